@@ -1,0 +1,90 @@
+# make sandbox   a local Slack in the browser with the bot connected to it
+# make test      everything CI runs: format, lint, types, import contracts, tests
+# make format    let ruff format the code and mend what it safely can
+# make bench     the benchmark; ratios beside a bare app, in one run
+# make lock      compile requirements*.txt anew from pyproject.toml
+# make clean     remove the virtual environment and all caches (not .sandbox/, not your database)
+#
+# The first run sets up .venv from exact, hashed versions. Another Python: make test PYTHON=python3.13
+
+PYTHON ?= python3
+WORKERS ?= 2
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+UV_VERSION := 0.13.9
+
+# Each stamp is younger than what it was installed from. The dev set holds the runtime set at the same versions,
+# so installing it renews both stamps.
+PLACE := $(VENV)/.place
+RUNTIME := $(VENV)/.runtime
+DEV := $(VENV)/.dev
+
+.PHONY: help sandbox test bench lock format clean ALWAYS
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+help:
+	@sed -n '/^# make/s/^# //p' Makefile
+
+sandbox: $(RUNTIME)
+	@$(BIN)/csp-escalate sandbox
+
+test: $(DEV)
+	@echo "== format";           $(BIN)/ruff format --check --quiet . || { echo "Run: make format"; exit 1; }
+	@echo "== lint";             $(BIN)/ruff check --quiet .
+	@echo "== types";            $(BIN)/mypy
+	@echo "== import contracts"; $(BIN)/lint-imports --no-logo
+	@echo "== tests";            $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+
+bench: $(DEV)
+	@$(BIN)/python -m tests.bench
+
+format: $(DEV)
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format --quiet .
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .import_linter_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The compiler gets an environment of its own, so that .venv holds what the lock says and nothing else.
+COMPILE = $$tool/bin/uv pip compile pyproject.toml --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header --no-annotate --quiet --group install
+
+lock:
+	@tool=$$(mktemp -d) && trap 'rm -rf "$$tool"' EXIT && $(PYTHON) -m venv $$tool \
+	&& $$tool/bin/python -m pip --quiet --disable-pip-version-check install uv==$(UV_VERSION) \
+	&& $(COMPILE) --group dev -o requirements-dev.txt \
+	&& $(COMPILE) -c requirements-dev.txt -o requirements.txt \
+	&& echo "requirements.txt and requirements-dev.txt are new; make test installs and tries them."
+
+$(DEV): $(PLACE) requirements-dev.txt pyproject.toml
+	@echo "Installing into $(VENV) what the tests need (the first time takes a minute or two) ..."
+	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $(RUNTIME) $(DEV)
+
+$(RUNTIME): $(PLACE) requirements.txt pyproject.toml
+	@echo "Installing into $(VENV) what the bot needs (the first time takes a minute) ..."
+	@$(PIP) install --require-hashes -r requirements.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $(RUNTIME)
+
+# A virtual environment works only where it was made and with the Python it was made from. When either has moved,
+# or another Python is asked for by name, make a new one; otherwise leave the stamp alone.
+STALE = [ "$$(cat $(PLACE) 2>/dev/null)" != "$(CURDIR)" ] || ! $(BIN)/python -c '' 2>/dev/null
+ifneq ($(origin PYTHON),file)
+STALE += || [ "$$($(BIN)/python -V)" != "$$($(PYTHON) -V 2>&1)" ]
+endif
+
+$(PLACE): ALWAYS
+	@if $(STALE); then \
+	    $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	        echo "CSP Escalate needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1 || true)."; \
+	        echo "Name another one, for example: make $(MAKECMDGOALS) PYTHON=python3.13"; exit 1; } >&2; \
+	    $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	        echo "$(PYTHON) cannot make virtual environments. On Debian or Ubuntu: apt install python3-venv"; \
+	        exit 1; } >&2; \
+	    rm -rf $(VENV) && $(PYTHON) -m venv $(VENV) && echo "$(CURDIR)" > $@; \
+	fi

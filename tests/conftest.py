@@ -1,0 +1,46 @@
+"""How the tests run: what CI may not skip, where the browser is, how patient Hypothesis is."""
+
+import os
+import shutil
+from collections.abc import Generator
+from typing import TypeVar
+
+import pytest
+from hypothesis import settings
+
+IN_CI = os.environ.get("CI") == "true"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+
+# No deadline: a shared machine may be slow at any moment, and a slow example is not a wrong one.
+settings.register_profile("csp", deadline=None, print_blob=True)
+settings.load_profile("csp")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of the system's Chromium. Without one the test is skipped, and in CI it fails."""
+    for name in BROWSERS:
+        if path := shutil.which(name):
+            return path
+    pytest.skip("no Chromium on this machine; with one (Debian: apt install chromium) the page is tested too")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let a test that skips itself fail in CI: what skips there was tested nowhere."""
+    return _strict((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """The same for a module that skips itself."""
+    return _strict((yield))
+
+
+def _strict(report: Report) -> Report:
+    if IN_CI and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, and in CI nothing may be: {report.longrepr}"
+    return report

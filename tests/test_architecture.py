@@ -1,0 +1,105 @@
+"""The house rules that a machine can check: who imports whom, and which file alone may touch the outside."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from importlinter.cli import lint_imports
+
+ROOT = Path(__file__).parents[1]
+SOURCES = sorted(path for package in ("bot", "handlers", "models") for path in (ROOT / package).rglob("*.py"))
+
+
+@dataclass(frozen=True)
+class Door:
+    """Something outside the program, and the only files (``PurePath.match`` patterns) that may touch it."""
+
+    what: str
+    names: tuple[str, ...]
+    keepers: tuple[str, ...]
+
+
+SANDBOX = "bot/sandbox/*"
+DOORS = (
+    Door("the environment", ("os.environ", "os.getenv", "dotenv"), ("bot/config.py", SANDBOX)),
+    Door(
+        "the clock",
+        ("time.time", "time.time_ns", "datetime.datetime.now", "datetime.datetime.utcnow",
+         "datetime.datetime.today", "datetime.date.today"),
+        ("bot/clock.py", SANDBOX),
+    ),
+    Door("a client of Slack", ("slack_sdk.WebClient", "slack_sdk.web.WebClient"), ("bot/*", "bot/*/*")),
+    Door("a database engine", ("sqlalchemy.create_engine", "sqlmodel.create_engine"), ("models/store.py",)),
+    Door("a scheduler", ("apscheduler",), ("bot/scheduler.py",)),
+)  # fmt: skip
+
+
+def test_imports_follow_the_arrow_and_the_strata(capsys: pytest.CaptureFixture[str]) -> None:
+    failed = lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True, no_logo=True)
+
+    assert not failed, capsys.readouterr().out
+
+
+def test_no_import_hides_in_a_function() -> None:
+    hidden = [
+        f"{path.relative_to(ROOT)}:{statement.lineno}"
+        for path in SOURCES
+        for function in ast.walk(_tree(path))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for statement in ast.walk(function)
+        if isinstance(statement, ast.Import | ast.ImportFrom)
+    ]
+
+    assert hidden == []
+
+
+@pytest.mark.parametrize("door", DOORS, ids=lambda door: door.what)
+def test_only_its_keepers_touch(door: Door) -> None:
+    trespasses = [
+        f"{path.relative_to(ROOT)}:{line} {name}"
+        for path in SOURCES
+        if not any(path.relative_to(ROOT).match(keeper) for keeper in door.keepers)
+        for line, name in _names(_tree(path))
+        if any(name == touched or name.startswith(f"{touched}.") for touched in door.names)
+    ]
+
+    assert trespasses == []
+
+
+def test_names_are_followed_through_imports_and_aliases() -> None:
+    code = "import os as o\nfrom datetime import datetime as d\nimport dotenv.main\no.environ['A']\nd.now()\n"
+
+    names = {name for _, name in _names(ast.parse(code))}
+
+    assert {"os.environ", "datetime.datetime.now", "dotenv.main"} <= names
+
+
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def _names(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Each imported or used dotted name with its line, in full: ``d.now`` as ``datetime.datetime.now``."""
+    known = dict(_imports(tree))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+        elif isinstance(node, ast.Attribute):
+            first, _, rest = ast.unparse(node).partition(".")
+            if first in known:
+                yield node.lineno, f"{known[first]}.{rest}"
+
+
+def _imports(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """What each imported name stands for."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                top = alias.name.partition(".")[0]
+                yield (alias.asname, alias.name) if alias.asname else (top, top)
+        elif isinstance(node, ast.ImportFrom):
+            yield from ((alias.asname or alias.name, f"{node.module}.{alias.name}") for alias in node.names)
