@@ -1,0 +1,166 @@
+"""The board: all that people may look at. Reads only; what belongs to one team is only ever asked for that team."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
+
+from models import search
+from models.customers import Customer, fold
+from models.delivery import State, What
+from models.escalation import ENDED, Entry, Escalation
+from models.people import Person
+from models.store import Store, found
+from models.tables import CUSTOMER, ESCALATION, HISTORY, OUTBOX, PERSON, entry_from, escalation_from
+
+CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Page:
+    """One screenful: the escalations, where the page starts (0-based), and whether there is more."""
+
+    escalations: Sequence[Escalation]
+    offset: int
+    more: bool
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a card stands in Slack."""
+
+    channel: str
+    ts: str
+
+
+class Board:
+    """Answers questions from the store; each question is one short read."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def escalation(self, number: int, team_id: str | None = None) -> Escalation | None:
+        """One escalation as it stands now; None when there is none, or none of that team."""
+        query = select(ESCALATION).where(ESCALATION.c.number == number, *_of(team_id))
+        return self._store.read(lambda c: found(c.execute(query).first(), escalation_from))
+
+    def history(self, number: int, limit: int = 1000, offset: int = 0) -> list[Entry]:
+        """The history of one escalation, oldest entry first."""
+        query = (
+            select(HISTORY)
+            .where(HISTORY.c.number == number)
+            .order_by(HISTORY.c.seq)
+            .limit(limit)
+            .offset(offset)
+        )
+        return self._store.read(lambda c: [entry_from(row._mapping) for row in c.execute(query)])
+
+    def entry(self, number: int, seq: int) -> Entry | None:
+        """One history entry."""
+        query = select(HISTORY).where(HISTORY.c.number == number, HISTORY.c.seq == seq)
+        return self._store.read(lambda c: found(c.execute(query).first(), entry_from))
+
+    def place_of_card(self, number: int) -> Place | None:
+        """Where the newest card of an escalation stands; None while it is not posted yet."""
+        sent = select(OUTBOX.c.slack_channel, OUTBOX.c.slack_ts).where(
+            OUTBOX.c.number == number, OUTBOX.c.what == What.CARD, OUTBOX.c.state == State.SENT
+        )
+        newest = sent.order_by(OUTBOX.c.position.desc()).limit(1)
+        return self._store.read(lambda c: found(c.execute(newest).first(), lambda r: Place(*r.values())))
+
+    def is_card_under_way(self, number: int) -> bool:
+        """True while the card is being posted, so that a redrawing must wait for it."""
+        query = select(OUTBOX.c.position).where(
+            OUTBOX.c.number == number, OUTBOX.c.what == What.CARD,
+            OUTBOX.c.state.in_([State.SENDING, State.UNKNOWN]),
+        )  # fmt: skip
+        return self._store.read(lambda c: c.execute(query.limit(1)).first() is not None)
+
+    def open_page(self, team_id: str, limit: int, offset: int = 0) -> Page:
+        """Escalations that are not ended: the most severe first, then the oldest."""
+        query = select(ESCALATION).where(ESCALATION.c.status.not_in(ENDED), *_of(team_id))
+        return self._page(query.order_by(ESCALATION.c.severity, ESCALATION.c.number), limit, offset)
+
+    def page_of(self, user: str, team_id: str, limit: int, offset: int = 0) -> Page:
+        """What somebody owns or raised and is not ended."""
+        theirs = or_(ESCALATION.c.owner == user, ESCALATION.c.raised_by == user)
+        query = select(ESCALATION).where(theirs, ESCALATION.c.status.not_in(ENDED), *_of(team_id))
+        return self._page(query.order_by(ESCALATION.c.severity, ESCALATION.c.number), limit, offset)
+
+    def search_page(self, words: str, team_id: str, limit: int, offset: int = 0) -> Page:
+        """Escalations that contain all the words anywhere in what was asked, noted or recorded; newest first."""
+
+        def unit(connection: Connection) -> Page:
+            numbers = search.numbers(connection, words, limit + 1, offset)
+            query = select(ESCALATION).where(ESCALATION.c.number.in_(numbers[:limit]), *_of(team_id))
+            rows = connection.execute(query.order_by(ESCALATION.c.number.desc()))
+            return Page([escalation_from(row._mapping) for row in rows], offset, len(numbers) > limit)
+
+        return self._store.read(unit)
+
+    def count_open(self, team_id: str) -> int:
+        """How many escalations are not ended."""
+        query = select(func.count()).where(ESCALATION.c.status.not_in(ENDED), *_of(team_id))
+        return self._store.read(lambda c: int(c.scalar(query) or 0))
+
+    def count_all(self) -> int:
+        """How many escalations there are."""
+        return self._store.read(lambda c: int(c.scalar(select(func.count()).select_from(ESCALATION)) or 0))
+
+    def every(self) -> Iterator[tuple[Escalation, list[Entry]]]:
+        """All escalations with their histories, oldest first, read in chunks so that memory stays flat."""
+        last = 0
+        while chunk := self._store.read(lambda c: _chunk(c, last)):  # noqa: B023  # the lambda runs before last moves
+            yield from chunk
+            last = chunk[-1][0].number
+
+    def person(self, user: str) -> tuple[Person, datetime] | None:
+        """What is remembered of a person, and when Slack said it."""
+        query = select(PERSON).where(PERSON.c.id == user)
+        row = self._store.read(lambda c: c.execute(query).first())
+        return found(row, lambda r: (Person.model_validate(dict(r)), r["seen_at"]))
+
+    def customers(self, typed: str, limit: int = 20) -> list[Customer]:
+        """Customers whose name, domain or tenant ID contains every typed word; those that begin so come first."""
+        words = fold(typed).split()
+        query = select(CUSTOMER).where(CUSTOMER.c.gone.is_(False), *(_contains(word) for word in words))
+        begins = CUSTOMER.c.folded.startswith(fold(typed), autoescape=True)
+        query = query.order_by(begins.desc(), CUSTOMER.c.name, CUSTOMER.c.id).limit(limit)
+        return self._store.read(
+            lambda c: [Customer.model_validate(dict(row._mapping)) for row in c.execute(query)]
+        )
+
+    def customer(self, customer_id: str) -> Customer | None:
+        """One customer by its id."""
+        query = select(CUSTOMER).where(CUSTOMER.c.id == customer_id)
+        return self._store.read(
+            lambda c: found(c.execute(query).first(), lambda r: Customer.model_validate(dict(r)))
+        )
+
+    def _page(self, query: Select[tuple[object, ...]], limit: int, offset: int) -> Page:
+        wanted = query.limit(limit + 1).offset(offset)
+        rows = self._store.read(lambda c: [escalation_from(row._mapping) for row in c.execute(wanted)])
+        return Page(rows[:limit], offset, len(rows) > limit)
+
+
+def _of(team_id: str | None) -> list[ColumnElement[bool]]:
+    return [] if team_id is None else [ESCALATION.c.team_id == team_id]
+
+
+def _contains(word: str) -> ColumnElement[bool]:
+    return CUSTOMER.c.folded.contains(word, autoescape=True)
+
+
+def _chunk(connection: Connection, after: int) -> list[tuple[Escalation, list[Entry]]]:
+    rows = connection.execute(
+        select(ESCALATION).where(ESCALATION.c.number > after).order_by(ESCALATION.c.number).limit(CHUNK)
+    )
+    escalations = [escalation_from(row._mapping) for row in rows]
+    if not escalations:
+        return []
+    span = HISTORY.c.number.between(escalations[0].number, escalations[-1].number)
+    histories: dict[int, list[Entry]] = {escalation.number: [] for escalation in escalations}
+    for row in connection.execute(select(HISTORY).where(span).order_by(HISTORY.c.number, HISTORY.c.seq)):
+        histories[row.number].append(entry_from(row._mapping))
+    return [(escalation, histories[escalation.number]) for escalation in escalations]

@@ -1,0 +1,216 @@
+"""What becomes of a message to Slack: how each answer is taken, when to try, look or give up. Pure; sends nothing.
+
+The promise: each accepted move leads to its messages, each visible once, in order. Exactly-once over HTTP does not
+exist, so a send with unknown outcome is looked up by its id before it is sent again (docs/reliability.md).
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+LEASE = timedelta(seconds=60)
+"""How long a worker may hold a row before others treat its outcome as unknown."""
+LOOKS = tuple(timedelta(seconds=s) for s in (5, 20, 60))
+"""When to look for a message of unknown outcome before it is sent again."""
+SWEEPS = tuple(timedelta(minutes=m) for m in (2, 15))
+"""When to look for a second copy of a message whose outcome was once unknown."""
+BREAKER = timedelta(seconds=30)
+"""How long everything waits when the whole workspace refuses us (revoked token, missing scope)."""
+TARGET_WAIT = timedelta(minutes=5)
+"""How long a message waits whose channel refuses it (archived, bot not a member)."""
+MAX_CLAIMS = 5
+"""A row claimed this often without any answer kills its worker: it is set aside."""
+MAX_BACKOFF = 300.0
+EVERYTHING = "workspace"
+"""The scope that pauses all others."""
+
+
+class State(StrEnum):
+    """Where a delivery stands. The first three are unfinished and hold back later rows of their lane."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    SENT = "sent"
+    SUPERSEDED = "superseded"
+    DEAD = "dead"
+
+
+UNFINISHED = (State.PENDING, State.SENDING, State.UNKNOWN)
+
+
+class What(StrEnum):
+    """The kinds of message. ``CARD`` begins an escalation's thread, ``LINE`` continues it, ``REFRESH`` redraws the
+    card, ``RECEIPT`` and ``HANDED`` go to one person, ``TROUBLE`` tells the on-call channel what can't be delivered."""
+
+    CARD = "card"
+    REFRESH = "refresh"
+    LINE = "line"
+    RECEIPT = "receipt"
+    HANDED = "handed"
+    TROUBLE = "trouble"
+
+
+class Verdict(StrEnum):
+    """What an answer of Slack's means for the message."""
+
+    SENT = "sent"
+    ABSENT = "absent"  # looked for, not there
+    SUPERSEDED = "superseded"  # nothing to send any more
+    NOT_YET = "not_yet"  # what it builds on is still under way
+    NOT_ACCEPTED = "not_accepted"
+    UNKNOWN = "unknown"
+    WORKSPACE_BROKEN = "workspace_broken"
+    TARGET_BROKEN = "target_broken"
+    CONTENT_BROKEN = "content_broken"
+    GONE = "gone"  # the card was deleted by somebody
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One outcome of a send or a look. ``retry_after`` in seconds, already clamped; ``ts`` is Slack's message id."""
+
+    verdict: Verdict
+    channel: str | None = None
+    ts: str | None = None
+    error: str = ""
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One outbox row as a worker holds it. ``id`` is the uuid in the message's metadata; ``generation`` fences off a
+    worker that was paused past its lease; ``plain`` asks for a short text without blocks."""
+
+    position: int
+    id: str
+    what: What
+    number: int | None
+    seq: int | None
+    user: str | None
+    channel: str | None
+    lane: str
+    scope: str
+    state: State
+    owner: str
+    generation: int
+    tries: int
+    looks: int
+    plain: bool
+    note: str
+    created_at: datetime
+    first_tried_at: datetime | None
+    doubtful: bool
+    slack_channel: str | None = None
+    slack_ts: str | None = None
+
+    @property
+    def must_look(self) -> bool:
+        """True when a copy may already be visible. Redrawing a card twice does no harm, so it needs no look."""
+        return self.state is State.UNKNOWN and self.what is not What.REFRESH and self.looks < len(LOOKS)
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """What to write after an answer. ``pause`` holds back the scope until then; ``trouble`` tells people, ``repost`` begins the card anew."""
+
+    state: State
+    due_at: datetime
+    looks: int = 0
+    tries: int = 0
+    plain: bool = False
+    doubtful: bool = False
+    sweep_at: datetime | None = None
+    pause_scope: str | None = None
+    pause_until: datetime | None = None
+    trouble: bool = False
+    repost: bool = False
+
+
+def interval(scope: str) -> timedelta:
+    """How far apart messages of one scope are sent: about one post a second and channel; updates are Slack's
+    tier 3, 50 a minute for the whole workspace."""
+    return timedelta(seconds=1.2 if scope == "update" else 1.0)
+
+
+def settle(delivery: Delivery, answer: Answer, now: datetime) -> Settlement:
+    """Decide what an answer means for its row."""
+    match answer.verdict:
+        case Verdict.SENT:
+            sweep = now + SWEEPS[0] if delivery.doubtful else None
+            return Settlement(State.SENT, now, doubtful=delivery.doubtful, sweep_at=sweep)
+        case Verdict.SUPERSEDED:
+            return Settlement(State.SUPERSEDED, now)
+        case Verdict.NOT_YET:
+            return _again(delivery, now + timedelta(seconds=1))
+        case Verdict.ABSENT:
+            wait = LOOKS[min(delivery.looks + 1, len(LOOKS) - 1)]
+            return replace(_again(delivery, now + wait), state=State.UNKNOWN, looks=delivery.looks + 1)
+        case Verdict.NOT_ACCEPTED:
+            return _refused_for_now(delivery, answer, now)
+        case Verdict.UNKNOWN:
+            return _doubtful(delivery, now)
+        case Verdict.WORKSPACE_BROKEN:
+            until = now + BREAKER
+            return replace(_again(delivery, until), pause_scope=EVERYTHING, pause_until=until)
+        case Verdict.TARGET_BROKEN:
+            return _target_broken(delivery, now)
+        case Verdict.CONTENT_BROKEN:
+            return _content_broken(delivery, now)
+        case Verdict.GONE:
+            return Settlement(State.SUPERSEDED, now, repost=True)
+
+
+def _again(delivery: Delivery, due_at: datetime) -> Settlement:
+    """Later, as before: what was being looked for is still unknown, all else is still to be sent."""
+    state = State.UNKNOWN if delivery.must_look else State.PENDING
+    return Settlement(
+        state,
+        due_at,
+        looks=delivery.looks,
+        tries=delivery.tries,
+        plain=delivery.plain,
+        doubtful=delivery.doubtful,
+    )
+
+
+def _refused_for_now(delivery: Delivery, answer: Answer, now: datetime) -> Settlement:
+    """Slack said "not now" and certainly kept nothing: safe to send again, and the whole scope waits."""
+    if answer.retry_after is None:
+        wait = timedelta(seconds=backoff(delivery.tries))
+        return replace(_again(delivery, now + wait), tries=delivery.tries + 1)
+    until = now + timedelta(seconds=answer.retry_after)
+    return replace(_again(delivery, until), pause_scope=delivery.scope, pause_until=until)
+
+
+def _doubtful(delivery: Delivery, now: datetime) -> Settlement:
+    """It may be visible. Look soon, then later and later while Slack does not even answer the look."""
+    wait = (
+        max(LOOKS[0].total_seconds(), backoff(delivery.tries))
+        if delivery.must_look
+        else LOOKS[0].total_seconds()
+    )
+    again = _again(delivery, now + timedelta(seconds=wait))
+    state = State.PENDING if delivery.what is What.REFRESH else State.UNKNOWN
+    looks = delivery.looks if delivery.must_look else 0
+    return replace(again, state=state, looks=looks, tries=delivery.tries + 1, doubtful=True)
+
+
+def _target_broken(delivery: Delivery, now: datetime) -> Settlement:
+    """The channel refuses us. People are told once; the message waits until somebody lets the bot in again."""
+    if delivery.what is What.TROUBLE:
+        return Settlement(State.DEAD, now)
+    return replace(_again(delivery, now + TARGET_WAIT), trouble=True)
+
+
+def _content_broken(delivery: Delivery, now: datetime) -> Settlement:
+    """Slack refuses the message itself: once more as short plain text, then set aside and said aloud."""
+    if delivery.plain:
+        return Settlement(State.DEAD, now, trouble=delivery.what is not What.TROUBLE)
+    return replace(_again(delivery, now), plain=True)
+
+
+def backoff(tries: int) -> float:
+    """Seconds to wait after this many failures: doubling, at most five minutes. Callers add no jitter: a lane has
+    one row in flight, and the pace of its scope spreads the rest."""
+    return min(MAX_BACKOFF, 2.0 ** min(tries, 9))

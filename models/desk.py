@@ -1,0 +1,134 @@
+"""The desk: all that people may do to escalations. One method is one transaction: facts, history and outbox together.
+
+Who may do what, and what follows what, is decided by ``models.escalation``; the desk only carries it out, once.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, func, insert, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from models import outbox, search
+from models.escalation import Entry, Escalation, Step, advance, begin
+from models.people import Actor, Person
+from models.refusal import refuse
+from models.request import Request
+from models.store import Store, found
+from models.tables import ESCALATION, HISTORY, INBOX, PERSON, escalation_from
+
+NUMBERING_LOCK = 0x435350_02
+
+# Built once: putting a statement together costs more than running it.
+BY_KEY = (
+    select(ESCALATION)
+    .join(INBOX, INBOX.c.number == ESCALATION.c.number)
+    .where(INBOX.c.key == bindparam("key"))
+)
+HELD = (
+    select(ESCALATION)
+    .where(ESCALATION.c.number == bindparam("held_number"), ESCALATION.c.team_id == bindparam("team"))
+    .with_for_update()
+)
+CHANGE = update(ESCALATION).where(ESCALATION.c.number == bindparam("changed_number"))
+
+
+class Desk:
+    """``bell`` is rung after each commit, so that the outbox worker need not wait for its next tick."""
+
+    def __init__(self, store: Store, bell: Callable[[], None] = lambda: None) -> None:
+        self._store = store
+        self._bell = bell
+
+    def raise_escalation(
+        self, request: Request, channel: str, by: Actor, at: datetime, key: str
+    ) -> Escalation:
+        """Record a new escalation; ``channel`` is where its card will appear.
+
+        ``key`` names the submission (team and view): the same one again returns what it made the first time.
+        Raises Refused with every fault of the form, NotSaved when the store can't take it.
+        """
+
+        def unit(connection: Connection) -> Escalation:
+            if done := _already(connection, key):
+                return done
+            escalation, entry = begin(request, _next_number(connection), channel, by, at)
+            connection.execute(insert(ESCALATION), escalation.model_dump())
+            _record(connection, escalation, entry, key)
+            return escalation
+
+        return self._rung(self._store.write(unit))
+
+    def move(self, number: int, step: Step, key: str) -> Escalation:
+        """Carry out one step on an escalation and return it as it stands afterwards.
+
+        ``key`` names the click or submission, as in :meth:`raise_escalation`. Raises Refused, NotSaved.
+        """
+
+        def unit(connection: Connection) -> Escalation:
+            if done := _already(connection, key):
+                return done
+            escalation = _held(connection, number, step.by.team_id)
+            moved, entry = advance(escalation, step)
+            changed = {k: v for k, v in moved.model_dump().items() if getattr(escalation, k) != v}
+            connection.execute(CHANGE, {"changed_number": number, **changed})
+            _record(connection, moved, entry, key)
+            return moved
+
+        return self._rung(self._store.write(unit))
+
+    def remember(self, person: Person, seen_at: datetime) -> None:
+        """Keep what Slack said of a person, so that it need not be asked at every click."""
+        facts = {**person.model_dump(), "seen_at": seen_at}
+
+        def unit(connection: Connection) -> None:
+            upsert = (sqlite if self._store.is_sqlite else postgresql).insert(PERSON).values(**facts)
+            connection.execute(upsert.on_conflict_do_update(index_elements=["id"], set_=facts))
+
+        self._store.write(unit)
+
+    def _rung(self, escalation: Escalation) -> Escalation:
+        self._bell()
+        return escalation
+
+
+def _already(connection: Connection, key: str) -> Escalation | None:
+    """What an earlier delivery of the same click or submission was about."""
+    return found(connection.execute(BY_KEY, {"key": key}).first(), escalation_from)
+
+
+def _held(connection: Connection, number: int, team_id: str) -> Escalation:
+    """The escalation, locked against other moves until the transaction ends."""
+    held = connection.execute(HELD, {"held_number": number, "team": team_id}).first()
+    escalation = found(held, escalation_from)
+    if escalation is None:
+        raise refuse("no_such_escalation", number=number)
+    return escalation
+
+
+def _next_number(connection: Connection) -> int:
+    """Numbers have no holes: whoever reads the record must never wonder where CSP-7 went."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": NUMBERING_LOCK})
+    return int(connection.scalar(select(func.coalesce(func.max(ESCALATION.c.number), 0)))) + 1  # type: ignore[arg-type]  # coalesce is never None
+
+
+def _record(connection: Connection, escalation: Escalation, entry: Entry, key: str) -> None:
+    connection.execute(insert(HISTORY), entry.model_dump())
+    receipt = {"key": key, "number": entry.number, "seq": entry.seq, "at": entry.at}
+    connection.execute(insert(INBOX), receipt)
+    outbox.announce(connection, escalation, entry)
+    if words := _findable(escalation, entry):
+        search.index(connection, entry.number, words)
+
+
+def _findable(escalation: Escalation, entry: Entry) -> str:
+    """The words by which this entry makes the escalation findable."""
+    asked = [str(after) for _, after in entry.changes.values()] if entry.seq > 1 else _asked(escalation)
+    return " ".join([entry.text, *asked]).strip()
+
+
+def _asked(escalation: Escalation) -> list[str]:
+    names = ("name", "customer_name", "tenant_id", "domain", "service", "title", "details")
+    answers = [str(value) for value in escalation.answers.values()]
+    return [*(str(getattr(escalation, name)) for name in names), *answers]

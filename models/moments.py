@@ -1,0 +1,14 @@
+"""Instants are aware and in UTC everywhere below the edges; local time exists only where a person reads it."""
+
+from datetime import UTC, datetime
+
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+"""Before anything this program knows of."""
+
+
+def parse_utc(text: str) -> datetime:
+    """An ISO 8601 instant as stored in JSON, in UTC. Raises ValueError when it is malformed or has no offset."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text} has no UTC offset")
+    return moment.astimezone(UTC)

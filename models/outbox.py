@@ -1,0 +1,269 @@
+"""The outbox in the store: what must be said in Slack, who is about to say it, and what came of it.
+
+Rows are enqueued inside the transaction of the move they tell of. Taking and settling them is done by workers, any
+number of them, in any number of processes. Nothing here sends anything or decides what an answer means
+(``models.delivery`` does).
+"""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Connection, Row, Table, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from models.delivery import (
+    EVERYTHING,
+    LEASE,
+    MAX_CLAIMS,
+    SWEEPS,
+    UNFINISHED,
+    Answer,
+    Delivery,
+    Settlement,
+    State,
+    What,
+    interval,
+    settle,
+)  # fmt: skip
+from models.escalation import Entry, Escalation, Move
+from models.store import Store
+from models.tables import OUTBOX, PACE
+
+PRIORITY = {What.CARD: 0, What.RECEIPT: 0, What.HANDED: 0, What.REFRESH: 1, What.LINE: 2, What.TROUBLE: 3}
+
+
+# Built once: putting a statement together costs more than running it.
+INSERT: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+ENQUEUE = {
+    name: insert(OUTBOX).on_conflict_do_nothing(index_elements=["dedupe_key"])
+    for name, insert in INSERT.items()
+}
+WAITING = (
+    select(OUTBOX.c.position)
+    .where(OUTBOX.c.lane == bindparam("lane"), OUTBOX.c.state == State.PENDING)
+    .with_for_update()
+)
+NEW: dict[str, Any] = {
+    "number": None, "seq": None, "user": None, "channel": None, "note": "", "state": State.PENDING, "owner": "",
+    "generation": 0, "claims": 0, "tries": 0, "looks": 0, "plain": False, "doubtful": False, "sweeps": 0,
+    "last_error": "",
+}  # fmt: skip
+
+
+def announce(connection: Connection, escalation: Escalation, entry: Entry) -> None:
+    """Enqueue what a move owes: the card or its redrawing, a line in the thread, a word to the person concerned."""
+    number, seq, at = escalation.number, entry.seq, entry.at
+    in_thread = {"number": number, "seq": seq, "channel": escalation.channel, "lane": escalation.name}
+    if entry.move is Move.RAISE:
+        enqueue(connection, What.CARD, f"card:{number}", at, **in_thread)
+        _tell(connection, What.RECEIPT, f"receipt:{number}", at, number, seq, escalation.raised_by)
+    else:
+        _redraw(connection, escalation, entry)
+    enqueue(connection, What.LINE, f"line:{number}:{seq}", at, **in_thread)
+    if entry.move is Move.HAND_OVER and escalation.owner and escalation.owner != entry.by:
+        _tell(connection, What.HANDED, f"handed:{number}:{seq}", at, number, seq, escalation.owner)
+
+
+def enqueue(connection: Connection, what: What, key: str, at: datetime, **columns: Any) -> None:
+    """One message that must appear once. ``key`` is unique: the same fact is never announced twice."""
+    place = columns.get("channel") or columns.get("user") or columns["lane"]
+    scope = "update" if what is What.REFRESH else f"post:{place}"
+    row = {
+        "what": what,
+        "dedupe_key": key,
+        "id": str(uuid.uuid4()),
+        "scope": scope,
+        "priority": PRIORITY[what],
+    }
+    row |= {"created_at": at, "due_at": at, **columns}
+    insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(OUTBOX)
+    connection.execute(
+        insert.values(**_defaults(), **row).on_conflict_do_nothing(index_elements=["dedupe_key"])
+    )
+
+
+def _defaults() -> dict[str, Any]:
+    return {
+        "state": State.PENDING, "owner": "", "generation": 0, "claims": 0, "tries": 0, "looks": 0, "plain": False,
+        "doubtful": False, "sweeps": 0, "last_error": "", "note": "",
+    }  # fmt: skip
+
+
+def _tell(
+    connection: Connection, what: What, key: str, at: datetime, number: int, seq: int, user: str
+) -> None:
+    enqueue(connection, what, key, at, number=number, seq=seq, user=user, lane=f"dm:{user}")
+
+
+def _redraw(connection: Connection, escalation: Escalation, entry: Entry) -> None:
+    """Redraw the card once for many quick moves: a redrawing that nobody began yet will show this move as well."""
+    lane = f"{escalation.name}/card"
+    if connection.execute(WAITING, {"lane": lane}).first() is None:
+        enqueue(
+            connection, What.REFRESH, f"refresh:{escalation.number}:{entry.seq}", entry.at, lane=lane,
+            number=escalation.number, seq=entry.seq, channel=escalation.channel,
+        )  # fmt: skip
+
+
+class Outbox:
+    """Take, settle and sweep deliveries. Each method is one transaction."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def claim(self, now: datetime, worker: str) -> Delivery | None:
+        """The most urgent delivery that may go out now, held for :data:`models.delivery.LEASE`; None when idle."""
+        if self._store.read(lambda connection: connection.execute(_claimable(now)).first()) is None:
+            return None  # idle workers must not queue for the one writer's turn
+        return self._store.write(lambda connection: _claim(connection, now, worker))
+
+    def settle(self, delivery: Delivery, answer: Answer, now: datetime) -> bool:
+        """Write down what came of it; False when the lease was lost meanwhile and nothing was changed."""
+        return self._store.write(lambda connection: _settle(connection, delivery, answer, now))
+
+    def claim_sweep(self, now: datetime) -> Delivery | None:
+        """A message that was once in doubt and is due for a look for second copies; counts as swept from here."""
+        return self._store.write(lambda connection: _claim_sweep(connection, now))
+
+    def next_due(self) -> datetime | None:
+        """When the next unfinished delivery wants attention; None when there is none."""
+        return self._earliest(OUTBOX.c.due_at)
+
+    def counts(self) -> dict[str, int]:
+        """How many deliveries are in each unfinished state, and how many were set aside (``dead``)."""
+        wanted = [*UNFINISHED, State.DEAD]
+        query = (
+            select(OUTBOX.c.state, func.count()).where(OUTBOX.c.state.in_(wanted)).group_by(OUTBOX.c.state)
+        )
+        return self._store.read(lambda connection: {row[0]: row[1] for row in connection.execute(query)})
+
+    def oldest_waiting(self) -> datetime | None:
+        """When the longest-waiting unfinished delivery was enqueued."""
+        return self._earliest(OUTBOX.c.created_at)
+
+    def _earliest(self, column: Column[Any]) -> datetime | None:
+        query = select(func.min(column)).where(OUTBOX.c.state.in_(UNFINISHED))
+        moment: datetime | None = self._store.read(lambda connection: connection.scalar(query))
+        return moment
+
+
+def _claim(connection: Connection, now: datetime, worker: str) -> Delivery | None:
+    row = connection.execute(_claimable(now).with_for_update(skip_locked=True, of=OUTBOX)).first()
+    if row is None or not _keep_pace(connection, row.scope, now):
+        return None
+    if row.claims >= MAX_CLAIMS:
+        _set_aside(connection, row, now)
+        return None
+    expired = row.state == State.SENDING
+    first = row.first_tried_at or now
+    values = {
+        "state": State.SENDING, "owner": worker, "generation": row.generation + 1, "lease_until": now + LEASE,
+        "claims": row.claims + 1, "first_tried_at": first, "doubtful": row.doubtful or expired,
+    }  # fmt: skip
+    connection.execute(update(OUTBOX).where(OUTBOX.c.position == row.position).values(**values))
+    held = dict(row._mapping) | values | {"state": State.UNKNOWN if expired else State(row.state)}
+    return _delivery(held)
+
+
+def _claimable(now: datetime) -> Any:
+    """Due, not paused, and the first unfinished row of its lane."""
+    earlier = OUTBOX.alias("earlier")
+    first_in_lane = ~exists().where(
+        earlier.c.lane == OUTBOX.c.lane,
+        earlier.c.position < OUTBOX.c.position,
+        earlier.c.state.in_(UNFINISHED),
+    )
+    paused = exists().where(PACE.c.scope.in_([OUTBOX.c.scope, EVERYTHING]), PACE.c.free_at > now)
+    due = or_(
+        and_(OUTBOX.c.state.in_([State.PENDING, State.UNKNOWN]), OUTBOX.c.due_at <= now),
+        and_(OUTBOX.c.state == State.SENDING, OUTBOX.c.lease_until < now),
+    )
+    unfinished = OUTBOX.c.state.in_(UNFINISHED)
+    query = select(OUTBOX).where(unfinished, due, first_in_lane, ~paused)
+    return query.order_by(OUTBOX.c.priority, OUTBOX.c.position).limit(1)
+
+
+def _keep_pace(connection: Connection, scope: str, now: datetime) -> bool:
+    """Use the scope once and hold it back for its interval; False when a replica was quicker."""
+    insert = INSERT[connection.dialect.name](PACE)
+    upsert = insert.values(scope=scope, free_at=now + interval(scope)).on_conflict_do_update(
+        index_elements=["scope"], set_={"free_at": now + interval(scope)}, where=PACE.c.free_at <= now
+    )
+    return connection.execute(upsert).rowcount == 1
+
+
+def _set_aside(connection: Connection, row: Row[Any], now: datetime) -> None:
+    """A row that was claimed again and again without any answer kills its worker: it stops here, aloud."""
+    connection.execute(
+        update(OUTBOX).where(OUTBOX.c.position == row.position)
+        .values(state=State.DEAD, last_error="claimed too often", settled_at=now)
+    )  # fmt: skip
+    _trouble(connection, row._mapping, "claimed too often", now)
+
+
+def _settle(connection: Connection, delivery: Delivery, answer: Answer, now: datetime) -> bool:
+    outcome = settle(delivery, answer, now)
+    done = outcome.state not in UNFINISHED
+    values = {
+        **{k: v for k, v in asdict(outcome).items() if k in {"state", "due_at", "looks", "tries", "plain", "sweep_at"}},
+        "doubtful": outcome.doubtful or delivery.doubtful, "claims": 0, "last_error": answer.error[:200],
+        "slack_channel": answer.channel or delivery.slack_channel, "slack_ts": answer.ts or delivery.slack_ts,
+        "settled_at": now if done else None,
+    }  # fmt: skip
+    held = and_(OUTBOX.c.position == delivery.position, OUTBOX.c.owner == delivery.owner)
+    fenced = update(OUTBOX).where(held, OUTBOX.c.generation == delivery.generation).values(**values)
+    if connection.execute(fenced).rowcount == 0:
+        return False
+    _consequences(connection, delivery, answer, outcome, now)
+    return True
+
+
+def _consequences(
+    connection: Connection, delivery: Delivery, answer: Answer, outcome: Settlement, now: datetime
+) -> None:
+    if outcome.pause_scope and outcome.pause_until:
+        _pause(connection, outcome.pause_scope, outcome.pause_until)
+    if outcome.trouble:
+        _trouble(connection, asdict(delivery), answer.error, now)
+    if outcome.repost:
+        enqueue(
+            connection, What.CARD, f"card:{delivery.number}:{delivery.position}", now, number=delivery.number,
+            seq=delivery.seq, channel=delivery.channel, lane=f"CSP-{delivery.number}",
+        )  # fmt: skip
+
+
+def _pause(connection: Connection, scope: str, until: datetime) -> None:
+    insert = INSERT[connection.dialect.name](PACE)
+    connection.execute(
+        insert.values(scope=scope, free_at=until)
+        .on_conflict_do_update(index_elements=["scope"], set_={"free_at": until})
+    )  # fmt: skip
+
+
+def _trouble(connection: Connection, row: Any, error: str, now: datetime) -> None:
+    """Tell the on-call channel, once an hour for each place and reason. The worker fills in the channel."""
+    place = row["channel"] or row["user"]
+    key = f"trouble:{place}:{error}:{now:%Y%m%d%H}"
+    enqueue(connection, What.TROUBLE, key, now, number=row["number"], seq=row["seq"], lane="trouble",
+            note=f"{place} {error}"[:200])  # fmt: skip
+
+
+def _claim_sweep(connection: Connection, now: datetime) -> Delivery | None:
+    due = select(OUTBOX).where(OUTBOX.c.sweep_at <= now).order_by(OUTBOX.c.sweep_at).limit(1)
+    row = connection.execute(due.with_for_update(skip_locked=True)).first()
+    if row is None:
+        return None
+    later = now + SWEEPS[row.sweeps + 1] if row.sweeps + 1 < len(SWEEPS) else None
+    swept = (
+        update(OUTBOX).where(OUTBOX.c.position == row.position).values(sweeps=row.sweeps + 1, sweep_at=later)
+    )
+    connection.execute(swept)
+    return _delivery(row._mapping)
+
+
+def _delivery(row: Any) -> Delivery:
+    fields = {name: row[name] for name in Delivery.__dataclass_fields__}
+    return Delivery(**{**fields, "what": What(row["what"]), "state": State(row["state"])})

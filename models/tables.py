@@ -1,0 +1,139 @@
+"""The rows, and the triggers that keep history from being edited away. No queries live here.
+
+Facts are written once: a value of the rules is the base class, its row adds only keys and what the store needs.
+Enumerations are kept as text: an unknown label must not make a whole query fail.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Index, RowMapping, String, Table, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from models.customers import Customer
+from models.delivery import UNFINISHED, What
+from models.escalation import Entry, Escalation, Status
+from models.people import Person
+
+_LABELS = ", ".join(f"'{status}'" for status in Status)
+_TO_SWEEP = text("sweep_at IS NOT NULL")
+_UNFINISHED = text("state IN (" + ", ".join(f"'{state}'" for state in UNFINISHED) + ")")
+
+
+class EscalationRow(Escalation, table=True):
+    """One escalation as it stands now."""
+
+    __tablename__ = "escalation"
+    __table_args__ = (
+        CheckConstraint(f"status IN ({_LABELS})", name="escalation_status"),
+        Index("escalation_by_owner", "owner", "number"),
+        Index("escalation_by_raiser", "raised_by", "number"),
+        Index("escalation_by_status", "status", "number"),
+    )
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+
+
+class HistoryRow(Entry, table=True):
+    """Append-only: triggers refuse every change, replacement and removal (see migrations)."""
+
+    __tablename__ = "history"
+    __table_args__ = (UniqueConstraint("number", "seq", name="history_once"),)
+    id: int | None = Field(default=None, primary_key=True)
+    number: int = Field(foreign_key="escalation.number")
+
+
+class InboxRow(SQLModel, table=True):
+    """A delivery of Slack's that was already worked on: what came of it is the answer to its repetition."""
+
+    __tablename__ = "inbox"
+    key: str = Field(primary_key=True)
+    number: int
+    seq: int
+    at: datetime
+
+
+class OutboxRow(SQLModel, table=True):
+    """One message that must appear once. It holds ids, never blocks: it is drawn when sent."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("outbox_due", "due_at", "position", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
+        Index("outbox_lane", "lane", "position", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
+        Index("outbox_sweep", "sweep_at", sqlite_where=_TO_SWEEP, postgresql_where=_TO_SWEEP),
+        Index("outbox_subject", "number", "what"),
+    )  # fmt: skip
+    position: int | None = Field(default=None, primary_key=True)
+    id: str = Field(unique=True)
+    dedupe_key: str = Field(unique=True)
+    what: What = Field(sa_type=String(20))
+    number: int | None = None
+    seq: int | None = None
+    user: str | None = None
+    channel: str | None = None
+    note: str = ""
+    lane: str
+    scope: str
+    priority: int = 0
+    state: str = "pending"
+    created_at: datetime
+    due_at: datetime
+    owner: str = ""
+    generation: int = 0
+    lease_until: datetime | None = None
+    claims: int = 0
+    tries: int = 0
+    looks: int = 0
+    plain: bool = False
+    doubtful: bool = False
+    first_tried_at: datetime | None = None
+    sweep_at: datetime | None = None
+    sweeps: int = 0
+    slack_channel: str | None = None
+    slack_ts: str | None = None
+    last_error: str = ""
+    settled_at: datetime | None = None
+
+
+class PaceRow(SQLModel, table=True):
+    """When a scope (a channel, a method, the workspace) may be used again; shared by all replicas."""
+
+    __tablename__ = "pace"
+    scope: str = Field(primary_key=True)
+    free_at: datetime
+
+
+class PersonRow(Person, table=True):
+    """What Slack last said of a person, and when."""
+
+    __tablename__ = "person"
+    id: str = Field(primary_key=True)
+    seen_at: datetime
+
+
+class CustomerRow(Customer, table=True):
+    """One customer of the reseller. ``folded`` is what the typeahead searches."""
+
+    __tablename__ = "customer"
+    __table_args__ = (Index("customer_by_tenant", "tenant_id"),)
+    id: str = Field(primary_key=True)
+    folded: str
+    gone: bool = False
+
+
+# SQLModel makes these attributes without declaring them, hence the look into the class' dictionary.
+ESCALATION: Table = vars(EscalationRow)["__table__"]
+HISTORY: Table = vars(HistoryRow)["__table__"]
+INBOX: Table = vars(InboxRow)["__table__"]
+OUTBOX: Table = vars(OutboxRow)["__table__"]
+PACE: Table = vars(PaceRow)["__table__"]
+PERSON: Table = vars(PersonRow)["__table__"]
+CUSTOMER: Table = vars(CustomerRow)["__table__"]
+
+
+def escalation_from(row: RowMapping) -> Escalation:
+    """The escalation a row holds."""
+    return Escalation.model_validate(dict(row))
+
+
+def entry_from(row: RowMapping) -> Entry:
+    """The history entry a row holds."""
+    return Entry.model_validate({name: row[name] for name in Entry.model_fields})
