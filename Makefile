@@ -31,7 +31,7 @@ sandbox: $(RUNTIME)
 	@$(BIN)/csp-escalate sandbox
 
 test: $(DEV)
-	@echo "== format";           $(BIN)/ruff format --check --quiet . || { echo "Run: make format"; exit 1; }
+	@echo "== format";           $(BIN)/ruff format --check --quiet --output-format concise . || { echo "Run: make format"; exit 1; }
 	@echo "== lint";             $(BIN)/ruff check --quiet .
 	@echo "== types";            $(BIN)/mypy
 	@echo "== import contracts"; $(BIN)/lint-imports --no-logo
@@ -81,7 +81,7 @@ endif
 $(PLACE): ALWAYS
 	@if $(STALE); then \
 	    $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-	        echo "CSP Escalate needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1 || true)."; \
+	        echo "CSP Escalate needs Python 3.11 or newer; $(PYTHON) --version says: $$($(PYTHON) --version 2>&1 || true)"; \
 	        echo "Name another one, for example: make $(MAKECMDGOALS) PYTHON=python3.13"; exit 1; } >&2; \
 	    $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 	        echo "$(PYTHON) cannot make virtual environments. On Debian or Ubuntu: apt install python3-venv"; \
