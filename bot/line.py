@@ -1,0 +1,252 @@
+"""The line to Slack: Socket Mode. Takes envelopes, has a wide pool serve them, sends the acknowledgements.
+
+Why not the SDK's client: at each refresh it stands still for up to three seconds (longer than Slack waits for
+a command), and a receive time-out in the middle of a frame loses bytes. Here the new connection is open before
+the old one is let go, and both are heard meanwhile. It knows nothing of what the envelopes mean.
+"""
+
+import asyncio
+import json
+import logging
+import random
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+from slack_bolt import BoltRequest, BoltResponse
+from slack_sdk.errors import SlackClientError
+
+from bot.clock import Clock
+from bot.transport import proxy_for
+from bot.unheard import stand_in
+
+log = logging.getLogger(__name__)
+
+_HEARTBEAT = 10.0
+"""Seconds between pings; a connection that misses a pong for half of that is replaced."""
+_HELLO = 10.0
+_OLD_CONNECTION = 30.0
+"""How long a connection that Slack is about to close is still heard."""
+_SHORT_LIFE = 5.0
+_LONGEST_BACKOFF = 30.0
+_PATIENCE = 6.0
+_MAX_FRAME = 16 * 1024 * 1024
+
+
+@dataclass(eq=False)
+class _Connection:
+    socket: aiohttp.ClientWebSocketResponse
+    opened_at: float
+    hello: asyncio.Event = field(default_factory=asyncio.Event)
+    leaving: asyncio.Event = field(default_factory=asyncio.Event)
+    refreshed: bool = False
+
+    @property
+    def usable(self) -> bool:
+        return self.hello.is_set() and not self.socket.closed
+
+
+class Line:
+    """Socket Mode for one app. ``serve`` answers one request and is called in ``pool``'s threads;
+    ``open_url`` asks Slack for an address (``SlackClientError``); ``sorry`` is said when serving fails."""
+
+    def __init__(
+        self,
+        serve: Callable[[BoltRequest], BoltResponse],
+        open_url: Callable[[], str],
+        pool: Executor,
+        clock: Clock,
+        sorry: str,
+    ) -> None:
+        self._serve = serve
+        self._open_url = open_url
+        self._pool = pool
+        self._clock = clock
+        self._sorry = sorry
+        self._connections: set[_Connection] = set()
+        self._listening: set[asyncio.Task[None]] = set()
+        self._in_flight: set[asyncio.Task[None]] = set()
+        self._stopping = asyncio.Event()
+
+    @property
+    def connected(self) -> bool:
+        """True while Slack can reach us: it said hello and answers our pings."""
+        return any(connection.usable for connection in self._connections)
+
+    async def run(self) -> None:
+        """Stay connected until :meth:`stop_taking`; after failures wait ever longer, up to half a minute.
+
+        At the end every accepted envelope is served and acknowledged, which takes at most ``_PATIENCE``.
+        """
+        failures = 0
+        async with aiohttp.ClientSession() as session:
+            while not self._stopping.is_set():
+                connection = await self._connect(session)
+                lasted = connection is not None and await self._until_leaving(connection)
+                failures = 0 if lasted else failures + 1
+                if failures:
+                    await self._pause(failures)
+            await self._hang_up()
+
+    def stop_taking(self) -> None:
+        """Serve no further envelope. What is not acknowledged, Slack gives to another connection or says so."""
+        self._stopping.set()
+
+    async def _connect(self, session: aiohttp.ClientSession) -> _Connection | None:
+        try:
+            url = await asyncio.to_thread(self._open_url)
+            socket = await session.ws_connect(
+                url, heartbeat=_HEARTBEAT, max_msg_size=_MAX_FRAME, proxy=proxy_for(url)
+            )
+        except SlackClientError as error:
+            log.warning("Slack gave no address for Socket Mode: %s", str(error).splitlines()[-1])
+            return None
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+            log.warning("Socket Mode could not connect: %s", type(error).__name__)
+            return None
+        connection = _Connection(socket, self._clock.monotonic())
+        self._connections.add(connection)
+        self._keep(self._listening, self._listen(connection))
+        return await self._greeted(connection)
+
+    async def _greeted(self, connection: _Connection) -> _Connection | None:
+        try:
+            async with asyncio.timeout(_HELLO):
+                await _first(connection.hello, connection.leaving)
+        except TimeoutError:
+            pass
+        if connection.hello.is_set():
+            log.info("connected to Slack")
+            return connection
+        log.warning("Slack opened a connection and did not say hello")
+        await connection.socket.close()
+        return None
+
+    async def _until_leaving(self, connection: _Connection) -> bool:
+        """Wait until another connection is needed; False when this one was lost so soon that a pause is due."""
+        await _first(connection.leaving, self._stopping)
+        if connection.refreshed or self._stopping.is_set():
+            return True
+        log.warning("the connection to Slack was lost")
+        return self._clock.monotonic() - connection.opened_at > _SHORT_LIFE
+
+    async def _listen(self, connection: _Connection) -> None:
+        try:
+            async for message in connection.socket:
+                if message.type is aiohttp.WSMsgType.TEXT:
+                    self._hear(connection, message.data)
+        finally:
+            connection.leaving.set()
+            self._connections.discard(connection)
+
+    def _hear(self, connection: _Connection, text: str) -> None:
+        try:
+            message = json.loads(text)
+        except (ValueError, RecursionError):
+            log.warning("Slack sent something that is not JSON")
+            return
+        kind = message.get("type") if isinstance(message, dict) else None
+        if kind == "hello":
+            connection.hello.set()
+        elif kind == "disconnect":
+            self._asked_to_leave(connection, str(message.get("reason")))
+        elif kind and message.get("envelope_id") and not self._stopping.is_set():
+            self._keep(self._in_flight, self._answer(connection, message))
+
+    def _asked_to_leave(self, connection: _Connection, reason: str) -> None:
+        log.info("Slack asks for a new connection: %s", reason)
+        connection.refreshed = reason in {"warning", "refresh_requested"}
+        if not connection.leaving.is_set():
+            connection.leaving.set()
+            self._keep(self._listening, self._let_go(connection))
+
+    async def _let_go(self, connection: _Connection) -> None:
+        await _first(self._stopping, timeout=_OLD_CONNECTION)
+        if not self._stopping.is_set():
+            await connection.socket.close()
+
+    async def _answer(self, connection: _Connection, envelope: Mapping[str, Any]) -> None:
+        loop = asyncio.get_running_loop()
+        response = await loop.run_in_executor(self._pool, self._served, envelope)
+        payload = (
+            _payload(response) if response and response.status == 200 else self._stand_in(envelope, response)
+        )
+        if payload is None:
+            return
+        ack: dict[str, Any] = {"envelope_id": envelope["envelope_id"]}
+        if payload and envelope.get("accepts_response_payload", True):
+            ack["payload"] = payload
+        await self._send(connection, json.dumps(ack))
+
+    def _served(self, envelope: Mapping[str, Any]) -> BoltResponse | None:
+        body = envelope.get("payload")
+        retry = envelope.get("retry_attempt")
+        # Slack marks first deliveries with a zero here, which looks like a retry to the careless.
+        headers: dict[str, str | Sequence[str]] = {"x-slack-retry-num": str(retry)} if retry else {}
+        try:
+            request = BoltRequest(
+                mode="socket_mode", body=body if isinstance(body, dict) else {}, headers=headers
+            )
+            return self._serve(request)
+        except Exception:  # the outermost edge of a delivery: Slack gets an answer whatever broke
+            log.exception("a delivery could not be served")
+            return None
+
+    def _stand_in(self, envelope: Mapping[str, Any], response: BoltResponse | None) -> dict[str, Any] | None:
+        status = response.status if response else "none"
+        log.warning("nobody answered a delivery of type %s (status %s)", envelope.get("type"), status)
+        body = envelope.get("payload")
+        return stand_in(body if isinstance(body, dict) else {}, self._sorry)
+
+    async def _send(self, connection: _Connection, text: str) -> None:
+        # First the way it came, then any other: Slack takes the acknowledgement on each of our connections.
+        for way in (connection, *self._connections):
+            if not way.socket.closed:
+                try:
+                    await way.socket.send_str(text)
+                    return
+                except (aiohttp.ClientError, OSError):
+                    continue
+        log.warning("an acknowledgement found no open connection")
+
+    async def _pause(self, failures: int) -> None:
+        # The first try again comes soon: most losses are short.
+        wait = min(_LONGEST_BACKOFF, 0.5 * 2 ** min(failures, 8)) * random.uniform(0.5, 1.0)  # noqa: S311 - jitter
+        await _first(self._stopping, timeout=wait)
+
+    async def _hang_up(self) -> None:
+        if self._in_flight:
+            _, late = await asyncio.wait(self._in_flight, timeout=_PATIENCE)
+            if late:
+                log.warning("%d deliveries were still being served at the end", len(late))
+        for connection in list(self._connections):
+            await connection.socket.close()
+        for task in list(self._listening):
+            task.cancel()
+
+    def _keep(self, tasks: set[asyncio.Task[None]], work: Any) -> None:
+        # asyncio holds its tasks weakly: without our own hold one could vanish in the middle.
+        task = asyncio.ensure_future(work)
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+
+async def _first(*events: asyncio.Event, timeout: float | None = None) -> None:
+    waits = [asyncio.ensure_future(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waits, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
+
+
+def _payload(response: BoltResponse) -> dict[str, Any]:
+    """The body of Bolt's answer as the payload of an acknowledgement."""
+    if not response.body:
+        return {}
+    if response.headers.get("content-type", [""])[0].startswith("application/json"):
+        payload: dict[str, Any] = json.loads(response.body)
+        return payload
+    return {"text": response.body}

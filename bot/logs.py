@@ -1,0 +1,68 @@
+"""Logging for operators: one line per event on standard error, with every secret cut out.
+
+Never logs what people typed: request bodies and payloads are not passed to a logger anywhere in this program,
+and the libraries that would do so are kept quiet here.
+"""
+
+import logging
+import re
+import sys
+import time
+from collections.abc import Iterable
+from typing import TextIO
+
+_HIDDEN = "[hidden]"
+_TOKENS = re.compile(r"xox[a-z]?[-.][A-Za-z0-9._%-]+|xapp-[A-Za-z0-9._%-]+")
+# Who holds such an address can post as us for half an hour (response_url) or for ever (webhook).
+_ADDRESSES = re.compile(
+    r"https?://hooks\.slack[^\s'\"<>]*|https?://[^\s'\"<>/]+/(?:response|socket)/[^\s'\"<>]*|wss?://\S+"
+)
+_PASSWORDS = re.compile(r"(://[^\s:/@]*:)[^\s@]+@")
+_SIGNATURES = re.compile(r"v0=[0-9a-f]{16,}")
+# Bolt's INFO lines can carry whole bodies (a bad signature), the SDK's DEBUG lines whole answers.
+_TALKATIVE = (
+    "slack_bolt",
+    "slack_sdk",
+    "apscheduler",
+    "aiohttp",
+    "asyncio",
+    "sqlalchemy",
+    "alembic",
+    "urllib3",
+)
+
+
+class Redacting(logging.Formatter):
+    """Formats a record, traceback included, and then hides what must not be written down."""
+
+    converter = staticmethod(time.gmtime)
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        super().__init__("%(asctime)sZ %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S")
+        self._secrets = sorted((s for s in set(secrets) if len(s) >= 6), key=len, reverse=True)
+
+    def format(self, record: logging.LogRecord) -> str:
+        return self.redact(super().format(record))
+
+    def redact(self, text: str) -> str:
+        """The text without tokens, known secrets, signatures, passwords in addresses and answer addresses."""
+        for secret in self._secrets:
+            text = text.replace(secret, _HIDDEN)
+        text = _ADDRESSES.sub(_HIDDEN, _TOKENS.sub(_HIDDEN, text))
+        return _SIGNATURES.sub(_HIDDEN, _PASSWORDS.sub(rf"\1{_HIDDEN}@", text))
+
+
+def set_up(secrets: Iterable[str] = (), stream: TextIO | None = None, level: int = logging.INFO) -> None:
+    """Send all records of this process to one redacting handler (standard error unless told otherwise)."""
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(Redacting(secrets))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    # A failing stderr (closed terminal, full disk) must never reach the code that wanted to say something.
+    logging.raiseExceptions = False
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    # It quotes what it cannot parse, and anybody can send that.
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
+    logging.captureWarnings(True)

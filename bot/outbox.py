@@ -1,0 +1,222 @@
+"""The outbox worker: claim, render, send, settle. It decides nothing: ``models.delivery`` says what an answer means.
+
+Several threads work side by side; the store hands each row to one of them. A kill at any point loses nothing:
+the row stays, and whatever was under way is looked up in Slack before it is sent again.
+"""
+
+import logging
+import os
+import threading
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+
+from handlers.messages import Message, NotYet
+
+from bot.clock import Clock
+from bot.slack import Found, Post
+from models.delivery import Answer, Delivery, Verdict, What
+from models.outbox import Outbox
+from models.refusal import NotSaved
+
+log = logging.getLogger(__name__)
+
+_IDLE = 5.0
+"""Longest sleep in seconds when nobody rings."""
+_WAITING = 0.25
+"""Sleep while something is due and only its pace or its lane holds it back."""
+_CLOCK_SLACK = timedelta(minutes=5)
+"""How far Slack's clock and ours may be apart when a message is looked for."""
+_SETTLE_TRIES = 30
+
+
+class Bell:
+    """Wakes sleepers; a ring while nobody sleeps is not lost."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._rings = 0
+
+    def ring(self) -> None:
+        """Wake everybody who sleeps, and let the next who would sleep go on at once."""
+        with self._changed:
+            self._rings += 1
+            self._changed.notify_all()
+
+    def sleep(self, heard: int, seconds: float) -> int:
+        """Sleep until a ring after number ``heard``, or ``seconds``; the number of rings by then."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._rings != heard, timeout=seconds)
+            return self._rings
+
+
+class OutboxWorker:
+    """Sends what is due. ``render`` makes the message of a delivery: None when nothing is to be said any more,
+    NotYet when what it builds on is still under way."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        post: Post,
+        render: Callable[[Delivery], Message | None],
+        clock: Clock,
+        bell: Bell,
+        threads: int = 4,
+    ) -> None:
+        self._outbox = outbox
+        self._post = post
+        self._render = render
+        self._clock = clock
+        self._bell = bell
+        self._stopping = threading.Event()
+        self._sweep = threading.Event()
+        self._direct: dict[str, str] = {}
+        self._name = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self._threads = [
+            threading.Thread(target=self._work, args=(f"{self._name}-{n}",), name=f"outbox-{n}", daemon=True)
+            for n in range(threads)
+        ]
+
+    def start(self) -> None:
+        """Begin to send."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, patience: float) -> bool:
+        """Claim no more and wait for the sends in hand, at most ``patience`` seconds; True when all were finished."""
+        self._stopping.set()
+        self._bell.ring()
+        until = self._clock.monotonic() + patience
+        for thread in self._threads:
+            thread.join(max(0.0, until - self._clock.monotonic()))
+        return not self.alive
+
+    def sweep(self) -> None:
+        """Look soon for second copies of messages whose outcome was once unknown."""
+        self._sweep.set()
+        self._bell.ring()
+
+    @property
+    def alive(self) -> bool:
+        """True while any sender runs."""
+        return any(thread.is_alive() for thread in self._threads)
+
+    def _work(self, name: str) -> None:
+        heard = 0
+        while not self._stopping.is_set():
+            if not self._one(name):
+                heard = self._bell.sleep(heard, self._nap())
+
+    def _one(self, name: str) -> bool:
+        """Do one piece of work; False when there is none."""
+        try:
+            if self._sweep.is_set():
+                self._sweep.clear()
+                while self._sweep_one() and not self._stopping.is_set():
+                    pass
+            delivery = self._outbox.claim(self._clock.now(), name)
+            if delivery is None:
+                return False
+            self._settle(delivery, self._answer(delivery))
+        except NotSaved:
+            log.warning("the store cannot be written now; the outbox waits")
+            return False
+        except Exception:  # one row's surprise must not end the thread that serves all the others
+            log.exception("a delivery failed in a way nobody thought of")
+            return False
+        return True
+
+    def _nap(self) -> float:
+        try:
+            due = self._outbox.next_due()
+        except NotSaved:
+            return 1.0
+        left = (due - self._clock.now()).total_seconds() if due else _IDLE
+        return min(_IDLE, max(_WAITING, left))
+
+    def _answer(self, delivery: Delivery) -> Answer:
+        try:
+            message = self._render(delivery)
+        except NotYet:
+            return Answer(Verdict.NOT_YET)
+        except NotSaved:
+            raise
+        except Exception:  # a row that cannot be rendered is settled like one that Slack refuses
+            log.exception("delivery %s of %s could not be rendered", delivery.id, delivery.what)
+            return Answer(Verdict.CONTENT_BROKEN, error="render")
+        if message is None:
+            return Answer(Verdict.SUPERSEDED)
+        return self._found(delivery, message) if delivery.must_look else self._sent(delivery, message)
+
+    def _sent(self, delivery: Delivery, message: Message) -> Answer:
+        place = self._place(delivery, message)
+        if place.channel is None:
+            return place
+        if message.update_ts:
+            return self._post.update(place.channel, message.update_ts, message.text, message.blocks)
+        return self._post.post(delivery.id, place.channel, message.text, message.blocks, message.thread_ts)
+
+    def _found(self, delivery: Delivery, message: Message) -> Answer:
+        """The message itself, when an earlier try brought it to Slack after all."""
+        place = self._place(delivery, message)
+        if place.channel is None:
+            return place
+        found = self._look(delivery, place.channel, message.thread_ts)
+        if not found.copies:
+            return found.answer
+        log.info("delivery %s had arrived after all", delivery.id)
+        return Answer(Verdict.SENT, place.channel, found.copies[0])
+
+    def _place(self, delivery: Delivery, message: Message) -> Answer:
+        """Where the message goes: its channel, or the direct messages with its person."""
+        if message.channel or not delivery.user:
+            return Answer(Verdict.SENT, channel=message.channel)
+        if delivery.user not in self._direct:
+            answer = self._post.direct_channel(delivery.user)
+            if answer.channel is None:
+                # Opening a conversation says nothing: whatever went wrong, no message is there yet.
+                return (
+                    answer
+                    if answer.verdict is not Verdict.UNKNOWN
+                    else Answer(Verdict.NOT_ACCEPTED, error=answer.error)
+                )
+            self._direct[delivery.user] = answer.channel
+        return Answer(Verdict.SENT, channel=self._direct[delivery.user])
+
+    def _look(self, delivery: Delivery, channel: str, thread_ts: str | None) -> Found:
+        oldest = (delivery.first_tried_at or delivery.created_at) - _CLOCK_SLACK
+        return self._post.look(delivery.id, channel, thread_ts, oldest)
+
+    def _settle(self, delivery: Delivery, answer: Answer) -> None:
+        """Write the outcome down, patiently: what Slack has must not be sent again because the store was busy."""
+        if answer.verdict not in (Verdict.SENT, Verdict.NOT_YET, Verdict.SUPERSEDED, Verdict.ABSENT):
+            log.warning("%s of CSP-%s: %s %s", delivery.what, delivery.number, answer.verdict, answer.error)
+        for _ in range(_SETTLE_TRIES):
+            try:
+                if not self._outbox.settle(delivery, answer, self._clock.now()):
+                    log.warning("delivery %s was taken over by another worker meanwhile", delivery.id)
+                return
+            except NotSaved:
+                if self._stopping.wait(1.0):
+                    break
+        # The lease runs out, somebody looks in Slack, and finds it.
+        log.error("the outcome of delivery %s could not be saved", delivery.id)
+
+    def _sweep_one(self) -> bool:
+        """Look for second copies of one message; False when no message is due for that."""
+        delivery = self._outbox.claim_sweep(self._clock.now())
+        if delivery is None:
+            return False
+        if delivery.what is not What.REFRESH and delivery.slack_channel:
+            message = self._render(delivery)
+            found = self._look(delivery, delivery.slack_channel, message.thread_ts if message else None)
+            self._remove_extra(delivery, delivery.slack_channel, found.copies)
+        return True
+
+    def _remove_extra(self, delivery: Delivery, channel: str, copies: tuple[str, ...]) -> None:
+        # The copy we know is the one threads and buttons hang on; else the oldest stays.
+        kept = delivery.slack_ts if delivery.slack_ts in copies else next(iter(copies), None)
+        for ts in copies:
+            if ts != kept:
+                answer = self._post.delete(channel, ts)
+                log.warning("a second copy of delivery %s was removed: %s", delivery.id, answer.verdict)

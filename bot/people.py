@@ -1,0 +1,97 @@
+"""Who somebody is, as Slack says and as the store remembers. Judges nobody: ``models.people`` decides who is let in."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from bot.clock import Clock
+from bot.slack import error_of
+from models.board import Board
+from models.desk import Desk
+from models.people import Person
+from models.refusal import NotSaved, Unreachable
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+FRESH = timedelta(minutes=10)
+"""Facts younger than this are served without asking."""
+USABLE = timedelta(hours=24)
+"""Facts younger than this serve while Slack does not answer."""
+_REST = 30.0
+"""Seconds without asking after Slack did not answer: people must not wait for the same time-out at each click."""
+_SURE = {"user_not_found", "users_not_found", "user_not_visible"}
+
+
+class SlackPeople:
+    """Answers ``person``; any number of threads may ask at once."""
+
+    def __init__(self, client: WebClient, desk: Desk, board: Board, clock: Clock) -> None:
+        self._client = client
+        self._desk = desk
+        self._board = board
+        self._clock = clock
+        self._resting_until = 0.0
+
+    def person(self, user_id: str, team_id: str) -> Person:
+        """The person behind an id; ``team_id`` counts when Slack names no other.
+
+        Raises Unreachable when Slack cannot be asked and nothing usable is remembered.
+        """
+        now = self._clock.now()
+        remembered = _or_none(lambda: self._board.person(user_id))
+        if remembered and abs(now - remembered[1]) < FRESH:
+            return remembered[0]
+        try:
+            return self._asked(user_id, team_id, now)
+        except Unreachable:
+            if remembered and abs(now - remembered[1]) < USABLE:
+                return remembered[0]
+            raise
+
+    def _asked(self, user_id: str, team_id: str, now: datetime) -> Person:
+        if self._clock.monotonic() < self._resting_until:
+            raise Unreachable("Slack did not answer a moment ago")
+        try:
+            answer = self._client.users_info(user=user_id, include_locale=True)
+        except SlackApiError as error:
+            if error_of(error) in _SURE:
+                raise Unreachable("Slack knows nobody by this id") from None
+            raise self._resting(error_of(error)) from None
+        except SlackClientError as error:
+            raise self._resting(str(error)) from None
+        person = _person(answer["user"], team_id)
+        _or_none(lambda: self._desk.remember(person, now))
+        return person
+
+    def _resting(self, why: str) -> Unreachable:
+        self._resting_until = self._clock.monotonic() + _REST
+        log.warning("users.info did not answer: %s", why)
+        return Unreachable(why)
+
+
+def _person(user: dict[str, Any], team_id: str) -> Person:
+    profile = user.get("profile") or {}
+    names = (profile.get("display_name"), profile.get("real_name"), user.get("real_name"), user.get("name"))
+    facts = {"locale": user.get("locale"), "tz": user.get("tz")}
+    return Person(
+        id=user["id"],
+        team_id=user.get("team_id") or team_id,
+        name=next((name for name in names if name), user["id"]),
+        is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
+        is_bot=bool(user.get("is_bot")) or user["id"] == "USLACKBOT",
+        is_deleted=bool(user.get("deleted")),
+        **{key: value for key, value in facts.items() if value},
+    )
+
+
+def _or_none(act: Callable[[], T]) -> T | None:
+    """A memory that is out of order is no reason to turn somebody away."""
+    try:
+        return act()
+    except NotSaved:
+        return None

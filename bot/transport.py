@@ -1,0 +1,125 @@
+"""HTTP to Slack: one POST per call, no retry, no redirect, a bounded answer. Knows nothing of what is sent.
+
+The stock client of the SDK retries a post whose answer was lost (and so posts twice) and follows a redirect
+to another host with the token in its header. The outbox decides about retries; nobody wants the redirects.
+"""
+
+import errno
+import socket
+import ssl
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.client import HTTPException, HTTPResponse
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
+
+from slack_sdk.errors import SlackRequestError
+
+from bot.clock import Clock
+from bot.config import is_loopback
+
+_MAX_ANSWER = 16 * 1024 * 1024
+_CHUNK = 64 * 1024
+_UNSENT = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ECONNREFUSED, errno.EADDRNOTAVAIL, errno.ENETDOWN}
+
+
+class NotSent(SlackRequestError):
+    """The request surely never reached Slack: sending it again cannot double anything."""
+
+
+class NoAnswer(SlackRequestError):
+    """The request went out and no usable answer came back: Slack may have done it, or not."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An HTTP answer of any status, read to its end."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Transport:
+    """Posts bodies. One for the whole process: it holds the TLS settings, no state; threads may share it."""
+
+    def __init__(self, clock: Clock, base_url: str) -> None:
+        self._clock = clock
+        self._opener = _opener(proxied=not is_loopback(base_url))
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str], timeout: float) -> Reply:
+        """POST and read the answer. ``timeout``: seconds for each wait on the socket; twice that in all.
+
+        Raises :class:`NotSent` or :class:`NoAnswer`; an HTTP error status is an ordinary reply.
+        """
+        until = self._clock.monotonic() + 2 * timeout
+        request = urllib.request.Request(url, data=body, headers=dict(headers), method="POST")  # noqa: S310 - the opener below knows http and https only
+        try:
+            with self._opener.open(request, timeout=timeout) as response:
+                return Reply(response.status, dict(response.headers), self._read(response, until))
+        except HTTPError as error:
+            with error:
+                return Reply(error.code, dict(error.headers), self._read_or_nothing(error, until))
+        except URLError as error:
+            raise (NotSent if _surely_unsent(error.reason) else NoAnswer)(_name(error.reason)) from None
+        except (OSError, HTTPException, ValueError) as error:
+            raise NoAnswer(_name(error)) from None
+
+    def _read(self, response: "HTTPResponse | HTTPError", until: float) -> bytes:
+        chunks: list[bytes] = []
+        left = _MAX_ANSWER
+        while chunk := _next_chunk(response):
+            chunks.append(chunk)
+            left -= len(chunk)
+            # A server that drips one byte at a time never runs into the socket's own timeout.
+            if left < 0 or self._clock.monotonic() > until:
+                raise NoAnswer("the answer does not end")
+        return b"".join(chunks)
+
+    def _read_or_nothing(self, error: HTTPError, until: float) -> bytes:
+        try:
+            return self._read(error, until)
+        except (OSError, HTTPException, NoAnswer):
+            return b""
+
+
+def proxy_for(url: str) -> str | None:
+    """The web proxy this machine is told to use for an https address; None for a direct way."""
+    host = urlsplit(url).hostname or ""
+    if is_loopback(url) or urllib.request.proxy_bypass(host):
+        return None
+    return urllib.request.getproxies().get("https")
+
+
+def _opener(proxied: bool) -> urllib.request.OpenerDirector:
+    # Put together by hand: the ready-made one also follows redirects and reads file:// and ftp:// addresses.
+    opener = urllib.request.OpenerDirector()
+    for handler in (
+        urllib.request.ProxyHandler(None if proxied else {}),
+        urllib.request.HTTPHandler(),
+        urllib.request.HTTPSHandler(context=ssl.create_default_context()),
+        urllib.request.HTTPDefaultErrorHandler(),
+        urllib.request.HTTPErrorProcessor(),
+        urllib.request.UnknownHandler(),
+    ):
+        opener.add_handler(handler)
+    return opener
+
+
+def _next_chunk(response: "HTTPResponse | HTTPError") -> bytes:
+    source = response.fp if isinstance(response, HTTPError) else response
+    read1 = getattr(source, "read1", source.read)
+    chunk: bytes = read1(_CHUNK)
+    return chunk
+
+
+def _surely_unsent(reason: object) -> bool:
+    if isinstance(reason, socket.gaierror | ssl.SSLCertVerificationError):
+        return True
+    return isinstance(reason, OSError) and reason.errno in _UNSENT
+
+
+def _name(error: object) -> str:
+    # The kind of trouble only: messages of network errors can quote addresses and answers.
+    return type(error).__name__

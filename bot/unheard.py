@@ -1,0 +1,20 @@
+"""What Slack is told when nobody answered a delivery, or answering failed. Never pretends that it was saved."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def stand_in(body: Mapping[str, Any], sorry: str) -> dict[str, Any] | None:
+    """The answer in place of a missing one; None when Slack had better get none.
+
+    A submitted form is the one thing that must not be acknowledged: an empty answer closes it, and the person
+    would believe that it was saved. Without an answer Slack keeps it open and says "try again".
+    """
+    kind = body.get("type")
+    if kind == "view_submission":
+        return None
+    if kind == "block_suggestion":
+        return {"options": []}
+    if "command" in body:
+        return {"response_type": "ephemeral", "text": sorry}
+    return {}

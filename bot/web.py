@@ -1,0 +1,159 @@
+"""Signed HTTP from Slack, and the health page.
+
+A request is believed before it is read: the signature is checked on the raw bytes, and whatever is wrong with
+it ends in 401, without a trace of the request in the log.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import json
+import logging
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import Executor
+from typing import Any
+
+from aiohttp import web
+from slack_bolt import BoltRequest, BoltResponse
+
+from bot.clock import Clock
+from bot.config import Secret
+from bot.unheard import stand_in
+
+log = logging.getLogger(__name__)
+
+EVENTS_PATH, HEALTH_PATH = "/slack/events", "/healthz"
+_MAX_BODY = 1024 * 1024
+_READ_TIME = 5.0
+_BACK, _AHEAD = 300.0, 60.0
+_REMEMBERED = 600.0
+_HEALTH_TIME = 3.0
+
+Health = Callable[[], tuple[bool, Mapping[str, Any]]]
+
+
+class Signatures:
+    """Tells requests of Slack's from all others, and the first arrival of one from its replay."""
+
+    def __init__(self, secret: Secret, clock: Clock) -> None:
+        self._secret = secret
+        self._clock = clock
+        self._seen: dict[str, float] = {}
+
+    def genuine(self, timestamp: str, signature: str, body: bytes) -> bool:
+        """True when the signature fits the body, is fresh (300 s back, 60 s ahead) and new to us."""
+        if not re.fullmatch(r"[0-9]{1,11}", timestamp, re.ASCII) or not re.fullmatch(
+            r"v0=[0-9a-f]{64}", signature
+        ):
+            return False
+        age = self._clock.now().timestamp() - int(timestamp)
+        if not -_AHEAD <= age <= _BACK:
+            return False
+        expected = hmac.new(
+            self._secret.reveal().encode(), b"v0:%b:%b" % (timestamp.encode(), body), hashlib.sha256
+        )
+        return hmac.compare_digest(f"v0={expected.hexdigest()}", signature) and self._is_new(signature)
+
+    def _is_new(self, signature: str) -> bool:
+        now = self._clock.monotonic()
+        while self._seen and next(iter(self._seen.values())) < now:
+            del self._seen[next(iter(self._seen))]
+        if signature in self._seen:
+            return False
+        self._seen[signature] = now + _REMEMBERED
+        return True
+
+
+class Web:
+    """The HTTP server. Without ``serve`` it shows the health page only (Socket Mode)."""
+
+    def __init__(
+        self,
+        health: Health,
+        pool: Executor,
+        serve: Callable[[BoltRequest], BoltResponse] | None = None,
+        signatures: Signatures | None = None,
+        sorry: str = "",
+    ) -> None:
+        self._health = health
+        self._pool = pool
+        self._serve = serve
+        self._signatures = signatures
+        self._sorry = sorry
+        app = web.Application(client_max_size=_MAX_BODY, middlewares=[_nothing_leaks])
+        app.router.add_get(HEALTH_PATH, self._show_health)
+        if serve:
+            app.router.add_post(EVENTS_PATH, self._take)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=8.0)
+
+    async def start(self, host: str, port: int) -> int:
+        """Listen; the port that was really taken (for port 0). Raises OSError when the address is in use."""
+        await self._runner.setup()
+        await web.TCPSite(self._runner, host, port).start()
+        return int(self._runner.addresses[0][1])
+
+    async def stop(self) -> None:
+        """Take no more, finish what was accepted."""
+        await self._runner.cleanup()
+
+    async def _take(self, request: web.Request) -> web.Response:
+        timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
+        signature = request.headers.get("X-Slack-Signature", "")
+        async with asyncio.timeout(_READ_TIME):
+            body = await request.read()
+        if not self._signatures or not self._signatures.genuine(timestamp, signature, body):
+            log.warning("refused a request whose signature is not Slack's, or not fresh")
+            return web.Response(status=401)
+        parsed = _parsed(body, request)
+        if parsed is None:
+            return web.Response(status=400)
+        response = await asyncio.get_running_loop().run_in_executor(self._pool, self._served, parsed)
+        return self._reply(parsed, response)
+
+    def _served(self, parsed: BoltRequest) -> BoltResponse:
+        assert self._serve is not None  # noqa: S101 - the route exists only with it
+        return self._serve(parsed)
+
+    def _reply(self, parsed: BoltRequest, response: BoltResponse) -> web.Response:
+        if response.status != 200:
+            log.warning("nobody answered a delivery (status %s)", response.status)
+            payload = stand_in(parsed.body, self._sorry)
+            return web.Response(status=500) if payload is None else web.json_response(payload)
+        kind = response.headers.get("content-type", ["text/plain"])[0].split(";")[0]
+        return web.Response(status=200, text=response.body or "", content_type=kind)
+
+    async def _show_health(self, _request: web.Request) -> web.Response:
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(_HEALTH_TIME):
+                well, facts = await loop.run_in_executor(None, self._health)
+        except TimeoutError:
+            well, facts = False, {"health": "no answer"}
+        return web.json_response(dict(facts), status=200 if well else 503)
+
+
+@web.middleware
+async def _nothing_leaks(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        return web.Response(status=error.status)
+    except TimeoutError:
+        return web.Response(status=408)
+    except Exception:  # the outermost edge: the server's own page would show the traceback's text
+        log.exception("a request could not be served")
+        return web.Response(status=500)
+
+
+def _parsed(body: bytes, request: web.Request) -> BoltRequest | None:
+    try:
+        return BoltRequest(
+            body=body.decode("utf-8"), query=request.query_string, headers=dict(request.headers)
+        )
+    except (ValueError, RecursionError, json.JSONDecodeError, TypeError, AttributeError):
+        # Signed by Slack and still unreadable. Bolt expects an object and trips over anything else.
+        log.warning("a signed request could not be read")
+        return None

@@ -1,0 +1,181 @@
+"""Settings: everything that is wrong is told at once, and no secret is ever repeated."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from bot import config
+from bot.config import Misconfigured, Need
+
+EVERYTHING = Need.DATABASE | Need.SLACK | Need.SOCKET | Need.HTTP
+GOOD = {
+    "SLACK_BOT_TOKEN": "xoxb-1-canary",
+    "SLACK_APP_TOKEN": "xapp-1-canary",
+    "SLACK_SIGNING_SECRET": "0123456789abcdef-canary",
+    "CSP_ESCALATION_CHANNEL": "C0ESCAL",
+    "CSP_ONCALL_CHANNEL": "C0ONCALL",
+    "CSP_ONCALL_USERGROUP": "S0ONCALL",
+    "CSP_LEADS": "U0LINA, U0WANG",
+    "CSP_TEAM_ID": "T0SANDBOX",
+    "CSP_LANGUAGE": "zh_CN",
+    "CSP_TIMEZONE": "Europe/Berlin",
+}
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working directory, so that no .env of the developer's is read."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def wrong(environ: dict[str, str], needs: Need = EVERYTHING, env_file: Path | None = None) -> list[str]:
+    with pytest.raises(Misconfigured) as caught:
+        config.read(needs, env_file, environ)
+    return [problem.key for problem in caught.value.problems]
+
+
+def test_good_settings_become_one_frozen_value() -> None:
+    read = config.read(EVERYTHING, environ=GOOD)
+    assert read.settings is not None
+    assert read.access is not None
+    assert read.settings.leads == {"U0LINA", "U0WANG"}
+    assert read.settings.language == "zh_CN"
+    assert read.timezone.key == "Europe/Berlin"
+    assert read.access.bot_token.reveal() == "xoxb-1-canary"
+    assert read.access.api_url == "https://slack.com/api/"
+    assert read.database_url.reveal() == "sqlite:///csp-escalate.db"
+
+
+def test_every_missing_setting_is_named_at_once() -> None:
+    assert wrong({}) == [
+        "SLACK_BOT_TOKEN",
+        "SLACK_APP_TOKEN",
+        "SLACK_SIGNING_SECRET",
+        "CSP_ESCALATION_CHANNEL",
+        "CSP_ONCALL_CHANNEL",
+    ]
+
+
+def test_socket_mode_needs_no_signing_secret_and_http_no_app_token() -> None:
+    assert "SLACK_SIGNING_SECRET" not in wrong({}, Need.DATABASE | Need.SLACK | Need.SOCKET)
+    assert "SLACK_APP_TOKEN" not in wrong({}, Need.DATABASE | Need.SLACK | Need.HTTP)
+
+
+def test_a_command_for_the_database_needs_nothing_of_slack() -> None:
+    read = config.read(Need.DATABASE, environ={"DATABASE_URL": "postgresql://me:canary@db/csp"})
+    assert read.access is None
+    assert read.secrets() == ["postgresql://me:canary@db/csp"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("SLACK_BOT_TOKEN", "xoxp-1-canary"),
+        ("SLACK_BOT_TOKEN", "canary"),
+        ("SLACK_APP_TOKEN", "xoxb-1-canary"),
+        ("SLACK_SIGNING_SECRET", "short"),
+        ("SLACK_SIGNING_SECRET", "with blanks in the middle"),
+        ("CSP_ESCALATION_CHANNEL", "#csp-escalations"),
+        ("CSP_ONCALL_CHANNEL", "D0DIRECT"),
+        ("CSP_ONCALL_USERGROUP", "@oncall"),
+        ("CSP_LEADS", "U0LINA;U0WANG"),
+        ("CSP_LEADS", "lina"),
+        ("CSP_TEAM_ID", "acme"),
+        ("CSP_LANGUAGE", "klingon"),
+        ("CSP_TIMEZONE", "Mars/Olympus"),
+        ("CSP_TIMEZONE", "../../etc/passwd"),
+        ("CSP_TIMEZONE", "/etc/localtime"),
+        ("DATABASE_URL", "mysql://me@db/csp"),
+        ("DATABASE_URL", "postgresql+asyncpg://me@db/csp"),
+        ("DATABASE_URL", "not a url"),
+        ("DATABASE_URL", "sqlite://"),
+        ("DATABASE_URL", "sqlite:///:memory:"),
+        ("SLACK_API_URL", "http://slack.example/api/"),
+        ("SLACK_API_URL", "http://127.0.0.1.example/api/"),
+        ("SLACK_API_URL", "file:///etc/passwd"),
+        ("CSP_CLOCK_OFFSET_FILE", "/tmp/offset"),
+    ],
+)
+def test_a_malformed_value_is_one_problem_that_does_not_repeat_the_value(key: str, value: str) -> None:
+    with pytest.raises(Misconfigured) as caught:
+        config.read(EVERYTHING, environ=GOOD | {key: value})
+    (problem,) = caught.value.problems
+    assert problem.key == key
+    assert value not in f"{problem} {caught.value}".replace(problem.mend, "")
+    assert problem.mend
+
+
+def test_the_clock_can_be_shifted_only_beside_a_local_slack(tmp_path: Path) -> None:
+    local = {"SLACK_API_URL": "http://127.0.0.1:8400/api", "CSP_CLOCK_OFFSET_FILE": str(tmp_path / "offset")}
+    read = config.read(EVERYTHING, environ=GOOD | local)
+    assert read.clock_offset_file == tmp_path / "offset"
+    assert read.access is not None
+    assert read.access.api_url == "http://127.0.0.1:8400/api/"
+
+
+def test_the_real_environment_wins_over_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "csp.env"
+    file.write_text("CSP_LANGUAGE=en\nCSP_TIMEZONE=UTC\n# 注释\n", encoding="utf-8")
+    read = config.read(EVERYTHING, file, {k: v for k, v in GOOD.items() if k != "CSP_TIMEZONE"})
+    assert read.settings is not None
+    assert (read.settings.language, read.timezone.key) == ("zh_CN", "UTC")
+
+
+def test_an_empty_value_counts_as_missing(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("SLACK_BOT_TOKEN=xoxb-from-file\n", encoding="utf-8")
+    read = config.read(EVERYTHING, environ=GOOD | {"SLACK_BOT_TOKEN": " "})
+    assert read.access is not None
+    assert read.access.bot_token.reveal() == "xoxb-from-file"
+
+
+def test_a_dollar_in_the_file_is_a_dollar(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("SLACK_SIGNING_SECRET='$HOME$HOME$HOME$HOME'\n", encoding="utf-8")
+    environ = {k: v for k, v in GOOD.items() if k != "SLACK_SIGNING_SECRET"}
+    read = config.read(EVERYTHING, environ=environ)
+    assert read.access is not None
+    assert read.access.signing_secret is not None
+    assert read.access.signing_secret.reveal() == "$HOME$HOME$HOME$HOME"
+
+
+def test_a_named_file_must_be_there_and_be_text(tmp_path: Path) -> None:
+    assert wrong(GOOD, env_file=tmp_path / "absent.env") == [str(tmp_path / "absent.env")]
+    (tmp_path / "gb.env").write_bytes("CSP_LANGUAGE=中文".encode("gb18030"))
+    assert wrong(GOOD, env_file=tmp_path / "gb.env") == [str(tmp_path / "gb.env")]
+
+
+def test_no_secret_shows_when_the_settings_are_printed() -> None:
+    read = config.read(EVERYTHING, environ=GOOD | {"DATABASE_URL": "postgresql://me:canary@db/csp"})
+    assert "canary" not in repr(read)
+    assert "canary" not in f"{read.access}{read.database_url}"
+    assert all("canary" in secret for secret in read.secrets())
+
+
+@pytest.mark.parametrize(
+    ("environ", "language"),
+    [
+        ({}, "en"),
+        ({"LANG": "zh_CN.UTF-8"}, "zh_CN"),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "de_DE.UTF-8"}, "en"),
+        ({"LANG": "C.UTF-8", "CSP_LANGUAGE": "zh_CN"}, "zh_CN"),
+        ({"LANG": "POSIX", "CSP_LANGUAGE": "both"}, "en"),
+    ],
+)
+def test_the_terminal_speaks_the_language_of_its_locale(environ: dict[str, str], language: str) -> None:
+    assert config.operator_language(environ) == language
+
+
+def test_bolt_never_sees_a_client_secret() -> None:
+    environ = {"SLACK_CLIENT_ID": "1", "SLACK_CLIENT_SECRET": "2", "HOME": "/"}
+    config.disarm_oauth(environ)
+    assert environ == {"HOME": "/"}
+
+
+def test_a_child_gets_our_environment_without_proxies_and_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for key in ("SLACK_BOT_TOKEN", "DATABASE_URL", "HTTPS_PROXY", "http_proxy"):
+        monkeypatch.setenv(key, "canary")
+    child = config.child_environ({"CSP_LANGUAGE": "en"})
+    assert "canary" not in child.values()
+    assert child["CSP_LANGUAGE"] == "en"
+    assert child["PATH"] == os.environ["PATH"]

@@ -1,0 +1,62 @@
+"""Logs: whatever a line or a traceback contains, no secret comes out."""
+
+import io
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from bot import logs
+
+
+@pytest.fixture
+def output() -> Iterator[io.StringIO]:
+    """What the log of this process says, with the logging of the test run put back afterwards."""
+    root = logging.getLogger()
+    handlers, level, loud = root.handlers[:], root.level, logging.raiseExceptions
+    stream = io.StringIO()
+    logs.set_up(["signing-canary", "hunter2-canary"], stream)
+    yield stream
+    root.handlers[:], logging.raiseExceptions = handlers, loud
+    root.setLevel(level)
+    logging.captureWarnings(False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "token xoxb-12-canary-34",
+        "token xoxp-canary",
+        "token xoxe.xoxp-1-canary",
+        "token xapp-1-A0-canary",
+        "secret signing-canary",
+        "https://hooks.slack.com/commands/T0/1/canary",
+        "http://127.0.0.1:8400/response/canary?x=1",
+        "ws://127.0.0.1:8400/socket/canary",
+        "wss://wss-primary.slack.com/link/?ticket=canary&app_id=1",
+        "postgresql://me:canary@db/csp",
+        "v0=" + "0123456789abcdef" * 4,
+    ],
+)
+def test_a_secret_is_hidden_in_message_and_traceback(output: io.StringIO, text: str) -> None:
+    log = logging.getLogger("some.library")
+    log.error("it failed: %s", text)
+    try:
+        raise ValueError(text)
+    except ValueError:
+        log.exception("and raised")
+    assert "it failed" in output.getvalue()
+    assert "Traceback" in output.getvalue()
+    assert "canary" not in output.getvalue()
+    assert "0123456789abcdef" not in output.getvalue()
+
+
+def test_libraries_that_log_bodies_are_kept_quiet(output: io.StringIO) -> None:
+    for name in ("slack_bolt.RequestVerification", "slack_sdk.web.base_client", "sqlalchemy.engine"):
+        logging.getLogger(name).info("the whole body")
+    assert output.getvalue() == ""
+
+
+def test_our_own_lines_carry_time_level_and_place(output: io.StringIO) -> None:
+    logging.getLogger("bot.line").info("connected")
+    assert output.getvalue().endswith("Z INFO bot.line: connected\n")

@@ -1,0 +1,247 @@
+"""Signed HTTP: believed before it is read; everything else is refused without a trace."""
+
+import asyncio
+import hashlib
+import hmac
+import io
+import json
+import logging
+import socket
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import quote
+
+import aiohttp
+import pytest
+from slack_bolt import BoltRequest, BoltResponse
+
+from bot import logs
+from bot.clock import Clock
+from bot.config import Secret
+from bot.web import EVENTS_PATH, HEALTH_PATH, Signatures, Web
+
+SECRET = "signing-secret-of-the-tests"
+BODY = b"command=%2Fcsp-escalate&text=body-canary&trigger_id=1"
+Caller = Callable[[aiohttp.ClientSession, str], Awaitable[Any]]
+
+
+class Listener:
+    """Stands where Bolt stands: notes what it hears and answers what it is told to answer."""
+
+    def __init__(self, response: BoltResponse | None = None) -> None:
+        self.heard: list[dict[str, Any]] = []
+        self.response = response or BoltResponse(status=200, body="")
+
+    def __call__(self, request: BoltRequest) -> BoltResponse:
+        self.heard.append(request.body)
+        return self.response
+
+
+class Broken(Listener):
+    """Falls over whatever it hears."""
+
+    def __call__(self, request: BoltRequest) -> BoltResponse:
+        raise RuntimeError("inner")
+
+
+@pytest.fixture
+def output() -> Iterator[io.StringIO]:
+    """The log of this process."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    stream = io.StringIO()
+    logs.set_up([SECRET], stream)
+    yield stream
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    logging.raiseExceptions = True
+    logging.captureWarnings(False)
+
+
+def well() -> tuple[bool, dict[str, Any]]:
+    return True, {"ok": True}
+
+
+def signed(body: bytes, age: float = 0, secret: str = SECRET, version: str = "v0") -> dict[str, str]:
+    timestamp = str(int(Clock().now().timestamp() - age))
+    digest = hmac.new(secret.encode(), f"{version}:{timestamp}:".encode() + body, hashlib.sha256).hexdigest()
+    form = "application/x-www-form-urlencoded"
+    return {
+        "X-Slack-Request-Timestamp": timestamp,
+        "X-Slack-Signature": f"{version}={digest}",
+        "Content-Type": form,
+    }
+
+
+def visit(listener: Listener, call: Caller) -> Any:
+    """Start a server, let ``call`` talk to it, stop it."""
+
+    async def story() -> Any:
+        with ThreadPoolExecutor(4) as pool:
+            web = Web(well, pool, listener, Signatures(Secret(SECRET), Clock()), sorry="sorry")
+            port = await web.start("127.0.0.1", 0)
+            try:
+                async with aiohttp.ClientSession() as session:
+                    return await call(session, f"http://127.0.0.1:{port}")
+            finally:
+                await web.stop()
+
+    return asyncio.run(story())
+
+
+def post(listener: Listener, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
+    async def call(session: aiohttp.ClientSession, url: str) -> tuple[int, str]:
+        async with session.post(url + EVENTS_PATH, data=io.BytesIO(body), headers=headers) as response:
+            return response.status, await response.text()
+
+    status, text = visit(listener, call)
+    return status, text
+
+
+def test_a_signed_request_reaches_the_listener_and_its_answer_reaches_slack() -> None:
+    listener = Listener(
+        BoltResponse(
+            status=200, body=json.dumps({"text": "早"}), headers={"content-type": ["application/json"]}
+        )
+    )
+    status, text = post(listener, BODY, signed(BODY))
+    assert (status, json.loads(text)) == (200, {"text": "早"})
+    assert listener.heard[0]["text"] == "body-canary"
+
+
+def headers_of(**changes: str) -> dict[str, str]:
+    return signed(BODY) | {key.replace("_", "-"): value for key, value in changes.items()}
+
+
+BAD = {
+    "no headers at all": {},
+    "wrong secret": signed(BODY, secret="another"),
+    "wrong version": signed(BODY, version="v1"),
+    "five minutes and more old": signed(BODY, age=302),
+    "two minutes ahead": signed(BODY, age=-120),
+    "timestamp in letters": headers_of(X_Slack_Request_Timestamp="abc"),
+    "timestamp of 400 digits": headers_of(X_Slack_Request_Timestamp="1" * 400),
+    "timestamp in other digits": headers_of(X_Slack_Request_Timestamp=quote("１２３")),
+    "negative timestamp": headers_of(X_Slack_Request_Timestamp="-5"),
+    "empty signature": headers_of(X_Slack_Signature=""),
+    "signature beyond ASCII": headers_of(X_Slack_Signature="v0=é"),
+    "signature cut short": headers_of(X_Slack_Signature=signed(BODY)["X-Slack-Signature"][:-1]),
+    "signature in capitals": headers_of(X_Slack_Signature=signed(BODY)["X-Slack-Signature"].upper()),
+}
+
+
+@pytest.mark.parametrize("headers", BAD.values(), ids=BAD.keys())
+def test_a_bad_signature_is_refused_without_a_trace_of_the_request(
+    output: io.StringIO, headers: dict[str, str]
+) -> None:
+    listener = Listener()
+    status, text = post(listener, BODY, headers)
+    assert (status, text) == (401, "")
+    assert listener.heard == []
+    assert "canary" not in output.getvalue()
+    assert "Traceback" not in output.getvalue()
+    assert "v0=" not in output.getvalue()
+
+
+@pytest.mark.parametrize(
+    "body", [b"\xff\xfe canary", b"{" * 100_000, b"payload=notjson-canary", b"[1, 2]", b'"canary"', b"null"]
+)
+def test_unsigned_nonsense_is_never_parsed(output: io.StringIO, body: bytes) -> None:
+    assert post(Listener(), body, signed(b"something else")) == (401, "")
+    assert "canary" not in output.getvalue()
+    assert "Traceback" not in output.getvalue()
+
+
+@pytest.mark.parametrize(
+    "body", [b"\xff\xfe canary", b'{"a":' * 100_000, b"payload=notjson-canary", b"[1, 2]", b'"canary"']
+)
+def test_signed_nonsense_is_a_bad_request_and_no_crash(output: io.StringIO, body: bytes) -> None:
+    headers = signed(body)
+    if body[:1] in b'{["':
+        headers["Content-Type"] = "application/json"
+    status, _ = post(Listener(), body, headers)
+    assert status == 400
+    assert "canary" not in output.getvalue()
+    assert "Traceback" not in output.getvalue()
+
+
+def test_a_replay_of_a_good_request_is_refused() -> None:
+    async def twice(session: aiohttp.ClientSession, url: str) -> list[int]:
+        headers = signed(BODY)
+        return [(await session.post(url + EVENTS_PATH, data=BODY, headers=headers)).status for _ in range(2)]
+
+    listener = Listener()
+    assert visit(listener, twice) == [200, 401]
+    assert len(listener.heard) == 1
+
+
+def test_a_body_over_one_mebibyte_is_refused() -> None:
+    body = b"x" * (1024 * 1024 + 1)
+    listener = Listener()
+    assert post(listener, body, signed(body))[0] == 413
+    assert listener.heard == []
+
+
+def test_a_submission_nobody_answered_is_not_acknowledged() -> None:
+    body = b"payload=" + quote(json.dumps({"type": "view_submission", "view": {"id": "V1"}})).encode()
+    assert post(Listener(BoltResponse(status=404, body="")), body, signed(body))[0] == 500
+
+
+def test_a_command_nobody_answered_says_sorry() -> None:
+    status, text = post(Listener(BoltResponse(status=404, body="")), BODY, signed(BODY))
+    assert (status, json.loads(text)["text"]) == (200, "sorry")
+
+
+def test_a_listener_that_breaks_is_logged_and_shows_nothing_to_the_caller(output: io.StringIO) -> None:
+    listener = Broken()
+    assert post(listener, BODY, signed(BODY)) == (500, "")
+    assert "could not be served" in output.getvalue()
+
+
+def test_the_health_page_tells_well_from_unwell() -> None:
+    async def statuses(unwell: bool) -> tuple[int, dict[str, Any]]:
+        with ThreadPoolExecutor(1) as pool:
+            web = Web(lambda: (not unwell, {"line": "x"}), pool)
+            port = await web.start("127.0.0.1", 0)
+            async with (
+                aiohttp.ClientSession() as session,
+                session.get(f"http://127.0.0.1:{port}{HEALTH_PATH}") as got,
+            ):
+                answer = got.status, await got.json()
+            await web.stop()
+            return answer
+
+    assert asyncio.run(statuses(unwell=False)) == (200, {"line": "x"})
+    assert asyncio.run(statuses(unwell=True)) == (503, {"line": "x"})
+
+
+def test_the_health_page_alone_takes_no_deliveries() -> None:
+    async def status() -> int:
+        with ThreadPoolExecutor(1) as pool:
+            web = Web(well, pool)
+            port = await web.start("127.0.0.1", 0)
+            async with aiohttp.ClientSession() as session:
+                response = await session.post(
+                    f"http://127.0.0.1:{port}{EVENTS_PATH}", data=BODY, headers=signed(BODY)
+                )
+            await web.stop()
+            return response.status
+
+    assert asyncio.run(status()) == 404
+
+
+def test_raw_garbage_on_the_socket_is_no_traceback(output: io.StringIO) -> None:
+    async def call(_session: aiohttp.ClientSession, url: str) -> bytes:
+        host, port = url.removeprefix("http://").split(":")
+
+        def talk() -> bytes:
+            with socket.create_connection((host, int(port)), timeout=5) as raw:
+                raw.sendall(b"POST /slack/events HTTP/1.1\r\nX-Slack-Signature: \x00canary\r\nbroken\r\n\r\n")
+                return raw.recv(4096)
+
+        return await asyncio.to_thread(talk)
+
+    assert b" 400 " in visit(Listener(), call)
+    assert "canary" not in output.getvalue()
+    assert "Traceback" not in output.getvalue()
