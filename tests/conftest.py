@@ -1,12 +1,15 @@
-"""How the tests run: what CI may not skip, where the browser is, how patient Hypothesis is."""
+"""How the tests run: what CI may not skip, where browser and PostgreSQL are, how patient Hypothesis is."""
 
 import os
 import shutil
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from typing import TypeVar
 
 import pytest
 from hypothesis import settings
+
+from models.store import Store
+from tests.postgres import Databases, server
 
 IN_CI = os.environ.get("CI") == "true"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -25,6 +28,21 @@ def chromium() -> str:
         if path := shutil.which(name):
             return path
     pytest.skip("no Chromium on this machine; with one (Debian: apt install chromium) the page is tested too")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Databases]:
+    """Fresh PostgreSQL databases, empty or migrated; never skipped, the server comes with the test packages."""
+    with server() as url:
+        databases = Databases(url, _migrate)
+        yield databases
+        databases.close()
+
+
+def _migrate(url: str) -> None:
+    store = Store(url)
+    store.upgrade()
+    store.dispose()
 
 
 @pytest.hookimpl(wrapper=True)

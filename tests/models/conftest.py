@@ -1,0 +1,69 @@
+"""A fresh, migrated store of either database for each test."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from models.board import Board
+from models.desk import Desk
+from models.outbox import Outbox
+from models.store import Store
+from tests.postgres import Databases
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file that is up to date and has no rows, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "csp.db"
+    store = Store(f"sqlite:///{path}")
+    store.upgrade()
+    store.dispose()
+    return path
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path, migrated_file: Path) -> str:
+    """The URL of a fresh SQLite file that is up to date."""
+    return f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'csp.db')}"
+
+
+@pytest.fixture
+def postgresql_url(postgresql: Databases) -> Iterator[str]:
+    """The URL of a fresh PostgreSQL database that is up to date."""
+    with postgresql.migrated() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest) -> str:
+    """The URL of a fresh database that is up to date, once on each kind."""
+    fresh: str = request.getfixturevalue(f"{request.param}_url")
+    return fresh
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    """A store on a fresh database."""
+    store = Store(url)
+    yield store
+    store.dispose()
+
+
+@pytest.fixture
+def desk(store: Store) -> Desk:
+    """The desk of the store."""
+    return Desk(store)
+
+
+@pytest.fixture
+def board(store: Store) -> Board:
+    """The board of the store."""
+    return Board(store)
+
+
+@pytest.fixture
+def outbox(store: Store) -> Outbox:
+    """The outbox of the store."""
+    return Outbox(store)

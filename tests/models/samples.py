@@ -1,0 +1,68 @@
+"""Sample facts of the tests: people, requests, instants."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from models.desk import Desk
+from models.escalation import Escalation, Move, Step
+from models.people import Actor
+from models.request import Category, Health, Kind, Lack, Request, Scope, Severity
+
+NOW = datetime(2026, 11, 22, 7, 30, tzinfo=UTC)
+TEAM = "T0SANDBOX"
+CHANNEL = "C0ESCAL"
+LI = Actor("U0LINA", TEAM, is_lead=True)
+WANG = Actor("U0WANG", TEAM)
+EMMA = Actor("U0EMMA", TEAM)
+STRANGER = Actor("U0FAR", "T0OTHER", is_lead=True)
+
+WORDS = {
+    Move.NOTE: "他们重启了邮件服务器",
+    Move.RECORD: "625112200012345",
+    Move.RESOLVE: "Mail flow restored",
+    Move.REOPEN: "It is back",
+    Move.WITHDRAW: "Solved before it was sent",
+}
+
+
+def customer_request(**changes: Any) -> Request:
+    """A complete customer request; ``answers`` are merged, None takes one away."""
+    answers = {
+        "scope": Scope.SOME_USERS, "health": Health.NORMAL, "tried": "Restarted Outlook", "lacks": [Lack.TOOLS],
+    }  # fmt: skip
+    facts = {
+        "kind": Kind.CUSTOMER, "customer_name": "上海蓝天科技有限公司", "service": "Exchange Online",
+        "severity": Severity.B, "title": "无法收发邮件", "details": "All mail to contoso.cn bounces since 09:00",
+    }  # fmt: skip
+    return _request(facts, answers, changes)
+
+
+def partner_center_request(**changes: Any) -> Request:
+    """A complete request of the reseller's own; ``answers`` are merged, None takes one away."""
+    facts = {
+        "kind": Kind.PARTNER_CENTER,
+        "severity": Severity.C,
+        "title": "Invoice cannot be opened",
+        "details": "The page stays blank",
+    }
+    return _request(facts, {"category": Category.TECHNICAL}, changes)
+
+
+def _request(facts: dict[str, Any], answers: dict[str, Any], changes: dict[str, Any]) -> Request:
+    merged = {**answers, **changes.pop("answers", {})}
+    kept = {name: value for name, value in merged.items() if value is not None}
+    return Request.model_validate({**facts, **changes, "answers": kept})
+
+
+def step(move: Move, by: Actor = WANG, at: datetime = NOW, text: str | None = None, **more: Any) -> Step:
+    """A step with everything the move needs, unless told otherwise."""
+    if move is Move.HAND_OVER:
+        more.setdefault("to", EMMA.id)
+    if move is Move.CORRECT:
+        more.setdefault("changes", {"title": "Corrected"})
+    return Step(move, by, at, WORDS.get(move, "") if text is None else text, **more)
+
+
+def raised(desk: Desk, key: str = "view-1", at: datetime = NOW, **changes: Any) -> Escalation:
+    """A customer request that Wang raised."""
+    return desk.raise_escalation(customer_request(**changes), CHANNEL, WANG, at, key)
