@@ -15,9 +15,11 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
-from handlers.settings import Settings
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
+
+from handlers.settings import Settings
+from handlers.words import N_
 
 SLACK_API = "https://slack.com/api/"
 DEFAULT_DATABASE = "sqlite:///csp-escalate.db"
@@ -146,11 +148,6 @@ def is_loopback(url: str) -> bool:
         return False
 
 
-def N_(msgid: str) -> str:  # noqa: N802 - gettext's own name for "translate me later"
-    """Mark a sentence for the catalogue."""
-    return msgid
-
-
 _BOT_TOKEN = N_(
     "Copy the Bot User OAuth Token (it starts with xoxb-) from OAuth & Permissions of your Slack app."
 )
@@ -161,7 +158,7 @@ _APP_TOKEN = N_(
 _SIGNING = N_("Copy the Signing Secret from Basic Information of your Slack app.")
 _CHANNEL_ID = N_("Give the channel's ID (C…), not its name: it is at the end of the channel's details.")
 _GROUP_ID = N_("Give the user group's ID (S…), or leave it out.")
-_TEAM_ID = N_("Give the workspace's ID (T…), or leave it out.")
+_TEAM_ID = N_("Give workspace IDs (T…) with commas between them, or leave it out.")
 _LEADS = N_("Give user IDs (U… or W…) with commas between them.")
 _LANGUAGE = N_("Use en, zh_CN or both.")
 _TIMEZONE = N_("Give a name such as Asia/Shanghai or Europe/Berlin.")
@@ -208,6 +205,7 @@ class _Reader:
         bot = self._secret("SLACK_BOT_TOKEN", True, r"xoxb-[\w.-]{4,}", _BOT_TOKEN)
         app = self._secret("SLACK_APP_TOKEN", Need.SOCKET in needs, r"xapp-[\w.-]{4,}", _APP_TOKEN)
         signing = self._secret("SLACK_SIGNING_SECRET", Need.HTTP in needs, r"\S{16,}", _SIGNING)
+        self._check_api_url()
         return Access(bot or Secret(""), app, signing, self._api_url())
 
     def _settings(self, timezone: ZoneInfo) -> Settings:
@@ -215,10 +213,11 @@ class _Reader:
             escalation_channel=self._text("CSP_ESCALATION_CHANNEL", True, _CHANNEL, _CHANNEL_ID) or "",
             oncall_channel=self._text("CSP_ONCALL_CHANNEL", True, _CHANNEL, _CHANNEL_ID) or "",
             oncall_usergroup=self._text("CSP_ONCALL_USERGROUP", False, _GROUP, _GROUP_ID),
-            leads=self._leads(),
-            team_id=self._text("CSP_TEAM_ID", False, _TEAM, _TEAM_ID),
+            leads=self._ids("CSP_LEADS", _PERSON, _LEADS),
+            teams=self._ids("CSP_TEAM_ID", _TEAM, _TEAM_ID),
             language=self._language(),
             timezone=timezone,
+            api_url=self._api_url(),
         )
 
     def _text(self, key: str, required: bool, pattern: str, mend: str) -> str | None:
@@ -238,9 +237,12 @@ class _Reader:
 
     def _api_url(self) -> str:
         url = self._values.get("SLACK_API_URL", SLACK_API)
+        return url if url.endswith("/") else url + "/"
+
+    def _check_api_url(self) -> None:
+        url = self._values.get("SLACK_API_URL", SLACK_API)
         if not url.startswith("https://") and not (url.startswith("http://") and is_loopback(url)):
             self._wrong("SLACK_API_URL", N_("is not a safe address"), _API_URL)
-        return url if url.endswith("/") else url + "/"
 
     def _database(self) -> Secret:
         url = self._values.get("DATABASE_URL", DEFAULT_DATABASE)
@@ -248,17 +250,17 @@ class _Reader:
             self._wrong("DATABASE_URL", N_("is not a database this program knows"), _DATABASE)
         return Secret(url)
 
-    def _leads(self) -> frozenset[str]:
-        ids = [part.strip() for part in self._values.get("CSP_LEADS", "").split(",")]
-        if any(part and not re.fullmatch(_PERSON, part) for part in ids):
-            self._wrong("CSP_LEADS", N_("does not look right"), _LEADS)
+    def _ids(self, key: str, pattern: str, mend: str) -> frozenset[str]:
+        ids = [part.strip() for part in self._values.get(key, "").split(",")]
+        if any(part and not re.fullmatch(pattern, part) for part in ids):
+            self._wrong(key, N_("does not look right"), mend)
         return frozenset(part for part in ids if part)
 
     def _language(self) -> str:
-        language = _LANGUAGES.get(self._values.get("CSP_LANGUAGE", "both").lower())
+        language = _LANGUAGES.get(self._values.get("CSP_LANGUAGE", "zh_CN").lower())
         if language is None:
             self._wrong("CSP_LANGUAGE", N_("is not a language of this program"), _LANGUAGE)
-        return language or "both"
+        return language or "zh_CN"
 
     def _timezone(self) -> ZoneInfo:
         try:

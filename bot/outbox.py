@@ -9,12 +9,12 @@ import os
 import threading
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
-
-from handlers.messages import Message, NotYet
 
 from bot.clock import Clock
 from bot.slack import Found, Post
+from handlers.messages import Message, NotYet
 from models.delivery import Answer, Delivery, Verdict, What
 from models.outbox import Outbox
 from models.refusal import NotSaved
@@ -28,6 +28,8 @@ _WAITING = 0.25
 _CLOCK_SLACK = timedelta(minutes=5)
 """How far Slack's clock and ours may be apart when a message is looked for."""
 _SETTLE_TRIES = 30
+_PLAIN = 1000
+"""Characters of a message that Slack refused as it was."""
 
 
 class Bell:
@@ -71,6 +73,7 @@ class OutboxWorker:
         self._stopping = threading.Event()
         self._sweep = threading.Event()
         self._direct: dict[str, str] = {}
+        self._refused = ""
         self._name = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self._threads = [
             threading.Thread(target=self._work, args=(f"{self._name}-{n}",), name=f"outbox-{n}", daemon=True)
@@ -82,10 +85,14 @@ class OutboxWorker:
         for thread in self._threads:
             thread.start()
 
-    def stop(self, patience: float) -> bool:
-        """Claim no more and wait for the sends in hand, at most ``patience`` seconds; True when all were finished."""
+    def quit_soon(self) -> None:
+        """Claim no more; the sends in hand go on."""
         self._stopping.set()
         self._bell.ring()
+
+    def stop(self, patience: float) -> bool:
+        """Claim no more and wait for the sends in hand, at most ``patience`` seconds; True when all were finished."""
+        self.quit_soon()
         until = self._clock.monotonic() + patience
         for thread in self._threads:
             thread.join(max(0.0, until - self._clock.monotonic()))
@@ -95,6 +102,11 @@ class OutboxWorker:
         """Look soon for second copies of messages whose outcome was once unknown."""
         self._sweep.set()
         self._bell.ring()
+
+    @property
+    def refused(self) -> str:
+        """Slack's reason for refusing everything of ours (a revoked token, a missing scope); empty when it does not."""
+        return self._refused
 
     @property
     def alive(self) -> bool:
@@ -146,10 +158,12 @@ class OutboxWorker:
             return Answer(Verdict.CONTENT_BROKEN, error="render")
         if message is None:
             return Answer(Verdict.SUPERSEDED)
+        if delivery.plain:
+            message = replace(message, text=message.text[:_PLAIN], blocks=[])
         return self._found(delivery, message) if delivery.must_look else self._sent(delivery, message)
 
     def _sent(self, delivery: Delivery, message: Message) -> Answer:
-        place = self._place(delivery, message)
+        place = self._place(message)
         if place.channel is None:
             return place
         if message.update_ts:
@@ -158,7 +172,7 @@ class OutboxWorker:
 
     def _found(self, delivery: Delivery, message: Message) -> Answer:
         """The message itself, when an earlier try brought it to Slack after all."""
-        place = self._place(delivery, message)
+        place = self._place(message)
         if place.channel is None:
             return place
         found = self._look(delivery, place.channel, message.thread_ts)
@@ -167,21 +181,18 @@ class OutboxWorker:
         log.info("delivery %s had arrived after all", delivery.id)
         return Answer(Verdict.SENT, place.channel, found.copies[0])
 
-    def _place(self, delivery: Delivery, message: Message) -> Answer:
+    def _place(self, message: Message) -> Answer:
         """Where the message goes: its channel, or the direct messages with its person."""
-        if message.channel or not delivery.user:
+        if message.channel or not message.user:
             return Answer(Verdict.SENT, channel=message.channel)
-        if delivery.user not in self._direct:
-            answer = self._post.direct_channel(delivery.user)
+        if message.user not in self._direct:
+            answer = self._post.direct_channel(message.user)
             if answer.channel is None:
                 # Opening a conversation says nothing: whatever went wrong, no message is there yet.
-                return (
-                    answer
-                    if answer.verdict is not Verdict.UNKNOWN
-                    else Answer(Verdict.NOT_ACCEPTED, error=answer.error)
-                )
-            self._direct[delivery.user] = answer.channel
-        return Answer(Verdict.SENT, channel=self._direct[delivery.user])
+                unsure = answer.verdict is Verdict.UNKNOWN
+                return replace(answer, verdict=Verdict.NOT_ACCEPTED) if unsure else answer
+            self._direct[message.user] = answer.channel
+        return Answer(Verdict.SENT, channel=self._direct[message.user])
 
     def _look(self, delivery: Delivery, channel: str, thread_ts: str | None) -> Found:
         oldest = (delivery.first_tried_at or delivery.created_at) - _CLOCK_SLACK
@@ -189,6 +200,8 @@ class OutboxWorker:
 
     def _settle(self, delivery: Delivery, answer: Answer) -> None:
         """Write the outcome down, patiently: what Slack has must not be sent again because the store was busy."""
+        if answer.verdict in (Verdict.SENT, Verdict.WORKSPACE_BROKEN):
+            self._refused = answer.error
         if answer.verdict not in (Verdict.SENT, Verdict.NOT_YET, Verdict.SUPERSEDED, Verdict.ABSENT):
             log.warning("%s of CSP-%s: %s %s", delivery.what, delivery.number, answer.verdict, answer.error)
         for _ in range(_SETTLE_TRIES):

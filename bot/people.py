@@ -36,6 +36,7 @@ class SlackPeople:
         self._board = board
         self._clock = clock
         self._resting_until = 0.0
+        self._home = ""
 
     def person(self, user_id: str, team_id: str) -> Person:
         """The person behind an id; ``team_id`` counts when Slack names no other.
@@ -52,6 +53,22 @@ class SlackPeople:
             if remembered and abs(now - remembered[1]) < USABLE:
                 return remembered[0]
             raise
+
+    def home_team(self) -> str:
+        """The workspace the bot token belongs to, asked once. Raises Unreachable while Slack does not answer."""
+        if not self._home:
+            try:
+                self._home = str(self._client.auth_test()["team_id"])
+            except SlackClientError:
+                raise Unreachable("Slack has not said yet whose token this is") from None
+        return self._home
+
+    def settle_in(self) -> None:
+        """Ask what will be needed before anybody waits for it; trouble is left to whoever asks in earnest."""
+        try:
+            self.home_team()
+        except Unreachable as error:
+            log.warning("%s", error)
 
     def _asked(self, user_id: str, team_id: str, now: datetime) -> Person:
         if self._clock.monotonic() < self._resting_until:

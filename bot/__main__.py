@@ -1,0 +1,5 @@
+"""``python -m bot`` is ``csp-escalate``."""
+
+from bot.cli import main
+
+main()

@@ -1,0 +1,182 @@
+"""The one place that wires the running bot together, starts it, and ends it in order. It decides nothing."""
+
+import asyncio
+import logging
+import os
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from slack_bolt import App, BoltContext
+from slack_bolt.authorization import AuthorizeResult
+
+from bot.answers import SafeRespond
+from bot.clock import Clock
+from bot.config import Config
+from bot.health import Health
+from bot.line import Line
+from bot.outbox import Bell, OutboxWorker
+from bot.people import SlackPeople
+from bot.scheduler import Scheduler
+from bot.slack import Post, SlackClient
+from bot.transport import Transport
+from bot.web import Signatures, Web
+from handlers import messages, routes
+from handlers.house import House
+from handlers.words import N_, Words
+from models import policy
+from models.board import Board
+from models.desk import Desk
+from models.outbox import Outbox
+from models.store import Store
+
+log = logging.getLogger(__name__)
+
+WORKERS = 100
+"""Deliveries served at the same time; with Bolt's own five the sixth slow one times out."""
+_TIME_TO_END = 9.0
+_INTERACTIVE, _PATIENT, _ASKING = 3, 10, 2
+"""Time-outs in seconds: while a person waits; for the outbox; for one question about a person."""
+_SORRY = N_("That did not work just now. Please try again.")
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where to listen."""
+
+    host: str
+    port: int
+
+
+class Program:
+    """The running bot. Made, run once, gone."""
+
+    def __init__(self, config: Config, store: Store) -> None:
+        assert config.access is not None  # noqa: S101 - `run` asks config for it
+        assert config.settings is not None  # noqa: S101 - likewise
+        self._access, settings = config.access, config.settings
+        self._clock = Clock(config.clock_offset_file)
+        self._store = store
+        self._transport = Transport(self._clock, self._access.api_url)
+        self._serving = ThreadPoolExecutor(WORKERS, thread_name_prefix="serve")
+        self._listening = ThreadPoolExecutor(WORKERS, thread_name_prefix="listen")
+        bell, pages = Bell(), policy.packaged()
+        desk, board, outbox = Desk(store, bell.ring), Board(store), Outbox(store)
+        self._worker = OutboxWorker(
+            outbox,
+            Post(self._client(_PATIENT)),
+            lambda delivery: messages.render(delivery, board, settings, pages),
+            self._clock,
+            bell,
+        )
+        self._bolt = self._make_bolt()
+        people = SlackPeople(self._client(_ASKING), desk, board, self._clock)
+        self._scheduler = Scheduler([bell.ring, self._worker.sweep, people.settle_in], self._clock)
+        routes.register(self._bolt, House(desk, board, people, self._clock.now, settings, pages))
+        self._sorry = Words.of(settings.language)(_SORRY)
+        self._line: Line | None = None
+        self._health = Health(store, outbox, self._worker, self._scheduler, self._is_connected, self._clock)
+
+    async def run(self, http: Address | None, health: Address | None) -> bool:
+        """Serve until SIGTERM or Ctrl-C; True when everything that was accepted was also finished."""
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        self._worker.start()
+        self._scheduler.start()
+        web = await self._listen(http, health)
+        line = None if http else asyncio.create_task(self._connect().run())
+        await stop.wait()
+        log.info("stopping: no new work is taken, what was accepted is finished")
+        return await self._end(web, line)
+
+    async def _listen(self, http: Address | None, health: Address | None) -> Web | None:
+        address = http or health
+        if address is None:
+            return None
+        web = Web(self._health, self._serving)
+        if http:
+            assert self._access.signing_secret is not None  # noqa: S101 - config asked for it
+            signatures = Signatures(self._access.signing_secret, self._clock)
+            web = Web(self._health, self._serving, self._bolt.dispatch, signatures, self._sorry)
+        port = await web.start(address.host, address.port)
+        log.info("listening on http://%s:%d", address.host, port)
+        return web
+
+    def _connect(self) -> Line:
+        client, token = self._client(_INTERACTIVE), self._access.app_token
+        assert token is not None  # noqa: S101 - config asked for it
+
+        def open_url() -> str:
+            answer = client.api_call("apps.connections.open", params={"token": token.reveal()})
+            return str(answer["url"])
+
+        self._line = Line(self._bolt.dispatch, open_url, self._serving, self._clock, self._sorry)
+        return self._line
+
+    async def _end(self, web: Web | None, line: "asyncio.Task[None] | None") -> bool:
+        until = self._clock.monotonic() + _TIME_TO_END
+        self._worker.quit_soon()
+        self._scheduler.stop()
+        if self._line:
+            self._line.stop_taking()
+        for ending in (line, web and asyncio.create_task(web.stop())):
+            if ending:
+                await asyncio.wait([ending], timeout=until - self._clock.monotonic())
+        loop = asyncio.get_running_loop()
+        # What was acknowledged may still be at work: its threads are waited for, but not for ever.
+        pools = [loop.run_in_executor(None, pool.shutdown) for pool in (self._serving, self._listening)]
+        _, late = await asyncio.wait(pools, timeout=max(0.1, until - self._clock.monotonic()))
+        sent = await asyncio.to_thread(self._worker.stop, max(0.1, until - self._clock.monotonic()))
+        self._store.dispose()
+        return sent and not late
+
+    def _is_connected(self) -> bool:
+        return self._line is None or self._line.connected
+
+    def _client(self, timeout: int) -> SlackClient:
+        return SlackClient(self._access.bot_token.reveal(), self._access.api_url, self._transport, timeout)
+
+    def _make_bolt(self) -> App:
+        client = self._client(_INTERACTIVE)
+
+        def authorize(
+            context: BoltContext, enterprise_id: str | None, team_id: str | None
+        ) -> AuthorizeResult:
+            # Bolt would make a stock client for each request: with retries, redirects and 30 s of patience.
+            context["client"] = client
+            context["respond"] = SafeRespond(context.response_url, self._transport, self._access.api_url)
+            return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=client.token)
+
+        bolt_log = logging.getLogger("bolt")
+        # Its warnings quote whole requests.
+        bolt_log.setLevel(logging.ERROR)
+        return App(
+            name="csp-escalate",
+            logger=bolt_log,
+            client=client,
+            authorize=authorize,
+            request_verification_enabled=False,  # bot.web does it, before anything is parsed
+            ssl_check_enabled=False,
+            attaching_function_token_enabled=False,
+            listener_executor=self._listening,
+        )
+
+
+def run(config: Config, http: Address | None, health: Address | None) -> None:
+    """Run the bot until it is told to stop.
+
+    Raises AlreadyRunning, TooNew and NotSaved from the store, OSError when an address cannot be had.
+    """
+    store = Store(config.database_url.reveal())
+    claim = store.claim_file()
+    store.upgrade()
+    log.info("process %d serves %s", os.getpid(), "signed HTTP" if http else "Socket Mode")
+    finished = asyncio.run(Program(config, store).run(http, health))
+    if claim:
+        claim.release()
+    if not finished:
+        log.warning("ending with work under way; it is taken up again at the next start")
+        logging.shutdown()
+        # The threads that are late would be waited for without end.
+        os._exit(0)

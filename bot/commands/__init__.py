@@ -1,0 +1,1 @@
+"""What the operator's commands do. They read settings, open the store and print; rules live in ``models``."""

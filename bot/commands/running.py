@@ -1,0 +1,70 @@
+"""``run`` and ``doctor``: the commands that talk to Slack."""
+
+from typing import Annotated
+
+import typer
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from bot import app, config
+from bot.app import Address
+from bot.clock import Clock
+from bot.commands.session import Session, Trouble
+from bot.config import Need
+from bot.doctor import Doctor, Finding
+from handlers.words import N_
+
+_MARKS = {True: ("✓", "green"), False: ("✗", "bold red"), None: ("·", "dim")}
+
+
+def run(
+    context: typer.Context,
+    http: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST:PORT", help="Take signed HTTP here instead of Socket Mode. / 改用签名的 HTTP。"
+        ),
+    ] = None,
+    health: Annotated[
+        str | None, typer.Option(metavar="HOST:PORT", help="Show /healthz here. / 在这里提供 /healthz。")
+    ] = None,
+) -> None:
+    """Run the bot until SIGTERM or Ctrl-C. / 运行机器人，直到收到 SIGTERM 或 Ctrl-C。"""
+    session: Session = context.obj
+    line = Need.HTTP if http else Need.SOCKET
+    places = [_address(session, given) if given else None for given in (http, health)]
+    read = session.config(Need.DATABASE | Need.SLACK | line)
+    config.disarm_oauth()
+    try:
+        app.run(read, *places)
+    except OSError as error:
+        place = http or health
+        if place is None:
+            raise
+        says = session.words(N_("Can't listen on {place}: {why}"), place=place, why=error.strerror)
+        raise Trouble(says) from None
+
+
+def doctor(context: typer.Context) -> None:
+    """Check tokens, scopes, channels and the database. / 检查令牌、权限、频道和数据库。"""
+    session: Session = context.obj
+    read = session.config(Need.DATABASE | Need.SLACK)
+    table = Table.grid(padding=(0, 2))
+    found: list[Finding] = []
+    with Live(table, console=session.out, auto_refresh=False) as live:
+        for finding in Doctor(read, session.words, Clock(read.clock_offset_file)).findings():
+            found.append(finding)
+            mark, style = _MARKS[finding.fine]
+            table.add_row(Text(mark, style), finding.what, Text(finding.says))
+            live.refresh()
+    if any(finding.fine is False for finding in found):
+        raise typer.Exit(1)
+
+
+def _address(session: Session, given: str) -> Address:
+    host, _, port = given.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+        says = session.words(N_("{given} is not HOST:PORT, for example 127.0.0.1:3000."), given=given)
+        raise Trouble(says, code=2)
+    return Address(host.strip("[]"), int(port))

@@ -1,0 +1,86 @@
+"""One run of the command line: its settings, its language, its store, and how trouble is told."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+
+from bot import config, logs
+from bot.config import Config, Misconfigured, Need
+from handlers.words import N_, Words
+from models.refusal import NotSaved
+from models.store import AlreadyRunning, Store, TooNew
+
+
+class Trouble(Exception):
+    """Something the operator should read. ``says`` is a finished sentence."""
+
+    def __init__(self, says: str, code: int = 1) -> None:
+        super().__init__(says)
+        self.says = says
+        self.code = code
+
+
+class Session:
+    """What every command needs. Output for people and machines goes to ``out``, all else to ``err``."""
+
+    def __init__(self, env_file: Path | None) -> None:
+        self.env_file = env_file
+        self.words = operator_words()
+        self.out = Console(highlight=False)
+        self.err = Console(stderr=True, highlight=False)
+
+    def config(self, needs: Need) -> Config:
+        """The settings; from here on the log hides their secrets. Raises Misconfigured."""
+        read = config.read(needs, self.env_file)
+        logs.set_up(read.secrets())
+        return read
+
+    @contextmanager
+    def store(self) -> Iterator[Store]:
+        """The database, brought up to date. Raises Misconfigured, TooNew, NotSaved."""
+        store = Store(self.config(Need.DATABASE).database_url.reveal(), patience=10.0)
+        try:
+            store.upgrade()
+            yield store
+        finally:
+            store.dispose()
+
+
+def operator_words() -> Words:
+    """The words of the person at the terminal."""
+    return Words.of(config.operator_language())
+
+
+def explain(error: Exception) -> int | None:
+    """Tell the operator what went wrong; the exit code, or None when there are no words for it."""
+    words, err = operator_words(), Console(stderr=True, highlight=False)
+    if isinstance(error, Misconfigured):
+        err.print(words(N_("The settings can't be used:")), markup=False)
+        for problem in error.problems:
+            err.print(
+                f"  {problem.key} {words(problem.wrong)}. {words(problem.mend)}", markup=False, soft_wrap=True
+            )
+        return 2
+    if isinstance(error, Trouble):
+        err.print(error.says, markup=False, soft_wrap=True)
+        return error.code
+    for kind, sentence in _SENTENCES.items():
+        if isinstance(error, kind):
+            err.print(words(sentence, what=str(error)), markup=False, soft_wrap=True)
+            return 1
+    return None
+
+
+_SENTENCES: dict[type[Exception], str] = {
+    AlreadyRunning: N_(
+        "Another bot already runs on {what}. One SQLite file serves one bot; for several, use PostgreSQL."
+    ),
+    TooNew: N_(
+        "The database was made by a newer version of this program. Update the program; nothing was changed."
+    ),
+    NotSaved: N_(
+        "The database can't be used now: it is locked, full or away. Nothing was changed; try again."
+    ),
+}

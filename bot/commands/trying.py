@@ -1,0 +1,4 @@
+"""``sandbox``: a local Slack in the browser with this bot connected to it."""
+
+
+def sandbox() -> None: ...

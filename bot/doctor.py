@@ -1,0 +1,265 @@
+"""Looks whether everything outside is as the bot needs it: one finding per thing, each fine or with what to do.
+
+Changes nothing in Slack. Bringing the database up to date is all it does to that.
+"""
+
+import sqlite3
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import partial
+from typing import Any
+
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web import SlackResponse
+
+from bot.clock import Clock
+from bot.config import Access, Config
+from bot.slack import SlackClient, error_of, header_of
+from bot.transport import Transport
+from handlers.settings import Settings
+from handlers.words import N_, Words
+from models.refusal import NotSaved
+from models.store import Store, TooNew, wal_is_safe
+
+SCOPES = (
+    "channels:history",
+    "channels:read",
+    "chat:write",
+    "commands",
+    "groups:history",
+    "groups:read",
+    "im:history",
+    "im:write",
+    "usergroups:read",
+    "users:read",
+)
+"""What manifest.yml asks for and the code uses; a test holds the two together."""
+_MOST_SKEW = 30.0
+_TIMEOUT = 10
+
+
+@dataclass(frozen=True)
+class Finding:
+    """``fine`` is None when something could not be, or need not be, looked at."""
+
+    what: str
+    fine: bool | None
+    says: str
+
+
+class Doctor:
+    """Examines one configuration. Findings come one by one, so that a slow one is seen to be slow."""
+
+    def __init__(self, config: Config, words: Words, clock: Clock) -> None:
+        assert config.access is not None  # noqa: S101 - the command asks config for it
+        assert config.settings is not None  # noqa: S101 - likewise
+        self._config = config
+        self._access: Access = config.access
+        self._settings: Settings = config.settings
+        self._words = words
+        self._clock = clock
+        transport = Transport(clock, self._access.api_url)
+        self._client = SlackClient(self._access.bot_token.reveal(), self._access.api_url, transport, _TIMEOUT)
+
+    def findings(self) -> Iterator[Finding]:
+        """Everything, in the order in which one would mend it."""
+        yield from self._database()
+        token = yield from self._bot_token()
+        yield from self._lines()
+        if token:
+            yield from self._channels()
+            yield from self._user_group()
+            yield from self._leads()
+
+    def _database(self) -> Iterator[Finding]:
+        store = Store(self._config.database_url.reveal())
+        try:
+            yield self._schema(store)
+            if store.is_sqlite:
+                yield self._sqlite()
+        finally:
+            store.dispose()
+
+    def _schema(self, store: Store) -> Finding:
+        what = self._words(N_("Database"))
+        try:
+            changed = store.upgrade()
+            revision = store.revision()
+        except TooNew:
+            return Finding(what, False, self._words(N_("A newer program made it. Update this one.")))
+        except NotSaved as error:
+            why = type(error.__cause__).__name__
+            return Finding(
+                what, False, self._words(N_("It can't be written ({why}). Check DATABASE_URL."), why=why)
+            )
+        says = (
+            N_("{engine}, brought up to version {revision}")
+            if changed
+            else N_("{engine}, version {revision}")
+        )
+        return Finding(what, True, self._words(says, engine=store.dialect, revision=revision))
+
+    def _sqlite(self) -> Finding:
+        safe = wal_is_safe()
+        says = (
+            N_("{version}, with a write-ahead log")
+            if safe
+            else N_("{version} can damage a write-ahead log, so it is not used; 3.51.3 or later is faster")
+        )
+        return Finding("SQLite", True, self._words(says, version=sqlite3.sqlite_version))
+
+    def _bot_token(self) -> Generator[Finding, None, bool]:
+        what = self._words(N_("Bot token"))
+        answer, trouble = self._asked(self._client.auth_test)
+        if answer is None:
+            yield Finding(what, False, trouble)
+            return False
+        yield self._team(what, answer)
+        yield self._scopes(answer)
+        yield self._skew(answer)
+        return True
+
+    def _team(self, what: str, answer: SlackResponse) -> Finding:
+        teams = self._settings.teams
+        if teams and answer["team_id"] not in teams:
+            says = N_("It belongs to {team} ({id}), which CSP_TEAM_ID does not name.")
+            return Finding(what, False, self._words(says, team=answer["team"], id=answer["team_id"]))
+        says = N_("{user} in {team} ({id})")
+        return Finding(
+            what, True, self._words(says, user=answer["user"], team=answer["team"], id=answer["team_id"])
+        )
+
+    def _scopes(self, answer: SlackResponse) -> Finding:
+        what = self._words(N_("Scopes"))
+        header = header_of(answer, "x-oauth-scopes")
+        if header is None:
+            return Finding(what, None, self._words(N_("Slack did not say which are granted.")))
+        missing = sorted(set(SCOPES) - {scope.strip() for scope in header.split(",")})
+        if missing:
+            says = N_("Missing: {scopes}. Update the app from manifest.yml and install it again.")
+            return Finding(what, False, self._words(says, scopes=", ".join(missing)))
+        return Finding(what, True, self._words(N_("All {n} are granted."), n=len(SCOPES)))
+
+    def _skew(self, answer: SlackResponse) -> Finding:
+        what = self._words(N_("Clock"))
+        slack = _date(header_of(answer, "date"))
+        if slack is None:
+            return Finding(what, None, self._words(N_("Slack did not say what time it is.")))
+        # Against the machine's own time: a sandbox's shifted clock is no fault of the machine's.
+        seconds = (Clock().now() - slack).total_seconds()
+        if abs(seconds) > _MOST_SKEW:
+            says = N_("It is {seconds} seconds off Slack's. Turn on time synchronisation (NTP).")
+            return Finding(what, False, self._words(says, seconds=round(seconds)))
+        return Finding(what, True, self._words(N_("It agrees with Slack's.")))
+
+    def _lines(self) -> Iterator[Finding]:
+        socket, signed = self._words(N_("Socket Mode")), self._words(N_("Signed HTTP"))
+        token = self._access.app_token
+        if token is None:
+            yield Finding(
+                socket, None, self._words(N_("SLACK_APP_TOKEN is not set; only needed without --http."))
+            )
+        else:
+            params = {"token": token.reveal()}
+            answer, trouble = self._asked(
+                lambda: self._client.api_call("apps.connections.open", params=params)
+            )
+            yield Finding(
+                socket,
+                answer is not None,
+                trouble or self._words(N_("Slack gives an address to connect to.")),
+            )
+        if self._access.signing_secret is None:
+            says = self._words(N_("SLACK_SIGNING_SECRET is not set; only needed for --http."))
+        else:
+            says = self._words(N_("The signing secret is set; only Slack's first request can prove it."))
+        yield Finding(signed, None, says)
+
+    def _channels(self) -> Iterator[Finding]:
+        for key, channel in (
+            ("CSP_ESCALATION_CHANNEL", self._settings.escalation_channel),
+            ("CSP_ONCALL_CHANNEL", self._settings.oncall_channel),
+        ):
+            answer, trouble = self._asked(partial(self._client.conversations_info, channel=channel))
+            yield self._channel(key, answer["channel"]) if answer else Finding(key, False, trouble)
+
+    def _channel(self, key: str, channel: dict[str, Any]) -> Finding:
+        name = channel.get("name", channel.get("id"))
+        if channel.get("is_archived"):
+            return Finding(key, False, self._words(N_("#{name} is archived."), name=name))
+        if not channel.get("is_member"):
+            return Finding(
+                key, False, self._words(N_("Invite the app to #{name}: /invite @CSP Escalate"), name=name)
+            )
+        if channel.get("is_ext_shared"):
+            says = N_("#{name} is shared with another organisation, which will read every card.")
+            return Finding(key, None, self._words(says, name=name))
+        return Finding(key, True, f"#{name}")
+
+    def _user_group(self) -> Iterator[Finding]:
+        key, wanted = "CSP_ONCALL_USERGROUP", self._settings.oncall_usergroup
+        if wanted is None:
+            yield Finding(key, None, self._words(N_("Not set, and not needed.")))
+            return
+        answer, trouble = self._asked(lambda: self._client.usergroups_list(include_disabled=True))
+        if answer is None:
+            yield Finding(key, False, trouble)
+            return
+        group = next((group for group in answer["usergroups"] if group["id"] == wanted), None)
+        if group is None:
+            yield Finding(key, False, self._words(N_("There is no user group {id}."), id=wanted))
+        elif group.get("date_delete"):
+            yield Finding(key, False, self._words(N_("@{handle} is disabled."), handle=group["handle"]))
+        else:
+            yield Finding(key, True, f"@{group['handle']}")
+
+    def _leads(self) -> Iterator[Finding]:
+        if not self._settings.leads:
+            says = N_("Nobody is named: only owners can then correct their cases.")
+            yield Finding("CSP_LEADS", None, self._words(says))
+        for lead in sorted(self._settings.leads):
+            answer, trouble = self._asked(partial(self._client.users_info, user=lead))
+            yield (
+                self._lead(lead, answer["user"])
+                if answer
+                else Finding("CSP_LEADS", False, f"{lead}: {trouble}")
+            )
+
+    def _lead(self, lead: str, user: dict[str, Any]) -> Finding:
+        name = (user.get("profile") or {}).get("real_name") or user.get("name")
+        if user.get("deleted") or user.get("is_bot") or user.get("is_restricted"):
+            says = N_("{id} ({name}) is no full member and can't lead.")
+            return Finding("CSP_LEADS", False, self._words(says, id=lead, name=name))
+        return Finding("CSP_LEADS", True, f"{lead} ({name})")
+
+    def _asked(self, call: Callable[[], SlackResponse]) -> tuple[SlackResponse | None, str]:
+        try:
+            return call(), ""
+        except SlackApiError as error:
+            code = error_of(error)
+            return None, self._words(_ADVICE.get(code, N_("Slack says: {code}")), code=code)
+        except SlackClientError as error:
+            return None, self._words(N_("Slack can't be reached ({why})."), why=str(error))
+
+
+_ADVICE = {
+    "invalid_auth": N_("Slack does not know this token. Copy it again."),
+    "not_authed": N_("Slack does not know this token. Copy it again."),
+    "token_revoked": N_("The token was revoked. Install the app again and copy the new one."),
+    "account_inactive": N_("The app was removed. Install it again and copy the new token."),
+    "channel_not_found": N_(
+        "There is no such channel, or it is private and the app is not in it. Invite the app."
+    ),
+    "missing_scope": N_("A scope is missing. Update the app from manifest.yml and install it again."),
+    "user_not_found": N_("There is no such person."),
+    "not_allowed_token_type": N_("This is another kind of token than the one needed here."),
+}
+
+
+def _date(header: str | None) -> datetime | None:
+    try:
+        return parsedate_to_datetime(header).astimezone(UTC) if header else None
+    except ValueError:
+        return None

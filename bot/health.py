@@ -1,0 +1,71 @@
+"""How the running bot is, as data for /healthz. Numbers and states only: no names, no texts, no addresses."""
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import text
+
+from bot.clock import Clock
+from bot.outbox import OutboxWorker
+from bot.scheduler import Scheduler
+from models.outbox import Outbox
+from models.refusal import NotSaved
+from models.store import Store
+
+
+class Health:
+    """Asked by the health page; each call looks afresh. ``connected`` says whether Slack can reach us."""
+
+    def __init__(
+        self,
+        store: Store,
+        outbox: Outbox,
+        worker: OutboxWorker,
+        scheduler: Scheduler,
+        connected: Callable[[], bool],
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._outbox = outbox
+        self._worker = worker
+        self._scheduler = scheduler
+        self._connected = connected
+        self._clock = clock
+
+    def __call__(self) -> tuple[bool, Mapping[str, Any]]:
+        """Whether all is well, and the facts."""
+        store = self._stored()
+        line = {"ok": self._connected()}
+        tick = {"ok": self._scheduler.healthy, "age_seconds": round(self._scheduler.age, 1)}
+        outbox = self._sending() if store["ok"] else {"ok": False}
+        parts = {"store": store, "line": line, "tick": tick, "outbox": outbox}
+        well = all(part["ok"] for part in parts.values())
+        return well, {"ok": well, **parts}
+
+    def _stored(self) -> dict[str, Any]:
+        facts: dict[str, Any] = {"ok": True, "engine": self._store.dialect}
+        try:
+            if self._store.is_sqlite:
+                facts["version"] = sqlite3.sqlite_version
+                facts["journal"] = self._store.read(lambda c: c.scalar(text("PRAGMA journal_mode")))
+            else:
+                facts["version"] = self._store.read(lambda c: c.scalar(text("SHOW server_version")))
+        except NotSaved:
+            facts["ok"] = False
+        return facts
+
+    def _sending(self) -> dict[str, Any]:
+        try:
+            counts, oldest = self._outbox.counts(), self._outbox.oldest_waiting()
+        except NotSaved:
+            return {"ok": False}
+        waiting = sum(n for state, n in counts.items() if state != "dead")
+        age = max(0.0, (self._clock.now() - oldest).total_seconds()) if oldest else 0.0
+        return {
+            "ok": self._worker.alive and not self._worker.refused,
+            "refused": self._worker.refused,
+            "waiting": waiting,
+            "oldest_seconds": round(age, 1),
+            "dead": counts.get("dead", 0),
+        }
