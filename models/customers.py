@@ -1,13 +1,19 @@
-"""What a customer is, and how names are compared: folded, so that full-width digits and case do not matter."""
+"""What a customer is, and how names are compared: folded, so that full-width digits and case do not matter.
+
+It never reads a file or a store: ``models.customer_list`` does.
+"""
 
 import unicodedata
 
 from pydantic import ConfigDict
 from sqlmodel import SQLModel
 
+NAME_LIMIT = 200  # what a form's line takes (models.request.LINE_LIMIT)
+DOMAIN_LIMIT = 253  # RFC 1035, in text form
+
 
 class Customer(SQLModel):
-    """One line of the customer list. ``tenant_id`` is Partner Center's Microsoft ID; it may be unknown."""
+    """One customer of the reseller. ``tenant_id`` is Partner Center's Microsoft ID; it may be unknown."""
 
     model_config = ConfigDict(frozen=True)  # type: ignore[assignment]  # SQLModel narrows pydantic's type
 
@@ -17,12 +23,12 @@ class Customer(SQLModel):
     tenant_id: str = ""
     relationship: str = ""
 
-    @property
-    def search_text(self) -> str:
-        """Everything a person may type to find this customer, folded."""
-        return fold(" ".join((self.name, self.domain, self.tenant_id)))
-
 
 def fold(text: str) -> str:
     """Compatibility-composed and case-folded: ＡＢＣ１２３ and abc123 are the same to the typeahead."""
     return unicodedata.normalize("NFKC", text).casefold().strip()
+
+
+def search_text(name: str, domain: str, tenant_id: str) -> str:
+    """Everything a person may type to find a customer, folded."""
+    return fold(" ".join((name, domain, tenant_id)))

@@ -17,6 +17,7 @@ from models.refusal import Refusal, Refused
 
 TITLE_LIMIT = 150
 TEXT_LIMIT = 3000  # Slack's own limit of a plain-text input
+ANSWER_LIMIT = 1000  # the whole text for 21Vianet must fit into one message: Slack refuses about 13,200 characters
 LINE_LIMIT = 200
 
 
@@ -155,7 +156,7 @@ def _too_long(request: Request) -> Iterator[Refusal]:
         if len(getattr(request, name)) > limit:
             yield Refusal("too_long", name, {"limit": limit})
     for name, value in request.answers.items():
-        limit = TEXT_LIMIT if name in LONG_ANSWERS else LINE_LIMIT
+        limit = ANSWER_LIMIT if name in LONG_ANSWERS else LINE_LIMIT
         if isinstance(value, str) and len(value) > limit:
             yield Refusal("too_long", name, {"limit": limit})
 

@@ -1,0 +1,1 @@
+"""Facts and words in, Block Kit out. Pure: nothing here asks Slack, the store or the clock."""

@@ -1,0 +1,125 @@
+"""The card in the escalation channel: what everybody must see at a glance, and what may be done next."""
+
+from collections.abc import Sequence
+
+from handlers import ids
+from handlers.blocks import kit
+from handlers.words import Words, terms
+from models.escalation import ENDED, Escalation, Move, Status, moves_from
+from models.policy import Policy
+from models.request import Kind
+
+MAIN_MOVES = {
+    Status.OPEN: (Move.ACKNOWLEDGE, Move.RECORD, Move.RESOLVE, Move.TELL, Move.NOTE),
+    Status.REOPENED: (Move.ACKNOWLEDGE, Move.RECORD, Move.RESOLVE, Move.TELL, Move.NOTE),
+    Status.ACKNOWLEDGED: (Move.RECORD, Move.RESOLVE, Move.TELL, Move.NOTE),
+    Status.SUBMITTED: (Move.ACKNOWLEDGE, Move.RESOLVE, Move.TELL, Move.NOTE),
+    Status.RESOLVED: (Move.TELL, Move.CLOSE, Move.REOPEN, Move.NOTE),
+    Status.CLOSED: (Move.REOPEN, Move.NOTE),
+    Status.WITHDRAWN: (Move.REOPEN, Move.NOTE),
+}
+"""The moves that get a button, most likely first; all others are in the menu, which holds five."""
+
+
+def blocks(escalation: Escalation, words: Words, policy: Policy) -> list[kit.Block]:
+    """The whole card. Its first block carries the escalation's name, so that it can be recognised in history."""
+    heading = f"{terms.SEVERITY_SIGN[escalation.severity]} {escalation.name} · {escalation.title}"
+    return [
+        kit.header(heading),
+        kit.rich(kit.facts(facts(escalation, words, policy)), block_id=f"card:{escalation.name}"),
+        kit.actions(buttons(escalation, words)),
+        _foot(escalation, words),
+    ]
+
+
+def facts(escalation: Escalation, words: Words, policy: Policy) -> list[tuple[str, Sequence[kit.Element]]]:
+    """Label and value of what the card shows."""
+    e, field = escalation, terms.FIELD
+    rows: list[tuple[str, Sequence[kit.Element]]] = [
+        (words(field["status"]), [kit.words(status(e, words), "bold")])
+    ]
+    rows += [(words(field["severity"]), [kit.words(words(terms.SEVERITY[e.severity]))])]
+    rows += [(label, [kit.words(value)]) for label, value in subject(e, words, policy)]
+    rows += [
+        (
+            words(field["owner"]),
+            [kit.person(e.owner)] if e.owner else [kit.words(words("nobody yet"), "italic")],
+        )
+    ]
+    if e.request_number:
+        rows.append((words(field["request_number"]), [kit.words(e.request_number, "code")]))
+    if e.kind is Kind.CUSTOMER:
+        told = (
+            [kit.person(e.told_by), kit.words(" "), kit.when(e.told_at)] if e.told_by and e.told_at else None
+        )
+        rows.append((words("Customer told"), told or [kit.words(words("not yet"))]))
+    if e.fix:
+        rows.append((words(field["fix"]), [kit.words(kit.clip(e.fix, 300))]))
+    if e.closed_by and e.closed_at:
+        label = words("Closed") if e.status is Status.CLOSED else words("Closed before")
+        rows.append((label, [kit.person(e.closed_by), kit.words(" "), kit.when(e.closed_at)]))
+    return rows
+
+
+def subject(escalation: Escalation, words: Words, policy: Policy) -> list[tuple[str, str]]:
+    """Whom and what it is about: customer and service, or the kind of our own issue."""
+    answers, field = escalation.answers, terms.FIELD
+    if escalation.kind is Kind.PARTNER_CENTER:
+        return [(words(terms.KIND[escalation.kind]), words(terms.CATEGORY[answers["category"]]))]
+    service = policy.service(escalation.service)
+    named = " · ".join(filter(None, [words.pick(service.en, service.zh), answers.get("workload")]))
+    reach = words(terms.SCOPE[answers["scope"]]) + (
+        f" ({answers['affected']})" if answers.get("affected") else ""
+    )
+    return [
+        (words(field["customer_name"]), escalation.customer_name),
+        (words(field["service"]), named),
+        (words(field["scope"]), reach),
+    ]
+
+
+def status(escalation: Escalation, words: Words) -> str:
+    """The status with its sign."""
+    return f"{terms.STATUS_SIGN[escalation.status]} {words(terms.STATUS[escalation.status])}"
+
+
+def buttons(escalation: Escalation, words: Words) -> list[kit.Element]:
+    """What may be done now: the likely moves as buttons, the others and the lookups in a menu."""
+    value = str(ids.Subject(escalation.number, escalation.version))
+    possible = moves_from(escalation)
+    main = [move for move in MAIN_MOVES[escalation.status] if move in possible]
+    rest = [move for move in possible if move not in main]
+    shown = [
+        kit.button(
+            words(terms.MOVE[move]), ids.card(move), value, "primary" if i == 0 and _is_next(move) else None
+        )
+        for i, move in enumerate(main)
+    ]
+    lookups = [
+        (words("Text for 21Vianet"), f"{ids.COPY} {value}"),
+        (words("History"), f"{ids.HISTORY} {value}"),
+    ]
+    menu = [*((words(terms.MOVE[move]), f"{ids.card(move)} {value}") for move in rest), *lookups]
+    return [*shown, kit.overflow(ids.CARD_MORE, menu)]
+
+
+def _is_next(move: Move) -> bool:
+    """Whether the first button should stand out: the step the case waits for."""
+    return move in {Move.ACKNOWLEDGE, Move.RECORD, Move.RESOLVE, Move.TELL, Move.CLOSE}
+
+
+def _foot(escalation: Escalation, words: Words) -> kit.Block:
+    raised = words(
+        "Raised by {who}, {when}",
+        who=kit.mention(escalation.raised_by),
+        when=kit.moment(escalation.raised_at),
+    )
+    hint = words("Screenshots and notes go into the thread.")
+    return kit.context(raised if escalation.status in ENDED else f"{raised}  ·  📎 {hint}")
+
+
+def fallback(escalation: Escalation, words: Words) -> str:
+    """The card in one line, for notifications and screen readers; Slack parses it, so it is escaped."""
+    about = escalation.customer_name or words(terms.KIND[escalation.kind])
+    said = f"{escalation.name} · {escalation.severity} · {about} · {escalation.title} · {status(escalation, words)}"
+    return kit.escape(kit.clip(said, kit.FALLBACK // 6))

@@ -1,0 +1,73 @@
+"""The text to paste into 21Vianet's form, and the click path to that form. Plain text: nothing in it is parsed."""
+
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+from handlers.words import N_, Words, terms
+from models.escalation import Escalation
+from models.moments import parse_utc
+from models.policy import Policy
+from models.request import Category, Health, Kind, Lack, Scope
+
+ORDER = (
+    "category", "scope", "affected", "workload", "subscription_id", "page", "correlation_id", "invoice",
+    "charge_period", "order_id", "started", "details", "steps", "impact", "health", "incident_id", "tried", "lacks",
+    "why", "contact",
+)  # fmt: skip
+LONG = frozenset({"details", "steps", "impact", "tried", "why"})
+CHOICES = {
+    "category": (Category, terms.CATEGORY),
+    "scope": (Scope, terms.SCOPE),
+    "health": (Health, terms.HEALTH),
+}
+ASK_LATER = N_("(not given)")
+
+
+def language_of(escalation: Escalation) -> str:
+    """The language the raiser chose for 21Vianet; its desk works in Chinese, so that is the default."""
+    return str(escalation.answers.get("language") or "zh_CN")
+
+
+def steps(escalation: Escalation, policy: Policy) -> list[str]:
+    """Where to click in Partner Center for this kind of request, in the language of the text."""
+    path = policy.paths[escalation.kind]
+    return list(path.zh if language_of(escalation) == "zh_CN" else path.en)
+
+
+def text(escalation: Escalation, policy: Policy, zone: ZoneInfo) -> str:
+    """The whole request, a paragraph or a line per answer."""
+    words = Words.of(language_of(escalation))
+    return "\n".join(_lines(escalation, words, policy, zone))
+
+
+def _lines(escalation: Escalation, words: Words, policy: Policy, zone: ZoneInfo) -> Iterator[str]:
+    def said(name: str, value: str) -> str:
+        return f"{words(terms.FIELD[name])}: {value}"
+
+    yield said("title", escalation.title)
+    if escalation.kind is Kind.CUSTOMER:
+        yield said("customer_name", escalation.customer_name)
+        yield said("tenant_id", escalation.tenant_id or words(ASK_LATER))
+        if escalation.domain:
+            yield said("domain", escalation.domain)
+        service = policy.service(escalation.service)
+        yield said("service", words.pick(service.en, service.zh))
+    yield said("severity", words(terms.SEVERITY[escalation.severity]))
+    for name in ORDER:
+        if value := answer(escalation, name, words, zone):
+            yield said(name, f"\n{value}" if name in LONG else value)
+
+
+def answer(escalation: Escalation, name: str, words: Words, zone: ZoneInfo) -> str:
+    """One answer as a person reads it; empty when it was not given."""
+    value = escalation.details if name == "details" else escalation.answers.get(name)
+    if not value:
+        return ""
+    if name in CHOICES:
+        kind, names = CHOICES[name]
+        return words(names[kind(value)])  # type: ignore[index]  # each table is keyed by its own enumeration
+    if name == "lacks":
+        return " · ".join(words(terms.LACK[Lack(lack)]) for lack in value)
+    if name == "started":
+        return f"{parse_utc(value).astimezone(zone):%Y-%m-%d %H:%M} ({zone.key})"
+    return str(value)

@@ -1,0 +1,210 @@
+"""The request form: one screen that grows with the answers. Fields that depend on an answer appear only after it.
+
+Block ids are the names of the fields, so a refusal of a field finds its place. A field that leaves the screen takes
+its answer into ``private_metadata`` and gets it back when it returns: switching loses nothing.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from handlers import ids
+from handlers.blocks import kit
+from handlers.words import N_, Words, terms
+from models.policy import Policy
+from models.request import (
+    ANSWER_LIMIT,
+    LINE_LIMIT,
+    TEXT_LIMIT,
+    TITLE_LIMIT,
+    Category,
+    Health,
+    Kind,
+    Scope,
+    Severity,
+)  # fmt: skip
+
+PEOPLE_KNOWN = frozenset({Scope.SOME_USERS, Scope.SEVERAL_CUSTOMERS})
+HINTS = {
+    "title": N_("One request, one issue."),
+    "details": N_("What happened, what you expected, the exact error message."),
+    "tried": N_("What you tried, also in the customer's admin center, and what came of it."),
+    "impact": N_("Who can't work, since when, what it costs. Needed for severity A."),
+    "health": N_("Partner Center > Customers > the customer > Service management. Look there first."),
+    "lacks": N_("21Vianet takes what you cannot reasonably solve for lack of these."),
+    "contact": N_("Your own name, phone and hours (not the customer's)."),
+}
+SAFETY = N_(
+    "Put screenshots into the card's thread afterwards. Never share passwords, mailbox content or HAR files in Slack."
+)
+SEVERITY_A = N_("Severity A is a wish: 21Vianet grants it for customers with its premier agreement (OSPA).")
+
+
+@dataclass(frozen=True)
+class Filled:
+    """The answers so far; ``customer`` is text and value of the chosen customer; ``source`` a message's permalink."""
+
+    answers: Mapping[str, Any]
+    customer: tuple[str, str] | None = None
+    source: str = ""
+
+    def get(self, name: str) -> Any:
+        """One answer, or None."""
+        return self.answers.get(name)
+
+
+def view(filled: Filled, words: Words, policy: Policy, metadata: str = "") -> kit.Block:
+    """The form as it looks for these answers."""
+    form = _Form(filled, words, policy)
+    ready = bool(filled.get("kind"))
+    more = {"submit": words("Escalate")} if ready else {}
+    return kit.modal(
+        ids.FORM,
+        words("New escalation"),
+        list(form.blocks()),
+        words("Cancel"),
+        private_metadata=metadata,
+        **more,
+    )
+
+
+class _Form:
+    """Builds the fields one after the other; every method yields blocks."""
+
+    def __init__(self, filled: Filled, words: Words, policy: Policy) -> None:
+        self.filled, self.words, self.policy = filled, words, policy
+
+    def blocks(self) -> Iterator[kit.Block]:
+        yield self._kind()
+        kind = self.filled.get("kind")
+        if not kind:
+            return
+        yield from self._who() if kind == Kind.CUSTOMER else self._category()
+        yield self._severity()
+        if self.filled.get("severity") == Severity.A:
+            yield kit.context(self.words(SEVERITY_A))
+        yield self._text("title", TITLE_LIMIT)
+        yield self._text("details", TEXT_LIMIT, lines=True)
+        yield self._text(
+            "impact", ANSWER_LIMIT, lines=True, optional=self.filled.get("severity") != Severity.A
+        )
+        if kind == Kind.CUSTOMER:
+            yield from self._checks()
+        yield self._text("tried", ANSWER_LIMIT, lines=True, optional=kind != Kind.CUSTOMER)
+        if kind == Kind.CUSTOMER:
+            yield self._choices("lacks", terms.LACK)
+        yield from self._more(kind)
+        yield kit.context("📎 " + self.words(SAFETY))
+
+    def _kind(self) -> kit.Block:
+        options = [
+            kit.option(self.words(terms.KIND[kind]), kind, self.words(terms.KIND_MEANS[kind]))
+            for kind in Kind
+        ]
+        chosen = self.filled.get("kind") or ""
+        return self._field("kind", kit.radio(self._id("kind"), options, initial=chosen, dispatch=True))
+
+    def _who(self) -> Iterator[kit.Block]:
+        search = kit.typeahead(ids.CUSTOMER, self.words("Name, domain or tenant ID"), self.filled.customer)
+        hint = self.words("Not in the list? Type the whole name and choose it.")
+        yield kit.field("customer_name", self.words(terms.FIELD["customer_name"]), search, hint=hint)
+        services = {key: self.words.pick(s.en, s.zh) for key, s in self.policy.services.items()}
+        yield self._select("service", services, dispatch=True)
+        if workloads := self.policy.service(self.filled.get("service") or "").workloads:
+            yield self._select("workload", {name: name for name in workloads}, optional=True)
+        yield self._select("scope", self._named(terms.SCOPE), dispatch=True)
+        if self.filled.get("scope") in PEOPLE_KNOWN:
+            yield self._text("affected", 9, optional=True)
+
+    def _category(self) -> Iterator[kit.Block]:
+        yield self._select("category", self._named(terms.CATEGORY), dispatch=True)
+        by_category = {
+            Category.TECHNICAL: ("page", "correlation_id"),
+            Category.BILLING: ("invoice", "charge_period", "order_id"),
+            Category.CUSTOMER_SUBSCRIPTION: ("subscription_id",),
+        }
+        for name in by_category.get(self.filled.get("category"), ()):
+            yield self._text(name, LINE_LIMIT, optional=True)
+
+    def _severity(self) -> kit.Block:
+        billing = (
+            self.filled.get("category") == Category.BILLING and self.filled.get("kind") == Kind.PARTNER_CENTER
+        )
+        allowed = [severity for severity in Severity if not (billing and severity is Severity.A)]
+        options = [
+            kit.option(self.words(terms.SEVERITY[s]), s, self.words(terms.SEVERITY_MEANS[s])) for s in allowed
+        ]
+        chosen = self.filled.get("severity") or ""
+        return self._field(
+            "severity", kit.radio(self._id("severity"), options, initial=chosen, dispatch=True)
+        )
+
+    def _checks(self) -> Iterator[kit.Block]:
+        yield self._select("health", self._named(terms.HEALTH), dispatch=True)
+        if self.filled.get("health") == Health.INCIDENT:
+            yield self._text("incident_id", LINE_LIMIT)
+
+    def _more(self, kind: str) -> Iterator[kit.Block]:
+        shown = bool(self.filled.get("more"))
+        choice = {"yes": self.words("Add more details (all optional)")}
+        box = kit.checkboxes(ids.MORE, choice, initial=["yes"] if shown else [], dispatch=True)
+        yield kit.field("more", self.words("More"), box, optional=True)
+        if not shown:
+            return
+        started = kit.date_and_time(self._id("started"), self.filled.get("started"))
+        yield self._field("started", started, optional=True)
+        yield self._text("steps", ANSWER_LIMIT, lines=True, optional=True)
+        if kind == Kind.CUSTOMER:
+            yield self._text("subscription_id", LINE_LIMIT, optional=True)
+        yield self._text("contact", LINE_LIMIT, optional=True)
+        languages = {"zh_CN": "简体中文", "en": "English"}
+        yield self._select("language", languages, optional=True)
+
+    # The shapes -------------------------------------------------------------------------------------------------
+
+    def _id(self, name: str) -> str:
+        return ids.FORM_FIELD + name
+
+    def _named(self, names: Mapping[Any, str]) -> dict[str, str]:
+        return {str(key): self.words(name) for key, name in names.items()}
+
+    def _field(self, name: str, element: kit.Element, *, optional: bool = False) -> kit.Block:
+        hint = self.words(HINTS[name]) if name in HINTS else ""
+        return kit.field(name, self.words(terms.FIELD[name]), element, hint=hint, optional=optional)
+
+    def _text(self, name: str, limit: int, *, lines: bool = False, optional: bool = False) -> kit.Block:
+        initial = str(self.filled.get(name) or "")
+        return self._field(
+            name, kit.text_input(self._id(name), limit, lines=lines, initial=initial), optional=optional
+        )
+
+    def _select(
+        self, name: str, choices: Mapping[str, str], *, dispatch: bool = False, optional: bool = False
+    ) -> kit.Block:
+        element = kit.select(self._id(name), choices, initial=self.filled.get(name) or "", dispatch=dispatch)
+        return self._field(name, element, optional=optional)
+
+    def _choices(self, name: str, names: Mapping[Any, str]) -> kit.Block:
+        chosen = self.filled.get(name) or []
+        return self._field(name, kit.checkboxes(self._id(name), self._named(names), initial=chosen))
+
+
+def recorded(name: str, text: str, steps: list[str], words: Words) -> kit.Block:
+    """What the raiser sees after the submission: the number, the click path, the text to paste."""
+    blocks = [
+        kit.section(
+            "✅ " + words("*{name}* is recorded. Its card appears in the escalation channel.", name=name)
+        ),
+        *paste(text, steps, words),
+    ]
+    return kit.modal(ids.DONE, words("Recorded"), blocks, words("Done"))
+
+
+def paste(text: str, steps: list[str], words: Words) -> list[kit.Block]:
+    """The click path in Partner Center, and the text to copy into 21Vianet's form."""
+    return [
+        kit.section(words("*Now file it at 21Vianet*, which has no interface for bots:")),
+        kit.context(kit.escape(" › ".join(steps))),
+        kit.rich(kit.line(kit.words(words("Copy this text:"))), kit.preformatted(text)),
+        kit.context(words("Then press “Request number” on the card and enter 21Vianet's number.")),
+    ]

@@ -1,0 +1,243 @@
+"""The one file that knows Block Kit's shapes, Slack's limits and how text is made safe. It knows no business word.
+
+What a person typed only ever goes into plain-text objects and rich-text elements, which Slack does not parse, or
+through :func:`escape`. Limits: docs.slack.dev/reference/block-kit.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+Block = dict[str, Any]
+Element = dict[str, Any]
+
+BUTTON, HEADER, OPTION, DESCRIPTION, TITLE, PLACEHOLDER, HINT = 75, 150, 75, 75, 24, 150, 2000
+OPTION_VALUE = 150
+FALLBACK = 3000  # Slack truncates at 40,000 and refuses updates over 4,000; notifications show far less
+_CLUSTER = re.compile(r"(?:[\ufe00-\ufe0f\u0300-\u036f\u20e3\u200d]|[\U0001f3fb-\U0001f3ff])")
+
+
+def escape(text: str) -> str:
+    """Text for a place Slack parses: no mention, link or broadcast can come of it."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def unescape(text: str) -> str:
+    """What Slack escaped in a message or command, as it was typed; ``escape`` is for the way out."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def clip(text: str, limit: int) -> str:
+    """At most ``limit`` characters, ending in an ellipsis when cut, never inside a joined emoji or an accent."""
+    if len(text) <= limit:
+        return text
+    end = limit - 1
+    while end > 0 and (_CLUSTER.match(text[end]) or text[end - 1] == "\u200d"):
+        end -= 1
+    return text[: end or limit - 1].rstrip() + "…"
+
+
+def plain(text: str, limit: int = 3000) -> Element:
+    """A plain-text object: shown to the letter. Slack refuses empty ones, so nothing becomes a dash."""
+    return {"type": "plain_text", "text": clip(text, limit) or "–", "emoji": False}
+
+
+def mention(user: str) -> str:
+    """A person in a parsed text of ours. Anything that is not a user id is shown as text."""
+    return f"<@{user}>" if re.fullmatch(r"[UW][A-Z0-9]{2,}", user) else escape(user)
+
+
+def moment(at: datetime) -> str:
+    """An instant in a parsed text of ours: each reader sees it in their own zone; the fallback is UTC."""
+    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{at:%Y-%m-%d %H:%M} UTC>"
+
+
+def header(text: str) -> Block:
+    """A large line."""
+    return {"type": "header", "text": plain(text, HEADER)}
+
+
+def section(markdown: str, accessory: Element | None = None) -> Block:
+    """A paragraph of our own words; whatever a person typed must have gone through :func:`escape`."""
+    block: Block = {
+        "type": "section",
+        "text": {"type": "mrkdwn", "text": clip(markdown, 3000), "verbatim": True},
+    }
+    return block | ({"accessory": accessory} if accessory else {})
+
+
+def context(markdown: str) -> Block:
+    """A small grey line of our own words."""
+    return {
+        "type": "context",
+        "elements": [{"type": "mrkdwn", "text": clip(markdown, 2000), "verbatim": True}],
+    }
+
+
+def divider() -> Block:
+    """A line across."""
+    return {"type": "divider"}
+
+
+def actions(elements: Sequence[Element], block_id: str | None = None) -> Block:
+    """A row of buttons."""
+    return {"type": "actions", "elements": list(elements)[:25]} | ({"block_id": block_id} if block_id else {})
+
+
+def button(text: str, action_id: str, value: str = "", style: str | None = None) -> Element:
+    """One button; ``style`` is ``primary`` or ``danger``."""
+    made: Element = {"type": "button", "text": plain(text, BUTTON), "action_id": action_id}
+    return made | ({"value": value} if value else {}) | ({"style": style} if style else {})
+
+
+def overflow(action_id: str, choices: Sequence[tuple[str, str]]) -> Element:
+    """A menu of one to five further choices: pairs of text and value."""
+    return {
+        "type": "overflow",
+        "action_id": action_id,
+        "options": [option(text, value) for text, value in choices[:5]],
+    }
+
+
+def option(text: str, value: str, description: str | None = None) -> Element:
+    """One choice."""
+    made: Element = {"text": plain(text, OPTION), "value": value}
+    return made | ({"description": plain(description, DESCRIPTION)} if description else {})
+
+
+# Rich text ------------------------------------------------------------------------------------------------------
+
+
+def words(text: str, *styles: str) -> Element:
+    """A piece of text to the letter; styles are ``bold``, ``italic``, ``code``, ``strike``."""
+    return {"type": "text", "text": text or " "} | ({"style": dict.fromkeys(styles, True)} if styles else {})
+
+
+def person(user: str) -> Element:
+    """A person in rich text."""
+    is_user = re.fullmatch(r"[UW][A-Z0-9]{2,}", user)
+    return {"type": "user", "user_id": user} if is_user else words(user)
+
+
+def when(at: datetime) -> Element:
+    """An instant in rich text, in each reader's own zone."""
+    fallback = f"{at:%Y-%m-%d %H:%M} UTC"
+    return {
+        "type": "date",
+        "timestamp": int(at.timestamp()),
+        "format": "{date_short_pretty} {time}",
+        "fallback": fallback,
+    }
+
+
+def line(*elements: Element) -> Element:
+    """A paragraph of rich text."""
+    return {"type": "rich_text_section", "elements": list(elements)}
+
+
+def quote(text: str) -> Element:
+    """What somebody wrote, set apart."""
+    return {"type": "rich_text_quote", "elements": [words(text)]}
+
+
+def preformatted(text: str) -> Element:
+    """Text to be copied."""
+    return {"type": "rich_text_preformatted", "elements": [words(text)]}
+
+
+def rich(*elements: Element, block_id: str | None = None) -> Block:
+    """A block of rich text."""
+    return {"type": "rich_text", "elements": list(elements)} | ({"block_id": block_id} if block_id else {})
+
+
+def facts(pairs: Iterable[tuple[str, Sequence[Element]]]) -> Element:
+    """Label and value, a line each, in one paragraph."""
+    elements: list[Element] = []
+    for label, value in pairs:
+        start = "\n" if elements else ""
+        elements += [words(f"{start}{label}: ", "bold"), *value]
+    return line(*elements)
+
+
+# Forms ----------------------------------------------------------------------------------------------------------
+
+
+def modal(callback_id: str, title: str, blocks: Sequence[Block], close: str, **more: Any) -> Block:
+    """A modal; ``submit`` (text) and ``private_metadata`` may be among ``more``."""
+    submit = {"submit": plain(more.pop("submit"), TITLE)} if "submit" in more else {}
+    shape = {
+        "type": "modal",
+        "callback_id": callback_id,
+        "title": plain(title, TITLE),
+        "close": plain(close, TITLE),
+    }
+    return shape | submit | {"blocks": list(blocks)} | more
+
+
+def field(block_id: str, label: str, element: Element, *, hint: str = "", optional: bool = False) -> Block:
+    """One field of a form. Answers that change the form are told at once when the element asks for it."""
+    dispatch = element.pop("dispatch", False)
+    block: Block = {"type": "input", "block_id": block_id, "label": plain(label), "element": element}
+    block |= {"optional": True} if optional else {}
+    block |= {"hint": plain(hint, HINT)} if hint else {}
+    return block | ({"dispatch_action": True} if dispatch else {})
+
+
+def text_input(
+    action_id: str, limit: int, *, lines: bool = False, initial: str = "", placeholder: str = ""
+) -> Element:
+    """A text field; ``lines`` makes it a box of several lines."""
+    made: Element = {"type": "plain_text_input", "action_id": action_id, "max_length": limit}
+    made |= {"multiline": True} if lines else {}
+    made |= {"initial_value": clip(initial, limit)} if initial else {}
+    return made | ({"placeholder": plain(placeholder, PLACEHOLDER)} if placeholder else {})
+
+
+def select(
+    action_id: str, choices: Mapping[str, str], *, initial: str = "", dispatch: bool = False
+) -> Element:
+    """A menu: value to text."""
+    options = {value: option(text, value) for value, text in choices.items()}
+    made: Element = {"type": "static_select", "action_id": action_id, "options": list(options.values())}
+    made |= {"initial_option": options[initial]} if initial in options else {}
+    return made | {"dispatch": dispatch}
+
+
+def radio(
+    action_id: str, options: Sequence[Element], *, initial: str = "", dispatch: bool = False
+) -> Element:
+    """A few choices with descriptions, one of which is taken."""
+    made: Element = {"type": "radio_buttons", "action_id": action_id, "options": list(options)}
+    chosen = [choice for choice in options if choice["value"] == initial]
+    made |= {"initial_option": chosen[0]} if chosen else {}
+    return made | {"dispatch": dispatch}
+
+
+def checkboxes(
+    action_id: str, choices: Mapping[str, str], *, initial: Sequence[str] = (), dispatch: bool = False
+) -> Element:
+    """A few choices, any of which are taken."""
+    options = {value: option(text, value) for value, text in choices.items()}
+    made: Element = {"type": "checkboxes", "action_id": action_id, "options": list(options.values())}
+    chosen = [options[value] for value in initial if value in options]
+    return made | ({"initial_options": chosen} if chosen else {}) | {"dispatch": dispatch}
+
+
+def typeahead(action_id: str, placeholder: str, initial: tuple[str, str] | None = None) -> Element:
+    """A menu whose choices are asked of us while the person types; ``initial`` is text and value."""
+    made: Element = {"type": "external_select", "action_id": action_id, "min_query_length": 0}
+    made |= {"placeholder": plain(placeholder, PLACEHOLDER)}
+    return made | ({"initial_option": option(*initial)} if initial else {})
+
+
+def people(action_id: str) -> Element:
+    """A menu of the workspace's people."""
+    return {"type": "users_select", "action_id": action_id}
+
+
+def date_and_time(action_id: str, initial: int | None = None) -> Element:
+    """A date and a time; the answer is in seconds since 1970."""
+    return {"type": "datetimepicker", "action_id": action_id} | (
+        {"initial_date_time": initial} if initial else {}
+    )

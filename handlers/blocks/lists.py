@@ -1,0 +1,100 @@
+"""What the command answers privately: help, lists, one escalation, its history. Paged, and readable on a phone."""
+
+import json
+from collections.abc import Sequence
+
+from handlers import ids
+from handlers.blocks import card, kit, timeline
+from handlers.words import N_, Words, terms
+from models.board import Page
+from models.escalation import Entry, Escalation
+from models.policy import Policy
+
+PAGE_SIZE = 5
+HISTORY_SIZE = 10
+HELP = (
+    ("new", N_("raise an escalation (just the command does the same)")),
+    ("list", N_("what is open, the most severe first")),
+    ("mine", N_("what you own or raised")),
+    ("show CSP-1", N_("one escalation, with its buttons")),
+    ("history CSP-1", N_("everything that was done, when and by whom")),
+    ("search WORDS", N_("find by customer, title, details, notes or number")),
+    ("help", N_("this help")),
+)
+
+
+def help_(words: Words, unknown: str = "") -> list[kit.Block]:
+    """All subcommands; ``unknown`` is what was typed and not understood."""
+    lines = "\n".join(f"`{ids.COMMAND} {usage}` – {words(meaning)}" for usage, meaning in HELP)
+    blocks = [
+        kit.section(lines),
+        kit.actions([kit.button(words("New escalation"), ids.HOME_NEW, style="primary")]),
+    ]
+    if unknown:
+        said = kit.words(words("I don't know this command: "))
+        return [kit.rich(kit.line(said, kit.words(kit.clip(unknown, 200), "code"))), *blocks]
+    return blocks
+
+
+def page(title: str, shown: Page, what: str, query: str, words: Words) -> list[kit.Block]:
+    """A page of escalations with buttons to show each, and to turn the page."""
+    if not shown.escalations:
+        empty = words("Nothing found.") if what == "search" else words("Nothing is open.")
+        return [kit.section(f"*{kit.escape(title)}*"), kit.context(empty)]
+    turn = _turn(what, query, shown.offset, PAGE_SIZE, shown.more, words)
+    return [kit.section(f"*{kit.escape(title)}*"), *(row(e, words) for e in shown.escalations), *turn]
+
+
+def row(escalation: Escalation, words: Words) -> kit.Block:
+    """One escalation in two lines, with a button to show it. All of it is plain text."""
+    e = escalation
+    about = e.customer_name or words(terms.KIND[e.kind])
+    head = f"{terms.SEVERITY_SIGN[e.severity]} {e.name} · {kit.clip(e.title, 80)}"
+    text = f"{head}\n{card.status(e, words)} · {kit.clip(about, 60)}"
+    show = kit.button(words("Show"), ids.SHOW, str(ids.Subject(e.number, e.version)))
+    return {"type": "section", "text": kit.plain(text), "accessory": show}
+
+
+def one(escalation: Escalation, words: Words, policy: Policy) -> list[kit.Block]:
+    """One escalation as on its card."""
+    return card.blocks(escalation, words, policy)
+
+
+def history(
+    escalation: Escalation, entries: Sequence[Entry], offset: int, more: bool, words: Words
+) -> list[kit.Block]:
+    """A page of history, oldest first."""
+    lines = [element for entry in entries for element in timeline.entry(entry, words)]
+    title = kit.rich(kit.line(kit.words(f"{escalation.name} · {escalation.title}", "bold")))
+    turn = _turn("history", str(escalation.number), offset, HISTORY_SIZE, more, words)
+    return [title, kit.rich(*lines), *turn]
+
+
+def _turn(what: str, query: str, offset: int, size: int, more: bool, words: Words) -> list[kit.Block]:
+    """Buttons to the page before and after, where there is one."""
+
+    def turned(to: int) -> str:
+        return json.dumps({"what": what, "query": query[:200], "offset": to})
+
+    elements = (
+        [kit.button(words("‹ Back"), f"{ids.PAGE}.back", turned(max(0, offset - size)))] if offset else []
+    )
+    elements += [kit.button(words("More ›"), f"{ids.PAGE}.more", turned(offset + size))] if more else []
+    return [kit.actions(elements)] if elements else []
+
+
+def home(open_page: Page, mine: Page, open_count: int, words: Words) -> kit.Block:
+    """The Home tab: what is yours, what is open, one button to begin."""
+    new = kit.button(words("New escalation"), ids.HOME_NEW, style="primary")
+    said = words.plural("{n} escalation is open.", "{n} escalations are open.", open_count)
+    blocks = [kit.header(words("Escalations to 21Vianet")), kit.section(said, accessory=new), kit.divider()]
+    blocks += _listed(words("Yours"), mine, words("Nothing of yours is open."), words)
+    blocks += [kit.divider(), *_listed(words("All open"), open_page, words("Nothing is open."), words)]
+    help_line = words("`{command} help` tells what else the command can do.", command=ids.COMMAND)
+    return {"type": "home", "blocks": [*blocks, kit.divider(), kit.context(help_line)]}
+
+
+def _listed(title: str, shown: Page, empty: str, words: Words) -> list[kit.Block]:
+    rows = [row(escalation, words) for escalation in shown.escalations] or [kit.context(empty)]
+    more = [kit.context(words("There are more: `{command} list`", command=ids.COMMAND))] if shown.more else []
+    return [kit.section(f"*{title}*"), *rows, *more]

@@ -1,0 +1,74 @@
+"""The small forms behind a card's buttons: one question each."""
+
+from handlers import ids
+from handlers.blocks import kit
+from handlers.words import N_, Words, terms
+from models.escalation import Escalation, Move
+from models.policy import Policy
+from models.request import LINE_LIMIT, TEXT_LIMIT, TITLE_LIMIT, Kind, Severity
+
+ASKED = {
+    Move.NOTE: "note",
+    Move.RECORD: "request_number",
+    Move.RESOLVE: "fix",
+    Move.REOPEN: "reason",
+    Move.WITHDRAW: "reason",
+}
+HINT = {
+    Move.RECORD: N_("The number 21Vianet gave after you pressed Submit there."),
+    Move.RESOLVE: N_("In a sentence or two: it helps whoever meets this next."),
+    Move.REOPEN: N_("What came back? Who closed it before stays on record."),
+    Move.WITHDRAW: N_("For what was solved before it was sent to 21Vianet."),
+    Move.HAND_OVER: N_("They must acknowledge it; until then it counts as waiting."),
+}
+WITHOUT_SHEET = frozenset({Move.ACKNOWLEDGE, Move.TELL, Move.CLOSE})
+"""Moves that need no words: the button is enough."""
+
+
+def view(escalation: Escalation, move: Move, words: Words, policy: Policy, metadata: str) -> kit.Block:
+    """The form of one move."""
+    fields = {
+        Move.HAND_OVER: _hand_over,
+        Move.CORRECT: _correct,
+    }.get(move, _one_text)
+    about = kit.context(kit.escape(f"{escalation.name} · {escalation.title}"))
+    return kit.modal(
+        ids.sheet(move), words(terms.MOVE[move]), [about, *fields(escalation, move, words, policy)], words("Cancel"),
+        submit=words("Save"), private_metadata=metadata,
+    )  # fmt: skip
+
+
+def _one_text(_escalation: Escalation, move: Move, words: Words, _policy: Policy) -> list[kit.Block]:
+    name = ASKED[move]
+    is_number = move is Move.RECORD
+    box = kit.text_input(ids.sheet(move), LINE_LIMIT if is_number else TEXT_LIMIT, lines=not is_number)
+    return [kit.field(name, words(terms.FIELD[name]), box, hint=words(HINT[move]) if move in HINT else "")]
+
+
+def _hand_over(_escalation: Escalation, move: Move, words: Words, _policy: Policy) -> list[kit.Block]:
+    return [kit.field("owner", words("To whom?"), kit.people(ids.sheet(move)), hint=words(HINT[move]))]
+
+
+def _correct(escalation: Escalation, move: Move, words: Words, policy: Policy) -> list[kit.Block]:
+    name = ids.sheet(move)
+
+    def text(field: str, limit: int, initial: str, *, lines: bool = False) -> kit.Block:
+        box = kit.text_input(f"{name}.{field}", limit, lines=lines, initial=initial)
+        return kit.field(field, words(terms.FIELD[field]), box, optional=field in {"tenant_id", "domain"})
+
+    severities = {str(s): words(terms.SEVERITY[s]) for s in Severity}
+    severity = kit.select(f"{name}.severity", severities, initial=escalation.severity)
+    fields = [
+        kit.field("severity", words(terms.FIELD["severity"]), severity),
+        text("title", TITLE_LIMIT, escalation.title),
+        text("details", TEXT_LIMIT, escalation.details, lines=True),
+    ]
+    if escalation.kind is Kind.CUSTOMER:
+        services = {key: words.pick(s.en, s.zh) for key, s in policy.services.items()}
+        service = kit.select(f"{name}.service", services, initial=escalation.service)
+        fields += [
+            kit.field("service", words(terms.FIELD["service"]), service),
+            text("customer_name", LINE_LIMIT, escalation.customer_name),
+            text("tenant_id", LINE_LIMIT, escalation.tenant_id),
+        ]
+    return fields

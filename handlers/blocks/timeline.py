@@ -1,0 +1,78 @@
+"""One line of an escalation's timeline: who did what, when, from what to what, and in their own words."""
+
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+from handlers.blocks import filing, kit
+from handlers.words import Words, terms
+from models.escalation import Entry, Escalation, Move
+from models.request import Severity
+
+SIGN = {
+    Move.RAISE: "🆕", Move.ACKNOWLEDGE: "👀", Move.HAND_OVER: "🤝", Move.NOTE: "📝", Move.RECORD: "📨",
+    Move.TELL: "📣", Move.RESOLVE: "✅", Move.CLOSE: "🔒", Move.REOPEN: "🔁", Move.WITHDRAW: "↩️",
+    Move.CORRECT: "✏️",
+}  # fmt: skip
+SHOWN_CHANGES = (
+    "severity",
+    "title",
+    "details",
+    "service",
+    "customer_name",
+    "request_number",
+    "tenant_id",
+    "domain",
+)
+
+
+def entry(entry_: Entry, words: Words) -> list[kit.Element]:
+    """The line and, below it, the person's own words: elements of one rich-text block."""
+    said = [
+        kit.words(f"{SIGN[entry_.move]} "),
+        kit.person(entry_.by),
+        kit.words(f" {words(terms.DONE[entry_.move])}"),
+    ]
+    if entry_.move is Move.HAND_OVER:
+        said += [kit.words(" "), kit.person(entry_.changes["owner"][1])]
+    if entry_.status_from and entry_.status_from is not entry_.status_to:
+        path = f"{words(terms.STATUS[entry_.status_from])} → {words(terms.STATUS[entry_.status_to])}"
+        said.append(kit.words(f" ({path})", "italic"))
+    said += [kit.words(" · "), kit.when(entry_.at)]
+    quoted = [kit.quote(entry_.text)] if entry_.text else []
+    return [kit.line(*said), *quoted, *(kit.line(kit.words(change)) for change in changes(entry_, words))]
+
+
+def changes(entry_: Entry, words: Words) -> Iterator[str]:
+    """What a correction changed, before and after."""
+    if entry_.move is not Move.CORRECT:
+        return
+    for name in SHOWN_CHANGES:
+        if name in entry_.changes:
+            before, after = (kit.clip(shown(name, value, words), 200) for value in entry_.changes[name])
+            yield f"{words(terms.FIELD[name])}: {before} → {after}"
+
+
+def shown(name: str, value: object, words: Words) -> str:
+    """A changed value as a person reads it."""
+    return words(terms.SEVERITY[Severity(str(value))]) if name == "severity" else str(value or "–")
+
+
+def details(escalation: Escalation, words: Words, zone: ZoneInfo) -> kit.Block:
+    """Everything that was asked, for the first line of the thread."""
+    names = ("details", "impact", "steps", "tried", "health", "incident_id", "lacks", "why", "started", "contact",
+             "subscription_id", "page", "correlation_id", "invoice", "charge_period", "order_id", "source")  # fmt: skip
+    given = [(name, filing.answer(escalation, name, words, zone)) for name in names]
+    pairs = [(words(terms.FIELD[name]), [kit.words(value)]) for name, value in given if value]
+    identity = [
+        (words(terms.FIELD[n]), [kit.words(v)])
+        for n in ("tenant_id", "domain")
+        if (v := getattr(escalation, n))
+    ]
+    return kit.rich(kit.facts([*identity, *pairs]))
+
+
+def fallback(entry_: Entry, name: str, words: Words) -> str:
+    """The line for notifications; Slack parses it, so what was typed is escaped."""
+    text = f": {kit.clip(entry_.text, 300)}" if entry_.text else ""
+    who = kit.mention(entry_.by)
+    return f"{SIGN[entry_.move]} {name} · {who} {kit.escape(words(terms.DONE[entry_.move]) + text)}"

@@ -1,0 +1,110 @@
+"""The card's buttons: simple moves at once, the others through a small form. The desk decides, the outbox redraws."""
+
+from collections.abc import Callable
+from typing import Any
+
+from handlers import ids
+from handlers.blocks import sheets
+from handlers.house import House, Slack, Visitor
+from handlers.look import Look
+from handlers.payloads import click_key, submission_key, team_of, typed, user_of
+from models.escalation import Escalation, Move, Step, advance
+from models.refusal import Refusal, Refused, refuse
+
+Ack = Callable[..., Any]
+
+
+class Card:
+    """Everything that can be done from a card."""
+
+    def __init__(self, house: House, look: Look) -> None:
+        self._house = house
+        self._look = look
+
+    def click(self, ack: Ack, body: dict[str, Any], client: Slack) -> None:
+        """A button: carry the move out, or ask for the words it needs."""
+        ack()
+        action = body["actions"][0]
+        self._chosen(action["action_id"], action["value"], body, client)
+
+    def menu(self, ack: Ack, body: dict[str, Any], client: Slack, respond: Callable[..., Any]) -> None:
+        """A choice of the card's menu: a further move, or a lookup."""
+        ack()
+        choice, _, value = body["actions"][0]["selected_option"]["value"].partition(" ")
+        if choice in {ids.HISTORY, ids.COPY}:
+            visitor = self._house.admit(user_of(body), team_of(body))
+            self._look.from_card(choice, ids.subject_of(value), visitor, respond)
+        else:
+            self._chosen(choice, value, body, client)
+
+    def submit(self, ack: Ack, body: dict[str, Any]) -> None:
+        """A small form: carry its move out before Slack closes it."""
+        view = body["view"]
+        move = _move(view["callback_id"].removeprefix(ids.SHEET))
+        visitor = self._house.admit(user_of(body), team_of(body))
+        answers = typed(view)
+        text = str(answers.get(sheets.ASKED.get(move, "")) or "")
+        changes = {k: v or "" for k, v in answers.items()} if move is Move.CORRECT else {}
+        if move is Move.HAND_OVER:
+            self._check_next_owner(answers.get("owner"), visitor)
+        step = Step(
+            move, visitor.actor, self._house.now(), text=text, to=answers.get("owner"), changes=changes
+        )
+        self._carry_out(ids.subject_of(view["private_metadata"]), step, submission_key(body))
+        ack()
+
+    def _chosen(self, choice: str, value: str, body: dict[str, Any], client: Slack) -> None:
+        move, subject = _move(choice.removeprefix(ids.CARD)), ids.subject_of(value)
+        visitor = self._house.admit(user_of(body), team_of(body))
+        step = Step(move, visitor.actor, self._house.now())
+        if move in sheets.WITHOUT_SHEET:
+            self._carry_out(subject, step, click_key(body))
+        else:
+            self._ask(subject, step, visitor, body["trigger_id"], client)
+
+    def _ask(
+        self, subject: ids.Subject, step: Step, visitor: Visitor, trigger_id: str, client: Slack
+    ) -> None:
+        """Open the move's form, unless it is already plain that the move will be refused."""
+        escalation = self._look.escalation(subject.number, visitor)
+        self._would_be_refused(escalation, step)
+        view = sheets.view(escalation, step.move, visitor.words, self._house.policy, str(subject))
+        client.views_open(trigger_id=trigger_id, view=view)
+
+    def _would_be_refused(self, escalation: Escalation, step: Step) -> None:
+        try:
+            advance(escalation, step)
+        except Refused as refused:
+            missing_only = all(r.reason in {"missing", "nothing_changed"} for r in refused.refusals)
+            if not missing_only:
+                raise _named(refused, escalation.number, escalation.version) from None
+
+    def _carry_out(self, subject: ids.Subject, step: Step, key: str) -> None:
+        try:
+            self._house.desk.move(subject.number, step, key)
+        except Refused as refused:
+            current = self._house.board.escalation(subject.number, step.by.team_id)
+            if current is None:
+                raise
+            raise _named(refused, current.number, current.version) from None
+
+    def _check_next_owner(self, user: str | None, visitor: Visitor) -> None:
+        """Nobody who may not work on escalations is handed one."""
+        if user:
+            try:
+                self._house.admit(user, visitor.actor.team_id)
+            except Refused as refused:
+                raise Refused(*(Refusal("cannot_own", "owner") for _ in refused.refusals)) from None
+
+
+def _move(name: str) -> Move:
+    try:
+        return Move(name)
+    except ValueError as error:
+        raise refuse("unreadable") from error
+
+
+def _named(refused: Refused, number: int, version: int) -> Refused:
+    """The refusal, told with the escalation's name and, where it was overtaken, by whom."""
+    known = {"name": f"CSP-{number}", "number": number, "version": version}
+    return Refused(*(Refusal(r.reason, r.field, {**known, **r.values}) for r in refused.refusals))

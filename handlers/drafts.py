@@ -1,0 +1,52 @@
+"""What a half-filled form holds between two of its looks: the fields on the screen, and those that left it."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from handlers.blocks.form import Filled
+from handlers.payloads import Body, customer_label, typed
+from models.refusal import refuse
+
+METADATA_LIMIT = 3000  # Slack's
+KEPT_LENGTH = 200
+"""Longer texts are on the screen whatever is chosen, so they need not be carried."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The answers of a form, as far as they are given."""
+
+    filled: Filled
+
+    @classmethod
+    def of(cls, view: Body) -> "Draft":
+        """Read a view: its metadata carries what left the screen, its state what is on it. Raises Refused."""
+        carried = _read(str(view.get("private_metadata") or "{}"))
+        answers = {**carried["answers"], **typed(view)}
+        shown = "customer_name" in typed(view)
+        customer = customer_label(view) if shown else carried["customer"]
+        return cls(Filled(answers, customer, carried["source"]))
+
+    def metadata(self) -> str:
+        """What to carry along, within Slack's limit."""
+        short = {k: v for k, v in self.filled.answers.items() if v and len(str(v)) <= KEPT_LENGTH}
+        carried = {"answers": short, "customer": self.filled.customer, "source": self.filled.source}
+        text = json.dumps(carried, ensure_ascii=False)
+        return (
+            text
+            if len(text) <= METADATA_LIMIT
+            else json.dumps({**carried, "answers": {}}, ensure_ascii=False)
+        )
+
+
+def _read(text: str) -> dict[str, Any]:
+    """Metadata comes back through the client: anything but what we wrote is refused."""
+    try:
+        data = json.loads(text)
+        answers = dict(data.get("answers") or {})
+        customer = data.get("customer")
+        pair = (str(customer[0]), str(customer[1])) if customer else None
+        return {"answers": answers, "customer": pair, "source": str(data.get("source") or "")[:KEPT_LENGTH]}
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
+        raise refuse("unreadable") from error

@@ -1,0 +1,119 @@
+"""Raising an escalation: the command or a shortcut opens the form, answers change it, submitting records it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from handlers.blocks import filing, form, kit
+from handlers.drafts import Draft
+from handlers.house import House, Slack
+from handlers.payloads import TYPED, Body, request_of, submission_key, team_of, typed, user_of
+from handlers.words import Words
+from models.customers import Customer
+from models.escalation import Escalation
+from models.refusal import refuse
+from models.request import TEXT_LIMIT, Kind
+
+GONE = frozenset({"not_found", "hash_conflict"})
+"""The form was closed, or a newer change of it overtook this one: both are normal."""
+TYPEAHEAD = 20
+
+
+class Escalate:
+    """The journey from the first click to the record."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    def open(self, body: dict[str, Any], client: Slack) -> None:
+        """Open an empty form."""
+        self._open(form.Filled({}), body, client)
+
+    def shortcut(self, ack: Callable[..., Any], body: dict[str, Any], client: Slack) -> None:
+        """The global shortcut, and the buttons that begin a new escalation."""
+        ack()
+        self.open(body, client)
+
+    def from_message(self, ack: Callable[..., Any], body: dict[str, Any], client: Slack) -> None:
+        """“Escalate this message”: the form with its text and a link to it."""
+        ack()
+        message = body.get("message") or {}
+        text = kit.unescape(str(message.get("text") or ""))
+        source = _permalink(client, str((body.get("channel") or {}).get("id")), str(message.get("ts")))
+        self._open(form.Filled({"details": text[:TEXT_LIMIT]}, source=source), body, client)
+
+    def changed(self, ack: Callable[..., Any], body: dict[str, Any], client: Slack) -> None:
+        """An answer changed on which other fields depend: draw the form anew, losing nothing."""
+        ack()
+        words = self._house.words_for(user_of(body))
+        draft = Draft.of(body["view"])
+        view = form.view(draft.filled, words, self._house.policy, draft.metadata())
+        try:
+            client.views_update(view_id=body["view"]["id"], hash=body["view"]["hash"], view=view)
+        except SlackApiError as error:
+            if error.response.get("error") not in GONE:
+                raise
+
+    def suggest(self, ack: Callable[..., Any], body: dict[str, Any]) -> None:
+        """Customers for what was typed so far; the last choice is to take the typed name as it is."""
+        query = str(body.get("value") or "").strip()
+        known = self._house.board.person(user_of(body))
+        if known is None or known[0].is_guest or known[0].team_id != team_of(body):
+            ack(options=[])
+            return
+        words = Words.of(known[0].language)
+        options = [_customer_option(customer) for customer in self._house.board.customers(query, TYPEAHEAD)]
+        if query:
+            label = words("Not in the list: {name}", name=query)
+            options.append(kit.option(label, f"{TYPED}{query}"[: kit.OPTION_VALUE]))
+        ack(options=options)
+
+    def submit(self, ack: Callable[..., Any], body: dict[str, Any]) -> None:
+        """Record the escalation, then tell Slack "ok": what was accepted is on disk."""
+        visitor = self._house.admit(user_of(body), team_of(body))
+        draft = Draft.of(body["view"])
+        request = request_of(typed(body["view"]), self._customer(draft.filled), draft.filled.source)
+        channel = self._house.settings.escalation_channel
+        escalation = self._house.desk.raise_escalation(
+            request, channel, visitor.actor, self._house.now(), submission_key(body)
+        )
+        ack(response_action="update", view=self.recorded(escalation, visitor.words))
+
+    def recorded(self, escalation: Escalation, words: Words) -> kit.Block:
+        """The private confirmation with the text to paste."""
+        policy, zone = self._house.policy, self._house.settings.timezone
+        text, steps = filing.text(escalation, policy, zone), filing.steps(escalation, policy)
+        return form.recorded(escalation.name, text, steps, words)
+
+    def _open(self, filled: form.Filled, body: Body, client: Slack) -> None:
+        visitor = self._house.admit(user_of(body), team_of(body))
+        view = form.view(filled, visitor.words, self._house.policy, Draft(filled).metadata())
+        client.views_open(trigger_id=body["trigger_id"], view=view)
+
+    def _customer(self, filled: form.Filled) -> Mapping[str, Any]:
+        """What the list knows of the chosen customer; only its id came from the client."""
+        if filled.get("kind") != Kind.CUSTOMER or filled.customer is None:
+            return {}
+        chosen = filled.customer[1]
+        if chosen.startswith(TYPED):
+            return {"customer_name": chosen.removeprefix(TYPED)}
+        customer = self._house.board.customer(chosen)
+        if customer is None:
+            raise refuse("unknown_choice", "customer_name")
+        return {
+            "customer_id": customer.id, "customer_name": customer.name, "tenant_id": customer.tenant_id,
+            "domain": customer.domain,
+        }  # fmt: skip
+
+
+def _customer_option(customer: Customer) -> kit.Element:
+    return kit.option(customer.name, customer.id, customer.domain or customer.tenant_id or None)
+
+
+def _permalink(client: Slack, channel: str, ts: str) -> str:
+    """The address of a message; none when Slack does not say, for that must not keep the form from opening."""
+    try:
+        return str(client.chat_getPermalink(channel=channel, message_ts=ts)["permalink"])
+    except SlackClientError:
+        return ""

@@ -1,0 +1,112 @@
+"""When something says no: the sentence the person gets, in their language, where they are looking.
+
+Three kinds: a rule refuses (words), the store or Slack is away (try again), all else is a bug (a reference number in
+the log and on the screen). Nothing here swallows an error silently, and no body is ever logged.
+"""
+
+import logging
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from slack_bolt import BoltResponse
+from slack_sdk.errors import SlackClientError
+
+from handlers.blocks import kit
+from handlers.house import House
+from handlers.payloads import Body, team_of, user_of
+from handlers.words import Words, terms
+from handlers.words.refusals import NOT_SAVED, REFUSALS, UNEXPECTED, UNREACHABLE, WRONG_WORKSPACE
+from models.escalation import Status
+from models.refusal import NotSaved, Refusal, Refused, Unreachable
+
+log = logging.getLogger(__name__)
+USER_VALUES = frozenset({"owner", "who"})
+
+
+class Failures:
+    """Turns whatever a journey raised into an answer for the person who asked."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    def answer(self, error: Exception, body: dict[str, Any], respond: Callable[..., Any]) -> BoltResponse:
+        """Bolt calls this for every error of a listener; the answer also acknowledges what was not yet."""
+        words = self._house.words_for(user_of(body))
+        if body.get("type") == "view_submission":
+            return _under_the_fields(body["view"], self._by_field(error, words, parsed=False))
+        text = "\n".join(self._by_field(error, words, parsed=True).values())
+        if body.get("response_url"):
+            _try_to_tell(respond, text)
+        return BoltResponse(status=200, body="")
+
+    def _by_field(self, error: Exception, words: Words, *, parsed: bool) -> dict[str, str]:
+        """Sentences by the field they belong to; the empty field is the form as a whole."""
+        match error:
+            case Refused():
+                return {r.field or "": self.sentence(r, words, parsed=parsed) for r in error.refusals}
+            case NotSaved():
+                return {"": words(NOT_SAVED)}
+            case Unreachable() | SlackClientError():
+                return {"": words(UNREACHABLE)}
+        reference = secrets.token_hex(4).upper()
+        log.error("unexpected error %s", reference, exc_info=error)
+        return {"": words(UNEXPECTED, reference=reference)}
+
+    def sentence(self, refusal: Refusal, words: Words, *, parsed: bool) -> str:
+        """A refusal as a sentence; ``parsed`` when Slack will read mentions and dates in it."""
+        values = {"name": "", "who": "", "at": "", "owner": "", **refusal.values, **self._last(refusal)}
+        said = {key: self._said(key, value, words, parsed) for key, value in values.items()}
+        return words(REFUSALS[refusal.reason], **said)
+
+    def _last(self, refusal: Refusal) -> Mapping[str, object]:
+        """Who moved the escalation last, for a click on a card that was overtaken."""
+        number, version = refusal.values.get("number"), refusal.values.get("version")
+        if not isinstance(number, int) or not isinstance(version, int):
+            return {}
+        entry = self._house.board.entry(number, version)
+        return {"who": entry.by, "at": entry.at} if entry and "who" not in refusal.values else {}
+
+    def _said(self, key: str, value: object, words: Words, parsed: bool) -> str:
+        if key in USER_VALUES and value:
+            return kit.mention(str(value)) if parsed else self._name(str(value))
+        if isinstance(value, datetime):
+            local = value.astimezone(self._house.settings.timezone)
+            return kit.moment(value) if parsed else f"{local:%Y-%m-%d %H:%M}"
+        if isinstance(value, Status):
+            return words(terms.STATUS[value])
+        return kit.escape(str(value)) if parsed else str(value)
+
+    def _name(self, user: str) -> str:
+        known = self._house.board.person(user)
+        return known[0].name if known else user
+
+
+def wrong_workspace(body: Body) -> BoltResponse:
+    """For deliveries of a workspace we do not serve. Its team id is logged, nothing of its contents."""
+    log.warning("refused a delivery of workspace %.20s", team_of(body))
+    words = Words.of("both")
+    if body.get("type") == "view_submission":
+        return _under_the_fields(body.get("view") or {}, {"": words(WRONG_WORKSPACE)})
+    return BoltResponse(status=200, body=words(WRONG_WORKSPACE) if body.get("command") else "")
+
+
+def _under_the_fields(view: Mapping[str, Any], sentences: Mapping[str, str]) -> BoltResponse:
+    """Errors of a form: each under its field, the rest under the last one, next to the button that was pressed."""
+    inputs = [block["block_id"] for block in view.get("blocks", ()) if block.get("type") == "input"]
+    if not inputs:
+        return BoltResponse(status=200, body="")
+    errors: dict[str, str] = {}
+    for field, sentence in sentences.items():
+        place = field if field in inputs else inputs[-1]
+        errors[place] = " ".join(filter(None, [errors.get(place), sentence]))
+    return BoltResponse(status=200, body={"response_action": "errors", "errors": errors})
+
+
+def _try_to_tell(respond: Callable[..., Any], text: str) -> None:
+    """Tell the person privately. When even that fails there is nobody left to tell but the log."""
+    try:
+        respond(text=text, response_type="ephemeral", replace_original=False)
+    except (SlackClientError, OSError) as error:
+        log.warning("could not answer: %s", type(error).__name__)

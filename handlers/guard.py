@@ -1,0 +1,40 @@
+"""The first look at every delivery: is it of a workspace we serve, and does it want its answer at Slack?
+
+Socket Mode deliveries are not signed, and a signed one may still come from another installation's workspace.
+"""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from slack_bolt import BoltResponse
+
+from handlers.failures import wrong_workspace
+from handlers.house import House
+from handlers.payloads import team_of
+
+SLACK_HOOKS = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
+
+
+class Guard:
+    """A Bolt middleware; what it refuses reaches no journey."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    def check(self, body: dict[str, Any], next: Callable[[], BoltResponse]) -> BoltResponse:  # noqa: A002  # Bolt's name
+        """Let a delivery pass, or answer it here. Raises Unreachable while our own workspace is not known yet."""
+        if not self._house.is_home(team_of(body)):
+            return wrong_workspace(body)
+        if not self._answerable(str(body.get("response_url") or "")):
+            return BoltResponse(status=200, body="")
+        return next()
+
+    def _answerable(self, url: str) -> bool:
+        """Answers go to Slack only, never to an address somebody put into a payload."""
+        if not url:
+            return True
+        parts, api = urlsplit(url), urlsplit(self._house.settings.api_url)
+        if parts.scheme == "https" and parts.hostname in SLACK_HOOKS:
+            return True
+        return api.hostname != "slack.com" and (parts.scheme, parts.netloc) == (api.scheme, api.netloc)

@@ -1,0 +1,74 @@
+"""What every journey needs, in one value; put together by ``bot.app``."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from handlers.settings import Settings
+from handlers.words import Words
+from models.board import Board
+from models.desk import Desk
+from models.people import Actor, Person, admit
+from models.policy import Policy
+
+
+class Slack(Protocol):
+    """All the conversation ever asks of Slack: to answer the person who asked. Nothing here posts to a channel."""
+
+    def views_open(self, *, trigger_id: str, view: Any) -> Any:
+        """Open a modal; the trigger lives three seconds."""
+
+    def views_update(self, *, view_id: str, hash: str, view: Any) -> Any:  # noqa: A002  # Slack's name
+        """Draw an open modal anew, unless it changed since ``hash``."""
+
+    def views_publish(self, *, user_id: str, view: Any) -> Any:
+        """Draw somebody's Home tab."""
+
+    def chat_getPermalink(self, *, channel: str, message_ts: str) -> Any:  # noqa: N802  # the SDK's name
+        """The address of a message."""
+
+
+class People(Protocol):
+    """Who somebody is, from memory or from Slack."""
+
+    def person(self, user_id: str, team_id: str) -> Person:
+        """Facts at most ten minutes old where Slack answers. Raises :class:`models.refusal.Unreachable`."""
+
+    def home_team(self) -> str:
+        """The workspace the bot token belongs to. Raises :class:`models.refusal.Unreachable` while it is not known."""
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Somebody who was admitted, and how to speak to them."""
+
+    actor: Actor
+    words: Words
+    person: Person
+
+
+@dataclass(frozen=True)
+class House:
+    """The desk to act at, the board to look at, the people, the time, the installation, the operator's pages."""
+
+    desk: Desk
+    board: Board
+    people: People
+    now: Callable[[], datetime]
+    settings: Settings
+    policy: Policy
+
+    def is_home(self, team_id: str) -> bool:
+        """True for a workspace this installation serves."""
+        return team_id in self.settings.teams if self.settings.teams else team_id == self.people.home_team()
+
+    def admit(self, user_id: str, team_id: str) -> Visitor:
+        """Let a full member of that (home) workspace in. Raises Refused, Unreachable."""
+        person = self.people.person(user_id, team_id)
+        return Visitor(admit(person, team_id, self.settings.leads), Words.of(person.language), person)
+
+    def words_for(self, user_id: str) -> Words:
+        """The language of somebody we may not know: as remembered, else the installation's. Asks nobody."""
+        known = self.board.person(user_id)
+        return Words.of(known[0].language if known else self.settings.language)

@@ -1,0 +1,127 @@
+"""What a delivery looks like when it is sent: drawn at that moment from current facts, so quick moves collapse.
+
+It is called by the outbox worker and sends nothing itself.
+"""
+
+from dataclasses import dataclass
+
+from handlers.blocks import card, filing, form, kit, timeline
+from handlers.settings import Settings
+from handlers.words import Words
+from models.board import Board, Place
+from models.delivery import Delivery, What
+from models.escalation import Entry, Escalation, Move
+from models.policy import Policy
+
+
+class NotYet(Exception):
+    """What this message builds on is still under way."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message for Slack. ``channel`` None means the person in ``user``; ``update_ts`` redraws that message."""
+
+    text: str
+    blocks: list[kit.Block]
+    channel: str | None
+    user: str | None = None
+    thread_ts: str | None = None
+    update_ts: str | None = None
+
+
+def render(delivery: Delivery, board: Board, settings: Settings, policy: Policy) -> Message | None:
+    """Draw a delivery; None when there is nothing to say any more. Raises NotYet while its card is under way."""
+    if delivery.what is What.TROUBLE:
+        return _trouble(delivery, settings)
+    escalation = board.escalation(delivery.number) if delivery.number else None
+    if escalation is None:
+        return None
+    drawn = _Draw(delivery, escalation, board, settings, policy)
+    return {
+        What.CARD: drawn.card,
+        What.REFRESH: drawn.refresh,
+        What.LINE: drawn.line,
+        What.RECEIPT: drawn.receipt,
+        What.HANDED: drawn.handed,
+    }[delivery.what]()
+
+
+def _trouble(delivery: Delivery, settings: Settings) -> Message:
+    words = Words.of(settings.language)
+    said = words(
+        "⚠️ A message could not be delivered ({what}). Check that the bot is in the channel and what `doctor` says.",
+        what=kit.escape(delivery.note),
+    )
+    return Message(said, [kit.section(said)], settings.oncall_channel)
+
+
+class _Draw:
+    """The drawings of one delivery."""
+
+    def __init__(
+        self, delivery: Delivery, escalation: Escalation, board: Board, settings: Settings, policy: Policy
+    ) -> None:
+        self.delivery, self.escalation, self.board = delivery, escalation, board
+        self.settings, self.policy = settings, policy
+        self.words = Words.of(settings.language)
+
+    def card(self) -> Message:
+        blocks = card.blocks(self.escalation, self.words, self.policy)
+        return Message(card.fallback(self.escalation, self.words), blocks, self.escalation.channel)
+
+    def refresh(self) -> Message | None:
+        place = self.board.place_of_card(self.escalation.number)
+        if place is None:
+            if self.board.is_card_under_way(self.escalation.number):
+                raise NotYet
+            return None  # the card will be drawn from the same facts when it is posted
+        drawn = self.card()
+        return Message(drawn.text, drawn.blocks, place.channel, update_ts=place.ts)
+
+    def line(self) -> Message | None:
+        entry, place = self._entry(), self._place()
+        if entry is None:
+            return None
+        blocks = [kit.rich(*timeline.entry(entry, self.words))]
+        if entry.move is Move.RAISE:
+            zone = self.settings.timezone
+            blocks.append(timeline.details(self.escalation, self.words, zone))
+        text = timeline.fallback(entry, self.escalation.name, self.words)
+        return Message(text, blocks, place.channel, thread_ts=place.ts)
+
+    def receipt(self) -> Message:
+        words = self._words_of(self.delivery.user or "")
+        text = filing.text(self.escalation, self.policy, self.settings.timezone)
+        said = words(
+            "*{name}* is recorded. Its card appears in the escalation channel.", name=self.escalation.name
+        )
+        steps = filing.steps(self.escalation, self.policy)
+        blocks = [kit.section("✅ " + said), *form.paste(text, steps, words)]
+        return Message(f"✅ {said}", blocks, None, user=self.delivery.user)
+
+    def handed(self) -> Message | None:
+        entry = self._entry()
+        if entry is None or self.escalation.owner != self.delivery.user:
+            return None  # it was handed on meanwhile
+        words = self._words_of(self.delivery.user or "")
+        said = words(
+            "{who} handed {name} to you. Please acknowledge it.",
+            who=kit.mention(entry.by),
+            name=self.escalation.name,
+        )
+        blocks = [kit.section("🤝 " + said), *card.blocks(self.escalation, words, self.policy)]
+        return Message(said, blocks, None, user=self.delivery.user)
+
+    def _entry(self) -> Entry | None:
+        return self.board.entry(self.escalation.number, self.delivery.seq or 0)
+
+    def _place(self) -> Place:
+        place = self.board.place_of_card(self.escalation.number)
+        if place is None:
+            raise NotYet
+        return place
+
+    def _words_of(self, user: str) -> Words:
+        known = self.board.person(user)
+        return Words.of(known[0].language if known else self.settings.language)

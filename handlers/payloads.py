@@ -1,0 +1,101 @@
+"""Slack's dictionaries, read into small values. Everything here comes through a client: nothing of it is believed."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from handlers import ids
+from models.refusal import Refusal, Refused, refuse
+from models.request import ANSWERS, SHARED_ANSWERS, Kind, Request
+
+TYPED = "typed:"
+"""Before the name of a customer that is not in the list."""
+OWN_FIELDS = ("severity", "title", "details", "service")
+
+Body = Mapping[str, Any]
+
+
+def user_of(body: Body) -> str:
+    """Who did it."""
+    return str(
+        body.get("user_id") or _inside(body, "user").get("id") or _inside(body, "event").get("user") or ""
+    )
+
+
+def team_of(body: Body) -> str:
+    """The workspace it was done in."""
+    return str(
+        body.get("team_id") or _inside(body, "team").get("id") or _inside(body, "user").get("team_id") or ""
+    )
+
+
+def _inside(body: Body, key: str) -> Body:
+    value = body.get(key)
+    return value if isinstance(value, Mapping) else {}
+
+
+def click_key(body: Body) -> str:
+    """What makes this click this click: the same for a repeated delivery, another for a second click."""
+    action = body["actions"][0]
+    place = _inside(body, "container").get("message_ts") or _inside(body, "container").get("view_id") or ""
+    return ":".join(
+        [team_of(body), user_of(body), place, str(action["action_id"]), str(action.get("action_ts", ""))]
+    )
+
+
+def submission_key(body: Body) -> str:
+    """One opened modal is one command, however often it is delivered or pushed."""
+    view = body["view"]
+    return f"{team_of(body)}:{view.get('root_view_id') or view['id']}"
+
+
+def typed(view: Body) -> dict[str, Any]:
+    """What stands in the fields of a view: block id to text, value, list of values, seconds or user id."""
+    values: Mapping[str, Mapping[str, Body]] = _inside(view, "state").get("values") or {}
+    return {
+        block_id: _answer(element) for block_id, elements in values.items() for element in elements.values()
+    }
+
+
+def _answer(element: Body) -> Any:
+    for key in ("selected_option", "selected_options"):
+        if key in element:
+            chosen = element[key]
+            return [option["value"] for option in chosen] if isinstance(chosen, list) else _value(chosen)
+    for key in ("value", "selected_user", "selected_date_time"):
+        if key in element:
+            return element[key]
+    return None
+
+
+def _value(option: Body | None) -> str | None:
+    return None if option is None else str(option["value"])
+
+
+def customer_label(view: Body) -> tuple[str, str] | None:
+    """Text and value of the customer chosen in the typeahead, to offer it again after the form changed."""
+    chosen = _inside(view, "state").get("values", {}).get("customer_name", {}).get(ids.CUSTOMER, {})
+    option = chosen.get("selected_option")
+    return (str(option["text"]["text"]), str(option["value"])) if option else None
+
+
+def request_of(answers: Mapping[str, Any], customer: Mapping[str, Any], source: str = "") -> Request:
+    """A request as typed; ``customer`` is what the list knows of the chosen customer. Raises Refused."""
+    try:
+        kind = Kind(answers.get("kind") or "")
+    except ValueError as error:
+        raise refuse("missing", "kind") from error
+    wanted = {*ANSWERS[kind], *SHARED_ANSWERS}
+    given = {name: answers[name] for name in wanted if answers.get(name)} | (
+        {"source": source} if source else {}
+    )
+    if started := answers.get("started"):
+        given["started"] = datetime.fromtimestamp(int(started), UTC).isoformat()
+    own = {name: answers.get(name) or "" for name in OWN_FIELDS}
+    try:
+        return Request.model_validate({"kind": kind, "answers": given, **own, **customer})
+    except ValidationError as error:
+        fields = {str(fault["loc"][0]) for fault in error.errors()}
+        raise Refused(*(Refusal("missing", name) for name in sorted(fields))) from error

@@ -1,0 +1,72 @@
+"""Every word shown to a person, in English and Simplified Chinese. The English sentence is the key (gettext).
+
+The catalogue is read from ``zh_CN.po`` at start; nothing compiled lies in the repository. A language belongs to one
+request or one card, never to the process.
+"""
+
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+
+HERE = Path(__file__).parent
+LANGUAGES = ("en", "zh_CN")
+BOTH = "both"
+
+
+def N_(msgid: str) -> str:  # noqa: N802  # gettext's own name for "translate this later", known to every extractor
+    """Mark a sentence for the catalogue without translating it yet."""
+    return msgid
+
+
+class Words:
+    """Sentences in one language, or in both where a shared card speaks to everybody: Chinese first, then English."""
+
+    def __init__(self, *catalogues: NullTranslations) -> None:
+        self._catalogues = catalogues
+
+    @staticmethod
+    @cache
+    def of(language: str) -> "Words":
+        """The words of ``en``, ``zh_CN`` or ``both``; anything else is read as English."""
+        if language == BOTH:
+            return Words(_catalogue("zh_CN"), _catalogue("en"))
+        return Words(_catalogue(language if language in LANGUAGES else "en"))
+
+    @property
+    def is_chinese(self) -> bool:
+        """True when Chinese is spoken first; chooses between two-language data such as service names."""
+        return self._catalogues[0] is _catalogue("zh_CN")
+
+    def __call__(self, msgid: str, **values: object) -> str:
+        """The sentence, with ``{name}`` replaced by what is given."""
+        return self._joined([catalogue.ugettext(msgid).format(**values) for catalogue in self._catalogues])
+
+    def plural(self, one: str, many: str, n: int, **values: object) -> str:
+        """The sentence for a number of things; ``{n}`` is the number."""
+        said = [catalogue.ungettext(one, many, n).format(n=n, **values) for catalogue in self._catalogues]
+        return self._joined(said)
+
+    def pick(self, english: str, chinese: str) -> str:
+        """Two-language data (a service's name) as this reader wants it."""
+        by_language = {True: chinese, False: english}
+        return self._joined([by_language[catalogue is _catalogue("zh_CN")] for catalogue in self._catalogues])
+
+    @staticmethod
+    def _joined(said: list[str]) -> str:
+        different = list(dict.fromkeys(said))
+        return ("\n" if any(len(text) > 60 or "\n" in text for text in different) else " / ").join(different)
+
+
+@cache
+def _catalogue(language: str) -> NullTranslations:
+    if language == "en":
+        return NullTranslations()
+    compiled = BytesIO()
+    with (HERE / f"{language}.po").open("rb") as source:
+        write_mo(compiled, read_po(source, locale=language))
+    compiled.seek(0)
+    return Translations(compiled)
