@@ -1,0 +1,154 @@
+// Starts the page and keeps it in step with the server. Everything drawn comes from the other modules.
+
+import { attempt, onDone } from "./actions.js";
+import * as api from "./api.js";
+import { h } from "./dom.js";
+import { closeMenu } from "./menu.js";
+import { drawModals } from "./modal.js";
+import { ChannelPlace, HomePlace, openChannel, openHome, ThreadPlace } from "./places.js";
+import { Sidebar } from "./sidebar.js";
+import { channel, channels, dm, me, people, person, recallSeen, set, store, subscribe, t } from "./state.js";
+import { toast } from "./toast.js";
+import { Workshop } from "./workshop/panel.js";
+
+const AS_KEY = "csp-sandbox-as";
+const parts = {};
+
+// ---- fetching: one request at a time, and one more when something changed meanwhile ----
+
+let fetching = null;
+let again = false;
+
+function refresh() {
+  if (fetching) {
+    again = true;
+    return fetching;
+  }
+  fetching = fetchState().finally(() => {
+    fetching = null;
+    if (again) {
+      again = false;
+      refresh();
+    }
+  });
+  return fetching;
+}
+
+async function fetchState() {
+  const state = await attempt(api.getState);
+  if (!state.team) return set({ online: false });
+  set({ server: state, online: true });
+}
+
+function onEvent(event) {
+  if (event.type === "changed") refresh();
+  if (event.type === "traffic") parts.workshop?.hear();
+  if (event.type === "toast" && (!event.user || event.user === me().id)) toast(event.text);
+}
+
+// ---- who acts, and where they look ----
+
+function actAs(id) {
+  closeMenu();
+  const place = store.place;
+  const wasDirect = (store.server.dms || []).some((one) => one.id === place.channel);
+  sessionStorage.setItem(AS_KEY, id);
+  set({ meId: id });
+  // A private chat belongs to one person; the next one sees their own.
+  if (wasDirect) openChannel(dm(id)?.id || channels()[0]?.id);
+  if (place.kind === "home") openHome();
+}
+
+function firstPerson() {
+  const asked = new URLSearchParams(window.location.search).get("as") || sessionStorage.getItem(AS_KEY);
+  return person(asked) && people().some((one) => one.id === asked) ? asked : people()[0]?.id;
+}
+
+/** #C0ESCAL, #C0ESCAL/ts, #C0ESCAL/thread/ts or #home. */
+function goToHash() {
+  const [where, first, second] = decodeURIComponent(window.location.hash.slice(1)).split("/");
+  if (where === "home") return openHome();
+  const known = channel(where) || (store.server.dms || []).find((one) => one.id === where && one.user === me().id);
+  if (!known) return openChannel(channels()[0]?.id);
+  if (first) closeSide();
+  return openChannel(where, second || first || null, threadOf(where, first, second));
+}
+
+function threadOf(where, first, second) {
+  if (second) return first;
+  const message = (store.server.messages?.[where] || []).find((one) => one.ts === first);
+  return message?.thread_ts && message.thread_ts !== message.ts ? message.thread_ts : null;
+}
+
+const closeSide = () => set({ side: false });
+
+function writeHash() {
+  const { kind, channel: id } = store.place;
+  const wanted = kind === "home" ? "#home" : `#${id}`;
+  if (window.location.hash.split("/")[0] !== wanted) history.replaceState(null, "", wanted);
+}
+
+// ---- drawing ----
+
+function build() {
+  parts.sidebar = new Sidebar({ actAs });
+  parts.channel = new ChannelPlace();
+  parts.thread = new ThreadPlace();
+  parts.home = new HomePlace();
+  parts.workshop = new Workshop();
+  parts.main = h("main", { class: "main" });
+  parts.layer = h("div", { class: "scrim modal-layer", hidden: true });
+  parts.stage = h("div", { class: "stage" }, parts.sidebar.node, parts.main, parts.thread.node, parts.layer);
+  document.getElementById("app").replaceChildren(parts.stage, parts.workshop.node);
+}
+
+function draw() {
+  if (!store.server) return;
+  document.documentElement.lang = me().locale || "en";
+  document.title = `${store.server.team.name} · ${t("title")}`;
+  const inThread = Boolean(store.thread) && store.place.kind === "channel";
+  parts.stage.dataset.front = store.side ? "side" : inThread ? "thread" : "main";
+  parts.sidebar.draw();
+  drawPlace();
+  parts.thread.node.hidden = !inThread;
+  if (inThread) parts.thread.draw(store.place.channel, store.thread);
+  drawModals(parts.layer, [parts.sidebar.node, parts.main, parts.thread.node]);
+  parts.workshop.draw();
+  writeHash();
+}
+
+function drawPlace() {
+  const place = store.place.kind === "home" ? parts.home : parts.channel;
+  if (parts.main.firstChild !== place.node) parts.main.replaceChildren(place.node);
+  if (store.place.kind === "home") place.draw();
+  else if (store.place.channel) place.draw(store.place.channel);
+}
+
+function onKey(event) {
+  if (event.key === "Escape" && !event.defaultPrevented && store.thread) set({ thread: null });
+}
+
+async function start() {
+  onDone(refresh);
+  await refresh();
+  while (!store.server) await retryLater();
+  recallSeen();
+  store.meId = firstPerson();
+  build();
+  subscribe(draw);
+  goToHash();
+  draw();
+  api.listen(onEvent, (online) => set({ online }));
+  window.addEventListener("hashchange", goToHash);
+  document.addEventListener("keydown", onKey);
+  setInterval(() => parts.workshop.tick(), 1000);
+  setInterval(draw, 30000); // "5 minutes ago" grows old
+  document.documentElement.dataset.ready = "true";
+}
+
+async function retryLater() {
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  await refresh();
+}
+
+start();

@@ -1,0 +1,139 @@
+// The three places one looks at: a channel (or private chat), a thread, the App Home. Draws their heads and keeps their parts.
+
+import { perform } from "./actions.js";
+import { Composer } from "./composer.js";
+import { fill, h } from "./dom.js";
+import { ViewForm } from "./form.js";
+import { icon } from "./icons.js";
+import { avatar } from "./person.js";
+import { plainOf } from "./render/text.js";
+import { botPerson, channel as channelOf, context, isMember, markSeen, me, nameOf, people, set, store, t, thread, topLevel } from "./state.js";
+import { mrkdwn } from "./mrkdwn.js";
+import { Timeline } from "./timeline.js";
+
+const backButton = (label, click) =>
+  h("button", { type: "button", class: "icon-button back", "aria-label": label, on: { click } }, icon("back"));
+
+/** Redraws a head only when what it shows has changed, so that a focused button in it stays. */
+function redrawn(node, key, build) {
+  if (node.dataset.drawn === key) return;
+  node.dataset.drawn = key;
+  fill(node, build());
+}
+
+export class ChannelPlace {
+  constructor() {
+    this.head = h("header", { class: "place-head" });
+    this.composer = new Composer({});
+    this.timeline = new Timeline({ empty: (id) => this.#welcome(id) });
+    this.node = h("section", { class: "place" }, this.head, this.timeline.node, this.composer.node);
+  }
+
+  draw(id) {
+    const channel = channelOf(id);
+    const name = channel ? `#${channel.name}` : nameOf(botPerson());
+    this.node.setAttribute("aria-label", name);
+    redrawn(this.head, JSON.stringify([me().id, channel || id, store.server.bot.name]), () => this.#head(channel, name));
+    const inside = !channel || isMember(channel);
+    this.timeline.show(id, topLevel(id));
+    this.composer.show({ channel: id, disabled: !inside,
+      placeholder: inside ? t(channel ? "composer.channel" : "composer.direct", { name }) : t("composer.outside", { name }) });
+    markSeen(id);
+  }
+
+  #head(channel, name) {
+    const members = channel ? people().filter((one) => isMember(channel, one.id)) : [];
+    return [
+      backButton(t("nav.back"), () => set({ side: true })),
+      channel ? h("span", { class: "place-sign" }, icon("hash", 20)) : avatar(botPerson(), "s"),
+      h("div", { class: "place-words" }, h("h1", {}, channel ? channel.name : name),
+        h("p", {}, channel ? mrkdwn(channel.topic || "", context()) : t("direct.topic"))),
+      members.length ? h("span", { class: "faces", title: members.map(nameOf).join(", ") }, members.slice(0, 5).map((one) => avatar(one, "xs"))) : null,
+    ];
+  }
+
+  #welcome(id) {
+    const channel = channelOf(id);
+    const command = store.server.commands?.[0];
+    return [
+      h("span", { class: "welcome-sign" }, channel ? icon("hash", 26) : icon("chat", 26)),
+      h("h2", {}, channel ? t("welcome.channel", { name: channel.name }) : t("welcome.direct")),
+      h("p", {}, channel ? t("welcome.channel_more") : t("welcome.direct_more")),
+      channel && command ? h("button", { type: "button", class: "button button-primary", on: { click: () => this.composer.suggest(command.command) } },
+        t("welcome.try", { command: command.command })) : null,
+    ];
+  }
+}
+
+export class ThreadPlace {
+  constructor() {
+    this.head = h("header", { class: "place-head" });
+    this.composer = new Composer({ thread: true });
+    this.timeline = new Timeline({ inThread: true, empty: () => h("p", {}, t("thread.gone")) });
+    this.node = h("aside", { class: "thread" }, this.head, this.timeline.node, this.composer.node);
+  }
+
+  draw(id, ts) {
+    const channel = channelOf(id);
+    const name = channel ? `#${channel.name}` : nameOf(botPerson());
+    this.node.setAttribute("aria-label", t("thread.title"));
+    redrawn(this.head, JSON.stringify([me().locale, name]), () => [
+      backButton(t("nav.back"), () => set({ thread: null })),
+      h("div", { class: "place-words" }, h("h2", {}, t("thread.title")), h("p", {}, name)),
+      h("button", { type: "button", class: "icon-button thread-close", "aria-label": t("thread.close"), on: { click: () => set({ thread: null }) } }, icon("close")),
+    ]);
+    const key = `${id}/${ts}`;
+    if (this.key !== key) this.timeline.channel = null; // another thread starts at its end
+    this.key = key;
+    this.timeline.show(id, thread(id, ts));
+    const inside = !channel || isMember(channel);
+    this.composer.show({ channel: id, threadTs: ts, disabled: !inside, placeholder: inside ? t("composer.thread") : t("composer.outside", { name }) });
+  }
+}
+
+export class HomePlace {
+  constructor() {
+    this.forms = new Map(); // one per person: each has their own Home
+    this.head = h("header", { class: "place-head" });
+    this.body = h("div", { class: "home-body", tabindex: "0" });
+    this.node = h("section", { class: "place" }, this.head, this.body);
+  }
+
+  draw() {
+    const name = nameOf(botPerson());
+    this.node.setAttribute("aria-label", t("nav.home"));
+    redrawn(this.head, JSON.stringify([me().id, name]), () => [
+      backButton(t("nav.back"), () => set({ side: true })),
+      avatar(botPerson(), "s"),
+      h("div", { class: "place-words" }, h("h1", {}, name), h("p", {}, t("home.topic"))),
+    ]);
+    const view = store.server.homes?.[me().id];
+    if (view) this.#show(view);
+    else this.#blank();
+  }
+
+  #show(view) {
+    if (!this.forms.has(me().id)) this.forms.set(me().id, new ViewForm({ home: true }));
+    const form = this.forms.get(me().id);
+    form.show(view);
+    if (this.body.firstChild !== form.node) this.body.replaceChildren(form.node);
+    this.body.setAttribute("aria-label", plainOf(view.title) || t("nav.home"));
+  }
+
+  #blank() {
+    const key = `blank ${me().locale}`;
+    if (this.body.firstChild?.dataset?.key === key) return;
+    fill(this.body, h("div", { class: "timeline-blank", data: { key } }, h("span", { class: "welcome-sign" }, icon("home", 26)),
+      h("h2", {}, t("home.blank")), h("p", {}, t("home.blank_more"))));
+  }
+}
+
+/** Going to the App Home tells the bot, as Slack does. */
+export function openHome() {
+  set({ place: { kind: "home", channel: null }, thread: null, side: false });
+  return perform({ do: "home" }, { quiet: true });
+}
+
+export function openChannel(id, highlight = null, threadTs = null) {
+  set({ place: { kind: "channel", channel: id }, thread: threadTs, side: false, highlight });
+}

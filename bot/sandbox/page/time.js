@@ -1,0 +1,89 @@
+// Shows instants in the acting person's language and time zone. Reads no clock: "now" is given.
+
+const made = new Map();
+
+function format(locale, options) {
+  const key = locale + JSON.stringify(options);
+  if (!made.has(key)) made.set(key, new Intl.DateTimeFormat(locale, options));
+  return made.get(key);
+}
+
+const say = (who, seconds, options) =>
+  format(who.locale, { timeZone: who.tz, ...options }).format(new Date(seconds * 1000));
+
+export const clockTime = (who, seconds) => say(who, seconds, { hour: "numeric", minute: "2-digit" });
+export const exactTime = (who, seconds) => say(who, seconds, { dateStyle: "full", timeStyle: "medium" });
+export const clockFace = (who, seconds) =>
+  say(who, seconds, { weekday: "short", month: "short", day: "numeric", hour: "numeric", minute: "2-digit" });
+
+/** The calendar day of an instant in the person's zone, as YYYY-MM-DD. */
+export function dayOf(who, seconds) {
+  return format("en-CA", { timeZone: who.tz, dateStyle: "short" }).format(new Date(seconds * 1000));
+}
+
+export function dayName(who, seconds, now, words) {
+  const day = dayOf(who, seconds);
+  if (day === dayOf(who, now)) return words("day.today");
+  if (day === dayOf(who, now - 86400)) return words("day.yesterday");
+  return say(who, seconds, { weekday: "long", year: "numeric", month: "long", day: "numeric" });
+}
+
+function pretty(who, seconds, now, words, options) {
+  const day = dayOf(who, seconds);
+  if (day === dayOf(who, now)) return words("day.today");
+  if (day === dayOf(who, now - 86400)) return words("day.yesterday");
+  if (day === dayOf(who, now + 86400)) return words("day.tomorrow");
+  return say(who, seconds, options);
+}
+
+const SHORT = { year: "numeric", month: "short", day: "numeric" };
+const MIDDLE = { year: "numeric", month: "long", day: "numeric" };
+const LONG = { weekday: "long", ...MIDDLE };
+
+/** Fills Slack's date tokens, such as {date_short_pretty} {time}, for one reader. */
+export function dateTokens(who, seconds, pattern, now, words) {
+  const tokens = {
+    date_num: () => dayOf(who, seconds),
+    date: () => say(who, seconds, MIDDLE),
+    date_short: () => say(who, seconds, SHORT),
+    date_long: () => say(who, seconds, LONG),
+    date_pretty: () => pretty(who, seconds, now, words, MIDDLE),
+    date_short_pretty: () => pretty(who, seconds, now, words, SHORT),
+    date_long_pretty: () => pretty(who, seconds, now, words, LONG),
+    day_divider_pretty: () => pretty(who, seconds, now, words, LONG),
+    time: () => clockTime(who, seconds),
+    time_secs: () => say(who, seconds, { timeStyle: "medium" }),
+    ago: () => ago(who, seconds, now),
+  };
+  return pattern.replace(/\{([a-z_]+)\}/g, (whole, name) => (tokens[name] ? tokens[name]() : whole));
+}
+
+export function ago(who, seconds, now) {
+  const steps = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+  const gone = seconds - now;
+  const [unit, size] = steps.find(([, span]) => Math.abs(gone) >= span) || steps[3];
+  return new Intl.RelativeTimeFormat(who.locale, { numeric: "auto" }).format(Math.round(gone / size), unit);
+}
+
+/** How far a zone is ahead of UTC at an instant, in seconds. */
+function zoneOffset(tz, seconds) {
+  const parts = format("en-US", {
+    timeZone: tz, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric",
+    hour: "numeric", minute: "numeric", second: "numeric",
+  }).formatToParts(new Date(seconds * 1000));
+  const at = Object.fromEntries(parts.map((part) => [part.type, Number(part.value)]));
+  return Date.UTC(at.year, at.month - 1, at.day, at.hour, at.minute, at.second) / 1000 - Math.floor(seconds);
+}
+
+/** "2026-11-22T15:00" on the wall of the person's zone, as Unix seconds; null when it is no date. */
+export function fromWall(who, wall) {
+  const asUtc = Date.parse(`${wall}Z`) / 1000;
+  if (!Number.isFinite(asUtc)) return null;
+  // Twice, because the first guess may lie on the other side of a clock change.
+  const guess = asUtc - zoneOffset(who.tz, asUtc);
+  return asUtc - zoneOffset(who.tz, guess);
+}
+
+export function toWall(who, seconds) {
+  return new Date((seconds + zoneOffset(who.tz, seconds)) * 1000).toISOString().slice(0, 16);
+}

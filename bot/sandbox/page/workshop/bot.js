@@ -1,0 +1,43 @@
+// The bot tab: its process and its line to this sandbox, and how to break both.
+
+import { app, socket } from "../api.js";
+import { fill, h } from "../dom.js";
+import { me, store, t } from "../state.js";
+import { group, tool } from "./parts.js";
+
+export class BotTab {
+  constructor() {
+    this.node = h("div", { class: "tools-row" });
+  }
+
+  draw() {
+    const { bot, delivery } = store.server;
+    const key = JSON.stringify([bot, delivery, me().locale]);
+    if (this.node.dataset.drawn === key) return;
+    this.node.dataset.drawn = key;
+    fill(this.node, this.#process(bot), this.#line(delivery), this.#reset());
+  }
+
+  #process(bot) {
+    const state = bot.running ? t("bot.runs", { pid: bot.pid ?? "?" }) : t("bot.stopped", { code: bot.exit_code ?? "–" });
+    const buttons = bot.supervised
+      ? h("div", { class: "tool-buttons" },
+        tool(t("bot.kill"), () => app("kill"), { look: "button-danger", disabled: !bot.running, focus: "kill" }),
+        tool(t("bot.stop"), () => app("terminate"), { disabled: !bot.running, focus: "stop" }),
+        tool(t("bot.start"), () => app("start"), { look: bot.running ? "" : "button-primary", disabled: bot.running, focus: "start" }))
+      : null;
+    return group(t("bot.process"), h("p", { class: "bot-state" }, h("span", { class: `lamp lamp-${bot.running ? "up" : "down"}` }), state), buttons,
+      h("p", { class: "tool-note" }, t(bot.supervised ? "bot.kill_more" : "bot.not_ours")));
+  }
+
+  #line(delivery) {
+    if (delivery.mode === "http") return group(t("bot.line"), h("p", { class: "tool-note" }, t("bot.http", { url: delivery.url || "" })));
+    const buttons = ["refresh", "warning", "drop", "silence", "resume"].map((what) => tool(t(`socket.${what}`), () => socket(what), { focus: what }));
+    return group(t("bot.line"), h("p", { class: "bot-state" }, t("bar.socket", { count: delivery.connections })),
+      h("div", { class: "tool-buttons" }, buttons), h("p", { class: "tool-note" }, t("bot.line_more")));
+  }
+
+  #reset() {
+    return group(t("bot.reset"), h("p", { class: "tool-note" }, t("bot.reset_more")));
+  }
+}
