@@ -36,28 +36,28 @@ def facts(escalation: Escalation, words: Words, policy: Policy) -> list[tuple[st
     """Label and value of what the card shows."""
     e, field = escalation, terms.FIELD
     rows: list[tuple[str, Sequence[kit.Element]]] = [
-        (words(field["status"]), [kit.words(status(e, words), "bold")])
+        (words(field["status"]), [kit.run(status(e, words), "bold")])
     ]
-    rows += [(words(field["severity"]), [kit.words(words(terms.SEVERITY[e.severity]))])]
-    rows += [(label, [kit.words(value)]) for label, value in subject(e, words, policy)]
+    rows += [(words(field["severity"]), [kit.run(words(terms.SEVERITY[e.severity]))])]
+    rows += [(label, [kit.run(value)]) for label, value in subject(e, words, policy)]
     rows += [
         (
             words(field["owner"]),
-            [kit.person(e.owner)] if e.owner else [kit.words(words("nobody yet"), "italic")],
+            [kit.person(e.owner)] if e.owner else [kit.run(words("nobody yet"), "italic")],
         )
     ]
     if e.request_number:
-        rows.append((words(field["request_number"]), [kit.words(e.request_number, "code")]))
+        rows.append((words(field["request_number"]), [kit.run(e.request_number, "code")]))
     if e.kind is Kind.CUSTOMER:
         told = (
-            [kit.person(e.told_by), kit.words(" "), kit.when(e.told_at)] if e.told_by and e.told_at else None
+            [kit.person(e.told_by), kit.run(" "), kit.when(e.told_at)] if e.told_by and e.told_at else None
         )
-        rows.append((words("Customer told"), told or [kit.words(words("not yet"))]))
+        rows.append((words("Customer told"), told or [kit.run(words("not yet"))]))
     if e.fix:
-        rows.append((words(field["fix"]), [kit.words(kit.clip(e.fix, 300))]))
+        rows.append((words(field["fix"]), [kit.run(kit.clip(e.fix, 300))]))
     if e.closed_by and e.closed_at:
         label = words("Closed") if e.status is Status.CLOSED else words("Closed before")
-        rows.append((label, [kit.person(e.closed_by), kit.words(" "), kit.when(e.closed_at)]))
+        rows.append((label, [kit.person(e.closed_by), kit.run(" "), kit.when(e.closed_at)]))
     return rows
 
 

@@ -205,6 +205,6 @@ def paste(text: str, steps: list[str], words: Words) -> list[kit.Block]:
     return [
         kit.section(words("*Now file it at 21Vianet*, which has no interface for bots:")),
         kit.context(kit.escape(" › ".join(steps))),
-        kit.rich(kit.line(kit.words(words("Copy this text:"))), kit.preformatted(text)),
+        kit.rich(kit.line(kit.run(words("Copy this text:"))), kit.preformatted(text)),
         kit.context(words("Then press “Request number” on the card and enter 21Vianet's number.")),
     ]

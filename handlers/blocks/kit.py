@@ -109,15 +109,15 @@ def option(text: str, value: str, description: str | None = None) -> Element:
 # Rich text ------------------------------------------------------------------------------------------------------
 
 
-def words(text: str, *styles: str) -> Element:
-    """A piece of text to the letter; styles are ``bold``, ``italic``, ``code``, ``strike``."""
+def run(text: str, *styles: str) -> Element:
+    """A run of text to the letter; styles are ``bold``, ``italic``, ``code``, ``strike``."""
     return {"type": "text", "text": text or " "} | ({"style": dict.fromkeys(styles, True)} if styles else {})
 
 
 def person(user: str) -> Element:
     """A person in rich text."""
     is_user = re.fullmatch(r"[UW][A-Z0-9]{2,}", user)
-    return {"type": "user", "user_id": user} if is_user else words(user)
+    return {"type": "user", "user_id": user} if is_user else run(user)
 
 
 def when(at: datetime) -> Element:
@@ -138,12 +138,12 @@ def line(*elements: Element) -> Element:
 
 def quote(text: str) -> Element:
     """What somebody wrote, set apart."""
-    return {"type": "rich_text_quote", "elements": [words(text)]}
+    return {"type": "rich_text_quote", "elements": [run(text)]}
 
 
 def preformatted(text: str) -> Element:
     """Text to be copied."""
-    return {"type": "rich_text_preformatted", "elements": [words(text)]}
+    return {"type": "rich_text_preformatted", "elements": [run(text)]}
 
 
 def rich(*elements: Element, block_id: str | None = None) -> Block:
@@ -156,7 +156,7 @@ def facts(pairs: Iterable[tuple[str, Sequence[Element]]]) -> Element:
     elements: list[Element] = []
     for label, value in pairs:
         start = "\n" if elements else ""
-        elements += [words(f"{start}{label}: ", "bold"), *value]
+        elements += [run(f"{start}{label}: ", "bold"), *value]
     return line(*elements)
 
 

@@ -31,8 +31,8 @@ def help_(words: Words, unknown: str = "") -> list[kit.Block]:
         kit.actions([kit.button(words("New escalation"), ids.HOME_NEW, style="primary")]),
     ]
     if unknown:
-        said = kit.words(words("I don't know this command: "))
-        return [kit.rich(kit.line(said, kit.words(kit.clip(unknown, 200), "code"))), *blocks]
+        said = kit.run(words("I don't know this command: "))
+        return [kit.rich(kit.line(said, kit.run(kit.clip(unknown, 200), "code"))), *blocks]
     return blocks
 
 
@@ -65,7 +65,7 @@ def history(
 ) -> list[kit.Block]:
     """A page of history, oldest first."""
     lines = [element for entry in entries for element in timeline.entry(entry, words)]
-    title = kit.rich(kit.line(kit.words(f"{escalation.name} · {escalation.title}", "bold")))
+    title = kit.rich(kit.line(kit.run(f"{escalation.name} · {escalation.title}", "bold")))
     turn = _turn("history", str(escalation.number), offset, HISTORY_SIZE, more, words)
     return [title, kit.rich(*lines), *turn]
 

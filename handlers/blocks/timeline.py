@@ -28,18 +28,18 @@ SHOWN_CHANGES = (
 def entry(entry_: Entry, words: Words) -> list[kit.Element]:
     """The line and, below it, the person's own words: elements of one rich-text block."""
     said = [
-        kit.words(f"{SIGN[entry_.move]} "),
+        kit.run(f"{SIGN[entry_.move]} "),
         kit.person(entry_.by),
-        kit.words(f" {words(terms.DONE[entry_.move])}"),
+        kit.run(f" {words(terms.DONE[entry_.move])}"),
     ]
     if entry_.move is Move.HAND_OVER:
-        said += [kit.words(" "), kit.person(entry_.changes["owner"][1])]
+        said += [kit.run(" "), kit.person(entry_.changes["owner"][1])]
     if entry_.status_from and entry_.status_from is not entry_.status_to:
         path = f"{words(terms.STATUS[entry_.status_from])} → {words(terms.STATUS[entry_.status_to])}"
-        said.append(kit.words(f" ({path})", "italic"))
-    said += [kit.words(" · "), kit.when(entry_.at)]
+        said.append(kit.run(f" ({path})", "italic"))
+    said += [kit.run(" · "), kit.when(entry_.at)]
     quoted = [kit.quote(entry_.text)] if entry_.text else []
-    return [kit.line(*said), *quoted, *(kit.line(kit.words(change)) for change in changes(entry_, words))]
+    return [kit.line(*said), *quoted, *(kit.line(kit.run(change)) for change in changes(entry_, words))]
 
 
 def changes(entry_: Entry, words: Words) -> Iterator[str]:
@@ -62,9 +62,9 @@ def details(escalation: Escalation, words: Words, zone: ZoneInfo) -> kit.Block:
     names = ("details", "impact", "steps", "tried", "health", "incident_id", "lacks", "why", "started", "contact",
              "subscription_id", "page", "correlation_id", "invoice", "charge_period", "order_id", "source")  # fmt: skip
     given = [(name, filing.answer(escalation, name, words, zone)) for name in names]
-    pairs = [(words(terms.FIELD[name]), [kit.words(value)]) for name, value in given if value]
+    pairs = [(words(terms.FIELD[name]), [kit.run(value)]) for name, value in given if value]
     identity = [
-        (words(terms.FIELD[n]), [kit.words(v)])
+        (words(terms.FIELD[n]), [kit.run(v)])
         for n in ("tenant_id", "domain")
         if (v := getattr(escalation, n))
     ]
