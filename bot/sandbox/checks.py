@@ -1,0 +1,204 @@
+"""The grammar in which Slack's limits are written down: small rules that combine into shapes.
+
+A rule looks at one value, at one JSON pointer, and reports every problem it sees. It never changes the value.
+"""
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from bot.sandbox.shapes import Json
+
+SPECIAL_MENTION = re.compile(
+    r"<!(?:channel|here|everyone)(?:\|[^>]*)?>|<!subteam\^\w+(?:\|[^>]*)?>|<@[UW]\w+(?:\|[^>]*)?>"
+)
+
+
+@dataclass
+class Report:
+    """What one look at a payload found: problems, whom it would ping, and what must be unique or summed."""
+
+    problems: list[str] = field(default_factory=list)
+    pings: list[str] = field(default_factory=list)
+    unknown_types: list[str] = field(default_factory=list)
+    block_ids: set[str] = field(default_factory=set)
+    action_ids: set[str] = field(default_factory=set)
+    focused: int = 0
+    text_length: int = 0
+    markdown_length: int = 0
+
+    def say(self, problem: str, at: str) -> None:
+        self.problems.append(f"{problem} [json-pointer:{at or '/'}]")
+
+    def heard(self, mrkdwn: str) -> None:
+        """Notes the special mentions in a text that Slack would parse."""
+        if "<" in mrkdwn:
+            self.pings += SPECIAL_MENTION.findall(mrkdwn)
+
+
+Rule: TypeAlias = Callable[[Any, str, Report], None]
+
+
+def string(longest: int, shortest: int = 0) -> Rule:
+    def check(value: Any, at: str, report: Report) -> None:
+        if not isinstance(value, str):
+            report.say("must be a string", at)
+        elif len(value) < shortest:
+            report.say(f"must be more than {shortest - 1} characters", at)
+        elif len(value) > longest:
+            report.say(f"must be less than {longest + 1} characters", at)
+
+    return check
+
+
+def matching(pattern: str, called: str) -> Rule:
+    wanted = re.compile(pattern)
+
+    def check(value: Any, at: str, report: Report) -> None:
+        if not isinstance(value, str) or not wanted.fullmatch(value):
+            report.say(f"must be {called}", at)
+
+    return check
+
+
+def url(longest: int = 3000) -> Rule:
+    fits = string(longest, 1)
+
+    def check(value: Any, at: str, report: Report) -> None:
+        fits(value, at, report)
+        if isinstance(value, str) and not re.match(r"(https?|mailto|tel|slack):", value):
+            report.say("must be a valid URL", at)
+
+    return check
+
+
+def integer(least: int = 0, most: int = 2**53) -> Rule:
+    def check(value: Any, at: str, report: Report) -> None:
+        if not isinstance(value, int) or isinstance(value, bool):
+            report.say("must be an integer", at)
+        elif not least <= value <= most:
+            report.say(f"must be between {least} and {most}", at)
+
+    return check
+
+
+def boolean(value: Any, at: str, report: Report) -> None:
+    if not isinstance(value, bool):
+        report.say("must be a boolean", at)
+
+
+def focus(value: Any, at: str, report: Report) -> None:
+    """`focus_on_load`: at most one element of a view may ask for it."""
+    boolean(value, at, report)
+    report.focused += value is True
+    if report.focused > 1 and value is True:
+        report.say("only one element may be set to focus_on_load", at)
+
+
+def one_of(*values: str) -> Rule:
+    def check(value: Any, at: str, report: Report) -> None:
+        if value not in values:
+            report.say("must be a valid enum value", at)
+
+    return check
+
+
+def each(rule: Rule, most: int, least: int = 1) -> Rule:
+    """A list of `least` to `most` items that each keep `rule`."""
+
+    def check(value: Any, at: str, report: Report) -> None:
+        if not isinstance(value, list):
+            report.say("must be an array", at)
+            return
+        if len(value) > most:
+            report.say(f"no more than {most} items allowed", at)
+        if len(value) < least:
+            report.say(f"no fewer than {least} items allowed", at)
+        for index, item in enumerate(value):
+            rule(item, f"{at}/{index}", report)
+
+    return check
+
+
+def text(longest: int, kinds: Collection[str] = ("plain_text", "mrkdwn"), shortest: int = 1) -> Rule:
+    """A text object. What a mrkdwn text would ping is noted; a plain text pings nobody."""
+    fits = string(longest, shortest)
+
+    def check(value: Any, at: str, report: Report) -> None:
+        if not isinstance(value, dict) or value.get("type") not in kinds:
+            report.say(f"must be a text object of type {' or '.join(kinds)}", at)
+            return
+        extra = "emoji" if value["type"] == "plain_text" else "verbatim"
+        _closed(value, {"type", "text", extra}, at, report)
+        fits(value.get("text"), f"{at}/text", report)
+        if isinstance(value.get("text"), str):
+            report.text_length += len(value["text"])
+            if value["type"] == "mrkdwn":
+                report.heard(value["text"])
+
+    return check
+
+
+def plain(longest: int, shortest: int = 1) -> Rule:
+    return text(longest, ("plain_text",), shortest)
+
+
+def shape(
+    fields: Mapping[str, Rule],
+    required: Collection[str] = (),
+    either: Collection[str] = (),
+    also: Rule | None = None,
+) -> Rule:
+    """A closed object: known keys only, `required` ones present, exactly one of `either`, then `also`."""
+
+    def check(value: Any, at: str, report: Report) -> None:
+        if not isinstance(value, dict):
+            report.say("must be an object", at)
+            return
+        _closed(value, {"type", *fields}, at, report)
+        for key in required:
+            if key not in value:
+                report.say(f"missing required field: {key}", at)
+        if either and sum(key in value for key in either) != 1:
+            report.say(f"must define exactly one of: {', '.join(either)}", at)
+        for key, rule in fields.items():
+            if key in value:
+                rule(value[key], f"{at}/{key}", report)
+        if also:
+            also(value, at, report)
+
+    return check
+
+
+def any_of(either: Collection[str]) -> Rule:
+    """An object must define at least one of the keys."""
+
+    def check(value: Any, at: str, report: Report) -> None:
+        if not any(key in value for key in either):
+            report.say(f"must define one of: {', '.join(either)}", at)
+
+    return check
+
+
+def typed(kinds: Mapping[str, Rule], allowed: Collection[str], known: Collection[str]) -> Rule:
+    """An object that says its `type`: one of `allowed` here; one of `known` is real, but wrong in this place."""
+
+    def check(value: Any, at: str, report: Report) -> None:
+        kind = value.get("type") if isinstance(value, dict) else None
+        if not isinstance(kind, str):
+            report.say("missing required field: type", at)
+        elif kind not in allowed:
+            if kind not in known:
+                report.unknown_types.append(kind)
+            report.say(f"unsupported type: {kind}", f"{at}/type")
+        else:
+            kinds[kind](value, at, report)
+
+    return check
+
+
+def _closed(value: Json, known: Collection[str], at: str, report: Report) -> None:
+    for key in value:
+        if key not in known:
+            report.say(f"invalid additional property: {key}", at)

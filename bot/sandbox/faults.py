@@ -1,0 +1,87 @@
+"""What should go wrong next: a list of planned faults and which call each one is for. Breaks nothing itself."""
+
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any
+
+from bot.sandbox.refusal import Impossible
+from bot.sandbox.shapes import Json
+
+MODES = frozenset(
+    {
+        *("ratelimited", "http_500", "http_503", "http_504", "ok_false", "redirect", "html", "empty"),
+        *("drop_before", "drop_after", "late_commit", "truncated", "hang", "delay", "drip"),
+    }
+)
+FOR_EVER = -1
+
+
+@dataclass
+class Fault:
+    id: int
+    method: str  # a name, "*", a pattern such as "chat.*", "response_url" or "socket"
+    mode: str
+    left: int = 1
+    skip: int = 0  # matching calls that still pass unharmed
+    channel: str | None = None
+    accepted: bool = False  # the work is done before the answer goes wrong
+    details: Json = field(default_factory=dict)
+
+    def is_for(self, method: str, channel: str | None) -> bool:
+        return fnmatchcase(method, self.method) and self.channel in (None, channel)
+
+    def seconds(self, default: float) -> float:
+        return float(self.details.get("seconds", default))
+
+    def described(self) -> Json:
+        shown = {
+            "id": self.id,
+            "method": self.method,
+            "mode": self.mode,
+            "left": self.left,
+            "after_n": self.skip,
+        }
+        return {**shown, "channel": self.channel, "accepted": self.accepted, **self.details}
+
+
+@dataclass
+class Faults:
+    planned: list[Fault] = field(default_factory=list)
+    _last: int = 0
+
+    def plan(self, wanted: Json) -> Fault:
+        """Adds a fault as `/control/fault` describes it; raises Impossible for an unknown mode."""
+        if wanted.get("mode") not in MODES:
+            raise Impossible("unknown_mode", sorted(MODES))
+        rest: dict[str, Any] = dict(wanted)
+        self._last += 1
+        fault = Fault(
+            self._last,
+            str(rest.pop("method", "*")),
+            str(rest.pop("mode")),
+            int(rest.pop("times", 1)),
+            int(rest.pop("after_n", 0)),
+            rest.pop("channel", None),
+            bool(rest.pop("accepted", False)),
+            rest,
+        )
+        self.planned.append(fault)
+        return fault
+
+    def take(self, method: str, channel: str | None = None) -> Fault | None:
+        """The fault this call meets, which is then used up by one; None = all goes well."""
+        for fault in self.planned:
+            if not fault.is_for(method, channel):
+                continue
+            if fault.skip:
+                fault.skip -= 1
+                continue
+            if fault.left != FOR_EVER:
+                fault.left -= 1
+            if fault.left == 0:
+                self.planned.remove(fault)
+            return fault
+        return None
+
+    def clear(self) -> None:
+        self.planned.clear()

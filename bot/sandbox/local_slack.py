@@ -1,0 +1,197 @@
+"""The local Slack as one thing: its state and parts, and the verbs that change what people see.
+
+Every verb here changes the state, tells the watchers, and sends the events the app subscribed to.
+"""
+
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.sandbox.clock import Clock
+from bot.sandbox.conversation import Conversation, as_told
+from bot.sandbox.delivery import Delivery
+from bot.sandbox.faults import Faults
+from bot.sandbox.manifest import Manifest
+from bot.sandbox.notices import Notices
+from bot.sandbox.options import Settings
+from bot.sandbox.pacing import Pacing
+from bot.sandbox.shapes import Json
+from bot.sandbox.surfaces import Surfaces
+from bot.sandbox.triggers import Triggers
+from bot.sandbox.workspace import StoredFile, Workspace
+
+EVENT_FOR = {"channel": "message.channels", "group": "message.groups", "im": "message.im"}
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What the bot proves itself with, and what Slack signs with. Made up, good for this sandbox only."""
+
+    bot_token: str
+    app_token: str
+    signing_secret: str
+
+    @classmethod
+    def fresh(cls) -> "Credentials":
+        return cls(
+            f"xoxb-sandbox-{secrets.token_hex(12)}",
+            f"xapp-sandbox-{secrets.token_hex(12)}",
+            secrets.token_hex(16),
+        )
+
+
+@dataclass
+class LocalSlack:
+    workspace: Workspace
+    surfaces: Surfaces
+    triggers: Triggers
+    clock: Clock
+    manifest: Manifest
+    settings: Settings
+    credentials: Credentials
+    pacing: Pacing
+    faults: Faults
+    notices: Notices
+    delivery: Delivery
+    base_url: str = ""
+    uploads: dict[str, StoredFile] = field(default_factory=dict)
+    responses: dict[str, Json] = field(default_factory=dict)
+
+    def scopes(self) -> frozenset[str]:
+        """What the workspace granted: the manifest's bot scopes, unless a test took some away."""
+        granted = self.settings.scopes
+        return self.manifest.scopes if granted is None else frozenset(granted)
+
+    def as_bot(self) -> Json:
+        """The author fields of a message by the app."""
+        workspace = self.workspace
+        return {
+            "user": workspace.bot_user,
+            "bot_id": workspace.bot_id,
+            "app_id": workspace.app_id,
+            "team": workspace.team_id,
+        }
+
+    def say(self, place: Conversation, content: Json) -> Json:
+        """Puts a message into a conversation for all its members to see."""
+        message = {"type": "message", "ts": self.workspace.next_ts(self.clock.now()), **content}
+        place.add(message)
+        self.notices.changed()
+        self._message_event(place, as_told(message, with_metadata=False))
+        if f"<@{self.workspace.bot_user}" in message["text"] and not message.get("bot_id"):
+            self.emit("app_mention", {**_spoken(message), "channel": place.id}, place)
+        return message
+
+    def whisper(self, place: Conversation, user: str, content: Json) -> Json:
+        """Shows a message to one person only; it is in no history."""
+        ts = self.workspace.next_ts(self.clock.now())
+        message = {"type": "message", "ts": ts, "ephemeral_to": user, **content}
+        place.ephemerals.append(message)
+        self.notices.changed()
+        return message
+
+    def edit(self, place: Conversation, ts: str, changes: Json, editor: str) -> Json:
+        """Changes a message in place; values of None take a key away."""
+        old = place.messages[ts]
+        merged = {
+            **old,
+            **changes,
+            "edited": {"user": editor, "ts": self.workspace.next_ts(self.clock.now())},
+        }
+        message = {key: value for key, value in merged.items() if value is not None}
+        place.replace(ts, message)
+        self.notices.changed()
+        told = {
+            "subtype": "message_changed",
+            "hidden": True,
+            "message": as_told(message, with_metadata=False),
+            "previous_message": as_told(old, with_metadata=False),
+            "ts": message["edited"]["ts"],
+        }
+        self._message_event(place, told)
+        return message
+
+    def erase(self, place: Conversation, ts: str) -> None:
+        """Deletes a message for everybody."""
+        old = place.remove(ts)
+        self.notices.changed()
+        told = {
+            "subtype": "message_deleted",
+            "hidden": True,
+            "deleted_ts": ts,
+            "previous_message": as_told(old, with_metadata=False),
+            "ts": self.workspace.next_ts(self.clock.now()),
+        }
+        self._message_event(place, told)
+
+    def react(self, place: Conversation, ts: str, name: str, user: str, *, remove: bool = False) -> bool:
+        """Adds or removes a reaction; tells whether anything changed."""
+        message = place.messages[ts]
+        reactions = {one["name"]: list(one["users"]) for one in message.get("reactions", [])}
+        users = reactions.setdefault(name, [])
+        if (user in users) is not remove:
+            return False
+        if remove:
+            users.remove(user)
+        else:
+            users.append(user)
+        shown = [{"name": key, "users": who, "count": len(who)} for key, who in reactions.items() if who]
+        place.replace(ts, {**message, "reactions": shown})
+        self.notices.changed()
+        item = {"type": "message", "channel": place.id, "ts": ts}
+        kind = "reaction_removed" if remove else "reaction_added"
+        self.emit(kind, {"user": user, "reaction": name, "item": item, "item_user": message["user"]}, place)
+        return True
+
+    def emit(
+        self, kind: str, event: Json, place: Conversation | None = None, subscribed_as: str = ""
+    ) -> None:
+        """Sends an event, if the manifest subscribes to it and the bot is where it happened."""
+        if (subscribed_as or kind) not in self.manifest.events:
+            return
+        if place is not None and self.workspace.bot_user not in place.members:
+            return
+        self.delivery.tell(self.wrapped({"type": kind, **event}, place))
+
+    def wrapped(self, event: Json, place: Conversation | None = None) -> Json:
+        """The outer form of an event. Its id stays the same at every redelivery."""
+        workspace, now = self.workspace, self.clock.now()
+        return {
+            "token": "sandbox",
+            "team_id": workspace.team_id,
+            "api_app_id": workspace.app_id,
+            "event": {"event_ts": workspace.next_ts(now), **event},
+            "type": "event_callback",
+            "event_id": workspace.ids.next("Ev"),
+            "event_time": int(now),
+            "authorizations": [
+                {
+                    "enterprise_id": None,
+                    "team_id": workspace.team_id,
+                    "user_id": workspace.bot_user,
+                    "is_bot": True,
+                    "is_enterprise_install": False,
+                }
+            ],
+            "is_ext_shared_channel": bool(place and place.is_ext_shared),
+            "event_context": "sandbox",
+        }
+
+    def permalink(self, place: Conversation, ts: str) -> str:
+        """An address a browser can open: the page shows the message."""
+        thread = place.messages[ts].get("thread_ts")
+        link = f"{self.base_url}/archives/{place.id}/p{ts.replace('.', '')}"
+        return f"{link}?thread_ts={thread}&cid={place.id}" if thread and thread != ts else link
+
+    def _message_event(self, place: Conversation, told: Json) -> None:
+        event: dict[str, Any] = {
+            "channel": place.id,
+            "channel_type": place.kind,
+            "event_ts": told["ts"],
+            **told,
+        }
+        self.emit("message", event, place, subscribed_as=EVENT_FOR[place.kind])
+
+
+def _spoken(message: Json) -> Json:
+    return {key: message[key] for key in ("user", "text", "ts", "thread_ts", "team") if key in message}

@@ -1,0 +1,74 @@
+"""What a sandbox is started with, and the knobs that may be turned while it runs. Values only."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+
+from bot.sandbox.refusal import Impossible
+from bot.sandbox.shapes import Json
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+@dataclass
+class Settings:
+    """Knobs of `/control/settings`. Seconds, except `rate_scale`: 1 = Slack's limits, 10 = ten times, 0 = none."""
+
+    latency: float = 0.0
+    rate_scale: float = 1.0
+    ack_seconds: float = 3.0
+    history_lag: float = 0.0
+    dedupe_client_msg_id: bool = False
+    commercial: bool = False  # history at 1 call a minute, 15 objects: apps sold outside the Marketplace
+    token_revoked: bool = False
+    scopes: list[str] | None = None  # granted scopes; None = what the manifest asks for
+
+    def change(self, wanted: Json) -> None:
+        """Sets what is named; raises Impossible for a name or type nobody knows."""
+        for name, value in wanted.items():
+            known = name in {one.name for one in fields(self)}
+            if not known or not self._fits(name, value):
+                raise Impossible("unknown_setting", {name: value})
+        for name, value in wanted.items():
+            setattr(self, name, value)
+
+    def described(self) -> Json:
+        return asdict(self)
+
+    def _fits(self, name: str, value: object) -> bool:
+        now = getattr(self, name)
+        if name == "scopes":
+            return value is None or isinstance(value, list)
+        if isinstance(now, bool):
+            return isinstance(value, bool)
+        return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to start a sandbox.
+
+    `manifest` is the app's manifest.yml or its contents. Without `state_file` nothing is kept. `port` 0 = any free
+    one. `http_url` is the bot's request URL for signed HTTP; without it the bot connects by Socket Mode.
+    `bot_argv` makes the sandbox start and supervise the bot, with `bot_env` added to its environment.
+    `retry_seconds` are the waits before each redelivery of an event. `refresh_seconds` asks the bot to reconnect
+    that often, as Slack does every few hours.
+    """
+
+    manifest: Path | Json = Path("manifest.yml")
+    host: str = "127.0.0.1"
+    port: int = 0
+    state_file: Path | None = None
+    clock_file: Path | None = None
+    http_url: str | None = None
+    settings: Settings = field(default_factory=Settings)
+    retry_seconds: tuple[float, ...] = (0.0, 60.0, 300.0)
+    refresh_seconds: float | None = None
+    bot_argv: tuple[str, ...] | None = None
+    bot_env: Mapping[str, str] = field(default_factory=dict)
+    bot_log: Path | None = None
+    echo: bool = False
+
+    def __post_init__(self) -> None:
+        if self.host not in LOOPBACK:
+            raise ValueError(f"the sandbox serves this machine only: {self.host} is not a loopback address")

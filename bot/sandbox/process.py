@@ -1,0 +1,113 @@
+"""The bot as a child process: started, stopped, killed and started again, its output kept. Signals no other."""
+
+import asyncio
+import os
+import signal
+from asyncio.subprocess import PIPE, STDOUT, Process
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import TextIO
+
+PATIENCE = 10.0  # seconds after SIGTERM before SIGKILL
+
+
+class BotProcess:
+    """`changed` is told whenever the bot starts or ends; `echo` gets each line it prints."""
+
+    def __init__(
+        self,
+        argv: tuple[str, ...],
+        env: Mapping[str, str],
+        log: Path | None,
+        changed: Callable[[], None],
+        echo: Callable[[str], None] | None = None,
+    ) -> None:
+        self._argv = argv
+        self._env = env
+        self._log = log
+        self._changed = changed
+        self._echo = echo
+        self._child: Process | None = None
+        self._reading: asyncio.Task[None] | None = None
+
+    @property
+    def running(self) -> bool:
+        return self._child is not None and self._child.returncode is None
+
+    @property
+    def pid(self) -> int | None:
+        return self._child.pid if self._child and self.running else None
+
+    @property
+    def exit_code(self) -> int | None:
+        """How it ended last; negative = by that signal. None while it runs or before it ever ran."""
+        return self._child.returncode if self._child else None
+
+    async def start(self) -> None:
+        """Starts the bot unless it runs. In a session of its own, so that Ctrl-C reaches it through us only."""
+        if self.running:
+            return
+        if self._reading:
+            await self._reading
+        self._child = await asyncio.create_subprocess_exec(
+            *self._argv, env={**os.environ, **self._env}, stdout=PIPE, stderr=STDOUT, start_new_session=True
+        )
+        self._reading = asyncio.create_task(self._read(self._child))
+        self._changed()
+
+    async def kill(self) -> None:
+        """SIGKILL: what a crash looks like."""
+        await self._end(signal.SIGKILL)
+
+    async def terminate(self) -> None:
+        """SIGTERM, and SIGKILL when that was not heard within ten seconds."""
+        await self._end(signal.SIGTERM)
+
+    async def _end(self, how: signal.Signals) -> None:
+        child = self._child
+        if child is None or child.returncode is not None:
+            return
+        with suppress(ProcessLookupError):
+            child.send_signal(how)
+        try:
+            await asyncio.wait_for(child.wait(), PATIENCE)
+        except TimeoutError:
+            with suppress(ProcessLookupError):
+                child.kill()
+            await child.wait()
+        if self._reading:
+            await self._reading
+
+    async def _read(self, child: Process) -> None:
+        """Passes the output on, line by line, until it ends with the process."""
+        assert child.stdout is not None  # noqa: S101 - asked for with PIPE
+        log = self._open_log()
+        try:
+            while line := await _line(child.stdout):
+                text = line.decode(errors="replace").rstrip("\n")
+                if log:
+                    log.write(text + "\n")
+                if self._echo:
+                    self._echo(f"bot | {text}")
+        finally:
+            if log:
+                log.close()
+        await child.wait()
+        self._changed()
+
+    def _open_log(self) -> TextIO | None:
+        if self._log is None:
+            return None
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        return self._log.open("a", encoding="utf-8", buffering=1)
+
+
+async def _line(stream: asyncio.StreamReader) -> bytes:
+    """The next line, or as much of an endless one as fits."""
+    try:
+        return await stream.readuntil(b"\n")
+    except asyncio.IncompleteReadError as end:
+        return end.partial
+    except asyncio.LimitOverrunError as over:
+        return await stream.readexactly(over.consumed)

@@ -1,0 +1,117 @@
+"""response_url: five answers in thirty minutes to whoever acted, wherever they acted."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from bot.sandbox.block_kit import judge_message, with_ids
+from bot.sandbox.checks import Report
+from bot.sandbox.conversation import Conversation
+from bot.sandbox.limits import POST_TEXT
+from bot.sandbox.local_slack import LocalSlack
+from bot.sandbox.refusal import SlackError
+from bot.sandbox.shapes import Json
+
+USES, LIFETIME = 5, 30 * 60
+
+
+@dataclass
+class Answer:
+    """What the app wants shown through a response_url or in a command's ack."""
+
+    text: str
+    blocks: list[Json] | None
+    in_channel: bool
+    replace: bool
+    delete: bool
+    thread_ts: str | None
+    pings: list[str]
+
+
+def issue(slack: LocalSlack, user: str, place: Conversation, message: Json | None = None) -> str:
+    """A fresh response_url for what `user` did in `place`, perhaps on `message`."""
+    id_ = slack.workspace.ids.next("R")
+    slack.responses[id_] = {
+        "user": user,
+        "channel": place.id,
+        "ts": message["ts"] if message else None,
+        "ephemeral": bool(message and "ephemeral_to" in message),
+        "until": slack.clock.now() + LIFETIME,
+        "left": USES,
+    }
+    return f"{slack.base_url}/response/{id_}"
+
+
+def use(slack: LocalSlack, id_: str, body: Any) -> None:
+    """Shows what was sent to a response_url; raises SlackError for a wrong body or a used-up address."""
+    known = slack.responses.get(id_)
+    if known is None:
+        raise SlackError("invalid_url")
+    if slack.clock.now() > known["until"]:
+        raise SlackError("expired_url")
+    if known["left"] <= 0:
+        raise SlackError("used_url")
+    answer = read(body)
+    known["left"] -= 1
+    show(slack, known, answer)
+
+
+def read(body: Any) -> Answer:
+    """The answer in a body, judged as any message; raises SlackError."""
+    if isinstance(body, str):
+        body = {"text": body}
+    if not isinstance(body, dict):
+        raise SlackError("invalid_payload")
+    text, blocks = str(body.get("text") or ""), body.get("blocks")
+    report = Report() if blocks is None else judge_message(blocks)
+    report.heard(text)
+    if not text and not blocks and not body.get("delete_original"):
+        raise SlackError("no_text")
+    if len(text) > POST_TEXT:
+        raise SlackError("msg_too_long")
+    return Answer(
+        text,
+        blocks,
+        body.get("response_type") == "in_channel",
+        bool(body.get("replace_original")),
+        bool(body.get("delete_original")),
+        body.get("thread_ts"),
+        report.pings,
+    )
+
+
+def show(slack: LocalSlack, known: Json, answer: Answer) -> None:
+    """Puts the answer where it belongs: in the place of the original, or as a new message."""
+    place = slack.workspace.conversations[known["channel"]]
+    content: Json = {**slack.as_bot(), "text": answer.text}
+    if answer.blocks is not None:
+        content["blocks"] = with_ids(answer.blocks, slack.workspace.ids)
+    if answer.pings:
+        content["pings"] = answer.pings
+    if (answer.replace or answer.delete) and known["ts"]:
+        _change_original(slack, place, known, content, delete=answer.delete)
+        return
+    if answer.thread_ts:
+        content["thread_ts"] = answer.thread_ts
+    if answer.in_channel:
+        slack.say(place, content)
+    else:
+        slack.whisper(place, known["user"], content)
+
+
+def _change_original(
+    slack: LocalSlack, place: Conversation, known: Json, content: Json, *, delete: bool
+) -> None:
+    ts = known["ts"]
+    if known["ephemeral"]:
+        original = place.ephemeral(ts)
+        if original is not None and delete:
+            place.forget_ephemeral(ts)
+        elif original is not None:
+            original.pop("blocks", None)
+            original.update(content)
+        slack.notices.changed()
+    elif ts in place.messages:
+        if delete:
+            slack.erase(place, ts)
+        else:
+            slack.edit(place, ts, {"blocks": None, "pings": None, **content}, slack.workspace.bot_user)

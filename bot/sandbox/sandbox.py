@@ -1,0 +1,228 @@
+"""The sandbox as one object: builds the local Slack, serves it from a thread or for ever, keeps its state."""
+
+import asyncio
+import socket
+import tempfile
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from aiohttp import web
+
+from bot.sandbox import snapshot
+from bot.sandbox.clock import Clock
+from bot.sandbox.control import Control
+from bot.sandbox.delivery import Delivery
+from bot.sandbox.faults import Faults
+from bot.sandbox.http_line import HttpLine
+from bot.sandbox.ids import Ids
+from bot.sandbox.local_slack import Credentials, LocalSlack
+from bot.sandbox.manifest import read_manifest
+from bot.sandbox.notices import Notices
+from bot.sandbox.options import Options
+from bot.sandbox.pacing import Pacing
+from bot.sandbox.process import BotProcess
+from bot.sandbox.server import application
+from bot.sandbox.shapes import Json
+from bot.sandbox.socket_line import SocketLine
+from bot.sandbox.surfaces import Surfaces
+from bot.sandbox.triggers import Triggers
+from bot.sandbox.workspace import fresh_workspace
+
+SAVE_AFTER = 1.0  # seconds: changes within are written together
+
+
+class Sandbox:
+    """A local Slack on loopback. `start()`/`stop()` run it in a thread of its own; `serve_forever()` in this one.
+
+    >>> with Sandbox(Options(manifest=Path("manifest.yml"))) as slack:
+    ...     client = WebClient(token=slack.bot_token, base_url=slack.api_url)
+    """
+
+    def __init__(self, options: Options | None = None) -> None:
+        self.options = options or Options()
+        self.clock_file = self.options.clock_file or Path(tempfile.mkdtemp(prefix="csp-sandbox-")) / "clock"
+        kept = snapshot.read(self.options.state_file) if self.options.state_file else None
+        self.slack = _local_slack(self.options, Clock(self.clock_file), kept)
+        self.slack.clock.write()
+        self.process: BotProcess | None = None
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping: asyncio.Event | None = None
+        self._failure: BaseException | None = None
+
+    @property
+    def base_url(self) -> str:
+        return self.slack.base_url
+
+    @property
+    def api_url(self) -> str:
+        """What the bot's SLACK_API_URL is."""
+        return f"{self.base_url}/api/"
+
+    @property
+    def page_url(self) -> str:
+        """What a person opens in a browser, and what the control API hangs under."""
+        return f"{self.base_url}/"
+
+    @property
+    def bot_token(self) -> str:
+        return self.slack.credentials.bot_token
+
+    @property
+    def app_token(self) -> str:
+        return self.slack.credentials.app_token
+
+    @property
+    def signing_secret(self) -> str:
+        return self.slack.credentials.signing_secret
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The environment in which the bot talks to this sandbox."""
+        return {
+            "SLACK_BOT_TOKEN": self.bot_token,
+            "SLACK_APP_TOKEN": self.app_token,
+            "SLACK_SIGNING_SECRET": self.signing_secret,
+            "SLACK_API_URL": self.api_url,
+            "CSP_ESCALATION_CHANNEL": "C0ESCAL",
+            "CSP_ONCALL_CHANNEL": "C0ONCALL",
+            "CSP_ONCALL_USERGROUP": "S0ONCALL",
+            "CSP_LEADS": "U0LINA",
+            "CSP_TEAM_ID": self.slack.workspace.team_id,
+            "CSP_CLOCK_OFFSET_FILE": str(self.clock_file),
+        }
+
+    def __enter__(self) -> "Sandbox":
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> "Sandbox":
+        """Serves from a background thread; returns when it accepts connections, raises when it can't."""
+        ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, args=(ready,), name="sandbox", daemon=True)
+        self._thread.start()
+        ready.wait()
+        if self._failure:
+            self._thread.join()
+            raise self._failure
+        return self
+
+    def stop(self) -> None:
+        """Ends the bot it supervises and the server, and saves."""
+        if self._loop and self._stopping and self._thread:
+            with suppress(RuntimeError):  # the loop has ended by itself
+                self._loop.call_soon_threadsafe(self._stopping.set)
+            self._thread.join()
+
+    def ask_to_stop(self) -> None:
+        """Makes `serve_forever` return; from its own thread, such as a signal handler."""
+        if self._stopping:
+            self._stopping.set()
+
+    async def serve_forever(self, announce: Callable[[], None]) -> None:
+        """Serves until asked to stop; calls `announce` once connections are accepted."""
+        self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
+        runner = await self._listen()
+        saving = asyncio.create_task(self._save_changes())
+        refreshing = asyncio.create_task(self._refresh())
+        try:
+            if self.process:
+                await self.process.start()
+            announce()
+            await self._stopping.wait()
+        finally:
+            if self.process:
+                await self.process.terminate()
+            saving.cancel()
+            refreshing.cancel()
+            await self.slack.delivery.close()
+            await runner.cleanup()
+            self._save()
+
+    def _run(self, ready: threading.Event) -> None:
+        try:
+            asyncio.run(self.serve_forever(ready.set))
+        except BaseException as problem:  # handed to the thread that waits in start()
+            self._failure = problem
+        finally:
+            ready.set()
+
+    async def _listen(self) -> web.AppRunner:
+        """Opens the port first: the bot's environment has to name it."""
+        listener = socket.create_server((self.options.host, self.options.port))
+        host, port = listener.getsockname()[:2]
+        self.slack.base_url = f"http://{host}:{port}"
+        self.process = self._bot_process()
+        app = application(self.slack, Control(self.slack, self.process))
+        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=0.1)
+        await runner.setup()
+        await web.SockSite(runner, listener).start()
+        return runner
+
+    def _bot_process(self) -> BotProcess | None:
+        options = self.options
+        if options.bot_argv is None:
+            return None
+        env = {**self.env, **options.bot_env}
+        return BotProcess(options.bot_argv, env, options.bot_log, self.slack.notices.changed, _echo(options))
+
+    async def _save_changes(self) -> None:
+        """Writes the state a moment after it changed, off the loop."""
+        file, saved = self.options.state_file, 0
+        while file:
+            await self.slack.notices.wait(saved, 60)
+            await asyncio.sleep(SAVE_AFTER)
+            saved = self.slack.notices.revision
+            await asyncio.to_thread(snapshot.write, file, snapshot.as_text(self.slack))
+
+    def _save(self) -> None:
+        if self.options.state_file:
+            snapshot.write(self.options.state_file, snapshot.as_text(self.slack))
+
+    async def _refresh(self) -> None:
+        while self.options.refresh_seconds:
+            await asyncio.sleep(self.options.refresh_seconds)
+            await self.slack.delivery.socket.command("refresh")
+
+
+def _echo(options: Options) -> Callable[[str], None] | None:
+    return (lambda line: print(line, flush=True)) if options.echo else None
+
+
+def _local_slack(options: Options, clock: Clock, kept: Json | None) -> LocalSlack:
+    """The parts, wired; from a snapshot when there is one."""
+    workspace = snapshot.workspace_from(kept) if kept else fresh_workspace(Ids())
+    credentials = snapshot.credentials_from(kept) if kept else Credentials.fresh()
+    manifest = read_manifest(options.manifest)
+    settings = replace(options.settings)
+    notices = Notices(clock.now, _echo(options))
+    ids = workspace.ids
+    line = SocketLine(ids, notices, workspace.app_id)
+    http = HttpLine(options.http_url, credentials.signing_secret) if options.http_url else None
+    identity = {
+        "team_id": workspace.team_id,
+        "app_id": workspace.app_id,
+        "bot_id": workspace.bot_id,
+        "app_installed_team_id": workspace.team_id,
+    }
+    slack = LocalSlack(
+        workspace,
+        Surfaces(ids, identity),
+        Triggers(ids, clock.monotonic),
+        clock,
+        manifest,
+        settings,
+        credentials,
+        Pacing(clock.now),
+        Faults(),
+        notices,
+        Delivery(line, notices, clock, settings, options.retry_seconds, http),
+    )
+    if kept:
+        snapshot.restore_rest(slack, kept)
+    return slack

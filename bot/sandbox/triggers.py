@@ -1,0 +1,49 @@
+"""Trigger ids: a person's permission to open one modal, for three seconds, once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.sandbox.ids import Ids
+from bot.sandbox.refusal import SlackError
+
+LIFETIME = 3.0
+REMEMBERED = 60.0
+
+
+@dataclass
+class Trigger:
+    user: str
+    issued: float
+    used: bool = False
+
+
+class Triggers:
+    """`monotonic` is real time: a clock moved by a test does not make a person wait longer."""
+
+    def __init__(self, ids: Ids, monotonic: Callable[[], float]) -> None:
+        self._ids = ids
+        self._monotonic = monotonic
+        self._known: dict[str, Trigger] = {}
+
+    def issue(self, user: str) -> str:
+        self._forget_old()
+        trigger = f"{self._ids.next('')}.{self._ids.next('')}.sandbox"
+        self._known[trigger] = Trigger(user, self._monotonic())
+        return trigger
+
+    def exchange(self, trigger: str) -> str:
+        """The user id of the person who acted; uses the trigger up."""
+        known = self._known.get(trigger)
+        if known is None:
+            raise SlackError("invalid_trigger_id")
+        if known.used:
+            raise SlackError("exchanged_trigger_id")
+        if self._monotonic() - known.issued > LIFETIME:
+            raise SlackError("expired_trigger_id")
+        known.used = True
+        return known.user
+
+    def _forget_old(self) -> None:
+        limit = self._monotonic() - REMEMBERED
+        while self._known and next(iter(self._known.values())).issued < limit:
+            del self._known[next(iter(self._known))]

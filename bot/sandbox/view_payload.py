@@ -1,0 +1,7 @@
+"""A view as Slack sends it to the app: in answers and payloads, a copy that later changes can't reach."""
+
+from bot.sandbox.shapes import Json
+
+
+def as_sent(view: Json) -> Json:
+    return {**view, "state": {"values": dict(view["state"]["values"])}}

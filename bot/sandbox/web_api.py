@@ -1,0 +1,104 @@
+"""The Web API's door: who calls, may they, how often; then the method; then the answer as Slack words it."""
+
+from typing import Any
+
+from bot.sandbox.api_chat import CHAT
+from bot.sandbox.api_conversations import CONVERSATIONS
+from bot.sandbox.api_people import PEOPLE
+from bot.sandbox.api_things import THINGS
+from bot.sandbox.api_views import VIEWS
+from bot.sandbox.call import Call, Method
+from bot.sandbox.local_slack import LocalSlack
+from bot.sandbox.refusal import SlackError
+from bot.sandbox.shapes import Json
+
+PREFIX_OF_KIND = {"channel": "channels", "group": "groups", "im": "im"}
+# What slack_sdk adds to every call by itself.
+ALWAYS_TAKEN = {"token", "team_id", "pretty"}
+
+
+def connections_open(call: Call) -> Json:
+    """A one-time websocket address, for the app-level token only."""
+    if not call.slack.manifest.socket_mode:
+        raise SlackError("forbidden_team", detail="Socket Mode is off in the manifest")
+    socket_url = call.slack.base_url.replace("http", "ws", 1)
+    return {"ok": True, "url": f"{socket_url}/socket/{call.slack.delivery.socket.ticket()}"}
+
+
+METHODS: dict[str, Method] = {
+    # Slack's pages say tier 3, its Java SDK tier 1; a bot that reconnects in a loop meets either.
+    "apps.connections.open": Method(connections_open, "tier3", "", app_token=True),
+    **CHAT,
+    **VIEWS,
+    **PEOPLE,
+    **CONVERSATIONS,
+    **THINGS,
+}
+
+
+class WebApi:
+    def __init__(self, slack: LocalSlack) -> None:
+        self.slack = slack
+
+    def answer(self, name: str, args: Json, token: str) -> Json:
+        """Carries out one call; raises SlackError (RateLimited for HTTP 429) for every refusal."""
+        method = METHODS.get(name)
+        if method is None:
+            self.slack.notices.surprise("unknown_method", name)
+            raise SlackError("unknown_method", req_method=name)
+        call = Call(self.slack, name, dict(args))
+        self._check_token(method, token)
+        self._check_scopes(method, call)
+        self._note_unknown(method, call)
+        self.slack.pacing.method(name, self._tier(name, method), self.slack.settings.rate_scale)
+        return method.run(call)
+
+    def needed(self, name: str) -> str:
+        """The scopes Slack names in `x-accepted-oauth-scopes`."""
+        method = METHODS.get(name)
+        if method is None:
+            return ""
+        families = (
+            [f"{prefix}:{method.family}" for prefix in PREFIX_OF_KIND.values()] if method.family else []
+        )
+        return ",".join([*method.scopes, *families])
+
+    def _check_token(self, method: Method, token: str) -> None:
+        known = self.slack.credentials
+        if not token:
+            raise SlackError("not_authed")
+        if self.slack.settings.token_revoked and token == known.bot_token:
+            raise SlackError("token_revoked")
+        wanted, other = known.bot_token, known.app_token
+        if method.app_token:
+            wanted, other = other, wanted
+        if token == other:
+            raise SlackError("not_allowed_token_type")
+        if token != wanted:
+            self.slack.notices.surprise("bad_token", f"a token of {len(token)} characters nobody issued")
+            raise SlackError("invalid_auth")
+
+    def _check_scopes(self, method: Method, call: Call) -> None:
+        """One of the method's scopes must be granted; which, may depend on the conversation's kind."""
+        wanted = self._wanted_scopes(method, call)
+        granted = self.slack.scopes()
+        if wanted and not granted.intersection(wanted):
+            raise SlackError("missing_scope", needed=wanted[0], provided=",".join(sorted(granted)))
+
+    def _wanted_scopes(self, method: Method, call: Call) -> list[str]:
+        if not method.family:
+            return list(method.scopes)
+        place = self.slack.workspace.place(call.text("channel"))
+        kinds = [place.kind] if place else list(PREFIX_OF_KIND)
+        return [f"{PREFIX_OF_KIND[kind]}:{method.family}" for kind in kinds]
+
+    def _note_unknown(self, method: Method, call: Call) -> None:
+        """Slack ignores arguments it does not know; here somebody should hear of the slip."""
+        known = ALWAYS_TAKEN.union(method.takes.split())
+        unknown: list[Any] = sorted(set(call.args) - known)
+        if unknown:
+            self.slack.notices.surprise("unknown_argument", f"{call.method}: {', '.join(unknown)}")
+
+    def _tier(self, name: str, method: Method) -> str:
+        slowed = self.slack.settings.commercial and name in {"conversations.history", "conversations.replies"}
+        return "tier1" if slowed else method.tier

@@ -1,0 +1,96 @@
+"""The state of the local workspace: people, conversations, groups, files, App Home. No I/O, no rules."""
+
+from dataclasses import dataclass, field
+
+from bot.sandbox.conversation import Conversation
+from bot.sandbox.ids import Ids
+from bot.sandbox.people import APP_ID, BOT_ID, BOT_USER, HOME_TEAM, Person, UserGroup, the_four
+from bot.sandbox.shapes import Json
+
+
+@dataclass
+class StoredFile:
+    id: str
+    name: str
+    mimetype: str
+    content: bytes
+    owner: str
+    created: int
+
+    def file_object(self) -> Json:
+        return {
+            "id": self.id,
+            "created": self.created,
+            "name": self.name,
+            "title": self.name,
+            "mimetype": self.mimetype,
+            "filetype": self.name.rpartition(".")[2].lower(),
+            "size": len(self.content),
+            "user": self.owner,
+            "mode": "hosted",
+            "url": f"/control/file/{self.id}",
+            "url_private": f"/files/{self.id}",
+            "url_private_download": f"/files/{self.id}/download",
+        }
+
+
+@dataclass
+class Workspace:
+    ids: Ids
+    team_id: str = HOME_TEAM
+    team_name: str = "CSP Sandbox"
+    team_domain: str = "csp-sandbox"
+    app_id: str = APP_ID
+    bot_user: str = BOT_USER
+    bot_id: str = BOT_ID
+    bot_name: str = "CSP Escalate"
+    people: dict[str, Person] = field(default_factory=dict)
+    conversations: dict[str, Conversation] = field(default_factory=dict)
+    groups: dict[str, UserGroup] = field(default_factory=dict)
+    files: dict[str, StoredFile] = field(default_factory=dict)
+    bookmarks: dict[str, list[Json]] = field(default_factory=dict)
+
+    def add_person(self, person: Person) -> None:
+        """Adds or changes a person; everybody has a direct message with the app from the start."""
+        self.people[person.id] = person
+        if person.id != self.bot_user:
+            self.dm(person.id)
+
+    def dm(self, user: str) -> Conversation:
+        """The app's direct message with `user`."""
+        id_ = f"D{user[1:]}"
+        if id_ not in self.conversations:
+            self.conversations[id_] = Conversation(
+                id_, "directmessage", members={user, self.bot_user}, dm_with=user
+            )
+        return self.conversations[id_]
+
+    def place(self, channel: str) -> Conversation | None:
+        """The conversation a Web API call means: by its id, or a person's id for their direct message."""
+        if channel in self.people and channel != self.bot_user:
+            return self.dm(channel)
+        return self.conversations.get(channel)
+
+    def next_ts(self, now: float) -> str:
+        return self.ids.ts(now)
+
+    def person_by_email(self, email: str) -> Person | None:
+        return next((one for one in self.people.values() if one.email == email), None)
+
+
+def fresh_workspace(ids: Ids) -> Workspace:
+    """The workspace a newcomer meets: four people, two channels with the bot in them, one user group."""
+    workspace = Workspace(ids)
+    bot = Person(
+        workspace.bot_user, "csp_escalate", workspace.bot_name, workspace.bot_name, is_bot=True, tz="UTC"
+    )
+    for person in [bot, *the_four()]:
+        workspace.add_person(person)
+    team = {"U0LINA", "U0WANG", "U0EMMA", workspace.bot_user}
+    for channel in (
+        Conversation("C0ESCAL", "csp-escalations", "升级 · Escalations to 21Vianet", {*team, "U0TOM"}),
+        Conversation("C0ONCALL", "csp-oncall", "值班 · On call", set(team)),
+    ):
+        workspace.conversations[channel.id] = channel
+    workspace.groups["S0ONCALL"] = UserGroup("S0ONCALL", "csp-oncall", "CSP on call", ["U0WANG"])
+    return workspace
