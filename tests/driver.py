@@ -370,10 +370,18 @@ def _label(block: Json, element: Json) -> str:
     )
 
 
+def _action_id(block: Json, element: Json) -> str:
+    return str(element["action_id"])
+
+
+def _block_id(block: Json, element: Json) -> str:
+    return str(block["block_id"])
+
+
 def _find(blocks: list[Json], what: str) -> tuple[Json, Json]:
     """The element with this action_id, label or block_id; there has to be exactly one."""
     known = _elements(blocks)
-    for naming in (lambda b, e: e["action_id"], _label, lambda b, e: b["block_id"]):
+    for naming in (_action_id, _label, _block_id):
         found = [(block, element) for block, element in known if naming(block, element) == what]
         if len(found) == 1:
             return found[0]
@@ -433,4 +441,4 @@ def _chosen(element: Json, value: Json) -> Json:
 def _tells_the_bot(block: Json, element: Json) -> bool:
     if block["type"] == "input":
         return bool(block.get("dispatch_action"))
-    return element["type"] != "button"
+    return bool(element["type"] != "button")

@@ -192,7 +192,10 @@ def _root_of(place: Conversation, ts: str) -> str:
 def _upload(slack: LocalSlack, person: Person, wanted: Json) -> Json:
     name = str(wanted.get("name") or "file")
     kind = str(wanted.get("mimetype") or mimetypes.guess_type(name)[0] or "application/octet-stream")
-    content = base64.b64decode(str(wanted.get("content", "")), validate=True)
+    try:
+        content = base64.b64decode(str(wanted.get("content", "")), validate=True)
+    except ValueError:
+        raise Impossible("not_base64", name) from None
     stored = StoredFile(slack.workspace.ids.next("F"), name, kind, content, person.id, int(slack.clock.now()))
     slack.workspace.files[stored.id] = stored
     return stored.file_object()

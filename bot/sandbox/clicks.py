@@ -47,7 +47,11 @@ async def suggest(slack: LocalSlack, person: Person, act: Json) -> Json:
         place, message = message_of(slack, person, where)
         blocks = message.get("blocks", [])
         channel = {"id": place.id, "name": payloads.channel_name(place)}
-        told: Json = {"container": where, "channel": channel, "message": as_told(message, with_metadata=True)}
+        told: Json = {
+            "container": where,
+            "channel": channel,
+            "message": as_told(message, with_metadata=False),
+        }
     else:
         view = _view(slack, person, where)
         _remember(slack, view, act.get("state"))

@@ -7,6 +7,7 @@ from bot.sandbox.shapes import Json
 
 # What the page and tests see of a message but the Web API never tells.
 PRIVATE_KEYS = frozenset({"pings", "ephemeral_to"})
+EPHEMERALS_KEPT = 2000
 
 
 @dataclass
@@ -61,6 +62,10 @@ class Conversation:
     def replace(self, ts: str, message: Json) -> None:
         """Puts an edited copy in the place of a message: others may still hold the old one."""
         self.messages[ts] = message
+
+    def whisper(self, message: Json) -> None:
+        """Keeps an ephemeral; like Slack, not for ever."""
+        self.ephemerals = [*self.ephemerals[1 - EPHEMERALS_KEPT :], message]
 
     def ephemeral(self, ts: str) -> Json | None:
         return next((one for one in self.ephemerals if one["ts"] == ts), None)

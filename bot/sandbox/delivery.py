@@ -59,7 +59,7 @@ class Delivery:
             await self.clock.sleep_until(self.clock.now() + pause)
             ack = await self._once("events_api", payload, retry, None)
             self._note("events_api", name, payload, ack, attempt=attempt)
-            if ack.ok:
+            if ack.ok or ack.no_retry:
                 return
             retry = (attempt + 1, "timeout" if ack.error == "operation_timeout" else "http_error")
         self.notices.surprise("not_acked", f"event {name}: given up after {len(self.retry_seconds)} retries")

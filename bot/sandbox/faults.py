@@ -53,14 +53,16 @@ class Faults:
         """Adds a fault as `/control/fault` describes it; raises Impossible for an unknown mode."""
         if wanted.get("mode") not in MODES:
             raise Impossible("unknown_mode", sorted(MODES))
-        rest: dict[str, Any] = dict(wanted)
+        rest: dict[str, Any] = {"times": 1, "after_n": 0, **wanted}
+        if not all(isinstance(rest[key], int) for key in ("times", "after_n")):
+            raise Impossible("not_a_number", {"times": rest["times"], "after_n": rest["after_n"]})
         self._last += 1
         fault = Fault(
             self._last,
             str(rest.pop("method", "*")),
             str(rest.pop("mode")),
-            int(rest.pop("times", 1)),
-            int(rest.pop("after_n", 0)),
+            rest.pop("times"),
+            rest.pop("after_n"),
             rest.pop("channel", None),
             bool(rest.pop("accepted", False)),
             rest,

@@ -100,7 +100,9 @@ def _retry_headers(retry: tuple[int, str] | None) -> dict[str, str]:
 async def _ack(response: ClientResponse, started: float) -> Ack:
     text = await response.text()
     if response.status != 200:
-        return Ack({"status": response.status, "body": text[:200]}, _ms(started), f"http_{response.status}")
+        no_retry = response.headers.get("X-Slack-No-Retry") == "1"
+        told = {"status": response.status, "body": text[:200]}
+        return Ack(told, _ms(started), f"http_{response.status}", no_retry)
     return Ack(_payload(text, response.content_type), _ms(started))
 
 

@@ -86,7 +86,7 @@ class LocalSlack:
         """Shows a message to one person only; it is in no history."""
         ts = self.workspace.next_ts(self.clock.now())
         message = {"type": "message", "ts": ts, "ephemeral_to": user, **content}
-        place.ephemerals.append(message)
+        place.whisper(message)
         self.notices.changed()
         return message
 

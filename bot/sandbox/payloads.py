@@ -73,7 +73,7 @@ def message_shortcut(
         "trigger_id": slack.triggers.issue(person.id),
         "channel": {"id": place.id, "name": channel_name(place)},
         "message_ts": message["ts"],
-        "message": as_told(message, with_metadata=True),
+        "message": as_told(message, with_metadata=False),
         "response_url": response_url,
     }
 
@@ -87,6 +87,7 @@ def action(slack: LocalSlack, block: Json, element: Json, chosen: Json) -> Json:
 def message_click(
     slack: LocalSlack, person: Person, place: Conversation, message: Json, acted: Json, response_url: str
 ) -> Json:
+    """A click on a message. Of an ephemeral one the payload tells only where it is, not what it says."""
     ephemeral = "ephemeral_to" in message
     container = {
         "type": "message",
@@ -99,12 +100,13 @@ def message_click(
     key = VALUE_KEY.get(acted["type"])
     entry: dict[str, Any] = {"type": acted["type"], key: acted[key]} if key in acted else {}
     values = {acted["block_id"]: {acted["action_id"]: entry}} if entry else {}
+    told = {} if ephemeral else {"message": as_told(message, with_metadata=False)}
     return {
         **interaction(slack, person, "block_actions"),
         "container": container,
         "trigger_id": slack.triggers.issue(person.id),
         "channel": {"id": place.id, "name": channel_name(place)},
-        "message": as_told(message, with_metadata=True),
+        **told,
         "state": {"values": values},
         "response_url": response_url,
         "actions": [acted],

@@ -11,7 +11,7 @@ from bot.sandbox.local_slack import LocalSlack
 from bot.sandbox.refusal import SlackError
 from bot.sandbox.shapes import Json
 
-USES, LIFETIME = 5, 30 * 60
+USES, LIFETIME, REMEMBERED = 5, 30 * 60, 5000
 
 
 @dataclass
@@ -30,6 +30,8 @@ class Answer:
 def issue(slack: LocalSlack, user: str, place: Conversation, message: Json | None = None) -> str:
     """A fresh response_url for what `user` did in `place`, perhaps on `message`."""
     id_ = slack.workspace.ids.next("R")
+    if len(slack.responses) >= REMEMBERED:
+        del slack.responses[next(iter(slack.responses))]
     slack.responses[id_] = {
         "user": user,
         "channel": place.id,

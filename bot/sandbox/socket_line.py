@@ -18,6 +18,7 @@ from bot.sandbox.shapes import Json
 MOST_CONNECTIONS = 10
 CLOSES_AFTER_REFRESH = 1.0
 PING_EVERY = 10.0
+LATE_REMEMBERED = 1000
 
 
 @dataclass
@@ -27,6 +28,7 @@ class Ack:
     payload: Any = None
     ms: int = 0
     error: str = ""
+    no_retry: bool = False  # the bot asked not to be told again
 
     @property
     def ok(self) -> bool:
@@ -110,6 +112,8 @@ class SocketLine:
             payload = await asyncio.wait_for(future, wait)
         except TimeoutError:
             self._late[id_] = started
+            if len(self._late) > LATE_REMEMBERED:
+                del self._late[next(iter(self._late))]
             return Ack(ms=_ms(started), error="operation_timeout")
         except ConnectionError:
             return Ack(ms=_ms(started), error="dispatch_failed")
