@@ -9,10 +9,19 @@ from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 from models import search
 from models.customers import Customer, fold
 from models.delivery import State, What
-from models.escalation import ENDED, Entry, Escalation
+from models.escalation import Entry, Escalation
 from models.people import Person
 from models.store import Store, found
-from models.tables import CUSTOMER, ESCALATION, HISTORY, OUTBOX, PERSON, entry_from, escalation_from
+from models.tables import (
+    CUSTOMER,
+    ESCALATION,
+    HISTORY,
+    OUTBOX,
+    PERSON,
+    entry_from,
+    escalation_from,
+    is_not_ended,
+)
 
 CHUNK = 500
 
@@ -79,13 +88,13 @@ class Board:
 
     def open_page(self, team_id: str, limit: int, offset: int = 0) -> Page:
         """Escalations that are not ended: the most severe first, then the oldest."""
-        query = select(ESCALATION).where(ESCALATION.c.status.not_in(ENDED), *_of(team_id))
+        query = select(ESCALATION).where(is_not_ended(ESCALATION.c.status), *_of(team_id))
         return self._page(query.order_by(ESCALATION.c.severity, ESCALATION.c.number), limit, offset)
 
     def page_of(self, user: str, team_id: str, limit: int, offset: int = 0) -> Page:
         """What somebody owns or raised and is not ended."""
         theirs = or_(ESCALATION.c.owner == user, ESCALATION.c.raised_by == user)
-        query = select(ESCALATION).where(theirs, ESCALATION.c.status.not_in(ENDED), *_of(team_id))
+        query = select(ESCALATION).where(theirs, is_not_ended(ESCALATION.c.status), *_of(team_id))
         return self._page(query.order_by(ESCALATION.c.severity, ESCALATION.c.number), limit, offset)
 
     def search_page(self, words: str, team_id: str, limit: int, offset: int = 0) -> Page:
@@ -101,7 +110,7 @@ class Board:
 
     def count_open(self, team_id: str) -> int:
         """How many escalations are not ended."""
-        query = select(func.count()).where(ESCALATION.c.status.not_in(ENDED), *_of(team_id))
+        query = select(func.count()).where(is_not_ended(ESCALATION.c.status), *_of(team_id))
         return self._store.read(lambda c: int(c.scalar(query) or 0))
 
     def count_all(self) -> int:

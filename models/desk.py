@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models import outbox, search
-from models.escalation import Entry, Escalation, Step, advance, begin
+from models.escalation import Entry, Escalation, Move, Step, advance, begin
 from models.people import Actor, Person
 from models.refusal import refuse
 from models.request import Request
@@ -30,6 +30,8 @@ HELD = (
     .where(ESCALATION.c.number == bindparam("held_number"), ESCALATION.c.team_id == bindparam("team"))
     .with_for_update()
 )
+RECORD = insert(HISTORY).inline()
+RECEIVED = insert(INBOX)
 CHANGE = update(ESCALATION).where(ESCALATION.c.number == bindparam("changed_number"))
 
 
@@ -66,9 +68,10 @@ class Desk:
         """
 
         def unit(connection: Connection) -> Escalation:
+            escalation = _held(connection, number, step.by.team_id)
+            # Asked while it is held: the same click may be under way on a replica, and must not hear "too late".
             if done := _already(connection, key):
                 return done
-            escalation = _held(connection, number, step.by.team_id)
             moved, entry = advance(escalation, step)
             changed = {k: v for k, v in moved.model_dump().items() if getattr(escalation, k) != v}
             connection.execute(CHANGE, {"changed_number": number, **changed})
@@ -114,17 +117,16 @@ def _next_number(connection: Connection) -> int:
 
 
 def _record(connection: Connection, escalation: Escalation, entry: Entry, key: str) -> None:
-    connection.execute(insert(HISTORY), entry.model_dump())
-    receipt = {"key": key, "number": entry.number, "seq": entry.seq, "at": entry.at}
-    connection.execute(insert(INBOX), receipt)
+    connection.execute(RECORD, entry.model_dump())
+    connection.execute(RECEIVED, {"key": key, "number": entry.number, "seq": entry.seq, "at": entry.at})
     outbox.announce(connection, escalation, entry)
     if words := _findable(escalation, entry):
         search.index(connection, entry.number, words)
 
 
 def _findable(escalation: Escalation, entry: Entry) -> str:
-    """The words by which this entry makes the escalation findable."""
-    asked = [str(after) for _, after in entry.changes.values()] if entry.seq > 1 else _asked(escalation)
+    """The words by which this entry makes the escalation findable: what was asked and what people wrote."""
+    asked = _asked(escalation) if entry.move in {Move.RAISE, Move.CORRECT} else []
     return " ".join([entry.text, *asked]).strip()
 
 

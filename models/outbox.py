@@ -6,12 +6,25 @@ number of them, in any number of processes. Nothing here sends anything or decid
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, Table, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Row,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models.delivery import (
@@ -30,9 +43,32 @@ from models.delivery import (
 )  # fmt: skip
 from models.escalation import Entry, Escalation, Move
 from models.store import Store
-from models.tables import OUTBOX, PACE
+from models.tables import OUTBOX, PACE, is_unfinished
 
 PRIORITY = {What.CARD: 0, What.RECEIPT: 0, What.HANDED: 0, What.REFRESH: 1, What.LINE: 2, What.TROUBLE: 3}
+NEW: dict[str, Any] = {
+    "number": None, "seq": None, "user": None, "channel": None, "note": "", "state": State.PENDING, "owner": "",
+    "generation": 0, "claims": 0, "tries": 0, "looks": 0, "plain": False, "doubtful": False, "sweeps": 0,
+    "last_error": "",
+}  # fmt: skip
+
+
+def _claimable() -> Select[Any]:
+    """Due, not paused, and the first unfinished row of its lane."""
+    earlier = OUTBOX.alias("earlier")
+    first_in_lane = ~exists().where(
+        earlier.c.lane == OUTBOX.c.lane,
+        earlier.c.position < OUTBOX.c.position,
+        is_unfinished(earlier.c.state),
+    )
+    now = bindparam("now")
+    paused = exists().where(PACE.c.scope.in_([OUTBOX.c.scope, EVERYTHING]), PACE.c.free_at > now)
+    due = or_(
+        and_(OUTBOX.c.state.in_([State.PENDING, State.UNKNOWN]), OUTBOX.c.due_at <= now),
+        and_(OUTBOX.c.state == State.SENDING, OUTBOX.c.lease_until < now),
+    )
+    query = select(OUTBOX).where(is_unfinished(OUTBOX.c.state), due, first_in_lane, ~paused)
+    return query.order_by(OUTBOX.c.priority, OUTBOX.c.position).limit(1)
 
 
 # Built once: putting a statement together costs more than running it.
@@ -44,68 +80,70 @@ ENQUEUE = {
 WAITING = (
     select(OUTBOX.c.position)
     .where(OUTBOX.c.lane == bindparam("lane"), OUTBOX.c.state == State.PENDING)
+    .where(is_unfinished(OUTBOX.c.state))
     .with_for_update()
 )
-NEW: dict[str, Any] = {
-    "number": None, "seq": None, "user": None, "channel": None, "note": "", "state": State.PENDING, "owner": "",
-    "generation": 0, "claims": 0, "tries": 0, "looks": 0, "plain": False, "doubtful": False, "sweeps": 0,
-    "last_error": "",
-}  # fmt: skip
+CARD_WAITS = (
+    select(OUTBOX.c.position)
+    .where(OUTBOX.c.number == bindparam("subject"), OUTBOX.c.what == What.CARD, is_unfinished(OUTBOX.c.state))
+    .limit(1)
+)
+CLAIMABLE = _claimable()
+CLAIMED = CLAIMABLE.with_for_update(skip_locked=True, of=OUTBOX)
+HOLD = update(OUTBOX).where(OUTBOX.c.position == bindparam("held"))
+SETTLE = HOLD.where(
+    OUTBOX.c.owner == bindparam("holder"), OUTBOX.c.generation == bindparam("held_generation")
+)
+TO_SWEEP = select(OUTBOX).where(OUTBOX.c.sweep_at <= bindparam("now")).order_by(OUTBOX.c.sweep_at).limit(1)
 
 
 def announce(connection: Connection, escalation: Escalation, entry: Entry) -> None:
     """Enqueue what a move owes: the card or its redrawing, a line in the thread, a word to the person concerned."""
+    _enqueue(connection, list(_owed(connection, escalation, entry)))
+
+
+def _owed(connection: Connection, escalation: Escalation, entry: Entry) -> Iterator[dict[str, Any]]:
     number, seq, at = escalation.number, entry.seq, entry.at
-    in_thread = {"number": number, "seq": seq, "channel": escalation.channel, "lane": escalation.name}
+    about = {"number": number, "seq": seq}
+    in_thread = {**about, "channel": escalation.channel, "lane": escalation.name}
     if entry.move is Move.RAISE:
-        enqueue(connection, What.CARD, f"card:{number}", at, **in_thread)
-        _tell(connection, What.RECEIPT, f"receipt:{number}", at, number, seq, escalation.raised_by)
-    else:
-        _redraw(connection, escalation, entry)
-    enqueue(connection, What.LINE, f"line:{number}:{seq}", at, **in_thread)
+        raiser = {"user": escalation.raised_by, "lane": f"dm:{escalation.raised_by}"}
+        yield _message(What.CARD, f"card:{number}", at, **in_thread)
+        yield _message(What.RECEIPT, f"receipt:{number}", at, **about, **raiser)
+    elif not _redrawing_waits(connection, escalation):
+        lane = _card_lane(escalation)
+        yield _message(What.REFRESH, f"refresh:{number}:{seq}", at, **{**in_thread, "lane": lane})
+    yield _message(What.LINE, f"line:{number}:{seq}", at, **in_thread)
     if entry.move is Move.HAND_OVER and escalation.owner and escalation.owner != entry.by:
-        _tell(connection, What.HANDED, f"handed:{number}:{seq}", at, number, seq, escalation.owner)
+        owner = {"user": escalation.owner, "lane": f"dm:{escalation.owner}"}
+        yield _message(What.HANDED, f"handed:{number}:{seq}", at, **about, **owner)
 
 
-def enqueue(connection: Connection, what: What, key: str, at: datetime, **columns: Any) -> None:
-    """One message that must appear once. ``key`` is unique: the same fact is never announced twice."""
+def _card_lane(escalation: Escalation) -> str:
+    return f"{escalation.name}/card"
+
+
+def _redrawing_waits(connection: Connection, escalation: Escalation) -> bool:
+    """True when a redrawing that nobody began yet will show this move as well: one serves many quick moves."""
+    return connection.execute(WAITING, {"lane": _card_lane(escalation)}).first() is not None
+
+
+def _message(what: What, key: str, at: datetime, **columns: Any) -> dict[str, Any]:
+    """The row of one message that must appear once. ``key`` is unique: the same fact is never announced twice."""
     place = columns.get("channel") or columns.get("user") or columns["lane"]
     scope = "update" if what is What.REFRESH else f"post:{place}"
-    row = {
+    own = {
         "what": what,
         "dedupe_key": key,
         "id": str(uuid.uuid4()),
         "scope": scope,
         "priority": PRIORITY[what],
     }
-    row |= {"created_at": at, "due_at": at, **columns}
-    insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(OUTBOX)
-    connection.execute(
-        insert.values(**_defaults(), **row).on_conflict_do_nothing(index_elements=["dedupe_key"])
-    )
+    return {**NEW, **own, "created_at": at, "due_at": at, **columns}
 
 
-def _defaults() -> dict[str, Any]:
-    return {
-        "state": State.PENDING, "owner": "", "generation": 0, "claims": 0, "tries": 0, "looks": 0, "plain": False,
-        "doubtful": False, "sweeps": 0, "last_error": "", "note": "",
-    }  # fmt: skip
-
-
-def _tell(
-    connection: Connection, what: What, key: str, at: datetime, number: int, seq: int, user: str
-) -> None:
-    enqueue(connection, what, key, at, number=number, seq=seq, user=user, lane=f"dm:{user}")
-
-
-def _redraw(connection: Connection, escalation: Escalation, entry: Entry) -> None:
-    """Redraw the card once for many quick moves: a redrawing that nobody began yet will show this move as well."""
-    lane = f"{escalation.name}/card"
-    if connection.execute(WAITING, {"lane": lane}).first() is None:
-        enqueue(
-            connection, What.REFRESH, f"refresh:{escalation.number}:{entry.seq}", entry.at, lane=lane,
-            number=escalation.number, seq=entry.seq, channel=escalation.channel,
-        )  # fmt: skip
+def _enqueue(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    connection.execute(ENQUEUE[connection.dialect.name], rows)
 
 
 class Outbox:
@@ -116,7 +154,7 @@ class Outbox:
 
     def claim(self, now: datetime, worker: str) -> Delivery | None:
         """The most urgent delivery that may go out now, held for :data:`models.delivery.LEASE`; None when idle."""
-        if self._store.read(lambda connection: connection.execute(_claimable(now)).first()) is None:
+        if self._store.read(lambda connection: connection.execute(CLAIMABLE, {"now": now}).first()) is None:
             return None  # idle workers must not queue for the one writer's turn
         return self._store.write(lambda connection: _claim(connection, now, worker))
 
@@ -126,6 +164,8 @@ class Outbox:
 
     def claim_sweep(self, now: datetime) -> Delivery | None:
         """A message that was once in doubt and is due for a look for second copies; counts as swept from here."""
+        if self._store.read(lambda connection: connection.execute(TO_SWEEP, {"now": now}).first()) is None:
+            return None
         return self._store.write(lambda connection: _claim_sweep(connection, now))
 
     def next_due(self) -> datetime | None:
@@ -145,13 +185,13 @@ class Outbox:
         return self._earliest(OUTBOX.c.created_at)
 
     def _earliest(self, column: Column[Any]) -> datetime | None:
-        query = select(func.min(column)).where(OUTBOX.c.state.in_(UNFINISHED))
+        query = select(func.min(column)).where(is_unfinished(OUTBOX.c.state))
         moment: datetime | None = self._store.read(lambda connection: connection.scalar(query))
         return moment
 
 
 def _claim(connection: Connection, now: datetime, worker: str) -> Delivery | None:
-    row = connection.execute(_claimable(now).with_for_update(skip_locked=True, of=OUTBOX)).first()
+    row = connection.execute(CLAIMED, {"now": now}).first()
     if row is None or not _keep_pace(connection, row.scope, now):
         return None
     if row.claims >= MAX_CLAIMS:
@@ -162,28 +202,11 @@ def _claim(connection: Connection, now: datetime, worker: str) -> Delivery | Non
     values = {
         "state": State.SENDING, "owner": worker, "generation": row.generation + 1, "lease_until": now + LEASE,
         "claims": row.claims + 1, "first_tried_at": first, "doubtful": row.doubtful or expired,
+        "looks": 0 if expired else row.looks,  # whoever held it may have sent it again after the last look
     }  # fmt: skip
-    connection.execute(update(OUTBOX).where(OUTBOX.c.position == row.position).values(**values))
+    connection.execute(HOLD, {"held": row.position, **values})
     held = dict(row._mapping) | values | {"state": State.UNKNOWN if expired else State(row.state)}
     return _delivery(held)
-
-
-def _claimable(now: datetime) -> Any:
-    """Due, not paused, and the first unfinished row of its lane."""
-    earlier = OUTBOX.alias("earlier")
-    first_in_lane = ~exists().where(
-        earlier.c.lane == OUTBOX.c.lane,
-        earlier.c.position < OUTBOX.c.position,
-        earlier.c.state.in_(UNFINISHED),
-    )
-    paused = exists().where(PACE.c.scope.in_([OUTBOX.c.scope, EVERYTHING]), PACE.c.free_at > now)
-    due = or_(
-        and_(OUTBOX.c.state.in_([State.PENDING, State.UNKNOWN]), OUTBOX.c.due_at <= now),
-        and_(OUTBOX.c.state == State.SENDING, OUTBOX.c.lease_until < now),
-    )
-    unfinished = OUTBOX.c.state.in_(UNFINISHED)
-    query = select(OUTBOX).where(unfinished, due, first_in_lane, ~paused)
-    return query.order_by(OUTBOX.c.priority, OUTBOX.c.position).limit(1)
 
 
 def _keep_pace(connection: Connection, scope: str, now: datetime) -> bool:
@@ -197,10 +220,8 @@ def _keep_pace(connection: Connection, scope: str, now: datetime) -> bool:
 
 def _set_aside(connection: Connection, row: Row[Any], now: datetime) -> None:
     """A row that was claimed again and again without any answer kills its worker: it stops here, aloud."""
-    connection.execute(
-        update(OUTBOX).where(OUTBOX.c.position == row.position)
-        .values(state=State.DEAD, last_error="claimed too often", settled_at=now)
-    )  # fmt: skip
+    end = {"state": State.DEAD, "last_error": "claimed too often", "settled_at": now}
+    connection.execute(HOLD, {"held": row.position, **end})
     _trouble(connection, row._mapping, "claimed too often", now)
 
 
@@ -213,9 +234,8 @@ def _settle(connection: Connection, delivery: Delivery, answer: Answer, now: dat
         "slack_channel": answer.channel or delivery.slack_channel, "slack_ts": answer.ts or delivery.slack_ts,
         "settled_at": now if done else None,
     }  # fmt: skip
-    held = and_(OUTBOX.c.position == delivery.position, OUTBOX.c.owner == delivery.owner)
-    fenced = update(OUTBOX).where(held, OUTBOX.c.generation == delivery.generation).values(**values)
-    if connection.execute(fenced).rowcount == 0:
+    lease = {"held": delivery.position, "holder": delivery.owner, "held_generation": delivery.generation}
+    if connection.execute(SETTLE, {**lease, **values}).rowcount == 0:
         return False
     _consequences(connection, delivery, answer, outcome, now)
     return True
@@ -228,11 +248,12 @@ def _consequences(
         _pause(connection, outcome.pause_scope, outcome.pause_until)
     if outcome.trouble:
         _trouble(connection, asdict(delivery), answer.error, now)
-    if outcome.repost:
-        enqueue(
-            connection, What.CARD, f"card:{delivery.number}:{delivery.position}", now, number=delivery.number,
+    if outcome.repost and connection.execute(CARD_WAITS, {"subject": delivery.number}).first() is None:
+        card = _message(
+            What.CARD, f"card:{delivery.number}:{delivery.position}", now, number=delivery.number,
             seq=delivery.seq, channel=delivery.channel, lane=f"CSP-{delivery.number}",
         )  # fmt: skip
+        _enqueue(connection, [card])
 
 
 def _pause(connection: Connection, scope: str, until: datetime) -> None:
@@ -247,20 +268,17 @@ def _trouble(connection: Connection, row: Any, error: str, now: datetime) -> Non
     """Tell the on-call channel, once an hour for each place and reason. The worker fills in the channel."""
     place = row["channel"] or row["user"]
     key = f"trouble:{place}:{error}:{now:%Y%m%d%H}"
-    enqueue(connection, What.TROUBLE, key, now, number=row["number"], seq=row["seq"], lane="trouble",
-            note=f"{place} {error}"[:200])  # fmt: skip
+    note = f"{place} {error}"[:200]
+    about = {"number": row["number"], "seq": row["seq"], "lane": "trouble", "note": note}
+    _enqueue(connection, [_message(What.TROUBLE, key, now, **about)])
 
 
 def _claim_sweep(connection: Connection, now: datetime) -> Delivery | None:
-    due = select(OUTBOX).where(OUTBOX.c.sweep_at <= now).order_by(OUTBOX.c.sweep_at).limit(1)
-    row = connection.execute(due.with_for_update(skip_locked=True)).first()
+    row = connection.execute(TO_SWEEP.with_for_update(skip_locked=True), {"now": now}).first()
     if row is None:
         return None
     later = now + SWEEPS[row.sweeps + 1] if row.sweeps + 1 < len(SWEEPS) else None
-    swept = (
-        update(OUTBOX).where(OUTBOX.c.position == row.position).values(sweeps=row.sweeps + 1, sweep_at=later)
-    )
-    connection.execute(swept)
+    connection.execute(HOLD, {"held": row.position, "sweeps": row.sweeps + 1, "sweep_at": later})
     return _delivery(row._mapping)
 
 

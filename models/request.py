@@ -17,7 +17,9 @@ from models.refusal import Refusal, Refused
 
 TITLE_LIMIT = 150
 TEXT_LIMIT = 3000  # Slack's own limit of a plain-text input
-ANSWER_LIMIT = 1000  # the whole text for 21Vianet must fit into one message: Slack refuses about 13,200 characters
+ANSWER_LIMIT = (
+    1000  # the whole text for 21Vianet must fit into one message: Slack refuses about 13,200 characters
+)
 LINE_LIMIT = 200
 
 

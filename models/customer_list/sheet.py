@@ -137,7 +137,9 @@ def _layout(physical: list[str]) -> _Layout:
 def _places(headings: Sequence[str]) -> dict[str, int]:
     """Which of the headings means which of our fields."""
     said = ["".join(filter(str.isalnum, fold(heading))) for heading in headings]
-    found = {field: next((said.index(n) for n in names if n in said), -1) for field, names in HEADINGS.items()}
+    found = {
+        field: next((said.index(n) for n in names if n in said), -1) for field, names in HEADINGS.items()
+    }
     return {field: place for field, place in found.items() if place >= 0}
 
 
@@ -152,7 +154,9 @@ def _after(physical: list[str], delimiter: str, start: int) -> int:
 def _is_table(physical: list[str]) -> bool:
     """True when the lines agree on a number of columns above one, or name a column of ours: headings, but no name."""
     for delimiter in DELIMITERS:
-        sample = [record.fields or [] for record, _ in zip(records(physical, delimiter), range(20), strict=False)]
+        sample = [
+            record.fields or [] for record, _ in zip(records(physical, delimiter), range(20), strict=False)
+        ]
         widths = {len(fields) for fields in sample}
         if len(widths) == 1 and widths != {1} and (len(sample) > 1 or _places(sample[0])):
             return True

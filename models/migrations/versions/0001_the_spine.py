@@ -10,6 +10,7 @@ down_revision = None
 
 UTC = UTCDateTime()
 UNFINISHED = sa.text("state IN ('pending', 'sending', 'unknown')")
+NOT_ENDED = sa.text("status NOT IN ('closed', 'withdrawn')")
 TO_SWEEP = sa.text("sweep_at IS NOT NULL")
 
 
@@ -107,9 +108,10 @@ def _tables() -> None:
         ),
         sa.PrimaryKeyConstraint("number"),
     )
-    op.create_index("escalation_by_owner", "escalation", ["owner", "number"], unique=False)
-    op.create_index("escalation_by_raiser", "escalation", ["raised_by", "number"], unique=False)
-    op.create_index("escalation_by_status", "escalation", ["status", "number"], unique=False)
+    not_ended = {"sqlite_where": NOT_ENDED, "postgresql_where": NOT_ENDED}
+    op.create_index("escalation_open", "escalation", ["severity", "number"], unique=False, **not_ended)
+    op.create_index("escalation_by_owner", "escalation", ["owner"], unique=False, **not_ended)
+    op.create_index("escalation_by_raiser", "escalation", ["raised_by"], unique=False, **not_ended)
 
     op.create_table(
         "inbox",
