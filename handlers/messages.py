@@ -50,7 +50,7 @@ def render(delivery: Delivery, board: Board, settings: Settings, policy: Policy)
 def _trouble(delivery: Delivery, settings: Settings) -> Message:
     words = Words.of(settings.language)
     said = words(
-        "⚠️ A message could not be delivered ({what}). Check that the bot is in the channel and what `doctor` says.",
+        "⚠️ A message could not be delivered ({what}). Is the bot in the channel? Run `csp-escalate doctor`.",
         what=kit.escape(delivery.note),
     )
     return Message(said, [kit.section(said)], settings.oncall_channel)

@@ -26,7 +26,9 @@ def blocks(escalation: Escalation, words: Words, policy: Policy) -> list[kit.Blo
     heading = f"{terms.SEVERITY_SIGN[escalation.severity]} {escalation.name} · {escalation.title}"
     return [
         kit.header(heading),
-        kit.rich(kit.facts(facts(escalation, words, policy)), block_id=f"card:{escalation.name}"),
+        kit.rich(
+            kit.facts(facts(escalation, words, policy), words.colon), block_id=f"card:{escalation.name}"
+        ),
         kit.actions(buttons(escalation, words)),
         _foot(escalation, words),
     ]
@@ -49,10 +51,8 @@ def facts(escalation: Escalation, words: Words, policy: Policy) -> list[tuple[st
     if e.request_number:
         rows.append((words(field["request_number"]), [kit.run(e.request_number, "code")]))
     if e.kind is Kind.CUSTOMER:
-        told = (
-            [kit.person(e.told_by), kit.run(" "), kit.when(e.told_at)] if e.told_by and e.told_at else None
-        )
-        rows.append((words("Customer told"), told or [kit.run(words("not yet"))]))
+        told = [kit.person(e.told_by), kit.run(" "), kit.when(e.told_at)] if e.told_by and e.told_at else None
+        rows.append((words("Told the customer"), told or [kit.run(words("not yet"))]))
     if e.fix:
         rows.append((words(field["fix"]), [kit.run(kit.clip(e.fix, 300))]))
     if e.closed_by and e.closed_at:

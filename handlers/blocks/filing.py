@@ -42,7 +42,7 @@ def text(escalation: Escalation, policy: Policy, zone: ZoneInfo) -> str:
 
 def _lines(escalation: Escalation, words: Words, policy: Policy, zone: ZoneInfo) -> Iterator[str]:
     def said(name: str, value: str) -> str:
-        return f"{words(terms.FIELD[name])}: {value}"
+        return f"{words(terms.FIELD[name])}{words.colon}{value}"
 
     yield said("title", escalation.title)
     if escalation.kind is Kind.CUSTOMER:

@@ -56,15 +56,13 @@ class Filled:
 def view(filled: Filled, words: Words, policy: Policy, metadata: str = "") -> kit.Block:
     """The form as it looks for these answers."""
     form = _Form(filled, words, policy)
-    ready = bool(filled.get("kind"))
-    more = {"submit": words("Escalate")} if ready else {}
     return kit.modal(
         ids.FORM,
         words("New escalation"),
         list(form.blocks()),
         words("Cancel"),
+        submit=words("Escalate"),
         private_metadata=metadata,
-        **more,
     )
 
 
@@ -203,7 +201,7 @@ def recorded(name: str, text: str, steps: list[str], words: Words) -> kit.Block:
 def paste(text: str, steps: list[str], words: Words) -> list[kit.Block]:
     """The click path in Partner Center, and the text to copy into 21Vianet's form."""
     return [
-        kit.section(words("*Now file it at 21Vianet*, which has no interface for bots:")),
+        kit.section(words("*Now submit it to 21Vianet yourself* (it has no interface for bots):")),
         kit.context(kit.escape(" › ".join(steps))),
         kit.rich(kit.line(kit.run(words("Copy this text:"))), kit.preformatted(text)),
         kit.context(words("Then press “Request number” on the card and enter 21Vianet's number.")),

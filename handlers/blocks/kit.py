@@ -151,12 +151,12 @@ def rich(*elements: Element, block_id: str | None = None) -> Block:
     return {"type": "rich_text", "elements": list(elements)} | ({"block_id": block_id} if block_id else {})
 
 
-def facts(pairs: Iterable[tuple[str, Sequence[Element]]]) -> Element:
+def facts(pairs: Iterable[tuple[str, Sequence[Element]]], colon: str) -> Element:
     """Label and value, a line each, in one paragraph."""
     elements: list[Element] = []
     for label, value in pairs:
         start = "\n" if elements else ""
-        elements += [run(f"{start}{label}: ", "bold"), *value]
+        elements += [run(f"{start}{label}{colon}", "bold"), *value]
     return line(*elements)
 
 

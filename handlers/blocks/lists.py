@@ -39,7 +39,11 @@ def help_(words: Words, unknown: str = "") -> list[kit.Block]:
 def page(title: str, shown: Page, what: str, query: str, words: Words) -> list[kit.Block]:
     """A page of escalations with buttons to show each, and to turn the page."""
     if not shown.escalations:
-        empty = words("Nothing found.") if what == "search" else words("Nothing is open.")
+        empty = (
+            words("Nothing found. Try fewer or other words.")
+            if what == "search"
+            else words("Nothing is open.")
+        )
         return [kit.section(f"*{kit.escape(title)}*"), kit.context(empty)]
     turn = _turn(what, query, shown.offset, PAGE_SIZE, shown.more, words)
     return [kit.section(f"*{kit.escape(title)}*"), *(row(e, words) for e in shown.escalations), *turn]

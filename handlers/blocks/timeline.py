@@ -49,7 +49,7 @@ def changes(entry_: Entry, words: Words) -> Iterator[str]:
     for name in SHOWN_CHANGES:
         if name in entry_.changes:
             before, after = (kit.clip(shown(name, value, words), 200) for value in entry_.changes[name])
-            yield f"{words(terms.FIELD[name])}: {before} → {after}"
+            yield f"{words(terms.FIELD[name])}{words.colon}{before} → {after}"
 
 
 def shown(name: str, value: object, words: Words) -> str:
@@ -68,11 +68,11 @@ def details(escalation: Escalation, words: Words, zone: ZoneInfo) -> kit.Block:
         for n in ("tenant_id", "domain")
         if (v := getattr(escalation, n))
     ]
-    return kit.rich(kit.facts([*identity, *pairs]))
+    return kit.rich(kit.facts([*identity, *pairs], words.colon))
 
 
 def fallback(entry_: Entry, name: str, words: Words) -> str:
     """The line for notifications; Slack parses it, so what was typed is escaped."""
-    text = f": {kit.clip(entry_.text, 300)}" if entry_.text else ""
+    text = f"{words.colon}{kit.clip(entry_.text, 300)}" if entry_.text else ""
     who = kit.mention(entry_.by)
     return f"{SIGN[entry_.move]} {name} · {who} {kit.escape(words(terms.DONE[entry_.move]) + text)}"

@@ -41,6 +41,11 @@ class Words:
         """True when Chinese is spoken first; chooses between two-language data such as service names."""
         return self._catalogues[0] is _catalogue("zh_CN")
 
+    @property
+    def colon(self) -> str:
+        """What stands between a label and its value."""
+        return "：" if self._catalogues == (_catalogue("zh_CN"),) else ": "
+
     def __call__(self, msgid: str, **values: object) -> str:
         """The sentence, with ``{name}`` replaced by what is given."""
         return self._joined([catalogue.ugettext(msgid).format(**values) for catalogue in self._catalogues])

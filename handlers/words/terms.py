@@ -11,7 +11,7 @@ KIND = {
 }
 KIND_MEANS = {
     Kind.CUSTOMER: N_("Escalate a customer's issue to 21Vianet"),
-    Kind.PARTNER_CENTER: N_("Our own issue: technical, billing, customers and subscriptions"),
+    Kind.PARTNER_CENTER: N_("Our own technical, billing or subscription issue"),
 }
 STATUS = {
     Status.OPEN: N_("Open"),
@@ -90,7 +90,7 @@ DONE = {
     Move.CORRECT: N_("corrected it"),
 }
 FIELD = {
-    "kind": N_("What is this?"),
+    "kind": N_("Kind of request"),
     "customer_name": N_("Customer"),
     "tenant_id": N_("Tenant ID (Microsoft ID)"),
     "domain": N_("Primary domain"),
@@ -98,7 +98,7 @@ FIELD = {
     "service": N_("Service"),
     "workload": N_("Workload"),
     "scope": N_("Affected scope"),
-    "affected": N_("How many are affected?"),
+    "affected": N_("Number affected"),
     "severity": N_("Severity"),
     "title": N_("Title"),
     "details": N_("Details"),
@@ -106,8 +106,8 @@ FIELD = {
     "health": N_("Service health"),
     "incident_id": N_("Incident ID"),
     "tried": N_("What was tried"),
-    "lacks": N_("Why we cannot solve it: we lack"),
-    "why": N_("In a sentence: why 21Vianet?"),
+    "lacks": N_("We can't solve it for lack of"),
+    "why": N_("Why 21Vianet is needed"),
     "page": N_("Partner Center page"),
     "correlation_id": N_("Correlation ID and time"),
     "invoice": N_("Invoice number"),
