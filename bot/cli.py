@@ -10,7 +10,7 @@ from bot.commands import database, running, trying
 from bot.commands.session import Session, explain
 
 app = typer.Typer(
-    help="Carries escalations to 21Vianet and keeps who did what. / 把升级请求送到世纪互联，并记录谁在何时做了什么。",
+    help="Carries escalations to 21Vianet and keeps who did what. / 把问题呈报给世纪互联，并记录谁在何时做了什么。",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,

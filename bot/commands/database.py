@@ -13,7 +13,7 @@ from models.store import Store
 
 
 def upgrade(context: typer.Context) -> None:
-    """Bring the database up to date. / 把数据库升级到最新结构。"""
+    """Bring the database up to date. / 把数据库更新到最新结构。"""
     session: Session = context.obj
     store = Store(session.config(Need.DATABASE).database_url.reveal(), patience=10.0)
     changed = store.upgrade()

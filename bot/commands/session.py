@@ -59,9 +59,13 @@ def explain(error: Exception) -> int | None:
     if isinstance(error, Misconfigured):
         err.print(words(N_("The settings can't be used:")), markup=False)
         for problem in error.problems:
-            err.print(
-                f"  {problem.key} {words(problem.wrong)}. {words(problem.mend)}", markup=False, soft_wrap=True
+            told = words(
+                N_("{key} {wrong}. {mend}"),
+                key=problem.key,
+                wrong=words(problem.wrong),
+                mend=words(problem.mend),
             )
+            err.print(f"  {told}", markup=False, soft_wrap=True)
         return 2
     if isinstance(error, Trouble):
         err.print(error.says, markup=False, soft_wrap=True)

@@ -88,7 +88,7 @@ def fresh_workspace(ids: Ids) -> Workspace:
         workspace.add_person(person)
     team = {"U0LINA", "U0WANG", "U0EMMA", workspace.bot_user}
     for channel in (
-        Conversation("C0ESCAL", "csp-escalations", "升级 · Escalations to 21Vianet", {*team, "U0TOM"}),
+        Conversation("C0ESCAL", "csp-escalations", "呈报 · Escalations to 21Vianet", {*team, "U0TOM"}),
         Conversation("C0ONCALL", "csp-oncall", "值班 · On call", set(team)),
     ):
         workspace.conversations[channel.id] = channel
