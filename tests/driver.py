@@ -36,6 +36,7 @@ class SlackDriver:
     def __init__(self, page_url: str) -> None:
         self._address = urlsplit(page_url).netloc
         self._local = threading.local()
+        self._connections: list[http.client.HTTPConnection] = []
 
     def as_user(self, user: str) -> "Actor":
         return Actor(self, user)
@@ -194,13 +195,14 @@ class SlackDriver:
     def _connection(self) -> http.client.HTTPConnection:
         if not hasattr(self._local, "connection"):
             self._local.connection = http.client.HTTPConnection(self._address, timeout=60)
+            self._connections.append(self._local.connection)
         connection: http.client.HTTPConnection = self._local.connection
         return connection
 
     def close(self) -> None:
-        """Closes this thread's connection."""
-        if hasattr(self._local, "connection"):
-            self._local.connection.close()
+        """Closes the connections of all threads."""
+        for connection in self._connections:
+            connection.close()
 
 
 class Actor:
