@@ -3,21 +3,23 @@
 SQLite's traps and the settings chosen against them are told in docs/reliability.md.
 """
 
+import fcntl
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from time import monotonic
 from typing import Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from models.refusal import NotSaved
 
@@ -25,8 +27,10 @@ T = TypeVar("T")
 MIGRATIONS = Path(__file__).parent / "migrations"
 CONNECTIONS = 16
 TRIES = 4
-# Serialization failure, deadlock, lock timeout, server shut down or connection lost: the whole unit may run again.
-PASSING_SQLSTATES = frozenset({"40001", "40P01", "55P03", "57P01", "08006", "08003", "08000"})
+MIGRATION_PATIENCE = 60.0
+# Serialization failure, deadlock, server shut down or connection lost: the whole unit may run again at once. A lock
+# timeout is not among them: whoever meets it has waited already.
+PASSING_SQLSTATES = frozenset({"40001", "40P01", "57P01", "08006", "08003", "08000"})
 MIGRATION_LOCK = 0x435350_01  # any number all versions agree on: "CSP", 1
 # WAL can corrupt a file in these versions (fixed in 3.51.3, 3.50.7 and 3.44.6): sqlite.org/wal.html#walresetbug
 WAL_FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
@@ -62,32 +66,48 @@ class Store:
         must read before it writes. Raises :class:`models.refusal.NotSaved` when the store can't take it now; every
         other exception of the unit passes through after a rollback.
         """
-        for attempt in range(1, TRIES + 1):
-            try:
-                with self._my_turn(), self.engine.connect() as connection:
-                    return _committed(connection.execution_options(writes=True), unit)
-            except IntegrityError:
-                if attempt == TRIES:
-                    raise
-            except DBAPIError as error:
-                if not _passes(error) or attempt == TRIES:
-                    raise NotSaved from error
-        raise AssertionError("unreachable")
+        return self._patiently(unit, self._patience)
+
+    def _patiently(self, unit: Callable[[Connection], T], patience: float) -> T:
+        until = monotonic() + patience
+        with _telling():
+            for _ in range(TRIES - 1):
+                try:
+                    return self._once(unit, until)
+                except IntegrityError:
+                    continue
+                except DBAPIError as error:
+                    if not _passes(error):
+                        raise
+            return self._once(unit, until)
+
+    def _once(self, unit: Callable[[Connection], T], until: float) -> T:
+        with self._my_turn(until), self.engine.connect() as connection:
+            writing = connection.execution_options(writes=True, patience=max(0.0, until - monotonic()))
+            with writing.begin():
+                return unit(writing)
 
     def read(self, unit: Callable[[Connection], T]) -> T:
-        """Run one unit that only reads, on one consistent view."""
-        try:
-            with self.engine.connect() as connection, connection.begin():
-                return unit(connection)
-        except OperationalError as error:
-            raise NotSaved from error
+        """Run one unit that only reads, on one consistent view. Raises NotSaved when the store can't answer now."""
+        with _telling():
+            for _ in range(TRIES - 1):
+                try:
+                    return self._view(unit)
+                except DBAPIError as error:
+                    if not _passes(error):
+                        raise
+            return self._view(unit)
+
+    def _view(self, unit: Callable[[Connection], T]) -> T:
+        with self.engine.connect() as connection, connection.begin():
+            return unit(connection)
 
     @contextmanager
-    def _my_turn(self) -> Iterator[None]:
+    def _my_turn(self, until: float) -> Iterator[None]:
         """Writers of this process queue here instead of in SQLite's unfair busy wait."""
         if not self.is_sqlite:
             yield
-        elif self._turn.acquire(timeout=self._patience):
+        elif self._turn.acquire(timeout=max(0.0, until - monotonic())):
             try:
                 yield
             finally:
@@ -97,62 +117,64 @@ class Store:
 
     def upgrade(self) -> bool:
         """Bring the schema up to date under a lock; True when something was done. Raises TooNew, NotSaved."""
-        return self.write(self._upgrade)
-
-    def _upgrade(self, connection: Connection) -> bool:
-        if not self.is_sqlite:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        if self.is_sqlite and self.url.database:
+            with suppress(OSError):  # SQLite itself says better what is wrong with the place
+                Path(self.url.database).touch(mode=0o600)
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
-        config.attributes["connection"] = connection
         script = ScriptDirectory.from_config(config)
-        current = MigrationContext.configure(connection).get_current_revision()
-        if current == script.get_current_head():
+        if self.revision() == script.get_current_head():
             return False
-        if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
-            raise TooNew(current)
-        command.upgrade(config, "head")
-        return True
+        return self._patiently(lambda connection: _upgrade(connection, config, script), MIGRATION_PATIENCE)
 
     def revision(self) -> str | None:
         """The schema revision the database is at; None for an empty one."""
         return self.read(lambda connection: MigrationContext.configure(connection).get_current_revision())
 
-    def claim_file(self) -> FileLock | None:
-        """Make this process the one running bot of an SQLite file until it ends. Raises AlreadyRunning.
+    def claim_file(self) -> "Claim | None":
+        """Make this process the one running bot of an SQLite file until it ends, however it ends.
 
-        PostgreSQL takes any number of bots, so there is nothing to claim.
+        PostgreSQL takes any number of bots, so there is nothing to claim. Raises AlreadyRunning.
         """
-        if not self.is_sqlite:
-            return None
-        lock = FileLock(f"{self.url.database}.lock")
-        try:
-            lock.acquire(timeout=0)
-        except Timeout as error:
-            raise AlreadyRunning(str(self.url.database)) from error
-        return lock
+        return Claim(Path(f"{self.url.database}.lock")) if self.is_sqlite else None
 
     def backup(self, target: Path, progress: Callable[[int, int], None] = lambda _left, _all: None) -> None:
         """Copy a live SQLite database to a new file and check the copy. ``progress`` gets pages left and in all.
 
         Raises FileExistsError when the target is there, ValueError on PostgreSQL (use pg_dump), OSError when the copy
-        is not sound.
+        is not sound; then there is no target.
         """
         if not self.is_sqlite:
             raise ValueError("postgresql")
         if target.exists():
             raise FileExistsError(target)
-        with sqlite3.connect(str(self.url.database)) as source, sqlite3.connect(target) as copy:
-            source.backup(copy, pages=256, progress=lambda _status, left, total: progress(left, total))
-            verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
-        source.close()
-        copy.close()
-        if verdict != "ok":
-            raise OSError(f"{target}: {verdict}")
+        part = target.with_name(f"{target.name}.part")
+        try:
+            part.touch(mode=0o600)
+            _copy(Path(str(self.url.database)), part, progress)
+            part.rename(target)
+        finally:
+            part.unlink(missing_ok=True)
 
     def dispose(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+
+class Claim:
+    """A lock on a file, held until it is released or the process ends. Raises AlreadyRunning."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("w")
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            self._file.close()
+            raise AlreadyRunning(str(path)) from error
+
+    def release(self) -> None:
+        """Let another process have it."""
+        self._file.close()
 
 
 def normal_url(url: str) -> str:
@@ -173,19 +195,47 @@ def found(row: Any, make: Callable[[Any], T]) -> T | None:
     return None if row is None else make(row._mapping)
 
 
-def _committed(connection: Connection, unit: Callable[[Connection], T]) -> T:
-    with connection.begin():
-        return unit(connection)
+def _upgrade(connection: Connection, config: Config, script: ScriptDirectory) -> bool:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL lock_timeout = 0"))
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+    current = MigrationContext.configure(connection).get_current_revision()
+    if current == script.get_current_head():
+        return False
+    if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
+        raise TooNew(current)
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    return True
+
+
+def _copy(source: Path, target: Path, progress: Callable[[int, int], None]) -> None:
+    with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(target)) as copy:
+        live.backup(copy, pages=256, progress=lambda _status, left, total: progress(left, total))
+        verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
+        orphan = copy.execute("PRAGMA foreign_key_check").fetchone()
+    if verdict != "ok" or orphan:
+        raise OSError(f"{target}: {verdict} {orphan or ''}")
 
 
 def _passes(error: DBAPIError) -> bool:
     return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in PASSING_SQLSTATES
 
 
+@contextmanager
+def _telling() -> Iterator[None]:
+    """A store that is locked, full or away is told as NotSaved; any other error is a fault of ours."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, NoConnectionFree) as error:
+        raise NotSaved from error
+
+
 def _sqlite(url: Any, patience: float) -> Engine:
     engine = create_engine(
-        url, pool_size=CONNECTIONS, max_overflow=0, pool_timeout=10, hide_parameters=True,
-        connect_args={"timeout": patience, "check_same_thread": False},
+        url, pool_size=CONNECTIONS, max_overflow=0, pool_timeout=patience, hide_parameters=True,
+        connect_args={"timeout": patience, "check_same_thread": False}, execution_options={"patience": patience},
     )  # fmt: skip
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -206,8 +256,9 @@ def _set_up_sqlite(raw: DBAPIConnection, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     """Writers lock at once: a deferred reader that turns writer loses updates or fails (docs/reliability.md)."""
-    immediate = connection.get_execution_options().get("writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    options = connection.get_execution_options()
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(options['patience'] * 1000)}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
 
 
 def _postgresql(url: Any, patience: float) -> Engine:
@@ -218,6 +269,6 @@ def _postgresql(url: Any, patience: float) -> Engine:
     }
     limits = " ".join(f"-c {name}={milliseconds}" for name, milliseconds in waits.items())
     return create_engine(
-        url, pool_size=CONNECTIONS, max_overflow=0, pool_timeout=10, pool_pre_ping=True, hide_parameters=True,
+        url, pool_size=CONNECTIONS, max_overflow=0, pool_timeout=patience, hide_parameters=True,
         connect_args={"options": limits, "connect_timeout": 5},
     )  # fmt: skip
