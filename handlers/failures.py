@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from slack_bolt import BoltResponse
-from slack_sdk.errors import SlackClientError
+from slack_sdk.errors import SlackApiError, SlackClientError
 
 from handlers.blocks import kit
 from handlers.house import House
@@ -22,6 +22,16 @@ from models.escalation import Status
 from models.refusal import NotSaved, Refusal, Refused, Unreachable
 
 log = logging.getLogger(__name__)
+SLACK_IS_BUSY = frozenset(
+    {
+        "expired_trigger_id",
+        "ratelimited",
+        "rate_limited",
+        "internal_error",
+        "fatal_error",
+        "service_unavailable",
+    }
+)
 USER_VALUES = frozenset({"owner", "who"})
 
 
@@ -48,7 +58,8 @@ class Failures:
                 return {r.field or "": self.sentence(r, words, parsed=parsed) for r in error.refusals}
             case NotSaved():
                 return {"": words(NOT_SAVED)}
-            case Unreachable() | SlackClientError():
+            case Unreachable() | SlackClientError() if not _is_our_fault(error):
+                log.warning("Slack did not answer in time: %s", error)
                 return {"": words(UNREACHABLE)}
         reference = secrets.token_hex(4).upper()
         log.error("unexpected error %s", reference, exc_info=error)
@@ -81,6 +92,11 @@ class Failures:
     def _name(self, user: str) -> str:
         known = self._house.board.person(user)
         return known[0].name if known else user
+
+
+def _is_our_fault(error: Exception) -> bool:
+    """Slack refused what we sent, and not because it is busy or the three seconds of a trigger were over."""
+    return isinstance(error, SlackApiError) and error.response.get("error") not in SLACK_IS_BUSY
 
 
 def wrong_workspace(body: Body) -> BoltResponse:
