@@ -101,8 +101,8 @@ class Board:
         """Escalations that contain all the words anywhere in what was asked, noted or recorded; newest first."""
 
         def unit(connection: Connection) -> Page:
-            numbers = search.numbers(connection, words, limit + 1, offset)
-            query = select(ESCALATION).where(ESCALATION.c.number.in_(numbers[:limit]), *_of(team_id))
+            numbers = search.numbers(connection, words, team_id, limit + 1, offset)
+            query = select(ESCALATION).where(ESCALATION.c.number.in_(numbers[:limit]))
             rows = connection.execute(query.order_by(ESCALATION.c.number.desc()))
             return Page([escalation_from(row._mapping) for row in rows], offset, len(numbers) > limit)
 

@@ -20,7 +20,8 @@ TARGET_WAIT = timedelta(minutes=5)
 """How long a message waits whose channel refuses it (archived, bot not a member)."""
 MAX_CLAIMS = 5
 """A row claimed this often without any answer kills its worker: it is set aside."""
-MAX_BACKOFF = 300.0
+MAX_BACKOFF = 60.0
+"""Seconds. After a long outage every card shows its newest state within two minutes."""
 EVERYTHING = "workspace"
 """The scope that pauses all others."""
 
@@ -112,7 +113,8 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Settlement:
-    """What to write after an answer. ``pause`` holds back the scope until then; ``trouble`` tells people, ``repost`` begins the card anew."""
+    """What to write after an answer. ``pause_until`` holds back the scope; ``trouble`` tells people, ``repost`` begins
+    the card anew."""
 
     state: State
     due_at: datetime
@@ -135,30 +137,27 @@ def interval(scope: str) -> timedelta:
 
 def settle(delivery: Delivery, answer: Answer, now: datetime) -> Settlement:
     """Decide what an answer means for its row."""
-    match answer.verdict:
-        case Verdict.SENT:
-            sweep = now + SWEEPS[0] if delivery.doubtful else None
-            return Settlement(State.SENT, now, doubtful=delivery.doubtful, sweep_at=sweep)
-        case Verdict.SUPERSEDED:
-            return Settlement(State.SUPERSEDED, now)
-        case Verdict.NOT_YET:
-            return _again(delivery, now + timedelta(seconds=1))
-        case Verdict.ABSENT:
-            wait = LOOKS[min(delivery.looks + 1, len(LOOKS) - 1)]
-            return replace(_again(delivery, now + wait), state=State.UNKNOWN, looks=delivery.looks + 1)
-        case Verdict.NOT_ACCEPTED:
-            return _refused_for_now(delivery, answer, now)
-        case Verdict.UNKNOWN:
-            return _doubtful(delivery, now)
-        case Verdict.WORKSPACE_BROKEN:
-            until = now + BREAKER
-            return replace(_again(delivery, until), pause_scope=EVERYTHING, pause_until=until)
-        case Verdict.TARGET_BROKEN:
-            return _target_broken(delivery, now)
-        case Verdict.CONTENT_BROKEN:
-            return _content_broken(delivery, now)
-        case Verdict.GONE:
-            return Settlement(State.SUPERSEDED, now, repost=True)
+    return _MEANING[answer.verdict](delivery, answer, now)
+
+
+def _sent(delivery: Delivery, _answer: Answer, now: datetime) -> Settlement:
+    sweep = now + SWEEPS[0] if delivery.doubtful else None
+    return Settlement(State.SENT, now, doubtful=delivery.doubtful, sweep_at=sweep)
+
+
+def _superseded(_delivery: Delivery, answer: Answer, now: datetime) -> Settlement:
+    return Settlement(State.SUPERSEDED, now, repost=answer.verdict is Verdict.GONE)
+
+
+def _not_yet(delivery: Delivery, _answer: Answer, now: datetime) -> Settlement:
+    return _again(delivery, now + timedelta(seconds=1))
+
+
+def _absent(delivery: Delivery, _answer: Answer, now: datetime) -> Settlement:
+    """Not visible yet. Look once more a while later; after the last look it may be sent again at once."""
+    looks = delivery.looks + 1
+    wait = LOOKS[looks] if looks < len(LOOKS) else timedelta()
+    return replace(_again(delivery, now + wait), state=State.UNKNOWN, looks=looks)
 
 
 def _again(delivery: Delivery, due_at: datetime) -> Settlement:
@@ -183,34 +182,51 @@ def _refused_for_now(delivery: Delivery, answer: Answer, now: datetime) -> Settl
     return replace(_again(delivery, until), pause_scope=delivery.scope, pause_until=until)
 
 
-def _doubtful(delivery: Delivery, now: datetime) -> Settlement:
+def _doubtful(delivery: Delivery, _answer: Answer, now: datetime) -> Settlement:
     """It may be visible. Look soon, then later and later while Slack does not even answer the look."""
-    wait = (
-        max(LOOKS[0].total_seconds(), backoff(delivery.tries))
-        if delivery.must_look
-        else LOOKS[0].total_seconds()
-    )
-    again = _again(delivery, now + timedelta(seconds=wait))
+    unanswered = delivery.must_look
+    wait = max(LOOKS[0], timedelta(seconds=backoff(delivery.tries))) if unanswered else LOOKS[0]
     state = State.PENDING if delivery.what is What.REFRESH else State.UNKNOWN
-    looks = delivery.looks if delivery.must_look else 0
+    looks = delivery.looks if unanswered else 0
+    again = _again(delivery, now + wait)
     return replace(again, state=state, looks=looks, tries=delivery.tries + 1, doubtful=True)
 
 
-def _target_broken(delivery: Delivery, now: datetime) -> Settlement:
-    """The channel refuses us. People are told once; the message waits until somebody lets the bot in again."""
-    if delivery.what is What.TROUBLE:
-        return Settlement(State.DEAD, now)
+def _workspace_broken(delivery: Delivery, _answer: Answer, now: datetime) -> Settlement:
+    until = now + BREAKER
+    return replace(_again(delivery, until), pause_scope=EVERYTHING, pause_until=until)
+
+
+def _target_broken(delivery: Delivery, _answer: Answer, now: datetime) -> Settlement:
+    """The channel refuses us: people are told, and the message waits until somebody lets the bot in again. Nobody
+    can let it in to a person who has left."""
+    if delivery.what is What.TROUBLE or delivery.user:
+        return Settlement(State.DEAD, now, trouble=delivery.what is not What.TROUBLE)
     return replace(_again(delivery, now + TARGET_WAIT), trouble=True)
 
 
-def _content_broken(delivery: Delivery, now: datetime) -> Settlement:
+def _content_broken(delivery: Delivery, _answer: Answer, now: datetime) -> Settlement:
     """Slack refuses the message itself: once more as short plain text, then set aside and said aloud."""
     if delivery.plain:
         return Settlement(State.DEAD, now, trouble=delivery.what is not What.TROUBLE)
     return replace(_again(delivery, now), plain=True)
 
 
+_MEANING = {
+    Verdict.SENT: _sent,
+    Verdict.ABSENT: _absent,
+    Verdict.SUPERSEDED: _superseded,
+    Verdict.NOT_YET: _not_yet,
+    Verdict.NOT_ACCEPTED: _refused_for_now,
+    Verdict.UNKNOWN: _doubtful,
+    Verdict.WORKSPACE_BROKEN: _workspace_broken,
+    Verdict.TARGET_BROKEN: _target_broken,
+    Verdict.CONTENT_BROKEN: _content_broken,
+    Verdict.GONE: _superseded,
+}
+
+
 def backoff(tries: int) -> float:
-    """Seconds to wait after this many failures: doubling, at most five minutes. Callers add no jitter: a lane has
+    """Seconds to wait after this many failures: doubling, at most a minute. Callers add no jitter: a lane has
     one row in flight, and the pace of its scope spreads the rest."""
-    return min(MAX_BACKOFF, 2.0 ** min(tries, 9))
+    return min(MAX_BACKOFF, 2.0 ** min(tries, 6))

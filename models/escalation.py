@@ -235,29 +235,26 @@ def _checked_text(step: Step) -> str:
 def _effect(escalation: Escalation, step: Step, text: str) -> dict[str, Any]:
     """What the move changes besides the status."""
     take = {"owner": step.by.id, "acknowledged_at": step.at}
+    effect: dict[str, Any] = {}
     match step.move:
         case M.ACKNOWLEDGE:
-            return take
+            effect = take
         case M.HAND_OVER:
-            return _handed(escalation, step.to)
+            effect = _handed(escalation, step.to)
         case M.RECORD:
-            return {"request_number": text, **({} if escalation.acknowledged_at else take)}
+            effect = {"request_number": text, **({} if escalation.acknowledged_at else take)}
         case M.TELL:
-            return {"told_by": step.by.id, "told_at": step.at}
+            effect = {"told_by": step.by.id, "told_at": step.at}
         case M.RESOLVE:
-            return {"fix": text, **({} if escalation.owner else take)}
+            effect = {"fix": text, **({} if escalation.owner else take)}
         case M.CLOSE:
-            return {"closed_by": step.by.id, "closed_at": step.at}
+            effect = {"closed_by": step.by.id, "closed_at": step.at}
         case M.REOPEN:
-            return {
-                "reopened": escalation.reopened + 1,
-                "acknowledged_at": None,
-                "told_by": None,
-                "told_at": None,
-            }
+            anew = dict.fromkeys(("acknowledged_at", "told_by", "told_at"))
+            effect = {"reopened": escalation.reopened + 1, **anew}
         case M.CORRECT:
-            return _corrected(escalation, step.changes)
-    return {}
+            effect = _corrected(escalation, step.changes)
+    return effect
 
 
 def _handed(escalation: Escalation, to: str | None) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     Column,
     Connection,
     Row,
@@ -61,7 +62,7 @@ def _claimable() -> Select[Any]:
         earlier.c.position < OUTBOX.c.position,
         is_unfinished(earlier.c.state),
     )
-    now = bindparam("now")
+    now: BindParameter[datetime] = bindparam("now")
     paused = exists().where(PACE.c.scope.in_([OUTBOX.c.scope, EVERYTHING]), PACE.c.free_at > now)
     due = or_(
         and_(OUTBOX.c.state.in_([State.PENDING, State.UNKNOWN]), OUTBOX.c.due_at <= now),

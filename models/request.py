@@ -21,6 +21,7 @@ ANSWER_LIMIT = (
     1000  # the whole text for 21Vianet must fit into one message: Slack refuses about 13,200 characters
 )
 LINE_LIMIT = 200
+INVISIBLE = "\u115f\u1160\u2800\u3164\uffa0"  # fillers that Unicode counts as letters and symbols
 
 
 class Kind(StrEnum):
@@ -97,6 +98,7 @@ ANSWERS: dict[Kind, tuple[str, ...]] = {
         "category", "page", "correlation_id", "invoice", "charge_period", "order_id", "subscription_id", "tried",
     ),
 }  # fmt: skip
+TEXTS = ("customer_name", "tenant_id", "domain", "service", "title", "details")
 SHARED_ANSWERS = ("started", "steps", "impact", "contact", "language", "source")
 LONG_ANSWERS = frozenset({"tried", "why", "steps", "impact"})
 
@@ -106,14 +108,14 @@ def clean(text: str) -> str:
 
     Line breaks, tabs, emoji joiners and right-to-left text stay. PostgreSQL refuses NUL in text.
     """
-    composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
-    kept = (char for char in composed if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cs"})
-    return "".join(kept).strip()
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    kept = (char for char in lines if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cs"})
+    return unicodedata.normalize("NFC", "".join(kept)).strip()
 
 
 def is_blank(text: str) -> bool:
     """True when nothing visible is left: spaces, zero-width and direction marks do not count as an answer."""
-    return all(unicodedata.category(char)[0] in "ZC" for char in text)
+    return all(unicodedata.category(char)[0] in "ZC" or char in INVISIBLE for char in text)
 
 
 def complete(request: Request) -> Request:
@@ -123,7 +125,7 @@ def complete(request: Request) -> Request:
     """
     wanted = {*ANSWERS[request.kind], *SHARED_ANSWERS}
     answers = {name: _tidy(value) for name, value in request.answers.items() if name in wanted}
-    texts = {name: clean(getattr(request, name)) for name in ("customer_name", "title", "details")}
+    texts = {name: clean(getattr(request, name)) for name in TEXTS}
     tidy = request.model_copy(
         update={**texts, "answers": {k: v for k, v in answers.items() if v not in ("", [], None)}}
     )
@@ -153,8 +155,8 @@ def required(request: Request) -> tuple[str, ...]:
 
 
 def _too_long(request: Request) -> Iterator[Refusal]:
-    limits = {"title": TITLE_LIMIT, "details": TEXT_LIMIT, "customer_name": LINE_LIMIT}
-    for name, limit in limits.items():
+    for name in TEXTS:
+        limit = {"title": TITLE_LIMIT, "details": TEXT_LIMIT}.get(name, LINE_LIMIT)
         if len(getattr(request, name)) > limit:
             yield Refusal("too_long", name, {"limit": limit})
     for name, value in request.answers.items():
@@ -173,7 +175,7 @@ def _against_the_rules(request: Request) -> Iterator[Refusal]:
     if is_billing(request) and request.severity is Severity.A:
         yield Refusal("billing_is_never_a", "severity")
     affected = request.answers.get("affected")
-    if affected is not None and not str(affected).isdigit():
+    if affected is not None and not str(affected).isdecimal():
         yield Refusal("not_a_number", "affected")
 
 

@@ -11,6 +11,11 @@ down_revision = None
 UTC = UTCDateTime()
 UNFINISHED = sa.text("state IN ('pending', 'sending', 'unknown')")
 NOT_ENDED = sa.text("status NOT IN ('closed', 'withdrawn')")
+NOT_ENDED_BY = {
+    "escalation_open": ["severity", "number"],
+    "escalation_by_owner": ["owner"],
+    "escalation_by_raiser": ["raised_by"],
+}
 TO_SWEEP = sa.text("sweep_at IS NOT NULL")
 
 
@@ -108,10 +113,10 @@ def _tables() -> None:
         ),
         sa.PrimaryKeyConstraint("number"),
     )
-    not_ended = {"sqlite_where": NOT_ENDED, "postgresql_where": NOT_ENDED}
-    op.create_index("escalation_open", "escalation", ["severity", "number"], unique=False, **not_ended)
-    op.create_index("escalation_by_owner", "escalation", ["owner"], unique=False, **not_ended)
-    op.create_index("escalation_by_raiser", "escalation", ["raised_by"], unique=False, **not_ended)
+    for name, columns in NOT_ENDED_BY.items():
+        op.create_index(
+            name, "escalation", columns, unique=False, sqlite_where=NOT_ENDED, postgresql_where=NOT_ENDED
+        )
 
     op.create_table(
         "inbox",
