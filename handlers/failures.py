@@ -81,17 +81,13 @@ class Failures:
 
     def _said(self, key: str, value: object, words: Words, parsed: bool) -> str:
         if key in USER_VALUES and value:
-            return kit.mention(str(value)) if parsed else self._name(str(value))
+            return kit.mention(str(value)) if parsed else self._house.board.name_of(str(value))
         if isinstance(value, datetime):
             local = value.astimezone(self._house.settings.timezone)
             return kit.moment(value) if parsed else f"{local:%Y-%m-%d %H:%M}"
         if isinstance(value, Status):
             return words(terms.STATUS[value])
         return kit.escape(str(value)) if parsed else str(value)
-
-    def _name(self, user: str) -> str:
-        known = self._house.board.person(user)
-        return known[0].name if known else user
 
 
 def _is_our_fault(error: Exception) -> bool:

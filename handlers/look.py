@@ -42,7 +42,7 @@ class Look:
         ack()
         visitor = self._house.admit(user_of(body), team_of(body))
         escalation = self.escalation(ids.subject_of(body["actions"][0]["value"]).number, visitor)
-        blocks = lists.one(escalation, visitor.words, self._house.policy)
+        blocks = self._card(escalation, visitor)
         if body.get("response_url"):
             self._answer(blocks, visitor.words, respond)
         else:
@@ -84,7 +84,7 @@ class Look:
         if verb in {"show", "history"} and (name := NAME.fullmatch(rest)):
             escalation = self.escalation(int(name[1]), visitor)
             if verb == "show":
-                return lists.one(escalation, words, self._house.policy)
+                return self._card(escalation, visitor)
             return self._history(escalation, 0, visitor)
         return lists.help_(words, "" if verb == "help" else f"{verb} {rest}".strip())
 
@@ -106,6 +106,10 @@ class Look:
         if what == "mine":
             return board.page_of(actor.id, actor.team_id, size, offset)
         return board.search_page(query, actor.team_id, size, offset)
+
+    def _card(self, escalation: Escalation, visitor: Visitor) -> list[kit.Block]:
+        raiser = self._house.board.name_of(escalation.raised_by)
+        return lists.one(escalation, visitor.words, self._house.policy, raiser)
 
     def _history(self, escalation: Escalation, offset: int, visitor: Visitor) -> list[kit.Block]:
         size = lists.HISTORY_SIZE

@@ -67,7 +67,7 @@ class _Draw:
         self.words = Words.of(settings.language)
 
     def card(self) -> Message:
-        blocks = card.blocks(self.escalation, self.words, self.policy)
+        blocks = self._card(self.words)
         return Message(card.fallback(self.escalation, self.words), blocks, self.escalation.channel)
 
     def refresh(self) -> Message | None:
@@ -83,11 +83,12 @@ class _Draw:
         entry, place = self._entry(), self._place()
         if entry is None:
             return None
-        blocks = [kit.rich(*timeline.entry(entry, self.words))]
+        name = self.board.name_of(entry.by)  # no mention: it would ring for the very person who did it
+        blocks = [kit.rich(*timeline.entry(entry, self.words, kit.run(name, "bold")))]
         if entry.move is Move.RAISE:
             zone = self.settings.timezone
             blocks.append(timeline.details(self.escalation, self.words, zone))
-        text = timeline.fallback(entry, self.escalation.name, self.words)
+        text = timeline.fallback(entry, self.escalation.name, name, self.words)
         return Message(text, blocks, place.channel, thread_ts=place.ts)
 
     def receipt(self) -> Message:
@@ -110,8 +111,12 @@ class _Draw:
             who=kit.mention(entry.by),
             name=self.escalation.name,
         )
-        blocks = [kit.section("🤝 " + said), *card.blocks(self.escalation, words, self.policy)]
+        blocks = [kit.section("🤝 " + said), *self._card(words)]
         return Message(said, blocks, None, user=self.delivery.user)
+
+    def _card(self, words: Words) -> list[kit.Block]:
+        raiser = self.board.name_of(self.escalation.raised_by)
+        return card.blocks(self.escalation, words, self.policy, raiser)
 
     def _entry(self) -> Entry | None:
         return self.board.entry(self.escalation.number, self.delivery.seq or 0)

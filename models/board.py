@@ -7,21 +7,14 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
 from models import search
-from models.customers import Customer, fold
+from models.customer_list import keeping
+from models.customer_list.typeahead import Typeahead
+from models.customers import Customer
 from models.delivery import State, What
 from models.escalation import Entry, Escalation
 from models.people import Person
 from models.store import Store, found
-from models.tables import (
-    CUSTOMER,
-    ESCALATION,
-    HISTORY,
-    OUTBOX,
-    PERSON,
-    entry_from,
-    escalation_from,
-    is_not_ended,
-)
+from models.tables import ESCALATION, HISTORY, OUTBOX, PERSON, entry_from, escalation_from, is_not_ended
 
 CHUNK = 500
 
@@ -48,6 +41,7 @@ class Board:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._typeahead = Typeahead(0, ())
 
     def escalation(self, number: int, team_id: str | None = None) -> Escalation | None:
         """One escalation as it stands now; None when there is none, or none of that team."""
@@ -117,6 +111,18 @@ class Board:
         """How many escalations there are."""
         return self._store.read(lambda c: int(c.scalar(select(func.count()).select_from(ESCALATION)) or 0))
 
+    def every_escalation(self, ended: bool = False) -> Iterator[Escalation]:
+        """All escalations of all teams without their histories, oldest first; those that are ended only if asked."""
+        last = 0
+        wanted = [] if ended else [is_not_ended(ESCALATION.c.status)]
+        while True:
+            query = select(ESCALATION).where(ESCALATION.c.number > last, *wanted)
+            page = self._page(query.order_by(ESCALATION.c.number), CHUNK, 0)
+            yield from page.escalations
+            if not page.more:
+                return
+            last = page.escalations[-1].number
+
     def every(self) -> Iterator[tuple[Escalation, list[Entry]]]:
         """All escalations with their histories, oldest first, read in chunks so that memory stays flat."""
         last = 0
@@ -130,22 +136,23 @@ class Board:
         row = self._store.read(lambda c: c.execute(query).first())
         return found(row, lambda r: (Person.model_validate(dict(r)), r["seen_at"]))
 
+    def name_of(self, user: str) -> str:
+        """What somebody is called, as remembered; the bare id of somebody never seen."""
+        known = self.person(user)
+        return known[0].name if known else user
+
     def customers(self, typed: str, limit: int = 20) -> list[Customer]:
         """Customers whose name, domain or tenant ID contains every typed word; those that begin so come first."""
-        words = fold(typed).split()
-        query = select(CUSTOMER).where(CUSTOMER.c.gone.is_(False), *(_contains(word) for word in words))
-        begins = CUSTOMER.c.folded.startswith(fold(typed), autoescape=True)
-        query = query.order_by(begins.desc(), CUSTOMER.c.name, CUSTOMER.c.id).limit(limit)
-        return self._store.read(
-            lambda c: [Customer.model_validate(dict(row._mapping)) for row in c.execute(query)]
-        )
+
+        def unit(connection: Connection) -> list[Customer]:
+            self._typeahead = keeping.current(connection, self._typeahead)
+            return keeping.by_ids(connection, self._typeahead.find(typed, limit))
+
+        return self._store.read(unit)
 
     def customer(self, customer_id: str) -> Customer | None:
         """One customer by its id."""
-        query = select(CUSTOMER).where(CUSTOMER.c.id == customer_id)
-        return self._store.read(
-            lambda c: found(c.execute(query).first(), lambda r: Customer.model_validate(dict(r)))
-        )
+        return self._store.read(lambda c: next(iter(keeping.by_ids(c, [customer_id])), None))
 
     def _page(self, query: Select[tuple[object, ...]], limit: int, offset: int) -> Page:
         wanted = query.limit(limit + 1).offset(offset)
@@ -155,10 +162,6 @@ class Board:
 
 def _of(team_id: str | None) -> list[ColumnElement[bool]]:
     return [] if team_id is None else [ESCALATION.c.team_id == team_id]
-
-
-def _contains(word: str) -> ColumnElement[bool]:
-    return CUSTOMER.c.folded.contains(word, autoescape=True)
 
 
 def _chunk(connection: Connection, after: int) -> list[tuple[Escalation, list[Entry]]]:

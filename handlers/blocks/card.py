@@ -21,8 +21,8 @@ MAIN_MOVES = {
 """The moves that get a button, most likely first; all others are in the menu, which holds five."""
 
 
-def blocks(escalation: Escalation, words: Words, policy: Policy) -> list[kit.Block]:
-    """The whole card. Its first block carries the escalation's name, so that it can be recognised in history."""
+def blocks(escalation: Escalation, words: Words, policy: Policy, raiser: str) -> list[kit.Block]:
+    """The whole card; ``raiser`` is a name."""
     heading = f"{terms.SEVERITY_SIGN[escalation.severity]} {escalation.name} · {escalation.title}"
     return [
         kit.header(heading),
@@ -30,7 +30,7 @@ def blocks(escalation: Escalation, words: Words, policy: Policy) -> list[kit.Blo
             kit.facts(facts(escalation, words, policy), words.colon), block_id=f"card:{escalation.name}"
         ),
         kit.actions(buttons(escalation, words)),
-        _foot(escalation, words),
+        _foot(escalation, words, raiser),
     ]
 
 
@@ -108,14 +108,12 @@ def _is_next(move: Move) -> bool:
     return move in {Move.ACKNOWLEDGE, Move.RECORD, Move.RESOLVE, Move.TELL, Move.CLOSE}
 
 
-def _foot(escalation: Escalation, words: Words) -> kit.Block:
-    raised = words(
-        "Raised by {who}, {when}",
-        who=kit.mention(escalation.raised_by),
-        when=kit.moment(escalation.raised_at),
-    )
-    hint = words("Screenshots and notes go into the thread.")
-    return kit.context(raised if escalation.status in ENDED else f"{raised}  ·  📎 {hint}")
+def _foot(escalation: Escalation, words: Words, raiser: str) -> kit.Block:
+    """Who raised it, by name: a mention would ring for the very person who just pressed Submit."""
+    raised = kit.plain(words("Raised by {who}", who=raiser))
+    at = kit.parsed(kit.moment(escalation.raised_at))
+    hint = kit.plain(f"📎 {words('Screenshots and notes go into the thread.')}")
+    return kit.aside(raised, at, *(() if escalation.status in ENDED else (hint,)))
 
 
 def fallback(escalation: Escalation, words: Words) -> str:

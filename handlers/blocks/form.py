@@ -202,7 +202,7 @@ def paste(text: str, steps: list[str], words: Words) -> list[kit.Block]:
     """The click path in Partner Center, and the text to copy into 21Vianet's form."""
     return [
         kit.section(words("*Now submit it to 21Vianet yourself* (it has no interface for bots):")),
-        kit.context(kit.escape(" › ".join(steps))),
+        kit.aside(kit.plain(" › ".join(steps))),
         kit.rich(kit.line(kit.run(words("Copy this text:"))), kit.preformatted(text)),
         kit.context(words("Then press “Request number” on the card and enter 21Vianet's number.")),
     ]

@@ -58,21 +58,25 @@ def header(text: str) -> Block:
     return {"type": "header", "text": plain(text, HEADER)}
 
 
+def parsed(markdown: str) -> Element:
+    """A text object of our own words, with mentions and dates; what a person typed must be escaped."""
+    return {"type": "mrkdwn", "text": clip(markdown, 3000), "verbatim": True}
+
+
 def section(markdown: str, accessory: Element | None = None) -> Block:
     """A paragraph of our own words; whatever a person typed must have gone through :func:`escape`."""
-    block: Block = {
-        "type": "section",
-        "text": {"type": "mrkdwn", "text": clip(markdown, 3000), "verbatim": True},
-    }
+    block: Block = {"type": "section", "text": parsed(markdown)}
     return block | ({"accessory": accessory} if accessory else {})
+
+
+def aside(*texts: Element) -> Block:
+    """A small grey line of text objects; a plain one is never parsed, so it is for what a person typed."""
+    return {"type": "context", "elements": list(texts)}
 
 
 def context(markdown: str) -> Block:
     """A small grey line of our own words."""
-    return {
-        "type": "context",
-        "elements": [{"type": "mrkdwn", "text": clip(markdown, 2000), "verbatim": True}],
-    }
+    return aside(parsed(markdown))
 
 
 def divider() -> Block:

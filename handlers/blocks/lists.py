@@ -44,9 +44,13 @@ def page(title: str, shown: Page, what: str, query: str, words: Words) -> list[k
             if what == "search"
             else words("Nothing is open.")
         )
-        return [kit.section(f"*{kit.escape(title)}*"), kit.context(empty)]
+        return [_heading(title), kit.context(empty)]
     turn = _turn(what, query, shown.offset, PAGE_SIZE, shown.more, words)
-    return [kit.section(f"*{kit.escape(title)}*"), *(row(e, words) for e in shown.escalations), *turn]
+    return [_heading(title), *(row(e, words) for e in shown.escalations), *turn]
+
+
+def _heading(title: str) -> kit.Block:
+    return kit.rich(kit.line(kit.run(title, "bold")))
 
 
 def row(escalation: Escalation, words: Words) -> kit.Block:
@@ -59,16 +63,16 @@ def row(escalation: Escalation, words: Words) -> kit.Block:
     return {"type": "section", "text": kit.plain(text), "accessory": show}
 
 
-def one(escalation: Escalation, words: Words, policy: Policy) -> list[kit.Block]:
+def one(escalation: Escalation, words: Words, policy: Policy, raiser: str) -> list[kit.Block]:
     """One escalation as on its card."""
-    return card.blocks(escalation, words, policy)
+    return card.blocks(escalation, words, policy, raiser)
 
 
 def history(
     escalation: Escalation, entries: Sequence[Entry], offset: int, more: bool, words: Words
 ) -> list[kit.Block]:
     """A page of history, oldest first."""
-    lines = [element for entry in entries for element in timeline.entry(entry, words)]
+    lines = [element for entry in entries for element in timeline.entry(entry, words, kit.person(entry.by))]
     title = kit.rich(kit.line(kit.run(f"{escalation.name} · {escalation.title}", "bold")))
     turn = _turn("history", str(escalation.number), offset, HISTORY_SIZE, more, words)
     return [title, kit.rich(*lines), *turn]
@@ -101,4 +105,4 @@ def home(open_page: Page, mine: Page, open_count: int, words: Words) -> kit.Bloc
 def _listed(title: str, shown: Page, empty: str, words: Words) -> list[kit.Block]:
     rows = [row(escalation, words) for escalation in shown.escalations] or [kit.context(empty)]
     more = [kit.context(words("There are more: `{command} list`", command=ids.COMMAND))] if shown.more else []
-    return [kit.section(f"*{title}*"), *rows, *more]
+    return [_heading(title), *rows, *more]

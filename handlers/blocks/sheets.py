@@ -31,7 +31,7 @@ def view(escalation: Escalation, move: Move, words: Words, policy: Policy, metad
         Move.HAND_OVER: _hand_over,
         Move.CORRECT: _correct,
     }.get(move, _one_text)
-    about = kit.context(kit.escape(f"{escalation.name} · {escalation.title}"))
+    about = kit.aside(kit.plain(f"{escalation.name} · {escalation.title}"))
     return kit.modal(
         ids.sheet(move), words(terms.MOVE[move]), [about, *fields(escalation, move, words, policy)], words("Cancel"),
         submit=words("Save"), private_metadata=metadata,

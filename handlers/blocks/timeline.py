@@ -25,11 +25,11 @@ SHOWN_CHANGES = (
 )
 
 
-def entry(entry_: Entry, words: Words) -> list[kit.Element]:
-    """The line and, below it, the person's own words: elements of one rich-text block."""
+def entry(entry_: Entry, words: Words, actor: kit.Element) -> list[kit.Element]:
+    """The line and, below it, the person's own words, in rich text. ``actor`` is who did it."""
     said = [
         kit.run(f"{SIGN[entry_.move]} "),
-        kit.person(entry_.by),
+        actor,
         kit.run(f" {words(terms.DONE[entry_.move])}"),
     ]
     if entry_.move is Move.HAND_OVER:
@@ -71,8 +71,7 @@ def details(escalation: Escalation, words: Words, zone: ZoneInfo) -> kit.Block:
     return kit.rich(kit.facts([*identity, *pairs], words.colon))
 
 
-def fallback(entry_: Entry, name: str, words: Words) -> str:
+def fallback(entry_: Entry, name: str, actor: str, words: Words) -> str:
     """The line for notifications; Slack parses it, so what was typed is escaped."""
-    text = f"{words.colon}{kit.clip(entry_.text, 300)}" if entry_.text else ""
-    who = kit.mention(entry_.by)
-    return f"{SIGN[entry_.move]} {name} · {who} {kit.escape(words(terms.DONE[entry_.move]) + text)}"
+    text = f": {kit.clip(entry_.text, 300)}" if entry_.text else ""
+    return kit.escape(f"{SIGN[entry_.move]} {name} · {actor} {words(terms.DONE[entry_.move])}{text}")
