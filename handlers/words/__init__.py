@@ -4,6 +4,7 @@ The catalogue is read from ``zh_CN.po`` at start; nothing compiled lies in the r
 request or one card, never to the process.
 """
 
+import re
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -15,6 +16,9 @@ from babel.support import NullTranslations, Translations
 HERE = Path(__file__).parent
 LANGUAGES = ("en", "zh_CN")
 BOTH = "both"
+_SHORT = 60
+_MARKUP = re.compile(r"<[^<>]*>")  # mentions and dates of Slack's: much shorter when shown
+_LATIN = re.compile("[A-Za-z]")
 
 
 def N_(msgid: str) -> str:  # noqa: N802  # gettext's own name for "translate this later", known to every extractor
@@ -62,8 +66,12 @@ class Words:
 
     @staticmethod
     def _joined(said: list[str]) -> str:
+        """A label or a short answer in one line, a long sentence in one line per language."""
         different = list(dict.fromkeys(said))
-        return ("\n" if any(len(text) > 60 or "\n" in text for text in different) else " / ").join(different)
+        if any("\n" in text or len(_MARKUP.sub("@name", text)) > _SHORT for text in different):
+            return "\n".join(different)
+        # Where the first is all Chinese, the change of script divides well enough: “状态 Status”.
+        return (" / " if _LATIN.search(different[0]) else " ").join(different)
 
 
 @cache
