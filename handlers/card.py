@@ -47,9 +47,7 @@ class Card:
         changes = {k: v or "" for k, v in answers.items()} if move is Move.CORRECT else {}
         if move is Move.HAND_OVER:
             self._check_next_owner(answers.get("owner"), visitor)
-        step = Step(
-            move, visitor.actor, self._house.now(), text=text, to=answers.get("owner"), changes=changes
-        )
+        step = Step(move, visitor.actor, self._house.now(), text=text, to=answers.get("owner"), changes=changes)
         self._carry_out(ids.subject_of(view["private_metadata"]), step, submission_key(body))
         ack()
 
@@ -62,9 +60,7 @@ class Card:
         else:
             self._ask(subject, step, visitor, body["trigger_id"], client)
 
-    def _ask(
-        self, subject: ids.Subject, step: Step, visitor: Visitor, trigger_id: str, client: Slack
-    ) -> None:
+    def _ask(self, subject: ids.Subject, step: Step, visitor: Visitor, trigger_id: str, client: Slack) -> None:
         """Open the move's form, unless it is already plain that the move will be refused."""
         escalation = self._look.escalation(subject.number, visitor)
         self._would_be_refused(escalation, step)

@@ -9,8 +9,7 @@ from handlers.payloads import Body, customer_label, typed
 from models.refusal import refuse
 
 METADATA_LIMIT = 3000  # Slack's
-KEPT_LENGTH = 200
-"""Longer texts are on the screen whatever is chosen, so they need not be carried."""
+SOURCE_LENGTH = 200
 
 
 @dataclass(frozen=True)
@@ -29,15 +28,15 @@ class Draft:
         return cls(Filled(answers, customer, carried["source"]))
 
     def metadata(self) -> str:
-        """What to carry along, within Slack's limit."""
-        short = {k: v for k, v in self.filled.answers.items() if v and len(str(v)) <= KEPT_LENGTH}
-        carried = {"answers": short, "customer": self.filled.customer, "source": self.filled.source}
+        """What to carry along, within Slack's limit: the short answers first, then as many long ones as fit."""
+        carried: dict[str, Any] = {"answers": {}, "customer": self.filled.customer, "source": self.filled.source}
         text = json.dumps(carried, ensure_ascii=False)
-        return (
-            text
-            if len(text) <= METADATA_LIMIT
-            else json.dumps({**carried, "answers": {}}, ensure_ascii=False)
-        )
+        for name, value in sorted(self.filled.answers.items(), key=lambda answer: len(str(answer[1]))):
+            more = {**carried, "answers": {**carried["answers"], name: value}}
+            fitting = json.dumps(more, ensure_ascii=False)
+            if value and len(fitting) <= METADATA_LIMIT:
+                carried, text = more, fitting
+        return text
 
 
 def _read(text: str) -> dict[str, Any]:
@@ -47,6 +46,6 @@ def _read(text: str) -> dict[str, Any]:
         answers = dict(data.get("answers") or {})
         customer = data.get("customer")
         pair = (str(customer[0]), str(customer[1])) if customer else None
-        return {"answers": answers, "customer": pair, "source": str(data.get("source") or "")[:KEPT_LENGTH]}
+        return {"answers": answers, "customer": pair, "source": str(data.get("source") or "")[:SOURCE_LENGTH]}
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
         raise refuse("unreadable") from error

@@ -1,6 +1,7 @@
 """Raising an escalation: the command or a shortcut opens the form, answers change it, submitting records it."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -73,7 +74,8 @@ class Escalate:
         """Record the escalation, then tell Slack "ok": what was accepted is on disk."""
         visitor = self._house.admit(user_of(body), team_of(body))
         draft = Draft.of(body["view"])
-        request = request_of(typed(body["view"]), self._customer(draft.filled), draft.filled.source)
+        answers = {"language": draft.filled.get("language"), **typed(body["view"])}
+        request = request_of(answers, self._customer(draft.filled), draft.filled.source)
         channel = self._house.settings.escalation_channel
         escalation = self._house.desk.raise_escalation(
             request, channel, visitor.actor, self._house.now(), submission_key(body)
@@ -83,11 +85,13 @@ class Escalate:
     def recorded(self, escalation: Escalation, words: Words) -> kit.Block:
         """The private confirmation with the text to paste."""
         policy, zone = self._house.policy, self._house.settings.timezone
-        text, steps = filing.text(escalation, policy, zone), filing.steps(escalation, policy)
+        text, steps = filing.text(escalation, policy, zone), filing.steps(escalation, words, policy)
         return form.recorded(escalation.name, text, steps, words)
 
     def _open(self, filled: form.Filled, body: Body, client: Slack) -> None:
         visitor = self._house.admit(user_of(body), team_of(body))
+        language = {"language": visitor.person.language}  # 21Vianet's desk reads both; the raiser's is the likely one
+        filled = replace(filled, answers={**language, **filled.answers})
         view = form.view(filled, visitor.words, self._house.policy, Draft(filled).metadata())
         client.views_open(trigger_id=body["trigger_id"], view=view)
 

@@ -64,7 +64,7 @@ class Look:
             blocks = self._history(escalation, 0, visitor)
         else:
             policy, zone = self._house.policy, self._house.settings.timezone
-            text, steps = filing.text(escalation, policy, zone), filing.steps(escalation, policy)
+            text, steps = filing.text(escalation, policy, zone), filing.steps(escalation, visitor.words, policy)
             blocks = form.paste(text, steps, visitor.words)
         self._answer(blocks, visitor.words, respond, replace_original=False)
 

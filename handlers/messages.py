@@ -94,10 +94,8 @@ class _Draw:
     def receipt(self) -> Message:
         words = self._words_of(self.delivery.user or "")
         text = filing.text(self.escalation, self.policy, self.settings.timezone)
-        said = words(
-            "*{name}* is recorded. Its card appears in the escalation channel.", name=self.escalation.name
-        )
-        steps = filing.steps(self.escalation, self.policy)
+        said = words("*{name}* is recorded. Its card appears in the escalation channel.", name=self.escalation.name)
+        steps = filing.steps(self.escalation, words, self.policy)
         blocks = [kit.section("✅ " + said), *form.paste(text, steps, words)]
         return Message(f"✅ {said}", blocks, None, user=self.delivery.user)
 

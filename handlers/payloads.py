@@ -19,16 +19,12 @@ Body = Mapping[str, Any]
 
 def user_of(body: Body) -> str:
     """Who did it."""
-    return str(
-        body.get("user_id") or _inside(body, "user").get("id") or _inside(body, "event").get("user") or ""
-    )
+    return str(body.get("user_id") or _inside(body, "user").get("id") or _inside(body, "event").get("user") or "")
 
 
 def team_of(body: Body) -> str:
     """The workspace it was done in."""
-    return str(
-        body.get("team_id") or _inside(body, "team").get("id") or _inside(body, "user").get("team_id") or ""
-    )
+    return str(body.get("team_id") or _inside(body, "team").get("id") or _inside(body, "user").get("team_id") or "")
 
 
 def _inside(body: Body, key: str) -> Body:
@@ -40,9 +36,7 @@ def click_key(body: Body) -> str:
     """What makes this click this click: the same for a repeated delivery, another for a second click."""
     action = body["actions"][0]
     place = _inside(body, "container").get("message_ts") or _inside(body, "container").get("view_id") or ""
-    return ":".join(
-        [team_of(body), user_of(body), place, str(action["action_id"]), str(action.get("action_ts", ""))]
-    )
+    return ":".join([team_of(body), user_of(body), place, str(action["action_id"]), str(action.get("action_ts", ""))])
 
 
 def submission_key(body: Body) -> str:
@@ -54,9 +48,7 @@ def submission_key(body: Body) -> str:
 def typed(view: Body) -> dict[str, Any]:
     """What stands in the fields of a view: block id to text, value, list of values, seconds or user id."""
     values: Mapping[str, Mapping[str, Body]] = _inside(view, "state").get("values") or {}
-    return {
-        block_id: _answer(element) for block_id, elements in values.items() for element in elements.values()
-    }
+    return {block_id: _answer(element) for block_id, elements in values.items() for element in elements.values()}
 
 
 def _answer(element: Body) -> Any:
@@ -88,9 +80,7 @@ def request_of(answers: Mapping[str, Any], customer: Mapping[str, Any], source: 
     except ValueError as error:
         raise refuse("missing", "kind") from error
     wanted = {*ANSWERS[kind], *SHARED_ANSWERS}
-    given = {name: answers[name] for name in wanted if answers.get(name)} | (
-        {"source": source} if source else {}
-    )
+    given = {name: answers[name] for name in wanted if answers.get(name)} | ({"source": source} if source else {})
     if started := answers.get("started"):
         given["started"] = datetime.fromtimestamp(int(started), UTC).isoformat()
     own = {name: answers.get(name) or "" for name in OWN_FIELDS}

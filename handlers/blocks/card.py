@@ -26,9 +26,7 @@ def blocks(escalation: Escalation, words: Words, policy: Policy, raiser: str) ->
     heading = f"{terms.SEVERITY_SIGN[escalation.severity]} {escalation.name} · {escalation.title}"
     return [
         kit.header(heading),
-        kit.rich(
-            kit.facts(facts(escalation, words, policy), words.colon), block_id=f"card:{escalation.name}"
-        ),
+        kit.rich(kit.facts(facts(escalation, words, policy), words.colon), block_id=f"card:{escalation.name}"),
         kit.actions(buttons(escalation, words)),
         _foot(escalation, words, raiser),
     ]
@@ -37,9 +35,7 @@ def blocks(escalation: Escalation, words: Words, policy: Policy, raiser: str) ->
 def facts(escalation: Escalation, words: Words, policy: Policy) -> list[tuple[str, Sequence[kit.Element]]]:
     """Label and value of what the card shows."""
     e, field = escalation, terms.FIELD
-    rows: list[tuple[str, Sequence[kit.Element]]] = [
-        (words(field["status"]), [kit.run(status(e, words), "bold")])
-    ]
+    rows: list[tuple[str, Sequence[kit.Element]]] = [(words(field["status"]), [kit.run(status(e, words), "bold")])]
     rows += [(words(field["severity"]), [kit.run(words(terms.SEVERITY[e.severity]))])]
     rows += [(label, [kit.run(value)]) for label, value in subject(e, words, policy)]
     rows += [
@@ -68,9 +64,7 @@ def subject(escalation: Escalation, words: Words, policy: Policy) -> list[tuple[
         return [(words(terms.KIND[escalation.kind]), words(terms.CATEGORY[answers["category"]]))]
     service = policy.service(escalation.service)
     named = " · ".join(filter(None, [words.pick(service.en, service.zh), answers.get("workload")]))
-    reach = words(terms.SCOPE[answers["scope"]]) + (
-        f" ({answers['affected']})" if answers.get("affected") else ""
-    )
+    reach = words(terms.SCOPE[answers["scope"]]) + (f" ({answers['affected']})" if answers.get("affected") else "")
     return [
         (words(field["customer_name"]), escalation.customer_name),
         (words(field["service"]), named),
@@ -90,9 +84,7 @@ def buttons(escalation: Escalation, words: Words) -> list[kit.Element]:
     main = [move for move in MAIN_MOVES[escalation.status] if move in possible]
     rest = [move for move in possible if move not in main]
     shown = [
-        kit.button(
-            words(terms.MOVE[move]), ids.card(move), value, "primary" if i == 0 and _is_next(move) else None
-        )
+        kit.button(words(terms.MOVE[move]), ids.card(move), value, "primary" if i == 0 and _is_next(move) else None)
         for i, move in enumerate(main)
     ]
     lookups = [

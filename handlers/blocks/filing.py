@@ -24,14 +24,14 @@ ASK_LATER = N_("(not given)")
 
 
 def language_of(escalation: Escalation) -> str:
-    """The language the raiser chose for 21Vianet; its desk works in Chinese, so that is the default."""
+    """The language chosen for 21Vianet, whose desk reads both; Chinese when nobody chose."""
     return str(escalation.answers.get("language") or "zh_CN")
 
 
-def steps(escalation: Escalation, policy: Policy) -> list[str]:
-    """Where to click in Partner Center for this kind of request, in the language of the text."""
+def steps(escalation: Escalation, words: Words, policy: Policy) -> str:
+    """Where to click in Partner Center for this kind of request, in the reader's language."""
     path = policy.paths[escalation.kind]
-    return list(path.zh if language_of(escalation) == "zh_CN" else path.en)
+    return words.pick(" › ".join(path.en), " › ".join(path.zh))
 
 
 def text(escalation: Escalation, policy: Policy, zone: ZoneInfo) -> str:

@@ -76,6 +76,8 @@ class _Form:
         yield self._kind()
         kind = self.filled.get("kind")
         if not kind:
+            if self.filled.get("details"):  # of a message that is escalated: too long to be carried unseen
+                yield self._text("details", TEXT_LIMIT, lines=True)
             return
         yield from self._who() if kind == Kind.CUSTOMER else self._category()
         yield self._severity()
@@ -83,9 +85,7 @@ class _Form:
             yield kit.context(self.words(SEVERITY_A))
         yield self._text("title", TITLE_LIMIT)
         yield self._text("details", TEXT_LIMIT, lines=True)
-        yield self._text(
-            "impact", ANSWER_LIMIT, lines=True, optional=self.filled.get("severity") != Severity.A
-        )
+        yield self._text("impact", ANSWER_LIMIT, lines=True, optional=self.filled.get("severity") != Severity.A)
         if kind == Kind.CUSTOMER:
             yield from self._checks()
         yield self._text("tried", ANSWER_LIMIT, lines=True, optional=kind != Kind.CUSTOMER)
@@ -95,10 +95,7 @@ class _Form:
         yield kit.context("📎 " + self.words(SAFETY))
 
     def _kind(self) -> kit.Block:
-        options = [
-            kit.option(self.words(terms.KIND[kind]), kind, self.words(terms.KIND_MEANS[kind]))
-            for kind in Kind
-        ]
+        options = [kit.option(self.words(terms.KIND[kind]), kind, self.words(terms.KIND_MEANS[kind])) for kind in Kind]
         chosen = self.filled.get("kind") or ""
         return self._field("kind", kit.radio(self._id("kind"), options, initial=chosen, dispatch=True))
 
@@ -125,17 +122,11 @@ class _Form:
             yield self._text(name, LINE_LIMIT, optional=True)
 
     def _severity(self) -> kit.Block:
-        billing = (
-            self.filled.get("category") == Category.BILLING and self.filled.get("kind") == Kind.PARTNER_CENTER
-        )
+        billing = self.filled.get("category") == Category.BILLING and self.filled.get("kind") == Kind.PARTNER_CENTER
         allowed = [severity for severity in Severity if not (billing and severity is Severity.A)]
-        options = [
-            kit.option(self.words(terms.SEVERITY[s]), s, self.words(terms.SEVERITY_MEANS[s])) for s in allowed
-        ]
+        options = [kit.option(self.words(terms.SEVERITY[s]), s, self.words(terms.SEVERITY_MEANS[s])) for s in allowed]
         chosen = self.filled.get("severity") or ""
-        return self._field(
-            "severity", kit.radio(self._id("severity"), options, initial=chosen, dispatch=True)
-        )
+        return self._field("severity", kit.radio(self._id("severity"), options, initial=chosen, dispatch=True))
 
     def _checks(self) -> Iterator[kit.Block]:
         yield self._select("health", self._named(terms.HEALTH), dispatch=True)
@@ -172,9 +163,7 @@ class _Form:
 
     def _text(self, name: str, limit: int, *, lines: bool = False, optional: bool = False) -> kit.Block:
         initial = str(self.filled.get(name) or "")
-        return self._field(
-            name, kit.text_input(self._id(name), limit, lines=lines, initial=initial), optional=optional
-        )
+        return self._field(name, kit.text_input(self._id(name), limit, lines=lines, initial=initial), optional=optional)
 
     def _select(
         self, name: str, choices: Mapping[str, str], *, dispatch: bool = False, optional: bool = False
@@ -187,22 +176,20 @@ class _Form:
         return self._field(name, kit.checkboxes(self._id(name), self._named(names), initial=chosen))
 
 
-def recorded(name: str, text: str, steps: list[str], words: Words) -> kit.Block:
+def recorded(name: str, text: str, steps: str, words: Words) -> kit.Block:
     """What the raiser sees after the submission: the number, the click path, the text to paste."""
     blocks = [
-        kit.section(
-            "✅ " + words("*{name}* is recorded. Its card appears in the escalation channel.", name=name)
-        ),
+        kit.section("✅ " + words("*{name}* is recorded. Its card appears in the escalation channel.", name=name)),
         *paste(text, steps, words),
     ]
     return kit.modal(ids.DONE, words("Recorded"), blocks, words("Done"))
 
 
-def paste(text: str, steps: list[str], words: Words) -> list[kit.Block]:
+def paste(text: str, steps: str, words: Words) -> list[kit.Block]:
     """The click path in Partner Center, and the text to copy into 21Vianet's form."""
     return [
         kit.section(words("*Now submit it to 21Vianet yourself* (it has no interface for bots):")),
-        kit.aside(kit.plain(" › ".join(steps))),
+        kit.aside(kit.plain(steps)),
         kit.rich(kit.line(kit.run(words("Copy this text:"))), kit.preformatted(text)),
         kit.context(words("Then press “Request number” on the card and enter 21Vianet's number.")),
     ]

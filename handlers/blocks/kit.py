@@ -188,9 +188,7 @@ def field(block_id: str, label: str, element: Element, *, hint: str = "", option
     return block | ({"dispatch_action": True} if dispatch else {})
 
 
-def text_input(
-    action_id: str, limit: int, *, lines: bool = False, initial: str = "", placeholder: str = ""
-) -> Element:
+def text_input(action_id: str, limit: int, *, lines: bool = False, initial: str = "", placeholder: str = "") -> Element:
     """A text field; ``lines`` makes it a box of several lines."""
     made: Element = {"type": "plain_text_input", "action_id": action_id, "max_length": limit}
     made |= {"multiline": True} if lines else {}
@@ -198,9 +196,7 @@ def text_input(
     return made | ({"placeholder": plain(placeholder, PLACEHOLDER)} if placeholder else {})
 
 
-def select(
-    action_id: str, choices: Mapping[str, str], *, initial: str = "", dispatch: bool = False
-) -> Element:
+def select(action_id: str, choices: Mapping[str, str], *, initial: str = "", dispatch: bool = False) -> Element:
     """A menu: value to text."""
     options = {value: option(text, value) for value, text in choices.items()}
     made: Element = {"type": "static_select", "action_id": action_id, "options": list(options.values())}
@@ -208,9 +204,7 @@ def select(
     return made | {"dispatch": dispatch}
 
 
-def radio(
-    action_id: str, options: Sequence[Element], *, initial: str = "", dispatch: bool = False
-) -> Element:
+def radio(action_id: str, options: Sequence[Element], *, initial: str = "", dispatch: bool = False) -> Element:
     """A few choices with descriptions, one of which is taken."""
     made: Element = {"type": "radio_buttons", "action_id": action_id, "options": list(options)}
     chosen = [choice for choice in options if choice["value"] == initial]
@@ -242,6 +236,4 @@ def people(action_id: str) -> Element:
 
 def date_and_time(action_id: str, initial: int | None = None) -> Element:
     """A date and a time; the answer is in seconds since 1970."""
-    return {"type": "datetimepicker", "action_id": action_id} | (
-        {"initial_date_time": initial} if initial else {}
-    )
+    return {"type": "datetimepicker", "action_id": action_id} | ({"initial_date_time": initial} if initial else {})

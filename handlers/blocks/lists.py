@@ -39,11 +39,7 @@ def help_(words: Words, unknown: str = "") -> list[kit.Block]:
 def page(title: str, shown: Page, what: str, query: str, words: Words) -> list[kit.Block]:
     """A page of escalations with buttons to show each, and to turn the page."""
     if not shown.escalations:
-        empty = (
-            words("Nothing found. Try fewer or other words.")
-            if what == "search"
-            else words("Nothing is open.")
-        )
+        empty = words("Nothing found. Try fewer or other words.") if what == "search" else words("Nothing is open.")
         return [_heading(title), kit.context(empty)]
     turn = _turn(what, query, shown.offset, PAGE_SIZE, shown.more, words)
     return [_heading(title), *(row(e, words) for e in shown.escalations), *turn]
@@ -68,9 +64,7 @@ def one(escalation: Escalation, words: Words, policy: Policy, raiser: str) -> li
     return card.blocks(escalation, words, policy, raiser)
 
 
-def history(
-    escalation: Escalation, entries: Sequence[Entry], offset: int, more: bool, words: Words
-) -> list[kit.Block]:
+def history(escalation: Escalation, entries: Sequence[Entry], offset: int, more: bool, words: Words) -> list[kit.Block]:
     """A page of history, oldest first."""
     lines = [element for entry in entries for element in timeline.entry(entry, words, kit.person(entry.by))]
     title = kit.rich(kit.line(kit.run(f"{escalation.name} · {escalation.title}", "bold")))
@@ -84,9 +78,7 @@ def _turn(what: str, query: str, offset: int, size: int, more: bool, words: Word
     def turned(to: int) -> str:
         return json.dumps({"what": what, "query": query[:200], "offset": to})
 
-    elements = (
-        [kit.button(words("‹ Back"), f"{ids.PAGE}.back", turned(max(0, offset - size)))] if offset else []
-    )
+    elements = [kit.button(words("‹ Back"), f"{ids.PAGE}.back", turned(max(0, offset - size)))] if offset else []
     elements += [kit.button(words("More ›"), f"{ids.PAGE}.more", turned(offset + size))] if more else []
     return [kit.actions(elements)] if elements else []
 

@@ -63,11 +63,7 @@ def details(escalation: Escalation, words: Words, zone: ZoneInfo) -> kit.Block:
              "subscription_id", "page", "correlation_id", "invoice", "charge_period", "order_id", "source")  # fmt: skip
     given = [(name, filing.answer(escalation, name, words, zone)) for name in names]
     pairs = [(words(terms.FIELD[name]), [kit.run(value)]) for name, value in given if value]
-    identity = [
-        (words(terms.FIELD[n]), [kit.run(v)])
-        for n in ("tenant_id", "domain")
-        if (v := getattr(escalation, n))
-    ]
+    identity = [(words(terms.FIELD[n]), [kit.run(v)]) for n in ("tenant_id", "domain") if (v := getattr(escalation, n))]
     return kit.rich(kit.facts([*identity, *pairs], words.colon))
 
 

@@ -25,7 +25,5 @@ REFUSALS = {
 }
 NOT_SAVED = N_("Not saved. Please try again in a moment.")
 UNREACHABLE = N_("Slack did not answer just now. Please try again in a moment.")
-UNEXPECTED = N_(
-    "Something went wrong, and nothing was changed. Please try again; if it stays, report {reference}."
-)
+UNEXPECTED = N_("Something went wrong, and nothing was changed. Please try again; if it stays, report {reference}.")
 WRONG_WORKSPACE = N_("This app is not set up for this workspace.")
