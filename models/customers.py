@@ -26,6 +26,8 @@ class Customer(SQLModel):
 
 def fold(text: str) -> str:
     """Compatibility-composed and case-folded: ＡＢＣ１２３ and abc123 are the same to the typeahead."""
+    if text.isascii():  # most of a list: folding it is lower case, ten times faster
+        return text.lower().strip()
     return unicodedata.normalize("NFKC", text).casefold().strip()
 
 

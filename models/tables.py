@@ -28,6 +28,7 @@ from models.people import Person
 
 _LABELS = ", ".join(f"'{status}'" for status in Status)
 _NOT_ENDED = text("status NOT IN (" + ", ".join(f"'{status}'" for status in sorted(ENDED)) + ")")
+_HAS_TENANT = text("tenant_id <> ''")
 _TO_SWEEP = text("sweep_at IS NOT NULL")
 _UNFINISHED = text("state IN (" + ", ".join(f"'{state}'" for state in UNFINISHED) + ")")
 
@@ -123,13 +124,17 @@ class PersonRow(Person, table=True):
 
 
 class CustomerRow(Customer, table=True):
-    """One customer of the reseller. ``folded`` is what the typeahead searches."""
+    """One customer of the reseller. ``folded`` is what the typeahead searches; ``revision`` numbers the import that
+    touched it last, so that a typeahead in memory can tell whether the list has changed."""
 
     __tablename__ = "customer"
-    __table_args__ = (Index("customer_by_tenant", "tenant_id"),)
+    __table_args__ = (
+        Index("customer_by_tenant", "tenant_id", unique=True, sqlite_where=_HAS_TENANT, postgresql_where=_HAS_TENANT),
+        Index("customer_by_revision", "revision"),
+    )  # fmt: skip
     id: str = Field(primary_key=True)
     folded: str
-    gone: bool = False
+    revision: int
 
 
 # SQLModel makes these attributes without declaring them, hence the look into the class' dictionary.

@@ -9,7 +9,7 @@ from typing import NamedTuple
 DELIMITERS = (",", ";", "\t")
 NEVER = "\x1f"  # a delimiter that splits nothing: a file of names only may have commas in them
 LONGEST = 20  # physical lines one quoted record may span; beyond that a quote was forgotten
-_HINT = re.compile(r"sep=(.)\s*", re.IGNORECASE)
+_HINT = re.compile(r"sep=([,;\t|])\s*", re.IGNORECASE)
 
 
 class Record(NamedTuple):
@@ -55,7 +55,7 @@ def _record(lines: list[str], at: int, delimiter: str) -> tuple[int, list[str] |
 
 def _parsed(lines: list[str], delimiter: str) -> list[str] | None:
     try:
-        found = list(csv.reader(lines, delimiter=delimiter, strict=True))
+        found = list(csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True))
     except csv.Error:
         return None
     return found[0] if len(found) == 1 else None

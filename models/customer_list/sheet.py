@@ -101,22 +101,32 @@ def read_sheet(data: bytes, progress: Progress = lambda _done, _all: None) -> Sh
         raise refuse("file_no_name_column")
     physical = physical_lines(text.content)
     layout = _layout(physical)
+    lines, refused = _sorted(records(physical, layout.delimiter, layout.first), layout, len(physical), progress)
+    if not lines and not refused:
+        raise refuse("file_empty")
+    if not layout.headings and len(refused) > len(lines):
+        raise refuse("file_no_name_column")
+    columns = {field: layout.headings[place] for field, place in layout.places.items() if layout.headings}
+    ignored = [h for place, h in enumerate(layout.headings) if h and place not in layout.places.values()]
+    return Sheet(text.encoding, columns, ignored, lines, refused)
+
+
+def _sorted(
+    found: Iterator[Record], layout: _Layout, length: int, progress: Progress
+) -> tuple[list[Line], list[RefusedLine]]:
+    """The lines that can be taken, and those that can't."""
     lines: list[Line] = []
     refused: list[RefusedLine] = []
-    for count, record in enumerate(records(physical, layout.delimiter, layout.first)):
+    for count, record in enumerate(found):
         if count % STEP == 0:
-            progress(record.line, len(physical))
+            progress(record.line, length)
         taken = _taken(record, layout)
         if isinstance(taken, Refusal):
             refused.append(RefusedLine(record.line, taken))
         else:
             lines.append(Line(record.line, taken))
-    progress(len(physical), len(physical))
-    if not lines and not refused:
-        raise refuse("file_empty")
-    columns = {field: layout.headings[place] for field, place in layout.places.items() if layout.headings}
-    ignored = [h for place, h in enumerate(layout.headings) if h and place not in layout.places.values()]
-    return Sheet(text.encoding, columns, ignored, lines, refused)
+    progress(length, length)
+    return lines, refused
 
 
 def _layout(physical: list[str]) -> _Layout:
@@ -137,9 +147,7 @@ def _layout(physical: list[str]) -> _Layout:
 def _places(headings: Sequence[str]) -> dict[str, int]:
     """Which of the headings means which of our fields."""
     said = ["".join(filter(str.isalnum, fold(heading))) for heading in headings]
-    found = {
-        field: next((said.index(n) for n in names if n in said), -1) for field, names in HEADINGS.items()
-    }
+    found = {field: next((said.index(n) for n in names if n in said), -1) for field, names in HEADINGS.items()}
     return {field: place for field, place in found.items() if place >= 0}
 
 
@@ -154,14 +162,12 @@ def _after(physical: list[str], delimiter: str, start: int) -> int:
 def _is_table(physical: list[str]) -> bool:
     """True when the lines agree on a number of columns above one, or name a column of ours: headings, but no name."""
     for delimiter in DELIMITERS:
-        sample = [
-            record.fields or [] for record, _ in zip(records(physical, delimiter), range(20), strict=False)
-        ]
+        sample = [record.fields or [] for record, _ in zip(records(physical, delimiter), range(20), strict=False)]
         widths = {len(fields) for fields in sample}
         if len(widths) == 1 and widths != {1} and (len(sample) > 1 or _places(sample[0])):
             return True
-    only = next(records(physical, NEVER)).fields
-    return bool(only and _places(only))
+    head = next(records(physical, NEVER), None)
+    return bool(head and head.fields and _places(head.fields))
 
 
 def _taken(record: Record, layout: _Layout) -> Draft | Refusal:
@@ -199,7 +205,8 @@ def _cell(fields: Sequence[str], place: int) -> str:
 
 def _tidy(text: str) -> str:
     """Composed (as models.request.clean does), without invisible characters, and with single spaces."""
-    return " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFC", text)).split())
+    seen = text if text.isascii() else _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+    return " ".join(seen.split())
 
 
 def _maybe(text: str) -> str:

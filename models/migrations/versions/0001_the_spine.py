@@ -17,6 +17,7 @@ NOT_ENDED_BY = {
     "escalation_by_raiser": ["raised_by"],
 }
 TO_SWEEP = sa.text("sweep_at IS NOT NULL")
+HAS_TENANT = sa.text("tenant_id <> ''")
 
 
 def upgrade() -> None:
@@ -73,10 +74,18 @@ def _tables() -> None:
         sa.Column("tenant_id", sa.String(), nullable=False),
         sa.Column("relationship", sa.String(), nullable=False),
         sa.Column("folded", sa.String(), nullable=False),
-        sa.Column("gone", sa.Boolean(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index("customer_by_tenant", "customer", ["tenant_id"], unique=False)
+    op.create_index(
+        "customer_by_tenant",
+        "customer",
+        ["tenant_id"],
+        unique=True,
+        sqlite_where=HAS_TENANT,
+        postgresql_where=HAS_TENANT,
+    )
+    op.create_index("customer_by_revision", "customer", ["revision"], unique=False)
 
     op.create_table(
         "escalation",
@@ -114,9 +123,7 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("number"),
     )
     for name, columns in NOT_ENDED_BY.items():
-        op.create_index(
-            name, "escalation", columns, unique=False, sqlite_where=NOT_ENDED, postgresql_where=NOT_ENDED
-        )
+        op.create_index(name, "escalation", columns, unique=False, sqlite_where=NOT_ENDED, postgresql_where=NOT_ENDED)
 
     op.create_table(
         "inbox",

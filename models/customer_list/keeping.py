@@ -1,0 +1,96 @@
+"""Keeping the customer list: an import is one transaction, and says how far it is. Decides nothing: see ``matching``.
+
+Matching happens on a view read beforehand, so that the bot next door waits for the writing only; should another
+import come between, it is matched once more.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, func, select, text
+
+from models.customer_list.matching import Known, Plan, match
+from models.customer_list.sheet import Draft, Line, Progress
+from models.customer_list.typeahead import Typeahead
+from models.customers import Customer, search_text
+from models.store import Store
+from models.tables import CUSTOMER
+
+IMPORT_LOCK = 0x435350_03
+BATCH = 5000
+FIELDS = ("name", "domain", "tenant_id", "relationship", "folded", "revision", "id")
+C = CUSTOMER.c
+REVISION = select(func.coalesce(func.max(C.revision), 0))
+EVERYONE = select(C.id, C.name, C.domain, C.tenant_id, C.relationship)
+TEXTS = select(C.id, C.folded)
+
+
+def take_in(store: Store, lines: Sequence[Line], progress: Progress = lambda _done, _all: None) -> Plan:
+    """Bring the customer list up to what the lines say, and tell what that changed; ``progress`` gets rows written and
+    rows in all. Raises :class:`models.refusal.NotSaved`; then nothing was changed."""
+    seen, plan = store.read(lambda connection: _planned(connection, lines))
+
+    def unit(connection: Connection) -> Plan:
+        _lock(connection)
+        now = _revision(connection)
+        kept = plan if now == seen else _planned(connection, lines)[1]
+        _write(connection, kept, now + 1, progress)
+        return kept
+
+    return store.write(unit) if plan.new or plan.changed else plan
+
+
+def current(connection: Connection, typeahead: Typeahead) -> Typeahead:
+    """The typeahead as it is, or a new one when the list has changed since."""
+    revision = _revision(connection)
+    if typeahead.revision == revision:
+        return typeahead
+    return Typeahead(revision, ((row.id, row.folded) for row in connection.execute(TEXTS)))
+
+
+def by_ids(connection: Connection, ids: Sequence[str]) -> list[Customer]:
+    """The customers with these ids, in their order."""
+    rows = connection.execute(EVERYONE.where(C.id.in_(ids)))
+    found = {row.id: Customer.model_validate(dict(row._mapping)) for row in rows}
+    return [found[one] for one in ids if one in found]
+
+
+def _planned(connection: Connection, lines: Sequence[Line]) -> tuple[int, Plan]:
+    revision = _revision(connection)
+    known = (Known(customer, Draft(*said)) for customer, *said in connection.execute(EVERYONE))
+    return revision, match(known, lines, f"C{revision + 1}-")
+
+
+def _lock(connection: Connection) -> None:
+    """One import at a time; SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": IMPORT_LOCK})
+
+
+def _revision(connection: Connection) -> int:
+    return int(connection.scalar(REVISION) or 0)
+
+
+def _write(connection: Connection, plan: Plan, revision: int, progress: Progress) -> None:
+    """The driver's own bulk statements: half the time under the lock that others wait for."""
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    marks = ", ".join([mark] * len(FIELDS))
+    assignments = ", ".join(f"{field} = {mark}" for field in FIELDS[:-1])
+    add = f"INSERT INTO customer ({', '.join(FIELDS)}) VALUES ({marks})"  # noqa: S608  # names and marks, no values
+    change = f"UPDATE customer SET {assignments} WHERE id = {mark}"  # noqa: S608
+    everything = len(plan.new) + len(plan.changed)
+    done = 0
+    # In the order of the index on tenant IDs: random inserts are what makes it slow.
+    for statement, customers in (
+        (add, sorted(plan.new, key=lambda one: one.draft.tenant_id)),
+        (change, plan.changed),
+    ):
+        for start in range(0, len(customers), BATCH):
+            rows = [_row(one, revision) for one in customers[start : start + BATCH]]
+            connection.exec_driver_sql(statement, rows)
+            done += len(rows)
+            progress(done, everything)
+
+
+def _row(one: Known, revision: int) -> tuple[object, ...]:
+    name, domain, tenant_id, relationship = one.draft
+    return name, domain, tenant_id, relationship, search_text(name, domain, tenant_id), revision, one.id
