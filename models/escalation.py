@@ -166,7 +166,7 @@ def advance(escalation: Escalation, step: Step) -> tuple[Escalation, Entry]:
     text = _checked_text(step)
     update = {"status": after, **_effect(escalation, step, text)}
     changed = {k: v for k, v in update.items() if getattr(escalation, k) != v}
-    if step.move in {M.CORRECT, M.HAND_OVER} and not changed:
+    if step.move is M.CORRECT and not changed:
         raise refuse("nothing_changed")
     return _moved(escalation, step, text, changed)
 
@@ -260,7 +260,9 @@ def _effect(escalation: Escalation, step: Step, text: str) -> dict[str, Any]:
 def _handed(escalation: Escalation, to: str | None) -> dict[str, Any]:
     if not to:
         raise refuse("missing", "owner")
-    return {} if to == escalation.owner else {"owner": to, "acknowledged_at": None}
+    if to == escalation.owner:
+        raise refuse("nothing_changed")
+    return {"owner": to, "acknowledged_at": None}
 
 
 def _corrected(escalation: Escalation, changes: dict[str, Any]) -> dict[str, Any]:

