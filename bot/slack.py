@@ -247,7 +247,7 @@ class Post:
         """The channel of direct messages with a person, in ``Answer.channel``."""
         try:
             response = self._client.api_call("conversations.open", json={"users": user})
-            return Answer(Verdict.SENT, channel=str(response["channel"]["id"]))
+            return Answer(Verdict.SENT, channel=_text(response["channel"]["id"]))
         except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
             return sort(failure)
 
@@ -281,9 +281,16 @@ class Post:
     def _sent(self, method: str, message: Mapping[str, Any]) -> Answer:
         try:
             response = self._client.api_call(method, json={k: v for k, v in message.items() if v is not None})
-            return Answer(Verdict.SENT, channel=str(response["channel"]), ts=str(response["ts"]))
+            # A "yes" that does not say where is looked up like silence.
+            return Answer(Verdict.SENT, channel=_text(response["channel"]), ts=_text(response["ts"]))
         except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
             return sort(failure)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise NoAnswer("the answer lacks a part")
+    return value
 
 
 def _carries(message: Mapping[str, Any], mark: str) -> bool:

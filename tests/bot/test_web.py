@@ -14,35 +14,17 @@ from urllib.parse import quote
 
 import aiohttp
 import pytest
-from slack_bolt import BoltRequest, BoltResponse
+from slack_bolt import BoltResponse
 
 from bot import logs
 from bot.clock import Clock
 from bot.config import Secret
 from bot.web import EVENTS_PATH, HEALTH_PATH, Signatures, Web
+from tests.bot.stand_ins import Broken, Listener
 
 SECRET = "signing-secret-of-the-tests"
 BODY = b"command=%2Fcsp-escalate&text=body-canary&trigger_id=1"
 Caller = Callable[[aiohttp.ClientSession, str], Awaitable[Any]]
-
-
-class Listener:
-    """Stands where Bolt stands: notes what it hears and answers what it is told to answer."""
-
-    def __init__(self, response: BoltResponse | None = None) -> None:
-        self.heard: list[dict[str, Any]] = []
-        self.response = response or BoltResponse(status=200, body="")
-
-    def __call__(self, request: BoltRequest) -> BoltResponse:
-        self.heard.append(request.body)
-        return self.response
-
-
-class Broken(Listener):
-    """Falls over whatever it hears."""
-
-    def __call__(self, request: BoltRequest) -> BoltResponse:
-        raise RuntimeError("inner")
 
 
 @pytest.fixture

@@ -1,0 +1,22 @@
+"""A sandbox for each test that asks for one."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from bot.sandbox import Options, Sandbox
+from bot.sandbox.options import Settings
+from tests.bot.stand_ins import MANIFEST, Control
+
+
+@pytest.fixture
+def slack() -> Iterator[Sandbox]:
+    """A local Slack that redelivers events at once and paces posts ten times as fast as the real one."""
+    with Sandbox(Options(manifest=MANIFEST, settings=Settings(rate_scale=10.0))) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def control(slack: Sandbox) -> Control:
+    """The hand that moves the people and the faults of the sandbox."""
+    return Control(slack.base_url)

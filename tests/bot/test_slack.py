@@ -1,0 +1,222 @@
+"""What every answer of Slack's, and every silence, means for the message that was sent."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from slack_sdk.errors import SlackClientError
+
+from bot.clock import Clock
+from bot.sandbox import Sandbox
+from bot.slack import Post, SlackClient, wait_of
+from bot.transport import Transport
+from models.delivery import Verdict
+from tests.bot.stand_ins import Control, until
+
+HOUR_AGO = timedelta(hours=1)
+
+
+def post_to(api_url: str, token: str = "xoxb-test", timeout: int = 1) -> Post:
+    return Post(SlackClient(token, api_url, Transport(Clock(), api_url), timeout))
+
+
+@pytest.fixture
+def post(slack: Sandbox) -> Post:
+    return post_to(slack.api_url, slack.bot_token)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def test_a_post_comes_back_with_its_place(post: Post, control: Control) -> None:
+    answer = post.post("id-1", "C0ESCAL", "早", [])
+    assert (answer.verdict, answer.channel) == (Verdict.SENT, "C0ESCAL")
+    (message,) = control.messages()
+    assert message["ts"] == answer.ts
+    assert message["metadata"]["event_payload"] == {"id": "id-1"}
+
+
+@pytest.mark.parametrize(
+    ("error", "verdict"),
+    [
+        ("ratelimited", Verdict.NOT_ACCEPTED),
+        ("message_limit_exceeded", Verdict.NOT_ACCEPTED),
+        ("internal_error", Verdict.UNKNOWN),
+        ("fatal_error", Verdict.UNKNOWN),
+        ("service_unavailable", Verdict.UNKNOWN),
+        ("duplicate_message_not_found", Verdict.UNKNOWN),
+        ("invalid_auth", Verdict.WORKSPACE_BROKEN),
+        ("token_revoked", Verdict.WORKSPACE_BROKEN),
+        ("missing_scope", Verdict.WORKSPACE_BROKEN),
+        ("channel_not_found", Verdict.TARGET_BROKEN),
+        ("is_archived", Verdict.TARGET_BROKEN),
+        ("restricted_action_read_only_channel", Verdict.TARGET_BROKEN),
+        ("invalid_blocks", Verdict.CONTENT_BROKEN),
+        ("msg_blocks_too_long", Verdict.CONTENT_BROKEN),
+        ("a_code_of_next_year", Verdict.CONTENT_BROKEN),
+    ],
+)
+def test_a_refusal_of_slack_is_sorted(post: Post, control: Control, error: str, verdict: Verdict) -> None:
+    control.post("fault", method="chat.postMessage", mode="ok_false", error=error)
+    answer = post.post("id-1", "C0ESCAL", "x", [])
+    assert (answer.verdict, answer.error) == (verdict, error)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"mode": "http_500"},
+        {"mode": "http_503", "accepted": True},
+        {"mode": "drop_before"},
+        {"mode": "drop_after"},
+        {"mode": "drop_after", "reset": True},
+        {"mode": "hang", "seconds": 1.2},
+        {"mode": "truncated"},
+        {"mode": "html"},
+        {"mode": "empty"},
+        {"mode": "redirect"},
+    ],
+    ids=str,
+)
+def test_an_outcome_nobody_knows_is_unknown_and_is_never_sent_twice(
+    post: Post, control: Control, fault: dict[str, Any]
+) -> None:
+    control.post("fault", method="chat.postMessage", **fault)
+    assert post.post("id-1", "C0ESCAL", "x", []).verdict is Verdict.UNKNOWN
+    until(lambda: control.calls("chat.postMessage"))
+    assert len(control.calls("chat.postMessage")) == 1
+    assert control.get("surprises")["entries"] == []
+
+
+def test_an_answer_that_drips_is_not_waited_for_without_end(post: Post, control: Control) -> None:
+    control.post("fault", method="chat.postMessage", mode="drip", seconds=0.5)
+    assert post.post("id-1", "C0ESCAL", "x", []).verdict is Verdict.UNKNOWN
+    assert len(control.messages()) == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        (30, 30),
+        (2, 2),
+        ("missing", 30),
+        ("date", 30),
+        (0, 1),
+        (-5, 1),
+        ("1e9", 600),
+        ("soon", 30),
+        ("nan", 30),
+    ],
+)
+def test_too_many_requests_says_how_long_to_wait(
+    post: Post, control: Control, header: object, seconds: float
+) -> None:
+    control.post("fault", method="chat.postMessage", mode="ratelimited", retry_after=header)
+    answer = post.post("id-1", "C0ESCAL", "x", [])
+    assert (answer.verdict, answer.retry_after) == (Verdict.NOT_ACCEPTED, seconds)
+
+
+def test_a_wait_is_a_number_between_a_second_and_ten_minutes() -> None:
+    assert [wait_of(header) for header in (None, "", "inf", "7.5")] == [30, 30, 600, 7.5]
+
+
+def test_nobody_listening_means_surely_not_sent() -> None:
+    assert post_to("http://127.0.0.1:9/api/").post("id-1", "C1", "x", []).verdict is Verdict.NOT_ACCEPTED
+
+
+def test_a_name_nobody_knows_means_surely_not_sent() -> None:
+    answer = post_to("http://slack.invalid/api/").post("id-1", "C1", "x", [])
+    assert answer.verdict is Verdict.NOT_ACCEPTED
+
+
+def test_a_lost_answer_is_found_by_its_id(post: Post, control: Control) -> None:
+    control.post("fault", method="chat.postMessage", mode="drop_after")
+    began = now()
+    assert post.post("id-1", "C0ESCAL", "x", []).verdict is Verdict.UNKNOWN
+    found = post.look("id-1", "C0ESCAL", None, began - HOUR_AGO)
+    assert found.copies == (control.messages()[0]["ts"],)
+    assert post.look("id-2", "C0ESCAL", None, began - HOUR_AGO).answer.verdict is Verdict.ABSENT
+
+
+def test_a_reply_is_found_in_its_thread(post: Post) -> None:
+    parent = post.post("id-1", "C0ESCAL", "x", [])
+    reply = post.post("id-2", "C0ESCAL", "y", [], thread_ts=parent.ts)
+    assert post.look("id-2", "C0ESCAL", parent.ts, now() - HOUR_AGO).copies == (reply.ts,)
+
+
+def test_a_message_behind_many_others_is_found_on_a_later_page(
+    slack: Sandbox, control: Control, post: Post
+) -> None:
+    control.post("settings", rate_scale=0)
+    first = post.post("id-1", "C0ESCAL", "x", [])
+    for n in range(210):
+        control.post("act", user="U0LINA", do="post", channel="C0ESCAL", text=str(n))
+    assert post.look("id-1", "C0ESCAL", None, now() - HOUR_AGO).copies == (first.ts,)
+
+
+@pytest.mark.parametrize(
+    ("error", "verdict"),
+    [
+        ("missing_scope", Verdict.ABSENT),
+        ("thread_not_found", Verdict.ABSENT),
+        ("invalid_cursor", Verdict.UNKNOWN),
+        ("internal_error", Verdict.UNKNOWN),
+        ("token_revoked", Verdict.WORKSPACE_BROKEN),
+    ],
+)
+def test_a_failed_look_never_condemns_the_message(
+    post: Post, control: Control, error: str, verdict: Verdict
+) -> None:
+    control.post("fault", method="conversations.history", mode="ok_false", error=error)
+    assert post.look("id-1", "C0ESCAL", None, now()).answer.verdict is verdict
+
+
+def test_a_card_somebody_deleted_is_gone(post: Post) -> None:
+    sent = post.post("id-1", "C0ESCAL", "x", [])
+    assert sent.ts
+    assert post.delete("C0ESCAL", sent.ts).verdict is Verdict.SENT
+    assert post.update("C0ESCAL", sent.ts, "y", []).verdict is Verdict.GONE
+    assert post.delete("C0ESCAL", sent.ts).verdict is Verdict.SENT
+
+
+def test_a_person_is_reached_in_direct_messages(post: Post) -> None:
+    assert str(post.direct_channel("U0EMMA").channel).startswith("D")
+    assert post.direct_channel("U0NOBODY").channel is None
+
+
+def test_an_answer_that_is_a_list_or_no_unicode_is_unknown() -> None:
+    for body in (b"[1, 2]", b"\xff\xfe", b"null", b'{"ok": true}', b'{"ok": true, "channel": "C1"}'):
+        with answering(body) as url:
+            assert post_to(url).post("id-1", "C1", "x", []).verdict is Verdict.UNKNOWN
+
+
+def test_the_client_raises_only_what_handlers_catch() -> None:
+    for body in (b"[1, 2]", b"\xff\xfe", b"", b"<html>"):
+        with answering(body) as url, pytest.raises(SlackClientError):
+            SlackClient("xoxb-1", url, Transport(Clock(), url), 1).users_info(user="U1")
+
+
+@contextmanager
+def answering(body: bytes) -> Iterator[str]:
+    """A server that gives every call the same 200."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's own name
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
+        yield f"http://127.0.0.1:{server.server_port}/api/"
+        server.shutdown()
