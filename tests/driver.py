@@ -171,10 +171,10 @@ class SlackDriver:
 
     # The wire
 
-    def get(self, name: str, **query: Any) -> Json:
+    def get(self, name: str, /, **query: Any) -> Json:
         return self.request("GET", f"{name}?{urlencode(query)}" if query else name)
 
-    def post(self, name: str, **body: Any) -> Json:
+    def post(self, name: str, /, **body: Any) -> Json:
         return self.request("POST", name, body)
 
     def request(self, verb: str, name: str, body: Json | None = None) -> Json:
@@ -327,7 +327,7 @@ class Actor:
     def close(self) -> Json:
         return self.act("close", view_id=self.modal["id"])
 
-    def act(self, do: str, **more: Any) -> Json:
+    def act(self, do: str, /, **more: Any) -> Json:
         """Any act of the control API."""
         return self.slack.post("act", user=self.id, do=do, **more)
 

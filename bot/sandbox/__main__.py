@@ -13,9 +13,7 @@ def main() -> None:
     """Serves until Ctrl-C; prints where, and the environment a bot needs."""
     args = _arguments()
     sandbox = Sandbox(
-        Options(
-            manifest=args.manifest, port=args.port, state_file=args.state, http_url=args.http_url, echo=True
-        )
+        Options(manifest=args.manifest, port=args.port, state_file=args.state, http_url=args.http_url, echo=True)
     )
     asyncio.run(_serve(sandbox))
 

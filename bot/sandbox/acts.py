@@ -165,9 +165,7 @@ def _show_ack(slack: LocalSlack, person: Person, place: Conversation, payload: A
     except SlackError as problem:
         slack.notices.surprise("invalid_ack", f"command: {problem.error} {problem.extra}")
         return {"ok": False, "error": "invalid_ack", "detail": problem.answer()}
-    response_urls.show(
-        slack, {"channel": place.id, "user": person.id, "ts": None, "ephemeral": False}, answer
-    )
+    response_urls.show(slack, {"channel": place.id, "user": person.id, "ts": None, "ephemeral": False}, answer)
     return {"ack": payload}
 
 

@@ -106,9 +106,7 @@ CHAT = {
         f"channel metadata reply_broadcast thread_ts unfurl_links unfurl_media client_msg_id {LOOKS}",
         ("chat:write",),
     ),
-    "chat.update": Method(
-        update, "tier3", f"channel ts metadata reply_broadcast file_ids {LOOKS}", ("chat:write",)
-    ),
+    "chat.update": Method(update, "tier3", f"channel ts metadata reply_broadcast file_ids {LOOKS}", ("chat:write",)),
     "chat.delete": Method(delete, "tier3", "channel ts as_user", ("chat:write",)),
     "chat.postEphemeral": Method(post_ephemeral, "tier4", f"channel user thread_ts {LOOKS}", ("chat:write",)),
     "chat.getPermalink": Method(get_permalink, "special", "channel message_ts"),

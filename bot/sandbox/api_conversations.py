@@ -65,7 +65,7 @@ def replies(call: Call) -> Json:
         raise SlackError("thread_not_found")
     parent, *answers = place.thread(str(asked.get("thread_ts") or asked["ts"]))
     inside = list(filter(_within(call), answers))
-    found, cursor = call.page_of(inside, 1000, _most(call))
+    found, cursor = call.page_of(inside, 999, _most(call))
     return {"ok": True, "messages": _told(call, [parent, *found]), "has_more": bool(_next(cursor)), **cursor}
 
 

@@ -85,9 +85,7 @@ class ApiDoor:
     async def elsewhere(self, request: web.Request) -> web.StreamResponse:
         """Where a redirect fault leads: no honest caller brings its token here."""
         if _bearer(request):
-            self.slack.notices.surprise(
-                "token_after_redirect", "the caller followed a redirect with its token"
-            )
+            self.slack.notices.surprise("token_after_redirect", "the caller followed a redirect with its token")
         return web.json_response({"ok": True})
 
     async def _met(
@@ -144,9 +142,7 @@ class ApiDoor:
         self._later.add(task)
         task.add_done_callback(self._later.discard)
 
-    def _note(
-        self, name: str, args: Json, answer: web.StreamResponse, started: float, fault: Fault | None
-    ) -> None:
+    def _note(self, name: str, args: Json, answer: web.StreamResponse, started: float, fault: Fault | None) -> None:
         kind = "response_url" if name == "response_url" else "api"
         body = answer.text if isinstance(answer, web.Response) and not fault else None
         told = json.loads(body) if body and body.startswith("{") else body

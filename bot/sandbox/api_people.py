@@ -58,9 +58,7 @@ def group_users_update(call: Call) -> Json:
     """Replaces the whole list; an empty one is refused, and so is one with anybody who can't be a member."""
     group = _group(call)
     wanted = call.args.get("users") or ""
-    users = (
-        list(wanted) if isinstance(wanted, list) else [one for one in str(wanted).split(",") if one.strip()]
-    )
+    users = list(wanted) if isinstance(wanted, list) else [one for one in str(wanted).split(",") if one.strip()]
     if not users:
         raise SlackError("no_users_provided")
     if any(not _may_join(call, user) for user in users):
@@ -103,9 +101,7 @@ def _changed(call: Call, group: UserGroup) -> Json:
 
 def _told(call: Call, person: Person) -> Json:
     with_email = "users:read.email" in call.slack.scopes()
-    return person.user_object(
-        call.slack.clock.now(), with_locale=call.flag("include_locale"), with_email=with_email
-    )
+    return person.user_object(call.slack.clock.now(), with_locale=call.flag("include_locale"), with_email=with_email)
 
 
 READ, WRITE = ("usergroups:read",), ("usergroups:write",)
@@ -114,9 +110,7 @@ PEOPLE = {
     "users.info": Method(users_info, "tier4", "user include_locale", ("users:read",)),
     "users.list": Method(users_list, "tier2", "cursor limit include_locale team_id", ("users:read",)),
     "users.lookupByEmail": Method(lookup_by_email, "tier3", "email", ("users:read.email",)),
-    "usergroups.list": Method(
-        groups_list, "tier2", "include_users include_disabled include_count team_id", READ
-    ),
+    "usergroups.list": Method(groups_list, "tier2", "include_users include_disabled include_count team_id", READ),
     "usergroups.users.list": Method(group_users_list, "tier2", "usergroup include_disabled team_id", READ),
     "usergroups.users.update": Method(
         group_users_update,

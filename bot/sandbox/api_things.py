@@ -133,7 +133,5 @@ THINGS = {
     "bookmarks.remove": Method(bookmarks_remove, "tier2", "channel_id bookmark_id quip_section_id", MARK),
     "reactions.add": Method(reactions_add, "tier3", "channel name timestamp", REACT),
     "reactions.remove": Method(reactions_remove, "tier2", "channel name timestamp file file_comment", REACT),
-    "reactions.get": Method(
-        reactions_get, "tier3", "channel timestamp full file file_comment", ("reactions:read",)
-    ),
+    "reactions.get": Method(reactions_get, "tier3", "channel timestamp full file file_comment", ("reactions:read",)),
 }

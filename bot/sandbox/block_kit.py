@@ -104,9 +104,7 @@ def _acting(element: Json, ids: Ids) -> Json:
 
 def _needs_submit(view: Json) -> bool:
     blocks = view.get("blocks")
-    has_input = isinstance(blocks, list) and any(
-        isinstance(b, dict) and b.get("type") == "input" for b in blocks
-    )
+    has_input = isinstance(blocks, list) and any(isinstance(b, dict) and b.get("type") == "input" for b in blocks)
     return has_input and "submit" not in view
 
 

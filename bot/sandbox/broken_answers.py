@@ -59,9 +59,7 @@ async def truncated(fault: Fault, request: web.Request, work: Work) -> web.Strea
     """Half of the true answer, then the end of the connection."""
     whole = work()
     body = whole.body if isinstance(whole.body, bytes) else b"{}"
-    answer = web.StreamResponse(
-        headers={"Content-Type": "application/json", "Content-Length": str(len(body))}
-    )
+    answer = web.StreamResponse(headers={"Content-Type": "application/json", "Content-Length": str(len(body))})
     await answer.prepare(request)
     await answer.write(body[: len(body) // 2])
     return _dropped(fault, request)
@@ -86,9 +84,7 @@ async def drip(fault: Fault, request: web.Request, work: Work) -> web.StreamResp
     """The true answer, a byte at a time."""
     whole = work()
     body = whole.body if isinstance(whole.body, bytes) else b"{}"
-    answer = web.StreamResponse(
-        headers={"Content-Type": "application/json", "Content-Length": str(len(body))}
-    )
+    answer = web.StreamResponse(headers={"Content-Type": "application/json", "Content-Length": str(len(body))})
     await answer.prepare(request)
     for index in range(len(body)):
         await answer.write(body[index : index + 1])

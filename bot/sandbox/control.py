@@ -6,6 +6,7 @@ Not a part of Slack. Every refusal is `{"error": ..., "detail": ...}` with a 4xx
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import web
@@ -59,10 +60,7 @@ class Control:
             web.get("/control/fault", self.faults),
             web.delete("/control/fault", self.clear_faults),
             web.post("/control/act", _poster(self.act)),
-            *(
-                web.post(f"/control/{name}", _poster(handle))
-                for name, handle in self.stagehand.verbs().items()
-            ),
+            *(web.post(f"/control/{name}", _poster(handle)) for name, handle in self.stagehand.verbs().items()),
         ]
 
     async def state(self, request: web.Request) -> web.Response:
@@ -79,10 +77,13 @@ class Control:
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         """Server-sent events: what changed, coalesced, for as long as somebody listens."""
-        stream = web.StreamResponse(
-            headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
-        )
-        await stream.prepare(request)
+        stream = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
+        with suppress(ConnectionError):  # the listener left: the usual end
+            await stream.prepare(request)
+            await self._narrate(stream)
+        return stream
+
+    async def _narrate(self, stream: web.StreamResponse) -> None:
         notices = self.slack.notices
         revision, traffic, toasts = 0, notices.traffic.last, notices.toasts.last
         while True:
@@ -92,9 +93,7 @@ class Control:
             if notices.traffic.last > traffic:
                 told.append({"type": "traffic", "last": notices.traffic.last})
             revision, traffic, toasts = notices.revision, notices.traffic.last, notices.toasts.last
-            lines = [
-                f"data: {json.dumps({'revision': revision, **one}, ensure_ascii=False)}\n\n" for one in told
-            ]
+            lines = [f"data: {json.dumps({'revision': revision, **one}, ensure_ascii=False)}\n\n" for one in told]
             await stream.write("".join(lines or [": keep-alive\n\n"]).encode())
             await asyncio.sleep(BREATH)
             if (notices.revision, notices.traffic.last) == (revision, traffic):
@@ -143,9 +142,7 @@ def _reader(log: Log) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def read(request: web.Request) -> web.Response:
         entries = log.after(int(_number(request, "after", 0)), int(_number(request, "limit", 500)))
         user = request.query.get("user")
-        return _json(
-            {"entries": [one for one in entries if user in (None, one.get("user"))], "last": log.last}
-        )
+        return _json({"entries": [one for one in entries if user in (None, one.get("user"))], "last": log.last})
 
     return read
 

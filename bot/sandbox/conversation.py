@@ -127,9 +127,7 @@ class Conversation:
 
 def _tombstone(message: Json) -> Json:
     kept: Json = {
-        key: message[key]
-        for key in ("type", "ts", "thread_ts", "reply_count", "latest_reply")
-        if key in message
+        key: message[key] for key in ("type", "ts", "thread_ts", "reply_count", "latest_reply") if key in message
     }
     return {
         **kept,

@@ -64,9 +64,7 @@ class Delivery:
             retry = (attempt + 1, "timeout" if ack.error == "operation_timeout" else "http_error")
         self.notices.surprise("not_acked", f"event {name}: given up after {len(self.retry_seconds)} retries")
 
-    async def _once(
-        self, kind: str, payload: Json, retry: tuple[int, str] | None, disguise: Disguise | None
-    ) -> Ack:
+    async def _once(self, kind: str, payload: Json, retry: tuple[int, str] | None, disguise: Disguise | None) -> Ack:
         wait = self.settings.ack_seconds
         if self.http:
             return await self.http.deliver(kind, payload, wait, retry, disguise)

@@ -59,9 +59,7 @@ class HttpLine:
     async def verify(self) -> Ack:
         """Slack's own test of a request URL: the bot must give the challenge back."""
         challenge = hashlib.sha256(self.signing_secret.encode()).hexdigest()[:24]
-        ack = await self.deliver(
-            "events_api", {"type": "url_verification", "challenge": challenge, "token": ""}, 3.0
-        )
+        ack = await self.deliver("events_api", {"type": "url_verification", "challenge": challenge, "token": ""}, 3.0)
         given = ack.payload.get("challenge") if isinstance(ack.payload, dict) else ack.payload
         return ack if not ack.ok or given == challenge else Ack(error="challenge_failed")
 

@@ -147,9 +147,7 @@ ELEMENTS: dict[str, Rule] = {
         also=initial_is_an_option,
     ),
     "external_select": shape({**MENU, "min_query_length": integer(0), "initial_option": OPTION}),
-    "multi_external_select": shape(
-        {**MULTI, "min_query_length": integer(0), "initial_options": each(OPTION, OPTIONS)}
-    ),
+    "multi_external_select": shape({**MULTI, "min_query_length": integer(0), "initial_options": each(OPTION, OPTIONS)}),
     "users_select": chosen_from("initial_user", ID),
     "multi_users_select": many_from("initial_users", ID),
     "conversations_select": chosen_from("initial_conversation", ID, **ANY_CONVERSATION),
@@ -203,9 +201,7 @@ ELEMENTS: dict[str, Rule] = {
     "rich_text_input": shape(
         {**TYPED, "initial_value": RICH_TEXT, "min_lines": integer(1, 100), "max_lines": integer(1, 100)}
     ),
-    "file_input": shape(
-        {"action_id": action_id, "filetypes": each(string(20, 1), 100), "max_files": integer(1, 10)}
-    ),
+    "file_input": shape({"action_id": action_id, "filetypes": each(string(20, 1), 100), "max_files": integer(1, 10)}),
     "image": shape(IMAGE, required=("alt_text",), either=("image_url", "slack_file")),
     "mrkdwn": text(3000),
     "plain_text": text(3000),
@@ -248,12 +244,8 @@ BLOCKS: dict[str, Rule] = {
         also=any_of(("text", "fields")),
     ),
     "header": shape({"block_id": block_id, "text": plain(150), "level": integer(1, 4)}, required=("text",)),
-    "context": shape(
-        {"block_id": block_id, "elements": each(element(IN_CONTEXT), 10)}, required=("elements",)
-    ),
-    "actions": shape(
-        {"block_id": block_id, "elements": each(element(IN_ACTIONS), 25)}, required=("elements",)
-    ),
+    "context": shape({"block_id": block_id, "elements": each(element(IN_CONTEXT), 10)}, required=("elements",)),
+    "actions": shape({"block_id": block_id, "elements": each(element(IN_ACTIONS), 25)}, required=("elements",)),
     "divider": shape({"block_id": block_id}),
     "image": shape(
         {"block_id": block_id, "title": plain(2000), **IMAGE},
@@ -273,9 +265,7 @@ BLOCKS: dict[str, Rule] = {
         also=input_fits,
     ),
     "rich_text": RICH_TEXT,
-    "markdown": shape(
-        {"block_id": block_id, "text": string(MARKDOWN_TEXT, 1)}, required=("text",), also=markdown_fits
-    ),
+    "markdown": shape({"block_id": block_id, "text": string(MARKDOWN_TEXT, 1)}, required=("text",), also=markdown_fits),
 }
 EVERYWHERE = frozenset({"section", "header", "context", "actions", "divider", "image", "input", "rich_text"})
 SURFACES = {"message": EVERYWHERE | {"markdown"}, "modal": EVERYWHERE, "home": EVERYWHERE}

@@ -143,9 +143,7 @@ class LocalSlack:
         self.emit(kind, {"user": user, "reaction": name, "item": item, "item_user": message["user"]}, place)
         return True
 
-    def emit(
-        self, kind: str, event: Json, place: Conversation | None = None, subscribed_as: str = ""
-    ) -> None:
+    def emit(self, kind: str, event: Json, place: Conversation | None = None, subscribed_as: str = "") -> None:
         """Sends an event, if the manifest subscribes to it and the bot is where it happened."""
         if (subscribed_as or kind) not in self.manifest.events:
             return

@@ -27,9 +27,7 @@ class Manifest:
         return next((one for one in self.commands if one["command"] == name), None)
 
     def shortcut(self, callback_id: str, kind: str) -> Json | None:
-        return next(
-            (one for one in self.shortcuts if (one["callback_id"], one["type"]) == (callback_id, kind)), None
-        )
+        return next((one for one in self.shortcuts if (one["callback_id"], one["type"]) == (callback_id, kind)), None)
 
 
 def read_manifest(source: Path | Json) -> Manifest:

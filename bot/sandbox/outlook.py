@@ -35,9 +35,7 @@ class Outlook:
             "surprises": lambda: slack.notices.surprises.last,
         }
 
-    def seen(
-        self, only: set[str] | None = None, channel: str | None = None, newest: int | None = None
-    ) -> Json:
+    def seen(self, only: set[str] | None = None, channel: str | None = None, newest: int | None = None) -> Json:
         """The state; `only` these parts, messages of this `channel` only, and only the `newest` of each."""
         state: Json = {"revision": self.slack.notices.revision}
         for name, part in self._parts.items():
@@ -60,9 +58,7 @@ class Outlook:
     def _bot(self) -> Json:
         workspace, process = self.slack.workspace, self.process
         running = (
-            process.running
-            if process
-            else bool(self.slack.delivery.http or self.slack.delivery.socket.connections)
+            process.running if process else bool(self.slack.delivery.http or self.slack.delivery.socket.connections)
         )
         return {
             "user_id": workspace.bot_user,
@@ -77,9 +73,7 @@ class Outlook:
     def _channels(self) -> list[Json]:
         keys = ("id", "name", "topic", "is_private", "is_archived", "is_ext_shared")
         places = [place for place in self.slack.workspace.conversations.values() if not place.dm_with]
-        return [
-            {**{key: getattr(one, key) for key in keys}, "members": sorted(one.members)} for one in places
-        ]
+        return [{**{key: getattr(one, key) for key in keys}, "members": sorted(one.members)} for one in places]
 
     def _delivery(self) -> Json:
         delivery = self.slack.delivery

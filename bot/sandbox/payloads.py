@@ -17,9 +17,7 @@ def channel_name(place: Conversation) -> str:
     return "privategroup" if place.is_private else place.name
 
 
-def command(
-    slack: LocalSlack, person: Person, place: Conversation, name: str, text: str, response_url: str
-) -> Json:
+def command(slack: LocalSlack, person: Person, place: Conversation, name: str, text: str, response_url: str) -> Json:
     workspace = slack.workspace
     return {
         "token": "sandbox",
@@ -123,9 +121,7 @@ def view_click(slack: LocalSlack, person: Person, view: Json, acted: Json) -> Js
     }
 
 
-def suggestion(
-    slack: LocalSlack, person: Person, where: Json, element: Json, block: Json, query: str
-) -> Json:
+def suggestion(slack: LocalSlack, person: Person, where: Json, element: Json, block: Json, query: str) -> Json:
     """A keystroke in a typeahead: no trigger, no response_url. `where` holds the view, or message and channel."""
     return {
         **interaction(slack, person, "block_suggestion"),

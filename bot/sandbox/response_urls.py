@@ -100,9 +100,7 @@ def show(slack: LocalSlack, known: Json, answer: Answer) -> None:
         slack.whisper(place, known["user"], content)
 
 
-def _change_original(
-    slack: LocalSlack, place: Conversation, known: Json, content: Json, *, delete: bool
-) -> None:
+def _change_original(slack: LocalSlack, place: Conversation, known: Json, content: Json, *, delete: bool) -> None:
     ts = known["ts"]
     if known["ephemeral"]:
         original = place.ephemeral(ts)

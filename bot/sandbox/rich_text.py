@@ -61,9 +61,7 @@ INLINE: dict[str, Rule] = {
 TEXT = each(typed(INLINE, INLINE, INLINE), 1000, 0)
 PARTS: dict[str, Rule] = {
     "rich_text_section": shape({"elements": TEXT}, required=("elements",)),
-    "rich_text_preformatted": shape(
-        {"elements": TEXT, "language": string(50), **BORDER}, required=("elements",)
-    ),
+    "rich_text_preformatted": shape({"elements": TEXT, "language": string(50), **BORDER}, required=("elements",)),
     "rich_text_quote": shape({"elements": TEXT, **BORDER}, required=("elements",)),
 }
 SECTIONS = each(typed(PARTS, {"rich_text_section"}, PARTS), 1000)
@@ -86,6 +84,4 @@ def _block_id(value: Any, at: str, report: Report) -> None:
     report.block_ids.add(str(value))
 
 
-RICH_TEXT = shape(
-    {"block_id": _block_id, "elements": each(typed(PARTS, PARTS, PARTS), 1000)}, required=("elements",)
-)
+RICH_TEXT = shape({"block_id": _block_id, "elements": each(typed(PARTS, PARTS, PARTS), 1000)}, required=("elements",))

@@ -76,9 +76,7 @@ class SocketLine:
         await self._hold(connection)
         return socket
 
-    async def deliver(
-        self, kind: str, payload: Json, wait: float, retry: tuple[int, str] | None = None
-    ) -> Ack:
+    async def deliver(self, kind: str, payload: Json, wait: float, retry: tuple[int, str] | None = None) -> Ack:
         """Sends one envelope to one connection and waits up to `wait` seconds for its ack."""
         connection = self._next_connection()
         if connection is None:
@@ -183,9 +181,7 @@ class SocketLine:
     async def _say_disconnect(self, connection: Connection, reason: str) -> None:
         connection.draining = True
         self.notices.passed("in", "socket", "disconnect", status=reason)
-        await self._send(
-            connection, {"type": "disconnect", "reason": reason, "debug_info": {"host": "sandbox"}}
-        )
+        await self._send(connection, {"type": "disconnect", "reason": reason, "debug_info": {"host": "sandbox"}})
 
     async def _send(self, connection: Connection, message: Json) -> None:
         if not connection.silent and not connection.socket.closed:

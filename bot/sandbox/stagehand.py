@@ -15,7 +15,6 @@ from bot.sandbox.people import Person, UserGroup
 from bot.sandbox.process import BotProcess
 from bot.sandbox.refusal import Impossible
 from bot.sandbox.shapes import Json
-from bot.sandbox.socket_line import Ack
 
 Verb = Callable[[Json], Awaitable[Json]]
 SOCKET_ACTS = frozenset({"refresh", "warning", "drop", "link_disabled", "silence", "resume", "too_many"})
@@ -58,9 +57,7 @@ class Stagehand:
 
     async def clock(self, body: Json) -> Json:
         clock = self.slack.clock
-        clock.move(
-            float(body["offset"]) if "offset" in body else clock.offset + float(body.get("advance", 0))
-        )
+        clock.move(float(body["offset"]) if "offset" in body else clock.offset + float(body.get("advance", 0)))
         self.slack.notices.changed()
         return {"ok": True, "now": clock.now(), "offset": clock.offset}
 
@@ -73,16 +70,18 @@ class Stagehand:
 
     async def delivery(self, body: Json) -> Json:
         """Switches between Socket Mode and signed HTTP; a request URL has to pass Slack's challenge."""
-        delivery, ack = self.slack.delivery, Ack()
         fresh = None
         if body.get("mode") == "http":
             fresh = HttpLine(str(body.get("url")), self.slack.credentials.signing_secret)
             ack = await fresh.verify()
-        old, delivery.http = delivery.http, fresh
+            if not ack.ok:
+                await fresh.close()
+                return {"ok": False, "error": ack.error}
+        old, self.slack.delivery.http = self.slack.delivery.http, fresh
         if old:
             await old.close()
         self.slack.notices.changed()
-        return {"ok": ack.ok, **({"error": ack.error} if ack.error else {})}
+        return {"ok": True}
 
     async def app(self, body: Json) -> Json:
         if self.process is None:
@@ -101,9 +100,7 @@ class Stagehand:
         kind, payload = str(body.get("type")), body.get("payload")
         if kind not in {"events_api", "slash_commands", "interactive"} or not isinstance(payload, dict):
             raise Impossible("unknown_type", kind)
-        sending = [
-            self.slack.delivery.raw(kind, payload, disguise) for _ in range(int(_number(body, "times", 1)))
-        ]
+        sending = [self.slack.delivery.raw(kind, payload, disguise) for _ in range(int(_number(body, "times", 1)))]
         together = bool(body.get("together"))
         acks = await asyncio.gather(*sending) if together else [await one for one in sending]
         return {"ok": True, "acks": [{"ok": one.ok, **vars(one)} for one in acks]}
@@ -122,18 +119,14 @@ class Stagehand:
         wanted.pop("channels", None)
         id_ = str(wanted.get("id"))
         old = self.slack.workspace.people.get(id_)
-        start = (
-            vars(old) if old else {"id": id_, "name": id_.lower(), "real_name": str(body.get("name", id_))}
-        )
+        start = vars(old) if old else {"id": id_, "name": id_.lower(), "real_name": str(body.get("name", id_))}
         self.slack.workspace.add_person(Person(**{**start, **_known(Person, wanted)}))
         if channels is not None:
             for place in self.slack.workspace.conversations.values():
                 if not place.dm_with:
                     (place.members.add if place.id in channels else place.members.discard)(id_)
         self.slack.notices.changed()
-        told = self.slack.workspace.people[id_].user_object(
-            self.slack.clock.now(), with_locale=True, with_email=False
-        )
+        told = self.slack.workspace.people[id_].user_object(self.slack.clock.now(), with_locale=True, with_email=False)
         self.slack.emit("user_change", {"user": told})
         return {"ok": True}
 

@@ -38,9 +38,7 @@ class Surfaces:
         """(owner, view) of an open modal or a Home; raises `not_found`, as after a person closed it."""
         for user, stack in self.stacks.items():
             for view in stack:
-                if (view_id and view["id"] == view_id) or (
-                    external_id and view["external_id"] == external_id
-                ):
+                if (view_id and view["id"] == view_id) or (external_id and view["external_id"] == external_id):
                     return user, view
         for user, home in self.homes.items():
             if view_id and home["id"] == view_id:

@@ -58,9 +58,7 @@ class WebApi:
         method = METHODS.get(name)
         if method is None:
             return ""
-        families = (
-            [f"{prefix}:{method.family}" for prefix in PREFIX_OF_KIND.values()] if method.family else []
-        )
+        families = [f"{prefix}:{method.family}" for prefix in PREFIX_OF_KIND.values()] if method.family else []
         return ",".join([*method.scopes, *families])
 
     def _check_token(self, method: Method, token: str) -> None:

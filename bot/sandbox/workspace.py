@@ -60,9 +60,7 @@ class Workspace:
         """The app's direct message with `user`."""
         id_ = f"D{user[1:]}"
         if id_ not in self.conversations:
-            self.conversations[id_] = Conversation(
-                id_, "directmessage", members={user, self.bot_user}, dm_with=user
-            )
+            self.conversations[id_] = Conversation(id_, "directmessage", members={user, self.bot_user}, dm_with=user)
         return self.conversations[id_]
 
     def place(self, channel: str) -> Conversation | None:
@@ -81,9 +79,7 @@ class Workspace:
 def fresh_workspace(ids: Ids) -> Workspace:
     """The workspace a newcomer meets: four people, two channels with the bot in them, one user group."""
     workspace = Workspace(ids)
-    bot = Person(
-        workspace.bot_user, "csp_escalate", workspace.bot_name, workspace.bot_name, is_bot=True, tz="UTC"
-    )
+    bot = Person(workspace.bot_user, "csp_escalate", workspace.bot_name, workspace.bot_name, is_bot=True, tz="UTC")
     for person in [bot, *the_four()]:
         workspace.add_person(person)
     team = {"U0LINA", "U0WANG", "U0EMMA", workspace.bot_user}

@@ -1,15 +1,16 @@
 """A sandbox of its own for each test, a client of its Web API, and a small real Bolt app."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from slack_bolt import App
+from slack_bolt import Ack, App, Respond
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 
 from bot.sandbox import Options, Sandbox
 from tests.driver import SlackDriver
+from tests.sandbox.http_bot import serving
 
 Json = dict[str, Any]
 
@@ -78,19 +79,41 @@ def client(sandbox: Sandbox) -> WebClient:
 
 
 @pytest.fixture
-def app(client: WebClient) -> App:
-    """A Bolt app without listeners: tests add theirs before `connected`."""
-    return App(client=client, token_verification_enabled=False)
+def app(client: WebClient, sandbox: Sandbox) -> App:
+    """A Bolt app without listeners: tests add theirs."""
+    return App(client=client, signing_secret=sandbox.signing_secret, token_verification_enabled=False)
 
 
 @pytest.fixture
-def connected(app: App, sandbox: Sandbox, slack: SlackDriver) -> Iterator[App]:
-    """The app, connected by Socket Mode; listeners may still be added."""
+def connected(app: App, slack: SlackDriver) -> Iterator[App]:
+    """The app, reached by signed HTTP (quicker to start and stop than Socket Mode)."""
+    with serving(app) as url:
+        assert slack.post("delivery", mode="http", url=url) == {"ok": True}
+        yield app
+
+
+@pytest.fixture
+def socket_mode(app: App, sandbox: Sandbox, slack: SlackDriver) -> Iterator[App]:
+    """The app, connected by Socket Mode."""
     handler = SocketModeHandler(app, sandbox.app_token)
-    handler.connect()
+    handler.connect()  # type: ignore[no-untyped-call]
     slack.connected()
     yield app
-    handler.close()
+    handler.client.auto_reconnect_enabled = False
+    slack.socket("drop")  # or close() would wait out the client's three seconds of reading
+    handler.close()  # type: ignore[no-untyped-call]
+
+
+def keeps(got: list[Json], **answer: Any) -> Callable[..., None]:
+    """A listener that keeps what it got, acks, and perhaps answers through the response_url."""
+
+    def listen(ack: Ack, body: Json, respond: Respond) -> None:
+        got.append(body)
+        ack()
+        if answer:
+            respond(**answer)
+
+    return listen
 
 
 def plain(text: str) -> Json:
