@@ -57,7 +57,7 @@ class Stagehand:
 
     async def clock(self, body: Json) -> Json:
         clock = self.slack.clock
-        clock.move(float(body["offset"]) if "offset" in body else clock.offset + float(body.get("advance", 0)))
+        clock.move(_number(body, "offset") if "offset" in body else clock.offset + _number(body, "advance"))
         self.slack.notices.changed()
         return {"ok": True, "now": clock.now(), "offset": clock.offset}
 
