@@ -41,9 +41,7 @@ def main() -> None:
     """Run the command line. Exit codes: 0 fine, 1 something was found wrong, 2 wrong input or settings."""
     try:
         app()
-    except (
-        Exception
-    ) as error:  # the outermost edge: what has a sentence gets it, all else is a bug and raised
+    except Exception as error:  # the outermost edge: what has a sentence gets it, all else is a bug and raised
         code = explain(error)
         if code is None:
             raise

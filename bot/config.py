@@ -6,6 +6,7 @@ because a mistyped secret is still a secret.
 
 import os
 import re
+import sys
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from enum import Flag, auto
@@ -95,9 +96,7 @@ class Config:
         """Every secret value, for the logs to hide."""
         kept = [self.database_url] if "@" in self.database_url.reveal() else []
         if self.access:
-            kept += [
-                s for s in (self.access.bot_token, self.access.app_token, self.access.signing_secret) if s
-            ]
+            kept += [s for s in (self.access.bot_token, self.access.app_token, self.access.signing_secret) if s]
         return [secret.reveal() for secret in kept]
 
 
@@ -130,13 +129,10 @@ def disarm_oauth(environ: MutableMapping[str, str] | None = None) -> None:
         env.pop(key, None)
 
 
-def child_environ(changes: Mapping[str, str]) -> dict[str, str]:
-    """This process's environment for a child, without settings of ours and proxies, with ``changes``."""
-    ours = ("SLACK_", "CSP_", "DATABASE_URL")
-    kept = {
-        k: v for k, v in os.environ.items() if not k.startswith(ours) and not k.lower().endswith("_proxy")
-    }
-    return kept | dict(changes)
+def has_screen(environ: Mapping[str, str] | None = None) -> bool:
+    """True where a browser window can open; on a bare terminal a text browser would take it over."""
+    env = os.environ if environ is None else environ
+    return sys.platform in {"darwin", "win32"} or bool(env.get("DISPLAY") or env.get("WAYLAND_DISPLAY"))
 
 
 def is_loopback(url: str) -> bool:
@@ -148,9 +144,7 @@ def is_loopback(url: str) -> bool:
         return False
 
 
-_BOT_TOKEN = N_(
-    "Copy the Bot User OAuth Token (it starts with xoxb-) from OAuth & Permissions of your Slack app."
-)
+_BOT_TOKEN = N_("Copy the Bot User OAuth Token (it starts with xoxb-) from OAuth & Permissions of your Slack app.")
 _APP_TOKEN = N_(
     "Create an app-level token (it starts with xapp-) with the scope connections:write under Basic Information, "
     "or use --http."
@@ -174,9 +168,7 @@ def _values(env_file: Path | None, environ: Mapping[str, str]) -> dict[str, str]
         # Without interpolation: a "$" in a password is a "$".
         from_file = dotenv_values(path, interpolate=False) if present else {}
     except (OSError, UnicodeDecodeError):
-        raise Misconfigured(
-            [Problem(str(path), N_("cannot be read"), N_("Save it as UTF-8 text."))]
-        ) from None
+        raise Misconfigured([Problem(str(path), N_("cannot be read"), N_("Save it as UTF-8 text."))]) from None
     if env_file is not None and not present:
         raise Misconfigured([Problem(str(path), N_("is not there"), N_("Name a file with KEY=value lines."))])
     merged = {k: v.strip() for k, v in from_file.items() if v}

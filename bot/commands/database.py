@@ -17,11 +17,7 @@ def upgrade(context: typer.Context) -> None:
     session: Session = context.obj
     store = Store(session.config(Need.DATABASE).database_url.reveal(), patience=10.0)
     changed = store.upgrade()
-    says = (
-        N_("The database is now at version {revision}.")
-        if changed
-        else N_("Nothing to do: version {revision}.")
-    )
+    says = N_("The database is now at version {revision}.") if changed else N_("Nothing to do: version {revision}.")
     session.out.print(session.words(says, revision=store.revision()), markup=False)
     store.dispose()
 
@@ -42,7 +38,5 @@ def backup(
     except ValueError:
         raise Trouble(words(N_("This is for SQLite. Use pg_dump for PostgreSQL.")), code=2) from None
     except OSError as error:
-        raise Trouble(
-            words(N_("{file} can't be written: {why}"), file=file, why=error.strerror or error)
-        ) from None
+        raise Trouble(words(N_("{file} can't be written: {why}"), file=file, why=error.strerror or error)) from None
     session.out.print(words(N_("Copied to {file} and checked."), file=file), markup=False, soft_wrap=True)

@@ -22,9 +22,7 @@ def run(
     context: typer.Context,
     http: Annotated[
         str | None,
-        typer.Option(
-            metavar="HOST:PORT", help="Take signed HTTP here instead of Socket Mode. / 改用签名的 HTTP。"
-        ),
+        typer.Option(metavar="HOST:PORT", help="Take signed HTTP here instead of Socket Mode. / 改用签名的 HTTP。"),
     ] = None,
     health: Annotated[
         str | None, typer.Option(metavar="HOST:PORT", help="Show /healthz here. / 在这里提供 /healthz。")

@@ -81,10 +81,6 @@ _SENTENCES: dict[type[Exception], str] = {
     AlreadyRunning: N_(
         "Another bot already runs on {what}. One SQLite file serves one bot; for several, use PostgreSQL."
     ),
-    TooNew: N_(
-        "The database was made by a newer version of this program. Update the program; nothing was changed."
-    ),
-    NotSaved: N_(
-        "The database can't be used now: it is locked, full or away. Nothing was changed; try again."
-    ),
+    TooNew: N_("The database was made by a newer version of this program. Update the program; nothing was changed."),
+    NotSaved: N_("The database can't be used now: it is locked, full or away. Nothing was changed; try again."),
 }

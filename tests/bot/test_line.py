@@ -112,9 +112,7 @@ def test_slack_being_away_at_the_start_is_waited_out(slack: Sandbox, control: Co
 def test_events_nobody_listens_to_are_acknowledged(slack: Sandbox, control: Control) -> None:
     listener = Listener(BoltResponse(status=404, body=""))
     with running(slack, listener):
-        acks = control.post(
-            "deliver", type="events_api", payload={"type": "event_callback", "event": {"type": "x"}}
-        )
+        acks = control.post("deliver", type="events_api", payload={"type": "event_callback", "event": {"type": "x"}})
     assert [ack["ok"] for ack in acks["acks"]] == [True]
 
 
@@ -143,9 +141,7 @@ def test_a_click_nobody_answered_gets_an_empty_answer(
 def test_a_form_that_was_not_saved_is_not_acknowledged(slack: Sandbox, control: Control) -> None:
     control.post("settings", ack_seconds=0.5)
     with running(slack, Broken()):
-        (ack,) = control.post("deliver", type="interactive", payload={"type": "view_submission", "view": {}})[
-            "acks"
-        ]
+        (ack,) = control.post("deliver", type="interactive", payload={"type": "view_submission", "view": {}})["acks"]
     assert not ack["ok"]
 
 

@@ -113,9 +113,7 @@ def test_an_answer_that_drips_is_not_waited_for_without_end(post: Post, control:
         ("nan", 30),
     ],
 )
-def test_too_many_requests_says_how_long_to_wait(
-    post: Post, control: Control, header: object, seconds: float
-) -> None:
+def test_too_many_requests_says_how_long_to_wait(post: Post, control: Control, header: object, seconds: float) -> None:
     control.post("fault", method="chat.postMessage", mode="ratelimited", retry_after=header)
     answer = post.post("id-1", "C0ESCAL", "x", [])
     assert (answer.verdict, answer.retry_after) == (Verdict.NOT_ACCEPTED, seconds)
@@ -149,9 +147,7 @@ def test_a_reply_is_found_in_its_thread(post: Post) -> None:
     assert post.look("id-2", "C0ESCAL", parent.ts, now() - HOUR_AGO).copies == (reply.ts,)
 
 
-def test_a_message_behind_many_others_is_found_on_a_later_page(
-    slack: Sandbox, control: Control, post: Post
-) -> None:
+def test_a_message_behind_many_others_is_found_on_a_later_page(slack: Sandbox, control: Control, post: Post) -> None:
     control.post("settings", rate_scale=0)
     first = post.post("id-1", "C0ESCAL", "x", [])
     for n in range(210):
@@ -169,9 +165,7 @@ def test_a_message_behind_many_others_is_found_on_a_later_page(
         ("token_revoked", Verdict.WORKSPACE_BROKEN),
     ],
 )
-def test_a_failed_look_never_condemns_the_message(
-    post: Post, control: Control, error: str, verdict: Verdict
-) -> None:
+def test_a_failed_look_never_condemns_the_message(post: Post, control: Control, error: str, verdict: Verdict) -> None:
     control.post("fault", method="conversations.history", mode="ok_false", error=error)
     assert post.look("id-1", "C0ESCAL", None, now()).answer.verdict is verdict
 

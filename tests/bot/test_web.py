@@ -83,9 +83,7 @@ def post(listener: Listener, body: bytes, headers: dict[str, str]) -> tuple[int,
 
 def test_a_signed_request_reaches_the_listener_and_its_answer_reaches_slack() -> None:
     listener = Listener(
-        BoltResponse(
-            status=200, body=json.dumps({"text": "早"}), headers={"content-type": ["application/json"]}
-        )
+        BoltResponse(status=200, body=json.dumps({"text": "早"}), headers={"content-type": ["application/json"]})
     )
     status, text = post(listener, BODY, signed(BODY))
     assert (status, json.loads(text)) == (200, {"text": "早"})
@@ -204,9 +202,7 @@ def test_the_health_page_alone_takes_no_deliveries() -> None:
             web = Web(well, pool)
             port = await web.start("127.0.0.1", 0)
             async with aiohttp.ClientSession() as session:
-                response = await session.post(
-                    f"http://127.0.0.1:{port}{EVENTS_PATH}", data=BODY, headers=signed(BODY)
-                )
+                response = await session.post(f"http://127.0.0.1:{port}{EVENTS_PATH}", data=BODY, headers=signed(BODY))
             await web.stop()
             return response.status
 
