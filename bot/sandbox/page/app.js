@@ -7,7 +7,7 @@ import { closeMenu } from "./menu.js";
 import { drawModals } from "./modal.js";
 import { ChannelPlace, HomePlace, openChannel, openHome, ThreadPlace } from "./places.js";
 import { Sidebar } from "./sidebar.js";
-import { channel, channels, dm, me, people, person, recallSeen, set, store, subscribe, t } from "./state.js";
+import { channel, channels, dm, markSeen, me, people, recallSeen, set, store, subscribe, t } from "./state.js";
 import { toast } from "./toast.js";
 import { Workshop } from "./workshop/panel.js";
 
@@ -61,7 +61,9 @@ function actAs(id) {
 
 function firstPerson() {
   const asked = new URLSearchParams(window.location.search).get("as") || sessionStorage.getItem(AS_KEY);
-  return person(asked) && people().some((one) => one.id === asked) ? asked : people()[0]?.id;
+  const id = people().some((one) => one.id === asked) ? asked : people()[0]?.id;
+  sessionStorage.setItem(AS_KEY, id); // a permalink followed in this tab keeps the person
+  return id;
 }
 
 /** #C0ESCAL, #C0ESCAL/ts, #C0ESCAL/thread/ts or #home. */
@@ -108,6 +110,7 @@ function draw() {
   document.title = `${store.server.team.name} · ${t("title")}`;
   const inThread = Boolean(store.thread) && store.place.kind === "channel";
   parts.stage.dataset.front = store.side ? "side" : inThread ? "thread" : "main";
+  if (store.place.channel) markSeen(store.place.channel); // before the sidebar counts what is new
   parts.sidebar.draw();
   drawPlace();
   parts.thread.node.hidden = !inThread;

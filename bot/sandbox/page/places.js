@@ -7,7 +7,7 @@ import { ViewForm } from "./form.js";
 import { icon } from "./icons.js";
 import { avatar } from "./person.js";
 import { plainOf } from "./render/text.js";
-import { botPerson, channel as channelOf, context, isMember, markSeen, me, nameOf, people, set, store, t, thread, topLevel } from "./state.js";
+import { botPerson, channel as channelOf, context, isMember, me, nameOf, people, set, store, t, thread, topLevel } from "./state.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { Timeline } from "./timeline.js";
 
@@ -38,7 +38,6 @@ export class ChannelPlace {
     this.timeline.show(id, topLevel(id));
     this.composer.show({ channel: id, disabled: !inside,
       placeholder: inside ? t(channel ? "composer.channel" : "composer.direct", { name }) : t("composer.outside", { name }) });
-    markSeen(id);
   }
 
   #head(channel, name) {

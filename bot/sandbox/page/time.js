@@ -11,10 +11,16 @@ function format(locale, options) {
 const say = (who, seconds, options) =>
   format(who.locale, { timeZone: who.tz, ...options }).format(new Date(seconds * 1000));
 
-export const clockTime = (who, seconds) => say(who, seconds, { hour: "numeric", minute: "2-digit" });
+// 2:05 pm, but 02:05: only a 24-hour clock is written with a leading zero.
+function hours(locale) {
+  const twelve = format(locale, { hour: "numeric" }).resolvedOptions().hour12;
+  return { hour: twelve ? "numeric" : "2-digit", minute: "2-digit" };
+}
+
+export const clockTime = (who, seconds) => say(who, seconds, hours(who.locale));
 export const exactTime = (who, seconds) => say(who, seconds, { dateStyle: "full", timeStyle: "medium" });
 export const clockFace = (who, seconds) =>
-  say(who, seconds, { weekday: "short", month: "short", day: "numeric", hour: "numeric", minute: "2-digit" });
+  say(who, seconds, { weekday: "short", month: "short", day: "numeric", ...hours(who.locale) });
 
 /** The calendar day of an instant in the person's zone, as YYYY-MM-DD. */
 export function dayOf(who, seconds) {
