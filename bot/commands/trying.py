@@ -33,7 +33,7 @@ def sandbox(
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget everything first. / 先清空以前的内容。")] = False,
     open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open the browser. / 打开浏览器。")] = True,
 ) -> None:
-    """Try it without a Slack account, in the browser. / 不用 Slack 账号，在浏览器里试用。"""
+    """Try it without a Slack account, in the browser. / 不用 Slack 帐户，在浏览器里试用。"""
     session: Session = context.obj
     _prepare(fresh)
     free = _free_port(session.words, port)
