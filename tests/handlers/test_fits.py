@@ -1,0 +1,141 @@
+"""What is shown fits where Slack shows it, in either language and in both. Slack cuts, or refuses the whole view."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from itertools import product
+from typing import Any
+
+import pytest
+
+from handlers.blocks import card, form, kit, lists, sheets
+from handlers.blocks.timeline import SIGN
+from handlers.words import Words, terms
+from models import policy
+from models.board import Page
+from models.escalation import NEEDS_TEXT, Escalation, Move, Status, moves_from
+from models.request import ANSWERS, SHARED_ANSWERS, Category, Health, Kind, Lack, Request, Scope, Severity
+
+LANGUAGES = ("en", "zh_CN", "both")
+PAGES = policy.packaged()
+NOW = datetime(2026, 11, 22, 7, 30, tzinfo=UTC)
+SEEN_OF_A_BUTTON = 30  # of the 75 that are allowed: the rest is not shown on a phone
+TABLES: tuple[tuple[Mapping[Any, str], Any], ...] = (
+    (terms.KIND, Kind), (terms.KIND_MEANS, Kind), (terms.STATUS, Status), (terms.STATUS_SIGN, Status),
+    (terms.SEVERITY, Severity), (terms.SEVERITY_MEANS, Severity), (terms.SEVERITY_SIGN, Severity),
+    (terms.SCOPE, Scope), (terms.CATEGORY, Category), (terms.HEALTH, Health), (terms.LACK, Lack),
+    (terms.DONE, Move), (SIGN, Move),
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def uncut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is clipped, so that what is too long is seen."""
+    monkeypatch.setattr(kit, "clip", lambda text, _limit: text)
+
+
+def shown(value: Any, where: str = "") -> Iterator[tuple[str, str]]:
+    """Every text of a block or view, with the kind of place it stands in."""
+    if isinstance(value, Mapping):
+        kind = str(value.get("type") or where)
+        for key, inside in value.items():
+            if isinstance(inside, Mapping) and inside.get("type") == "plain_text":
+                yield f"{kind}.{key}", inside["text"]
+            else:
+                yield from shown(inside, "option" if "option" in key else key)
+    elif isinstance(value, list):
+        for inside in value:
+            yield from shown(inside, where)
+
+
+LIMITS = {
+    "modal.title": kit.TITLE, "modal.submit": kit.TITLE, "modal.close": kit.TITLE,
+    "button.text": SEEN_OF_A_BUTTON, "option.text": kit.OPTION, "option.description": kit.DESCRIPTION,
+    "input.label": 2000, "input.hint": kit.HINT, "header.text": kit.HEADER,
+    "plain_text_input.placeholder": kit.PLACEHOLDER, "external_select.placeholder": kit.PLACEHOLDER,
+    "static_select.placeholder": kit.PLACEHOLDER,
+}  # fmt: skip
+
+
+def too_long(views: Iterator[Any]) -> set[tuple[str, str]]:
+    """What is longer than its place."""
+    texts = {(place, text) for view in views for place, text in shown(view)}
+    assert texts
+    return {(place, text) for place, text in texts if len(text) > LIMITS.get(place, 3000)}
+
+
+def escalation(kind: Kind, status: Status = Status.OPEN) -> Escalation:
+    """An escalation with little typed in it: only our own words are measured."""
+    answers: dict[str, Any] = {"scope": Scope.SEVERAL_CUSTOMERS, "category": Category.CUSTOMER_SUBSCRIPTION}
+    return Escalation(
+        number=12, team_id="T1", channel="C1", kind=kind, severity=Severity.A, title="T", details="D", service="m365",
+        customer_name="C", answers=answers, status=status, raised_by="U1", raised_at=NOW, changed_at=NOW,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_form_fits_whatever_was_answered(language: str) -> None:
+    words = Words.of(language)
+    answers = product(["", *Kind], [*Severity], [*Scope], [*Category], [Health.NORMAL, Health.INCIDENT], ["", "yes"])
+    names = ("kind", "severity", "scope", "category", "health", "more")
+    views = (
+        form.view(form.Filled({**dict(zip(names, given, strict=True)), "service": "m365"}), words, PAGES)
+        for given in answers
+    )
+
+    assert too_long(views) == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_confirmation_and_the_small_forms_fit(language: str) -> None:
+    words = Words.of(language)
+    moves = [move for move in Move if move is not Move.RAISE and move not in sheets.WITHOUT_SHEET]
+    small = [sheets.view(escalation(kind), move, words, PAGES, "") for kind in Kind for move in moves]
+
+    assert too_long(iter([form.recorded("CSP-12", "text", "steps", words), *small])) == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_card_fits_on_a_phone(language: str) -> None:
+    words = Words.of(language)
+    rows = (card.buttons(escalation(kind, status), words) for kind in Kind for status in Status)
+
+    assert too_long(rows) == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_help_lists_and_home_fit(language: str) -> None:
+    words = Words.of(language)
+    full = Page([escalation(Kind.PARTNER_CENTER)], 5, more=True)
+    empty = Page([], 0, more=False)
+    answers = [
+        lists.help_(words, "what"), lists.page("Title", full, "list", "", words),
+        lists.page("Title", empty, "search", "", words), lists.home(full, empty, 1, words),
+    ]  # fmt: skip
+
+    assert too_long(iter(answers)) == set()
+
+
+@pytest.mark.parametrize(("table", "enumeration"), TABLES)
+def test_everything_that_can_be_has_a_name(table: Mapping[Any, str], enumeration: Any) -> None:
+    assert set(table) == set(enumeration)
+
+
+def test_every_move_of_a_card_has_a_button_and_every_field_a_label() -> None:
+    fields = {
+        *Request.model_fields,
+        *SHARED_ANSWERS,
+        *NEEDS_TEXT.values(),
+        *(name for kind in Kind for name in ANSWERS[kind]),
+    }
+
+    assert set(terms.MOVE) == {move for move in Move if move is not Move.RAISE}
+    assert fields - {"answers", "customer_id"} <= set(terms.FIELD)
+    assert set(form.HINTS) <= set(terms.FIELD)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_two_moves_of_a_card_read_alike(language: str) -> None:
+    words = Words.of(language)
+    for kind, status in product(Kind, Status):
+        names = [words(terms.MOVE[move]) for move in moves_from(escalation(kind, status))]
+        assert len(names) == len(set(names))
