@@ -1,0 +1,95 @@
+"""History cannot be edited away, whatever SQL is used, on either database; escalations are never deleted."""
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from models.board import Board
+from models.desk import Desk
+from models.escalation import Move
+from models.store import Store
+from tests.models.crowd import opened
+from tests.models.samples import raised, step
+
+COLUMNS = "id, number, seq, move, by, at, status_from, status_to, text, changes"
+FORGED = "SELECT id, number, seq, move, 'U0FORGER', at, status_from, status_to, text, changes FROM history"
+ON_BOTH = [
+    "UPDATE history SET text = 'never happened'",
+    "UPDATE history SET seq = seq + 100",
+    "DELETE FROM history",
+    "DELETE FROM history WHERE seq = 2",
+    f"INSERT INTO history ({COLUMNS}) {FORGED} WHERE true ON CONFLICT (id) DO UPDATE SET by = 'U0FORGER'",
+    f"INSERT INTO history ({COLUMNS}) {FORGED} WHERE true ON CONFLICT (number, seq) DO UPDATE SET by = 'U0FORGER'",
+    "DELETE FROM escalation",
+]
+ON_SQLITE = [
+    f"INSERT OR REPLACE INTO history ({COLUMNS}) {FORGED}",
+    f"REPLACE INTO history ({COLUMNS.removeprefix('id, ')}) {FORGED.replace('id, ', '', 1)}",
+    "UPDATE OR REPLACE history SET seq = 1 WHERE seq = 2",
+]
+ON_POSTGRESQL = [
+    "TRUNCATE history",
+    "TRUNCATE escalation CASCADE",
+    "SET session_replication_role = replica; UPDATE history SET text = 'never happened'",
+    "SET session_replication_role = replica; DELETE FROM history",
+    "SET session_replication_role = replica; TRUNCATE history",
+    "SET session_replication_role = replica; DELETE FROM escalation",
+    "MERGE INTO history USING (SELECT 1) AS one ON true WHEN MATCHED THEN DELETE",
+]
+
+
+def forged(store: Store, statement: str) -> None:
+    """Run the statement past the store's own ways."""
+    with store.engine.connect() as connection:
+        writing = connection.execution_options(writes=True)
+        with writing.begin():
+            for part in statement.split("; "):
+                writing.execute(text(part))
+
+
+def refuses(store: Store, statement: str) -> None:
+    """Hold a database against one attempt to rewrite what was recorded."""
+    desk, board = Desk(store), Board(store)
+    number = raised(desk).number
+    desk.move(number, step(Move.NOTE), "note")
+    before = board.history(number)
+
+    with pytest.raises(DBAPIError, match=r"append-only|never deleted"):
+        forged(store, statement)
+
+    assert board.history(number) == before
+    assert board.escalation(number)
+
+
+@pytest.mark.parametrize("statement", ON_BOTH)
+def test_history_stands_on_both_databases(store: Store, statement: str) -> None:
+    refuses(store, statement)
+
+
+@pytest.mark.parametrize("recursive", ["ON", "OFF"])
+@pytest.mark.parametrize("statement", ON_SQLITE)
+def test_history_stands_against_what_sqlite_knows(sqlite_url: str, statement: str, recursive: str) -> None:
+    with opened(sqlite_url) as store:
+        with store.engine.connect() as connection:
+            connection.exec_driver_sql(f"PRAGMA recursive_triggers = {recursive}")
+        refuses(store, statement)
+
+
+@pytest.mark.parametrize("statement", ON_POSTGRESQL)
+def test_history_stands_against_what_postgresql_knows(postgresql_url: str, statement: str) -> None:
+    with opened(postgresql_url) as store:
+        refuses(store, statement)
+
+
+def test_history_of_an_escalation_that_does_not_exist_is_refused(store: Store) -> None:
+    raised(Desk(store))
+
+    with pytest.raises(DBAPIError, match=r"(?i)foreign key"):
+        forged(store, f"INSERT INTO history ({COLUMNS}) {FORGED.replace('id, number', '99, 99', 1)}")
+
+
+def test_an_unknown_status_is_refused_by_the_database(store: Store) -> None:
+    raised(Desk(store))
+
+    with pytest.raises(DBAPIError, match="escalation_status"):
+        forged(store, "UPDATE escalation SET status = 'lost'")

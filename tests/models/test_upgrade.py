@@ -1,0 +1,113 @@
+"""The schema: brought up to date once, by whoever comes first, and never by a program older than it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import DateTime, text
+from sqlmodel import SQLModel
+from sqlmodel.sql.sqltypes import UTCDateTime
+
+from models.store import Store, TooNew
+from tests.models.crowd import all_at_once, opened
+from tests.postgres import Databases
+
+UPGRADER = """
+import sys
+from models.store import Store
+store = Store(sys.argv[1])
+print("ready", flush=True)
+sys.stdin.readline()
+print(store.upgrade())
+"""
+GUARDS = {
+    "sqlite": {"history_no_update", "history_no_delete", "history_no_replace", "escalation_no_delete"},
+    "postgresql": {"history_no_change", "history_no_truncate", "escalation_no_delete", "escalation_no_truncate"},
+}
+CATALOGUE = {
+    ("sqlite", "triggers"): "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+    ("postgresql", "triggers"): "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'A'",
+    ("sqlite", "indexes"): "SELECT name, sql FROM sqlite_master WHERE type = 'index'",
+    ("postgresql", "indexes"): "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+}
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database without tables, once on each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'new.db'}"
+        return
+    databases: Databases = request.getfixturevalue("postgresql")
+    with databases.empty() as url:
+        yield url
+
+
+def test_an_empty_database_is_brought_up_to_date_once(empty_url: str) -> None:
+    with opened(empty_url) as store:
+        assert store.revision() is None
+        assert store.upgrade()
+        assert store.revision()
+        assert not store.upgrade()
+
+
+def test_processes_that_start_at_once_upgrade_once(empty_url: str) -> None:
+    printed = all_at_once(UPGRADER, [[empty_url]] * 3)
+
+    assert sorted(line.strip() for line in printed) == ["False", "False", "True"]
+
+
+def test_a_database_of_a_newer_program_is_not_touched(store: Store) -> None:
+    with store.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(TooNew, match="9999"):
+        store.upgrade()
+    assert store.revision() == "9999"
+
+
+def is_ours(_object: object, name: str | None, *_: object) -> bool:
+    """All but the search index, which each database keeps in its own way."""
+    return not str(name).startswith("escalation_words")
+
+
+def test_the_migrations_make_what_the_tables_say(store: Store) -> None:
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": is_ours})
+
+        assert compare_metadata(context, SQLModel.metadata) == []
+
+
+def test_the_small_indexes_are_small_in_the_database_too(store: Store) -> None:
+    small = {
+        index.name
+        for table in SQLModel.metadata.tables.values()
+        for index in table.indexes
+        if index.dialect_options["sqlite"]["where"] is not None
+    }
+    with store.engine.connect() as connection:
+        made = {name: sql for name, sql in connection.execute(text(CATALOGUE[store.dialect, "indexes"])) if sql}
+
+    assert small >= {"outbox_due", "outbox_lane", "outbox_sweep", "escalation_open"}
+    assert small == {name for name, sql in made.items() if " WHERE " in sql}
+
+
+def test_the_guards_of_history_stand_after_the_migrations(store: Store) -> None:
+    with store.engine.connect() as connection:
+        standing = set(connection.scalars(text(CATALOGUE[store.dialect, "triggers"])))
+
+    assert standing >= GUARDS[store.dialect]
+
+
+def test_every_instant_is_kept_aware_and_in_utc() -> None:
+    instants = [
+        column
+        for table in SQLModel.metadata.tables.values()
+        for column in table.columns
+        if isinstance(column.type, DateTime | UTCDateTime)
+    ]
+
+    assert len(instants) > 10
+    assert [str(column) for column in instants if not isinstance(column.type, UTCDateTime)] == []
