@@ -1,5 +1,6 @@
 """The catalogue is complete and clean, and every sentence is of use."""
 
+import ast
 import re
 from string import Formatter
 
@@ -26,13 +27,15 @@ SLIPS = {
     "工单": "服务请求",
     "整改": "修正计划",
 }
-REASONS = {
-    reason: place
+REFUSED = [
+    (reason, call, place)
     for package in ("models", "handlers", "bot")
     for path in sorted((ROOT / package).rglob("*.py"))
     for call, place in calls(path, frozenset({"refuse", "Refusal"}))
     if (reason := literal(call, 0)) is not None
-}
+]
+REASONS = {reason: place for reason, _, place in REFUSED}
+ALWAYS_THERE = frozenset({"name", "who", "at", "owner"})  # handlers/failures.py gives these to every refusal
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +160,24 @@ def test_every_reason_of_a_refusal_has_a_sentence() -> None:
 
 def test_no_refusal_is_kept_that_nobody_gives() -> None:
     assert [reason for reason in refusals.REFUSALS if reason not in REASONS] == []
+
+
+def test_every_sentence_of_a_refusal_gets_the_values_it_names() -> None:
+    lacking = {
+        place: names
+        for reason, call, place in REFUSED
+        if not any(keyword.arg is None for keyword in call.keywords)
+        if (names := _placeholders(refusals.REFUSALS[reason]) - _given(call) - ALWAYS_THERE)
+    }
+
+    assert lacking == {}
+
+
+def _given(call: ast.Call) -> set[str]:
+    """The values a refusal is raised with: keyword arguments, or the keys of a dictionary."""
+    keys = [key for node in ast.walk(call) if isinstance(node, ast.Dict) for key in node.keys]
+    written = {key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)}
+    return written | {keyword.arg for keyword in call.keywords if keyword.arg}
 
 
 @pytest.mark.parametrize("language", ["de", "zh-TW", "", "ZH_cn"])
