@@ -1,7 +1,7 @@
 """What the command answers privately: help, lists, one escalation, its history. Paged, and readable on a phone."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from handlers import ids
 from handlers.blocks import card, kit, timeline
@@ -41,7 +41,8 @@ def page(title: str, shown: Page, what: str, query: str, words: Words) -> list[k
     if not shown.escalations:
         empty = words("Nothing found. Try fewer or other words.") if what == "search" else words("Nothing is open.")
         return [_heading(title), kit.context(empty)]
-    turn = _turn(what, query, shown.offset, PAGE_SIZE, shown.more, words)
+    at = shown.offset
+    turn = _turn(what, query, at, at - PAGE_SIZE, at + PAGE_SIZE, shown.more, words)
     return [_heading(title), *(row(e, words) for e in shown.escalations), *turn]
 
 
@@ -65,21 +66,33 @@ def one(escalation: Escalation, words: Words, policy: Policy, raiser: str) -> li
 
 
 def history(escalation: Escalation, entries: Sequence[Entry], offset: int, more: bool, words: Words) -> list[kit.Block]:
-    """A page of history, oldest first."""
-    lines = [element for entry in entries for element in timeline.entry(entry, words, kit.person(entry.by))]
+    """A page of history, oldest first: as many of the entries as one message takes."""
+    shown = list(_that_fit(entries, words))
+    lines = [element for entry in shown for element in timeline.entry(entry, words, kit.person(entry.by))]
     title = kit.rich(kit.line(kit.run(f"{escalation.name} · {escalation.title}", "bold")))
-    turn = _turn("history", str(escalation.number), offset, HISTORY_SIZE, more, words)
-    return [title, kit.rich(*lines), *turn]
+    back, ahead = offset - HISTORY_SIZE, offset + len(shown)
+    more = more or len(shown) < len(entries)
+    return [title, kit.rich(*lines), *_turn("history", str(escalation.number), offset, back, ahead, more, words)]
 
 
-def _turn(what: str, query: str, offset: int, size: int, more: bool, words: Words) -> list[kit.Block]:
+def _that_fit(entries: Sequence[Entry], words: Words) -> Iterator[Entry]:
+    left = kit.MESSAGE
+    for entry in entries:
+        left -= len(entry.text) + sum(map(len, timeline.changes(entry, words))) + 200
+        if left < 0:
+            return
+        yield entry
+
+
+def _turn(what: str, query: str, offset: int, back: int, ahead: int, more: bool, words: Words) -> list[kit.Block]:
     """Buttons to the page before and after, where there is one."""
 
     def turned(to: int) -> str:
-        return json.dumps({"what": what, "query": query[:200], "offset": to})
+        # Not in ASCII: an escaped emoji is twelve characters, and Slack takes 2,000.
+        return json.dumps({"what": what, "query": query[:200], "offset": to}, ensure_ascii=False)
 
-    elements = [kit.button(words("‹ Back"), f"{ids.PAGE}.back", turned(max(0, offset - size)))] if offset else []
-    elements += [kit.button(words("More ›"), f"{ids.PAGE}.more", turned(offset + size))] if more else []
+    elements = [kit.button(words("‹ Back"), f"{ids.PAGE}.back", turned(max(0, back)))] if offset else []
+    elements += [kit.button(words("More ›"), f"{ids.PAGE}.more", turned(ahead))] if more else []
     return [kit.actions(elements)] if elements else []
 
 

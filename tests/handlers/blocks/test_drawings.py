@@ -1,0 +1,200 @@
+"""Everything the handlers can draw, for every status and kind, in each language, with the worst that people type."""
+
+import html
+from collections.abc import Sequence
+from itertools import product
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from handlers.blocks import card, filing, form, kit, lists, sheets, timeline
+from handlers.words import Words
+from models import policy
+from models.board import Page
+from models.escalation import Entry, Escalation, Move, Status, moves_from
+from models.request import TITLE_LIMIT, Kind
+from tests.handlers import judge
+from tests.handlers.lives import cleaned, life, stations
+from tests.handlers.texts import TEXTS
+
+POLICY = policy.packaged()
+ZONE = ZoneInfo("Asia/Shanghai")
+RAISER = "王伟 <!here> & *Wei*"
+ACTOR = kit.run(RAISER, "bold")
+KINDS = pytest.mark.parametrize("kind", Kind)
+LANGUAGES = pytest.mark.parametrize(
+    "words", [Words.of(one) for one in ("en", "zh_CN", "both")], ids=["en", "zh", "both"]
+)
+SPEAKING = [*product(["both"], TEXTS), *product(["en", "zh_CN"], ["plain", "ampersands", "broadcast"])]
+"""The longest words with every text, and each language with a text of each sort."""
+TYPED = pytest.mark.parametrize(
+    ("text", "words"), [(TEXTS[name], Words.of(one)) for one, name in SPEAKING], ids=[f"{n}-{o}" for o, n in SPEAKING]
+)
+
+Json = dict[str, Any]
+Lives = dict[tuple[Kind, str], list[tuple[Escalation, Entry]]]
+
+
+@pytest.fixture(scope="module")
+def lives() -> Lives:
+    """The lives of all kinds with all texts: drawn often, lived once."""
+    return {(kind, text): list(life(kind, text)) for kind, text in product(Kind, TEXTS.values())}
+
+
+@KINDS
+def test_the_sample_lives_pass_through_every_status(kind: Kind) -> None:
+    assert set(stations(kind)) == set(Status)
+
+
+@TYPED
+@KINDS
+def test_a_card_is_valid_and_literal(kind: Kind, text: str, words: Words, lives: Lives) -> None:
+    for escalation, _ in lives[kind, text]:
+        blocks = card.blocks(escalation, words, POLICY, RAISER)
+        fallback = card.fallback(escalation, words)
+        report = judge.message(blocks, fallback)
+        owner = [f"<@{escalation.owner}>"] if escalation.owner else []
+        assert set(report.pings) <= {*owner, "<@U0LINA>"}
+        assert kit.clip(escalation.title, 100)[:90] in judge.read(blocks)
+        assert escalation.title[:40] in html.unescape(fallback)
+
+
+@KINDS
+def test_a_fresh_card_rings_for_nobody(kind: Kind) -> None:
+    fresh = next(life(kind, TEXTS["broadcast"]))[0]
+    assert judge.message(card.blocks(fresh, Words.of("both"), POLICY, RAISER)).pings == []
+
+
+@KINDS
+@LANGUAGES
+def test_a_card_offers_every_move_that_is_possible_and_no_menu_is_cut(kind: Kind, words: Words) -> None:
+    for escalation, _ in life(kind):
+        elements = card.blocks(escalation, words, POLICY, "Wang")[2]["elements"]
+        menu = elements[-1]["options"]
+        offered = {one["action_id"] for one in elements[:-1]} | {one["value"].partition(" ")[0] for one in menu}
+        assert {f"card.{move}" for move in moves_from(escalation)} | {"look.copy", "look.history"} == offered
+        assert 1 <= len(menu) <= 5
+
+
+@KINDS
+@LANGUAGES
+def test_button_texts_are_short_enough_to_be_read_whole(kind: Kind, words: Words) -> None:
+    for escalation, _ in life(kind):
+        elements = card.blocks(escalation, words, POLICY, "Wang")[2]["elements"]
+        assert [len(one["text"]["text"]) <= 30 for one in elements[:-1]] == [True] * (len(elements) - 1)
+
+
+@TYPED
+@KINDS
+def test_a_line_of_the_thread_is_valid_and_literal(kind: Kind, text: str, words: Words, lives: Lives) -> None:
+    for escalation, entry in lives[kind, text]:
+        blocks = [kit.rich(*timeline.entry(entry, words, ACTOR))]
+        if entry.move is Move.RAISE:
+            blocks.append(timeline.details(escalation, words, ZONE))
+            assert cleaned(text, 3000) in judge.read(blocks)
+        fallback = timeline.fallback(entry, escalation.name, RAISER, words)
+        report = judge.message(blocks, fallback)
+        assert report.pings == (["<@U0EMMA>"] if entry.move is Move.HAND_OVER else [])
+        assert entry.text in judge.read(blocks)
+        assert entry.text[:100].strip() in html.unescape(fallback)
+
+
+@TYPED
+@KINDS
+def test_the_confirmation_with_the_text_to_copy_is_valid_and_whole(
+    kind: Kind, text: str, words: Words, lives: Lives
+) -> None:
+    escalation = lives[kind, text][0][0]
+    copied = filing.text(escalation, POLICY, ZONE)
+    steps = filing.steps(escalation, words, POLICY)
+    shown = form.recorded(escalation.name, copied, steps, words)
+    judge.view(shown)
+    report = judge.message(form.paste(copied, steps, words))
+    assert report.pings == []
+    assert copied in judge.read(shown["blocks"])
+    for field in (escalation.title, escalation.details, escalation.answers["impact"], escalation.answers["tried"]):
+        assert field in copied
+
+
+@TYPED
+@KINDS
+def test_every_small_form_is_valid_and_literal(kind: Kind, text: str, words: Words, lives: Lives) -> None:
+    for escalation in {e.status: e for e, _ in lives[kind, text]}.values():
+        for move in set(moves_from(escalation)) - sheets.WITHOUT_SHEET:
+            drawn = sheets.view(escalation, move, words, POLICY, '{"n": 7, "v": 1}')
+            judge.view(drawn)
+            assert kit.clip(escalation.title, 100)[:90] in judge.read(drawn["blocks"])
+            if move is Move.CORRECT:
+                assert escalation.details in judge.read(drawn["blocks"])
+
+
+@TYPED
+@KINDS
+def test_lists_and_histories_are_valid_and_literal(kind: Kind, text: str, words: Words, lives: Lives) -> None:
+    lived = lives[kind, text]
+    shown = Page([e for e, _ in lived[:5]], 5, True)
+    page = lists.page(words("Found for “{query}”", query=kit.clip(text, 100)), shown, "search", text, words)
+    judge.message(page)
+    assert kit.clip(text, 100)[:50] in judge.read(page)
+    first, more = lived[0][0], [entry for _, entry in lived]
+    for at in range(0, len(more), lists.HISTORY_SIZE):
+        judge.message(lists.history(first, more[at : at + lists.HISTORY_SIZE], at, True, words))
+    home = lists.home(Page([first] * 10, 0, True), Page([first] * 10, 0, True), 12345, words)
+    judge.view(home, "home")
+
+
+@TYPED
+def test_help_repeats_an_unknown_command_to_the_letter(text: str, words: Words) -> None:
+    blocks = lists.help_(words, text)
+    assert judge.message(blocks).pings == []
+    assert kit.clip(text, 200)[:100] in judge.read(blocks)
+
+
+@LANGUAGES
+@KINDS
+def test_slack_sdk_agrees_with_every_drawing(kind: Kind, words: Words, lives: Lives) -> None:
+    lived = lives[kind, TEXTS["ampersands"]]
+    for escalation, entry in lived:
+        judge.slack_sdk_agrees(card.blocks(escalation, words, POLICY, RAISER))
+        judge.slack_sdk_agrees([kit.rich(*timeline.entry(entry, words, ACTOR))])
+    for escalation in {e.status: e for e, _ in lived}.values():
+        for move in set(moves_from(escalation)) - sheets.WITHOUT_SHEET:
+            judge.slack_sdk_takes(sheets.view(escalation, move, words, POLICY, "{}"))
+    page = Page([e for e, _ in lived[:5]], 5, True)
+    judge.slack_sdk_agrees(lists.page("Yours", page, "mine", "", words))
+    judge.slack_sdk_takes(lists.home(page, page, 1, words))
+    judge.slack_sdk_agrees(lists.help_(words, "what"))
+    first = lived[0][0]
+    judge.slack_sdk_takes(form.recorded(first.name, filing.text(first, POLICY, ZONE), "a › b", words))
+
+
+@TYPED
+@KINDS
+def test_what_people_type_never_gets_into_a_text_that_slack_parses(
+    kind: Kind, text: str, words: Words, lives: Lives
+) -> None:
+    marker = "Zebra"
+    marked = next(life(kind, f"{marker} {text}"[:3000]))[0]
+    drawn: Sequence[Json] = [
+        *card.blocks(marked, words, POLICY, marker),
+        *lists.page(marker, Page([marked], 0, False), "list", marker, words),
+        *form.paste(filing.text(marked, POLICY, ZONE), filing.steps(marked, words, POLICY), words),
+    ]
+    assert judge.typed_in_parsed(drawn, marker) == []
+
+
+@LANGUAGES
+def test_a_title_as_long_as_allowed_stays_recognisable_on_the_card(words: Words) -> None:
+    escalation = stations(Kind.CUSTOMER, "长" * 3000)[Status.OPEN]
+    header = card.blocks(escalation, words, POLICY, "Wang")[0]["text"]["text"]
+    assert len(header) <= 150 < TITLE_LIMIT + len("🔴 CSP-7 · ")
+    assert header.startswith("🔴 CSP-7 · 长")
+    assert header.endswith("…")
+
+
+def test_a_service_that_left_the_policy_is_still_shown_by_its_key() -> None:
+    old = next(life(Kind.CUSTOMER))[0].model_copy(update={"service": "<!channel>"})
+    blocks = card.blocks(old, Words.of("en"), POLICY, "Wang")
+    assert judge.message(blocks).pings == []
+    assert "<!channel>" in judge.read(blocks)
