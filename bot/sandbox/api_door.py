@@ -18,6 +18,14 @@ from bot.sandbox.shapes import Json
 from bot.sandbox.web_api import WebApi
 
 
+class JsonAnswer(web.Response):
+    """A JSON answer that still knows what it says, for the traffic."""
+
+    def __init__(self, told: Json, status: int = 200, headers: dict[str, str] | None = None) -> None:
+        super().__init__(text=json.dumps(told), status=status, headers=headers, content_type="application/json")
+        self.told = told
+
+
 class ApiDoor:
     def __init__(self, slack: LocalSlack) -> None:
         self.slack = slack
@@ -116,18 +124,18 @@ class ApiDoor:
             "x-accepted-oauth-scopes": self.api.needed(name),
         }
         try:
-            return web.json_response(self.api.answer(name, args, token), headers=headers)
+            return JsonAnswer(self.api.answer(name, args, token), headers=headers)
         except RateLimited as limit:
             headers["Retry-After"] = str(limit.retry_after)
-            return web.json_response(limit.answer(), status=429, headers=headers)
+            return JsonAnswer(limit.answer(), status=429, headers=headers)
         except SlackError as problem:
-            return web.json_response(problem.answer(), headers=headers)
+            return JsonAnswer(problem.answer(), headers=headers)
 
     def _responded(self, id_: str, body: Any) -> web.Response:
         try:
             response_urls.use(self.slack, id_, body)
         except SlackError as problem:
-            return web.json_response(problem.answer(), status=404 if problem.error.endswith("_url") else 400)
+            return JsonAnswer(problem.answer(), status=404 if problem.error.endswith("_url") else 400)
         return web.Response(text="ok")
 
     def _commit_later(self, fault: Fault, work: Callable[[], web.Response]) -> None:
@@ -144,8 +152,7 @@ class ApiDoor:
 
     def _note(self, name: str, args: Json, answer: web.StreamResponse, started: float, fault: Fault | None) -> None:
         kind = "response_url" if name == "response_url" else "api"
-        body = answer.text if isinstance(answer, web.Response) and not fault else None
-        told = json.loads(body) if body and body.startswith("{") else body
+        told = answer.told if isinstance(answer, JsonAnswer) and not fault else None
         status = told.get("error", "ok") if isinstance(told, dict) else str(answer.status)
         self.slack.notices.passed(
             "out",
