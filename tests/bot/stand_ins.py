@@ -41,12 +41,12 @@ MANIFEST: dict[str, Any] = {
 """As much of a manifest as these tests need."""
 
 
-def until(condition: Callable[[], Any], seconds: float = 10.0) -> Any:
+def until(condition: Callable[[], Any], seconds: float = 10.0, pause: float = 0.01) -> Any:
     """Wait until something is true and give it back; fail when it does not become so in time."""
     end = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.01)
+        time.sleep(pause)
     return found
 
 

@@ -1,0 +1,336 @@
+"""The outbox worker against a strict Slack: each message visible once, in order, whatever is broken meanwhile."""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.clock import Clock
+from bot.outbox import Bell, OutboxWorker
+from bot.sandbox import Sandbox
+from bot.slack import Post, SlackClient
+from bot.transport import Transport
+from handlers import messages
+from handlers.messages import Message
+from handlers.settings import Settings
+from models import policy
+from models.board import Board
+from models.delivery import Answer, Delivery, Verdict, What
+from models.desk import Desk
+from models.escalation import Escalation, Move
+from models.outbox import Outbox
+from models.store import Store
+from tests.bot.stand_ins import Control, until
+from tests.models.samples import CHANNEL, WANG, customer_request, step
+
+SETTINGS = Settings("C0ESCAL", "C0ONCALL", ZoneInfo("Asia/Shanghai"), "en", leads=frozenset({"U0LINA"}))
+LONG = 200.0
+"""Seconds after which every look and every second look is due."""
+
+
+@dataclass
+class House:
+    """A desk, its outbox, and workers that can be started and stopped."""
+
+    slack: Sandbox
+    control: Control
+    store: Store
+    clock: Clock
+    bell: Bell = field(default_factory=Bell)
+    render: Callable[[Delivery], Message | None] | None = None
+    number: int = 0
+
+    def __post_init__(self) -> None:
+        self.board = Board(self.store)
+        self.desk = Desk(self.store, self.bell.ring)
+        self.outbox = Outbox(self.store)
+
+    def drawn(self, delivery: Delivery) -> Message | None:
+        return messages.render(delivery, self.board, SETTINGS, policy.packaged())
+
+    def post(self) -> Post:
+        transport = Transport(self.clock, self.slack.api_url)
+        return Post(SlackClient(self.slack.bot_token, self.slack.api_url, transport, 1))
+
+    def worker(self) -> OutboxWorker:
+        return OutboxWorker(self.outbox, self.post(), self.render or self.drawn, self.clock, self.bell, threads=2)
+
+    @contextmanager
+    def working(self) -> Iterator[OutboxWorker]:
+        worker = self.worker()
+        worker.start()
+        try:
+            yield worker
+        finally:
+            assert worker.stop(10.0)
+
+    def raised(self) -> Escalation:
+        self.number += 1
+        request = customer_request(title=f"Title {self.number}")
+        return self.desk.raise_escalation(request, CHANNEL, WANG, self.clock.now(), f"view-{self.number}")
+
+    def moved(self, move: Move) -> Escalation:
+        self.number += 1
+        return self.desk.move(1, step(move, at=self.clock.now()), f"click-{self.number}")
+
+    def later(self, seconds: float) -> None:
+        self.control.post("clock", advance=seconds)
+        self.bell.ring()
+
+    def quiet(self) -> bool:
+        return self.outbox.oldest_waiting() is None
+
+    def settle_down(self, seconds: float = 20.0) -> None:
+        """Wait until nothing is unfinished, letting the clock run on where only waiting is left."""
+
+        def done() -> bool:
+            # Never while a row is held: its lease must not run out because of us.
+            if not self.quiet() and "sending" not in self.outbox.counts():
+                self.later(25)
+            return self.quiet()
+
+        until(done, seconds, pause=0.1)
+
+    def cards(self) -> list[dict[str, Any]]:
+        return [m for m in self.control.messages() if m.get("thread_ts", m["ts"]) == m["ts"]]
+
+    def lines(self) -> list[dict[str, Any]]:
+        return [m for m in self.control.messages() if m.get("thread_ts", m["ts"]) != m["ts"]]
+
+    def receipts(self) -> list[dict[str, Any]]:
+        return self.control.messages("D0WANG")
+
+
+@pytest.fixture
+def house(slack: Sandbox, control: Control, tmp_path: Path) -> Iterator[House]:
+    """A house on a fresh SQLite file."""
+    store = Store(f"sqlite:///{tmp_path / 'csp.db'}")
+    store.upgrade()
+    yield House(slack, control, store, Clock(slack.clock_file))
+    store.dispose()
+
+
+def ids_of(found: list[dict[str, Any]]) -> list[str]:
+    return [message["metadata"]["event_payload"]["id"] for message in found]
+
+
+def test_a_new_escalation_shows_its_card_its_thread_and_its_receipt_once(house: House) -> None:
+    with house.working():
+        house.raised()
+        house.settle_down()
+    assert (len(house.cards()), len(house.lines()), len(house.receipts())) == (1, 1, 1)
+    assert house.lines()[0]["thread_ts"] == house.cards()[0]["ts"]
+
+
+def test_many_quick_moves_show_in_order_and_redraw_the_card_a_few_times(house: House) -> None:
+    with house.working():
+        house.raised()
+        for move in (Move.ACKNOWLEDGE, Move.NOTE, Move.RECORD, Move.TELL, Move.RESOLVE, Move.CLOSE):
+            house.moved(move)
+        house.settle_down()
+    assert len(house.lines()) == 7
+    assert [line["ts"] for line in house.lines()] == sorted(line["ts"] for line in house.lines())
+    assert len(house.cards()) == 1
+    assert len(house.control.calls("chat.update")) <= 3
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"mode": "drop_after"},
+        {"mode": "drop_before"},
+        {"mode": "http_500", "accepted": True},
+        {"mode": "ok_false", "error": "fatal_error", "accepted": True},
+        {"mode": "truncated"},
+        {"mode": "hang", "seconds": 1.2, "accepted": True},
+    ],
+    ids=str,
+)
+def test_a_lost_answer_leads_to_no_second_message_and_no_missing_one(house: House, fault: dict[str, Any]) -> None:
+    house.control.post("fault", method="chat.postMessage", times=2, **fault)
+    with house.working() as worker:
+        house.raised()
+        house.settle_down()
+        house.later(LONG)
+        worker.sweep()
+        house.settle_down()
+    assert (len(house.cards()), len(house.lines()), len(house.receipts())) == (1, 1, 1)
+
+
+def test_a_message_that_arrives_late_leaves_one_copy(house: House) -> None:
+    house.control.post("fault", method="chat.postMessage", channel="C0ESCAL", mode="late_commit", seconds=600)
+    with house.working() as worker:
+        house.raised()
+        house.settle_down()
+        assert len(house.cards()) == 1
+        known = house.cards()[0]["ts"]
+        house.later(600)
+        until(lambda: len(house.cards()) == 2)
+        house.later(900)
+        worker.sweep()
+        until(lambda: len(house.cards()) == 1)
+    assert house.cards()[0]["ts"] == known
+
+
+def test_what_another_process_held_when_it_was_killed_is_sent_once(house: House) -> None:
+    house.raised()
+    held = house.outbox.claim(house.clock.now(), "a worker that dies now")
+    assert held is not None
+    with house.working():
+        house.later(61)
+        house.settle_down()
+    assert (len(house.cards()), len(house.lines()), len(house.receipts())) == (1, 1, 1)
+
+
+def test_what_was_posted_but_not_settled_when_it_was_killed_is_found(house: House) -> None:
+    house.raised()
+    held = house.outbox.claim(house.clock.now(), "a worker that dies after its post")
+    assert held is not None
+    assert held.what is What.CARD
+    drawn = house.drawn(held)
+    assert drawn is not None
+    sent = house.post().post(held.id, CHANNEL, drawn.text, drawn.blocks)
+    with house.working():
+        house.later(61)
+        house.settle_down()
+    assert [card["ts"] for card in house.cards()] == [sent.ts]
+
+
+def test_a_worker_that_comes_back_too_late_changes_nothing(house: House) -> None:
+    house.raised()
+    held = house.outbox.claim(house.clock.now(), "a worker that sleeps")
+    assert held is not None
+    with house.working():
+        house.later(61)
+        house.settle_down()
+    place = house.board.place_of_card(1)
+    assert not house.outbox.settle(held, Answer(Verdict.SENT, CHANNEL, "1.000000"), house.clock.now())
+    assert house.board.place_of_card(1) == place
+
+
+def test_a_card_somebody_deleted_is_posted_anew(house: House) -> None:
+    with house.working():
+        house.raised()
+        until(house.quiet)
+        first = house.cards()[0]
+        assert house.post().delete(CHANNEL, first["ts"]).verdict is Verdict.SENT
+        house.moved(Move.ACKNOWLEDGE)
+        house.settle_down()
+    (card,) = house.cards()
+    assert card["ts"] != first["ts"]
+
+
+def test_a_message_slack_refuses_is_sent_once_more_as_plain_text(house: House) -> None:
+    fault = {"method": "chat.postMessage", "channel": CHANNEL, "mode": "ok_false", "error": "invalid_blocks"}
+    house.control.post("fault", **fault)
+    with house.working():
+        house.raised()
+        house.settle_down()
+    (card,) = house.cards()
+    assert not card.get("blocks")
+    assert "CSP-1" in card["text"]
+
+
+def test_a_row_that_cannot_be_drawn_holds_up_nobody_and_is_said_aloud(house: House) -> None:
+    def poisoned(delivery: Delivery) -> Message | None:
+        if delivery.what is What.LINE and delivery.number == 1:
+            raise LookupError("poison")
+        return house.drawn(delivery)
+
+    house.render = poisoned
+    with house.working():
+        house.raised()
+        house.raised()
+        house.settle_down()
+    assert (len(house.cards()), len(house.lines()), len(house.receipts())) == (2, 1, 2)
+    assert house.outbox.counts()["dead"] == 1
+    assert len(house.control.messages("C0ONCALL")) == 1
+
+
+def test_a_channel_that_is_limited_delays_nobody_else(house: House) -> None:
+    house.control.post("fault", method="chat.postMessage", channel=CHANNEL, mode="ratelimited", retry_after=300)
+    with house.working():
+        house.raised()
+        until(house.receipts)
+        assert house.cards() == []
+        assert len(house.control.calls("chat.postMessage")) == 2
+        house.later(300)
+        house.settle_down()
+    assert len(house.cards()) == 1
+
+
+def test_a_revoked_token_keeps_everything_and_says_so_until_it_works_again(house: House) -> None:
+    house.control.post("settings", token_revoked=True)
+    with house.working() as worker:
+        house.raised()
+        until(lambda: worker.refused)
+        house.control.post("settings", token_revoked=False)
+        house.settle_down()
+        assert worker.refused == ""
+    assert (len(house.cards()), len(house.lines()), len(house.receipts())) == (1, 1, 1)
+    assert house.outbox.counts() == {}
+
+
+def test_an_outage_of_a_day_is_made_up_for_in_order(house: House) -> None:
+    house.control.post("fault", method="*", mode="drop_before", times=-1)
+    with house.working():
+        house.raised()
+        until(lambda: house.control.calls("chat.postMessage"))
+        house.later(86400)
+        house.moved(Move.ACKNOWLEDGE)
+        house.moved(Move.NOTE)
+        house.control.clear_faults()
+        house.settle_down(30)
+    assert (len(house.cards()), len(house.lines()), len(house.receipts())) == (1, 3, 1)
+
+
+def test_a_commit_is_seen_in_slack_within_a_second(house: House) -> None:
+    with house.working():
+        until(house.quiet)
+        house.raised()
+        until(house.cards, 1.0)
+
+
+def test_a_locked_database_after_the_post_leads_to_no_second_post(house: House, tmp_path: Path) -> None:
+    posted = threading.Event()
+    draw = house.drawn
+
+    def locking(delivery: Delivery) -> Message | None:
+        drawn = draw(delivery)
+        if delivery.what is What.CARD and not posted.is_set():
+            locker.execute("BEGIN IMMEDIATE")
+            posted.set()
+        return drawn
+
+    locker = sqlite3.connect(tmp_path / "csp.db", isolation_level=None, check_same_thread=False)
+    house.render = locking
+    with house.working():
+        house.raised()
+        until(house.cards)
+        locker.execute("ROLLBACK")
+        locker.close()
+        house.settle_down()
+    assert (len(house.cards()), len(house.lines())) == (1, 1)
+
+
+def test_stopping_waits_for_the_send_in_hand(house: House) -> None:
+    house.control.post("fault", method="chat.postMessage", channel=CHANNEL, mode="delay", seconds=0.5)
+    worker = house.worker()
+    worker.start()
+    house.raised()
+    until(lambda: "sending" in house.outbox.counts())
+    assert worker.stop(10.0)
+    assert not worker.alive
+    assert "sending" not in house.outbox.counts()
+
+
+def test_a_ring_while_nobody_sleeps_is_not_lost() -> None:
+    bell = Bell()
+    bell.ring()
+    assert bell.sleep(0, 60.0) == 1
