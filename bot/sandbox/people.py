@@ -103,48 +103,21 @@ class UserGroup:
         return group | ({"users": list(self.users)} if with_users else {})
 
 
+# id, handle, name, title, locale, zone
+THE_FOUR = (
+    ("U0LINA", "lina", "李娜 Li Na", "服务经理 · Lead", "zh-CN", "Asia/Shanghai"),
+    ("U0WANG", "wangwei", "王伟 Wang Wei", "支持工程师", "zh-CN", "Asia/Shanghai"),
+    ("U0EMMA", "emma", "Emma Clarke", "Support engineer", "en-GB", "Europe/London"),
+    ("U0TOM", "tom", "Tom Guest", "Contractor", "en-US", "America/New_York"),
+)
+
+
 def the_four() -> list[Person]:
-    """The people a fresh sandbox starts with: two languages, a lead, a guest."""
-    return [
-        Person(
-            "U0LINA",
-            "lina",
-            "李娜 Li Na",
-            "李娜 Li Na",
-            "服务经理 · Lead",
-            "lina@example.com",
-            "zh-CN",
-            is_admin=True,
-        ),
-        Person(
-            "U0WANG",
-            "wangwei",
-            "王伟 Wang Wei",
-            "王伟 Wang Wei",
-            "支持工程师",
-            "wangwei@example.com",
-            "zh-CN",
-        ),
-        Person(
-            "U0EMMA",
-            "emma",
-            "Emma Clarke",
-            "Emma Clarke",
-            "Support engineer",
-            "emma@example.com",
-            "en-GB",
-            "Europe/London",
-        ),
-        Person(
-            "U0TOM",
-            "tom",
-            "Tom Guest",
-            "Tom Guest",
-            "Contractor",
-            "tom@example.net",
-            "en-US",
-            "America/New_York",
-            is_guest=True,
-            is_single_channel_guest=True,
-        ),
+    """The people a fresh sandbox starts with: two languages, an admin, a single-channel guest."""
+    lina, *others, tom = [
+        Person(id_, handle, name, name, title, f"{handle}@example.com", locale, zone)
+        for id_, handle, name, title, locale, zone in THE_FOUR
     ]
+    lina.is_admin = True
+    tom.is_guest = tom.is_single_channel_guest = True
+    return [lina, *others, tom]

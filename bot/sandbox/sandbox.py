@@ -1,6 +1,7 @@
 """The sandbox as one object: builds the local Slack, serves it from a thread or for ever, keeps its state."""
 
 import asyncio
+import shutil
 import socket
 import tempfile
 import threading
@@ -43,7 +44,7 @@ class Sandbox:
 
     def __init__(self, options: Options | None = None) -> None:
         self.options = options or Options()
-        self.clock_file = self.options.clock_file or Path(tempfile.mkdtemp(prefix="csp-sandbox-")) / "clock"
+        self.clock_file = self.options.clock_file or _scratch_folder() / "clock"
         kept = snapshot.read(self.options.state_file) if self.options.state_file else None
         self.slack = _local_slack(self.options, Clock(self.clock_file), kept)
         self.slack.clock.write()
@@ -143,6 +144,8 @@ class Sandbox:
             await self.slack.delivery.close()
             await runner.cleanup()
             self._save()
+            if not self.options.clock_file:
+                shutil.rmtree(self.clock_file.parent, ignore_errors=True)
 
     def _run(self, ready: threading.Event) -> None:
         try:
@@ -188,6 +191,10 @@ class Sandbox:
         while self.options.refresh_seconds:
             await asyncio.sleep(self.options.refresh_seconds)
             await self.slack.delivery.socket.command("refresh")
+
+
+def _scratch_folder() -> Path:
+    return Path(tempfile.mkdtemp(prefix="csp-sandbox-"))
 
 
 def _echo(options: Options) -> Callable[[str], None] | None:

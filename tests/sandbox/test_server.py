@@ -63,6 +63,21 @@ def test_other_machines_are_refused() -> None:
         Options(manifest=MANIFEST, host="0.0.0.0")  # noqa: S104 - that is the point
 
 
+def test_a_port_that_is_taken_is_an_error_at_start(sandbox: Sandbox) -> None:
+    taken = int(sandbox.base_url.rpartition(":")[2])
+
+    with pytest.raises(OSError, match="in use"):
+        Sandbox(Options(manifest=MANIFEST, port=taken)).start()
+
+
+def test_nothing_is_left_behind(sandbox: Sandbox) -> None:
+    with Sandbox(Options(manifest=MANIFEST)) as other:
+        assert other.clock_file.exists()
+
+    assert not other.clock_file.parent.exists()
+    assert sandbox.clock_file.exists()
+
+
 def test_a_missing_manifest_is_named(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"nowhere\.yml"):
         Sandbox(Options(manifest=tmp_path / "nowhere.yml"))
