@@ -132,7 +132,12 @@ class _Register:
         )
 
     def _named(self, draft: Draft, fits: Callable[[Draft], bool]) -> list[str]:
-        return [one for one in self._by_name.get(fold(draft.name), set()) if fits(self._all[one])]
+        """Customers of that name that fit. A namesake of whom this file says something else is somebody else."""
+        same = self._by_name.get(fold(draft.name), set())
+        return [one for one in same if fits(self._all[one]) and not self._is_told_apart(one, draft)]
+
+    def _is_told_apart(self, one: str, draft: Draft) -> bool:
+        return one in self._met and _contradict(self._met[one].draft, draft)
 
 
 def _only(candidates: Iterable[str]) -> str | None:

@@ -1,7 +1,7 @@
 """Who is who: the same file twice changes nothing, and a customer known by name only is recognised later."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from models.customer_list.matching import Known, Plan, match
@@ -102,6 +102,8 @@ DRAFTS = st.builds(
 )
 
 
+@example([], [Draft("Fabrikam", "a.cn", "", "CSP"), Draft("Contoso", "a.cn"), Draft("Fabrikam", "", T1, "Direct")])
+@example([], [Draft("Contoso", "", T1, "CSP"), Draft("Contoso", "b.cn", "", "Direct"), Draft("Contoso", "a.cn")])
 @given(st.lists(DRAFTS, max_size=6), st.lists(DRAFTS, max_size=8))
 def test_the_same_file_again_changes_nothing(earlier: list[Draft], file: list[Draft]) -> None:
     customers, _ = taken_in(known_after(*earlier), *file)
