@@ -1,6 +1,7 @@
 // What the acting person does: sends it to the server, and says so when it did not work.
 
 import * as api from "./api.js";
+import { inTheirWords } from "./client_words.js";
 import { me, t } from "./state.js";
 import { toast } from "./toast.js";
 
@@ -12,7 +13,7 @@ export const onDone = (fn) => (refresh = fn);
 /** Does something as the acting person. Never throws: what went wrong is in the answer, and on the screen. */
 export async function perform(act, { quiet = false } = {}) {
   const answer = await attempt(() => api.act({ user: me().id, ...act }));
-  if (!answer.ok && !quiet && !answer.errors) toast(answer.toast || problem(answer));
+  if (!answer.ok && !quiet && !answer.errors) toast(problem(answer));
   await refresh();
   return answer;
 }
@@ -27,8 +28,10 @@ export async function attempt(request) {
   }
 }
 
+/** One sentence for the person about an answer that is not ok. */
 export function problem(answer) {
-  const known = ["unreachable", "operation_timeout", "dispatch_failed", "unknown_command"];
+  if (answer.toast) return inTheirWords(answer.toast);
+  const known = ["unreachable", "operation_timeout", "dispatch_failed", "unknown_command", "read_only"];
   if (known.includes(answer.error)) return t(`problem.${answer.error}`);
   return t("problem.other", { error: [answer.error, answer.detail].filter((part) => typeof part === "string").join(": ") });
 }

@@ -23,6 +23,11 @@ export class ControlError extends Error {
 export const getState = () => call("GET", "/control/state");
 export const getTraffic = (after) => call("GET", `/control/traffic?after=${after}`);
 export const act = (body) => call("POST", "/control/act", body);
+/** An act of a page that is about to go: nobody waits for the answer. */
+export function leaveWord(body) {
+  navigator.sendBeacon("/control/act", new Blob([JSON.stringify(body)], { type: "application/json" }));
+}
+
 export const moveClock = (body) => call("POST", "/control/clock", body);
 export const setFault = (body) => call("POST", "/control/fault", body);
 export const clearFaults = () => call("DELETE", "/control/fault");

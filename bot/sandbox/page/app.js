@@ -2,9 +2,10 @@
 
 import { attempt, onDone } from "./actions.js";
 import * as api from "./api.js";
+import { inTheirWords } from "./client_words.js";
 import { h } from "./dom.js";
 import { closeMenu } from "./menu.js";
-import { drawModals } from "./modal.js";
+import { drawModals, keepTyped } from "./modal.js";
 import { ChannelPlace, HomePlace, openChannel, openHome, ThreadPlace } from "./places.js";
 import { Sidebar } from "./sidebar.js";
 import { channel, channels, dm, markSeen, me, people, recallSeen, set, store, subscribe, t } from "./state.js";
@@ -43,7 +44,7 @@ async function fetchState() {
 function onEvent(event) {
   if (event.type === "changed") refresh();
   if (event.type === "traffic") parts.workshop?.hear();
-  if (event.type === "toast" && (!event.user || event.user === me().id)) toast(event.text);
+  if (event.type === "toast" && (!event.user || event.user === me().id)) toast(inTheirWords(event.text));
 }
 
 // ---- who acts, and where they look ----
@@ -144,6 +145,7 @@ async function start() {
   api.listen(onEvent, (online) => set({ online }));
   window.addEventListener("hashchange", goToHash);
   document.addEventListener("keydown", onKey);
+  window.addEventListener("pagehide", keepTyped);
   setInterval(() => parts.workshop.tick(), 1000);
   setInterval(draw, 30000); // "5 minutes ago" grows old
   document.documentElement.dataset.ready = "true";

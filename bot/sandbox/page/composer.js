@@ -2,7 +2,7 @@
 
 import { perform } from "./actions.js";
 import { fill, h, uid } from "./dom.js";
-import { icon } from "./icons.js";
+import { icon, iconButton } from "./icons.js";
 import { openMenu } from "./menu.js";
 import { store, t } from "./state.js";
 import { toast } from "./toast.js";
@@ -21,18 +21,30 @@ export class Composer {
   }
 
   #build() {
-    this.input = h("textarea", { rows: 1, class: "composer-input", "aria-autocomplete": "list", "aria-controls": this.listId,
-      data: { focus: this.inThread ? "composer-thread" : "composer" },
-      on: { input: () => this.#onInput(), keydown: (event) => this.#onKey(event), blur: () => this.#showHints([]), paste: (event) => this.#onPaste(event) } });
-    this.hints = h("div", { class: "hints", role: "listbox", id: this.listId, hidden: true, on: { mousedown: (event) => event.preventDefault() } });
+    this.input = this.#makeInput();
+    this.hints = h("div", { class: "hints", role: "listbox", id: this.listId, hidden: true,
+      on: { mousedown: (event) => event.preventDefault() } });
     this.shelf = h("div", { class: "attached" });
-    this.picker = h("input", { type: "file", multiple: true, class: "visually-hidden", tabindex: "-1", on: { change: () => this.#attach(this.picker.files) } });
-    this.bolt = h("button", { type: "button", class: "icon-button", "aria-haspopup": "menu", "aria-expanded": "false",
-      on: { click: () => this.#openShortcuts() } }, icon("bolt"));
-    this.clip = h("button", { type: "button", class: "icon-button", on: { click: () => this.picker.click() } }, icon("clip"));
-    this.sendButton = h("button", { type: "button", class: "icon-button send", on: { click: () => this.#send() } }, icon("send"));
+    this.picker = h("input", { type: "file", multiple: true, class: "visually-hidden", tabindex: "-1", "aria-hidden": "true",
+      on: { change: () => this.#attach(this.picker.files) } });
+    this.bolt = iconButton("bolt", "", () => this.#openShortcuts(), { "aria-haspopup": "menu", "aria-expanded": "false" });
+    this.clip = iconButton("clip", "", () => this.picker.click());
+    this.sendButton = iconButton("send", "", () => this.#send(), { class: "icon-button send" });
     this.node = h("div", { class: "composer" }, this.hints, this.shelf,
       h("div", { class: "composer-row" }, this.inThread ? null : this.bolt, this.clip, this.picker, this.input, this.sendButton));
+  }
+
+  #makeInput() {
+    return h("textarea", {
+      rows: 1, class: "composer-input", "aria-autocomplete": "list", "aria-controls": this.listId,
+      data: { focus: this.inThread ? "composer-thread" : "composer" },
+      on: {
+        input: () => this.#onInput(),
+        keydown: (event) => this.#onKey(event),
+        blur: () => this.#showHints([]),
+        paste: (event) => this.#onPaste(event),
+      },
+    });
   }
 
   /** Turns to another channel or thread; what was half-written there comes back. */
@@ -50,6 +62,7 @@ export class Composer {
     this.input.placeholder = placeholder;
     this.input.setAttribute("aria-label", placeholder);
     this.input.disabled = disabled;
+    this.node.classList.toggle("is-closed", disabled);
     for (const [node, key] of [[this.bolt, "shortcuts"], [this.clip, "attach"], [this.sendButton, "send"]]) {
       node.setAttribute("aria-label", t(`composer.${key}`));
       node.title = t(`composer.${key}`);
@@ -98,8 +111,9 @@ export class Composer {
   }
 
   #hint(command, index) {
+    const usage = command.usage_hint ? h("code", {}, command.usage_hint) : null;
     return h("div", { class: "hint-row", role: "option", id: `${this.listId}-${index}`, on: { click: () => this.#complete(command) } },
-      h("span", { class: "hint-line" }, h("strong", {}, command.command), command.usage_hint ? h("code", {}, command.usage_hint) : null),
+      h("span", { class: "hint-line" }, h("strong", {}, command.command), usage),
       h("small", {}, command.description));
   }
 
@@ -158,8 +172,9 @@ export class Composer {
   }
 
   #drawFiles() {
-    fill(this.shelf, this.files.map((file) => h("span", { class: "chip" }, icon("file", 14), h("span", { class: "chip-words" }, file.name),
-      h("button", { type: "button", class: "chip-remove", "aria-label": t("combo.remove", { name: file.name }), on: { click: () => this.#detach(file) } }, icon("close", 12)))));
+    fill(this.shelf, this.files.map((file) => h("span", { class: "chip" },
+      icon("file", 14), h("span", { class: "chip-words" }, file.name),
+      iconButton("close", t("combo.remove", { name: file.name }), () => this.#detach(file), { class: "chip-remove" }))));
   }
 
   #detach(file) {
@@ -174,7 +189,7 @@ export class Composer {
     const text = this.input.value.trim();
     if (!text && !this.files.length) return;
     const isCommand = /^\/\S/.test(text) && !this.files.length;
-    if (isCommand && this.inThread) return toast(t("composer.no_command_here", { command: text.split(" ")[0] }));
+    if (isCommand && this.inThread) return toast(t("client.not_in_threads", { what: text.split(" ")[0] }));
     const files = await Promise.all(this.files.map(packed));
     this.#clear();
     const answer = await perform(isCommand ? { do: "command", channel: this.channel, text } : this.#post(text, files));
@@ -183,7 +198,8 @@ export class Composer {
   }
 
   #post(text, files) {
-    return { do: "post", channel: this.channel, text, ...(this.threadTs ? { thread_ts: this.threadTs } : {}), ...(files.length ? { files } : {}) };
+    const inThread = this.threadTs ? { thread_ts: this.threadTs } : {};
+    return { do: "post", channel: this.channel, text, ...inThread, ...(files.length ? { files } : {}) };
   }
 
   #clear() {
@@ -198,7 +214,8 @@ export class Composer {
     const commands = store.server?.commands || [];
     openMenu(this.bolt, [
       { heading: t("composer.shortcuts") },
-      ...shortcuts.map((one) => ({ label: one.name, hint: one.description, run: () => perform({ do: "shortcut", callback_id: one.callback_id }) })),
+      ...shortcuts.map((one) => ({ label: one.name, hint: one.description,
+        run: () => perform({ do: "shortcut", callback_id: one.callback_id }) })),
       { heading: t("composer.commands") },
       ...commands.map((one) => ({ label: one.command, hint: one.description, run: () => this.#complete(one) })),
     ], { label: t("composer.shortcuts") });
@@ -208,7 +225,8 @@ export class Composer {
 function packed(file) {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();
-    reader.onload = () => resolve({ name: file.name, mimetype: file.type || "application/octet-stream", content: reader.result.split(",")[1] || "" });
+    const mimetype = file.type || "application/octet-stream";
+    reader.onload = () => resolve({ name: file.name, mimetype, content: reader.result.split(",")[1] || "" });
     reader.onerror = () => reject(reader.error);
     reader.readAsDataURL(file);
   });

@@ -1,5 +1,7 @@
 // Draws the page's few icons as inline SVG, so that nothing is loaded from anywhere.
 
+import { h } from "./dom.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 const PATHS = {
@@ -41,4 +43,9 @@ export function icon(name, size = 18) {
   path.setAttribute("d", PATHS[name]);
   svg.append(path);
   return svg;
+}
+
+/** A button that is only a sign; its label is for screen readers, and a tooltip for everybody. */
+export function iconButton(name, label, click, more = {}) {
+  return h("button", { type: "button", class: "icon-button", "aria-label": label, title: label, on: { click }, ...more }, icon(name));
 }

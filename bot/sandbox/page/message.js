@@ -2,20 +2,22 @@
 
 import { perform } from "./actions.js";
 import { h } from "./dom.js";
-import { icon } from "./icons.js";
+import { icon, iconButton } from "./icons.js";
 import { openMenu } from "./menu.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { avatar } from "./person.js";
 import { renderBlocks } from "./render/blocks.js";
 import { initialValue, isStateful, rawOf, valueKey } from "./render/values.js";
-import { botPerson, context, nameOf, person, set, store, t } from "./state.js";
+import { context, nameOf, person, set, store, t } from "./state.js";
 import { ago, clockTime, exactTime } from "./time.js";
 import { toast } from "./toast.js";
 
 const CARD_BLOCKS = new Set(["header", "actions", "divider", "image", "input"]);
 
-const authorOf = (message) => (message.bot_id && message.user === store.server?.bot?.user_id ? botPerson() : person(message.user))
-  || { id: message.user || message.bot_id, name: message.username || message.user || message.bot_id, is_bot: Boolean(message.bot_id) };
+function authorOf(message) {
+  const id = message.user || message.bot_id;
+  return person(message.user) || { id, name: message.username || id, is_bot: Boolean(message.bot_id) };
+}
 
 /** What must be equal for a drawn message to be kept. */
 export const signature = (message, extra = "") => JSON.stringify(message) + extra;
@@ -25,7 +27,8 @@ export function messageNode(message, { channel, compact = false, inThread = fals
   const ctx = context();
   const author = authorOf(message);
   const seconds = Number(message.ts);
-  return h("article", { class: classes(message, compact), data: { ts: message.ts }, tabindex: "-1", "aria-label": `${nameOf(author)} ${clockTime(ctx.me, seconds)}` },
+  const label = `${nameOf(author)} ${clockTime(ctx.me, seconds)}`;
+  return h("article", { class: classes(message, compact), data: { ts: message.ts }, tabindex: "-1", "aria-label": label },
     message.ephemeral_to ? h("p", { class: "only-you" }, icon("eye", 14), t("message.only_you")) : null,
     h("div", { class: "message-side" }, compact ? timeLink(ctx, seconds, channel, message, true) : avatar(author)),
     h("div", { class: "message-main" },
@@ -82,15 +85,19 @@ function files(message) {
   if (!message.files?.length) return null;
   return h("div", { class: "files" }, message.files.map((file) => {
     const isImage = /^image\//.test(file.mimetype || "") && String(file.url || "").startsWith("/");
-    return h("a", { class: `file${isImage ? " file-image" : ""}`, href: file.url || null, target: "_blank", rel: "noopener" },
+    const look = `file${isImage ? " file-image" : ""}`;
+    return h("a", { class: look, href: file.url || null, target: "_blank", rel: "noopener" },
       isImage ? h("img", { src: file.url, alt: file.name, loading: "lazy" }) : icon("file"), h("span", {}, file.name));
   }));
 }
 
+function reaction({ name, users = [], count }, ctx) {
+  return h("span", { class: `reaction${users.includes(ctx.me.id) ? " is-mine" : ""}` }, mrkdwn(`:${name}:`, ctx), ` ${count}`);
+}
+
 function marks(message, ctx) {
   const edited = message.edited ? h("span", { class: "edited" }, t("message.edited")) : null;
-  const reactions = (message.reactions || []).map((one) =>
-    h("span", { class: `reaction${(one.users || []).includes(ctx.me.id) ? " is-mine" : ""}` }, mrkdwn(`:${one.name}:`, ctx), ` ${one.count}`));
+  const reactions = (message.reactions || []).map((one) => reaction(one, ctx));
   return edited || reactions.length ? h("p", { class: "marks" }, edited, reactions) : null;
 }
 
@@ -100,7 +107,7 @@ function replyBar(message, ctx, channel, replies) {
   const last = Number(replies[replies.length - 1].ts);
   return h("button", { type: "button", class: "reply-bar", on: { click: () => openThread(channel, message.ts) } },
     h("span", { class: "reply-faces" }, authors.slice(0, 4).map((one) => avatar(one, "xs"))),
-    h("strong", {}, t(replies.length === 1 ? "thread.one" : "thread.many", { count: replies.length })),
+    h("strong", {}, t("thread.replies", { count: replies.length })),
     h("span", { class: "reply-when" }, t("thread.last", { when: ago(ctx.me, last, ctx.now()) })));
 }
 
@@ -112,15 +119,10 @@ export function openThread(channel, ts) {
 
 function tools(message, channel, inThread) {
   const buttons = [];
-  if (!message.ephemeral_to && !inThread) buttons.push(tool("reply", t("message.reply"), () => openThread(channel, message.ts)));
-  const more = tool("more", t("message.more"), () => openMenu(more, menuOf(message, channel, inThread), { align: "end", label: t("message.more") }));
-  more.setAttribute("aria-haspopup", "menu");
-  more.setAttribute("aria-expanded", "false");
+  if (!message.ephemeral_to && !inThread) buttons.push(iconButton("reply", t("message.reply"), () => openThread(channel, message.ts)));
+  const open = () => openMenu(more, menuOf(message, channel, inThread), { align: "end", label: t("message.more") });
+  const more = iconButton("more", t("message.more"), open, { "aria-haspopup": "menu", "aria-expanded": "false" });
   return h("div", { class: "tools" }, buttons, more);
-}
-
-function tool(name, label, click) {
-  return h("button", { type: "button", class: "icon-button", "aria-label": label, title: label, on: { click } }, icon(name));
 }
 
 function menuOf(message, channel, inThread) {

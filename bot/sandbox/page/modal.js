@@ -1,10 +1,12 @@
 // Shows the acting person's stack of views: the top one in front, the others waiting behind it.
 
 import { perform, problem } from "./actions.js";
+import { leaveWord } from "./api.js";
+import { errorsInTheirWords } from "./client_words.js";
 import { fill, h } from "./dom.js";
 import { trapFocus } from "./focus.js";
 import { ViewForm } from "./form.js";
-import { icon } from "./icons.js";
+import { iconButton } from "./icons.js";
 import { avatar } from "./person.js";
 import { plainOf } from "./render/text.js";
 import { botPerson, me, store, t } from "./state.js";
@@ -25,6 +27,11 @@ export function drawModals(layer, behind) {
   const win = windowOf(top);
   win.draw(top, stack.length);
   if (shown !== win) enter(layer, win);
+}
+
+/** Before the page goes (a reload, a closed tab): what was typed is left with the server, which gives it back. */
+export function keepTyped() {
+  for (const win of windows.values()) leaveWord({ user: win.owner, do: "type", view_id: win.id, state: win.form.state() });
 }
 
 function windowOf(view) {
@@ -56,6 +63,7 @@ function leave(layer) {
 class ModalWindow {
   constructor(viewId) {
     this.id = viewId;
+    this.owner = me().id;
     this.busy = false;
     this.form = new ViewForm({ view_id: viewId });
     this.head = h("header", { class: "dialog-head" });
@@ -80,7 +88,7 @@ class ModalWindow {
     this.node.setAttribute("aria-label", plainOf(view.title));
     const close = depth > 1 ? ["back", t("modal.back")] : ["close", t("modal.close")];
     fill(this.head, avatar(botPerson(), "s"), h("h2", {}, plainOf(view.title)),
-      h("button", { type: "button", class: "icon-button", "aria-label": close[1], on: { click: () => this.#close() } }, icon(close[0])));
+      iconButton(close[0], close[1], () => this.#close()));
     fill(this.foot,
       h("button", { type: "button", class: "button", data: { focus: "close" }, on: { click: () => this.#close() } },
         plainOf(view.close) || t(view.submit ? "modal.cancel" : "modal.close")),
@@ -88,8 +96,8 @@ class ModalWindow {
   }
 
   #submitButton(view) {
-    return h("button", { type: "submit", class: "button button-primary", data: { focus: "submit" }, disabled: Boolean(view.submit_disabled) },
-      plainOf(view.submit));
+    const disabled = Boolean(view.submit_disabled);
+    return h("button", { type: "submit", class: "button button-primary", data: { focus: "submit" }, disabled }, plainOf(view.submit));
   }
 
   async #submit(event) {
@@ -98,9 +106,9 @@ class ModalWindow {
     this.#setBusy(true);
     const answer = await perform({ do: "submit", view_id: this.id, state: this.form.state() }, { quiet: true });
     this.#setBusy(false);
-    const trouble = answer.ok || answer.errors ? "" : answer.toast || problem(answer);
+    const trouble = answer.ok || answer.errors ? "" : problem(answer);
     this.#showProblem(trouble);
-    this.form.showErrors(answer.errors || {});
+    this.form.showErrors(errorsInTheirWords(answer.errors || {}));
   }
 
   #showProblem(text) {

@@ -22,9 +22,10 @@ function colourOf(id) {
 }
 
 export function avatar(person, size = "m") {
-  if (person?.is_bot) return h("span", { class: `avatar avatar-${size} avatar-app`, "aria-hidden": "true" }, icon("app", size === "l" ? 22 : 18));
+  if (person?.is_bot) return h("span", { class: `avatar avatar-${size} avatar-app`, "aria-hidden": "true" }, icon("app", 18));
   const name = person?.display_name || person?.name || "?";
-  return h("span", { class: `avatar avatar-${size}`, "aria-hidden": "true", style: { "--hue": colourOf(person?.id) } }, initials(name, size === "xs" ? 1 : 2));
+  const style = { "--hue": colourOf(person?.id) };
+  return h("span", { class: `avatar avatar-${size}`, "aria-hidden": "true", style }, initials(name, size === "xs" ? 1 : 2));
 }
 
 export function role(person, t) {

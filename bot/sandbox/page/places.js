@@ -4,21 +4,32 @@ import { perform } from "./actions.js";
 import { Composer } from "./composer.js";
 import { fill, h } from "./dom.js";
 import { ViewForm } from "./form.js";
-import { icon } from "./icons.js";
+import { icon, iconButton } from "./icons.js";
 import { avatar } from "./person.js";
 import { plainOf } from "./render/text.js";
-import { botPerson, channel as channelOf, context, isMember, me, nameOf, people, set, store, t, thread, topLevel } from "./state.js";
+import {
+  botPerson, channel as channelOf, context, isMember, me, nameOf, people, set, store, t, thread, topLevel,
+} from "./state.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { Timeline } from "./timeline.js";
 
-const backButton = (label, click) =>
-  h("button", { type: "button", class: "icon-button back", "aria-label": label, on: { click } }, icon("back"));
+const backButton = (label, click) => iconButton("back", label, click, { class: "icon-button back" });
+
+const faces = (members) =>
+  h("span", { class: "faces", title: members.map(nameOf).join(", ") }, members.slice(0, 5).map((one) => avatar(one, "xs")));
 
 /** Redraws a head only when what it shows has changed, so that a focused button in it stays. */
 function redrawn(node, key, build) {
   if (node.dataset.drawn === key) return;
   node.dataset.drawn = key;
   fill(node, build());
+}
+
+/** Whether the acting person may write in a place, and the words that stand in the empty box. */
+function mayWrite(channel, name, words) {
+  if (channel && !isMember(channel)) return { disabled: true, placeholder: t("composer.outside", { name }) };
+  if (!channel && store.server.app?.messages_tab_read_only) return { disabled: true, placeholder: t("direct.read_only") };
+  return { disabled: false, placeholder: t(words) };
 }
 
 export class ChannelPlace {
@@ -34,10 +45,8 @@ export class ChannelPlace {
     const name = channel ? `#${channel.name}` : nameOf(botPerson());
     this.node.setAttribute("aria-label", name);
     redrawn(this.head, JSON.stringify([me().id, channel || id, store.server.bot.name]), () => this.#head(channel, name));
-    const inside = !channel || isMember(channel);
     this.timeline.show(id, topLevel(id));
-    this.composer.show({ channel: id, disabled: !inside,
-      placeholder: inside ? t(channel ? "composer.channel" : "composer.direct", { name }) : t("composer.outside", { name }) });
+    this.composer.show({ channel: id, ...mayWrite(channel, name, channel ? "composer.channel" : "composer.direct") });
   }
 
   #head(channel, name) {
@@ -47,7 +56,7 @@ export class ChannelPlace {
       channel ? h("span", { class: "place-sign" }, icon("hash", 20)) : avatar(botPerson(), "s"),
       h("div", { class: "place-words" }, h("h1", {}, channel ? channel.name : name),
         h("p", {}, channel ? mrkdwn(channel.topic || "", context()) : t("direct.topic"))),
-      members.length ? h("span", { class: "faces", title: members.map(nameOf).join(", ") }, members.slice(0, 5).map((one) => avatar(one, "xs"))) : null,
+      members.length ? faces(members) : null,
     ];
   }
 
@@ -58,9 +67,13 @@ export class ChannelPlace {
       h("span", { class: "welcome-sign" }, channel ? icon("hash", 26) : icon("chat", 26)),
       h("h2", {}, channel ? t("welcome.channel", { name: channel.name }) : t("welcome.direct")),
       h("p", {}, channel ? t("welcome.channel_more") : t("welcome.direct_more")),
-      channel && command ? h("button", { type: "button", class: "button button-primary", on: { click: () => this.composer.suggest(command.command) } },
-        t("welcome.try", { command: command.command })) : null,
+      channel && command ? this.#tryButton(command.command) : null,
     ];
+  }
+
+  #tryButton(command) {
+    const start = () => this.composer.suggest(command);
+    return h("button", { type: "button", class: "button button-primary", on: { click: start } }, t("welcome.try", { command }));
   }
 }
 
@@ -79,14 +92,13 @@ export class ThreadPlace {
     redrawn(this.head, JSON.stringify([me().locale, name]), () => [
       backButton(t("nav.back"), () => set({ thread: null })),
       h("div", { class: "place-words" }, h("h2", {}, t("thread.title")), h("p", {}, name)),
-      h("button", { type: "button", class: "icon-button thread-close", "aria-label": t("thread.close"), on: { click: () => set({ thread: null }) } }, icon("close")),
+      iconButton("close", t("thread.close"), () => set({ thread: null }), { class: "icon-button thread-close" }),
     ]);
     const key = `${id}/${ts}`;
     if (this.key !== key) this.timeline.channel = null; // another thread starts at its end
     this.key = key;
     this.timeline.show(id, thread(id, ts));
-    const inside = !channel || isMember(channel);
-    this.composer.show({ channel: id, threadTs: ts, disabled: !inside, placeholder: inside ? t("composer.thread") : t("composer.outside", { name }) });
+    this.composer.show({ channel: id, threadTs: ts, ...mayWrite(channel, name, "composer.thread") });
   }
 }
 

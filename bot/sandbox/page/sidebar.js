@@ -14,12 +14,13 @@ export class Sidebar {
     this.nav = h("nav", { class: "nav" });
     this.people = h("div", { class: "people", role: "radiogroup", on: { keydown: (event) => this.#onKey(event) } });
     this.peopleTitle = h("h2", { class: "side-title" });
-    this.node = h("aside", { class: "sidebar" }, this.brand, this.nav, h("div", { class: "acting" }, this.peopleTitle, this.people));
+    this.node = h("div", { class: "sidebar" }, this.brand, this.nav,
+      h("div", { class: "acting" }, this.peopleTitle, this.people));
   }
 
   draw() {
     this.#drawBrand();
-    patchList(this.nav, this.#entries(), { key: (one) => one.key, signature: (one) => JSON.stringify(one), build: (one) => entryNode(one) });
+    patchList(this.nav, this.#entries(), { key: (one) => one.key, signature: (one) => JSON.stringify(one), build: entryNode });
     this.nav.setAttribute("aria-label", t("nav.channels"));
     this.peopleTitle.textContent = t("nav.acting");
     this.people.setAttribute("aria-label", t("nav.acting"));
@@ -49,7 +50,7 @@ export class Sidebar {
       { key: "title channels", title: t("nav.channels") }, ...rows,
       { key: "title app", title: t("nav.app") },
       { key: "home", kind: "home", label: t("nav.home"), current: place.kind === "home" },
-      ...(own ? [{ key: own.id, kind: "direct", label: nameOf(botPerson()), current: place.channel === own.id, count: unread(own.id) }] : []),
+      ...(own ? [directEntry(own.id, place)] : []),
     ];
   }
 
@@ -68,7 +69,7 @@ export class Sidebar {
       tabindex: current ? "0" : "-1", data: { focus: `person ${one.id}`, person: one.id }, on: { click: () => this.actAs(one.id) } },
     avatar(one), h("span", { class: "person-words" }, h("strong", {}, nameOf(one)), h("small", {}, this.#subtitle(one))),
     h("span", { class: "person-side" }, h("small", { title: one.tz }, this.#localTime(one)),
-      waiting(one.id) ? h("span", { class: "dot", role: "img", "aria-label": t("nav.waiting") }) : null));
+      waiting(one.id) && !current ? h("span", { class: "dot", role: "img", "aria-label": t("nav.waiting") }) : null));
   }
 
   // A radio group moves with the arrow keys.
@@ -85,12 +86,16 @@ export class Sidebar {
 
 const SIGNS = { channel: "hash", home: "home", direct: "chat" };
 
+const directEntry = (id, place) =>
+  ({ key: id, kind: "direct", label: nameOf(botPerson()), current: place.channel === id, count: unread(id) });
+
 function entryNode(entry) {
   if (entry.title) return h("h2", { class: "side-title" }, entry.title);
   const go = entry.kind === "home" ? openHome : () => openChannel(entry.key);
   const fresh = entry.fresh || entry.count;
-  return h("button", { type: "button", class: ["entry", entry.current ? "is-current" : "", fresh ? "is-fresh" : "", entry.outside ? "is-outside" : ""].filter(Boolean).join(" "),
-    "aria-current": entry.current ? "page" : null, data: { focus: `entry ${entry.key}`, place: entry.key }, on: { click: go } },
+  const look = ["entry", entry.current && "is-current", fresh && "is-fresh", entry.outside && "is-outside"].filter(Boolean).join(" ");
+  return h("button", { type: "button", class: look, "aria-current": entry.current ? "page" : null,
+    data: { focus: `entry ${entry.key}`, place: entry.key }, on: { click: go } },
   icon(SIGNS[entry.kind]), h("span", { class: "entry-label" }, entry.label),
   entry.count ? h("span", { class: "count", "aria-label": t("nav.unread", { count: entry.count }) }, entry.count) : null,
   entry.fresh ? h("span", { class: "dot", role: "img", "aria-label": t("nav.unread", { count: entry.fresh }) }) : null);

@@ -1,6 +1,6 @@
 // A list of messages with day dividers that follows its end while one reads there, and stays put otherwise.
 
-import { h, patchList } from "./dom.js";
+import { fill, h, patchList } from "./dom.js";
 import { messageNode, signature } from "./message.js";
 import { me, now, replies, store, t } from "./state.js";
 import { dayName, dayOf } from "./time.js";
@@ -16,7 +16,8 @@ export class Timeline {
     this.list = h("div", { class: "timeline-list", role: "log", "aria-live": "polite", "aria-relevant": "additions" });
     this.earlier = h("button", { type: "button", class: "button earlier", on: { click: () => this.#showEarlier() } });
     this.blank = h("div", { class: "timeline-blank" });
-    this.node = h("div", { class: "timeline", tabindex: "0", on: { scroll: () => this.#noteScroll() } }, this.earlier, this.blank, this.list);
+    this.node = h("div", { class: "timeline", tabindex: "0", on: { scroll: () => this.#noteScroll() } },
+      this.earlier, this.blank, this.list);
     this.atEnd = true;
     this.shown = PAGE;
     // Cards grow when their pictures or fonts arrive; whoever reads at the end stays at the end.
@@ -32,7 +33,7 @@ export class Timeline {
     this.earlier.hidden = visible.length === messages.length;
     this.earlier.textContent = t("timeline.earlier", { count: messages.length - visible.length });
     this.blank.hidden = messages.length > 0;
-    if (!messages.length && this.empty) this.blank.replaceChildren(...[this.empty(channel)].flat());
+    if (!messages.length && this.empty) fill(this.blank, this.empty(channel));
     patchList(this.list, this.#items(visible), {
       key: (item) => item.key, signature: (item) => item.signature, build: (item) => item.build(),
     });
@@ -59,7 +60,8 @@ export class Timeline {
 
   #divider(message, day, reader) {
     const text = dayName(me(), Number(message.ts), now(), t);
-    return { key: `day ${day}`, signature: reader, build: () => h("div", { class: "day", role: "separator", "aria-label": text }, h("span", {}, text)) };
+    const build = () => h("div", { class: "day", role: "separator", "aria-label": text }, h("span", {}, text));
+    return { key: `day ${day}`, signature: reader, build };
   }
 
   #message(message, before, reader) {

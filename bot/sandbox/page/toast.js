@@ -1,7 +1,7 @@
 // Shows short notices at the edge of the page, and reads them out.
 
 import { h } from "./dom.js";
-import { icon } from "./icons.js";
+import { icon, iconButton } from "./icons.js";
 
 const STAY_MS = 7000;
 const SAME_MS = 2000;
@@ -15,7 +15,7 @@ export function toast(text, { kind = "problem" } = {}) {
   recent.set(text, performance.now());
   const node = h("div", { class: `toast toast-${kind}`, role: kind === "problem" ? "alert" : "status" },
     icon(kind === "problem" ? "alert" : "check"), h("span", {}, text),
-    h("button", { type: "button", class: "icon-button", "aria-label": "×", on: { click: () => node.remove() } }, icon("close", 14)));
+    iconButton("close", "×", () => node.remove()));
   document.getElementById("toasts").append(node);
   setTimeout(() => node.remove(), STAY_MS);
 }

@@ -202,6 +202,8 @@ def _switch(ack: Callable[[], None], body: Json, client: WebClient) -> None:
 
 def _submit(ack: Callable[..., None], view: Json, client: WebClient) -> None:
     title = view["state"]["values"]["title"]["title"]["value"]
+    if title == "Never answered":
+        return
     if len(title) < 5:
         ack(response_action="errors", errors={"title": "标题太短 Too short"})
         return

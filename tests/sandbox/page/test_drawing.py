@@ -34,40 +34,39 @@ def test_the_words_of_both_languages_are_complete(open_page: OpenPage) -> None:
     assert missing == []
 
 
-@pytest.mark.parametrize(
-    ("text", "shown", "styled"),
-    [
-        (
-            "*bold* _italic_ ~gone~ `code`",
-            "bold italic gone code",
-            {"strong": "bold", "em": "italic", "s": "gone", "code": "code"},
-        ),
-        ("snake_case_name 2*3*4 a~b~c", "snake_case_name 2*3*4 a~b~c", {}),
-        ("客户*粗体*文字", "客户*粗体*文字", {}),
-        ("状态：*已解决*。", "状态：已解决。", {"strong": "已解决"}),
-        ("&lt;!channel&gt; &amp;amp; `*x*`", "<!channel> &amp; *x*", {"code": "*x*"}),
-        ("<https://example.com/a?b=1&amp;c=2|a page>", "a page", {"a": "a page"}),
-        ("<javascript:alert(1)|press>", "press", {}),
-        (
-            "<@U0LINA> <#C0ONCALL> <!subteam^S0ONCALL> <!here>",
-            "@李娜 Li Na #csp-oncall @csp-oncall @here",
-            {},
-        ),
-        ("&gt; quoted\nnot quoted", "quotednot quoted", {"blockquote": "quoted"}),
-        ("```\na *b*\n```", "a *b*", {"pre": "a *b*"}),
-        ("<!date^0^{date_num} {time}|long ago>", "1970-01-01 01:00", {"time": "1970-01-01 01:00"}),
-    ],
-)
-def test_mrkdwn_is_read_as_slack_reads_it(
-    open_page: OpenPage, slack: Sandbox, text: str, shown: str, styled: dict[str, str]
-) -> None:
-    post(slack, text=text)
-    words = newest(open_page("U0EMMA")).locator(".words")
-    expect(words).to_have_text(shown)
-    for tag, inner in styled.items():
-        expect(words.locator(tag)).to_have_text(inner)
-    if not styled:
-        expect(words.locator("strong, em, s, code, a:not(.mention)")).to_have_count(0)
+MRKDWN: list[tuple[str, str, dict[str, str]]] = [
+    (
+        "*bold* _italic_ ~gone~ `code`",
+        "bold italic gone code",
+        {"strong": "bold", "em": "italic", "s": "gone", "code": "code"},
+    ),
+    ("snake_case_name 2*3*4 a~b~c", "snake_case_name 2*3*4 a~b~c", {}),
+    ("客户*粗体*文字", "客户*粗体*文字", {}),
+    ("状态：*已解决*。", "状态：已解决。", {"strong": "已解决"}),
+    ("&lt;!channel&gt; &amp;amp; `*x*`", "<!channel> &amp; *x*", {"code": "*x*"}),
+    ("<https://example.com/a?b=1&amp;c=2|a page>", "a page", {"a": "a page"}),
+    ("<javascript:alert(1)|press>", "press", {}),
+    (
+        "<@U0LINA> <#C0ONCALL> <!subteam^S0ONCALL> <!here>",
+        "@李娜 Li Na #csp-oncall @csp-oncall @here",
+        {},
+    ),
+    ("&gt; quoted\nnot quoted", "quotednot quoted", {"blockquote": "quoted"}),
+    ("```\na *b*\n```", "a *b*", {"pre": "a *b*"}),
+    ("<!date^0^{date_num} {time}|long ago>", "1970-01-01 01:00", {"time": "1970-01-01 01:00"}),
+]
+
+
+def test_mrkdwn_is_read_as_slack_reads_it(open_page: OpenPage, slack: Sandbox) -> None:
+    page = open_page("U0EMMA")
+    for text, shown, styled in MRKDWN:
+        post(slack, text=text)
+        words = newest(page).locator(".words")
+        expect(words, text).to_have_text(shown)
+        for tag, inner in styled.items():
+            expect(words.locator(tag), text).to_have_text(inner)
+        if not styled:
+            expect(words.locator("strong, em, s, code, a:not(.mention)"), text).to_have_count(0)
 
 
 def test_rich_text_is_drawn_with_its_lists_and_styles(open_page: OpenPage, slack: Sandbox) -> None:

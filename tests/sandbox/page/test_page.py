@@ -3,36 +3,14 @@
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
 from bot.sandbox.sandbox import Sandbox
 from tests.sandbox.page.conftest import PATIENCE_MS, OpenPage
+from tests.sandbox.page.gestures import card, composer, form, open_form, say
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("bot")]
 expect.set_options(timeout=PATIENCE_MS)
-
-
-def composer(page: Page) -> Locator:
-    return page.locator(".place .composer-input")
-
-
-def say(page: Page, text: str) -> None:
-    composer(page).fill(text)
-    composer(page).press("Enter")
-
-
-def form(page: Page) -> Locator:
-    return page.get_by_role("dialog", name="Practice form")
-
-
-def open_form(page: Page) -> Locator:
-    say(page, "/practise form")
-    expect(form(page)).to_be_visible()
-    return form(page)
-
-
-def card(page: Page, title: str) -> Locator:
-    return page.locator(".place .message", has=page.get_by_role("heading", name=title, exact=True))
 
 
 def test_everybody_can_be_acted_as_and_the_page_speaks_their_language(open_page: OpenPage) -> None:
@@ -80,6 +58,31 @@ def test_an_empty_required_field_is_refused_before_the_bot_is_asked(open_page: O
     expect(dialog.locator("[data-block=customer] .field-error")).not_to_be_empty()
     expect(dialog.locator("[data-block=title] .field-error")).not_to_be_empty()
     expect(dialog.locator("[data-block=since] .field-error")).to_be_hidden()
+
+
+def test_when_the_bot_does_not_answer_the_form_says_so_and_keeps_everything(
+    open_page: OpenPage, slack: Sandbox
+) -> None:
+    page = open_page("U0LINA")
+    dialog = open_form(page)
+    dialog.get_by_role("combobox", name="Customer").press_sequentially("Contoso")
+    page.get_by_role("option", name="Contoso (China)").click()
+    dialog.get_by_label("Title").fill("Never answered")
+    page.request.post(f"{slack.base_url}/control/settings", data={"ack_seconds": 0.2})
+    dialog.get_by_role("button", name="Raise").click()
+    expect(dialog.locator(".dialog-problem")).to_have_text("连接时遇到问题，要再试一次吗？")
+    page.request.post(f"{slack.base_url}/control/settings", data={"ack_seconds": 3})
+    expect(dialog.get_by_role("combobox", name="Customer")).to_have_value("Contoso (China)")
+    dialog.get_by_label("Title").fill("Answered at last")
+    dialog.get_by_role("button", name="Raise").click()
+    expect(card(page, "Answered at last")).to_be_visible()
+
+
+def test_a_reload_gives_back_the_form_with_what_was_typed(open_page: OpenPage) -> None:
+    page = open_page("U0EMMA")
+    open_form(page).get_by_label("Title").fill("Not lost")
+    page.reload()
+    expect(form(page).get_by_label("Title")).to_have_value("Not lost")
 
 
 def test_an_answer_changes_the_form_and_keeps_what_was_typed(open_page: OpenPage) -> None:

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from bot.sandbox.sandbox import Sandbox
 from tests.sandbox.page.conftest import PATIENCE_MS, OpenPage
-from tests.sandbox.page.test_page import card, form, open_form, say
+from tests.sandbox.page.gestures import card, form, say
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("bot")]
 expect.set_options(timeout=PATIENCE_MS)
@@ -48,28 +48,12 @@ def test_a_fault_makes_the_next_call_fail(open_page: OpenPage) -> None:
     page.get_by_label("Call").select_option("chat.postMessage")
     page.get_by_label("What happens").select_option("ok_false")
     page.get_by_role("button", name="Set", exact=True).click()
-    expect(page.get_by_role("button", name="1 faults waiting")).to_be_visible()
+    expect(page.get_by_role("button", name="1 fault waiting")).to_be_visible()
     say(page, "/practise card Lost")
-    expect(page.get_by_role("button", name="1 faults waiting")).to_be_hidden()
+    expect(page.get_by_role("button", name="1 fault waiting")).to_be_hidden()
     say(page, "/practise card Found")
     expect(card(page, "Found")).to_be_visible()
     expect(card(page, "Lost")).to_have_count(0)
-
-
-def test_without_a_connection_people_are_told_and_their_words_stay(open_page: OpenPage) -> None:
-    page = open_page("U0EMMA")
-    dialog = open_form(page)
-    dialog.get_by_label("Partner Center request").check()
-    dialog.get_by_role("combobox", name="Area").click()
-    page.get_by_role("option", name="Billing").click()
-    dialog.get_by_label("Title").fill("Kept through trouble")
-    open_tab(page, "Bot and line")
-    page.get_by_role("button", name="Drop").click()
-    dialog.get_by_role("button", name="Raise").click()
-    trouble = dialog.locator(".dialog-problem")
-    expect(trouble.or_(card(page, "Kept through trouble"))).to_be_attached()
-    if trouble.is_visible():  # the bot may have been quick to connect again
-        expect(dialog.get_by_label("Title")).to_have_value("Kept through trouble")
 
 
 def test_a_refreshed_line_goes_on_working(open_page: OpenPage) -> None:

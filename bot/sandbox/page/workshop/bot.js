@@ -5,6 +5,8 @@ import { fill, h } from "../dom.js";
 import { me, store, t } from "../state.js";
 import { group, tool } from "./parts.js";
 
+const SOCKET_ACTS = ["refresh", "warning", "drop", "silence", "resume"];
+
 export class BotTab {
   constructor() {
     this.node = h("div", { class: "tools-row" });
@@ -26,13 +28,16 @@ export class BotTab {
         tool(t("bot.stop"), () => app("terminate"), { disabled: !bot.running, focus: "stop" }),
         tool(t("bot.start"), () => app("start"), { look: bot.running ? "" : "button-primary", disabled: bot.running, focus: "start" }))
       : null;
-    return group(t("bot.process"), h("p", { class: "bot-state" }, h("span", { class: `lamp lamp-${bot.running ? "up" : "down"}` }), state), buttons,
+    const lamp = h("span", { class: `lamp lamp-${bot.running ? "up" : "down"}` });
+    return group(t("bot.process"), h("p", { class: "bot-state" }, lamp, state), buttons,
       h("p", { class: "tool-note" }, t(bot.supervised ? "bot.kill_more" : "bot.not_ours")));
   }
 
   #line(delivery) {
-    if (delivery.mode === "http") return group(t("bot.line"), h("p", { class: "tool-note" }, t("bot.http", { url: delivery.url || "" })));
-    const buttons = ["refresh", "warning", "drop", "silence", "resume"].map((what) => tool(t(`socket.${what}`), () => socket(what), { focus: what }));
+    if (delivery.mode === "http") {
+      return group(t("bot.line"), h("p", { class: "tool-note" }, t("bot.http", { url: delivery.url || "" })));
+    }
+    const buttons = SOCKET_ACTS.map((what) => tool(t(`socket.${what}`), () => socket(what), { focus: what }));
     return group(t("bot.line"), h("p", { class: "bot-state" }, t("bar.socket", { count: delivery.connections })),
       h("div", { class: "tool-buttons" }, buttons), h("p", { class: "tool-note" }, t("bot.line_more")));
   }

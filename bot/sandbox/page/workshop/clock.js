@@ -20,8 +20,10 @@ export class ClockTab {
     this.tick();
     if (this.node.dataset.drawn === me().locale) return;
     this.node.dataset.drawn = me().locale;
-    const amount = h("input", { class: "field field-small field-number", type: "number", min: "1", step: "1", value: "30", "aria-label": t("clock.custom") });
-    const unit = h("select", { class: "field field-small", "aria-label": t("clock.custom") }, UNITS.map((size) => h("option", { value: String(size) }, t(`clock.unit_${size}`))));
+    const label = { "aria-label": t("clock.custom") };
+    const amount = h("input", { class: "field field-small field-number", type: "number", min: "1", step: "1", value: "30", ...label });
+    const units = UNITS.map((size) => h("option", { value: String(size) }, t(`clock.unit_${size}`)));
+    const unit = h("select", { class: "field field-small", ...label }, units);
     fill(this.node,
       group(t("clock.now"), this.face, this.note),
       group(t("clock.forward"), h("div", { class: "tool-buttons" },

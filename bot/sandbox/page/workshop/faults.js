@@ -5,9 +5,14 @@ import { fill, h } from "../dom.js";
 import { me, store, t } from "../state.js";
 import { ask, choice, group, labelled, tool } from "./parts.js";
 
-const METHODS = ["*", "chat.postMessage", "chat.update", "chat.postEphemeral", "views.open", "views.update", "views.publish", "conversations.history",
-  "users.info", "response_url", "socket"];
-const MODES = ["ratelimited", "http_500", "http_503", "drop_before", "drop_after", "hang", "late_commit", "ok_false", "truncated", "redirect", "delay"];
+const METHODS = [
+  "*", "chat.postMessage", "chat.update", "chat.postEphemeral", "views.open", "views.update", "views.publish",
+  "conversations.history", "users.info", "response_url", "socket",
+];
+const MODES = [
+  "ratelimited", "http_500", "http_503", "drop_before", "drop_after", "hang", "late_commit", "ok_false", "truncated",
+  "redirect", "delay",
+];
 const EXTRA = { ratelimited: ["retry_after", 5], hang: ["seconds", 30], late_commit: ["seconds", 10], delay: ["seconds", 2] };
 const LATENCIES = [0, 0.1, 0.5, 2];
 
@@ -36,7 +41,8 @@ export class FaultsTab {
     this.note = h("p", { class: "tool-note" });
     fill(this.node,
       group(t("faults.next"), h("form", { class: "tool-form", on: { submit: (event) => this.#set(event) } },
-        labelled(t("faults.method"), this.method), labelled(t("faults.mode"), this.mode), labelled(t("faults.times"), this.times), this.extraBox,
+        labelled(t("faults.method"), this.method), labelled(t("faults.mode"), this.mode),
+        labelled(t("faults.times"), this.times), this.extraBox,
         h("button", { type: "submit", class: "button button-primary" }, t("faults.set"))), this.note),
       group(t("faults.waiting"), this.active, tool(t("faults.clear"), clearFaults)),
       group(t("faults.latency"), h("div", { class: "segments" }, LATENCIES.map((seconds) => this.#latency(seconds, latency))),
@@ -45,7 +51,8 @@ export class FaultsTab {
   }
 
   #latency(seconds, now) {
-    return h("button", { type: "button", class: "segment", "aria-pressed": String(Math.abs(seconds - now) < 0.001), data: { focus: `latency ${seconds}` },
+    const pressed = String(Math.abs(seconds - now) < 0.001);
+    return h("button", { type: "button", class: "segment", "aria-pressed": pressed, data: { focus: `latency ${seconds}` },
       on: { click: () => ask(() => setLatency(seconds)) } }, `${seconds} s`);
   }
 
@@ -63,7 +70,8 @@ export class FaultsTab {
     event.preventDefault();
     const mode = this.mode.value;
     const extra = EXTRA[mode] ? { [EXTRA[mode][0]]: Number(this.extra.value) } : {};
-    ask(() => setFault({ method: this.method.value, mode, times: Number(this.times.value), ...extra, ...(mode === "ok_false" ? { error: "internal_error" } : {}) }));
+    const error = mode === "ok_false" ? { error: "internal_error" } : {};
+    ask(() => setFault({ method: this.method.value, mode, times: Number(this.times.value), ...extra, ...error }));
   }
 
   #drawActive() {

@@ -1,7 +1,7 @@
 // The workshop: a thin bar that says how the sandbox is, and a drawer with its tools.
 
 import { fill, h } from "../dom.js";
-import { icon } from "../icons.js";
+import { icon, iconButton } from "../icons.js";
 import { me, now, store, t } from "../state.js";
 import { clockFace } from "../time.js";
 import { BotTab } from "./bot.js";
@@ -19,7 +19,7 @@ export class Workshop {
     this.tablist = h("div", { class: "tabs", role: "tablist", on: { keydown: (event) => this.#onTabKey(event) } });
     this.panel = h("div", { class: "tab-panel", role: "tabpanel", id: "workshop-panel", tabindex: "0" });
     this.drawer = h("div", { class: "drawer", id: "workshop-drawer", hidden: true }, this.tablist, this.panel);
-    this.node = h("section", { class: "workshop", "aria-label": "Workshop", on: { keydown: (event) => this.#onKey(event) } }, this.bar, this.drawer);
+    this.node = h("section", { class: "workshop", on: { keydown: (event) => this.#onKey(event) } }, this.bar, this.drawer);
     this.#buildBar();
   }
 
@@ -37,7 +37,8 @@ export class Workshop {
     this.node.setAttribute("aria-label", t("workshop.title"));
     this.node.dataset.open = String(this.open);
     const state = !store.online ? "lost" : bot.running ? "up" : "down";
-    this.#label(this.bot, [h("span", { class: `lamp lamp-${state}` }), t(`bar.${state}`), h("small", {}, t(`bar.${delivery.mode}`, { count: delivery.connections }))],
+    const line = h("small", {}, t(`bar.${delivery.mode}`, { count: delivery.connections }));
+    this.#label(this.bot, [h("span", { class: `lamp lamp-${state}` }), t(`bar.${state}`), line],
       JSON.stringify([state, delivery, me().locale]));
     this.#label(this.faults, [icon("alert", 15), t("bar.faults", { count: faults.length })], `${faults.length}${me().locale}`);
     this.faults.hidden = !faults.length;
@@ -86,7 +87,7 @@ export class Workshop {
     this.tablist.dataset.drawn = key;
     this.tablist.setAttribute("aria-label", t("workshop.title"));
     fill(this.tablist, Object.keys(this.tabs).map((name) => this.#tab(name)),
-      h("button", { type: "button", class: "icon-button drawer-close", "aria-label": t("modal.close"), on: { click: () => this.#setOpen(false) } }, icon("close")));
+      iconButton("close", t("modal.close"), () => this.#setOpen(false), { class: "icon-button drawer-close" }));
     fill(this.panel, this.tabs[this.current].node);
   }
 

@@ -42,5 +42,6 @@ export function labelled(label, field) {
 }
 
 export function choice(options, onChange = () => {}) {
-  return h("select", { class: "field field-small", on: { change: onChange } }, options.map(([value, text]) => h("option", { value }, text)));
+  return h("select", { class: "field field-small", on: { change: onChange } },
+    options.map(([value, text]) => h("option", { value }, text)));
 }

@@ -18,7 +18,8 @@ export class TrafficTab {
     this.kind = "all";
     this.opened_ = new Set();
     this.list = h("div", { class: "traffic-list" });
-    this.search = h("input", { type: "search", class: "field field-small", data: { focus: "traffic-search" }, on: { input: () => this.#drawList() } });
+    this.search = h("input", { type: "search", class: "field field-small", data: { focus: "traffic-search" },
+      on: { input: () => this.#drawList() } });
     this.head = h("div", { class: "traffic-head" });
     this.none = h("p", { class: "tool-note" });
     this.node = h("div", { class: "traffic" }, this.head, this.none, this.list);
@@ -88,7 +89,7 @@ export class TrafficTab {
   #row(entry) {
     const row = h("details", { class: `traffic-row${failed(entry) ? " is-failed" : ""}`, open: this.opened_.has(entry.n) },
       h("summary", {},
-        h("span", { class: `way way-${entry.direction}`, title: t(`traffic.${entry.direction}`) }, icon(entry.direction === "in" ? "arrow_in" : "arrow_out", 14)),
+        h("span", { class: `way way-${entry.direction}`, title: t(`traffic.${entry.direction}`) }, icon(`arrow_${entry.direction}`, 14)),
         h("time", { title: exactTime(me(), entry.at) }, preciseTime(entry.at)),
         h("span", { class: "traffic-kind" }, entry.kind), h("strong", {}, entry.name),
         h("span", { class: "traffic-status" }, statusOf(entry)),
@@ -110,8 +111,8 @@ const details = (entry) => h("div", { class: "traffic-body" },
   h("div", {}, h("h4", {}, t("traffic.request")), jsonNode(entry.request)),
   h("div", {}, h("h4", {}, t("traffic.response")), jsonNode(entry.response)));
 
-const statusOf = (entry) => String(entry.response?.error || entry.note || entry.status || "");
-const failed = (entry) => entry.response?.ok === false || Number(entry.status) >= 400 || /fail|error|timeout|lost|refused/.test(String(entry.status));
+const statusOf = (entry) => String(entry.response?.error || entry.status || "");
+const failed = (entry) => entry.response?.ok === false || !/^(ok|2\d\d|)$/.test(String(entry.status ?? ""));
 const textOf = (entry) => `${entry.kind} ${entry.name} ${JSON.stringify([entry.request, entry.response])}`.toLowerCase();
 
 function preciseTime(seconds) {

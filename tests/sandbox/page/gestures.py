@@ -1,0 +1,26 @@
+"""What people do on the page again and again, and where they look."""
+
+from playwright.sync_api import Locator, Page, expect
+
+
+def composer(page: Page) -> Locator:
+    return page.locator(".place .composer-input")
+
+
+def say(page: Page, text: str) -> None:
+    composer(page).fill(text)
+    composer(page).press("Enter")
+
+
+def form(page: Page) -> Locator:
+    return page.get_by_role("dialog", name="Practice form")
+
+
+def open_form(page: Page) -> Locator:
+    say(page, "/practise form")
+    expect(form(page)).to_be_visible()
+    return form(page)
+
+
+def card(page: Page, title: str) -> Locator:
+    return page.locator(".place .message", has=page.get_by_role("heading", name=title, exact=True))
