@@ -43,9 +43,16 @@ def _read(text: str) -> dict[str, Any]:
     """Metadata comes back through the client: anything but what we wrote is refused."""
     try:
         data = json.loads(text)
-        answers = dict(data.get("answers") or {})
+        answers = {str(name): _plain(value) for name, value in dict(data.get("answers") or {}).items()}
         customer = data.get("customer")
         pair = (str(customer[0]), str(customer[1])) if customer else None
         return {"answers": answers, "customer": pair, "source": str(data.get("source") or "")[:SOURCE_LENGTH]}
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
         raise refuse("unreadable") from error
+
+
+def _plain(value: object) -> str | int | list[str]:
+    """An answer as a form gives it: text, a moment in seconds, or a list of choices."""
+    if isinstance(value, str | int) or (isinstance(value, list) and all(isinstance(one, str) for one in value)):
+        return value
+    raise TypeError(type(value))

@@ -13,7 +13,8 @@ from handlers.payloads import TYPED, Body, request_of, submission_key, team_of, 
 from handlers.words import Words
 from models.customers import Customer
 from models.escalation import Escalation
-from models.refusal import refuse
+from models.people import admit
+from models.refusal import Refused, refuse
 from models.request import TEXT_LIMIT, Kind
 
 GONE = frozenset({"not_found", "hash_conflict"})
@@ -59,16 +60,26 @@ class Escalate:
     def suggest(self, ack: Callable[..., Any], body: dict[str, Any]) -> None:
         """Customers for what was typed so far; the last choice is to take the typed name as it is."""
         query = str(body.get("value") or "").strip()
-        known = self._house.board.person(user_of(body))
-        if known is None or known[0].is_guest or known[0].team_id != team_of(body):
+        words = self._words_of_member(body)
+        if words is None:
             ack(options=[])
             return
-        words = Words.of(known[0].language)
         options = [_customer_option(customer) for customer in self._house.board.customers(query, TYPEAHEAD)]
         if query:
             label = words("Not in the list: {name}", name=query)
             options.append(kit.option(label, f"{TYPED}{query}"[: kit.OPTION_VALUE]))
         ack(options=options)
+
+    def _words_of_member(self, body: Body) -> Words | None:
+        """How to speak to whoever types; None for somebody we would not let in. Each keystroke comes here: asks nobody."""
+        known = self._house.board.person(user_of(body))
+        if known is None:
+            return None
+        try:
+            admit(known[0], team_of(body), leads=())
+        except Refused:
+            return None
+        return Words.of(known[0].language)
 
     def submit(self, ack: Callable[..., Any], body: dict[str, Any]) -> None:
         """Record the escalation, then tell Slack "ok": what was accepted is on disk."""
@@ -76,6 +87,8 @@ class Escalate:
         draft = Draft.of(body["view"])
         answers = {"language": draft.filled.get("language"), **typed(body["view"])}
         request = request_of(answers, self._customer(draft.filled), draft.filled.source)
+        if request.service and request.service not in self._house.policy.services:
+            raise refuse("unknown_choice", "service")
         channel = self._house.settings.escalation_channel
         escalation = self._house.desk.raise_escalation(
             request, channel, visitor.actor, self._house.now(), submission_key(body)

@@ -49,6 +49,7 @@ class Failures:
         text = "\n".join(self._by_field(error, words, parsed=True).values())
         if body.get("response_url"):
             _try_to_tell(respond, text)
+        # Returned also when it was acknowledged before: Bolt then keeps that acknowledgement instead of losing it.
         return BoltResponse(status=200, body="")
 
     def _by_field(self, error: Exception, words: Words, *, parsed: bool) -> dict[str, str]:

@@ -46,31 +46,48 @@ def submission_key(body: Body) -> str:
 
 
 def typed(view: Body) -> dict[str, Any]:
-    """What stands in the fields of a view: block id to text, value, list of values, seconds or user id."""
+    """What stands in the fields of a view: block id to text, value, list of values, seconds or user id.
+
+    Raises Refused when it is nothing that Slack sends.
+    """
     values: Mapping[str, Mapping[str, Body]] = _inside(view, "state").get("values") or {}
-    return {block_id: _answer(element) for block_id, elements in values.items() for element in elements.values()}
+    try:
+        return {block_id: _answer(element) for block_id, elements in values.items() for element in elements.values()}
+    except (TypeError, KeyError, AttributeError) as error:
+        raise refuse("unreadable") from error
 
 
 def _answer(element: Body) -> Any:
     for key in ("selected_option", "selected_options"):
         if key in element:
             chosen = element[key]
-            return [option["value"] for option in chosen] if isinstance(chosen, list) else _value(chosen)
-    for key in ("value", "selected_user", "selected_date_time"):
+            return [str(option["value"]) for option in chosen] if isinstance(chosen, list) else _value(chosen)
+    for key in ("value", "selected_user"):
         if key in element:
-            return element[key]
-    return None
+            return None if element[key] is None else _text(element[key])
+    return element.get("selected_date_time")
 
 
 def _value(option: Body | None) -> str | None:
-    return None if option is None else str(option["value"])
+    return None if option is None else _text(option["value"])
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(type(value))
+    return value
 
 
 def customer_label(view: Body) -> tuple[str, str] | None:
-    """Text and value of the customer chosen in the typeahead, to offer it again after the form changed."""
-    chosen = _inside(view, "state").get("values", {}).get("customer_name", {}).get(ids.CUSTOMER, {})
-    option = chosen.get("selected_option")
-    return (str(option["text"]["text"]), str(option["value"])) if option else None
+    """Text and value of the customer chosen in the typeahead, to offer it again after the form changed.
+
+    Raises Refused when it is nothing that Slack sends.
+    """
+    try:
+        option = view["state"]["values"]["customer_name"][ids.CUSTOMER]["selected_option"]
+        return (str(option["text"]["text"]), str(option["value"])) if option else None
+    except (TypeError, KeyError) as error:
+        raise refuse("unreadable") from error
 
 
 def request_of(answers: Mapping[str, Any], customer: Mapping[str, Any], source: str = "") -> Request:
@@ -82,10 +99,18 @@ def request_of(answers: Mapping[str, Any], customer: Mapping[str, Any], source: 
     wanted = {*ANSWERS[kind], *SHARED_ANSWERS}
     given = {name: answers[name] for name in wanted if answers.get(name)} | ({"source": source} if source else {})
     if started := answers.get("started"):
-        given["started"] = datetime.fromtimestamp(int(started), UTC).isoformat()
+        given["started"] = _instant(started)
     own = {name: answers.get(name) or "" for name in OWN_FIELDS}
     try:
         return Request.model_validate({"kind": kind, "answers": given, **own, **customer})
     except ValidationError as error:
         fields = {str(fault["loc"][0]) for fault in error.errors()}
         raise Refused(*(Refusal("missing", name) for name in sorted(fields))) from error
+
+
+def _instant(seconds: Any) -> str:
+    """A moment chosen in the form, as it is stored. Raises Refused when it is none."""
+    try:
+        return datetime.fromtimestamp(int(seconds), UTC).isoformat()
+    except (ValueError, TypeError, OverflowError, OSError) as error:
+        raise refuse("unknown_choice", "started") from error

@@ -1,0 +1,52 @@
+"""A stage with an empty store for each test."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from models.store import Store
+from tests.handlers.stage import Member, Stage
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file that is up to date and has no rows, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "csp.db"
+    store = Store(f"sqlite:///{path}")
+    store.upgrade()
+    store.dispose()
+    return path
+
+
+@pytest.fixture
+def store(tmp_path: Path, migrated_file: Path) -> Iterator[Store]:
+    """A fresh store that waits for nobody long."""
+    store = Store(f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'csp.db')}", patience=0.2)
+    yield store
+    store.dispose()
+
+
+@pytest.fixture
+def stage(store: Store) -> Stage:
+    """A house on that store, with its Bolt app."""
+    return Stage(store)
+
+
+@pytest.fixture
+def wang(stage: Stage) -> Member:
+    """王伟: a member who reads Chinese."""
+    return stage.as_("U0WANG")
+
+
+@pytest.fixture
+def emma(stage: Stage) -> Member:
+    """Emma: a member who reads English."""
+    return stage.as_("U0EMMA")
+
+
+@pytest.fixture
+def lina(stage: Stage) -> Member:
+    """李娜: a lead."""
+    return stage.as_("U0LINA")

@@ -1,0 +1,125 @@
+"""One person of the played Slack: types commands, fills forms, presses buttons, and hears the answers."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from bot.sandbox.elements import as_state, elements
+from bot.sandbox.view_state import complaints, typed_in
+from tests.handlers import judge, payloads
+from tests.handlers.stage import PEOPLE, Heard, Stage
+
+Json = dict[str, Any]
+
+
+class Member:
+    """One person and what they do."""
+
+    def __init__(self, stage: Stage, user: str) -> None:
+        self.stage, self.user = stage, user
+        self.team = PEOPLE[user].team_id
+
+    @property
+    def trigger(self) -> str:
+        return self.stage.slack.trigger(self.user)
+
+    def command(self, text: str = "") -> Heard:
+        return self.stage.deliver(payloads.command(self.user, text, self.trigger, self.team))
+
+    def press(self, move: str, number: int = 1, version: int = 1, value: str | None = None) -> Heard:
+        """A button of a card."""
+        carried = json.dumps({"n": number, "v": version}) if value is None else value
+        acted = payloads.button(f"card.{move}", carried)
+        return self.stage.deliver(payloads.click(self.user, self.trigger, acted, self.team))
+
+    def button(self, action_id: str, value: str) -> Heard:
+        """Any button of a message."""
+        acted = payloads.button(action_id, value)
+        return self.stage.deliver(payloads.click(self.user, self.trigger, acted, self.team))
+
+    def choose(self, what: str, number: int = 1) -> Heard:
+        """An entry of the card's menu."""
+        acted = payloads.menu(f"{what} {json.dumps({'n': number, 'v': 1})}")
+        return self.stage.deliver(payloads.click(self.user, self.trigger, acted, self.team))
+
+    @property
+    def modal(self) -> Json:
+        """The modal on top; there has to be one."""
+        top = self.stage.slack.surfaces.top(self.user)
+        assert top is not None
+        return top
+
+    @property
+    def fields(self) -> list[str]:
+        """The fields on the screen, in order."""
+        return [block["block_id"] for block in self.modal["blocks"] if block["type"] == "input"]
+
+    def value(self, name: str) -> Any:
+        """What stands in a field now."""
+        entry = next(iter(self.modal["state"]["values"][name].values()))
+        value = next(value for key, value in entry.items() if key != "type")
+        if isinstance(value, list):
+            return [one["value"] for one in value]
+        return value["value"] if isinstance(value, dict) else value
+
+    def fill(self, **values: Any) -> "Member":
+        """Fill fields in order; those that tell the bot at once do so."""
+        for name, value in values.items():
+            view = self.modal
+            block, element = next((b, e) for b, e in elements(view["blocks"]) if b["block_id"] == name)
+            entry = as_state(element, _as_chosen(element, value))
+            sent = {name: {element["action_id"]: entry}}
+            view["state"] = {"values": typed_in(view["state"]["values"], sent, view["blocks"])}
+            if block.get("dispatch_action"):
+                acted = {"type": element["type"], "block_id": name, "action_id": element["action_id"], **entry}
+                self.stage.deliver(payloads.view_click(self.user, self.trigger, view, acted))
+        return self
+
+    def submit(self, **tampered: Any) -> Heard:
+        """The submit button; ``tampered`` replaces parts of the view that travels."""
+        view = self.modal
+        if not tampered:
+            assert complaints(view["blocks"], view["state"]["values"]) == {}
+        heard = self.stage.deliver(payloads.submission(self.user, self.trigger, {**view, **tampered}, self.team))
+        if heard.ack.get("response_action") == "update":
+            judge.view(heard.ack["view"])
+            self.stage.slack.surfaces.update(view, heard.ack["view"], None)
+        elif heard.ack.get("response_action") is None and heard.status == 200:
+            self.stage.slack.surfaces.close(self.user, view["id"])
+        return heard
+
+    def suggest(self, query: str, view: Json | None = None) -> list[str]:
+        """What the customer's typeahead offers."""
+        heard = self.stage.deliver(payloads.suggestion(self.user, view or self.modal, query, self.team))
+        judge.suggestions(heard.ack)
+        return [option["text"]["text"] for option in heard.ack["options"]]
+
+    def raise_one(self, **changes: Any) -> int:
+        """A whole customer request, from the command to the record; its number."""
+        self.command("new")
+        self.fill(**{**A_CUSTOMER_REQUEST, **changes})
+        heard = self.submit()
+        assert heard.ack.get("response_action") == "update", heard
+        return int(heard.ack["view"]["blocks"][0]["text"]["text"].split("CSP-")[1].split("*")[0])
+
+
+A_CUSTOMER_REQUEST: Mapping[str, Any] = {
+    "kind": "customer", "customer_name": ("Not in the list: 蓝天", "typed:蓝天"), "service": "m365",
+    "scope": "one_user", "severity": "B", "title": "Mail is down", "details": "All mail bounces", "health": "normal", "tried": "Restarted",
+    "lacks": ["tools"],
+}  # fmt: skip
+A_PARTNER_CENTER_REQUEST: Mapping[str, Any] = {
+    "kind": "partner_center", "category": "billing", "severity": "C", "title": "Invoice", "details": "It is blank",
+}  # fmt: skip
+
+
+def _as_chosen(element: Json, value: Any) -> Any:
+    """An answer in the shape its element sends."""
+    kind = element["type"]
+    if kind == "checkboxes":
+        return [{"value": one} for one in value]
+    if kind == "external_select" and value is not None:
+        return {"text": {"type": "plain_text", "text": value[0]}, "value": value[1]}
+    if kind in {"static_select", "radio_buttons"} and value is not None:
+        return {"value": value}
+    return value

@@ -1,0 +1,218 @@
+"""The handlers on a stage: a real Bolt app and a real store, with Slack's side of modals and answers played.
+
+Modals open, keep what is typed and change as they do in the sandbox; each drawing is judged when it arrives.
+"""
+
+import itertools
+import json
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, ParamSpec, TypeVar
+from zoneinfo import ZoneInfo
+
+from slack_bolt import App, BoltContext, BoltRequest
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from bot.sandbox.ids import Ids
+from bot.sandbox.refusal import SlackError
+from bot.sandbox.surfaces import Surfaces
+from handlers import routes
+from handlers.house import House
+from handlers.settings import Settings
+from models import policy
+from models.board import Board
+from models.desk import Desk
+from models.escalation import Escalation
+from models.people import Person
+from models.refusal import Unreachable
+from models.store import Store
+from tests.handlers import judge, payloads
+from tests.handlers.lives import NOW
+
+Json = dict[str, Any]
+P = ParamSpec("P")
+T = TypeVar("T")
+
+HOME, ELSEWHERE = payloads.HOME, payloads.ELSEWHERE
+SETTINGS = Settings("C0ESCAL", "C0ONCALL", ZoneInfo("Asia/Shanghai"), leads=frozenset({"U0LINA"}))
+PEOPLE = {
+    one.id: one
+    for one in (
+        Person(id="U0LINA", team_id=HOME, name="李娜 Li Na"),
+        Person(id="U0WANG", team_id=HOME, name="王伟 Wang Wei"),
+        Person(id="U0EMMA", team_id=HOME, name="Emma <Clarke>", locale="en-GB", tz="Europe/London"),
+        Person(id="U0TOM", team_id=HOME, name="Tom Guest", locale="en-US", is_guest=True),
+        Person(id="U0FAR", team_id=ELSEWHERE, name="Far Away", locale="en-US"),
+        Person(id="U0ROBOT", team_id=HOME, name="Robot", locale="en-US", is_bot=True),
+        Person(id="U0GONE", team_id=HOME, name="Gone", locale="en-US", is_deleted=True),
+    )
+}
+
+
+class AtOnce(Executor):
+    """Runs what it is given before it returns, so that a dispatch is over when it says so."""
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        future: Future[T] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:  # kept for whoever asks, as any executor does
+            future.set_exception(error)
+        self.last = future
+        return future
+
+
+class Directory:
+    """Who is who; what was once asked is remembered, as the running bot does. Nobody answers while ``away``."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self.away = False
+
+    def person(self, user_id: str, team_id: str) -> Person:  # noqa: ARG002 - the protocol's
+        if self.away or user_id not in PEOPLE:
+            raise Unreachable(user_id)
+        self._desk.remember(PEOPLE[user_id], NOW)
+        return PEOPLE[user_id]
+
+    def home_team(self) -> str:
+        if self.away:
+            raise Unreachable("nobody home")
+        return HOME
+
+
+def refused(error: str) -> SlackApiError:
+    """What the SDK raises when Slack says no."""
+    return SlackApiError("refused", {"ok": False, "error": error})  # type: ignore[no-untyped-call]  # the SDK's
+
+
+class PlayedSlack:
+    """What the handlers may ask of Slack. ``refuses`` is the error of the next call."""
+
+    def __init__(self) -> None:
+        identity = {"team_id": HOME, "app_id": "A0CSP", "bot_id": "B0BOT", "app_installed_team_id": HOME}
+        self.surfaces = Surfaces(Ids(), identity)
+        self.token = "xoxb-played"
+        self.refuses = ""
+        self.calls: list[str] = []
+        self._triggers: dict[str, str] = {}
+        self._numbers = itertools.count(1)
+
+    def trigger(self, user: str) -> str:
+        """A trigger id for one thing this person did."""
+        name = f"{next(self._numbers)}.trigger"
+        self._triggers[name] = user
+        return name
+
+    def views_open(self, *, trigger_id: str, view: Json) -> Json:
+        self._called("views.open")
+        judge.view(view)
+        return {"ok": True, "view": self.surfaces.open(self._triggers.pop(trigger_id), view)}
+
+    def views_update(self, *, view_id: str, hash: str, view: Json) -> Json:  # noqa: A002 - Slack's own word
+        self._called("views.update")
+        judge.view(view)
+        try:
+            _, old = self.surfaces.find(view_id)
+            return {"ok": True, "view": self.surfaces.update(old, view, hash)}
+        except SlackError as problem:
+            raise refused(problem.error) from problem
+
+    def views_publish(self, *, user_id: str, view: Json) -> Json:
+        self._called("views.publish")
+        judge.view(view, "home")
+        return {"ok": True, "view": self.surfaces.publish(user_id, view, None)}
+
+    def chat_getPermalink(self, *, channel: str, message_ts: str) -> Json:  # noqa: N802 - the SDK's name
+        self._called("chat.getPermalink")
+        return {"ok": True, "permalink": f"https://csp.slack.com/archives/{channel}/p{message_ts.replace('.', '')}"}
+
+    def _called(self, name: str) -> None:
+        self.calls.append(name)
+        if self.refuses:
+            error, self.refuses = self.refuses, ""
+            raise refused(error)
+
+
+@dataclass
+class Heard:
+    """What came back: the status and payload of the acknowledgement, and what the person was told privately."""
+
+    status: int
+    ack: Json
+    told: list[Json] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """The one private sentence."""
+        assert len(self.told) == 1, self.told
+        return str(self.told[0]["text"])
+
+    @property
+    def errors(self) -> dict[str, str]:
+        """The sentences under the fields of a submitted form."""
+        assert self.ack.get("response_action") == "errors", self.ack
+        return dict(self.ack["errors"])
+
+    @property
+    def words(self) -> str:
+        """All that can be read in the private answers."""
+        return "\n".join(judge.read(one.get("blocks", [])) or one["text"] for one in self.told)
+
+
+class Stage:
+    """One house with its app."""
+
+    def __init__(self, store: Store, settings: Settings = SETTINGS) -> None:
+        self.desk, self.board = Desk(store), Board(store)
+        self.people, self.slack = Directory(self.desk), PlayedSlack()
+        self.house = House(self.desk, self.board, self.people, self._now, settings, policy.packaged())
+        self.executor = AtOnce()
+        self._told: list[Json] = []
+        self._ticks = itertools.count()
+        self._app = App(
+            name="tests", client=WebClient(), authorize=self._authorize(),
+            request_verification_enabled=False, ssl_check_enabled=False, attaching_function_token_enabled=False,
+            listener_executor=self.executor,
+        )  # fmt: skip
+        routes.register(self._app, self.house)
+
+    def deliver(self, payload: Json) -> Heard:
+        """Dispatch one delivery and wait for all of it."""
+        self._told = []
+        response = self._app.dispatch(BoltRequest(mode="socket_mode", body=payload))
+        body = response.body or ""
+        ack = json.loads(body) if body.startswith(("{", "[")) else {"text": body} if body else {}
+        return Heard(response.status, ack, self._told)
+
+    def escalation(self, number: int = 1) -> Escalation:
+        found = self.board.escalation(number)
+        assert found is not None
+        return found
+
+    def everything(self) -> list[tuple[Escalation, int]]:
+        """Each escalation with the length of its history: equal before and after means nothing changed."""
+        return [(escalation, len(entries)) for escalation, entries in self.board.every()]
+
+    def _now(self) -> datetime:
+        return NOW + timedelta(seconds=next(self._ticks))
+
+    def _authorize(self) -> Callable[..., AuthorizeResult]:
+        def authorize(context: BoltContext, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+            def respond(text: str = "", blocks: list[Json] | None = None, **more: Any) -> None:
+                judge.message(blocks or [], text)
+                self._told.append({"text": text, "blocks": blocks or [], "url": context.response_url, **more})
+
+            context["client"], context["respond"] = self.slack, respond
+            return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token="xoxb-played")
+
+        return authorize
+
+
+def with_teams(*teams: str) -> Settings:
+    """Settings that serve these workspaces."""
+    return replace(SETTINGS, teams=frozenset(teams))
