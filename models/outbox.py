@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import (
     BindParameter,
     Column,
+    ColumnElement,
     Connection,
     Row,
     Select,
@@ -72,10 +73,20 @@ def _claimable() -> Select[Any]:
     return query.order_by(OUTBOX.c.priority, OUTBOX.c.position).limit(1)
 
 
+def _paced(insert: Any, where: ColumnElement[bool] | None = None) -> Any:
+    return insert.on_conflict_do_update(
+        index_elements=["scope"], set_={"free_at": insert.excluded.free_at}, where=where
+    )
+
+
 # Built once: putting a statement together costs more than running it.
 INSERT: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 ENQUEUE = {
-    name: insert(OUTBOX).on_conflict_do_nothing(index_elements=["dedupe_key"])
+    name: insert(OUTBOX).on_conflict_do_nothing(index_elements=["dedupe_key"]) for name, insert in INSERT.items()
+}
+PAUSE = {name: _paced(insert(PACE)) for name, insert in INSERT.items()}
+KEEP_PACE = {
+    name: _paced(insert(PACE), PACE.c.free_at <= bindparam("now")).returning(PACE.c.scope)
     for name, insert in INSERT.items()
 }
 WAITING = (
@@ -92,9 +103,7 @@ CARD_WAITS = (
 CLAIMABLE = _claimable()
 CLAIMED = CLAIMABLE.with_for_update(skip_locked=True, of=OUTBOX)
 HOLD = update(OUTBOX).where(OUTBOX.c.position == bindparam("held"))
-SETTLE = HOLD.where(
-    OUTBOX.c.owner == bindparam("holder"), OUTBOX.c.generation == bindparam("held_generation")
-)
+SETTLE = HOLD.where(OUTBOX.c.owner == bindparam("holder"), OUTBOX.c.generation == bindparam("held_generation"))
 TO_SWEEP = select(OUTBOX).where(OUTBOX.c.sweep_at <= bindparam("now")).order_by(OUTBOX.c.sweep_at).limit(1)
 
 
@@ -176,9 +185,7 @@ class Outbox:
     def counts(self) -> dict[str, int]:
         """How many deliveries are in each unfinished state, and how many were set aside (``dead``)."""
         wanted = [*UNFINISHED, State.DEAD]
-        query = (
-            select(OUTBOX.c.state, func.count()).where(OUTBOX.c.state.in_(wanted)).group_by(OUTBOX.c.state)
-        )
+        query = select(OUTBOX.c.state, func.count()).where(OUTBOX.c.state.in_(wanted)).group_by(OUTBOX.c.state)
         return self._store.read(lambda connection: {row[0]: row[1] for row in connection.execute(query)})
 
     def oldest_waiting(self) -> datetime | None:
@@ -212,11 +219,8 @@ def _claim(connection: Connection, now: datetime, worker: str) -> Delivery | Non
 
 def _keep_pace(connection: Connection, scope: str, now: datetime) -> bool:
     """Use the scope once and hold it back for its interval; False when a replica was quicker."""
-    insert = INSERT[connection.dialect.name](PACE)
-    upsert = insert.values(scope=scope, free_at=now + interval(scope)).on_conflict_do_update(
-        index_elements=["scope"], set_={"free_at": now + interval(scope)}, where=PACE.c.free_at <= now
-    )
-    return connection.execute(upsert).rowcount == 1
+    kept = {"scope": scope, "free_at": now + interval(scope), "now": now}
+    return connection.execute(KEEP_PACE[connection.dialect.name], kept).first() is not None
 
 
 def _set_aside(connection: Connection, row: Row[Any], now: datetime) -> None:
@@ -258,11 +262,7 @@ def _consequences(
 
 
 def _pause(connection: Connection, scope: str, until: datetime) -> None:
-    insert = INSERT[connection.dialect.name](PACE)
-    connection.execute(
-        insert.values(scope=scope, free_at=until)
-        .on_conflict_do_update(index_elements=["scope"], set_={"free_at": until})
-    )  # fmt: skip
+    connection.execute(PAUSE[connection.dialect.name], {"scope": scope, "free_at": until})
 
 
 def _trouble(connection: Connection, row: Any, error: str, now: datetime) -> None:
