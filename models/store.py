@@ -5,8 +5,7 @@ SQLite's traps and the settings chosen against them are told in docs/reliability
 
 import fcntl
 import sqlite3
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from time import monotonic
@@ -22,6 +21,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, Operation
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from models.refusal import NotSaved
+from models.turns import Ticket, Turns
 
 T = TypeVar("T")
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -51,13 +51,18 @@ class Store:
         self.url = make_url(normal_url(url))
         self.dialect = self.url.get_backend_name()
         self._patience = patience
-        self._turn = threading.Lock()
+        self._turns = Turns(self._together)
         self.engine = _sqlite(self.url, patience) if self.is_sqlite else _postgresql(self.url, patience)
 
     @property
     def is_sqlite(self) -> bool:
         """True for the embedded default, where one process has one writer at a time."""
         return self.dialect == "sqlite"
+
+    @property
+    def waiting(self) -> int:
+        """How many writes wait for their turn; on PostgreSQL none does."""
+        return self._turns.waiting
 
     def write(self, unit: Callable[[Connection], T]) -> T:
         """Run one unit of work in one transaction and commit it.
@@ -82,10 +87,38 @@ class Store:
             return self._once(unit, until)
 
     def _once(self, unit: Callable[[Connection], T], until: float) -> T:
-        with self._my_turn(until), self.engine.connect() as connection:
+        if not self.is_sqlite:
+            with self._writing(until) as connection:
+                return unit(connection)
+        served = self._turns.take(unit, max(0.0, until - monotonic()))
+        if served is None:
+            raise NotSaved
+        if served.error:
+            raise served.error
+        result: T = served.result
+        return result
+
+    @contextmanager
+    def _writing(self, until: float) -> Iterator[Connection]:
+        with self.engine.connect() as connection:
             writing = connection.execution_options(writes=True, patience=max(0.0, until - monotonic()))
             with writing.begin():
-                return unit(writing)
+                yield writing
+
+    def _together(self, tickets: Sequence[Ticket]) -> None:
+        """Writers of this process who came together share one transaction, each behind a savepoint of its own."""
+        with self._writing(monotonic() + self._patience) as connection:
+            if len(tickets) == 1:
+                tickets[0].result = tickets[0].unit(connection)
+                return
+            for ticket in tickets:
+                try:
+                    with connection.begin_nested():
+                        ticket.result = ticket.unit(connection)
+                except OperationalError:
+                    raise  # locked or full: SQLite may have ended the whole transaction, so nobody's is kept
+                except Exception as error:  # it is undone, and told to whoever came with it
+                    ticket.error = error
 
     def read(self, unit: Callable[[Connection], T]) -> T:
         """Run one unit that only reads, on one consistent view. Raises NotSaved when the store can't answer now."""
@@ -101,19 +134,6 @@ class Store:
     def _view(self, unit: Callable[[Connection], T]) -> T:
         with self.engine.connect() as connection, connection.begin():
             return unit(connection)
-
-    @contextmanager
-    def _my_turn(self, until: float) -> Iterator[None]:
-        """Writers of this process queue here instead of in SQLite's unfair busy wait."""
-        if not self.is_sqlite:
-            yield
-        elif self._turn.acquire(timeout=max(0.0, until - monotonic())):
-            try:
-                yield
-            finally:
-                self._turn.release()
-        else:
-            raise NotSaved
 
     def upgrade(self) -> bool:
         """Bring the schema up to date under a lock; True when something was done. Raises TooNew, NotSaved."""

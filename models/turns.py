@@ -1,0 +1,90 @@
+"""Turns at writing: who comes while another writes waits, and all who waited write together, with one commit.
+
+SQLite has one writer at a time, and a commit waits for the disk. When two hundred people submit at once, they wait
+for a handful of commits instead of two hundred. This file knows no database: ``models.store`` says what a commit is.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+TOGETHER = 50
+"""So many units share a commit at most: the last one must not wait for hundreds."""
+
+
+class Ticket:
+    """One unit of work that waits for its turn; afterwards its ``result`` or its ``error``."""
+
+    def __init__(self, unit: Callable[[Any], Any]) -> None:
+        self.unit = unit
+        self.result: Any = None
+        self.error: BaseException | None = None
+        self.done = False
+        self.called = threading.Event()
+
+
+class Turns:
+    """``serve`` carries out the units of some tickets in one transaction and commits it.
+
+    It sets ``result`` or ``error`` of each; when it raises, that is everybody's error.
+    """
+
+    def __init__(self, serve: Callable[[Sequence[Ticket]], None]) -> None:
+        self._serve = serve
+        self._guard = threading.Lock()
+        self._queue: list[Ticket] = []
+        self._busy = False
+
+    def take(self, unit: Callable[[Any], Any], patience: float) -> Ticket | None:
+        """The served ticket of a unit; None when its turn did not come within ``patience`` seconds."""
+        mine = Ticket(unit)
+        if not self._leads(mine) and not mine.called.wait(patience) and self._leaves(mine):
+            return None
+        mine.called.wait()
+        if not mine.done:
+            self._lead()
+        return mine
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for their turn."""
+        with self._guard:
+            return len(self._queue)
+
+    def _leads(self, mine: Ticket) -> bool:
+        with self._guard:
+            self._queue.append(mine)
+            if self._busy:
+                return False
+            self._busy = True
+            mine.called.set()
+            return True
+
+    def _leaves(self, mine: Ticket) -> bool:
+        """False when it is being served already, or was called to lead: then it may not leave any more."""
+        with self._guard:
+            if mine.called.is_set() or mine not in self._queue:
+                return False
+            self._queue.remove(mine)
+            return True
+
+    def _lead(self) -> None:
+        """Serve those who wait, oneself first, and call the next to lead."""
+        with self._guard:
+            tickets, self._queue = self._queue[:TOGETHER], self._queue[TOGETHER:]
+        try:
+            self._serve(tickets)
+        except BaseException as error:  # whatever it was, it is the error of all of them
+            for ticket in tickets:
+                ticket.error = error
+        finally:
+            self._call(tickets)
+
+    def _call(self, served: Sequence[Ticket]) -> None:
+        with self._guard:
+            for ticket in served:
+                ticket.done = True
+                ticket.called.set()
+            self._busy = bool(self._queue)
+            if self._queue:
+                self._queue[0].called.set()

@@ -1,0 +1,173 @@
+"""Who comes together writes together: one commit for many, and each with its own outcome."""
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
+
+from models.refusal import NotSaved, Refused, refuse
+from models.store import Store
+from models.turns import TOGETHER, Ticket, Turns
+
+ADD = text("INSERT INTO pace (scope, free_at) VALUES (:scope, '2026-11-22 07:30:00.000000')")
+
+
+class Gate:
+    """Serves as told, but holds the first turn until the test opens it."""
+
+    def __init__(self) -> None:
+        self.opened, self.entered = threading.Event(), threading.Event()
+        self.sizes: list[int] = []
+
+    def serve(self, tickets: Sequence[Ticket]) -> None:
+        self.sizes.append(len(tickets))
+        self.entered.set()
+        assert self.opened.wait(10)
+        for ticket in tickets:
+            ticket.result = ticket.unit(None)
+
+
+def together(turns: Turns, units: Sequence[Callable[[Any], Any]]) -> list[Ticket | None]:
+    """Take a turn for each unit in a thread of its own, and wait for all."""
+    taken: list[Ticket | None] = []
+    threads = [threading.Thread(target=_taking, args=(turns, unit, taken)) for unit in units]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    return taken
+
+
+def _taking(turns: Turns, unit: Callable[[Any], Any], taken: list[Ticket | None]) -> None:
+    taken.append(turns.take(unit, 10))
+
+
+def test_those_who_waited_are_served_together() -> None:
+    gate = Gate()
+    turns = Turns(gate.serve)
+    first = threading.Thread(target=turns.take, args=(lambda _: 0, 10))
+    first.start()
+    assert gate.entered.wait(10)
+    opener = threading.Thread(target=lambda: _open_when(gate, turns, TOGETHER + 1))
+    opener.start()
+
+    taken = together(turns, [lambda _, n=n: n for n in range(TOGETHER + 1)])
+
+    first.join(10)
+    opener.join(10)
+    assert sorted(ticket.result for ticket in taken if ticket) == list(range(TOGETHER + 1))
+    assert gate.sizes == [1, TOGETHER, 1]
+
+
+def test_whose_patience_ends_leaves_the_queue_unserved() -> None:
+    gate = Gate()
+    turns = Turns(gate.serve)
+    first = threading.Thread(target=turns.take, args=(lambda _: 0, 10))
+    first.start()
+    assert gate.entered.wait(10)
+
+    assert turns.take(lambda _: pytest.fail("it had left"), 0.01) is None
+
+    gate.opened.set()
+    first.join(10)
+    assert gate.sizes == [1]
+
+
+def test_a_refusal_is_its_own_and_the_others_are_kept(sqlite_url: str) -> None:
+    store = Store(sqlite_url, patience=10)
+
+    outcomes = _written_together(store, [_adding("a"), _refusing, _adding("b")])
+
+    assert isinstance(outcomes[1], Refused)
+    assert outcomes[0] == outcomes[2] == "kept"
+    assert _scopes(store) == ["a", "b"]
+
+
+def test_what_a_refused_unit_had_written_is_undone(sqlite_url: str) -> None:
+    store = Store(sqlite_url, patience=10)
+
+    def writes_and_refuses(connection: Connection) -> str:
+        _adding("half")(connection)
+        return _refusing(connection)
+
+    _written_together(store, [writes_and_refuses, _adding("whole")])
+
+    assert _scopes(store) == ["whole"]
+
+
+def test_when_the_disk_is_full_nobody_is_told_that_it_was_saved(sqlite_url: str) -> None:
+    store = Store(sqlite_url, patience=10)
+
+    def full(_connection: Connection) -> str:
+        raise OperationalError("INSERT", {}, Exception("database or disk is full"))
+
+    outcomes = _written_together(store, [_adding("a"), full, _adding("b")])
+
+    assert all(isinstance(outcome, NotSaved) for outcome in outcomes)
+    assert _scopes(store) == []
+
+
+def _written_together(store: Store, units: Sequence[Callable[[Connection], str]]) -> list[str | Exception]:
+    """Write the units in one shared transaction: they come while another writer has the turn."""
+    outcomes: dict[int, str | Exception] = {}
+    entered, leave = threading.Event(), threading.Event()
+
+    def hold(_connection: Connection) -> None:
+        entered.set()
+        assert leave.wait(10)
+
+    def write(place: int) -> None:
+        try:
+            outcomes[place] = store.write(units[place])
+        except (Refused, NotSaved) as refused:
+            outcomes[place] = refused
+
+    holder = threading.Thread(target=store.write, args=(hold,))
+    holder.start()
+    assert entered.wait(10)
+    threads = [threading.Thread(target=write, args=(place,)) for place in range(len(units))]
+    for waiting, thread in enumerate(threads, 1):
+        thread.start()
+        _wait_for(_holds(store, waiting))
+    leave.set()
+    for thread in (holder, *threads):
+        thread.join(10)
+    store.dispose()
+    return [outcomes[place] for place in range(len(units))]
+
+
+def _holds(store: Store, waiting: int) -> Callable[[], bool]:
+    return lambda: store.waiting == waiting
+
+
+def _open_when(gate: Gate, turns: Turns, waiting: int) -> None:
+    _wait_for(lambda: turns.waiting == waiting)
+    gate.opened.set()
+
+
+def _wait_for(holds: Callable[[], bool]) -> None:
+    pause = threading.Event()
+    for _ in range(2000):
+        if holds():
+            return
+        pause.wait(0.005)
+    pytest.fail("it did not come about")
+
+
+def _adding(scope: str) -> Callable[[Connection], str]:
+    def unit(connection: Connection) -> str:
+        connection.execute(ADD, {"scope": scope})
+        return "kept"
+
+    return unit
+
+
+def _refusing(_connection: Connection) -> str:
+    raise refuse("missing", "title")
+
+
+def _scopes(store: Store) -> list[str]:
+    return list(store.read(lambda connection: connection.scalars(text("SELECT scope FROM pace ORDER BY scope"))))
