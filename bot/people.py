@@ -24,6 +24,8 @@ USABLE = timedelta(hours=24)
 """Facts younger than this serve while Slack does not answer."""
 _REST = 30.0
 """Seconds without asking after Slack did not answer: people must not wait for the same time-out at each click."""
+_KEPT = 2000
+"""So many people are kept at hand; whoever comes first after that is read from the store again."""
 _SURE = {"user_not_found", "users_not_found", "user_not_visible"}
 
 
@@ -35,6 +37,7 @@ class SlackPeople:
         self._desk = desk
         self._board = board
         self._clock = clock
+        self._at_hand: dict[str, tuple[Person, datetime]] = {}
         self._resting_until = 0.0
         self._home = ""
 
@@ -44,9 +47,12 @@ class SlackPeople:
         Raises Unreachable when Slack cannot be asked and nothing usable is remembered.
         """
         now = self._clock.now()
-        remembered = _or_none(lambda: self._board.person(user_id))
+        # A click must not cost a look into the store; what is fresh is fresh wherever it is kept.
+        remembered = self._at_hand.get(user_id)
+        if remembered is None or abs(now - remembered[1]) >= FRESH:
+            remembered = _or_none(lambda: self._board.person(user_id))
         if remembered and abs(now - remembered[1]) < FRESH:
-            return remembered[0]
+            return self._keep_at_hand(*remembered)
         try:
             return self._asked(user_id, team_id, now)
         except Unreachable:
@@ -83,6 +89,12 @@ class SlackPeople:
             raise self._resting(str(error)) from None
         person = _person(answer["user"], team_id)
         _or_none(lambda: self._desk.remember(person, now))
+        return self._keep_at_hand(person, now)
+
+    def _keep_at_hand(self, person: Person, seen_at: datetime) -> Person:
+        if len(self._at_hand) >= _KEPT:
+            self._at_hand.clear()
+        self._at_hand[person.id] = (person, seen_at)
         return person
 
     def _resting(self, why: str) -> Unreachable:
