@@ -41,6 +41,10 @@ def together(turns: Turns, units: Sequence[Callable[[Any], Any]]) -> list[Ticket
     return taken
 
 
+def _returning(number: int) -> Callable[[Any], int]:
+    return lambda _: number
+
+
 def _taking(turns: Turns, unit: Callable[[Any], Any], taken: list[Ticket | None]) -> None:
     taken.append(turns.take(unit, 10))
 
@@ -54,7 +58,7 @@ def test_those_who_waited_are_served_together() -> None:
     opener = threading.Thread(target=lambda: _open_when(gate, turns, TOGETHER + 1))
     opener.start()
 
-    taken = together(turns, [lambda _, n=n: n for n in range(TOGETHER + 1)])
+    taken = together(turns, [_returning(number) for number in range(TOGETHER + 1)])
 
     first.join(10)
     opener.join(10)

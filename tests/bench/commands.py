@@ -1,0 +1,64 @@
+"""200 slash commands at once: how long until each is acknowledged, while every Web API call takes 100 ms."""
+
+from tests.bench.figures import (
+    Figure,
+    Workshop,
+    at_most,
+    closing_all,
+    in_turn,
+    middle,
+    p99,
+    percentile,
+    ratio_at_most,
+    told,
+)
+from tests.bench.stage import MAKE, LocalSlack, command, times
+
+CROWD = 200
+ROUNDS = 4
+LATENCY = 0.1
+
+
+def measure(workshop: Workshop) -> list[Figure]:
+    """People nobody has seen before (users.info, then views.open), and then the same people again (views.open)."""
+    slacks = {side: LocalSlack(workshop.folder / side) for side in MAKE}
+    apps = {side: MAKE[side](slack, workshop.folder / side) for side, slack in slacks.items()}
+    with closing_all(*apps.values(), *slacks.values()):
+        acks: dict[tuple[str, str], list[list[float]]] = {}
+        for number, side in in_turn(ROUNDS):
+            workshop.say(f"{CROWD} commands at once, round {number + 1} of {ROUNDS}, {side}")
+            slack = slacks[side]
+            slack.settle(LATENCY)
+            people = slack.crowd(CROWD, first=number * CROWD)
+            for crowd in ("strangers", "acquaintances"):
+                answers = slack.together([command(user, "new") for user in people])
+                acks.setdefault((side, crowd), []).append(times(answers))
+                _all_opened(slack, people)
+                for user in people:
+                    slack.driver.as_user(user).close()
+        return [figure for crowd in ("strangers", "acquaintances") for figure in _figures(acks, crowd)]
+
+
+def _figures(acks: dict[tuple[str, str], list[list[float]]], crowd: str) -> list[Figure]:
+    ours, bare = acks["ours", crowd], acks["bare", crowd]
+    name = {"strangers": "200 commands, people not known", "acquaintances": "200 commands, people known"}[crowd]
+    nines = [p99(one) for one in ours], [p99(one) for one in bare]
+    spread = " / ".join(" ".join(f"{one:.2f}" for one in many) for many in nines)
+    slowest = max(max(one) for one in ours), max(max(one) for one in bare)
+    return [
+        at_most(f"{name}: slowest ack", 3, slowest[0], "s", slowest[1]),
+        ratio_at_most(f"{name}: ack p99", 1.25, middle(nines[0]), "s", middle(nines[1]), f"rounds: {spread}"),
+        told(
+            f"{name}: ack p50", middle([percentile(one, 0.5) for one in ours]), "s",
+            middle([percentile(one, 0.5) for one in bare]),
+        ),
+    ]  # fmt: skip
+
+
+def _all_opened(slack: LocalSlack, people: list[str]) -> None:
+    """Every command has its form before the next round begins."""
+
+    def opened() -> bool:
+        return bool(set(people) <= slack.driver.state("views")["views"].keys())
+
+    slack.driver.wait_for(opened, 15, "all forms to open")
