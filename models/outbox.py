@@ -172,6 +172,14 @@ class Outbox:
         """Write down what came of it; False when the lease was lost meanwhile and nothing was changed."""
         return self._store.write(lambda connection: _settle(connection, delivery, answer, now))
 
+    def adopt(self, now: datetime) -> None:
+        """Treat what an earlier run of this bot was sending when it died as unknown at once, not after its lease.
+
+        Only for a store that one bot has to itself (:meth:`models.store.Store.claim_file`).
+        """
+        left = update(OUTBOX).where(OUTBOX.c.state == State.SENDING).where(is_unfinished(OUTBOX.c.state))
+        self._store.write(lambda connection: connection.execute(left.values(lease_until=now)))
+
     def claim_sweep(self, now: datetime) -> Delivery | None:
         """A message that was once in doubt and is due for a look for second copies; counts as swept from here."""
         if self._store.read(lambda connection: connection.execute(TO_SWEEP, {"now": now}).first()) is None:
