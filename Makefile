@@ -2,6 +2,7 @@
 # make test      everything CI runs: format, lint, types, import contracts, tests
 # make format    let ruff format the code and mend what it safely can
 # make bench     the benchmark; ratios beside a bare app, in one run
+# make pictures  take the pictures of the README anew (needs Chromium)
 # make lock      compile requirements*.txt anew from pyproject.toml
 # make clean     remove the virtual environment and all caches (not .sandbox/, not your database)
 #
@@ -20,7 +21,7 @@ PLACE := $(VENV)/.place
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 
-.PHONY: help sandbox test bench lock format clean ALWAYS
+.PHONY: help sandbox test bench pictures lock format clean ALWAYS
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
@@ -39,6 +40,9 @@ test: $(DEV)
 
 bench: $(DEV)
 	@$(BIN)/python -m tests.bench
+
+pictures: $(DEV)
+	@$(BIN)/python -m tests.pictures
 
 format: $(DEV)
 	@$(BIN)/ruff check --fix-only --quiet .
