@@ -95,11 +95,6 @@ WAITING = (
     .where(is_unfinished(OUTBOX.c.state))
     .with_for_update()
 )
-CARD_WAITS = (
-    select(OUTBOX.c.position)
-    .where(OUTBOX.c.number == bindparam("subject"), OUTBOX.c.what == What.CARD, is_unfinished(OUTBOX.c.state))
-    .limit(1)
-)
 CLAIMABLE = _claimable()
 CLAIMED = CLAIMABLE.with_for_update(skip_locked=True, of=OUTBOX)
 HOLD = update(OUTBOX).where(OUTBOX.c.position == bindparam("held"))
@@ -261,10 +256,11 @@ def _consequences(
         _pause(connection, outcome.pause_scope, outcome.pause_until)
     if outcome.trouble:
         _trouble(connection, asdict(delivery), answer.error, now)
-    if outcome.repost and connection.execute(CARD_WAITS, {"subject": delivery.number}).first() is None:
+    if outcome.repost:
+        # In the lane of redrawings: those that follow wait for the new card instead of missing the old one again.
         card = _message(
             What.CARD, f"card:{delivery.number}:{delivery.position}", now, number=delivery.number,
-            seq=delivery.seq, channel=delivery.channel, lane=f"CSP-{delivery.number}",
+            seq=delivery.seq, channel=delivery.channel, lane=delivery.lane,
         )  # fmt: skip
         _enqueue(connection, [card])
 

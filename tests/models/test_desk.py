@@ -1,5 +1,7 @@
 """What people do to escalations, carried out once and completely, however many do it at once."""
 
+from functools import partial
+
 import pytest
 from sqlalchemy import Connection, text
 
@@ -112,7 +114,7 @@ def test_the_bell_rings_after_each_commit_and_not_after_a_refusal(store: Store) 
 def test_the_same_submission_at_the_same_instant_makes_one_escalation(url: str) -> None:
     with opened(url, 30) as one, opened(url, 30) as other:
         desks = [Desk(one), Desk(other)] * 4
-        made = together([lambda desk=desk: raised(desk, "T0SANDBOX:V1") for desk in desks])  # type: ignore[misc]
+        made = together([partial(raised, desk, "T0SANDBOX:V1") for desk in desks])
 
         assert {escalation.number for escalation in made} == {1}
         assert Board(one).count_all() == 1
@@ -123,7 +125,7 @@ def test_the_same_click_at_the_same_instant_moves_once_and_nobody_is_refused(url
         number = raised(Desk(one)).number
         desks = [Desk(one), Desk(other)] * 4
         click = step(Move.ACKNOWLEDGE, EMMA)
-        moved = together([lambda desk=desk: desk.move(number, click, "click") for desk in desks])  # type: ignore[misc]
+        moved = together([partial(desk.move, number, click, "click") for desk in desks])
 
         assert {escalation.owner for escalation in moved} == {EMMA.id}
         assert len(Board(one).history(number)) == 2
@@ -166,7 +168,7 @@ def test_connections_that_write_at_once_lose_nothing_and_leave_out_no_number(url
 
     with opened(url, 30) as one, opened(url, 30) as other:
         raised(Desk(one), "first")
-        together([lambda s=s, n=n: work(s, n) for s, n in zip([one, other] * 3, "abcdef", strict=True)])  # type: ignore[misc]
+        together([partial(work, store, name) for store, name in zip([one, other] * 3, "abcdef", strict=True)])
 
         board = Board(one)
         assert [escalation.number for escalation, _ in board.every()] == list(range(1, 32))

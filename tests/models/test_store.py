@@ -5,6 +5,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 from time import monotonic
 
@@ -99,7 +100,7 @@ def test_writers_give_up_on_a_locked_file_after_their_patience_and_not_after_the
         return monotonic() - began
 
     with another(LOCKER, str(file_of(impatient))):
-        waits = together([lambda n=n: attempt(f"view-{n}") for n in range(6)])  # type: ignore[misc]
+        waits = together([partial(attempt, f"view-{n}") for n in range(6)])
         with pytest.raises(NotSaved):
             Board(impatient).count_all()
 
