@@ -41,10 +41,8 @@ class SafeRespond(Respond):
     ) -> WebhookResponse:
         """Send one answer; the arguments are Bolt's."""
         given: dict[str, Any] = {
-            "blocks": [block if isinstance(block, dict) else block.to_dict() for block in blocks or ()]
-            or None,
-            "attachments": [one if isinstance(one, dict) else one.to_dict() for one in attachments or ()]
-            or None,
+            "blocks": [block if isinstance(block, dict) else block.to_dict() for block in blocks or ()] or None,
+            "attachments": [one if isinstance(one, dict) else one.to_dict() for one in attachments or ()] or None,
             "response_type": response_type,
             "replace_original": replace_original,
             "delete_original": delete_original,
@@ -74,6 +72,4 @@ def may_answer_to(response_url: str, api_url: str) -> bool:
     url, api = urlsplit(response_url), urlsplit(api_url)
     if is_loopback(api_url):
         return (url.scheme, url.netloc) == (api.scheme, api.netloc)
-    return url.scheme == "https" and url.netloc == _HOSTS.get(
-        api.netloc.removeprefix("www."), _HOSTS["slack.com"]
-    )
+    return url.scheme == "https" and url.netloc == _HOSTS.get(api.netloc.removeprefix("www."), _HOSTS["slack.com"])

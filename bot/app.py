@@ -140,9 +140,7 @@ class Program:
     def _make_bolt(self) -> App:
         client = self._client(_INTERACTIVE)
 
-        def authorize(
-            context: BoltContext, enterprise_id: str | None, team_id: str | None
-        ) -> AuthorizeResult:
+        def authorize(context: BoltContext, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
             # Bolt would make a stock client for each request: with retries, redirects and 30 s of patience.
             context["client"] = client
             context["respond"] = SafeRespond(context.response_url, self._transport, self._access.api_url)
@@ -171,6 +169,9 @@ def run(config: Config, http: Address | None, health: Address | None) -> None:
     store = Store(config.database_url.reveal())
     claim = store.claim_file()
     store.upgrade()
+    if claim:
+        # Nobody else can be alive on this file: what a killed bot was sending is taken up at once.
+        Outbox(store).adopt(Clock(config.clock_offset_file).now())
     log.info("process %d serves %s", os.getpid(), "signed HTTP" if http else "Socket Mode")
     finished = asyncio.run(Program(config, store).run(http, health))
     if claim:

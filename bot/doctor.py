@@ -91,14 +91,8 @@ class Doctor:
             return Finding(what, False, self._words(N_("A newer program made it. Update this one.")))
         except NotSaved as error:
             why = type(error.__cause__).__name__
-            return Finding(
-                what, False, self._words(N_("It can't be written ({why}). Check DATABASE_URL."), why=why)
-            )
-        says = (
-            N_("{engine}, brought up to version {revision}")
-            if changed
-            else N_("{engine}, version {revision}")
-        )
+            return Finding(what, False, self._words(N_("It can't be written ({why}). Check DATABASE_URL."), why=why))
+        says = N_("{engine}, brought up to version {revision}") if changed else N_("{engine}, version {revision}")
         return Finding(what, True, self._words(says, engine=store.dialect, revision=revision))
 
     def _sqlite(self) -> Finding:
@@ -127,9 +121,7 @@ class Doctor:
             says = N_("It belongs to {team} ({id}), which CSP_TEAM_ID does not name.")
             return Finding(what, False, self._words(says, team=answer["team"], id=answer["team_id"]))
         says = N_("{user} in {team} ({id})")
-        return Finding(
-            what, True, self._words(says, user=answer["user"], team=answer["team"], id=answer["team_id"])
-        )
+        return Finding(what, True, self._words(says, user=answer["user"], team=answer["team"], id=answer["team_id"]))
 
     def _scopes(self, answer: SlackResponse) -> Finding:
         what = self._words(N_("Scopes"))
@@ -158,14 +150,10 @@ class Doctor:
         socket, signed = self._words(N_("Socket Mode")), self._words(N_("Signed HTTP"))
         token = self._access.app_token
         if token is None:
-            yield Finding(
-                socket, None, self._words(N_("SLACK_APP_TOKEN is not set; only needed without --http."))
-            )
+            yield Finding(socket, None, self._words(N_("SLACK_APP_TOKEN is not set; only needed without --http.")))
         else:
             params = {"token": token.reveal()}
-            answer, trouble = self._asked(
-                lambda: self._client.api_call("apps.connections.open", params=params)
-            )
+            answer, trouble = self._asked(lambda: self._client.api_call("apps.connections.open", params=params))
             yield Finding(
                 socket,
                 answer is not None,
@@ -190,9 +178,7 @@ class Doctor:
         if channel.get("is_archived"):
             return Finding(key, False, self._words(N_("#{name} is archived."), name=name))
         if not channel.get("is_member"):
-            return Finding(
-                key, False, self._words(N_("Invite the app to #{name}: /invite @CSP Escalate"), name=name)
-            )
+            return Finding(key, False, self._words(N_("Invite the app to #{name}: /invite @CSP Escalate"), name=name))
         if channel.get("is_ext_shared"):
             says = N_("#{name} is shared with another organisation, which will read every card.")
             return Finding(key, None, self._words(says, name=name))
@@ -221,11 +207,7 @@ class Doctor:
             yield Finding("CSP_LEADS", None, self._words(says))
         for lead in sorted(self._settings.leads):
             answer, trouble = self._asked(partial(self._client.users_info, user=lead))
-            yield (
-                self._lead(lead, answer["user"])
-                if answer
-                else Finding("CSP_LEADS", False, f"{lead}: {trouble}")
-            )
+            yield (self._lead(lead, answer["user"]) if answer else Finding("CSP_LEADS", False, f"{lead}: {trouble}"))
 
     def _lead(self, lead: str, user: dict[str, Any]) -> Finding:
         name = (user.get("profile") or {}).get("real_name") or user.get("name")
@@ -249,9 +231,7 @@ _ADVICE = {
     "not_authed": N_("Slack does not know this token. Copy it again."),
     "token_revoked": N_("The token was revoked. Install the app again and copy the new one."),
     "account_inactive": N_("The app was removed. Install it again and copy the new token."),
-    "channel_not_found": N_(
-        "There is no such channel, or it is private and the app is not in it. Invite the app."
-    ),
+    "channel_not_found": N_("There is no such channel, or it is private and the app is not in it. Invite the app."),
     "missing_scope": N_("A scope is missing. Update the app from manifest.yml and install it again."),
     "user_not_found": N_("There is no such person."),
     "not_allowed_token_type": N_("This is another kind of token than the one needed here."),

@@ -97,9 +97,7 @@ class Line:
     async def _connect(self, session: aiohttp.ClientSession) -> _Connection | None:
         try:
             url = await asyncio.to_thread(self._open_url)
-            socket = await session.ws_connect(
-                url, heartbeat=_HEARTBEAT, max_msg_size=_MAX_FRAME, proxy=proxy_for(url)
-            )
+            socket = await session.ws_connect(url, heartbeat=_HEARTBEAT, max_msg_size=_MAX_FRAME, proxy=proxy_for(url))
         except SlackClientError as error:
             log.warning("Slack gave no address for Socket Mode: %s", str(error).splitlines()[-1])
             return None
@@ -170,9 +168,7 @@ class Line:
     async def _answer(self, connection: _Connection, envelope: Mapping[str, Any]) -> None:
         loop = asyncio.get_running_loop()
         response = await loop.run_in_executor(self._pool, self._served, envelope)
-        payload = (
-            _payload(response) if response and response.status == 200 else self._stand_in(envelope, response)
-        )
+        payload = _payload(response) if response and response.status == 200 else self._stand_in(envelope, response)
         if payload is None:
             return
         ack: dict[str, Any] = {"envelope_id": envelope["envelope_id"]}
@@ -186,9 +182,7 @@ class Line:
         # Slack marks first deliveries with a zero here, which looks like a retry to the careless.
         headers: dict[str, str | Sequence[str]] = {"x-slack-retry-num": str(retry)} if retry else {}
         try:
-            request = BoltRequest(
-                mode="socket_mode", body=body if isinstance(body, dict) else {}, headers=headers
-            )
+            request = BoltRequest(mode="socket_mode", body=body if isinstance(body, dict) else {}, headers=headers)
             return self._serve(request)
         except Exception:  # the outermost edge of a delivery: Slack gets an answer whatever broke
             log.exception("a delivery could not be served")

@@ -148,9 +148,7 @@ def sort(failure: Exception) -> Answer:
     if isinstance(failure, NotSent):
         return Answer(Verdict.NOT_ACCEPTED, error=str(failure))
     # A reset, a time-out, half an answer, or a surprise in the SDK: it may have been accepted, so look first.
-    return Answer(
-        Verdict.UNKNOWN, error=str(failure) if isinstance(failure, NoAnswer) else type(failure).__name__
-    )
+    return Answer(Verdict.UNKNOWN, error=str(failure) if isinstance(failure, NoAnswer) else type(failure).__name__)
 
 
 def _sort_refusal(failure: SlackApiError) -> Answer:
@@ -267,9 +265,7 @@ class Post:
                 found += [str(message["ts"]) for message in page["messages"] or () if _carries(message, mark)]
                 query["cursor"] = (page.get("response_metadata") or {}).get("next_cursor") or None
                 if query["cursor"] is None:
-                    return Found(
-                        tuple(sorted(found)), Answer(Verdict.SENT if found else Verdict.ABSENT, channel)
-                    )
+                    return Found(tuple(sorted(found)), Answer(Verdict.SENT if found else Verdict.ABSENT, channel))
         except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
             return Found((), _sort_look(sort(failure)))
         # Too much was posted since to see it all: what was not seen is not known to be absent.
@@ -295,7 +291,5 @@ def _text(value: object) -> str:
 
 def _carries(message: Mapping[str, Any], mark: str) -> bool:
     metadata = message.get("metadata") or {}
-    marked = (
-        metadata.get("event_type") == EVENT_TYPE and (metadata.get("event_payload") or {}).get("id") == mark
-    )
+    marked = metadata.get("event_type") == EVENT_TYPE and (metadata.get("event_payload") or {}).get("id") == mark
     return bool(marked or message.get("client_msg_id") == mark)

@@ -43,16 +43,12 @@ class Signatures:
 
     def genuine(self, timestamp: str, signature: str, body: bytes) -> bool:
         """True when the signature fits the body, is fresh (300 s back, 60 s ahead) and new to us."""
-        if not re.fullmatch(r"[0-9]{1,11}", timestamp, re.ASCII) or not re.fullmatch(
-            r"v0=[0-9a-f]{64}", signature
-        ):
+        if not re.fullmatch(r"[0-9]{1,11}", timestamp, re.ASCII) or not re.fullmatch(r"v0=[0-9a-f]{64}", signature):
             return False
         age = self._clock.now().timestamp() - int(timestamp)
         if not -_AHEAD <= age <= _BACK:
             return False
-        expected = hmac.new(
-            self._secret.reveal().encode(), b"v0:%b:%b" % (timestamp.encode(), body), hashlib.sha256
-        )
+        expected = hmac.new(self._secret.reveal().encode(), b"v0:%b:%b" % (timestamp.encode(), body), hashlib.sha256)
         return hmac.compare_digest(f"v0={expected.hexdigest()}", signature) and self._is_new(signature)
 
     def _is_new(self, signature: str) -> bool:
@@ -150,9 +146,7 @@ async def _nothing_leaks(
 
 def _parsed(body: bytes, request: web.Request) -> BoltRequest | None:
     try:
-        return BoltRequest(
-            body=body.decode("utf-8"), query=request.query_string, headers=dict(request.headers)
-        )
+        return BoltRequest(body=body.decode("utf-8"), query=request.query_string, headers=dict(request.headers))
     except (ValueError, RecursionError, json.JSONDecodeError, TypeError, AttributeError):
         # Signed by Slack and still unreadable. Bolt expects an object and trips over anything else.
         log.warning("a signed request could not be read")

@@ -1,0 +1,117 @@
+"""``customers import``: reads a customer list, shows how far it is, and tells what became of each line."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from bot.commands.session import Session, Trouble
+from handlers.words import N_, Words
+from models.customer_list.keeping import take_in
+from models.customer_list.matching import Plan
+from models.customer_list.sheet import RefusedLine, Sheet, read_sheet
+from models.customer_list.text import SIZE_LIMIT
+from models.refusal import Refusal, Refused
+
+REASONS = {
+    "file_too_big": N_("The file is bigger than {limit} MB. Split it."),
+    "file_is_workbook": N_("This is a workbook. In Excel choose Save As, “CSV UTF-8”, and import that file."),
+    "file_empty": N_("The file lists no customers."),
+    "file_not_text": N_("This is no text in UTF-8, UTF-16 or GB18030. Save the list as “CSV UTF-8”."),
+    "file_no_name_column": N_(
+        "There is no column of customer names. Give it the heading “Company name” or “公司名称”; "
+        "or write one name to a line and nothing else."
+    ),
+    "line_quotes": N_("its quotation marks don't match"),
+    "line_columns": N_("more columns than the heading; a name with a comma needs quotation marks"),
+    "line_unreadable": N_("has characters that can't be read"),
+    "line_control": N_("has control characters"),
+    "line_no_name": N_("has no customer name"),
+    "line_too_long": N_("has a name or relationship of more than {limit} characters"),
+    "line_tenant_id": N_("“{found}” is not a tenant ID such as 1b671a64-40d5-491e-99b0-da01ff1f3341"),
+    "line_domain": N_("“{found}” is not a domain such as contoso.partner.onmschina.cn"),
+    "line_contradicts": N_("contradicts line {line}, which is the same customer"),
+    "line_ambiguous": N_("several customers are called so; add the tenant ID"),
+}
+FIELDS = {
+    "name": N_("name"),
+    "tenant_id": N_("tenant ID"),
+    "domain": N_("domain"),
+    "relationship": N_("relationship"),
+}
+
+app = typer.Typer(help="The customer list. / 客户列表。", no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.command("import")
+def import_(
+    context: typer.Context,
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="Partner Center's customer export, or any CSV with customer names. / "
+            "合作伙伴中心导出的客户列表，或任何含客户名称的 CSV。"
+        ),
+    ],
+) -> None:
+    """Bring the customer list up to a file; customers it doesn't name stay. / 用文件更新客户列表；文件中没有的客户保留。
+
+    Exit codes: 0 every line was taken, 1 some were not, 2 the file can't be used.
+    """
+    session: Session = context.obj
+    words = session.words
+    with session.store() as store, _progress(session) as bars:
+        reading = bars.add_task(words(N_("Reading")), total=None)
+        sheet = _sheet(file, words, lambda done, all_: bars.update(reading, completed=done, total=all_))
+        saving = bars.add_task(words(N_("Saving")), total=None)
+        plan = take_in(store, sheet.lines, lambda done, all_: bars.update(saving, completed=done, total=all_))
+        bars.update(saving, completed=1, total=1)
+    refused = sorted([*sheet.refused, *plan.refused])
+    for line in _report(file, sheet, plan, refused, words):
+        session.out.print(Text(line), soft_wrap=True)
+    if refused:
+        raise typer.Exit(1)
+
+
+def _progress(session: Session) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=session.err, transient=True, disable=not session.err.is_terminal)
+
+
+def _sheet(file: Path, words: Words, progress: Callable[[int, int], None]) -> Sheet:
+    """The file as it is understood. Raises Trouble when it can't be used at all."""
+    try:
+        with file.open("rb") as source:
+            return read_sheet(source.read(SIZE_LIMIT + 1), progress)
+    except OSError as error:
+        says = words(N_("{file} can't be read: {why}"), file=file, why=error.strerror or error)
+    except Refused as refused:
+        says = f"{file}{words.colon}{_sentence(refused.refusals[0], words)}"
+    raise Trouble(says, code=2)
+
+
+def _report(
+    file: Path, sheet: Sheet, plan: Plan, refused: Sequence[RefusedLine], words: Words
+) -> Iterator[str]:
+    """How the file was understood, each refused line with its reason, and the counts."""
+    if sheet.is_headed:
+        columns = ", ".join(f"{words(FIELDS[field])} ← {heading}" for field, heading in sheet.columns.items())
+        yield words(N_("{file} ({encoding}): {columns}"), file=file, encoding=sheet.encoding, columns=columns)
+    else:
+        names = N_("{file} ({encoding}): no headings; every line was taken as a name.")
+        yield words(names, file=file, encoding=sheet.encoding)
+    if sheet.ignored:
+        yield words(N_("Columns not used: {columns}"), columns=", ".join(sheet.ignored))
+    for number, refusal in refused:
+        yield words(N_("Line {line}: {reason}"), line=number, reason=_sentence(refusal, words))
+    yield words(
+        N_("{added} added, {changed} changed, {unchanged} unchanged, {refused} refused."),
+        **plan.lines, refused=len(refused),
+    )  # fmt: skip
+
+
+def _sentence(refusal: Refusal, words: Words) -> str:
+    return words(REASONS[refusal.reason], **refusal.values)
