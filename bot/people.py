@@ -2,7 +2,9 @@
 
 import logging
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from queue import SimpleQueue
 from typing import Any, TypeVar
 
 from slack_sdk import WebClient
@@ -38,6 +40,8 @@ class SlackPeople:
         self._board = board
         self._clock = clock
         self._at_hand: dict[str, tuple[Person, datetime]] = {}
+        self._met: SimpleQueue[tuple[Person, datetime]] = SimpleQueue()
+        self._notes = ThreadPoolExecutor(1, thread_name_prefix="notes")
         self._resting_until = 0.0
         self._home = ""
 
@@ -88,8 +92,15 @@ class SlackPeople:
         except SlackClientError as error:
             raise self._resting(str(error)) from None
         person = _person(answer["user"], team_id)
-        _or_none(lambda: self._desk.remember(person, now))
+        self._met.put((person, now))
+        self._notes.submit(self._remember)
         return self._keep_at_hand(person, now)
+
+    def _remember(self) -> None:
+        """Write down whom we met: apart, because nobody's answer may wait for the disk, and all at once."""
+        met = [self._met.get() for _ in range(self._met.qsize())]
+        if met:
+            _or_none(lambda: self._desk.remember(*met))
 
     def _keep_at_hand(self, person: Person, seen_at: datetime) -> Person:
         if len(self._at_hand) >= _KEPT:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, insert, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from models import outbox, search
 from models.escalation import Entry, Escalation, Move, Step, advance, begin
@@ -20,11 +19,7 @@ from models.tables import ESCALATION, HISTORY, INBOX, PERSON, escalation_from
 NUMBERING_LOCK = 0x435350_02
 
 # Built once: putting a statement together costs more than running it.
-BY_KEY = (
-    select(ESCALATION)
-    .join(INBOX, INBOX.c.number == ESCALATION.c.number)
-    .where(INBOX.c.key == bindparam("key"))
-)
+BY_KEY = select(ESCALATION).join(INBOX, INBOX.c.number == ESCALATION.c.number).where(INBOX.c.key == bindparam("key"))
 HELD = (
     select(ESCALATION)
     .where(ESCALATION.c.number == bindparam("held_number"), ESCALATION.c.team_id == bindparam("team"))
@@ -32,6 +27,10 @@ HELD = (
 )
 RECORD = insert(HISTORY).inline()
 RECEIVED = insert(INBOX)
+REMEMBER = {
+    name: new.on_conflict_do_update(index_elements=["id"], set_={c.name: new.excluded[c.name] for c in PERSON.columns})
+    for name, new in ((name, insert(PERSON)) for name, insert in outbox.INSERT.items())
+}
 CHANGE = update(ESCALATION).where(ESCALATION.c.number == bindparam("changed_number"))
 
 
@@ -42,9 +41,7 @@ class Desk:
         self._store = store
         self._bell = bell
 
-    def raise_escalation(
-        self, request: Request, channel: str, by: Actor, at: datetime, key: str
-    ) -> Escalation:
+    def raise_escalation(self, request: Request, channel: str, by: Actor, at: datetime, key: str) -> Escalation:
         """Record a new escalation; ``channel`` is where its card will appear.
 
         ``key`` names the submission (team and view): the same one again returns what it made the first time.
@@ -80,15 +77,10 @@ class Desk:
 
         return self._rung(self._store.write(unit))
 
-    def remember(self, person: Person, seen_at: datetime) -> None:
-        """Keep what Slack said of a person, so that it need not be asked at every click."""
-        facts = {**person.model_dump(), "seen_at": seen_at}
-
-        def unit(connection: Connection) -> None:
-            upsert = (sqlite if self._store.is_sqlite else postgresql).insert(PERSON).values(**facts)
-            connection.execute(upsert.on_conflict_do_update(index_elements=["id"], set_=facts))
-
-        self._store.write(unit)
+    def remember(self, *seen: tuple[Person, datetime]) -> None:
+        """Keep what Slack said of people, and when, so that it need not be asked at every click."""
+        facts = [{**person.model_dump(), "seen_at": at} for person, at in seen]
+        self._store.write(lambda connection: connection.execute(REMEMBER[connection.dialect.name], facts))
 
     def _rung(self, escalation: Escalation) -> Escalation:
         self._bell()
