@@ -76,7 +76,7 @@ class Directory:
     def person(self, user_id: str, team_id: str) -> Person:  # noqa: ARG002 - the protocol's
         if self.away or user_id not in PEOPLE:
             raise Unreachable(user_id)
-        self._desk.remember(PEOPLE[user_id], NOW)
+        self._desk.remember((PEOPLE[user_id], NOW))
         return PEOPLE[user_id]
 
     def home_team(self) -> str:

@@ -256,8 +256,8 @@ def test_what_slack_says_of_a_person_is_kept_until_it_says_otherwise(store: Stor
     desk, board = Desk(store), Board(store)
     assert board.person(WANG.id) is None
 
-    desk.remember(Person(id=WANG.id, team_id=WANG.team_id, name="王伟"), NOW)
+    desk.remember((Person(id=WANG.id, team_id=WANG.team_id, name="王伟"), NOW))
     moved = Person(id=WANG.id, team_id=WANG.team_id, name="Wang Wei", locale="en-GB", is_guest=True)
-    desk.remember(moved, NOW + timedelta(minutes=10))
+    desk.remember((moved, NOW + timedelta(minutes=10)))
 
     assert board.person(WANG.id) == (moved, NOW + timedelta(minutes=10))
