@@ -102,7 +102,7 @@ def _is_next(move: Move) -> bool:
 
 def _foot(escalation: Escalation, words: Words, raiser: str) -> kit.Block:
     """Who raised it, by name: a mention would ring for the very person who just pressed Submit."""
-    raised = kit.plain(words("Raised by {who}", who=raiser))
+    raised = kit.plain(f"{words('Raised by')}{words.colon}{raiser}")
     at = kit.parsed(kit.moment(escalation.raised_at))
     hint = kit.plain(f"📎 {words('Screenshots and notes go into the thread.')}")
     return kit.aside(raised, at, *(() if escalation.status in ENDED else (hint,)))

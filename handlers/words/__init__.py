@@ -19,6 +19,7 @@ BOTH = "both"
 _SHORT = 60
 _MARKUP = re.compile(r"<[^<>]*>")  # mentions and dates of Slack's: much shorter when shown
 _LATIN = re.compile("[A-Za-z]")
+_CHINESE_BRACKET, _ENGLISH_BRACKET = re.compile("(.+)（(.+)）"), re.compile(r"(.+) \((.+)\)")
 
 
 def N_(msgid: str) -> str:  # noqa: N802  # gettext's own name for "translate this later", known to every extractor
@@ -70,8 +71,17 @@ class Words:
         different = list(dict.fromkeys(said))
         if any("\n" in text or len(_MARKUP.sub("@name", text)) > _SHORT for text in different):
             return "\n".join(different)
-        # Where the first is all Chinese, the change of script divides well enough: “状态 Status”.
-        return (" / " if _LATIN.search(different[0]) else " ").join(different)
+        return _side_by_side(*different) if len(different) == 2 else different[0]
+
+
+def _side_by_side(chinese: str, english: str) -> str:
+    """“状态 Status”, “A（严重 critical）”: the change of script divides, and what both have in common is said once."""
+    said, meant = _CHINESE_BRACKET.fullmatch(chinese), _ENGLISH_BRACKET.fullmatch(english)
+    if said and meant and said[1] == meant[1]:
+        return f"{said[1]}（{said[2]} {meant[2]}）"
+    if said and meant and said[2] == meant[2]:
+        return f"{_side_by_side(said[1], meant[1])} ({meant[2]})"
+    return f"{chinese} / {english}" if _LATIN.search(chinese) else f"{chinese} {english}"
 
 
 @cache

@@ -22,23 +22,6 @@ REFUSALS = {
     "nothing_changed": N_("Nothing would change. Choose something else, or cancel."),
     "no_such_escalation": N_("There is no CSP-{number}. See `/csp-escalate list`."),
     "unreadable": N_("This form or button can't be read any more. Open it again."),
-    # A file of customers as a whole
-    "file_too_big": N_("The file is larger than {limit} MB. Split it and import the parts."),
-    "file_is_workbook": N_("This is a workbook. Save it as CSV (UTF-8) and import that."),
-    "file_not_text": N_("This is not text in UTF-8, UTF-16 or GB18030. Save it as CSV (UTF-8) and import that."),
-    "file_empty": N_("There are no customers in this file."),
-    "file_no_name_column": N_("No column holds the customers' names. Call it “Company name” in the first line."),
-    # One line of it
-    "line_no_name": N_("The customer's name is missing."),
-    "line_too_long": N_("The name or relationship is longer than {limit} characters."),
-    "line_tenant_id": N_("“{found}” is not a tenant ID."),
-    "line_domain": N_("“{found}” is not a domain name."),
-    "line_quotes": N_("The quotation marks don't match."),
-    "line_columns": N_("It has more columns than the first line."),
-    "line_unreadable": N_("Some characters can't be read. Save the file as UTF-8."),
-    "line_control": N_("It holds invisible control characters. Type it anew."),
-    "line_ambiguous": N_("Several customers fit. Add the tenant ID."),
-    "line_contradicts": N_("Line {line} says something else of the same customer."),
 }
 NOT_SAVED = N_("Not saved. Please try again in a moment.")
 UNREACHABLE = N_("Slack did not answer just now. Please try again in a moment.")

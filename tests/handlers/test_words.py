@@ -8,7 +8,9 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from handlers.words import HERE, Words, refusals
+from bot.commands import customers
+from handlers.words import HERE, Words
+from handlers.words.refusals import REFUSALS
 from tests.handlers.sentences import ROOT, built_sentences, calls, literal, sentences
 
 FILE = HERE / "zh_CN.po"
@@ -35,6 +37,7 @@ REFUSED = [
     if (reason := literal(call, 0)) is not None
 ]
 REASONS = {reason: place for reason, _, place in REFUSED}
+SENTENCES = {**REFUSALS, **customers.REASONS}
 ALWAYS_THERE = frozenset({"name", "who", "at", "owner"})  # handlers/failures.py gives these to every refusal
 
 
@@ -155,11 +158,11 @@ def test_the_commands_help_keeps_to_the_same_terms() -> None:
 
 
 def test_every_reason_of_a_refusal_has_a_sentence() -> None:
-    assert {reason: place for reason, place in REASONS.items() if reason not in refusals.REFUSALS} == {}
+    assert {reason: place for reason, place in REASONS.items() if reason not in SENTENCES} == {}
 
 
 def test_no_refusal_is_kept_that_nobody_gives() -> None:
-    assert [reason for reason in refusals.REFUSALS if reason not in REASONS] == []
+    assert [reason for reason in SENTENCES if reason not in REASONS] == []
 
 
 def test_every_sentence_of_a_refusal_gets_the_values_it_names() -> None:
@@ -167,7 +170,7 @@ def test_every_sentence_of_a_refusal_gets_the_values_it_names() -> None:
         place: names
         for reason, call, place in REFUSED
         if not any(keyword.arg is None for keyword in call.keywords)
-        if (names := _placeholders(refusals.REFUSALS[reason]) - _given(call) - ALWAYS_THERE)
+        if (names := _placeholders(SENTENCES[reason]) - _given(call) - ALWAYS_THERE)
     }
 
     assert lacking == {}
@@ -189,7 +192,9 @@ def test_a_shared_card_says_the_chinese_word_and_then_the_english_one() -> None:
     both = Words.of("both")
 
     assert both("Customer") == "客户 Customer"
-    assert both("A (critical)") == "A（严重） / A (critical)"
+    assert both("A (critical)") == "A（严重 critical）"
+    assert both("Tenant ID (Microsoft ID)") == "租户 ID / Tenant ID (Microsoft ID)"
+    assert both("Incident ID") == "事件 ID / Incident ID"
     assert (
         both("Not saved. Please try again in a moment.")
         == "未保存。请稍后再试。 Not saved. Please try again in a moment."
