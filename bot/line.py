@@ -30,6 +30,8 @@ _HELLO = 10.0
 _OLD_CONNECTION = 30.0
 """How long a connection that Slack is about to close is still heard."""
 _SHORT_LIFE = 5.0
+_REFRESHES = 8
+"""So many short-lived connections in a row are followed at once when Slack itself asked for a new one."""
 _LONGEST_BACKOFF = 30.0
 _PATIENCE = 6.0
 _MAX_FRAME = 16 * 1024 * 1024
@@ -86,7 +88,9 @@ class Line:
                 connection = await self._connect(session)
                 lasted = connection is not None and await self._until_leaving(connection)
                 failures = 0 if lasted else failures + 1
-                if failures:
+                # A refresh is no failure, unless each connection is asked to leave as soon as it is there.
+                asked = connection is not None and connection.refreshed and failures <= _REFRESHES
+                if failures and not asked:
                     await self._pause(failures)
             await self._hang_up()
 
@@ -123,11 +127,10 @@ class Line:
         return None
 
     async def _until_leaving(self, connection: _Connection) -> bool:
-        """Wait until another connection is needed; False when this one was lost so soon that a pause is due."""
+        """Wait until another connection is needed; False when this one was of little use."""
         await _first(connection.leaving, self._stopping)
-        if connection.refreshed or self._stopping.is_set():
-            return True
-        log.warning("the connection to Slack was lost")
+        if not connection.refreshed and not self._stopping.is_set():
+            log.warning("the connection to Slack was lost")
         return self._clock.monotonic() - connection.opened_at > _SHORT_LIFE
 
     async def _listen(self, connection: _Connection) -> None:

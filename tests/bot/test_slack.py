@@ -1,6 +1,8 @@
 """What every answer of Slack's, and every silence, means for the message that was sent."""
 
+import json
 import threading
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -11,11 +13,12 @@ import pytest
 from slack_sdk.errors import SlackClientError
 
 from bot.clock import Clock
-from bot.sandbox import Sandbox
+from bot.sandbox import Options, Sandbox
+from bot.sandbox.options import Settings as Quick
 from bot.slack import Post, SlackClient, wait_of
 from bot.transport import Transport
 from models.delivery import Verdict
-from tests.bot.stand_ins import Control, until
+from tests.bot.stand_ins import MANIFEST, Control, until
 
 HOUR_AGO = timedelta(hours=1)
 
@@ -24,21 +27,52 @@ def post_to(api_url: str, token: str = "xoxb-test", timeout: int = 1) -> Post:
     return Post(SlackClient(token, api_url, Transport(Clock(), api_url), timeout))
 
 
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Sandbox]:
+    """One local Slack for this file: each test leaves it as it found it, or begins with an empty channel."""
+    with Sandbox(Options(manifest=MANIFEST, settings=Quick(rate_scale=0.0))) as sandbox:
+        yield sandbox
+
+
 @pytest.fixture
-def post(slack: Sandbox) -> Post:
-    return post_to(slack.api_url, slack.bot_token)
+def control(shared: Sandbox) -> Iterator[Control]:
+    """The hand that moves the shared sandbox, which has no faults afterwards."""
+    control = Control(shared.base_url)
+    yield control
+    control.clear_faults()
+
+
+@pytest.fixture
+def post(shared: Sandbox) -> Post:
+    return post_to(shared.api_url, shared.bot_token)
+
+
+@pytest.fixture
+def mark() -> str:
+    """An id no other test has."""
+    return uuid.uuid4().hex
+
+
+def seen(control: Control, mark: str) -> list[dict[str, Any]]:
+    """The messages that carry an id."""
+    return [message for message in control.messages() if message.get("client_msg_id") == mark]
+
+
+def calls(control: Control, mark: str) -> int:
+    """How often a message was sent, whatever became of it."""
+    return sum(mark in json.dumps(call["request"]) for call in control.calls("chat.postMessage"))
 
 
 def now() -> datetime:
     return datetime.now(UTC)
 
 
-def test_a_post_comes_back_with_its_place(post: Post, control: Control) -> None:
-    answer = post.post("id-1", "C0ESCAL", "早", [])
+def test_a_post_comes_back_with_its_place(post: Post, control: Control, mark: str) -> None:
+    answer = post.post(mark, "C0ESCAL", "早", [])
     assert (answer.verdict, answer.channel) == (Verdict.SENT, "C0ESCAL")
-    (message,) = control.messages()
+    (message,) = seen(control, mark)
     assert message["ts"] == answer.ts
-    assert message["metadata"]["event_payload"] == {"id": "id-1"}
+    assert message["metadata"]["event_payload"] == {"id": mark}
 
 
 @pytest.mark.parametrize(
@@ -61,9 +95,9 @@ def test_a_post_comes_back_with_its_place(post: Post, control: Control) -> None:
         ("a_code_of_next_year", Verdict.CONTENT_BROKEN),
     ],
 )
-def test_a_refusal_of_slack_is_sorted(post: Post, control: Control, error: str, verdict: Verdict) -> None:
+def test_a_refusal_of_slack_is_sorted(post: Post, control: Control, error: str, verdict: Verdict, mark: str) -> None:
     control.post("fault", method="chat.postMessage", mode="ok_false", error=error)
-    answer = post.post("id-1", "C0ESCAL", "x", [])
+    answer = post.post(mark, "C0ESCAL", "x", [])
     assert (answer.verdict, answer.error) == (verdict, error)
 
 
@@ -84,19 +118,19 @@ def test_a_refusal_of_slack_is_sorted(post: Post, control: Control, error: str, 
     ids=str,
 )
 def test_an_outcome_nobody_knows_is_unknown_and_is_never_sent_twice(
-    post: Post, control: Control, fault: dict[str, Any]
+    post: Post, control: Control, fault: dict[str, Any], mark: str
 ) -> None:
     control.post("fault", method="chat.postMessage", **fault)
-    assert post.post("id-1", "C0ESCAL", "x", []).verdict is Verdict.UNKNOWN
-    until(lambda: control.calls("chat.postMessage"))
-    assert len(control.calls("chat.postMessage")) == 1
+    assert post.post(mark, "C0ESCAL", "x", []).verdict is Verdict.UNKNOWN
+    until(lambda: calls(control, mark))
+    assert calls(control, mark) == 1
     assert control.get("surprises")["entries"] == []
 
 
-def test_an_answer_that_drips_is_not_waited_for_without_end(post: Post, control: Control) -> None:
+def test_an_answer_that_drips_is_not_waited_for_without_end(post: Post, control: Control, mark: str) -> None:
     control.post("fault", method="chat.postMessage", mode="drip", seconds=0.5)
-    assert post.post("id-1", "C0ESCAL", "x", []).verdict is Verdict.UNKNOWN
-    assert len(control.messages()) == 1
+    assert post.post(mark, "C0ESCAL", "x", []).verdict is Verdict.UNKNOWN
+    assert len(seen(control, mark)) == 1
 
 
 @pytest.mark.parametrize(
@@ -113,9 +147,11 @@ def test_an_answer_that_drips_is_not_waited_for_without_end(post: Post, control:
         ("nan", 30),
     ],
 )
-def test_too_many_requests_says_how_long_to_wait(post: Post, control: Control, header: object, seconds: float) -> None:
+def test_too_many_requests_says_how_long_to_wait(
+    post: Post, control: Control, header: object, seconds: float, mark: str
+) -> None:
     control.post("fault", method="chat.postMessage", mode="ratelimited", retry_after=header)
-    answer = post.post("id-1", "C0ESCAL", "x", [])
+    answer = post.post(mark, "C0ESCAL", "x", [])
     assert (answer.verdict, answer.retry_after) == (Verdict.NOT_ACCEPTED, seconds)
 
 
@@ -123,36 +159,35 @@ def test_a_wait_is_a_number_between_a_second_and_ten_minutes() -> None:
     assert [wait_of(header) for header in (None, "", "inf", "7.5")] == [30, 30, 600, 7.5]
 
 
-def test_nobody_listening_means_surely_not_sent() -> None:
-    assert post_to("http://127.0.0.1:9/api/").post("id-1", "C1", "x", []).verdict is Verdict.NOT_ACCEPTED
+def test_nobody_listening_means_surely_not_sent(mark: str) -> None:
+    assert post_to("http://127.0.0.1:9/api/").post(mark, "C1", "x", []).verdict is Verdict.NOT_ACCEPTED
 
 
-def test_a_name_nobody_knows_means_surely_not_sent() -> None:
-    answer = post_to("http://slack.invalid/api/").post("id-1", "C1", "x", [])
+def test_a_name_nobody_knows_means_surely_not_sent(mark: str) -> None:
+    answer = post_to("http://slack.invalid/api/").post(mark, "C1", "x", [])
     assert answer.verdict is Verdict.NOT_ACCEPTED
 
 
-def test_a_lost_answer_is_found_by_its_id(post: Post, control: Control) -> None:
+def test_a_lost_answer_is_found_by_its_id(post: Post, control: Control, mark: str) -> None:
     control.post("fault", method="chat.postMessage", mode="drop_after")
     began = now()
-    assert post.post("id-1", "C0ESCAL", "x", []).verdict is Verdict.UNKNOWN
-    found = post.look("id-1", "C0ESCAL", None, began - HOUR_AGO)
-    assert found.copies == (control.messages()[0]["ts"],)
+    assert post.post(mark, "C0ESCAL", "x", []).verdict is Verdict.UNKNOWN
+    found = post.look(mark, "C0ESCAL", None, began - HOUR_AGO)
+    assert found.copies == (seen(control, mark)[0]["ts"],)
     assert post.look("id-2", "C0ESCAL", None, began - HOUR_AGO).answer.verdict is Verdict.ABSENT
 
 
-def test_a_reply_is_found_in_its_thread(post: Post) -> None:
-    parent = post.post("id-1", "C0ESCAL", "x", [])
+def test_a_reply_is_found_in_its_thread(post: Post, mark: str) -> None:
+    parent = post.post(mark, "C0ESCAL", "x", [])
     reply = post.post("id-2", "C0ESCAL", "y", [], thread_ts=parent.ts)
     assert post.look("id-2", "C0ESCAL", parent.ts, now() - HOUR_AGO).copies == (reply.ts,)
 
 
-def test_a_message_behind_many_others_is_found_on_a_later_page(slack: Sandbox, control: Control, post: Post) -> None:
-    control.post("settings", rate_scale=0)
-    first = post.post("id-1", "C0ESCAL", "x", [])
+def test_a_message_behind_many_others_is_found_on_a_later_page(control: Control, post: Post, mark: str) -> None:
+    first = post.post(mark, "C0ESCAL", "x", [])
     for n in range(210):
         control.post("act", user="U0LINA", do="post", channel="C0ESCAL", text=str(n))
-    assert post.look("id-1", "C0ESCAL", None, now() - HOUR_AGO).copies == (first.ts,)
+    assert post.look(mark, "C0ESCAL", None, now() - HOUR_AGO).copies == (first.ts,)
 
 
 @pytest.mark.parametrize(
@@ -165,13 +200,15 @@ def test_a_message_behind_many_others_is_found_on_a_later_page(slack: Sandbox, c
         ("token_revoked", Verdict.WORKSPACE_BROKEN),
     ],
 )
-def test_a_failed_look_never_condemns_the_message(post: Post, control: Control, error: str, verdict: Verdict) -> None:
+def test_a_failed_look_never_condemns_the_message(
+    post: Post, control: Control, error: str, verdict: Verdict, mark: str
+) -> None:
     control.post("fault", method="conversations.history", mode="ok_false", error=error)
-    assert post.look("id-1", "C0ESCAL", None, now()).answer.verdict is verdict
+    assert post.look(mark, "C0ESCAL", None, now()).answer.verdict is verdict
 
 
-def test_a_card_somebody_deleted_is_gone(post: Post) -> None:
-    sent = post.post("id-1", "C0ESCAL", "x", [])
+def test_a_card_somebody_deleted_is_gone(post: Post, mark: str) -> None:
+    sent = post.post(mark, "C0ESCAL", "x", [])
     assert sent.ts
     assert post.delete("C0ESCAL", sent.ts).verdict is Verdict.SENT
     assert post.update("C0ESCAL", sent.ts, "y", []).verdict is Verdict.GONE
@@ -183,10 +220,10 @@ def test_a_person_is_reached_in_direct_messages(post: Post) -> None:
     assert post.direct_channel("U0NOBODY").channel is None
 
 
-def test_an_answer_that_is_a_list_or_no_unicode_is_unknown() -> None:
+def test_an_answer_that_is_a_list_or_no_unicode_is_unknown(mark: str) -> None:
     for body in (b"[1, 2]", b"\xff\xfe", b"null", b'{"ok": true}', b'{"ok": true, "channel": "C1"}'):
         with answering(body) as url:
-            assert post_to(url).post("id-1", "C1", "x", []).verdict is Verdict.UNKNOWN
+            assert post_to(url).post(mark, "C1", "x", []).verdict is Verdict.UNKNOWN
 
 
 def test_the_client_raises_only_what_handlers_catch() -> None:

@@ -1,0 +1,82 @@
+"""Who somebody is: asked at most every ten minutes, remembered for a day."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.clock import Clock
+from bot.people import SlackPeople
+from bot.sandbox import Sandbox
+from bot.slack import SlackClient
+from bot.transport import Transport
+from models.board import Board
+from models.desk import Desk
+from models.refusal import Unreachable
+from models.store import Store
+from tests.bot.stand_ins import Control
+
+HOME = "T0SANDBOX"
+
+
+@pytest.fixture
+def people(slack: Sandbox, tmp_path: Path) -> Iterator[SlackPeople]:
+    """People on a fresh SQLite file, in the sandbox's time."""
+    store = Store(f"sqlite:///{tmp_path / 'csp.db'}")
+    store.upgrade()
+    clock = Clock(slack.clock_file)
+    client = SlackClient(slack.bot_token, slack.api_url, Transport(clock, slack.api_url), 2)
+    yield SlackPeople(client, Desk(store), Board(store), clock)
+    store.dispose()
+
+
+def asked(control: Control) -> int:
+    return len(control.calls("users.info"))
+
+
+def test_slack_says_language_zone_and_rights(people: SlackPeople) -> None:
+    lina, tom = people.person("U0LINA", HOME), people.person("U0TOM", HOME)
+    assert (lina.team_id, lina.language, lina.is_guest) == (HOME, "zh_CN", False)
+    assert (tom.language, tom.is_guest) == ("en", True)
+
+
+def test_facts_are_asked_again_after_ten_minutes_only(people: SlackPeople, control: Control) -> None:
+    people.person("U0EMMA", HOME)
+    control.post("clock", advance=590)
+    people.person("U0EMMA", HOME)
+    assert asked(control) == 1
+    control.post("person", id="U0EMMA", is_guest=True)
+    control.post("clock", advance=20)
+    assert people.person("U0EMMA", HOME).is_guest
+    assert asked(control) == 2
+
+
+def test_while_slack_is_silent_the_facts_of_a_day_serve_and_nobody_waits_twice(
+    people: SlackPeople, control: Control
+) -> None:
+    emma = people.person("U0EMMA", HOME)
+    control.post("fault", method="users.info", mode="http_503", times=-1)
+    control.post("clock", advance=23 * 3600)
+    assert people.person("U0EMMA", HOME) == emma
+    assert people.person("U0EMMA", HOME) == emma
+    assert asked(control) == 2
+    control.post("clock", advance=2 * 3600)
+    with pytest.raises(Unreachable):
+        people.person("U0EMMA", HOME)
+
+
+def test_somebody_slack_does_not_know_is_never_let_through(people: SlackPeople) -> None:
+    with pytest.raises(Unreachable):
+        people.person("U0NOBODY", HOME)
+
+
+def test_a_stranger_keeps_the_team_slack_names(people: SlackPeople, control: Control) -> None:
+    control.post("person", id="U0FAR", name="far", team_id="T0OTHER", channels=["C0ESCAL"])
+    assert people.person("U0FAR", HOME).team_id == "T0OTHER"
+
+
+def test_the_home_team_is_asked_once(people: SlackPeople, control: Control) -> None:
+    control.post("fault", method="auth.test", mode="http_503")
+    people.settle_in()
+    assert [people.home_team(), people.home_team()] == [HOME, HOME]
+    assert len(control.calls("auth.test")) == 2
