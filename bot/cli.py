@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bot.commands import database, running, trying
+from bot.commands import customers, database, escalations, running, trying
 from bot.commands.session import Session, explain
 
 app = typer.Typer(
@@ -24,6 +24,8 @@ app.command("sandbox")(trying.sandbox)
 db.command("upgrade")(database.upgrade)
 db.command("backup")(database.backup)
 app.add_typer(db, name="db")
+app.add_typer(customers.app, name="customers")
+app.add_typer(escalations.app, name="escalations")
 
 EnvFile = Annotated[
     Path | None,

@@ -30,6 +30,7 @@ REASONS = {
     "line_unreadable": N_("has characters that can't be read"),
     "line_control": N_("has control characters"),
     "line_no_name": N_("has no customer name"),
+    "line_not_a_name": N_("doesn't look like a name, and the file has no headings"),
     "line_too_long": N_("has a name or relationship of more than {limit} characters"),
     "line_tenant_id": N_("“{found}” is not a tenant ID such as 1b671a64-40d5-491e-99b0-da01ff1f3341"),
     "line_domain": N_("“{found}” is not a domain such as contoso.partner.onmschina.cn"),
@@ -57,7 +58,9 @@ def import_(
         ),
     ],
 ) -> None:
-    """Bring the customer list up to a file; customers it doesn't name stay. / 用文件更新客户列表；文件中没有的客户保留。
+    """Bring the customer list up to a file. / 用文件更新客户列表。
+
+    Customers that the file doesn't name stay. / 文件中没有的客户保留。
 
     Exit codes: 0 every line was taken, 1 some were not, 2 the file can't be used.
     """
@@ -93,9 +96,7 @@ def _sheet(file: Path, words: Words, progress: Callable[[int, int], None]) -> Sh
     raise Trouble(says, code=2)
 
 
-def _report(
-    file: Path, sheet: Sheet, plan: Plan, refused: Sequence[RefusedLine], words: Words
-) -> Iterator[str]:
+def _report(file: Path, sheet: Sheet, plan: Plan, refused: Sequence[RefusedLine], words: Words) -> Iterator[str]:
     """How the file was understood, each refused line with its reason, and the counts."""
     if sheet.is_headed:
         columns = ", ".join(f"{words(FIELDS[field])} ← {heading}" for field, heading in sheet.columns.items())

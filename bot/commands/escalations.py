@@ -52,20 +52,175 @@ def list_(
     """List the escalations that are open. / 列出未结的呈报。"""
     session: Session = context.obj
     words, zone = session.words, session.config(Need.DATABASE).timezone
-    heads = ("No.", "Severity", "Status", "Customer", "Title", "Owner", "Raised")
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False, expand=True)
-    for head, (width, ratio) in zip(heads, _WIDTHS, strict=True):
-        table.add_column(words(head), width=width, ratio=ratio, overflow="fold")
+    table = _list_table(words)
     with session.store() as store:
         board = Board(store)
         name_of = cache(board.name_of)
         for e in board.every_escalation(ended=everything):
-            about = e.customer_name or words(terms.KIND[e.kind])
-            owner = name_of(e.owner) if e.owner else "–"
-            cells = (e.name, e.severity, words(terms.STATUS[e.status]), about, e.title, owner, _when(e.raised_at, zone))
-            table.add_row(*(Text(str(cell)) for cell in cells))
+            table.add_row(*_list_row(e, name_of(e.owner) if e.owner else "–", zone, words))
     if table.row_count:
         session.out.print(table)
     else:
         nothing = N_("There are no escalations yet.") if everything else N_("Nothing is open.")
         session.out.print(Text(words(nothing)))
+
+
+@app.command()
+def show(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="CSP-n", help="For example CSP-12. / 例如 CSP-12。")],
+) -> None:
+    """Show one escalation and everything that was done. / 显示一个呈报和它的全部记录。"""
+    session: Session = context.obj
+    words, zone = session.words, session.config(Need.DATABASE).timezone
+    number = _number(name, words)
+    with session.store() as store:
+        board = Board(store)
+        escalation = board.escalation(number)
+        if escalation is None:
+            raise Trouble(words(N_("There is no {name}. See: csp-escalate escalations list --all"), name=name), code=2)
+        name_of = cache(board.name_of)
+        session.out.print(Text(f"{escalation.name} · {escalation.title}", "bold"), soft_wrap=True)
+        session.out.print(_facts_table(escalation, name_of, zone, words))
+        session.out.print(_history_table(_whole_history(board, number), name_of, zone, words))
+
+
+@app.command()
+def export(
+    context: typer.Context,
+    form: Annotated[
+        Format, typer.Option("--format", help="csv for spreadsheets, json for programs. / 格式。")
+    ] = Format.CSV,
+    output: Annotated[Path | None, typer.Option(help="A file, written whole or not at all. / 输出文件。")] = None,
+) -> None:
+    """Write all escalations with their histories. / 导出所有呈报及其记录。"""
+    session: Session = context.obj
+    with session.store() as store:
+        board = Board(store)
+        name_of = cache(board.name_of)
+        lines = csv_lines if form is Format.CSV else json_lines
+        if output is None:
+            sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]  # a real stream here
+            sys.stdout.writelines(lines(board.every(), name_of))
+            return
+        with _whole(output, session.words) as target:
+            target.writelines(lines(_watched(board, session), name_of))
+        says = session.words(N_("Escalations written to {file}: {count}"), file=output, count=board.count_all())
+        session.err.print(Text(says), soft_wrap=True)
+
+
+def _number(name: str, words: Words) -> int:
+    found = _NAME.fullmatch(name.strip())
+    if found is None:
+        raise Trouble(words(N_("“{name}” is not the name of an escalation, such as CSP-12."), name=name), code=2)
+    return int(found[1])
+
+
+def _list_table(words: Words) -> Table:
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False, expand=True)
+    status = f"{words(terms.FIELD['status'])}\n{words(terms.FIELD['owner'])}"
+    table.add_column(words(N_("No.")), width=8, overflow="fold")
+    table.add_column(words(N_("Sev.")), width=4)
+    table.add_column(status, width=14, overflow="fold")
+    table.add_column(words(terms.FIELD["customer_name"]), ratio=1, overflow="fold")
+    table.add_column(words(terms.FIELD["title"]), ratio=1, overflow="fold")
+    table.add_column(words(N_("Raised")), width=10)
+    return table
+
+
+def _list_row(e: Escalation, owner: str, zone: ZoneInfo, words: Words) -> Iterator[Text]:
+    status = f"{words(terms.STATUS[e.status])}\n{owner}"
+    about = e.customer_name or words(terms.KIND[e.kind])
+    cells = (e.name, str(e.severity), status, about, e.title, _when(e.raised_at, zone)[:10])
+    return map(Text, cells)
+
+
+def _facts_table(e: Escalation, name_of: Callable[[str], str], zone: ZoneInfo, words: Words) -> Table:
+    """Label and value of everything that is known."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", max_width=24)
+    table.add_column(overflow="fold")
+    for label, value in _facts(e, name_of, zone, words):
+        if value:
+            table.add_row(Text(label), Text(value))
+    return table
+
+
+def _facts(
+    e: Escalation, name_of: Callable[[str], str], zone: ZoneInfo, words: Words
+) -> Iterator[tuple[str, str | None]]:
+    service = policy.packaged().service(e.service)
+    said = {
+        "kind": words(terms.KIND[e.kind]), "status": words(terms.STATUS[e.status]),
+        "severity": words(terms.SEVERITY[e.severity]), "owner": name_of(e.owner) if e.owner else "–",
+        "customer_name": e.customer_name, "tenant_id": e.tenant_id, "domain": e.domain,
+        "service": words.pick(service.en, service.zh) if e.service else "", "request_number": e.request_number,
+        "fix": e.fix,
+    }  # fmt: skip
+    yield from ((words(terms.FIELD[field]), value) for field, value in said.items())
+    for field in ("details", *e.answers):
+        if field in terms.FIELD:
+            yield words(terms.FIELD[field]), filing.answer(e, field, words, zone)
+
+
+def _history_table(entries: Iterable[Entry], name_of: Callable[[str], str], zone: ZoneInfo, words: Words) -> Table:
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False, expand=True)
+    table.add_column("#", justify="right")
+    table.add_column(f"{words(N_('When'))} ({zone.key})", width=16)
+    table.add_column(words(N_("Who")), width=14, overflow="fold")
+    table.add_column(words(N_("What")), ratio=1, overflow="fold")
+    for entry in entries:
+        what = "\n".join(_told(entry, name_of, words))
+        table.add_row(str(entry.seq), _when(entry.at, zone), Text(name_of(entry.by)), Text(what))
+    return table
+
+
+def _told(entry: Entry, name_of: Callable[[str], str], words: Words) -> Iterator[str]:
+    """What a history entry says: the move, what became of the status, the person's words, the corrections."""
+    to = f" {name_of(str(entry.changes['owner'][1]))}" if entry.move is Move.HAND_OVER else ""
+    path = ""
+    if entry.status_from and entry.status_from != entry.status_to:
+        path = f" ({words(terms.STATUS[entry.status_from])} → {words(terms.STATUS[entry.status_to])})"
+    yield f"{words(terms.DONE[entry.move])}{to}{path}"
+    if entry.text:
+        yield entry.text
+    yield from timeline.changes(entry, words)
+
+
+def _whole_history(board: Board, number: int) -> Iterator[Entry]:
+    offset = 0
+    while page := board.history(number, offset=offset):
+        yield from page
+        offset += len(page)
+
+
+def _when(at: datetime, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def _watched(board: Board, session: Session) -> Histories:
+    """All histories, with a bar on stderr that tells how many are written."""
+    with Progress(console=session.err, transient=True, disable=not session.err.is_terminal) as bars:
+        yield from bars.track(board.every(), total=board.count_all(), description=session.words(N_("Exporting")))
+
+
+@contextmanager
+def _whole(output: Path, words: Words) -> Iterator[TextIO]:
+    """A file beside the wanted one that takes its place when it is complete; only its owner may read it."""
+    place = output.resolve()
+    try:
+        if place.exists() and not place.is_file():
+            raise FileExistsError(0, words(N_("it is not a file")))
+        handle, draft = tempfile.mkstemp(prefix=f".{place.name[:80]}.", dir=place.parent)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as target:
+                yield target
+                target.flush()
+                os.fsync(target.fileno())
+            os.replace(draft, place)
+        except BaseException:  # also Ctrl-C: nothing half-written stays behind
+            Path(draft).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        says = words(N_("{file} can't be written: {why}"), file=output, why=error.strerror or error)
+        raise Trouble(says, code=2) from None

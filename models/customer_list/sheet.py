@@ -38,6 +38,7 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
 _GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _DOMAIN = re.compile(r"[^\s@/:,;.]+(\.[^\s@/:,;.]+)+")
 _NOT_A_TABLE = re.compile(r"\s*(?:[{<]|\[\s*[\[{\"])")  # JSON, HTML, XML
+_NOT_A_NAME = re.compile(rf"[{{}}<>=|\\;\t#]|://|,.*,.*,|{_GUID.pattern}", re.IGNORECASE)
 # Zero-width and direction marks: two names that look the same must be the same. The joiners of emoji and of
 # Indian scripts stay.
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -104,8 +105,8 @@ def read_sheet(data: bytes, progress: Progress = lambda _done, _all: None) -> Sh
     lines, refused = _sorted(records(physical, layout.delimiter, layout.first), layout, len(physical), progress)
     if not lines and not refused:
         raise refuse("file_empty")
-    if not layout.headings and len(refused) > len(lines):
-        raise refuse("file_no_name_column")
+    if not layout.headings and len(refused) * 5 > len(lines):
+        raise refuse("file_no_name_column")  # some other file: customers are never deleted, so better none of it
     columns = {field: layout.headings[place] for field, place in layout.places.items() if layout.headings}
     ignored = [h for place, h in enumerate(layout.headings) if h and place not in layout.places.values()]
     return Sheet(text.encoding, columns, ignored, lines, refused)
@@ -177,6 +178,8 @@ def _taken(record: Record, layout: _Layout) -> Draft | Refusal:
     if any(field.strip() for field in record.fields[len(layout.headings) or 1 :]):
         return Refusal("line_columns")
     said = {field: _cell(record.fields, place) for field, place in layout.places.items()}
+    if not layout.headings and _NOT_A_NAME.search(said["name"]):
+        return Refusal("line_not_a_name")
     if UNREADABLE in "".join(said.values()):
         return Refusal("line_unreadable")
     if not all(map(is_clean, said.values())):

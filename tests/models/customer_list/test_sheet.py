@@ -108,6 +108,8 @@ def test_a_damaged_character_costs_its_line_only() -> None:
         ("1;2\n3;4\n", "file_no_name_column"),
         ("sep=;\na;b\n", "file_no_name_column"),
         ("---\n===\n***\nname\n", "file_no_name_column"),
+        ("#!/bin/sh\nset -e\nx=1\necho done\n", "file_no_name_column"),
+        (f"{TENANT},Contoso\nFabrikam\n", "file_no_name_column"),
         ("Company name,Tags\n\n,\n", "file_empty"),
         ('""', "file_empty"),
     ],
