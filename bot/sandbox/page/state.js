@@ -57,7 +57,8 @@ export const isMember = (one, user = me().id) => !one.members || one.members.inc
 /** All messages of a channel that the acting person may see, oldest first. */
 export function messages(channelId) {
   const all = store.server?.messages?.[channelId] || [];
-  return all.filter((one) => !one.deleted && (!one.ephemeral_to || one.ephemeral_to === me().id));
+  const reader = me().id;
+  return all.filter((one) => !one.deleted && (!one.ephemeral_to || one.ephemeral_to === reader));
 }
 
 const isReply = (message) => message.thread_ts && message.thread_ts !== message.ts;
@@ -65,7 +66,17 @@ const isReply = (message) => message.thread_ts && message.thread_ts !== message.
 export const topLevel = (channelId) =>
   messages(channelId).filter((one) => !isReply(one) || one.subtype === "thread_broadcast" || one.reply_broadcast);
 export const thread = (channelId, ts) => messages(channelId).filter((one) => one.ts === ts || one.thread_ts === ts);
-export const replies = (channelId, ts) => thread(channelId, ts).filter((one) => one.ts !== ts && !one.ephemeral_to);
+
+/** The public replies of a channel by the ts of their thread's first message; made once for a whole list. */
+export function repliesByThread(channelId) {
+  const found = new Map();
+  for (const one of messages(channelId)) {
+    if (!isReply(one) || one.ephemeral_to) continue;
+    if (found.has(one.thread_ts)) found.get(one.thread_ts).push(one);
+    else found.set(one.thread_ts, [one]);
+  }
+  return found;
+}
 
 /** The reader's surroundings, as the renderers need them. */
 export function context() {

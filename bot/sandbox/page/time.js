@@ -22,9 +22,17 @@ export const exactTime = (who, seconds) => say(who, seconds, { dateStyle: "full"
 export const clockFace = (who, seconds) =>
   say(who, seconds, { weekday: "short", month: "short", day: "numeric", ...hours(who.locale) });
 
-/** The calendar day of an instant in the person's zone, as YYYY-MM-DD. */
+const days = new Map();
+const DAYS_KEPT = 20000;
+
+/** The calendar day of an instant in the person's zone, as YYYY-MM-DD. Remembered: long lists ask at each redraw. */
 export function dayOf(who, seconds) {
-  return format("en-CA", { timeZone: who.tz, dateStyle: "short" }).format(new Date(seconds * 1000));
+  const key = `${who.tz} ${Math.floor(seconds / 60)}`; // no zone changes its date within a minute
+  if (!days.has(key)) {
+    if (days.size > DAYS_KEPT) days.clear();
+    days.set(key, format("en-CA", { timeZone: who.tz, dateStyle: "short" }).format(new Date(seconds * 1000)));
+  }
+  return days.get(key);
 }
 
 export function dayName(who, seconds, now, words) {

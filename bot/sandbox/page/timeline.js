@@ -2,7 +2,7 @@
 
 import { fill, h, patchList } from "./dom.js";
 import { messageNode, signature } from "./message.js";
-import { me, now, replies, store, t } from "./state.js";
+import { me, now, repliesByThread, store, t } from "./state.js";
 import { dayName, dayOf } from "./time.js";
 
 const GROUP_SECONDS = 300;
@@ -44,16 +44,16 @@ export class Timeline {
   #items(messages) {
     const reader = [me().id, me().locale, me().tz].join();
     const today = dayOf(me(), now());
+    const below = this.inThread ? new Map() : repliesByThread(this.channel);
     const items = [];
     let before = null;
+    let dayBefore = null;
     for (const message of messages) {
       const day = dayOf(me(), Number(message.ts));
-      if (!before || dayOf(me(), Number(before.ts)) !== day) {
-        items.push(this.#divider(message, day, reader + today));
-        before = null;
-      }
-      items.push(this.#message(message, before, reader));
+      if (day !== dayBefore) items.push(this.#divider(message, day, reader + today));
+      items.push(this.#message(message, day === dayBefore ? before : null, reader, below.get(message.ts) || []));
       before = message;
+      dayBefore = day;
     }
     return items;
   }
@@ -64,9 +64,8 @@ export class Timeline {
     return { key: `day ${day}`, signature: reader, build };
   }
 
-  #message(message, before, reader) {
+  #message(message, before, reader, below) {
     const compact = Boolean(before) && belongTogether(before, message);
-    const below = this.inThread ? [] : replies(this.channel, message.ts);
     const extra = `${reader}${compact}${below.map((one) => one.ts)}`;
     return { key: message.ts, signature: signature(message, extra),
       build: () => messageNode(message, { channel: this.channel, compact, inThread: this.inThread, replies: below }) };
