@@ -1,6 +1,6 @@
 """The card's buttons: simple moves at once, the others through a small form. The desk decides, the outbox redraws."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from handlers import ids
@@ -44,7 +44,7 @@ class Card:
         visitor = self._house.admit(user_of(body), team_of(body))
         answers = typed(view)
         text = str(answers.get(sheets.ASKED.get(move, "")) or "")
-        changes = {k: v or "" for k, v in answers.items()} if move is Move.CORRECT else {}
+        changes = self._corrections(answers) if move is Move.CORRECT else {}
         if move is Move.HAND_OVER:
             self._check_next_owner(answers.get("owner"), visitor)
         step = Step(move, visitor.actor, self._house.now(), text=text, to=answers.get("owner"), changes=changes)
@@ -83,6 +83,13 @@ class Card:
             if current is None:
                 raise
             raise _named(refused, current.number, current.version) from None
+
+    def _corrections(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """The fields of the form that corrects, and no others, whatever came along with them."""
+        changes = {name: answers[name] or "" for name in sheets.CORRECTED if name in answers}
+        if changes.get("service", "") not in {"", *self._house.policy.services}:
+            raise refuse("unknown_choice", "service")
+        return changes
 
     def _check_next_owner(self, user: str | None, visitor: Visitor) -> None:
         """Nobody who may not work on escalations is handed one."""

@@ -71,7 +71,7 @@ class Escalate:
         ack(options=options)
 
     def _words_of_member(self, body: Body) -> Words | None:
-        """How to speak to whoever types; None for somebody we would not let in. Each keystroke comes here: asks nobody."""
+        """How to speak to whoever types; None for whom we would not let in. Asks nobody: each keystroke comes here."""
         known = self._house.board.person(user_of(body))
         if known is None:
             return None

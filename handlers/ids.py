@@ -25,6 +25,8 @@ HISTORY = "look.history"
 COPY = "look.copy"
 HOME_NEW = "home.new"
 DONE = "done"
+HIGHEST = 999_999_999
+"""No number of an escalation is higher; what is came from nobody's button."""
 
 
 def card(move: Move) -> str:
@@ -52,6 +54,9 @@ def subject_of(text: str) -> Subject:
     """Read a button's value or a sheet's metadata. Raises Refused when somebody tampered with it."""
     try:
         data = json.loads(text)
-        return Subject(int(data["n"]), int(data.get("v", 0)))
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        subject = Subject(int(data["n"]), int(data.get("v", 0)))
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
         raise refuse("unreadable") from error
+    if not 0 <= subject.number <= HIGHEST:
+        raise refuse("unreadable")
+    return subject

@@ -16,7 +16,8 @@ from models.escalation import Escalation
 from models.refusal import refuse
 
 Respond = Callable[..., Any]
-NAME = re.compile(r"(?:csp-?)?\s*(\d{1,9})", re.IGNORECASE)
+NUMBER = re.compile(r"\d{1,9}")
+NAME = re.compile(rf"(?:csp-?)?\s*({NUMBER.pattern})", re.IGNORECASE)
 
 
 class Look:
@@ -125,9 +126,9 @@ def _page(value: str) -> tuple[str, str, int]:
     try:
         data = json.loads(value)
         what, query, offset = str(data["what"]), str(data["query"]), int(data["offset"])
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
         raise refuse("unreadable") from error
-    known = what in {"list", "mine", "search"} or (what == "history" and query.isdigit())
+    known = what in {"list", "mine", "search"} or (what == "history" and NUMBER.fullmatch(query))
     if not known or not 0 <= offset <= 10**6:
         raise refuse("unreadable")
     return what, query, offset

@@ -8,11 +8,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import JSON, String
 from sqlmodel import Field, SQLModel
 
 from models.people import Actor
-from models.refusal import Refused, refuse
+from models.refusal import Refusal, Refused, refuse
 from models.request import LINE_LIMIT, TEXT_LIMIT, Kind, Request, clean, complete, is_blank
 
 
@@ -266,7 +267,11 @@ def _handed(escalation: Escalation, to: str | None) -> dict[str, Any]:
 
 
 def _corrected(escalation: Escalation, changes: dict[str, Any]) -> dict[str, Any]:
-    facts = Request.model_validate({**escalation.model_dump(include=set(Request.model_fields)), **changes})
+    known = escalation.model_dump(include=set(Request.model_fields))
+    try:
+        facts = Request.model_validate({**known, **changes})
+    except ValidationError as error:
+        raise Refused(*(Refusal("unknown_choice", str(fault["loc"][0])) for fault in error.errors())) from error
     return complete(facts).model_dump()
 
 

@@ -21,6 +21,7 @@ HINT = {
     Move.WITHDRAW: N_("For what was solved before it was sent to 21Vianet."),
     Move.HAND_OVER: N_("They must acknowledge it; until then it counts as waiting."),
 }
+CORRECTED = ("severity", "title", "details", "service", "customer_name", "tenant_id")
 WITHOUT_SHEET = frozenset({Move.ACKNOWLEDGE, Move.TELL, Move.CLOSE})
 """Moves that need no words: the button is enough."""
 

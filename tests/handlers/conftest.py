@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from models.store import Store
-from tests.handlers.stage import Member, Stage
+from tests.handlers.member import Member
+from tests.handlers.stage import Stage
 
 
 @pytest.fixture(scope="session")
@@ -37,16 +38,16 @@ def stage(store: Store) -> Stage:
 @pytest.fixture
 def wang(stage: Stage) -> Member:
     """王伟: a member who reads Chinese."""
-    return stage.as_("U0WANG")
+    return Member(stage, "U0WANG")
 
 
 @pytest.fixture
 def emma(stage: Stage) -> Member:
     """Emma: a member who reads English."""
-    return stage.as_("U0EMMA")
+    return Member(stage, "U0EMMA")
 
 
 @pytest.fixture
 def lina(stage: Stage) -> Member:
     """李娜: a lead."""
-    return stage.as_("U0LINA")
+    return Member(stage, "U0LINA")

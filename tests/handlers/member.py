@@ -100,13 +100,13 @@ class Member:
         self.fill(**{**A_CUSTOMER_REQUEST, **changes})
         heard = self.submit()
         assert heard.ack.get("response_action") == "update", heard
-        return int(heard.ack["view"]["blocks"][0]["text"]["text"].split("CSP-")[1].split("*")[0])
+        return int(judge.read(heard.ack["view"]["blocks"]).split("CSP-")[1].split("*")[0])
 
 
 A_CUSTOMER_REQUEST: Mapping[str, Any] = {
     "kind": "customer", "customer_name": ("Not in the list: 蓝天", "typed:蓝天"), "service": "m365",
-    "scope": "one_user", "severity": "B", "title": "Mail is down", "details": "All mail bounces", "health": "normal", "tried": "Restarted",
-    "lacks": ["tools"],
+    "scope": "one_user", "severity": "B", "title": "Mail is down", "details": "All mail bounces", "health": "normal",
+    "tried": "Restarted", "lacks": ["tools"],
 }  # fmt: skip
 A_PARTNER_CENTER_REQUEST: Mapping[str, Any] = {
     "kind": "partner_center", "category": "billing", "severity": "C", "title": "Invoice", "details": "It is blank",

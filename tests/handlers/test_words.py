@@ -2,12 +2,16 @@
 
 import ast
 import re
+from collections.abc import Iterator
 from string import Formatter
+from typing import Any
 
 import pytest
+import typer
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
+from bot import cli
 from bot.commands import customers
 from handlers.words import HERE, Words
 from handlers.words.refusals import REFUSALS
@@ -155,6 +159,21 @@ def test_the_commands_help_keeps_to_the_same_terms() -> None:
     texts = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "bot" / "commands").glob("*.py")}
 
     assert [(name, slip) for name, text in texts.items() for slip in ("您", "账", "升级", "微软") if slip in text] == []
+
+
+def test_the_command_line_helps_in_both_languages() -> None:
+    """The terminal's help is made before its reader's language is known, so it says both: "English / 中文"."""
+    helps = list(_helps(typer.main.get_command(cli.app)))
+
+    assert len(helps) > 20
+    assert [said for said in helps if not re.search(rf"\w.* / .*{HAN}", said)] == []
+
+
+def _helps(command: Any) -> Iterator[str]:
+    yield (command.help or "").partition("\n")[0]
+    yield from (option.help or "" for option in command.params)
+    for inner in getattr(command, "commands", {}).values():
+        yield from _helps(inner)
 
 
 def test_every_reason_of_a_refusal_has_a_sentence() -> None:
