@@ -90,7 +90,7 @@ class Store:
         if not self.is_sqlite:
             with self._writing(until) as connection:
                 return unit(connection)
-        served = self._turns.take(unit, max(0.0, until - monotonic()))
+        served = self._turns.take(unit, max(0.0, until - monotonic()), until)
         if served is None:
             raise NotSaved
         if served.error:
@@ -107,7 +107,7 @@ class Store:
 
     def _together(self, tickets: Sequence[Ticket]) -> None:
         """Writers of this process who came together share one transaction, each behind a savepoint of its own."""
-        with self._writing(monotonic() + self._patience) as connection:
+        with self._writing(tickets[0].until) as connection:
             if len(tickets) == 1:
                 tickets[0].result = tickets[0].unit(connection)
                 return

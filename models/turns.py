@@ -13,10 +13,12 @@ TOGETHER = 50
 
 
 class Ticket:
-    """One unit of work that waits for its turn; afterwards its ``result`` or its ``error``."""
+    """One unit of work that waits for its turn; afterwards its ``result`` or its ``error``. ``until`` is when it gives
+    up, by the clock of whoever serves."""
 
-    def __init__(self, unit: Callable[[Any], Any]) -> None:
+    def __init__(self, unit: Callable[[Any], Any], until: float) -> None:
         self.unit = unit
+        self.until = until
         self.result: Any = None
         self.error: BaseException | None = None
         self.done = False
@@ -26,7 +28,8 @@ class Ticket:
 class Turns:
     """``serve`` carries out the units of some tickets in one transaction and commits it.
 
-    It sets ``result`` or ``error`` of each; when it raises, that is everybody's error.
+    It sets ``result`` or ``error`` of each; when it raises, that is everybody's error. The first ticket is the one that
+    has waited longest.
     """
 
     def __init__(self, serve: Callable[[Sequence[Ticket]], None]) -> None:
@@ -35,9 +38,9 @@ class Turns:
         self._queue: list[Ticket] = []
         self._busy = False
 
-    def take(self, unit: Callable[[Any], Any], patience: float) -> Ticket | None:
+    def take(self, unit: Callable[[Any], Any], patience: float, until: float = 0.0) -> Ticket | None:
         """The served ticket of a unit; None when its turn did not come within ``patience`` seconds."""
-        mine = Ticket(unit)
+        mine = Ticket(unit, until)
         if not self._leads(mine) and not mine.called.wait(patience) and self._leaves(mine):
             return None
         mine.called.wait()

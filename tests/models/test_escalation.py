@@ -236,7 +236,7 @@ def walk(data: st.DataObject, escalation: Escalation, actors: tuple[Actor, ...])
     return advance(escalation, step(move, by, at, **to, **changes))
 
 
-@given(data=st.data(), kind=st.sampled_from(Kind), length=st.integers(0, 30))
+@given(data=st.data(), kind=st.sampled_from(Kind), length=st.integers(0, 15))
 def test_whatever_is_done_history_tells_the_whole_story(data: st.DataObject, kind: Kind, length: int) -> None:
     escalation, first = begin(REQUESTS[kind], 7, CHANNEL, WANG, NOW)
     raised, history = escalation, [first]

@@ -90,7 +90,7 @@ def test_operators_are_words_like_any_other(desk: Desk, board: Board) -> None:
 def test_any_text_at_all_can_be_kept_and_searched_for(request: pytest.FixtureRequest, kind: str) -> None:
     url: str = request.getfixturevalue(f"{kind}_url")
 
-    @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
     @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=50))
     def any_text(words: str) -> None:
         found(board, words)

@@ -23,7 +23,7 @@ from models.tables import ESCALATION, HISTORY, INBOX, OUTBOX
 from tests.models.crowd import another, go, opened, together
 from tests.models.samples import NOW, WANG, raised, step
 
-PATIENCE = 0.3
+PATIENCE = 0.6
 CLAIMER = """
 import sys
 from models.store import Store
@@ -47,7 +47,7 @@ desk = Desk(Store(sys.argv[1], patience=30))
 raised(desk, "first")
 print("ready", flush=True)
 sys.stdin.readline()
-for n in range(60):
+for n in range(30):
     raised(desk, str(n))
 """
 
@@ -104,8 +104,8 @@ def test_writers_give_up_on_a_locked_file_after_their_patience_and_not_after_the
         with pytest.raises(NotSaved):
             Board(impatient).count_all()
 
-    assert max(waits) < 2 * PATIENCE + 1
-    assert min(waits) > PATIENCE * 0.9
+    assert max(waits) < PATIENCE + 0.5
+    assert max(waits) > PATIENCE * 0.9
     assert rows(impatient) == [0, 0, 0, 0, 0]
     assert raised(desk).number == 1
 
