@@ -1,0 +1,1 @@
+"""The operator's commands, as typed, on both databases."""

@@ -1,0 +1,71 @@
+"""A terminal: commands are typed as an operator types them, on a fresh database of either kind."""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bot import cli
+from models.store import Store
+from tests.postgres import Databases
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command answered."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Terminal:
+    """Types commands; everything is set by the environment, as in a deployment."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self._monkeypatch = monkeypatch
+        self._capsys = capsys
+
+    def type(self, *words: str, language: str = "en_GB.UTF-8") -> Said:
+        """Run one command to its end."""
+        self._monkeypatch.setenv("LC_ALL", language)
+        self._monkeypatch.setattr(sys, "argv", ["csp-escalate", *words])
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+        told = self._capsys.readouterr()
+        return Said(code, told.out, told.err)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a fresh database, once on each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'csp.db'}"
+        return
+    databases: Databases = request.getfixturevalue("postgresql")
+    with databases.migrated() as url:
+        yield url
+
+
+@pytest.fixture
+def terminal(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
+    """A terminal 80 characters wide, in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATABASE_URL", url)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("CSP_TIMEZONE", "Asia/Shanghai")
+    return Terminal(monkeypatch, capsys)
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    """The store of the terminal's database, up to date."""
+    store = Store(url)
+    store.upgrade()
+    yield store
+    store.dispose()

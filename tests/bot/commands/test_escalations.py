@@ -1,0 +1,118 @@
+"""``escalations list | show | export``: read well at 80 columns, and never leave half a file."""
+
+import csv
+import io
+import json
+import stat
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+
+from bot.commands import escalations
+from models.desk import Desk
+from models.escalation import Move
+from models.people import Person
+from models.store import Store
+from tests.bot.commands.conftest import Terminal
+from tests.models.samples import NOW, WANG, raised, step
+
+LATER = NOW + timedelta(minutes=5)
+
+
+@pytest.fixture
+def desk(store: Store) -> Desk:
+    """A desk with one escalation that was acknowledged, and one that was withdrawn."""
+    desk = Desk(store)
+    desk.remember((Person(id="U0WANG", team_id=WANG.team_id, name="王伟 Wang Wei"), NOW))
+    raised(desk, "view-1", title="无法收发邮件，所有发往公司域名的邮件都被退回，影响全部员工" * 2)
+    desk.move(1, step(Move.ACKNOWLEDGE, WANG, LATER), "k1")
+    desk.move(1, step(Move.NOTE, WANG, LATER, text="=1+1 [bold]not markup[/bold]\n第二行"), "k2")
+    raised(desk, "view-2", title="Second", customer_name="Contoso")
+    desk.move(2, step(Move.WITHDRAW, WANG, LATER), "k3")
+    return desk
+
+
+def test_the_list_shows_what_is_open_and_reads_well_at_80_columns(terminal: Terminal, desk: Desk) -> None:
+    said = terminal.type("escalations", "list")
+    everything = terminal.type("escalations", "list", "--all", language="zh_CN.UTF-8")
+
+    assert "CSP-1" in said.out
+    assert "CSP-2" not in said.out
+    assert "Acknowledged" in said.out
+    assert "王伟 Wang Wei" in said.out
+    assert "CSP-2" in everything.out
+    assert "已撤回" in everything.out
+    assert max(cell_len(line) for line in (said.out + everything.out).splitlines()) <= 80
+
+
+def test_an_empty_record_is_told(terminal: Terminal) -> None:
+    assert terminal.type("escalations", "list").out == "Nothing is open.\n"
+    assert terminal.type("escalations", "list", "--all").out == "There are no escalations yet.\n"
+
+
+@pytest.mark.parametrize("name", ["CSP-1", "csp-1", "1", "CSP-001"])
+def test_one_escalation_is_shown_with_its_whole_history(terminal: Terminal, desk: Desk, name: str) -> None:
+    said = terminal.type("escalations", "show", name)
+
+    assert said.code == 0
+    assert "上海蓝天科技有限公司" in said.out
+    assert "2026-11-22 15:35" in said.out  # Shanghai's time
+    assert "acknowledged it (Open → Acknowledged)" in said.out
+    assert "[bold]not markup[/bold]" in said.out
+    assert max(cell_len(line) for line in said.out.splitlines()[1:]) <= 80
+
+
+@pytest.mark.parametrize("name", ["CSP-9", "CSP-", "nine", "0", "CSP-99999999999"])
+def test_an_unknown_escalation_is_an_error(terminal: Terminal, desk: Desk, name: str) -> None:
+    said = terminal.type("escalations", "show", name)
+
+    assert (said.code, said.out) == (2, "")
+    assert name in said.err
+
+
+def test_csv_goes_to_the_terminal(terminal: Terminal, desk: Desk) -> None:
+    said = terminal.type("escalations", "export")
+
+    rows = list(csv.DictReader(io.StringIO(said.out.removeprefix("\ufeff"), newline="")))
+    assert [(row["escalation"], row["seq"]) for row in rows] == [
+        ("CSP-1", "1"), ("CSP-1", "2"), ("CSP-1", "3"), ("CSP-2", "1"), ("CSP-2", "2"),
+    ]  # fmt: skip
+    assert rows[2]["reason"] == "'=1+1 [bold]not markup[/bold]\n第二行"
+    assert rows[1]["by_name"] == "王伟 Wang Wei"
+    assert said.err == ""
+
+
+def test_json_goes_to_a_file_that_only_its_owner_reads(terminal: Terminal, desk: Desk, tmp_path: Path) -> None:
+    said = terminal.type("escalations", "export", "--format", "json", "--output", "all.json")
+
+    found = json.loads((tmp_path / "all.json").read_text(encoding="utf-8"))
+    assert [(one["escalation"], len(one["history"])) for one in found] == [("CSP-1", 3), ("CSP-2", 2)]
+    assert (said.out, "all.json: 2" in said.err) == ("", True)
+    assert stat.S_IMODE((tmp_path / "all.json").stat().st_mode) == 0o600
+
+
+def test_an_export_that_dies_leaves_the_old_file_as_it_was(
+    terminal: Terminal, desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "all.csv").write_text("old", encoding="utf-8")
+
+    def dies(*_: object) -> Iterator[str]:
+        yield "half"
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(escalations, "csv_lines", dies)
+    said = terminal.type("escalations", "export", "--output", "all.csv")
+
+    assert said.code == 2
+    assert "No space left on device" in said.err
+    assert (tmp_path / "all.csv").read_text(encoding="utf-8") == "old"
+    assert not list(tmp_path.glob(".all*"))
+
+
+@pytest.mark.parametrize("output", ["/dev/null", ".", "nowhere/all.csv"])
+def test_an_export_replaces_files_only(terminal: Terminal, desk: Desk, output: str) -> None:
+    assert terminal.type("escalations", "export", "--output", output).code == 2
+    assert Path("/dev/null").is_char_device()
