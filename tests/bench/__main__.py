@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.status import Status
 from rich.table import Table
 
-from tests.bench import commands, refresh, start, submissions
+from tests.bench import commands, customers, lookups, memory, refresh, start, submissions, transitions, visible
 from tests.bench.figures import Figure, Workshop
 
 RESULTS = Path("bench-results")
@@ -27,6 +27,11 @@ BENCHES: dict[str, Callable[[Workshop], list[Figure]]] = {
     "commands": commands.measure,
     "submissions": submissions.measure,
     "refresh": refresh.measure,
+    "visible": visible.measure,
+    "transitions": transitions.measure,
+    "lookups": lookups.measure,
+    "customers": customers.measure,
+    "memory": memory.measure,
 }
 MARKS = {True: "[green]✓[/]", False: "[bold red]✗ missed[/]", None: "·"}
 

@@ -61,4 +61,4 @@ def _all_opened(slack: LocalSlack, people: list[str]) -> None:
     def opened() -> bool:
         return bool(set(people) <= slack.driver.state("views")["views"].keys())
 
-    slack.driver.wait_for(opened, 15, "all forms to open")
+    slack.driver.wait_for(opened, 30, "all forms to open")

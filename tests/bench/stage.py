@@ -140,6 +140,25 @@ def command(user: str, text: str = "") -> Json:
     return {"user": user, "do": "command", "channel": CHANNEL, "text": f"/csp-escalate {text}".strip()}
 
 
+def raise_one(slack: LocalSlack, user: str, title: str) -> None:
+    """Raise a Partner Center request as this person, by hand, and close the confirmation."""
+    person = slack.driver.as_user(user)
+    person.command("/csp-escalate new")
+    person.wait_for_modal(lambda view: has(view, "kind"))
+    person.fill({"kind": "partner_center"})
+    person.wait_for_modal(lambda view: has(view, "title"))
+    person.fill({"category": "technical", "severity": "C", "title": title, "details": "The page stays blank."})
+    answer = person.submit()
+    if not answer["ok"]:
+        raise RuntimeError(f"not submitted: {answer}")
+    person.close()
+
+
+def has(view: Json, block_id: str) -> bool:
+    """True when a view shows that block."""
+    return any(block["block_id"] == block_id for block in view["blocks"])
+
+
 def times(answers: Sequence[Json]) -> list[float]:
     """Seconds to each ack, as the local Slack measured them; what was not acked counts as ten seconds."""
     return [answer["ms"] / 1000 if answer.get("ok") else 10.0 for answer in answers]

@@ -1,0 +1,198 @@
+"""A database of years: 150,000 escalations with 1,000,000 history rows, Chinese and English, written in bulk.
+
+Bulk rows go past the desk, but into its tables, with the words that the desk would have made findable.
+"""
+
+import json
+import random
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+import psycopg
+from sqlalchemy import make_url
+
+from models import search
+from models.escalation import Move, Status
+from models.store import Store
+from models.tables import ESCALATION, HISTORY, PERSON
+
+ESCALATIONS = 150_000
+HISTORY_ROWS = 1_000_000
+OPEN = 1_000
+TEAM = "T0SANDBOX"
+BEGAN = datetime(2021, 1, 4, 1, 0, tzinfo=UTC)
+LIFE = (Move.RAISE, Move.ACKNOWLEDGE, Move.RECORD, Move.NOTE, Move.TELL, Move.RESOLVE, Move.CLOSE)
+MEMBERS = [f"U0MEMBER{number:02d}" for number in range(60)]
+CITIES = ("上海", "北京", "深圳", "广州", "杭州", "成都", "苏州", "南京", "武汉", "西安", "青岛", "厦门")
+NAMES = ("蓝天", "远洋", "华信", "中联", "恒达", "天成", "银河", "新纪元", "宏图", "Contoso", "Fabrikam", "Northwind")
+TRADES = (
+    "科技有限公司",
+    "贸易有限公司",
+    "物流股份有限公司",
+    "医疗器械有限公司",
+    "教育集团",
+    "Trading Ltd.",
+    "Logistics",
+)
+SENTENCES = tuple(
+    """用户从今天上午九点开始无法收发邮件
+Outlook 提示需要密码，反复弹出登录窗口
+SharePoint 站点打开很慢，超过三十秒
+Teams 会议中听不到声音，重新安装客户端无效
+管理中心里看不到新购买的许可证
+账单金额与订单不一致，多收了两个席位
+OneDrive 同步停在处理更改，已经持续两天
+The invoice page stays blank after signing in
+邮件流规则在昨天的更新之后失效
+Mail to external recipients bounces with 550 5.7.708
+客户的全局管理员无法通过多重身份验证登录
+Azure virtual machines in China North 3 cannot be started
+订阅被意外暂停，续订之后仍然不可用
+Exchange Online 迁移批次停在百分之九十五
+合作伙伴中心中无法委派管理权限
+Intune policies are not applied to new devices
+存储帐户的出口流量费用异常升高
+Power BI 网关断开，数据集刷新失败
+The tenant was created in the wrong region
+已经按照文档重新启动服务，问题依旧存在
+We restarted the connector and cleared the cache, no change
+世纪互联答复说后台正在修复，请等待通知
+工程师要求提供跟踪编号和发生时间
+Customer confirmed that mail flows again""".splitlines()
+)
+Row = tuple[Any, ...]
+Tables = Mapping[str, tuple[list[str], Iterable[Row]]]
+
+
+def build(url: str) -> None:
+    """Fill an empty database. Takes half a minute or so."""
+    store = Store(url)
+    store.upgrade()
+    store.dispose()
+    chance = random.Random(21)
+    tables = {
+        "person": ([c.name for c in PERSON.columns], _people()),
+        "escalation": ([c.name for c in ESCALATION.columns], _escalations(chance)),
+        "history": ([c.name for c in HISTORY.columns if c.name != "id"], _history(chance)),
+    }
+    (_fill_sqlite if url.startswith("sqlite") else _fill_postgresql)(url, tables)
+
+
+def queries() -> list[str]:
+    """What people would search for: frequent and rare, Chinese and English, one word and several, and nothing."""
+    return [
+        "邮件", "许可证", "上海蓝天", "CSP-149000", "outlook 密码", "mail", "550", "深圳 sharepoint 很慢",
+        "invoice blank", "世纪互联 修复", "这个词没有人写过", "contoso 医疗器械", "迁移批次 百分之九十五", "teams", "21212", "客户 登录",
+    ]  # fmt: skip
+
+
+def _people() -> Iterator[Row]:
+    facts = {"locale": "zh-CN", "tz": "Asia/Shanghai", "team_id": TEAM, "seen_at": _stamp(BEGAN)}
+    for member in MEMBERS:
+        row = {**facts, "id": member, "name": f"成员 {member[-2:]}", "is_guest": 0, "is_bot": 0, "is_deleted": 0}
+        yield tuple(row[column.name] for column in PERSON.columns)
+
+
+def _escalations(chance: random.Random) -> Iterator[Row]:
+    names = [column.name for column in ESCALATION.columns]
+    for number in range(1, ESCALATIONS + 1):
+        at, ended = _raised_at(number), number <= ESCALATIONS - OPEN
+        member = MEMBERS[number % len(MEMBERS)]
+        row = {
+            "kind": "customer", "customer_id": None, "customer_name": _customer(number), "tenant_id": "", "domain": "",
+            "service": "office365", "severity": "ABC"[number % 3], "title": chance.choice(SENTENCES), "number": number,
+            "details": "。".join(chance.choices(SENTENCES, k=4)) + f" {number * 7:06d}", "team_id": TEAM,
+            "answers": json.dumps({"tried": chance.choice(SENTENCES), "scope": "some_users"}, ensure_ascii=False),
+            "channel": "C0ESCAL", "status": Status.CLOSED if ended else Status.ACKNOWLEDGED,
+            "version": _entries(number),
+            "raised_by": member, "raised_at": _stamp(at), "changed_at": _stamp(at + timedelta(days=2)),
+            "owner": MEMBERS[number * 7 % len(MEMBERS)], "acknowledged_at": _stamp(at + timedelta(hours=1)),
+            "request_number": f"{6251122000000 + number}", "told_by": member, "told_at": _stamp(at + timedelta(days=1)),
+            "fix": chance.choice(SENTENCES), "closed_by": member if ended else None,
+            "closed_at": _stamp(at + timedelta(days=2)) if ended else None, "reopened": 0,
+        }  # fmt: skip
+        yield tuple(row.get(name) for name in names)
+
+
+def _history(chance: random.Random) -> Iterator[Row]:
+    names = [column.name for column in HISTORY.columns if column.name != "id"]
+    statuses = [Status.OPEN, Status.ACKNOWLEDGED, *[Status.SUBMITTED] * 3, Status.RESOLVED, Status.CLOSED]
+    for number in range(1, ESCALATIONS + 1):
+        at = _raised_at(number)
+        for seq, move in enumerate(LIFE[: _entries(number)], 1):
+            row = {
+                "seq": seq, "move": move, "by": MEMBERS[(number + seq) % len(MEMBERS)], "number": number,
+                "at": _stamp(at + timedelta(hours=seq)), "status_from": statuses[seq - 2] if seq > 1 else None,
+                "status_to": statuses[seq - 1], "text": chance.choice(SENTENCES) if seq > 2 else "",
+                "changes": '{"owner": [null, "U0MEMBER01"]}',
+            }  # fmt: skip
+            yield tuple(row[name] for name in names)
+
+
+def _words() -> Iterator[tuple[int, list[str]]]:
+    """The terms of each escalation, in the order in which the desk would have indexed them."""
+    chance = random.Random(22)
+    for number in range(1, ESCALATIONS + 1):
+        said = [f"CSP-{number}", _customer(number), *chance.choices(SENTENCES, k=9), f"{number * 7:06d}"]
+        yield number, [term for text in said for term in _terms(text)]
+
+
+@lru_cache(maxsize=5000)
+def _terms(text: str) -> tuple[str, ...]:
+    return tuple(term for piece in search.pieces(text) for term in search._terms(piece))
+
+
+def _customer(number: int) -> str:
+    return CITIES[number % 12] + NAMES[number // 12 % 12] + TRADES[number // 144 % 7]
+
+
+def _entries(number: int) -> int:
+    return 7 if number <= HISTORY_ROWS - 6 * ESCALATIONS else 6
+
+
+def _raised_at(number: int) -> datetime:
+    return BEGAN + timedelta(minutes=17 * number)
+
+
+def _stamp(at: datetime) -> str:
+    """As SQLModel keeps instants in SQLite; PostgreSQL takes it for UTC as well, because the session says so."""
+    return at.strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+def _fill_sqlite(url: str, tables: Tables) -> None:
+    with closing(sqlite3.connect(str(make_url(url).database))) as database:
+        for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-200000"):
+            database.execute(f"PRAGMA {pragma}")
+        for name, (columns, rows) in tables.items():
+            marks, named = ", ".join("?" * len(columns)), ", ".join(f'"{column}"' for column in columns)
+            database.executemany(f"INSERT INTO {name} ({named}) VALUES ({marks})", rows)  # noqa: S608 - our own names
+        words = ((number, " ".join(terms)) for number, terms in _words())
+        database.executemany("INSERT INTO escalation_words (rowid, words) VALUES (?, ?)", words)
+        database.commit()
+
+
+def _fill_postgresql(url: str, tables: Tables) -> None:
+    with psycopg.connect(make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)) as database:
+        database.execute("SET session_replication_role = replica")  # no look-up of each row's foreign key
+        database.execute("SET timezone = 'UTC'")
+        for name, (columns, rows) in tables.items():
+            named = ", ".join(f'"{column}"' for column in columns)
+            _copy(database, f"COPY {name} ({named}) FROM STDIN", rows)
+        _copy(database, "COPY escalation_words (number, words) FROM STDIN", _vectors())
+        database.commit()
+        database.execute("ANALYZE")
+
+
+def _vectors() -> Iterator[Row]:
+    for number, terms in _words():
+        yield number, " ".join(f"'{term}':{place}" for place, term in enumerate(terms, 1))
+
+
+def _copy(database: "psycopg.Connection[Any]", statement: str, rows: Iterable[Row]) -> None:
+    with database.cursor() as cursor, cursor.copy(statement.encode()) as copy:
+        for row in rows:
+            copy.write_row(row)

@@ -1,0 +1,39 @@
+"""A fresh database of each kind for a measurement. PostgreSQL waits for the disk here, as it does in earnest."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+from models.store import Store
+from tests.postgres import Databases, server
+
+DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
+
+
+@contextmanager
+def postgresql() -> Iterator[Databases]:
+    """A server that keeps what it says it has kept; the tests' own settings do not."""
+    with server() as url:
+        with psycopg.connect(url, autocommit=True) as connection:
+            for setting in DURABLE:
+                connection.execute(f"ALTER SYSTEM SET {setting} = on".encode())
+            connection.execute("SELECT pg_reload_conf()")
+        databases = Databases(url, migrate)
+        yield databases
+        databases.close()
+
+
+def sqlite(folder: Path, name: str) -> str:
+    """The URL of a fresh SQLite file that is up to date."""
+    url = f"sqlite:///{folder / name}.db"
+    migrate(url)
+    return url
+
+
+def migrate(url: str) -> None:
+    """Bring a database up to date."""
+    store = Store(url)
+    store.upgrade()
+    store.dispose()

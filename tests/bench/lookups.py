@@ -1,0 +1,83 @@
+"""`list`, `mine`, `search`, `show` and `history` over 1,000,000 history rows, asked of the board."""
+
+import gc
+import random
+import time
+from collections.abc import Callable
+from functools import partial
+
+from models.board import Board
+from models.store import Store
+from tests.bench import archive, databases
+from tests.bench.figures import Figure, Workshop, at_most, p99, percentile
+
+ASKED = 320
+LIMIT = 50
+HISTORY_PAGE = 11
+
+
+def measure(workshop: Workshop) -> list[Figure]:
+    """Build the same archive in both databases; ask each question many times."""
+    figures: list[Figure] = []
+    workshop.say("SQLite: writing 150,000 escalations with 1,000,000 history rows")
+    url = databases.sqlite(workshop.folder, "archive")
+    archive.build(url)
+    figures += _asked(workshop, "SQLite", url)
+    with databases.postgresql() as server, server.migrated() as url:
+        workshop.say("PostgreSQL: writing 150,000 escalations with 1,000,000 history rows")
+        archive.build(url)
+        figures += _asked(workshop, "PostgreSQL", url)
+    return figures
+
+
+def _asked(workshop: Workshop, kind: str, url: str) -> list[Figure]:
+    store = Store(url)
+    board = Board(store)
+    chance = random.Random(7)
+    figures: list[Figure] = []
+    for name, ask in _questions(board, chance).items():
+        workshop.say(f"{kind}: {name}, {ASKED} times")
+        figures.append(_timed(f"{name} ({kind}): p99", ask))
+    store.dispose()
+    return figures
+
+
+def _questions(board: Board, chance: random.Random) -> dict[str, Callable[[], tuple[str, Callable[[], object]]]]:
+    """For each command a maker of (what is asked, the question)."""
+    words = archive.queries()
+    turn = iter(range(10**9))
+
+    def search() -> tuple[str, Callable[[], object]]:
+        wanted = words[next(turn) % len(words)]
+        return wanted, partial(board.search_page, wanted, archive.TEAM, 5, chance.choice((0, 0, 0, 5, 50)))
+
+    def show() -> tuple[str, Callable[[], object]]:
+        number = chance.randint(1, archive.ESCALATIONS)
+        return str(number), lambda: (board.escalation(number, archive.TEAM), board.name_of(archive.MEMBERS[3]))
+
+    def history() -> tuple[str, Callable[[], object]]:
+        number = chance.randint(1, archive.ESCALATIONS)
+        return str(number), partial(board.history, number, HISTORY_PAGE, 0)
+
+    def list_() -> tuple[str, Callable[[], object]]:
+        offset = chance.choice((0, 0, 0, 5, 100, 900))
+        return f"from {offset}", partial(board.open_page, archive.TEAM, 5, offset)
+
+    def mine() -> tuple[str, Callable[[], object]]:
+        user = chance.choice(archive.MEMBERS)
+        return user, partial(board.page_of, user, archive.TEAM, 5, 0)
+
+    return {"list": list_, "mine": mine, "search": search, "show": show, "history": history}
+
+
+def _timed(name: str, ask: Callable[[], tuple[str, Callable[[], object]]]) -> Figure:
+    milliseconds: list[tuple[float, str]] = []
+    gc.collect()
+    for _ in range(ASKED):
+        wanted, question = ask()
+        began = time.perf_counter()
+        question()
+        milliseconds.append(((time.perf_counter() - began) * 1000, wanted))
+    only = [one for one, _ in milliseconds]
+    note = f"p50 {percentile(only, 0.5):.1f} ms; slowest: {max(milliseconds)[1]}, {max(only):.0f} ms"
+    return at_most(name, LIMIT, p99(only), "ms", note=note)

@@ -1,0 +1,63 @@
+"""From the click (or the submitted small form) until the card shows it, with Slack in good health."""
+
+import time
+
+from tests.bench.figures import Figure, Workshop, at_most, closing_all, p99, percentile, told
+from tests.bench.stage import CHANNEL, Json, LocalSlack, ours, raise_one
+
+CARDS = 6
+LATENCY = 0.1
+APART = 1.3
+"""Seconds between two moves: Slack takes about 50 changes of messages a minute from a whole workspace."""
+USER = "U0LINA"
+WORDS = {"record": "6251122000123", "resolve": "Mail flows again"}
+LIFE = ("acknowledge", "record", "resolve", "close")
+
+
+def measure(workshop: Workshop) -> list[Figure]:
+    """Raise a few escalations and carry each through its life by clicking."""
+    slack = LocalSlack(workshop.folder)
+    app = ours(slack, workshop.folder)
+    with closing_all(app, slack):
+        workshop.say("raising")
+        slack.driver.settings(rate_scale=1, latency=LATENCY)
+        for number in range(CARDS):
+            raise_one(slack, USER, f"账单 {number}")
+        cards = slack.driver.wait_for(lambda: _cards(slack), 60, "the cards and their lines")
+        seconds: list[float] = []
+        for move in LIFE:
+            for number, ts in enumerate(cards):
+                workshop.say(f"{move}, card {number + 1} of {CARDS}")
+                seconds.append(_seen(slack, ts, move))
+                time.sleep(APART)
+    note = f"{len(seconds)} moves, {APART} s apart; each Web API call takes {LATENCY} s"
+    return [
+        told("from a click to the changed card: p50", percentile(seconds, 0.5), "s", note=note),
+        at_most("from a click to the changed card: p99", 3, p99(seconds), "s"),
+    ]
+
+
+def _cards(slack: LocalSlack) -> list[str]:
+    """The cards' timestamps, once all of them and their first lines are posted: then the channel is quiet."""
+    said = slack.driver.everything_in(CHANNEL)
+    cards = [one["ts"] for one in said if one.get("thread_ts", one["ts"]) == one["ts"] and "ephemeral_to" not in one]
+    return cards if len(cards) == CARDS and len(said) >= 2 * CARDS else []
+
+
+def _seen(slack: LocalSlack, ts: str, move: str) -> float:
+    """Seconds from the person's act until chat.update of that card was answered."""
+    lina, before = slack.driver.as_user(USER), slack.driver.traffic()[-1]["n"]
+    card = {"channel": CHANNEL, **next(one for one in slack.driver.messages(CHANNEL) if one["ts"] == ts)}
+    began = time.time()
+    lina.click(card, f"card.{move}")
+    if move in WORDS:
+        modal = lina.wait_for_modal()
+        field = next(block["block_id"] for block in modal["blocks"] if block["type"] == "input")
+        lina.fill({field: WORDS[move]})
+        began = time.time()
+        lina.submit()
+
+    def updated() -> list[Json]:
+        return [one for one in slack.driver.traffic(before, "chat.update") if one["request"]["ts"] == ts]
+
+    return float(slack.driver.wait_for(updated, 15, f"{move} on the card")[0]["at"]) - began
