@@ -51,7 +51,7 @@ def test_a_lock_satisfies_what_the_project_asks_for(lock: str) -> None:
 
 def test_a_wheel_holds_every_file_of_the_program(tmp_path: Path) -> None:
     copy = tmp_path / "project"
-    for name in (*_tracked(*PACKAGES), "pyproject.toml", "LICENSE"):
+    for name in (*_tracked(*PACKAGES), "pyproject.toml", "README.md", "LICENSE"):
         (copy / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, copy / name)
 
