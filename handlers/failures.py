@@ -96,13 +96,20 @@ def _is_our_fault(error: Exception) -> bool:
     return isinstance(error, SlackApiError) and error.response.get("error") not in SLACK_IS_BUSY
 
 
-def wrong_workspace(body: Body) -> BoltResponse:
-    """For deliveries of a workspace we do not serve. Its team id is logged, nothing of its contents."""
+def wrong_workspace(body: Body, respond: Callable[..., Any]) -> BoltResponse:
+    """For deliveries of a workspace we do not serve, and for people of other organisations in a shared channel.
+
+    Its team id is logged, nothing of its contents.
+    """
     log.warning("refused a delivery of workspace %.20s", team_of(body))
     words = Words.of("both")
     if body.get("type") == "view_submission":
         return _under_the_fields(body.get("view") or {}, {"": words(WRONG_WORKSPACE)})
-    return BoltResponse(status=200, body=words(WRONG_WORKSPACE) if body.get("command") else "")
+    if body.get("command"):
+        return BoltResponse(status=200, body=words(WRONG_WORKSPACE))
+    if body.get("response_url"):
+        _try_to_tell(respond, words(WRONG_WORKSPACE))
+    return BoltResponse(status=200, body="")
 
 
 def _under_the_fields(view: Mapping[str, Any], sentences: Mapping[str, str]) -> BoltResponse:

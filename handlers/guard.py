@@ -22,12 +22,17 @@ class Guard:
     def __init__(self, house: House) -> None:
         self._house = house
 
-    def check(self, body: dict[str, Any], next: Callable[[], BoltResponse]) -> BoltResponse:  # noqa: A002  # Bolt's name
+    def check(
+        self,
+        body: dict[str, Any],
+        respond: Callable[..., Any],
+        next: Callable[[], BoltResponse],  # noqa: A002  # Bolt's name
+    ) -> BoltResponse:
         """Let a delivery pass, or answer it here. Raises Unreachable while our own workspace is not known yet."""
-        if not self._house.is_home(team_of(body)):
-            return wrong_workspace(body)
         if not self._answerable(str(body.get("response_url") or "")):
             return BoltResponse(status=200, body="")
+        if not self._house.is_home(team_of(body)):
+            return wrong_workspace(body, respond)
         return next()
 
     def _answerable(self, url: str) -> bool:

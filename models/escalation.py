@@ -160,7 +160,7 @@ def advance(escalation: Escalation, step: Step) -> tuple[Escalation, Entry]:
     """
     after = NEXT.get((escalation.status, step.move))
     if after is None:
-        raise refuse("does_not_follow", status=escalation.status, move=step.move, **_last(escalation))
+        raise _does_not_follow(escalation, step.move)
     if why := _why_not(escalation, step.move):
         raise why
     _check_rights(escalation, step)
@@ -172,9 +172,7 @@ def advance(escalation: Escalation, step: Step) -> tuple[Escalation, Entry]:
     return _moved(escalation, step, text, changed)
 
 
-def _moved(
-    escalation: Escalation, step: Step, text: str, changed: dict[str, Any]
-) -> tuple[Escalation, Entry]:
+def _moved(escalation: Escalation, step: Step, text: str, changed: dict[str, Any]) -> tuple[Escalation, Entry]:
     stamp = {"version": escalation.version + 1, "changed_at": step.at}
     moved = escalation.model_copy(update={**changed, **stamp})
     entry = Entry(
@@ -207,6 +205,13 @@ def _why_not(escalation: Escalation, move: Move) -> Refused | None:
     if move is M.CLOSE and escalation.kind is Kind.CUSTOMER and not escalation.told_at:
         return refuse("tell_customer_first")
     return None
+
+
+def _does_not_follow(escalation: Escalation, move: Move) -> Refused:
+    """Why a move is not in the dictionary; to whoever was second, it is said who was first."""
+    if move is M.ACKNOWLEDGE and escalation.status is S.ACKNOWLEDGED and (why := _why_not(escalation, move)):
+        return why
+    return refuse("does_not_follow", status=escalation.status, move=move, **_last(escalation))
 
 
 def _last(escalation: Escalation) -> dict[str, Any]:

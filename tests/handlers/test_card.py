@@ -1,0 +1,267 @@
+"""The card's moves: each one done by who may, told privately to who may not, with the words it needs."""
+
+import json
+import re
+
+import pytest
+
+from models.escalation import Move, Status
+from models.request import Kind
+from tests.handlers import judge, payloads
+from tests.handlers.member import A_PARTNER_CENTER_REQUEST, Member
+from tests.handlers.stage import Stage
+
+WORDS = {
+    "note": {"note": "They restarted it"},
+    "record": {"request_number": "625112200012345"},
+    "resolve": {"fix": "Mail flow restored"},
+    "reopen": {"reason": "It is back"},
+    "withdraw": {"reason": "Solved before it was sent"},
+}
+
+
+def done(person: Member, move: str, **words: str) -> None:
+    """Press a button and, where it asks, answer."""
+    heard = person.press(move)
+    assert (heard.status, heard.told) == (200, []), heard
+    if move in WORDS or words:
+        assert person.fill(**(words or WORDS[move])).submit().ack == {}
+
+
+def test_one_escalation_goes_through_all_its_moves(stage: Stage, emma: Member, wang: Member) -> None:
+    emma.raise_one()
+    passed = []
+    for move in ("acknowledge", "note", "record", "tell", "resolve", "close", "reopen", "withdraw"):
+        if move == "withdraw":
+            done(wang, "acknowledge")
+        done(wang, move)
+        passed.append(stage.escalation().status)
+    assert passed == [
+        Status.ACKNOWLEDGED, Status.ACKNOWLEDGED, Status.SUBMITTED, Status.SUBMITTED, Status.RESOLVED, Status.CLOSED,
+        Status.REOPENED, Status.WITHDRAWN,
+    ]  # fmt: skip
+    entries = stage.board.history(1)
+    assert [entry.seq for entry in entries] == list(range(1, 11))
+    assert {entry.by for entry in entries[1:]} == {"U0WANG"}
+
+
+def test_the_words_of_a_move_stand_in_its_history(stage: Stage, emma: Member) -> None:
+    emma.raise_one()
+    for move in ("note", "record", "resolve"):
+        done(emma, move)
+    said = {entry.move: entry.text for entry in stage.board.history(1)}
+    assert said[Move.NOTE] == "They restarted it"
+    assert said[Move.RECORD] == "625112200012345"
+    assert said[Move.RESOLVE] == "Mail flow restored"
+
+
+@pytest.mark.parametrize("move", list(WORDS))
+def test_a_small_form_that_is_blank_stays_open(stage: Stage, emma: Member, move: str) -> None:
+    emma.raise_one()
+    if move == "reopen":
+        done(emma, "resolve")
+    emma.press(move)
+    field = next(iter(WORDS[move]))
+    before = stage.everything()
+    assert emma.fill(**{field: " \u200b "}).submit().errors == {field: "Please fill this in."}
+    assert stage.everything() == before
+
+
+def test_closing_needs_the_customer_told_first(stage: Stage, emma: Member) -> None:
+    emma.raise_one()
+    done(emma, "resolve")
+    assert "Customer told" in emma.press("close").text
+    assert stage.escalation().status is Status.RESOLVED
+    done(emma, "tell")
+    done(emma, "close")
+    assert stage.escalation().closed_by == "U0EMMA"
+
+
+def test_a_partner_center_request_has_nobody_to_tell(stage: Stage, emma: Member) -> None:
+    emma.command()
+    emma.fill(**A_PARTNER_CENTER_REQUEST).submit()
+    assert stage.escalation().kind is Kind.PARTNER_CENTER
+    assert "no customer" in emma.press("tell").text
+    done(emma, "resolve")
+    done(emma, "close")
+    assert stage.escalation().status is Status.CLOSED
+
+
+def test_a_reopened_case_keeps_who_closed_it_and_when(stage: Stage, emma: Member, wang: Member) -> None:
+    emma.raise_one()
+    for move in ("tell", "resolve", "close"):
+        done(wang, move)
+    closed_at = stage.escalation().closed_at
+    done(emma, "reopen")
+    assert stage.escalation().status is Status.REOPENED
+    assert (stage.escalation().closed_by, stage.escalation().closed_at) == ("U0WANG", closed_at)
+
+
+# Two people, two clicks ---------------------------------------------------------------------------------------------
+
+
+def test_the_second_of_two_people_is_told_privately_who_was_first(stage: Stage, emma: Member, wang: Member) -> None:
+    emma.raise_one()
+    done(wang, "acknowledge")
+    before = stage.everything()
+    said = emma.press("acknowledge").text
+    assert "<@U0WANG> already acknowledged CSP-1" in said
+    assert "<!date^" in said
+    assert stage.everything() == before
+
+
+def test_it_is_told_in_the_language_of_who_clicked(emma: Member, wang: Member) -> None:
+    emma.raise_one()
+    done(emma, "acknowledge")
+    said = wang.press("acknowledge").text
+    assert re.search("[\u4e00-\u9fff]", said)
+    assert "<@U0EMMA>" in said
+
+
+def test_a_click_on_an_old_card_is_judged_by_how_things_stand_now(stage: Stage, emma: Member, wang: Member) -> None:
+    emma.raise_one()
+    for move in ("tell", "resolve", "close"):
+        done(wang, move)
+    said = emma.press("resolve", version=1).text
+    assert "CSP-1 is Closed now" in said
+    assert "<@U0WANG>" in said
+    assert stage.escalation().status is Status.CLOSED
+
+
+def test_a_form_that_was_overtaken_is_refused_with_who_did_what(stage: Stage, emma: Member, wang: Member) -> None:
+    emma.raise_one()
+    emma.press("withdraw")
+    done(wang, "resolve")
+    said = emma.fill(**WORDS["withdraw"]).submit().errors["reason"]
+    assert "CSP-1 is Resolved now" in said
+    assert "王伟" in said
+    assert "<@" not in said  # under a field Slack parses nothing
+    assert stage.escalation().status is Status.RESOLVED
+
+
+def test_a_double_click_is_one_move(stage: Stage, emma: Member) -> None:
+    emma.raise_one()
+    acted = payloads.button("card.acknowledge", json.dumps({"n": 1, "v": 1}))
+    first = stage.deliver(payloads.click("U0EMMA", emma.trigger, acted))
+    second = stage.deliver(payloads.click("U0EMMA", emma.trigger, acted))  # another action_ts: a second click
+    assert first.told == []
+    assert "already acknowledged" in second.text
+    assert len(stage.board.history(1)) == 2
+
+
+def test_the_same_click_delivered_twice_says_nothing(stage: Stage, emma: Member) -> None:
+    emma.raise_one()
+    acted = payloads.button("card.acknowledge", json.dumps({"n": 1, "v": 1}))
+    payload = payloads.click("U0EMMA", emma.trigger, acted)
+    assert [stage.deliver(payload).told for _ in range(2)] == [[], []]
+    assert len(stage.board.history(1)) == 2
+
+
+def test_the_same_small_form_delivered_twice_is_one_move(stage: Stage, emma: Member) -> None:
+    emma.raise_one()
+    emma.press("note")
+    emma.fill(note="Once")
+    payload = payloads.submission("U0EMMA", emma.trigger, emma.modal)
+    assert [stage.deliver(payload).ack for _ in range(2)] == [{}, {}]
+    assert len(stage.board.history(1)) == 2
+
+
+# Handing over and correcting ----------------------------------------------------------------------------------------
+
+
+def test_the_owner_hands_over_and_the_next_must_acknowledge(stage: Stage, emma: Member, wang: Member) -> None:
+    emma.raise_one()
+    done(wang, "acknowledge")
+    wang.choose("card.hand_over")
+    assert wang.fill(owner="U0EMMA").submit().ack == {}
+    assert (stage.escalation().owner, stage.escalation().status) == ("U0EMMA", Status.OPEN)
+
+
+@pytest.mark.parametrize("move", ["hand_over", "correct"])
+def test_only_the_owner_or_a_lead_hands_over_or_corrects(
+    stage: Stage, emma: Member, wang: Member, lina: Member, move: str
+) -> None:
+    emma.raise_one()
+    done(wang, "acknowledge")
+    before = stage.everything()
+    said = emma.choose(f"card.{move}").text
+    assert said == "Only <@U0WANG> or a lead can do this."
+    assert stage.slack.surfaces.top("U0EMMA")["callback_id"] == "done"  # type: ignore[index]  # no form was opened
+    assert stage.everything() == before
+    for who in (wang, lina):
+        assert who.choose(f"card.{move}").told == []
+        assert who.modal["callback_id"] == f"sheet.{move}"
+
+
+@pytest.mark.parametrize("move", ["hand_over", "correct"])
+def test_a_form_opened_while_one_was_the_owner_is_no_licence(
+    stage: Stage, emma: Member, wang: Member, lina: Member, move: str
+) -> None:
+    emma.raise_one()
+    done(wang, "acknowledge")
+    wang.choose(f"card.{move}")
+    lina.choose("card.hand_over")
+    lina.fill(owner="U0EMMA").submit()
+    before = stage.everything()
+    answers = {"owner": "U0WANG"} if move == "hand_over" else {"title": "Mine"}
+    assert "Emma" in next(iter(wang.fill(**answers).submit().errors.values()))
+    assert stage.everything() == before
+
+
+@pytest.mark.parametrize("user", ["U0TOM", "U0FAR", "U0ROBOT", "U0GONE"])
+def test_nobody_who_may_not_work_on_escalations_is_handed_one(stage: Stage, emma: Member, user: str) -> None:
+    emma.raise_one()
+    done(emma, "acknowledge")
+    emma.choose("card.hand_over")
+    before = stage.everything()
+    assert "can't own" in emma.fill(owner=user).submit().errors["owner"]
+    assert stage.everything() == before
+
+
+def test_a_correction_keeps_before_and_after(stage: Stage, emma: Member) -> None:
+    emma.raise_one()
+    emma.choose("card.correct")
+    emma.fill(severity="C", title="Mail is <slow>").submit()
+    changes = stage.board.history(1)[-1].changes
+    assert changes["title"] == ["Mail is down", "Mail is <slow>"]
+    assert changes["severity"] == ["B", "C"]
+
+
+def test_a_correction_of_nothing_is_refused(stage: Stage, emma: Member) -> None:
+    emma.raise_one()
+    emma.choose("card.correct")
+    assert "Nothing would change" in next(iter(emma.submit().errors.values()))
+
+
+# Lookups of the card's menu -----------------------------------------------------------------------------------------
+
+
+def test_the_menu_shows_the_text_for_21vianet_again(emma: Member) -> None:
+    emma.raise_one()
+    assert "All mail bounces" in emma.choose("look.copy").words
+
+
+def test_the_menu_shows_the_history_privately(emma: Member, wang: Member) -> None:
+    emma.raise_one()
+    done(wang, "note")
+    heard = emma.choose("look.history")
+    assert "They restarted it" in heard.words
+    assert heard.told[0]["response_type"] == "ephemeral"
+    assert heard.told[0]["replace_original"] is False
+
+
+def test_pages_of_history_show_every_entry_once(stage: Stage, emma: Member) -> None:
+    emma.raise_one()
+    for n in range(24):
+        done(emma, "note", note=f"Note {n}: " + "长" * (2900 if n % 3 else 10))
+    heard, seen = emma.choose("look.history"), []
+    while True:
+        judge.message(heard.told[0]["blocks"])
+        seen += re.findall(r"Note (\d+):", heard.words)
+        more = [e for b in heard.told[0]["blocks"] if b["type"] == "actions" for e in b["elements"]]
+        ahead = [e for e in more if e["action_id"] == "look.page.more"]
+        if not ahead:
+            break
+        heard = emma.button("look.page.more", ahead[0]["value"])
+        assert heard.told[0]["replace_original"] is True
+    assert seen == [str(n) for n in range(24)]

@@ -1,0 +1,207 @@
+"""Looking things up: every word of the command is understood or answered with help, privately and paged."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from models.escalation import Move, Step
+from models.people import Actor
+from models.request import Kind
+from tests.handlers import judge, lives, payloads
+from tests.handlers.member import Member
+from tests.handlers.stage import SETTINGS, Stage, refused, with_teams
+from tests.handlers.texts import TEXTS
+
+HELP = ("new", "list", "mine", "show CSP-1", "history CSP-1", "search WORDS", "help")
+
+
+@pytest.mark.parametrize(
+    "text", ["help", "HELP", "fly", "list all", "mine 2", "show", "show me", "history x", "search", "😀"]
+)
+def test_help_is_the_answer_to_everything_that_is_not_understood(emma: Member, text: str) -> None:
+    heard = emma.command(text)
+    assert heard.status == 200
+    for usage in HELP:
+        assert f"/csp-escalate {usage}" in heard.words
+    assert (text in heard.words) or text.lower() == "help"
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
+@pytest.mark.parametrize("verb", ["", "search ", "show ", "history "])
+def test_whatever_is_typed_is_answered_and_rings_for_nobody(emma: Member, verb: str, text: str) -> None:
+    emma.raise_one()
+    heard = emma.command(verb + text)
+    assert len(heard.told) == 1
+    assert judge.message(heard.told[0]["blocks"], heard.told[0]["text"]).pings == []
+
+
+def test_every_answer_is_private(emma: Member) -> None:
+    emma.raise_one()
+    for text in ("help", "list", "mine", "show CSP-1", "history CSP-1", "search Mail"):
+        assert [one["response_type"] for one in emma.command(text).told] == ["ephemeral"]
+
+
+def test_the_list_has_what_is_open_the_most_severe_first(emma: Member) -> None:
+    for severity in ("C", "A", "B"):
+        emma.raise_one(severity=severity, title=f"Severity {severity}", impact="Nobody works")
+    assert re.findall(r"Severity (\w)", emma.command("list").words) == ["A", "B", "C"]
+
+
+def test_mine_is_what_somebody_raised_or_owns(emma: Member, wang: Member, lina: Member) -> None:
+    emma.raise_one(title="Of Emma")
+    wang.raise_one(title="Of Wang")
+    assert wang.press("acknowledge", number=1).told == []
+    assert re.findall(r"Of \w+", wang.command("mine").words) == ["Of Emma", "Of Wang"]
+    assert re.findall(r"Of \w+", emma.command("mine").words) == ["Of Emma"]
+    assert "CSP" not in lina.command("mine").words
+
+
+def test_lists_are_paged_five_at_a_time_there_and_back(emma: Member) -> None:
+    for n in range(7):
+        emma.raise_one(title=f"Case {n}")
+    first = emma.command("list")
+    assert re.findall(r"Case (\d)", first.words) == list("01234")
+    ahead = first.told[0]["blocks"][-1]["elements"][0]
+    second = emma.button(ahead["action_id"], ahead["value"])
+    assert re.findall(r"Case (\d)", second.words) == list("56")
+    assert second.told[0]["replace_original"] is True
+    back = second.told[0]["blocks"][-1]["elements"][0]
+    assert emma.button(back["action_id"], back["value"]).words == first.words
+
+
+@pytest.mark.parametrize("name", ["CSP-1", "csp-1", "CSP1", "1", "csp 1", " CSP-1 "])
+def test_an_escalation_is_found_however_its_name_is_written(emma: Member, name: str) -> None:
+    emma.raise_one()
+    assert "Mail is down" in emma.command(f"show {name}").words
+    assert "raised this escalation" in emma.command(f"history {name}").words
+
+
+def test_one_that_does_not_exist_is_said_so(emma: Member) -> None:
+    assert emma.command("show CSP-9").text.startswith("There is no CSP-9")
+
+
+@pytest.mark.parametrize("words", ["蓝天", "mail bounces", "BOUNCES", "CSP-1", "Restarted"])
+def test_search_finds_by_customer_title_details_answers_and_name(emma: Member, words: str) -> None:
+    emma.raise_one()
+    assert "CSP-1" in emma.command(f"search {words}").words
+
+
+def test_search_says_when_there_is_nothing(emma: Member) -> None:
+    emma.raise_one()
+    assert "Nothing found" in emma.command("search zebra").words
+
+
+def test_show_offers_the_buttons_of_the_card(emma: Member, wang: Member) -> None:
+    emma.raise_one()
+    shown = wang.command("show CSP-1").told[0]["blocks"]
+    ids = [element["action_id"] for block in shown if block["type"] == "actions" for element in block["elements"]]
+    assert "card.acknowledge" in ids
+
+
+def test_the_show_button_answers_in_place_or_in_a_modal_where_there_is_no_place(stage: Stage, emma: Member) -> None:
+    emma.raise_one()
+    assert "Mail is down" in emma.button("look.show", '{"n": 1, "v": 1}').words
+    stage.deliver(payloads.event("U0EMMA"))
+    acted = payloads.button("look.show", '{"n": 1, "v": 1}')
+    home = stage.slack.surfaces.homes["U0EMMA"]
+    stage.deliver(payloads.view_click("U0EMMA", emma.trigger, home, acted))
+    assert emma.modal["title"]["text"] == "CSP-1"
+
+
+# The Home tab --------------------------------------------------------------------------------------------------------
+
+
+def test_the_home_tab_shows_what_is_yours_and_what_is_open(stage: Stage, emma: Member, wang: Member) -> None:
+    wang.raise_one(title="Of Wang")
+    emma.raise_one(title="Of Emma")
+    stage.deliver(payloads.event("U0EMMA"))
+    said = judge.read(stage.slack.surfaces.homes["U0EMMA"]["blocks"])
+    assert "2 escalations are open" in said
+    assert re.findall(r"Of \w+", said) == ["Of Emma", "Of Wang", "Of Emma"]
+
+
+def test_the_messages_tab_is_left_alone(stage: Stage) -> None:
+    stage.deliver(payloads.event("U0EMMA", tab="messages"))
+    assert stage.slack.calls == []
+
+
+@pytest.mark.parametrize("user", ["U0TOM", "U0ROBOT", "U0GONE"])
+def test_the_home_tab_of_who_may_not_work_here_shows_no_escalation(stage: Stage, emma: Member, user: str) -> None:
+    emma.raise_one()
+    stage.deliver(payloads.event(user))
+    said = judge.read(stage.slack.surfaces.homes[user]["blocks"])
+    assert "Mail is down" not in said
+    assert said
+
+
+# Other workspaces ---------------------------------------------------------------------------------------------------
+
+
+def test_what_belongs_to_another_workspace_is_not_there(stage: Stage, emma: Member) -> None:
+    emma.raise_one()
+    stage.desk.raise_escalation(
+        lives.request(Kind.CUSTOMER, "Secret"), "C0X", Actor("U0FAR", "T0OTHER"), lives.NOW, "theirs"
+    )
+    for text in ("list", "mine", "search Secret", "show CSP-2", "history CSP-2"):
+        assert "Secret: " not in emma.command(text).words.replace("“Secret”", "")
+    assert emma.press("acknowledge", number=2).text.startswith("There is no CSP-2")
+    assert emma.choose("look.copy", number=2).text.startswith("There is no CSP-2")
+
+
+def test_several_workspaces_are_served_when_the_operator_lists_them(stage: Stage) -> None:
+    two = Stage(stage.desk._store, with_teams("T0SANDBOX", "T0OTHER"))
+    assert "/csp-escalate list" in Member(two, "U0FAR").command("help").words
+
+
+def test_an_answer_never_goes_to_an_address_of_somebody_elses(stage: Stage, emma: Member) -> None:
+    emma.raise_one()
+    for url in (
+        "https://evil.example/x",
+        "http://hooks.slack.com/x",
+        "https://hooks.slack.com.evil.example/x",
+        "file:///x",
+    ):
+        before = stage.everything()
+        heard = stage.deliver(payloads.command("U0EMMA", "list", emma.trigger, url=url))
+        acted = payloads.button("card.acknowledge", '{"n": 1, "v": 1}')
+        clicked = stage.deliver(payloads.click("U0EMMA", emma.trigger, acted, url=url))
+        assert heard.told == clicked.told == []
+        assert (heard.status, clicked.status) == (200, 200)
+        assert stage.everything() == before
+
+
+def test_the_sandbox_may_be_answered_only_when_it_is_the_slack_we_talk_to(stage: Stage) -> None:
+    local = "http://127.0.0.1:4000"
+    sandboxed = Stage(stage.desk._store, replace(SETTINGS, api_url=f"{local}/api/"))
+    payload = payloads.command("U0EMMA", "help", "t", url=f"{local}/response/1")
+    assert len(sandboxed.deliver(payload).told) == 1
+    assert stage.deliver(payload).told == []
+
+
+def test_slack_being_busy_is_told_as_such(stage: Stage, emma: Member) -> None:
+    for error in ("ratelimited", "expired_trigger_id", "internal_error"):
+        stage.slack.refuses = error
+        assert emma.command("new").text == "Slack did not answer just now. Please try again in a moment."
+
+
+def test_slack_refusing_what_we_drew_is_a_bug_with_a_reference(stage: Stage, emma: Member) -> None:
+    stage.slack.refuses = "invalid_arguments"
+    assert re.search(r"report [0-9A-F]{8}", emma.command("new").text)
+
+
+def test_an_answer_that_cannot_be_sent_is_no_second_error(
+    stage: Stage, emma: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise refused("expired_url")
+
+    monkeypatch.setattr("tests.handlers.judge.message", away)
+    assert emma.press("acknowledge", number=9).status == 200
+
+
+def test_history_tells_who_corrected_what(stage: Stage, emma: Member) -> None:
+    emma.raise_one()
+    by = Actor("U0EMMA", "T0SANDBOX", is_lead=True)
+    stage.desk.move(1, Step(Move.CORRECT, by, lives.NOW, changes={"title": "Mail is <slow>"}), "k")
+    assert "Mail is down → Mail is <slow>" in emma.command("history CSP-1").words
