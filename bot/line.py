@@ -116,13 +116,14 @@ class Line:
     async def _greeted(self, connection: _Connection) -> _Connection | None:
         try:
             async with asyncio.timeout(_HELLO):
-                await _first(connection.hello, connection.leaving)
+                await _first(connection.hello, connection.leaving, self._stopping)
         except TimeoutError:
             pass
         if connection.hello.is_set():
             log.info("connected to Slack")
             return connection
-        log.warning("Slack opened a connection and did not say hello")
+        if not self._stopping.is_set():
+            log.warning("Slack opened a connection and did not say hello")
         await connection.socket.close()
         return None
 

@@ -9,6 +9,7 @@ import os
 import threading
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -221,9 +222,10 @@ class OutboxWorker:
         if delivery is None:
             return False
         if delivery.what is not What.REFRESH and delivery.slack_channel:
-            message = self._render(delivery)
-            found = self._look(delivery, delivery.slack_channel, message.thread_ts if message else None)
-            self._remove_extra(delivery, delivery.slack_channel, found.copies)
+            with suppress(NotYet):  # its thread is being begun anew, so no copy stands there
+                message = self._render(delivery)
+                found = self._look(delivery, delivery.slack_channel, message.thread_ts if message else None)
+                self._remove_extra(delivery, delivery.slack_channel, found.copies)
         return True
 
     def _remove_extra(self, delivery: Delivery, channel: str, copies: tuple[str, ...]) -> None:
