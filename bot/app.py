@@ -24,7 +24,6 @@ from bot.web import Signatures, Web
 from handlers import messages, routes
 from handlers.house import House
 from handlers.words import N_, Words
-from models import policy
 from models.board import Board
 from models.desk import Desk
 from models.outbox import Outbox
@@ -60,7 +59,7 @@ class Program:
         self._transport = Transport(self._clock, self._access.api_url)
         self._serving = ThreadPoolExecutor(WORKERS, thread_name_prefix="serve")
         self._listening = ThreadPoolExecutor(WORKERS, thread_name_prefix="listen")
-        bell, pages = Bell(), policy.packaged()
+        bell, pages = Bell(), config.pages
         desk, board, outbox = Desk(store, bell.ring), Board(store), Outbox(store)
         self._worker = OutboxWorker(
             outbox,

@@ -21,6 +21,8 @@ from sqlalchemy.exc import ArgumentError
 
 from handlers.settings import Settings
 from handlers.words import N_
+from models import policy
+from models.policy import Policy
 
 SLACK_API = "https://slack.com/api/"
 DEFAULT_DATABASE = "sqlite:///csp-escalate.db"
@@ -90,6 +92,7 @@ class Config:
     access: Access | None
     settings: Settings | None
     timezone: ZoneInfo
+    pages: Policy
     clock_offset_file: Path | None
 
     def secrets(self) -> list[str]:
@@ -158,6 +161,7 @@ _LANGUAGE = N_("Use en, zh_CN or both.")
 _TIMEZONE = N_("Give a name such as Asia/Shanghai or Europe/Berlin.")
 _API_URL = N_("Leave it out for Slack; else use https, or http on this machine.")
 _DATABASE = N_("Use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.")
+_POLICY = N_("Start from a copy of models/policy/21vianet.toml, or leave it out.")
 _OFFSET = N_("Leave it out: a shifted clock would write wrong times into the history.")
 
 
@@ -190,6 +194,7 @@ class _Reader:
             access=access,
             settings=self._settings(timezone) if Need.SLACK in needs else None,
             timezone=timezone,
+            pages=self._pages(),
             clock_offset_file=self._offset_file(),
         )
 
@@ -268,6 +273,16 @@ class _Reader:
         if not is_loopback(self._values.get("SLACK_API_URL", SLACK_API)):
             self._wrong("CSP_CLOCK_OFFSET_FILE", N_("is for the sandbox only"), _OFFSET)
         return Path(path)
+
+    def _pages(self) -> Policy:
+        path = self._values.get("CSP_POLICY_FILE")
+        if path is None:
+            return policy.packaged()
+        try:
+            return policy.parse(Path(path).read_text(encoding="utf-8"))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):  # no file, no TOML, or not this kind of it
+            self._wrong("CSP_POLICY_FILE", N_("can't be read as a policy file"), _POLICY)
+            return policy.packaged()
 
     def _wrong(self, key: str, wrong: str, mend: str) -> None:
         self.problems.append(Problem(key, wrong, mend))

@@ -1,5 +1,6 @@
 """Settings: everything that is wrong is told at once, and no secret is ever repeated."""
 
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,9 @@ def test_a_command_for_the_database_needs_nothing_of_slack() -> None:
         ("SLACK_API_URL", "http://127.0.0.1.example/api/"),
         ("SLACK_API_URL", "file:///etc/passwd"),
         ("CSP_CLOCK_OFFSET_FILE", "/tmp/offset"),
+        ("CSP_POLICY_FILE", "/nowhere/policy.toml"),
+        ("CSP_POLICY_FILE", "manifest.yml"),
+        ("CSP_POLICY_FILE", "pyproject.toml"),
     ],
 )
 def test_a_malformed_value_is_one_problem_that_does_not_repeat_the_value(key: str, value: str) -> None:
@@ -112,6 +116,15 @@ def test_the_clock_can_be_shifted_only_beside_a_local_slack(tmp_path: Path) -> N
     assert read.clock_offset_file == tmp_path / "offset"
     assert read.access is not None
     assert read.access.api_url == "http://127.0.0.1:8400/api/"
+
+
+def test_the_pages_of_21vianet_can_be_replaced(tmp_path: Path) -> None:
+    packaged = files("models.policy").joinpath("21vianet.toml").read_text(encoding="utf-8")
+    own = tmp_path / "policy.toml"
+    own.write_text(packaged.replace('en = "Azure"', 'en = "Azure China"'), encoding="utf-8")
+    assert config.read(EVERYTHING, environ=GOOD).pages.service("azure").en == "Azure"
+    replaced = config.read(EVERYTHING, environ=GOOD | {"CSP_POLICY_FILE": str(own)})
+    assert replaced.pages.service("azure").en == "Azure China"
 
 
 def test_the_real_environment_wins_over_the_file(tmp_path: Path) -> None:
