@@ -1,0 +1,340 @@
+"""A local Slack, the real bot as a process beside it, a database, and an auditor who compares all three at the end."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Row, select
+
+from bot.commands.samples import CUSTOMERS
+from bot.sandbox import Options, Sandbox
+from handlers.blocks import card
+from handlers.words import Words
+from models.board import Board
+from models.customer_list.keeping import take_in
+from models.customer_list.sheet import read_sheet
+from models.delivery import UNFINISHED, State, What
+from models.escalation import Entry, Escalation
+from models.store import Store
+from models.tables import OUTBOX
+from tests.driver import Actor, SlackDriver
+
+Json = dict[str, Any]
+Seen = TypeVar("Seen")
+
+PATIENCE = 40.0  # seconds: the machine may be busy with other tests
+STRIDE = 1.3  # seconds of the workspace's clock: one post a second and channel, one change in 1.2
+ESCALATIONS, ONCALL = "C0ESCAL", "C0ONCALL"
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class World:
+    """Everything of one story. ``words`` is the language of shared cards."""
+
+    sandbox: Sandbox
+    slack: SlackDriver
+    folder: Path
+    url: str
+    language: str
+    http_port: int | None = None
+    expected: set[str] = field(default_factory=set)
+
+    def as_(self, user: str) -> Actor:
+        return self.slack.as_user(user)
+
+    @property
+    def lina(self) -> Actor:
+        return self.as_("U0LINA")
+
+    @property
+    def wang(self) -> Actor:
+        return self.as_("U0WANG")
+
+    @property
+    def emma(self) -> Actor:
+        return self.as_("U0EMMA")
+
+    # The bot's process
+
+    @property
+    def pid(self) -> int:
+        return int(self.slack.state("bot")["bot"]["pid"])
+
+    def ready(self) -> None:
+        """Wait until Slack can reach the bot."""
+        if self.http_port is None:
+            self.slack.connected(timeout=PATIENCE)
+        else:
+            until = time.monotonic() + PATIENCE
+            while not _answers(self.http_port):
+                assert time.monotonic() < until, "the bot does not listen"
+
+    def start(self) -> None:
+        self.slack.app("start")
+        self.ready()
+
+    def kill(self) -> None:
+        """SIGKILL, as a crash or a power cut."""
+        self.slack.app("kill")
+
+    def terminate(self) -> int:
+        """SIGTERM; the exit code."""
+        return int(self.slack.app("terminate")["exit_code"])
+
+    def run(self, *words: str) -> str:
+        """Run another command of the program beside the bot; what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "bot", "--env-file", str(self.folder / "env"), *words],
+            env={**os.environ, **self.environment(), "COLUMNS": "200", "LC_ALL": "en_GB.UTF-8"},
+            capture_output=True, text=True, timeout=60, check=False, cwd=ROOT,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def environment(self) -> dict[str, str]:
+        return {**self.sandbox.env, **_settings(self.url, self.language)}
+
+    @property
+    def log(self) -> str:
+        """All that the bot has logged."""
+        path = self.folder / "bot.log"
+        return path.read_text(encoding="utf-8") if path.exists() else ""
+
+    # Waiting
+
+    def until(self, predicate: Callable[[], Seen | None], what: str, stride: float = STRIDE) -> Seen:
+        """What ``predicate`` returns once it is true. Meanwhile the workspace's clock runs, so that nobody waits for
+        Slack's limits in real time; ``stride`` 0 leaves the clock alone."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            revision = self.slack.get("wait", after=0, timeout=0)["revision"]
+            if found := predicate():
+                return found
+            assert time.monotonic() < deadline, f"waited for {what}; surprises: {self.slack.surprises()}\n{self.log}"
+            self.slack.get("wait", after=revision, timeout=0.1)
+            if stride:
+                self.slack.advance_clock(stride)
+
+    def quiet(self) -> None:
+        """Wait until everything that was owed has been said."""
+        self.until(lambda: not self._unfinished(), "the outbox to be empty")
+
+    # Reading
+
+    @property
+    def board(self) -> Board:
+        return Board(self._store)
+
+    def escalation(self, number: int = 1) -> Escalation:
+        found = self.board.escalation(number)
+        assert found is not None
+        return found
+
+    def card(self, number: int = 1) -> Json:
+        """The card of an escalation in its channel; waits for it."""
+        name = f"CSP-{number} "
+        found = self.until(lambda: [m for m in self.slack.messages(ESCALATIONS) if name in m["text"]], f"card {name}")
+        assert len(found) == 1, found
+        return {**found[0], "channel": ESCALATIONS}
+
+    def thread(self, number: int = 1) -> list[Json]:
+        return self.slack.thread(ESCALATIONS, self.card(number)["ts"])
+
+    def raise_one(self, who: Actor, **changes: Any) -> Json:
+        """A whole customer request from the command to the confirmation; the submission's answer."""
+        self.fill_one(who, **changes)
+        return who.submit()
+
+    def fill_one(self, who: Actor, **changes: Any) -> None:
+        """The same, not yet submitted."""
+        assert who.command("/csp-escalate new")["ok"]
+        who.wait_for_modal(timeout=PATIENCE)
+        for name, value in {**A_REQUEST, **changes}.items():
+            self.answer(who, name, value)
+
+    def answer(self, who: Actor, name: str, value: Any) -> None:
+        """Fill one field, once it is there."""
+        holds = _has_field(name)
+        who.wait_for_modal(holds, timeout=PATIENCE)
+        before = who.modal["hash"]
+        if name == "customer_name":
+            who.choose(name, value)
+        else:
+            who.fill({name: value})
+        if name in {"kind", "service", "scope", "severity", "health", "category", "more"}:
+            who.wait_for_modal(lambda modal: bool(modal["hash"] != before), timeout=PATIENCE)
+
+    def do(self, who: Actor, move: str, number: int = 1, **words: str) -> None:
+        """Press a card's button (or choose it in the menu), answer its questions, and see it done."""
+        before = self.escalation(number).version
+        shown = self.until(lambda: _offering(self.card(number), move), f"a card that offers {move}")
+        element = _element(shown, f"card.{move}")
+        answer = (
+            who.click(shown, f"card.{move}") if element else who.click(shown, "card.more", option=_entry(shown, move))
+        )
+        assert answer["ok"], answer
+        if words:
+            who.wait_for_modal(lambda modal: bool(modal["callback_id"] == f"sheet.{move}"), timeout=PATIENCE)
+            sent = who.fill(words).submit()
+            assert sent["ok"], sent
+        self.until(lambda: self.escalation(number).version > before, f"{move} to be recorded", stride=0)
+
+    # The auditor
+
+    def audit(self) -> None:
+        """Compare what was accepted, what was owed and what is to be seen; unexpected messages fail."""
+        self.quiet()
+        rows = self._rows()
+        shown = self._shown()
+        assert {row.state for row in rows} <= {State.SENT, State.SUPERSEDED}, [r for r in rows if r.state == State.DEAD]
+        owed = [row for row in rows if row.what != What.REFRESH and row.state == State.SENT]
+        copies = Counter(_mark(message) for message in shown)
+        assert copies == Counter(row.id for row in owed), "owed and shown differ"
+        for escalation, entries in self.board.every():
+            self._audit_one(escalation, entries, owed)
+        kinds = {one["kind"] for one in self.slack.surprises()}
+        assert kinds <= self.expected, self.slack.surprises()
+        assert "Traceback" not in self.log, self.log
+
+    def _audit_one(self, escalation: Escalation, entries: list[Entry], owed: list[Row[Any]]) -> None:
+        number = escalation.number
+        assert [entry.seq for entry in entries] == list(range(1, len(entries) + 1))
+        lines = {row.id: row.seq for row in owed if row.number == number and row.what == What.LINE}
+        assert sorted(lines.values()) == [entry.seq for entry in entries]
+        assert [lines[_mark(line)] for line in self.thread(number)] == [entry.seq for entry in entries]
+        assert self.card(number)["text"] == card.fallback(escalation, Words.of(self.language))
+
+    def _shown(self) -> list[Json]:
+        """Every message of the bot that somebody can see, private answers apart."""
+        everything = self.slack.state("messages")["messages"].values()
+        visible = [one for said in everything for one in said if not one.get("deleted") and "ephemeral_to" not in one]
+        return [one for one in visible if one.get("bot_id")]
+
+    @property
+    def _store(self) -> Store:
+        if not hasattr(self, "_opened"):
+            self._opened = Store(self.url, patience=10)
+        return self._opened
+
+    def _rows(self) -> list[Row[Any]]:
+        return self._store.read(lambda connection: list(connection.execute(select(OUTBOX))))
+
+    def _unfinished(self) -> list[Row[Any]]:
+        return [row for row in self._rows() if row.state in UNFINISHED]
+
+    def close(self) -> None:
+        self.slack.close()
+        self._store.dispose()
+
+
+A_REQUEST: Json = {
+    "kind": "customer", "customer_name": "晨曦", "service": "m365", "scope": "whole_tenant", "severity": "B",
+    "title": "邮件无法送达", "details": "All mail to chenxi bounces since 09:00", "health": "normal",
+    "tried": "Restarted Outlook", "lacks": ["tools"],
+}  # fmt: skip
+
+
+@contextmanager
+def world(
+    folder: Path, url: str = "", *, http: bool = False, language: str = "both", start: bool = True
+) -> Iterator[World]:
+    """A fresh workspace with the bot in it, by Socket Mode or signed HTTP."""
+    url = url or f"sqlite:///{folder / 'csp.db'}"
+    (folder / "env").touch()
+    port = _free_port() if http else None
+    line = ("--http", f"127.0.0.1:{port}") if port else ()
+    options = Options(
+        manifest=ROOT / "manifest.yml",
+        http_url=f"http://127.0.0.1:{port}/slack/events" if port else None,
+        bot_argv=(sys.executable, "-m", "bot", "--env-file", str(folder / "env"), "run", *line),
+        bot_env=_settings(url, language),
+        bot_log=folder / "bot.log",
+    )
+    _prepare(url)
+    sandbox = Sandbox(options)
+    if not start:
+        sandbox.options = Options(**{**vars(options), "bot_argv": None})
+    with sandbox:
+        made = World(sandbox, SlackDriver(sandbox.page_url), folder, url, language, port)
+        if start:
+            made.ready()
+        try:
+            yield made
+        finally:
+            made.close()
+
+
+@contextmanager
+def another_bot(world: World) -> Iterator[subprocess.Popen[bytes]]:
+    """One more bot on the same workspace and database."""
+    with (world.folder / "other.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bot", "--env-file", str(world.folder / "env"), "run"],
+            env={**os.environ, **world.environment()}, stdout=log, stderr=log, cwd=ROOT,
+        )  # fmt: skip
+        try:
+            yield process
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(20)
+
+
+def _settings(url: str, language: str) -> dict[str, str]:
+    return {"DATABASE_URL": url, "CSP_LANGUAGE": language, "PYTHONPATH": str(ROOT)}
+
+
+def _prepare(url: str) -> None:
+    """The sample customers of the sandbox, so that the typeahead has something to offer."""
+    store = Store(url)
+    store.upgrade()
+    take_in(store, read_sheet(CUSTOMERS.encode()).lines)
+    store.dispose()
+
+
+def _mark(message: Json) -> str:
+    return str(((message.get("metadata") or {}).get("event_payload") or {}).get("id"))
+
+
+def _has_field(name: str) -> Callable[[Json], bool]:
+    return lambda modal: any(block.get("block_id") == name for block in modal["blocks"])
+
+
+def _elements(message: Json) -> list[Json]:
+    return [one for block in message["blocks"] if block["type"] == "actions" for one in block["elements"]]
+
+
+def _element(message: Json, action_id: str) -> Json | None:
+    return next((one for one in _elements(message) if one["action_id"] == action_id), None)
+
+
+def _entry(message: Json, move: str) -> str:
+    menu = _element(message, "card.more") or {"options": []}
+    return next((o["value"] for o in menu["options"] if o["value"].startswith(f"card.{move} ")), "")
+
+
+def _offering(message: Json, move: str) -> Json | None:
+    """The card, if the move can be chosen on it."""
+    return message if _element(message, f"card.{move}") or _entry(message, move) else None
+
+
+def _free_port() -> int:
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        return int(listener.getsockname()[1])
+
+
+def _answers(port: int) -> bool:
+    try:
+        with closing(socket.create_connection(("127.0.0.1", port), timeout=0.5)):
+            return True
+    except OSError:
+        return False
