@@ -50,13 +50,7 @@ class Board:
 
     def history(self, number: int, limit: int = 1000, offset: int = 0) -> list[Entry]:
         """The history of one escalation, oldest entry first."""
-        query = (
-            select(HISTORY)
-            .where(HISTORY.c.number == number)
-            .order_by(HISTORY.c.seq)
-            .limit(limit)
-            .offset(offset)
-        )
+        query = select(HISTORY).where(HISTORY.c.number == number).order_by(HISTORY.c.seq).limit(limit).offset(offset)
         return self._store.read(lambda c: [entry_from(row._mapping) for row in c.execute(query)])
 
     def entry(self, number: int, seq: int) -> Entry | None:

@@ -26,11 +26,15 @@ HELD = (
     .with_for_update()
 )
 RECORD = insert(HISTORY).inline()
-RECEIVED = insert(INBOX)
+RECEIVED = {
+    name: insert(INBOX).on_conflict_do_nothing(index_elements=["key"]).returning(INBOX.c.key)
+    for name, insert in outbox.INSERT.items()
+}
 REMEMBER = {
     name: new.on_conflict_do_update(index_elements=["id"], set_={c.name: new.excluded[c.name] for c in PERSON.columns})
     for name, new in ((name, insert(PERSON)) for name, insert in outbox.INSERT.items())
 }
+STAMPS = ("status", "version", "changed_at")
 CHANGE = update(ESCALATION).where(ESCALATION.c.number == bindparam("changed_number"))
 
 
@@ -49,11 +53,12 @@ class Desk:
         """
 
         def unit(connection: Connection) -> Escalation:
-            if done := _already(connection, key):
+            number = _next_number(connection)
+            if done := _already(connection, key, number, 1, at):
                 return done
-            escalation, entry = begin(request, _next_number(connection), channel, by, at)
+            escalation, entry = begin(request, number, channel, by, at)
             connection.execute(insert(ESCALATION), escalation.model_dump())
-            _record(connection, escalation, entry, key)
+            _record(connection, escalation, entry)
             return escalation
 
         return self._rung(self._store.write(unit))
@@ -67,12 +72,12 @@ class Desk:
         def unit(connection: Connection) -> Escalation:
             escalation = _held(connection, number, step.by.team_id)
             # Asked while it is held: the same click may be under way on a replica, and must not hear "too late".
-            if done := _already(connection, key):
+            if done := _already(connection, key, number, escalation.version + 1, step.at):
                 return done
             moved, entry = advance(escalation, step)
-            changed = {k: v for k, v in moved.model_dump().items() if getattr(escalation, k) != v}
+            changed = {name: getattr(moved, name) for name in (*entry.changes, *STAMPS)}
             connection.execute(CHANGE, {"changed_number": number, **changed})
-            _record(connection, moved, entry, key)
+            _record(connection, moved, entry)
             return moved
 
         return self._rung(self._store.write(unit))
@@ -87,8 +92,11 @@ class Desk:
         return escalation
 
 
-def _already(connection: Connection, key: str) -> Escalation | None:
-    """What an earlier delivery of the same click or submission was about."""
+def _already(connection: Connection, key: str, number: int, seq: int, at: datetime) -> Escalation | None:
+    """Receive a click or submission; when it was received before, what it was about."""
+    receipt = {"key": key, "number": number, "seq": seq, "at": at}
+    if connection.execute(RECEIVED[connection.dialect.name], receipt).first():
+        return None
     return found(connection.execute(BY_KEY, {"key": key}).first(), escalation_from)
 
 
@@ -108,9 +116,8 @@ def _next_number(connection: Connection) -> int:
     return int(connection.scalar(select(func.coalesce(func.max(ESCALATION.c.number), 0)))) + 1  # type: ignore[arg-type]  # coalesce is never None
 
 
-def _record(connection: Connection, escalation: Escalation, entry: Entry, key: str) -> None:
+def _record(connection: Connection, escalation: Escalation, entry: Entry) -> None:
     connection.execute(RECORD, entry.model_dump())
-    connection.execute(RECEIVED, {"key": key, "number": entry.number, "seq": entry.seq, "at": entry.at})
     outbox.announce(connection, escalation, entry)
     if words := _findable(escalation, entry):
         search.index(connection, entry.number, words)

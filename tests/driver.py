@@ -66,9 +66,7 @@ class SlackDriver:
         """What single people were shown, in one channel or anywhere."""
         found = [one for said in self.state("messages")["messages"].items() for one in _tagged(*said)]
         hidden = [one for one in found if "ephemeral_to" in one]
-        return [
-            one for one in hidden if channel in (None, one["channel"]) and user in (None, one["ephemeral_to"])
-        ]
+        return [one for one in hidden if channel in (None, one["channel"]) and user in (None, one["ephemeral_to"])]
 
     def dms(self, user: str) -> list[Json]:
         """What the bot and this person wrote each other."""
@@ -137,9 +135,7 @@ class SlackDriver:
 
     def connected(self, connections: int = 1, timeout: float = 5.0) -> None:
         """Waits until the bot has at least that many websocket connections."""
-        self.wait_for(
-            lambda: self.state("delivery")["delivery"]["connections"] >= connections, timeout, "a connection"
-        )
+        self.wait_for(lambda: self.state("delivery")["delivery"]["connections"] >= connections, timeout, "a connection")
 
     def deliver(self, kind: str, payload: Json, **more: Any) -> list[Json]:
         """Delivers exactly this payload (again); the answer is one ack for each time."""
@@ -365,11 +361,7 @@ def _label(block: Json, element: Json) -> str:
         return str(element["text"]["text"])
     if "label" in block:
         return str(block["label"]["text"])
-    return str(
-        element.get("placeholder", {}).get("text")
-        or block.get("text", {}).get("text")
-        or element["action_id"]
-    )
+    return str(element.get("placeholder", {}).get("text") or block.get("text", {}).get("text") or element["action_id"])
 
 
 def _action_id(block: Json, element: Json) -> str:

@@ -85,11 +85,7 @@ def test_no_file_names_a_place_on_someones_machine() -> None:
 
 def _tracked(*folders: str) -> list[str]:
     """The committed files (in these folders) that are still there."""
-    return [
-        name
-        for name in _run("git", "ls-files", "-z", *folders).split("\0")
-        if name and (ROOT / name).is_file()
-    ]
+    return [name for name in _run("git", "ls-files", "-z", *folders).split("\0") if name and (ROOT / name).is_file()]
 
 
 def _run(*command: str) -> str:

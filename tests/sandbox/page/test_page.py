@@ -52,6 +52,16 @@ def test_a_form_is_filled_corrected_and_submitted(open_page: OpenPage) -> None:
     expect(card(page, "Mail bounces <!channel>")).to_be_visible()
 
 
+def test_an_option_picked_with_the_mouse_closes_its_list(open_page: OpenPage) -> None:
+    page = open_page("U0EMMA")
+    customer = open_form(page).get_by_role("combobox", name="Customer")
+    customer.click()
+    page.get_by_role("option", name="上海晨光贸易有限公司").click()
+    expect(customer).to_have_attribute("aria-expanded", "false")
+    expect(customer).to_have_value("上海晨光贸易有限公司")
+    expect(page.get_by_role("option")).to_have_count(0)
+
+
 def test_an_empty_required_field_is_refused_before_the_bot_is_asked(open_page: OpenPage) -> None:
     dialog = open_form(open_page("U0EMMA"))
     dialog.get_by_role("button", name="Raise").click()

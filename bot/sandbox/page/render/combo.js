@@ -52,7 +52,8 @@ export class Combo {
   // ---- opening and asking ----
 
   #onBoxClick(event) {
-    if (event.target.closest(".chip-remove") || event.target.closest(".combo-list")) return;
+    // The path, not the ancestors: a picked option is no longer in its list when its click arrives here.
+    if (event.composedPath().includes(this.list) || event.target.closest(".chip-remove")) return;
     this.input.focus();
     if (!this.isOpen) this.#open();
   }
