@@ -71,10 +71,11 @@ class _Draw:
         return Message(card.fallback(self.escalation, self.words), blocks, self.escalation.channel)
 
     def refresh(self) -> Message | None:
+        # First whether it is under way, then where it is: the card may settle between the two looks.
+        if self.board.is_card_under_way(self.escalation.number):
+            raise NotYet
         place = self.board.place_of_card(self.escalation.number)
         if place is None:
-            if self.board.is_card_under_way(self.escalation.number):
-                raise NotYet
             return None  # the card will be drawn from the same facts when it is posted
         drawn = self.card()
         return Message(drawn.text, drawn.blocks, place.channel, update_ts=place.ts)
