@@ -1,7 +1,8 @@
 """Finding escalations by words, with the full-text search each database brings: FTS5 on SQLite, tsvector on PostgreSQL.
 
-Neither cuts Chinese into words, so each ideograph is kept as a word of its own and a Chinese query is a phrase of
-them: any part of a Chinese name is found. Other words are found by their beginning.
+Neither cuts Chinese into words, so of a run of ideographs each pair is kept as a word, and the last one alone: of
+上海蓝天 these are 上海, 海蓝, 蓝天, 天. A Chinese query is a phrase of pairs, so any part of a name is found; and pairs
+are rare where single ideographs are everywhere, which keeps it quick. Other words are found by their beginning.
 """
 
 import re
@@ -17,10 +18,13 @@ _IDEOGRAPHS = re.compile(rf"{_IDEOGRAPH}+")
 LONGEST = 200
 """Longer words are found by their first so many letters; PostgreSQL takes no word of more than 2,046 bytes."""
 
+SPANS = (300, 6_000)
+"""So many of the newest cases are looked through first, on PostgreSQL, before all of them are."""
+
 
 def index(connection: Connection, number: int, words: str) -> None:
     """Make an escalation findable by more words; what it was found by before stays."""
-    terms = [term for piece in pieces(words) for term in _terms(piece)]
+    terms = list(kept(words))
     if connection.dialect.name != "sqlite":
         places = " ".join(f"'{term}':{place}" for place, term in enumerate(terms, 1))
         connection.execute(_ADD_POSTGRESQL, {"number": number, "words": places})
@@ -35,10 +39,26 @@ def numbers(connection: Connection, words: str, team_id: str, limit: int, offset
     wanted = list(pieces(words))
     if not wanted:
         return []
-    sqlite = connection.dialect.name == "sqlite"
-    query = " AND ".join(map(_fts5, wanted)) if sqlite else " & ".join(map(_tsquery, wanted))
-    page = {"query": query, "team": team_id, "limit": limit, "offset": offset}
-    return list(connection.scalars(_FIND_SQLITE if sqlite else _FIND_POSTGRESQL, page))
+    page = {"team": team_id, "limit": limit, "offset": offset}
+    if connection.dialect.name == "sqlite":
+        return list(connection.scalars(_FIND_SQLITE, {**page, "query": " AND ".join(map(_fts5, wanted))}))
+    return _among_the_newest(connection, {**page, "query": " & ".join(map(_tsquery, wanted))})
+
+
+def _among_the_newest(connection: Connection, page: dict[str, object]) -> list[int]:
+    """Frequent words fill a page from the newest cases alone; PostgreSQL would read all that have them to sort them."""
+    newest = connection.scalar(_NEWEST) or 0
+    for span in SPANS:
+        found = list(connection.scalars(_FIND_POSTGRESQL, {**page, "after": newest - span}))
+        if len(found) == page["limit"]:
+            return found
+    return list(connection.scalars(_FIND_POSTGRESQL, {**page, "after": 0}))
+
+
+def kept(words: str) -> Iterator[str]:
+    """The words of a text as the index keeps them, in their order."""
+    for piece in pieces(words):
+        yield from (*_pairs(piece), piece[-1]) if _IDEOGRAPHS.fullmatch(piece) else (piece[:LONGEST],)
 
 
 def pieces(words: str) -> Iterator[str]:
@@ -46,18 +66,23 @@ def pieces(words: str) -> Iterator[str]:
     return (match[0] for match in _PIECES.finditer(fold(words).replace("_", " ")))
 
 
-def _terms(piece: str) -> list[str]:
-    return list(piece) if _IDEOGRAPHS.fullmatch(piece) else [piece[:LONGEST]]
+def _pairs(ideographs: str) -> list[str]:
+    return [ideographs[at : at + 2] for at in range(len(ideographs) - 1)]
+
+
+def _phrase(piece: str) -> list[str]:
+    """The pairs that stand beside each other where the piece stands; empty for what is found by its beginning."""
+    return _pairs(piece) if _IDEOGRAPHS.fullmatch(piece) else []
 
 
 def _fts5(piece: str) -> str:
-    phrase = f'"{" ".join(_terms(piece))}"'
-    return phrase if _IDEOGRAPHS.fullmatch(piece) else f"{phrase}*"
+    phrase = _phrase(piece)
+    return f'"{" ".join(phrase)}"' if phrase else f'"{piece[:LONGEST]}"*'
 
 
 def _tsquery(piece: str) -> str:
-    phrase = " <-> ".join(f"'{term}'" for term in _terms(piece))
-    return f"({phrase})" if _IDEOGRAPHS.fullmatch(piece) else f"{phrase}:*"
+    phrase = _phrase(piece)
+    return "(" + " <-> ".join(f"'{pair}'" for pair in phrase) + ")" if phrase else f"'{piece[:LONGEST]}':*"
 
 
 _ADD_SQLITE = text("INSERT INTO escalation_words (rowid, words) VALUES (:number, :words)")
@@ -67,11 +92,12 @@ _ADD_POSTGRESQL = text("""
     INSERT INTO escalation_words (number, words) VALUES (:number, CAST(:words AS tsvector))
     ON CONFLICT (number) DO UPDATE SET words = escalation_words.words || excluded.words
     WHERE octet_length(CAST(escalation_words.words AS text)) < 900000""")
+_NEWEST = text("SELECT max(number) FROM escalation_words")
 _FIND_SQLITE = text("""
     SELECT number FROM escalation_words JOIN escalation ON number = escalation_words.rowid
     WHERE escalation_words MATCH :query AND team_id = :team
     ORDER BY escalation_words.rowid DESC LIMIT :limit OFFSET :offset""")
 _FIND_POSTGRESQL = text("""
     SELECT number FROM escalation_words JOIN escalation USING (number)
-    WHERE words @@ CAST(:query AS tsquery) AND team_id = :team
+    WHERE words @@ CAST(:query AS tsquery) AND number > :after AND team_id = :team
     ORDER BY number DESC LIMIT :limit OFFSET :offset""")
