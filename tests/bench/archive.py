@@ -83,10 +83,12 @@ def build(url: str) -> None:
 
 
 def queries() -> list[str]:
-    """What people would search for: frequent and rare, Chinese and English, one word and several, and nothing."""
+    """What people would search for: frequent and rare, Chinese and English, one word and several, parts of words that
+    stand nowhere together, single characters, and nothing."""
     return [
         "邮件", "许可证", "上海蓝天", "CSP-149000", "outlook 密码", "mail", "550", "深圳 sharepoint 很慢",
-        "invoice blank", "世纪互联 修复", "这个词没有人写过", "contoso 医疗器械", "迁移批次 百分之九十五", "teams", "21212", "客户 登录",
+        "invoice blank", "世纪互联 修复", "这个词没有人写过", "contoso 医疗器械", "迁移批次 百分之九十五", "teams",
+        "21212", "客户 登录", "海天", "户登录", "上", "x", "物流股份 5507", "上海 北京",
     ]  # fmt: skip
 
 
@@ -137,13 +139,13 @@ def _words() -> Iterator[tuple[int, list[str]]]:
     """The terms of each escalation, in the order in which the desk would have indexed them."""
     chance = random.Random(22)
     for number in range(1, ESCALATIONS + 1):
-        said = [f"CSP-{number}", _customer(number), *chance.choices(SENTENCES, k=9), f"{number * 7:06d}"]
+        said = [f"CSP-{number}", _customer(number), *chance.choices(SENTENCES, k=5), f"{number * 7:06d}"]
         yield number, [term for text in said for term in _terms(text)]
 
 
 @lru_cache(maxsize=5000)
 def _terms(text: str) -> tuple[str, ...]:
-    return tuple(term for piece in search.pieces(text) for term in search._terms(piece))
+    return tuple(search.kept(text))
 
 
 def _customer(number: int) -> str:
@@ -167,11 +169,16 @@ def _fill_sqlite(url: str, tables: Tables) -> None:
     with closing(sqlite3.connect(str(make_url(url).database))) as database:
         for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-200000"):
             database.execute(f"PRAGMA {pragma}")
+        guards = list(database.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
+        for name, _ in guards:
+            database.execute(f"DROP TRIGGER {name}")
         for name, (columns, rows) in tables.items():
             marks, named = ", ".join("?" * len(columns)), ", ".join(f'"{column}"' for column in columns)
             database.executemany(f"INSERT INTO {name} ({named}) VALUES ({marks})", rows)  # noqa: S608 - our own names
         words = ((number, " ".join(terms)) for number, terms in _words())
         database.executemany("INSERT INTO escalation_words (rowid, words) VALUES (?, ?)", words)
+        for _, guard in guards:
+            database.execute(guard)
         database.commit()
 
 
