@@ -1,0 +1,267 @@
+"""The documents against the code: what they name exists, and what exists is named."""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+import typer
+import yaml
+from typer.core import TyperCommand, TyperGroup, TyperOption
+
+from bot.cli import app
+from handlers.blocks.lists import HELP
+from handlers.ids import COMMAND
+from models.escalation import NEXT, Move, Status
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("bot/**/*.md")})
+SETTING = re.compile(r"(?:SLACK|DATABASE|CSP)_[A-Z_]+")
+FORGOTTEN = {"SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"}  # removed from the environment, never read
+ALWAYS = {Move.NOTE, Move.CORRECT, Move.TELL}  # told in the sentence below the table of moves
+NAMED_FILE = re.compile(r"(?<![\w./<>-])[\w/-]+/[\w-]+\.(?:py|po|md|toml)\b")
+MOST_BYTES = 300_000
+
+document = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+
+
+# Settings, commands, words -------------------------------------------------------------------------------------
+
+
+def test_the_readme_lists_every_setting_that_is_read_and_no_other() -> None:
+    read = set(_texts(ROOT / "bot" / "config.py", SETTING)) - FORGOTTEN
+
+    listed = [row[0].strip("`") for row in _rows("README.md", "settings")]
+
+    assert sorted(listed) == sorted(read)
+
+
+def test_a_default_in_the_readme_is_the_one_in_the_code() -> None:
+    code = (ROOT / "bot" / "config.py").read_text()
+    defaults = {row[0].strip("`"): row[1] for row in _rows("README.md", "settings")}
+
+    invented = {name: told for name, told in defaults.items() if told[0] == "`" and f'"{told[1:-1]}"' not in code}
+
+    assert invented == {}
+
+
+def test_the_readme_tells_every_command_with_all_its_options() -> None:
+    told = {_command_of(row[0]): " ".join(row) for row in _rows("README.md", "commands")}
+
+    assert sorted(told) == sorted(COMMANDS)
+    for name, row in told.items():
+        options = _options(COMMANDS[name])
+        assert [one.opts for one in options if not any(spelled in row for spelled in _spelled(one))] == [], name
+        assert set(re.findall(r"--[a-z-]+", row)) <= {spelled for one in options for spelled in _spelled(one)}, name
+
+
+@document
+def test_every_command_line_in_a_document_can_be_typed(path: Path) -> None:
+    wrong = [line for line in _command_lines(path) if not _can_be_typed(line)]
+
+    assert wrong == []
+
+
+def test_the_readme_tells_every_subcommand_in_slack() -> None:
+    readme = (ROOT / "README.md").read_text()
+
+    untold = [usage for usage, _ in HELP if f"`{COMMAND} {usage}`" not in readme]
+    unknown = set(re.findall(rf"^\| `{COMMAND} (\w+)", readme, re.MULTILINE)) - {usage.split()[0] for usage, _ in HELP}
+
+    assert (untold, unknown) == ([], set())
+
+
+@document
+def test_every_make_target_in_a_document_exists(path: Path) -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+
+    named = {name for code in _code(path) for name in re.findall(r"\bmake ([a-z]+)", code)}
+
+    assert named <= targets
+
+
+# The house -----------------------------------------------------------------------------------------------------
+
+
+def test_the_table_of_moves_is_the_state_machine() -> None:
+    head, *rows = _table("ARCHITECTURE.md", "states")
+    moves = [Move(name.replace(" ", "_")) for name in head[1:]]
+
+    drawn = {
+        (Status(row[0]), move): Status(cell)
+        for row in rows
+        for move, cell in zip(moves, row[1:], strict=True)
+        if cell != "–"
+    }
+
+    assert [Status(row[0]) for row in rows] == list(Status)
+    assert drawn == {key: after for key, after in NEXT.items() if key[1] not in ALWAYS}
+
+
+@pytest.mark.parametrize("package", ["models", "handlers", "bot"])
+def test_every_file_of_a_package_has_its_place_in_the_house(package: str) -> None:
+    named = set(re.findall(r"`(\w+)/?`", _rooms()[package]))
+
+    modules = {path.stem for path in _modules(package)}
+    folders = {path.name for path in (ROOT / package).iterdir() if path.is_dir() and any(path.glob("*.py"))}
+
+    assert modules - named == set(), "not in ARCHITECTURE.md"
+    assert named - modules - folders == set(), "not in the package"
+
+
+@document
+def test_every_file_a_document_names_exists(path: Path) -> None:
+    folders = (ROOT / name for name in ("bot", "handlers", "models", "tests", "docs"))
+    known = [f"/{one.relative_to(ROOT)}" for folder in folders for one in folder.rglob("*.*")]
+
+    named = {name for code in _code(path) for name in NAMED_FILE.findall(code)}
+
+    assert [name for name in named if not any(one.endswith(f"/{name}") for one in known)] == []
+
+
+@document
+def test_every_link_leads_somewhere(path: Path) -> None:
+    text = path.read_text()
+    links = [*re.findall(r"\]\(([^)\s]+)\)", text), *re.findall(r'src="([^"]+)"', text)]
+
+    assert [link for link in links if "://" not in link and not _leads_somewhere(path, link)] == []
+
+
+def test_every_scope_of_the_manifest_is_explained() -> None:
+    manifest = yaml.safe_load((ROOT / "manifest.yml").read_text())
+
+    rows = [line for line in _section("docs/operations.md", "Scopes").splitlines() if line.startswith("| `")]
+    explained = {scope for row in rows for scope in re.findall(r"`([a-z:]+)`", row.split("|")[1])}
+
+    assert set(manifest["oauth_config"]["scopes"]["bot"]) == explained
+
+
+def test_the_changelog_says_what_is_new() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text()
+
+    assert "\n- " in changelog.partition("## [Unreleased]")[2].partition("\n## ")[0]
+
+
+def test_every_picture_is_shown_and_small() -> None:
+    readme = (ROOT / "README.md").read_text()
+    pictures = sorted((ROOT / "docs" / "pictures").iterdir())
+
+    assert pictures
+    assert [one.name for one in pictures if f"docs/pictures/{one.name}" not in readme] == []
+    assert [one.name for one in pictures if one.stat().st_size > MOST_BYTES] == []
+
+
+# Reading documents ---------------------------------------------------------------------------------------------
+
+
+def _between(name: str, mark: str) -> str:
+    found = re.search(rf"<!-- {mark} -->\n(.*?)<!-- /{mark} -->", (ROOT / name).read_text(), re.DOTALL)
+    assert found, f"{name} has no <!-- {mark} -->"
+    return found[1]
+
+
+def _table(name: str, mark: str) -> list[list[str]]:
+    """The cells of a marked table, heading first, without the line below the heading."""
+    lines = [line for line in _between(name, mark).splitlines() if line.startswith("|")]
+    head, _, *rows = ([cell.strip() for cell in line.strip().strip("|").split("|")] for line in lines)
+    return [head, *rows]
+
+
+def _rows(name: str, mark: str) -> list[list[str]]:
+    return _table(name, mark)[1:]
+
+
+def _section(name: str, title: str) -> str:
+    """What stands under a heading of the second level."""
+    return (ROOT / name).read_text().partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def _rooms() -> Mapping[str, str]:
+    """Package to what is said of its rooms."""
+    parts = re.split(r"^### (\w+).*$", _section("ARCHITECTURE.md", "The rooms"), flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def _code(path: Path) -> Iterator[str]:
+    """Every fenced block and every code span."""
+    text = path.read_text()
+    yield from re.findall(r"^ *```\w*\n(.*?)^ *```", text, re.MULTILINE | re.DOTALL)
+    yield from re.findall(r"(?<!`)`([^`\n]+)`(?!`)", text)
+
+
+def _leads_somewhere(path: Path, link: str) -> bool:
+    file, _, anchor = link.partition("#")
+    target = (path.parent / file).resolve() if file else path
+    return target.exists() and (not anchor or anchor in _anchors(target))
+
+
+def _anchors(path: Path) -> set[str]:
+    """The names GitHub gives to headings."""
+    titles = re.findall(r"^#+ (.+)$", path.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+# Reading code --------------------------------------------------------------------------------------------------
+
+
+def _texts(path: Path, pattern: re.Pattern[str]) -> Iterator[str]:
+    """Every string of a source file that is wholly of this kind."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and pattern.fullmatch(node.value):
+            yield node.value
+
+
+def _modules(package: str) -> Iterator[Path]:
+    """The package's files, without the sandbox's and the migrations' own."""
+    for path in (ROOT / package).rglob("*.py"):
+        inside = path.relative_to(ROOT / package).parts[0]
+        if path.name != "__init__.py" and inside not in {"sandbox", "migrations"}:
+            yield path
+
+
+def _walk(command: object, path: str = "") -> Iterator[tuple[str, TyperCommand]]:
+    """Every command that does something, by what is typed to reach it."""
+    if isinstance(command, TyperGroup):
+        for name, inner in command.commands.items():
+            yield from _walk(inner, f"{path} {name}".strip())
+    elif isinstance(command, TyperCommand):
+        yield path, command
+
+
+PROGRAM_NAME = "csp-escalate"
+COMMANDS = dict(_walk(typer.main.get_command(app)))
+
+
+def _command_of(cell: str) -> str:
+    """The command that a cell such as ``db backup FILE`` is about."""
+    words = cell.strip("`").split()
+    return " ".join(words[:2]) if " ".join(words[:2]) in COMMANDS else words[0]
+
+
+def _options(command: TyperCommand) -> list[TyperOption]:
+    return [one for one in command.params if isinstance(one, TyperOption)]
+
+
+def _spelled(option: TyperOption) -> list[str]:
+    return [*option.opts, *option.secondary_opts]
+
+
+def _command_lines(path: Path) -> Iterator[list[str]]:
+    """The words after ``csp-escalate`` wherever a document shows a command line."""
+    for code in _code(path):
+        for line in code.splitlines():
+            words = line.partition(" # ")[0].split()
+            at = [i for i, word in enumerate(words) if "bin/csp-escalate" in word or (i, word) == (0, PROGRAM_NAME)]
+            if at and words[at[0] + 1 :]:
+                yield words[at[0] + 1 :]
+
+
+def _can_be_typed(words: list[str]) -> bool:
+    words = words[2:] if words[0] == "--env-file" else words
+    command = COMMANDS.get(" ".join(words[:2])) or COMMANDS.get(words[0])
+    if command is None:
+        return words == ["--help"]
+    known = {"--help", *(spelled for one in _options(command) for spelled in _spelled(one))}
+    return all(word in known for word in words if word.startswith("--"))
