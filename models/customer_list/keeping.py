@@ -15,6 +15,7 @@ from models.customers import Customer, search_text
 from models.store import Store
 from models.tables import CUSTOMER
 
+Row = tuple[object, ...]
 IMPORT_LOCK = 0x435350_03
 BATCH = 5000
 FIELDS = ("name", "domain", "tenant_id", "relationship", "folded", "revision", "id")
@@ -28,13 +29,17 @@ def take_in(store: Store, lines: Sequence[Line], progress: Progress = lambda _do
     """Bring the customer list up to what the lines say, and tell what that changed; ``progress`` gets rows written and
     rows in all. Raises :class:`models.refusal.NotSaved`; then nothing was changed."""
     seen, plan = store.read(lambda connection: _planned(connection, lines))
+    rows = _rows(plan, seen + 1)
 
     def unit(connection: Connection) -> Plan:
         _lock(connection)
         now = _revision(connection)
-        kept = plan if now == seen else _planned(connection, lines)[1]
-        _write(connection, kept, now + 1, progress)
-        return kept
+        if now == seen:
+            _write(connection, *rows, progress)
+            return plan
+        _, later = _planned(connection, lines)
+        _write(connection, *_rows(later, now + 1), progress)
+        return later
 
     return store.write(unit) if plan.new or plan.changed else plan
 
@@ -70,27 +75,28 @@ def _revision(connection: Connection) -> int:
     return int(connection.scalar(REVISION) or 0)
 
 
-def _write(connection: Connection, plan: Plan, revision: int, progress: Progress) -> None:
+def _rows(plan: Plan, revision: int) -> tuple[list[Row], list[Row]]:
+    """What to insert and what to change; inserts in the order of the index on tenant IDs, as random ones are slow."""
+    new = sorted(plan.new, key=lambda one: one.draft.tenant_id)
+    return [_row(one, revision) for one in new], [_row(one, revision) for one in plan.changed]
+
+
+def _row(one: Known, revision: int) -> Row:
+    name, domain, tenant_id, relationship = one.draft
+    return name, domain, tenant_id, relationship, search_text(name, domain, tenant_id), revision, one.id
+
+
+def _write(connection: Connection, new: list[Row], changed: list[Row], progress: Progress) -> None:
     """The driver's own bulk statements: half the time under the lock that others wait for."""
     mark = "?" if connection.dialect.name == "sqlite" else "%s"
     marks = ", ".join([mark] * len(FIELDS))
     assignments = ", ".join(f"{field} = {mark}" for field in FIELDS[:-1])
     add = f"INSERT INTO customer ({', '.join(FIELDS)}) VALUES ({marks})"  # noqa: S608  # names and marks, no values
     change = f"UPDATE customer SET {assignments} WHERE id = {mark}"  # noqa: S608
-    everything = len(plan.new) + len(plan.changed)
     done = 0
-    # In the order of the index on tenant IDs: random inserts are what makes it slow.
-    for statement, customers in (
-        (add, sorted(plan.new, key=lambda one: one.draft.tenant_id)),
-        (change, plan.changed),
-    ):
-        for start in range(0, len(customers), BATCH):
-            rows = [_row(one, revision) for one in customers[start : start + BATCH]]
-            connection.exec_driver_sql(statement, rows)
-            done += len(rows)
-            progress(done, everything)
-
-
-def _row(one: Known, revision: int) -> tuple[object, ...]:
-    name, domain, tenant_id, relationship = one.draft
-    return name, domain, tenant_id, relationship, search_text(name, domain, tenant_id), revision, one.id
+    for statement, rows in ((add, new), (change, changed)):
+        for start in range(0, len(rows), BATCH):
+            batch = rows[start : start + BATCH]
+            connection.exec_driver_sql(statement, batch)
+            done += len(batch)
+            progress(done, len(new) + len(changed))

@@ -91,7 +91,7 @@ def test_an_import_in_between_is_taken_into_account(
     def come_second(connection: Connection) -> None:
         lock(connection)
         for other in others:
-            keeping._write(connection, keeping._planned(connection, other)[1], 1, lambda *_: None)
+            keeping._write(connection, *keeping._rows(keeping._planned(connection, other)[1], 1), lambda *_: None)
 
     monkeypatch.setattr(keeping, "_lock", come_second)
 
