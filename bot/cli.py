@@ -10,13 +10,13 @@ from bot.commands import customers, database, escalations, running, trying
 from bot.commands.session import Session, explain
 
 app = typer.Typer(
-    help="Carries escalations to 21Vianet and keeps who did what. / 把问题呈报给世纪互联，并记录谁在何时做了什么。",
+    help="Carries escalations to 21Vianet and keeps who did what / 把问题呈报给世纪互联，并记录谁在何时做了什么。",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-db = typer.Typer(help="The database. / 数据库。", no_args_is_help=True, rich_markup_mode=None)
+db = typer.Typer(help="The database / 数据库。", no_args_is_help=True, rich_markup_mode=None)
 
 app.command("run")(running.run)
 app.command("doctor")(running.doctor)
@@ -29,7 +29,7 @@ app.add_typer(escalations.app, name="escalations")
 
 EnvFile = Annotated[
     Path | None,
-    typer.Option("--env-file", help="Settings as KEY=value lines, instead of .env. / 用这个文件代替 .env。"),
+    typer.Option("--env-file", help="Settings as KEY=value lines, instead of .env / 用这个文件代替 .env。"),
 ]
 
 

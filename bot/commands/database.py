@@ -13,7 +13,7 @@ from models.store import Store
 
 
 def upgrade(context: typer.Context) -> None:
-    """Bring the database up to date. / 把数据库更新到最新结构。"""
+    """Bring the database up to date / 把数据库更新到最新结构。"""
     session: Session = context.obj
     store = Store(session.config(Need.DATABASE).database_url.reveal(), patience=10.0)
     changed = store.upgrade()
@@ -24,9 +24,9 @@ def upgrade(context: typer.Context) -> None:
 
 def backup(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A file that is not there yet. / 尚不存在的文件。")],
+    file: Annotated[Path, typer.Argument(help="A file that is not there yet / 尚不存在的文件。")],
 ) -> None:
-    """Copy the SQLite database while the bot runs, and check the copy. / 在机器人运行时备份 SQLite 数据库并校验。"""
+    """Copy the SQLite database while the bot runs, and check the copy / 在机器人运行时备份 SQLite 数据库并校验。"""
     session: Session = context.obj
     words = session.words
     try:

@@ -31,7 +31,7 @@ from models.export import Histories, csv_lines, json_lines
 _NAME = re.compile(r"(?:csp-?)?0*([1-9][0-9]{0,8})", re.IGNORECASE)
 
 app = typer.Typer(
-    help="The record of escalations; reads only. / 呈报记录，只读。", no_args_is_help=True, rich_markup_mode=None
+    help="The record of escalations; reads only / 呈报记录，只读。", no_args_is_help=True, rich_markup_mode=None
 )
 
 
@@ -46,10 +46,10 @@ class Format(StrEnum):
 def list_(
     context: typer.Context,
     everything: Annotated[
-        bool, typer.Option("--all", help="Closed and withdrawn ones too. / 也列出已关闭和已撤回的。")
+        bool, typer.Option("--all", help="Closed and withdrawn ones too / 也列出已关闭和已撤回的。")
     ] = False,
 ) -> None:
-    """List the escalations that are open. / 列出未结的呈报。"""
+    """List the escalations that are open / 列出未结的呈报。"""
     session: Session = context.obj
     words, zone = session.words, session.config(Need.DATABASE).timezone
     table = _list_table(words)
@@ -68,9 +68,9 @@ def list_(
 @app.command()
 def show(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="CSP-n", help="For example CSP-12. / 例如 CSP-12。")],
+    name: Annotated[str, typer.Argument(metavar="CSP-n", help="For example CSP-12 / 例如 CSP-12。")],
 ) -> None:
-    """Show one escalation and everything that was done. / 显示一个呈报和它的全部记录。"""
+    """Show one escalation and everything that was done / 显示一个呈报和它的全部记录。"""
     session: Session = context.obj
     words, zone = session.words, session.config(Need.DATABASE).timezone
     number = _number(name, words)
@@ -89,11 +89,11 @@ def show(
 def export(
     context: typer.Context,
     form: Annotated[
-        Format, typer.Option("--format", help="csv for spreadsheets, json for programs. / 格式。")
+        Format, typer.Option("--format", help="csv for spreadsheets, json for programs / 格式。")
     ] = Format.CSV,
-    output: Annotated[Path | None, typer.Option(help="A file, written whole or not at all. / 输出文件。")] = None,
+    output: Annotated[Path | None, typer.Option(help="A file, written whole or not at all / 输出文件。")] = None,
 ) -> None:
-    """Write all escalations with their histories. / 导出所有呈报及其记录。"""
+    """Write all escalations with their histories / 导出所有呈报及其记录。"""
     session: Session = context.obj
     with session.store() as store:
         board = Board(store)

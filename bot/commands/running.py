@@ -22,13 +22,13 @@ def run(
     context: typer.Context,
     http: Annotated[
         str | None,
-        typer.Option(metavar="HOST:PORT", help="Take signed HTTP here instead of Socket Mode. / 改用签名的 HTTP。"),
+        typer.Option(metavar="HOST:PORT", help="Take signed HTTP here instead of Socket Mode / 改用签名的 HTTP。"),
     ] = None,
     health: Annotated[
-        str | None, typer.Option(metavar="HOST:PORT", help="Show /healthz here. / 在这里提供 /healthz。")
+        str | None, typer.Option(metavar="HOST:PORT", help="Show /healthz here / 在这里提供 /healthz。")
     ] = None,
 ) -> None:
-    """Run the bot until SIGTERM or Ctrl-C. / 运行机器人，直到收到 SIGTERM 或 Ctrl-C。"""
+    """Run the bot until SIGTERM or Ctrl-C / 运行机器人，直到收到 SIGTERM 或 Ctrl-C。"""
     session: Session = context.obj
     line = Need.HTTP if http else Need.SOCKET
     places = [_address(session, given) if given else None for given in (http, health)]
@@ -45,7 +45,7 @@ def run(
 
 
 def doctor(context: typer.Context) -> None:
-    """Check tokens, scopes, channels and the database. / 检查令牌、权限、频道和数据库。"""
+    """Check tokens, scopes, channels and the database / 检查令牌、权限、频道和数据库。"""
     session: Session = context.obj
     read = session.config(Need.DATABASE | Need.SLACK)
     table = Table.grid(padding=(0, 2))

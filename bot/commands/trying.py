@@ -29,11 +29,11 @@ _PORTS = 20
 
 def sandbox(
     context: typer.Context,
-    port: Annotated[int, typer.Option(help="The next free one if it is taken. / 被占用时用下一个空闲端口。")] = 8400,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Forget everything first. / 先清空以前的内容。")] = False,
-    open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open the browser. / 打开浏览器。")] = True,
+    port: Annotated[int, typer.Option(help="The next free one if it is taken / 被占用时用下一个空闲端口。")] = 8400,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget everything first / 先清空以前的内容。")] = False,
+    open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open the browser / 打开浏览器。")] = True,
 ) -> None:
-    """Try it without a Slack account, in the browser. / 不用 Slack 帐户，在浏览器里试用。"""
+    """Try it without a Slack account, in the browser / 不用 Slack 帐户，在浏览器里试用。"""
     session: Session = context.obj
     _prepare(fresh)
     free = _free_port(session.words, port)
