@@ -52,9 +52,7 @@ class SlackPeople:
         """
         now = self._clock.now()
         # A click must not cost a look into the store; what is fresh is fresh wherever it is kept.
-        remembered = self._at_hand.get(user_id)
-        if remembered is None or abs(now - remembered[1]) >= FRESH:
-            remembered = _or_none(lambda: self._board.person(user_id))
+        remembered = self._remembered(user_id)
         if remembered and abs(now - remembered[1]) < FRESH:
             return self._keep_at_hand(*remembered)
         try:
@@ -63,6 +61,11 @@ class SlackPeople:
             if remembered and abs(now - remembered[1]) < USABLE:
                 return remembered[0]
             raise
+
+    def known(self, user_id: str) -> Person | None:
+        """Whom we met before, however long ago. Asks nobody."""
+        remembered = self._remembered(user_id)
+        return remembered[0] if remembered else None
 
     def home_team(self) -> str:
         """The workspace the bot token belongs to, asked once. Raises Unreachable while Slack does not answer."""
@@ -79,6 +82,9 @@ class SlackPeople:
             self.home_team()
         except Unreachable as error:
             log.warning("%s", error)
+
+    def _remembered(self, user_id: str) -> tuple[Person, datetime] | None:
+        return self._at_hand.get(user_id) or _or_none(lambda: self._board.person(user_id))
 
     def _asked(self, user_id: str, team_id: str, now: datetime) -> Person:
         if self._clock.monotonic() < self._resting_until:

@@ -72,14 +72,14 @@ class Escalate:
 
     def _words_of_member(self, body: Body) -> Words | None:
         """How to speak to whoever types; None for whom we would not let in. Asks nobody: each keystroke comes here."""
-        known = self._house.board.person(user_of(body))
+        known = self._house.people.known(user_of(body))
         if known is None:
             return None
         try:
-            admit(known[0], team_of(body), leads=())
+            admit(known, team_of(body), leads=())
         except Refused:
             return None
-        return Words.of(known[0].language)
+        return Words.of(known.language)
 
     def submit(self, ack: Callable[..., Any], body: dict[str, Any]) -> None:
         """Record the escalation, then tell Slack "ok": what was accepted is on disk."""

@@ -35,6 +35,9 @@ class People(Protocol):
     def person(self, user_id: str, team_id: str) -> Person:
         """Facts at most ten minutes old where Slack answers. Raises :class:`models.refusal.Unreachable`."""
 
+    def known(self, user_id: str) -> Person | None:
+        """Whom we met before, however long ago. Asks nobody and never fails."""
+
     def home_team(self) -> str:
         """The workspace the bot token belongs to. Raises :class:`models.refusal.Unreachable` while it is not known."""
 
@@ -70,5 +73,5 @@ class House:
 
     def words_for(self, user_id: str) -> Words:
         """The language of somebody we may not know: as remembered, else the installation's. Asks nobody."""
-        known = self.board.person(user_id)
-        return Words.of(known[0].language if known else self.settings.language)
+        known = self.people.known(user_id)
+        return Words.of(known.language if known else self.settings.language)

@@ -67,17 +67,22 @@ class AtOnce(Executor):
 
 
 class Directory:
-    """Who is who; what was once asked is remembered, as the running bot does. Nobody answers while ``away``."""
+    """Who is who; whoever was met is remembered, as the running bot does. Nobody answers while ``away``."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._met: set[str] = set()
         self.away = False
 
     def person(self, user_id: str, team_id: str) -> Person:  # noqa: ARG002 - the protocol's
         if self.away or user_id not in PEOPLE:
             raise Unreachable(user_id)
         self._desk.remember((PEOPLE[user_id], NOW))
+        self._met.add(user_id)
         return PEOPLE[user_id]
+
+    def known(self, user_id: str) -> Person | None:
+        return PEOPLE[user_id] if user_id in self._met else None
 
     def home_team(self) -> str:
         if self.away:

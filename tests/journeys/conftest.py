@@ -1,7 +1,6 @@
-"""One world for a whole story; the folders of stories that must not disturb each other are their own."""
+"""One world for all stories of a file: starting the bot costs more than most of them."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -22,8 +21,8 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield made
 
 
-@pytest.fixture
-def own(tmp_path: Path) -> Iterator[World]:
-    """A world for one story alone."""
-    with world(tmp_path) as made:
+@pytest.fixture(scope="module")
+def by_http(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """One world whose bot is reached by signed HTTP."""
+    with world(tmp_path_factory.mktemp("world"), http=True) as made:
         yield made

@@ -125,9 +125,9 @@ class World:
             if stride:
                 self.slack.advance_clock(stride)
 
-    def quiet(self) -> None:
+    def quiet(self, stride: float = STRIDE) -> None:
         """Wait until everything that was owed has been said."""
-        self.until(lambda: not self._unfinished(), "the outbox to be empty")
+        self.until(lambda: not self.unfinished, "the outbox to be empty", stride)
 
     # Reading
 
@@ -154,6 +154,12 @@ class World:
         """A whole customer request from the command to the confirmation; the submission's answer."""
         self.fill_one(who, **changes)
         return who.submit()
+
+    def raised(self) -> int:
+        """A new escalation whose messages are all there; its number."""
+        assert self.raise_one(self.wang)["ok"]
+        self.quiet()
+        return self.board.count_all()
 
     def fill_one(self, who: Actor, **changes: Any) -> None:
         """The same, not yet submitted."""
@@ -191,20 +197,20 @@ class World:
 
     # The auditor
 
-    def audit(self) -> None:
+    def audit(self, stride: float = STRIDE) -> None:
         """Compare what was accepted, what was owed and what is to be seen; unexpected messages fail."""
-        self.quiet()
+        self.quiet(stride)
         rows = self._rows()
-        shown = self._shown()
         assert {row.state for row in rows} <= {State.SENT, State.SUPERSEDED}, [r for r in rows if r.state == State.DEAD]
         owed = [row for row in rows if row.what != What.REFRESH and row.state == State.SENT]
-        copies = Counter(_mark(message) for message in shown)
-        assert copies == Counter(row.id for row in owed), "owed and shown differ"
+        assert self.copies == Counter(row.id for row in owed), "owed and shown differ"
         for escalation, entries in self.board.every():
             self._audit_one(escalation, entries, owed)
         kinds = {one["kind"] for one in self.slack.surprises()}
         assert kinds <= self.expected, self.slack.surprises()
         assert "Traceback" not in self.log, self.log
+        leaked = [word for word in (*self.sandbox.env.values(), *CANARIES) if len(word) > 12 and word in self.log]
+        assert not leaked or leaked == [self.sandbox.env["CSP_CLOCK_OFFSET_FILE"]], leaked
 
     def _audit_one(self, escalation: Escalation, entries: list[Entry], owed: list[Row[Any]]) -> None:
         number = escalation.number
@@ -214,11 +220,12 @@ class World:
         assert [lines[_mark(line)] for line in self.thread(number)] == [entry.seq for entry in entries]
         assert self.card(number)["text"] == card.fallback(escalation, Words.of(self.language))
 
-    def _shown(self) -> list[Json]:
-        """Every message of the bot that somebody can see, private answers apart."""
+    @property
+    def copies(self) -> Counter[str]:
+        """How often each delivery can be seen, by its mark; private answers apart."""
         everything = self.slack.state("messages")["messages"].values()
         visible = [one for said in everything for one in said if not one.get("deleted") and "ephemeral_to" not in one]
-        return [one for one in visible if one.get("bot_id")]
+        return Counter(_mark(one) for one in visible if one.get("bot_id"))
 
     @property
     def _store(self) -> Store:
@@ -229,7 +236,9 @@ class World:
     def _rows(self) -> list[Row[Any]]:
         return self._store.read(lambda connection: list(connection.execute(select(OUTBOX))))
 
-    def _unfinished(self) -> list[Row[Any]]:
+    @property
+    def unfinished(self) -> list[Row[Any]]:
+        """What is owed and not yet said."""
         return [row for row in self._rows() if row.state in UNFINISHED]
 
     def close(self) -> None:
@@ -237,6 +246,8 @@ class World:
         self._store.dispose()
 
 
+CANARIES = ("All mail to chenxi", "邮件无法送达", "Restarted Outlook")
+"""Words that people type in these stories, and that no log may hold."""
 A_REQUEST: Json = {
     "kind": "customer", "customer_name": "晨曦", "service": "m365", "scope": "whole_tenant", "severity": "B",
     "title": "邮件无法送达", "details": "All mail to chenxi bounces since 09:00", "health": "normal",

@@ -1,0 +1,70 @@
+"""Two bots on one PostgreSQL database: whatever reaches both of them happens once."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from models.escalation import Status
+from tests.handlers import payloads
+from tests.journeys.world import PATIENCE, World, another_bot, world
+from tests.postgres import Databases
+
+
+@pytest.fixture(scope="module")
+def two(postgresql: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A world with two bots, each with a connection of its own; Slack gives each delivery to one of them in turn."""
+    folder: Path = tmp_path_factory.mktemp("two")
+    with postgresql.migrated() as url, world(folder, url) as made, another_bot(made):
+        made.slack.connected(2, timeout=PATIENCE)
+        yield made
+
+
+def test_the_same_submission_on_both_is_one_escalation(two: World) -> None:
+    two.fill_one(two.emma)
+    payload = payloads.submission("U0EMMA", "1.1", two.emma.modal)
+    acks = two.slack.deliver("interactive", payload, times=4, together=True)
+    assert [ack["payload"]["response_action"] for ack in acks] == ["update"] * 4
+    assert two.board.count_all() == 1
+    two.audit()
+
+
+def test_of_two_people_at_once_one_takes_it_and_the_other_is_told_who(two: World) -> None:
+    number = two.raised()
+    card = two.card(number)
+    two.slack.fault("chat.update", "delay", seconds=1.0)
+    with ThreadPoolExecutor(2) as pool:
+        clicks = [pool.submit(who.click, card, "card.acknowledge") for who in (two.emma, two.wang)]
+        assert [click.result()["ok"] for click in clicks] == [True, True]
+    told = two.until(two.slack.ephemerals, "what the second is told", stride=0)
+    owner = two.escalation(number).owner
+    assert {one["ephemeral_to"] for one in told} == {"U0EMMA", "U0WANG"} - {owner}
+    assert f"<@{owner}>" in told[0]["text"]
+    two.audit()
+
+
+def test_submissions_through_both_get_numbers_without_a_hole(two: World) -> None:
+    before = two.board.count_all()
+    two.fill_one(two.lina)
+    template = payloads.submission("U0LINA", "1.1", two.lina.modal)
+
+    def submit(n: int) -> bool:
+        view = {**template["view"], "root_view_id": f"V{n}"}
+        return bool(two.slack.deliver("interactive", {**template, "view": view})[0]["ok"])
+
+    with ThreadPoolExecutor(6) as pool:
+        assert all(pool.map(submit, range(12)))
+    numbers = [escalation.number for escalation, _ in two.board.every()]
+    assert numbers == list(range(1, before + 13))
+    two.audit()
+
+
+def test_one_of_them_killed_the_other_goes_on_with_its_work(two: World) -> None:
+    number = two.raised()
+    two.slack.fault("chat.*", "hang", times=2, accepted=True)
+    assert two.emma.click(two.card(number), "card.acknowledge")["ok"]
+    two.until(lambda: two.escalation(number).status is Status.ACKNOWLEDGED or None, "the move", stride=0)
+    two.kill()
+    two.expected.add("not_acked")
+    two.audit(stride=3)
