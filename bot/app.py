@@ -70,7 +70,7 @@ class Program:
         )
         self._bolt = self._make_bolt()
         people = SlackPeople(self._client(_ASKING), desk, board, self._clock)
-        self._scheduler = Scheduler([bell.ring, self._worker.sweep, people.settle_in], self._clock)
+        self._scheduler = Scheduler([bell.ring, self._worker.sweep, people.settle_in, board.keep_near], self._clock)
         routes.register(self._bolt, House(desk, board, people, self._clock.now, settings, pages))
         self._sorry = Words.of(settings.language)(_SORRY)
         self._line: Line | None = None
