@@ -18,8 +18,8 @@ _IDEOGRAPHS = re.compile(rf"{_IDEOGRAPH}+")
 LONGEST = 200
 """Longer words are found by their first so many letters; PostgreSQL takes no word of more than 2,046 bytes."""
 
-SPANS = (300, 6_000)
-"""So many of the newest cases are looked through first, on PostgreSQL, before all of them are."""
+NEWEST = 2_000
+"""So many of the newest cases are looked through first, on PostgreSQL."""
 
 
 def index(connection: Connection, number: int, words: str) -> None:
@@ -46,13 +46,10 @@ def numbers(connection: Connection, words: str, team_id: str, limit: int, offset
 
 
 def _among_the_newest(connection: Connection, page: dict[str, object]) -> list[int]:
-    """Frequent words fill a page from the newest cases alone; PostgreSQL would read all that have them to sort them."""
-    newest = connection.scalar(_NEWEST) or 0
-    for span in SPANS:
-        found = list(connection.scalars(_FIND_POSTGRESQL, {**page, "after": newest - span}))
-        if len(found) == page["limit"]:
-            return found
-    return list(connection.scalars(_FIND_POSTGRESQL, {**page, "after": 0}))
+    """Frequent words fill a page from the newest cases alone, which are read one after the other; only rare ones are
+    worth the index, which gives all that have them, unsorted. PostgreSQL itself guesses badly which is which."""
+    found = list(connection.scalars(_FIND_AMONG_NEWEST, {**page, "span": NEWEST}))
+    return found if len(found) == page["limit"] else list(connection.scalars(_FIND_ANYWHERE, page))
 
 
 def kept(words: str) -> Iterator[str]:
@@ -92,12 +89,15 @@ _ADD_POSTGRESQL = text("""
     INSERT INTO escalation_words (number, words) VALUES (:number, CAST(:words AS tsvector))
     ON CONFLICT (number) DO UPDATE SET words = escalation_words.words || excluded.words
     WHERE octet_length(CAST(escalation_words.words AS text)) < 900000""")
-_NEWEST = text("SELECT max(number) FROM escalation_words")
 _FIND_SQLITE = text("""
     SELECT number FROM escalation_words JOIN escalation ON number = escalation_words.rowid
     WHERE escalation_words MATCH :query AND team_id = :team
     ORDER BY escalation_words.rowid DESC LIMIT :limit OFFSET :offset""")
-_FIND_POSTGRESQL = text("""
-    SELECT number FROM escalation_words JOIN escalation USING (number)
-    WHERE words @@ CAST(:query AS tsquery) AND number > :after AND team_id = :team
+_FIND_AMONG_NEWEST = text("""
+    SELECT number FROM (SELECT * FROM escalation_words ORDER BY number DESC LIMIT :span) newest
+    JOIN escalation USING (number) WHERE words @@ CAST(:query AS tsquery) AND team_id = :team
+    ORDER BY number DESC LIMIT :limit OFFSET :offset""")
+_FIND_ANYWHERE = text("""
+    WITH hit AS MATERIALIZED (SELECT number FROM escalation_words WHERE words @@ CAST(:query AS tsquery))
+    SELECT number FROM hit WHERE :team = (SELECT team_id FROM escalation WHERE escalation.number = hit.number)
     ORDER BY number DESC LIMIT :limit OFFSET :offset""")
