@@ -20,15 +20,8 @@ _ADDRESSES = re.compile(
 _PASSWORDS = re.compile(r"(://[^\s:/@]*:)[^\s@]+@")
 _SIGNATURES = re.compile(r"v0=[0-9a-f]{16,}")
 # Bolt's INFO lines can carry whole bodies (a bad signature), the SDK's DEBUG lines whole answers.
-_TALKATIVE = (
-    "slack_bolt",
-    "slack_sdk",
-    "apscheduler",
-    "aiohttp",
-    "asyncio",
-    "sqlalchemy",
-    "alembic",
-    "urllib3",
+_TALKATIVE = frozenset(
+    {"slack_bolt", "slack_sdk", "apscheduler", "aiohttp", "asyncio", "sqlalchemy", "alembic", "urllib3"}
 )
 
 
@@ -56,13 +49,17 @@ def set_up(secrets: Iterable[str] = (), stream: TextIO | None = None, level: int
     """Send all records of this process to one redacting handler (standard error unless told otherwise)."""
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(Redacting(secrets))
+    handler.addFilter(worth_a_line)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
     # A failing stderr (closed terminal, full disk) must never reach the code that wanted to say something.
     logging.raiseExceptions = False
-    for name in _TALKATIVE:
-        logging.getLogger(name).setLevel(logging.WARNING)
-    # It quotes what it cannot parse, and anybody can send that.
-    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     logging.captureWarnings(True)
+
+
+def worth_a_line(record: logging.LogRecord) -> bool:
+    """Whether an operator gets to see a record. Judged here, because Bolt sets the levels of its loggers by itself."""
+    if record.name.startswith("aiohttp.server"):  # it quotes what it cannot parse, and anybody can send that
+        return record.levelno >= logging.CRITICAL
+    return record.levelno >= logging.WARNING or record.name.partition(".")[0] not in _TALKATIVE
