@@ -56,6 +56,8 @@ def doctor(context: typer.Context) -> None:
             mark, style = _MARKS[finding.fine]
             table.add_row(Text(mark, style), finding.what, Text(finding.says))
             live.refresh()
+    if not session.out.is_terminal:
+        session.out.print()  # a live table ends its last line only on a terminal
     if any(finding.fine is False for finding in found):
         raise typer.Exit(1)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
-from handlers.words import N_, Words, terms
+from handlers.words import LANGUAGES, N_, Words, terms
 from models.escalation import Escalation
 from models.moments import parse_utc
 from models.policy import Policy
@@ -70,4 +70,6 @@ def answer(escalation: Escalation, name: str, words: Words, zone: ZoneInfo) -> s
         return " · ".join(words(terms.LACK[Lack(lack)]) for lack in value)
     if name == "started":
         return f"{parse_utc(value).astimezone(zone):%Y-%m-%d %H:%M} ({zone.key})"
+    if name == "language":
+        return LANGUAGES.get(value, value)
     return str(value)

@@ -10,7 +10,7 @@ from typing import Any
 
 from handlers import ids
 from handlers.blocks import kit
-from handlers.words import N_, Words, terms
+from handlers.words import LANGUAGES, N_, Words, terms
 from models.policy import Policy
 from models.request import (
     ANSWER_LIMIT,
@@ -146,8 +146,7 @@ class _Form:
         if kind == Kind.CUSTOMER:
             yield self._text("subscription_id", LINE_LIMIT, optional=True)
         yield self._text("contact", LINE_LIMIT, optional=True)
-        languages = {"zh_CN": "简体中文", "en": "English"}
-        yield self._select("language", languages, optional=True)
+        yield self._select("language", LANGUAGES, optional=True)
 
     # The shapes -------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,8 @@ from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
 HERE = Path(__file__).parent
-LANGUAGES = ("en", "zh_CN")
+LANGUAGES = {"zh_CN": "简体中文", "en": "English"}
+"""The languages there are, each as it calls itself."""
 BOTH = "both"
 _SHORT = 60
 _MARKUP = re.compile(r"<[^<>]*>")  # mentions and dates of Slack's: much shorter when shown

@@ -36,7 +36,8 @@ export class Workshop {
     const { bot, delivery, faults } = store.server;
     this.node.setAttribute("aria-label", t("workshop.title"));
     this.node.dataset.open = String(this.open);
-    const state = !store.online ? "lost" : bot.running ? "up" : "down";
+    const waiting = bot.running && delivery.mode === "socket" && !delivery.connections;
+    const state = !store.online ? "lost" : waiting ? "wait" : bot.running ? "up" : "down";
     const line = h("small", {}, t(`bar.${delivery.mode}`, { count: delivery.connections }));
     this.#label(this.bot, [h("span", { class: `lamp lamp-${state}` }), t(`bar.${state}`), line],
       JSON.stringify([state, delivery, me().locale]));

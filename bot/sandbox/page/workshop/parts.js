@@ -2,6 +2,7 @@
 
 import { attempt, problem } from "../actions.js";
 import { h } from "../dom.js";
+import { t } from "../state.js";
 import { toast } from "../toast.js";
 
 const UNITS = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
@@ -13,9 +14,9 @@ export function span(seconds) {
   for (const [size, unit] of UNITS) {
     const count = Math.floor(rest / size);
     rest -= count * size;
-    if (count && out.length < 2) out.push(`${count} ${unit}`);
+    if (count && out.length < 2) out.push(t(`unit.${unit}`, { count }));
   }
-  return `${seconds < 0 ? "−" : "+"}${out.join(" ") || "0 s"}`;
+  return `${seconds < 0 ? "−" : "+"}${out.join(" ") || t("unit.s", { count: 0 })}`;
 }
 
 /** A button that asks the server for something and says when it was refused. */
