@@ -183,9 +183,11 @@ def _refused_for_now(delivery: Delivery, answer: Answer, now: datetime) -> Settl
 
 
 def _doubtful(delivery: Delivery, _answer: Answer, now: datetime) -> Settlement:
-    """It may be visible. Look soon, then later and later while Slack does not even answer the look."""
+    """It may be visible. Look soon, then later and later while Slack does not even answer the look; a card is redrawn
+    later and later too."""
     unanswered = delivery.must_look
-    wait = max(LOOKS[0], timedelta(seconds=backoff(delivery.tries))) if unanswered else LOOKS[0]
+    later = unanswered or delivery.what is What.REFRESH
+    wait = max(LOOKS[0], timedelta(seconds=backoff(delivery.tries))) if later else LOOKS[0]
     state = State.PENDING if delivery.what is What.REFRESH else State.UNKNOWN
     looks = delivery.looks if unanswered else 0
     again = _again(delivery, now + wait)
