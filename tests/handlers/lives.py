@@ -52,11 +52,12 @@ def life(kind: Kind, text: str = "Mail bounces") -> Iterator[tuple[Escalation, E
     yield escalation, entry
     for n, move in enumerate(PATH):
         if move in moves_from(escalation):
-            escalation, entry = advance(escalation, _step(move, text, NOW + timedelta(minutes=n)))
+            escalation, entry = advance(escalation, step_of(move, text, NOW + timedelta(minutes=n)))
             yield escalation, entry
 
 
-def _step(move: Move, text: str, at: datetime) -> Step:
+def step_of(move: Move, text: str, at: datetime) -> Step:
+    """A step with that text as its words, by the lead who may do all."""
     words = text[:LINE_LIMIT] if move is Move.RECORD else text
     changes = {"title": f"!{text}"[:TITLE_LIMIT], "details": f"!{text}"[:3000], "severity": Severity.C}
     return Step(move, LI, at, text=words, to="U0EMMA", changes=changes if move is Move.CORRECT else {})

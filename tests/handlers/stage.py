@@ -118,7 +118,7 @@ class PlayedSlack:
         judge.view(view)
         return {"ok": True, "view": self.surfaces.open(self._triggers.pop(trigger_id), view)}
 
-    def views_update(self, *, view_id: str, hash: str, view: Json) -> Json:  # noqa: A002 - Slack's own word
+    def views_update(self, *, view_id: str, view: Json, hash: str | None = None) -> Json:  # noqa: A002 - Slack's own word
         self._called("views.update")
         judge.view(view)
         try:

@@ -1,0 +1,146 @@
+"""What the outbox worker sends: drawn from current facts, valid in each language, private where it should be."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from handlers import messages
+from handlers.messages import Message, NotYet
+from handlers.settings import Settings
+from models import policy
+from models.board import Board
+from models.delivery import Answer, Delivery, Verdict, What
+from models.desk import Desk
+from models.escalation import Move, Step, moves_from
+from models.outbox import Outbox
+from models.request import Kind
+from models.store import Store
+from tests.handlers import judge, lives
+from tests.handlers.stage import PEOPLE, SETTINGS
+from tests.handlers.texts import TEXTS
+
+POLICY = policy.packaged()
+Sent = list[tuple[Delivery, Message]]
+
+
+class Worker:
+    """Claims, draws and settles as the running worker does; Slack takes everything."""
+
+    def __init__(self, store: Store, settings: Settings = SETTINGS) -> None:
+        self.outbox, self.board, self.desk = Outbox(store), Board(store), Desk(store)
+        self.settings = settings
+        self.now = lives.NOW
+        self.desk.remember(*((person, lives.NOW) for person in PEOPLE.values()))
+
+    def claimed(self) -> Iterator[Delivery]:
+        """Everything that is owed, in the order it may be sent."""
+        for _ in range(500):
+            self.now += timedelta(seconds=2)
+            if delivery := self.outbox.claim(self.now, "w"):
+                yield delivery
+            elif not any(self.outbox.counts().values()):
+                return
+        raise AssertionError("the outbox does not empty")
+
+    def drawn(self, delivery: Delivery) -> Message | None:
+        return messages.render(delivery, self.board, self.settings, POLICY)
+
+    def sent(self) -> Sent:
+        """Send all that is owed."""
+        found: Sent = []
+        for delivery in self.claimed():
+            message = self.drawn(delivery)
+            verdict = Verdict.SENT if message else Verdict.SUPERSEDED
+            place = (message.channel or f"D{message.user}") if message else None
+            self.outbox.settle(delivery, Answer(verdict, place, f"{len(found) + 1}.000001"), self.now)
+            if message:
+                found.append((delivery, message))
+        return found
+
+    def live(self, kind: Kind, text: str) -> int:
+        """A whole life, with that text everywhere; the number."""
+        raised = self.desk.raise_escalation(lives.request(kind, text), lives.CHANNEL, lives.WANG, self.now, "v")
+        for n, move in enumerate((*lives.PATH, Move.HAND_OVER)):
+            escalation = self.board.escalation(raised.number)
+            assert escalation
+            if move in moves_from(escalation):
+                self.desk.move(raised.number, lives.step_of(move, text, self.now), f"k{n}")
+        return raised.number
+
+
+@pytest.fixture
+def worker(store: Store) -> Worker:
+    return Worker(store)
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN", "both"])
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("text", ["broadcast", "long"])
+def test_everything_that_a_life_owes_is_valid_and_rings_for_nobody_by_what_was_typed(
+    store: Store, language: str, kind: Kind, text: str
+) -> None:
+    worker = Worker(store, replace(SETTINGS, language=language))
+    worker.live(kind, TEXTS[text])
+    sent = worker.sent()
+    assert {delivery.what for delivery, _ in sent} == set(What) - {What.TROUBLE}
+    for _, message in sent:
+        report = judge.message(message.blocks, message.text)
+        assert set(report.pings) <= {"<@U0EMMA>", "<@U0LINA>"}
+
+
+def test_the_receipt_and_the_word_to_the_next_owner_go_to_one_person(worker: Worker) -> None:
+    worker.live(Kind.CUSTOMER, "Mail bounces")
+    private = {delivery.what: message for delivery, message in worker.sent() if message.channel is None}
+    assert {what: message.user for what, message in private.items()} == {What.RECEIPT: "U0WANG", What.HANDED: "U0EMMA"}
+
+
+def test_private_messages_speak_the_language_of_their_reader(worker: Worker) -> None:
+    worker.live(Kind.CUSTOMER, "Mail bounces")
+    said = {delivery.what: judge.read(message.blocks) for delivery, message in worker.sent()}
+    assert "复制" in said[What.RECEIPT]  # Wang reads Chinese
+    assert "handed" in said[What.HANDED]  # Emma reads English
+
+
+def test_a_card_is_drawn_from_the_facts_of_the_moment_it_is_sent(worker: Worker) -> None:
+    number = worker.live(Kind.CUSTOMER, "Mail bounces")
+    card = next(message for delivery, message in worker.sent() if delivery.what is What.CARD)
+    assert worker.board.escalation(number).fix == "Mail bounces"  # type: ignore[union-attr]  # it is there
+    assert "Mail bounces" in judge.read(card.blocks[1:2])
+
+
+def test_many_quick_moves_are_one_redrawing(worker: Worker) -> None:
+    raised = worker.desk.raise_escalation(lives.request(Kind.CUSTOMER), lives.CHANNEL, lives.WANG, worker.now, "v")
+    worker.sent()
+    for n in range(10):
+        step = Step(Move.NOTE, lives.LI, worker.now, text=f"Note {n}")
+        worker.desk.move(raised.number, step, f"n{n}")
+    sent = [delivery.what for delivery, _ in worker.sent()]
+    assert sent.count(What.REFRESH) == 1
+    assert sent.count(What.LINE) == 10
+
+
+def test_a_line_waits_for_the_card_it_hangs_on(worker: Worker) -> None:
+    worker.desk.raise_escalation(lives.request(Kind.CUSTOMER), lives.CHANNEL, lives.WANG, worker.now, "v")
+    card = next(delivery for delivery in worker.claimed() if delivery.what is What.CARD)
+    with pytest.raises(NotYet):
+        worker.drawn(replace(card, what=What.LINE))
+
+
+def test_word_to_somebody_who_is_no_longer_the_owner_is_not_sent(worker: Worker) -> None:
+    raised = worker.desk.raise_escalation(lives.request(Kind.CUSTOMER), lives.CHANNEL, lives.WANG, worker.now, "v")
+    for n, to in enumerate(("U0EMMA", "U0WANG")):
+        worker.desk.move(raised.number, Step(Move.HAND_OVER, lives.LI, worker.now, to=to), f"h{n}")
+    handed = [message.user for delivery, message in worker.sent() if delivery.what is What.HANDED]
+    assert handed == ["U0WANG"]
+
+
+def test_what_cannot_be_delivered_is_told_in_the_on_call_channel(worker: Worker) -> None:
+    worker.desk.raise_escalation(lives.request(Kind.CUSTOMER), lives.CHANNEL, lives.WANG, worker.now, "v")
+    card = next(delivery for delivery in worker.claimed() if delivery.what is What.CARD)
+    message = worker.drawn(replace(card, what=What.TROUBLE, note="C0X <!channel> is_archived"))
+    assert message
+    assert message.channel == "C0ONCALL"
+    assert judge.message(message.blocks, message.text).pings == []
+    assert "is_archived" in message.text
