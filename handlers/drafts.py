@@ -10,6 +10,7 @@ from models.refusal import refuse
 
 METADATA_LIMIT = 3000  # Slack's
 SOURCE_LENGTH = 200
+REMEMBERED = 1000
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,24 @@ class Draft:
             if value and len(fitting) <= METADATA_LIMIT:
                 carried, text = more, fitting
         return text
+
+
+class Newest:
+    """Which change of each open form is the newest. Two quick answers are drawn side by side: the later one knows
+    both, so it wins whichever arrives first. Only the last thousand forms are remembered; they close in minutes."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, float] = {}
+
+    def note(self, view_id: str, action_ts: str) -> None:
+        """A change was heard."""
+        self._seen[view_id] = max(float(action_ts), self._seen.pop(view_id, 0.0))
+        if len(self._seen) > REMEMBERED:
+            self._seen.pop(next(iter(self._seen)), None)
+
+    def is_newest(self, view_id: str, action_ts: str) -> bool:
+        """True when no later change of this form was heard."""
+        return float(action_ts) >= self._seen.get(view_id, 0.0)
 
 
 def _read(text: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from handlers.blocks import filing, form, kit
-from handlers.drafts import Draft
+from handlers.drafts import Draft, Newest
 from handlers.house import House, Slack
 from handlers.payloads import TYPED, Body, request_of, submission_key, team_of, typed, user_of
 from handlers.words import Words
@@ -27,6 +27,7 @@ class Escalate:
 
     def __init__(self, house: House) -> None:
         self._house = house
+        self._newest = Newest()
 
     def open(self, body: dict[str, Any], client: Slack) -> None:
         """Open an empty form."""
@@ -47,15 +48,15 @@ class Escalate:
 
     def changed(self, ack: Callable[..., Any], body: dict[str, Any], client: Slack) -> None:
         """An answer changed on which other fields depend: draw the form anew, losing nothing."""
+        change = (body["view"]["id"], str(body["actions"][0]["action_ts"]))
+        self._newest.note(*change)
         ack()
         words = self._house.words_for(user_of(body))
         draft = Draft.of(body["view"])
         view = form.view(draft.filled, words, self._house.policy, draft.metadata())
-        try:
-            client.views_update(view_id=body["view"]["id"], hash=body["view"]["hash"], view=view)
-        except SlackApiError as error:
-            if error.response.get("error") not in GONE:
-                raise
+        problem = _redraw(client, change[0], view, body["view"]["hash"])
+        if problem == "hash_conflict" and self._newest.is_newest(*change):
+            _redraw(client, change[0], view)
 
     def suggest(self, ack: Callable[..., Any], body: dict[str, Any]) -> None:
         """Customers for what was typed so far; the last choice is to take the typed name as it is."""
@@ -122,6 +123,17 @@ class Escalate:
             "customer_id": customer.id, "customer_name": customer.name, "tenant_id": customer.tenant_id,
             "domain": customer.domain,
         }  # fmt: skip
+
+
+def _redraw(client: Slack, view_id: str, view: kit.Block, known_hash: str | None = None) -> str:
+    """Draw a form anew; the reason when that is no use any more."""
+    try:
+        client.views_update(view_id=view_id, view=view, hash=known_hash)
+    except SlackApiError as error:
+        if error.response.get("error") not in GONE:
+            raise
+        return str(error.response.get("error"))
+    return ""
 
 
 def _customer_option(customer: Customer) -> kit.Element:

@@ -19,7 +19,7 @@ class Slack(Protocol):
     def views_open(self, *, trigger_id: str, view: Any) -> Any:
         """Open a modal; the trigger lives three seconds."""
 
-    def views_update(self, *, view_id: str, hash: str, view: Any) -> Any:  # noqa: A002  # Slack's name
+    def views_update(self, *, view_id: str, view: Any, hash: str | None = None) -> Any:  # noqa: A002  # Slack's name
         """Draw an open modal anew, unless it changed since ``hash``."""
 
     def views_publish(self, *, user_id: str, view: Any) -> Any:
