@@ -51,13 +51,14 @@ class SlackPeople:
         Raises Unreachable when Slack cannot be asked and nothing usable is remembered.
         """
         now = self._clock.now()
-        # A click must not cost a look into the store; what is fresh is fresh wherever it is kept.
-        remembered = self._remembered(user_id)
-        if remembered and abs(now - remembered[1]) < FRESH:
-            return self._keep_at_hand(*remembered)
+        # The store is for when Slack does not answer: a look into it would cost each newcomer more than the rest.
+        met = self._at_hand.get(user_id)
+        if met and abs(now - met[1]) < FRESH:
+            return met[0]
         try:
             return self._asked(user_id, team_id, now)
         except Unreachable:
+            remembered = self._remembered(user_id)
             if remembered and abs(now - remembered[1]) < USABLE:
                 return remembered[0]
             raise
