@@ -97,29 +97,31 @@ VALUES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("value", VALUES, ids=lambda v: v[:30])
+def _is_refusal(said: str) -> bool:
+    return said == GONE or said.startswith("There is no CSP-")
+
+
 @pytest.mark.parametrize("move", ["acknowledge", "resolve"])
 def test_a_tampered_button_is_refused_in_words(
-    stage: Stage, emma: Member, move: str, value: str, caplog: pytest.LogCaptureFixture
+    stage: Stage, emma: Member, move: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     emma.raise_one()
     before = stage.everything()
-    heard = emma.press(move, value=value)
-    assert heard.status == 200
-    assert heard.text == GONE or heard.text.startswith("There is no CSP-")
+    heard = {value: emma.press(move, value=value) for value in VALUES}
+    assert [value for value, one in heard.items() if one.status != 200 or not _is_refusal(one.text)] == []
     assert stage.everything() == before
     assert "unexpected error" not in caplog.text
 
 
-@pytest.mark.parametrize("value", VALUES, ids=lambda v: v[:30])
 def test_a_small_form_with_tampered_metadata_is_refused_under_its_field(
-    stage: Stage, emma: Member, value: str, caplog: pytest.LogCaptureFixture
+    stage: Stage, emma: Member, caplog: pytest.LogCaptureFixture
 ) -> None:
     emma.raise_one()
     emma.press("note")
     before = stage.everything()
-    said = emma.fill(note="A note").submit(private_metadata=value).errors["note"]
-    assert said == GONE or said.startswith("There is no CSP-")
+    emma.fill(note="A note")
+    said = {value: emma.submit(private_metadata=value).errors["note"] for value in VALUES}
+    assert [value for value, one in said.items() if not _is_refusal(one)] == []
     assert stage.everything() == before
     assert "unexpected error" not in caplog.text
 
@@ -151,11 +153,10 @@ PAGES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("value", PAGES, ids=lambda v: v[:60])
-def test_a_tampered_page_button_is_refused_in_words(emma: Member, value: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_tampered_page_button_is_refused_in_words(emma: Member, caplog: pytest.LogCaptureFixture) -> None:
     emma.raise_one()
-    said = emma.button("look.page.more", value).text
-    assert said == GONE or said.startswith("There is no CSP-")
+    heard = {value: emma.button("look.page.more", value).text for value in PAGES}
+    assert [value for value, said in heard.items() if not _is_refusal(said)] == []
     assert "unexpected error" not in caplog.text
 
 

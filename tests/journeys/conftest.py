@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.journeys.world import World, world
+from tests.journeys.making import world
+from tests.journeys.world import World
 
 
 @pytest.fixture(scope="module", params=["socket", "http"])

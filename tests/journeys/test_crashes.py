@@ -5,6 +5,7 @@ import pytest
 from models.board import Board
 from models.escalation import Status
 from models.store import Store
+from tests.journeys.auditor import audit
 from tests.journeys.world import ESCALATIONS, World
 
 
@@ -22,7 +23,7 @@ def test_killed_right_after_the_answer_it_says_everything_after_its_restart(shar
     shared.kill()
     assert shared.escalation(number).status is Status.OPEN
     shared.start()
-    shared.audit()
+    audit(shared)
 
 
 @pytest.mark.parametrize("channel", [ESCALATIONS, "D0WANG"], ids=["card", "receipt"])
@@ -37,7 +38,7 @@ def test_killed_after_slack_took_a_message_and_before_the_bot_knew_it_is_not_sai
     )
     shared.kill()
     shared.start()
-    shared.audit()
+    audit(shared)
 
 
 def test_killed_in_a_line_of_the_thread_it_is_not_said_again(shared: World) -> None:
@@ -48,7 +49,7 @@ def test_killed_in_a_line_of_the_thread_it_is_not_said_again(shared: World) -> N
     shared.until(lambda: len(shared.thread(number)) > lines, "the line to be taken")
     shared.kill()
     shared.start()
-    shared.audit()
+    audit(shared)
 
 
 def test_killed_while_the_card_is_redrawn_the_card_is_right_afterwards(shared: World) -> None:
@@ -58,7 +59,7 @@ def test_killed_while_the_card_is_redrawn_the_card_is_right_afterwards(shared: W
     shared.until(lambda: _is_hanging(shared) or None, "the redrawing to hang")
     shared.kill()
     shared.start()
-    shared.audit()
+    audit(shared)
 
 
 def test_killed_again_and_again_during_the_moves_every_move_is_told_once_and_in_order(shared: World) -> None:
@@ -68,7 +69,7 @@ def test_killed_again_and_again_during_the_moves_every_move_is_told_once_and_in_
         shared.kill()
         shared.start()
     shared.do(shared.lina, "resolve", number, fix="Repaired")
-    shared.audit()
+    audit(shared)
 
 
 def test_a_second_bot_on_the_same_file_refuses_to_start(shared: World) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from models.delivery import State
 from models.escalation import Status
+from tests.journeys.auditor import audit
 from tests.journeys.world import ESCALATIONS, ONCALL, World
 
 Json = dict[str, Any]
@@ -28,7 +29,7 @@ def test_slack_being_away_at_the_start_does_not_keep_the_bot_from_starting(share
     shared.slack.clear_faults()
     shared.ready()
     assert shared.raise_one(shared.wang)["ok"]
-    shared.audit()
+    audit(shared)
 
 
 def test_moves_made_while_slack_takes_no_messages_are_told_later_in_order(shared: World) -> None:
@@ -44,7 +45,7 @@ def test_moves_made_while_slack_takes_no_messages_are_told_later_in_order(shared
     assert shared.escalation(number).status is Status.RESOLVED
     shared.until(lambda: len(_calls(shared, "conversations.replies", 0)) >= 2 or None, "two looks in vain")
     shared.slack.clear_faults()
-    shared.audit(stride=8)
+    audit(shared, stride=8)
 
 
 def test_a_rate_limit_is_waited_out_and_then_said_once(shared: World) -> None:
@@ -52,7 +53,7 @@ def test_a_rate_limit_is_waited_out_and_then_said_once(shared: World) -> None:
     after = _last(shared)
     shared.slack.fault("chat.postMessage", "ratelimited", retry_after=30, channel=ESCALATIONS)
     shared.do(shared.emma, "note", number, note="After the limit")
-    shared.audit()
+    audit(shared)
     posts = [one for one in _calls(shared, "chat.postMessage", after) if one["request"]["channel"] == ESCALATIONS]
     assert [one["status"] for one in posts] == ["fault: ratelimited", "ok"]
     assert posts[1]["at"] - posts[0]["at"] >= 29
@@ -71,7 +72,7 @@ def test_a_message_of_unknown_fate_is_looked_for_and_never_shown_twice(shared: W
     number = shared.raised()
     shared.slack.fault("chat.postMessage", mode, channel=ESCALATIONS, **more)
     shared.do(shared.emma, "note", number, note=f"Once, in spite of {mode}")
-    shared.audit(stride=8)
+    audit(shared, stride=8)
 
 
 def test_a_copy_that_arrives_after_it_was_sent_again_is_removed(shared: World) -> None:
@@ -79,10 +80,10 @@ def test_a_copy_that_arrives_after_it_was_sent_again_is_removed(shared: World) -
     # After all looks and the second send, before the last search for second copies.
     shared.slack.fault("chat.postMessage", "late_commit", seconds=600, channel=ESCALATIONS)
     shared.do(shared.emma, "note", number, note="Twice for a while")
-    shared.audit(stride=8)
+    audit(shared, stride=8)
     shared.until(lambda: max(shared.copies.values()) == 2 or None, "the late copy", stride=30)
     shared.until(lambda: max(shared.copies.values()) == 1 or None, "its removal", stride=60)
-    shared.audit()
+    audit(shared)
 
 
 def test_a_revoked_token_keeps_everything_and_loses_nothing(shared: World) -> None:
@@ -92,7 +93,7 @@ def test_a_revoked_token_keeps_everything_and_loses_nothing(shared: World) -> No
     assert shared.emma.click(card, "card.acknowledge")["ok"]
     shared.until(lambda: "token_revoked" in {row.last_error for row in shared.unfinished} or None, "the refusal")
     shared.slack.settings(token_revoked=False)
-    shared.audit(stride=8)
+    audit(shared, stride=8)
     assert shared.escalation(number).status is Status.ACKNOWLEDGED
 
 
@@ -103,7 +104,7 @@ def test_an_archived_channel_is_said_aloud_and_its_messages_come_later(shared: W
     told = shared.until(lambda: shared.slack.messages(ONCALL), "word in the on-call channel")
     assert "is_archived" in told[0]["text"]
     shared.slack.channel(ESCALATIONS, is_archived=False)
-    shared.audit(stride=40)
+    audit(shared, stride=40)
 
 
 def test_a_card_that_somebody_deleted_is_posted_anew_and_goes_on(shared: World) -> None:
@@ -117,7 +118,7 @@ def test_a_card_that_somebody_deleted_is_posted_anew_and_goes_on(shared: World) 
     new = shared.card(number)
     assert new["ts"] != old["ts"]
     shared.quiet()
-    assert {row.state for row in shared._rows()} <= {State.SENT, State.SUPERSEDED}
+    assert {row.state for row in shared.rows} <= {State.SENT, State.SUPERSEDED}
 
 
 def _last(world: World) -> int:

@@ -4,6 +4,7 @@ import json
 
 from models.escalation import Status
 from tests.handlers.judge import read
+from tests.journeys.auditor import audit
 from tests.journeys.world import ESCALATIONS, World
 
 
@@ -13,7 +14,7 @@ def test_an_escalation_travels_from_the_command_to_its_recorded_history(either: 
     _it_is_solved_but_not_closed_before_the_customer_knows(either)
     _it_comes_back_and_is_handed_to_emma(either)
     # One card, updated in place; the thread in the order of the moves; nothing else anywhere.
-    either.audit()
+    audit(either)
     shown = [one for one in either.slack.messages(ESCALATIONS) if one.get("bot_id")]
     assert [one["ts"] for one in shown] == [ts]
     _history_in_slack_in_the_store_and_in_the_export_agree(either)
@@ -104,7 +105,7 @@ def test_a_message_becomes_an_escalation_with_its_text_and_address(either: World
     escalation = world.escalation(number)
     assert escalation.details == "Invoice is *wrong* <!here>"
     assert escalation.answers["source"].endswith(f"/archives/{ESCALATIONS}/p{ts.replace('.', '')}")
-    world.audit()
+    audit(world)
 
 
 def test_the_home_tab_lists_what_is_open_and_begins_a_new_one(either: World) -> None:

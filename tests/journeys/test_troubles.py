@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 
 from tests.handlers import payloads
+from tests.journeys.auditor import audit, audit_log
 from tests.journeys.world import World
 
 
@@ -30,7 +31,7 @@ def test_a_locked_database_leaves_the_form_open_with_all_that_was_typed(shared: 
         assert answer["ms"] < 3000
     assert emma.submit()["response_action"] == "update"
     assert shared.escalation(shared.board.count_all()).title == "Typed once"
-    shared.audit()
+    audit(shared)
 
 
 def test_a_click_on_a_card_while_the_database_is_locked_is_told_and_changes_nothing(shared: World) -> None:
@@ -42,7 +43,7 @@ def test_a_click_on_a_card_while_the_database_is_locked_is_told_and_changes_noth
         told = shared.until(lambda: shared.slack.ephemerals(user="U0EMMA")[before:], "what Emma is told", stride=0)
     assert "Not saved" in told[0]["text"]
     assert shared.escalation(number).version == 1
-    shared.audit()
+    audit(shared)
 
 
 def test_the_same_submission_delivered_twice_at_once_is_one_escalation(shared: World) -> None:
@@ -53,7 +54,7 @@ def test_the_same_submission_delivered_twice_at_once_is_one_escalation(shared: W
     assert [ack["ok"] for ack in acks] == [True, True, True]
     assert {ack["payload"]["response_action"] for ack in acks} == {"update"}
     assert shared.board.count_all() == number + 1
-    shared.audit()
+    audit(shared)
 
 
 def test_a_double_click_is_one_move(shared: World) -> None:
@@ -63,7 +64,7 @@ def test_a_double_click_is_one_move(shared: World) -> None:
         clicks = [pool.submit(shared.emma.click, card, "card.acknowledge") for _ in range(2)]
         assert [click.result()["ok"] for click in clicks] == [True, True]
     shared.until(lambda: shared.escalation(number).owner, "the owner", stride=0)
-    shared.audit()
+    audit(shared)
     assert len(shared.board.history(number)) == 2
 
 
@@ -94,7 +95,7 @@ def test_stopped_under_load_it_ends_well_and_keeps_all_that_it_accepted(shared: 
             one.result()
     assert len(accepted) <= shared.board.count_all() - before
     shared.start()
-    shared.audit(stride=3)
+    audit(shared, stride=3)
 
 
 def test_nothing_that_people_typed_and_no_secret_stands_in_the_log(shared: World) -> None:
@@ -105,7 +106,4 @@ def test_nothing_that_people_typed_and_no_secret_stands_in_the_log(shared: World
     shared.slack.deliver("events_api", {"event": "All mail to chenxi"})
     shared.slack.deliver("slash_commands", {"command": "/csp-escalate", "text": "All mail to chenxi"})
     assert "refused a delivery of workspace" in shared.log
-    for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"):
-        assert shared.sandbox.env[name] not in shared.log
-    for word in ("All mail to chenxi", "邮件无法送达", "Restarted Outlook"):
-        assert word not in shared.log
+    audit_log(shared)

@@ -8,7 +8,9 @@ import pytest
 
 from models.escalation import Status
 from tests.handlers import payloads
-from tests.journeys.world import PATIENCE, World, another_bot, world
+from tests.journeys.auditor import audit
+from tests.journeys.making import another_bot, world
+from tests.journeys.world import PATIENCE, World
 from tests.postgres import Databases
 
 
@@ -27,7 +29,7 @@ def test_the_same_submission_on_both_is_one_escalation(two: World) -> None:
     acks = two.slack.deliver("interactive", payload, times=4, together=True)
     assert [ack["payload"]["response_action"] for ack in acks] == ["update"] * 4
     assert two.board.count_all() == 1
-    two.audit()
+    audit(two)
 
 
 def test_of_two_people_at_once_one_takes_it_and_the_other_is_told_who(two: World) -> None:
@@ -41,7 +43,7 @@ def test_of_two_people_at_once_one_takes_it_and_the_other_is_told_who(two: World
     owner = two.escalation(number).owner
     assert {one["ephemeral_to"] for one in told} == {"U0EMMA", "U0WANG"} - {owner}
     assert f"<@{owner}>" in told[0]["text"]
-    two.audit()
+    audit(two)
 
 
 def test_submissions_through_both_get_numbers_without_a_hole(two: World) -> None:
@@ -57,7 +59,7 @@ def test_submissions_through_both_get_numbers_without_a_hole(two: World) -> None
         assert all(pool.map(submit, range(12)))
     numbers = [escalation.number for escalation, _ in two.board.every()]
     assert numbers == list(range(1, before + 13))
-    two.audit()
+    audit(two)
 
 
 def test_one_of_them_killed_the_other_goes_on_with_its_work(two: World) -> None:
@@ -67,4 +69,4 @@ def test_one_of_them_killed_the_other_goes_on_with_its_work(two: World) -> None:
     two.until(lambda: two.escalation(number).status is Status.ACKNOWLEDGED or None, "the move", stride=0)
     two.kill()
     two.expected.add("not_acked")
-    two.audit(stride=3)
+    audit(two, stride=3)

@@ -1,29 +1,23 @@
-"""A local Slack, the real bot as a process beside it, a database, and an auditor who compares all three at the end."""
+"""A local Slack, the real bot as a process beside it, and a database; people act, the clock runs as fast as it may."""
 
 import os
-import signal
 import socket
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Row, select
 
-from bot.commands.samples import CUSTOMERS
-from bot.sandbox import Options, Sandbox
-from handlers.blocks import card
-from handlers.words import Words
+from bot.sandbox import Sandbox
 from models.board import Board
-from models.customer_list.keeping import take_in
-from models.customer_list.sheet import read_sheet
-from models.delivery import UNFINISHED, State, What
-from models.escalation import Entry, Escalation
+from models.delivery import UNFINISHED
+from models.escalation import Escalation
 from models.store import Store
 from models.tables import OUTBOX
 from tests.driver import Actor, SlackDriver
@@ -104,7 +98,7 @@ class World:
         return done.stdout
 
     def environment(self) -> dict[str, str]:
-        return {**self.sandbox.env, **_settings(self.url, self.language)}
+        return {**self.sandbox.env, **settings_of(self.url, self.language)}
 
     @property
     def log(self) -> str:
@@ -196,10 +190,8 @@ class World:
         """Press a card's button (or choose it in the menu), answer its questions, and see it done."""
         before = self.escalation(number).version
         shown = self.until(lambda: _offering(self.card(number), move), f"a card that offers {move}")
-        element = _element(shown, f"card.{move}")
-        answer = (
-            who.click(shown, f"card.{move}") if element else who.click(shown, "card.more", option=_entry(shown, move))
-        )
+        what = {} if _element(shown, f"card.{move}") else {"option": _entry(shown, move)}
+        answer = who.click(shown, "card.more" if what else f"card.{move}", **what)
         assert answer["ok"], answer
         if words:
             who.wait_for_modal(lambda modal: bool(modal["callback_id"] == f"sheet.{move}"), timeout=PATIENCE)
@@ -207,37 +199,14 @@ class World:
             assert sent["ok"], sent
         self.until(lambda: self.escalation(number).version > before, f"{move} to be recorded", stride=0)
 
-    # The auditor
-
-    def audit(self, stride: float = STRIDE) -> None:
-        """Compare what was accepted, what was owed and what is to be seen; unexpected messages fail."""
-        self.quiet(stride)
-        rows = self._rows()
-        assert {row.state for row in rows} <= {State.SENT, State.SUPERSEDED}, [r for r in rows if r.state == State.DEAD]
-        owed = [row for row in rows if row.what != What.REFRESH and row.state == State.SENT]
-        assert self.copies == Counter(row.id for row in owed), "owed and shown differ"
-        for escalation, entries in self.board.every():
-            self._audit_one(escalation, entries, owed)
-        kinds = {one["kind"] for one in self.slack.surprises()}
-        assert kinds <= self.expected, self.slack.surprises()
-        assert "Traceback" not in self.log, self.log
-        leaked = [word for word in (*self.sandbox.env.values(), *CANARIES) if len(word) > 12 and word in self.log]
-        assert not leaked or leaked == [self.sandbox.env["CSP_CLOCK_OFFSET_FILE"]], leaked
-
-    def _audit_one(self, escalation: Escalation, entries: list[Entry], owed: list[Row[Any]]) -> None:
-        number = escalation.number
-        assert [entry.seq for entry in entries] == list(range(1, len(entries) + 1))
-        lines = {row.id: row.seq for row in owed if row.number == number and row.what == What.LINE}
-        assert sorted(lines.values()) == [entry.seq for entry in entries]
-        assert [lines[_mark(line)] for line in self.thread(number)] == [entry.seq for entry in entries]
-        assert self.card(number)["text"] == card.fallback(escalation, Words.of(self.language))
+    # What the auditor compares
 
     @property
     def copies(self) -> Counter[str]:
         """How often each delivery can be seen, by its mark; private answers apart."""
         everything = self.slack.state("messages")["messages"].values()
         visible = [one for said in everything for one in said if not one.get("deleted") and "ephemeral_to" not in one]
-        return Counter(_mark(one) for one in visible if one.get("bot_id"))
+        return Counter(mark_of(one) for one in visible if one.get("bot_id"))
 
     @property
     def _store(self) -> Store:
@@ -245,21 +214,21 @@ class World:
             self._opened = Store(self.url, patience=10)
         return self._opened
 
-    def _rows(self) -> list[Row[Any]]:
+    @property
+    def rows(self) -> list[Row[Any]]:
+        """Everything that was ever owed."""
         return self._store.read(lambda connection: list(connection.execute(select(OUTBOX))))
 
     @property
     def unfinished(self) -> list[Row[Any]]:
         """What is owed and not yet said."""
-        return [row for row in self._rows() if row.state in UNFINISHED]
+        return [row for row in self.rows if row.state in UNFINISHED]
 
     def close(self) -> None:
         self.slack.close()
         self._store.dispose()
 
 
-CANARIES = ("All mail to chenxi", "邮件无法送达", "Restarted Outlook")
-"""Words that people type in these stories, and that no log may hold."""
 A_REQUEST: Json = {
     "kind": "customer", "customer_name": "晨曦", "service": "m365", "scope": "whole_tenant", "severity": "B",
     "title": "邮件无法送达", "details": "All mail to chenxi bounces since 09:00", "health": "normal",
@@ -267,64 +236,13 @@ A_REQUEST: Json = {
 }  # fmt: skip
 
 
-@contextmanager
-def world(
-    folder: Path, url: str = "", *, http: bool = False, language: str = "both", start: bool = True
-) -> Iterator[World]:
-    """A fresh workspace with the bot in it, by Socket Mode or signed HTTP."""
-    url = url or f"sqlite:///{folder / 'csp.db'}"
-    (folder / "env").touch()
-    port = _free_port() if http else None
-    line = ("--http", f"127.0.0.1:{port}") if port else ()
-    options = Options(
-        manifest=ROOT / "manifest.yml",
-        http_url=f"http://127.0.0.1:{port}/slack/events" if port else None,
-        bot_argv=(sys.executable, "-m", "bot", "--env-file", str(folder / "env"), "run", *line),
-        bot_env=_settings(url, language),
-        bot_log=folder / "bot.log",
-    )
-    _prepare(url)
-    sandbox = Sandbox(options)
-    if not start:
-        sandbox.options = Options(**{**vars(options), "bot_argv": None})
-    with sandbox:
-        made = World(sandbox, SlackDriver(sandbox.page_url), folder, url, language, port)
-        if start:
-            made.ready()
-        try:
-            yield made
-        finally:
-            made.close()
-
-
-@contextmanager
-def another_bot(world: World) -> Iterator[subprocess.Popen[bytes]]:
-    """One more bot on the same workspace and database."""
-    with (world.folder / "other.log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "bot", "--env-file", str(world.folder / "env"), "run"],
-            env={**os.environ, **world.environment()}, stdout=log, stderr=log, cwd=ROOT,
-        )  # fmt: skip
-        try:
-            yield process
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(20)
-
-
-def _settings(url: str, language: str) -> dict[str, str]:
+def settings_of(url: str, language: str) -> dict[str, str]:
+    """What the bot needs beside the sandbox's own settings."""
     return {"DATABASE_URL": url, "CSP_LANGUAGE": language, "PYTHONPATH": str(ROOT)}
 
 
-def _prepare(url: str) -> None:
-    """The sample customers of the sandbox, so that the typeahead has something to offer."""
-    store = Store(url)
-    store.upgrade()
-    take_in(store, read_sheet(CUSTOMERS.encode()).lines)
-    store.dispose()
-
-
-def _mark(message: Json) -> str:
+def mark_of(message: Json) -> str:
+    """The delivery a message is of."""
     return str(((message.get("metadata") or {}).get("event_payload") or {}).get("id"))
 
 
@@ -348,11 +266,6 @@ def _entry(message: Json, move: str) -> str:
 def _offering(message: Json, move: str) -> Json | None:
     """The card, if the move can be chosen on it."""
     return message if _element(message, f"card.{move}") or _entry(message, move) else None
-
-
-def _free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
-        return int(listener.getsockname()[1])
 
 
 def _answers(port: int) -> bool:

@@ -1,0 +1,71 @@
+"""Makes worlds: a sandbox, a database with the sample customers, the bot as a process, perhaps a second one."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from bot.commands.samples import CUSTOMERS
+from bot.sandbox import Options, Sandbox
+from models.customer_list.keeping import take_in
+from models.customer_list.sheet import read_sheet
+from models.store import Store
+from tests.driver import SlackDriver
+from tests.journeys.world import ROOT, World, settings_of
+
+
+@contextmanager
+def world(folder: Path, url: str = "", *, http: bool = False, language: str = "both") -> Iterator[World]:
+    """A fresh workspace with the bot in it, by Socket Mode or signed HTTP."""
+    url = url or f"sqlite:///{folder / 'csp.db'}"
+    (folder / "env").touch()
+    port = _free_port() if http else None
+    line = ("--http", f"127.0.0.1:{port}") if port else ()
+    options = Options(
+        manifest=ROOT / "manifest.yml",
+        http_url=f"http://127.0.0.1:{port}/slack/events" if port else None,
+        bot_argv=(sys.executable, "-m", "bot", "--env-file", str(folder / "env"), "run", *line),
+        bot_env=settings_of(url, language),
+        bot_log=folder / "bot.log",
+    )
+    _prepare(url)
+    sandbox = Sandbox(options)
+    with sandbox:
+        made = World(sandbox, SlackDriver(sandbox.page_url), folder, url, language, port)
+        made.ready()
+        try:
+            yield made
+        finally:
+            made.close()
+
+
+@contextmanager
+def another_bot(world: World) -> Iterator[subprocess.Popen[bytes]]:
+    """One more bot on the same workspace and database."""
+    with (world.folder / "other.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bot", "--env-file", str(world.folder / "env"), "run"],
+            env={**os.environ, **world.environment()}, stdout=log, stderr=log, cwd=ROOT,
+        )  # fmt: skip
+        try:
+            yield process
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(20)
+
+
+def _prepare(url: str) -> None:
+    """The sample customers of the sandbox, so that the typeahead has something to offer."""
+    store = Store(url)
+    store.upgrade()
+    take_in(store, read_sheet(CUSTOMERS.encode()).lines)
+    store.dispose()
+
+
+def _free_port() -> int:
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        return int(listener.getsockname()[1])
