@@ -24,6 +24,8 @@ class Draft:
         """Read a view: its metadata carries what left the screen, its state what is on it. Raises Refused."""
         carried = _read(str(view.get("private_metadata") or "{}"))
         answers = {**carried["answers"], **typed(view)}
+        # Billing offers no severity A; what was chosen before comes back with a form that does.
+        answers["severity"] = answers.get("severity") or carried["answers"].get("severity")
         shown = "customer_name" in typed(view)
         customer = customer_label(view) if shown else carried["customer"]
         return cls(Filled(answers, customer, carried["source"]))

@@ -87,6 +87,10 @@ class Look:
             if verb == "show":
                 return self._card(escalation, visitor)
             return self._history(escalation, 0, visitor)
+        if verb == "search":
+            raise refuse("which_words")
+        if verb in {"show", "history"}:
+            raise refuse("which_escalation", command=verb)
         return lists.help_(words, "" if verb == "help" else f"{verb} {rest}".strip())
 
     def _page(self, what: str, query: str, offset: int, visitor: Visitor) -> list[kit.Block]:

@@ -61,7 +61,7 @@ class Desk:
             _record(connection, escalation, entry)
             return escalation
 
-        return self._rung(self._store.write(unit))
+        return self._rung(self._store.write(unit, in_turn=True))  # they wait for the next number anyway
 
     def move(self, number: int, step: Step, key: str) -> Escalation:
         """Carry out one step on an escalation and return it as it stands afterwards.

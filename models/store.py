@@ -4,6 +4,7 @@ SQLite's traps and the settings chosen against them are told in docs/reliability
 """
 
 import fcntl
+import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -61,33 +62,34 @@ class Store:
 
     @property
     def waiting(self) -> int:
-        """How many writes wait for their turn; on PostgreSQL none does."""
+        """How many writes wait for their turn."""
         return self._turns.waiting
 
-    def write(self, unit: Callable[[Connection], T]) -> T:
+    def write(self, unit: Callable[[Connection], T], in_turn: bool = False) -> T:
         """Run one unit of work in one transaction and commit it.
 
         A unit may run more than once (lost connection, deadlock, a twin that inserted the same key first), so it
         must read before it writes. Raises :class:`models.refusal.NotSaved` when the store can't take it now; every
-        other exception of the unit passes through after a rollback.
+        other exception of the unit passes through after a rollback. ``in_turn``: on PostgreSQL too, units of this
+        process that wait for the same lock anyway share a commit; they must touch no row that others may hold.
         """
-        return self._patiently(unit, self._patience)
+        return self._patiently(unit, self._patience, in_turn or self.is_sqlite)
 
-    def _patiently(self, unit: Callable[[Connection], T], patience: float) -> T:
+    def _patiently(self, unit: Callable[[Connection], T], patience: float, in_turn: bool) -> T:
         until = monotonic() + patience
         with _telling():
             for _ in range(TRIES - 1):
                 try:
-                    return self._once(unit, until)
+                    return self._once(unit, until, in_turn)
                 except IntegrityError:
                     continue
                 except DBAPIError as error:
                     if not _passes(error):
                         raise
-            return self._once(unit, until)
+            return self._once(unit, until, in_turn)
 
-    def _once(self, unit: Callable[[Connection], T], until: float) -> T:
-        if not self.is_sqlite:
+    def _once(self, unit: Callable[[Connection], T], until: float, in_turn: bool) -> T:
+        if not in_turn:
             with self._writing(until) as connection:
                 return unit(connection)
         served = self._turns.take(unit, max(0.0, until - monotonic()), until)
@@ -145,7 +147,9 @@ class Store:
         script = ScriptDirectory.from_config(config)
         if self.revision() == script.get_current_head():
             return False
-        return self._patiently(lambda connection: _upgrade(connection, config, script), MIGRATION_PATIENCE)
+        return self._patiently(
+            lambda connection: _upgrade(connection, config, script), MIGRATION_PATIENCE, self.is_sqlite
+        )
 
     def revision(self) -> str | None:
         """The schema revision the database is at; None for an empty one."""
@@ -182,15 +186,20 @@ class Store:
 
 
 class Claim:
-    """A lock on a file, held until it is released or the process ends. Raises AlreadyRunning."""
+    """A lock on a file, held until it is released or the process ends. Raises AlreadyRunning, naming the holder."""
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("w")
+        self._file = path.open("a+")
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
+            self._file.seek(0)
+            holder = self._file.read().strip()
             self._file.close()
-            raise AlreadyRunning(str(path)) from error
+            raise AlreadyRunning(f"{path.with_suffix('')} (PID {holder})") from error
+        self._file.truncate(0)
+        self._file.write(str(os.getpid()))
+        self._file.flush()
 
     def release(self) -> None:
         """Let another process have it."""

@@ -79,7 +79,8 @@ def explain(error: Exception) -> int | None:
 
 _SENTENCES: dict[type[Exception], str] = {
     AlreadyRunning: N_(
-        "Another bot already runs on {what}. One SQLite file serves one bot; for several, use PostgreSQL."
+        "Another bot already runs on {what}. Stop that process first: one SQLite file serves one bot. "
+        "For several bots, use PostgreSQL."
     ),
     TooNew: N_("The database was made by a newer version of this program. Update the program; nothing was changed."),
     NotSaved: N_("The database can't be used now: it is locked, full or away. Nothing was changed; try again."),

@@ -34,6 +34,7 @@ HINTS = {
     "lacks": N_("21Vianet takes what you cannot reasonably solve for lack of these."),
     "contact": N_("Your own name, phone and hours (not the customer's)."),
 }
+OUR_OWN_HINTS = {"tried": N_("What you tried, and what came of it.")}
 SAFETY = N_(
     "Put screenshots into the card's thread afterwards. Never share passwords, mailbox content or HAR files in Slack."
 )
@@ -81,11 +82,11 @@ class _Form:
             return
         yield from self._who() if kind == Kind.CUSTOMER else self._category()
         yield self._severity()
-        if self.filled.get("severity") == Severity.A:
+        if self._is_a:
             yield kit.context(self.words(SEVERITY_A))
         yield self._text("title", TITLE_LIMIT)
         yield self._text("details", TEXT_LIMIT, lines=True)
-        yield self._text("impact", ANSWER_LIMIT, lines=True, optional=self.filled.get("severity") != Severity.A)
+        yield self._text("impact", ANSWER_LIMIT, lines=True, optional=not self._is_a)
         if kind == Kind.CUSTOMER:
             yield from self._checks()
         yield self._text("tried", ANSWER_LIMIT, lines=True, optional=kind != Kind.CUSTOMER)
@@ -93,6 +94,15 @@ class _Form:
             yield self._choices("lacks", terms.LACK)
         yield from self._more(kind)
         yield kit.context("📎 " + self.words(SAFETY))
+
+    @property
+    def _is_billing(self) -> bool:
+        category, kind = self.filled.get("category"), self.filled.get("kind")
+        return bool(category == Category.BILLING and kind == Kind.PARTNER_CENTER)
+
+    @property
+    def _is_a(self) -> bool:
+        return bool(self.filled.get("severity") == Severity.A and not self._is_billing)
 
     def _kind(self) -> kit.Block:
         options = [kit.option(self.words(terms.KIND[kind]), kind, self.words(terms.KIND_MEANS[kind])) for kind in Kind]
@@ -122,8 +132,7 @@ class _Form:
             yield self._text(name, LINE_LIMIT, optional=True)
 
     def _severity(self) -> kit.Block:
-        billing = self.filled.get("category") == Category.BILLING and self.filled.get("kind") == Kind.PARTNER_CENTER
-        allowed = [severity for severity in Severity if not (billing and severity is Severity.A)]
+        allowed = [severity for severity in Severity if not (self._is_billing and severity is Severity.A)]
         options = [kit.option(self.words(terms.SEVERITY[s]), s, self.words(terms.SEVERITY_MEANS[s])) for s in allowed]
         chosen = self.filled.get("severity") or ""
         return self._field("severity", kit.radio(self._id("severity"), options, initial=chosen, dispatch=True))
@@ -157,7 +166,8 @@ class _Form:
         return {str(key): self.words(name) for key, name in names.items()}
 
     def _field(self, name: str, element: kit.Element, *, optional: bool = False) -> kit.Block:
-        hint = self.words(HINTS[name]) if name in HINTS else ""
+        hints = HINTS | (OUR_OWN_HINTS if self.filled.get("kind") == Kind.PARTNER_CENTER else {})
+        hint = self.words(hints[name]) if name in hints else ""
         return kit.field(name, self.words(terms.FIELD[name]), element, hint=hint, optional=optional)
 
     def _text(self, name: str, limit: int, *, lines: bool = False, optional: bool = False) -> kit.Block:

@@ -18,14 +18,14 @@ HELP = (
     ("mine", N_("what you own or raised")),
     ("show CSP-1", N_("one escalation, with its buttons")),
     ("history CSP-1", N_("everything that was done, when and by whom")),
-    ("search WORDS", N_("find by customer, title, details, notes or number")),
+    (N_("search WORDS"), N_("find by customer, title, details, notes or number")),
     ("help", N_("this help")),
 )
 
 
 def help_(words: Words, unknown: str = "") -> list[kit.Block]:
     """All subcommands; ``unknown`` is what was typed and not understood."""
-    lines = "\n".join(f"`{ids.COMMAND} {usage}` – {words(meaning)}" for usage, meaning in HELP)
+    lines = "\n".join(f"`{ids.COMMAND} {words(usage)}` – {words(meaning)}" for usage, meaning in HELP)
     blocks = [
         kit.section(lines),
         kit.actions([kit.button(words("New escalation"), ids.HOME_NEW, style="primary")]),

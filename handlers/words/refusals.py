@@ -20,6 +20,8 @@ REFUSALS = {
     "only_owner_or_lead": N_("Only {owner} or a lead can do this."),
     "cannot_own": N_("This person can't own escalations. Choose a full member of this workspace."),
     "nothing_changed": N_("Nothing would change. Choose something else, or cancel."),
+    "which_escalation": N_("Which one? For example `/csp-escalate {command} CSP-1`."),
+    "which_words": N_("What are you looking for? For example `/csp-escalate search invoice`."),
     "no_such_escalation": N_("There is no CSP-{number}. See `/csp-escalate list`."),
     "unreadable": N_("This form or button can't be read any more. Open it again."),
 }

@@ -38,7 +38,8 @@ def measure(workshop: Workshop) -> list[Figure]:
                 _all_opened(slack, people)
                 for user in people:
                     slack.driver.as_user(user).close()
-        return [figure for crowd in ("strangers", "acquaintances") for figure in _figures(acks, crowd)]
+        resident = at_most("resident memory after these bursts", 150, apps["ours"].resident(), "MB")
+        return [*_figures(acks, "strangers"), *_figures(acks, "acquaintances"), resident]
 
 
 def _figures(acks: dict[tuple[str, str], list[list[float]]], crowd: str) -> list[Figure]:

@@ -27,6 +27,7 @@ def postgresql() -> Iterator[Databases]:
 
 def sqlite(folder: Path, name: str) -> str:
     """The URL of a fresh SQLite file that is up to date."""
+    folder.mkdir(parents=True, exist_ok=True)
     url = f"sqlite:///{folder / name}.db"
     migrate(url)
     return url

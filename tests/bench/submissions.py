@@ -1,10 +1,14 @@
 """200 submissions at once, each on disk before its ack: then the process is killed, and the database is counted."""
 
-import sqlite3
 from collections import Counter
-from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import select
+
+from models.store import Store
+from models.tables import ESCALATION, HISTORY
+from tests.bench import databases
 from tests.bench.figures import Figure, Workshop, at_most, closing_all, in_turn, middle, p99, told
 from tests.bench.stage import MAKE, Json, LocalSlack, command, times
 
@@ -19,19 +23,15 @@ def measure(workshop: Workshop) -> list[Figure]:
     wrong = 0
     for number, side in in_turn(ROUNDS):
         folder = workshop.folder / f"{side}-{number}"
-        slack = LocalSlack(folder)
-        app = MAKE[side](slack, folder)
-        with closing_all(app, slack):
-            workshop.say(f"{CROWD} submissions at once, round {number + 1} of {ROUNDS}, {side}: filling the forms")
-            people = slack.crowd(CROWD)
-            filled = _filled(slack, people)
-            slack.settle(LATENCY)
-            workshop.say(f"{CROWD} submissions at once, round {number + 1} of {ROUNDS}, {side}")
-            answers = slack.together(filled)
-            # What is acknowledged is on disk: so nothing of it can be lost by ending here without a word.
-            app.kill()
-            acks[side].append(times(answers))
-            wrong += _wrong(folder, people, answers) if side == "ours" else 0
+        url = databases.sqlite(folder, "csp")
+        workshop.say(f"{CROWD} submissions at once, SQLite, round {number + 1} of {ROUNDS}, {side}")
+        round_ = _submitted_together(folder, side, url)
+        acks[side].append(times(round_.answers))
+        wrong += _wrong(url, round_) if side == "ours" else 0
+    workshop.say(f"{CROWD} submissions at once, PostgreSQL")
+    with databases.postgresql() as server, server.migrated() as url:
+        second = _submitted_together(workshop.folder / "postgresql", "ours", url)
+        wrong_there = _wrong(url, second)
     slowest = [max(map(max, acks[side])) for side in ("ours", "bare")]
     nines = [middle([p99(one) for one in acks[side]]) for side in ("ours", "bare")]
     return [
@@ -39,7 +39,28 @@ def measure(workshop: Workshop) -> list[Figure]:
         told("200 submissions: ack p99", nines[0], "s", nines[1]),
         Figure("200 submissions: acked and lost, or recorded twice", "0", wrong, "rows", wrong == 0,
                note="counted in the database after kill -9 at the last ack"),
+        at_most("200 submissions, PostgreSQL: slowest ack", 3, max(times(second.answers)), "s"),
+        Figure("200 submissions, PostgreSQL: lost or twice", "0", wrong_there, "rows", wrong_there == 0),
     ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Round:
+    people: list[str]
+    answers: list[Json]
+
+
+def _submitted_together(folder: Path, side: str, url: str) -> _Round:
+    slack = LocalSlack(folder)
+    app = MAKE[side](slack, folder, url)
+    with closing_all(app, slack):
+        people = slack.crowd(CROWD)
+        filled = _filled(slack, people)
+        slack.settle(LATENCY)
+        answers = slack.together(filled)
+        # What is acknowledged is on disk: so nothing of it can be lost by ending here without a word.
+        app.kill()
+    return _Round(people, answers)
 
 
 def _filled(slack: LocalSlack, people: list[str]) -> list[Json]:
@@ -91,11 +112,13 @@ def _submitted(user: str, view: Json) -> Json:
     return {"user": user, "do": "submit", "view_id": view["id"], "state": state}
 
 
-def _wrong(folder: Path, people: list[str], answers: list[Json]) -> int:
+def _wrong(url: str, round_: _Round) -> int:
     """How many acknowledged submissions are not on disk exactly once, and how many rows nobody asked for."""
-    with closing(sqlite3.connect(folder / "csp.db")) as database:
-        titles = Counter(row[0].split(" ")[0] for row in database.execute("SELECT title FROM escalation"))
-        entries = Counter(row[0] for row in database.execute("SELECT by FROM history"))
-    acked = [user for user, answer in zip(people, answers, strict=True) if answer.get("ok")]
+    store = Store(url)
+    with store.engine.connect() as database:
+        titles = Counter(title.split(" ")[0] for title in database.scalars(select(ESCALATION.c.title)))
+        entries = Counter(database.scalars(select(HISTORY.c.by)))
+    store.dispose()
+    acked = [user for user, answer in zip(round_.people, round_.answers, strict=True) if answer.get("ok")]
     lost = sum(1 for user in acked if titles[user] != 1 or entries[user] != 1)
     return lost + sum(count - 1 for count in titles.values() if count > 1)

@@ -329,3 +329,13 @@ def test_a_bug_is_told_with_a_number_that_stands_in_the_log(
     reference = said.split("report ")[1].rstrip(".")
     assert reference in caplog.text
     assert "All mail bounces" not in caplog.text
+
+
+def test_severity_a_comes_back_after_a_look_at_a_billing_request(wang: Member) -> None:
+    wang.command()
+    wang.fill(kind="customer", severity="A")
+    wang.fill(kind="partner_center", category="billing")
+    wang.modal["state"]["values"]["severity"]["form.severity"]["selected_option"] = None  # it is not offered there
+    wang.fill(kind="customer")
+    offered = next(block for block in wang.modal["blocks"] if block.get("block_id") == "severity")
+    assert offered["element"]["initial_option"]["value"] == "A"

@@ -1,5 +1,6 @@
 """A local Slack, the real bot as a process beside it, and a database; people act, the clock runs as fast as it may."""
 
+import json
 import os
 import socket
 import subprocess
@@ -189,7 +190,7 @@ class World:
     def do(self, who: Actor, move: str, number: int = 1, **words: str) -> None:
         """Press a card's button (or choose it in the menu), answer its questions, and see it done."""
         before = self.escalation(number).version
-        shown = self.until(lambda: _offering(self.card(number), move), f"a card that offers {move}")
+        shown = self.until(lambda: _offering(self.card(number), move, before), f"a card that offers {move}")
         what = {} if _element(shown, f"card.{move}") else {"option": _entry(shown, move)}
         answer = who.click(shown, "card.more" if what else f"card.{move}", **what)
         assert answer["ok"], answer
@@ -263,8 +264,12 @@ def _entry(message: Json, move: str) -> str:
     return next((o["value"] for o in menu["options"] if o["value"].startswith(f"card.{move} ")), "")
 
 
-def _offering(message: Json, move: str) -> Json | None:
-    """The card, if the move can be chosen on it."""
+def _offering(message: Json, move: str, version: int) -> Json | None:
+    """The card, if the move can be chosen on it and it is drawn up to date: another drawing would take the button away
+    while it is being pressed."""
+    buttons = [one for block in message["blocks"] for one in block.get("elements", ()) if one.get("type") == "button"]
+    if not buttons or json.loads(buttons[0]["value"])["v"] != version:
+        return None
     return message if _element(message, f"card.{move}") or _entry(message, move) else None
 
 
