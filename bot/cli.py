@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bot.commands import customers, database, escalations, running, trying
+from bot.commands import customers, database, escalations, rota, running, trying
 from bot.commands.session import Session, explain
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ db.command("backup")(database.backup)
 app.add_typer(db, name="db")
 app.add_typer(customers.app, name="customers")
 app.add_typer(escalations.app, name="escalations")
+app.add_typer(rota.app, name="rota")
 
 EnvFile = Annotated[
     Path | None,

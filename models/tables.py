@@ -137,6 +137,16 @@ class CustomerRow(Customer, table=True):
     revision: int
 
 
+class RotaPlanRow(SQLModel, table=True):
+    """One version of the rota file, as it was imported. Append-only, like history."""
+
+    __tablename__ = "rota_plan"
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime
+    by: str
+    text: str
+
+
 # SQLModel makes these attributes without declaring them, hence the look into the class' dictionary.
 ESCALATION: Table = vars(EscalationRow)["__table__"]
 HISTORY: Table = vars(HistoryRow)["__table__"]
@@ -145,6 +155,7 @@ OUTBOX: Table = vars(OutboxRow)["__table__"]
 PACE: Table = vars(PaceRow)["__table__"]
 PERSON: Table = vars(PersonRow)["__table__"]
 CUSTOMER: Table = vars(CustomerRow)["__table__"]
+ROTA_PLAN: Table = vars(RotaPlanRow)["__table__"]
 
 
 def is_unfinished(state: Column[Any]) -> ColumnElement[bool]:

@@ -23,9 +23,15 @@ sys.stdin.readline()
 print(store.upgrade())
 """
 GUARDS = {
-    "sqlite": {"history_no_update", "history_no_delete", "history_no_replace", "escalation_no_delete"},
-    "postgresql": {"history_no_change", "history_no_truncate", "escalation_no_delete", "escalation_no_truncate"},
-}
+    "sqlite": {
+        "history_no_update", "history_no_delete", "history_no_replace", "escalation_no_delete",
+        "rota_plan_no_update", "rota_plan_no_delete", "rota_plan_no_replace",
+    },
+    "postgresql": {
+        "history_no_change", "history_no_truncate", "escalation_no_delete", "escalation_no_truncate",
+        "rota_plan_no_change", "rota_plan_no_truncate",
+    },
+}  # fmt: skip
 CATALOGUE = {
     ("sqlite", "triggers"): "SELECT name FROM sqlite_master WHERE type = 'trigger'",
     ("postgresql", "triggers"): "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'A'",

@@ -1,0 +1,99 @@
+"""Finds the line on which each key of a TOML document stands. The text must be known to be valid; it reads no values.
+
+The parser of Python's library keeps no positions, and a fault without its line is hard to mend.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+Path = tuple[str | int, ...]
+"""Keys and, in arrays, positions: ``("layer", 2, "members", 0)``."""
+
+_TOKEN = re.compile(
+    r'''"""(?:\\.|[^\\])*?"{3,5}|\'\'\'.*?'{3,5}|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|\#[^\n]*|\n|[\[\]{}=,.]|[^\s"'\#\[\]{}=,.]+''',
+    re.DOTALL,
+)
+_OPEN, _CLOSE = frozenset("[{"), frozenset("]}")
+
+
+@dataclass(frozen=True)
+class _Token:
+    text: str
+    line: int
+
+
+def key_lines(text: str) -> Mapping[Path, int]:
+    """The line, counted from 1, of every table, key and element of a plain array. Keys of inline tables have none."""
+    lines: dict[Path, int] = {}
+    table: Path = ()
+    counted: dict[Path, int] = {}
+    for statement in _statements(text):
+        if statement[0].text == "[":
+            table = _header(statement, counted)
+            lines.setdefault(table, statement[0].line)
+            continue
+        equals = next((at for at, token in enumerate(statement) if token.text == "="), len(statement))
+        key = (*table, *_names(statement[:equals]))
+        lines[key] = statement[0].line
+        lines.update(_elements(key, statement[equals + 1 :]))
+    return lines
+
+
+def line_of(path: Path, lines: Mapping[Path, int]) -> int:
+    """The line of a path, or of the nearest thing around it."""
+    while path and path not in lines:
+        path = path[:-1]
+    return lines.get(path, 1)
+
+
+def _tokens(text: str) -> Iterator[_Token]:
+    line, seen = 1, 0
+    for found in _TOKEN.finditer(text):
+        line += text.count("\n", seen, found.start())
+        seen = found.start()
+        if not found[0].startswith("#"):
+            yield _Token(found[0], line)
+
+
+def _statements(text: str) -> Iterator[list[_Token]]:
+    """Headers and assignments, each with all its tokens; only line ends outside of brackets end one."""
+    statement: list[_Token] = []
+    depth = 0
+    for token in _tokens(text):
+        depth += (token.text in _OPEN) - (token.text in _CLOSE)
+        if token.text != "\n":
+            statement.append(token)
+        elif depth == 0 and statement:
+            yield statement
+            statement = []
+    if statement:
+        yield statement
+
+
+def _header(statement: list[_Token], counted: dict[Path, int]) -> Path:
+    """The path a header begins; tables of an array are counted."""
+    is_array = len(statement) > 1 and statement[1].text == "["
+    path: Path = ()
+    for name in _names(statement):
+        path = (*path, name)
+        last = len(path) - sum(isinstance(part, int) for part in path) == len(list(_names(statement)))
+        if last and is_array:
+            counted[path] = counted.get(path, -1) + 1
+        if path in counted:
+            path = (*path, counted[path])
+    return path
+
+
+def _names(tokens: list[_Token]) -> Iterator[str]:
+    for token in tokens:
+        if token.text not in {"[", "]", "."}:
+            yield token.text[1:-1] if token.text[0] in "\"'" else token.text
+
+
+def _elements(key: Path, value: list[_Token]) -> Iterator[tuple[Path, int]]:
+    """The elements of an array of plain values."""
+    if value and value[0].text == "[":
+        plain = [token for token in value if token.text not in {"[", "]", "{", "}", ",", "="}]
+        for position, token in enumerate(plain):
+            yield (*key, position), token.line

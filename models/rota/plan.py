@@ -1,0 +1,112 @@
+"""What a rota is: members, layers that rotate, and the coverage that is owed. Values only; read by ``plan_file``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+ALL_DAYS = frozenset(range(7))
+PRIMARY, BACKUP = "primary", "backup"
+BEIJING = ZoneInfo("Asia/Shanghai")
+
+
+class PartnerRole(StrEnum):
+    """The agent or admin setting of somebody in Partner Center (partner-china: create user accounts and set
+    permissions)."""
+
+    ADMIN_AGENT = "admin_agent"
+    HELPDESK_AGENT = "helpdesk_agent"
+    SALES_AGENT = "sales_agent"
+    GLOBAL_ADMIN = "global_admin"
+    BILLING_ADMIN = "billing_admin"
+    USER_ADMIN = "user_admin"
+
+    @property
+    def may_open_requests(self) -> bool:
+        """Whether this role can file a request with 21Vianet. A customer's request needs to administer on behalf;
+        a sales agent is expressly excluded, and billing and user administrators see no customers."""
+        return self in {PartnerRole.ADMIN_AGENT, PartnerRole.HELPDESK_AGENT, PartnerRole.GLOBAL_ADMIN}
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody who can stand on the rota. ``name`` is how the plan calls them; the rest may be unknown."""
+
+    name: str
+    slack_id: str = ""
+    email: str = ""
+    role: PartnerRole | None = None
+    languages: frozenset[str] = frozenset()
+    services: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One rotation for one seat: ``members`` in turn, each for ``length`` of wall time, changing at ``handoff``.
+
+    It counts only on ``days`` (0 is Monday) and between ``opens`` and ``closes`` of its zone's wall clock; equal
+    values mean a whole day, ``closes`` before ``opens`` runs past midnight and belongs to the day on which it opens.
+    A later layer of a seat stands above an earlier one wherever both cover. ``services`` limits what those who stand
+    by this layer are there for; empty is no limit.
+    """
+
+    name: str
+    seat: str
+    members: tuple[str, ...]
+    starts: date
+    handoff: time
+    length: timedelta
+    zone: ZoneInfo
+    days: frozenset[int] = ALL_DAYS
+    opens: time = time(0)
+    closes: time = time(0)
+    services: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """One shift of a person that no rotation makes: from an imported calendar."""
+
+    seat: str
+    member: str
+    start: datetime
+    end: datetime
+    uid: str = ""
+
+
+@dataclass(frozen=True)
+class Seat:
+    """What is owed in one seat at every minute: so many ``people``; among them somebody for each of ``services`` and
+    ``languages`` and, with ``needs_role``, somebody whose role may open a request with 21Vianet."""
+
+    name: str
+    people: int = 1
+    services: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+    needs_role: bool = True
+
+
+@dataclass(frozen=True)
+class Intended:
+    """Time at which a seat may be short, because somebody decided so. An empty ``seat`` means all of them."""
+
+    start: datetime
+    end: datetime
+    why: str
+    seat: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One version of the rota. Nobody stands more than ``longest`` in one go, in whatever seats, and everybody rests
+    ``rest`` between; None is no limit."""
+
+    members: Mapping[str, Member] = field(default_factory=dict)
+    layers: tuple[Layer, ...] = ()
+    seats: tuple[Seat, ...] = (Seat(PRIMARY), Seat(BACKUP))
+    zone: ZoneInfo = BEIJING
+    longest: timedelta | None = None
+    rest: timedelta | None = None
+    intended: tuple[Intended, ...] = ()
+    fixed: tuple[Fixed, ...] = ()

@@ -1,0 +1,241 @@
+"""The rota file: TOML to a plan and back. A file with a fault is refused whole, with every fault and its line."""
+
+import json
+import re
+import tomllib
+from collections.abc import Callable, Collection, Iterable, Iterator
+from datetime import UTC, time, timedelta
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from models.rota.lines import key_lines
+from models.rota.plan import BEIJING, Intended, Layer, Member, PartnerRole, Plan, Seat
+from models.rota.reading import BadPlan, Fault, FaultKind, Table
+
+SIZE_LIMIT = 1_000_000
+MOST_PEOPLE = 20
+LONGEST_TURN = 366 * 24
+LONGEST_LIMIT, NO_LIMIT = 31 * 24, 1
+T = TypeVar("T", Member, Seat, Layer)
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,20}")
+_AT_LINE = re.compile(r" \(at line (\d+), column \d+\)| \(at end of document\)")
+_HOUR = timedelta(hours=1)
+
+
+@cache
+def example() -> str:
+    """A full example: a reseller in China, two seats, days and nights."""
+    return (Path(__file__).parent / "example.toml").read_text(encoding="utf-8")
+
+
+def decode(content: bytes) -> str:
+    """The text of a file. Raises BadPlan when it is none, or too big to be a rota."""
+    if len(content) > SIZE_LIMIT:
+        raise BadPlan([Fault(1, FaultKind.TOO_BIG, {"limit": SIZE_LIMIT // 1_000_000})])
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadPlan([Fault(content.count(b"\n", 0, error.start) + 1, FaultKind.NOT_TEXT_FILE)]) from None
+
+
+def read(text: str) -> Plan:
+    """The plan a text describes. Raises BadPlan with every fault."""
+    data, faults = _parsed(text), list[Fault]()
+    top = Table(data, (), key_lines(text.replace("\r\n", "\n")), faults)
+    plan = _plan(top)
+    if faults:
+        raise BadPlan(faults)
+    return plan
+
+
+def _parsed(text: str) -> dict[str, object]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        said = str(error)
+        found = _AT_LINE.search(said)
+        line = int(found[1]) if found and found[1] else text.rstrip().count("\n") + 1
+        raise BadPlan([Fault(line, FaultKind.NOT_TOML, {"why": _AT_LINE.sub("", said)})]) from None
+    except RecursionError:
+        raise BadPlan([Fault(1, FaultKind.NOT_TOML, {"why": "too deep"})]) from None
+
+
+def _plan(top: Table) -> Plan:
+    zone = top.zone("zone", BEIJING)
+    longest, rest = (_limit(top, key) for key in ("longest_hours", "rest_hours"))
+    named = {member.name: member for member in _members(top)}
+    seats = _once(top.tables("seat"), _seat) or list(Plan().seats)
+    seated = [seat.name for seat in seats]
+    layers = _once(top.tables("layer"), lambda table: _layer(table, zone, named, seated))
+    intended = [_intended(table, zone, seated) for table in top.tables("intended_gap")]
+    top.finish()
+    return Plan(named, tuple(layers), tuple(seats), zone, longest, rest, tuple(intended))
+
+
+def _limit(top: Table, key: str) -> timedelta | None:
+    """A number of hours; left out means no limit."""
+    hours = top.whole(key, 1, LONGEST_LIMIT, NO_LIMIT)
+    return hours * _HOUR if top.has(key) else None
+
+
+def _once(tables: Iterable[Table], read_one: Callable[[Table], T]) -> list[T]:
+    """What each table says; a name that was there before is a fault."""
+    found: list[T] = []
+    names: set[str] = set()
+    for table in tables:
+        one = read_one(table)
+        found.append(one)
+        name = one.name
+        if name and name in names:
+            table.fault(FaultKind.TWICE, "name", name=name)
+        names.add(name)
+    return found
+
+
+def _members(top: Table) -> list[Member]:
+    tables = top.tables("member")
+    members = _once(tables, _member)
+    known: set[str] = set()
+    for table, member in zip(tables, members, strict=True):
+        if member.slack_id and member.slack_id in known:
+            table.fault(FaultKind.TWICE, "slack", name=member.slack_id)
+        known.add(member.slack_id)
+    return members
+
+
+def _member(table: Table) -> Member:
+    slack_id = table.text("slack", "")
+    if slack_id and not _SLACK_ID.fullmatch(slack_id):
+        table.fault(FaultKind.NOT_SLACK_ID, "slack", name=slack_id)
+    member = Member(
+        name=table.text("name"), slack_id=slack_id, email=table.text("email", ""), role=_role(table),
+        languages=_keys(table, "languages"), services=_keys(table, "services"),
+    )  # fmt: skip
+    table.finish()
+    return member
+
+
+def _role(table: Table) -> PartnerRole | None:
+    role = table.text("role", "")
+    if role and role not in set(PartnerRole):
+        table.unknown(FaultKind.UNKNOWN_ROLE, "role", role, list(PartnerRole))
+        return None
+    return PartnerRole(role) if role else None
+
+
+def _seat(table: Table) -> Seat:
+    seat = Seat(
+        name=table.text("name"), people=table.whole("people", 1, MOST_PEOPLE, 1),
+        services=_keys(table, "services"), languages=_keys(table, "languages"),
+        needs_role=table.yes_no("needs_role", True),
+    )  # fmt: skip
+    table.finish()
+    return seat
+
+
+def _layer(table: Table, zone: ZoneInfo, members: Collection[str], seats: Collection[str]) -> Layer:
+    opens = table.clock("from", time(0))
+    layer = Layer(
+        name=table.text("name"), seat=_seat_name(table, seats), members=_in_turn(table, members),
+        starts=table.day("starts"), handoff=table.clock("handoff", opens),
+        length=table.whole("turn_hours", 1, LONGEST_TURN) * _HOUR, zone=table.zone("zone", zone),
+        days=_days(table), opens=opens, closes=table.clock("to", opens), services=_keys(table, "services"),
+    )  # fmt: skip
+    table.finish()
+    return layer
+
+
+def _seat_name(table: Table, seats: Collection[str], default: str | None = None) -> str:
+    seat = table.text("seat", default)
+    if seat and seat not in seats:
+        table.unknown(FaultKind.UNKNOWN_SEAT, "seat", seat, seats)
+    return seat
+
+
+def _in_turn(table: Table, members: Collection[str]) -> tuple[str, ...]:
+    names = table.texts("members")
+    for at, name in enumerate(names):
+        if name not in members:
+            table.unknown(FaultKind.UNKNOWN_MEMBER, "members", name, members, at)
+    return tuple(names)
+
+
+def _days(table: Table) -> frozenset[int]:
+    names = [name.lower() for name in table.texts("days", list(DAYS))]
+    for at, name in enumerate(names):
+        if name not in DAYS:
+            table.unknown(FaultKind.UNKNOWN_DAY, "days", name, DAYS, at)
+    return frozenset(DAYS.index(name) for name in names if name in DAYS)
+
+
+def _intended(table: Table, zone: ZoneInfo, seats: Collection[str]) -> Intended:
+    start, end = table.moment("from", zone), table.moment("to", zone)
+    if end <= start and table.has("from") and table.has("to"):
+        table.fault(FaultKind.ENDS_FIRST, "to")
+    intended = Intended(start, end, table.text("reason"), _seat_name(table, seats, ""))
+    table.finish()
+    return intended
+
+
+def _keys(table: Table, key: str) -> frozenset[str]:
+    return frozenset(one.lower() for one in table.texts(key, []))
+
+
+# Writing -------------------------------------------------------------------------------------------------------
+
+
+def write(plan: Plan) -> str:
+    """A text that reads as this plan. Comments of the file it came from are not in a plan, and imported shifts have no
+    place in a rota file."""
+    head: Facts = [("zone", plan.zone.key), ("longest_hours", _hours(plan.longest)), ("rest_hours", _hours(plan.rest))]
+    text = "\n".join(_lines(head))
+    for name, facts in _tables(plan):
+        text += f"\n\n[[{name}]]\n" + "\n".join(_lines(facts))
+    return text + "\n"
+
+
+Facts = list[tuple[str, object]]
+
+
+def _tables(plan: Plan) -> Iterator[tuple[str, Facts]]:
+    for seat in plan.seats:
+        yield "seat", [
+            ("name", seat.name), ("people", seat.people), ("needs_role", seat.needs_role),
+            ("services", sorted(seat.services)), ("languages", sorted(seat.languages)),
+        ]  # fmt: skip
+    for member in plan.members.values():
+        yield "member", [
+            ("name", member.name), ("slack", member.slack_id), ("email", member.email), ("role", member.role),
+            ("languages", sorted(member.languages)), ("services", sorted(member.services)),
+        ]  # fmt: skip
+    for layer in plan.layers:
+        yield "layer", [
+            ("name", layer.name), ("seat", layer.seat), ("members!", layer.members), ("starts", layer.starts),
+            ("handoff", layer.handoff), ("turn_hours", _hours(layer.length)), ("zone", layer.zone.key),
+            ("days!", [DAYS[day] for day in sorted(layer.days)]), ("from", layer.opens), ("to", layer.closes),
+            ("services", sorted(layer.services)),
+        ]  # fmt: skip
+    for one in plan.intended:
+        start, end = (moment.astimezone(UTC) for moment in (one.start, one.end))
+        yield "intended_gap", [("seat", one.seat), ("from", start), ("to", end), ("reason", one.why)]
+
+
+def _lines(facts: Facts) -> Iterator[str]:
+    for key, value in facts:
+        if value or key.endswith("!") or isinstance(value, time | bool):
+            yield f"{key.rstrip('!')} = {_toml(value)}"
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    if isinstance(value, bool | int | str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return str(value)
+
+
+def _hours(length: timedelta | None) -> int | None:
+    return length // _HOUR if length else None

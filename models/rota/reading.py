@@ -1,0 +1,202 @@
+"""Reads the tables of a parsed file key by key, and notes every fault with its line. It knows no rota."""
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from models.rota.lines import Path, line_of
+
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+_CLOCK = re.compile(r"([01]\d|2[0-4]):([0-5]\d)")
+
+
+class FaultKind(StrEnum):
+    """What can be wrong with a rota file; its sentences are in ``handlers.words.rota``."""
+
+    NOT_TEXT_FILE = "not_text_file"
+    TOO_BIG = "too_big"
+    NOT_TOML = "not_toml"
+    UNKNOWN_KEY = "unknown_key"
+    MISSING = "missing"
+    NOT_TABLES = "not_tables"
+    NOT_TEXT = "not_text"
+    NOT_WHOLE = "not_whole"
+    NOT_YES_NO = "not_yes_no"
+    NOT_LIST = "not_list"
+    NOT_TIME = "not_time"
+    NOT_DATE = "not_date"
+    NOT_MOMENT = "not_moment"
+    NOT_SLACK_ID = "not_slack_id"
+    UNKNOWN_ZONE = "unknown_zone"
+    UNKNOWN_MEMBER = "unknown_member"
+    UNKNOWN_SEAT = "unknown_seat"
+    UNKNOWN_ROLE = "unknown_role"
+    UNKNOWN_DAY = "unknown_day"
+    TWICE = "twice"
+    ENDS_FIRST = "ends_first"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong: ``values`` fill its sentence, ``nearest`` is what was probably meant, if anything."""
+
+    line: int
+    kind: FaultKind
+    values: Mapping[str, object] = field(default_factory=dict)
+    nearest: str = ""
+
+
+class BadPlan(Exception):
+    """The file is no rota; nothing was taken of it. Carries every fault, by line."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = sorted(faults, key=lambda fault: fault.line)
+        super().__init__(", ".join(f"line {fault.line}: {fault.kind}" for fault in self.faults))
+
+
+class Table:
+    """One table of the file. A fault is noted and something harmless returned, so that the rest is read as well."""
+
+    def __init__(self, data: Mapping[str, Any], path: Path, lines: Mapping[Path, int], faults: list[Fault]) -> None:
+        self._data = data
+        self._path = path
+        self._lines = lines
+        self._faults = faults
+        self._asked: list[str] = []
+
+    def fault(self, kind: FaultKind, key: str, at: int | None = None, nearest: str = "", **values: object) -> None:
+        """Note a fault of a key, or of one element of its list."""
+        path = (*self._path, key) if at is None else (*self._path, key, at)
+        self._faults.append(Fault(line_of(path, self._lines), kind, {"key": key, **values}, nearest))
+
+    def unknown(self, kind: FaultKind, key: str, name: str, known: Collection[str], at: int | None = None) -> None:
+        """Note a name that is none of the known ones, with the nearest of them."""
+        some = ", ".join(list(known)[:12])
+        self.fault(kind, key, at, nearest_of(name, known), name=name, known=some)
+
+    def has(self, key: str) -> bool:
+        """Whether the key is there at all."""
+        return key in self._data
+
+    def tables(self, key: str) -> list["Table"]:
+        """The tables written as ``[[key]]``."""
+        found = self._value(key, [])
+        if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+            self.fault(FaultKind.NOT_TABLES, key)
+            return []
+        return [Table(one, (*self._path, key, at), self._lines, self._faults) for at, one in enumerate(found)]
+
+    def text(self, key: str, default: str | None = None) -> str:
+        """A text of one line; without a default it must be there and say something."""
+        found = self._value(key, default)
+        if found is None:
+            return ""
+        if not isinstance(found, str) or not found.isprintable() or (default is None and not found.strip()):
+            self.fault(FaultKind.NOT_TEXT, key)
+            return ""
+        return found.strip()
+
+    def whole(self, key: str, low: int, high: int, default: int | None = None) -> int:
+        """A whole number between two others."""
+        found = self._value(key, default)
+        if found is None:
+            return low
+        if not isinstance(found, int) or isinstance(found, bool) or not low <= found <= high:
+            self.fault(FaultKind.NOT_WHOLE, key, low=low, high=high)
+            return low
+        return found
+
+    def yes_no(self, key: str, default: bool) -> bool:
+        """``true`` or ``false``."""
+        found = self._value(key, default)
+        if not isinstance(found, bool):
+            self.fault(FaultKind.NOT_YES_NO, key)
+            return default
+        return found
+
+    def texts(self, key: str, default: list[str] | None = None) -> list[str]:
+        """A list of texts, each of which says something."""
+        found = self._value(key, default)
+        if found is None:
+            return []
+        if not isinstance(found, list) or not all(map(_says_something, found)):
+            self.fault(FaultKind.NOT_LIST, key)
+            return []
+        return [one.strip() for one in found]
+
+    def clock(self, key: str, default: time | None = None) -> time:
+        """A time of the day to the minute, as ``08:30:00`` or ``"08:30"``; ``"24:00"`` is midnight."""
+        found = self._value(key, default)
+        if isinstance(found, str) and (match := _CLOCK.fullmatch(found)) and found[:2] + match[2] <= "2400":
+            return time(int(match[1]) % 24, int(match[2]))
+        if isinstance(found, time) and not found.second and not found.microsecond:
+            return found
+        if found is not None:
+            self.fault(FaultKind.NOT_TIME, key)
+        return time(0)
+
+    def day(self, key: str) -> date:
+        """A date, as ``2026-01-05`` or the same as text."""
+        found = _from_text(self._value(key, None), date)
+        if isinstance(found, date) and not isinstance(found, datetime) and FIRST_YEAR <= found.year <= LAST_YEAR:
+            return found
+        if self.has(key):
+            self.fault(FaultKind.NOT_DATE, key, first=FIRST_YEAR, last=LAST_YEAR)
+        return date(FIRST_YEAR, 1, 1)
+
+    def moment(self, key: str, zone: ZoneInfo) -> datetime:
+        """A date with a time, local unless it has an offset; in UTC."""
+        found = _from_text(self._value(key, None), datetime)
+        if isinstance(found, datetime) and FIRST_YEAR <= found.year <= LAST_YEAR:
+            return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+        if self.has(key):
+            self.fault(FaultKind.NOT_MOMENT, key, first=FIRST_YEAR, last=LAST_YEAR)
+        return datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
+
+    def zone(self, key: str, default: ZoneInfo) -> ZoneInfo:
+        """An IANA time zone by name."""
+        name = self.text(key, default.key)
+        try:
+            return ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            near = nearest_of(name, available_timezones())
+            self.fault(FaultKind.UNKNOWN_ZONE, key, nearest=near, name=name)
+            return default
+
+    def finish(self) -> None:
+        """Note every key that nobody asked for."""
+        for key in self._data:
+            if key not in self._asked:
+                self.unknown(FaultKind.UNKNOWN_KEY, key, key, self._asked)
+
+    def _value(self, key: str, default: Any) -> Any:
+        """What is written; the default when nothing is; None when something had to be, which is noted."""
+        self._asked.append(key)
+        if key not in self._data and default is None:
+            self.fault(FaultKind.MISSING, key)
+        return self._data.get(key, default)
+
+
+def nearest_of(name: str, known: Collection[str]) -> str:
+    """The known name that is most like this one; empty when none is."""
+    folded = {one.casefold(): one for one in sorted(known)}
+    like = get_close_matches(name.casefold(), folded, 1, 0.6)
+    return folded[like[0]] if like else ""
+
+
+def _says_something(found: Any) -> bool:
+    return isinstance(found, str) and found.isprintable() and bool(found.strip())
+
+
+def _from_text(found: Any, kind: type[date]) -> Any:
+    if not isinstance(found, str):
+        return found
+    try:
+        return kind.fromisoformat(found)
+    except ValueError:
+        return found

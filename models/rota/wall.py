@@ -1,0 +1,92 @@
+"""One zone's clock on the wall, in whole seconds: which instant it shows, and when it shows a time. Never waits.
+
+A local time that does not exist is taken for the first instant after the gap; one that exists twice for the first.
+Local times are counted like instants, as the seconds since 1970 that a clock in UTC would have to show the same.
+"""
+
+from bisect import bisect_right
+from datetime import UTC, date, datetime, time
+from functools import lru_cache
+from itertools import accumulate
+from zoneinfo import ZoneInfo
+
+DAY = 86_400
+LOOK = DAY // 4  # no zone has changed its clock twice within six hours
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+class Wall:
+    """The clock of ``zone``, good for instants between two seconds and a year around them."""
+
+    def __init__(self, zone: ZoneInfo, start: int, end: int) -> None:
+        years = range(_year(start) - 1, _year(end) + 2)
+        changes = [change for year in years for change in _changes(zone, year)]
+        self._begins = [_new_year(years[0]), *(instant for instant, _ in changes)]
+        self._offsets = [_offset(zone, self._begins[0]), *(offset for _, offset in changes)]
+        ends = [instant + offset for instant, offset in zip(self._begins[1:], self._offsets, strict=False)]
+        self._local_ends = list(accumulate(ends, max))
+
+    def instant(self, local: int) -> int:
+        """The first instant at which the clock shows ``local``, or the first one after the gap that swallowed it."""
+        era = bisect_right(self._local_ends, local)
+        return max(local - self._offsets[era], self._begins[era])
+
+    def local(self, instant: int) -> int:
+        """What the clock shows at an instant."""
+        return instant + self._offsets[max(0, bisect_right(self._begins, instant) - 1)]
+
+
+def midnight(day: date) -> int:
+    """The local second at which a day begins."""
+    return (day.toordinal() - _EPOCH) * DAY
+
+
+def since_midnight(clock: time) -> int:
+    """A time of the day in seconds."""
+    return clock.hour * 3600 + clock.minute * 60 + clock.second
+
+
+def seconds(moment: datetime) -> int:
+    """An instant as whole seconds since 1970."""
+    return int(moment.timestamp())
+
+
+def instant(second: int) -> datetime:
+    """Whole seconds since 1970 as an aware instant in UTC."""
+    return datetime.fromtimestamp(second, UTC)
+
+
+@lru_cache(maxsize=512)
+def _changes(zone: ZoneInfo, year: int) -> tuple[tuple[int, int], ...]:
+    """When the clock changes within a year, and its offset from then on."""
+    found = []
+    for at in range(_new_year(year), _new_year(year + 1), LOOK):
+        if _offset(zone, at) != _offset(zone, at + LOOK):
+            change = _between(zone, at, at + LOOK)
+            found.append((change, _offset(zone, change)))
+    return tuple(found)
+
+
+def _between(zone: ZoneInfo, before: int, after: int) -> int:
+    """The second at which the offset becomes that of ``after``, found by halving."""
+    new = _offset(zone, after)
+    while after - before > 1:
+        middle = (before + after) // 2
+        if _offset(zone, middle) == new:
+            after = middle
+        else:
+            before = middle
+    return after
+
+
+def _offset(zone: ZoneInfo, second: int) -> int:
+    offset = datetime.fromtimestamp(second, zone).utcoffset()
+    return int(offset.total_seconds()) if offset else 0
+
+
+def _new_year(year: int) -> int:
+    return midnight(date(year, 1, 1))
+
+
+def _year(second: int) -> int:
+    return datetime.fromtimestamp(second, UTC).year
