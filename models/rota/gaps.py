@@ -1,10 +1,11 @@
 """Every minute at which the owed coverage is not there, with the reason. Computed on final shifts, never on layers."""
 
+import sys
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
@@ -43,10 +44,11 @@ class Gap:
     what: tuple[str, ...] = ()
 
 
+NEVER = sys.maxsize
 Finding = tuple[Reason, Sequence[str], Sequence[str]]
 """A reason with whom and what it is about."""
-Tired = Mapping[str, Sequence[tuple[int, int, Reason]]]
-"""By person the times at which they stand too long or rested too little, by start."""
+Tired = Mapping[Reason, Mapping[str, Sequence[Window]]]
+"""By reason and person the times at which they stand too long or rested too little, in order."""
 
 
 def gaps(
@@ -81,8 +83,8 @@ class _SeatGaps:
         self._members = plan.members
         self._left = left
         self._seat = seat
-        self._places = final[seat.name]
-        self._before = final.get(PRIMARY, []) if seat.name == BACKUP else []
+        self._places = [_Track(spans) for spans in final[seat.name]]
+        self._before = [_Track(spans) for spans in final.get(PRIMARY, [])] if seat.name == BACKUP else []
         self._tired = tired
         self._limits = {layer.name: layer.services for layer in plan.layers if layer.services}
 
@@ -102,18 +104,19 @@ class _SeatGaps:
 
     def _edges(self, window: Window, intended: Iterable[Window]) -> list[int]:
         """The seconds at which anything may change."""
-        spans = (span for spans in (*self._places, *self._before) for span in spans)
-        edges = {edge for span in spans for edge in span[:2]}
+        edges = {edge for track in (*self._places, *self._before) for span in track.spans for edge in span[:2]}
         edges.update(edge for one in intended for edge in one)
-        edges.update(edge for stretches in self._tired.values() for one in stretches for edge in one[:2])
-        return [window[0], *sorted(edge for edge in edges if window[0] < edge < window[1]), window[1]]
+        edges.update(
+            edge for people in self._tired.values() for times in people.values() for one in times for edge in one
+        )
+        return sorted({*window, *(edge for edge in edges if window[0] < edge < window[1])})
 
     def _judged(self, at: int) -> list[Finding]:
         """All that is wrong in this seat at a second."""
         fit: list[Span] = []
         wrong: list[Finding] = []
-        for spans in self._places:
-            span = _at(spans, at)
+        for track in self._places:
+            span = track.at(at)
             why = self._why_empty(span, at)
             if why:
                 wrong.append((why, (span.member,) if span else (), ()))
@@ -136,7 +139,7 @@ class _SeatGaps:
 
     def _is_primary_too(self, span: Span, at: int) -> bool:
         """Nobody is their own backup."""
-        ahead = (_at(spans, at) for spans in self._before)
+        ahead = (track.at(at) for track in self._before)
         return any(one and one.member == span.member and not one.absent for one in ahead)
 
     def _insufficient(self, fit: Sequence[Span], at: int) -> Iterator[Finding]:
@@ -148,10 +151,9 @@ class _SeatGaps:
             yield Reason.NO_SERVICE, (), list(services)
         if self._seat.languages and (languages := self._seat.languages.difference(*(p.languages for p in people))):
             yield Reason.NO_LANGUAGE, (), list(languages)
-        for span in fit:
-            for start, end, reason in self._tired.get(span.member, ()):
-                if start <= at < end:
-                    yield reason, (span.member,), ()
+        for reason, times in self._tired.items():
+            if tired := [span.member for span in fit if _within(times.get(span.member, ()), at)]:
+                yield reason, tired, ()
 
     def _serves(self, span: Span) -> frozenset[str]:
         services = self._member(span).services
@@ -159,6 +161,19 @@ class _SeatGaps:
 
     def _member(self, span: Span) -> Member:
         return self._members.get(span.member) or Member(span.member)
+
+
+class _Track:
+    """The spans of one place, to be asked for a second."""
+
+    def __init__(self, spans: Sequence[Span]) -> None:
+        self.spans = spans
+        self._starts = [span.start for span in spans]
+
+    def at(self, second: int) -> Span | None:
+        """The span that holds a second."""
+        at = bisect_right(self._starts, second) - 1
+        return self.spans[at] if at >= 0 and self.spans[at].end > second else None
 
 
 @dataclass
@@ -178,9 +193,9 @@ def _extend(pieces: list[_Piece], start: int, end: int, who: Iterable[str], what
     pieces[-1].what.update(what)
 
 
-def _at(spans: Sequence[Span], second: int) -> Span | None:
-    at = bisect_right(spans, second, key=lambda span: span.start) - 1
-    return spans[at] if at >= 0 and spans[at].end > second else None
+def _within(times: Sequence[Window], second: int) -> bool:
+    at = bisect_right(times, (second, NEVER)) - 1
+    return at >= 0 and times[at][1] > second
 
 
 def _look_back(plan: Plan) -> int:
@@ -202,9 +217,11 @@ def _intended(plan: Plan, counting: Iterable[Change]) -> Iterator[tuple[str, Win
 def _tired(plan: Plan, final: Mapping[str, Places]) -> Tired:
     if plan.longest is None and plan.rest is None:
         return {}
-    longest = int(plan.longest.total_seconds()) if plan.longest else None
-    rest = int(plan.rest.total_seconds()) if plan.rest else 0
-    return {member: list(_strained(runs, longest, rest)) for member, runs in _runs(final).items()}
+    runs = _runs(final)
+    return {
+        Reason.TOO_LONG: {who: list(_too_long(mine, plan.longest)) for who, mine in runs.items()},
+        Reason.TOO_LITTLE_REST: {who: list(_too_soon(mine, plan.rest)) for who, mine in runs.items()},
+    }
 
 
 def _runs(final: Mapping[str, Places]) -> Mapping[str, list[Window]]:
@@ -220,11 +237,15 @@ def _runs(final: Mapping[str, Places]) -> Mapping[str, list[Window]]:
     return runs
 
 
-def _strained(runs: Sequence[Window], longest: int | None, rest: int) -> Iterator[tuple[int, int, Reason]]:
-    rested_at = runs[0][0]
+def _too_long(runs: Sequence[Window], longest: timedelta | None) -> Iterator[Window]:
+    limit = int(longest.total_seconds()) if longest else None
     for start, end in runs:
-        if start < rested_at:
-            yield start, min(end, rested_at), Reason.TOO_LITTLE_REST
-        if longest is not None and end - start > longest:
-            yield start + longest, end, Reason.TOO_LONG
-        rested_at = end + rest
+        if limit is not None and end - start > limit:
+            yield start + limit, end
+
+
+def _too_soon(runs: Sequence[Window], rest: timedelta | None) -> Iterator[Window]:
+    limit = int(rest.total_seconds()) if rest else 0
+    for (_, stopped), (start, end) in pairwise(runs):
+        if start < stopped + limit:
+            yield start, min(end, stopped + limit)

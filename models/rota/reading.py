@@ -185,7 +185,7 @@ class Table:
 def nearest_of(name: str, known: Collection[str]) -> str:
     """The known name that is most like this one; empty when none is."""
     folded = {one.casefold(): one for one in sorted(known)}
-    like = get_close_matches(name.casefold(), folded, 1, 0.6)
+    like = get_close_matches(name.casefold(), folded, 1, 0.7)
     return folded[like[0]] if like else ""
 
 

@@ -4,7 +4,7 @@ Lengths are wall time, so that a turn across a clock change is an hour shorter o
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -80,7 +80,7 @@ def _hours(layer: Layer, wall: Wall, window: Window) -> Iterator[Window]:
 
 
 def _within(span: Span, hours: Sequence[Window]) -> Iterator[Span]:
-    at = max(0, bisect_right(hours, (span.start, span.start)) - 1)
+    at = max(0, bisect_right(hours, (span.start, span.start)) - 1)  # the one before may reach into the span
     while at < len(hours) and hours[at][0] < span.end:
         start, end = max(hours[at][0], span.start), min(hours[at][1], span.end)
         if start < end:
@@ -92,14 +92,18 @@ def _tracks(shifts: Sequence[Fixed], window: Window) -> list[list[Span]]:
     """Imported shifts, which may overlap, as lists in which they don't: each goes into the first that has room."""
     tracks: list[list[Span]] = []
     for start, end, member in sorted((seconds(one.start), seconds(one.end), one.member) for one in shifts):
-        span = Span(max(start, window[0]), min(end, window[1]), member, "calendar")
-        if span.start < span.end:
-            free = next((track for track in tracks if track[-1].end <= span.start), None)
-            if free is None:
-                tracks.append([span])
-            else:
-                free.append(span)
-    return tracks
+        free = next((track for track in tracks if track[-1].end <= start), None)
+        if free is None:
+            tracks.append(free := [])
+        free.append(Span(start, end, member, "calendar"))
+    return [list(_clipped(track, window)) for track in tracks]
+
+
+def _clipped(spans: Iterable[Span], window: Window) -> Iterator[Span]:
+    for span in spans:
+        start, end = max(span.start, window[0]), min(span.end, window[1])
+        if start < end:
+            yield span._replace(start=start, end=end)
 
 
 def _stacked(stack: Sequence[list[Span]], people: int) -> list[list[Span]]:
@@ -112,7 +116,7 @@ def _stacked(stack: Sequence[list[Span]], people: int) -> list[list[Span]]:
         taken: list[str] = []
         for span in _covering(stack, reached, start):
             if span.member not in taken:
-                extend(places[len(taken)], span._replace(start=start, end=end))
+                extend(places[len(taken)], Span(start, end, *span[2:]))
                 taken.append(span.member)
                 if len(taken) == people:
                     break

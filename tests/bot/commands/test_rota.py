@@ -1,0 +1,200 @@
+"""``rota example | import | export | check``: files, exit codes and what is said, in the operator's language."""
+
+import csv
+import io
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from handlers.words.rota import FAULT, REASON
+from models import rotas
+from models.desk import Desk
+from models.people import Person
+from models.rota.gaps import Reason
+from models.rota.reading import FaultKind
+from models.store import Store
+from tests.bot.commands.conftest import Said, Terminal
+
+WEEKDAYS = """
+zone = "Asia/Shanghai"
+
+[[seat]]
+name = "primary"
+
+[[member]]
+name = "=李娜"
+slack = "U0LINA"
+role = "admin_agent"
+
+[[layer]]
+name = "weekdays"
+seat = "primary"
+members = ["=李娜"]
+starts = 2026-01-05
+turn_hours = 24
+days = ["mon", "tue", "wed", "thu", "fri"]
+"""
+WEEKEND = {
+    "start": "2026-11-27T16:00:00Z", "end": "2026-11-29T16:00:00Z", "seat": "primary", "reason": "nobody",
+    "who": [], "what": [],
+}  # fmt: skip
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """One kind of database is enough here: tests/models/test_rotas.py keeps versions on both."""
+    return f"sqlite:///{tmp_path / 'csp.db'}"
+
+
+def imported(terminal: Terminal, written: str = WEEKDAYS) -> Said:
+    """Import a file of this content."""
+    Path("rota.toml").write_text(written, encoding="utf-8")
+    return terminal.type("rota", "import", "rota.toml")
+
+
+def check(terminal: Terminal, *options: str, language: str = "en_GB.UTF-8") -> Said:
+    """Check the week that begins on Monday, 23 November 2026."""
+    return terminal.type("rota", "check", "--from", "2026-11-23", "--days", "7", *options, language=language)
+
+
+def test_the_example_is_a_rota_without_gaps(terminal: Terminal) -> None:
+    example = terminal.type("rota", "example")
+
+    said = imported(terminal, example.out)
+
+    assert (example.code, said.code, said.err) == (0, 0, "")
+    assert said.out == "This is the rota now: 8 members, 4 layers.\n"
+    checks = [
+        terminal.type("rota", "check", "--from", "2026-11-22", "--format", form) for form in ("json", "json", "csv")
+    ]
+    assert [(one.code, one.out) for one in checks[:2]] == [(0, "[]\n")] * 2
+    assert checks[2].out == '\ufeff"start","end","seat","reason","who","what"\r\n'
+
+
+def test_what_was_imported_is_exported_to_the_letter(terminal: Terminal) -> None:
+    imported(terminal)
+
+    again = imported(terminal)
+
+    assert again.out == "This is the rota already: 1 member, 1 layer.\n"
+    assert terminal.type("rota", "export").out == WEEKDAYS
+
+
+def test_a_gap_is_told_and_the_exit_code_is_1(terminal: Terminal) -> None:
+    imported(terminal)
+
+    said = check(terminal)
+
+    assert said.code == 1
+    assert "From 2026-11-23 00:00 to 2026-11-30 00:00 (Asia/Shanghai)" in said.out
+    assert "primary: 1 gap, 48 h uncovered" in said.out
+    assert "2026-11-28 00:00" in said.out
+    assert "nobody is planned" in said.out
+
+
+def test_a_chinese_operator_reads_chinese(terminal: Terminal) -> None:
+    imported(terminal)
+
+    said = check(terminal, language="zh_CN.UTF-8")
+
+    assert "primary：1 个缺口，未覆盖共 48 小时" in said.out
+    assert "无人值班" in said.out
+
+
+def test_programs_get_json_and_spreadsheets_csv(terminal: Terminal, store: Store) -> None:
+    imported(terminal)
+    Desk(store).remember((Person(id="U0LINA", team_id="T0", name="x", is_deleted=True), datetime.now(UTC)))
+
+    as_json, as_csv = check(terminal, "--format", "json"), check(terminal, "--format", "csv")
+
+    assert (as_json.code, as_csv.code) == (1, 1)
+    left, weekend = json.loads(as_json.out)
+    assert weekend == WEEKEND
+    assert (left["reason"], left["who"]) == ("left_workspace", ["=李娜"])
+    rows = list(csv.DictReader(io.StringIO(as_csv.out.removeprefix("\ufeff"))))
+    assert rows[0]["who"] == "'=李娜"
+    assert [row["reason"] for row in rows] == ["left_workspace", "nobody"]
+
+
+def test_a_minute_with_two_reasons_is_counted_once(terminal: Terminal) -> None:
+    imported(terminal, WEEKDAYS.replace('role = "admin_agent"', "").replace("zone", "longest_hours = 119\nzone", 1))
+
+    said = check(terminal)
+
+    assert "primary: 3 gaps, 168 h uncovered" in said.out
+
+
+def test_one_seat_can_be_looked_at_alone(terminal: Terminal) -> None:
+    imported(terminal, WEEKDAYS + '[[seat]]\nname = "backup"\n')
+
+    assert {gap["seat"] for gap in json.loads(check(terminal, "--format", "json").out)} == {"primary", "backup"}
+    assert json.loads(check(terminal, "--format", "json", "--seat", "primary").out) == [WEEKEND]
+
+
+def test_without_a_date_the_check_begins_now(terminal: Terminal) -> None:
+    imported(terminal, "")
+
+    gaps = json.loads(terminal.type("rota", "check", "--days", "1", "--format", "json", "--seat", "primary").out)
+
+    start, end = (datetime.fromisoformat(gaps[0][key]) for key in ("start", "end"))
+    assert len(gaps) == 1
+    assert abs((start - datetime.now(UTC)).total_seconds()) < 600
+    assert (end - start).days == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--seat", "primery"], "Did you mean “primary”?"),
+        (["--from", "tomorrow"], "“tomorrow” is not a date"),
+        (["--from", "1492-08-03"], "is not a date"),
+        (["--days", "0"], "--days"),
+        (["--format", "xml"], "xml"),
+    ],
+)
+def test_wrong_options_are_told(terminal: Terminal, options: list[str], says: str) -> None:
+    imported(terminal)
+
+    said = terminal.type("rota", "check", *options)
+
+    assert (said.code, said.out) == (2, "")
+    assert says in said.err
+
+
+@pytest.mark.parametrize("command", ["check", "export"])
+def test_without_a_rota_the_way_to_one_is_told(terminal: Terminal, command: str) -> None:
+    said = terminal.type("rota", command)
+
+    assert said.code == 2
+    assert "csp-escalate rota example" in said.err
+
+
+def test_a_file_with_faults_is_refused_whole_with_lines_and_hints(terminal: Terminal, store: Store) -> None:
+    imported(terminal)
+
+    said = imported(terminal, WEEKDAYS.replace("Shanghai", "Shangai").replace('members = ["', 'members = ["x'))
+
+    assert (said.code, said.out) == (2, "")
+    assert "rota.toml, line 2: there is no time zone “Asia/Shangai”" in said.err
+    assert "Did you mean “Asia/Shanghai”?" in said.err
+    assert "rota.toml, line 15: there is no member “x=李娜”" in said.err
+    assert said.err.endswith("Nothing was changed.\n")
+    assert rotas.text_at(store, datetime.now(UTC)) == WEEKDAYS
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"{}", None])
+def test_what_is_no_rota_file_is_refused(terminal: Terminal, content: bytes | None) -> None:
+    if content is not None:
+        Path("other.toml").write_bytes(content)
+
+    said = terminal.type("rota", "import", "other.toml")
+
+    assert (said.code, said.out) == (2, "")
+    assert "other.toml" in said.err
+
+
+def test_every_reason_and_every_fault_has_its_words() -> None:
+    assert set(REASON) == set(Reason)
+    assert set(FAULT) == set(FaultKind)

@@ -1,0 +1,1 @@
+"""Tests of the rota: time, turns, changes, gaps, and the file."""

@@ -1,0 +1,341 @@
+"""Random plans, zones and changes: the interval arithmetic against a look at every quarter of an hour.
+
+The look knows no intervals. It carries the latest time the wall clock has shown so far; a turn or an hour has begun
+once that time is reached, which is all that the rules for missing and doubled times say.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.rota.changes import Change, ChangeKind
+from models.rota.gaps import Gap, Reason, gaps
+from models.rota.plan import BACKUP, PRIMARY, Fixed, Intended, Layer, Member, PartnerRole, Plan, Seat
+from models.rota.shifts import resolve
+
+QUARTER, DAY = timedelta(minutes=15), timedelta(days=1)
+STEPS = 160  # quarters of an hour that are looked at
+NAMES = ("ann", "bob", "cid", "dan")
+THINGS = ("azure", "m365")
+# Days on which something is odd: clock changes both ways, odd offsets, a leap day, a year's end, the 53rd week.
+ODD_DAYS = [
+    ("Europe/Berlin", "2026-03-28"), ("Europe/Berlin", "2026-10-24"), ("Asia/Kathmandu", "2026-12-31"),
+    ("Pacific/Chatham", "2026-04-04"), ("Pacific/Chatham", "2026-09-26"), ("Australia/Lord_Howe", "2026-10-03"),
+    ("Australia/Lord_Howe", "2026-04-04"), ("America/New_York", "2026-10-31"), ("Asia/Shanghai", "2028-02-28"),
+    ("America/Santiago", "2026-09-05"), ("Asia/Beirut", "2026-03-28"), ("UTC", "2026-12-30"),
+]  # fmt: skip
+ZONES = sorted({ZoneInfo(zone) for zone, _ in ODD_DAYS}, key=lambda zone: zone.key)
+FIRST = datetime(2026, 1, 1, tzinfo=UTC)
+
+few = st.frozensets(st.sampled_from(THINGS))
+clocks = st.builds(time, st.integers(0, 23), st.sampled_from([0, 15, 30, 45]))
+moments = st.integers(0, 3 * 365 * 96).map(lambda quarters: FIRST + quarters * QUARTER)
+
+
+@st.composite
+def layers(draw: st.DrawFn, day: datetime = FIRST) -> Layer:
+    """A layer that began some days before."""
+    return Layer(
+        name=f"L{draw(st.integers(0, 10**9))}", seat=draw(st.sampled_from([PRIMARY, BACKUP])),
+        members=tuple(draw(st.lists(st.sampled_from(NAMES), max_size=4))),
+        starts=(day - draw(st.integers(-1, 40)) * DAY).date(), handoff=draw(clocks),
+        length=timedelta(hours=draw(st.sampled_from([1, 5, 8, 12, 24, 48, 168]))), zone=draw(st.sampled_from(ZONES)),
+        days=draw(st.just(frozenset(range(7))) | st.frozensets(st.integers(0, 6))),
+        opens=draw(clocks), closes=draw(clocks), services=draw(st.just(frozenset()) | few),
+    )  # fmt: skip
+
+
+@st.composite
+def plans(draw: st.DrawFn, day: datetime = FIRST, imported: bool = True) -> Plan:
+    """A plan for two seats, with everything that may be lacking."""
+    members = [_member(draw, name) for name in NAMES]
+    seats = [
+        Seat(name, draw(st.integers(1, 3)), draw(few), draw(few), draw(st.booleans())) for name in (PRIMARY, BACKUP)
+    ]
+    stack = draw(st.lists(layers(day), max_size=5, unique_by=lambda layer: layer.name))
+    fixed = [
+        Fixed(draw(st.sampled_from([PRIMARY, BACKUP])), draw(st.sampled_from(NAMES)), *draw(periods(day)))
+        for _ in range(draw(st.integers(0, 3)) if imported else 0)
+    ]
+    intended = [
+        Intended(*draw(periods(day)), "because", draw(st.sampled_from(["", PRIMARY])))
+        for _ in range(draw(st.integers(0, 2)))
+    ]
+    limits = st.none() | st.integers(1, 20).map(lambda hours: timedelta(hours=hours))
+    return Plan(
+        {member.name: member for member in members}, tuple(stack), tuple(seats), draw(st.sampled_from(ZONES)),
+        draw(limits), draw(limits), tuple(intended), tuple(fixed),
+    )  # fmt: skip
+
+
+def _member(draw: st.DrawFn, name: str) -> Member:
+    slack_id = draw(st.sampled_from([f"U0{name.upper()}", f"U0{name.upper()}", ""]))
+    role = draw(st.none() | st.sampled_from(PartnerRole))
+    return Member(name, slack_id, "", role, draw(few), draw(few))
+
+
+@st.composite
+def periods(draw: st.DrawFn, day: datetime) -> tuple[datetime, datetime]:
+    """A start and an end around a day."""
+    start = day + draw(st.integers(-100, STEPS)) * QUARTER
+    return start, start + draw(st.integers(1, 150)) * QUARTER
+
+
+@st.composite
+def situations(draw: st.DrawFn) -> tuple[Plan, list[Change], datetime]:
+    """A plan, its changes, and when to look."""
+    zone, date = draw(st.sampled_from(ODD_DAYS))
+    day = datetime.fromisoformat(date).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    changes = [_change(draw, number, day) for number in range(draw(st.integers(0, 8)))]
+    return draw(plans(day)), changes, day
+
+
+def _change(draw: st.DrawFn, number: int, day: datetime) -> Change:
+    start, end = draw(periods(day))
+    kinds = [
+        ChangeKind.STAND,
+        ChangeKind.STAND,
+        ChangeKind.LEAVE,
+        ChangeKind.LEAVE,
+        ChangeKind.INTEND,
+        ChangeKind.CANCEL,
+    ]
+    return Change(
+        number, FIRST + number * QUARTER, "U0LEAD", draw(st.sampled_from(kinds)), start, end,
+        member=draw(st.sampled_from([*NAMES, "zoe"])), seat=draw(st.sampled_from([PRIMARY, BACKUP])),
+        instead_of=draw(st.sampled_from(["", "", *NAMES])), of=draw(st.integers(0, 8)),
+    )  # fmt: skip
+
+
+# Looking at every quarter of an hour ---------------------------------------------------------------------------
+
+Place = dict[str, Any]
+
+
+class Look:
+    """The plain way: what is true at one moment after another."""
+
+    def __init__(self, plan: Plan, changes: Sequence[Change]) -> None:
+        self.plan = plan
+        cancelled = {change.of for change in changes if change.kind is ChangeKind.CANCEL}
+        self.changes = [change for change in changes if change.id not in cancelled]
+        self._shown: dict[ZoneInfo, datetime] = {}
+
+    def pass_by(self, now: datetime) -> None:
+        """Every wall clock is looked at."""
+        for zone in {layer.zone for layer in self.plan.layers}:
+            local = now.astimezone(zone).replace(tzinfo=None)
+            self._shown[zone] = max(local, self._shown.get(zone, local))
+
+    def seat(self, seat: Seat, now: datetime) -> list[Place | None]:
+        """Who is in each place of a seat."""
+        names: list[tuple[str, str]] = []
+        for member, source in self._stack(seat, now):
+            if member not in [name for name, _ in names]:
+                names.append((member, source))
+        places: list[Place | None] = [{"who": who, "source": source, "away": False} for who, source in names]
+        places = [*places, *[None] * seat.people][: seat.people]
+        for change in self.changes:
+            if change.start <= now < change.end:
+                self._apply(change, seat, places)
+        standing: set[str] = set()
+        for at, place in enumerate(places):
+            if place and place["who"] in standing:
+                places[at] = None
+            if place and not place["away"]:
+                standing.add(place["who"])
+        return places
+
+    def _stack(self, seat: Seat, now: datetime) -> Iterator[tuple[str, str]]:
+        shifts = sorted(
+            (one for one in self.plan.fixed if one.seat == seat.name), key=lambda f: (f.start, f.end, f.member)
+        )
+        yield from ((one.member, "calendar") for one in self._by_track(shifts) if one.start <= now < one.end)
+        for layer in reversed(self.plan.layers):
+            if layer.seat == seat.name and layer.members and (member := self._turn(layer)):
+                yield member, layer.name
+
+    @staticmethod
+    def _by_track(shifts: Sequence[Fixed]) -> list[Fixed]:
+        tracks: dict[int, list[Fixed]] = defaultdict(list)
+        for one in shifts:
+            tracks[next(n for n in range(99) if not tracks[n] or tracks[n][-1].end <= one.start)].append(one)
+        return [one for n in sorted(tracks) for one in tracks[n]]
+
+    def _turn(self, layer: Layer) -> str:
+        shown = self._shown[layer.zone]
+        first = datetime.combine(layer.starts, layer.handoff)
+        if shown < first or not self._is_open(layer, shown):
+            return ""
+        return layer.members[(shown - first) // layer.length % len(layer.members)]
+
+    @staticmethod
+    def _is_open(layer: Layer, shown: datetime) -> bool:
+        if len(layer.days) == 7 and layer.opens == layer.closes:
+            return True
+        for day in (shown.date(), shown.date() - DAY):
+            opens = datetime.combine(day, layer.opens)
+            closes = datetime.combine(day + (DAY if layer.closes <= layer.opens else timedelta()), layer.closes)
+            if day.weekday() in layer.days and opens <= shown < closes:
+                return True
+        return False
+
+    @staticmethod
+    def _apply(change: Change, seat: Seat, places: list[Place | None]) -> None:
+        placed = {"who": change.member, "source": "change", "away": False}
+        if change.kind is ChangeKind.LEAVE:
+            for place in places:
+                if place and place["who"] == change.member:
+                    place["away"] = True
+        elif change.kind is ChangeKind.STAND and change.seat == seat.name:
+            if change.instead_of:
+                places[:] = [placed.copy() if one and one["who"] == change.instead_of else one for one in places]
+            elif not any(one and one["who"] == change.member and not one["away"] for one in places):
+                free = [at for at, one in enumerate(places) if one is None or one["away"]]
+                places[free[0] if free else 0] = placed
+
+
+def looked(plan: Plan, changes: Sequence[Change], start: datetime, left: set[str]) -> set[tuple[datetime, str, Reason]]:
+    """Every quarter of an hour at which something is unmet."""
+    look, wrong = Look(plan, changes), set()
+    duty = Duty()
+    for step in range(-8 * 96, STEPS):
+        now = start + step * QUARTER
+        look.pass_by(now)
+        if step < -2 * 96:
+            continue
+        seats = {seat.name: look.seat(seat, now) for seat in plan.seats}
+        duty.pass_by(now, {one["who"] for places in seats.values() for one in places if one and not one["away"]})
+        for seat in plan.seats:
+            if step >= 0 and not _is_intended(look, seat, now):
+                reasons = {*_unmet(plan, seat, seats, left), *_tired(plan, seat, seats, left, duty)}
+                wrong |= {(now, seat.name, reason) for reason in reasons}
+    return wrong
+
+
+class Duty:
+    """Since when everybody stands, and when they last stopped."""
+
+    def __init__(self) -> None:
+        self.now = FIRST
+        self.since: dict[str, datetime] = {}
+        self.ended: dict[str, datetime] = {}
+
+    def pass_by(self, now: datetime, standing: set[str]) -> None:
+        """Who stands now."""
+        self.now = now
+        for who in [one for one in self.since if one not in standing]:
+            del self.since[who]
+            self.ended[who] = now
+        for who in standing:
+            self.since.setdefault(who, now)
+
+
+def _is_intended(look: Look, seat: Seat, now: datetime) -> bool:
+    times = [(one.start, one.end, one.seat) for one in look.plan.intended]
+    times += [(one.start, one.end, one.seat) for one in look.changes if one.kind is ChangeKind.INTEND]
+    return any(start <= now < end and name in {"", seat.name} for start, end, name in times)
+
+
+def _empty(
+    plan: Plan, seat: Seat, place: Place | None, seats: dict[str, list[Place | None]], left: set[str]
+) -> Reason | None:
+    nobody = Reason.NO_BACKUP if seat.name == BACKUP else Reason.NOBODY
+    if place is None:
+        return nobody
+    slack_id = plan.members.get(place["who"], Member("")).slack_id
+    if place["away"]:
+        return Reason.ON_LEAVE
+    if not slack_id:
+        return Reason.NO_ACCOUNT
+    if slack_id in left:
+        return Reason.LEFT_WORKSPACE
+    ahead = [one["who"] for one in seats[PRIMARY] if one and not one["away"]]
+    return nobody if seat.name == BACKUP and place["who"] in ahead else None
+
+
+def _unmet(plan: Plan, seat: Seat, seats: dict[str, list[Place | None]], left: set[str]) -> Iterator[Reason]:
+    why = [_empty(plan, seat, place, seats, left) for place in seats[seat.name]]
+    yield from (reason for reason in why if reason)
+    fit = [one for one, reason in zip(seats[seat.name], why, strict=True) if one and not reason]
+    if not fit:
+        return
+    people = [plan.members[one["who"]] for one in fit]
+    if seat.needs_role and not any(p.role in {"admin_agent", "helpdesk_agent", "global_admin"} for p in people):
+        yield Reason.NO_ELIGIBLE_ROLE
+    limits = {layer.name: layer.services or set(THINGS) for layer in plan.layers}
+    served = {
+        s for one, p in zip(fit, people, strict=True) for s in p.services if s in limits.get(one["source"], THINGS)
+    }
+    if seat.services - served:
+        yield Reason.NO_SERVICE
+    if seat.languages - {language for p in people for language in p.languages}:
+        yield Reason.NO_LANGUAGE
+
+
+def _tired(
+    plan: Plan, seat: Seat, seats: dict[str, list[Place | None]], left: set[str], duty: Duty
+) -> Iterator[Reason]:
+    for place in seats[seat.name]:
+        if place and not _empty(plan, seat, place, seats, left):
+            who = place["who"]
+            if plan.longest and duty.now >= duty.since[who] + plan.longest:
+                yield Reason.TOO_LONG
+            if plan.rest and who in duty.ended and duty.now < duty.ended[who] + plan.rest:
+                yield Reason.TOO_LITTLE_REST
+
+
+def spread(found: Sequence[Gap]) -> set[tuple[datetime, str, Reason]]:
+    """Gaps as the quarters of an hour they hold."""
+    return {
+        (gap.start + step * QUARTER, gap.seat, gap.reason)
+        for gap in found
+        for step in range((gap.end - gap.start) // QUARTER)
+    }
+
+
+@settings(max_examples=50)
+@given(situations(), st.sets(st.sampled_from([f"U0{name.upper()}" for name in NAMES]), max_size=1))
+def test_a_look_at_every_quarter_of_an_hour_finds_the_same_gaps(
+    situation: tuple[Plan, list[Change], datetime], left: set[str]
+) -> None:
+    plan, changes, start = situation
+
+    found = gaps(plan, changes, start, start + STEPS * QUARTER, left)
+
+    assert spread(found) == looked(plan, changes, start, left)
+
+
+@settings(max_examples=40)
+@given(situations())
+def test_shifts_of_one_place_never_overlap_and_nobody_stands_twice(
+    situation: tuple[Plan, list[Change], datetime],
+) -> None:
+    plan, changes, start = situation
+
+    shifts = resolve(plan, changes, start, start + STEPS * QUARTER)
+
+    for before, after in pairwise(shifts):
+        if (before.seat, before.place) == (after.seat, after.place):
+            assert before.end <= after.start
+    standing = sorted((one.seat, one.member, one.start, one.end) for one in shifts if not one.absent)
+    assert all(one[:2] != other[:2] or one[3] <= other[2] for one, other in pairwise(standing))
+    assert all(start <= one.start < one.end <= start + STEPS * QUARTER for one in shifts)
+
+
+@settings(max_examples=40)
+@given(situations())
+def test_gaps_of_one_seat_and_reason_never_touch(situation: tuple[Plan, list[Change], datetime]) -> None:
+    plan, changes, start = situation
+    kinds: dict[tuple[str, Reason], list[Gap]] = defaultdict(list)
+
+    for gap in gaps(plan, changes, start, start + STEPS * QUARTER):
+        kinds[gap.seat, gap.reason].append(gap)
+
+    assert all(one.end < other.start for found in kinds.values() for one, other in pairwise(found))

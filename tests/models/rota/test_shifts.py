@@ -1,0 +1,208 @@
+"""Final shifts: turns on the wall clock, layers over layers, overrides, leave."""
+
+from datetime import date, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from models.rota.changes import ChangeKind
+from models.rota.plan import BACKUP, PRIMARY, Fixed, Plan, Seat
+from models.rota.shifts import resolve
+from tests.models.rota.samples import BERLIN, DAY, HOUR, at, change, layer, leave, plan, stand, told
+
+NIGHT = layer("eve fay", name="nights", opens=time(20), closes=time(8), handoff=time(20))
+TWO = (Seat(PRIMARY, people=2),)
+
+
+# Time ----------------------------------------------------------------------------------------------------------
+
+
+def test_people_take_turns() -> None:
+    assert told(plan(layer()), "2026-01-05", "2026-01-08") == [
+        "05 00:00-06 00:00 ann", "06 00:00-07 00:00 bob", "07 00:00-08 00:00 ann",
+    ]  # fmt: skip
+
+
+def test_a_window_may_begin_anywhere_in_a_turn() -> None:
+    assert told(plan(layer()), "2026-01-05 17:30", "2026-01-06 01:00") == [
+        "05 17:30-06 00:00 ann", "06 00:00-06 01:00 bob",
+    ]  # fmt: skip
+
+
+def test_nobody_stands_before_a_layer_starts() -> None:
+    assert told(plan(layer()), "2026-01-03", "2026-01-05 01:00") == ["05 00:00-05 01:00 ann"]
+
+
+def test_a_handoff_that_does_not_exist_is_at_the_first_instant_after_the_gap() -> None:
+    spring = plan(layer(zone=BERLIN, handoff=time(2, 30), starts=date(2026, 3, 28)))
+
+    shifts = resolve(spring, (), at("2026-03-28 12:00", BERLIN), at("2026-03-30 12:00", BERLIN))
+
+    assert [shift.start.isoformat()[5:16] for shift in shifts[1:]] == ["03-29T01:00", "03-30T00:30"]
+    assert shifts[1].end - shifts[1].start == 23.5 * HOUR
+
+
+def test_a_handoff_that_exists_twice_is_at_the_first() -> None:
+    autumn = plan(layer(zone=BERLIN, handoff=time(2, 30), starts=date(2026, 10, 24)))
+
+    shifts = resolve(autumn, (), at("2026-10-24 12:00", BERLIN), at("2026-10-26 12:00", BERLIN))
+
+    assert [shift.start.isoformat()[5:16] for shift in shifts[1:]] == ["10-25T00:30", "10-26T01:30"]
+    assert shifts[1].end - shifts[1].start == 25 * HOUR
+
+
+@pytest.mark.parametrize("zone", ["Asia/Kathmandu", "Pacific/Chatham"])
+def test_handoffs_keep_their_time_in_odd_zones(zone: str) -> None:
+    odd = ZoneInfo(zone)
+
+    shifts = resolve(plan(layer(zone=odd, handoff=time(8))), (), at("2026-01-06", odd), at("2027-01-06", odd))
+
+    assert {f"{shift.start.astimezone(odd):%H:%M}" for shift in shifts[1:]} == {"08:00"}
+
+
+def test_turns_run_through_a_leap_day() -> None:
+    assert told(plan(layer()), "2028-02-28", "2028-03-02") == [
+        "28 00:00-29 00:00 ann", "29 00:00-01 00:00 bob", "01 00:00-02 00:00 ann",
+    ]  # fmt: skip
+
+
+def test_weekly_turns_alternate_through_a_year_of_53_weeks() -> None:
+    weekly = plan(layer(length=7 * DAY, handoff=time(8)))
+
+    shifts = resolve(weekly, (), at("2026-01-05 08:00"), at("2027-01-18 08:00"))
+
+    assert [shift.member for shift in shifts] == ["ann", "bob"] * 27
+    assert {shift.end - shift.start for shift in shifts} == {7 * DAY}
+
+
+# Layers --------------------------------------------------------------------------------------------------------
+
+
+def test_an_empty_rota_has_no_shifts() -> None:
+    assert told(Plan(), "2026-01-05", "2027-01-05") == []
+    assert told(plan(layer("")), "2026-01-05", "2027-01-05") == []
+
+
+def test_a_rota_of_one_is_one_long_shift() -> None:
+    assert told(plan(layer("ann")), "2026-01-05", "2026-01-25") == ["05 00:00-25 00:00 ann"]
+
+
+def test_a_later_layer_stands_above_an_earlier_one() -> None:
+    assert told(plan(layer("ann"), NIGHT), "2026-01-06", "2026-01-07") == [
+        "06 00:00-06 08:00 eve", "06 08:00-06 20:00 ann", "06 20:00-07 00:00 fay",
+    ]  # fmt: skip
+
+
+def test_hours_past_midnight_belong_to_the_day_on_which_they_open() -> None:
+    fridays = layer("eve", name="friday night", days=frozenset({4}), opens=time(20), closes=time(8))
+
+    assert told(plan(fridays), "2026-01-05", "2026-01-12") == ["09 20:00-10 08:00 eve"]
+
+
+def test_in_a_seat_for_two_nobody_stands_twice() -> None:
+    crowded = plan(layer("ann"), layer("ann bob", name="second"), layer("ann cid", name="third"), seats=TWO)
+
+    assert told(crowded, "2026-01-05", "2026-01-07") == [
+        "05 00:00-06 00:00 ann", "06 00:00-07 00:00 cid", "06 00:00-07 00:00 bob",
+    ]  # fmt: skip
+
+
+def test_imported_shifts_stand_above_layers_and_may_overlap() -> None:
+    one = Fixed(PRIMARY, "cid", at("2026-01-05 06:00"), at("2026-01-05 12:00"))
+    two = Fixed(PRIMARY, "dan", at("2026-01-05 10:00"), at("2026-01-05 18:00"))
+
+    assert told(plan(layer(), fixed=(two, one)), "2026-01-05", "2026-01-06") == [
+        "05 00:00-05 06:00 ann", "05 06:00-05 12:00 cid", "05 12:00-05 18:00 dan", "05 18:00-06 00:00 ann",
+    ]  # fmt: skip
+
+
+# Changes -------------------------------------------------------------------------------------------------------
+
+
+def test_of_overlapping_overrides_the_later_one_wins() -> None:
+    first, second = (
+        stand(1, "cid", "2026-01-05 06:00", "2026-01-05 12:00"),
+        stand(2, "dan", "2026-01-05 10:00", "2026-01-05 14:00"),
+    )
+    after = ["05 14:00-06 00:00 ann"]
+
+    assert told(plan(layer()), "2026-01-05", "2026-01-06", second, first) == [
+        "05 00:00-05 06:00 ann", "05 06:00-05 10:00 cid", "05 10:00-05 14:00 dan", *after,
+    ]  # fmt: skip
+
+
+def test_an_override_instead_of_somebody_touches_only_their_time() -> None:
+    swap = stand(1, "cid", "2026-01-05", "2026-01-08", instead_of="bob")
+
+    assert told(plan(layer()), "2026-01-05", "2026-01-08", swap) == [
+        "05 00:00-06 00:00 ann", "06 00:00-07 00:00 cid", "07 00:00-08 00:00 ann",
+    ]  # fmt: skip
+
+
+def test_a_leave_takes_its_person_out_of_what_was_known_before() -> None:
+    away = leave(2, "ann", "2026-01-05 20:00", "2026-01-07 08:00")
+
+    assert told(plan(layer()), "2026-01-05", "2026-01-08", stand(1, "ann", "2026-01-06", "2026-01-06 06:00"), away) == [
+        "05 00:00-05 20:00 ann", "05 20:00-06 00:00 (ann)", "06 00:00-06 06:00 (ann)", "06 06:00-07 00:00 bob",
+        "07 00:00-07 08:00 (ann)", "07 08:00-08 00:00 ann",
+    ]  # fmt: skip
+
+
+def test_who_stands_in_after_their_leave_was_known_means_it() -> None:
+    away, back = leave(1, "ann", "2026-01-05", "2026-01-06"), stand(2, "ann", "2026-01-05 08:00", "2026-01-05 10:00")
+
+    assert told(plan(layer()), "2026-01-05", "2026-01-06", away, back) == [
+        "05 00:00-05 08:00 (ann)", "05 08:00-05 10:00 ann", "05 10:00-06 00:00 (ann)",
+    ]  # fmt: skip
+
+
+def test_somebody_on_leave_can_be_stood_in_for() -> None:
+    away, cover = leave(1, "ann", "2026-01-05", "2026-01-06"), stand(2, "cid", "2026-01-05", "2026-01-08", "ann")
+
+    assert told(plan(layer()), "2026-01-05", "2026-01-08", away, cover) == [
+        "05 00:00-06 00:00 cid", "06 00:00-07 00:00 bob", "07 00:00-08 00:00 cid",
+    ]  # fmt: skip
+
+
+def test_a_cancelled_change_does_not_count() -> None:
+    away = leave(1, "ann", "2026-01-05", "2026-01-06")
+    undone = change(2, ChangeKind.CANCEL, "2026-01-05", "2026-01-06", of=1)
+
+    assert told(plan(layer()), "2026-01-05", "2026-01-06", away, undone) == ["05 00:00-06 00:00 ann"]
+
+
+def test_who_takes_a_gap_in_a_seat_for_two_replaces_nobody() -> None:
+    taken = stand(1, "cid", "2026-01-05 08:00", "2026-01-05 12:00")
+
+    assert told(plan(layer("ann"), seats=TWO), "2026-01-05", "2026-01-06", taken) == [
+        "05 00:00-06 00:00 ann", "05 08:00-05 12:00 cid",
+    ]  # fmt: skip
+
+
+def test_who_replaces_a_neighbour_leaves_their_own_place() -> None:
+    both = plan(layer("bob", name="second"), layer("ann"), seats=TWO)
+    swap = stand(1, "bob", "2026-01-05 08:00", "2026-01-05 12:00", instead_of="ann")
+
+    assert told(both, "2026-01-05", "2026-01-06", swap) == [
+        "05 00:00-05 08:00 ann", "05 08:00-05 12:00 bob", "05 12:00-06 00:00 ann",
+        "05 00:00-05 08:00 bob", "05 12:00-06 00:00 bob",
+    ]  # fmt: skip
+
+
+def test_an_override_of_another_seat_touches_nothing() -> None:
+    other = change(1, ChangeKind.STAND, "2026-01-05", "2026-01-06", member="cid", seat=BACKUP)
+
+    assert told(plan(layer()), "2026-01-05", "2026-01-06", other) == ["05 00:00-06 00:00 ann"]
+
+
+def test_a_shift_tells_where_it_comes_from() -> None:
+    start, end = at("2026-01-05"), at("2026-01-05 01:00")
+
+    planned, placed = (
+        resolve(plan(layer()), changes, start, end) for changes in ((), [stand(7, "cid", "2026-01-05", "2026-01-06")])
+    )
+
+    assert [(one.seat, one.place, one.source) for one in (*planned, *placed)] == [
+        (PRIMARY, 1, "base"), (PRIMARY, 1, "change:7"),
+    ]  # fmt: skip
+    assert planned[0].end - planned[0].start == timedelta(hours=1)

@@ -1,0 +1,123 @@
+"""Versions of the rota: kept in order, known at any past instant, never rewritten."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from models import rotas
+from models.desk import Desk
+from models.people import Person
+from models.rota.plan import Plan
+from models.rota.reading import BadPlan
+from models.store import Store
+from tests.models.crowd import opened
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+DAY = timedelta(days=1)
+FIRST, SECOND = 'zone = "UTC" # 第一版\n', 'zone = "Asia/Shanghai"\r\n'
+COLUMNS = "id, at, by, text"
+FORGED = "SELECT id, at, by, 'forged' FROM rota_plan"
+ON_BOTH = [
+    "UPDATE rota_plan SET text = 'forged'",
+    "UPDATE rota_plan SET at = at",
+    "DELETE FROM rota_plan",
+    f"INSERT INTO rota_plan ({COLUMNS}) {FORGED} WHERE true ON CONFLICT (id) DO UPDATE SET text = 'forged'",
+]
+ON_SQLITE = [
+    f"INSERT OR REPLACE INTO rota_plan ({COLUMNS}) {FORGED}",
+    "UPDATE OR REPLACE rota_plan SET id = 2 WHERE id = 1",
+]
+ON_POSTGRESQL = [
+    "TRUNCATE rota_plan",
+    "SET session_replication_role = replica; DELETE FROM rota_plan",
+    "SET session_replication_role = replica; TRUNCATE rota_plan",
+    "MERGE INTO rota_plan USING (SELECT 1) AS one ON true WHEN MATCHED THEN DELETE",
+]
+
+
+def test_what_was_known_at_an_instant_stays_known(store: Store) -> None:
+    assert rotas.plan_at(store, NOW) is None
+
+    rotas.import_plan(store, FIRST, "U0LINA", NOW)
+    rotas.import_plan(store, SECOND, "cli", NOW + DAY)
+
+    known = [rotas.text_at(store, NOW + days * DAY) for days in (-1, 0, 0.5, 1, 2)]
+    assert known == [None, FIRST, FIRST, SECOND, SECOND]
+    assert rotas.plan_at(store, NOW + DAY) == Plan()
+
+
+def test_of_two_versions_of_one_instant_the_later_one_counts(store: Store) -> None:
+    rotas.import_plan(store, FIRST, "cli", NOW)
+    rotas.import_plan(store, SECOND, "cli", NOW)
+
+    assert rotas.text_at(store, NOW) == SECOND
+
+
+def test_the_same_file_again_is_no_new_version(store: Store) -> None:
+    imported = [rotas.import_plan(store, written, "cli", NOW) for written in (FIRST, FIRST, SECOND, FIRST)]
+
+    assert imported == [True, False, True, True]
+
+
+def test_a_file_with_faults_changes_nothing(store: Store) -> None:
+    rotas.import_plan(store, FIRST, "cli", NOW)
+
+    with pytest.raises(BadPlan, match="line 1: unknown_zone"):
+        rotas.import_plan(store, 'zone = "Mars"', "cli", NOW + DAY)
+
+    assert rotas.text_at(store, NOW + DAY) == FIRST
+
+
+def test_people_who_left_are_known_from_what_slack_last_said(store: Store) -> None:
+    desk = Desk(store)
+    desk.remember((Person(id="U0LINA", team_id="T0", name="Li Na"), NOW))
+    desk.remember((Person(id="U0TOM", team_id="T0", name="Tom", is_deleted=True), NOW))
+
+    assert rotas.left(store) == {"U0TOM"}
+
+
+def forge(store: Store, statement: str) -> None:
+    """Run the statement past the store's own ways."""
+    with store.engine.begin() as connection:
+        for part in statement.split("; "):
+            connection.execute(text(part))
+
+
+def refuses(store: Store, statements: Sequence[str]) -> None:
+    """Hold a database against each attempt to rewrite a version."""
+    rotas.import_plan(store, FIRST, "cli", NOW)
+    for statement in statements:
+        with pytest.raises(DBAPIError, match="append-only"):
+            forge(store, statement)
+
+    assert rotas.text_at(store, NOW) == FIRST
+
+
+@pytest.mark.parametrize("recursive", ["ON", "OFF"])
+def test_versions_stand_against_what_sqlite_knows(sqlite_url: str, recursive: str) -> None:
+    with opened(sqlite_url) as store:
+        with store.engine.connect() as connection:
+            connection.exec_driver_sql(f"PRAGMA recursive_triggers = {recursive}")
+        refuses(store, [*ON_BOTH, *ON_SQLITE])
+
+
+def test_versions_stand_against_what_postgresql_knows(postgresql_url: str) -> None:
+    with opened(postgresql_url) as store:
+        refuses(store, [*ON_BOTH, *ON_POSTGRESQL])
+
+
+def test_a_database_of_the_first_version_comes_through_with_all_its_rows(store: Store) -> None:
+    """What 0002 adds stands beside what was there: undone by hand, it comes again and touches no other row."""
+    Desk(store).remember((Person(id="U0LINA", team_id="T0", name="Li Na"), NOW))
+    with store.engine.begin() as connection:
+        connection.execute(text("DROP TABLE rota_plan"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+
+    assert store.upgrade()
+
+    with store.engine.connect() as connection:
+        assert connection.scalar(text("SELECT name FROM person")) == "Li Na"
+    assert rotas.import_plan(store, FIRST, "cli", NOW)
