@@ -104,6 +104,7 @@ class Delivery:
     doubtful: bool
     slack_channel: str | None = None
     slack_ts: str | None = None
+    subject: str | None = None
 
     @property
     def must_look(self) -> bool:

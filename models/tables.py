@@ -74,6 +74,7 @@ class OutboxRow(SQLModel, table=True):
         Index("outbox_lane", "lane", "position", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
         Index("outbox_sweep", "sweep_at", sqlite_where=_TO_SWEEP, postgresql_where=_TO_SWEEP),
         Index("outbox_subject", "number", "what"),
+        Index("outbox_about", "subject", "what"),
     )  # fmt: skip
     position: int | None = Field(default=None, primary_key=True)
     id: str = Field(unique=True)
@@ -81,6 +82,7 @@ class OutboxRow(SQLModel, table=True):
     what: What = Field(sa_type=String(20))
     number: int | None = None
     seq: int | None = None
+    subject: str | None = None
     user: str | None = None
     channel: str | None = None
     note: str = ""

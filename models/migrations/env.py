@@ -3,6 +3,7 @@
 from alembic import context
 from sqlmodel import SQLModel
 
+import models.rota_tables
 import models.tables  # noqa: F401  # fills SQLModel.metadata, which `alembic check` compares with
 
 connection = context.config.attributes["connection"]

@@ -10,6 +10,7 @@ from sqlalchemy import DateTime, text
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
+from models.rota_tables import APPEND_ONLY
 from models.store import Store, TooNew
 from tests.models.crowd import all_at_once, opened
 from tests.postgres import Databases
@@ -22,14 +23,17 @@ print("ready", flush=True)
 sys.stdin.readline()
 print(store.upgrade())
 """
+APPEND_ONLY_ROWS = [table.name for table in APPEND_ONLY]
 GUARDS = {
     "sqlite": {
         "history_no_update", "history_no_delete", "history_no_replace", "escalation_no_delete",
         "rota_plan_no_update", "rota_plan_no_delete", "rota_plan_no_replace",
+        *(f"{name}_no_{what}" for name in APPEND_ONLY_ROWS for what in ("update", "delete", "replace")),
     },
     "postgresql": {
         "history_no_change", "history_no_truncate", "escalation_no_delete", "escalation_no_truncate",
         "rota_plan_no_change", "rota_plan_no_truncate",
+        *(f"{name}_no_{what}" for name in APPEND_ONLY_ROWS for what in ("change", "truncate")),
     },
 }  # fmt: skip
 CATALOGUE = {
