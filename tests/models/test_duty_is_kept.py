@@ -12,8 +12,10 @@ from models.rota_tables import APPEND_ONLY, LEDGER, ROTA_ANSWER, ROTA_OFFER
 from models.store import Store
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
-OFFER: dict[str, Any] = {"key": "o", "at": NOW, "by": "U", "member": "Li", "seat": "primary", "start": NOW, "end": NOW, "asked": [],
-         "back_member": "", "back_seat": "", "why": ""}  # fmt: skip
+OFFER: dict[str, Any] = {
+    "key": "o", "at": NOW, "by": "U", "member": "Li", "seat": "primary", "start": NOW, "end": NOW, "asked": [],
+    "back_member": "", "back_seat": "", "why": "",
+}  # fmt: skip
 ROWS: dict[str, dict[str, Any]] = {
     "rota_change": {
         "key": "k", "batch": "b", "at": NOW, "by": "U", "kind": "stand", "start": NOW, "end": NOW, "member": "Li",
