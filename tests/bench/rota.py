@@ -1,0 +1,190 @@
+"""A year of a rota: final shifts and every gap, beside what `recurring-ical-events` takes to expand the shifts.
+
+Both are told the same: two seats with three layers each (a turn of 12 hours round the clock; above it the days of the
+week; above both the nights), eight people, a year in Beijing. In the calendar every member of every layer is one event
+with its RRULE, and every override is an exception of its event (RECURRENCE-ID). Reading plan and calendar is counted
+on neither side. Ours then lays layers, 200 overrides and 100 leaves over each other and judges each minute by
+services, languages, roles, hours and rest; the calendar only lists its events: leaves are not in it at all.
+Before anything is measured, both must tell the same shifts of the layers, second by second.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock
+
+import recurring_ical_events
+from icalendar import Calendar, Event
+
+from models.rota.changes import Change, ChangeKind
+from models.rota.gaps import gaps
+from models.rota.plan import BACKUP, BEIJING, PRIMARY, Layer, Member, PartnerRole, Plan, Seat
+from models.rota.shifts import resolve
+from models.rota.turns import Span, layer_spans
+from models.rota.wall import instant, seconds
+from tests.bench.figures import Figure, Workshop, in_turn, middle, ratio_at_most, told
+
+ROUNDS = 7
+OVERRIDES, LEAVES = 200, 100
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+START = datetime(2026, 1, 5, tzinfo=BEIJING)  # a Monday, and the first turn of every layer
+END = START + 365 * DAY
+WINDOW = (seconds(START), seconds(END))
+NAMES = tuple(f"member {number}" for number in range(8))
+WEEKDAYS = frozenset(range(5))
+OWED = frozenset({"m365", "azure"})
+
+
+def measure(workshop: Workshop) -> list[Figure]:
+    """The median of some rounds, each side in turn first."""
+    plan = _plan()
+    chosen = _chosen(plan)
+    changes = [*_overrides(chosen), *_leaves()]
+    calendar = Calendar.from_ical(_calendar(plan, chosen).to_ical())
+    _compare(plan)
+    sides: dict[str, Callable[[], object]] = {
+        "ours": lambda: (resolve(plan, changes, START, END), gaps(plan, changes, START, END)),
+        "bare": lambda: _expanded(calendar),
+    }
+    times: dict[str, list[float]] = {"ours": [], "bare": []}
+    for number, side in in_turn(ROUNDS):
+        workshop.say(f"a year of the rota, {side}, {number + 1} of {ROUNDS}")
+        times[side].append(_seconds(sides[side]))
+    ours, bare = (1000 * middle(times[side]) for side in ("ours", "bare"))
+    found, events = len(gaps(plan, changes, START, END)), len(_expanded(calendar))
+    note = f"{found} gaps; the calendar only expands its {events:,} events; 1/{bare / ours:.1f}"
+    return [
+        ratio_at_most("a year of the rota, resolved, with all gaps", 1 / 20, ours, "ms", bare, note),
+        told("of which resolving", 1000 * _seconds(lambda: resolve(plan, changes, START, END)), "ms"),
+    ]
+
+
+def _seconds(run: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    run()
+    return time.perf_counter() - began
+
+
+# The rota ------------------------------------------------------------------------------------------------------
+
+
+def _plan() -> Plan:
+    members = {
+        name: Member(name, f"U0{number}", "", PartnerRole.ADMIN_AGENT, frozenset({"zh"}), OWED)
+        for number, name in enumerate(NAMES)
+    }
+    seats = tuple(Seat(name, services=OWED, languages=frozenset({"zh"})) for name in (PRIMARY, BACKUP))
+    layers = [layer for number, seat in enumerate(seats) for layer in _layers(seat.name, 4 * number)]
+    return Plan(members, tuple(layers), seats, BEIJING, 16 * HOUR, 8 * HOUR)
+
+
+def _layers(seat: str, shift: int) -> Iterator[Layer]:
+    """Three layers; each begins its rotation with another member."""
+    for number, (name, opens, closes, length, days) in enumerate(
+        (
+            ("base", 0, 0, 12, frozenset(range(7))),
+            ("days", 8, 20, 24, WEEKDAYS),
+            ("nights", 20, 8, 24, frozenset(range(7))),
+        )
+    ):
+        first = (shift + 2 * number) % len(NAMES)
+        yield Layer(
+            f"{seat}, {name}", seat, NAMES[first:] + NAMES[:first], START.date(), clock(opens or 8), length * HOUR,
+            BEIJING, days, clock(opens), clock(closes),
+        )  # fmt: skip
+
+
+def _chosen(plan: Plan) -> list[tuple[Layer, Span, str]]:
+    """The planned shifts that somebody else takes, and who."""
+    chance = random.Random(20_26)
+    every = [(layer, span) for layer in plan.layers for span in _whole(layer)]
+    return [(layer, span, chance.choice(NAMES)) for layer, span in chance.sample(every, OVERRIDES)]
+
+
+def _whole(layer: Layer) -> list[Span]:
+    return [span for span in layer_spans(layer, WINDOW) if WINDOW[0] < span.start and span.end < WINDOW[1]]
+
+
+def _overrides(chosen: Sequence[tuple[Layer, Span, str]]) -> Iterator[Change]:
+    for number, (layer, span, who) in enumerate(chosen):
+        yield Change(
+            number, START.astimezone(UTC), "U0LEAD", ChangeKind.STAND, instant(span.start), instant(span.end),
+            member=who, seat=layer.seat,
+        )  # fmt: skip
+
+
+def _leaves() -> Iterator[Change]:
+    chance = random.Random(365)
+    for number in range(LEAVES):
+        begins = START + chance.randrange(365) * DAY
+        yield Change(
+            OVERRIDES + number, START.astimezone(UTC) + HOUR, "U0LEAD", ChangeKind.LEAVE, begins,
+            begins + chance.randint(1, 10) * DAY, member=chance.choice(NAMES),
+        )  # fmt: skip
+
+
+# The same as a calendar ----------------------------------------------------------------------------------------
+
+
+def _calendar(plan: Plan, chosen: Sequence[tuple[Layer, Span, str]] = ()) -> Calendar:
+    calendar = Calendar()
+    calendar.add("prodid", "-//rota//bench//")
+    calendar.add("version", "2.0")
+    for layer in plan.layers:
+        for turn, member in enumerate(layer.members):
+            calendar.add_component(_recurring(layer, turn, member))
+    for layer, span, who in chosen:
+        exception = _event(layer, span.member, instant(span.start), instant(span.end), who)
+        exception.add("recurrence-id", instant(span.start).astimezone(BEIJING))
+        calendar.add_component(exception)
+    return calendar
+
+
+def _recurring(layer: Layer, turn: int, member: str) -> Event:
+    """All turns of one member in one layer: every so many days, on the days of the layer.
+
+    A rule counts from its first event, so that this has to lie on one of these days.
+    """
+    every = len(layer.members) * (layer.length // HOUR) // 24
+    first = datetime.combine(date(2026, 1, 5), layer.handoff, BEIJING) + turn * layer.length
+    while first.weekday() not in layer.days:
+        first += every * DAY
+    event = _event(layer, member, first, first + 12 * HOUR, member)
+    rule: dict[str, object] = {"freq": "DAILY", "interval": every}
+    if layer.days == WEEKDAYS:
+        rule["byday"] = ["MO", "TU", "WE", "TH", "FR"]
+    event.add("rrule", rule)
+    return event
+
+
+def _event(layer: Layer, owner: str, start: datetime, end: datetime, who: str) -> Event:
+    event = Event()
+    event.add("uid", f"{layer.name}/{owner}")
+    event.add("dtstamp", START.astimezone(UTC))
+    event.add("summary", who)
+    event.add("dtstart", start.astimezone(BEIJING))
+    event.add("dtend", end.astimezone(BEIJING))
+    return event
+
+
+def _expanded(calendar: object) -> list[Event]:
+    return list(recurring_ical_events.of(calendar).between(START, END))
+
+
+def _compare(plan: Plan) -> None:
+    """Stop unless the calendar without exceptions tells the shifts of the layers."""
+    ours = sorted(
+        (layer.name, span.start, span.end, span.member) for layer in plan.layers for span in layer_spans(layer, WINDOW)
+    )
+    theirs = sorted(
+        (str(one["uid"]).split("/")[0], *map(_clipped, (one.start, one.end)), str(one["summary"]))
+        for one in _expanded(_calendar(plan))
+    )
+    if ours != theirs:
+        raise AssertionError(f"not the same shifts: {sorted({*ours} ^ {*theirs})[:6]}")
+
+
+def _clipped(moment: date) -> int:
+    assert isinstance(moment, datetime), "shifts have a time"
+    return max(WINDOW[0], min(seconds(moment), WINDOW[1]))
