@@ -1,18 +1,109 @@
-"""Keeping the rota: each import adds a version, none is ever changed. What a version means is told by ``rota``."""
+"""Keeping the rota: versions of the file, and changes. Nothing is ever rewritten.
 
-from datetime import datetime
+What they mean is told by ``models.rota``; this only carries it out, once, and answers what was known at an instant.
+"""
 
-from sqlalchemy import Connection, insert, select, text
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
 
+from sqlalchemy import Connection, RowMapping, func, insert, select, text
+
+from models.people import Actor
+from models.refusal import refuse
 from models.rota import plan_file
+from models.rota.changes import Change, ChangeKind
+from models.rota.gaps import Gap, gaps
+from models.rota.outcome import Outcome, Situation, compare
 from models.rota.plan import Plan
+from models.rota.shifts import Shift, resolve
+from models.rota_tables import ROTA_CHANGE
 from models.store import Store
 from models.tables import PERSON, ROTA_PLAN
 
-IMPORT_LOCK = 0x435350_04
+ROTA_LOCK = 0x435350_04
+HORIZON = timedelta(days=365)
+"""How far ahead an outcome is computed."""
 P = ROTA_PLAN.c
-NEWEST_FIRST = select(P.text).order_by(P.at.desc(), P.id.desc()).limit(1)
+NEWEST_FIRST = select(P.id, P.text).order_by(P.at.desc(), P.id.desc()).limit(1)
 LEFT = select(PERSON.c.id).where(PERSON.c.is_deleted)
+
+
+class Rotas:
+    """The rota in a store. Reads are single short reads; each write is one transaction."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._plans: dict[int, Plan] = {}
+
+    # The plan ------------------------------------------------------------------------------------------------------
+
+    def plan(self, known_at: datetime) -> Plan | None:
+        """The plan that was known at an instant; None when there was none yet."""
+        row = self._store.read(lambda c: c.execute(NEWEST_FIRST.where(P.at <= known_at)).first())
+        if row is None:
+            return None
+        if row.id not in self._plans:
+            self._plans = {row.id: plan_file.read(row.text)}  # versions never change; one is enough to keep
+        return self._plans[row.id]
+
+    def situation(self, known_at: datetime) -> Situation | None:
+        """The plan with all that was known of it at an instant; None when there was no plan."""
+        plan = self.plan(known_at)
+        return None if plan is None else Situation(plan, self.changes(known_at), left(self._store))
+
+    def revision(self) -> tuple[int, int, int]:
+        """Differs as soon as the plan, a change or who left the workspace differs: cheap enough for every tick."""
+        counts = select(
+            select(func.coalesce(func.max(P.id), 0)).scalar_subquery(),
+            select(func.coalesce(func.max(ROTA_CHANGE.c.id), 0)).scalar_subquery(),
+            select(func.count()).select_from(PERSON).where(PERSON.c.is_deleted).scalar_subquery(),
+        )
+        return self._store.read(lambda c: tuple(c.execute(counts).one()))
+
+    def shifts(self, known_at: datetime, start: datetime, end: datetime) -> list[Shift]:
+        """The final shifts between two instants as known at a third; none without a plan."""
+        now = self.situation(known_at)
+        return [] if now is None else resolve(now.plan, now.changes, start, end)
+
+    def gaps(self, known_at: datetime, start: datetime, end: datetime) -> list[Gap]:
+        """The gaps between two instants as known at a third; none without a plan."""
+        now = self.situation(known_at)
+        return [] if now is None else gaps(now.plan, now.changes, start, end, now.left)
+
+    # Changes -------------------------------------------------------------------------------------------------------
+
+    def changes(self, known_at: datetime) -> list[Change]:
+        """Every change known at an instant, oldest first."""
+        query = select(ROTA_CHANGE).where(ROTA_CHANGE.c.at <= known_at).order_by(ROTA_CHANGE.c.at, ROTA_CHANGE.c.id)
+        return self._store.read(lambda c: [_change(row._mapping) for row in c.execute(query)])
+
+    def preview(self, wanted: Sequence[Change], now: datetime) -> Outcome:
+        """What would happen with these changes, over the year ahead. Raises Refused, as :meth:`record` would."""
+        before = self.checked(wanted, now)
+        after = replace(before, changes=[*before.changes, *_numbered(wanted, before.changes, now)])
+        return compare(before, after, now, now + HORIZON)
+
+    def record(self, wanted: Sequence[Change], by: Actor, now: datetime, key: str) -> list[Change]:
+        """Save changes that belong together, all or none; the same ``key`` again returns what it made the first time.
+
+        Raises Refused when they are wrong or not ``by``'s to make, NotSaved.
+        """
+        before = self.checked(wanted, now)
+        _may_change(before, wanted, by)
+        return self._store.write(lambda connection: keep(connection, wanted, by.id, now, key))
+
+    def checked(self, wanted: Sequence[Change], now: datetime) -> Situation:
+        """The situation the changes are for. Raises Refused: no rota, unknown people or seats, the past."""
+        known = self.situation(now)
+        if known is None:
+            raise refuse("no_rota")
+        for change in wanted:
+            check(change, known, now)
+        return known
+
+
+# The file ----------------------------------------------------------------------------------------------------------
 
 
 def import_plan(store: Store, written: str, by: str, at: datetime) -> bool:
@@ -23,9 +114,9 @@ def import_plan(store: Store, written: str, by: str, at: datetime) -> bool:
     plan_file.read(written)
 
     def unit(connection: Connection) -> bool:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": IMPORT_LOCK})
-        if connection.scalar(NEWEST_FIRST) == written:
+        lock(connection)
+        newest = connection.execute(NEWEST_FIRST).first()
+        if newest is not None and newest.text == written:
             return False
         connection.execute(insert(ROTA_PLAN), {"at": at, "by": by, "text": written})
         return True
@@ -35,16 +126,98 @@ def import_plan(store: Store, written: str, by: str, at: datetime) -> bool:
 
 def text_at(store: Store, known_at: datetime) -> str | None:
     """The rota file that was the newest at an instant, as it was written; None when there was none yet."""
-    found: str | None = store.read(lambda connection: connection.scalar(NEWEST_FIRST.where(P.at <= known_at)))
-    return found
+    found = store.read(lambda connection: connection.execute(NEWEST_FIRST.where(P.at <= known_at)).first())
+    return None if found is None else str(found.text)
 
 
 def plan_at(store: Store, known_at: datetime) -> Plan | None:
     """The plan that was known at an instant; None when there was none yet."""
-    written = text_at(store, known_at)
-    return None if written is None else plan_file.read(written)
+    return Rotas(store).plan(known_at)
 
 
 def left(store: Store) -> frozenset[str]:
     """The Slack ids of people who, when the bot last saw them, were no longer in the workspace."""
     return store.read(lambda connection: frozenset(connection.scalars(LEFT)))
+
+
+# Rules of changing -------------------------------------------------------------------------------------------------
+
+
+def check(change: Change, known: Situation, now: datetime) -> None:
+    """Raises Refused when a change is impossible in a situation, whoever wants it."""
+    if change.kind is ChangeKind.CANCEL:
+        if change.of not in {one.id for one in known.changes}:
+            raise refuse("no_such_change")
+        return
+    if change.end <= change.start:
+        raise refuse("ends_before_it_begins", "end")
+    if change.start < now:
+        raise refuse("past_shift", "start")
+    if change.member and change.member not in known.plan.members:
+        raise refuse("no_such_member", "member", name=change.member)
+    if change.seat and change.seat not in {seat.name for seat in known.plan.seats}:
+        raise refuse("no_such_seat", "seat", name=change.seat)
+
+
+def _may_change(known: Situation, wanted: Sequence[Change], by: Actor) -> None:
+    """Members may put themselves where nobody else stands, and take themselves out; all else is a lead's."""
+    changed = {one.id: one for one in known.changes}
+    for change in wanted:
+        concerned = change if change.kind is not ChangeKind.CANCEL else changed.get(change.of or 0, change)
+        if concerned.kind is ChangeKind.INTEND and not by.is_lead:
+            raise refuse("leads_only")
+        may_touch(known, {concerned.member, concerned.instead_of} - {""}, by)
+    if not by.is_lead and wanted:
+        _takes_nobodys_place(known, wanted, by)
+
+
+def _takes_nobodys_place(known: Situation, wanted: Sequence[Change], by: Actor) -> None:
+    """Who stands in without saying instead of whom may fill what is empty, but not push anybody out."""
+    after = replace(known, changes=[*known.changes, *_numbered(wanted, known.changes, wanted[0].at)])
+    outcome = compare(known, after, min(one.start for one in wanted), max(one.end for one in wanted))
+    may_touch(known, {one.before for one in outcome.moved if one.before in known.plan.members}, by)
+
+
+def may_touch(known: Situation, people: Collection[str], by: Actor) -> None:
+    """Raises Refused unless all these members are ``by``, who is in the plan, or ``by`` is a lead."""
+    if by.is_lead:
+        return
+    for name in people:
+        if known.plan.members[name].slack_id != by.id:
+            raise refuse("not_your_shift", who=name)
+    if not any(member.slack_id == by.id for member in known.plan.members.values()):
+        raise refuse("not_on_the_rota")
+
+
+def _numbered(wanted: Sequence[Change], known: Sequence[Change], now: datetime) -> list[Change]:
+    """The changes as they would be after all that is known."""
+    last = max((one.id for one in known), default=0)
+    return [replace(change, id=last + n, at=now) for n, change in enumerate(wanted, 1)]
+
+
+# Rows --------------------------------------------------------------------------------------------------------------
+
+
+def lock(connection: Connection) -> None:
+    """One change of the rota after another, so that each was checked against what it changes."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ROTA_LOCK})
+
+
+def keep(connection: Connection, wanted: Sequence[Change], by: str, now: datetime, key: str) -> list[Change]:
+    """Write changes that were checked, inside somebody's transaction; the same ``key`` again changes nothing."""
+    lock(connection)
+    made = select(ROTA_CHANGE).where(ROTA_CHANGE.c.batch == key).order_by(ROTA_CHANGE.c.id)
+    there = [_change(row._mapping) for row in connection.execute(made)]
+    if not there:
+        for part, change in enumerate(wanted):
+            row = {**asdict(change), "kind": str(change.kind), "at": now, "by": by}
+            del row["id"]
+            connection.execute(insert(ROTA_CHANGE), [{**row, "key": f"{key}/{part}", "batch": key}])
+        there = [_change(row._mapping) for row in connection.execute(made)]
+    return there
+
+
+def _change(row: RowMapping) -> Change:
+    names = Change.__dataclass_fields__
+    return Change(**{**{name: row[name] for name in names}, "kind": ChangeKind(row["kind"])})

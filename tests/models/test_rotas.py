@@ -107,17 +107,3 @@ def test_versions_stand_against_what_sqlite_knows(sqlite_url: str, recursive: st
 def test_versions_stand_against_what_postgresql_knows(postgresql_url: str) -> None:
     with opened(postgresql_url) as store:
         refuses(store, [*ON_BOTH, *ON_POSTGRESQL])
-
-
-def test_a_database_of_the_first_version_comes_through_with_all_its_rows(store: Store) -> None:
-    """What 0002 adds stands beside what was there: undone by hand, it comes again and touches no other row."""
-    Desk(store).remember((Person(id="U0LINA", team_id="T0", name="Li Na"), NOW))
-    with store.engine.begin() as connection:
-        connection.execute(text("DROP TABLE rota_plan"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
-
-    assert store.upgrade()
-
-    with store.engine.connect() as connection:
-        assert connection.scalar(text("SELECT name FROM person")) == "Li Na"
-    assert rotas.import_plan(store, FIRST, "cli", NOW)

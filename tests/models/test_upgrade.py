@@ -1,20 +1,28 @@
 """The schema: brought up to date once, by whoever comes first, and never by a program older than it."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import DateTime, text
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
+from models import rotas
+from models.board import Board
+from models.desk import Desk
+from models.people import Person
 from models.rota_tables import APPEND_ONLY
-from models.store import Store, TooNew
+from models.store import MIGRATIONS, Store, TooNew
 from tests.models.crowd import all_at_once, opened
 from tests.postgres import Databases
 
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
 UPGRADER = """
 import sys
 from models.store import Store
@@ -76,6 +84,23 @@ def test_a_database_of_a_newer_program_is_not_touched(store: Store) -> None:
     with pytest.raises(TooNew, match="9999"):
         store.upgrade()
     assert store.revision() == "9999"
+
+
+def test_a_database_of_the_first_version_comes_through_with_all_its_rows(empty_url: str) -> None:
+    with opened(empty_url) as store:
+        first = Config()
+        first.set_main_option("script_location", str(MIGRATIONS))
+        with store.engine.begin() as connection:
+            first.attributes["connection"] = connection
+            command.upgrade(first, "0001")
+        Desk(store).remember((Person(id="U0LINA", team_id="T0", name="Li Na"), NOW))
+
+        assert store.upgrade()
+
+        assert rotas.import_plan(store, 'zone = "UTC"\n', "cli", NOW)
+        known = Board(store).person("U0LINA")
+        assert known
+        assert known[0].name == "Li Na"
 
 
 def is_ours(_object: object, name: str | None, *_: object) -> bool:

@@ -1,0 +1,171 @@
+"""Offers: somebody asks others to take a shift, alone or for one in return; the first taker wins."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, insert, select
+
+from models.people import Actor
+from models.refusal import refuse
+from models.rota.changes import Change, ChangeKind
+from models.rota_tables import ROTA_ANSWER, ROTA_OFFER
+from models.rotas import Rotas, check, keep, may_touch
+from models.store import Store
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A shift somebody asks others to take, and what is given ``back`` for it, if anything.
+
+    ``asked`` are Slack ids; none means everybody. ``taken_by`` is the Slack id of who took it, ``is_over`` is true
+    when it was taken or withdrawn.
+    """
+
+    id: int
+    at: datetime
+    by: str
+    member: str
+    seat: str
+    start: datetime
+    end: datetime
+    asked: Sequence[str]
+    why: str = ""
+    back_member: str = ""
+    back_seat: str = ""
+    back_start: datetime | None = None
+    back_end: datetime | None = None
+    taken_by: str = ""
+    is_over: bool = False
+
+    @property
+    def is_swap(self) -> bool:
+        """Whether the taker gives a shift in return."""
+        return bool(self.back_member)
+
+
+class Offers:
+    """The offers in a store; each write is one transaction."""
+
+    def __init__(self, store: Store, rotas: Rotas) -> None:
+        self._store = store
+        self._rotas = rotas
+
+    def make(self, offer: Offer, by: Actor, now: datetime, key: str) -> Offer:
+        """Ask one person, some, or everybody to take a shift; ``offer.id`` is made here. Raises Refused, NotSaved."""
+        known = self._rotas.situation(now)
+        if known is None:
+            raise refuse("no_rota")
+        check(_stand(offer, offer.member, 0, now), known, now)
+        may_touch(known, {offer.member}, by)
+        row = {**asdict(offer), "asked": list(offer.asked), "at": now, "by": by.id, "key": key}
+        for name in ("id", "taken_by", "is_over"):
+            del row[name]
+
+        def unit(connection: Connection) -> int:
+            there = connection.scalar(select(ROTA_OFFER.c.id).where(ROTA_OFFER.c.key == key))
+            return int(there or connection.execute(insert(ROTA_OFFER).values(row)).inserted_primary_key[0])  # type: ignore[index]
+
+        made = self._store.write(unit)
+        return self.one(made)
+
+    def one(self, number: int) -> Offer:
+        """One offer as it stands. Raises Refused when there is none."""
+        found = self._offers(ROTA_OFFER.c.id == number)
+        if not found:
+            raise refuse("no_such_offer")
+        return found[0]
+
+    def open(self, now: datetime) -> list[Offer]:
+        """Offers nobody took or withdrew and whose shift is still ahead, the next shift first."""
+        return [offer for offer in self._offers(ROTA_OFFER.c.end > now) if not offer.is_over]
+
+    def take(self, number: int, by: Actor, member: str, now: datetime) -> Offer:
+        """Take an offered shift for ``member`` (the plan's name of ``by``): the first taker wins.
+
+        Writes the answer and the changes in one transaction. Raises Refused: it is over, not for this person, their
+        own, or past; NotSaved.
+        """
+        offer = self.one(number)
+        _may_take(offer, by.id, member)
+        wanted = _swapped(offer, member, now)
+        self._rotas.checked(wanted, now)
+
+        def unit(connection: Connection) -> None:
+            if (over := connection.execute(_answers(number)).first()) is not None:
+                raise refuse("offer_over", who=over.by)
+            answer = {"offer": number, "at": now, "by": by.id, "kind": "take"}
+            connection.execute(insert(ROTA_ANSWER), [answer])
+            keep(connection, wanted, by.id, now, f"offer:{number}")
+
+        self._store.write(unit)
+        return self.one(number)
+
+    def answer(self, number: int, kind: str, by: Actor, now: datetime) -> Offer:
+        """Decline an offer, or withdraw one's own. Raises Refused, NotSaved."""
+        offer = self.one(number)
+        if kind == "withdraw" and by.id != offer.by and not by.is_lead:
+            raise refuse("not_your_offer")
+
+        def unit(connection: Connection) -> None:
+            if kind == "withdraw" and (over := connection.execute(_answers(number)).first()):
+                raise refuse("offer_over", who=over.by)
+            connection.execute(insert(ROTA_ANSWER), [{"offer": number, "at": now, "by": by.id, "kind": kind}])
+
+        self._store.write(unit)
+        return self.one(number)
+
+    def _offers(self, which: Any) -> list[Offer]:
+        ends = select(ROTA_ANSWER).where(ROTA_ANSWER.c.kind != "decline").subquery()
+        query = (
+            select(ROTA_OFFER, ends.c.by.label("ended_by"), ends.c.kind.label("ended_how"))
+            .join(ends, ends.c.offer == ROTA_OFFER.c.id, isouter=True)
+            .where(which)
+            .order_by(ROTA_OFFER.c.start, ROTA_OFFER.c.id)
+        )
+        return self._store.read(lambda c: [_offer(row._mapping) for row in c.execute(query)])
+
+
+# Rules and rows ----------------------------------------------------------------------------------------------------
+
+
+def _may_take(offer: Offer, user: str, member: str) -> None:
+    if offer.is_over:
+        raise refuse("offer_over", who=offer.taken_by or offer.by)
+    if member == offer.member:
+        raise refuse("your_own_offer")
+    if offer.asked and user not in offer.asked:
+        raise refuse("offer_not_for_you")
+    if offer.is_swap and member != offer.back_member:
+        raise refuse("offer_not_for_you")
+
+
+def _swapped(offer: Offer, member: str, now: datetime) -> list[Change]:
+    """The change that puts ``member`` into the offered shift, and the one for what is given back."""
+    wanted = [_stand(offer, member, 0, now)]
+    if offer.is_swap and offer.back_start and offer.back_end:
+        back = replace(
+            wanted[0], seat=offer.back_seat, start=max(offer.back_start, now), end=offer.back_end,
+            member=offer.member, instead_of=offer.back_member,
+        )  # fmt: skip
+        wanted.append(back)
+    return wanted
+
+
+def _stand(offer: Offer, member: str, id_: int, now: datetime) -> Change:
+    instead = offer.member if member != offer.member else ""
+    return Change(
+        id_, now, offer.by, ChangeKind.STAND, max(offer.start, now), offer.end, member, offer.seat, instead,
+        why=offer.why,
+    )  # fmt: skip
+
+
+def _answers(number: int) -> Any:
+    return select(ROTA_ANSWER).where(ROTA_ANSWER.c.offer == number, ROTA_ANSWER.c.kind != "decline")
+
+
+def _offer(row: RowMapping) -> Offer:
+    facts: Mapping[str, Any] = {name: row[name] for name in Offer.__dataclass_fields__ if name in row}
+    taken = row["ended_by"] if row["ended_how"] == "take" else ""
+    return Offer(**facts, taken_by=taken, is_over=row["ended_how"] is not None)

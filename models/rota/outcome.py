@@ -1,0 +1,108 @@
+"""What would happen if the rota were changed: shown to a person before anything is saved. Pure."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+from models.rota.changes import Change
+from models.rota.gaps import Gap, gaps
+from models.rota.plan import Plan
+from models.rota.shifts import Shift, resolve
+
+
+@dataclass(frozen=True)
+class Moved:
+    """In one place somebody else stands from ``start`` to ``end`` (UTC). Empty names are nobody."""
+
+    seat: str
+    place: int
+    start: datetime
+    end: datetime
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The difference a change makes: who moves, which gaps open and which close. Over-long shifts and missing rest are
+    gaps too, by their reason."""
+
+    moved: Sequence[Moved] = ()
+    opened: Sequence[Gap] = ()
+    closed: Sequence[Gap] = ()
+
+    @property
+    def people(self) -> frozenset[str]:
+        """The plan's names of everybody whose shifts differ."""
+        return frozenset(name for one in self.moved for name in (one.before, one.after) if name)
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A plan with the changes in force and the Slack ids of those who left the workspace."""
+
+    plan: Plan
+    changes: Sequence[Change] = ()
+    left: Collection[str] = frozenset()
+
+
+def compare(before: Situation, after: Situation, start: datetime, end: datetime) -> Outcome:
+    """What differs between two situations, from ``start`` to ``end`` (UTC)."""
+    was = gaps(before.plan, before.changes, start, end, before.left)
+    will = gaps(after.plan, after.changes, start, end, after.left)
+    return Outcome(tuple(_moved(before, after, start, end)), tuple(_less(will, was)), tuple(_less(was, will)))
+
+
+def _moved(before: Situation, after: Situation, start: datetime, end: datetime) -> list[Moved]:
+    was, will = (_standing(resolve(one.plan, one.changes, start, end)) for one in (before, after))
+    return [move for place in sorted(was.keys() | will.keys()) for move in _place(place, was, will)]
+
+
+Standing = dict[tuple[str, int], list[Shift]]
+
+
+def _standing(shifts: Sequence[Shift]) -> Standing:
+    found: Standing = {}
+    for shift in shifts:
+        if not shift.absent:
+            found.setdefault((shift.seat, shift.place), []).append(shift)
+    return found
+
+
+def _place(place: tuple[str, int], was: Standing, will: Standing) -> list[Moved]:
+    """The stretches of one place at which somebody else stands, adjoining ones of the same two people joined."""
+    before, after = was.get(place, []), will.get(place, [])
+    edges = sorted({edge for shift in (*before, *after) for edge in (shift.start, shift.end)})
+    found: list[Moved] = []
+    for start, end in pairwise(edges):
+        one, other = _who(before, start), _who(after, start)
+        if one == other:
+            continue
+        if found and found[-1].end == start and (found[-1].before, found[-1].after) == (one, other):
+            start = found.pop().start  # noqa: PLW2901 - the stretch began earlier
+        found.append(Moved(*place, start, end, one, other))
+    return found
+
+
+def _who(shifts: Sequence[Shift], at: datetime) -> str:
+    return next((shift.member for shift in shifts if shift.start <= at < shift.end), "")
+
+
+def _less(these: Sequence[Gap], those: Sequence[Gap]) -> list[Gap]:
+    """These gaps less the time at which those say the same of the same seat."""
+    kept = []
+    for gap in these:
+        at = gap.start
+        for other in those:
+            if (other.seat, other.reason) == (gap.seat, gap.reason) and other.start < gap.end and other.end > at:
+                if other.start > at:
+                    kept.append(_part(gap, at, other.start))
+                at = max(at, other.end)
+        if at < gap.end:
+            kept.append(_part(gap, at, gap.end))
+    return kept
+
+
+def _part(gap: Gap, start: datetime, end: datetime) -> Gap:
+    return Gap(gap.seat, start, end, gap.reason, gap.who, gap.what)

@@ -1,0 +1,97 @@
+"""Presses at shifts: who confirmed, handed over, took over; so who is on duty, and when people want to be reminded."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, RowMapping, insert, select
+
+from models.people import Actor
+from models.refusal import refuse
+from models.rota import duty
+from models.rota.duty import Handover, Place, Press, PressKind, Stretch
+from models.rota_tables import PREFERENCE, WATCH
+from models.rotas import Rotas, lock
+from models.store import Store
+
+LOOK_BACK = timedelta(days=15)
+"""How far before an instant shifts are resolved to know who stood there: a week's turn, whole, and the one before."""
+USUAL_REMINDERS = (7 * 24 * 60, 24 * 60, 60, 10)
+"""Minutes before a shift at which its person is reminded, unless they chose otherwise."""
+
+
+class Watches:
+    """The watch in a store; each write is one transaction."""
+
+    def __init__(self, store: Store, rotas: Rotas) -> None:
+        self._store = store
+        self._rotas = rotas
+
+    def press(self, press: Press, by: Actor, key: str) -> Press:
+        """Keep what somebody pressed at a shift; the same ``key``, or the same press again, changes nothing.
+
+        Raises Refused when it is neither theirs nor a lead's to press, NotSaved.
+        """
+        plan = self._rotas.plan(press.at)
+        member = None if plan is None else plan.members.get(press.person)
+        if member is None:
+            raise refuse("no_such_shift")
+        if member.slack_id != by.id and not by.is_lead:
+            raise refuse("not_your_shift", who=press.person)
+        return self._store.write(lambda connection: _pressed(connection, press, by.id, key))
+
+    def presses(self, start: datetime, end: datetime) -> list[Press]:
+        """What was pressed at shifts that begin between two instants, oldest first."""
+        query = select(WATCH).where(WATCH.c.shift_start >= start, WATCH.c.shift_start < end).order_by(WATCH.c.id)
+        return self._store.read(lambda c: [_press(row._mapping) for row in c.execute(query)])
+
+    def on_duty(self, at: datetime) -> list[Stretch]:
+        """Who is responsible at an instant, by place, as known then; an empty person where nobody is."""
+        start, end = at, at + timedelta(seconds=1)
+        shifts = self._rotas.shifts(at, at - LOOK_BACK, at + LOOK_BACK)
+        return duty.stretches(shifts, self._pressed_by(at), start, end)
+
+    def handovers(self, start: datetime, end: datetime, known_at: datetime) -> list[Handover]:
+        """The handovers due between two instants, as known at a third."""
+        shifts = self._rotas.shifts(known_at, start - LOOK_BACK, end + LOOK_BACK)
+        return duty.handovers(shifts, self._pressed_by(known_at), start, end)
+
+    def _pressed_by(self, at: datetime) -> list[Press]:
+        return [press for press in self.presses(at - 2 * LOOK_BACK, at + LOOK_BACK) if press.at <= at]
+
+    def prefer(self, user: str, minutes: Collection[int], now: datetime) -> None:
+        """Remind somebody so many minutes before each of their shifts from now on."""
+        row = {"at": now, "user": user, "reminders": sorted(minutes, reverse=True)}
+        self._store.write(lambda connection: connection.execute(insert(PREFERENCE), [row]))
+
+    def preferred(self, user: str) -> tuple[int, ...]:
+        """How many minutes before each shift somebody is reminded, the longest first."""
+        newest = select(PREFERENCE.c.reminders).where(PREFERENCE.c.user == user).order_by(PREFERENCE.c.id.desc())
+        found = self._store.read(lambda c: c.execute(newest.limit(1)).first())
+        return USUAL_REMINDERS if found is None else tuple(found.reminders)
+
+
+def _pressed(connection: Connection, press: Press, by: str, key: str) -> Press:
+    lock(connection)
+    same = (
+        WATCH.c.seat == press.place.seat, WATCH.c.place == press.place.place,
+        WATCH.c.shift_start == press.shift_start, WATCH.c.person == press.person, WATCH.c.kind == str(press.kind),
+    )  # fmt: skip
+    query = select(WATCH).where(WATCH.c.key == key)
+    if press.kind is not PressKind.NOTE:
+        query = select(WATCH).where(*same)
+    there = connection.execute(query).first()
+    if there is None:
+        row = {
+            "key": key, "at": press.at, "by": by, "kind": str(press.kind), "seat": press.place.seat,
+            "place": press.place.place, "shift_start": press.shift_start, "person": press.person, "text": press.text,
+        }  # fmt: skip
+        connection.execute(insert(WATCH), [row])
+        there = connection.execute(select(WATCH).where(WATCH.c.key == key)).one()
+    return _press(there._mapping)
+
+
+def _press(row: RowMapping) -> Press:
+    return Press(
+        row["id"], row["at"], row["by"], PressKind(row["kind"]), Place(row["seat"], row["place"]), row["shift_start"],
+        row["person"], row["text"],
+    )  # fmt: skip
