@@ -2,9 +2,12 @@
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 
 from models.escalation import Move
+from models.moments import parse_utc
 from models.refusal import refuse
+from models.rota.duty import Place
 
 COMMAND = "/csp-escalate"
 GLOBAL_SHORTCUT = "escalate"
@@ -25,6 +28,15 @@ HISTORY = "look.history"
 COPY = "look.copy"
 HOME_NEW = "home.new"
 DONE = "done"
+
+# The duty. What the buttons of the outbox's messages carry: `GapSubject` or `ShiftSubject` as their value.
+ROTA_TAKE = "rota.take"  # a gap: the whole of it (GapSubject)
+ROTA_TAKE_PART = "rota.take_part"  # a gap: opens a form for a part of it (GapSubject)
+ROTA_WATCH = "rota.watch"  # a shift: "I have the watch" (ShiftSubject of the person's own shift)
+ROTA_HAND_OVER = "rota.hand_over"  # a handover: "I hand over" (ShiftSubject; its person is the outgoing one)
+ROTA_TAKE_OVER = "rota.take_over"  # a handover: "I take over" (ShiftSubject; its person is the incoming one)
+ROTA_NOTE = "rota.note"  # a handover: opens a form for what the outgoing person adds (ShiftSubject, outgoing)
+
 HIGHEST = 999_999_999
 """No number of an escalation is higher; what is came from nobody's button."""
 
@@ -60,3 +72,50 @@ def subject_of(text: str) -> Subject:
     if not 0 <= subject.number <= HIGHEST:
         raise refuse("unreadable")
     return subject
+
+
+@dataclass(frozen=True)
+class GapSubject:
+    """Which gap a button is about, and the version its card showed. A hint: the store decides."""
+
+    number: int
+    version: int = 0
+
+    def __str__(self) -> str:
+        return json.dumps({"gap": self.number, "v": self.version})
+
+
+@dataclass(frozen=True)
+class ShiftSubject:
+    """Which shift a button is about, and the plan's name of the person whose press it asks for: what
+    ``models.rota.duty.Press`` needs besides who pressed, when, and which button. ``start`` is the shift's, in UTC."""
+
+    place: Place
+    start: datetime
+    person: str
+
+    def __str__(self) -> str:
+        written = {"seat": self.place.seat, "n": self.place.place, "at": self.start.isoformat(), "who": self.person}
+        return json.dumps(written, ensure_ascii=False)
+
+
+def gap_of(text: str) -> GapSubject:
+    """Read the value of a gap's button or form. Raises Refused when somebody tampered with it."""
+    try:
+        data = json.loads(text)
+        subject = GapSubject(int(data["gap"]), int(data.get("v", 0)))
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
+        raise refuse("unreadable") from error
+    if not 0 < subject.number <= HIGHEST:
+        raise refuse("unreadable")
+    return subject
+
+
+def shift_of(text: str) -> ShiftSubject:
+    """Read the value of a shift's or handover's button or form. Raises Refused when somebody tampered with it."""
+    try:
+        data = json.loads(text)
+        place = Place(str(data["seat"]), int(data["n"]))
+        return ShiftSubject(place, parse_utc(data["at"]), str(data["who"]))
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
+        raise refuse("unreadable") from error
