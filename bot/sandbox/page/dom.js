@@ -39,17 +39,14 @@ export function fill(node, ...children) {
 export function patchList(parent, items, { key, signature, build }) {
   const held = holdFocus(parent);
   const old = new Map([...parent.children].map((node) => [node.patchKey, node]));
+  const wanted = items.map((item) => reuse(old, key(item), signature(item), () => build(item)));
+  const kept = new Set(wanted);
+  // What goes, goes first: then what stays need not move, and keeps focus, scroll position and open lists.
+  for (const node of [...parent.children]) if (!kept.has(node)) node.remove();
   let cursor = parent.firstChild;
-  for (const item of items) {
-    const node = reuse(old, key(item), signature(item), () => build(item));
+  for (const node of wanted) {
     if (node === cursor) cursor = cursor.nextSibling;
     else parent.insertBefore(node, cursor);
-    old.delete(key(item));
-  }
-  while (cursor) {
-    const next = cursor.nextSibling;
-    cursor.remove();
-    cursor = next;
   }
   held();
 }
@@ -63,16 +60,34 @@ function reuse(old, key, signature, build) {
   return node;
 }
 
+/**
+ * Gives a function that finds a control again after a redraw: the same node, or the one of the same name in the row
+ * of the same key (two cards have buttons of equal names); without rows, in `parent`. Null when it is gone.
+ */
+export function finder(node, parent = null) {
+  const row = rowOf(node);
+  const [list, key, name] = [row?.parentNode, row?.patchKey, node.dataset.focus];
+  return () => {
+    if (node.isConnected) return node;
+    const scope = row ? [...list.children].find((one) => one.patchKey === key) : parent;
+    return (name && scope?.isConnected && scope.querySelector(`[data-focus="${CSS.escape(name)}"]`)) || null;
+  };
+}
+
+function rowOf(node) {
+  while (node && node.patchKey === undefined) node = node.parentElement;
+  return node;
+}
+
 /** Remembers which control inside `parent` has the focus; the returned function gives it back after a redraw. */
 export function holdFocus(parent) {
   const active = document.activeElement;
-  const name = active && parent.contains(active) ? active.dataset.focus : null;
-  if (!name) return () => {};
+  if (!active || !parent.contains(active) || !active.dataset.focus) return () => {};
   const range = selectionOf(active);
+  const find = finder(active, parent);
   return () => {
-    if (document.activeElement === active) return;
-    const again = parent.querySelector(`[data-focus="${CSS.escape(name)}"]`);
-    if (!again) return;
+    const again = find();
+    if (!again || document.activeElement === again) return;
     again.focus({ preventScroll: true });
     if (range) again.setSelectionRange(...range);
   };

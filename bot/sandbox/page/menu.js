@@ -1,6 +1,6 @@
 // Opens small menus and places floating lists beside what opened them.
 
-import { h } from "./dom.js";
+import { finder, h } from "./dom.js";
 
 const GAP = 6;
 const EDGE = 8;
@@ -20,6 +20,7 @@ export function place(box, anchor, { align = "start", width = null } = {}) {
 }
 
 let open = null;
+const redrawn = new MutationObserver(() => keepUp());
 
 /** Opens a menu of {label, hint?, icon?, danger?, run} under a button; arrow keys move, Escape closes. */
 export function openMenu(anchor, items, { label = "", align = "start" } = {}) {
@@ -27,14 +28,26 @@ export function openMenu(anchor, items, { label = "", align = "start" } = {}) {
   closeMenu();
   const box = h("div", { class: "menu floating", role: "menu", "aria-label": label, popover: "manual" },
     items.map((item) => menuItem(item)));
-  anchor.after(box);
+  // Not beside its button: that is drawn anew whenever what it belongs to changes.
+  (anchor.closest("[role=dialog]") || document.body).append(box);
   box.showPopover();
   place(box, anchor, { align });
   anchor.setAttribute("aria-expanded", "true");
-  open = { anchor, box };
+  open = { anchor, box, align, find: finder(anchor) };
+  redrawn.observe(document.body, { childList: true, subtree: true });
   box.addEventListener("keydown", onKey);
-  box.querySelector("[role=menuitem]")?.focus();
+  box.querySelector("[role=menuitem]")?.focus({ preventScroll: true });
   return box;
+}
+
+// What happens elsewhere never takes an open menu away: it stays with its button, and goes when its button is gone.
+function keepUp() {
+  if (!open) return;
+  const anchor = open.find();
+  if (!anchor) return closeMenu({ refocus: false });
+  open.anchor = anchor;
+  anchor.setAttribute("aria-expanded", "true");
+  place(open.box, anchor, { align: open.align });
 }
 
 function menuItem(item) {
@@ -50,11 +63,16 @@ export function closeMenu({ refocus = true } = {}) {
   if (!open) return;
   const { anchor, box } = open;
   open = null;
+  redrawn.disconnect();
   const inside = box.contains(document.activeElement);
   box.remove();
   anchor.setAttribute("aria-expanded", "false");
   if (refocus && inside) anchor.focus();
+  tellClosed(anchor);
 }
+
+/** Says that a menu or a list under `anchor` has closed: what stood still for it may move again. */
+export const tellClosed = (anchor) => anchor.dispatchEvent(new CustomEvent("listclosed", { bubbles: true }));
 
 function onKey(event) {
   const all = [...open.box.querySelectorAll("[role=menuitem]")];
@@ -74,6 +92,14 @@ document.addEventListener("pointerdown", (event) => {
   if (open && !open.box.contains(event.target) && !open.anchor.contains(event.target)) closeMenu({ refocus: false });
 });
 window.addEventListener("resize", () => closeMenu({ refocus: false }));
-document.addEventListener("scroll", (event) => {
-  if (open && !open.box.contains(event.target)) closeMenu({ refocus: false });
+document.addEventListener("scroll", ({ target }) => {
+  if (!open || open.box.contains(target)) return;
+  if (inSight(open.anchor, target)) keepUp();
+  else closeMenu({ refocus: false });
 }, true);
+
+function inSight(anchor, scroller) {
+  if (!(scroller instanceof Element) || !scroller.contains(anchor)) return true;
+  const [at, window] = [anchor.getBoundingClientRect(), scroller.getBoundingClientRect()];
+  return at.bottom > window.top && at.top < window.bottom;
+}

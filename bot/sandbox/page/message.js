@@ -105,7 +105,7 @@ function replyBar(message, ctx, channel, replies) {
   if (!replies.length) return null;
   const authors = [...new Map(replies.map((reply) => [reply.user || reply.bot_id, authorOf(reply)])).values()];
   const last = Number(replies[replies.length - 1].ts);
-  return h("button", { type: "button", class: "reply-bar", on: { click: () => openThread(channel, message.ts) } },
+  return h("button", { type: "button", class: "reply-bar", data: { focus: "replies" }, on: { click: () => openThread(channel, message.ts) } },
     h("span", { class: "reply-faces" }, authors.slice(0, 4).map((one) => avatar(one, "xs"))),
     h("strong", {}, t("thread.replies", { count: replies.length })),
     h("span", { class: "reply-when" }, t("thread.last", { when: ago(ctx.me, last, ctx.now()) })));
@@ -119,9 +119,11 @@ export function openThread(channel, ts) {
 
 function tools(message, channel, inThread) {
   const buttons = [];
-  if (!message.ephemeral_to && !inThread) buttons.push(iconButton("reply", t("message.reply"), () => openThread(channel, message.ts)));
+  const reply = () => openThread(channel, message.ts);
+  if (!message.ephemeral_to && !inThread) buttons.push(iconButton("reply", t("message.reply"), reply, { data: { focus: "reply" } }));
   const open = () => openMenu(more, menuOf(message, channel, inThread), { align: "end", label: t("message.more") });
-  const more = iconButton("more", t("message.more"), open, { "aria-haspopup": "menu", "aria-expanded": "false" });
+  const about = { "aria-haspopup": "menu", "aria-expanded": "false", data: { focus: "more" } };
+  const more = iconButton("more", t("message.more"), open, about);
   return h("div", { class: "tools" }, buttons, more);
 }
 

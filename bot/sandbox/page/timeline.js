@@ -16,8 +16,8 @@ export class Timeline {
     this.list = h("div", { class: "timeline-list", role: "log", "aria-live": "polite", "aria-relevant": "additions" });
     this.earlier = h("button", { type: "button", class: "button earlier", on: { click: () => this.#showEarlier() } });
     this.blank = h("div", { class: "timeline-blank" });
-    this.node = h("div", { class: "timeline", tabindex: "0", on: { scroll: () => this.#noteScroll() } },
-      this.earlier, this.blank, this.list);
+    const hear = { scroll: () => this.#noteScroll(), listclosed: () => this.#follow() };
+    this.node = h("div", { class: "timeline", tabindex: "0", on: hear }, this.earlier, this.blank, this.list);
     this.atEnd = true;
     this.shown = PAGE;
     // Cards grow when their pictures or fonts arrive; whoever reads at the end stays at the end.
@@ -83,8 +83,9 @@ export class Timeline {
     this.atEnd = this.node.scrollHeight - this.node.scrollTop - this.node.clientHeight < NEAR_END_PX;
   }
 
+  // While a menu is open nothing moves away under the pointer.
   #follow() {
-    if (this.atEnd) this.node.scrollTop = this.node.scrollHeight;
+    if (this.atEnd && !this.list.querySelector("[aria-expanded=true]")) this.node.scrollTop = this.node.scrollHeight;
   }
 
   // A permalink may point at a message further up than what is drawn.

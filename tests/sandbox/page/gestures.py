@@ -24,3 +24,16 @@ def open_form(page: Page) -> Locator:
 
 def card(page: Page, title: str) -> Locator:
     return page.locator(".place .message", has=page.get_by_role("heading", name=title, exact=True))
+
+
+def said(page: Page, text: str) -> Locator:
+    """The message of these words in the place one looks at, once it has arrived."""
+    message = page.locator(".place").get_by_role("article").filter(has_text=text)
+    expect(message).to_be_visible()
+    return message
+
+
+def open_menu(page: Page, message: Locator) -> None:
+    message.hover()
+    message.get_by_role("button", name="More actions").click()
+    expect(page.get_by_role("menu")).to_be_visible()

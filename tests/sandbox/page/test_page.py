@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from bot.sandbox.sandbox import Sandbox
 from tests.sandbox.page.conftest import PATIENCE_MS, OpenPage
-from tests.sandbox.page.gestures import card, composer, form, open_form, say
+from tests.sandbox.page.gestures import card, composer, form, open_form, open_menu, said, say
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("bot")]
 expect.set_options(timeout=PATIENCE_MS)
@@ -176,7 +176,7 @@ def test_a_private_answer_is_seen_by_its_person_only(open_page: OpenPage) -> Non
 def test_what_people_write_appears_literally(open_page: OpenPage) -> None:
     page = open_page("U0EMMA")
     say(page, "<img src=x onerror=alert(1)> <!channel> <@U0LINA> & *bold* `code`")
-    message = page.locator(".place .words").last
+    message = said(page, "<img src=x onerror=alert(1)>").locator(".words")
     expect(message).to_have_text("<img src=x onerror=alert(1)> <!channel> <@U0LINA> & bold code")
     expect(message.locator("strong")).to_have_text("bold")
     expect(message.locator("img")).to_have_count(0)
@@ -185,8 +185,8 @@ def test_what_people_write_appears_literally(open_page: OpenPage) -> None:
 def test_a_screenshot_is_attached_to_a_thread(open_page: OpenPage) -> None:
     page = open_page("U0EMMA")
     say(page, "Here it starts")
-    page.get_by_role("article").last.hover()
-    page.get_by_role("button", name="Reply in thread").last.click()
+    said(page, "Here it starts").hover()
+    said(page, "Here it starts").get_by_role("button", name="Reply in thread").click()
     thread = page.get_by_role("complementary", name="Thread")
     thread.locator("input[type=file]").set_input_files(
         {"name": "bounce.txt", "mimeType": "text/plain", "buffer": b"550 5.7.1"}
@@ -203,8 +203,7 @@ def test_both_kinds_of_shortcuts_open_the_form(open_page: OpenPage) -> None:
     form(page).get_by_role("button", name="Cancel").click()
     expect(form(page)).to_be_hidden()
     say(page, "Outside mail bounces")
-    page.get_by_role("article").last.hover()
-    page.get_by_role("button", name="More actions").last.click()
+    open_menu(page, said(page, "Outside mail bounces"))
     page.get_by_role("menuitem", name=re.compile("About this")).click()
     expect(form(page).get_by_label("Title")).to_have_value("Outside mail bounces")
 

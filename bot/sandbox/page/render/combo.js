@@ -2,7 +2,7 @@
 
 import { h, uid } from "../dom.js";
 import { icon } from "../icons.js";
-import { place } from "../menu.js";
+import { place, tellClosed } from "../menu.js";
 
 const TYPING_PAUSE_MS = 180;
 
@@ -81,6 +81,7 @@ export class Combo {
       this.options = [];
       window.removeEventListener("resize", this.follow);
       document.removeEventListener("scroll", this.follow, true);
+      tellClosed(this.node);
     }
     this.#showChosen();
   }
