@@ -3,18 +3,18 @@
 What they mean is told by ``models.rota``; this only carries it out, once, and answers what was known at an instant.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, RowMapping, func, insert, select, text
 
 from models.people import Actor
-from models.refusal import refuse
+from models.refusal import NotSaved, refuse
 from models.rota import plan_file
 from models.rota.changes import Change, ChangeKind
 from models.rota.gaps import Gap, gaps
-from models.rota.outcome import Outcome, Situation, compare
+from models.rota.outcome import Moved, Outcome, Situation, compare
 from models.rota.plan import Plan
 from models.rota.shifts import Shift, resolve
 from models.rota_tables import ROTA_CHANGE
@@ -22,8 +22,9 @@ from models.store import Store
 from models.tables import PERSON, ROTA_PLAN
 
 ROTA_LOCK = 0x435350_04
-HORIZON = timedelta(days=365)
-"""How far ahead an outcome is computed."""
+MARGIN = timedelta(hours=1)
+TRIES = 5
+"""How often a change is checked anew because another one was saved meanwhile."""
 P = ROTA_PLAN.c
 NEWEST_FIRST = select(P.id, P.text).order_by(P.at.desc(), P.id.desc()).limit(1)
 LEFT = select(PERSON.c.id).where(PERSON.c.is_deleted)
@@ -43,9 +44,11 @@ class Rotas:
         row = self._store.read(lambda c: c.execute(NEWEST_FIRST.where(P.at <= known_at)).first())
         if row is None:
             return None
-        if row.id not in self._plans:
-            self._plans = {row.id: plan_file.read(row.text)}  # versions never change; one is enough to keep
-        return self._plans[row.id]
+        known = self._plans.get(row.id)
+        if known is None:
+            known = plan_file.read(row.text)
+            self._plans = {row.id: known}  # versions never change; one is enough to keep
+        return known
 
     def situation(self, known_at: datetime) -> Situation | None:
         """The plan with all that was known of it at an instant; None when there was no plan."""
@@ -54,12 +57,7 @@ class Rotas:
 
     def revision(self) -> tuple[int, int, int]:
         """Differs as soon as the plan, a change or who left the workspace differs: cheap enough for every tick."""
-        counts = select(
-            select(func.coalesce(func.max(P.id), 0)).scalar_subquery(),
-            select(func.coalesce(func.max(ROTA_CHANGE.c.id), 0)).scalar_subquery(),
-            select(func.count()).select_from(PERSON).where(PERSON.c.is_deleted).scalar_subquery(),
-        )
-        return self._store.read(lambda c: tuple(c.execute(counts).one()))
+        return self._store.read(revision)
 
     def shifts(self, known_at: datetime, start: datetime, end: datetime) -> list[Shift]:
         """The final shifts between two instants as known at a third; none without a plan."""
@@ -79,19 +77,38 @@ class Rotas:
         return self._store.read(lambda c: [_change(row._mapping) for row in c.execute(query)])
 
     def preview(self, wanted: Sequence[Change], now: datetime) -> Outcome:
-        """What would happen with these changes, over the year ahead. Raises Refused, as :meth:`record` would."""
-        before = self.checked(wanted, now)
-        after = replace(before, changes=[*before.changes, *_numbered(wanted, before.changes, now)])
-        return compare(before, after, now, now + HORIZON)
+        """What would happen with these changes. Raises Refused where they are wrong, whoever wants them."""
+        return _outcome(self.checked(wanted, now), wanted, now)
 
-    def record(self, wanted: Sequence[Change], by: Actor, now: datetime, key: str) -> list[Change]:
+    def allowed(self, wanted: Sequence[Change], by: Actor, now: datetime) -> Outcome:
+        """The same for somebody. Raises Refused, as :meth:`record` would."""
+        before = self.checked(wanted, now)
+        outcome = _outcome(before, wanted, now)
+        _may_change(before, wanted, outcome, by)
+        return outcome
+
+    def record(
+        self,
+        wanted: Sequence[Change],
+        by: Actor,
+        now: datetime,
+        key: str,
+        agreed: Callable[[Outcome], bool] = lambda _: True,
+    ) -> list[Change]:
         """Save changes that belong together, all or none; the same ``key`` again returns what it made the first time.
 
-        Raises Refused when they are wrong or not ``by``'s to make, NotSaved.
+        ``agreed`` is asked whether what would happen is what was shown. Raises Refused when they are wrong, not
+        ``by``'s to make or not agreed, NotSaved.
         """
-        before = self.checked(wanted, now)
-        _may_change(before, wanted, by)
-        return self._store.write(lambda connection: keep(connection, wanted, by.id, now, key))
+        for _ in range(TRIES):
+            seen = self.revision()
+            if made := self._store.read(lambda connection: _made(connection, key)):
+                return made
+            if not agreed(self.allowed(wanted, by, now)):
+                raise refuse("changed_meanwhile")
+            if saved := self._store.write(lambda c: _unless_overtaken(c, seen, wanted, by.id, now, key)):  # noqa: B023
+                return saved
+        raise NotSaved
 
     def checked(self, wanted: Sequence[Change], now: datetime) -> Situation:
         """The situation the changes are for. Raises Refused: no rota, unknown people or seats, the past."""
@@ -159,23 +176,36 @@ def check(change: Change, known: Situation, now: datetime) -> None:
         raise refuse("no_such_seat", "seat", name=change.seat)
 
 
-def _may_change(known: Situation, wanted: Sequence[Change], by: Actor) -> None:
-    """Members may put themselves where nobody else stands, and take themselves out; all else is a lead's."""
+def _outcome(before: Situation, wanted: Sequence[Change], now: datetime) -> Outcome:
+    """What differs with these changes, as far as it can: nobody's rest or length reaches further."""
+    after = replace(before, changes=[*before.changes, *_numbered(wanted, before.changes, now)])
+    of = {one.id: one for one in before.changes}
+    concerned = [of[one.of] if one.kind is ChangeKind.CANCEL and one.of else one for one in wanted]
+    if not concerned:
+        return Outcome()
+    reach = sum((limit for limit in (before.plan.longest, before.plan.rest) if limit), MARGIN)
+    start, end = min(one.start for one in concerned), max(one.end for one in concerned)
+    return compare(before, after, max(start, now), max(end, now) + reach)
+
+
+def _may_change(known: Situation, wanted: Sequence[Change], outcome: Outcome, by: Actor) -> None:
+    """Members may put themselves where that closes a gap, and take themselves out; all else is a lead's."""
     changed = {one.id: one for one in known.changes}
     for change in wanted:
         concerned = change if change.kind is not ChangeKind.CANCEL else changed.get(change.of or 0, change)
         if concerned.kind is ChangeKind.INTEND and not by.is_lead:
             raise refuse("leads_only")
-        may_touch(known, {concerned.member, concerned.instead_of} - {""}, by)
-    if not by.is_lead and wanted:
-        _takes_nobodys_place(known, wanted, by)
+        may_touch(known, {concerned.member} - {""}, by)
+    may_touch(known, {one.before for one in outcome.moved if not _closes(one, outcome)} & {*known.plan.members}, by)
 
 
-def _takes_nobodys_place(known: Situation, wanted: Sequence[Change], by: Actor) -> None:
-    """Who stands in without saying instead of whom may fill what is empty, but not push anybody out."""
-    after = replace(known, changes=[*known.changes, *_numbered(wanted, known.changes, wanted[0].at)])
-    outcome = compare(known, after, min(one.start for one in wanted), max(one.end for one in wanted))
-    may_touch(known, {one.before for one in outcome.moved if one.before in known.plan.members}, by)
+def _closes(moved: Moved, outcome: Outcome) -> bool:
+    """Whether somebody is replaced only while something is wrong with their standing there, and no longer is."""
+    at = moved.start
+    for gap in sorted(outcome.closed, key=lambda gap: gap.start):
+        if gap.seat == moved.seat and gap.start <= at < gap.end:
+            at = gap.end
+    return at >= moved.end
 
 
 def may_touch(known: Situation, people: Collection[str], by: Actor) -> None:
@@ -198,6 +228,17 @@ def _numbered(wanted: Sequence[Change], known: Sequence[Change], now: datetime) 
 # Rows --------------------------------------------------------------------------------------------------------------
 
 
+def revision(connection: Connection) -> tuple[int, int, int]:
+    """As :meth:`Rotas.revision`, inside somebody's transaction."""
+    counts = select(
+        select(func.coalesce(func.max(P.id), 0)).scalar_subquery(),
+        select(func.coalesce(func.max(ROTA_CHANGE.c.id), 0)).scalar_subquery(),
+        select(func.count()).select_from(PERSON).where(PERSON.c.is_deleted).scalar_subquery(),
+    )
+    plans, changes, gone = connection.execute(counts).one()
+    return plans, changes, gone
+
+
 def lock(connection: Connection) -> None:
     """One change of the rota after another, so that each was checked against what it changes."""
     if connection.dialect.name == "postgresql":
@@ -207,15 +248,27 @@ def lock(connection: Connection) -> None:
 def keep(connection: Connection, wanted: Sequence[Change], by: str, now: datetime, key: str) -> list[Change]:
     """Write changes that were checked, inside somebody's transaction; the same ``key`` again changes nothing."""
     lock(connection)
-    made = select(ROTA_CHANGE).where(ROTA_CHANGE.c.batch == key).order_by(ROTA_CHANGE.c.id)
-    there = [_change(row._mapping) for row in connection.execute(made)]
+    there = _made(connection, key)
     if not there:
         for part, change in enumerate(wanted):
             row = {**asdict(change), "kind": str(change.kind), "at": now, "by": by}
             del row["id"]
             connection.execute(insert(ROTA_CHANGE), [{**row, "key": f"{key}/{part}", "batch": key}])
-        there = [_change(row._mapping) for row in connection.execute(made)]
+        there = _made(connection, key)
     return there
+
+
+def _unless_overtaken(
+    connection: Connection, seen: tuple[int, int, int], wanted: Sequence[Change], by: str, now: datetime, key: str
+) -> list[Change]:
+    """Write changes that were checked against what was ``seen``; none when something was saved since."""
+    lock(connection)
+    return keep(connection, wanted, by, now, key) if revision(connection) == seen else _made(connection, key)
+
+
+def _made(connection: Connection, key: str) -> list[Change]:
+    made = select(ROTA_CHANGE).where(ROTA_CHANGE.c.batch == key).order_by(ROTA_CHANGE.c.id)
+    return [_change(row._mapping) for row in connection.execute(made)]
 
 
 def _change(row: RowMapping) -> Change:

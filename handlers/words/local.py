@@ -1,0 +1,59 @@
+"""Days and times of the wall clock as text, for private answers: whoever reads them is known, and so is their zone."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+
+from handlers.words import Words
+
+ENGLISH, CHINESE = "en_GB", "zh_CN"
+MIDNIGHT = "00:00"
+
+
+def day(one: date, words: Words) -> str:
+    """“Mon 3 Nov”, “11月3日 周一”."""
+    english, chinese = str(format_date(one, "EEE d MMM", ENGLISH)), str(format_date(one, "M月d日 EEE", CHINESE))
+    return words.pick(english, chinese)
+
+
+def full_day(one: date, words: Words) -> str:
+    """“Mon 3 Nov 2026”, “2026年11月3日 周一”."""
+    english, chinese = str(format_date(one, "EEE d MMM y", ENGLISH)), str(format_date(one, "y年M月d日 EEE", CHINESE))
+    return words.pick(english, chinese)
+
+
+def clock(at: datetime, zone: ZoneInfo) -> str:
+    """“08:30”."""
+    return f"{at.astimezone(zone):%H:%M}"
+
+
+def moment(at: datetime, zone: ZoneInfo, words: Words) -> str:
+    """“Mon 3 Nov 08:30”, “11月3日 周一 08:30”."""
+    return f"{day(at.astimezone(zone).date(), words)} {clock(at, zone)}"
+
+
+def hours(start: datetime, end: datetime, zone: ZoneInfo) -> str:
+    """“20:00–08:00”; whoever reads it knows the day on which it begins."""
+    ends = clock(end, zone)
+    return f"{clock(start, zone)}–{'24:00' if ends == MIDNIGHT else ends}"
+
+
+def stretch(start: datetime, end: datetime, zone: ZoneInfo, words: Words) -> str:
+    """“Mon 3 Nov 20:00–08:00”; what is longer than a day names both: “Mon 3 Nov 20:00 – Thu 6 Nov 08:00”."""
+    begins = day(start.astimezone(zone).date(), words)
+    if end - start <= timedelta(days=1):
+        return f"{begins} {hours(start, end, zone)}"
+    return f"{begins} {clock(start, zone)} – {moment(end, zone, words)}"
+
+
+def zone_name(at: datetime, zone: ZoneInfo) -> str:
+    """“Asia/Shanghai (UTC+8)”, by the offset at an instant."""
+    minutes = round((at.astimezone(zone).utcoffset() or timedelta()).total_seconds() / 60)
+    sign, (whole, rest) = "+" if minutes >= 0 else "−", divmod(abs(minutes), 60)
+    return f"{zone.key} (UTC{sign}{whole}{f':{rest:02}' if rest else ''})"
+
+
+def midnight(one: date, zone: ZoneInfo) -> datetime:
+    """When a day begins on the wall clock, in UTC."""
+    return datetime.combine(one, time(0), zone).astimezone(UTC)
