@@ -1,0 +1,303 @@
+"""The coverage ledger: for every past minute who stood in each place, and what proves it. Written, never rewritten.
+
+An entry is made when a stretch is over, from what was known at each minute of it; a correction is a later entry that
+lies over it. What is asked for is always told for the whole period: also what is not over yet, what lies ahead, and
+what was before there was a rota.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, func, insert, select
+
+from models.people import Actor
+from models.refusal import refuse
+from models.rota.duty import Place, Stretch, Verdict, stretches
+from models.rota.gaps import Gap, Reason, gaps
+from models.rota.outcome import Situation
+from models.rota.shifts import resolve
+from models.rota_tables import DOWNTIME, LEDGER, PULSE, ROTA_CHANGE
+from models.rotas import Rotas
+from models.store import Store
+from models.tables import ROTA_PLAN
+from models.watches import LOOK_BACK, Watches
+
+LONGEST = timedelta(days=1)
+"""A stretch that goes on longer is entered day by day, so that little has to be computed again."""
+EMPTY = frozenset({Reason.NOBODY, Reason.NO_BACKUP, Reason.ON_LEAVE, Reason.LEFT_WORKSPACE, Reason.NO_ACCOUNT})
+"""Reasons by which a place has nobody. The others say that whoever stands there is not enough."""
+BOT = Place("bot")
+"""The bot's own row: whether it was there to remind anybody."""
+RUNNING, DOWN = "running", "down"
+NO_ROTA = "no_rota"
+Reached = dict[Place, datetime]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One interval of one place, ``start`` to ``end`` (UTC). ``verdict`` is one of ``models.rota.duty.Verdict``, for
+    the bot ``running`` or ``down``; ``person`` is the plan's name, empty for nobody; ``evidence`` names the record."""
+
+    place: Place
+    start: datetime
+    end: datetime
+    verdict: str
+    person: str
+    evidence: str
+
+
+class Coverage:
+    """The ledger in a store."""
+
+    def __init__(self, store: Store, rotas: Rotas, watches: Watches) -> None:
+        self._store = store
+        self._rotas = rotas
+        self._watches = watches
+        self._kept_up = ""
+
+    def keep_up(self, now: datetime) -> None:
+        """Enter what is over; at most once an hour something is done. Raises NotSaved."""
+        hour = f"{now:%Y-%m-%d %H}"
+        if self._kept_up != hour:
+            self.enter(now)
+            self._kept_up = hour
+
+    def enter(self, now: datetime) -> int:
+        """Enter every stretch that is over, and long ones day by day; how many entries were made. Raises NotSaved."""
+        first = self._first_plan()
+        if first is None:
+            return 0
+        reached = self._store.read(_reached)
+        over = [
+            _told(finished)
+            for stretch in self._lived(self._since(reached, first, now), now)
+            for rest in _after(stretch, reached.get(stretch.place))
+            for finished in _finished(rest, now)
+        ]
+        return self._store.write(lambda connection: _entered(connection, over, reached, now))
+
+    def report(self, start: datetime, end: datetime, now: datetime) -> list[Entry]:
+        """Every place's intervals, disjoint and without holes from ``start`` to ``end`` (UTC), by place; then the
+        bot's own. What lies after ``now`` is planned as known now."""
+        known = self._rotas.situation(now)
+        laid = [*self._unwritten(start, end, now, known), *self._written(start, end)]
+        places = {entry.place for entry in laid} | set(_places(known))
+        found: list[Entry] = []
+        for place in sorted(places, key=lambda one: _order(one, known)):
+            whole = [Entry(place, start, end, Verdict.UNCOVERED, "", NO_ROTA)]
+            found += _joined(_laid_over(whole, [entry for entry in laid if entry.place == place]))
+        return [*found, *_joined(self._bots_own(start, end, now))]
+
+    def at(self, moment: datetime, now: datetime) -> list[Entry]:
+        """Who stood, or will stand, in each place at an instant, as it was known then."""
+        return [one for one in self.report(moment, moment + timedelta(seconds=1), now) if one.place != BOT]
+
+    def correct(self, entry: Entry, why: str, by: Actor, now: datetime) -> None:
+        """Lay a correction over the past; what was entered before stays on record. Raises Refused, NotSaved."""
+        if not by.is_lead:
+            raise refuse("leads_only")
+        if entry.end > now or entry.end <= entry.start:
+            raise refuse("only_the_past")
+        if not why.strip():
+            raise refuse("why_needed", "why")
+        row = {**_row(entry, now), "by": by.id, "corrects": True, "why": why.strip()}
+        number = self._store.read(lambda c: c.scalar(select(func.max(LEDGER.c.id)))) or 0
+        evidence = entry.evidence or f"correction:{number + 1}"
+        self._store.write(lambda connection: connection.execute(insert(LEDGER), [{**row, "evidence": evidence}]))
+
+    # What was lived ------------------------------------------------------------------------------------------------
+
+    def _lived(self, start: datetime, end: datetime) -> list[Stretch]:
+        """Who was responsible between two past instants, each minute judged by what was known then."""
+        if start >= end:
+            return []
+        presses = [press for press in self._watches.presses(start - 2 * LOOK_BACK, end + LOOK_BACK) if press.at <= end]
+        found: list[Stretch] = []
+        for begins, ends in pairwise([start, *self._learnt(start, end), end]):
+            known = self._rotas.situation(begins)
+            if known:
+                shifts = resolve(known.plan, known.changes, begins - LOOK_BACK, ends + LOOK_BACK)
+                held = stretches(shifts, presses, begins, ends)
+                empty = gaps(known.plan, known.changes, begins, ends, known.left)
+                found += _judged(held, [gap for gap in empty if gap.reason in EMPTY], known, (begins, ends))
+        return found
+
+    def _learnt(self, start: datetime, end: datetime) -> list[datetime]:
+        """The instants in between at which the rota became another."""
+        moments: set[datetime] = set()
+        for column in (ROTA_PLAN.c.at, ROTA_CHANGE.c.at):
+            query = select(column).where(column > start, column < end)
+            moments.update(self._store.read(lambda c, query=query: list(c.scalars(query))))  # type: ignore[misc]
+        return sorted(moments)
+
+    def _unwritten(self, start: datetime, end: datetime, now: datetime, known: Situation | None) -> list[Entry]:
+        """What no entry tells yet: up to now as it was lived, from now on as it is planned."""
+        first = self._first_plan()
+        if first is None or known is None:
+            return []
+        since = max(start, self._since(self._store.read(_reached), first, now))
+        lived = self._lived(since, min(end, now))
+        ahead = self._planned(max(start, now, first), end, known)
+        return [_told(stretch) for stretch in (*lived, *ahead)]
+
+    def _planned(self, start: datetime, end: datetime, known: Situation) -> list[Stretch]:
+        if start >= end:
+            return []
+        shifts = resolve(known.plan, known.changes, start, end)
+        empty = [gap for gap in gaps(known.plan, known.changes, start, end, known.left) if gap.reason in EMPTY]
+        return _judged(stretches(shifts, (), start, end), empty, known, (start, end))
+
+    # What was entered ----------------------------------------------------------------------------------------------
+
+    def _first_plan(self) -> datetime | None:
+        first: datetime | None = self._store.read(lambda c: c.scalar(select(func.min(ROTA_PLAN.c.at))))
+        return first
+
+    def _since(self, reached: Reached, first: datetime, now: datetime) -> datetime:
+        """From when on something may be missing: of each place that is owed, and of one that was until lately."""
+        owed = [reached.get(place, first) for place in _places(self._rotas.situation(now))]
+        return min([*owed, *(moment for moment in reached.values() if moment > now - 3 * LONGEST)], default=first)
+
+    def _written(self, start: datetime, end: datetime) -> list[Entry]:
+        """The entries of a period, corrections after what they correct."""
+        query = select(LEDGER).where(LEDGER.c.end > start, LEDGER.c.start < end)
+        query = query.order_by(LEDGER.c.corrects, LEDGER.c.id)
+        return self._store.read(lambda c: [_entry(row._mapping) for row in c.execute(query)])
+
+    def _bots_own(self, start: datetime, end: datetime, now: datetime) -> list[Entry]:
+        """When the bot ran and when it did not; before its first tick and after now nothing is known of it."""
+        query = select(DOWNTIME).where(DOWNTIME.c.end > start, DOWNTIME.c.start < end).order_by(DOWNTIME.c.start)
+        down = self._store.read(lambda c: list(c.execute(query)))
+        ticked = self._store.read(lambda c: c.scalar(select(PULSE.c.at)))
+        first = self._first_plan()
+        running = [Entry(BOT, first or now, min(ticked, now), RUNNING, "", "pulse")] if ticked else []
+        laid = [*running, *(Entry(BOT, row.start, row.end, DOWN, "", f"downtime:{row.id}") for row in down)]
+        return _laid_over([Entry(BOT, start, end, DOWN, "", "not_recorded")], laid)
+
+
+# Values ------------------------------------------------------------------------------------------------------------
+
+
+def _judged(
+    held: Iterable[Stretch], empty: Sequence[Gap], known: Situation, window: tuple[datetime, datetime]
+) -> list[Stretch]:
+    """The stretches of every place that is owed, with those uncovered at which the policy says nobody stands."""
+    by_place: dict[Place, list[Stretch]] = {place: [] for place in _places(known)}
+    for stretch in held:
+        by_place.setdefault(stretch.place, []).append(stretch)
+    found: list[Stretch] = []
+    for place, mine in by_place.items():
+        whole = mine or [Stretch(place, *window, "", Verdict.UNCOVERED, "rota")]
+        mine_empty = [gap for gap in empty if gap.seat == place.seat]
+        found += [part for stretch in whole for part in _emptied(stretch, mine_empty)]
+    return found
+
+
+def _emptied(stretch: Stretch, empty: Sequence[Gap]) -> Iterator[Stretch]:
+    """A stretch cut by the gaps that are about its person, or about nobody."""
+    at = stretch.start
+    for gap in sorted(empty, key=lambda one: one.start):
+        start, end = max(gap.start, at), min(gap.end, stretch.end)
+        concerned = stretch.person in gap.who if stretch.person else not stretch.person
+        if start < end and concerned:
+            if at < start:
+                yield replace(stretch, start=at, end=start)
+            yield Stretch(stretch.place, start, end, "", Verdict.UNCOVERED, f"gap:{gap.reason}")
+            at = end
+    if at < stretch.end:
+        yield replace(stretch, start=at)
+
+
+def _told(stretch: Stretch) -> Entry:
+    return Entry(stretch.place, stretch.start, stretch.end, str(stretch.verdict), stretch.person, stretch.evidence)
+
+
+def _after(stretch: Stretch, reached: datetime | None) -> Iterator[Stretch]:
+    """The part of a stretch that is not entered yet."""
+    if reached is None or stretch.start >= reached:
+        yield stretch
+    elif stretch.end > reached:
+        yield replace(stretch, start=reached)
+
+
+def _finished(stretch: Stretch, now: datetime) -> Iterator[Stretch]:
+    """What of a stretch is over for good; of one that goes on only whole days."""
+    if stretch.end < now:
+        yield stretch
+        return
+    days = (now - stretch.start) // LONGEST
+    if days:
+        yield replace(stretch, end=stretch.start + days * LONGEST)
+
+
+def _laid_over(below: list[Entry], above: Sequence[Entry]) -> list[Entry]:
+    """Entries with later ones laid over them, in order; only inside of what is below."""
+    for entry in above:
+        kept: list[Entry] = []
+        for one in below:
+            start, end = max(one.start, entry.start), min(one.end, entry.end)
+            if start >= end:
+                kept.append(one)
+                continue
+            kept += [replace(one, end=start)] if one.start < start else []
+            kept.append(replace(entry, start=start, end=end))
+            kept += [replace(one, start=end)] if end < one.end else []
+        below = kept
+    return below
+
+
+def _joined(entries: Iterable[Entry]) -> list[Entry]:
+    """Adjoining intervals that say the same are one."""
+    found: list[Entry] = []
+    for entry in sorted(entries, key=lambda one: one.start):
+        if found and replace(found[-1], start=entry.start, end=entry.end) == entry and found[-1].end == entry.start:
+            found[-1] = replace(found[-1], end=entry.end)
+        else:
+            found.append(entry)
+    return found
+
+
+def _places(known: Situation | None) -> list[Place]:
+    """Every place that is owed, in the order of the plan."""
+    seats = known.plan.seats if known else ()
+    return [Place(seat.name, place) for seat in seats for place in range(1, seat.people + 1)]
+
+
+def _order(place: Place, known: Situation | None) -> tuple[int, str, int]:
+    owed = _places(known)
+    return (owed.index(place) if place in owed else len(owed), place.seat, place.place)
+
+
+# Rows --------------------------------------------------------------------------------------------------------------
+
+
+def _reached(connection: Connection) -> Reached:
+    """Up to when each place is entered."""
+    query = select(LEDGER.c.seat, LEDGER.c.place, func.max(LEDGER.c.end).label("end")).where(~LEDGER.c.corrects)
+    rows = connection.execute(query.group_by(LEDGER.c.seat, LEDGER.c.place))
+    return {Place(row.seat, row.place): row.end for row in rows}
+
+
+def _entered(connection: Connection, over: Sequence[Entry], reached: Reached, now: datetime) -> int:
+    """Write entries, unless another bot was quicker; then it entered the same."""
+    if not over or _reached(connection) != reached:
+        return 0
+    rows = [{**_row(entry, now), "by": "bot", "corrects": False, "why": ""} for entry in over]
+    connection.execute(insert(LEDGER), rows)
+    return len(rows)
+
+
+def _row(entry: Entry, now: datetime) -> dict[str, Any]:
+    return {
+        "at": now, "seat": entry.place.seat, "place": entry.place.place, "start": entry.start, "end": entry.end,
+        "verdict": str(entry.verdict), "person": entry.person, "evidence": entry.evidence,
+    }  # fmt: skip
+
+
+def _entry(row: RowMapping) -> Entry:
+    return Entry(
+        Place(row["seat"], row["place"]), row["start"], row["end"], row["verdict"], row["person"], row["evidence"]
+    )
