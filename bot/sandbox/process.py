@@ -1,4 +1,7 @@
-"""The bot as a child process: started, stopped, killed and started again, its output kept. Signals no other."""
+"""The bot as a child process: started, stopped, killed and started again, its output kept. Signals no other.
+
+It never outlives us, not even when we are killed: a line of shell beside it waits at a pipe that only we hold open.
+"""
 
 import asyncio
 import os
@@ -10,6 +13,13 @@ from pathlib import Path
 from typing import TextIO
 
 PATIENCE = 10.0  # seconds after SIGTERM before SIGKILL
+LEASH = """
+exec 3<&0 </dev/null
+( read -r _ <&3 || kill -s KILL -- -$$ ) >/dev/null 2>&1 &
+exec 3<&-
+exec "$@"
+"""
+"""Becomes the bot itself; what it leaves beside reads a line (the bot has ended) or the pipe's end (we have)."""
 
 
 class BotProcess:
@@ -30,6 +40,7 @@ class BotProcess:
         self._echo = echo
         self._child: Process | None = None
         self._reading: asyncio.Task[None] | None = None
+        self._leash: int | None = None
 
     @property
     def running(self) -> bool:
@@ -50,11 +61,26 @@ class BotProcess:
             return
         if self._reading:
             await self._reading
-        self._child = await asyncio.create_subprocess_exec(
-            *self._argv, env={**os.environ, **self._env}, stdout=PIPE, stderr=STDOUT, start_new_session=True
-        )
+        self._child = await self._spawn()
         self._reading = asyncio.create_task(self._read(self._child))
         self._changed()
+
+    async def _spawn(self) -> Process:
+        end, self._leash = os.pipe()
+        argv, env = ("/bin/sh", "-c", LEASH, "bot", *self._argv), {**os.environ, **self._env}
+        try:
+            return await asyncio.create_subprocess_exec(
+                *argv, env=env, stdin=end, stdout=PIPE, stderr=STDOUT, start_new_session=True
+            )
+        finally:
+            os.close(end)
+
+    def _let_go(self) -> None:
+        if self._leash is not None:
+            with suppress(OSError):  # somebody ended the other side
+                os.write(self._leash, b"\n")
+            os.close(self._leash)
+            self._leash = None
 
     async def kill(self) -> None:
         """SIGKILL: what a crash looks like."""
@@ -94,6 +120,7 @@ class BotProcess:
             if log:
                 log.close()
         await child.wait()
+        self._let_go()
         self._changed()
 
     def _open_log(self) -> TextIO | None:

@@ -1,10 +1,12 @@
 """The sandbox as one object: builds the local Slack, serves it from a thread or for ever, keeps its state."""
 
 import asyncio
+import os
 import shutil
 import socket
 import tempfile
 import threading
+import weakref
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -32,6 +34,7 @@ from bot.sandbox.surfaces import Surfaces
 from bot.sandbox.triggers import Triggers
 from bot.sandbox.workspace import fresh_workspace
 
+SCRATCH = "csp-sandbox-"
 SAVE_AFTER = 1.0  # seconds: changes within are written together
 
 
@@ -44,7 +47,8 @@ class Sandbox:
 
     def __init__(self, options: Options | None = None) -> None:
         self.options = options or Options()
-        self.clock_file = self.options.clock_file or _scratch_folder() / "clock"
+        self._forget: Callable[[], object] | None = None
+        self.clock_file = self.options.clock_file or self._scratch_folder() / "clock"
         kept = snapshot.read(self.options.state_file) if self.options.state_file else None
         self.slack = _local_slack(self.options, Clock(self.clock_file), kept)
         self.slack.clock.write()
@@ -144,8 +148,8 @@ class Sandbox:
             await self.slack.delivery.close()
             await runner.cleanup()
             self._save()
-            if not self.options.clock_file:
-                shutil.rmtree(self.clock_file.parent, ignore_errors=True)
+            if self._forget:
+                self._forget()
 
     def _run(self, ready: threading.Event) -> None:
         try:
@@ -174,6 +178,15 @@ class Sandbox:
         env = {**self.env, **options.bot_env}
         return BotProcess(options.bot_argv, env, options.bot_log, self.slack.notices.changed, _echo(options))
 
+    def _scratch_folder(self) -> Path:
+        """A folder that goes with this sandbox, also if it never starts; what killed ones left goes now."""
+        for left in Path(tempfile.gettempdir()).glob(f"{SCRATCH}*"):
+            if not _is_alive(left.name.removeprefix(SCRATCH).partition("-")[0]):
+                shutil.rmtree(left, ignore_errors=True)
+        folder = tempfile.mkdtemp(prefix=f"{SCRATCH}{os.getpid()}-")
+        self._forget = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        return Path(folder)
+
     async def _save_changes(self) -> None:
         """Writes the state a moment after it changed, off the loop."""
         file, saved = self.options.state_file, 0
@@ -193,8 +206,15 @@ class Sandbox:
             await self.slack.delivery.socket.command("refresh")
 
 
-def _scratch_folder() -> Path:
-    return Path(tempfile.mkdtemp(prefix="csp-sandbox-"))
+def _is_alive(pid: str) -> bool:
+    """Whether a process of this number runs, ours or somebody else's."""
+    try:
+        os.kill(int(pid), 0)
+    except PermissionError:
+        return True
+    except (ProcessLookupError, ValueError, OverflowError):
+        return False
+    return True
 
 
 def _echo(options: Options) -> Callable[[str], None] | None:
