@@ -7,7 +7,7 @@ from handlers import ids
 from handlers.blocks import sheets
 from handlers.house import House, Slack, Visitor
 from handlers.look import Look
-from handlers.payloads import click_key, submission_key, team_of, typed, user_of
+from handlers.payloads import click_key, instant, submission_key, team_of, typed, user_of
 from models.escalation import Escalation, Move, Step, advance
 from models.refusal import Refusal, Refused, refuse
 
@@ -47,24 +47,34 @@ class Card:
         changes = self._corrections(answers) if move is Move.CORRECT else {}
         if move is Move.HAND_OVER:
             self._check_next_owner(answers.get("owner"), visitor)
-        step = Step(move, visitor.actor, self._house.now(), text=text, to=answers.get("owner"), changes=changes)
+        until = instant(answers["until"], "until") if answers.get("until") else None
+        step = self._step(move, visitor, text=text, to=answers.get("owner"), changes=changes, until=until)
         self._carry_out(ids.subject_of(view["private_metadata"]), step, submission_key(body))
         ack()
 
     def _chosen(self, choice: str, value: str, body: dict[str, Any], client: Slack) -> None:
         move, subject = _move(choice.removeprefix(ids.CARD)), ids.subject_of(value)
         visitor = self._house.admit(user_of(body), team_of(body))
-        step = Step(move, visitor.actor, self._house.now())
+        step = self._step(move, visitor)
         if move in sheets.WITHOUT_SHEET:
             self._carry_out(subject, step, click_key(body))
         else:
             self._ask(subject, step, visitor, body["trigger_id"], client)
 
+    def _step(self, move: Move, visitor: Visitor, **more: Any) -> Step:
+        now, actor = self._house.now(), visitor.actor
+        # Only a snooze asks who is on call, and only while nobody owns the case.
+        on_duty = move is Move.SNOOZE and actor.id in self._house.on_duty(now)
+        return Step(move, actor, now, nagging=self._house.policy.nagging, on_duty=on_duty, **more)
+
     def _ask(self, subject: ids.Subject, step: Step, visitor: Visitor, trigger_id: str, client: Slack) -> None:
         """Open the move's form, unless it is already plain that the move will be refused."""
         escalation = self._look.escalation(subject.number, visitor)
         self._would_be_refused(escalation, step)
-        view = sheets.view(escalation, step.move, visitor.words, self._house.policy, str(subject))
+        policy = self._house.policy
+        longest = policy.nagging.snooze[escalation.severity]
+        end = sheets.snooze_end(step.at, longest, self._house.zone_of(visitor))
+        view = sheets.view(escalation, step.move, visitor.words, policy, str(subject), end)
         client.views_open(trigger_id=trigger_id, view=view)
 
     def _would_be_refused(self, escalation: Escalation, step: Step) -> None:

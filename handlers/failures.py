@@ -7,7 +7,7 @@ the log and on the screen). Nothing here swallows an error silently, and no body
 import logging
 import secrets
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from slack_bolt import BoltResponse
@@ -18,6 +18,7 @@ from handlers.house import House
 from handlers.payloads import Body, team_of, user_of
 from handlers.words import Words, terms
 from handlers.words.refusals import NOT_SAVED, REFUSALS, UNEXPECTED, UNREACHABLE, WRONG_WORKSPACE
+from handlers.words.spans import span
 from models.escalation import Status
 from models.refusal import NotSaved, Refusal, Refused, Unreachable
 
@@ -86,6 +87,8 @@ class Failures:
         if isinstance(value, datetime):
             local = value.astimezone(self._house.settings.timezone)
             return kit.moment(value) if parsed else f"{local:%Y-%m-%d %H:%M}"
+        if isinstance(value, timedelta):
+            return span(value, words)
         if isinstance(value, Status):
             return words(terms.STATUS[value])
         return kit.escape(str(value)) if parsed else str(value)

@@ -1,16 +1,20 @@
 """What every journey needs, in one value; put together by ``bot.app``."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from handlers.settings import Settings
 from handlers.words import Words
 from models.board import Board
 from models.desk import Desk
+from models.offers import Offers
 from models.people import Actor, Person, admit
 from models.policy import Policy
+from models.rotas import Rotas
+from models.watches import Watches
 
 
 class Slack(Protocol):
@@ -53,7 +57,9 @@ class Visitor:
 
 @dataclass(frozen=True)
 class House:
-    """The desk to act at, the board to look at, the people, the time, the installation, the operator's pages."""
+    """The desk to act at, the board to look at, the people, the time, the installation, the operator's pages, and
+    the rota with its offers and watches;
+    ``on_duty`` tells who is on call at an instant, as Slack user ids."""
 
     desk: Desk
     board: Board
@@ -61,6 +67,10 @@ class House:
     now: Callable[[], datetime]
     settings: Settings
     policy: Policy
+    rotas: Rotas
+    offers: Offers
+    watches: Watches
+    on_duty: Callable[[datetime], Collection[str]] = lambda _: ()
 
     def is_home(self, team_id: str) -> bool:
         """True for a workspace this installation serves."""
@@ -70,6 +80,13 @@ class House:
         """Let a full member of that (home) workspace in. Raises Refused, Unreachable."""
         person = self.people.person(user_id, team_id)
         return Visitor(admit(person, team_id, self.settings.leads), Words.of(person.language), person)
+
+    def zone_of(self, visitor: Visitor) -> ZoneInfo:
+        """The time zone somebody set in Slack; the installation's when we do not know it."""
+        try:
+            return ZoneInfo(visitor.person.tz)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            return self.settings.timezone
 
     def words_for(self, user_id: str) -> Words:
         """The language of somebody we may not know: as remembered, else the installation's. Asks nobody."""

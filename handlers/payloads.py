@@ -99,7 +99,7 @@ def request_of(answers: Mapping[str, Any], customer: Mapping[str, Any], source: 
     wanted = {*ANSWERS[kind], *SHARED_ANSWERS}
     given = {name: answers[name] for name in wanted if answers.get(name)} | ({"source": source} if source else {})
     if started := answers.get("started"):
-        given["started"] = _instant(started)
+        given["started"] = instant(started, "started").isoformat()
     own = {name: answers.get(name) or "" for name in OWN_FIELDS}
     try:
         return Request.model_validate({"kind": kind, "answers": given, **own, **customer})
@@ -108,9 +108,9 @@ def request_of(answers: Mapping[str, Any], customer: Mapping[str, Any], source: 
         raise Refused(*(Refusal("missing", name) for name in sorted(fields))) from error
 
 
-def _instant(seconds: Any) -> str:
-    """A moment chosen in the form, as it is stored. Raises Refused when it is none."""
+def instant(seconds: Any, field: str) -> datetime:
+    """A moment chosen in a field of a form. Raises Refused when it is none."""
     try:
-        return datetime.fromtimestamp(int(seconds), UTC).isoformat()
+        return datetime.fromtimestamp(int(seconds), UTC)
     except (ValueError, TypeError, OverflowError, OSError) as error:
-        raise refuse("unknown_choice", "started") from error
+        raise refuse("unknown_choice", field) from error

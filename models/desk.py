@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 
 from models import outbox, search
-from models.escalation import Entry, Escalation, Move, Step, advance, begin
+from models.escalation import STAMPS, Entry, Escalation, Move, Step, advance, begin
 from models.people import Actor, Person
 from models.refusal import refuse
 from models.request import Request
@@ -34,7 +34,6 @@ REMEMBER = {
     name: new.on_conflict_do_update(index_elements=["id"], set_={c.name: new.excluded[c.name] for c in PERSON.columns})
     for name, new in ((name, insert(PERSON)) for name, insert in outbox.INSERT.items())
 }
-STAMPS = ("status", "version", "changed_at")
 CHANGE = update(ESCALATION).where(ESCALATION.c.number == bindparam("changed_number"))
 
 

@@ -3,6 +3,7 @@
 It never reads a clock or a store. Moves of the machine are drawn in ARCHITECTURE.md from this dictionary.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +14,8 @@ from sqlalchemy import JSON, String
 from sqlmodel import Field, SQLModel
 
 from models.people import Actor
+from models.policy import nagging
+from models.policy.nagging import Nagging
 from models.refusal import Refusal, Refused, refuse
 from models.request import LINE_LIMIT, TEXT_LIMIT, Kind, Request, clean, complete, is_blank
 
@@ -43,6 +46,8 @@ class Move(StrEnum):
     REOPEN = "reopen"
     WITHDRAW = "withdraw"
     CORRECT = "correct"
+    SNOOZE = "snooze"
+    WAKE = "wake"
 
 
 S, M = Status, Move
@@ -54,6 +59,8 @@ NEXT: dict[tuple[Status, Move], Status] = {
     **{(status, M.NOTE): status for status in S},
     **{(status, M.CORRECT): status for status in S if status not in ENDED},
     **{(status, M.TELL): status for status in S if status not in ENDED},
+    **{(status, M.SNOOZE): status for status in S if status not in ENDED},
+    **{(status, M.WAKE): status for status in S if status not in ENDED},
     (S.OPEN, M.HAND_OVER): S.OPEN,
     (S.REOPENED, M.HAND_OVER): S.REOPENED,
     (S.ACKNOWLEDGED, M.HAND_OVER): S.OPEN,
@@ -79,10 +86,21 @@ NEXT: dict[tuple[Status, Move], Status] = {
     (S.REOPENED, M.WITHDRAW): S.WITHDRAWN,
     (S.ACKNOWLEDGED, M.WITHDRAW): S.WITHDRAWN,
 }
+MOVES_ON = frozenset({M.ACKNOWLEDGE, M.HAND_OVER, M.RECORD, M.RESOLVE, M.CLOSE, M.REOPEN, M.WITHDRAW, M.WAKE})
+"""Moves after which a snooze is over: what it waited for has come, or somebody else has the case. A note, a word to
+the customer or a correction leaves it, unless the correction changes the severity and with it the patience there is."""
+AWAKE: dict[str, Any] = dict.fromkeys(("snoozed_until", "snoozed_by", "snooze_reason"))
+QUIET = frozenset({M.SNOOZE})
+"""Moves after which an escalation is as silent as before: putting a case off is not speaking of it."""
 
 
 class Escalation(Request):
-    """One escalation as it stands now. ``version`` is the sequence number of its last history entry."""
+    """One escalation as it stands now. ``version`` is the sequence number of its last history entry.
+
+    ``waiting_since`` is when it was last handed over or reopened, so that somebody has to acknowledge it anew, and
+    ``active_at`` when something was last done or said; both are None when nothing was since it was raised.
+    ``reason`` is why it was last withdrawn or reopened.
+    """
 
     number: int
     team_id: str
@@ -101,6 +119,14 @@ class Escalation(Request):
     closed_by: str | None = None
     closed_at: datetime | None = None
     reopened: int = 0
+    waiting_since: datetime | None = None
+    active_at: datetime | None = None
+    snoozed_until: datetime | None = None
+    snoozed_by: str | None = None
+    snooze_reason: str | None = None
+    withdrawn_by: str | None = None
+    withdrawn_at: datetime | None = None
+    reason: str | None = None
 
     @property
     def name(self) -> str:
@@ -128,7 +154,8 @@ class Entry(SQLModel):
 @dataclass(frozen=True)
 class Step:
     """A move somebody asks for: ``text`` is their reason, note, number or fix; ``to`` the next owner's user id;
-    ``changes`` the corrected fields of the request."""
+    ``changes`` the corrected fields of the request; ``until`` the end of a snooze, which ``nagging`` limits;
+    ``on_duty`` says that the rota has them on call now."""
 
     move: Move
     by: Actor
@@ -136,6 +163,9 @@ class Step:
     text: str = ""
     to: str | None = None
     changes: dict[str, Any] = field(default_factory=dict)
+    until: datetime | None = None
+    nagging: Nagging = field(default_factory=nagging.packaged)
+    on_duty: bool = False
 
 
 NEEDS_TEXT = {
@@ -144,6 +174,7 @@ NEEDS_TEXT = {
     M.RESOLVE: "fix",
     M.REOPEN: "reason",
     M.WITHDRAW: "reason",
+    M.SNOOZE: "reason",
 }
 
 
@@ -166,21 +197,35 @@ def advance(escalation: Escalation, step: Step) -> tuple[Escalation, Entry]:
     _check_rights(escalation, step)
     text = _checked_text(step)
     update = {"status": after, **_effect(escalation, step, text)}
-    changed = {k: v for k, v in update.items() if getattr(escalation, k) != v}
+    # A snooze tells its end even when only the reason is another.
+    changed = {k: v for k, v in update.items() if step.move is M.SNOOZE or getattr(escalation, k) != v}
     if step.move is M.CORRECT and not changed:
         raise refuse("nothing_changed")
     return _moved(escalation, step, text, changed)
 
 
 def _moved(escalation: Escalation, step: Step, text: str, changed: dict[str, Any]) -> tuple[Escalation, Entry]:
-    stamp = {"version": escalation.version + 1, "changed_at": step.at}
-    moved = escalation.model_copy(update={**changed, **stamp})
+    moved = escalation.model_copy(update={**changed, **_stamps(escalation, step)})
     entry = Entry(
         number=escalation.number, seq=moved.version, move=step.move, by=step.by.id, at=step.at, text=text,
         status_from=escalation.status, status_to=moved.status,
         changes={k: [_plain(getattr(escalation, k)), _plain(v)] for k, v in changed.items() if k != "status"},
     )  # fmt: skip
     return moved, entry
+
+
+STAMPS = ("status", "version", "changed_at", "active_at", "waiting_since")
+"""What a move writes anew besides the changes its entry tells of: these follow from the entry itself."""
+
+
+def _stamps(escalation: Escalation, step: Step) -> dict[str, Any]:
+    waits = step.move in {M.HAND_OVER, M.REOPEN}
+    return {
+        "version": escalation.version + 1,
+        "changed_at": step.at,
+        "active_at": escalation.active_at if step.move in QUIET else step.at,
+        "waiting_since": step.at if waits else escalation.waiting_since,
+    }
 
 
 def begin(request: Request, number: int, channel: str, by: Actor, at: datetime) -> tuple[Escalation, Entry]:
@@ -195,16 +240,23 @@ def begin(request: Request, number: int, channel: str, by: Actor, at: datetime) 
     return escalation, entry
 
 
+# Beyond what follows what: a move, when it makes no sense all the same, and what is said then.
+_Fact = Callable[[Escalation], Any]
+HINDRANCES: tuple[tuple[Move, _Fact, Callable[[Escalation], Refused]], ...] = (
+    (
+        M.ACKNOWLEDGE, lambda e: e.acknowledged_at,
+        lambda e: refuse("already_acknowledged", owner=e.owner, at=e.acknowledged_at),
+    ),
+    (M.TELL, lambda e: e.kind is Kind.PARTNER_CENTER, lambda _: refuse("nobody_to_tell")),
+    (M.TELL, lambda e: e.told_at, lambda e: refuse("already_told", who=e.told_by, at=e.told_at)),
+    (M.CLOSE, lambda e: e.kind is Kind.CUSTOMER and not e.told_at, lambda _: refuse("tell_customer_first")),
+    (M.WITHDRAW, lambda e: e.request_number, lambda e: refuse("already_sent", sent=e.request_number)),
+    (M.WAKE, lambda e: not e.snoozed_until, lambda _: refuse("not_snoozed")),
+)  # fmt: skip
+
+
 def _why_not(escalation: Escalation, move: Move) -> Refused | None:
-    if move is M.ACKNOWLEDGE and escalation.acknowledged_at:
-        return refuse("already_acknowledged", owner=escalation.owner, at=escalation.acknowledged_at)
-    if move is M.TELL and escalation.kind is Kind.PARTNER_CENTER:
-        return refuse("nobody_to_tell")
-    if move is M.TELL and escalation.told_at:
-        return refuse("already_told", who=escalation.told_by, at=escalation.told_at)
-    if move is M.CLOSE and escalation.kind is Kind.CUSTOMER and not escalation.told_at:
-        return refuse("tell_customer_first")
-    return None
+    return next((why(escalation) for one, stands, why in HINDRANCES if one is move and stands(escalation)), None)
 
 
 def _does_not_follow(escalation: Escalation, move: Move) -> Refused:
@@ -219,8 +271,12 @@ def _last(escalation: Escalation) -> dict[str, Any]:
 
 
 def _check_rights(escalation: Escalation, step: Step) -> None:
-    """Anybody admitted may move a case; what others own is handed over or corrected by them or by a lead."""
-    if step.move not in {M.HAND_OVER, M.CORRECT} or step.by.is_lead:
+    """Anybody admitted may move a case; what others own is handed over, corrected or snoozed by them or by a lead."""
+    if step.move not in {M.HAND_OVER, M.CORRECT, M.SNOOZE} or step.by.is_lead:
+        return
+    if step.move is M.SNOOZE and not escalation.owner:
+        if not step.on_duty:
+            raise refuse("only_on_duty_or_lead")
         return
     holder = escalation.owner or escalation.raised_by
     if step.by.id != holder:
@@ -245,39 +301,59 @@ def _effect(escalation: Escalation, step: Step, text: str) -> dict[str, Any]:
     match step.move:
         case M.ACKNOWLEDGE:
             effect = take
-        case M.HAND_OVER:
-            effect = _handed(escalation, step.to)
+        case M.HAND_OVER | M.CORRECT | M.SNOOZE:
+            effect = CHOSEN[step.move](escalation, step, text)
         case M.RECORD:
             effect = {"request_number": text, **({} if escalation.acknowledged_at else take)}
         case M.TELL:
             effect = {"told_by": step.by.id, "told_at": step.at}
         case M.RESOLVE:
-            effect = {"fix": text, **({} if escalation.owner else take)}
+            effect = {"fix": text, **({} if escalation.acknowledged_at else take)}
         case M.CLOSE:
             effect = {"closed_by": step.by.id, "closed_at": step.at}
         case M.REOPEN:
             anew = dict.fromkeys(("acknowledged_at", "told_by", "told_at"))
-            effect = {"reopened": escalation.reopened + 1, **anew}
-        case M.CORRECT:
-            effect = _corrected(escalation, step.changes)
-    return effect
+            effect = {"reopened": escalation.reopened + 1, "reason": text, **anew}
+        case M.WITHDRAW:
+            effect = {"withdrawn_by": step.by.id, "withdrawn_at": step.at, "reason": text}
+    return {**effect, **(AWAKE if _ends_snooze(escalation, step, effect) else {})}
 
 
-def _handed(escalation: Escalation, to: str | None) -> dict[str, Any]:
-    if not to:
+def _ends_snooze(escalation: Escalation, step: Step, effect: dict[str, Any]) -> bool:
+    return step.move in MOVES_ON or (step.move is M.CORRECT and effect["severity"] is not escalation.severity)
+
+
+def _snoozed(escalation: Escalation, step: Step, text: str) -> dict[str, Any]:
+    """Raises Refused when the end is missing, over, or further ahead than the severity allows."""
+    if step.until is None:
+        raise refuse("missing", "until")
+    if step.until <= step.at:
+        raise refuse("already_over", "until")
+    longest = step.nagging.snooze[escalation.severity]
+    if step.until - step.at > longest:
+        raise refuse("too_far_ahead", "until", severity=escalation.severity, longest=longest)
+    return {"snoozed_until": step.until, "snoozed_by": step.by.id, "snooze_reason": text}
+
+
+def _handed(escalation: Escalation, step: Step, _text: str) -> dict[str, Any]:
+    if not step.to:
         raise refuse("missing", "owner")
-    if to == escalation.owner:
+    if step.to == escalation.owner:
         raise refuse("nothing_changed")
-    return {"owner": to, "acknowledged_at": None}
+    return {"owner": step.to, "acknowledged_at": None}
 
 
-def _corrected(escalation: Escalation, changes: dict[str, Any]) -> dict[str, Any]:
+def _corrected(escalation: Escalation, step: Step, _text: str) -> dict[str, Any]:
     known = escalation.model_dump(include=set(Request.model_fields))
     try:
-        facts = Request.model_validate({**known, **changes})
+        facts = Request.model_validate({**known, **step.changes})
     except ValidationError as error:
         raise Refused(*(Refusal("unknown_choice", str(fault["loc"][0])) for fault in error.errors())) from error
     return complete(facts).model_dump()
+
+
+CHOSEN = {M.HAND_OVER: _handed, M.CORRECT: _corrected, M.SNOOZE: _snoozed}
+"""Moves whose effect is what the person chose."""
 
 
 def _plain(value: Any) -> Any:

@@ -5,16 +5,18 @@ from collections.abc import Sequence
 from handlers import ids
 from handlers.blocks import kit
 from handlers.words import Words, terms
+from models.deadlines import acknowledge_by
 from models.escalation import ENDED, Escalation, Move, Status, moves_from
 from models.policy import Policy
 from models.request import Kind
 
+_BEGUN = (Move.ACKNOWLEDGE, Move.RECORD, Move.RESOLVE, Move.TELL, Move.NOTE, Move.SNOOZE, Move.WAKE)
 MAIN_MOVES = {
-    Status.OPEN: (Move.ACKNOWLEDGE, Move.RECORD, Move.RESOLVE, Move.TELL, Move.NOTE),
-    Status.REOPENED: (Move.ACKNOWLEDGE, Move.RECORD, Move.RESOLVE, Move.TELL, Move.NOTE),
-    Status.ACKNOWLEDGED: (Move.RECORD, Move.RESOLVE, Move.TELL, Move.NOTE),
-    Status.SUBMITTED: (Move.ACKNOWLEDGE, Move.RESOLVE, Move.TELL, Move.NOTE),
-    Status.RESOLVED: (Move.TELL, Move.CLOSE, Move.REOPEN, Move.NOTE),
+    Status.OPEN: _BEGUN,
+    Status.REOPENED: _BEGUN,
+    Status.ACKNOWLEDGED: _BEGUN,
+    Status.SUBMITTED: (Move.ACKNOWLEDGE, Move.RESOLVE, Move.TELL, Move.NOTE, Move.SNOOZE, Move.WAKE),
+    Status.RESOLVED: (Move.ACKNOWLEDGE, Move.TELL, Move.CLOSE, Move.REOPEN, Move.NOTE, Move.WAKE),
     Status.CLOSED: (Move.REOPEN, Move.NOTE),
     Status.WITHDRAWN: (Move.REOPEN, Move.NOTE),
 }
@@ -36,6 +38,7 @@ def facts(escalation: Escalation, words: Words, policy: Policy) -> list[tuple[st
     """Label and value of what the card shows."""
     e, field = escalation, terms.FIELD
     rows: list[tuple[str, Sequence[kit.Element]]] = [(words(field["status"]), [kit.run(status(e, words), "bold")])]
+    rows += _waiting(e, words, policy)
     rows += [(words(field["severity"]), [kit.run(words(terms.SEVERITY[e.severity]))])]
     rows += [(label, [kit.run(value)]) for label, value in subject(e, words, policy)]
     rows += [
@@ -49,11 +52,35 @@ def facts(escalation: Escalation, words: Words, policy: Policy) -> list[tuple[st
     if e.kind is Kind.CUSTOMER:
         told = [kit.person(e.told_by), kit.run(" "), kit.when(e.told_at)] if e.told_by and e.told_at else None
         rows.append((words("Told the customer"), told or [kit.run(words("not yet"))]))
+    return [*rows, *_past(e, words)]
+
+
+def _waiting(e: Escalation, words: Words, policy: Policy) -> list[tuple[str, Sequence[kit.Element]]]:
+    """Until when somebody must take it, and until when it was put off, by whom and why."""
+    by = acknowledge_by(e, policy.nagging)
+    rows: list[tuple[str, Sequence[kit.Element]]] = [(words("Acknowledge by"), [kit.when(by)])] if by else []
+    if e.snoozed_until and e.snoozed_by:
+        because = kit.run(f"{words.colon}{kit.clip(e.snooze_reason or '', 300)}")
+        until = [kit.when(e.snoozed_until), kit.run(" · "), kit.person(e.snoozed_by), because]
+        rows.append((f"💤 {words('Snoozed until')}", until))
+    return rows
+
+
+def _past(e: Escalation, words: Words) -> list[tuple[str, Sequence[kit.Element]]]:
+    """How it ended, or ended before: what came back is not shown as if it still held."""
+    rows: list[tuple[str, Sequence[kit.Element]]] = []
     if e.fix:
-        rows.append((words(field["fix"]), [kit.run(kit.clip(e.fix, 300))]))
+        holds = e.status in {Status.RESOLVED, Status.CLOSED}
+        label = words(terms.FIELD["fix"]) if holds else words("What fixed it before")
+        rows.append((label, [kit.run(kit.clip(e.fix, 300))]))
     if e.closed_by and e.closed_at:
         label = words("Closed") if e.status is Status.CLOSED else words("Closed before")
         rows.append((label, [kit.person(e.closed_by), kit.run(" "), kit.when(e.closed_at)]))
+    if e.withdrawn_by and e.withdrawn_at and e.status is Status.WITHDRAWN:
+        rows.append((words("Withdrawn"), [kit.person(e.withdrawn_by), kit.run(" "), kit.when(e.withdrawn_at)]))
+    if e.reason:
+        label = words("Reason") if e.status is Status.WITHDRAWN else words("Why it was reopened")
+        rows.append((label, [kit.run(kit.clip(e.reason, 300))]))
     return rows
 
 

@@ -1,8 +1,14 @@
 """The small forms behind a card's buttons: one question each."""
 
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
+
 from handlers import ids
 from handlers.blocks import kit
 from handlers.words import N_, Words, terms
+from handlers.words.spans import span
 from models.escalation import Escalation, Move
 from models.policy import Policy
 from models.request import LINE_LIMIT, TEXT_LIMIT, TITLE_LIMIT, Kind, Severity
@@ -13,25 +19,36 @@ ASKED = {
     Move.RESOLVE: "fix",
     Move.REOPEN: "reason",
     Move.WITHDRAW: "reason",
+    Move.SNOOZE: "reason",
 }
 HINT = {
     Move.RECORD: N_("The number 21Vianet gave after you pressed Submit there."),
     Move.RESOLVE: N_("In a sentence or two: it helps whoever meets this next."),
     Move.REOPEN: N_("What came back? Who closed it before stays on record."),
     Move.WITHDRAW: N_("For what was solved before it was sent to 21Vianet."),
-    Move.HAND_OVER: N_("They must acknowledge it; until then it counts as waiting."),
+    Move.HAND_OVER: N_("Full members only, no guests. They must acknowledge it; until then it counts as waiting."),
+    Move.SNOOZE: N_("What are we waiting for? For example: 21Vianet answers on Monday."),
 }
 CORRECTED = ("severity", "title", "details", "service", "customer_name", "tenant_id")
-WITHOUT_SHEET = frozenset({Move.ACKNOWLEDGE, Move.TELL, Move.CLOSE})
+WITHOUT_SHEET = frozenset({Move.ACKNOWLEDGE, Move.TELL, Move.CLOSE, Move.WAKE})
 """Moves that need no words: the button is enough."""
+MORNING = 9
+"""The hour at which a snooze is offered to end."""
 
 
-def view(escalation: Escalation, move: Move, words: Words, policy: Policy, metadata: str) -> kit.Block:
-    """The form of one move."""
-    fields = {
+Fields = Callable[[Escalation, Move, Words, Policy], list[kit.Block]]
+
+
+def view(
+    escalation: Escalation, move: Move, words: Words, policy: Policy, metadata: str, end: datetime | None = None
+) -> kit.Block:
+    """The form of one move. ``end`` is what is offered as the end of a snooze."""
+    forms: dict[Move, Fields] = {
         Move.HAND_OVER: _hand_over,
         Move.CORRECT: _correct,
-    }.get(move, _one_text)
+        Move.SNOOZE: partial(_snooze, end),
+    }
+    fields = forms.get(move, _one_text)
     about = kit.aside(kit.plain(f"{escalation.name} · {escalation.title}"))
     return kit.modal(
         ids.sheet(move), words(terms.MOVE[move]), [about, *fields(escalation, move, words, policy)], words("Cancel"),
@@ -48,6 +65,25 @@ def _one_text(_escalation: Escalation, move: Move, words: Words, _policy: Policy
 
 def _hand_over(_escalation: Escalation, move: Move, words: Words, _policy: Policy) -> list[kit.Block]:
     return [kit.field("owner", words("To whom?"), kit.people(ids.sheet(move)), hint=words(HINT[move]))]
+
+
+def _snooze(end: datetime | None, escalation: Escalation, move: Move, words: Words, policy: Policy) -> list[kit.Block]:
+    longest = span(policy.nagging.snooze[escalation.severity], words)
+    hint = words("At most {longest} ahead. It ends earlier when the status, the owner or the severity changes.",
+                 longest=longest)  # fmt: skip
+    box = kit.date_and_time(f"{ids.sheet(move)}.until", int(end.timestamp()) if end else None)
+    until = kit.field("until", words(terms.FIELD["until"]), box, hint=hint)
+    return [until, *_one_text(escalation, move, words, policy)]
+
+
+def snooze_end(at: datetime, longest: timedelta, zone: ZoneInfo) -> datetime:
+    """When a snooze is offered to end: the next morning of whoever asks, or soon where so long is not allowed."""
+    local = at.astimezone(zone)
+    morning = local.replace(hour=MORNING, minute=0, second=0, microsecond=0)
+    while (morning - local) < timedelta(hours=1):
+        morning += timedelta(days=1)
+    instant = morning.astimezone(at.tzinfo)
+    return instant if instant - at <= longest else (at + longest / 4).replace(second=0, microsecond=0)
 
 
 def _correct(escalation: Escalation, move: Move, words: Words, policy: Policy) -> list[kit.Block]:

@@ -1,17 +1,19 @@
 """One line of an escalation's timeline: who did what, when, from what to what, and in their own words."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from handlers.blocks import filing, kit
 from handlers.words import Words, terms
 from models.escalation import Entry, Escalation, Move
+from models.moments import parse_utc
 from models.request import Severity
 
 SIGN = {
     Move.RAISE: "🆕", Move.ACKNOWLEDGE: "👀", Move.HAND_OVER: "🤝", Move.NOTE: "📝", Move.RECORD: "📨",
     Move.TELL: "📣", Move.RESOLVE: "✅", Move.CLOSE: "🔒", Move.REOPEN: "🔁", Move.WITHDRAW: "↩️",
-    Move.CORRECT: "✏️",
+    Move.CORRECT: "✏️", Move.SNOOZE: "💤", Move.WAKE: "⏰",
 }  # fmt: skip
 SHOWN_CHANGES = (
     "severity",
@@ -34,12 +36,19 @@ def entry(entry_: Entry, words: Words, actor: kit.Element) -> list[kit.Element]:
     ]
     if entry_.move is Move.HAND_OVER:
         said += [kit.run(" "), kit.person(entry_.changes["owner"][1])]
+    if until := snoozed_until(entry_):
+        said += [kit.run(" "), kit.when(until)]
     if entry_.status_from and entry_.status_from is not entry_.status_to:
         path = f"{words(terms.STATUS[entry_.status_from])} → {words(terms.STATUS[entry_.status_to])}"
         said.append(kit.run(f" ({path})", "italic"))
     said += [kit.run(" · "), kit.when(entry_.at)]
     quoted = [kit.quote(entry_.text)] if entry_.text else []
     return [kit.line(*said), *quoted, *(kit.line(kit.run(change)) for change in changes(entry_, words))]
+
+
+def snoozed_until(entry_: Entry) -> datetime | None:
+    """The end of the snooze an entry tells of."""
+    return parse_utc(entry_.changes["snoozed_until"][1]) if entry_.move is Move.SNOOZE else None
 
 
 def changes(entry_: Entry, words: Words) -> Iterator[str]:
@@ -70,4 +79,6 @@ def details(escalation: Escalation, words: Words, zone: ZoneInfo) -> kit.Block:
 def fallback(entry_: Entry, name: str, actor: str, words: Words) -> str:
     """The line for notifications; Slack parses it, so what was typed is escaped."""
     text = f": {kit.clip(entry_.text, 300)}" if entry_.text else ""
-    return kit.escape(f"{SIGN[entry_.move]} {name} · {actor} {words(terms.DONE[entry_.move])}{text}")
+    until = snoozed_until(entry_)
+    end = f" {until:%Y-%m-%d %H:%M} UTC" if until else ""
+    return kit.escape(f"{SIGN[entry_.move]} {name} · {actor} {words(terms.DONE[entry_.move])}{end}{text}")

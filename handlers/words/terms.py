@@ -75,6 +75,8 @@ MOVE = {
     Move.REOPEN: N_("Reopen"),
     Move.WITHDRAW: N_("Withdraw"),
     Move.CORRECT: N_("Correct"),
+    Move.SNOOZE: N_("Snooze"),
+    Move.WAKE: N_("Wake now"),
 }
 DONE = {
     Move.RAISE: N_("raised this escalation"),
@@ -88,6 +90,8 @@ DONE = {
     Move.REOPEN: N_("reopened it"),
     Move.WITHDRAW: N_("withdrew it"),
     Move.CORRECT: N_("corrected it"),
+    Move.SNOOZE: N_("snoozed it until"),
+    Move.WAKE: N_("ended the snooze"),
 }
 FIELD = {
     "kind": N_("Kind of request"),
@@ -125,4 +129,5 @@ FIELD = {
     "fix": N_("What fixed it"),
     "note": N_("Note"),
     "reason": N_("Reason"),
+    "until": N_("Until when?"),
 }

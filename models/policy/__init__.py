@@ -1,9 +1,13 @@
-"""What 21Vianet's own pages say today, read from a dated, cited file that an operator can replace."""
+"""What an operator may replace: what 21Vianet's own pages say today, from a dated, cited file; and ``nagging``, how
+patient we are with ourselves."""
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from importlib.resources import files
+
+from models.policy import nagging
+from models.policy.nagging import Nagging
 
 
 @dataclass(frozen=True)
@@ -29,12 +33,13 @@ class Path:
 
 @dataclass(frozen=True)
 class Policy:
-    """One version of the pages. ``paths`` is keyed by the kind of request."""
+    """One version of the pages, ``paths`` keyed by the kind of request; and the values of nagging."""
 
     as_of: date
     services: dict[str, Service]
     paths: dict[str, Path]
     hotline: str
+    nagging: Nagging = field(default_factory=nagging.packaged)
 
     def service(self, key: str) -> Service:
         """A service by key; one that left the list is still shown, under its key."""

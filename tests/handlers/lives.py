@@ -27,8 +27,8 @@ TEAM, CHANNEL = "T0SANDBOX", "C0ESCAL"
 LI = Actor("U0LINA", TEAM, is_lead=True)
 WANG = Actor("U0WANG", TEAM)
 PATH = (
-    Move.NOTE, Move.ACKNOWLEDGE, Move.HAND_OVER, Move.ACKNOWLEDGE, Move.RECORD, Move.CORRECT, Move.TELL, Move.RESOLVE,
-    Move.CLOSE, Move.NOTE, Move.REOPEN, Move.WITHDRAW, Move.REOPEN, Move.RESOLVE,
+    Move.NOTE, Move.ACKNOWLEDGE, Move.WITHDRAW, Move.REOPEN, Move.SNOOZE, Move.HAND_OVER, Move.ACKNOWLEDGE, Move.RECORD,
+    Move.CORRECT, Move.SNOOZE, Move.WAKE, Move.TELL, Move.RESOLVE, Move.CLOSE, Move.NOTE, Move.REOPEN, Move.RESOLVE,
 )  # fmt: skip
 CHOICES = {
     "scope": Scope.SOME_USERS, "affected": "25", "category": Category.TECHNICAL, "health": Health.INCIDENT,
@@ -60,7 +60,8 @@ def step_of(move: Move, text: str, at: datetime) -> Step:
     """A step with that text as its words, by the lead who may do all."""
     words = text[:LINE_LIMIT] if move is Move.RECORD else text
     changes = {"title": f"!{text}"[:TITLE_LIMIT], "details": f"!{text}"[:3000], "severity": Severity.C}
-    return Step(move, LI, at, text=words, to="U0EMMA", changes=changes if move is Move.CORRECT else {})
+    until = at + timedelta(hours=1)
+    return Step(move, LI, at, text=words, to="U0EMMA", changes=changes if move is Move.CORRECT else {}, until=until)
 
 
 def stations(kind: Kind, text: str = "Mail bounces") -> dict[Status, Escalation]:

@@ -174,7 +174,7 @@ def test_a_correction_changes_only_the_fields_of_its_form(stage: Stage, lina: Me
     before = stage.escalation()
     lina.submit(state={"values": {**state["values"], "title": {"sheet.correct.title": _text("Better")}}})
     changed = {name for name, value in stage.escalation() if value != getattr(before, name)}
-    assert changed == {"title", "version", "changed_at"}
+    assert changed == {"title", "version", "changed_at", "active_at"}
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Sample facts of the tests: people, requests, instants."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from models.desk import Desk
@@ -22,6 +22,7 @@ WORDS = {
     Move.RESOLVE: "Mail flow restored",
     Move.REOPEN: "It is back",
     Move.WITHDRAW: "Solved before it was sent",
+    Move.SNOOZE: "世纪互联周一答复",
 }
 
 
@@ -60,6 +61,8 @@ def step(move: Move, by: Actor = WANG, at: datetime = NOW, text: str | None = No
         more.setdefault("to", EMMA.id)
     if move is Move.CORRECT:
         more.setdefault("changes", {"title": "Corrected"})
+    if move is Move.SNOOZE:
+        more.setdefault("until", at + timedelta(hours=3))
     return Step(move, by, at, WORDS.get(move, "") if text is None else text, **more)
 
 

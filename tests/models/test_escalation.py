@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from models.escalation import NEXT, Entry, Escalation, Move, Status, advance, begin, moves_from
 from models.people import Actor
+from models.policy import nagging
 from models.refusal import Refused
-from models.request import LINE_LIMIT, TEXT_LIMIT, Kind
+from models.request import LINE_LIMIT, TEXT_LIMIT, Kind, Severity
 from tests.models.samples import CHANNEL, EMMA, LI, NOW, WANG, WORDS, customer_request, partner_center_request, step
 
 REQUESTS = {Kind.CUSTOMER: customer_request(), Kind.PARTNER_CENTER: partner_center_request()}
@@ -21,16 +22,16 @@ BUT_RAISING = [move for move in Move if move is not Move.RAISE]
 # What follows what, as people were promised it; NEXT is held against this.
 PROMISED = """
 open          acknowledge>acknowledged hand_over>open note>open record>submitted tell>open resolve>resolved
-              withdraw>withdrawn correct>open
+              withdraw>withdrawn correct>open snooze>open wake>open
 acknowledged  hand_over>open note>acknowledged record>submitted tell>acknowledged resolve>resolved
-              withdraw>withdrawn correct>acknowledged
+              withdraw>withdrawn correct>acknowledged snooze>acknowledged wake>acknowledged
 submitted     acknowledge>submitted hand_over>submitted note>submitted record>submitted tell>submitted
-              resolve>resolved correct>submitted
+              resolve>resolved correct>submitted snooze>submitted wake>submitted
 resolved      acknowledge>resolved hand_over>resolved note>resolved tell>resolved close>closed reopen>reopened
-              correct>resolved
+              correct>resolved snooze>resolved wake>resolved
 closed        note>closed reopen>reopened
 reopened      acknowledge>acknowledged hand_over>reopened note>reopened record>submitted tell>reopened
-              resolve>resolved withdraw>withdrawn correct>reopened
+              resolve>resolved withdraw>withdrawn correct>reopened snooze>reopened wake>reopened
 withdrawn     note>withdrawn reopen>reopened
 """
 
@@ -55,7 +56,8 @@ def standing(status: Status = Status.OPEN, kind: Kind = Kind.CUSTOMER, **changes
 
 def ready(status: Status, move: Move, kind: Kind) -> Escalation:
     """An escalation in that status, on which nothing but the status can stand against the move."""
-    return standing(status, kind, told_at=NOW if move is Move.CLOSE else None)
+    snoozed = NOW + timedelta(hours=1) if move is Move.WAKE else None
+    return standing(status, kind, told_at=NOW if move is Move.CLOSE else None, snoozed_until=snoozed, owner=WANG.id)
 
 
 def reason(escalation: Escalation, *args: Any, **more: Any) -> tuple[str, str | None]:
@@ -91,13 +93,13 @@ def test_the_machine_is_the_promised_one() -> None:
 
 @pytest.mark.parametrize("who", ["member", "owner", "lead"])
 @pytest.mark.parametrize("move", BUT_RAISING)
-def test_only_the_owner_or_a_lead_hands_over_and_corrects(move: Move, who: str) -> None:
+def test_only_the_owner_or_a_lead_hands_over_corrects_and_snoozes(move: Move, who: str) -> None:
     status = next(status for status in Status if (status, move) in NEXT)
     actor = {"member": WANG, "owner": EMMA, "lead": LI}[who]
     escalation = ready(status, move, Kind.CUSTOMER).model_copy(update={"owner": EMMA.id})
     to_somebody: dict[str, Any] = {"to": "U0NEW"} if move is Move.HAND_OVER else {}
 
-    if who == "member" and move in {Move.HAND_OVER, Move.CORRECT}:
+    if who == "member" and move in {Move.HAND_OVER, Move.CORRECT, Move.SNOOZE}:
         assert reason(escalation, move, actor, **to_somebody) == ("only_owner_or_lead", None)
     else:
         assert advance(escalation, step(move, actor, **to_somebody))[1].by == actor.id
@@ -114,13 +116,13 @@ def test_the_raiser_stands_in_for_the_owner_until_there_is_one(move: Move) -> No
     ("move", "field"),
     [
         (Move.NOTE, "note"), (Move.RECORD, "request_number"), (Move.RESOLVE, "fix"), (Move.REOPEN, "reason"),
-        (Move.WITHDRAW, "reason"),
+        (Move.WITHDRAW, "reason"), (Move.SNOOZE, "reason"),
     ],
 )  # fmt: skip
 def test_a_move_without_its_words_is_refused(move: Move, field: str, blank: str) -> None:
     status = next(status for status in Status if (status, move) in NEXT)
 
-    assert reason(standing(status), move, text=blank) == ("missing", field)
+    assert reason(standing(status), move, LI, text=blank) == ("missing", field)
 
 
 @pytest.mark.parametrize("move", WORDS)
@@ -128,8 +130,8 @@ def test_words_up_to_their_limit_are_kept_and_one_letter_more_is_refused(move: M
     status = next(status for status in Status if (status, move) in NEXT)
     limit = LINE_LIMIT if move is Move.RECORD else TEXT_LIMIT
 
-    assert advance(standing(status), step(move, text="云" * limit))[1].text == "云" * limit
-    assert reason(standing(status), move, text="云" * (limit + 1))[0] == "too_long"
+    assert advance(standing(status), step(move, LI, text="云" * limit))[1].text == "云" * limit
+    assert reason(standing(status), move, LI, text="云" * (limit + 1))[0] == "too_long"
 
 
 def test_handing_over_to_nobody_or_to_the_owner_is_refused() -> None:
@@ -217,6 +219,120 @@ def test_who_acts_on_an_unowned_case_owns_it(move: Move) -> None:
     assert (moved.owner, moved.acknowledged_at) == (EMMA.id, NOW)
 
 
+def test_who_resolves_what_nobody_acknowledged_owns_it_and_nothing_waits() -> None:
+    handed = standing(owner=EMMA.id)
+    resolved, _ = advance(handed, step(Move.RESOLVE, WANG))
+
+    assert (resolved.owner, resolved.acknowledged_at) == (WANG.id, NOW)
+    assert Move.ACKNOWLEDGE not in moves_from(resolved)
+
+
+def test_what_21vianet_has_a_number_for_is_not_withdrawn_any_more() -> None:
+    sent, _ = advance(standing(), step(Move.RECORD))
+    again, _ = advance(advance(sent, step(Move.RESOLVE))[0], step(Move.REOPEN))
+
+    assert reason(again, Move.WITHDRAW) == ("already_sent", None)
+    assert Move.WITHDRAW not in moves_from(again)
+
+
+def test_a_withdrawal_keeps_who_did_it_and_why_and_a_reopening_its_own_reason() -> None:
+    withdrawn, _ = advance(standing(), step(Move.WITHDRAW, EMMA))
+    again, _ = advance(withdrawn, step(Move.REOPEN, LI))
+
+    assert (withdrawn.withdrawn_by, withdrawn.withdrawn_at, withdrawn.reason) == (EMMA.id, NOW, WORDS[Move.WITHDRAW])
+    assert (again.withdrawn_by, again.reason) == (EMMA.id, WORDS[Move.REOPEN])
+
+
+# Snoozing ------------------------------------------------------------------------------------------------------------
+
+END = NOW + timedelta(hours=2)
+
+
+def snoozed(status: Status = Status.ACKNOWLEDGED, **changes: Any) -> Escalation:
+    """An escalation of Emma's that she snoozed."""
+    facts = {"owner": EMMA.id, "acknowledged_at": NOW, **changes}
+    return advance(standing(status, **facts), step(Move.SNOOZE, EMMA, until=END))[0]
+
+
+def test_a_snooze_tells_its_end_and_its_reason_and_changes_nothing_else() -> None:
+    before = standing(Status.SUBMITTED, owner=EMMA.id, active_at=NOW - timedelta(hours=1))
+    after, entry = advance(before, step(Move.SNOOZE, EMMA, until=END))
+
+    assert (after.snoozed_until, after.snoozed_by, after.snooze_reason) == (END, EMMA.id, WORDS[Move.SNOOZE])
+    assert (after.status, after.owner, after.active_at) == (before.status, before.owner, before.active_at)
+    assert (entry.text, entry.changes["snoozed_until"]) == (WORDS[Move.SNOOZE], [None, END.isoformat()])
+
+
+def test_a_further_snooze_takes_the_place_of_the_first_and_tells_its_end_even_if_it_is_the_same() -> None:
+    again, entry = advance(snoozed(), step(Move.SNOOZE, EMMA, until=END, text="Still waiting"))
+
+    assert (again.snoozed_until, again.snooze_reason) == (END, "Still waiting")
+    assert entry.changes["snoozed_until"] == [END.isoformat(), END.isoformat()]
+
+
+@pytest.mark.parametrize(
+    ("severity", "ahead", "why"),
+    [
+        ("B", timedelta(0), "already_over"), ("B", timedelta(minutes=-1), "already_over"),
+        ("B", timedelta(days=30), ""), ("B", timedelta(days=30, seconds=1), "too_far_ahead"),
+        ("A", timedelta(hours=4), ""), ("A", timedelta(hours=4, seconds=1), "too_far_ahead"),
+        ("B", None, "missing"),
+    ],
+)  # fmt: skip
+def test_the_end_of_a_snooze_lies_ahead_but_not_too_far(severity: str, ahead: timedelta | None, why: str) -> None:
+    escalation = standing(Status.ACKNOWLEDGED, owner=EMMA.id, severity=Severity(severity))
+    until = None if ahead is None else NOW + ahead
+
+    if why:
+        assert reason(escalation, Move.SNOOZE, EMMA, until=until) == (why, "until")
+    else:
+        assert advance(escalation, step(Move.SNOOZE, EMMA, until=until))[0].snoozed_until == until
+
+
+def test_how_far_ahead_is_the_installations_own_choice() -> None:
+    strict = nagging.parse('[snooze]\nB = "1 h"')
+
+    assert reason(standing(owner=EMMA.id), Move.SNOOZE, EMMA, until=END, nagging=strict) == ("too_far_ahead", "until")
+
+
+@pytest.mark.parametrize(("by", "on_duty", "may"), [(WANG, False, False), (WANG, True, True), (LI, False, True)])
+def test_what_nobody_owns_is_snoozed_by_who_is_on_duty_or_a_lead(by: Actor, on_duty: bool, may: bool) -> None:
+    if may:
+        assert advance(standing(), step(Move.SNOOZE, by, on_duty=on_duty))[0].owner is None
+    else:
+        assert reason(standing(), Move.SNOOZE, by, on_duty=on_duty) == ("only_on_duty_or_lead", None)
+
+
+def test_whoever_is_on_duty_does_not_snooze_what_somebody_owns() -> None:
+    assert reason(standing(owner=EMMA.id), Move.SNOOZE, WANG, on_duty=True) == ("only_owner_or_lead", None)
+
+
+@pytest.mark.parametrize("move", BUT_RAISING)
+def test_a_snooze_ends_when_the_case_moves_on_and_not_when_it_is_spoken_of(move: Move) -> None:
+    status = next(status for status in (Status.RESOLVED, *Status) if (status, move) in NEXT)
+    ready_now = snoozed(status, told_at=NOW if move is Move.CLOSE else None) if status not in {"closed"} else None
+    assert ready_now
+    if move is Move.ACKNOWLEDGE:
+        ready_now = ready_now.model_copy(update={"acknowledged_at": None})
+    after, entry = advance(ready_now, step(move, LI, to=WANG.id) if move is Move.HAND_OVER else step(move, LI))
+
+    if move in {Move.NOTE, Move.TELL, Move.CORRECT, Move.SNOOZE}:
+        assert after.snoozed_until
+    else:
+        assert (after.snoozed_until, after.snoozed_by, after.snooze_reason) == (None, None, None)
+        assert entry.changes["snoozed_until"] == [END.isoformat(), None]
+
+
+def test_a_correction_of_the_severity_ends_a_snooze_that_may_be_too_long_now() -> None:
+    assert advance(snoozed(), step(Move.CORRECT, EMMA, changes={"severity": "C"}))[0].snoozed_until is None
+
+
+def test_what_is_not_snoozed_is_not_woken() -> None:
+    assert reason(standing(), Move.WAKE) == ("not_snoozed", None)
+    assert Move.WAKE not in moves_from(standing())
+    assert Move.WAKE in moves_from(snoozed())
+
+
 def test_raising_is_the_first_line_of_history_with_everything_asked() -> None:
     escalation, entry = begin(REQUESTS[Kind.CUSTOMER], 3, CHANNEL, WANG, NOW)
 
@@ -259,6 +375,10 @@ def retold(raised: Escalation, history: list[Entry]) -> Escalation:
     for entry in history[1:]:
         facts |= {name: after for name, (_, after) in entry.changes.items()}
         facts |= {"status": entry.status_to, "version": entry.seq, "changed_at": entry.at}
+        if entry.move is not Move.SNOOZE:
+            facts["active_at"] = entry.at
+        if entry.move in {Move.HAND_OVER, Move.REOPEN}:
+            facts["waiting_since"] = entry.at
     return Escalation.model_validate(facts)
 
 

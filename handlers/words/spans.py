@@ -1,0 +1,16 @@
+"""Lengths of time in few letters, for places as narrow as a list on a phone."""
+
+from datetime import timedelta
+
+from handlers.words import Words
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+def span(length: timedelta, words: Words) -> str:
+    """“25 min”, “3 h”, “2 d”: rounded down, in hours up to two days. What is negative counts as nothing."""
+    if length < HOUR:
+        return words("{n} min", n=max(0, length // MINUTE))
+    if length < 2 * DAY:
+        return words("{n} h", n=length // HOUR)
+    return words("{n} d", n=length // DAY)
