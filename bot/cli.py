@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bot.commands import customers, database, escalations, rota, running, trying
+from bot.commands import coverage, customers, database, escalations, rota, running, trying
 from bot.commands.session import Session, explain
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app.add_typer(db, name="db")
 app.add_typer(customers.app, name="customers")
 app.add_typer(escalations.app, name="escalations")
 app.add_typer(rota.app, name="rota")
+app.add_typer(coverage.app, name="coverage")
 
 EnvFile = Annotated[
     Path | None,

@@ -28,6 +28,28 @@ REFUSALS = {
     "which_escalation": N_("Which one? For example `/csp-escalate {command} CSP-1`."),
     "which_words": N_("What are you looking for? For example `/csp-escalate search invoice`."),
     "no_such_escalation": N_("There is no CSP-{number}. See `/csp-escalate list`."),
+    "no_rota": N_("There is no rota yet. A lead can begin one: `/csp-escalate rota`"),
+    "no_rota_then": N_("There was no rota at that time."),
+    "which_time": N_("Which time? For example `/csp-escalate who at 02:30`, `tomorrow 02:30` or `2026-12-01 02:30`."),
+    "changed_meanwhile": N_("The rota changed meanwhile. Look at it again."),
+    "past_shift": N_("This is over: past shifts never change. Choose a later time."),
+    "ends_before_it_begins": N_("This ends before it begins. Choose a later end."),
+    "no_such_change": N_("This change is not there any more."),
+    "no_such_member": N_("Nobody on the rota is called “{name}”."),
+    "no_such_seat": N_("The rota has no seat “{name}”."),
+    "leads_only": N_("Only leads can do this."),
+    "not_your_shift": N_(
+        "This is a shift of {who}. Only {who} or a lead can change it; you can ask {who} to offer it to you."
+    ),
+    "not_on_the_rota": N_("You are not on the rota. Ask a lead to add you."),
+    "no_such_offer": N_("This offer is not there any more."),
+    "offer_over": N_("This offer is over: {who} was first."),
+    "not_your_offer": N_("Only who made this offer, or a lead, can withdraw it."),
+    "your_own_offer": N_("This is your own offer. You can withdraw it."),
+    "offer_not_for_you": N_("This offer was made to somebody else."),
+    "no_such_shift": N_("This shift is not there any more: the rota changed. See `/csp-escalate my`."),
+    "only_the_past": N_("Only what is over can be corrected."),
+    "why_needed": N_("Please say why."),
     "unreadable": N_("This form or button can't be read any more. Open it again."),
 }
 NOT_SAVED = N_("Not saved. Please try again in a moment.")

@@ -1,7 +1,9 @@
 """The words of the rota: why a minute is not covered, and what is wrong with a rota file."""
 
-from handlers.words import N_
+from handlers.words import N_, Words
 from models.rota.gaps import Reason
+from models.rota.notes import NoteKind
+from models.rota.plan import BACKUP, PRIMARY
 from models.rota.reading import FaultKind
 
 REASON = {
@@ -16,6 +18,21 @@ REASON = {
     Reason.TOO_LONG: N_("longer than allowed"),
     Reason.TOO_LITTLE_REST: N_("too little rest"),
 }
+SHORT_REASON = {
+    Reason.NOBODY: N_("nobody"),
+    Reason.NO_BACKUP: N_("no backup"),
+    Reason.ON_LEAVE: N_("on leave"),
+    Reason.LEFT_WORKSPACE: N_("left"),
+    Reason.NO_ACCOUNT: N_("no account"),
+    Reason.NO_ELIGIBLE_ROLE: N_("no role"),
+    Reason.NO_SERVICE: N_("no service"),
+    Reason.NO_LANGUAGE: N_("no language"),
+    Reason.TOO_LONG: N_("too long"),
+    Reason.TOO_LITTLE_REST: N_("too little rest"),
+}
+"""The same where there is hardly room: in pictures."""
+SEAT = {PRIMARY: N_("primary"), BACKUP: N_("backup")}
+"""The seats that have a name of ours; all others are called as the file calls them."""
 FAULT = {
     FaultKind.NOT_TEXT_FILE: N_("this is no text in UTF-8. Save the file as UTF-8."),
     FaultKind.TOO_BIG: N_("the file is bigger than {limit} MB; a rota is much smaller."),
@@ -44,4 +61,57 @@ FAULT = {
     FaultKind.UNKNOWN_DAY: N_("“{name}” is not a day. Choose from: {known}."),
     FaultKind.TWICE: N_("“{name}” is there twice. Each has to be another."),
     FaultKind.ENDS_FIRST: N_("it ends before it begins. “to” has to be later than “from”."),
+    FaultKind.NOT_CALENDAR: N_(
+        "this is no iCalendar file: it has to begin with BEGIN:VCALENDAR. Export it anew as .ics."
+    ),
+    FaultKind.CALENDAR_TOO_BIG: N_("the calendar is bigger than {limit} MB. Export only the months you need."),
+    FaultKind.CALENDAR_TOO_DEEP: N_("{name} is the {limit}th component within another. Export the calendar anew."),
+    FaultKind.CALENDAR_TOO_MANY: N_("the calendar makes more than {limit} shifts. Give its series an end (UNTIL)."),
+    FaultKind.CALENDAR_TOO_MUCH: N_(
+        "the series of this calendar take too long to follow. Let them begin later, give them an end (UNTIL), or split "
+        "the file."
+    ),
+    FaultKind.CALENDAR_CUT: N_("{name} begins here and never ends: the file is cut off. Export it anew."),
+    FaultKind.CALENDAR_UNBALANCED: N_("END:{name} closes what is not open. Export the calendar anew."),
+    FaultKind.CALENDAR_ZONE: N_("the time zone “{name}” is defined in a way that can't be read. Use an IANA name."),
+    FaultKind.NOT_CALENDAR_LINE: N_("“{text}” is no line of a calendar, such as SUMMARY:Li Na. Mend or remove it."),
+    FaultKind.EVENT_MISPLACED: N_("an event stands where none can be. Move it directly into the calendar."),
+    FaultKind.EVENT_NO_START: N_("{event}: it has no beginning. Add DTSTART."),
+    FaultKind.EVENT_ENDS_FIRST: N_("{event}: it ends before it begins. Mend DTEND."),
+    FaultKind.EVENT_VALUE: N_("{event}: {key} can't be “{value}”. Write it as 20260105T080000, dates as 20260105."),
+    FaultKind.EVENT_ZONE: N_("{event}: there is no time zone “{name}”. Use a name such as Asia/Shanghai."),
+    FaultKind.EVENT_OLD: N_("{event}: {key} is out of use and can't be followed. Use EXDATE for single dates."),
+    FaultKind.EVENT_RULE: N_("{event}: the recurrence “{rule}” can't be read; see its {part}."),
+    FaultKind.EVENT_RULE_OFTEN: N_("{event}: “{rule}” begins more often than once an hour. Make longer shifts."),
+    FaultKind.EVENT_RULE_NEVER: N_("{event}: “{rule}” never comes true. Remove it, or mend its days."),
+    FaultKind.EVENT_NO_PERSON: N_(
+        "{event}: whose shift it is can't be told. Name a member in its summary or attendees by name, e-mail or "
+        "Slack ID."
+    ),
 }
+NOTE = {
+    NoteKind.NEW_MEMBER: N_(
+        "{name} ({slack}) is new: a member without a role, who may not open requests with 21Vianet."
+    ),
+    NoteKind.NO_LENGTH: N_("{event}: it has no length and was left out."),
+    NoteKind.CANCELLED: N_("Left out because they are cancelled: {n}"),
+    NoteKind.ELSEWHEN: N_("Events outside the time that was read: {n}"),
+    NoteKind.UNKNOWN_ATTENDEE: N_("{name} attends and is no member; only members got a shift."),
+    NoteKind.NO_EVENTS: N_("There is no event in this calendar."),
+}
+"""What is said of a calendar that was taken."""
+
+
+def seat_name(name: str, words: Words) -> str:
+    """What a seat is called where a person reads it."""
+    return words(SEAT[name]) if name in SEAT else name
+
+VERDICT = {
+    "planned": N_("planned"),
+    "confirmed": N_("confirmed"),
+    "handed_over": N_("handed over"),
+    "uncovered": N_("uncovered"),
+    "running": N_("running"),
+    "down": N_("not running"),
+}
+"""What the coverage ledger says of a stretch; the last two are about the bot itself."""

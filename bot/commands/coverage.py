@@ -1,0 +1,245 @@
+"""``coverage report | who | correct``: who stood at each past minute, as the ledger proves it."""
+
+import csv
+import io
+import json
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+
+from bot.clock import Clock
+from bot.commands.session import Session, Trouble
+from bot.config import Need
+from handlers.words import N_, Words
+from handlers.words.refusals import REFUSALS
+from handlers.words.rota import VERDICT
+from models.coverage import BOT, Coverage, Entry
+from models.export import BOM, defused
+from models.people import Actor
+from models.refusal import Refused
+from models.rota.duty import Place, Verdict
+from models.rota.plan import BEIJING
+from models.rotas import Rotas
+from models.store import Store
+from models.watches import Watches
+
+COLUMNS = ("start", "end", "verdict", "seat", "person", "evidence")
+OPERATOR = Actor("cli", "", is_lead=True)
+HOUR = timedelta(hours=1)
+
+app = typer.Typer(
+    help="Who stood at each minute, and what proves it. / 覆盖台账：每一分钟由谁值守及其凭据。",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+From = Annotated[str, typer.Option("--from", metavar="TIME", help="2026-01-01 or 2026-01-01T08:00. / 起始时间。")]
+To = Annotated[
+    str, typer.Option("--to", metavar="TIME", help="The end; that minute is not in it. / 结束时间（不含）。")
+]
+
+
+class Format(StrEnum):
+    """What intervals are told in."""
+
+    TEXT = "text"
+    JSON = "json"
+    CSV = "csv"
+
+
+@app.command()
+def report(
+    context: typer.Context,
+    start: From,
+    end: To,
+    seat: Annotated[str | None, typer.Option(help="Only this seat. / 只看此席位。")] = None,
+    form: Annotated[Format, typer.Option("--format", help="text, json or csv. / 输出格式。")] = Format.TEXT,
+) -> None:
+    """Tell a period without a hole: each seat's intervals add up to it. / 完整列出一段时间内各席位的值守情况。
+
+    The seat `bot` is the bot itself. / 席位 bot 是机器人自身。
+
+    Exit codes: 0 told, 2 wrong input.
+    """
+    session: Session = context.obj
+    with session.store() as store:
+        now, zone = _now(session), _zone(store, _now(session))
+        period = _period(start, end, zone, session.words)
+        told = _coverage(store).report(*period, now)
+    entries = [entry for entry in told if seat in {None, entry.place.name}]
+    if not entries:
+        names = ", ".join(dict.fromkeys(entry.place.name for entry in told))
+        says = N_("There is no seat “{name}”. There are: {seats}")
+        raise Trouble(session.words(says, name=seat, seats=names), code=2)
+    if form is Format.TEXT:
+        _show(session, entries, period, zone)
+    else:
+        _print(_as_json(entries) if form is Format.JSON else _as_csv(entries))
+
+
+@app.command()
+def who(
+    context: typer.Context,
+    at: Annotated[str | None, typer.Argument(metavar="TIME", help="Now if left out. / 默认现在。")] = None,
+) -> None:
+    """Who stood, stands or will stand at a moment, as it was known then. / 某一时刻由谁值守。"""
+    session: Session = context.obj
+    words = session.words
+    with session.store() as store:
+        now, zone = _now(session), _zone(store, _now(session))
+        moment = _moment(at, zone, words) if at else now
+        found = _coverage(store).at(moment, now)
+    session.out.print(Text(_local(moment, zone), "bold"), soft_wrap=True)
+    if not found:
+        raise Trouble(words(N_("There was no rota then.")), code=2)
+    for entry in found:
+        line = f"{entry.place.name}{words.colon}{_name(entry, words)} ({_verdict(entry, words)}, {entry.evidence})"
+        session.out.print(Text(line), soft_wrap=True)
+
+
+@app.command()
+def correct(
+    context: typer.Context,
+    start: From,
+    end: To,
+    seat: Annotated[str, typer.Option(help="The seat. / 席位。")],
+    why: Annotated[str, typer.Option(help="What really happened. / 实际情况。")],
+    person: Annotated[str, typer.Option(help="Who really stood; left out: nobody. / 实际值守人，省略则为无人。")] = "",
+    place: Annotated[int, typer.Option(min=1, help="Which place of the seat. / 席位中的第几位。")] = 1,
+) -> None:
+    """Lay a correction over a past stretch; what was there stays on record. / 更正过去的一段，原记录保留。
+
+    Exit codes: 0 corrected, 2 wrong input and nothing was changed.
+    """
+    session: Session = context.obj
+    words = session.words
+    with session.store() as store:
+        now, zone = _now(session), _zone(store, _now(session))
+        period = _period(start, end, zone, words)
+        verdict = Verdict.CONFIRMED if person else Verdict.UNCOVERED
+        entry = Entry(Place(seat, place), *period, verdict, person, "")
+        try:
+            _coverage(store).correct(entry, why, OPERATOR, now)
+        except Refused as refused:
+            told = [words(REFUSALS[one.reason], **one.values) for one in refused.refusals]
+            raise Trouble("\n".join(told), code=2) from None
+    session.out.print(Text(words(N_("Corrected. What was there before stays on record."))), soft_wrap=True)
+
+
+# What was typed ----------------------------------------------------------------------------------------------------
+
+
+def _now(session: Session) -> datetime:
+    return Clock(session.config(Need.DATABASE).clock_offset_file).now()
+
+
+def _coverage(store: Store) -> Coverage:
+    rotas = Rotas(store)
+    return Coverage(store, rotas, Watches(store, rotas))
+
+
+def _zone(store: Store, now: datetime) -> ZoneInfo:
+    plan = Rotas(store).plan(now)
+    return plan.zone if plan else BEIJING
+
+
+def _period(start: str, end: str, zone: ZoneInfo, words: Words) -> tuple[datetime, datetime]:
+    begins, ends = _moment(start, zone, words), _moment(end, zone, words)
+    if begins >= ends:
+        raise Trouble(words(N_("The end must be after the beginning.")), code=2)
+    return begins, ends
+
+
+def _moment(typed: str, zone: ZoneInfo, words: Words) -> datetime:
+    """A date (its midnight) or a date and time, local unless it names its own offset; as UTC."""
+    try:
+        if len(typed) == len("2026-01-01"):
+            return datetime.combine(date.fromisoformat(typed), time(0), zone).astimezone(UTC)
+        moment = datetime.fromisoformat(typed)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        says = words(N_("“{typed}” is not a time such as 2026-01-05 or 2026-01-05T08:00."), typed=typed)
+        raise Trouble(says, code=2) from None
+
+
+# What is told ------------------------------------------------------------------------------------------------------
+
+
+def _print(text: str) -> None:
+    """For people and programs alike: as it is, in UTF-8."""
+    sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]  # a real stream here
+    sys.stdout.write(text)
+
+
+def _row(entry: Entry) -> tuple[str, ...]:
+    """An entry under ``COLUMNS``; a contract, like the export of escalations."""
+    times = (moment.astimezone(UTC).isoformat().replace("+00:00", "Z") for moment in (entry.start, entry.end))
+    return (*times, str(entry.verdict), entry.place.name, entry.person, entry.evidence)
+
+
+def _as_json(entries: Iterable[Entry]) -> str:
+    rows = [json.dumps(dict(zip(COLUMNS, _row(entry), strict=True)), ensure_ascii=False) for entry in entries]
+    return "[\n" + ",\n".join(rows) + "\n]\n"
+
+
+def _as_csv(entries: Iterable[Entry]) -> str:
+    written = io.StringIO()
+    lines = csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    lines.writerow(COLUMNS)
+    lines.writerows([defused(cell) for cell in _row(entry)] for entry in entries)
+    return BOM + written.getvalue()
+
+
+def _show(session: Session, entries: Sequence[Entry], period: tuple[datetime, datetime], zone: ZoneInfo) -> None:
+    """Hours by seat and verdict, then each stretch nobody covered."""
+    words, out = session.words, session.out
+    start, end = (_local(moment, zone) for moment in period)
+    out.print(Text(words(N_("From {start} to {end} ({zone})"), start=start, end=end, zone=zone.key)), soft_wrap=True)
+    out.print(_hours(entries, words))
+    open_ = [one for one in entries if one.verdict == Verdict.UNCOVERED and one.place != BOT]
+    if open_:
+        out.print(Text(words(N_("Uncovered")), "bold"))
+        out.print(_stretches(open_, zone, words))
+
+
+def _hours(entries: Iterable[Entry], words: Words) -> Table:
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    for heading in (N_("Seat"), N_("Verdict")):
+        table.add_column(words(heading), overflow="fold")
+    table.add_column(words(N_("Hours")), justify="right")
+    totals: dict[tuple[str, str], timedelta] = defaultdict(timedelta)
+    for entry in entries:
+        totals[entry.place.name, _verdict(entry, words)] += entry.end - entry.start
+    for (seat, verdict), total in totals.items():
+        table.add_row(Text(seat), Text(verdict), f"{total / HOUR:,.2f}")
+    return table
+
+
+def _stretches(entries: Iterable[Entry], zone: ZoneInfo, words: Words) -> Table:
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    for heading in (N_("Seat"), N_("From"), N_("To"), N_("Evidence")):
+        table.add_column(words(heading), overflow="fold")
+    for entry in entries:
+        cells = (entry.place.name, _local(entry.start, zone), _local(entry.end, zone), entry.evidence)
+        table.add_row(*map(Text, cells))
+    return table
+
+
+def _verdict(entry: Entry, words: Words) -> str:
+    return words(VERDICT[str(entry.verdict)])
+
+
+def _name(entry: Entry, words: Words) -> str:
+    return entry.person or words(N_("nobody"))
+
+
+def _local(moment: datetime, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"

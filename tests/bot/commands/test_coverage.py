@@ -1,0 +1,110 @@
+"""``coverage report | who | correct``: whole periods in three forms, answers for any moment, corrections on record."""
+
+import csv
+import io
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from handlers.words.rota import VERDICT
+from models import rotas
+from models.coverage import DOWN, RUNNING
+from models.rota.duty import Verdict
+from models.store import Store
+from tests.bot.commands.conftest import Said, Terminal
+from tests.models.test_rota_changes import FILE
+
+COLUMNS = ["start", "end", "verdict", "seat", "person", "evidence"]
+YEAR = ("--from", "2025-01-01", "--to", "2026-01-01")
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """One kind of database is enough here: tests/models/test_coverage.py keeps the ledger on both."""
+    return f"sqlite:///{tmp_path / 'csp.db'}"
+
+
+@pytest.fixture
+def team(url: str, terminal: Terminal) -> Terminal:
+    """A rota since the beginning of 2025, in UTC."""
+    store = Store(url)
+    store.upgrade()
+    rotas.import_plan(store, FILE.replace("2026-11-22", "2024-12-01"), "cli", datetime(2025, 1, 1, tzinfo=UTC))
+    store.dispose()
+    return terminal
+
+
+def report(terminal: Terminal, *options: str, language: str = "en_GB.UTF-8") -> Said:
+    """Report the year 2025."""
+    return terminal.type("coverage", "report", *YEAR, *options, language=language)
+
+
+def test_a_year_in_json_adds_up_by_seat(team: Terminal) -> None:
+    said = report(team, "--format", "json")
+    rows = json.loads(said.out)
+
+    assert said.code == 0
+    assert list(rows[0]) == COLUMNS
+    for seat in ("primary", "bot"):
+        spans = [[datetime.fromisoformat(row[key]) for key in ("start", "end")] for row in rows if row["seat"] == seat]
+        assert sum((end - start for start, end in spans), timedelta()) == timedelta(hours=8760)
+        assert all(one[1] == other[0] for one, other in zip(spans, spans[1:], strict=False))  # noqa: RUF007
+
+
+def test_csv_has_the_same_rows_and_no_formulas(team: Terminal) -> None:
+    rows = list(csv.DictReader(io.StringIO(report(team, "--format", "csv").out.removeprefix("\ufeff"))))
+
+    assert rows == json.loads(report(team, "--format", "json").out)
+
+
+def test_text_tells_hours_in_the_operators_language(team: Terminal) -> None:
+    assert "8,760.00" in report(team).out
+    assert "已排班" in report(team, language="zh_CN.UTF-8").out
+
+
+def test_one_seat_can_be_asked_for(team: Terminal) -> None:
+    rows = json.loads(report(team, "--seat", "primary", "--format", "json").out)
+
+    assert {row["seat"] for row in rows} == {"primary"}
+    said = report(team, "--seat", "night")
+    assert said.code == 2
+    assert "primary, bot" in said.err
+
+
+@pytest.mark.parametrize(
+    "period", [("2026-01-01", "2025-01-01"), ("yesterday", "2026-01-01"), ("2026-13-01", "2027-01-01")]
+)
+def test_wrong_times_are_told_and_end_with_2(team: Terminal, period: tuple[str, str]) -> None:
+    said = team.type("coverage", "report", "--from", period[0], "--to", period[1])
+
+    assert said.code == 2
+    assert said.err
+
+
+def test_who_stood_at_a_moment_is_told_with_the_proof(team: Terminal) -> None:
+    said = team.type("coverage", "who", "2025-06-01T12:00")
+
+    assert said.code == 0
+    assert "primary: ann (planned, days)" in said.out or "primary: bob (planned, days)" in said.out
+
+
+def test_a_correction_is_told_from_then_on(team: Terminal) -> None:
+    period = ("--from", "2025-06-01T08:00", "--to", "2025-06-01T09:00")
+    said = team.type("coverage", "correct", *period, "--seat", "primary", "--person", "cai", "--why", "by phone")
+
+    assert said.code == 0
+    assert "primary: cai (confirmed, correction:" in team.type("coverage", "who", "2025-06-01T08:30").out
+
+
+def test_a_correction_needs_the_past(team: Terminal) -> None:
+    period = ("--from", "2095-06-01T08:00", "--to", "2095-06-01T09:00")
+    said = team.type("coverage", "correct", *period, "--seat", "primary", "--why", "x", language="zh_CN.UTF-8")
+
+    assert said.code == 2
+    assert said.err
+
+
+def test_every_verdict_has_its_word() -> None:
+    assert set(VERDICT) == {*map(str, Verdict), RUNNING, DOWN}
