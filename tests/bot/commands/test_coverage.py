@@ -103,7 +103,7 @@ def test_a_correction_needs_the_past(team: Terminal) -> None:
     said = team.type("coverage", "correct", *period, "--seat", "primary", "--why", "x", language="zh_CN.UTF-8")
 
     assert said.code == 2
-    assert said.err
+    assert "只能更正已经结束的时段" in said.err
 
 
 def test_every_verdict_has_its_word() -> None:
