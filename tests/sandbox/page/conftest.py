@@ -28,8 +28,9 @@ DESK: ViewportSize = {"width": 1280, "height": 800}
 OpenPage = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
+    """A browser for a file's tests. Not for all: while Playwright runs, no other test of its process can run a loop."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, headless=True, args=QUIET)
         yield browser
