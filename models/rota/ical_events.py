@@ -1,0 +1,222 @@
+"""The events of a calendar as they are written: times, series, exceptions. It knows no people and expands nothing."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+from icalendar.prop import vText
+
+from models.rota.ical_lines import Component, Property, shown
+from models.rota.ical_rules import BadRule, Rule, Work, length, moment, rule
+from models.rota.ical_zones import BadZone, UnknownZone, Zones
+from models.rota.reading import Fault, FaultKind
+
+LONGEST_SUMMARY = 500
+FIRST_YEAR, LAST_YEAR = 1600, 2500
+"""Outlook dates zones from 1601; what is centuries long would leave the years that Python can count."""
+_DAY = timedelta(days=1)
+_Dates = list[datetime | date | tuple[datetime, datetime]]
+
+
+@dataclass(eq=False)
+class Event:
+    """One VEVENT. Times are local in ``zone`` and carry none; ``moved`` is the time at which a series would have had
+    this occurrence, ``following`` says that all later ones change alike."""
+
+    line: int
+    uid: str
+    summary: str
+    attendees: tuple[Property, ...]
+    is_cancelled: bool
+    sequence: int
+    zone: tzinfo
+    start: datetime
+    end: datetime
+    moved: datetime | None = None
+    moved_day: date | None = None
+    following: bool = False
+    rules: dict[str, Rule] = field(default_factory=dict)
+    more: _Dates = field(default_factory=list)
+    fewer: list[datetime | date] = field(default_factory=list)
+
+    @property
+    def named(self) -> str:
+        """How somebody finds it again in their calendar."""
+        parts = (
+            f"“{shown(self.summary)}”",
+            f"{self.start:%Y-%m-%d %H:%M}",
+            f"UID {shown(self.uid)}" if self.uid else "",
+        )
+        return ", ".join(filter(None, parts))
+
+
+class _Unreadable(Exception):
+    """A property of an event is wrong."""
+
+    def __init__(self, line: int, kind: FaultKind, nearest: str = "", **values: object) -> None:
+        super().__init__(line, kind)
+        self.line, self.kind, self.nearest, self.values = line, kind, nearest, values
+
+
+# From components to events -------------------------------------------------------------------------------------
+
+
+class Reader:
+    """Makes events of components; what can't be read is noted as a fault."""
+
+    def __init__(self, zones: Zones, work: Work, faults: list[Fault]) -> None:
+        self._zones = zones
+        self._work = work
+        self._faults = faults
+
+    def event(self, component: Component, cancelled: bool = False) -> Event | None:
+        """The event, or None when it has a fault. ``cancelled`` when the whole calendar withdraws its events."""
+        try:
+            return self._event(component, cancelled)
+        except _Unreadable as wrong:
+            values = {"event": _called(component), **wrong.values}
+            self._faults.append(Fault(wrong.line, wrong.kind, values, wrong.nearest))
+            return None
+
+    def _event(self, component: Component, cancelled: bool) -> Event:
+        begins = component.first("DTSTART")
+        if begins is None:
+            raise _Unreadable(component.line, FaultKind.EVENT_NO_START)
+        if old := component.first("EXRULE"):
+            raise _Unreadable(old.line, FaultKind.EVENT_OLD, key="EXRULE")
+        at = self._moment(begins)
+        zone = self._zone(begins, at)
+        start, whole_days = _naive(at), not isinstance(at, datetime)
+        event = Event(
+            component.line, _text(component, "UID"), _text(component, "SUMMARY")[:LONGEST_SUMMARY],
+            tuple(component.all("ATTENDEE")), cancelled or _text(component, "STATUS").upper() == "CANCELLED",
+            _sequence(component), zone, start, self._end(component, at, zone),
+        )  # fmt: skip
+        if moved := component.first("RECURRENCE-ID"):
+            self._move(event, moved, whole_days)
+        else:
+            self._repeat(event, component, whole_days)
+        return event
+
+    def _end(self, component: Component, at: datetime | date, zone: tzinfo) -> datetime:
+        start = _naive(at)
+        if ends := component.first("DTEND"):
+            end = self._local(ends, zone)
+        elif lasts := component.first("DURATION"):
+            end = start + self._length(lasts)
+        else:
+            end = start if isinstance(at, datetime) else start + _DAY
+        if end < start:
+            raise _Unreadable((ends or component).line, FaultKind.EVENT_ENDS_FIRST)
+        return end
+
+    def _move(self, event: Event, moved: Property, whole_days: bool) -> None:
+        at = self._moment(moved)
+        event.following = moved.params.get("RANGE", "").upper() == "THISANDFUTURE"
+        if "RANGE" in moved.params and not event.following:
+            raise _Unreadable(moved.line, FaultKind.EVENT_OLD, key=f"RANGE={shown(moved.params['RANGE'], 20)}")
+        event.moved = self._local(moved, event.zone)
+        if not isinstance(at, datetime) and not whole_days:
+            event.moved_day = at
+
+    def _repeat(self, event: Event, component: Component, whole_days: bool) -> None:
+        for written in component.all("RRULE"):
+            try:
+                event.rules[written.value] = rule(written.value, event.start, whole_days, event.zone, self._work)
+            except BadRule as bad:
+                values = {"rule": shown(written.value), "part": bad.part}
+                raise _Unreadable(written.line, bad.kind, "", **values) from None
+        for dates in component.all("RDATE"):
+            event.more += [self._date_or_period(dates, text, event) for text in self._listed(dates)]
+        for dates in component.all("EXDATE"):
+            for text in self._listed(dates):
+                day = self._moment(dates, text)
+                is_day = not isinstance(day, datetime) and not whole_days
+                event.fewer.append(day if is_day else self._local(dates, event.zone, text))
+
+    def _listed(self, dates: Property) -> list[str]:
+        texts = [text for text in dates.value.split(",") if text.strip()]
+        self._work.spend(10 * len(texts))
+        return texts
+
+    def _date_or_period(self, dates: Property, text: str, event: Event) -> datetime | tuple[datetime, datetime]:
+        begins, is_period, ends = text.partition("/")
+        start = self._local(dates, event.zone, begins)
+        if not is_period:
+            return start
+        lasts = ends.strip().upper().startswith(("P", "+P", "-P"))
+        end = start + self._length(dates, ends) if lasts else self._local(dates, event.zone, ends)
+        if end < start:
+            raise _Unreadable(dates.line, FaultKind.EVENT_ENDS_FIRST)
+        return start, end
+
+    def _local(self, written: Property, zone: tzinfo, text: str | None = None) -> datetime:
+        """A time of a property as the clock in ``zone`` shows it."""
+        at = self._moment(written, text)
+        if not isinstance(at, datetime):
+            return _naive(at)
+        try:
+            aware = at if at.tzinfo else at.replace(tzinfo=self._zone(written, at))
+            return aware.astimezone(zone).replace(tzinfo=None, fold=0) if aware.tzinfo is not zone else _naive(at)
+        except OverflowError:
+            raise self._not_a_value(written, text) from None
+
+    def _moment(self, written: Property, text: str | None = None) -> datetime | date:
+        try:
+            found = moment(written.value if text is None else text)
+        except ValueError:
+            raise self._not_a_value(written, text) from None
+        if not FIRST_YEAR <= found.year <= LAST_YEAR:
+            raise self._not_a_value(written, text)
+        return found
+
+    def _length(self, written: Property, text: str | None = None) -> timedelta:
+        try:
+            found = length(written.value if text is None else text)
+        except (ValueError, OverflowError):
+            raise self._not_a_value(written, text) from None
+        if not timedelta() <= found <= 3660 * _DAY:
+            raise self._not_a_value(written, text)
+        return found
+
+    def _zone(self, written: Property, at: datetime | date) -> tzinfo:
+        if isinstance(at, datetime) and at.tzinfo:
+            return UTC
+        name = written.params.get("TZID", "")
+        if not name or not isinstance(at, datetime):
+            return self._zones.floating
+        try:
+            return self._zones.of(name)
+        except UnknownZone as unknown:
+            values = {"name": shown(unknown.name)}
+            raise _Unreadable(written.line, FaultKind.EVENT_ZONE, unknown.nearest, **values) from None
+        except BadZone as bad:
+            raise _Unreadable(bad.line, FaultKind.CALENDAR_ZONE, name=shown(name)) from None
+
+    def _not_a_value(self, written: Property, text: str | None) -> _Unreadable:
+        value = shown(written.value if text is None else text, 40)
+        return _Unreadable(written.line, FaultKind.EVENT_VALUE, key=written.name, value=value)
+
+
+def _naive(at: datetime | date) -> datetime:
+    return at.replace(tzinfo=None, fold=0) if isinstance(at, datetime) else datetime.combine(at, time(0))
+
+
+def _text(component: Component, name: str) -> str:
+    found = component.first(name)
+    return str(vText.from_ical(found.value)).strip() if found else ""
+
+
+def _sequence(component: Component) -> int:
+    digits = _text(component, "SEQUENCE")
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 9 else 0
+
+
+def _called(component: Component) -> str:
+    """An event of which nothing is known yet, in the words of the file."""
+    begins = component.first("DTSTART")
+    uid = _text(component, "UID")
+    parts = (
+        f"“{shown(_text(component, 'SUMMARY'))}”", shown(begins.value, 20) if begins else "",
+        f"UID {shown(uid)}" if uid else "",
+    )  # fmt: skip
+    return ", ".join(filter(None, parts))
