@@ -26,8 +26,11 @@ from handlers.house import House
 from handlers.words import N_, Words
 from models.board import Board
 from models.desk import Desk
+from models.offers import Offers
 from models.outbox import Outbox
+from models.rotas import Rotas
 from models.store import Store
+from models.watches import Watches
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +74,10 @@ class Program:
         self._bolt = self._make_bolt()
         people = SlackPeople(self._client(_ASKING), desk, board, self._clock)
         self._scheduler = Scheduler([bell.ring, self._worker.sweep, people.settle_in, board.keep_near], self._clock)
-        routes.register(self._bolt, House(desk, board, people, self._clock.now, settings, pages))
+        rotas = Rotas(store)
+        offers, watches = Offers(store, rotas), Watches(store, rotas)
+        house = House(desk, board, people, self._clock.now, settings, pages, rotas, offers, watches)
+        routes.register(self._bolt, house)
         self._sorry = Words.of(settings.language)(_SORRY)
         self._line: Line | None = None
         self._health = Health(store, outbox, self._worker, self._scheduler, self._is_connected, self._clock)

@@ -1,6 +1,6 @@
 """What every journey needs, in one value; put together by ``bot.app``."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -58,8 +58,7 @@ class Visitor:
 @dataclass(frozen=True)
 class House:
     """The desk to act at, the board to look at, the people, the time, the installation, the operator's pages, and
-    the rota with its offers and watches;
-    ``on_duty`` tells who is on call at an instant, as Slack user ids."""
+    the rota with its offers and watches."""
 
     desk: Desk
     board: Board
@@ -70,7 +69,6 @@ class House:
     rotas: Rotas
     offers: Offers
     watches: Watches
-    on_duty: Callable[[datetime], Collection[str]] = lambda _: ()
 
     def is_home(self, team_id: str) -> bool:
         """True for a workspace this installation serves."""
@@ -80,6 +78,12 @@ class House:
         """Let a full member of that (home) workspace in. Raises Refused, Unreachable."""
         person = self.people.person(user_id, team_id)
         return Visitor(admit(person, team_id, self.settings.leads), Words.of(person.language), person)
+
+    def is_on_duty(self, user_id: str, at: datetime) -> bool:
+        """Whether somebody is responsible at an instant, in whatever seat."""
+        plan = self.rotas.plan(at)
+        names = {one.name for one in plan.members.values() if one.slack_id == user_id} if plan else set()
+        return bool(names) and any(stretch.person in names for stretch in self.watches.on_duty(at))
 
     def zone_of(self, visitor: Visitor) -> ZoneInfo:
         """The time zone somebody set in Slack; the installation's when we do not know it."""

@@ -37,6 +37,17 @@ ROTA_HAND_OVER = "rota.hand_over"  # a handover: "I hand over" (ShiftSubject; it
 ROTA_TAKE_OVER = "rota.take_over"  # a handover: "I take over" (ShiftSubject; its person is the incoming one)
 ROTA_NOTE = "rota.note"  # a handover: opens a form for what the outgoing person adds (ShiftSubject, outgoing)
 
+# The rota: what the answers to the command carry.
+ROTA = "rota."  # every action and callback of the rota begins so
+ROTA_PAGE = "rota.page"  # turns a page
+ROTA_TAKE_SPAN = "rota.take_span"  # a gap that was only listed (Span)
+ROTA_COVER, ROTA_SWAP, ROTA_LEAVE, ROTA_INTEND = "rota.cover", "rota.swap", "rota.leave", "rota.intend"
+ROTA_REMIND = "rota.remind"
+ROTA_PICTURE = "rota.picture"
+ROTA_BACK = "rota.back"  # from what would happen to what was asked
+ROTA_SAVE = "rota.save"  # what would happen, agreed to
+OFFER_TAKE, OFFER_DECLINE, OFFER_WITHDRAW = "rota.offer.take", "rota.offer.decline", "rota.offer.withdraw"
+
 HIGHEST = 999_999_999
 """No number of an escalation is higher; what is came from nobody's button."""
 
@@ -97,6 +108,28 @@ class ShiftSubject:
     def __str__(self) -> str:
         written = {"seat": self.place.seat, "n": self.place.place, "at": self.start.isoformat(), "who": self.person}
         return json.dumps(written, ensure_ascii=False)
+
+
+@dataclass(frozen=True)
+class Span:
+    """Some time of one seat, in UTC."""
+
+    seat: str
+    start: datetime
+    end: datetime
+
+    def __str__(self) -> str:
+        written = {"seat": self.seat, "from": self.start.isoformat(), "to": self.end.isoformat()}
+        return json.dumps(written, ensure_ascii=False)
+
+
+def span_of(text: str) -> Span:
+    """Read the value of a listed gap's button. Raises Refused when somebody tampered with it."""
+    try:
+        data = json.loads(text)
+        return Span(str(data["seat"]), parse_utc(data["from"]), parse_utc(data["to"]))
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
+        raise refuse("unreadable") from error
 
 
 def gap_of(text: str) -> GapSubject:

@@ -10,6 +10,7 @@ from handlers.blocks import filing, form, kit, lists
 from handlers.escalate import Escalate
 from handlers.house import House, Slack, Visitor
 from handlers.payloads import team_of, user_of
+from handlers.rota.verbs import Verbs
 from handlers.words import Words
 from models.board import Page
 from models.escalation import Escalation
@@ -23,19 +24,24 @@ NAME = re.compile(rf"(?:csp-?)?\s*({NUMBER.pattern})", re.IGNORECASE)
 class Look:
     """The command and the buttons of its answers."""
 
-    def __init__(self, house: House, escalate: Escalate) -> None:
+    def __init__(self, house: House, escalate: Escalate, verbs: Verbs) -> None:
         self._house = house
         self._escalate = escalate
+        self._verbs = verbs
 
     def command(self, ack: Callable[..., Any], body: dict[str, Any], client: Slack, respond: Respond) -> None:
         """``/csp-escalate [word …]``: without a word the form opens, an unknown word gets help, never silence."""
         ack()
-        verb, _, rest = kit.unescape(str(body.get("text") or "")).strip().partition(" ")
-        rest = rest.strip()
+        verb, rest = _understood(kit.unescape(str(body.get("text") or "")))
         if verb.lower() in {"", "new"}:
             self._escalate.open(body, client)
             return
         visitor = self._house.admit(user_of(body), team_of(body))
+        if self._verbs.knows(verb.lower()):
+            blocks = self._verbs.heard(verb.lower(), rest, visitor, body, client)
+            if blocks is not None:
+                respond(text=visitor.words("Rota"), blocks=blocks, response_type="ephemeral")
+            return
         self._answer(self._blocks(verb.lower(), rest, visitor), visitor.words, respond)
 
     def show(self, ack: Callable[..., Any], body: dict[str, Any], client: Slack, respond: Respond) -> None:
@@ -102,7 +108,7 @@ class Look:
             "mine": words("Yours"),
             "search": words("Found for “{query}”", query=kit.clip(query, 100)),
         }[what]
-        return lists.page(title, self._found(what, query, offset, visitor), what, query, words)
+        return lists.page(title, self._found(what, query, offset, visitor), what, query, words, self._house.now())
 
     def _found(self, what: str, query: str, offset: int, visitor: Visitor) -> Page:
         board, actor, size = self._house.board, visitor.actor, lists.PAGE_SIZE
@@ -123,6 +129,17 @@ class Look:
 
     def _answer(self, blocks: list[kit.Block], words: Words, respond: Respond, **more: Any) -> None:
         respond(text=words("Escalations to 21Vianet"), blocks=blocks, response_type="ephemeral", **more)
+
+
+def _understood(typed: str) -> tuple[str, str]:
+    """The subcommand and what follows it. Chinese is often typed without a space: “查看CSP-1”."""
+    verb, rest = (*typed.split(maxsplit=1), "", "")[:2]
+    if verb in lists.VERBS:
+        return lists.VERBS[verb], rest.strip()
+    for chinese in lists.WITH_WORDS:
+        if verb.startswith(chinese):
+            return lists.VERBS[chinese], typed.strip().removeprefix(chinese).strip()
+    return verb, rest.strip()
 
 
 def _page(value: str) -> tuple[str, str, int]:

@@ -14,6 +14,8 @@ from handlers.guard import Guard
 from handlers.home import Home
 from handlers.house import House
 from handlers.look import Look
+from handlers.rota.seeing import Seeing
+from handlers.rota.verbs import Verbs
 from models.refusal import refuse
 
 ANYTHING = re.compile(".*")
@@ -22,7 +24,8 @@ ANYTHING = re.compile(".*")
 def register(app: App, house: House) -> None:
     """Connect every delivery Slack may send with its journey; the last ones catch what nobody expected."""
     escalate, home, failures = Escalate(house), Home(house), Failures(house)
-    look = Look(house, escalate)
+    seeing = Seeing(house)
+    look = Look(house, escalate, Verbs(seeing, {}))
     card = Card(house, look)
 
     app.use(Guard(house).check)
@@ -44,6 +47,8 @@ def register(app: App, house: House) -> None:
     app.action(ids.SHOW)(look.show)
     app.action(_starts(ids.PAGE))(look.turn)
     app.event("app_home_opened")(home.opened)
+
+    app.action(_starts(ids.ROTA_PAGE))(seeing.turn)
 
     # Nothing is left without an answer: Slack would deliver it again, or show the person an error.
     app.event(ANYTHING)(_heard)

@@ -2,17 +2,20 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from handlers import ids
 from handlers.blocks import card, kit, timeline
 from handlers.words import N_, Words, terms
+from handlers.words.spans import span
 from models.board import Page
+from models.deadlines import is_snoozed
 from models.escalation import Entry, Escalation
 from models.policy import Policy
 
 PAGE_SIZE = 5
 HISTORY_SIZE = 10
-HELP = (
+ESCALATING = (
     ("new", N_("raise an escalation (just the command does the same)")),
     ("list", N_("what is open, the most severe first")),
     ("mine", N_("what you own or raised")),
@@ -21,13 +24,47 @@ HELP = (
     (N_("search WORDS"), N_("find by customer, title, details, notes or number")),
     ("help", N_("this help")),
 )
+ON_DUTY = (
+    ("who", N_("who is on now and next; also at a time: `who at tomorrow 02:30`")),
+    ("rota", N_("the days ahead, and the picture of four weeks")),
+    ("gaps", N_("what nobody covers yet, to be taken")),
+    ("my", N_("your shifts, to confirm; when you are reminded")),
+    ("cover", N_("put yourself or somebody into a seat for a time")),
+    ("swap", N_("offer a shift to one person or everybody, also for one of theirs")),
+    ("leave", N_("say when you are away")),
+    ("intend", N_("for leads: a gap that is meant to be")),
+)
+HELP = (*ESCALATING, *ON_DUTY)
+
+
+VERBS = {
+    "新建": "new",
+    "列表": "list",
+    "我的": "mine",
+    "查看": "show",
+    "历史": "history",
+    "搜索": "search",
+    "帮助": "help",
+    "谁值班": "who",
+    "值班表": "rota",
+    "缺口": "gaps",
+    "我的班次": "my",
+    "代班": "cover",
+    "换班": "swap",
+    "请假": "leave",
+    "有意缺口": "intend",
+}
+"""What may be typed in Chinese instead."""
+WITH_WORDS = ("查看", "历史", "搜索", "谁值班")
+"""Those that something follows, often without a space."""
 
 
 def help_(words: Words, unknown: str = "") -> list[kit.Block]:
     """All subcommands; ``unknown`` is what was typed and not understood."""
-    lines = "\n".join(f"`{ids.COMMAND} {words(usage)}` – {words(meaning)}" for usage, meaning in HELP)
     blocks = [
-        kit.section(lines),
+        kit.section(f"*{words('Escalations to 21Vianet')}*\n{_usages(ESCALATING, words)}"),
+        kit.section(f"*{words('The rota')}*\n{_usages(ON_DUTY, words)}"),
+        kit.context(words("In Chinese as well: {verbs}.", verbs=" · ".join(VERBS))),
         kit.actions([kit.button(words("New escalation"), ids.HOME_NEW, style="primary")]),
     ]
     if unknown:
@@ -36,26 +73,36 @@ def help_(words: Words, unknown: str = "") -> list[kit.Block]:
     return blocks
 
 
-def page(title: str, shown: Page, what: str, query: str, words: Words) -> list[kit.Block]:
-    """A page of escalations with buttons to show each, and to turn the page."""
+def _usages(usages: Sequence[tuple[str, str]], words: Words) -> str:
+    return "\n".join(f"`{ids.COMMAND} {words(usage)}` – {words(meaning)}" for usage, meaning in usages)
+
+
+def page(title: str, shown: Page, what: str, query: str, words: Words, now: datetime) -> list[kit.Block]:
+    """A page of escalations as they stand ``now``, with buttons to show each, and to turn the page."""
     if not shown.escalations:
         empty = words("Nothing found. Try fewer or other words.") if what == "search" else words("Nothing is open.")
         return [_heading(title), kit.context(empty)]
     at = shown.offset
     turn = _turn(what, query, at, at - PAGE_SIZE, at + PAGE_SIZE, shown.more, words)
-    return [_heading(title), *(row(e, words) for e in shown.escalations), *turn]
+    return [_heading(title), *(row(e, shown.owner_of(e), words, now) for e in shown.escalations), *turn]
 
 
 def _heading(title: str) -> kit.Block:
     return kit.rich(kit.line(kit.run(title, "bold")))
 
 
-def row(escalation: Escalation, words: Words) -> kit.Block:
-    """One escalation in two lines, with a button to show it. All of it is plain text."""
+def row(escalation: Escalation, owner: str, words: Words, now: datetime) -> kit.Block:
+    """One escalation in three short lines, with a button to show it. All of it is plain text.
+
+    ``owner`` is a name, empty for nobody. Its age counts from when it was raised; of what sleeps it is told how long.
+    """
     e = escalation
     about = e.customer_name or words(terms.KIND[e.kind])
     head = f"{terms.SEVERITY_SIGN[e.severity]} {e.name} · {kit.clip(e.title, 80)}"
-    text = f"{head}\n{card.status(e, words)} · {kit.clip(about, 60)}"
+    whose = [kit.clip(owner, 40) or words("nobody yet"), span(now - e.raised_at, words)]
+    if e.snoozed_until and is_snoozed(e, now):
+        whose.append(f"💤 {span(e.snoozed_until - now, words)}")
+    text = f"{head}\n{card.status(e, words)} · {kit.clip(about, 60)}\n{' · '.join(whose)}"
     show = kit.button(words("Show"), ids.SHOW, str(ids.Subject(e.number, e.version)))
     return {"type": "section", "text": kit.plain(text), "accessory": show}
 
@@ -96,18 +143,18 @@ def _turn(what: str, query: str, offset: int, back: int, ahead: int, more: bool,
     return [kit.actions(elements)] if elements else []
 
 
-def home(open_page: Page, mine: Page, open_count: int, words: Words) -> kit.Block:
+def home(open_page: Page, mine: Page, open_count: int, words: Words, now: datetime) -> kit.Block:
     """The Home tab: what is yours, what is open, one button to begin."""
     new = kit.button(words("New escalation"), ids.HOME_NEW, style="primary")
     said = words.plural("{n} escalation is open.", "{n} escalations are open.", open_count)
     blocks = [kit.header(words("Escalations to 21Vianet")), kit.section(said, accessory=new), kit.divider()]
-    blocks += _listed(words("Yours"), mine, words("Nothing of yours is open."), words)
-    blocks += [kit.divider(), *_listed(words("All open"), open_page, words("Nothing is open."), words)]
+    blocks += _listed(words("Yours"), mine, words("Nothing of yours is open."), words, now)
+    blocks += [kit.divider(), *_listed(words("All open"), open_page, words("Nothing is open."), words, now)]
     help_line = words("`{command} help` tells what else the command can do.", command=ids.COMMAND)
     return {"type": "home", "blocks": [*blocks, kit.divider(), kit.context(help_line)]}
 
 
-def _listed(title: str, shown: Page, empty: str, words: Words) -> list[kit.Block]:
-    rows = [row(escalation, words) for escalation in shown.escalations] or [kit.context(empty)]
+def _listed(title: str, shown: Page, empty: str, words: Words, now: datetime) -> list[kit.Block]:
+    rows = [row(e, shown.owner_of(e), words, now) for e in shown.escalations] or [kit.context(empty)]
     more = [kit.context(words("There are more: `{command} list`", command=ids.COMMAND))] if shown.more else []
     return [_heading(title), *rows, *more]

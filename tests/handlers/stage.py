@@ -27,9 +27,12 @@ from models import policy
 from models.board import Board
 from models.desk import Desk
 from models.escalation import Escalation
+from models.offers import Offers
 from models.people import Person
 from models.refusal import Unreachable
+from models.rotas import Rotas
 from models.store import Store
+from models.watches import Watches
 from tests.handlers import judge, payloads
 from tests.handlers.lives import NOW
 
@@ -175,7 +178,12 @@ class Stage:
     def __init__(self, store: Store, settings: Settings = SETTINGS) -> None:
         self.desk, self.board = Desk(store), Board(store)
         self.people, self.slack = Directory(self.desk), PlayedSlack()
-        self.house = House(self.desk, self.board, self.people, self._now, settings, policy.packaged())
+        self.store, self.rotas = store, Rotas(store)
+        self.offers, self.watches = Offers(store, self.rotas), Watches(store, self.rotas)
+        self.house = House(
+            self.desk, self.board, self.people, self._now, settings, policy.packaged(),
+            self.rotas, self.offers, self.watches,
+        )  # fmt: skip
         self.executor = AtOnce()
         self._told: list[Json] = []
         self._ticks = itertools.count()

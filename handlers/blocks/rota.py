@@ -1,0 +1,281 @@
+"""The rota to look at: who is on, the days ahead, the gaps, one's own shifts. Private, and readable on a phone."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from handlers import ids
+from handlers.blocks import kit
+from handlers.words import Words, local
+from handlers.words.rota import REASON, seat_name
+from handlers.words.spans import span
+from models.rota.duty import Place, Verdict
+from models.rota.gaps import Gap
+from models.rota.plan import Member, Plan
+from models.rota.shifts import Shift
+
+GAPS_SHOWN, SHIFTS_SHOWN, DAYS_SHOWN = 8, 8, 7
+NAME = 60
+
+
+@dataclass(frozen=True)
+class Post:
+    """Who is on in one place, since and until when, how sure that is, and who follows. Times are None where nobody
+    is on; ``awaited`` is who should have taken over."""
+
+    place: Place
+    person: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    verdict: Verdict = Verdict.UNCOVERED
+    awaited: str = ""
+    next: Shift | None = None
+    next_confirmed: bool = False
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who looks: their words, their zone, the plan that names people, and now."""
+
+    words: Words
+    zone: ZoneInfo
+    plan: Plan
+    now: datetime
+
+    def person(self, name: str) -> kit.Element:
+        """Somebody of the plan, as Slack shows them where they have an account."""
+        member: Member | None = self.plan.members.get(name)
+        return kit.person(member.slack_id) if member and member.slack_id else kit.run(kit.clip(name, NAME), "bold")
+
+    def stretch(self, start: datetime, end: datetime) -> str:
+        """“Mon 3 Nov 20:00–08:00” where they are."""
+        return local.stretch(start, end, self.zone, self.words)
+
+    def moment(self, at: datetime) -> str:
+        """“Mon 3 Nov 20:00”, or only the time when it is today."""
+        if at.astimezone(self.zone).date() == self.now.astimezone(self.zone).date():
+            return local.clock(at, self.zone)
+        return local.moment(at, self.zone, self.words)
+
+    def place(self, place: Place) -> str:
+        """The name of a place; a seat for several is counted."""
+        name = seat_name(place.seat, self.words)
+        return name if place.place == 1 else f"{name} {place.place}"
+
+
+# Who is on ---------------------------------------------------------------------------------------------------------
+
+
+def who(posts: Sequence[Post], gaps: Sequence[Gap], at: datetime, reader: Reader) -> list[kit.Block]:
+    """Who is on at an instant and who is next, a paragraph for each place; and what is missing then."""
+    lines = [line for post in posts for line in post_lines(post, at, reader)]
+    if gaps:
+        lines.append(kit.line(*(kit.run(f"\n⚠️ {gap_text(gap, reader.words)}") for gap in gaps)))
+    title = reader.words("On duty now") if at == reader.now else reader.words("On duty")
+    day = local.full_day(at.astimezone(reader.zone).date(), reader.words)
+    when = f"{day} {local.clock(at, reader.zone)}"
+    heading = kit.line(kit.run(f"{title} · {when}", "bold"))
+    return [kit.rich(heading, *lines), zone_note(at, reader)]
+
+
+def post_lines(post: Post, at: datetime, reader: Reader) -> list[kit.Element]:
+    """One place: who, since and until when, how sure; and who is next."""
+    words = reader.words
+    label = kit.run(f"\n{reader.place(post.place)}{words.colon}", "bold")
+    if not post.person:
+        lines = [kit.line(label, kit.run(f"🔴 {words('nobody')}", "bold"))]
+    else:
+        sign = "⚠️" if post.awaited else terms_sign(post.verdict)
+        said = [label, reader.person(post.person), kit.run(f"  {sign} {_verdict(post, at, reader)}")]
+        times = _since_until(post, reader)
+        lines = [kit.line(*said, *([kit.run(f"\n{times}")] if times else []))]
+    return [*lines, *_next(post, reader)]
+
+
+def _since_until(post: Post, reader: Reader) -> str:
+    words = reader.words
+    if post.since and post.until and not post.awaited:
+        return words("since {since}, until {until}", since=reader.moment(post.since), until=reader.moment(post.until))
+    return words("since {since}", since=reader.moment(post.since)) if post.since else ""
+
+
+def terms_sign(verdict: Verdict) -> str:
+    """How sure it is, at a glance."""
+    return {Verdict.PLANNED: "○", Verdict.UNCOVERED: "🔴"}.get(verdict, "✅")
+
+
+def _verdict(post: Post, at: datetime, reader: Reader) -> str:
+    words = reader.words
+    if post.awaited:
+        return words("stays on: {name} has not taken over yet", name=kit.clip(post.awaited, NAME))
+    if post.verdict is Verdict.PLANNED:
+        return words("not confirmed yet") if at >= reader.now else words("never confirmed")
+    return words("took over") if post.verdict is Verdict.HANDED_OVER else words("has the watch")
+
+
+def _next(post: Post, reader: Reader) -> Iterator[kit.Element]:
+    shift, words = post.next, reader.words
+    if shift is None:
+        return
+    sure = words("confirmed") if post.next_confirmed else words("not confirmed yet")
+    told = f" {reader.stretch(shift.start, shift.end)} · {sure}"
+    yield kit.line(kit.run(words("Next") + words.colon), reader.person(shift.member), kit.run(told))
+
+
+def zone_note(at: datetime, reader: Reader) -> kit.Block:
+    """Whose clock it is."""
+    return kit.aside(kit.plain(reader.words("Times: {zone}", zone=local.zone_name(at, reader.zone))))
+
+
+# The days ahead ----------------------------------------------------------------------------------------------------
+
+
+def days(
+    shifts: Sequence[Shift],
+    gaps: Sequence[Gap],
+    first: date,
+    offset: int,
+    reader: Reader,
+    buttons: Sequence[kit.Element],
+) -> list[kit.Block]:
+    """A week of the rota from ``first``, day by day: a line for each time, its seats side by side, gaps beneath."""
+    dates = [first + timedelta(days=n) for n in range(DAYS_SHOWN)]
+    title = reader.words(
+        "Rota from {first} to {last}", first=local.day(dates[0], reader.words), last=local.day(dates[-1], reader.words)
+    )
+    shown = [kit.rich(_day(one, shifts, gaps, reader), block_id=f"day:{one}") for one in dates]
+    return [
+        kit.rich(kit.line(kit.run(title, "bold"))), *shown, kit.actions([*_weeks(offset, reader.words), *buttons]),
+        zone_note(local.midnight(first, reader.zone), reader),
+    ]  # fmt: skip
+
+
+def _day(one: date, shifts: Sequence[Shift], gaps: Sequence[Gap], reader: Reader) -> kit.Element:
+    start = local.midnight(one, reader.zone)
+    end = local.midnight(one + timedelta(days=1), reader.zone)
+    mine = [shift for shift in shifts if start <= shift.start < end and not shift.absent]
+    lines = [kit.run(local.day(one, reader.words), "bold")]
+    seats = [seat.name for seat in reader.plan.seats]
+    order = sorted(mine, key=lambda s: (s.start, s.end, seats.index(s.seat), s.place))
+    for (begins, ends), together in groupby(order, key=lambda s: (s.start, s.end)):
+        people = " · ".join(_standing(shift, reader) for shift in together)
+        lines += [kit.run(f"\n{_hours(begins, ends, reader)}", "code"), kit.run(f" {people}")]
+    lines += [kit.run(f"\n{gap_line(gap, start, end, reader)}") for gap in gaps if gap.start < end and gap.end > start]
+    through = [shift for shift in shifts if shift.start < start and shift.end >= end and not shift.absent]
+    if through:
+        people = " · ".join(_standing(shift, reader) for shift in through)
+        lines += [kit.run(f"\n{reader.words('all day')}", "code"), kit.run(f" {people}")]
+    return kit.line(*lines, *([] if len(lines) > 1 else [kit.run("\n–")]))
+
+
+def _hours(start: datetime, end: datetime, reader: Reader) -> str:
+    if end - start > timedelta(days=1):
+        return f"{local.clock(start, reader.zone)} – {local.moment(end, reader.zone, reader.words)}"
+    return local.hours(start, end, reader.zone)
+
+
+def _standing(shift: Shift, reader: Reader) -> str:
+    return f"{reader.place(Place(shift.seat, shift.place))} {kit.clip(shift.member, NAME)}"
+
+
+def gap_line(gap: Gap, start: datetime, end: datetime, reader: Reader) -> str:
+    """A gap as far as it lies in a day: “⚠️ 20:00–24:00 backup: on leave (Li Na)”."""
+    hours = local.hours(max(gap.start, start), min(gap.end, end), reader.zone)
+    return f"⚠️ {hours} {gap_text(gap, reader.words)}"
+
+
+def gap_text(gap: Gap, words: Words) -> str:
+    """What is missing where: “backup: on leave (Li Na)”."""
+    about = ", ".join([*gap.who, *gap.what])
+    reason = words(REASON[gap.reason])
+    return f"{seat_name(gap.seat, words)}{words.colon}{reason}" + (f" ({kit.clip(about, 2 * NAME)})" if about else "")
+
+
+def _weeks(offset: int, words: Words) -> list[kit.Element]:
+    """Buttons to the week before and after."""
+    before = [kit.button(words("‹ Week before"), f"{ids.ROTA_PAGE}.back", page_value("rota", offset - DAYS_SHOWN))]
+    after = kit.button(words("Week after ›"), f"{ids.ROTA_PAGE}.more", page_value("rota", offset + DAYS_SHOWN))
+    return [*(before if offset else []), after]
+
+
+def page_value(what: str, offset: int) -> str:
+    """What a page-turning button carries."""
+    return json.dumps({"what": what, "offset": max(0, offset)})
+
+
+# Gaps and one's own shifts -----------------------------------------------------------------------------------------
+
+
+def gap_page(gaps: Sequence[Gap], offset: int, reader: Reader) -> list[kit.Block]:
+    """A page of gaps, the next one first, each with “Take it”."""
+    words = reader.words
+    if not gaps:
+        return [kit.section("✅ " + words("No gaps in the next 365 days: every hour is covered."))]
+    count = words.plural("{n} gap in the next 365 days", "{n} gaps in the next 365 days", len(gaps))
+    shown = gaps[offset : offset + GAPS_SHOWN]
+    turn = []
+    if offset:
+        turn.append(kit.button(words("‹ Back"), f"{ids.ROTA_PAGE}.back", page_value("gaps", offset - GAPS_SHOWN)))
+    if len(gaps) > offset + GAPS_SHOWN:
+        turn.append(kit.button(words("More ›"), f"{ids.ROTA_PAGE}.more", page_value("gaps", offset + GAPS_SHOWN)))
+    rows = [gap_row(gap, reader) for gap in shown]
+    heading = kit.rich(kit.line(kit.run(count, "bold")))
+    return [heading, *rows, *([kit.actions(turn)] if turn else []), zone_note(reader.now, reader)]
+
+
+def gap_row(gap: Gap, reader: Reader) -> kit.Block:
+    """One gap in two lines of plain text, with its button."""
+    length = span(gap.end - max(gap.start, reader.now), reader.words)
+    text = f"🔴 {reader.stretch(gap.start, gap.end)} ({length})\n{gap_text(gap, reader.words)}"
+    value = str(ids.Span(gap.seat, gap.start, gap.end))
+    button = kit.button(reader.words("Take it"), ids.ROTA_TAKE_SPAN, value)
+    return {"type": "section", "text": kit.plain(text), "accessory": button}
+
+
+@dataclass(frozen=True)
+class Mine:
+    """One of somebody's own shifts, and whether they said that they have the watch."""
+
+    shift: Shift
+    confirmed: bool
+
+
+def my_page(mine: Sequence[Mine], reminders: Sequence[int], name: str, reader: Reader) -> list[kit.Block]:
+    """One's own shifts of the next four weeks, what to do with them, and when one is reminded."""
+    words = reader.words
+    title = kit.rich(kit.line(kit.run(words("Your shifts in the next four weeks, {name}", name=name), "bold")))
+    rows = [my_row(one, reader) for one in mine[:SHIFTS_SHOWN]] or [kit.context(words("You have no shift."))]
+    left = len(mine) - SHIFTS_SHOWN
+    more = [kit.context(words.plural("and {n} more", "and {n} more", left))] if left > 0 else []
+    buttons = [
+        kit.button(words("Offer a shift"), ids.ROTA_SWAP), kit.button(words("I am away"), ids.ROTA_LEAVE),
+        kit.button(words("Reminders"), ids.ROTA_REMIND),
+    ]  # fmt: skip
+    told = words("You are reminded before each shift: {times}", times=reminder_times(reminders, words))
+    return [title, *rows, *more, kit.actions(buttons), kit.context(told), zone_note(reader.now, reader)]
+
+
+def my_row(one: Mine, reader: Reader) -> kit.Block:
+    """One shift of one's own, with the one click that confirms it."""
+    shift, words = one.shift, reader.words
+    state = words("confirmed") if one.confirmed else words("not confirmed yet")
+    begun = f"{words('now')} · " if shift.start <= reader.now < shift.end else ""
+    sign = "✅" if one.confirmed else "○"
+    text = f"{sign} {reader.stretch(shift.start, shift.end)}\n{begun}{reader.place(_place(shift))} · {state}"
+    row: kit.Block = {"type": "section", "text": kit.plain(text)}
+    if one.confirmed:
+        return row
+    subject = ids.ShiftSubject(_place(shift), shift.start.astimezone(UTC), shift.member)
+    return row | {"accessory": kit.button(words("I have the watch"), ids.ROTA_WATCH, str(subject))}
+
+
+def _place(shift: Shift) -> Place:
+    return Place(shift.seat, shift.place)
+
+
+def reminder_times(minutes: Sequence[int], words: Words) -> str:
+    """“7 d, 24 h, 1 h, 10 min”."""
+    return ", ".join(span(timedelta(minutes=one), words) for one in minutes) or words("never")

@@ -1,0 +1,147 @@
+"""Looking at the rota: who is on, the weeks ahead, the gaps, one's own shifts. Nothing is changed here."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from handlers.blocks import kit, rota
+from handlers.blocks.rota import Mine, Post, Reader
+from handlers.house import House, Visitor
+from handlers.payloads import team_of, user_of
+from handlers.rota import times
+from handlers.rota.caller import Caller, called
+from handlers.words import local
+from models.refusal import refuse
+from models.rota.duty import Place, Press, Stretch, confirmation, stretches
+from models.rota.gaps import Gap
+from models.rota.shifts import Shift
+from models.watches import LOOK_BACK
+
+DAY = timedelta(days=1)
+YEAR, MONTH = 365 * DAY, 28 * DAY
+FURTHEST = 364
+MOMENT = timedelta(seconds=1)
+
+
+class Seeing:
+    """The answers of ``who``, ``rota``, ``gaps`` and ``my``."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    def who(self, rest: str, visitor: Visitor) -> list[kit.Block]:
+        """Who is on now, or at a time somebody typed: what was is told as it was known then."""
+        caller = called(self._house, visitor)
+        at = times.read(rest, caller.zone, caller.now) if rest else caller.now
+        known_at = min(at, caller.now)
+        gaps = self._house.rotas.gaps(known_at, at, at + MOMENT)
+        posts = self.posts(caller, at)
+        if not posts:
+            raise refuse("no_rota_then")
+        return rota.who(posts, gaps, at, reader(caller))
+
+    def rota(self, rest: str, visitor: Visitor) -> list[kit.Block]:  # noqa: ARG002 - every verb is asked alike
+        """The days from today on."""
+        return self._days(0, called(self._house, visitor))
+
+    def gaps(self, rest: str, visitor: Visitor) -> list[kit.Block]:  # noqa: ARG002
+        """What nobody covers in the next year."""
+        return self._gap_page(0, called(self._house, visitor))
+
+    def my(self, rest: str, visitor: Visitor) -> list[kit.Block]:  # noqa: ARG002
+        """One's own shifts."""
+        caller = called(self._house, visitor)
+        me = caller.myself()
+        minutes = self._house.watches.preferred(caller.actor.id)
+        return rota.my_page(self.mine(caller, me.name), minutes, me.name, reader(caller))
+
+    def turn(self, ack: Callable[..., Any], body: dict[str, Any], respond: Callable[..., Any]) -> None:
+        """A page-turning button: the answer is replaced in place."""
+        ack()
+        caller = called(self._house, self._house.admit(user_of(body), team_of(body)))
+        what, offset = _page(body["actions"][0]["value"])
+        blocks = self._days(offset, caller) if what == "rota" else self._gap_page(offset, caller)
+        respond(text=caller.words("Rota"), blocks=blocks, response_type="ephemeral", replace_original=True)
+
+    def posts(self, caller: Caller, at: datetime) -> list[Post]:
+        """Who is on at an instant, for each place that was owed then; none when there was no rota yet."""
+        known_at = min(at, caller.now)
+        known = self._house.rotas.situation(known_at)
+        if known is None:
+            return []
+        shifts = self._house.rotas.shifts(known_at, at - LOOK_BACK, at + LOOK_BACK)
+        presses = [one for one in self._presses(at - 2 * LOOK_BACK, at + LOOK_BACK) if one.at <= known_at]
+        held = stretches(shifts, presses, at - LOOK_BACK, at + LOOK_BACK)
+        places = [Place(seat.name, n) for seat in known.plan.seats for n in range(1, seat.people + 1)]
+        return [_post(place, at, shifts, presses, held) for place in places]
+
+    def mine(self, caller: Caller, name: str) -> list[Mine]:
+        """Somebody's shifts that are not over, of the next four weeks."""
+        shifts = self._house.rotas.shifts(caller.now, caller.now - LOOK_BACK, caller.now + MONTH)
+        presses = self._presses(caller.now - LOOK_BACK, caller.now + MONTH)
+        mine = [one for one in shifts if one.member == name and not one.absent and one.end > caller.now]
+        return [Mine(one, confirmation(one, presses) is not None) for one in sorted(mine, key=lambda one: one.start)]
+
+    def open_gaps(self, caller: Caller, ahead: timedelta) -> list[Gap]:
+        """The gaps from now on."""
+        return self._house.rotas.gaps(caller.now, caller.now, caller.now + ahead)
+
+    def _presses(self, start: datetime, end: datetime) -> list[Press]:
+        return self._house.watches.presses(start, end)
+
+    def _days(self, offset: int, caller: Caller) -> list[kit.Block]:
+        first = caller.now.astimezone(caller.zone).date() + offset * DAY
+        start, end = (local.midnight(first + n * DAY, caller.zone) for n in (0, rota.DAYS_SHOWN))
+        shifts = self._house.rotas.shifts(caller.now, start - LOOK_BACK, end + LOOK_BACK)
+        gaps = self._house.rotas.gaps(caller.now, max(start, caller.now), end)
+        return rota.days(shifts, gaps, first, offset, reader(caller), self._buttons(caller))
+
+    def _buttons(self, caller: Caller) -> list[kit.Element]:  # noqa: ARG002 - more follow
+        return []
+
+    def _gap_page(self, offset: int, caller: Caller) -> list[kit.Block]:
+        return rota.gap_page(self.open_gaps(caller, YEAR), offset, reader(caller))
+
+
+def reader(caller: Caller) -> Reader:
+    """How a caller reads."""
+    return Reader(caller.words, caller.zone, caller.plan, caller.now)
+
+
+def _post(
+    place: Place, at: datetime, shifts: Sequence[Shift], presses: Sequence[Press], held: Sequence[Stretch]
+) -> Post:
+    ours = [one for one in held if one.place == place]
+    now = next((one for one in ours if one.start <= at < one.end and one.person), None)
+    mine = [one for one in shifts if (one.seat, one.place) == (place.seat, place.place) and not one.absent]
+    follows = next((one for one in sorted(mine, key=lambda one: one.start) if one.start > at), None)
+    sure = follows is not None and confirmation(follows, presses) is not None
+    if now is None:
+        return Post(place, next=follows, next_confirmed=sure)
+    since = min(one.start for one in _unbroken(ours, now))
+    until = max(one.end for one in _unbroken(ours, now))
+    return Post(place, now.person, since, until, now.verdict, now.awaited, follows, sure)
+
+
+def _unbroken(held: Sequence[Stretch], now: Stretch) -> Iterator[Stretch]:
+    """All stretches of one place that belong to one person's standing there without a break."""
+    at = held.index(now)
+    first = last = at
+    while first > 0 and held[first - 1].person == now.person:
+        first -= 1
+    while last + 1 < len(held) and held[last + 1].person == now.person:
+        last += 1
+    yield from held[first : last + 1]
+
+
+def _page(value: str) -> tuple[str, int]:
+    """Read a page button's value. Raises Refused when somebody tampered with it."""
+    try:
+        data = json.loads(value)
+        what, offset = str(data["what"]), int(data["offset"])
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+        raise refuse("unreadable") from error
+    if what not in {"rota", "gaps"} or not 0 <= offset <= (FURTHEST if what == "rota" else 10**6):
+        raise refuse("unreadable")
+    return what, offset

@@ -1,0 +1,34 @@
+"""The verbs of the rota, and which journey hears each."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from handlers.blocks import kit
+from handlers.house import Slack, Visitor
+from handlers.rota.seeing import Seeing
+
+Answer = Callable[[str, Visitor], list[kit.Block]]
+Opening = Callable[[Visitor, str, Slack], None]
+
+
+class Verbs:
+    """What the command understands of the rota."""
+
+    def __init__(self, seeing: Seeing, openings: Mapping[str, Opening]) -> None:
+        self._answers: Mapping[str, Answer] = {
+            "who": seeing.who, "rota": seeing.rota, "gaps": seeing.gaps, "my": seeing.my,
+        }  # fmt: skip
+        self._openings = openings
+
+    def knows(self, verb: str) -> bool:
+        """Whether a word is one of ours."""
+        return verb in {*self._answers, *self._openings}
+
+    def heard(
+        self, verb: str, rest: str, visitor: Visitor, body: dict[str, Any], client: Slack
+    ) -> list[kit.Block] | None:
+        """The answer to a verb we know; None when a form was opened instead. Raises Refused."""
+        if verb in self._openings:
+            self._openings[verb](visitor, body["trigger_id"], client)
+            return None
+        return self._answers[verb](rest, visitor)

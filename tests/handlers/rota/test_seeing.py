@@ -1,0 +1,143 @@
+"""Looking at the rota with the command: who, rota, gaps, my; in either language, privately, and paged."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from handlers.rota import times
+from models.refusal import Refused
+from models.rotas import import_plan
+from tests.handlers import judge
+from tests.handlers.lives import NOW
+from tests.handlers.member import Member
+from tests.handlers.rota.team import BEIJING, FILE, HOUR, LONDON, beijing
+from tests.handlers.stage import Stage
+
+EMPTY = 'zone = "Asia/Shanghai"'
+
+
+def test_who_tells_who_is_on_now_and_next_and_how_sure_that_is(rota: Stage, emma: Member) -> None:
+    said = emma.command("who").words
+
+    assert "On duty now · Sun 22 Nov 2026 07:30" in said
+    assert "not confirmed yet" in said
+    assert "since 00:00, until 12:00" in said  # 08:00 to 20:00 in Beijing, as it is in London
+    assert "Sun 22 Nov 12:00–24:00" in said
+
+
+@pytest.mark.parametrize("verb", ["谁值班", "WHO", "who"])
+def test_the_verbs_are_known_in_chinese_and_in_capitals(rota: Stage, wang: Member, verb: str) -> None:
+    assert "当前值班" in wang.command(verb).words
+
+
+def test_who_at_a_later_time_tells_who_is_planned(rota: Stage, wang: Member) -> None:
+    said = wang.command("who at 明天 02:30").told[0]["blocks"]
+
+    assert "值班 · 2026年11月23日 周一 02:30" in judge.read(said)
+    assert "U0EMMA" in str(said)
+
+
+def test_a_past_time_is_told_as_it_was_known_then(rota: Stage, wang: Member) -> None:
+    everybody_else = FILE.replace('members = ["王伟"]', 'members = ["李娜"]')
+    import_plan(rota.store, everybody_else, "cli", NOW - HOUR)
+
+    assert "U0WANG" in str(wang.command("who at 昨天 09:00").told)
+    assert "U0WANG" not in str(wang.command("who").told)
+
+
+def test_a_time_before_there_was_a_rota_is_said_so(rota: Stage, emma: Member) -> None:
+    assert emma.command("who 2020-01-01 10:00").text == "There was no rota at that time."
+
+
+@pytest.mark.parametrize("text", ["soon", "25:00", "99999-01-01", "2026-13-01 10:00", "tomorrow 10:00 x", "at"])
+def test_a_time_nobody_can_read_is_asked_again(rota: Stage, emma: Member, text: str) -> None:
+    assert emma.command(f"who {text}").text.startswith("Which time?")
+
+
+NOON = beijing("11-22 12:00")
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("02:30", "11-23 02:30"), ("13:00", "11-22 13:00"), ("today 02:30", "11-22 02:30"),
+        ("tomorrow 02:30", "11-23 02:30"), ("tomorrow", "11-23 00:00"), ("2026-12-01 02:30", "12-01 02:30"),
+        ("2026-12-01T02:30", "12-01 02:30"), ("2026年12月1日 2点半", "12-01 02:30"), ("明天 下午3点", "11-23 15:00"),
+        ("后天２：３０", "11-24 02:30"), ("at 2:30 pm", "11-22 14:30"), ("12:00 am", "11-23 00:00"),
+        ("2026-12-01 00:00Z", "12-01 08:00"), ("今晚 20点", "11-22 20:00"),
+    ],
+)  # fmt: skip
+def test_times_are_read_as_people_write_them(text: str, meant: str) -> None:
+    assert times.read(text, BEIJING, NOON) == beijing(meant)
+
+
+@pytest.mark.parametrize("text", ["", "at", "1", "::", "2点99", "0000-00-00", "２０２６"])
+def test_what_is_no_time_is_refused(text: str) -> None:
+    with pytest.raises(Refused):
+        times.read(text, BEIJING, NOON)
+
+
+def test_a_time_the_clock_skips_is_read_like_any_other() -> None:
+    assert times.read("2026-03-29 01:30", LONDON, NOON) == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
+
+
+def test_without_a_rota_it_is_said_how_to_begin(emma: Member) -> None:
+    for verb in ("who", "rota", "gaps", "my"):
+        assert emma.command(verb).text.startswith("There is no rota yet.")
+
+
+def test_the_rota_is_a_week_by_day_and_turns_to_the_next(rota: Stage, wang: Member) -> None:
+    first = wang.command("值班表")
+    ahead = next(one for one in _buttons(first.told[0]["blocks"]) if one["action_id"].endswith(".more"))
+    second = wang.button(ahead["action_id"], ahead["value"])
+
+    assert "11月22日 周日\n\n08:00–20:00\n 主值班 王伟\n\n20:00–08:00\n 主值班 Emma" in first.words
+    assert "全天\n 后备 李娜" in first.words
+    assert "11月29日 周日" in second.words
+    assert second.told[0]["replace_original"] is True
+
+
+def test_gaps_are_told_with_their_reason_and_can_be_taken(rota: Stage, emma: Member) -> None:
+    import_plan(rota.store, FILE.replace('["王伟"]', '["张敏"]'), "cli", NOW - HOUR)
+    shown = emma.command("gaps")
+
+    assert "gaps in the next 365 days" in shown.words
+    assert "primary: has no Slack account (张敏)" in shown.words
+    assert "rota.take_span" in str(shown.told[0]["blocks"])
+
+
+def test_no_gaps_is_good_news(rota: Stage, emma: Member) -> None:
+    assert "✅ No gaps" in emma.command("gaps").words
+
+
+def test_my_shifts_can_be_confirmed_and_say_when_i_am_reminded(rota: Stage, emma: Member) -> None:
+    shown = emma.command("my")
+
+    assert "Sun 22 Nov 12:00–24:00\nprimary · not confirmed yet" in shown.words
+    assert "7 d, 24 h, 60 min, 10 min" in shown.words.replace("1 h", "60 min")
+    assert "rota.watch" in str(shown.told[0]["blocks"])
+
+
+def test_who_is_not_on_the_rota_has_no_shifts(rota: Stage, emma: Member) -> None:
+    import_plan(rota.store, EMPTY, "cli", NOW - HOUR)
+
+    assert emma.command("my").text == "You are not on the rota. Ask a lead to add you."
+
+
+@pytest.mark.parametrize("value", ["", "{}", '{"what":"x","offset":0}', '{"what":"rota","offset":-7}', "[]", "9e999"])
+def test_a_made_up_page_is_refused(rota: Stage, emma: Member, value: str) -> None:
+    assert "can't be read any more" in emma.button("rota.page.more", value).text
+
+
+def _buttons(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [one for block in blocks if block["type"] == "actions" for one in block["elements"]]
+
+
+def test_every_answer_about_the_rota_is_private(rota: Stage, emma: Member) -> None:
+    for text in ("who", "rota", "gaps", "my"):
+        assert [one["response_type"] for one in emma.command(text).told] == ["ephemeral"]
+
+
+def test_a_rota_in_week_long_turns_says_who_is_on_all_day(rota: Stage, emma: Member) -> None:
+    assert "all day" in emma.command("rota").words
