@@ -1,6 +1,7 @@
 """The one place that wires the running bot together, starts it, and ends it in order. It decides nothing."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -178,7 +179,10 @@ def run(config: Config, http: Address | None, health: Address | None) -> None:
         # Nobody else can be alive on this file: what a killed bot was sending is taken up at once.
         Outbox(store).adopt(Clock(config.clock_offset_file).now())
     log.info("process %d serves %s", os.getpid(), "signed HTTP" if http else "Socket Mode")
-    finished = asyncio.run(Program(config, store).run(http, health))
+    program = Program(config, store)
+    # What a start has made stays: nobody has to wait while it is looked through for garbage, again and again.
+    gc.freeze()
+    finished = asyncio.run(program.run(http, health))
     if claim:
         claim.release()
     if not finished:

@@ -1,33 +1,65 @@
 """``csp-escalate``: parses the command line and hands over. What a command does is in ``bot.commands``."""
 
+import gc
 import sys
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_group
 
-from bot.commands import coverage, customers, database, escalations, rota, running, trying
 from bot.commands.session import Session, explain
 
+COMMANDS = {
+    "run": "running:run",
+    "doctor": "checking:doctor",
+    "sandbox": "trying:sandbox",
+    "db": "database:app",
+    "customers": "customers:app",
+    "escalations": "escalations:app",
+    "rota": "rota:app",
+    "coverage": "coverage:app",
+}
+"""By name the file in ``bot.commands`` and what in it is the command, or the group of commands."""
+
+
+class _OnDemand(Mapping[str, Any]):
+    """The commands, each imported when it is asked for: one runs, and all together would double its start."""
+
+    def __getitem__(self, name: str) -> Any:
+        file, _, what = COMMANDS[name].partition(":")
+        found = getattr(import_module(f"bot.commands.{file}"), what)
+        gc.enable()  # bot.__main__ has put it off until here
+        shell = typer.Typer(rich_markup_mode=None)
+        if isinstance(found, typer.Typer):
+            shell.add_typer(found, name=name)
+        else:
+            shell.command(name)(found)
+        return get_group(shell).commands[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+class _Commands(TyperGroup):
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**{**given, "commands": _OnDemand()})
+
+
 app = typer.Typer(
+    cls=_Commands,
     help="Carries escalations to 21Vianet and keeps who did what / 把问题呈报给世纪互联，并记录谁在何时做了什么。",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-db = typer.Typer(help="The database / 数据库。", no_args_is_help=True, rich_markup_mode=None)
-
-app.command("run")(running.run)
-app.command("doctor")(running.doctor)
-app.command("sandbox")(trying.sandbox)
-db.command("upgrade")(database.upgrade)
-db.command("backup")(database.backup)
-app.add_typer(db, name="db")
-app.add_typer(customers.app, name="customers")
-app.add_typer(escalations.app, name="escalations")
-app.add_typer(rota.app, name="rota")
-app.add_typer(coverage.app, name="coverage")
 
 EnvFile = Annotated[
     Path | None,

@@ -46,7 +46,7 @@ class Transport:
 
     def __init__(self, clock: Clock, base_url: str) -> None:
         self._clock = clock
-        self._opener = _opener(proxied=not is_loopback(base_url))
+        self._opener = _opener(base_url)
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str], timeout: float) -> Reply:
         """POST and read the answer. ``timeout``: seconds for each wait on the socket; twice that in all.
@@ -92,19 +92,25 @@ def proxy_for(url: str) -> str | None:
     return urllib.request.getproxies().get("https")
 
 
-def _opener(proxied: bool) -> urllib.request.OpenerDirector:
+def _opener(base_url: str) -> urllib.request.OpenerDirector:
     # Put together by hand: the ready-made one also follows redirects and reads file:// and ftp:// addresses.
     opener = urllib.request.OpenerDirector()
     for handler in (
-        urllib.request.ProxyHandler(None if proxied else {}),
-        urllib.request.HTTPHandler(),
-        urllib.request.HTTPSHandler(context=ssl.create_default_context()),
+        urllib.request.ProxyHandler({} if is_loopback(base_url) else None),
+        _handler(base_url),
         urllib.request.HTTPDefaultErrorHandler(),
         urllib.request.HTTPErrorProcessor(),
         urllib.request.UnknownHandler(),
     ):
         opener.add_handler(handler)
     return opener
+
+
+def _handler(base_url: str) -> urllib.request.BaseHandler:
+    """For the one scheme of a Slack's addresses: never plain HTTP from a Slack that has TLS, nor the other way."""
+    if urlsplit(base_url).scheme == "http":
+        return urllib.request.HTTPHandler()
+    return urllib.request.HTTPSHandler(context=ssl.create_default_context())
 
 
 def _next_chunk(response: "HTTPResponse | HTTPError") -> bytes:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
 from models import search
-from models.customer_list import keeping
+from models.customer_list import looking
 from models.customer_list.typeahead import Typeahead
 from models.customers import Customer
 from models.delivery import State, What
@@ -143,14 +143,14 @@ class Board:
         """Customers whose name, domain or tenant ID contains every typed word; those that begin so come first."""
 
         def unit(connection: Connection) -> list[Customer]:
-            self._typeahead = keeping.current(connection, self._typeahead)
-            return keeping.by_ids(connection, self._typeahead.find(typed, limit))
+            self._typeahead = looking.current(connection, self._typeahead)
+            return looking.by_ids(connection, self._typeahead.find(typed, limit))
 
         return self._store.read(unit)
 
     def customer(self, customer_id: str) -> Customer | None:
         """One customer by its id."""
-        return self._store.read(lambda c: next(iter(keeping.by_ids(c, [customer_id])), None))
+        return self._store.read(lambda c: next(iter(looking.by_ids(c, [customer_id])), None))
 
     def _page(self, query: Select[tuple[object, ...]], limit: int, offset: int) -> Page:
         wanted = query.limit(limit + 1).offset(offset)

@@ -11,7 +11,10 @@ from bot.config import Need
 from handlers.words import N_
 from models.store import Store
 
+app = typer.Typer(help="The database / 数据库。", no_args_is_help=True, rich_markup_mode=None)
 
+
+@app.command()
 def upgrade(context: typer.Context) -> None:
     """Bring the database up to date / 把数据库更新到最新结构。"""
     session: Session = context.obj
@@ -22,6 +25,7 @@ def upgrade(context: typer.Context) -> None:
     store.dispose()
 
 
+@app.command()
 def backup(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="A file that is not there yet / 尚不存在的文件。")],

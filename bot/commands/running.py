@@ -1,21 +1,14 @@
-"""``run`` and ``doctor``: the commands that talk to Slack."""
+"""``run``: the bot itself."""
 
 from typing import Annotated
 
 import typer
-from rich.live import Live
-from rich.table import Table
-from rich.text import Text
 
 from bot import app, config
 from bot.app import Address
-from bot.clock import Clock
 from bot.commands.session import Session, Trouble
 from bot.config import Need
-from bot.doctor import Doctor, Finding
 from handlers.words import N_
-
-_MARKS = {True: ("✓", "green"), False: ("✗", "bold red"), None: ("·", "dim")}
 
 
 def run(
@@ -42,24 +35,6 @@ def run(
             raise
         says = session.words(N_("Can't listen on {place}: {why}"), place=place, why=error.strerror)
         raise Trouble(says) from None
-
-
-def doctor(context: typer.Context) -> None:
-    """Check tokens, scopes, channels and the database / 检查令牌、权限、频道和数据库。"""
-    session: Session = context.obj
-    read = session.config(Need.DATABASE | Need.SLACK)
-    table = Table.grid(padding=(0, 2))
-    found: list[Finding] = []
-    with Live(table, console=session.out, auto_refresh=False) as live:
-        for finding in Doctor(read, session.words, Clock(read.clock_offset_file)).findings():
-            found.append(finding)
-            mark, style = _MARKS[finding.fine]
-            table.add_row(Text(mark, style), finding.what, Text(finding.says))
-            live.refresh()
-    if not session.out.is_terminal:
-        session.out.print()  # a live table ends its last line only on a terminal
-    if any(finding.fine is False for finding in found):
-        raise typer.Exit(1)
 
 
 def _address(session: Session, given: str) -> Address:

@@ -6,23 +6,18 @@ import come between, it is matched once more.
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, text
 
+from models.customer_list.looking import EVERYONE, revision_of
 from models.customer_list.matching import Known, Plan, match
 from models.customer_list.sheet import Draft, Line, Progress
-from models.customer_list.typeahead import Typeahead
-from models.customers import Customer, search_text
+from models.customers import search_text
 from models.store import Store
-from models.tables import CUSTOMER
 
 Row = tuple[object, ...]
 IMPORT_LOCK = 0x435350_03
 BATCH = 5000
 FIELDS = ("name", "domain", "tenant_id", "relationship", "folded", "revision", "id")
-C = CUSTOMER.c
-REVISION = select(func.coalesce(func.max(C.revision), 0))
-EVERYONE = select(C.id, C.name, C.domain, C.tenant_id, C.relationship)
-TEXTS = select(C.id, C.folded)
 
 
 def take_in(store: Store, lines: Sequence[Line], progress: Progress = lambda _done, _all: None) -> Plan:
@@ -33,7 +28,7 @@ def take_in(store: Store, lines: Sequence[Line], progress: Progress = lambda _do
 
     def unit(connection: Connection) -> Plan:
         _lock(connection)
-        now = _revision(connection)
+        now = revision_of(connection)
         if now == seen:
             _write(connection, *rows, progress)
             return plan
@@ -44,23 +39,8 @@ def take_in(store: Store, lines: Sequence[Line], progress: Progress = lambda _do
     return store.write(unit) if plan.new or plan.changed else plan
 
 
-def current(connection: Connection, typeahead: Typeahead) -> Typeahead:
-    """The typeahead as it is, or a new one when the list has changed since."""
-    revision = _revision(connection)
-    if typeahead.revision == revision:
-        return typeahead
-    return Typeahead(revision, ((row.id, row.folded) for row in connection.execute(TEXTS)))
-
-
-def by_ids(connection: Connection, ids: Sequence[str]) -> list[Customer]:
-    """The customers with these ids, in their order."""
-    rows = connection.execute(EVERYONE.where(C.id.in_(ids)))
-    found = {row.id: Customer.model_validate(dict(row._mapping)) for row in rows}
-    return [found[one] for one in ids if one in found]
-
-
 def _planned(connection: Connection, lines: Sequence[Line]) -> tuple[int, Plan]:
-    revision = _revision(connection)
+    revision = revision_of(connection)
     known = (Known(customer, Draft(*said)) for customer, *said in connection.execute(EVERYONE))
     return revision, match(known, lines, f"C{revision + 1}-")
 
@@ -69,10 +49,6 @@ def _lock(connection: Connection) -> None:
     """One import at a time; SQLite has one writer anyway."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": IMPORT_LOCK})
-
-
-def _revision(connection: Connection) -> int:
-    return int(connection.scalar(REVISION) or 0)
 
 
 def _rows(plan: Plan, revision: int) -> tuple[list[Row], list[Row]]:

@@ -165,8 +165,9 @@ def times(answers: Sequence[Json]) -> list[float]:
 
 
 def clean_environment(changes: Mapping[str, str]) -> dict[str, str]:
-    """This process's environment without settings of the bot and without proxies."""
-    ours = ("SLACK_", "CSP_", "DATABASE_URL")
+    """This process's environment without settings of the bot and without proxies; Python keeps what it compiled, as it
+    does on most machines."""
+    ours = ("SLACK_", "CSP_", "DATABASE_URL", "PYTHONDONTWRITEBYTECODE")
     kept = {k: v for k, v in os.environ.items() if not k.startswith(ours) and not k.lower().endswith("_proxy")}
     return kept | dict(changes)
 

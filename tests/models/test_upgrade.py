@@ -9,6 +9,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import DateTime, text
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
@@ -18,7 +19,7 @@ from models.board import Board
 from models.desk import Desk
 from models.people import Person
 from models.rota_tables import APPEND_ONLY
-from models.store import MIGRATIONS, Store, TooNew
+from models.store import MIGRATIONS, REVISIONS, Store, TooNew
 from tests.models.crowd import all_at_once, opened
 from tests.postgres import Databases
 
@@ -84,6 +85,31 @@ def test_a_database_of_a_newer_program_is_not_touched(store: Store) -> None:
     with pytest.raises(TooNew, match="9999"):
         store.upgrade()
     assert store.revision() == "9999"
+
+
+def test_the_store_knows_the_revisions_that_alembic_knows() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    script = ScriptDirectory.from_config(config)
+
+    assert [one.revision for one in script.walk_revisions()][::-1] == REVISIONS
+    assert script.get_heads() == REVISIONS[-1:]
+
+
+def test_the_store_reads_the_revision_that_alembic_reads(empty_url: str) -> None:
+    with opened(empty_url) as store:
+        before = alembics_revision(store), store.revision()
+        store.upgrade()
+        after = alembics_revision(store), store.revision()
+
+    assert before == (None, None)
+    assert after == (REVISIONS[-1], REVISIONS[-1])
+
+
+def alembics_revision(store: Store) -> str | None:
+    """What Alembic says of a database."""
+    with store.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
 
 
 def test_a_database_of_the_first_version_comes_through_with_all_its_rows(empty_url: str) -> None:

@@ -1,0 +1,31 @@
+"""``doctor``: shows what is found about the settings, Slack and the database."""
+
+import typer
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from bot.clock import Clock
+from bot.commands.session import Session
+from bot.config import Need
+from bot.doctor import Doctor, Finding
+
+_MARKS = {True: ("✓", "green"), False: ("✗", "bold red"), None: ("·", "dim")}
+
+
+def doctor(context: typer.Context) -> None:
+    """Check tokens, scopes, channels and the database / 检查令牌、权限、频道和数据库。"""
+    session: Session = context.obj
+    read = session.config(Need.DATABASE | Need.SLACK)
+    table = Table.grid(padding=(0, 2))
+    found: list[Finding] = []
+    with Live(table, console=session.out, auto_refresh=False) as live:
+        for finding in Doctor(read, session.words, Clock(read.clock_offset_file)).findings():
+            found.append(finding)
+            mark, style = _MARKS[finding.fine]
+            table.add_row(Text(mark, style), finding.what, Text(finding.says))
+            live.refresh()
+    if not session.out.is_terminal:
+        session.out.print()  # a live table ends its last line only on a terminal
+    if any(finding.fine is False for finding in found):
+        raise typer.Exit(1)
