@@ -21,6 +21,7 @@ from bot.sandbox import Options, Sandbox
 from models.customer_list.keeping import take_in
 from models.customer_list.sheet import read_sheet
 from models.store import Store
+from tests import rota_pictures
 from tests.driver import Actor, SlackDriver
 
 ROOT = Path(__file__).parents[1]
@@ -111,6 +112,7 @@ class Stage:
 def main() -> None:
     """Tell the story and take every picture."""
     PICTURES.mkdir(parents=True, exist_ok=True)
+    rota_pictures.main()
     with stage() as on:
         the_form(on)
         tell(on)

@@ -41,6 +41,7 @@ DOORS = (
     ),
     Door("a client of Slack", ("slack_sdk.WebClient", "slack_sdk.web.WebClient"), ("bot/*", "bot/*/*")),
     Door("a database engine", ("sqlalchemy.create_engine", "sqlmodel.create_engine"), ("models/store.py",)),
+    Door("the drawing library", ("PIL",), ("handlers/picture/brush.py",)),
     Door("a scheduler", ("apscheduler",), ("bot/scheduler.py",)),
     # Imports by name are hidden ones. Two are worth it: the command that runs, and Alembic when it has work to do.
     Door("modules by name", ("importlib.import_module", "importlib.util"), ("bot/cli.py", "models/store.py")),

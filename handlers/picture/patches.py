@@ -1,0 +1,68 @@
+"""How a piece of a lane looks, for each state: its box, the colour of its words, and what it says."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from handlers.picture import colours
+from handlers.picture.lanes import Piece, State
+from handlers.picture.scene import Box
+from handlers.words import Words
+from handlers.words.rota import SHORT_REASON
+
+INKS = {
+    State.STANDS: colours.INK,
+    State.THIN: colours.THIN_INK,
+    State.EMPTY: colours.EMPTY_INK,
+    State.MEANT: colours.MEANT_INK,
+}
+_STRIPED = {
+    State.THIN: (colours.THIN_FILL, colours.THIN, colours.THIN),
+    State.EMPTY: (colours.EMPTY_FILL, colours.EMPTY, colours.EMPTY),
+    State.MEANT: (colours.MEANT_FILL, "", colours.MEANT),
+}
+Area = tuple[int, int, int, int]
+
+
+class People:
+    """The members of a plan, as pictures tell them apart."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._places = {name: place for place, name in enumerate(names)}
+        self._short = _first_names(names)
+
+    def colour(self, name: str) -> str:
+        """Theirs in every picture of this plan; grey for somebody the plan doesn't know."""
+        return colours.of_person(self._places.get(name, -1))
+
+    def names(self, name: str) -> tuple[str, ...]:
+        """In full, and the first name where nobody else has it; nothing of nobody."""
+        return tuple(dict.fromkeys(filter(None, (name, self._short.get(name, name)))))
+
+
+def _first_names(names: Sequence[str]) -> Mapping[str, str]:
+    firsts = [(name.split() or [""])[0] for name in names]
+    alone = {name: first for name, first in zip(names, firsts, strict=True) if firsts.count(first) == 1}
+    return {name: first for name, first in alone.items() if not first.endswith(".")}  # “Dr.” is no name
+
+
+def box(state: State, area: Area, person: str = "") -> Box:
+    """Striped and framed where something is wrong; in the colour of ``person`` else."""
+    return Box(*area, *_STRIPED[state]) if state in _STRIPED else Box(*area, person)
+
+
+def over(patch: Box) -> Box:
+    """The same where the time is over."""
+    stripes, outline = (colours.faded(colour) if colour else "" for colour in (patch.stripes, patch.outline))
+    return replace(patch, fill=colours.faded(patch.fill), stripes=stripes, outline=outline)
+
+
+def says(piece: Piece, people: People, words: Words) -> tuple[str, ...]:
+    """What is written into it, from the most telling to the shortest."""
+    names = people.names(piece.member)
+    if not piece.reasons:
+        return names
+    said = words(SHORT_REASON[piece.reasons[0]])
+    reasons = dict.fromkeys((said, said.split(" ")[0] if words.is_chinese else said))
+    if piece.is_filled:
+        return (*(f"{name}{words.colon}{why}" for why in reasons for name in names), *names)
+    return (*(f"{why}{words.colon}{name}" for why in reasons for name in names), *reasons)
