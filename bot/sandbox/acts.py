@@ -14,8 +14,8 @@ from bot.sandbox.people import Person
 from bot.sandbox.refusal import Impossible, SlackError
 from bot.sandbox.shapes import Json
 from bot.sandbox.socket_line import Ack
+from bot.sandbox.stored_file import StoredFile
 from bot.sandbox.view_payload import as_sent
-from bot.sandbox.workspace import StoredFile
 
 TROUBLE = "We had some trouble connecting. Try again?"
 
@@ -161,7 +161,7 @@ def _refused(slack: LocalSlack, person: Person, error: str, toast: str) -> Json:
 def _show_ack(slack: LocalSlack, person: Person, place: Conversation, payload: Any) -> Json:
     """An ack may carry the answer to a command; a wrong one is shown to nobody."""
     try:
-        answer = response_urls.read(payload)
+        answer = response_urls.read(slack, payload)
     except SlackError as problem:
         slack.notices.surprise("invalid_ack", f"command: {problem.error} {problem.extra}")
         return {"ok": False, "error": "invalid_ack", "detail": problem.answer()}

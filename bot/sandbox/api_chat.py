@@ -14,7 +14,7 @@ def post_message(call: Call) -> Json:
     if len(call.text("text")) > POST_TEXT:  # Slack cuts here instead of refusing
         call.args["text"] = call.text("text")[:POST_TEXT]
     content, metadata = call.content(POST_TEXT), call.metadata()
-    thread = _thread(call, place)
+    thread = call.thread(place)
     earlier = _same_client_msg_id(call, place)
     if earlier:
         return _posted(place, earlier)
@@ -61,7 +61,7 @@ def post_ephemeral(call: Call) -> Json:
     if user not in place.members:
         raise SlackError("user_not_in_channel")
     content = call.content(POST_TEXT)
-    thread = _thread(call, place)
+    thread = call.thread(place)
     fields = {**call.slack.as_bot(), **content, "thread_ts": thread}
     shown = {key: value for key, value in fields.items() if value is not None}
     return {"ok": True, "message_ts": call.slack.whisper(place, user, shown)["ts"]}
@@ -71,15 +71,6 @@ def get_permalink(call: Call) -> Json:
     place = call.place()
     message = call.message(place, name="message_ts")
     return {"ok": True, "channel": place.id, "permalink": call.slack.permalink(place, message["ts"])}
-
-
-def _thread(call: Call, place: Conversation) -> str | None:
-    """The parent's timestamp; a reply can't be answered, nor what was never there."""
-    thread = call.text("thread_ts") or None
-    parent = place.messages.get(thread) if thread else None
-    if thread and (parent is None or parent.get("thread_ts", thread) != thread):
-        raise SlackError("cannot_reply_to_message")
-    return thread
 
 
 def _same_client_msg_id(call: Call, place: Conversation) -> Json | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from bot.sandbox.call import Call, Method
 from bot.sandbox.conversation import Conversation, as_told
-from bot.sandbox.refusal import SlackError
+from bot.sandbox.refusal import SlackError, invalid_arguments
 from bot.sandbox.shapes import Json
 
 TOPIC = 250
@@ -91,15 +91,21 @@ def open_(call: Call) -> Json:
 
 
 def set_topic(call: Call) -> Json:
+    """Sets the topic and, as Slack does, tells the channel who did. The same topic again changes nothing."""
     place, topic = call.place(), call.text("topic")
+    if "topic" not in call.args:
+        raise invalid_arguments("missing required field: topic")
     if not call.is_inside(place):
         raise SlackError("not_in_channel")
     if len(topic) > TOPIC:
         raise SlackError("too_long")
     if place.is_archived:
         raise SlackError("is_archived")
-    place.topic = topic
-    call.slack.notices.changed()
+    if topic != place.topic:
+        place.topic, place.topic_by = topic, call.slack.workspace.bot_user
+        place.topic_at = int(call.slack.clock.now())
+        told = f"set the channel topic: {topic}" if topic else "cleared the channel topic"
+        call.slack.say(place, {**call.slack.as_bot(), "subtype": "channel_topic", "topic": topic, "text": told})
     return {"ok": True, "channel": place.channel_object(call.slack.workspace.bot_user)}
 
 
@@ -177,8 +183,6 @@ CONVERSATIONS = {
     "conversations.history": Method(history, "tier3", WINDOW, family="history"),
     "conversations.replies": Method(replies, "tier3", f"ts {WINDOW}", family="history"),
     "conversations.open": Method(open_, "tier3", "channel prevent_creation return_im users", ("im:write",)),
-    "conversations.setTopic": Method(
-        set_topic, "tier2", "channel topic", ("channels:manage", "channels:write.topic", "groups:write")
-    ),
+    "conversations.setTopic": Method(set_topic, "tier2", "channel topic", family="topic"),
     "conversations.join": Method(join, "tier3", "channel", ("channels:join",)),
 }

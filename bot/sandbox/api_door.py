@@ -69,17 +69,21 @@ class ApiDoor:
         return await self._met(request, "response_url", {"body": body}, None, work)
 
     async def upload(self, request: web.Request) -> web.StreamResponse:
-        """Step two of an upload: the bytes, raw or as a form."""
-        waiting = self.slack.uploads.get(request.match_info["id"])
-        if waiting is None:
-            return web.Response(status=404)
-        if request.content_type == "multipart/form-data":
-            form = await request.post()
-            part = next((value for value in form.values() if isinstance(value, web.FileField)), None)
-            waiting.content = part.file.read() if part else b""
-        else:
-            waiting.content = await request.read()
-        return web.Response(text=f"OK - {len(waiting.content)}")
+        """Step two of an upload: the bytes, raw or as a form, exactly as many as were announced."""
+        id_, content = request.match_info["id"], await _uploaded(request)
+
+        def work() -> web.Response:
+            waiting = self.slack.uploads.get(id_)
+            if waiting is None:
+                return web.Response(status=404)
+            if len(content) != waiting.length:
+                told = f"{waiting.name}: {len(content)} bytes instead of {waiting.length}"
+                self.slack.notices.surprise("upload_length", told)
+                return web.Response(status=400, text=told)
+            waiting.take(content)
+            return web.Response(text=f"OK - {len(content)}")
+
+        return await self._met(request, "upload", {"file": id_, "bytes": len(content)}, None, work)
 
     async def file(self, request: web.Request) -> web.StreamResponse:
         """A file's bytes for the app: without its token Slack shows a login page instead."""
@@ -151,7 +155,7 @@ class ApiDoor:
         task.add_done_callback(self._later.discard)
 
     def _note(self, name: str, args: Json, answer: web.StreamResponse, started: float, fault: Fault | None) -> None:
-        kind = "response_url" if name == "response_url" else "api"
+        kind = name if name in {"response_url", "upload"} else "api"
         told = answer.told if isinstance(answer, JsonAnswer) and not fault else None
         status = told.get("error", "ok") if isinstance(told, dict) else str(answer.status)
         self.slack.notices.passed(
@@ -186,6 +190,13 @@ async def _json_body(request: web.Request) -> Json:
     if not isinstance(body, dict):
         raise SlackError("json_not_object")
     return body
+
+
+async def _uploaded(request: web.Request) -> bytes:
+    if request.content_type != "multipart/form-data":
+        return await request.read()
+    parts = (await request.post()).values()
+    return b"".join(part.file.read() for part in parts if isinstance(part, web.FileField))
 
 
 def _bearer(request: web.Request) -> str:

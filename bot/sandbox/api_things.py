@@ -1,43 +1,10 @@
-"""Files, bookmarks and reactions: the Web API methods for things that hang on messages and channels."""
+"""Bookmarks and reactions: the Web API methods for things that hang on messages and channels."""
 
 from bot.sandbox.call import Call, Method
-from bot.sandbox.refusal import SlackError, invalid_arguments
+from bot.sandbox.refusal import SlackError
 from bot.sandbox.shapes import Json
-from bot.sandbox.workspace import StoredFile
 
 MOST_BOOKMARKS = 100
-
-
-def upload_url(call: Call) -> Json:
-    """Step one of an upload; without step three it leaves no trace."""
-    name, length = call.need("filename"), call.number("length", 0)
-    if length < 1:
-        raise invalid_arguments("length must be greater than 0 [json-pointer:/length]")
-    workspace = call.slack.workspace
-    id_, now = workspace.ids.next("F"), int(call.slack.clock.now())
-    call.slack.uploads[id_] = StoredFile(id_, name, "application/octet-stream", b"", workspace.bot_user, now)
-    return {"ok": True, "upload_url": f"{call.slack.base_url}/upload/{id_}", "file_id": id_}
-
-
-def complete_upload(call: Call) -> Json:
-    """Step three: the files become real and are shared into a channel."""
-    wanted = call.json("files")
-    if not isinstance(wanted, list) or not wanted:
-        raise invalid_arguments("missing required field: files")
-    uploads = call.slack.uploads
-    if any(one.get("id") not in uploads or not uploads[one["id"]].content for one in wanted):
-        raise SlackError("file_not_found")
-    if call.text("channel_id"):
-        call.args["channel"] = call.text("channel_id")
-        place = call.place_to_speak()
-    else:
-        place = None
-    files = [_kept(call, one) for one in wanted]
-    if place:
-        content = {**call.slack.as_bot(), "text": call.text("initial_comment"), "files": files}
-        thread = {"thread_ts": call.text("thread_ts")} if call.text("thread_ts") else {}
-        call.slack.say(place, {**content, **thread, "upload": True})
-    return {"ok": True, "files": files}
 
 
 def bookmarks_list(call: Call) -> Json:
@@ -96,12 +63,6 @@ def reactions_get(call: Call) -> Json:
     return {"ok": True, "type": "message", "channel": place.id, "message": shown}
 
 
-def _kept(call: Call, wanted: Json) -> Json:
-    stored = call.slack.uploads.pop(wanted["id"])
-    call.slack.workspace.files[stored.id] = stored
-    return stored.file_object() | {"title": wanted.get("title") or stored.name}
-
-
 def _bookmark(call: Call) -> Json:
     place, wanted = call.place("channel_id"), call.need("bookmark_id")
     for bookmark in call.slack.workspace.bookmarks.get(place.id, []):
@@ -120,13 +81,9 @@ def _react(call: Call, unchanged: str, *, remove: bool) -> Json:
     return {"ok": True}
 
 
-FILES, MARK, REACT = ("files:write",), ("bookmarks:write",), ("reactions:write",)
+MARK, REACT = ("bookmarks:write",), ("reactions:write",)
 LINK = "channel_id title link emoji"
 THINGS = {
-    "files.getUploadURLExternal": Method(upload_url, "tier4", "filename length alt_txt snippet_type", FILES),
-    "files.completeUploadExternal": Method(
-        complete_upload, "tier4", "files channel_id channels initial_comment thread_ts blocks", FILES
-    ),
     "bookmarks.list": Method(bookmarks_list, "tier3", "channel_id", ("bookmarks:read",)),
     "bookmarks.add": Method(bookmarks_add, "tier2", f"{LINK} type access_level entity_id parent_id", MARK),
     "bookmarks.edit": Method(bookmarks_edit, "tier2", f"{LINK} bookmark_id", MARK),

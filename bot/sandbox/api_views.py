@@ -23,7 +23,7 @@ def update(call: Call) -> Json:
         raise invalid_arguments("missing required field: view_id or external_id")
     wanted = call.json("view")
     _, view = call.slack.surfaces.find(view_id, external_id)
-    judge_view(wanted, view["type"])
+    judge_view(wanted, view["type"], call.slack.can_show)
     return _shown(call, call.slack.surfaces.update(view, wanted, call.text("hash") or None))
 
 
@@ -39,7 +39,7 @@ def publish(call: Call) -> Json:
 
 def _judged(call: Call, kind: str) -> Json:
     view: Json = call.json("view")
-    judge_view(view, kind)
+    judge_view(view, kind, call.slack.can_show)
     return view
 
 

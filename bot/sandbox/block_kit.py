@@ -1,6 +1,7 @@
 """Judges blocks and views against Slack's limits and answers as Slack would. Changes nothing but missing ids."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from bot.sandbox.checks import Report, Rule, each, shape, typed
@@ -43,12 +44,17 @@ SUGGESTIONS = shape(
 )
 
 
-def judge_message(blocks: Any) -> Report:
+CanShow = Callable[[Json], bool]
+"""Whether a workspace can show the picture that a `slack_file` names."""
+
+
+def judge_message(blocks: Any, can_show: CanShow | None = None) -> Report:
     """The report on a message's blocks; raises Slack's `invalid_blocks` or `msg_blocks_too_long`."""
     report = Report()
     if not isinstance(blocks, list):
         raise SlackError("invalid_blocks_format")
     MESSAGE(blocks, "/blocks", report)
+    _look_at_files(report, can_show)
     if report.problems:
         lines = [f"[ERROR] {problem}" for problem in report.problems]
         raise SlackError("invalid_blocks", errors=report.problems, response_metadata={"messages": lines})
@@ -57,7 +63,7 @@ def judge_message(blocks: Any) -> Report:
     return report
 
 
-def judge_view(view: Any, kind: str) -> Report:
+def judge_view(view: Any, kind: str, can_show: CanShow | None = None) -> Report:
     """The report on a modal's or Home's view; raises `invalid_arguments` or `view_too_large`."""
     if not isinstance(view, dict):
         raise invalid_arguments("must be an object [json-pointer:/view]")
@@ -67,6 +73,7 @@ def judge_view(view: Any, kind: str) -> Report:
         raise SlackError("view_too_large")
     report = Report()
     (MODAL if kind == "modal" else HOME)(view, "/view", report)
+    _look_at_files(report, can_show)
     if kind == "modal" and _needs_submit(view):
         report.say("view must define `submit` to be used with an `input` block", "/view")
     if report.problems:
@@ -84,6 +91,13 @@ def judge_suggestions(answer: Any) -> list[str]:
 def with_ids(blocks: list[Json], ids: Ids) -> list[Json]:
     """The blocks as Slack keeps them: every block and every element has an id."""
     return [_named(block, ids) for block in blocks]
+
+
+def _look_at_files(report: Report, can_show: CanShow | None) -> None:
+    """Without a workspace nobody knows which files there are: then any is taken for good."""
+    for at, file in report.files:
+        if can_show and not can_show(file):
+            report.say("invalid slack file", at)
 
 
 def _named(block: Json, ids: Ids) -> Json:

@@ -68,11 +68,21 @@ class Call:
             raise SlackError("is_archived")
         if not self.is_inside(place) and "chat:write.public" not in self.slack.scopes():
             raise SlackError("not_in_channel")
-        self._must_be_open(place)
+        self.must_be_open(place)
         return place
 
     def is_inside(self, place: Conversation) -> bool:
         return self.slack.workspace.bot_user in place.members
+
+    def must_be_open(self, place: Conversation) -> None:
+        """A direct message with the app needs the manifest's messages tab, and a living human."""
+        if not place.dm_with:
+            return
+        person = self.slack.workspace.people[place.dm_with]
+        if person.is_bot:
+            raise SlackError("cannot_dm_bot")
+        if not self.slack.manifest.messages_tab:
+            raise SlackError("messages_tab_disabled")
 
     def message(self, place: Conversation, error: str = "message_not_found", name: str = "ts") -> Json:
         message = place.messages.get(self.need(name))
@@ -80,13 +90,21 @@ class Call:
             raise SlackError(error)
         return message
 
+    def thread(self, place: Conversation) -> str | None:
+        """The parent's timestamp; a reply can't be answered, nor what was never there."""
+        thread = self.text("thread_ts") or None
+        parent = place.messages.get(thread) if thread else None
+        if thread and (parent is None or parent.get("thread_ts", thread) != thread):
+            raise SlackError("cannot_reply_to_message")
+        return thread
+
     def content(self, longest: int, *, parse: str = "none") -> Json:
         """Text and blocks of a message to be shown, judged against every limit.
 
         `parse` is the method's default: `chat.update` alone turns bare @channel into a ping unless told not to.
         """
         text, blocks = self.text("text"), self.json("blocks", "invalid_blocks_format")
-        report = Report() if blocks is None else judge_message(blocks)
+        report = Report() if blocks is None else judge_message(blocks, self.slack.can_show)
         if not text and not blocks and not self.json("attachments"):
             raise SlackError("no_text")
         if len(text) > longest:
@@ -130,16 +148,6 @@ class Call:
             raise SlackError("invalid_cursor")
         return int(match.group(1) or 0)
 
-    def _must_be_open(self, place: Conversation) -> None:
-        """A direct message with the app needs the manifest's messages tab, and a living human."""
-        if not place.dm_with:
-            return
-        person = self.slack.workspace.people[place.dm_with]
-        if person.is_bot:
-            raise SlackError("cannot_dm_bot")
-        if not self.slack.manifest.messages_tab:
-            raise SlackError("messages_tab_disabled")
-
 
 Handler = Callable[[Call], Json]
 
@@ -148,7 +156,7 @@ Handler = Callable[[Call], Json]
 class Method:
     """A Web API method: its code, pace, scopes (one of them is enough), and the arguments it documents.
 
-    `family` names scopes that depend on the kind of conversation: "history" or "read".
+    `family` names scopes that depend on the kind of conversation: "history", "read" or "topic".
     """
 
     run: Handler

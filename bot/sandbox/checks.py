@@ -24,6 +24,7 @@ class Report:
     unknown_types: list[str] = field(default_factory=list)
     block_ids: set[str] = field(default_factory=set)
     action_ids: set[str] = field(default_factory=set)
+    files: list[tuple[str, Json]] = field(default_factory=list)
     focused: int = 0
     text_length: int = 0
     markdown_length: int = 0

@@ -126,7 +126,7 @@ def _respond(slack: LocalSlack, person: Person, view: Json, answer: Any) -> Json
         return {"ok": False, "errors": _errors(view, answer.get("errors")), "by": "bot"}
     if action in {"update", "push"}:
         wanted = answer.get("view")
-        judge_view(wanted, "modal")
+        judge_view(wanted, "modal", slack.can_show)
         _show(slack, person, view, action, wanted)
     else:
         slack.surfaces.close(person.id, view["id"], everything=action == "clear")

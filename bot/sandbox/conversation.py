@@ -23,6 +23,8 @@ class Conversation:
     messages: dict[str, Json] = field(default_factory=dict)
     roots: list[str] = field(default_factory=list)
     replies: dict[str, list[str]] = field(default_factory=dict)
+    topic_by: str = ""
+    topic_at: int = 0
     ephemerals: list[Json] = field(default_factory=list)
 
     @property
@@ -107,7 +109,7 @@ class Conversation:
             "is_archived": self.is_archived,
             "is_ext_shared": self.is_ext_shared,
             "is_member": bot_user in self.members,
-            "topic": {"value": self.topic, "creator": "", "last_set": 0},
+            "topic": {"value": self.topic, "creator": self.topic_by, "last_set": self.topic_at},
             "purpose": {"value": "", "creator": "", "last_set": 0},
         }
 

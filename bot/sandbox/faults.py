@@ -19,7 +19,7 @@ FOR_EVER = -1
 @dataclass
 class Fault:
     id: int
-    method: str  # a name, "*", a pattern such as "chat.*", "response_url" or "socket"
+    method: str  # a name, "*", a pattern such as "chat.*", "response_url", "upload" or "socket"
     mode: str
     left: int = 1
     skip: int = 0  # matching calls that still pass unharmed

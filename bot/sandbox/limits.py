@@ -5,6 +5,7 @@ types that the bot does not use (table, card, alert, ...) are not known here: th
 reported, so that one can't slip by unseen.
 """
 
+import re
 from typing import Any
 
 from bot.sandbox.checks import (
@@ -107,9 +108,26 @@ ANY_CONVERSATION: dict[str, Rule] = {
     "filter": FILTER,
 }
 ID = string(64, 1)
+FILE_ID = r"^[F][A-Z0-9]{8,}$"
+
+
+def file_id(value: Any, at: str, report: Report) -> None:
+    if not isinstance(value, str) or not re.match(FILE_ID, value):
+        report.say(f"input must match regex pattern: {FILE_ID}", at)
+
+
+def slack_file(value: Any, at: str, report: Report) -> None:
+    """A picture in Slack, by id or address. Which one it is, a workspace has to tell."""
+    problems = len(report.problems)
+    SLACK_FILE(value, at, report)
+    if len(report.problems) == problems:
+        report.files.append((at, value))
+
+
+SLACK_FILE = shape({"id": file_id, "url": url()}, either=("id", "url"))
 IMAGE: dict[str, Rule] = {
     "image_url": url(),
-    "slack_file": shape({"id": ID, "url": url()}, either=("id", "url")),
+    "slack_file": slack_file,
     "alt_text": string(2000, 1),
 }
 

@@ -3,6 +3,7 @@
 Every verb here changes the state, tells the watchers, and sends the events the app subscribed to.
 """
 
+import re
 import secrets
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,9 +17,10 @@ from bot.sandbox.notices import Notices
 from bot.sandbox.options import Settings
 from bot.sandbox.pacing import Pacing
 from bot.sandbox.shapes import Json
+from bot.sandbox.stored_file import StoredFile
 from bot.sandbox.surfaces import Surfaces
 from bot.sandbox.triggers import Triggers
-from bot.sandbox.workspace import StoredFile, Workspace
+from bot.sandbox.workspace import Workspace
 
 EVENT_FOR = {"channel": "message.channels", "group": "message.groups", "im": "message.im"}
 
@@ -71,6 +73,14 @@ class LocalSlack:
             "app_id": workspace.app_id,
             "team": workspace.team_id,
         }
+
+    def can_show(self, file: Json) -> bool:
+        """Whether a block may show the picture a `slack_file` names: one the app has, and Slack is done with."""
+        named = str(file.get("id") or "") or "".join(re.findall(r"/files/(F\w+)", str(file.get("url"))))
+        stored = self.workspace.files.get(named)
+        if stored is None or not stored.is_picture or self.clock.now() < stored.ready_at:
+            return False
+        return self.workspace.can_be_seen(stored, self.workspace.bot_user)
 
     def say(self, place: Conversation, content: Json) -> Json:
         """Puts a message into a conversation for all its members to see."""

@@ -19,6 +19,7 @@ class Settings:
     ack_seconds: float = 3.0
     history_lag: float = 0.0
     dedupe_client_msg_id: bool = False
+    file_seconds: float = 1.0  # an upload's work at Slack goes on after its answer; blocks can show it only then
     commercial: bool = False  # history at 1 call a minute, 15 objects: apps sold outside the Marketplace
     token_revoked: bool = False
     scopes: list[str] | None = None  # granted scopes; None = what the manifest asks for

@@ -52,19 +52,19 @@ def use(slack: LocalSlack, id_: str, body: Any) -> None:
         raise SlackError("expired_url")
     if known["left"] <= 0:
         raise SlackError("used_url")
-    answer = read(body)
+    answer = read(slack, body)
     known["left"] -= 1
     show(slack, known, answer)
 
 
-def read(body: Any) -> Answer:
+def read(slack: LocalSlack, body: Any) -> Answer:
     """The answer in a body, judged as any message; raises SlackError."""
     if isinstance(body, str):
         body = {"text": body}
     if not isinstance(body, dict):
         raise SlackError("invalid_payload")
     text, blocks = str(body.get("text") or ""), body.get("blocks")
-    report = Report() if blocks is None else judge_message(blocks)
+    report = Report() if blocks is None else judge_message(blocks, slack.can_show)
     report.heard(text)
     if not text and not blocks and not body.get("delete_original"):
         raise SlackError("no_text")

@@ -10,7 +10,8 @@ from bot.sandbox.ids import Ids
 from bot.sandbox.local_slack import Credentials, LocalSlack
 from bot.sandbox.people import Person, UserGroup
 from bot.sandbox.shapes import Json
-from bot.sandbox.workspace import StoredFile, Workspace
+from bot.sandbox.stored_file import StoredFile
+from bot.sandbox.workspace import Workspace
 
 FORMAT = 1
 

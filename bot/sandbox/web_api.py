@@ -4,6 +4,7 @@ from typing import Any
 
 from bot.sandbox.api_chat import CHAT
 from bot.sandbox.api_conversations import CONVERSATIONS
+from bot.sandbox.api_files import FILES
 from bot.sandbox.api_people import PEOPLE
 from bot.sandbox.api_things import THINGS
 from bot.sandbox.api_views import VIEWS
@@ -13,6 +14,11 @@ from bot.sandbox.refusal import SlackError
 from bot.sandbox.shapes import Json
 
 PREFIX_OF_KIND = {"channel": "channels", "group": "groups", "im": "im"}
+WRITE_TOPIC = {
+    "channel": ("channels:manage", "channels:write.topic"),
+    "group": ("groups:write", "groups:write.topic"),
+    "im": ("im:write", "im:write.topic"),
+}
 # What slack_sdk adds to every call by itself.
 ALWAYS_TAKEN = {"token", "team_id", "pretty"}
 
@@ -33,6 +39,7 @@ METHODS: dict[str, Method] = {
     **PEOPLE,
     **CONVERSATIONS,
     **THINGS,
+    **FILES,
 }
 
 
@@ -58,7 +65,7 @@ class WebApi:
         method = METHODS.get(name)
         if method is None:
             return ""
-        families = [f"{prefix}:{method.family}" for prefix in PREFIX_OF_KIND.values()] if method.family else []
+        families = [scope for kind in PREFIX_OF_KIND for scope in _family(method, kind)]
         return ",".join([*method.scopes, *families])
 
     def _check_token(self, method: Method, token: str) -> None:
@@ -88,7 +95,7 @@ class WebApi:
             return list(method.scopes)
         place = self.slack.workspace.place(call.text("channel"))
         kinds = [place.kind] if place else list(PREFIX_OF_KIND)
-        return [f"{PREFIX_OF_KIND[kind]}:{method.family}" for kind in kinds]
+        return [scope for kind in kinds for scope in _family(method, kind)]
 
     def _note_unknown(self, method: Method, call: Call) -> None:
         """Slack ignores arguments it does not know; here somebody should hear of the slip."""
@@ -100,3 +107,10 @@ class WebApi:
     def _tier(self, name: str, method: Method) -> str:
         slowed = self.slack.settings.commercial and name in {"conversations.history", "conversations.replies"}
         return "tier1" if slowed else method.tier
+
+
+def _family(method: Method, kind: str) -> tuple[str, ...]:
+    """The scopes of a method for one kind of conversation."""
+    if method.family == "topic":
+        return WRITE_TOPIC[kind]
+    return (f"{PREFIX_OF_KIND[kind]}:{method.family}",) if method.family else ()

@@ -6,32 +6,7 @@ from bot.sandbox.conversation import Conversation
 from bot.sandbox.ids import Ids
 from bot.sandbox.people import APP_ID, BOT_ID, BOT_USER, HOME_TEAM, Person, UserGroup, the_four
 from bot.sandbox.shapes import Json
-
-
-@dataclass
-class StoredFile:
-    id: str
-    name: str
-    mimetype: str
-    content: bytes
-    owner: str
-    created: int
-
-    def file_object(self) -> Json:
-        return {
-            "id": self.id,
-            "created": self.created,
-            "name": self.name,
-            "title": self.name,
-            "mimetype": self.mimetype,
-            "filetype": self.name.rpartition(".")[2].lower(),
-            "size": len(self.content),
-            "user": self.owner,
-            "mode": "hosted",
-            "url": f"/control/file/{self.id}",
-            "url_private": f"/files/{self.id}",
-            "url_private_download": f"/files/{self.id}/download",
-        }
+from bot.sandbox.stored_file import StoredFile
 
 
 @dataclass
@@ -68,6 +43,19 @@ class Workspace:
         if channel in self.people and channel != self.bot_user:
             return self.dm(channel)
         return self.conversations.get(channel)
+
+    def shares(self, file: str) -> dict[str, list[Json]]:
+        """Where a file was shared: the messages that carry it, by conversation."""
+        found: dict[str, list[Json]] = {}
+        for place in self.conversations.values():
+            carrying = [m for m in place.messages.values() if any(f["id"] == file for f in m.get("files", ()))]
+            if carrying:
+                found[place.id] = carrying
+        return found
+
+    def can_be_seen(self, file: StoredFile, user: str) -> bool:
+        """Whether a person or the app has a file: their own, or one shared where they are."""
+        return file.owner == user or any(user in self.conversations[id_].members for id_ in self.shares(file.id))
 
     def next_ts(self, now: float) -> str:
         return self.ids.ts(now)
