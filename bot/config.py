@@ -8,7 +8,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Flag, auto
 from ipaddress import ip_address
 from pathlib import Path
@@ -22,7 +22,8 @@ from sqlalchemy.exc import ArgumentError
 from handlers.settings import Settings
 from handlers.words import N_
 from models import policy
-from models.policy import Policy
+from models.policy import Policy, nagging
+from models.policy.nagging import Nagging
 
 SLACK_API = "https://slack.com/api/"
 DEFAULT_DATABASE = "sqlite:///csp-escalate.db"
@@ -161,6 +162,7 @@ _LANGUAGE = N_("Use en, zh_CN or both.")
 _TIMEZONE = N_("Give a name such as Asia/Shanghai or Europe/Berlin.")
 _API_URL = N_("Leave it out for Slack; else use https, or http on this machine.")
 _DATABASE = N_("Use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.")
+_NAGGING = N_("Start from models/policy/nagging.toml and keep only what differs, or leave it out.")
 _POLICY = N_("Start from a copy of models/policy/21vianet.toml, or leave it out.")
 _OFFSET = N_("Leave it out: a shifted clock would write wrong times into the history.")
 
@@ -194,7 +196,7 @@ class _Reader:
             access=access,
             settings=self._settings(timezone) if Need.SLACK in needs else None,
             timezone=timezone,
-            pages=self._pages(),
+            pages=self._policy(),
             clock_offset_file=self._offset_file(),
         )
 
@@ -274,6 +276,9 @@ class _Reader:
             self._wrong("CSP_CLOCK_OFFSET_FILE", N_("is for the sandbox only"), _OFFSET)
         return Path(path)
 
+    def _policy(self) -> Policy:
+        return replace(self._pages(), nagging=self._nagging())
+
     def _pages(self) -> Policy:
         path = self._values.get("CSP_POLICY_FILE")
         if path is None:
@@ -283,6 +288,18 @@ class _Reader:
         except (OSError, ValueError, KeyError, TypeError, AttributeError):  # no file, no TOML, or not this kind of it
             self._wrong("CSP_POLICY_FILE", N_("can't be read as a policy file"), _POLICY)
             return policy.packaged()
+
+    def _nagging(self) -> Nagging:
+        path = self._values.get("CSP_NAGGING_FILE")
+        if path is None:
+            return nagging.packaged()
+        try:
+            return nagging.parse(Path(path).read_text(encoding="utf-8"))
+        except nagging.Unreadable as error:  # its message names a key or a line, and repeats no value
+            self._wrong(f"CSP_NAGGING_FILE ({error})", N_("is not what a file of nagging times says"), _NAGGING)
+        except (OSError, ValueError):
+            self._wrong("CSP_NAGGING_FILE", N_("can't be read"), _NAGGING)
+        return nagging.packaged()
 
     def _wrong(self, key: str, wrong: str, mend: str) -> None:
         self.problems.append(Problem(key, wrong, mend))

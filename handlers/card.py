@@ -21,11 +21,11 @@ class Card:
         self._house = house
         self._look = look
 
-    def click(self, ack: Ack, body: dict[str, Any], client: Slack) -> None:
+    def click(self, ack: Ack, body: dict[str, Any], client: Slack, respond: Callable[..., Any]) -> None:
         """A button: carry the move out, or ask for the words it needs."""
         ack()
         action = body["actions"][0]
-        self._chosen(action["action_id"], action["value"], body, client)
+        self._chosen(action["action_id"], action["value"], body, client, respond)
 
     def menu(self, ack: Ack, body: dict[str, Any], client: Slack, respond: Callable[..., Any]) -> None:
         """A choice of the card's menu: a further move, or a lookup."""
@@ -35,7 +35,7 @@ class Card:
             visitor = self._house.admit(user_of(body), team_of(body))
             self._look.from_card(choice, ids.subject_of(value), visitor, respond)
         else:
-            self._chosen(choice, value, body, client)
+            self._chosen(choice, value, body, client, respond)
 
     def submit(self, ack: Ack, body: dict[str, Any]) -> None:
         """A small form: carry its move out before Slack closes it."""
@@ -52,19 +52,23 @@ class Card:
         self._carry_out(ids.subject_of(view["private_metadata"]), step, submission_key(body))
         ack()
 
-    def _chosen(self, choice: str, value: str, body: dict[str, Any], client: Slack) -> None:
+    def _chosen(
+        self, choice: str, value: str, body: dict[str, Any], client: Slack, respond: Callable[..., Any]
+    ) -> None:
         move, subject = _move(choice.removeprefix(ids.CARD)), ids.subject_of(value)
         visitor = self._house.admit(user_of(body), team_of(body))
         step = self._step(move, visitor)
         if move in sheets.WITHOUT_SHEET:
             self._carry_out(subject, step, click_key(body))
+            if move in sheets.WORDS_WELCOME and body.get("response_url"):
+                said, blocks = sheets.more(move, value, visitor.words)
+                respond(text=said, blocks=blocks, response_type="ephemeral", replace_original=False)
         else:
             self._ask(subject, step, visitor, body["trigger_id"], client)
 
     def _step(self, move: Move, visitor: Visitor, **more: Any) -> Step:
         now, actor = self._house.now(), visitor.actor
-        # Only a snooze asks who is on call, and only while nobody owns the case.
-        on_duty = move is Move.SNOOZE and actor.id in self._house.on_duty(now)
+        on_duty = move is Move.SNOOZE and self._house.is_on_duty(actor.id, now)  # no other move asks for it
         return Step(move, actor, now, nagging=self._house.policy.nagging, on_duty=on_duty, **more)
 
     def _ask(self, subject: ids.Subject, step: Step, visitor: Visitor, trigger_id: str, client: Slack) -> None:

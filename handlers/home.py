@@ -33,4 +33,4 @@ class Home:
             return {"type": "home", "blocks": [kit.section(said)]}
         board = self._house.board
         open_page, mine = board.open_page(team, SHOWN), board.page_of(user, team, SHOWN)
-        return lists.home(open_page, mine, board.count_open(team), visitor.words)
+        return lists.home(open_page, mine, board.count_open(team), visitor.words, self._house.now())

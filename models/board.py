@@ -1,7 +1,7 @@
 """The board: all that people may look at. Reads only; what belongs to one team is only ever asked for that team."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
@@ -21,11 +21,18 @@ CHUNK = 500
 
 @dataclass(frozen=True)
 class Page:
-    """One screenful: the escalations, where the page starts (0-based), and whether there is more."""
+    """One screenful: the escalations, where the page starts (0-based), and whether there is more; ``names`` has what
+    their owners are called, by Slack user id."""
 
     escalations: Sequence[Escalation]
     offset: int
     more: bool
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def owner_of(self, escalation: Escalation) -> str:
+        """What the owner is called: by name, else by id; empty when nobody owns it."""
+        owner = escalation.owner or ""
+        return self.names.get(owner, owner)
 
 
 @dataclass(frozen=True)
@@ -92,7 +99,8 @@ class Board:
             numbers = search.numbers(connection, words, team_id, limit + 1, offset)
             query = select(ESCALATION).where(ESCALATION.c.number.in_(numbers[:limit]))
             rows = connection.execute(query.order_by(ESCALATION.c.number.desc()))
-            return Page([escalation_from(row._mapping) for row in rows], offset, len(numbers) > limit)
+            shown = [escalation_from(row._mapping) for row in rows]
+            return Page(shown, offset, len(numbers) > limit, _owners(connection, shown))
 
         return self._store.read(unit)
 
@@ -154,8 +162,21 @@ class Board:
 
     def _page(self, query: Select[tuple[object, ...]], limit: int, offset: int) -> Page:
         wanted = query.limit(limit + 1).offset(offset)
-        rows = self._store.read(lambda c: [escalation_from(row._mapping) for row in c.execute(wanted)])
-        return Page(rows[:limit], offset, len(rows) > limit)
+
+        def unit(connection: Connection) -> Page:
+            rows = [escalation_from(row._mapping) for row in connection.execute(wanted)]
+            return Page(rows[:limit], offset, len(rows) > limit, _owners(connection, rows[:limit]))
+
+        return self._store.read(unit)
+
+
+def _owners(connection: Connection, escalations: Sequence[Escalation]) -> dict[str, str]:
+    """What the owners are called."""
+    owners = {escalation.owner for escalation in escalations if escalation.owner}
+    if not owners:
+        return {}
+    query = select(PERSON.c.id, PERSON.c.name).where(PERSON.c.id.in_(owners))
+    return {row.id: row.name for row in connection.execute(query)}
 
 
 def _of(team_id: str | None) -> list[ColumnElement[bool]]:

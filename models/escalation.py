@@ -99,7 +99,7 @@ class Escalation(Request):
 
     ``waiting_since`` is when it was last handed over or reopened, so that somebody has to acknowledge it anew, and
     ``active_at`` when something was last done or said; both are None when nothing was since it was raised.
-    ``reason`` is why it was last withdrawn or reopened.
+    ``status_reason`` is why it was last withdrawn or reopened.
     """
 
     number: int
@@ -126,7 +126,7 @@ class Escalation(Request):
     snooze_reason: str | None = None
     withdrawn_by: str | None = None
     withdrawn_at: datetime | None = None
-    reason: str | None = None
+    status_reason: str | None = None
 
     @property
     def name(self) -> str:
@@ -313,9 +313,9 @@ def _effect(escalation: Escalation, step: Step, text: str) -> dict[str, Any]:
             effect = {"closed_by": step.by.id, "closed_at": step.at}
         case M.REOPEN:
             anew = dict.fromkeys(("acknowledged_at", "told_by", "told_at"))
-            effect = {"reopened": escalation.reopened + 1, "reason": text, **anew}
+            effect = {"reopened": escalation.reopened + 1, "status_reason": text, **anew}
         case M.WITHDRAW:
-            effect = {"withdrawn_by": step.by.id, "withdrawn_at": step.at, "reason": text}
+            effect = {"withdrawn_by": step.by.id, "withdrawn_at": step.at, "status_reason": text}
     return {**effect, **(AWAKE if _ends_snooze(escalation, step, effect) else {})}
 
 

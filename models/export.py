@@ -23,7 +23,9 @@ FACTS = (
     "told_by", "told_at", "fix", "closed_by", "closed_at", "reopened", "answers",
 )  # fmt: skip
 STEPS = ("seq", "move", "by", "by_name", "at", "from", "to", "reason", "changes")
-COLUMNS = (*FACTS, *STEPS)
+LATER = ("snoozed_until", "snoozed_by", "snooze_reason", "withdrawn_by", "withdrawn_at", "status_reason")
+"""Facts that were added after the first release: in the CSV they stand behind the steps."""
+COLUMNS = (*FACTS, *STEPS, *LATER)
 """The columns of the CSV: one line for each history entry, with the facts of its escalation as they are now."""
 
 # Excel on a Chinese Windows reads a file without this mark as GBK, and Chinese turns to nonsense. Programs read the
@@ -38,9 +40,9 @@ def csv_lines(histories: Histories, name_of: NameOf) -> Iterator[str]:
     """The CSV in pieces, one escalation after another: RFC 4180, every field quoted, formulas defused."""
     yield BOM + _csv([COLUMNS])
     for escalation, entries in histories:
-        facts = _facts(escalation, name_of)
+        facts, later = _facts(escalation, name_of), _later(escalation)
         told = (_step(entry, name_of) for entry in entries)
-        yield _csv([_cell(value) for value in (*facts.values(), *step.values())] for step in told)
+        yield _csv([_cell(value) for value in (*facts.values(), *step.values(), *later.values())] for step in told)
 
 
 def json_lines(histories: Histories, name_of: NameOf) -> Iterator[str]:
@@ -54,7 +56,8 @@ def json_lines(histories: Histories, name_of: NameOf) -> Iterator[str]:
 
 def as_object(escalation: Escalation, entries: Iterable[Entry], name_of: NameOf) -> dict[str, Any]:
     """One escalation with its ``history`` inside; what is not known is null."""
-    return {**_facts(escalation, name_of), "history": [_step(entry, name_of) for entry in entries]}
+    history = [_step(entry, name_of) for entry in entries]
+    return {**_facts(escalation, name_of), "history": history, **_later(escalation)}
 
 
 def defused(text: str) -> str:
@@ -69,6 +72,10 @@ def _facts(escalation: Escalation, name_of: NameOf) -> dict[str, Any]:
         "owner_name": name_of(escalation.owner) if escalation.owner else None,
     }
     return {name: _plain(named[name] if name in named else getattr(escalation, name)) for name in FACTS}
+
+
+def _later(escalation: Escalation) -> dict[str, Any]:
+    return {name: _plain(getattr(escalation, name)) for name in LATER}
 
 
 def _step(entry: Entry, name_of: NameOf) -> dict[str, Any]:

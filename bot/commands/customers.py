@@ -8,7 +8,7 @@ import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from bot.commands.session import Session, Trouble
+from bot.commands.session import Session, Trouble, why
 from handlers.words import N_, Words
 from models.customer_list.keeping import take_in
 from models.customer_list.matching import Plan
@@ -90,7 +90,7 @@ def _sheet(file: Path, words: Words, progress: Callable[[int, int], None]) -> Sh
         with file.open("rb") as source:
             return read_sheet(source.read(SIZE_LIMIT + 1), progress)
     except OSError as error:
-        says = words(N_("{file} can't be read: {why}"), file=file, why=error.strerror or error)
+        says = words(N_("{file} can't be read: {why}"), file=file, why=why(error, words))
     except Refused as refused:
         says = f"{file}{words.colon}{_sentence(refused.refusals[0], words)}"
     raise Trouble(says, code=2)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 
-from bot.commands.session import Session, Trouble
+from bot.commands.session import Session, Trouble, why
 from bot.config import Need
 from handlers.words import N_
 from models.store import Store
@@ -42,5 +42,5 @@ def backup(
     except ValueError:
         raise Trouble(words(N_("This is for SQLite. Use pg_dump for PostgreSQL.")), code=2) from None
     except OSError as error:
-        raise Trouble(words(N_("{file} can't be written: {why}"), file=file, why=error.strerror or error)) from None
+        raise Trouble(words(N_("{file} can't be written: {why}"), file=file, why=why(error, words))) from None
     session.out.print(words(N_("Copied to {file} and checked."), file=file), markup=False, soft_wrap=True)

@@ -19,13 +19,13 @@ from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
-from bot.commands.session import Session, Trouble
+from bot.commands.session import Session, Trouble, why
 from bot.config import Need
 from handlers.blocks import filing, timeline
 from handlers.words import N_, Words, terms
 from models import policy
 from models.board import Board
-from models.escalation import Entry, Escalation, Move
+from models.escalation import Entry, Escalation, Move, Status
 from models.export import Histories, csv_lines, json_lines
 
 _NAME = re.compile(r"(?:csp-?)?0*([1-9][0-9]{0,8})", re.IGNORECASE)
@@ -138,7 +138,7 @@ def _list_row(e: Escalation, owner: str, zone: ZoneInfo, words: Words) -> Iterat
 def _facts_table(e: Escalation, name_of: Callable[[str], str], zone: ZoneInfo, words: Words) -> Table:
     """Label and value of everything that is known."""
     table = Table.grid(padding=(0, 2))
-    table.add_column(style="dim", max_width=24)
+    table.add_column(style="dim", max_width=24, overflow="fold")
     table.add_column(overflow="fold")
     for label, value in _facts(e, name_of, zone, words):
         if value:
@@ -158,6 +158,10 @@ def _facts(
         "fix": e.fix,
     }  # fmt: skip
     yield from ((words(terms.FIELD[field]), value) for field, value in said.items())
+    if e.snoozed_until:
+        yield words(N_("Snoozed until")), f"{_when(e.snoozed_until, zone)} · {e.snooze_reason}"
+    if e.status in {Status.WITHDRAWN, Status.REOPENED}:
+        yield words(terms.FIELD["reason"]), e.status_reason
     for field in ("details", *e.answers):
         if field in terms.FIELD:
             yield words(terms.FIELD[field]), filing.answer(e, field, words, zone)
@@ -170,14 +174,16 @@ def _history_table(entries: Iterable[Entry], name_of: Callable[[str], str], zone
     table.add_column(words(N_("Who")), width=14, overflow="fold")
     table.add_column(words(N_("What")), ratio=1, overflow="fold")
     for entry in entries:
-        what = "\n".join(_told(entry, name_of, words))
+        what = "\n".join(_told(entry, name_of, zone, words))
         table.add_row(str(entry.seq), _when(entry.at, zone), Text(name_of(entry.by)), Text(what))
     return table
 
 
-def _told(entry: Entry, name_of: Callable[[str], str], words: Words) -> Iterator[str]:
+def _told(entry: Entry, name_of: Callable[[str], str], zone: ZoneInfo, words: Words) -> Iterator[str]:
     """What a history entry says: the move, what became of the status, the person's words, the corrections."""
     to = f" {name_of(str(entry.changes['owner'][1]))}" if entry.move is Move.HAND_OVER else ""
+    if until := timeline.snoozed_until(entry):
+        to = f" {_when(until, zone)}"
     path = ""
     if entry.status_from and entry.status_from != entry.status_to:
         path = f" ({words(terms.STATUS[entry.status_from])} → {words(terms.STATUS[entry.status_to])})"
@@ -222,5 +228,5 @@ def _whole(output: Path, words: Words) -> Iterator[TextIO]:
             Path(draft).unlink(missing_ok=True)
             raise
     except OSError as error:
-        says = words(N_("{file} can't be written: {why}"), file=output, why=error.strerror or error)
+        says = words(N_("{file} can't be written: {why}"), file=output, why=why(error, words))
         raise Trouble(says, code=2) from None

@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.clock import Clock
-from bot.commands.session import Session, Trouble
+from bot.commands.session import Session, Trouble, why
 from bot.config import Need
 from handlers.words import N_, Words
 from handlers.words.rota import FAULT, REASON
@@ -140,7 +140,7 @@ def _content(file: Path, words: Words) -> bytes:
         with file.open("rb") as source:
             return source.read(plan_file.SIZE_LIMIT + 1)
     except OSError as error:
-        says = words(N_("{file} can't be read: {why}"), file=file, why=error.strerror or error)
+        says = words(N_("{file} can't be read: {why}"), file=file, why=why(error, words))
         raise Trouble(says, code=2) from None
 
 

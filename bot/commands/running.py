@@ -6,7 +6,7 @@ import typer
 
 from bot import app, config
 from bot.app import Address
-from bot.commands.session import Session, Trouble
+from bot.commands.session import Session, Trouble, why
 from bot.config import Need
 from handlers.words import N_
 
@@ -33,7 +33,7 @@ def run(
         place = http or health
         if place is None:
             raise
-        says = session.words(N_("Can't listen on {place}: {why}"), place=place, why=error.strerror)
+        says = session.words(N_("Can't listen on {place}: {why}"), place=place, why=why(error, session.words))
         raise Trouble(says) from None
 
 

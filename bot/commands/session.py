@@ -1,5 +1,6 @@
 """One run of the command line: its settings, its language, its store, and how trouble is told."""
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,6 +52,24 @@ class Session:
 def operator_words() -> Words:
     """The words of the person at the terminal."""
     return Words.of(config.operator_language())
+
+
+def why(error: OSError, words: Words) -> str:
+    """Why the system refused, in the operator's language where it is something usual."""
+    return words(_WHY[error.errno]) if error.errno in _WHY else error.strerror or str(error)
+
+
+_WHY = {
+    errno.ENOENT: N_("there is no such file or folder"),
+    errno.EISDIR: N_("it is a folder"),
+    errno.ENOTDIR: N_("its folder is not a folder"),
+    errno.EACCES: N_("permission denied"),
+    errno.EPERM: N_("permission denied"),
+    errno.EROFS: N_("nothing can be written there"),
+    errno.ENOSPC: N_("the disk is full"),
+    errno.EADDRINUSE: N_("the address is in use already"),
+    errno.EADDRNOTAVAIL: N_("this machine has no such address"),
+}
 
 
 def explain(error: Exception) -> int | None:

@@ -78,9 +78,9 @@ def _past(e: Escalation, words: Words) -> list[tuple[str, Sequence[kit.Element]]
         rows.append((label, [kit.person(e.closed_by), kit.run(" "), kit.when(e.closed_at)]))
     if e.withdrawn_by and e.withdrawn_at and e.status is Status.WITHDRAWN:
         rows.append((words("Withdrawn"), [kit.person(e.withdrawn_by), kit.run(" "), kit.when(e.withdrawn_at)]))
-    if e.reason:
+    if e.status_reason:
         label = words("Reason") if e.status is Status.WITHDRAWN else words("Why it was reopened")
-        rows.append((label, [kit.run(kit.clip(e.reason, 300))]))
+        rows.append((label, [kit.run(kit.clip(e.status_reason, 300))]))
     return rows
 
 

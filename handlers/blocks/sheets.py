@@ -32,6 +32,11 @@ HINT = {
 CORRECTED = ("severity", "title", "details", "service", "customer_name", "tenant_id")
 WITHOUT_SHEET = frozenset({Move.ACKNOWLEDGE, Move.TELL, Move.CLOSE, Move.WAKE})
 """Moves that need no words: the button is enough."""
+WORDS_WELCOME = {
+    Move.TELL: N_("Recorded: the customer was told. If you like, say when, how and what in a note."),
+    Move.CLOSE: N_("Closed. If something is left to be said, add a note."),
+}
+"""Moves that are done at once, at 3 a.m. too, and what is said privately afterwards to whoever did them."""
 MORNING = 9
 """The hour at which a snooze is offered to end."""
 
@@ -54,6 +59,13 @@ def view(
         ids.sheet(move), words(terms.MOVE[move]), [about, *fields(escalation, move, words, policy)], words("Cancel"),
         submit=words("Save"), private_metadata=metadata,
     )  # fmt: skip
+
+
+def more(move: Move, subject: str, words: Words) -> tuple[str, list[kit.Block]]:
+    """After a move that was done at once: the offer to add words to it. ``subject`` is the value of its button."""
+    said = words(WORDS_WELCOME[move])
+    note = kit.button(words(terms.MOVE[Move.NOTE]), ids.card(Move.NOTE), subject)
+    return said, [kit.section(said), kit.actions([note])]
 
 
 def _one_text(_escalation: Escalation, move: Move, words: Words, _policy: Policy) -> list[kit.Block]:

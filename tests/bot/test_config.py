@@ -1,5 +1,6 @@
 """Settings: everything that is wrong is told at once, and no secret is ever repeated."""
 
+from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 
@@ -97,6 +98,8 @@ def test_a_command_for_the_database_needs_nothing_of_slack() -> None:
         ("SLACK_API_URL", "file:///etc/passwd"),
         ("CSP_CLOCK_OFFSET_FILE", "/tmp/offset"),
         ("CSP_POLICY_FILE", "/nowhere/policy.toml"),
+        ("CSP_NAGGING_FILE", "/nowhere/nagging.toml"),
+        ("CSP_NAGGING_FILE", "docs"),
         ("CSP_POLICY_FILE", "manifest.yml"),
         ("CSP_POLICY_FILE", "pyproject.toml"),
     ],
@@ -125,6 +128,28 @@ def test_the_pages_of_21vianet_can_be_replaced(tmp_path: Path) -> None:
     assert config.read(EVERYTHING, environ=GOOD).pages.service("azure").en == "Azure"
     replaced = config.read(EVERYTHING, environ=GOOD | {"CSP_POLICY_FILE": str(own)})
     assert replaced.pages.service("azure").en == "Azure China"
+
+
+def test_the_times_of_nagging_can_be_replaced_one_by_one(tmp_path: Path) -> None:
+    own = tmp_path / "nagging.toml"
+    own.write_text('[acknowledge]\nA = "3 min"\n', encoding="utf-8")
+
+    read = config.read(EVERYTHING, environ=GOOD | {"CSP_NAGGING_FILE": str(own)}).pages.nagging
+
+    assert (read.acknowledge["A"], read.acknowledge["B"]) == (timedelta(minutes=3), timedelta(minutes=15))
+
+
+@pytest.mark.parametrize(("text", "where"), [('[snooze]\nA = "ever"', "snooze.A"), ("[snooze", "Expected")])
+def test_a_wrong_time_of_nagging_is_named_and_not_repeated(tmp_path: Path, text: str, where: str) -> None:
+    own = tmp_path / "nagging.toml"
+    own.write_text(text, encoding="utf-8")
+
+    with pytest.raises(Misconfigured) as caught:
+        config.read(EVERYTHING, environ=GOOD | {"CSP_NAGGING_FILE": str(own)})
+    (problem,) = caught.value.problems
+    assert problem.key.startswith("CSP_NAGGING_FILE (")
+    assert where in problem.key
+    assert "ever" not in f"{problem}"
 
 
 def test_the_real_environment_wins_over_the_file(tmp_path: Path) -> None:

@@ -186,7 +186,7 @@ class Stage:
         )  # fmt: skip
         self.executor = AtOnce()
         self._told: list[Json] = []
-        self._ticks = itertools.count()
+        self._ticks, self._passed = itertools.count(), timedelta()
         self._app = App(
             name="tests", client=WebClient(), authorize=self._authorize(),
             request_verification_enabled=False, ssl_check_enabled=False, attaching_function_token_enabled=False,
@@ -211,8 +211,12 @@ class Stage:
         """Each escalation with the length of its history: equal before and after means nothing changed."""
         return [(escalation, len(entries)) for escalation, entries in self.board.every()]
 
+    def later(self, span: timedelta) -> None:
+        """Let so much time have passed since :data:`tests.handlers.lives.NOW`."""
+        self._passed = span
+
     def _now(self) -> datetime:
-        return NOW + timedelta(seconds=next(self._ticks))
+        return NOW + self._passed + timedelta(seconds=next(self._ticks))
 
     def _authorize(self) -> Callable[..., AuthorizeResult]:
         def authorize(context: BoltContext, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:

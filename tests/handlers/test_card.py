@@ -2,12 +2,16 @@
 
 import json
 import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from models.escalation import Move, Status
 from models.request import Kind
+from models.rotas import import_plan
 from tests.handlers import judge, payloads
+from tests.handlers.lives import NOW
 from tests.handlers.member import A_PARTNER_CENTER_REQUEST, Member
 from tests.handlers.stage import Stage
 
@@ -23,7 +27,7 @@ WORDS = {
 def done(person: Member, move: str, **words: str) -> None:
     """Press a button and, where it asks, answer."""
     heard = person.press(move)
-    assert (heard.status, heard.told) == (200, []), heard
+    assert (heard.status, len(heard.told)) == (200, move in {"tell", "close"}), heard
     if move in WORDS or words:
         assert person.fill(**(words or WORDS[move])).submit().ack == {}
 
@@ -93,6 +97,157 @@ def test_a_reopened_case_keeps_who_closed_it_and_when(stage: Stage, emma: Member
     done(emma, "reopen")
     assert stage.escalation().status is Status.REOPENED
     assert (stage.escalation().closed_by, stage.escalation().closed_at) == ("U0WANG", closed_at)
+
+
+@pytest.mark.parametrize("move", ["tell", "close"])
+def test_what_is_done_with_one_click_offers_words_afterwards(stage: Stage, emma: Member, move: str) -> None:
+    emma.raise_one()
+    done(emma, "resolve")
+    if move == "close":
+        done(emma, "tell")
+    heard = emma.press(move)
+
+    [note] = [b["elements"][0] for b in heard.told[0]["blocks"] if b["type"] == "actions"]
+    assert stage.board.history(1)[-1].move == move
+    assert (heard.told[0]["response_type"], heard.told[0]["replace_original"]) == ("ephemeral", False)
+    emma.button(note["action_id"], note["value"])
+    emma.fill(note="Called Ms Zhao").submit()
+    assert stage.board.history(1)[-1].text == "Called Ms Zhao"
+
+
+def test_what_was_resolved_unacknowledged_offers_no_acknowledgement(stage: Stage, emma: Member) -> None:
+    emma.raise_one()
+    done(emma, "resolve")
+    assert "card.acknowledge" not in buttons_of(emma)
+
+
+def test_what_21vianet_has_is_not_withdrawn_also_after_it_came_back(stage: Stage, emma: Member) -> None:
+    emma.raise_one()
+    for move in ("record", "resolve", "reopen"):
+        done(emma, move)
+    assert "already sent to 21Vianet (625112200012345)" in emma.press("withdraw").text
+    assert stage.escalation().status is Status.REOPENED
+
+
+def buttons_of(person: Member) -> set[str]:
+    """All that the card of CSP-1 offers to press or choose."""
+    [row] = [b for b in person.command("show CSP-1").told[0]["blocks"] if b["type"] == "actions"]
+    menu = [one["value"].split()[0] for one in row["elements"][-1]["options"]]
+    return {*menu, *(one["action_id"] for one in row["elements"][:-1])}
+
+
+# Snoozing -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_snooze_asks_until_when_and_why_and_offers_the_next_morning(stage: Stage, emma: Member) -> None:
+    emma.raise_one()
+    done(emma, "acknowledge")
+    emma.press("snooze")
+
+    assert emma.fields == ["until", "reason"]
+    offered = datetime.fromtimestamp(emma.value("until"), ZoneInfo("Europe/London"))  # Emma's own zone
+    assert f"{offered:%Y-%m-%d %H:%M}" == "2026-11-22 09:00"
+    assert emma.fill(reason="21Vianet answers then").submit().ack == {}
+    after = stage.escalation()
+    assert (after.snoozed_until, after.snoozed_by, after.snooze_reason) == (
+        offered, "U0EMMA", "21Vianet answers then",
+    )  # fmt: skip
+
+
+def test_a_snoozed_case_says_so_and_is_woken_with_one_click(stage: Stage, emma: Member) -> None:
+    snoozed(emma)
+    shown = emma.command("show CSP-1").words
+    assert re.search(r"💤 Snoozed until.*21Vianet answers then", shown, re.DOTALL)
+    assert "card.wake" in buttons_of(emma)
+
+    done(emma, "wake")
+    assert stage.escalation().snoozed_until is None
+    assert "💤" not in emma.command("show CSP-1").words
+    assert emma.press("wake").text == "CSP-1 is not snoozed."
+
+
+@pytest.mark.parametrize(
+    ("ahead", "severity", "says"),
+    [
+        (timedelta(minutes=-5), "B", "This moment is over."),
+        (timedelta(days=31), "B", "at severity B choose an end within 30 d."),
+        (timedelta(hours=5), "A", "at severity A choose an end within 4 h."),
+    ],
+)
+def test_an_end_that_is_over_or_too_far_is_said_under_its_field(
+    stage: Stage, emma: Member, ahead: timedelta, severity: str, says: str
+) -> None:
+    emma.raise_one(severity=severity, **({"impact": "Nobody works"} if severity == "A" else {}))
+    done(emma, "acknowledge")
+    emma.press("snooze")
+    emma.fill(until=int((NOW + ahead).timestamp()), reason="x")
+
+    errors = emma.submit().errors
+    assert list(errors) == ["until"]
+    assert says in errors["until"]
+    assert stage.escalation().snoozed_until is None
+
+
+def test_the_errors_of_a_snooze_are_chinese_for_chinese_people(wang: Member) -> None:
+    wang.raise_one(severity="A", impact="Nobody works")
+    done(wang, "acknowledge")
+    wang.press("snooze")
+    wang.fill(until=int((NOW + timedelta(hours=5)).timestamp()), reason="x")
+    assert wang.submit().errors == {"until": "时间太远：严重性 A 最长可暂缓 4 小时。"}
+
+
+def test_what_others_own_is_not_snoozed(stage: Stage, emma: Member, wang: Member) -> None:
+    emma.raise_one()
+    done(wang, "acknowledge")
+    assert "<@U0WANG>" in emma.press("snooze").text
+
+
+def test_what_nobody_owns_is_snoozed_by_who_is_on_call(stage: Stage, emma: Member, wang: Member) -> None:
+    emma.raise_one()
+    assert emma.press("snooze").text == "Nobody owns CSP-1 yet: only the person on call or a lead can do this."
+    import_plan(stage.store, ROTA, "cli", NOW - timedelta(days=1))
+    assert "值班" in wang.press("snooze").text
+    emma.press("snooze")
+    assert emma.fill(reason="The customer calls back").submit().ack == {}
+    assert stage.escalation().snooze_reason == "The customer calls back"
+
+
+@pytest.mark.parametrize("forged", ["9" * 30, "-1e999", None, "soon"])
+def test_a_forged_end_is_refused(stage: Stage, emma: Member, forged: str | None) -> None:
+    emma.raise_one()
+    done(emma, "acknowledge")
+    emma.press("snooze")
+    values = emma.fill(reason="x").modal["state"]["values"]
+    end = {"sheet.snooze.until": {"type": "datetimepicker", "selected_date_time": forged}}
+    assert set(emma.submit(state={"values": {**values, "until": end}}).errors) == {"until"}
+    assert stage.escalation().snoozed_until is None
+
+
+def snoozed(person: Member) -> None:
+    """CSP-1, raised, acknowledged and snoozed by this person."""
+    person.raise_one()
+    done(person, "acknowledge")
+    done(person, "snooze", reason="21Vianet answers then")
+
+
+ROTA = """
+zone = "Asia/Shanghai"
+
+[[seat]]
+name = "primary"
+
+[[member]]
+name = "Emma"
+slack = "U0EMMA"
+role = "admin_agent"
+
+[[layer]]
+name = "always"
+seat = "primary"
+members = ["Emma"]
+starts = 2026-01-05
+turn_hours = 24
+"""
 
 
 # Two people, two clicks ---------------------------------------------------------------------------------------------

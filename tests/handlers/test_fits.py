@@ -108,8 +108,8 @@ def test_help_lists_and_home_fit(language: str) -> None:
     full = Page([escalation(Kind.PARTNER_CENTER)], 5, more=True)
     empty = Page([], 0, more=False)
     answers = [
-        lists.help_(words, "what"), lists.page("Title", full, "list", "", words),
-        lists.page("Title", empty, "search", "", words), lists.home(full, empty, 1, words),
+        lists.help_(words, "what"), lists.page("Title", full, "list", "", words, NOW),
+        lists.page("Title", empty, "search", "", words, NOW), lists.home(full, empty, 1, words, NOW),
     ]  # fmt: skip
 
     assert too_long(iter(answers)) == set()

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -59,6 +60,49 @@ def test_mine_is_what_somebody_raised_or_owns(emma: Member, wang: Member, lina: 
     assert re.findall(r"Of \w+", wang.command("mine").words) == ["Of Emma", "Of Wang"]
     assert re.findall(r"Of \w+", emma.command("mine").words) == ["Of Emma"]
     assert "CSP" not in lina.command("mine").words
+
+
+def test_lists_and_home_show_who_owns_it_how_old_it_is_and_how_long_it_sleeps(
+    stage: Stage, emma: Member, wang: Member
+) -> None:
+    emma.raise_one()
+    assert "\nnobody yet · 0 min" in emma.command("list").words
+    wang.press("acknowledge")
+    until = lives.NOW + timedelta(hours=5, minutes=1)
+    by = Actor("U0WANG", "T0SANDBOX")
+    stage.desk.move(1, Step(Move.SNOOZE, by, lives.NOW, text="They answer then", until=until), "k")
+    stage.later(timedelta(hours=3))
+
+    assert "\n王伟 Wang Wei · 3 h · 💤 2 h" in emma.command("list").words
+    assert "\n王伟 Wang Wei · 3 小时 · 💤 2 小时" in wang.command("mine").words
+    assert "\n王伟 Wang Wei · 3 h · 💤 2 h" in emma.command("search mail").words
+    stage.deliver(payloads.event("U0EMMA"))
+    assert "王伟 Wang Wei · 3 h · 💤 2 h" in judge.read(stage.slack.surfaces.homes["U0EMMA"]["blocks"])
+    stage.later(timedelta(hours=50))
+    assert "\n王伟 Wang Wei · 2 d" in emma.command("list").words
+    assert "💤" not in emma.command("list").words
+
+
+@pytest.mark.parametrize(
+    ("chinese", "english"),
+    [
+        ("帮助", "help"), ("列表", "list"), ("我的", "mine"), ("查看 CSP-1", "show CSP-1"), ("查看CSP-1", "show CSP-1"),
+        ("历史\u30001", "history 1"), ("历史1", "history 1"), ("搜索 mail", "search mail"), ("搜索蓝天", "search 蓝天"),
+        ("搜索 not there", "search not there"), ("查看", "show"), ("搜索", "search"),
+    ],
+)  # fmt: skip
+def test_chinese_words_are_understood_as_the_english_ones(emma: Member, chinese: str, english: str) -> None:
+    emma.raise_one()
+    assert emma.command(chinese).told == emma.command(english).told
+
+
+def test_a_new_escalation_can_be_asked_for_in_chinese(emma: Member) -> None:
+    assert emma.command("新建").told == []
+    assert "kind" in emma.fields
+
+
+def test_help_tells_the_chinese_words(emma: Member) -> None:
+    assert "新建 · 列表 · 我的 · 查看 · 历史 · 搜索 · 帮助" in emma.command("help").words
 
 
 def test_lists_are_paged_five_at_a_time_there_and_back(emma: Member) -> None:

@@ -239,8 +239,12 @@ def test_a_withdrawal_keeps_who_did_it_and_why_and_a_reopening_its_own_reason() 
     withdrawn, _ = advance(standing(), step(Move.WITHDRAW, EMMA))
     again, _ = advance(withdrawn, step(Move.REOPEN, LI))
 
-    assert (withdrawn.withdrawn_by, withdrawn.withdrawn_at, withdrawn.reason) == (EMMA.id, NOW, WORDS[Move.WITHDRAW])
-    assert (again.withdrawn_by, again.reason) == (EMMA.id, WORDS[Move.REOPEN])
+    assert (withdrawn.withdrawn_by, withdrawn.withdrawn_at, withdrawn.status_reason) == (
+        EMMA.id,
+        NOW,
+        WORDS[Move.WITHDRAW],
+    )
+    assert (again.withdrawn_by, again.status_reason) == (EMMA.id, WORDS[Move.REOPEN])
 
 
 # Snoozing ------------------------------------------------------------------------------------------------------------

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from models.board import Board
 from models.desk import Desk
-from models.escalation import Entry, Escalation, Move
-from models.export import COLUMNS, as_object, csv_lines, defused, json_lines
-from tests.models.samples import NOW, WANG, raised, step
+from models.escalation import Entry, Escalation, Move, advance, begin
+from models.export import COLUMNS, LATER, as_object, csv_lines, defused, json_lines
+from tests.models.samples import CHANNEL, LI, NOW, WANG, WORDS, customer_request, raised, step
 
 NAMES = {"U0WANG": "王伟 Wang Wei"}
 
@@ -43,6 +43,7 @@ def test_the_columns_stay_as_they_are() -> None:
         "service", "request_number", "team_id", "raised_by", "raised_by_name", "raised_at", "owner", "owner_name",
         "acknowledged_at", "told_by", "told_at", "fix", "closed_by", "closed_at", "reopened", "answers",
         "seq", "move", "by", "by_name", "at", "from", "to", "reason", "changes",
+        "snoozed_until", "snoozed_by", "snooze_reason", "withdrawn_by", "withdrawn_at", "status_reason",
     )  # fmt: skip
 
 
@@ -69,8 +70,20 @@ def test_programs_get_the_same_as_nested_objects(story: list[tuple[Escalation, l
     assert [entry["move"] for entry in found["history"]] == ["raise", "acknowledge", "note"]
     assert found["history"][2]["reason"].startswith("=HYPERLINK")
     assert (found["closed_at"], found["raised_at"]) == (None, "2026-11-22T07:30:00Z")
-    assert [*found] == [*COLUMNS[:25], "history"]
-    assert [*found["history"][0]] == [*COLUMNS[25:]]
+    assert [*found] == [*COLUMNS[:25], "history", *LATER]
+    assert [*found["history"][0]] == [*COLUMNS[25:34]]
+
+
+def test_a_snooze_is_exported_as_a_fact_and_as_a_step() -> None:
+    escalation, first = begin(customer_request(), 1, CHANNEL, WANG, NOW)
+    snoozed, second = advance(escalation, step(Move.SNOOZE, LI, until=NOW + timedelta(hours=3)))
+
+    [_, row] = read_back(csv_lines([(snoozed, [first, second])], name_of))
+
+    assert (row["move"], row["reason"]) == ("snooze", WORDS[Move.SNOOZE])
+    assert (row["snoozed_until"], row["snoozed_by"]) == ("2026-11-22T10:30:00Z", LI.id)
+    assert row["snooze_reason"] == WORDS[Move.SNOOZE]
+    assert json.loads(row["changes"])["snoozed_until"] == [None, "2026-11-22T10:30:00+00:00"]
 
 
 def test_an_empty_record_exports_as_headings_and_an_empty_array() -> None:

@@ -8,7 +8,7 @@ revision = "0004"
 down_revision = "0003"
 
 INSTANTS = ("waiting_since", "active_at", "snoozed_until", "withdrawn_at")
-TEXTS = ("snoozed_by", "snooze_reason", "withdrawn_by", "reason")
+TEXTS = ("snoozed_by", "snooze_reason", "withdrawn_by", "status_reason")
 
 
 def upgrade() -> None:
@@ -38,5 +38,5 @@ FROM_HISTORY = (
     f"UPDATE escalation SET waiting_since = {_last('at', 'hand_over', 'reopen')}",  # noqa: S608
     "UPDATE escalation SET active_at = changed_at WHERE version > 1",
     f"""UPDATE escalation SET withdrawn_by = {_last("by", "withdraw")}, withdrawn_at = {_last("at", "withdraw")},
-        reason = {_last("text", "withdraw", "reopen")}""",  # noqa: S608
+        status_reason = {_last("text", "withdraw", "reopen")}""",  # noqa: S608
 )

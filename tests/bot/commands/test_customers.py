@@ -54,7 +54,7 @@ def test_a_chinese_operator_reads_chinese(terminal: Terminal, tmp_path: Path) ->
         (b"", "no customers"),
         (b"\x89PNG\r\n\x1a\n\xff\xff\xff", "UTF-8"),
         (b"Subscription ID,Quantity\n1,2\n", "Company name"),
-        (None, "No such file"),
+        (None, "no such file"),
     ],
 )
 def test_what_is_no_customer_list_is_refused_as_a_whole(
@@ -89,3 +89,9 @@ def test_a_database_that_cannot_write_is_told_and_nothing_is_kept(
 
     assert said.code == 1
     assert "Nothing was changed" in said.err
+
+
+def test_a_file_that_is_not_there_is_told_in_the_operators_language(terminal: Terminal) -> None:
+    said = terminal.type("customers", "import", "nosuch.csv", language="zh_CN.UTF-8")
+
+    assert (said.code, said.out, said.err) == (2, "", "无法读取 nosuch.csv：没有这个文件或文件夹\n")

@@ -65,6 +65,22 @@ def test_one_escalation_is_shown_with_its_whole_history(terminal: Terminal, desk
     assert max(cell_len(line) for line in said.out.splitlines()[1:]) <= 80
 
 
+def test_no_chinese_label_is_cut(terminal: Terminal, desk: Desk) -> None:
+    said = terminal.type("escalations", "show", "CSP-1", language="zh_CN.UTF-8")
+
+    assert "…" not in said.out
+    assert "无法自行解决，因为缺少" in said.out.replace("\n", "")
+
+
+def test_a_snooze_and_a_withdrawal_are_shown_with_their_reasons(terminal: Terminal, desk: Desk) -> None:
+    desk.move(1, step(Move.SNOOZE, WANG, LATER, text="21Vianet answers on Monday"), "k4")
+    snoozed, withdrawn = terminal.type("escalations", "show", "1"), terminal.type("escalations", "show", "2")
+
+    assert "2026-11-22 18:35 · 21Vianet answers on Monday" in snoozed.out  # three hours later, Shanghai's time
+    assert "snoozed it until 2026-11-22 18:35" in snoozed.out
+    assert withdrawn.out.count("Solved before it was sent") == 2
+
+
 @pytest.mark.parametrize("name", ["CSP-9", "CSP-", "nine", "0", "CSP-99999999999"])
 def test_an_unknown_escalation_is_an_error(terminal: Terminal, desk: Desk, name: str) -> None:
     said = terminal.type("escalations", "show", name)
@@ -107,7 +123,7 @@ def test_an_export_that_dies_leaves_the_old_file_as_it_was(
     said = terminal.type("escalations", "export", "--output", "all.csv")
 
     assert said.code == 2
-    assert "No space left on device" in said.err
+    assert "the disk is full" in said.err
     assert (tmp_path / "all.csv").read_text(encoding="utf-8") == "old"
     assert not list(tmp_path.glob(".all*"))
 

@@ -15,7 +15,7 @@ from models.board import Page
 from models.escalation import Entry, Escalation, Move, Status, moves_from
 from models.request import TITLE_LIMIT, Kind
 from tests.handlers import judge
-from tests.handlers.lives import cleaned, life, stations
+from tests.handlers.lives import NOW, cleaned, life, stations
 from tests.handlers.texts import TEXTS
 
 POLICY = policy.packaged()
@@ -134,13 +134,13 @@ def test_every_small_form_is_valid_and_literal(kind: Kind, text: str, words: Wor
 def test_lists_and_histories_are_valid_and_literal(kind: Kind, text: str, words: Words, lives: Lives) -> None:
     lived = lives[kind, text]
     shown = Page([e for e, _ in lived[:5]], 5, True)
-    page = lists.page(words("Found for “{query}”", query=kit.clip(text, 100)), shown, "search", text, words)
+    page = lists.page(words("Found for “{query}”", query=kit.clip(text, 100)), shown, "search", text, words, NOW)
     judge.message(page)
     assert kit.clip(text, 100)[:50] in judge.read(page)
     first, more = lived[0][0], [entry for _, entry in lived]
     for at in range(0, len(more), lists.HISTORY_SIZE):
         judge.message(lists.history(first, more[at : at + lists.HISTORY_SIZE], at, True, words))
-    home = lists.home(Page([first] * 10, 0, True), Page([first] * 10, 0, True), 12345, words)
+    home = lists.home(Page([first] * 10, 0, True), Page([first] * 10, 0, True), 12345, words, NOW)
     judge.view(home, "home")
 
 
@@ -162,8 +162,8 @@ def test_slack_sdk_agrees_with_every_drawing(kind: Kind, words: Words, lives: Li
         for move in set(moves_from(escalation)) - sheets.WITHOUT_SHEET:
             judge.slack_sdk_takes(sheets.view(escalation, move, words, POLICY, "{}"))
     page = Page([e for e, _ in lived[:5]], 5, True)
-    judge.slack_sdk_agrees(lists.page("Yours", page, "mine", "", words))
-    judge.slack_sdk_takes(lists.home(page, page, 1, words))
+    judge.slack_sdk_agrees(lists.page("Yours", page, "mine", "", words, NOW))
+    judge.slack_sdk_takes(lists.home(page, page, 1, words, NOW))
     judge.slack_sdk_agrees(lists.help_(words, "what"))
     first = lived[0][0]
     judge.slack_sdk_takes(form.recorded(first.name, filing.text(first, POLICY, ZONE), "a › b", words))
@@ -178,7 +178,7 @@ def test_what_people_type_never_gets_into_a_text_that_slack_parses(
     marked = next(life(kind, f"{marker} {text}"[:3000]))[0]
     drawn: Sequence[Json] = [
         *card.blocks(marked, words, POLICY, marker),
-        *lists.page(marker, Page([marked], 0, False), "list", marker, words),
+        *lists.page(marker, Page([marked], 0, False), "list", marker, words, NOW),
         *form.paste(filing.text(marked, POLICY, ZONE), filing.steps(marked, words, POLICY), words),
     ]
     assert judge.typed_in_parsed(drawn, marker) == []
