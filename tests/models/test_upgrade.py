@@ -1,8 +1,10 @@
 """The schema: brought up to date once, by whoever comes first, and never by a program older than it."""
 
+from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
@@ -10,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import DateTime, text
+from sqlalchemy import DateTime, column, insert, table, text
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
@@ -20,6 +22,7 @@ from models.desk import Desk
 from models.people import Person
 from models.rota_tables import APPEND_ONLY
 from models.store import MIGRATIONS, REVISIONS, Store, TooNew
+from models.tables import ESCALATION, HISTORY
 from tests.models.crowd import all_at_once, opened
 from tests.postgres import Databases
 
@@ -114,11 +117,7 @@ def alembics_revision(store: Store) -> str | None:
 
 def test_a_database_of_the_first_version_comes_through_with_all_its_rows(empty_url: str) -> None:
     with opened(empty_url) as store:
-        first = Config()
-        first.set_main_option("script_location", str(MIGRATIONS))
-        with store.engine.begin() as connection:
-            first.attributes["connection"] = connection
-            command.upgrade(first, "0001")
+        upgrade_to(store, "0001")
         Desk(store).remember((Person(id="U0LINA", team_id="T0", name="Li Na"), NOW))
 
         assert store.upgrade()
@@ -127,6 +126,64 @@ def test_a_database_of_the_first_version_comes_through_with_all_its_rows(empty_u
         known = Board(store).person("U0LINA")
         assert known
         assert known[0].name == "Li Na"
+
+
+def upgrade_to(store: Store, revision: str) -> None:
+    """Bring a database as far as an older program would have brought it."""
+    older = Config()
+    older.set_main_option("script_location", str(MIGRATIONS))
+    with store.engine.begin() as connection:
+        older.attributes["connection"] = connection
+        command.upgrade(older, revision)
+
+
+def test_what_reminders_need_of_older_escalations_is_read_from_their_history(empty_url: str) -> None:
+    told = [
+        (1, "raise", ""), (1, "acknowledge", ""), (1, "hand_over", ""), (1, "note", "Still"),
+        (2, "raise", ""),
+        (3, "raise", ""), (3, "withdraw", "Solved"), (3, "reopen", "It is back"), (3, "withdraw", "Gone"),
+    ]  # fmt: skip
+    with opened(empty_url) as store:
+        upgrade_to(store, "0003")
+        keep_older(store, told)
+
+        assert store.upgrade()
+
+        one, two, three = (Board(store).escalation(number) for number in (1, 2, 3))
+    assert one
+    assert (one.waiting_since, one.active_at, one.withdrawn_by) == (NOW + 2 * MINUTE, NOW + 3 * MINUTE, None)
+    assert two
+    assert (two.waiting_since, two.active_at, two.snoozed_until, two.status_reason) == (None, None, None, None)
+    assert three
+    assert (three.withdrawn_by, three.withdrawn_at, three.status_reason) == ("U3", NOW + 3 * MINUTE, "Gone")
+    assert three.waiting_since == NOW + 2 * MINUTE
+
+
+MINUTE = timedelta(minutes=1)
+
+
+def keep_older(store: Store, told: list[tuple[int, str, str]]) -> None:
+    """Write escalations as the first versions did: a minute between two moves, each by another person."""
+    seqs: Counter[int] = Counter()
+    escalations: dict[int, dict[str, Any]] = {}
+    entries: list[dict[str, Any]] = []
+    for number, move, text_ in told:
+        seq = seqs[number]
+        seqs[number] += 1
+        at = NOW + seq * MINUTE
+        facts = {"number": number, "seq": seq + 1, "move": move, "by": f"U{seq}", "at": at, "text": text_}
+        entries.append({**facts, "status_to": "open", "changes": {}})
+        escalations[number] = {
+            "kind": "customer", "customer_name": "", "tenant_id": "", "domain": "", "service": "", "severity": "B",
+            "title": "T", "details": "D", "answers": {}, "number": number, "team_id": "T0", "channel": "C0",
+            "status": "open", "version": seq + 1, "raised_by": "U0", "raised_at": NOW, "changed_at": at, "reopened": 0,
+        }  # fmt: skip
+    with store.engine.begin() as connection:
+        columns = [ESCALATION.c[name] for name in escalations[1]]
+        for row in escalations.values():
+            connection.execute(insert(table(ESCALATION.name, *(column(c.name, c.type) for c in columns))), row)
+        for entry in entries:
+            connection.execute(insert(HISTORY), entry)
 
 
 def is_ours(_object: object, name: str | None, *_: object) -> bool:
@@ -144,8 +201,8 @@ def test_the_migrations_make_what_the_tables_say(store: Store) -> None:
 def test_the_small_indexes_are_small_in_the_database_too(store: Store) -> None:
     small = {
         index.name
-        for table in SQLModel.metadata.tables.values()
-        for index in table.indexes
+        for one in SQLModel.metadata.tables.values()
+        for index in one.indexes
         if index.dialect_options["sqlite"]["where"] is not None
     }
     with store.engine.connect() as connection:
