@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from bot.cli import app
 from handlers.blocks.lists import HELP
 from handlers.ids import COMMAND
 from models.escalation import NEXT, Move, Status
+from models.policy import nagging
+from models.request import Severity
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("bot/**/*.md")})
@@ -98,6 +101,24 @@ def test_the_table_of_moves_is_the_state_machine() -> None:
 
     assert [Status(row[0]) for row in rows] == list(Status)
     assert drawn == {key: after for key, after in NEXT.items() if key[1] not in ALWAYS}
+
+
+def test_the_table_of_deadlines_says_what_is_packaged() -> None:
+    values = nagging.packaged()
+    tell, close = (dict.fromkeys(Severity, one) for one in (values.tell, values.close))
+    wanted = (values.acknowledge, values.acknowledged, values.submitted, tell, close, values.snooze)
+
+    told = [row[1:4] for row in _rows("docs/domain.md", "nagging")]
+
+    assert [[_minutes(cell) for cell in row] for row in told] == [
+        [one[severity] / timedelta(minutes=1) for severity in Severity] for one in wanted
+    ]
+
+
+def _minutes(cell: str) -> int:
+    """What “4 h” says."""
+    n, unit = cell.split()
+    return int(n) * {"min": 1, "h": 60, "d": 24 * 60}[unit]
 
 
 @pytest.mark.parametrize("package", ["models", "handlers", "bot"])

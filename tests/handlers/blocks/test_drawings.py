@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -182,6 +183,62 @@ def test_what_people_type_never_gets_into_a_text_that_slack_parses(
         *form.paste(filing.text(marked, POLICY, ZONE), filing.steps(marked, words, POLICY), words),
     ]
     assert judge.typed_in_parsed(drawn, marker) == []
+
+
+def facts_of(escalation: Escalation) -> dict[str, str]:
+    """Label and value of a card, in English; instants as seconds."""
+    facts = card.facts(escalation, Words.of("en"), POLICY)
+    return {label: "".join(str(e.get("text") or e.get("timestamp") or e["user_id"]) for e in v) for label, v in facts}
+
+
+def test_a_card_says_until_when_it_must_be_acknowledged_while_nobody_did() -> None:
+    stages = stations(Kind.CUSTOMER)
+
+    assert facts_of(next(life(Kind.CUSTOMER))[0])["Acknowledge by"] == str(int(NOW.timestamp()) + 5 * 60)  # severity A
+    assert "Acknowledge by" in facts_of(stages[Status.REOPENED])
+    assert "Acknowledge by" not in facts_of(stages[Status.ACKNOWLEDGED])
+
+
+def test_a_withdrawn_card_says_who_withdrew_it_and_why() -> None:
+    facts = facts_of(stations(Kind.CUSTOMER, "Solved by phone")[Status.WITHDRAWN])
+
+    assert facts["Withdrawn"].startswith("U0LINA")
+    assert facts["Reason"] == "Solved by phone"
+
+
+def test_a_reopened_card_shows_why_and_no_fix_as_if_it_held() -> None:
+    facts = facts_of(stations(Kind.CUSTOMER, "It is back")[Status.REOPENED])
+
+    assert (facts["Why it was reopened"], facts["What fixed it before"]) == ("It is back", "It is back")
+    assert not {"What fixed it", "Reason", "Withdrawn"} & set(facts)
+
+
+def test_a_snoozed_card_says_until_when_by_whom_and_why() -> None:
+    snoozed = next(e for e, _ in life(Kind.CUSTOMER, "Monday") if e.snoozed_until and e.owner)
+
+    assert snoozed.snoozed_until
+    assert facts_of(snoozed)["💤 Snoozed until"] == f"{int(snoozed.snoozed_until.timestamp())} · U0LINA: Monday"
+
+
+@pytest.mark.parametrize(
+    ("local", "longest", "offered"),
+    [
+        ("2026-11-22 15:00", 30 * 24, "2026-11-23 09:00"),  # tomorrow morning
+        ("2026-11-22 03:00", 30 * 24, "2026-11-22 09:00"),  # this morning, seen at night
+        ("2026-11-22 08:30", 30 * 24, "2026-11-23 09:00"),  # too near
+        ("2026-11-22 15:00:40", 4, "2026-11-22 16:00"),  # severity A
+        ("2026-11-22 06:00", 4, "2026-11-22 09:00"),
+    ],
+)
+def test_a_snooze_is_offered_to_end_in_the_morning_where_it_may_last_so_long(
+    local: str, longest: int, offered: str
+) -> None:
+    at = datetime.fromisoformat(local).replace(tzinfo=ZONE).astimezone(UTC)
+
+    end = sheets.snooze_end(at, timedelta(hours=longest), ZONE)
+
+    assert f"{end.astimezone(ZONE):%Y-%m-%d %H:%M}" == offered
+    assert at < end <= at + timedelta(hours=longest)
 
 
 @LANGUAGES
