@@ -1,18 +1,18 @@
 """Every minute at which the owed coverage is not there, with the reason. Computed on final shifts, never on layers."""
 
-import sys
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
+from operator import itemgetter
 
 from models.rota.changes import Change, ChangeKind, in_force
 from models.rota.plan import BACKUP, PRIMARY, Member, Plan, Seat
-from models.rota.shifts import Places, final_spans
-from models.rota.turns import Span, Window
+from models.rota.shifts import Places, Shift, final_lines, shifts_of
+from models.rota.steps import Window, column, edges_of, slice_of, stretches
+from models.rota.turns import Post
 from models.rota.wall import instant, seconds
 
 
@@ -44,11 +44,14 @@ class Gap:
     what: tuple[str, ...] = ()
 
 
-NEVER = sys.maxsize
 Finding = tuple[Reason, Sequence[str], Sequence[str]]
 """A reason with whom and what it is about."""
-Tired = Mapping[Reason, Mapping[str, Sequence[Window]]]
-"""By reason and person the times at which they stand too long or rested too little, in order."""
+Tired = Sequence[tuple[Window, Reason, str]]
+"""When somebody stands too long or rested too little."""
+Verdict = tuple[Sequence[Finding], Collection[str]]
+"""What is wrong, however tired they are, and who stands there."""
+NOTHING: Verdict = ((), ())
+_INTEND = ChangeKind.INTEND  # Python 3.11 takes long to look up a member of an enumeration
 
 
 def gaps(
@@ -59,121 +62,119 @@ def gaps(
     ``left`` holds the Slack ids of people who are no longer in the workspace. What is found does not depend on where
     the window begins: it looks back as far as rest and length reach.
     """
+    return survey(plan, changes, start, end, left)[1]
+
+
+def survey(
+    plan: Plan, changes: Iterable[Change], start: datetime, end: datetime, left: Collection[str] = ()
+) -> tuple[list[Shift], list[Gap]]:
+    """What ``shifts.resolve`` and :func:`gaps` tell, from laying the changes over the plan only once."""
     counting = in_force(changes)
     window = (seconds(start), seconds(end))
-    final = final_spans(plan, counting, (window[0] - _look_back(plan), window[1]))
+    if window[0] >= window[1]:
+        return [], []
+    wider = (window[0] - _look_back(plan), window[1])
+    final = final_lines(plan, counting, wider)
+    tired = _tired(plan, final, wider)
     intended = list(_intended(plan, counting))
-    tired = _tired(plan, final)
     found = [
         gap
         for seat in plan.seats
-        for gap in _SeatGaps(plan, seat, final, tired, left).found(
-            window, [w for s, w in intended if s in {"", seat.name}]
+        for gap in _SeatGaps(plan, seat, final, left).found(
+            window, tired, [when for of, when in intended if of in {"", seat.name}]
         )
     ]
-    return sorted(found, key=lambda gap: gap.start)
+    return shifts_of(final, window), sorted(found, key=lambda gap: gap.start)
 
 
 class _SeatGaps:
-    """The search through one seat. Between two edges nothing changes, so that one look at each stretch is enough."""
+    """The search through one seat. Whoever stands there is judged once, however often they do."""
 
-    def __init__(
-        self, plan: Plan, seat: Seat, final: Mapping[str, Places], tired: Tired, left: Collection[str]
-    ) -> None:
+    def __init__(self, plan: Plan, seat: Seat, final: Mapping[str, Places], left: Collection[str]) -> None:
         self._members = plan.members
         self._left = left
         self._seat = seat
-        self._places = [_Track(spans) for spans in final[seat.name]]
-        self._before = [_Track(spans) for spans in final.get(PRIMARY, [])] if seat.name == BACKUP else []
-        self._tired = tired
+        self._places = final[seat.name]
+        self._ahead = final.get(PRIMARY, []) if seat.name == BACKUP else []
         self._limits = {layer.name: layer.services for layer in plan.layers if layer.services}
+        self._known: dict[tuple[tuple[str, frozenset[str] | None], ...], Sequence[Finding]] = {}
 
-    def found(self, window: Window, intended: Sequence[Window]) -> Iterator[Gap]:
+    def found(self, window: Window, tired: Tired, intended: Sequence[Window]) -> list[Gap]:
         """The gaps of the seat, by reason and start."""
-        pieces: dict[Reason, list[_Piece]] = defaultdict(list)
-        for start, end in pairwise(self._edges(window, intended)):
-            if not any(begins <= start < ends for begins, ends in intended):
-                for reason, who, what in self._judged(start):
-                    _extend(pieces[reason], start, end, who, what)
-        for reason, stretches in pieces.items():
-            for piece in stretches:
-                yield Gap(
-                    self._seat.name, instant(piece.start), instant(piece.end), reason,
-                    tuple(piece.who), tuple(sorted(piece.what)),
-                )  # fmt: skip
+        lines = [*self._places, *self._ahead]
+        edges = edges_of(lines, window, [at for when in (*intended, *(one[0] for one in tired)) for at in when])
+        rows = list(zip(*(column(line, edges) for line in lines), strict=True))
+        judged = {posts: self._judged(posts) for posts in set(rows)}
+        verdicts = [judged[posts] for posts in rows]
+        for start, end in intended:
+            verdicts[slice_of(edges, start, end)] = [NOTHING] * len(edges[slice_of(edges, start, end)])
+        found = [(at, one) for at, verdict in enumerate(verdicts) if verdict[0] for one in verdict[0]]
+        found += self._weary(tired, edges, verdicts)
+        pieces: dict[Reason, list[_Piece]] = {reason: [] for reason in Reason}
+        ends = [*edges[1:], window[1]]
+        for at, (reason, who, what) in sorted(found, key=itemgetter(0)):
+            _extend(pieces[reason], edges[at], ends[at], who, what)
+        return [self._gap(reason, piece) for reason, several in pieces.items() for piece in several]
 
-    def _edges(self, window: Window, intended: Iterable[Window]) -> list[int]:
-        """The seconds at which anything may change."""
-        edges = {edge for track in (*self._places, *self._before) for span in track.spans for edge in span[:2]}
-        edges.update(edge for one in intended for edge in one)
-        edges.update(
-            edge for people in self._tired.values() for times in people.values() for one in times for edge in one
-        )
-        return sorted({*window, *(edge for edge in edges if window[0] < edge < window[1])})
+    @staticmethod
+    def _weary(tired: Tired, edges: Sequence[int], verdicts: Sequence[Verdict]) -> Iterator[tuple[int, Finding]]:
+        """In which stretches somebody stands in the seat who should not, for their hours."""
+        for (start, end), reason, who in tired:
+            when = slice_of(edges, start, end)
+            yield from ((at, (reason, (who,), ())) for at in range(when.start, when.stop) if who in verdicts[at][1])
 
-    def _judged(self, at: int) -> list[Finding]:
-        """All that is wrong in this seat at a second."""
-        fit: list[Span] = []
+    def _gap(self, reason: Reason, piece: "_Piece") -> Gap:
+        start, end = instant(piece.start), instant(piece.end)
+        return Gap(self._seat.name, start, end, reason, tuple(piece.who), tuple(sorted(piece.what)))
+
+    def _judged(self, posts: Sequence[Post | None]) -> Verdict:
+        """What is wrong while these are in the places of the seat and, of a backup, in those of the primary."""
+        before = {post.member for post in posts[len(self._places) :] if post and not post.absent}
+        fit: list[Post] = []
         wrong: list[Finding] = []
-        for track in self._places:
-            span = track.at(at)
-            why = self._why_empty(span, at)
+        for post in posts[: len(self._places)]:
+            why = self._why_empty(post, before)
             if why:
-                wrong.append((why, (span.member,) if span else (), ()))
-            elif span:
-                fit.append(span)
-        return [*wrong, *self._insufficient(fit, at)] if fit else wrong
+                wrong.append((why, (post.member,) if post else (), ()))
+            elif post:
+                fit.append(post)
+        return [*wrong, *self._insufficient(fit)] if fit else wrong, [post.member for post in fit]
 
-    def _why_empty(self, span: Span | None, at: int) -> Reason | None:
+    def _why_empty(self, post: Post | None, before: Collection[str]) -> Reason | None:
         """Why nobody stands in a place, None when somebody does."""
-        if span is None:
+        if post is None:
             return Reason.NO_BACKUP if self._seat.name == BACKUP else Reason.NOBODY
-        slack_id = self._member(span).slack_id
-        if span.absent:
+        slack_id = self._member(post).slack_id
+        if post.absent:
             return Reason.ON_LEAVE
         if not slack_id:
             return Reason.NO_ACCOUNT
         if slack_id in self._left:
             return Reason.LEFT_WORKSPACE
-        return Reason.NO_BACKUP if self._is_primary_too(span, at) else None
+        return Reason.NO_BACKUP if post.member in before else None
 
-    def _is_primary_too(self, span: Span, at: int) -> bool:
-        """Nobody is their own backup."""
-        ahead = (track.at(at) for track in self._before)
-        return any(one and one.member == span.member and not one.absent for one in ahead)
-
-    def _insufficient(self, fit: Sequence[Span], at: int) -> Iterator[Finding]:
+    def _insufficient(self, fit: Sequence[Post]) -> Sequence[Finding]:
         """What those who stand in the seat leave unmet."""
-        people = [self._member(span) for span in fit]
+        facts = tuple((post.member, self._limits.get(post.source)) for post in fit)
+        if facts not in self._known:
+            self._known[facts] = list(self._unmet(fit))
+        return self._known[facts]
+
+    def _unmet(self, fit: Sequence[Post]) -> Iterator[Finding]:
+        people = [self._member(post) for post in fit]
         if self._seat.needs_role and not any(one.role and one.role.may_open_requests for one in people):
             yield Reason.NO_ELIGIBLE_ROLE, [one.name for one in people], ()
-        if self._seat.services and (services := self._seat.services.difference(*map(self._serves, fit))):
+        if services := self._seat.services.difference(*map(self._serves, fit)):
             yield Reason.NO_SERVICE, (), list(services)
-        if self._seat.languages and (languages := self._seat.languages.difference(*(p.languages for p in people))):
+        if languages := self._seat.languages.difference(*(one.languages for one in people)):
             yield Reason.NO_LANGUAGE, (), list(languages)
-        for reason, times in self._tired.items():
-            if tired := [span.member for span in fit if _within(times.get(span.member, ()), at)]:
-                yield reason, tired, ()
 
-    def _serves(self, span: Span) -> frozenset[str]:
-        services = self._member(span).services
-        return services & self._limits[span.source] if span.source in self._limits else services
+    def _serves(self, post: Post) -> frozenset[str]:
+        services = self._member(post).services
+        return services & self._limits[post.source] if post.source in self._limits else services
 
-    def _member(self, span: Span) -> Member:
-        return self._members.get(span.member) or Member(span.member)
-
-
-class _Track:
-    """The spans of one place, to be asked for a second."""
-
-    def __init__(self, spans: Sequence[Span]) -> None:
-        self.spans = spans
-        self._starts = [span.start for span in spans]
-
-    def at(self, second: int) -> Span | None:
-        """The span that holds a second."""
-        at = bisect_right(self._starts, second) - 1
-        return self.spans[at] if at >= 0 and self.spans[at].end > second else None
+    def _member(self, post: Post) -> Member:
+        return self._members.get(post.member) or Member(post.member)
 
 
 @dataclass
@@ -193,11 +194,6 @@ def _extend(pieces: list[_Piece], start: int, end: int, who: Iterable[str], what
     pieces[-1].what.update(what)
 
 
-def _within(times: Sequence[Window], second: int) -> bool:
-    at = bisect_right(times, (second, NEVER)) - 1
-    return at >= 0 and times[at][1] > second
-
-
 def _look_back(plan: Plan) -> int:
     return sum(int(limit.total_seconds()) for limit in (plan.longest, plan.rest) if limit) + 1
 
@@ -207,34 +203,41 @@ def _intended(plan: Plan, counting: Iterable[Change]) -> Iterator[tuple[str, Win
     for one in plan.intended:
         yield one.seat, (seconds(one.start), seconds(one.end))
     for change in counting:
-        if change.kind is ChangeKind.INTEND:
+        if change.kind is _INTEND:
             yield change.seat, (seconds(change.start), seconds(change.end))
 
 
 # How long people stand, whatever the seat ----------------------------------------------------------------------
 
 
-def _tired(plan: Plan, final: Mapping[str, Places]) -> Tired:
+def _tired(plan: Plan, final: Mapping[str, Places], window: Window) -> Tired:
     if plan.longest is None and plan.rest is None:
-        return {}
-    runs = _runs(final)
-    return {
-        Reason.TOO_LONG: {who: list(_too_long(mine, plan.longest)) for who, mine in runs.items()},
-        Reason.TOO_LITTLE_REST: {who: list(_too_soon(mine, plan.rest)) for who, mine in runs.items()},
-    }
+        return []
+    runs = _runs(final, window).items()
+    long = [(when, Reason.TOO_LONG, who) for who, mine in runs for when in _too_long(mine, plan.longest)]
+    soon = [(when, Reason.TOO_LITTLE_REST, who) for who, mine in runs for when in _too_soon(mine, plan.rest)]
+    return [*long, *soon]
 
 
-def _runs(final: Mapping[str, Places]) -> Mapping[str, list[Window]]:
+def _runs(final: Mapping[str, Places], window: Window) -> Mapping[str, list[Window]]:
     """By person the unbroken times at which they stand anywhere."""
-    runs: dict[str, list[Window]] = defaultdict(list)
-    everything = sorted(span for places in final.values() for spans in places for span in spans if not span.absent)
-    for span in everything:
-        mine = runs[span.member]
-        if mine and mine[-1][1] >= span.start:
-            mine[-1] = (mine[-1][0], max(mine[-1][1], span.end))
+    times: dict[str, list[Window]] = defaultdict(list)
+    for line in (line for places in final.values() for line in places):
+        for start, end, post in stretches(line, window):
+            if not post.absent:
+                times[post.member].append((start, end))
+    return {who: _joined(sorted(mine)) for who, mine in times.items()}
+
+
+def _joined(times: Iterable[Window]) -> list[Window]:
+    """Times that touch or overlap become one."""
+    joined: list[Window] = []
+    for start, end in times:
+        if joined and joined[-1][1] >= start:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
         else:
-            mine.append((span.start, span.end))
-    return runs
+            joined.append((start, end))
+    return joined
 
 
 def _too_long(runs: Sequence[Window], longest: timedelta | None) -> Iterator[Window]:

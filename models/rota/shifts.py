@@ -7,22 +7,24 @@ Changes are laid over the plan in the order in which they became known:
 - a leave takes its person out of all they had until then; who stands in afterwards, knows of it and means it.
 """
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from models.rota.changes import Change, ChangeKind, in_force
-from models.rota.plan import Plan
-from models.rota.turns import Span, Window, extend, planned
+from models.rota.plan import Plan, Seat
+from models.rota.steps import Window, column, edges_of, slice_of, steps, stretches
+from models.rota.turns import Line, Post, planned
 from models.rota.wall import instant, seconds
 
 ON_LEAVE = "on_leave"
-Places = list[list[Span]]
+_LEAVE, _STAND = ChangeKind.LEAVE, ChangeKind.STAND  # Python 3.11 takes long to look up a member of an enumeration
+Places = list[Line]
+Column = list[Post | None]
+"""Who is in a place in each stretch of time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shift:
+class Shift(NamedTuple):
     """One person in one seat, from ``start`` to ``end`` (UTC). ``place`` counts the people of a seat from 1.
     ``absent`` tells why an otherwise planned person does not stand there: ``on_leave``; empty when they do.
     ``source`` is the layer's name, ``change:ID`` or ``calendar``."""
@@ -38,133 +40,100 @@ class Shift:
 
 def resolve(plan: Plan, changes: Iterable[Change], start: datetime, end: datetime) -> list[Shift]:
     """The final shifts of all seats between two instants, by seat, place and time; absences included and marked."""
-    final = final_spans(plan, in_force(changes), (seconds(start), seconds(end)))
-    return [
-        Shift(seat, place, span.member, instant(span.start), instant(span.end), span.source, span.absent)
-        for seat, places in final.items()
-        for place, spans in enumerate(places, 1)
-        for span in spans
-    ]
+    window = (seconds(start), seconds(end))
+    return shifts_of(final_lines(plan, in_force(changes), window), window)
 
 
-def final_spans(plan: Plan, counting: Iterable[Change], window: Window) -> Mapping[str, Places]:
-    """By seat and place what :func:`resolve` tells, in seconds. ``counting`` comes from ``changes.in_force``."""
-    seats = {seat.name: planned(plan, seat, window) for seat in plan.seats}
+def shifts_of(final: Mapping[str, Places], window: Window) -> list[Shift]:
+    """What final lines tell about a window, as shifts."""
+    return [shift for seat, places in final.items() for shift in _shifts(seat, places, window)]
+
+
+def _shifts(seat: str, places: Places, window: Window) -> Iterator[Shift]:
+    for place, line in enumerate(places, 1):
+        for start, end, (member, source, absent) in stretches(line, window):
+            yield Shift(seat, place, member, instant(start), instant(end), source, absent)
+
+
+class _Move(NamedTuple):
+    """What a change does in a seat: ``placed`` stands instead of ``whose``, or of nobody in particular when that is
+    empty; without ``placed`` they are on leave."""
+
+    start: int
+    end: int
+    whose: str
+    placed: Post | None = None
+
+
+def final_lines(plan: Plan, counting: Iterable[Change], window: Window) -> Mapping[str, Places]:
+    """By seat and place who is there in the end. ``counting`` comes from ``changes.in_force``."""
+    moves: dict[str, list[_Move]] = {seat.name: [] for seat in plan.seats}
     for change in counting:
-        within = (max(seconds(change.start), window[0]), min(seconds(change.end), window[1]))
-        if within[0] < within[1]:
-            _apply(seats, change, within)
-    return {seat: [_joined(spans) for spans in _once_each(places)] for seat, places in seats.items()}
+        start, end, kind = seconds(change.start), seconds(change.end), change.kind
+        if kind is _LEAVE:
+            for some in moves.values():
+                some.append(_Move(start, end, change.member))
+        elif kind is _STAND and change.seat in moves:
+            placed = Post(change.member, f"change:{change.id}")
+            moves[change.seat].append(_Move(start, end, change.instead_of, placed))
+    return {seat.name: _final(seat, planned(plan, seat, window), moves[seat.name], window) for seat in plan.seats}
 
 
-def _apply(seats: Mapping[str, Places], change: Change, within: Window) -> None:
-    if change.kind is ChangeKind.LEAVE:
-        for places in seats.values():
-            for spans in places:
-                _recast(spans, within, lambda part: _left(part, change.member))
-    elif change.kind is ChangeKind.STAND and change.seat in seats:
-        placed = Span(*within, change.member, f"change:{change.id}")
-        if change.instead_of:
-            for spans in seats[change.seat]:
-                _recast(spans, within, lambda part: _replaced(part, change.instead_of, placed))
-        else:
-            _put(seats[change.seat], placed)
+def _final(seat: Seat, stack: Sequence[Line], moves: Sequence[_Move], window: Window) -> Places:
+    """The lines of one seat, place by place."""
+    if window[0] >= window[1]:
+        return [[] for _ in range(seat.people)]
+    edges = edges_of(stack, window, (edge for move in moves for edge in (move.start, move.end)))
+    places = _uppermost([column(line, edges) for line in stack], seat.people, len(edges))
+    for move in moves:
+        _apply(move, places, slice_of(edges, move.start, move.end))
+    return [steps(edges, place) for place in (places if seat.people == 1 else _once_each(places))]
 
 
-def _left(part: Span, member: str) -> Span:
-    return part._replace(absent=ON_LEAVE) if part.member == member else part
-
-
-def _replaced(part: Span, member: str, placed: Span) -> Span:
-    return Span(part.start, part.end, *placed[2:]) if part.member == member else part
-
-
-def _put(places: Places, placed: Span) -> None:
-    """Who stands already, stays; what is empty is filled first; the rest goes to the first place."""
-    left = [placed]
-    for spans in places:
-        left = _minus(left, [span for span in _touching(spans, placed) if _stands(span, placed.member)])
-    for spans in places:
-        standing = [span for span in _touching(spans, placed) if not span.absent]
-        free = _minus(left, standing)
-        left = _minus(left, free)
-        _lay_over(spans, free)
-    _lay_over(places[0], left)
-
-
-def _stands(span: Span, member: str) -> bool:
-    return span.member == member and not span.absent
-
-
-def _lay_over(spans: list[Span], over: list[Span]) -> None:
-    for span in over:
-        low, high = _reach(spans, span)
-        spans[low:high] = sorted([*_minus(spans[low:high], [span]), span])
-
-
-def _recast(spans: list[Span], within: Window, make: Callable[[Span], Span]) -> None:
-    """Replace the part of each span that lies within by what ``make`` makes of it."""
-    low, high = _reach(spans, within)
-    new: list[Span] = []
-    for span in spans[low:high]:
-        part = span._replace(start=max(span.start, within[0]), end=min(span.end, within[1]))
-        made = make(part)
-        new += [span] if made == part else sorted([*_minus([span], [part]), made])
-    spans[low:high] = new
-
-
-def _once_each(places: Places) -> Places:
-    """Nobody stands in two places of a seat: the upper one counts."""
-    for place in range(1, len(places)):
-        for above in places[:place]:
-            standing = [span for span in above if not span.absent]
-            twice = _same_person(places[place], standing)
-            for span in twice:
-                low, high = _reach(places[place], span)
-                places[place][low:high] = _minus(places[place][low:high], [span])
-    return places
-
-
-def _same_person(spans: list[Span], above: list[Span]) -> list[Span]:
-    """The parts of ``above`` at which the same person is in ``spans`` too."""
+def _uppermost(stack: Sequence[Column], people: int, length: int) -> list[Column]:
+    """For each place the uppermost person who stands in no place above it."""
+    if not stack:
+        return [[None] * length for _ in range(people)]
+    if people == 1:
+        return [[next(filter(None, posts), None) for posts in zip(*stack, strict=True)]]
     return [
-        one._replace(start=max(one.start, other.start), end=min(one.end, other.end))
-        for one in above
-        for other in _touching(spans, one)
-        if other.member == one.member
+        list(place) for place in zip(*(_distinct(posts, people) for posts in zip(*stack, strict=True)), strict=True)
     ]
 
 
-# Small arithmetic on sorted, disjoint spans --------------------------------------------------------------------
+def _distinct(posts: Iterable[Post | None], people: int) -> list[Post | None]:
+    found: dict[str, Post] = {}
+    for post in filter(None, posts):
+        found.setdefault(post.member, post)
+    return [*found.values(), *[None] * people][:people]
 
 
-def _reach(spans: list[Span], within: Window | Span) -> tuple[int, int]:
-    """The slice of spans that share time with this."""
-    low = bisect_right(spans, within[0], key=lambda span: span.end)
-    return low, max(low, bisect_left(spans, within[1], key=lambda span: span.start))
+def _apply(move: _Move, places: Sequence[Column], when: slice) -> None:
+    if not move.whose and move.placed:
+        _put(move.placed, places, when)
+        return
+    for place in places:
+        place[when] = [_instead(post, move) if post and post.member == move.whose else post for post in place[when]]
 
 
-def _touching(spans: list[Span], within: Span) -> list[Span]:
-    low, high = _reach(spans, within)
-    return spans[low:high]
+def _instead(post: Post, move: _Move) -> Post:
+    return move.placed or Post(post.member, post.source, ON_LEAVE)
 
 
-def _minus(spans: list[Span], away: list[Span]) -> list[Span]:
-    """Spans less the time of others."""
-    kept: list[Span] = []
-    for span in spans:
-        at = span.start
-        for other in _touching(away, span):
-            if other.start > at:
-                kept.append(span._replace(start=at, end=other.start))
-            at = other.end
-        if at < span.end:
-            kept.append(span._replace(start=at))
-    return kept
+def _put(placed: Post, places: Sequence[Column], when: slice) -> None:
+    """Who stands already, stays; what is empty is filled first; else they stand in the first place."""
+    for at in range(when.start, when.stop):
+        posts = [place[at] for place in places]
+        if not any(post and post.member == placed.member and not post.absent for post in posts):
+            empty = (place for place, post in enumerate(posts) if not post or post.absent)
+            places[next(empty, 0)][at] = placed
 
 
-def _joined(spans: list[Span]) -> list[Span]:
-    joined: list[Span] = []
-    for span in spans:
-        extend(joined, span)
-    return joined
+def _once_each(places: Sequence[Column]) -> Iterator[Column]:
+    """Nobody stands in two places of a seat: the upper one counts."""
+    standing: list[set[str]] = [set() for _ in places[0]]
+    for place in places:
+        yield [None if post and post.member in above else post for post, above in zip(place, standing, strict=True)]
+        for post, above in zip(place, standing, strict=True):
+            if post and not post.absent:
+                above.add(post.member)

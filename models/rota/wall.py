@@ -4,13 +4,16 @@ A local time that does not exist is taken for the first instant after the gap; o
 Local times are counted like instants, as the seconds since 1970 that a clock in UTC would have to show the same.
 """
 
-from bisect import bisect_right
+import sys
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from itertools import accumulate
 from zoneinfo import ZoneInfo
 
 DAY = 86_400
+NEVER = sys.maxsize
 LOOK = DAY // 4  # no zone has changed its clock twice within six hours
 _EPOCH = date(1970, 1, 1).toordinal()
 
@@ -26,14 +29,23 @@ class Wall:
         ends = [instant + offset for instant, offset in zip(self._begins[1:], self._offsets, strict=False)]
         self._local_ends = list(accumulate(ends, max))
 
-    def instant(self, local: int) -> int:
-        """The first instant at which the clock shows ``local``, or the first one after the gap that swallowed it."""
-        era = bisect_right(self._local_ends, local)
-        return max(local - self._offsets[era], self._begins[era])
+    def instants(self, shown: Sequence[int]) -> list[int]:
+        """For each of some local times, in order, the first instant at which the clock shows it, or the first one after
+        the gap that swallowed it."""
+        found: list[int] = []
+        at = 0
+        for ends, offset, begins in zip([*self._local_ends, NEVER], self._offsets, self._begins, strict=True):
+            until = bisect_left(shown, ends, at)
+            there = bisect_left(shown, begins + offset, at, until)
+            found += [begins] * (there - at) + [local - offset for local in shown[there:until]]
+            at = until
+        return found
 
-    def local(self, instant: int) -> int:
-        """What the clock shows at an instant."""
-        return instant + self._offsets[max(0, bisect_right(self._begins, instant) - 1)]
+    def shown(self, instant: int) -> int:
+        """The latest time the clock has shown by an instant; while it repeats an hour, that is the hour's end."""
+        era = max(0, bisect_right(self._begins, instant) - 1)
+        now = instant + self._offsets[era]
+        return max(now, self._local_ends[era - 1] - 1) if era else now
 
 
 def midnight(day: date) -> int:
@@ -51,6 +63,7 @@ def seconds(moment: datetime) -> int:
     return int(moment.timestamp())
 
 
+@lru_cache(maxsize=16_384)  # one shift ends where the next begins, and every tick sees the same ones
 def instant(second: int) -> datetime:
     """Whole seconds since 1970 as an aware instant in UTC."""
     return datetime.fromtimestamp(second, UTC)

@@ -11,6 +11,7 @@ Before anything is measured, both must tell the same shifts of the layers, secon
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock
 
@@ -20,9 +21,7 @@ from icalendar import Calendar, Event
 from models.rota.changes import Change, ChangeKind
 from models.rota.gaps import gaps
 from models.rota.plan import BACKUP, BEIJING, PRIMARY, Layer, Member, PartnerRole, Plan, Seat
-from models.rota.shifts import resolve
-from models.rota.turns import Span, layer_spans
-from models.rota.wall import instant, seconds
+from models.rota.shifts import Shift, resolve
 from tests.bench.figures import Figure, Workshop, in_turn, middle, ratio_at_most, told
 
 ROUNDS = 7
@@ -30,7 +29,6 @@ OVERRIDES, LEAVES = 200, 100
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 START = datetime(2026, 1, 5, tzinfo=BEIJING)  # a Monday, and the first turn of every layer
 END = START + 365 * DAY
-WINDOW = (seconds(START), seconds(END))
 NAMES = tuple(f"member {number}" for number in range(8))
 WEEKDAYS = frozenset(range(5))
 OWED = frozenset({"m365", "azure"})
@@ -95,22 +93,24 @@ def _layers(seat: str, shift: int) -> Iterator[Layer]:
         )  # fmt: skip
 
 
-def _chosen(plan: Plan) -> list[tuple[Layer, Span, str]]:
+def _chosen(plan: Plan) -> list[tuple[Layer, Shift, str]]:
     """The planned shifts that somebody else takes, and who."""
     chance = random.Random(20_26)
-    every = [(layer, span) for layer in plan.layers for span in _whole(layer)]
-    return [(layer, span, chance.choice(NAMES)) for layer, span in chance.sample(every, OVERRIDES)]
+    every = [(layer, shift) for layer in plan.layers for shift in _shifts(plan, layer)]
+    whole = [(layer, shift) for layer, shift in every if shift.start > START and shift.end < END]
+    return [(layer, shift, chance.choice(NAMES)) for layer, shift in chance.sample(whole, OVERRIDES)]
 
 
-def _whole(layer: Layer) -> list[Span]:
-    return [span for span in layer_spans(layer, WINDOW) if WINDOW[0] < span.start and span.end < WINDOW[1]]
+def _shifts(plan: Plan, layer: Layer) -> list[Shift]:
+    """What a layer would be alone."""
+    return resolve(replace(plan, layers=(layer,)), (), START, END)
 
 
-def _overrides(chosen: Sequence[tuple[Layer, Span, str]]) -> Iterator[Change]:
-    for number, (layer, span, who) in enumerate(chosen):
+def _overrides(chosen: Sequence[tuple[Layer, Shift, str]]) -> Iterator[Change]:
+    for number, (layer, shift, who) in enumerate(chosen):
         yield Change(
-            number, START.astimezone(UTC), "U0LEAD", ChangeKind.STAND, instant(span.start), instant(span.end),
-            member=who, seat=layer.seat,
+            number, START.astimezone(UTC), "U0LEAD", ChangeKind.STAND, shift.start, shift.end, member=who,
+            seat=layer.seat,
         )  # fmt: skip
 
 
@@ -127,16 +127,16 @@ def _leaves() -> Iterator[Change]:
 # The same as a calendar ----------------------------------------------------------------------------------------
 
 
-def _calendar(plan: Plan, chosen: Sequence[tuple[Layer, Span, str]] = ()) -> Calendar:
+def _calendar(plan: Plan, chosen: Sequence[tuple[Layer, Shift, str]] = ()) -> Calendar:
     calendar = Calendar()
     calendar.add("prodid", "-//rota//bench//")
     calendar.add("version", "2.0")
     for layer in plan.layers:
         for turn, member in enumerate(layer.members):
             calendar.add_component(_recurring(layer, turn, member))
-    for layer, span, who in chosen:
-        exception = _event(layer, span.member, instant(span.start), instant(span.end), who)
-        exception.add("recurrence-id", instant(span.start).astimezone(BEIJING))
+    for layer, shift, who in chosen:
+        exception = _event(layer, shift.member, shift.start, shift.end, who)
+        exception.add("recurrence-id", shift.start.astimezone(BEIJING))
         calendar.add_component(exception)
     return calendar
 
@@ -174,17 +174,15 @@ def _expanded(calendar: object) -> list[Event]:
 
 def _compare(plan: Plan) -> None:
     """Stop unless the calendar without exceptions tells the shifts of the layers."""
-    ours = sorted(
-        (layer.name, span.start, span.end, span.member) for layer in plan.layers for span in layer_spans(layer, WINDOW)
-    )
+    ours = sorted((layer.name, one.start, one.end, one.member) for layer in plan.layers for one in _shifts(plan, layer))
     theirs = sorted(
-        (str(one["uid"]).split("/")[0], *map(_clipped, (one.start, one.end)), str(one["summary"]))
+        (str(one["uid"]).split("/")[0], _within(one.start), _within(one.end), str(one["summary"]))
         for one in _expanded(_calendar(plan))
     )
     if ours != theirs:
         raise AssertionError(f"not the same shifts: {sorted({*ours} ^ {*theirs})[:6]}")
 
 
-def _clipped(moment: date) -> int:
+def _within(moment: date) -> datetime:
     assert isinstance(moment, datetime), "shifts have a time"
-    return max(WINDOW[0], min(seconds(moment), WINDOW[1]))
+    return max(START, min(moment, END))
