@@ -3,7 +3,7 @@
 import { attempt, onDone } from "./actions.js";
 import * as api from "./api.js";
 import { inTheirWords } from "./client_words.js";
-import { h } from "./dom.js";
+import { h, refreshAges } from "./dom.js";
 import { closeMenu } from "./menu.js";
 import { drawModals, keepTyped } from "./modal.js";
 import { ChannelPlace, HomePlace, openChannel, openHome, ThreadPlace } from "./places.js";
@@ -118,6 +118,7 @@ function draw() {
   if (inThread) parts.thread.draw(store.place.channel, store.thread);
   drawModals(parts.layer, [parts.sidebar.node, parts.main, parts.thread.node]);
   parts.workshop.draw();
+  refreshAges();
   writeHash();
 }
 
@@ -147,7 +148,8 @@ async function start() {
   document.addEventListener("keydown", onKey);
   window.addEventListener("pagehide", keepTyped);
   setInterval(() => parts.workshop.tick(), 1000);
-  setInterval(draw, 30000); // "5 minutes ago" grows old
+  setInterval(draw, 30000); // "5 minutes ago" grows old, and today becomes yesterday
+  document.addEventListener("visibilitychange", draw); // a page in the background is not drawn that often
   document.documentElement.dataset.ready = "true";
 }
 

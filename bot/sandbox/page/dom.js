@@ -27,6 +27,21 @@ export function append(node, children) {
   return node;
 }
 
+/** An element whose text grows old, such as "5 minutes ago": `words` gives it as it reads now. */
+export function aging(tag, props, words) {
+  const node = h(tag, { ...props, "data-ages": true }, words());
+  node.words = words;
+  return node;
+}
+
+/** Brings every such text up to date, without drawing anything anew. */
+export function refreshAges() {
+  for (const node of document.querySelectorAll("[data-ages]")) {
+    const text = node.words();
+    if (node.textContent !== text) node.textContent = text;
+  }
+}
+
 export function fill(node, ...children) {
   node.replaceChildren();
   return append(node, children);

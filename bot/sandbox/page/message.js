@@ -1,17 +1,19 @@
 // Draws one message: who, when, what, and what can be done with it.
 
 import { perform } from "./actions.js";
-import { h } from "./dom.js";
+import { aging, h } from "./dom.js";
 import { icon, iconButton } from "./icons.js";
 import { openMenu } from "./menu.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { avatar } from "./person.js";
+import { addressOf, picture } from "./picture.js";
 import { renderBlocks } from "./render/blocks.js";
 import { initialValue, isStateful, rawOf, valueKey } from "./render/values.js";
 import { context, nameOf, person, set, store, t } from "./state.js";
 import { ago, clockTime, exactTime } from "./time.js";
 import { toast } from "./toast.js";
 
+const SHOWN = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
 const CARD_BLOCKS = new Set(["header", "actions", "divider", "image", "input"]);
 
 function authorOf(message) {
@@ -55,10 +57,12 @@ function timeLink(ctx, seconds, channel, message, faint = false) {
 }
 
 function body(message, ctx, channel) {
-  if (!message.blocks?.length) return message.text ? h("div", { class: "words" }, mrkdwn(message.text, ctx)) : null;
+  if (!message.blocks?.length) return message.text ? h("div", { class: wordsLook(message) }, mrkdwn(message.text, ctx)) : null;
   const card = message.blocks.some((block) => CARD_BLOCKS.has(block.type) || block.fields || block.accessory);
   return h("div", { class: card ? "card" : "plain" }, renderBlocks(message.blocks, env(message, channel, ctx)));
 }
+
+const wordsLook = (message) => (message.subtype === "channel_topic" ? "words is-notice" : "words");
 
 function env(message, channel, ctx) {
   const values = new Map();
@@ -84,10 +88,10 @@ function env(message, channel, ctx) {
 function files(message) {
   if (!message.files?.length) return null;
   return h("div", { class: "files" }, message.files.map((file) => {
-    const isImage = /^image\//.test(file.mimetype || "") && String(file.url || "").startsWith("/");
-    const look = `file${isImage ? " file-image" : ""}`;
-    return h("a", { class: look, href: file.url || null, target: "_blank", rel: "noopener" },
-      isImage ? h("img", { src: file.url, alt: file.name, loading: "lazy" }) : icon("file"), h("span", {}, file.name));
+    const name = file.title || file.name;
+    const link = (...inside) => h("a", { class: "file", href: addressOf(file.id), target: "_blank", rel: "noopener" }, inside);
+    if (!SHOWN.has(file.mimetype)) return link(icon("file"), h("span", {}, name));
+    return h("figure", { class: "file-image" }, h("figcaption", {}, name), picture(addressOf(file.id), file.alt_txt || name));
   }));
 }
 
@@ -108,7 +112,7 @@ function replyBar(message, ctx, channel, replies) {
   return h("button", { type: "button", class: "reply-bar", data: { focus: "replies" }, on: { click: () => openThread(channel, message.ts) } },
     h("span", { class: "reply-faces" }, authors.slice(0, 4).map((one) => avatar(one, "xs"))),
     h("strong", {}, t("thread.replies", { count: replies.length })),
-    h("span", { class: "reply-when" }, t("thread.last", { when: ago(ctx.me, last, ctx.now()) })));
+    aging("span", { class: "reply-when" }, () => t("thread.last", { when: ago(ctx.me, last, ctx.now()) })));
 }
 
 export function openThread(channel, ts) {

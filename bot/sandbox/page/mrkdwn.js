@@ -1,6 +1,6 @@
 // Turns Slack's mrkdwn into DOM nodes for one reader. Whatever it does not recognise stays text.
 
-import { h } from "./dom.js";
+import { aging, h } from "./dom.js";
 import { emoji } from "./emoji.js";
 import { dateTokens } from "./time.js";
 
@@ -162,8 +162,9 @@ export function channelMention(id, ctx, label = null) {
 
 export function dateNode([seconds, pattern, href], fallback, ctx) {
   const at = Number(seconds);
-  const words = Number.isFinite(at) && pattern ? dateTokens(ctx.me, at, pattern, ctx.now(), ctx.words) : fallback;
-  const node = h("time", { datetime: Number.isFinite(at) ? new Date(at * 1000).toISOString() : null }, words || fallback || "");
+  const isMoment = Number.isFinite(at);
+  const words = () => (isMoment && pattern ? dateTokens(ctx.me, at, pattern, ctx.now(), ctx.words) : "") || fallback || "";
+  const node = aging("time", { datetime: isMoment ? new Date(at * 1000).toISOString() : null }, words);
   return href ? link(decode(href), node, ctx) : node;
 }
 

@@ -8,9 +8,8 @@ import { icon, iconButton } from "./icons.js";
 import { avatar } from "./person.js";
 import { plainOf } from "./render/text.js";
 import {
-  botPerson, channel as channelOf, context, isMember, me, nameOf, people, set, store, t, thread, topLevel,
+  botPerson, channel as channelOf, isMember, me, nameOf, people, set, store, t, thread, topLevel,
 } from "./state.js";
-import { mrkdwn } from "./mrkdwn.js";
 import { Timeline } from "./timeline.js";
 
 const backButton = (label, click) => iconButton("back", label, click, { class: "icon-button back" });
@@ -55,7 +54,7 @@ export class ChannelPlace {
       backButton(t("nav.back"), () => set({ side: true })),
       channel ? h("span", { class: "place-sign" }, icon("hash", 20)) : avatar(botPerson(), "s"),
       h("div", { class: "place-words" }, h("h1", {}, channel ? channel.name : name),
-        h("p", {}, channel ? mrkdwn(channel.topic || "", context()) : t("direct.topic"))),
+        h("p", { title: channel?.topic || null }, channel ? channel.topic : t("direct.topic"))),
       members.length ? faces(members) : null,
     ];
   }

@@ -4,7 +4,7 @@ import { h, patchList } from "./dom.js";
 import { icon } from "./icons.js";
 import { avatar, role, tongue } from "./person.js";
 import { openChannel, openHome } from "./places.js";
-import { botPerson, channels, dm, isMember, me, nameOf, now, people, store, t, unread, waiting } from "./state.js";
+import { botPerson, channels, dm, isMember, me, nameOf, now, people, person, store, t, unread, waiting } from "./state.js";
 import { clockTime } from "./time.js";
 
 export class Sidebar {
@@ -48,6 +48,7 @@ export class Sidebar {
     const own = dm();
     return [
       { key: "title channels", title: t("nav.channels") }, ...rows,
+      ...groupRows(),
       { key: "title app", title: t("nav.app") },
       { key: "home", kind: "home", label: t("nav.home"), current: place.kind === "home" },
       ...(own ? [directEntry(own.id, place)] : []),
@@ -89,8 +90,24 @@ const SIGNS = { channel: "hash", home: "home", direct: "chat" };
 const directEntry = (id, place) =>
   ({ key: id, kind: "direct", label: nameOf(botPerson()), current: place.channel === id, count: unread(id) });
 
+function groupRows() {
+  const groups = (store.server?.usergroups || []).map((one) => ({
+    key: `group ${one.id}`, group: `@${one.handle}`, note: one.enabled ? "" : t("group.off"), nobody: t("group.nobody"),
+    members: one.users.map((id) => person(id) || { id, name: id }),
+  }));
+  return groups.length ? [{ key: "title groups", title: t("nav.groups") }, ...groups] : [];
+}
+
+function groupNode({ group, members, note, nobody }) {
+  const names = members.map(nameOf).join(", ") || nobody;
+  return h("div", { class: `group-row${note ? " is-outside" : ""}`, role: "group", "aria-label": group, title: `${group}: ${names}` },
+    h("span", { class: "entry-label" }, group, note ? h("small", {}, ` · ${note}`) : null),
+    h("span", { class: "group-members" }, members.slice(0, 3).map((one) => avatar(one, "xs")), h("small", {}, names)));
+}
+
 function entryNode(entry) {
   if (entry.title) return h("h2", { class: "side-title" }, entry.title);
+  if (entry.group) return groupNode(entry);
   const go = entry.kind === "home" ? openHome : () => openChannel(entry.key);
   const fresh = entry.fresh || entry.count;
   const look = ["entry", entry.current && "is-current", fresh && "is-fresh", entry.outside && "is-outside"].filter(Boolean).join(" ");

@@ -8,6 +8,10 @@ from slack_sdk import WebClient
 
 Json = dict[str, Any]
 
+SCOPES = [
+    *("commands", "chat:write", "channels:read", "channels:manage", "im:write", "users:read"),
+    *("files:read", "files:write", "usergroups:write"),
+]
 MANIFEST: Json = {
     "display_information": {"name": "Practice"},
     "features": {
@@ -35,7 +39,7 @@ MANIFEST: Json = {
             },
         ],
     },
-    "oauth_config": {"scopes": {"bot": ["commands", "chat:write", "channels:read", "im:write", "users:read"]}},
+    "oauth_config": {"scopes": {"bot": SCOPES}},
     "settings": {
         "event_subscriptions": {"bot_events": ["app_home_opened"]},
         "interactivity": {"is_enabled": True},

@@ -2,6 +2,7 @@
 
 import { h, uid } from "../dom.js";
 import { icon } from "../icons.js";
+import { addressOf, picture } from "../picture.js";
 import { renderElement } from "./elements.js";
 import { markdown } from "./markdown.js";
 import { richText } from "./rich_text.js";
@@ -33,7 +34,7 @@ function section(block, env) {
 
 function accessory(block, env) {
   const what = block.accessory;
-  const node = what.type === "image" ? picture(what) : renderElement(what, block, env, plainOf(block.text).slice(0, 80)).node;
+  const node = what.type === "image" ? shown(what) : renderElement(what, block, env, plainOf(block.text).slice(0, 80)).node;
   return h("div", { class: `accessory accessory-${what.type}` }, node);
 }
 
@@ -44,7 +45,7 @@ function header(block, env) {
 
 function context(block, env) {
   return h("div", {}, (block.elements || []).map((part) =>
-    part.type === "image" ? picture(part, true) : h("span", { class: "context-part" }, textNodes(part, env.ctx))));
+    part.type === "image" ? shown(part, true) : h("span", { class: "context-part" }, textNodes(part, env.ctx))));
 }
 
 function actions(block, env) {
@@ -53,17 +54,20 @@ function actions(block, env) {
 
 function image(block, env) {
   const title = block.title ? h("figcaption", {}, textNodes(block.title, env.ctx)) : null;
-  return h("figure", {}, title, picture(block));
+  return h("figure", {}, title, shown(block));
 }
 
 // Nothing is loaded from other machines: a remote picture shows as its description.
-function picture(what, small = false) {
-  const url = what.image_url || "";
+function shown(what, small = false) {
+  const url = what.slack_file ? fileAddress(what.slack_file) : what.image_url || "";
   const local = url.startsWith("/") || url.startsWith("data:image/") || url.startsWith(window.location.origin);
-  if (local) return h("img", { class: small ? "image-small" : "image", src: url, alt: what.alt_text || "" });
+  if (local && small) return h("img", { class: "image-small", src: url, alt: what.alt_text || "" });
+  if (local) return picture(url, what.alt_text || "");
   return h("span", { class: `image-absent${small ? " image-small" : ""}`, role: "img", "aria-label": what.alt_text || "", title: url },
     icon("file", 16), small ? null : h("span", {}, what.alt_text || ""));
 }
+
+const fileAddress = ({ id, url }) => addressOf(id || /\/files\/(F\w+)/.exec(url || "")?.[1] || "");
 
 function input(block, env) {
   const label = plainOf(block.label);
