@@ -114,6 +114,10 @@ class OutboxWorker:
         """True while any sender runs."""
         return any(thread.is_alive() for thread in self._threads)
 
+    def work_once(self) -> bool:
+        """Do one piece of work in this thread, beside whatever runs; False when there is none."""
+        return self._one(f"{self._name}-once")
+
     def _work(self, name: str) -> None:
         heard = 0
         while not self._stopping.is_set():

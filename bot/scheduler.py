@@ -34,7 +34,7 @@ class Scheduler:
     def start(self) -> None:
         """Begin to tick, at once for the first time."""
         self._scheduler.add_job(
-            self._tick,
+            self.tick,
             "interval",
             seconds=self._interval,
             id="tick",
@@ -61,7 +61,8 @@ class Scheduler:
         """False when ticks stay away."""
         return self.age < _STALLED * self._interval
 
-    def _tick(self) -> None:
+    def tick(self) -> None:
+        """Wake all of them now, in this thread."""
         for wake in self._wake:
             try:
                 wake()
