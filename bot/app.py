@@ -14,6 +14,7 @@ from slack_bolt.authorization import AuthorizeResult
 from bot.answers import SafeRespond
 from bot.clock import Clock
 from bot.config import Config
+from bot.feeds import Feeds
 from bot.health import Health
 from bot.line import Line
 from bot.outbox import Bell, OutboxWorker
@@ -80,6 +81,7 @@ class Program:
         house = House(desk, board, people, self._clock.now, settings, pages, rotas, offers, watches)
         routes.register(self._bolt, house)
         self._sorry = Words.of(settings.language)(_SORRY)
+        self._feeds = Feeds(store, self._clock, Words.of(settings.language))
         self._line: Line | None = None
         self._health = Health(store, outbox, self._worker, self._scheduler, self._is_connected, self._clock)
 
@@ -100,11 +102,11 @@ class Program:
         address = http or health
         if address is None:
             return None
-        web = Web(self._health, self._serving)
+        web = Web(self._health, self._serving, feed_of=self._feeds)
         if http:
             assert self._access.signing_secret is not None  # noqa: S101 - config asked for it
             signatures = Signatures(self._access.signing_secret, self._clock)
-            web = Web(self._health, self._serving, self._bolt.dispatch, signatures, self._sorry)
+            web = Web(self._health, self._serving, self._bolt.dispatch, signatures, self._sorry, self._feeds)
         port = await web.start(address.host, address.port)
         log.info("listening on http://%s:%d", address.host, port)
         return web

@@ -95,6 +95,7 @@ class Config:
     timezone: ZoneInfo
     pages: Policy
     clock_offset_file: Path | None
+    public_url: str = ""
 
     def secrets(self) -> list[str]:
         """Every secret value, for the logs to hide."""
@@ -164,6 +165,7 @@ _API_URL = N_("Leave it out for Slack; else use https, or http on this machine."
 _DATABASE = N_("Use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.")
 _NAGGING = N_("Start from models/policy/nagging.toml and keep only what differs, or leave it out.")
 _POLICY = N_("Start from a copy of models/policy/21vianet.toml, or leave it out.")
+_PUBLIC = N_("Give the address at which the bot can be reached, such as https://bot.example.cn, or leave it out.")
 _OFFSET = N_("Leave it out: a shifted clock would write wrong times into the history.")
 
 
@@ -198,6 +200,9 @@ class _Reader:
             timezone=timezone,
             pages=self._policy(),
             clock_offset_file=self._offset_file(),
+            public_url=(
+                self._text("CSP_PUBLIC_URL", False, r"https?://[\w.:\[\]-]+(/[\w./~-]*)?", _PUBLIC) or ""
+            ).rstrip("/"),
         )
 
     def _access(self, needs: Need) -> Access:

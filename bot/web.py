@@ -1,4 +1,4 @@
-"""Signed HTTP from Slack, and the health page.
+"""Signed HTTP from Slack, the health page, and calendars at secret addresses.
 
 A request is believed before it is read: the signature is checked on the raw bytes, and whatever is wrong with
 it ends in 401, without a trace of the request in the log.
@@ -12,6 +12,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor
+from email.utils import format_datetime
 from typing import Any
 
 from aiohttp import web
@@ -19,7 +20,9 @@ from slack_bolt import BoltRequest, BoltResponse
 
 from bot.clock import Clock
 from bot.config import Secret
+from bot.feeds import Feed
 from bot.unheard import stand_in
+from models.refusal import NotSaved
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +34,13 @@ _REMEMBERED = 600.0
 _HEALTH_TIME = 3.0
 
 Health = Callable[[], tuple[bool, Mapping[str, Any]]]
+FeedOf = Callable[[str, str], Feed | None]
+"""The calendar of a secret, with what the caller knows already."""
+
+
+def feed_path(secret: str) -> str:
+    """Where the calendar of a secret is."""
+    return f"/rota/{secret}.ics"
 
 
 class Signatures:
@@ -71,14 +81,18 @@ class Web:
         serve: Callable[[BoltRequest], BoltResponse] | None = None,
         signatures: Signatures | None = None,
         sorry: str = "",
+        feed_of: FeedOf | None = None,
     ) -> None:
         self._health = health
         self._pool = pool
         self._serve = serve
         self._signatures = signatures
         self._sorry = sorry
+        self._feed_of = feed_of
         app = web.Application(client_max_size=_MAX_BODY, middlewares=[_nothing_leaks])
         app.router.add_get(HEALTH_PATH, self._show_health)
+        if feed_of:
+            app.router.add_get(feed_path(r"{secret:[\w-]{1,100}}"), self._show_feed)
         if serve:
             app.router.add_post(EVENTS_PATH, self._take)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=8.0)
@@ -118,6 +132,25 @@ class Web:
             return web.Response(status=500) if payload is None else web.json_response(payload)
         kind = response.headers.get("content-type", ["text/plain"])[0].split(";")[0]
         return web.Response(status=200, text=response.body or "", content_type=kind)
+
+    async def _show_feed(self, request: web.Request) -> web.Response:
+        """A calendar, or 304 when it is the one the caller has. Nothing of the address is ever logged."""
+        assert self._feed_of is not None  # noqa: S101 - the route exists only with it
+        secret, known = request.match_info["secret"], request.headers.get("If-None-Match", "")
+        try:
+            feed = await asyncio.get_running_loop().run_in_executor(self._pool, self._feed_of, secret, known)
+        except NotSaved:
+            log.warning("a calendar could not be read from the database")
+            return web.Response(status=503, headers={"Retry-After": "60"})
+        if feed is None:
+            return web.Response(status=404)
+        headers = {
+            "ETag": feed.etag, "Last-Modified": format_datetime(feed.changed, usegmt=True),
+            "Cache-Control": "private, no-cache", "Referrer-Policy": "no-referrer",
+        }  # fmt: skip
+        if feed.body is None:
+            return web.Response(status=304, headers=headers)
+        return web.Response(body=feed.body, content_type="text/calendar", charset="utf-8", headers=headers)
 
     async def _show_health(self, _request: web.Request) -> web.Response:
         loop = asyncio.get_running_loop()

@@ -1,13 +1,11 @@
-"""``rota example | import | export | check``: the rota as a file, and every minute of it that is not covered."""
+"""``rota example | import | export | feed | check``: the rota, and every minute of it that is not covered."""
 
 import csv
 import io
 import json
-import sys
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -16,22 +14,17 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from bot.clock import Clock
-from bot.commands.session import Session, Trouble, why
-from bot.config import Need
+from bot.commands import rota_feeds, rota_files
+from bot.commands.rota_typed import MOST_DAYS, now_of, period, plan_now, print_out, seat_named
+from bot.commands.session import Session
 from handlers.words import N_, Words
-from handlers.words.rota import FAULT, REASON
+from handlers.words.rota import REASON
 from models import rotas
 from models.export import BOM, defused
 from models.rota import plan_file
-from models.rota.gaps import Gap, gaps
+from models.rota.gaps import Gap
 from models.rota.plan import Plan
-from models.rota.reading import FIRST_YEAR, LAST_YEAR, BadPlan, Fault, nearest_of
-from models.store import Store
 
-BY = "cli"
-MOST_DAYS = 3660
-NEAREST = N_("Did you mean “{nearest}”?")
 COLUMNS = ("start", "end", "seat", "reason", "who", "what")
 
 app = typer.Typer(
@@ -52,48 +45,12 @@ class Format(StrEnum):
 @app.command()
 def example() -> None:
     """Print a rota file to begin with. / 输出值班表示例文件。"""
-    _print(plan_file.example())
+    print_out(plan_file.example())
 
 
-@app.command("import")
-def import_(
-    context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A rota file; see: rota example. / 值班表文件，见 rota example。")],
-) -> None:
-    """Make a file the rota from now on. / 从现在起采用此值班表。
-
-    Earlier versions stay on record. / 以前的版本仍保留在记录中。
-
-    Exit codes: 0 it is the rota, 2 it has faults and nothing was changed.
-    """
-    session: Session = context.obj
-    words = session.words
-    try:
-        written = plan_file.decode(_content(file, words))
-        plan = plan_file.read(written)
-        with session.store() as store:
-            is_new = rotas.import_plan(store, written, BY, _now(session))
-    except BadPlan as bad:
-        raise Trouble("\n".join(_faults(file, bad.faults, words)), code=2) from None
-    done = (
-        N_("This is the rota now: {members}, {layers}.")
-        if is_new
-        else N_("This is the rota already: {members}, {layers}.")
-    )
-    members = words.plural("{n} member", "{n} members", len(plan.members))
-    layers = words.plural("{n} layer", "{n} layers", len(plan.layers))
-    session.out.print(Text(words(done, members=members, layers=layers)), soft_wrap=True)
-
-
-@app.command()
-def export(context: typer.Context) -> None:
-    """Print the rota file as it was imported. / 输出已导入的值班表文件。"""
-    session: Session = context.obj
-    with session.store() as store:
-        written = rotas.text_at(store, _now(session))
-    if written is None:
-        raise _no_rota(session.words)
-    _print(written)
+app.command("import")(rota_files.import_)
+app.command("export")(rota_files.export)
+app.command("feed")(rota_feeds.feed)
 
 
 @app.command()
@@ -114,94 +71,20 @@ def check(
     session: Session = context.obj
     words = session.words
     with session.store() as store:
-        now = _now(session)
-        plan = _plan(store, now, words)
-        left = rotas.left(store)
-    start, end = _period(first, days, now, plan.zone, words)
-    wanted = _seat(seat, plan, words)
-    found = [gap for gap in gaps(plan, (), start, end, left) if wanted in {None, gap.seat}]
+        now = now_of(session)
+        plan = plan_now(store, now, words)
+        start, end = period(first, days, now, plan.zone, words)
+        wanted = seat_named(seat, plan, words)
+        found = [gap for gap in rotas.Rotas(store).gaps(now, start, end) if wanted in {None, gap.seat}]
     if form is Format.TEXT:
         _show(session, plan, found, (start, end), wanted)
     else:
-        _print(_as_json(found) if form is Format.JSON else _as_csv(found))
+        print_out(_as_json(found) if form is Format.JSON else _as_csv(found))
     if found:
         raise typer.Exit(1)
 
 
-# What was typed ------------------------------------------------------------------------------------------------
-
-
-def _now(session: Session) -> datetime:
-    return Clock(session.config(Need.DATABASE).clock_offset_file).now()
-
-
-def _content(file: Path, words: Words) -> bytes:
-    try:
-        with file.open("rb") as source:
-            return source.read(plan_file.SIZE_LIMIT + 1)
-    except OSError as error:
-        says = words(N_("{file} can't be read: {why}"), file=file, why=why(error, words))
-        raise Trouble(says, code=2) from None
-
-
-def _faults(file: Path, faults: Sequence[Fault], words: Words) -> Iterator[str]:
-    """Each fault with its line and a hint, and that nothing was taken."""
-    for fault in faults:
-        reason = words(FAULT[fault.kind], **fault.values)
-        yield words(N_("{file}, line {line}: {reason}"), file=file, line=fault.line, reason=reason)
-        if fault.nearest:
-            yield f"  {words(NEAREST, nearest=fault.nearest)}"
-    yield words(N_("Nothing was changed."))
-
-
-def _no_rota(words: Words) -> Trouble:
-    says = N_(
-        "There is no rota yet. Begin with: csp-escalate rota example > rota.toml; csp-escalate rota import rota.toml"
-    )
-    return Trouble(words(says), code=2)
-
-
-def _plan(store: Store, now: datetime, words: Words) -> Plan:
-    plan = rotas.plan_at(store, now)
-    if plan is None:
-        raise _no_rota(words)
-    return plan
-
-
-def _seat(name: str | None, plan: Plan, words: Words) -> str | None:
-    seats = [seat.name for seat in plan.seats]
-    if name is None or name in seats:
-        return name
-    says = words(N_("There is no seat “{name}”. There are: {seats}"), name=name, seats=", ".join(seats))
-    near = nearest_of(name, seats)
-    raise Trouble(f"{says}\n  {words(NEAREST, nearest=near)}" if near else says, code=2)
-
-
-def _period(first: str | None, days: int, now: datetime, zone: ZoneInfo, words: Words) -> tuple[datetime, datetime]:
-    """From a local midnight, or from this minute on, so many days of the plan's wall clock."""
-    begins = now.astimezone(zone).replace(second=0, microsecond=0) if first is None else _midnight(first, zone, words)
-    ends = begins + timedelta(days=days)
-    return begins.astimezone(UTC), ends.astimezone(UTC)
-
-
-def _midnight(typed: str, zone: ZoneInfo, words: Words) -> datetime:
-    try:
-        day = date.fromisoformat(typed)
-    except ValueError:
-        day = None
-    if day is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
-        says = words(N_("“{typed}” is not a date such as 2026-01-05."), typed=typed)
-        raise Trouble(says, code=2)
-    return datetime.combine(day, time(0), zone)
-
-
 # What is told --------------------------------------------------------------------------------------------------
-
-
-def _print(text: str) -> None:
-    """For people and programs alike: as it is, in UTF-8."""
-    sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]  # a real stream here
-    sys.stdout.write(text)
 
 
 def _as_json(found: Iterable[Gap]) -> str:

@@ -14,6 +14,7 @@ from models.rota.ical_lines import MOST_FAULTS, Component, calendars, of_name
 from models.rota.ical_people import People
 from models.rota.ical_rules import TooMuchWork, Work
 from models.rota.ical_series import Taking, taking_place
+from models.rota.ical_writing import GAP_MARK
 from models.rota.ical_zones import Zones, known_zone
 from models.rota.notes import Note, NoteKind
 from models.rota.plan import Fixed, Member
@@ -67,7 +68,8 @@ def _events(found: Sequence[Component], reader: Reader) -> Iterator[Event]:
         method = calendar.first("METHOD")
         withdraws = method is not None and method.value.strip().upper() == "CANCEL"
         for component in of_name([calendar], "VEVENT"):
-            event = reader.event(component, withdraws)
+            is_gap = component.first(GAP_MARK) is not None  # our own export tells gaps too
+            event = None if is_gap else reader.event(component, withdraws)
             if event:
                 yield event
 

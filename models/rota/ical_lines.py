@@ -18,6 +18,7 @@ KEPT = frozenset(
     {
         "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID", "UID", "SUMMARY",
         "STATUS", "SEQUENCE", "ATTENDEE", "METHOD", "TZID", "TZOFFSETFROM", "TZOFFSETTO", "X-WR-TIMEZONE",
+        "X-CSP-ESCALATE-GAP",
     }
 )  # fmt: skip
 _BREAK = re.compile(r"\r\n|\n|\r")

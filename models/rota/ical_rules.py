@@ -63,7 +63,7 @@ class _Over(Exception):
     """The wanted time has ended."""
 
 
-class _Watched(rrule):
+class _Watched(rrule):  # type: ignore[misc]  # untyped
     """A rule that can be stopped: dateutil asks for ``_byeaster``, which iCalendar does not know, each time it turns to
     another month or year, and between two matches for nothing else."""
 

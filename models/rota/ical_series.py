@@ -78,7 +78,7 @@ def _within(
         yield Taking(event, first, max(first, last))
 
 
-class _Adapter(EventAdapter):
+class _Adapter(EventAdapter):  # type: ignore[misc]  # untyped
     """An event as ``recurring_ical_events`` wants it."""
 
     def __init__(self, event: Event, first: Event) -> None:
@@ -120,7 +120,7 @@ class _Named(str):
         return self.encode()
 
 
-class _Occurrence(Occurrence):
+class _Occurrence(Occurrence):  # type: ignore[misc]  # untyped
     def __init__(
         self, adapter: _Adapter, start: datetime | None = None, end: datetime | None = None, sequence: int = -1
     ) -> None:
@@ -128,10 +128,10 @@ class _Occurrence(Occurrence):
         self.event = adapter.event
 
 
-class _Series(Series):
+class _Series(Series):  # type: ignore[misc]  # untyped
     """A series whose rules know where to stop."""
 
-    class RecurrenceRules(Series.RecurrenceRules):
+    class RecurrenceRules(Series.RecurrenceRules):  # type: ignore[misc]  # untyped
         """The library makes its own rules of texts; here they are there already."""
 
         def create_rule_with_start(self, rule_string: str) -> Rule:

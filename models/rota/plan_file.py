@@ -3,18 +3,19 @@
 import json
 import re
 import tomllib
-from collections.abc import Callable, Collection, Iterable, Iterator
-from datetime import UTC, time, timedelta
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from models.rota.lines import key_lines
-from models.rota.plan import BEIJING, Intended, Layer, Member, PartnerRole, Plan, Seat
+from models.rota.plan import BEIJING, Fixed, Intended, Layer, Member, PartnerRole, Plan, Seat
 from models.rota.reading import BadPlan, Fault, FaultKind, Table
 
-SIZE_LIMIT = 1_000_000
+SIZE_LIMIT = 4_000_000
 MOST_PEOPLE = 20
 LONGEST_TURN = 366 * 24
 LONGEST_LIMIT, NO_LIMIT = 31 * 24, 1
@@ -44,9 +45,10 @@ def decode(content: bytes) -> str:
 def read(text: str) -> Plan:
     """The plan a text describes. Raises BadPlan with every fault."""
     data, faults = _parsed(text), list[Fault]()
-    top = Table(data, (), key_lines(text.replace("\r\n", "\n")), faults)
-    plan = _plan(top)
-    if faults:
+    plan = _plan(Table(data, (), {}, faults))
+    if faults:  # only now the lines are worth looking for
+        faults.clear()
+        _plan(Table(data, (), key_lines(text.replace("\r\n", "\n")), faults))
         raise BadPlan(faults)
     return plan
 
@@ -71,8 +73,9 @@ def _plan(top: Table) -> Plan:
     seated = [seat.name for seat in seats]
     layers = _once(top.tables("layer"), lambda table: _layer(table, zone, named, seated))
     intended = [_intended(table, zone, seated) for table in top.tables("intended_gap")]
+    fixed = [_shift(table, zone, named, seated) for table in top.tables("shift")]
     top.finish()
-    return Plan(named, tuple(layers), tuple(seats), zone, longest, rest, tuple(intended))
+    return Plan(named, tuple(layers), tuple(seats), zone, longest, rest, tuple(intended), tuple(fixed))
 
 
 def _limit(top: Table, key: str) -> timedelta | None:
@@ -172,12 +175,27 @@ def _days(table: Table) -> frozenset[int]:
 
 
 def _intended(table: Table, zone: ZoneInfo, seats: Collection[str]) -> Intended:
-    start, end = table.moment("from", zone), table.moment("to", zone)
-    if end <= start and table.has("from") and table.has("to"):
-        table.fault(FaultKind.ENDS_FIRST, "to")
+    start, end = _from_to(table, zone)
     intended = Intended(start, end, table.text("reason"), _seat_name(table, seats, ""))
     table.finish()
     return intended
+
+
+def _shift(table: Table, zone: ZoneInfo, members: Collection[str], seats: Collection[str]) -> Fixed:
+    start, end = _from_to(table, zone)
+    member = table.text("member")
+    if member and member not in members:
+        table.unknown(FaultKind.UNKNOWN_MEMBER, "member", member, members)
+    shift = Fixed(_seat_name(table, seats), member, start, end)
+    table.finish()
+    return shift
+
+
+def _from_to(table: Table, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    start, end = table.moment("from", zone), table.moment("to", zone)
+    if end <= start and table.has("from") and table.has("to"):
+        table.fault(FaultKind.ENDS_FIRST, "to")
+    return start, end
 
 
 def _keys(table: Table, key: str) -> frozenset[str]:
@@ -188,13 +206,46 @@ def _keys(table: Table, key: str) -> frozenset[str]:
 
 
 def write(plan: Plan) -> str:
-    """A text that reads as this plan. Comments of the file it came from are not in a plan, and imported shifts have no
-    place in a rota file."""
+    """A text that reads as this plan. Comments of the file it came from are not in a plan."""
     head: Facts = [("zone", plan.zone.key), ("longest_hours", _hours(plan.longest)), ("rest_hours", _hours(plan.rest))]
-    text = "\n".join(_lines(head))
-    for name, facts in _tables(plan):
-        text += f"\n\n[[{name}]]\n" + "\n".join(_lines(facts))
-    return text + "\n"
+    return "\n".join(_lines(head)) + "\n" + _written(_tables(plan))
+
+
+def _written(tables: Iterable[tuple[str, "Facts"]]) -> str:
+    return "".join(f"\n[[{name}]]\n" + "\n".join(_lines(facts)) + "\n" for name, facts in tables)
+
+
+def with_shifts(text: str | None, seat: str, shifts: Sequence[Fixed], new: Sequence[Member]) -> str:
+    """The file with these shifts of a seat instead of those it had, and with new members; all else stays as it was
+    written, comments too. Without a file one arises that has the usual seats.
+
+    Raises BadPlan when the old file can't be read.
+    """
+    before = Plan() if text is None else read(text)
+    members = {**before.members, **{member.name: member for member in new}}
+    fixed = (*(one for one in before.fixed if one.seat != seat), *shifts)
+    after = replace(before, members=members, fixed=fixed)
+    if text is None:
+        return write(after)
+    added = replace(Plan(), seats=(), members={member.name: member for member in new}, fixed=tuple(shifts))
+    edited = _without_shifts(text, seat) + _written(_tables(added))
+    try:
+        return edited if read(edited) == after else write(after)
+    except BadPlan:  # tables in brackets of another kind can't go on below
+        return write(after)
+
+
+def _without_shifts(text: str, seat: str) -> str:
+    """The text less the lines of the tables ``[[shift]]`` of a seat."""
+    written = text.replace("\r\n", "\n")
+    tables = _parsed(written).get("shift")
+    of_seat = {at for at, one in enumerate(tables) if one.get("seat") == seat} if isinstance(tables, list) else set()
+    away = {
+        line for path, line in key_lines(written).items() if path[:1] == ("shift",) and path[1:2] and path[1] in of_seat
+    }
+    lines = written.split("\n")
+    kept = [line for at, line in enumerate(lines, 1) if at not in away and (line.strip() or at - 1 not in away)]
+    return "\n".join(kept).rstrip() + "\n"
 
 
 Facts = list[tuple[str, object]]
@@ -221,6 +272,9 @@ def _tables(plan: Plan) -> Iterator[tuple[str, Facts]]:
     for one in plan.intended:
         start, end = (moment.astimezone(UTC) for moment in (one.start, one.end))
         yield "intended_gap", [("seat", one.seat), ("from", start), ("to", end), ("reason", one.why)]
+    for shift in plan.fixed:
+        start, end = (moment.astimezone(UTC) for moment in (shift.start, shift.end))
+        yield "shift", [("seat", shift.seat), ("member", shift.member), ("from", start), ("to", end)]
 
 
 def _lines(facts: Facts) -> Iterator[str]:

@@ -129,7 +129,7 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_file() -> None:
 
 @pytest.mark.parametrize(
     ("content", "kind"),
-    [(b"\xff\xfe\x00", FaultKind.NOT_TEXT_FILE), (b"#" * 1_000_001, FaultKind.TOO_BIG)],
+    [(b"\xff\xfe\x00", FaultKind.NOT_TEXT_FILE), (b"#" * 4_000_001, FaultKind.TOO_BIG)],
 )
 def test_what_is_no_text_or_too_big_is_refused(content: bytes, kind: FaultKind) -> None:
     with pytest.raises(BadPlan) as bad:
