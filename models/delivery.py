@@ -42,7 +42,14 @@ UNFINISHED = (State.PENDING, State.SENDING, State.UNKNOWN)
 
 class What(StrEnum):
     """The kinds of message. ``CARD`` begins an escalation's thread, ``LINE`` continues it, ``REFRESH`` redraws the
-    card, ``RECEIPT`` and ``HANDED`` go to one person, ``TROUBLE`` tells the on-call channel what can't be delivered."""
+    card, ``RECEIPT`` and ``HANDED`` go to one person, ``TROUBLE`` tells the on-call channel what can't be delivered.
+
+    Of the duty: ``GAP`` and ``HANDOVER`` are cards with redrawings of their own, ``GAPS`` lists far gaps, ``NAG`` is a
+    reminder in a thread, the channel or to one person, ``SHIFT`` reminds somebody of their shift, ``ON_NOW`` tells who
+    is on, ``TOPIC`` and ``GROUP`` make the on-call channel's topic and the user group say the same, ``DIGEST``,
+    ``PICTURE`` and ``REHEARSAL`` come at their time of the day. ``CHANGED`` tells what somebody changed of the rota;
+    ``OFFER`` is a card in the channel, ``OFFERED`` the same to one person, or how it ended.
+    """
 
     CARD = "card"
     REFRESH = "refresh"
@@ -50,6 +57,34 @@ class What(StrEnum):
     RECEIPT = "receipt"
     HANDED = "handed"
     TROUBLE = "trouble"
+    GAP = "gap"
+    GAP_REFRESH = "gap_refresh"
+    GAPS = "gaps"
+    NAG = "nag"
+    SHIFT = "shift"
+    HANDOVER = "handover"
+    HANDOVER_REFRESH = "handover_refresh"
+    ON_NOW = "on_now"
+    TOPIC = "topic"
+    GROUP = "group"
+    DIGEST = "digest"
+    PICTURE = "picture"
+    REHEARSAL = "rehearsal"
+    CHANGED = "changed"
+    OFFER = "offer"
+    OFFER_REFRESH = "offer_refresh"
+    OFFERED = "offered"
+
+
+REDRAWS = {
+    What.REFRESH: What.CARD,
+    What.GAP_REFRESH: What.GAP,
+    What.HANDOVER_REFRESH: What.HANDOVER,
+    What.OFFER_REFRESH: What.OFFER,
+}
+"""What redraws which card."""
+REPEATABLE = frozenset({*REDRAWS, What.TOPIC, What.GROUP})
+"""Doing these twice does no harm and leaves nothing to be found, so nobody looks before they are done again."""
 
 
 class Verdict(StrEnum):
@@ -108,8 +143,8 @@ class Delivery:
 
     @property
     def must_look(self) -> bool:
-        """True when a copy may already be visible. Redrawing a card twice does no harm, so it needs no look."""
-        return self.state is State.UNKNOWN and self.what is not What.REFRESH and self.looks < len(LOOKS)
+        """True when a copy may already be visible. What may be repeated needs no look."""
+        return self.state is State.UNKNOWN and self.what not in REPEATABLE and self.looks < len(LOOKS)
 
 
 @dataclass(frozen=True)
@@ -187,9 +222,9 @@ def _doubtful(delivery: Delivery, _answer: Answer, now: datetime) -> Settlement:
     """It may be visible. Look soon, then later and later while Slack does not even answer the look; a card is redrawn
     later and later too."""
     unanswered = delivery.must_look
-    later = unanswered or delivery.what is What.REFRESH
+    later = unanswered or delivery.what in REPEATABLE
     wait = max(LOOKS[0], timedelta(seconds=backoff(delivery.tries))) if later else LOOKS[0]
-    state = State.PENDING if delivery.what is What.REFRESH else State.UNKNOWN
+    state = State.PENDING if delivery.what in REPEATABLE else State.UNKNOWN
     looks = delivery.looks if unanswered else 0
     again = _again(delivery, now + wait)
     return replace(again, state=state, looks=looks, tries=delivery.tries + 1, doubtful=True)

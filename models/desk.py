@@ -9,12 +9,12 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 
 from models import outbox, search
-from models.escalation import STAMPS, Entry, Escalation, Move, Step, advance, begin
+from models.escalation import NEXT, STAMPS, Entry, Escalation, Move, Step, advance, begin
 from models.people import Actor, Person
 from models.refusal import refuse
 from models.request import Request
 from models.store import Store, found
-from models.tables import ESCALATION, HISTORY, INBOX, PERSON, escalation_from
+from models.tables import ESCALATION, HISTORY, INBOX, PERSON, escalation_from, is_not_ended
 
 NUMBERING_LOCK = 0x435350_02
 
@@ -73,11 +73,7 @@ class Desk:
             # Asked while it is held: the same click may be under way on a replica, and must not hear "too late".
             if done := _already(connection, key, number, escalation.version + 1, step.at):
                 return done
-            moved, entry = advance(escalation, step)
-            changed = {name: getattr(moved, name) for name in (*entry.changes, *STAMPS)}
-            connection.execute(CHANGE, {"changed_number": number, **changed})
-            _record(connection, moved, entry)
-            return moved
+            return _moved(connection, escalation, step)
 
         return self._rung(self._store.write(unit))
 
@@ -89,6 +85,30 @@ class Desk:
     def _rung(self, escalation: Escalation) -> Escalation:
         self._bell()
         return escalation
+
+
+def move_cases(connection: Connection, outgoing: str, incoming: str, at: datetime) -> list[Escalation]:
+    """At a handover: what the outgoing person owns and is not ended becomes the incoming one's, inside somebody's
+    transaction. Taking over is accepting all of it, so it is the incoming person who moves each.
+    """
+    theirs = select(ESCALATION).where(ESCALATION.c.owner == outgoing, is_not_ended(ESCALATION.c.status))
+    moved = []
+    for row in connection.execute(theirs.order_by(ESCALATION.c.number).with_for_update()).all():
+        case = escalation_from(row._mapping)
+        # A case is its owner's or a lead's to hand over; both owners have just agreed to it.
+        by = Actor(incoming, case.team_id, is_lead=True)
+        if (case.status, Move.HAND_OVER) in NEXT:
+            moved.append(_moved(connection, case, Step(Move.HAND_OVER, by, at, to=incoming)))
+    return moved
+
+
+def _moved(connection: Connection, escalation: Escalation, step: Step) -> Escalation:
+    """Carry out one step on an escalation that is held."""
+    moved, entry = advance(escalation, step)
+    changed = {name: getattr(moved, name) for name in (*entry.changes, *STAMPS)}
+    connection.execute(CHANGE, {"changed_number": escalation.number, **changed})
+    _record(connection, moved, entry)
+    return moved
 
 
 def _already(connection: Connection, key: str, number: int, seq: int, at: datetime) -> Escalation | None:

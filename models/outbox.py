@@ -6,8 +6,8 @@ number of them, in any number of processes. Nothing here sends anything or decid
 """
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -29,10 +29,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from models import agenda
 from models.delivery import (
     EVERYTHING,
     LEASE,
     MAX_CLAIMS,
+    REDRAWS,
     SWEEPS,
     UNFINISHED,
     Answer,
@@ -44,13 +46,23 @@ from models.delivery import (
     settle,
 )  # fmt: skip
 from models.escalation import Entry, Escalation, Move
+from models.nags import subjects
 from models.store import Store
 from models.tables import OUTBOX, PACE, is_unfinished
 
-PRIORITY = {What.CARD: 0, What.RECEIPT: 0, What.HANDED: 0, What.REFRESH: 1, What.LINE: 2, What.TROUBLE: 3}
+PRIORITY = {
+    What.CARD: 0, What.RECEIPT: 0, What.HANDED: 0,
+    What.GAP: 1, What.NAG: 1, What.SHIFT: 1, What.HANDOVER: 1, What.ON_NOW: 1, What.GROUP: 1,
+    What.CHANGED: 1, What.OFFER: 1, What.OFFERED: 1, What.OFFER_REFRESH: 2,
+    What.REFRESH: 2, What.GAP_REFRESH: 2, What.HANDOVER_REFRESH: 2, What.TOPIC: 2,
+    What.LINE: 3, What.TROUBLE: 4, What.GAPS: 5, What.DIGEST: 5, What.PICTURE: 5, What.REHEARSAL: 5,
+}  # fmt: skip
+"""Escalations before reminders, reminders before what only informs."""
+SCOPE = {**dict.fromkeys(REDRAWS, "update"), What.TOPIC: "topic", What.GROUP: "group"}
+"""What is paced by its method; all else is posted, and paced by its place."""
 NEW: dict[str, Any] = {
-    "number": None, "seq": None, "user": None, "channel": None, "note": "", "state": State.PENDING, "owner": "",
-    "generation": 0, "claims": 0, "tries": 0, "looks": 0, "plain": False, "doubtful": False, "sweeps": 0,
+    "number": None, "seq": None, "subject": None, "user": None, "channel": None, "note": "", "state": State.PENDING,
+    "owner": "", "generation": 0, "claims": 0, "tries": 0, "looks": 0, "plain": False, "doubtful": False, "sweeps": 0,
     "last_error": "",
 }  # fmt: skip
 
@@ -103,8 +115,12 @@ TO_SWEEP = select(OUTBOX).where(OUTBOX.c.sweep_at <= bindparam("now")).order_by(
 
 
 def announce(connection: Connection, escalation: Escalation, entry: Entry) -> None:
-    """Enqueue what a move owes: the card or its redrawing, a line in the thread, a word to the person concerned."""
+    """Enqueue what a move owes: the card or its redrawing, a line in the thread, a word to the person concerned.
+
+    The next tick looks when it must be spoken of again.
+    """
     _enqueue(connection, list(_owed(connection, escalation, entry)))
+    agenda.put(connection, {subjects.escalation(escalation.number): entry.at})
 
 
 def _owed(connection: Connection, escalation: Escalation, entry: Entry) -> Iterator[dict[str, Any]]:
@@ -115,7 +131,7 @@ def _owed(connection: Connection, escalation: Escalation, entry: Entry) -> Itera
         raiser = {"user": escalation.raised_by, "lane": f"dm:{escalation.raised_by}"}
         yield _message(What.CARD, f"card:{number}", at, **in_thread)
         yield _message(What.RECEIPT, f"receipt:{number}", at, **about, **raiser)
-    elif not _redrawing_waits(connection, escalation):
+    elif not _waits(connection, _card_lane(escalation)):
         lane = _card_lane(escalation)
         yield _message(What.REFRESH, f"refresh:{number}:{seq}", at, **{**in_thread, "lane": lane})
     yield _message(What.LINE, f"line:{number}:{seq}", at, **in_thread)
@@ -128,15 +144,10 @@ def _card_lane(escalation: Escalation) -> str:
     return f"{escalation.name}/card"
 
 
-def _redrawing_waits(connection: Connection, escalation: Escalation) -> bool:
-    """True when a redrawing that nobody began yet will show this move as well: one serves many quick moves."""
-    return connection.execute(WAITING, {"lane": _card_lane(escalation)}).first() is not None
-
-
 def _message(what: What, key: str, at: datetime, **columns: Any) -> dict[str, Any]:
     """The row of one message that must appear once. ``key`` is unique: the same fact is never announced twice."""
     place = columns.get("channel") or columns.get("user") or columns["lane"]
-    scope = "update" if what is What.REFRESH else f"post:{place}"
+    scope = SCOPE.get(what, f"post:{place}")
     own = {
         "what": what,
         "dedupe_key": key,
@@ -149,6 +160,47 @@ def _message(what: What, key: str, at: datetime, **columns: Any) -> dict[str, An
 
 def _enqueue(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     connection.execute(ENQUEUE[connection.dialect.name], rows)
+
+
+@dataclass(frozen=True)
+class Owed:
+    """A message about a ``subject`` of the duty, to a ``channel`` or, by direct message, to a ``user``. ``key`` makes
+    it one and the same for ever; ``lane`` is what it keeps its order with; ``reminder`` is the key of the reminder it
+    carries out; ``number`` is that of the escalation it is about, if any."""
+
+    what: What
+    key: str
+    subject: str
+    lane: str
+    channel: str | None = None
+    user: str | None = None
+    reminder: str = ""
+    number: int | None = None
+
+
+def tell(connection: Connection, messages: Iterable[Owed], at: datetime) -> int:
+    """Enqueue messages of the duty inside somebody's transaction; what was enqueued before is not again."""
+    rows = [
+        _message(
+            owed.what, owed.key, at, subject=owed.subject, lane=owed.lane, channel=owed.channel, user=owed.user,
+            note=owed.reminder, number=owed.number,
+        )
+        for owed in messages
+        if owed.what not in REDRAWS or not _waits(connection, owed.lane)
+    ]  # fmt: skip
+    if rows:
+        _enqueue(connection, rows)
+    return len(rows)
+
+
+def was_told(connection: Connection, key: str) -> bool:
+    """Whether a message was ever enqueued under this key."""
+    return connection.execute(select(OUTBOX.c.position).where(OUTBOX.c.dedupe_key == key)).first() is not None
+
+
+def _waits(connection: Connection, lane: str) -> bool:
+    """Whether a redrawing that nobody began yet will show this change as well: one serves many quick ones."""
+    return connection.execute(WAITING, {"lane": lane}).first() is not None
 
 
 class Outbox:
@@ -258,10 +310,10 @@ def _consequences(
         _trouble(connection, asdict(delivery), answer.error, now)
     if outcome.repost:
         # In the lane of redrawings: those that follow wait for the new card instead of missing the old one again.
-        card = _message(
-            What.CARD, f"card:{delivery.number}:{delivery.position}", now, number=delivery.number,
-            seq=delivery.seq, channel=delivery.channel, lane=delivery.lane,
-        )  # fmt: skip
+        what = REDRAWS[delivery.what]
+        about = {"number": delivery.number, "seq": delivery.seq, "subject": delivery.subject, "note": delivery.note}
+        key = f"{what}:{delivery.subject or delivery.number}:{delivery.position}"
+        card = _message(what, key, now, **about, channel=delivery.channel, lane=delivery.lane)
         _enqueue(connection, [card])
 
 

@@ -74,7 +74,7 @@ class Rotas:
     def changes(self, known_at: datetime) -> list[Change]:
         """Every change known at an instant, oldest first."""
         query = select(ROTA_CHANGE).where(ROTA_CHANGE.c.at <= known_at).order_by(ROTA_CHANGE.c.at, ROTA_CHANGE.c.id)
-        return self._store.read(lambda c: [_change(row._mapping) for row in c.execute(query)])
+        return self._store.read(lambda c: [change_from(row._mapping) for row in c.execute(query)])
 
     def preview(self, wanted: Sequence[Change], now: datetime) -> Outcome:
         """What would happen with these changes. Raises Refused where they are wrong, whoever wants them."""
@@ -268,9 +268,10 @@ def _unless_overtaken(
 
 def _made(connection: Connection, key: str) -> list[Change]:
     made = select(ROTA_CHANGE).where(ROTA_CHANGE.c.batch == key).order_by(ROTA_CHANGE.c.id)
-    return [_change(row._mapping) for row in connection.execute(made)]
+    return [change_from(row._mapping) for row in connection.execute(made)]
 
 
-def _change(row: RowMapping) -> Change:
+def change_from(row: RowMapping) -> Change:
+    """The change a row holds. Raises ValueError when it is none."""
     names = Change.__dataclass_fields__
     return Change(**{**{name: row[name] for name in names}, "kind": ChangeKind(row["kind"])})

@@ -42,7 +42,7 @@ class Watches:
     def presses(self, start: datetime, end: datetime) -> list[Press]:
         """What was pressed at shifts that begin between two instants, oldest first."""
         query = select(WATCH).where(WATCH.c.shift_start >= start, WATCH.c.shift_start < end).order_by(WATCH.c.id)
-        return self._store.read(lambda c: [_press(row._mapping) for row in c.execute(query)])
+        return self._store.read(lambda c: [press_from(row._mapping) for row in c.execute(query)])
 
     def on_duty(self, at: datetime) -> list[Stretch]:
         """Who is responsible at an instant, by place, as known then; an empty person where nobody is."""
@@ -87,10 +87,11 @@ def _pressed(connection: Connection, press: Press, by: str, key: str) -> Press:
         }  # fmt: skip
         connection.execute(insert(WATCH), [row])
         there = connection.execute(select(WATCH).where(WATCH.c.key == key)).one()
-    return _press(there._mapping)
+    return press_from(there._mapping)
 
 
-def _press(row: RowMapping) -> Press:
+def press_from(row: RowMapping) -> Press:
+    """The press a row holds. Raises ValueError when it is none."""
     return Press(
         row["id"], row["at"], row["by"], PressKind(row["kind"]), Place(row["seat"], row["place"]), row["shift_start"],
         row["person"], row["text"],

@@ -1,0 +1,62 @@
+"""When each subject must be looked at next. Derived from everything else: it may be thrown away and made again."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from models.rota_tables import AGENDA
+
+
+def _upsert(insert: Any) -> Any:
+    return insert.on_conflict_do_update(index_elements=["subject"], set_={"due_at": insert.excluded.due_at})
+
+
+_INSERT: Mapping[str, Any] = {"sqlite": sqlite.insert(AGENDA), "postgresql": postgresql.insert(AGENDA)}
+SET = {name: _upsert(insert) for name, insert in _INSERT.items()}
+ADD = {name: insert.on_conflict_do_nothing(index_elements=["subject"]) for name, insert in _INSERT.items()}
+
+
+def put(connection: Connection, due: Mapping[str, datetime]) -> None:
+    """Look at these subjects at these times, whatever was said before."""
+    _execute(connection, SET, due)
+
+
+def add(connection: Connection, due: Mapping[str, datetime]) -> None:
+    """Look at these subjects at these times, unless they have a time already."""
+    _execute(connection, ADD, due)
+
+
+def _execute(connection: Connection, statement: Mapping[str, Any], due: Mapping[str, datetime]) -> None:
+    if due:
+        rows = [{"subject": subject, "due_at": at} for subject, at in sorted(due.items())]
+        connection.execute(statement[connection.dialect.name], rows)
+
+
+def drop(connection: Connection, subjects: Iterable[str]) -> None:
+    """Look at these no more."""
+    if gone := list(subjects):
+        connection.execute(delete(AGENDA).where(AGENDA.c.subject.in_(gone)))
+
+
+def due(connection: Connection, now: datetime, limit: int, without: Collection[str] = ()) -> dict[str, datetime]:
+    """The subjects that must be looked at by now, those that wait longest first, with since when."""
+    query = select(AGENDA.c.subject, AGENDA.c.due_at).where(AGENDA.c.due_at <= now)
+    if without:
+        query = query.where(AGENDA.c.subject.not_in(list(without)))
+    rows = connection.execute(query.order_by(AGENDA.c.due_at, AGENDA.c.subject).limit(limit))
+    return {row.subject: row.due_at for row in rows}
+
+
+def named(connection: Connection, beginning: str) -> set[str]:
+    """The subjects on it whose names begin so."""
+    query = select(AGENDA.c.subject).where(AGENDA.c.subject.startswith(beginning, autoescape=True))
+    return set(connection.scalars(query))
+
+
+def next_due(connection: Connection) -> datetime | None:
+    """When the next subject must be looked at."""
+    moment: datetime | None = connection.scalar(select(func.min(AGENDA.c.due_at)))
+    return moment

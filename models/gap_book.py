@@ -1,0 +1,195 @@
+"""The numbered gaps in the store: kept in step with what is computed, so that each keeps its number while it moves."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, update
+
+from models.rota.changes import Change, ChangeKind
+from models.rota.gaps import Gap, Reason
+from models.rota_tables import GAP
+from models.store import Store, found
+
+CLOSED, PASSED, CHANGED = "closed", "passed", "changed"
+"""How a gap ended: somebody saw to it; its time went by; it became a part of another one."""
+Window = tuple[datetime, datetime]
+UPDATE = update(GAP).where(GAP.c.number == bindparam("kept_number"))
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One gap with its number. ``ended_by`` is a Slack id, or ``cli``; empty when nobody in particular ended it.
+    ``version`` grows with each change of its edges and of what it is about."""
+
+    number: int
+    seat: str
+    reason: Reason
+    start: datetime
+    end: datetime
+    who: tuple[str, ...]
+    what: tuple[str, ...]
+    found_at: datetime
+    ended_at: datetime | None = None
+    ended_how: str = ""
+    ended_by: str = ""
+    version: int = 1
+
+    @property
+    def gap(self) -> Gap:
+        """The gap as it is computed."""
+        return Gap(self.seat, self.start, self.end, self.reason, self.who, self.what)
+
+
+@dataclass(frozen=True)
+class Differences:
+    """What an update of the book found."""
+
+    opened: Sequence[Kept] = ()
+    moved: Sequence[Kept] = ()
+    ended: Sequence[Kept] = ()
+
+
+class GapBook:
+    """Looks into the book; each is one short read."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def one(self, number: int) -> Kept | None:
+        """One gap, open or ended."""
+        query = select(GAP).where(GAP.c.number == number)
+        return self._store.read(lambda c: found(c.execute(query).first(), kept_from))
+
+    def open(self) -> list[Kept]:
+        """The gaps that are not ended, the nearest first."""
+        return self._store.read(open_gaps)
+
+    def some(self, numbers: Collection[int]) -> list[Kept]:
+        """These gaps, the nearest first."""
+        query = select(GAP).where(GAP.c.number.in_(list(numbers))).order_by(GAP.c.start, GAP.c.number)
+        return self._store.read(lambda c: [kept_from(row._mapping) for row in c.execute(query)])
+
+
+def open_gaps(connection: Connection) -> list[Kept]:
+    """The gaps that are not ended, the nearest first."""
+    query = select(GAP).where(GAP.c.ended_at.is_(None)).order_by(GAP.c.start, GAP.c.number)
+    return [kept_from(row._mapping) for row in connection.execute(query) if row.reason in set(Reason)]
+
+
+def rows(connection: Connection, numbers: Collection[int]) -> dict[int, RowMapping]:
+    """The rows of these gaps, by number, as they are: one that can't be read is its own trouble."""
+    query = select(GAP).where(GAP.c.number.in_(list(numbers)))
+    return {row.number: row._mapping for row in connection.execute(query)}
+
+
+def bring_up_to_date(
+    connection: Connection, computed: Sequence[Gap], changes: Sequence[Change], now: datetime, seen: Window
+) -> Differences:
+    """Write into the book what differs from what was computed. The caller holds the lock of the vigil.
+
+    ``computed`` reaches some way into the past; ``changes`` tell who closed what. Of gaps that are over only those are
+    new that were there at the beginning of ``seen``: when the bot last looked; its end is how far ahead was looked.
+    """
+    differences = compare(open_gaps(connection), computed, changes, now, seen)
+    last = int(connection.scalar(select(func.coalesce(func.max(GAP.c.number), 0))) or 0)
+    opened = [replace(one, number=last + n) for n, one in enumerate(differences.opened, 1)]
+    if opened:
+        connection.execute(insert(GAP), [_row(one) for one in opened])
+    for one in (*differences.moved, *differences.ended):
+        connection.execute(UPDATE, {"kept_number": one.number, **_row(one)})
+    return replace(differences, opened=opened)
+
+
+# What differs ------------------------------------------------------------------------------------------------------
+
+
+def compare(
+    book: Iterable[Kept], computed: Sequence[Gap], changes: Sequence[Change], now: datetime, seen: Window
+) -> Differences:
+    """Match open gaps with computed ones of the same seat and reason that overlap or adjoin; the rest is new, or over.
+
+    New gaps have the number 0. Pure.
+    """
+    since, horizon = seen
+    theirs: dict[tuple[str, Reason], list[Kept]] = defaultdict(list)
+    for kept in book:
+        theirs[kept.seat, kept.reason].append(kept)
+    opened: list[Kept] = []
+    moved: list[Kept] = []
+    ended: list[Kept] = []
+    for gap in computed:
+        same = theirs[gap.seat, gap.reason]
+        match = next((one for one in same if _touch(one, gap)), None)
+        if match:
+            same.remove(match)
+            now_is = _moved(match, gap, now, horizon)
+            if now_is.end <= now:
+                ended.append(_ended(match, now_is, changes, now))
+            elif now_is != match:
+                moved.append(now_is)
+        elif gap.end > since:
+            opened.append(Kept(0, gap.seat, gap.reason, gap.start, gap.end, gap.who, gap.what, now))
+    left = [one for rest in theirs.values() for one in rest]
+    ended += [_gone(one, computed, changes, now) for one in left]
+    return Differences(opened, moved, sorted(ended, key=lambda one: one.number))
+
+
+def _touch(kept: Kept, gap: Gap) -> bool:
+    return kept.start <= gap.end and gap.start <= kept.end
+
+
+def _moved(kept: Kept, gap: Gap, now: datetime, horizon: datetime) -> Kept:
+    """The kept gap with the edges of the computed one. One that is open has begun when it began."""
+    start = kept.start if kept.start <= gap.start <= now and kept.start <= now else gap.start
+    after = replace(kept, start=start, end=gap.end, who=gap.who, what=gap.what)
+    # What reaches beyond the year ahead grows by the hour: that tells nobody anything.
+    same = replace(after, end=kept.end) == kept and gap.end >= horizon
+    return after if after == kept or same else replace(after, version=kept.version + 1)
+
+
+def _ended(kept: Kept, now_is: Kept, changes: Sequence[Change], now: datetime) -> Kept:
+    """A gap that lies behind us: it passed, or somebody cut it short."""
+    if now_is.end < kept.end:
+        return _over(replace(now_is, version=kept.version), CLOSED, _closer(kept, changes), now)
+    return _over(kept, PASSED, "", now)
+
+
+def _gone(kept: Kept, computed: Iterable[Gap], changes: Sequence[Change], now: datetime) -> Kept:
+    """A gap that is not computed any more."""
+    if kept.end <= now:
+        return _over(kept, PASSED, "", now)
+    covers = (gap for gap in computed if (gap.seat, gap.reason) == (kept.seat, kept.reason) and _touch(kept, gap))
+    if next(covers, None):
+        return _over(kept, CHANGED, "", now)
+    return _over(kept, CLOSED, _closer(kept, changes), now)
+
+
+def _over(kept: Kept, how: str, by: str, now: datetime) -> Kept:
+    return replace(kept, ended_at=now, ended_how=how, ended_by=by, version=kept.version + 1)
+
+
+def _closer(kept: Kept, changes: Sequence[Change]) -> str:
+    """Who made the newest change that touches it; nobody in particular when it was another version of the plan."""
+    by_id = {change.id: change for change in changes}
+    for change in sorted(changes, key=lambda one: one.id, reverse=True):
+        meant = by_id.get(change.of or 0, change) if change.kind is ChangeKind.CANCEL else change
+        elsewhere = meant.seat not in {"", kept.seat}
+        if change.at >= kept.found_at and not elsewhere and meant.start < kept.end and kept.start < meant.end:
+            return change.by
+    return ""
+
+
+# Rows --------------------------------------------------------------------------------------------------------------
+
+
+def _row(kept: Kept) -> dict[str, Any]:
+    return {**asdict(kept), "reason": str(kept.reason), "who": list(kept.who), "what": list(kept.what)}
+
+
+def kept_from(row: RowMapping) -> Kept:
+    """The gap a row holds. Raises ValueError when it is none."""
+    facts = {name: row[name] for name in Kept.__dataclass_fields__}
+    return Kept(**{**facts, "reason": Reason(row["reason"]), "who": tuple(row["who"]), "what": tuple(row["what"])})

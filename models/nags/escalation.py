@@ -1,0 +1,50 @@
+"""An escalation nobody took, or nobody speaks of: reminders slow down and widen, and never stop while it is due.
+
+When it is due is told by ``models.deadlines``; while it is snoozed, that is its end.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from models.deadlines import acknowledge_by, due_by, pace
+from models.delivery import What
+from models.escalation import Escalation
+from models.nags import subjects
+from models.nags.step import RECENT, Audience, Owed, Step, owed
+from models.policy.nagging import Nagging
+
+A = Audience
+UNACKNOWLEDGED = (
+    frozenset({A.ON_CALL}),
+    frozenset({A.ON_CALL, A.BACKUP}),
+    frozenset({A.ON_CALL, A.BACKUP, A.LEADS}),
+    frozenset({A.ON_CALL, A.BACKUP, A.LEADS, A.CHANNEL}),
+    frozenset({A.ON_CALL, A.BACKUP, A.LEADS, A.CHANNEL, A.EVERYONE}),
+)
+"""Who is called when nobody took it, step by step; the last again and again. Who owns it already is called first."""
+SILENT = (
+    frozenset({A.PERSON}),
+    frozenset({A.PERSON, A.ON_CALL}),
+    frozenset({A.PERSON, A.ON_CALL, A.LEADS}),
+    frozenset({A.PERSON, A.ON_CALL, A.LEADS, A.CHANNEL}),
+)
+"""Who is called when nobody speaks of it, beginning with its owner."""
+
+
+def ladder(escalation: Escalation, policy: Nagging, now: datetime) -> Owed:
+    """What is owed of an escalation by now; nothing, without end, when it is ended."""
+    return owed(_steps(escalation, policy, now), now)
+
+
+def _steps(escalation: Escalation, policy: Nagging, now: datetime) -> Iterator[Step]:
+    due = due_by(escalation, policy)
+    if due is None:
+        return
+    waits = acknowledge_by(escalation, policy) is not None
+    name, widening = ("unacknowledged", UNACKNOWLEDGED) if waits else ("silent", SILENT)
+    people = (escalation.owner,) if escalation.owner else ()
+    rhythm = pace(escalation, policy)
+    for n in range(max(0, rhythm.step_at(now - RECENT - due)), rhythm.step_at(now - due) + 2):
+        to = widening[min(n, len(widening) - 1)] | ({A.PERSON} if people else frozenset())
+        step = f"{name}{n}@{due:%Y%m%dT%H%M%S}"
+        yield Step(subjects.escalation(escalation.number), step, due + rhythm.after(n), What.NAG, to, people)

@@ -1,0 +1,69 @@
+"""How subjects are called in the store: short texts that say all there is to know to find them again."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from models.moments import parse_utc
+from models.rota.duty import Place
+
+DUTY = "duty"
+"""Who is on now."""
+ESCALATION, GAP, SHIFT, HANDOVER = "escalation:", "gap:", "shift:", "handover:"
+DIGEST, PICTURE, REHEARSAL = "digest", "picture", "rehearsal"
+
+
+@dataclass(frozen=True)
+class ShiftName:
+    """A shift: where, from when (UTC), and whose by the plan's name."""
+
+    place: Place
+    start: datetime
+    person: str
+
+    def __str__(self) -> str:
+        return SHIFT + _written(self.start, self.place, self.person)
+
+
+@dataclass(frozen=True)
+class HandoverName:
+    """The change from one person to another in a place at an instant (UTC), by the plan's names."""
+
+    place: Place
+    at: datetime
+    outgoing: str
+    incoming: str
+
+    def __str__(self) -> str:
+        return HANDOVER + _written(self.at, self.place, self.outgoing, self.incoming)
+
+
+def _written(at: datetime, place: Place, *people: str) -> str:
+    return json.dumps([at.isoformat(), place.seat, place.place, *people], ensure_ascii=False)
+
+
+def escalation(number: int) -> str:
+    """An escalation by its number."""
+    return f"{ESCALATION}{number}"
+
+
+def gap(number: int) -> str:
+    """A gap by its number."""
+    return f"{GAP}{number}"
+
+
+def number_of(subject: str) -> int:
+    """The number in the name of an escalation or a gap. Raises ValueError."""
+    return int(subject.partition(":")[2])
+
+
+def shift_of(subject: str) -> ShiftName:
+    """Read the name of a shift. Raises ValueError."""
+    at, seat, place, person = json.loads(subject.removeprefix(SHIFT))
+    return ShiftName(Place(seat, place), parse_utc(at), person)
+
+
+def handover_of(subject: str) -> HandoverName:
+    """Read the name of a handover. Raises ValueError."""
+    at, seat, place, outgoing, incoming = json.loads(subject.removeprefix(HANDOVER))
+    return HandoverName(Place(seat, place), parse_utc(at), outgoing, incoming)

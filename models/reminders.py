@@ -1,0 +1,115 @@
+"""The reminders that were made, and what their messages need to know of them. The table is the proof that none is made
+twice; here it is only asked."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, func, or_, select
+
+from models.delivery import Delivery, State, What
+from models.rota_tables import DOWNTIME, REMINDER
+from models.store import Store
+from models.tables import OUTBOX, is_unfinished
+
+Time = tuple[datetime, datetime]
+CHUNK = 400
+
+
+@dataclass(frozen=True)
+class Made:
+    """One reminder that was made. ``first_due_at`` is that of the earliest one it speaks for, ``merged`` how many
+    those are; ``also`` are their subjects."""
+
+    key: str
+    subject: str
+    step: str
+    due_at: datetime
+    made_at: datetime
+    first_due_at: datetime
+    merged: int = 0
+    also: Sequence[str] = ()
+
+
+class Reminders:
+    """Looks; each is one short read."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def one(self, key: str) -> Made | None:
+        """A reminder by its key, with what it speaks for."""
+
+        def unit(connection: Connection) -> Made | None:
+            query = select(REMINDER).where(or_(REMINDER.c.key == key, REMINDER.c.merged_into == key))
+            rows = connection.execute(query.order_by(REMINDER.c.due_at)).all()
+            own = next((row for row in rows if row.key == key), None)
+            if own is None:
+                return None
+            also = dict.fromkeys(row.subject for row in rows if row.subject != own.subject)
+            return Made(
+                own.key, own.subject, own.step, own.due_at, own.made_at, rows[0].due_at, len(rows) - 1, tuple(also)
+            )
+
+        return self._store.read(unit)
+
+    def unsaid_since(self, delivery: Delivery) -> datetime | None:
+        """Since when reminders wait that were given up for this one, because nothing could be sent; None without."""
+        said = select(func.max(OUTBOX.c.position)).where(*_same(delivery), OUTBOX.c.state == State.SENT)
+        query = select(func.min(OUTBOX.c.created_at)).where(
+            *_same(delivery), OUTBOX.c.state == State.SUPERSEDED, OUTBOX.c.position < delivery.position,
+            OUTBOX.c.position > func.coalesce(said.scalar_subquery(), 0),
+        )  # fmt: skip
+        since: datetime | None = self._store.read(lambda c: c.scalar(query))
+        return since
+
+    def has_newer(self, delivery: Delivery) -> bool:
+        """Whether a later reminder of the same subject to the same place waits: that one speaks for both."""
+        query = select(OUTBOX.c.position).where(
+            *_same(delivery), OUTBOX.c.position > delivery.position, is_unfinished(OUTBOX.c.state)
+        )
+        return self._store.read(lambda c: c.execute(query.limit(1)).first() is not None)
+
+    def downtimes(self, start: datetime, end: datetime) -> list[Time]:
+        """When no bot ran, of this time; as a whole each."""
+        query = select(DOWNTIME).where(DOWNTIME.c.start < end, DOWNTIME.c.end > start).order_by(DOWNTIME.c.start)
+        return self._store.read(lambda c: [(row.start, row.end) for row in c.execute(query)])
+
+    def place(self, subject: str, what: What) -> tuple[str, str] | None:
+        """Channel and ts of the newest card of a subject; None while it is not posted."""
+        sent = select(OUTBOX.c.slack_channel, OUTBOX.c.slack_ts).where(
+            OUTBOX.c.subject == subject, OUTBOX.c.what == what, OUTBOX.c.state == State.SENT
+        )
+        row = self._store.read(lambda c: c.execute(sent.order_by(OUTBOX.c.position.desc()).limit(1)).first())
+        return (row.slack_channel, row.slack_ts) if row else None
+
+    def is_under_way(self, subject: str, what: What) -> bool:
+        """Whether a card of a subject is being posted, so that a redrawing must wait for it."""
+        query = select(OUTBOX.c.position).where(
+            OUTBOX.c.subject == subject, OUTBOX.c.what == what, OUTBOX.c.state.in_([State.SENDING, State.UNKNOWN])
+        )
+        return self._store.read(lambda c: c.execute(query.limit(1)).first() is not None)
+
+
+def _same(delivery: Delivery) -> Iterator[ColumnElement[bool]]:
+    """The reminders of the same subject to the same place."""
+    yield OUTBOX.c.subject == delivery.subject
+    yield OUTBOX.c.what == delivery.what
+    yield OUTBOX.c.user == delivery.user if delivery.user else OUTBOX.c.user.is_(None)
+    yield OUTBOX.c.channel == delivery.channel if delivery.channel else OUTBOX.c.channel.is_(None)
+
+
+def made_of(connection: Connection, keys: Collection[str]) -> set[str]:
+    """Which of these reminders were made."""
+    wanted, found = list(keys), set[str]()
+    for at in range(0, len(wanted), CHUNK):
+        chunk = wanted[at : at + CHUNK]
+        found |= set(connection.scalars(select(REMINDER.c.key).where(REMINDER.c.key.in_(chunk))))
+    return found
+
+
+def made_up_to(connection: Connection, subjects: Collection[str]) -> Mapping[str, datetime]:
+    """Up to when the reminders of these subjects were made; those without any are not in it."""
+    query = select(REMINDER.c.subject, func.max(REMINDER.c.due_at)).where(REMINDER.c.subject.in_(list(subjects)))
+    rows = connection.execute(query.group_by(REMINDER.c.subject))
+    return {row[0]: row[1] for row in rows}

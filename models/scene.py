@@ -1,0 +1,232 @@
+"""What is known of the duty at an instant, put together once and kept until something of it differs. Reads only."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, RowMapping, Select, func, select
+
+from models.moments import BEGINNING
+from models.rota import duty
+from models.rota.duty import Handover, Place, Press, Stretch
+from models.rota.gaps import Gap, survey
+from models.rota.outcome import Situation
+from models.rota.plan import BACKUP, PRIMARY, Plan
+from models.rota.shifts import Shift
+from models.rota_tables import PREFERENCE, ROTA_CHANGE, WATCH
+from models.rotas import Rotas, change_from, left
+from models.store import Store
+from models.tables import PERSON, ROTA_PLAN
+from models.watches import LOOK_BACK, USUAL_REMINDERS, press_from
+
+HORIZON = timedelta(days=365)
+"""How far ahead gaps are looked for."""
+AHEAD = timedelta(days=32)
+"""How far ahead shifts are looked at one by one: further than anybody may ask to be reminded."""
+FOUND_BACK = timedelta(days=2)
+"""How far back gaps are computed, so that the beginning of one that is open is known."""
+SPARE = timedelta(days=31)
+"""So much further ahead is computed at once, so that the passing of time alone costs nothing for a month."""
+Revision = tuple[int, ...]
+ROTA_PARTS = 3
+"""So many of a revision's numbers are the rota's; the others are presses and wishes."""
+T = TypeVar("T")
+_CHANGES = select(ROTA_CHANGE).order_by(ROTA_CHANGE.c.at, ROTA_CHANGE.c.id)
+_PRESSES = select(WATCH).order_by(WATCH.c.id)
+_COUNTS = select(
+    select(func.coalesce(func.max(ROTA_PLAN.c.id), 0)).scalar_subquery(),
+    select(func.coalesce(func.max(ROTA_CHANGE.c.id), 0)).scalar_subquery(),
+    select(func.count()).select_from(PERSON).where(PERSON.c.is_deleted).scalar_subquery(),
+    select(func.coalesce(func.max(WATCH.c.id), 0)).scalar_subquery(),
+    select(func.coalesce(func.max(PREFERENCE.c.id), 0)).scalar_subquery(),
+)
+
+
+def revision(connection: Connection) -> Revision:
+    """Differs as soon as the plan, a change, a press, a wish or who left differs: cheap enough for every tick."""
+    return tuple(connection.execute(_COUNTS).one())
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The duty around ``at``. Without a plan there is nothing in it. ``planned_at`` is when the plan became known.
+
+    ``shifts`` are the final ones from :data:`models.watches.LOOK_BACK` before to :data:`AHEAD`, cut off at ``begins``
+    where they are older; ``gaps`` those of the year ahead, with those that ended in the last days; ``wishes`` how long
+    before a shift people want to be reminded; ``unreadable`` names rows that could not be understood."""
+
+    revision: Revision
+    at: datetime
+    situation: Situation | None
+    planned_at: datetime
+    begins: datetime = BEGINNING
+    shifts: Sequence[Shift] = ()
+    gaps: Sequence[Gap] = ()
+    presses: Sequence[Press] = ()
+    wishes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    unreadable: Mapping[str, Exception] = field(default_factory=dict)
+
+    @property
+    def plan(self) -> Plan:
+        """The plan; an empty one when there is none."""
+        return self.situation.plan if self.situation else Plan(seats=())
+
+    @cached_property
+    def handovers(self) -> Sequence[Handover]:
+        """The handovers of the last and the next days, as far as they are known."""
+        return duty.handovers(self.shifts, self.presses, self.at - LOOK_BACK, self.at + AHEAD)
+
+    def stretches(self, start: datetime, end: datetime) -> list[Stretch]:
+        """Who is responsible between two instants of these days."""
+        return duty.stretches(self.shifts, self.presses, start, end)
+
+    def on_duty(self, now: datetime) -> list[Stretch]:
+        """Who is responsible at an instant, by place; an empty person where nobody is."""
+        return self.stretches(now, now + timedelta(seconds=1))
+
+    def preferred(self, user: str) -> tuple[int, ...]:
+        """How many minutes before each shift somebody is reminded."""
+        return self.wishes.get(user, USUAL_REMINDERS)
+
+    def user_of(self, member: str) -> str:
+        """The Slack id of somebody by the plan's name; empty when they have none."""
+        known = self.plan.members.get(member)
+        return known.slack_id if known else ""
+
+    def on_call(self, now: datetime) -> tuple[str, ...]:
+        """The Slack ids of who is responsible in the first seat; all seats but the backup when none is called so."""
+        names = {seat.name for seat in self.plan.seats}
+        first = {PRIMARY} if PRIMARY in names else names - {BACKUP}
+        return self._users(one for one in self.on_duty(now) if one.place.seat in first)
+
+    def backup(self, now: datetime) -> tuple[str, ...]:
+        """The Slack ids of who is responsible as backup."""
+        return self._users(one for one in self.on_duty(now) if one.place.seat == BACKUP)
+
+    def everybody_on(self, now: datetime) -> tuple[str, ...]:
+        """The Slack ids of everybody who is on, first seats first."""
+        return tuple(dict.fromkeys((*self.on_call(now), *self._users(self.on_duty(now)))))
+
+    def _users(self, stretches: Iterable[Stretch]) -> tuple[str, ...]:
+        left = self.situation.left if self.situation else ()
+        users = (self.user_of(one.person) for one in stretches if one.person)
+        return tuple(dict.fromkeys(user for user in users if user and user not in left))
+
+    def shift(self, place: Place, start: datetime, person: str) -> Shift | None:
+        """A shift that is still planned so; None when it is not any more, its person is away, or it has gone on for so
+        long that its beginning is not known here: such a one is nobody's to confirm."""
+        return self._by_name.get((place, start, person))
+
+    @cached_property
+    def _by_name(self) -> Mapping[tuple[Place, datetime, str], Shift]:
+        there = (shift for shift in self.shifts if not shift.absent and shift.start > self.begins)
+        return {(Place(one.seat, one.place), one.start, one.member): one for one in there}
+
+    def is_known(self, shift: Shift) -> bool:
+        """Whether it can be spoken of as somebody's shift (see :meth:`shift`)."""
+        return (Place(shift.seat, shift.place), shift.start, shift.member) in self._by_name
+
+    def since(self, shift: Shift) -> datetime:
+        """When a shift became its person's: what was due before was never owed to them."""
+        kind, _, number = shift.source.partition(":")
+        if kind != "change" or self.situation is None:
+            return self.planned_at
+        return next((one.at for one in self.situation.changes if str(one.id) == number), self.planned_at)
+
+
+class Scenes:
+    """Puts scenes together, and keeps the newest."""
+
+    def __init__(self, store: Store, rotas: Rotas) -> None:
+        self._store, self._rotas = store, rotas
+        self._kept: Scene | None = None
+        self._survey = _Survey()
+
+    def at(self, now: datetime) -> Scene:
+        """The scene at ``now``, from memory when nothing differs and it is of the same hour. Raises NotSaved."""
+        kept = self._kept
+        newest = self._store.read(revision)
+        if kept and kept.revision == newest and _hour(kept.at) == _hour(now):
+            return kept
+        self._kept = made = self._made(newest, _hour(now))
+        return made
+
+    def _made(self, newest: Revision, hour: datetime) -> Scene:
+        # What was known is asked for the end of the hour: the newest is known now, whatever clock it was written by.
+        known_at = hour + HORIZON
+        presses, changes = _Readable(self._store), _Readable(self._store)
+        pressed = presses.read(_PRESSES.where(WATCH.c.shift_start > hour - 2 * LOOK_BACK), press_from)
+        plan = self._rotas.plan(known_at)
+        known = Situation(plan, changes.read(_CHANGES, change_from), left(self._store)) if plan else None
+        planned_at = self._store.read(lambda c: c.scalar(select(func.max(ROTA_PLAN.c.at)))) or hour
+        if not self._survey.serves(newest, hour):
+            self._survey = _Survey.of(known, newest, hour)
+        made = Scene(
+            newest, hour, known, planned_at, self._survey.start, self._survey.shifts_around(hour),
+            self._survey.gaps_from(hour), pressed, self._store.read(_wishes),
+            {**changes.not_understood, **presses.not_understood},
+        )  # fmt: skip
+        _ = made.handovers  # computed here, and not while somebody holds the store
+        return made
+
+
+@dataclass(frozen=True)
+class _Survey:
+    """Shifts and gaps of a year and some days, good until the rota differs or these days are over."""
+
+    revision: Revision = ()
+    start: datetime = BEGINNING
+    end: datetime = BEGINNING
+    shifts: Sequence[Shift] = ()
+    gaps: Sequence[Gap] = ()
+
+    @staticmethod
+    def of(known: Situation | None, newest: Revision, hour: datetime) -> "_Survey":
+        """What can be seen from an hour."""
+        start, end = hour - LOOK_BACK, hour + HORIZON + SPARE
+        found = survey(known.plan, known.changes, start, end, known.left) if known else ([], [])
+        return _Survey(newest[:ROTA_PARTS], start, end, *found)
+
+    def serves(self, newest: Revision, hour: datetime) -> bool:
+        """Whether it still tells the truth, and all of it."""
+        covers = self.start <= hour - LOOK_BACK and hour + HORIZON <= self.end
+        return covers and self.revision == newest[:ROTA_PARTS]
+
+    def shifts_around(self, hour: datetime) -> list[Shift]:
+        """The shifts near an hour."""
+        return [one for one in self.shifts if one.end > hour - LOOK_BACK and one.start < hour + AHEAD]
+
+    def gaps_from(self, hour: datetime) -> list[Gap]:
+        """The gaps of the year that begins with an hour, each cut off where that year ends."""
+        end = hour + HORIZON
+        near = (one for one in self.gaps if one.end > hour - FOUND_BACK and one.start < end)
+        return [replace(one, end=min(one.end, end)) for one in near]
+
+
+class _Readable:
+    """Reads rows one by one: what can't be understood is left out, and told."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.not_understood: dict[str, Exception] = {}
+
+    def read(self, query: Select[Any], make: Callable[[RowMapping], T]) -> list[T]:
+        """What the rows of a query hold."""
+        found = []
+        for row in self._store.read(lambda c: c.execute(query).all()):
+            try:
+                found.append(make(row._mapping))
+            except (ValueError, TypeError) as error:
+                self.not_understood[f"{query.get_final_froms()[0]}:{row.id}"] = error
+        return found
+
+
+def _wishes(connection: Connection) -> dict[str, tuple[int, ...]]:
+    rows = connection.execute(select(PREFERENCE.c.user, PREFERENCE.c.reminders).order_by(PREFERENCE.c.id))
+    return {row.user: tuple(row.reminders) for row in rows}
+
+
+def _hour(at: datetime) -> datetime:
+    return at.replace(minute=0, second=0, microsecond=0)

@@ -1,0 +1,31 @@
+"""The pulse of the bot: one row that says when a tick last ran anywhere, and what is written when it had stopped."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, insert, select, update
+
+from models.outbox import INSERT
+from models.rota_tables import DOWNTIME, PULSE
+
+ABSENT = timedelta(seconds=15)
+"""So long without a tick of any replica, the bot was down: three intervals."""
+SKEW = timedelta(minutes=1)
+"""So far the clocks of replicas may be apart; a pulse further ahead was written by a clock that was set back since."""
+
+
+def beat(connection: Connection, now: datetime, ran: timedelta | None) -> datetime | None:
+    """Write down that a tick runs, and the time without one before it; when the tick before was, None for the first.
+
+    ``ran`` is how long ago this process itself ticked last, by a clock nobody can set: when it did not pause, a jump
+    of the wall clock is no absence.
+    """
+    before: datetime | None = connection.scalar(select(PULSE.c.at).where(PULSE.c.id == 1))
+    if before is None:
+        connection.execute(insert(PULSE), {"id": 1, "at": now})
+        return None
+    if now - before > ABSENT and (ran is None or ran > ABSENT):
+        absence = INSERT[connection.dialect.name](DOWNTIME).on_conflict_do_nothing(index_elements=["start"])
+        connection.execute(absence, {"start": before, "end": now})
+    if now > before or before - now > SKEW:
+        connection.execute(update(PULSE).where(PULSE.c.id == 1), {"at": now})
+    return before

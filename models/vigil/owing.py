@@ -1,0 +1,155 @@
+"""From the name of a subject to what is owed of it by now: the facts from the store and the scene, the rules from its
+ladder. Reads only; what was made before is not subtracted here."""
+
+import hashlib
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from models import gap_book
+from models.delivery import What
+from models.escalation import ENDED, Escalation
+from models.nags import digest, escalation, gap, handover, shift, subjects
+from models.nags.handover import HandoverFacts
+from models.nags.shift import ShiftFacts
+from models.nags.step import Audience, Owed, Step
+from models.reminders import made_up_to
+from models.rota.duty import Handover, Place, confirmation
+from models.rota.shifts import Shift
+from models.scene import Scene
+from models.tables import ESCALATION, escalation_from
+from models.vigil.house import House
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A subject that is looked at: what is owed of it, and the facts its messages are addressed by."""
+
+    name: str
+    owed: Owed
+    facts: Any = None
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What was read for all the subjects of one look at once. A row that can't be read is an error, at its place."""
+
+    escalations: Mapping[int, Any]
+    gaps: Mapping[int, Any]
+    made_up_to: Mapping[str, datetime]
+
+
+def read(connection: Connection, names: Collection[str]) -> Batch:
+    """Read what the subjects of one look need."""
+    cases = [subjects.number_of(name) for name in names if name.startswith(subjects.ESCALATION)]
+    numbers = [subjects.number_of(name) for name in names if name.startswith(subjects.GAP)]
+    rows = connection.execute(select(ESCALATION).where(ESCALATION.c.number.in_(cases))) if cases else ()
+    return Batch(
+        {row.number: row._mapping for row in rows},
+        gap_book.rows(connection, numbers) if numbers else {},
+        made_up_to(connection, names),
+    )
+
+
+class Owing:
+    """Looks at one subject after another. ``due`` is since when it has been due on the agenda."""
+
+    def __init__(self, scene: Scene, house: House, now: datetime) -> None:
+        self._scene, self._house, self._now = scene, house, now
+
+    def of(self, name: str, due: datetime, batch: Batch) -> Subject | None:
+        """What is owed of a subject; None when it is not there any more. Raises whatever is wrong with its facts."""
+        for beginning, look in self._looks(batch):
+            if name.startswith(beginning):
+                return look(name)
+        if name == subjects.DUTY:
+            return self._duty(name)
+        rhythm = {subjects.DIGEST: digest.daily, subjects.PICTURE: digest.weekly}.get(name)
+        return Subject(name, rhythm(due, self._now, self._house.zone)) if rhythm else None
+
+    def _looks(self, batch: Batch) -> Iterator[tuple[str, Callable[[str], Subject | None]]]:
+        yield subjects.ESCALATION, lambda name: self._escalation(name, batch)
+        yield subjects.GAP, lambda name: self._gap(name, batch)
+        yield subjects.SHIFT, lambda name: self._shift(name, batch.made_up_to.get(name))
+        yield subjects.HANDOVER, lambda name: self._handover(name, batch.made_up_to.get(name))
+
+    def _escalation(self, name: str, batch: Batch) -> Subject | None:
+        row = batch.escalations.get(subjects.number_of(name))
+        case: Escalation | None = escalation_from(row) if row is not None else None
+        if case is None or case.status in ENDED:
+            return None
+        return Subject(name, escalation.ladder(case, self._house.nagging, self._now), case)
+
+    def _gap(self, name: str, batch: Batch) -> Subject | None:
+        row = batch.gaps.get(subjects.number_of(name))
+        if row is None:
+            return None
+        kept = gap_book.kept_from(row)
+        facts = gap.GapFacts(
+            kept.number, kept.start, kept.end, kept.found_at, kept.ended_at, batch.made_up_to.get(name)
+        )
+        return Subject(name, gap.ladder(facts, self._now), kept)
+
+    def _shift(self, name: str, after: datetime | None) -> Subject | None:
+        facts = shift_facts(self._scene, subjects.shift_of(name), after)
+        return Subject(name, shift.ladder(facts, self._now), facts) if facts else None
+
+    def _handover(self, name: str, after: datetime | None) -> Subject | None:
+        facts = handover_facts(self._scene, subjects.handover_of(name), after)
+        return Subject(name, handover.ladder(facts, self._now), facts) if facts else None
+
+    def _duty(self, name: str) -> Subject:
+        """Who is on is told once each time it differs."""
+        edges = (edge for one in self._scene.shifts for edge in (one.start, one.end) if edge > self._now)
+        following = min(edges, default=None)
+        standing = list(self.standing())
+        if not self._scene.plan.seats:
+            return Subject(name, Owed((), following))
+        told = "|".join(f"{place.name}={person}@{since}" for place, person, since in standing)
+        step = hashlib.sha256(told.encode()).hexdigest()[:20]
+        due_at = max((since for *_, since in standing if since), default=self._scene.planned_at)
+        return Subject(name, Owed([Step(name, step, due_at, What.ON_NOW, frozenset({Audience.CHANNEL}))], following))
+
+    def standing(self) -> Iterator[tuple[Place, str, datetime | None]]:
+        """Who is responsible in each place now, and since when; None since longer than is known here."""
+        begin = self._scene.at - timedelta(days=10)
+        runs: dict[Place, tuple[str, datetime]] = {}
+        for one in self._scene.stretches(begin, self._now + timedelta(seconds=1)):
+            if one.place not in runs or runs[one.place][0] != one.person:
+                runs[one.place] = (one.person, one.start)
+        for place, (person, since) in runs.items():
+            yield place, person, since if since > begin else None
+
+
+def shift_facts(scene: Scene, name: subjects.ShiftName, after: datetime | None = None) -> ShiftFacts | None:
+    """What the ladder needs to know of a shift; None when it is not planned so any more, or nobody can be reminded."""
+    found = scene.shift(name.place, name.start, name.person)
+    user = scene.user_of(name.person)
+    if found is None or not user:
+        return None
+    said = confirmation(found, scene.presses) is not None
+    handed = any(one.incoming == found for one in scene.handovers)
+    return ShiftFacts(name, found.end, user, scene.preferred(user), scene.since(found), said, handed, after)
+
+
+def handover_facts(scene: Scene, name: subjects.HandoverName, after: datetime | None = None) -> HandoverFacts | None:
+    """What the ladder needs to know of a handover; None when it is not due any more."""
+    found = next((one for one in scene.handovers if handover_name(one) == name), None)
+    if found is None:
+        return None
+    outgoing, incoming = scene.user_of(name.outgoing), scene.user_of(name.incoming)
+    since = scene.since(found.incoming)
+    return HandoverFacts(name, found.incoming.end, outgoing, incoming, since, found.done_at, after)
+
+
+def shift_name(one: Shift) -> subjects.ShiftName:
+    """What a shift is called."""
+    return subjects.ShiftName(Place(one.seat, one.place), one.start, one.member)
+
+
+def handover_name(one: Handover) -> subjects.HandoverName:
+    """What a handover is called."""
+    return subjects.HandoverName(one.place, one.at, one.outgoing, one.incoming.member)

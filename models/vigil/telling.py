@@ -1,0 +1,144 @@
+"""From a reminder that is owed to the messages that carry it out: which, where, to whom. Writes nothing itself."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+
+from models.delivery import What
+from models.escalation import Escalation
+from models.gap_book import Kept
+from models.nags import subjects
+from models.nags.candidates import candidates
+from models.nags.step import Audience, Spoken, Step
+from models.outbox import Owed
+from models.scene import Scene
+from models.vigil.house import House
+from models.vigil.owing import Subject
+
+A = Audience
+PEOPLE_TOLD = 10
+"""So many candidates are written to at most."""
+
+
+def note(step: Step) -> str:
+    """What a message carries of its reminder: the key, and whom it is for."""
+    return f"{step.key} {'+'.join(sorted(step.to))}"
+
+
+def key_and_audience(text: str) -> tuple[str, frozenset[Audience]]:
+    """Read what :func:`note` wrote."""
+    key, _, to = text.rpartition(" ")
+    return key, frozenset(Audience(one) for one in to.split("+") if one)
+
+
+class Telling:
+    """Makes the messages of one tick."""
+
+    def __init__(self, scene: Scene, house: House, now: datetime) -> None:
+        self._scene, self._house, self._now = scene, house, now
+
+    def messages(self, subject: Subject, spoken: Spoken) -> list[Owed]:
+        """The messages of one reminder; far gaps have none of their own (see :meth:`far_gaps`)."""
+        step = spoken.step
+        facts = subject.facts
+        if isinstance(facts, Kept):
+            return list(self._gap(facts, step))
+        if isinstance(facts, Escalation):
+            return list(self._escalation(facts, step))
+        ways: dict[What, Callable[[Step], Iterator[Owed]]] = {
+            What.SHIFT: self._private, What.NAG: self._shift_or_handover, What.HANDOVER: self._handover,
+            What.HANDOVER_REFRESH: self._handed, What.ON_NOW: self._on_now, What.DIGEST: self._digest,
+            What.PICTURE: self._picture, What.REHEARSAL: self._picture,
+        }  # fmt: skip
+        return list(ways[step.what](step))
+
+    def far_gaps(self, steps: Iterable[Step]) -> tuple[str, list[Owed]]:
+        """One list for all far gaps of a look: the key of the reminder that speaks for the others, and the message."""
+        first = min(steps, key=lambda step: (subjects.number_of(step.subject), step.key))
+        key = f"gaps/{first.key}"
+        return first.key, [Owed(What.GAPS, key, "gaps", "gaps", self._house.oncall_channel, reminder=note(first))]
+
+    # Gaps ----------------------------------------------------------------------------------------------------------
+
+    def _gap(self, gap: Kept, step: Step) -> Iterator[Owed]:
+        """The card is posted before anything else is said of it, once; its lane keeps that order."""
+        name, lane = step.subject, step.subject
+        if step.what is What.GAPS:
+            return
+        channel = self._house.oncall_channel
+        yield Owed(What.GAP, f"{name}/card", name, lane, channel)
+        if step.to == {A.CHANNEL} and step.step.partition("@")[0] in {"found", "14d"}:
+            return
+        yield Owed(What.NAG, step.key, name, lane, channel, reminder=note(step))
+        if step.step == "ended" or step.step.startswith("open0@"):
+            yield Owed(What.GAP_REFRESH, f"{step.key}/card", name, f"{lane}/card", channel)
+        if A.CANDIDATES in step.to:
+            known = self._scene.situation
+            able = candidates(known, self._scene.shifts, gap.gap, self._now) if known else []
+            yield from self._direct(step, (one.slack_id for one in able[:PEOPLE_TOLD]))
+
+    # Shifts and handovers ------------------------------------------------------------------------------------------
+
+    def _private(self, step: Step) -> Iterator[Owed]:
+        yield from self._direct(step, step.people)
+
+    def _shift_or_handover(self, step: Step) -> Iterator[Owed]:
+        if A.CHANNEL in step.to:
+            lane = step.subject if step.subject.startswith(subjects.HANDOVER) else subjects.DUTY
+            yield Owed(What.NAG, step.key, step.subject, lane, self._house.oncall_channel, reminder=note(step))
+        yield from self._direct(step, self._people(step))
+
+    def _handover(self, step: Step) -> Iterator[Owed]:
+        channel = self._house.oncall_channel
+        yield Owed(What.HANDOVER, step.key, step.subject, step.subject, channel, reminder=note(step))
+
+    def _handed(self, step: Step) -> Iterator[Owed]:
+        lane = f"{step.subject}/card"
+        yield Owed(What.HANDOVER_REFRESH, step.key, step.subject, lane, self._house.oncall_channel)
+
+    def _on_now(self, step: Step) -> Iterator[Owed]:
+        """What was said, and what is to be so: only the newest of it counts, so each waits behind the one before."""
+        channel = self._house.oncall_channel
+        yield Owed(What.ON_NOW, step.key, step.subject, subjects.DUTY, channel, reminder=note(step))
+        yield Owed(What.TOPIC, f"{step.key}/topic", step.subject, "topic", channel)
+        if self._house.usergroup:
+            yield Owed(What.GROUP, f"{step.key}/group", step.subject, "group", channel)
+
+    # Escalations and what comes at its time ------------------------------------------------------------------------
+
+    def _escalation(self, case: Escalation, step: Step) -> Iterator[Owed]:
+        """A line in its thread, a word to each who is called, and from some step on a line in the on-call channel."""
+        yield Owed(What.NAG, step.key, step.subject, case.name, case.channel, reminder=note(step), number=case.number)
+        people = list(self._people(step))
+        yield from self._direct(step, people or self._house.leads, case.number)
+        if A.CHANNEL in step.to or not people:
+            yield Owed(
+                What.NAG, f"{step.key}/channel", step.subject, subjects.DUTY, self._house.oncall_channel,
+                reminder=note(step), number=case.number,
+            )  # fmt: skip
+
+    def _digest(self, step: Step) -> Iterator[Owed]:
+        channel = self._house.escalation_channel
+        yield Owed(step.what, step.key, step.subject, step.subject, channel, reminder=note(step))
+
+    def _picture(self, step: Step) -> Iterator[Owed]:
+        channel = self._house.oncall_channel
+        yield Owed(step.what, step.key, step.subject, step.subject, channel, reminder=note(step))
+
+    # People --------------------------------------------------------------------------------------------------------
+
+    def _people(self, step: Step) -> Iterator[str]:
+        """Everybody a step calls, by Slack id."""
+        if A.PERSON in step.to:
+            yield from step.people
+        if A.ON_CALL in step.to:
+            yield from self._scene.on_call(self._now)
+        if A.BACKUP in step.to:
+            yield from self._scene.backup(self._now)
+        if A.LEADS in step.to:
+            yield from self._house.leads
+
+    def _direct(self, step: Step, people: Iterable[str], number: int | None = None) -> Iterator[Owed]:
+        what = What.SHIFT if step.what is What.SHIFT else What.NAG
+        for user in dict.fromkeys(people):
+            key, lane = f"{step.key}/{user}", f"dm:{user}"
+            yield Owed(what, key, step.subject, lane, user=user, reminder=note(step), number=number)

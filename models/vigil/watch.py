@@ -1,0 +1,264 @@
+"""One tick of the vigil. Any number of replicas may tick at once: one after another makes reminders, each key once."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, text
+from sqlalchemy.exc import DBAPIError
+
+from models import agenda, gap_book, outbox
+from models.delivery import What
+from models.desk import move_cases
+from models.moments import BEGINNING
+from models.nags import digest, subjects
+from models.nags.handover import HandoverFacts
+from models.nags.step import Spoken, Step, collapse
+from models.refusal import NotSaved
+from models.reminders import made_of
+from models.rota_tables import REMINDER
+from models.scene import HORIZON, Scene, Scenes, revision
+from models.store import Store
+from models.tables import ESCALATION, is_not_ended
+from models.vigil.heartbeat import beat
+from models.vigil.house import House
+from models.vigil.owing import Owing, Subject, handover_name, read, shift_name
+from models.vigil.telling import Telling
+
+VIGIL_LOCK = 0x435350_05
+AT_ONCE = 200
+"""So many subjects are looked at in one transaction."""
+MOST_LOOKS = 100
+"""So many transactions make one tick at most: the rest is due at the next."""
+TRY_AGAIN = timedelta(minutes=5)
+"""When a subject is looked at again whose facts could not be understood."""
+ROTA = "rota"
+"""What is to blame when the rota as a whole can't be understood."""
+
+
+@dataclass(frozen=True)
+class Ticked:
+    """What a tick did: how many reminders it made and messages it enqueued, when the next subject is due, and whose
+    facts could not be understood, with the error."""
+
+    made: int = 0
+    told: int = 0
+    next_due: datetime | None = None
+    failed: Mapping[str, Exception] = field(default_factory=dict)
+
+    @property
+    def whole(self) -> bool:
+        """Whether everything that was due was looked at and understood."""
+        return not self.failed
+
+
+class Vigil:
+    """Keeps watch over a store. A tick too many or too few changes nothing."""
+
+    def __init__(self, store: Store, scenes: Scenes, house: House) -> None:
+        self._store, self._scenes, self._house = store, scenes, house
+        self._known: Scene | None = None
+        self._scene = _NOTHING
+        self._began = False
+
+    def tick(self, now: datetime, ran: timedelta | None = None) -> Ticked:
+        """Make every reminder that is due by ``now``. Raises NotSaved when the store can't take it; then nothing is
+        lost. ``ran`` is how long ago this process ticked before, by a clock that nobody can set.
+        """
+        before = self._store.write(lambda connection: beat(connection, now, ran))
+        ticked = self._caught_up(now, before or now)
+        for _ in range(MOST_LOOKS):
+            looked = self._look(now, ticked.failed)
+            if looked is None:
+                break
+            ticked = _sum(ticked, looked)
+        return replace(ticked, next_due=self._store.read(agenda.next_due))
+
+    # The scene -----------------------------------------------------------------------------------------------------
+
+    def _caught_up(self, now: datetime, before: datetime) -> Ticked:
+        """Look at the duty anew when something of it differs, or an hour has begun; a rota that can't be understood
+        stops nobody's reminders but those it is about."""
+        try:
+            scene = self._scenes.at(now)
+            if scene is not self._known and self._store.write(lambda c: self._catch_up(c, scene, now, before)):
+                self._known = self._scene = scene
+                self._began = True
+        except (NotSaved, DBAPIError):
+            raise
+        except Exception as error:  # whatever is wrong with the rota, escalations must go on
+            if not self._began:
+                self._store.write(lambda c: self._remember_cases(c, now))
+                self._began = True
+            return Ticked(failed={ROTA: error})
+        return Ticked(failed=self._scene.unreadable)
+
+    def _catch_up(self, connection: Connection, scene: Scene, now: datetime, before: datetime) -> bool:
+        """Bring the gap book and the agenda in step with a scene; False when it is an old one already."""
+        lock(connection)
+        if revision(connection) != scene.revision:
+            return False
+        since = max(min(before, now), scene.planned_at)
+        changes = scene.situation.changes if scene.situation else ()
+        seen = (since, scene.at + HORIZON)
+        found = gap_book.bring_up_to_date(connection, scene.gaps, changes, now, seen)
+        touched = (*found.opened, *found.moved, *found.ended)
+        agenda.put(connection, {subjects.gap(one.number): now for one in touched})
+        outbox.tell(connection, _redrawn(found.moved, self._house), now)
+        self._remember_shifts(connection, scene, now)
+        if not self._began:
+            self._remember_cases(connection, now)
+        return True
+
+    def _remember_shifts(self, connection: Connection, scene: Scene, now: datetime) -> None:
+        """The agenda of the duty, made anew: all of it is looked at, which makes nothing twice."""
+        names = {str(shift_name(one)) for one in scene.shifts if one.end > now and scene.is_known(one)}
+        names |= {str(handover_name(one)) for one in scene.handovers if one.incoming.end > now - timedelta(hours=1)}
+        there = agenda.named(connection, subjects.SHIFT) | agenda.named(connection, subjects.HANDOVER)
+        agenda.drop(connection, there - names)
+        known = self._known
+        if known is None or known.revision != scene.revision:
+            agenda.put(connection, dict.fromkeys({*names, subjects.DUTY}, now))
+        else:
+            agenda.add(connection, dict.fromkeys(names - there, now))
+
+    def _remember_cases(self, connection: Connection, now: datetime) -> None:
+        """At the start: whatever is not on the agenda, because it was thrown away or is older than it, comes on it."""
+        cases = connection.scalars(select(ESCALATION.c.number).where(is_not_ended(ESCALATION.c.status)))
+        agenda.add(connection, {subjects.escalation(number): now for number in cases})
+        agenda.add(connection, {subjects.gap(one.number): now for one in gap_book.open_gaps(connection)})
+        zone = self._house.zone
+        daily, weekly = digest.daily(now, now, zone).next_due, digest.weekly(now, now, zone).next_due
+        agenda.add(connection, {subjects.DIGEST: daily or now, subjects.PICTURE: weekly or now})
+
+    # What is due ---------------------------------------------------------------------------------------------------
+
+    def _look(self, now: datetime, failed: Mapping[str, Exception]) -> Ticked | None:
+        """Look at the next subjects that are due; None when there are none."""
+        if not self._store.read(lambda c: agenda.due(c, now, 1, failed)):
+            return None
+        try:
+            return self._store.write(lambda c: self._looked(c, now, AT_ONCE, failed))
+        except DBAPIError:
+            # What one subject has written can't be kept. One by one it shows which, and only that one waits.
+            return self._one_by_one(now, failed)
+
+    def _one_by_one(self, now: datetime, failed: Mapping[str, Exception]) -> Ticked | None:
+        ticked = Ticked()
+        for name in self._store.read(lambda c: agenda.due(c, now, AT_ONCE, failed)):
+            try:
+                ticked = _sum(ticked, self._store.write(lambda c, name=name: self._looked_at(c, now, [name])))  # type: ignore[misc]
+            except NotSaved:
+                raise
+            except Exception as error:  # one bad subject must not stop anybody else's reminders
+                ticked = _sum(ticked, Ticked(failed={name: error}))
+                self._store.write(lambda c, name=name: agenda.put(c, {name: now + TRY_AGAIN}))  # type: ignore[misc]
+        return ticked
+
+    def _looked(self, connection: Connection, now: datetime, limit: int, failed: Mapping[str, Exception]) -> Ticked:
+        lock(connection)
+        return self._at(connection, now, agenda.due(connection, now, limit, failed))
+
+    def _looked_at(self, connection: Connection, now: datetime, names: Sequence[str]) -> Ticked:
+        lock(connection)
+        due = agenda.due(connection, now, 100 * AT_ONCE)
+        return self._at(connection, now, {name: due[name] for name in names if name in due})
+
+    def _at(self, connection: Connection, now: datetime, due: Mapping[str, datetime]) -> Ticked:
+        """Look at these subjects: their reminders, messages and next times, in one transaction."""
+        owing, batch = Owing(self._scene, self._house, now), read(connection, due)
+        seen: dict[str, Subject | None] = {}
+        failed: dict[str, Exception] = {}
+        for name, since in due.items():
+            try:
+                seen[name] = owing.of(name, since, batch)
+            except Exception as error:  # one bad row must not stop anybody else's reminders
+                failed[name] = error
+        made = _Made(connection, Telling(self._scene, self._house, now), now)
+        for subject, spoken in _not_yet(connection, seen.values()):
+            made.add(subject, spoken)
+        told = made.write()
+        following = {name: one.owed.next_due for name, one in seen.items() if one}
+        agenda.put(connection, {name: at for name, at in following.items() if at})
+        agenda.put(connection, dict.fromkeys(failed, now + TRY_AGAIN))
+        agenda.drop(connection, (name for name in seen if following.get(name) is None))
+        return Ticked(len(made.reminders), told, None, failed)
+
+
+class _Made:
+    """The reminders of one look and their messages, to be written together."""
+
+    def __init__(self, connection: Connection, telling: Telling, now: datetime) -> None:
+        self._connection, self._telling, self._now = connection, telling, now
+        self._messages: list[outbox.Owed] = []
+        self._far: list[Step] = []
+        self.reminders: list[dict[str, Any]] = []
+
+    def add(self, subject: Subject, spoken: Spoken) -> None:
+        """A reminder with those it speaks for."""
+        if spoken.step.what is What.GAPS or self._is_silent_end(spoken.step):
+            self._far.append(spoken.step)
+        else:
+            self._messages += self._telling.messages(subject, spoken)
+        if spoken.step.what is What.HANDOVER_REFRESH:
+            self._move_cases(subject.facts)
+        self.reminders.append(self._row(spoken.step, ""))
+        self.reminders += [self._row(step, spoken.step.key) for step in spoken.merged]
+
+    def write(self) -> int:
+        """Write everything; how many messages there are."""
+        if self._far:
+            speaks, messages = self._telling.far_gaps(self._far)
+            self._messages += messages
+            silent = {step.key for step in self._far} - {speaks}
+            for row in self.reminders:
+                row["merged_into"] = speaks if row["key"] in silent else row["merged_into"]
+        if self.reminders:
+            self._connection.execute(insert(REMINDER), self.reminders)
+        return outbox.tell(self._connection, self._messages, self._now)
+
+    def _move_cases(self, handover: HandoverFacts) -> None:
+        """Both presses are there: with the reminder that says so, and never without, the open cases change hands."""
+        if handover.outgoing and handover.incoming and handover.outgoing != handover.incoming:
+            move_cases(self._connection, handover.outgoing, handover.incoming, self._now)
+
+    def _is_silent_end(self, step: Step) -> bool:
+        """A gap that never had a card ends in the list of far gaps."""
+        return step.step == "ended" and not outbox.was_told(self._connection, f"{step.subject}/card")
+
+    def _row(self, step: Step, merged_into: str) -> dict[str, Any]:
+        return {
+            "key": step.key, "subject": step.subject, "step": step.step, "due_at": step.due_at,
+            "made_at": self._now, "merged_into": merged_into,
+        }  # fmt: skip
+
+
+def _not_yet(connection: Connection, seen: Iterable[Subject | None]) -> Iterator[tuple[Subject, Spoken]]:
+    """What is owed and was not made before, several missed steps of a subject as one."""
+    there = [one for one in seen if one and one.owed.steps]
+    made = made_of(connection, {step.key for one in there for step in one.owed.steps})
+    for one in there:
+        for spoken in collapse([step for step in one.owed.steps if step.key not in made]):
+            yield one, spoken
+
+
+def _redrawn(moved: Iterable[gap_book.Kept], house: House) -> Iterator[outbox.Owed]:
+    """The cards of gaps whose edges moved; a gap without one is not drawn, and its redrawing finds that out."""
+    for one in moved:
+        name = subjects.gap(one.number)
+        key = f"{name}/card{one.version}"
+        yield outbox.Owed(What.GAP_REFRESH, key, name, f"{name}/card", house.oncall_channel)
+
+
+def _sum(one: Ticked, other: Ticked) -> Ticked:
+    return Ticked(one.made + other.made, one.told + other.told, None, {**one.failed, **other.failed})
+
+
+def lock(connection: Connection) -> None:
+    """One replica after another makes reminders; SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": VIGIL_LOCK})
+
+
+_NOTHING = Scene((), BEGINNING, None, BEGINNING)
