@@ -1,12 +1,14 @@
 """Signed HTTP, Slack's side: posts commands, interactions and events to the bot's one address.
 
-Signs with the real time, not the workspace's movable clock: a signature is five minutes of real time old at most.
+A bot that follows the workspace's movable clock gets that time in its signatures, others the real one: both look
+whether a signature is fresh.
 """
 
 import hashlib
 import hmac
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -32,6 +34,7 @@ class Disguise:
 class HttpLine:
     url: str
     signing_secret: str
+    now: Callable[[], float] = time.time
     _session: ClientSession | None = None
 
     async def deliver(
@@ -74,7 +77,7 @@ class HttpLine:
 
     def _signed(self, body: bytes, disguise: Disguise | None) -> dict[str, str]:
         disguise = disguise or Disguise()
-        stamp = str(int(time.time()) + disguise.timestamp_offset)
+        stamp = str(int(self.now()) + disguise.timestamp_offset)
         secret = "not-the-secret" if disguise.bad_signature else self.signing_secret
         digest = hmac.new(secret.encode(), f"v0:{stamp}:".encode() + body, hashlib.sha256).hexdigest()
         signed = {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={digest}"}

@@ -230,7 +230,7 @@ def _local_slack(options: Options, clock: Clock, kept: Json | None) -> LocalSlac
     notices = Notices(clock.now, _echo(options))
     ids = workspace.ids
     line = SocketLine(ids, notices, workspace.app_id)
-    http = HttpLine(options.http_url, credentials.signing_secret) if options.http_url else None
+    http = HttpLine(options.http_url, credentials.signing_secret, clock.now) if options.http_url else None
     identity = {
         "team_id": workspace.team_id,
         "app_id": workspace.app_id,

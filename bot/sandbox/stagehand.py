@@ -4,6 +4,7 @@ Each verb takes the body of a control request and answers with its result; a sen
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import fields
 from typing import Any
@@ -69,10 +70,14 @@ class Stagehand:
         return {"ok": True, "connections": len(line.connections)}
 
     async def delivery(self, body: Json) -> Json:
-        """Switches between Socket Mode and signed HTTP; a request URL has to pass Slack's challenge."""
+        """Switches between Socket Mode and signed HTTP; a request URL has to pass Slack's challenge.
+
+        `follows_clock`: the bot there reads our clock file, and judges by it whether a signature is fresh.
+        """
         fresh = None
         if body.get("mode") == "http":
-            fresh = HttpLine(str(body.get("url")), self.slack.credentials.signing_secret)
+            now = self.slack.clock.now if body.get("follows_clock") else time.time
+            fresh = HttpLine(str(body.get("url")), self.slack.credentials.signing_secret, now)
             ack = await fresh.verify()
             if not ack.ok:
                 await fresh.close()

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -253,6 +254,19 @@ def recorder(sandbox: Sandbox, slack: SlackDriver) -> Iterator[_RecorderServer]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.mark.parametrize(("follows", "ahead"), [(False, 0), (True, 3600)])
+def test_a_signature_bears_the_time_its_reader_goes_by(
+    recorder: _RecorderServer, slack: SlackDriver, *, follows: bool, ahead: int
+) -> None:
+    url = f"http://127.0.0.1:{recorder.server_port}/slack/events"
+    slack.post("delivery", mode="http", url=url, follows_clock=follows)
+    slack.advance_clock(3600)
+    slack.as_user("U0EMMA").command("/small")
+
+    stamp = int(recorder.got[-1]["headers"]["X-Slack-Request-Timestamp"])
+    assert abs(stamp - ahead - time.time()) < 60
 
 
 def test_http_deliveries_are_signed_forms_and_json(recorder: _RecorderServer, slack: SlackDriver) -> None:
