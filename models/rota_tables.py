@@ -1,204 +1,127 @@
 """The rows of the rota and of the duty: who changed, offered, stood and was reminded. No queries live here.
 
 All but pulse, agenda and gap are append-only: triggers refuse every change, replacement and removal (migration 0003).
+Plain tables: nothing makes objects of their rows, and classes would cost each start of the program a tenth of a second.
 """
 
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, Table, UniqueConstraint, text
-from sqlmodel import Field, SQLModel
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint, text
+from sqlmodel import SQLModel
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 _OPEN = text("ended_at IS NULL")
 _FINAL = text("kind <> 'decline'")
 _FIRST = text("NOT corrects")
 
 
-class RotaChangeRow(SQLModel, table=True):
-    """One change of the rota, as ``models.rota.changes.Change``. ``key`` names the click or submission and the part of
-    it; ``batch`` is the same for all parts of one act."""
-
-    __tablename__ = "rota_change"
-    id: int | None = Field(default=None, primary_key=True)
-    key: str = Field(unique=True)
-    batch: str
-    at: datetime
-    by: str
-    kind: str
-    start: datetime
-    end: datetime
-    member: str = ""
-    seat: str = ""
-    instead_of: str = ""
-    of: int | None = None
-    why: str = ""
+def _table(name: str, *parts: Column[Any] | Index | UniqueConstraint) -> Table:
+    return Table(name, SQLModel.metadata, *parts)
 
 
-class RotaOfferRow(SQLModel, table=True):
-    """A shift somebody asks others to take; ``asked`` are Slack ids, none for everybody. With ``back_member`` it is a
-    swap: that person's shift goes to the one who asks."""
-
-    __tablename__ = "rota_offer"
-    id: int | None = Field(default=None, primary_key=True)
-    key: str = Field(unique=True)
-    at: datetime
-    by: str
-    member: str
-    seat: str
-    start: datetime
-    end: datetime
-    asked: list[str] = Field(sa_type=JSON)
-    back_member: str = ""
-    back_seat: str = ""
-    back_start: datetime | None = None
-    back_end: datetime | None = None
-    why: str = ""
+def _number() -> Column[int]:
+    return Column("id", Integer, primary_key=True)
 
 
-class RotaAnswerRow(SQLModel, table=True):
-    """What somebody said to an offer: ``take``, ``decline`` or ``withdraw``. Only one take or withdraw can be there."""
-
-    __tablename__ = "rota_answer"
-    __table_args__ = (Index("rota_answer_first", "offer", unique=True, sqlite_where=_FINAL, postgresql_where=_FINAL),)
-    id: int | None = Field(default=None, primary_key=True)
-    offer: int = Field(foreign_key="rota_offer.id")
-    at: datetime
-    by: str
-    kind: str = Field(max_length=10)
+def _text(name: str, default: str | None = "", **more: Any) -> Column[str]:
+    """A text; without a ``default`` it has to be given."""
+    given: dict[str, Any] = {} if default is None else {"default": default}
+    return Column(name, String, nullable=False, **given, **more)
 
 
-class WatchRow(SQLModel, table=True):
-    """One press at a shift, as ``models.rota.duty.Press``."""
-
-    __tablename__ = "watch"
-    __table_args__ = (Index("watch_by_shift", "shift_start", "seat", "place"),)
-    id: int | None = Field(default=None, primary_key=True)
-    key: str = Field(unique=True)
-    at: datetime
-    by: str
-    kind: str
-    seat: str
-    place: int
-    shift_start: datetime
-    person: str
-    text: str = ""
+def _whole(name: str, **more: Any) -> Column[int]:
+    return Column(name, Integer, **{"nullable": False, **more})
 
 
-class LedgerRow(SQLModel, table=True):
-    """Who stood in a place from ``start`` to ``end``, and what proves it. A correction lies over what it corrects."""
-
-    __tablename__ = "ledger"
-    __table_args__ = (
-        Index("ledger_once", "seat", "place", "start", unique=True, sqlite_where=_FIRST, postgresql_where=_FIRST),
-        Index("ledger_by_end", "end"),
-    )
-    id: int | None = Field(default=None, primary_key=True)
-    at: datetime
-    by: str
-    seat: str
-    place: int
-    start: datetime
-    end: datetime
-    verdict: str
-    person: str = ""
-    evidence: str
-    corrects: bool = False
-    why: str = ""
+def _moment(name: str, **more: Any) -> Column[Any]:
+    return Column(name, UTCDateTime(), **{"nullable": False, **more})
 
 
-class DowntimeRow(SQLModel, table=True):
-    """Time in which no bot ticked."""
-
-    __tablename__ = "downtime"
-    id: int | None = Field(default=None, primary_key=True)
-    start: datetime = Field(unique=True)
-    end: datetime
+def _names(name: str) -> Column[Any]:
+    return Column(name, JSON, nullable=False)
 
 
-class PulseRow(SQLModel, table=True):
-    """When a bot last ticked, whichever of several: one row."""
+ROTA_CHANGE = _table(
+    "rota_change",
+    _number(), _text("key", None, unique=True), _text("batch", None), _moment("at"), _text("by", None),
+    _text("kind", None), _moment("start"), _moment("end"), _text("member"), _text("seat"), _text("instead_of"),
+    _whole("of", nullable=True), _text("why"),
+)  # fmt: skip
+"""One change of the rota, as ``models.rota.changes.Change``. ``key`` names the click or submission and the part of it;
+``batch`` is the same for all parts of one act."""
 
-    __tablename__ = "pulse"
-    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    at: datetime
+ROTA_OFFER = _table(
+    "rota_offer",
+    _number(), _text("key", None, unique=True), _moment("at"), _text("by", None), _text("member", None),
+    _text("seat", None), _moment("start"), _moment("end"), _names("asked"), _text("back_member"), _text("back_seat"),
+    _moment("back_start", nullable=True), _moment("back_end", nullable=True), _text("why"),
+)  # fmt: skip
+"""A shift somebody asks others to take; ``asked`` are Slack ids, none for everybody. With ``back_member`` it is a swap:
+that person's shift goes to the one who asks."""
 
+ROTA_ANSWER = _table(
+    "rota_answer",
+    _number(), Column("offer", ForeignKey("rota_offer.id"), nullable=False), _moment("at"), _text("by", None),
+    Column("kind", String(10), nullable=False),
+    Index("rota_answer_first", "offer", unique=True, sqlite_where=_FINAL, postgresql_where=_FINAL),
+)  # fmt: skip
+"""What somebody said to an offer: ``take``, ``decline`` or ``withdraw``. Only one take or withdrawal can be there."""
 
-class ReminderRow(SQLModel, table=True):
-    """A reminder that was owed, written with its message in one transaction. ``merged_into`` names the later one that
-    spoke for it when several came late."""
+WATCH = _table(
+    "watch",
+    _number(), _text("key", None, unique=True), _moment("at"), _text("by", None), _text("kind", None),
+    _text("seat", None), _whole("place"), _moment("shift_start"), _text("person", None), _text("text"),
+    Index("watch_by_shift", "shift_start", "seat", "place"),
+)  # fmt: skip
+"""One press at a shift, as ``models.rota.duty.Press``."""
 
-    __tablename__ = "reminder"
-    __table_args__ = (Index("reminder_by_subject", "subject", "due_at"),)
-    key: str = Field(primary_key=True)
-    subject: str
-    step: str
-    due_at: datetime
-    made_at: datetime
-    merged_into: str = ""
+LEDGER = _table(
+    "ledger",
+    _number(), _moment("at"), _text("by", None), _text("seat", None), _whole("place"), _moment("start"),
+    _moment("end"), _text("verdict", None), _text("person"), _text("evidence", None),
+    Column("corrects", Boolean, nullable=False, default=False), _text("why"),
+    Index("ledger_once", "seat", "place", "start", unique=True, sqlite_where=_FIRST, postgresql_where=_FIRST),
+    Index("ledger_by_end", "end"),
+)  # fmt: skip
+"""Who stood in a place from ``start`` to ``end``, and what proves it. A correction lies over what it corrects."""
 
+DOWNTIME = _table("downtime", _number(), _moment("start", unique=True), _moment("end"))
+"""Time in which no bot ticked."""
 
-class AgendaRow(SQLModel, table=True):
-    """When a subject must be looked at next. Derived: it may be thrown away and made again."""
+PULSE = _table("pulse", Column("id", Integer, primary_key=True, autoincrement=False), _moment("at"))
+"""When a bot last ticked, whichever of several: one row."""
 
-    __tablename__ = "agenda"
-    subject: str = Field(primary_key=True)
-    due_at: datetime = Field(index=True)
+REMINDER = _table(
+    "reminder",
+    _text("key", None, primary_key=True), _text("subject", None), _text("step", None), _moment("due_at"),
+    _moment("made_at"), _text("merged_into"),
+    Index("reminder_by_subject", "subject", "due_at"),
+)  # fmt: skip
+"""A reminder that was owed, written with its message in one transaction. ``merged_into`` names the later one that spoke
+for it when several came late."""
 
+AGENDA = _table("agenda", _text("subject", None, primary_key=True), _moment("due_at", index=True))
+"""When a subject must be looked at next. Derived: it may be thrown away and made again."""
 
-class GapRow(SQLModel, table=True):
-    """One gap as it stands now; it keeps its number, and its card, while its edges move."""
+GAP = _table(
+    "gap",
+    Column("number", Integer, primary_key=True, autoincrement=False), _text("seat", None), _text("reason", None),
+    _moment("start"), _moment("end"), _names("who"), _names("what"), _moment("found_at"),
+    _moment("ended_at", nullable=True), _text("ended_how"), _text("ended_by"), _whole("version", default=1),
+    Index("gap_open", "start", sqlite_where=_OPEN, postgresql_where=_OPEN),
+    UniqueConstraint("seat", "reason", "start", "found_at", name="gap_once"),
+)  # fmt: skip
+"""One gap as it stands now; it keeps its number, and its card, while its edges move."""
 
-    __tablename__ = "gap"
-    __table_args__ = (
-        Index("gap_open", "start", sqlite_where=_OPEN, postgresql_where=_OPEN),
-        UniqueConstraint("seat", "reason", "start", "found_at", name="gap_once"),
-    )
-    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    seat: str
-    reason: str
-    start: datetime
-    end: datetime
-    who: list[str] = Field(sa_type=JSON)
-    what: list[str] = Field(sa_type=JSON)
-    found_at: datetime
-    ended_at: datetime | None = None
-    ended_how: str = ""
-    ended_by: str = ""
-    version: int = 1
+PREFERENCE = _table("preference", _number(), _moment("at"), _text("user", None, index=True), _names("reminders"))
+"""How long before a shift somebody wants to be reminded, in minutes. The newest of a person counts."""
 
+FEED = _table(
+    "feed",
+    _number(), _moment("at"), _text("by", None), _text("secret_hash", None, unique=True), _text("member"),
+    _whole("revokes", nullable=True),
+)  # fmt: skip
+"""A secret address under which a calendar can be read; only its hash is kept. ``member`` is empty for the whole team; a
+row with ``revokes`` ends an earlier one."""
 
-class PreferenceRow(SQLModel, table=True):
-    """How long before a shift somebody wants to be reminded, in minutes. The newest of a person counts."""
-
-    __tablename__ = "preference"
-    id: int | None = Field(default=None, primary_key=True)
-    at: datetime
-    user: str = Field(index=True)
-    reminders: list[int] = Field(sa_type=JSON)
-
-
-class FeedRow(SQLModel, table=True):
-    """A secret address under which a calendar can be read; only its hash is kept. ``member`` is empty for the whole
-    team; a row with ``revokes`` ends an earlier one."""
-
-    __tablename__ = "feed"
-    id: int | None = Field(default=None, primary_key=True)
-    at: datetime
-    by: str
-    secret_hash: str = Field(unique=True)
-    member: str = ""
-    revokes: int | None = None
-
-
-def _table(row: type[SQLModel]) -> Table:
-    """The table behind a row; SQLModel makes this attribute without declaring it."""
-    made: Any = vars(row)["__table__"]
-    assert isinstance(made, Table)  # noqa: S101 - SQLModel's promise
-    return made
-
-
-ROTA_CHANGE, ROTA_OFFER, ROTA_ANSWER = _table(RotaChangeRow), _table(RotaOfferRow), _table(RotaAnswerRow)
-WATCH, LEDGER, DOWNTIME, PULSE = _table(WatchRow), _table(LedgerRow), _table(DowntimeRow), _table(PulseRow)
-REMINDER, AGENDA, GAP = _table(ReminderRow), _table(AgendaRow), _table(GapRow)
-PREFERENCE, FEED = _table(PreferenceRow), _table(FeedRow)
 APPEND_ONLY = (ROTA_CHANGE, ROTA_OFFER, ROTA_ANSWER, WATCH, LEDGER, DOWNTIME, REMINDER, PREFERENCE, FEED)
