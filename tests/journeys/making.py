@@ -36,8 +36,8 @@ def world(folder: Path, url: str = "", *, http: bool = False, language: str = "b
     sandbox = Sandbox(options)
     with sandbox:
         made = World(sandbox, SlackDriver(sandbox.page_url), folder, url, language, port)
-        made.ready()
         try:
+            made.ready()
             yield made
         finally:
             made.close()
