@@ -28,8 +28,10 @@ from handlers.house import House
 from handlers.words import N_, Words
 from models.board import Board
 from models.desk import Desk
+from models.gap_book import GapBook
 from models.offers import Offers
 from models.outbox import Outbox
+from models.revising import Revising
 from models.rotas import Rotas
 from models.store import Store
 from models.watches import Watches
@@ -78,7 +80,8 @@ class Program:
         self._scheduler = Scheduler([bell.ring, self._worker.sweep, people.settle_in, board.keep_near], self._clock)
         rotas = Rotas(store)
         offers, watches = Offers(store, rotas), Watches(store, rotas)
-        house = House(desk, board, people, self._clock.now, settings, pages, rotas, offers, watches)
+        more = (GapBook(store), Revising(store, rotas))
+        house = House(desk, board, people, self._clock.now, settings, pages, rotas, offers, watches, *more)
         routes.register(self._bolt, house)
         self._sorry = Words.of(settings.language)(_SORRY)
         self._feeds = Feeds(store, self._clock, Words.of(settings.language))

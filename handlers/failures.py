@@ -6,15 +6,16 @@ the log and on the screen). Nothing here swallows an error silently, and no body
 
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from slack_bolt import BoltResponse
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from handlers import ids
 from handlers.blocks import kit
-from handlers.house import House
+from handlers.house import House, Slack
 from handlers.payloads import Body, team_of, user_of
 from handlers.words import Words, terms
 from handlers.words.refusals import NOT_SAVED, REFUSALS, UNEXPECTED, UNREACHABLE, WRONG_WORKSPACE
@@ -33,6 +34,9 @@ SLACK_IS_BUSY = frozenset(
         "service_unavailable",
     }
 )
+REFUSED = "refused"
+VIEW_KEYS = ("type", "callback_id", "title", "submit", "close", "private_metadata")
+"""What a view that was delivered may be drawn anew with."""
 USER_VALUES = frozenset({"owner", "who"})
 
 
@@ -42,7 +46,9 @@ class Failures:
     def __init__(self, house: House) -> None:
         self._house = house
 
-    def answer(self, error: Exception, body: dict[str, Any], respond: Callable[..., Any]) -> BoltResponse:
+    def answer(
+        self, error: Exception, body: dict[str, Any], respond: Callable[..., Any], client: Slack
+    ) -> BoltResponse:
         """Bolt calls this for every error of a listener; the answer also acknowledges what was not yet."""
         words = self._house.words_for(user_of(body))
         if body.get("type") == "view_submission":
@@ -50,6 +56,8 @@ class Failures:
         text = "\n".join(self._by_field(error, words, parsed=True).values())
         if body.get("response_url"):
             _try_to_tell(respond, text)
+        elif (body.get("view") or {}).get("type") == "home":
+            _try_to_show(client, body, text, words)
         # Returned also when it was acknowledged before: Bolt then keeps that acknowledgement instead of losing it.
         return BoltResponse(status=200, body="")
 
@@ -119,7 +127,7 @@ def _under_the_fields(view: Mapping[str, Any], sentences: Mapping[str, str]) -> 
     """Errors of a form: each under its field, the rest under the last one, next to the button that was pressed."""
     inputs = [block["block_id"] for block in view.get("blocks", ()) if block.get("type") == "input"]
     if not inputs:
-        return BoltResponse(status=200, body="")
+        return _on_top(view, sentences.values())
     errors: dict[str, str] = {}
     for field, sentence in sentences.items():
         place = field if field in inputs else inputs[-1]
@@ -127,9 +135,30 @@ def _under_the_fields(view: Mapping[str, Any], sentences: Mapping[str, str]) -> 
     return BoltResponse(status=200, body={"response_action": "errors", "errors": errors})
 
 
+def _on_top(view: Mapping[str, Any], sentences: Iterable[str]) -> BoltResponse:
+    """A view without fields says it above what it shows, so that nobody believes it was done."""
+    blocks = [block for block in view.get("blocks", ()) if block.get("block_id") != REFUSED]
+    if not blocks:
+        return BoltResponse(status=200, body="")
+    shape = {key: view[key] for key in VIEW_KEYS if view.get(key)}
+    said = {**kit.aside(kit.plain("⚠️ " + " ".join(sentences))), "block_id": REFUSED}
+    return BoltResponse(
+        status=200, body={"response_action": "update", "view": {**shape, "blocks": [said, *blocks]}}
+    )  # fmt: skip
+
+
 def _try_to_tell(respond: Callable[..., Any], text: str) -> None:
     """Tell the person privately. When even that fails there is nobody left to tell but the log."""
     try:
         respond(text=text, response_type="ephemeral", replace_original=False)
+    except (SlackClientError, OSError) as error:
+        log.warning("could not answer: %s", type(error).__name__)
+
+
+def _try_to_show(client: Slack, body: Body, text: str, words: Words) -> None:
+    """The Home tab has no place for a private answer, so a small modal tells it."""
+    view = kit.modal(ids.DONE, words("Not done"), [kit.section(text)], words("Done"))
+    try:
+        client.views_open(trigger_id=str(body.get("trigger_id")), view=view)
     except (SlackClientError, OSError) as error:
         log.warning("could not answer: %s", type(error).__name__)

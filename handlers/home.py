@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from handlers.blocks import kit, lists
-from handlers.house import House, Slack
+from handlers.blocks import kit, lists, rota_home
+from handlers.house import House, Slack, Visitor
 from handlers.payloads import team_of, user_of
+from handlers.rota.caller import called
+from handlers.rota.seeing import Seeing, reader
 from handlers.words import Words
 from models.refusal import Refused
 
@@ -14,13 +16,18 @@ SHOWN = 10
 class Home:
     """One tab per person; it is published only to the person who looks."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, house: House, seeing: Seeing) -> None:
+        self._house, self._seeing = house, seeing
 
     def opened(self, body: dict[str, Any], client: Slack) -> None:
         """Draw the tab for whoever opened it; strangers and guests get a friendly line instead of the list."""
         if (body.get("event") or {}).get("tab") != "home":
             return
+        user, team = user_of(body), team_of(body)
+        client.views_publish(user_id=user, view=self._view(user, team))
+
+    def redraw(self, body: dict[str, Any], client: Slack) -> None:
+        """Draw the tab anew for whoever pressed something on it."""
         user, team = user_of(body), team_of(body)
         client.views_publish(user_id=user, view=self._view(user, team))
 
@@ -33,4 +40,14 @@ class Home:
             return {"type": "home", "blocks": [kit.section(said)]}
         board = self._house.board
         open_page, mine = board.open_page(team, SHOWN), board.page_of(user, team, SHOWN)
-        return lists.home(open_page, mine, board.count_open(team), visitor.words, self._house.now())
+        drawn = lists.home(open_page, mine, board.count_open(team), visitor.words, self._house.now())
+        return {**drawn, "blocks": [*self._duty(visitor), *drawn["blocks"]]}
+
+    def _duty(self, visitor: Visitor) -> list[kit.Block]:
+        """Who is on and what is missing; nothing while there is no rota."""
+        try:
+            here = called(self._house, visitor)
+        except Refused:
+            return []
+        mine = self._seeing.mine(here, here.me.name) if here.me else None
+        return rota_home.top(self._seeing.posts(here, here.now), mine, self._seeing.open_gaps(here), reader(here))

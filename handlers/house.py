@@ -10,9 +10,11 @@ from handlers.settings import Settings
 from handlers.words import Words
 from models.board import Board
 from models.desk import Desk
+from models.gap_book import GapBook
 from models.offers import Offers
 from models.people import Actor, Person, admit
 from models.policy import Policy
+from models.revising import Revising
 from models.rotas import Rotas
 from models.watches import Watches
 
@@ -58,7 +60,7 @@ class Visitor:
 @dataclass(frozen=True)
 class House:
     """The desk to act at, the board to look at, the people, the time, the installation, the operator's pages, and
-    the rota with its offers and watches."""
+    the rota with its offers, watches and numbered gaps."""
 
     desk: Desk
     board: Board
@@ -69,6 +71,8 @@ class House:
     rotas: Rotas
     offers: Offers
     watches: Watches
+    gap_book: GapBook
+    revising: Revising
 
     def is_home(self, team_id: str) -> bool:
         """True for a workspace this installation serves."""

@@ -43,9 +43,11 @@ ROTA_PAGE = "rota.page"  # turns a page
 ROTA_TAKE_SPAN = "rota.take_span"  # a gap that was only listed (Span)
 ROTA_COVER, ROTA_SWAP, ROTA_LEAVE, ROTA_INTEND = "rota.cover", "rota.swap", "rota.leave", "rota.intend"
 ROTA_REMIND = "rota.remind"
+ROTA_EDIT = "rota.edit"  # opens what can be edited, and every form of it: + ".open", ".pick", ".item", ".file", ".save"
 ROTA_PICTURE = "rota.picture"
 ROTA_BACK = "rota.back"  # from what would happen to what was asked
 ROTA_SAVE = "rota.save"  # what would happen, agreed to
+OFFER_SAVE = "rota.offer.save"
 OFFER_TAKE, OFFER_DECLINE, OFFER_WITHDRAW = "rota.offer.take", "rota.offer.decline", "rota.offer.withdraw"
 
 HIGHEST = 999_999_999

@@ -62,9 +62,11 @@ def _answer(element: Body) -> Any:
         if key in element:
             chosen = element[key]
             return [str(option["value"]) for option in chosen] if isinstance(chosen, list) else _value(chosen)
-    for key in ("value", "selected_user"):
+    for key in ("value", "selected_user", "selected_date", "selected_time"):
         if key in element:
             return None if element[key] is None else _text(element[key])
+    if "selected_users" in element:
+        return [_text(user) for user in element["selected_users"] or ()]
     return element.get("selected_date_time")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from slack_bolt import App
 
 from handlers import ids
+from handlers.blocks.rota_change import COVER, INTEND, LEAVE
 from handlers.card import Card
 from handlers.escalate import Escalate
 from handlers.failures import Failures
@@ -14,8 +15,12 @@ from handlers.guard import Guard
 from handlers.home import Home
 from handlers.house import House
 from handlers.look import Look
+from handlers.rota.changing import Changing
+from handlers.rota.editing import Editing
+from handlers.rota.offering import Offering
 from handlers.rota.seeing import Seeing
 from handlers.rota.verbs import Verbs
+from handlers.rota.watching import Watching
 from models.refusal import refuse
 
 ANYTHING = re.compile(".*")
@@ -23,9 +28,10 @@ ANYTHING = re.compile(".*")
 
 def register(app: App, house: House) -> None:
     """Connect every delivery Slack may send with its journey; the last ones catch what nobody expected."""
-    escalate, home, failures = Escalate(house), Home(house), Failures(house)
-    seeing = Seeing(house)
-    look = Look(house, escalate, Verbs(seeing, {}))
+    escalate, failures, seeing = Escalate(house), Failures(house), Seeing(house)
+    home, changing, offering = Home(house, seeing), Changing(house), Offering(house, seeing)
+    openings = {kind: changing.opening(kind) for kind in (COVER, LEAVE, INTEND)}
+    look = Look(house, escalate, Verbs(seeing, {**openings, "swap": offering.opened}))
     card = Card(house, look)
 
     app.use(Guard(house).check)
@@ -48,9 +54,16 @@ def register(app: App, house: House) -> None:
     app.action(_starts(ids.PAGE))(look.turn)
     app.event("app_home_opened")(home.opened)
 
-    app.action(_starts(ids.ROTA_PAGE))(seeing.turn)
+    _rota(app, seeing, changing)
+    _offers(app, offering)
+    _edit(app, Editing(house, house.revising))
+    _watch(app, Watching(house, seeing, changing, home.redraw))
 
-    # Nothing is left without an answer: Slack would deliver it again, or show the person an error.
+    _otherwise(app, look)
+
+
+def _otherwise(app: App, look: Look) -> None:
+    """Nothing is left without an answer: Slack would deliver it again, or show the person an error."""
     app.event(ANYTHING)(_heard)
     app.action(ANYTHING)(_unexpected)
     app.shortcut(ANYTHING)(_unexpected)
@@ -58,6 +71,50 @@ def register(app: App, house: House) -> None:
     app.view_closed(ANYTHING)(_heard)
     app.options(ANYTHING)(_no_options)
     app.command(ANYTHING)(look.command)
+
+
+def _rota(app: App, seeing: Seeing, changing: Changing) -> None:
+    """What is heard of the rota."""
+    app.action(_starts(ids.ROTA_PAGE))(seeing.turn)
+    for form in (ids.ROTA_COVER, ids.ROTA_LEAVE, ids.ROTA_INTEND):
+        app.action(form)(changing.click)
+    for form in (ids.ROTA_COVER, ids.ROTA_LEAVE, ids.ROTA_INTEND, ids.ROTA_TAKE):
+        app.view(form)(changing.submit)
+    app.action(ids.ROTA_BACK)(changing.back)
+    app.view(ids.ROTA_SAVE)(changing.save)
+
+
+def _offers(app: App, offering: Offering) -> None:
+    """What is heard of offers."""
+    app.action(ids.ROTA_SWAP)(offering.click)
+    app.action(f"{ids.ROTA_SWAP}.ask")(offering.changed)
+    app.view(ids.ROTA_SWAP)(offering.submit)
+    app.action(ids.OFFER_TAKE)(offering.take)
+    app.view(ids.OFFER_SAVE)(offering.save)
+    app.action(ids.OFFER_DECLINE)(offering.decline)
+    app.action(ids.OFFER_WITHDRAW)(offering.withdraw)
+
+
+def _edit(app: App, editing: Editing) -> None:
+    """What is heard of describing the rota."""
+    app.action(f"{ids.ROTA_EDIT}.open")(editing.open)
+    app.action(_starts(f"{ids.ROTA_EDIT}.pick"))(editing.pick)
+    app.action(f"{ids.ROTA_EDIT}.file")(editing.file)
+    app.action(f"{ids.ROTA_EDIT}.again")(editing.again)
+    app.view(f"{ids.ROTA_EDIT}.item")(editing.submit)
+    app.view(f"{ids.ROTA_EDIT}.save")(editing.save)
+
+
+def _watch(app: App, watching: Watching) -> None:
+    """What is heard of gaps, shifts and handovers."""
+    app.action(ids.ROTA_TAKE_SPAN)(watching.take_listed)
+    app.action(ids.ROTA_TAKE)(watching.take)
+    app.action(ids.ROTA_TAKE_PART)(watching.take_part)
+    app.action(ids.ROTA_WATCH)(watching.confirm)
+    app.action(ids.ROTA_HAND_OVER)(watching.hand_over)
+    app.action(ids.ROTA_TAKE_OVER)(watching.take_over)
+    app.action(ids.ROTA_NOTE)(watching.ask_note)
+    app.view(ids.ROTA_NOTE)(watching.note)
 
 
 def _starts(prefix: str) -> re.Pattern[str]:

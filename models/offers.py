@@ -7,12 +7,17 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert, select
 
+from models import notices
+from models.delivery import State
+from models.outbox import tell
 from models.people import Actor
-from models.refusal import refuse
+from models.refusal import Refused, refuse
 from models.rota.changes import Change, ChangeKind
+from models.rota.outcome import Outcome
 from models.rota_tables import ROTA_ANSWER, ROTA_OFFER
 from models.rotas import Rotas, check, keep, may_touch
 from models.store import Store
+from models.tables import OUTBOX
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,15 @@ class Offer:
         return bool(self.back_member)
 
 
+@dataclass(frozen=True)
+class Posted:
+    """What became of a card: whether it was sent, and where it stands in Slack then."""
+
+    state: State
+    channel: str
+    ts: str
+
+
 class Offers:
     """The offers in a store; each write is one transaction."""
 
@@ -52,8 +66,11 @@ class Offers:
         self._store = store
         self._rotas = rotas
 
-    def make(self, offer: Offer, by: Actor, now: datetime, key: str) -> Offer:
-        """Ask one person, some, or everybody to take a shift; ``offer.id`` is made here. Raises Refused, NotSaved."""
+    def make(self, offer: Offer, by: Actor, now: datetime, key: str, channel: str = "") -> Offer:
+        """Ask one person, some, or everybody (in the ``channel``) to take a shift; ``offer.id`` is made here.
+
+        Raises Refused, NotSaved.
+        """
         known = self._rotas.situation(now)
         if known is None:
             raise refuse("no_rota")
@@ -65,7 +82,11 @@ class Offers:
 
         def unit(connection: Connection) -> int:
             there = connection.scalar(select(ROTA_OFFER.c.id).where(ROTA_OFFER.c.key == key))
-            return int(there or connection.execute(insert(ROTA_OFFER).values(row)).inserted_primary_key[0])  # type: ignore[index]
+            if there is not None:
+                return int(there)
+            made = int(connection.execute(insert(ROTA_OFFER).values(row)).inserted_primary_key[0])  # type: ignore[index]
+            tell(connection, notices.of_offer(made, offer.asked, channel), now)
+            return made
 
         made = self._store.write(unit)
         return self.one(made)
@@ -81,40 +102,63 @@ class Offers:
         """Offers nobody took or withdrew and whose shift is still ahead, the next shift first."""
         return [offer for offer in self._offers(ROTA_OFFER.c.end > now) if not offer.is_over]
 
-    def take(self, number: int, by: Actor, member: str, now: datetime) -> Offer:
-        """Take an offered shift for ``member`` (the plan's name of ``by``): the first taker wins.
-
-        Writes the answer and the changes in one transaction. Raises Refused: it is over, not for this person, their
-        own, or past; NotSaved.
-        """
+    def preview(self, number: int, by: Actor, member: str, now: datetime) -> Outcome:
+        """What would happen if ``member`` took it. Raises Refused, as :meth:`take` would."""
         offer = self.one(number)
         _may_take(offer, by.id, member)
-        wanted = _swapped(offer, member, now)
-        self._rotas.checked(wanted, now)
+        outcome = self._rotas.preview(_swapped(offer, member, now), now)
+        owed = [(offer.member, member), *([(member, offer.member)] if offer.is_swap else [])]
+        if not set(owed) <= {(one.before, one.after) for one in outcome.moved}:
+            raise refuse("no_such_shift")
+        return outcome
+
+    def take(self, number: int, by: Actor, member: str, now: datetime, channel: str = "") -> Offer:
+        """Take an offered shift for ``member`` (the plan's name of ``by``): the first taker wins.
+
+        Writes the answer, the changes and who is told in one transaction. Raises Refused: it is over, not for this
+        person, their own, past, or not planned so any more; NotSaved.
+        """
+        outcome = self.preview(number, by, member, now)
+        offer, plan = self.one(number), self._rotas.plan(now)
+        wanted, key = _swapped(offer, member, now), f"offer:{number}"
+        owed = notices.of_change(key, wanted, outcome, plan.members if plan else {}, by.id, channel)
 
         def unit(connection: Connection) -> None:
             if (over := connection.execute(_answers(number)).first()) is not None:
-                raise refuse("offer_over", who=over.by)
+                raise _over(over.kind, over.by)
             answer = {"offer": number, "at": now, "by": by.id, "kind": "take"}
             connection.execute(insert(ROTA_ANSWER), [answer])
-            keep(connection, wanted, by.id, now, f"offer:{number}")
+            keep(connection, wanted, by.id, now, key)
+            tell(connection, [*owed, *notices.of_offers_end(number, offer.asked, channel)], now)
 
         self._store.write(unit)
         return self.one(number)
 
-    def answer(self, number: int, kind: str, by: Actor, now: datetime) -> Offer:
+    def answer(self, number: int, kind: str, by: Actor, now: datetime, channel: str = "") -> Offer:
         """Decline an offer, or withdraw one's own. Raises Refused, NotSaved."""
         offer = self.one(number)
         if kind == "withdraw" and by.id != offer.by and not by.is_lead:
             raise refuse("not_your_offer")
+        if kind == "decline" and offer.asked and by.id not in offer.asked:
+            raise refuse("offer_not_for_you")
+        owed = [notices.of_decline(number, by.id, offer.by)]
+        if kind == "withdraw":
+            owed = notices.of_offers_end(number, offer.asked, channel)
 
         def unit(connection: Connection) -> None:
-            if kind == "withdraw" and (over := connection.execute(_answers(number)).first()):
-                raise refuse("offer_over", who=over.by)
+            if over := connection.execute(_answers(number)).first():
+                raise _over(over.kind, over.by)
             connection.execute(insert(ROTA_ANSWER), [{"offer": number, "at": now, "by": by.id, "kind": kind}])
+            tell(connection, owed, now)
 
         self._store.write(unit)
         return self.one(number)
+
+    def card(self, key: str) -> Posted | None:
+        """Where the card that was enqueued under this key stands; None when there is none."""
+        query = select(OUTBOX.c.state, OUTBOX.c.slack_channel, OUTBOX.c.slack_ts).where(OUTBOX.c.dedupe_key == key)
+        row = self._store.read(lambda c: c.execute(query).first())
+        return None if row is None else Posted(State(row.state), row.slack_channel or "", row.slack_ts or "")
 
     def _offers(self, which: Any) -> list[Offer]:
         ends = select(ROTA_ANSWER).where(ROTA_ANSWER.c.kind != "decline").subquery()
@@ -130,9 +174,13 @@ class Offers:
 # Rules and rows ----------------------------------------------------------------------------------------------------
 
 
+def _over(kind: str, by: str) -> Refused:
+    return refuse("offer_over" if kind == "take" else "offer_withdrawn", who=by)
+
+
 def _may_take(offer: Offer, user: str, member: str) -> None:
     if offer.is_over:
-        raise refuse("offer_over", who=offer.taken_by or offer.by)
+        raise _over("take" if offer.taken_by else "withdraw", offer.taken_by or offer.by)
     if member == offer.member:
         raise refuse("your_own_offer")
     if offer.asked and user not in offer.asked:

@@ -4,11 +4,13 @@ What they mean is told by ``models.rota``; this only carries it out, once, and a
 """
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, RowMapping, func, insert, select, text
 
+from models import notices
+from models.outbox import Owed, tell
 from models.people import Actor
 from models.refusal import NotSaved, refuse
 from models.rota import plan_file
@@ -23,11 +25,24 @@ from models.tables import PERSON, ROTA_PLAN
 
 ROTA_LOCK = 0x435350_04
 MARGIN = timedelta(hours=1)
+WEEKS = timedelta(weeks=8)
+"""How far ahead two versions of the rota are compared."""
 TRIES = 5
 """How often a change is checked anew because another one was saved meanwhile."""
 P = ROTA_PLAN.c
 NEWEST_FIRST = select(P.id, P.text).order_by(P.at.desc(), P.id.desc()).limit(1)
 LEFT = select(PERSON.c.id).where(PERSON.c.is_deleted)
+
+
+@dataclass(frozen=True)
+class Happened:
+    """One act: the plan it was done in, its changes (none when it was a new plan), what they changed, by whom, when."""
+
+    plan: Plan
+    changes: Sequence[Change]
+    outcome: Outcome
+    by: str
+    at: datetime
 
 
 class Rotas:
@@ -94,21 +109,49 @@ class Rotas:
         now: datetime,
         key: str,
         agreed: Callable[[Outcome], bool] = lambda _: True,
+        channel: str = "",
     ) -> list[Change]:
         """Save changes that belong together, all or none; the same ``key`` again returns what it made the first time.
 
-        ``agreed`` is asked whether what would happen is what was shown. Raises Refused when they are wrong, not
-        ``by``'s to make or not agreed, NotSaved.
+        ``agreed`` is asked whether what would happen is what was shown. Everybody concerned is told in the same
+        transaction, and the ``channel``. Raises Refused when they are wrong, not ``by``'s to make or not agreed,
+        NotSaved.
         """
         for _ in range(TRIES):
             seen = self.revision()
             if made := self._store.read(lambda connection: _made(connection, key)):
                 return made
-            if not agreed(self.allowed(wanted, by, now)):
+            outcome = self.allowed(wanted, by, now)
+            if not agreed(outcome):
                 raise refuse("changed_meanwhile")
-            if saved := self._store.write(lambda c: _unless_overtaken(c, seen, wanted, by.id, now, key)):  # noqa: B023
+            members = known.members if (known := self.plan(now)) else {}
+            owed = notices.of_change(key, wanted, outcome, members, by.id, channel)
+            if saved := self._store.write(lambda c: _unless_overtaken(c, seen, wanted, (by.id, now, key), owed)):  # noqa: B023
                 return saved
         raise NotSaved
+
+    def happened(self, key: str) -> "Happened | None":
+        """What an act changed, told from what was known then; None when there was none."""
+        made = self._store.read(lambda connection: _made(connection, key))
+        known = self.situation(made[0].at) if made else None
+        if known is None:
+            return None
+        before = replace(known, changes=[one for one in known.changes if one.id < made[0].id])
+        at, by = made[0].at, made[0].by
+        return Happened(known.plan, made, _outcome(before, made, at), by, at)
+
+    def replaced(self, number: int) -> "Happened | None":
+        """What a version of the rota changed in the weeks after it, against the one before; None for none."""
+        query = select(ROTA_PLAN).where(P.id <= number).order_by(P.id.desc()).limit(2)
+        rows = self._store.read(lambda c: c.execute(query).all())
+        if not rows or rows[0].id != number:
+            return None
+        plans = [plan_file.read(row.text) for row in rows]
+        at, gone = rows[0].at, left(self._store)
+        changes = self.changes(at)
+        before = Situation(plans[1] if len(plans) > 1 else Plan(seats=()), changes, gone)
+        outcome = compare(before, Situation(plans[0], changes, gone), at, at + WEEKS)
+        return Happened(plans[0], (), outcome, rows[0].by, at)
 
     def checked(self, wanted: Sequence[Change], now: datetime) -> Situation:
         """The situation the changes are for. Raises Refused: no rota, unknown people or seats, the past."""
@@ -259,11 +302,19 @@ def keep(connection: Connection, wanted: Sequence[Change], by: str, now: datetim
 
 
 def _unless_overtaken(
-    connection: Connection, seen: tuple[int, int, int], wanted: Sequence[Change], by: str, now: datetime, key: str
+    connection: Connection,
+    seen: tuple[int, int, int],
+    wanted: Sequence[Change],
+    act: tuple[str, datetime, str],
+    owed: Sequence[Owed],
 ) -> list[Change]:
     """Write changes that were checked against what was ``seen``; none when something was saved since."""
     lock(connection)
-    return keep(connection, wanted, by, now, key) if revision(connection) == seen else _made(connection, key)
+    by, now, key = act
+    if revision(connection) != seen:
+        return _made(connection, key)
+    tell(connection, owed, now)
+    return keep(connection, wanted, by, now, key)
 
 
 def _made(connection: Connection, key: str) -> list[Change]:

@@ -49,6 +49,11 @@ def mention(user: str) -> str:
     return f"<@{user}>" if re.fullmatch(r"[UW][A-Z0-9]{2,}", user) else escape(user)
 
 
+def group(usergroup: str) -> str:
+    """A user group in a parsed text of ours: it rings for everybody in it."""
+    return f"<!subteam^{usergroup}>" if re.fullmatch(r"S[A-Z0-9]{2,}", usergroup) else escape(usergroup)
+
+
 def moment(at: datetime) -> str:
     """An instant in a parsed text of ours: each reader sees it in their own zone; the fallback is UTC."""
     return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{at:%Y-%m-%d %H:%M} UTC>"
@@ -230,11 +235,28 @@ def typeahead(action_id: str, placeholder: str, initial: tuple[str, str] | None 
     return made | ({"initial_option": option(*initial)} if initial else {})
 
 
-def people(action_id: str) -> Element:
+def people(action_id: str, initial: str = "") -> Element:
     """A menu of the workspace's people."""
-    return {"type": "users_select", "action_id": action_id}
+    return {"type": "users_select", "action_id": action_id} | ({"initial_user": initial} if initial else {})
 
 
 def date_and_time(action_id: str, initial: int | None = None) -> Element:
     """A date and a time; the answer is in seconds since 1970."""
     return {"type": "datetimepicker", "action_id": action_id} | ({"initial_date_time": initial} if initial else {})
+
+
+def date(action_id: str, initial: str = "") -> Element:
+    """A date; the answer is ``2026-01-05``."""
+    return {"type": "datepicker", "action_id": action_id} | ({"initial_date": initial} if initial else {})
+
+
+def clock(action_id: str, initial: str = "") -> Element:
+    """A time of the day; the answer is ``08:30``."""
+    return {"type": "timepicker", "action_id": action_id} | ({"initial_time": initial} if initial else {})
+
+
+def several_people(action_id: str, initial: Sequence[str] = ()) -> Element:
+    """A menu of the workspace's people of whom any number is chosen, in order."""
+    return {"type": "multi_users_select", "action_id": action_id} | (
+        {"initial_users": list(initial)} if initial else {}
+    )

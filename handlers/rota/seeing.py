@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from handlers.blocks import kit, rota
+from handlers.blocks import kit, rota, rota_edit, rota_offer
 from handlers.blocks.rota import Mine, Post, Reader
 from handlers.house import House, Visitor
 from handlers.payloads import team_of, user_of
@@ -21,6 +21,7 @@ from models.watches import LOOK_BACK
 DAY = timedelta(days=1)
 YEAR, MONTH = 365 * DAY, 28 * DAY
 FURTHEST = 364
+OFFERS_SHOWN = 5
 MOMENT = timedelta(seconds=1)
 
 
@@ -42,7 +43,9 @@ class Seeing:
         return rota.who(posts, gaps, at, reader(caller))
 
     def rota(self, rest: str, visitor: Visitor) -> list[kit.Block]:  # noqa: ARG002 - every verb is asked alike
-        """The days from today on."""
+        """The days from today on; while there is no rota, how to begin one."""
+        if self._house.rotas.plan(self._house.now()) is None:
+            return rota_edit.begin(visitor.actor.is_lead, visitor.words)
         return self._days(0, called(self._house, visitor))
 
     def gaps(self, rest: str, visitor: Visitor) -> list[kit.Block]:  # noqa: ARG002
@@ -54,7 +57,9 @@ class Seeing:
         caller = called(self._house, visitor)
         me = caller.myself()
         minutes = self._house.watches.preferred(caller.actor.id)
-        return rota.my_page(self.mine(caller, me.name), minutes, me.name, reader(caller))
+        offers = [one for one in self._house.offers.open(caller.now) if one.by == caller.actor.id]
+        page = rota.my_page(self.mine(caller, me.name), minutes, me.name, reader(caller))
+        return [*page[:-3], *(rota_offer.mine_row(one, reader(caller)) for one in offers[:OFFERS_SHOWN]), *page[-3:]]
 
     def turn(self, ack: Callable[..., Any], body: dict[str, Any], respond: Callable[..., Any]) -> None:
         """A page-turning button: the answer is replaced in place."""
@@ -83,7 +88,7 @@ class Seeing:
         mine = [one for one in shifts if one.member == name and not one.absent and one.end > caller.now]
         return [Mine(one, confirmation(one, presses) is not None) for one in sorted(mine, key=lambda one: one.start)]
 
-    def open_gaps(self, caller: Caller, ahead: timedelta) -> list[Gap]:
+    def open_gaps(self, caller: Caller, ahead: timedelta = MONTH) -> list[Gap]:
         """The gaps from now on."""
         return self._house.rotas.gaps(caller.now, caller.now, caller.now + ahead)
 
@@ -97,8 +102,8 @@ class Seeing:
         gaps = self._house.rotas.gaps(caller.now, max(start, caller.now), end)
         return rota.days(shifts, gaps, first, offset, reader(caller), self._buttons(caller))
 
-    def _buttons(self, caller: Caller) -> list[kit.Element]:  # noqa: ARG002 - more follow
-        return []
+    def _buttons(self, caller: Caller) -> list[kit.Element]:
+        return [rota_edit.edit_button(caller.words)] if caller.actor.is_lead else []
 
     def _gap_page(self, offset: int, caller: Caller) -> list[kit.Block]:
         return rota.gap_page(self.open_gaps(caller, YEAR), offset, reader(caller))

@@ -27,9 +27,11 @@ from models import policy
 from models.board import Board
 from models.desk import Desk
 from models.escalation import Escalation
+from models.gap_book import GapBook
 from models.offers import Offers
 from models.people import Person
 from models.refusal import Unreachable
+from models.revising import Revising
 from models.rotas import Rotas
 from models.store import Store
 from models.watches import Watches
@@ -182,7 +184,7 @@ class Stage:
         self.offers, self.watches = Offers(store, self.rotas), Watches(store, self.rotas)
         self.house = House(
             self.desk, self.board, self.people, self._now, settings, policy.packaged(),
-            self.rotas, self.offers, self.watches,
+            self.rotas, self.offers, self.watches, GapBook(store), Revising(store, self.rotas),
         )  # fmt: skip
         self.executor = AtOnce()
         self._told: list[Json] = []

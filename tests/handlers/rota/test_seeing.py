@@ -83,7 +83,7 @@ def test_a_time_the_clock_skips_is_read_like_any_other() -> None:
 
 
 def test_without_a_rota_it_is_said_how_to_begin(emma: Member) -> None:
-    for verb in ("who", "rota", "gaps", "my"):
+    for verb in ("who", "gaps", "my"):
         assert emma.command(verb).text.startswith("There is no rota yet.")
 
 

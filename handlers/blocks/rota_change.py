@@ -1,0 +1,217 @@
+"""Changing the rota: the form that asks, and what would happen, before anything is saved."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from handlers import ids
+from handlers.blocks import kit
+from handlers.blocks.rota import Reader, gap_text
+from handlers.words import N_, Words, local
+from handlers.words.rota import seat_name
+from models.rota.duty import Place
+from models.rota.gaps import Gap
+from models.rota.outcome import Moved, Outcome
+from models.rota.plan import Member
+
+COVER, LEAVE, INTEND, TAKE, CANCEL = "cover", "leave", "intend", "take", "cancel"
+TITLE = {
+    COVER: N_("Cover"), LEAVE: N_("Leave"), INTEND: N_("Intended gap"), TAKE: N_("Take a gap"),
+    CANCEL: N_("Undo a change"),
+}  # fmt: skip
+MOVED_SHOWN, GAPS_SHOWN, WHY_LIMIT = 12, 8, 500
+ALL_SEATS = "*"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody wants to change, as far as it is filled in; times in seconds since 1970.
+
+    ``shown`` tells what was shown of what would happen; ``of`` is the change that is undone.
+    """
+
+    kind: str
+    seat: str = ""
+    member: str = ""
+    instead_of: str = ""
+    start: int | None = None
+    end: int | None = None
+    why: str = ""
+    of: int = 0
+    shown: str = ""
+
+    @property
+    def starts(self) -> datetime:
+        """When it begins."""
+        return datetime.fromtimestamp(self.start or 0, UTC)
+
+    @property
+    def ends(self) -> datetime:
+        """When it ends."""
+        return datetime.fromtimestamp(self.end or 0, UTC)
+
+
+# What is asked -----------------------------------------------------------------------------------------------------
+
+
+def form(wish: Wish, reader: Reader, people: Mapping[str, str], metadata: str) -> kit.Block:
+    """The form of one kind of change, filled as far as is known. ``people`` are those who may be chosen, none when it
+    can only be oneself."""
+    words = reader.words
+    ask = _Asking(wish, reader, people)
+    fields = {
+        COVER: [ask.seat, ask.member, ask.instead_of, ask.start, ask.end, ask.why],
+        LEAVE: [ask.member, ask.start, ask.end, ask.why],
+        INTEND: [ask.any_seat, ask.start, ask.end, ask.must_say_why],
+        TAKE: [ask.start, ask.end],
+    }[wish.kind]
+    blocks = [block for field in fields for block in field()]
+    return kit.modal(
+        f"{ids.ROTA}{wish.kind}", words(TITLE[wish.kind]), [*ask.head(), *blocks], words("Cancel"),
+        submit=words("What would happen?"), private_metadata=metadata,
+    )  # fmt: skip
+
+
+class _Asking:
+    """The fields; each is a list, empty when it need not be asked."""
+
+    def __init__(self, wish: Wish, reader: Reader, people: Mapping[str, str]) -> None:
+        self._wish, self._reader, self._words, self._people = wish, reader, reader.words, people
+
+    def head(self) -> list[kit.Block]:
+        zone = local.zone_name(self._reader.now, self._reader.zone)
+        said = self._words("Nothing is saved before you have seen what would happen. Times: {zone}", zone=zone)
+        return [kit.aside(kit.plain(said))]
+
+    def seat(self) -> list[kit.Block]:
+        choices = {seat.name: seat_name(seat.name, self._words) for seat in self._reader.plan.seats}
+        return [self._select("seat", self._words("Seat"), choices, self._wish.seat)]
+
+    def any_seat(self) -> list[kit.Block]:
+        choices = {seat.name: seat_name(seat.name, self._words) for seat in self._reader.plan.seats}
+        everywhere = {ALL_SEATS: self._words("all seats"), **choices}
+        return [self._select("seat", self._words("Seat"), everywhere, self._wish.seat or ALL_SEATS)]
+
+    def member(self) -> list[kit.Block]:
+        label = self._words("Who is away?") if self._wish.kind == LEAVE else self._words("Who stands there?")
+        return [self._select("member", label, self._people, self._wish.member)] if self._people else []
+
+    def instead_of(self) -> list[kit.Block]:
+        if not self._people or all(seat.people == 1 for seat in self._reader.plan.seats):
+            return []
+        label = self._words("Instead of whom?")
+        return [self._select("instead_of", label, self._people, self._wish.instead_of, optional=True)]
+
+    def start(self) -> list[kit.Block]:
+        box = kit.date_and_time(f"{ids.ROTA}start", self._wish.start)
+        return [kit.field("start", self._words("From"), box)]
+
+    def end(self) -> list[kit.Block]:
+        box = kit.date_and_time(f"{ids.ROTA}end", self._wish.end)
+        return [kit.field("end", self._words("To"), box)]
+
+    def why(self) -> list[kit.Block]:
+        return self._why(optional=True)
+
+    def must_say_why(self) -> list[kit.Block]:
+        return self._why(optional=False)
+
+    def _why(self, *, optional: bool) -> list[kit.Block]:
+        box = kit.text_input(f"{ids.ROTA}why", WHY_LIMIT, lines=True, initial=self._wish.why)
+        return [kit.field("why", self._words("Reason"), box, optional=optional)]
+
+    def _select(
+        self, name: str, label: str, choices: Mapping[str, str], initial: str, *, optional: bool = False
+    ) -> kit.Block:
+        return kit.field(name, label, kit.select(f"{ids.ROTA}{name}", choices, initial=initial), optional=optional)
+
+
+def member_key(member: Member) -> str:
+    """What a menu calls somebody: their account, else their name."""
+    return member.slack_id or member.name[: kit.OPTION_VALUE]
+
+
+# What would happen -------------------------------------------------------------------------------------------------
+
+
+def preview(wish: Wish, outcome: Outcome, reader: Reader, metadata: str, note: str = "") -> kit.Block:
+    """What would happen, to be agreed to; ``note`` is said on top."""
+    words = reader.words
+    said = [kit.section(f"⚠️ {note}")] if note else []
+    blocks = [*said, *told(wish, reader), *happening(outcome, reader), *_nothing(wish, outcome, words)]
+    return kit.modal(
+        ids.ROTA_SAVE, words("What would happen"), [*blocks, *_back(wish, words)], words("Cancel"),
+        submit=words("Save"), private_metadata=metadata,
+    )  # fmt: skip
+
+
+def _back(wish: Wish, words: Words) -> list[kit.Block]:
+    return [] if wish.kind == CANCEL else [kit.actions([kit.button(words("‹ Back"), ids.ROTA_BACK)], "back")]
+
+
+def _nothing(wish: Wish, outcome: Outcome, words: Words) -> list[kit.Block]:
+    if outcome.moved or outcome.opened or outcome.closed:
+        return []
+    if wish.kind == LEAVE:
+        return [kit.context(words("No shift falls into this time. It is noted for shifts that are planned later."))]
+    return [kit.context(words("Nobody moves, and no gap opens or closes."))]
+
+
+def told(wish: Wish, reader: Reader) -> list[kit.Block]:
+    """What is wanted, in a line."""
+    words = reader.words
+    seat = words("all seats") if wish.seat in {"", ALL_SEATS} else seat_name(wish.seat, words)
+    who = kit.clip(wish.member, 60)
+    said = {
+        COVER: words("{who} stands as {seat}", who=who, seat=seat),
+        TAKE: words("{who} stands as {seat}", who=who, seat=seat),
+        LEAVE: words("{who} is away", who=who),
+        INTEND: words("A gap is intended: {seat}", seat=seat),
+        CANCEL: words("A change is undone"),
+    }[wish.kind]
+    lines = [kit.run(said, "bold"), kit.run(f"\n{reader.stretch(wish.starts, wish.ends)}")]
+    lines += [kit.run(f"\n{wish.why}", "italic")] if wish.why else []
+    return [kit.rich(kit.line(*lines))]
+
+
+def happening(outcome: Outcome, reader: Reader) -> list[kit.Block]:
+    """The difference a change makes: a warning first, then who moves, what opens, what closes."""
+    words = reader.words
+    lines: list[kit.Element] = []
+    if outcome.opened:
+        count = words.plural("This opens {n} gap:", "This opens {n} gaps:", len(outcome.opened))
+        lines.append(_listed(f"🔴 {count}", [_gap(one, reader) for one in outcome.opened], GAPS_SHOWN, words))
+    if outcome.closed:
+        count = words.plural("This closes {n} gap:", "This closes {n} gaps:", len(outcome.closed))
+        lines.append(_listed(f"✅ {count}", [_gap(one, reader) for one in outcome.closed], GAPS_SHOWN, words))
+    if outcome.moved:
+        moves = [_move(one, reader) for one in outcome.moved]
+        lines.append(_listed(f"👥 {words('Who stands where')}{words.colon}", moves, MOVED_SHOWN, words))
+    return [kit.rich(one) for one in lines]
+
+
+def _listed(title: str, rows: Sequence[str], limit: int, words: Words) -> kit.Element:
+    left = len(rows) - limit
+    more = [kit.run("\n" + words.plural("and {n} more", "and {n} more", left), "italic")] if left > 0 else []
+    return kit.line(kit.run(title, "bold"), *(kit.run(f"\n• {row}") for row in rows[:limit]), *more)
+
+
+def _gap(gap: Gap, reader: Reader) -> str:
+    return f"{reader.stretch(gap.start, gap.end)} · {gap_text(gap, reader.words)}"
+
+
+def _move(moved: Moved, reader: Reader) -> str:
+    words = reader.words
+    seat = reader.place(Place(moved.seat, moved.place))
+    before, after = (kit.clip(name, 60) or words("nobody") for name in (moved.before, moved.after))
+    return f"{reader.stretch(moved.start, moved.end)} · {seat}{words.colon}{before} → {after}"
+
+
+def saved(outcome: Outcome, told_people: Sequence[str], reader: Reader) -> kit.Block:
+    """It is saved, and who hears of it."""
+    words = reader.words
+    people = "、".join(told_people) if words.is_chinese else ", ".join(told_people)
+    said = words("The on-call channel is told, and so are: {people}", people=people)
+    lines = [kit.run("✅ " + words("Saved."), "bold"), *([kit.run(f"\n{said}")] if told_people else [])]
+    blocks = [kit.rich(kit.line(*lines)), *happening(outcome, reader)]
+    return kit.modal(ids.DONE, words("The rota"), blocks, words("Done"))

@@ -1,0 +1,72 @@
+"""What somebody changed of the rota, told to those it concerns: a line in the channel, to each their difference."""
+
+from collections.abc import Sequence
+
+from handlers.blocks import kit
+from handlers.blocks.rota import Reader, gap_text, zone_note
+from models.rota.changes import Change, ChangeKind
+from models.rota.duty import Place
+from models.rota.outcome import Moved, Outcome
+
+SHOWN = 8
+
+
+def title(changes: Sequence[Change], by: str, reader: Reader) -> str:
+    """Who did what, in a sentence."""
+    words = reader.words
+    if not changes:
+        return words("{who} saved a new version of the rota.", who=by)
+    first = changes[0]
+    who = kit.clip(first.member, 60)
+    return {
+        ChangeKind.LEAVE: words("{who} is away", who=who),
+        ChangeKind.STAND: words("{who} changed the rota", who=by),
+        ChangeKind.INTEND: words("{who} declared a gap intended", who=by),
+        ChangeKind.CANCEL: words("{who} undid a change", who=by),
+    }[first.kind]
+
+
+def public(changes: Sequence[Change], outcome: Outcome, by: str, reader: Reader) -> list[kit.Block]:
+    """For the channel: who moves, what opens."""
+    words = reader.words
+    rows = [_moved(one, reader) for one in outcome.moved]
+    rows += [f"🔴 {reader.stretch(one.start, one.end)} · {gap_text(one, words)}" for one in outcome.opened]
+    if not outcome.opened and outcome.closed:
+        rows.append("✅ " + words.plural("{n} gap is closed.", "{n} gaps are closed.", len(outcome.closed)))
+    return _drawn("🗓️ " + title(changes, by, reader), rows, changes, reader)
+
+
+def private(changes: Sequence[Change], outcome: Outcome, by: str, name: str, reader: Reader) -> list[kit.Block]:
+    """For one person: what is theirs now, and what no longer is."""
+    words = reader.words
+    rows = []
+    for one in outcome.moved:
+        seat, when = reader.place(Place(one.seat, one.place)), reader.stretch(one.start, one.end)
+        other = kit.clip(one.before if one.after == name else one.after, 60) or words("nobody")
+        if one.after == name:
+            rows.append("➕ " + words("{when}, {seat}: yours now, before {other}", when=when, seat=seat, other=other))
+        elif one.before == name:
+            rows.append(
+                "➖ " + words("{when}, {seat}: no longer yours, now {other}", when=when, seat=seat, other=other)
+            )
+    heading = words("{who} changed your shifts.", who=by) if rows else title(changes, by, reader)
+    return _drawn("🗓️ " + heading, rows or [_spans(changes, reader)], changes, reader)
+
+
+def _drawn(heading: str, rows: Sequence[str], changes: Sequence[Change], reader: Reader) -> list[kit.Block]:
+    words, left = reader.words, len(rows) - SHOWN
+    elements = [kit.run(heading, "bold"), *(kit.run(f"\n{row}") for row in rows[:SHOWN] if row)]
+    elements += [kit.run("\n" + words.plural("and {n} more", "and {n} more", left), "italic")] if left > 0 else []
+    why = next((one.why for one in changes if one.why), "")
+    quoted = [kit.quote(why)] if why else []
+    return [kit.rich(kit.line(*elements), *quoted), zone_note(reader.now, reader)]
+
+
+def _spans(changes: Sequence[Change], reader: Reader) -> str:
+    return "\n".join(reader.stretch(one.start, one.end) for one in changes)
+
+
+def _moved(moved: Moved, reader: Reader) -> str:
+    before, after = (kit.clip(name, 60) or reader.words("nobody") for name in (moved.before, moved.after))
+    seat = reader.place(Place(moved.seat, moved.place))
+    return f"{reader.stretch(moved.start, moved.end)} · {seat}{reader.words.colon}{before} → {after}"

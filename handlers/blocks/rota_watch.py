@@ -1,0 +1,51 @@
+"""What is said to who takes on duty: a gap taken, a shift confirmed, a watch handed over. And the note's form."""
+
+from handlers import ids
+from handlers.blocks import kit
+from handlers.blocks.rota import Reader
+from handlers.blocks.rota_change import Wish
+from handlers.words.rota import seat_name
+from models.rota.duty import Handover, Place
+from models.rota.shifts import Shift
+
+NOTE_LIMIT = 1500
+
+
+def taken(wish: Wish, reader: Reader) -> str:
+    """A gap is theirs."""
+    when, seat = reader.stretch(wish.starts, wish.ends), seat_name(wish.seat, reader.words)
+    return "✅ " + reader.words("It is yours: {when}, {seat}.", when=when, seat=seat)
+
+
+def confirmed(shift: Shift, reader: Reader) -> str:
+    """A shift is confirmed."""
+    when, seat = reader.stretch(shift.start, shift.end), reader.place(Place(shift.seat, shift.place))
+    return "✅ " + reader.words("You have the watch: {when}, {seat}.", when=when, seat=seat)
+
+
+def handed(handover: Handover, done: bool, reader: Reader) -> str:
+    """The outgoing person pressed."""
+    name = kit.clip(handover.incoming.member, 60)
+    if done:
+        return "✅ " + reader.words("Handed over: {name} has the watch.", name=name)
+    return "✅ " + reader.words("Handed over. You stay responsible until {name} takes over.", name=name)
+
+
+def taken_over(handover: Handover, done: bool, reader: Reader) -> str:
+    """The incoming person pressed."""
+    name = kit.clip(handover.outgoing, 60)
+    if done:
+        return "✅ " + reader.words("Taken over: you have the watch.")
+    return "✅ " + reader.words("Noted. {name} stays responsible until handing over, too.", name=name)
+
+
+def note_form(handover: Handover, subject: ids.ShiftSubject, reader: Reader) -> kit.Block:
+    """What the outgoing person adds to the handover note."""
+    words = reader.words
+    about = f"{reader.place(handover.place)} · {reader.moment(handover.at)} · {kit.clip(handover.incoming.member, 60)}"
+    box = kit.text_input(f"{ids.ROTA_NOTE}.text", NOTE_LIMIT, lines=True)
+    field = kit.field("note", words("What should the next person know?"), box)
+    return kit.modal(
+        ids.ROTA_NOTE, words("Handover note"), [kit.aside(kit.plain(about)), field], words("Cancel"),
+        submit=words("Save"), private_metadata=str(subject),
+    )  # fmt: skip

@@ -1,0 +1,23 @@
+"""The answer to a press: private, beside what was pressed; in a direct message in place of its buttons."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from handlers.blocks import kit
+from handlers.payloads import Body
+
+
+def beside(said: str, body: Body, respond: Callable[..., Any]) -> None:
+    """Tell somebody what came of their press. ``said`` is shown to the letter."""
+    blocks = [kit.rich(kit.line(kit.run(said)))]
+    message = body.get("message") or {}
+    if str((body.get("channel") or {}).get("id") or "").startswith("D") and message.get("blocks"):
+        kept = [block for block in message["blocks"] if block.get("type") != "actions"]
+        respond(text=kit.escape(said), blocks=[*_as_sent(kept), *blocks], replace_original=True)
+        return
+    respond(text=kit.escape(said), blocks=blocks, response_type="ephemeral", replace_original=False)
+
+
+def _as_sent(blocks: Sequence[Mapping[str, Any]]) -> list[kit.Block]:
+    """Blocks of a message of ours, as they can be sent again: without buttons beside the text."""
+    return [{key: value for key, value in block.items() if key != "accessory"} for block in blocks]

@@ -1,0 +1,139 @@
+"""Cover, leave, intended gaps: what somebody asks for is shown as what would happen, and saved as it was shown."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from handlers import ids
+from handlers.blocks import kit, rota_change
+from handlers.blocks.rota_change import CANCEL, COVER, INTEND, LEAVE, TAKE, Wish
+from handlers.house import House, Slack, Visitor
+from handlers.payloads import submission_key
+from handlers.rota import wishes
+from handlers.rota.caller import Caller, called, caller
+from handlers.rota.seeing import reader
+from models.refusal import Refused, refuse
+from models.rota.outcome import Moved, Outcome
+
+Ack = Callable[..., Any]
+HOUR = 3600
+MOST_CHOICES = 100
+
+
+class Changing:
+    """The forms of changes and their previews."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    def opening(self, kind: str) -> Callable[[Visitor, str, Slack], None]:
+        """What opens the form of one kind for somebody with a trigger."""
+
+        def opened(visitor: Visitor, trigger_id: str, client: Slack) -> None:
+            here = called(self._house, visitor)
+            self.open(Wish(kind), here, trigger_id, client)
+
+        return opened
+
+    def open(self, wish: Wish, here: Caller, trigger_id: str, client: Slack) -> None:
+        """Open a form, filled as far as is known. Raises Refused when it is plain that it would be refused."""
+        if wish.kind == INTEND and not here.actor.is_lead:
+            raise refuse("leads_only")
+        if not here.actor.is_lead:
+            here.myself()
+        client.views_open(trigger_id=trigger_id, view=self._form(self._offered(wish, here), here))
+
+    def click(self, ack: Ack, body: dict[str, Any], client: Slack) -> None:
+        """A button that opens a form: “I am away” and its like."""
+        ack()
+        kind = str(body["actions"][0]["action_id"]).removeprefix(ids.ROTA)
+        self.open(Wish(kind), caller(self._house, body), body["trigger_id"], client)
+
+    def submit(self, ack: Ack, body: dict[str, Any]) -> None:
+        """The filled form: what would happen takes its place."""
+        here = caller(self._house, body)
+        wish = wishes.filled(body["view"], here)
+        ack(response_action="update", view=self.preview(wish, here))
+
+    def back(self, ack: Ack, body: dict[str, Any], client: Slack) -> None:
+        """From what would happen back to the form, with all that was typed."""
+        ack()
+        here, view = caller(self._house, body), body["view"]
+        wish = replace(wishes.carried(view), shown="")
+        client.views_update(view_id=view["id"], view=self._form(wish, here), hash=view.get("hash"))
+
+    def save(self, ack: Ack, body: dict[str, Any]) -> None:
+        """Agreed: save it, unless something else would happen by now; then that is shown instead."""
+        here, view = caller(self._house, body), body["view"]
+        wish = wishes.carried(view)
+        found: list[Outcome] = []
+
+        def agreed(outcome: Outcome) -> bool:
+            found[:] = [outcome]
+            return wishes.seen(outcome, here.now) == wish.shown
+
+        try:
+            self.record(wish, here, submission_key(body), agreed)
+        except Refused as refused:
+            if all(one.reason != "changed_meanwhile" for one in refused.refusals):
+                raise
+            note = here.words("The rota changed meanwhile. This is what would happen now:")
+            ack(response_action="update", view=self.preview(wish, here, note))
+            return
+        ack(response_action="update", view=self.done(found[0] if found else Outcome(), here))
+
+    def preview(self, wish: Wish, here: Caller, note: str = "") -> kit.Block:
+        """What would happen, as a view. Raises Refused when it can't be."""
+        wanted = wishes.changes(wish, here.actor.id, here.now)
+        outcome = self._house.rotas.allowed(wanted, here.actor, here.now)
+        if wish.kind in {COVER, TAKE} and not (outcome.moved or outcome.closed):
+            raise refuse("nothing_changed")
+        if wish.kind == TAKE and not all(_in_a_gap(one, outcome) for one in outcome.moved):
+            raise refuse("outside_gap", "end")
+        shown = replace(wish, shown=wishes.seen(outcome, here.now))
+        return rota_change.preview(wish, outcome, reader(here), wishes.metadata(shown), note)
+
+    def record(self, wish: Wish, here: Caller, key: str, agreed: Callable[[Outcome], bool] = lambda _: True) -> None:
+        """Save a wish, and tell everybody it concerns. Raises Refused, NotSaved."""
+        wanted = wishes.changes(wish, here.actor.id, here.now)
+        channel = self._house.settings.oncall_channel
+        self._house.rotas.record(wanted, here.actor, here.now, key, agreed, channel)
+
+    def done(self, outcome: Outcome, here: Caller) -> kit.Block:
+        """It is saved."""
+        others = sorted(name for name in outcome.people if here.me is None or name != here.me.name)
+        with_account = [name for name in others if name in here.plan.members and here.plan.members[name].slack_id]
+        return rota_change.saved(outcome, with_account, reader(here))
+
+    def _form(self, wish: Wish, here: Caller) -> kit.Block:
+        people = self._people(here) if here.actor.is_lead else {}
+        key = here.plan.members.get(wish.member)
+        instead = here.plan.members.get(wish.instead_of)
+        shown = replace(
+            wish,
+            member=rota_change.member_key(key) if key else "",
+            instead_of=rota_change.member_key(instead) if instead else "",
+        )
+        return rota_change.form(shown, reader(here), people, wishes.metadata(wish))
+
+    def _people(self, here: Caller) -> Mapping[str, str]:
+        members = list(here.plan.members.values())[:MOST_CHOICES]
+        return {rota_change.member_key(member): member.name for member in members}
+
+    def _offered(self, wish: Wish, here: Caller) -> Wish:
+        """What most people want, so that little is left to fill in: oneself, from the next full hour."""
+        soon = (int(here.now.timestamp()) // HOUR + 1) * HOUR
+        length = {LEAVE: 24, COVER: 12}.get(wish.kind, 8) * HOUR
+        me = here.me.name if here.me else ""
+        seats = [seat.name for seat in here.plan.seats]
+        return replace(
+            wish,
+            member=wish.member or ("" if wish.kind in {INTEND, CANCEL} else me),
+            seat=wish.seat or (seats[0] if wish.kind == COVER else ""),
+            start=wish.start or soon,
+            end=wish.end or soon + length,
+        )
+
+
+def _in_a_gap(moved: Moved, outcome: Outcome) -> bool:
+    return any(gap.seat == moved.seat and gap.start <= moved.start and moved.end <= gap.end for gap in outcome.closed)

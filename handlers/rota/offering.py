@@ -1,0 +1,159 @@
+"""Offering a shift to one person or everybody, perhaps for one of theirs: the first taker wins, the others are told."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from handlers import ids
+from handlers.blocks import kit, rota_change, rota_offer
+from handlers.blocks.rota_offer import EVERYBODY
+from handlers.house import House, Slack, Visitor
+from handlers.payloads import Body, submission_key, typed
+from handlers.rota.answers import beside
+from handlers.rota.caller import Caller, called, caller
+from handlers.rota.seeing import Seeing, reader
+from handlers.rota.wishes import seen
+from models.offers import Offer
+from models.refusal import refuse
+from models.rota.shifts import Shift
+
+Ack = Callable[..., Any]
+Respond = Callable[..., Any]
+MOST_CHOICES = 100
+
+
+class Offering:
+    """The form of an offer, and the buttons of its card."""
+
+    def __init__(self, house: House, seeing: Seeing) -> None:
+        self._house, self._seeing = house, seeing
+
+    def opened(self, visitor: Visitor, trigger_id: str, client: Slack) -> None:
+        """The verb ``swap``."""
+        client.views_open(trigger_id=trigger_id, view=self._form({}, called(self._house, visitor)))
+
+    def click(self, ack: Ack, body: dict[str, Any], client: Slack) -> None:
+        """The button “Offer a shift”."""
+        ack()
+        client.views_open(trigger_id=body["trigger_id"], view=self._form({}, caller(self._house, body)))
+
+    def changed(self, ack: Ack, body: dict[str, Any], client: Slack) -> None:
+        """Another person is asked: their shifts are offered in return."""
+        ack()
+        view = body["view"]
+        given = {name: value for name, value in typed(view).items() if isinstance(value, str)}
+        form = self._form(given, caller(self._house, body))
+        client.views_update(view_id=view["id"], view=form, hash=view.get("hash"))
+
+    def submit(self, ack: Ack, body: dict[str, Any]) -> None:
+        """The filled form: the offer is made."""
+        here, given = caller(self._house, body), typed(body["view"])
+        offer = self._offer(given, here)
+        channel = self._house.settings.oncall_channel
+        made = self._house.offers.make(offer, here.actor, here.now, submission_key(body), channel)
+        people = {**self._people(here), EVERYBODY: here.words("everybody, in the on-call channel")}
+        whom = people.get(str(given.get("ask") or EVERYBODY), "")
+        ack(response_action="update", view=rota_offer.asked(made, whom, reader(here)))
+
+    def take(self, ack: Ack, body: dict[str, Any], client: Slack, respond: Respond) -> None:
+        """“Take it”: at once when nothing else opens; else what would happen is shown first."""
+        ack()
+        here, number = caller(self._house, body), _number(body)
+        outcome = self._house.offers.preview(number, here.actor, here.myself().name, here.now)
+        if outcome.opened:
+            metadata = f"{number} {seen(outcome, here.now)}"
+            view = self._preview(number, metadata, here)
+            client.views_open(trigger_id=body["trigger_id"], view=view)
+            return
+        offer = self._take(number, here)
+        beside("✅ " + here.words("It is yours: {when}.", when=_when(offer, here)), body, respond)
+
+    def save(self, ack: Ack, body: dict[str, Any]) -> None:
+        """Taken although something else opens, as it was shown."""
+        here, view = caller(self._house, body), body["view"]
+        number, _, shown = str(view.get("private_metadata") or "").partition(" ")
+        if not number.isdecimal() or int(number) > ids.HIGHEST:
+            raise refuse("unreadable")
+        outcome = self._house.offers.preview(int(number), here.actor, here.myself().name, here.now)
+        if seen(outcome, here.now) != shown:
+            metadata = f"{number} {seen(outcome, here.now)}"
+            note = here.words("The rota changed meanwhile. This is what would happen now:")
+            ack(response_action="update", view=self._preview(int(number), metadata, here, note))
+            return
+        self._take(int(number), here)
+        ack(response_action="update", view=rota_change.saved(outcome, [], reader(here)))
+
+    def decline(self, ack: Ack, body: dict[str, Any], respond: Respond) -> None:
+        """“I can't”."""
+        ack()
+        here = caller(self._house, body)
+        offer = self._house.offers.answer(_number(body), "decline", here.actor, here.now)
+        asker = self._house.board.name_of(offer.by)
+        beside("✅ " + here.words("Noted. {who} is told.", who=asker), body, respond)
+
+    def withdraw(self, ack: Ack, body: dict[str, Any], respond: Respond) -> None:
+        """“Withdraw”: the offer is over, the shift stays with whom it was."""
+        ack()
+        here = caller(self._house, body)
+        channel = self._house.settings.oncall_channel
+        self._house.offers.answer(_number(body), "withdraw", here.actor, here.now, channel)
+        beside("✅ " + here.words("It was withdrawn."), body, respond)
+
+    def _take(self, number: int, here: Caller) -> Offer:
+        channel = self._house.settings.oncall_channel
+        return self._house.offers.take(number, here.actor, here.myself().name, here.now, channel)
+
+    def _preview(self, number: int, metadata: str, here: Caller, note: str = "") -> kit.Block:
+        outcome = self._house.offers.preview(number, here.actor, here.myself().name, here.now)
+        warning = note or here.words("Look first: taking it opens something else.")
+        words = here.words
+        blocks = [kit.section(f"⚠️ {warning}"), *rota_change.happening(outcome, reader(here))]
+        return kit.modal(
+            ids.OFFER_SAVE, words("What would happen"), blocks, words("Cancel"), submit=words("Save"),
+            private_metadata=metadata,
+        )  # fmt: skip
+
+    def _form(self, given: Mapping[str, str], here: Caller) -> kit.Block:
+        mine = self._shifts(here, here.myself().name)
+        if not mine:
+            raise refuse("no_shift_to_offer")
+        asked = next((one for one in here.plan.members.values() if one.slack_id == given.get("ask")), None)
+        theirs = self._shifts(here, asked.name) if asked else []
+        filled = {"shift": rota_offer.shift_key(mine[0]), **given}
+        return rota_offer.form(mine, self._people(here), theirs, filled, reader(here))
+
+    def _offer(self, given: Mapping[str, Any], here: Caller) -> Offer:
+        me = here.myself().name
+        shift = _chosen(self._shifts(here, me), given.get("shift"), "shift")
+        user = str(given.get("ask") or EVERYBODY)
+        asked = next((one for one in here.plan.members.values() if one.slack_id == user), None)
+        if user != EVERYBODY and (asked is None or asked.name == me):
+            raise refuse("unknown_choice", "ask")
+        back = _chosen(self._shifts(here, asked.name), given["back"], "back") if asked and given.get("back") else None
+        return Offer(
+            0, here.now, here.actor.id, me, shift.seat, shift.start, shift.end,
+            [] if asked is None else [user], str(given.get("why") or "")[: rota_offer.WHY_LIMIT],
+            back.member if back else "", back.seat if back else "", back.start if back else None,
+            back.end if back else None,
+        )  # fmt: skip
+
+    def _shifts(self, here: Caller, name: str) -> list[Shift]:
+        return [one.shift for one in self._seeing.mine(here, name)][:MOST_CHOICES]
+
+    def _people(self, here: Caller) -> dict[str, str]:
+        others = [one for one in here.plan.members.values() if one.slack_id and one.slack_id != here.actor.id]
+        return {one.slack_id: one.name for one in others[: MOST_CHOICES - 1]}
+
+
+def _chosen(shifts: list[Shift], key: object, field: str) -> Shift:
+    for shift in shifts:
+        if rota_offer.shift_key(shift) == key:
+            return shift
+    raise refuse("no_such_shift", field)
+
+
+def _number(body: Body) -> int:
+    return ids.subject_of(body["actions"][0]["value"]).number
+
+
+def _when(offer: Offer, here: Caller) -> str:
+    return reader(here).stretch(max(offer.start, here.now), offer.end)

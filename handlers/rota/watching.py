@@ -1,0 +1,217 @@
+"""The duty's buttons: gaps are taken, whole or in part; shifts confirmed; the watch handed over and taken over."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+from handlers import ids
+from handlers.blocks import rota_watch
+from handlers.blocks.rota_change import TAKE, Wish
+from handlers.house import House, Slack
+from handlers.payloads import click_key, submission_key, typed
+from handlers.rota import wishes
+from handlers.rota.answers import beside
+from handlers.rota.caller import Caller, caller
+from handlers.rota.changing import Changing
+from handlers.rota.seeing import Seeing, reader
+from models.refusal import Refused, refuse
+from models.rota.duty import Handover, Place, Press, PressKind
+from models.rota.plan import Seat
+from models.rota.shifts import Shift
+
+Ack = Callable[..., Any]
+Respond = Callable[..., Any]
+Body = dict[str, Any]
+MOMENT = timedelta(seconds=1)
+TAKEN = frozenset({"not_your_shift", "changed_meanwhile"})
+
+
+class Watching:
+    """Every button by which somebody takes on duty. ``redraw`` draws somebody's Home tab anew."""
+
+    def __init__(self, house: House, seeing: Seeing, changing: Changing, redraw: Callable[[Body, Slack], None]) -> None:
+        self._house, self._seeing, self._changing, self._redraw = house, seeing, changing, redraw
+
+    # Gaps ----------------------------------------------------------------------------------------------------------
+
+    def take_listed(self, ack: Ack, body: Body, client: Slack, respond: Respond) -> None:
+        """“Take it” of a gap in a list."""
+        ack()
+        here = caller(self._house, body)
+        self._take(ids.span_of(_value(body)), (), here, body, (client, respond))
+
+    def take(self, ack: Ack, body: Body, client: Slack, respond: Respond) -> None:
+        """“Take it” on a gap's card."""
+        ack()
+        here = caller(self._house, body)
+        span, who = self._gap(_value(body))
+        self._take(span, who, here, body, (client, respond))
+
+    def take_part(self, ack: Ack, body: Body, client: Slack) -> None:
+        """“Take part of it”: a form for a part of the gap."""
+        ack()
+        here = caller(self._house, body)
+        wish = self._wish(*self._gap(_value(body)), here)
+        self._changing.open(wish, here, body["trigger_id"], client)
+
+    def _gap(self, value: str) -> tuple[ids.Span, Sequence[str]]:
+        """What a card's gap is now, and whom it is about. Raises Refused when it is over."""
+        kept = self._house.gap_book.one(ids.gap_of(value).number)
+        if kept is None:
+            raise refuse("gap_over")
+        if kept.ended_at is not None:
+            raise refuse("gap_taken", who=kept.ended_by) if kept.ended_by else refuse("gap_over")
+        return ids.Span(kept.seat, kept.start, kept.end), kept.who
+
+    def _wish(self, span: ids.Span, who: Sequence[str], here: Caller) -> Wish:
+        me = here.myself()
+        if span.end <= here.now:
+            raise refuse("gap_over")
+        seat = next((one for one in here.plan.seats if one.name == span.seat), Seat(span.seat))
+        instead_of = who[0] if seat.people > 1 and len(who) == 1 else ""
+        start = max(int(span.start.timestamp()), int(here.now.timestamp()) // 60 * 60)
+        return Wish(TAKE, span.seat, me.name, instead_of, start, int(span.end.timestamp()))
+
+    def _take(
+        self, span: ids.Span, who: Sequence[str], here: Caller, body: Body, answer: tuple[Slack, Respond]
+    ) -> None:
+        """At once when it only closes; where something else would open, it is shown first."""
+        wish = self._wish(span, who, here)
+        wanted = wishes.changes(wish, here.actor.id, here.now)
+        try:
+            outcome = self._house.rotas.allowed(wanted, here.actor, here.now)
+            if not outcome.closed:
+                raise refuse("changed_meanwhile")
+            if outcome.opened:
+                note = here.words("Look first: taking it opens something else.")
+                answer[0].views_open(
+                    trigger_id=body["trigger_id"], view=self._changing.preview(wish, here, note)
+                )  # fmt: skip
+                return
+            self._changing.record(wish, here, click_key(body), lambda now_is: bool(now_is.closed))
+        except Refused as refused:
+            raise self._beaten(refused, span, here) from None
+        self._told(rota_watch.taken(wish, reader(here)), body, answer)
+
+    def _beaten(self, refused: Refused, span: ids.Span, here: Caller) -> Refused:
+        """Somebody was quicker: said with their name."""
+        if not all(one.reason in TAKEN for one in refused.refusals):
+            return refused
+        at = max(span.start, here.now)
+        there = [one for one in self._house.rotas.shifts(here.now, at, at + MOMENT) if one.seat == span.seat]
+        names = [one.member for one in there if not one.absent]
+        return refuse("gap_taken", who=_account(here, names[0])) if names else refuse("gap_over")
+
+    # Shifts and handovers ------------------------------------------------------------------------------------------
+
+    def confirm(self, ack: Ack, body: Body, client: Slack, respond: Respond) -> None:
+        """“I have the watch”."""
+        ack()
+        here = caller(self._house, body)
+        subject = ids.shift_of(_value(body))
+        shift = self._shift(subject, here)
+        self._press(subject, PressKind.CONFIRM, here, click_key(body))
+        said = rota_watch.confirmed(shift, reader(here))
+        if (body.get("container") or {}).get("is_ephemeral"):
+            respond(
+                text=here.words("Rota"), blocks=self._seeing.my("", here.visitor), response_type="ephemeral",
+                replace_original=True,
+            )  # fmt: skip
+            return
+        self._told(said, body, (client, respond))
+
+    def hand_over(self, ack: Ack, body: Body, client: Slack, respond: Respond) -> None:
+        """“I hand over”."""
+        ack()
+        here = caller(self._house, body)
+        subject = ids.shift_of(_value(body))
+        handover = self._handover(subject, here, lambda one: one.outgoing)
+        self._press(subject, PressKind.HAND_OVER, here, click_key(body))
+        done = handover.taken is not None
+        self._told(rota_watch.handed(handover, done, reader(here)), body, (client, respond))
+
+    def take_over(self, ack: Ack, body: Body, client: Slack, respond: Respond) -> None:
+        """“I take over”: the note is accepted with it."""
+        ack()
+        here = caller(self._house, body)
+        subject = ids.shift_of(_value(body))
+        handover = self._handover(subject, here, lambda one: one.incoming.member)
+        self._press(subject, PressKind.TAKE_OVER, here, click_key(body))
+        done = handover.handed is not None
+        self._told(rota_watch.taken_over(handover, done, reader(here)), body, (client, respond))
+
+    def ask_note(self, ack: Ack, body: Body, client: Slack) -> None:
+        """A form for what the outgoing person adds to the handover."""
+        ack()
+        here = caller(self._house, body)
+        subject = ids.shift_of(_value(body))
+        handover = self._handover(subject, here, lambda one: one.outgoing)
+        if handover.outgoing != (here.me.name if here.me else "") and not here.actor.is_lead:
+            raise refuse("not_your_shift", who=handover.outgoing)
+        client.views_open(trigger_id=body["trigger_id"], view=rota_watch.note_form(handover, subject, reader(here)))
+
+    def note(self, ack: Ack, body: Body) -> None:
+        """The filled form of a note."""
+        here = caller(self._house, body)
+        view = body["view"]
+        subject = ids.shift_of(str(view.get("private_metadata") or ""))
+        self._handover(subject, here, lambda one: one.outgoing)
+        said = str(typed(view).get("note") or "").strip()
+        if not said:
+            raise refuse("missing", "note")
+        if len(said) > rota_watch.NOTE_LIMIT:
+            raise refuse("too_long", "note", limit=rota_watch.NOTE_LIMIT)
+        self._press(subject, PressKind.NOTE, here, submission_key(body), said)
+        ack()
+
+    def _press(self, subject: ids.ShiftSubject, kind: PressKind, here: Caller, key: str, said: str = "") -> None:
+        press = Press(0, here.now, here.actor.id, kind, subject.place, subject.start, subject.person, said)
+        self._house.watches.press(press, here.actor, key)
+
+    def _shift(self, subject: ids.ShiftSubject, here: Caller) -> Shift:
+        """The shift as it is planned now. Raises Refused when it moved, or is over."""
+        start = subject.start
+        if abs(start - here.now) > timedelta(days=400):
+            raise refuse("no_such_shift")
+        for shift in self._house.rotas.shifts(here.now, start - MOMENT, start + timedelta(days=32)):
+            if (_place(shift), shift.start, shift.member) == (subject.place, start, subject.person):
+                if shift.absent:
+                    break
+                if shift.end <= here.now:
+                    raise refuse("shift_over")
+                return shift
+        raise refuse("no_such_shift")
+
+    def _handover(self, subject: ids.ShiftSubject, here: Caller, whose: Callable[[Handover], str]) -> Handover:
+        """The handover a button is about. Raises Refused when there is none any more."""
+        if abs(subject.start - here.now) > timedelta(days=32):
+            raise refuse("no_such_shift")
+        due = self._house.watches.handovers(subject.start, subject.start + MOMENT, here.now)
+        for one in due:
+            if one.place == subject.place and whose(one) == subject.person:
+                return one
+        raise refuse("no_such_shift")
+
+    # Answers -------------------------------------------------------------------------------------------------------
+
+    def _told(self, said: str, body: Body, answer: tuple[Slack, Respond]) -> None:
+        """The answer to a press: privately beside the message, in place of its buttons in a direct message, or, where
+        there is no place, by drawing the Home tab anew."""
+        client, respond = answer
+        if body.get("response_url"):
+            beside(said, body, respond)
+        else:
+            self._redraw(body, client)
+
+
+def _value(body: Body) -> str:
+    return str(body["actions"][0].get("value") or "")
+
+
+def _place(shift: Shift) -> Place:
+    return Place(shift.seat, shift.place)
+
+
+def _account(here: Caller, name: str) -> str:
+    member = here.plan.members.get(name)
+    return member.slack_id if member and member.slack_id else name

@@ -1,0 +1,66 @@
+"""Whom a change of the rota or an offer is told, as rows of the outbox. What it says is drawn when it is sent."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from models.delivery import What
+from models.outbox import Owed
+from models.rota.changes import Change
+from models.rota.outcome import Outcome
+from models.rota.plan import Member
+
+LANE = "rota"
+
+
+def of_change(
+    key: str, wanted: Iterable[Change], outcome: Outcome, members: Mapping[str, Member], by: str, channel: str
+) -> list[Owed]:
+    """A line in the channel, and the difference for everybody whose shifts differ, but for who changed it."""
+    subject = f"change:{key}"
+    concerned = {*outcome.people, *(one.member for one in wanted if one.member)}
+    public = [Owed(What.CHANGED, subject, subject, LANE, channel)] if channel and _is_news(outcome) else []
+    return [*public, *_privately(subject, accounts(concerned, members) - {by})]
+
+
+def of_plan(number: int, outcome: Outcome, members: Mapping[str, Member], by: str, channel: str) -> list[Owed]:
+    """The same for a new version of the rota."""
+    subject = f"plan:{number}"
+    public = [Owed(What.CHANGED, subject, subject, LANE, channel)] if channel else []
+    return [*public, *_privately(subject, accounts(outcome.people, members) - {by})]
+
+
+def of_offer(number: int, asked: Collection[str], channel: str) -> list[Owed]:
+    """The card of an offer: in the channel, or with each person who is asked."""
+    subject = f"offer:{number}"
+    if asked:
+        return [Owed(What.OFFER, f"{subject}/{user}", subject, f"dm:{user}", user=user) for user in sorted(asked)]
+    return [Owed(What.OFFER, subject, subject, subject, channel)] if channel else []
+
+
+def of_offers_end(number: int, asked: Collection[str], channel: str) -> list[Owed]:
+    """The same cards anew, once it was taken or withdrawn."""
+    subject = f"offer:{number}"
+    if asked:
+        return [
+            Owed(What.OFFER_REFRESH, f"{subject}/over/{user}", subject, f"{subject}/{user}", user=user)
+            for user in sorted(asked)
+        ]
+    return [Owed(What.OFFER_REFRESH, f"{subject}/over", subject, f"{subject}/card", channel)] if channel else []
+
+
+def of_decline(number: int, by: str, asker: str) -> Owed:
+    """A word to who made the offer, that somebody can't."""
+    subject = f"offer:{number}"
+    return Owed(What.OFFERED, f"{subject}/no/{by}", subject, f"dm:{asker}", user=asker, reminder=by)
+
+
+def accounts(names: Iterable[str], members: Mapping[str, Member]) -> set[str]:
+    """The Slack ids of these members, of those who have one."""
+    return {members[name].slack_id for name in names if name in members} - {""}
+
+
+def _is_news(outcome: Outcome) -> bool:
+    return bool(outcome.moved or outcome.opened or outcome.closed)
+
+
+def _privately(subject: str, users: Collection[str]) -> list[Owed]:
+    return [Owed(What.CHANGED, f"{subject}/{user}", subject, f"dm:{user}", user=user) for user in sorted(users)]

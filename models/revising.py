@@ -1,0 +1,63 @@
+"""A new version of the rota made from the newest: what it would change, saved only over what it was made from."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, insert
+
+from models import notices
+from models.outbox import tell
+from models.people import Actor
+from models.refusal import refuse
+from models.rota import plan_file
+from models.rota.outcome import Outcome, Situation, compare
+from models.rota.plan import Plan
+from models.rotas import NEWEST_FIRST, WEEKS, Rotas, lock, text_at
+from models.store import Store
+from models.tables import ROTA_PLAN
+
+
+class Revising:
+    """Versions of the rota made in the conversation."""
+
+    def __init__(self, store: Store, rotas: Rotas) -> None:
+        self._store, self._rotas = store, rotas
+
+    def text(self, now: datetime) -> str:
+        """The newest file as it was written; empty when there is none."""
+        return text_at(self._store, now) or ""
+
+    def plan(self, now: datetime) -> Plan:
+        """The newest plan; one with the usual seats and nobody in it when there is none."""
+        return self._rotas.plan(now) or Plan()
+
+    def outcome(self, wanted: Plan, now: datetime) -> Outcome:
+        """What a plan would change in the coming weeks. Raises BadPlan with every fault."""
+        read = plan_file.read(plan_file.write(wanted))
+        known = self._rotas.situation(now) or Situation(Plan(seats=()))
+        end = (now + WEEKS).replace(hour=0, minute=0, second=0, microsecond=0)  # the same for a second look
+        return compare(known, Situation(read, known.changes, known.left), now, end)
+
+    def save(self, wanted: Plan, instead_of: str, by: Actor, now: datetime, channel: str) -> bool:
+        """Make a plan the newest version, unless the file is another than ``instead_of`` by now; whether it is new.
+
+        Everybody concerned is told in the same transaction. Raises Refused, BadPlan, NotSaved.
+        """
+        if not by.is_lead:
+            raise refuse("leads_only")
+        written = plan_file.write(wanted)
+        outcome = self.outcome(wanted, now)
+
+        def unit(connection: Connection) -> bool:
+            lock(connection)
+            newest = connection.execute(NEWEST_FIRST).first()
+            if newest is not None and newest.text == written:
+                return False
+            if (newest.text if newest else "") != instead_of:
+                raise refuse("changed_meanwhile")
+            row = {"at": now, "by": by.id, "text": written}
+            number = connection.execute(insert(ROTA_PLAN).values(row)).inserted_primary_key
+            assert number is not None  # noqa: S101 - SQLAlchemy's promise
+            tell(connection, notices.of_plan(int(number[0]), outcome, wanted.members, by.id, channel), now)
+            return True
+
+        return self._store.write(unit)

@@ -1,0 +1,178 @@
+"""Changing the rota: each change is shown before it is saved, saved as it was shown, and told to whom it concerns."""
+
+from typing import Any
+
+import pytest
+
+from models.people import Actor
+from models.rota.changes import Change, ChangeKind
+from models.rotas import import_plan
+from models.tables import OUTBOX
+from tests.handlers import judge, payloads
+from tests.handlers.lives import NOW
+from tests.handlers.member import Member
+from tests.handlers.rota.team import FILE, HOUR, beijing, seconds
+from tests.handlers.stage import Heard, Stage
+
+LEAD = Actor("U0LINA", "T0SANDBOX", is_lead=True)
+
+
+def told(stage: Stage) -> list[tuple[str, str]]:
+    """What waits to be said of the rota, and to whom."""
+    rows = stage.store.read(lambda c: c.execute(OUTBOX.select().order_by(OUTBOX.c.position)).all())
+    return [(row.what, row.user or row.channel) for row in rows]
+
+
+def read(member: Member) -> str:
+    return judge.read(member.modal["blocks"])
+
+
+def asks(somebody: Member, verb: str, /, **answers: Any) -> Heard:
+    """Open the form, fill it, and ask what would happen."""
+    heard = somebody.command(verb)
+    assert heard.told == []
+    return somebody.fill(**answers).submit()
+
+
+def test_a_leave_is_shown_as_the_gap_it_opens_and_saved_only_then(rota: Stage, emma: Member) -> None:
+    asks(emma, "leave", start=seconds("11-23 20:00"), end=seconds("11-24 08:00"), why="Wedding")
+
+    assert "This opens 1 gap:" in read(emma)
+    assert "Mon 23 Nov 12:00–24:00 · primary: on leave (Emma <Clarke>)" in read(emma)
+    assert "primary: Emma <Clarke> → nobody" in read(emma)
+    assert "Wedding" in read(emma)
+    assert rota.rotas.changes(NOW + HOUR) == []
+
+    emma.submit()
+
+    assert [(one.kind, one.member, one.by) for one in rota.rotas.changes(NOW + HOUR)] == [
+        (ChangeKind.LEAVE, "Emma <Clarke>", "U0EMMA")
+    ]
+    assert "Saved." in read(emma)
+    assert told(rota) == [("changed", "C0ONCALL")]
+
+
+def test_back_keeps_all_that_was_typed(rota: Stage, lina: Member) -> None:
+    given = {
+        "seat": "backup", "member": "U0WANG", "start": seconds("11-24 20:00"), "end": seconds("11-25 08:00"),
+        "why": "李娜 is <away>",
+    }  # fmt: skip
+    asks(lina, "代班", **given)
+    back(rota, lina)
+
+    assert {name: lina.value(name) for name in given} == given
+
+
+def back(stage: Stage, member: Member) -> None:
+    """The button “Back” of a preview."""
+    acted = {**payloads.button("rota.back", ""), "block_id": "back"}
+    stage.deliver(payloads.view_click(member.user, member.trigger, member.modal, acted))
+
+
+def test_a_lead_puts_somebody_elses_shift_into_other_hands_and_both_are_told(rota: Stage, lina: Member) -> None:
+    asks(lina, "cover", seat="primary", member="U0LINA", start=seconds("11-24 08:00"), end=seconds("11-24 20:00"))
+    lina.submit()
+
+    assert told(rota) == [("changed", "C0ONCALL"), ("changed", "U0WANG")]
+
+
+def test_what_nobody_may_do_is_refused_where_it_was_asked(rota: Stage, wang: Member, emma: Member) -> None:
+    assert emma.command("intend").text == "Only leads can do this."
+    heard = asks(emma, "cover", seat="primary", start=seconds("11-24 08:00"), end=seconds("11-24 20:00"))
+
+    assert heard.errors == {
+        "why": "This is a shift of 王伟. Only 王伟 or a lead can change it; you can ask 王伟 to offer it to you."
+    }
+    assert emma.value("start") == seconds("11-24 08:00")
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "field"), [("11-20 08:00", "11-21 08:00", "start"), ("11-25 08:00", "11-24 08:00", "end")]
+)
+def test_the_past_never_changes_and_nothing_ends_before_it_begins(
+    rota: Stage, emma: Member, start: str, end: str, field: str
+) -> None:
+    heard = asks(emma, "leave", start=seconds(start), end=seconds(end))
+
+    assert list(heard.errors) == [field]
+
+
+def test_what_has_begun_changes_from_now_on(rota: Stage, wang: Member) -> None:
+    asks(wang, "请假", start=seconds("11-22 08:00"), end=seconds("11-22 20:00"))
+    wang.submit()
+
+    assert [one.start > NOW for one in rota.rotas.changes(NOW + HOUR)] == [True]
+
+
+def test_when_the_rota_changed_meanwhile_the_new_outcome_is_shown_and_nothing_saved(
+    rota: Stage, emma: Member, lina: Member
+) -> None:
+    asks(emma, "leave", start=seconds("11-23 20:00"), end=seconds("11-24 08:00"))
+    stand = Change(
+        0, NOW, "U0LINA", ChangeKind.STAND, beijing("11-23 20:00"), beijing("11-24 08:00"), "王伟", "primary"
+    )  # fmt: skip
+    rota.rotas.record([stand], LEAD, NOW, "other")
+    emma.submit()
+
+    assert "The rota changed meanwhile. This is what would happen now:" in read(emma)
+    assert "No shift falls into this time" in read(emma)
+    assert len(rota.rotas.changes(NOW + HOUR)) == 1
+
+    emma.submit()
+
+    assert len(rota.rotas.changes(NOW + HOUR)) == 2
+
+
+def test_a_second_submission_changes_nothing_twice(rota: Stage, emma: Member) -> None:
+    asks(emma, "leave", start=seconds("11-23 20:00"), end=seconds("11-24 08:00"))
+    view = dict(emma.modal)
+    emma.submit()
+    emma.submit(**view)
+
+    assert len(rota.rotas.changes(NOW + HOUR)) == 1
+    assert len(told(rota)) == 1
+
+
+def test_a_lead_declares_a_gap_intended_with_a_reason_and_an_end(rota: Stage, lina: Member) -> None:
+    import_plan(rota.store, FILE.replace('["王伟"]', '["张敏"]'), "cli", NOW - HOUR)
+    asks(lina, "intend", seat="primary", start=seconds("11-24 08:00"), end=seconds("11-24 20:00"), why="春节")
+
+    assert "将消除 1 个缺口" in read(lina)
+    lina.submit()
+    assert [one.kind for one in rota.rotas.changes(NOW + HOUR)] == [ChangeKind.INTEND]
+
+
+def test_too_little_rest_is_shown_before_it_is_saved(rota: Stage, lina: Member) -> None:
+    asks(lina, "cover", seat="backup", member="U0WANG", start=seconds("11-24 20:00"), end=seconds("11-25 08:00"))
+    assert "将产生" not in read(lina)
+    back(rota, lina)
+    lina.fill(seat="backup", member="U0WANG", start=seconds("11-24 22:00"), end=seconds("11-25 06:00")).submit()
+
+    assert "休息不足" in read(lina)
+
+
+def test_who_is_not_on_the_rota_may_not_change_it(rota: Stage, emma: Member) -> None:
+    import_plan(rota.store, 'zone = "UTC"', "cli", NOW - HOUR)
+
+    assert emma.command("leave").text == "You are not on the rota. Ask a lead to add you."
+
+
+@pytest.mark.parametrize("metadata", ["", "[]", "{}", '{"kind":"leave","start":"x"}', '{"kind":"fly"}', "9e999"])
+def test_a_made_up_form_is_refused_and_says_so(rota: Stage, emma: Member, metadata: str) -> None:
+    asks(emma, "leave", start=seconds("11-23 20:00"), end=seconds("11-24 08:00"))
+    heard = emma.submit(private_metadata=metadata)
+
+    assert "can't be read any more" in read(emma)
+    assert heard.status == 200
+    assert rota.rotas.changes(NOW + HOUR) == []
+
+
+def test_a_refusal_of_what_was_shown_stands_on_top_of_it(rota: Stage, emma: Member) -> None:
+    asks(emma, "leave", start=seconds("11-23 20:00"), end=seconds("11-24 08:00"))
+    rota.people.away = True
+    emma.submit()
+
+    assert "Slack did not answer just now." in read(emma)
+    rota.people.away = False
+    emma.submit()
+    assert "Saved." in read(emma)

@@ -1,0 +1,275 @@
+"""The duty's buttons: a gap has one taker, a shift is confirmed by its person, a handover takes two presses."""
+
+from typing import Any
+
+import pytest
+
+from handlers import ids
+from handlers.ids import GapSubject, ShiftSubject, Span
+from models.rota.duty import Place, PressKind
+from models.rota_tables import GAP
+from models.rotas import import_plan
+from tests.handlers import judge, payloads
+from tests.handlers.lives import NOW
+from tests.handlers.member import Member
+from tests.handlers.rota.team import FILE, HOUR, beijing, seconds
+from tests.handlers.stage import Heard, Stage
+
+DAY = ("11-24 08:00", "11-24 20:00")
+GAPPED = FILE.replace('["王伟"]', '["张敏"]')
+"""Nobody by day: 张敏 has no account."""
+
+
+@pytest.fixture
+def gapped(rota: Stage) -> Stage:
+    """A stage on which every day is a gap."""
+    import_plan(rota.store, GAPPED, "cli", NOW - HOUR)
+    return rota
+
+
+def span() -> str:
+    return str(Span("primary", beijing(DAY[0]), beijing(DAY[1])))
+
+
+def kept(stage: Stage, **facts: Any) -> str:
+    """A numbered gap of that day, as the vigil would have found it; its button's value."""
+    row = {
+        "number": 7, "seat": "primary", "reason": "no_account", "start": beijing(DAY[0]), "end": beijing(DAY[1]),
+        "who": ["张敏"], "what": [], "found_at": NOW, "ended_at": None, "ended_how": "", "ended_by": "", "version": 1,
+    }  # fmt: skip
+    stage.store.write(lambda c: c.execute(GAP.insert(), [{**row, **facts}]))
+    return str(GapSubject(7, 1))
+
+
+def standing(stage: Stage) -> list[str]:
+    """Who stands as primary on that day in the end."""
+    start, end = (beijing(text) for text in DAY)
+    found = stage.rotas.shifts(NOW + HOUR, start, end)
+    return [one.member for one in found if one.seat == "primary"]
+
+
+def test_one_click_takes_a_gap_and_the_second_person_is_told_who_was_first(
+    gapped: Stage, wang: Member, lina: Member
+) -> None:
+    first = wang.button(ids.ROTA_TAKE_SPAN, span())
+    second = lina.button(ids.ROTA_TAKE_SPAN, span())
+
+    assert first.words.strip() == "✅ 由你值班：11月24日 周二 08:00–20:00，主值班。"
+    assert second.text == "<@U0WANG> 抢先一步：此缺口已消除。"
+    assert standing(gapped) == ["王伟"]
+    assert len(gapped.rotas.changes(NOW + HOUR)) == 1
+
+
+def test_a_gaps_card_is_taken_by_its_number(gapped: Stage, wang: Member) -> None:
+    assert "由你值班" in wang.button(ids.ROTA_TAKE, kept(gapped)).words
+    assert standing(gapped) == ["王伟"]
+
+
+def test_a_double_click_has_one_effect_and_a_friendly_answer(gapped: Stage, wang: Member) -> None:
+    value = kept(gapped)
+    wang.button(ids.ROTA_TAKE, value)
+
+    assert "抢先一步" in wang.button(ids.ROTA_TAKE, value).text
+    assert len(gapped.rotas.changes(NOW + HOUR)) == 1
+
+
+def test_a_card_whose_gap_was_closed_says_by_whom(gapped: Stage, wang: Member) -> None:
+    value = kept(gapped, ended_at=NOW, ended_how="closed", ended_by="U0LINA")
+
+    assert wang.button(ids.ROTA_TAKE, value).text == "<@U0LINA> 抢先一步：此缺口已消除。"
+
+
+def test_where_taking_it_opens_something_else_it_is_shown_first(gapped: Stage, emma: Member) -> None:
+    shorter = GAPPED.replace("from = 20:00:00\nto = 08:00:00", "from = 22:00:00\nto = 06:00:00")
+    import_plan(gapped.store, shorter, "cli", NOW - HOUR)
+    heard = emma.button(ids.ROTA_TAKE_SPAN, span())
+
+    assert heard.told == []
+    said = judge.read(emma.modal["blocks"])
+    assert "Look first: taking it opens something else." in said
+    assert "primary: too little rest (Emma <Clarke>)" in said
+    assert standing(gapped) == ["张敏"]
+
+    emma.submit()
+
+    assert standing(gapped) == ["Emma <Clarke>"]
+
+
+def test_a_part_of_a_gap_can_be_taken_and_the_rest_stays(gapped: Stage, wang: Member) -> None:
+    wang.button(ids.ROTA_TAKE_PART, kept(gapped))
+    assert wang.value("start") == seconds(DAY[0])
+    wang.fill(end=seconds("11-24 12:00")).submit()
+    wang.submit()
+
+    assert standing(gapped) == ["王伟", "张敏"]
+
+
+def test_more_than_the_gap_is_not_a_part_of_it(gapped: Stage, lina: Member) -> None:
+    lina.button(ids.ROTA_TAKE_PART, kept(gapped))
+    heard = lina.fill(end=seconds("11-24 22:00")).submit()
+
+    assert heard.errors == {"end": "超出了缺口的范围，请选择其中一段。"}
+
+
+def test_what_is_no_gap_any_more_can_not_be_taken(rota: Stage, lina: Member) -> None:
+    assert "抢先一步" in lina.button(ids.ROTA_TAKE_SPAN, span()).text
+    past = str(Span("primary", beijing("11-20 08:00"), beijing("11-20 20:00")))
+    assert lina.button(ids.ROTA_TAKE_SPAN, past).text == "此缺口已消除或已过去。"
+    assert rota.rotas.changes(NOW + HOUR) == []
+
+
+@pytest.mark.parametrize("action", [ids.ROTA_TAKE_SPAN, ids.ROTA_TAKE, ids.ROTA_TAKE_PART, ids.ROTA_WATCH])
+@pytest.mark.parametrize("value", ["", "{}", "[]", '{"gap": 99}', '{"seat": "x", "from": "y", "to": 7}', "9e999"])
+def test_made_up_values_are_refused_privately(rota: Stage, lina: Member, action: str, value: str) -> None:
+    heard = lina.button(action, value)
+
+    assert heard.text in {"此表单或按钮已失效。请重新打开。", "此缺口已消除或已过去。"}
+
+
+# Shifts --------------------------------------------------------------------------------------------------------------
+
+
+def shift(start: str, person: str, seat: str = "primary") -> str:
+    return str(ShiftSubject(Place(seat), beijing(start), person))
+
+
+def presses(stage: Stage) -> list[tuple[PressKind, str]]:
+    return [(one.kind, one.by) for one in stage.watches.presses(NOW - 40 * HOUR, NOW + 400 * HOUR)]
+
+
+def test_a_shift_is_confirmed_with_one_click(rota: Stage, wang: Member) -> None:
+    heard = wang.button(ids.ROTA_WATCH, shift("11-22 08:00", "王伟"))
+    wang.button(ids.ROTA_WATCH, shift("11-22 08:00", "王伟"))
+
+    assert heard.words.strip() == "✅ 你已接班：11月22日 周日 08:00–20:00，主值班。"
+    assert presses(rota) == [(PressKind.CONFIRM, "U0WANG")]
+    assert "已接班" in wang.command("who").words
+
+
+def test_in_a_direct_message_the_answer_takes_the_place_of_the_button(rota: Stage, wang: Member) -> None:
+    acted = payloads.button(ids.ROTA_WATCH, shift("11-22 08:00", "王伟"))
+    payload = payloads.click("U0WANG", wang.trigger, acted)
+    section = {"type": "section", "text": {"type": "plain_text", "text": "Your shift"}}
+    payload["channel"] = {"id": "D0X", "name": "directmessage"}
+    payload["message"]["blocks"] = [section, {"type": "actions", "elements": [acted]}]
+    heard = rota.deliver(payload)
+
+    assert [one["type"] for one in heard.told[0]["blocks"]] == ["section", "rich_text"]
+    assert heard.told[0]["replace_original"] is True
+
+
+def test_my_list_shows_at_once_what_was_confirmed(rota: Stage, wang: Member) -> None:
+    acted = payloads.button(ids.ROTA_WATCH, shift("11-22 08:00", "王伟"))
+    payload = payloads.click("U0WANG", wang.trigger, acted)
+    payload["container"]["is_ephemeral"] = True
+    heard = rota.deliver(payload)
+
+    assert "✅ 11月22日 周日 08:00–20:00" in heard.words
+
+
+def test_nobody_confirms_for_somebody_else_but_a_lead(rota: Stage, emma: Member, lina: Member) -> None:
+    heard = emma.button(ids.ROTA_WATCH, shift("11-22 08:00", "王伟"))
+    assert heard.text.startswith("This is a shift of 王伟.")
+    assert presses(rota) == []
+
+    lina.button(ids.ROTA_WATCH, shift("11-22 08:00", "王伟"))
+    assert presses(rota) == [(PressKind.CONFIRM, "U0LINA")]
+
+
+@pytest.mark.parametrize(
+    ("start", "said"),
+    [("11-21 08:00", "past shifts never change"), ("11-23 09:00", "not there any more"),
+     ("11-23 20:00", "not there any more")],
+)  # fmt: skip
+def test_a_shift_that_is_over_or_moved_can_not_be_confirmed(rota: Stage, emma: Member, start: str, said: str) -> None:
+    heard = emma.button(ids.ROTA_WATCH, shift(start, "王伟"))
+
+    assert said in heard.text
+
+
+def handover(stage: Stage, wang: Member) -> None:
+    """王伟 stands, so Emma can only take over from him."""
+    wang.button(ids.ROTA_WATCH, shift("11-22 08:00", "王伟"))
+
+
+def test_a_handover_takes_two_presses(rota: Stage, wang: Member, emma: Member) -> None:
+    handover(rota, wang)
+    first = wang.button(ids.ROTA_HAND_OVER, shift("11-22 20:00", "王伟"))
+    second = emma.button(ids.ROTA_TAKE_OVER, shift("11-22 20:00", "Emma <Clarke>"))
+
+    assert "在 Emma <Clarke> 接班之前仍由你负责" in first.words
+    assert second.words.strip() == "✅ Taken over: you have the watch."
+    assert presses(rota)[1:] == [(PressKind.HAND_OVER, "U0WANG"), (PressKind.TAKE_OVER, "U0EMMA")]
+
+
+def test_whoever_takes_over_first_is_told_who_must_still_hand_over(rota: Stage, wang: Member, emma: Member) -> None:
+    handover(rota, wang)
+
+    assert "王伟 stays responsible" in emma.button(ids.ROTA_TAKE_OVER, shift("11-22 20:00", "Emma <Clarke>")).words
+
+
+def test_the_outgoing_person_adds_a_note(rota: Stage, wang: Member, emma: Member) -> None:
+    handover(rota, wang)
+    value = shift("11-22 20:00", "王伟")
+    assert emma.button(ids.ROTA_NOTE, value).text.startswith("This is a shift of 王伟.")
+
+    wang.button(ids.ROTA_NOTE, value)
+    heard = wang.fill(note="Watch <CSP-1>!").submit()
+
+    assert heard.ack == {}
+    notes = [one for one in rota.watches.presses(NOW - HOUR, NOW + 24 * HOUR) if one.kind is PressKind.NOTE]
+    assert [one.text for one in notes] == ["Watch <CSP-1>!"]
+
+
+def test_a_handover_nobody_owes_is_refused(rota: Stage, wang: Member) -> None:
+    heard = wang.button(ids.ROTA_HAND_OVER, shift("11-25 20:00", "王伟"))
+
+    assert "此班次已不存在" in heard.text
+
+
+# The Home tab --------------------------------------------------------------------------------------------------------
+
+
+def home(stage: Stage, user: str) -> dict[str, Any]:
+    stage.deliver(payloads.event(user))
+    drawn: dict[str, Any] = stage.slack.surfaces.homes[user]
+    return drawn
+
+
+def press_at_home(stage: Stage, member: Member, action_id: str, value: str) -> Heard:
+    acted = {**payloads.button(action_id, value), "block_id": "b"}
+    return stage.deliver(
+        payloads.view_click(member.user, member.trigger, stage.slack.surfaces.homes[member.user], acted)
+    )
+
+
+def test_home_begins_with_who_is_on_my_shifts_and_what_is_open(gapped: Stage, emma: Member) -> None:
+    said = judge.read(home(gapped, "U0EMMA")["blocks"])
+
+    assert said.startswith("On duty now")
+    assert "Your next shifts\n○ Sun 22 Nov 12:00–24:00\nprimary · not confirmed yet" in said
+    assert "gaps in the next four weeks" in said
+    assert said.index("gaps in the next") < said.index("Escalations to 21Vianet")
+    assert len(home(gapped, "U0EMMA")["blocks"]) < 60
+
+
+def test_home_confirms_and_takes_with_one_click_and_shows_it(gapped: Stage, wang: Member, emma: Member) -> None:
+    home(gapped, "U0EMMA")
+    press_at_home(gapped, emma, ids.ROTA_WATCH, shift("11-22 20:00", "Emma <Clarke>"))
+    assert "✅ Sun 22 Nov 12:00–24:00" in judge.read(gapped.slack.surfaces.homes["U0EMMA"]["blocks"])
+
+    home(gapped, "U0WANG")
+    press_at_home(gapped, wang, ids.ROTA_TAKE_SPAN, span())
+    assert "11月24日 周二 08:00–20:00\n主值班" in judge.read(gapped.slack.surfaces.homes["U0WANG"]["blocks"])
+
+
+def test_a_refusal_at_home_opens_a_small_modal(gapped: Stage, wang: Member, lina: Member) -> None:
+    wang.button(ids.ROTA_TAKE_SPAN, span())
+    home(gapped, "U0LINA")
+    press_at_home(gapped, lina, ids.ROTA_TAKE_SPAN, span())
+
+    assert "抢先一步" in judge.read(lina.modal["blocks"])
+
+
+def test_home_without_a_rota_is_as_before(stage: Stage) -> None:
+    assert judge.read(home(stage, "U0EMMA")["blocks"]).startswith("Escalations to 21Vianet")
