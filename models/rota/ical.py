@@ -51,7 +51,7 @@ def read(
     shifts = _Shifts(seat, People(members), start, end)
     try:
         events = list(_events(found, Reader(zones, work, faults)))
-        shifts.take(() if faults else taking_place(events, start, end), faults)
+        shifts.take(taking_place(events, start, end), faults)
     except TooMuchWork:
         raise BadPlan([Fault(1, FaultKind.CALENDAR_TOO_MUCH)]) from None
     if faults:

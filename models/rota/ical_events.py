@@ -1,9 +1,8 @@
 """The events of a calendar as they are written: times, series, exceptions. It knows no people and expands nothing."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-
-from icalendar.prop import vText
 
 from models.rota.ical_lines import Component, Property, shown
 from models.rota.ical_rules import BadRule, Rule, Work, length, moment, rule
@@ -14,6 +13,7 @@ LONGEST_SUMMARY = 500
 FIRST_YEAR, LAST_YEAR = 1600, 2500
 """Outlook dates zones from 1601; what is centuries long would leave the years that Python can count."""
 _DAY = timedelta(days=1)
+_ESCAPED = re.compile(r"\\(.)")
 _Dates = list[datetime | date | tuple[datetime, datetime]]
 
 
@@ -203,7 +203,7 @@ def _naive(at: datetime | date) -> datetime:
 
 def _text(component: Component, name: str) -> str:
     found = component.first(name)
-    return str(vText.from_ical(found.value)).strip() if found else ""
+    return _ESCAPED.sub(lambda sign: "\n" if sign[1] in "nN" else sign[1], found.value).strip() if found else ""
 
 
 def _sequence(component: Component) -> int:

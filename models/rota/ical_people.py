@@ -32,7 +32,8 @@ class People:
 
         What stands by itself in the summary counts first, then the attendees, then a name within a longer summary.
         """
-        found = self._known(_parts(event.summary)) or self._attending(event) or self._mentioned(event.summary)
+        whole, *parts = _parts(event.summary) or [""]
+        found = self._known([whole]) or self._known(parts) or self._attending(event) or self._mentioned(event.summary)
         return tuple(dict.fromkeys(found))
 
     def nearest(self, event: Event) -> str:

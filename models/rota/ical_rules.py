@@ -13,7 +13,7 @@ from icalendar.prop import vDDDTypes
 
 from models.rota.reading import FaultKind
 
-MOST_WORK = 2_000_000
+MOST_WORK = 1_000_000
 """How many starts may be looked at for one file; a few seconds."""
 _EVERY = {"YEARLY": YEARLY, "MONTHLY": MONTHLY, "WEEKLY": WEEKLY, "DAILY": DAILY, "HOURLY": HOURLY,
           "MINUTELY": MINUTELY, "SECONDLY": SECONDLY}  # fmt: skip
@@ -131,7 +131,8 @@ def rule(text: str, start: datetime, whole_days: bool, zone: tzinfo, work: Work)
         options["byweekday"] = [_weekday(day) for day in days.split(",")]
     for part, value in parts.items():
         name, low, high = _NUMBERS.get(part) or _unknown(part)
-        numbers = [_number(part, one, low, high) for one in value.split(",")]
+        texts = [value] if part in _SINGLE else value.split(",")
+        numbers = [_number(part, one, low, high) for one in texts]
         options[name] = numbers[0] if part in _SINGLE else numbers
     _check(options)
     try:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from models.rota import plan_file
 from models.rota.gaps import gaps
 from models.rota.lines import key_lines
-from models.rota.plan import BEIJING, Intended, Layer, PartnerRole, Plan
+from models.rota.plan import BEIJING, Fixed, Intended, Layer, Member, PartnerRole, Plan
 from models.rota.reading import BadPlan, Fault, FaultKind
 from tests.models.rota.test_random import plans
 
@@ -145,7 +145,7 @@ def test_every_role_can_be_written() -> None:
 
 
 @settings(max_examples=40)
-@given(plans(imported=False))
+@given(plans())
 def test_a_plan_that_is_written_reads_as_the_same_plan(plan: Plan) -> None:
     assert plan_file.read(plan_file.write(plan)) == plan
 
@@ -173,3 +173,51 @@ def test_lines_are_found_whatever_the_style() -> None:
         ("a",): 1, ("b c",): 2, ("t", "u", "x", "y"): 6, ("v", 1): 9, ("v", 1, "z"): 10,
     }  # fmt: skip
     assert [lines["v", 1, "z", at] for at in range(2)] == [12, 13]
+
+
+# Shifts of calendars -------------------------------------------------------------------------------------------
+
+SHIFT = '[[shift]]\nseat = "primary"\nmember = "ann"\nfrom = 2026-11-30T08:00:00\nto = 2026-11-30T20:00:00\n'
+MORNING = datetime(2026, 11, 30, tzinfo=UTC)
+
+
+def fixed(member: str, seat: str = "primary") -> Fixed:
+    return Fixed(seat, member, MORNING, MORNING + timedelta(hours=12))
+
+
+def test_a_shift_is_read_and_written() -> None:
+    plan = plan_file.read(f'[[member]]\nname = "ann"\n{SHIFT}')
+
+    assert plan.fixed == (fixed("ann"),)
+    assert plan_file.read(plan_file.write(plan)) == plan
+
+
+def test_a_wrong_shift_is_told_with_its_lines() -> None:
+    text = SHIFT.replace("T20", "T07").replace("primary", "primery") + 'why = "x"\n'
+
+    assert [(fault.line, fault.kind) for fault in refused(text)] == [
+        (2, FaultKind.UNKNOWN_SEAT), (3, FaultKind.UNKNOWN_MEMBER), (5, FaultKind.ENDS_FIRST),
+        (6, FaultKind.UNKNOWN_KEY),
+    ]  # fmt: skip
+
+
+def test_new_shifts_of_a_seat_replace_its_old_ones_and_leave_all_else_as_it_was_written() -> None:
+    before = f'zone = "Asia/Shanghai"  # ours\n\n[[member]]\nname = "ann"\n\n{SHIFT}\n# and at the other end\n'
+    before += SHIFT.replace("primary", "backup")
+
+    after = plan_file.with_shifts(before, "primary", [fixed("bob")], [Member("bob", "U0BOB")])
+
+    kept = 'zone = "Asia/Shanghai"  # ours\n\n[[member]]\nname = "ann"\n\n# and at the other end\n[[shift]]\n'
+    assert after.startswith(kept)
+    assert plan_file.read(after).fixed == (fixed("ann", "backup"), fixed("bob"))
+    assert list(plan_file.read(after).members) == ["ann", "bob"]
+    assert plan_file.with_shifts(after, "primary", [fixed("bob")], []).count("[[shift]]") == 2
+
+
+@pytest.mark.parametrize("before", [None, 'member = [{ name = "ann" }] # in brackets\n', "zone = 'UTC'"])
+def test_shifts_come_into_any_file_and_into_none(before: str | None) -> None:
+    after = plan_file.read(plan_file.with_shifts(before, "backup", [fixed("bob", "backup")], [Member("bob")]))
+
+    assert after.fixed == (fixed("bob", "backup"),)
+    assert [seat.name for seat in after.seats] == ["primary", "backup"]
+    assert after.members["bob"] == Member("bob")

@@ -1,0 +1,49 @@
+"""Secret addresses: only their hash is kept, each opens one feed, and what was ended stays ended."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select
+
+from models import feeds, rotas
+from models.rota_tables import FEED
+from models.store import Store
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def test_a_secret_opens_its_feed_and_no_other(store: Store) -> None:
+    team = feeds.open_feed(store, feeds.TEAM, "cli", NOW)
+    hers = feeds.open_feed(store, "李娜", "U0LINA", NOW)
+
+    assert [feeds.member_of(store, one) for one in (team, hers)] == [feeds.TEAM, "李娜"]
+    assert [feeds.member_of(store, one) for one in ("", "x", hers[:-1], hers + "x", "x" * 10_000)] == [None] * 5
+
+
+def test_only_the_hash_of_a_secret_is_kept(store: Store) -> None:
+    secret = feeds.open_feed(store, "李娜", "cli", NOW)
+
+    kept = store.read(lambda connection: [tuple(row) for row in connection.execute(select(FEED))])
+    assert secret not in repr(kept)
+    assert len(secret) > 40
+    assert feeds.member_of(store, kept[0][3]) is None
+
+
+def test_an_ended_address_opens_nothing_and_a_new_one_does(store: Store) -> None:
+    ended = [feeds.open_feed(store, "李娜", "cli", NOW) for _ in range(2)]
+    other = feeds.open_feed(store, feeds.TEAM, "cli", NOW)
+
+    assert feeds.revoke(store, "李娜", "cli", NOW) == 2
+    assert feeds.revoke(store, "李娜", "cli", NOW) == 0
+    new = feeds.open_feed(store, "李娜", "cli", NOW)
+
+    assert [feeds.member_of(store, one) for one in (*ended, other, new)] == [None, None, feeds.TEAM, "李娜"]
+
+
+def test_the_rota_changed_when_its_newest_version_came(store: Store) -> None:
+    assert feeds.changed_at(store, NOW) is None
+
+    for days in (0, 1):
+        rotas.import_plan(store, f'zone = "UTC" # {days}\n', "cli", NOW + days * DAY)
+
+    assert [feeds.changed_at(store, NOW + days * DAY) for days in (0, 0.5, 2)] == [NOW, NOW, NOW + DAY]
