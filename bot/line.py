@@ -9,14 +9,17 @@ import asyncio
 import json
 import logging
 import random
+import ssl
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any
 
-import aiohttp
 from slack_bolt import BoltRequest, BoltResponse
 from slack_sdk.errors import SlackClientError
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, WebSocketException
+from websockets.protocol import State
 
 from bot.clock import Clock
 from bot.transport import proxy_for
@@ -24,8 +27,10 @@ from bot.unheard import stand_in
 
 log = logging.getLogger(__name__)
 
-_HEARTBEAT = 10.0
-"""Seconds between pings; a connection that misses a pong for half of that is replaced."""
+_HEARTBEAT, _PONG = 10.0, 5.0
+"""Seconds between pings, and how long a pong may take; a connection that misses one is replaced."""
+_FAREWELL = 2.0
+"""How long Slack has to answer our goodbye."""
 _HELLO = 10.0
 _OLD_CONNECTION = 30.0
 """How long a connection that Slack is about to close is still heard."""
@@ -39,7 +44,7 @@ _MAX_FRAME = 16 * 1024 * 1024
 
 @dataclass(eq=False)
 class _Connection:
-    socket: aiohttp.ClientWebSocketResponse
+    socket: ClientConnection
     opened_at: float
     hello: asyncio.Event = field(default_factory=asyncio.Event)
     leaving: asyncio.Event = field(default_factory=asyncio.Event)
@@ -47,7 +52,11 @@ class _Connection:
 
     @property
     def usable(self) -> bool:
-        return self.hello.is_set() and not self.socket.closed
+        return self.hello.is_set() and self.is_open
+
+    @property
+    def is_open(self) -> bool:
+        return self.socket.state is State.OPEN
 
 
 class Line:
@@ -71,6 +80,7 @@ class Line:
         self._listening: set[asyncio.Task[None]] = set()
         self._in_flight: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
+        self._tls: ssl.SSLContext | None = None
 
     @property
     def connected(self) -> bool:
@@ -83,35 +93,45 @@ class Line:
         At the end every accepted envelope is served and acknowledged, which takes at most ``_PATIENCE``.
         """
         failures = 0
-        async with aiohttp.ClientSession() as session:
-            while not self._stopping.is_set():
-                connection = await self._connect(session)
-                lasted = connection is not None and await self._until_leaving(connection)
-                failures = 0 if lasted else failures + 1
-                # A refresh is no failure, unless each connection is asked to leave as soon as it is there.
-                asked = connection is not None and connection.refreshed and failures <= _REFRESHES
-                if failures and not asked:
-                    await self._pause(failures)
-            await self._hang_up()
+        while not self._stopping.is_set():
+            connection = await self._connect()
+            lasted = connection is not None and await self._until_leaving(connection)
+            failures = 0 if lasted else failures + 1
+            # A refresh is no failure, unless each connection is asked to leave as soon as it is there.
+            asked = connection is not None and connection.refreshed and failures <= _REFRESHES
+            if failures and not asked:
+                await self._pause(failures)
+        await self._hang_up()
 
     def stop_taking(self) -> None:
         """Serve no further envelope. What is not acknowledged, Slack gives to another connection or says so."""
         self._stopping.set()
 
-    async def _connect(self, session: aiohttp.ClientSession) -> _Connection | None:
+    async def _connect(self) -> _Connection | None:
         try:
-            url = await asyncio.to_thread(self._open_url)
-            socket = await session.ws_connect(url, heartbeat=_HEARTBEAT, max_msg_size=_MAX_FRAME, proxy=proxy_for(url))
+            url = await asyncio.to_thread(self._address)
+            socket = await connect(
+                url, ping_interval=_HEARTBEAT, ping_timeout=_PONG, close_timeout=_FAREWELL, max_size=_MAX_FRAME,
+                compression=None, proxy=proxy_for(url), ssl=self._tls,
+            )  # fmt: skip
         except SlackClientError as error:
             log.warning("Slack gave no address for Socket Mode: %s", str(error).splitlines()[-1])
             return None
-        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+        except (WebSocketException, OSError, TimeoutError, ValueError) as error:
             log.warning("Socket Mode could not connect: %s", type(error).__name__)
             return None
         connection = _Connection(socket, self._clock.monotonic())
         self._connections.add(connection)
         self._keep(self._listening, self._listen(connection))
         return await self._greeted(connection)
+
+    def _address(self) -> str:
+        """Where to connect. With the first secure address the machine's certificates are read, which takes a while and
+        would hold up everything else in the loop."""
+        url = self._open_url()
+        if self._tls is None and url.startswith("wss:"):
+            self._tls = ssl.create_default_context()
+        return url
 
     async def _greeted(self, connection: _Connection) -> _Connection | None:
         try:
@@ -137,8 +157,10 @@ class Line:
     async def _listen(self, connection: _Connection) -> None:
         try:
             async for message in connection.socket:
-                if message.type is aiohttp.WSMsgType.TEXT:
-                    self._hear(connection, message.data)
+                if isinstance(message, str):
+                    self._hear(connection, message)
+        except ConnectionClosed as error:
+            log.info("a connection to Slack broke: %s", type(error).__name__)
         finally:
             connection.leaving.set()
             self._connections.discard(connection)
@@ -201,11 +223,11 @@ class Line:
     async def _send(self, connection: _Connection, text: str) -> None:
         # First the way it came, then any other: Slack takes the acknowledgement on each of our connections.
         for way in (connection, *self._connections):
-            if not way.socket.closed:
+            if way.is_open:
                 try:
-                    await way.socket.send_str(text)
+                    await way.socket.send(text)
                     return
-                except (aiohttp.ClientError, OSError):
+                except (ConnectionClosed, OSError):
                     continue
         log.warning("an acknowledgement found no open connection")
 

@@ -21,7 +21,7 @@ _PASSWORDS = re.compile(r"(://[^\s:/@]*:)[^\s@]+@")
 _SIGNATURES = re.compile(r"v0=[0-9a-f]{16,}")
 # Bolt's INFO lines can carry whole bodies (a bad signature), the SDK's DEBUG lines whole answers.
 _TALKATIVE = frozenset(
-    {"slack_bolt", "slack_sdk", "apscheduler", "aiohttp", "asyncio", "sqlalchemy", "alembic", "urllib3"}
+    {"slack_bolt", "slack_sdk", "apscheduler", "aiohttp", "asyncio", "sqlalchemy", "alembic", "urllib3", "websockets"}
 )
 
 

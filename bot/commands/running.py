@@ -1,13 +1,8 @@
 """``run``: the bot itself."""
 
-import threading
-from importlib import import_module
 from typing import Annotated
 
 import typer
-
-# aiohttp reads every certificate of the machine while it is imported, twice: another core does that meanwhile.
-threading.Thread(target=import_module, args=("aiohttp",), name="certificates").start()
 
 from bot import app, config
 from bot.app import Address
