@@ -45,8 +45,8 @@ def test_the_traffic_shows_what_went_each_way_and_can_be_searched(open_page: Ope
 def test_a_fault_makes_the_next_call_fail(open_page: OpenPage) -> None:
     page = open_page("U0EMMA")
     open_tab(page, "Faults")
-    page.get_by_label("Call").select_option("chat.postMessage")
-    page.get_by_label("What happens").select_option("ok_false")
+    page.get_by_role("combobox", name="Call").select_option("chat.postMessage")
+    page.get_by_role("combobox", name="What happens").select_option("ok_false")
     page.get_by_role("button", name="Set", exact=True).click()
     expect(page.get_by_role("button", name="1 fault waiting")).to_be_visible()
     say(page, "/practise card Lost")

@@ -7,7 +7,8 @@ import { ask, choice, group, labelled, tool } from "./parts.js";
 
 const METHODS = [
   "*", "chat.postMessage", "chat.update", "chat.postEphemeral", "views.open", "views.update", "views.publish",
-  "conversations.history", "users.info", "response_url", "socket",
+  "conversations.history", "conversations.setTopic", "usergroups.users.update", "users.info",
+  "files.completeUploadExternal", "upload", "response_url", "socket",
 ];
 const MODES = [
   "ratelimited", "http_500", "http_503", "drop_before", "drop_after", "hang", "late_commit", "ok_false", "truncated",
