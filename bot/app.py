@@ -27,6 +27,7 @@ from handlers import messages, routes
 from handlers.house import House
 from handlers.words import N_, Words
 from models.board import Board
+from models.coverage import Coverage
 from models.desk import Desk
 from models.gap_book import GapBook
 from models.offers import Offers
@@ -80,7 +81,7 @@ class Program:
         self._scheduler = Scheduler([bell.ring, self._worker.sweep, people.settle_in, board.keep_near], self._clock)
         rotas = Rotas(store)
         offers, watches = Offers(store, rotas), Watches(store, rotas)
-        more = (GapBook(store), Revising(store, rotas))
+        more = (GapBook(store), Revising(store, rotas), Coverage(store, rotas, watches))
         house = House(desk, board, people, self._clock.now, settings, pages, rotas, offers, watches, *more)
         routes.register(self._bolt, house)
         self._sorry = Words.of(settings.language)(_SORRY)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from handlers.settings import Settings
 from handlers.words import Words
 from models.board import Board
+from models.coverage import Coverage
 from models.desk import Desk
 from models.gap_book import GapBook
 from models.offers import Offers
@@ -60,7 +61,7 @@ class Visitor:
 @dataclass(frozen=True)
 class House:
     """The desk to act at, the board to look at, the people, the time, the installation, the operator's pages, and
-    the rota with its offers, watches and numbered gaps."""
+    the rota with its offers, watches and numbered gaps, its versions and its ledger."""
 
     desk: Desk
     board: Board
@@ -73,6 +74,7 @@ class House:
     watches: Watches
     gap_book: GapBook
     revising: Revising
+    coverage: Coverage
 
     def is_home(self, team_id: str) -> bool:
         """True for a workspace this installation serves."""

@@ -43,6 +43,7 @@ ROTA_PAGE = "rota.page"  # turns a page
 ROTA_TAKE_SPAN = "rota.take_span"  # a gap that was only listed (Span)
 ROTA_COVER, ROTA_SWAP, ROTA_LEAVE, ROTA_INTEND = "rota.cover", "rota.swap", "rota.leave", "rota.intend"
 ROTA_REMIND = "rota.remind"
+ROTA_UNDO = "rota.undo"  # a change of the rota: its id
 ROTA_EDIT = "rota.edit"  # opens what can be edited, and every form of it: + ".open", ".pick", ".item", ".file", ".save"
 ROTA_PICTURE = "rota.picture"
 ROTA_BACK = "rota.back"  # from what would happen to what was asked

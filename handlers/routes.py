@@ -80,6 +80,7 @@ def _rota(app: App, seeing: Seeing, changing: Changing) -> None:
         app.action(form)(changing.click)
     for form in (ids.ROTA_COVER, ids.ROTA_LEAVE, ids.ROTA_INTEND, ids.ROTA_TAKE):
         app.view(form)(changing.submit)
+    app.action(ids.ROTA_UNDO)(changing.undo)
     app.action(ids.ROTA_BACK)(changing.back)
     app.view(ids.ROTA_SAVE)(changing.save)
 
@@ -115,6 +116,8 @@ def _watch(app: App, watching: Watching) -> None:
     app.action(ids.ROTA_TAKE_OVER)(watching.take_over)
     app.action(ids.ROTA_NOTE)(watching.ask_note)
     app.view(ids.ROTA_NOTE)(watching.note)
+    app.action(ids.ROTA_REMIND)(watching.ask_reminders)
+    app.view(ids.ROTA_REMIND)(watching.remind)
 
 
 def _starts(prefix: str) -> re.Pattern[str]:

@@ -175,7 +175,7 @@ class Offers:
 
 
 def _over(kind: str, by: str) -> Refused:
-    return refuse("offer_over" if kind == "take" else "offer_withdrawn", who=by)
+    return refuse("offer_over", who=by) if kind == "take" else refuse("offer_withdrawn", who=by)
 
 
 def _may_take(offer: Offer, user: str, member: str) -> None:

@@ -12,6 +12,7 @@ from handlers.blocks import kit
 from handlers.words import Words, local
 from handlers.words.rota import REASON, seat_name
 from handlers.words.spans import span
+from models.rota.changes import Change
 from models.rota.duty import Place, Verdict
 from models.rota.gaps import Gap
 from models.rota.plan import Member, Plan
@@ -19,6 +20,8 @@ from models.rota.shifts import Shift
 
 GAPS_SHOWN, SHIFTS_SHOWN, DAYS_SHOWN = 8, 8, 7
 NAME = 60
+NEAR = timedelta(hours=1)
+"""From here on a shift is not only known of, but taken on."""
 
 
 @dataclass(frozen=True)
@@ -120,8 +123,8 @@ def _next(post: Post, reader: Reader) -> Iterator[kit.Element]:
     shift, words = post.next, reader.words
     if shift is None:
         return
-    sure = words("confirmed") if post.next_confirmed else words("not confirmed yet")
-    told = f" {reader.stretch(shift.start, shift.end)} · {sure}"
+    sure = f" · ✅ {words('confirmed')}" if post.next_confirmed else ""
+    told = f" {reader.stretch(shift.start, shift.end)}{sure}"
     yield kit.line(kit.run(words("Next") + words.colon), reader.person(shift.member), kit.run(told))
 
 
@@ -162,12 +165,12 @@ def _day(one: date, shifts: Sequence[Shift], gaps: Sequence[Gap], reader: Reader
     order = sorted(mine, key=lambda s: (s.start, s.end, seats.index(s.seat), s.place))
     for (begins, ends), together in groupby(order, key=lambda s: (s.start, s.end)):
         people = " · ".join(_standing(shift, reader) for shift in together)
-        lines += [kit.run(f"\n{_hours(begins, ends, reader)}", "code"), kit.run(f" {people}")]
+        lines += [kit.run("\n"), kit.run(_hours(begins, ends, reader), "code"), kit.run(f" {people}")]
     lines += [kit.run(f"\n{gap_line(gap, start, end, reader)}") for gap in gaps if gap.start < end and gap.end > start]
     through = [shift for shift in shifts if shift.start < start and shift.end >= end and not shift.absent]
     if through:
         people = " · ".join(_standing(shift, reader) for shift in through)
-        lines += [kit.run(f"\n{reader.words('all day')}", "code"), kit.run(f" {people}")]
+        lines += [kit.run("\n"), kit.run(reader.words("all day"), "code"), kit.run(f" {people}")]
     return kit.line(*lines, *([] if len(lines) > 1 else [kit.run("\n–")]))
 
 
@@ -269,7 +272,16 @@ def my_row(one: Mine, reader: Reader) -> kit.Block:
     if one.confirmed:
         return row
     subject = ids.ShiftSubject(_place(shift), shift.start.astimezone(UTC), shift.member)
-    return row | {"accessory": kit.button(words("I have the watch"), ids.ROTA_WATCH, str(subject))}
+    near = shift.start - reader.now <= NEAR
+    label = words("I have the watch") if near else words("Confirm")
+    return row | {"accessory": kit.button(label, ids.ROTA_WATCH, str(subject), "primary" if near else None)}
+
+
+def leave_row(change: Change, reader: Reader) -> kit.Block:
+    """A leave of one's own that is not over, to undo."""
+    text = f"🏖️ {reader.stretch(change.start, change.end)}\n{reader.words('you are away')}"
+    button = kit.button(reader.words("Undo"), ids.ROTA_UNDO, str(change.id))
+    return {"type": "section", "text": kit.plain(text), "accessory": button}
 
 
 def _place(shift: Shift) -> Place:

@@ -68,7 +68,7 @@ def form(wish: Wish, reader: Reader, people: Mapping[str, str], metadata: str) -
     blocks = [block for field in fields for block in field()]
     return kit.modal(
         f"{ids.ROTA}{wish.kind}", words(TITLE[wish.kind]), [*ask.head(), *blocks], words("Cancel"),
-        submit=words("What would happen?"), private_metadata=metadata,
+        submit=words("Preview"), private_metadata=metadata,
     )  # fmt: skip
 
 

@@ -84,7 +84,7 @@ def form(what: str, name: str, plan: Plan, given: Mapping[str, Any] | None, word
         fields.append(kit.field("remove", words("Remove"), remove, optional=True))
     return kit.modal(
         f"{ids.ROTA_EDIT}.item", words(TITLE[what]), [*fields, kit.actions([_to_overview(words)], "back")],
-        words("Cancel"), submit=words("What would happen?"), private_metadata=metadata,
+        words("Cancel"), submit=words("Preview"), private_metadata=metadata,
     )  # fmt: skip
 
 

@@ -1,14 +1,18 @@
 """What is said to who takes on duty: a gap taken, a shift confirmed, a watch handed over. And the note's form."""
 
+from collections.abc import Sequence
+
 from handlers import ids
 from handlers.blocks import kit
-from handlers.blocks.rota import Reader
+from handlers.blocks.rota import Reader, reminder_times
 from handlers.blocks.rota_change import Wish
 from handlers.words.rota import seat_name
 from models.rota.duty import Handover, Place
 from models.rota.shifts import Shift
 
 NOTE_LIMIT = 1500
+CHOICES = (7 * 24 * 60, 3 * 24 * 60, 24 * 60, 12 * 60, 4 * 60, 60, 30, 10)
+"""Minutes before a shift."""
 
 
 def taken(wish: Wish, reader: Reader) -> str:
@@ -37,6 +41,18 @@ def taken_over(handover: Handover, done: bool, reader: Reader) -> str:
     if done:
         return "✅ " + reader.words("Taken over: you have the watch.")
     return "✅ " + reader.words("Noted. {name} stays responsible until handing over, too.", name=name)
+
+
+def reminders_form(minutes: Sequence[int], reader: Reader) -> kit.Block:
+    """When somebody wants to be reminded before each shift."""
+    words = reader.words
+    choices = {str(one): reminder_times([one], words) for one in CHOICES}
+    box = kit.checkboxes(f"{ids.ROTA_REMIND}.at", choices, initial=[str(one) for one in minutes if one in CHOICES])
+    field = kit.field("at", words("How long before each shift?"), box, optional=True)
+    said = words("If you don't confirm ten minutes ahead, others are asked, whatever you choose here.")
+    return kit.modal(
+        ids.ROTA_REMIND, words("Reminders"), [field, kit.context(said)], words("Cancel"), submit=words("Save")
+    )  # fmt: skip
 
 
 def note_form(handover: Handover, subject: ids.ShiftSubject, reader: Reader) -> kit.Block:

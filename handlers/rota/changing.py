@@ -49,6 +49,19 @@ class Changing:
         kind = str(body["actions"][0]["action_id"]).removeprefix(ids.ROTA)
         self.open(Wish(kind), caller(self._house, body), body["trigger_id"], client)
 
+    def undo(self, ack: Ack, body: dict[str, Any], client: Slack) -> None:
+        """“Undo” at a leave: what would happen without it."""
+        ack()
+        here, number = caller(self._house, body), str(body["actions"][0].get("value") or "")
+        change = next((one for one in here.situation.changes if str(one.id) == number), None)
+        if change is None:
+            raise refuse("no_such_change")
+        if change.end <= here.now:
+            raise refuse("past_shift")
+        start, end = (int(one.timestamp()) for one in (change.start, change.end))
+        wish = Wish(CANCEL, change.seat, change.member, "", start, end, of=change.id)
+        client.views_open(trigger_id=body["trigger_id"], view=self.preview(wish, here))
+
     def submit(self, ack: Ack, body: dict[str, Any]) -> None:
         """The filled form: what would happen takes its place."""
         here = caller(self._house, body)

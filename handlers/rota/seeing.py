@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +14,8 @@ from handlers.rota import times
 from handlers.rota.caller import Caller, called
 from handlers.words import local
 from models.refusal import refuse
-from models.rota.duty import Place, Press, Stretch, confirmation, stretches
+from models.rota.changes import Change, ChangeKind, in_force
+from models.rota.duty import Place, Press, Stretch, Verdict, confirmation, stretches
 from models.rota.gaps import Gap
 from models.rota.shifts import Shift
 from models.watches import LOOK_BACK
@@ -59,7 +61,15 @@ class Seeing:
         minutes = self._house.watches.preferred(caller.actor.id)
         offers = [one for one in self._house.offers.open(caller.now) if one.by == caller.actor.id]
         page = rota.my_page(self.mine(caller, me.name), minutes, me.name, reader(caller))
-        return [*page[:-3], *(rota_offer.mine_row(one, reader(caller)) for one in offers[:OFFERS_SHOWN]), *page[-3:]]
+        more = [rota_offer.mine_row(one, reader(caller)) for one in offers[:OFFERS_SHOWN]]
+        more += [rota.leave_row(one, reader(caller)) for one in self._leaves(caller, me.name)[:OFFERS_SHOWN]]
+        return [*page[:-3], *more, *page[-3:]]
+
+    def _leaves(self, caller: Caller, name: str) -> list[Change]:
+        """Somebody's leaves that are not over."""
+        counting = in_force(caller.situation.changes)
+        away = [one for one in counting if one.kind is ChangeKind.LEAVE and one.member == name]
+        return sorted((one for one in away if one.end > caller.now), key=lambda one: one.start)
 
     def turn(self, ack: Callable[..., Any], body: dict[str, Any], respond: Callable[..., Any]) -> None:
         """A page-turning button: the answer is replaced in place."""
@@ -79,7 +89,23 @@ class Seeing:
         presses = [one for one in self._presses(at - 2 * LOOK_BACK, at + LOOK_BACK) if one.at <= known_at]
         held = stretches(shifts, presses, at - LOOK_BACK, at + LOOK_BACK)
         places = [Place(seat.name, n) for seat in known.plan.seats for n in range(1, seat.people + 1)]
-        return [_post(place, at, shifts, presses, held) for place in places]
+        posts = [_post(place, at, shifts, presses, held) for place in places]
+        return posts if at >= caller.now else self._recorded(posts, at, caller.now)
+
+    def _recorded(self, posts: Sequence[Post], at: datetime, now: datetime) -> list[Post]:
+        """The same as the ledger tells it, with all that was corrected since; nobody is next in the past."""
+        entries = {one.place: one for one in self._house.coverage.at(at, now)}
+        found = []
+        for post in posts:
+            entry = entries.get(post.place)
+            verdict = Verdict(entry.verdict) if entry else post.verdict
+            same = entry is None or entry.person == post.person
+            found.append(
+                replace(post, verdict=verdict, next=None)
+                if same
+                else Post(post.place, entry.person if entry else "", verdict=verdict)
+            )
+        return found
 
     def mine(self, caller: Caller, name: str) -> list[Mine]:
         """Somebody's shifts that are not over, of the next four weeks."""
@@ -120,12 +146,14 @@ def _post(
     ours = [one for one in held if one.place == place]
     now = next((one for one in ours if one.start <= at < one.end and one.person), None)
     mine = [one for one in shifts if (one.seat, one.place) == (place.seat, place.place) and not one.absent]
-    follows = next((one for one in sorted(mine, key=lambda one: one.start) if one.start > at), None)
+    whole = list(_unbroken(ours, now)) if now else []
+    since = min((one.start for one in whole), default=at)
+    until = max((one.end for one in whole), default=at)
+    after = at if now and now.awaited else until
+    follows = next((one for one in sorted(mine, key=lambda one: one.start) if one.start >= after), None)
     sure = follows is not None and confirmation(follows, presses) is not None
     if now is None:
         return Post(place, next=follows, next_confirmed=sure)
-    since = min(one.start for one in _unbroken(ours, now))
-    until = max(one.end for one in _unbroken(ours, now))
     return Post(place, now.person, since, until, now.verdict, now.awaited, follows, sure)
 
 

@@ -164,6 +164,20 @@ class Watching:
         self._press(subject, PressKind.NOTE, here, submission_key(body), said)
         ack()
 
+    def ask_reminders(self, ack: Ack, body: Body, client: Slack) -> None:
+        """“Reminders”: when somebody wants to be reminded."""
+        ack()
+        here = caller(self._house, body)
+        chosen = self._house.watches.preferred(here.actor.id)
+        client.views_open(trigger_id=body["trigger_id"], view=rota_watch.reminders_form(chosen, reader(here)))
+
+    def remind(self, ack: Ack, body: Body) -> None:
+        """The filled form of it."""
+        here = caller(self._house, body)
+        chosen = {one for one in rota_watch.CHOICES if str(one) in (typed(body["view"]).get("at") or ())}
+        self._house.watches.prefer(here.actor.id, chosen, here.now)
+        ack()
+
     def _press(self, subject: ids.ShiftSubject, kind: PressKind, here: Caller, key: str, said: str = "") -> None:
         press = Press(0, here.now, here.actor.id, kind, subject.place, subject.start, subject.person, said)
         self._house.watches.press(press, here.actor, key)

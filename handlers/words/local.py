@@ -42,7 +42,8 @@ def hours(start: datetime, end: datetime, zone: ZoneInfo) -> str:
 def stretch(start: datetime, end: datetime, zone: ZoneInfo, words: Words) -> str:
     """“Mon 3 Nov 20:00–08:00”; what is longer than a day names both: “Mon 3 Nov 20:00 – Thu 6 Nov 08:00”."""
     begins = day(start.astimezone(zone).date(), words)
-    if end - start <= timedelta(days=1):
+    whole_day = end - start == timedelta(days=1) and clock(end, zone) == MIDNIGHT
+    if end - start < timedelta(days=1) or whole_day:
         return f"{begins} {hours(start, end, zone)}"
     return f"{begins} {clock(start, zone)} – {moment(end, zone, words)}"
 

@@ -25,6 +25,7 @@ from handlers.house import House
 from handlers.settings import Settings
 from models import policy
 from models.board import Board
+from models.coverage import Coverage
 from models.desk import Desk
 from models.escalation import Escalation
 from models.gap_book import GapBook
@@ -185,6 +186,7 @@ class Stage:
         self.house = House(
             self.desk, self.board, self.people, self._now, settings, policy.packaged(),
             self.rotas, self.offers, self.watches, GapBook(store), Revising(store, self.rotas),
+            Coverage(store, self.rotas, self.watches),
         )  # fmt: skip
         self.executor = AtOnce()
         self._told: list[Json] = []

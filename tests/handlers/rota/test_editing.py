@@ -6,7 +6,7 @@ import pytest
 
 from handlers import ids
 from models.rota import plan_file
-from models.rota.plan import Plan
+from models.rota.plan import PartnerRole, Plan
 from models.rotas import import_plan, text_at
 from tests.handlers import judge, payloads
 from tests.handlers.lives import NOW
@@ -62,7 +62,11 @@ def test_a_member_gets_another_role_and_another_name_and_keeps_their_turns(rota:
     lina.submit()
 
     member = plan(rota).members["王伟伟"]
-    assert (member.slack_id, member.role, member.languages) == ("U0WANG", "sales_agent", {"zh", "en"})
+    assert (member.slack_id, member.role, member.languages) == (
+        "U0WANG",
+        PartnerRole.SALES_AGENT,
+        frozenset({"zh", "en"}),
+    )
     assert plan(rota).layers[0].members == ("王伟伟",)
 
 
@@ -83,7 +87,7 @@ def test_somebody_new_is_added_with_a_layer(rota: Stage, lina: Member, emma: Mem
     layer = plan(rota).layers[-1]
     assert layer.members == ("Emma <Clarke>", "U0TOM")
     assert plan(rota).members["U0TOM"].role is None
-    assert (f"{layer.opens:%H:%M}", f"{layer.handoff:%H:%M}", layer.days) == ("09:00", "09:00", {5, 6})
+    assert (f"{layer.opens:%H:%M}", f"{layer.handoff:%H:%M}", layer.days) == ("09:00", "09:00", frozenset({5, 6}))
 
 
 def test_a_layer_is_removed_and_the_gaps_it_leaves_are_shown(rota: Stage, lina: Member) -> None:
@@ -102,7 +106,7 @@ def test_a_seat_and_the_limits_change(rota: Stage, lina: Member) -> None:
     lina.submit()
 
     seat = plan(rota).seats[0]
-    assert (seat.people, seat.services) == (2, {"m365"})
+    assert (seat.people, seat.services) == (2, frozenset({"m365"}))
     assert (plan(rota).rest, str(plan(rota).longest)) == (None, "12:00:00")
 
 

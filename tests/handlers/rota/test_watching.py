@@ -273,3 +273,33 @@ def test_a_refusal_at_home_opens_a_small_modal(gapped: Stage, wang: Member, lina
 
 def test_home_without_a_rota_is_as_before(stage: Stage) -> None:
     assert judge.read(home(stage, "U0EMMA")["blocks"]).startswith("Escalations to 21Vianet")
+
+
+# What else stands on the list of one's own ---------------------------------------------------------------------------
+
+
+def test_everybody_chooses_when_to_be_reminded(rota: Stage, emma: Member) -> None:
+    emma.button(ids.ROTA_REMIND, "")
+    assert emma.value("at") == ["10080", "1440", "60", "10"]
+    emma.fill(at=["30", "720"]).submit()
+
+    assert rota.watches.preferred("U0EMMA") == (720, 30)
+    assert "You are reminded before each shift: 12 h, 30 min" in emma.command("my").words
+
+
+def test_a_leave_can_be_undone_and_that_is_shown_first(rota: Stage, emma: Member) -> None:
+    emma.command("leave")
+    emma.fill(start=seconds("11-23 20:00"), end=seconds("11-24 08:00")).submit()
+    emma.submit()
+    assert "🏖️ Mon 23 Nov 12:00–24:00\nyou are away" in emma.command("my").words
+
+    emma.button(ids.ROTA_UNDO, "1")
+    assert "This closes 1 gap:" in judge.read(emma.modal["blocks"])
+    emma.submit()
+
+    assert "🏖️" not in emma.command("my").words
+
+
+@pytest.mark.parametrize("value", ["", "x", "99", "-1"])
+def test_what_is_not_there_can_not_be_undone(rota: Stage, emma: Member, value: str) -> None:
+    assert emma.button(ids.ROTA_UNDO, value).text == "This change is not there any more."
