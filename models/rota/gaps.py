@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 
 from models.rota.changes import Change, ChangeKind, in_force
 from models.rota.plan import BACKUP, PRIMARY, Member, Plan, Seat
@@ -62,29 +62,39 @@ def gaps(
     ``left`` holds the Slack ids of people who are no longer in the workspace. What is found does not depend on where
     the window begins: it looks back as far as rest and length reach.
     """
-    return survey(plan, changes, start, end, left)[1]
+    return survey(plan, changes, start, end, left).gaps()
 
 
 def survey(
     plan: Plan, changes: Iterable[Change], start: datetime, end: datetime, left: Collection[str] = ()
-) -> tuple[list[Shift], list[Gap]]:
-    """What ``shifts.resolve`` and :func:`gaps` tell, from laying the changes over the plan only once."""
-    counting = in_force(changes)
-    window = (seconds(start), seconds(end))
-    if window[0] >= window[1]:
-        return [], []
-    wider = (window[0] - _look_back(plan), window[1])
-    final = final_lines(plan, counting, wider)
-    tired = _tired(plan, final, wider)
-    intended = list(_intended(plan, counting))
-    found = [
-        gap
-        for seat in plan.seats
-        for gap in _SeatGaps(plan, seat, final, left).found(
-            window, tired, [when for of, when in intended if of in {"", seat.name}]
-        )
-    ]
-    return shifts_of(final, window), sorted(found, key=lambda gap: gap.start)
+) -> "Survey":
+    """A look at a time from which both come, final shifts and gaps: the changes are laid over the plan only once."""
+    return Survey(plan, in_force(changes), (seconds(start), seconds(end)), left)
+
+
+class Survey:
+    """What is known of a time once the changes are laid over the plan."""
+
+    def __init__(self, plan: Plan, counting: Sequence[Change], window: Window, left: Collection[str]) -> None:
+        self._plan, self._counting, self._window, self._left = plan, counting, window, left
+        self._wider = (window[0] - _look_back(plan), window[1])
+        self._final = final_lines(plan, counting, self._wider)
+
+    def shifts(self) -> list[Shift]:
+        """What ``shifts.resolve`` tells."""
+        return shifts_of(self._final, self._window)
+
+    def gaps(self) -> list[Gap]:
+        """What :func:`gaps` tells."""
+        if self._window[0] >= self._window[1]:
+            return []
+        tired = _tired(self._plan, self._final, self._wider)
+        found = [gap for seat in self._plan.seats for gap in self._of_seat(seat, tired)]
+        return sorted(found, key=attrgetter("start"))
+
+    def _of_seat(self, seat: Seat, tired: Tired) -> list[Gap]:
+        intended = [when for of, when in _intended(self._plan, self._counting) if of in {"", seat.name}]
+        return _SeatGaps(self._plan, seat, self._final, self._left).found(self._window, tired, intended)
 
 
 class _SeatGaps:
@@ -97,24 +107,31 @@ class _SeatGaps:
         self._places = final[seat.name]
         self._ahead = final.get(PRIMARY, []) if seat.name == BACKUP else []
         self._limits = {layer.name: layer.services for layer in plan.layers if layer.services}
-        self._known: dict[tuple[tuple[str, frozenset[str] | None], ...], Sequence[Finding]] = {}
 
     def found(self, window: Window, tired: Tired, intended: Sequence[Window]) -> list[Gap]:
         """The gaps of the seat, by reason and start."""
         lines = [*self._places, *self._ahead]
         edges = edges_of(lines, window, [at for when in (*intended, *(one[0] for one in tired)) for at in when])
-        rows = list(zip(*(column(line, edges) for line in lines), strict=True))
-        judged = {posts: self._judged(posts) for posts in set(rows)}
-        verdicts = [judged[posts] for posts in rows]
+        verdicts = self._verdicts([column(line, edges) for line in lines])
         for start, end in intended:
             verdicts[slice_of(edges, start, end)] = [NOTHING] * len(edges[slice_of(edges, start, end)])
-        found = [(at, one) for at, verdict in enumerate(verdicts) if verdict[0] for one in verdict[0]]
+        found = [(at, one) for at, (wrong, _) in enumerate(verdicts) if wrong for one in wrong]
         found += self._weary(tired, edges, verdicts)
         pieces: dict[Reason, list[_Piece]] = {reason: [] for reason in Reason}
         ends = [*edges[1:], window[1]]
         for at, (reason, who, what) in sorted(found, key=itemgetter(0)):
             _extend(pieces[reason], edges[at], ends[at], who, what)
         return [self._gap(reason, piece) for reason, several in pieces.items() for piece in several]
+
+    def _verdicts(self, columns: Sequence[Sequence[Post | None]]) -> list[Verdict]:
+        """For each stretch what is wrong. By which change somebody stands there makes no difference."""
+        seen = {post: self._plain(post) for post in set().union(*columns)}
+        rows = list(zip(*([seen[post] for post in posts] for posts in columns), strict=True))
+        judged = {posts: self._judged(posts) for posts in set(rows)}
+        return [judged[posts] for posts in rows]
+
+    def _plain(self, post: Post | None) -> Post | None:
+        return post and Post(post.member, post.source if post.source in self._limits else "", post.absent)
 
     @staticmethod
     def _weary(tired: Tired, edges: Sequence[int], verdicts: Sequence[Verdict]) -> Iterator[tuple[int, Finding]]:
@@ -153,14 +170,8 @@ class _SeatGaps:
             return Reason.LEFT_WORKSPACE
         return Reason.NO_BACKUP if post.member in before else None
 
-    def _insufficient(self, fit: Sequence[Post]) -> Sequence[Finding]:
+    def _insufficient(self, fit: Sequence[Post]) -> Iterator[Finding]:
         """What those who stand in the seat leave unmet."""
-        facts = tuple((post.member, self._limits.get(post.source)) for post in fit)
-        if facts not in self._known:
-            self._known[facts] = list(self._unmet(fit))
-        return self._known[facts]
-
-    def _unmet(self, fit: Sequence[Post]) -> Iterator[Finding]:
         people = [self._member(post) for post in fit]
         if self._seat.needs_role and not any(one.role and one.role.may_open_requests for one in people):
             yield Reason.NO_ELIGIBLE_ROLE, [one.name for one in people], ()

@@ -82,8 +82,8 @@ def final_lines(plan: Plan, counting: Iterable[Change], window: Window) -> Mappi
 def _final(seat: Seat, stack: Sequence[Line], moves: Sequence[_Move], window: Window) -> Places:
     """The lines of one seat, place by place."""
     if window[0] >= window[1]:
-        return [[] for _ in range(seat.people)]
-    edges = edges_of(stack, window, (edge for move in moves for edge in (move.start, move.end)))
+        return [{} for _ in range(seat.people)]
+    edges = edges_of(stack, window, [edge for move in moves for edge in move[:2]])
     places = _uppermost([column(line, edges) for line in stack], seat.people, len(edges))
     for move in moves:
         _apply(move, places, slice_of(edges, move.start, move.end))
@@ -124,9 +124,9 @@ def _put(placed: Post, places: Sequence[Column], when: slice) -> None:
     """Who stands already, stays; what is empty is filled first; else they stand in the first place."""
     for at in range(when.start, when.stop):
         posts = [place[at] for place in places]
-        if not any(post and post.member == placed.member and not post.absent for post in posts):
-            empty = (place for place, post in enumerate(posts) if not post or post.absent)
-            places[next(empty, 0)][at] = placed
+        if placed.member not in [post.member for post in posts if post and not post.absent]:
+            empty = [place for place, post in enumerate(posts) if not post or post.absent]
+            places[empty[0] if empty else 0][at] = placed
 
 
 def _once_each(places: Sequence[Column]) -> Iterator[Column]:

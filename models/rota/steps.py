@@ -4,35 +4,31 @@ between two edges: there nothing changes, however many things are looked at toge
 A year has thousands of stretches and a tick looks at all of them: whole columns are made at once.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 Window = tuple[int, int]
-Steps = list[tuple[int, T]]
-"""From each second on, in order, a value; of two at the same second the later one counts. Before the first: None."""
+Steps = dict[int, T]
+"""From each second on, in order, a value. Before the first there is none."""
 
 
 def edges_of(lines: Iterable[Steps[Any]], window: Window, more: Iterable[int] = ()) -> list[int]:
     """The beginnings of all stretches of a window, which must not be empty."""
-    start, end = window
-    edges = {at for line in lines for at, _ in line}
-    edges.update(more)
-    return [start, *sorted(at for at in edges if start < at < end)]
+    edges = sorted(set(more).union(*lines))
+    return [window[0], *edges[bisect_right(edges, window[0]) : bisect_left(edges, window[1])]]
 
 
 def column(line: Steps[T | None], edges: Sequence[int]) -> list[T | None]:
     """What a line says in each stretch."""
-    changes = dict(line)
-    held = _at(line, edges[0])
-    return [held := changes.get(at, held) for at in edges]
+    held = _value(line, edges[0])
+    return [held := line.get(at, held) for at in edges]
 
 
-def _at(line: Steps[T | None], second: int) -> T | None:
+def _value(line: Steps[T | None], second: int) -> T | None:
     held: T | None = None
-    for at, value in line:
+    for at, value in line.items():
         if at > second:
             break
         held = value
@@ -47,12 +43,12 @@ def slice_of(edges: Sequence[int], start: int, end: int) -> slice:
 def steps(edges: Iterable[int], values: Sequence[T]) -> Steps[T]:
     """A column as a line: what is the same as before is left out."""
     changed = zip(edges, values, (None, *values), strict=False)
-    return [(at, value) for at, value, before in changed if value != before]
+    return {at: value for at, value, before in changed if value != before}
 
 
 def stretches(line: Steps[T | None], window: Window) -> Iterator[tuple[int, int, T]]:
     """The stretches of a line that hold something, within a window."""
     start, end = window
-    for (since, value), (until, _) in pairwise([*line, (end, None)]):
+    for since, until, value in zip(line, [*line, end][1:], line.values(), strict=True):
         if value is not None and until > start and since < end:
             yield (since if since > start else start), (until if until < end else end), value

@@ -5,6 +5,7 @@ Lengths are wall time, so that a turn across a clock change is an hour shorter o
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from models.rota.plan import Fixed, Layer, Plan, Seat
@@ -27,15 +28,17 @@ Line = Steps[Post | None]
 
 def planned(plan: Plan, seat: Seat, window: Window) -> list[Line]:
     """All that is planned for a seat, uppermost first: imported shifts stand above all layers, a later layer above an
-    earlier one."""
+    earlier one. Good for a window, and never to be changed."""
     imported = _tracks([fixed for fixed in plan.fixed if fixed.seat == seat.name])
-    return [*imported, *(layer_line(layer, window) for layer in reversed(plan.layers) if layer.seat == seat.name)]
+    days = (window[0] // DAY * DAY, -(-window[1] // DAY) * DAY)
+    return [*imported, *(layer_line(layer, days) for layer in reversed(plan.layers) if layer.seat == seat.name)]
 
 
+@lru_cache(maxsize=64)  # by whole days: each tick of a day asks for the same
 def layer_line(layer: Layer, window: Window) -> Line:
     """Whose turn it is in one layer, good for a window."""
     if not layer.members or window[0] >= window[1]:
-        return []
+        return {}
     wall = Wall(layer.zone, *window)
     turns = _turns(layer, wall, window)
     if len(layer.days) == 7 and layer.opens == layer.closes:
@@ -45,14 +48,14 @@ def layer_line(layer: Layer, window: Window) -> Line:
 
 def _within(turns: Line, hours: Iterable[Window]) -> Line:
     """Turns within hours only."""
-    line: Line = []
-    begins = [begin for begin, _ in turns]
+    line: Line = {}
+    begins, posts = [*turns], [None, *turns.values()]
     for opens, closes in hours:
         first, after = bisect_right(begins, opens), bisect_left(begins, closes)
-        line.append((opens, turns[first - 1][1] if first else None))
+        line[opens] = posts[first]
         if first < after:
-            line += turns[first:after]
-        line.append((closes, None))
+            line.update(zip(begins[first:after], posts[first + 1 :], strict=False))
+        line[closes] = None
     return line
 
 
@@ -64,7 +67,7 @@ def _turns(layer: Layer, wall: Wall, window: Window) -> Line:
     turns = range(max(0, first), last + 1)
     people = [Post(member, layer.name) for member in layer.members]
     begins = wall.instants([zero + turn * length for turn in turns])
-    return list(zip(begins, [people[turn % len(people)] for turn in turns], strict=True))
+    return dict(zip(begins, [people[turn % len(people)] for turn in turns], strict=True))
 
 
 def _hours(layer: Layer, wall: Wall, window: Window) -> Iterable[Window]:
@@ -80,9 +83,12 @@ def _hours(layer: Layer, wall: Wall, window: Window) -> Iterable[Window]:
 def _tracks(shifts: Sequence[Fixed]) -> list[Line]:
     """Imported shifts, which may overlap, as lines in which they don't: each goes into the first that has room."""
     lines: list[Line] = []
+    ends: list[int] = []
     for start, end, member in sorted((seconds(one.start), seconds(one.end), one.member) for one in shifts):
-        free = next((line for line in lines if line[-1][0] <= start), None)
-        if free is None:
-            lines.append(free := [])
-        free += [(start, Post(member, "calendar")), (end, None)]
+        free = next((number for number, until in enumerate(ends) if until <= start), len(ends))
+        if free == len(ends):
+            lines.append({})
+            ends.append(end)
+        lines[free].update({start: Post(member, "calendar"), end: None})
+        ends[free] = end
     return lines
