@@ -5,8 +5,11 @@ import gc
 import logging
 import os
 import signal
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from slack_bolt import App, BoltContext
 from slack_bolt.authorization import AuthorizeResult
@@ -22,9 +25,12 @@ from bot.people import SlackPeople
 from bot.scheduler import Scheduler
 from bot.slack import Post, SlackClient
 from bot.transport import Transport
-from bot.web import Signatures, Web
+from bot.watchman import Watchman, knocker
 from handlers import messages, routes
+from handlers.duty_messages import Studio
 from handlers.house import House
+from handlers.rota.news import News
+from handlers.settings import Settings
 from handlers.words import N_, Words
 from models.board import Board
 from models.coverage import Coverage
@@ -32,10 +38,18 @@ from models.desk import Desk
 from models.gap_book import GapBook
 from models.offers import Offers
 from models.outbox import Outbox
+from models.policy import Policy
+from models.reminders import Reminders
 from models.revising import Revising
 from models.rotas import Rotas
+from models.scene import Scenes
 from models.store import Store
+from models.vigil.house import House as VigilHouse
+from models.vigil.watch import Vigil
 from models.watches import Watches
+
+if TYPE_CHECKING:
+    from bot.web import Web
 
 log = logging.getLogger(__name__)
 
@@ -56,38 +70,65 @@ class Address:
 
 
 class Program:
-    """The running bot. Made, run once, gone."""
+    """The running bot. Made, run once, gone. ``clock``, ``transport`` and ``listening`` are those of a simulation."""
 
-    def __init__(self, config: Config, store: Store) -> None:
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        clock: Clock | None = None,
+        transport: Transport | None = None,
+        listening: Executor | None = None,
+    ) -> None:
         assert config.access is not None  # noqa: S101 - `run` asks config for it
         assert config.settings is not None  # noqa: S101 - likewise
         self._access, settings = config.access, config.settings
-        self._clock = Clock(config.clock_offset_file)
+        self._clock = clock or Clock(config.clock_offset_file)
         self._store = store
-        self._transport = Transport(self._clock, self._access.api_url)
+        self._transport = transport or Transport(self._clock, self._access.api_url)
         self._serving = ThreadPoolExecutor(WORKERS, thread_name_prefix="serve")
-        self._listening = ThreadPoolExecutor(WORKERS, thread_name_prefix="listen")
+        self._listening = listening or ThreadPoolExecutor(WORKERS, thread_name_prefix="listen")
         bell, pages = Bell(), config.pages
+        rotas = Rotas(store)
+        offers, watches = Offers(store, rotas), Watches(store, rotas)
         desk, board, outbox = Desk(store, bell.ring), Board(store), Outbox(store)
+        news = News(rotas, offers, board, settings)
+        scenes = Scenes(store, rotas)
+        studio = Studio(board, GapBook(store), Reminders(store), scenes, settings, pages, self._clock.now)
         self._worker = OutboxWorker(
             outbox,
             Post(self._client(_PATIENT)),
-            lambda delivery: messages.render(delivery, board, settings, pages),
+            lambda delivery: messages.draw(delivery, studio, news),
             self._clock,
             bell,
         )
         self._bolt = self._make_bolt()
         people = SlackPeople(self._client(_ASKING), desk, board, self._clock)
-        self._scheduler = Scheduler([bell.ring, self._worker.sweep, people.settle_in, board.keep_near], self._clock)
-        rotas = Rotas(store)
-        offers, watches = Offers(store, rotas), Watches(store, rotas)
-        more = (GapBook(store), Revising(store, rotas), Coverage(store, rotas, watches))
-        house = House(desk, board, people, self._clock.now, settings, pages, rotas, offers, watches, *more)
+        self._watchman = self._make_watchman(Vigil(store, scenes, vigil_house(settings, pages)), bell.ring, config)
+        coverage = Coverage(store, rotas, watches)
+        waking = [self._watchman.tick, lambda: coverage.keep_up(self._clock.now()), bell.ring, self._worker.sweep, people.settle_in, board.keep_near]
+        self._scheduler = Scheduler(waking, self._clock)
+        house = House(
+            desk,
+            board,
+            people,
+            self._clock.now,
+            settings,
+            pages,
+            rotas,
+            offers,
+            watches,
+            GapBook(store),
+            Revising(store, rotas),
+            Coverage(store, rotas, watches),
+        )
         routes.register(self._bolt, house)
         self._sorry = Words.of(settings.language)(_SORRY)
         self._feeds = Feeds(store, self._clock, Words.of(settings.language))
         self._line: Line | None = None
-        self._health = Health(store, outbox, self._worker, self._scheduler, self._is_connected, self._clock)
+        self._health = Health(
+            store, outbox, self._worker, self._scheduler, self._watchman, self._is_connected, self._clock
+        )
 
     async def run(self, http: Address | None, health: Address | None) -> bool:
         """Serve until SIGTERM or Ctrl-C; True when everything that was accepted was also finished."""
@@ -102,15 +143,17 @@ class Program:
         log.info("stopping: no new work is taken, what was accepted is finished")
         return await self._end(web, line)
 
-    async def _listen(self, http: Address | None, health: Address | None) -> Web | None:
+    async def _listen(self, http: Address | None, health: Address | None) -> "Web | None":
         address = http or health
         if address is None:
             return None
-        web = Web(self._health, self._serving, feed_of=self._feeds)
+        # By name: an HTTP server takes a third of a second to import, and Socket Mode alone starts without one.
+        server = import_module("bot.web")
+        web: Web = server.Web(self._health, self._serving, feed_of=self._feeds)
         if http:
             assert self._access.signing_secret is not None  # noqa: S101 - config asked for it
-            signatures = Signatures(self._access.signing_secret, self._clock)
-            web = Web(self._health, self._serving, self._bolt.dispatch, signatures, self._sorry, self._feeds)
+            signatures = server.Signatures(self._access.signing_secret, self._clock)
+            web = server.Web(self._health, self._serving, self._bolt.dispatch, signatures, self._sorry, self._feeds)
         port = await web.start(address.host, address.port)
         log.info("listening on http://%s:%d", address.host, port)
         return web
@@ -126,7 +169,7 @@ class Program:
         self._line = Line(self._bolt.dispatch, open_url, self._serving, self._clock, self._sorry)
         return self._line
 
-    async def _end(self, web: Web | None, line: "asyncio.Task[None] | None") -> bool:
+    async def _end(self, web: "Web | None", line: "asyncio.Task[None] | None") -> bool:
         until = self._clock.monotonic() + _TIME_TO_END
         self._worker.quit_soon()
         self._scheduler.stop()
@@ -142,6 +185,12 @@ class Program:
         sent = await asyncio.to_thread(self._worker.stop, max(0.1, until - self._clock.monotonic()))
         self._store.dispose()
         return sent and not late
+
+    def _make_watchman(self, vigil: Vigil, bell: Callable[[], None], config: Config) -> Watchman:
+        if config.deadman_url is None:
+            return Watchman(vigil, self._clock, bell)
+        url = config.deadman_url.reveal()
+        return Watchman(vigil, self._clock, bell, knocker(Transport(self._clock, url), url))
 
     def _is_connected(self) -> bool:
         return self._line is None or self._line.connected
@@ -171,6 +220,14 @@ class Program:
             attaching_function_token_enabled=False,
             listener_executor=self._listening,
         )
+
+
+def vigil_house(settings: Settings, pages: Policy) -> VigilHouse:
+    """What the vigil must know of the installation."""
+    return VigilHouse(
+        settings.oncall_channel, settings.escalation_channel, tuple(sorted(settings.leads)), settings.timezone,
+        pages.nagging, settings.oncall_usergroup,
+    )  # fmt: skip
 
 
 def run(config: Config, http: Address | None, health: Address | None) -> None:

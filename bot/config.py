@@ -95,12 +95,14 @@ class Config:
     timezone: ZoneInfo
     pages: Policy
     clock_offset_file: Path | None
+    deadman_url: Secret | None = None
     public_url: str = ""
 
     def secrets(self) -> list[str]:
         """Every secret value, for the logs to hide."""
         kept = [self.database_url] if "@" in self.database_url.reveal() else []
         if self.access:
+            kept += [self.deadman_url] if self.deadman_url else []
             kept += [s for s in (self.access.bot_token, self.access.app_token, self.access.signing_secret) if s]
         return [secret.reveal() for secret in kept]
 
@@ -162,6 +164,7 @@ _LEADS = N_("Give user IDs (U… or W…) with commas between them.")
 _LANGUAGE = N_("Use en, zh_CN or both.")
 _TIMEZONE = N_("Give a name such as Asia/Shanghai or Europe/Berlin.")
 _API_URL = N_("Leave it out for Slack; else use https, or http on this machine.")
+_DEADMAN = N_("Give the https address of the service that misses us, or leave it out.")
 _DATABASE = N_("Use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.")
 _NAGGING = N_("Start from models/policy/nagging.toml and keep only what differs, or leave it out.")
 _POLICY = N_("Start from a copy of models/policy/21vianet.toml, or leave it out.")
@@ -200,6 +203,7 @@ class _Reader:
             timezone=timezone,
             pages=self._policy(),
             clock_offset_file=self._offset_file(),
+            deadman_url=self._deadman_url() if Need.SLACK in needs else None,
             public_url=(
                 self._text("CSP_PUBLIC_URL", False, r"https?://[\w.:\[\]-]+(/[\w./~-]*)?", _PUBLIC) or ""
             ).rstrip("/"),
@@ -247,6 +251,14 @@ class _Reader:
         url = self._values.get("SLACK_API_URL", SLACK_API)
         if not url.startswith("https://") and not (url.startswith("http://") and is_loopback(url)):
             self._wrong("SLACK_API_URL", N_("is not a safe address"), _API_URL)
+
+    def _deadman_url(self) -> Secret | None:
+        url = self._values.get("CSP_DEADMAN_URL")
+        if url is None:
+            return None
+        if not url.startswith("https://") and not (url.startswith("http://") and is_loopback(url)):
+            self._wrong("CSP_DEADMAN_URL", N_("is not a safe address"), _DEADMAN)
+        return Secret(url)
 
     def _database(self) -> Secret:
         url = self._values.get("DATABASE_URL", DEFAULT_DATABASE)

@@ -26,13 +26,16 @@ from models.store import Store, TooNew, wal_is_safe
 SCOPES = (
     "channels:history",
     "channels:read",
+    "channels:write.topic",
     "chat:write",
     "commands",
     "groups:history",
     "groups:read",
+    "groups:write.topic",
     "im:history",
     "im:write",
     "usergroups:read",
+    "usergroups:write",
     "users:read",
 )
 """What manifest.yml asks for and the code uses; a test holds the two together."""

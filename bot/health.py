@@ -9,6 +9,7 @@ from sqlalchemy import text
 from bot.clock import Clock
 from bot.outbox import OutboxWorker
 from bot.scheduler import Scheduler
+from bot.watchman import Watchman
 from models.outbox import Outbox
 from models.refusal import NotSaved
 from models.store import Store
@@ -23,6 +24,7 @@ class Health:
         outbox: Outbox,
         worker: OutboxWorker,
         scheduler: Scheduler,
+        watchman: Watchman,
         connected: Callable[[], bool],
         clock: Clock,
     ) -> None:
@@ -30,6 +32,7 @@ class Health:
         self._outbox = outbox
         self._worker = worker
         self._scheduler = scheduler
+        self._watchman = watchman
         self._connected = connected
         self._clock = clock
 
@@ -38,8 +41,9 @@ class Health:
         store = self._stored()
         line = {"ok": self._connected()}
         tick = {"ok": self._scheduler.healthy, "age_seconds": round(self._scheduler.age, 1)}
+        vigil = {"ok": self._watchman.healthy, "age_seconds": round(self._watchman.age, 1)}
         outbox = self._sending() if store["ok"] else {"ok": False}
-        parts = {"store": store, "line": line, "tick": tick, "outbox": outbox}
+        parts = {"store": store, "line": line, "tick": tick, "vigil": vigil, "outbox": outbox}
         well = all(part["ok"] for part in parts.values())
         return well, {"ok": well, **parts}
 

@@ -15,8 +15,8 @@ from datetime import timedelta
 
 from bot.clock import Clock
 from bot.slack import Found, Post
-from handlers.messages import Message, NotYet
-from models.delivery import Answer, Delivery, Verdict, What
+from handlers.sending import Group, Message, NotYet, Sending, Topic
+from models.delivery import REPEATABLE, Answer, Delivery, Verdict
 from models.outbox import Outbox
 from models.refusal import NotSaved
 
@@ -61,7 +61,7 @@ class OutboxWorker:
         self,
         outbox: Outbox,
         post: Post,
-        render: Callable[[Delivery], Message | None],
+        render: Callable[[Delivery], Sending | None],
         clock: Clock,
         bell: Bell,
         threads: int = 4,
@@ -163,9 +163,16 @@ class OutboxWorker:
             return Answer(Verdict.CONTENT_BROKEN, error="render")
         if message is None:
             return Answer(Verdict.SUPERSEDED)
+        if not isinstance(message, Message):
+            return self._made_so(message)
         if delivery.plain:
             message = replace(message, text=message.text[:_PLAIN], blocks=[])
         return self._found(delivery, message) if delivery.must_look else self._sent(delivery, message)
+
+    def _made_so(self, wanted: Topic | Group) -> Answer:
+        if isinstance(wanted, Topic):
+            return self._post.set_topic(wanted.channel, wanted.compose)
+        return self._post.set_group(wanted.id, wanted.users)
 
     def _sent(self, delivery: Delivery, message: Message) -> Answer:
         place = self._place(message)
@@ -208,7 +215,8 @@ class OutboxWorker:
         if answer.verdict in (Verdict.SENT, Verdict.WORKSPACE_BROKEN):
             self._refused = answer.error
         if answer.verdict not in (Verdict.SENT, Verdict.NOT_YET, Verdict.SUPERSEDED, Verdict.ABSENT):
-            log.warning("%s of CSP-%s: %s %s", delivery.what, delivery.number, answer.verdict, answer.error)
+            about = f"CSP-{delivery.number}" if delivery.number else delivery.subject
+            log.warning("%s of %s: %s %s", delivery.what, about, answer.verdict, answer.error)
         for _ in range(_SETTLE_TRIES):
             try:
                 if not self._outbox.settle(delivery, answer, self._clock.now()):
@@ -225,10 +233,11 @@ class OutboxWorker:
         delivery = self._outbox.claim_sweep(self._clock.now())
         if delivery is None:
             return False
-        if delivery.what is not What.REFRESH and delivery.slack_channel:
+        if delivery.what not in REPEATABLE and delivery.slack_channel:
             with suppress(NotYet):  # its thread is being begun anew, so no copy stands there
                 message = self._render(delivery)
-                found = self._look(delivery, delivery.slack_channel, message.thread_ts if message else None)
+                thread = message.thread_ts if isinstance(message, Message) else None
+                found = self._look(delivery, delivery.slack_channel, thread)
                 self._remove_extra(delivery, delivery.slack_channel, found.copies)
         return True
 

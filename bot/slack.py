@@ -1,7 +1,7 @@
 """Calls to Slack, and what each answer means for a message (``models.delivery``). Never retries."""
 
 import json as jsonlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import isnan
@@ -240,6 +240,28 @@ class Post:
         """Remove a message of ours; one that is gone already counts as removed."""
         answer = self._sent("chat.delete", {"channel": channel, "ts": ts})
         return Answer(Verdict.SENT, channel, ts) if answer.error == "message_not_found" else answer
+
+    def set_topic(self, channel: str, compose: Callable[[str], str]) -> Answer:
+        """Make a channel's topic what ``compose`` makes of it; nothing is said where it is so already."""
+        try:
+            response = self._client.api_call("conversations.info", params={"channel": channel})
+            now = str((response["channel"].get("topic") or {}).get("value") or "")
+            if (wanted := compose(now)) != now:
+                self._client.api_call("conversations.setTopic", json={"channel": channel, "topic": wanted})
+            return Answer(Verdict.SENT, channel=channel)
+        except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
+            return sort(failure)
+
+    def set_group(self, group: str, users: Sequence[str]) -> Answer:
+        """Have exactly these people in a user group; never none, because Slack refuses that."""
+        try:
+            response = self._client.api_call("usergroups.users.list", params={"usergroup": group})
+            if set(response["users"]) != set(users):
+                members = {"usergroup": group, "users": ",".join(users)}
+                self._client.api_call("usergroups.users.update", json=members)
+            return Answer(Verdict.SENT)
+        except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
+            return sort(failure)
 
     def direct_channel(self, user: str) -> Answer:
         """The channel of direct messages with a person, in ``Answer.channel``."""

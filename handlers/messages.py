@@ -3,9 +3,11 @@
 It is called by the outbox worker and sends nothing itself.
 """
 
-from dataclasses import dataclass
-
+from handlers import duty_messages
 from handlers.blocks import card, filing, form, kit, timeline
+from handlers.duty_messages import Studio
+from handlers.rota.news import TOLD, Drawn, News
+from handlers.sending import Message, NotYet, Sending
 from handlers.settings import Settings
 from handlers.words import Words
 from models.board import Board, Place
@@ -13,25 +15,25 @@ from models.delivery import Delivery, What
 from models.escalation import Entry, Escalation, Move
 from models.policy import Policy
 
-
-class NotYet(Exception):
-    """What this message builds on is still under way."""
-
-
-@dataclass(frozen=True)
-class Message:
-    """One message for Slack. ``channel`` None means the person in ``user``; ``update_ts`` redraws that message."""
-
-    text: str
-    blocks: list[kit.Block]
-    channel: str | None
-    user: str | None = None
-    thread_ts: str | None = None
-    update_ts: str | None = None
+OF_THE_DUTY = frozenset({
+    What.GAP, What.GAP_REFRESH, What.GAPS, What.NAG, What.SHIFT, What.HANDOVER, What.HANDOVER_REFRESH, What.ON_NOW,
+    What.TOPIC, What.GROUP, What.DIGEST, What.PICTURE, What.REHEARSAL,
+})  # fmt: skip
 
 
-def render(delivery: Delivery, board: Board, settings: Settings, policy: Policy) -> Message | None:
+def draw(delivery: Delivery, studio: Studio, news: News) -> Sending | None:
+    """Draw any delivery; None when there is nothing to say any more. Raises NotYet while its card is under way."""
+    if delivery.what in OF_THE_DUTY:
+        return duty_messages.render(delivery, studio)
+    return render(delivery, studio.board, studio.settings, studio.policy, news)
+
+
+def render(
+    delivery: Delivery, board: Board, settings: Settings, policy: Policy, news: News | None = None
+) -> Message | None:
     """Draw a delivery; None when there is nothing to say any more. Raises NotYet while its card is under way."""
+    if news and delivery.what in TOLD:
+        return _news(delivery, news.draw(delivery))
     if delivery.what is What.TROUBLE:
         return _trouble(delivery, settings)
     escalation = board.escalation(delivery.number) if delivery.number else None
@@ -54,6 +56,15 @@ def _trouble(delivery: Delivery, settings: Settings) -> Message:
         what=kit.escape(delivery.note),
     )
     return Message(said, [kit.section(said)], settings.oncall_channel)
+
+
+def _news(delivery: Delivery, drawn: Drawn | None) -> Message | None:
+    if drawn is None:
+        return None
+    if drawn.waits:
+        raise NotYet
+    channel, user = drawn.channel or delivery.channel, None if drawn.channel else delivery.user
+    return Message(drawn.text, drawn.blocks, channel, user=user, update_ts=drawn.ts)
 
 
 class _Draw:

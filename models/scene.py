@@ -11,10 +11,10 @@ from sqlalchemy import Connection, RowMapping, Select, func, select
 from models.moments import BEGINNING
 from models.rota import duty
 from models.rota.duty import Handover, Place, Press, Stretch
-from models.rota.gaps import Gap, survey
+from models.rota.gaps import Gap, gaps
 from models.rota.outcome import Situation
 from models.rota.plan import BACKUP, PRIMARY, Plan
-from models.rota.shifts import Shift
+from models.rota.shifts import Shift, resolve
 from models.rota_tables import PREFERENCE, ROTA_CHANGE, WATCH
 from models.rotas import Rotas, change_from, left
 from models.store import Store
@@ -186,8 +186,10 @@ class _Survey:
     def of(known: Situation | None, newest: Revision, hour: datetime) -> "_Survey":
         """What can be seen from an hour."""
         start, end = hour - LOOK_BACK, hour + HORIZON + SPARE
-        found = survey(known.plan, known.changes, start, end, known.left) if known else ([], [])
-        return _Survey(newest[:ROTA_PARTS], start, end, *found)
+        if known is None:
+            return _Survey(newest[:ROTA_PARTS], start, end)
+        shifts = resolve(known.plan, known.changes, start, end)
+        return _Survey(newest[:ROTA_PARTS], start, end, shifts, gaps(known.plan, known.changes, start, end, known.left))
 
     def serves(self, newest: Revision, hour: datetime) -> bool:
         """Whether it still tells the truth, and all of it."""

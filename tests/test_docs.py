@@ -154,7 +154,7 @@ def test_every_scope_of_the_manifest_is_explained() -> None:
     manifest = yaml.safe_load((ROOT / "manifest.yml").read_text())
 
     rows = [line for line in _section("docs/operations.md", "Scopes").splitlines() if line.startswith("| `")]
-    explained = {scope for row in rows for scope in re.findall(r"`([a-z:]+)`", row.split("|")[1])}
+    explained = {scope for row in rows for scope in re.findall(r"`([a-z:.]+)`", row.split("|")[1])}
 
     assert set(manifest["oauth_config"]["scopes"]["bot"]) == explained
 

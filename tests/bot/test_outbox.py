@@ -17,7 +17,7 @@ from bot.sandbox import Sandbox
 from bot.slack import Post, SlackClient
 from bot.transport import Transport
 from handlers import messages
-from handlers.messages import Message
+from handlers.sending import Message
 from handlers.settings import Settings
 from models import policy
 from models.board import Board

@@ -13,7 +13,7 @@ from bot.sandbox.checks import Report
 from bot.sandbox.refusal import SlackError
 
 Json = dict[str, Any]
-OURS = re.compile(r"<!date\^\d+\^\{date_short_pretty\} \{time\}\|[\d: -]+ UTC>|<@U0[A-Z]+>")
+OURS = re.compile(r"<!date\^\d+\^\{date_short_pretty\} \{time\}\|[\d: -]+ UTC>|<@U0[A-Z]+>|<!subteam\^S0[A-Z]+>")
 """All that our own words ever say in Slack's markup."""
 TAG = re.compile(r"<[^<>]*>?|[<>]")
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from handlers import messages
-from handlers.messages import Message, NotYet
+from handlers.sending import Message, NotYet
 from handlers.settings import Settings
 from models import policy
 from models.board import Board

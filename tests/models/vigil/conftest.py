@@ -97,7 +97,7 @@ class Duty:
     def changed(self, kind: ChangeKind, start: datetime, end: datetime, at: datetime, **facts: str) -> None:
         """Change the rota, whoever may."""
         wanted = Change(0, at, "U0LINA", kind, start, end, **facts)  # type: ignore[arg-type]
-        self.store.write(lambda c: keep(c, [wanted], "U0LINA", at, f"key-{kind}-{start}-{at}"))
+        self.store.write(lambda c: keep(c, [wanted], "U0LINA", at, f"key-{kind}-{start}-{at}-{facts}"))
 
     def leave(self, who: str, start: datetime, end: datetime, at: datetime = NOW) -> None:
         """Somebody is away."""
@@ -111,6 +111,15 @@ class Duty:
         """Somebody presses at a shift of the primary seat."""
         press = Press(0, at, f"U0{who.upper()}", kind, Place("primary"), start, who)
         self.watches.press(press, replace(LI, id=press.by), f"{kind}-{who}-{start}")
+
+    def confirmed(self, start: datetime, days: int) -> None:
+        """Ann and Bob, in turn, have confirmed these days, and handed over in between."""
+        for n in range(days):
+            day = start + n * DAY
+            before, who = ("ann", "bob") if (day - BOBS).days % 2 == 0 else ("bob", "ann")
+            self.press(PressKind.CONFIRM, who, day, NOW)
+            self.press(PressKind.HAND_OVER, before, day, NOW)
+            self.press(PressKind.TAKE_OVER, who, day, NOW)
 
     def tick(self, at: datetime) -> Ticked:
         """One tick, in which nothing fails."""
@@ -138,10 +147,15 @@ class Duty:
         return [(r.step, r.due_at, r.made_at, r.merged_into) for r in rows if r.subject.startswith(subject)]
 
 
-@pytest.fixture
-def duty(store: Store) -> Duty:
-    """A vigil over an empty store that need not survive a power cut: thousands of ticks wait for no disk."""
+def hasty(store: Store) -> Store:
+    """The store, which now need not survive a power cut: thousands of ticks wait for no disk."""
     if store.is_sqlite:
         event.listen(store.engine, "connect", lambda raw, _record: raw.execute("PRAGMA synchronous=OFF"))
         store.engine.dispose()
-    return Duty(store)
+    return store
+
+
+@pytest.fixture
+def duty(store: Store) -> Duty:
+    """A vigil over an empty store."""
+    return Duty(hasty(store))
