@@ -1,0 +1,86 @@
+"""Runs the vigil at each tick, and says so: to the health page, and to an outside address that misses us when we are
+silent. What is due, the vigil decides."""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from bot.clock import Clock
+from bot.transport import NoAnswer, NotSent, Transport
+from models.refusal import NotSaved
+from models.vigil.heartbeat import ABSENT
+from models.vigil.watch import Ticked, Vigil
+
+log = logging.getLogger(__name__)
+
+_KNOCKS_APART = 60.0
+_KNOCK_TIMEOUT = 5.0
+
+
+class Watchman:
+    """``bell`` wakes the outbox after reminders were made. ``knock`` calls the outside address; None without one."""
+
+    def __init__(
+        self, vigil: Vigil, clock: Clock, bell: Callable[[], None], knock: Callable[[], None] | None = None
+    ) -> None:
+        self._vigil, self._clock, self._bell, self._knock = vigil, clock, bell, knock
+        self._tried = self._finished = clock.monotonic()
+        self._knocked = -_KNOCKS_APART
+        self._known: Mapping[str, str] = {}
+
+    def tick(self) -> None:
+        """Make what is due. A store that can't be written now is no surprise: nothing is lost, and health tells."""
+        began = self._clock.monotonic()
+        ran, self._tried = timedelta(seconds=began - self._tried), began
+        try:
+            ticked = self._vigil.tick(self._clock.now(), ran)
+        except NotSaved:
+            log.warning("the store cannot be written now; reminders wait")
+            return
+        self._tell(ticked)
+        self._finished = self._clock.monotonic()
+        if ticked.told:
+            self._bell()
+        if ticked.whole:
+            self._knock_outside()
+
+    @property
+    def age(self) -> float:
+        """Seconds since a tick of the vigil finished."""
+        return self._clock.monotonic() - self._finished
+
+    @property
+    def healthy(self) -> bool:
+        """False when no tick finished for three intervals."""
+        return self.age < ABSENT.total_seconds()
+
+    def _tell(self, ticked: Ticked) -> None:
+        """Log what could not be understood, once until it differs."""
+        now = {name: repr(error) for name, error in ticked.failed.items()}
+        for name, error in ticked.failed.items():
+            if self._known.get(name) != now[name]:
+                log.error("%s can't be looked after", name, exc_info=error)
+        self._known = now or self._known
+
+    def _knock_outside(self) -> None:
+        if self._knock is None or self._clock.monotonic() - self._knocked < _KNOCKS_APART:
+            return
+        self._knocked = self._clock.monotonic()
+        # Apart: an address that does not answer must not keep the next tick waiting.
+        threading.Thread(target=self._knock, name="knock", daemon=True).start()
+
+
+def knocker(transport: Transport, url: str) -> Callable[[], None]:
+    """A call of the address that misses us; it never fails and never says the address, which is a secret."""
+
+    def knock() -> None:
+        try:
+            reply = transport.post(url, b"", {}, _KNOCK_TIMEOUT)
+        except (NotSent, NoAnswer) as failure:
+            log.warning("the dead man's switch could not be called: %s", failure)
+            return
+        if reply.status >= 400:
+            log.warning("the dead man's switch answers %d", reply.status)
+
+    return knock

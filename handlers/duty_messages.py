@@ -1,0 +1,309 @@
+"""What a reminder or a card of the duty looks like when it is sent. Its reason is checked again at that moment: what
+does not hold any more is not said, and a later reminder speaks for those that could not be sent."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from handlers.blocks import card, duty, kit
+from handlers.sending import Group, Message, NotYet, Sending, Topic
+from handlers.settings import Settings
+from handlers.words import Words
+from models.board import Board
+from models.deadlines import acknowledge_by, due_by, silent_since, waiting_since
+from models.delivery import REDRAWS, Delivery, What
+from models.gap_book import GapBook, Kept
+from models.nags import subjects
+from models.nags.gap import CARD_WITHIN
+from models.nags.step import Audience
+from models.policy import Policy
+from models.reminders import Reminders
+from models.rota.duty import Handover, confirmation
+from models.rota.plan import PRIMARY
+from models.rota.shifts import Shift
+from models.scene import Scene, Scenes
+from models.vigil.owing import handover_name
+from models.vigil.telling import key_and_audience
+
+A = Audience
+LATE = timedelta(minutes=2)
+"""A reminder that is sent so long after it was due says so."""
+FOLLOWED = timedelta(days=3)
+"""Who is next is told so far ahead."""
+
+
+@dataclass(frozen=True)
+class Studio:
+    """Where messages are drawn: all that can be looked at, the installation, and the time."""
+
+    board: Board
+    gaps: GapBook
+    reminders: Reminders
+    scenes: Scenes
+    settings: Settings
+    policy: Policy
+    now: Callable[[], datetime]
+
+
+def render(delivery: Delivery, studio: Studio) -> Sending | None:
+    """Draw a delivery of the duty; None when there is nothing to say any more. Raises NotYet while its card is under
+    way."""
+    return _Drawing(delivery, studio).drawn()
+
+
+class _Drawing:
+    """One delivery of the duty."""
+
+    def __init__(self, delivery: Delivery, studio: Studio) -> None:
+        self._delivery, self._studio = delivery, studio
+        self._subject = delivery.subject or ""
+        self._key, self._to = key_and_audience(delivery.note)
+        self._now = studio.now()
+        self._words = self._speaking()
+
+    def drawn(self) -> Sending | None:
+        """The whole of it."""
+        ways: dict[What, Callable[[], Sending | None]] = {
+            What.GAP: self._gap_card, What.GAP_REFRESH: self._gap_card, What.GAPS: self._gap_list,
+            What.NAG: self._nag, What.SHIFT: self._shift, What.HANDOVER: self._handover_card,
+            What.HANDOVER_REFRESH: self._handover_card, What.ON_NOW: self._on_now, What.TOPIC: self._topic,
+            What.GROUP: self._group, What.DIGEST: self._digest,
+        }  # fmt: skip
+        draw = ways.get(self._delivery.what)
+        return draw() if draw else None
+
+    def _speaking(self) -> Words:
+        user = self._delivery.user
+        known = self._studio.board.person(user) if user else None
+        return Words.of(known[0].language if known else self._studio.settings.language)
+
+    @property
+    def _scene(self) -> Scene:
+        return self._studio.scenes.at(self._now)
+
+    # Gaps ----------------------------------------------------------------------------------------------------------
+
+    def _kept(self) -> Kept | None:
+        return self._studio.gaps.one(subjects.number_of(self._subject))
+
+    def _gap_card(self) -> Message | None:
+        gap = self._kept()
+        if gap is None:
+            return None
+        said = f"🕳️ {duty.gap_line(gap, self._words, self._now)}"
+        return self._placed(said, duty.gap_card(gap, self._words, self._now))
+
+    def _gap_list(self) -> Message | None:
+        made = self._studio.reminders.one(self._key)
+        if made is None:
+            return None
+        numbers = [subjects.number_of(name) for name in (made.subject, *made.also)]
+        gaps = self._studio.gaps.some(numbers)
+        open_ = [gap for gap in gaps if gap.ended_at is None and gap.start - self._now > CARD_WITHIN]
+        ended = [gap for gap in gaps if gap.ended_at is not None]
+        said = duty.gap_list(open_, ended, self._words)
+        return self._message(said, []) if said else None
+
+    def _gap_nag(self) -> Message | None:
+        gap = self._kept()
+        over = self._key.endswith("/ended")
+        if gap is None or (gap.ended_at is not None) is not over:
+            return None
+        said = [duty.gap_line(gap, self._words, self._now)]
+        if self._delivery.user and not over:
+            said.append(self._words("You could take it."))
+            return self._message("\n".join(said), [duty.gap_buttons(gap, self._words)])
+        return self._message("\n".join([*said, *self._calls()]), [], self._thread(self._subject, What.GAP))
+
+    # Reminders -----------------------------------------------------------------------------------------------------
+
+    def _nag(self) -> Message | None:
+        """A reminder; a later one of the same subject to the same place, where one waits, speaks for it."""
+        if self._studio.reminders.has_newer(self._delivery):
+            return None
+        for beginning, draw in (
+            (subjects.GAP, self._gap_nag), (subjects.SHIFT, self._shift_nag),
+            (subjects.HANDOVER, self._handover_nag), (subjects.ESCALATION, self._case_nag),
+        ):  # fmt: skip
+            if self._subject.startswith(beginning):
+                return draw()
+        return None
+
+    def _case_nag(self) -> Message | None:
+        case = self._studio.board.escalation(subjects.number_of(self._subject))
+        policy = self._studio.policy.nagging
+        due = due_by(case, policy) if case else None
+        if case is None or due is None or due > self._now or not self._key.endswith(f"@{due:%Y%m%dT%H%M%S}"):
+            return None  # somebody took it, spoke of it or put it off
+        waits = acknowledge_by(case, policy) is not None
+        since = waiting_since(case) if waits else silent_since(case)
+        said = duty.case_reminder(case, waits, since, self._words, self._now)
+        if self._delivery.user:
+            return self._message(said, [kit.actions(card.buttons(case, self._words))])
+        is_thread = self._delivery.channel == case.channel and not self._key.endswith("/channel")
+        thread = self._case_thread(case.number) if is_thread and self._delivery.lane == case.name else None
+        return self._message("\n".join([said, *self._calls()]), [], thread)
+
+    def _case_thread(self, number: int) -> str:
+        place = self._studio.board.place_of_card(number)
+        if place is None:
+            raise NotYet
+        return place.ts
+
+    def _shift(self) -> Message | None:
+        shift = self._mine()
+        if shift is None or self._now >= shift.end or self._studio.reminders.has_newer(self._delivery):
+            return None
+        confirmed = confirmation(shift, self._scene.presses) is not None
+        said = duty.shift_text(shift, self._words, self._now, confirmed)
+        return self._message(said, [] if confirmed else [duty.shift_buttons(shift, self._words)])
+
+    def _shift_nag(self) -> Message | None:
+        shift = self._mine()
+        if shift is None or self._now >= shift.end or confirmation(shift, self._scene.presses):
+            return None
+        user = self._scene.user_of(shift.member)
+        if self._delivery.user == user:
+            said = duty.shift_text(shift, self._words, self._now, False)
+            return self._message(said, [duty.shift_buttons(shift, self._words)])
+        said = duty.unconfirmed(shift, user, self._words, self._now)
+        return self._message("\n".join([said, *self._calls()]), [])
+
+    def _mine(self) -> Shift | None:
+        name = subjects.shift_of(self._subject)
+        return self._scene.shift(name.place, name.start, name.person)
+
+    # Handovers -----------------------------------------------------------------------------------------------------
+
+    def _found(self) -> Handover | None:
+        name = subjects.handover_of(self._subject)
+        return next((one for one in self._scene.handovers if handover_name(one) == name), None)
+
+    def _handover_card(self) -> Message | None:
+        found = self._found()
+        if found is None:
+            return None
+        view = self._view(found)
+        said = self._words("Handover: {seat}", seat=duty.place_name(found.place, self._words))
+        return self._placed(f"🤝 {said}", duty.handover_card(view, self._words))
+
+    def _view(self, found: Handover) -> duty.HandoverView:
+        scene, shift = self._scene, found.incoming
+        outgoing = scene.user_of(found.outgoing)
+        cases = sorted(self._studio.board.every_escalation(), key=lambda case: (case.owner != outgoing, case.number))
+        gaps = [gap for gap in self._studio.gaps.open() if gap.start < shift.end and shift.start < gap.end]
+        here = [one for one in scene.presses if one.place == found.place and one.shift_start == found.at]
+        return duty.HandoverView(
+            found.place, found.at, (found.outgoing, outgoing), (shift.member, scene.user_of(shift.member)), shift.end,
+            found.handed.at if found.handed else None, found.taken.at if found.taken else None, cases, gaps,
+            [one.text for one in here if one.text],
+        )  # fmt: skip
+
+    def _handover_nag(self) -> Message | None:
+        found = self._found()
+        if found is None or found.done_at or self._now >= found.incoming.end:
+            return None
+        name = subjects.handover_of(self._subject)
+        people = [duty.who(one, self._scene.user_of(one)) for one in (name.outgoing, name.incoming)]
+        seat, at = duty.place_name(found.place, self._words), kit.moment(found.at)
+        said = "🤝 " + self._words(
+            "The handover of {at} ({seat}) is not complete: {outgoing} stays on until both have pressed. {incoming}, "
+            "please take over.",
+            at=at, seat=seat, outgoing=people[0], incoming=people[1],
+        )  # fmt: skip
+        if self._delivery.user:
+            blocks = duty.handover_card(self._view(found), self._words)
+            return self._message(said, [block for block in blocks if block["type"] == "actions"])
+        return self._message("\n".join([said, *self._calls()]), [], self._thread(self._subject, What.HANDOVER))
+
+    # Who is on -----------------------------------------------------------------------------------------------------
+
+    def _on_now(self) -> Message | None:
+        if self._studio.reminders.has_newer(self._delivery):
+            return None
+        scene = self._scene
+        standing = [(one, scene.user_of(one.person)) for one in scene.on_duty(self._now)]
+        lines = duty.on_now(standing, list(self._following(scene)), self._words)
+        if standing and not any(user for _, user in standing):
+            lines += self._nobody()
+        return self._message("\n".join(lines), []) if lines else None
+
+    def _following(self, scene: Scene) -> Iterator[tuple[Shift, str]]:
+        until = self._now + FOLLOWED
+        for shift in sorted(scene.shifts, key=lambda one: one.start):
+            if self._now < shift.start < until and not shift.absent:
+                yield shift, scene.user_of(shift.member)
+
+    def _nobody(self) -> list[str]:
+        """Slack refuses an empty group: rather the leads than whoever was on yesterday; without leads, it is said."""
+        settings = self._studio.settings
+        leads = " ".join(kit.mention(lead) for lead in sorted(settings.leads))
+        if settings.oncall_usergroup and leads:
+            return [self._words("Until somebody is on, the on-call group reaches the leads: {leads}", leads=leads)]
+        if settings.oncall_usergroup:
+            return [self._words("The on-call group still names who was on before: Slack can't empty it.")]
+        return [leads] if leads else []
+
+    def _topic(self) -> Topic:
+        scene = self._scene
+        people = [one.person for one in scene.on_duty(self._now) if one.person]
+        first = sorted(scene.on_duty(self._now), key=lambda one: (one.place.seat != PRIMARY, one.place.name))
+        names = [one.person for one in first if one.person] if people else []
+        words = Words.of(self._studio.settings.language)
+        channel = self._delivery.channel or self._studio.settings.oncall_channel
+        return Topic(channel, lambda old: duty.topic(old, names, words))
+
+    def _group(self) -> Group | None:
+        settings = self._studio.settings
+        users = self._scene.everybody_on(self._now) or tuple(sorted(settings.leads))
+        return Group(settings.oncall_usergroup, users) if settings.oncall_usergroup and users else None
+
+    def _digest(self) -> Message:
+        cases = sorted(self._studio.board.every_escalation(), key=lambda case: case.raised_at)
+        blocks = duty.digest(cases[: duty.LISTED], len(cases), self._words)
+        said = self._words.plural("{n} escalation is open.", "{n} escalations are open.", len(cases))
+        return Message(said, [*blocks, *self._lateness()], self._delivery.channel)
+
+    # Around it -----------------------------------------------------------------------------------------------------
+
+    def _calls(self) -> list[str]:
+        """Who is called in a channel: the leads, and at the widest the whole on-call group."""
+        settings = self._studio.settings
+        called = [kit.mention(lead) for lead in sorted(settings.leads)] if self._to & {A.LEADS, A.EVERYONE} else []
+        if A.EVERYONE in self._to and settings.oncall_usergroup:
+            called = [kit.group(settings.oncall_usergroup), *called]
+        return [" ".join(called)] if called else []
+
+    def _message(self, said: str, blocks: list[kit.Block], thread: str | None = None) -> Message:
+        drawn = [kit.section(said), *blocks, *self._lateness()]
+        fallback = kit.clip(said, kit.FALLBACK // 2)
+        return Message(fallback, drawn, self._delivery.channel, self._delivery.user, thread)
+
+    def _lateness(self) -> list[kit.Block]:
+        made = self._studio.reminders.one(self._key) if self._key else None
+        if made is None or made.step == "ended" or self._delivery.what is What.ON_NOW:
+            return []  # what is, is not late
+        waited = self._studio.reminders.unsaid_since(self._delivery)
+        due = min(made.first_due_at, waited) if waited else made.first_due_at
+        if self._now - due < LATE:
+            return []
+        down = self._studio.reminders.downtimes(due, self._now)
+        return [kit.context("🕰️ " + duty.late(duty.Late(due, self._now, down), self._words))]
+
+    def _placed(self, said: str, blocks: list[kit.Block]) -> Message | None:
+        """A card: posted once, and drawn anew where it stands."""
+        what = REDRAWS.get(self._delivery.what)
+        if what is None:
+            return Message(kit.clip(said, kit.FALLBACK // 2), blocks, self._delivery.channel)
+        if self._studio.reminders.is_under_way(self._subject, what):
+            raise NotYet
+        place = self._studio.reminders.place(self._subject, what)
+        if place is None:
+            return None  # the card will be drawn from the same facts when it is posted
+        return Message(kit.clip(said, kit.FALLBACK // 2), blocks, place[0], update_ts=place[1])
+
+    def _thread(self, subject: str, what: What) -> str:
+        place = self._studio.reminders.place(subject, what)
+        if place is None:
+            raise NotYet
+        return place[1]

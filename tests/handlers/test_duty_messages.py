@@ -1,0 +1,291 @@
+"""What is said of the duty unasked: drawn when it is sent, true then, valid for Slack, to whom it concerns."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from handlers import duty_messages
+from handlers.duty_messages import Studio
+from handlers.sending import Group, Message, NotYet, Sending, Topic
+from models import policy
+from models.board import Board
+from models.delivery import Answer, Delivery, Verdict, What
+from models.desk import Desk
+from models.escalation import Move
+from models.gap_book import GapBook
+from models.outbox import Outbox
+from models.reminders import Reminders
+from models.rota.duty import PressKind
+from models.rotas import Rotas
+from models.scene import Scenes
+from models.store import Store
+from tests.handlers import judge
+from tests.handlers.stage import SETTINGS
+from tests.models.samples import EMMA, NOW, customer_request, step
+from tests.models.vigil.conftest import BOBS, DAY, HOUR, MINUTE, Duty, hasty
+
+NIGHT = BOBS + 4 * DAY
+ANNS = BOBS + DAY
+HERE = replace(SETTINGS, language="en", leads=frozenset({"U0LINA"}), oncall_usergroup="S0ONCALL")
+DOWN = frozenset({What.CARD, What.LINE, What.RECEIPT})
+
+
+class Stage(Duty):
+    """A duty whose outbox is carried out by a Slack that takes everything."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
+        self.outbox, self.desk = Outbox(store), Desk(store)
+        self.now = NOW
+        self.sent: list[tuple[Delivery, Sending]] = []
+        self.settings = HERE
+
+    def studio(self) -> Studio:
+        return Studio(
+            Board(self.store), GapBook(self.store), Reminders(self.store), Scenes(self.store, Rotas(self.store)),
+            self.settings, policy.packaged(), lambda: self.now,
+        )  # fmt: skip
+
+    def deliver(self) -> list[tuple[Delivery, Sending]]:
+        """Draw and send all that waits, and give back what was said."""
+        said = []
+        studio, clock = self.studio(), self.now
+        for _ in range(3000):
+            clock += timedelta(seconds=2)
+            delivery = self.outbox.claim(clock, "w")
+            if delivery is None:
+                if not any(n for state, n in self.outbox.counts().items() if state != "dead"):
+                    break
+                continue
+            answer, drawn = self._drawn(delivery, studio)
+            self.outbox.settle(delivery, answer, clock)
+            if drawn is not None:
+                said.append((delivery, drawn))
+        self.sent += said
+        return said
+
+    def _drawn(self, delivery: Delivery, studio: Studio) -> tuple[Answer, Sending | None]:
+        if delivery.what in DOWN:
+            return Answer(Verdict.SENT, delivery.channel or "D1", f"{delivery.position}.0001"), None
+        try:
+            drawn = duty_messages.render(delivery, studio)
+        except NotYet:
+            return Answer(Verdict.NOT_YET), None
+        if drawn is None:
+            return Answer(Verdict.SUPERSEDED), None
+        if isinstance(drawn, Message):
+            judge.message(drawn.blocks, drawn.text)
+        return Answer(Verdict.SENT, delivery.channel or f"D{delivery.user}", f"{delivery.position}.0001"), drawn
+
+    def at(self, now: datetime) -> list[tuple[Delivery, Sending]]:
+        """One tick, and all that it owes said at once."""
+        self.now = now
+        self.tick(now)
+        return self.deliver()
+
+    def until(self, start: datetime, end: datetime) -> Iterator[tuple[Delivery, Sending]]:
+        """Whenever something is due."""
+        while start < end:
+            self.now = start
+            following = self.tick(start).next_due
+            yield from self.deliver()
+            start = min(following or end, start + HOUR, end)
+
+
+@pytest.fixture
+def stage(store: Store) -> Stage:
+    made = Stage(hasty(store))
+    made.plan()
+    return made
+
+
+def texts(said: list[tuple[Delivery, Sending]], what: What | None = None) -> list[str]:
+    """What was said, as a person reads it."""
+    return [
+        f"{message.text}\n{judge.read(message.blocks)}"
+        for delivery, message in said
+        if isinstance(message, Message) and what in {None, delivery.what}
+    ]
+
+
+def test_a_gap_has_a_card_with_two_buttons_and_its_reminders_stand_in_its_thread(stage: Stage) -> None:
+    stage.confirmed(BOBS, 4)
+    stage.at(NOW)
+    stage.leave("bob", NIGHT, NIGHT + DAY)
+    said = [*stage.at(NOW + MINUTE), *stage.until(NOW + 2 * MINUTE, NIGHT - 3 * HOUR)]
+
+    cards = [(delivery, drawn) for delivery, drawn in said if delivery.what is What.GAP]
+    threads = {drawn.thread_ts for delivery, drawn in said if isinstance(drawn, Message) and delivery.lane == "gap:1"}
+    (card,) = texts(cards)
+    assert "Take it" in card
+    assert "Take part of it" in card
+    assert threads == {None, f"{cards[0][0].position}.0001"}
+
+
+def test_who_could_take_a_gap_is_told_privately_and_leads_are_called_late(stage: Stage) -> None:
+    stage.confirmed(BOBS, 4)
+    stage.leave("bob", NIGHT, NIGHT + DAY)
+    said = list(stage.until(NOW, NIGHT + MINUTE))
+
+    private = {d.user for d, _ in said if d.subject == "gap:1" and d.user}
+    public = texts([one for one in said if not one[0].user and one[0].subject == "gap:1"], What.NAG)
+    assert private == {"U0ANN", "U0DAN"}
+    assert "<@U0LINA>" not in public[0]
+    assert "<@U0LINA>" in public[-2]
+    assert "<!subteam^S0ONCALL>" in public[-1]
+
+
+def test_a_closed_gap_says_who_closed_it_on_its_card_too(stage: Stage) -> None:
+    stage.leave("bob", NIGHT, NIGHT + DAY)
+    stage.at(NOW)
+    stage.stand("dan", NIGHT, NIGHT + DAY, NOW + HOUR)
+    said = stage.at(NOW + HOUR)
+
+    line, card = [(d, m) for d, m in said if d.subject == "gap:1"]
+    assert "closed this gap" in texts([line])[0]
+    assert isinstance(card[1], Message)
+    assert card[1].update_ts
+    assert "closed" in texts([card])[0]
+    assert "Take it" not in texts([card])[0]
+
+
+def test_a_nag_whose_reason_is_gone_is_not_said(stage: Stage) -> None:
+    stage.leave("bob", NIGHT, NIGHT + DAY)
+    stage.at(NOW)
+    stage.now = NIGHT - 71 * HOUR
+    stage.tick(stage.now)
+    stage.stand("dan", NIGHT, NIGHT + DAY, stage.now)
+    stage.tick(stage.now)
+
+    said = stage.deliver()
+
+    assert [
+        d.note.partition("/")[2].partition(" ")[0] for d, _ in said if d.what is What.NAG and d.subject == "gap:1"
+    ] == ["ended"]
+
+
+def test_after_a_day_without_network_one_reminder_speaks_for_all_and_says_since_when(stage: Stage) -> None:
+    stage.confirmed(BOBS, 4)
+    stage.leave("bob", NIGHT, NIGHT + DAY)
+    stage.at(NIGHT - HOUR)
+    stage.ticks(NIGHT - HOUR, NIGHT + 20 * HOUR)
+    stage.now = NIGHT + 20 * HOUR
+
+    said = [one for one in stage.deliver() if one[0].what is What.NAG and one[0].subject == "gap:1"]
+
+    assert len([one for one in said if one[0].channel]) == 1
+    assert "Late: due" in texts(said)[-1]
+
+
+def test_what_was_missed_while_the_bot_was_down_is_said_once_with_the_reason(stage: Stage) -> None:
+    stage.leave("bob", NIGHT, NIGHT + DAY)
+    stage.at(NIGHT - 5 * HOUR)
+    said = [one for one in stage.at(NIGHT + HOUR) if one[0].subject == "gap:1" and one[0].channel]
+
+    nags = [one for one in said if one[0].what is What.NAG]
+    assert len(nags) == 1
+    assert "the bot was down" in texts(nags)[0]
+
+
+def test_a_shifts_person_is_reminded_with_a_button_until_they_confirm(stage: Stage) -> None:
+    stage.confirmed(BOBS, 1)
+    said = list(stage.until(NOW, ANNS - 5 * MINUTE))
+    ours = [(d, m) for d, m in said if d.user == "U0ANN" and d.what is What.SHIFT]
+
+    assert all("I have the watch" in text for text in texts(ours)[-1:])
+
+    stage.press(PressKind.CONFIRM, "ann", ANNS, ANNS - 5 * MINUTE)
+    after = stage.at(ANNS + MINUTE)
+    assert [d.note for d, _ in after if d.what is What.NAG and "ann" in (d.subject or "")] == []
+
+
+def test_an_unconfirmed_shift_calls_backup_then_leads_then_the_channel(stage: Stage) -> None:
+    said = list(stage.until(NOW, ANNS + 20 * MINUTE))
+    nags = [(d, m) for d, m in said if d.what is What.NAG and "ann" in (d.subject or "")]
+
+    first = next(d.user for d, _ in nags if d.user != "U0ANN")
+    order = list(dict.fromkeys(d.user or d.channel for d, _ in nags))
+    assert first == "U0CID"
+    assert order.index("U0CID") < order.index("U0LINA") < order.index(HERE.oncall_channel)
+
+
+def test_a_handover_has_a_card_nags_both_and_moves_the_cases_when_both_have_pressed(stage: Stage) -> None:
+    raised = stage.desk.raise_escalation(customer_request(), "C0ESCAL", EMMA, NOW, "v")
+    bob = replace(EMMA, id="U0BOB")
+    stage.desk.move(raised.number, step(Move.ACKNOWLEDGE, bob, NOW), "k")
+    stage.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    stage.press(PressKind.CONFIRM, "ann", ANNS, ANNS - HOUR)
+
+    said = list(stage.until(ANNS - HOUR, ANNS + 45 * MINUTE))
+    (card,) = texts([one for one in said if one[0].what is What.HANDOVER])
+    nagged = {d.user for d, _ in said if d.what is What.NAG and (d.subject or "").startswith("handover:") and d.user}
+    assert "I hand over" in card
+    assert raised.name in card
+    assert {"U0ANN", "U0BOB"} <= nagged
+
+    stage.press(PressKind.HAND_OVER, "bob", ANNS, ANNS + 46 * MINUTE)
+    stage.press(PressKind.TAKE_OVER, "ann", ANNS, ANNS + 47 * MINUTE)
+    after = stage.at(ANNS + 48 * MINUTE)
+    moved = Board(stage.store).escalation(raised.number)
+    assert moved is not None
+    assert moved.owner == "U0ANN"
+    assert What.HANDOVER_REFRESH in {d.what for d, _ in after}
+    assert any("is on now" in text and "U0ANN" in text for text in texts(after, What.ON_NOW))
+
+
+def test_topic_and_group_follow_who_is_on_and_keep_peoples_own_words(stage: Stage) -> None:
+    said = stage.at(NOW)
+    (topic,) = [m for _, m in said if isinstance(m, Topic)]
+    (group,) = [m for _, m in said if isinstance(m, Group)]
+
+    once = topic.compose("Ask here first")
+    assert once == "Ask here first ⟦On call: bob, cid⟧"
+    assert topic.compose(once) == once
+    assert topic.compose("") == "⟦On call: bob, cid⟧"
+    assert len(topic.compose("x" * 250)) <= 250
+    assert set(group.users) == {"U0BOB", "U0CID"}
+
+
+def test_when_nobody_is_on_it_is_said_aloud_and_the_group_reaches_the_leads(stage: Stage) -> None:
+    stage.at(NOW)
+    for who in ("bob", "cid"):
+        stage.leave(who, NOW + HOUR, NOW + 3 * HOUR, NOW + MINUTE)
+    said = stage.at(NOW + HOUR)
+
+    (aloud,) = texts(said, What.ON_NOW)
+    (group,) = [m for _, m in said if isinstance(m, Group)]
+    assert "nobody is on" in aloud
+    assert group.users == ("U0LINA",)
+
+
+def test_an_escalation_nobody_takes_calls_who_is_on_then_more_until_somebody_does(stage: Stage) -> None:
+    raised = stage.desk.raise_escalation(customer_request(), "C0ESCAL", EMMA, NOW, "v")
+    said = list(stage.until(NOW, NOW + 2 * HOUR))
+    nags = [(d, m) for d, m in said if d.number == raised.number and d.what is What.NAG]
+    called = list(dict.fromkeys(d.user for d, _ in nags if d.user))
+    assert called[:3] == ["U0BOB", "U0CID", "U0LINA"]
+    assert len([d for d, m in nags if d.channel == "C0ESCAL" and isinstance(m, Message) and m.thread_ts]) >= 3
+
+    stage.desk.move(raised.number, step(Move.ACKNOWLEDGE, EMMA, NOW + 2 * HOUR), "k")
+    after = list(stage.until(NOW + 2 * HOUR, NOW + 5 * HOUR))
+    assert [d for d, _ in after if d.number == raised.number and d.what is What.NAG] == []
+
+
+def test_the_digest_says_what_is_open_and_when_nothing_is(stage: Stage) -> None:
+    stage.at(NOW)
+    nothing = stage.at(NOW + DAY)
+    stage.desk.raise_escalation(customer_request(title="First"), "C0ESCAL", EMMA, NOW + DAY, "v")
+    something = stage.at(NOW + 2 * DAY)
+
+    assert "Nothing is open" in texts(nothing, What.DIGEST)[0]
+    assert "First" in texts(something, What.DIGEST)[0]
+
+
+def test_private_words_are_in_the_persons_language_and_shared_ones_in_the_installations(stage: Stage) -> None:
+    stage.settings = replace(HERE, language="zh_CN")
+    stage.leave("bob", NIGHT, NIGHT + DAY)
+    said = stage.at(NOW)
+
+    assert "空缺" in texts(said, What.GAP)[0]
