@@ -106,7 +106,14 @@ class Program:
         people = SlackPeople(self._client(_ASKING), desk, board, self._clock)
         self._watchman = self._make_watchman(Vigil(store, scenes, vigil_house(settings, pages)), bell.ring, config)
         coverage = Coverage(store, rotas, watches)
-        waking = [self._watchman.tick, lambda: coverage.keep_up(self._clock.now()), bell.ring, self._worker.sweep, people.settle_in, board.keep_near]
+        waking = [
+            self._watchman.tick,
+            lambda: coverage.keep_up(self._clock.now()),
+            bell.ring,
+            self._worker.sweep,
+            people.settle_in,
+            board.keep_near,
+        ]
         self._scheduler = Scheduler(waking, self._clock)
         house = House(
             desk,
