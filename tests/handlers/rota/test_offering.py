@@ -1,0 +1,167 @@
+"""Offering a shift: the first taker wins, whoever comes late is told, a swap moves both, what opens is shown first."""
+
+from typing import Any
+
+import pytest
+
+from handlers import messages
+from handlers.rota.news import News
+from handlers.sending import Message
+from models.delivery import Answer, Verdict
+from models.outbox import Outbox
+from models.policy import packaged
+from tests.handlers import judge
+from tests.handlers.lives import NOW
+from tests.handlers.member import Member
+from tests.handlers.rota.team import DAY, HOUR, beijing
+from tests.handlers.stage import SETTINGS, Stage
+
+VALUE = '{"n": 1}'
+
+
+def sent(stage: Stage) -> list[Message]:
+    """Everything that waits is sent; what was said, in order."""
+    outbox, news = Outbox(stage.store), News(stage.rotas, stage.offers, stage.board, SETTINGS)
+    said: list[Message] = []
+    for turn in range(40):
+        at = NOW + HOUR + turn * HOUR / 100
+        delivery = outbox.claim(at, "w")
+        if delivery is None:
+            continue
+        message = messages.render(delivery, stage.board, SETTINGS, packaged(), news)
+        if message:
+            judge.message(message.blocks, message.text)
+            said.append(message)
+        answer = Answer(
+            Verdict.SENT if message else Verdict.SUPERSEDED, (message and message.channel) or "D0X", f"{turn}.1"
+        )
+        outbox.settle(delivery, answer, at)
+    return said
+
+
+def read(message: Message) -> str:
+    return judge.read(message.blocks)
+
+
+def offered(member: Member, **answers: Any) -> str:
+    """Offer the first shift that is listed; what the form says then."""
+    member.command("swap")
+    member.fill(**answers).submit()
+    return judge.read(member.modal["blocks"])
+
+
+def standing(stage: Stage, at: str, seat: str = "primary") -> str:
+    start = beijing(at)
+    found = stage.rotas.shifts(NOW + DAY, start, start + HOUR)
+    return next(one.member for one in found if one.seat == seat)
+
+
+def test_an_offer_to_everybody_is_a_card_in_the_on_call_channel(rota: Stage, emma: Member) -> None:
+    said = offered(emma, why="Flu <!here>")
+    card = sent(rota)[0]
+
+    assert "Asked: everybody, in the on-call channel." in said
+    assert card.channel == "C0ONCALL"
+    assert "Emma <Clarke> 请人接班" in read(card)
+    assert "Flu <!here>" in read(card)
+    assert "rota.offer.take" in str(card.blocks)
+
+
+def test_the_first_taker_wins_the_card_changes_and_the_others_are_told(
+    rota: Stage, emma: Member, lina: Member, wang: Member
+) -> None:
+    offered(emma)
+    sent(rota)
+    first = wang.button("rota.offer.take", VALUE)
+    late = lina.button("rota.offer.take", VALUE)
+    news = sent(rota)
+
+    assert "✅ 由你值班：11月22日 周日 20:00–08:00。" in first.words
+    assert late.text == "此换班请求已结束：<@U0WANG> 已抢先接下。"
+    assert standing(rota, "11-22 21:00") == "王伟"
+    refreshed = next(one for one in news if one.update_ts)
+    assert "✅ 由 王伟 Wang Wei 接下。" in read(refreshed)
+    assert "rota.offer.take" not in str(refreshed.blocks)
+    difference = next(one for one in news if one.user == "U0EMMA")
+    assert "王伟 Wang Wei changed your shifts." in read(difference)
+    assert "primary: no longer yours, now 王伟" in read(difference)
+    assert any(one.channel == "C0ONCALL" and not one.update_ts for one in news)
+
+
+def test_one_person_is_asked_privately_and_may_say_no(rota: Stage, emma: Member, wang: Member, lina: Member) -> None:
+    offered(emma, ask="U0LINA")
+    card = sent(rota)[0]
+    assert (card.user, card.channel) == ("U0LINA", None)
+    assert wang.button("rota.offer.take", VALUE).text == "此换班请求是发给其他人的。"
+    assert wang.button("rota.offer.decline", VALUE).text == "此换班请求是发给其他人的。"
+
+    assert "将告知 Emma <Clarke>" in lina.button("rota.offer.decline", VALUE).words
+    told = sent(rota)[0]
+    assert told.user == "U0EMMA"
+    assert "李娜 Li Na can't take your shift." in read(told)
+
+
+def test_a_swap_moves_both_shifts(rota: Stage, emma: Member, wang: Member) -> None:
+    emma.command("swap")
+    emma.fill(ask="U0WANG")
+    back = next(one for one in emma.modal["blocks"] if one.get("block_id") == "back")
+    wanted = back["element"]["options"][2]["value"]
+    emma.fill(back=wanted).submit()
+    assert "想换班" in read(sent(rota)[0])
+
+    wang.button("rota.offer.take", VALUE)
+
+    assert standing(rota, "11-22 21:00") == "王伟"
+    assert standing(rota, "11-24 09:00") == "Emma <Clarke>"
+
+
+def test_who_takes_sees_first_what_it_opens(rota: Stage, emma: Member, lina: Member) -> None:
+    offered(emma)
+    heard = lina.button("rota.offer.take", VALUE)
+
+    assert heard.told == []
+    assert "请先看清" in judge.read(lina.modal["blocks"])
+    assert "后备：无后备人员 (李娜)" in judge.read(lina.modal["blocks"])
+    assert standing(rota, "11-22 21:00") == "Emma <Clarke>"
+    lina.submit()
+    assert standing(rota, "11-22 21:00") == "李娜"
+
+
+def test_an_offer_can_be_withdrawn_by_who_made_it_and_is_over_then(rota: Stage, emma: Member, wang: Member) -> None:
+    offered(emma)
+    assert "offered, nobody took it yet" in emma.command("my").words
+    assert wang.button("rota.offer.withdraw", VALUE).text == "只有发起人或组长可以撤回此换班请求。"
+
+    assert "It was withdrawn." in emma.button("rota.offer.withdraw", VALUE).words
+    assert wang.button("rota.offer.take", VALUE).text == "此换班请求已结束：<@U0EMMA> 已撤回。"
+
+
+def test_the_same_submission_again_makes_one_offer(rota: Stage, emma: Member) -> None:
+    emma.command("swap")
+    view = dict(emma.modal)
+    emma.submit()
+    emma.submit(**view)
+
+    assert len(rota.offers.open(NOW + HOUR)) == 1
+
+
+def test_ones_own_offer_is_not_taken_by_oneself(rota: Stage, emma: Member) -> None:
+    offered(emma)
+
+    assert emma.button("rota.offer.take", VALUE).text == "This is your own offer. You can withdraw it."
+
+
+@pytest.mark.parametrize("value", ["", "{}", '{"n": 77}', "[]"])
+def test_a_made_up_offer_is_refused(rota: Stage, emma: Member, value: str) -> None:
+    for action in ("take", "decline", "withdraw"):
+        said = emma.button(f"rota.offer.{action}", value).text
+        assert "not there any more" in said or "can't be read" in said
+
+
+def test_a_choice_that_was_not_offered_is_refused(rota: Stage, emma: Member) -> None:
+    emma.command("swap")
+    state = emma.modal["state"]["values"]
+    state["shift"]["rota.swap.shift"]["selected_option"] = {"value": "1-2-3-x"}
+    heard = emma.submit(state={"values": state})
+
+    assert list(heard.errors) == ["shift"]
