@@ -37,7 +37,7 @@ OPERATOR = Actor("cli", "", is_lead=True)
 HOUR = timedelta(hours=1)
 
 app = typer.Typer(
-    help="Who stood at each minute, and what proves it. / 覆盖台账：每一分钟由谁值守及其凭据。",
+    help="Who stood at each minute, and what proves it. / 值守记录：每一分钟由谁值守及其凭据。",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
