@@ -49,7 +49,7 @@ def _steps(handover: HandoverFacts, now: datetime) -> Iterator[Step]:
     if handover.done_at is not None:
         yield Step(str(handover.name), "done", handover.done_at, What.HANDOVER_REFRESH, alone=True)
         return
-    for n, due in every(at, WAIT, handover.end, now, handover.after):
+    for n, due in every(at, WAIT, handover.end, now, handover.after, SLOWER):
         if n and (n <= SLOWER_FROM or n % SLOWER == 0) and due > handover.since:
             yield Step(str(handover.name), f"open{n}", due, What.NAG, _to(n), handover.people)
 

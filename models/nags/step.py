@@ -85,13 +85,14 @@ def collapse(steps: Sequence[Step]) -> list[Spoken]:
 
 
 def every(
-    start: datetime, wait: timedelta, end: datetime, now: datetime, after: datetime | None
+    start: datetime, wait: timedelta, end: datetime, now: datetime, after: datetime | None, ahead: int = 1
 ) -> list[tuple[int, datetime]]:
-    """The repetitions from ``start`` on, counted from 0: the recent ones that are due, and the next one.
+    """The repetitions from ``start`` on, counted from 0: the recent ones that are due, and the next ``ahead``: whoever
+    leaves some out asks for so many that one remains, or nobody would look again.
 
     ``end`` is when they stop, if that is before the next; up to ``after`` they were made already.
     """
     first = max(0, (now - RECENT - start) // wait, (after - start) // wait + 1 if after else 0)
-    last = max(0, (now - start) // wait + 1)
+    last = max(0, (now - start) // wait + ahead)
     found = [(n, start + n * wait) for n in range(first, last + 1)]
     return [(n, at) for n, at in found if at < end]
