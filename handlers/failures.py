@@ -56,7 +56,7 @@ class Failures:
         text = "\n".join(self._by_field(error, words, parsed=True).values())
         if body.get("response_url"):
             _try_to_tell(respond, text)
-        elif (body.get("view") or {}).get("type") == "home":
+        elif body.get("type") == "block_actions" and (body.get("view") or {}).get("blocks"):
             _try_to_show(client, body, text, words)
         # Returned also when it was acknowledged before: Bolt then keeps that acknowledgement instead of losing it.
         return BoltResponse(status=200, body="")
@@ -137,14 +137,19 @@ def _under_the_fields(view: Mapping[str, Any], sentences: Mapping[str, str]) -> 
 
 def _on_top(view: Mapping[str, Any], sentences: Iterable[str]) -> BoltResponse:
     """A view without fields says it above what it shows, so that nobody believes it was done."""
-    blocks = [block for block in view.get("blocks", ()) if block.get("block_id") != REFUSED]
-    if not blocks:
+    if not view.get("blocks"):
         return BoltResponse(status=200, body="")
-    shape = {key: view[key] for key in VIEW_KEYS if view.get(key)}
-    said = {**kit.aside(kit.plain("⚠️ " + " ".join(sentences))), "block_id": REFUSED}
     return BoltResponse(
-        status=200, body={"response_action": "update", "view": {**shape, "blocks": [said, *blocks]}}
-    )  # fmt: skip
+        status=200, body={"response_action": "update", "view": _saying(view, kit.plain(f"⚠️ {' '.join(sentences)}"))}
+    )
+
+
+def _saying(view: Mapping[str, Any], text: kit.Element) -> kit.Block:
+    """A view as it is, with a refusal above; what was typed stays, because its fields are the same."""
+    blocks = [block for block in view.get("blocks", ()) if block.get("block_id") != REFUSED]
+    shape = {key: view[key] for key in VIEW_KEYS if view.get(key)}
+    said = {**kit.aside(text), "block_id": REFUSED}
+    return {**shape, "blocks": [said, *blocks]}
 
 
 def _try_to_tell(respond: Callable[..., Any], text: str) -> None:
@@ -156,9 +161,13 @@ def _try_to_tell(respond: Callable[..., Any], text: str) -> None:
 
 
 def _try_to_show(client: Slack, body: Body, text: str, words: Words) -> None:
-    """The Home tab has no place for a private answer, so a small modal tells it."""
+    """A modal says it above what it shows; the Home tab has no place for a private answer, so a small modal does."""
+    there = body["view"]
     view = kit.modal(ids.DONE, words("Not done"), [kit.section(text)], words("Done"))
     try:
-        client.views_open(trigger_id=str(body.get("trigger_id")), view=view)
+        if there.get("type") == "home":
+            client.views_open(trigger_id=str(body.get("trigger_id")), view=view)
+        else:
+            client.views_update(view_id=str(there.get("id")), view=_saying(there, kit.parsed(f"⚠️ {text}")))
     except (SlackClientError, OSError) as error:
         log.warning("could not answer: %s", type(error).__name__)

@@ -174,3 +174,11 @@ def test_a_part_that_is_not_there_is_refused(rota: Stage, lina: Member, value: s
     in_modal(rota, lina, f"{EDIT}.pick.member", value)
 
     assert lina.modal["blocks"] == before["blocks"] or "remove" not in lina.fields
+
+
+def test_a_refused_button_of_a_modal_says_so_above_what_it_shows(rota: Stage, lina: Member) -> None:
+    opened(rota, lina, "limits").fill(zone="UTC")
+    in_modal(rota, lina, f"{EDIT}.pick.member", "member nobody")
+
+    assert "值班表刚刚有变动" in read(lina)
+    assert lina.value("zone") == "UTC"
