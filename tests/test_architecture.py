@@ -16,7 +16,8 @@ SOURCES = sorted(path for package in ("bot", "handlers", "models") for path in (
 
 RUNNING = "import bot.cli, bot.commands.running, sys; print(*sys.modules)"
 UNNEEDED = {
-    "alembic", "bot.doctor", "bot.sandbox", "models.customer_list.sheet", "pygments", "rich.progress", "rich.table",
+    "alembic", "bot.doctor", "bot.sandbox", "holidays", "models.customer_list.sheet", "pygments",
+    "rich.progress", "rich.table",
     *(f"bot.commands.{name}" for name in ("checking", "coverage", "customers", "database", "rota", "trying")),
 }  # fmt: skip
 
@@ -43,11 +44,11 @@ DOORS = (
     Door("a database engine", ("sqlalchemy.create_engine", "sqlmodel.create_engine"), ("models/store.py",)),
     Door("the drawing library", ("PIL",), ("handlers/picture/brush.py",)),
     Door("a scheduler", ("apscheduler",), ("bot/scheduler.py",)),
-    # Imports by name are hidden ones. Three are worth it: the command that runs, Alembic when it has work to do, and
-    # the HTTP server when somebody listens.
+    # Imports by name are hidden ones. Four are worth it: the command that runs, Alembic when it has work to do, the
+    # HTTP server when somebody listens, and the holidays when somebody asks for one.
     Door(
         "modules by name", ("importlib.import_module", "importlib.util"),
-        ("bot/cli.py", "models/store.py", "bot/app.py"),
+        ("bot/cli.py", "models/store.py", "bot/app.py", "models/rota/calendar.py"),
     ),
     Door("the garbage collector", ("gc",), ("bot/__main__.py", "bot/cli.py", "bot/app.py")),
 )  # fmt: skip

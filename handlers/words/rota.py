@@ -2,6 +2,7 @@
 
 from handlers.words import N_, Words
 from models.rota.gaps import Reason
+from models.rota.load import WarningKind
 from models.rota.notes import NoteKind
 from models.rota.plan import BACKUP, PRIMARY
 from models.rota.reading import FaultKind
@@ -39,6 +40,7 @@ FAULT = {
     FaultKind.NOT_TOML: N_("this is not TOML: {why}. Compare it with: csp-escalate rota example"),
     FaultKind.UNKNOWN_KEY: N_("“{name}” means nothing here. What may be here: {known}."),
     FaultKind.MISSING: N_("“{key}” is missing. Add it."),
+    FaultKind.NOT_TABLE: N_("“{key}” is written as [{key}], once, with its keys on the lines below."),
     FaultKind.NOT_TABLES: N_("“{key}” is written as [[{key}]], with its keys on the lines below."),
     FaultKind.NOT_TEXT: N_("“{key}” has to be a text on one line, in quotation marks."),
     FaultKind.NOT_WHOLE: N_("“{key}” has to be a whole number from {low} to {high}."),
@@ -58,6 +60,7 @@ FAULT = {
     ),
     FaultKind.UNKNOWN_SEAT: N_("there is no seat “{name}”. Add a [[seat]] of this name, or name one of: {known}."),
     FaultKind.UNKNOWN_ROLE: N_("“{name}” is not a role in Partner Center. Choose from: {known}."),
+    FaultKind.UNKNOWN_DAY_KIND: N_("“{name}” is no kind of day. Choose from: {known}."),
     FaultKind.UNKNOWN_DAY: N_("“{name}” is not a day. Choose from: {known}."),
     FaultKind.TWICE: N_("“{name}” is there twice. Each has to be another."),
     FaultKind.ENDS_FIRST: N_("it ends before it begins. “to” has to be later than “from”."),
@@ -106,6 +109,7 @@ def seat_name(name: str, words: Words) -> str:
     """What a seat is called where a person reads it."""
     return words(SEAT[name]) if name in SEAT else name
 
+
 VERDICT = {
     "planned": N_("planned"),
     "confirmed": N_("confirmed"),
@@ -115,3 +119,16 @@ VERDICT = {
     "down": N_("not running"),
 }
 """What the coverage ledger says of a stretch; the last two are about the bot itself."""
+WARNING = {
+    WarningKind.AVERAGE_WEEK: N_("{who} stands {found} h a week on average; the usual limit is {limit} h."),
+    WarningKind.LONG_WEEK: N_(
+        "{who} stands {found} h in the week from {start}; the usual limit is {limit} h. Weeks above it: {times}."
+    ),
+    WarningKind.SHORT_REST: N_("{who} rests only {found} h from {start}; usual are {limit} h. Times in all: {times}."),
+    WarningKind.MANY_NIGHTS: N_("{who} has {found} nights; the mean is {limit}."),
+    WarningKind.MANY_HOLIDAYS: N_("{who} stands on {found} public holidays; the mean is {limit}."),
+    WarningKind.FEW_PEOPLE: N_("Only {found} people share the seat {seat}; lawful hours need {limit}."),
+    WarningKind.FEW_IN_ALL: N_("Only {found} people share all seats; lawful hours need {limit}."),
+}
+"""Hints about people's hours; what they say is no verdict."""
+NOT_LEGAL_ADVICE = N_("These are hints and no legal advice.")

@@ -11,7 +11,7 @@ from operator import attrgetter, itemgetter
 from models.rota.changes import Change, ChangeKind, in_force
 from models.rota.plan import BACKUP, PRIMARY, Member, Plan, Seat
 from models.rota.shifts import Places, Shift, final_lines, shifts_of
-from models.rota.steps import Window, column, edges_of, slice_of, stretches
+from models.rota.steps import Window, column, edges_of, joined, slice_of, stretches
 from models.rota.turns import Post
 from models.rota.wall import instant, seconds
 
@@ -237,18 +237,7 @@ def _runs(final: Mapping[str, Places], window: Window) -> Mapping[str, list[Wind
         for start, end, post in stretches(line, window):
             if not post.absent:
                 times[post.member].append((start, end))
-    return {who: _joined(sorted(mine)) for who, mine in times.items()}
-
-
-def _joined(times: Iterable[Window]) -> list[Window]:
-    """Times that touch or overlap become one."""
-    joined: list[Window] = []
-    for start, end in times:
-        if joined and joined[-1][1] >= start:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
-        else:
-            joined.append((start, end))
-    return joined
+    return {who: joined(mine) for who, mine in times.items()}
 
 
 def _too_long(runs: Sequence[Window], longest: timedelta | None) -> Iterator[Window]:

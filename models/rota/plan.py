@@ -97,10 +97,37 @@ class Intended:
     seat: str = ""
 
 
+class DayKind(StrEnum):
+    """A day off for all, or a weekend on which people make up for one."""
+
+    HOLIDAY = "holiday"
+    WORKDAY = "workday"
+
+
+@dataclass(frozen=True)
+class CalendarDay:
+    """A day that differs from what the ``holidays`` package knows. It informs; what is owed stays the same."""
+
+    date: date
+    kind: DayKind
+    name: str
+
+
+@dataclass(frozen=True)
+class LoadLimits:
+    """From where on hours are worth a warning; never a gap. ``over_mean`` is how many more nights or holidays than the
+    mean, in percent. The usual ones are good practice, and 40 hours a week is the standard of mainland China."""
+
+    average_week: timedelta = timedelta(hours=40)
+    week: timedelta = timedelta(hours=48)
+    rest: timedelta = timedelta(hours=11)
+    over_mean: int = 50
+
+
 @dataclass(frozen=True)
 class Plan:
     """One version of the rota. Nobody stands more than ``longest`` in one go, in whatever seats, and everybody rests
-    ``rest`` between; None is no limit."""
+    ``rest`` between; None is no limit. ``limits`` and ``calendar`` inform and change no gap."""
 
     members: Mapping[str, Member] = field(default_factory=dict)
     layers: tuple[Layer, ...] = ()
@@ -110,3 +137,5 @@ class Plan:
     rest: timedelta | None = None
     intended: tuple[Intended, ...] = ()
     fixed: tuple[Fixed, ...] = ()
+    limits: LoadLimits = LoadLimits()
+    calendar: tuple[CalendarDay, ...] = ()

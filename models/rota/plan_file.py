@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from models.rota.informing import calendar_facts, policy_facts, read_calendar, read_limits
 from models.rota.lines import key_lines
-from models.rota.plan import BEIJING, Fixed, Intended, Layer, Member, PartnerRole, Plan, Seat
+from models.rota.plan import BEIJING, Fixed, Intended, Layer, LoadLimits, Member, PartnerRole, Plan, Seat
 from models.rota.reading import BadPlan, Fault, FaultKind, Table
 
 SIZE_LIMIT = 4_000_000
@@ -74,8 +75,11 @@ def _plan(top: Table) -> Plan:
     layers = _once(top.tables("layer"), lambda table: _layer(table, zone, named, seated))
     intended = [_intended(table, zone, seated) for table in top.tables("intended_gap")]
     fixed = [_shift(table, zone, named, seated) for table in top.tables("shift")]
+    limits, calendar = read_limits(top), read_calendar(top)
     top.finish()
-    return Plan(named, tuple(layers), tuple(seats), zone, longest, rest, tuple(intended), tuple(fixed))
+    return Plan(
+        named, tuple(layers), tuple(seats), zone, longest, rest, tuple(intended), tuple(fixed), limits, calendar
+    )
 
 
 def _limit(top: Table, key: str) -> timedelta | None:
@@ -208,7 +212,8 @@ def _keys(table: Table, key: str) -> frozenset[str]:
 def write(plan: Plan) -> str:
     """A text that reads as this plan. Comments of the file it came from are not in a plan."""
     head: Facts = [("zone", plan.zone.key), ("longest_hours", _hours(plan.longest)), ("rest_hours", _hours(plan.rest))]
-    return "\n".join(_lines(head)) + "\n" + _written(_tables(plan))
+    policy = "" if plan.limits == LoadLimits() else "\n[policy]\n" + "\n".join(_lines(policy_facts(plan))) + "\n"
+    return "\n".join(_lines(head)) + "\n" + policy + _written(_tables(plan))
 
 
 def _written(tables: Iterable[tuple[str, "Facts"]]) -> str:
@@ -275,6 +280,7 @@ def _tables(plan: Plan) -> Iterator[tuple[str, Facts]]:
     for shift in plan.fixed:
         start, end = (moment.astimezone(UTC) for moment in (shift.start, shift.end))
         yield "shift", [("seat", shift.seat), ("member", shift.member), ("from", start), ("to", end)]
+    yield from (("calendar", facts) for facts in calendar_facts(plan))
 
 
 def _lines(facts: Facts) -> Iterator[str]:

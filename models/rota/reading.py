@@ -23,6 +23,7 @@ class FaultKind(StrEnum):
     NOT_TOML = "not_toml"
     UNKNOWN_KEY = "unknown_key"
     MISSING = "missing"
+    NOT_TABLE = "not_table"
     NOT_TABLES = "not_tables"
     NOT_TEXT = "not_text"
     NOT_WHOLE = "not_whole"
@@ -37,6 +38,7 @@ class FaultKind(StrEnum):
     UNKNOWN_SEAT = "unknown_seat"
     UNKNOWN_ROLE = "unknown_role"
     UNKNOWN_DAY = "unknown_day"
+    UNKNOWN_DAY_KIND = "unknown_day_kind"
     TWICE = "twice"
     ENDS_FIRST = "ends_first"
     NOT_CALENDAR = "not_calendar"
@@ -109,6 +111,14 @@ class Table:
             self.fault(FaultKind.NOT_TABLES, key)
             return []
         return [Table(one, (*self._path, key, at), self._lines, self._faults) for at, one in enumerate(found)]
+
+    def table(self, key: str) -> "Table":
+        """The table written as ``[key]``; left out, it is empty."""
+        found = self._value(key, {})
+        if not isinstance(found, dict):
+            self.fault(FaultKind.NOT_TABLE, key)
+            found = {}
+        return Table(found, (*self._path, key), self._lines, self._faults)
 
     def text(self, key: str, default: str | None = None) -> str:
         """A text of one line; without a default it must be there and say something."""

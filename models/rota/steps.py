@@ -52,3 +52,25 @@ def stretches(line: Steps[T | None], window: Window) -> Iterator[tuple[int, int,
     for since, until, value in zip(line, [*line, end][1:], line.values(), strict=True):
         if value is not None and until > start and since < end:
             yield (since if since > start else start), (until if until < end else end), value
+
+
+def joined(times: Iterable[Window]) -> list[Window]:
+    """Times in order; those that touch or overlap become one."""
+    whole: list[Window] = []
+    for start, end in sorted(times):
+        if whole and whole[-1][1] >= start:
+            whole[-1] = (whole[-1][0], max(whole[-1][1], end))
+        else:
+            whole.append((start, end))
+    return whole
+
+
+def spent(times: Iterable[Window], edges: Sequence[int]) -> list[int]:
+    """How many seconds of some times lie between each edge and the next."""
+    seconds = [0] * (len(edges) - 1)
+    for start, end in times:
+        at = max(0, bisect_right(edges, start) - 1)
+        while at < len(seconds) and edges[at] < end:
+            seconds[at] += max(0, min(end, edges[at + 1]) - max(start, edges[at]))
+            at += 1
+    return seconds

@@ -8,7 +8,7 @@ from models.rota.plan_file import example
 
 ROOT = Path(__file__).parents[3]
 DOCUMENT = (ROOT / "docs" / "rota.md").read_text(encoding="utf-8")
-ASKED = re.compile(r"(?:text|whole|yes_no|texts|clock|day|moment|zone|tables|_keys)\((?:table, )?\"(\w+)\"")
+ASKED = re.compile(r"(?:text|whole|yes_no|texts|clock|day|moment|zone|tables?|_keys)\((?:table, )?\"(\w+)\"")
 
 
 def test_the_document_shows_the_example_as_it_is() -> None:
@@ -18,8 +18,9 @@ def test_the_document_shows_the_example_as_it_is() -> None:
 def test_the_document_tells_every_key_and_every_reason() -> None:
     cells = re.findall(r"^\| (`.+?) \|", DOCUMENT, re.MULTILINE)
     told = {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
-    titles = set(re.findall(r"^### `\[\[(\w+)\]\]`", DOCUMENT, re.MULTILINE))
-    source = (ROOT / "models" / "rota" / "plan_file.py").read_text(encoding="utf-8")
+    titles = set(re.findall(r"^### `\[\[?(\w+)\]\]?`", DOCUMENT, re.MULTILINE))
+    files = [ROOT / "models" / "rota" / name for name in ("plan_file.py", "informing.py")]
+    source = "".join(file.read_text(encoding="utf-8") for file in files)
 
     asked = set(ASKED.findall(source))
 

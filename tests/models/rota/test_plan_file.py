@@ -14,6 +14,7 @@ from models.rota.reading import BadPlan, Fault, FaultKind
 from tests.models.rota.test_random import plans
 
 LAYER = '[[layer]]\nname = "days"\nseat = "primary"\nmembers = ["ann"]\nstarts = 2026-01-05\nturn_hours = 24\n'
+DAY_OFF = "[[calendar]]\ndate=2026-09-03\nname='day off'\n"
 ANN = '[[member]]\nname = "ann"\n'
 
 
@@ -109,6 +110,13 @@ def test_windows_line_ends_and_a_byte_order_mark_are_read() -> None:
         ("[[intended_gap]]\nfrom=2026-01-05\nto=2026-01-06T00:00:00\nreason='x'", 2, FaultKind.NOT_MOMENT, ""),
         ("[[intended_gap]]\nfrom=2026-01-05T08:00:00\nto=2026-01-05T08:00:00\nreason='x'", 3, FaultKind.ENDS_FIRST, ""),
         ("[[intended_gap]]\nfrom=2026-01-05T08:00:00\nto=2026-01-05T09:00:00", 1, FaultKind.MISSING, ""),
+        ("policy = 5", 1, FaultKind.NOT_TABLE, ""),
+        ("[[policy]]\nweek_hours = 48", 1, FaultKind.NOT_TABLE, ""),
+        ("[policy]\nweek_hours = 169", 2, FaultKind.NOT_WHOLE, ""),
+        ("[policy]\nweekhours = 48", 2, FaultKind.UNKNOWN_KEY, "week_hours"),
+        (f"{DAY_OFF}kind='holyday'", 4, FaultKind.UNKNOWN_DAY_KIND, "holiday"),
+        (DAY_OFF, 1, FaultKind.MISSING, ""),
+        (f"{DAY_OFF}kind='holiday'\n{DAY_OFF}kind='workday'", 6, FaultKind.TWICE, ""),
         ("zone = 'UTC'\nzone = 'UTC'", 2, FaultKind.NOT_TOML, ""),
         ("zone =", 1, FaultKind.NOT_TOML, ""),
         ("a = " + "[" * 5000, 1, FaultKind.NOT_TOML, ""),

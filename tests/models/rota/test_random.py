@@ -16,7 +16,20 @@ from hypothesis import strategies as st
 
 from models.rota.changes import Change, ChangeKind
 from models.rota.gaps import Gap, Reason, gaps
-from models.rota.plan import BACKUP, PRIMARY, Fixed, Intended, Layer, Member, PartnerRole, Plan, Seat
+from models.rota.plan import (
+    BACKUP,
+    PRIMARY,
+    CalendarDay,
+    DayKind,
+    Fixed,
+    Intended,
+    Layer,
+    LoadLimits,
+    Member,
+    PartnerRole,
+    Plan,
+    Seat,
+)
 from models.rota.shifts import resolve
 
 QUARTER, DAY = timedelta(minutes=15), timedelta(days=1)
@@ -35,6 +48,11 @@ FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 
 few = st.frozensets(st.sampled_from(THINGS))
 clocks = st.builds(time, st.integers(0, 23), st.sampled_from([0, 15, 30, 45]))
+hours = st.integers(1, 168).map(lambda number: timedelta(hours=number))
+load_limits = st.just(LoadLimits()) | st.builds(LoadLimits, hours, hours, hours, st.integers(0, 200))
+dates = st.integers(0, 900).map(lambda days: (FIRST + days * DAY).date())
+special_days = st.builds(CalendarDay, dates, st.sampled_from(DayKind), st.just("a day"))
+calendars = st.lists(special_days, max_size=2, unique_by=lambda day: day.date)
 moments = st.integers(0, 3 * 365 * 96).map(lambda quarters: FIRST + quarters * QUARTER)
 
 
@@ -70,7 +88,7 @@ def plans(draw: st.DrawFn, day: datetime = FIRST, imported: bool = True) -> Plan
     limits = st.none() | st.integers(1, 20).map(lambda hours: timedelta(hours=hours))
     return Plan(
         {member.name: member for member in members}, tuple(stack), tuple(seats), draw(st.sampled_from(ZONES)),
-        draw(limits), draw(limits), tuple(intended), tuple(fixed),
+        draw(limits), draw(limits), tuple(intended), tuple(fixed), draw(load_limits), tuple(draw(calendars)),
     )  # fmt: skip
 
 

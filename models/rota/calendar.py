@@ -1,0 +1,117 @@
+"""China's public holidays and make-up workdays, with the days a rota corrects. It informs; the duty stays 24 by 365.
+
+The ``holidays`` package knows the days the State Council has announced; those of later years follow from the rules and
+are provisional, because weeks are joined and workdays moved only by the announcement, late in the year before.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from models.rota.plan import CalendarDay, DayKind
+
+MAKE_UP_EN, MAKE_UP_ZH = "Make-up workday", "调休上班"
+_DAY = timedelta(days=1)
+_SUNDAY = 6
+
+
+class Festival(StrEnum):
+    """The two holidays that are weeks, and need people long before."""
+
+    SPRING_FESTIVAL = "spring_festival"
+    NATIONAL_DAY = "national_day"
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day off for all, or a weekend on which people work for one. A correction has one name, whatever the language.
+    ``provisional`` until the year is announced or corrected."""
+
+    date: date
+    kind: DayKind
+    name_en: str
+    name_zh: str
+    provisional: bool
+
+
+@dataclass(frozen=True)
+class Week:
+    """All days off in a row around a festival, weekends included, from ``start`` to ``last``."""
+
+    festival: Festival
+    start: date
+    last: date
+    provisional: bool
+
+
+def days(start: date, end: date, corrected: Iterable[CalendarDay] = ()) -> list[Day]:
+    """The holidays and make-up workdays from ``start`` until the day before ``end``, in order."""
+    corrections = {day.date: day for day in corrected}
+    known = [day for year in range(start.year, end.year + 1) for day in _year(year)]
+    open_years = {year for year in range(start.year, end.year + 1) if provisional(year, corrections.values())}
+    told = {day: Day(day, kind, en, zh, day.year in open_years) for day, kind, en, zh in known}
+    for day, one in corrections.items():
+        told[day] = Day(day, one.kind, one.name, one.name, False)
+    return sorted((day for day in told.values() if start <= day.date < end), key=lambda day: day.date)
+
+
+def holidays(start: date, end: date, corrected: Iterable[CalendarDay] = ()) -> frozenset[date]:
+    """The dates of all holidays from ``start`` until the day before ``end``."""
+    return frozenset(day.date for day in days(start, end, corrected) if day.kind is DayKind.HOLIDAY)
+
+
+def provisional(year: int, corrected: Iterable[CalendarDay] = ()) -> bool:
+    """Whether a year's days are not official yet: the package does not know them, and the rota corrects none."""
+    return year > _last_official_year() and all(day.date.year != year for day in corrected)
+
+
+def next_week(festival: Festival, on: date, corrected: Sequence[CalendarDay] = ()) -> Week:
+    """The first week of a festival that begins on ``on`` or later."""
+    weeks = (_week(festival, year, corrected) for year in (on.year, on.year + 1))
+    return next(week for week in weeks if week.start >= on)
+
+
+def _week(festival: Festival, year: int, corrected: Sequence[CalendarDay]) -> Week:
+    known = {day.date: day.kind for day in days(date(year - 1, 12, 1), date(year + 1, 1, 1), corrected)}
+    first = last = _first_day(festival, year)
+    while _is_off(first - _DAY, known):
+        first -= _DAY
+    while _is_off(last + _DAY, known):
+        last += _DAY
+    return Week(festival, first, last, provisional(year, corrected))
+
+
+def _is_off(day: date, known: dict[date, DayKind]) -> bool:
+    return known.get(day, DayKind.HOLIDAY if day.weekday() in {5, _SUNDAY} else DayKind.WORKDAY) is DayKind.HOLIDAY
+
+
+def _first_day(festival: Festival, year: int) -> date:
+    if festival is Festival.NATIONAL_DAY:
+        return date(year, 10, 1)
+    return min(day for day, _, _, zh in _year(year) if zh.startswith("春节"))
+
+
+@cache
+def _year(year: int) -> tuple[tuple[date, DayKind, str, str], ...]:
+    """What the package knows of a year: date, kind, English and Chinese name."""
+    china = _china().China
+    # A workday of late December may belong to the holidays of the year after.
+    en, zh = (china(years=[year, year + 1], language=language) for language in ("en_US", "zh_CN"))
+    off = [(day, DayKind.HOLIDAY, en[day], zh[day]) for day in en]
+    work = [(day, DayKind.WORKDAY, MAKE_UP_EN, MAKE_UP_ZH) for day in en.weekend_workdays]
+    return tuple(sorted(one for one in (*off, *work) if one[0].year == year))
+
+
+@cache
+def _last_official_year() -> int:
+    return int(max(_china().ChinaStaticHolidays.special_public_holidays))
+
+
+@cache
+def _china() -> Any:
+    """The package, by name: it takes a third of a second to import, and a bot that starts needs no holiday."""
+    return import_module("holidays.countries.china")
