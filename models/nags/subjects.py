@@ -1,6 +1,7 @@
 """How subjects are called in the store: short texts that say all there is to know to find them again."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -55,6 +56,12 @@ def gap(number: int) -> str:
 def number_of(subject: str) -> int:
     """The number in the name of an escalation or a gap. Raises ValueError."""
     return int(subject.partition(":")[2])
+
+
+def numbers(beginning: str, names: Iterable[str]) -> list[int]:
+    """The numbers in those names that begin so; what is none is left out."""
+    parts = (name.removeprefix(beginning) for name in names if name.startswith(beginning))
+    return [int(part) for part in parts if part.isdecimal()]
 
 
 def shift_of(subject: str) -> ShiftName:

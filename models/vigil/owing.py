@@ -44,8 +44,8 @@ class Batch:
 
 def read(connection: Connection, names: Collection[str]) -> Batch:
     """Read what the subjects of one look need."""
-    cases = [subjects.number_of(name) for name in names if name.startswith(subjects.ESCALATION)]
-    numbers = [subjects.number_of(name) for name in names if name.startswith(subjects.GAP)]
+    cases = subjects.numbers(subjects.ESCALATION, names)
+    numbers = subjects.numbers(subjects.GAP, names)
     rows = connection.execute(select(ESCALATION).where(ESCALATION.c.number.in_(cases))) if cases else ()
     return Batch(
         {row.number: row._mapping for row in rows},
@@ -120,7 +120,7 @@ class Owing:
         for one in self._scene.stretches(begin, self._now + timedelta(seconds=1)):
             if one.place not in runs or runs[one.place][0] != one.person:
                 runs[one.place] = (one.person, one.start)
-        for place, (person, since) in runs.items():
+        for place, (person, since) in sorted(runs.items(), key=lambda run: (run[0].seat, run[0].place)):
             yield place, person, since if since > begin else None
 
 

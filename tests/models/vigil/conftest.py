@@ -10,6 +10,7 @@ from sqlalchemy import event, select
 
 from models import policy
 from models.delivery import What
+from models.desk import Desk
 from models.rota.changes import Change, ChangeKind
 from models.rota.duty import Place, Press, PressKind
 from models.rota_tables import REMINDER
@@ -84,6 +85,7 @@ class Duty:
         self.store = store
         self.rotas = Rotas(store)
         self.watches = Watches(store, self.rotas)
+        self.desk = Desk(store)
         self.vigil = self.replica()
 
     def replica(self, house: House = HOUSE) -> Vigil:
