@@ -1,0 +1,107 @@
+"""The loop: from one moment at which anything is due to the next, however far apart they are. Never sleeps itself."""
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from bot.simulation.cases import Cases
+from bot.simulation.clock import INTERVAL
+from bot.simulation.life import Life
+from bot.simulation.people import People
+from bot.simulation.weather import Weather
+from bot.simulation.world import World
+
+SECOND = timedelta(seconds=1)
+MINUTE, COARSE = timedelta(minutes=1), timedelta(minutes=15)
+"""While Slack is away for long the bot's tries are that far apart, so that a lost day costs no minutes to simulate."""
+Pause = Callable[[timedelta], Awaitable[None]]
+"""Called with each span of time before it passes; whoever watches sleeps in it."""
+
+
+async def at_once(_span: timedelta) -> None:
+    """Nobody watches."""
+
+
+class Run:
+    """One simulation, from its start to wherever it is run."""
+
+    def __init__(self, world: World, pause: Pause = at_once, often: float = 1.0) -> None:
+        self.world = world
+        self._pause = pause
+        cases = Cases(world)
+        self.people, self.life, self.weather = People(world, cases), Life(world, cases), Weather(world, often)
+        self.ticks = 0
+        self._tick_at: datetime | None = world.now
+        self._outage_began: datetime | None = None
+        world.start()
+        self.life.day()
+        self.weather.begin()
+        self._extra_tick()
+
+    async def until(self, end: datetime) -> None:
+        """Let time pass. Raises whatever surprises: nothing of the simulation itself is caught."""
+        world = self.world
+        while world.now < end:
+            await self._happen()
+            if world.machine is not None:
+                world.guarded(self._bot)
+            self.people.look()
+            following = min(self._next(), end)
+            await self._pause(following - world.now)
+            world.clock.move_to(following)
+
+    async def _happen(self) -> None:
+        """What is due happens; the bot's next tick comes soon after it, as in life."""
+        while act := self.world.coming.due(self.world.now):
+            done = act()
+            if inspect.isawaitable(done):
+                await done
+            soon = self.world.now + timedelta(seconds=INTERVAL)
+            self._tick_at = min(self._tick_at or soon, soon)
+
+    def _bot(self) -> None:
+        """The bot's ticks and sends that are due."""
+        machine = self.world.machine
+        assert machine is not None  # noqa: S101 - asked just before
+        if self._tick_at is not None and self._tick_at <= self.world.now:
+            self.ticks += 1
+            self._tick_at = None
+            machine.tick()
+            due = machine.next_due()
+            self._tick_at = due - self.world.clock.skew if due else None
+        machine.send()
+
+    def _next(self) -> datetime:
+        """When anything is due next; always later than now."""
+        world = self.world
+        times = [one for one in (world.coming.next_due, self._tick_at) if one]
+        machine = world.machine
+        sending = world.guarded(machine.next_sending) if machine else None
+        if sending:
+            times.append(max(sending - world.clock.skew, world.now + self._stride()))
+        return max(min(times, default=world.now + COARSE), world.now + SECOND / 10)
+
+    def _stride(self) -> timedelta:
+        """How soon the outbox is looked at again when something of it waits."""
+        if not self.world.diary.is_dark:
+            self._outage_began = None
+            return SECOND
+        self._outage_began = self._outage_began or self.world.now
+        return COARSE if self.world.now - self._outage_began > 3 * MINUTE else MINUTE
+
+    def _extra_tick(self) -> None:
+        """Ticks at odd times change nothing."""
+        self._tick_at = self.world.now
+        self.world.after(self.world.dice.expovariate(1 / 600), self._extra_tick)
+
+
+def simulate(world: World, days: float, pause: Pause = at_once, often: float = 1.0) -> Run:
+    """Run a world for so many days."""
+
+    async def whole() -> Run:
+        run = Run(world, pause, often)
+        await run.until(world.now + timedelta(days=days))
+        return run
+
+    return asyncio.run(whole())

@@ -1,0 +1,69 @@
+"""What a simulation brought, in numbers. Counts only; whether promises were kept is for the auditor."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+
+from bot.simulation.auditor import Auditor, Violation
+from bot.simulation.world import World
+from models.delivery import State
+from models.gap_book import CLOSED
+from models.rota_tables import GAP, LEDGER, REMINDER, WATCH
+from models.tables import ESCALATION, OUTBOX
+
+
+@dataclass(frozen=True)
+class Summary:
+    """``ledger`` are the hours in it by verdict, over all seats; ``owed`` the hours there are to enter so far."""
+
+    messages: int
+    reminders: int
+    escalations: int
+    gaps: int
+    gaps_closed: int
+    confirmed: int
+    handed_over: int
+    ledger: dict[str, float]
+    owed: float
+    happenings: dict[str, int]
+    violations: list[Violation]
+
+    @property
+    def uncovered(self) -> float:
+        """Hours in which a seat was empty."""
+        return self.ledger.get("uncovered", 0.0)
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the ledger holds every hour it should, once."""
+        return abs(sum(self.ledger.values()) - self.owed) < 1e-6
+
+
+def sum_up(world: World, start: datetime) -> Summary:
+    """Count what there is by now."""
+    auditor = Auditor(world, start)
+    gaps = world.store.read(lambda c: c.execute(select(GAP.c.ended_how)).all())
+    presses = Counter(world.store.read(lambda c: c.scalars(select(WATCH.c.kind)).all()))
+    ledger, owed = _ledger(world, start)
+    return Summary(
+        _count(world, OUTBOX, OUTBOX.c.state == State.SENT), _count(world, REMINDER), _count(world, ESCALATION),
+        len(gaps), sum(row.ended_how == CLOSED for row in gaps), presses["confirm"], presses["take_over"],
+        ledger, owed, dict(world.diary.counts), auditor.violations(),
+    )  # fmt: skip
+
+
+def _count(world: World, table: type | object, where: object = True) -> int:
+    query = select(func.count()).select_from(table)  # type: ignore[arg-type]  # a table
+    return int(world.store.read(lambda c: c.scalar(query if where is True else query.where(where))) or 0)  # type: ignore[arg-type]  # a condition
+
+
+def _ledger(world: World, start: datetime) -> tuple[dict[str, float], float]:
+    """Hours by verdict, and how many there must be: from the start to the last entry of each seat."""
+    hours: dict[str, float] = {}
+    ends: dict[str, datetime] = {}
+    for row in world.store.read(lambda c: c.execute(select(LEDGER).where(~LEDGER.c.corrects)).all()):
+        hours[row.verdict] = hours.get(row.verdict, 0.0) + (row.end - row.start) / timedelta(hours=1)
+        ends[row.seat] = max(ends.get(row.seat, start), row.end)
+    return hours, sum((end - start) / timedelta(hours=1) for end in ends.values())

@@ -1,0 +1,138 @@
+"""Everything a simulation consists of: a local Slack, the bot in it, a clock for both, and what goes wrong with them."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from bot import config
+from bot.config import Config, Need
+from bot.sandbox import Options, Sandbox
+from bot.sandbox.people import Person
+from bot.simulation.clock import MovedClock
+from bot.simulation.coming import Coming
+from bot.simulation.diary import Diary
+from bot.simulation.fate import Fate, Killed
+from bot.simulation.line import DirectLine
+from bot.simulation.machine import Machine, open_store
+from bot.simulation.wire import Wire
+from models.rota import plan_file
+from models.rota.plan import Plan
+from models.rotas import import_plan
+from models.store import Store
+
+ADDRESS = "http://127.0.0.1:1"
+"""Where a Slack is that nobody serves: nothing is ever sent there."""
+LEAD = "U0LINA"
+COLLEAGUES = {
+    "U0ZHANG": "张敏 Zhang Min", "U0LIUYANG": "刘洋 Liu Yang", "U0CHEN": "陈静 Chen Jing",
+    "U0YANG": "杨帆 Yang Fan", "U0ZHAO": "赵磊 Zhao Lei",
+}  # fmt: skip
+CHANNELS = ("C0ESCAL", "C0ONCALL")
+
+
+@dataclass
+class World:
+    """One simulation. ``machine`` is None while no bot runs. ``store`` is the same database, seen from outside."""
+
+    sandbox: Sandbox
+    clock: MovedClock
+    dice: random.Random
+    config: Config
+    wire: Wire
+    fate: Fate
+    diary: Diary
+    store: Store
+    plan: Plan
+    coming: Coming = field(default_factory=Coming)
+    machine: Machine | None = None
+
+    @property
+    def now(self) -> datetime:
+        """The true time."""
+        return self.clock.true
+
+    def after(self, minutes: float, act: Callable[[], Any]) -> None:
+        """Let something happen so much later."""
+        self.coming.plan(self.now + timedelta(minutes=minutes), act)
+
+    # The bot's process ---------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start the bot, unless it runs."""
+        if self.machine is None:
+            self.diary.lighten("down")
+            self.machine = self.guarded(lambda: Machine(self.config, self.clock, self.wire, self.fate))
+
+    def stop(self, why: str) -> None:
+        """The bot ends, wherever it is."""
+        if self.machine is not None:
+            self.diary.note("down", why)
+            self.machine.bury()
+        self.machine = None
+        self.fate.spare()
+        self.diary.darken("down")
+
+    def guarded(self, act: Callable[[], Any]) -> Any:
+        """Do something the bot may die of; then it is started again after a while. None when it died."""
+        try:
+            return act()
+        except Killed:
+            self.stop("killed at a commit or a call")
+            self.after(self.dice.choice([0.1, 0.5, 2.0, 9.0]), self.start)
+            return None
+
+    def hear(self, payload: dict[str, Any]) -> tuple[int, Any] | None:
+        """A delivery of Slack's reaches the bot, if there is one."""
+        machine = self.machine
+        heard = self.guarded(lambda: machine.hear(payload)) if machine else None
+        return heard if heard is None else (heard[0], heard[1])
+
+
+def example_rota() -> str:
+    """The rota that ``csp-escalate rota example`` prints."""
+    return files("models.rota").joinpath("example.toml").read_text(encoding="utf-8")
+
+
+def small_rota() -> str:
+    """The same team with fewer handovers: one a day on the primary seat, one a week for the backup."""
+    return files("bot.simulation").joinpath("team.toml").read_text(encoding="utf-8")
+
+
+def make_world(
+    seed: int, start: datetime, folder: Path, sandbox: Sandbox, rota: str, wire: type[Wire] = Wire
+) -> World:
+    """A workspace whose clock stands at ``start``, a database in ``folder`` with a rota, and no bot yet."""
+    clock, fate = MovedClock(start), Fate()
+    slack = sandbox.slack
+    slack.clock.wall, slack.clock.offset = clock.seconds, 0.0
+    slack.base_url = slack.base_url or ADDRESS
+    _invite(sandbox)
+    url = f"sqlite:///{folder / 'bot.db'}"
+    store = open_store(url)
+    import_plan(store, rota, "cli", start)
+    settings = {**sandbox.env, "SLACK_API_URL": f"{slack.base_url}/api/", "DATABASE_URL": url, "CSP_LANGUAGE": "both"}
+    world = World(
+        sandbox, clock, random.Random(seed), config.read(Need.SLACK | Need.SOCKET, None, settings), wire(slack, fate), fate,  # noqa: S311 - dice, no secrets
+        Diary(lambda: clock.true), store, plan_file.read(rota),
+    )  # fmt: skip
+    slack.delivery.http = DirectLine(world.hear)
+    return world
+
+
+def local_slack(options: Options | None = None) -> Sandbox:
+    """A local Slack that nobody serves yet."""
+    return Sandbox(options)
+
+
+def _invite(sandbox: Sandbox) -> None:
+    """Whoever is on the example rota, and not in the workspace yet."""
+    workspace = sandbox.slack.workspace
+    for user, name in COLLEAGUES.items():
+        if user not in workspace.people:
+            workspace.add_person(Person(user, user.lower(), name, name, locale="zh-CN"))
+        for channel in CHANNELS:
+            workspace.conversations[channel].members.add(user)
