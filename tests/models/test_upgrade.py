@@ -21,8 +21,9 @@ from models.board import Board
 from models.desk import Desk
 from models.people import Person
 from models.rota_tables import APPEND_ONLY
-from models.store import MIGRATIONS, REVISIONS, Store, TooNew
+from models.store import MIGRATIONS, NEWEST, REVISIONS, Store, TooNew
 from models.tables import ESCALATION, HISTORY
+from tests import newest_schema
 from tests.models.crowd import all_at_once, opened
 from tests.postgres import Databases
 
@@ -184,6 +185,14 @@ def keep_older(store: Store, told: list[tuple[int, str, str]]) -> None:
             connection.execute(insert(table(ESCALATION.name, *(column(c.name, c.type) for c in columns))), row)
         for entry in entries:
             connection.execute(insert(HISTORY), entry)
+
+
+def test_a_new_sqlite_file_gets_what_the_migrations_make(tmp_path: Path) -> None:
+    """When this fails: `python -m tests.newest_schema`."""
+    store = newest_schema.migrated(tmp_path / "csp.db")
+
+    assert NEWEST.read_text(encoding="utf-8") == newest_schema.as_script(store)
+    store.dispose()
 
 
 def is_ours(_object: object, name: str | None, *_: object) -> bool:

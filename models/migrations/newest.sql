@@ -1,0 +1,396 @@
+CREATE TABLE alembic_version (
+	version_num VARCHAR(32) NOT NULL, 
+	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+);
+
+CREATE TABLE customer (
+	id VARCHAR NOT NULL, 
+	name VARCHAR NOT NULL, 
+	domain VARCHAR NOT NULL, 
+	tenant_id VARCHAR NOT NULL, 
+	relationship VARCHAR NOT NULL, 
+	folded VARCHAR NOT NULL, 
+	revision INTEGER NOT NULL, 
+	PRIMARY KEY (id)
+);
+
+CREATE UNIQUE INDEX customer_by_tenant ON customer (tenant_id) WHERE tenant_id <> '';
+
+CREATE INDEX customer_by_revision ON customer (revision);
+
+CREATE TABLE escalation (
+	kind VARCHAR(20) NOT NULL, 
+	customer_id VARCHAR, 
+	customer_name VARCHAR NOT NULL, 
+	tenant_id VARCHAR NOT NULL, 
+	domain VARCHAR NOT NULL, 
+	service VARCHAR NOT NULL, 
+	severity VARCHAR(1) NOT NULL, 
+	title VARCHAR NOT NULL, 
+	details VARCHAR NOT NULL, 
+	answers JSON NOT NULL, 
+	number INTEGER NOT NULL, 
+	team_id VARCHAR NOT NULL, 
+	channel VARCHAR NOT NULL, 
+	status VARCHAR(20) NOT NULL, 
+	version INTEGER NOT NULL, 
+	raised_by VARCHAR NOT NULL, 
+	raised_at DATETIME NOT NULL, 
+	changed_at DATETIME NOT NULL, 
+	owner VARCHAR, 
+	acknowledged_at DATETIME, 
+	request_number VARCHAR, 
+	told_by VARCHAR, 
+	told_at DATETIME, 
+	fix VARCHAR, 
+	closed_by VARCHAR, 
+	closed_at DATETIME, 
+	reopened INTEGER NOT NULL, waiting_since DATETIME, active_at DATETIME, snoozed_until DATETIME, withdrawn_at DATETIME, snoozed_by VARCHAR, snooze_reason VARCHAR, withdrawn_by VARCHAR, status_reason VARCHAR, 
+	PRIMARY KEY (number), 
+	CONSTRAINT escalation_status CHECK (status IN ('open', 'acknowledged', 'submitted', 'resolved', 'closed', 'reopened', 'withdrawn'))
+);
+
+CREATE INDEX escalation_open ON escalation (severity, number) WHERE status NOT IN ('closed', 'withdrawn');
+
+CREATE INDEX escalation_by_owner ON escalation (owner) WHERE status NOT IN ('closed', 'withdrawn');
+
+CREATE INDEX escalation_by_raiser ON escalation (raised_by) WHERE status NOT IN ('closed', 'withdrawn');
+
+CREATE TABLE inbox (
+	"key" VARCHAR NOT NULL, 
+	number INTEGER NOT NULL, 
+	seq INTEGER NOT NULL, 
+	at DATETIME NOT NULL, 
+	PRIMARY KEY ("key")
+);
+
+CREATE TABLE outbox (
+	position INTEGER NOT NULL, 
+	id VARCHAR NOT NULL, 
+	dedupe_key VARCHAR NOT NULL, 
+	what VARCHAR(20) NOT NULL, 
+	number INTEGER, 
+	seq INTEGER, 
+	user VARCHAR, 
+	channel VARCHAR, 
+	note VARCHAR NOT NULL, 
+	lane VARCHAR NOT NULL, 
+	scope VARCHAR NOT NULL, 
+	priority INTEGER NOT NULL, 
+	state VARCHAR NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	due_at DATETIME NOT NULL, 
+	owner VARCHAR NOT NULL, 
+	generation INTEGER NOT NULL, 
+	lease_until DATETIME, 
+	claims INTEGER NOT NULL, 
+	tries INTEGER NOT NULL, 
+	looks INTEGER NOT NULL, 
+	plain BOOLEAN NOT NULL, 
+	doubtful BOOLEAN NOT NULL, 
+	first_tried_at DATETIME, 
+	sweep_at DATETIME, 
+	sweeps INTEGER NOT NULL, 
+	slack_channel VARCHAR, 
+	slack_ts VARCHAR, 
+	last_error VARCHAR NOT NULL, 
+	settled_at DATETIME, subject VARCHAR, 
+	PRIMARY KEY (position), 
+	UNIQUE (dedupe_key), 
+	UNIQUE (id)
+);
+
+CREATE INDEX outbox_due ON outbox (due_at, position) WHERE state IN ('pending', 'sending', 'unknown');
+
+CREATE INDEX outbox_lane ON outbox (lane, position) WHERE state IN ('pending', 'sending', 'unknown');
+
+CREATE INDEX outbox_subject ON outbox (number, what);
+
+CREATE INDEX outbox_sweep ON outbox (sweep_at) WHERE sweep_at IS NOT NULL;
+
+CREATE TABLE pace (
+	scope VARCHAR NOT NULL, 
+	free_at DATETIME NOT NULL, 
+	PRIMARY KEY (scope)
+);
+
+CREATE TABLE person (
+	id VARCHAR NOT NULL, 
+	team_id VARCHAR NOT NULL, 
+	name VARCHAR NOT NULL, 
+	locale VARCHAR NOT NULL, 
+	tz VARCHAR NOT NULL, 
+	is_guest BOOLEAN NOT NULL, 
+	is_bot BOOLEAN NOT NULL, 
+	is_deleted BOOLEAN NOT NULL, 
+	seen_at DATETIME NOT NULL, 
+	PRIMARY KEY (id)
+);
+
+CREATE TABLE history (
+	seq INTEGER NOT NULL, 
+	move VARCHAR(20) NOT NULL, 
+	"by" VARCHAR NOT NULL, 
+	at DATETIME NOT NULL, 
+	status_from VARCHAR(20), 
+	status_to VARCHAR(20) NOT NULL, 
+	text VARCHAR NOT NULL, 
+	changes JSON NOT NULL, 
+	id INTEGER NOT NULL, 
+	number INTEGER NOT NULL, 
+	PRIMARY KEY (id), 
+	FOREIGN KEY(number) REFERENCES escalation (number), 
+	CONSTRAINT history_once UNIQUE (number, seq)
+);
+
+CREATE TRIGGER history_no_update BEFORE UPDATE ON history
+       BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
+
+CREATE TRIGGER history_no_delete BEFORE DELETE ON history
+       BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
+
+CREATE TRIGGER history_no_replace BEFORE INSERT ON history
+       WHEN EXISTS (SELECT 1 FROM history WHERE id = NEW.id OR (number = NEW.number AND seq = NEW.seq))
+       BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
+
+CREATE TRIGGER escalation_no_delete BEFORE DELETE ON escalation
+       BEGIN SELECT RAISE(ABORT, 'escalations are never deleted'); END;
+
+CREATE VIRTUAL TABLE escalation_words USING fts5(words, tokenize = 'unicode61 remove_diacritics 0');
+
+CREATE TABLE rota_plan (
+	id INTEGER NOT NULL, 
+	at DATETIME NOT NULL, 
+	"by" VARCHAR NOT NULL, 
+	text VARCHAR NOT NULL, 
+	PRIMARY KEY (id)
+);
+
+CREATE TRIGGER rota_plan_no_update BEFORE UPDATE ON rota_plan
+       BEGIN SELECT RAISE(ABORT, 'rota_plan is append-only'); END;
+
+CREATE TRIGGER rota_plan_no_delete BEFORE DELETE ON rota_plan
+       BEGIN SELECT RAISE(ABORT, 'rota_plan is append-only'); END;
+
+CREATE TRIGGER rota_plan_no_replace BEFORE INSERT ON rota_plan
+       WHEN EXISTS (SELECT 1 FROM rota_plan WHERE id = NEW.id)
+       BEGIN SELECT RAISE(ABORT, 'rota_plan is append-only'); END;
+
+CREATE TABLE rota_change (
+	id INTEGER NOT NULL, 
+	"key" VARCHAR NOT NULL, 
+	batch VARCHAR NOT NULL, 
+	at DATETIME NOT NULL, 
+	"by" VARCHAR NOT NULL, 
+	kind VARCHAR NOT NULL, 
+	start DATETIME NOT NULL, 
+	"end" DATETIME NOT NULL, 
+	member VARCHAR NOT NULL, 
+	seat VARCHAR NOT NULL, 
+	instead_of VARCHAR NOT NULL, 
+	"of" INTEGER, 
+	why VARCHAR NOT NULL, 
+	PRIMARY KEY (id), 
+	UNIQUE ("key")
+);
+
+CREATE TABLE rota_offer (
+	id INTEGER NOT NULL, 
+	"key" VARCHAR NOT NULL, 
+	at DATETIME NOT NULL, 
+	"by" VARCHAR NOT NULL, 
+	member VARCHAR NOT NULL, 
+	seat VARCHAR NOT NULL, 
+	start DATETIME NOT NULL, 
+	"end" DATETIME NOT NULL, 
+	asked JSON NOT NULL, 
+	back_member VARCHAR NOT NULL, 
+	back_seat VARCHAR NOT NULL, 
+	back_start DATETIME, 
+	back_end DATETIME, 
+	why VARCHAR NOT NULL, 
+	PRIMARY KEY (id), 
+	UNIQUE ("key")
+);
+
+CREATE TABLE rota_answer (
+	id INTEGER NOT NULL, 
+	offer INTEGER NOT NULL, 
+	at DATETIME NOT NULL, 
+	"by" VARCHAR NOT NULL, 
+	kind VARCHAR(10) NOT NULL, 
+	PRIMARY KEY (id), 
+	FOREIGN KEY(offer) REFERENCES rota_offer (id)
+);
+
+CREATE TABLE watch (
+	id INTEGER NOT NULL, 
+	"key" VARCHAR NOT NULL, 
+	at DATETIME NOT NULL, 
+	"by" VARCHAR NOT NULL, 
+	kind VARCHAR NOT NULL, 
+	seat VARCHAR NOT NULL, 
+	place INTEGER NOT NULL, 
+	shift_start DATETIME NOT NULL, 
+	person VARCHAR NOT NULL, 
+	text VARCHAR NOT NULL, 
+	PRIMARY KEY (id), 
+	UNIQUE ("key")
+);
+
+CREATE TABLE ledger (
+	id INTEGER NOT NULL, 
+	at DATETIME NOT NULL, 
+	"by" VARCHAR NOT NULL, 
+	seat VARCHAR NOT NULL, 
+	place INTEGER NOT NULL, 
+	start DATETIME NOT NULL, 
+	"end" DATETIME NOT NULL, 
+	verdict VARCHAR NOT NULL, 
+	person VARCHAR NOT NULL, 
+	evidence VARCHAR NOT NULL, 
+	corrects BOOLEAN NOT NULL, 
+	why VARCHAR NOT NULL, 
+	PRIMARY KEY (id)
+);
+
+CREATE TABLE downtime (
+	id INTEGER NOT NULL, 
+	start DATETIME NOT NULL, 
+	"end" DATETIME NOT NULL, 
+	PRIMARY KEY (id), 
+	UNIQUE (start)
+);
+
+CREATE TABLE pulse (
+	id INTEGER NOT NULL, 
+	at DATETIME NOT NULL, 
+	PRIMARY KEY (id)
+);
+
+CREATE TABLE reminder (
+	"key" VARCHAR NOT NULL, 
+	subject VARCHAR NOT NULL, 
+	step VARCHAR NOT NULL, 
+	due_at DATETIME NOT NULL, 
+	made_at DATETIME NOT NULL, 
+	merged_into VARCHAR NOT NULL, 
+	PRIMARY KEY ("key")
+);
+
+CREATE TABLE agenda (
+	subject VARCHAR NOT NULL, 
+	due_at DATETIME NOT NULL, 
+	PRIMARY KEY (subject)
+);
+
+CREATE TABLE gap (
+	number INTEGER NOT NULL, 
+	seat VARCHAR NOT NULL, 
+	reason VARCHAR NOT NULL, 
+	start DATETIME NOT NULL, 
+	"end" DATETIME NOT NULL, 
+	who JSON NOT NULL, 
+	what JSON NOT NULL, 
+	found_at DATETIME NOT NULL, 
+	ended_at DATETIME, 
+	ended_how VARCHAR NOT NULL, 
+	ended_by VARCHAR NOT NULL, 
+	version INTEGER NOT NULL, 
+	PRIMARY KEY (number), 
+	CONSTRAINT gap_once UNIQUE (seat, reason, start, found_at)
+);
+
+CREATE TABLE preference (
+	id INTEGER NOT NULL, 
+	at DATETIME NOT NULL, 
+	user VARCHAR NOT NULL, 
+	reminders JSON NOT NULL, 
+	PRIMARY KEY (id)
+);
+
+CREATE TABLE feed (
+	id INTEGER NOT NULL, 
+	at DATETIME NOT NULL, 
+	"by" VARCHAR NOT NULL, 
+	secret_hash VARCHAR NOT NULL, 
+	member VARCHAR NOT NULL, 
+	revokes INTEGER, 
+	PRIMARY KEY (id), 
+	UNIQUE (secret_hash)
+);
+
+CREATE UNIQUE INDEX rota_answer_first ON rota_answer (offer) WHERE kind <> 'decline';
+
+CREATE UNIQUE INDEX ledger_once ON ledger (seat, place, start) WHERE NOT corrects;
+
+CREATE INDEX gap_open ON gap (start) WHERE ended_at IS NULL;
+
+CREATE INDEX watch_by_shift ON watch (shift_start, seat, place);
+
+CREATE INDEX ledger_by_end ON ledger ("end");
+
+CREATE INDEX reminder_by_subject ON reminder (subject, due_at);
+
+CREATE INDEX ix_agenda_due_at ON agenda (due_at);
+
+CREATE INDEX ix_preference_user ON preference (user);
+
+CREATE INDEX outbox_about ON outbox (subject, what);
+
+CREATE TRIGGER rota_change_no_update BEFORE UPDATE ON rota_change BEGIN SELECT RAISE(ABORT, 'rota_change is append-only'); END;
+
+CREATE TRIGGER rota_change_no_delete BEFORE DELETE ON rota_change BEGIN SELECT RAISE(ABORT, 'rota_change is append-only'); END;
+
+CREATE TRIGGER rota_change_no_replace BEFORE INSERT ON rota_change WHEN EXISTS (SELECT 1 FROM rota_change WHERE "id" = NEW."id" OR "key" = NEW."key" ) BEGIN SELECT RAISE(ABORT, 'rota_change is append-only'); END;
+
+CREATE TRIGGER rota_offer_no_update BEFORE UPDATE ON rota_offer BEGIN SELECT RAISE(ABORT, 'rota_offer is append-only'); END;
+
+CREATE TRIGGER rota_offer_no_delete BEFORE DELETE ON rota_offer BEGIN SELECT RAISE(ABORT, 'rota_offer is append-only'); END;
+
+CREATE TRIGGER rota_offer_no_replace BEFORE INSERT ON rota_offer WHEN EXISTS (SELECT 1 FROM rota_offer WHERE "id" = NEW."id" OR "key" = NEW."key" ) BEGIN SELECT RAISE(ABORT, 'rota_offer is append-only'); END;
+
+CREATE TRIGGER rota_answer_no_update BEFORE UPDATE ON rota_answer BEGIN SELECT RAISE(ABORT, 'rota_answer is append-only'); END;
+
+CREATE TRIGGER rota_answer_no_delete BEFORE DELETE ON rota_answer BEGIN SELECT RAISE(ABORT, 'rota_answer is append-only'); END;
+
+CREATE TRIGGER rota_answer_no_replace BEFORE INSERT ON rota_answer WHEN EXISTS (SELECT 1 FROM rota_answer WHERE "id" = NEW."id" OR (offer = NEW.offer AND kind <> 'decline' AND NEW.kind <> 'decline')) BEGIN SELECT RAISE(ABORT, 'rota_answer is append-only'); END;
+
+CREATE TRIGGER watch_no_update BEFORE UPDATE ON watch BEGIN SELECT RAISE(ABORT, 'watch is append-only'); END;
+
+CREATE TRIGGER watch_no_delete BEFORE DELETE ON watch BEGIN SELECT RAISE(ABORT, 'watch is append-only'); END;
+
+CREATE TRIGGER watch_no_replace BEFORE INSERT ON watch WHEN EXISTS (SELECT 1 FROM watch WHERE "id" = NEW."id" OR "key" = NEW."key" ) BEGIN SELECT RAISE(ABORT, 'watch is append-only'); END;
+
+CREATE TRIGGER ledger_no_update BEFORE UPDATE ON ledger BEGIN SELECT RAISE(ABORT, 'ledger is append-only'); END;
+
+CREATE TRIGGER ledger_no_delete BEFORE DELETE ON ledger BEGIN SELECT RAISE(ABORT, 'ledger is append-only'); END;
+
+CREATE TRIGGER ledger_no_replace BEFORE INSERT ON ledger WHEN EXISTS (SELECT 1 FROM ledger WHERE "id" = NEW."id" OR (seat = NEW.seat AND place = NEW.place AND "start" = NEW."start" AND NOT corrects AND NOT NEW.corrects)) BEGIN SELECT RAISE(ABORT, 'ledger is append-only'); END;
+
+CREATE TRIGGER downtime_no_update BEFORE UPDATE ON downtime BEGIN SELECT RAISE(ABORT, 'downtime is append-only'); END;
+
+CREATE TRIGGER downtime_no_delete BEFORE DELETE ON downtime BEGIN SELECT RAISE(ABORT, 'downtime is append-only'); END;
+
+CREATE TRIGGER downtime_no_replace BEFORE INSERT ON downtime WHEN EXISTS (SELECT 1 FROM downtime WHERE "id" = NEW."id" OR "start" = NEW."start" ) BEGIN SELECT RAISE(ABORT, 'downtime is append-only'); END;
+
+CREATE TRIGGER reminder_no_update BEFORE UPDATE ON reminder BEGIN SELECT RAISE(ABORT, 'reminder is append-only'); END;
+
+CREATE TRIGGER reminder_no_delete BEFORE DELETE ON reminder BEGIN SELECT RAISE(ABORT, 'reminder is append-only'); END;
+
+CREATE TRIGGER reminder_no_replace BEFORE INSERT ON reminder WHEN EXISTS (SELECT 1 FROM reminder WHERE "key" = NEW."key" ) BEGIN SELECT RAISE(ABORT, 'reminder is append-only'); END;
+
+CREATE TRIGGER preference_no_update BEFORE UPDATE ON preference BEGIN SELECT RAISE(ABORT, 'preference is append-only'); END;
+
+CREATE TRIGGER preference_no_delete BEFORE DELETE ON preference BEGIN SELECT RAISE(ABORT, 'preference is append-only'); END;
+
+CREATE TRIGGER preference_no_replace BEFORE INSERT ON preference WHEN EXISTS (SELECT 1 FROM preference WHERE "id" = NEW."id" ) BEGIN SELECT RAISE(ABORT, 'preference is append-only'); END;
+
+CREATE TRIGGER feed_no_update BEFORE UPDATE ON feed BEGIN SELECT RAISE(ABORT, 'feed is append-only'); END;
+
+CREATE TRIGGER feed_no_delete BEFORE DELETE ON feed BEGIN SELECT RAISE(ABORT, 'feed is append-only'); END;
+
+CREATE TRIGGER feed_no_replace BEFORE INSERT ON feed WHEN EXISTS (SELECT 1 FROM feed WHERE "id" = NEW."id" OR "secret_hash" = NEW."secret_hash" ) BEGIN SELECT RAISE(ABORT, 'feed is append-only'); END;
+
+INSERT INTO alembic_version (version_num) VALUES ('0004');
+
