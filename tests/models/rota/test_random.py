@@ -1,11 +1,11 @@
-"""Random plans, zones and changes: the interval arithmetic against a look at every quarter of an hour.
+"""Random plans, zones and changes: the interval arithmetic against a look at every minute.
 
 The look knows no intervals. It carries the latest time the wall clock has shown so far; a turn or an hour has begun
 once that time is reached, which is all that the rules for missing and doubled times say.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.rota.changes import Change, ChangeKind
-from models.rota.gaps import Gap, Reason, gaps
+from models.rota.gaps import Gap, Reason, gaps, survey
 from models.rota.plan import (
     BACKUP,
     PRIMARY,
@@ -30,53 +30,59 @@ from models.rota.plan import (
     Plan,
     Seat,
 )
-from models.rota.shifts import resolve
+from models.rota.shifts import Shift, resolve
 
-QUARTER, DAY = timedelta(minutes=15), timedelta(days=1)
-STEPS = 160  # quarters of an hour that are looked at
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+LOOKED = 1000  # minutes that are looked at
+BEFORE = 1500  # minutes that are passed by before: longer than anybody may stand and has to rest
 NAMES = ("ann", "bob", "cid", "dan")
 THINGS = ("azure", "m365")
 # Days on which something is odd: clock changes both ways, odd offsets, a leap day, a year's end, the 53rd week.
 ODD_DAYS = [
-    ("Europe/Berlin", "2026-03-28"), ("Europe/Berlin", "2026-10-24"), ("Asia/Kathmandu", "2026-12-31"),
-    ("Pacific/Chatham", "2026-04-04"), ("Pacific/Chatham", "2026-09-26"), ("Australia/Lord_Howe", "2026-10-03"),
-    ("Australia/Lord_Howe", "2026-04-04"), ("America/New_York", "2026-10-31"), ("Asia/Shanghai", "2028-02-28"),
-    ("America/Santiago", "2026-09-05"), ("Asia/Beirut", "2026-03-28"), ("UTC", "2026-12-30"),
+    ("Europe/Berlin", "2026-03-29"), ("Europe/Berlin", "2026-10-25"), ("Asia/Kathmandu", "2026-12-31"),
+    ("Pacific/Chatham", "2026-04-05"), ("Pacific/Chatham", "2026-09-27"), ("Australia/Lord_Howe", "2026-10-04"),
+    ("Australia/Lord_Howe", "2026-04-05"), ("America/New_York", "2026-11-01"), ("Asia/Shanghai", "2028-02-29"),
+    ("America/Santiago", "2026-09-06"), ("America/Santiago", "2026-04-04"), ("Asia/Beirut", "2026-03-29"),
+    ("Africa/Casablanca", "2026-02-15"), ("Africa/Casablanca", "2026-03-22"), ("UTC", "2027-01-01"),
 ]  # fmt: skip
 ZONES = sorted({ZoneInfo(zone) for zone, _ in ODD_DAYS}, key=lambda zone: zone.key)
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 
 few = st.frozensets(st.sampled_from(THINGS))
-clocks = st.builds(time, st.integers(0, 23), st.sampled_from([0, 15, 30, 45]))
+# Clocks change at night and on the hour or half of it.
+clocks = st.builds(time, st.integers(0, 4) | st.integers(0, 23), st.sampled_from([0, 0, 1, 15, 29, 30, 45, 59]))
 hours = st.integers(1, 168).map(lambda number: timedelta(hours=number))
 load_limits = st.just(LoadLimits()) | st.builds(LoadLimits, hours, hours, hours, st.integers(0, 200))
 dates = st.integers(0, 900).map(lambda days: (FIRST + days * DAY).date())
 special_days = st.builds(CalendarDay, dates, st.sampled_from(DayKind), st.just("a day"))
 calendars = st.lists(special_days, max_size=2, unique_by=lambda day: day.date)
-moments = st.integers(0, 3 * 365 * 96).map(lambda quarters: FIRST + quarters * QUARTER)
 
 
 @st.composite
-def layers(draw: st.DrawFn, day: datetime = FIRST) -> Layer:
-    """A layer that began some days before."""
+def layers(draw: st.DrawFn, day: datetime = FIRST, zone: ZoneInfo = ZONES[0]) -> Layer:
+    """A layer that began some days before, mostly in the zone in which something is odd that day."""
+    handoff = draw(clocks)
+    opens = draw(st.just(handoff) | clocks)
     return Layer(
-        name=f"L{draw(st.integers(0, 10**9))}", seat=draw(st.sampled_from([PRIMARY, BACKUP])),
+        name=f"L{draw(st.integers(0, 10**9))}", seat=draw(st.sampled_from([PRIMARY, PRIMARY, BACKUP])),
         members=tuple(draw(st.lists(st.sampled_from(NAMES), max_size=4))),
-        starts=(day - draw(st.integers(-1, 40)) * DAY).date(), handoff=draw(clocks),
-        length=timedelta(hours=draw(st.sampled_from([1, 5, 8, 12, 24, 48, 168]))), zone=draw(st.sampled_from(ZONES)),
+        starts=(day - draw(st.integers(-1, 40)) * DAY).date(), handoff=handoff,
+        length=timedelta(hours=draw(st.sampled_from([1, 5, 8, 12, 24, 24, 48, 168]))),
+        zone=draw(st.just(zone) | st.sampled_from(ZONES)),
         days=draw(st.just(frozenset(range(7))) | st.frozensets(st.integers(0, 6))),
-        opens=draw(clocks), closes=draw(clocks), services=draw(st.just(frozenset()) | few),
+        opens=opens, closes=draw(st.just(opens) | clocks), services=draw(st.just(frozenset()) | few),
     )  # fmt: skip
 
 
 @st.composite
-def plans(draw: st.DrawFn, day: datetime = FIRST, imported: bool = True) -> Plan:
+def plans(draw: st.DrawFn, day: datetime = FIRST, zone: ZoneInfo = ZONES[0], imported: bool = True) -> Plan:
     """A plan for two seats, with everything that may be lacking."""
     members = [_member(draw, name) for name in NAMES]
     seats = [
-        Seat(name, draw(st.integers(1, 3)), draw(few), draw(few), draw(st.booleans())) for name in (PRIMARY, BACKUP)
+        Seat(name, draw(st.sampled_from([1, 1, 2, 3])), draw(few), draw(few), draw(st.booleans()))
+        for name in (PRIMARY, BACKUP)
     ]
-    stack = draw(st.lists(layers(day), max_size=5, unique_by=lambda layer: layer.name))
+    stack = draw(st.lists(layers(day, zone), max_size=5, unique_by=lambda layer: layer.name))
     fixed = [
         Fixed(draw(st.sampled_from([PRIMARY, BACKUP])), draw(st.sampled_from(NAMES)), *draw(periods(day)))
         for _ in range(draw(st.integers(0, 3)) if imported else 0)
@@ -85,7 +91,7 @@ def plans(draw: st.DrawFn, day: datetime = FIRST, imported: bool = True) -> Plan
         Intended(*draw(periods(day)), "because", draw(st.sampled_from(["", PRIMARY])))
         for _ in range(draw(st.integers(0, 2)))
     ]
-    limits = st.none() | st.integers(1, 20).map(lambda hours: timedelta(hours=hours))
+    limits = st.none() | st.integers(1, 12).map(lambda hours: timedelta(hours=hours))
     return Plan(
         {member.name: member for member in members}, tuple(stack), tuple(seats), draw(st.sampled_from(ZONES)),
         draw(limits), draw(limits), tuple(intended), tuple(fixed), draw(load_limits), tuple(draw(calendars)),
@@ -101,17 +107,18 @@ def _member(draw: st.DrawFn, name: str) -> Member:
 @st.composite
 def periods(draw: st.DrawFn, day: datetime) -> tuple[datetime, datetime]:
     """A start and an end around a day."""
-    start = day + draw(st.integers(-100, STEPS)) * QUARTER
-    return start, start + draw(st.integers(1, 150)) * QUARTER
+    start = day + draw(st.integers(-BEFORE, LOOKED)) * MINUTE
+    return start, start + draw(st.integers(1, 60) | st.integers(1, 1500)) * MINUTE
 
 
 @st.composite
 def situations(draw: st.DrawFn) -> tuple[Plan, list[Change], datetime]:
-    """A plan, its changes, and when to look."""
-    zone, date = draw(st.sampled_from(ODD_DAYS))
-    day = datetime.fromisoformat(date).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    """A plan, its changes, and from when on to look: a window may begin anywhere."""
+    key, date = draw(st.sampled_from(ODD_DAYS))
+    zone = ZoneInfo(key)
+    day = datetime.fromisoformat(date).replace(tzinfo=zone).astimezone(UTC)
     changes = [_change(draw, number, day) for number in range(draw(st.integers(0, 8)))]
-    return draw(plans(day)), changes, day
+    return draw(plans(day, zone)), changes, day + draw(st.integers(-LOOKED, 300)) * MINUTE
 
 
 def _change(draw: st.DrawFn, number: int, day: datetime) -> Change:
@@ -125,15 +132,16 @@ def _change(draw: st.DrawFn, number: int, day: datetime) -> Change:
         ChangeKind.CANCEL,
     ]
     return Change(
-        number, FIRST + number * QUARTER, "U0LEAD", draw(st.sampled_from(kinds)), start, end,
+        number, FIRST + number * MINUTE, "U0LEAD", draw(st.sampled_from(kinds)), start, end,
         member=draw(st.sampled_from([*NAMES, "zoe"])), seat=draw(st.sampled_from([PRIMARY, BACKUP])),
         instead_of=draw(st.sampled_from(["", "", *NAMES])), of=draw(st.integers(0, 8)),
     )  # fmt: skip
 
 
-# Looking at every quarter of an hour ---------------------------------------------------------------------------
+# Looking at every minute ---------------------------------------------------------------------------------------
 
 Place = dict[str, Any]
+Seen = tuple[datetime, str, int, str, bool]
 
 
 class Look:
@@ -144,6 +152,8 @@ class Look:
         cancelled = {change.of for change in changes if change.kind is ChangeKind.CANCEL}
         self.changes = [change for change in changes if change.id not in cancelled]
         self._shown: dict[ZoneInfo, datetime] = {}
+        shifts = sorted(plan.fixed, key=lambda one: (one.start, one.end, one.member))
+        self._fixed = {seat.name: self._by_track([f for f in shifts if f.seat == seat.name]) for seat in plan.seats}
 
     def pass_by(self, now: datetime) -> None:
         """Every wall clock is looked at."""
@@ -171,10 +181,7 @@ class Look:
         return places
 
     def _stack(self, seat: Seat, now: datetime) -> Iterator[tuple[str, str]]:
-        shifts = sorted(
-            (one for one in self.plan.fixed if one.seat == seat.name), key=lambda f: (f.start, f.end, f.member)
-        )
-        yield from ((one.member, "calendar") for one in self._by_track(shifts) if one.start <= now < one.end)
+        yield from ((one.member, "calendar") for one in self._fixed[seat.name] if one.start <= now < one.end)
         for layer in reversed(self.plan.layers):
             if layer.seat == seat.name and layer.members and (member := self._turn(layer)):
                 yield member, layer.name
@@ -206,7 +213,7 @@ class Look:
 
     @staticmethod
     def _apply(change: Change, seat: Seat, places: list[Place | None]) -> None:
-        placed = {"who": change.member, "source": "change", "away": False}
+        placed = {"who": change.member, "source": f"change:{change.id}", "away": False}
         if change.kind is ChangeKind.LEAVE:
             for place in places:
                 if place and place["who"] == change.member:
@@ -219,22 +226,33 @@ class Look:
                 places[free[0] if free else 0] = placed
 
 
-def looked(plan: Plan, changes: Sequence[Change], start: datetime, left: set[str]) -> set[tuple[datetime, str, Reason]]:
-    """Every quarter of an hour at which something is unmet."""
-    look, wrong = Look(plan, changes), set()
-    duty = Duty()
-    for step in range(-8 * 96, STEPS):
-        now = start + step * QUARTER
+def looked(
+    plan: Plan, changes: Sequence[Change], start: datetime, left: set[str]
+) -> tuple[set[Seen], set[tuple[datetime, str, Reason]]]:
+    """Who is where at every minute, and what is unmet."""
+    look, duty = Look(plan, changes), Duty()
+    seen: set[Seen] = set()
+    wrong: set[tuple[datetime, str, Reason]] = set()
+    for step in range(-2 * BEFORE, LOOKED):
+        now = start + step * MINUTE
         look.pass_by(now)
-        if step < -2 * 96:
+        if step < -BEFORE:
             continue
         seats = {seat.name: look.seat(seat, now) for seat in plan.seats}
         duty.pass_by(now, {one["who"] for places in seats.values() for one in places if one and not one["away"]})
-        for seat in plan.seats:
-            if step >= 0 and not _is_intended(look, seat, now):
-                reasons = {*_unmet(plan, seat, seats, left), *_tired(plan, seat, seats, left, duty)}
-                wrong |= {(now, seat.name, reason) for reason in reasons}
-    return wrong
+        if step >= 0:
+            seen |= {(now, name, *one) for name, places in seats.items() for one in _places(places)}
+            for seat in plan.seats:
+                if not _is_intended(look, seat, now):
+                    reasons = {*_unmet(plan, seat, seats, left), *_tired(plan, seat, seats, left, duty)}
+                    wrong |= {(now, seat.name, reason) for reason in reasons}
+    return seen, wrong
+
+
+def _places(places: Sequence[Place | None]) -> Iterator[tuple[int, str, bool]]:
+    for number, one in enumerate(places, 1):
+        if one:
+            yield number, f"{one['who']} by {one['source']}", one["away"]
 
 
 class Duty:
@@ -309,51 +327,117 @@ def _tired(
                 yield Reason.TOO_LITTLE_REST
 
 
-def spread(found: Sequence[Gap]) -> set[tuple[datetime, str, Reason]]:
-    """Gaps as the quarters of an hour they hold."""
-    return {
-        (gap.start + step * QUARTER, gap.seat, gap.reason)
-        for gap in found
-        for step in range((gap.end - gap.start) // QUARTER)
-    }
+def minutes(start: datetime, end: datetime) -> Iterator[datetime]:
+    """The minutes between two moments, both of which are one."""
+    assert start < end
+    assert start.second == end.second == 0
+    return (start + step * MINUTE for step in range((end - start) // MINUTE))
 
 
-@settings(max_examples=50)
+def stood(shifts: Iterable[Shift]) -> list[Seen]:
+    """Shifts as the minutes they hold."""
+    return [
+        (minute, one.seat, one.place, f"{one.member} by {one.source}", one.absent == "on_leave")
+        for one in shifts
+        for minute in minutes(one.start, one.end)
+    ]
+
+
+def spread(found: Iterable[Gap]) -> list[tuple[datetime, str, Reason]]:
+    """Gaps as the minutes they hold."""
+    return [(minute, gap.seat, gap.reason) for gap in found for minute in minutes(gap.start, gap.end)]
+
+
+@settings(max_examples=60)
 @given(situations(), st.sets(st.sampled_from([f"U0{name.upper()}" for name in NAMES]), max_size=1))
-def test_a_look_at_every_quarter_of_an_hour_finds_the_same_gaps(
+def test_a_look_at_every_minute_finds_the_same_shifts_and_gaps(
     situation: tuple[Plan, list[Change], datetime], left: set[str]
 ) -> None:
     plan, changes, start = situation
+    end = start + LOOKED * MINUTE
+    seen, wrong = looked(plan, changes, start, left)
 
-    found = gaps(plan, changes, start, start + STEPS * QUARTER, left)
+    standing, unmet = stood(resolve(plan, changes, start, end)), spread(gaps(plan, changes, start, end, left))
 
-    assert spread(found) == looked(plan, changes, start, left)
+    assert (set(standing), set(unmet)) == (seen, wrong)
+    assert (len(standing), len(unmet)) == (len(seen), len(wrong)), "a minute is told once"
+
+
+@settings(max_examples=60)
+@given(situations(), st.integers(0, LOOKED), st.integers(0, LOOKED))
+def test_what_is_told_does_not_depend_on_where_a_window_begins_and_ends(
+    situation: tuple[Plan, list[Change], datetime], one: int, other: int
+) -> None:
+    plan, changes, start = situation
+    first, last = (start + step * MINUTE for step in sorted((one, other)))
+    end = start + LOOKED * MINUTE
+
+    whole, part = (gaps(plan, changes, *window) for window in ((start, end), (first, last)))
+    shifts, some = (resolve(plan, changes, *window) for window in ((start, end), (first, last)))
+
+    assert set(spread(part)) == {told for told in spread(whole) if first <= told[0] < last}
+    assert set(stood(some)) == {told for told in stood(shifts) if first <= told[0] < last}
 
 
 @settings(max_examples=40)
 @given(situations())
-def test_shifts_of_one_place_never_overlap_and_nobody_stands_twice(
+def test_a_place_holds_one_shift_at_a_time_and_nobody_stands_twice(
     situation: tuple[Plan, list[Change], datetime],
 ) -> None:
     plan, changes, start = situation
+    end = start + LOOKED * MINUTE
 
-    shifts = resolve(plan, changes, start, start + STEPS * QUARTER)
+    shifts = resolve(plan, changes, start, end)
 
     for before, after in pairwise(shifts):
         if (before.seat, before.place) == (after.seat, after.place):
             assert before.end <= after.start
+            assert before.end < after.start or before[2:3] + before[5:] != after[2:3] + after[5:], "they are one"
     standing = sorted((one.seat, one.member, one.start, one.end) for one in shifts if not one.absent)
     assert all(one[:2] != other[:2] or one[3] <= other[2] for one, other in pairwise(standing))
-    assert all(start <= one.start < one.end <= start + STEPS * QUARTER for one in shifts)
+    assert all(start <= one.start < one.end <= end for one in shifts)
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
+@given(situations())
+def test_no_place_is_empty_without_a_gap_that_says_so(situation: tuple[Plan, list[Change], datetime]) -> None:
+    plan, changes, start = situation
+    end = start + LOOKED * MINUTE
+    owed = [(minute, seat.name, place) for seat in plan.seats for place in range(1, seat.people + 1)
+            for minute in minutes(start, end)]  # fmt: skip
+    look = Look(plan, changes)
+
+    filled = {told[:3] for told in stood(resolve(plan, changes, start, end)) if not told[4]}
+    reported = {told[:2] for told in spread(gaps(plan, changes, start, end))}
+
+    assert [
+        hole for hole in owed
+        if hole not in filled and hole[:2] not in reported
+        and not _is_intended(look, next(seat for seat in plan.seats if seat.name == hole[1]), hole[0])
+    ] == []  # fmt: skip
+
+
+@settings(max_examples=30)
 @given(situations())
 def test_gaps_of_one_seat_and_reason_never_touch(situation: tuple[Plan, list[Change], datetime]) -> None:
     plan, changes, start = situation
     kinds: dict[tuple[str, Reason], list[Gap]] = defaultdict(list)
 
-    for gap in gaps(plan, changes, start, start + STEPS * QUARTER):
+    found = gaps(plan, changes, start, start + LOOKED * MINUTE)
+    for gap in found:
         kinds[gap.seat, gap.reason].append(gap)
 
-    assert all(one.end < other.start for found in kinds.values() for one, other in pairwise(found))
+    assert all(one.end < other.start for several in kinds.values() for one, other in pairwise(several))
+    assert [gap.start for gap in found] == sorted(gap.start for gap in found)
+
+
+@settings(max_examples=20)
+@given(situations())
+def test_a_survey_tells_what_shifts_and_gaps_tell_alone(situation: tuple[Plan, list[Change], datetime]) -> None:
+    plan, changes, start = situation
+    end = start + LOOKED * MINUTE
+
+    look = survey(plan, changes, start, end)
+
+    assert look.shifts() == resolve(plan, changes, start, end)
+    assert look.gaps() == gaps(plan, changes, start, end)

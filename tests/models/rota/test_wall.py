@@ -1,11 +1,13 @@
 """The clock on the wall: times that do not exist, times that exist twice, odd offsets, long years."""
 
-from datetime import UTC, date, datetime
+from bisect import bisect_left
+from datetime import UTC, datetime
+from itertools import accumulate
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from models.rota.wall import DAY, Wall, instant, midnight, seconds
+from models.rota.wall import DAY, Wall, instant, seconds
 
 CASES = [
     ("Europe/Berlin", "2026-03-29T01:59", "2026-03-29T00:59"),
@@ -39,13 +41,39 @@ def test_a_time_on_the_wall_is_one_instant(zone: str, shown: str, meant: str) ->
     assert instant(wall.instants([local(shown)])[0]).isoformat()[:16] == meant
 
 
-@pytest.mark.parametrize("zone", ["Europe/Berlin", "Pacific/Chatham", "Asia/Kathmandu", "America/Santiago"])
-def test_the_latest_time_shown_grows_with_the_clock_and_waits_while_it_repeats_an_hour(zone: str) -> None:
-    start = midnight(date(2026, 1, 1))
-    wall = Wall(ZoneInfo(zone), start, start + 366 * DAY)
-    latest = 0
+# Seconds around which clocks change: put forward, put back, by half an hour, for Ramadan, at midnight, over a day.
+CHANGES = [
+    ("Europe/Berlin", "2026-03-29T01:00"), ("Europe/Berlin", "2026-10-25T01:00"),
+    ("Australia/Lord_Howe", "2026-10-03T15:30"), ("Australia/Lord_Howe", "2026-04-04T15:00"),
+    ("Pacific/Chatham", "2026-09-26T14:00"), ("Pacific/Chatham", "2026-04-04T14:00"),
+    ("Africa/Casablanca", "2026-02-15T02:00"), ("Africa/Casablanca", "2026-03-22T02:00"),
+    ("America/Santiago", "2026-04-05T03:00"), ("Asia/Kathmandu", "2026-12-31T18:15"),
+]  # fmt: skip
+AROUND = 2 * 3600 + 60
 
-    for second in range(start, start + 366 * DAY, 900):
-        latest = max(latest, local(f"{datetime.fromtimestamp(second, ZoneInfo(zone)):%Y-%m-%dT%H:%M:%S}"))
-        assert 0 <= wall.shown(second) - latest < 900
-        assert wall.instants([wall.shown(second)])[0] <= second
+
+@pytest.mark.parametrize(("zone", "change"), CHANGES)
+def test_each_time_is_the_second_at_which_the_clock_first_reaches_it(zone: str, change: str) -> None:
+    seconds_around = range(local(change) - AROUND, local(change) + AROUND)
+    wall = Wall(ZoneInfo(zone), local(change) - DAY, local(change) + DAY)
+    offsets = (datetime.fromtimestamp(second, ZoneInfo(zone)).utcoffset() for second in seconds_around)
+    latest = list(
+        accumulate(
+            (s + int(o.total_seconds()) for s, o in zip(seconds_around, offsets, strict=True) if o is not None), max
+        )
+    )
+    times = range(latest[0] + 1, latest[-1] + 1)
+    reached = [bisect_left(latest, shown) for shown in times]
+
+    assert [wall.shown(second) for second in seconds_around] == latest
+    assert wall.instants(times) == [seconds_around[at] for at in reached]
+
+
+def test_a_wall_knows_the_years_around_its_window() -> None:
+    last = local("2026-12-31T23:59:59")
+    wall = Wall(ZoneInfo("Europe/Berlin"), last, last)
+
+    assert wall.instants([local("2025-10-26T02:30"), local("2027-03-28T02:30")]) == [
+        local("2025-10-26T00:30"), local("2027-03-28T01:00"),
+    ]  # fmt: skip
+    assert wall.shown(local("2025-10-26T01:10")) == local("2025-10-26T02:59:59")
