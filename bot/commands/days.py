@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from bot import config
 from bot.commands.session import Session
 from bot.sandbox import Options, Sandbox
-from bot.simulation.run import Run
+from bot.simulation.run import Pause, Run
 from bot.simulation.summary import Summary, sum_up
 from bot.simulation.world import World, example_rota, make_world
 from handlers.words import N_, Words
@@ -76,13 +76,17 @@ class Watched:
         bar.add_task("", total=days * 86400)
         return bar
 
-    def _pause(self, world: World, hours_a_second: float, bar: Progress, stop: asyncio.Event):  # type: ignore[no-untyped-def]  # a Pause
+    def _pause(self, world: World, hours_a_second: float, bar: Progress, stop: asyncio.Event) -> Pause:
         async def pause(span: timedelta) -> None:
             """Let the page see the span pass, a little at a time; none of it when nobody wants to watch."""
             task = bar.tasks[0].id
             until = world.now + span
             while world.now < until and not stop.is_set():
-                bar.update(task, completed=(world.now - self._began).total_seconds(), description=f"{world.now:%m-%d %H:%M} UTC")
+                bar.update(
+                    task,
+                    completed=(world.now - self._began).total_seconds(),
+                    description=f"{world.now:%m-%d %H:%M} UTC",
+                )
                 if hours_a_second <= 0:
                     await asyncio.sleep(0)
                     return
@@ -94,7 +98,9 @@ class Watched:
     def _announce(self, open_page: bool) -> None:
         words, page = self._session.words, self._sandbox.page_url
         self._session.out.print(words(N_("A local Slack is open at {page}"), page=page), markup=False)
-        self._session.out.print(words(N_("A team of eight and its bot live in it. Press buttons yourself, if you like.")))
+        self._session.out.print(
+            words(N_("A team of eight and its bot live in it. Press buttons yourself, if you like."))
+        )
         if open_page and config.has_screen():
             webbrowser.open(page)
 

@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from bot import config
+from bot.commands.days import Watched
 from bot.commands.samples import CUSTOMERS
 from bot.commands.session import Session, Trouble
 from bot.sandbox import Options, Sandbox
@@ -32,9 +33,15 @@ def sandbox(
     port: Annotated[int, typer.Option(help="The next free one if it is taken / 被占用时用下一个空闲端口。")] = 8400,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget everything first / 先清空以前的内容。")] = False,
     open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open the browser / 打开浏览器。")] = True,
+    days: Annotated[int, typer.Option(min=0, help="Watch a team live through so many days / 观看团队度过若干天。")] = 0,
+    seed: Annotated[int, typer.Option(help="The same seed, the same days / 同一种子，同样的日子。")] = 1,
+    speed: Annotated[float, typer.Option(min=0, help="Hours a second; 0: as fast as can be / 每秒小时数。")] = 2.0,
 ) -> None:
     """Try it without a Slack account, in the browser / 不用 Slack 帐户，在浏览器里试用。"""
     session: Session = context.obj
+    if days:
+        watched = Watched(session, _manifest(session.words), _free_port(session.words, port), seed)
+        raise typer.Exit(watched.show(days, speed, open_page))
     _prepare(fresh)
     free = _free_port(session.words, port)
     if free != port:

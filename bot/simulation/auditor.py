@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import select
@@ -177,7 +178,7 @@ class Auditor:
                 heard.setdefault((name.place.seat, _whole(name.at)), []).append(one.at)
         for before, shift in self._changes_of_person():
             held, took = (pressed.get((shift.seat, shift.start, kind)) for kind in ("hand_over", "take_over"))
-            if not (before.seat, before.start, "there") in pressed or shift.since > shift.start - HOUR:
+            if (before.seat, before.start, "there") not in pressed or shift.since > shift.start - HOUR:
                 continue
             done = max(held, took) if held and took else shift.end
             told = heard.get((shift.seat, shift.start), [])
@@ -196,7 +197,7 @@ class Auditor:
     def _changes_of_person(self) -> Iterator[tuple[Stretch, Stretch]]:
         for seat in self.minutes.lived:
             standing = [one for one in self.minutes.shifts(seat) if one.cell and not one.cell.absent]
-            for before, shift in zip(standing, standing[1:], strict=False):
+            for before, shift in pairwise(standing):
                 same = before.cell and shift.cell and before.cell.member == shift.cell.member
                 if before.end == shift.start and not same and self._start < shift.start < self._end:
                     yield before, shift
@@ -247,9 +248,7 @@ class Auditor:
     def _ledger(self) -> Iterator[Violation]:
         """Its hours add up, and it says of no minute that somebody stood where nobody did, or the other way round."""
         for seat in self.minutes.lived:
-            rows = self._rows(
-                select(LEDGER).where(LEDGER.c.seat == seat, ~LEDGER.c.corrects).order_by(LEDGER.c.start)
-            )
+            rows = self._rows(select(LEDGER).where(LEDGER.c.seat == seat, ~LEDGER.c.corrects).order_by(LEDGER.c.start))
             at = self._start
             for row in rows:
                 if row.start != at:
@@ -265,7 +264,9 @@ class Auditor:
         wrong = [m for m in range(first, last) if self._differs(seat, m, row)]
         if wrong:
             told = f"{seat} {row.start} – {row.end} {row.verdict} {row.person} ({row.evidence}): {len(wrong)} min"
-            yield Violation("the ledger errs", self.minutes.at(wrong[0]), f"{told}, {self.minutes.lived[seat][wrong[0]]}")
+            yield Violation(
+                "the ledger errs", self.minutes.at(wrong[0]), f"{told}, {self.minutes.lived[seat][wrong[0]]}"
+            )
 
     def _differs(self, seat: str, minute: int, row: Any) -> bool:
         """Whether an entry can't be true: it names nobody where somebody stood, or somebody where nobody did."""

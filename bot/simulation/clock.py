@@ -1,4 +1,4 @@
-"""A clock that stands still until the simulation moves it; the bot's may be wrong by a skew, as machines' clocks are."""
+"""A clock that stands still until the simulation moves it; the bot's may be wrong by a skew."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -31,8 +31,8 @@ class MovedClock(Clock):
         return (self._true + self.skew).astimezone(UTC)
 
     def monotonic(self) -> float:
-        """Seconds the bot believes to have run. In a span that is skipped because nothing is due it would have ticked all
-        the time: so a jump counts as one interval of its ticks, and is no absence."""
+        """Seconds the bot believes to have run. In a span that is skipped because nothing is due it would have ticked
+        all the time: so a jump counts as one interval of its ticks, and is no absence."""
         return self._ran
 
     def move_to(self, at: datetime) -> None:

@@ -73,7 +73,9 @@ class Life:
     def _record(self, change: Change) -> None:
         lead = Actor(LEAD, TEAM, is_lead=True)
         self._rotas.record([change], lead, self._now, self._key(), channel=ONCALL)
-        self._world.diary.note(change.why or str(change.kind), f"{change.member} {change.start:%m-%d %H:%M} {change.end:%m-%d %H:%M}")
+        self._world.diary.note(
+            change.why or str(change.kind), f"{change.member} {change.start:%m-%d %H:%M} {change.end:%m-%d %H:%M}"
+        )
 
     def _on(self, at: datetime) -> str:
         """Who stands somewhere at an instant, as planned."""

@@ -140,7 +140,9 @@ class Minutes:
 
     def uncovered(self, seat: str) -> list[Stretch]:
         """Each stretch at which nobody stood in a seat, whatever the reason, unless that was intended."""
-        empty: list[Cell | None] = [Cell("", "") if self.is_empty(seat, m) else None for m in range(len(self.lived[seat]))]
+        empty: list[Cell | None] = [
+            Cell("", "") if self.is_empty(seat, m) else None for m in range(len(self.lived[seat]))
+        ]
         return [one for one in self._runs(seat, empty) if one.cell]
 
     def is_empty(self, seat: str, minute: int) -> bool:

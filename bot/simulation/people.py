@@ -132,12 +132,18 @@ class People:
         there = next(self._same(place, ts, element), None)
         if there is None:
             return
-        act = {"where": {"channel": place.id, "ts": ts}, "block_id": there["block_id"], "action_id": element["action_id"]}
+        act = {
+            "where": {"channel": place.id, "ts": ts},
+            "block_id": there["block_id"],
+            "action_id": element["action_id"],
+        }
         try:
             told = await clicks.click(slack, slack.workspace.people[user], act)
         except Impossible:
             return
-        world.diary.note("press", f"{user} {element['action_id']} {element.get('value')} {'' if told['ok'] else 'unheard'}")
+        world.diary.note(
+            "press", f"{user} {element['action_id']} {element.get('value')} {'' if told['ok'] else 'unheard'}"
+        )
         if not told["ok"] and tries:
             world.after(world.dice.uniform(3, 20), lambda: self._click(user, place, ts, element, tries - 1))
 

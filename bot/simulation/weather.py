@@ -58,7 +58,9 @@ class Weather:
         """One of the next calls goes wrong."""
         dice = self._world.dice
         mode, skip = dice.choice(SINGLE), dice.randrange(6)
-        self._world.sandbox.slack.faults.plan({"method": "chat.*", "mode": mode, "after_n": skip, "times": dice.randint(1, 3)})
+        self._world.sandbox.slack.faults.plan(
+            {"method": "chat.*", "mode": mode, "after_n": skip, "times": dice.randint(1, 3)}
+        )
         self._world.diary.note("hiccup", mode)
 
     def restart(self) -> None:

@@ -1,4 +1,4 @@
-"""Everything a simulation consists of: a local Slack, the bot in it, a clock for both, and what goes wrong with them."""
+"""Everything a simulation consists of: a local Slack, the bot in it, a clock for both, and what is coming."""
 
 import random
 from collections.abc import Callable
@@ -76,6 +76,13 @@ class World:
         self.fate.spare()
         self.diary.darken("down")
 
+    def close(self) -> None:
+        """End everything."""
+        if self.machine is not None:
+            self.machine.bury()
+        self.machine = None
+        self.store.dispose()
+
     def guarded(self, act: Callable[[], Any]) -> Any:
         """Do something the bot may die of; then it is started again after a while. None when it died."""
         try:
@@ -98,13 +105,11 @@ def example_rota() -> str:
 
 
 def small_rota() -> str:
-    """The same team with fewer handovers: one a day on the primary seat, one a week for the backup."""
+    """The same team with few handovers: one a week in each seat."""
     return files("bot.simulation").joinpath("team.toml").read_text(encoding="utf-8")
 
 
-def make_world(
-    seed: int, start: datetime, folder: Path, sandbox: Sandbox, rota: str, wire: type[Wire] = Wire
-) -> World:
+def make_world(seed: int, start: datetime, folder: Path, sandbox: Sandbox, rota: str, wire: type[Wire] = Wire) -> World:
     """A workspace whose clock stands at ``start``, a database in ``folder`` with a rota, and no bot yet."""
     clock, fate = MovedClock(start), Fate()
     slack = sandbox.slack
@@ -116,9 +121,16 @@ def make_world(
     import_plan(store, rota, "cli", start)
     settings = {**sandbox.env, "SLACK_API_URL": f"{slack.base_url}/api/", "DATABASE_URL": url, "CSP_LANGUAGE": "both"}
     world = World(
-        sandbox, clock, random.Random(seed), config.read(Need.SLACK | Need.SOCKET, None, settings), wire(slack, fate), fate,  # noqa: S311 - dice, no secrets
-        Diary(lambda: clock.true), store, plan_file.read(rota),
-    )  # fmt: skip
+        sandbox,
+        clock,
+        random.Random(seed),  # noqa: S311 - dice, no secrets
+        config.read(Need.SLACK | Need.SOCKET, None, settings),
+        wire(slack, fate),
+        fate,
+        Diary(lambda: clock.true),
+        store,
+        plan_file.read(rota),
+    )
     slack.delivery.http = DirectLine(world.hear)
     return world
 
