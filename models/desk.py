@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 
 from models import outbox, search
-from models.escalation import NEXT, STAMPS, Entry, Escalation, Move, Step, advance, begin
+from models.escalation import STAMPS, Entry, Escalation, Move, Step, advance, begin
 from models.people import Actor, Person
 from models.refusal import refuse
 from models.request import Request
@@ -97,8 +97,7 @@ def move_cases(connection: Connection, outgoing: str, incoming: str, at: datetim
         case = escalation_from(row._mapping)
         # A case is its owner's or a lead's to hand over; both owners have just agreed to it.
         by = Actor(incoming, case.team_id, is_lead=True)
-        if (case.status, Move.HAND_OVER) in NEXT:
-            moved.append(_moved(connection, case, Step(Move.HAND_OVER, by, at, to=incoming)))
+        moved.append(_moved(connection, case, Step(Move.TAKE_OVER, by, at, to=incoming)))
     return moved
 
 

@@ -33,7 +33,8 @@ class Status(StrEnum):
 
 
 class Move(StrEnum):
-    """What a person may do to an escalation. ``RAISE`` begins it and is never chosen from a card."""
+    """What a person may do to an escalation. ``RAISE`` begins it; ``TAKE_OVER`` comes with a shift, whose incoming
+    person accepts the open cases along with it. Neither is chosen from a card."""
 
     RAISE = "raise"
     ACKNOWLEDGE = "acknowledge"
@@ -48,6 +49,7 @@ class Move(StrEnum):
     CORRECT = "correct"
     SNOOZE = "snooze"
     WAKE = "wake"
+    TAKE_OVER = "take_over"
 
 
 S, M = Status, Move
@@ -61,6 +63,7 @@ NEXT: dict[tuple[Status, Move], Status] = {
     **{(status, M.TELL): status for status in S if status not in ENDED},
     **{(status, M.SNOOZE): status for status in S if status not in ENDED},
     **{(status, M.WAKE): status for status in S if status not in ENDED},
+    **{(status, M.TAKE_OVER): status for status in S if status not in ENDED},
     (S.OPEN, M.HAND_OVER): S.OPEN,
     (S.REOPENED, M.HAND_OVER): S.REOPENED,
     (S.ACKNOWLEDGED, M.HAND_OVER): S.OPEN,
@@ -180,7 +183,7 @@ NEEDS_TEXT = {
 
 def moves_from(escalation: Escalation) -> tuple[Move, ...]:
     """The moves that make sense now, whoever asks; what a card offers."""
-    possible = [move for move in Move if (escalation.status, move) in NEXT]
+    possible = [move for move in Move if (escalation.status, move) in NEXT and move is not M.TAKE_OVER]
     return tuple(move for move in possible if _why_not(escalation, move) is None)
 
 
@@ -272,7 +275,7 @@ def _last(escalation: Escalation) -> dict[str, Any]:
 
 def _check_rights(escalation: Escalation, step: Step) -> None:
     """Anybody admitted may move a case; what others own is handed over, corrected or snoozed by them or by a lead."""
-    if step.move not in {M.HAND_OVER, M.CORRECT, M.SNOOZE} or step.by.is_lead:
+    if step.move not in {M.HAND_OVER, M.CORRECT, M.SNOOZE, M.TAKE_OVER} or step.by.is_lead:
         return
     if step.move is M.SNOOZE and not escalation.owner:
         if not step.on_duty:
@@ -301,7 +304,7 @@ def _effect(escalation: Escalation, step: Step, text: str) -> dict[str, Any]:
     match step.move:
         case M.ACKNOWLEDGE:
             effect = take
-        case M.HAND_OVER | M.CORRECT | M.SNOOZE:
+        case M.HAND_OVER | M.CORRECT | M.SNOOZE | M.TAKE_OVER:
             effect = CHOSEN[step.move](escalation, step, text)
         case M.RECORD:
             effect = {"request_number": text, **({} if escalation.acknowledged_at else take)}
@@ -343,6 +346,11 @@ def _handed(escalation: Escalation, step: Step, _text: str) -> dict[str, Any]:
     return {"owner": step.to, "acknowledged_at": None}
 
 
+def _taken_over(escalation: Escalation, step: Step, text: str) -> dict[str, Any]:
+    """Only the owner is another: whoever accepts a shift knows of its cases, and what they wait for goes on."""
+    return {**_handed(escalation, step, text), "acknowledged_at": escalation.acknowledged_at}
+
+
 def _corrected(escalation: Escalation, step: Step, _text: str) -> dict[str, Any]:
     known = escalation.model_dump(include=set(Request.model_fields))
     try:
@@ -352,7 +360,7 @@ def _corrected(escalation: Escalation, step: Step, _text: str) -> dict[str, Any]
     return complete(facts).model_dump()
 
 
-CHOSEN = {M.HAND_OVER: _handed, M.CORRECT: _corrected, M.SNOOZE: _snoozed}
+CHOSEN = {M.HAND_OVER: _handed, M.CORRECT: _corrected, M.SNOOZE: _snoozed, M.TAKE_OVER: _taken_over}
 """Moves whose effect is what the person chose."""
 
 

@@ -13,7 +13,7 @@ from models.request import Severity
 SIGN = {
     Move.RAISE: "🆕", Move.ACKNOWLEDGE: "👀", Move.HAND_OVER: "🤝", Move.NOTE: "📝", Move.RECORD: "📨",
     Move.TELL: "📣", Move.RESOLVE: "✅", Move.CLOSE: "🔒", Move.REOPEN: "🔁", Move.WITHDRAW: "↩️",
-    Move.CORRECT: "✏️", Move.SNOOZE: "💤", Move.WAKE: "⏰",
+    Move.CORRECT: "✏️", Move.SNOOZE: "💤", Move.WAKE: "⏰", Move.TAKE_OVER: "🔁",
 }  # fmt: skip
 SHOWN_CHANGES = (
     "severity",

@@ -77,6 +77,7 @@ MOVE = {
     Move.CORRECT: N_("Correct"),
     Move.SNOOZE: N_("Snooze"),
     Move.WAKE: N_("Wake now"),
+    Move.TAKE_OVER: N_("Take over with the shift"),
 }
 DONE = {
     Move.RAISE: N_("raised this escalation"),
@@ -92,6 +93,7 @@ DONE = {
     Move.CORRECT: N_("corrected it"),
     Move.SNOOZE: N_("snoozed it until"),
     Move.WAKE: N_("ended the snooze"),
+    Move.TAKE_OVER: N_("took it over with the shift"),
 }
 FIELD = {
     "kind": N_("Kind of request"),

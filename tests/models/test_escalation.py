@@ -22,16 +22,16 @@ BUT_RAISING = [move for move in Move if move is not Move.RAISE]
 # What follows what, as people were promised it; NEXT is held against this.
 PROMISED = """
 open          acknowledge>acknowledged hand_over>open note>open record>submitted tell>open resolve>resolved
-              withdraw>withdrawn correct>open snooze>open wake>open
+              withdraw>withdrawn correct>open snooze>open wake>open take_over>open
 acknowledged  hand_over>open note>acknowledged record>submitted tell>acknowledged resolve>resolved
-              withdraw>withdrawn correct>acknowledged snooze>acknowledged wake>acknowledged
+              withdraw>withdrawn correct>acknowledged snooze>acknowledged wake>acknowledged take_over>acknowledged
 submitted     acknowledge>submitted hand_over>submitted note>submitted record>submitted tell>submitted
-              resolve>resolved correct>submitted snooze>submitted wake>submitted
+              resolve>resolved correct>submitted snooze>submitted wake>submitted take_over>submitted
 resolved      acknowledge>resolved hand_over>resolved note>resolved tell>resolved close>closed reopen>reopened
-              correct>resolved snooze>resolved wake>resolved
+              correct>resolved snooze>resolved wake>resolved take_over>resolved
 closed        note>closed reopen>reopened
 reopened      acknowledge>acknowledged hand_over>reopened note>reopened record>submitted tell>reopened
-              resolve>resolved withdraw>withdrawn correct>reopened snooze>reopened wake>reopened
+              resolve>resolved withdraw>withdrawn correct>reopened snooze>reopened wake>reopened take_over>reopened
 withdrawn     note>withdrawn reopen>reopened
 """
 
@@ -84,7 +84,7 @@ def test_each_status_and_move_leads_where_it_was_promised(status: Status, move: 
         moved, entry = advance(escalation, step(move))
         assert moved.status is after
         assert (entry.status_from, entry.status_to, entry.seq) == (status, after, moved.version)
-        assert move in moves_from(escalation)
+        assert (move in moves_from(escalation)) is (move is not Move.TAKE_OVER)
 
 
 def test_the_machine_is_the_promised_one() -> None:
@@ -97,9 +97,9 @@ def test_only_the_owner_or_a_lead_hands_over_corrects_and_snoozes(move: Move, wh
     status = next(status for status in Status if (status, move) in NEXT)
     actor = {"member": WANG, "owner": EMMA, "lead": LI}[who]
     escalation = ready(status, move, Kind.CUSTOMER).model_copy(update={"owner": EMMA.id})
-    to_somebody: dict[str, Any] = {"to": "U0NEW"} if move is Move.HAND_OVER else {}
+    to_somebody: dict[str, Any] = {"to": "U0NEW"} if move in {Move.HAND_OVER, Move.TAKE_OVER} else {}
 
-    if who == "member" and move in {Move.HAND_OVER, Move.CORRECT, Move.SNOOZE}:
+    if who == "member" and move in {Move.HAND_OVER, Move.CORRECT, Move.SNOOZE, Move.TAKE_OVER}:
         assert reason(escalation, move, actor, **to_somebody) == ("only_owner_or_lead", None)
     else:
         assert advance(escalation, step(move, actor, **to_somebody))[1].by == actor.id
@@ -318,13 +318,24 @@ def test_a_snooze_ends_when_the_case_moves_on_and_not_when_it_is_spoken_of(move:
     assert ready_now
     if move is Move.ACKNOWLEDGE:
         ready_now = ready_now.model_copy(update={"acknowledged_at": None})
-    after, entry = advance(ready_now, step(move, LI, to=WANG.id) if move is Move.HAND_OVER else step(move, LI))
+    after, entry = advance(
+        ready_now, step(move, LI, to=WANG.id) if move in {Move.HAND_OVER, Move.TAKE_OVER} else step(move, LI)
+    )
 
-    if move in {Move.NOTE, Move.TELL, Move.CORRECT, Move.SNOOZE}:
+    if move in {Move.NOTE, Move.TELL, Move.CORRECT, Move.SNOOZE, Move.TAKE_OVER}:
         assert after.snoozed_until
     else:
         assert (after.snoozed_until, after.snoozed_by, after.snooze_reason) == (None, None, None)
         assert entry.changes["snoozed_until"] == [END.isoformat(), None]
+
+
+def test_who_takes_over_a_shift_has_accepted_its_cases_and_what_they_wait_for_goes_on() -> None:
+    before = snoozed(Status.SUBMITTED, owner=EMMA.id, acknowledged_at=NOW)
+    after, entry = advance(before, step(Move.TAKE_OVER, LI, to=LI.id))
+
+    assert (after.owner, after.acknowledged_at, after.snoozed_until) == (LI.id, NOW, END)
+    assert entry.changes == {"owner": [EMMA.id, LI.id]}
+    assert reason(after, Move.TAKE_OVER, LI, to=LI.id) == ("nothing_changed", None)
 
 
 def test_a_correction_of_the_severity_ends_a_snooze_that_may_be_too_long_now() -> None:

@@ -1,6 +1,7 @@
 """The ladder of a handover goes on until both presses are there."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from models.nags.handover import HandoverFacts, ladder
 from models.nags.subjects import HandoverName
@@ -19,7 +20,7 @@ def test_a_handover_that_waits_is_looked_at_again_after_each_reminder_until_the_
         due.append(following)
         now = following
 
-    waits = [later - earlier for earlier, later in zip(due, due[1:], strict=False)]
+    waits = [later - earlier for earlier, later in pairwise(due)]
     assert due[0] == AT + timedelta(minutes=10)
     assert max(waits) == timedelta(minutes=30)
     assert end - due[-1] <= timedelta(minutes=30)
