@@ -17,6 +17,7 @@ from bot.commands.days import Watched
 from bot.commands.samples import CUSTOMERS
 from bot.commands.session import Session, Trouble
 from bot.sandbox import Options, Sandbox
+from bot.simulation.colleagues import invite
 from handlers.words import N_, Words
 from models.customer_list.keeping import take_in
 from models.customer_list.sheet import read_sheet
@@ -57,6 +58,7 @@ def sandbox(
             bot_log=_FOLDER / _LOG,
         )
     )
+    invite(local)
     asyncio.run(_serve(local, session, open_page))
 
 

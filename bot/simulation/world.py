@@ -11,8 +11,8 @@ from typing import Any
 from bot import config
 from bot.config import Config, Need
 from bot.sandbox import Options, Sandbox
-from bot.sandbox.people import Person
 from bot.simulation.clock import MovedClock
+from bot.simulation.colleagues import invite
 from bot.simulation.coming import Coming
 from bot.simulation.diary import Diary
 from bot.simulation.fate import Fate, Killed
@@ -27,11 +27,6 @@ from models.store import Store
 ADDRESS = "http://127.0.0.1:1"
 """Where a Slack is that nobody serves: nothing is ever sent there."""
 LEAD = "U0LINA"
-COLLEAGUES = {
-    "U0ZHANG": "张敏 Zhang Min", "U0LIUYANG": "刘洋 Liu Yang", "U0CHEN": "陈静 Chen Jing",
-    "U0YANG": "杨帆 Yang Fan", "U0ZHAO": "赵磊 Zhao Lei",
-}  # fmt: skip
-CHANNELS = ("C0ESCAL", "C0ONCALL")
 
 
 @dataclass
@@ -115,7 +110,7 @@ def make_world(seed: int, start: datetime, folder: Path, sandbox: Sandbox, rota:
     slack = sandbox.slack
     slack.clock.wall, slack.clock.offset = clock.seconds, 0.0
     slack.base_url = slack.base_url or ADDRESS
-    _invite(sandbox)
+    invite(sandbox)
     url = f"sqlite:///{folder / 'bot.db'}"
     store = open_store(url)
     import_plan(store, rota, "cli", start)
@@ -138,13 +133,3 @@ def make_world(seed: int, start: datetime, folder: Path, sandbox: Sandbox, rota:
 def local_slack(options: Options | None = None) -> Sandbox:
     """A local Slack that nobody serves yet."""
     return Sandbox(options)
-
-
-def _invite(sandbox: Sandbox) -> None:
-    """Whoever is on the example rota, and not in the workspace yet."""
-    workspace = sandbox.slack.workspace
-    for user, name in COLLEAGUES.items():
-        if user not in workspace.people:
-            workspace.add_person(Person(user, user.lower(), name, name, locale="zh-CN"))
-        for channel in CHANNELS:
-            workspace.conversations[channel].members.add(user)
