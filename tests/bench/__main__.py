@@ -18,7 +18,19 @@ from rich.console import Console
 from rich.status import Status
 from rich.table import Table
 
-from tests.bench import commands, customers, lookups, memory, refresh, rota, start, submissions, transitions, visible
+from tests.bench import (
+    commands,
+    customers,
+    lookups,
+    memory,
+    refresh,
+    rota,
+    start,
+    submissions,
+    ticks,
+    transitions,
+    visible,
+)
 from tests.bench.figures import Figure, Workshop
 
 RESULTS = Path("bench-results")
@@ -33,6 +45,7 @@ BENCHES: dict[str, Callable[[Workshop], list[Figure]]] = {
     "customers": customers.measure,
     "memory": memory.measure,
     "rota": rota.measure,
+    "ticks": ticks.measure,
 }
 ADDITIONS = 5_000_000
 MARKS = {True: "[green]✓[/]", False: "[bold red]✗ missed[/]", None: "·"}

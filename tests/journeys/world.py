@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,6 +20,7 @@ from bot.sandbox import Sandbox
 from models.board import Board
 from models.delivery import UNFINISHED
 from models.escalation import Escalation
+from models.rota_tables import PULSE
 from models.store import Store
 from models.tables import OUTBOX
 from tests.driver import Actor, SlackDriver
@@ -207,7 +209,8 @@ class World:
         """How often each delivery can be seen, by its mark; private answers apart."""
         everything = self.slack.state("messages")["messages"].values()
         visible = [one for said in everything for one in said if not one.get("deleted") and "ephemeral_to" not in one]
-        return Counter(mark_of(one) for one in visible if one.get("bot_id"))
+        # That a topic was changed is said by Slack itself, in the bot's name.
+        return Counter(mark_of(m) for m in visible if m.get("bot_id") and m.get("subtype") != "channel_topic")
 
     @property
     def _store(self) -> Store:
@@ -219,6 +222,12 @@ class World:
     def rows(self) -> list[Row[Any]]:
         """Everything that was ever owed."""
         return self._store.read(lambda connection: list(connection.execute(select(OUTBOX))))
+
+    @property
+    def ticked_at(self) -> datetime:
+        """When the bot last looked at what is due, by the workspace's clock."""
+        at: datetime = self._store.read(lambda connection: connection.execute(select(PULSE.c.at)).scalar_one())
+        return at
 
     @property
     def unfinished(self) -> list[Row[Any]]:

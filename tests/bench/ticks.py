@@ -1,0 +1,125 @@
+"""A tick of the vigil: over 10,000 open subjects with nothing due, beside years of closed ones; 200 due at once."""
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from models import agenda
+from models.escalation import begin
+from models.nags import subjects
+from models.people import Actor
+from models.rota_tables import REMINDER
+from models.rotas import Rotas, import_plan
+from models.scene import Scenes
+from models.store import Store
+from models.tables import ESCALATION, OUTBOX
+from models.vigil.watch import Vigil
+from tests.bench import databases
+from tests.bench.figures import Figure, Workshop, at_most, middle, told
+from tests.models.samples import NOW, TEAM, customer_request
+from tests.models.vigil.conftest import HOUSE, ROTA
+
+OPEN, DUE, CLOSED = 10_000, 200, 200_000
+CHUNK = 1_000
+IDLE = 40
+SECOND = timedelta(seconds=1)
+LATER = NOW + timedelta(days=365)
+
+
+def measure(workshop: Workshop) -> list[Figure]:
+    """The same on both databases."""
+    found = _on("SQLite", databases.sqlite(workshop.folder, "ticks"), workshop)
+    with databases.postgresql() as server, server.migrated() as url:
+        return found + _on("PostgreSQL", url, workshop)
+
+
+def _on(kind: str, url: str, workshop: Workshop) -> list[Figure]:
+    workshop.say(f"{kind}: {OPEN:,} open escalations")
+    store = Store(url)
+    try:
+        import_plan(store, ROTA, "cli", NOW - timedelta(days=30))
+        _open(store)
+        vigil = Vigil(store, Scenes(store, Rotas(store)), HOUSE)
+        vigil.tick(NOW)
+        young = _idle(vigil)
+        workshop.say(f"{kind}: {CLOSED:,} closed ones and their reminders beside them")
+        _history(store)
+        old = _idle(vigil)
+        workshop.say(f"{kind}: {DUE} due at once")
+        seconds, made, said = _burst(store, vigil)
+    finally:
+        store.dispose()
+    return [
+        at_most(f"{kind}: a tick over {OPEN:,} open subjects, nothing due", 50, old, "ms"),
+        at_most(
+            f"{kind}: the same tick, beside one without {CLOSED:,} closed ones", 50, old, "ms", young, "must not grow"
+        ),
+        at_most(
+            f"{kind}: reminders not in the outbox after one tick, of {DUE} due at once", 1, DUE - made, "reminders"
+        ),
+        told(f"{kind}: that tick, with {said} messages", seconds, "s"),
+    ]
+
+
+def _idle(vigil: Vigil) -> float:
+    """Milliseconds of a tick with nothing to do; the middle one."""
+    found = []
+    for n in range(IDLE):
+        began = time.perf_counter()
+        vigil.tick(NOW + n * SECOND)
+        found.append(1000 * (time.perf_counter() - began))
+    return middle(found)
+
+
+def _burst(store: Store, vigil: Vigil) -> tuple[float, int, int]:
+    """Seconds of a tick in which many are due; how many of them are in the outbox afterwards; all messages."""
+    due = {subjects.escalation(number): NOW for number in range(1, DUE + 1)}
+    store.write(lambda c: agenda.put(c, due))
+    at = NOW + timedelta(minutes=20)
+    began = time.perf_counter()
+    ticked = vigil.tick(at)
+    seconds = time.perf_counter() - began
+    about = select(OUTBOX.c.subject).where(OUTBOX.c.subject.in_(list(due))).distinct()
+    return seconds, len(store.read(lambda c: c.scalars(about).all())), ticked.told
+
+
+def _open(store: Store) -> None:
+    by = Actor("U0WANG", TEAM)
+    rows = (begin(customer_request(), n, "C0ESCAL", by, NOW)[0].model_dump() for n in range(1, OPEN + 1))
+    _written(store, ESCALATION, rows)
+    names = {subjects.escalation(number): LATER for number in range(1, OPEN + 1)}
+    store.write(lambda c: agenda.put(c, names))
+
+
+def _history(store: Store) -> None:
+    """Closed escalations with a reminder each, as years leave them."""
+    by = Actor("U0WANG", TEAM)
+    template = begin(customer_request(), 1, "C0ESCAL", by, NOW - timedelta(days=400))[0].model_dump()
+    numbers = range(OPEN + 1, OPEN + CLOSED + 1)
+    _written(store, ESCALATION, ({**template, "number": n, "status": "closed"} for n in numbers))
+    _written(store, REMINDER, (_reminder(n, NOW - timedelta(days=400)) for n in numbers))
+
+
+def _reminder(number: int, at: datetime) -> dict[str, Any]:
+    subject = subjects.escalation(number)
+    return {
+        "key": f"{subject}/old", "subject": subject, "step": "old", "due_at": at, "made_at": at, "merged_into": "",
+    }  # fmt: skip
+
+
+def _written(store: Store, table: Any, rows: Iterator[dict[str, Any]]) -> None:
+    chunk: list[dict[str, Any]] = []
+    for row in rows:
+        chunk.append(row)
+        if len(chunk) == CHUNK:
+            store.write(_inserting(table, chunk))
+            chunk = []
+    if chunk:
+        store.write(_inserting(table, chunk))
+
+
+def _inserting(table: Any, rows: list[dict[str, Any]]) -> Callable[[Any], Any]:
+    return lambda connection: connection.execute(insert(table), rows)
