@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 from operator import attrgetter, itemgetter
+from typing import NamedTuple
 
 from models.rota.changes import Change, ChangeKind, in_force
 from models.rota.plan import BACKUP, PRIMARY, Member, Plan, Seat
@@ -188,21 +189,19 @@ class _SeatGaps:
         return self._members.get(post.member) or Member(post.member)
 
 
-@dataclass
-class _Piece:
+class _Piece(NamedTuple):
     start: int
     end: int
-    who: dict[str, None]
-    what: set[str]
+    who: Collection[str]
+    what: Collection[str]
 
 
-def _extend(pieces: list[_Piece], start: int, end: int, who: Iterable[str], what: Iterable[str]) -> None:
+def _extend(pieces: list[_Piece], start: int, end: int, who: Collection[str], what: Collection[str]) -> None:
     """Add a stretch of one reason: it goes on with the last piece where that ends, or is the same stretch again."""
-    if not pieces or pieces[-1].end < start:
-        pieces.append(_Piece(start, end, {}, set()))
-    pieces[-1].end = end
-    pieces[-1].who.update(dict.fromkeys(who))
-    pieces[-1].what.update(what)
+    if pieces and pieces[-1].end >= start:
+        start, _, before, lacked = pieces.pop()
+        who, what = dict.fromkeys([*before, *who]), {*lacked, *what}
+    pieces.append(_Piece(start, end, who, what))
 
 
 def _look_back(plan: Plan) -> int:
@@ -234,9 +233,9 @@ def _runs(final: Mapping[str, Places], window: Window) -> Mapping[str, list[Wind
     """By person the unbroken times at which they stand anywhere."""
     times: dict[str, list[Window]] = defaultdict(list)
     for line in (line for places in final.values() for line in places):
-        for start, end, post in stretches(line, window):
-            if not post.absent:
-                times[post.member].append((start, end))
+        for start, end, (member, _, absent) in stretches(line, window):
+            if not absent:
+                times[member].append((start, end))
     return {who: joined(mine) for who, mine in times.items()}
 
 

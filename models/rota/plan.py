@@ -26,7 +26,10 @@ class PartnerRole(StrEnum):
     def may_open_requests(self) -> bool:
         """Whether this role can file a request with 21Vianet. A customer's request needs to administer on behalf;
         a sales agent is expressly excluded, and billing and user administrators see no customers."""
-        return self in {PartnerRole.ADMIN_AGENT, PartnerRole.HELPDESK_AGENT, PartnerRole.GLOBAL_ADMIN}
+        return self in MAY_OPEN_REQUESTS
+
+
+MAY_OPEN_REQUESTS = frozenset({PartnerRole.ADMIN_AGENT, PartnerRole.HELPDESK_AGENT, PartnerRole.GLOBAL_ADMIN})
 
 
 @dataclass(frozen=True)

@@ -46,13 +46,12 @@ def resolve(plan: Plan, changes: Iterable[Change], start: datetime, end: datetim
 
 def shifts_of(final: Mapping[str, Places], window: Window) -> list[Shift]:
     """What final lines tell about a window, as shifts."""
-    return [shift for seat, places in final.items() for shift in _shifts(seat, places, window)]
-
-
-def _shifts(seat: str, places: Places, window: Window) -> Iterator[Shift]:
-    for place, line in enumerate(places, 1):
-        for start, end, (member, source, absent) in stretches(line, window):
-            yield Shift(seat, place, member, instant(start), instant(end), source, absent)
+    return [
+        Shift(seat, place, member, instant(start), instant(end), source, absent)
+        for seat, places in final.items()
+        for place, line in enumerate(places, 1)
+        for start, end, (member, source, absent) in stretches(line, window)
+    ]
 
 
 class _Move(NamedTuple):

@@ -5,7 +5,7 @@ A year has thousands of stretches and a tick looks at all of them: whole columns
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -46,12 +46,14 @@ def steps(edges: Iterable[int], values: Sequence[T]) -> Steps[T]:
     return {at: value for at, value, before in changed if value != before}
 
 
-def stretches(line: Steps[T | None], window: Window) -> Iterator[tuple[int, int, T]]:
+def stretches(line: Steps[T | None], window: Window) -> list[tuple[int, int, T]]:
     """The stretches of a line that hold something, within a window."""
     start, end = window
-    for since, until, value in zip(line, [*line, end][1:], line.values(), strict=True):
-        if value is not None and until > start and since < end:
-            yield (since if since > start else start), (until if until < end else end), value
+    return [
+        (since if since > start else start, until if until < end else end, value)
+        for since, until, value in zip(line, [*line, end][1:], line.values(), strict=True)
+        if value is not None and until > start and since < end
+    ]
 
 
 def joined(times: Iterable[Window]) -> list[Window]:

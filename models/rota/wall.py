@@ -9,7 +9,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
-from itertools import accumulate
 from zoneinfo import ZoneInfo
 
 DAY = 86_400
@@ -26,8 +25,8 @@ class Wall:
         changes = [change for year in years for change in _changes(zone, year)]
         self._begins = [_new_year(years[0]), *(instant for instant, _ in changes)]
         self._offsets = [_offset(zone, self._begins[0]), *(offset for _, offset in changes)]
-        ends = [instant + offset for instant, offset in zip(self._begins[1:], self._offsets, strict=False)]
-        self._local_ends = list(accumulate(ends, max))
+        # In order, because no zone has put its clock back by more time than lies between two changes.
+        self._local_ends = [at + offset for at, offset in zip(self._begins[1:], self._offsets, strict=False)]
 
     def instants(self, shown: Sequence[int]) -> list[int]:
         """For each of some local times, in order, the first instant at which the clock shows it, or the first one after

@@ -99,6 +99,23 @@ def test_hours_past_midnight_belong_to_the_day_on_which_they_open() -> None:
     assert told(plan(fridays), "2026-01-05", "2026-01-12") == ["09 20:00-10 08:00 eve"]
 
 
+@pytest.mark.parametrize("zone", ["UTC", "America/Los_Angeles", "Asia/Shanghai", "Pacific/Kiritimati"])
+def test_a_window_of_any_hour_tells_what_a_long_one_tells(zone: str) -> None:
+    there = ZoneInfo(zone)
+    nights = layer("eve fay", name="nights", opens=time(20), closes=time(8), handoff=time(2, 30), zone=there)
+    both = plan(layer(handoff=time(9), zone=there), nights)
+    start = at("2026-01-09", ZoneInfo("UTC"))
+    whole = resolve(both, (), start - 3 * DAY, start + 5 * DAY)
+
+    for hour in range(48):
+        first, last = start + hour * HOUR, start + (hour + 1) * HOUR
+        assert [(one.member, one.start, one.end) for one in resolve(both, (), first, last)] == [
+            (one.member, max(one.start, first), min(one.end, last))
+            for one in whole
+            if one.start < last and one.end > first
+        ]
+
+
 def test_in_a_seat_for_two_nobody_stands_twice() -> None:
     crowded = plan(layer("ann"), layer("ann bob", name="second"), layer("ann cid", name="third"), seats=TWO)
 
