@@ -32,7 +32,7 @@ class Life:
         """Decide what happens in the next 24 hours, and come again after them."""
         for chance, act in (
             (0.14, self.leave), (0.09, self.sickness), (0.12, self.offer), (0.03, self.cancel), (0.02, self.wish),
-            (0.25, self._cases.raise_one), (0.1, self._cases.raise_one),
+            (0.2, self._cases.raise_one), (0.05, self._cases.raise_one),
         ):  # fmt: skip
             if self._world.dice.random() < chance:
                 self._world.after(self._world.dice.uniform(0, 1440), lambda act=act: self._tried(act))  # type: ignore[misc]

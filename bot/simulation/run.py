@@ -94,7 +94,7 @@ class Run:
     def _extra_tick(self) -> None:
         """Ticks at odd times change nothing."""
         self._tick_at = self.world.now
-        self.world.after(self.world.dice.expovariate(1 / 600), self._extra_tick)
+        self.world.after(self.world.dice.expovariate(1 / 2000), self._extra_tick)
 
 
 def simulate(world: World, days: float, pause: Pause = at_once, often: float = 1.0) -> Run:
