@@ -3,14 +3,14 @@
 import asyncio
 import shutil
 import signal
-import time
 import webbrowser
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from bot import config
+from bot.clock import Clock
 from bot.commands.session import Session
 from bot.sandbox import Options, Sandbox
 from bot.simulation.run import Pause, Run
@@ -33,7 +33,8 @@ class Watched:
         FOLDER.mkdir(mode=0o700, parents=True)
         options = Options(manifest=manifest, port=port, state_file=FOLDER / "state.json", clock_file=FOLDER / "clock")
         self._sandbox = Sandbox(options)
-        self._began = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+        self._wall = Clock()
+        self._began = self._wall.now().replace(minute=0, second=0, microsecond=0)
 
     def show(self, days: int, hours_a_second: float, open_page: bool) -> int:
         """Let the days pass; the exit code: 1 when a promise was broken."""
@@ -107,9 +108,9 @@ class Watched:
     def _keep(self, world: World) -> None:
         """From now on the workspace's clock goes on from where it is, as any clock does."""
         clock = self._sandbox.slack.clock
-        offset = world.clock.seconds() - time.time()
-        clock.wall = time.time
-        clock.move(offset)
+        offset = world.clock.true - self._wall.now()
+        clock.wall = lambda: self._wall.now().timestamp()
+        clock.move(offset.total_seconds())
         env = FOLDER / "env"
         env.touch(mode=0o600)
         settings = {**self._sandbox.env, "DATABASE_URL": f"sqlite:///{(FOLDER / 'bot.db').absolute()}"}

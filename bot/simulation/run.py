@@ -1,7 +1,6 @@
 """The loop: from one moment at which anything is due to the next, however far apart they are. Never sleeps itself."""
 
 import asyncio
-import gc
 import inspect
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -105,8 +104,4 @@ def simulate(world: World, days: float, pause: Pause = at_once, often: float = 1
         await run.until(world.now + timedelta(days=days))
         return run
 
-    gc.freeze()  # what is there stays: nothing of it need be looked through again and again
-    try:
-        return asyncio.run(whole())
-    finally:
-        gc.unfreeze()
+    return asyncio.run(whole())
