@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from models.rota.changes import Change, ChangeKind, in_force
-from models.rota.plan import Plan, Seat
+from models.rota.plan import Plan
 from models.rota.steps import Window, column, edges_of, slice_of, steps, stretches
 from models.rota.turns import Line, Post, planned
 from models.rota.wall import instant, seconds
@@ -75,36 +75,18 @@ def final_lines(plan: Plan, counting: Iterable[Change], window: Window) -> Mappi
         elif kind is _STAND and change.seat in moves:
             placed = Post(change.member, f"change:{change.id}")
             moves[change.seat].append(_Move(start, end, change.instead_of, placed))
-    return {seat.name: _final(seat, planned(plan, seat, window), moves[seat.name], window) for seat in plan.seats}
+    return {seat.name: _final(planned(plan, seat, window), moves[seat.name], window) for seat in plan.seats}
 
 
-def _final(seat: Seat, stack: Sequence[Line], moves: Sequence[_Move], window: Window) -> Places:
+def _final(before: Sequence[Line], moves: Sequence[_Move], window: Window) -> Places:
     """The lines of one seat, place by place."""
     if window[0] >= window[1]:
-        return [{} for _ in range(seat.people)]
-    edges = edges_of(stack, window, [edge for move in moves for edge in move[:2]])
-    places = _uppermost([column(line, edges) for line in stack], seat.people, len(edges))
+        return [{} for _ in before]
+    edges = edges_of(before, window, [edge for move in moves for edge in move[:2]])
+    places = [column(line, edges) for line in before]
     for move in moves:
         _apply(move, places, slice_of(edges, move.start, move.end))
-    return [steps(edges, place) for place in (places if seat.people == 1 else _once_each(places))]
-
-
-def _uppermost(stack: Sequence[Column], people: int, length: int) -> list[Column]:
-    """For each place the uppermost person who stands in no place above it."""
-    if not stack:
-        return [[None] * length for _ in range(people)]
-    if people == 1:
-        return [[next(filter(None, posts), None) for posts in zip(*stack, strict=True)]]
-    return [
-        list(place) for place in zip(*(_distinct(posts, people) for posts in zip(*stack, strict=True)), strict=True)
-    ]
-
-
-def _distinct(posts: Iterable[Post | None], people: int) -> list[Post | None]:
-    found: dict[str, Post] = {}
-    for post in filter(None, posts):
-        found.setdefault(post.member, post)
-    return [*found.values(), *[None] * people][:people]
+    return [steps(edges, place) for place in (_once_each(places) if len(places) > 1 else places)]
 
 
 def _apply(move: _Move, places: Sequence[Column], when: slice) -> None:
@@ -121,11 +103,19 @@ def _instead(post: Post, move: _Move) -> Post:
 
 def _put(placed: Post, places: Sequence[Column], when: slice) -> None:
     """Who stands already, stays; what is empty is filled first; else they stand in the first place."""
+    if len(places) == 1:
+        [place] = places
+        place[when] = [post if _stands(post, placed) else placed for post in place[when]]
+        return
     for at in range(when.start, when.stop):
         posts = [place[at] for place in places]
-        if placed.member not in [post.member for post in posts if post and not post.absent]:
+        if not any(_stands(post, placed) for post in posts):
             empty = [place for place, post in enumerate(posts) if not post or post.absent]
             places[empty[0] if empty else 0][at] = placed
+
+
+def _stands(post: Post | None, placed: Post) -> bool:
+    return post is not None and post.member == placed.member and not post.absent
 
 
 def _once_each(places: Sequence[Column]) -> Iterator[Column]:

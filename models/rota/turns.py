@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from models.rota.plan import Fixed, Layer, Plan, Seat
-from models.rota.steps import Steps, Window
+from models.rota.steps import Steps, Window, column, edges_of, steps
 from models.rota.wall import DAY, Wall, midnight, seconds, since_midnight
 
 
@@ -26,15 +26,35 @@ Line = Steps[Post | None]
 """Who is in one place at each second."""
 
 
-def planned(plan: Plan, seat: Seat, window: Window) -> list[Line]:
-    """All that is planned for a seat, uppermost first: imported shifts stand above all layers, a later layer above an
-    earlier one. Good for a window, and never to be changed."""
-    imported = _tracks([fixed for fixed in plan.fixed if fixed.seat == seat.name])
-    days = (window[0] // DAY * DAY, -(-window[1] // DAY) * DAY)
-    return [*imported, *(layer_line(layer, days) for layer in reversed(plan.layers) if layer.seat == seat.name)]
+def planned(plan: Plan, seat: Seat, window: Window) -> Sequence[Line]:
+    """Who is planned for each place of a seat: imported shifts stand above all layers, a later layer above an earlier
+    one, and nobody stands twice. Good for a window, and never to be changed."""
+    layers = tuple(layer for layer in plan.layers if layer.seat == seat.name)
+    imported = tuple(shift for shift in plan.fixed if shift.seat == seat.name)
+    return planned_places(layers, imported, seat.people, (window[0] // DAY * DAY, -(-window[1] // DAY) * DAY))
 
 
 @lru_cache(maxsize=64)  # by whole days: each tick of a day asks for the same
+def planned_places(layers: Sequence[Layer], imported: Sequence[Fixed], people: int, window: Window) -> Sequence[Line]:
+    """:func:`planned` of some layers and imported shifts of one seat."""
+    stack = [*_tracks(imported), *(layer_line(layer, window) for layer in reversed(layers))]
+    if not stack or window[0] >= window[1]:
+        return [{} for _ in range(people)]
+    edges = edges_of(stack, window)
+    rows = zip(*(column(line, edges) for line in stack), strict=True)
+    return [steps(edges, place) for place in zip(*(_uppermost(posts, people) for posts in rows), strict=True)]
+
+
+def _uppermost(posts: Iterable[Post | None], people: int) -> list[Post | None]:
+    """For each place the uppermost person who stands in no place above it."""
+    if people == 1:
+        return [next(filter(None, posts), None)]
+    found: dict[str, Post] = {}
+    for post in filter(None, posts):
+        found.setdefault(post.member, post)
+    return [*found.values(), *[None] * people][:people]
+
+
 def layer_line(layer: Layer, window: Window) -> Line:
     """Whose turn it is in one layer, good for a window."""
     if not layer.members or window[0] >= window[1]:

@@ -25,7 +25,7 @@ from models.rota.changes import Change, ChangeKind
 from models.rota.gaps import gaps, survey
 from models.rota.plan import BACKUP, BEIJING, PRIMARY, Layer, Member, PartnerRole, Plan, Seat
 from models.rota.shifts import Shift, resolve
-from models.rota.turns import layer_line
+from models.rota.turns import planned_places
 from models.rota.wall import instant
 from tests.bench.figures import Figure, Workshop, in_turn, middle, ratio_at_most, told
 
@@ -66,7 +66,7 @@ def measure(workshop: Workshop) -> list[Figure]:
 
 def _surveyed(plan: Plan, changes: Sequence[Change], first: bool = False) -> object:
     if first:
-        layer_line.cache_clear()
+        planned_places.cache_clear()
         instant.cache_clear()
     look = survey(plan, changes, START, END)
     return look.shifts(), look.gaps()
