@@ -25,14 +25,17 @@ class Watchman:
         self, vigil: Vigil, clock: Clock, bell: Callable[[], None], knock: Callable[[], None] | None = None
     ) -> None:
         self._vigil, self._clock, self._bell, self._knock = vigil, clock, bell, knock
-        self._tried = self._finished = clock.monotonic()
+        self._finished = clock.monotonic()
+        self._tried: float | None = None
         self._knocked = -_KNOCKS_APART
         self._known: Mapping[str, str] = {}
 
     def tick(self) -> None:
         """Make what is due. A store that can't be written now is no surprise: nothing is lost, and health tells."""
         began = self._clock.monotonic()
-        ran, self._tried = timedelta(seconds=began - self._tried), began
+        # The first tick of a process says nothing of before: however long no bot ran, it is told by the pulse alone.
+        ran = None if self._tried is None else timedelta(seconds=began - self._tried)
+        self._tried = began
         try:
             ticked = self._vigil.tick(self._clock.now(), ran)
         except NotSaved:

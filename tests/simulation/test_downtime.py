@@ -1,0 +1,19 @@
+"""What a restart of the simulated bot leaves on record."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from bot.simulation.run import simulate
+from models.rota_tables import DOWNTIME
+from tests.simulation.conftest import Live
+
+
+def test_hours_without_a_bot_are_on_record_after_its_next_start(live: Live) -> None:
+    world = live(3, 0.2, often=0.001)
+    world.stop("switched off")
+    world.clock.move(timedelta(hours=3))
+    simulate(world, 0.05, often=0.001)
+
+    rows = world.store.read(lambda c: c.execute(select(DOWNTIME)).all())
+    assert max(row.end - row.start for row in rows) >= timedelta(hours=3)
