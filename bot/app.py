@@ -21,7 +21,9 @@ from bot.feeds import Feeds
 from bot.health import Health
 from bot.line import Line
 from bot.outbox import Bell, OutboxWorker
+from bot.painter import paint
 from bot.people import SlackPeople
+from bot.pictures import Pictures
 from bot.scheduler import Scheduler
 from bot.slack import Post, SlackClient
 from bot.transport import Transport
@@ -38,6 +40,7 @@ from models.desk import Desk
 from models.gap_book import GapBook
 from models.offers import Offers
 from models.outbox import Outbox
+from models.pictures import Pictures as Wishes
 from models.policy import Policy
 from models.reminders import Reminders
 from models.revising import Revising
@@ -95,10 +98,12 @@ class Program:
         news = News(rotas, offers, board, settings)
         scenes = Scenes(store, rotas)
         studio = Studio(board, GapBook(store), Reminders(store), scenes, settings, pages, self._clock.now)
+        post = Post(self._client(_PATIENT))
         self._worker = OutboxWorker(
             outbox,
-            Post(self._client(_PATIENT)),
+            post,
             lambda delivery: messages.draw(delivery, studio, news),
+            Pictures(post, paint, self._clock),
             self._clock,
             bell,
         )
@@ -128,6 +133,7 @@ class Program:
             GapBook(store),
             Revising(store, rotas),
             Coverage(store, rotas, watches),
+            Wishes(store, bell.ring),
         )
         routes.register(self._bolt, house)
         self._sorry = Words.of(settings.language)(_SORRY)

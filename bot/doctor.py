@@ -29,6 +29,8 @@ SCOPES = (
     "channels:write.topic",
     "chat:write",
     "commands",
+    "files:read",
+    "files:write",
     "groups:history",
     "groups:read",
     "groups:write.topic",

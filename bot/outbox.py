@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.clock import Clock
+from bot.pictures import Pictures
 from bot.slack import Found, Post
 from handlers.sending import Group, Message, NotYet, Sending, Topic
 from models.delivery import REPEATABLE, Answer, Delivery, Verdict
@@ -62,6 +63,7 @@ class OutboxWorker:
         outbox: Outbox,
         post: Post,
         render: Callable[[Delivery], Sending | None],
+        pictures: Pictures,
         clock: Clock,
         bell: Bell,
         threads: int = 4,
@@ -69,6 +71,7 @@ class OutboxWorker:
         self._outbox = outbox
         self._post = post
         self._render = render
+        self._pictures = pictures
         self._clock = clock
         self._bell = bell
         self._stopping = threading.Event()
@@ -165,9 +168,16 @@ class OutboxWorker:
             return Answer(Verdict.SUPERSEDED)
         if not isinstance(message, Message):
             return self._made_so(message)
+        return self._found(delivery, message) if delivery.must_look else self._given(delivery, message)
+
+    def _given(self, delivery: Delivery, message: Message) -> Answer:
+        """The message sent with what belongs to it; as short words alone where Slack refused more."""
+        placed = self._pictures.placed(delivery, message)
+        if isinstance(placed, Answer):
+            return placed
         if delivery.plain:
-            message = replace(message, text=message.text[:_PLAIN], blocks=[])
-        return self._found(delivery, message) if delivery.must_look else self._sent(delivery, message)
+            placed = replace(placed, text=placed.text[:_PLAIN], blocks=[])
+        return self._sent(delivery, placed)
 
     def _made_so(self, wanted: Topic | Group) -> Answer:
         if isinstance(wanted, Topic):

@@ -19,6 +19,7 @@ EVENT_TYPE = "csp_escalate_outbox"
 """The metadata type under which our messages carry their outbox id."""
 _PAGE = 200
 _PAGES = 10
+_ALT = 1000
 _DEFAULT_WAIT, _LEAST_WAIT, _LONGEST_WAIT = 30.0, 1.0, 600.0
 
 _NOT_ACCEPTED = {
@@ -109,6 +110,18 @@ class SlackClient(WebClient):
         response.validate()  # type: ignore[no-untyped-call]
         return response
 
+    def give(self, url: str, content: bytes) -> None:
+        """Send a file's bytes to where Slack wants them, without the token; raises like a call."""
+        kind = {"Content-Type": "application/octet-stream"}
+        reply = self._transport.post(url, content, kind, float(self.timeout))
+        if reply.status != 200:
+            error = {"ok": False, "error": f"http_{reply.status}"}
+            said = SlackResponse(
+                client=self, http_verb="POST", api_url="upload", req_args={}, data=error, headers=dict(reply.headers),
+                status_code=reply.status,
+            )  # fmt: skip
+            raise SlackApiError("the upload was refused", said)  # type: ignore[no-untyped-call]
+
 
 def _json_body(values: Mapping[str, Any]) -> tuple[str, bytes]:
     return "application/json;charset=utf-8", jsonlib.dumps(values).encode()
@@ -194,10 +207,18 @@ class Found:
     answer: Answer
 
 
+@dataclass(frozen=True)
+class Uploaded:
+    """What an upload brought: the id of the file, and how it went."""
+
+    file: str
+    answer: Answer
+
+
 class Post:
     """The outbox's hands: posts, changes, deletes and looks, and says what came of it. Never raises."""
 
-    def __init__(self, client: WebClient) -> None:
+    def __init__(self, client: SlackClient) -> None:
         self._client = client
 
     def post(
@@ -260,6 +281,27 @@ class Post:
                 members = {"usergroup": group, "users": ",".join(users)}
                 self._client.api_call("usergroups.users.update", json=members)
             return Answer(Verdict.SENT)
+        except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
+            return sort(failure)
+
+    def upload(self, name: str, alt: str, content: bytes) -> Uploaded:
+        """Give Slack a picture, shared with nobody yet: a message that shows it can carry a mark, the file's can't."""
+        try:
+            wanted = {"filename": name, "length": len(content), "alt_txt": alt[:_ALT]}
+            begun = self._client.api_call("files.getUploadURLExternal", params=wanted)
+            file = _text(begun["file_id"])
+            self._client.give(_text(begun["upload_url"]), content)
+            files = jsonlib.dumps([{"id": file, "title": name}])
+            self._client.api_call("files.completeUploadExternal", params={"files": files})
+            return Uploaded(file, Answer(Verdict.SENT))
+        except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
+            return Uploaded("", sort(failure))
+
+    def is_ready(self, file: str) -> Answer:
+        """Whether Slack has done its work on a file: before, no message may show it."""
+        try:
+            known = self._client.api_call("files.info", params={"file": file})["file"]
+            return Answer(Verdict.SENT if known.get("mimetype") else Verdict.NOT_YET)
         except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
             return sort(failure)
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from handlers import weeks_ahead
 from handlers.blocks import card, duty, kit
 from handlers.sending import Group, Message, NotYet, Sending, Topic
 from handlers.settings import Settings
@@ -67,7 +68,7 @@ class _Drawing:
             What.GAP: self._gap_card, What.GAP_REFRESH: self._gap_card, What.GAPS: self._gap_list,
             What.NAG: self._nag, What.SHIFT: self._shift, What.HANDOVER: self._handover_card,
             What.HANDOVER_REFRESH: self._handover_card, What.ON_NOW: self._on_now, What.TOPIC: self._topic,
-            What.GROUP: self._group, What.DIGEST: self._digest,
+            What.GROUP: self._group, What.DIGEST: self._digest, What.PICTURE: self._picture,
         }  # fmt: skip
         draw = ways.get(self._delivery.what)
         return draw() if draw else None
@@ -263,6 +264,12 @@ class _Drawing:
         blocks = duty.digest(cases[: duty.LISTED], len(cases), self._words)
         said = self._words.plural("{n} escalation is open.", "{n} escalations are open.", len(cases))
         return Message(said, [*blocks, *self._lateness()], self._delivery.channel)
+
+    def _picture(self) -> Message | None:
+        if self._studio.reminders.has_newer(self._delivery):
+            return None
+        to = self._delivery
+        return weeks_ahead.message(self._scene, self._now, self._words, to.channel, to.user)
 
     # Around it -----------------------------------------------------------------------------------------------------
 

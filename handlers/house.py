@@ -14,6 +14,7 @@ from models.desk import Desk
 from models.gap_book import GapBook
 from models.offers import Offers
 from models.people import Actor, Person, admit
+from models.pictures import Pictures
 from models.policy import Policy
 from models.revising import Revising
 from models.rotas import Rotas
@@ -61,7 +62,7 @@ class Visitor:
 @dataclass(frozen=True)
 class House:
     """The desk to act at, the board to look at, the people, the time, the installation, the operator's pages, and
-    the rota with its offers, watches and numbered gaps, its versions and its ledger."""
+    the rota with its offers, watches and numbered gaps, its versions, its ledger and its picture."""
 
     desk: Desk
     board: Board
@@ -75,6 +76,7 @@ class House:
     gap_book: GapBook
     revising: Revising
     coverage: Coverage
+    pictures: Pictures
 
     def is_home(self, team_id: str) -> bool:
         """True for a workspace this installation serves."""

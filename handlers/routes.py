@@ -18,6 +18,7 @@ from handlers.look import Look
 from handlers.rota.changing import Changing
 from handlers.rota.editing import Editing
 from handlers.rota.offering import Offering
+from handlers.rota.picturing import Picturing
 from handlers.rota.seeing import Seeing
 from handlers.rota.verbs import Verbs
 from handlers.rota.watching import Watching
@@ -29,9 +30,10 @@ ANYTHING = re.compile(".*")
 def register(app: App, house: House) -> None:
     """Connect every delivery Slack may send with its journey; the last ones catch what nobody expected."""
     escalate, failures, seeing = Escalate(house), Failures(house), Seeing(house)
+    picturing = Picturing(house)
     home, changing, offering = Home(house, seeing), Changing(house), Offering(house, seeing)
     openings = {kind: changing.opening(kind) for kind in (COVER, LEAVE, INTEND)}
-    look = Look(house, escalate, Verbs(seeing, {**openings, "swap": offering.opened}))
+    look = Look(house, escalate, Verbs(seeing, picturing, {**openings, "swap": offering.opened}))
     card = Card(house, look)
 
     app.use(Guard(house).check)
@@ -54,6 +56,7 @@ def register(app: App, house: House) -> None:
     app.action(_starts(ids.PAGE))(look.turn)
     app.event("app_home_opened")(home.opened)
 
+    app.action(ids.ROTA_PICTURE)(picturing.click)
     _rota(app, seeing, changing)
     _offers(app, offering)
     _edit(app, Editing(house, house.revising))

@@ -1,9 +1,10 @@
 """What goes out to Slack, as the outbox worker takes it: a message, or how something of Slack's is wanted to be."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from handlers.blocks import kit
+from handlers.picture.scene import Scene
 
 
 class NotYet(Exception):
@@ -11,8 +12,20 @@ class NotYet(Exception):
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A picture that a message shows below its blocks. ``name`` is the file's; ``alt`` says what is on it; ``draw``
+    decides that, which takes a while; ``lack`` says why it is missing, by Slack's error, empty if it failed here."""
+
+    name: str
+    alt: str
+    draw: Callable[[], Scene]
+    lack: Callable[[str], str]
+
+
+@dataclass(frozen=True)
 class Message:
-    """One message for Slack. ``channel`` None means the person in ``user``; ``update_ts`` redraws that message."""
+    """One message for Slack. ``channel`` None means the person in ``user``; ``update_ts`` redraws that message; a
+    ``picture`` has to be uploaded before."""
 
     text: str
     blocks: list[kit.Block]
@@ -20,6 +33,19 @@ class Message:
     user: str | None = None
     thread_ts: str | None = None
     update_ts: str | None = None
+    picture: Picture | None = None
+
+    def showing(self, file: str) -> "Message":
+        """The same with its picture, which Slack keeps under this id."""
+        assert self.picture is not None  # noqa: S101 - nobody uploads what there is not
+        return replace(self, blocks=[*self.blocks, kit.picture(file, self.picture.alt)], picture=None)
+
+    def lacking(self, error: str) -> "Message":
+        """The same in words alone, and why."""
+        assert self.picture is not None  # noqa: S101 - likewise
+        why = self.picture.lack(error)
+        blocks = [kit.section(self.text), kit.context(f"⚠️ {why}")]
+        return replace(self, text=f"{self.text}\n{why}", blocks=blocks, picture=None)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ Element = dict[str, Any]
 
 BUTTON, HEADER, OPTION, DESCRIPTION, TITLE, PLACEHOLDER, HINT = 75, 150, 75, 75, 24, 150, 2000
 OPTION_VALUE = 150
+ALT = 2000
 MESSAGE = 11_000  # all text of a message: Slack refuses it from about 13,200 characters on, however legal each block
 FALLBACK = 3000  # Slack truncates at 40,000 and refuses updates over 4,000; notifications show far less
 _CLUSTER = re.compile(r"(?:[\ufe00-\ufe0f\u0300-\u036f\u20e3\u200d]|[\U0001f3fb-\U0001f3ff])")
@@ -73,6 +74,11 @@ def section(markdown: str, accessory: Element | None = None) -> Block:
     """A paragraph of our own words; whatever a person typed must have gone through :func:`escape`."""
     block: Block = {"type": "section", "text": parsed(markdown)}
     return block | ({"accessory": accessory} if accessory else {})
+
+
+def picture(file: str, alt: str) -> Block:
+    """A picture that Slack keeps under this id; ``alt`` says in words what is on it."""
+    return {"type": "image", "slack_file": {"id": file}, "alt_text": clip(alt, ALT)}
 
 
 def aside(*texts: Element) -> Block:

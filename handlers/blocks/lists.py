@@ -26,7 +26,7 @@ ESCALATING = (
 )
 ON_DUTY = (
     ("who", N_("who is on now and next; also at a time: `who at tomorrow 02:30`")),
-    ("rota", N_("the days ahead; leads edit the rota here")),
+    ("rota", N_("the days ahead; leads edit the rota here; `rota picture` draws four weeks")),
     ("gaps", N_("what nobody covers yet, to be taken")),
     ("my", N_("your shifts, to confirm; when you are reminded")),
     ("cover", N_("put yourself or somebody into a seat for a time")),

@@ -21,6 +21,7 @@ MOST_LANES = 8  # of a day; nobody reads a picture with more
 LISTED, LIST_LINE = 6, 44
 WHEN, WHY = MARGIN + 44, MARGIN + 470
 MONDAY = 0
+Window = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,7 @@ def four_weeks(rota: Rota, words: Words) -> Scene:
     """The picture of these days."""
     plan, sheet = rota.plan, Sheet()
     days = list(days_from(rota.first, rota.days, plan.zone))
-    window = (days[0].start, days[-1].end)
-    found = [gap for gap in rota.gaps if gap.start < window[1] and gap.end > window[0]]
+    window, found = _found(rota)
     all_lanes = lanes(plan, rota.shifts, found, window)
     _head(sheet, rota, words)
     _sums(sheet, found, window, words)
@@ -60,6 +60,38 @@ def four_weeks(rota: Rota, words: Words) -> Scene:
     return sheet.scene()
 
 
+def told(rota: Rota, words: Words) -> tuple[str, str]:
+    """What the picture says, for whom it is not shown: of when, and how many gaps there are for how long."""
+    window, found = _found(rota)
+    first, *_, last = days_from(rota.first, rota.days, rota.plan.zone)
+    return period(first.date, last.date, words), _counted(found, window, words)
+
+
+def coming(rota: Rota, words: Words) -> list[str]:
+    """The next gaps in words, as many as the picture lists."""
+    _, found = _found(rota)
+    ahead = [gap for gap in found if gap.end > rota.now]
+    lines = [f"{_when(gap, rota, words)} {_why(gap, words)[0]}" for gap in ahead[:LISTED]]
+    more = len(ahead) - LISTED
+    return [*lines, words.plural("and {n} more", "and {n} more", more)] if more > 0 else lines
+
+
+def _found(rota: Rota) -> tuple[Window, list[Gap]]:
+    """From when to when it is, and the gaps in it."""
+    days = list(days_from(rota.first, rota.days, rota.plan.zone))
+    start, end = days[0].start, days[-1].end
+    return (start, end), [gap for gap in rota.gaps if gap.start < end and gap.end > start]
+
+
+def _counted(found: Sequence[Gap], window: Window, words: Words) -> str:
+    """How many gaps, and how long in all; a minute with two reasons counts once."""
+    if not found:
+        return words(N_("No gaps: every hour is covered."))
+    pieces = [Piece(max(gap.start, window[0]), min(gap.end, window[1]), State.EMPTY) for gap in found]
+    uncovered = hours(together(pieces, State.EMPTY))
+    return words.plural("{n} gap, {hours} h uncovered", "{n} gaps, {hours} h uncovered", len(found), hours=uncovered)
+
+
 def _head(sheet: Sheet, rota: Rota, words: Words) -> None:
     """What it is, of when, where, and how old."""
     first, *_, last = days_from(rota.first, max(2, rota.days), rota.plan.zone)
@@ -72,19 +104,11 @@ def _head(sheet: Sheet, rota: Rota, words: Words) -> None:
     sheet.y += 10
 
 
-def _sums(sheet: Sheet, found: Sequence[Gap], window: tuple[datetime, datetime], words: Words) -> None:
-    """How many gaps, and how long in all; a minute with two reasons counts once."""
-    pieces = [Piece(max(gap.start, window[0]), min(gap.end, window[1]), State.EMPTY) for gap in found]
-    uncovered = hours(together(pieces, State.EMPTY))
+def _sums(sheet: Sheet, found: Sequence[Gap], window: Window, words: Words) -> None:
+    """The same as :func:`told`, in each language on a line of its own."""
+    ink = colours.EMPTY_INK if found else colours.COVERED_INK
     for tongue in tongues(words):
-        if found:
-            says = tongue.plural(
-                "{n} gap, {hours} h uncovered", "{n} gaps, {hours} h uncovered", len(found), hours=uncovered
-            )
-            sheet.line(says, 40, 54, ink=colours.EMPTY_INK, bold=True)
-        else:
-            says = tongue(N_("No gaps: every hour is covered."))
-            sheet.line(f"✓ {says}", 40, 54, ink=colours.COVERED_INK, bold=True)
+        sheet.line(f"{'' if found else '✓ '}{_counted(found, window, tongue)}", 40, 54, ink=ink, bold=True)
 
 
 def _legend(sheet: Sheet, plan: Plan, all_lanes: Sequence[Lane], words: Words) -> None:

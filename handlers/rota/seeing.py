@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from handlers import ids
 from handlers.blocks import kit, rota, rota_edit, rota_offer
 from handlers.blocks.rota import Mine, Post, Reader
 from handlers.house import House, Visitor
@@ -129,7 +130,8 @@ class Seeing:
         return rota.days(shifts, gaps, first, offset, reader(caller), self._buttons(caller))
 
     def _buttons(self, caller: Caller) -> list[kit.Element]:
-        return [rota_edit.edit_button(caller.words)] if caller.actor.is_lead else []
+        picture = kit.button(caller.words("Picture"), ids.ROTA_PICTURE)
+        return [picture, *([rota_edit.edit_button(caller.words)] if caller.actor.is_lead else [])]
 
     def _gap_page(self, offset: int, caller: Caller) -> list[kit.Block]:
         return rota.gap_page(self.open_gaps(caller, YEAR), offset, reader(caller))

@@ -5,6 +5,7 @@ from typing import Any
 
 from handlers.blocks import kit
 from handlers.house import Slack, Visitor
+from handlers.rota.picturing import ASKED, Picturing
 from handlers.rota.seeing import Seeing
 
 Answer = Callable[[str, Visitor], list[kit.Block]]
@@ -14,7 +15,8 @@ Opening = Callable[[Visitor, str, Slack], None]
 class Verbs:
     """What the command understands of the rota."""
 
-    def __init__(self, seeing: Seeing, openings: Mapping[str, Opening]) -> None:
+    def __init__(self, seeing: Seeing, picturing: Picturing, openings: Mapping[str, Opening]) -> None:
+        self._picturing = picturing
         self._answers: Mapping[str, Answer] = {
             "who": seeing.who, "rota": seeing.rota, "gaps": seeing.gaps, "my": seeing.my,
         }  # fmt: skip
@@ -31,4 +33,6 @@ class Verbs:
         if verb in self._openings:
             self._openings[verb](visitor, body["trigger_id"], client)
             return None
+        if verb == "rota" and rest.lower() in ASKED:
+            return self._picturing.typed(visitor, str(body["trigger_id"]))
         return self._answers[verb](rest, visitor)

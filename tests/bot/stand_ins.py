@@ -28,6 +28,8 @@ MANIFEST: dict[str, Any] = {
                 "im:history",
                 "im:write",
                 "users:read",
+                "files:read",
+                "files:write",
                 "usergroups:read",
             ]
         }

@@ -13,10 +13,12 @@ import pytest
 
 from bot.clock import Clock
 from bot.outbox import Bell, OutboxWorker
+from bot.pictures import Pictures
 from bot.sandbox import Sandbox
 from bot.slack import Post, SlackClient
 from bot.transport import Transport
 from handlers import messages
+from handlers.picture.scene import Scene
 from handlers.sending import Message
 from handlers.settings import Settings
 from models import policy
@@ -31,6 +33,8 @@ from tests.bot.stand_ins import Control, until
 from tests.models.samples import CHANNEL, WANG, customer_request, step
 
 SETTINGS = Settings("C0ESCAL", "C0ONCALL", ZoneInfo("Asia/Shanghai"), "en", leads=frozenset({"U0LINA"}))
+DOT = b"\x89PNG\r\n\x1a\n"
+"""Enough of a picture for Slack's look at its first bytes."""
 LONG = 200.0
 """Seconds after which every look and every second look is due."""
 
@@ -45,6 +49,7 @@ class House:
     clock: Clock
     bell: Bell = field(default_factory=Bell)
     render: Callable[[Delivery], Message | None] | None = None
+    paint: Callable[[Scene], bytes] = lambda _: DOT
     number: int = 0
 
     def __post_init__(self) -> None:
@@ -60,7 +65,9 @@ class House:
         return Post(SlackClient(self.slack.bot_token, self.slack.api_url, transport, 1))
 
     def worker(self) -> OutboxWorker:
-        return OutboxWorker(self.outbox, self.post(), self.render or self.drawn, self.clock, self.bell, threads=2)
+        post, draw = self.post(), self.render or self.drawn
+        pictures = Pictures(post, self.paint, self.clock)
+        return OutboxWorker(self.outbox, post, draw, pictures, self.clock, self.bell, threads=2)
 
     @contextmanager
     def working(self) -> Iterator[OutboxWorker]:

@@ -31,6 +31,7 @@ from models.escalation import Escalation
 from models.gap_book import GapBook
 from models.offers import Offers
 from models.people import Person
+from models.pictures import Pictures
 from models.refusal import Unreachable
 from models.revising import Revising
 from models.rotas import Rotas
@@ -186,7 +187,7 @@ class Stage:
         self.house = House(
             self.desk, self.board, self.people, self._now, settings, policy.packaged(),
             self.rotas, self.offers, self.watches, GapBook(store), Revising(store, self.rotas),
-            Coverage(store, self.rotas, self.watches),
+            Coverage(store, self.rotas, self.watches), Pictures(store),
         )  # fmt: skip
         self.executor = AtOnce()
         self._told: list[Json] = []

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -283,9 +283,28 @@ def test_the_digest_says_what_is_open_and_when_nothing_is(stage: Stage) -> None:
     assert "First" in texts(something, What.DIGEST)[0]
 
 
+def test_the_picture_comes_once_a_week_on_monday_in_the_languages_of_the_installation(stage: Stage) -> None:
+    stage.settings = replace(HERE, language="both")
+    monday = datetime(2026, 11, 23, 9, tzinfo=HERE.timezone).astimezone(UTC)
+    stage.at(NOW)
+    said = [one for days in (0, 7) for late in (0, 1) for one in stage.at(monday + days * DAY + late * MINUTE)]
+    pictures = [(delivery, drawn) for delivery, drawn in said if delivery.what is What.PICTURE]
+
+    assert [delivery.created_at.astimezone(HERE.timezone).strftime("%a %H:%M") for delivery, _ in pictures] == [
+        "Mon 09:00", "Mon 09:00",
+    ]  # fmt: skip
+    for delivery, drawn in pictures:
+        assert isinstance(drawn, Message)
+        assert (delivery.channel, drawn.thread_ts) == ("C0ONCALL", None)
+        assert "未来四周" in drawn.text
+        assert "The next four weeks" in drawn.text
+        judge.message(drawn.showing("F0123456789").blocks, drawn.text)
+        judge.message(drawn.lacking("missing_scope").blocks, drawn.text)
+
+
 def test_private_words_are_in_the_persons_language_and_shared_ones_in_the_installations(stage: Stage) -> None:
     stage.settings = replace(HERE, language="zh_CN")
     stage.leave("bob", NIGHT, NIGHT + DAY)
     said = stage.at(NOW)
 
-    assert "空缺" in texts(said, What.GAP)[0]
+    assert "缺口" in texts(said, What.GAP)[0]

@@ -1,0 +1,88 @@
+"""Asking for the picture of the weeks ahead: owed to who asked, in their language, once."""
+
+from datetime import timedelta
+
+import pytest
+
+from handlers import ids, messages
+from handlers.duty_messages import Studio
+from handlers.rota.news import News
+from handlers.sending import Message
+from models import policy
+from models.delivery import Answer, Delivery, Verdict, What
+from models.gap_book import GapBook
+from models.outbox import Outbox
+from models.reminders import Reminders
+from models.scene import Scenes
+from tests.handlers.lives import NOW
+from tests.handlers.member import Member
+from tests.handlers.stage import SETTINGS, Stage
+
+
+def owed(stage: Stage, minutes: int = 5) -> list[tuple[Delivery, Message]]:
+    """What waits in the outbox, drawn; all of it is sent then."""
+    outbox, at, found = Outbox(stage.store), NOW + timedelta(minutes=minutes), []
+    studio = Studio(
+        stage.board, GapBook(stage.store), Reminders(stage.store), Scenes(stage.store, stage.rotas), SETTINGS,
+        policy.packaged(), lambda: at,
+    )  # fmt: skip
+    news = News(stage.rotas, stage.offers, stage.board, SETTINGS)
+    while delivery := outbox.claim(at, "w"):
+        message = messages.draw(delivery, studio, news)
+        assert isinstance(message, Message)
+        found.append((delivery, message))
+        outbox.settle(delivery, Answer(Verdict.SENT, "D1", "1.1"), at)
+        at += timedelta(seconds=2)
+    return found
+
+
+def button_of(heard_blocks: str) -> bool:
+    return ids.ROTA_PICTURE in heard_blocks
+
+
+def test_the_button_below_the_rota_brings_the_picture_to_direct_messages(rota: Stage, wang: Member) -> None:
+    assert button_of(str(wang.command("值班表").told))
+
+    said = wang.button(ids.ROTA_PICTURE, "")
+
+    assert "总览图将发到你的私信中" in said.words
+    ((delivery, message),) = owed(rota)
+    assert (delivery.what, message.user, message.channel) == (What.PICTURE, "U0WANG", None)
+    assert "未来四周" in message.text
+    assert message.picture is not None
+    assert "未来四周" in message.picture.alt
+    assert any("值班表" in str(mark) for mark in message.picture.draw().marks)
+
+
+@pytest.mark.parametrize("text", ["rota picture", "rota 总览图", "值班表 总览图", "ROTA Picture"])
+def test_it_can_be_typed(rota: Stage, emma: Member, text: str) -> None:
+    assert "The picture comes to your direct messages." in emma.command(text).words
+
+    ((_, message),) = owed(rota)
+    assert message.user == "U0EMMA"
+    assert message.text.startswith("🗓️ *The next four weeks*")
+    assert "gap" in message.text.lower()
+
+
+def test_several_wishes_before_it_is_begun_bring_one(rota: Stage, emma: Member, wang: Member) -> None:
+    for _ in range(3):
+        emma.button(ids.ROTA_PICTURE, "")
+    wang.command("rota picture")
+
+    assert sorted(str(message.user) for _, message in owed(rota)) == ["U0EMMA", "U0WANG"]
+    emma.command("rota picture")
+    assert len(owed(rota, 10)) == 1
+
+
+def test_without_a_rota_there_is_no_picture(stage: Stage, emma: Member) -> None:
+    said = emma.command("rota picture")
+
+    assert said.text
+    assert owed(stage) == []
+
+
+def test_what_somebody_wrote_in_the_rota_is_shown_to_the_letter(rota: Stage, emma: Member) -> None:
+    emma.command("rota picture")
+
+    ((_, message),) = owed(rota)
+    assert "<Clarke>" not in message.text
