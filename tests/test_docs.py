@@ -22,7 +22,14 @@ ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("bot/**/*.md")})
 SETTING = re.compile(r"(?:SLACK|DATABASE|CSP)_[A-Z_]+")
 FORGOTTEN = {"SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"}  # removed from the environment, never read
-ALWAYS = {Move.NOTE, Move.CORRECT, Move.TELL, Move.SNOOZE, Move.WAKE, Move.TAKE_OVER}  # told in the sentence below the table of moves
+ALWAYS = {
+    Move.NOTE,
+    Move.CORRECT,
+    Move.TELL,
+    Move.SNOOZE,
+    Move.WAKE,
+    Move.TAKE_OVER,
+}  # told in the sentence below the table of moves
 NAMED_FILE = re.compile(r"(?<![\w./<>-])[\w/-]+/[\w-]+\.(?:py|po|md|toml)\b")
 MOST_BYTES = 300_000
 
