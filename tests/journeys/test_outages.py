@@ -115,12 +115,18 @@ def test_a_card_that_somebody_deleted_is_posted_anew_and_goes_on(shared: World) 
     shared.lina.delete(old)
     said = shared.emma.command(f"/csp-escalate show CSP-{number}")
     assert said["ok"]
-    shown = shared.until(lambda: shared.slack.ephemerals(user="U0EMMA"), "the private card", stride=0)[-1]
+    shown = shared.until(lambda: _private_card(shared, number), "the private card", stride=0)
     assert shared.emma.click(shown, "card.acknowledge")["ok"]
     new = shared.card(number)
     assert new["ts"] != old["ts"]
     shared.quiet()
     assert {row.state for row in shared.rows} <= {State.SENT, State.SUPERSEDED}
+
+
+def _private_card(world: World, number: int) -> Json | None:
+    """What Emma was shown of a case, among all that she was told in other stories."""
+    told = world.slack.ephemerals(user="U0EMMA")
+    return next((one for one in told if f"CSP-{number} " in f"{one['text']} {one.get('blocks')}"), None)
 
 
 def _last(world: World) -> int:
