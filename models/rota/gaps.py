@@ -205,7 +205,7 @@ def _extend(pieces: list[_Piece], start: int, end: int, who: Collection[str], wh
 
 
 def _look_back(plan: Plan) -> int:
-    return sum(int(limit.total_seconds()) for limit in (plan.longest, plan.rest) if limit) + 1
+    return sum(int(limit.total_seconds()) for limit in (plan.longest, plan.rest) if limit)
 
 
 def _intended(plan: Plan, counting: Iterable[Change]) -> Iterator[tuple[str, Window]]:

@@ -47,12 +47,12 @@ def steps(edges: Iterable[int], values: Sequence[T]) -> Steps[T]:
 
 
 def stretches(line: Steps[T | None], window: Window) -> list[tuple[int, int, T]]:
-    """The stretches of a line that hold something, within a window."""
+    """The stretches of a line that hold something, within a window whose end the line does not pass."""
     start, end = window
     return [
-        (since if since > start else start, until if until < end else end, value)
+        (since if since > start else start, until, value)
         for since, until, value in zip(line, [*line, end][1:], line.values(), strict=True)
-        if value is not None and until > start and since < end
+        if value is not None and until > start
     ]
 
 

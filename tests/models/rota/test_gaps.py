@@ -123,6 +123,14 @@ def test_nobody_is_their_own_backup() -> None:
     ]
 
 
+def test_who_is_on_leave_as_primary_may_be_the_backup() -> None:
+    one = plan(layer("ann"), layer("bob", name="b", seat=BACKUP), seats=BOTH)
+    away = leave(1, "ann", "2026-01-05", "2026-01-06")
+    back = change(2, ChangeKind.STAND, "2026-01-05", "2026-01-06", member="ann", seat=BACKUP)
+
+    assert found(one, away, back) == ["05 00:00-06 00:00 primary on_leave ann"]
+
+
 def test_who_stands_too_long_leaves_a_gap_at_the_end() -> None:
     assert found(plan(layer(), longest=18 * HOUR), end="2026-01-07") == [
         "05 18:00-06 00:00 primary too_long ann", "06 18:00-07 00:00 primary too_long bob",

@@ -133,6 +133,13 @@ def test_imported_shifts_stand_above_layers_and_may_overlap() -> None:
     ]  # fmt: skip
 
 
+def test_an_imported_shift_that_follows_another_goes_on_in_its_line() -> None:
+    times = [("cid", "05 00:00", "05 10:00"), ("dan", "05 05:00", "05 15:00"), ("eve", "05 10:00", "05 20:00")]
+    fixed = tuple(Fixed(PRIMARY, who, at(f"2026-01-{start}"), at(f"2026-01-{end}")) for who, start, end in times)
+
+    assert told(plan(fixed=fixed), "2026-01-05", "2026-01-06") == ["05 00:00-05 10:00 cid", "05 10:00-05 20:00 eve"]
+
+
 # Changes -------------------------------------------------------------------------------------------------------
 
 
@@ -223,3 +230,41 @@ def test_a_shift_tells_where_it_comes_from() -> None:
         (PRIMARY, 1, "base"), (PRIMARY, 1, "change:7"),
     ]  # fmt: skip
     assert planned[0].end - planned[0].start == timedelta(hours=1)
+
+
+def test_who_is_in_two_layers_stands_by_the_upper_one() -> None:
+    crowded = plan(layer("ann"), layer("ann", name="upper"), layer("bob", name="third"), seats=TWO)
+
+    shifts = resolve(crowded, (), at("2026-01-05"), at("2026-01-06"))
+
+    assert [(one.member, one.source) for one in shifts] == [("bob", "third"), ("ann", "upper")]
+
+
+def test_who_stands_already_stays_by_their_layer() -> None:
+    again = stand(1, "ann", "2026-01-05", "2026-01-06 06:00")
+
+    shifts = resolve(plan(layer()), [again], at("2026-01-05"), at("2026-01-06 12:00"))
+
+    assert [(one.member, one.source) for one in shifts] == [("ann", "base"), ("ann", "change:1"), ("bob", "base")]
+
+
+def test_who_takes_a_gap_takes_the_place_of_the_one_on_leave() -> None:
+    both = plan(layer("ann", name="second"), layer("bob"), seats=TWO)
+    away, taken = leave(1, "ann", "2026-01-05", "2026-01-06"), stand(2, "cid", "2026-01-05", "2026-01-06")
+
+    assert told(both, "2026-01-05", "2026-01-06", away, taken) == ["05 00:00-06 00:00 bob", "05 00:00-06 00:00 cid"]
+
+
+def test_who_is_on_leave_in_one_place_may_stand_in_the_next() -> None:
+    both = plan(layer("bob", name="second"), layer("ann"), seats=TWO)
+    away, back = leave(1, "ann", "2026-01-05", "2026-01-06"), stand(2, "ann", "2026-01-05", "2026-01-06", "bob")
+
+    assert told(both, "2026-01-05", "2026-01-06", away, back) == ["05 00:00-06 00:00 (ann)", "05 00:00-06 00:00 ann"]
+
+
+def test_a_leave_is_one_from_all_seats() -> None:
+    both = plan(layer("ann"), layer("ann", name="b", seat=BACKUP), seats=(Seat(PRIMARY), Seat(BACKUP)))
+
+    assert told(both, "2026-01-05", "2026-01-06", leave(1, "ann", "2026-01-05", "2026-01-06")) == [
+        "05 00:00-06 00:00 (ann)", "05 00:00-06 00:00 (ann)",
+    ]  # fmt: skip
