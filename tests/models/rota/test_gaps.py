@@ -145,6 +145,25 @@ def test_who_rests_too_little_leaves_a_gap_at_the_beginning() -> None:
     ]  # fmt: skip
 
 
+def test_limits_of_hours_hold_to_the_minute() -> None:
+    strict = plan(people=[member("ann")], longest=2 * HOUR, rest=3 * HOUR)
+    first, second = (
+        stand(1, "ann", "2026-01-05 08:00", "2026-01-05 10:00"),
+        stand(2, "ann", "2026-01-05 13:00", "2026-01-05 15:00"),
+    )
+    longer, sooner = (
+        stand(3, "ann", "2026-01-05 10:00", "2026-01-05 10:01"),
+        stand(4, "ann", "2026-01-05 12:59", "2026-01-05 13:00"),
+    )
+
+    def tired(*changes: Change) -> list[str]:
+        return [gap for gap in found(strict, *changes) if "too" in gap]
+
+    assert tired(first, second) == []
+    assert tired(first, longer) == ["05 10:00-05 10:01 primary too_long ann"]
+    assert tired(first, sooner) == ["05 12:59-05 13:00 primary too_little_rest ann"]
+
+
 def test_standing_counts_in_all_seats_together() -> None:
     swapped = plan(layer("ann bob"), layer("bob ann", name="second", seat=BACKUP), seats=BOTH, longest=36 * HOUR)
 
