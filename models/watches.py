@@ -35,8 +35,11 @@ class Watches:
         member = None if plan is None else plan.members.get(press.person)
         if member is None:
             raise refuse("no_such_shift")
+        # A lead can hand over for somebody who fell ill; that somebody stands there only they can say.
         if member.slack_id != by.id and not by.is_lead:
             raise refuse("not_your_shift", who=press.person)
+        if member.slack_id != by.id and press.kind not in {PressKind.HAND_OVER, PressKind.NOTE}:
+            raise refuse("only_themselves", who=press.person)
         return self._store.write(lambda connection: _pressed(connection, press, by.id, key))
 
     def presses(self, start: datetime, end: datetime) -> list[Press]:

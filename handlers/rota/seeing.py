@@ -1,9 +1,10 @@
 """Looking at the rota: who is on, the weeks ahead, the gaps, one's own shifts. Nothing is changed here."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 from handlers import ids
@@ -88,7 +89,9 @@ class Seeing:
             return []
         shifts = self._house.rotas.shifts(known_at, at - LOOK_BACK, at + LOOK_BACK)
         presses = [one for one in self._presses(at - 2 * LOOK_BACK, at + LOOK_BACK) if one.at <= known_at]
-        held = stretches(shifts, presses, at - LOOK_BACK, at + LOOK_BACK)
+        # Ahead, everybody is taken to come: nobody has failed to take over yet.
+        pressed = presses if at <= caller.now else ()
+        held = stretches(shifts, pressed, at - LOOK_BACK, at + MOMENT)
         places = [Place(seat.name, n) for seat in known.plan.seats for n in range(1, seat.people + 1)]
         posts = [_post(place, at, shifts, presses, held) for place in places]
         return posts if at >= caller.now else self._recorded(posts, at, caller.now)
@@ -148,9 +151,8 @@ def _post(
     ours = [one for one in held if one.place == place]
     now = next((one for one in ours if one.start <= at < one.end and one.person), None)
     mine = [one for one in shifts if (one.seat, one.place) == (place.seat, place.place) and not one.absent]
-    whole = list(_unbroken(ours, now)) if now else []
-    since = min((one.start for one in whole), default=at)
-    until = max((one.end for one in whole), default=at)
+    since = min((one.start for one in _unbroken(ours, now)), default=at) if now else at
+    until = _until(mine, now.person, at) if now else at
     after = at if now and now.awaited else until
     follows = next((one for one in sorted(mine, key=lambda one: one.start) if one.start >= after), None)
     sure = follows is not None and confirmation(follows, presses) is not None
@@ -160,14 +162,17 @@ def _post(
 
 
 def _unbroken(held: Sequence[Stretch], now: Stretch) -> Iterator[Stretch]:
-    """All stretches of one place that belong to one person's standing there without a break."""
-    at = held.index(now)
-    first = last = at
-    while first > 0 and held[first - 1].person == now.person:
-        first -= 1
-    while last + 1 < len(held) and held[last + 1].person == now.person:
-        last += 1
-    yield from held[first : last + 1]
+    """The stretches up to now in which one person stood in a place without a break."""
+    return takewhile(lambda one: one.person == now.person, reversed(held[: held.index(now) + 1]))
+
+
+def _until(shifts: Iterable[Shift], person: str, at: datetime) -> datetime:
+    """Until when somebody is planned from an instant on, in one go."""
+    until = at
+    for shift in sorted(shifts, key=lambda one: one.start):
+        if shift.member == person and shift.start <= until < shift.end:
+            until = shift.end
+    return until
 
 
 def _page(value: str) -> tuple[str, int]:

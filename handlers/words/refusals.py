@@ -38,6 +38,9 @@ REFUSALS = {
     "no_such_member": N_("Nobody on the rota is called “{name}”."),
     "no_such_seat": N_("The rota has no seat “{name}”."),
     "leads_only": N_("Only leads can do this."),
+    "only_themselves": N_(
+        "Only {who} can say so. Somebody else takes the shift with `/csp-escalate cover`, or when {who} offers it."
+    ),
     "not_your_shift": N_(
         "This is a shift of {who}. Only {who} or a lead can change it; you can ask {who} to offer it to you."
     ),

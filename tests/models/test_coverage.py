@@ -13,6 +13,7 @@ from sqlalchemy import func, insert, select
 
 from models import rotas
 from models.coverage import BOT, Coverage, Entry
+from models.people import Actor
 from models.refusal import Refused
 from models.rota.changes import Change, ChangeKind
 from models.rota.duty import Place, Press, PressKind
@@ -40,7 +41,7 @@ class Team:
     def confirm(self, who: str, begins: datetime, at: datetime, kind: PressKind = PressKind.CONFIRM) -> None:
         """Somebody presses a button at a shift."""
         press = Press(0, at, "", kind, PRIMARY, begins, who)
-        self.watches.press(press, LEAD, f"{who} {begins} {at} {kind}")
+        self.watches.press(press, Actor(f"U0{who.upper()}", "T0"), f"{who} {begins} {at} {kind}")
 
     def told(self, start: datetime, end: datetime, now: datetime) -> list[str]:
         """The primary's intervals, short."""

@@ -253,12 +253,23 @@ def test_a_press_counts_once_and_shows_who_is_on_duty(store: Store, team: Rotas)
     assert watches.on_duty(NOW - HOUR)[0].verdict is Verdict.PLANNED
 
 
-def test_a_shift_is_confirmed_by_its_person_or_a_lead(store: Store, team: Rotas) -> None:
+def test_a_shift_is_confirmed_by_its_person_alone(store: Store, team: Rotas) -> None:
     watches = Watches(store, team)
 
     assert reason(lambda: confirm(BOB, "ann", watches)) == "not_your_shift"
     assert reason(lambda: confirm(LEAD, "nobody", watches)) == "no_such_shift"
-    assert confirm(LEAD, "ann", watches).by == "U0LEAD"
+    assert reason(lambda: confirm(LEAD, "ann", watches)) == "only_themselves"
+
+
+def test_a_lead_may_hand_over_for_somebody_but_never_take_over(store: Store, team: Rotas) -> None:
+    watches = Watches(store, team)
+    both = [
+        Press(0, NOW, LEAD.id, kind, Place("primary"), MIDNIGHT, "ann")
+        for kind in (PressKind.HAND_OVER, PressKind.TAKE_OVER)
+    ]
+
+    assert watches.press(both[0], LEAD, "hand").by == "U0LEAD"
+    assert reason(lambda: watches.press(both[1], LEAD, "take")) == "only_themselves"
 
 
 def test_the_next_handover_is_known_ahead(store: Store, team: Rotas) -> None:
