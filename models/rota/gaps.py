@@ -248,6 +248,6 @@ def _too_long(runs: Sequence[Window], longest: timedelta | None) -> Iterator[Win
 
 def _too_soon(runs: Sequence[Window], rest: timedelta | None) -> Iterator[Window]:
     limit = int(rest.total_seconds()) if rest else 0
-    for (_, stopped), (start, end) in pairwise(runs):
+    for (_, stopped), (start, _) in pairwise(runs):
         if start < stopped + limit:
-            yield start, min(end, stopped + limit)
+            yield start, stopped + limit

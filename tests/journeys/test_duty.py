@@ -1,6 +1,6 @@
 """A new team's first night: who is on, a watch confirmed, a handover that lacks a press, a bot killed in between."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -67,12 +67,11 @@ def test_a_shift_is_confirmed_and_handed_over_in_two_presses_and_a_killed_bot_fo
 
     world.kill()
     world.start()
-    world.slack.advance_clock(20 * 60)
-    asked = world.until(lambda: told(world, first, "I have the watch"), "the question whether they have the watch", 3)
+    asked = _once_it_is_said(world, lambda: told(world, first, "I have the watch"), "the question for the watch")
     assert world.as_(first).click(asked, ids.ROTA_WATCH)["ok"]
-    card = _once_it_is_said(world, "I hand over")
+    card = _once_it_is_said(world, lambda: shown(world, "I hand over"), "the handover")
     assert world.as_(first).click(card, ids.ROTA_HAND_OVER)["ok"]
-    _once_it_is_said(world, "is not complete")
+    _once_it_is_said(world, lambda: shown(world, "is not complete"), "that a press is missing")
     assert world.as_(second).click(card, ids.ROTA_TAKE_OVER)["ok"]
     world.until(
         lambda: f"<@{second}> is on now" in (shown(world, "is on now") or {"text": ""})["text"], "the new one", 3
@@ -80,17 +79,17 @@ def test_a_shift_is_confirmed_and_handed_over_in_two_presses_and_a_killed_bot_fo
     audit(world, 3)
 
 
-def _once_it_is_said(world: World, words: str) -> Json:
-    """What the on-call channel is told within some hours. The clock jumps only while nothing is being sent: a lease
-    would run out within one jump."""
+def _once_it_is_said(world: World, look: Callable[[], Json | None], what: str) -> Json:
+    """What is said within some hours. The clock jumps only while nothing is being sent: a lease would run out within
+    one jump."""
     for _ in range(20):
         world.quiet(3)
-        if found := shown(world, words):
+        if found := look():
             return found
         later = world.ticked_at + timedelta(minutes=9)
         world.slack.advance_clock(9 * 60)
         world.until(lambda later=later: world.ticked_at > later, "a tick", stride=3)  # type: ignore[misc]
-    raise AssertionError(f"nobody said {words}")
+    raise AssertionError(f"nobody said {what}")
 
 
 def _topic(world: World) -> str:

@@ -164,6 +164,17 @@ def test_limits_of_hours_hold_to_the_minute() -> None:
     assert tired(first, sooner) == ["05 12:59-05 13:00 primary too_little_rest ann"]
 
 
+def test_who_is_on_leave_does_not_stand_meanwhile() -> None:
+    away = leave(1, "ann", "2026-01-05 08:00", "2026-01-05 12:00")
+
+    assert found(plan(layer(), longest=13 * HOUR), away, end="2026-01-06") == [
+        "05 08:00-05 12:00 primary on_leave ann",
+    ]  # fmt: skip
+    assert found(plan(layer(), rest=5 * HOUR), away, end="2026-01-06") == [
+        "05 08:00-05 12:00 primary on_leave ann", "05 12:00-05 13:00 primary too_little_rest ann",
+    ]  # fmt: skip
+
+
 def test_standing_counts_in_all_seats_together() -> None:
     swapped = plan(layer("ann bob"), layer("bob ann", name="second", seat=BACKUP), seats=BOTH, longest=36 * HOUR)
 
