@@ -26,7 +26,7 @@ PEOPLE = {"李娜": "U0LINA", "王伟": "U0WANG", "Emma": "U0EMMA"}
 
 @pytest.fixture
 def night(tmp_path: Path) -> Iterator[World]:
-    """A workspace whose shifts of two hours change at the next full hour but one."""
+    """A workspace whose shifts of two hours change between one and two hours from now, at any time of the day."""
     with making(tmp_path) as made:
         yield made
 
@@ -34,7 +34,7 @@ def night(tmp_path: Path) -> Iterator[World]:
 def rota(now: datetime) -> str:
     """Li Na and Wang Wei in turn, two hours each; Emma is backup."""
     people = "".join(MEMBER.format(name=name, slack=slack) for name, slack in PEOPLE.items())
-    at = (now - timedelta(hours=1)).strftime("%H:00:00")
+    at = now.strftime("%H:00:00")
     day = (now - timedelta(days=2)).date()
     primary = LAYER.format(seat="primary", members='"李娜", "王伟"', day=day, at=at)
     backup = LAYER.format(seat="backup", members='"Emma"', day=day, at=at)
