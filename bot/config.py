@@ -144,11 +144,22 @@ def has_screen(environ: Mapping[str, str] | None = None) -> bool:
 
 def is_loopback(url: str) -> bool:
     """True when the address names this machine."""
-    host = urlsplit(url).hostname or ""
     try:
+        host = urlsplit(url).hostname or ""
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _is_safe(url: str) -> bool:
+    """True for an address that can be called without anybody reading along: https, or http on this machine."""
+    try:
+        parts = urlsplit(url)
+        callable_ = bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc  # .port raises beyond 65535
+    except ValueError:
+        return False
+    plain = url.isascii() and url.isprintable() and " " not in url
+    return callable_ and plain and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(url)))
 
 
 _BOT_TOKEN = N_("Copy the Bot User OAuth Token (it starts with xoxb-) from OAuth & Permissions of your Slack app.")
@@ -249,14 +260,14 @@ class _Reader:
 
     def _check_api_url(self) -> None:
         url = self._values.get("SLACK_API_URL", SLACK_API)
-        if not url.startswith("https://") and not (url.startswith("http://") and is_loopback(url)):
+        if not _is_safe(url):
             self._wrong("SLACK_API_URL", N_("is not a safe address"), _API_URL)
 
     def _deadman_url(self) -> Secret | None:
         url = self._values.get("CSP_DEADMAN_URL")
         if url is None:
             return None
-        if not url.startswith("https://") and not (url.startswith("http://") and is_loopback(url)):
+        if not _is_safe(url):
             self._wrong("CSP_DEADMAN_URL", N_("is not a safe address"), _DEADMAN)
         return Secret(url)
 

@@ -41,7 +41,8 @@ class Health:
         store = self._stored()
         line = {"ok": self._connected()}
         tick = {"ok": self._scheduler.healthy, "age_seconds": round(self._scheduler.age, 1)}
-        vigil = {"ok": self._watchman.healthy, "age_seconds": round(self._watchman.age, 1)}
+        watch = self._watchman
+        vigil = {"ok": watch.healthy, "age_seconds": round(watch.age, 1), "not_understood": watch.failing}
         outbox = self._sending() if store["ok"] else {"ok": False}
         parts = {"store": store, "line": line, "tick": tick, "vigil": vigil, "outbox": outbox}
         well = all(part["ok"] for part in parts.values())

@@ -3,19 +3,21 @@ silent. What is due, the vigil decides."""
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
 
 from bot.clock import Clock
 from bot.transport import NoAnswer, NotSent, Transport
 from models.refusal import NotSaved
 from models.vigil.heartbeat import ABSENT
-from models.vigil.watch import Ticked, Vigil
+from models.vigil.watch import TRY_AGAIN, Ticked, Vigil
 
 log = logging.getLogger(__name__)
 
 _KNOCKS_APART = 60.0
 _KNOCK_TIMEOUT = 5.0
+_NEXT_LOOK = (TRY_AGAIN + ABSENT).total_seconds()
+"""Seconds until whatever could not be understood has been looked at again."""
 
 
 class Watchman:
@@ -28,7 +30,8 @@ class Watchman:
         self._finished = clock.monotonic()
         self._tried: float | None = None
         self._knocked = -_KNOCKS_APART
-        self._known: Mapping[str, str] = {}
+        self._knocking: threading.Thread | None = None
+        self._failing: dict[str, tuple[str, float]] = {}
 
     def tick(self) -> None:
         """Make what is due. A store that can't be written now is no surprise: nothing is lost, and health tells."""
@@ -41,11 +44,11 @@ class Watchman:
         except NotSaved:
             log.warning("the store cannot be written now; reminders wait")
             return
-        self._tell(ticked)
         self._finished = self._clock.monotonic()
+        self._note(ticked)
         if ticked.told:
             self._bell()
-        if ticked.whole:
+        if not self._failing:
             self._knock_outside()
 
     @property
@@ -58,20 +61,29 @@ class Watchman:
         """False when no tick finished for three intervals."""
         return self.age < ABSENT.total_seconds()
 
-    def _tell(self, ticked: Ticked) -> None:
-        """Log what could not be understood, once until it differs."""
-        now = {name: repr(error) for name, error in ticked.failed.items()}
+    @property
+    def failing(self) -> int:
+        """How many subjects could not be understood when they were last looked at: nobody is reminded of them."""
+        return len(self._failing)
+
+    def _note(self, ticked: Ticked) -> None:
+        """Keep in mind what could not be understood until it was looked at again; log it once until it differs."""
         for name, error in ticked.failed.items():
-            if self._known.get(name) != now[name]:
+            if self._failing.get(name, ("", 0.0))[0] != repr(error):
                 log.error("%s can't be looked after", name, exc_info=error)
-        self._known = now or self._known
+        failed = {name: (repr(error), self._finished) for name, error in ticked.failed.items()}
+        recent = {name: kept for name, kept in self._failing.items() if self._finished - kept[1] < _NEXT_LOOK}
+        self._failing = {**recent, **failed}
 
     def _knock_outside(self) -> None:
         if self._knock is None or self._clock.monotonic() - self._knocked < _KNOCKS_APART:
             return
+        if self._knocking and self._knocking.is_alive():
+            return  # an address that drips holds one thread, not one more each minute
         self._knocked = self._clock.monotonic()
         # Apart: an address that does not answer must not keep the next tick waiting.
-        threading.Thread(target=self._knock, name="knock", daemon=True).start()
+        self._knocking = threading.Thread(target=self._knock, name="knock", daemon=True)
+        self._knocking.start()
 
 
 def knocker(transport: Transport, url: str) -> Callable[[], None]:
@@ -83,7 +95,7 @@ def knocker(transport: Transport, url: str) -> Callable[[], None]:
         except (NotSent, NoAnswer) as failure:
             log.warning("the dead man's switch could not be called: %s", failure)
             return
-        if reply.status >= 400:
+        if not 200 <= reply.status < 300:  # a redirect is not followed, so nobody there has heard of us
             log.warning("the dead man's switch answers %d", reply.status)
 
     return knock

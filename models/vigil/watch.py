@@ -47,11 +47,6 @@ class Ticked:
     next_due: datetime | None = None
     failed: Mapping[str, Exception] = field(default_factory=dict)
 
-    @property
-    def whole(self) -> bool:
-        """Whether everything that was due was looked at and understood."""
-        return not self.failed
-
 
 class Vigil:
     """Keeps watch over a store. A tick too many or too few changes nothing."""

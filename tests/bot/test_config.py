@@ -96,6 +96,7 @@ def test_a_command_for_the_database_needs_nothing_of_slack() -> None:
         ("SLACK_API_URL", "http://slack.example/api/"),
         ("SLACK_API_URL", "http://127.0.0.1.example/api/"),
         ("SLACK_API_URL", "file:///etc/passwd"),
+        ("SLACK_API_URL", "https://[canary"),
         ("CSP_CLOCK_OFFSET_FILE", "/tmp/offset"),
         ("CSP_POLICY_FILE", "/nowhere/policy.toml"),
         ("CSP_NAGGING_FILE", "/nowhere/nagging.toml"),
@@ -119,6 +120,34 @@ def test_the_clock_can_be_shifted_only_beside_a_local_slack(tmp_path: Path) -> N
     assert read.clock_offset_file == tmp_path / "offset"
     assert read.access is not None
     assert read.access.api_url == "http://127.0.0.1:8400/api/"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://hc.example/ping/1?x=y", "HTTPS://hc.example:8443", "http://127.0.0.1:8000/x", "http://localhost/x",
+     "http://[::1]:1/x"],
+)  # fmt: skip
+def test_the_dead_mans_switch_is_an_https_address_or_one_of_this_machine(url: str) -> None:
+    read = config.read(EVERYTHING, environ=GOOD | {"CSP_DEADMAN_URL": url})
+    assert read.deadman_url is not None
+    assert read.deadman_url.reveal() == url
+    assert url in read.secrets()
+    assert url not in repr(read)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["hc.example/canary", "http://hc.example/canary", "ftp://hc.example/canary", "file:///canary", "https://",
+     "https:///canary", "https://[canary", "https://hc.example:99999/canary", "https://hc.example:port/canary",
+     "https://me:canary@hc.example/", "https://hc.example/a canary", "https://hc.example/\r\ncanary",
+     "https://例子.cn/canary", "http://127.0.0.1.example/canary"],
+)  # fmt: skip
+def test_an_address_that_could_never_be_called_is_told_at_the_start_and_not_repeated(url: str) -> None:
+    with pytest.raises(Misconfigured) as caught:
+        config.read(EVERYTHING, environ=GOOD | {"CSP_DEADMAN_URL": url})
+    (problem,) = caught.value.problems
+    assert problem.key == "CSP_DEADMAN_URL"
+    assert "canary" not in f"{problem}"
 
 
 def test_the_pages_of_21vianet_can_be_replaced(tmp_path: Path) -> None:

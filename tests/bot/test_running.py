@@ -171,15 +171,17 @@ def test_signed_http_serves_commands_and_refuses_forgeries(bot: Bot, control: Co
 
 def test_no_secret_is_ever_logged_or_printed(bot: Bot, control: Control, slack: Sandbox) -> None:
     control.post("fault", method="apps.connections.open", mode="ok_false", error="invalid_auth", times=1)
-    child = bot.start("--health", "127.0.0.1:0")
+    deadman = f"{slack.base_url}/canary-deadman"
+    child = bot.start("--health", "127.0.0.1:0", CSP_DEADMAN_URL=deadman)
     connected(control)
     control.command("search canary-typed")
+    until(lambda: "dead man's switch answers 404" in bot.logged(), 60)
     control.post("socket", do="drop")
     connected(control)
     said = bot.say("doctor")[1] + json.dumps(health(port_in(bot))[1])
     child.send_signal(signal.SIGTERM)
     child.wait(15)
-    for secret in (slack.bot_token, slack.app_token, slack.signing_secret, "canary-typed"):
+    for secret in (slack.bot_token, slack.app_token, slack.signing_secret, "canary-typed", "canary-deadman"):
         assert secret not in bot.logged() + said
 
 

@@ -170,7 +170,6 @@ def test_bad_rows_are_told_and_stop_nobody_elses_reminders(busy: Duty) -> None:
     ticked = busy.vigil.tick(NIGHT - 70 * HOUR)
 
     assert {"rota_change:2", "gap:99", "gap:x"} <= set(ticked.failed)
-    assert not ticked.whole
     assert "72h" in {step.partition("@")[0] for step, *_ in busy.made("gap:1")}
     assert busy.made("escalation:1") != []
 
