@@ -95,9 +95,11 @@ class Program:
         rotas = Rotas(store)
         offers, watches = Offers(store, rotas), Watches(store, rotas)
         desk, board, outbox = Desk(store, bell.ring), Board(store), Outbox(store)
+        people = SlackPeople(self._client(_ASKING), desk, board, self._clock)
         news = News(rotas, offers, board, settings)
         scenes = Scenes(store, rotas)
-        studio = Studio(board, GapBook(store), Reminders(store), scenes, settings, pages, self._clock.now)
+        reminders, now = Reminders(store), self._clock.now
+        studio = Studio(board, GapBook(store), reminders, scenes, settings, pages, now, people.workspace)
         post = Post(self._client(_PATIENT))
         self._worker = OutboxWorker(
             outbox,
@@ -108,7 +110,6 @@ class Program:
             bell,
         )
         self._bolt = self._make_bolt()
-        people = SlackPeople(self._client(_ASKING), desk, board, self._clock)
         self._watchman = self._make_watchman(Vigil(store, scenes, vigil_house(settings, pages)), bell.ring, config)
         coverage = Coverage(store, rotas, watches)
         waking = [

@@ -43,7 +43,7 @@ class SlackPeople:
         self._met: SimpleQueue[tuple[Person, datetime]] = SimpleQueue()
         self._notes = ThreadPoolExecutor(1, thread_name_prefix="notes")
         self._resting_until = 0.0
-        self._home = ""
+        self._home = self._address = ""
 
     def person(self, user_id: str, team_id: str) -> Person:
         """The person behind an id; ``team_id`` counts when Slack names no other.
@@ -72,10 +72,15 @@ class SlackPeople:
         """The workspace the bot token belongs to, asked once. Raises Unreachable while Slack does not answer."""
         if not self._home:
             try:
-                self._home = str(self._client.auth_test()["team_id"])
+                answer = self._client.auth_test()
+                self._home, self._address = str(answer["team_id"]), str(answer.get("url") or "")
             except SlackClientError:
                 raise Unreachable("Slack has not said yet whose token this is") from None
         return self._home
+
+    def workspace(self) -> str:
+        """The address of that workspace; empty while it is not known. Asks nobody: :meth:`settle_in` does."""
+        return self._address
 
     def settle_in(self) -> None:
         """Ask what will be needed before anybody waits for it; trouble is left to whoever asks in earnest."""

@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from handlers import weeks_ahead
-from handlers.blocks import card, duty, kit
+from handlers.blocks import cases, duty, kit
 from handlers.sending import Group, Message, NotYet, Sending, Topic
 from handlers.settings import Settings
 from handlers.words import Words
 from models.board import Board
-from models.deadlines import acknowledge_by, due_by, silent_since, waiting_since
+from models.deadlines import due_by
 from models.delivery import REDRAWS, Delivery, What
+from models.escalation import Escalation, moves_from, moves_of
 from models.gap_book import GapBook, Kept
 from models.nags import subjects
 from models.nags.gap import CARD_WITHIN
 from models.nags.step import Audience
+from models.people import Actor
 from models.policy import Policy
 from models.reminders import Reminders
 from models.rota.duty import Handover, confirmation
@@ -35,7 +37,8 @@ FOLLOWED = timedelta(days=3)
 
 @dataclass(frozen=True)
 class Studio:
-    """Where messages are drawn: all that can be looked at, the installation, and the time."""
+    """Where messages are drawn: all that can be looked at, the installation, the time, and the address of the workspace
+    (empty while it is not known)."""
 
     board: Board
     gaps: GapBook
@@ -44,6 +47,7 @@ class Studio:
     settings: Settings
     policy: Policy
     now: Callable[[], datetime]
+    workspace: Callable[[], str] = lambda: ""
 
 
 def render(delivery: Delivery, studio: Studio) -> Sending | None:
@@ -114,7 +118,7 @@ class _Drawing:
         if self._delivery.user and not over:
             said.append(self._words("You could take it."))
             return self._message("\n".join(said), [duty.gap_buttons(gap, self._words)])
-        return self._message("\n".join([*said, *self._calls()]), [], self._thread(self._subject, What.GAP))
+        return self._called("\n".join(said), [], self._thread(self._subject, What.GAP))
 
     # Reminders -----------------------------------------------------------------------------------------------------
 
@@ -132,18 +136,32 @@ class _Drawing:
 
     def _case_nag(self) -> Message | None:
         case = self._studio.board.escalation(subjects.number_of(self._subject))
-        policy = self._studio.policy.nagging
-        due = due_by(case, policy) if case else None
+        due = due_by(case, self._studio.policy.nagging) if case else None
         if case is None or due is None or due > self._now or not self._key.endswith(f"@{due:%Y%m%dT%H%M%S}"):
             return None  # somebody took it, spoke of it or put it off
-        waits = acknowledge_by(case, policy) is not None
-        since = waiting_since(case) if waits else silent_since(case)
-        said = duty.case_reminder(case, waits, since, self._words, self._now)
-        if self._delivery.user:
-            return self._message(said, [kit.actions(card.buttons(case, self._words))])
-        is_thread = self._delivery.channel == case.channel and not self._key.endswith("/channel")
-        thread = self._case_thread(case.number) if is_thread and self._delivery.lane == case.name else None
-        return self._message("\n".join([said, *self._calls()]), [], thread)
+        it = self._told(case)
+        said, short = (cases.sentence(it, self._words, self._now), cases.fallback(it, self._words, self._now))
+        if user := self._delivery.user:
+            by = Actor(user, case.team_id, user in self._studio.settings.leads)
+            possible = moves_of(case, by, user in self._scene.everybody_on(self._now))
+        elif self._delivery.lane == case.name:
+            return self._called(said, [cases.in_thread(it, self._words)], self._case_thread(case.number))
+        else:
+            possible = moves_from(case)
+        blocks = [cases.reminder(it, self._words), *cases.buttons(case, possible, self._words)]
+        return self._message(said, blocks, short=short) if user else self._called(said, blocks, short=short)
+
+    def _told(self, case: Escalation) -> cases.Told:
+        place = self._studio.board.place_of_card(case.number)
+        url = kit.permalink(self._studio.workspace(), place.channel, place.ts) if place else ""
+        whose = [case.owner] if case.owner else self._scene.on_call(self._now)
+        turn = self._words("you") if self._delivery.user in whose else ", ".join(map(self._name, whose))
+        return cases.Told(case, turn, url)
+
+    def _name(self, user: str) -> str:
+        """As Slack calls them, else as the plan does."""
+        known = self._studio.board.person(user)
+        return known[0].name if known else self._scene.member_of(user) or user
 
     def _case_thread(self, number: int) -> str:
         place = self._studio.board.place_of_card(number)
@@ -168,7 +186,7 @@ class _Drawing:
             said = duty.shift_text(shift, self._words, self._now, False)
             return self._message(said, [duty.shift_buttons(shift, self._words)])
         said = duty.unconfirmed(shift, user, self._words, self._now)
-        return self._message("\n".join([said, *self._calls()]), [])
+        return self._called(said, [])
 
     def _mine(self) -> Shift | None:
         name = subjects.shift_of(self._subject)
@@ -215,7 +233,7 @@ class _Drawing:
         if self._delivery.user:
             blocks = duty.handover_card(self._view(found), self._words)
             return self._message(said, [block for block in blocks if block["type"] == "actions"])
-        return self._message("\n".join([said, *self._calls()]), [], self._thread(self._subject, What.HANDOVER))
+        return self._called(said, [], self._thread(self._subject, What.HANDOVER))
 
     # Who is on -----------------------------------------------------------------------------------------------------
 
@@ -260,9 +278,11 @@ class _Drawing:
         return Group(settings.oncall_usergroup, users) if settings.oncall_usergroup and users else None
 
     def _digest(self) -> Message:
-        cases = sorted(self._studio.board.every_escalation(), key=lambda case: case.raised_at)
-        blocks = duty.digest(cases[: duty.LISTED], len(cases), self._words)
-        said = self._words.plural("{n} escalation is open.", "{n} escalations are open.", len(cases))
+        open_ = sorted(self._studio.board.every_escalation(), key=lambda case: case.raised_at)
+        told = [self._told(case) for case in open_[: cases.LISTED]]
+        said = self._words.plural("{n} escalation is open.", "{n} escalations are open.", len(open_))
+        said = said if open_ else self._words("Nothing is open. Good morning.")
+        blocks = cases.digest(told, len(open_), self._words, self._now)
         return Message(said, [*blocks, *self._lateness()], self._delivery.channel)
 
     def _picture(self) -> Message | None:
@@ -281,9 +301,15 @@ class _Drawing:
             called = [kit.group(settings.oncall_usergroup), *called]
         return [" ".join(called)] if called else []
 
-    def _message(self, said: str, blocks: list[kit.Block], thread: str | None = None) -> Message:
+    def _called(self, said: str, blocks: list[kit.Block], thread: str | None = None, short: str = "") -> Message:
+        """A message in a channel, which calls whom it is for."""
+        calls = self._calls()
+        return self._message("\n".join([said, *calls]), blocks, thread, "\n".join([short or said, *calls]))
+
+    def _message(self, said: str, blocks: list[kit.Block], thread: str | None = None, short: str = "") -> Message:
+        """``short`` is what notifications show."""
         drawn = [kit.section(said), *blocks, *self._lateness()]
-        fallback = kit.clip(said, kit.FALLBACK // 2)
+        fallback = kit.clip(short or said, kit.FALLBACK // 2)
         return Message(fallback, drawn, self._delivery.channel, self._delivery.user, thread)
 
     def _lateness(self) -> list[kit.Block]:

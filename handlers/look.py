@@ -120,7 +120,7 @@ class Look:
 
     def _card(self, escalation: Escalation, visitor: Visitor) -> list[kit.Block]:
         raiser = self._house.board.name_of(escalation.raised_by)
-        return lists.one(escalation, visitor.words, self._house.policy, raiser)
+        return lists.one(escalation, visitor.words, self._house.policy, raiser, self._house.now())
 
     def _history(self, escalation: Escalation, offset: int, visitor: Visitor) -> list[kit.Block]:
         size = lists.HISTORY_SIZE

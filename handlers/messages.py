@@ -3,6 +3,8 @@
 It is called by the outbox worker and sends nothing itself.
 """
 
+from datetime import datetime
+
 from handlers import duty_messages
 from handlers.blocks import card, filing, form, kit, timeline
 from handlers.duty_messages import Studio
@@ -25,11 +27,11 @@ def draw(delivery: Delivery, studio: Studio, news: News) -> Sending | None:
     """Draw any delivery; None when there is nothing to say any more. Raises NotYet while its card is under way."""
     if delivery.what in OF_THE_DUTY:
         return duty_messages.render(delivery, studio)
-    return render(delivery, studio.board, studio.settings, studio.policy, news)
+    return render(delivery, studio.board, studio.settings, studio.policy, studio.now(), news)
 
 
 def render(
-    delivery: Delivery, board: Board, settings: Settings, policy: Policy, news: News | None = None
+    delivery: Delivery, board: Board, settings: Settings, policy: Policy, now: datetime, news: News | None = None
 ) -> Message | None:
     """Draw a delivery; None when there is nothing to say any more. Raises NotYet while its card is under way."""
     if news and delivery.what in TOLD:
@@ -39,7 +41,7 @@ def render(
     escalation = board.escalation(delivery.number) if delivery.number else None
     if escalation is None:
         return None
-    drawn = _Draw(delivery, escalation, board, settings, policy)
+    drawn = _Draw(delivery, escalation, board, settings, policy, now)
     return {
         What.CARD: drawn.card,
         What.REFRESH: drawn.refresh,
@@ -71,10 +73,16 @@ class _Draw:
     """The drawings of one delivery."""
 
     def __init__(
-        self, delivery: Delivery, escalation: Escalation, board: Board, settings: Settings, policy: Policy
+        self,
+        delivery: Delivery,
+        escalation: Escalation,
+        board: Board,
+        settings: Settings,
+        policy: Policy,
+        now: datetime,
     ) -> None:
         self.delivery, self.escalation, self.board = delivery, escalation, board
-        self.settings, self.policy = settings, policy
+        self.settings, self.policy, self.now = settings, policy, now
         self.words = Words.of(settings.language)
 
     def card(self) -> Message:
@@ -126,7 +134,7 @@ class _Draw:
 
     def _card(self, words: Words) -> list[kit.Block]:
         raiser = self.board.name_of(self.escalation.raised_by)
-        return card.blocks(self.escalation, words, self.policy, raiser)
+        return card.blocks(self.escalation, words, self.policy, raiser, self.now)
 
     def _entry(self) -> Entry | None:
         return self.board.entry(self.escalation.number, self.delivery.seq or 0)

@@ -6,11 +6,34 @@ is over it is due at once: what was waited for did not come. So a look at ``due_
 again, snoozed or not.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
+from enum import StrEnum
 
 from models.escalation import ENDED, Escalation, Status
 from models.policy.nagging import Nagging, Pace
 from models.request import Kind
+
+
+class Awaited(StrEnum):
+    """What a case that is not ended waits for: of whoever is on call while nobody owns it, else of its owner."""
+
+    ACKNOWLEDGEMENT = "acknowledgement"
+    PROGRESS = "progress"
+    ANSWER = "answer"  # 21Vianet's
+    TELLING = "telling"  # the customer
+    CLOSING = "closing"
+
+
+def awaited(escalation: Escalation) -> Awaited | None:
+    """What it waits for; None when it is ended."""
+    if escalation.status in ENDED:
+        return None
+    if not escalation.acknowledged_at:
+        return Awaited.ACKNOWLEDGEMENT
+    if escalation.status is Status.RESOLVED:
+        must_tell = escalation.kind is Kind.CUSTOMER and not escalation.told_at
+        return Awaited.TELLING if must_tell else Awaited.CLOSING
+    return Awaited.ANSWER if escalation.status is Status.SUBMITTED else Awaited.PROGRESS
 
 
 def waiting_since(escalation: Escalation) -> datetime:
@@ -33,7 +56,7 @@ def acknowledge_by(escalation: Escalation, policy: Nagging) -> datetime | None:
 
     Also what was handed over after it was submitted or resolved waits so for its new owner.
     """
-    if escalation.status in ENDED or escalation.acknowledged_at:
+    if awaited(escalation) is not Awaited.ACKNOWLEDGEMENT:
         return None
     return _not_before(escalation, waiting_since(escalation) + policy.acknowledge[escalation.severity])
 
@@ -43,9 +66,16 @@ def speak_by(escalation: Escalation, policy: Nagging) -> datetime | None:
 
     Resolved, that is telling the customer, and then closing it.
     """
-    if escalation.status in ENDED or not escalation.acknowledged_at:
+    what = awaited(escalation)
+    if what is None or what is Awaited.ACKNOWLEDGEMENT:
         return None
-    return _not_before(escalation, silent_since(escalation) + _patience(escalation, policy))
+    patience = {
+        Awaited.PROGRESS: policy.acknowledged[escalation.severity],
+        Awaited.ANSWER: policy.submitted[escalation.severity],
+        Awaited.TELLING: policy.tell,
+        Awaited.CLOSING: policy.close,
+    }
+    return _not_before(escalation, silent_since(escalation) + patience[what])
 
 
 def due_by(escalation: Escalation, policy: Nagging) -> datetime | None:
@@ -56,14 +86,6 @@ def due_by(escalation: Escalation, policy: Nagging) -> datetime | None:
 def pace(escalation: Escalation, policy: Nagging) -> Pace:
     """How reminders of it follow each other once it is due: they slow down and never stop."""
     return policy.repeat[escalation.severity]
-
-
-def _patience(escalation: Escalation, policy: Nagging) -> timedelta:
-    if escalation.status is Status.RESOLVED:
-        must_tell = escalation.kind is Kind.CUSTOMER and not escalation.told_at
-        return policy.tell if must_tell else policy.close
-    submitted = escalation.status is Status.SUBMITTED
-    return (policy.submitted if submitted else policy.acknowledged)[escalation.severity]
 
 
 def _not_before(escalation: Escalation, due: datetime) -> datetime:

@@ -187,6 +187,11 @@ def moves_from(escalation: Escalation) -> tuple[Move, ...]:
     return tuple(move for move in possible if _why_not(escalation, move) is None)
 
 
+def moves_of(escalation: Escalation, by: Actor, on_duty: bool) -> tuple[Move, ...]:
+    """Those of them that this person may do; what is offered to somebody privately."""
+    return tuple(move for move in moves_from(escalation) if _may_not(escalation, move, by, on_duty) is None)
+
+
 def advance(escalation: Escalation, step: Step) -> tuple[Escalation, Entry]:
     """Apply one step: the escalation after it and the history entry that tells of it.
 
@@ -197,7 +202,8 @@ def advance(escalation: Escalation, step: Step) -> tuple[Escalation, Entry]:
         raise _does_not_follow(escalation, step.move)
     if why := _why_not(escalation, step.move):
         raise why
-    _check_rights(escalation, step)
+    if why := _may_not(escalation, step.move, step.by, step.on_duty):
+        raise why
     text = _checked_text(step)
     update = {"status": after, **_effect(escalation, step, text)}
     # A snooze tells its end even when only the reason is another.
@@ -273,17 +279,14 @@ def _last(escalation: Escalation) -> dict[str, Any]:
     return {"owner": escalation.owner, "at": escalation.changed_at}
 
 
-def _check_rights(escalation: Escalation, step: Step) -> None:
+def _may_not(escalation: Escalation, move: Move, by: Actor, on_duty: bool) -> Refused | None:
     """Anybody admitted may move a case; what others own is handed over, corrected or snoozed by them or by a lead."""
-    if step.move not in {M.HAND_OVER, M.CORRECT, M.SNOOZE, M.TAKE_OVER} or step.by.is_lead:
-        return
-    if step.move is M.SNOOZE and not escalation.owner:
-        if not step.on_duty:
-            raise refuse("only_on_duty_or_lead")
-        return
+    if move not in {M.HAND_OVER, M.CORRECT, M.SNOOZE, M.TAKE_OVER} or by.is_lead:
+        return None
+    if move is M.SNOOZE and not escalation.owner:
+        return None if on_duty else refuse("only_on_duty_or_lead")
     holder = escalation.owner or escalation.raised_by
-    if step.by.id != holder:
-        raise refuse("only_owner_or_lead", owner=holder)
+    return None if by.id == holder else refuse("only_owner_or_lead", owner=holder)
 
 
 def _checked_text(step: Step) -> str:

@@ -95,6 +95,10 @@ class Scene:
         known = self.plan.members.get(member)
         return known.slack_id if known else ""
 
+    def member_of(self, user: str) -> str:
+        """What the plan calls somebody with this Slack id; empty when it does not know them."""
+        return next((one.name for one in self.plan.members.values() if one.slack_id == user), "")
+
     def on_call(self, now: datetime) -> tuple[str, ...]:
         """The Slack ids of who is responsible in the first seat; all seats but the backup when none is called so."""
         names = {seat.name for seat in self.plan.seats}

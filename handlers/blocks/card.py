@@ -1,11 +1,12 @@
 """The card in the escalation channel: what everybody must see at a glance, and what may be done next."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from handlers import ids
 from handlers.blocks import kit
 from handlers.words import Words, terms
-from models.deadlines import acknowledge_by
+from models.deadlines import acknowledge_by, is_snoozed
 from models.escalation import ENDED, Escalation, Move, Status, moves_from
 from models.policy import Policy
 from models.request import Kind
@@ -23,22 +24,24 @@ MAIN_MOVES = {
 """The moves that get a button, most likely first; all others are in the menu, which holds five."""
 
 
-def blocks(escalation: Escalation, words: Words, policy: Policy, raiser: str) -> list[kit.Block]:
-    """The whole card; ``raiser`` is a name."""
+def blocks(escalation: Escalation, words: Words, policy: Policy, raiser: str, now: datetime) -> list[kit.Block]:
+    """The whole card as it stands ``now``; ``raiser`` is a name."""
     heading = f"{terms.SEVERITY_SIGN[escalation.severity]} {escalation.name} · {escalation.title}"
     return [
         kit.header(heading),
-        kit.rich(kit.facts(facts(escalation, words, policy), words.colon), block_id=f"card:{escalation.name}"),
-        kit.actions(buttons(escalation, words)),
+        kit.rich(kit.facts(facts(escalation, words, policy, now), words.colon), block_id=f"card:{escalation.name}"),
+        kit.actions(buttons(escalation, words, now)),
         _foot(escalation, words, raiser),
     ]
 
 
-def facts(escalation: Escalation, words: Words, policy: Policy) -> list[tuple[str, Sequence[kit.Element]]]:
+def facts(
+    escalation: Escalation, words: Words, policy: Policy, now: datetime
+) -> list[tuple[str, Sequence[kit.Element]]]:
     """Label and value of what the card shows."""
     e, field = escalation, terms.FIELD
     rows: list[tuple[str, Sequence[kit.Element]]] = [(words(field["status"]), [kit.run(status(e, words), "bold")])]
-    rows += _waiting(e, words, policy)
+    rows += _waiting(e, words, policy, now)
     rows += [(words(field["severity"]), [kit.run(words(terms.SEVERITY[e.severity]))])]
     rows += [(label, [kit.run(value)]) for label, value in subject(e, words, policy)]
     rows += [
@@ -55,11 +58,11 @@ def facts(escalation: Escalation, words: Words, policy: Policy) -> list[tuple[st
     return [*rows, *_past(e, words)]
 
 
-def _waiting(e: Escalation, words: Words, policy: Policy) -> list[tuple[str, Sequence[kit.Element]]]:
+def _waiting(e: Escalation, words: Words, policy: Policy, now: datetime) -> list[tuple[str, Sequence[kit.Element]]]:
     """Until when somebody must take it, and until when it was put off, by whom and why."""
     by = acknowledge_by(e, policy.nagging)
     rows: list[tuple[str, Sequence[kit.Element]]] = [(words("Acknowledge by"), [kit.when(by)])] if by else []
-    if e.snoozed_until and e.snoozed_by:
+    if e.snoozed_until and e.snoozed_by and is_snoozed(e, now):
         because = kit.run(f"{words.colon}{kit.clip(e.snooze_reason or '', 300)}")
         until = [kit.when(e.snoozed_until), kit.run(" · "), kit.person(e.snoozed_by), because]
         rows.append((f"💤 {words('Snoozed until')}", until))
@@ -104,10 +107,10 @@ def status(escalation: Escalation, words: Words) -> str:
     return f"{terms.STATUS_SIGN[escalation.status]} {words(terms.STATUS[escalation.status])}"
 
 
-def buttons(escalation: Escalation, words: Words) -> list[kit.Element]:
+def buttons(escalation: Escalation, words: Words, now: datetime) -> list[kit.Element]:
     """What may be done now: the likely moves as buttons, the others and the lookups in a menu."""
     value = str(ids.Subject(escalation.number, escalation.version))
-    possible = moves_from(escalation)
+    possible = [move for move in moves_from(escalation) if move is not Move.WAKE or is_snoozed(escalation, now)]
     main = [move for move in MAIN_MOVES[escalation.status] if move in possible]
     rest = [move for move in possible if move not in main]
     shown = [

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from handlers import ids
-from handlers.blocks import kit
+from handlers.blocks import cases, kit
 from handlers.blocks.rota import gap_text
 from handlers.ids import GapSubject, ShiftSubject
-from handlers.words import Words, terms
+from handlers.words import Words
 from handlers.words.rota import seat_name
 from handlers.words.spans import span
 from models.escalation import Escalation
@@ -208,7 +208,7 @@ def _handover_buttons(it: HandoverView, words: Words) -> list[kit.Element]:
 def _note(it: HandoverView, words: Words) -> list[kit.Element]:
     """The note: open cases with their state and whose turn it is, gaps of the coming shift, and words of their own."""
     lines = [kit.line(kit.run(words("Handover note"), "bold"), kit.run(f" · {_counted(it.cases, words)}"))]
-    lines += [case_line(case, words) for case in it.cases[:LISTED]]
+    lines += [cases.line(case, words) for case in it.cases[:LISTED]]
     lines += [kit.line(kit.run(f"⚠️ {gap_text(gap.gap, words)} "), kit.when(gap.start)) for gap in it.gaps[:LISTED]]
     return [*lines, *(kit.quote(kit.clip(note, 1000)) for note in it.notes[:5])]
 
@@ -217,15 +217,6 @@ def _counted(cases: Sequence[Escalation], words: Words) -> str:
     if not cases:
         return words("Nothing is open.")
     return words.plural("{n} escalation is open.", "{n} escalations are open.", len(cases))
-
-
-def case_line(case: Escalation, words: Words) -> kit.Element:
-    """One open case: what it is, how it stands, and whose turn it is."""
-    about = kit.clip(case.customer_name or words(terms.KIND[case.kind]), 60)
-    state = words(terms.STATUS[case.status])
-    heading = f"{terms.SEVERITY_SIGN[case.severity]} {case.name} · {about} · {kit.clip(case.title, 80)} · {state} · "
-    owner = kit.person(case.owner) if case.owner else kit.run(words("nobody yet"), "italic")
-    return kit.line(kit.run(heading), owner)
 
 
 # Who is on now -----------------------------------------------------------------------------------------------------
@@ -258,32 +249,3 @@ def topic(old: str, names: Iterable[str], words: Words) -> str:
     theirs = _OURS.sub("", old).strip()
     room = TOPIC - len(ours) - 1
     return f"{kit.clip(theirs, room)} {ours}" if theirs else ours
-
-
-# Escalations -------------------------------------------------------------------------------------------------------
-
-
-def case_reminder(case: Escalation, waits: bool, since: datetime, words: Words, now: datetime) -> str:
-    """What is said of an escalation nobody took, or nobody speaks of."""
-    lasts = span(now - since, words)
-    sign, name = terms.SEVERITY_SIGN[case.severity], f"*{case.name}*"
-    about = kit.escape(kit.clip(case.title, 150))
-    if waits and case.owner:
-        owner = kit.mention(case.owner)
-        said = words("{name} waits for {who} to acknowledge it, for {lasts} now.", name=name, who=owner, lasts=lasts)
-    elif waits:
-        said = words("Nobody has acknowledged {name}, for {lasts} now.", name=name, lasts=lasts)
-    else:
-        said = words("Nothing was done or said of {name} for {lasts}.", name=name, lasts=lasts)
-    return f"{sign} {said}\n{about}"
-
-
-def digest(cases: Sequence[Escalation], total: int, words: Words) -> list[kit.Block]:
-    """What is open, oldest first; or that nothing is."""
-    if not cases:
-        return [kit.section("🌤️ " + words("Nothing is open. Good morning."))]
-    title = words.plural("{n} escalation is open, oldest first", "{n} escalations are open, oldest first", total)
-    lines = [kit.line(kit.run(f"🗒️ {title}", "bold")), *(case_line(case, words) for case in cases)]
-    if total > len(cases):
-        lines.append(kit.line(kit.run(words("… and {n} more.", n=total - len(cases)), "italic")))
-    return [kit.rich(*lines)]

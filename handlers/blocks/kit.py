@@ -136,6 +136,16 @@ def person(user: str) -> Element:
     return {"type": "user", "user_id": user} if is_user else run(user)
 
 
+def link(url: str, text: str) -> Element:
+    """A link in rich text, to an address of ours."""
+    return {"type": "link", "url": url, "text": text, "style": {"bold": True}}
+
+
+def permalink(workspace: str, channel: str, ts: str) -> str:
+    """The address of a message in the workspace of this address; empty while that is not known."""
+    return f"{workspace.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}" if workspace else ""
+
+
 def when(at: datetime) -> Element:
     """An instant in rich text, in each reader's own zone."""
     fallback = f"{at:%Y-%m-%d %H:%M} UTC"

@@ -107,9 +107,9 @@ def row(escalation: Escalation, owner: str, words: Words, now: datetime) -> kit.
     return {"type": "section", "text": kit.plain(text), "accessory": show}
 
 
-def one(escalation: Escalation, words: Words, policy: Policy, raiser: str) -> list[kit.Block]:
+def one(escalation: Escalation, words: Words, policy: Policy, raiser: str, now: datetime) -> list[kit.Block]:
     """One escalation as on its card."""
-    return card.blocks(escalation, words, policy, raiser)
+    return card.blocks(escalation, words, policy, raiser, now)
 
 
 def history(escalation: Escalation, entries: Sequence[Entry], offset: int, more: bool, words: Words) -> list[kit.Block]:

@@ -2,6 +2,7 @@
 them (docs/domain.md)."""
 
 from handlers.words import N_
+from models.deadlines import Awaited
 from models.escalation import Move, Status
 from models.request import Category, Health, Kind, Lack, Scope, Severity
 
@@ -79,6 +80,14 @@ MOVE = {
     Move.WAKE: N_("Wake now"),
     Move.TAKE_OVER: N_("Take over with the shift"),
 }
+AWAITED = {
+    Awaited.ACKNOWLEDGEMENT: N_("acknowledge it"),
+    Awaited.PROGRESS: N_("note progress, or submit it"),
+    Awaited.ANSWER: N_("ask 21Vianet for news"),
+    Awaited.TELLING: N_("tell the customer"),
+    Awaited.CLOSING: N_("close it"),
+}
+"""What whoever's turn it is does next."""
 DONE = {
     Move.RAISE: N_("raised this escalation"),
     Move.ACKNOWLEDGE: N_("acknowledged it"),

@@ -1,6 +1,6 @@
 """An escalation nobody took, or nobody speaks of: reminders slow down and widen, and never stop while it is due.
 
-When it is due is told by ``models.deadlines``; while it is snoozed, that is its end.
+When it is due is told by ``models.deadlines``; while it is snoozed, that is its end, at which its card is drawn anew.
 """
 
 from collections.abc import Iterator
@@ -37,14 +37,17 @@ def ladder(escalation: Escalation, policy: Nagging, now: datetime) -> Owed:
 
 
 def _steps(escalation: Escalation, policy: Nagging, now: datetime) -> Iterator[Step]:
-    due = due_by(escalation, policy)
+    due, subject = due_by(escalation, policy), subjects.escalation(escalation.number)
     if due is None:
         return
     waits = acknowledge_by(escalation, policy) is not None
     name, widening = ("unacknowledged", UNACKNOWLEDGED) if waits else ("silent", SILENT)
     people = (escalation.owner,) if escalation.owner else ()
+    if escalation.snoozed_until:
+        woken = f"woken@{escalation.snoozed_until:%Y%m%dT%H%M%S}"
+        yield Step(subject, woken, escalation.snoozed_until, What.REFRESH, alone=True)
     rhythm = pace(escalation, policy)
     for n in range(max(0, rhythm.step_at(now - RECENT - due)), rhythm.step_at(now - due) + 2):
         to = widening[min(n, len(widening) - 1)] | ({A.PERSON} if people else frozenset())
         step = f"{name}{n}@{due:%Y%m%dT%H%M%S}"
-        yield Step(subjects.escalation(escalation.number), step, due + rhythm.after(n), What.NAG, to, people)
+        yield Step(subject, step, due + rhythm.after(n), What.NAG, to, people)

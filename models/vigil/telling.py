@@ -106,7 +106,11 @@ class Telling:
     # Escalations and what comes at its time ------------------------------------------------------------------------
 
     def _escalation(self, case: Escalation, step: Step) -> Iterator[Owed]:
-        """A line in its thread, a word to each who is called, and from some step on a line in the on-call channel."""
+        """A line in its thread, a word to each who is called, and from some step on a line in the on-call channel; when
+        a snooze is over, only the card is drawn anew."""
+        if step.what is What.REFRESH:
+            yield Owed(step.what, step.key, step.subject, f"{case.name}/card", case.channel, number=case.number)
+            return
         yield Owed(What.NAG, step.key, step.subject, case.name, case.channel, reminder=note(step), number=case.number)
         people = list(self._people(step))
         yield from self._direct(step, people or self._house.leads, case.number)

@@ -58,7 +58,7 @@ class House:
         self.outbox = Outbox(self.store)
 
     def drawn(self, delivery: Delivery) -> Message | None:
-        return messages.render(delivery, self.board, SETTINGS, policy.packaged())
+        return messages.render(delivery, self.board, SETTINGS, policy.packaged(), self.clock.now())
 
     def post(self) -> Post:
         transport = Transport(self.clock, self.slack.api_url)

@@ -13,7 +13,10 @@ from bot.sandbox.checks import Report
 from bot.sandbox.refusal import SlackError
 
 Json = dict[str, Any]
-OURS = re.compile(r"<!date\^\d+\^\{date_short_pretty\} \{time\}\|[\d: -]+ UTC>|<@U0[A-Z]+>|<!subteam\^S0[A-Z]+>")
+OURS = re.compile(
+    r"<!date\^\d+\^\{date_short_pretty\} \{time\}\|[\d: -]+ UTC>|<@U0[A-Z]+>|<!subteam\^S0[A-Z]+>"
+    r"|<https://csp\.slack\.com/archives/C0[A-Z]+/p\d+\|CSP-\d+>"
+)
 """All that our own words ever say in Slack's markup."""
 TAG = re.compile(r"<[^<>]*>?|[<>]")
 

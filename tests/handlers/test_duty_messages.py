@@ -45,7 +45,7 @@ class Stage(Duty):
     def studio(self) -> Studio:
         return Studio(
             Board(self.store), GapBook(self.store), Reminders(self.store), Scenes(self.store, Rotas(self.store)),
-            self.settings, policy.packaged(), lambda: self.now,
+            self.settings, policy.packaged(), lambda: self.now, lambda: "https://csp.slack.com/",
         )  # fmt: skip
 
     def deliver(self) -> list[tuple[Delivery, Sending]]:
@@ -271,6 +271,75 @@ def test_an_escalation_nobody_takes_calls_who_is_on_then_more_until_somebody_doe
     stage.desk.move(raised.number, step(Move.ACKNOWLEDGE, EMMA, NOW + 2 * HOUR), "k")
     after = list(stage.until(NOW + 2 * HOUR, NOW + 5 * HOUR))
     assert [d for d, _ in after if d.number == raised.number and d.what is What.NAG] == []
+
+
+def offers(message: Sending) -> list[str]:
+    """The buttons of a message."""
+    assert isinstance(message, Message)
+    rows = [block["elements"] for block in message.blocks if block["type"] == "actions"]
+    return [button["text"]["text"] for row in rows for button in row]
+
+
+def test_each_reminder_of_an_escalation_says_all_to_act_on_it_wherever_it_is_read(stage: Stage) -> None:
+    case = stage.desk.raise_escalation(customer_request(), "C0ESCAL", EMMA, NOW, "v")
+    said = list(stage.until(NOW, NOW + 5 * HOUR))
+    nags = [(d, m) for d, m in said if d.number == case.number and d.what is What.NAG]
+    threads = [one for one in nags if one[0].lane == case.name]
+    elsewhere = [one for one in nags if one[0].lane != case.name]
+    shown = texts(elsewhere)
+
+    assert {d.channel for d, _ in elsewhere} == {None, HERE.oncall_channel}
+    for part in (case.name, case.customer_name, case.title, "Severity: B (high)", "to be acknowledged", "Whose turn: "):
+        assert [text for text in shown if part not in text.replace(": \n", ": ")] == []
+    assert all("https://csp.slack.com/archives/C0ESCAL/p" in str(m) for _, m in elsewhere)
+    assert {tuple(offers(message)) for _, message in elsewhere} == {("Acknowledge",)}
+    assert {tuple(offers(message)) for _, message in threads} == {()}  # its card stands above
+    assert any("bob · acknowledge it" in text for text in texts(threads))
+
+
+def test_a_silent_case_offers_snoozing_to_its_owner_and_leads_and_a_note_to_everybody(stage: Stage) -> None:
+    case = stage.desk.raise_escalation(customer_request(), "C0ESCAL", EMMA, NOW, "v")
+    stage.desk.move(case.number, step(Move.ACKNOWLEDGE, EMMA, NOW), "k")
+    said = list(stage.until(NOW, NOW + 9 * HOUR))
+    nags = [(d, m) for d, m in said if d.number == case.number and d.what is What.NAG]
+    private = {(d.user, *offers(m)) for d, m in nags if d.user}
+    shared = {tuple(offers(m)) for d, m in nags if d.channel == HERE.oncall_channel}
+
+    assert private == {
+        (EMMA.id, "Add a note", "Snooze"), ("U0BOB", "Add a note"), ("U0LINA", "Add a note", "Snooze"),
+    }  # fmt: skip
+    assert shared == {("Add a note", "Snooze")}
+    assert "you · note progress" in texts([one for one in nags if one[0].user == EMMA.id])[0]
+
+
+def test_when_a_snooze_is_over_its_card_is_drawn_anew_once(stage: Stage) -> None:
+    case = stage.desk.raise_escalation(customer_request(severity="C"), "C0ESCAL", EMMA, NOW, "v")
+    stage.desk.move(case.number, step(Move.ACKNOWLEDGE, EMMA, NOW), "k")
+    stage.desk.move(case.number, step(Move.SNOOZE, EMMA, NOW, until=NOW + HOUR), "s")
+    stage.at(NOW)
+    for _ in range(2):
+        stage.tick(NOW + HOUR)
+        stage.replica().tick(NOW + HOUR)
+    stage.ticks(NOW + HOUR, NOW + 5 * HOUR)
+
+    drawn = stage.said(f"escalation:{case.number}", [What.REFRESH])
+    assert [(one.to, one.at) for one in drawn] == [("C0ESCAL", NOW + HOUR)]
+    assert stage.said(f"escalation:{case.number}", [What.NAG]) == []  # it has still time
+
+
+def test_a_snooze_that_was_moved_or_ended_redraws_nothing_at_its_old_end(stage: Stage) -> None:
+    case = stage.desk.raise_escalation(customer_request(severity="C"), "C0ESCAL", EMMA, NOW, "v")
+    stage.desk.move(case.number, step(Move.ACKNOWLEDGE, EMMA, NOW), "k")
+    stage.desk.move(case.number, step(Move.SNOOZE, EMMA, NOW, until=NOW + HOUR), "s")
+    stage.tick(NOW)
+    stage.desk.move(case.number, step(Move.SNOOZE, EMMA, NOW + MINUTE, until=NOW + 3 * HOUR), "s2")
+    stage.ticks(NOW + MINUTE, NOW + 2 * HOUR)
+    moved = stage.said(f"escalation:{case.number}", [What.REFRESH])
+    stage.desk.move(case.number, step(Move.WAKE, EMMA, NOW + 2 * HOUR), "w")
+    stage.ticks(NOW + 2 * HOUR, NOW + 5 * HOUR)
+
+    assert moved == []
+    assert stage.said(f"escalation:{case.number}", [What.REFRESH]) == []
 
 
 def test_the_digest_says_what_is_open_and_when_nothing_is(stage: Stage) -> None:

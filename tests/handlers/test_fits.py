@@ -12,6 +12,7 @@ from handlers.blocks.timeline import SIGN
 from handlers.words import Words, terms
 from models import policy
 from models.board import Page
+from models.deadlines import Awaited
 from models.escalation import NEEDS_TEXT, Escalation, Move, Status, moves_from
 from models.request import ANSWERS, SHARED_ANSWERS, Category, Health, Kind, Lack, Request, Scope, Severity
 
@@ -23,7 +24,7 @@ TABLES: tuple[tuple[Mapping[Any, str], Any], ...] = (
     (terms.KIND, Kind), (terms.KIND_MEANS, Kind), (terms.STATUS, Status), (terms.STATUS_SIGN, Status),
     (terms.SEVERITY, Severity), (terms.SEVERITY_MEANS, Severity), (terms.SEVERITY_SIGN, Severity),
     (terms.SCOPE, Scope), (terms.CATEGORY, Category), (terms.HEALTH, Health), (terms.LACK, Lack),
-    (terms.DONE, Move), (SIGN, Move),
+    (terms.DONE, Move), (SIGN, Move), (terms.AWAITED, Awaited),
 )  # fmt: skip
 
 
@@ -98,7 +99,7 @@ def test_the_confirmation_and_the_small_forms_fit(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_card_fits_on_a_phone(language: str) -> None:
     words = Words.of(language)
-    rows = (card.buttons(escalation(kind, status), words) for kind in Kind for status in Status)
+    rows = (card.buttons(escalation(kind, status), words, NOW) for kind in Kind for status in Status)
 
     assert too_long(rows) == set()
 

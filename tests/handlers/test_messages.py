@@ -45,7 +45,7 @@ class Worker:
         raise AssertionError("the outbox does not empty")
 
     def drawn(self, delivery: Delivery) -> Message | None:
-        return messages.render(delivery, self.board, self.settings, POLICY)
+        return messages.render(delivery, self.board, self.settings, POLICY, self.now)
 
     def sent(self) -> Sent:
         """Send all that is owed."""

@@ -52,7 +52,7 @@ def test_the_sample_lives_pass_through_every_status(kind: Kind) -> None:
 @KINDS
 def test_a_card_is_valid_and_literal(kind: Kind, text: str, words: Words, lives: Lives) -> None:
     for escalation, _ in lives[kind, text]:
-        blocks = card.blocks(escalation, words, POLICY, RAISER)
+        blocks = card.blocks(escalation, words, POLICY, RAISER, NOW)
         fallback = card.fallback(escalation, words)
         report = judge.message(blocks, fallback)
         owner = [f"<@{escalation.owner}>"] if escalation.owner else []
@@ -64,14 +64,14 @@ def test_a_card_is_valid_and_literal(kind: Kind, text: str, words: Words, lives:
 @KINDS
 def test_a_fresh_card_rings_for_nobody(kind: Kind) -> None:
     fresh = next(life(kind, TEXTS["broadcast"]))[0]
-    assert judge.message(card.blocks(fresh, Words.of("both"), POLICY, RAISER)).pings == []
+    assert judge.message(card.blocks(fresh, Words.of("both"), POLICY, RAISER, NOW)).pings == []
 
 
 @KINDS
 @LANGUAGES
 def test_a_card_offers_every_move_that_is_possible_and_no_menu_is_cut(kind: Kind, words: Words) -> None:
     for escalation, _ in life(kind):
-        elements = card.blocks(escalation, words, POLICY, "Wang")[2]["elements"]
+        elements = card.blocks(escalation, words, POLICY, "Wang", NOW)[2]["elements"]
         menu = elements[-1]["options"]
         offered = {one["action_id"] for one in elements[:-1]} | {one["value"].partition(" ")[0] for one in menu}
         assert {f"card.{move}" for move in moves_from(escalation)} | {"look.copy", "look.history"} == offered
@@ -82,7 +82,7 @@ def test_a_card_offers_every_move_that_is_possible_and_no_menu_is_cut(kind: Kind
 @LANGUAGES
 def test_button_texts_are_short_enough_to_be_read_whole(kind: Kind, words: Words) -> None:
     for escalation, _ in life(kind):
-        elements = card.blocks(escalation, words, POLICY, "Wang")[2]["elements"]
+        elements = card.blocks(escalation, words, POLICY, "Wang", NOW)[2]["elements"]
         assert [len(one["text"]["text"]) <= 30 for one in elements[:-1]] == [True] * (len(elements) - 1)
 
 
@@ -157,7 +157,7 @@ def test_help_repeats_an_unknown_command_to_the_letter(text: str, words: Words) 
 def test_slack_sdk_agrees_with_every_drawing(kind: Kind, words: Words, lives: Lives) -> None:
     lived = lives[kind, TEXTS["ampersands"]]
     for escalation, entry in lived:
-        judge.slack_sdk_agrees(card.blocks(escalation, words, POLICY, RAISER))
+        judge.slack_sdk_agrees(card.blocks(escalation, words, POLICY, RAISER, NOW))
         judge.slack_sdk_agrees([kit.rich(*timeline.entry(entry, words, ACTOR))])
     for escalation in {e.status: e for e, _ in lived}.values():
         for move in set(moves_from(escalation)) - sheets.WITHOUT_SHEET:
@@ -178,7 +178,7 @@ def test_what_people_type_never_gets_into_a_text_that_slack_parses(
     marker = "Zebra"
     marked = next(life(kind, f"{marker} {text}"[:3000]))[0]
     drawn: Sequence[Json] = [
-        *card.blocks(marked, words, POLICY, marker),
+        *card.blocks(marked, words, POLICY, marker, NOW),
         *lists.page(marker, Page([marked], 0, False), "list", marker, words, NOW),
         *form.paste(filing.text(marked, POLICY, ZONE), filing.steps(marked, words, POLICY), words),
     ]
@@ -187,7 +187,7 @@ def test_what_people_type_never_gets_into_a_text_that_slack_parses(
 
 def facts_of(escalation: Escalation) -> dict[str, str]:
     """Label and value of a card, in English; instants as seconds."""
-    facts = card.facts(escalation, Words.of("en"), POLICY)
+    facts = card.facts(escalation, Words.of("en"), POLICY, NOW)
     return {label: "".join(str(e.get("text") or e.get("timestamp") or e["user_id"]) for e in v) for label, v in facts}
 
 
@@ -220,6 +220,17 @@ def test_a_snoozed_card_says_until_when_by_whom_and_why() -> None:
     assert facts_of(snoozed)["💤 Snoozed until"] == f"{int(snoozed.snoozed_until.timestamp())} · U0LINA: Monday"
 
 
+def test_a_card_whose_snooze_is_over_neither_says_so_nor_offers_to_wake_it() -> None:
+    snoozed = next(e for e, _ in life(Kind.CUSTOMER, "Monday") if e.snoozed_until and e.owner)
+    assert snoozed.snoozed_until
+    asleep, awake = (
+        str(card.blocks(snoozed, Words.of("en"), POLICY, "Wang", at)) for at in (NOW, snoozed.snoozed_until)
+    )
+
+    assert [said for said in ("💤", "Wake now") if said not in asleep] == []
+    assert [said for said in ("💤", "Wake now") if said in awake] == []
+
+
 @pytest.mark.parametrize(
     ("local", "longest", "offered"),
     [
@@ -244,7 +255,7 @@ def test_a_snooze_is_offered_to_end_in_the_morning_where_it_may_last_so_long(
 @LANGUAGES
 def test_a_title_as_long_as_allowed_stays_recognisable_on_the_card(words: Words) -> None:
     escalation = stations(Kind.CUSTOMER, "长" * 3000)[Status.OPEN]
-    header = card.blocks(escalation, words, POLICY, "Wang")[0]["text"]["text"]
+    header = card.blocks(escalation, words, POLICY, "Wang", NOW)[0]["text"]["text"]
     assert len(header) <= 150 < TITLE_LIMIT + len("🔴 CSP-7 · ")
     assert header.startswith("🔴 CSP-7 · 长")
     assert header.endswith("…")
@@ -252,6 +263,6 @@ def test_a_title_as_long_as_allowed_stays_recognisable_on_the_card(words: Words)
 
 def test_a_service_that_left_the_policy_is_still_shown_by_its_key() -> None:
     old = next(life(Kind.CUSTOMER))[0].model_copy(update={"service": "<!channel>"})
-    blocks = card.blocks(old, Words.of("en"), POLICY, "Wang")
+    blocks = card.blocks(old, Words.of("en"), POLICY, "Wang", NOW)
     assert judge.message(blocks).pings == []
     assert "<!channel>" in judge.read(blocks)

@@ -28,7 +28,7 @@ def sent(stage: Stage) -> list[Message]:
         delivery = outbox.claim(at, "w")
         if delivery is None:
             continue
-        message = messages.render(delivery, stage.board, SETTINGS, packaged(), news)
+        message = messages.render(delivery, stage.board, SETTINGS, packaged(), NOW, news)
         if message:
             judge.message(message.blocks, message.text)
             said.append(message)

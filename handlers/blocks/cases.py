@@ -1,0 +1,131 @@
+"""Escalations as they are told unasked: the reminder of one, the list of each day, a line in a handover's note.
+
+Whoever reads it may be in no other channel than that of the duty: of a customer only the name and a short title are
+shown, and nothing a person typed is ever parsed. People are named, not mentioned: who is called is said apart.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from handlers import ids
+from handlers.blocks import kit
+from handlers.words import Words, terms
+from handlers.words.spans import span
+from models.deadlines import Awaited, awaited, is_snoozed, silent_since, waiting_since
+from models.escalation import Escalation, Move
+
+LISTED = 20
+"""So many are named; the rest is counted."""
+OFFERED = {
+    Awaited.ACKNOWLEDGEMENT: (Move.ACKNOWLEDGE,),
+    Awaited.PROGRESS: (Move.NOTE, Move.SNOOZE),
+    Awaited.ANSWER: (Move.NOTE, Move.SNOOZE),
+    Awaited.TELLING: (Move.TELL, Move.NOTE, Move.SNOOZE),
+    Awaited.CLOSING: (Move.CLOSE, Move.NOTE, Move.SNOOZE),
+}
+"""What a reminder offers: the step that is waited for, or a word that ends the silence."""
+_STEPS = frozenset({Move.ACKNOWLEDGE, Move.TELL, Move.CLOSE})
+
+
+@dataclass(frozen=True)
+class Told:
+    """An escalation that is not ended, whose turn it is (names, empty for nobody), and the address of its card, empty
+    while there is none."""
+
+    case: Escalation
+    turn: str = ""
+    url: str = ""
+
+
+def sentence(it: Told, words: Words, now: datetime, *, linked: bool = True) -> str:
+    """What is said of an escalation nobody took, or nobody speaks of; Slack parses it."""
+    case = it.case
+    name = f"*<{it.url}|{case.name}>*" if it.url and linked else case.name
+    sign = terms.SEVERITY_SIGN[case.severity]
+    if awaited(case) is Awaited.ACKNOWLEDGEMENT:
+        lasts = span(now - waiting_since(case), words)
+        return f"{sign} " + words("{name} has waited {lasts} to be acknowledged.", name=name, lasts=lasts)
+    lasts = span(now - silent_since(case), words)
+    return f"{sign} " + words("Nothing was done or said of {name} for {lasts}.", name=name, lasts=lasts)
+
+
+def fallback(it: Told, words: Words, now: datetime) -> str:
+    """The reminder in two short lines, for notifications; Slack parses it."""
+    about = f"{words(terms.SEVERITY[it.case.severity])} · {_about(it.case, words)}"
+    return f"{sentence(it, words, now, linked=False)}\n{kit.escape(about)}"
+
+
+def reminder(it: Told, words: Words) -> kit.Block:
+    """Below the sentence: whom and what it is about, how severe it is, and whose turn it is."""
+    rows = kit.facts([_severity(it.case, words), _turn(it, words)], words.colon)
+    return kit.rich(kit.line(kit.run(_about(it.case, words))), rows)
+
+
+def in_thread(it: Told, words: Words) -> kit.Block:
+    """Below the sentence in the thread of its card, which says all else."""
+    return kit.rich(kit.facts([_turn(it, words)], words.colon))
+
+
+def buttons(case: Escalation, possible: Collection[Move], words: Words) -> list[kit.Block]:
+    """What a reminder offers, of what is possible."""
+    what, value = awaited(case), str(ids.Subject(case.number, case.version))
+    moves = [move for move in OFFERED[what] if move in possible] if what else []
+    shown = [
+        kit.button(words(terms.MOVE[move]), ids.card(move), value, "primary" if move in _STEPS else None)
+        for move in moves
+    ]
+    return [kit.actions(shown)] if shown else []
+
+
+def digest(told: Sequence[Told], total: int, words: Words, now: datetime) -> list[kit.Block]:
+    """What is open, oldest first; or that nothing is."""
+    if not told:
+        return [kit.section("🌤️ " + words("Nothing is open. Good morning."))]
+    title = words.plural("{n} escalation is open, oldest first", "{n} escalations are open, oldest first", total)
+    blocks = [kit.rich(kit.line(kit.run(f"🗒️ {title}", "bold")))]
+    blocks += [kit.rich(_listed(it, words, now)) for it in told]
+    if total > len(told):
+        more = words("… and {n} more. `/csp-escalate list` lists them.", n=total - len(told))
+        blocks.append(kit.context(more))
+    return blocks
+
+
+def _listed(it: Told, words: Words, now: datetime) -> kit.Element:
+    """Two short lines: what it is, and how long it has been open and whose turn it is."""
+    case, what = it.case, awaited(it.case)
+    name = kit.link(it.url, case.name) if it.url else kit.run(case.name, "bold")
+    facts = [words(terms.SEVERITY[case.severity]), span(now - case.raised_at, words), _next(it, words) if what else ""]
+    if case.snoozed_until and is_snoozed(case, now):
+        facts.append(f"💤 {span(case.snoozed_until - now, words)}")
+    about = f" · {_about(case, words)}\n{' · '.join(filter(None, facts))}"
+    return kit.line(kit.run(f"{terms.SEVERITY_SIGN[case.severity]} "), name, kit.run(about))
+
+
+def line(case: Escalation, words: Words) -> kit.Element:
+    """One open case in a handover's note: what it is, how it stands, and whose it is."""
+    state = words(terms.STATUS[case.status])
+    heading = f"{terms.SEVERITY_SIGN[case.severity]} {case.name} · {_about(case, words)} · {state} · "
+    owner = kit.person(case.owner) if case.owner else kit.run(words("nobody yet"), "italic")
+    return kit.line(kit.run(heading), owner)
+
+
+def _about(case: Escalation, words: Words) -> str:
+    """The customer, or the kind of our own issue, and the title."""
+    customer = case.customer_name or words(terms.KIND[case.kind])
+    return f"{kit.clip(customer, 60)} · {kit.clip(case.title, 80)}"
+
+
+def _severity(case: Escalation, words: Words) -> tuple[str, list[kit.Element]]:
+    return words(terms.FIELD["severity"]), [kit.run(words(terms.SEVERITY[case.severity]))]
+
+
+def _turn(it: Told, words: Words) -> tuple[str, list[kit.Element]]:
+    return words("Whose turn"), [kit.run(_next(it, words))]
+
+
+def _next(it: Told, words: Words) -> str:
+    """Who should do what next."""
+    what = awaited(it.case)
+    who = kit.clip(it.turn, 60) or words("nobody on call")
+    return f"{who} · {words(terms.AWAITED[what])}" if what else who
