@@ -19,6 +19,7 @@ from urllib.parse import urlencode, urlsplit
 
 Json = dict[str, Any]
 Seen = TypeVar("Seen")
+PATIENCE = 30.0  # seconds for what takes milliseconds: the machine may be busy with other tests
 SLICE = 0.25  # seconds between two looks at what no revision tells of, such as traffic
 
 
@@ -96,7 +97,7 @@ class SlackDriver:
         entries: list[Json] = self.get("surprises", after=after)["entries"]
         return entries
 
-    def wait_for(self, predicate: Callable[[], Seen], timeout: float = 5.0, what: str = "it") -> Seen:
+    def wait_for(self, predicate: Callable[[], Seen], timeout: float = PATIENCE, what: str = "it") -> Seen:
         """What `predicate` returns once it is true; looks again whenever the workspace changes."""
         deadline, revision = time.monotonic() + timeout, 0
         while True:
@@ -133,7 +134,7 @@ class SlackDriver:
         """Refreshes, drops, silences, ... the bot's websocket connections."""
         self.post("socket", do=do, leave_old_open=leave_old_open)
 
-    def connected(self, connections: int = 1, timeout: float = 5.0) -> None:
+    def connected(self, connections: int = 1, timeout: float = PATIENCE) -> None:
         """Waits until the bot has at least that many websocket connections."""
         self.wait_for(lambda: self.state("delivery")["delivery"]["connections"] >= connections, timeout, "a connection")
 
@@ -253,7 +254,7 @@ class Actor:
         assert modal is not None, f"{self.id} has no modal open; toasts: {self.slack.toasts(self.id)}"
         return modal
 
-    def wait_for_modal(self, holds: Callable[[Json], bool] = bool, timeout: float = 5.0) -> Json:
+    def wait_for_modal(self, holds: Callable[[Json], bool] = bool, timeout: float = PATIENCE) -> Json:
         """The modal on top, once there is one that `holds`."""
 
         def shown() -> Json | None:

@@ -25,7 +25,7 @@ def people(slack: Sandbox, tmp_path: Path) -> Iterator[SlackPeople]:
     store = Store(f"sqlite:///{tmp_path / 'csp.db'}")
     store.upgrade()
     clock = Clock(slack.clock_file)
-    client = SlackClient(slack.bot_token, slack.api_url, Transport(clock, slack.api_url), 2)
+    client = SlackClient(slack.bot_token, slack.api_url, Transport(clock, slack.api_url), 10)
     yield SlackPeople(client, Desk(store), Board(store), clock)
     store.dispose()
 

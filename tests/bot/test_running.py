@@ -89,7 +89,7 @@ def connected(control: Control) -> None:
 
 def health(port: int) -> tuple[int, dict[str, Any]]:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=30) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         with error:
@@ -234,7 +234,7 @@ def test_a_bot_killed_while_it_posts_loses_nothing_and_says_nothing_twice(
     store = Store(bot.environ["DATABASE_URL"], patience=10.0)
     raised(Desk(store), at=Clock(bot.slack.clock_file).now())
     outbox = Outbox(store)
-    until(lambda: outbox.counts().get("sending") and control.messages("D0WANG"), 30)
+    until(lambda: outbox.counts().get("sending") and control.messages("D0WANG"), 60)
     until(lambda: len(control.messages()) == int(accepted))
     child.kill()
     child.wait()

@@ -23,7 +23,7 @@ from tests.bot.stand_ins import MANIFEST, Control, until
 HOUR_AGO = timedelta(hours=1)
 
 
-def post_to(api_url: str, token: str = "xoxb-test", timeout: int = 1) -> Post:
+def post_to(api_url: str, token: str = "xoxb-test", timeout: int = 10) -> Post:
     return Post(SlackClient(token, api_url, Transport(Clock(), api_url), timeout))
 
 
@@ -45,6 +45,12 @@ def control(shared: Sandbox) -> Iterator[Control]:
 @pytest.fixture
 def post(shared: Sandbox) -> Post:
     return post_to(shared.api_url, shared.bot_token)
+
+
+@pytest.fixture
+def hasty(shared: Sandbox) -> Post:
+    """One who waits a second for an answer."""
+    return post_to(shared.api_url, shared.bot_token, timeout=1)
 
 
 @pytest.fixture
@@ -118,18 +124,18 @@ def test_a_refusal_of_slack_is_sorted(post: Post, control: Control, error: str, 
     ids=str,
 )
 def test_an_outcome_nobody_knows_is_unknown_and_is_never_sent_twice(
-    post: Post, control: Control, fault: dict[str, Any], mark: str
+    hasty: Post, control: Control, fault: dict[str, Any], mark: str
 ) -> None:
     control.post("fault", method="chat.postMessage", **fault)
-    assert post.post(mark, "C0ESCAL", "x", []).verdict is Verdict.UNKNOWN
+    assert hasty.post(mark, "C0ESCAL", "x", []).verdict is Verdict.UNKNOWN
     until(lambda: calls(control, mark))
     assert calls(control, mark) == 1
     assert control.get("surprises")["entries"] == []
 
 
-def test_an_answer_that_drips_is_not_waited_for_without_end(post: Post, control: Control, mark: str) -> None:
+def test_an_answer_that_drips_is_not_waited_for_without_end(hasty: Post, control: Control, mark: str) -> None:
     control.post("fault", method="chat.postMessage", mode="drip", seconds=0.5)
-    assert post.post(mark, "C0ESCAL", "x", []).verdict is Verdict.UNKNOWN
+    assert hasty.post(mark, "C0ESCAL", "x", []).verdict is Verdict.UNKNOWN
     assert len(seen(control, mark)) == 1
 
 

@@ -36,7 +36,7 @@ def trying(folder: Path, *arguments: str) -> Iterator[Control]:
         until(lambda: control.connections() == 1, 60)
         yield control
         child.send_signal(signal.SIGTERM)
-        assert child.wait(20) == 0
+        assert child.wait(30) == 0
     finally:
         child.kill()
         child.wait()

@@ -214,7 +214,7 @@ def test_raw_garbage_on_the_socket_is_no_traceback(output: io.StringIO) -> None:
         host, port = url.removeprefix("http://").split(":")
 
         def talk() -> bytes:
-            with socket.create_connection((host, int(port)), timeout=5) as raw:
+            with socket.create_connection((host, int(port)), timeout=30) as raw:
                 raw.sendall(b"POST /slack/events HTTP/1.1\r\nX-Slack-Signature: \x00canary\r\nbroken\r\n\r\n")
                 return raw.recv(4096)
 

@@ -55,7 +55,7 @@ def another_bot(world: World) -> Iterator[subprocess.Popen[bytes]]:
             yield process
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(20)
+            process.wait(60)
 
 
 def _prepare(url: str) -> None:

@@ -55,7 +55,7 @@ def all_at_once(program: str, arguments: Sequence[Sequence[str]]) -> list[str]:
         crowd = [stack.enter_context(another(program, *each)) for each in arguments]
         for process in crowd:
             go(process)
-        printed = [process.communicate(timeout=60)[0] for process in crowd]
+        printed = [process.communicate(timeout=120)[0] for process in crowd]
         assert [process.returncode for process in crowd] == [0] * len(crowd)
     return printed
 
@@ -65,7 +65,7 @@ def together(deeds: Sequence[Callable[[], T]]) -> list[T]:
     start = threading.Barrier(len(deeds))
 
     def run(deed: Callable[[], T]) -> T:
-        start.wait(10)
+        start.wait(30)
         return deed()
 
     with ThreadPoolExecutor(len(deeds)) as threads:

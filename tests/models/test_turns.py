@@ -25,7 +25,7 @@ class Gate:
     def serve(self, tickets: Sequence[Ticket]) -> None:
         self.sizes.append(len(tickets))
         self.entered.set()
-        assert self.opened.wait(10)
+        assert self.opened.wait(30)
         for ticket in tickets:
             ticket.result = ticket.unit(None)
 
@@ -37,7 +37,7 @@ def together(turns: Turns, units: Sequence[Callable[[Any], Any]]) -> list[Ticket
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join(30)
     return taken
 
 
@@ -46,22 +46,22 @@ def _returning(number: int) -> Callable[[Any], int]:
 
 
 def _taking(turns: Turns, unit: Callable[[Any], Any], taken: list[Ticket | None]) -> None:
-    taken.append(turns.take(unit, 10))
+    taken.append(turns.take(unit, 30))
 
 
 def test_those_who_waited_are_served_together() -> None:
     gate = Gate()
     turns = Turns(gate.serve)
-    first = threading.Thread(target=turns.take, args=(lambda _: 0, 10))
+    first = threading.Thread(target=turns.take, args=(lambda _: 0, 30))
     first.start()
-    assert gate.entered.wait(10)
+    assert gate.entered.wait(30)
     opener = threading.Thread(target=lambda: _open_when(gate, turns, TOGETHER + 1))
     opener.start()
 
     taken = together(turns, [_returning(number) for number in range(TOGETHER + 1)])
 
-    first.join(10)
-    opener.join(10)
+    first.join(30)
+    opener.join(30)
     assert sorted(ticket.result for ticket in taken if ticket) == list(range(TOGETHER + 1))
     assert gate.sizes == [1, TOGETHER, 1]
 
@@ -69,19 +69,19 @@ def test_those_who_waited_are_served_together() -> None:
 def test_whose_patience_ends_leaves_the_queue_unserved() -> None:
     gate = Gate()
     turns = Turns(gate.serve)
-    first = threading.Thread(target=turns.take, args=(lambda _: 0, 10))
+    first = threading.Thread(target=turns.take, args=(lambda _: 0, 30))
     first.start()
-    assert gate.entered.wait(10)
+    assert gate.entered.wait(30)
 
     assert turns.take(lambda _: pytest.fail("it had left"), 0.01) is None
 
     gate.opened.set()
-    first.join(10)
+    first.join(30)
     assert gate.sizes == [1]
 
 
 def test_a_refusal_is_its_own_and_the_others_are_kept(sqlite_url: str) -> None:
-    store = Store(sqlite_url, patience=10)
+    store = Store(sqlite_url, patience=30)
 
     outcomes = _written_together(store, [_adding("a"), _refusing, _adding("b")])
 
@@ -91,7 +91,7 @@ def test_a_refusal_is_its_own_and_the_others_are_kept(sqlite_url: str) -> None:
 
 
 def test_what_a_refused_unit_had_written_is_undone(sqlite_url: str) -> None:
-    store = Store(sqlite_url, patience=10)
+    store = Store(sqlite_url, patience=30)
 
     def writes_and_refuses(connection: Connection) -> str:
         _adding("half")(connection)
@@ -103,7 +103,7 @@ def test_what_a_refused_unit_had_written_is_undone(sqlite_url: str) -> None:
 
 
 def test_when_the_disk_is_full_nobody_is_told_that_it_was_saved(sqlite_url: str) -> None:
-    store = Store(sqlite_url, patience=10)
+    store = Store(sqlite_url, patience=30)
 
     def full(_connection: Connection) -> str:
         raise OperationalError("INSERT", {}, Exception("database or disk is full"))
@@ -121,7 +121,7 @@ def _written_together(store: Store, units: Sequence[Callable[[Connection], str]]
 
     def hold(_connection: Connection) -> None:
         entered.set()
-        assert leave.wait(10)
+        assert leave.wait(30)
 
     def write(place: int) -> None:
         try:
@@ -131,14 +131,14 @@ def _written_together(store: Store, units: Sequence[Callable[[Connection], str]]
 
     holder = threading.Thread(target=store.write, args=(hold,))
     holder.start()
-    assert entered.wait(10)
+    assert entered.wait(30)
     threads = [threading.Thread(target=write, args=(place,)) for place in range(len(units))]
     for waiting, thread in enumerate(threads, 1):
         thread.start()
         _wait_for(_holds(store, waiting))
     leave.set()
     for thread in (holder, *threads):
-        thread.join(10)
+        thread.join(30)
     store.dispose()
     return [outcomes[place] for place in range(len(units))]
 
@@ -154,7 +154,7 @@ def _open_when(gate: Gate, turns: Turns, waiting: int) -> None:
 
 def _wait_for(holds: Callable[[], bool]) -> None:
     pause = threading.Event()
-    for _ in range(2000):
+    for _ in range(6000):
         if holds():
             return
         pause.wait(0.005)

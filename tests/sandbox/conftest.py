@@ -75,7 +75,7 @@ def slack(sandbox: Sandbox) -> Iterator[SlackDriver]:
 
 @pytest.fixture
 def client(sandbox: Sandbox) -> WebClient:
-    return WebClient(sandbox.bot_token, base_url=sandbox.api_url, retry_handlers=[], timeout=5)
+    return WebClient(sandbox.bot_token, base_url=sandbox.api_url, retry_handlers=[], timeout=30)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from slack_sdk import WebClient
 from slack_sdk.signature import SignatureVerifier
 
 from bot.sandbox import Options, Sandbox
-from tests.driver import SlackDriver
+from tests.driver import PATIENCE, SlackDriver
 from tests.sandbox.conftest import MANIFEST, Json
 
 Socket = aiohttp.ClientWebSocketResponse
@@ -29,7 +29,7 @@ def with_sockets(sandbox: Sandbox, count: int, story: Callable[..., Awaitable[No
             sockets = []
             for number in range(count):
                 sockets.append(await session.ws_connect(address(sandbox), autoping=False))
-                hello = await sockets[-1].receive_json(timeout=2)
+                hello = await sockets[-1].receive_json(timeout=PATIENCE)
                 assert (hello["type"], hello["num_connections"]) == ("hello", number + 1)
             await story(*sockets)
 
@@ -47,7 +47,7 @@ async def said(emma_says: Callable[..., Any], *args: Any) -> Json:
 
 async def take(socket: Socket, payload: Any = None) -> Json:
     """The next envelope, acked."""
-    envelope: Json = await socket.receive_json(timeout=2)
+    envelope: Json = await socket.receive_json(timeout=PATIENCE)
     await socket.send_json({"envelope_id": envelope["envelope_id"], **({"payload": payload} if payload else {})})
     return envelope
 
@@ -59,7 +59,7 @@ def test_an_envelope_goes_to_one_connection_and_its_ack_counts(sandbox: Sandbox,
         for _ in range(4):
             acting = asyncio.create_task(said(emma.command, "/small"))
             reading = {asyncio.create_task(socket.receive_json()): socket for socket in sockets}
-            done, waiting = await asyncio.wait(reading, timeout=2, return_when=asyncio.FIRST_COMPLETED)
+            done, waiting = await asyncio.wait(reading, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
             assert len(done) == 1
             first = done.pop()
             envelope = first.result()
@@ -76,7 +76,7 @@ def test_an_envelope_goes_to_one_connection_and_its_ack_counts(sandbox: Sandbox,
 def test_ten_connections_are_the_most(sandbox: Sandbox) -> None:
     async def story(*_: Socket) -> None:
         async with aiohttp.ClientSession() as session, session.ws_connect(address(sandbox)) as eleventh:
-            assert (await eleventh.receive_json(timeout=2))["reason"] == "too_many_websockets"
+            assert (await eleventh.receive_json(timeout=PATIENCE))["reason"] == "too_many_websockets"
 
     with_sockets(sandbox, 10, story)
 
@@ -97,7 +97,7 @@ def test_an_event_is_delivered_again_until_it_is_taken(sandbox: Sandbox, slack: 
 
     async def story(socket: Socket) -> None:
         await asyncio.to_thread(emma.post, "hello")
-        got = [await socket.receive_json(timeout=2), await socket.receive_json(timeout=2)]
+        got = [await socket.receive_json(timeout=PATIENCE), await socket.receive_json(timeout=PATIENCE)]
         await asyncio.sleep(0.1)
         await asyncio.to_thread(slack.advance_clock, 60)
         got.append(await take(socket))
@@ -127,7 +127,7 @@ def test_an_interaction_is_never_delivered_again(sandbox: Sandbox, slack: SlackD
 
     async def story(socket: Socket) -> None:
         assert (await said(slack.as_user("U0EMMA").command, "/small"))["error"] == "operation_timeout"
-        envelope = await socket.receive_json(timeout=2)
+        envelope = await socket.receive_json(timeout=PATIENCE)
         with pytest.raises(TimeoutError):
             await socket.receive_json(timeout=0.1)
         await socket.send_json({"envelope_id": envelope["envelope_id"]})
@@ -142,9 +142,9 @@ def test_a_refreshed_connection_is_told_and_then_closed(
 ) -> None:
     async def story(socket: Socket) -> None:
         await asyncio.to_thread(slack.socket, do)
-        goodbye = await socket.receive_json(timeout=2)
+        goodbye = await socket.receive_json(timeout=PATIENCE)
         assert (goodbye["type"], goodbye["reason"]) == ("disconnect", reason)
-        assert (await socket.receive(timeout=2)).type in {aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR}
+        assert (await socket.receive(timeout=PATIENCE)).type in {aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR}
 
     with_sockets(sandbox, 1, story)
 
@@ -154,12 +154,12 @@ def test_after_a_refresh_the_new_connection_is_preferred_though_the_old_stays_op
 ) -> None:
     async def story(old: Socket) -> None:
         await asyncio.to_thread(slack.socket, "refresh", leave_old_open=True)
-        await old.receive_json(timeout=2)
+        await old.receive_json(timeout=PATIENCE)
         acting = asyncio.create_task(said(slack.as_user("U0EMMA").command, "/small"))
         await take(old)  # nobody else is there yet
         assert (await acting)["ok"]
         async with aiohttp.ClientSession() as session, session.ws_connect(address(sandbox)) as new:
-            await new.receive_json(timeout=2)
+            await new.receive_json(timeout=PATIENCE)
             for _ in range(3):
                 acting = asyncio.create_task(said(slack.as_user("U0EMMA").command, "/small"))
                 await take(new)
@@ -173,7 +173,7 @@ def test_a_silent_connection_answers_no_ping_and_swallows_envelopes(sandbox: San
 
     async def story(socket: Socket) -> None:
         await socket.ping(b"1")
-        assert (await socket.receive(timeout=2)).type is aiohttp.WSMsgType.PONG
+        assert (await socket.receive(timeout=PATIENCE)).type is aiohttp.WSMsgType.PONG
         await asyncio.to_thread(slack.socket, "silence")
         await socket.ping(b"2")
         assert (await said(slack.as_user("U0EMMA").command, "/small"))["error"] == "operation_timeout"
@@ -181,7 +181,7 @@ def test_a_silent_connection_answers_no_ping_and_swallows_envelopes(sandbox: San
             await socket.receive(timeout=0.1)
         await asyncio.to_thread(slack.socket, "resume")
         await socket.ping(b"3")
-        assert (await socket.receive(timeout=2)).data == b"3"
+        assert (await socket.receive(timeout=PATIENCE)).data == b"3"
 
     with_sockets(sandbox, 1, story)
 
@@ -189,7 +189,7 @@ def test_a_silent_connection_answers_no_ping_and_swallows_envelopes(sandbox: San
 def test_a_dropped_connection_is_gone_without_a_word(sandbox: Sandbox, slack: SlackDriver) -> None:
     async def story(socket: Socket) -> None:
         await asyncio.to_thread(slack.socket, "drop")
-        assert (await socket.receive(timeout=2)).type in {aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR}
+        assert (await socket.receive(timeout=PATIENCE)).type in {aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR}
 
     with_sockets(sandbox, 1, story)
     slack.wait_for(lambda: slack.state("delivery")["delivery"]["connections"] == 0, what="the end of it")
@@ -209,7 +209,7 @@ def test_a_sandbox_may_refresh_by_itself() -> None:
     with Sandbox(Options(manifest=MANIFEST, refresh_seconds=0.05)) as sandbox:
 
         async def story(socket: Socket) -> None:
-            assert (await socket.receive_json(timeout=2))["reason"] == "refresh_requested"
+            assert (await socket.receive_json(timeout=PATIENCE))["reason"] == "refresh_requested"
 
         with_sockets(sandbox, 1, story)
 

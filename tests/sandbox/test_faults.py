@@ -28,7 +28,7 @@ def texts(slack: SlackDriver) -> list[str]:
 
 def raw(sandbox: Sandbox) -> tuple[int, Any, bytes]:
     """(status, headers, body) of a post without the SDK."""
-    connection = http.client.HTTPConnection(sandbox.base_url.removeprefix("http://"), timeout=5)
+    connection = http.client.HTTPConnection(sandbox.base_url.removeprefix("http://"), timeout=30)
     body = json.dumps({"channel": "C0ESCAL", "text": "card"})
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {sandbox.bot_token}"}
     try:

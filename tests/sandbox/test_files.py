@@ -40,7 +40,7 @@ def error_of(client: WebClient, method: str, **args: Any) -> Json:
 def put(url: str, content: bytes, kind: str = "application/octet-stream") -> tuple[int, str]:
     request = urllib.request.Request(url, content, {"Content-Type": kind}, method="POST")  # noqa: S310 - our own sandbox
     try:
-        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as problem:
         with problem:

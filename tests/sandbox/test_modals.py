@@ -200,7 +200,7 @@ def test_three_modals_are_the_most(opens: Callable[..., None], connected: App, e
         emma.slack.wait_for(lambda depth=depth: len(emma.slack.state("views")["views"]["U0EMMA"]) == depth)  # type: ignore[misc]
     emma.press("Press")
 
-    assert heard.wait(5)
+    assert heard.wait(30)
     assert refused == ["push_limit_reached"]
 
 
@@ -265,7 +265,7 @@ def test_a_late_answer_keeps_the_modal_open_and_says_so(
     opens: Callable[..., None], connected: App, emma: Actor
 ) -> None:
     late = threading.Event()
-    connected.view("form")(lambda ack: (late.wait(5), ack()))
+    connected.view("form")(lambda ack: (late.wait(30), ack()))
     opens(section())
     emma.slack.settings(ack_seconds=0.1)
 

@@ -14,7 +14,7 @@ from tests.sandbox.conftest import MANIFEST
 
 
 def ask(sandbox: Sandbox, path: str, verb: str = "GET", **headers: str) -> tuple[int, dict[str, str], bytes]:
-    connection = http.client.HTTPConnection(sandbox.base_url.removeprefix("http://"), timeout=5)
+    connection = http.client.HTTPConnection(sandbox.base_url.removeprefix("http://"), timeout=30)
     try:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         connection.request(verb, path, "{}" if verb == "POST" else None, named)
@@ -94,7 +94,7 @@ def test_a_permalink_leads_to_the_message_on_the_page(sandbox: Sandbox, client: 
 
 
 def test_watchers_hear_of_changes_traffic_and_toasts(sandbox: Sandbox, slack: SlackDriver) -> None:
-    connection = http.client.HTTPConnection(sandbox.base_url.removeprefix("http://"), timeout=5)
+    connection = http.client.HTTPConnection(sandbox.base_url.removeprefix("http://"), timeout=30)
     connection.request("GET", "/control/events")
     with connection.getresponse() as stream:
         assert stream.headers["Content-Type"] == "text/event-stream"
