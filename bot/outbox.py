@@ -9,7 +9,6 @@ import os
 import threading
 import uuid
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -190,7 +189,8 @@ class OutboxWorker:
             return place
         if message.update_ts:
             return self._post.update(place.channel, message.update_ts, message.text, message.blocks)
-        return self._post.post(delivery.id, place.channel, message.text, message.blocks, message.thread_ts)
+        answer = self._post.post(delivery.id, place.channel, message.text, message.blocks, message.thread_ts)
+        return replace(answer, channel=place.channel, thread=message.thread_ts)
 
     def _found(self, delivery: Delivery, message: Message) -> Answer:
         """The message itself, when an earlier try brought it to Slack after all."""
@@ -201,7 +201,7 @@ class OutboxWorker:
         if not found.copies:
             return found.answer
         log.info("delivery %s had arrived after all", delivery.id)
-        return Answer(Verdict.SENT, place.channel, found.copies[0])
+        return Answer(Verdict.SENT, place.channel, found.copies[0], thread=message.thread_ts)
 
     def _place(self, message: Message) -> Answer:
         """Where the message goes: its channel, or the direct messages with its person."""
@@ -244,11 +244,9 @@ class OutboxWorker:
         if delivery is None:
             return False
         if delivery.what not in REPEATABLE and delivery.slack_channel:
-            with suppress(NotYet):  # its thread is being begun anew, so no copy stands there
-                message = self._render(delivery)
-                thread = message.thread_ts if isinstance(message, Message) else None
-                found = self._look(delivery, delivery.slack_channel, thread)
-                self._remove_extra(delivery, delivery.slack_channel, found.copies)
+            # Not drawn again: its reason may be gone, its copies are not.
+            found = self._look(delivery, delivery.slack_channel, delivery.slack_thread)
+            self._remove_extra(delivery, delivery.slack_channel, found.copies)
         return True
 
     def _remove_extra(self, delivery: Delivery, channel: str, copies: tuple[str, ...]) -> None:

@@ -104,13 +104,15 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Answer:
-    """One outcome of a send or a look. ``retry_after`` in seconds, already clamped; ``ts`` is Slack's message id."""
+    """One outcome of a send or a look. ``retry_after`` in seconds, already clamped; ``ts`` is Slack's message id,
+    ``thread`` that of the message whose thread it stands in."""
 
     verdict: Verdict
     channel: str | None = None
     ts: str | None = None
     error: str = ""
     retry_after: float | None = None
+    thread: str | None = None
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,7 @@ class Delivery:
     doubtful: bool
     slack_channel: str | None = None
     slack_ts: str | None = None
+    slack_thread: str | None = None
     subject: str | None = None
 
     @property
@@ -181,8 +184,11 @@ def _sent(delivery: Delivery, _answer: Answer, now: datetime) -> Settlement:
     return Settlement(State.SENT, now, doubtful=delivery.doubtful, sweep_at=sweep)
 
 
-def _superseded(_delivery: Delivery, answer: Answer, now: datetime) -> Settlement:
-    return Settlement(State.SUPERSEDED, now, repost=answer.verdict is Verdict.GONE)
+def _superseded(delivery: Delivery, answer: Answer, now: datetime) -> Settlement:
+    """Nothing to say any more; what was sent with unknown outcome before may still appear, and then twice."""
+    sweep = now + SWEEPS[0] if delivery.doubtful else None
+    repost = answer.verdict is Verdict.GONE
+    return Settlement(State.SUPERSEDED, now, doubtful=delivery.doubtful, sweep_at=sweep, repost=repost)
 
 
 def _not_yet(delivery: Delivery, _answer: Answer, now: datetime) -> Settlement:

@@ -292,6 +292,7 @@ def _settle(connection: Connection, delivery: Delivery, answer: Answer, now: dat
         **{k: v for k, v in asdict(outcome).items() if k in {"state", "due_at", "looks", "tries", "plain", "sweep_at"}},
         "doubtful": outcome.doubtful or delivery.doubtful, "claims": 0, "last_error": answer.error[:200],
         "slack_channel": answer.channel or delivery.slack_channel, "slack_ts": answer.ts or delivery.slack_ts,
+        "slack_thread": answer.thread or delivery.slack_thread,
         "settled_at": now if done else None,
     }  # fmt: skip
     lease = {"held": delivery.position, "holder": delivery.owner, "held_generation": delivery.generation}

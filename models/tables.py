@@ -105,6 +105,7 @@ class OutboxRow(SQLModel, table=True):
     sweeps: int = 0
     slack_channel: str | None = None
     slack_ts: str | None = None
+    slack_thread: str | None = None
     last_error: str = ""
     settled_at: datetime | None = None
 

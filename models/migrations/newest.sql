@@ -94,7 +94,7 @@ CREATE TABLE outbox (
 	slack_channel VARCHAR, 
 	slack_ts VARCHAR, 
 	last_error VARCHAR NOT NULL, 
-	settled_at DATETIME, subject VARCHAR, 
+	settled_at DATETIME, subject VARCHAR, slack_thread VARCHAR, 
 	PRIMARY KEY (position), 
 	UNIQUE (dedupe_key), 
 	UNIQUE (id)
@@ -392,5 +392,5 @@ CREATE TRIGGER feed_no_delete BEFORE DELETE ON feed BEGIN SELECT RAISE(ABORT, 'f
 
 CREATE TRIGGER feed_no_replace BEFORE INSERT ON feed WHEN EXISTS (SELECT 1 FROM feed WHERE "id" = NEW."id" OR "secret_hash" = NEW."secret_hash" ) BEGIN SELECT RAISE(ABORT, 'feed is append-only'); END;
 
-INSERT INTO alembic_version (version_num) VALUES ('0004');
+INSERT INTO alembic_version (version_num) VALUES ('0005');
 

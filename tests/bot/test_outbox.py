@@ -188,6 +188,52 @@ def test_a_message_that_arrives_late_leaves_one_copy(house: House) -> None:
     assert house.cards()[0]["ts"] == known
 
 
+def test_a_second_copy_in_a_thread_is_removed_though_nobody_would_say_it_any_more(house: House) -> None:
+    gone = threading.Event()
+    house.render = lambda delivery: None if gone.is_set() else house.drawn(delivery)
+    with house.working() as worker:
+        house.raised()
+        house.settle_down()
+        house.control.post("fault", method="chat.postMessage", channel="C0ESCAL", mode="late_commit", seconds=600)
+        house.moved(Move.NOTE)
+        house.settle_down()
+        said = house.lines()
+        assert len(said) == 2
+        gone.set()
+        house.later(600)
+        until(lambda: len(house.lines()) == 3)
+        house.later(900)
+        worker.sweep()
+        until(lambda: house.lines() == said)
+
+
+def test_two_late_copies_of_what_nobody_would_say_any_more_become_one(house: House) -> None:
+    gone = threading.Event()
+    house.render = lambda delivery: None if gone.is_set() else house.drawn(delivery)
+    with house.working() as worker:
+        house.raised()
+        house.settle_down()
+        before = len(house.control.calls("chat.postMessage"))
+        house.control.post(
+            "fault", method="chat.postMessage", channel="C0ESCAL", mode="late_commit", seconds=600, times=2
+        )
+        house.moved(Move.NOTE)
+
+        def sent_twice() -> bool:
+            if "sending" not in house.outbox.counts():
+                house.later(25)
+            return len(house.control.calls("chat.postMessage")) == before + 2
+
+        until(sent_twice, pause=0.1)
+        gone.set()
+        house.settle_down()
+        house.later(700)
+        until(lambda: len(house.lines()) == 3)
+        house.later(900)
+        worker.sweep()
+        until(lambda: len(house.lines()) == 2)
+
+
 def test_what_another_process_held_when_it_was_killed_is_sent_once(house: House) -> None:
     house.raised()
     held = house.outbox.claim(house.clock.now(), "a worker that dies now")

@@ -136,7 +136,7 @@ def test_no_trouble_is_told_of_telling_trouble(verdict: Verdict) -> None:
 def test_a_card_that_was_deleted_is_posted_anew() -> None:
     outcome = settled(replace(SENDING, what=What.REFRESH), Verdict.GONE)
 
-    assert (outcome.state, outcome.repost) == (State.SUPERSEDED, True)
+    assert (outcome.state, outcome.repost, outcome.sweep_at) == (State.SUPERSEDED, True, None)
 
 
 def test_what_builds_on_something_under_way_waits_a_second() -> None:
