@@ -31,6 +31,7 @@ from bot.watchman import Watchman, knocker
 from handlers import messages, routes
 from handlers.duty_messages import Studio
 from handlers.house import House
+from handlers.picture.scene import Scene
 from handlers.rota.news import News
 from handlers.settings import Settings
 from handlers.words import N_, Words
@@ -73,7 +74,7 @@ class Address:
 
 
 class Program:
-    """The running bot. Made, run once, gone. ``clock``, ``transport`` and ``listening`` are those of a simulation."""
+    """The running bot. Made, run once, gone. The last four are other ones in a simulation."""
 
     def __init__(
         self,
@@ -82,6 +83,7 @@ class Program:
         clock: Clock | None = None,
         transport: Transport | None = None,
         listening: Executor | None = None,
+        painting: Callable[[Scene], bytes] = paint,
     ) -> None:
         assert config.access is not None  # noqa: S101 - `run` asks config for it
         assert config.settings is not None  # noqa: S101 - likewise
@@ -105,7 +107,7 @@ class Program:
             outbox,
             post,
             lambda delivery: messages.draw(delivery, studio, news),
-            Pictures(post, paint, self._clock),
+            Pictures(post, painting, self._clock),
             self._clock,
             bell,
         )

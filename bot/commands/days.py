@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from bot import config
 from bot.clock import Clock
 from bot.commands.session import Session
+from bot.painter import paint
 from bot.sandbox import Options, Sandbox
 from bot.simulation.run import Pause, Run
 from bot.simulation.summary import Summary, sum_up
@@ -46,7 +47,7 @@ class Watched:
         await ready.wait()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        world = make_world(self._seed, self._began, FOLDER, self._sandbox, example_rota())
+        world = make_world(self._seed, self._began, FOLDER, self._sandbox, example_rota(), paint=paint)
         self._announce(open_page)
         try:
             with self._bar(days) as bar:

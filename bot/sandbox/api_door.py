@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.sandbox import response_urls
+from bot.sandbox import api_files, response_urls
 from bot.sandbox.broken_answers import BREAK
 from bot.sandbox.faults import Fault
 from bot.sandbox.local_slack import LocalSlack
@@ -69,19 +69,12 @@ class ApiDoor:
         return await self._met(request, "response_url", {"body": body}, None, work)
 
     async def upload(self, request: web.Request) -> web.StreamResponse:
-        """Step two of an upload: the bytes, raw or as a form, exactly as many as were announced."""
+        """Step two of an upload: the bytes, raw or as a form."""
         id_, content = request.match_info["id"], await _uploaded(request)
 
         def work() -> web.Response:
-            waiting = self.slack.uploads.get(id_)
-            if waiting is None:
-                return web.Response(status=404)
-            if len(content) != waiting.length:
-                told = f"{waiting.name}: {len(content)} bytes instead of {waiting.length}"
-                self.slack.notices.surprise("upload_length", told)
-                return web.Response(status=400, text=told)
-            waiting.take(content)
-            return web.Response(text=f"OK - {len(content)}")
+            status, told = api_files.receive(self.slack, id_, content)
+            return web.Response(status=status, text=told)
 
         return await self._met(request, "upload", {"file": id_, "bytes": len(content)}, None, work)
 

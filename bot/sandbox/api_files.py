@@ -1,8 +1,9 @@
-"""The `files.*` methods: an upload in three steps (its bytes come by `api_door`), and what became of it."""
+"""The `files.*` methods: an upload in three steps (its second, the bytes, is no method), and what became of it."""
 
 from bot.sandbox.call import Call, Method
 from bot.sandbox.conversation import Conversation
 from bot.sandbox.limits import POST_TEXT
+from bot.sandbox.local_slack import LocalSlack
 from bot.sandbox.refusal import SlackError, invalid_arguments
 from bot.sandbox.shapes import Json
 from bot.sandbox.stored_file import OCTETS, StoredFile
@@ -28,6 +29,19 @@ def upload_url(call: Call) -> Json:
         id_, name, OCTETS, b"", workspace.bot_user, now, alt_txt=call.text("alt_txt"), length=length
     )
     return {"ok": True, "upload_url": f"{call.slack.base_url}/upload/{id_}", "file_id": id_}
+
+
+def receive(slack: LocalSlack, id_: str, content: bytes) -> tuple[int, str]:
+    """Step two: the bytes, exactly as many as were announced. The HTTP status and what is said."""
+    waiting = slack.uploads.get(id_)
+    if waiting is None:
+        return 404, ""
+    if len(content) != waiting.length:
+        told = f"{waiting.name}: {len(content)} bytes instead of {waiting.length}"
+        slack.notices.surprise("upload_length", told)
+        return 400, told
+    waiting.take(content)
+    return 200, f"OK - {len(content)}"
 
 
 def complete_upload(call: Call) -> Json:

@@ -2,7 +2,7 @@
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime, timedelta
 
 from bot.simulation.cases import Cases
@@ -75,12 +75,16 @@ class Run:
     def _next(self) -> datetime:
         """When anything is due next; always later than now."""
         world = self.world
-        times = [one for one in (world.coming.next_due, self._tick_at) if one]
-        machine = world.machine
-        sending = world.guarded(machine.next_sending) if machine else None
-        if sending:
-            times.append(max(sending - world.clock.skew, world.now + self._stride()))
+        times = [at for at in (world.coming.next_due, *self._wanted()) if at]
         return max(min(times, default=world.now + COARSE), world.now + SECOND / 10)
+
+    def _wanted(self) -> Iterator[datetime | None]:
+        """When the bot wants to tick, and to send; without a bot nobody waits for either."""
+        machine = self.world.machine
+        if machine is not None:
+            yield self._tick_at
+            sending = self.world.guarded(machine.next_sending)
+            yield max(sending - self.world.clock.skew, self.world.now + self._stride()) if sending else None
 
     def _stride(self) -> timedelta:
         """How soon the outbox is looked at again when something of it waits."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from bot.sandbox import response_urls
+from bot.sandbox import api_files, response_urls
 from bot.sandbox.faults import Fault
 from bot.sandbox.local_slack import LocalSlack
 from bot.sandbox.pacing import RateLimited
@@ -36,6 +36,8 @@ class Wire(Transport):
         self._fate.step()
         path = urlsplit(url).path
         name = path.rpartition("/")[2]
+        if path.startswith("/upload/"):
+            return self._met("upload", {"file": name, "bytes": len(body)}, lambda: self._received(name, body))
         args = _arguments(body, headers)
         if path.startswith("/response/"):
             return self._met("response_url", args, lambda: self._responded(name, args))
@@ -59,6 +61,10 @@ class Wire(Transport):
             return _reply(limit.answer(), 429, {"Retry-After": str(limit.retry_after)})
         except SlackError as problem:
             return _reply(problem.answer())
+
+    def _received(self, id_: str, content: bytes) -> Reply:
+        status, told = api_files.receive(self._slack, id_, content)
+        return Reply(status, {}, told.encode())
 
     def _responded(self, id_: str, body: Json) -> Reply:
         try:

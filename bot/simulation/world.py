@@ -17,7 +17,7 @@ from bot.simulation.coming import Coming
 from bot.simulation.diary import Diary
 from bot.simulation.fate import Fate, Killed
 from bot.simulation.line import DirectLine
-from bot.simulation.machine import Machine, open_store
+from bot.simulation.machine import Machine, Paint, open_store, sketch
 from bot.simulation.wire import Wire
 from models.rota import plan_file
 from models.rota.plan import Plan
@@ -42,6 +42,7 @@ class World:
     diary: Diary
     store: Store
     plan: Plan
+    paint: Paint = sketch
     coming: Coming = field(default_factory=Coming)
     machine: Machine | None = None
 
@@ -60,7 +61,7 @@ class World:
         """Start the bot, unless it runs."""
         if self.machine is None:
             self.diary.lighten("down")
-            self.machine = self.guarded(lambda: Machine(self.config, self.clock, self.wire, self.fate))
+            self.machine = self.guarded(lambda: Machine(self.config, self.clock, self.wire, self.fate, self.paint))
 
     def stop(self, why: str) -> None:
         """The bot ends, wherever it is."""
@@ -104,7 +105,15 @@ def small_rota() -> str:
     return files("bot.simulation").joinpath("team.toml").read_text(encoding="utf-8")
 
 
-def make_world(seed: int, start: datetime, folder: Path, sandbox: Sandbox, rota: str, wire: type[Wire] = Wire) -> World:
+def make_world(
+    seed: int,
+    start: datetime,
+    folder: Path,
+    sandbox: Sandbox,
+    rota: str,
+    wire: type[Wire] = Wire,
+    paint: Paint = sketch,
+) -> World:
     """A workspace whose clock stands at ``start``, a database in ``folder`` with a rota, and no bot yet."""
     clock, fate = MovedClock(start), Fate()
     slack = sandbox.slack
@@ -125,6 +134,7 @@ def make_world(seed: int, start: datetime, folder: Path, sandbox: Sandbox, rota:
         Diary(lambda: clock.true),
         store,
         plan_file.read(rota),
+        paint,
     )
     slack.delivery.http = DirectLine(world.hear)
     return world
