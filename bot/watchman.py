@@ -9,7 +9,7 @@ from datetime import timedelta
 from bot.clock import Clock
 from bot.transport import NoAnswer, NotSent, Transport
 from models.refusal import NotSaved
-from models.vigil.heartbeat import ABSENT
+from models.rota_tables import ABSENT
 from models.vigil.watch import TRY_AGAIN, Ticked, Vigil
 
 log = logging.getLogger(__name__)

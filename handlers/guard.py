@@ -1,6 +1,8 @@
 """The first look at every delivery: is it of a workspace we serve, and does it want its answer at Slack?
 
-Socket Mode deliveries are not signed, and a signed one may still come from another installation's workspace.
+Socket Mode deliveries are not signed, and a signed one may still come from another installation's workspace. Which app
+it is for needs no look: the address of Socket Mode is of the app whose token asked for it, a signature of the app whose
+secret made it, and Slack gives a click to the app that posted the message. Several apps in one workspace never meet.
 """
 
 from collections.abc import Callable

@@ -19,7 +19,7 @@ from models.rota.duty import Place, Stretch, Verdict, stretches
 from models.rota.gaps import Gap, Reason, gaps
 from models.rota.outcome import Situation
 from models.rota.shifts import resolve
-from models.rota_tables import DOWNTIME, LEDGER, PULSE, ROTA_CHANGE
+from models.rota_tables import ABSENT, DOWNTIME, LEDGER, PULSE, ROTA_CHANGE
 from models.rotas import Rotas
 from models.store import Store
 from models.tables import ROTA_PLAN
@@ -31,7 +31,7 @@ EMPTY = frozenset({Reason.NOBODY, Reason.NO_BACKUP, Reason.ON_LEAVE, Reason.LEFT
 """Reasons by which a place has nobody. The others say that whoever stands there is not enough."""
 BOT = Place("bot")
 """The bot's own row: whether it was there to remind anybody."""
-RUNNING, DOWN = "running", "down"
+RUNNING, DOWN, AHEAD = "running", "down", "ahead"
 NO_ROTA = "no_rota"
 Reached = dict[Place, datetime]
 
@@ -39,7 +39,8 @@ Reached = dict[Place, datetime]
 @dataclass(frozen=True)
 class Entry:
     """One interval of one place, ``start`` to ``end`` (UTC). ``verdict`` is one of ``models.rota.duty.Verdict``, for
-    the bot ``running`` or ``down``; ``person`` is the plan's name, empty for nobody; ``evidence`` names the record."""
+    the bot ``running``, ``down`` or ``ahead``; ``person`` is the plan's name, empty for nobody; ``evidence`` names the
+    record."""
 
     place: Place
     start: datetime
@@ -168,13 +169,16 @@ class Coverage:
         return self._store.read(lambda c: [_entry(row._mapping) for row in c.execute(query)])
 
     def _bots_own(self, start: datetime, end: datetime, now: datetime) -> list[Entry]:
-        """When the bot ran and when it did not; before its first tick and after now nothing is known of it."""
+        """When the bot ran and when it did not. Before its first tick nothing is known of it, and what lies ahead is
+        neither."""
         query = select(DOWNTIME).where(DOWNTIME.c.end > start, DOWNTIME.c.start < end).order_by(DOWNTIME.c.start)
         down = self._store.read(lambda c: list(c.execute(query)))
         ticked = self._store.read(lambda c: c.scalar(select(PULSE.c.at)))
         first = self._first_plan()
-        running = [Entry(BOT, first or now, min(ticked, now), RUNNING, "", "pulse")] if ticked else []
+        until = now if ticked and now - ticked <= ABSENT else ticked  # the next tick is only a moment away
+        running = [Entry(BOT, first or now, min(until, now), RUNNING, "", "pulse")] if until else []
         laid = [*running, *(Entry(BOT, row.start, row.end, DOWN, "", f"downtime:{row.id}") for row in down)]
+        laid += [Entry(BOT, now, end, AHEAD, "", "not_yet")]
         return _laid_over([Entry(BOT, start, end, DOWN, "", "not_recorded")], laid)
 
 

@@ -22,7 +22,7 @@ from bot.config import Need
 from handlers.words import N_, Words
 from handlers.words.refusals import REFUSALS
 from handlers.words.rota import VERDICT
-from models.coverage import BOT, Coverage, Entry
+from models.coverage import AHEAD, BOT, Coverage, Entry
 from models.export import BOM, defused
 from models.people import Actor
 from models.refusal import Refused
@@ -80,7 +80,7 @@ def report(
         says = N_("There is no seat “{name}”. There are: {seats}")
         raise Trouble(session.words(says, name=seat, seats=names), code=2)
     if form is Format.TEXT:
-        _show(session, entries, period, zone)
+        _show(session, entries, period, zone, now)
     else:
         _print(_as_json(entries) if form is Format.JSON else _as_csv(entries))
 
@@ -198,28 +198,35 @@ def _as_csv(entries: Iterable[Entry]) -> str:
     return BOM + written.getvalue()
 
 
-def _show(session: Session, entries: Sequence[Entry], period: tuple[datetime, datetime], zone: ZoneInfo) -> None:
-    """Hours by seat and verdict, then each stretch nobody covered."""
+def _show(
+    session: Session, entries: Sequence[Entry], period: tuple[datetime, datetime], zone: ZoneInfo, now: datetime
+) -> None:
+    """Hours by seat and verdict, those ahead apart from those that were lived; then each stretch nobody covers."""
     words, out = session.words, session.out
     start, end = (_local(moment, zone) for moment in period)
     out.print(Text(words(N_("From {start} to {end} ({zone})"), start=start, end=end, zone=zone.key)), soft_wrap=True)
-    out.print(_hours(entries, words))
+    out.print(_hours(entries, words, now))
     open_ = [one for one in entries if one.verdict == Verdict.UNCOVERED and one.place != BOT]
     if open_:
         out.print(Text(words(N_("Uncovered")), "bold"))
         out.print(_stretches(open_, zone, words))
 
 
-def _hours(entries: Iterable[Entry], words: Words) -> Table:
+def _hours(entries: Iterable[Entry], words: Words, now: datetime) -> Table:
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
     for heading in (N_("Seat"), N_("Verdict")):
         table.add_column(words(heading), overflow="fold")
     table.add_column(words(N_("Hours")), justify="right")
     totals: dict[tuple[str, str], timedelta] = defaultdict(timedelta)
     for entry in entries:
-        totals[entry.place.name, _verdict(entry, words)] += entry.end - entry.start
+        said = _verdict(entry, words)
+        ahead = said if entry.verdict == AHEAD else words(N_("{verdict} (ahead)"), verdict=said)
+        lived = min(max(entry.start, now), entry.end)
+        totals[entry.place.name, said] += lived - entry.start
+        totals[entry.place.name, ahead] += entry.end - lived
     for (seat, verdict), total in totals.items():
-        table.add_row(Text(seat), Text(verdict), f"{total / HOUR:,.2f}")
+        if total:
+            table.add_row(Text(seat), Text(verdict), f"{total / HOUR:,.2f}")
     return table
 
 

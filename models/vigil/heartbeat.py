@@ -4,10 +4,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, insert, select, update
 
-from models.rota_tables import DOWNTIME, PULSE
+from models.rota_tables import ABSENT, DOWNTIME, PULSE
 
-ABSENT = timedelta(seconds=15)
-"""So long without a tick of any replica, the bot was down: three intervals."""
 SKEW = timedelta(minutes=1)
 """So far the clocks of replicas may be apart; a pulse further ahead was written by a clock that was set back since."""
 

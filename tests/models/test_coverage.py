@@ -201,6 +201,18 @@ def test_the_bots_own_absence_is_an_entry_of_its_own(team: Team) -> None:
     adds_up(found, NOW, NOW + 4 * HOUR)
 
 
+def test_what_lies_ahead_of_the_bot_is_no_absence_and_the_time_since_its_last_tick_neither(team: Team) -> None:
+    team.store.write(lambda c: c.execute(insert(PULSE), [{"id": 1, "at": NOW + HOUR}]))
+    now = NOW + HOUR + timedelta(seconds=5)
+
+    found = [entry for entry in team.coverage.report(NOW, NOW + DAY, now) if entry.place == BOT]
+
+    assert [(one.verdict, one.evidence, one.end) for one in found] == [
+        ("running", "pulse", now), ("ahead", "not_yet", NOW + DAY),
+    ]  # fmt: skip
+    adds_up(found, NOW, NOW + DAY)
+
+
 def test_it_is_kept_up_once_an_hour(team: Team) -> None:
     count = select(func.count()).select_from(LEDGER)
     team.coverage.keep_up(MIDNIGHT + DAY)

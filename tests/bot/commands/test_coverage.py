@@ -10,7 +10,7 @@ import pytest
 
 from handlers.words.rota import VERDICT
 from models import rotas
-from models.coverage import DOWN, RUNNING
+from models.coverage import AHEAD, DOWN, RUNNING
 from models.rota.duty import Verdict
 from models.store import Store
 from tests.bot.commands.conftest import Said, Terminal
@@ -64,6 +64,19 @@ def test_text_tells_hours_in_the_operators_language(team: Terminal) -> None:
     assert "已排班" in report(team, language="zh_CN.UTF-8").out
 
 
+@pytest.mark.parametrize(("language", "ahead"), [("en_GB.UTF-8", "planned (ahead)"), ("zh_CN.UTF-8", "已排班（未来）")])
+def test_hours_that_lie_ahead_are_told_apart_and_the_bot_is_not_absent_then(
+    team: Terminal, language: str, ahead: str
+) -> None:
+    period = ("--from", "2095-06-01", "--to", "2095-06-02")
+    text = team.type("coverage", "report", *period, language=language).out
+    rows = json.loads(team.type("coverage", "report", *period, "--format", "json").out)
+
+    assert ahead in text
+    assert [(row["verdict"], row["evidence"]) for row in rows if row["seat"] == "bot"] == [("ahead", "not_yet")]
+    assert {row["verdict"] for row in rows if row["seat"] == "primary"} == {"planned"}
+
+
 def test_one_seat_can_be_asked_for(team: Terminal) -> None:
     rows = json.loads(report(team, "--seat", "primary", "--format", "json").out)
 
@@ -107,4 +120,4 @@ def test_a_correction_needs_the_past(team: Terminal) -> None:
 
 
 def test_every_verdict_has_its_word() -> None:
-    assert set(VERDICT) == {*map(str, Verdict), RUNNING, DOWN}
+    assert set(VERDICT) == {*map(str, Verdict), RUNNING, DOWN, AHEAD}
