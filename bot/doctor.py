@@ -136,7 +136,7 @@ class Doctor:
         missing = sorted(set(SCOPES) - {scope.strip() for scope in header.split(",")})
         if missing:
             says = N_("Missing: {scopes}. Update the app from manifest.yml and install it again.")
-            return Finding(what, False, self._words(says, scopes=", ".join(missing)))
+            return Finding(what, False, self._words(says, scopes=self._words.listed(missing)))
         return Finding(what, True, self._words(N_("All {n} are granted."), n=len(SCOPES)))
 
     def _skew(self, answer: SlackResponse) -> Finding:

@@ -155,7 +155,7 @@ class _Drawing:
         place = self._studio.board.place_of_card(case.number)
         url = kit.permalink(self._studio.workspace(), place.channel, place.ts) if place else ""
         whose = [case.owner] if case.owner else self._scene.on_call(self._now)
-        turn = self._words("you") if self._delivery.user in whose else ", ".join(map(self._name, whose))
+        turn = self._words("you") if self._delivery.user in whose else self._words.listed(map(self._name, whose))
         return cases.Told(case, turn, url)
 
     def _name(self, user: str) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
 from models import notices
 from models.outbox import tell
@@ -11,9 +11,8 @@ from models.refusal import refuse
 from models.rota import plan_file
 from models.rota.outcome import Outcome, Situation, compare
 from models.rota.plan import Plan
-from models.rotas import NEWEST_FIRST, WEEKS, Rotas, lock, text_at
+from models.rotas import NEWEST_FIRST, WEEKS, Rotas, add_version, lock, versions
 from models.store import Store
-from models.tables import ROTA_PLAN
 
 
 class Revising:
@@ -22,9 +21,10 @@ class Revising:
     def __init__(self, store: Store, rotas: Rotas) -> None:
         self._store, self._rotas = store, rotas
 
-    def text(self, now: datetime) -> str:
-        """The newest file as it was written; empty when there is none."""
-        return text_at(self._store, now) or ""
+    def newest(self, now: datetime) -> tuple[int | None, str]:
+        """The number and the text of the newest file as it was written; None and empty when there is none."""
+        version = next(iter(versions(self._store, now)), None)
+        return (version.number, version.text) if version else (None, "")
 
     def plan(self, now: datetime) -> Plan:
         """The newest plan; one with the usual seats and nobody in it when there is none."""
@@ -54,10 +54,8 @@ class Revising:
                 return False
             if (newest.text if newest else "") != instead_of:
                 raise refuse("changed_meanwhile")
-            row = {"at": now, "by": by.id, "text": written}
-            number = connection.execute(insert(ROTA_PLAN).values(row)).inserted_primary_key
-            assert number is not None  # noqa: S101 - SQLAlchemy's promise
-            tell(connection, notices.of_plan(int(number[0]), outcome, wanted.members, by.id, channel), now)
+            number = add_version(connection, written, by.id, now)
+            tell(connection, notices.of_plan(number, outcome, wanted.members, by.id, channel), now)
             return True
 
         return self._store.write(unit)

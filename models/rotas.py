@@ -45,6 +45,16 @@ class Happened:
     at: datetime
 
 
+@dataclass(frozen=True)
+class Version:
+    """One version of the rota file as it was written, by whom (a Slack id, or ``cli``), and since when it counts."""
+
+    number: int
+    at: datetime
+    by: str
+    text: str
+
+
 class Rotas:
     """The rota in a store. Reads are single short reads; each write is one transaction."""
 
@@ -178,10 +188,26 @@ def import_plan(store: Store, written: str, by: str, at: datetime) -> bool:
         newest = connection.execute(NEWEST_FIRST).first()
         if newest is not None and newest.text == written:
             return False
-        connection.execute(insert(ROTA_PLAN), {"at": at, "by": by, "text": written})
+        add_version(connection, written, by, at)
         return True
 
     return store.write(unit)
+
+
+def add_version(connection: Connection, written: str, by: str, at: datetime) -> int:
+    """Write a version down, in somebody's transaction under the lock; its number. It is never older than the one
+    before, whatever this machine's clock says: the newest is the one that was written last."""
+    newest = connection.scalar(select(func.max(P.at)))
+    row = {"at": max(at, newest) if newest else at, "by": by, "text": written}
+    number = connection.execute(insert(ROTA_PLAN).values(row)).inserted_primary_key
+    assert number is not None  # noqa: S101 - SQLAlchemy's promise
+    return int(number[0])
+
+
+def versions(store: Store, known_at: datetime) -> list[Version]:
+    """The versions of the rota file that were known at an instant, the newest first."""
+    query = select(P.id, P.at, P.by, P.text).where(P.at <= known_at).order_by(P.at.desc(), P.id.desc())
+    return store.read(lambda connection: [Version(*row) for row in connection.execute(query)])
 
 
 def text_at(store: Store, known_at: datetime) -> str | None:

@@ -76,7 +76,7 @@ def report(
         told = _coverage(store).report(*period, now)
     entries = [entry for entry in told if seat in {None, entry.place.name}]
     if not entries:
-        names = ", ".join(dict.fromkeys(entry.place.name for entry in told))
+        names = session.words.listed(dict.fromkeys(entry.place.name for entry in told))
         says = N_("There is no seat “{name}”. There are: {seats}")
         raise Trouble(session.words(says, name=seat, seats=names), code=2)
     if form is Format.TEXT:

@@ -1,4 +1,4 @@
-"""``rota example | import | export | feed | check``: the rota, and every minute of it that is not covered."""
+"""``rota example | import | export | versions | feed | check``: the rota, and every minute nobody covers."""
 
 import csv
 import io
@@ -14,7 +14,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from bot.commands import rota_feeds, rota_files
+from bot.commands import rota_feeds, rota_files, rota_versions
 from bot.commands.rota_typed import MOST_DAYS, now_of, period, plan_now, print_out, seat_named
 from bot.commands.session import Session
 from handlers.words import N_, Words
@@ -50,6 +50,7 @@ def example() -> None:
 
 app.command("import")(rota_files.import_)
 app.command("export")(rota_files.export)
+app.command("versions")(rota_versions.versions)
 app.command("feed")(rota_feeds.feed)
 
 
@@ -156,7 +157,7 @@ def _table(found: Iterable[Gap], zone: ZoneInfo, words: Words) -> Table:
 
 
 def _reason(gap: Gap, words: Words) -> str:
-    about = ", ".join((*gap.who, *gap.what))
+    about = words.listed((*gap.who, *gap.what))
     return f"{words(REASON[gap.reason])}{words.colon}{about}" if about else words(REASON[gap.reason])
 
 

@@ -13,7 +13,6 @@ from rich.text import Text
 from bot.commands.rota_typed import (
     BY,
     MOST_DAYS,
-    NEAREST,
     content,
     member_named,
     no_rota,
@@ -26,7 +25,7 @@ from bot.commands.rota_typed import (
 )
 from bot.commands.session import Session, Trouble
 from handlers.words import N_, Words
-from handlers.words.rota import NOTE, REASON
+from handlers.words.rota import NEAREST, NOTE, REASON
 from models import feeds, rotas
 from models.rota import ical, ical_lines, ical_writing, plan_file
 from models.rota.gaps import Gap
@@ -166,7 +165,7 @@ def _notes(notes: Sequence[Note], words: Words) -> list[str]:
 
 def _one_seat(name: str | None, plan: Plan, words: Words) -> Seat:
     if name is None:
-        seats = ", ".join(seat.name for seat in plan.seats)
+        seats = words.listed(seat.name for seat in plan.seats)
         raise Trouble(words(N_("Say which seat the calendar fills, with --seat: {seats}"), seats=seats), code=2)
     wanted = seat_named(name, plan, words)
     return next(seat for seat in plan.seats if seat.name == wanted)

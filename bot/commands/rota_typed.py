@@ -10,7 +10,7 @@ from bot.clock import Clock
 from bot.commands.session import Session, Trouble, why
 from bot.config import Need
 from handlers.words import N_, Words
-from handlers.words.rota import FAULT
+from handlers.words.rota import NEAREST, fault_said
 from models import rotas
 from models.rota.plan import Plan
 from models.rota.reading import FIRST_YEAR, LAST_YEAR, Fault, nearest_of
@@ -18,7 +18,6 @@ from models.store import Store
 
 BY = "cli"
 MOST_DAYS = 3660
-NEAREST = N_("Did you mean “{nearest}”?")
 
 
 def now_of(session: Session) -> datetime:
@@ -43,7 +42,7 @@ def told(file: Path, faults: Sequence[Fault], words: Words) -> Trouble:
 
 def _faults(file: Path, faults: Sequence[Fault], words: Words) -> Iterator[str]:
     for fault in faults:
-        reason = words(FAULT[fault.kind], **fault.values)
+        reason = fault_said(fault, words)
         yield words(N_("{file}, line {line}: {reason}"), file=file, line=fault.line, reason=reason)
         if fault.nearest:
             yield f"  {words(NEAREST, nearest=fault.nearest)}"
@@ -71,7 +70,7 @@ def seat_named(name: str | None, plan: Plan, words: Words) -> str | None:
     seats = [seat.name for seat in plan.seats]
     if name is None or name in seats:
         return name
-    says = words(N_("There is no seat “{name}”. There are: {seats}"), name=name, seats=", ".join(seats))
+    says = words(N_("There is no seat “{name}”. There are: {seats}"), name=name, seats=words.listed(seats))
     raise _unknown(says, name, seats, words)
 
 

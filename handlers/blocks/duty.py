@@ -38,7 +38,7 @@ def late(it: Late, words: Words) -> str:
     due, sent = kit.moment(it.due), kit.moment(it.sent)
     if not it.down:
         return words("Late: due {due}, sent {sent}.", due=due, sent=sent)
-    down = ", ".join(f"{kit.moment(start)}–{kit.moment(end)}" for start, end in it.down[:3])
+    down = words.listed(f"{kit.moment(start)}–{kit.moment(end)}" for start, end in it.down[:3])
     return words("Late: due {due}, sent {sent}; the bot was down {down}.", due=due, sent=sent, down=down)
 
 
@@ -242,7 +242,7 @@ def on_now(standing: Sequence[tuple[Stretch, str]], following: Sequence[tuple[Sh
 
 def topic(old: str, names: Iterable[str], words: Words) -> str:
     """The topic with our part made anew: people's own words stay, before ours and after it."""
-    people = ", ".join(names) or words("nobody")
+    people = words.listed(names) or words("nobody")
     ours = f"⟦{words('On call')}{words.colon}{people.replace('⟦', '(').replace('⟧', ')')}⟧"
     ours = kit.clip(ours, 120)
     ours = ours if ours.endswith("⟧") else f"{ours[:-1]}⟧"

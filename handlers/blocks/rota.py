@@ -192,7 +192,7 @@ def gap_line(gap: Gap, start: datetime, end: datetime, reader: Reader) -> str:
 
 def gap_text(gap: Gap, words: Words) -> str:
     """What is missing where: “backup: on leave (Li Na)”."""
-    about = ", ".join([*gap.who, *gap.what])
+    about = words.listed([*gap.who, *gap.what])
     reason = words(REASON[gap.reason])
     return f"{seat_name(gap.seat, words)}{words.colon}{reason}" + (f" ({kit.clip(about, 2 * NAME)})" if about else "")
 
@@ -290,4 +290,4 @@ def _place(shift: Shift) -> Place:
 
 def reminder_times(minutes: Sequence[int], words: Words) -> str:
     """“7 d, 24 h, 1 h, 10 min”."""
-    return ", ".join(span(timedelta(minutes=one), words) for one in minutes) or words("never")
+    return words.listed(span(timedelta(minutes=one), words) for one in minutes) or words("never")

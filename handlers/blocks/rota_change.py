@@ -210,8 +210,7 @@ def _move(moved: Moved, reader: Reader) -> str:
 def saved(outcome: Outcome, told_people: Sequence[str], reader: Reader) -> kit.Block:
     """It is saved, and who hears of it."""
     words = reader.words
-    people = "、".join(told_people) if words.is_chinese else ", ".join(told_people)
-    said = words("The on-call channel is told, and so are: {people}", people=people)
+    said = words("The on-call channel is told, and so are: {people}", people=words.listed(told_people))
     lines = [kit.run("✅ " + words("Saved."), "bold"), *([kit.run(f"\n{said}")] if told_people else [])]
     blocks = [kit.rich(kit.line(*lines)), *happening(outcome, reader)]
     return kit.modal(ids.DONE, words("The rota"), blocks, words("Done"))

@@ -36,9 +36,9 @@ def item_value(what: str, name: str = "") -> str:
 
 def overview(plan: Plan, words: Words) -> kit.Block:
     """What there is, to be picked, and what can be added."""
-    people = ", ".join(plan.members) or words("nobody")
+    people = words.listed(plan.members) or words("nobody")
     layers = "\n".join(f"• {one.name} → {seat_name(one.seat, words)}" for one in plan.layers) or "–"
-    seats = ", ".join(f"{seat_name(one.name, words)} × {one.people}" for one in plan.seats)
+    seats = words.listed(f"{seat_name(one.name, words)} × {one.people}" for one in plan.seats)
     facts = [
         (words("Members"), [kit.run(kit.clip(people, 600))]),
         (words("Layers"), [kit.run("\n" + kit.clip(layers, 900))]),
@@ -242,11 +242,11 @@ def _hours(length: Any) -> str:
 # What would happen, and the file -----------------------------------------------------------------------------------
 
 
-def preview(outcome: Outcome, reader: Reader, metadata: str, comments: bool, note: str = "") -> kit.Block:
-    """What a new version would change in the next weeks."""
+def preview(outcome: Outcome, reader: Reader, metadata: str, commented: int | None, note: str = "") -> kit.Block:
+    """What a new version would change in the next weeks; ``commented`` is the one before if its comments get lost."""
     words = reader.words
     said = [kit.section(f"⚠️ {note}")] if note else []
-    lost = [kit.context("⚠️ " + words("The comments of the file are not kept."))] if comments else []
+    lost = [kit.context("⚠️ " + _comments_lost(commented, words))] if commented else []
     nothing = [] if outcome.moved or outcome.opened or outcome.closed else [_nothing(words)]
     intro = kit.context(words("In the next eight weeks:"))
     return kit.modal(
@@ -255,6 +255,13 @@ def preview(outcome: Outcome, reader: Reader, metadata: str, comments: bool, not
          kit.actions([kit.button(words("‹ Back"), f"{ids.ROTA_EDIT}.again")], "back")],
         words("Cancel"), submit=words("Save"), private_metadata=metadata,
     )  # fmt: skip
+
+
+def _comments_lost(version: int, words: Words) -> str:
+    return words(
+        "The comments of the file are not kept. That file stays on record: `csp-escalate rota versions {version}`",
+        version=version,
+    )
 
 
 def _nothing(words: Words) -> kit.Block:

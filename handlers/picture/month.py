@@ -163,7 +163,7 @@ def _when(gap: Gap, rota: Rota, words: Words) -> str:
 
 def _why(gap: Gap, words: Words) -> tuple[str, ...]:
     """Where, why and about whom; the reason in full where there is room."""
-    about = ", ".join((*gap.who, *gap.what))
+    about = words.listed((*gap.who, *gap.what))
     reasons = (REASON[gap.reason], SHORT_REASON[gap.reason])
     told = [f"{seat_name(gap.seat, words)}{words.colon}{words(reason)}" for reason in reasons]
     if not about:

@@ -11,11 +11,12 @@ from handlers.house import House, Slack, Visitor
 from handlers.payloads import team_of, typed, user_of
 from handlers.rota import parts
 from handlers.rota.wishes import seen
-from handlers.words.rota import FAULT
+from handlers.words import Words
+from handlers.words.rota import NEAREST, fault_said
 from models.refusal import refuse
 from models.revising import Revising
 from models.rota.plan import Plan
-from models.rota.reading import BadPlan
+from models.rota.reading import BadPlan, Fault
 
 Ack = Callable[..., Any]
 METADATA_LIMIT = 3000
@@ -52,7 +53,7 @@ class Editing:
         """“Show the file”."""
         ack()
         visitor = self._lead(body)
-        _show(rota_edit.file(self._revising.text(self._house.now()), visitor.words), body, client)
+        _show(rota_edit.file(self._revising.newest(self._house.now())[1], visitor.words), body, client)
 
     def submit(self, ack: Ack, body: dict[str, Any]) -> None:
         """A filled form: what would happen takes its place; what is wrong is said under its field."""
@@ -78,7 +79,7 @@ class Editing:
     def save(self, ack: Ack, body: dict[str, Any]) -> None:
         """Agreed: it is the newest version, unless something else would happen by now."""
         visitor, carried, now = self._lead(body), _carried(body["view"]), self._house.now()
-        base = self._revising.text(now)
+        _, base = self._revising.newest(now)
         wanted = self._wanted(carried, carried["answers"])
         outcome = self._revising.outcome(wanted, now)
         if seen(outcome, now) != carried["shown"]:
@@ -97,8 +98,9 @@ class Editing:
         metadata = _metadata(carried["what"], carried["name"], answers, seen(outcome, now))
         if len(metadata) > METADATA_LIMIT:
             raise refuse("too_much_at_once")
-        comments = "#" in self._revising.text(now)
-        return rota_edit.preview(outcome, self._reader(visitor, wanted), metadata, comments, note)
+        number, text = self._revising.newest(now)
+        lost = number if "#" in text else None
+        return rota_edit.preview(outcome, self._reader(visitor, wanted), metadata, lost, note)
 
     def _wanted(self, carried: Mapping[str, Any], answers: Mapping[str, Any]) -> Plan:
         plan = self._revising.plan(self._house.now())
@@ -147,5 +149,10 @@ def _faults(bad: BadPlan, view: Mapping[str, Any], visitor: Visitor) -> dict[str
     for fault in bad.faults:
         key = str(fault.values.get("key") or "name")
         place = key if key in fields else fields[-1]
-        said.setdefault(place, visitor.words(FAULT[fault.kind], **fault.values))
+        said.setdefault(place, _said(fault, visitor.words))
     return said
+
+
+def _said(fault: Fault, words: Words) -> str:
+    nearest = [words(NEAREST, nearest=fault.nearest)] if fault.nearest else []
+    return " ".join([fault_said(fault, words), *nearest])

@@ -5,6 +5,7 @@ request or one card, never to the process.
 """
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -51,6 +52,10 @@ class Words:
     def colon(self) -> str:
         """What stands between a label and its value."""
         return "：" if self._catalogues == (_catalogue("zh_CN"),) else ": "
+
+    def listed(self, items: Iterable[str]) -> str:
+        """Several of a kind: “a, b”, “甲、乙”."""
+        return ("、" if self.colon == "：" else ", ").join(items)
 
     def __call__(self, msgid: str, **values: object) -> str:
         """The sentence, with ``{name}`` replaced by what is given."""

@@ -3,9 +3,9 @@
 from handlers.words import N_
 
 REFUSALS = {
-    "stranger": N_("Only members of this workspace can work on escalations. Ask a member to do it for you."),
-    "guest": N_("Guests can't work on escalations. Ask a full member of this workspace."),
-    "bot": N_("Bots can't work on escalations."),
+    "stranger": N_("Only members of this workspace can use this app. Ask a member to do it for you."),
+    "guest": N_("Guests can't use this app. Ask a full member of this workspace."),
+    "bot": N_("Bots can't use this app."),
     "left": N_("This account is deactivated."),
     "missing": N_("Please fill this in."),
     "too_long": N_("Please shorten this to {limit} characters."),

@@ -1,11 +1,11 @@
 """The words of the rota: why a minute is not covered, and what is wrong with a rota file."""
 
-from handlers.words import N_, Words
+from handlers.words import N_, Words, toml
 from models.rota.gaps import Reason
 from models.rota.load import WarningKind
 from models.rota.notes import NoteKind
 from models.rota.plan import BACKUP, PRIMARY
-from models.rota.reading import FaultKind
+from models.rota.reading import Fault, FaultKind
 
 REASON = {
     Reason.NOBODY: N_("nobody is planned"),
@@ -37,7 +37,9 @@ SEAT = {PRIMARY: N_("primary"), BACKUP: N_("backup")}
 FAULT = {
     FaultKind.NOT_TEXT_FILE: N_("this is no text in UTF-8. Save the file as UTF-8."),
     FaultKind.TOO_BIG: N_("the file is bigger than {limit} MB; a rota is much smaller."),
-    FaultKind.NOT_TOML: N_("this is not TOML: {why}. Compare it with: csp-escalate rota example"),
+    FaultKind.NOT_TOML: N_(
+        "this is not TOML: {reason}. Compare it with: csp-escalate rota example (the parser says: {why})"
+    ),
     FaultKind.UNKNOWN_KEY: N_("“{name}” means nothing here. What may be here: {known}."),
     FaultKind.MISSING: N_("“{key}” is missing. Add it."),
     FaultKind.NOT_TABLE: N_("“{key}” is written as [{key}], once, with its keys on the lines below."),
@@ -92,6 +94,7 @@ FAULT = {
         "Slack ID."
     ),
 }
+NEAREST = N_("Did you mean “{nearest}”?")
 NOTE = {
     NoteKind.NEW_MEMBER: N_(
         "{name} ({slack}) is new: a member without a role, who may not open requests with 21Vianet."
@@ -133,3 +136,11 @@ WARNING = {
 }
 """Hints about people's hours; what they say is no verdict."""
 NOT_LEGAL_ADVICE = N_("These are hints and no legal advice.")
+
+
+def fault_said(fault: Fault, words: Words) -> str:
+    """What is wrong, without its line and without what was probably meant."""
+    values = {key: words.listed(it) if isinstance(it, list) else it for key, it in fault.values.items()}
+    if fault.kind is FaultKind.NOT_TOML:
+        values["reason"] = words(toml.reason(str(values["why"])))
+    return words(FAULT[fault.kind], **values)

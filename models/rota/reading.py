@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from models.rota.lines import Path, line_of
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
+_SHORT = 3
 _CLOCK = re.compile(r"([01]\d|2[0-4]):([0-5]\d)")
 
 
@@ -97,8 +98,7 @@ class Table:
 
     def unknown(self, kind: FaultKind, key: str, name: str, known: Collection[str], at: int | None = None) -> None:
         """Note a name that is none of the known ones, with the nearest of them."""
-        some = ", ".join(list(known)[:12])
-        self.fault(kind, key, at, nearest_of(name, known), name=name, known=some)
+        self.fault(kind, key, at, nearest_of(name, known), name=name, known=list(known)[:12])
 
     def has(self, key: str) -> bool:
         """Whether the key is there at all."""
@@ -214,7 +214,8 @@ class Table:
 def nearest_of(name: str, known: Collection[str]) -> str:
     """The known name that is most like this one; empty when none is."""
     folded = {one.casefold(): one for one in sorted(known)}
-    like = get_close_matches(name.casefold(), folded, 1, 0.7)
+    # A Chinese name has two or three characters: one that differs is half of it.
+    like = get_close_matches(name.casefold(), folded, 1, 0.5 if len(name) <= _SHORT else 0.7)
     return folded[like[0]] if like else ""
 
 

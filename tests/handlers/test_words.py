@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from string import Formatter
 from typing import Any
@@ -13,7 +14,7 @@ from babel.messages.pofile import read_po
 
 from bot import cli
 from bot.commands import customers
-from handlers.words import HERE, Words
+from handlers.words import HERE, Words, toml
 from handlers.words.refusals import REFUSALS
 from tests.handlers.sentences import ROOT, built_sentences, calls, literal, sentences
 
@@ -73,6 +74,27 @@ def _placeholders(text: str) -> set[str]:
 def _entry(english: str) -> str:
     escaped = english.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'msgid "{escaped}"\nmsgstr ""\n'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'a = "x\n', 'a = """x', "a = 'x", "a\n", "[a\n", "[[a]\n", "a = [1 2]\n", "a = {b = 1\n", "a = 1\na = 2\n",
+        "[a]\n[a]\n", "a = {b = 1, b = 2}\n", 'a = "\\q"\n', 'a = "\\uD800"\n', "a = 08:30\n", "= 3\n", "“a” = 1\n",
+        "a = “x”\n", "a =\n", "a.b = 1\na = 2\n", "a = {}\na.b = 1\n",
+    ],
+)  # fmt: skip
+def test_whatever_the_parser_of_toml_says_is_told_in_our_words(text: str) -> None:
+    with pytest.raises(tomllib.TOMLDecodeError) as caught:
+        tomllib.loads(text)
+
+    assert toml.reason(str(caught.value)) != toml.OTHER
+
+
+def test_a_list_is_joined_as_its_language_does() -> None:
+    joined = [Words.of(language).listed(["甲", "b"]) for language in ("en", "zh_CN", "both")]
+
+    assert joined == ["甲, b", "甲、b", "甲, b"]
 
 
 def test_every_sentence_has_a_chinese_one(messages: dict[str, Message]) -> None:

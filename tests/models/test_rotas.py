@@ -38,6 +38,18 @@ ON_POSTGRESQL = [
 ]
 
 
+def test_of_two_versions_of_one_instant_the_second_counts_and_of_a_clock_set_back_as_well(store: Store) -> None:
+    rotas.import_plan(store, FIRST, "cli", NOW)
+    rotas.import_plan(store, SECOND, "cli", NOW)
+    assert rotas.text_at(store, NOW) == SECOND
+
+    rotas.import_plan(store, FIRST, "U0LINA", NOW - timedelta(seconds=2))
+
+    assert rotas.text_at(store, NOW) == FIRST
+    known = [(one.number, one.by, one.text) for one in rotas.versions(store, NOW)]
+    assert known == [(3, "U0LINA", FIRST), (2, "cli", SECOND), (1, "cli", FIRST)]
+
+
 def test_what_was_known_at_an_instant_stays_known(store: Store) -> None:
     assert rotas.plan_at(store, NOW) is None
 

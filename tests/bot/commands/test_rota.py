@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -80,6 +81,37 @@ def test_what_was_imported_is_exported_to_the_letter(terminal: Terminal) -> None
 
     assert again.out == "This is the rota already: 1 member, 1 layer.\n"
     assert terminal.type("rota", "export").out == WEEKDAYS
+
+
+def test_every_version_is_listed_and_printed_to_the_letter(terminal: Terminal) -> None:
+    nothing = terminal.type("rota", "versions")
+    imported(terminal)
+    imported(terminal, WEEKDAYS + "# later\n")
+    listed = terminal.type("rota", "versions")
+
+    assert (nothing.code, nothing.out) == (2, "")
+    assert re.findall(r"^ *(\d+) +20.* cli", listed.out, re.MULTILINE) == ["2", "1"]
+    assert terminal.type("rota", "versions", "1").out == WEEKDAYS
+    assert terminal.type("rota", "versions", "2").out == WEEKDAYS + "# later\n"
+    assert terminal.type("rota", "versions", "3").code == 2
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("zh_CN.UTF-8", "第 2 行：这不是 TOML：文字缺少结尾的引号。请对照 csp-escalate rota example"),
+        ("en_GB.UTF-8", "line 2: this is not TOML: a text has no closing quotation mark. Compare it with"),
+    ],
+)  # fmt: skip
+def test_what_is_no_toml_is_told_in_the_operators_words_and_then_in_the_parsers(
+    terminal: Terminal, language: str, said: str
+) -> None:
+    Path("rota.toml").write_text('# ours\nzone = "Asia/Shanghai\n', encoding="utf-8")
+    told = terminal.type("rota", "import", "rota.toml", language=language)
+
+    assert told.code == 2
+    assert said in told.err
+    assert "Illegal character" in told.err
 
 
 def test_a_gap_is_told_and_the_exit_code_is_1(terminal: Terminal) -> None:

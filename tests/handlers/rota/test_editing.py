@@ -7,7 +7,7 @@ import pytest
 from handlers import ids
 from models.rota import plan_file
 from models.rota.plan import PartnerRole, Plan
-from models.rotas import import_plan, text_at
+from models.rotas import import_plan, text_at, versions
 from tests.handlers import judge, payloads
 from tests.handlers.lives import NOW
 from tests.handlers.member import Member
@@ -148,6 +148,17 @@ def test_a_rota_is_begun_from_nothing(stage: Stage, lina: Member, emma: Member) 
     lina.submit()
 
     assert plan(stage).members["李娜"].slack_id == "U0LINA"
+
+
+def test_before_comments_get_lost_it_is_said_and_where_they_stay(rota: Stage, lina: Member) -> None:
+    opened(rota, lina, "seat primary").fill(people="2").submit()
+    assert "comments" not in read(lina)
+    lina.submit()
+    import_plan(rota.store, plan_file.example(), "cli", NOW)
+
+    opened(rota, lina, "seat primary").fill(people="2").submit()
+
+    assert f"`csp-escalate rota versions {versions(rota.store, NOW + HOUR)[0].number}`" in read(lina)
 
 
 def test_the_file_is_shown_to_the_letter(rota: Stage, lina: Member) -> None:

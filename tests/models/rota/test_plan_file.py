@@ -98,6 +98,7 @@ def test_windows_line_ends_and_a_byte_order_mark_are_read() -> None:
         ("[[seat]]\nname='x'\npeople=0", 3, FaultKind.NOT_WHOLE, ""),
         ("[[seat]]\nname='x'\nneeds_role='yes'", 3, FaultKind.NOT_YES_NO, ""),
         (ANN + LAYER.replace('["ann"]', '[\n  "ann",\n  "anna",\n]'), 8, FaultKind.UNKNOWN_MEMBER, "ann"),
+        (ANN.replace("ann", "王伟") + LAYER.replace("ann", "王卫"), 6, FaultKind.UNKNOWN_MEMBER, "王伟"),
         (ANN + LAYER.replace("primary", "Primery"), 5, FaultKind.UNKNOWN_SEAT, "primary"),
         (ANN + LAYER.replace("2026-01-05", "'soon'"), 7, FaultKind.NOT_DATE, ""),
         (ANN + LAYER.replace("2026-01-05", "1926-01-05"), 7, FaultKind.NOT_DATE, ""),
