@@ -43,6 +43,7 @@ from models.offers import Offers
 from models.outbox import Outbox
 from models.pictures import Pictures as Wishes
 from models.policy import Policy
+from models.rehearsals import Rehearsals
 from models.reminders import Reminders
 from models.revising import Revising
 from models.rotas import Rotas
@@ -50,6 +51,7 @@ from models.scene import Scenes
 from models.store import Store
 from models.vigil.house import House as VigilHouse
 from models.vigil.watch import Vigil
+from models.volunteers import Volunteers
 from models.watches import Watches
 
 if TYPE_CHECKING:
@@ -101,7 +103,11 @@ class Program:
         news = News(rotas, offers, board, settings)
         scenes = Scenes(store, rotas)
         reminders, now = Reminders(store), self._clock.now
-        studio = Studio(board, GapBook(store), reminders, scenes, settings, pages, now, people.workspace)
+        coverage, volunteers = Coverage(store, rotas, watches), Volunteers(store)
+        studio = Studio(
+            board, GapBook(store), reminders, scenes, Rehearsals(coverage, volunteers), settings, pages, now,
+            people.workspace,
+        )  # fmt: skip
         post = Post(self._client(_PATIENT))
         self._worker = OutboxWorker(
             outbox,
@@ -113,7 +119,6 @@ class Program:
         )
         self._bolt = self._make_bolt()
         self._watchman = self._make_watchman(Vigil(store, scenes, vigil_house(settings, pages)), bell.ring, config)
-        coverage = Coverage(store, rotas, watches)
         waking = [
             self._watchman.tick,
             lambda: coverage.keep_up(self._clock.now()),
@@ -135,8 +140,9 @@ class Program:
             watches,
             GapBook(store),
             Revising(store, rotas),
-            Coverage(store, rotas, watches),
+            coverage,
             Wishes(store, bell.ring),
+            volunteers,
         )
         routes.register(self._bolt, house)
         self._sorry = Words.of(settings.language)(_SORRY)

@@ -3,10 +3,10 @@ does not hold any more is not said, and a later reminder speaks for those that c
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from handlers import weeks_ahead
-from handlers.blocks import cases, duty, kit
+from handlers.blocks import cases, duty, kit, rehearsal
 from handlers.sending import Group, Message, NotYet, Sending, Topic
 from handlers.settings import Settings
 from handlers.words import Words
@@ -20,6 +20,7 @@ from models.nags.gap import CARD_WITHIN
 from models.nags.step import Audience
 from models.people import Actor
 from models.policy import Policy
+from models.rehearsals import Rehearsals
 from models.reminders import Reminders
 from models.rota.duty import Handover, confirmation
 from models.rota.plan import PRIMARY
@@ -44,6 +45,7 @@ class Studio:
     gaps: GapBook
     reminders: Reminders
     scenes: Scenes
+    rehearsals: Rehearsals
     settings: Settings
     policy: Policy
     now: Callable[[], datetime]
@@ -73,6 +75,7 @@ class _Drawing:
             What.NAG: self._nag, What.SHIFT: self._shift, What.HANDOVER: self._handover_card,
             What.HANDOVER_REFRESH: self._handover_card, What.ON_NOW: self._on_now, What.TOPIC: self._topic,
             What.GROUP: self._group, What.DIGEST: self._digest, What.PICTURE: self._picture,
+            What.REHEARSAL: self._rehearsal, What.REHEARSAL_REFRESH: self._rehearsal,
         }  # fmt: skip
         draw = ways.get(self._delivery.what)
         return draw() if draw else None
@@ -291,6 +294,22 @@ class _Drawing:
         to = self._delivery
         return weeks_ahead.message(self._scene, self._now, self._words, to.channel, to.user)
 
+    def _rehearsal(self) -> Message | None:
+        """A card of its own each time it is spoken of: once for certain, then while something is thin."""
+        known = self._scene.situation
+        found = self._studio.rehearsals.of(self._subject, known, self._now) if known else None
+        is_new = self._delivery.what is What.REHEARSAL
+        if found is None or (is_new and self._studio.reminders.has_newer(self._delivery)):
+            return None
+        if is_new and not found.staffing.is_thin and self._studio.reminders.place(self._subject, What.REHEARSAL):
+            return None
+        said = rehearsal.title(found, self._words, self._today())
+        blocks = rehearsal.card(found, self._words, self._today(), self._calls())
+        return self._placed(said, [*blocks, *(self._lateness() if is_new else ())])
+
+    def _today(self) -> date:
+        return self._now.astimezone(self._scene.plan.zone).date()
+
     # Around it -----------------------------------------------------------------------------------------------------
 
     def _calls(self) -> list[str]:
@@ -316,7 +335,8 @@ class _Drawing:
         made = self._studio.reminders.one(self._key) if self._key else None
         if made is None or made.step == "ended" or self._delivery.what is What.ON_NOW:
             return []  # what is, is not late
-        waited = self._studio.reminders.unsaid_since(self._delivery)
+        waits = self._delivery.what is not What.REHEARSAL  # one that was not sent had nothing to say
+        waited = self._studio.reminders.unsaid_since(self._delivery) if waits else None
         due = min(made.first_due_at, waited) if waited else made.first_due_at
         if self._now - due < LATE:
             return []

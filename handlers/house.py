@@ -18,6 +18,7 @@ from models.pictures import Pictures
 from models.policy import Policy
 from models.revising import Revising
 from models.rotas import Rotas
+from models.volunteers import Volunteers
 from models.watches import Watches
 
 
@@ -62,7 +63,8 @@ class Visitor:
 @dataclass(frozen=True)
 class House:
     """The desk to act at, the board to look at, the people, the time, the installation, the operator's pages, and
-    the rota with its offers, watches and numbered gaps, its versions, its ledger and its picture."""
+    the rota with its offers, watches and numbered gaps, its versions, its ledger, its picture, and who can work in
+    its holiday weeks."""
 
     desk: Desk
     board: Board
@@ -77,6 +79,7 @@ class House:
     revising: Revising
     coverage: Coverage
     pictures: Pictures
+    volunteers: Volunteers
 
     def is_home(self, team_id: str) -> bool:
         """True for a workspace this installation serves."""

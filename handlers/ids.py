@@ -6,6 +6,7 @@ from datetime import datetime
 
 from models.escalation import Move
 from models.moments import parse_utc
+from models.nags import subjects
 from models.refusal import refuse
 from models.rota.duty import Place
 
@@ -46,6 +47,7 @@ ROTA_REMIND = "rota.remind"
 ROTA_UNDO = "rota.undo"  # a change of the rota: its id
 ROTA_EDIT = "rota.edit"  # opens what can be edited, and every form of it: + ".open", ".pick", ".item", ".file", ".save"
 ROTA_PICTURE = "rota.picture"
+WEEK_CAN, WEEK_CANNOT = "rota.week.can", "rota.week.cannot"  # a holiday week: its subject's name
 ROTA_BACK = "rota.back"  # from what would happen to what was asked
 ROTA_SAVE = "rota.save"  # what would happen, agreed to
 OFFER_SAVE = "rota.offer.save"
@@ -132,6 +134,14 @@ def span_of(text: str) -> Span:
         data = json.loads(text)
         return Span(str(data["seat"]), parse_utc(data["from"]), parse_utc(data["to"]))
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
+        raise refuse("unreadable") from error
+
+
+def week_of(text: str) -> str:
+    """The name of the holiday week a button is about. Raises Refused when somebody tampered with it."""
+    try:
+        return subjects.rehearsal(*subjects.rehearsal_of(text))
+    except ValueError as error:
         raise refuse("unreadable") from error
 
 

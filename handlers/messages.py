@@ -19,7 +19,7 @@ from models.policy import Policy
 
 OF_THE_DUTY = frozenset({
     What.GAP, What.GAP_REFRESH, What.GAPS, What.NAG, What.SHIFT, What.HANDOVER, What.HANDOVER_REFRESH, What.ON_NOW,
-    What.TOPIC, What.GROUP, What.DIGEST, What.PICTURE, What.REHEARSAL,
+    What.TOPIC, What.GROUP, What.DIGEST, What.PICTURE, What.REHEARSAL, What.REHEARSAL_REFRESH,
 })  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from handlers.rota.offering import Offering
 from handlers.rota.picturing import Picturing
 from handlers.rota.seeing import Seeing
 from handlers.rota.verbs import Verbs
+from handlers.rota.volunteering import Volunteering
 from handlers.rota.watching import Watching
 from models.refusal import refuse
 
@@ -59,6 +60,7 @@ def register(app: App, house: House) -> None:
     app.action(ids.ROTA_PICTURE)(picturing.click)
     _rota(app, seeing, changing)
     _offers(app, offering)
+    _weeks(app, Volunteering(house))
     _edit(app, Editing(house, house.revising))
     _watch(app, Watching(house, seeing, changing, home.redraw))
 
@@ -97,6 +99,12 @@ def _offers(app: App, offering: Offering) -> None:
     app.view(ids.OFFER_SAVE)(offering.save)
     app.action(ids.OFFER_DECLINE)(offering.decline)
     app.action(ids.OFFER_WITHDRAW)(offering.withdraw)
+
+
+def _weeks(app: App, volunteering: Volunteering) -> None:
+    """What is heard of holiday weeks."""
+    app.action(ids.WEEK_CAN)(volunteering.can)
+    app.action(ids.WEEK_CANNOT)(volunteering.cannot)
 
 
 def _edit(app: App, editing: Editing) -> None:

@@ -47,8 +47,8 @@ class What(StrEnum):
     Of the duty: ``GAP`` and ``HANDOVER`` are cards with redrawings of their own, ``GAPS`` lists far gaps, ``NAG`` is a
     reminder in a thread, the channel or to one person, ``SHIFT`` reminds somebody of their shift, ``ON_NOW`` tells who
     is on, ``TOPIC`` and ``GROUP`` make the on-call channel's topic and the user group say the same, ``DIGEST``,
-    ``PICTURE`` and ``REHEARSAL`` come at their time of the day. ``CHANGED`` tells what somebody changed of the rota;
-    ``OFFER`` is a card in the channel, ``OFFERED`` the same to one person, or how it ended.
+    ``PICTURE`` and ``REHEARSAL`` come at their time of the day, the last as a card. ``CHANGED`` tells what somebody
+    changed of the rota; ``OFFER`` is a card in the channel, ``OFFERED`` the same to one person, or how it ended.
     """
 
     CARD = "card"
@@ -70,6 +70,7 @@ class What(StrEnum):
     DIGEST = "digest"
     PICTURE = "picture"
     REHEARSAL = "rehearsal"
+    REHEARSAL_REFRESH = "rehearsal_refresh"
     CHANGED = "changed"
     OFFER = "offer"
     OFFER_REFRESH = "offer_refresh"
@@ -81,6 +82,7 @@ REDRAWS = {
     What.GAP_REFRESH: What.GAP,
     What.HANDOVER_REFRESH: What.HANDOVER,
     What.OFFER_REFRESH: What.OFFER,
+    What.REHEARSAL_REFRESH: What.REHEARSAL,
 }
 """What redraws which card."""
 REPEATABLE = frozenset({*REDRAWS, What.TOPIC, What.GROUP})

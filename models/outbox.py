@@ -54,7 +54,7 @@ PRIORITY = {
     What.CARD: 0, What.RECEIPT: 0, What.HANDED: 0,
     What.GAP: 1, What.NAG: 1, What.SHIFT: 1, What.HANDOVER: 1, What.ON_NOW: 1, What.GROUP: 1,
     What.CHANGED: 1, What.OFFER: 1, What.OFFERED: 1, What.OFFER_REFRESH: 2,
-    What.REFRESH: 2, What.GAP_REFRESH: 2, What.HANDOVER_REFRESH: 2, What.TOPIC: 2,
+    What.REFRESH: 2, What.GAP_REFRESH: 2, What.HANDOVER_REFRESH: 2, What.REHEARSAL_REFRESH: 2, What.TOPIC: 2,
     What.LINE: 3, What.TROUBLE: 4, What.GAPS: 5, What.DIGEST: 5, What.PICTURE: 5, What.REHEARSAL: 5,
 }  # fmt: skip
 """Escalations before reminders, reminders before what only informs."""

@@ -119,6 +119,13 @@ GAP = _table(
 PREFERENCE = _table("preference", _number(), _moment("at"), _text("user", None, index=True), _names("reminders"))
 """How long before a shift somebody wants to be reminded, in minutes. The newest of a person counts."""
 
+VOLUNTEER = _table(
+    "volunteer",
+    _number(), _text("key", None, unique=True), _moment("at"), _text("by", None), _text("week", None, index=True),
+    Column("can", Boolean, nullable=False),
+)  # fmt: skip
+"""Whether somebody says that they can work in a holiday week; the newest of a person counts."""
+
 FEED = _table(
     "feed",
     _number(), _moment("at"), _text("by", None), _text("secret_hash", None, unique=True), _text("member"),
@@ -127,4 +134,4 @@ FEED = _table(
 """A secret address under which a calendar can be read; only its hash is kept. ``member`` is empty for the whole team; a
 row with ``revokes`` ends an earlier one."""
 
-APPEND_ONLY = (ROTA_CHANGE, ROTA_OFFER, ROTA_ANSWER, WATCH, LEDGER, DOWNTIME, REMINDER, PREFERENCE, FEED)
+APPEND_ONLY = (ROTA_CHANGE, ROTA_OFFER, ROTA_ANSWER, WATCH, LEDGER, DOWNTIME, REMINDER, PREFERENCE, VOLUNTEER, FEED)

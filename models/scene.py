@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, RowMapping, Select, func, select
 
 from models.moments import BEGINNING
-from models.rota import duty
+from models.rota import calendar, duty
+from models.rota.calendar import Week
 from models.rota.duty import Handover, Place, Press, Stretch
 from models.rota.gaps import Gap, gaps
 from models.rota.outcome import Situation
@@ -55,7 +56,8 @@ class Scene:
 
     ``shifts`` are the final ones from :data:`models.watches.LOOK_BACK` before to :data:`AHEAD`, cut off at ``begins``
     where they are older; ``gaps`` those of the year ahead, with those that ended in the last days; ``wishes`` how long
-    before a shift people want to be reminded; ``unreadable`` names rows that could not be understood."""
+    before a shift people want to be reminded; ``weeks`` the holiday weeks of the year ahead; ``unreadable`` names rows
+    that could not be understood."""
 
     revision: Revision
     at: datetime
@@ -66,6 +68,7 @@ class Scene:
     gaps: Sequence[Gap] = ()
     presses: Sequence[Press] = ()
     wishes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    weeks: Sequence[Week] = ()
     unreadable: Mapping[str, Exception] = field(default_factory=dict)
 
     @property
@@ -170,7 +173,7 @@ class Scenes:
         made = Scene(
             newest, hour, known, planned_at, self._survey.start, self._survey.shifts_around(hour),
             self._survey.gaps_from(hour), pressed, self._store.read(_wishes),
-            {**changes.not_understood, **presses.not_understood},
+            self._survey.weeks, {**changes.not_understood, **presses.not_understood},
         )  # fmt: skip
         _ = made.handovers  # computed here, and not while somebody holds the store
         return made
@@ -185,6 +188,7 @@ class _Survey:
     end: datetime = BEGINNING
     shifts: Sequence[Shift] = ()
     gaps: Sequence[Gap] = ()
+    weeks: Sequence[Week] = ()
 
     @staticmethod
     def of(known: Situation | None, newest: Revision, hour: datetime) -> "_Survey":
@@ -193,7 +197,9 @@ class _Survey:
         if known is None:
             return _Survey(newest[:ROTA_PARTS], start, end)
         shifts = resolve(known.plan, known.changes, start, end)
-        return _Survey(newest[:ROTA_PARTS], start, end, shifts, gaps(known.plan, known.changes, start, end, known.left))
+        found = gaps(known.plan, known.changes, start, end, known.left)
+        weeks = calendar.weeks(start.date(), end.date(), known.plan.calendar)
+        return _Survey(newest[:ROTA_PARTS], start, end, shifts, found, weeks)
 
     def serves(self, newest: Revision, hour: datetime) -> bool:
         """Whether it still tells the truth, and all of it."""

@@ -53,6 +53,7 @@ REFUSALS = {
     "gap_taken": N_("{who} was quicker: this gap is closed already."),
     "outside_gap": N_("This reaches beyond the gap. Choose a part of it."),
     "shift_over": N_("This shift is over: past shifts never change."),
+    "week_over": N_("These days are over."),
     "not_your_offer": N_("Only who made this offer, or a lead, can withdraw it."),
     "your_own_offer": N_("This is your own offer. You can withdraw it."),
     "offer_not_for_you": N_("This offer was made to somebody else."),

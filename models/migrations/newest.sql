@@ -392,5 +392,24 @@ CREATE TRIGGER feed_no_delete BEFORE DELETE ON feed BEGIN SELECT RAISE(ABORT, 'f
 
 CREATE TRIGGER feed_no_replace BEFORE INSERT ON feed WHEN EXISTS (SELECT 1 FROM feed WHERE "id" = NEW."id" OR "secret_hash" = NEW."secret_hash" ) BEGIN SELECT RAISE(ABORT, 'feed is append-only'); END;
 
-INSERT INTO alembic_version (version_num) VALUES ('0005');
+CREATE TABLE volunteer (
+	id INTEGER NOT NULL, 
+	"key" VARCHAR NOT NULL, 
+	at DATETIME NOT NULL, 
+	"by" VARCHAR NOT NULL, 
+	week VARCHAR NOT NULL, 
+	can BOOLEAN NOT NULL, 
+	PRIMARY KEY (id), 
+	UNIQUE ("key")
+);
+
+CREATE INDEX ix_volunteer_week ON volunteer (week);
+
+CREATE TRIGGER volunteer_no_update BEFORE UPDATE ON volunteer BEGIN SELECT RAISE(ABORT, 'volunteer is append-only'); END;
+
+CREATE TRIGGER volunteer_no_delete BEFORE DELETE ON volunteer BEGIN SELECT RAISE(ABORT, 'volunteer is append-only'); END;
+
+CREATE TRIGGER volunteer_no_replace BEFORE INSERT ON volunteer WHEN EXISTS (SELECT 1 FROM volunteer WHERE "id" = NEW."id" OR "key" = NEW."key") BEGIN SELECT RAISE(ABORT, 'volunteer is append-only'); END;
+
+INSERT INTO alembic_version (version_num) VALUES ('0006');
 

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from models.moments import parse_utc
+from models.rota.calendar import Festival
 from models.rota.duty import Place
 
 DUTY = "duty"
 """Who is on now."""
 ESCALATION, GAP, SHIFT, HANDOVER = "escalation:", "gap:", "shift:", "handover:"
 DIGEST, PICTURE, REHEARSAL = "digest", "picture", "rehearsal"
+"""What comes at its time of the day. ``REHEARSAL`` looks at all holiday weeks; each has a name of its own."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,17 @@ def escalation(number: int) -> str:
 def gap(number: int) -> str:
     """A gap by its number."""
     return f"{GAP}{number}"
+
+
+def rehearsal(festival: Festival, year: int) -> str:
+    """The week of a festival: the same however its days are corrected."""
+    return f"{REHEARSAL}:{festival}/{year}"
+
+
+def rehearsal_of(subject: str) -> tuple[Festival, int]:
+    """Read the name of a festival's week. Raises ValueError."""
+    festival, _, year = subject.removeprefix(f"{REHEARSAL}:").partition("/")
+    return Festival(festival), int(year)
 
 
 def number_of(subject: str) -> int:

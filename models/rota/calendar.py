@@ -6,11 +6,12 @@ are provisional, because weeks are joined and workdays moved only by the announc
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cache
 from importlib import import_module
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from models.rota.plan import CalendarDay, DayKind
 
@@ -47,6 +48,17 @@ class Week:
     last: date
     provisional: bool
 
+    @property
+    def days(self) -> int:
+        """How many days it has."""
+        return (self.last - self.start).days + 1
+
+    def times(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
+        """When it begins and ends on a clock, in UTC."""
+        edges = (datetime.combine(day, time(0), zone) for day in (self.start, self.last + _DAY))
+        begins, ends = (edge.astimezone(UTC) for edge in edges)
+        return begins, ends
+
 
 def days(start: date, end: date, corrected: Iterable[CalendarDay] = ()) -> list[Day]:
     """The holidays and make-up workdays from ``start`` until the day before ``end``, in order."""
@@ -71,11 +83,19 @@ def provisional(year: int, corrected: Iterable[CalendarDay] = ()) -> bool:
 
 def next_week(festival: Festival, on: date, corrected: Sequence[CalendarDay] = ()) -> Week:
     """The first week of a festival that begins on ``on`` or later."""
-    weeks = (_week(festival, year, corrected) for year in (on.year, on.year + 1))
+    weeks = (week_of(festival, year, corrected) for year in (on.year, on.year + 1))
     return next(week for week in weeks if week.start >= on)
 
 
-def _week(festival: Festival, year: int, corrected: Sequence[CalendarDay]) -> Week:
+def weeks(start: date, end: date, corrected: Sequence[CalendarDay] = ()) -> list[Week]:
+    """The weeks of both festivals that begin from ``start`` until the day before ``end``, in order."""
+    years = range(start.year, end.year + 1)
+    found = [week_of(festival, year, corrected) for year in years for festival in Festival]
+    return sorted((week for week in found if start <= week.start < end), key=lambda week: week.start)
+
+
+def week_of(festival: Festival, year: int, corrected: Sequence[CalendarDay] = ()) -> Week:
+    """The week of a festival in a year; all of it lies in that year."""
     known = {day.date: day.kind for day in days(date(year - 1, 12, 1), date(year + 1, 1, 1), corrected)}
     first = last = _first_day(festival, year)
     while _is_off(first - _DAY, known):

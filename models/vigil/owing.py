@@ -2,25 +2,28 @@
 ladder. Reads only; what was made before is not subtracted here."""
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
-from models import gap_book
+from models import gap_book, volunteers
 from models.delivery import What
 from models.escalation import ENDED, Escalation
-from models.nags import digest, escalation, gap, handover, shift, subjects
+from models.nags import digest, escalation, gap, handover, rehearsal, shift, subjects
 from models.nags.handover import HandoverFacts
+from models.nags.rehearsal import WeekFacts
 from models.nags.shift import ShiftFacts
 from models.nags.step import Audience, Owed, Step
 from models.reminders import made_up_to
+from models.rota.calendar import Week
 from models.rota.duty import Handover, Place, confirmation
 from models.rota.shifts import Shift
 from models.scene import Scene
-from models.tables import ESCALATION, escalation_from
+from models.tables import ESCALATION, ROTA_PLAN, escalation_from
 from models.vigil.house import House
 
 
@@ -40,9 +43,11 @@ class Batch:
     escalations: Mapping[int, Any]
     gaps: Mapping[int, Any]
     made_up_to: Mapping[str, datetime]
+    first_plan: datetime | None = None
+    last_words: Mapping[str, datetime] = field(default_factory=dict)
 
 
-def read(connection: Connection, names: Collection[str]) -> Batch:
+def read(connection: Connection, names: Collection[str], scene: Scene) -> Batch:
     """Read what the subjects of one look need."""
     cases = subjects.numbers(subjects.ESCALATION, names)
     numbers = subjects.numbers(subjects.GAP, names)
@@ -51,7 +56,16 @@ def read(connection: Connection, names: Collection[str]) -> Batch:
         {row.number: row._mapping for row in rows},
         gap_book.rows(connection, numbers) if numbers else {},
         made_up_to(connection, names),
+        *(_of_weeks(connection, scene.weeks) if subjects.REHEARSAL in names else ()),
     )
+
+
+def _of_weeks(connection: Connection, weeks: Iterable[Week]) -> tuple[datetime | None, Mapping[str, datetime]]:
+    """When there was a rota first, and when somebody last offered to work in each of these weeks."""
+    first: datetime | None = connection.scalar(select(func.min(ROTA_PLAN.c.at)))
+    names = [week_name(week) for week in weeks]
+    said = {name: volunteers.last_word(connection, name) for name in names}
+    return first, {name: at for name, at in said.items() if at}
 
 
 class Owing:
@@ -67,6 +81,8 @@ class Owing:
                 return look(name)
         if name == subjects.DUTY:
             return self._duty(name)
+        if name == subjects.REHEARSAL:
+            return self._rehearsals(batch)
         rhythm = {subjects.DIGEST: digest.daily, subjects.PICTURE: digest.weekly}.get(name)
         return Subject(name, rhythm(due, self._now, self._house.zone)) if rhythm else None
 
@@ -113,6 +129,29 @@ class Owing:
         due_at = max((since for *_, since in standing if since), default=self._scene.planned_at)
         return Subject(name, Owed([Step(name, step, due_at, What.ON_NOW, frozenset({Audience.CHANNEL}))], following))
 
+    def _rehearsals(self, batch: Batch) -> Subject:
+        """All holiday weeks ahead; looked at each morning, because their days may be announced or corrected."""
+        zone, now = self._house.zone, self._now
+        since = batch.first_plan or self._scene.planned_at
+        owed = [
+            rehearsal.ladder(
+                WeekFacts(name, week.start, since, self._changed(week, batch.last_words.get(name, since))), now, zone
+            )
+            for week in self._scene.weeks
+            for name in [week_name(week)]
+        ]  # fmt: skip
+        steps = list(chain.from_iterable(one.steps for one in owed))
+        return Subject(subjects.REHEARSAL, Owed(steps, digest.daily(now, now, zone).next_due))
+
+    def _changed(self, week: Week, said: datetime) -> datetime:
+        """When something last differed that the card of a week shows: the plan, a change in it, a word of somebody."""
+        known = self._scene.situation
+        changes = known.changes if known else ()
+        by_id = {one.id: one for one in changes}
+        begins, ends = week.times(self._scene.plan.zone)
+        meant = [(by_id.get(one.of or 0, one), one.at) for one in changes]
+        return max(self._scene.planned_at, said, *(at for one, at in meant if one.start < ends and begins < one.end))
+
     def standing(self) -> Iterator[tuple[Place, str, datetime | None]]:
         """Who is responsible in each place now, and since when; None since longer than is known here."""
         begin = self._scene.at - timedelta(days=10)
@@ -143,6 +182,11 @@ def handover_facts(scene: Scene, name: subjects.HandoverName, after: datetime | 
     outgoing, incoming = scene.user_of(name.outgoing), scene.user_of(name.incoming)
     since = scene.since(found.incoming)
     return HandoverFacts(name, found.incoming.end, outgoing, incoming, since, found.done_at, after)
+
+
+def week_name(week: Week) -> str:
+    """What a holiday week is called."""
+    return subjects.rehearsal(week.festival, week.start.year)
 
 
 def shift_name(one: Shift) -> subjects.ShiftName:

@@ -46,8 +46,8 @@ class Telling:
             return list(self._escalation(facts, step))
         ways: dict[What, Callable[[Step], Iterator[Owed]]] = {
             What.SHIFT: self._private, What.NAG: self._shift_or_handover, What.HANDOVER: self._handover,
-            What.HANDOVER_REFRESH: self._handed, What.ON_NOW: self._on_now, What.DIGEST: self._digest,
-            What.PICTURE: self._picture, What.REHEARSAL: self._picture,
+            What.HANDOVER_REFRESH: self._redrawn, What.ON_NOW: self._on_now, What.DIGEST: self._digest,
+            What.PICTURE: self._picture, What.REHEARSAL: self._picture, What.REHEARSAL_REFRESH: self._redrawn,
         }  # fmt: skip
         return list(ways[step.what](step))
 
@@ -91,9 +91,9 @@ class Telling:
         channel = self._house.oncall_channel
         yield Owed(What.HANDOVER, step.key, step.subject, step.subject, channel, reminder=note(step))
 
-    def _handed(self, step: Step) -> Iterator[Owed]:
+    def _redrawn(self, step: Step) -> Iterator[Owed]:
         lane = f"{step.subject}/card"
-        yield Owed(What.HANDOVER_REFRESH, step.key, step.subject, lane, self._house.oncall_channel)
+        yield Owed(step.what, step.key, step.subject, lane, self._house.oncall_channel)
 
     def _on_now(self, step: Step) -> Iterator[Owed]:
         """What was said, and what is to be so: only the newest of it counts, so each waits behind the one before."""

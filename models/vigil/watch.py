@@ -114,7 +114,7 @@ class Vigil:
         agenda.drop(connection, there - names)
         known = self._known
         if known is None or known.revision != scene.revision:
-            agenda.put(connection, dict.fromkeys({*names, subjects.DUTY}, now))
+            agenda.put(connection, dict.fromkeys({*names, subjects.DUTY, subjects.REHEARSAL}, now))
         else:
             agenda.add(connection, dict.fromkeys(names - there, now))
 
@@ -162,7 +162,7 @@ class Vigil:
 
     def _at(self, connection: Connection, now: datetime, due: Mapping[str, datetime]) -> Ticked:
         """Look at these subjects: their reminders, messages and next times, in one transaction."""
-        owing, batch = Owing(self._scene, self._house, now), read(connection, due)
+        owing, batch = Owing(self._scene, self._house, now), read(connection, due, self._scene)
         seen: dict[str, Subject | None] = {}
         failed: dict[str, Exception] = {}
         for name, since in due.items():

@@ -36,6 +36,7 @@ from models.refusal import Unreachable
 from models.revising import Revising
 from models.rotas import Rotas
 from models.store import Store
+from models.volunteers import Volunteers
 from models.watches import Watches
 from tests.handlers import judge, payloads
 from tests.handlers.lives import NOW
@@ -187,7 +188,7 @@ class Stage:
         self.house = House(
             self.desk, self.board, self.people, self._now, settings, policy.packaged(),
             self.rotas, self.offers, self.watches, GapBook(store), Revising(store, self.rotas),
-            Coverage(store, self.rotas, self.watches), Pictures(store),
+            Coverage(store, self.rotas, self.watches), Pictures(store), Volunteers(store),
         )  # fmt: skip
         self.executor = AtOnce()
         self._told: list[Json] = []

@@ -11,16 +11,19 @@ from handlers.duty_messages import Studio
 from handlers.sending import Group, Message, NotYet, Sending, Topic
 from models import policy
 from models.board import Board
+from models.coverage import Coverage
 from models.delivery import Answer, Delivery, Verdict, What
 from models.desk import Desk
 from models.escalation import Move
 from models.gap_book import GapBook
 from models.outbox import Outbox
+from models.rehearsals import Rehearsals
 from models.reminders import Reminders
 from models.rota.duty import PressKind
 from models.rotas import Rotas
 from models.scene import Scenes
 from models.store import Store
+from models.volunteers import Volunteers
 from tests.handlers import judge
 from tests.handlers.stage import SETTINGS
 from tests.models.samples import EMMA, NOW, customer_request, step
@@ -45,7 +48,8 @@ class Stage(Duty):
     def studio(self) -> Studio:
         return Studio(
             Board(self.store), GapBook(self.store), Reminders(self.store), Scenes(self.store, Rotas(self.store)),
-            self.settings, policy.packaged(), lambda: self.now, lambda: "https://csp.slack.com/",
+            Rehearsals(Coverage(self.store, self.rotas, self.watches), Volunteers(self.store)), self.settings,
+            policy.packaged(), lambda: self.now, lambda: "https://csp.slack.com/",
         )  # fmt: skip
 
     def deliver(self) -> list[tuple[Delivery, Sending]]:

@@ -34,6 +34,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "downtime": {"start": NOW, "end": NOW},
     "reminder": {"key": "k", "subject": "gap:1", "step": "found", "due_at": NOW, "made_at": NOW, "merged_into": ""},
     "preference": {"at": NOW, "user": "U", "reminders": [60]},
+    "volunteer": {"key": "k", "at": NOW, "by": "U", "week": "rehearsal:spring_festival/2027", "can": True},
     "feed": {"at": NOW, "by": "U", "secret_hash": "h", "member": ""},
 }  # fmt: skip
 ON_BOTH = ("UPDATE {table} SET {column} = {column}", "DELETE FROM {table}")

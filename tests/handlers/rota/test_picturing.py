@@ -12,6 +12,7 @@ from models import policy
 from models.delivery import Answer, Delivery, Verdict, What
 from models.gap_book import GapBook
 from models.outbox import Outbox
+from models.rehearsals import Rehearsals
 from models.reminders import Reminders
 from models.scene import Scenes
 from tests.handlers.lives import NOW
@@ -23,8 +24,8 @@ def owed(stage: Stage, minutes: int = 5) -> list[tuple[Delivery, Message]]:
     """What waits in the outbox, drawn; all of it is sent then."""
     outbox, at, found = Outbox(stage.store), NOW + timedelta(minutes=minutes), []
     studio = Studio(
-        stage.board, GapBook(stage.store), Reminders(stage.store), Scenes(stage.store, stage.rotas), SETTINGS,
-        policy.packaged(), lambda: at,
+        stage.board, GapBook(stage.store), Reminders(stage.store), Scenes(stage.store, stage.rotas),
+        Rehearsals(stage.house.coverage, stage.house.volunteers), SETTINGS, policy.packaged(), lambda: at,
     )  # fmt: skip
     news = News(stage.rotas, stage.offers, stage.board, SETTINGS)
     while delivery := outbox.claim(at, "w"):

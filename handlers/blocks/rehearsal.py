@@ -1,0 +1,103 @@
+"""The card of a holiday week that is ahead: which days, what is thin, who worked it last time, who can work now."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from handlers import ids
+from handlers.blocks import kit
+from handlers.blocks.rota import gap_text
+from handlers.words import N_, Words, local
+from models.rehearsals import Rehearsal
+from models.rota.calendar import Festival, Week
+from models.rota.gaps import Gap
+from models.rota.holiday_week import Staffing
+
+NAME = {Festival.SPRING_FESTIVAL: N_("Spring Festival"), Festival.NATIONAL_DAY: N_("National Day")}
+SIGN = {Festival.SPRING_FESTIVAL: "🧧", Festival.NATIONAL_DAY: "🏮"}
+GAPS_SHOWN, TIMES_SHOWN, PEOPLE_SHOWN = 5, 3, 10
+
+
+def title(it: Rehearsal, words: Words, today: date) -> str:
+    """What a notification says."""
+    left = words.plural("in {n} day", "in {n} days", (it.week.start - today).days)
+    return f"{_named(it.week, words)} · {left}"
+
+
+def card(it: Rehearsal, words: Words, today: date, calls: Sequence[str] = ()) -> list[kit.Block]:
+    """The whole card; ``calls`` are those who are called, as mentions."""
+    left = words.plural("in {n} day", "in {n} days", (it.week.start - today).days)
+    duty = words("Customers are owed support on these days as on any other. Now is the time to plan them.")
+    lines = [f"*{left}* · {duty}", *calls]
+    if it.week.provisional:
+        lines.insert(1, f"_{words('The days are provisional until the State Council announces them.')}_")
+    can = kit.button(words("I can work then"), ids.WEEK_CAN, it.name, "primary")
+    return [
+        kit.header(_named(it.week, words)), kit.section("\n".join(lines)), *_thin(it.staffing, words),
+        kit.section(_volunteers(it, words)), kit.actions([can]), _hints(it, words),
+    ]  # fmt: skip
+
+
+def _named(week: Week, words: Words) -> str:
+    name, days = words(NAME[week.festival]), span_of_days(week.start, week.last, words)
+    return f"{SIGN[week.festival]} {name}{words.colon}{days}"
+
+
+def span_of_days(first: date, last: date, words: Words) -> str:
+    """“Fri 5 Feb – Wed 10 Feb”; one day alone."""
+    return local.day(first, words) if first == last else f"{local.day(first, words)} – {local.day(last, words)}"
+
+
+def _thin(staffing: Staffing, words: Words) -> list[kit.Block]:
+    """What is thin, the next gap first, each with its button."""
+    rows = [_gap(gap, words) for gap in staffing.gaps[:GAPS_SHOWN]]
+    more = len(staffing.gaps) - GAPS_SHOWN
+    hints = [words("… and {n} more. `/csp-escalate gaps` lists them.", n=more)] if more > 0 else []
+    for start, end in staffing.alone[:TIMES_SHOWN]:
+        said = words("Only one person stands: {start} – {end}", start=kit.moment(start), end=kit.moment(end))
+        hints.append(f"🟠 {said}")
+    if (more := len(staffing.alone) - TIMES_SHOWN) > 0:
+        hints.append(words.plural("… and {n} more such time.", "… and {n} more such times.", more))
+    for one in staffing.often[:PEOPLE_SHOWN]:
+        values = {"who": kit.escape(kit.clip(one.who, 60)), "hours": f"{one.hours:g}"}
+        said = words.plural(
+            "{who}: {n} shift, {hours} h in all", "{who}: {n} shifts, {hours} h in all", one.shifts, **values
+        )
+        hints.append(f"🟠 {said}")
+    told = [kit.section("\n".join(hints))] if hints else []
+    whole = [] if staffing.gaps else [kit.section("✅ " + words("Every shift of these days has somebody."))]
+    return [*whole, *rows, *told]
+
+
+def _gap(gap: Gap, words: Words) -> kit.Block:
+    text = f"🔴 {kit.moment(gap.start)} – {kit.moment(gap.end)}\n{kit.escape(gap_text(gap, words))}"
+    value = str(ids.Span(gap.seat, gap.start, gap.end))
+    return kit.section(text, kit.button(words("Take it"), ids.ROTA_TAKE_SPAN, value))
+
+
+def _volunteers(it: Rehearsal, words: Words) -> str:
+    if not it.volunteers:
+        return "✋ " + words("Who can work then? Nobody has said so yet.")
+    names = ", ".join(kit.escape(kit.clip(name, 60)) for name in it.volunteers[:PEOPLE_SHOWN])
+    if (more := len(it.volunteers) - PEOPLE_SHOWN) > 0:
+        names += " " + words.plural("and {n} more", "and {n} more", more)
+    return "✋ " + words("Can work then: {names}", names=f"*{names}*")
+
+
+def _hints(it: Rehearsal, words: Words) -> kit.Block:
+    """Who stood in the year before, a reason to let others go first; and what leads do with all this."""
+    lines = [words("Leads put somebody in with `/csp-escalate cover`.")]
+    if it.worked:
+        shown = [f"{kit.escape(kit.clip(who, 60))} {hours:g} h" for who, hours in it.worked[:PEOPLE_SHOWN]]
+        days, people = span_of_days(it.last.start, it.last.last, words), ", ".join(shown)
+        year = it.last.start.year
+        lines.insert(0, words("Last time ({year}, {days}): {people}", year=year, days=days, people=people))
+    return kit.context("\n".join(lines))
+
+
+def answered(can: bool, week: str, words: Words) -> list[kit.Block]:
+    """The private answer to whoever said that they can, or can't after all."""
+    if not can:
+        return [kit.section("✅ " + words("Noted: you are not among those who can work then."))]
+    said = words("Thank you. The card says so, and a lead will plan it with you: you have no new shift by it yet.")
+    back = kit.button(words("I can't after all"), ids.WEEK_CANNOT, week)
+    return [kit.section(f"✅ {said}"), kit.actions([back])]

@@ -1,0 +1,44 @@
+"""“I can work then” on the card of a holiday week, and “I can't after all”."""
+
+from collections.abc import Callable
+from typing import Any
+
+from handlers import ids
+from handlers.blocks import rehearsal
+from handlers.house import House
+from handlers.payloads import Body, click_key
+from handlers.rota.caller import caller
+from models.nags import subjects
+from models.refusal import refuse
+from models.rota import calendar
+
+Ack = Callable[..., Any]
+Respond = Callable[..., Any]
+
+
+class Volunteering:
+    """Members of the rota say whether they can work in a holiday week; the card is drawn anew by the vigil."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    def can(self, ack: Ack, body: Body, respond: Respond) -> None:
+        """“I can work then”."""
+        self._said(True, ack, body, respond)
+
+    def cannot(self, ack: Ack, body: Body, respond: Respond) -> None:
+        """“I can't after all”."""
+        self._said(False, ack, body, respond)
+
+    def _said(self, can: bool, ack: Ack, body: Body, respond: Respond) -> None:
+        ack()
+        here = caller(self._house, body)
+        here.myself()
+        name = ids.week_of(str(body["actions"][0].get("value") or ""))
+        festival, year = subjects.rehearsal_of(name)
+        week = calendar.week_of(festival, year, here.plan.calendar)
+        if here.now >= week.times(here.plan.zone)[1]:
+            raise refuse("week_over")
+        self._house.volunteers.say(name, here.actor.id, can, here.now, click_key(body))
+        blocks = rehearsal.answered(can, name, here.words)
+        respond(text=here.words("Rota"), blocks=blocks, response_type="ephemeral", replace_original=not can)

@@ -1,0 +1,136 @@
+"""The card of a holiday week: a story on the clock, and how it is drawn."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from handlers import ids
+from handlers.blocks import rehearsal
+from handlers.sending import Message, Sending
+from handlers.words import Words
+from models.delivery import Delivery, What
+from models.rehearsals import Rehearsal
+from models.rota.calendar import Festival, Week
+from models.rota.gaps import Gap, Reason
+from models.rota.holiday_week import Often, Staffing
+from models.store import Store
+from models.volunteers import Volunteers
+from tests.handlers import judge
+from tests.handlers.test_duty_messages import Stage, texts
+from tests.handlers.test_fits import LANGUAGES, too_long
+from tests.models.vigil.conftest import DAY, HOUR, hasty
+from tests.models.vigil.test_rehearsal import PLAN, WEEK, ahead
+
+BEGINS = datetime(2027, 2, 4, 16, tzinfo=UTC)
+TODAY = date(2026, 12, 7)
+THIS = Week(Festival.SPRING_FESTIVAL, date(2027, 2, 5), date(2027, 2, 10), True)
+LAST = Week(Festival.SPRING_FESTIVAL, date(2026, 2, 15), date(2026, 2, 23), False)
+LONG = "李娜 <!here> & *Li* " * 20
+FULL = Rehearsal(
+    WEEK, THIS,
+    Staffing(
+        [Gap("backup", BEGINS, BEGINS + 12 * HOUR, reason, (LONG,), ("azure",)) for reason in Reason] * 9,
+        [(BEGINS, BEGINS + HOUR)] * 40, [Often(LONG, 84, 7)] * 40,
+    ),
+    LAST, [(LONG, 48.5)] * 40, [LONG] * 40,
+)  # fmt: skip
+
+
+@pytest.fixture
+def stage(store: Store) -> Stage:
+    """With a rota in which nobody's hours are too many."""
+    made = Stage(hasty(store))
+    made.plan(PLAN + "[policy]\nweek_hours = 168\n", ahead(500))
+    return made
+
+
+def cards(said: list[tuple[Delivery, Sending]]) -> list[Message]:
+    return [message for _, message in said if isinstance(message, Message) and WEEK in str(message.blocks)]
+
+
+def test_a_week_is_rehearsed_and_its_card_shows_who_can_work_and_what_was_taken(stage: Stage) -> None:
+    """Sixty days ahead with a thin shift; somebody offers; the shift is taken; then nothing has to be said again."""
+    stage.leave("cid", BEGINS + DAY, BEGINS + 2 * DAY, ahead(70))
+    (first,) = cards(stage.at(ahead(60)))
+    Volunteers(stage.store).say(WEEK, "U0DAN", True, ahead(59), "click")
+    (second,) = cards(stage.at(ahead(59)))
+    stage.stand("dan", BEGINS + DAY, BEGINS + 2 * DAY, ahead(58), "backup")
+    (third,) = cards(stage.at(ahead(58)))
+    nothing = [cards(stage.at(ahead(days))) for days in (45, 30, 21)]
+
+    read = [judge.read(one.blocks) for one in (first, second, third)]
+    assert "in 60 days" in first.text
+    assert [ids.ROTA_TAKE_SPAN in str(one.blocks) for one in (first, second, third)] == [True, True, False]
+    assert ["Nobody has said so yet" in one for one in read] == [True, False, False]
+    assert "Can work then: *dan*" in read[1]
+    assert "Every shift of these days has somebody." in read[2]
+    assert second.update_ts == third.update_ts is not None
+    assert first.update_ts is None
+    assert nothing == [[], [], []]
+
+
+def test_while_something_is_thin_it_comes_again_and_calls_the_leads_in_the_end(stage: Stage) -> None:
+    stage.leave("cid", BEGINS + DAY, BEGINS + 2 * DAY, ahead(70))
+    said = [cards(stage.at(ahead(days))) for days in (60, 45, 30, 21)]
+
+    assert [len(one) for one in said] == [1, 1, 1, 1]
+    assert ["<@U0LINA>" in str(one[0].blocks) for one in said] == [False, False, True, True]
+    assert all("Late" not in judge.read(one[0].blocks) for one in said)
+
+
+def test_what_was_missed_says_that_it_is_late(stage: Stage) -> None:
+    stage.at(ahead(61))
+    stage.now = ahead(44)
+    stage.tick(ahead(44))
+
+    assert any("Late" in text for text in texts(stage.deliver(), What.REHEARSAL))
+
+
+def test_a_card_that_could_not_be_sent_before_the_week_begins_is_not_sent(stage: Stage) -> None:
+    stage.leave("cid", BEGINS + DAY, BEGINS + 2 * DAY, ahead(70))
+    stage.tick(ahead(21))
+    stage.now = ahead(0)
+
+    assert cards(stage.deliver()) == []
+
+
+def test_who_worked_the_week_of_the_year_before_is_told_from_the_record(store: Store) -> None:
+    stage = Stage(hasty(store))
+    stage.plan(PLAN.replace("2026-11-01", "2026-01-05"), datetime(2026, 1, 1, tzinfo=UTC))
+
+    (card,) = cards(stage.at(ahead(60)))
+
+    told = judge.read(card.blocks)
+    assert "Last time (2026" in told
+    assert "cid" in told
+
+
+def test_without_a_record_nothing_is_said_of_the_last_time(store: Store) -> None:
+    young = Stage(hasty(store))
+    young.plan(PLAN, ahead(70))
+
+    (card,) = cards(young.at(ahead(60)))
+
+    assert "Last time" not in judge.read(card.blocks)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_card_fits_and_what_people_typed_stays_text(language: str) -> None:
+    words = Words.of(language)
+    quiet = replace(FULL, staffing=Staffing(), worked=(), volunteers=())
+    for it in (FULL, quiet, replace(FULL, week=replace(THIS, festival=Festival.NATIONAL_DAY, provisional=False))):
+        report = judge.message(rehearsal.card(it, words, TODAY), rehearsal.title(it, words, TODAY))
+        assert report.pings == []
+    for can in (True, False):
+        judge.message(rehearsal.answered(can, WEEK, words))
+    assert too_long(iter([rehearsal.card(quiet, words, TODAY)])) == set()
+
+
+def test_provisional_days_say_so_and_official_ones_do_not() -> None:
+    words = Words.of("zh_CN")
+    official = replace(FULL, week=replace(THIS, provisional=False))
+
+    assert "暂定" in judge.read(rehearsal.card(FULL, words, TODAY))
+    assert "暂定" not in judge.read(rehearsal.card(official, words, TODAY))
+    assert "春节假期：2月5日" in rehearsal.title(FULL, words, TODAY)
