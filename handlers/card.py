@@ -8,7 +8,8 @@ from handlers.blocks import sheets
 from handlers.house import House, Slack, Visitor
 from handlers.look import Look
 from handlers.payloads import click_key, instant, submission_key, team_of, typed, user_of
-from models.escalation import Escalation, Move, Step, advance
+from models.escalation import Escalation, Move
+from models.moves import Step, advance
 from models.refusal import Refusal, Refused, refuse
 
 Ack = Callable[..., Any]

@@ -13,8 +13,9 @@ from handlers.words import Words
 from models.board import Board
 from models.deadlines import due_by
 from models.delivery import REDRAWS, Delivery, What
-from models.escalation import Escalation, moves_from, moves_of
+from models.escalation import Escalation
 from models.gap_book import GapBook, Kept
+from models.moves import moves_from, moves_of
 from models.nags import subjects
 from models.nags.gap import CARD_WITHIN
 from models.nags.step import Audience

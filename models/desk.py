@@ -1,6 +1,6 @@
 """The desk: all that people may do to escalations. One method is one transaction: facts, history and outbox together.
 
-Who may do what, and what follows what, is decided by ``models.escalation``; the desk only carries it out, once.
+Who may do what, and what follows what, is decided by ``models.moves``; the desk only carries it out, once.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,8 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 
 from models import outbox, search
-from models.escalation import STAMPS, Entry, Escalation, Move, Step, advance, begin
+from models.escalation import Entry, Escalation, Move
+from models.moves import STAMPS, Step, advance, begin
 from models.people import Actor, Person
 from models.refusal import refuse
 from models.request import Request

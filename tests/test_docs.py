@@ -14,7 +14,8 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 from bot.cli import app
 from handlers.blocks.lists import HELP
 from handlers.ids import COMMAND
-from models.escalation import NEXT, Move, Status
+from models.escalation import Move, Status
+from models.moves import NEXT
 from models.policy import nagging
 from models.request import Severity
 

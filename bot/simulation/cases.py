@@ -6,7 +6,8 @@ from functools import partial
 from bot.simulation.world import LEAD, World
 from models.board import Board
 from models.desk import Desk
-from models.escalation import Escalation, Move, Status, Step
+from models.escalation import Escalation, Move, Status
+from models.moves import Step
 from models.people import Actor
 from models.refusal import NotSaved, Refused
 from models.request import Request

@@ -7,7 +7,8 @@ from handlers import ids
 from handlers.blocks import kit
 from handlers.words import Words, terms
 from models.deadlines import acknowledge_by, is_snoozed
-from models.escalation import ENDED, Escalation, Move, Status, moves_from
+from models.escalation import ENDED, Escalation, Move, Status
+from models.moves import moves_from
 from models.policy import Policy
 from models.request import Kind
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from models import agenda
-from models.escalation import begin
+from models.moves import begin
 from models.nags import subjects
 from models.people import Actor
 from models.rota_tables import REMINDER

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from models.desk import Desk
-from models.escalation import Move, Step
+from models.escalation import Move
+from models.moves import Step
 from models.people import Actor
 from models.request import Category, Kind, Request, Severity
 from models.store import Store

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from models.escalation import Entry, Escalation, Move, Status, Step, advance, begin, moves_from
+from models.escalation import Entry, Escalation, Move, Status
+from models.moves import Step, advance, begin, moves_from
 from models.people import Actor
 from models.request import (
     ANSWER_LIMIT,

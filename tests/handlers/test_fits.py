@@ -13,7 +13,8 @@ from handlers.words import Words, terms
 from models import policy
 from models.board import Page
 from models.deadlines import Awaited
-from models.escalation import NEEDS_TEXT, Escalation, Move, Status, moves_from
+from models.escalation import Escalation, Move, Status
+from models.moves import NEEDS_TEXT, moves_from
 from models.request import ANSWERS, SHARED_ANSWERS, Category, Health, Kind, Lack, Request, Scope, Severity
 
 LANGUAGES = ("en", "zh_CN", "both")

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from models.escalation import Move, Step
+from models.escalation import Move
+from models.moves import Step
 from models.people import Actor
 from models.request import Kind
 from tests.handlers import judge, lives, payloads

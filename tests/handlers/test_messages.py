@@ -13,7 +13,8 @@ from models import policy
 from models.board import Board
 from models.delivery import Answer, Delivery, Verdict, What
 from models.desk import Desk
-from models.escalation import Move, Step, moves_from
+from models.escalation import Move
+from models.moves import Step, moves_from
 from models.outbox import Outbox
 from models.request import Kind
 from models.store import Store

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from models.desk import Desk
-from models.escalation import Escalation, Move, Step
+from models.escalation import Escalation, Move
+from models.moves import Step
 from models.people import Actor
 from models.request import Category, Health, Kind, Lack, Request, Scope, Severity
 

@@ -7,7 +7,8 @@ from sqlalchemy import insert
 
 from models.board import CHUNK, Board
 from models.desk import Desk
-from models.escalation import Escalation, Move, begin
+from models.escalation import Escalation, Move
+from models.moves import begin
 from models.store import Store
 from models.tables import ESCALATION, HISTORY
 from tests.models.samples import CHANNEL, EMMA, LI, NOW, STRANGER, TEAM, WANG, customer_request, raised, step

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import deadlines
-from models.escalation import ENDED, Escalation, Move, advance, begin, moves_from
+from models.escalation import ENDED, Escalation, Move
+from models.moves import advance, begin, moves_from
 from models.policy.nagging import packaged
 from models.request import Kind, Severity
 from tests.models.samples import CHANNEL, EMMA, LI, NOW, WANG, customer_request, partner_center_request, step

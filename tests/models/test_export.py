@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from models.board import Board
 from models.desk import Desk
-from models.escalation import Entry, Escalation, Move, advance, begin
+from models.escalation import Entry, Escalation, Move
 from models.export import COLUMNS, LATER, as_object, csv_lines, defused, json_lines
+from models.moves import advance, begin
 from tests.models.samples import CHANNEL, LI, NOW, WANG, WORDS, customer_request, raised, step
 
 NAMES = {"U0WANG": "王伟 Wang Wei"}

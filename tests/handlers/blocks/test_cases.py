@@ -11,7 +11,8 @@ import pytest
 from handlers.blocks import cases
 from handlers.blocks.cases import Told
 from handlers.words import Words
-from models.escalation import Escalation, Status, moves_from
+from models.escalation import Escalation, Status
+from models.moves import moves_from
 from models.request import Kind
 from tests.handlers import judge
 from tests.handlers.lives import NOW, life, stations

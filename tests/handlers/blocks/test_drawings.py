@@ -13,7 +13,8 @@ from handlers.blocks import card, filing, form, kit, lists, sheets, timeline
 from handlers.words import Words
 from models import policy
 from models.board import Page
-from models.escalation import Entry, Escalation, Move, Status, moves_from
+from models.escalation import Entry, Escalation, Move, Status
+from models.moves import moves_from
 from models.request import TITLE_LIMIT, Kind
 from tests.handlers import judge
 from tests.handlers.lives import NOW, cleaned, life, stations

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.escalation import NEXT, Entry, Escalation, Move, Status, advance, begin, moves_from
+from models.escalation import Entry, Escalation, Move, Status
+from models.moves import NEXT, advance, begin, moves_from
 from models.people import Actor
 from models.policy import nagging
 from models.refusal import Refused
