@@ -16,7 +16,7 @@ from sqlalchemy import Connection, RowMapping, func, insert, select
 from models.people import Actor
 from models.refusal import refuse
 from models.rota.duty import Place, Stretch, Verdict, stretches
-from models.rota.gaps import Gap, Reason, gaps
+from models.rota.gaps import Gap, Reason, gaps, survey
 from models.rota.outcome import Situation
 from models.rota.shifts import resolve
 from models.rota_tables import ABSENT, DOWNTIME, LEDGER, PULSE, ROTA_CHANGE
@@ -147,9 +147,9 @@ class Coverage:
     def _planned(self, start: datetime, end: datetime, known: Situation) -> list[Stretch]:
         if start >= end:
             return []
-        shifts = resolve(known.plan, known.changes, start, end)
-        empty = [gap for gap in gaps(known.plan, known.changes, start, end, known.left) if gap.reason in EMPTY]
-        return _judged(stretches(shifts, (), start, end), empty, known, (start, end))
+        look = survey(known.plan, known.changes, start, end, known.left)
+        empty = [gap for gap in look.gaps() if gap.reason in EMPTY]
+        return _judged(stretches(look.shifts(), (), start, end), empty, known, (start, end))
 
     # What was entered ----------------------------------------------------------------------------------------------
 

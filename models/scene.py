@@ -1,7 +1,7 @@
 """What is known of the duty at an instant, put together once and kept until something of it differs. Reads only."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, TypeVar
@@ -12,10 +12,10 @@ from models.moments import BEGINNING
 from models.rota import calendar, duty
 from models.rota.calendar import Week
 from models.rota.duty import Handover, Place, Press, Stretch
-from models.rota.gaps import Gap, gaps
+from models.rota.gaps import Gap, survey
 from models.rota.outcome import Situation
 from models.rota.plan import BACKUP, PRIMARY, Plan
-from models.rota.shifts import Shift, resolve
+from models.rota.shifts import Shift
 from models.rota_tables import PREFERENCE, ROTA_CHANGE, WATCH
 from models.rotas import Rotas, change_from, left
 from models.store import Store
@@ -196,10 +196,9 @@ class _Survey:
         start, end = hour - LOOK_BACK, hour + HORIZON + SPARE
         if known is None:
             return _Survey(newest[:ROTA_PARTS], start, end)
-        shifts = resolve(known.plan, known.changes, start, end)
-        found = gaps(known.plan, known.changes, start, end, known.left)
+        look = survey(known.plan, known.changes, start, end, known.left)
         weeks = calendar.weeks(start.date(), end.date(), known.plan.calendar)
-        return _Survey(newest[:ROTA_PARTS], start, end, shifts, found, weeks)
+        return _Survey(newest[:ROTA_PARTS], start, end, look.shifts(), look.gaps(), weeks)
 
     def serves(self, newest: Revision, hour: datetime) -> bool:
         """Whether it still tells the truth, and all of it."""
@@ -214,7 +213,7 @@ class _Survey:
         """The gaps of the year that begins with an hour, each cut off where that year ends."""
         end = hour + HORIZON
         near = (one for one in self.gaps if one.end > hour - FOUND_BACK and one.start < end)
-        return [replace(one, end=min(one.end, end)) for one in near]
+        return [one._replace(end=min(one.end, end)) for one in near]
 
 
 class _Readable:

@@ -16,6 +16,9 @@ class ChangeKind(StrEnum):
     CANCEL = "cancel"
 
 
+_CANCEL = ChangeKind.CANCEL  # Python 3.11 takes long to look up a member of an enumeration
+
+
 @dataclass(frozen=True)
 class Change:
     """One change: ``member`` from ``start`` to ``end`` in ``seat``; ``instead_of`` limits it to that person's time;
@@ -37,5 +40,5 @@ class Change:
 def in_force(changes: Iterable[Change], known_at: datetime | None = None) -> list[Change]:
     """The changes that count, oldest first: known by then, and not cancelled by one known by then."""
     known = sorted((c for c in changes if known_at is None or c.at <= known_at), key=lambda c: (c.at, c.id))
-    cancelled = {change.of for change in known if change.kind is ChangeKind.CANCEL}
-    return [c for c in known if c.id not in cancelled and c.kind is not ChangeKind.CANCEL]
+    cancelled = {change.of for change in known if change.kind is _CANCEL}
+    return [c for c in known if c.id not in cancelled and c.kind is not _CANCEL]

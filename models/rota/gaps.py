@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
@@ -11,9 +10,9 @@ from typing import NamedTuple
 
 from models.rota.changes import Change, ChangeKind, in_force
 from models.rota.plan import BACKUP, PRIMARY, Member, Plan, Seat
-from models.rota.shifts import Places, Shift, final_lines, shifts_of
+from models.rota.shifts import ON_LEAVE, Places, Shift, final_lines, shifts_of
 from models.rota.steps import Window, column, edges_of, joined, slice_of, stretches
-from models.rota.turns import Post
+from models.rota.turns import Column, Line, Post
 from models.rota.wall import instant, seconds
 
 
@@ -32,8 +31,7 @@ class Reason(StrEnum):
     TOO_LITTLE_REST = "too_little_rest"
 
 
-@dataclass(frozen=True)
-class Gap:
+class Gap(NamedTuple):
     """Unmet coverage of one seat, from ``start`` to ``end`` (UTC). ``who`` are the people it is about, if any;
     ``what`` the services or languages nobody is there for."""
 
@@ -52,6 +50,7 @@ Tired = Sequence[tuple[Window, Reason, str]]
 Verdict = tuple[Sequence[Finding], Collection[str]]
 """What is wrong, however tired they are, and who stands there."""
 NOTHING: Verdict = ((), ())
+AHEAD = "ahead"  # how a backup is absent who stands as primary
 _INTEND = ChangeKind.INTEND  # Python 3.11 takes long to look up a member of an enumeration
 
 
@@ -78,8 +77,7 @@ class Survey:
 
     def __init__(self, plan: Plan, counting: Sequence[Change], window: Window, left: Collection[str]) -> None:
         self._plan, self._counting, self._window, self._left = plan, counting, window, left
-        self._wider = (window[0] - _look_back(plan), window[1])
-        self._final = final_lines(plan, counting, self._wider)
+        self._final = final_lines(plan, counting, (window[0] - _look_back(plan), window[1]))
 
     def shifts(self) -> list[Shift]:
         """What ``shifts.resolve`` tells."""
@@ -89,7 +87,7 @@ class Survey:
         """What :func:`gaps` tells."""
         if self._window[0] >= self._window[1]:
             return []
-        tired = _tired(self._plan, self._final, self._wider)
+        tired = _tired(self._plan, self._final, self._window[1])
         found = [gap for seat in self._plan.seats for gap in self._of_seat(seat, tired)]
         return sorted(found, key=attrgetter("start"))
 
@@ -113,7 +111,7 @@ class _SeatGaps:
         """The gaps of the seat, by reason and start."""
         lines = [*self._places, *self._ahead]
         edges = edges_of(lines, window, [at for when in (*intended, *(one[0] for one in tired)) for at in when])
-        verdicts = self._verdicts([column(line, edges) for line in lines])
+        verdicts = self._verdicts([self._column(place, edges) for place in self._places])
         for start, end in intended:
             verdicts[slice_of(edges, start, end)] = [NOTHING] * len(edges[slice_of(edges, start, end)])
         found = [(at, one) for at, (wrong, _) in enumerate(verdicts) if wrong for one in wrong]
@@ -124,12 +122,25 @@ class _SeatGaps:
             _extend(pieces[reason], edges[at], ends[at], who, what)
         return [self._gap(reason, piece) for reason, several in pieces.items() for piece in several]
 
-    def _verdicts(self, columns: Sequence[Sequence[Post | None]]) -> list[Verdict]:
+    def _column(self, place: Line, edges: Sequence[int]) -> Column:
+        """Who is in a place in each stretch, and which backup stands ahead as primary at the same time."""
+        posts = column(place, edges)
+        for ahead in self._ahead:
+            posts = [
+                Post(post.member, post.source, AHEAD)
+                if post and other and post.member == other.member and not (post.absent or other.absent)
+                else post
+                for post, other in zip(posts, column(ahead, edges), strict=True)
+            ]
+        return posts
+
+    def _verdicts(self, columns: Sequence[Column]) -> list[Verdict]:
         """For each stretch what is wrong. By which change somebody stands there makes no difference."""
-        seen = {post: self._plain(post) for post in set().union(*columns)}
-        rows = list(zip(*([seen[post] for post in posts] for posts in columns), strict=True))
-        judged = {posts: self._judged(posts) for posts in set(rows)}
-        return [judged[posts] for posts in rows]
+        rows = list(zip(*columns, strict=True))
+        plain = {row: tuple(map(self._plain, row)) for row in set(rows)}
+        judged = {posts: self._judged(posts) for posts in set(plain.values())}
+        verdicts = {row: judged[posts] for row, posts in plain.items()}
+        return [verdicts[row] for row in rows]
 
     def _plain(self, post: Post | None) -> Post | None:
         return post and Post(post.member, post.source if post.source in self._limits else "", post.absent)
@@ -146,30 +157,29 @@ class _SeatGaps:
         return Gap(self._seat.name, start, end, reason, tuple(piece.who), tuple(sorted(piece.what)))
 
     def _judged(self, posts: Sequence[Post | None]) -> Verdict:
-        """What is wrong while these are in the places of the seat and, of a backup, in those of the primary."""
-        before = {post.member for post in posts[len(self._places) :] if post and not post.absent}
+        """What is wrong while these are in the places of the seat."""
         fit: list[Post] = []
         wrong: list[Finding] = []
-        for post in posts[: len(self._places)]:
-            why = self._why_empty(post, before)
+        for post in posts:
+            why = self._why_empty(post)
             if why:
                 wrong.append((why, (post.member,) if post else (), ()))
             elif post:
                 fit.append(post)
         return [*wrong, *self._insufficient(fit)] if fit else wrong, [post.member for post in fit]
 
-    def _why_empty(self, post: Post | None, before: Collection[str]) -> Reason | None:
+    def _why_empty(self, post: Post | None) -> Reason | None:
         """Why nobody stands in a place, None when somebody does."""
         if post is None:
             return Reason.NO_BACKUP if self._seat.name == BACKUP else Reason.NOBODY
         slack_id = self._member(post).slack_id
-        if post.absent:
+        if post.absent == ON_LEAVE:
             return Reason.ON_LEAVE
         if not slack_id:
             return Reason.NO_ACCOUNT
         if slack_id in self._left:
             return Reason.LEFT_WORKSPACE
-        return Reason.NO_BACKUP if post.member in before else None
+        return Reason.NO_BACKUP if post.absent == AHEAD else None
 
     def _insufficient(self, fit: Sequence[Post]) -> Iterator[Finding]:
         """What those who stand in the seat leave unmet."""
@@ -220,22 +230,22 @@ def _intended(plan: Plan, counting: Iterable[Change]) -> Iterator[tuple[str, Win
 # How long people stand, whatever the seat ----------------------------------------------------------------------
 
 
-def _tired(plan: Plan, final: Mapping[str, Places], window: Window) -> Tired:
+def _tired(plan: Plan, final: Mapping[str, Places], until: int) -> Tired:
     if plan.longest is None and plan.rest is None:
         return []
-    runs = _runs(final, window).items()
+    runs = _runs(final, until).items()
     long = [(when, Reason.TOO_LONG, who) for who, mine in runs for when in _too_long(mine, plan.longest)]
     soon = [(when, Reason.TOO_LITTLE_REST, who) for who, mine in runs for when in _too_soon(mine, plan.rest)]
     return [*long, *soon]
 
 
-def _runs(final: Mapping[str, Places], window: Window) -> Mapping[str, list[Window]]:
+def _runs(final: Mapping[str, Places], until: int) -> Mapping[str, list[Window]]:
     """By person the unbroken times at which they stand anywhere."""
     times: dict[str, list[Window]] = defaultdict(list)
     for line in (line for places in final.values() for line in places):
-        for start, end, (member, _, absent) in stretches(line, window):
-            if not absent:
-                times[member].append((start, end))
+        for start, end, post in stretches(line, until):
+            if post and not post.absent:
+                times[post.member].append((start, end))
     return {who: joined(mine) for who, mine in times.items()}
 
 

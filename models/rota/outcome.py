@@ -6,9 +6,9 @@ from datetime import datetime
 from itertools import pairwise
 
 from models.rota.changes import Change
-from models.rota.gaps import Gap, gaps
+from models.rota.gaps import Gap, survey
 from models.rota.plan import Plan
-from models.rota.shifts import Shift, resolve
+from models.rota.shifts import Shift
 
 
 @dataclass(frozen=True)
@@ -49,17 +49,17 @@ class Situation:
 
 def compare(before: Situation, after: Situation, start: datetime, end: datetime) -> Outcome:
     """What differs between two situations, from ``start`` to ``end`` (UTC)."""
-    was = gaps(before.plan, before.changes, start, end, before.left)
-    will = gaps(after.plan, after.changes, start, end, after.left)
-    return Outcome(tuple(_moved(before, after, start, end)), tuple(_less(will, was)), tuple(_less(was, will)))
-
-
-def _moved(before: Situation, after: Situation, start: datetime, end: datetime) -> list[Moved]:
-    was, will = (_standing(resolve(one.plan, one.changes, start, end)) for one in (before, after))
-    return [move for place in sorted(was.keys() | will.keys()) for move in _place(place, was, will)]
+    looks = [survey(one.plan, one.changes, start, end, one.left) for one in (before, after)]
+    moved = _moved(*(_standing(look.shifts()) for look in looks))
+    was, will = (look.gaps() for look in looks)
+    return Outcome(tuple(moved), tuple(_less(will, was)), tuple(_less(was, will)))
 
 
 Standing = dict[tuple[str, int], list[Shift]]
+
+
+def _moved(was: Standing, will: Standing) -> list[Moved]:
+    return [move for place in sorted(was.keys() | will.keys()) for move in _place(place, was, will)]
 
 
 def _standing(shifts: Sequence[Shift]) -> Standing:

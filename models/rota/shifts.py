@@ -12,16 +12,14 @@ from datetime import datetime
 from typing import NamedTuple
 
 from models.rota.changes import Change, ChangeKind, in_force
-from models.rota.plan import Plan
-from models.rota.steps import Window, column, edges_of, slice_of, steps, stretches
-from models.rota.turns import Line, Post, planned
+from models.rota.plan import Plan, Seat
+from models.rota.steps import Window, edges_of, slice_of, steps
+from models.rota.turns import Column, Line, Post, Track, planned
 from models.rota.wall import instant, seconds
 
 ON_LEAVE = "on_leave"
 _LEAVE, _STAND = ChangeKind.LEAVE, ChangeKind.STAND  # Python 3.11 takes long to look up a member of an enumeration
 Places = list[Line]
-Column = list[Post | None]
-"""Who is in a place in each stretch of time."""
 
 
 class Shift(NamedTuple):
@@ -47,11 +45,20 @@ def resolve(plan: Plan, changes: Iterable[Change], start: datetime, end: datetim
 def shifts_of(final: Mapping[str, Places], window: Window) -> list[Shift]:
     """What final lines tell about a window, as shifts."""
     return [
-        Shift(seat, place, member, instant(start), instant(end), source, absent)
+        shift
         for seat, places in final.items()
         for place, line in enumerate(places, 1)
-        for start, end, (member, source, absent) in stretches(line, window)
+        for shift in _of_place(seat, place, line, window)
     ]
+
+
+def _of_place(seat: str, place: int, line: Line, window: Window) -> Iterator[Shift]:
+    """The shifts of one place. Where one ends something begins, even if it is nobody's time."""
+    first, end = window
+    moments = [instant(at if at > first else first) for at in (*line, end)]
+    for begins, ends, post in zip(moments, moments[1:], line.values(), strict=False):
+        if post and begins < ends:
+            yield Shift(seat, place, post.member, begins, ends, post.source, post.absent)
 
 
 class _Move(NamedTuple):
@@ -69,24 +76,47 @@ def final_lines(plan: Plan, counting: Iterable[Change], window: Window) -> Mappi
     moves: dict[str, list[_Move]] = {seat.name: [] for seat in plan.seats}
     for change in counting:
         start, end, kind = seconds(change.start), seconds(change.end), change.kind
+        if start >= window[1] or end <= window[0]:
+            continue
         if kind is _LEAVE:
+            leave = _Move(start, end, change.member)
             for some in moves.values():
-                some.append(_Move(start, end, change.member))
+                some.append(leave)
         elif kind is _STAND and change.seat in moves:
             placed = Post(change.member, f"change:{change.id}")
             moves[change.seat].append(_Move(start, end, change.instead_of, placed))
-    return {seat.name: _final(planned(plan, seat, window), moves[seat.name], window) for seat in plan.seats}
+    return {seat.name: _final(seat, planned(plan, seat.name, window), moves[seat.name], window) for seat in plan.seats}
 
 
-def _final(before: Sequence[Line], moves: Sequence[_Move], window: Window) -> Places:
+def _final(seat: Seat, stack: Sequence[Track], moves: Sequence[_Move], window: Window) -> Places:
     """The lines of one seat, place by place."""
     if window[0] >= window[1]:
-        return [{} for _ in before]
-    edges = edges_of(before, window, [edge for move in moves for edge in move[:2]])
-    places = [column(line, edges) for line in before]
+        return [{} for _ in range(seat.people)]
+    lines = [line for track in stack for line in track if line]
+    edges = edges_of(lines, window, [edge for move in moves for edge in move[:2]])
+    places = _uppermost([track.column(edges) for track in stack], seat.people, len(edges))
     for move in moves:
         _apply(move, places, slice_of(edges, move.start, move.end))
     return [steps(edges, place) for place in (_once_each(places) if len(places) > 1 else places)]
+
+
+def _uppermost(stack: Sequence[Column], people: int, length: int) -> list[Column]:
+    """For each place the uppermost person who stands in no place above it."""
+    if people == 1:
+        top, *others = stack or [[None] * length]
+        for below in others:
+            top = [post or other for post, other in zip(top, below, strict=True)]
+        return [top]
+    rows = [_first(people, posts) for posts in zip(*stack, strict=True)] or [[None] * people] * length
+    return [list(place) for place in zip(*rows, strict=True)]
+
+
+def _first(people: int, posts: Iterable[Post | None]) -> list[Post | None]:
+    """The first so many people, each once."""
+    found: dict[str, Post] = {}
+    for post in filter(None, posts):
+        found.setdefault(post.member, post)
+    return [*found.values(), *[None] * people][:people]
 
 
 def _apply(move: _Move, places: Sequence[Column], when: slice) -> None:

@@ -5,7 +5,8 @@ A year has thousands of stretches and a tick looks at all of them: whole columns
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -16,7 +17,7 @@ Steps = dict[int, T]
 
 def edges_of(lines: Iterable[Steps[Any]], window: Window, more: Iterable[int] = ()) -> list[int]:
     """The beginnings of all stretches of a window, which must not be empty."""
-    edges = sorted(set(more).union(*lines))
+    edges = sorted(dict.fromkeys(chain(*lines, more)))  # unlike a set, it stays nearly sorted
     return [window[0], *edges[bisect_right(edges, window[0]) : bisect_left(edges, window[1])]]
 
 
@@ -46,25 +47,23 @@ def steps(edges: Iterable[int], values: Sequence[T]) -> Steps[T]:
     return {at: value for at, value, before in changed if value != before}
 
 
-def stretches(line: Steps[T | None], window: Window) -> list[tuple[int, int, T]]:
-    """The stretches of a line that hold something, within a window whose end the line does not pass."""
-    start, end = window
-    return [
-        (since if since > start else start, until, value)
-        for since, until, value in zip(line, [*line, end][1:], line.values(), strict=True)
-        if value is not None and until > start
-    ]
+def stretches(line: Steps[T], end: int) -> Iterator[tuple[int, int, T]]:
+    """Each stretch of a line until ``end``, which the line does not pass, with what it holds."""
+    return zip(line, [*line, end][1:], line.values(), strict=True)
 
 
 def joined(times: Iterable[Window]) -> list[Window]:
     """Times in order; those that touch or overlap become one."""
+    ordered = sorted(times)
     whole: list[Window] = []
-    for start, end in sorted(times):
-        if whole and whole[-1][1] >= start:
-            whole[-1] = (whole[-1][0], max(whole[-1][1], end))
-        else:
-            whole.append((start, end))
-    return whole
+    since, until = ordered[0] if ordered else (0, 0)
+    for start, end in ordered:
+        if start > until:
+            whole.append((since, until))
+            since, until = start, end
+        elif end > until:
+            until = end
+    return [*whole, (since, until)] if ordered else []
 
 
 def spent(times: Iterable[Window], edges: Sequence[int]) -> list[int]:

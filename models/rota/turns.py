@@ -3,13 +3,12 @@
 Lengths are wall time, so that a turn across a clock change is an hour shorter or longer and handoffs keep their time.
 """
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Sequence
+from itertools import chain, cycle, islice
 from typing import NamedTuple
 
-from models.rota.plan import Fixed, Layer, Plan, Seat
-from models.rota.steps import Steps, Window, column, edges_of, steps
+from models.rota.plan import Fixed, Layer, Plan
+from models.rota.steps import Steps, Window, column
 from models.rota.wall import DAY, Wall, midnight, seconds, since_midnight
 
 
@@ -24,59 +23,36 @@ class Post(NamedTuple):
 
 Line = Steps[Post | None]
 """Who is in one place at each second."""
+Column = list[Post | None]
+"""Who is in one place in each stretch of time."""
 
 
-def planned(plan: Plan, seat: Seat, window: Window) -> Sequence[Line]:
-    """Who is planned for each place of a seat: imported shifts stand above all layers, a later layer above an earlier
-    one, and nobody stands twice. Good for a window, and never to be changed."""
-    layers = tuple(layer for layer in plan.layers if layer.seat == seat.name)
-    imported = tuple(shift for shift in plan.fixed if shift.seat == seat.name)
-    return planned_places(layers, imported, seat.people, (window[0] // DAY * DAY, -(-window[1] // DAY) * DAY))
+class Track(NamedTuple):
+    """Whose turn it is, and the hours at which that counts; without hours it always does."""
+
+    turns: Line
+    hours: Steps[bool | None] | None = None
+
+    def column(self, edges: Sequence[int]) -> Column:
+        """Who stands there in each stretch. The edges must hold those of turns and hours."""
+        posts = column(self.turns, edges)
+        if self.hours is None:
+            return posts
+        return [post if counts else None for post, counts in zip(posts, column(self.hours, edges), strict=True)]
 
 
-@lru_cache(maxsize=64)  # by whole days: each tick of a day asks for the same
-def planned_places(layers: Sequence[Layer], imported: Sequence[Fixed], people: int, window: Window) -> Sequence[Line]:
-    """:func:`planned` of some layers and imported shifts of one seat."""
-    stack = [*_tracks(imported), *(layer_line(layer, window) for layer in reversed(layers))]
-    if not stack or window[0] >= window[1]:
-        return [{} for _ in range(people)]
-    edges = edges_of(stack, window)
-    rows = zip(*(column(line, edges) for line in stack), strict=True)
-    return [steps(edges, place) for place in zip(*(_uppermost(posts, people) for posts in rows), strict=True)]
+def planned(plan: Plan, seat: str, window: Window) -> list[Track]:
+    """All that is planned for a seat, uppermost first: imported shifts stand above all layers, a later layer above an
+    earlier one. Good for a window."""
+    imported = _imported([shift for shift in plan.fixed if shift.seat == seat])
+    layers = (layer for layer in reversed(plan.layers) if layer.seat == seat and layer.members)
+    return [*imported, *(_rotation(layer, window) for layer in layers)]
 
 
-def _uppermost(posts: Iterable[Post | None], people: int) -> list[Post | None]:
-    """For each place the uppermost person who stands in no place above it."""
-    if people == 1:
-        return [next(filter(None, posts), None)]
-    found: dict[str, Post] = {}
-    for post in filter(None, posts):
-        found.setdefault(post.member, post)
-    return [*found.values(), *[None] * people][:people]
-
-
-def layer_line(layer: Layer, window: Window) -> Line:
-    """Whose turn it is in one layer, good for a window."""
-    if not layer.members or window[0] >= window[1]:
-        return {}
+def _rotation(layer: Layer, window: Window) -> Track:
     wall = Wall(layer.zone, *window)
-    turns = _turns(layer, wall, window)
-    if len(layer.days) == 7 and layer.opens == layer.closes:
-        return turns
-    return _within(turns, _hours(layer, wall, window))
-
-
-def _within(turns: Line, hours: Iterable[Window]) -> Line:
-    """Turns within hours only."""
-    line: Line = {}
-    begins, posts = [*turns], [None, *turns.values()]
-    for opens, closes in hours:
-        first, after = bisect_right(begins, opens), bisect_left(begins, closes)
-        line[opens] = posts[first]
-        if first < after:
-            line.update(zip(begins[first:after], posts[first + 1 :], strict=False))
-        line[closes] = None
-    return line
+    always = len(layer.days) == 7 and layer.opens == layer.closes
+    return Track(_turns(layer, wall, window), None if always else _hours(layer, wall, window))
 
 
 def _turns(layer: Layer, wall: Wall, window: Window) -> Line:
@@ -85,23 +61,25 @@ def _turns(layer: Layer, wall: Wall, window: Window) -> Line:
     length = int(layer.length.total_seconds())
     first, last = ((wall.shown(at) - zero) // length for at in window)
     turns = range(max(0, first), last + 1)
+    begins = wall.instants(range(zero + turns.start * length, zero + turns.stop * length, length))
     people = [Post(member, layer.name) for member in layer.members]
-    begins = wall.instants([zero + turn * length for turn in turns])
-    return dict(zip(begins, [people[turn % len(people)] for turn in turns], strict=True))
+    return dict(zip(begins, islice(cycle(people), turns.start % len(people), None), strict=False))
 
 
-def _hours(layer: Layer, wall: Wall, window: Window) -> Iterable[Window]:
+def _hours(layer: Layer, wall: Wall, window: Window) -> Steps[bool | None]:
     """The layer's hours, day by day, from the day before the window begins; some may be empty."""
     opens, closes = since_midnight(layer.opens), since_midnight(layer.closes)
     closes += DAY if closes <= opens else 0
     first, last = (wall.shown(at) // DAY for at in window)
-    # 1 January 1970 was a Thursday.
-    days = [day * DAY for day in range(first - 1, last + 1) if (day + 3) % 7 in layer.days]
-    return zip(*(wall.instants([day + clock for day in days]) for clock in (opens, closes)), strict=True)
+    days: Sequence[int] = range((first - 1) * DAY, (last + 1) * DAY, DAY)
+    if len(layer.days) < 7:  # 1 January 1970 was a Thursday
+        days = [day for day in days if (day // DAY + 3) % 7 in layer.days]
+    begins, ends = (wall.instants([day + clock for day in days]) for clock in (opens, closes))
+    return dict(zip(chain.from_iterable(zip(begins, ends, strict=True)), cycle((True, None)), strict=False))
 
 
-def _tracks(shifts: Sequence[Fixed]) -> list[Line]:
-    """Imported shifts, which may overlap, as lines in which they don't: each goes into the first that has room."""
+def _imported(shifts: Sequence[Fixed]) -> list[Track]:
+    """Shifts, which may overlap, as tracks in which they don't: each goes into the first that has room."""
     lines: list[Line] = []
     ends: list[int] = []
     for start, end, member in sorted((seconds(one.start), seconds(one.end), one.member) for one in shifts):
@@ -111,4 +89,4 @@ def _tracks(shifts: Sequence[Fixed]) -> list[Line]:
             ends.append(end)
         lines[free].update({start: Post(member, "calendar"), end: None})
         ends[free] = end
-    return lines
+    return [Track(line) for line in lines]

@@ -9,12 +9,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 DAY = 86_400
 NEVER = sys.maxsize
-LOOK = DAY // 4  # no zone has changed its clock twice within six hours
-_EPOCH = date(1970, 1, 1).toordinal()
+LOOK = 6 * DAY  # since 1939 no zone has changed its clock twice within so few days
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Wall:
@@ -49,7 +50,7 @@ class Wall:
 
 def midnight(day: date) -> int:
     """The local second at which a day begins."""
-    return (day.toordinal() - _EPOCH) * DAY
+    return (day.toordinal() - _EPOCH.toordinal()) * DAY
 
 
 def since_midnight(clock: time) -> int:
@@ -59,10 +60,11 @@ def since_midnight(clock: time) -> int:
 
 def seconds(moment: datetime) -> int:
     """An instant as whole seconds since 1970."""
-    return int(moment.timestamp())
+    since = moment - _EPOCH
+    return since.days * DAY + since.seconds
 
 
-@lru_cache(maxsize=16_384)  # one shift ends where the next begins, and every tick sees the same ones
+@lru_cache(maxsize=16_384)  # one shift ends where the next begins, and every look sees the same ones
 def instant(second: int) -> datetime:
     """Whole seconds since 1970 as an aware instant in UTC."""
     return datetime.fromtimestamp(second, UTC)
@@ -71,12 +73,9 @@ def instant(second: int) -> datetime:
 @lru_cache(maxsize=512)
 def _changes(zone: ZoneInfo, year: int) -> tuple[tuple[int, int], ...]:
     """When the clock changes within a year, and its offset from then on."""
-    found = []
-    for at in range(_new_year(year), _new_year(year + 1), LOOK):
-        if _offset(zone, at) != _offset(zone, at + LOOK):
-            change = _between(zone, at, at + LOOK)
-            found.append((change, _offset(zone, change)))
-    return tuple(found)
+    ends = _new_year(year + 1)
+    looks = [(at, _offset(zone, at)) for at in (*range(_new_year(year), ends, LOOK), ends)]
+    return tuple((_between(zone, before, after), new) for (before, old), (after, new) in pairwise(looks) if old != new)
 
 
 def _between(zone: ZoneInfo, before: int, after: int) -> int:
@@ -92,7 +91,7 @@ def _between(zone: ZoneInfo, before: int, after: int) -> int:
 
 
 def _offset(zone: ZoneInfo, second: int) -> int:
-    offset = datetime.fromtimestamp(second, zone).utcoffset()
+    offset = zone.utcoffset(datetime.fromtimestamp(second, zone))
     return int(offset.total_seconds()) if offset else 0
 
 

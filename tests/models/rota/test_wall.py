@@ -48,6 +48,9 @@ CHANGES = [
     ("Pacific/Chatham", "2026-09-26T14:00"), ("Pacific/Chatham", "2026-04-04T14:00"),
     ("Africa/Casablanca", "2026-02-15T02:00"), ("Africa/Casablanca", "2026-03-22T02:00"),
     ("America/Santiago", "2026-04-05T03:00"), ("Asia/Kathmandu", "2026-12-31T18:15"),
+    # Two changes within a week: nothing since 1939 lies closer together.
+    ("America/Boa_Vista", "2000-10-08T04:00"), ("America/Boa_Vista", "2000-10-15T03:00"),
+    ("Asia/Gaza", "2040-10-20T00:00"), ("Asia/Gaza", "2040-10-26T23:00"),
 ]  # fmt: skip
 AROUND = 2 * 3600 + 60
 
