@@ -8,7 +8,7 @@ from models import notices
 from models.outbox import tell
 from models.people import Actor
 from models.refusal import refuse
-from models.rota import plan_file
+from models.rota import plan_file, plan_writing
 from models.rota.outcome import Outcome, Situation, compare
 from models.rota.plan import Plan
 from models.rotas import NEWEST_FIRST, WEEKS, Rotas, add_version, lock, versions
@@ -32,7 +32,7 @@ class Revising:
 
     def outcome(self, wanted: Plan, now: datetime) -> Outcome:
         """What a plan would change in the coming weeks. Raises BadPlan with every fault."""
-        read = plan_file.read(plan_file.write(wanted))
+        read = plan_file.read(plan_writing.write(wanted))
         known = self._rotas.situation(now) or Situation(Plan(seats=()))
         end = (now + WEEKS).replace(hour=0, minute=0, second=0, microsecond=0)  # the same for a second look
         return compare(known, Situation(read, known.changes, known.left), now, end)
@@ -44,7 +44,7 @@ class Revising:
         """
         if not by.is_lead:
             raise refuse("leads_only")
-        written = plan_file.write(wanted)
+        written = plan_writing.write(wanted)
         outcome = self.outcome(wanted, now)
 
         def unit(connection: Connection) -> bool:

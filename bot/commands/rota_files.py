@@ -27,7 +27,7 @@ from bot.commands.session import Session, Trouble
 from handlers.words import N_, Words
 from handlers.words.rota import NEAREST, NOTE, REASON
 from models import feeds, rotas
-from models.rota import ical, ical_lines, ical_writing, plan_file
+from models.rota import ical, ical_lines, ical_writing, plan_file, plan_writing
 from models.rota.gaps import Gap
 from models.rota.ical_zones import known_zone
 from models.rota.notes import Note
@@ -135,7 +135,7 @@ def _import_calendar(session: Session, data: bytes, seat: str | None, zone: Zone
         wanted = _one_seat(seat, plan, words)
         window = (now - ical.BEHIND, now + ical.AHEAD)
         found = ical.read(data, wanted.name, plan.members, zone, plan.zone, *window)
-        written = plan_file.with_shifts(before, wanted.name, found.shifts, found.new)
+        written = plan_writing.with_shifts(before, wanted.name, found.shifts, found.new)
         rotas.import_plan(store, written, BY, now)
     return _said(found, wanted, plan.zone, words)
 
