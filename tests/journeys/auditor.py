@@ -18,17 +18,35 @@ SECRETS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET")
 
 def audit(world: World, stride: float = STRIDE) -> None:
     """Wait until everything is said, and compare. A message that nobody owed fails as one that is missing does."""
-    world.quiet(stride)
-    rows = world.rows
+    rows, copies = _at_rest(world, stride)
     assert {row.state for row in rows} <= {State.SENT, State.SUPERSEDED}, [r for r in rows if r.state == State.DEAD]
     owed = [row for row in rows if row.what not in REPEATABLE and row.state == State.SENT]
-    assert world.copies == Counter(row.id for row in owed), "owed and shown differ"
+    assert not _differences(rows, copies, Counter(row.id for row in owed))
     for escalation, entries in world.board.every():
         _compare(world, escalation, entries, owed)
     surprises = world.slack.surprises()
     assert {one["kind"] for one in surprises} <= world.expected, surprises
     assert "Traceback" not in world.log, world.log
     audit_log(world)
+
+
+def _at_rest(world: World, stride: float) -> tuple[list[Row[Any]], Counter[str]]:
+    """What is owed and what is shown, at one and the same moment: a tick may owe something new at any time, and what
+    it owes may be sent between two looks."""
+
+    def seen() -> tuple[list[Row[Any]], Counter[str]] | None:
+        world.quiet(stride)
+        rows, copies = world.rows, world.copies
+        return (rows, copies) if world.rows == rows and not world.unfinished else None
+
+    return world.until(seen, "a moment at rest", stride)
+
+
+def _differences(rows: list[Row[Any]], copies: Counter[str], owed: Counter[str]) -> list[str]:
+    """Each message that is shown too often or not at all, as its row tells of it."""
+    known = {row.id: f"{row.what} {row.dedupe_key} {row.state} {row.last_error}" for row in rows}
+    wrong = {one for one in {*copies, *owed} if copies[one] != owed[one]}
+    return [f"{known.get(one, one)}: owed {owed[one]}, shown {copies[one]}" for one in sorted(wrong)]
 
 
 def audit_log(world: World) -> None:
