@@ -67,6 +67,8 @@ _TARGET = {
     "slack_connect_file_link_sharing_blocked",
     "channel_type_not_supported",
 }
+_ONE_PERMISSION = {"missing_scope", "no_permission", "not_allowed_token_type", "access_denied"}
+"""Refused for want of a right: everything, when a message is; of a topic or a user group only that."""
 _GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
 _NOTHING_THERE = {"thread_not_found", "message_not_found"}
 
@@ -180,6 +182,12 @@ def _sort_refusal(failure: SlackApiError) -> Answer:
     return Answer(Verdict.CONTENT_BROKEN, error=error)
 
 
+def _sort_wish(answer: Answer) -> Answer:
+    """What a refused topic or user group means: no message is harmed, and it is tried again until it is allowed."""
+    refused = answer.verdict is Verdict.CONTENT_BROKEN or answer.error in _ONE_PERMISSION
+    return replace(answer, verdict=Verdict.TARGET_BROKEN) if refused else answer
+
+
 def _sort_look(answer: Answer) -> Answer:
     """What a failed look means: never anything about the message itself."""
     if answer.error == "missing_scope":
@@ -271,18 +279,35 @@ class Post:
                 self._client.api_call("conversations.setTopic", json={"channel": channel, "topic": wanted})
             return Answer(Verdict.SENT, channel=channel)
         except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
-            return sort(failure)
+            return _sort_wish(sort(failure))
 
     def set_group(self, group: str, users: Sequence[str]) -> Answer:
-        """Have exactly these people in a user group; never none, because Slack refuses that."""
+        """Have exactly these people in a user group, as far as Slack knows them; never none: it refuses that."""
         try:
             response = self._client.api_call("usergroups.users.list", params={"usergroup": group})
             if set(response["users"]) != set(users):
-                members = {"usergroup": group, "users": ",".join(users)}
-                self._client.api_call("usergroups.users.update", json=members)
+                self._fill(group, users)
             return Answer(Verdict.SENT)
         except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
-            return sort(failure)
+            return _sort_wish(sort(failure))
+
+    def _fill(self, group: str, users: Sequence[str]) -> None:
+        try:
+            self._client.api_call("usergroups.users.update", json={"usergroup": group, "users": ",".join(users)})
+        except SlackApiError as refusal:
+            # One who has left must not keep the others out, and yesterday's people in.
+            able = [user for user in users if self._is_active(user)] if error_of(refusal) == "invalid_users" else []
+            if not able or len(able) == len(users):
+                raise
+            self._fill(group, able)
+
+    def _is_active(self, user: str) -> bool:
+        try:
+            return not self._client.users_info(user=user)["user"].get("deleted")
+        except SlackApiError as refusal:
+            if error_of(refusal) in _TARGET:
+                return False
+            raise
 
     def upload(self, name: str, alt: str, content: bytes) -> Uploaded:
         """Give Slack a picture, shared with nobody yet: a message that shows it can carry a mark, the file's can't."""

@@ -325,6 +325,8 @@ def _pause(connection: Connection, scope: str, until: datetime) -> None:
 def _trouble(connection: Connection, row: Any, error: str, now: datetime) -> None:
     """Tell the on-call channel, once an hour for each place and reason. The worker fills in the channel."""
     place = row["channel"] or row["user"]
+    if row["what"] in {What.TOPIC, What.GROUP}:
+        place = f"{row['what']} {place}"
     key = f"trouble:{place}:{error}:{now:%Y%m%d%H}"
     note = f"{place} {error}"[:200]
     about = {"number": row["number"], "seq": row["seq"], "lane": "trouble", "note": note}

@@ -21,6 +21,8 @@ LISTED = 20
 """So many of anything are named; the rest is counted."""
 TOPIC = 250
 """Characters Slack takes for a channel's topic."""
+OURS, LEAST = 120, 20
+"""Of these so many are ours at most; with less room than the second nothing would be understood."""
 _OURS = re.compile(r"\s*⟦[^⟧]*⟧")
 
 
@@ -241,11 +243,11 @@ def on_now(standing: Sequence[tuple[Stretch, str]], following: Sequence[tuple[Sh
 
 
 def topic(old: str, names: Iterable[str], words: Words) -> str:
-    """The topic with our part made anew: people's own words stay, before ours and after it."""
-    people = words.listed(names) or words("nobody")
-    ours = f"⟦{words('On call')}{words.colon}{people.replace('⟦', '(').replace('⟧', ')')}⟧"
-    ours = kit.clip(ours, 120)
-    ours = ours if ours.endswith("⟧") else f"{ours[:-1]}⟧"
+    """The topic with our part made anew: people's own words stay whole, and what is left of the topic is ours."""
+    people = (words.listed(names) or words("nobody")).replace("⟦", "(").replace("⟧", ")")
     theirs = _OURS.sub("", old).strip()
-    room = TOPIC - len(ours) - 1
-    return f"{kit.clip(theirs, room)} {ours}" if theirs else ours
+    room = min(OURS, TOPIC - len(theirs) - (1 if theirs else 0))
+    if room < LEAST:
+        return theirs
+    ours = f"⟦{kit.clip(words('On call') + words.colon + people, room - 2)}⟧"
+    return f"{theirs} {ours}" if theirs else ours
