@@ -21,7 +21,8 @@ from bot.transport import Reply
 from models.board import Board
 from models.delivery import REPEATABLE, UNFINISHED, State, What
 from models.desk import Desk
-from models.escalation import Move, Step
+from models.escalation import Move
+from models.moves import Step
 from models.outbox import Outbox
 from models.people import Actor
 from models.store import Store
@@ -144,7 +145,7 @@ class Story:
             with self.points.during("start"):
                 if self.world.machine is None:
                     world = self.world
-                    world.machine = Machine(world.config, world.clock, world.wire, world.fate)
+                    world.machine = Machine(world.config, world.clock, world.wire, world.fate, world.paint)
             act()
         except Killed:
             self.world.stop("killed")
