@@ -33,10 +33,12 @@ from handlers.duty_messages import Studio
 from handlers.house import House
 from handlers.picture.scene import Scene
 from handlers.rota.news import News
+from handlers.sending import Sending
 from handlers.settings import Settings
 from handlers.words import N_, Words
 from models.board import Board
 from models.coverage import Coverage
+from models.delivery import Delivery
 from models.desk import Desk
 from models.gap_book import GapBook
 from models.offers import Offers
@@ -106,13 +108,13 @@ class Program:
         coverage, volunteers = Coverage(store, rotas, watches), Volunteers(store)
         studio = Studio(
             board, GapBook(store), reminders, scenes, Rehearsals(coverage, volunteers), settings, pages, now,
-            people.workspace,
+            people.workspace, people.unknown,
         )  # fmt: skip
         post = Post(self._client(_PATIENT))
         self._worker = OutboxWorker(
             outbox,
             post,
-            lambda delivery: messages.draw(delivery, studio, news),
+            lambda delivery: _drawn(delivery, people, studio, news),
             Pictures(post, painting, self._clock),
             self._clock,
             bell,
@@ -242,6 +244,13 @@ class Program:
             attaching_function_token_enabled=False,
             listener_executor=self._listening,
         )
+
+
+def _drawn(delivery: Delivery, people: SlackPeople, studio: Studio, news: News) -> Sending | None:
+    """What a delivery looks like, in the language of its reader even where they were never met."""
+    if delivery.user:
+        people.meet(delivery.user)
+    return messages.draw(delivery, studio, news)
 
 
 def vigil_house(settings: Settings, pages: Policy) -> VigilHouse:

@@ -43,6 +43,7 @@ class SlackPeople:
         self._met: SimpleQueue[tuple[Person, datetime]] = SimpleQueue()
         self._notes = ThreadPoolExecutor(1, thread_name_prefix="notes")
         self._resting_until = 0.0
+        self._nobody: set[str] = set()
         self._home = self._address = ""
 
     def person(self, user_id: str, team_id: str) -> Person:
@@ -62,6 +63,22 @@ class SlackPeople:
             if remembered and abs(now - remembered[1]) < USABLE:
                 return remembered[0]
             raise
+
+    def meet(self, user_id: str) -> None:
+        """Ask who somebody is before they are written to for the first time, so that it is in their language. While
+        Slack does not say, they are written to all the same."""
+        if self._remembered(user_id):
+            return
+        try:
+            person = self.person(user_id, self.home_team())
+        except Unreachable:
+            return
+        _or_none(lambda: self._desk.remember((person, self._clock.now())))
+
+    def unknown(self, user_id: str) -> bool:
+        """Whether Slack says that it knows nobody by this id."""
+        self.meet(user_id)
+        return user_id in self._nobody
 
     def known(self, user_id: str) -> Person | None:
         """Whom we met before, however long ago. Asks nobody."""
@@ -99,11 +116,13 @@ class SlackPeople:
             answer = self._client.users_info(user=user_id, include_locale=True)
         except SlackApiError as error:
             if error_of(error) in _SURE:
+                self._nobody.add(user_id)
                 raise Unreachable("Slack knows nobody by this id") from None
             raise self._resting(error_of(error)) from None
         except SlackClientError as error:
             raise self._resting(str(error)) from None
         person = _person(answer["user"], team_id)
+        self._nobody.discard(user_id)
         self._met.put((person, now))
         self._notes.submit(self._remember)
         return self._keep_at_hand(person, now)

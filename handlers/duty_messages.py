@@ -2,17 +2,21 @@
 does not hold any more is not said, and a later reminder speaks for those that could not be sent."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from handlers import weeks_ahead
+from handlers import watch_messages, weeks_ahead
 from handlers.blocks import cases, duty, kit, rehearsal
+from handlers.blocks.rota import Reader, zone_note
 from handlers.sending import Group, Message, NotYet, Sending, Topic
 from handlers.settings import Settings
 from handlers.words import Words
 from models.board import Board
 from models.deadlines import due_by
-from models.delivery import REDRAWS, Delivery, What
+from models.delivery import REDRAWS, UNFINISHED, Delivery, State, What
 from models.escalation import Escalation
 from models.gap_book import GapBook, Kept
 from models.moves import moves_from, moves_of
@@ -23,12 +27,10 @@ from models.people import Actor
 from models.policy import Policy
 from models.rehearsals import Rehearsals
 from models.reminders import Reminders
-from models.rota.duty import Handover, confirmation
 from models.rota.plan import PRIMARY
 from models.rota.shifts import Shift
 from models.scene import Scene, Scenes
-from models.vigil.owing import handover_name
-from models.vigil.telling import key_and_audience
+from models.vigil.telling import WITH_THE_CARD, key_and_audience
 
 A = Audience
 LATE = timedelta(minutes=2)
@@ -39,8 +41,8 @@ FOLLOWED = timedelta(days=3)
 
 @dataclass(frozen=True)
 class Studio:
-    """Where messages are drawn: all that can be looked at, the installation, the time, and the address of the workspace
-    (empty while it is not known)."""
+    """Where messages are drawn: all that can be looked at, the installation, the time, the address of the workspace
+    (empty while it is not known), and whether Slack has said that it knows nobody by an id (``unknown``)."""
 
     board: Board
     gaps: GapBook
@@ -51,6 +53,7 @@ class Studio:
     policy: Policy
     now: Callable[[], datetime]
     workspace: Callable[[], str] = lambda: ""
+    unknown: Callable[[str], bool] = lambda _user: False
 
 
 def render(delivery: Delivery, studio: Studio) -> Sending | None:
@@ -67,28 +70,40 @@ class _Drawing:
         self._subject = delivery.subject or ""
         self._key, self._to = key_and_audience(delivery.note)
         self._now = studio.now()
-        self._words = self._speaking()
 
     def drawn(self) -> Sending | None:
         """The whole of it."""
         ways: dict[What, Callable[[], Sending | None]] = {
             What.GAP: self._gap_card, What.GAP_REFRESH: self._gap_card, What.GAPS: self._gap_list,
-            What.NAG: self._nag, What.SHIFT: self._shift, What.HANDOVER: self._handover_card,
-            What.HANDOVER_REFRESH: self._handover_card, What.ON_NOW: self._on_now, What.TOPIC: self._topic,
-            What.GROUP: self._group, What.DIGEST: self._digest, What.PICTURE: self._picture,
+            What.NAG: self._nag, What.NAG_REFRESH: self._over, What.SHIFT: self._shift,
+            What.HANDOVER: self._handover_card, What.HANDOVER_REFRESH: self._handover_card,
+            What.ON_NOW: self._on_now, What.TOPIC: self._topic, What.GROUP: self._group,
+            What.DIGEST: self._digest, What.PICTURE: self._picture,
             What.REHEARSAL: self._rehearsal, What.REHEARSAL_REFRESH: self._rehearsal,
         }  # fmt: skip
         draw = ways.get(self._delivery.what)
         return draw() if draw else None
 
-    def _speaking(self) -> Words:
-        user = self._delivery.user
-        known = self._studio.board.person(user) if user else None
-        return Words.of(known[0].language if known else self._studio.settings.language)
-
-    @property
+    @cached_property
     def _scene(self) -> Scene:
         return self._studio.scenes.at(self._now)
+
+    @cached_property
+    def _reader(self) -> Reader:
+        """Who will read it: a person in their language and zone, a channel in the installation's and the rota's."""
+        plan, settings = self._scene.plan, self._studio.settings
+        zone = plan.zone if plan.seats else settings.timezone
+        user = self._delivery.user
+        known = self._studio.board.person(user) if user else None
+        if known:
+            with suppress(ZoneInfoNotFoundError, ValueError, OSError):
+                zone = ZoneInfo(known[0].tz)
+        words = Words.of(known[0].language if known else settings.language)
+        return Reader(words, zone, plan, self._now)
+
+    @property
+    def _words(self) -> Words:
+        return self._reader.words
 
     # Gaps ----------------------------------------------------------------------------------------------------------
 
@@ -99,8 +114,8 @@ class _Drawing:
         gap = self._kept()
         if gap is None:
             return None
-        said = f"🕳️ {duty.gap_line(gap, self._words, self._now)}"
-        return self._placed(said, duty.gap_card(gap, self._words, self._now))
+        said = f"🕳️ {duty.gap_line(gap, self._reader)}"
+        return self._placed(said, duty.gap_card(gap, self._reader))
 
     def _gap_list(self) -> Message | None:
         made = self._studio.reminders.one(self._key)
@@ -110,19 +125,22 @@ class _Drawing:
         gaps = self._studio.gaps.some(numbers)
         open_ = [gap for gap in gaps if gap.ended_at is None and gap.start - self._now > CARD_WITHIN]
         ended = [gap for gap in gaps if gap.ended_at is not None]
-        said = duty.gap_list(open_, ended, self._words)
-        return self._message(said, []) if said else None
+        said = duty.gap_list(open_, ended, self._reader)
+        return self._message(said, [], timed=bool(open_)) if said else None
 
     def _gap_nag(self) -> Message | None:
         gap = self._kept()
         over = self._key.endswith("/ended")
         if gap is None or (gap.ended_at is not None) is not over:
             return None
-        said = [duty.gap_line(gap, self._words, self._now)]
+        said = duty.gap_line(gap, self._reader)
         if self._delivery.user and not over:
-            said.append(self._words("You could take it."))
-            return self._message("\n".join(said), [duty.gap_buttons(gap, self._words)])
-        return self._called("\n".join(said), [], self._thread(self._subject, What.GAP))
+            asked = self._words("You could take it.")
+            return self._message(f"{said}\n{asked}", [duty.gap_buttons(gap, self._words)], timed=True)
+        thread = self._thread(self._subject, What.GAP)
+        if self._key.rpartition("/")[2].partition("@")[0] in WITH_THE_CARD:
+            return self._called(self._words("Please see to it that somebody takes it."), [], thread)
+        return self._called(said, [], thread, timed=True)
 
     # Reminders -----------------------------------------------------------------------------------------------------
 
@@ -174,70 +192,50 @@ class _Drawing:
         return place.ts
 
     def _shift(self) -> Message | None:
-        shift = self._mine()
-        if shift is None or self._now >= shift.end or self._studio.reminders.has_newer(self._delivery):
+        if self._studio.reminders.has_newer(self._delivery):
             return None
-        confirmed = confirmation(shift, self._scene.presses) is not None
-        said = duty.shift_text(shift, self._words, self._now, confirmed)
-        return self._message(said, [] if confirmed else [duty.shift_buttons(shift, self._words)])
+        return self._said(watch_messages.reminder(self._subject, self._scene, self._reader))
 
     def _shift_nag(self) -> Message | None:
-        shift = self._mine()
-        if shift is None or self._now >= shift.end or confirmation(shift, self._scene.presses):
-            return None
-        user = self._scene.user_of(shift.member)
-        if self._delivery.user == user:
-            said = duty.shift_text(shift, self._words, self._now, False)
-            return self._message(said, [duty.shift_buttons(shift, self._words)])
-        said = duty.unconfirmed(shift, user, self._words, self._now)
-        return self._called(said, [])
-
-    def _mine(self) -> Shift | None:
-        name = subjects.shift_of(self._subject)
-        return self._scene.shift(name.place, name.start, name.person)
-
-    # Handovers -----------------------------------------------------------------------------------------------------
-
-    def _found(self) -> Handover | None:
-        name = subjects.handover_of(self._subject)
-        return next((one for one in self._scene.handovers if handover_name(one) == name), None)
-
-    def _handover_card(self) -> Message | None:
-        found = self._found()
-        if found is None:
-            return None
-        view = self._view(found)
-        said = self._words("Handover: {seat}", seat=duty.place_name(found.place, self._words))
-        return self._placed(f"🤝 {said}", duty.handover_card(view, self._words))
-
-    def _view(self, found: Handover) -> duty.HandoverView:
-        scene, shift = self._scene, found.incoming
-        outgoing = scene.user_of(found.outgoing)
-        cases = sorted(self._studio.board.every_escalation(), key=lambda case: (case.owner != outgoing, case.number))
-        gaps = [gap for gap in self._studio.gaps.open() if gap.start < shift.end and shift.start < gap.end]
-        here = [one for one in scene.presses if one.place == found.place and one.shift_start == found.at]
-        return duty.HandoverView(
-            found.place, found.at, (found.outgoing, outgoing), (shift.member, scene.user_of(shift.member)), shift.end,
-            found.handed.at if found.handed else None, found.taken.at if found.taken else None, cases, gaps,
-            [one.text for one in here if one.text],
-        )  # fmt: skip
+        return self._said(
+            watch_messages.unconfirmed(self._subject, self._scene, self._reader, self._delivery.user or "")
+        )
 
     def _handover_nag(self) -> Message | None:
-        found = self._found()
-        if found is None or found.done_at or self._now >= found.incoming.end:
+        user, leads = self._delivery.user or "", self._studio.settings.leads
+        said = watch_messages.waiting(self._subject, self._scene, self._reader, user, user in leads)
+        return self._said(said, None if user else self._thread(self._subject, What.HANDOVER))
+
+    def _said(self, said: tuple[str, list[kit.Block]] | None, thread: str | None = None) -> Message | None:
+        if said is None:
             return None
-        name = subjects.handover_of(self._subject)
-        people = [duty.who(one, self._scene.user_of(one)) for one in (name.outgoing, name.incoming)]
-        seat, at = duty.place_name(found.place, self._words), kit.moment(found.at)
-        said = "🤝 " + self._words(
-            "The handover of {at} ({seat}) is not complete: {outgoing} stays on until both have pressed. {incoming}, "
-            "please take over.",
-            at=at, seat=seat, outgoing=people[0], incoming=people[1],
-        )  # fmt: skip
         if self._delivery.user:
-            blocks = duty.handover_card(self._view(found), self._words)
-            return self._message(said, [block for block in blocks if block["type"] == "actions"])
-        return self._called(said, [], self._thread(self._subject, What.HANDOVER))
+            return self._message(*said, timed=True)
+        return self._called(*said, thread, timed=True)
+
+    def _handover_card(self) -> Message | None:
+        cases, gaps = self._studio.board.every_escalation(), self._studio.gaps.open()
+        drawn = watch_messages.card(self._subject, self._scene, self._reader, cases, gaps)
+        return self._placed(*drawn) if drawn else None
+
+    # What is over --------------------------------------------------------------------------------------------------
+
+    def _over(self) -> Message | None:
+        """In place of a reminder and its buttons: how it ended."""
+        state, channel, ts = self._studio.reminders.said(self._key) or (State.DEAD, "", "")
+        if state in UNFINISHED:
+            raise NotYet
+        said = self._ending()
+        if state is not State.SENT or not said:
+            return None
+        blocks = [kit.section(said), zone_note(self._now, self._reader)]
+        return Message(kit.clip(said, kit.FALLBACK // 2), blocks, channel, update_ts=ts)
+
+    def _ending(self) -> str:
+        if not self._subject.startswith(subjects.GAP):
+            return watch_messages.over(self._subject, self._scene, self._reader, self._delivery.user or "")
+        gap = self._kept()
+        return duty.gap_line(gap, self._reader) if gap and gap.ended_at else ""
 
     # Who is on -----------------------------------------------------------------------------------------------------
 
@@ -245,17 +243,23 @@ class _Drawing:
         if self._studio.reminders.has_newer(self._delivery):
             return None
         scene = self._scene
-        standing = [(one, scene.user_of(one.person)) for one in scene.on_duty(self._now)]
-        lines = duty.on_now(standing, list(self._following(scene)), self._words)
-        if standing and not any(user for _, user in standing):
+        standing = scene.on_duty(self._now)
+        if not standing:
+            return None
+        unknown = [one.person for one in standing if self._is_unknown(scene.user_of(one.person))]
+        lines = duty.on_now(standing, list(self._following(scene)), unknown, self._reader)
+        if not any(scene.user_of(one.person) for one in standing):
             lines += self._nobody()
-        return self._message("\n".join(lines), []) if lines else None
+        return self._message("\n".join(lines), [], timed=True)
 
-    def _following(self, scene: Scene) -> Iterator[tuple[Shift, str]]:
+    def _is_unknown(self, user: str) -> bool:
+        return bool(user) and self._studio.unknown(user)
+
+    def _following(self, scene: Scene) -> Iterator[Shift]:
         until = self._now + FOLLOWED
         for shift in sorted(scene.shifts, key=lambda one: one.start):
             if self._now < shift.start < until and not shift.absent:
-                yield shift, scene.user_of(shift.member)
+                yield shift
 
     def _nobody(self) -> list[str]:
         """Slack refuses an empty group: rather the leads than whoever was on yesterday; without leads, it is said."""
@@ -278,7 +282,8 @@ class _Drawing:
 
     def _group(self) -> Group | None:
         settings = self._studio.settings
-        users = self._scene.everybody_on(self._now) or tuple(sorted(settings.leads))
+        on = tuple(user for user in self._scene.everybody_on(self._now) if not self._is_unknown(user))
+        users = on or tuple(sorted(settings.leads))
         return Group(settings.oncall_usergroup, users) if settings.oncall_usergroup and users else None
 
     def _digest(self) -> Message:
@@ -321,14 +326,21 @@ class _Drawing:
             called = [kit.group(settings.oncall_usergroup), *called]
         return [" ".join(called)] if called else []
 
-    def _called(self, said: str, blocks: list[kit.Block], thread: str | None = None, short: str = "") -> Message:
+    def _called(
+        self, said: str, blocks: list[kit.Block], thread: str | None = None, short: str = "", *, timed: bool = False
+    ) -> Message:
         """A message in a channel, which calls whom it is for."""
         calls = self._calls()
-        return self._message("\n".join([said, *calls]), blocks, thread, "\n".join([short or said, *calls]))
+        fallback = "\n".join([short or said, *calls])
+        return self._message("\n".join([said, *calls]), blocks, thread, fallback, timed=timed)
 
-    def _message(self, said: str, blocks: list[kit.Block], thread: str | None = None, short: str = "") -> Message:
-        """``short`` is what notifications show."""
-        drawn = [kit.section(said), *blocks, *self._lateness()]
+    def _message(
+        self, said: str, blocks: list[kit.Block], thread: str | None = None, short: str = "", *, timed: bool = False
+    ) -> Message:
+        """``short`` is what notifications show; ``timed`` that times are told: whose clock it is stands below, once."""
+        late = self._lateness()
+        zone = [zone_note(self._now, self._reader)] if timed or late else []
+        drawn = [kit.section(said), *zone, *late, *blocks]
         fallback = kit.clip(short or said, kit.FALLBACK // 2)
         return Message(fallback, drawn, self._delivery.channel, self._delivery.user, thread)
 
@@ -342,7 +354,7 @@ class _Drawing:
         if self._now - due < LATE:
             return []
         down = self._studio.reminders.downtimes(due, self._now)
-        return [kit.context("🕰️ " + duty.late(duty.Late(due, self._now, down), self._words))]
+        return [kit.context("🕰️ " + duty.late(duty.Late(due, self._now, down), self._reader))]
 
     def _placed(self, said: str, blocks: list[kit.Block]) -> Message | None:
         """A card: posted once, and drawn anew where it stands."""

@@ -52,7 +52,8 @@ class Failures:
         """Bolt calls this for every error of a listener; the answer also acknowledges what was not yet."""
         words = self._house.words_for(user_of(body))
         if body.get("type") == "view_submission":
-            return _under_the_fields(body["view"], self._by_field(error, words, parsed=False))
+            again = not isinstance(error, Refused)
+            return _under_the_fields(body["view"], self._by_field(error, words, parsed=False), again=again)
         text = "\n".join(self._by_field(error, words, parsed=True).values())
         if body.get("response_url"):
             _try_to_tell(respond, text)
@@ -123,11 +124,12 @@ def wrong_workspace(body: Body, respond: Callable[..., Any]) -> BoltResponse:
     return BoltResponse(status=200, body="")
 
 
-def _under_the_fields(view: Mapping[str, Any], sentences: Mapping[str, str]) -> BoltResponse:
-    """Errors of a form: each under its field, the rest under the last one, next to the button that was pressed."""
+def _under_the_fields(view: Mapping[str, Any], sentences: Mapping[str, str], *, again: bool = True) -> BoltResponse:
+    """Errors of a form: each under its field, the rest under the last one, next to the button that was pressed.
+    ``again`` says that pressing it again may help."""
     inputs = [block["block_id"] for block in view.get("blocks", ()) if block.get("type") == "input"]
     if not inputs:
-        return _on_top(view, sentences.values())
+        return _on_top(view, sentences.values(), again=again)
     errors: dict[str, str] = {}
     for field, sentence in sentences.items():
         place = field if field in inputs else inputs[-1]
@@ -135,13 +137,14 @@ def _under_the_fields(view: Mapping[str, Any], sentences: Mapping[str, str]) -> 
     return BoltResponse(status=200, body={"response_action": "errors", "errors": errors})
 
 
-def _on_top(view: Mapping[str, Any], sentences: Iterable[str]) -> BoltResponse:
-    """A view without fields says it above what it shows, so that nobody believes it was done."""
+def _on_top(view: Mapping[str, Any], sentences: Iterable[str], *, again: bool) -> BoltResponse:
+    """A view without fields says it above what it shows, so that nobody believes it was done; what was refused can't
+    be sent once more."""
     if not view.get("blocks"):
         return BoltResponse(status=200, body="")
-    return BoltResponse(
-        status=200, body={"response_action": "update", "view": _saying(view, kit.plain(f"⚠️ {' '.join(sentences)}"))}
-    )
+    shown = _saying(view, kit.plain(f"⚠️ {' '.join(sentences)}"))
+    shown = shown if again else {key: value for key, value in shown.items() if key != "submit"}
+    return BoltResponse(status=200, body={"response_action": "update", "view": shown})
 
 
 def _saying(view: Mapping[str, Any], text: kit.Element) -> kit.Block:

@@ -17,9 +17,12 @@ from models.delivery import Delivery, What
 from models.escalation import Entry, Escalation, Move
 from models.policy import Policy
 
+NOBODY = frozenset({"user_not_found", "users_not_found", "user_not_visible"})
+"""Slack's errors for an id that nobody has."""
 OF_THE_DUTY = frozenset({
-    What.GAP, What.GAP_REFRESH, What.GAPS, What.NAG, What.SHIFT, What.HANDOVER, What.HANDOVER_REFRESH, What.ON_NOW,
-    What.TOPIC, What.GROUP, What.DIGEST, What.PICTURE, What.REHEARSAL, What.REHEARSAL_REFRESH,
+    What.GAP, What.GAP_REFRESH, What.GAPS, What.NAG, What.NAG_REFRESH, What.SHIFT, What.HANDOVER,
+    What.HANDOVER_REFRESH, What.ON_NOW, What.TOPIC, What.GROUP, What.DIGEST, What.PICTURE, What.REHEARSAL,
+    What.REHEARSAL_REFRESH,
 })  # fmt: skip
 
 
@@ -53,6 +56,12 @@ def render(
 
 def _trouble(delivery: Delivery, settings: Settings) -> Message:
     words = Words.of(settings.language)
+    place, _, error = delivery.note.partition(" ")
+    if error in NOBODY:
+        said = words(
+            "⚠️ Slack knows nobody by {id}. Please correct this member ID in the rota.", id=f"`{kit.escape(place)}`"
+        )
+        return Message(said, [kit.section(said)], settings.oncall_channel)
     said = words(
         "⚠️ A message could not be delivered ({what}). Is the bot in the channel? Run `csp-escalate doctor`.",
         what=kit.escape(delivery.note),

@@ -123,6 +123,7 @@ def _watch(app: App, watching: Watching) -> None:
     app.action(ids.ROTA_TAKE)(watching.take)
     app.action(ids.ROTA_TAKE_PART)(watching.take_part)
     app.action(ids.ROTA_WATCH)(watching.confirm)
+    app.action(ids.ROTA_STEP_IN)(watching.step_in)
     app.action(ids.ROTA_HAND_OVER)(watching.hand_over)
     app.action(ids.ROTA_TAKE_OVER)(watching.take_over)
     app.action(ids.ROTA_NOTE)(watching.ask_note)

@@ -45,10 +45,11 @@ class What(StrEnum):
     card, ``RECEIPT`` and ``HANDED`` go to one person, ``TROUBLE`` tells the on-call channel what can't be delivered.
 
     Of the duty: ``GAP`` and ``HANDOVER`` are cards with redrawings of their own, ``GAPS`` lists far gaps, ``NAG`` is a
-    reminder in a thread, the channel or to one person, ``SHIFT`` reminds somebody of their shift, ``ON_NOW`` tells who
-    is on, ``TOPIC`` and ``GROUP`` make the on-call channel's topic and the user group say the same, ``DIGEST``,
-    ``PICTURE`` and ``REHEARSAL`` come at their time of the day, the last as a card. ``CHANGED`` tells what somebody
-    changed of the rota; ``OFFER`` is a card in the channel, ``OFFERED`` the same to one person, or how it ended.
+    reminder in a thread, the channel or to one person, ``NAG_REFRESH`` says in its place how it ended, ``SHIFT``
+    reminds somebody of their shift, ``ON_NOW`` tells who is on, ``TOPIC`` and ``GROUP`` make the on-call channel's
+    topic and the user group say the same, ``DIGEST``, ``PICTURE`` and ``REHEARSAL`` come at their time of the day, the
+    last as a card. ``CHANGED`` tells what somebody changed of the rota; ``OFFER`` is a card in the channel, ``OFFERED``
+    the same to one person, or how it ended.
     """
 
     CARD = "card"
@@ -61,6 +62,7 @@ class What(StrEnum):
     GAP_REFRESH = "gap_refresh"
     GAPS = "gaps"
     NAG = "nag"
+    NAG_REFRESH = "nag_refresh"
     SHIFT = "shift"
     HANDOVER = "handover"
     HANDOVER_REFRESH = "handover_refresh"
@@ -80,6 +82,7 @@ class What(StrEnum):
 REDRAWS = {
     What.REFRESH: What.CARD,
     What.GAP_REFRESH: What.GAP,
+    What.NAG_REFRESH: What.NAG,
     What.HANDOVER_REFRESH: What.HANDOVER,
     What.OFFER_REFRESH: What.OFFER,
     What.REHEARSAL_REFRESH: What.REHEARSAL,

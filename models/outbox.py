@@ -54,12 +54,15 @@ PRIORITY = {
     What.CARD: 0, What.RECEIPT: 0, What.HANDED: 0,
     What.GAP: 1, What.NAG: 1, What.SHIFT: 1, What.HANDOVER: 1, What.ON_NOW: 1, What.GROUP: 1,
     What.CHANGED: 1, What.OFFER: 1, What.OFFERED: 1, What.OFFER_REFRESH: 2,
-    What.REFRESH: 2, What.GAP_REFRESH: 2, What.HANDOVER_REFRESH: 2, What.REHEARSAL_REFRESH: 2, What.TOPIC: 2,
+    What.REFRESH: 2, What.GAP_REFRESH: 2, What.NAG_REFRESH: 2, What.HANDOVER_REFRESH: 2, What.REHEARSAL_REFRESH: 2,
+    What.TOPIC: 2,
     What.LINE: 3, What.TROUBLE: 4, What.GAPS: 5, What.DIGEST: 5, What.PICTURE: 5, What.REHEARSAL: 5,
 }  # fmt: skip
 """Escalations before reminders, reminders before what only informs."""
 SCOPE = {**dict.fromkeys(REDRAWS, "update"), What.TOPIC: "topic", What.GROUP: "group"}
 """What is paced by its method; all else is posted, and paced by its place."""
+REDRAWN = 40
+"""So many reminders of what is over are drawn anew: older ones nobody looks at."""
 NEW: dict[str, Any] = {
     "number": None, "seq": None, "subject": None, "user": None, "channel": None, "note": "", "state": State.PENDING,
     "owner": "", "generation": 0, "claims": 0, "tries": 0, "looks": 0, "plain": False, "doubtful": False, "sweeps": 0,
@@ -193,6 +196,21 @@ def tell(connection: Connection, messages: Iterable[Owed], at: datetime) -> int:
     return len(rows)
 
 
+def over(connection: Connection, subject: str) -> list[Owed]:
+    """Redrawings of the newest reminders of a subject that had buttons: by then there is nothing to press."""
+    query = select(OUTBOX.c.dedupe_key, OUTBOX.c.channel, OUTBOX.c.user).where(
+        OUTBOX.c.subject == subject,
+        OUTBOX.c.what == What.NAG,
+        OUTBOX.c.state.in_([State.SENT, State.UNKNOWN, State.SENDING]),
+    )
+    rows = connection.execute(query.order_by(OUTBOX.c.position.desc()).limit(REDRAWN)).all()
+    return [
+        Owed(What.NAG_REFRESH, f"{key}/over", subject, f"{key}/over", channel, user, reminder=f"{key} ")
+        for key, channel, user in rows
+        if user or subject.startswith(subjects.SHIFT)
+    ]
+
+
 def was_told(connection: Connection, key: str) -> bool:
     """Whether a message was ever enqueued under this key."""
     return connection.execute(select(OUTBOX.c.position).where(OUTBOX.c.dedupe_key == key)).first() is not None
@@ -323,11 +341,12 @@ def _pause(connection: Connection, scope: str, until: datetime) -> None:
 
 
 def _trouble(connection: Connection, row: Any, error: str, now: datetime) -> None:
-    """Tell the on-call channel, once an hour for each place and reason. The worker fills in the channel."""
+    """Tell the on-call channel, once an hour for each channel and reason, once a month for a person, who needs some
+    time to be put right. The worker fills in the channel."""
     place = row["channel"] or row["user"]
     if row["what"] in {What.TOPIC, What.GROUP}:
         place = f"{row['what']} {place}"
-    key = f"trouble:{place}:{error}:{now:%Y%m%d%H}"
+    key = f"trouble:{place}:{error}:{now:%Y%m}" if row["user"] else f"trouble:{place}:{error}:{now:%Y%m%d%H}"
     note = f"{place} {error}"[:200]
     about = {"number": row["number"], "seq": row["seq"], "lane": "trouble", "note": note}
     _enqueue(connection, [_message(What.TROUBLE, key, now, **about)])

@@ -83,6 +83,12 @@ class Reminders:
         row = self._store.read(lambda c: c.execute(sent.order_by(OUTBOX.c.position.desc()).limit(1)).first())
         return (row.slack_channel, row.slack_ts) if row else None
 
+    def said(self, key: str) -> tuple[State, str, str] | None:
+        """What became of the message with this key, and its channel and ts once it was sent; None if there is none."""
+        query = select(OUTBOX.c.state, OUTBOX.c.slack_channel, OUTBOX.c.slack_ts).where(OUTBOX.c.dedupe_key == key)
+        row = self._store.read(lambda c: c.execute(query).first())
+        return None if row is None else (State(row.state), row.slack_channel or "", row.slack_ts or "")
+
     def is_under_way(self, subject: str, what: What) -> bool:
         """Whether a card of a subject is being posted, so that a redrawing must wait for it."""
         query = select(OUTBOX.c.position).where(
@@ -108,8 +114,9 @@ def made_of(connection: Connection, keys: Collection[str]) -> set[str]:
     return found
 
 
-def made_up_to(connection: Connection, subjects: Collection[str]) -> Mapping[str, datetime]:
-    """Up to when the reminders of these subjects were made; those without any are not in it."""
-    query = select(REMINDER.c.subject, func.max(REMINDER.c.due_at)).where(REMINDER.c.subject.in_(list(subjects)))
+def made_between(connection: Connection, subjects: Collection[str]) -> Mapping[str, Time]:
+    """When the first and the last reminder of these subjects were due; those without any are not in it."""
+    times = func.min(REMINDER.c.due_at), func.max(REMINDER.c.due_at)
+    query = select(REMINDER.c.subject, *times).where(REMINDER.c.subject.in_(list(subjects)))
     rows = connection.execute(query.group_by(REMINDER.c.subject))
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: (row[1], row[2]) for row in rows}

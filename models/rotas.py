@@ -105,11 +105,11 @@ class Rotas:
         """What would happen with these changes. Raises Refused where they are wrong, whoever wants them."""
         return _outcome(self.checked(wanted, now), wanted, now)
 
-    def allowed(self, wanted: Sequence[Change], by: Actor, now: datetime) -> Outcome:
+    def allowed(self, wanted: Sequence[Change], by: Actor, now: datetime, unheard: Collection[str] = ()) -> Outcome:
         """The same for somebody. Raises Refused, as :meth:`record` would."""
         before = self.checked(wanted, now)
         outcome = _outcome(before, wanted, now)
-        _may_change(before, wanted, outcome, by)
+        _may_change(before, wanted, outcome, by, unheard)
         return outcome
 
     def record(
@@ -120,18 +120,20 @@ class Rotas:
         key: str,
         agreed: Callable[[Outcome], bool] = lambda _: True,
         channel: str = "",
+        unheard: Collection[str] = (),
     ) -> list[Change]:
         """Save changes that belong together, all or none; the same ``key`` again returns what it made the first time.
 
         ``agreed`` is asked whether what would happen is what was shown. Everybody concerned is told in the same
-        transaction, and the ``channel``. Raises Refused when they are wrong, not ``by``'s to make or not agreed,
-        NotSaved.
+        transaction, and the ``channel``. ``unheard`` names members of whom nobody knows whether they stand where they
+        are on: any member may replace them. Raises Refused when the changes are wrong, not ``by``'s to make or not
+        agreed, NotSaved.
         """
         for _ in range(TRIES):
             seen = self.revision()
             if made := self._store.read(lambda connection: _made(connection, key)):
                 return made
-            outcome = self.allowed(wanted, by, now)
+            outcome = self.allowed(wanted, by, now, unheard)
             if not agreed(outcome):
                 raise refuse("changed_meanwhile")
             members = known.members if (known := self.plan(now)) else {}
@@ -257,15 +259,19 @@ def _outcome(before: Situation, wanted: Sequence[Change], now: datetime) -> Outc
     return compare(before, after, max(start, now), max(end, now) + reach)
 
 
-def _may_change(known: Situation, wanted: Sequence[Change], outcome: Outcome, by: Actor) -> None:
-    """Members may put themselves where that closes a gap, and take themselves out; all else is a lead's."""
+def _may_change(
+    known: Situation, wanted: Sequence[Change], outcome: Outcome, by: Actor, unheard: Collection[str]
+) -> None:
+    """Members may put themselves where that closes a gap or nobody was heard of, and take themselves out; all else is
+    a lead's."""
     changed = {one.id: one for one in known.changes}
     for change in wanted:
         concerned = change if change.kind is not ChangeKind.CANCEL else changed.get(change.of or 0, change)
         if concerned.kind is ChangeKind.INTEND and not by.is_lead:
             raise refuse("leads_only")
         may_touch(known, {concerned.member} - {""}, by)
-    may_touch(known, {one.before for one in outcome.moved if not _closes(one, outcome)} & {*known.plan.members}, by)
+    replaced = {one.before for one in outcome.moved if not _closes(one, outcome)} - {*unheard}
+    may_touch(known, replaced & {*known.plan.members}, by)
 
 
 def _closes(moved: Moved, outcome: Outcome) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, RowMapping, insert, select
 from models.people import Actor
 from models.refusal import refuse
 from models.rota import duty
-from models.rota.duty import Handover, Place, Press, PressKind, Stretch
+from models.rota.duty import Handover, Place, Press, PressKind, Stretch, Verdict
 from models.rota_tables import PREFERENCE, WATCH
 from models.rotas import Rotas, lock
 from models.store import Store
@@ -52,6 +52,11 @@ class Watches:
         start, end = at, at + timedelta(seconds=1)
         shifts = self._rotas.shifts(at, at - LOOK_BACK, at + LOOK_BACK)
         return duty.stretches(shifts, self._pressed_by(at), start, end)
+
+    def unheard(self, place: Place, person: str, at: datetime) -> bool:
+        """Whether somebody is on in a place, took over from nobody, and has not said that they have the watch."""
+        there = (one for one in self.on_duty(at) if one.place == place and one.person == person)
+        return any(one.verdict is Verdict.PLANNED and not one.awaited for one in there)
 
     def handovers(self, start: datetime, end: datetime, known_at: datetime) -> list[Handover]:
         """The handovers due between two instants, as known at a third."""

@@ -1,9 +1,9 @@
-"""The rota to look at: who is on, the days ahead, the gaps, one's own shifts. Private, and readable on a phone."""
+"""The rota to look at: who is on, the days ahead, the gaps. Private, and readable on a phone."""
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
@@ -12,16 +12,15 @@ from handlers.blocks import kit
 from handlers.words import Words, local
 from handlers.words.rota import REASON, seat_name
 from handlers.words.spans import span
-from models.rota.changes import Change
 from models.rota.duty import Place, Verdict
 from models.rota.gaps import Gap
 from models.rota.plan import Member, Plan
 from models.rota.shifts import Shift
 
-GAPS_SHOWN, SHIFTS_SHOWN, DAYS_SHOWN = 8, 8, 7
+GAPS_SHOWN, DAYS_SHOWN = 8, 7
 NAME = 60
-NEAR = timedelta(hours=1)
-"""From here on a shift is not only known of, but taken on."""
+FAR = timedelta(days=7)
+"""What lasts longer is looked at no further."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +61,15 @@ class Reader:
         if at.astimezone(self.zone).date() == self.now.astimezone(self.zone).date():
             return local.clock(at, self.zone)
         return local.moment(at, self.zone, self.words)
+
+    def mention(self, name: str) -> str:
+        """Somebody of the plan in a text that Slack parses."""
+        member = self.plan.members.get(name)
+        return kit.mention(member.slack_id) if member and member.slack_id else f"*{kit.escape(kit.clip(name, NAME))}*"
+
+    def each(self, say: Callable[["Reader"], str]) -> str:
+        """A sentence with times in it, said in each language by itself."""
+        return self.words.each(lambda words: say(replace(self, words=words)))
 
     def place(self, place: Place) -> str:
         """The name of a place; a seat for several is counted."""
@@ -130,7 +138,7 @@ def _next(post: Post, reader: Reader) -> Iterator[kit.Element]:
 
 def zone_note(at: datetime, reader: Reader) -> kit.Block:
     """Whose clock it is."""
-    return kit.aside(kit.plain(reader.words("Times: {zone}", zone=local.zone_name(at, reader.zone))))
+    return kit.aside(kit.plain(f"{reader.words('Times')}{reader.words.colon}{local.zone_name(at, reader.zone)}"))
 
 
 # The days ahead ----------------------------------------------------------------------------------------------------
@@ -143,17 +151,39 @@ def days(
     offset: int,
     reader: Reader,
     buttons: Sequence[kit.Element],
+    now: Sequence[Post] = (),
 ) -> list[kit.Block]:
-    """A week of the rota from ``first``, day by day: a line for each time, its seats side by side, gaps beneath."""
+    """A week of the rota from ``first``, day by day: a line for each time, its seats side by side, gaps beneath. Who is
+    on ``now`` stands above, since when ever."""
     dates = [first + timedelta(days=n) for n in range(DAYS_SHOWN)]
     title = reader.words(
         "Rota from {first} to {last}", first=local.day(dates[0], reader.words), last=local.day(dates[-1], reader.words)
     )
     shown = [kit.rich(_day(one, shifts, gaps, reader), block_id=f"day:{one}") for one in dates]
     return [
-        kit.rich(kit.line(kit.run(title, "bold"))), *shown, kit.actions([*_weeks(offset, reader.words), *buttons]),
+        kit.rich(kit.line(kit.run(title, "bold")), *_running(now, reader)), *shown,
+        kit.actions([*_weeks(offset, reader.words), *buttons]),
         zone_note(local.midnight(first, reader.zone), reader),
     ]  # fmt: skip
+
+
+def _running(posts: Sequence[Post], reader: Reader) -> list[kit.Element]:
+    """“On duty now: primary Wang Wei until 20:00 · backup Li Na until 20:00”."""
+    if not posts:
+        return []
+    words = reader.words
+    people = [f"{reader.place(post.place)} {_until(post, reader)}" for post in posts]
+    heading = kit.run(f"📟 {words('On duty now')}{words.colon}", "bold")
+    return [kit.line(heading, kit.run(" · ".join(people)))]
+
+
+def _until(post: Post, reader: Reader) -> str:
+    if not post.person:
+        return reader.words("nobody")
+    who = kit.clip(post.person, NAME)
+    if post.until is None or post.until - reader.now > FAR:
+        return who
+    return reader.words("{who} until {when}", who=who, when=reader.moment(post.until))
 
 
 def _day(one: date, shifts: Sequence[Shift], gaps: Sequence[Gap], reader: Reader) -> kit.Element:
@@ -209,7 +239,7 @@ def page_value(what: str, offset: int) -> str:
     return json.dumps({"what": what, "offset": max(0, offset)})
 
 
-# Gaps and one's own shifts -----------------------------------------------------------------------------------------
+# Gaps --------------------------------------------------------------------------------------------------------------
 
 
 def gap_page(gaps: Sequence[Gap], offset: int, reader: Reader) -> list[kit.Block]:
@@ -236,56 +266,6 @@ def gap_row(gap: Gap, reader: Reader) -> kit.Block:
     value = str(ids.Span(gap.seat, gap.start, gap.end))
     button = kit.button(reader.words("Take it"), ids.ROTA_TAKE_SPAN, value)
     return {"type": "section", "text": kit.plain(text), "accessory": button}
-
-
-@dataclass(frozen=True)
-class Mine:
-    """One of somebody's own shifts, and whether they said that they have the watch."""
-
-    shift: Shift
-    confirmed: bool
-
-
-def my_page(mine: Sequence[Mine], reminders: Sequence[int], name: str, reader: Reader) -> list[kit.Block]:
-    """One's own shifts of the next four weeks, what to do with them, and when one is reminded."""
-    words = reader.words
-    title = kit.rich(kit.line(kit.run(words("Your shifts in the next four weeks, {name}", name=name), "bold")))
-    rows = [my_row(one, reader) for one in mine[:SHIFTS_SHOWN]] or [kit.context(words("You have no shift."))]
-    left = len(mine) - SHIFTS_SHOWN
-    more = [kit.context(words.plural("and {n} more", "and {n} more", left))] if left > 0 else []
-    buttons = [
-        kit.button(words("Offer a shift"), ids.ROTA_SWAP), kit.button(words("I am away"), ids.ROTA_LEAVE),
-        kit.button(words("Reminders"), ids.ROTA_REMIND),
-    ]  # fmt: skip
-    told = words("You are reminded before each shift: {times}", times=reminder_times(reminders, words))
-    return [title, *rows, *more, kit.actions(buttons), kit.context(told), zone_note(reader.now, reader)]
-
-
-def my_row(one: Mine, reader: Reader) -> kit.Block:
-    """One shift of one's own, with the one click that confirms it."""
-    shift, words = one.shift, reader.words
-    state = words("confirmed") if one.confirmed else words("not confirmed yet")
-    begun = f"{words('now')} · " if shift.start <= reader.now < shift.end else ""
-    sign = "✅" if one.confirmed else "○"
-    text = f"{sign} {reader.stretch(shift.start, shift.end)}\n{begun}{reader.place(_place(shift))} · {state}"
-    row: kit.Block = {"type": "section", "text": kit.plain(text)}
-    if one.confirmed:
-        return row
-    subject = ids.ShiftSubject(_place(shift), shift.start.astimezone(UTC), shift.member)
-    near = shift.start - reader.now <= NEAR
-    label = words("I have the watch") if near else words("Confirm")
-    return row | {"accessory": kit.button(label, ids.ROTA_WATCH, str(subject), "primary" if near else None)}
-
-
-def leave_row(change: Change, reader: Reader) -> kit.Block:
-    """A leave of one's own that is not over, to undo."""
-    text = f"🏖️ {reader.stretch(change.start, change.end)}\n{reader.words('you are away')}"
-    button = kit.button(reader.words("Undo"), ids.ROTA_UNDO, str(change.id))
-    return {"type": "section", "text": kit.plain(text), "accessory": button}
-
-
-def _place(shift: Shift) -> Place:
-    return Place(shift.seat, shift.place)
 
 
 def reminder_times(minutes: Sequence[int], words: Words) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from handlers import ids
 from handlers.blocks import kit
-from handlers.blocks.rota import Reader, gap_text
+from handlers.blocks.rota import Reader, gap_text, zone_note
 from handlers.words import N_, Words, local
 from handlers.words.rota import seat_name
 from models.rota.duty import Place
@@ -14,10 +14,10 @@ from models.rota.gaps import Gap
 from models.rota.outcome import Moved, Outcome
 from models.rota.plan import Member
 
-COVER, LEAVE, INTEND, TAKE, CANCEL = "cover", "leave", "intend", "take", "cancel"
+COVER, LEAVE, INTEND, TAKE, STEP_IN, CANCEL = "cover", "leave", "intend", "take", "step_in", "cancel"
 TITLE = {
     COVER: N_("Cover"), LEAVE: N_("Leave"), INTEND: N_("Intended gap"), TAKE: N_("Take a gap"),
-    CANCEL: N_("Undo a change"),
+    STEP_IN: N_("Step in"), CANCEL: N_("Undo a change"),
 }  # fmt: skip
 MOVED_SHOWN, GAPS_SHOWN, WHY_LIMIT = 12, 8, 500
 ALL_SEATS = "*"
@@ -61,7 +61,7 @@ def form(wish: Wish, reader: Reader, people: Mapping[str, str], metadata: str) -
     ask = _Asking(wish, reader, people)
     fields = {
         COVER: [ask.seat, ask.member, ask.instead_of, ask.start, ask.end, ask.why],
-        LEAVE: [ask.member, ask.start, ask.end, ask.why],
+        LEAVE: [ask.member, ask.start, ask.end, ask.private_why],
         INTEND: [ask.any_seat, ask.start, ask.end, ask.must_say_why],
         TAKE: [ask.start, ask.end],
     }[wish.kind]
@@ -111,14 +111,17 @@ class _Asking:
         return [kit.field("end", self._words("To"), box)]
 
     def why(self) -> list[kit.Block]:
-        return self._why(optional=True)
+        return self._why(optional=True, hint=self._words("The team sees this."))
+
+    def private_why(self) -> list[kit.Block]:
+        return self._why(optional=True, hint=self._words("The team is told when, not why; the history keeps it."))
 
     def must_say_why(self) -> list[kit.Block]:
-        return self._why(optional=False)
+        return self._why(optional=False, hint=self._words("The team sees this."))
 
-    def _why(self, *, optional: bool) -> list[kit.Block]:
+    def _why(self, *, optional: bool, hint: str) -> list[kit.Block]:
         box = kit.text_input(f"{ids.ROTA}why", WHY_LIMIT, lines=True, initial=self._wish.why)
-        return [kit.field("why", self._words("Reason"), box, optional=optional)]
+        return [kit.field("why", self._words("Reason"), box, optional=optional, hint=hint)]
 
     def _select(
         self, name: str, label: str, choices: Mapping[str, str], initial: str, *, optional: bool = False
@@ -146,7 +149,7 @@ def preview(wish: Wish, outcome: Outcome, reader: Reader, metadata: str, note: s
 
 
 def _back(wish: Wish, words: Words) -> list[kit.Block]:
-    return [] if wish.kind == CANCEL else [kit.actions([kit.button(words("‹ Back"), ids.ROTA_BACK)], "back")]
+    return [] if wish.kind in {CANCEL, STEP_IN} else [kit.actions([kit.button(words("‹ Back"), ids.ROTA_BACK)], "back")]
 
 
 def _nothing(wish: Wish, outcome: Outcome, words: Words) -> list[kit.Block]:
@@ -165,6 +168,7 @@ def told(wish: Wish, reader: Reader) -> list[kit.Block]:
     said = {
         COVER: words("{who} stands as {seat}", who=who, seat=seat),
         TAKE: words("{who} stands as {seat}", who=who, seat=seat),
+        STEP_IN: words("{who} stands as {seat}", who=who, seat=seat),
         LEAVE: words("{who} is away", who=who),
         INTEND: words("A gap is intended: {seat}", seat=seat),
         CANCEL: words("A change is undone"),
@@ -205,6 +209,20 @@ def _move(moved: Moved, reader: Reader) -> str:
     seat = reader.place(Place(moved.seat, moved.place))
     before, after = (kit.clip(name, 60) or words("nobody") for name in (moved.before, moved.after))
     return f"{reader.stretch(moved.start, moved.end)} · {seat}{words.colon}{before} → {after}"
+
+
+def quicker(name: str, at: datetime, reader: Reader) -> str:
+    """Somebody else was first."""
+    who = kit.escape(kit.clip(name, 60))
+    return reader.words("{who} took it at {at}.", who=who, at=reader.moment(at))
+
+
+def gone(taker: tuple[str, datetime] | None, reader: Reader) -> kit.Block:
+    """There is nothing left to save: who was quicker, and when."""
+    words = reader.words
+    said = quicker(*taker, reader) if taker else words("This gap is closed already, or over.")
+    blocks = [kit.section(f"⚠️ {said}\n{words('Nothing was changed.')}"), zone_note(reader.now, reader)]
+    return kit.modal(ids.DONE, words("Not done"), blocks, words("Done"))
 
 
 def saved(outcome: Outcome, told_people: Sequence[str], reader: Reader) -> kit.Block:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from handlers import ids
 from handlers.blocks import kit, rota
-from handlers.blocks.rota import Mine, Post, Reader
+from handlers.blocks.rota import Post, Reader
+from handlers.blocks.rota_mine import Mine, my_row
 from models.rota.gaps import Gap
 
 MINE_SHOWN, GAPS_SHOWN, POSTS_SHOWN = 3, 4, 8
@@ -16,7 +17,7 @@ def top(posts: Sequence[Post], mine: Sequence[Mine] | None, gaps: Sequence[Gap],
     lines = [line for post in posts[:POSTS_SHOWN] for line in rota.post_lines(post, reader.now, reader)]
     blocks = [kit.header(words("On duty now")), kit.rich(*lines), rota.zone_note(reader.now, reader)]
     if mine is not None:
-        rows = [rota.my_row(one, reader) for one in mine[:MINE_SHOWN]]
+        rows = [my_row(one, reader) for one in mine[:MINE_SHOWN]]
         blocks += [_heading(words("Your next shifts")), *(rows or [kit.context(words("You have no shift."))])]
     blocks += _gaps(gaps, reader)
     return [*blocks, kit.actions(_buttons(mine is not None, reader)), kit.divider()]

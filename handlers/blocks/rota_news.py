@@ -33,7 +33,7 @@ def public(changes: Sequence[Change], outcome: Outcome, by: str, reader: Reader)
     rows += [f"🔴 {reader.stretch(one.start, one.end)} · {gap_text(one, words)}" for one in outcome.opened]
     if not outcome.opened and outcome.closed:
         rows.append("✅ " + words.plural("{n} gap is closed.", "{n} gaps are closed.", len(outcome.closed)))
-    return _drawn("🗓️ " + title(changes, by, reader), rows, changes, reader)
+    return _drawn("🗓️ " + title(changes, by, reader), rows, _public_why(changes), reader)
 
 
 def private(changes: Sequence[Change], outcome: Outcome, by: str, name: str, reader: Reader) -> list[kit.Block]:
@@ -50,14 +50,19 @@ def private(changes: Sequence[Change], outcome: Outcome, by: str, name: str, rea
                 "➖ " + words("{when}, {seat}: no longer yours, now {other}", when=when, seat=seat, other=other)
             )
     heading = words("{who} changed your shifts.", who=by) if rows else title(changes, by, reader)
-    return _drawn("🗓️ " + heading, rows or [_spans(changes, reader)], changes, reader)
+    why = next((one.why for one in changes if one.why and one.member == name), "") or _public_why(changes)
+    return _drawn("🗓️ " + heading, rows or [_spans(changes, reader)], why, reader)
 
 
-def _drawn(heading: str, rows: Sequence[str], changes: Sequence[Change], reader: Reader) -> list[kit.Block]:
+def _public_why(changes: Sequence[Change]) -> str:
+    """The reason of a change; why somebody is away is nobody's business."""
+    return next((one.why for one in changes if one.why and one.kind is not ChangeKind.LEAVE), "")
+
+
+def _drawn(heading: str, rows: Sequence[str], why: str, reader: Reader) -> list[kit.Block]:
     words, left = reader.words, len(rows) - SHOWN
     elements = [kit.run(heading, "bold"), *(kit.run(f"\n{row}") for row in rows[:SHOWN] if row)]
     elements += [kit.run("\n" + words.plural("and {n} more", "and {n} more", left), "italic")] if left > 0 else []
-    why = next((one.why for one in changes if one.why), "")
     quoted = [kit.quote(why)] if why else []
     return [kit.rich(kit.line(*elements), *quoted), zone_note(reader.now, reader)]
 

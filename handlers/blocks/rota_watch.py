@@ -1,6 +1,7 @@
-"""What is said to who takes on duty: a gap taken, a shift confirmed, a watch handed over. And the note's form."""
+"""The buttons by which somebody takes on duty, and what is said to who pressed them. And the note's form."""
 
 from collections.abc import Sequence
+from datetime import UTC, timedelta
 
 from handlers import ids
 from handlers.blocks import kit
@@ -10,9 +11,42 @@ from handlers.words.rota import seat_name
 from models.rota.duty import Handover, Place
 from models.rota.shifts import Shift
 
+NEAR = timedelta(hours=1)
+"""From here on a shift is not only known of, but taken on."""
 NOTE_LIMIT = 1500
 CHOICES = (7 * 24 * 60, 3 * 24 * 60, 24 * 60, 12 * 60, 4 * 60, 60, 30, 10)
 """Minutes before a shift."""
+
+
+def confirm_button(shift: Shift, reader: Reader, style: str | None) -> kit.Element:
+    """“Confirm”; from an hour before its start on “I have the watch”."""
+    label = reader.words("I have the watch") if shift.start - reader.now <= NEAR else reader.words("Confirm")
+    return kit.button(label, ids.ROTA_WATCH, shift_value(shift), style)
+
+
+def shift_value(shift: Shift) -> str:
+    """What a button of a shift carries."""
+    return str(ids.ShiftSubject(Place(shift.seat, shift.place), shift.start.astimezone(UTC), shift.member))
+
+
+def hand_over_button(it: Handover, reader: Reader) -> kit.Element:
+    """“I hand over”."""
+    return kit.button(reader.words("I hand over"), ids.ROTA_HAND_OVER, handover_value(it, it.outgoing), "primary")
+
+
+def take_over_button(it: Handover, reader: Reader) -> kit.Element:
+    """“I take over”."""
+    return kit.button(
+        reader.words("I take over"), ids.ROTA_TAKE_OVER, handover_value(it, it.incoming.member), "primary"
+    )
+
+
+def handover_value(it: Handover, person: str) -> str:
+    """What a button of a handover carries: whose press it asks for."""
+    return str(ids.ShiftSubject(it.place, it.at, person))
+
+
+# What came of it --------------------------------------------------------------------------------------------------
 
 
 def taken(wish: Wish, reader: Reader) -> str:
@@ -21,10 +55,19 @@ def taken(wish: Wish, reader: Reader) -> str:
     return "✅ " + reader.words("It is yours: {when}, {seat}.", when=when, seat=seat)
 
 
-def confirmed(shift: Shift, reader: Reader) -> str:
-    """A shift is confirmed."""
+def confirmed(shift: Shift, handover: Handover | None, reader: Reader) -> str:
+    """A shift is confirmed; where it begins with a handover that is due, it takes one press more."""
     when, seat = reader.stretch(shift.start, shift.end), reader.place(Place(shift.seat, shift.place))
-    return "✅ " + reader.words("You have the watch: {when}, {seat}.", when=when, seat=seat)
+    if handover is None:
+        return "✅ " + reader.words("You have the watch: {when}, {seat}.", when=when, seat=seat)
+    return f"✅ {when} · {seat}\n" + take_over_then(kit.clip(handover.outgoing, 60), reader)
+
+
+def take_over_then(outgoing: str, reader: Reader) -> str:
+    """That a confirmed shift still has to be taken over."""
+    return reader.words(
+        "At the change press “I take over”. {who} stays on until both of you have pressed.", who=outgoing
+    )
 
 
 def handed(handover: Handover, done: bool, reader: Reader) -> str:

@@ -1,23 +1,29 @@
 """Cover, leave, intended gaps: what somebody asks for is shown as what would happen, and saved as it was shown."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from handlers import ids
 from handlers.blocks import kit, rota_change
-from handlers.blocks.rota_change import CANCEL, COVER, INTEND, LEAVE, TAKE, Wish
+from handlers.blocks.rota_change import CANCEL, COVER, INTEND, LEAVE, STEP_IN, TAKE, Wish
 from handlers.house import House, Slack, Visitor
 from handlers.payloads import submission_key
 from handlers.rota import wishes
 from handlers.rota.caller import Caller, called, caller
 from handlers.rota.seeing import reader
 from models.refusal import Refused, refuse
+from models.rota.duty import Place, Press, PressKind
 from models.rota.outcome import Moved, Outcome
+from models.watches import LOOK_BACK
 
 Ack = Callable[..., Any]
 HOUR = 3600
 MOST_CHOICES = 100
+MOMENT = timedelta(seconds=1)
+TAKEN = frozenset({"not_your_shift", "changed_meanwhile", "has_the_watch"})
+"""Refusals that mean of a gap that somebody was quicker."""
 
 
 class Changing:
@@ -88,17 +94,58 @@ class Changing:
         try:
             self.record(wish, here, submission_key(body), agreed)
         except Refused as refused:
-            if all(one.reason != "changed_meanwhile" for one in refused.refusals):
-                raise
-            note = here.words("The rota changed meanwhile. This is what would happen now:")
-            ack(response_action="update", view=self.preview(wish, here, note))
+            ack(response_action="update", view=self._overtaken(wish, refused, here))
             return
         ack(response_action="update", view=self.done(found[0] if found else Outcome(), here))
+
+    def _overtaken(self, wish: Wish, refused: Refused, here: Caller) -> kit.Block:
+        """Somebody saved something meanwhile: what would happen by now; of a gap, what is left of it, or who took it
+        and when. Raises Refused when it is refused for another reason."""
+        if wish.kind not in {TAKE, STEP_IN} or not all(one.reason in TAKEN for one in refused.refusals):
+            if all(one.reason != "changed_meanwhile" for one in refused.refusals):
+                raise refused
+            return self.preview(wish, here, here.words("The rota changed meanwhile. This is what would happen now:"))
+        taker = self.taker(wish.seat, wish.starts, here)
+        left = self._left(wish, here) if wish.kind == TAKE else None
+        if left:
+            note = rota_change.quicker(*taker, reader(here)) if taker else ""
+            more = here.words("This is what is left of it:")
+            return self.preview(left, here, f"{note}\n{more}".strip())
+        return rota_change.gone(taker, reader(here))
+
+    def _left(self, wish: Wish, here: Caller) -> Wish | None:
+        """The first part of a gap that is still there."""
+        gaps = self._house.rotas.gaps(here.now, max(wish.starts, here.now), wish.ends)
+        for gap in gaps:
+            if gap.seat == wish.seat:
+                start, end = max(gap.start, wish.starts), min(gap.end, wish.ends)
+                return replace(wish, start=int(start.timestamp()), end=int(end.timestamp()), shown="")
+        return None
+
+    def taker(self, seat: str, start: datetime, here: Caller) -> tuple[str, datetime] | None:
+        """Who put themselves into a seat at an instant, by the plan's name, and when they did so; None when nobody
+        did."""
+        at = max(start, here.now)
+        by_id = {f"change:{one.id}": one for one in here.situation.changes}
+        for shift in self._house.rotas.shifts(here.now, at, at + MOMENT):
+            change = by_id.get(shift.source)
+            if shift.seat == seat and not shift.absent and change:
+                return shift.member, change.at
+        return None
+
+    def unheard(self, wish: Wish, here: Caller) -> Collection[str]:
+        """Whom anybody may replace: who is on and has not confirmed it. Raises Refused when they have by now."""
+        if wish.kind != STEP_IN:
+            return ()
+        places = [Place(wish.seat, n) for seat in here.plan.seats for n in range(1, seat.people + 1)]
+        if not any(self._house.watches.unheard(place, wish.instead_of, here.now) for place in places):
+            raise refuse("has_the_watch", who=wish.instead_of)
+        return {wish.instead_of}
 
     def preview(self, wish: Wish, here: Caller, note: str = "") -> kit.Block:
         """What would happen, as a view. Raises Refused when it can't be."""
         wanted = wishes.changes(wish, here.actor.id, here.now)
-        outcome = self._house.rotas.allowed(wanted, here.actor, here.now)
+        outcome = self._house.rotas.allowed(wanted, here.actor, here.now, self.unheard(wish, here))
         if wish.kind in {COVER, TAKE} and not (outcome.moved or outcome.closed):
             raise refuse("nothing_changed")
         if wish.kind == TAKE and not all(_in_a_gap(one, outcome) for one in outcome.moved):
@@ -110,7 +157,19 @@ class Changing:
         """Save a wish, and tell everybody it concerns. Raises Refused, NotSaved."""
         wanted = wishes.changes(wish, here.actor.id, here.now)
         channel = self._house.settings.oncall_channel
-        self._house.rotas.record(wanted, here.actor, here.now, key, agreed, channel)
+        unheard = self.unheard(wish, here)
+        self._house.rotas.record(wanted, here.actor, here.now, key, agreed, channel, unheard)
+        if wish.kind in {TAKE, STEP_IN} and wish.starts <= here.now:
+            self._stands(wish, here, key)
+
+    def _stands(self, wish: Wish, here: Caller, key: str) -> None:
+        """Whoever takes what runs already has said with it that they have the watch."""
+        shifts = self._house.rotas.shifts(here.now, here.now - LOOK_BACK, here.now + MOMENT)
+        mine = (one for one in shifts if (one.seat, one.member) == (wish.seat, wish.member) and one.end > here.now)
+        for shift in mine:
+            place = Place(shift.seat, shift.place)
+            press = Press(0, here.now, here.actor.id, PressKind.CONFIRM, place, shift.start, shift.member)
+            self._house.watches.press(press, here.actor, f"{key}/stands")
 
     def done(self, outcome: Outcome, here: Caller) -> kit.Block:
         """It is saved."""

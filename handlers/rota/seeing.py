@@ -8,16 +8,18 @@ from itertools import takewhile
 from typing import Any
 
 from handlers import ids
-from handlers.blocks import kit, rota, rota_edit, rota_offer
-from handlers.blocks.rota import Mine, Post, Reader
+from handlers.blocks import kit, rota, rota_edit, rota_mine, rota_offer
+from handlers.blocks.rota import Post, Reader
+from handlers.blocks.rota_mine import Mine
 from handlers.house import House, Visitor
 from handlers.payloads import team_of, user_of
 from handlers.rota import times
 from handlers.rota.caller import Caller, called
 from handlers.words import local
+from models.nags.handover import CARD_BEFORE
 from models.refusal import refuse
 from models.rota.changes import Change, ChangeKind, in_force
-from models.rota.duty import Place, Press, Stretch, Verdict, confirmation, stretches
+from models.rota.duty import Handover, Place, Press, Stretch, Verdict, confirmation, handovers, stretches
 from models.rota.gaps import Gap
 from models.rota.shifts import Shift
 from models.watches import LOOK_BACK
@@ -62,9 +64,9 @@ class Seeing:
         me = caller.myself()
         minutes = self._house.watches.preferred(caller.actor.id)
         offers = [one for one in self._house.offers.open(caller.now) if one.by == caller.actor.id]
-        page = rota.my_page(self.mine(caller, me.name), minutes, me.name, reader(caller))
+        page = rota_mine.my_page(self.mine(caller, me.name), minutes, me.name, reader(caller))
         more = [rota_offer.mine_row(one, reader(caller)) for one in offers[:OFFERS_SHOWN]]
-        more += [rota.leave_row(one, reader(caller)) for one in self._leaves(caller, me.name)[:OFFERS_SHOWN]]
+        more += [rota_mine.leave_row(one, reader(caller)) for one in self._leaves(caller, me.name)[:OFFERS_SHOWN]]
         return [*page[:-3], *more, *page[-3:]]
 
     def _leaves(self, caller: Caller, name: str) -> list[Change]:
@@ -116,7 +118,11 @@ class Seeing:
         shifts = self._house.rotas.shifts(caller.now, caller.now - LOOK_BACK, caller.now + MONTH)
         presses = self._presses(caller.now - LOOK_BACK, caller.now + MONTH)
         mine = [one for one in shifts if one.member == name and not one.absent and one.end > caller.now]
-        return [Mine(one, confirmation(one, presses) is not None) for one in sorted(mine, key=lambda one: one.start)]
+        due = handovers(shifts, presses, caller.now - LOOK_BACK, caller.now + CARD_BEFORE)
+        return [
+            Mine(one, confirmation(one, presses) is not None, next(_waiting(due, one), None))
+            for one in sorted(mine, key=lambda one: one.start)
+        ]
 
     def open_gaps(self, caller: Caller, ahead: timedelta = MONTH) -> list[Gap]:
         """The gaps from now on."""
@@ -130,7 +136,8 @@ class Seeing:
         start, end = (local.midnight(first + n * DAY, caller.zone) for n in (0, rota.DAYS_SHOWN))
         shifts = self._house.rotas.shifts(caller.now, start - LOOK_BACK, end + LOOK_BACK)
         gaps = self._house.rotas.gaps(caller.now, max(start, caller.now), end)
-        return rota.days(shifts, gaps, first, offset, reader(caller), self._buttons(caller))
+        now = [] if offset else self.posts(caller, caller.now)
+        return rota.days(shifts, gaps, first, offset, reader(caller), self._buttons(caller), now)
 
     def _buttons(self, caller: Caller) -> list[kit.Element]:
         picture = kit.button(caller.words("Picture"), ids.ROTA_PICTURE)
@@ -173,6 +180,14 @@ def _until(shifts: Iterable[Shift], person: str, at: datetime) -> datetime:
         if shift.member == person and shift.start <= until < shift.end:
             until = shift.end
     return until
+
+
+def _waiting(due: Iterable[Handover], shift: Shift) -> Iterator[Handover]:
+    """The handover with which a shift begins or ends, while its person has not pressed."""
+    for one in due:
+        ends = (one.place, one.at, one.outgoing) == (Place(shift.seat, shift.place), shift.end, shift.member)
+        if (one.incoming == shift and not one.taken) or (ends and not one.handed):
+            yield one
 
 
 def _page(value: str) -> tuple[str, int]:

@@ -6,14 +6,15 @@ from typing import Any
 
 from handlers import ids
 from handlers.blocks import rota_watch
-from handlers.blocks.rota_change import TAKE, Wish
+from handlers.blocks.rota_change import STEP_IN, TAKE, Wish
 from handlers.house import House, Slack
 from handlers.payloads import click_key, submission_key, typed
 from handlers.rota import wishes
 from handlers.rota.answers import beside
 from handlers.rota.caller import Caller, caller
-from handlers.rota.changing import Changing
+from handlers.rota.changing import TAKEN, Changing
 from handlers.rota.seeing import Seeing, reader
+from models.nags.handover import CARD_BEFORE
 from models.refusal import Refused, refuse
 from models.rota.duty import Handover, Place, Press, PressKind
 from models.rota.plan import Seat
@@ -23,7 +24,6 @@ Ack = Callable[..., Any]
 Respond = Callable[..., Any]
 Body = dict[str, Any]
 MOMENT = timedelta(seconds=1)
-TAKEN = frozenset({"not_your_shift", "changed_meanwhile"})
 
 
 class Watching:
@@ -60,7 +60,8 @@ class Watching:
         if kept is None:
             raise refuse("gap_over")
         if kept.ended_at is not None:
-            raise refuse("gap_taken", who=kept.ended_by) if kept.ended_by else refuse("gap_over")
+            known = kept.ended_by not in {"", "cli"}
+            raise refuse("gap_taken", who=kept.ended_by, at=kept.ended_at) if known else refuse("gap_over")
         return ids.Span(kept.seat, kept.start, kept.end), kept.who
 
     def _wish(self, span: ids.Span, who: Sequence[str], here: Caller) -> Wish:
@@ -76,31 +77,31 @@ class Watching:
         self, span: ids.Span, who: Sequence[str], here: Caller, body: Body, answer: tuple[Slack, Respond]
     ) -> None:
         """At once when it only closes; where something else would open, it is shown first."""
-        wish = self._wish(span, who, here)
-        wanted = wishes.changes(wish, here.actor.id, here.now)
         try:
-            outcome = self._house.rotas.allowed(wanted, here.actor, here.now)
-            if not outcome.closed:
-                raise refuse("changed_meanwhile")
-            if outcome.opened:
-                note = here.words("Look first: taking it opens something else.")
-                answer[0].views_open(
-                    trigger_id=body["trigger_id"], view=self._changing.preview(wish, here, note)
-                )  # fmt: skip
-                return
-            self._changing.record(wish, here, click_key(body), lambda now_is: bool(now_is.closed))
+            self._stand(self._wish(span, who, here), here, body, answer)
         except Refused as refused:
             raise self._beaten(refused, span, here) from None
+
+    def _stand(self, wish: Wish, here: Caller, body: Body, answer: tuple[Slack, Respond]) -> None:
+        """Save it at once, or show it first."""
+        wanted = wishes.changes(wish, here.actor.id, here.now)
+        outcome = self._house.rotas.allowed(wanted, here.actor, here.now, self._changing.unheard(wish, here))
+        if not outcome.closed and wish.kind == TAKE:
+            raise refuse("changed_meanwhile")
+        if outcome.opened:
+            note = here.words("Look first: taking it opens something else.")
+            view = self._changing.preview(wish, here, note)
+            answer[0].views_open(trigger_id=body["trigger_id"], view=view)
+            return
+        self._changing.record(wish, here, click_key(body), lambda now_is: bool(now_is.closed) or wish.kind == STEP_IN)
         self._told(rota_watch.taken(wish, reader(here)), body, answer)
 
     def _beaten(self, refused: Refused, span: ids.Span, here: Caller) -> Refused:
         """Somebody was quicker: said with their name."""
         if not all(one.reason in TAKEN for one in refused.refusals):
             return refused
-        at = max(span.start, here.now)
-        there = [one for one in self._house.rotas.shifts(here.now, at, at + MOMENT) if one.seat == span.seat]
-        names = [one.member for one in there if not one.absent]
-        return refuse("gap_taken", who=_account(here, names[0])) if names else refuse("gap_over")
+        taker = self._changing.taker(span.seat, span.start, here)
+        return refuse("gap_taken", who=_account(here, taker[0]), at=taker[1]) if taker else refuse("gap_over")
 
     # Shifts and handovers ------------------------------------------------------------------------------------------
 
@@ -111,7 +112,7 @@ class Watching:
         subject = ids.shift_of(_value(body))
         shift = self._shift(subject, here)
         self._press(subject, PressKind.CONFIRM, here, click_key(body))
-        said = rota_watch.confirmed(shift, reader(here))
+        said = rota_watch.confirmed(shift, self._to_take_over(subject, here), reader(here))
         if (body.get("container") or {}).get("is_ephemeral"):
             respond(
                 text=here.words("Rota"), blocks=self._seeing.my("", here.visitor), response_type="ephemeral",
@@ -119,6 +120,30 @@ class Watching:
             )  # fmt: skip
             return
         self._told(said, body, (client, respond))
+
+    def step_in(self, ack: Ack, body: Body, client: Slack, respond: Respond) -> None:
+        """“Step in” for who has not confirmed a watch that has begun."""
+        ack()
+        here = caller(self._house, body)
+        shift = self._unfinished(ids.shift_of(_value(body)), here)
+        if shift.member == here.myself().name:
+            self.confirm(ack, body, client, respond)
+            return
+        if shift.start > here.now:
+            raise refuse("not_begun")
+        start, end = int(here.now.timestamp()) // 60 * 60, int(shift.end.timestamp())
+        wish = Wish(STEP_IN, shift.seat, here.myself().name, shift.member, start, end)
+        self._stand(wish, here, body, (client, respond))
+
+    def _unfinished(self, subject: ids.ShiftSubject, here: Caller) -> Shift:
+        """The shift somebody would step into. Raises Refused, with the name of who was quicker."""
+        try:
+            return self._shift(subject, here)
+        except Refused:
+            taker = self._changing.taker(subject.place.seat, here.now, here)
+            if taker is None:
+                raise
+            raise refuse("gap_taken", who=_account(here, taker[0]), at=taker[1]) from None
 
     def hand_over(self, ack: Ack, body: Body, client: Slack, respond: Respond) -> None:
         """“I hand over”."""
@@ -205,6 +230,14 @@ class Watching:
             if one.place == subject.place and whose(one) == subject.person:
                 return one
         raise refuse("no_such_shift")
+
+    def _to_take_over(self, subject: ids.ShiftSubject, here: Caller) -> Handover | None:
+        """The handover that a confirmed shift still needs, once its card is there."""
+        if subject.start - here.now > CARD_BEFORE:
+            return None
+        due = self._house.watches.handovers(subject.start, subject.start + MOMENT, here.now)
+        mine = (one for one in due if one.place == subject.place and one.incoming.member == subject.person)
+        return next((one for one in mine if not one.taken), None)
 
     # Answers -------------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,18 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from handlers.blocks.rota_change import ALL_SEATS, CANCEL, COVER, INTEND, LEAVE, TAKE, WHY_LIMIT, Wish, member_key
+from handlers.blocks.rota_change import (
+    ALL_SEATS,
+    CANCEL,
+    COVER,
+    INTEND,
+    LEAVE,
+    STEP_IN,
+    TAKE,
+    WHY_LIMIT,
+    Wish,
+    member_key,
+)
 from handlers.payloads import Body, instant, typed
 from handlers.rota.caller import Caller
 from models.refusal import Refusal, Refused, refuse
@@ -18,8 +29,8 @@ from models.rota.plan import Plan
 LATEST = 4_102_444_800
 """2100: no rota is planned beyond."""
 KIND = {
-    COVER: ChangeKind.STAND, TAKE: ChangeKind.STAND, LEAVE: ChangeKind.LEAVE, INTEND: ChangeKind.INTEND,
-    CANCEL: ChangeKind.CANCEL,
+    COVER: ChangeKind.STAND, TAKE: ChangeKind.STAND, STEP_IN: ChangeKind.STAND, LEAVE: ChangeKind.LEAVE,
+    INTEND: ChangeKind.INTEND, CANCEL: ChangeKind.CANCEL,
 }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ request or one card, never to the process.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -65,6 +65,11 @@ class Words:
         """The sentence for a number of things; ``{n}`` is the number."""
         said = [catalogue.ungettext(one, many, n).format(n=n, **values) for catalogue in self._catalogues]
         return self._joined(said)
+
+    def each(self, say: Callable[["Words"], str]) -> str:
+        """A sentence in which other words stand, such as lengths of time or days: said in each language by itself, on
+        a line of its own."""
+        return "\n".join(dict.fromkeys(say(Words(catalogue)) for catalogue in self._catalogues))
 
     def pick(self, english: str, chinese: str) -> str:
         """Two-language data (a service's name) as this reader wants it."""

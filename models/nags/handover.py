@@ -1,4 +1,8 @@
-"""A handover: its card comes before the change; while a press is missing both are reminded, then leads, then all."""
+"""A handover: its card comes before the change; while a press is missing both are reminded, then leads, then all.
+
+Sooner they are called of an incoming person nobody has heard of at all. A change at short notice is waited for as long
+as any other.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +17,8 @@ CARD_BEFORE = timedelta(minutes=15)
 WAIT = timedelta(minutes=10)
 LEADS_FROM, EVERYONE_FROM = 3, 6
 """From which reminder on the leads, and everybody, are called; the first is made after :data:`WAIT`."""
+UNHEARD_LEADS_FROM, UNHEARD_EVERYONE_FROM = 1, 3
+"""The same while the incoming person has neither confirmed nor taken over: the leads were called before the change."""
 SLOWER_FROM, SLOWER = 6, 3
 """From that reminder on only every so-manieth is made."""
 
@@ -20,14 +26,17 @@ SLOWER_FROM, SLOWER = 6, 3
 @dataclass(frozen=True)
 class HandoverFacts:
     """What the ladder needs to know of a handover: between whom (Slack ids, empty without one), ``end`` is when the
-    incoming shift is over, ``done_at`` when the second press was made, ``since`` when it was planned,
-    ``after`` up to when its steps were made before."""
+    incoming shift is over, ``told`` who gets the card privately too, ``unheard`` that the incoming person has said
+    nothing yet, ``done_at`` when the second press was made, ``since`` when it was planned, ``after`` up to when its
+    steps were made before."""
 
     name: HandoverName
     end: datetime
     outgoing: str
     incoming: str
     since: datetime
+    told: tuple[str, ...] = ()
+    unheard: bool = False
     done_at: datetime | None = None
     after: datetime | None = None
 
@@ -36,6 +45,11 @@ class HandoverFacts:
         """Both of them, as far as they can be reached."""
         return tuple(user for user in (self.outgoing, self.incoming) if user)
 
+    @property
+    def card_at(self) -> datetime:
+        """When its card comes."""
+        return max(self.name.at - CARD_BEFORE, self.since)
+
 
 def ladder(handover: HandoverFacts, now: datetime) -> Owed:
     """What is owed of a handover by now; once it is done, that is said in its card, and cases move."""
@@ -43,18 +57,17 @@ def ladder(handover: HandoverFacts, now: datetime) -> Owed:
 
 
 def _steps(handover: HandoverFacts, now: datetime) -> Iterator[Step]:
-    at = handover.name.at
-    card_at = max(at - CARD_BEFORE, handover.since)
-    yield Step(str(handover.name), "card", card_at, What.HANDOVER, frozenset({A.CHANNEL}), handover.people, True)
+    card = frozenset({A.CHANNEL, A.PERSON})
+    yield Step(str(handover.name), "card", handover.card_at, What.HANDOVER, card, handover.told, True)
     if handover.done_at is not None:
         yield Step(str(handover.name), "done", handover.done_at, What.HANDOVER_REFRESH, alone=True)
         return
-    for n, due in every(at, WAIT, handover.end, now, handover.after, SLOWER):
-        if n and (n <= SLOWER_FROM or n % SLOWER == 0) and due > handover.since:
-            yield Step(str(handover.name), f"open{n}", due, What.NAG, _to(n), handover.people)
+    for n, due in every(handover.card_at + CARD_BEFORE, WAIT, handover.end, now, handover.after, SLOWER):
+        if n and (n <= SLOWER_FROM or n % SLOWER == 0):
+            yield Step(str(handover.name), f"open{n}", due, What.NAG, _to(n, handover.unheard), handover.people)
 
 
-def _to(n: int) -> frozenset[Audience]:
-    leads = {A.LEADS} if n >= LEADS_FROM else set()
-    everyone = {A.EVERYONE} if n >= EVERYONE_FROM else set()
+def _to(n: int, unheard: bool) -> frozenset[Audience]:
+    leads = {A.LEADS} if n >= (UNHEARD_LEADS_FROM if unheard else LEADS_FROM) else set()
+    everyone = {A.EVERYONE} if n >= (UNHEARD_EVERYONE_FROM if unheard else EVERYONE_FROM) else set()
     return frozenset({A.PERSON, A.CHANNEL, *leads, *everyone})

@@ -1,4 +1,9 @@
-"""A shift: its person is reminded ahead as they wish; while nobody said “I have the watch”, others are called."""
+"""A shift: its person is reminded ahead as they wish; while nobody said “I have the watch”, others are called.
+
+Who comes into a shift at short notice, by a change or a new rota, is asked first; the others are called as long after
+that as they would be after the last reminder. In a handover they are called only up to the change: from then on whoever
+stood before stays, and the handover's own ladder goes on (``models.nags.handover``).
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +16,8 @@ from models.nags.subjects import ShiftName
 
 A = Audience
 BACKUP_BEFORE, LEADS_BEFORE = timedelta(minutes=10), timedelta(minutes=5)
+PATIENCE = timedelta(minutes=10)
+"""So long somebody who was planned at short notice is asked alone."""
 UNCONFIRMED = timedelta(minutes=15)
 """How often it is said from its start on that nobody confirmed it."""
 EVERYONE_FROM = 2
@@ -20,15 +27,16 @@ EVERYONE_FROM = 2
 @dataclass(frozen=True)
 class ShiftFacts:
     """What the ladder needs to know of a shift. ``minutes`` is how long ahead its person (``user``, a Slack id) wants
-    to be reminded; ``since`` is when the shift became theirs; ``handed`` says that from its start on a handover is
-    what is waited for, which has a ladder of its own; ``after`` is up to when its steps were made before."""
+    to be reminded; ``since`` is when the shift became theirs; ``confirmed_at`` when they said that they have the watch;
+    ``handed`` says that from its start on a handover is what is waited for; ``after`` is up to when its steps were made
+    before."""
 
     name: ShiftName
     end: datetime
     user: str
     minutes: tuple[int, ...]
     since: datetime
-    confirmed: bool = False
+    confirmed_at: datetime | None = None
     handed: bool = False
     after: datetime | None = None
 
@@ -37,26 +45,43 @@ class ShiftFacts:
         """What it is called."""
         return str(self.name)
 
+    @property
+    def begins(self) -> datetime:
+        """When it counts as begun for those who are called: its start, or some time after it became its person's."""
+        return max(self.name.start, self.since + PATIENCE + BACKUP_BEFORE)
+
 
 def ladder(shift: ShiftFacts, now: datetime) -> Owed:
-    """What is owed of a shift by now."""
-    steps = _ahead(shift) if shift.confirmed else (*_ahead(shift), *_unconfirmed(shift, now))
-    return owed((step for step in steps if step.due_at > shift.since), now)
+    """What is owed of a shift by now. That it was confirmed is said to those who were called."""
+    steps = (*_ahead(shift), *(_said(shift) if shift.confirmed_at else _unconfirmed(shift, now)))
+    return owed(steps, now)
 
 
 def _ahead(shift: ShiftFacts) -> Iterator[Step]:
     for minutes in sorted(set(shift.minutes), reverse=True):
         due = shift.name.start - timedelta(minutes=minutes)
-        yield _step(shift, f"{minutes}min", due, What.SHIFT, A.PERSON)
+        if due > shift.since:
+            yield _step(shift, f"{minutes}min", due, What.SHIFT, A.PERSON)
+
+
+def _said(shift: ShiftFacts) -> Iterator[Step]:
+    if shift.confirmed_at and shift.confirmed_at > shift.begins - BACKUP_BEFORE:
+        yield Step(shift.subject, "confirmed", shift.confirmed_at, What.NAG_REFRESH, alone=True)
 
 
 def _unconfirmed(shift: ShiftFacts, now: datetime) -> Iterator[Step]:
-    start = shift.name.start
-    yield _step(shift, "backup", start - BACKUP_BEFORE, What.NAG, A.PERSON, A.BACKUP)
-    yield _step(shift, "leads", start - LEADS_BEFORE, What.NAG, A.PERSON, A.BACKUP, A.LEADS)
-    if shift.handed:
-        return
-    for n, at in every(start, UNCONFIRMED, shift.end, now, shift.after):
+    """Those that would come after the shift is over, or after a handover has begun, are not owed."""
+    until = min(shift.name.start, shift.end) if shift.handed else shift.end
+    return (step for step in _calls(shift, now) if step.due_at < until)
+
+
+def _calls(shift: ShiftFacts, now: datetime) -> Iterator[Step]:
+    begins = shift.begins
+    if begins > shift.name.start:
+        yield _step(shift, "asked", shift.since, What.SHIFT, A.PERSON)
+    yield _step(shift, "backup", begins - BACKUP_BEFORE, What.NAG, A.PERSON, A.BACKUP)
+    yield _step(shift, "leads", begins - LEADS_BEFORE, What.NAG, A.PERSON, A.BACKUP, A.LEADS)
+    for n, at in every(begins, UNCONFIRMED, shift.end, now, shift.after):
         to = [A.PERSON, A.BACKUP, A.LEADS, A.CHANNEL, *([A.EVERYONE] if n >= EVERYONE_FROM else [])]
         yield _step(shift, f"open{n}", at, What.NAG, *to)
 

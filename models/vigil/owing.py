@@ -14,11 +14,11 @@ from models import gap_book, volunteers
 from models.delivery import What
 from models.escalation import ENDED, Escalation
 from models.nags import digest, escalation, gap, handover, rehearsal, shift, subjects
-from models.nags.handover import HandoverFacts
+from models.nags.handover import CARD_BEFORE, HandoverFacts
 from models.nags.rehearsal import WeekFacts
 from models.nags.shift import ShiftFacts
 from models.nags.step import Audience, Owed, Step
-from models.reminders import made_up_to
+from models.reminders import Time, made_between
 from models.rota.calendar import Week
 from models.rota.duty import Handover, Place, confirmation
 from models.rota.shifts import Shift
@@ -42,7 +42,7 @@ class Batch:
 
     escalations: Mapping[int, Any]
     gaps: Mapping[int, Any]
-    made_up_to: Mapping[str, datetime]
+    made_between: Mapping[str, Time]
     first_plan: datetime | None = None
     last_words: Mapping[str, datetime] = field(default_factory=dict)
 
@@ -55,7 +55,7 @@ def read(connection: Connection, names: Collection[str], scene: Scene) -> Batch:
     return Batch(
         {row.number: row._mapping for row in rows},
         gap_book.rows(connection, numbers) if numbers else {},
-        made_up_to(connection, names),
+        made_between(connection, names),
         *(_of_weeks(connection, scene.weeks) if subjects.REHEARSAL in names else ()),
     )
 
@@ -89,8 +89,8 @@ class Owing:
     def _looks(self, batch: Batch) -> Iterator[tuple[str, Callable[[str], Subject | None]]]:
         yield subjects.ESCALATION, lambda name: self._escalation(name, batch)
         yield subjects.GAP, lambda name: self._gap(name, batch)
-        yield subjects.SHIFT, lambda name: self._shift(name, batch.made_up_to.get(name))
-        yield subjects.HANDOVER, lambda name: self._handover(name, batch.made_up_to.get(name))
+        yield subjects.SHIFT, lambda name: self._shift(name, batch.made_between.get(name))
+        yield subjects.HANDOVER, lambda name: self._handover(name, batch.made_between.get(name))
 
     def _escalation(self, name: str, batch: Batch) -> Subject | None:
         row = batch.escalations.get(subjects.number_of(name))
@@ -104,17 +104,16 @@ class Owing:
         if row is None:
             return None
         kept = gap_book.kept_from(row)
-        facts = gap.GapFacts(
-            kept.number, kept.start, kept.end, kept.found_at, kept.ended_at, batch.made_up_to.get(name)
-        )
+        made = batch.made_between.get(name)
+        facts = gap.GapFacts(kept.number, kept.start, kept.end, kept.found_at, kept.ended_at, made[1] if made else None)
         return Subject(name, gap.ladder(facts, self._now), kept)
 
-    def _shift(self, name: str, after: datetime | None) -> Subject | None:
-        facts = shift_facts(self._scene, subjects.shift_of(name), after)
+    def _shift(self, name: str, made: Time | None) -> Subject | None:
+        facts = shift_facts(self._scene, subjects.shift_of(name), made)
         return Subject(name, shift.ladder(facts, self._now), facts) if facts else None
 
-    def _handover(self, name: str, after: datetime | None) -> Subject | None:
-        facts = handover_facts(self._scene, subjects.handover_of(name), after)
+    def _handover(self, name: str, made: Time | None) -> Subject | None:
+        facts = handover_facts(self._scene, subjects.handover_of(name), made)
         return Subject(name, handover.ladder(facts, self._now), facts) if facts else None
 
     def _duty(self, name: str) -> Subject:
@@ -163,25 +162,43 @@ class Owing:
             yield place, person, since if since > begin else None
 
 
-def shift_facts(scene: Scene, name: subjects.ShiftName, after: datetime | None = None) -> ShiftFacts | None:
+def shift_facts(scene: Scene, name: subjects.ShiftName, made: Time | None = None) -> ShiftFacts | None:
     """What the ladder needs to know of a shift; None when it is not planned so any more, or nobody can be reminded."""
     found = scene.shift(name.place, name.start, name.person)
     user = scene.user_of(name.person)
     if found is None or not user:
         return None
-    said = confirmation(found, scene.presses) is not None
+    said = confirmation(found, scene.presses)
     handed = any(one.incoming == found for one in scene.handovers)
-    return ShiftFacts(name, found.end, user, scene.preferred(user), scene.since(found), said, handed, after)
+    since, after = _since(scene, found, made), made[1] if made else None
+    return ShiftFacts(name, found.end, user, scene.preferred(user), since, said.at if said else None, handed, after)
 
 
-def handover_facts(scene: Scene, name: subjects.HandoverName, after: datetime | None = None) -> HandoverFacts | None:
+def handover_facts(scene: Scene, name: subjects.HandoverName, made: Time | None = None) -> HandoverFacts | None:
     """What the ladder needs to know of a handover; None when it is not due any more."""
     found = next((one for one in scene.handovers if handover_name(one) == name), None)
     if found is None:
         return None
     outgoing, incoming = scene.user_of(name.outgoing), scene.user_of(name.incoming)
-    since = scene.since(found.incoming)
-    return HandoverFacts(name, found.incoming.end, outgoing, incoming, since, found.done_at, after)
+    unheard = confirmation(found.incoming, scene.presses) is None
+    since, after = _since(scene, found.incoming, made), made[1] if made else None
+    told = tuple(
+        user for user in (outgoing, "" if _is_reminded(scene, incoming, found.at, since) else incoming) if user
+    )
+    return HandoverFacts(name, found.incoming.end, outgoing, incoming, since, told, unheard, found.done_at, after)
+
+
+def _since(scene: Scene, shift: Shift, made: Time | None) -> datetime:
+    """Since when it is its person's. Whoever was reminded of it before had it before: another version of the rota in
+    which it is the same does not make it new."""
+    known = scene.since(shift)
+    return min(known, made[0]) if made else known
+
+
+def _is_reminded(scene: Scene, user: str, at: datetime, since: datetime) -> bool:
+    """Whether a reminder of their own follows the card of a handover: it has the same button."""
+    waits = (timedelta(minutes=one) for one in scene.preferred(user))
+    return any(wait <= CARD_BEFORE and at - wait > since for wait in waits)
 
 
 def week_name(week: Week) -> str:

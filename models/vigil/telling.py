@@ -15,6 +15,8 @@ from models.vigil.house import House
 from models.vigil.owing import Subject
 
 A = Audience
+WITH_THE_CARD = frozenset({"found", "14d"})
+"""Steps with which a gap's card is posted: nothing is left to say in its thread but whom it calls."""
 PEOPLE_TOLD = 10
 """So many candidates are written to at most."""
 
@@ -46,8 +48,9 @@ class Telling:
             return list(self._escalation(facts, step))
         ways: dict[What, Callable[[Step], Iterator[Owed]]] = {
             What.SHIFT: self._private, What.NAG: self._shift_or_handover, What.HANDOVER: self._handover,
-            What.HANDOVER_REFRESH: self._redrawn, What.ON_NOW: self._on_now, What.DIGEST: self._digest,
-            What.PICTURE: self._picture, What.REHEARSAL: self._picture, What.REHEARSAL_REFRESH: self._redrawn,
+            What.HANDOVER_REFRESH: self._redrawn, What.NAG_REFRESH: self._nothing, What.ON_NOW: self._on_now,
+            What.DIGEST: self._digest, What.PICTURE: self._picture, What.REHEARSAL: self._picture,
+            What.REHEARSAL_REFRESH: self._redrawn,
         }  # fmt: skip
         return list(ways[step.what](step))
 
@@ -66,9 +69,8 @@ class Telling:
             return
         channel = self._house.oncall_channel
         yield Owed(What.GAP, f"{name}/card", name, lane, channel)
-        if step.to == {A.CHANNEL} and step.step.partition("@")[0] in {"found", "14d"}:
-            return
-        yield Owed(What.NAG, step.key, name, lane, channel, reminder=note(step))
+        if step.step.partition("@")[0] not in WITH_THE_CARD or step.to & {A.LEADS, A.EVERYONE}:
+            yield Owed(What.NAG, step.key, name, lane, channel, reminder=note(step))
         if step.step == "ended" or step.step.startswith("open0@"):
             yield Owed(What.GAP_REFRESH, f"{step.key}/card", name, f"{lane}/card", channel)
         if A.CANDIDATES in step.to:
@@ -90,10 +92,15 @@ class Telling:
     def _handover(self, step: Step) -> Iterator[Owed]:
         channel = self._house.oncall_channel
         yield Owed(What.HANDOVER, step.key, step.subject, step.subject, channel, reminder=note(step))
+        yield from self._direct(step, step.people)
 
     def _redrawn(self, step: Step) -> Iterator[Owed]:
         lane = f"{step.subject}/card"
         yield Owed(step.what, step.key, step.subject, lane, self._house.oncall_channel)
+
+    def _nothing(self, step: Step) -> Iterator[Owed]:  # noqa: ARG002 - every step is asked alike
+        """Only what was said before is drawn anew (see ``models.vigil.watch``)."""
+        return iter(())
 
     def _on_now(self, step: Step) -> Iterator[Owed]:
         """What was said, and what is to be so: only the newest of it counts, so each waits behind the one before."""

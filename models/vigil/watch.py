@@ -33,6 +33,8 @@ MOST_LOOKS = 100
 """So many transactions make one tick at most: the rest is due at the next."""
 TRY_AGAIN = timedelta(minutes=5)
 """When a subject is looked at again whose facts could not be understood."""
+OVER = frozenset({"ended", "done", "confirmed"})
+"""Steps after which nothing is left to press: the newest reminders of their subjects then say how it ended."""
 ROTA = "rota"
 """What is to blame when the rota as a whole can't be understood."""
 
@@ -196,6 +198,8 @@ class _Made:
             self._far.append(spoken.step)
         else:
             self._messages += self._telling.messages(subject, spoken)
+        if spoken.step.step in OVER:
+            self._messages += outbox.over(self._connection, spoken.step.subject)
         if spoken.step.what is What.HANDOVER_REFRESH:
             self._move_cases(subject.facts)
         self.reminders.append(self._row(spoken.step, ""))

@@ -70,6 +70,30 @@ def test_somebody_slack_does_not_know_is_never_let_through(people: SlackPeople) 
         people.person("U0NOBODY", HOME)
 
 
+def test_somebody_is_met_before_they_are_first_written_to(people: SlackPeople, control: Control) -> None:
+    people.meet("U0EMMA")
+    people.meet("U0EMMA")
+
+    met = people.known("U0EMMA")
+    assert met is not None
+    assert met.language == "en"
+    assert asked(control) == 1
+
+
+def test_while_slack_is_silent_nobody_is_met_and_nobody_is_unknown(people: SlackPeople, control: Control) -> None:
+    control.post("fault", method="users.info", mode="http_503", times=-1)
+
+    people.meet("U0EMMA")
+
+    assert people.known("U0EMMA") is None
+    assert not people.unknown("U0EMMA")
+
+
+def test_whom_slack_knows_nothing_of_is_unknown(people: SlackPeople) -> None:
+    assert people.unknown("U0NOBODY")
+    assert not people.unknown("U0EMMA")
+
+
 def test_a_stranger_keeps_the_team_slack_names(people: SlackPeople, control: Control) -> None:
     control.post("person", id="U0FAR", name="far", team_id="T0OTHER", channels=["C0ESCAL"])
     assert people.person("U0FAR", HOME).team_id == "T0OTHER"

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from handlers import duty_messages
+from bot.sandbox.elements import elements
+from handlers import duty_messages, ids
 from handlers.duty_messages import Studio
 from handlers.sending import Group, Message, NotYet, Sending, Topic
 from models import policy
@@ -17,6 +18,7 @@ from models.desk import Desk
 from models.escalation import Move
 from models.gap_book import GapBook
 from models.outbox import Outbox
+from models.people import Person
 from models.rehearsals import Rehearsals
 from models.reminders import Reminders
 from models.rota.duty import PressKind
@@ -44,12 +46,13 @@ class Stage(Duty):
         self.now = NOW
         self.sent: list[tuple[Delivery, Sending]] = []
         self.settings = HERE
+        self.strangers: set[str] = set()
 
     def studio(self) -> Studio:
         return Studio(
             Board(self.store), GapBook(self.store), Reminders(self.store), Scenes(self.store, Rotas(self.store)),
             Rehearsals(Coverage(self.store, self.rotas, self.watches), Volunteers(self.store)), self.settings,
-            policy.packaged(), lambda: self.now, lambda: "https://csp.slack.com/",
+            policy.packaged(), lambda: self.now, lambda: "https://csp.slack.com/", lambda user: user in self.strangers,
         )  # fmt: skip
 
     def deliver(self) -> list[tuple[Delivery, Sending]]:
@@ -148,7 +151,7 @@ def test_a_closed_gap_says_who_closed_it_on_its_card_too(stage: Stage) -> None:
     said = stage.at(NOW + HOUR)
 
     line, card = [(d, m) for d, m in said if d.subject == "gap:1"]
-    assert "closed this gap" in texts([line])[0]
+    assert "Closed by <@U0LINA>." in texts([line])[0]
     assert isinstance(card[1], Message)
     assert card[1].update_ts
     assert "closed" in texts([card])[0]
@@ -236,7 +239,100 @@ def test_a_handover_has_a_card_nags_both_and_moves_the_cases_when_both_have_pres
     assert moved is not None
     assert moved.owner == "U0ANN"
     assert What.HANDOVER_REFRESH in {d.what for d, _ in after}
-    assert any("is on now" in text and "U0ANN" in text for text in texts(after, What.ON_NOW))
+    assert any("primary: <@U0ANN>" in text for text in texts(after, What.ON_NOW))
+
+
+def buttons(said: list[tuple[Delivery, Sending]], user: str) -> list[set[str]]:
+    """The buttons of each private message to somebody."""
+    blocks = [m.blocks for d, m in said if d.user == user and isinstance(m, Message) and not m.update_ts]
+    return [{one["action_id"] for _, one in elements(each)} for each in blocks]
+
+
+def test_at_a_change_each_of_the_two_has_only_the_button_that_is_theirs(stage: Stage) -> None:
+    stage.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    said = list(stage.until(ANNS - 14 * MINUTE, ANNS + 25 * MINUTE))
+    ours = [one for one in said if ANNS.isoformat() in (one[0].subject or "")]
+
+    assert set.union(*buttons(ours, "U0BOB")) == {ids.ROTA_HAND_OVER, ids.ROTA_NOTE}
+    assert set.union(*buttons(ours, "U0ANN")) == {ids.ROTA_TAKE_OVER}
+    assert "I have the watch" not in "".join(texts([one for one in ours if one[0].user in {"U0ANN", "U0BOB"}]))
+    assert "stays on" in texts([one for one in ours if one[0].user == "U0CID"])[0]
+
+
+def test_who_has_pressed_is_told_to_reach_the_other_and_has_nothing_left_to_press(stage: Stage) -> None:
+    stage.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    stage.at(ANNS - MINUTE)
+    stage.press(PressKind.TAKE_OVER, "ann", ANNS, ANNS - MINUTE)
+    said = [one for one in stage.until(ANNS, ANNS + 45 * MINUTE) if (one[0].subject or "").startswith("handover:")]
+
+    assert "You have taken over. <@U0BOB> stays on" in texts([one for one in said if one[0].user == "U0ANN"])[0]
+    assert set.union(*buttons(said, "U0ANN")) == set()
+    assert set.union(*buttons(said, "U0LINA")) == {ids.ROTA_HAND_OVER}  # a lead may, for who fell ill
+    assert "waiting for <@U0BOB>. <@U0BOB> stays on." in texts([one for one in said if one[0].channel], What.NAG)[0]
+
+
+def test_what_is_over_says_so_in_the_place_of_its_buttons(stage: Stage) -> None:
+    stage.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    stage.at(ANNS + 11 * MINUTE)
+    stage.press(PressKind.HAND_OVER, "bob", ANNS, ANNS + 11 * MINUTE)
+    stage.press(PressKind.TAKE_OVER, "ann", ANNS, ANNS + 12 * MINUTE)
+    after = [(d, m) for d, m in stage.at(ANNS + 13 * MINUTE) if d.what is What.NAG_REFRESH]
+    said = [(d, m) for d, m in after if (d.subject or "").startswith("handover:")]
+
+    assert {d.user for d, _ in said} == {"U0ANN", "U0BOB", "U0LINA"}
+    assert all(isinstance(m, Message) and m.update_ts and m.channel == f"D{d.user}" for d, m in said)
+    assert buttons([(d, replace(m, update_ts=None)) for d, m in said if isinstance(m, Message)], "U0ANN") == [set()]
+    assert all("✅ *Handover*" in text for text in texts(said))
+
+
+def test_who_is_called_for_a_watch_that_has_begun_can_step_in_and_later_reads_that_it_was_confirmed(
+    stage: Stage,
+) -> None:
+    said = list(stage.until(ANNS - 11 * MINUTE, ANNS + 2 * MINUTE))
+    nags = [one for one in said if one[0].what is What.NAG and ANNS.isoformat() in (one[0].subject or "")]
+    assert buttons(nags, "U0CID") == [set(), set(), {ids.ROTA_STEP_IN}]
+    assert "Step in" in texts([one for one in nags if one[0].channel])[0]
+
+    stage.press(PressKind.CONFIRM, "ann", ANNS, ANNS + 3 * MINUTE)
+    after = [(d, m) for d, m in stage.at(ANNS + 4 * MINUTE) if d.what is What.NAG_REFRESH]
+    assert {d.user or d.channel for d, _ in after} == {"U0ANN", "U0CID", "U0LINA", "C0ONCALL"}
+    assert all("onfirmed" in text and "Step in" not in text for text in texts(after))
+
+
+def test_times_are_the_rotas_in_a_channel_and_the_readers_in_private_and_always_named(stage: Stage) -> None:
+    stage.desk.remember((Person(id="U0DAN", team_id="T", name="Dan", locale="en-GB", tz="Europe/London"), NOW))
+    stage.leave("bob", NIGHT, NIGHT + DAY)
+    said = stage.at(NIGHT - HOUR)
+
+    (card,) = texts(said, What.GAP)
+    (private,) = texts([one for one in said if one[0].user == "U0DAN"])
+    assert "Thu 26 Nov 08:00 – Fri 27 Nov 08:00" in card
+    assert card.count("Asia/Shanghai (UTC+8)") == 1
+    assert "Thu 26 Nov 00:00–24:00" in private
+    assert private.count("Europe/London (UTC+0)") == 1
+    assert not any("<!date" in text for text in texts(said))
+
+
+def test_in_both_languages_facts_are_said_once_and_sentences_have_a_line_each(stage: Stage) -> None:
+    stage.settings = replace(HERE, language="both")
+    said = list(stage.until(ANNS - 11 * MINUTE, ANNS + 2 * MINUTE))
+    nags = [(d, m) for d, m in said if d.what is What.NAG and d.channel and ANNS.isoformat() in (d.subject or "")]
+    nag = texts(nags)[0]
+
+    assert nag.splitlines()[:3] == [
+        "🚨 *11月23日 周一 Mon 23 Nov 08:00 – 11月24日 周二 Tue 24 Nov 08:00* · 主值班 primary · <@U0ANN>",
+        "此班次已开始，仍未确认。请联系本人，或立即顶班。",
+        "Nobody has confirmed this watch. Reach them, or step in.",
+    ]
+
+
+def test_whom_slack_does_not_know_is_named_and_left_out_of_the_group(stage: Stage) -> None:
+    stage.strangers = {"U0BOB"}
+    said = stage.at(NOW)
+
+    (group,) = [m for _, m in said if isinstance(m, Group)]
+    assert group.users == ("U0CID",)
+    assert "Slack knows nobody by `U0BOB`. Correct it in the rota: bob" in texts(said, What.ON_NOW)[0]
 
 
 def test_topic_and_group_follow_who_is_on_and_keep_peoples_own_words(stage: Stage) -> None:

@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 
 from handlers import messages
+from handlers.messages import OF_THE_DUTY
+from handlers.rota.news import TOLD
 from handlers.sending import Message, NotYet
 from handlers.settings import Settings
 from models import policy
@@ -145,3 +147,19 @@ def test_what_cannot_be_delivered_is_told_in_the_on_call_channel(worker: Worker)
     assert message.channel == "C0ONCALL"
     assert judge.message(message.blocks, message.text).pings == []
     assert "is_archived" in message.text
+
+
+def test_every_kind_of_message_has_somebody_who_draws_it() -> None:
+    of_an_escalation = {What.CARD, What.REFRESH, What.LINE, What.RECEIPT, What.HANDED, What.TROUBLE}
+
+    assert set(What) == OF_THE_DUTY | TOLD | of_an_escalation
+
+
+def test_an_id_nobody_has_is_told_in_plain_words(worker: Worker) -> None:
+    worker.desk.raise_escalation(lives.request(Kind.CUSTOMER), lives.CHANNEL, lives.WANG, worker.now, "v")
+    card = next(delivery for delivery in worker.claimed() if delivery.what is What.CARD)
+    message = worker.drawn(replace(card, what=What.TROUBLE, note="U0NOONE user_not_found"))
+
+    assert message
+    assert "Slack 中没有 `U0NOONE` 这个人" in message.text
+    assert "doctor" not in message.text

@@ -60,8 +60,8 @@ def test_a_shift_is_confirmed_and_handed_over_in_two_presses_and_a_killed_bot_fo
     world = night
     (world.folder / "rota.toml").write_text(rota(datetime.now(UTC)), encoding="utf-8")
     world.run("rota", "import", str(world.folder / "rota.toml"))
-    on = world.until(lambda: shown(world, "On call") or shown(world, "is on now"), "word of who is on", stride=3)
-    first, second = ("U0LINA", "U0WANG") if "<@U0LINA>" in on["text"].split("Next")[0] else ("U0WANG", "U0LINA")
+    on = world.until(lambda: shown(world, "On duty now"), "word of who is on", stride=3)
+    first, second = ("U0LINA", "U0WANG") if "<@U0LINA>" in on["text"].partition("·")[0] else ("U0WANG", "U0LINA")
     topic = world.until(lambda: _topic(world), "the topic", stride=3)
     assert "⟦" in topic
 
@@ -71,11 +71,9 @@ def test_a_shift_is_confirmed_and_handed_over_in_two_presses_and_a_killed_bot_fo
     assert world.as_(first).click(asked, ids.ROTA_WATCH)["ok"]
     card = _once_it_is_said(world, lambda: shown(world, "I hand over"), "the handover")
     assert world.as_(first).click(card, ids.ROTA_HAND_OVER)["ok"]
-    _once_it_is_said(world, lambda: shown(world, "is not complete"), "that a press is missing")
+    _once_it_is_said(world, lambda: shown(world, "Not complete"), "that a press is missing")
     assert world.as_(second).click(card, ids.ROTA_TAKE_OVER)["ok"]
-    world.until(
-        lambda: f"<@{second}> is on now" in (shown(world, "is on now") or {"text": ""})["text"], "the new one", 3
-    )
+    world.until(lambda: f": <@{second}>" in (shown(world, "On duty now") or {"text": ""})["text"], "the new one", 3)
     audit(world, 3)
 
 

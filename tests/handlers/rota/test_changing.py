@@ -4,14 +4,19 @@ from typing import Any
 
 import pytest
 
+from handlers.blocks import rota_news
+from handlers.blocks.rota import Reader
+from handlers.words import Words
 from models.people import Actor
+from models.rota import plan_file
 from models.rota.changes import Change, ChangeKind
+from models.rota.outcome import Outcome
 from models.rotas import import_plan
 from models.tables import OUTBOX
 from tests.handlers import judge, payloads
 from tests.handlers.lives import NOW
 from tests.handlers.member import Member
-from tests.handlers.rota.team import FILE, HOUR, beijing, seconds
+from tests.handlers.rota.team import BEIJING, FILE, HOUR, beijing, seconds
 from tests.handlers.stage import Heard, Stage
 
 LEAD = Actor("U0LINA", "T0SANDBOX", is_lead=True)
@@ -50,6 +55,20 @@ def test_a_leave_is_shown_as_the_gap_it_opens_and_saved_only_then(rota: Stage, e
     ]
     assert "Saved." in read(emma)
     assert told(rota) == [("changed", "C0ONCALL")]
+
+
+def test_why_somebody_is_away_is_theirs_to_tell(rota: Stage, emma: Member) -> None:
+    """The form says who will see it, the channel hears when, and the history keeps why."""
+    emma.command("leave")
+    assert "The team is told when, not why; the history keeps it." in str(emma.modal["blocks"])
+    emma.command("cover")
+    assert "The team sees this." in str(emma.modal["blocks"])
+
+    change = Change(1, NOW, "U0EMMA", ChangeKind.LEAVE, NOW, NOW + HOUR, "Emma <Clarke>", why="Wedding")
+    reader = Reader(Words.of("en"), BEIJING, plan_file.read(FILE), NOW)
+    assert "Wedding" not in judge.read(rota_news.public([change], Outcome(), "Emma", reader))
+    assert "Wedding" not in judge.read(rota_news.private([change], Outcome(), "Emma", "王伟", reader))
+    assert "Wedding" in judge.read(rota_news.private([change], Outcome(), "李娜", "Emma <Clarke>", reader))
 
 
 def test_back_keeps_all_that_was_typed(rota: Stage, lina: Member) -> None:

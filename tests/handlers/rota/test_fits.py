@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from handlers.blocks import lists, rota, rota_change, rota_edit, rota_home, rota_news, rota_offer, rota_watch
-from handlers.blocks.rota import Mine, Post, Reader
+from handlers.blocks import lists, rota, rota_change, rota_edit, rota_home, rota_mine, rota_news, rota_offer, rota_watch
+from handlers.blocks.rota import Post, Reader
 from handlers.blocks.rota_change import CANCEL, COVER, INTEND, LEAVE, TAKE, Wish
 from handlers.blocks.rota_edit import LAYER, LIMITS, MEMBER, ROLE, SEAT
+from handlers.blocks.rota_mine import Mine
 from handlers.ids import ShiftSubject
 from handlers.words import Words
 from models.offers import Offer
@@ -80,7 +81,8 @@ def test_everything_to_look_at_fits(reader: Reader) -> None:
     offer = Offer(1, NOW, "U0EMMA", "Emma", "primary", NOW, NOW + HOUR, (), "why", "李娜", "backup", NOW, NOW + HOUR)
     shown = [
         rota.who(posts[:8], GAPS[:10], NOW, reader), rota.days([SHIFT] * 50, GAPS[:10], NOW.date(), 7, reader, []),
-        rota.gap_page(GAPS, 8, reader), rota.my_page(mine, (60, 10), "Emma", reader), rota.my_page([], (), "E", reader),
+        rota.gap_page(GAPS, 8, reader), rota_mine.my_page(mine, (60, 10), "Emma", reader),
+        rota_mine.my_page([], (), "E", reader),
         rota_news.public([change], OUTCOME, "李娜", reader),
         rota_news.private([change], OUTCOME, "李娜", "李娜" * 30, reader),
         rota_offer.card(offer, "Emma", "", reader.words),

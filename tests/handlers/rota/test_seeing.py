@@ -99,6 +99,15 @@ def test_the_rota_is_a_week_by_day_and_turns_to_the_next(rota: Stage, wang: Memb
     assert second.told[0]["replace_original"] is True
 
 
+def test_the_rota_begins_with_who_is_on_now_since_whenever(rota: Stage, wang: Member) -> None:
+    """03:30 in Beijing: Emma's night began yesterday, which the week from today on does not show."""
+    rota.later(beijing("11-23 03:30") - NOW)
+    said = wang.command("rota").words
+
+    assert "当前值班：\n主值班 Emma <Clarke>（至 08:00） · 后备 李娜\n" in said
+    assert said.index("当前值班") < said.index("20:00–08:00")
+
+
 def test_gaps_are_told_with_their_reason_and_can_be_taken(rota: Stage, emma: Member) -> None:
     import_plan(rota.store, FILE.replace('["王伟"]', '["张敏"]'), "cli", NOW - HOUR)
     shown = emma.command("gaps")

@@ -55,7 +55,7 @@ def test_one_click_takes_a_gap_and_the_second_person_is_told_who_was_first(
     second = lina.button(ids.ROTA_TAKE_SPAN, span())
 
     assert first.words.strip() == "✅ 由你值班：11月24日 周二 08:00–20:00，主值班。"
-    assert second.text == "<@U0WANG> 抢先一步：此缺口已消除。"
+    assert second.text.startswith("<@U0WANG> 抢先一步，已于 <!date^")
     assert standing(gapped) == ["王伟"]
     assert len(gapped.rotas.changes(NOW + HOUR)) == 1
 
@@ -73,10 +73,64 @@ def test_a_double_click_has_one_effect_and_a_friendly_answer(gapped: Stage, wang
     assert len(gapped.rotas.changes(NOW + HOUR)) == 1
 
 
+def test_who_looks_at_the_preview_while_another_takes_it_is_told_who_and_can_not_save(
+    gapped: Stage, wang: Member, lina: Member
+) -> None:
+    value = kept(gapped)
+    wang.button(ids.ROTA_TAKE_PART, value)
+    wang.submit()
+    lina.button(ids.ROTA_TAKE, value)
+    lina.submit()
+    wang.submit()
+
+    assert wang.modal["callback_id"] == ids.DONE
+    assert not wang.modal.get("submit")
+    assert "李娜 已于 15:30 接下。\n未作任何更改。" in judge.read(wang.modal["blocks"])
+    assert standing(gapped) == ["李娜"]
+
+
+def test_where_a_part_is_left_the_preview_shows_that_part_and_can_be_saved(
+    gapped: Stage, wang: Member, lina: Member
+) -> None:
+    value = kept(gapped)
+    wang.button(ids.ROTA_TAKE_PART, value)
+    wang.submit()
+    lina.button(ids.ROTA_TAKE_PART, value)
+    lina.fill(end=seconds("11-24 12:00")).submit()
+    lina.submit()
+    wang.submit()
+
+    said = judge.read(wang.modal["blocks"])
+    assert "李娜 已于 15:30 接下。\n以下是剩下的部分：" in said
+    assert "11月24日 周二 12:00–20:00" in said
+    wang.submit()
+    assert standing(gapped) == ["李娜", "王伟"]
+
+
+def test_what_is_refused_in_a_preview_can_not_be_saved_once_more(rota: Stage, emma: Member) -> None:
+    emma.command("leave")
+    emma.fill(start=seconds("11-23 20:00"), end=seconds("11-24 08:00")).submit()
+    import_plan(rota.store, FILE.replace("Emma <Clarke>", "Emma"), "cli", NOW)
+    emma.submit()
+
+    assert "⚠️" in judge.read(emma.modal["blocks"])
+    assert not emma.modal.get("submit")
+
+
+def test_who_takes_a_gap_that_is_open_has_the_watch_with_it(gapped: Stage, lina: Member) -> None:
+    now = str(Span("primary", beijing("11-22 08:00"), beijing("11-22 20:00")))
+
+    lina.button(ids.ROTA_TAKE_SPAN, now)
+    lina.submit()
+
+    assert presses(gapped) == [(PressKind.CONFIRM, "U0LINA")]
+    assert "已在岗" in lina.command("who").words
+
+
 def test_a_card_whose_gap_was_closed_says_by_whom(gapped: Stage, wang: Member) -> None:
     value = kept(gapped, ended_at=NOW, ended_how="closed", ended_by="U0LINA")
 
-    assert wang.button(ids.ROTA_TAKE, value).text == "<@U0LINA> 抢先一步：此缺口已消除。"
+    assert wang.button(ids.ROTA_TAKE, value).text.startswith("<@U0LINA> 抢先一步，已于 <!date^")
 
 
 def test_where_taking_it_opens_something_else_it_is_shown_first(gapped: Stage, emma: Member) -> None:
@@ -112,7 +166,7 @@ def test_more_than_the_gap_is_not_a_part_of_it(gapped: Stage, lina: Member) -> N
 
 
 def test_what_is_no_gap_any_more_can_not_be_taken(rota: Stage, lina: Member) -> None:
-    assert "抢先一步" in lina.button(ids.ROTA_TAKE_SPAN, span()).text
+    assert lina.button(ids.ROTA_TAKE_SPAN, span()).text == "此缺口已消除或已过去。"
     past = str(Span("primary", beijing("11-20 08:00"), beijing("11-20 20:00")))
     assert lina.button(ids.ROTA_TAKE_SPAN, past).text == "此缺口已消除或已过去。"
     assert rota.rotas.changes(NOW + HOUR) == []
@@ -141,9 +195,44 @@ def test_a_shift_is_confirmed_with_one_click(rota: Stage, wang: Member) -> None:
     heard = wang.button(ids.ROTA_WATCH, shift("11-22 08:00", "王伟"))
     wang.button(ids.ROTA_WATCH, shift("11-22 08:00", "王伟"))
 
-    assert heard.words.strip() == "✅ 你已接班：11月22日 周日 08:00–20:00，主值班。"
+    assert heard.words.strip() == "✅ 已确认，由你值班：11月22日 周日 08:00–20:00，主值班。"
     assert presses(rota) == [(PressKind.CONFIRM, "U0WANG")]
-    assert "已接班" in wang.command("who").words
+    assert "已在岗" in wang.command("who").words
+
+
+def test_whoever_is_called_can_step_in_for_who_has_not_confirmed(rota: Stage, emma: Member, lina: Member) -> None:
+    """王伟 is on and has said nothing: Emma is no lead, and needs no gap."""
+    value = shift("11-22 08:00", "王伟")
+    assert "too little rest" in judge.read((emma.button(ids.ROTA_STEP_IN, value), emma.modal)[1]["blocks"])
+    emma.submit()
+
+    soon = rota.rotas.shifts(NOW + HOUR, NOW + HOUR, NOW + 2 * HOUR)
+    assert [one.member for one in soon if one.seat == "primary"] == ["Emma <Clarke>"]
+    assert presses(rota) == [(PressKind.CONFIRM, "U0EMMA")]
+    assert lina.button(ids.ROTA_STEP_IN, value).text.startswith("<@U0EMMA> 抢先一步")
+
+
+def test_nobody_steps_in_for_who_has_confirmed(rota: Stage, wang: Member, emma: Member) -> None:
+    value = shift("11-22 08:00", "王伟")
+    wang.button(ids.ROTA_WATCH, value)
+
+    assert emma.button(ids.ROTA_STEP_IN, value).text.startswith("王伟 has confirmed this watch meanwhile.")
+    assert rota.rotas.changes(NOW + HOUR) == []
+
+
+def test_nobody_steps_in_before_a_shift_begins(rota: Stage, lina: Member) -> None:
+    heard = lina.button(ids.ROTA_STEP_IN, shift("11-23 08:00", "王伟"))
+
+    assert "无需顶班" in heard.text
+    assert rota.rotas.changes(NOW + HOUR) == []
+
+
+def test_by_the_form_a_member_still_replaces_nobody(rota: Stage, emma: Member) -> None:
+    """Stepping in is for the button of a watch nobody confirmed; the form asks for a gap, as ever."""
+    emma.command("cover")
+    heard = emma.fill(seat="primary", start=seconds("11-22 16:00"), end=seconds("11-22 20:00")).submit()
+
+    assert "王伟" in str(heard.errors)
 
 
 def test_in_a_direct_message_the_answer_takes_the_place_of_the_button(rota: Stage, wang: Member) -> None:
@@ -200,6 +289,16 @@ def test_a_handover_takes_two_presses(rota: Stage, wang: Member, emma: Member) -
     assert "在 Emma <Clarke> 接班之前仍由你负责" in first.words
     assert second.words.strip() == "✅ Taken over: you have the watch."
     assert presses(rota)[1:] == [(PressKind.HAND_OVER, "U0WANG"), (PressKind.TAKE_OVER, "U0EMMA")]
+
+
+def test_a_shift_that_begins_with_a_handover_is_told_to_be_taken_over(rota: Stage, wang: Member, emma: Member) -> None:
+    handover(rota, wang)
+    rota.later(beijing("11-22 19:50") - NOW)
+
+    row = emma.command("my").words
+    said = emma.button(ids.ROTA_WATCH, shift("11-22 20:00", "Emma <Clarke>")).words
+    assert "I take over" in row
+    assert "press “I take over”. 王伟 stays on" in said
 
 
 def test_whoever_takes_over_first_is_told_who_must_still_hand_over(rota: Stage, wang: Member, emma: Member) -> None:

@@ -1,0 +1,209 @@
+"""Shifts and handovers as they are told unasked: to each what they can do about it, with the one button for that."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from handlers import ids
+from handlers.blocks import cases, kit
+from handlers.blocks.duty import LISTED, counted, place_name
+from handlers.blocks.rota import Reader, gap_text, zone_note
+from handlers.blocks.rota_watch import (
+    confirm_button,
+    hand_over_button,
+    handover_value,
+    shift_value,
+    take_over_button,
+    take_over_then,
+)
+from handlers.words.spans import span
+from models.escalation import Escalation
+from models.gap_book import Kept
+from models.rota.duty import Handover, Place, Press
+from models.rota.shifts import Shift
+
+Said = tuple[str, list[kit.Block]]
+"""A text and the buttons below it."""
+
+
+@dataclass(frozen=True)
+class ShiftView:
+    """A shift, the press that confirms it, and, once its card is there, the handover it begins with."""
+
+    shift: Shift
+    confirmed: Press | None = None
+    handover: Handover | None = None
+
+    @property
+    def place(self) -> Place:
+        """Where it is."""
+        return Place(self.shift.seat, self.shift.place)
+
+
+# Shifts ------------------------------------------------------------------------------------------------------------
+
+
+def own_shift(it: ShiftView, reader: Reader) -> Said:
+    """What somebody is told of their own shift, and the button that is theirs now."""
+    begun = reader.now >= it.shift.start
+    sign = "🔔" if it.confirmed or not begun else "🚨"
+    asked = reader.each(lambda one: _asked(it, one))
+    return f"{_facts(sign, it, reader)}\n{asked}", _own_buttons(it, reader)
+
+
+def _facts(sign: str, it: ShiftView, reader: Reader, who: str = "") -> str:
+    stretch = kit.escape(reader.stretch(it.shift.start, it.shift.end))
+    parts = [f"*{stretch}*", place_name(it.place, reader.words), *([who] if who else [])]
+    return f"{sign} {' · '.join(parts)}"
+
+
+def _asked(it: ShiftView, reader: Reader) -> str:
+    words, handover = reader.words, it.handover
+    if handover and not handover.taken:
+        stays = reader.mention(handover.outgoing)
+        return take_over_then(stays, reader)
+    if it.confirmed:
+        return words("Your shift. You have confirmed it.")
+    if reader.now >= it.shift.start:
+        return words("Your shift has begun. Please press “I have the watch”.")
+    return words("Your shift begins in {left}. Please confirm it.", left=span(it.shift.start - reader.now, words))
+
+
+def _own_buttons(it: ShiftView, reader: Reader) -> list[kit.Block]:
+    if it.handover and not it.handover.taken:
+        return [kit.actions([take_over_button(it.handover, reader)])]
+    return [] if it.confirmed else [kit.actions([confirm_button(it.shift, reader, "primary")])]
+
+
+def unconfirmed(it: ShiftView, reader: Reader) -> Said:
+    """What others are told of a shift nobody confirmed; once it has begun they can step in."""
+    who = reader.mention(it.shift.member)
+    begun = reader.now >= it.shift.start and not it.handover
+    told = _facts("🚨" if begun else "⚠️", it, reader, who)
+    said = reader.each(lambda one: _called(it, begun, one))
+    step_in = kit.button(reader.words("Step in"), ids.ROTA_STEP_IN, shift_value(it.shift), "primary")
+    return f"{told}\n{said}", [kit.actions([step_in])] if begun else []
+
+
+def _called(it: ShiftView, begun: bool, reader: Reader) -> str:
+    words = reader.words
+    if it.handover:
+        stays = reader.mention(it.handover.outgoing)
+        return words("Not confirmed yet. {who} stays on until the watch is taken over. Please be ready.", who=stays)
+    if begun:
+        return words("Nobody has confirmed this watch. Reach them, or step in.")
+    return words("Not confirmed yet. Please be ready.")
+
+
+def answered(it: ShiftView, reader: Reader) -> str:
+    """What stands in place of that once it was confirmed."""
+    said = reader.words("Confirmed")
+    at = f" {reader.moment(it.confirmed.at)}" if it.confirmed else ""
+    return f"{_facts('✅', it, reader, reader.mention(it.shift.member))}\n{said}{at}"
+
+
+# Handovers ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class HandoverView:
+    """A handover with all its card shows: the open cases with their owners, the gaps of the coming shift, and what the
+    outgoing person added."""
+
+    handover: Handover
+    cases: Sequence[Escalation] = ()
+    gaps: Sequence[Kept] = ()
+    notes: Sequence[str] = ()
+
+
+def handover_card(it: HandoverView, reader: Reader) -> list[kit.Block]:
+    """The card with the note and its two buttons."""
+    text = kit.section(f"{_title(it.handover, reader)}\n{_presses(it.handover, reader)}")
+    shown = [text, kit.rich(*_note(it, reader)), zone_note(it.handover.at, reader)]
+    handover, words = it.handover, reader.words
+    if handover.done_at:
+        return shown
+    hand = [] if handover.handed else [hand_over_button(handover, reader)]
+    take = [] if handover.taken else [take_over_button(handover, reader)]
+    add = kit.button(words("Add to the note"), ids.ROTA_NOTE, handover_value(handover, handover.outgoing))
+    return [*shown, kit.actions([*hand, *take, add])]
+
+
+def _title(it: Handover, reader: Reader, sign: str = "🤝") -> str:
+    place, at = place_name(it.place, reader.words), kit.escape(reader.moment(it.at))
+    people = f"{reader.mention(it.outgoing)} → {reader.mention(it.incoming.member)}"
+    return f"{sign} *{reader.words('Handover')}* · {place} · {at}\n{people}"
+
+
+def _presses(it: Handover, reader: Reader) -> str:
+    words = reader.words
+    rows = [(words("Handed over"), it.handed), (words("Taken over"), it.taken)]
+    lines = [f"{name}{words.colon}{_pressed(press, reader)}" for name, press in rows]
+    if not it.done_at:
+        lines.append(reader.each(lambda one: one.words("Until both have pressed, the outgoing person stays on.")))
+    return "\n".join(lines)
+
+
+def _pressed(press: Press | None, reader: Reader) -> str:
+    return f"✅ {reader.moment(press.at)}" if press else f"☐ {reader.words('not yet')}"
+
+
+def _note(it: HandoverView, reader: Reader) -> list[kit.Element]:
+    """The note: open cases with their state and whose turn it is, gaps of the coming shift, and words of their own."""
+    words = reader.words
+    lines = [kit.line(kit.run(words("Handover note"), "bold"), kit.run(f" · {counted(it.cases, words)}"))]
+    lines += [cases.line(case, words) for case in it.cases[:LISTED]]
+    lines += [
+        kit.line(kit.run(f"⚠️ {reader.stretch(gap.start, gap.end)} {gap_text(gap.gap, words)}"))
+        for gap in it.gaps[:LISTED]
+    ]
+    return [*lines, *(kit.quote(kit.clip(note, 1000)) for note in it.notes[:5])]
+
+
+def waiting(it: Handover, user: str, is_lead: bool, reader: Reader) -> Said:
+    """What somebody is told of a handover that lacks a press: each of the two their own, others who is waited for.
+    ``user`` is a Slack id, empty in the channel; a lead can hand over for who can't."""
+    plan = reader.plan.members
+    accounts = {name: plan[name].slack_id for name in (it.outgoing, it.incoming.member) if name in plan}
+    mine, theirs = (user and accounts.get(name) == user for name in (it.outgoing, it.incoming.member))
+    if mine:
+        buttons = [] if it.handed else [hand_over_button(it, reader)]
+        buttons.append(kit.button(reader.words("Add to the note"), ids.ROTA_NOTE, handover_value(it, it.outgoing)))
+        return _asking(it, _of_the_outgoing, buttons, reader)
+    if theirs:
+        return _asking(it, _of_the_incoming, [] if it.taken else [take_over_button(it, reader)], reader)
+    instead = kit.button(reader.words("Hand over for them"), ids.ROTA_HAND_OVER, handover_value(it, it.outgoing))
+    return _asking(it, _of_both, [instead] if is_lead and not it.handed else [], reader)
+
+
+def _asking(
+    it: Handover, say: Callable[[Handover, Reader], str], buttons: Sequence[kit.Element], reader: Reader
+) -> Said:
+    said = reader.each(lambda one: say(it, one))
+    return f"{_title(it, reader)}\n{said}", [kit.actions(buttons)] if buttons else []
+
+
+def _of_the_outgoing(it: Handover, reader: Reader) -> str:
+    if it.handed:
+        who = reader.mention(it.incoming.member)
+        return reader.words("You have handed over. You stay on until {who} takes over: please reach them.", who=who)
+    return reader.words("Please press “I hand over”. You stay on until both of you have pressed.")
+
+
+def _of_the_incoming(it: Handover, reader: Reader) -> str:
+    who = reader.mention(it.outgoing)
+    if it.taken:
+        return reader.words("You have taken over. {who} stays on until handing over: please reach them.", who=who)
+    return reader.words("Please press “I take over”. {who} stays on until both of you have pressed.", who=who)
+
+
+def _of_both(it: Handover, reader: Reader) -> str:
+    lacking = [*([] if it.handed else [it.outgoing]), *([] if it.taken else [it.incoming.member])]
+    people = reader.words.listed(reader.mention(name) for name in lacking)
+    stays = reader.mention(it.outgoing)
+    return reader.words("Not complete: waiting for {people}. {who} stays on.", people=people, who=stays)
+
+
+def handed_over(it: Handover, reader: Reader) -> str:
+    """What stands in place of that once both have pressed."""
+    at = reader.moment(it.done_at) if it.done_at else ""
+    return f"{_title(it, reader, '✅')}\n{reader.words('Taken over')} {at}".rstrip()

@@ -1,0 +1,65 @@
+"""One's own shifts to look at, each with the one click that is due; and what else is one's own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from handlers import ids
+from handlers.blocks import kit
+from handlers.blocks.rota import Reader, reminder_times, zone_note
+from handlers.blocks.rota_watch import NEAR, confirm_button, hand_over_button, take_over_button
+from models.rota.changes import Change
+from models.rota.duty import Handover, Place
+from models.rota.shifts import Shift
+
+SHIFTS_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Mine:
+    """One of somebody's own shifts, whether they said that they have the watch, and the handover at its beginning or
+    end that waits for their press."""
+
+    shift: Shift
+    confirmed: bool
+    handover: Handover | None = None
+
+
+def my_page(mine: Sequence[Mine], reminders: Sequence[int], name: str, reader: Reader) -> list[kit.Block]:
+    """One's own shifts of the next four weeks, what to do with them, and when one is reminded."""
+    words = reader.words
+    title = kit.rich(kit.line(kit.run(words("Your shifts in the next four weeks, {name}", name=name), "bold")))
+    rows = [my_row(one, reader) for one in mine[:SHIFTS_SHOWN]] or [kit.context(words("You have no shift."))]
+    left = len(mine) - SHIFTS_SHOWN
+    more = [kit.context(words.plural("and {n} more", "and {n} more", left))] if left > 0 else []
+    buttons = [
+        kit.button(words("Offer a shift"), ids.ROTA_SWAP), kit.button(words("I am away"), ids.ROTA_LEAVE),
+        kit.button(words("Reminders"), ids.ROTA_REMIND),
+    ]  # fmt: skip
+    told = words("You are reminded before each shift: {times}", times=reminder_times(reminders, words))
+    return [title, *rows, *more, kit.actions(buttons), kit.context(told), zone_note(reader.now, reader)]
+
+
+def my_row(one: Mine, reader: Reader) -> kit.Block:
+    """One shift of one's own, with the one click that confirms it."""
+    shift, words = one.shift, reader.words
+    state = words("confirmed") if one.confirmed else words("not confirmed yet")
+    begun = f"{words('now')} · " if shift.start <= reader.now < shift.end else ""
+    sign = "✅" if one.confirmed else "○"
+    place = reader.place(Place(shift.seat, shift.place))
+    text = f"{sign} {reader.stretch(shift.start, shift.end)}\n{begun}{place} · {state}"
+    row: kit.Block = {"type": "section", "text": kit.plain(text)}
+    if one.handover:
+        begins = one.handover.incoming == shift
+        press = take_over_button(one.handover, reader) if begins else hand_over_button(one.handover, reader)
+        return row | {"accessory": press}
+    if one.confirmed:
+        return row
+    near = shift.start - reader.now <= NEAR
+    return row | {"accessory": confirm_button(shift, reader, "primary" if near else None)}
+
+
+def leave_row(change: Change, reader: Reader) -> kit.Block:
+    """A leave of one's own that is not over, to undo."""
+    text = f"🏖️ {reader.stretch(change.start, change.end)}\n{reader.words('you are away')}"
+    button = kit.button(reader.words("Undo"), ids.ROTA_UNDO, str(change.id))
+    return {"type": "section", "text": kit.plain(text), "accessory": button}

@@ -1,0 +1,110 @@
+"""Shifts and handovers in the vigil: gentle at short notice, one voice at a change, and nothing to press afterwards."""
+
+from sqlalchemy import update
+
+from models.delivery import State, What
+from models.nags.subjects import GAP, HANDOVER, SHIFT
+from models.rota.duty import PressKind
+from models.tables import OUTBOX
+from tests.models.samples import NOW
+from tests.models.vigil.conftest import BOBS, DAY, HOUR, MINUTE, ROTA, Duty, Said
+
+ANNS = BOBS + DAY
+
+
+def called(duty: Duty, subject: str, person: str) -> list[tuple[float, str]]:
+    """Who was written to about somebody's shift or handover, and how many minutes from now."""
+    said = [one for one in duty.said(subject) if person in one.subject and one.what in {What.NAG, What.SHIFT}]
+    return [((one.at - NOW) / MINUTE, one.to) for one in said]
+
+
+def sent(duty: Duty, subject: str) -> list[Said]:
+    """The reminders of a subject, now that Slack has them all."""
+    reminders = duty.said(subject, [What.NAG])
+    at = {"state": State.SENT, "slack_channel": "D1", "slack_ts": "1.1"}
+    duty.store.write(lambda c: c.execute(update(OUTBOX).where(OUTBOX.c.what == What.NAG).values(at)))
+    return reminders
+
+
+def test_a_rota_imported_in_mid_shift_asks_its_people_first_and_nobody_else(duty: Duty) -> None:
+    duty.plan(at=NOW)
+    duty.ticks(NOW, NOW + 9 * MINUTE)
+
+    assert {one.to for one in duty.said(SHIFT)} == {"U0BOB"}
+    assert {one.what for one in duty.said(SHIFT)} == {What.SHIFT}
+
+
+def test_then_it_widens_from_the_import_on(duty: Duty) -> None:
+    duty.plan(at=NOW)
+    duty.ticks(NOW, NOW + 21 * MINUTE)
+
+    first: dict[str, float] = {}
+    for minute, to in called(duty, SHIFT, "bob"):
+        first.setdefault(to, minute)
+    assert first == {"U0BOB": 0, "U0CID": 10, "U0LINA": 15, "C0ONCALL": 20}
+
+
+def test_a_second_version_of_the_rota_does_not_begin_again(duty: Duty) -> None:
+    """A slip of the pen is corrected three minutes later: the people are the same, and so are their reminders."""
+    duty.plan(at=NOW)
+    duty.ticks(NOW, NOW + 3 * MINUTE)
+    duty.plan(ROTA + "# corrected\n", at=NOW + 3 * MINUTE)
+    duty.ticks(NOW + 3 * MINUTE, NOW + 21 * MINUTE)
+
+    assert [step for step, *_ in duty.made(SHIFT)].count("asked") == 1
+    assert (20, "C0ONCALL") in called(duty, SHIFT, "bob")
+
+
+def test_when_a_new_rota_comes_during_a_loud_shift_it_stays_loud(duty: Duty) -> None:
+    duty.plan()
+    duty.ticks(NOW, NOW + MINUTE)
+    duty.plan(ROTA + "# corrected\n", at=NOW + 2 * MINUTE)
+    duty.ticks(NOW + 2 * MINUTE, NOW + 20 * MINUTE)
+
+    assert [to for minute, to in called(duty, SHIFT, "bob") if minute > 2 and to == "C0ONCALL"] != []
+
+
+def test_the_outgoing_person_hears_of_the_handover_with_its_card_and_from_then_on_nothing_else(duty: Duty) -> None:
+    duty.plan()
+    duty.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    duty.ticks(ANNS - HOUR, ANNS + 25 * MINUTE)
+
+    nagged = [one for one in duty.said(what=[What.NAG, What.SHIFT]) if ANNS.isoformat() in one.subject]
+    theirs = [one for one in nagged if one.to == "U0BOB"]
+    assert theirs[0].at == ANNS - 15 * MINUTE
+    assert {one.subject[:9] for one in theirs} == {HANDOVER}
+    assert {one.subject[:9] for one in nagged if one.at >= ANNS} == {HANDOVER}
+
+
+def test_both_are_told_when_both_have_pressed_where_they_were_asked(duty: Duty) -> None:
+    duty.plan()
+    duty.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    duty.ticks(ANNS - HOUR, ANNS + 15 * MINUTE)
+    asked = sent(duty, HANDOVER)
+    duty.press(PressKind.HAND_OVER, "bob", ANNS, ANNS + 15 * MINUTE)
+    duty.press(PressKind.TAKE_OVER, "ann", ANNS, ANNS + 16 * MINUTE)
+    duty.tick(ANNS + 17 * MINUTE)
+
+    again = [one.key for one in duty.said(HANDOVER, [What.NAG_REFRESH])]
+    assert again != []
+    assert set(again) == {f"{one.key}/over" for one in asked if one.to != "C0ONCALL"}
+
+
+def test_whoever_could_have_taken_a_gap_is_shown_that_it_is_closed(duty: Duty) -> None:
+    duty.plan()
+    duty.leave("bob", BOBS + 2 * DAY, BOBS + 3 * DAY)
+    duty.tick(NOW)
+    asked = [one.key for one in sent(duty, GAP) if one.to.startswith("U")]
+    duty.stand("dan", BOBS + 2 * DAY, BOBS + 3 * DAY, NOW + HOUR)
+    duty.tick(NOW + HOUR)
+
+    assert asked != []
+    assert {one.key for one in duty.said(GAP, [What.NAG_REFRESH])} == {f"{key}/over" for key in asked}
+
+
+def test_with_its_card_a_gap_is_not_told_a_second_time(duty: Duty) -> None:
+    duty.plan()
+    duty.leave("bob", BOBS + 2 * DAY, BOBS + 3 * DAY)
+    duty.tick(NOW)
+
+    assert [one.what for one in duty.said(GAP) if one.to == "C0ONCALL"] == [What.GAP]
