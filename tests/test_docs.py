@@ -32,7 +32,7 @@ ALWAYS = {
     Move.TAKE_OVER,
 }  # told in the sentence below the table of moves
 NAMED_FILE = re.compile(r"(?<![\w./<>-])[\w/-]+/[\w-]+\.(?:py|po|md|toml)\b")
-MOST_BYTES = 300_000
+MOST_BYTES = 150_000
 
 document = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 
