@@ -187,6 +187,9 @@ class OutboxWorker:
         place = self._place(message)
         if place.channel is None:
             return place
+        if delivery.lease_until and self._clock.now() >= delivery.lease_until:
+            # This process was stopped since it took the row (SIGSTOP, a suspended machine): it is another's by now.
+            return Answer(Verdict.NOT_ACCEPTED, error="lease_over")
         if message.update_ts:
             return self._post.update(place.channel, message.update_ts, message.text, message.blocks)
         answer = self._post.post(delivery.id, place.channel, message.text, message.blocks, message.thread_ts)

@@ -147,6 +147,7 @@ class Delivery:
     slack_channel: str | None = None
     slack_ts: str | None = None
     slack_thread: str | None = None
+    lease_until: datetime | None = None
     subject: str | None = None
 
     @property

@@ -270,6 +270,29 @@ def test_a_worker_that_comes_back_too_late_changes_nothing(house: House) -> None
     assert house.board.place_of_card(1) == place
 
 
+def test_a_worker_that_was_stopped_before_its_post_does_not_post_what_another_has_posted(house: House) -> None:
+    stopped, go_on, came_back = threading.Event(), threading.Event(), threading.Event()
+
+    def paused(delivery: Delivery) -> Message | None:
+        drawn = house.drawn(delivery)
+        if delivery.what is What.CARD and not stopped.is_set():
+            stopped.set()
+            assert go_on.wait(30.0)
+            came_back.set()
+        return drawn
+
+    house.render = paused
+    with house.working():
+        house.raised()
+        assert stopped.wait(30.0)
+        house.later(61)
+        house.settle_down()
+        go_on.set()
+        assert came_back.wait(30.0)
+    assert (len(house.cards()), len(house.lines())) == (1, 1)
+    assert len(house.control.calls("chat.postMessage")) == 3
+
+
 def test_a_card_somebody_deleted_is_posted_anew(house: House) -> None:
     with house.working():
         house.raised()

@@ -14,11 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from bot.clock import Clock
 from bot.sandbox import Options, Sandbox
 from models.desk import Desk
 from models.outbox import Outbox
+from models.rota import plan_file
+from models.rota_tables import REMINDER
+from models.rotas import import_plan
 from models.store import Store
 from tests.bot.stand_ins import Control, until
 from tests.models.samples import raised
@@ -83,6 +87,10 @@ def bot(slack: Sandbox, tmp_path: Path) -> Iterator[Bot]:
         child.wait()
 
 
+def reminders(store: Store) -> int:
+    return store.read(lambda c: len(c.scalars(select(REMINDER.c.key)).all()))
+
+
 def connected(control: Control) -> None:
     until(lambda: control.connections() == 1, 60)
 
@@ -101,14 +109,24 @@ def port_in(bot: Bot) -> int:
     return int(found[1])
 
 
-def test_a_command_is_answered_and_sigterm_ends_it_in_order(bot: Bot, control: Control) -> None:
+def test_a_command_is_answered_and_sigterm_ends_it_in_order_in_the_middle_of_the_duty(
+    bot: Bot, control: Control
+) -> None:
+    store = Store(bot.environ["DATABASE_URL"], patience=10.0)
+    store.upgrade()
+    import_plan(store, plan_file.example(), "cli", Clock(bot.slack.clock_file).now())
     child = bot.start("--health", "127.0.0.1:0")
     connected(control)
     assert control.command("help")["ok"]
     until(lambda: health(port_in(bot))[0] == 200, 60)
     _, facts = health(port_in(bot))
     assert facts["store"]["engine"] == "sqlite"
-    assert facts["outbox"]["waiting"] == 0
+    until(lambda: control.messages("C0ONCALL"), 60)
+    control.post("latency", seconds=1.0)
+    made = reminders(store)
+    control.post("clock", advance=86400)
+    until(lambda: reminders(store) > made, 60)
+    store.dispose()
     began = time.monotonic()
     child.send_signal(signal.SIGTERM)
     assert child.wait(15) == 0

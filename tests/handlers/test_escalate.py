@@ -1,8 +1,10 @@
 """Raising an escalation: the form grows with the answers, loses nothing, says what is wrong where it is wrong."""
 
+import copy
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from models.escalation import Status
 from models.refusal import NotSaved
@@ -304,6 +306,29 @@ def test_a_store_that_cannot_be_written_leaves_the_form_open_and_says_so(
     assert list(errors.values()) == ["Not saved. Please try again in a moment."]
     emma.submit()
     assert len(stage.everything()) == 1
+
+
+@pytest.mark.parametrize("trouble", ["max_page_count = 1", "query_only = ON"], ids=["disk full", "read-only"])
+def test_a_disk_that_takes_nothing_leaves_the_form_open_with_all_that_was_typed(
+    stage: Stage, emma: Member, trouble: str
+) -> None:
+    """SQLite itself refuses here, as it does on a full or read-only disk."""
+    emma.command()
+    emma.fill(**{**A_CUSTOMER_REQUEST, "details": "云" * 2900})
+    typed = copy.deepcopy(emma.modal["state"])
+
+    def set_up(raw: Any, *_: object) -> None:
+        raw.execute(f"PRAGMA {trouble}")
+
+    event.listen(stage.store.engine, "checkout", set_up)
+    errors = [emma.submit().errors for _ in range(2)]
+    assert [list(one.values()) for one in errors] == [["Not saved. Please try again in a moment."]] * 2
+    assert emma.modal["state"] == typed
+
+    event.remove(stage.store.engine, "checkout", set_up)
+    stage.store.engine.dispose()
+    assert emma.submit().ack["response_action"] == "update"
+    assert stage.escalation().details == "云" * 2900
 
 
 def test_slack_not_saying_who_somebody_is_leaves_the_form_open(stage: Stage, emma: Member) -> None:

@@ -21,7 +21,8 @@ def audit(world: World, stride: float = STRIDE) -> None:
     rows, copies = _at_rest(world, stride)
     assert {row.state for row in rows} <= {State.SENT, State.SUPERSEDED}, [r for r in rows if r.state == State.DEAD]
     owed = [row for row in rows if row.what not in REPEATABLE and row.state == State.SENT]
-    assert not _differences(rows, copies, Counter(row.id for row in owed))
+    differ = _differences(rows, copies, Counter(row.id for row in owed))
+    assert not differ, "\n".join([*differ, world.log[-3000:]])
     for escalation, entries in world.board.every():
         _compare(world, escalation, entries, owed)
     surprises = world.slack.surprises()

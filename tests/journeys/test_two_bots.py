@@ -1,16 +1,21 @@
 """Two bots on one PostgreSQL database: whatever reaches both of them happens once."""
 
+import os
+import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Row
 
+from models.delivery import State
 from models.escalation import Status
 from tests.handlers import payloads
 from tests.journeys.auditor import audit
 from tests.journeys.making import another_bot, world
-from tests.journeys.world import PATIENCE, World
+from tests.journeys.world import ESCALATIONS, PATIENCE, World
 from tests.postgres import Databases
 
 
@@ -62,6 +67,32 @@ def test_submissions_through_both_get_numbers_without_a_hole(two: World) -> None
     numbers = [escalation.number for escalation, _ in two.board.every()]
     assert numbers == list(range(1, before + 13))
     audit(two)
+
+
+def test_one_that_was_stopped_for_longer_than_its_lease_says_nothing_twice_when_it_goes_on(two: World) -> None:
+    number = two.raised()
+    two.slack.fault("chat.postMessage", "hang", accepted=True, channel=ESCALATIONS)
+    assert two.emma.click(two.card(number), "card.acknowledge")["ok"]
+    held = two.until(lambda: _hanging(two), "a send that hangs", stride=0)
+    stopped = int(held.owner.split("-")[0])
+    os.kill(stopped, signal.SIGSTOP)
+    try:
+        two.expected |= {"not_acked", "late_ack"}
+        two.slack.advance_clock(61)
+        two.until(lambda: _is_sent(two, held.id) or None, "the other to have said it", stride=3)
+    finally:
+        os.kill(stopped, signal.SIGCONT)
+    audit(two, stride=3)
+
+
+def _hanging(world: World) -> Row[Any] | None:
+    """What is being sent by a bot that waits for Slack's answer."""
+    planned = world.slack.state("faults")["faults"]
+    return None if planned else next((row for row in world.rows if row.state == State.SENDING), None)
+
+
+def _is_sent(world: World, id_: str) -> bool:
+    return any(row.id == id_ and row.state == State.SENT for row in world.rows)
 
 
 def test_one_of_them_killed_the_other_goes_on_with_its_work(two: World) -> None:
