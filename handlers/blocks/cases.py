@@ -42,12 +42,15 @@ def sentence(it: Told, words: Words, now: datetime, *, linked: bool = True) -> s
     """What is said of an escalation nobody took, or nobody speaks of; Slack parses it."""
     case = it.case
     name = f"*<{it.url}|{case.name}>*" if it.url and linked else case.name
-    sign = terms.SEVERITY_SIGN[case.severity]
+    return f"{terms.SEVERITY_SIGN[case.severity]} " + words.each(lambda one: _since(case, name, one, now))
+
+
+def _since(case: Escalation, name: str, words: Words, now: datetime) -> str:
     if awaited(case) is Awaited.ACKNOWLEDGEMENT:
         lasts = span(now - waiting_since(case), words)
-        return f"{sign} " + words("{name} has waited {lasts} to be acknowledged.", name=name, lasts=lasts)
+        return words("{name} has waited {lasts} to be acknowledged.", name=name, lasts=lasts)
     lasts = span(now - silent_since(case), words)
-    return f"{sign} " + words("Nothing was done or said of {name} for {lasts}.", name=name, lasts=lasts)
+    return words("Nothing was done or said of {name} for {lasts}.", name=name, lasts=lasts)
 
 
 def fallback(it: Told, words: Words, now: datetime) -> str:

@@ -55,6 +55,14 @@ def test_a_reminder_says_what_how_severe_how_long_and_whose_turn(words: Words, s
     assert [part for part in said[:3] if part not in short] == []
 
 
+def test_in_both_languages_each_sentence_has_its_own_words() -> None:
+    fresh = next(life(Kind.CUSTOMER))[0]
+
+    said = cases.sentence(Told(fresh, "Emma"), Words.of("both"), LATER)
+
+    assert said == "🔴 CSP-7 等待认领已有 5 小时。\nCSP-7 has waited 5 h to be acknowledged."
+
+
 def test_its_number_leads_to_the_card_and_notifications_show_no_address() -> None:
     fresh = next(life(Kind.CUSTOMER))[0]
     it = Told(fresh, "Emma", CARD)
