@@ -94,6 +94,7 @@ def _offers(app: App, offering: Offering) -> None:
     """What is heard of offers."""
     app.action(ids.ROTA_SWAP)(offering.click)
     app.action(f"{ids.ROTA_SWAP}.ask")(offering.changed)
+    app.action(f"{ids.ROTA_SWAP}.whose")(offering.changed)
     app.view(ids.ROTA_SWAP)(offering.submit)
     app.action(ids.OFFER_TAKE)(offering.take)
     app.view(ids.OFFER_SAVE)(offering.save)

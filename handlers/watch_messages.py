@@ -28,6 +28,8 @@ def unconfirmed(subject: str, scene: Scene, reader: Reader, user: str) -> Said |
         return None
     if user and user == scene.user_of(view.shift.member):
         return duty_watch.own_shift(view, reader)
+    if view.handover and reader.now >= view.shift.start:
+        return None  # it comes late, and the handover speaks
     return duty_watch.unconfirmed(view, reader)
 
 

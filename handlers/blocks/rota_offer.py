@@ -1,15 +1,18 @@
 """Offering a shift: the form, and the card others take it from."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from handlers import ids
 from handlers.blocks import kit
-from handlers.blocks.rota import Reader
+from handlers.blocks.rota import Reader, zone_note
+from handlers.blocks.rota_change import member_key
 from handlers.words import Words, local
 from handlers.words.rota import seat_name
 from models.offers import Offer
 from models.rota.duty import Place
+from models.rota.plan import Member
 from models.rota.shifts import Shift
 
 EVERYBODY = "*"
@@ -22,26 +25,51 @@ def shift_key(shift: Shift) -> str:
     return f"{times}-{shift.place}-{shift.seat}"[: kit.OPTION_VALUE]
 
 
+@dataclass(frozen=True)
+class Offered:
+    """Whose shifts are to choose from, whether they are one's own, and whose else a lead may offer."""
+
+    owner: Member
+    shifts: Sequence[Shift]
+    own: bool = True
+    owners: Mapping[str, Member] = field(default_factory=dict)
+
+
 def form(
-    mine: Sequence[Shift], people: Mapping[str, str], theirs: Sequence[Shift], given: Mapping[str, str], reader: Reader
+    offered: Offered, people: Mapping[str, str], theirs: Sequence[Shift], given: Mapping[str, str], reader: Reader
 ) -> kit.Block:
-    """Which shift, whom to ask, and what for; ``theirs`` are the shifts of who is asked."""
+    """Whose shift and which, whom to ask, and what for; ``theirs`` are the shifts of who is asked."""
     words = reader.words
     asked = given.get("ask") or EVERYBODY
-    which = kit.select(f"{ids.ROTA_SWAP}.shift", _named(mine, reader), initial=given.get("shift", ""))
+    owner = member_key(offered.owner)
+    # Another menu for each person: what was chosen for one must not stay for the next.
+    menu = f"{ids.ROTA_SWAP}.shift.{owner}"[:255]
+    which = kit.select(menu, _named(offered.shifts, reader), initial=given.get("shift", ""))
     whom = {EVERYBODY: words("everybody, in the on-call channel"), **people}
     ask = kit.select(f"{ids.ROTA_SWAP}.ask", whom, initial=asked, dispatch=True)
     why = kit.text_input(f"{ids.ROTA_SWAP}.why", WHY_LIMIT, lines=True, initial=given.get("why", ""))
     fields = [
-        kit.field("shift", words("Which shift?"), which), kit.field("ask", words("Whom do you ask?"), ask),
-        *_in_return(asked, theirs, reader), kit.field("why", words("Reason"), why, optional=True),
+        *_whose(offered, owner, words), kit.field("shift", words("Which shift?"), which),
+        kit.field("ask", words("Whom do you ask?"), ask), *_in_return(asked, theirs, reader),
+        kit.field("why", words("Reason"), why, optional=True, hint=words("Whoever is asked sees this.")),
     ]  # fmt: skip
-    said = words("The first who takes it has it; until then it stays yours. Times: {zone}",
-                 zone=local.zone_name(reader.now, reader.zone))  # fmt: skip
+    zone = local.zone_name(reader.now, reader.zone)
+    said = words("The first who takes it has it; until then it stays yours. Times: {zone}", zone=zone)
+    if not offered.own:
+        said = words("The first who takes it has it; until then it stays with {who}. Times: {zone}",
+                     who=offered.owner.name, zone=zone)  # fmt: skip
     return kit.modal(
         ids.ROTA_SWAP, words("Offer a shift"), [kit.aside(kit.plain(said)), *fields], words("Cancel"),
         submit=words("Ask"),
     )  # fmt: skip
+
+
+def _whose(offered: Offered, owner: str, words: Words) -> list[kit.Block]:
+    if not offered.owners:
+        return []
+    names = {key: member.name for key, member in offered.owners.items()}
+    choices = kit.select(f"{ids.ROTA_SWAP}.whose", names, initial=owner, dispatch=True)
+    return [kit.field("whose", words("Whose shift?"), choices)]
 
 
 def _in_return(asked: str, theirs: Sequence[Shift], reader: Reader) -> list[kit.Block]:
@@ -59,10 +87,12 @@ def _named(shifts: Sequence[Shift], reader: Reader) -> dict[str, str]:
     }
 
 
-def asked(offer: Offer, whom: str, reader: Reader) -> kit.Block:
-    """The offer is made."""
+def asked(offer: Offer, whom: str, own: bool, reader: Reader) -> kit.Block:
+    """The offer is made, of one's ``own`` shift or of somebody else's."""
     words = reader.words
     said = words("Asked: {whom}. You hear of it as soon as somebody takes it.", whom=whom)
+    if not own:
+        said = words("Asked: {whom}. The on-call channel is told as soon as somebody takes it.", whom=whom)
     lines = [kit.run("✅ " + said, "bold"), kit.run(f"\n{reader.stretch(offer.start, offer.end)}")]
     more = kit.context(words("To withdraw it: `{command} my`", command=ids.COMMAND))
     return kit.modal(ids.DONE, words("Offer a shift"), [kit.rich(kit.line(*lines)), more], words("Done"))
@@ -71,31 +101,30 @@ def asked(offer: Offer, whom: str, reader: Reader) -> kit.Block:
 # The card ----------------------------------------------------------------------------------------------------------
 
 
-def card(offer: Offer, by: str, taken_by: str, words: Words) -> list[kit.Block]:
-    """The offer for those who are asked, or how it ended. ``by`` and ``taken_by`` are names."""
+def card(offer: Offer, by: str, taken_by: str, reader: Reader, whose: str = "") -> list[kit.Block]:
+    """The offer for those who are asked, or how it ended. ``by`` and ``taken_by`` are names, and ``whose`` that of
+    somebody for whom a lead offers."""
+    words = reader.words
     title = words("{who} offers a shift", who=by) if not offer.is_swap else words("{who} offers to swap", who=by)
-    elements = [kit.run(f"🔁 {title}", "bold"), kit.run("\n"), *_when(offer.seat, offer, words)]
+    if whose:
+        title = words("{who} offers a shift of {whose}", who=by, whose=kit.clip(whose, 60))
+    lines = [f"🔁 {title}", times(offer, reader)]
     if offer.is_swap and offer.back_start and offer.back_end:
-        seat = seat_name(offer.back_seat, words)
-        elements += [kit.run("\n" + words("in return for") + words.colon), *_span(offer.back_start, offer.back_end)]
-        elements += [kit.run(f" · {seat}")]
-    if offer.why:
-        elements.append(kit.run(f"\n{offer.why}", "italic"))
-    blocks = [kit.rich(kit.line(*elements), block_id=f"offer:{offer.id}")]
+        back = _when(offer.back_seat, offer.back_start, offer.back_end, reader)
+        lines.append(f"{words('in return for')}{words.colon}{back}")
+    runs = [kit.run(lines[0], "bold"), *(kit.run(f"\n{line}") for line in lines[1:])]
+    runs += [kit.run(f"\n{offer.why}", "italic")] if offer.why else []
+    blocks = [kit.rich(kit.line(*runs), block_id=f"offer:{offer.id}"), zone_note(offer.start, reader)]
     return [*blocks, _end(offer, taken_by, words) if offer.is_over else kit.actions(_buttons(offer, words))]
 
 
-def times(offer: Offer) -> list[kit.Element]:
-    """When the offered shift is, in each reader's own zone."""
-    return _span(offer.start, offer.end)
+def times(offer: Offer, reader: Reader) -> str:
+    """When and where the offered shift is."""
+    return _when(offer.seat, offer.start, offer.end, reader)
 
 
-def _when(seat: str, offer: Offer, words: Words) -> list[kit.Element]:
-    return [*_span(offer.start, offer.end), kit.run(f" · {seat_name(seat, words)}")]
-
-
-def _span(start: datetime, end: datetime) -> list[kit.Element]:
-    return [kit.when(start), kit.run(" – "), kit.when(end)]
+def _when(seat: str, start: datetime, end: datetime, reader: Reader) -> str:
+    return f"{reader.stretch(start, end)} · {seat_name(seat, reader.words)}"
 
 
 def _buttons(offer: Offer, words: Words) -> list[kit.Element]:

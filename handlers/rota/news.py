@@ -2,10 +2,11 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from handlers.blocks import kit, rota_news, rota_offer
-from handlers.blocks.rota import Reader
+from handlers.blocks.rota import Reader, zone_note
 from handlers.rota.caller import member_of
 from handlers.settings import Settings
 from handlers.words import Words
@@ -13,7 +14,8 @@ from models.board import Board
 from models.delivery import Delivery, State, What
 from models.offers import Offer, Offers
 from models.refusal import Refused
-from models.rotas import Happened, Rotas
+from models.rota.plan import Plan
+from models.rotas import Rotas
 
 TOLD = frozenset({What.CHANGED, What.OFFER, What.OFFER_REFRESH, What.OFFERED})
 
@@ -52,7 +54,7 @@ class News:
         happened = self._rotas.replaced(int(name)) if kind == "plan" else self._rotas.happened(name)
         if happened is None:
             return None
-        reader = self._reader(delivery, happened)
+        reader = self._reader(delivery, happened.plan, happened.at)
         by = self._board.name_of(happened.by)
         member = member_of(happened.plan, delivery.user or "")
         if member:
@@ -62,10 +64,12 @@ class News:
         return Drawn(kit.escape(rota_news.title(happened.changes, by, reader)), blocks)
 
     def _card(self, offer: Offer, delivery: Delivery) -> Drawn | None:
-        words = self._words(delivery)
+        reader = self._reader(delivery, self._rotas.plan(delivery.created_at), delivery.created_at)
         by, taken_by = self._board.name_of(offer.by), self._board.name_of(offer.taken_by) if offer.taken_by else ""
-        blocks = rota_offer.card(offer, by, taken_by, words)
-        text = kit.escape(words("{who} offers a shift", who=by))
+        own = member_of(reader.plan, offer.by)
+        whose = offer.member if own is None or own.name != offer.member else ""
+        blocks = rota_offer.card(offer, by, taken_by, reader, whose)
+        text = kit.escape(reader.words("{who} offers a shift", who=by))
         if delivery.what is What.OFFER:
             return Drawn(text, blocks)
         key = f"{delivery.subject}/{delivery.user}" if delivery.user else str(delivery.subject)
@@ -75,21 +79,19 @@ class News:
         return Drawn(text, blocks, posted.channel, posted.ts, posted.state is not State.SENT)
 
     def _declined(self, offer: Offer, delivery: Delivery) -> Drawn | None:
-        words = self._words(delivery)
         if offer.is_over:
             return None
-        said = words("{who} can't take your shift.", who=self._board.name_of(delivery.note))
-        span = rota_offer.times(offer)
-        return Drawn(kit.escape(said), [kit.rich(kit.line(kit.run(f"🔁 {said}\n"), *span))])
+        reader = self._reader(delivery, self._rotas.plan(delivery.created_at), delivery.created_at)
+        said = reader.words("{who} can't take the shift you offered.", who=self._board.name_of(delivery.note))
+        line = kit.line(kit.run(f"🔁 {said}\n{rota_offer.times(offer, reader)}"))
+        return Drawn(kit.escape(said), [kit.rich(line), zone_note(offer.start, reader)])
 
-    def _words(self, delivery: Delivery) -> Words:
+    def _reader(self, delivery: Delivery, plan: Plan | None, at: datetime) -> Reader:
+        """Who will read it: a person in their language and zone, a channel in the installation's and the rota's."""
         known = self._board.person(delivery.user) if delivery.user else None
-        return Words.of(known[0].language if known else self._settings.language)
-
-    def _reader(self, delivery: Delivery, happened: Happened) -> Reader:
-        known = self._board.person(delivery.user) if delivery.user else None
-        zone = self._settings.timezone
+        zone = plan.zone if plan else self._settings.timezone
         if known:
             with suppress(ZoneInfoNotFoundError, ValueError, OSError):
                 zone = ZoneInfo(known[0].tz)
-        return Reader(self._words(delivery), zone, happened.plan, happened.at)
+        words = Words.of(known[0].language if known else self._settings.language)
+        return Reader(words, zone, plan or Plan(seats=()), at)

@@ -14,6 +14,7 @@ from handlers.rota.seeing import Seeing, reader
 from handlers.rota.wishes import seen
 from models.offers import Offer
 from models.refusal import refuse
+from models.rota.plan import Member
 from models.rota.shifts import Shift
 
 Ack = Callable[..., Any]
@@ -37,7 +38,7 @@ class Offering:
         client.views_open(trigger_id=body["trigger_id"], view=self._form({}, caller(self._house, body)))
 
     def changed(self, ack: Ack, body: dict[str, Any], client: Slack) -> None:
-        """Another person is asked: their shifts are offered in return."""
+        """Another person is asked, whose shifts are offered in return; or a lead offers somebody else's."""
         ack()
         view = body["view"]
         given = {name: value for name, value in typed(view).items() if isinstance(value, str)}
@@ -50,9 +51,10 @@ class Offering:
         offer = self._offer(given, here)
         channel = self._house.settings.oncall_channel
         made = self._house.offers.make(offer, here.actor, here.now, submission_key(body), channel)
-        people = {**self._people(here), EVERYBODY: here.words("everybody, in the on-call channel")}
+        people = {**self._people(here, offer.member), EVERYBODY: here.words("everybody, in the on-call channel")}
         whom = people.get(str(given.get("ask") or EVERYBODY), "")
-        ack(response_action="update", view=rota_offer.asked(made, whom, reader(here)))
+        own = here.me is not None and here.me.name == made.member
+        ack(response_action="update", view=rota_offer.asked(made, whom, own, reader(here)))
 
     def take(self, ack: Ack, body: dict[str, Any], client: Slack, respond: Respond) -> None:
         """“Take it”: at once when nothing else opens; else what would happen is shown first."""
@@ -113,24 +115,48 @@ class Offering:
         )  # fmt: skip
 
     def _form(self, given: Mapping[str, str], here: Caller) -> kit.Block:
-        mine = self._shifts(here, here.myself().name)
-        if not mine:
+        owner = self._owner(given, here)
+        shifts = self._shifts(here, owner.name)
+        if not shifts:
             raise refuse("no_shift_to_offer")
         asked = next((one for one in here.plan.members.values() if one.slack_id == given.get("ask")), None)
-        theirs = self._shifts(here, asked.name) if asked else []
-        filled = {"shift": rota_offer.shift_key(mine[0]), **given}
-        return rota_offer.form(mine, self._people(here), theirs, filled, reader(here))
+        theirs = self._shifts(here, asked.name) if asked and asked != owner else []
+        keys = [rota_offer.shift_key(one) for one in shifts]
+        filled = {**given, "shift": given["shift"] if given.get("shift") in keys else keys[0]}
+        offered = rota_offer.Offered(owner, shifts, owner == here.me, self._owners(here))
+        return rota_offer.form(offered, self._people(here, owner.name), theirs, filled, reader(here))
+
+    def _owner(self, given: Mapping[str, Any], here: Caller) -> Member:
+        """Whose shift is offered: one's own, but for a lead who chose somebody else's."""
+        if not here.actor.is_lead:
+            return here.myself()
+        owners = self._owners(here)
+        wanted = str(given.get("whose") or (rota_change.member_key(here.me) if here.me else ""))
+        if wanted not in owners and given.get("whose"):
+            raise refuse("unknown_choice", "whose")
+        found = owners.get(wanted) or next(iter(owners.values()), None)
+        if found is None:
+            raise refuse("no_shift_to_offer")
+        return found
+
+    def _owners(self, here: Caller) -> Mapping[str, Member]:
+        """Whose shifts a lead may offer: everybody's who has one; nobody for who is none."""
+        if not here.actor.is_lead:
+            return {}
+        ahead = {one.member for one in self._seeing.ahead(here) if not one.absent}
+        members = [one for one in here.plan.members.values() if one.name in ahead]
+        return {rota_change.member_key(one): one for one in members[:MOST_CHOICES]}
 
     def _offer(self, given: Mapping[str, Any], here: Caller) -> Offer:
-        me = here.myself().name
-        shift = _chosen(self._shifts(here, me), given.get("shift"), "shift")
+        owner = self._owner(given, here).name
+        shift = _chosen(self._shifts(here, owner), given.get("shift"), "shift")
         user = str(given.get("ask") or EVERYBODY)
         asked = next((one for one in here.plan.members.values() if one.slack_id == user), None)
-        if user != EVERYBODY and (asked is None or asked.name == me):
+        if user != EVERYBODY and (asked is None or asked.name == owner):
             raise refuse("unknown_choice", "ask")
         back = _chosen(self._shifts(here, asked.name), given["back"], "back") if asked and given.get("back") else None
         return Offer(
-            0, here.now, here.actor.id, me, shift.seat, shift.start, shift.end,
+            0, here.now, here.actor.id, owner, shift.seat, shift.start, shift.end,
             [] if asked is None else [user], str(given.get("why") or "")[: rota_offer.WHY_LIMIT],
             back.member if back else "", back.seat if back else "", back.start if back else None,
             back.end if back else None,
@@ -139,8 +165,8 @@ class Offering:
     def _shifts(self, here: Caller, name: str) -> list[Shift]:
         return [one.shift for one in self._seeing.mine(here, name)][:MOST_CHOICES]
 
-    def _people(self, here: Caller) -> dict[str, str]:
-        others = [one for one in here.plan.members.values() if one.slack_id and one.slack_id != here.actor.id]
+    def _people(self, here: Caller, owner: str) -> dict[str, str]:
+        others = [one for one in here.plan.members.values() if one.slack_id and one.name != owner]
         return {one.slack_id: one.name for one in others[: MOST_CHOICES - 1]}
 
 

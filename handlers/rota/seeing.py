@@ -124,6 +124,10 @@ class Seeing:
             for one in sorted(mine, key=lambda one: one.start)
         ]
 
+    def ahead(self, caller: Caller) -> list[Shift]:
+        """Everybody's shifts that are not over, of the next four weeks."""
+        return self._house.rotas.shifts(caller.now, caller.now, caller.now + MONTH)
+
     def open_gaps(self, caller: Caller, ahead: timedelta = MONTH) -> list[Gap]:
         """The gaps from now on."""
         return self._house.rotas.gaps(caller.now, caller.now, caller.now + ahead)

@@ -67,7 +67,7 @@ def test_a_shift_is_confirmed_and_handed_over_in_two_presses_and_a_killed_bot_fo
 
     world.kill()
     world.start()
-    asked = _once_it_is_said(world, lambda: told(world, first, "I have the watch"), "the question for the watch")
+    asked = _once_it_is_said(world, lambda: told(world, first, "我已在岗"), "the question for the watch")
     assert world.as_(first).click(asked, ids.ROTA_WATCH)["ok"]
     card = _once_it_is_said(world, lambda: shown(world, "I hand over"), "the handover")
     assert world.as_(first).click(card, ids.ROTA_HAND_OVER)["ok"]

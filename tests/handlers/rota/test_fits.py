@@ -30,6 +30,7 @@ PLAN = plan_file.read(plan_file.example())
 SHIFT = Shift("primary", 1, "Emma Clarke", NOW, NOW + 12 * HOUR, "base")
 GAPS = [Gap("backup", NOW, NOW + HOUR, reason, ("李娜" * 20,), ("azure",)) for reason in Reason] * 40
 MOVES = [Moved("primary", 1, NOW, NOW + HOUR, "李娜" * 30, "")] * 400
+OFFERED = rota_offer.Offered(PLAN.members["李娜"], [SHIFT], False, PLAN.members)
 OUTCOME = Outcome(MOVES, GAPS, GAPS)
 WISH = Wish(COVER, "primary", "李娜", "", int(NOW.timestamp()), int((NOW + HOUR).timestamp()), "why " * 100)
 
@@ -46,7 +47,7 @@ def test_every_form_and_preview_fits(reader: Reader) -> None:
     views += [rota_change.preview(replace(WISH, kind=kind), OUTCOME, reader, "", "note") for kind in (*_KINDS,)]
     views += [rota_change.preview(replace(WISH, kind=LEAVE), Outcome(), reader, "")]
     views += [rota_change.saved(OUTCOME, ["李娜"] * 50, reader)]
-    views += [rota_offer.form([SHIFT], people, [SHIFT], {"ask": "U0LINA"}, reader)]
+    views += [rota_offer.form(OFFERED, people, [SHIFT], {"ask": "U0LINA"}, reader)]
     handover = Handover(Place("primary"), NOW, "李娜", SHIFT)
     views += [rota_watch.note_form(handover, ShiftSubject(Place("primary"), NOW, "李娜"), reader)]
     views += [rota_watch.reminders_form((60, 10), reader)]
@@ -85,8 +86,8 @@ def test_everything_to_look_at_fits(reader: Reader) -> None:
         rota_mine.my_page([], (), "E", reader),
         rota_news.public([change], OUTCOME, "李娜", reader),
         rota_news.private([change], OUTCOME, "李娜", "李娜" * 30, reader),
-        rota_offer.card(offer, "Emma", "", reader.words),
-        rota_offer.card(replace(offer, is_over=True), "E", "", reader.words),
+        rota_offer.card(offer, "Emma", "", reader),
+        rota_offer.card(replace(offer, is_over=True), "E", "", reader),
         rota_edit.begin(True, reader.words), lists.help_(reader.words, "what"),
     ]  # fmt: skip
 

@@ -98,7 +98,7 @@ def test_one_person_is_asked_privately_and_may_say_no(rota: Stage, emma: Member,
     assert "将告知 Emma <Clarke>" in lina.button("rota.offer.decline", VALUE).words
     told = sent(rota)[0]
     assert told.user == "U0EMMA"
-    assert "李娜 Li Na can't take your shift." in read(told)
+    assert "李娜 Li Na can't take the shift you offered." in read(told)
 
 
 def test_a_swap_moves_both_shifts(rota: Stage, emma: Member, wang: Member) -> None:
@@ -161,7 +161,26 @@ def test_a_made_up_offer_is_refused(rota: Stage, emma: Member, value: str) -> No
 def test_a_choice_that_was_not_offered_is_refused(rota: Stage, emma: Member) -> None:
     emma.command("swap")
     state = emma.modal["state"]["values"]
-    state["shift"]["rota.swap.shift"]["selected_option"] = {"value": "1-2-3-x"}
+    state["shift"]["rota.swap.shift.U0EMMA"]["selected_option"] = {"value": "1-2-3-x"}
     heard = emma.submit(state={"values": state})
 
     assert list(heard.errors) == ["shift"]
+
+
+def test_a_lead_offers_the_shift_of_somebody_who_can_not(rota: Stage, lina: Member, wang: Member, emma: Member) -> None:
+    """Wang is ill and asleep; who takes it is told as for any offer."""
+    lina.command("swap")
+    lina.fill(whose="U0WANG")
+    assert "11月23日 周一 08:00–20:00 · 主值班" in str(lina.modal["blocks"])
+    assert "在那之前仍由 王伟 值班" in judge.read(lina.modal["blocks"])
+    lina.fill(why="发烧").submit()
+    (card,) = sent(rota)
+    assert "李娜 Li Na 代 王伟 请人接班" in read(card)
+    assert "11月22日 周日 08:00–20:00 · 主值班" in read(card)
+    assert "时区：Asia/Shanghai (UTC+8)" in read(card)
+
+
+def test_members_offer_only_what_is_theirs(rota: Stage, emma: Member) -> None:
+    emma.command("swap")
+
+    assert "Whose shift?" not in str(emma.modal["blocks"])
