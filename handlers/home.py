@@ -6,6 +6,7 @@ from handlers.blocks import kit, lists, rota_home
 from handlers.house import House, Slack, Visitor
 from handlers.payloads import team_of, user_of
 from handlers.rota.caller import called
+from handlers.rota.informing import warnings
 from handlers.rota.seeing import Seeing, reader
 from handlers.words import Words
 from models.refusal import Refused
@@ -50,4 +51,6 @@ class Home:
         except Refused:
             return []
         mine = self._seeing.mine(here, here.me.name) if here.me else None
-        return rota_home.top(self._seeing.posts(here, here.now), mine, self._seeing.open_gaps(here), reader(here))
+        posts, gaps = self._seeing.posts(here, here.now), self._seeing.open_gaps(here)
+        hints = len(warnings(here)) if here.actor.is_lead else 0
+        return rota_home.top(posts, mine, gaps, reader(here), hints)

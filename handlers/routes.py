@@ -17,6 +17,7 @@ from handlers.house import House
 from handlers.look import Look
 from handlers.rota.changing import Changing
 from handlers.rota.editing import Editing
+from handlers.rota.informing import Informing
 from handlers.rota.offering import Offering
 from handlers.rota.picturing import Picturing
 from handlers.rota.seeing import Seeing
@@ -34,7 +35,7 @@ def register(app: App, house: House) -> None:
     picturing = Picturing(house)
     home, changing, offering = Home(house, seeing), Changing(house), Offering(house, seeing)
     openings = {kind: changing.opening(kind) for kind in (COVER, LEAVE, INTEND)}
-    look = Look(house, escalate, Verbs(seeing, picturing, {**openings, "swap": offering.opened}))
+    look = Look(house, escalate, Verbs(seeing, Informing(house), picturing, {**openings, "swap": offering.opened}))
     card = Card(house, look)
 
     app.use(Guard(house).check)

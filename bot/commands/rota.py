@@ -1,11 +1,7 @@
-"""``rota example | import | export | versions | feed | check``: the rota, and every minute nobody covers."""
+"""``rota …``: the rota as a file, who stands, how hours are shared out, and every minute nobody covers."""
 
-import csv
-import io
-import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -14,13 +10,13 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from bot.commands import rota_feeds, rota_files, rota_versions
+from bot.commands import rota_calendar, rota_feeds, rota_files, rota_load, rota_versions
+from bot.commands.rota_told import Format, Row, as_csv, as_json, utc
 from bot.commands.rota_typed import MOST_DAYS, now_of, period, plan_now, print_out, seat_named
 from bot.commands.session import Session
 from handlers.words import N_, Words
 from handlers.words.rota import REASON
 from models import rotas
-from models.export import BOM, defused
 from models.rota import plan_file
 from models.rota.gaps import Gap
 from models.rota.plan import Plan
@@ -34,14 +30,6 @@ app = typer.Typer(
 )
 
 
-class Format(StrEnum):
-    """What gaps are told in."""
-
-    TEXT = "text"
-    JSON = "json"
-    CSV = "csv"
-
-
 @app.command()
 def example() -> None:
     """Print a rota file to begin with. / 输出值班表示例文件。"""
@@ -52,6 +40,8 @@ app.command("import")(rota_files.import_)
 app.command("export")(rota_files.export)
 app.command("versions")(rota_versions.versions)
 app.command("feed")(rota_feeds.feed)
+app.command("load")(rota_load.load)
+app.command("calendar")(rota_calendar.calendar)
 
 
 @app.command()
@@ -77,10 +67,12 @@ def check(
         start, end = period(first, days, now, plan.zone, words)
         wanted = seat_named(seat, plan, words)
         found = [gap for gap in rotas.Rotas(store).gaps(now, start, end) if wanted in {None, gap.seat}]
-    if form is Format.TEXT:
-        _show(session, plan, found, (start, end), wanted)
-    else:
-        print_out(_as_json(found) if form is Format.JSON else _as_csv(found))
+        if form is Format.TEXT:
+            _show(session, plan, found, (start, end), wanted)
+            rota_load.hint(session, store, plan, now, (first, days))
+    if form is not Format.TEXT:
+        rows = map(_row, found)
+        print_out(as_json(COLUMNS, rows) if form is Format.JSON else as_csv(COLUMNS, rows))
     if found:
         raise typer.Exit(1)
 
@@ -88,28 +80,9 @@ def check(
 # What is told --------------------------------------------------------------------------------------------------
 
 
-def _as_json(found: Iterable[Gap]) -> str:
-    rows = [json.dumps(dict(zip(COLUMNS, _row(gap), strict=True)), ensure_ascii=False) for gap in found]
-    return "[\n" + ",\n".join(rows) + "\n]\n" if rows else "[]\n"
-
-
-def _as_csv(found: Iterable[Gap]) -> str:
-    written = io.StringIO()
-    lines = csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    lines.writerow(COLUMNS)
-    for gap in found:
-        cells = ("; ".join(cell) if isinstance(cell, list) else cell for cell in _row(gap))
-        lines.writerow([defused(cell) for cell in cells])
-    return BOM + written.getvalue()
-
-
-def _row(gap: Gap) -> tuple[str | list[str], ...]:
+def _row(gap: Gap) -> Row:
     """A gap under ``COLUMNS``; a contract, like the export of escalations."""
-    return (_utc(gap.start), _utc(gap.end), gap.seat, str(gap.reason), list(gap.who), list(gap.what))
-
-
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return (utc(gap.start), utc(gap.end), gap.seat, str(gap.reason), list(gap.who), list(gap.what))
 
 
 def _show(

@@ -33,6 +33,8 @@ ON_DUTY = (
     ("swap", N_("offer a shift to one person or everybody, also for one of theirs")),
     ("leave", N_("say when you are away")),
     ("intend", N_("for leads: a gap that is meant to be")),
+    ("load", N_("how hours, nights and holidays are shared out; hints, no verdicts")),
+    ("calendar", N_("public holidays and make-up workdays")),
 )
 HELP = (*ESCALATING, *ON_DUTY)
 
@@ -53,6 +55,8 @@ VERBS = {
     "换班": "swap",
     "请假": "leave",
     "有意缺口": "intend",
+    "工时": "load",
+    "节假日": "calendar",
 }
 """What may be typed in Chinese instead."""
 WITH_WORDS = ("查看", "历史", "搜索", "谁值班")

@@ -1,8 +1,8 @@
 """The rota to look at: who is on, the days ahead, the gaps. Private, and readable on a phone."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
@@ -40,12 +40,13 @@ class Post:
 
 @dataclass(frozen=True)
 class Reader:
-    """Who looks: their words, their zone, the plan that names people, and now."""
+    """Who looks: their words, their zone, the plan that names people, now, and what stands beside a date."""
 
     words: Words
     zone: ZoneInfo
     plan: Plan
     now: datetime
+    marks: Mapping[date, str] = field(default_factory=dict)
 
     def person(self, name: str) -> kit.Element:
         """Somebody of the plan, as Slack shows them where they have an account."""
@@ -159,7 +160,9 @@ def days(
     title = reader.words(
         "Rota from {first} to {last}", first=local.day(dates[0], reader.words), last=local.day(dates[-1], reader.words)
     )
-    shown = [kit.rich(_day(one, shifts, gaps, reader), block_id=f"day:{one}") for one in dates]
+    shown = [
+        kit.rich(_day(one, shifts, gaps, reader, reader.marks.get(one, "")), block_id=f"day:{one}") for one in dates
+    ]
     return [
         kit.rich(kit.line(kit.run(title, "bold")), *_running(now, reader)), *shown,
         kit.actions([*_weeks(offset, reader.words), *buttons]),
@@ -186,11 +189,12 @@ def _until(post: Post, reader: Reader) -> str:
     return reader.words("{who} until {when}", who=who, when=reader.moment(post.until))
 
 
-def _day(one: date, shifts: Sequence[Shift], gaps: Sequence[Gap], reader: Reader) -> kit.Element:
+def _day(one: date, shifts: Sequence[Shift], gaps: Sequence[Gap], reader: Reader, mark: str) -> kit.Element:
     start = local.midnight(one, reader.zone)
     end = local.midnight(one + timedelta(days=1), reader.zone)
     mine = [shift for shift in shifts if start <= shift.start < end and not shift.absent]
-    lines = [kit.run(local.day(one, reader.words), "bold")]
+    lines = [kit.run(local.day(one, reader.words), "bold"), *([kit.run(f"  {mark}")] if mark else [])]
+    alone = len(lines)
     seats = [seat.name for seat in reader.plan.seats]
     order = sorted(mine, key=lambda s: (s.start, s.end, seats.index(s.seat), s.place))
     for (begins, ends), together in groupby(order, key=lambda s: (s.start, s.end)):
@@ -201,7 +205,7 @@ def _day(one: date, shifts: Sequence[Shift], gaps: Sequence[Gap], reader: Reader
     if through:
         people = " · ".join(_standing(shift, reader) for shift in through)
         lines += [kit.run("\n"), kit.run(reader.words("all day"), "code"), kit.run(f" {people}")]
-    return kit.line(*lines, *([] if len(lines) > 1 else [kit.run("\n–")]))
+    return kit.line(*lines, *([] if len(lines) > alone else [kit.run("\n–")]))
 
 
 def _hours(start: datetime, end: datetime, reader: Reader) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from handlers import ids
-from handlers.blocks import kit, rota
+from handlers.blocks import kit, rota, rota_load
 from handlers.blocks.rota import Post, Reader
 from handlers.blocks.rota_mine import Mine, my_row
 from models.rota.gaps import Gap
@@ -11,8 +11,11 @@ from models.rota.gaps import Gap
 MINE_SHOWN, GAPS_SHOWN, POSTS_SHOWN = 3, 4, 8
 
 
-def top(posts: Sequence[Post], mine: Sequence[Mine] | None, gaps: Sequence[Gap], reader: Reader) -> list[kit.Block]:
-    """What stands above the escalations; ``mine`` is None for who is not on the rota."""
+def top(
+    posts: Sequence[Post], mine: Sequence[Mine] | None, gaps: Sequence[Gap], reader: Reader, hints: int = 0
+) -> list[kit.Block]:
+    """What stands above the escalations; ``mine`` is None for who is not on the rota, ``hints`` are those about
+    people's hours."""
     words = reader.words
     lines = [line for post in posts[:POSTS_SHOWN] for line in rota.post_lines(post, reader.now, reader)]
     blocks = [kit.header(words("On duty now")), kit.rich(*lines), rota.zone_note(reader.now, reader)]
@@ -20,6 +23,7 @@ def top(posts: Sequence[Post], mine: Sequence[Mine] | None, gaps: Sequence[Gap],
         rows = [my_row(one, reader) for one in mine[:MINE_SHOWN]]
         blocks += [_heading(words("Your next shifts")), *(rows or [kit.context(words("You have no shift."))])]
     blocks += _gaps(gaps, reader)
+    blocks += [kit.context(rota_load.hint(hints, words))] if hints else []
     return [*blocks, kit.actions(_buttons(mine is not None, reader)), kit.divider()]
 
 

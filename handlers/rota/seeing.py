@@ -8,7 +8,7 @@ from itertools import takewhile
 from typing import Any
 
 from handlers import ids
-from handlers.blocks import kit, rota, rota_edit, rota_mine, rota_offer
+from handlers.blocks import kit, rota, rota_edit, rota_load, rota_mine, rota_offer
 from handlers.blocks.rota import Post, Reader
 from handlers.blocks.rota_mine import Mine
 from handlers.house import House, Visitor
@@ -18,6 +18,7 @@ from handlers.rota.caller import Caller, called
 from handlers.words import local
 from models.nags.handover import CARD_BEFORE
 from models.refusal import refuse
+from models.rota import calendar
 from models.rota.changes import Change, ChangeKind, in_force
 from models.rota.duty import Handover, Place, Press, Stretch, Verdict, confirmation, handovers, stretches
 from models.rota.gaps import Gap
@@ -141,7 +142,9 @@ class Seeing:
         shifts = self._house.rotas.shifts(caller.now, start - LOOK_BACK, end + LOOK_BACK)
         gaps = self._house.rotas.gaps(caller.now, max(start, caller.now), end)
         now = [] if offset else self.posts(caller, caller.now)
-        return rota.days(shifts, gaps, first, offset, reader(caller), self._buttons(caller), now)
+        days = calendar.days(first, first + rota.DAYS_SHOWN * DAY, caller.plan.calendar)
+        looks = replace(reader(caller), marks=rota_load.marks(days, caller.words))
+        return rota.days(shifts, gaps, first, offset, looks, self._buttons(caller), now)
 
     def _buttons(self, caller: Caller) -> list[kit.Element]:
         picture = kit.button(caller.words("Picture"), ids.ROTA_PICTURE)

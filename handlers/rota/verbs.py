@@ -5,6 +5,7 @@ from typing import Any
 
 from handlers.blocks import kit
 from handlers.house import Slack, Visitor
+from handlers.rota.informing import Informing
 from handlers.rota.picturing import ASKED, Picturing
 from handlers.rota.seeing import Seeing
 
@@ -15,10 +16,13 @@ Opening = Callable[[Visitor, str, Slack], None]
 class Verbs:
     """What the command understands of the rota."""
 
-    def __init__(self, seeing: Seeing, picturing: Picturing, openings: Mapping[str, Opening]) -> None:
+    def __init__(
+        self, seeing: Seeing, informing: Informing, picturing: Picturing, openings: Mapping[str, Opening]
+    ) -> None:
         self._picturing = picturing
         self._answers: Mapping[str, Answer] = {
             "who": seeing.who, "rota": seeing.rota, "gaps": seeing.gaps, "my": seeing.my,
+            "load": informing.load, "calendar": informing.calendar,
         }  # fmt: skip
         self._openings = openings
 

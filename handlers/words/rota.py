@@ -128,13 +128,38 @@ WARNING = {
     WarningKind.LONG_WEEK: N_(
         "{who} stands {found} h in the week from {start}; the usual limit is {limit} h. Weeks above it: {times}."
     ),
+    WarningKind.MONTH_OVERTIME: N_(
+        "{who} stands {found} h over the standard hours in the month from {start}; the usual limit is {limit} h. "
+        "Months above it: {times}."
+    ),
+    WarningKind.NO_DAY_OFF: N_(
+        "{who} has no 24 h off for {found} days from {start}; usual are {limit} at most. Times in all: {times}."
+    ),
     WarningKind.SHORT_REST: N_("{who} rests only {found} h from {start}; usual are {limit} h. Times in all: {times}."),
     WarningKind.MANY_NIGHTS: N_("{who} has {found} nights; the mean is {limit}."),
     WarningKind.MANY_HOLIDAYS: N_("{who} stands on {found} public holidays; the mean is {limit}."),
-    WarningKind.FEW_PEOPLE: N_("Only {found} people share the seat {seat}; lawful hours need {limit}."),
-    WarningKind.FEW_IN_ALL: N_("Only {found} people share all seats; lawful hours need {limit}."),
+    WarningKind.FEW_PEOPLE: N_("The seat {seat} is shared by {found}; lawful hours need {limit} people."),
+    WarningKind.FEW_IN_ALL: N_("All seats are shared by {found}; lawful hours need {limit} people."),
 }
 """Hints about people's hours; what they say is no verdict."""
+WARNED = {
+    WarningKind.AVERAGE_WEEK: N_("More than {limit} h a week on average"),
+    WarningKind.LONG_WEEK: N_("Single weeks of more than {limit} h"),
+    WarningKind.MONTH_OVERTIME: N_("More than {limit} h of overtime in a month"),
+    WarningKind.NO_DAY_OFF: N_("More than {limit} days without 24 h off"),
+    WarningKind.SHORT_REST: N_("Less than {limit} h of rest"),
+    WarningKind.MANY_NIGHTS: N_("Many more nights than the mean of {limit}"),
+    WarningKind.MANY_HOLIDAYS: N_("Many more public holidays than the mean of {limit}"),
+}
+"""The same where everybody it is about is named behind it."""
+_HOURS, _DAYS, _PLAIN = N_("{n} h"), N_("{n} d"), "{n}"
+UNIT = {
+    **dict.fromkeys(WARNED, _HOURS),
+    WarningKind.NO_DAY_OFF: _DAYS,
+    WarningKind.MANY_NIGHTS: _PLAIN,
+    WarningKind.MANY_HOLIDAYS: _PLAIN,
+}
+"""What is counted behind a name."""
 NOT_LEGAL_ADVICE = N_("These are hints and no legal advice.")
 
 

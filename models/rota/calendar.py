@@ -17,7 +17,9 @@ from models.rota.plan import CalendarDay, DayKind
 
 MAKE_UP_EN, MAKE_UP_ZH = "Make-up workday", "调休上班"
 _DAY = timedelta(days=1)
-_SUNDAY = 6
+EXTRA = frozenset({"Day off", "休息日"})
+"""What the package calls a day that is off because of a make-up workday."""
+WEEKEND = frozenset({5, 6})
 
 
 class Festival(StrEnum):
@@ -36,6 +38,19 @@ class Day:
     kind: DayKind
     name_en: str
     name_zh: str
+    provisional: bool
+
+
+@dataclass(frozen=True)
+class Run:
+    """Days off in a row as one, weekends between them included, or a make-up workday. Names are those of its festivals,
+    without what is only a day off to go with them."""
+
+    first: date
+    last: date
+    kind: DayKind
+    names_en: tuple[str, ...]
+    names_zh: tuple[str, ...]
     provisional: bool
 
 
@@ -69,6 +84,34 @@ def days(start: date, end: date, corrected: Iterable[CalendarDay] = ()) -> list[
     for day, one in corrections.items():
         told[day] = Day(day, one.kind, one.name, one.name, False)
     return sorted((day for day in told.values() if start <= day.date < end), key=lambda day: day.date)
+
+
+def runs(told: Iterable[Day]) -> list[Run]:
+    """Holidays that follow each other as one, in order."""
+    found: list[Run] = []
+    for day in told:
+        en, zh = ((name,) if (name := short(one)) not in EXTRA else () for one in (day.name_en, day.name_zh))
+        one = Run(day.date, day.date, day.kind, en, zh, day.provisional)
+        joins = found and _follow(found[-1], one)
+        found[-1:] = [_together(found[-1], one)] if joins else [*found[-1:], one]
+    return found
+
+
+def short(name: str) -> str:
+    """The name of a day without what stands in brackets: what it was moved from, that it is observed."""
+    return name.partition(" (")[0].partition("（")[0]
+
+
+def _follow(one: Run, other: Run) -> bool:
+    between = [one.last + n * _DAY for n in range(1, (other.first - one.last).days)]
+    off = one.kind is other.kind is DayKind.HOLIDAY
+    return off and len(between) <= len(WEEKEND) and all(day.weekday() in WEEKEND for day in between)
+
+
+def _together(one: Run, other: Run) -> Run:
+    both = ((one.names_en, other.names_en), (one.names_zh, other.names_zh))
+    en, zh = (tuple(dict.fromkeys([*first, *second])) for first, second in both)
+    return Run(one.first, other.last, one.kind, en, zh, one.provisional or other.provisional)
 
 
 def holidays(start: date, end: date, corrected: Iterable[CalendarDay] = ()) -> frozenset[date]:
@@ -106,7 +149,7 @@ def week_of(festival: Festival, year: int, corrected: Sequence[CalendarDay] = ()
 
 
 def _is_off(day: date, known: dict[date, DayKind]) -> bool:
-    return known.get(day, DayKind.HOLIDAY if day.weekday() in {5, _SUNDAY} else DayKind.WORKDAY) is DayKind.HOLIDAY
+    return known.get(day, DayKind.HOLIDAY if day.weekday() in WEEKEND else DayKind.WORKDAY) is DayKind.HOLIDAY
 
 
 def _first_day(festival: Festival, year: int) -> date:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from models.rota.plan import CalendarDay, DayKind, LoadLimits, Plan
 from models.rota.reading import FaultKind, Table
 
-WEEK, MOST_OVER_MEAN = 168, 1000
+WEEK, MONTH, MOST_OVER_MEAN, MOST_DAYS = 168, 744, 1000, 366
 _HOUR = timedelta(hours=1)
 
 
@@ -18,6 +18,8 @@ def read_limits(top: Table) -> LoadLimits:
         week=table.whole("week_hours", 1, WEEK, usual.week // _HOUR) * _HOUR,
         rest=table.whole("usual_rest_hours", 0, WEEK, usual.rest // _HOUR) * _HOUR,
         over_mean=table.whole("over_mean_percent", 0, MOST_OVER_MEAN, usual.over_mean),
+        month_overtime=table.whole("month_overtime_hours", 0, MONTH, usual.month_overtime // _HOUR) * _HOUR,
+        days_in_a_row=table.whole("days_in_a_row", 1, MOST_DAYS, usual.days_in_a_row),
     )
     table.finish()
     return limits
@@ -48,6 +50,7 @@ def policy_facts(plan: Plan) -> list[tuple[str, object]]:
     return [
         ("average_week_hours", limits.average_week // _HOUR), ("week_hours", limits.week // _HOUR),
         ("usual_rest_hours!", limits.rest // _HOUR), ("over_mean_percent!", limits.over_mean),
+        ("month_overtime_hours!", limits.month_overtime // _HOUR), ("days_in_a_row", limits.days_in_a_row),
     ]  # fmt: skip
 
 

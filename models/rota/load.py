@@ -1,4 +1,5 @@
-"""How hours are shared out: warnings about weeks, rest, nights, holidays and too few people. Never a verdict or a gap.
+"""How hours are shared out: who has how much, and warnings about weeks, months, rest, nights, holidays and too few
+people. Never a verdict or a gap.
 
 Computed on final shifts. Whoever stands in two seats at once is counted once.
 """
@@ -20,6 +21,8 @@ from models.rota.wall import DAY, Wall, instant, seconds
 
 HOUR, WEEK = 3600, 7 * DAY
 NIGHT_ENDS = 6 * HOUR
+PERIOD = timedelta(days=91)
+"""So long a time is looked at where nobody says otherwise: two whole months are always in it."""
 FEW = 2  # one night more than the others is chance
 _MONDAY = 4 * DAY  # 5 January 1970
 Times = Mapping[str, Sequence[Window]]
@@ -31,6 +34,8 @@ class WarningKind(StrEnum):
 
     AVERAGE_WEEK = "average_week"
     LONG_WEEK = "long_week"
+    MONTH_OVERTIME = "month_overtime"
+    NO_DAY_OFF = "no_day_off"
     SHORT_REST = "short_rest"
     MANY_NIGHTS = "many_nights"
     MANY_HOLIDAYS = "many_holidays"
@@ -40,9 +45,9 @@ class WarningKind(StrEnum):
 
 @dataclass(frozen=True)
 class LoadWarning:
-    """``found`` is more, or in rest and people less, than ``limit``: hours, nights, holidays or people; of nights and
-    holidays ``limit`` is the mean. ``who`` is the person, ``seat`` the seat it is about. Of several weeks or rests it
-    is the worst, which began at ``start`` (UTC), and ``times`` how many there are."""
+    """``found`` is more, or in rest and people less, than ``limit``: hours, days, nights, holidays or people; of nights
+    and holidays ``limit`` is the mean. ``who`` is the person, ``seat`` the seat it is about. Of several weeks, months
+    or rests it is the worst, which began at ``start`` (UTC), and ``times`` how many there are."""
 
     kind: WarningKind
     found: float
@@ -51,6 +56,46 @@ class LoadWarning:
     seat: str = ""
     start: datetime | None = None
     times: int = 1
+
+
+@dataclass(frozen=True)
+class Share:
+    """What one person has of a period: hours in all, on average a week and in the longest week; the shortest rest in
+    hours, None for who never stands twice; how many nights and public holidays."""
+
+    who: str
+    hours: float
+    week: float
+    longest_week: float
+    rest: float | None
+    nights: int
+    holidays: int
+
+
+def shares(
+    plan: Plan, changes: Iterable[Change], start: datetime, end: datetime, holidays: Collection[date] = ()
+) -> list[Share]:
+    """What everybody has of a period, in the order of the file; those who are in no layer and never stand are left
+    out."""
+    window = (seconds(start), seconds(end))
+    if window[0] >= window[1]:
+        return []
+    times = _times(plan, [shift for shift in resolve(plan, changes, start, end) if not shift.absent])
+    days = _Days(plan, window)
+    nights, off, weeks = days.nights(times), days.of(times, holidays), days.weeks()
+    order = [*(name for name in plan.members if name in times), *(name for name in times if name not in plan.members)]
+    return [
+        _share(who, times[who], window, weeks, nights[who], off[who]) for who in order
+    ]  # fmt: skip
+
+
+def _share(who: str, mine: Sequence[Window], window: Window, weeks: Sequence[int], nights: int, off: int) -> Share:
+    hours = sum(end - start for start, end in mine) / HOUR
+    a_week = hours / max(1.0, (window[1] - window[0]) / WEEK)
+    rests = [(after[0] - before[1]) / HOUR for before, after in pairwise(mine)]
+    longest = max(spent(mine, weeks), default=0) / HOUR
+    rest = round(min(rests), 1) if rests else None
+    return Share(who, round(hours, 1), round(a_week, 1), round(longest, 1), rest, nights, off)
 
 
 def load(
@@ -71,7 +116,8 @@ def load(
         return []
     days = _Days(plan, window)
     return [
-        *_average(times, window, limits), *_weeks(times, days.weeks(), limits), *_rests(times, limits),
+        *_average(times, window, limits), *_weeks(times, days.weeks(), limits),
+        *_months(times, days.months(), limits), *_days_in_a_row(times, limits), *_rests(times, limits),
         *_unfair(WarningKind.MANY_NIGHTS, days.nights(times), limits),
         *_unfair(WarningKind.MANY_HOLIDAYS, days.of(times, holidays), limits),
         *_few(plan, shifts, limits),
@@ -100,6 +146,11 @@ class _Days:
         mondays = self._wall.instants([day * DAY for day in self._days if (day * DAY - _MONDAY) % WEEK == 0])
         start, end = self._window
         return [start, *(at for at in mondays if start < at < end), end]
+
+    def months(self) -> list[int]:
+        """The edges of the calendar months that lie within it whole, and the end of the last."""
+        firsts = [day * DAY for day in self._days if instant(day * DAY).astimezone(UTC).day == 1]
+        return [at for at in self._wall.instants(firsts) if self._window[0] <= at <= self._window[1]]
 
     def nights(self, times: Times) -> Mapping[str, int]:
         """In how many nights everybody stands, for however short."""
@@ -134,6 +185,35 @@ def _weeks(times: Times, edges: Sequence[int], limits: LoadLimits) -> Iterator[L
             yield LoadWarning(
                 WarningKind.LONG_WEEK, round(took / HOUR, 1), _hours(limits.week), who,
                 start=instant(-at), times=len(long),
+            )  # fmt: skip
+
+
+def _months(times: Times, edges: Sequence[int], limits: LoadLimits) -> Iterator[LoadWarning]:
+    """What is more than the standard hours of a month's days."""
+    standard = [_seconds(limits.average_week) * (end - start) / WEEK for start, end in pairwise(edges)]
+    for who, mine in times.items():
+        over = [took - usual for took, usual in zip(spent(mine, edges), standard, strict=False)]
+        long = [(more, -at) for more, at in zip(over, edges, strict=False) if more > _seconds(limits.month_overtime)]
+        if long:
+            more, at = max(long)
+            yield LoadWarning(
+                WarningKind.MONTH_OVERTIME, round(more / HOUR, 1), _hours(limits.month_overtime), who,
+                start=instant(-at), times=len(long),
+            )  # fmt: skip
+
+
+def _days_in_a_row(times: Times, limits: LoadLimits) -> Iterator[LoadWarning]:
+    """Who stands on and on without 24 hours off in between: so long, and a day, some seven days have no day off."""
+    for who, mine in times.items():
+        runs: list[Window] = []
+        for start, end in mine:
+            runs[-1:] = [(runs[-1][0], end)] if runs and start - runs[-1][1] < DAY else [*runs[-1:], (start, end)]
+        long = [(end - start, -start) for start, end in runs if end - start > limits.days_in_a_row * DAY]
+        if long:
+            took, at = max(long)
+            yield LoadWarning(
+                WarningKind.NO_DAY_OFF, round(took / DAY, 1), limits.days_in_a_row, who, start=instant(-at),
+                times=len(long),
             )  # fmt: skip
 
 

@@ -119,12 +119,16 @@ class CalendarDay:
 @dataclass(frozen=True)
 class LoadLimits:
     """From where on hours are worth a warning; never a gap. ``over_mean`` is how many more nights or holidays than the
-    mean, in percent. The usual ones are good practice, and 40 hours a week is the standard of mainland China."""
+    mean, in percent; ``month_overtime`` is what may come on top of ``average_week`` in a calendar month, and
+    ``days_in_a_row`` how long somebody goes without 24 hours off. The usual ones are good practice; 40 hours a week, 36
+    of overtime a month and a day off a week are the standard of mainland China (Labour Law, articles 36, 38, 41)."""
 
     average_week: timedelta = timedelta(hours=40)
     week: timedelta = timedelta(hours=48)
     rest: timedelta = timedelta(hours=11)
     over_mean: int = 50
+    month_overtime: timedelta = timedelta(hours=36)
+    days_in_a_row: int = 6
 
 
 @dataclass(frozen=True)

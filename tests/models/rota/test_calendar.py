@@ -2,13 +2,13 @@
 
 import subprocess
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
-from models.rota.calendar import Festival, days, holidays, next_week, provisional
-from models.rota.plan import CalendarDay, DayKind
+from models.rota.calendar import Festival, days, holidays, next_week, provisional, runs, weeks
+from models.rota.plan import BEIJING, CalendarDay, DayKind
 
 ROOT = Path(__file__).parents[3]
 FAR = 2040  # surely not announced yet
@@ -91,3 +91,25 @@ def test_the_package_is_not_loaded_before_somebody_asks() -> None:
     told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
 
     assert told.stdout.strip() == "False"
+
+
+def test_days_off_in_a_row_are_one_and_a_workday_stands_alone() -> None:
+    told = runs(days(date(2026, 2, 1), date(2026, 3, 1)))
+
+    assert [(run.first.day, run.last.day, run.kind) for run in told] == [
+        (14, 14, DayKind.WORKDAY), (16, 23, DayKind.HOLIDAY), (28, 28, DayKind.WORKDAY),
+    ]  # fmt: skip
+    assert told[1].names_en == ("Chinese New Year's Eve", "Chinese New Year")
+    assert told[1].names_zh == ("农历除夕", "春节")
+
+
+def test_the_weeks_of_a_time_are_in_order() -> None:
+    told = weeks(date(2026, 1, 1), date(2027, 3, 1))
+
+    assert [(week.festival, week.start.year) for week in told] == [
+        (Festival.SPRING_FESTIVAL, 2026), (Festival.NATIONAL_DAY, 2026), (Festival.SPRING_FESTIVAL, 2027),
+    ]  # fmt: skip
+    assert told[1].days == 7
+    assert told[1].times(BEIJING) == (
+        datetime(2026, 9, 30, 16, tzinfo=UTC), datetime(2026, 10, 7, 16, tzinfo=UTC),
+    )  # fmt: skip

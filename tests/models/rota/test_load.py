@@ -9,11 +9,11 @@ import pytest
 
 from handlers.words.rota import WARNING
 from models.rota.changes import Change
-from models.rota.load import LoadWarning, WarningKind, load
+from models.rota.load import LoadWarning, Share, WarningKind, load, shares
 from models.rota.plan import BACKUP, PRIMARY, LoadLimits, Plan, Seat
 from tests.models.rota.samples import BERLIN, HOUR, at, layer, leave, plan, stand
 
-AMPLE = LoadLimits(168 * HOUR, 168 * HOUR, timedelta(0), 1000)
+AMPLE = LoadLimits(168 * HOUR, 168 * HOUR, timedelta(0), 1000, 1000 * HOUR, 366)
 FOUR_WEEKS = ("2026-01-05", "2026-02-02")
 START, END = map(at, FOUR_WEEKS)
 
@@ -81,6 +81,34 @@ def test_two_seats_at_once_are_counted_once() -> None:
     both = plan(layer("ann"), layer("ann", name="b", seat=BACKUP), seats=(Seat(PRIMARY), Seat(BACKUP)))
 
     assert warned(both, average_week=168 * HOUR, week=168 * HOUR) == ["few_in_all all 1:2 x1"]
+
+
+def test_overtime_is_counted_in_whole_months_only() -> None:
+    days = plan(layer("ann", opens=time(9), closes=time(17)))  # 56 hours a week: 16 more than the standard
+
+    january: Any = {"during": ("2026-01-01", "2026-02-01"), "average_week": 40 * HOUR}
+    assert "month_overtime ann 38.9:36 x1" in warned(days, month_overtime=36 * HOUR, **january)
+    assert not [one for one in warned(days, month_overtime=39 * HOUR, **january) if one.startswith("month")]
+    cut = warned(days, during=("2026-01-02", "2026-03-01"), average_week=40 * HOUR, month_overtime=36 * HOUR)
+    assert "month_overtime ann 64:36 x1" in cut
+
+
+def test_a_week_without_a_day_off_is_told_and_a_day_is_twenty_four_hours() -> None:
+    daily = plan(layer("ann bob", length=7 * 24 * HOUR, opens=time(9), closes=time(17)))
+    six = plan(layer("ann", opens=time(9), closes=time(17), days=frozenset(range(6))))
+
+    assert warned(daily, days_in_a_row=6) == ["no_day_off ann 6.3:6 x2", "no_day_off bob 6.3:6 x2"]
+    assert warned(six, days_in_a_row=6) == []
+    assert warned(six, days_in_a_row=5) == ["no_day_off ann 5.3:5 x4"]
+
+
+def test_everybody_has_a_share_in_the_order_of_the_file() -> None:
+    halves = plan(layer("bob ann", length=12 * HOUR), layer("zoe", name="none", seat="elsewhere"))
+
+    assert shares(halves, (), START, END, {date(2026, 1, 6)}) == [
+        Share("bob", 336, 84, 84, 12, 28, 1), Share("ann", 336, 84, 84, 12, 0, 1), Share("zoe", 0, 0, 0, None, 0, 0),
+    ]  # fmt: skip
+    assert shares(halves, (), START, START) == []
 
 
 def test_short_rest_is_told_with_the_shortest() -> None:

@@ -1,0 +1,63 @@
+"""``rota calendar``: public holidays and make-up workdays as the rota counts them. They change no shift."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from bot.commands.rota_told import Format, as_csv, as_json
+from bot.commands.rota_typed import MOST_DAYS, now_of, period, plan_now, print_out
+from bot.commands.session import Session
+from handlers.blocks.rota_load import run_name
+from handlers.words import N_, Words
+from models.rota import calendar as holidays
+from models.rota.calendar import Day
+from models.rota.plan import DayKind
+
+COLUMNS = ("date", "kind", "name_en", "name_zh", "provisional")
+KIND = {DayKind.HOLIDAY: N_("day off"), DayKind.WORKDAY: N_("workday")}
+
+
+def calendar(
+    context: typer.Context,
+    first: Annotated[
+        str | None,
+        typer.Option("--from", metavar="DATE", help="The first day; today if left out. / 起始日期，默认今天。"),
+    ] = None,
+    days: Annotated[int, typer.Option(min=1, max=MOST_DAYS, help="How many days. / 天数。")] = 365,
+    form: Annotated[Format, typer.Option("--format", help="text, json or csv. / 输出格式。")] = Format.TEXT,
+) -> None:
+    """List public holidays and make-up workdays. / 列出法定节假日与调休上班日。
+
+    Corrections stand as [[calendar]] in the rota file. / 更正写在值班表文件的 [[calendar]] 中。
+    """
+    session: Session = context.obj
+    with session.store() as store:
+        now = now_of(session)
+        plan = plan_now(store, now, session.words)
+    begins = period(first, 1, now, plan.zone, session.words)[0].astimezone(plan.zone).date()
+    told = holidays.days(begins, begins + timedelta(days=days), plan.calendar)
+    if form is Format.TEXT:
+        _show(session, told)
+    else:
+        rows = [(one.date.isoformat(), str(one.kind), one.name_en, one.name_zh, one.provisional) for one in told]
+        print_out(as_json(COLUMNS, rows) if form is Format.JSON else as_csv(COLUMNS, rows))
+
+
+def _show(session: Session, told: Sequence[Day]) -> None:
+    words, out = session.words, session.out
+    for run in holidays.runs(told):
+        days = f"{run.first}" if run.first == run.last else f"{run.first} – {run.last}"
+        line = f"{days:<25}  {_kind(run.kind, words)}  {run_name(run, words)}{'†' if run.provisional else ''}"
+        out.print(Text(line), soft_wrap=True)
+    if not told:
+        out.print(Text(words(N_("There is none in this time."))), soft_wrap=True)
+    if any(one.provisional for one in told):
+        out.print(Text(words(N_("† provisional, until the State Council announces it"))), soft_wrap=True)
+    out.print(Text(words(N_("Corrections stand as [[calendar]] in the rota file."))), soft_wrap=True)
+
+
+def _kind(kind: DayKind, words: Words) -> str:
+    return words(KIND[kind])

@@ -1,0 +1,50 @@
+"""Rows for programs: one JSON object or one CSV line each, under the same columns."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from models.export import BOM, defused
+
+Cell = str | float | bool | list[str] | None
+Row = Sequence[Cell]
+
+
+class Format(StrEnum):
+    """What is told in."""
+
+    TEXT = "text"
+    JSON = "json"
+    CSV = "csv"
+
+
+def as_json(columns: Sequence[str], rows: Iterable[Row]) -> str:
+    """A list of objects, one a line."""
+    lines = [json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False) for row in rows]
+    return "[\n" + ",\n".join(lines) + "\n]\n" if lines else "[]\n"
+
+
+def as_csv(columns: Sequence[str], rows: Iterable[Row]) -> str:
+    """The same as a table; a list is joined, and nothing in it is a formula."""
+    written = io.StringIO()
+    lines = csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    lines.writerow(columns)
+    for row in rows:
+        lines.writerow([defused(_text(cell)) for cell in row])
+    return BOM + written.getvalue()
+
+
+def _text(cell: Cell) -> str:
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float | int):
+        return f"{cell:g}"
+    return "; ".join(cell) if isinstance(cell, list) else cell or ""
+
+
+def utc(moment: datetime) -> str:
+    """An instant as ISO 8601."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

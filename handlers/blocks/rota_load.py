@@ -1,0 +1,122 @@
+"""How hours are shared out, and public holidays: private, readable on a phone. Hints, no verdicts."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from itertools import groupby
+
+from handlers.blocks import kit
+from handlers.blocks.rota import NAME, Reader
+from handlers.words import Words, local
+from handlers.words.rota import NOT_LEGAL_ADVICE, UNIT, WARNED, WARNING, seat_name
+from models.rota.calendar import Day, Run, short
+from models.rota.load import LoadWarning, Share
+from models.rota.plan import DayKind
+
+PEOPLE_SHOWN, NAMED, RUNS_SHOWN = 30, 8, 30
+
+
+def page(
+    people: Sequence[Share], warnings: Sequence[LoadWarning], period: tuple[date, date], reader: Reader
+) -> list[kit.Block]:
+    """The warnings, those of one kind together, and what everybody has."""
+    words = reader.words
+    first, last = (local.day(day, words) for day in period)
+    title = kit.line(kit.run(words("Hours from {first} to {last}", first=first, last=last), "bold"))
+    told = [kit.line(kit.run(line)) for line in _warned(warnings, words)]
+    if not warnings:
+        told = [kit.line(kit.run("✅ " + words("Nothing to warn of.")))]
+    shown = [kit.run(f"\n{_share(one, words)}") for one in people[:PEOPLE_SHOWN]]
+    rest = [kit.run(f"\n{line}") for line in _more(len(people) - PEOPLE_SHOWN, words)]
+    heading = kit.run(words("Everybody's share"), "bold")
+    return [
+        kit.rich(title, *told), *([kit.rich(kit.line(heading, *shown, *rest))] if people else []),
+        kit.context(f"{words(NOT_LEGAL_ADVICE)}\n{_next_step(words)}"),
+    ]  # fmt: skip
+
+
+def _next_step(words: Words) -> str:
+    return words(
+        "To share differently: `/csp-escalate swap`, leads also `cover`. The limits are in [policy] of the rota file."
+    )
+
+
+def _warned(warnings: Sequence[LoadWarning], words: Words) -> list[str]:
+    lines = []
+    for kind, together in groupby(warnings, key=lambda one: one.kind):
+        some = list(together)
+        if kind not in WARNED:
+            lines += [f"⚠️ {sentence(one, words)}" for one in some[:NAMED]]
+            continue
+        who = words.listed([*(_person(one, words) for one in some[:NAMED]), *_more(len(some) - NAMED, words)])
+        lines.append(f"⚠️ {words(WARNED[kind], limit=f'{some[0].limit:g}')}{words.colon}{who}")
+    return lines
+
+
+def _more(count: int, words: Words) -> list[str]:
+    return [words.plural("and {n} more", "and {n} more", count)] if count > 0 else []
+
+
+def _person(one: LoadWarning, words: Words) -> str:
+    times = f" ×{one.times}" if one.times > 1 else ""
+    return f"{kit.clip(one.who, NAME)} {words(UNIT[one.kind], n=f'{one.found:g}')}{times}"
+
+
+def sentence(one: LoadWarning, words: Words, start: str = "") -> str:
+    """A warning as a whole sentence; ``start`` is when the worst of several began."""
+    seat = kit.clip(seat_name(one.seat, words), NAME)
+    facts = {"who": one.who, "seat": seat, "start": start, "times": one.times}
+    return words(WARNING[one.kind], found=f"{one.found:g}", limit=f"{one.limit:g}", **facts)
+
+
+def _share(one: Share, words: Words) -> str:
+    hours = words("{n} h a week", n=f"{one.week:g}")
+    nights = words.plural("{n} night", "{n} nights", one.nights)
+    off = words.plural("{n} holiday", "{n} holidays", one.holidays)
+    return f"{kit.clip(one.who, NAME)}  {hours} · {nights} · {off}"
+
+
+def hint(count: int, words: Words) -> str:
+    """That there are warnings, and where."""
+    return words.plural(
+        "⏱️ {n} hint about hours: `/csp-escalate load`", "⏱️ {n} hints about hours: `/csp-escalate load`", count
+    )
+
+
+# The calendar ------------------------------------------------------------------------------------------------------
+
+
+def calendar(runs: Sequence[Run], reader: Reader) -> list[kit.Block]:
+    """Public holidays and make-up workdays, the next first, a line each."""
+    words = reader.words
+    title = kit.run(words("Public holidays and make-up workdays of the next 365 days"), "bold")
+    lines = [kit.run(f"\n{run_line(run, words)}") for run in runs[:RUNS_SHOWN]]
+    open_ = any(run.provisional for run in runs)
+    notes = [words("Support goes on on each of them: the calendar changes no shift.")]
+    if open_:
+        notes.append(words("† provisional, until the State Council announces it"))
+    notes.append(words("Corrections stand as [[calendar]] in the rota file."))
+    return [kit.rich(kit.line(title, *lines)), kit.context("\n".join(notes))]
+
+
+def run_line(run: Run, words: Words) -> str:
+    """“🏮 Fri 5 Feb – Wed 10 Feb · Chinese New Year†”; the dagger says that it is provisional."""
+    first, last = (local.day(day, words) for day in (run.first, run.last))
+    days = first if run.first == run.last else f"{first} – {last}"
+    name = kit.clip(run_name(run, words), 2 * NAME)
+    return f"{'💼' if run.kind is DayKind.WORKDAY else '🏮'} {days} · {name}{'†' if run.provisional else ''}"
+
+
+def run_name(run: Run, words: Words) -> str:
+    """What these days are called."""
+    english, chinese = ", ".join(run.names_en), "、".join(run.names_zh)
+    return words.pick(english, chinese) or words("day off")
+
+
+def marks(days: Sequence[Day], words: Words) -> Mapping[date, str]:
+    """What stands beside a date in the rota."""
+    signs = {DayKind.HOLIDAY: "🏮", DayKind.WORKDAY: "💼"}
+    return {
+        one.date: f"{signs[one.kind]} {words.pick(short(one.name_en), short(one.name_zh))}"
+        + ("†" if one.provisional else "")
+        for one in days
+    }
