@@ -345,13 +345,12 @@ class _Drawing:
         return Message(fallback, drawn, self._delivery.channel, self._delivery.user, thread)
 
     def _lateness(self) -> list[kit.Block]:
-        made = self._studio.reminders.one(self._key) if self._key else None
-        if made is None or made.step == "ended" or self._delivery.what is What.ON_NOW:
+        if not self._key or self._delivery.what is What.ON_NOW:
             return []  # what is, is not late
-        waits = self._delivery.what is not What.REHEARSAL  # one that was not sent had nothing to say
-        waited = self._studio.reminders.unsaid_since(self._delivery) if waits else None
-        due = min(made.first_due_at, waited) if waited else made.first_due_at
-        if self._now - due < LATE:
+        # A rehearsal that was not sent had nothing to say.
+        given_up = self._delivery.what is not What.REHEARSAL
+        due = self._studio.reminders.late_since(self._key, self._delivery, given_up)
+        if due is None or self._now - due < LATE:
             return []
         down = self._studio.reminders.downtimes(due, self._now)
         return [kit.context("🕰️ " + duty.late(duty.Late(due, self._now, down), self._reader))]

@@ -1,10 +1,10 @@
 """When each subject must be looked at next. Derived from everything else: it may be thrown away and made again."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, bindparam, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models.rota_tables import AGENDA
@@ -17,6 +17,13 @@ def _upsert(insert: Any) -> Any:
 _INSERT: Mapping[str, Any] = {"sqlite": sqlite.insert(AGENDA), "postgresql": postgresql.insert(AGENDA)}
 SET = {name: _upsert(insert) for name, insert in _INSERT.items()}
 ADD = {name: insert.on_conflict_do_nothing(index_elements=["subject"]) for name, insert in _INSERT.items()}
+DUE = (
+    select(AGENDA.c.subject, AGENDA.c.due_at)
+    .where(AGENDA.c.due_at <= bindparam("now"))
+    .order_by(AGENDA.c.due_at, AGENDA.c.subject)
+    .limit(bindparam("most"))
+)
+NEXT_DUE = select(func.min(AGENDA.c.due_at))
 
 
 def put(connection: Connection, due: Mapping[str, datetime]) -> None:
@@ -41,13 +48,9 @@ def drop(connection: Connection, subjects: Iterable[str]) -> None:
         connection.execute(delete(AGENDA).where(AGENDA.c.subject.in_(gone)))
 
 
-def due(connection: Connection, now: datetime, limit: int, without: Collection[str] = ()) -> dict[str, datetime]:
+def due(connection: Connection, now: datetime, limit: int) -> dict[str, datetime]:
     """The subjects that must be looked at by now, those that wait longest first, with since when."""
-    query = select(AGENDA.c.subject, AGENDA.c.due_at).where(AGENDA.c.due_at <= now)
-    if without:
-        query = query.where(AGENDA.c.subject.not_in(list(without)))
-    rows = connection.execute(query.order_by(AGENDA.c.due_at, AGENDA.c.subject).limit(limit))
-    return {row.subject: row.due_at for row in rows}
+    return {row.subject: row.due_at for row in connection.execute(DUE, {"now": now, "most": limit})}
 
 
 def named(connection: Connection, beginning: str) -> set[str]:
@@ -58,5 +61,5 @@ def named(connection: Connection, beginning: str) -> set[str]:
 
 def next_due(connection: Connection) -> datetime | None:
     """When the next subject must be looked at."""
-    moment: datetime | None = connection.scalar(select(func.min(AGENDA.c.due_at)))
+    moment: datetime | None = connection.scalar(NEXT_DUE)
     return moment

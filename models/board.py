@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, or_, select
 
 from models import search
 from models.customer_list import looking
@@ -17,6 +17,7 @@ from models.store import Store, found
 from models.tables import ESCALATION, HISTORY, OUTBOX, PERSON, entry_from, escalation_from, is_not_ended
 
 CHUNK = 500
+ONE_PERSON = select(PERSON).where(PERSON.c.id == bindparam("user"))
 
 
 @dataclass(frozen=True)
@@ -134,8 +135,7 @@ class Board:
 
     def person(self, user: str) -> tuple[Person, datetime] | None:
         """What is remembered of a person, and when Slack said it."""
-        query = select(PERSON).where(PERSON.c.id == user)
-        row = self._store.read(lambda c: c.execute(query).first())
+        row = self._store.read(lambda c: c.execute(ONE_PERSON, {"user": user}).first())
         return found(row, lambda r: (Person.model_validate(dict(r)), r["seen_at"]))
 
     def name_of(self, user: str) -> str:
@@ -145,16 +145,19 @@ class Board:
 
     def keep_near(self) -> None:
         """Have the customers in memory before somebody types: reading them takes a second after an import."""
-        self.customers("", limit=1)
+        self._store.read(self._current)
 
     def customers(self, typed: str, limit: int = 20) -> list[Customer]:
         """Customers whose name, domain or tenant ID contains every typed word; those that begin so come first."""
 
         def unit(connection: Connection) -> list[Customer]:
-            self._typeahead = looking.current(connection, self._typeahead)
-            return looking.by_ids(connection, self._typeahead.find(typed, limit))
+            return looking.by_ids(connection, self._current(connection).find(typed, limit))
 
         return self._store.read(unit)
+
+    def _current(self, connection: Connection) -> Typeahead:
+        self._typeahead = looking.current(connection, self._typeahead)
+        return self._typeahead
 
     def customer(self, customer_id: str) -> Customer | None:
         """One customer by its id."""

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, select
+from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, union
 
 from models.people import Actor
 from models.refusal import refuse
@@ -34,6 +34,18 @@ BOT = Place("bot")
 RUNNING, DOWN, AHEAD = "running", "down", "ahead"
 NO_ROTA = "no_rota"
 Reached = dict[Place, datetime]
+FIRST_PLAN = select(func.min(ROTA_PLAN.c.at))
+LEARNT = union(
+    *(
+        select(column).where(column > bindparam("after"), column < bindparam("before"))
+        for column in (ROTA_PLAN.c.at, ROTA_CHANGE.c.at)
+    )
+)
+REACHED = (
+    select(LEDGER.c.seat, LEDGER.c.place, func.max(LEDGER.c.end).label("end"))
+    .where(~LEDGER.c.corrects)
+    .group_by(LEDGER.c.seat, LEDGER.c.place)
+)
 
 
 @dataclass(frozen=True)
@@ -68,17 +80,16 @@ class Coverage:
 
     def enter(self, now: datetime) -> int:
         """Enter every stretch that is over, and long ones day by day; how many entries were made. Raises NotSaved."""
-        first = self._first_plan()
+        first, reached, known = self._store.read(lambda c: (_first_plan(c), _reached(c), self._rotas.known(c, now)))
         if first is None:
             return 0
-        reached = self._store.read(_reached)
         over = [
             _told(finished)
-            for stretch in self._lived(self._since(reached, first, now), now)
+            for stretch in self._lived(_missing_since(reached, first, known, now), now)
             for rest in _after(stretch, reached.get(stretch.place))
             for finished in _finished(rest, now)
         ]
-        return self._store.write(lambda connection: _entered(connection, over, reached, now))
+        return self._store.write(lambda connection: _entered(connection, over, reached, now)) if over else 0
 
     def report(self, start: datetime, end: datetime, now: datetime) -> list[Entry]:
         """Every place's intervals, disjoint and without holes from ``start`` to ``end`` (UTC), by place; then the
@@ -117,7 +128,8 @@ class Coverage:
             return []
         presses = [press for press in self._watches.presses(start - 2 * LOOK_BACK, end + LOOK_BACK) if press.at <= end]
         found: list[Stretch] = []
-        for begins, ends in pairwise([start, *self._learnt(start, end), end]):
+        learnt = self._store.read(lambda connection: _learnt(connection, start, end))
+        for begins, ends in pairwise([start, *learnt, end]):
             known = self._rotas.situation(begins)
             if known:
                 shifts = resolve(known.plan, known.changes, begins - LOOK_BACK, ends + LOOK_BACK)
@@ -126,20 +138,12 @@ class Coverage:
                 found += _judged(held, [gap for gap in empty if gap.reason in EMPTY], known, (begins, ends))
         return found
 
-    def _learnt(self, start: datetime, end: datetime) -> list[datetime]:
-        """The instants in between at which the rota became another."""
-        moments: set[datetime] = set()
-        for column in (ROTA_PLAN.c.at, ROTA_CHANGE.c.at):
-            query = select(column).where(column > start, column < end)
-            moments.update(self._store.read(lambda c, query=query: list(c.scalars(query))))  # type: ignore[misc]
-        return sorted(moments)
-
     def _unwritten(self, start: datetime, end: datetime, now: datetime, known: Situation | None) -> list[Entry]:
         """What no entry tells yet: up to now as it was lived, from now on as it is planned."""
-        first = self._first_plan()
+        first, reached = self._store.read(lambda connection: (_first_plan(connection), _reached(connection)))
         if first is None or known is None:
             return []
-        since = max(start, self._since(self._store.read(_reached), first, now))
+        since = max(start, _missing_since(reached, first, known, now))
         lived = self._lived(since, min(end, now))
         ahead = self._planned(max(start, now, first), end, known)
         return [_told(stretch) for stretch in (*lived, *ahead)]
@@ -153,15 +157,6 @@ class Coverage:
 
     # What was entered ----------------------------------------------------------------------------------------------
 
-    def _first_plan(self) -> datetime | None:
-        first: datetime | None = self._store.read(lambda c: c.scalar(select(func.min(ROTA_PLAN.c.at))))
-        return first
-
-    def _since(self, reached: Reached, first: datetime, now: datetime) -> datetime:
-        """From when on something may be missing: of each place that is owed, and of one that was until lately."""
-        owed = [reached.get(place, first) for place in _places(self._rotas.situation(now))]
-        return min([*owed, *(moment for moment in reached.values() if moment > now - 3 * LONGEST)], default=first)
-
     def _written(self, start: datetime, end: datetime) -> list[Entry]:
         """The entries of a period, corrections after what they correct."""
         query = select(LEDGER).where(LEDGER.c.end > start, LEDGER.c.start < end)
@@ -174,7 +169,7 @@ class Coverage:
         query = select(DOWNTIME).where(DOWNTIME.c.end > start, DOWNTIME.c.start < end).order_by(DOWNTIME.c.start)
         down = self._store.read(lambda c: list(c.execute(query)))
         ticked = self._store.read(lambda c: c.scalar(select(PULSE.c.at)))
-        first = self._first_plan()
+        first = self._store.read(_first_plan)
         until = now if ticked and now - ticked <= ABSENT else ticked  # the next tick is only a moment away
         running = [Entry(BOT, first or now, min(until, now), RUNNING, "", "pulse")] if until else []
         laid = [*running, *(Entry(BOT, row.start, row.end, DOWN, "", f"downtime:{row.id}") for row in down)]
@@ -183,6 +178,12 @@ class Coverage:
 
 
 # Values ------------------------------------------------------------------------------------------------------------
+
+
+def _missing_since(reached: Reached, first: datetime, known: Situation | None, now: datetime) -> datetime:
+    """From when on something may be missing: of each place that is owed, and of one that was until lately."""
+    owed = [reached.get(place, first) for place in _places(known)]
+    return min([*owed, *(moment for moment in reached.values() if moment > now - 3 * LONGEST)], default=first)
 
 
 def _judged(
@@ -278,11 +279,19 @@ def _order(place: Place, known: Situation | None) -> tuple[int, str, int]:
 # Rows --------------------------------------------------------------------------------------------------------------
 
 
+def _first_plan(connection: Connection) -> datetime | None:
+    first: datetime | None = connection.scalar(FIRST_PLAN)
+    return first
+
+
+def _learnt(connection: Connection, start: datetime, end: datetime) -> list[datetime]:
+    """The instants in between at which the rota became another."""
+    return sorted(connection.scalars(LEARNT, {"after": start, "before": end}))
+
+
 def _reached(connection: Connection) -> Reached:
     """Up to when each place is entered."""
-    query = select(LEDGER.c.seat, LEDGER.c.place, func.max(LEDGER.c.end).label("end")).where(~LEDGER.c.corrects)
-    rows = connection.execute(query.group_by(LEDGER.c.seat, LEDGER.c.place))
-    return {Place(row.seat, row.place): row.end for row in rows}
+    return {Place(row.seat, row.place): row.end for row in connection.execute(REACHED)}
 
 
 def _entered(connection: Connection, over: Sequence[Entry], reached: Reached, now: datetime) -> int:

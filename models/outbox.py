@@ -13,7 +13,6 @@ from typing import Any
 
 from sqlalchemy import (
     BindParameter,
-    Column,
     ColumnElement,
     Connection,
     Row,
@@ -114,6 +113,9 @@ CLAIMABLE = _claimable()
 CLAIMED = CLAIMABLE.with_for_update(skip_locked=True, of=OUTBOX)
 HOLD = update(OUTBOX).where(OUTBOX.c.position == bindparam("held"))
 SETTLE = HOLD.where(OUTBOX.c.owner == bindparam("holder"), OUTBOX.c.generation == bindparam("held_generation"))
+NEXT_DUE, OLDEST = (
+    select(func.min(column)).where(is_unfinished(OUTBOX.c.state)) for column in (OUTBOX.c.due_at, OUTBOX.c.created_at)
+)
 TO_SWEEP = select(OUTBOX).where(OUTBOX.c.sweep_at <= bindparam("now")).order_by(OUTBOX.c.sweep_at).limit(1)
 
 
@@ -253,7 +255,7 @@ class Outbox:
 
     def next_due(self) -> datetime | None:
         """When the next unfinished delivery wants attention; None when there is none."""
-        return self._earliest(OUTBOX.c.due_at)
+        return self._earliest(NEXT_DUE)
 
     def counts(self) -> dict[str, int]:
         """How many deliveries are in each unfinished state, and how many were set aside (``dead``)."""
@@ -263,10 +265,9 @@ class Outbox:
 
     def oldest_waiting(self) -> datetime | None:
         """When the longest-waiting unfinished delivery was enqueued."""
-        return self._earliest(OUTBOX.c.created_at)
+        return self._earliest(OLDEST)
 
-    def _earliest(self, column: Column[Any]) -> datetime | None:
-        query = select(func.min(column)).where(is_unfinished(OUTBOX.c.state))
+    def _earliest(self, query: Select[Any]) -> datetime | None:
         moment: datetime | None = self._store.read(lambda connection: connection.scalar(query))
         return moment
 

@@ -1,11 +1,11 @@
 """The reminders that were made, and what their messages need to know of them. The table is the proof that none is made
 twice; here it is only asked."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import Connection, bindparam, func, or_, select
 
 from models.delivery import Delivery, State, What
 from models.rota_tables import DOWNTIME, REMINDER
@@ -14,6 +14,29 @@ from models.tables import OUTBOX, is_unfinished
 
 Time = tuple[datetime, datetime]
 CHUNK = 400
+# Built once: putting a statement together costs more than running it.
+WITH_MERGED = (
+    select(REMINDER)
+    .where(or_(REMINDER.c.key == bindparam("key"), REMINDER.c.merged_into == bindparam("key")))
+    .order_by(REMINDER.c.due_at)
+)
+SAME = (
+    OUTBOX.c.subject == bindparam("subject"),
+    OUTBOX.c.what == bindparam("what"),
+    func.coalesce(OUTBOX.c.user, "") == bindparam("user"),
+    func.coalesce(OUTBOX.c.channel, "") == bindparam("channel"),
+)
+"""The reminders of one subject to one place."""
+SAID = select(func.max(OUTBOX.c.position)).where(*SAME, OUTBOX.c.state == State.SENT)
+UNSAID = select(func.min(OUTBOX.c.created_at)).where(
+    *SAME, OUTBOX.c.state == State.SUPERSEDED, OUTBOX.c.position < bindparam("position"),
+    OUTBOX.c.position > func.coalesce(SAID.scalar_subquery(), 0),
+)  # fmt: skip
+NEWER = (
+    select(OUTBOX.c.position)
+    .where(*SAME, OUTBOX.c.position > bindparam("position"), is_unfinished(OUTBOX.c.state))
+    .limit(1)
+)
 
 
 @dataclass(frozen=True)
@@ -40,35 +63,25 @@ class Reminders:
     def one(self, key: str) -> Made | None:
         """A reminder by its key, with what it speaks for."""
 
-        def unit(connection: Connection) -> Made | None:
-            query = select(REMINDER).where(or_(REMINDER.c.key == key, REMINDER.c.merged_into == key))
-            rows = connection.execute(query.order_by(REMINDER.c.due_at)).all()
-            own = next((row for row in rows if row.key == key), None)
-            if own is None:
+        return self._store.read(lambda connection: _one(connection, key))
+
+    def late_since(self, key: str, delivery: Delivery, given_up: bool = True) -> datetime | None:
+        """Since when what a delivery says has been due: also what it speaks for, and, with ``given_up``, what waited
+        for it because nothing could be sent. None when that is no question: it carries no reminder, or the end of
+        something."""
+
+        def unit(connection: Connection) -> datetime | None:
+            made = _one(connection, key)
+            if made is None or made.step == "ended":
                 return None
-            also = dict.fromkeys(row.subject for row in rows if row.subject != own.subject)
-            return Made(
-                own.key, own.subject, own.step, own.due_at, own.made_at, rows[0].due_at, len(rows) - 1, tuple(also)
-            )
+            unsaid: datetime | None = connection.scalar(UNSAID, _place_of(delivery)) if given_up else None
+            return min(made.first_due_at, unsaid) if unsaid else made.first_due_at
 
         return self._store.read(unit)
 
-    def unsaid_since(self, delivery: Delivery) -> datetime | None:
-        """Since when reminders wait that were given up for this one, because nothing could be sent; None without."""
-        said = select(func.max(OUTBOX.c.position)).where(*_same(delivery), OUTBOX.c.state == State.SENT)
-        query = select(func.min(OUTBOX.c.created_at)).where(
-            *_same(delivery), OUTBOX.c.state == State.SUPERSEDED, OUTBOX.c.position < delivery.position,
-            OUTBOX.c.position > func.coalesce(said.scalar_subquery(), 0),
-        )  # fmt: skip
-        since: datetime | None = self._store.read(lambda c: c.scalar(query))
-        return since
-
     def has_newer(self, delivery: Delivery) -> bool:
         """Whether a later reminder of the same subject to the same place waits: that one speaks for both."""
-        query = select(OUTBOX.c.position).where(
-            *_same(delivery), OUTBOX.c.position > delivery.position, is_unfinished(OUTBOX.c.state)
-        )
-        return self._store.read(lambda c: c.execute(query.limit(1)).first() is not None)
+        return self._store.read(lambda c: c.execute(NEWER, _place_of(delivery)).first() is not None)
 
     def downtimes(self, start: datetime, end: datetime) -> list[Time]:
         """When no bot ran, of this time; as a whole each."""
@@ -97,12 +110,21 @@ class Reminders:
         return self._store.read(lambda c: c.execute(query.limit(1)).first() is not None)
 
 
-def _same(delivery: Delivery) -> Iterator[ColumnElement[bool]]:
-    """The reminders of the same subject to the same place."""
-    yield OUTBOX.c.subject == delivery.subject
-    yield OUTBOX.c.what == delivery.what
-    yield OUTBOX.c.user == delivery.user if delivery.user else OUTBOX.c.user.is_(None)
-    yield OUTBOX.c.channel == delivery.channel if delivery.channel else OUTBOX.c.channel.is_(None)
+def _one(connection: Connection, key: str) -> Made | None:
+    rows = connection.execute(WITH_MERGED, {"key": key}).all()
+    own = next((row for row in rows if row.key == key), None)
+    if own is None:
+        return None
+    also = dict.fromkeys(row.subject for row in rows if row.subject != own.subject)
+    return Made(own.key, own.subject, own.step, own.due_at, own.made_at, rows[0].due_at, len(rows) - 1, tuple(also))
+
+
+def _place_of(delivery: Delivery) -> dict[str, object]:
+    """What :data:`SAME` asks for."""
+    return {
+        "subject": delivery.subject, "what": delivery.what, "position": delivery.position,
+        "user": delivery.user or "", "channel": delivery.channel or "",
+    }  # fmt: skip
 
 
 def made_of(connection: Connection, keys: Collection[str]) -> set[str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, text
+from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, text
 
 from models import notices
 from models.outbox import Owed, tell
@@ -31,7 +31,17 @@ TRIES = 5
 """How often a change is checked anew because another one was saved meanwhile."""
 P = ROTA_PLAN.c
 NEWEST_FIRST = select(P.id, P.text).order_by(P.at.desc(), P.id.desc()).limit(1)
+NEWEST_KNOWN = NEWEST_FIRST.where(P.at <= bindparam("known_at"))
+KNOWN_CHANGES = (
+    select(ROTA_CHANGE).where(ROTA_CHANGE.c.at <= bindparam("known_at")).order_by(ROTA_CHANGE.c.at, ROTA_CHANGE.c.id)
+)
 LEFT = select(PERSON.c.id).where(PERSON.c.is_deleted)
+COUNTS = (
+    select(func.coalesce(func.max(P.id), 0)).scalar_subquery(),
+    select(func.coalesce(func.max(ROTA_CHANGE.c.id), 0)).scalar_subquery(),
+    select(func.count()).select_from(PERSON).where(PERSON.c.is_deleted).scalar_subquery(),
+)
+REVISION = select(*COUNTS)
 
 
 @dataclass(frozen=True)
@@ -66,7 +76,11 @@ class Rotas:
 
     def plan(self, known_at: datetime) -> Plan | None:
         """The plan that was known at an instant; None when there was none yet."""
-        row = self._store.read(lambda c: c.execute(NEWEST_FIRST.where(P.at <= known_at)).first())
+        return self._store.read(lambda connection: self.known_plan(connection, known_at))
+
+    def known_plan(self, connection: Connection, known_at: datetime) -> Plan | None:
+        """As :meth:`plan`, inside somebody's transaction."""
+        row = connection.execute(NEWEST_KNOWN, {"known_at": known_at}).first()
         if row is None:
             return None
         known = self._plans.get(row.id)
@@ -77,8 +91,12 @@ class Rotas:
 
     def situation(self, known_at: datetime) -> Situation | None:
         """The plan with all that was known of it at an instant; None when there was no plan."""
-        plan = self.plan(known_at)
-        return None if plan is None else Situation(plan, self.changes(known_at), left(self._store))
+        return self._store.read(lambda connection: self.known(connection, known_at))
+
+    def known(self, connection: Connection, known_at: datetime) -> Situation | None:
+        """As :meth:`situation`, inside somebody's transaction."""
+        plan = self.known_plan(connection, known_at)
+        return Situation(plan, _changes(connection, known_at), left(connection)) if plan else None
 
     def revision(self) -> tuple[int, int, int]:
         """Differs as soon as the plan, a change or who left the workspace differs: cheap enough for every tick."""
@@ -98,8 +116,7 @@ class Rotas:
 
     def changes(self, known_at: datetime) -> list[Change]:
         """Every change known at an instant, oldest first."""
-        query = select(ROTA_CHANGE).where(ROTA_CHANGE.c.at <= known_at).order_by(ROTA_CHANGE.c.at, ROTA_CHANGE.c.id)
-        return self._store.read(lambda c: [change_from(row._mapping) for row in c.execute(query)])
+        return self._store.read(lambda connection: _changes(connection, known_at))
 
     def preview(self, wanted: Sequence[Change], now: datetime) -> Outcome:
         """What would happen with these changes. Raises Refused where they are wrong, whoever wants them."""
@@ -159,7 +176,7 @@ class Rotas:
         if not rows or rows[0].id != number:
             return None
         plans = [plan_file.read(row.text) for row in rows]
-        at, gone = rows[0].at, left(self._store)
+        at, gone = rows[0].at, self._store.read(left)
         changes = self.changes(at)
         before = Situation(plans[1] if len(plans) > 1 else Plan(seats=()), changes, gone)
         outcome = compare(before, Situation(plans[0], changes, gone), at, at + WEEKS)
@@ -223,9 +240,9 @@ def plan_at(store: Store, known_at: datetime) -> Plan | None:
     return Rotas(store).plan(known_at)
 
 
-def left(store: Store) -> frozenset[str]:
+def left(connection: Connection) -> frozenset[str]:
     """The Slack ids of people who, when the bot last saw them, were no longer in the workspace."""
-    return store.read(lambda connection: frozenset(connection.scalars(LEFT)))
+    return frozenset(connection.scalars(LEFT))
 
 
 # Rules of changing -------------------------------------------------------------------------------------------------
@@ -305,12 +322,7 @@ def _numbered(wanted: Sequence[Change], known: Sequence[Change], now: datetime) 
 
 def revision(connection: Connection) -> tuple[int, int, int]:
     """As :meth:`Rotas.revision`, inside somebody's transaction."""
-    counts = select(
-        select(func.coalesce(func.max(P.id), 0)).scalar_subquery(),
-        select(func.coalesce(func.max(ROTA_CHANGE.c.id), 0)).scalar_subquery(),
-        select(func.count()).select_from(PERSON).where(PERSON.c.is_deleted).scalar_subquery(),
-    )
-    plans, changes, gone = connection.execute(counts).one()
+    plans, changes, gone = connection.execute(REVISION).one()
     return plans, changes, gone
 
 
@@ -347,6 +359,10 @@ def _unless_overtaken(
         return _made(connection, key)
     tell(connection, owed, now)
     return keep(connection, wanted, by, now, key)
+
+
+def _changes(connection: Connection, known_at: datetime) -> list[Change]:
+    return [change_from(row._mapping) for row in connection.execute(KNOWN_CHANGES, {"known_at": known_at})]
 
 
 def _made(connection: Connection, key: str) -> list[Change]:

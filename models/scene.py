@@ -1,12 +1,12 @@
 """What is known of the duty at an instant, put together once and kept until something of it differs. Reads only."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, RowMapping, Select, func, select
+from sqlalchemy import Connection, RowMapping, Select, bindparam, func, select
 
 from models.moments import BEGINNING
 from models.rota import calendar, duty
@@ -17,9 +17,9 @@ from models.rota.outcome import Situation
 from models.rota.plan import BACKUP, PRIMARY, Plan
 from models.rota.shifts import Shift
 from models.rota_tables import PREFERENCE, ROTA_CHANGE, WATCH
-from models.rotas import Rotas, change_from, left
+from models.rotas import COUNTS, Rotas, change_from, left
 from models.store import Store
-from models.tables import PERSON, ROTA_PLAN
+from models.tables import ROTA_PLAN
 from models.watches import LOOK_BACK, USUAL_REMINDERS, press_from
 
 HORIZON = timedelta(days=365)
@@ -31,15 +31,15 @@ FOUND_BACK = timedelta(days=2)
 SPARE = timedelta(days=31)
 """So much further ahead is computed at once, so that the passing of time alone costs nothing for a month."""
 Revision = tuple[int, ...]
-ROTA_PARTS = 3
+ROTA_PARTS = len(COUNTS)
 """So many of a revision's numbers are the rota's; the others are presses and wishes."""
 T = TypeVar("T")
 _CHANGES = select(ROTA_CHANGE).order_by(ROTA_CHANGE.c.at, ROTA_CHANGE.c.id)
-_PRESSES = select(WATCH).order_by(WATCH.c.id)
+_PRESSES = select(WATCH).where(WATCH.c.shift_start > bindparam("since")).order_by(WATCH.c.id)
+_PLANNED_AT = select(func.max(ROTA_PLAN.c.at))
+_WISHES = select(PREFERENCE.c.user, PREFERENCE.c.reminders).order_by(PREFERENCE.c.id)
 _COUNTS = select(
-    select(func.coalesce(func.max(ROTA_PLAN.c.id), 0)).scalar_subquery(),
-    select(func.coalesce(func.max(ROTA_CHANGE.c.id), 0)).scalar_subquery(),
-    select(func.count()).select_from(PERSON).where(PERSON.c.is_deleted).scalar_subquery(),
+    *COUNTS,
     select(func.coalesce(func.max(WATCH.c.id), 0)).scalar_subquery(),
     select(func.coalesce(func.max(PREFERENCE.c.id), 0)).scalar_subquery(),
 )
@@ -157,26 +157,34 @@ class Scenes:
         newest = self._store.read(revision)
         if kept and kept.revision == newest and _hour(kept.at) == _hour(now):
             return kept
-        self._kept = made = self._made(newest, _hour(now))
+        self._kept = made = self._made(_hour(now))
         return made
 
-    def _made(self, newest: Revision, hour: datetime) -> Scene:
-        # What was known is asked for the end of the hour: the newest is known now, whatever clock it was written by.
-        known_at = hour + HORIZON
-        presses, changes = _Readable(self._store), _Readable(self._store)
-        pressed = presses.read(_PRESSES.where(WATCH.c.shift_start > hour - 2 * LOOK_BACK), press_from)
-        plan = self._rotas.plan(known_at)
-        known = Situation(plan, changes.read(_CHANGES, change_from), left(self._store)) if plan else None
-        planned_at = self._store.read(lambda c: c.scalar(select(func.max(ROTA_PLAN.c.at)))) or hour
-        if not self._survey.serves(newest, hour):
-            self._survey = _Survey.of(known, newest, hour)
-        made = Scene(
-            newest, hour, known, planned_at, self._survey.start, self._survey.shifts_around(hour),
-            self._survey.gaps_from(hour), pressed, self._store.read(_wishes),
-            self._survey.weeks, {**changes.not_understood, **presses.not_understood},
+    def _made(self, hour: datetime) -> Scene:
+        facts = self._store.read(lambda connection: self._facts(connection, hour))
+        if not self._survey.serves(facts.revision, hour):
+            self._survey = _Survey.of(facts.situation, facts.revision, hour)
+        survey = self._survey
+        made = replace(
+            facts, begins=survey.start, shifts=survey.shifts_around(hour), gaps=survey.gaps_from(hour),
+            weeks=survey.weeks,
         )  # fmt: skip
         _ = made.handovers  # computed here, and not while somebody holds the store
         return made
+
+    def _facts(self, connection: Connection, hour: datetime) -> Scene:
+        """What is kept, of one moment: a scene whose shifts and gaps are not worked out yet."""
+        # What was known is asked for the end of the hour: the newest is known now, whatever clock it was written by.
+        plan = self._rotas.known_plan(connection, hour + HORIZON)
+        rows = _Readable(connection)
+        pressed = rows.read(_PRESSES, press_from, since=hour - 2 * LOOK_BACK)
+        known = Situation(plan, rows.read(_CHANGES, change_from), left(connection)) if plan else None
+        wishes = {row.user: tuple(row.reminders) for row in connection.execute(_WISHES)}
+        planned_at = connection.scalar(_PLANNED_AT) or hour
+        return Scene(
+            revision(connection), hour, known, planned_at, presses=pressed, wishes=wishes,
+            unreadable=rows.not_understood,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -219,24 +227,19 @@ class _Survey:
 class _Readable:
     """Reads rows one by one: what can't be understood is left out, and told."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
         self.not_understood: dict[str, Exception] = {}
 
-    def read(self, query: Select[Any], make: Callable[[RowMapping], T]) -> list[T]:
+    def read(self, query: Select[Any], make: Callable[[RowMapping], T], **values: object) -> list[T]:
         """What the rows of a query hold."""
         found = []
-        for row in self._store.read(lambda c: c.execute(query).all()):
+        for row in self._connection.execute(query, values):
             try:
                 found.append(make(row._mapping))
             except (ValueError, TypeError) as error:
                 self.not_understood[f"{query.get_final_froms()[0]}:{row.id}"] = error
         return found
-
-
-def _wishes(connection: Connection) -> dict[str, tuple[int, ...]]:
-    rows = connection.execute(select(PREFERENCE.c.user, PREFERENCE.c.reminders).order_by(PREFERENCE.c.id))
-    return {row.user: tuple(row.reminders) for row in rows}
 
 
 def _hour(at: datetime) -> datetime:

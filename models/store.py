@@ -303,10 +303,15 @@ def _begin_sqlite(connection: Connection) -> None:
     """Writers lock at once: a deferred reader that turns writer loses updates or fails (docs/reliability.md)."""
     options = connection.get_execution_options()
     patience = int(options["patience"] * 1000)
-    if connection.info.get("patience") != patience:  # a statement less for each of many short reads
-        connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience}")
+    # By the driver, as neither can fail or wait: SQLAlchemy's own way costs as much as a short read.
+    raw: Any = connection.connection.driver_connection
+    if connection.info.get("patience") != patience:
+        raw.execute(f"PRAGMA busy_timeout = {patience}")
         connection.info["patience"] = patience
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
+    if options.get("writes"):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        raw.execute("BEGIN")
 
 
 def _postgresql(url: Any, patience: float) -> Engine:

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_interval, get_day_names, get_month_names
 
 from handlers.words import Words
+from handlers.words.local import CHINESE, ENGLISH, locale
 
-ENGLISH, CHINESE = "en_GB", "zh_CN"
 DAY = timedelta(days=1)
 
 
@@ -48,24 +48,25 @@ def _instant(day: date, hour: int, zone: ZoneInfo) -> datetime:
 
 def day_name(day: date, words: Words) -> str:
     """“Tue”, “周二”."""
-    names = (str(get_day_names("abbreviated", locale=locale)[day.weekday()]) for locale in (ENGLISH, CHINESE))
+    names = (str(get_day_names("abbreviated", locale=locale(one))[day.weekday()]) for one in (ENGLISH, CHINESE))
     return words.pick(*names)
 
 
 def month_name(day: date, words: Words) -> str:
     """“Nov”, “11月”."""
-    names = (str(get_month_names("abbreviated", locale=locale)[day.month]) for locale in (ENGLISH, CHINESE))
+    names = (str(get_month_names("abbreviated", locale=locale(one))[day.month]) for one in (ENGLISH, CHINESE))
     return words.pick(*names)
 
 
 def short_date(day: date, words: Words) -> str:
     """“3 Nov”, “11月3日”; in both languages the Chinese, whose digits anybody reads."""
-    return str(format_date(day, "M月d日", CHINESE) if words.is_chinese else format_date(day, "d MMM", ENGLISH))
+    pattern, language = ("M月d日", CHINESE) if words.is_chinese else ("d MMM", ENGLISH)
+    return str(format_date(day, pattern, locale(language)))
 
 
 def period(first: date, last: date, words: Words) -> str:
     """“3–30 Nov 2026”, “2026年11月3日至30日”."""
-    return words.pick(*(str(format_interval(first, last, "yMMMd", locale=locale)) for locale in (ENGLISH, CHINESE)))
+    return words.pick(*(str(format_interval(first, last, "yMMMd", locale=locale(one))) for one in (ENGLISH, CHINESE)))
 
 
 def moment_name(moment: datetime, zone: ZoneInfo, words: Words) -> str:

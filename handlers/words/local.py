@@ -1,8 +1,10 @@
 """Days and times of the wall clock as text, for private answers: whoever reads them is known, and so is their zone."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date
 
 from handlers.words import Words
@@ -11,15 +13,25 @@ ENGLISH, CHINESE = "en_GB", "zh_CN"
 MIDNIGHT = "00:00"
 
 
+@cache
+def locale(name: str) -> Locale:
+    """How a language writes dates. Looked up once: a name that is only passed on is searched for at each date."""
+    return Locale.parse(name)
+
+
+def _dated(one: date, pattern: str, language: str) -> str:
+    return str(format_date(one, pattern, locale(language)))
+
+
 def day(one: date, words: Words) -> str:
     """“Mon 3 Nov”, “11月3日 周一”."""
-    english, chinese = str(format_date(one, "EEE d MMM", ENGLISH)), str(format_date(one, "M月d日 EEE", CHINESE))
+    english, chinese = _dated(one, "EEE d MMM", ENGLISH), _dated(one, "M月d日 EEE", CHINESE)
     return words.pick(english, chinese)
 
 
 def full_day(one: date, words: Words) -> str:
     """“Mon 3 Nov 2026”, “2026年11月3日 周一”."""
-    english, chinese = str(format_date(one, "EEE d MMM y", ENGLISH)), str(format_date(one, "y年M月d日 EEE", CHINESE))
+    english, chinese = _dated(one, "EEE d MMM y", ENGLISH), _dated(one, "y年M月d日 EEE", CHINESE)
     return words.pick(english, chinese)
 
 

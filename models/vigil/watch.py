@@ -66,11 +66,11 @@ class Vigil:
         before = self._store.write(lambda connection: beat(connection, now, ran))
         ticked = self._caught_up(now, before or now)
         for _ in range(MOST_LOOKS):
-            looked = self._look(now, ticked.failed)
-            if looked is None:
-                break
-            ticked = _sum(ticked, looked)
-        return replace(ticked, next_due=self._store.read(agenda.next_due))
+            following = self._store.read(agenda.next_due)
+            if following is None or following > now:
+                return replace(ticked, next_due=following)
+            ticked = _sum(ticked, self._look(now))
+        return replace(ticked, next_due=now)
 
     # The scene -----------------------------------------------------------------------------------------------------
 
@@ -131,19 +131,17 @@ class Vigil:
 
     # What is due ---------------------------------------------------------------------------------------------------
 
-    def _look(self, now: datetime, failed: Mapping[str, Exception]) -> Ticked | None:
-        """Look at the next subjects that are due; None when there are none."""
-        if not self._store.read(lambda c: agenda.due(c, now, 1, failed)):
-            return None
+    def _look(self, now: datetime) -> Ticked:
+        """Look at the next subjects that are due; whatever becomes of it, none of them is due afterwards."""
         try:
-            return self._store.write(lambda c: self._looked(c, now, AT_ONCE, failed))
+            return self._store.write(lambda c: self._looked(c, now))
         except DBAPIError:
             # What one subject has written can't be kept. One by one it shows which, and only that one waits.
-            return self._one_by_one(now, failed)
+            return self._one_by_one(now)
 
-    def _one_by_one(self, now: datetime, failed: Mapping[str, Exception]) -> Ticked | None:
+    def _one_by_one(self, now: datetime) -> Ticked:
         ticked = Ticked()
-        for name in self._store.read(lambda c: agenda.due(c, now, AT_ONCE, failed)):
+        for name in self._store.read(lambda c: agenda.due(c, now, AT_ONCE)):
             try:
                 ticked = _sum(ticked, self._store.write(lambda c, name=name: self._looked_at(c, now, [name])))  # type: ignore[misc]
             except NotSaved:
@@ -153,9 +151,9 @@ class Vigil:
                 self._store.write(lambda c, name=name: agenda.put(c, {name: now + TRY_AGAIN}))  # type: ignore[misc]
         return ticked
 
-    def _looked(self, connection: Connection, now: datetime, limit: int, failed: Mapping[str, Exception]) -> Ticked:
+    def _looked(self, connection: Connection, now: datetime) -> Ticked:
         lock(connection)
-        return self._at(connection, now, agenda.due(connection, now, limit, failed))
+        return self._at(connection, now, agenda.due(connection, now, AT_ONCE))
 
     def _looked_at(self, connection: Connection, now: datetime, names: Sequence[str]) -> Ticked:
         lock(connection)
