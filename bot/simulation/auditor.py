@@ -5,88 +5,64 @@ It asks neither the vigil nor its ladders what was owed: the few times it needs 
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import select
 
-from bot.simulation.minutes import MINUTE, Minutes, Stretch
-from bot.simulation.seen import Seen, Told, gaps_told, look
-from bot.simulation.shade import Shade
+from bot.simulation.evidence import HOUR, LATE, PROMPT, Evidence, Violation, whole
+from bot.simulation.minutes import MINUTE, Stretch
+from bot.simulation.rounds import rounds, silent_cases, unconfirmed
+from bot.simulation.seen import Seen, Told
+from bot.simulation.standing import standing
 from bot.simulation.world import World
 from models.delivery import UNFINISHED, State, What
 from models.nags import subjects
 from models.policy.nagging import Nagging
-from models.rota_tables import LEDGER, PREFERENCE, ROTA_CHANGE, WATCH
-from models.rotas import change_from
+from models.rota_tables import LEDGER, PREFERENCE
 from models.tables import HISTORY, OUTBOX
 
 USUAL = (7 * 24 * 60, 24 * 60, 60, 10)
 """Minutes before a shift at which its person is reminded."""
-PROMPT = timedelta(minutes=15)
-"""So soon whatever is owed is to be seen, while the bot and Slack are there."""
-LATE = timedelta(minutes=3)
-"""What comes later than that must say that it is late."""
 OPEN_GAP, OPEN_HANDOVER = timedelta(minutes=15), timedelta(minutes=30)
 """How often one hears of a gap that is open, and of a handover that is not complete, at least."""
-RECOVERY = timedelta(minutes=20)
-"""How long after an outage everything that waited may take: one post a second and channel."""
-HOUR = timedelta(hours=1)
-
-
-@dataclass(frozen=True)
-class Violation:
-    """A promise that was broken: which, when, and about what."""
-
-    promise: str
-    at: datetime
-    about: str
-
-    def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.promise}: {self.about}"
 
 
 class Auditor:
     """Judges a world as it stands now."""
 
     def __init__(self, world: World, start: datetime) -> None:
-        self._world, self._start, self._end = world, start, world.now
-        self._seen = look(world.sandbox.slack, world.store)
-        self._told = gaps_told(self._seen, world.store)
-        bent = [(begins - HOUR, ends + HOUR) for begins, ends in world.diary.bent]
-        self._shade = Shade([*world.diary.all_dark(), *bent], RECOVERY)
-        changes = [change_from(row._mapping) for row in self._rows(select(ROTA_CHANGE).order_by(ROTA_CHANGE.c.id))]
-        self.minutes = Minutes(world.plan, changes, start, self._end)
+        self._all = Evidence(world, start)
+        self._start, self._end = start, self._all.end
+        self._shade = self._all.shade
+        self.minutes = self._all.minutes
 
     def violations(self) -> list[Violation]:
         """Every promise that was broken, oldest first."""
         found = [
             *self._doubles(), *self._unreported(), *self._silent_gaps(), *self._unreminded(), *self._handovers(),
             *self._unacknowledged(), *self._ledger(), *self._stuck(), *self._surprises(),
+            *rounds(self._all), *silent_cases(self._all), *unconfirmed(self._all), *standing(self._all),
         ]  # fmt: skip
         return sorted(found, key=lambda one: one.at)
-
-    def _rows(self, query: Any) -> Sequence[Any]:
-        return self._world.store.read(lambda c: c.execute(query).all())
 
     # Messages ------------------------------------------------------------------------------------------------------
 
     def _doubles(self) -> Iterator[Violation]:
-        marks = Counter(one.mark for one in self._seen)
-        for one in self._seen:
+        marks = Counter(one.mark for one in self._all.seen)
+        for one in self._all.seen:
             if marks.pop(one.mark, 1) > 1:
                 yield Violation("sent twice", one.at, f"{one.what} {one.subject} {one.key} in {one.place}")
 
     def _stuck(self) -> Iterator[Violation]:
-        for row in self._rows(select(OUTBOX)):
+        for row in self._all.rows(select(OUTBOX)):
             waits = row.state in UNFINISHED and self._shade.light(row.created_at, self._end) > HOUR
             if row.state == State.DEAD or waits:
                 yield Violation(f"not sent ({row.state})", row.created_at, f"{row.what} {row.subject} {row.last_error}")
 
     def _surprises(self) -> Iterator[Violation]:
-        for one in self._world.sandbox.slack.notices.surprises.entries:
+        for one in self._all.world.sandbox.slack.notices.surprises.entries:
             if one["kind"] != "not_acked":
                 yield Violation("the local Slack was surprised", self._end, f"{one['kind']} {one['detail']}")
 
@@ -95,7 +71,7 @@ class Auditor:
     def _gaps(self) -> Iterator[tuple[Stretch, list[Told]]]:
         """Each time at which nobody stood in a seat, with the messages about it."""
         for seat in self.minutes.lived:
-            told = [one for one in self._told if one.seat == seat]
+            told = [one for one in self._all.told if one.seat == seat]
             for gap in self.minutes.uncovered(seat):
                 yield gap, [one for one in told if one.start < gap.end and gap.start < one.end + MINUTE]
 
@@ -114,18 +90,8 @@ class Auditor:
     def _silent_gaps(self) -> Iterator[Violation]:
         for gap, told in self._gaps():
             heard = [one.at for one in told]
-            for begins, ends in self._silences(max(gap.start, gap.since), gap.end, heard, OPEN_GAP + LATE):
+            for begins, ends in self._all.silences(max(gap.start, gap.since), gap.end, heard, OPEN_GAP + LATE):
                 yield Violation("an open gap was not spoken of", begins, f"{gap.seat} {gap.start} until {ends}")
-
-    def _silences(
-        self, start: datetime, end: datetime, heard: Iterable[datetime], most: timedelta
-    ) -> Iterator[tuple[datetime, datetime]]:
-        """The times between two instants at which nothing was heard for too long."""
-        at = start
-        for moment in [*sorted(one for one in heard if start < one < end), min(end, self._end)]:
-            if self._shade.light(at, moment) > most:
-                yield at, moment
-            at = moment
 
     # Shifts --------------------------------------------------------------------------------------------------------
 
@@ -137,15 +103,15 @@ class Auditor:
 
     def _unreminded(self) -> Iterator[Violation]:
         by_shift: dict[tuple[str, str, datetime], list[Seen]] = {}
-        for one in self._seen:
+        for one in self._all.seen:
             if one.subject.startswith(subjects.SHIFT):
                 name = subjects.shift_of(one.subject)
-                by_shift.setdefault((name.place.seat, name.person, _whole(name.start)), []).append(one)
-        wishes = self._rows(select(PREFERENCE).order_by(PREFERENCE.c.id))
+                by_shift.setdefault((name.place.seat, name.person, whole(name.start)), []).append(one)
+        wishes = self._all.rows(select(PREFERENCE).order_by(PREFERENCE.c.id))
         for shift in self._shifts():
             cell = shift.cell
             assert cell is not None  # noqa: S101 - only such are asked for
-            user = self._world.plan.members[cell.member].slack_id
+            user = self._all.world.plan.members[cell.member].slack_id
             told = by_shift.get((shift.seat, cell.member, shift.start), [])
             mine = [one for one in told if one.user == user]
             for minutes in _wished(wishes, user, shift.start):
@@ -170,29 +136,20 @@ class Auditor:
 
     def _handovers(self) -> Iterator[Violation]:
         """A handover that lacks a press is spoken of again and again."""
-        pressed = self._pressed()
+        pressed = self._all.pressed
         heard: dict[tuple[str, datetime], list[datetime]] = {}
-        for one in self._seen:
+        for one in self._all.seen:
             if one.subject.startswith(subjects.HANDOVER):
                 name = subjects.handover_of(one.subject)
-                heard.setdefault((name.place.seat, _whole(name.at)), []).append(one.at)
+                heard.setdefault((name.place.seat, whole(name.at)), []).append(one.at)
         for before, shift in self._changes_of_person():
             held, took = (pressed.get((shift.seat, shift.start, kind)) for kind in ("hand_over", "take_over"))
             if (before.seat, before.start, "there") not in pressed or shift.since > shift.start - HOUR:
                 continue
             done = max(held, took) if held and took else shift.end
             told = heard.get((shift.seat, shift.start), [])
-            for begins, ends in self._silences(shift.start, min(done, shift.end), told, OPEN_HANDOVER + LATE):
+            for begins, ends in self._all.silences(shift.start, min(done, shift.end), told, OPEN_HANDOVER + LATE):
                 yield Violation("a handover that waits was not spoken of", begins, f"{shift} until {ends}")
-
-    def _pressed(self) -> dict[tuple[str, datetime, str], datetime]:
-        """When which button was first pressed at which shift; ``there`` for who said in time to be there."""
-        found: dict[tuple[str, datetime, str], datetime] = {}
-        for row in self._rows(select(WATCH).order_by(WATCH.c.id)):
-            found.setdefault((row.seat, _whole(row.shift_start), row.kind), row.at)
-            if row.kind in {"confirm", "take_over"}:
-                found.setdefault((row.seat, _whole(row.shift_start), "there"), row.at)
-        return found
 
     def _changes_of_person(self) -> Iterator[tuple[Stretch, Stretch]]:
         for seat in self.minutes.lived:
@@ -206,9 +163,9 @@ class Auditor:
 
     def _unacknowledged(self) -> Iterator[Violation]:
         """Whatever nobody took in time was spoken of, and then again and again."""
-        policy = self._world.config.pages.nagging
+        policy = self._all.world.config.pages.nagging
         heard: dict[str, list[datetime]] = {}
-        for one in self._seen:
+        for one in self._all.seen:
             if one.what == What.NAG:
                 heard.setdefault(one.subject, []).append(one.at)
         for number, severity, begins, ends in self._waits(self._end):
@@ -224,14 +181,14 @@ class Auditor:
         if waited[1] > first and not any(waited[0] - MINUTE <= one <= first for one in told):
             yield Violation("nobody was reminded of an escalation", waited[0], f"CSP-{number} {severity}")
         most = policy.repeat[severity].cap + PROMPT
-        for begins, ends in self._silences(waited[0], waited[1], told, most):
+        for begins, ends in self._all.silences(waited[0], waited[1], told, most):
             yield Violation("an escalation was forgotten", begins, f"CSP-{number} {severity} until {ends}")
 
     def _waits(self, end: datetime) -> Iterator[tuple[int, str, datetime, datetime]]:
         """Each time an escalation waited to be acknowledged."""
         waiting: dict[int, tuple[str, datetime]] = {}
         severities: dict[int, str] = {}
-        for row in self._rows(select(HISTORY).order_by(HISTORY.c.at, HISTORY.c.number, HISTORY.c.seq)):
+        for row in self._all.rows(select(HISTORY).order_by(HISTORY.c.at, HISTORY.c.number, HISTORY.c.seq)):
             severities[row.number] = row.changes.get("severity", severities.get(row.number, "C"))
             begun = waiting.pop(row.number, None)
             if begun and row.move in {"note", "tell", "correct", "snooze", "wake"}:
@@ -248,7 +205,9 @@ class Auditor:
     def _ledger(self) -> Iterator[Violation]:
         """Its hours add up, and it says of no minute that somebody stood where nobody did, or the other way round."""
         for seat in self.minutes.lived:
-            rows = self._rows(select(LEDGER).where(LEDGER.c.seat == seat, ~LEDGER.c.corrects).order_by(LEDGER.c.start))
+            rows = self._all.rows(
+                select(LEDGER).where(LEDGER.c.seat == seat, ~LEDGER.c.corrects).order_by(LEDGER.c.start)
+            )
             at = self._start
             for row in rows:
                 if row.start != at:
@@ -273,11 +232,6 @@ class Auditor:
         empty = self.minutes.is_empty(seat, minute)
         stayed = row.evidence.startswith("watch:")  # who was not relieved stays on
         return (row.verdict == "uncovered") != empty and not (empty and stayed)
-
-
-def _whole(at: datetime) -> datetime:
-    """The first whole minute that is not before an instant: where the array of minutes sees it begin."""
-    return at if at.second == at.microsecond == 0 else at.replace(second=0, microsecond=0) + MINUTE
 
 
 def _wished(wishes: Iterable[Any], user: str, start: datetime) -> Sequence[int]:

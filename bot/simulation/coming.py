@@ -11,17 +11,17 @@ class Coming:
     """A queue of acts."""
 
     def __init__(self) -> None:
-        self._queue: list[tuple[datetime, int, Act]] = []
+        self._queue: list[tuple[datetime, int, Act, bool]] = []
         self._planned = 0
 
-    def plan(self, at: datetime, act: Act) -> None:
-        """Let something happen at an instant."""
+    def plan(self, at: datetime, act: Act, stirs: bool = True) -> None:
+        """Let something happen at an instant; ``stirs`` says whether the bot's next tick could find anything of it."""
         self._planned += 1
-        heapq.heappush(self._queue, (at, self._planned, act))
+        heapq.heappush(self._queue, (at, self._planned, act, stirs))
 
-    def due(self, now: datetime) -> Act | None:
-        """The next act that is due; None when there is none."""
-        return heapq.heappop(self._queue)[2] if self._queue and self._queue[0][0] <= now else None
+    def due(self, now: datetime) -> tuple[Act, bool] | None:
+        """The next act that is due, and whether it stirs; None when there is none."""
+        return heapq.heappop(self._queue)[2:] if self._queue and self._queue[0][0] <= now else None
 
     @property
     def next_due(self) -> datetime | None:

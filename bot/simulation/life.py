@@ -36,7 +36,7 @@ class Life:
         ):  # fmt: skip
             if self._world.dice.random() < chance:
                 self._world.after(self._world.dice.uniform(0, 1440), lambda act=act: self._tried(act))  # type: ignore[misc]
-        self._world.after(1440, self.day)
+        self._world.after(1440, self.day, stirs=False)
 
     def _tried(self, act: Callable[[], Any]) -> None:
         if self._world.machine is None:  # who finds the bot silent comes back later

@@ -92,14 +92,16 @@ class Minutes:
 
     def _live(self, changes: Sequence[Change]) -> None:
         known: list[Change] = []
+        cancelled: set[int | None] = set()
         for change in changes:
             self._lived_up_to(self._minute(change.at))
             known.append(change)
             if change.kind is ChangeKind.CANCEL:
-                gone = next(one for one in known if one.id == change.of)
-                known.remove(gone)
-                self._undo(gone, known, change.at)
-            else:
+                cancelled.add(change.of)
+                if gone := next((one for one in known if one.id == change.of), None):  # unless it was before
+                    known.remove(gone)
+                    self._undo(gone, known, change.at)
+            elif change.id not in cancelled:  # a clock that was set back may tell of the end first
                 self._lay(change, self._minute(change.start), self._minute(change.end), change.at)
         self._lived_up_to(self._count)
 
@@ -172,8 +174,8 @@ class Minutes:
         return self._start + minute * MINUTE
 
     def _minute(self, at: datetime) -> int:
-        """The first minute that is not before an instant."""
-        return min(self._count, max(0, -((self._start - at) // MINUTE)))
+        """The first minute that is not before an instant, to the second: a rota knows no less."""
+        return min(self._count, max(0, -((self._start - at.replace(microsecond=0)) // MINUTE)))
 
     def _window(self, start: datetime, end: datetime) -> tuple[int, int]:
         return self._minute(start), self._minute(end)

@@ -53,12 +53,14 @@ class Run:
 
     async def _happen(self) -> None:
         """What is due happens; the bot's next tick comes soon after it, as in life."""
-        while act := self.world.coming.due(self.world.now):
+        while coming := self.world.coming.due(self.world.now):
+            act, stirs = coming
             done = act()
             if inspect.isawaitable(done):
                 await done
-            soon = self.world.now + timedelta(seconds=INTERVAL)
-            self._tick_at = min(self._tick_at or soon, soon)
+            if stirs:
+                soon = self.world.now + timedelta(seconds=INTERVAL)
+                self._tick_at = min(self._tick_at or soon, soon)
 
     def _bot(self) -> None:
         """The bot's ticks and sends that are due."""
@@ -97,7 +99,7 @@ class Run:
     def _extra_tick(self) -> None:
         """Ticks at odd times change nothing."""
         self._tick_at = self.world.now
-        self.world.after(self.world.dice.expovariate(1 / 2000), self._extra_tick)
+        self.world.after(self.world.dice.expovariate(1 / 2000), self._extra_tick, stirs=False)
 
 
 def simulate(world: World, days: float, pause: Pause = at_once, often: float = 1.0) -> Run:

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
-from bot.simulation.auditor import Auditor, Violation
+from bot.simulation.auditor import Auditor
+from bot.simulation.evidence import Violation
 from bot.simulation.world import World
 from models.delivery import State
 from models.gap_book import CLOSED

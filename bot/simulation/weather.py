@@ -30,7 +30,8 @@ class Weather:
             act()
             self._again(days, act)
 
-        self._world.after(self._world.dice.expovariate(self._often / (days * DAY)), come)
+        stirs = act == self.clock_jump  # all else the bot meets at its next call, commit or start
+        self._world.after(self._world.dice.expovariate(self._often / (days * DAY)), come, stirs)
 
     def outage(self, minutes: float = 0) -> None:
         """Slack is away, or answers nothing of use, for minutes to an hour."""
@@ -41,7 +42,7 @@ class Weather:
         world.sandbox.slack.faults.planned.append(fault)
         world.diary.note("outage", fault.mode)
         world.diary.darken("outage")
-        world.after(minutes or world.dice.uniform(2, 60), lambda: self._clear(fault))
+        world.after(minutes or world.dice.uniform(2, 60), lambda: self._clear(fault), stirs=False)
 
     def long_outage(self) -> None:
         """The network is lost for most of a day."""

@@ -5,6 +5,7 @@ A hanging or broken connection is told at once as the time-out or reset it would
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -18,6 +19,7 @@ from bot.simulation.fate import Fate
 from bot.transport import NoAnswer, NotSent, Reply, Transport
 
 Json = dict[str, Any]
+_SETTING = frozenset({"conversations.setTopic", "usergroups.users.update"})
 _BEFORE = {"ratelimited": 429, "http_500": 500, "http_503": 503, "http_504": 504}
 
 
@@ -29,6 +31,8 @@ class Wire(Transport):
         self._api = WebApi(slack)
         self._fate = fate
         self.calls = 0
+        self.settings: list[tuple[datetime, str, Json]] = []
+        """What was set of a channel's topic and a user group: when, by which method, with which arguments."""
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str], timeout: float) -> Reply:  # noqa: ARG002 - nothing takes time here
         """One call, as Slack would answer it, or as a planned fault spoils it. Raises NotSent, NoAnswer, Killed."""
@@ -56,7 +60,10 @@ class Wire(Transport):
 
     def _answered(self, name: str, args: Json, token: str) -> Reply:
         try:
-            return _reply(self._api.answer(name, args, token))
+            answer = self._api.answer(name, args, token)
+            if name in _SETTING:
+                self.settings.append((datetime.fromtimestamp(self._slack.clock.now(), UTC), name, args))
+            return _reply(answer)
         except RateLimited as limit:
             return _reply(limit.answer(), 429, {"Retry-After": str(limit.retry_after)})
         except SlackError as problem:

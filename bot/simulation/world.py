@@ -51,9 +51,9 @@ class World:
         """The true time."""
         return self.clock.true
 
-    def after(self, minutes: float, act: Callable[[], Any]) -> None:
-        """Let something happen so much later."""
-        self.coming.plan(self.now + timedelta(minutes=minutes), act)
+    def after(self, minutes: float, act: Callable[[], Any], stirs: bool = True) -> None:
+        """Let something happen so much later; ``stirs`` says whether the bot's next tick could find anything of it."""
+        self.coming.plan(self.now + timedelta(minutes=minutes), act, stirs)
 
     # The bot's process ---------------------------------------------------------------------------------------------
 

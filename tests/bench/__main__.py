@@ -30,6 +30,7 @@ from tests.bench import (
     ticks,
     transitions,
     visible,
+    year,
 )
 from tests.bench.figures import Figure, Workshop
 
@@ -46,6 +47,7 @@ BENCHES: dict[str, Callable[[Workshop], list[Figure]]] = {
     "memory": memory.measure,
     "rota": rota.measure,
     "ticks": ticks.measure,
+    "year": year.measure,
 }
 ADDITIONS = 5_000_000
 MARKS = {True: "[green]✓[/]", False: "[bold red]✗ missed[/]", None: "·"}

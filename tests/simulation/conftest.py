@@ -1,12 +1,14 @@
 """Simulated worlds, each in a folder of its own."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from bot.simulation.auditor import Auditor, Violation
+from bot.simulation.auditor import Auditor
+from bot.simulation.evidence import Violation
 from bot.simulation.run import simulate
 from bot.simulation.wire import Wire
 from bot.simulation.world import World, local_slack, make_world, small_rota
@@ -18,6 +20,13 @@ Live = Callable[..., World]
 @pytest.fixture
 def live(tmp_path: Path) -> Iterator[Live]:
     """Lets a team live through some days from a seed; the world as it is after them."""
+    with living(tmp_path) as lived:
+        yield lived
+
+
+@contextmanager
+def living(tmp_path: Path) -> Iterator[Live]:
+    """The same for as long as one likes."""
     worlds: list[World] = []
 
     def lived(

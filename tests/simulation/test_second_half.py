@@ -1,5 +1,5 @@
 """The second half of a year of a team, with leave, swaps, escalations, outages, restarts and kills: no promise breaks.
-Each half is in a file of its own, so that both run at once; ``half`` says how much of it is lived through."""
+Each half is in a file of its own, so that both run at once."""
 
 from datetime import UTC, datetime
 

@@ -1,0 +1,106 @@
+"""The auditor notices what is missing from the evidence: of each thing that must follow, something is taken away."""
+
+from collections.abc import Callable, Iterable, Iterator
+from copy import copy
+from datetime import timedelta
+
+import pytest
+
+from bot.simulation.cases import CHANNEL, TEAM
+from bot.simulation.evidence import Evidence, Violation
+from bot.simulation.rounds import rounds, silent_cases, unconfirmed
+from bot.simulation.run import simulate
+from bot.simulation.seen import Seen
+from bot.simulation.standing import standing
+from bot.simulation.world import World, example_rota
+from models.delivery import What
+from models.desk import Desk
+from models.escalation import Move
+from models.moves import Step
+from models.nags import subjects
+from models.people import Actor
+from models.policy import nagging
+from tests.models.samples import customer_request
+from tests.simulation.conftest import START, living
+
+Judge = Callable[[Evidence], Iterable[Violation]]
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Two days of the example rota, in which somebody takes cases and does not speak of them."""
+    with living(tmp_path_factory.mktemp("evidence")) as live:
+        world = live(3, 0.2, example_rota(), often=0.01)
+        _take_and_forget(world)
+        simulate(world, 1.8, often=0.01)
+        yield world
+
+
+@pytest.fixture
+def evidence(lived: World) -> Evidence:
+    """All of it; whatever a test takes away is there again for the next."""
+    return copy(Evidence(lived, START))
+
+
+def _take_and_forget(world: World) -> None:
+    desk, by, now = Desk(world.store), Actor("U0WANG", TEAM), world.clock.now()
+    for n in range(4):
+        case = desk.raise_escalation(customer_request(), CHANNEL, by, now, f"forgotten/{n}")
+        desk.move(case.number, Step(Move.ACKNOWLEDGE, by, now + timedelta(seconds=1)), f"forgotten/{n}/taken")
+
+
+def _promises(judge: Judge, evidence: Evidence) -> set[str]:
+    return {one.promise for one in judge(evidence)}
+
+
+def _without(evidence: Evidence, gone: Callable[[Seen], bool]) -> Evidence:
+    evidence.seen = [one for one in evidence.seen if not gone(one)]
+    return evidence
+
+
+@pytest.mark.parametrize("judge", [rounds, silent_cases, unconfirmed, standing])
+def test_evidence_that_is_whole_breaks_no_promise(judge: Judge, evidence: Evidence) -> None:
+    assert list(judge(evidence)) == []
+
+
+@pytest.mark.parametrize("what", [What.DIGEST, What.PICTURE])
+def test_a_message_of_the_day_that_stays_away_is_noticed(evidence: Evidence, what: What) -> None:
+    found = _promises(rounds, _without(evidence, lambda one: one.what == what))
+
+    assert found == {f"no {what} of the day"}
+
+
+def test_a_silent_case_nobody_speaks_of_is_noticed(evidence: Evidence) -> None:
+    found = _promises(silent_cases, _without(evidence, lambda one: one.subject.startswith(subjects.ESCALATION)))
+
+    assert "nobody was reminded of a silent escalation" in found
+
+
+def test_an_unconfirmed_shift_nobody_speaks_of_is_noticed(evidence: Evidence) -> None:
+    evidence.pressed = {press: at for press, at in evidence.pressed.items() if press[2] != "there"}
+
+    assert "nobody was told of an unconfirmed shift" in _promises(unconfirmed, evidence)
+
+
+def test_a_ledger_that_names_somebody_who_was_not_relieved_yet_is_noticed(evidence: Evidence) -> None:
+    evidence.presses = [one for one in evidence.presses if one.kind != "take_over"]
+
+    assert "the ledger names another" in _promises(standing, evidence)
+
+
+@pytest.mark.parametrize(
+    ("method", "promise"),
+    [
+        ("conversations.setTopic", "the topic names others"),
+        ("usergroups.users.update", "the user group names others"),
+    ],
+)
+def test_a_topic_or_group_that_does_not_follow_is_noticed(evidence: Evidence, method: str, promise: str) -> None:
+    mine = [one for one in evidence.settings if one[1] == method]
+    evidence.settings = [one for one in evidence.settings if one not in mine[len(mine) // 2 :]]
+
+    assert promise in _promises(standing, evidence)
+
+
+def test_the_patience_with_a_silent_case_is_shorter_than_these_days() -> None:
+    assert nagging.packaged().acknowledged[customer_request().severity] < timedelta(days=1)
