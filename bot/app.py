@@ -29,7 +29,7 @@ from bot.slack import Post, SlackClient
 from bot.transport import Transport
 from bot.watchman import Watchman, knocker
 from handlers import messages, routes
-from handlers.duty_messages import Studio
+from handlers.duty.frame import Studio
 from handlers.house import House
 from handlers.picture.scene import Scene
 from handlers.rota.news import News

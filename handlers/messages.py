@@ -7,7 +7,7 @@ from datetime import datetime
 
 from handlers import duty_messages
 from handlers.blocks import card, filing, form, kit, timeline
-from handlers.duty_messages import Studio
+from handlers.duty.frame import Studio
 from handlers.rota.news import TOLD, Drawn, News
 from handlers.sending import Message, NotYet, Sending
 from handlers.settings import Settings

@@ -9,7 +9,7 @@ import pytest
 from bot.clock import Clock
 from bot.painter import NotPainted
 from bot.sandbox import Sandbox
-from handlers import weeks_ahead
+from handlers.duty import weeks_ahead
 from handlers.picture.scene import Scene
 from handlers.sending import Message
 from handlers.words import Words

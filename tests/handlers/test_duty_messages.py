@@ -8,7 +8,7 @@ import pytest
 
 from bot.sandbox.elements import elements
 from handlers import duty_messages, ids
-from handlers.duty_messages import Studio
+from handlers.duty.frame import Studio
 from handlers.sending import Group, Message, NotYet, Sending, Topic
 from models import policy
 from models.board import Board

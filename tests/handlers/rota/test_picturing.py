@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from handlers import ids, messages
-from handlers.duty_messages import Studio
+from handlers.duty.frame import Studio
 from handlers.rota.news import News
 from handlers.sending import Message
 from models import policy

@@ -1,0 +1,58 @@
+"""What is said of gaps: one card for each that is near, a list of those far ahead, and reminders."""
+
+from handlers.blocks import duty
+from handlers.duty.frame import Frame
+from handlers.sending import Message
+from models.delivery import What
+from models.gap_book import Kept
+from models.nags import subjects
+from models.nags.gap import CARD_WITHIN
+from models.vigil.telling import WITH_THE_CARD
+
+
+def card(frame: Frame) -> Message | None:
+    """One gap, as it stands."""
+    gap = _kept(frame)
+    if gap is None:
+        return None
+    said = f"🕳️ {duty.gap_line(gap, frame.reader)}"
+    return frame.placed(said, duty.gap_card(gap, frame.reader))
+
+
+def far_ahead(frame: Frame) -> Message | None:
+    """All that were found at once and are far ahead, and those of them that ended."""
+    made = frame.studio.reminders.one(frame.key)
+    if made is None:
+        return None
+    numbers = [subjects.number_of(name) for name in (made.subject, *made.also)]
+    gaps = frame.studio.gaps.some(numbers)
+    open_ = [gap for gap in gaps if gap.ended_at is None and gap.start - frame.now > CARD_WITHIN]
+    ended = [gap for gap in gaps if gap.ended_at is not None]
+    said = duty.gap_list(open_, ended, frame.reader)
+    return frame.message(said, [], timed=bool(open_)) if said else None
+
+
+def nag(frame: Frame) -> Message | None:
+    """To who could take it, or in the thread of its card; that it ended, once."""
+    gap = _kept(frame)
+    over = frame.key.endswith("/ended")
+    if gap is None or (gap.ended_at is not None) is not over:
+        return None
+    said = duty.gap_line(gap, frame.reader)
+    if frame.user and not over:
+        asked = frame.words("You could take it.")
+        return frame.message(f"{said}\n{asked}", [duty.gap_buttons(gap, frame.words)], timed=True)
+    thread = frame.thread(What.GAP)
+    if frame.key.rpartition("/")[2].partition("@")[0] in WITH_THE_CARD:
+        return frame.called(frame.words("Please see to it that somebody takes it."), [], thread)
+    return frame.called(said, [], thread, timed=True)
+
+
+def over(frame: Frame) -> str:
+    """How it ended; empty while it has not."""
+    gap = _kept(frame)
+    return duty.gap_line(gap, frame.reader) if gap and gap.ended_at else ""
+
+
+def _kept(frame: Frame) -> Kept | None:
+    return frame.studio.gaps.one(subjects.number_of(frame.subject))

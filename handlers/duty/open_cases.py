@@ -1,0 +1,58 @@
+"""What is said of escalations that wait: reminders of one, and the list of each morning."""
+
+from handlers.blocks import cases, kit
+from handlers.duty.frame import Frame
+from handlers.sending import Message, NotYet
+from models.deadlines import due_by
+from models.escalation import Escalation
+from models.moves import moves_from, moves_of
+from models.nags import subjects
+from models.people import Actor
+
+
+def nag(frame: Frame) -> Message | None:
+    """Of one that nobody acknowledged or spoke of; None when somebody took it, spoke of it or put it off meanwhile."""
+    case = frame.studio.board.escalation(subjects.number_of(frame.subject))
+    due = due_by(case, frame.studio.policy.nagging) if case else None
+    if case is None or due is None or due > frame.now or not frame.key.endswith(f"@{due:%Y%m%dT%H%M%S}"):
+        return None
+    it = _told(case, frame)
+    said, short = cases.sentence(it, frame.words, frame.now), cases.fallback(it, frame.words, frame.now)
+    if frame.delivery.lane == case.name and not frame.user:
+        return frame.called(said, [cases.in_thread(it, frame.words)], _thread(case.number, frame))
+    by = Actor(frame.user, case.team_id, frame.user in frame.studio.settings.leads)
+    # In a channel everything is offered: who may is checked at the press.
+    possible = moves_of(case, by, frame.user in frame.scene.everybody_on(frame.now)) if frame.user else moves_from(case)
+    blocks = [cases.reminder(it, frame.words), *cases.buttons(case, possible, frame.words)]
+    return (frame.message if frame.user else frame.called)(said, blocks, short=short)
+
+
+def digest(frame: Frame) -> Message:
+    """All that are open, the oldest first, or that nothing is."""
+    open_ = sorted(frame.studio.board.every_escalation(), key=lambda case: case.raised_at)
+    told = [_told(case, frame) for case in open_[: cases.LISTED]]
+    said = frame.words.plural("{n} escalation is open.", "{n} escalations are open.", len(open_))
+    said = said if open_ else frame.words("Nothing is open. Good morning.")
+    blocks = cases.digest(told, len(open_), frame.words, frame.now)
+    return Message(said, [*blocks, *frame.lateness()], frame.delivery.channel)
+
+
+def _told(case: Escalation, frame: Frame) -> cases.Told:
+    place = frame.studio.board.place_of_card(case.number)
+    url = kit.permalink(frame.studio.workspace(), place.channel, place.ts) if place else ""
+    whose = [case.owner] if case.owner else frame.scene.on_call(frame.now)
+    turn = frame.words("you") if frame.delivery.user in whose else frame.words.listed(_name(u, frame) for u in whose)
+    return cases.Told(case, turn, url)
+
+
+def _name(user: str, frame: Frame) -> str:
+    """As Slack calls them, else as the plan does."""
+    known = frame.studio.board.person(user)
+    return known[0].name if known else frame.scene.member_of(user) or user
+
+
+def _thread(number: int, frame: Frame) -> str:
+    place = frame.studio.board.place_of_card(number)
+    if place is None:
+        raise NotYet
+    return place.ts

@@ -1,0 +1,67 @@
+"""Who is on now and next: told in the on-call channel, in its topic, and by the on-call user group."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from handlers.blocks import duty, kit
+from handlers.duty.frame import Frame
+from handlers.sending import Group, Message, Topic
+from handlers.words import Words
+from models.rota.plan import PRIMARY
+from models.rota.shifts import Shift
+
+FOLLOWED = timedelta(days=3)
+"""Who is next is told so far ahead."""
+
+
+def on_now(frame: Frame) -> Message | None:
+    """Who is on, and until when; who is not known to Slack; that nobody is."""
+    if frame.is_outdated:
+        return None
+    scene = frame.scene
+    standing = scene.on_duty(frame.now)
+    if not standing:
+        return None
+    unknown = [one.person for one in standing if _is_unknown(scene.user_of(one.person), frame)]
+    lines = duty.on_now(standing, list(_following(frame)), unknown, frame.reader)
+    if not any(scene.user_of(one.person) for one in standing):
+        lines += _nobody(frame)
+    return frame.message("\n".join(lines), [], timed=True)
+
+
+def topic(frame: Frame) -> Topic:
+    """The channel's topic with who is on, the first seat first; people's own words stay."""
+    standing = sorted(frame.scene.on_duty(frame.now), key=lambda one: (one.place.seat != PRIMARY, one.place.name))
+    names = [one.person for one in standing if one.person]
+    settings = frame.studio.settings
+    words = Words.of(settings.language)
+    return Topic(frame.delivery.channel or settings.oncall_channel, lambda old: duty.topic(old, names, words))
+
+
+def group(frame: Frame) -> Group | None:
+    """Who is in the user group from now on. Slack refuses an empty one: rather the leads than whoever was on before."""
+    settings = frame.studio.settings
+    on = tuple(user for user in frame.scene.everybody_on(frame.now) if not _is_unknown(user, frame))
+    users = on or tuple(sorted(settings.leads))
+    return Group(settings.oncall_usergroup, users) if settings.oncall_usergroup and users else None
+
+
+def _is_unknown(user: str, frame: Frame) -> bool:
+    return bool(user) and frame.studio.unknown(user)
+
+
+def _following(frame: Frame) -> Iterator[Shift]:
+    until = frame.now + FOLLOWED
+    for shift in sorted(frame.scene.shifts, key=lambda one: one.start):
+        if frame.now < shift.start < until and not shift.absent:
+            yield shift
+
+
+def _nobody(frame: Frame) -> list[str]:
+    settings, words = frame.studio.settings, frame.words
+    leads = " ".join(kit.mention(lead) for lead in sorted(settings.leads))
+    if settings.oncall_usergroup and leads:
+        return [words("Until somebody is on, the on-call group reaches the leads: {leads}", leads=leads)]
+    if settings.oncall_usergroup:
+        return [words("The on-call group still names who was on before: Slack can't empty it.")]
+    return [leads] if leads else []
