@@ -27,6 +27,11 @@ ROTA_LOCK = 0x435350_04
 MARGIN = timedelta(hours=1)
 WEEKS = timedelta(weeks=8)
 """How far ahead two versions of the rota are compared."""
+CLOCKS = timedelta(minutes=1)
+"""So far the clocks of people's acts may be apart: whoever is served second looked at theirs first, or on another
+machine. What was saved first counts first all the same."""
+EVER = timedelta(days=366)
+"""Far enough ahead that all there is was known by then, whatever clock it was written by."""
 TRIES = 5
 """How often a change is checked anew because another one was saved meanwhile."""
 P = ROTA_PLAN.c
@@ -35,6 +40,7 @@ NEWEST_KNOWN = NEWEST_FIRST.where(P.at <= bindparam("known_at"))
 KNOWN_CHANGES = (
     select(ROTA_CHANGE).where(ROTA_CHANGE.c.at <= bindparam("known_at")).order_by(ROTA_CHANGE.c.at, ROTA_CHANGE.c.id)
 )
+NEWEST_CHANGE = select(func.max(ROTA_CHANGE.c.at))
 LEFT = select(PERSON.c.id).where(PERSON.c.is_deleted)
 COUNTS = (
     select(func.coalesce(func.max(P.id), 0)).scalar_subquery(),
@@ -184,7 +190,8 @@ class Rotas:
 
     def checked(self, wanted: Sequence[Change], now: datetime) -> Situation:
         """The situation the changes are for. Raises Refused: no rota, unknown people or seats, the past."""
-        known = self.situation(now)
+        # All there is, and not what was known at ``now``: somebody may have been quicker since the clock was looked at.
+        known = self.situation(now + EVER)
         if known is None:
             raise refuse("no_rota")
         for change in wanted:
@@ -314,7 +321,14 @@ def may_touch(known: Situation, people: Collection[str], by: Actor) -> None:
 def _numbered(wanted: Sequence[Change], known: Sequence[Change], now: datetime) -> list[Change]:
     """The changes as they would be after all that is known."""
     last = max((one.id for one in known), default=0)
-    return [replace(change, id=last + n, at=now) for n, change in enumerate(wanted, 1)]
+    at = _after(max((one.at for one in known), default=None), now)
+    return [replace(change, id=last + n, at=at) for n, change in enumerate(wanted, 1)]
+
+
+def _after(newest: datetime | None, now: datetime) -> datetime:
+    """When a change is made that comes after the newest there is. A clock that was far ahead for a while is no reason
+    to write into its hours."""
+    return newest if newest is not None and now < newest < now + CLOCKS else now
 
 
 # Rows --------------------------------------------------------------------------------------------------------------
@@ -337,8 +351,9 @@ def keep(connection: Connection, wanted: Sequence[Change], by: str, now: datetim
     lock(connection)
     there = _made(connection, key)
     if not there:
+        at = _after(connection.scalar(NEWEST_CHANGE), now)
         for part, change in enumerate(wanted):
-            row = {**asdict(change), "kind": str(change.kind), "at": now, "by": by}
+            row = {**asdict(change), "kind": str(change.kind), "at": at, "by": by}
             del row["id"]
             connection.execute(insert(ROTA_CHANGE), [{**row, "key": f"{key}/{part}", "batch": key}])
         there = _made(connection, key)

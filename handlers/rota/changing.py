@@ -94,7 +94,8 @@ class Changing:
         try:
             self.record(wish, here, submission_key(body), agreed)
         except Refused as refused:
-            ack(response_action="update", view=self._overtaken(wish, refused, here))
+            # With the clock read anew: whoever was quicker may have been so since it was read above.
+            ack(response_action="update", view=self._overtaken(wish, refused, caller(self._house, body)))
             return
         ack(response_action="update", view=self.done(found[0] if found else Outcome(), here))
 

@@ -80,7 +80,8 @@ class Watching:
         try:
             self._stand(self._wish(span, who, here), here, body, answer)
         except Refused as refused:
-            raise self._beaten(refused, span, here) from None
+            # The clock is read anew: whoever was quicker may have been so since.
+            raise self._beaten(refused, span, caller(self._house, body)) from None
 
     def _stand(self, wish: Wish, here: Caller, body: Body, answer: tuple[Slack, Respond]) -> None:
         """Save it at once, or show it first."""

@@ -104,6 +104,46 @@ def test_a_change_is_kept_once_and_closes_what_it_covers(team: Rotas) -> None:
     assert who(team, MIDNIGHT) == "cai"
 
 
+BLINK = timedelta(milliseconds=10)
+
+
+def test_of_two_who_close_a_gap_the_first_wins_though_the_other_looked_at_the_clock_before(team: Rotas) -> None:
+    team.record([leave()], BOB, NOW, "away")
+    shown = team.preview([stand("ann")], NOW + HOUR)
+    team.record([stand("cai")], CAI, NOW + HOUR + BLINK, "cai")
+
+    late = reason(lambda: team.record([stand("ann")], ANN, NOW + HOUR, "ann", lambda now_is: now_is == shown))
+
+    assert reason(lambda: team.record([stand("ann")], ANN, NOW + HOUR, "again")) == "not_your_shift"
+    assert late in {"not_your_shift", "changed_meanwhile"}
+    assert who(team, MIDNIGHT) == "cai"
+    assert len(team.changes(NOW + DAY)) == 2
+
+
+def test_people_who_close_a_gap_at_the_same_moment_make_one_winner(store: Store, team: Rotas) -> None:
+    team.record([leave()], BOB, NOW, "away")
+
+    def close(by: Actor, name: str, early: int) -> bool:
+        try:
+            return bool(Rotas(store).record([stand(name)], by, NOW + HOUR - early * BLINK, f"{name}{early}"))
+        except Refused:
+            return False
+
+    with ThreadPoolExecutor(4) as pool:
+        won = list(pool.map(close, [CAI, ANN] * 2, ["cai", "ann"] * 2, range(4)))
+
+    assert len(team.changes(NOW + DAY)) == 1 + sum(won)
+    assert who(team, MIDNIGHT) in {"cai", "ann"}
+    assert len({change.member for change in team.changes(NOW + DAY)[1:]}) == 1
+
+
+def test_what_is_saved_later_counts_though_its_clock_was_a_little_behind(team: Rotas) -> None:
+    team.record([stand("cai")], LEAD, NOW + BLINK, "one")
+    team.record([stand("ann")], LEAD, NOW, "two")
+
+    assert who(team, MIDNIGHT) == "ann"
+
+
 def test_what_was_known_before_stays_known(team: Rotas) -> None:
     team.record([leave()], BOB, NOW, "k")
 
