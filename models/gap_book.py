@@ -13,8 +13,8 @@ from models.rota.gaps import Gap, Reason
 from models.rota_tables import GAP
 from models.store import Store, found
 
-CLOSED, PASSED, CHANGED = "closed", "passed", "changed"
-"""How a gap ended: somebody saw to it; its time went by; it became a part of another one."""
+CLOSED, INTENDED, PASSED, CHANGED = "closed", "intended", "passed", "changed"
+"""How a gap ended: somebody saw to it; it was declared intended; its time went by; it became a part of another one."""
 Window = tuple[datetime, datetime]
 UPDATE = update(GAP).where(GAP.c.number == bindparam("kept_number"))
 
@@ -153,7 +153,7 @@ def _moved(kept: Kept, gap: Gap, now: datetime, horizon: datetime) -> Kept:
 def _ended(kept: Kept, now_is: Kept, changes: Sequence[Change], now: datetime) -> Kept:
     """A gap that lies behind us: it passed, or somebody cut it short."""
     if now_is.end < kept.end:
-        return _over(replace(now_is, version=kept.version), CLOSED, _closer(kept, changes), now)
+        return _seen_to(replace(now_is, version=kept.version), kept, changes, now)
     return _over(kept, PASSED, "", now)
 
 
@@ -164,22 +164,30 @@ def _gone(kept: Kept, computed: Iterable[Gap], changes: Sequence[Change], now: d
     covers = (gap for gap in computed if (gap.seat, gap.reason) == (kept.seat, kept.reason) and _touch(kept, gap))
     if next(covers, None):
         return _over(kept, CHANGED, "", now)
-    return _over(kept, CLOSED, _closer(kept, changes), now)
+    return _seen_to(kept, kept, changes, now)
+
+
+def _seen_to(ends: Kept, was: Kept, changes: Sequence[Change], now: datetime) -> Kept:
+    """Somebody saw to a gap, or nobody needs to."""
+    change = ending(was, changes)
+    how = INTENDED if change and change.kind is ChangeKind.INTEND else CLOSED
+    return _over(ends, how, change.by if change else "", now)
 
 
 def _over(kept: Kept, how: str, by: str, now: datetime) -> Kept:
     return replace(kept, ended_at=now, ended_how=how, ended_by=by, version=kept.version + 1)
 
 
-def _closer(kept: Kept, changes: Sequence[Change]) -> str:
-    """Who made the newest change that touches it; nobody in particular when it was another version of the plan."""
+def ending(kept: Kept, changes: Sequence[Change]) -> Change | None:
+    """The newest change that touched it while it was open; None when it was another version of the plan."""
     by_id = {change.id: change for change in changes}
     for change in sorted(changes, key=lambda one: one.id, reverse=True):
         meant = by_id.get(change.of or 0, change) if change.kind is ChangeKind.CANCEL else change
         elsewhere = meant.seat not in {"", kept.seat}
-        if change.at >= kept.found_at and not elsewhere and meant.start < kept.end and kept.start < meant.end:
-            return change.by
-    return ""
+        while_open = kept.found_at <= change.at and (kept.ended_at is None or change.at <= kept.ended_at)
+        if while_open and not elsewhere and meant.start < kept.end and kept.start < meant.end:
+            return change
+    return None
 
 
 # Rows --------------------------------------------------------------------------------------------------------------

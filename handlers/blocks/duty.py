@@ -13,7 +13,7 @@ from handlers.words import N_, Words
 from handlers.words.rota import seat_name
 from handlers.words.spans import span
 from models.escalation import Escalation
-from models.gap_book import CHANGED, CLOSED, PASSED, Kept
+from models.gap_book import CHANGED, CLOSED, INTENDED, PASSED, Kept
 from models.rota.duty import Place, Stretch
 from models.rota.shifts import Shift
 
@@ -58,14 +58,15 @@ def place_name(place: Place, words: Words) -> str:
 # Gaps --------------------------------------------------------------------------------------------------------------
 
 
-def gap_card(gap: Kept, reader: Reader) -> list[kit.Block]:
-    """One gap as it stands: what is missing from when to when, and who may end it."""
+def gap_card(gap: Kept, reader: Reader, why: str = "") -> list[kit.Block]:
+    """One gap as it stands: what is missing from when to when, and who may end it. ``why`` it is intended, if it is."""
     words = reader.words
     times = f"{reader.stretch(gap.start, gap.end)} ({span(gap.end - gap.start, words)})"
     rows: list[tuple[str, Sequence[kit.Element]]] = [
         (words("When"), [kit.run(times)]),
         (words("State"), [kit.run(_state(gap, reader), "bold"), *_closer(gap)]),
     ]
+    rows += [(words("Reason"), [kit.run(why)])] if why else []
     shown = [
         kit.header(f"🕳️ {words('Gap')} {gap.number} · {gap_text(gap.gap, words)}"),
         kit.rich(kit.facts(rows, words.colon), block_id=f"gap:{gap.number}"),
@@ -85,6 +86,8 @@ def _state(gap: Kept, reader: Reader) -> str:
     words, now = reader.words, reader.now
     if gap.ended_how == CLOSED:
         return f"✅ {words('closed')}"
+    if gap.ended_how == INTENDED:
+        return f"⚪ {words('intended')}"
     if gap.ended_how == CHANGED:
         return f"↪️ {words('part of another gap now')}"
     if gap.ended_how == PASSED or now >= gap.end:
@@ -94,19 +97,20 @@ def _state(gap: Kept, reader: Reader) -> str:
 
 def _closer(gap: Kept) -> list[kit.Element]:
     known = closer(gap)
-    return [kit.run(" · "), kit.person(known)] if gap.ended_how == CLOSED and known else []
+    return [kit.run(" · "), kit.person(known)] if gap.ended_how in {CLOSED, INTENDED} and known else []
 
 
 def closer(gap: Kept) -> str:
-    """The Slack id of who closed a gap; empty when nobody in particular did."""
+    """The Slack id of who closed a gap, or declared it intended; empty when nobody in particular did."""
     return gap.ended_by if gap.ended_by != "cli" else ""
 
 
-def gap_line(gap: Kept, reader: Reader) -> str:
-    """What reminds of a gap, or says that it is over: its facts once, and a sentence."""
+def gap_line(gap: Kept, reader: Reader, why: str = "") -> str:
+    """What reminds of a gap, or says that it is over: its facts once, a sentence, and ``why`` it is intended."""
     sign, said = _told(gap, reader)
     about = f"{gap_text(gap.gap, reader.words)} · {reader.stretch(gap.start, gap.end)}"
-    return f"{sign} {kit.escape(about)}\n{said}"
+    reason = [f"{reader.words('Reason')}{reader.words.colon}{kit.escape(' '.join(why.split()))}"] if why else []
+    return "\n".join([f"{sign} {kit.escape(about)}", said, *reason])
 
 
 def _told(gap: Kept, reader: Reader) -> tuple[str, str]:
@@ -114,6 +118,9 @@ def _told(gap: Kept, reader: Reader) -> tuple[str, str]:
     if gap.ended_how == CLOSED:
         by = closer(gap)
         return "✅", words("Closed by {who}.", who=kit.mention(by)) if by else words("This gap is closed.")
+    if gap.ended_how == INTENDED:
+        by = closer(gap)
+        return "⚪", words("{who} declared it intended.", who=kit.mention(by)) if by else words("It is intended.")
     if gap.ended_how == CHANGED:
         return "↪️", words("This gap is a part of another one now.")
     if gap.ended_at or now >= gap.end:
@@ -131,8 +138,11 @@ def gap_list(open_: Sequence[Kept], ended: Sequence[Kept], reader: Reader) -> st
         lines += [_listed(gap, reader) for gap in open_[:LISTED]]
         if len(open_) > LISTED:
             lines.append(words("… and {n} more. `/csp-escalate gaps` lists them.", n=len(open_) - LISTED))
-    if ended:
-        lines.append("✅ " + words.plural("{n} gap is closed.", "{n} gaps are closed.", len(ended)))
+    intended = sum(gap.ended_how == INTENDED for gap in ended)
+    if closed := len(ended) - intended:
+        lines.append("✅ " + words.plural("{n} gap is closed.", "{n} gaps are closed.", closed))
+    if intended:
+        lines.append("⚪ " + words.plural("{n} gap is intended.", "{n} gaps are intended.", intended))
     return "\n".join(lines)
 
 

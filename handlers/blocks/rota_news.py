@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from handlers.blocks import kit
 from handlers.blocks.rota import Reader, gap_text, zone_note
+from handlers.words.rota import seat_name
 from models.rota.changes import Change, ChangeKind
 from models.rota.duty import Place
 from models.rota.outcome import Moved, Outcome
@@ -31,7 +32,9 @@ def public(changes: Sequence[Change], outcome: Outcome, by: str, reader: Reader)
     words = reader.words
     rows = [_moved(one, reader) for one in outcome.moved]
     rows += [f"🔴 {reader.stretch(one.start, one.end)} · {gap_text(one, words)}" for one in outcome.opened]
-    if not outcome.opened and outcome.closed:
+    intended = [one for one in changes if one.kind is ChangeKind.INTEND]
+    rows += [_intended(one, reader) for one in intended]
+    if not outcome.opened and outcome.closed and not intended:
         rows.append("✅ " + words.plural("{n} gap is closed.", "{n} gaps are closed.", len(outcome.closed)))
     return _drawn("🗓️ " + title(changes, by, reader), rows, _public_why(changes), reader)
 
@@ -68,7 +71,17 @@ def _drawn(heading: str, rows: Sequence[str], why: str, reader: Reader) -> list[
 
 
 def _spans(changes: Sequence[Change], reader: Reader) -> str:
-    return "\n".join(reader.stretch(one.start, one.end) for one in changes)
+    said = {True: _intended, False: _span}
+    return "\n".join(said[one.kind is ChangeKind.INTEND](one, reader) for one in changes)
+
+
+def _span(change: Change, reader: Reader) -> str:
+    return reader.stretch(change.start, change.end)
+
+
+def _intended(change: Change, reader: Reader) -> str:
+    seat = seat_name(change.seat, reader.words) if change.seat else reader.words("all seats")
+    return f"⚪ {_span(change, reader)} · {seat}"
 
 
 def _moved(moved: Moved, reader: Reader) -> str:

@@ -4,7 +4,7 @@ from handlers.blocks import duty
 from handlers.duty.frame import Frame
 from handlers.sending import Message
 from models.delivery import What
-from models.gap_book import Kept
+from models.gap_book import INTENDED, Kept, ending
 from models.nags import subjects
 from models.nags.gap import CARD_WITHIN
 from models.vigil.telling import WITH_THE_CARD
@@ -15,8 +15,8 @@ def card(frame: Frame) -> Message | None:
     gap = _kept(frame)
     if gap is None:
         return None
-    said = f"🕳️ {duty.gap_line(gap, frame.reader)}"
-    return frame.placed(said, duty.gap_card(gap, frame.reader))
+    said = f"🕳️ {duty.gap_line(gap, frame.reader, _why(gap, frame))}"
+    return frame.placed(said, duty.gap_card(gap, frame.reader, _why(gap, frame)))
 
 
 def far_ahead(frame: Frame) -> Message | None:
@@ -38,7 +38,7 @@ def nag(frame: Frame) -> Message | None:
     over = frame.key.endswith("/ended")
     if gap is None or (gap.ended_at is not None) is not over:
         return None
-    said = duty.gap_line(gap, frame.reader)
+    said = duty.gap_line(gap, frame.reader, _why(gap, frame))
     if frame.user and not over:
         asked = frame.words("You could take it.")
         return frame.message(f"{said}\n{asked}", [duty.gap_buttons(gap, frame.words)], timed=True)
@@ -51,7 +51,14 @@ def nag(frame: Frame) -> Message | None:
 def over(frame: Frame) -> str:
     """How it ended; empty while it has not."""
     gap = _kept(frame)
-    return duty.gap_line(gap, frame.reader) if gap and gap.ended_at else ""
+    return duty.gap_line(gap, frame.reader, _why(gap, frame)) if gap and gap.ended_at else ""
+
+
+def _why(gap: Kept, frame: Frame) -> str:
+    """Why it is intended; empty when it is not."""
+    situation = frame.scene.situation
+    change = ending(gap, situation.changes) if situation and gap.ended_how == INTENDED else None
+    return change.why if change else ""
 
 
 def _kept(frame: Frame) -> Kept | None:

@@ -14,6 +14,7 @@ from handlers.rota.answers import beside
 from handlers.rota.caller import Caller, caller
 from handlers.rota.changing import TAKEN, Changing
 from handlers.rota.seeing import Seeing, reader
+from models.gap_book import CLOSED
 from models.nags.handover import CARD_BEFORE
 from models.refusal import Refused, refuse
 from models.rota.duty import Handover, Place, Press, PressKind
@@ -60,7 +61,7 @@ class Watching:
         if kept is None:
             raise refuse("gap_over")
         if kept.ended_at is not None:
-            known = kept.ended_by not in {"", "cli"}
+            known = kept.ended_how == CLOSED and kept.ended_by not in {"", "cli"}
             raise refuse("gap_taken", who=kept.ended_by, at=kept.ended_at) if known else refuse("gap_over")
         return ids.Span(kept.seat, kept.start, kept.end), kept.who
 

@@ -21,6 +21,7 @@ from models.outbox import Outbox
 from models.people import Person
 from models.rehearsals import Rehearsals
 from models.reminders import Reminders
+from models.rota.changes import ChangeKind
 from models.rota.duty import PressKind
 from models.rotas import Rotas
 from models.scene import Scenes
@@ -156,6 +157,60 @@ def test_a_closed_gap_says_who_closed_it_on_its_card_too(stage: Stage) -> None:
     assert card[1].update_ts
     assert "closed" in texts([card])[0]
     assert "Take it" not in texts([card])[0]
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "state"),
+    [
+        ("en", "<@U0LINA> declared it intended.\nReason: ", "⚪ intended"),
+        ("zh_CN", "<@U0LINA> 登记为有意留空。\n原因：", "⚪ 有意留空"),
+    ],
+)
+def test_a_gap_that_is_declared_intended_is_not_called_closed(
+    stage: Stage, language: str, said: str, state: str
+) -> None:
+    stage.settings = replace(HERE, language=language)
+    stage.leave("bob", NIGHT, NIGHT + DAY)
+    stage.at(NOW)
+    stage.changed(ChangeKind.INTEND, NIGHT, NIGHT + DAY, NOW + HOUR, why="office <!here>\nis shut")
+
+    line, card = [(d, m) for d, m in stage.at(NOW + HOUR) if d.subject == "gap:1"]
+
+    assert f"{said}office &lt;!here&gt; is shut" in texts([line])[0]
+    assert isinstance(card[1], Message)
+    assert card[1].update_ts
+    assert state in texts([card])[0]
+    assert "office" in judge.read(card[1].blocks)
+    assert [
+        word for word in ("✅", "closed", "Closed", "已补上", "Take it") if word in "".join(texts([line, card]))
+    ] == []
+
+
+def test_who_stands_in_after_a_gap_was_intended_closes_nothing_of_it(stage: Stage) -> None:
+    stage.leave("bob", NIGHT, NIGHT + DAY)
+    stage.at(NOW)
+    stage.changed(ChangeKind.INTEND, NIGHT, NIGHT + DAY, NOW + HOUR, why="office is shut")
+    stage.now = NOW + HOUR
+    stage.tick(stage.now)
+    stage.stand("dan", NIGHT, NIGHT + DAY, NOW + 2 * HOUR)
+
+    (line, _) = [one for one in stage.at(NOW + 2 * HOUR) if one[0].subject == "gap:1" and one[0].what is not What.GAP]
+
+    assert "declared it intended.\nReason: office is shut" in texts([line])[0]
+
+
+def test_among_gaps_far_ahead_the_intended_ones_are_counted_apart(stage: Stage) -> None:
+    far = NIGHT + 30 * DAY
+    stage.leave("bob", far, far + HOUR)
+    stage.leave("bob", far + 4 * DAY, far + 4 * DAY + HOUR)
+    stage.tick(NOW)
+    stage.changed(ChangeKind.INTEND, far, far + HOUR, NOW + HOUR, why="office is shut")
+    stage.stand("dan", far + 4 * DAY, far + 4 * DAY + HOUR, NOW + HOUR)
+
+    said = "".join(texts([one for one in stage.at(NOW + HOUR) if one[0].what is What.GAPS]))
+
+    assert "✅ 1 gap is closed." in said
+    assert "⚪ 1 gap is intended." in said
 
 
 def test_a_nag_whose_reason_is_gone_is_not_said(stage: Stage) -> None:

@@ -10,6 +10,7 @@ from handlers.words import Words
 from models.people import Actor
 from models.rota import plan_file
 from models.rota.changes import Change, ChangeKind
+from models.rota.gaps import Gap, Reason
 from models.rota.outcome import Outcome
 from models.rotas import import_plan
 from models.tables import OUTBOX
@@ -69,6 +70,21 @@ def test_why_somebody_is_away_is_theirs_to_tell(rota: Stage, emma: Member) -> No
     assert "Wedding" not in judge.read(rota_news.public([change], Outcome(), "Emma", reader))
     assert "Wedding" not in judge.read(rota_news.private([change], Outcome(), "Emma", "王伟", reader))
     assert "Wedding" in judge.read(rota_news.private([change], Outcome(), "李娜", "Emma <Clarke>", reader))
+
+
+@pytest.mark.parametrize(("seat", "name"), [("primary", "主值班"), ("", "所有席位")])
+def test_that_a_gap_is_intended_is_told_with_its_seat_and_times(seat: str, name: str) -> None:
+    change = Change(1, NOW, "U0LINA", ChangeKind.INTEND, NOW, NOW + 2 * HOUR, seat=seat, why="试验")
+    gone = Outcome(closed=(Gap("primary", NOW, NOW + 2 * HOUR, Reason.NOBODY),))
+    reader = Reader(Words.of("zh_CN"), BEIJING, plan_file.read(FILE), NOW)
+
+    for blocks in (
+        rota_news.public([change], gone, "李娜", reader), rota_news.private([change], gone, "李娜", "王伟", reader)
+    ):  # fmt: skip
+        said = judge.read(blocks)
+        assert f"⚪ 11月22日 周日 15:30–17:30 · {name}\n试验" in said
+        assert "试验" in said
+        assert "消除" not in said
 
 
 def test_back_keeps_all_that_was_typed(rota: Stage, lina: Member) -> None:

@@ -133,6 +133,12 @@ def test_a_card_whose_gap_was_closed_says_by_whom(gapped: Stage, wang: Member) -
     assert wang.button(ids.ROTA_TAKE, value).text.startswith("<@U0LINA> 抢先一步，已于 <!date^")
 
 
+def test_nobody_took_a_gap_that_was_declared_intended(gapped: Stage, wang: Member) -> None:
+    value = kept(gapped, ended_at=NOW, ended_how="intended", ended_by="U0LINA")
+
+    assert wang.button(ids.ROTA_TAKE, value).text.startswith("此缺口已消除或已过去。")
+
+
 def test_where_taking_it_opens_something_else_it_is_shown_first(gapped: Stage, emma: Member) -> None:
     shorter = GAPPED.replace("from = 20:00:00\nto = 08:00:00", "from = 22:00:00\nto = 06:00:00")
     import_plan(gapped.store, shorter, "cli", NOW - HOUR)
