@@ -36,9 +36,10 @@ class Watches:
         if member is None:
             raise refuse("no_such_shift")
         # A lead can hand over for somebody who fell ill; that somebody stands there only they can say.
+        leaves = press.kind in {PressKind.HAND_OVER, PressKind.NOTE}
         if member.slack_id != by.id and not by.is_lead:
-            raise refuse("not_your_shift", who=press.person)
-        if member.slack_id != by.id and press.kind not in {PressKind.HAND_OVER, PressKind.NOTE}:
+            raise refuse("not_yours_to_hand_over" if leaves else "not_your_shift", who=press.person)
+        if member.slack_id != by.id and not leaves:
             raise refuse("only_themselves", who=press.person)
         return self._store.write(lambda connection: _pressed(connection, press, by.id, key))
 

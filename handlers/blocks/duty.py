@@ -11,7 +11,7 @@ from handlers.blocks.rota import Reader, gap_text, zone_note
 from handlers.ids import GapSubject
 from handlers.words import N_, Words
 from handlers.words.rota import seat_name
-from handlers.words.spans import span
+from handlers.words.spans import left, span
 from models.escalation import Escalation
 from models.gap_book import CHANGED, CLOSED, INTENDED, PASSED, Kept
 from models.rota.duty import Place, Stretch
@@ -127,7 +127,7 @@ def _told(gap: Kept, reader: Reader) -> tuple[str, str]:
         return "⚫", words("Nobody took it: it passed uncovered.")
     if now >= gap.start:
         return "🚨", words("Open now: nobody stands there.")
-    return "⏳", reader.each(lambda one: one.words("{left} left.", left=span(gap.start - now, one.words)))
+    return "⏳", reader.each(lambda one: one.words("{left} left.", left=left(gap.start - now, one.words)))
 
 
 def gap_list(open_: Sequence[Kept], ended: Sequence[Kept], reader: Reader) -> str:

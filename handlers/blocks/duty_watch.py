@@ -15,7 +15,7 @@ from handlers.blocks.rota_watch import (
     take_over_button,
     take_over_then,
 )
-from handlers.words.spans import span
+from handlers.words.spans import left
 from models.escalation import Escalation
 from models.gap_book import Kept
 from models.rota.duty import Handover, Place, Press
@@ -65,7 +65,7 @@ def _asked(it: ShiftView, reader: Reader) -> str:
         return words("Your shift. You have confirmed it.")
     if reader.now >= it.shift.start:
         return words("Your shift has begun. Please press “I have the watch”.")
-    return words("Your shift begins in {left}. Please confirm it.", left=span(it.shift.start - reader.now, words))
+    return words("Your shift begins in {left}. Please confirm it.", left=left(it.shift.start - reader.now, words))
 
 
 def _own_buttons(it: ShiftView, reader: Reader) -> list[kit.Block]:

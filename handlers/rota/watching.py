@@ -174,7 +174,7 @@ class Watching:
         subject = ids.shift_of(_value(body))
         handover = self._handover(subject, here, lambda one: one.outgoing)
         if handover.outgoing != (here.me.name if here.me else "") and not here.actor.is_lead:
-            raise refuse("not_your_shift", who=handover.outgoing)
+            raise refuse("not_yours_to_hand_over", who=handover.outgoing)
         client.views_open(trigger_id=body["trigger_id"], view=rota_watch.note_form(handover, subject, reader(here)))
 
     def note(self, ack: Ack, body: Body) -> None:

@@ -12,7 +12,8 @@ REASONS = (
     (("Unescaped", "Escaped", "Invalid hex"), N_("a text holds a \\ that means nothing; write it twice")),
     (("Expected newline",), N_("something stands behind the value, or it can't be read: a time is 08:30:00")),
     (("Invalid statement", "Invalid initial"), N_("a line begins with a key, a heading in brackets, or #")),
-    (("Invalid value", "Invalid date"), N_('the value can\'t be read: texts stand in "straight" quotation marks')),
+    (("Invalid date",), N_("there is no such date or time")),
+    (("Invalid value",), N_('the value can\'t be read: texts stand in "straight" quotation marks')),
 )
 """How the parser's words begin, and what they mean for whoever wrote the file."""
 OTHER = N_("it can't be read from here on")

@@ -297,6 +297,8 @@ def test_a_shift_is_confirmed_by_its_person_alone(store: Store, team: Rotas) -> 
     watches = Watches(store, team)
 
     assert reason(lambda: confirm(BOB, "ann", watches)) == "not_your_shift"
+    leaving = Press(0, NOW, "", PressKind.HAND_OVER, Place("primary"), MIDNIGHT - DAY, "ann")
+    assert reason(lambda: watches.press(leaving, BOB, "leaving")) == "not_yours_to_hand_over"
     assert reason(lambda: confirm(LEAD, "nobody", watches)) == "no_such_shift"
     assert reason(lambda: confirm(LEAD, "ann", watches)) == "only_themselves"
 

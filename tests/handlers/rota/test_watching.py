@@ -316,7 +316,7 @@ def test_whoever_takes_over_first_is_told_who_must_still_hand_over(rota: Stage, 
 def test_the_outgoing_person_adds_a_note(rota: Stage, wang: Member, emma: Member) -> None:
     handover(rota, wang)
     value = shift("11-22 20:00", "王伟")
-    assert emma.button(ids.ROTA_NOTE, value).text.startswith("This is a shift of 王伟.")
+    assert emma.button(ids.ROTA_NOTE, value).text == "Only 王伟 or a lead can hand over this shift."
 
     wang.button(ids.ROTA_NOTE, value)
     heard = wang.fill(note="Watch <CSP-1>!").submit()
