@@ -178,20 +178,33 @@ def told(wish: Wish, reader: Reader) -> list[kit.Block]:
     return [kit.rich(kit.line(*lines))]
 
 
-def happening(outcome: Outcome, reader: Reader) -> list[kit.Block]:
-    """The difference a change makes: a warning first, then who moves, what opens, what closes."""
+def happening(outcome: Outcome, reader: Reader, *, is_saved: bool = False) -> list[kit.Block]:
+    """The difference a change makes, or made once it is saved: a warning first, then who moves, what opens, what
+    closes."""
     words = reader.words
     lines: list[kit.Element] = []
     if outcome.opened:
-        count = words.plural("This opens {n} gap:", "This opens {n} gaps:", len(outcome.opened))
+        count = _opens(len(outcome.opened), words, is_saved)
         lines.append(_listed(f"🔴 {count}", [_gap(one, reader) for one in outcome.opened], GAPS_SHOWN, words))
     if outcome.closed:
-        count = words.plural("This closes {n} gap:", "This closes {n} gaps:", len(outcome.closed))
+        count = _closes(len(outcome.closed), words, is_saved)
         lines.append(_listed(f"✅ {count}", [_gap(one, reader) for one in outcome.closed], GAPS_SHOWN, words))
     if outcome.moved:
         moves = [_move(one, reader) for one in outcome.moved]
         lines.append(_listed(f"👥 {words('Who stands where')}{words.colon}", moves, MOVED_SHOWN, words))
     return [kit.rich(one) for one in lines]
+
+
+def _opens(n: int, words: Words, is_saved: bool) -> str:
+    if is_saved:
+        return words.plural("This opened {n} gap:", "This opened {n} gaps:", n)
+    return words.plural("This opens {n} gap:", "This opens {n} gaps:", n)
+
+
+def _closes(n: int, words: Words, is_saved: bool) -> str:
+    if is_saved:
+        return words.plural("This closed {n} gap:", "This closed {n} gaps:", n)
+    return words.plural("This closes {n} gap:", "This closes {n} gaps:", n)
 
 
 def _listed(title: str, rows: Sequence[str], limit: int, words: Words) -> kit.Element:
@@ -230,5 +243,5 @@ def saved(outcome: Outcome, told_people: Sequence[str], reader: Reader) -> kit.B
     words = reader.words
     said = words("The on-call channel is told, and so are: {people}", people=words.listed(told_people))
     lines = [kit.run("✅ " + words("Saved."), "bold"), *([kit.run(f"\n{said}")] if told_people else [])]
-    blocks = [kit.rich(kit.line(*lines)), *happening(outcome, reader)]
+    blocks = [kit.rich(kit.line(*lines)), *happening(outcome, reader, is_saved=True)]
     return kit.modal(ids.DONE, words("The rota"), blocks, words("Done"))

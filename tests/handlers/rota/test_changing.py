@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from handlers.blocks import rota_news
+from handlers.blocks import rota_change, rota_news
 from handlers.blocks.rota import Reader
 from handlers.words import Words
 from models.people import Actor
@@ -20,6 +20,7 @@ from tests.handlers.member import Member
 from tests.handlers.rota.team import BEIJING, FILE, HOUR, beijing, seconds
 from tests.handlers.stage import Heard, Stage
 
+PLAN = plan_file.read(FILE)
 LEAD = Actor("U0LINA", "T0SANDBOX", is_lead=True)
 
 
@@ -175,6 +176,23 @@ def test_a_lead_declares_a_gap_intended_with_a_reason_and_an_end(rota: Stage, li
     assert "将消除 1 个缺口" in read(lina)
     lina.submit()
     assert [one.kind for one in rota.rotas.changes(NOW + HOUR)] == [ChangeKind.INTEND]
+
+
+def test_once_it_is_saved_the_gaps_are_told_as_what_has_happened(rota: Stage, lina: Member) -> None:
+    gap = Gap("primary", NOW, NOW + HOUR, Reason.NOBODY)
+    both = Outcome(opened=(gap,), closed=(gap, gap))
+    said = {
+        language: judge.read(rota_change.saved(both, [], Reader(Words.of(language), BEIJING, PLAN, NOW))["blocks"])
+        for language in ("en", "zh_CN")
+    }
+    assert [part for part in ("This opened 1 gap:", "This closed 2 gaps:") if part not in said["en"]] == []
+    assert [part for part in ("已产生 1 个缺口", "已消除 2 个缺口") if part not in said["zh_CN"]] == []
+
+    asks(lina, "leave", member="U0WANG", start=seconds("11-24 08:00"), end=seconds("11-24 20:00"))
+    assert "将产生 1 个缺口" in read(lina)
+    lina.submit()
+    assert "已产生 1 个缺口" in read(lina)
+    assert "将产生" not in read(lina)
 
 
 def test_too_little_rest_is_shown_before_it_is_saved(rota: Stage, lina: Member) -> None:
