@@ -55,12 +55,19 @@ def test_a_reminder_says_what_how_severe_how_long_and_whose_turn(words: Words, s
     assert [part for part in said[:3] if part not in short] == []
 
 
-def test_in_both_languages_each_sentence_has_its_own_words() -> None:
-    fresh = next(life(Kind.CUSTOMER))[0]
+@pytest.mark.parametrize(
+    ("status", "chinese", "english"),
+    [
+        (Status.OPEN, "CSP-7 等待认领已有 5 小时。", "CSP-7 has waited 5 h to be acknowledged."),
+        (Status.ACKNOWLEDGED, "CSP-7 没有动静已有 4 小时。", "Nothing was done or said of CSP-7 for 4 h."),
+    ],
+)
+def test_in_both_languages_each_sentence_has_its_own_words(status: Status, chinese: str, english: str) -> None:
+    case = stations(Kind.CUSTOMER)[status]
 
-    said = cases.sentence(Told(fresh, "Emma"), Words.of("both"), LATER)
+    said = cases.sentence(Told(case, "Emma"), Words.of("both"), LATER)
 
-    assert said == "🔴 CSP-7 等待认领已有 5 小时。\nCSP-7 has waited 5 h to be acknowledged."
+    assert said == f"🔴 {chinese}\n{english}"
 
 
 def test_its_number_leads_to_the_card_and_notifications_show_no_address() -> None:
