@@ -31,10 +31,12 @@ def _over(frame: Frame) -> Message | None:
     state, channel, ts = frame.studio.reminders.said(frame.key) or (State.DEAD, "", "")
     if state in UNFINISHED:
         raise NotYet
-    said = gaps.over(frame) if frame.subject.startswith(subjects.GAP) else watch.over(frame)
+    said = next((draw(frame) for beginning, draw in _OVER.items() if frame.subject.startswith(beginning)), "")
     if state is not State.SENT or not said:
         return None
-    blocks = [kit.section(said), zone_note(frame.now, frame.reader)]
+    # Of an escalation no time is told.
+    zone = [] if frame.subject.startswith(subjects.ESCALATION) else [zone_note(frame.now, frame.reader)]
+    blocks = [kit.section(said), *zone]
     return Message(kit.clip(said, kit.FALLBACK // 2), blocks, channel, update_ts=ts)
 
 
@@ -55,4 +57,8 @@ _WAYS: Mapping[What, Callable[[Frame], Sending | None]] = {
 _NAGS: Mapping[str, Callable[[Frame], Message | None]] = {
     subjects.GAP: gaps.nag, subjects.SHIFT: watch.unconfirmed,
     subjects.HANDOVER: watch.waiting, subjects.ESCALATION: open_cases.nag,
+}  # fmt: skip
+_OVER: Mapping[str, Callable[[Frame], str]] = {
+    subjects.GAP: gaps.over, subjects.SHIFT: watch.over,
+    subjects.HANDOVER: watch.over, subjects.ESCALATION: open_cases.over,
 }  # fmt: skip

@@ -198,18 +198,24 @@ def tell(connection: Connection, messages: Iterable[Owed], at: datetime) -> int:
     return len(rows)
 
 
-def over(connection: Connection, subject: str) -> list[Owed]:
-    """Redrawings of the newest reminders of a subject that had buttons: by then there is nothing to press."""
-    query = select(OUTBOX.c.dedupe_key, OUTBOX.c.channel, OUTBOX.c.user).where(
+def over(connection: Connection, subject: str, still: str | None = None) -> list[Owed]:
+    """Redrawings of the newest reminders of a subject that had buttons: by then there is nothing to press. Those with
+    ``still`` in their keys have; what was redrawn before is not again."""
+    again = OUTBOX.alias("again")
+    is_redrawn = exists().where(again.c.dedupe_key == OUTBOX.c.dedupe_key + "/over").label("is_redrawn")
+    query = select(OUTBOX.c.dedupe_key, OUTBOX.c.channel, OUTBOX.c.user, is_redrawn).where(
         OUTBOX.c.subject == subject,
         OUTBOX.c.what == What.NAG,
         OUTBOX.c.state.in_([State.SENT, State.UNKNOWN, State.SENDING]),
+        or_(OUTBOX.c.user.is_not(None), OUTBOX.c.lane == subjects.DUTY),  # what stands in a thread has no buttons
     )
+    if still:
+        query = query.where(~OUTBOX.c.dedupe_key.contains(still, autoescape=True))
     rows = connection.execute(query.order_by(OUTBOX.c.position.desc()).limit(REDRAWN)).all()
     return [
         Owed(What.NAG_REFRESH, f"{key}/over", subject, f"{key}/over", channel, user, reminder=f"{key} ")
-        for key, channel, user in rows
-        if user or subject.startswith(subjects.SHIFT)
+        for key, channel, user, redrawn in rows
+        if not redrawn
     ]
 
 

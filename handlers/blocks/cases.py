@@ -13,7 +13,7 @@ from handlers.blocks import kit
 from handlers.words import Words, terms
 from handlers.words.spans import span
 from models.deadlines import Awaited, awaited, is_snoozed, silent_since, waiting_since
-from models.escalation import Escalation, Move
+from models.escalation import Escalation, Move, Status
 
 LISTED = 20
 """So many are named; the rest is counted."""
@@ -51,6 +51,20 @@ def _since(case: Escalation, name: str, words: Words, now: datetime) -> str:
         return words("{name} has waited {lasts} to be acknowledged.", name=name, lasts=lasts)
     lasts = span(now - silent_since(case), words)
     return words("Nothing was done or said of {name} for {lasts}.", name=name, lasts=lasts)
+
+
+def over(it: Told, owner: str, words: Words, now: datetime) -> str:
+    """In one line in place of a reminder that asks for nothing any more: which it is, and how it stands; Slack parses
+    it."""
+    case = it.case
+    name = f"*<{it.url}|{case.name}>*" if it.url else case.name
+    state = words(terms.STATUS[case.status])
+    if case.status is Status.ACKNOWLEDGED and owner:
+        state = words("Acknowledged by {name}", name=kit.clip(owner, 60))
+    facts = [name, kit.escape(_customer(case, words)), kit.escape(state)]
+    if is_snoozed(case, now):
+        facts.append(f"💤 {words('Snoozed')}")
+    return f"{terms.STATUS_SIGN[case.status]} {' · '.join(facts)}"
 
 
 def fallback(it: Told, words: Words, now: datetime) -> str:
@@ -115,8 +129,11 @@ def line(case: Escalation, words: Words) -> kit.Element:
 
 def _about(case: Escalation, words: Words) -> str:
     """The customer, or the kind of our own issue, and the title."""
-    customer = case.customer_name or words(terms.KIND[case.kind])
-    return f"{kit.clip(customer, 60)} · {kit.clip(case.title, 80)}"
+    return f"{_customer(case, words)} · {kit.clip(case.title, 80)}"
+
+
+def _customer(case: Escalation, words: Words) -> str:
+    return kit.clip(case.customer_name or words(terms.KIND[case.kind]), 60)
 
 
 def _severity(case: Escalation, words: Words) -> tuple[str, list[kit.Element]]:

@@ -1,5 +1,7 @@
 """What is said of escalations that wait: reminders of one, and the list of each morning."""
 
+from datetime import datetime
+
 from handlers.blocks import cases, kit
 from handlers.duty.frame import Frame
 from handlers.sending import Message, NotYet
@@ -7,14 +9,14 @@ from models.deadlines import due_by
 from models.escalation import Escalation
 from models.moves import moves_from, moves_of
 from models.nags import subjects
+from models.nags.escalation import mark
 from models.people import Actor
 
 
 def nag(frame: Frame) -> Message | None:
     """Of one that nobody acknowledged or spoke of; None when somebody took it, spoke of it or put it off meanwhile."""
-    case = frame.studio.board.escalation(subjects.number_of(frame.subject))
-    due = due_by(case, frame.studio.policy.nagging) if case else None
-    if case is None or due is None or due > frame.now or not frame.key.endswith(f"@{due:%Y%m%dT%H%M%S}"):
+    case, due = _case(frame)
+    if case is None or due is None or due > frame.now or not frame.key.endswith(mark(due)):
         return None
     it = _told(case, frame)
     said, short = cases.sentence(it, frame.words, frame.now), cases.fallback(it, frame.words, frame.now)
@@ -27,6 +29,15 @@ def nag(frame: Frame) -> Message | None:
     return (frame.message if frame.user else frame.called)(said, blocks, short=short)
 
 
+def over(frame: Frame) -> str:
+    """What stands in place of a reminder once somebody took it, spoke of it or put it off; empty while nobody has."""
+    case, due = _case(frame)
+    if case is None or (due and mark(due) in frame.key):
+        return ""
+    owner = _name(case.owner, frame) if case.owner else ""
+    return cases.over(_told(case, frame), owner, frame.words, frame.now)
+
+
 def digest(frame: Frame) -> Message:
     """All that are open, the oldest first, or that nothing is."""
     open_ = sorted(frame.studio.board.every_escalation(), key=lambda case: case.raised_at)
@@ -35,6 +46,12 @@ def digest(frame: Frame) -> Message:
     said = said if open_ else frame.words("Nothing is open. Good morning.")
     blocks = cases.digest(told, len(open_), frame.words, frame.now)
     return Message(said, [*blocks, *frame.lateness()], frame.delivery.channel)
+
+
+def _case(frame: Frame) -> tuple[Escalation | None, datetime | None]:
+    """The case, and since or from when it is due."""
+    case = frame.studio.board.escalation(subjects.number_of(frame.subject))
+    return case, due_by(case, frame.studio.policy.nagging) if case else None
 
 
 def _told(case: Escalation, frame: Frame) -> cases.Told:

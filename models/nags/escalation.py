@@ -36,6 +36,12 @@ def ladder(escalation: Escalation, policy: Nagging, now: datetime) -> Owed:
     return owed(_steps(escalation, policy, now), now)
 
 
+def mark(due: datetime) -> str:
+    """What the keys of all reminders have in common that ask for what is due since then; once the case moved, was put
+    off or ended, another instant counts, and they ask for nothing any more."""
+    return f"@{due:%Y%m%dT%H%M%S}"
+
+
 def _steps(escalation: Escalation, policy: Nagging, now: datetime) -> Iterator[Step]:
     due, subject = due_by(escalation, policy), subjects.escalation(escalation.number)
     if due is None:
@@ -49,5 +55,5 @@ def _steps(escalation: Escalation, policy: Nagging, now: datetime) -> Iterator[S
     rhythm = pace(escalation, policy)
     for n in range(max(0, rhythm.step_at(now - RECENT - due)), rhythm.step_at(now - due) + 2):
         to = widening[min(n, len(widening) - 1)] | ({A.PERSON} if people else frozenset())
-        step = f"{name}{n}@{due:%Y%m%dT%H%M%S}"
+        step = f"{name}{n}{mark(due)}"
         yield Step(subject, step, due + rhythm.after(n), What.NAG, to, people)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select
 
 from models import gap_book, volunteers
 from models.delivery import What
-from models.escalation import ENDED, Escalation
+from models.escalation import Escalation
 from models.nags import digest, escalation, gap, handover, rehearsal, shift, subjects
 from models.nags.handover import CARD_BEFORE, HandoverFacts
 from models.nags.rehearsal import WeekFacts
@@ -95,7 +95,7 @@ class Owing:
     def _escalation(self, name: str, batch: Batch) -> Subject | None:
         row = batch.escalations.get(subjects.number_of(name))
         case: Escalation | None = escalation_from(row) if row is not None else None
-        if case is None or case.status in ENDED:
+        if case is None:
             return None
         return Subject(name, escalation.ladder(case, self._house.nagging, self._now), case)
 

@@ -9,10 +9,13 @@ from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from models import agenda, gap_book, outbox
+from models.deadlines import due_by
 from models.delivery import What
 from models.desk import move_cases
+from models.escalation import Escalation
 from models.moments import BEGINNING
 from models.nags import digest, subjects
+from models.nags.escalation import mark
 from models.nags.handover import HandoverFacts
 from models.nags.step import Spoken, Step, collapse
 from models.refusal import NotSaved
@@ -170,7 +173,8 @@ class Vigil:
                 seen[name] = owing.of(name, since, batch)
             except Exception as error:  # one bad row must not stop anybody else's reminders
                 failed[name] = error
-        made = _Made(connection, Telling(self._scene, self._house, now), now)
+        made = _Made(connection, self._scene, self._house, now)
+        made.redraw(one.facts for name, one in seen.items() if one and name in batch.made_between)
         for subject, spoken in _not_yet(connection, seen.values()):
             made.add(subject, spoken)
         told = made.write()
@@ -184,8 +188,9 @@ class Vigil:
 class _Made:
     """The reminders of one look and their messages, to be written together."""
 
-    def __init__(self, connection: Connection, telling: Telling, now: datetime) -> None:
-        self._connection, self._telling, self._now = connection, telling, now
+    def __init__(self, connection: Connection, scene: Scene, house: House, now: datetime) -> None:
+        self._connection, self._house, self._now = connection, house, now
+        self._telling = Telling(scene, house, now)
         self._messages: list[outbox.Owed] = []
         self._far: list[Step] = []
         self.reminders: list[dict[str, Any]] = []
@@ -202,6 +207,14 @@ class _Made:
             self._move_cases(subject.facts)
         self.reminders.append(self._row(spoken.step, ""))
         self.reminders += [self._row(step, spoken.step.key) for step in spoken.merged]
+
+    def redraw(self, reminded: Iterable[Any]) -> None:
+        """Escalations people were reminded of: what asks for something that is not due any more is drawn anew."""
+        for case in reminded:
+            if isinstance(case, Escalation):
+                due = due_by(case, self._house.nagging)
+                name = subjects.escalation(case.number)
+                self._messages += outbox.over(self._connection, name, mark(due) if due else None)
 
     def write(self) -> int:
         """Write everything; how many messages there are."""

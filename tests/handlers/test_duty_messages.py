@@ -428,6 +428,39 @@ def test_an_escalation_nobody_takes_calls_who_is_on_then_more_until_somebody_doe
     assert [d for d, _ in after if d.number == raised.number and d.what is What.NAG] == []
 
 
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("en", "👀 {card} · Contoso Café &amp; Co · Acknowledged by Emma"),
+        ("zh_CN", "👀 {card} · Contoso Café &amp; Co · Emma 已认领"),
+    ],
+)
+def test_once_somebody_took_a_case_its_reminders_say_so_and_have_no_buttons(
+    stage: Stage, language: str, line: str
+) -> None:
+    stage.settings = replace(HERE, language=language)
+    locale = {"en": "en-GB", "zh_CN": "zh-CN"}[language]
+    for person, name in {EMMA.id: "Emma", "U0BOB": "Bob", "U0CID": "Cid", "U0LINA": "Lina"}.items():
+        stage.desk.remember((Person(id=person, team_id="T", name=name, locale=locale, tz="Asia/Shanghai"), NOW))
+    case = stage.desk.raise_escalation(customer_request(customer_name="Contoso Café & Co"), "C0ESCAL", EMMA, NOW, "v")
+    nags = [one for one in stage.until(NOW, NOW + 3 * HOUR) if one[0].what is What.NAG and one[0].number == case.number]
+    asked = {f"{d.position}.0001": d for d, _ in nags if d.lane != case.name}
+    assert {"C0ONCALL", "U0BOB", "U0LINA"} <= {d.user or d.channel for d in asked.values()}
+
+    stage.desk.move(case.number, step(Move.ACKNOWLEDGE, EMMA, NOW + 3 * HOUR), "k")
+    redrawn = [m for d, m in stage.at(NOW + 3 * HOUR) if d.what is What.NAG_REFRESH and isinstance(m, Message)]
+    place = Board(stage.store).place_of_card(case.number)
+    assert place is not None
+    card = f"*<https://csp.slack.com/archives/{place.channel}/p{place.ts.replace('.', '')}|{case.name}>*"
+
+    assert {m.update_ts: m.channel for m in redrawn} == {
+        ts: d.channel or f"D{d.user}" for ts, d in asked.items()
+    }  # fmt: skip
+    assert len(redrawn) == len(asked)
+    assert {block["text"]["text"] for m in redrawn for block in m.blocks} == {line.format(card=card)}
+    assert {block["type"] for m in redrawn for block in m.blocks} == {"section"}
+
+
 def offers(message: Sending) -> list[str]:
     """The buttons of a message."""
     assert isinstance(message, Message)

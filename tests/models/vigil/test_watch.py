@@ -3,10 +3,11 @@
 from sqlalchemy import update
 
 from models.delivery import State, What
-from models.nags.subjects import GAP, HANDOVER, SHIFT
+from models.escalation import Move
+from models.nags.subjects import ESCALATION, GAP, HANDOVER, SHIFT
 from models.rota.duty import PressKind
 from models.tables import OUTBOX
-from tests.models.samples import NOW
+from tests.models.samples import LI, NOW, raised, step
 from tests.models.vigil.conftest import BOBS, DAY, HOUR, MINUTE, ROTA, Duty, Said
 
 ANNS = BOBS + DAY
@@ -108,3 +109,33 @@ def test_with_its_card_a_gap_is_not_told_a_second_time(duty: Duty) -> None:
     duty.tick(NOW)
 
     assert [one.what for one in duty.said(GAP) if one.to == "C0ONCALL"] == [What.GAP]
+
+
+def test_reminders_of_an_escalation_are_drawn_anew_once_when_nobody_waits_for_what_they_asked(duty: Duty) -> None:
+    duty.plan()
+    case = raised(duty.desk)
+    duty.ticks(NOW, NOW + 5 * HOUR)
+    asked = {one.key for one in sent(duty, ESCALATION) if one.to != case.channel}
+    assert "C0ONCALL" in {one.to for one in duty.said(ESCALATION, [What.NAG])}
+    assert duty.said(ESCALATION, [What.NAG_REFRESH]) == []
+
+    duty.desk.move(case.number, step(Move.ACKNOWLEDGE, LI, NOW + 5 * HOUR), "a")
+    for vigil in (duty.replica(), duty.vigil, duty.replica()):
+        vigil.tick(NOW + 5 * HOUR)
+    once = [one.key for one in duty.said(ESCALATION, [What.NAG_REFRESH])]
+    duty.desk.move(case.number, step(Move.NOTE, LI, NOW + 6 * HOUR), "n")
+    duty.tick(NOW + 6 * HOUR)
+
+    assert sorted(once) == sorted(f"{key}/over" for key in asked)
+    assert [one.key for one in duty.said(ESCALATION, [What.NAG_REFRESH])] == once
+
+
+def test_an_escalation_that_ends_leaves_nothing_to_press_behind(duty: Duty) -> None:
+    duty.plan()
+    case = raised(duty.desk)
+    duty.ticks(NOW, NOW + 5 * HOUR)
+    asked = {one.key for one in sent(duty, ESCALATION) if one.to != case.channel}
+    duty.desk.move(case.number, step(Move.WITHDRAW, LI, NOW + 5 * HOUR), "w")
+    duty.tick(NOW + 5 * HOUR)
+
+    assert {one.key for one in duty.said(ESCALATION, [What.NAG_REFRESH])} == {f"{key}/over" for key in asked}
