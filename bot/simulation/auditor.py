@@ -218,8 +218,9 @@ class Auditor:
                 yield Violation("the ledger was not kept", at, seat)
 
     def _misjudged(self, seat: str, row: Any) -> Iterator[Violation]:
+        """Whole minutes only: within the others a change was made."""
         first = max(0, -((self._start - row.start) // MINUTE))
-        last = -((self._start - min(row.end, self._end)) // MINUTE)
+        last = (min(row.end, self._end) - self._start) // MINUTE
         wrong = [m for m in range(first, last) if self._differs(seat, m, row)]
         if wrong:
             told = f"{seat} {row.start} – {row.end} {row.verdict} {row.person} ({row.evidence}): {len(wrong)} min"

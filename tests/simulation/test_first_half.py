@@ -12,4 +12,4 @@ START = datetime(2026, 1, 5, tzinfo=UTC)
 def test_in_the_first_half_of_the_year_nothing_is_lost_or_sent_twice_and_no_gap_unspoken_of(live: Live) -> None:
     world = live(2026, half.DAYS, start=START)
 
-    half.judge(world, START)
+    half.judge(world, START, "clock")
