@@ -86,7 +86,7 @@ class Program:
         store: Store,
         clock: Clock | None = None,
         transport: Transport | None = None,
-        listening: Executor | None = None,
+        working: Executor | None = None,
         painting: Callable[[Scene], bytes] = paint,
     ) -> None:
         assert config.access is not None  # noqa: S101 - `run` asks config for it
@@ -96,14 +96,14 @@ class Program:
         self._store = store
         self._transport = transport or Transport(self._clock, self._access.api_url)
         self._serving = ThreadPoolExecutor(WORKERS, thread_name_prefix="serve")
-        self._listening = listening or ThreadPoolExecutor(WORKERS, thread_name_prefix="listen")
+        self._listening = working or ThreadPoolExecutor(WORKERS, thread_name_prefix="listen")
+        self._notes = working or ThreadPoolExecutor(1, thread_name_prefix="notes")
         bell, pages = Bell(), config.pages
         rotas = Rotas(store)
         offers, watches = Offers(store, rotas), Watches(store, rotas)
         desk, board, outbox = Desk(store, bell.ring), Board(store), Outbox(store)
-        people = SlackPeople(self._client(_ASKING), desk, board, self._clock)
-        news = News(rotas, offers, board, settings)
-        scenes = Scenes(store, rotas)
+        people = SlackPeople(self._client(_ASKING), desk, board, self._clock, self._notes)
+        news, scenes = News(rotas, offers, board, settings), Scenes(store, rotas)
         reminders, now = Reminders(store), self._clock.now
         coverage, volunteers = Coverage(store, rotas, watches), Volunteers(store)
         studio = Studio(
@@ -204,7 +204,7 @@ class Program:
                 await asyncio.wait([ending], timeout=until - self._clock.monotonic())
         loop = asyncio.get_running_loop()
         # What was acknowledged may still be at work: its threads are waited for, but not for ever.
-        pools = [loop.run_in_executor(None, pool.shutdown) for pool in (self._serving, self._listening)]
+        pools = [loop.run_in_executor(None, pool.shutdown) for pool in (self._serving, self._listening, self._notes)]
         _, late = await asyncio.wait(pools, timeout=max(0.1, until - self._clock.monotonic()))
         sent = await asyncio.to_thread(self._worker.stop, max(0.1, until - self._clock.monotonic()))
         self._store.dispose()

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from datetime import datetime, timedelta
 from queue import SimpleQueue
 from typing import Any, TypeVar
@@ -32,16 +32,16 @@ _SURE = {"user_not_found", "users_not_found", "user_not_visible"}
 
 
 class SlackPeople:
-    """Answers ``person``; any number of threads may ask at once."""
+    """Answers ``person``; any number of threads may ask at once. ``notes`` writes down one thing after the other."""
 
-    def __init__(self, client: WebClient, desk: Desk, board: Board, clock: Clock) -> None:
+    def __init__(self, client: WebClient, desk: Desk, board: Board, clock: Clock, notes: Executor) -> None:
         self._client = client
         self._desk = desk
         self._board = board
         self._clock = clock
         self._at_hand: dict[str, tuple[Person, datetime]] = {}
         self._met: SimpleQueue[tuple[Person, datetime]] = SimpleQueue()
-        self._notes = ThreadPoolExecutor(1, thread_name_prefix="notes")
+        self._notes = notes
         self._resting_until = 0.0
         self._nobody: set[str] = set()
         self._home = self._address = ""

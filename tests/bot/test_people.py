@@ -1,6 +1,7 @@
 """Who somebody is: asked at most every ten minutes, remembered for a day."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,8 @@ def people(slack: Sandbox, tmp_path: Path) -> Iterator[SlackPeople]:
     store.upgrade()
     clock = Clock(slack.clock_file)
     client = SlackClient(slack.bot_token, slack.api_url, Transport(clock, slack.api_url), 10)
-    yield SlackPeople(client, Desk(store), Board(store), clock)
+    with ThreadPoolExecutor(1) as notes:
+        yield SlackPeople(client, Desk(store), Board(store), clock, notes)
     store.dispose()
 
 
