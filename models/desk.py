@@ -8,14 +8,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 
-from models import outbox, search
+from models import outgoing, search
 from models.escalation import Entry, Escalation, Move
 from models.moves import STAMPS, Step, advance, begin
 from models.people import Actor, Person
 from models.refusal import refuse
 from models.request import Request
 from models.store import Store, found
-from models.tables import ESCALATION, HISTORY, INBOX, PERSON, escalation_from, is_not_ended
+from models.tables import ESCALATION, HISTORY, INBOX, INSERT, PERSON, escalation_from, is_not_ended
 
 NUMBERING_LOCK = 0x435350_02
 
@@ -29,11 +29,11 @@ HELD = (
 RECORD = insert(HISTORY).inline()
 RECEIVED = {
     name: insert(INBOX).on_conflict_do_nothing(index_elements=["key"]).returning(INBOX.c.key)
-    for name, insert in outbox.INSERT.items()
+    for name, insert in INSERT.items()
 }
 REMEMBER = {
     name: new.on_conflict_do_update(index_elements=["id"], set_={c.name: new.excluded[c.name] for c in PERSON.columns})
-    for name, new in ((name, insert(PERSON)) for name, insert in outbox.INSERT.items())
+    for name, new in ((name, insert(PERSON)) for name, insert in INSERT.items())
 }
 CHANGE = update(ESCALATION).where(ESCALATION.c.number == bindparam("changed_number"))
 
@@ -137,7 +137,7 @@ def _next_number(connection: Connection) -> int:
 
 def _record(connection: Connection, escalation: Escalation, entry: Entry) -> None:
     connection.execute(RECORD, entry.model_dump())
-    outbox.announce(connection, escalation, entry)
+    outgoing.announce(connection, escalation, entry)
     if words := _findable(escalation, entry):
         search.index(connection, entry.number, words)
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 
 from models.delivery import What
-from models.outbox import Owed
+from models.outgoing import Owed
 from models.rota.changes import Change
 from models.rota.outcome import Outcome
 from models.rota.plan import Member

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RowMapping, insert, select
 
 from models import notices
 from models.delivery import State
-from models.outbox import tell
+from models.outgoing import tell
 from models.people import Actor
 from models.refusal import Refused, refuse
 from models.rota.changes import Change, ChangeKind

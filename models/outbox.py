@@ -1,13 +1,10 @@
-"""The outbox in the store: what must be said in Slack, who is about to say it, and what came of it.
+"""The outbox in the store: who is about to say what must be said (``models.outgoing``), and what came of it.
 
-Rows are enqueued inside the transaction of the move they tell of. Taking and settling them is done by workers, any
-number of them, in any number of processes. Nothing here sends anything or decides what an answer means
-(``models.delivery`` does).
+Taking and settling is done by workers, any number of them, in any number of processes. Nothing here sends anything or
+decides what an answer means (``models.delivery`` does).
 """
 
-import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +14,6 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
-    Table,
     and_,
     bindparam,
     exists,
@@ -26,9 +22,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
-from models import agenda
 from models.delivery import (
     EVERYTHING,
     LEASE,
@@ -44,29 +38,9 @@ from models.delivery import (
     interval,
     settle,
 )  # fmt: skip
-from models.escalation import Entry, Escalation, Move
-from models.nags import subjects
+from models.outgoing import enqueue, message
 from models.store import Store
-from models.tables import OUTBOX, PACE, is_unfinished
-
-PRIORITY = {
-    What.CARD: 0, What.RECEIPT: 0, What.HANDED: 0,
-    What.GAP: 1, What.NAG: 1, What.SHIFT: 1, What.HANDOVER: 1, What.ON_NOW: 1, What.GROUP: 1,
-    What.CHANGED: 1, What.OFFER: 1, What.OFFERED: 1, What.OFFER_REFRESH: 2,
-    What.REFRESH: 2, What.GAP_REFRESH: 2, What.NAG_REFRESH: 2, What.HANDOVER_REFRESH: 2, What.REHEARSAL_REFRESH: 2,
-    What.TOPIC: 2,
-    What.LINE: 3, What.TROUBLE: 4, What.GAPS: 5, What.DIGEST: 5, What.PICTURE: 5, What.REHEARSAL: 5,
-}  # fmt: skip
-"""Escalations before reminders, reminders before what only informs."""
-SCOPE = {**dict.fromkeys(REDRAWS, "update"), What.TOPIC: "topic", What.GROUP: "group"}
-"""What is paced by its method; all else is posted, and paced by its place."""
-REDRAWN = 40
-"""So many reminders of what is over are drawn anew: older ones nobody looks at."""
-NEW: dict[str, Any] = {
-    "number": None, "seq": None, "subject": None, "user": None, "channel": None, "note": "", "state": State.PENDING,
-    "owner": "", "generation": 0, "claims": 0, "tries": 0, "looks": 0, "plain": False, "doubtful": False, "sweeps": 0,
-    "last_error": "",
-}  # fmt: skip
+from models.tables import INSERT, OUTBOX, PACE, is_unfinished
 
 
 def _claimable() -> Select[Any]:
@@ -94,21 +68,11 @@ def _paced(insert: Any, where: ColumnElement[bool] | None = None) -> Any:
 
 
 # Built once: putting a statement together costs more than running it.
-INSERT: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-ENQUEUE = {
-    name: insert(OUTBOX).on_conflict_do_nothing(index_elements=["dedupe_key"]) for name, insert in INSERT.items()
-}
 PAUSE = {name: _paced(insert(PACE)) for name, insert in INSERT.items()}
 KEEP_PACE = {
     name: _paced(insert(PACE), PACE.c.free_at <= bindparam("now")).returning(PACE.c.scope)
     for name, insert in INSERT.items()
 }
-WAITING = (
-    select(OUTBOX.c.position)
-    .where(OUTBOX.c.lane == bindparam("lane"), OUTBOX.c.state == State.PENDING)
-    .where(is_unfinished(OUTBOX.c.state))
-    .with_for_update()
-)
 CLAIMABLE = _claimable()
 CLAIMED = CLAIMABLE.with_for_update(skip_locked=True, of=OUTBOX)
 HOLD = update(OUTBOX).where(OUTBOX.c.position == bindparam("held"))
@@ -117,116 +81,6 @@ NEXT_DUE, OLDEST = (
     select(func.min(column)).where(is_unfinished(OUTBOX.c.state)) for column in (OUTBOX.c.due_at, OUTBOX.c.created_at)
 )
 TO_SWEEP = select(OUTBOX).where(OUTBOX.c.sweep_at <= bindparam("now")).order_by(OUTBOX.c.sweep_at).limit(1)
-
-
-def announce(connection: Connection, escalation: Escalation, entry: Entry) -> None:
-    """Enqueue what a move owes: the card or its redrawing, a line in the thread, a word to the person concerned.
-
-    The next tick looks when it must be spoken of again.
-    """
-    _enqueue(connection, list(_owed(connection, escalation, entry)))
-    agenda.put(connection, {subjects.escalation(escalation.number): entry.at})
-
-
-def _owed(connection: Connection, escalation: Escalation, entry: Entry) -> Iterator[dict[str, Any]]:
-    number, seq, at = escalation.number, entry.seq, entry.at
-    about = {"number": number, "seq": seq}
-    in_thread = {**about, "channel": escalation.channel, "lane": escalation.name}
-    if entry.move is Move.RAISE:
-        raiser = {"user": escalation.raised_by, "lane": f"dm:{escalation.raised_by}"}
-        yield _message(What.CARD, f"card:{number}", at, **in_thread)
-        yield _message(What.RECEIPT, f"receipt:{number}", at, **about, **raiser)
-    elif not _waits(connection, _card_lane(escalation)):
-        lane = _card_lane(escalation)
-        yield _message(What.REFRESH, f"refresh:{number}:{seq}", at, **{**in_thread, "lane": lane})
-    yield _message(What.LINE, f"line:{number}:{seq}", at, **in_thread)
-    if entry.move is Move.HAND_OVER and escalation.owner and escalation.owner != entry.by:
-        owner = {"user": escalation.owner, "lane": f"dm:{escalation.owner}"}
-        yield _message(What.HANDED, f"handed:{number}:{seq}", at, **about, **owner)
-
-
-def _card_lane(escalation: Escalation) -> str:
-    return f"{escalation.name}/card"
-
-
-def _message(what: What, key: str, at: datetime, **columns: Any) -> dict[str, Any]:
-    """The row of one message that must appear once. ``key`` is unique: the same fact is never announced twice."""
-    place = columns.get("channel") or columns.get("user") or columns["lane"]
-    scope = SCOPE.get(what, f"post:{place}")
-    own = {
-        "what": what,
-        "dedupe_key": key,
-        "id": str(uuid.uuid4()),
-        "scope": scope,
-        "priority": PRIORITY[what],
-    }
-    return {**NEW, **own, "created_at": at, "due_at": at, **columns}
-
-
-def _enqueue(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    connection.execute(ENQUEUE[connection.dialect.name], rows)
-
-
-@dataclass(frozen=True)
-class Owed:
-    """A message about a ``subject`` of the duty, to a ``channel`` or, by direct message, to a ``user``. ``key`` makes
-    it one and the same for ever; ``lane`` is what it keeps its order with; ``reminder`` is the key of the reminder it
-    carries out; ``number`` is that of the escalation it is about, if any."""
-
-    what: What
-    key: str
-    subject: str
-    lane: str
-    channel: str | None = None
-    user: str | None = None
-    reminder: str = ""
-    number: int | None = None
-
-
-def tell(connection: Connection, messages: Iterable[Owed], at: datetime) -> int:
-    """Enqueue messages of the duty inside somebody's transaction; what was enqueued before is not again."""
-    rows = [
-        _message(
-            owed.what, owed.key, at, subject=owed.subject, lane=owed.lane, channel=owed.channel, user=owed.user,
-            note=owed.reminder, number=owed.number,
-        )
-        for owed in messages
-        if owed.what not in REDRAWS or not _waits(connection, owed.lane)
-    ]  # fmt: skip
-    if rows:
-        _enqueue(connection, rows)
-    return len(rows)
-
-
-def over(connection: Connection, subject: str, still: str | None = None) -> list[Owed]:
-    """Redrawings of the newest reminders of a subject that had buttons: by then there is nothing to press. Those with
-    ``still`` in their keys have; what was redrawn before is not again."""
-    again = OUTBOX.alias("again")
-    is_redrawn = exists().where(again.c.dedupe_key == OUTBOX.c.dedupe_key + "/over").label("is_redrawn")
-    query = select(OUTBOX.c.dedupe_key, OUTBOX.c.channel, OUTBOX.c.user, is_redrawn).where(
-        OUTBOX.c.subject == subject,
-        OUTBOX.c.what == What.NAG,
-        OUTBOX.c.state.in_([State.SENT, State.UNKNOWN, State.SENDING]),
-        or_(OUTBOX.c.user.is_not(None), OUTBOX.c.lane == subjects.DUTY),  # what stands in a thread has no buttons
-    )
-    if still:
-        query = query.where(~OUTBOX.c.dedupe_key.contains(still, autoescape=True))
-    rows = connection.execute(query.order_by(OUTBOX.c.position.desc()).limit(REDRAWN)).all()
-    return [
-        Owed(What.NAG_REFRESH, f"{key}/over", subject, f"{key}/over", channel, user, reminder=f"{key} ")
-        for key, channel, user, redrawn in rows
-        if not redrawn
-    ]
-
-
-def was_told(connection: Connection, key: str) -> bool:
-    """Whether a message was ever enqueued under this key."""
-    return connection.execute(select(OUTBOX.c.position).where(OUTBOX.c.dedupe_key == key)).first() is not None
-
-
-def _waits(connection: Connection, lane: str) -> bool:
-    """Whether a redrawing that nobody began yet will show this change as well: one serves many quick ones."""
-    return connection.execute(WAITING, {"lane": lane}).first() is not None
 
 
 class Outbox:
@@ -339,8 +193,8 @@ def _consequences(
         what = REDRAWS[delivery.what]
         about = {"number": delivery.number, "seq": delivery.seq, "subject": delivery.subject, "note": delivery.note}
         key = f"{what}:{delivery.subject or delivery.number}:{delivery.position}"
-        card = _message(what, key, now, **about, channel=delivery.channel, lane=delivery.lane)
-        _enqueue(connection, [card])
+        card = message(what, key, now, **about, channel=delivery.channel, lane=delivery.lane)
+        enqueue(connection, [card])
 
 
 def _pause(connection: Connection, scope: str, until: datetime) -> None:
@@ -356,7 +210,7 @@ def _trouble(connection: Connection, row: Any, error: str, now: datetime) -> Non
     key = f"trouble:{place}:{error}:{now:%Y%m}" if row["user"] else f"trouble:{place}:{error}:{now:%Y%m%d%H}"
     note = f"{place} {error}"[:200]
     about = {"number": row["number"], "seq": row["seq"], "lane": "trouble", "note": note}
-    _enqueue(connection, [_message(What.TROUBLE, key, now, **about)])
+    enqueue(connection, [message(What.TROUBLE, key, now, **about)])
 
 
 def _claim_sweep(connection: Connection, now: datetime) -> Delivery | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select
 
-from models import outbox
+from models import outgoing
 from models.delivery import State, What
 from models.nags import subjects
 from models.store import Store
@@ -32,8 +32,8 @@ class Pictures:
             # A lane of its own: a picture takes seconds, and reminders to the same person must not wait for it.
             lane = f"{subjects.PICTURE}:{user}"
             if connection.execute(_UNTOUCHED, {"lane": lane}).first() is None:
-                owed = outbox.Owed(What.PICTURE, f"{lane}:{key}", subjects.PICTURE, lane, user=user)
-                outbox.tell(connection, [owed], at)
+                owed = outgoing.Owed(What.PICTURE, f"{lane}:{key}", subjects.PICTURE, lane, user=user)
+                outgoing.tell(connection, [owed], at)
 
         self._store.write(unit)
         self._bell()

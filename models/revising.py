@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from models import notices
-from models.outbox import tell
+from models.outgoing import tell
 from models.people import Actor
 from models.refusal import refuse
 from models.rota import plan_file, plan_writing

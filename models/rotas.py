@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, text
 
 from models import notices
-from models.outbox import Owed, tell
+from models.outgoing import Owed, tell
 from models.people import Actor
 from models.refusal import NotSaved, refuse
 from models.rota import plan_file

@@ -4,6 +4,7 @@ Facts are written once: a value of the rules is the base class, its row adds onl
 Enumerations are kept as text: an unknown label must not make a whole query fail.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from sqlalchemy import (
     literal_column,
     text,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
 from models.customers import Customer
@@ -159,6 +161,8 @@ PACE: Table = vars(PaceRow)["__table__"]
 PERSON: Table = vars(PersonRow)["__table__"]
 CUSTOMER: Table = vars(CustomerRow)["__table__"]
 ROTA_PLAN: Table = vars(RotaPlanRow)["__table__"]
+INSERT: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+"""How a row is inserted that may be there already, by database."""
 
 
 def is_unfinished(state: Column[Any]) -> ColumnElement[bool]:

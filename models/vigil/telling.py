@@ -9,7 +9,7 @@ from models.gap_book import Kept
 from models.nags import subjects
 from models.nags.candidates import candidates
 from models.nags.step import Audience, Spoken, Step
-from models.outbox import Owed
+from models.outgoing import Owed
 from models.scene import Scene
 from models.vigil.house import House
 from models.vigil.owing import Subject

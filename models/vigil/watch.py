@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
-from models import agenda, gap_book, outbox
+from models import agenda, gap_book, outgoing
 from models.deadlines import due_by
 from models.delivery import What
 from models.desk import move_cases
@@ -105,7 +105,7 @@ class Vigil:
         found = gap_book.bring_up_to_date(connection, scene.gaps, changes, now, seen)
         touched = (*found.opened, *found.moved, *found.ended)
         agenda.put(connection, {subjects.gap(one.number): now for one in touched})
-        outbox.tell(connection, _redrawn(found.moved, self._house), now)
+        outgoing.tell(connection, _redrawn(found.moved, self._house), now)
         self._remember_shifts(connection, scene, now)
         if not self._began:
             self._remember_cases(connection, now)
@@ -191,7 +191,7 @@ class _Made:
     def __init__(self, connection: Connection, scene: Scene, house: House, now: datetime) -> None:
         self._connection, self._house, self._now = connection, house, now
         self._telling = Telling(scene, house, now)
-        self._messages: list[outbox.Owed] = []
+        self._messages: list[outgoing.Owed] = []
         self._far: list[Step] = []
         self.reminders: list[dict[str, Any]] = []
 
@@ -202,7 +202,7 @@ class _Made:
         else:
             self._messages += self._telling.messages(subject, spoken)
         if spoken.step.step in OVER:
-            self._messages += outbox.over(self._connection, spoken.step.subject)
+            self._messages += outgoing.over(self._connection, spoken.step.subject)
         if spoken.step.what is What.HANDOVER_REFRESH:
             self._move_cases(subject.facts)
         self.reminders.append(self._row(spoken.step, ""))
@@ -214,7 +214,7 @@ class _Made:
             if isinstance(case, Escalation):
                 due = due_by(case, self._house.nagging)
                 name = subjects.escalation(case.number)
-                self._messages += outbox.over(self._connection, name, mark(due) if due else None)
+                self._messages += outgoing.over(self._connection, name, mark(due) if due else None)
 
     def write(self) -> int:
         """Write everything; how many messages there are."""
@@ -226,7 +226,7 @@ class _Made:
                 row["merged_into"] = speaks if row["key"] in silent else row["merged_into"]
         if self.reminders:
             self._connection.execute(insert(REMINDER), self.reminders)
-        return outbox.tell(self._connection, self._messages, self._now)
+        return outgoing.tell(self._connection, self._messages, self._now)
 
     def _move_cases(self, handover: HandoverFacts) -> None:
         """Both presses are there: with the reminder that says so, and never without, the open cases change hands."""
@@ -235,7 +235,7 @@ class _Made:
 
     def _is_silent_end(self, step: Step) -> bool:
         """A gap that never had a card ends in the list of far gaps."""
-        return step.step == "ended" and not outbox.was_told(self._connection, f"{step.subject}/card")
+        return step.step == "ended" and not outgoing.was_told(self._connection, f"{step.subject}/card")
 
     def _row(self, step: Step, merged_into: str) -> dict[str, Any]:
         return {
@@ -253,12 +253,12 @@ def _not_yet(connection: Connection, seen: Iterable[Subject | None]) -> Iterator
             yield one, spoken
 
 
-def _redrawn(moved: Iterable[gap_book.Kept], house: House) -> Iterator[outbox.Owed]:
+def _redrawn(moved: Iterable[gap_book.Kept], house: House) -> Iterator[outgoing.Owed]:
     """The cards of gaps whose edges moved; a gap without one is not drawn, and its redrawing finds that out."""
     for one in moved:
         name = subjects.gap(one.number)
         key = f"{name}/card{one.version}"
-        yield outbox.Owed(What.GAP_REFRESH, key, name, f"{name}/card", house.oncall_channel)
+        yield outgoing.Owed(What.GAP_REFRESH, key, name, f"{name}/card", house.oncall_channel)
 
 
 def _sum(one: Ticked, other: Ticked) -> Ticked:

@@ -13,9 +13,9 @@ from bot.sandbox.options import Settings as Knobs
 from handlers.blocks import duty
 from handlers.sending import Group, Sending, Topic
 from handlers.words import Words
-from models import outbox
+from models import outgoing
 from models.delivery import Delivery, What
-from models.outbox import Owed
+from models.outgoing import Owed
 from models.store import Store
 from tests.bot.stand_ins import Control, until
 from tests.bot.test_outbox import House
@@ -45,7 +45,7 @@ class Duty(House):
         self.names, self.users, self.changes = names, users, self.changes + 1
         kinds = what or (What.TOPIC, What.GROUP)
         owed = [Owed(one, f"duty/{self.changes}/{one}", "duty", str(one), ONCALL) for one in kinds]
-        self.store.write(lambda c: outbox.tell(c, owed, self.clock.now()))
+        self.store.write(lambda c: outgoing.tell(c, owed, self.clock.now()))
         self.bell.ring()
 
     @property

@@ -12,7 +12,8 @@ from models.board import Board, Place
 from models.delivery import BREAKER, LEASE, MAX_CLAIMS, TARGET_WAIT, Answer, Delivery, State, Verdict, What
 from models.desk import Desk
 from models.escalation import Move
-from models.outbox import NEW, Outbox
+from models.outbox import Outbox
+from models.outgoing import NEW
 from models.store import Store
 from models.tables import OUTBOX
 from tests.models.crowd import opened, together
