@@ -14,8 +14,9 @@ from models.people import Actor
 from models.refusal import Refused, refuse
 from models.rota.changes import Change, ChangeKind
 from models.rota.outcome import Outcome
+from models.rota.rights import check, may_touch
 from models.rota_tables import ROTA_ANSWER, ROTA_OFFER
-from models.rotas import Rotas, check, keep, may_touch
+from models.rotas import Rotas, keep
 from models.store import Store
 from models.tables import OUTBOX
 

@@ -11,7 +11,8 @@ from models.refusal import refuse
 from models.rota import plan_file, plan_writing
 from models.rota.outcome import Outcome, Situation, compare
 from models.rota.plan import Plan
-from models.rotas import NEWEST_FIRST, WEEKS, Rotas, add_version, lock, versions
+from models.rota_versions import NEWEST_FIRST, add_version, lock, versions
+from models.rotas import WEEKS, Rotas
 from models.store import Store
 
 

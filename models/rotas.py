@@ -1,13 +1,13 @@
-"""Keeping the rota: versions of the file, and changes. Nothing is ever rewritten.
+"""The rota as it was known at an instant, and its changes: each made once, none ever rewritten.
 
-What they mean is told by ``models.rota``; this only carries it out, once, and answers what was known at an instant.
+What they mean is told by ``models.rota``, which text was the file by ``models.rota_versions``.
 """
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, text
+from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select
 
 from models import notices
 from models.outgoing import Owed, tell
@@ -16,14 +16,15 @@ from models.refusal import NotSaved, refuse
 from models.rota import plan_file
 from models.rota.changes import Change, ChangeKind
 from models.rota.gaps import Gap, gaps
-from models.rota.outcome import Moved, Outcome, Situation, compare
+from models.rota.outcome import Outcome, Situation, compare
 from models.rota.plan import Plan
+from models.rota.rights import check, may_change
 from models.rota.shifts import Shift, resolve
 from models.rota_tables import ROTA_CHANGE
+from models.rota_versions import NEWEST_FIRST, lock
 from models.store import Store
 from models.tables import PERSON, ROTA_PLAN
 
-ROTA_LOCK = 0x435350_04
 MARGIN = timedelta(hours=1)
 WEEKS = timedelta(weeks=8)
 """How far ahead two versions of the rota are compared."""
@@ -35,7 +36,6 @@ EVER = timedelta(days=366)
 TRIES = 5
 """How often a change is checked anew because another one was saved meanwhile."""
 P = ROTA_PLAN.c
-NEWEST_FIRST = select(P.id, P.text).order_by(P.at.desc(), P.id.desc()).limit(1)
 NEWEST_KNOWN = NEWEST_FIRST.where(P.at <= bindparam("known_at"))
 KNOWN_CHANGES = (
     select(ROTA_CHANGE).where(ROTA_CHANGE.c.at <= bindparam("known_at")).order_by(ROTA_CHANGE.c.at, ROTA_CHANGE.c.id)
@@ -59,16 +59,6 @@ class Happened:
     outcome: Outcome
     by: str
     at: datetime
-
-
-@dataclass(frozen=True)
-class Version:
-    """One version of the rota file as it was written, by whom (a Slack id, or ``cli``), and since when it counts."""
-
-    number: int
-    at: datetime
-    by: str
-    text: str
 
 
 class Rotas:
@@ -132,7 +122,7 @@ class Rotas:
         """The same for somebody. Raises Refused, as :meth:`record` would."""
         before = self.checked(wanted, now)
         outcome = _outcome(before, wanted, now)
-        _may_change(before, wanted, outcome, by, unheard)
+        may_change(before, wanted, outcome, by, unheard)
         return outcome
 
     def record(
@@ -199,76 +189,12 @@ class Rotas:
         return known
 
 
-# The file ----------------------------------------------------------------------------------------------------------
-
-
-def import_plan(store: Store, written: str, by: str, at: datetime) -> bool:
-    """Make a rota file the newest version; False when it already is, to the letter.
-
-    ``by`` is a Slack user id, or ``cli``. Raises BadPlan with every fault, NotSaved; then nothing was changed.
-    """
-    plan_file.read(written)
-
-    def unit(connection: Connection) -> bool:
-        lock(connection)
-        newest = connection.execute(NEWEST_FIRST).first()
-        if newest is not None and newest.text == written:
-            return False
-        add_version(connection, written, by, at)
-        return True
-
-    return store.write(unit)
-
-
-def add_version(connection: Connection, written: str, by: str, at: datetime) -> int:
-    """Write a version down, in somebody's transaction under the lock; its number. It is never older than the one
-    before, whatever this machine's clock says: the newest is the one that was written last."""
-    newest = connection.scalar(select(func.max(P.at)))
-    row = {"at": max(at, newest) if newest else at, "by": by, "text": written}
-    number = connection.execute(insert(ROTA_PLAN).values(row)).inserted_primary_key
-    assert number is not None  # noqa: S101 - SQLAlchemy's promise
-    return int(number[0])
-
-
-def versions(store: Store, known_at: datetime) -> list[Version]:
-    """The versions of the rota file that were known at an instant, the newest first."""
-    query = select(P.id, P.at, P.by, P.text).where(P.at <= known_at).order_by(P.at.desc(), P.id.desc())
-    return store.read(lambda connection: [Version(*row) for row in connection.execute(query)])
-
-
-def text_at(store: Store, known_at: datetime) -> str | None:
-    """The rota file that was the newest at an instant, as it was written; None when there was none yet."""
-    found = store.read(lambda connection: connection.execute(NEWEST_FIRST.where(P.at <= known_at)).first())
-    return None if found is None else str(found.text)
-
-
 def plan_at(store: Store, known_at: datetime) -> Plan | None:
     """The plan that was known at an instant; None when there was none yet."""
     return Rotas(store).plan(known_at)
 
 
-def left(connection: Connection) -> frozenset[str]:
-    """The Slack ids of people who, when the bot last saw them, were no longer in the workspace."""
-    return frozenset(connection.scalars(LEFT))
-
-
-# Rules of changing -------------------------------------------------------------------------------------------------
-
-
-def check(change: Change, known: Situation, now: datetime) -> None:
-    """Raises Refused when a change is impossible in a situation, whoever wants it."""
-    if change.kind is ChangeKind.CANCEL:
-        if change.of not in {one.id for one in known.changes}:
-            raise refuse("no_such_change")
-        return
-    if change.end <= change.start:
-        raise refuse("ends_before_it_begins", "end")
-    if change.start < now:
-        raise refuse("past_shift", "start")
-    if change.member and change.member not in known.plan.members:
-        raise refuse("no_such_member", "member", name=change.member)
-    if change.seat and change.seat not in {seat.name for seat in known.plan.seats}:
-        raise refuse("no_such_seat", "seat", name=change.seat)
+# What would happen ------------------------------------------------------------------------------------------------
 
 
 def _outcome(before: Situation, wanted: Sequence[Change], now: datetime) -> Outcome:
@@ -281,41 +207,6 @@ def _outcome(before: Situation, wanted: Sequence[Change], now: datetime) -> Outc
     reach = sum((limit for limit in (before.plan.longest, before.plan.rest) if limit), MARGIN)
     start, end = min(one.start for one in concerned), max(one.end for one in concerned)
     return compare(before, after, max(start, now), max(end, now) + reach)
-
-
-def _may_change(
-    known: Situation, wanted: Sequence[Change], outcome: Outcome, by: Actor, unheard: Collection[str]
-) -> None:
-    """Members may put themselves where that closes a gap or nobody was heard of, and take themselves out; all else is
-    a lead's."""
-    changed = {one.id: one for one in known.changes}
-    for change in wanted:
-        concerned = change if change.kind is not ChangeKind.CANCEL else changed.get(change.of or 0, change)
-        if concerned.kind is ChangeKind.INTEND and not by.is_lead:
-            raise refuse("leads_only")
-        may_touch(known, {concerned.member} - {""}, by)
-    replaced = {one.before for one in outcome.moved if not _closes(one, outcome)} - {*unheard}
-    may_touch(known, replaced & {*known.plan.members}, by)
-
-
-def _closes(moved: Moved, outcome: Outcome) -> bool:
-    """Whether somebody is replaced only while something is wrong with their standing there, and no longer is."""
-    at = moved.start
-    for gap in sorted(outcome.closed, key=lambda gap: gap.start):
-        if gap.seat == moved.seat and gap.start <= at < gap.end:
-            at = gap.end
-    return at >= moved.end
-
-
-def may_touch(known: Situation, people: Collection[str], by: Actor) -> None:
-    """Raises Refused unless all these members are ``by``, who is in the plan, or ``by`` is a lead."""
-    if by.is_lead:
-        return
-    for name in people:
-        if known.plan.members[name].slack_id != by.id:
-            raise refuse("not_your_shift", who=name)
-    if not any(member.slack_id == by.id for member in known.plan.members.values()):
-        raise refuse("not_on_the_rota")
 
 
 def _numbered(wanted: Sequence[Change], known: Sequence[Change], now: datetime) -> list[Change]:
@@ -340,10 +231,9 @@ def revision(connection: Connection) -> tuple[int, int, int]:
     return plans, changes, gone
 
 
-def lock(connection: Connection) -> None:
-    """One change of the rota after another, so that each was checked against what it changes."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ROTA_LOCK})
+def left(connection: Connection) -> frozenset[str]:
+    """The Slack ids of people who, when the bot last saw them, were no longer in the workspace."""
+    return frozenset(connection.scalars(LEFT))
 
 
 def keep(connection: Connection, wanted: Sequence[Change], by: str, now: datetime, key: str) -> list[Change]:

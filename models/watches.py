@@ -10,7 +10,8 @@ from models.refusal import refuse
 from models.rota import duty
 from models.rota.duty import Handover, Place, Press, PressKind, Stretch, Verdict
 from models.rota_tables import PREFERENCE, WATCH
-from models.rotas import Rotas, lock
+from models.rota_versions import lock
+from models.rotas import Rotas
 from models.store import Store
 
 LOOK_BACK = timedelta(days=15)

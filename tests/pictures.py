@@ -24,7 +24,7 @@ from bot.simulation.colleagues import invite
 from models.customer_list.keeping import take_in
 from models.customer_list.sheet import read_sheet
 from models.rota import plan_file
-from models.rotas import import_plan
+from models.rota_versions import import_plan
 from models.store import Store
 from tests import rota_pictures
 from tests.driver import Actor, SlackDriver

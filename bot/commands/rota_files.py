@@ -26,7 +26,7 @@ from bot.commands.rota_typed import (
 from bot.commands.session import Session, Trouble
 from handlers.words import N_, Words
 from handlers.words.rota import NEAREST, NOTE, REASON
-from models import feeds, rotas
+from models import feeds, rota_versions, rotas
 from models.rota import ical, ical_lines, ical_writing, plan_file, plan_writing
 from models.rota.gaps import Gap
 from models.rota.ical_zones import known_zone
@@ -99,7 +99,7 @@ def export(
     with session.store() as store:
         now = now_of(session)
         if form is FileFormat.TOML:
-            written = rotas.text_at(store, now)
+            written = rota_versions.text_at(store, now)
             if written is None:
                 raise no_rota(session.words)
         else:
@@ -115,7 +115,7 @@ def _import_plan(session: Session, data: bytes) -> list[str]:
     written = plan_file.decode(data)
     plan = plan_file.read(written)
     with session.store() as store:
-        is_new = rotas.import_plan(store, written, BY, now_of(session))
+        is_new = rota_versions.import_plan(store, written, BY, now_of(session))
     done = (
         N_("This is the rota now: {members}, {layers}.")
         if is_new
@@ -130,13 +130,13 @@ def _import_calendar(session: Session, data: bytes, seat: str | None, zone: Zone
     words = session.words
     with session.store() as store:
         now = now_of(session)
-        before = rotas.text_at(store, now)
+        before = rota_versions.text_at(store, now)
         plan = Plan() if before is None else plan_file.read(before)
         wanted = _one_seat(seat, plan, words)
         window = (now - ical.BEHIND, now + ical.AHEAD)
         found = ical.read(data, wanted.name, plan.members, zone, plan.zone, *window)
         written = plan_writing.with_shifts(before, wanted.name, found.shifts, found.new)
-        rotas.import_plan(store, written, BY, now)
+        rota_versions.import_plan(store, written, BY, now)
     return _said(found, wanted, plan.zone, words)
 
 

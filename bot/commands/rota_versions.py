@@ -11,7 +11,7 @@ from rich.text import Text
 from bot.commands.rota_typed import no_rota, now_of, print_out
 from bot.commands.session import Session, Trouble
 from handlers.words import N_, Words
-from models import rotas
+from models import rota_versions
 from models.rota import plan_file
 
 
@@ -25,7 +25,7 @@ def versions(
     """
     session: Session = context.obj
     with session.store() as store:
-        found = rotas.versions(store, now_of(session))
+        found = rota_versions.versions(store, now_of(session))
     if not found:
         raise no_rota(session.words)
     if number is None:
@@ -38,7 +38,7 @@ def versions(
     print_out(asked.text)
 
 
-def _listed(found: Sequence[rotas.Version], words: Words) -> Table:
+def _listed(found: Sequence[rota_versions.Version], words: Words) -> Table:
     """The newest first; times are local to the newest rota."""
     zone = plan_file.read(found[0].text).zone
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)

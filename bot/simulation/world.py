@@ -21,7 +21,7 @@ from bot.simulation.machine import Machine, Paint, open_store, sketch
 from bot.simulation.wire import Wire
 from models.rota import plan_file
 from models.rota.plan import Plan
-from models.rotas import import_plan
+from models.rota_versions import import_plan
 from models.store import Store
 
 ADDRESS = "http://127.0.0.1:1"

@@ -12,7 +12,8 @@ from models.moves import begin
 from models.nags import subjects
 from models.people import Actor
 from models.rota_tables import REMINDER
-from models.rotas import Rotas, import_plan
+from models.rota_versions import import_plan
+from models.rotas import Rotas
 from models.scene import Scenes
 from models.store import Store
 from models.tables import ESCALATION, OUTBOX

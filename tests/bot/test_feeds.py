@@ -17,7 +17,7 @@ from bot.clock import Clock
 from bot.feeds import Feeds
 from bot.web import Web, feed_path
 from handlers.words import Words
-from models import feeds, rotas
+from models import feeds, rota_versions
 from models.store import Store
 
 ROTA = """
@@ -42,7 +42,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
     """A database with a rota of two people in turn."""
     store = Store(f"sqlite:///{tmp_path / 'csp.db'}")
     store.upgrade()
-    rotas.import_plan(store, ROTA, "cli", Clock().now() - timedelta(hours=1))
+    rota_versions.import_plan(store, ROTA, "cli", Clock().now() - timedelta(hours=1))
     yield store
     store.dispose()
 
@@ -92,7 +92,7 @@ def test_who_has_it_already_is_told_so_until_the_rota_changes(store: Store) -> N
     first = asked(store, (path, {}))[0][1]
 
     known = asked(store, (path, {"If-None-Match": first["ETag"]}))[0]
-    rotas.import_plan(store, ROTA + "# changed\n", "cli", Clock().now())
+    rota_versions.import_plan(store, ROTA + "# changed\n", "cli", Clock().now())
     anew = asked(store, (path, {"If-None-Match": first["ETag"]}))[0]
 
     assert (known[0], known[2]) == (304, b"")

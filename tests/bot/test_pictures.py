@@ -16,7 +16,8 @@ from handlers.words import Words
 from models.delivery import Delivery
 from models.pictures import Pictures as Wishes
 from models.rota import plan_file
-from models.rotas import Rotas, import_plan
+from models.rota_versions import import_plan
+from models.rotas import Rotas
 from models.scene import Scenes
 from models.store import Store
 from tests.bot.stand_ins import Control

@@ -22,7 +22,7 @@ from models.desk import Desk
 from models.outbox import Outbox
 from models.rota import plan_file
 from models.rota_tables import REMINDER
-from models.rotas import import_plan
+from models.rota_versions import import_plan
 from models.store import Store
 from tests.bot.stand_ins import Control, until
 from tests.models.samples import raised

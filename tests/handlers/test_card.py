@@ -9,7 +9,7 @@ import pytest
 
 from models.escalation import Move, Status
 from models.request import Kind
-from models.rotas import import_plan
+from models.rota_versions import import_plan
 from tests.handlers import judge, payloads
 from tests.handlers.lives import NOW
 from tests.handlers.member import A_PARTNER_CENTER_REQUEST, Member

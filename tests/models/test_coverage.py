@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, insert, select
 
-from models import rotas
+from models import rota_versions
 from models.coverage import BOT, Coverage, Entry
 from models.people import Actor
 from models.refusal import Refused
@@ -32,7 +32,7 @@ class Team:
     """A store with the rota of ``test_rota_changes`` since the midnight before, and all that keeps the duty."""
 
     def __init__(self, store: Store) -> None:
-        rotas.import_plan(store, FILE, "cli", NOW - HOUR)
+        rota_versions.import_plan(store, FILE, "cli", NOW - HOUR)
         self.store = store
         self.rotas = Rotas(store)
         self.watches = Watches(store, self.rotas)
@@ -117,7 +117,7 @@ def test_a_leave_nobody_covers_is_uncovered(team: Team) -> None:
 def test_a_later_plan_changes_nothing_that_was(team: Team) -> None:
     before = team.told(NOW, MIDNIGHT + 6 * HOUR, MIDNIGHT + 6 * HOUR)
 
-    rotas.import_plan(team.store, FILE.replace('["ann", "bob"]', '["cai"]'), "cli", MIDNIGHT + 6 * HOUR)
+    rota_versions.import_plan(team.store, FILE.replace('["ann", "bob"]', '["cai"]'), "cli", MIDNIGHT + 6 * HOUR)
 
     later = MIDNIGHT + 9 * HOUR
     assert team.told(NOW, MIDNIGHT + 6 * HOUR, later) == before
@@ -138,7 +138,7 @@ def test_taking_a_change_back_changes_nothing_that_was(team: Team) -> None:
 
 
 def test_a_seat_that_is_owed_from_today_is_uncovered_from_today(team: Team) -> None:
-    rotas.import_plan(team.store, BACKUP_TOO, "cli", MIDNIGHT)
+    rota_versions.import_plan(team.store, BACKUP_TOO, "cli", MIDNIGHT)
     now = MIDNIGHT + DAY
     team.coverage.enter(now)
 
@@ -277,7 +277,7 @@ def _happen(team: Team, what: str, who: str, now: datetime, length: timedelta, n
             back = Change(0, now, "", ChangeKind.CANCEL, now, now, of=known[-1].id)
             team.rotas.record([back], LEAD, now, f"{number}")
         elif what == "plan":
-            rotas.import_plan(team.store, FILE.replace('["ann", "bob"]', f'["{who}", "ann"]'), "cli", now)
+            rota_versions.import_plan(team.store, FILE.replace('["ann", "bob"]', f'["{who}", "ann"]'), "cli", now)
         elif what == "enter":
             team.coverage.enter(now)
         elif what in {"confirm", "hand", "take"}:

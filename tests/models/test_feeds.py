@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
-from models import feeds, rotas
+from models import feeds, rota_versions
 from models.rota_tables import FEED
 from models.store import Store
 
@@ -44,6 +44,6 @@ def test_the_rota_changed_when_its_newest_version_came(store: Store) -> None:
     assert feeds.changed_at(store, NOW) is None
 
     for days in (0, 1):
-        rotas.import_plan(store, f'zone = "UTC" # {days}\n', "cli", NOW + days * DAY)
+        rota_versions.import_plan(store, f'zone = "UTC" # {days}\n', "cli", NOW + days * DAY)
 
     assert [feeds.changed_at(store, NOW + days * DAY) for days in (0, 0.5, 2)] == [NOW, NOW, NOW + DAY]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from models import rotas
+from models import rota_versions
 from models.people import Actor
 from models.refusal import Refused
 from models.rota.changes import Change, ChangeKind
@@ -41,7 +41,7 @@ handoff = 00:00:00
 @pytest.fixture
 def team(store: Store) -> Rotas:
     """Bob, who may not open requests, has the 22nd, the 24th and so on; Ann the days between."""
-    rotas.import_plan(store, FILE, "cli", NOW - HOUR)
+    rota_versions.import_plan(store, FILE, "cli", NOW - HOUR)
     return Rotas(store)
 
 

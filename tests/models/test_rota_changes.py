@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from models import rotas
+from models import rota_versions
 from models.desk import Desk
 from models.offers import Offer, Offers
 from models.people import Actor, Person
@@ -52,7 +52,7 @@ handoff = 00:00:00
 @pytest.fixture
 def team(store: Store) -> Rotas:
     """Ann has the even days of November from the 22nd on, Bob the odd ones; Cai has none."""
-    rotas.import_plan(store, FILE, "cli", NOW - DAY)
+    rota_versions.import_plan(store, FILE, "cli", NOW - DAY)
     return Rotas(store)
 
 
@@ -192,7 +192,7 @@ def test_the_revision_tells_every_kind_of_change(store: Store, team: Rotas) -> N
     seen = [team.revision()]
     team.record([leave()], BOB, NOW, "k")
     seen.append(team.revision())
-    rotas.import_plan(store, 'zone = "UTC"\n', "cli", NOW)
+    rota_versions.import_plan(store, 'zone = "UTC"\n', "cli", NOW)
     seen.append(team.revision())
     Desk(store).remember((Person(id="U0BOB", team_id="T0", name="Bob", is_deleted=True), NOW))
     seen.append(team.revision())

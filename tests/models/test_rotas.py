@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from models import rotas
+from models import rota_versions, rotas
 from models.desk import Desk
 from models.people import Person
 from models.rota.plan import Plan
@@ -39,48 +39,48 @@ ON_POSTGRESQL = [
 
 
 def test_of_two_versions_of_one_instant_the_second_counts_and_of_a_clock_set_back_as_well(store: Store) -> None:
-    rotas.import_plan(store, FIRST, "cli", NOW)
-    rotas.import_plan(store, SECOND, "cli", NOW)
-    assert rotas.text_at(store, NOW) == SECOND
+    rota_versions.import_plan(store, FIRST, "cli", NOW)
+    rota_versions.import_plan(store, SECOND, "cli", NOW)
+    assert rota_versions.text_at(store, NOW) == SECOND
 
-    rotas.import_plan(store, FIRST, "U0LINA", NOW - timedelta(seconds=2))
+    rota_versions.import_plan(store, FIRST, "U0LINA", NOW - timedelta(seconds=2))
 
-    assert rotas.text_at(store, NOW) == FIRST
-    known = [(one.number, one.by, one.text) for one in rotas.versions(store, NOW)]
+    assert rota_versions.text_at(store, NOW) == FIRST
+    known = [(one.number, one.by, one.text) for one in rota_versions.versions(store, NOW)]
     assert known == [(3, "U0LINA", FIRST), (2, "cli", SECOND), (1, "cli", FIRST)]
 
 
 def test_what_was_known_at_an_instant_stays_known(store: Store) -> None:
     assert rotas.plan_at(store, NOW) is None
 
-    rotas.import_plan(store, FIRST, "U0LINA", NOW)
-    rotas.import_plan(store, SECOND, "cli", NOW + DAY)
+    rota_versions.import_plan(store, FIRST, "U0LINA", NOW)
+    rota_versions.import_plan(store, SECOND, "cli", NOW + DAY)
 
-    known = [rotas.text_at(store, NOW + days * DAY) for days in (-1, 0, 0.5, 1, 2)]
+    known = [rota_versions.text_at(store, NOW + days * DAY) for days in (-1, 0, 0.5, 1, 2)]
     assert known == [None, FIRST, FIRST, SECOND, SECOND]
     assert rotas.plan_at(store, NOW + DAY) == Plan()
 
 
 def test_of_two_versions_of_one_instant_the_later_one_counts(store: Store) -> None:
-    rotas.import_plan(store, FIRST, "cli", NOW)
-    rotas.import_plan(store, SECOND, "cli", NOW)
+    rota_versions.import_plan(store, FIRST, "cli", NOW)
+    rota_versions.import_plan(store, SECOND, "cli", NOW)
 
-    assert rotas.text_at(store, NOW) == SECOND
+    assert rota_versions.text_at(store, NOW) == SECOND
 
 
 def test_the_same_file_again_is_no_new_version(store: Store) -> None:
-    imported = [rotas.import_plan(store, written, "cli", NOW) for written in (FIRST, FIRST, SECOND, FIRST)]
+    imported = [rota_versions.import_plan(store, written, "cli", NOW) for written in (FIRST, FIRST, SECOND, FIRST)]
 
     assert imported == [True, False, True, True]
 
 
 def test_a_file_with_faults_changes_nothing(store: Store) -> None:
-    rotas.import_plan(store, FIRST, "cli", NOW)
+    rota_versions.import_plan(store, FIRST, "cli", NOW)
 
     with pytest.raises(BadPlan, match="line 1: unknown_zone"):
-        rotas.import_plan(store, 'zone = "Mars"', "cli", NOW + DAY)
+        rota_versions.import_plan(store, 'zone = "Mars"', "cli", NOW + DAY)
 
-    assert rotas.text_at(store, NOW + DAY) == FIRST
+    assert rota_versions.text_at(store, NOW + DAY) == FIRST
 
 
 def test_people_who_left_are_known_from_what_slack_last_said(store: Store) -> None:
@@ -100,12 +100,12 @@ def forge(store: Store, statement: str) -> None:
 
 def refuses(store: Store, statements: Sequence[str]) -> None:
     """Hold a database against each attempt to rewrite a version."""
-    rotas.import_plan(store, FIRST, "cli", NOW)
+    rota_versions.import_plan(store, FIRST, "cli", NOW)
     for statement in statements:
         with pytest.raises(DBAPIError, match="append-only"):
             forge(store, statement)
 
-    assert rotas.text_at(store, NOW) == FIRST
+    assert rota_versions.text_at(store, NOW) == FIRST
 
 
 @pytest.mark.parametrize("recursive", ["ON", "OFF"])

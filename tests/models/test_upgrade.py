@@ -16,7 +16,7 @@ from sqlalchemy import DateTime, column, insert, table, text
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-from models import rotas
+from models import rota_versions
 from models.board import Board
 from models.desk import Desk
 from models.people import Person
@@ -123,7 +123,7 @@ def test_a_database_of_the_first_version_comes_through_with_all_its_rows(empty_u
 
         assert store.upgrade()
 
-        assert rotas.import_plan(store, 'zone = "UTC"\n', "cli", NOW)
+        assert rota_versions.import_plan(store, 'zone = "UTC"\n', "cli", NOW)
         known = Board(store).person("U0LINA")
         assert known
         assert known[0].name == "Li Na"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from handlers.words.rota import VERDICT
-from models import rotas
+from models import rota_versions
 from models.coverage import AHEAD, DOWN, RUNNING
 from models.rota.duty import Verdict
 from models.store import Store
@@ -31,7 +31,7 @@ def team(url: str, terminal: Terminal) -> Terminal:
     """A rota since the beginning of 2025, in UTC."""
     store = Store(url)
     store.upgrade()
-    rotas.import_plan(store, FILE.replace("2026-11-22", "2024-12-01"), "cli", datetime(2025, 1, 1, tzinfo=UTC))
+    rota_versions.import_plan(store, FILE.replace("2026-11-22", "2024-12-01"), "cli", datetime(2025, 1, 1, tzinfo=UTC))
     store.dispose()
     return terminal
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from handlers.words.rota import FAULT, REASON
-from models import rotas
+from models import rota_versions
 from models.desk import Desk
 from models.people import Person
 from models.rota.gaps import Reason
@@ -213,7 +213,7 @@ def test_a_file_with_faults_is_refused_whole_with_lines_and_hints(terminal: Term
     assert "Did you mean “Asia/Shanghai”?" in said.err
     assert "rota.toml, line 15: there is no member “x=李娜”" in said.err
     assert said.err.endswith("Nothing was changed.\n")
-    assert rotas.text_at(store, datetime.now(UTC)) == WEEKDAYS
+    assert rota_versions.text_at(store, datetime.now(UTC)) == WEEKDAYS
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"{}", None])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.rotas import import_plan
+from models.rota_versions import import_plan
 from tests.handlers.lives import NOW
 from tests.handlers.rota.team import FILE, LONG_AGO
 from tests.handlers.stage import Stage

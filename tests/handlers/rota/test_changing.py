@@ -12,7 +12,7 @@ from models.rota import plan_file
 from models.rota.changes import Change, ChangeKind
 from models.rota.gaps import Gap, Reason
 from models.rota.outcome import Outcome
-from models.rotas import import_plan
+from models.rota_versions import import_plan
 from models.tables import OUTBOX
 from tests.handlers import judge, payloads
 from tests.handlers.lives import NOW

@@ -7,7 +7,7 @@ import pytest
 from handlers import ids
 from models.rota import plan_file
 from models.rota.plan import PartnerRole, Plan
-from models.rotas import import_plan, text_at, versions
+from models.rota_versions import import_plan, text_at, versions
 from tests.handlers import judge, payloads
 from tests.handlers.lives import NOW
 from tests.handlers.member import Member

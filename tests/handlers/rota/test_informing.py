@@ -9,7 +9,7 @@ from handlers.blocks.rota import Reader
 from handlers.words import Words
 from models.rota import calendar
 from models.rota.load import LoadWarning, Share, WarningKind
-from models.rotas import import_plan
+from models.rota_versions import import_plan
 from tests.handlers import judge
 from tests.handlers.lives import NOW
 from tests.handlers.member import Member

@@ -8,7 +8,7 @@ import pytest
 
 from handlers.rota import times
 from models.refusal import Refused
-from models.rotas import import_plan
+from models.rota_versions import import_plan
 from tests.handlers import judge
 from tests.handlers.lives import NOW
 from tests.handlers.member import Member

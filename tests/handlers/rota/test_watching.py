@@ -8,7 +8,7 @@ from handlers import ids
 from handlers.ids import GapSubject, ShiftSubject, Span
 from models.rota.duty import Place, PressKind
 from models.rota_tables import GAP
-from models.rotas import import_plan
+from models.rota_versions import import_plan
 from tests.handlers import judge, payloads
 from tests.handlers.lives import NOW
 from tests.handlers.member import Member

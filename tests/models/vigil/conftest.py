@@ -14,7 +14,8 @@ from models.desk import Desk
 from models.rota.changes import Change, ChangeKind
 from models.rota.duty import Place, Press, PressKind
 from models.rota_tables import REMINDER
-from models.rotas import Rotas, import_plan, keep
+from models.rota_versions import import_plan
+from models.rotas import Rotas, keep
 from models.scene import Scenes
 from models.store import Store
 from models.tables import OUTBOX
