@@ -24,8 +24,9 @@ from bot.outbox import Bell, OutboxWorker
 from bot.painter import paint
 from bot.people import SlackPeople
 from bot.pictures import Pictures
+from bot.post import Post
 from bot.scheduler import Scheduler
-from bot.slack import Post, SlackClient
+from bot.slack import SlackClient
 from bot.transport import Transport
 from bot.watchman import Watchman, knocker
 from handlers import messages, routes

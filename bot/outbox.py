@@ -14,7 +14,7 @@ from datetime import timedelta
 
 from bot.clock import Clock
 from bot.pictures import Pictures
-from bot.slack import Found, Post
+from bot.post import Found, Post
 from handlers.sending import Group, Message, NotYet, Sending, Topic
 from models.delivery import REPEATABLE, Answer, Delivery, Verdict
 from models.outbox import Outbox

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from bot.clock import Clock
 from bot.painter import NotPainted
-from bot.slack import Post
+from bot.post import Post
 from handlers.picture.scene import Scene
 from handlers.sending import Message
 from models.delivery import Answer, Delivery, Verdict

@@ -14,8 +14,9 @@ import pytest
 from bot.clock import Clock
 from bot.outbox import Bell, OutboxWorker
 from bot.pictures import Pictures
+from bot.post import Post
 from bot.sandbox import Sandbox
-from bot.slack import Post, SlackClient
+from bot.slack import SlackClient
 from bot.transport import Transport
 from handlers import messages
 from handlers.picture.scene import Scene

@@ -13,10 +13,12 @@ import pytest
 from slack_sdk.errors import SlackClientError
 
 from bot.clock import Clock
+from bot.post import Post
 from bot.sandbox import Options, Sandbox
 from bot.sandbox.options import Settings as Quick
-from bot.slack import Post, SlackClient, wait_of
+from bot.slack import SlackClient
 from bot.transport import Transport
+from bot.verdicts import wait_of
 from models.delivery import Verdict
 from tests.bot.stand_ins import MANIFEST, Control, until
 

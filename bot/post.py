@@ -1,0 +1,197 @@
+"""The outbox's hands: what may be sent, changed, removed or looked for in Slack, and what came of it."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+
+from bot.slack import SlackClient, error_of
+from bot.transport import NoAnswer
+from bot.verdicts import GONE, TARGET, sort, sort_look, sort_wish
+from models.delivery import Answer, Verdict
+
+EVENT_TYPE = "csp_escalate_outbox"
+"""The metadata type under which our messages carry their outbox id."""
+_PAGE = 200
+_PAGES = 10
+_ALT = 1000
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a look brought: the timestamps of all copies, oldest first, and what that means."""
+
+    copies: tuple[str, ...]
+    answer: Answer
+
+
+@dataclass(frozen=True)
+class Uploaded:
+    """What an upload brought: the id of the file, and how it went."""
+
+    file: str
+    answer: Answer
+
+
+class Post:
+    """The outbox's hands: posts, changes, deletes and looks, and says what came of it. Never raises."""
+
+    def __init__(self, client: SlackClient) -> None:
+        self._client = client
+
+    def post(
+        self,
+        mark: str,
+        channel: str,
+        text: str,
+        blocks: Sequence[Mapping[str, Any]],
+        thread_ts: str | None = None,
+    ) -> Answer:
+        """Post a message that carries ``mark`` (the outbox id) in its metadata and as ``client_msg_id``."""
+        message = {
+            "channel": channel,
+            "text": text,
+            "blocks": list(blocks) or None,
+            "thread_ts": thread_ts,
+            "client_msg_id": mark,
+            "metadata": {"event_type": EVENT_TYPE, "event_payload": {"id": mark}},
+            "parse": "none",
+            "link_names": False,
+            "unfurl_links": False,
+            "unfurl_media": False,
+        }
+        return self._sent("chat.postMessage", message)
+
+    def update(self, channel: str, ts: str, text: str, blocks: Sequence[Mapping[str, Any]]) -> Answer:
+        """Replace a message of ours. Its metadata stays, because none is given."""
+        message = {
+            "channel": channel,
+            "ts": ts,
+            "text": text,
+            "blocks": list(blocks),
+            "parse": "none",
+            "link_names": False,
+        }
+        answer = self._sent("chat.update", message)
+        return replace(answer, verdict=Verdict.GONE) if answer.error in GONE else answer
+
+    def delete(self, channel: str, ts: str) -> Answer:
+        """Remove a message of ours; one that is gone already counts as removed."""
+        answer = self._sent("chat.delete", {"channel": channel, "ts": ts})
+        return Answer(Verdict.SENT, channel, ts) if answer.error == "message_not_found" else answer
+
+    def set_topic(self, channel: str, compose: Callable[[str], str]) -> Answer:
+        """Make a channel's topic what ``compose`` makes of it; nothing is said where it is so already."""
+        try:
+            response = self._client.api_call("conversations.info", params={"channel": channel})
+            now = str((response["channel"].get("topic") or {}).get("value") or "")
+            if (wanted := compose(now)) != now:
+                self._client.api_call("conversations.setTopic", json={"channel": channel, "topic": wanted})
+            return Answer(Verdict.SENT, channel=channel)
+        except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
+            return sort_wish(sort(failure))
+
+    def set_group(self, group: str, users: Sequence[str]) -> Answer:
+        """Have exactly these people in a user group, as far as Slack knows them; never none: it refuses that."""
+        try:
+            response = self._client.api_call("usergroups.users.list", params={"usergroup": group})
+            if set(response["users"]) != set(users):
+                self._fill(group, users)
+            return Answer(Verdict.SENT)
+        except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
+            return sort_wish(sort(failure))
+
+    def _fill(self, group: str, users: Sequence[str]) -> None:
+        try:
+            self._client.api_call("usergroups.users.update", json={"usergroup": group, "users": ",".join(users)})
+        except SlackApiError as refusal:
+            # One who has left must not keep the others out, and yesterday's people in.
+            able = [user for user in users if self._is_active(user)] if error_of(refusal) == "invalid_users" else []
+            if not able or len(able) == len(users):
+                raise
+            self._fill(group, able)
+
+    def _is_active(self, user: str) -> bool:
+        try:
+            return not self._client.users_info(user=user)["user"].get("deleted")
+        except SlackApiError as refusal:
+            if error_of(refusal) in TARGET:
+                return False
+            raise
+
+    def upload(self, name: str, alt: str, content: bytes) -> Uploaded:
+        """Give Slack a picture, shared with nobody yet: a message that shows it can carry a mark, the file's can't."""
+        try:
+            wanted = {"filename": name, "length": len(content), "alt_txt": alt[:_ALT]}
+            begun = self._client.api_call("files.getUploadURLExternal", params=wanted)
+            file = _text(begun["file_id"])
+            self._client.give(_text(begun["upload_url"]), content)
+            files = json.dumps([{"id": file, "title": name}])
+            self._client.api_call("files.completeUploadExternal", params={"files": files})
+            return Uploaded(file, Answer(Verdict.SENT))
+        except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
+            return Uploaded("", sort(failure))
+
+    def is_ready(self, file: str) -> Answer:
+        """Whether Slack has done its work on a file: before, no message may show it."""
+        try:
+            known = self._client.api_call("files.info", params={"file": file})["file"]
+            return Answer(Verdict.SENT if known.get("mimetype") else Verdict.NOT_YET)
+        except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
+            return sort(failure)
+
+    def direct_channel(self, user: str) -> Answer:
+        """The channel of direct messages with a person, in ``Answer.channel``."""
+        try:
+            response = self._client.api_call("conversations.open", json={"users": user})
+            return Answer(Verdict.SENT, channel=_text(response["channel"]["id"]))
+        except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
+            return sort(failure)
+
+    def look(self, mark: str, channel: str, thread_ts: str | None, oldest: datetime) -> Found:
+        """Find the messages that carry ``mark``: in the thread, or in the channel when there is none."""
+        method = "conversations.replies" if thread_ts else "conversations.history"
+        query: dict[str, Any] = {
+            "channel": channel,
+            "ts": thread_ts,
+            "oldest": f"{oldest.timestamp():.6f}",
+            "limit": _PAGE,
+        }
+        found: list[str] = []
+        try:
+            for _ in range(_PAGES):
+                page = self._client.api_call(method, params={**query, "include_all_metadata": True})
+                found += [str(message["ts"]) for message in page["messages"] or () if _carries(message, mark)]
+                query["cursor"] = (page.get("response_metadata") or {}).get("next_cursor") or None
+                if query["cursor"] is None:
+                    return Found(tuple(sorted(found)), Answer(Verdict.SENT if found else Verdict.ABSENT, channel))
+        except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
+            return Found((), sort_look(sort(failure)))
+        # Too much was posted since to see it all: what was not seen is not known to be absent.
+        return Found(
+            tuple(sorted(found)),
+            Answer(Verdict.SENT if found else Verdict.UNKNOWN, channel, error="too_many"),
+        )
+
+    def _sent(self, method: str, message: Mapping[str, Any]) -> Answer:
+        try:
+            response = self._client.api_call(method, json={k: v for k, v in message.items() if v is not None})
+            # A "yes" that does not say where is looked up like silence.
+            return Answer(Verdict.SENT, channel=_text(response["channel"]), ts=_text(response["ts"]))
+        except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
+            return sort(failure)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise NoAnswer("the answer lacks a part")
+    return value
+
+
+def _carries(message: Mapping[str, Any], mark: str) -> bool:
+    metadata = message.get("metadata") or {}
+    marked = metadata.get("event_type") == EVENT_TYPE and (metadata.get("event_payload") or {}).get("id") == mark
+    return bool(marked or message.get("client_msg_id") == mark)
