@@ -104,8 +104,11 @@ class Coverage:
         return [*found, *_joined(self._bots_own(start, end, now))]
 
     def at(self, moment: datetime, now: datetime) -> list[Entry]:
-        """Who stood, or will stand, in each place at an instant, as it was known then."""
-        return [one for one in self.report(moment, moment + timedelta(seconds=1), now) if one.place != BOT]
+        """Who stood, or will stand, in each place at an instant, as it was known then. The second that runs is told as
+        lived: whoever has not been taken over from is responsible in it."""
+        end = moment + timedelta(seconds=1)
+        seen = max(now, end) if moment <= now else now
+        return [one for one in self.report(moment, end, seen) if one.place != BOT]
 
     def correct(self, entry: Entry, why: str, by: Actor, now: datetime) -> None:
         """Lay a correction over the past; what was entered before stays on record. Raises Refused, NotSaved."""

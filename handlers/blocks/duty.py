@@ -166,8 +166,8 @@ def counted(cases: Sequence[Escalation], words: Words) -> str:
 def on_now(
     standing: Sequence[Stretch], following: Sequence[Shift], unknown: Collection[str], reader: Reader
 ) -> list[str]:
-    """Who is on in each place, and who is next. Whom of them Slack does not know (``unknown``, by the plan's names)
-    nobody can reach: that is said, with what to do."""
+    """Who is on in each place, and who is next: first who is due and has not taken over yet. Whom of them Slack does
+    not know (``unknown``, by the plan's names) nobody can reach: that is said, with what to do."""
     words = reader.words
     lines = [f"📟 *{words('On duty now')}*", *(_standing(one, following, reader) for one in standing)]
     strangers = dict.fromkeys(one.person for one in standing if one.person in unknown)
@@ -182,7 +182,10 @@ def _standing(one: Stretch, following: Sequence[Shift], reader: Reader) -> str:
     shift = next((shift for shift in following if Place(shift.seat, shift.place) == one.place), None)
     if shift is None:
         return place + reader.mention(one.person)
-    then = f"{words('Next')}{words.colon}{reader.mention(shift.member)} {kit.escape(reader.moment(shift.start))}"
+    at = reader.moment(shift.start)
+    if shift.start <= reader.now:
+        at = words("due since {since}, has not taken over yet", since=at)
+    then = f"{words('Next')}{words.colon}{reader.mention(shift.member)} {kit.escape(at)}"
     return f"{place}{reader.mention(one.person)} · {then}"
 
 

@@ -26,7 +26,7 @@ FAR = timedelta(days=7)
 @dataclass(frozen=True)
 class Post:
     """Who is on in one place, since and until when, how sure that is, and who follows. Times are None where nobody
-    is on; ``awaited`` is who should have taken over."""
+    is on; ``awaited`` is who should have taken over, and then ``next`` is the shift they are due for."""
 
     place: Place
     person: str = ""
@@ -104,7 +104,7 @@ def post_lines(post: Post, at: datetime, reader: Reader) -> list[kit.Element]:
         said = [label, reader.person(post.person), kit.run(f"  {sign} {_verdict(post, at, reader)}")]
         times = _since_until(post, reader)
         lines = [kit.line(*said, *([kit.run(f"\n{times}")] if times else []))]
-    return [*lines, *_next(post, reader)]
+    return [*lines, *_next(post, at, reader)]
 
 
 def _since_until(post: Post, reader: Reader) -> str:
@@ -128,12 +128,14 @@ def _verdict(post: Post, at: datetime, reader: Reader) -> str:
     return words("took over") if post.verdict is Verdict.HANDED_OVER else words("has the watch")
 
 
-def _next(post: Post, reader: Reader) -> Iterator[kit.Element]:
+def _next(post: Post, at: datetime, reader: Reader) -> Iterator[kit.Element]:
     shift, words = post.next, reader.words
     if shift is None:
         return
     sure = f" · ✅ {words('confirmed')}" if post.next_confirmed else ""
     told = f" {reader.stretch(shift.start, shift.end)}{sure}"
+    if post.awaited and shift.start <= at:
+        told = f" {words('due since {since}', since=reader.moment(shift.start))}"
     yield kit.line(kit.run(words("Next") + words.colon), reader.person(shift.member), kit.run(told))
 
 
@@ -184,6 +186,8 @@ def _until(post: Post, reader: Reader) -> str:
     if not post.person:
         return reader.words("nobody")
     who = kit.clip(post.person, NAME)
+    if post.awaited:
+        return reader.words("{who}, for {name} has not taken over yet", who=who, name=kit.clip(post.awaited, NAME))
     if post.until is None or post.until - reader.now > FAR:
         return who
     return reader.words("{who} until {when}", who=who, when=reader.moment(post.until))

@@ -1,12 +1,13 @@
 """Who is on now and next: told in the on-call channel, in its topic, and by the on-call user group."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from handlers.blocks import duty, kit
 from handlers.duty.frame import Frame
 from handlers.sending import Group, Message, Topic
 from handlers.words import Words
+from models.rota.duty import Place, Stretch
 from models.rota.plan import PRIMARY
 from models.rota.shifts import Shift
 
@@ -23,7 +24,7 @@ def on_now(frame: Frame) -> Message | None:
     if not standing:
         return None
     unknown = [one.person for one in standing if _is_unknown(scene.user_of(one.person), frame)]
-    lines = duty.on_now(standing, list(_following(frame)), unknown, frame.reader)
+    lines = duty.on_now(standing, list(_following(standing, frame)), unknown, frame.reader)
     if not any(scene.user_of(one.person) for one in standing):
         lines += _nobody(frame)
     return frame.message("\n".join(lines), [], timed=True)
@@ -50,10 +51,13 @@ def _is_unknown(user: str, frame: Frame) -> bool:
     return bool(user) and frame.studio.unknown(user)
 
 
-def _following(frame: Frame) -> Iterator[Shift]:
+def _following(standing: Sequence[Stretch], frame: Frame) -> Iterator[Shift]:
+    """The shifts to come, after those whose person is due and has not taken over yet."""
     until = frame.now + FOLLOWED
+    awaited = {(one.place, one.awaited) for one in standing if one.awaited}
     for shift in sorted(frame.scene.shifts, key=lambda one: one.start):
-        if frame.now < shift.start < until and not shift.absent:
+        runs = shift.start <= frame.now < shift.end and (Place(shift.seat, shift.place), shift.member) in awaited
+        if (runs or frame.now < shift.start < until) and not shift.absent:
             yield shift
 
 

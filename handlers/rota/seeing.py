@@ -167,8 +167,9 @@ def _post(
     mine = [one for one in shifts if (one.seat, one.place) == (place.seat, place.place) and not one.absent]
     since = min((one.start for one in _unbroken(ours, now)), default=at) if now else at
     until = _until(mine, now.person, at) if now else at
-    after = at if now and now.awaited else until
-    follows = next((one for one in sorted(mine, key=lambda one: one.start) if one.start >= after), None)
+    due = [one for one in mine if now and one.member == now.awaited and one.start <= at < one.end]
+    coming = [one for one in mine if one.start >= (at if now and now.awaited else until)]
+    follows = next(iter([*due, *sorted(coming, key=lambda one: one.start)]), None)
     sure = follows is not None and confirmation(follows, presses) is not None
     if now is None:
         return Post(place, next=follows, next_confirmed=sure)

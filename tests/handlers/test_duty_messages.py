@@ -297,6 +297,18 @@ def test_a_handover_has_a_card_nags_both_and_moves_the_cases_when_both_have_pres
     assert any("primary: <@U0ANN>" in text for text in texts(after, What.ON_NOW))
 
 
+def test_who_is_due_and_has_not_taken_over_yet_is_next_and_not_the_one_after(stage: Stage) -> None:
+    """At 08:00 both seats change; only the backup's announcement comes, for bob stays on."""
+    stage.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    stage.at(NOW)
+    stage.stand("dan", ANNS, ANNS + 12 * HOUR, seat="backup")
+    list(stage.until(NOW + MINUTE, ANNS))
+    (told,) = texts(stage.at(ANNS + MINUTE), What.ON_NOW)
+
+    assert "primary: <@U0BOB> · Next: <@U0ANN> due since 08:00, has not taken over yet" in told
+    assert "backup: <@U0DAN> · Next: <@U0CID> 20:00" in told
+
+
 def buttons(said: list[tuple[Delivery, Sending]], user: str) -> list[set[str]]:
     """The buttons of each private message to somebody."""
     blocks = [m.blocks for d, m in said if d.user == user and isinstance(m, Message) and not m.update_ts]

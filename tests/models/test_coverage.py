@@ -156,6 +156,18 @@ def test_who_stood_is_answered_for_any_instant(team: Team) -> None:
     assert (ahead.person, ahead.verdict) == ("bob" if (10 % 2) == 0 else "ann", "planned")
 
 
+def test_who_stays_on_because_nobody_took_over_is_responsible_now_and_was_so_since(team: Team) -> None:
+    """What ``who`` says of this second: of what lies ahead only the plan is known."""
+    team.confirm("ann", MIDNIGHT - DAY, NOW)
+    now = MIDNIGHT + 2 * HOUR
+
+    (here,), (before,) = team.coverage.at(now, now), team.coverage.at(MIDNIGHT + HOUR, now)
+    assert (here.person, here.verdict, here.evidence) == ("ann", "confirmed", "watch:1")
+    assert (before.person, before.verdict) == ("ann", "confirmed")
+    assert team.watches.on_duty(now)[0].person == "ann"
+    assert team.told(MIDNIGHT, MIDNIGHT + 3 * HOUR, now)[-1] == "23 02:00-23 03:00 bob planned days"
+
+
 def test_a_correction_lies_over_what_stays_on_record(team: Team) -> None:
     now = MIDNIGHT + 2 * DAY
     team.coverage.enter(now)

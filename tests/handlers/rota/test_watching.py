@@ -6,14 +6,15 @@ import pytest
 
 from handlers import ids
 from handlers.ids import GapSubject, ShiftSubject, Span
-from models.rota.duty import Place, PressKind
+from models.people import Actor
+from models.rota.duty import Place, Press, PressKind
 from models.rota_tables import GAP
 from models.rota_versions import import_plan
 from tests.handlers import judge, payloads
 from tests.handlers.lives import NOW
 from tests.handlers.member import Member
 from tests.handlers.rota.team import FILE, HOUR, beijing, seconds
-from tests.handlers.stage import Heard, Stage
+from tests.handlers.stage import HOME, Heard, Stage
 
 DAY = ("11-24 08:00", "11-24 20:00")
 GAPPED = FILE.replace('["王伟"]', '["张敏"]')
@@ -356,6 +357,23 @@ def test_home_begins_with_who_is_on_my_shifts_and_what_is_open(gapped: Stage, em
     assert "gaps in the next four weeks" in said
     assert said.index("gaps in the next") < said.index("Escalations to 21Vianet")
     assert len(home(gapped, "U0EMMA")["blocks"]) < 60
+
+
+def test_who_is_due_and_has_not_taken_over_is_named_wherever_who_is_on_is_told(rota: Stage, emma: Member) -> None:
+    """王伟 has the watch, and Emma's night began half an hour ago."""
+    press = Press(0, NOW, "U0WANG", PressKind.CONFIRM, Place("primary"), beijing("11-22 08:00"), "王伟")
+    rota.watches.press(press, Actor("U0WANG", HOME), "k")
+    rota.later(beijing("11-22 20:30") - NOW)
+
+    for said in (emma.command("who").words, judge.read(home(rota, "U0EMMA")["blocks"])):
+        assert "stays on: Emma <Clarke> has not taken over yet" in said
+        assert "Next: " in said
+        assert " due since 12:00\n" in said
+    assert "primary 王伟, for Emma <Clarke> has not taken over yet" in emma.command("rota").words
+    now = beijing("11-22 20:31")
+    assert rota.house.coverage.at(now, now)[0].person == "王伟"
+    rota.later(beijing("11-22 21:30") - NOW)
+    assert "stays on: Emma <Clarke> has not taken over yet" in emma.command("who today 12:30").words
 
 
 def test_home_confirms_and_takes_with_one_click_and_shows_it(gapped: Stage, wang: Member, emma: Member) -> None:
