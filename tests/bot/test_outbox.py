@@ -42,7 +42,7 @@ LONG = 200.0
 
 @dataclass
 class House:
-    """A desk, its outbox, and workers that can be started and stopped."""
+    """A desk, its outbox, and workers that can be started and stopped, who wait ``patience`` seconds for Slack."""
 
     slack: Sandbox
     control: Control
@@ -51,6 +51,7 @@ class House:
     bell: Bell = field(default_factory=Bell)
     render: Callable[[Delivery], Message | None] | None = None
     paint: Callable[[Scene], bytes] = lambda _: DOT
+    patience: int = 30
     number: int = 0
 
     def __post_init__(self) -> None:
@@ -63,7 +64,7 @@ class House:
 
     def post(self) -> Post:
         transport = Transport(self.clock, self.slack.api_url)
-        return Post(SlackClient(self.slack.bot_token, self.slack.api_url, transport, 1))
+        return Post(SlackClient(self.slack.bot_token, self.slack.api_url, transport, self.patience))
 
     def worker(self) -> OutboxWorker:
         post, draw = self.post(), self.render or self.drawn
@@ -165,6 +166,7 @@ def test_many_quick_moves_show_in_order_and_redraw_the_card_a_few_times(house: H
 )
 def test_a_lost_answer_leads_to_no_second_message_and_no_missing_one(house: House, fault: dict[str, Any]) -> None:
     house.control.post("fault", method="chat.postMessage", times=2, **fault)
+    house.patience = 1
     with house.working() as worker:
         house.raised()
         house.settle_down()

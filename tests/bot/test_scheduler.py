@@ -23,8 +23,7 @@ def test_everybody_is_woken_again_and_again() -> None:
     first: list[int] = []
     second: list[int] = []
     with ticking(lambda: first.append(1), lambda: second.append(1)) as scheduler:
-        until(lambda: len(first) >= 3 and len(second) >= 3)
-        assert scheduler.healthy
+        until(lambda: len(first) >= 3 and len(second) >= 3 and scheduler.healthy)
 
 
 def test_one_that_fails_keeps_nobody_else_asleep() -> None:

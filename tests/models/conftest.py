@@ -10,6 +10,7 @@ from models.board import Board
 from models.desk import Desk
 from models.outbox import Outbox
 from models.store import Store
+from tests.models.crowd import PATIENCE
 from tests.postgres import Databases
 
 
@@ -45,8 +46,8 @@ def url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def store(url: str) -> Iterator[Store]:
-    """A store on a fresh database."""
-    store = Store(url)
+    """A store on a fresh database. It waits longer than the bot's: the machine may stand still meanwhile."""
+    store = Store(url, PATIENCE)
     yield store
     store.dispose()
 

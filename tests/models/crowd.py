@@ -13,10 +13,12 @@ from models.store import Store
 
 T = TypeVar("T")
 ROOT = Path(__file__).parents[2]
+PATIENCE = 30.0
+"""Seconds that a write waits for its turn: the machine may stand still while another has it."""
 
 
 @contextmanager
-def opened(url: str, patience: float = 1.5) -> Iterator[Store]:
+def opened(url: str, patience: float = PATIENCE) -> Iterator[Store]:
     """A store on that database, for the length of a block."""
     store = Store(url, patience)
     try:

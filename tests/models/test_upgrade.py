@@ -31,7 +31,7 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 UPGRADER = """
 import sys
 from models.store import Store
-store = Store(sys.argv[1])
+store = Store(sys.argv[1], patience=30)
 print("ready", flush=True)
 sys.stdin.readline()
 print(store.upgrade())

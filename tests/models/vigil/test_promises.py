@@ -19,6 +19,7 @@ from models.scene import Scenes
 from models.store import Store
 from models.tables import OUTBOX
 from models.vigil.watch import ROTA, Vigil
+from tests.models.crowd import PATIENCE
 from tests.models.samples import NOW, raised
 from tests.models.vigil.conftest import BOBS, DAY, HOUR, HOUSE, MINUTE, Duty, hasty
 
@@ -83,7 +84,7 @@ def test_a_tick_killed_before_any_of_its_statements_leaves_all_or_nothing(busy: 
 
 
 def test_three_bots_that_tick_at_once_make_what_one_would(url: str, busy: Duty) -> None:
-    stores = [hasty(Store(url)) for _ in range(3)]
+    stores = [hasty(Store(url, PATIENCE)) for _ in range(3)]
     vigils = [Vigil(store, Scenes(store, Rotas(store)), HOUSE) for store in stores]
     with ThreadPoolExecutor(3) as pool:
         for now in MOMENTS:

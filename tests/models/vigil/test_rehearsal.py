@@ -12,6 +12,7 @@ from models.scene import Scenes
 from models.store import Store
 from models.vigil.watch import Vigil
 from models.volunteers import Volunteers
+from tests.models.crowd import PATIENCE
 from tests.models.vigil.conftest import DAY, HOUR, HOUSE, MINUTE, ROTA, Duty, hasty
 from tests.models.vigil.test_promises import killed_at
 
@@ -125,7 +126,7 @@ def test_killed_before_any_statement_each_card_is_made_once(duty: Duty) -> None:
 
 def test_three_bots_make_one_card(url: str, duty: Duty) -> None:
     duty.plan(PLAN, ahead(100))
-    stores = [hasty(Store(url)) for _ in range(3)]
+    stores = [hasty(Store(url, PATIENCE)) for _ in range(3)]
     vigils = [Vigil(store, Scenes(store, Rotas(store)), HOUSE) for store in stores]
     with ThreadPoolExecutor(3) as pool:
         for days in (60, 45):
