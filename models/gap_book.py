@@ -10,6 +10,8 @@ from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, 
 
 from models.rota.changes import Change, ChangeKind
 from models.rota.gaps import Gap, Reason
+from models.rota.outcome import Situation
+from models.rota.plan import Intended, Plan
 from models.rota_tables import GAP
 from models.store import Store, found
 
@@ -86,14 +88,15 @@ def rows(connection: Connection, numbers: Collection[int]) -> dict[int, RowMappi
 
 
 def bring_up_to_date(
-    connection: Connection, computed: Sequence[Gap], changes: Sequence[Change], now: datetime, seen: Window
+    connection: Connection, computed: Sequence[Gap], known: Situation, now: datetime, seen: Window
 ) -> Differences:
     """Write into the book what differs from what was computed. The caller holds the lock of the vigil.
 
-    ``computed`` reaches some way into the past; ``changes`` tell who closed what. Of gaps that are over only those are
-    new that were there at the beginning of ``seen``: when the bot last looked; its end is how far ahead was looked.
+    ``computed`` reaches some way into the past; what is ``known`` tells who closed what, and what is intended. Of gaps
+    that are over only those are new that were there at the beginning of ``seen``: when the bot last looked; its end is
+    how far ahead was looked.
     """
-    differences = compare(open_gaps(connection), computed, changes, now, seen)
+    differences = compare(open_gaps(connection), computed, known, now, seen)
     last = int(connection.scalar(select(func.coalesce(func.max(GAP.c.number), 0))) or 0)
     opened = [replace(one, number=last + n) for n, one in enumerate(differences.opened, 1)]
     if opened:
@@ -107,7 +110,7 @@ def bring_up_to_date(
 
 
 def compare(
-    book: Iterable[Kept], computed: Sequence[Gap], changes: Sequence[Change], now: datetime, seen: Window
+    book: Iterable[Kept], computed: Sequence[Gap], known: Situation, now: datetime, seen: Window
 ) -> Differences:
     """Match open gaps with computed ones of the same seat and reason that overlap or adjoin; the rest is new, or over.
 
@@ -127,13 +130,13 @@ def compare(
             same.remove(match)
             now_is = _moved(match, gap, now, horizon)
             if now_is.end <= now:
-                ended.append(_ended(match, now_is, changes, now))
+                ended.append(_ended(match, now_is, known, now))
             elif now_is != match:
                 moved.append(now_is)
         elif gap.end > since:
             opened.append(Kept(0, gap.seat, gap.reason, gap.start, gap.end, gap.who, gap.what, now))
     left = [one for rest in theirs.values() for one in rest]
-    ended += [_gone(one, computed, changes, now) for one in left]
+    ended += [_gone(one, computed, known, now) for one in left]
     return Differences(opened, moved, sorted(ended, key=lambda one: one.number))
 
 
@@ -150,28 +153,31 @@ def _moved(kept: Kept, gap: Gap, now: datetime, horizon: datetime) -> Kept:
     return after if after == kept or same else replace(after, version=kept.version + 1)
 
 
-def _ended(kept: Kept, now_is: Kept, changes: Sequence[Change], now: datetime) -> Kept:
+def _ended(kept: Kept, now_is: Kept, known: Situation, now: datetime) -> Kept:
     """A gap that lies behind us: it passed, or somebody cut it short."""
     if now_is.end < kept.end:
-        return _seen_to(replace(now_is, version=kept.version), kept, changes, now)
+        return _seen_to(replace(now_is, version=kept.version), kept, known, now)
     return _over(kept, PASSED, "", now)
 
 
-def _gone(kept: Kept, computed: Iterable[Gap], changes: Sequence[Change], now: datetime) -> Kept:
+def _gone(kept: Kept, computed: Iterable[Gap], known: Situation, now: datetime) -> Kept:
     """A gap that is not computed any more."""
     if kept.end <= now:
         return _over(kept, PASSED, "", now)
     covers = (gap for gap in computed if (gap.seat, gap.reason) == (kept.seat, kept.reason) and _touch(kept, gap))
     if next(covers, None):
         return _over(kept, CHANGED, "", now)
-    return _seen_to(kept, kept, changes, now)
+    return _seen_to(kept, kept, known, now)
 
 
-def _seen_to(ends: Kept, was: Kept, changes: Sequence[Change], now: datetime) -> Kept:
-    """Somebody saw to a gap, or nobody needs to."""
-    change = ending(was, changes)
-    how = INTENDED if change and change.kind is ChangeKind.INTEND else CLOSED
-    return _over(ends, how, change.by if change else "", now)
+def _seen_to(ends: Kept, was: Kept, known: Situation, now: datetime) -> Kept:
+    """Somebody saw to a gap, or nobody needs to: then a change says so, or a new version of the plan."""
+    change = ending(was, known.changes)
+    if change and change.kind is ChangeKind.INTEND:
+        return _over(ends, INTENDED, change.by, now)
+    if meant(was, known.plan, now):
+        return _over(ends, INTENDED, "", now)
+    return _over(ends, CLOSED, change.by if change else "", now)
 
 
 def _over(kept: Kept, how: str, by: str, now: datetime) -> Kept:
@@ -188,6 +194,13 @@ def ending(kept: Kept, changes: Sequence[Change]) -> Change | None:
         if while_open and not elsewhere and meant.start < kept.end and kept.start < meant.end:
             return change
     return None
+
+
+def meant(kept: Kept, plan: Plan, since: datetime) -> Intended | None:
+    """What makes the rest of a gap intended in the plan itself; None when nothing does."""
+    start = max(kept.start, since)
+    fitting = (one for one in plan.intended if one.seat in {"", kept.seat})
+    return next((one for one in fitting if one.start <= start and kept.end <= one.end), None)
 
 
 # Rows --------------------------------------------------------------------------------------------------------------

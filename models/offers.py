@@ -1,6 +1,6 @@
 """Offers: somebody asks others to take a shift, alone or for one in return; the first taker wins."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -9,14 +9,15 @@ from sqlalchemy import Connection, RowMapping, insert, select
 
 from models import notices
 from models.delivery import State
-from models.outgoing import tell
+from models.outgoing import Owed, tell
 from models.people import Actor
-from models.refusal import Refused, refuse
+from models.refusal import NotSaved, Refused, refuse
 from models.rota.changes import Change, ChangeKind
 from models.rota.outcome import Outcome
 from models.rota.rights import check, may_touch
 from models.rota_tables import ROTA_ANSWER, ROTA_OFFER
-from models.rotas import Rotas, keep
+from models.rota_versions import lock
+from models.rotas import TRIES, Revision, Rotas, keep, revision
 from models.store import Store
 from models.tables import OUTBOX
 
@@ -113,27 +114,34 @@ class Offers:
             raise refuse("no_such_shift")
         return outcome
 
-    def take(self, number: int, by: Actor, member: str, now: datetime, channel: str = "") -> Offer:
+    def take(
+        self,
+        number: int,
+        by: Actor,
+        member: str,
+        now: datetime,
+        channel: str = "",
+        agreed: Callable[[Outcome], bool] = lambda _: True,
+    ) -> Offer:
         """Take an offered shift for ``member`` (the plan's name of ``by``): the first taker wins.
 
-        Writes the answer, the changes and who is told in one transaction. Raises Refused: it is over, not for this
-        person, their own, past, or not planned so any more; NotSaved.
+        ``agreed`` is asked whether what would happen may. Writes the answer, the changes and who is told in one
+        transaction, in which nothing differs from what was looked at. Raises Refused: it is over, not for this person,
+        their own, past, not planned so any more, or not agreed; NotSaved.
         """
-        outcome = self.preview(number, by, member, now)
-        offer, plan = self.one(number), self._rotas.plan(now)
-        wanted, key = _swapped(offer, member, now), f"offer:{number}"
-        owed = notices.of_change(key, wanted, outcome, plan.members if plan else {}, by.id, channel)
-
-        def unit(connection: Connection) -> None:
-            if (over := connection.execute(_answers(number)).first()) is not None:
-                raise _over(over.kind, over.by)
-            answer = {"offer": number, "at": now, "by": by.id, "kind": "take"}
-            connection.execute(insert(ROTA_ANSWER), [answer])
-            keep(connection, wanted, by.id, now, key)
-            tell(connection, [*owed, *notices.of_offers_end(number, offer.asked, channel)], now)
-
-        self._store.write(unit)
-        return self.one(number)
+        for _ in range(TRIES):
+            seen = self._rotas.revision()
+            outcome = self.preview(number, by, member, now)
+            if not agreed(outcome):
+                raise refuse("changed_meanwhile")
+            offer, plan = self.one(number), self._rotas.plan(now)
+            wanted, key = _swapped(offer, member, now), f"offer:{number}"
+            owed = notices.of_change(key, wanted, outcome, plan.members if plan else {}, by.id, channel)
+            owed += notices.of_offers_end(number, offer.asked, channel)
+            taking = _Taking(number, by.id, now, wanted, owed)
+            if self._store.write(lambda connection: taking.unless_overtaken(connection, seen)):  # noqa: B023
+                return self.one(number)
+        raise NotSaved
 
     def answer(self, number: int, kind: str, by: Actor, now: datetime, channel: str = "") -> Offer:
         """Decline an offer, or withdraw one's own. Raises Refused, NotSaved."""
@@ -170,6 +178,30 @@ class Offers:
             .order_by(ROTA_OFFER.c.start, ROTA_OFFER.c.id)
         )
         return self._store.read(lambda c: [_offer(row._mapping) for row in c.execute(query)])
+
+
+@dataclass(frozen=True)
+class _Taking:
+    """Somebody takes an offer: the changes that makes, and who is told."""
+
+    number: int
+    by: str
+    at: datetime
+    wanted: Sequence[Change]
+    owed: Sequence[Owed]
+
+    def unless_overtaken(self, connection: Connection, seen: Revision) -> bool:
+        """Write it down; False when the rota is not the one any more that was looked at. Raises Refused when it is
+        over."""
+        lock(connection)
+        if (over := connection.execute(_answers(self.number)).first()) is not None:
+            raise _over(over.kind, over.by)
+        if revision(connection) != seen:
+            return False
+        connection.execute(insert(ROTA_ANSWER), [{"offer": self.number, "at": self.at, "by": self.by, "kind": "take"}])
+        keep(connection, self.wanted, self.by, self.at, f"offer:{self.number}")
+        tell(connection, self.owed, self.at)
+        return True
 
 
 # Rules and rows ----------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from models.rota import plan_file, plan_writing
 from models.rota.outcome import Outcome, Situation, compare
 from models.rota.plan import Plan
 from models.rota_versions import NEWEST_FIRST, add_version, lock, versions
-from models.rotas import WEEKS, Rotas
+from models.rotas import WEEKS, Rotas, revision
 from models.store import Store
 
 
@@ -39,13 +39,15 @@ class Revising:
         return compare(known, Situation(read, known.changes, known.left), now, end)
 
     def save(self, wanted: Plan, instead_of: str, by: Actor, now: datetime, channel: str) -> bool:
-        """Make a plan the newest version, unless the file is another than ``instead_of`` by now; whether it is new.
+        """Make a plan the newest version, unless the file is another than ``instead_of`` by now, or something else
+        was changed while this looked; whether it is new.
 
         Everybody concerned is told in the same transaction. Raises Refused, BadPlan, NotSaved.
         """
         if not by.is_lead:
             raise refuse("leads_only")
         written = plan_writing.write(wanted)
+        seen = self._rotas.revision()
         outcome = self.outcome(wanted, now)
 
         def unit(connection: Connection) -> bool:
@@ -53,7 +55,7 @@ class Revising:
             newest = connection.execute(NEWEST_FIRST).first()
             if newest is not None and newest.text == written:
                 return False
-            if (newest.text if newest else "") != instead_of:
+            if (newest.text if newest else "") != instead_of or revision(connection) != seen:
                 raise refuse("changed_meanwhile")
             number = add_version(connection, written, by.id, now)
             tell(connection, notices.of_plan(number, outcome, wanted.members, by.id, channel), now)

@@ -35,6 +35,8 @@ EVER = timedelta(days=366)
 """Far enough ahead that all there is was known by then, whatever clock it was written by."""
 TRIES = 5
 """How often a change is checked anew because another one was saved meanwhile."""
+Revision = tuple[int, int, int]
+"""Differs as soon as the plan, a change or who left the workspace differs."""
 P = ROTA_PLAN.c
 NEWEST_KNOWN = NEWEST_FIRST.where(P.at <= bindparam("known_at"))
 KNOWN_CHANGES = (
@@ -94,7 +96,7 @@ class Rotas:
         plan = self.known_plan(connection, known_at)
         return Situation(plan, _changes(connection, known_at), left(connection)) if plan else None
 
-    def revision(self) -> tuple[int, int, int]:
+    def revision(self) -> Revision:
         """Differs as soon as the plan, a change or who left the workspace differs: cheap enough for every tick."""
         return self._store.read(revision)
 
@@ -225,7 +227,7 @@ def _after(newest: datetime | None, now: datetime) -> datetime:
 # Rows --------------------------------------------------------------------------------------------------------------
 
 
-def revision(connection: Connection) -> tuple[int, int, int]:
+def revision(connection: Connection) -> Revision:
     """As :meth:`Rotas.revision`, inside somebody's transaction."""
     plans, changes, gone = connection.execute(REVISION).one()
     return plans, changes, gone
@@ -252,7 +254,7 @@ def keep(connection: Connection, wanted: Sequence[Change], by: str, now: datetim
 
 def _unless_overtaken(
     connection: Connection,
-    seen: tuple[int, int, int],
+    seen: Revision,
     wanted: Sequence[Change],
     act: tuple[str, datetime, str],
     owed: Sequence[Owed],

@@ -141,10 +141,12 @@ def preview(wish: Wish, outcome: Outcome, reader: Reader, metadata: str, note: s
     """What would happen, to be agreed to; ``note`` is said on top."""
     words = reader.words
     said = [kit.section(f"⚠️ {note}")] if note else []
-    blocks = [*said, *told(wish, reader), *happening(outcome, reader), *_nothing(wish, outcome, words)]
+    shown = happening(outcome, reader, intends=wish.kind == INTEND)
+    blocks = [*said, *told(wish, reader), *shown, *_nothing(wish, outcome, words)]
+    in_spite = wish.kind in {TAKE, STEP_IN} and outcome.opened
     return kit.modal(
         ids.ROTA_SAVE, words("What would happen"), [*blocks, *_back(wish, words)], words("Cancel"),
-        submit=words("Save"), private_metadata=metadata,
+        submit=words("Take it anyway") if in_spite else words("Save"), private_metadata=metadata,
     )  # fmt: skip
 
 
@@ -178,17 +180,18 @@ def told(wish: Wish, reader: Reader) -> list[kit.Block]:
     return [kit.rich(kit.line(*lines))]
 
 
-def happening(outcome: Outcome, reader: Reader, *, is_saved: bool = False) -> list[kit.Block]:
+def happening(outcome: Outcome, reader: Reader, *, is_saved: bool = False, intends: bool = False) -> list[kit.Block]:
     """The difference a change makes, or made once it is saved: a warning first, then who moves, what opens, what
-    closes."""
+    closes; with ``intends`` that is declared intended, and nobody stands there."""
     words = reader.words
     lines: list[kit.Element] = []
     if outcome.opened:
         count = _opens(len(outcome.opened), words, is_saved)
         lines.append(_listed(f"🔴 {count}", [_gap(one, reader) for one in outcome.opened], GAPS_SHOWN, words))
     if outcome.closed:
-        count = _closes(len(outcome.closed), words, is_saved)
-        lines.append(_listed(f"✅ {count}", [_gap(one, reader) for one in outcome.closed], GAPS_SHOWN, words))
+        n = len(outcome.closed)
+        count = f"⚪ {_intends(n, words, is_saved)}" if intends else f"✅ {_closes(n, words, is_saved)}"
+        lines.append(_listed(count, [_gap(one, reader) for one in outcome.closed], GAPS_SHOWN, words))
     if outcome.moved:
         moves = [_move(one, reader) for one in outcome.moved]
         lines.append(_listed(f"👥 {words('Who stands where')}{words.colon}", moves, MOVED_SHOWN, words))
@@ -205,6 +208,12 @@ def _closes(n: int, words: Words, is_saved: bool) -> str:
     if is_saved:
         return words.plural("This closed {n} gap:", "This closed {n} gaps:", n)
     return words.plural("This closes {n} gap:", "This closes {n} gaps:", n)
+
+
+def _intends(n: int, words: Words, is_saved: bool) -> str:
+    if is_saved:
+        return words.plural("{n} gap is intended now:", "{n} gaps are intended now:", n)
+    return words.plural("This makes {n} gap intended:", "This makes {n} gaps intended:", n)
 
 
 def _listed(title: str, rows: Sequence[str], limit: int, words: Words) -> kit.Element:
@@ -238,10 +247,10 @@ def gone(taker: tuple[str, datetime] | None, reader: Reader) -> kit.Block:
     return kit.modal(ids.DONE, words("Not done"), blocks, words("Done"))
 
 
-def saved(outcome: Outcome, told_people: Sequence[str], reader: Reader) -> kit.Block:
-    """It is saved, and who hears of it."""
+def saved(outcome: Outcome, told_people: Sequence[str], reader: Reader, *, intends: bool = False) -> kit.Block:
+    """It is saved, and who hears of it; with ``intends`` gaps were declared intended."""
     words = reader.words
     said = words("The on-call channel is told, and so are: {people}", people=words.listed(told_people))
     lines = [kit.run("✅ " + words("Saved."), "bold"), *([kit.run(f"\n{said}")] if told_people else [])]
-    blocks = [kit.rich(kit.line(*lines)), *happening(outcome, reader, is_saved=True)]
+    blocks = [kit.rich(kit.line(*lines)), *happening(outcome, reader, is_saved=True, intends=intends)]
     return kit.modal(ids.DONE, words("The rota"), blocks, words("Done"))

@@ -93,9 +93,15 @@ def asked(offer: Offer, whom: str, own: bool, reader: Reader) -> kit.Block:
     said = words("Asked: {whom}. You hear of it as soon as somebody takes it.", whom=whom)
     if not own:
         said = words("Asked: {whom}. The on-call channel is told as soon as somebody takes it.", whom=whom)
-    lines = [kit.run("✅ " + said, "bold"), kit.run(f"\n{reader.stretch(offer.start, offer.end)}")]
+    lines = [kit.run("✅ " + said, "bold"), *(kit.run(f"\n{line}") for line in _what(offer, reader))]
     more = kit.context(words("To withdraw it: `{command} my`", command=ids.COMMAND))
     return kit.modal(ids.DONE, words("Offer a shift"), [kit.rich(kit.line(*lines)), more], words("Done"))
+
+
+def taken(offer: Offer, reader: Reader) -> str:
+    """It is theirs, from now on where it has begun."""
+    when, seat = reader.stretch(max(offer.start, reader.now), offer.end), seat_name(offer.seat, reader.words)
+    return "✅ " + reader.words("It is yours: {when}, {seat}.", when=when, seat=seat)
 
 
 # The card ----------------------------------------------------------------------------------------------------------
@@ -108,14 +114,18 @@ def card(offer: Offer, by: str, taken_by: str, reader: Reader, whose: str = "") 
     title = words("{who} offers a shift", who=by) if not offer.is_swap else words("{who} offers to swap", who=by)
     if whose:
         title = words("{who} offers a shift of {whose}", who=by, whose=kit.clip(whose, 60))
-    lines = [f"🔁 {title}", times(offer, reader)]
-    if offer.is_swap and offer.back_start and offer.back_end:
-        back = _when(offer.back_seat, offer.back_start, offer.back_end, reader)
-        lines.append(f"{words('in return for')}{words.colon}{back}")
-    runs = [kit.run(lines[0], "bold"), *(kit.run(f"\n{line}") for line in lines[1:])]
+    runs = [kit.run(f"🔁 {title}", "bold"), *(kit.run(f"\n{line}") for line in _what(offer, reader))]
     runs += [kit.run(f"\n{offer.why}", "italic")] if offer.why else []
     blocks = [kit.rich(kit.line(*runs), block_id=f"offer:{offer.id}"), zone_note(offer.start, reader)]
     return [*blocks, _end(offer, taken_by, words) if offer.is_over else kit.actions(_buttons(offer, words))]
+
+
+def _what(offer: Offer, reader: Reader) -> list[str]:
+    """The offered shift, and what is wanted for it."""
+    if not (offer.is_swap and offer.back_start and offer.back_end):
+        return [times(offer, reader)]
+    back = _when(offer.back_seat, offer.back_start, offer.back_end, reader)
+    return [times(offer, reader), f"{reader.words('in return for')}{reader.words.colon}{back}"]
 
 
 def times(offer: Offer, reader: Reader) -> str:
@@ -142,6 +152,6 @@ def _end(offer: Offer, taken_by: str, words: Words) -> kit.Block:
 
 def mine_row(offer: Offer, reader: Reader) -> kit.Block:
     """One's own open offer, to withdraw."""
-    text = f"🔁 {reader.stretch(offer.start, offer.end)}\n{reader.words('offered, nobody took it yet')}"
+    text = f"🔁 {times(offer, reader)}\n{reader.words('offered, nobody took it yet')}"
     button = kit.button(reader.words("Withdraw"), ids.OFFER_WITHDRAW, str(ids.Subject(offer.id)))
     return {"type": "section", "text": kit.plain(text), "accessory": button}

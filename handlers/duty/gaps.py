@@ -4,7 +4,7 @@ from handlers.blocks import duty
 from handlers.duty.frame import Frame
 from handlers.sending import Message
 from models.delivery import What
-from models.gap_book import INTENDED, Kept, ending
+from models.gap_book import INTENDED, Kept, ending, meant
 from models.nags import subjects
 from models.nags.gap import CARD_WITHIN
 from models.vigil.telling import WITH_THE_CARD
@@ -57,8 +57,10 @@ def over(frame: Frame) -> str:
 def _why(gap: Kept, frame: Frame) -> str:
     """Why it is intended; empty when it is not."""
     situation = frame.scene.situation
-    change = ending(gap, situation.changes) if situation and gap.ended_how == INTENDED else None
-    return change.why if change else ""
+    if situation is None or gap.ended_how != INTENDED or gap.ended_at is None:
+        return ""
+    by = ending(gap, situation.changes) if gap.ended_by else meant(gap, situation.plan, gap.ended_at)
+    return by.why if by else ""
 
 
 def _kept(frame: Frame) -> Kept | None:

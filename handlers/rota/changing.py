@@ -97,7 +97,7 @@ class Changing:
             # With the clock read anew: whoever was quicker may have been so since it was read above.
             ack(response_action="update", view=self._overtaken(wish, refused, caller(self._house, body)))
             return
-        ack(response_action="update", view=self.done(found[0] if found else Outcome(), here))
+        ack(response_action="update", view=self.done(wish, found[0] if found else Outcome(), here))
 
     def _overtaken(self, wish: Wish, refused: Refused, here: Caller) -> kit.Block:
         """Somebody saved something meanwhile: what would happen by now; of a gap, what is left of it, or who took it
@@ -172,11 +172,11 @@ class Changing:
             press = Press(0, here.now, here.actor.id, PressKind.CONFIRM, place, shift.start, shift.member)
             self._house.watches.press(press, here.actor, f"{key}/stands")
 
-    def done(self, outcome: Outcome, here: Caller) -> kit.Block:
+    def done(self, wish: Wish, outcome: Outcome, here: Caller) -> kit.Block:
         """It is saved."""
         others = sorted(name for name in outcome.people if here.me is None or name != here.me.name)
         with_account = [name for name in others if name in here.plan.members and here.plan.members[name].slack_id]
-        return rota_change.saved(outcome, with_account, reader(here))
+        return rota_change.saved(outcome, with_account, reader(here), intends=wish.kind == INTEND)
 
     def _form(self, wish: Wish, here: Caller) -> kit.Block:
         people = self._people(here) if here.actor.is_lead else {}

@@ -13,7 +13,8 @@ from handlers.rota.caller import Caller, called, caller
 from handlers.rota.seeing import Seeing, reader
 from handlers.rota.wishes import seen
 from models.offers import Offer
-from models.refusal import refuse
+from models.refusal import Refused, refuse
+from models.rota.outcome import Outcome
 from models.rota.plan import Member
 from models.rota.shifts import Shift
 
@@ -62,12 +63,10 @@ class Offering:
         here, number = caller(self._house, body), _number(body)
         outcome = self._house.offers.preview(number, here.actor, here.myself().name, here.now)
         if outcome.opened:
-            metadata = f"{number} {seen(outcome, here.now)}"
-            view = self._preview(number, metadata, here)
-            client.views_open(trigger_id=body["trigger_id"], view=view)
+            client.views_open(trigger_id=body["trigger_id"], view=self._preview(number, here))
             return
-        offer = self._take(number, here)
-        beside("✅ " + here.words("It is yours: {when}.", when=_when(offer, here)), body, respond)
+        offer = self._take(number, here, lambda now_is: not now_is.opened)
+        beside(rota_offer.taken(offer, reader(here)), body, respond)
 
     def save(self, ack: Ack, body: dict[str, Any]) -> None:
         """Taken although something else opens, as it was shown."""
@@ -75,14 +74,21 @@ class Offering:
         number, _, shown = str(view.get("private_metadata") or "").partition(" ")
         if not number.isdecimal() or int(number) > ids.HIGHEST:
             raise refuse("unreadable")
-        outcome = self._house.offers.preview(int(number), here.actor, here.myself().name, here.now)
-        if seen(outcome, here.now) != shown:
-            metadata = f"{number} {seen(outcome, here.now)}"
+        found: list[Outcome] = []
+
+        def agreed(outcome: Outcome) -> bool:
+            found[:] = [outcome]
+            return seen(outcome, here.now) == shown
+
+        try:
+            self._take(int(number), here, agreed)
+        except Refused as refused:
+            if all(one.reason != "changed_meanwhile" for one in refused.refusals):
+                raise
             note = here.words("The rota changed meanwhile. This is what would happen now:")
-            ack(response_action="update", view=self._preview(int(number), metadata, here, note))
+            ack(response_action="update", view=self._preview(int(number), here, note))
             return
-        self._take(int(number), here)
-        ack(response_action="update", view=rota_change.saved(outcome, [], reader(here)))
+        ack(response_action="update", view=rota_change.saved(found[0], [], reader(here)))
 
     def decline(self, ack: Ack, body: dict[str, Any], respond: Respond) -> None:
         """“I can't”."""
@@ -100,18 +106,19 @@ class Offering:
         self._house.offers.answer(_number(body), "withdraw", here.actor, here.now, channel)
         beside("✅ " + here.words("It was withdrawn."), body, respond)
 
-    def _take(self, number: int, here: Caller) -> Offer:
+    def _take(self, number: int, here: Caller, agreed: Callable[[Outcome], bool]) -> Offer:
         channel = self._house.settings.oncall_channel
-        return self._house.offers.take(number, here.actor, here.myself().name, here.now, channel)
+        return self._house.offers.take(number, here.actor, here.myself().name, here.now, channel, agreed)
 
-    def _preview(self, number: int, metadata: str, here: Caller, note: str = "") -> kit.Block:
+    def _preview(self, number: int, here: Caller, note: str = "") -> kit.Block:
         outcome = self._house.offers.preview(number, here.actor, here.myself().name, here.now)
         warning = note or here.words("Look first: taking it opens something else.")
         words = here.words
         blocks = [kit.section(f"⚠️ {warning}"), *rota_change.happening(outcome, reader(here))]
         return kit.modal(
-            ids.OFFER_SAVE, words("What would happen"), blocks, words("Cancel"), submit=words("Save"),
-            private_metadata=metadata,
+            ids.OFFER_SAVE, words("What would happen"), blocks, words("Cancel"),
+            submit=words("Take it anyway") if outcome.opened else words("Take it"),
+            private_metadata=f"{number} {seen(outcome, here.now)}",
         )  # fmt: skip
 
     def _form(self, given: Mapping[str, str], here: Caller) -> kit.Block:
@@ -179,7 +186,3 @@ def _chosen(shifts: list[Shift], key: object, field: str) -> Shift:
 
 def _number(body: Body) -> int:
     return ids.subject_of(body["actions"][0]["value"]).number
-
-
-def _when(offer: Offer, here: Caller) -> str:
-    return reader(here).stretch(max(offer.start, here.now), offer.end)

@@ -18,6 +18,7 @@ from models.gap_book import CLOSED
 from models.nags.handover import CARD_BEFORE
 from models.refusal import Refused, refuse
 from models.rota.duty import Handover, Place, Press, PressKind
+from models.rota.outcome import Outcome
 from models.rota.plan import Seat
 from models.rota.shifts import Shift
 
@@ -95,7 +96,11 @@ class Watching:
             view = self._changing.preview(wish, here, note)
             answer[0].views_open(trigger_id=body["trigger_id"], view=view)
             return
-        self._changing.record(wish, here, click_key(body), lambda now_is: bool(now_is.closed) or wish.kind == STEP_IN)
+
+        def harmless(now_is: Outcome) -> bool:
+            return (bool(now_is.closed) or wish.kind == STEP_IN) and not now_is.opened
+
+        self._changing.record(wish, here, click_key(body), harmless)
         self._told(rota_watch.taken(wish, reader(here)), body, answer)
 
     def _beaten(self, refused: Refused, span: ids.Span, here: Caller) -> Refused:

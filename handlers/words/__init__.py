@@ -20,7 +20,7 @@ LANGUAGES = {"zh_CN": "简体中文", "en": "English"}
 BOTH = "both"
 _SHORT = 60
 _MARKUP = re.compile(r"<[^<>]*>")  # mentions and dates of Slack's: much shorter when shown
-_LATIN = re.compile("[A-Za-z]")
+_LATIN, _CHINESE = re.compile("[A-Za-z]"), re.compile("[\u4e00-\u9fff]")
 _CHINESE_BRACKET, _ENGLISH_BRACKET = re.compile("(.+)（(.+)）"), re.compile(r"(.+) \((.+)\)")
 
 
@@ -86,13 +86,15 @@ class Words:
 
 
 def _side_by_side(chinese: str, english: str) -> str:
-    """“状态 Status”, “A（严重 critical）”: the change of script divides, and what both have in common is said once."""
+    """“状态 Status”, “A（严重 critical）”: the change of script divides, and what both have in common is said once.
+    A name in the other's script would hide where one ends; then a stroke divides: “张敏 请假 / 张敏 is away”."""
     said, meant = _CHINESE_BRACKET.fullmatch(chinese), _ENGLISH_BRACKET.fullmatch(english)
     if said and meant and said[1] == meant[1]:
         return f"{said[1]}（{said[2]} {meant[2]}）"
     if said and meant and said[2] == meant[2]:
         return f"{_side_by_side(said[1], meant[1])} ({meant[2]})"
-    return f"{chinese} / {english}" if _LATIN.search(chinese) else f"{chinese} {english}"
+    is_mixed = _LATIN.search(chinese) or _CHINESE.search(english)
+    return f"{chinese} / {english}" if is_mixed else f"{chinese} {english}"
 
 
 @cache

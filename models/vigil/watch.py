@@ -20,6 +20,7 @@ from models.nags.handover import HandoverFacts
 from models.nags.step import Spoken, Step, collapse
 from models.refusal import NotSaved
 from models.reminders import made_of
+from models.rota.outcome import Situation
 from models.rota_tables import REMINDER
 from models.scene import HORIZON, Scene, Scenes, revision
 from models.store import Store
@@ -100,9 +101,9 @@ class Vigil:
         if revision(connection) != scene.revision:
             return False
         since = max(min(before, now), scene.planned_at)
-        changes = scene.situation.changes if scene.situation else ()
+        known = scene.situation or Situation(scene.plan)
         seen = (since, scene.at + HORIZON)
-        found = gap_book.bring_up_to_date(connection, scene.gaps, changes, now, seen)
+        found = gap_book.bring_up_to_date(connection, scene.gaps, known, now, seen)
         touched = (*found.opened, *found.moved, *found.ended)
         agenda.put(connection, {subjects.gap(one.number): now for one in touched})
         outgoing.tell(connection, _redrawn(found.moved, self._house), now)

@@ -30,7 +30,7 @@ from models.volunteers import Volunteers
 from tests.handlers import judge
 from tests.handlers.stage import SETTINGS
 from tests.models.samples import EMMA, NOW, customer_request, step
-from tests.models.vigil.conftest import BOBS, DAY, HOUR, MINUTE, Duty, hasty
+from tests.models.vigil.conftest import BOBS, DAY, HOUR, MINUTE, ROTA, Duty, hasty
 
 NIGHT = BOBS + 4 * DAY
 ANNS = BOBS + DAY
@@ -184,6 +184,20 @@ def test_a_gap_that_is_declared_intended_is_not_called_closed(
     assert [
         word for word in ("✅", "closed", "Closed", "已补上", "Take it") if word in "".join(texts([line, card]))
     ] == []
+
+
+def test_a_gap_that_a_new_file_declares_intended_is_not_called_closed_either(stage: Stage) -> None:
+    stage.leave("bob", NIGHT, NIGHT + DAY)
+    stage.at(NOW)
+    times = 'from = 2026-11-26T08:00:00\nto = 2026-11-27T08:00:00\nreason = "office is shut"\n'
+    stage.plan(f"{ROTA}\n[[intended_gap]]\n{times}", NOW + HOUR)
+
+    line, card = [(d, m) for d, m in stage.at(NOW + HOUR) if d.subject == "gap:1"]
+
+    assert "⚪" in texts([line])[0]
+    assert "It is intended.\nReason: office is shut" in texts([line])[0]
+    assert "⚪ intended" in texts([card])[0]
+    assert "closed" not in "".join(texts([line, card]))
 
 
 def test_who_stands_in_after_a_gap_was_intended_closes_nothing_of_it(stage: Stage) -> None:

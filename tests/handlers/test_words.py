@@ -236,6 +236,8 @@ def test_a_shared_card_says_the_chinese_word_and_then_the_english_one() -> None:
     assert both("A (critical)") == "A（严重 critical）"
     assert both("Tenant ID (Microsoft ID)") == "租户 ID / Tenant ID (Microsoft ID)"
     assert both("Incident ID") == "事件 ID / Incident ID"
+    assert both("{who} is away", who="张敏") == "张敏 请假 / 张敏 is away"
+    assert both("{who} is away", who="Emma") == "Emma 请假 / Emma is away"
     assert (
         both("Not saved. Please try again in a moment.")
         == "未保存。请稍后再试。 Not saved. Please try again in a moment."

@@ -14,6 +14,7 @@ from models.people import Actor, Person
 from models.refusal import Refused
 from models.rota.changes import Change, ChangeKind
 from models.rota.duty import Place, Press, PressKind, Verdict
+from models.rota.outcome import Outcome
 from models.rotas import Rotas
 from models.store import Store
 from models.watches import USUAL_REMINDERS, Watches
@@ -234,6 +235,34 @@ def test_people_who_take_at_the_same_moment_make_one_winner(store: Store, offers
 
     assert sum(won) == 1
     assert len(team.changes(NOW + DAY)) == 1
+
+
+def test_what_is_saved_while_somebody_takes_an_offer_is_looked_at_before_it_is_theirs(
+    offers: Offers, team: Rotas
+) -> None:
+    """Bob goes on leave in between, as another machine may save it: what was agreed to is not what would happen."""
+    number = offered(offers).id
+
+    def agreed(_: Outcome) -> bool:
+        team.record([leave()], BOB, NOW, "leave")
+        return True
+
+    assert reason(lambda: offers.take(number, CAI, "cai", NOW, agreed=agreed)) == "no_such_shift"
+    assert offers.one(number).taken_by == ""
+    assert [change.kind for change in team.changes(NOW + HOUR)] == [ChangeKind.LEAVE]
+
+
+def test_who_takes_an_offer_agrees_anew_to_what_would_happen_by_then(offers: Offers, team: Rotas) -> None:
+    number, asked = offered(offers).id, list[Outcome]()
+
+    def agreed(outcome: Outcome) -> bool:
+        if not asked:
+            team.record([leave("ann", MIDNIGHT + DAY, MIDNIGHT + 2 * DAY)], ANN, NOW, "leave")
+        asked.append(outcome)
+        return True
+
+    assert offers.take(number, CAI, "cai", NOW, agreed=agreed).taken_by == "U0CAI"
+    assert len(asked) == 2
 
 
 def test_an_offer_sent_twice_is_one(offers: Offers) -> None:

@@ -57,10 +57,16 @@ function timeLink(ctx, seconds, channel, message, faint = false) {
 }
 
 function body(message, ctx, channel) {
-  if (!message.blocks?.length) return message.text ? h("div", { class: wordsLook(message) }, mrkdwn(message.text, ctx)) : null;
+  if (!message.blocks?.length) return message.text ? h("div", { class: wordsLook(message) }, mrkdwn(wordsOf(message), ctx)) : null;
   const card = message.blocks.some((block) => CARD_BLOCKS.has(block.type) || block.fields || block.accessory);
   return h("div", { class: card ? "card" : "plain" }, renderBlocks(message.blocks, env(message, channel, ctx)));
 }
+
+// What Slack says itself it says in each reader's language.
+const wordsOf = (message) => {
+  if (message.subtype !== "channel_topic") return message.text;
+  return message.topic ? t("message.topic", { topic: message.topic }) : t("message.topic_cleared");
+};
 
 const wordsLook = (message) => (message.subtype === "channel_topic" ? "words is-notice" : "words");
 

@@ -173,8 +173,11 @@ def test_a_lead_declares_a_gap_intended_with_a_reason_and_an_end(rota: Stage, li
     import_plan(rota.store, FILE.replace('["王伟"]', '["张敏"]'), "cli", NOW - HOUR)
     asks(lina, "intend", seat="primary", start=seconds("11-24 08:00"), end=seconds("11-24 20:00"), why="春节")
 
-    assert "将消除 1 个缺口" in read(lina)
+    assert "⚪ 将声明 1 个缺口为有意留空：" in read(lina)
+    assert "消除" not in read(lina)
     lina.submit()
+    assert "⚪ 已声明 1 个缺口为有意留空：" in read(lina)
+    assert "消除" not in read(lina)
     assert [one.kind for one in rota.rotas.changes(NOW + HOUR)] == [ChangeKind.INTEND]
 
 

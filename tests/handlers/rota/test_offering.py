@@ -61,6 +61,8 @@ def test_an_offer_to_everybody_is_a_card_in_the_on_call_channel(rota: Stage, emm
     card = sent(rota)[0]
 
     assert "Asked: everybody, in the on-call channel." in said
+    assert "Sun 22 Nov 12:00–24:00 · primary" in said
+    assert "Sun 22 Nov 12:00–24:00 · primary\noffered, nobody took it yet" in emma.command("my").words
     assert card.channel == "C0ONCALL"
     assert "Emma <Clarke> 请人接班" in read(card)
     assert "Flu <!here>" in read(card)
@@ -76,7 +78,7 @@ def test_the_first_taker_wins_the_card_changes_and_the_others_are_told(
     late = lina.button("rota.offer.take", VALUE)
     news = sent(rota)
 
-    assert "✅ 由你值班：11月22日 周日 20:00–08:00。" in first.words
+    assert "✅ 由你值班：11月22日 周日 20:00–08:00，主值班。" in first.words
     assert late.text == "此换班请求已结束：<@U0WANG> 已抢先接下。"
     assert standing(rota, "11-22 21:00") == "王伟"
     refreshed = next(one for one in news if one.update_ts)
@@ -107,6 +109,7 @@ def test_a_swap_moves_both_shifts(rota: Stage, emma: Member, wang: Member) -> No
     back = next(one for one in emma.modal["blocks"] if one.get("block_id") == "back")
     wanted = back["element"]["options"][2]["value"]
     emma.fill(back=wanted).submit()
+    assert "in return for: Tue 24 Nov 00:00–12:00 · primary" in judge.read(emma.modal["blocks"])
     assert "想换班" in read(sent(rota)[0])
 
     wang.button("rota.offer.take", VALUE)
@@ -122,6 +125,7 @@ def test_who_takes_sees_first_what_it_opens(rota: Stage, emma: Member, lina: Mem
     assert heard.told == []
     assert "请先看清" in judge.read(lina.modal["blocks"])
     assert "后备：无后备人员 (李娜)" in judge.read(lina.modal["blocks"])
+    assert lina.modal["submit"]["text"] == "仍要值班"
     assert standing(rota, "11-22 21:00") == "Emma <Clarke>"
     lina.submit()
     assert standing(rota, "11-22 21:00") == "李娜"

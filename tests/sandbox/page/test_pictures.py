@@ -105,6 +105,14 @@ def test_a_topic_is_shown_to_the_letter(open_page: OpenPage, client: WebClient) 
     expect(page.locator(".words.is-notice").last).to_contain_text("set the channel topic")
 
 
+def test_that_the_topic_was_set_is_said_in_the_language_of_who_looks(open_page: OpenPage, client: WebClient) -> None:
+    page = open_page("U0LINA")
+    client.conversations_setTopic(channel="C0ESCAL", topic="⟦值班 On call: 王伟⟧")
+    expect(page.locator(".words.is-notice").last).to_have_text("设置了频道话题：⟦值班 On call: 王伟⟧")
+    client.conversations_setTopic(channel="C0ESCAL", topic="")
+    expect(page.locator(".words.is-notice").last).to_have_text("清除了频道话题")
+
+
 def test_a_user_group_names_who_is_in_it(open_page: OpenPage, client: WebClient) -> None:
     page = open_page("U0EMMA")
     group = page.get_by_role("group", name="@csp-oncall")
