@@ -3,6 +3,7 @@
 Run by ``make pictures``; writes ``docs/pictures/*.png``. No test: the pictures are looked at by people.
 """
 
+import re
 import shutil
 import sys
 import tempfile
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -42,7 +44,8 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 PATIENCE = 60.0  # seconds; a shared machine may be slow
 MOST_BYTES = 150_000
 COLOURS = 256  # a third of the size; by coverage, so that rare colours stay what they are
-CHANNEL = "C0ESCAL"
+CHANNEL, ONCALL = "C0ESCAL", "C0ONCALL"
+WATCH = "rota.watch"
 LINA, WANG, EMMA = "U0LINA", "U0WANG", "U0EMMA"
 Json = dict[str, Any]
 
@@ -111,6 +114,11 @@ class Stage:
         card = self.card(name)
         self.wait(lambda: len(self.slack.thread(CHANNEL, card["ts"])) >= count, f"{count} lines below {name}")
 
+    @property
+    def now(self) -> float:
+        """What time it is in this Slack."""
+        return float(self.slack.state("clock")["clock"]["now"])
+
     def later(self, **span: float) -> None:
         self.slack.advance_clock(timedelta(**span).total_seconds())
 
@@ -121,6 +129,7 @@ def main() -> None:
     rota_pictures.main()
     with stage() as on:
         the_form(on)
+        the_gap(on)
         tell(on)
         the_page(on)
 
@@ -253,6 +262,39 @@ def the_form(on: Stage) -> None:
             shown.locator("[data-block=kind]").scroll_into_view_if_needed()
             take(shown, name)
         person.close()
+
+
+def the_gap(on: Stage) -> None:
+    """Whoever has the coming night is on leave, and the on-call channel asks who takes it."""
+    told = on.wait(lambda: _said(on, "On duty now"), "who is on duty")
+    for user in re.findall(r": <@(\w+)> · ", told["text"]):
+        asked = on.wait(partial(_asked, on, user), "the question for the watch")
+        on.slack.as_user(user).click(asked, WATCH)
+    on.wait(lambda: "rota.step_in" not in str(on.slack.messages(ONCALL)), "quiet")
+    somebody = on.slack.as_user(re.findall(r"Next: <@(\w+)>", told["text"])[0])
+    tonight = datetime.fromtimestamp(on.now, ZoneInfo("Asia/Shanghai")).replace(hour=20, minute=0, second=0)
+    night = {"start": tonight, "end": tonight + timedelta(hours=12)}
+    somebody.command("/csp-escalate leave")
+    somebody.wait_for_modal(_has("start"), PATIENCE)
+    somebody.fill({**{name: int(at.timestamp()) for name, at in night.items()}, "why": "发烧"})
+    somebody.submit()
+    somebody.wait_for_modal(lambda modal: "start" not in str(modal["blocks"]), PATIENCE)
+    somebody.submit()
+    on.wait(lambda: _said(on, "🕳️"), "the card of the gap")
+    with page(on, EMMA) as shown:
+        shown.locator(f"[data-place={ONCALL}]").click()
+        shown.get_by_role("button", name="Take it").last.wait_for()
+        take(shown, "gap-desk-en")
+
+
+def _asked(on: Stage, user: str) -> Json | None:
+    asked = [one for one in on.slack.dms(user) if WATCH in str(one)]
+    return {**asked[-1], "channel": f"D{user[1:]}"} if asked else None
+
+
+def _said(on: Stage, words: str) -> Json | None:
+    said = [one for one in on.slack.messages(ONCALL) if words in one["text"]]
+    return said[-1] if said else None
 
 
 def the_page(on: Stage) -> None:
