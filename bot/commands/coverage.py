@@ -6,6 +6,7 @@ import json
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Annotated
@@ -19,6 +20,7 @@ from rich.text import Text
 from bot.clock import Clock
 from bot.commands.session import Session, Trouble
 from bot.config import Need
+from handlers.rota import times
 from handlers.words import N_, Words
 from handlers.words.refusals import REFUSALS
 from handlers.words.rota import VERDICT
@@ -88,16 +90,16 @@ def report(
 @app.command()
 def who(
     context: typer.Context,
-    at: Annotated[str | None, typer.Argument(metavar="TIME", help="Now if left out. / 默认现在。")] = None,
+    at: Annotated[list[str] | None, typer.Argument(metavar="TIME", help="Now if left out. / 默认现在。")] = None,
 ) -> None:
     """Who stood, stands or will stand at a moment, as it was known then. / 某一时刻由谁值守。"""
     session: Session = context.obj
     words = session.words
     with session.store() as store:
         now, zone = _now(session), _zone(store, _now(session))
-        moment = _moment(at, zone, words) if at else now
+        moment = _told_moment(" ".join(at), zone, now, words) if at else now
         found = _coverage(store).at(moment, now)
-    session.out.print(Text(_local(moment, zone), "bold"), soft_wrap=True)
+    session.out.print(Text(f"{_local(moment, zone)} ({zone.key})", "bold"), soft_wrap=True)
     if not found:
         raise Trouble(words(N_("There was no rota then.")), code=2)
     for entry in found:
@@ -168,6 +170,13 @@ def _moment(typed: str, zone: ZoneInfo, words: Words) -> datetime:
     except (ValueError, OverflowError):
         says = words(N_("“{typed}” is not a time such as 2026-01-05 or 2026-01-05T08:00."), typed=typed)
         raise Trouble(says, code=2) from None
+
+
+def _told_moment(typed: str, zone: ZoneInfo, now: datetime, words: Words) -> datetime:
+    """As a program writes it, or as people say it in Slack."""
+    with suppress(Refused):
+        return times.read(typed, zone, now)
+    return _moment(typed, zone, words)
 
 
 # What is told ------------------------------------------------------------------------------------------------------

@@ -94,7 +94,7 @@ def who(posts: Sequence[Post], gaps: Sequence[Gap], at: datetime, reader: Reader
 
 
 def post_lines(post: Post, at: datetime, reader: Reader) -> list[kit.Element]:
-    """One place: who, since and until when, how sure; and who is next."""
+    """One place: who, since and until when, how sure; and who is next. Times of the day of ``at`` need no date."""
     words = reader.words
     label = kit.run(f"\n{reader.place(post.place)}{words.colon}", "bold")
     if not post.person:
@@ -102,7 +102,7 @@ def post_lines(post: Post, at: datetime, reader: Reader) -> list[kit.Element]:
     else:
         sign = "⚠️" if post.awaited else terms_sign(post.verdict)
         said = [label, reader.person(post.person), kit.run(f"  {sign} {_verdict(post, at, reader)}")]
-        times = _since_until(post, reader)
+        times = _since_until(post, replace(reader, now=at))
         lines = [kit.line(*said, *([kit.run(f"\n{times}")] if times else []))]
     return [*lines, *_next(post, at, reader)]
 

@@ -30,7 +30,7 @@ REFUSALS = {
     "no_such_escalation": N_("There is no CSP-{number}. See `/csp-escalate list`."),
     "no_rota": N_("There is no rota yet. A lead can begin one: `/csp-escalate rota`"),
     "no_rota_then": N_("There was no rota at that time."),
-    "which_time": N_("Which time? For example `/csp-escalate who at 02:30`, “tomorrow 02:30” or “2026-12-01 02:30”."),
+    "which_time": N_("Which time? For example `/csp-escalate who at 02:30`, “tomorrow 3 am” or “1 Dec 02:30”."),
     "changed_meanwhile": N_("The rota changed meanwhile. Look at it again."),
     "past_shift": N_("This is over: past shifts never change. Choose a later time."),
     "ends_before_it_begins": N_("This ends before it begins. Choose a later end."),

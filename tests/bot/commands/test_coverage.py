@@ -103,6 +103,23 @@ def test_who_stood_at_a_moment_is_told_with_the_proof(team: Terminal) -> None:
     assert "primary: ann (planned, days)" in said.out or "primary: bob (planned, days)" in said.out
 
 
+@pytest.mark.parametrize("typed", [["now"], ["at", "now"], ["yesterday", "at", "3", "am"], ["明天 02:30"]])
+def test_a_moment_may_be_said_as_in_slack(team: Terminal, typed: list[str]) -> None:
+    said = team.type("coverage", "who", *typed)
+
+    assert said.code == 0
+    assert "primary: " in said.out
+    assert "(UTC)" in said.out
+
+
+@pytest.mark.parametrize("typed", ["25:00", "2027-02-30 10:00"])
+def test_a_moment_that_is_none_is_told_with_an_example(team: Terminal, typed: str) -> None:
+    said = team.type("coverage", "who", typed)
+
+    assert said.code == 2
+    assert "2026-01-05T08:00" in said.err
+
+
 def test_a_correction_is_told_from_then_on(team: Terminal) -> None:
     period = ("--from", "2025-06-01T08:00", "--to", "2025-06-01T09:00")
     said = team.type("coverage", "correct", *period, "--seat", "primary", "--person", "cai", "--why", "by phone")

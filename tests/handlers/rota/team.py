@@ -55,8 +55,9 @@ turn_hours = 168
 
 
 def beijing(text: str) -> datetime:
-    """An instant by the clock in Beijing: ``11-23 08:00``."""
-    return datetime.strptime(f"2026-{text}", "%Y-%m-%d %H:%M").replace(tzinfo=BEIJING).astimezone(UTC)
+    """An instant by the clock in Beijing: ``11-23 08:00``, ``2027-01-03 08:00``."""
+    dated = text if text.count("-") > 1 else f"2026-{text}"
+    return datetime.strptime(dated, "%Y-%m-%d %H:%M").replace(tzinfo=BEIJING).astimezone(UTC)
 
 
 def seconds(text: str) -> int:

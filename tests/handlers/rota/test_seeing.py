@@ -37,6 +37,11 @@ def test_who_at_a_later_time_tells_who_is_planned(rota: Stage, wang: Member) -> 
 
     assert "值班 · 2026年11月23日 周一 02:30" in judge.read(said)
     assert "U0EMMA" in str(said)
+    assert "11月22日 周日 20:00 至 08:00" in judge.read(said)  # the day it is told of needs no date, every other does
+
+
+def test_who_now_is_who(rota: Stage, emma: Member) -> None:
+    assert emma.command("who at now").words == emma.command("who").words
 
 
 def test_a_past_time_is_told_as_it_was_known_then(rota: Stage, wang: Member) -> None:
@@ -67,13 +72,40 @@ NOON = beijing("11-22 12:00")
         ("2026-12-01T02:30", "12-01 02:30"), ("2026年12月1日 2点半", "12-01 02:30"), ("明天 下午3点", "11-23 15:00"),
         ("后天２：３０", "11-24 02:30"), ("at 2:30 pm", "11-22 14:30"), ("12:00 am", "11-23 00:00"),
         ("2026-12-01 00:00Z", "12-01 08:00"), ("今晚 20点", "11-22 20:00"),
+        ("now", "11-22 12:00"), ("现在", "11-22 12:00"), ("00:30 yesterday", "11-21 00:30"), ("3 am", "11-23 03:00"),
+        ("tomorrow at 3pm", "11-23 15:00"), ("昨天 23:30", "11-21 23:30"), ("前天", "11-20 00:00"),
+        ("Sat 21 Nov 23:30", "11-21 23:30"), ("Dec 1 02:30", "12-01 02:30"), ("2:30 on 1st December", "12-01 02:30"),
+        ("23 Nov 2026, 02:30", "11-23 02:30"), ("12月1日 周二 02:30", "12-01 02:30"), ("monday 02:30", "11-23 02:30"),
+        ("周日 13:00", "11-22 13:00"), ("星期天", "11-22 00:00"), ("周六", "11-28 00:00"), ("凌晨三点", "11-23 03:00"),
+        ("明天晚上8点半", "11-23 20:30"), ("晚上12点", "11-23 00:00"), ("十一点钟", "11-23 11:00"),
+        ("12 月 1 日凌晨 3 点", "12-01 03:00"),
+        ("tonight", "11-23 00:00"), ("tonight 9:30", "11-22 21:30"), ("tonight 02:30", "11-23 02:30"),
+        ("昨晚 2点", "11-22 02:00"), ("last night 23:00", "11-21 23:00"), ("明晚", "11-24 00:00"),
+        ("29 Feb 2028", "2028-02-29 00:00"),
     ],
 )  # fmt: skip
 def test_times_are_read_as_people_write_them(text: str, meant: str) -> None:
     assert times.read(text, BEIJING, NOON) == beijing(meant)
 
 
-@pytest.mark.parametrize("text", ["", "at", "1", "::", "2点99", "0000-00-00", "２０２６"])
+def test_in_the_small_hours_tonight_is_the_night_that_goes_on() -> None:
+    assert times.read("tonight 02:30", BEIJING, beijing("11-22 01:00")) == beijing("11-22 02:30")
+    assert times.read("今晚 2点", BEIJING, beijing("11-22 03:00")) == beijing("11-23 02:00")
+
+
+def test_a_date_without_a_year_is_the_nearest() -> None:
+    assert times.read("30 Dec 02:30", BEIJING, beijing("2027-01-03 12:00")) == beijing("2026-12-30 02:30")
+    assert times.read("1月2日 02:30", BEIJING, beijing("2026-12-30 12:00")) == beijing("2027-01-02 02:30")
+    assert times.read("29 Feb", BEIJING, beijing("2027-12-30 12:00")) == beijing("2028-02-29 00:00")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "at", "1", "::", "2点99", "0000-00-00", "２０２６", "2027-02-30 10:00", "30 Feb", "02:30 03:30", "13 pm",
+        "now x", "today tomorrow", "0 am", "monday tuesday", "today today", "今晚 今天",
+    ],
+)  # fmt: skip
 def test_what_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(Refused):
         times.read(text, BEIJING, NOON)
