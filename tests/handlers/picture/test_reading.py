@@ -1,6 +1,7 @@
 """Everybody can read the pictures: on a phone, in both languages, without seeing colours."""
 
 import io
+from collections.abc import Callable
 from datetime import date, time, timedelta
 from time import process_time
 
@@ -142,7 +143,18 @@ def test_four_weeks_take_less_than_a_second() -> None:
     brush.paint(four_weeks(rota(EXAMPLE, days=1), Words.of("both")))
     shown = rota(EXAMPLE)
 
-    before = process_time()
-    brush.paint(four_weeks(shown, Words.of("both")))
+    took = _quickest(lambda: brush.paint(four_weeks(shown, Words.of("both"))))
 
-    assert process_time() - before < 1
+    # A machine on which this sum takes longer than a twentieth of a second may take as much longer for a picture.
+    pace = _quickest(lambda: sum(n * n % 7 for n in range(300_000))) / 0.05
+    assert took < max(1.0, pace)
+
+
+def _quickest(deed: Callable[[], object]) -> float:
+    """Seconds of the processor's time, the best of three: others may have been in its way."""
+    times = []
+    for _ in range(3):
+        before = process_time()
+        deed()
+        times.append(process_time() - before)
+    return min(times)

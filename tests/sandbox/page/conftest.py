@@ -21,7 +21,7 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
-PATIENCE_MS = 15_000  # a shared machine may be slow; nothing here normally takes a second
+PATIENCE_MS = 60_000  # a shared machine may be slow; nothing here normally takes a second
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1280, "height": 800}
 
@@ -32,7 +32,9 @@ OpenPage = Callable[..., Page]
 def browser(chromium: str) -> Iterator[Browser]:
     """A browser for a file's tests. Not for all: while Playwright runs, no other test of its process can run a loop."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, headless=True, args=QUIET)
+        browser = playwright.chromium.launch(
+            executable_path=chromium, headless=True, args=QUIET, timeout=2 * PATIENCE_MS
+        )
         yield browser
         browser.close()
 
