@@ -1,13 +1,13 @@
 """The duty as it is told unasked: cards and reminders of gaps, who is on now, what is open."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from handlers import ids
 from handlers.blocks import kit
-from handlers.blocks.rota import Reader, gap_text, zone_note
+from handlers.blocks.rota import Reader, gap_text, vacant_from, zone_note
 from handlers.ids import GapSubject
 from handlers.words import N_, Words
 from handlers.words.rota import seat_name
@@ -164,21 +164,32 @@ def counted(cases: Sequence[Escalation], words: Words) -> str:
 
 
 def on_now(
-    standing: Sequence[Stretch], following: Sequence[Shift], unknown: Collection[str], reader: Reader
+    standing: Sequence[Stretch],
+    following: Sequence[Shift],
+    vacant: Mapping[Place, datetime],
+    unknown: Collection[str],
+    reader: Reader,
 ) -> list[str]:
-    """Who is on in each place, and who is next: first who is due and has not taken over yet. Whom of them Slack does
-    not know (``unknown``, by the plan's names) nobody can reach: that is said, with what to do."""
+    """Who is on in each place, and who is next: first who is due and has not taken over yet; ``vacant`` is since when
+    nobody is, where nobody follows at once. Whom of them Slack does not know (``unknown``, by the plan's names) nobody
+    can reach: that is said, with what to do."""
     words = reader.words
-    lines = [f"📟 *{words('On duty now')}*", *(_standing(one, following, reader) for one in standing)]
+    lines = [
+        f"📟 *{words('On duty now')}*",
+        *(_standing(one, following, vacant.get(one.place), reader) for one in standing),
+    ]
     strangers = dict.fromkeys(one.person for one in standing if one.person in unknown)
     return [*lines, *(_unknown(name, reader) for name in strangers)]
 
 
-def _standing(one: Stretch, following: Sequence[Shift], reader: Reader) -> str:
+def _standing(one: Stretch, following: Sequence[Shift], vacant: datetime | None, reader: Reader) -> str:
     words = reader.words
     place = f"{place_name(one.place, words)}{words.colon}"
     if not one.person:
         return f"🔴 {place}*{words('nobody is on')}*"
+    if vacant:
+        then = f"{words('Next')}{words.colon}*{kit.escape(vacant_from(vacant, reader))}*"
+        return f"{place}{reader.mention(one.person)} · {then}"
     shift = next((shift for shift in following if Place(shift.seat, shift.place) == one.place), None)
     if shift is None:
         return place + reader.mention(one.person)

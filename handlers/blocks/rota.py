@@ -26,7 +26,8 @@ FAR = timedelta(days=7)
 @dataclass(frozen=True)
 class Post:
     """Who is on in one place, since and until when, how sure that is, and who follows. Times are None where nobody
-    is on; ``awaited`` is who should have taken over, and then ``next`` is the shift they are due for."""
+    is on; ``awaited`` is who should have taken over, and then ``next`` is the shift they are due for. Where nobody
+    follows at once, ``vacant_from`` says since when."""
 
     place: Place
     person: str = ""
@@ -36,6 +37,7 @@ class Post:
     awaited: str = ""
     next: Shift | None = None
     next_confirmed: bool = False
+    vacant_from: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -130,13 +132,22 @@ def _verdict(post: Post, at: datetime, reader: Reader) -> str:
 
 def _next(post: Post, at: datetime, reader: Reader) -> Iterator[kit.Element]:
     shift, words = post.next, reader.words
+    if post.vacant_from:
+        vacant = kit.run(vacant_from(post.vacant_from, reader))
+        yield kit.line(kit.run(words("Next") + words.colon), vacant)
     if shift is None:
         return
     sure = f" · ✅ {words('confirmed')}" if post.next_confirmed else ""
     told = f" {reader.stretch(shift.start, shift.end)}{sure}"
     if post.awaited and shift.start <= at:
         told = f" {words('due since {since}', since=reader.moment(shift.start))}"
-    yield kit.line(kit.run(words("Next") + words.colon), reader.person(shift.member), kit.run(told))
+    label = words("then") if post.vacant_from else words("Next")
+    yield kit.line(kit.run(label + words.colon), reader.person(shift.member), kit.run(told))
+
+
+def vacant_from(at: datetime, reader: Reader) -> str:
+    """That nobody follows."""
+    return "🔴 " + reader.words("nobody from {at}", at=reader.moment(at))
 
 
 def zone_note(at: datetime, reader: Reader) -> kit.Block:

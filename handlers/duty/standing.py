@@ -1,13 +1,13 @@
 """Who is on now and next: told in the on-call channel, in its topic, and by the on-call user group."""
 
-from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from handlers.blocks import duty, kit
 from handlers.duty.frame import Frame
 from handlers.sending import Group, Message, Topic
 from handlers.words import Words
-from models.rota.duty import Place, Stretch
+from models.rota.duty import Place, Stretch, planned_until
 from models.rota.plan import PRIMARY
 from models.rota.shifts import Shift
 
@@ -24,7 +24,8 @@ def on_now(frame: Frame) -> Message | None:
     if not standing:
         return None
     unknown = [one.person for one in standing if _is_unknown(scene.user_of(one.person), frame)]
-    lines = duty.on_now(standing, list(_following(standing, frame)), unknown, frame.reader)
+    following = list(_following(standing, frame))
+    lines = duty.on_now(standing, following, _vacant(standing, following, frame), unknown, frame.reader)
     if not any(scene.user_of(one.person) for one in standing):
         lines += _nobody(frame)
     return frame.message("\n".join(lines), [], timed=True)
@@ -59,6 +60,17 @@ def _following(standing: Sequence[Stretch], frame: Frame) -> Iterator[Shift]:
         runs = shift.start <= frame.now < shift.end and (Place(shift.seat, shift.place), shift.member) in awaited
         if (runs or frame.now < shift.start < until) and not shift.absent:
             yield shift
+
+
+def _vacant(standing: Sequence[Stretch], following: Sequence[Shift], frame: Frame) -> Mapping[Place, datetime]:
+    """When a place falls vacant, where nobody follows at once."""
+    found = {}
+    for one in standing:
+        until = planned_until(frame.scene.shifts, one.place, one.person, frame.now)
+        starts = [shift.start for shift in following if Place(shift.seat, shift.place) == one.place]
+        if not one.awaited and frame.now < until < min([*starts, frame.now + FOLLOWED]):
+            found[one.place] = until
+    return found
 
 
 def _nobody(frame: Frame) -> list[str]:

@@ -20,7 +20,7 @@ from models.nags.handover import CARD_BEFORE
 from models.refusal import refuse
 from models.rota import calendar
 from models.rota.changes import Change, ChangeKind, in_force
-from models.rota.duty import Handover, Place, Press, Stretch, Verdict, confirmation, handovers, stretches
+from models.rota.duty import Handover, Place, Press, Stretch, Verdict, confirmation, handovers, planned_until, stretches
 from models.rota.gaps import Gap
 from models.rota.shifts import Shift
 from models.watches import LOOK_BACK
@@ -166,28 +166,21 @@ def _post(
     now = next((one for one in ours if one.start <= at < one.end and one.person), None)
     mine = [one for one in shifts if (one.seat, one.place) == (place.seat, place.place) and not one.absent]
     since = min((one.start for one in _unbroken(ours, now)), default=at) if now else at
-    until = _until(mine, now.person, at) if now else at
+    until = planned_until(mine, place, now.person, at) if now else at
     due = [one for one in mine if now and one.member == now.awaited and one.start <= at < one.end]
     coming = [one for one in mine if one.start >= (at if now and now.awaited else until)]
     follows = next(iter([*due, *sorted(coming, key=lambda one: one.start)]), None)
     sure = follows is not None and confirmation(follows, presses) is not None
     if now is None:
         return Post(place, next=follows, next_confirmed=sure)
-    return Post(place, now.person, since, until, now.verdict, now.awaited, follows, sure)
+    falls_vacant = not now.awaited and until < (follows.start if follows else at + LOOK_BACK)
+    vacant = until if falls_vacant else None
+    return Post(place, now.person, since, until, now.verdict, now.awaited, follows, sure, vacant)
 
 
 def _unbroken(held: Sequence[Stretch], now: Stretch) -> Iterator[Stretch]:
     """The stretches up to now in which one person stood in a place without a break."""
     return takewhile(lambda one: one.person == now.person, reversed(held[: held.index(now) + 1]))
-
-
-def _until(shifts: Iterable[Shift], person: str, at: datetime) -> datetime:
-    """Until when somebody is planned from an instant on, in one go."""
-    until = at
-    for shift in sorted(shifts, key=lambda one: one.start):
-        if shift.member == person and shift.start <= until < shift.end:
-            until = shift.end
-    return until
 
 
 def _waiting(due: Iterable[Handover], shift: Shift) -> Iterator[Handover]:

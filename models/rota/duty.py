@@ -129,6 +129,16 @@ def confirmation(shift: Shift, presses: Iterable[Press]) -> Press | None:
     return None
 
 
+def planned_until(shifts: Iterable[Shift], place: Place, person: str, at: datetime) -> datetime:
+    """Until when somebody is planned in a place in one go from an instant on; that instant when they are not."""
+    until = at
+    for shift in sorted(shifts, key=lambda one: one.start):
+        ours = (shift.seat, shift.place, shift.member) == (place.seat, place.place, person)
+        if ours and not shift.absent and shift.start <= until < shift.end:
+            until = shift.end
+    return until
+
+
 Pressed = Mapping[tuple[Place, datetime], Sequence[Press]]
 
 

@@ -323,6 +323,13 @@ def test_who_is_due_and_has_not_taken_over_yet_is_next_and_not_the_one_after(sta
     assert "backup: <@U0DAN> · Next: <@U0CID> 20:00" in told
 
 
+def test_a_gap_that_comes_next_is_told_as_nobody_and_not_as_who_comes_after_it(stage: Stage) -> None:
+    stage.leave("ann", ANNS, ANNS + 12 * HOUR)
+    (told,) = texts(stage.at(NOW), What.ON_NOW)
+
+    assert "primary: <@U0BOB> · Next: *🔴 nobody from Mon 23 Nov 08:00*" in told
+
+
 def buttons(said: list[tuple[Delivery, Sending]], user: str) -> list[set[str]]:
     """The buttons of each private message to somebody."""
     blocks = [m.blocks for d, m in said if d.user == user and isinstance(m, Message) and not m.update_ts]

@@ -74,7 +74,7 @@ def test_every_form_of_the_rota_itself_fits(reader: Reader) -> None:
 
 
 def test_everything_to_look_at_fits(reader: Reader) -> None:
-    post = Post(Place("primary"), "Emma Clarke", NOW - HOUR, NOW + HOUR, Verdict.PLANNED, "李娜", SHIFT, True)
+    post = Post(Place("primary"), "Emma Clarke", NOW - HOUR, NOW + HOUR, Verdict.PLANNED, "李娜", SHIFT, True, NOW)
     posts = [post, Post(Place("backup", 2))] * 20
     mine = [Mine(SHIFT, False), Mine(SHIFT, True)] * 20
     home = {"type": "home", "blocks": rota_home.top(posts, mine, GAPS, reader)}

@@ -12,7 +12,7 @@ from models.rota_versions import import_plan
 from tests.handlers import judge
 from tests.handlers.lives import NOW
 from tests.handlers.member import Member
-from tests.handlers.rota.team import BEIJING, FILE, HOUR, LONDON, beijing
+from tests.handlers.rota.team import BEIJING, FILE, HOUR, LONDON, beijing, seconds
 from tests.handlers.stage import Stage
 
 EMPTY = 'zone = "Asia/Shanghai"'
@@ -25,6 +25,15 @@ def test_who_tells_who_is_on_now_and_next_and_how_sure_that_is(rota: Stage, emma
     assert "not confirmed yet" in said
     assert "since 00:00, until 12:00" in said  # 08:00 to 20:00 in Beijing, as it is in London
     assert "Sun 22 Nov 12:00–24:00" in said
+
+
+def test_who_says_that_nobody_is_next_where_a_gap_is_next(rota: Stage, emma: Member) -> None:
+    emma.command("leave")
+    emma.fill(start=seconds("11-22 20:00"), end=seconds("11-23 08:00")).submit()
+    emma.submit()
+
+    said = emma.command("who").words
+    assert re.search(r"Next: \s+🔴 nobody from 12:00\s+then: \s+Mon 23 Nov 00:00–12:00", said), said
 
 
 @pytest.mark.parametrize("verb", ["谁值班", "WHO", "who"])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rota.duty import Place, Press, PressKind, Verdict, confirmation, handovers, stretches
+from models.rota.duty import Place, Press, PressKind, Verdict, confirmation, handovers, planned_until, stretches
 from models.rota.shifts import Shift
 
 HOUR = timedelta(hours=1)
@@ -179,3 +179,10 @@ def _people(presses: list[Press], until: datetime) -> list[tuple[datetime, datet
         else:
             joined.append((one.start, one.end, one.person))
     return joined
+
+
+def test_somebody_is_planned_in_one_go_over_shifts_that_adjoin_and_not_where_they_are_absent() -> None:
+    shifts = [shift("ann", 0, 8), shift("ann", 8, 16), shift("ann", 16, 24, absent="on_leave"), shift("bob", 2, 20)]
+
+    assert planned_until(shifts, PRIMARY, "ann", T + HOUR) == T + 16 * HOUR
+    assert planned_until(shifts, PRIMARY, "ann", T + 17 * HOUR) == T + 17 * HOUR
