@@ -1,4 +1,4 @@
-"""What the conversation must know of the installation; read from the environment by ``bot.config``."""
+"""What the conversation must know of the installation; read from the environment by ``bot.environment``."""
 
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo

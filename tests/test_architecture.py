@@ -34,7 +34,7 @@ class Door:
 
 SANDBOX = "bot/sandbox/*"
 DOORS = (
-    Door("the environment", ("os.environ", "os.getenv", "dotenv"), ("bot/config.py", SANDBOX)),
+    Door("the environment", ("os.environ", "os.getenv", "dotenv"), ("bot/environment.py", SANDBOX)),
     Door(
         "the clock",
         ("time.time", "time.time_ns", "datetime.datetime.now", "datetime.datetime.utcnow",

@@ -41,7 +41,7 @@ document = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.
 
 
 def test_the_readme_lists_every_setting_that_is_read_and_no_other() -> None:
-    read = set(_texts(ROOT / "bot" / "config.py", SETTING)) - FORGOTTEN
+    read = set(_texts(ROOT / "bot" / "environment.py", SETTING)) - FORGOTTEN
 
     listed = [row[0].strip("`") for row in _rows("README.md", "settings")]
 
@@ -49,7 +49,7 @@ def test_the_readme_lists_every_setting_that_is_read_and_no_other() -> None:
 
 
 def test_a_default_in_the_readme_is_the_one_in_the_code() -> None:
-    code = (ROOT / "bot" / "config.py").read_text()
+    code = (ROOT / "bot" / "environment.py").read_text()
     defaults = {row[0].strip("`"): row[1] for row in _rows("README.md", "settings")}
 
     invented = {name: told for name, told in defaults.items() if told[0] == "`" and f'"{told[1:-1]}"' not in code}

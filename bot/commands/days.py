@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from bot import config
+from bot import environment
 from bot.clock import Clock
 from bot.commands.session import Session
 from bot.painter import paint
@@ -103,7 +103,7 @@ class Watched:
         self._session.out.print(
             words(N_("A team of eight and its bot live in it. Press buttons yourself, if you like."))
         )
-        if open_page and config.has_screen():
+        if open_page and environment.has_screen():
             webbrowser.open(page)
 
     def _keep(self, world: World) -> None:

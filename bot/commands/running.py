@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from bot import app, config
+from bot import app, environment
 from bot.app import Address
 from bot.commands.session import Session, Trouble, why
 from bot.config import Need
@@ -26,7 +26,7 @@ def run(
     line = Need.HTTP if http else Need.SOCKET
     places = [_address(session, given) if given else None for given in (http, health)]
     read = session.config(Need.DATABASE | Need.SLACK | line)
-    config.disarm_oauth()
+    environment.disarm_oauth()
     try:
         app.run(read, *places)
     except OSError as error:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bot import config, logs
+from bot import environment, logs
 from bot.config import Config, Misconfigured, Need
 from handlers.words import N_, Words
 from models.refusal import NotSaved
@@ -34,7 +34,7 @@ class Session:
 
     def config(self, needs: Need) -> Config:
         """The settings; from here on the log hides their secrets. Raises Misconfigured."""
-        read = config.read(needs, self.env_file)
+        read = environment.read(needs, self.env_file)
         logs.set_up(read.secrets())
         return read
 
@@ -51,7 +51,7 @@ class Session:
 
 def operator_words() -> Words:
     """The words of the person at the terminal."""
-    return Words.of(config.operator_language())
+    return Words.of(environment.operator_language())
 
 
 def why(error: OSError, words: Words) -> str:

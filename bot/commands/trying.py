@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from bot import config
+from bot import environment
 from bot.commands.days import Watched
 from bot.commands.samples import CUSTOMERS
 from bot.commands.session import Session, Trouble
@@ -69,7 +69,7 @@ async def _serve(local: Sandbox, session: Session, open_page: bool) -> None:
     def announce() -> None:
         _write_env({**local.env, **_settings()})
         session.out.print(_welcome(session.words, local.page_url), markup=False, soft_wrap=True)
-        if open_page and config.has_screen():
+        if open_page and environment.has_screen():
             webbrowser.open(local.page_url)
 
     await local.serve_forever(announce)

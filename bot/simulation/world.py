@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from bot import config
+from bot import environment
 from bot.config import Config, Need
 from bot.sandbox import Options, Sandbox
 from bot.simulation.clock import MovedClock
@@ -128,7 +128,7 @@ def make_world(
         sandbox,
         clock,
         random.Random(seed),  # noqa: S311 - dice, no secrets
-        config.read(Need.SLACK | Need.SOCKET, None, settings),
+        environment.read(Need.SLACK | Need.SOCKET, None, settings),
         wire(slack, fate),
         fate,
         Diary(lambda: clock.true),

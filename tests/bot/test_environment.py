@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import config
+from bot import environment
 from bot.config import Misconfigured, Need
 
 EVERYTHING = Need.DATABASE | Need.SLACK | Need.SOCKET | Need.HTTP
@@ -33,12 +33,12 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def wrong(environ: dict[str, str], needs: Need = EVERYTHING, env_file: Path | None = None) -> list[str]:
     with pytest.raises(Misconfigured) as caught:
-        config.read(needs, env_file, environ)
+        environment.read(needs, env_file, environ)
     return [problem.key for problem in caught.value.problems]
 
 
 def test_good_settings_become_one_frozen_value() -> None:
-    read = config.read(EVERYTHING, environ=GOOD)
+    read = environment.read(EVERYTHING, environ=GOOD)
     assert read.settings is not None
     assert read.access is not None
     assert read.settings.leads == {"U0LINA", "U0WANG"}
@@ -65,7 +65,7 @@ def test_socket_mode_needs_no_signing_secret_and_http_no_app_token() -> None:
 
 
 def test_a_command_for_the_database_needs_nothing_of_slack() -> None:
-    read = config.read(Need.DATABASE, environ={"DATABASE_URL": "postgresql://me:canary@db/csp"})
+    read = environment.read(Need.DATABASE, environ={"DATABASE_URL": "postgresql://me:canary@db/csp"})
     assert read.access is None
     assert read.secrets() == ["postgresql://me:canary@db/csp"]
 
@@ -107,7 +107,7 @@ def test_a_command_for_the_database_needs_nothing_of_slack() -> None:
 )
 def test_a_malformed_value_is_one_problem_that_does_not_repeat_the_value(key: str, value: str) -> None:
     with pytest.raises(Misconfigured) as caught:
-        config.read(EVERYTHING, environ=GOOD | {key: value})
+        environment.read(EVERYTHING, environ=GOOD | {key: value})
     (problem,) = caught.value.problems
     assert problem.key == key
     assert value not in f"{problem} {caught.value}".replace(problem.mend, "")
@@ -116,7 +116,7 @@ def test_a_malformed_value_is_one_problem_that_does_not_repeat_the_value(key: st
 
 def test_the_clock_can_be_shifted_only_beside_a_local_slack(tmp_path: Path) -> None:
     local = {"SLACK_API_URL": "http://127.0.0.1:8400/api", "CSP_CLOCK_OFFSET_FILE": str(tmp_path / "offset")}
-    read = config.read(EVERYTHING, environ=GOOD | local)
+    read = environment.read(EVERYTHING, environ=GOOD | local)
     assert read.clock_offset_file == tmp_path / "offset"
     assert read.access is not None
     assert read.access.api_url == "http://127.0.0.1:8400/api/"
@@ -128,7 +128,7 @@ def test_the_clock_can_be_shifted_only_beside_a_local_slack(tmp_path: Path) -> N
      "http://[::1]:1/x"],
 )  # fmt: skip
 def test_the_dead_mans_switch_is_an_https_address_or_one_of_this_machine(url: str) -> None:
-    read = config.read(EVERYTHING, environ=GOOD | {"CSP_DEADMAN_URL": url})
+    read = environment.read(EVERYTHING, environ=GOOD | {"CSP_DEADMAN_URL": url})
     assert read.deadman_url is not None
     assert read.deadman_url.reveal() == url
     assert url in read.secrets()
@@ -144,7 +144,7 @@ def test_the_dead_mans_switch_is_an_https_address_or_one_of_this_machine(url: st
 )  # fmt: skip
 def test_an_address_that_could_never_be_called_is_told_at_the_start_and_not_repeated(url: str) -> None:
     with pytest.raises(Misconfigured) as caught:
-        config.read(EVERYTHING, environ=GOOD | {"CSP_DEADMAN_URL": url})
+        environment.read(EVERYTHING, environ=GOOD | {"CSP_DEADMAN_URL": url})
     (problem,) = caught.value.problems
     assert problem.key == "CSP_DEADMAN_URL"
     assert "canary" not in f"{problem}"
@@ -154,8 +154,8 @@ def test_the_pages_of_21vianet_can_be_replaced(tmp_path: Path) -> None:
     packaged = files("models.policy").joinpath("21vianet.toml").read_text(encoding="utf-8")
     own = tmp_path / "policy.toml"
     own.write_text(packaged.replace('en = "Azure"', 'en = "Azure China"'), encoding="utf-8")
-    assert config.read(EVERYTHING, environ=GOOD).pages.service("azure").en == "Azure"
-    replaced = config.read(EVERYTHING, environ=GOOD | {"CSP_POLICY_FILE": str(own)})
+    assert environment.read(EVERYTHING, environ=GOOD).pages.service("azure").en == "Azure"
+    replaced = environment.read(EVERYTHING, environ=GOOD | {"CSP_POLICY_FILE": str(own)})
     assert replaced.pages.service("azure").en == "Azure China"
 
 
@@ -163,7 +163,7 @@ def test_the_times_of_nagging_can_be_replaced_one_by_one(tmp_path: Path) -> None
     own = tmp_path / "nagging.toml"
     own.write_text('[acknowledge]\nA = "3 min"\n', encoding="utf-8")
 
-    read = config.read(EVERYTHING, environ=GOOD | {"CSP_NAGGING_FILE": str(own)}).pages.nagging
+    read = environment.read(EVERYTHING, environ=GOOD | {"CSP_NAGGING_FILE": str(own)}).pages.nagging
 
     assert (read.acknowledge["A"], read.acknowledge["B"]) == (timedelta(minutes=3), timedelta(minutes=15))
 
@@ -174,7 +174,7 @@ def test_a_wrong_time_of_nagging_is_named_and_not_repeated(tmp_path: Path, text:
     own.write_text(text, encoding="utf-8")
 
     with pytest.raises(Misconfigured) as caught:
-        config.read(EVERYTHING, environ=GOOD | {"CSP_NAGGING_FILE": str(own)})
+        environment.read(EVERYTHING, environ=GOOD | {"CSP_NAGGING_FILE": str(own)})
     (problem,) = caught.value.problems
     assert problem.key.startswith("CSP_NAGGING_FILE (")
     assert where in problem.key
@@ -184,14 +184,14 @@ def test_a_wrong_time_of_nagging_is_named_and_not_repeated(tmp_path: Path, text:
 def test_the_real_environment_wins_over_the_file(tmp_path: Path) -> None:
     file = tmp_path / "csp.env"
     file.write_text("CSP_LANGUAGE=en\nCSP_TIMEZONE=UTC\n# 注释\n", encoding="utf-8")
-    read = config.read(EVERYTHING, file, {k: v for k, v in GOOD.items() if k != "CSP_TIMEZONE"})
+    read = environment.read(EVERYTHING, file, {k: v for k, v in GOOD.items() if k != "CSP_TIMEZONE"})
     assert read.settings is not None
     assert (read.settings.language, read.timezone.key) == ("zh_CN", "UTC")
 
 
 def test_an_empty_value_counts_as_missing(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("SLACK_BOT_TOKEN=xoxb-from-file\n", encoding="utf-8")
-    read = config.read(EVERYTHING, environ=GOOD | {"SLACK_BOT_TOKEN": " "})
+    read = environment.read(EVERYTHING, environ=GOOD | {"SLACK_BOT_TOKEN": " "})
     assert read.access is not None
     assert read.access.bot_token.reveal() == "xoxb-from-file"
 
@@ -199,7 +199,7 @@ def test_an_empty_value_counts_as_missing(tmp_path: Path) -> None:
 def test_a_dollar_in_the_file_is_a_dollar(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("SLACK_SIGNING_SECRET='$HOME$HOME$HOME$HOME'\n", encoding="utf-8")
     environ = {k: v for k, v in GOOD.items() if k != "SLACK_SIGNING_SECRET"}
-    read = config.read(EVERYTHING, environ=environ)
+    read = environment.read(EVERYTHING, environ=environ)
     assert read.access is not None
     assert read.access.signing_secret is not None
     assert read.access.signing_secret.reveal() == "$HOME$HOME$HOME$HOME"
@@ -212,7 +212,7 @@ def test_a_named_file_must_be_there_and_be_text(tmp_path: Path) -> None:
 
 
 def test_no_secret_shows_when_the_settings_are_printed() -> None:
-    read = config.read(EVERYTHING, environ=GOOD | {"DATABASE_URL": "postgresql://me:canary@db/csp"})
+    read = environment.read(EVERYTHING, environ=GOOD | {"DATABASE_URL": "postgresql://me:canary@db/csp"})
     assert "canary" not in repr(read)
     assert "canary" not in f"{read.access}{read.database_url}"
     assert all("canary" in secret for secret in read.secrets())
@@ -229,17 +229,17 @@ def test_no_secret_shows_when_the_settings_are_printed() -> None:
     ],
 )
 def test_the_terminal_speaks_the_language_of_its_locale(environ: dict[str, str], language: str) -> None:
-    assert config.operator_language(environ) == language
+    assert environment.operator_language(environ) == language
 
 
 def test_bolt_never_sees_a_client_secret() -> None:
     environ = {"SLACK_CLIENT_ID": "1", "SLACK_CLIENT_SECRET": "2", "HOME": "/"}
-    config.disarm_oauth(environ)
+    environment.disarm_oauth(environ)
     assert environ == {"HOME": "/"}
 
 
 def test_a_browser_opens_only_where_there_is_a_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.platform", "linux")
-    assert not config.has_screen({})
-    assert config.has_screen({"DISPLAY": ":0"})
-    assert config.has_screen({"WAYLAND_DISPLAY": "wayland-0"})
+    assert not environment.has_screen({})
+    assert environment.has_screen({"DISPLAY": ":0"})
+    assert environment.has_screen({"WAYLAND_DISPLAY": "wayland-0"})

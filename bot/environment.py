@@ -1,0 +1,247 @@
+"""Settings: the environment and a .env file become one frozen value. The only reader of os.environ.
+
+Everything that is missing or malformed is collected and told at once; no message ever repeats a value,
+because a mistyped secret is still a secret.
+"""
+
+import os
+import re
+import sys
+from collections.abc import Mapping, MutableMapping
+from dataclasses import replace
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dotenv import dotenv_values
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from bot.config import Access, Config, Misconfigured, Need, Problem, Secret, is_loopback, is_safe
+from handlers.settings import Settings
+from handlers.words import N_
+from models import policy
+from models.policy import Policy, nagging
+from models.policy.nagging import Nagging
+
+SLACK_API = "https://slack.com/api/"
+DEFAULT_DATABASE = "sqlite:///csp-escalate.db"
+_SCHEMES = {"sqlite", "sqlite+pysqlite", "postgresql", "postgres", "postgresql+psycopg"}
+_LANGUAGES = {"en": "en", "zh_cn": "zh_CN", "zh": "zh_CN", "both": "both"}
+_CHANNEL, _GROUP, _TEAM = r"[CG][A-Z0-9]{2,20}", r"S[A-Z0-9]{2,20}", r"[TE][A-Z0-9]{2,20}"
+_PERSON = r"[UW][A-Z0-9]{2,20}"
+
+
+def read(needs: Need, env_file: Path | None = None, environ: Mapping[str, str] | None = None) -> Config:
+    """Read the settings; the real environment wins over the file. Raises :class:`Misconfigured`.
+
+    ``env_file`` must exist when it is named; without it ``.env`` in the working directory is used if it is there.
+    """
+    values = _values(env_file, os.environ if environ is None else environ)
+    reader = _Reader(values)
+    config = reader.config(needs)
+    if reader.problems:
+        raise Misconfigured(reader.problems)
+    return config
+
+
+def operator_language(environ: Mapping[str, str] | None = None) -> str:
+    """The language of the person at the terminal: LC_ALL, LC_MESSAGES or LANG, else CSP_LANGUAGE, else English."""
+    env = os.environ if environ is None else environ
+    locale = env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
+    if locale and not re.match(r"(C|POSIX)\b", locale):
+        return "zh_CN" if locale.lower().startswith("zh") else "en"
+    return "zh_CN" if _LANGUAGES.get(env.get("CSP_LANGUAGE", "").strip().lower()) == "zh_CN" else "en"
+
+
+def disarm_oauth(environ: MutableMapping[str, str] | None = None) -> None:
+    """Forget SLACK_CLIENT_ID and its secret: Bolt would see them, turn on OAuth and ignore our token."""
+    env = os.environ if environ is None else environ
+    for key in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"):
+        env.pop(key, None)
+
+
+def has_screen(environ: Mapping[str, str] | None = None) -> bool:
+    """True where a browser window can open; on a bare terminal a text browser would take it over."""
+    env = os.environ if environ is None else environ
+    return sys.platform in {"darwin", "win32"} or bool(env.get("DISPLAY") or env.get("WAYLAND_DISPLAY"))
+
+
+_BOT_TOKEN = N_("Copy the Bot User OAuth Token (it starts with xoxb-) from OAuth & Permissions of your Slack app.")
+_APP_TOKEN = N_(
+    "Create an app-level token (it starts with xapp-) with the scope connections:write under Basic Information, "
+    "or use --http."
+)
+_SIGNING = N_("Copy the Signing Secret from Basic Information of your Slack app.")
+_CHANNEL_ID = N_("Give the channel's ID (C…), not its name: it is at the end of the channel's details.")
+_GROUP_ID = N_("Give the user group's ID (S…), or leave it out.")
+_TEAM_ID = N_("Give workspace IDs (T…) with commas between them, or leave it out.")
+_LEADS = N_("Give user IDs (U… or W…) with commas between them.")
+_LANGUAGE = N_("Use en, zh_CN or both.")
+_TIMEZONE = N_("Give a name such as Asia/Shanghai or Europe/Berlin.")
+_API_URL = N_("Leave it out for Slack; else use https, or http on this machine.")
+_DEADMAN = N_("Give the https address of the service that misses us, or leave it out.")
+_DATABASE = N_("Use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.")
+_NAGGING = N_("Start from models/policy/nagging.toml and keep only what differs, or leave it out.")
+_POLICY = N_("Start from a copy of models/policy/21vianet.toml, or leave it out.")
+_PUBLIC = N_("Give the address at which the bot can be reached, such as https://bot.example.cn, or leave it out.")
+_OFFSET = N_("Leave it out: a shifted clock would write wrong times into the history.")
+
+
+def _values(env_file: Path | None, environ: Mapping[str, str]) -> dict[str, str]:
+    path = env_file or Path(".env")
+    try:
+        present = path.is_file()
+        # Without interpolation: a "$" in a password is a "$".
+        from_file = dotenv_values(path, interpolate=False) if present else {}
+    except (OSError, UnicodeDecodeError):
+        raise Misconfigured([Problem(str(path), N_("cannot be read"), N_("Save it as UTF-8 text."))]) from None
+    if env_file is not None and not present:
+        raise Misconfigured([Problem(str(path), N_("is not there"), N_("Name a file with KEY=value lines."))])
+    merged = {k: v.strip() for k, v in from_file.items() if v}
+    return merged | {k: v.strip() for k, v in environ.items() if v.strip()}
+
+
+class _Reader:
+    """Takes one key after another and notes what is wrong with it."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+        self.problems: list[Problem] = []
+
+    def config(self, needs: Need) -> Config:
+        timezone = self._timezone()
+        access = self._access(needs) if Need.SLACK in needs else None
+        return Config(
+            database_url=self._database(),
+            access=access,
+            settings=self._settings(timezone) if Need.SLACK in needs else None,
+            timezone=timezone,
+            pages=self._policy(),
+            clock_offset_file=self._offset_file(),
+            deadman_url=self._deadman_url() if Need.SLACK in needs else None,
+            public_url=(
+                self._text("CSP_PUBLIC_URL", False, r"https?://[\w.:\[\]-]+(/[\w./~-]*)?", _PUBLIC) or ""
+            ).rstrip("/"),
+        )
+
+    def _access(self, needs: Need) -> Access:
+        bot = self._secret("SLACK_BOT_TOKEN", True, r"xoxb-[\w.-]{4,}", _BOT_TOKEN)
+        app = self._secret("SLACK_APP_TOKEN", Need.SOCKET in needs, r"xapp-[\w.-]{4,}", _APP_TOKEN)
+        signing = self._secret("SLACK_SIGNING_SECRET", Need.HTTP in needs, r"\S{16,}", _SIGNING)
+        self._check_api_url()
+        return Access(bot or Secret(""), app, signing, self._api_url())
+
+    def _settings(self, timezone: ZoneInfo) -> Settings:
+        return Settings(
+            escalation_channel=self._text("CSP_ESCALATION_CHANNEL", True, _CHANNEL, _CHANNEL_ID) or "",
+            oncall_channel=self._text("CSP_ONCALL_CHANNEL", True, _CHANNEL, _CHANNEL_ID) or "",
+            oncall_usergroup=self._text("CSP_ONCALL_USERGROUP", False, _GROUP, _GROUP_ID),
+            leads=self._ids("CSP_LEADS", _PERSON, _LEADS),
+            teams=self._ids("CSP_TEAM_ID", _TEAM, _TEAM_ID),
+            language=self._language(),
+            timezone=timezone,
+            api_url=self._api_url(),
+        )
+
+    def _text(self, key: str, required: bool, pattern: str, mend: str) -> str | None:
+        value = self._values.get(key)
+        if value is None:
+            if required:
+                self._wrong(key, N_("is missing"), mend)
+            return None
+        if not re.fullmatch(pattern, value):
+            self._wrong(key, N_("does not look right"), mend)
+            return None
+        return value
+
+    def _secret(self, key: str, required: bool, pattern: str, mend: str) -> Secret | None:
+        value = self._text(key, required, pattern, mend)
+        return Secret(value) if value else None
+
+    def _api_url(self) -> str:
+        url = self._values.get("SLACK_API_URL", SLACK_API)
+        return url if url.endswith("/") else url + "/"
+
+    def _check_api_url(self) -> None:
+        url = self._values.get("SLACK_API_URL", SLACK_API)
+        if not is_safe(url):
+            self._wrong("SLACK_API_URL", N_("is not a safe address"), _API_URL)
+
+    def _deadman_url(self) -> Secret | None:
+        url = self._values.get("CSP_DEADMAN_URL")
+        if url is None:
+            return None
+        if not is_safe(url):
+            self._wrong("CSP_DEADMAN_URL", N_("is not a safe address"), _DEADMAN)
+        return Secret(url)
+
+    def _database(self) -> Secret:
+        url = self._values.get("DATABASE_URL", DEFAULT_DATABASE)
+        if not _usable_database(url):
+            self._wrong("DATABASE_URL", N_("is not a database this program knows"), _DATABASE)
+        return Secret(url)
+
+    def _ids(self, key: str, pattern: str, mend: str) -> frozenset[str]:
+        ids = [part.strip() for part in self._values.get(key, "").split(",")]
+        if any(part and not re.fullmatch(pattern, part) for part in ids):
+            self._wrong(key, N_("does not look right"), mend)
+        return frozenset(part for part in ids if part)
+
+    def _language(self) -> str:
+        language = _LANGUAGES.get(self._values.get("CSP_LANGUAGE", "zh_CN").lower())
+        if language is None:
+            self._wrong("CSP_LANGUAGE", N_("is not a language of this program"), _LANGUAGE)
+        return language or "zh_CN"
+
+    def _timezone(self) -> ZoneInfo:
+        try:
+            return ZoneInfo(self._values.get("CSP_TIMEZONE", "Asia/Shanghai"))
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            self._wrong("CSP_TIMEZONE", N_("is not a known time zone"), _TIMEZONE)
+            return ZoneInfo("UTC")
+
+    def _offset_file(self) -> Path | None:
+        path = self._values.get("CSP_CLOCK_OFFSET_FILE")
+        if path is None:
+            return None
+        if not is_loopback(self._values.get("SLACK_API_URL", SLACK_API)):
+            self._wrong("CSP_CLOCK_OFFSET_FILE", N_("is for the sandbox only"), _OFFSET)
+        return Path(path)
+
+    def _policy(self) -> Policy:
+        return replace(self._pages(), nagging=self._nagging())
+
+    def _pages(self) -> Policy:
+        path = self._values.get("CSP_POLICY_FILE")
+        if path is None:
+            return policy.packaged()
+        try:
+            return policy.parse(Path(path).read_text(encoding="utf-8"))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):  # no file, no TOML, or not this kind of it
+            self._wrong("CSP_POLICY_FILE", N_("can't be read as a policy file"), _POLICY)
+            return policy.packaged()
+
+    def _nagging(self) -> Nagging:
+        path = self._values.get("CSP_NAGGING_FILE")
+        if path is None:
+            return nagging.packaged()
+        try:
+            return nagging.parse(Path(path).read_text(encoding="utf-8"))
+        except nagging.Unreadable as error:  # its message names a key or a line, and repeats no value
+            self._wrong(f"CSP_NAGGING_FILE ({error})", N_("is not what a file of nagging times says"), _NAGGING)
+        except (OSError, ValueError):
+            self._wrong("CSP_NAGGING_FILE", N_("can't be read"), _NAGGING)
+        return nagging.packaged()
+
+    def _wrong(self, key: str, wrong: str, mend: str) -> None:
+        self.problems.append(Problem(key, wrong, mend))
+
+
+def _usable_database(url: str) -> bool:
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        return False
+    # A database in memory would forget every escalation at the first restart.
+    lasting = parsed.get_backend_name() != "sqlite" or parsed.database not in (None, "", ":memory:")
+    return parsed.drivername in _SCHEMES and lasting
