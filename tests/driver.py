@@ -19,7 +19,7 @@ from urllib.parse import urlencode, urlsplit
 
 Json = dict[str, Any]
 Seen = TypeVar("Seen")
-PATIENCE = 30.0  # seconds for what takes milliseconds: the machine may be busy with other tests
+PATIENCE = 120.0  # seconds for what takes milliseconds: the machine may be busy with other tests
 SLICE = 0.25  # seconds between two looks at what no revision tells of, such as traffic
 
 

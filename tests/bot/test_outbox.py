@@ -30,7 +30,7 @@ from models.escalation import Escalation, Move
 from models.outbox import Outbox
 from models.refusal import NotSaved
 from models.store import Store
-from tests.bot.stand_ins import Control, until
+from tests.bot.stand_ins import PATIENCE, Control, until
 from tests.models.samples import CHANNEL, WANG, customer_request, step
 
 SETTINGS = Settings("C0ESCAL", "C0ONCALL", ZoneInfo("Asia/Shanghai"), "en", leads=frozenset({"U0LINA"}))
@@ -98,7 +98,7 @@ class House:
             return self.outbox.oldest_waiting() is None
         return False
 
-    def settle_down(self, seconds: float = 60.0) -> None:
+    def settle_down(self, seconds: float = PATIENCE) -> None:
         """Wait until nothing is unfinished, letting the clock run on where only waiting is left."""
 
         def done() -> bool:

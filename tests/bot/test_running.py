@@ -24,7 +24,7 @@ from models.rota import plan_file
 from models.rota_tables import REMINDER
 from models.rota_versions import import_plan
 from models.store import Store
-from tests.bot.stand_ins import Control, until
+from tests.bot.stand_ins import PATIENCE, Control, until
 from tests.models.samples import raised
 
 ROOT = Path(__file__).parents[2]
@@ -92,7 +92,7 @@ def reminders(store: Store) -> int:
 
 
 def connected(control: Control) -> None:
-    until(lambda: control.connections() == 1, 60)
+    until(lambda: control.connections() == 1)
 
 
 def health(port: int) -> tuple[int, dict[str, Any]]:
@@ -105,7 +105,7 @@ def health(port: int) -> tuple[int, dict[str, Any]]:
 
 
 def port_in(bot: Bot) -> int:
-    found = until(lambda: re.search(r"listening on http://127\.0\.0\.1:(\d+)", bot.logged()), 60)
+    found = until(lambda: re.search(r"listening on http://127\.0\.0\.1:(\d+)", bot.logged()))
     return int(found[1])
 
 
@@ -118,18 +118,18 @@ def test_a_command_is_answered_and_sigterm_ends_it_in_order_in_the_middle_of_the
     child = bot.start("--health", "127.0.0.1:0")
     connected(control)
     assert control.command("help")["ok"]
-    until(lambda: health(port_in(bot))[0] == 200, 60)
+    until(lambda: health(port_in(bot))[0] == 200)
     _, facts = health(port_in(bot))
     assert facts["store"]["engine"] == "sqlite"
-    until(lambda: control.messages("C0ONCALL"), 60)
+    until(lambda: control.messages("C0ONCALL"))
     control.post("latency", seconds=1.0)
     made = reminders(store)
     control.post("clock", advance=86400)
-    until(lambda: reminders(store) > made, 60)
+    until(lambda: reminders(store) > made)
     store.dispose()
     began = time.monotonic()
     child.send_signal(signal.SIGTERM)
-    assert child.wait(15) == 0
+    assert child.wait(PATIENCE) == 0
     assert time.monotonic() - began < 10
     assert control.get("surprises")["entries"] == []
 
@@ -140,7 +140,7 @@ def test_a_submission_in_hand_at_sigterm_is_finished_and_everything_appears_once
     control.post("latency", seconds=0.5)
     assert control.command("new")["ok"]
     child.send_signal(signal.SIGTERM)
-    assert child.wait(15) == 0
+    assert child.wait(PATIENCE) == 0
     assert control.get("toasts")["entries"] == []
 
 
@@ -152,7 +152,7 @@ def test_slack_being_away_does_not_stop_the_bot_from_starting(bot: Bot, control:
     assert (status, facts["line"]["ok"]) == (503, False)
     control.clear_faults()
     connected(control)
-    until(lambda: health(port)[0] == 200, 60)
+    until(lambda: health(port)[0] == 200)
 
 
 def test_a_second_bot_on_the_same_file_is_refused(bot: Bot, control: Control) -> None:
@@ -171,7 +171,7 @@ def test_a_killed_bot_leaves_the_file_free_for_the_next(bot: Bot, control: Contr
     child.kill()
     child.wait()
     bot.start()
-    until(lambda: control.command("help")["ok"], 60)
+    until(lambda: control.command("help")["ok"])
 
 
 def test_signed_http_serves_commands_and_refuses_forgeries(bot: Bot, control: Control) -> None:
@@ -183,7 +183,7 @@ def test_signed_http_serves_commands_and_refuses_forgeries(bot: Bot, control: Co
     (ack,) = control.post("deliver", type="slash_commands", payload=payload, bad_signature=True)["acks"]
     assert not ack["ok"]
     child.send_signal(signal.SIGTERM)
-    assert child.wait(15) == 0
+    assert child.wait(PATIENCE) == 0
     assert "canary-body" not in bot.logged()
 
 
@@ -193,12 +193,12 @@ def test_no_secret_is_ever_logged_or_printed(bot: Bot, control: Control, slack: 
     child = bot.start("--health", "127.0.0.1:0", CSP_DEADMAN_URL=deadman)
     connected(control)
     control.command("search canary-typed")
-    until(lambda: "dead man's switch answers 404" in bot.logged(), 60)
+    until(lambda: "dead man's switch answers 404" in bot.logged())
     control.post("socket", do="drop")
     connected(control)
     said = bot.say("doctor")[1] + json.dumps(health(port_in(bot))[1])
     child.send_signal(signal.SIGTERM)
-    child.wait(15)
+    child.wait(PATIENCE)
     for secret in (slack.bot_token, slack.app_token, slack.signing_secret, "canary-typed", "canary-deadman"):
         assert secret not in bot.logged() + said
 
@@ -252,7 +252,7 @@ def test_a_bot_killed_while_it_posts_loses_nothing_and_says_nothing_twice(
     store = Store(bot.environ["DATABASE_URL"], patience=10.0)
     raised(Desk(store), at=Clock(bot.slack.clock_file).now())
     outbox = Outbox(store)
-    until(lambda: outbox.counts().get("sending") and control.messages("D0WANG"), 60)
+    until(lambda: outbox.counts().get("sending") and control.messages("D0WANG"))
     until(lambda: len(control.messages()) == int(accepted))
     child.kill()
     child.wait()
@@ -265,7 +265,7 @@ def test_a_bot_killed_while_it_posts_loses_nothing_and_says_nothing_twice(
             control.post("clock", advance=30)
         return outbox.oldest_waiting() is None
 
-    until(quiet, 60, pause=0.5)
+    until(quiet, pause=0.5)
     store.dispose()
     card, line = control.messages()
     assert line["thread_ts"] == card["ts"]

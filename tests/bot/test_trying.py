@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from models.store import Store
-from tests.bot.stand_ins import Control, until
+from tests.bot.stand_ins import PATIENCE, Control, until
 
 ROOT = Path(__file__).parents[2]
 
@@ -31,12 +31,12 @@ def trying(folder: Path, *arguments: str) -> Iterator[Control]:
             stderr=out,
         )
     try:
-        page = until(lambda: re.search(r"http://127\.0\.0\.1:\d+", output.read_text(encoding="utf-8")), 60)
+        page = until(lambda: re.search(r"http://127\.0\.0\.1:\d+", output.read_text(encoding="utf-8")))
         control = Control(page[0])
-        until(lambda: control.connections() == 1, 60)
+        until(lambda: control.connections() == 1)
         yield control
         child.send_signal(signal.SIGTERM)
-        assert child.wait(30) == 0
+        assert child.wait(PATIENCE) == 0
     finally:
         child.kill()
         child.wait()

@@ -2,11 +2,10 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from bot.commands.samples import CUSTOMERS
@@ -23,11 +22,9 @@ def world(folder: Path, url: str = "", *, http: bool = False, language: str = "b
     """A fresh workspace with the bot in it, by Socket Mode or signed HTTP."""
     url = url or f"sqlite:///{folder / 'csp.db'}"
     (folder / "env").touch()
-    port = _free_port() if http else None
-    line = ("--http", f"127.0.0.1:{port}") if port else ()
+    line = ("--http", "127.0.0.1:0") if http else ()
     options = Options(
         manifest=ROOT / "manifest.yml",
-        http_url=f"http://127.0.0.1:{port}/slack/events" if port else None,
         bot_argv=(sys.executable, "-m", "bot", "--env-file", str(folder / "env"), "run", *line),
         bot_env=settings_of(url, language),
         bot_log=folder / "bot.log",
@@ -35,7 +32,7 @@ def world(folder: Path, url: str = "", *, http: bool = False, language: str = "b
     _prepare(url)
     sandbox = Sandbox(options)
     with sandbox:
-        made = World(sandbox, SlackDriver(sandbox.page_url), folder, url, language, port)
+        made = World(sandbox, SlackDriver(sandbox.page_url), folder, url, language, http)
         try:
             made.ready()
             yield made
@@ -64,8 +61,3 @@ def _prepare(url: str) -> None:
     store.upgrade()
     take_in(store, read_sheet(CUSTOMERS.encode()).lines)
     store.dispose()
-
-
-def _free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
-        return int(listener.getsockname()[1])

@@ -17,7 +17,7 @@ from bot.sandbox.sandbox import SCRATCH
 from tests.sandbox.conftest import MANIFEST
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 30.0  # seconds: the machine may be busy
+PATIENCE = 120.0  # seconds: the machine may be busy
 BOT = "import time; print('hello', flush=True); time.sleep(600)"
 PROGRAM = f"""
 import sys, time
