@@ -34,8 +34,9 @@ def _over(frame: Frame) -> Message | None:
     said = next((draw(frame) for beginning, draw in _OVER.items() if frame.subject.startswith(beginning)), "")
     if state is not State.SENT or not said:
         return None
-    # Of an escalation no time is told.
-    zone = [] if frame.subject.startswith(subjects.ESCALATION) else [zone_note(frame.now, frame.reader)]
+    # Of an escalation and a holiday week no time is told.
+    timeless = frame.subject.startswith((subjects.ESCALATION, subjects.REHEARSAL))
+    zone = [] if timeless else [zone_note(frame.now, frame.reader)]
     blocks = [kit.section(said), *zone]
     return Message(kit.clip(said, kit.FALLBACK // 2), blocks, channel, update_ts=ts)
 
@@ -60,5 +61,5 @@ _NAGS: Mapping[str, Callable[[Frame], Message | None]] = {
 }  # fmt: skip
 _OVER: Mapping[str, Callable[[Frame], str]] = {
     subjects.GAP: gaps.over, subjects.SHIFT: watch.over,
-    subjects.HANDOVER: watch.over, subjects.ESCALATION: open_cases.over,
+    subjects.HANDOVER: watch.over, subjects.ESCALATION: open_cases.over, subjects.REHEARSAL: holidays.over,
 }  # fmt: skip

@@ -147,6 +147,19 @@ def over(connection: Connection, subject: str, still: str | None = None) -> list
     ]
 
 
+def cards_over(connection: Connection, week: str, by: str) -> list[Owed]:
+    """Redrawings of all cards of a holiday week, for a reminder (its key) after which the older ones, or all, have
+    nothing to press. In the lane of the cards: the newest is posted by then, or has turned out to have nothing to
+    say."""
+    query = select(OUTBOX.c.dedupe_key, OUTBOX.c.channel).where(
+        OUTBOX.c.subject == week, OUTBOX.c.what == What.REHEARSAL, OUTBOX.c.state != State.SUPERSEDED
+    )
+    return [
+        Owed(What.NAG_REFRESH, f"{by}/over/{key}", week, week, channel, reminder=f"{key} ")
+        for key, channel in connection.execute(query.order_by(OUTBOX.c.position))
+    ]
+
+
 def was_told(connection: Connection, key: str) -> bool:
     """Whether a message was ever enqueued under this key."""
     return connection.execute(select(OUTBOX.c.position).where(OUTBOX.c.dedupe_key == key)).first() is not None

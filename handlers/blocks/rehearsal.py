@@ -5,11 +5,10 @@ from datetime import date
 
 from handlers import ids
 from handlers.blocks import kit
-from handlers.blocks.rota import gap_text
+from handlers.blocks.rota import Reader, gap_row, zone_note
 from handlers.words import N_, Words, local
 from models.rehearsals import Rehearsal
 from models.rota.calendar import Festival, Week
-from models.rota.gaps import Gap
 from models.rota.holiday_week import Staffing
 
 NAME = {Festival.SPRING_FESTIVAL: N_("Spring Festival"), Festival.NATIONAL_DAY: N_("National Day")}
@@ -17,24 +16,39 @@ SIGN = {Festival.SPRING_FESTIVAL: "🧧", Festival.NATIONAL_DAY: "🏮"}
 GAPS_SHOWN, TIMES_SHOWN, PEOPLE_SHOWN = 5, 3, 10
 
 
-def title(it: Rehearsal, words: Words, today: date) -> str:
+def title(it: Rehearsal, reader: Reader) -> str:
     """What a notification says."""
-    left = words.plural("in {n} day", "in {n} days", (it.week.start - today).days)
-    return f"{_named(it.week, words)} · {left}"
+    return f"{_named(it.week, reader.words)} · {_left(it, reader)}"
 
 
-def card(it: Rehearsal, words: Words, today: date, calls: Sequence[str] = ()) -> list[kit.Block]:
+def card(it: Rehearsal, reader: Reader, calls: Sequence[str] = ()) -> list[kit.Block]:
     """The whole card; ``calls`` are those who are called, as mentions."""
-    left = words.plural("in {n} day", "in {n} days", (it.week.start - today).days)
+    words = reader.words
     duty = words("Customers are owed support on these days as on any other. Now is the time to plan them.")
-    lines = [f"*{left}* · {duty}", *calls]
-    if it.week.provisional:
-        lines.insert(1, f"_{words('The days are provisional until the State Council announces them.')}_")
+    said = "\n".join([f"*{_left(it, reader)}* · {duty}", *calls])
+    open_ = words("The days are provisional until the State Council announces them.")
     can = kit.button(words("I can work then"), ids.WEEK_CAN, it.name, "primary")
     return [
-        kit.header(_named(it.week, words)), kit.section("\n".join(lines)), *_thin(it.staffing, words),
-        kit.section(_volunteers(it, words)), kit.actions([can]), _hints(it, words),
+        kit.header(_named(it.week, words)), kit.section(said), *([kit.context(open_)] if it.week.provisional else []),
+        *_thin(it.staffing, reader), kit.section(_volunteers(it, words)), kit.actions([can]), _hints(it, words),
     ]  # fmt: skip
+
+
+def begun(week: Week, words: Words) -> str:
+    """What is left of a card once its days are there."""
+    said = words("These days have begun. What nobody covers: `/csp-escalate gaps`")
+    return f"*{_named(week, words)}*\n{said}"
+
+
+def followed(week: Week, url: str, words: Words) -> str:
+    """What is left of a card once a newer one was posted, at an address where that is known."""
+    said = words("A newer card tells how it stands.")
+    return f"*{_named(week, words)}*\n" + (f"<{url}|{said}>" if url else said)
+
+
+def _left(it: Rehearsal, reader: Reader) -> str:
+    today = reader.now.astimezone(reader.plan.zone).date()
+    return reader.words.plural("in {n} day", "in {n} days", (it.week.start - today).days)
 
 
 def _named(week: Week, words: Words) -> str:
@@ -47,14 +61,14 @@ def span_of_days(first: date, last: date, words: Words) -> str:
     return local.day(first, words) if first == last else f"{local.day(first, words)} – {local.day(last, words)}"
 
 
-def _thin(staffing: Staffing, words: Words) -> list[kit.Block]:
-    """What is thin, the next gap first, each with its button."""
-    rows = [_gap(gap, words) for gap in staffing.gaps[:GAPS_SHOWN]]
+def _thin(staffing: Staffing, reader: Reader) -> list[kit.Block]:
+    """What is thin, the next gap first, each with its button; and whose clock it is."""
+    words = reader.words
+    rows = [gap_row(gap, reader) for gap in staffing.gaps[:GAPS_SHOWN]]
     more = len(staffing.gaps) - GAPS_SHOWN
     hints = [words("… and {n} more. `/csp-escalate gaps` lists them.", n=more)] if more > 0 else []
     for start, end in staffing.alone[:TIMES_SHOWN]:
-        said = words("Only one person stands: {start} – {end}", start=kit.moment(start), end=kit.moment(end))
-        hints.append(f"🟠 {said}")
+        hints.append("🟠 " + words("Only one person stands: {time}", time=reader.stretch(start, end)))
     if (more := len(staffing.alone) - TIMES_SHOWN) > 0:
         hints.append(words.plural("… and {n} more such time.", "… and {n} more such times.", more))
     for one in staffing.often[:PEOPLE_SHOWN]:
@@ -65,13 +79,8 @@ def _thin(staffing: Staffing, words: Words) -> list[kit.Block]:
         hints.append(f"🟠 {said}")
     told = [kit.section("\n".join(hints))] if hints else []
     whole = [] if staffing.gaps else [kit.section("✅ " + words("Every shift of these days has somebody."))]
-    return [*whole, *rows, *told]
-
-
-def _gap(gap: Gap, words: Words) -> kit.Block:
-    text = f"🔴 {kit.moment(gap.start)} – {kit.moment(gap.end)}\n{kit.escape(gap_text(gap, words))}"
-    value = str(ids.Span(gap.seat, gap.start, gap.end))
-    return kit.section(text, kit.button(words("Take it"), ids.ROTA_TAKE_SPAN, value))
+    clock = [zone_note(reader.now, reader)] if staffing.gaps or staffing.alone else []
+    return [*whole, *rows, *told, *clock]
 
 
 def _volunteers(it: Rehearsal, words: Words) -> str:

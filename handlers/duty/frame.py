@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -75,11 +75,6 @@ class Frame:
     def words(self) -> Words:
         """The reader's."""
         return self.reader.words
-
-    @property
-    def today(self) -> date:
-        """The date by the rota's clock."""
-        return self.now.astimezone(self.scene.plan.zone).date()
 
     @property
     def is_outdated(self) -> bool:

@@ -1,9 +1,11 @@
 """The card that rehearses a holiday week."""
 
-from handlers.blocks import rehearsal
+from handlers.blocks import kit, rehearsal
 from handlers.duty.frame import Frame
 from handlers.sending import Message
 from models.delivery import What
+from models.nags import subjects
+from models.rota import calendar
 
 
 def card(frame: Frame) -> Message | None:
@@ -15,6 +17,20 @@ def card(frame: Frame) -> Message | None:
         return None
     if is_new and not found.staffing.is_thin and studio.reminders.place(frame.subject, What.REHEARSAL):
         return None
-    said = rehearsal.title(found, frame.words, frame.today)
-    blocks = rehearsal.card(found, frame.words, frame.today, frame.calls)
+    said = rehearsal.title(found, frame.reader)
+    blocks = rehearsal.card(found, frame.reader, frame.calls)
     return frame.placed(said, [*blocks, *(frame.lateness() if is_new else ())])
+
+
+def over(frame: Frame) -> str:
+    """What stands in place of a card once its days have begun, or a newer card was posted; empty while it is the one
+    to look at."""
+    festival, year = subjects.rehearsal_of(frame.subject)
+    week = calendar.week_of(festival, year, frame.scene.plan.calendar)
+    if week.start <= frame.now.astimezone(frame.studio.settings.timezone).date():
+        return rehearsal.begun(week, frame.words)
+    newest = frame.studio.reminders.place(frame.subject, What.REHEARSAL)
+    own = frame.studio.reminders.said(frame.key)
+    if newest is None or own is None or newest == own[1:]:
+        return ""
+    return rehearsal.followed(week, kit.permalink(frame.studio.workspace(), *newest), frame.words)

@@ -1,7 +1,7 @@
 """A holiday week: rehearsed long before, and again while people may still plan; then each of its gaps speaks itself."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from models.delivery import What
@@ -14,6 +14,8 @@ DAYS_BEFORE = (60, 45, 30, 21)
 LEADS_WITHIN = 30
 TOO_NEAR = 14
 """So few days before, each gap has a card of its own: nothing begins any more."""
+BEGUN = "begun"
+"""The step with which the days are there: then its cards say so."""
 
 
 @dataclass(frozen=True)
@@ -28,19 +30,21 @@ class WeekFacts:
 
 
 def ladder(week: WeekFacts, now: datetime, zone: ZoneInfo) -> Owed:
-    """What is owed of a week by now; once it has begun, nothing is."""
-    if now >= _at(week.starts, 0, zone):
-        return Owed()
+    """What is owed of a week by now; once it has begun, only that its cards say so."""
     first = max(_at(week.starts, DAYS_BEFORE[0], zone), week.since)
     if first >= _at(week.starts, TOO_NEAR, zone):
         return Owed()
+    begins = datetime.combine(week.starts, time(0), zone).astimezone(UTC)
+    begun = Step(week.subject, BEGUN, begins, What.NAG_REFRESH, alone=True)
+    if now >= begins:
+        return Owed([begun])
     later = [(days, _at(week.starts, days, zone)) for days in DAYS_BEFORE[1:]]
     steps = [_step(week, DAYS_BEFORE[0], first), *(_step(week, days, at) for days, at in later if at > first)]
     shown = max((step.due_at for step in steps if step.due_at <= now), default=None)
     if shown and week.changed_at > shown:
         name = f"drawn@{week.changed_at:%Y%m%dT%H%M%S%f}"
         steps.append(Step(week.subject, name, week.changed_at, What.REHEARSAL_REFRESH, alone=True))
-    return owed(steps, now)
+    return owed([*steps, begun], now)
 
 
 def _step(week: WeekFacts, days: int, due_at: datetime) -> Step:

@@ -140,7 +140,8 @@ class Owing:
             for name in [week_name(week)]
         ]  # fmt: skip
         steps = list(chain.from_iterable(one.steps for one in owed))
-        return Subject(subjects.REHEARSAL, Owed(steps, digest.daily(now, now, zone).next_due))
+        looks = (at for at in (digest.daily(now, now, zone).next_due, *(one.next_due for one in owed)) if at)
+        return Subject(subjects.REHEARSAL, Owed(steps, min(looks, default=None)))
 
     def _changed(self, week: Week, said: datetime) -> datetime:
         """When something last differed that the card of a week shows: the plan, a change in it, a word of somebody."""

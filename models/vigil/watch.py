@@ -17,6 +17,7 @@ from models.moments import BEGINNING
 from models.nags import digest, subjects
 from models.nags.escalation import mark
 from models.nags.handover import HandoverFacts
+from models.nags.rehearsal import BEGUN
 from models.nags.step import Spoken, Step, collapse
 from models.refusal import NotSaved
 from models.reminders import made_of
@@ -204,6 +205,8 @@ class _Made:
             self._messages += self._telling.messages(subject, spoken)
         if spoken.step.step in OVER:
             self._messages += outgoing.over(self._connection, spoken.step.subject)
+        if spoken.step.what is What.REHEARSAL or spoken.step.step == BEGUN:
+            self._messages += outgoing.cards_over(self._connection, spoken.step.subject, spoken.step.key)
         if spoken.step.what is What.HANDOVER_REFRESH:
             self._move_cases(subject.facts)
         self.reminders.append(self._row(spoken.step, ""))

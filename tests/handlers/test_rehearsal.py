@@ -7,6 +7,7 @@ import pytest
 
 from handlers import ids
 from handlers.blocks import rehearsal
+from handlers.blocks.rota import Reader
 from handlers.sending import Message, Sending
 from handlers.words import Words
 from models.delivery import Delivery, What
@@ -14,6 +15,7 @@ from models.rehearsals import Rehearsal
 from models.rota.calendar import Festival, Week
 from models.rota.gaps import Gap, Reason
 from models.rota.holiday_week import Often, Staffing
+from models.rota.plan import BEIJING, Plan
 from models.store import Store
 from models.volunteers import Volunteers
 from tests.handlers import judge
@@ -23,7 +25,7 @@ from tests.models.vigil.conftest import DAY, HOUR, hasty
 from tests.models.vigil.test_rehearsal import PLAN, WEEK, ahead
 
 BEGINS = datetime(2027, 2, 4, 16, tzinfo=UTC)
-TODAY = date(2026, 12, 7)
+NOW = datetime(2026, 12, 7, 1, tzinfo=UTC)
 THIS = Week(Festival.SPRING_FESTIVAL, date(2027, 2, 5), date(2027, 2, 10), True)
 LAST = Week(Festival.SPRING_FESTIVAL, date(2026, 2, 15), date(2026, 2, 23), False)
 LONG = "李娜 <!here> & *Li* " * 20
@@ -47,6 +49,11 @@ def stage(store: Store) -> Stage:
 
 def cards(said: list[tuple[Delivery, Sending]]) -> list[Message]:
     return [message for _, message in said if isinstance(message, Message) and WEEK in str(message.blocks)]
+
+
+def overs(stage: Stage) -> list[Message]:
+    """What was put in place of cards."""
+    return [one for of, one in stage.sent if of.what is What.NAG_REFRESH and isinstance(one, Message)]
 
 
 def test_a_week_is_rehearsed_and_its_card_shows_who_can_work_and_what_was_taken(stage: Stage) -> None:
@@ -119,18 +126,61 @@ def test_without_a_record_nothing_is_said_of_the_last_time(store: Store) -> None
 def test_the_card_fits_and_what_people_typed_stays_text(language: str) -> None:
     words = Words.of(language)
     quiet = replace(FULL, staffing=Staffing(), worked=(), volunteers=())
+    reader = Reader(words, BEIJING, Plan(), NOW)
     for it in (FULL, quiet, replace(FULL, week=replace(THIS, festival=Festival.NATIONAL_DAY, provisional=False))):
-        report = judge.message(rehearsal.card(it, words, TODAY), rehearsal.title(it, words, TODAY))
+        report = judge.message(rehearsal.card(it, reader), rehearsal.title(it, reader))
         assert report.pings == []
     for can in (True, False):
         judge.message(rehearsal.answered(can, WEEK, words))
-    assert too_long(iter([rehearsal.card(quiet, words, TODAY)])) == set()
+    assert too_long(iter([rehearsal.card(quiet, reader)])) == set()
 
 
 def test_provisional_days_say_so_and_official_ones_do_not() -> None:
-    words = Words.of("zh_CN")
+    reader = Reader(Words.of("zh_CN"), BEIJING, Plan(), NOW)
     official = replace(FULL, week=replace(THIS, provisional=False))
 
-    assert "暂定" in judge.read(rehearsal.card(FULL, words, TODAY))
-    assert "暂定" not in judge.read(rehearsal.card(official, words, TODAY))
-    assert "春节假期：2月5日" in rehearsal.title(FULL, words, TODAY)
+    assert "暂定" in judge.read(rehearsal.card(FULL, reader))
+    assert "暂定" not in judge.read(rehearsal.card(official, reader))
+    assert "春节假期：2月5日" in rehearsal.title(FULL, reader)
+    assert "还有 60 天" in rehearsal.title(FULL, reader)
+
+
+def test_times_are_those_of_the_rota_and_the_card_says_whose(stage: Stage) -> None:
+    stage.leave("cid", BEGINS + 20 * HOUR, BEGINS + 40 * HOUR, ahead(70))
+
+    (card,) = cards(stage.at(ahead(60)))
+
+    assert "Fri 5 Feb 20:00–16:00 (20 h)" in judge.read(card.blocks)
+    assert "Times: Asia/Shanghai (UTC+8)" in judge.read(card.blocks)
+
+
+def test_an_older_card_leads_to_the_newer_one_and_has_no_button(stage: Stage) -> None:
+    stage.leave("cid", BEGINS + DAY, BEGINS + 2 * DAY, ahead(70))
+    (first,) = cards(stage.at(ahead(60)))
+    (newer,) = cards(stage.at(ahead(45)))
+
+    (older,) = overs(stage)
+    assert ids.WEEK_CAN in str(newer.blocks)
+    assert "|A newer card tells how it stands.>" in str(older.blocks)
+    assert ids.WEEK_CAN not in str(older.blocks)
+    assert first.update_ts is newer.update_ts is None
+
+
+def test_the_one_card_stays_what_it_is_while_no_other_is_posted(stage: Stage) -> None:
+    for days in (60, 45, 30, 21):
+        stage.at(ahead(days))
+
+    assert overs(stage) == []
+
+
+def test_once_the_days_begin_every_card_says_so_at_midnight_and_has_no_button(stage: Stage) -> None:
+    stage.leave("cid", BEGINS + DAY, BEGINS + 2 * DAY, ahead(70))
+    for days in (60, 45):
+        stage.at(ahead(days))
+    stage.sent.clear()
+    stage.at(BEGINS)
+
+    begun = overs(stage)
+    assert len(begun) == len({one.update_ts for one in begun}) == 2
+    assert all("These days have begun." in judge.read(one.blocks) for one in begun)
+    assert not any(ids.WEEK_CAN in str(one.blocks) for one in begun)

@@ -15,6 +15,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 STARTS, DAY = date(2027, 2, 5), timedelta(days=1)
 NAME = subjects.rehearsal(Festival.SPRING_FESTIVAL, 2027)
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+BEGINS = datetime(2027, 2, 4, 16, tzinfo=UTC)
 
 
 def at(days: int, hours: int = 0) -> datetime:
@@ -35,13 +36,14 @@ def test_it_is_spoken_of_four_times_and_the_leads_hear_it_from_the_third_on() ->
 
     assert [step.due_at for step in owed.steps] == [at(days) for days in DAYS_BEFORE]
     assert [Audience.LEADS in step.to for step in owed.steps] == [False, False, True, True]
-    assert owed.next_due is None
+    assert owed.next_due == BEGINS
 
 
-def test_nothing_is_owed_before_the_sixtieth_day_nor_once_it_has_begun() -> None:
+def test_nothing_is_owed_before_the_sixtieth_day_and_once_it_has_begun_only_that_it_is_said() -> None:
     assert ladder(week(), at(60) - timedelta(seconds=1), SHANGHAI).steps == []
     assert ladder(week(), at(60) - timedelta(seconds=1), SHANGHAI).next_due == at(60)
-    assert steps(week(), at(0)) == []
+    assert steps(week(), BEGINS) == steps(week(), at(-3)) == ["begun"]
+    assert ladder(week(), BEGINS, SHANGHAI).next_due is None
 
 
 def test_a_rota_that_came_late_is_rehearsed_at_once_and_what_was_before_it_was_never_owed() -> None:

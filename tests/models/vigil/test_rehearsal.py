@@ -48,7 +48,7 @@ def test_a_week_is_spoken_of_in_the_on_call_channel_each_time_once(duty: Duty) -
 
     assert told(duty) == ["60d", "45d", "30d", "21d"]
     assert {one.to for one in duty.said(WEEK, CARDS)} == {"C0ONCALL"}
-    assert [one.at for one in duty.said(WEEK)] == [ahead(days) for days in (60, 45, 30, 21)]
+    assert [one.at for one in duty.said(WEEK, CARDS)] == [ahead(days) for days in (60, 45, 30, 21)]
 
 
 def test_a_rota_imported_forty_days_before_is_rehearsed_once_and_at_once(duty: Duty) -> None:
