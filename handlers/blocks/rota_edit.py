@@ -7,7 +7,8 @@ from handlers import ids
 from handlers.blocks import kit, rota_change
 from handlers.blocks.rota import Reader
 from handlers.words import N_, Words
-from handlers.words.rota import seat_name
+from handlers.words.rota import LIMIT, seat_name
+from models.rota.informing import LIMIT_KEYS, USUAL
 from models.rota.outcome import Outcome
 from models.rota.plan import ALL_DAYS, Layer, Member, PartnerRole, Plan, Seat
 from models.rota.plan_file import DAYS
@@ -180,6 +181,10 @@ def _limits(f: _Fields, _plan: Plan) -> list[kit.Block]:
         f.text("longest_hours", words("Hours in one go, at most"), 4, hint=none),
         f.text("rest_hours", words("Hours of rest between, at least"), 4, hint=none),
         f.text("zone", words("Time zone"), optional=False, hint="Asia/Shanghai"),
+        *(
+            f.text(one.key, words(LIMIT[one.key]), 4, hint=words("Left out: {n}. A hint, no gap.", n=one.of(USUAL)))
+            for one in LIMIT_KEYS
+        ),
     ]
 
 
@@ -193,7 +198,8 @@ def _facts(what: str, name: str, plan: Plan) -> Mapping[str, Any]:
         return layer_facts(next((one for one in plan.layers if one.name == name), None), plan)
     if what == SEAT:
         return seat_facts(next((one for one in plan.seats if one.name == name), None))
-    return {"longest_hours": _hours(plan.longest), "rest_hours": _hours(plan.rest), "zone": plan.zone.key}
+    hints = {one.key: str(one.of(plan.limits)) for one in LIMIT_KEYS}
+    return {"longest_hours": _hours(plan.longest), "rest_hours": _hours(plan.rest), "zone": plan.zone.key, **hints}
 
 
 def member_facts(member: Member | None) -> Mapping[str, Any]:

@@ -36,7 +36,8 @@ def page(
 
 def _next_step(words: Words) -> str:
     return words(
-        "To share differently: `/csp-escalate swap`, leads also `cover`. The limits are in [policy] of the rota file."
+        "To share differently: `/csp-escalate swap`, leads also `cover`. "
+        "Leads set the limits: `/csp-escalate rota`, “Edit”, “Limits”."
     )
 
 

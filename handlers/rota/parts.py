@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from handlers.blocks.rota_edit import LAYER, MEMBER, NO_ROLE, SEAT, YES, item_value
 from models.refusal import refuse
-from models.rota.plan import Layer, Member, PartnerRole, Plan, Seat
+from models.rota.informing import LIMIT_KEYS, USUAL, limits_from
+from models.rota.plan import Layer, LoadLimits, Member, PartnerRole, Plan, Seat
 from models.rota.plan_file import DAYS, LONGEST_LIMIT, LONGEST_TURN, MOST_PEOPLE
 
 Answers = Mapping[str, Any]
@@ -52,7 +53,14 @@ def edited(plan: Plan, what: str, name: str, answers: Answers, name_of: NameOf) 
         longest=_hours(answers, "longest_hours", LONGEST_LIMIT),
         rest=_hours(answers, "rest_hours", LONGEST_LIMIT),
         zone=_zone(answers, plan.zone),
+        limits=_load_limits(answers),
     )
+
+
+def _load_limits(answers: Answers) -> LoadLimits:
+    """From where on hours are worth a hint; what is left empty is as usual."""
+    numbers = {one.key: _whole(answers, one.key, one.most, one.least) for one in LIMIT_KEYS}
+    return limits_from({one.key: one.of(USUAL) if (n := numbers[one.key]) is None else n for one in LIMIT_KEYS})
 
 
 def _is_removed(answers: Answers) -> bool:
@@ -169,12 +177,12 @@ def _keys(answers: Answers, field: str) -> frozenset[str]:
     return frozenset(one.strip().lower() for one in _COMMA.split(written) if one.strip())
 
 
-def _whole(answers: Answers, field: str, most: int) -> int | None:
+def _whole(answers: Answers, field: str, most: int, least: int = 1) -> int | None:
     written = str(answers.get(field) or "").strip()
     if not written:
         return None
-    if not (written.isascii() and written.isdigit() and 1 <= int(written[:9]) <= most):
-        raise refuse("not_a_whole_number", field, most=most)
+    if not (written.isascii() and written.isdigit() and least <= int(written[:9]) <= most):
+        raise refuse("not_a_whole_number", field, least=least, most=most)
     return int(written)
 
 

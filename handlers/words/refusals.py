@@ -63,7 +63,7 @@ REFUSALS = {
     "no_such_shift": N_("This shift is not there any more: the rota changed. See `/csp-escalate my`."),
     "name_is_taken": N_("There is a “{name}” already. Choose another name."),
     "seat_is_used": N_("The layer “{name}” fills this seat. Change or remove the layer first."),
-    "not_a_whole_number": N_("Please enter a whole number from 1 to {most}."),
+    "not_a_whole_number": N_("Please enter a whole number from {least} to {most}."),
     "no_such_zone": N_("There is no time zone “{name}”. Use a name such as Asia/Shanghai."),
     "too_much_at_once": N_("This is too much for one form. Import a file instead: `csp-escalate rota import`"),
     "only_the_past": N_("Only what is over can be corrected."),

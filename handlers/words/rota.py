@@ -34,6 +34,15 @@ SHORT_REASON = {
 """The same where there is hardly room: in pictures."""
 SEAT = {PRIMARY: N_("primary"), BACKUP: N_("backup")}
 """The seats that have a name of ours; all others are called as the file calls them."""
+LIMIT = {
+    "average_week_hours": N_("Hours a week on average"),
+    "week_hours": N_("Hours in a single week"),
+    "usual_rest_hours": N_("Usual hours of rest between"),
+    "over_mean_percent": N_("Percent over the mean"),
+    "month_overtime_hours": N_("Hours of overtime a month"),
+    "days_in_a_row": N_("Days in a row without a day off"),
+}
+"""The keys of ``[policy]``: from where on hours are worth a hint."""
 FAULT = {
     FaultKind.NOT_TEXT_FILE: N_("this is no text in UTF-8. Save the file as UTF-8."),
     FaultKind.TOO_BIG: N_("the file is bigger than {limit} MB; a rota is much smaller."),

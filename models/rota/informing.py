@@ -1,7 +1,9 @@
 """The tables of the rota file that inform and change no gap: ``[policy]``, ``[[calendar]]``. Read and written."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from models.rota.plan import CalendarDay, DayKind, LoadLimits, Plan
 from models.rota.reading import FaultKind, Table
@@ -10,19 +12,44 @@ WEEK, MONTH, MOST_OVER_MEAN, MOST_DAYS = 168, 744, 1000, 366
 _HOUR = timedelta(hours=1)
 
 
+@dataclass(frozen=True)
+class LimitKey:
+    """A key of ``[policy]``: what :class:`LoadLimits` calls it, and from where to where it goes. ``unit`` is an hour,
+    or 1 for what is counted otherwise."""
+
+    key: str
+    field: str
+    least: int
+    most: int
+    unit: Any = _HOUR
+
+    def of(self, limits: LoadLimits) -> int:
+        """The number as it is written."""
+        return int(getattr(limits, self.field) // self.unit)
+
+
+LIMIT_KEYS = (
+    LimitKey("average_week_hours", "average_week", 1, WEEK),
+    LimitKey("week_hours", "week", 1, WEEK),
+    LimitKey("usual_rest_hours", "rest", 0, WEEK),
+    LimitKey("over_mean_percent", "over_mean", 0, MOST_OVER_MEAN, 1),
+    LimitKey("month_overtime_hours", "month_overtime", 0, MONTH),
+    LimitKey("days_in_a_row", "days_in_a_row", 1, MOST_DAYS, 1),
+)
+USUAL = LoadLimits()
+
+
 def read_limits(top: Table) -> LoadLimits:
     """What ``[policy]`` says; what it leaves out is as usual."""
-    table, usual = top.table("policy"), LoadLimits()
-    limits = LoadLimits(
-        average_week=table.whole("average_week_hours", 1, WEEK, usual.average_week // _HOUR) * _HOUR,
-        week=table.whole("week_hours", 1, WEEK, usual.week // _HOUR) * _HOUR,
-        rest=table.whole("usual_rest_hours", 0, WEEK, usual.rest // _HOUR) * _HOUR,
-        over_mean=table.whole("over_mean_percent", 0, MOST_OVER_MEAN, usual.over_mean),
-        month_overtime=table.whole("month_overtime_hours", 0, MONTH, usual.month_overtime // _HOUR) * _HOUR,
-        days_in_a_row=table.whole("days_in_a_row", 1, MOST_DAYS, usual.days_in_a_row),
-    )
+    table = top.table("policy")
+    limits = limits_from({one.key: table.whole(one.key, one.least, one.most, one.of(USUAL)) for one in LIMIT_KEYS})
     table.finish()
     return limits
+
+
+def limits_from(numbers: Mapping[str, int]) -> LoadLimits:
+    """The limits from a number for each key."""
+    return LoadLimits(**{one.field: numbers[one.key] * one.unit for one in LIMIT_KEYS})
 
 
 def read_calendar(top: Table) -> tuple[CalendarDay, ...]:
@@ -46,12 +73,7 @@ def _kind(table: Table) -> DayKind:
 
 def policy_facts(plan: Plan) -> list[tuple[str, object]]:
     """The keys of ``[policy]``; those whose value may be nothing end in an exclamation mark."""
-    limits = plan.limits
-    return [
-        ("average_week_hours", limits.average_week // _HOUR), ("week_hours", limits.week // _HOUR),
-        ("usual_rest_hours!", limits.rest // _HOUR), ("over_mean_percent!", limits.over_mean),
-        ("month_overtime_hours!", limits.month_overtime // _HOUR), ("days_in_a_row", limits.days_in_a_row),
-    ]  # fmt: skip
+    return [(one.key if one.least else f"{one.key}!", one.of(plan.limits)) for one in LIMIT_KEYS]
 
 
 def calendar_facts(plan: Plan) -> Iterator[list[tuple[str, object]]]:

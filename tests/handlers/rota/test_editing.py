@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from handlers import ids
+from handlers.words.rota import LIMIT
 from models.rota import plan_file
-from models.rota.plan import PartnerRole, Plan
+from models.rota.plan import LoadLimits, PartnerRole, Plan
 from models.rota_versions import import_plan, text_at, versions
 from tests.handlers import judge, payloads
 from tests.handlers.lives import NOW
@@ -110,6 +111,19 @@ def test_a_seat_and_the_limits_change(rota: Stage, lina: Member) -> None:
     assert (plan(rota).rest, str(plan(rota).longest)) == (None, "12:00:00")
 
 
+def test_from_where_on_hours_are_worth_a_hint_can_be_set_and_set_back(rota: Stage, lina: Member) -> None:
+    opened(rota, lina, "limits").fill(month_overtime_hours="0", days_in_a_row="5", week_hours="60").submit()
+    lina.submit()
+
+    limits = plan(rota).limits
+    assert (limits.month_overtime, limits.days_in_a_row, limits.week) == (0 * HOUR, 5, 60 * HOUR)
+    assert limits.average_week == LoadLimits().average_week
+
+    opened(rota, lina, "limits").fill(**dict.fromkeys(LIMIT, "")).submit()
+    lina.submit()
+    assert plan(rota).limits == LoadLimits()
+
+
 @pytest.mark.parametrize(
     ("value", "answers", "field"),
     [
@@ -118,6 +132,7 @@ def test_a_seat_and_the_limits_change(rota: Stage, lina: Member) -> None:
         ("layer nights", {"name": "days"}, "name"), ("layer nights", {"turn_hours": "often"}, "turn_hours"),
         ("layer nights", {"zone": "Mars"}, "zone"), ("seat primary", {"people": "0"}, "people"),
         ("seat primary", {"remove": ["yes"]}, "remove"), ("limits", {"rest_hours": "-1"}, "rest_hours"),
+        ("limits", {"days_in_a_row": "0"}, "days_in_a_row"), ("limits", {"week_hours": "169"}, "week_hours"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_under_its_field(
