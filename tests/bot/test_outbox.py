@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ from handlers.sending import Message
 from handlers.settings import Settings
 from models import policy
 from models.board import Board
-from models.delivery import Answer, Delivery, Verdict, What
+from models.delivery import Answer, Delivery, Verdict, What, interval
 from models.desk import Desk
 from models.escalation import Escalation, Move
 from models.outbox import Outbox
@@ -143,13 +144,16 @@ def test_a_new_escalation_shows_its_card_its_thread_and_its_receipt_once(house: 
 def test_many_quick_moves_show_in_order_and_redraw_the_card_a_few_times(house: House) -> None:
     with house.working():
         house.raised()
+        began = time.monotonic()
         for move in (Move.ACKNOWLEDGE, Move.NOTE, Move.RECORD, Move.TELL, Move.RESOLVE, Move.CLOSE):
             house.moved(move)
+        took = time.monotonic() - began
         house.settle_down()
     assert len(house.lines()) == 7
     assert [line["ts"] for line in house.lines()] == sorted(line["ts"] for line in house.lines())
     assert len(house.cards()) == 1
-    assert len(house.control.calls("chat.update")) <= 3
+    # A few for quick moves, and one more for each pause between two of them that a slow machine took to make them.
+    assert len(house.control.calls("chat.update")) <= 3 + took / interval("update").total_seconds()
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def _wang_raises_it(world: World) -> str:
 
 def _emma_takes_it_and_wang_comes_second(world: World) -> None:
     card = world.card()
-    world.slack.fault("chat.update", "delay", seconds=3.0)  # Wang still sees the old card
+    world.slack.fault("chat.update", "ratelimited", retry_after=5, times=-1)  # Wang still sees the old card
     assert world.emma.click(card, "card.acknowledge")["ok"]
     # A click is answered before it is carried out: without this, Wang's may be carried out first.
     world.until(lambda: world.escalation().owner == "U0EMMA", "Emma's click to be carried out", stride=0)
@@ -45,6 +45,7 @@ def _emma_takes_it_and_wang_comes_second(world: World) -> None:
     told = world.until(lambda: world.slack.ephemerals(user="U0WANG"), "what Wang is told", stride=0)
     assert "<@U0EMMA>" in told[0]["text"]
     assert "已" in told[0]["text"]
+    world.slack.clear_faults()
     assert world.escalation().owner == "U0EMMA"
 
 

@@ -67,6 +67,13 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
+def still(sandbox: Sandbox) -> None:
+    """The workspace's clock stands still unless it is moved: for what is over a second later."""
+    now = sandbox.slack.clock.wall()
+    sandbox.slack.clock.wall = lambda: now
+
+
+@pytest.fixture
 def slack(sandbox: Sandbox) -> Iterator[SlackDriver]:
     driver = SlackDriver(sandbox.page_url)
     yield driver

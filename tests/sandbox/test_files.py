@@ -206,6 +206,7 @@ def test_without_its_scope_a_method_is_closed(client: WebClient, slack: SlackDri
     assert (refused["error"], refused["needed"]) == ("missing_scope", scope)
 
 
+@pytest.mark.usefixtures("still")
 def test_a_file_is_told_of_once_slack_is_done_with_it(client: WebClient, slack: SlackDriver, sandbox: Sandbox) -> None:
     id_ = uploaded(client, png())
     client.files_completeUploadExternal(files=[{"id": id_}], channel_id="C0ESCAL")
@@ -238,6 +239,7 @@ def test_blocks_show_a_picture_slack_is_done_with(client: WebClient, slack: Slac
     assert slack.messages("C0ESCAL")[0]["blocks"][0]["slack_file"] == {"id": id_}
 
 
+@pytest.mark.usefixtures("still")
 def test_a_picture_is_shown_too_early(client: WebClient) -> None:
     id_ = uploaded(client, png())
     client.files_completeUploadExternal(files=[{"id": id_}])

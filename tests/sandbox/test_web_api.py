@@ -241,6 +241,7 @@ def test_a_method_or_argument_nobody_documents_is_a_surprise(client: WebClient, 
     ]
 
 
+@pytest.mark.usefixtures("still")
 def test_a_channel_takes_a_short_burst_and_then_one_post_a_second(client: WebClient, slack: SlackDriver) -> None:
     for _ in range(4):
         posted(client)
@@ -255,6 +256,7 @@ def test_a_channel_takes_a_short_burst_and_then_one_post_a_second(client: WebCli
     assert posted(client)
 
 
+@pytest.mark.usefixtures("still")
 def test_a_method_may_be_called_so_often_a_minute(client: WebClient, slack: SlackDriver) -> None:
     for _ in range(20):
         client.usergroups_list()
@@ -267,6 +269,7 @@ def test_a_method_may_be_called_so_often_a_minute(client: WebClient, slack: Slac
     client.usergroups_list()
 
 
+@pytest.mark.usefixtures("still")
 def test_limits_can_be_scaled_and_switched_off(client: WebClient, slack: SlackDriver) -> None:
     slack.settings(rate_scale=0)
     assert len({posted(client) for _ in range(50)}) == 50
@@ -277,6 +280,7 @@ def test_limits_can_be_scaled_and_switched_off(client: WebClient, slack: SlackDr
     assert error_of(client, "chat.postMessage", **CARD) == "ratelimited"
 
 
+@pytest.mark.usefixtures("still")
 def test_history_of_an_app_sold_outside_the_marketplace_is_slow(client: WebClient, slack: SlackDriver) -> None:
     slack.settings(rate_scale=0)
     for _ in range(20):
