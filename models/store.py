@@ -91,7 +91,7 @@ class Store:
 
     def _once(self, unit: Callable[[Connection], T], until: float, in_turn: bool) -> T:
         if not in_turn:
-            with self._writing(until) as connection:
+            with self.transaction(True, until - monotonic()) as connection:
                 return unit(connection)
         served = self._turns.take(unit, max(0.0, until - monotonic()), until)
         if served is None:
@@ -102,15 +102,17 @@ class Store:
         return result
 
     @contextmanager
-    def _writing(self, until: float) -> Iterator[Connection]:
-        with self.engine.connect() as connection:
-            writing = connection.execution_options(writes=True, patience=max(0.0, until - monotonic()))
-            with writing.begin():
-                yield writing
+    def transaction(self, writes: bool, patience: float) -> Iterator[Connection]:
+        """What every unit runs in: one transaction, kept when it comes to its end and undone when anything is raised.
+        ``patience`` is how long, in seconds, a writer waits for SQLite's lock."""
+        with self.engine.connect() as connection, connection.begin():
+            if self.is_sqlite:
+                _begin_sqlite(connection, writes, max(0.0, patience))
+            yield connection
 
     def _together(self, tickets: Sequence[Ticket]) -> None:
         """Writers of this process who came together share one transaction, each behind a savepoint of its own."""
-        with self._writing(tickets[0].until) as connection:
+        with self.transaction(True, tickets[0].until - monotonic()) as connection:
             if len(tickets) == 1:
                 tickets[0].result = tickets[0].unit(connection)
                 return
@@ -135,7 +137,7 @@ class Store:
             return self._view(unit)
 
     def _view(self, unit: Callable[[Connection], T]) -> T:
-        with self.engine.connect() as connection, connection.begin():
+        with self.transaction(False, self._patience) as connection:
             return unit(connection)
 
     def upgrade(self) -> bool:
@@ -280,15 +282,14 @@ def _telling() -> Iterator[None]:
 def _sqlite(url: Any, patience: float) -> Engine:
     engine = create_engine(
         url, pool_size=CONNECTIONS, max_overflow=0, pool_timeout=patience, hide_parameters=True,
-        connect_args={"timeout": patience, "check_same_thread": False}, execution_options={"patience": patience},
+        connect_args={"timeout": patience, "check_same_thread": False},
     )  # fmt: skip
     event.listen(engine, "connect", _set_up_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
 def _set_up_sqlite(raw: DBAPIConnection, _record: object) -> None:
-    raw.isolation_level = None  # the begin hook below decides how a transaction starts
+    raw.isolation_level = None  # the driver begins nothing: `_begin_sqlite` does
     cursor = raw.cursor()
     journal = "WAL" if wal_is_safe() else "PERSIST"  # as safe as DELETE, with fewer waits for the disk
     for pragma in (
@@ -299,19 +300,21 @@ def _set_up_sqlite(raw: DBAPIConnection, _record: object) -> None:
     cursor.close()
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    """Writers lock at once: a deferred reader that turns writer loses updates or fails (docs/reliability.md)."""
-    options = connection.get_execution_options()
-    patience = int(options["patience"] * 1000)
-    # By the driver, as neither can fail or wait: SQLAlchemy's own way costs as much as a short read.
+def _begin_sqlite(connection: Connection, writes: bool, patience: float) -> None:
+    """Writers lock at once: a deferred reader that turns writer loses updates or fails (docs/reliability.md).
+
+    By the driver, and not in a hook: SQLAlchemy's own way costs as much as a short read, and with any hook on the
+    engine every statement costs half as much again.
+    """
     raw: Any = connection.connection.driver_connection
-    if connection.info.get("patience") != patience:
-        raw.execute(f"PRAGMA busy_timeout = {patience}")
-        connection.info["patience"] = patience
-    if options.get("writes"):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    else:
-        raw.execute("BEGIN")
+    milliseconds = int(patience * 1000)
+    if connection.info.get("patience") != milliseconds:
+        raw.execute(f"PRAGMA busy_timeout = {milliseconds}")
+        connection.info["patience"] = milliseconds
+    try:
+        raw.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+    except sqlite3.OperationalError as error:
+        raise NotSaved from error
 
 
 def _postgresql(url: Any, patience: float) -> Engine:

@@ -1,6 +1,11 @@
 """When the bot is killed: at a chosen one of its next commits and calls, before or after it was done."""
 
-from sqlalchemy import Engine, event
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection
+
+from models.store import Store
 
 
 class Killed(BaseException):
@@ -22,9 +27,13 @@ class Fate:
         """Let it live on."""
         self._left = None
 
-    def watch(self, engine: Engine) -> None:
-        """Count the commits of a database: whoever is killed at one has written nothing of it."""
-        event.listen(engine, "commit", lambda _connection: self.step())
+    def store(self, url: str) -> Store:
+        """A database whose commits are steps."""
+        return _Mortal(url, self)
+
+    def commit(self) -> None:
+        """The bot is about to commit."""
+        self.step()
 
     def step(self) -> None:
         """One step of the bot's life. Raises Killed when it is the last."""
@@ -35,3 +44,18 @@ class Fate:
             self._left = None
             self.kills += 1
             raise Killed
+
+
+class _Mortal(Store):
+    """Whoever is killed at a commit has written nothing of it."""
+
+    def __init__(self, url: str, fate: Fate) -> None:
+        super().__init__(url)
+        self._fate = fate
+
+    @contextmanager
+    def transaction(self, writes: bool, patience: float) -> Iterator[Connection]:
+        """As any, but it may end with Killed."""
+        with super().transaction(writes, patience) as connection:
+            yield connection
+            self._fate.commit()

@@ -46,8 +46,7 @@ class Machine(Program):
     """One life of the bot. Every method may raise Killed; then this one is never used again."""
 
     def __init__(self, config: Config, clock: MovedClock, wire: Wire, fate: Fate, paint: Paint) -> None:
-        store = open_store(config.database_url.reveal())
-        fate.watch(store.engine)
+        store = opened(fate.store(config.database_url.reveal()))
         Outbox(store).adopt(clock.now())
         super().__init__(config, store, clock, wire, AtOnce(), paint)
         self.store = store
@@ -82,9 +81,8 @@ class Machine(Program):
         self.store.dispose()
 
 
-def open_store(url: str) -> Store:
-    """The database, with the schema of today. It waits for no disk: a simulated kill cuts no power."""
-    store = Store(url)
+def opened(store: Store) -> Store:
+    """A database with the schema of today. It waits for no disk: a simulated kill cuts no power."""
     event.listen(store.engine, "connect", lambda raw, _record: raw.cursor().execute("PRAGMA synchronous=OFF"))
     store.upgrade()
     return store

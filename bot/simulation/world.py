@@ -17,7 +17,7 @@ from bot.simulation.coming import Coming
 from bot.simulation.diary import Diary
 from bot.simulation.fate import Fate, Killed
 from bot.simulation.line import DirectLine
-from bot.simulation.machine import Machine, Paint, open_store, sketch
+from bot.simulation.machine import Machine, Paint, opened, sketch
 from bot.simulation.wire import Wire
 from models.rota import plan_file
 from models.rota.plan import Plan
@@ -121,7 +121,7 @@ def make_world(
     slack.base_url = slack.base_url or ADDRESS
     invite(sandbox)
     url = f"sqlite:///{folder / 'bot.db'}"
-    store = open_store(url)
+    store = opened(Store(url))
     import_plan(store, rota, "cli", start)
     settings = {**sandbox.env, "SLACK_API_URL": f"{slack.base_url}/api/", "DATABASE_URL": url, "CSP_LANGUAGE": "both"}
     world = World(

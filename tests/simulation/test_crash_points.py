@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, select
+from sqlalchemy import event, select
 
 from bot.sandbox.local_slack import LocalSlack
 from bot.simulation.fate import Fate, Killed
@@ -66,9 +66,15 @@ class Points(Fate):
         self.fatal = fatal
         self._often.clear()
 
-    def watch(self, engine: Engine) -> None:
-        event.listen(engine, "before_cursor_execute", lambda *told: self._statement(told[2]))
-        event.listen(engine, "commit", lambda _connection: self._commit())
+    def store(self, url: str) -> Store:
+        store = super().store(url)
+        event.listen(store.engine, "before_cursor_execute", lambda *told: self._statement(told[2]))
+        return store
+
+    def commit(self) -> None:
+        written, self._written = self._written, False
+        if written:
+            self.at("commit")
 
     def step(self) -> None:
         """What the wire says before and after each call."""
@@ -88,11 +94,6 @@ class Points(Fate):
         if name == self.fatal:
             self.kills += 1
             raise Killed
-
-    def _commit(self) -> None:
-        written, self._written = self._written, False
-        if written:
-            self.at("commit")
 
     def _statement(self, text: str) -> None:
         words = text.replace("INSERT INTO", "INSERT").replace("DELETE FROM", "DELETE").split(maxsplit=2)
