@@ -24,6 +24,8 @@ DUE = (
     .limit(bindparam("most"))
 )
 NEXT_DUE = select(func.min(AGENDA.c.due_at))
+DROP = delete(AGENDA).where(AGENDA.c.subject.in_(bindparam("gone", expanding=True)))
+NAMED = select(AGENDA.c.subject).where(AGENDA.c.subject.startswith(bindparam("beginning")))
 
 
 def put(connection: Connection, due: Mapping[str, datetime]) -> None:
@@ -45,7 +47,7 @@ def _execute(connection: Connection, statement: Mapping[str, Any], due: Mapping[
 def drop(connection: Connection, subjects: Iterable[str]) -> None:
     """Look at these no more."""
     if gone := list(subjects):
-        connection.execute(delete(AGENDA).where(AGENDA.c.subject.in_(gone)))
+        connection.execute(DROP, {"gone": gone})
 
 
 def due(connection: Connection, now: datetime, limit: int) -> dict[str, datetime]:
@@ -55,8 +57,7 @@ def due(connection: Connection, now: datetime, limit: int) -> dict[str, datetime
 
 def named(connection: Connection, beginning: str) -> set[str]:
     """The subjects on it whose names begin so."""
-    query = select(AGENDA.c.subject).where(AGENDA.c.subject.startswith(beginning, autoescape=True))
-    return set(connection.scalars(query))
+    return set(connection.scalars(NAMED, {"beginning": beginning}))
 
 
 def next_due(connection: Connection) -> datetime | None:

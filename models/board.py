@@ -14,10 +14,21 @@ from models.delivery import State, What
 from models.escalation import Entry, Escalation
 from models.people import Person
 from models.store import Store, found
-from models.tables import ESCALATION, HISTORY, OUTBOX, PERSON, entry_from, escalation_from, is_not_ended
+from models.tables import ESCALATION, HISTORY, OUTBOX, PERSON, entry_from, escalation_from, is_not_ended, is_under_way
 
 CHUNK = 500
+# Built once: putting a statement together costs more than running it.
 ONE_PERSON = select(PERSON).where(PERSON.c.id == bindparam("user"))
+ONE = select(ESCALATION).where(ESCALATION.c.number == bindparam("one"))
+ONE_ENTRY = select(HISTORY).where(HISTORY.c.number == bindparam("one"), HISTORY.c.seq == bindparam("seq"))
+_CARD = OUTBOX.c.number == bindparam("one"), OUTBOX.c.what == What.CARD
+PLACE_OF_CARD = (
+    select(OUTBOX.c.slack_channel, OUTBOX.c.slack_ts)
+    .where(*_CARD, OUTBOX.c.state == State.SENT)
+    .order_by(OUTBOX.c.position.desc())
+    .limit(1)
+)
+CARD_UNDER_WAY = select(OUTBOX.c.position).where(*_CARD, is_under_way(OUTBOX.c.state)).limit(1)
 
 
 @dataclass(frozen=True)
@@ -53,8 +64,8 @@ class Board:
 
     def escalation(self, number: int, team_id: str | None = None) -> Escalation | None:
         """One escalation as it stands now; None when there is none, or none of that team."""
-        query = select(ESCALATION).where(ESCALATION.c.number == number, *_of(team_id))
-        return self._store.read(lambda c: found(c.execute(query).first(), escalation_from))
+        query = ONE.where(*_of(team_id)) if team_id else ONE
+        return self._store.read(lambda c: found(c.execute(query, {"one": number}).first(), escalation_from))
 
     def history(self, number: int, limit: int = 1000, offset: int = 0) -> list[Entry]:
         """The history of one escalation, oldest entry first."""
@@ -63,24 +74,17 @@ class Board:
 
     def entry(self, number: int, seq: int) -> Entry | None:
         """One history entry."""
-        query = select(HISTORY).where(HISTORY.c.number == number, HISTORY.c.seq == seq)
-        return self._store.read(lambda c: found(c.execute(query).first(), entry_from))
+        about = {"one": number, "seq": seq}
+        return self._store.read(lambda c: found(c.execute(ONE_ENTRY, about).first(), entry_from))
 
     def place_of_card(self, number: int) -> Place | None:
         """Where the newest card of an escalation stands; None while it is not posted yet."""
-        sent = select(OUTBOX.c.slack_channel, OUTBOX.c.slack_ts).where(
-            OUTBOX.c.number == number, OUTBOX.c.what == What.CARD, OUTBOX.c.state == State.SENT
-        )
-        newest = sent.order_by(OUTBOX.c.position.desc()).limit(1)
-        return self._store.read(lambda c: found(c.execute(newest).first(), lambda r: Place(*r.values())))
+        row = self._store.read(lambda c: c.execute(PLACE_OF_CARD, {"one": number}).first())
+        return found(row, lambda r: Place(*r.values()))
 
     def is_card_under_way(self, number: int) -> bool:
         """True while the card is being posted, so that a redrawing must wait for it."""
-        query = select(OUTBOX.c.position).where(
-            OUTBOX.c.number == number, OUTBOX.c.what == What.CARD,
-            OUTBOX.c.state.in_([State.SENDING, State.UNKNOWN]),
-        )  # fmt: skip
-        return self._store.read(lambda c: c.execute(query.limit(1)).first() is not None)
+        return self._store.read(lambda c: c.execute(CARD_UNDER_WAY, {"one": number}).first() is not None)
 
     def open_page(self, team_id: str, limit: int, offset: int = 0) -> Page:
         """Escalations that are not ended: the most severe first, then the oldest."""

@@ -8,18 +8,18 @@ what was before there was a rota.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, union
+from sqlalchemy import Connection, RowMapping, func, insert, select
 
 from models.people import Actor
 from models.refusal import refuse
 from models.rota.duty import Place, Stretch, Verdict, stretches
 from models.rota.gaps import Gap, Reason, gaps, survey
 from models.rota.outcome import Situation
+from models.rota.plan import Plan
 from models.rota.shifts import resolve
-from models.rota_tables import ABSENT, DOWNTIME, LEDGER, PULSE, ROTA_CHANGE
+from models.rota_tables import ABSENT, DOWNTIME, LEDGER, PULSE
 from models.rotas import Rotas
 from models.store import Store
 from models.tables import ROTA_PLAN
@@ -35,12 +35,6 @@ RUNNING, DOWN, AHEAD = "running", "down", "ahead"
 NO_ROTA = "no_rota"
 Reached = dict[Place, datetime]
 FIRST_PLAN = select(func.min(ROTA_PLAN.c.at))
-LEARNT = union(
-    *(
-        select(column).where(column > bindparam("after"), column < bindparam("before"))
-        for column in (ROTA_PLAN.c.at, ROTA_CHANGE.c.at)
-    )
-)
 REACHED = (
     select(LEDGER.c.seat, LEDGER.c.place, func.max(LEDGER.c.end).label("end"))
     .where(~LEDGER.c.corrects)
@@ -80,12 +74,12 @@ class Coverage:
 
     def enter(self, now: datetime) -> int:
         """Enter every stretch that is over, and long ones day by day; how many entries were made. Raises NotSaved."""
-        first, reached, known = self._store.read(lambda c: (_first_plan(c), _reached(c), self._rotas.known(c, now)))
+        first, reached, plan = self._store.read(lambda c: (_first_plan(c), _reached(c), self._rotas.known_plan(c, now)))
         if first is None:
             return 0
         over = [
             _told(finished)
-            for stretch in self._lived(_missing_since(reached, first, known, now), now)
+            for stretch in self._lived(_missing_since(reached, first, _places(plan), now), now)
             for rest in _after(stretch, reached.get(stretch.place))
             for finished in _finished(rest, now)
         ]
@@ -94,11 +88,12 @@ class Coverage:
     def report(self, start: datetime, end: datetime, now: datetime) -> list[Entry]:
         """Every place's intervals, disjoint and without holes from ``start`` to ``end`` (UTC), by place; then the
         bot's own. What lies after ``now`` is planned as known now."""
-        known = self._rotas.situation(now)
+        known = self._rotas.situation(now, start - 2 * LOOK_BACK)
         laid = [*self._unwritten(start, end, now, known), *self._written(start, end)]
-        places = {entry.place for entry in laid} | set(_places(known))
+        owed = _places(known.plan if known else None)
+        places = {entry.place for entry in laid} | set(owed)
         found: list[Entry] = []
-        for place in sorted(places, key=lambda one: _order(one, known)):
+        for place in sorted(places, key=lambda one: _order(one, owed)):
             whole = [Entry(place, start, end, Verdict.UNCOVERED, "", NO_ROTA)]
             found += _joined(_laid_over(whole, [entry for entry in laid if entry.place == place]))
         return [*found, *_joined(self._bots_own(start, end, now))]
@@ -131,14 +126,11 @@ class Coverage:
             return []
         presses = [press for press in self._watches.presses(start - 2 * LOOK_BACK, end + LOOK_BACK) if press.at <= end]
         found: list[Stretch] = []
-        learnt = self._store.read(lambda connection: _learnt(connection, start, end))
-        for begins, ends in pairwise([start, *learnt, end]):
-            known = self._rotas.situation(begins)
-            if known:
-                shifts = resolve(known.plan, known.changes, begins - LOOK_BACK, ends + LOOK_BACK)
-                held = stretches(shifts, presses, begins, ends)
-                empty = gaps(known.plan, known.changes, begins, ends, known.left)
-                found += _judged(held, [gap for gap in empty if gap.reason in EMPTY], known, (begins, ends))
+        for begins, ends, known in self._rotas.lived(start, end, start - 2 * LOOK_BACK):
+            shifts = resolve(known.plan, known.changes, begins - LOOK_BACK, ends + LOOK_BACK)
+            held = stretches(shifts, presses, begins, ends)
+            empty = gaps(known.plan, known.changes, begins, ends, known.left)
+            found += _judged(held, [gap for gap in empty if gap.reason in EMPTY], known.plan, (begins, ends))
         return found
 
     def _unwritten(self, start: datetime, end: datetime, now: datetime, known: Situation | None) -> list[Entry]:
@@ -146,7 +138,7 @@ class Coverage:
         first, reached = self._store.read(lambda connection: (_first_plan(connection), _reached(connection)))
         if first is None or known is None:
             return []
-        since = max(start, _missing_since(reached, first, known, now))
+        since = max(start, _missing_since(reached, first, _places(known.plan), now))
         lived = self._lived(since, min(end, now))
         ahead = self._planned(max(start, now, first), end, known)
         return [_told(stretch) for stretch in (*lived, *ahead)]
@@ -156,7 +148,7 @@ class Coverage:
             return []
         look = survey(known.plan, known.changes, start, end, known.left)
         empty = [gap for gap in look.gaps() if gap.reason in EMPTY]
-        return _judged(stretches(look.shifts(), (), start, end), empty, known, (start, end))
+        return _judged(stretches(look.shifts(), (), start, end), empty, known.plan, (start, end))
 
     # What was entered ----------------------------------------------------------------------------------------------
 
@@ -183,17 +175,17 @@ class Coverage:
 # Values ------------------------------------------------------------------------------------------------------------
 
 
-def _missing_since(reached: Reached, first: datetime, known: Situation | None, now: datetime) -> datetime:
+def _missing_since(reached: Reached, first: datetime, places: Iterable[Place], now: datetime) -> datetime:
     """From when on something may be missing: of each place that is owed, and of one that was until lately."""
-    owed = [reached.get(place, first) for place in _places(known)]
+    owed = [reached.get(place, first) for place in places]
     return min([*owed, *(moment for moment in reached.values() if moment > now - 3 * LONGEST)], default=first)
 
 
 def _judged(
-    held: Iterable[Stretch], empty: Sequence[Gap], known: Situation, window: tuple[datetime, datetime]
+    held: Iterable[Stretch], empty: Sequence[Gap], plan: Plan, window: tuple[datetime, datetime]
 ) -> list[Stretch]:
     """The stretches of every place that is owed, with those uncovered at which the policy says nobody stands."""
-    by_place: dict[Place, list[Stretch]] = {place: [] for place in _places(known)}
+    by_place: dict[Place, list[Stretch]] = {place: [] for place in _places(plan)}
     for stretch in held:
         by_place.setdefault(stretch.place, []).append(stretch)
     found: list[Stretch] = []
@@ -268,14 +260,13 @@ def _joined(entries: Iterable[Entry]) -> list[Entry]:
     return found
 
 
-def _places(known: Situation | None) -> list[Place]:
+def _places(plan: Plan | None) -> list[Place]:
     """Every place that is owed, in the order of the plan."""
-    seats = known.plan.seats if known else ()
+    seats = plan.seats if plan else ()
     return [Place(seat.name, place) for seat in seats for place in range(1, seat.people + 1)]
 
 
-def _order(place: Place, known: Situation | None) -> tuple[int, str, int]:
-    owed = _places(known)
+def _order(place: Place, owed: Sequence[Place]) -> tuple[int, str, int]:
     return (owed.index(place) if place in owed else len(owed), place.seat, place.place)
 
 
@@ -285,11 +276,6 @@ def _order(place: Place, known: Situation | None) -> tuple[int, str, int]:
 def _first_plan(connection: Connection) -> datetime | None:
     first: datetime | None = connection.scalar(FIRST_PLAN)
     return first
-
-
-def _learnt(connection: Connection, start: datetime, end: datetime) -> list[datetime]:
-    """The instants in between at which the rota became another."""
-    return sorted(connection.scalars(LEARNT, {"after": start, "before": end}))
 
 
 def _reached(connection: Connection) -> Reached:

@@ -17,8 +17,13 @@ from models.store import Store, found
 
 CLOSED, INTENDED, PASSED, CHANGED = "closed", "intended", "passed", "changed"
 """How a gap ended: somebody saw to it; it was declared intended; its time went by; it became a part of another one."""
+REASONS = frozenset(Reason)
 Window = tuple[datetime, datetime]
+# Built once: putting a statement together costs more than running it.
 UPDATE = update(GAP).where(GAP.c.number == bindparam("kept_number"))
+ONE = select(GAP).where(GAP.c.number == bindparam("number"))
+OPEN = select(GAP).where(GAP.c.ended_at.is_(None)).order_by(GAP.c.start, GAP.c.number)
+LAST = select(func.coalesce(func.max(GAP.c.number), 0))
 
 
 @dataclass(frozen=True)
@@ -62,8 +67,7 @@ class GapBook:
 
     def one(self, number: int) -> Kept | None:
         """One gap, open or ended."""
-        query = select(GAP).where(GAP.c.number == number)
-        return self._store.read(lambda c: found(c.execute(query).first(), kept_from))
+        return self._store.read(lambda c: found(c.execute(ONE, {"number": number}).first(), kept_from))
 
     def open(self) -> list[Kept]:
         """The gaps that are not ended, the nearest first."""
@@ -77,8 +81,7 @@ class GapBook:
 
 def open_gaps(connection: Connection) -> list[Kept]:
     """The gaps that are not ended, the nearest first."""
-    query = select(GAP).where(GAP.c.ended_at.is_(None)).order_by(GAP.c.start, GAP.c.number)
-    return [kept_from(row._mapping) for row in connection.execute(query) if row.reason in set(Reason)]
+    return [kept_from(row._mapping) for row in connection.execute(OPEN) if row.reason in REASONS]
 
 
 def rows(connection: Connection, numbers: Collection[int]) -> dict[int, RowMapping]:
@@ -97,9 +100,10 @@ def bring_up_to_date(
     how far ahead was looked.
     """
     differences = compare(open_gaps(connection), computed, known, now, seen)
-    last = int(connection.scalar(select(func.coalesce(func.max(GAP.c.number), 0))) or 0)
-    opened = [replace(one, number=last + n) for n, one in enumerate(differences.opened, 1)]
-    if opened:
+    opened: list[Kept] = []
+    if differences.opened:
+        last = int(connection.scalar(LAST) or 0)
+        opened = [replace(one, number=last + n) for n, one in enumerate(differences.opened, 1)]
         connection.execute(insert(GAP), [_row(one) for one in opened])
     for one in (*differences.moved, *differences.ended):
         connection.execute(UPDATE, {"kept_number": one.number, **_row(one)})

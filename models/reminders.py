@@ -5,19 +5,21 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, or_, select
+from sqlalchemy import Connection, and_, bindparam, func, literal_column, or_, select
 
 from models.delivery import Delivery, State, What
 from models.rota_tables import DOWNTIME, REMINDER
 from models.store import Store
-from models.tables import OUTBOX, is_unfinished
+from models.tables import OUTBOX, is_under_way, is_unfinished
 
 Time = tuple[datetime, datetime]
 CHUNK = 400
 # Built once: putting a statement together costs more than running it.
+_MERGED = REMINDER.c.merged_into != literal_column("''")
+"""Spelled out, not bound: so both databases see that the small index serves."""
 WITH_MERGED = (
     select(REMINDER)
-    .where(or_(REMINDER.c.key == bindparam("key"), REMINDER.c.merged_into == bindparam("key")))
+    .where(or_(REMINDER.c.key == bindparam("key"), and_(_MERGED, REMINDER.c.merged_into == bindparam("key"))))
     .order_by(REMINDER.c.due_at)
 )
 SAME = (
@@ -36,6 +38,28 @@ NEWER = (
     select(OUTBOX.c.position)
     .where(*SAME, OUTBOX.c.position > bindparam("position"), is_unfinished(OUTBOX.c.state))
     .limit(1)
+)
+DOWN = (
+    select(DOWNTIME.c.start, DOWNTIME.c.end)
+    .where(DOWNTIME.c.start < bindparam("until"), DOWNTIME.c.end > bindparam("since"))
+    .order_by(DOWNTIME.c.start)
+)
+CARD = OUTBOX.c.subject == bindparam("subject"), OUTBOX.c.what == bindparam("what")
+PLACE = (
+    select(OUTBOX.c.slack_channel, OUTBOX.c.slack_ts)
+    .where(*CARD, OUTBOX.c.state == State.SENT)
+    .order_by(OUTBOX.c.position.desc())
+    .limit(1)
+)
+UNDER_WAY = select(OUTBOX.c.position).where(*CARD, is_under_way(OUTBOX.c.state)).limit(1)
+BECAME = select(OUTBOX.c.state, OUTBOX.c.slack_channel, OUTBOX.c.slack_ts).where(
+    OUTBOX.c.dedupe_key == bindparam("key")
+)
+MADE = select(REMINDER.c.key).where(REMINDER.c.key.in_(bindparam("keys", expanding=True)))
+BETWEEN = (
+    select(REMINDER.c.subject, func.min(REMINDER.c.due_at), func.max(REMINDER.c.due_at))
+    .where(REMINDER.c.subject.in_(bindparam("subjects", expanding=True)))
+    .group_by(REMINDER.c.subject)
 )
 
 
@@ -85,29 +109,24 @@ class Reminders:
 
     def downtimes(self, start: datetime, end: datetime) -> list[Time]:
         """When no bot ran, of this time; as a whole each."""
-        query = select(DOWNTIME).where(DOWNTIME.c.start < end, DOWNTIME.c.end > start).order_by(DOWNTIME.c.start)
-        return self._store.read(lambda c: [(row.start, row.end) for row in c.execute(query)])
+        return self._store.read(
+            lambda c: [(row.start, row.end) for row in c.execute(DOWN, {"since": start, "until": end})]
+        )
 
     def place(self, subject: str, what: What) -> tuple[str, str] | None:
         """Channel and ts of the newest card of a subject; None while it is not posted."""
-        sent = select(OUTBOX.c.slack_channel, OUTBOX.c.slack_ts).where(
-            OUTBOX.c.subject == subject, OUTBOX.c.what == what, OUTBOX.c.state == State.SENT
-        )
-        row = self._store.read(lambda c: c.execute(sent.order_by(OUTBOX.c.position.desc()).limit(1)).first())
+        row = self._store.read(lambda c: c.execute(PLACE, {"subject": subject, "what": what}).first())
         return (row.slack_channel, row.slack_ts) if row else None
 
     def said(self, key: str) -> tuple[State, str, str] | None:
         """What became of the message with this key, and its channel and ts once it was sent; None if there is none."""
-        query = select(OUTBOX.c.state, OUTBOX.c.slack_channel, OUTBOX.c.slack_ts).where(OUTBOX.c.dedupe_key == key)
-        row = self._store.read(lambda c: c.execute(query).first())
+        row = self._store.read(lambda c: c.execute(BECAME, {"key": key}).first())
         return None if row is None else (State(row.state), row.slack_channel or "", row.slack_ts or "")
 
     def is_under_way(self, subject: str, what: What) -> bool:
         """Whether a card of a subject is being posted, so that a redrawing must wait for it."""
-        query = select(OUTBOX.c.position).where(
-            OUTBOX.c.subject == subject, OUTBOX.c.what == what, OUTBOX.c.state.in_([State.SENDING, State.UNKNOWN])
-        )
-        return self._store.read(lambda c: c.execute(query.limit(1)).first() is not None)
+        about = {"subject": subject, "what": what}
+        return self._store.read(lambda c: c.execute(UNDER_WAY, about).first() is not None)
 
 
 def _one(connection: Connection, key: str) -> Made | None:
@@ -132,13 +151,11 @@ def made_of(connection: Connection, keys: Collection[str]) -> set[str]:
     wanted, found = list(keys), set[str]()
     for at in range(0, len(wanted), CHUNK):
         chunk = wanted[at : at + CHUNK]
-        found |= set(connection.scalars(select(REMINDER.c.key).where(REMINDER.c.key.in_(chunk))))
+        found |= set(connection.scalars(MADE, {"keys": chunk}))
     return found
 
 
 def made_between(connection: Connection, subjects: Collection[str]) -> Mapping[str, Time]:
     """When the first and the last reminder of these subjects were due; those without any are not in it."""
-    times = func.min(REMINDER.c.due_at), func.max(REMINDER.c.due_at)
-    query = select(REMINDER.c.subject, *times).where(REMINDER.c.subject.in_(list(subjects)))
-    rows = connection.execute(query.group_by(REMINDER.c.subject))
-    return {row[0]: (row[1], row[2]) for row in rows}
+    rows = connection.execute(BETWEEN, {"subjects": list(subjects)})
+    return {subject: (first, last) for subject, first, last in rows}

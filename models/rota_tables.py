@@ -14,6 +14,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 _OPEN = text("ended_at IS NULL")
 _FINAL = text("kind <> 'decline'")
 _FIRST = text("NOT corrects")
+_MERGED = text("merged_into <> ''")
 
 
 def _table(name: str, *parts: Column[Any] | Index | UniqueConstraint) -> Table:
@@ -99,6 +100,7 @@ REMINDER = _table(
     _text("key", None, primary_key=True), _text("subject", None), _text("step", None), _moment("due_at"),
     _moment("made_at"), _text("merged_into"),
     Index("reminder_by_subject", "subject", "due_at"),
+    Index("reminder_merged", "merged_into", sqlite_where=_MERGED, postgresql_where=_MERGED),
 )  # fmt: skip
 """A reminder that was owed, written with its message in one transaction. ``merged_into`` names the later one that spoke
 for it when several came late."""

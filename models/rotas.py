@@ -6,10 +6,12 @@ What they mean is told by ``models.rota``, which text was the file by ``models.r
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 
-from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select
+from sqlalchemy import Connection, RowMapping, bindparam, func, insert, or_, select
 
 from models import notices
+from models.moments import BEGINNING
 from models.outgoing import Owed, tell
 from models.people import Actor
 from models.refusal import NotSaved, refuse
@@ -33,6 +35,7 @@ CLOCKS = timedelta(minutes=1)
 machine. What was saved first counts first all the same."""
 EVER = timedelta(days=366)
 """Far enough ahead that all there is was known by then, whatever clock it was written by."""
+Known = tuple[datetime, datetime, Situation]
 TRIES = 5
 """How often a change is checked anew because another one was saved meanwhile."""
 Revision = tuple[int, int, int]
@@ -40,8 +43,12 @@ Revision = tuple[int, int, int]
 P = ROTA_PLAN.c
 NEWEST_KNOWN = NEWEST_FIRST.where(P.at <= bindparam("known_at"))
 KNOWN_CHANGES = (
-    select(ROTA_CHANGE).where(ROTA_CHANGE.c.at <= bindparam("known_at")).order_by(ROTA_CHANGE.c.at, ROTA_CHANGE.c.id)
+    select(ROTA_CHANGE)
+    # Undoing has the times of nothing in particular: what it undoes may reach further than it.
+    .where(ROTA_CHANGE.c.at <= bindparam("known_at"), or_(ROTA_CHANGE.c.end > bindparam("since"), ROTA_CHANGE.c.of > 0))
+    .order_by(ROTA_CHANGE.c.at, ROTA_CHANGE.c.id)
 )
+PLANNED_BETWEEN = select(P.at).where(P.at > bindparam("after"), P.at < bindparam("before"))
 NEWEST_CHANGE = select(func.max(ROTA_CHANGE.c.at))
 LEFT = select(PERSON.c.id).where(PERSON.c.is_deleted)
 COUNTS = (
@@ -87,14 +94,33 @@ class Rotas:
             self._plans = {row.id: known}  # versions never change; one is enough to keep
         return known
 
-    def situation(self, known_at: datetime) -> Situation | None:
-        """The plan with all that was known of it at an instant; None when there was no plan."""
-        return self._store.read(lambda connection: self.known(connection, known_at))
+    def situation(self, known_at: datetime, since: datetime = BEGINNING) -> Situation | None:
+        """The plan with all that was known of it at an instant; None when there was no plan. Whoever looks at no time
+        before ``since`` is spared the changes of the years before."""
+        return self._store.read(lambda connection: self._known(connection, known_at, since))
 
-    def known(self, connection: Connection, known_at: datetime) -> Situation | None:
-        """As :meth:`situation`, inside somebody's transaction."""
+    def _known(self, connection: Connection, known_at: datetime, since: datetime) -> Situation | None:
         plan = self.known_plan(connection, known_at)
-        return Situation(plan, _changes(connection, known_at), left(connection)) if plan else None
+        return Situation(plan, _changes(connection, known_at, since), left(connection)) if plan else None
+
+    def lived(self, start: datetime, end: datetime, since: datetime) -> list[Known]:
+        """What was known at each instant of a past time, ``since`` as in :meth:`situation`: from when to when which
+        plan and changes were the newest. What was before there was a plan is left out."""
+
+        def unit(connection: Connection) -> list[Known]:
+            plan, gone = self.known_plan(connection, start), left(connection)
+            changes = _changes(connection, end, since)
+            planned = set(connection.scalars(PLANNED_BETWEEN, {"after": start, "before": end}))
+            learnt = sorted({*planned, *(one.at for one in changes if start < one.at < end)})
+            found = []
+            for begins, ends in pairwise([start, *learnt, end]):
+                plan = self.known_plan(connection, begins) if begins in planned else plan
+                if plan:
+                    known = [one for one in changes if one.at <= begins]
+                    found.append((begins, ends, Situation(plan, known, gone)))
+            return found
+
+        return self._store.read(unit)
 
     def revision(self) -> Revision:
         """Differs as soon as the plan, a change or who left the workspace differs: cheap enough for every tick."""
@@ -102,7 +128,7 @@ class Rotas:
 
     def shifts(self, known_at: datetime, start: datetime, end: datetime) -> list[Shift]:
         """The final shifts between two instants as known at a third; none without a plan."""
-        now = self.situation(known_at)
+        now = self.situation(known_at, start)
         return [] if now is None else resolve(now.plan, now.changes, start, end)
 
     def gaps(self, known_at: datetime, start: datetime, end: datetime) -> list[Gap]:
@@ -268,8 +294,9 @@ def _unless_overtaken(
     return keep(connection, wanted, by, now, key)
 
 
-def _changes(connection: Connection, known_at: datetime) -> list[Change]:
-    return [change_from(row._mapping) for row in connection.execute(KNOWN_CHANGES, {"known_at": known_at})]
+def _changes(connection: Connection, known_at: datetime, since: datetime = BEGINNING) -> list[Change]:
+    rows = connection.execute(KNOWN_CHANGES, {"known_at": known_at, "since": since})
+    return [change_from(row._mapping) for row in rows]
 
 
 def _made(connection: Connection, key: str) -> list[Change]:

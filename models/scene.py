@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, func, select
+from sqlalchemy import Connection, RowMapping, Select, bindparam, func, or_, select
 
 from models.moments import BEGINNING
 from models.rota import calendar, duty
@@ -34,7 +34,11 @@ Revision = tuple[int, ...]
 ROTA_PARTS = len(COUNTS)
 """So many of a revision's numbers are the rota's; the others are presses and wishes."""
 T = TypeVar("T")
-_CHANGES = select(ROTA_CHANGE).order_by(ROTA_CHANGE.c.at, ROTA_CHANGE.c.id)
+_CHANGES = (
+    select(ROTA_CHANGE)
+    .where(or_(ROTA_CHANGE.c.end > bindparam("since"), ROTA_CHANGE.c.of > 0))
+    .order_by(ROTA_CHANGE.c.at, ROTA_CHANGE.c.id)
+)
 _PRESSES = select(WATCH).where(WATCH.c.shift_start > bindparam("since")).order_by(WATCH.c.id)
 _PLANNED_AT = select(func.max(ROTA_PLAN.c.at))
 _WISHES = select(PREFERENCE.c.user, PREFERENCE.c.reminders).order_by(PREFERENCE.c.id)
@@ -153,20 +157,22 @@ class Scenes:
 
     def at(self, now: datetime) -> Scene:
         """The scene at ``now``, from memory when nothing differs and it is of the same hour. Raises NotSaved."""
-        kept = self._kept
+        kept, hour = self._kept, _hour(now)
         newest = self._store.read(revision)
-        if kept and kept.revision == newest and _hour(kept.at) == _hour(now):
-            return kept
-        self._kept = made = self._made(_hour(now))
+        # With the hours what is kept only grows old: of a later one nothing is missing.
+        same = kept if kept and kept.revision == newest and kept.at <= hour else None
+        if same and same.at == hour:
+            return same
+        facts = same or self._store.read(lambda connection: self._facts(connection, hour))
+        self._kept = made = self._made(facts, hour)
         return made
 
-    def _made(self, hour: datetime) -> Scene:
-        facts = self._store.read(lambda connection: self._facts(connection, hour))
+    def _made(self, facts: Scene, hour: datetime) -> Scene:
         if not self._survey.serves(facts.revision, hour):
             self._survey = _Survey.of(facts.situation, facts.revision, hour)
         survey = self._survey
         made = replace(
-            facts, begins=survey.start, shifts=survey.shifts_around(hour), gaps=survey.gaps_from(hour),
+            facts, at=hour, begins=survey.start, shifts=survey.shifts_around(hour), gaps=survey.gaps_from(hour),
             weeks=survey.weeks,
         )  # fmt: skip
         _ = made.handovers  # computed here, and not while somebody holds the store
@@ -177,8 +183,9 @@ class Scenes:
         # What was known is asked for the end of the hour: the newest is known now, whatever clock it was written by.
         plan = self._rotas.known_plan(connection, hour + HORIZON)
         rows = _Readable(connection)
-        pressed = rows.read(_PRESSES, press_from, since=hour - 2 * LOOK_BACK)
-        known = Situation(plan, rows.read(_CHANGES, change_from), left(connection)) if plan else None
+        since = hour - 2 * LOOK_BACK
+        pressed = rows.read(_PRESSES, press_from, since=since)
+        known = Situation(plan, rows.read(_CHANGES, change_from, since=since), left(connection)) if plan else None
         wishes = {row.user: tuple(row.reminders) for row in connection.execute(_WISHES)}
         planned_at = connection.scalar(_PLANNED_AT) or hour
         return Scene(

@@ -1,14 +1,20 @@
 """Who says that they can work in a holiday week. A word for the leads, no shift: nobody stands anywhere by it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from models import agenda
 from models.nags import subjects
 from models.rota_tables import VOLUNTEER
 from models.store import Store
+
+LAST_WORDS = (
+    select(VOLUNTEER.c.week, func.max(VOLUNTEER.c.at))
+    .where(VOLUNTEER.c.week.in_(bindparam("weeks", expanding=True)))
+    .group_by(VOLUNTEER.c.week)
+)
 
 
 class Volunteers:
@@ -38,10 +44,10 @@ class Volunteers:
         return self._store.read(lambda connection: _of(connection, week))
 
 
-def last_word(connection: Connection, week: str) -> datetime | None:
-    """When somebody last said something of a week."""
-    said: datetime | None = connection.scalar(select(func.max(VOLUNTEER.c.at)).where(VOLUNTEER.c.week == week))
-    return said
+def last_words(connection: Connection, weeks: Collection[str]) -> dict[str, datetime]:
+    """When somebody last said something of each of these weeks; those nobody spoke of are not in it."""
+    rows = connection.execute(LAST_WORDS, {"weeks": list(weeks)})
+    return {row[0]: row[1] for row in rows}
 
 
 def _of(connection: Connection, week: str) -> list[str]:

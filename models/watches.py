@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select
 
 from models.people import Actor
 from models.refusal import refuse
@@ -18,6 +18,17 @@ LOOK_BACK = timedelta(days=15)
 """How far before an instant shifts are resolved to know who stood there: a week's turn, whole, and the one before."""
 USUAL_REMINDERS = (7 * 24 * 60, 24 * 60, 60, 10)
 """Minutes before a shift at which its person is reminded, unless they chose otherwise."""
+
+# Built once: putting a statement together costs more than running it.
+PRESSED = (
+    select(WATCH)
+    .where(WATCH.c.shift_start >= bindparam("since"), WATCH.c.shift_start < bindparam("until"))
+    .order_by(WATCH.c.id)
+)
+SAME = select(WATCH).where(
+    *(WATCH.c[name] == bindparam(name) for name in ("seat", "place", "shift_start", "person", "kind"))
+)
+BY_KEY = select(WATCH).where(WATCH.c.key == bindparam("key"))
 
 
 class Watches:
@@ -46,8 +57,8 @@ class Watches:
 
     def presses(self, start: datetime, end: datetime) -> list[Press]:
         """What was pressed at shifts that begin between two instants, oldest first."""
-        query = select(WATCH).where(WATCH.c.shift_start >= start, WATCH.c.shift_start < end).order_by(WATCH.c.id)
-        return self._store.read(lambda c: [press_from(row._mapping) for row in c.execute(query)])
+        time = {"since": start, "until": end}
+        return self._store.read(lambda c: [press_from(row._mapping) for row in c.execute(PRESSED, time)])
 
     def on_duty(self, at: datetime) -> list[Stretch]:
         """Who is responsible at an instant, by place, as known then; an empty person where nobody is."""
@@ -82,21 +93,14 @@ class Watches:
 
 def _pressed(connection: Connection, press: Press, by: str, key: str) -> Press:
     lock(connection)
-    same = (
-        WATCH.c.seat == press.place.seat, WATCH.c.place == press.place.place,
-        WATCH.c.shift_start == press.shift_start, WATCH.c.person == press.person, WATCH.c.kind == str(press.kind),
-    )  # fmt: skip
-    query = select(WATCH).where(WATCH.c.key == key)
-    if press.kind is not PressKind.NOTE:
-        query = select(WATCH).where(*same)
-    there = connection.execute(query).first()
+    row = {
+        "key": key, "at": press.at, "by": by, "kind": str(press.kind), "seat": press.place.seat,
+        "place": press.place.place, "shift_start": press.shift_start, "person": press.person, "text": press.text,
+    }  # fmt: skip
+    there = connection.execute(BY_KEY if press.kind is PressKind.NOTE else SAME, row).first()
     if there is None:
-        row = {
-            "key": key, "at": press.at, "by": by, "kind": str(press.kind), "seat": press.place.seat,
-            "place": press.place.place, "shift_start": press.shift_start, "person": press.person, "text": press.text,
-        }  # fmt: skip
         connection.execute(insert(WATCH), [row])
-        there = connection.execute(select(WATCH).where(WATCH.c.key == key)).one()
+        there = connection.execute(BY_KEY, row).one()
     return press_from(there._mapping)
 
 

@@ -411,5 +411,7 @@ CREATE TRIGGER volunteer_no_delete BEFORE DELETE ON volunteer BEGIN SELECT RAISE
 
 CREATE TRIGGER volunteer_no_replace BEFORE INSERT ON volunteer WHEN EXISTS (SELECT 1 FROM volunteer WHERE "id" = NEW."id" OR "key" = NEW."key") BEGIN SELECT RAISE(ABORT, 'volunteer is append-only'); END;
 
-INSERT INTO alembic_version (version_num) VALUES ('0006');
+CREATE INDEX reminder_merged ON reminder (merged_into) WHERE merged_into <> '';
+
+INSERT INTO alembic_version (version_num) VALUES ('0007');
 

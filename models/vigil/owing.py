@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from models import gap_book, volunteers
 from models.delivery import What
@@ -25,6 +25,10 @@ from models.rota.shifts import Shift
 from models.scene import Scene
 from models.tables import ESCALATION, ROTA_PLAN, escalation_from
 from models.vigil.house import House
+
+# Built once: putting a statement together costs more than running it.
+FIRST_PLAN = select(func.min(ROTA_PLAN.c.at))
+CASES = select(ESCALATION).where(ESCALATION.c.number.in_(bindparam("numbers", expanding=True)))
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ def read(connection: Connection, names: Collection[str], scene: Scene) -> Batch:
     """Read what the subjects of one look need."""
     cases = subjects.numbers(subjects.ESCALATION, names)
     numbers = subjects.numbers(subjects.GAP, names)
-    rows = connection.execute(select(ESCALATION).where(ESCALATION.c.number.in_(cases))) if cases else ()
+    rows = connection.execute(CASES, {"numbers": cases}) if cases else ()
     return Batch(
         {row.number: row._mapping for row in rows},
         gap_book.rows(connection, numbers) if numbers else {},
@@ -62,10 +66,8 @@ def read(connection: Connection, names: Collection[str], scene: Scene) -> Batch:
 
 def _of_weeks(connection: Connection, weeks: Iterable[Week]) -> tuple[datetime | None, Mapping[str, datetime]]:
     """When there was a rota first, and when somebody last offered to work in each of these weeks."""
-    first: datetime | None = connection.scalar(select(func.min(ROTA_PLAN.c.at)))
-    names = [week_name(week) for week in weeks]
-    said = {name: volunteers.last_word(connection, name) for name in names}
-    return first, {name: at for name, at in said.items() if at}
+    first: datetime | None = connection.scalar(FIRST_PLAN)
+    return first, volunteers.last_words(connection, [week_name(week) for week in weeks])
 
 
 class Owing:

@@ -69,13 +69,12 @@ class Vigil:
         lost. ``ran`` is how long ago this process ticked before, by a clock that nobody can set.
         """
         before = self._store.write(lambda connection: beat(connection, now, ran))
-        ticked = self._caught_up(now, before or now)
+        ticked = replace(self._caught_up(now, before or now), next_due=self._store.read(agenda.next_due))
         for _ in range(MOST_LOOKS):
-            following = self._store.read(agenda.next_due)
-            if following is None or following > now:
-                return replace(ticked, next_due=following)
+            if ticked.next_due is None or ticked.next_due > now:
+                break
             ticked = _sum(ticked, self._look(now))
-        return replace(ticked, next_due=now)
+        return ticked
 
     # The scene -----------------------------------------------------------------------------------------------------
 
@@ -154,7 +153,7 @@ class Vigil:
             except Exception as error:  # one bad subject must not stop anybody else's reminders
                 ticked = _sum(ticked, Ticked(failed={name: error}))
                 self._store.write(lambda c, name=name: agenda.put(c, {name: now + TRY_AGAIN}))  # type: ignore[misc]
-        return ticked
+        return replace(ticked, next_due=self._store.read(agenda.next_due))
 
     def _looked(self, connection: Connection, now: datetime) -> Ticked:
         lock(connection)
@@ -184,7 +183,7 @@ class Vigil:
         agenda.put(connection, {name: at for name, at in following.items() if at})
         agenda.put(connection, dict.fromkeys(failed, now + TRY_AGAIN))
         agenda.drop(connection, (name for name in seen if following.get(name) is None))
-        return Ticked(len(made.reminders), told, None, failed)
+        return Ticked(len(made.reminders), told, agenda.next_due(connection), failed)
 
 
 class _Made:
@@ -266,7 +265,7 @@ def _redrawn(moved: Iterable[gap_book.Kept], house: House) -> Iterator[outgoing.
 
 
 def _sum(one: Ticked, other: Ticked) -> Ticked:
-    return Ticked(one.made + other.made, one.told + other.told, None, {**one.failed, **other.failed})
+    return Ticked(one.made + other.made, one.told + other.told, other.next_due, {**one.failed, **other.failed})
 
 
 def lock(connection: Connection) -> None:
