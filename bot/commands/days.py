@@ -4,7 +4,8 @@ import asyncio
 import shutil
 import signal
 import webbrowser
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -14,6 +15,8 @@ from bot.clock import Clock
 from bot.commands.session import Session
 from bot.painter import paint
 from bot.sandbox import Options, Sandbox
+from bot.simulation.evidence import Violation
+from bot.simulation.plain import clock
 from bot.simulation.run import Pause, Run
 from bot.simulation.summary import Summary, sum_up
 from bot.simulation.world import World, example_rota, make_world
@@ -22,7 +25,7 @@ from handlers.words import N_, Words
 FOLDER = Path(".sandbox") / "simulated"
 _STEP = 0.05
 """Seconds between two looks of the page at a clock that runs."""
-_HOUR = timedelta(hours=1)
+_SECOND, _HOUR = timedelta(seconds=1), timedelta(hours=1)
 
 
 class Watched:
@@ -51,9 +54,12 @@ class Watched:
         self._announce(open_page)
         try:
             with self._bar(days) as bar:
-                await self._lived(Run(world, self._pause(world, hours_a_second, bar, stop)), days, stop)
+                run = Run(world, self._pause(world, hours_a_second, bar, stop))
+                await self._lived(run, days, stop)
             summary = sum_up(world, self._began)
-            self._session.out.print(told(summary, world, self._began, self._session.words), markup=False)
+            self._session.out.print(told(summary, world.now - self._began, self._session.words), markup=False)
+            if open_page and self._session.out.is_terminal:
+                await self._stay(run, stop)
         finally:
             self._keep(world)
             self._sandbox.ask_to_stop()
@@ -71,6 +77,18 @@ class Watched:
         await asyncio.gather(living, stopping, return_exceptions=True)
         if living.done() and not living.cancelled() and (error := living.exception()):
             raise error
+
+    async def _stay(self, run: Run, stop: asyncio.Event) -> None:
+        """Who watched may look at all of it, and press buttons: time goes on at its own pace, until Ctrl-C."""
+        if stop.is_set():
+            return
+        page = self._sandbox.page_url
+        self._session.out.print(self._session.words(N_("The page stays open: {page}"), page=page), markup=False)
+        self._session.out.print(self._session.words(N_("From now on its clock runs like any other. Ctrl-C ends it.")))
+        while not stop.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), _SECOND.total_seconds())
+            await run.until(run.world.now + _SECOND)
 
     def _bar(self, days: int) -> Progress:
         columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
@@ -118,11 +136,11 @@ class Watched:
         env.write_text("".join(f"{key}={value}\n" for key, value in settings.items()), encoding="utf-8")
 
 
-def told(it: Summary, world: World, began: datetime, words: Words) -> str:
+def told(it: Summary, lived: timedelta, words: Words) -> str:
     """What happened, in the operator's language."""
     happened = it.happenings
     lines = [
-        words(N_("{days} days passed."), days=f"{(world.now - began) / timedelta(days=1):.1f}"),
+        words(N_("{days} days passed."), days=f"{lived / timedelta(days=1):.1f}"),
         words(N_("Messages sent: {n}; reminders made: {m}."), n=it.messages, m=it.reminders),
         words(
             N_("Leave: {leave}, sickness: {sickness}, offers and swaps: {offers}, escalations: {cases}."),
@@ -136,10 +154,22 @@ def told(it: Summary, world: World, began: datetime, words: Words) -> str:
         words(N_("Gaps: {n} found, {closed} closed by somebody."), n=it.gaps, closed=it.gaps_closed),
         words(N_("Shifts confirmed: {n}; watches taken over: {m}."), n=it.confirmed, m=it.handed_over),
         words(N_("Seats were empty for {n} hours."), n=f"{it.uncovered:.1f}"),
-        words(N_("The ledger holds {n} of {m} hours."), n=f"{sum(it.ledger.values()):.1f}", m=f"{it.owed:.1f}"),
+        _ledger(it, words),
     ]  # fmt: skip
     if it.violations:
-        lines += [words(N_("Promises that were broken:")), *(f"  {one}" for one in it.violations)]
+        lines += [words(N_("Promises that were broken:")), *(_broken(one, words) for one in it.violations)]
     else:
         lines.append(words(N_("No promise was broken: nothing lost, nothing twice, no gap unspoken of.")))
     return "\n".join(lines)
+
+
+def _ledger(it: Summary, words: Words) -> str:
+    """Whether it is known of every hour who stood."""
+    owed, entered = f"{it.owed:.1f}", f"{sum(it.ledger.values()):.1f}"
+    if it.adds_up:
+        return words(N_("The ledger is complete: it says of all {n} hours of duty that are over who stood."), n=owed)
+    return words(N_("The ledger is not complete: it says of {n} of {m} hours of duty who stood."), n=entered, m=owed)
+
+
+def _broken(one: Violation, words: Words) -> str:
+    return f"  {clock(one.at)} UTC  {words(one.promise)}{words.colon}{one.about}"

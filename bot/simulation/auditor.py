@@ -12,11 +12,14 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.simulation.evidence import HOUR, LATE, PROMPT, Evidence, Violation, whole
+from bot.simulation.festive import rehearsals
 from bot.simulation.minutes import MINUTE, Stretch
+from bot.simulation.plain import case, clock, span, subject
 from bot.simulation.rounds import rounds, silent_cases, unconfirmed
 from bot.simulation.seen import Seen, Told
 from bot.simulation.standing import standing
 from bot.simulation.world import World
+from handlers.words import N_
 from models.delivery import UNFINISHED, State, What
 from models.nags import subjects
 from models.policy.nagging import Nagging
@@ -44,6 +47,7 @@ class Auditor:
             *self._doubles(), *self._unreported(), *self._silent_gaps(), *self._unreminded(), *self._handovers(),
             *self._unacknowledged(), *self._ledger(), *self._stuck(), *self._surprises(),
             *rounds(self._all), *silent_cases(self._all), *unconfirmed(self._all), *standing(self._all),
+            *rehearsals(self._all),
         ]  # fmt: skip
         return sorted(found, key=lambda one: one.at)
 
@@ -53,18 +57,19 @@ class Auditor:
         marks = Counter(one.mark for one in self._all.seen)
         for one in self._all.seen:
             if marks.pop(one.mark, 1) > 1:
-                yield Violation("sent twice", one.at, f"{one.what} {one.subject} {one.key} in {one.place}")
+                yield Violation(N_("sent twice"), one.at, f"{subject(one.subject)} ({one.what})")
 
     def _stuck(self) -> Iterator[Violation]:
         for row in self._all.rows(select(OUTBOX)):
             waits = row.state in UNFINISHED and self._shade.light(row.created_at, self._end) > HOUR
             if row.state == State.DEAD or waits:
-                yield Violation(f"not sent ({row.state})", row.created_at, f"{row.what} {row.subject} {row.last_error}")
+                about = f"CSP-{row.number}" if row.number else subject(row.subject or row.note)
+                yield Violation(N_("a message was not sent"), row.created_at, f"{about} ({row.what}, {row.state})")
 
     def _surprises(self) -> Iterator[Violation]:
         for one in self._all.world.sandbox.slack.notices.surprises.entries:
             if one["kind"] != "not_acked":
-                yield Violation("the local Slack was surprised", self._end, f"{one['kind']} {one['detail']}")
+                yield Violation(N_("the local Slack was surprised"), self._end, f"{one['kind']} {one['detail']}")
 
     # Gaps ----------------------------------------------------------------------------------------------------------
 
@@ -83,15 +88,15 @@ class Auditor:
                 continue
             lasted = gap.end >= by or self._shade.light(max(known, gap.start), gap.end) == timedelta()
             if lasted and not any(one.at <= max(by, self._shade.after(gap.end, PROMPT)) for one in told):
-                yield Violation("a gap nobody heard of", gap.start, f"{gap.seat} until {gap.end}, known since {known}")
+                yield Violation(N_("a gap nobody heard of"), gap.start, f"{gap}")
             elif lasted and gap.end >= by and not any(one.at <= by for one in told):
-                yield Violation("a gap heard of late", gap.start, f"{gap.seat} until {gap.end}, known since {known}")
+                yield Violation(N_("a gap heard of late"), gap.start, f"{gap}")
 
     def _silent_gaps(self) -> Iterator[Violation]:
         for gap, told in self._gaps():
             heard = [one.at for one in told]
             for begins, ends in self._all.silences(max(gap.start, gap.since), gap.end, heard, OPEN_GAP + LATE):
-                yield Violation("an open gap was not spoken of", begins, f"{gap.seat} {gap.start} until {ends}")
+                yield Violation(N_("an open gap was not spoken of"), begins, f"{gap.seat}, {span(begins, ends)}")
 
     # Shifts --------------------------------------------------------------------------------------------------------
 
@@ -121,18 +126,18 @@ class Auditor:
 
     def _unsent(self, shift: Stretch, due: datetime, step: str, mine: Sequence[Seen]) -> Iterator[Violation]:
         """One reminder that was owed: sent in time, or sent late and saying so, or spoken for by one that says so."""
-        about = f"{shift.seat} {shift.cell} {shift.start} {step}"
+        about = f"{shift} ({step})"
         own = [one for one in mine if any(key.endswith(step) for key in one.keys)]
         if len(own) > 1:
-            yield Violation("reminded twice", due, about)
+            yield Violation(N_("reminded twice"), due, about)
         if own and self._shade.light(own[0].at, due) > MINUTE:
-            yield Violation("reminded too early", due, f"{about} at {own[0].at}")
+            yield Violation(N_("reminded too early"), due, f"{about}, {clock(own[0].at)}")
         prompt = [one for one in own if one.at - due <= LATE or one.says_late]
         spoken_for = [one for one in mine if one.at > due and one.says_late]
         if own and not prompt and self._shade.light(due - LATE, own[0].at) > 2 * LATE:
-            yield Violation("late without a word", due, f"{about} at {own[0].at}")
+            yield Violation(N_("late without a word"), due, f"{about}, {clock(own[0].at)}")
         if not own and not spoken_for and self._shade.light(due, min(shift.start, self._end)) > PROMPT / 3:
-            yield Violation("not reminded", due, about)
+            yield Violation(N_("not reminded"), due, about)
 
     def _handovers(self) -> Iterator[Violation]:
         """A handover that lacks a press is spoken of again and again."""
@@ -149,7 +154,7 @@ class Auditor:
             done = max(held, took) if held and took else shift.end
             told = heard.get((shift.seat, shift.start), [])
             for begins, ends in self._all.silences(shift.start, min(done, shift.end), told, OPEN_HANDOVER + LATE):
-                yield Violation("a handover that waits was not spoken of", begins, f"{shift} until {ends}")
+                yield Violation(N_("a handover that waits was not spoken of"), begins, f"{shift}: {span(begins, ends)}")
 
     def _changes_of_person(self) -> Iterator[tuple[Stretch, Stretch]]:
         for seat in self.minutes.lived:
@@ -179,10 +184,10 @@ class Auditor:
     ) -> Iterator[Violation]:
         first = self._shade.after(waited[0], PROMPT)
         if waited[1] > first and not any(waited[0] - MINUTE <= one <= first for one in told):
-            yield Violation("nobody was reminded of an escalation", waited[0], f"CSP-{number} {severity}")
+            yield Violation(N_("nobody was reminded of an escalation"), waited[0], case(number, severity))
         most = policy.repeat[severity].cap + PROMPT
         for begins, ends in self._all.silences(waited[0], waited[1], told, most):
-            yield Violation("an escalation was forgotten", begins, f"CSP-{number} {severity} until {ends}")
+            yield Violation(N_("an escalation was forgotten"), begins, case(number, severity, begins, ends))
 
     def _waits(self, end: datetime) -> Iterator[tuple[int, str, datetime, datetime]]:
         """Each time an escalation waited to be acknowledged."""
@@ -211,11 +216,11 @@ class Auditor:
             at = self._start
             for row in rows:
                 if row.start != at:
-                    yield Violation("the ledger has a hole or an overlap", at, f"{seat} {row.start}")
+                    yield Violation(N_("the ledger has a hole or an overlap"), at, f"{seat}, {clock(row.start)}")
                 at = row.end
                 yield from self._misjudged(seat, row)
             if self._shade.light(at, self._end) > timedelta(days=2):
-                yield Violation("the ledger was not kept", at, seat)
+                yield Violation(N_("the ledger was not kept"), at, seat)
 
     def _misjudged(self, seat: str, row: Any) -> Iterator[Violation]:
         """Whole minutes only: within the others a change was made."""
@@ -223,10 +228,8 @@ class Auditor:
         last = (min(row.end, self._end) - self._start) // MINUTE
         wrong = [m for m in range(first, last) if self._differs(seat, m, row)]
         if wrong:
-            told = f"{seat} {row.start} – {row.end} {row.verdict} {row.person} ({row.evidence}): {len(wrong)} min"
-            yield Violation(
-                "the ledger errs", self.minutes.at(wrong[0]), f"{told}, {self.minutes.lived[seat][wrong[0]]}"
-            )
+            told = f"{seat}, {row.person or '–'}, {span(row.start, row.end)} ({row.evidence}): {len(wrong)} min"
+            yield Violation(N_("the ledger errs"), self.minutes.at(wrong[0]), told)
 
     def _differs(self, seat: str, minute: int, row: Any) -> bool:
         """Whether an entry can't be true: it names nobody where somebody stood, or somebody where nobody did."""

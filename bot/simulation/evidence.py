@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.simulation.minutes import MINUTE, Minutes
+from bot.simulation.plain import clock
 from bot.simulation.seen import gaps_told, look
 from bot.simulation.shade import Shade
 from bot.simulation.world import World
@@ -33,7 +34,7 @@ class Violation:
     about: str
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.promise}: {self.about}"
+        return f"{clock(self.at)} {self.promise}: {self.about}"
 
 
 class Evidence:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
+from bot.simulation.plain import span
 from models.rota.changes import Change, ChangeKind
 from models.rota.plan import BACKUP, PRIMARY, Layer, Plan
 
@@ -32,6 +33,9 @@ class Stretch:
     end: datetime
     cell: Cell | None
     since: datetime
+
+    def __str__(self) -> str:
+        return f"{self.seat}, {self.cell.member if self.cell else '–'}, {span(self.start, self.end)}"
 
 
 class Minutes:

@@ -10,6 +10,8 @@ from sqlalchemy import select
 
 from bot.simulation.evidence import HOUR, LATE, PROMPT, Evidence, Violation, whole
 from bot.simulation.minutes import MINUTE, Stretch
+from bot.simulation.plain import case, clock, span
+from handlers.words import N_
 from models.delivery import What
 from models.nags import subjects
 from models.policy.nagging import Nagging
@@ -21,6 +23,7 @@ BEFORE = timedelta(minutes=10)
 """So long before a shift others are called when nobody confirmed it."""
 UNCONFIRMED = timedelta(minutes=15)
 """How often it is spoken of from its start on."""
+MISSED = {What.DIGEST: N_("no digest of the day"), What.PICTURE: N_("no picture of the week")}
 ENDED = frozenset({"closed", "withdrawn"})
 
 
@@ -34,7 +37,7 @@ def rounds(all_: Evidence) -> Iterator[Violation]:
         for what in (What.DIGEST, What.PICTURE) if day.weekday() == MONDAY else (What.DIGEST,):
             seen = heard.get(f"{what}/{day}")
             if due > all_.start and by < all_.end and (seen is None or seen > by):
-                yield Violation(f"no {what} of the day", due, f"seen at {seen}")
+                yield Violation(MISSED[what], due, clock(seen) if seen else "–")
         day += timedelta(days=1)
 
 
@@ -52,10 +55,10 @@ def silent_cases(all_: Evidence) -> Iterator[Violation]:
         told = heard.get(f"escalation:{number}", [])
         first = all_.shade.after(begins, PROMPT)
         if ends > first and not any(begins - MINUTE <= one <= first for one in told):
-            yield Violation("nobody was reminded of a silent escalation", begins, f"CSP-{number} {severity}")
+            yield Violation(N_("nobody was reminded of a silent escalation"), begins, case(number, severity))
         most = policy.repeat[severity].cap + PROMPT
         for since, until in all_.silences(begins, ends, told, most):
-            yield Violation("a silent escalation was forgotten", since, f"CSP-{number} {severity} until {until}")
+            yield Violation(N_("a silent escalation was forgotten"), since, case(number, severity, since, until))
 
 
 def _silent_times(all_: Evidence, policy: Nagging) -> Iterator[tuple[int, str, datetime, datetime]]:
@@ -127,10 +130,10 @@ def _unspoken(
     due, until = waited
     first = all_.shade.after(due, PROMPT)
     if shift.since < due and until > first and first < all_.end and not any(due - LATE <= one <= first for one in told):
-        yield Violation("nobody was told of an unconfirmed shift", due, f"{shift}")
+        yield Violation(N_("nobody was told of an unconfirmed shift"), due, f"{shift}")
     if not is_handed:  # else the handover is what is waited for
         for begins, ends in all_.silences(max(shift.start, shift.since), until, told, UNCONFIRMED + LATE):
-            yield Violation("an unconfirmed shift was not spoken of", begins, f"{shift} until {ends}")
+            yield Violation(N_("an unconfirmed shift was not spoken of"), begins, f"{shift}: {span(begins, ends)}")
 
 
 def _shifts(all_: Evidence) -> Iterator[tuple[Stretch, bool]]:

@@ -3,7 +3,7 @@ is, it works out from the minutes and the presses, by the simplest rule there is
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +11,8 @@ from sqlalchemy import select
 
 from bot.simulation.evidence import PROMPT, Evidence, Violation, whole
 from bot.simulation.minutes import MINUTE, Stretch
+from bot.simulation.plain import span
+from handlers.words import N_
 from models.rota_tables import LEDGER
 
 _OURS = re.compile("⟦(.*)⟧")
@@ -80,8 +82,8 @@ def _ledger(all_: Evidence, stood: dict[str, list[Stood]]) -> Iterator[Violation
             for one in mine[first : bisect_right(starts, row.end)]:
                 both = min(one.end, row.end) - max(one.start, row.start)
                 if both > MINUTE and one.person != row.person:
-                    told = f"{seat} {row.start} – {row.end} {row.person} ({row.evidence}), not {one.person}"
-                    yield Violation("the ledger names another", max(one.start, row.start), told)
+                    told = f"{seat}, {span(row.start, row.end)}: {row.person} ({row.evidence}) ≠ {one.person}"
+                    yield Violation(N_("the ledger names another"), max(one.start, row.start), told)
 
 
 # Topic and group ---------------------------------------------------------------------------------------------------
@@ -96,11 +98,11 @@ def _followers(all_: Evidence, stood: dict[str, list[Stood]]) -> Iterator[Violat
         if not all_.start < begins < by < min(ends, all_.end):
             continue
         names = {one.person for mine in stood.values() for one in mine if one.start <= begins < one.end}
-        if _named(all_, _at(topics, by, "topic")) != names:
-            yield Violation("the topic names others", begins, f"{_at(topics, by, 'topic')}, not {sorted(names)}")
+        if _named(all_, topic := _at(topics, by, "topic")) != names:
+            yield Violation(N_("the topic names others"), begins, _differ([topic], names))
         users = {all_.world.plan.members[name].slack_id for name in names} or set(_leads(all_))
         if (group := set(_at(groups, by, "users").split(","))) != users:
-            yield Violation("the user group names others", begins, f"{sorted(group)}, not {sorted(users)}")
+            yield Violation(N_("the user group names others"), begins, _differ(group, users))
 
 
 def _set(all_: Evidence, method: str) -> list[tuple[datetime, dict[str, str]]]:
@@ -111,6 +113,10 @@ def _at(settings: list[tuple[datetime, dict[str, str]]], by: datetime, key: str)
     """What was set last by an instant; empty for nothing yet."""
     before = bisect_right([at for at, _ in settings], by)
     return str(settings[before - 1][1].get(key, "")) if before else ""
+
+
+def _differ(told: Iterable[str], true: Iterable[str]) -> str:
+    return f"{', '.join(sorted(told))} ≠ {', '.join(sorted(true))}"
 
 
 def _named(all_: Evidence, topic: str) -> set[str]:

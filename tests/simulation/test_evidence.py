@@ -2,17 +2,20 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from copy import copy
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from bot.simulation.cases import CHANNEL, TEAM
 from bot.simulation.evidence import Evidence, Violation
+from bot.simulation.festive import rehearsals
 from bot.simulation.rounds import rounds, silent_cases, unconfirmed
 from bot.simulation.run import simulate
 from bot.simulation.seen import Seen
 from bot.simulation.standing import standing
-from bot.simulation.world import World, example_rota
+from bot.simulation.world import LEAD, World, example_rota
 from models.delivery import What
 from models.desk import Desk
 from models.escalation import Move
@@ -20,9 +23,12 @@ from models.moves import Step
 from models.nags import subjects
 from models.people import Actor
 from models.policy import nagging
+from models.rota.changes import Change, ChangeKind
+from models.rotas import Rotas
 from tests.models.samples import customer_request
 from tests.simulation.conftest import START, living
 
+DAY = timedelta(days=1)
 Judge = Callable[[Evidence], Iterable[Violation]]
 
 
@@ -58,16 +64,54 @@ def _without(evidence: Evidence, gone: Callable[[Seen], bool]) -> Evidence:
     return evidence
 
 
-@pytest.mark.parametrize("judge", [rounds, silent_cases, unconfirmed, standing])
+@pytest.mark.parametrize("judge", [rounds, silent_cases, unconfirmed, standing, rehearsals])
 def test_evidence_that_is_whole_breaks_no_promise(judge: Judge, evidence: Evidence) -> None:
     assert list(judge(evidence)) == []
 
 
-@pytest.mark.parametrize("what", [What.DIGEST, What.PICTURE])
-def test_a_message_of_the_day_that_stays_away_is_noticed(evidence: Evidence, what: What) -> None:
+@pytest.mark.parametrize(
+    ("what", "promise"), [(What.DIGEST, "no digest of the day"), (What.PICTURE, "no picture of the week")]
+)
+def test_a_message_of_the_day_that_stays_away_is_noticed(evidence: Evidence, what: What, promise: str) -> None:
     found = _promises(rounds, _without(evidence, lambda one: one.what == what))
 
-    assert found == {f"no {what} of the day"}
+    assert found == {promise}
+
+
+def test_the_first_rehearsal_of_a_holiday_week_that_stays_away_is_noticed(evidence: Evidence) -> None:
+    found = _promises(rehearsals, _without(evidence, lambda one: one.what == What.REHEARSAL))
+
+    assert found == {"a holiday week was not rehearsed"}
+
+
+def test_a_rehearsal_that_comes_hours_late_is_noticed(evidence: Evidence) -> None:
+    late = timedelta(hours=5)
+    evidence.seen = [replace(one, at=one.at + late) if one.what == What.REHEARSAL else one for one in evidence.seen]
+
+    assert _promises(rehearsals, evidence) == {"a holiday week was not rehearsed"}
+
+
+def test_a_rehearsal_that_comes_twice_is_noticed(evidence: Evidence) -> None:
+    evidence.seen = [*evidence.seen, *(one for one in evidence.seen if one.what == What.REHEARSAL)]
+
+    assert _promises(rehearsals, evidence) == {"a holiday week was rehearsed twice"}
+
+
+def test_a_later_rehearsal_is_missed_only_while_the_week_is_known_to_be_thin(tmp_path: Path) -> None:
+    start = datetime(2026, 1, 15, tzinfo=UTC)  # the Spring Festival begins on 15 February: 30 days before is the 16th
+    with living(tmp_path) as live:
+        world = live(3, 0.2, example_rota(), start=start, often=0.01)
+        away = Change(0, world.now, "", ChangeKind.LEAVE, start + 33 * DAY, start + 34 * DAY, "张敏")
+        Rotas(world.store).record([away], Actor(LEAD, TEAM, is_lead=True), world.now, "away")
+        simulate(world, 1.3, often=0.01)
+        whole, lost = Evidence(world, start), Evidence(world, start)
+        lost.seen = [one for one in lost.seen if not one.key.endswith("/30d")]
+
+        assert [one.key for one in whole.seen if one.key.endswith("/30d")] == ["rehearsal:spring_festival/2026/30d"]
+        assert list(rehearsals(whole)) == []
+        assert [str(one) for one in rehearsals(lost)] == [
+            "2026-01-16 01:00 a holiday week was not rehearsed: Spring Festival 2026, –"
+        ]
 
 
 def test_a_silent_case_nobody_speaks_of_is_noticed(evidence: Evidence) -> None:
