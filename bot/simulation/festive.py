@@ -50,15 +50,11 @@ def rehearsals(all_: Evidence) -> Iterator[Violation]:
             yield Violation(N_("a holiday week was rehearsed too early"), word.due, about)
         is_owed = by < all_.end and (word.is_first or _is_thin(all_, word, by))
         if is_owed and (at is None or at > by):
-            yield Violation(
-                N_("a holiday week was not rehearsed"),
-                word.due,
-                f"{subject(word.week_name)}, {clock(at) if at else '–'}",
-            )
+            yield Violation(N_("a holiday week was not rehearsed"), word.due, about)
 
 
 def _words(all_: Evidence) -> Iterator[_Word]:
-    zone = all_.world.config.settings.timezone if all_.world.config.settings else UTC
+    zone = all_.world.plan.zone
 
     def at(day: date, hour: time = NINE) -> datetime:
         return datetime.combine(day, hour, zone).astimezone(UTC)
