@@ -37,7 +37,7 @@ class Home:
             visitor = self._house.admit(user, team)
         except Refused:
             words: Words = self._house.words_for(user)
-            said = words("Only members of this workspace can use this app. Ask a member to do it for you.")
+            said = words("Only full members of this workspace can use this app. Please ask one to do it for you.")
             return {"type": "home", "blocks": [kit.section(said)]}
         board = self._house.board
         open_page, mine = board.open_page(team, SHOWN), board.page_of(user, team, SHOWN)

@@ -31,7 +31,7 @@ EMPTY = frozenset({Reason.NOBODY, Reason.NO_BACKUP, Reason.ON_LEAVE, Reason.LEFT
 """Reasons by which a place has nobody. The others say that whoever stands there is not enough."""
 BOT = Place("bot")
 """The bot's own row: whether it was there to remind anybody."""
-RUNNING, DOWN, AHEAD = "running", "down", "ahead"
+RUNNING, DOWN, BEFORE, AHEAD = "running", "down", "before", "ahead"
 NO_ROTA = "no_rota"
 Reached = dict[Place, datetime]
 FIRST_PLAN = select(func.min(ROTA_PLAN.c.at))
@@ -159,15 +159,16 @@ class Coverage:
         return self._store.read(lambda c: [_entry(row._mapping) for row in c.execute(query)])
 
     def _bots_own(self, start: datetime, end: datetime, now: datetime) -> list[Entry]:
-        """When the bot ran and when it did not. Before its first tick nothing is known of it, and what lies ahead is
-        neither."""
+        """When the bot ran and when it did not. Before there was a rota nothing is recorded of it, and what lies ahead
+        is neither."""
         query = select(DOWNTIME).where(DOWNTIME.c.end > start, DOWNTIME.c.start < end).order_by(DOWNTIME.c.start)
         down = self._store.read(lambda c: list(c.execute(query)))
         ticked = self._store.read(lambda c: c.scalar(select(PULSE.c.at)))
         first = self._store.read(_first_plan)
         until = now if ticked and now - ticked <= ABSENT else ticked  # the next tick is only a moment away
         running = [Entry(BOT, first or now, min(until, now), RUNNING, "", "pulse")] if until else []
-        laid = [*running, *(Entry(BOT, row.start, row.end, DOWN, "", f"downtime:{row.id}") for row in down)]
+        began = Entry(BOT, start, first or now if until else now, BEFORE, "", "not_recorded")
+        laid = [began, *running, *(Entry(BOT, row.start, row.end, DOWN, "", f"downtime:{row.id}") for row in down)]
         laid += [Entry(BOT, now, end, AHEAD, "", "not_yet")]
         return _laid_over([Entry(BOT, start, end, DOWN, "", "not_recorded")], laid)
 

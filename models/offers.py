@@ -156,7 +156,7 @@ class Offers:
 
         def unit(connection: Connection) -> None:
             if over := connection.execute(_answers(number)).first():
-                raise _over(over.kind, over.by)
+                raise _over(over.kind, over.by, by.id)
             connection.execute(insert(ROTA_ANSWER), [{"offer": number, "at": now, "by": by.id, "kind": kind}])
             tell(connection, owed, now)
 
@@ -195,7 +195,7 @@ class _Taking:
         over."""
         lock(connection)
         if (over := connection.execute(_answers(self.number)).first()) is not None:
-            raise _over(over.kind, over.by)
+            raise _over(over.kind, over.by, self.by)
         if revision(connection) != seen:
             return False
         connection.execute(insert(ROTA_ANSWER), [{"offer": self.number, "at": self.at, "by": self.by, "kind": "take"}])
@@ -207,13 +207,16 @@ class _Taking:
 # Rules and rows ----------------------------------------------------------------------------------------------------
 
 
-def _over(kind: str, by: str) -> Refused:
-    return refuse("offer_over", who=by) if kind == "take" else refuse("offer_withdrawn", who=by)
+def _over(kind: str, by: str, user: str) -> Refused:
+    """That it is over: who ended it, and to them, who pressed twice, that they did."""
+    if kind == "take":
+        return refuse("offer_taken_by_you") if by == user else refuse("offer_over", who=by)
+    return refuse("offer_withdrawn_by_you") if by == user else refuse("offer_withdrawn", who=by)
 
 
 def _may_take(offer: Offer, user: str, member: str) -> None:
     if offer.is_over:
-        raise _over("take" if offer.taken_by else "withdraw", offer.taken_by or offer.by)
+        raise _over("take" if offer.taken_by else "withdraw", offer.taken_by or offer.by, user)
     if member == offer.member:
         raise refuse("your_own_offer")
     if offer.asked and user not in offer.asked:

@@ -150,6 +150,14 @@ def test_every_file_a_document_names_exists(path: Path) -> None:
     assert [name for name in named if not any(one.endswith(f"/{name}") for one in known)] == []
 
 
+def test_every_test_a_document_names_exists() -> None:
+    written = "".join(path.read_text("utf-8") for path in DOCUMENTS)
+    named = sorted(set(re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", written)))
+
+    assert len(named) > 20
+    assert [one for one in named if f"\ndef {one[1]}(" not in (ROOT / one[0]).read_text("utf-8")] == []
+
+
 @document
 def test_every_link_leads_somewhere(path: Path) -> None:
     text = path.read_text()

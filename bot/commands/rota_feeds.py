@@ -38,6 +38,7 @@ def feed(
     session.out.print(Text(f"{public}{path}"), soft_wrap=True)
     if not public:
         says = N_(
-            "Put the address at which the bot can be reached before it, and set it as CSP_PUBLIC_URL for next time."
+            "The bot answers there when it runs with --health or --http. "
+            "Put its address before it, and set it as CSP_PUBLIC_URL for next time."
         )
         session.err.print(Text(words(says)), soft_wrap=True)

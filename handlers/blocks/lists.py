@@ -148,12 +148,15 @@ def _turn(what: str, query: str, offset: int, back: int, ahead: int, more: bool,
 
 
 def home(open_page: Page, mine: Page, open_count: int, words: Words, now: datetime) -> kit.Block:
-    """The Home tab: what is yours, what is open, one button to begin."""
+    """The Home tab: what is yours, what is open, one button to begin. That nothing is open is said once."""
     new = kit.button(words("New escalation"), ids.HOME_NEW, style="primary")
     said = words.plural("{n} escalation is open.", "{n} escalations are open.", open_count)
-    blocks = [kit.header(words("Escalations to 21Vianet")), kit.section(said, accessory=new), kit.divider()]
-    blocks += _listed(words("Yours"), mine, words("Nothing of yours is open."), words, now)
-    blocks += [kit.divider(), *_listed(words("All open"), open_page, words("Nothing is open."), words, now)]
+    said = said if open_count else words("Nothing is open.")
+    blocks = [kit.header(words("Escalations to 21Vianet")), kit.section(said, accessory=new)]
+    if open_count:
+        yours = _listed(words("Yours"), mine, words("Nothing of yours is open."), words, now)
+        everything = _listed(words("All open"), open_page, words("Nothing is open."), words, now)
+        blocks += [kit.divider(), *yours, kit.divider(), *everything]
     help_line = words("`{command} help` tells what else the command can do.", command=ids.COMMAND)
     return {"type": "home", "blocks": [*blocks, kit.divider(), kit.context(help_line)]}
 

@@ -142,7 +142,7 @@ def preview(wish: Wish, outcome: Outcome, reader: Reader, metadata: str, note: s
     words = reader.words
     said = [kit.section(f"⚠️ {note}")] if note else []
     shown = happening(outcome, reader, intends=wish.kind == INTEND)
-    blocks = [*said, *told(wish, reader), *shown, *_nothing(wish, outcome, words)]
+    blocks = [*said, *told(wish, reader), *shown, *_nothing(wish, outcome, words), zone_note(reader.now, reader)]
     in_spite = wish.kind in {TAKE, STEP_IN} and outcome.opened
     return kit.modal(
         ids.ROTA_SAVE, words("What would happen"), [*blocks, *_back(wish, words)], words("Cancel"),
@@ -252,5 +252,6 @@ def saved(outcome: Outcome, told_people: Sequence[str], reader: Reader, *, inten
     words = reader.words
     said = words("The on-call channel is told, and so are: {people}", people=words.listed(told_people))
     lines = [kit.run("✅ " + words("Saved."), "bold"), *([kit.run(f"\n{said}")] if told_people else [])]
-    blocks = [kit.rich(kit.line(*lines)), *happening(outcome, reader, is_saved=True, intends=intends)]
-    return kit.modal(ids.DONE, words("The rota"), blocks, words("Done"))
+    shown = happening(outcome, reader, is_saved=True, intends=intends)
+    clock = [zone_note(reader.now, reader)] if shown else []
+    return kit.modal(ids.DONE, words("The rota"), [kit.rich(kit.line(*lines)), *shown, *clock], words("Done"))

@@ -3,8 +3,8 @@
 from handlers.words import N_
 
 REFUSALS = {
-    "stranger": N_("Only members of this workspace can use this app. Ask a member to do it for you."),
-    "guest": N_("Guests can't use this app. Ask a full member of this workspace."),
+    "stranger": N_("Only full members of this workspace can use this app. Please ask one to do it for you."),
+    "guest": N_("Guests can't use this app. Please ask a full member of this workspace to do it for you."),
     "bot": N_("Bots can't use this app."),
     "left": N_("This account is deactivated."),
     "missing": N_("Please fill this in."),
@@ -49,6 +49,8 @@ REFUSALS = {
     "no_such_offer": N_("This offer is not there any more."),
     "offer_over": N_("This offer is over: {who} was first."),
     "offer_withdrawn": N_("This offer is over: {who} withdrew it."),
+    "offer_taken_by_you": N_("You have taken this shift already: it is yours."),
+    "offer_withdrawn_by_you": N_("You have withdrawn this offer already."),
     "no_shift_to_offer": N_("You have no shift in the next four weeks that you could offer."),
     "has_the_watch": N_("{who} has confirmed this watch meanwhile. Nobody needs to step in."),
     "not_begun": N_("This shift has not begun yet: nobody needs to step in."),

@@ -129,9 +129,10 @@ VERDICT = {
     "uncovered": N_("uncovered"),
     "running": N_("running"),
     "down": N_("not running"),
+    "before": N_("before the record begins"),
     "ahead": N_("still to come"),
 }
-"""What the coverage ledger says of a stretch; the last three are about the bot itself."""
+"""What the coverage ledger says of a stretch; the last four are about the bot itself."""
 WARNING = {
     WarningKind.AVERAGE_WEEK: N_("{who} stands {found} h a week on average; the usual limit is {limit} h."),
     WarningKind.LONG_WEEK: N_(

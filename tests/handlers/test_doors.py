@@ -91,7 +91,7 @@ def test_a_forged_home_team_does_not_make_a_stranger_a_member(stage: Stage, emma
     emma.raise_one()
     far = Member(stage, "U0FAR")
     far.team = HOME
-    assert _silent(_tried(stage, far), "Only members of this workspace") == []
+    assert _silent(_tried(stage, far), "Only full members of this workspace") == []
 
 
 def test_a_delivery_of_another_workspace_is_refused_and_its_body_not_logged(

@@ -175,6 +175,14 @@ def test_the_messages_tab_is_left_alone(stage: Stage) -> None:
     assert stage.slack.calls == []
 
 
+def test_the_home_tab_says_once_that_nothing_is_open(stage: Stage) -> None:
+    stage.deliver(payloads.event("U0EMMA"))
+    said = judge.read(stage.slack.surfaces.homes["U0EMMA"]["blocks"])
+
+    assert said.count("Nothing") == 1
+    assert "0 escalations" not in said
+
+
 @pytest.mark.parametrize("user", ["U0TOM", "U0ROBOT", "U0GONE"])
 def test_the_home_tab_of_who_may_not_work_here_shows_no_escalation(stage: Stage, emma: Member, user: str) -> None:
     emma.raise_one()

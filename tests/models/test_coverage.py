@@ -297,3 +297,21 @@ def _happen(team: Team, what: str, who: str, now: datetime, length: timedelta, n
             team.confirm(who, midnight, now, kind)
     except Refused:
         return
+
+
+def test_before_there_was_a_rota_the_bot_is_not_called_absent(team: Team) -> None:
+    start = NOW - 1000 * DAY
+    never_ran = [entry for entry in team.coverage.report(start, NOW, NOW) if entry.place == BOT]
+    team.store.write(lambda c: c.execute(insert(PULSE), [{"id": 1, "at": NOW}]))
+    ran = [entry for entry in team.coverage.report(start, NOW, NOW) if entry.place == BOT]
+
+    assert [(entry.verdict, entry.evidence) for entry in never_ran] == [("before", "not_recorded")]
+    assert [(entry.verdict, entry.evidence) for entry in ran] == [("before", "not_recorded"), ("running", "pulse")]
+    adds_up(ran, start, NOW)
+
+
+def test_who_is_taken_out_of_the_rota_in_mid_shift_stood_until_then(team: Team) -> None:
+    noon, end = MIDNIGHT + DAY / 2, MIDNIGHT + DAY
+    rota_versions.import_plan(team.store, FILE.replace('["ann", "bob"]', '["ann"]'), "cli", noon)
+
+    assert team.told(MIDNIGHT, end, end) == ["23 00:00-23 12:00 bob planned days", "23 12:00-24 00:00 ann planned days"]

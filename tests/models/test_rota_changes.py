@@ -301,7 +301,7 @@ def test_a_withdrawn_offer_cannot_be_taken_and_a_declined_one_can(offers: Offers
     offers.answer(declined, "decline", ANN, NOW)
 
     assert reason(lambda: offers.take(withdrawn, CAI, "cai", NOW)) == "offer_withdrawn"
-    assert reason(lambda: offers.answer(withdrawn, "withdraw", BOB, NOW)) == "offer_withdrawn"
+    assert reason(lambda: offers.answer(withdrawn, "withdraw", BOB, NOW)) == "offer_withdrawn_by_you"
     assert offers.take(declined, CAI, "cai", NOW).taken_by == "U0CAI"
     assert reason(lambda: offers.one(99)) == "no_such_offer"
 

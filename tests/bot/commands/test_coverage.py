@@ -10,7 +10,7 @@ import pytest
 
 from handlers.words.rota import VERDICT
 from models import rota_versions
-from models.coverage import AHEAD, DOWN, RUNNING
+from models.coverage import AHEAD, BEFORE, DOWN, RUNNING
 from models.rota.duty import Verdict
 from models.store import Store
 from tests.bot.commands.conftest import Said, Terminal
@@ -137,4 +137,4 @@ def test_a_correction_needs_the_past(team: Terminal) -> None:
 
 
 def test_every_verdict_has_its_word() -> None:
-    assert set(VERDICT) == {*map(str, Verdict), RUNNING, DOWN, AHEAD}
+    assert set(VERDICT) == {*map(str, Verdict), RUNNING, DOWN, BEFORE, AHEAD}

@@ -48,6 +48,7 @@ def test_a_leave_is_shown_as_the_gap_it_opens_and_saved_only_then(rota: Stage, e
     assert "Mon 23 Nov 12:00–24:00 · primary: on leave (Emma <Clarke>)" in read(emma)
     assert "primary: Emma <Clarke> → nobody" in read(emma)
     assert "Wedding" in read(emma)
+    assert "Times: Europe/London (UTC+0)" in read(emma)
     assert rota.rotas.changes(NOW + HOUR) == []
 
     emma.submit()
@@ -56,6 +57,7 @@ def test_a_leave_is_shown_as_the_gap_it_opens_and_saved_only_then(rota: Stage, e
         (ChangeKind.LEAVE, "Emma <Clarke>", "U0EMMA")
     ]
     assert "Saved." in read(emma)
+    assert "Times: Europe/London (UTC+0)" in read(emma)
     assert told(rota) == [("changed", "C0ONCALL")]
 
 

@@ -76,10 +76,12 @@ def test_the_first_taker_wins_the_card_changes_and_the_others_are_told(
     sent(rota)
     first = wang.button("rota.offer.take", VALUE)
     late = lina.button("rota.offer.take", VALUE)
+    twice = wang.button("rota.offer.take", VALUE)
     news = sent(rota)
 
     assert "✅ 由你值班：11月22日 周日 20:00–08:00，主值班。" in first.words
     assert late.text == "此换班请求已结束：<@U0WANG> 已抢先接下。"
+    assert twice.text == "你已接下此班次，无需再次操作。"
     assert standing(rota, "11-22 21:00") == "王伟"
     refreshed = next(one for one in news if one.update_ts)
     assert "✅ 由 王伟 Wang Wei 接下。" in read(refreshed)
