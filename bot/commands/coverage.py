@@ -18,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.clock import Clock
+from bot.commands.rota_typed import seat_named, unknown_member
 from bot.commands.session import Session, Trouble
 from bot.config import Need
 from handlers.rota import times
@@ -126,6 +127,7 @@ def correct(
     with session.store() as store:
         now, zone = _now(session), _zone(store, _now(session))
         period = _period(start, end, zone, words)
+        _known(store, period[0], now, seat, person, words)
         verdict = Verdict.CONFIRMED if person else Verdict.UNCOVERED
         entry = Entry(Place(seat, place), *period, verdict, person, "")
         try:
@@ -170,6 +172,16 @@ def _moment(typed: str, zone: ZoneInfo, words: Words) -> datetime:
     except (ValueError, OverflowError):
         says = words(N_("“{typed}” is not a time such as 2026-01-05 or 2026-01-05T08:00."), typed=typed)
         raise Trouble(says, code=2) from None
+
+
+def _known(store: Store, then: datetime, now: datetime, seat: str, person: str, words: Words) -> None:
+    """A slip of the pen would stay on record for ever. Raises Trouble for a seat or a person whom neither the rota of
+    then nor that of now names."""
+    plans = [plan for at in (then, now) if (plan := Rotas(store).plan(at))]
+    if plans and not any(seat == one.name for plan in plans for one in plan.seats):
+        seat_named(seat, plans[-1], words)
+    if plans and person and not any(person in plan.members for plan in plans):
+        raise unknown_member(person, plans[-1], words)
 
 
 def _told_moment(typed: str, zone: ZoneInfo, now: datetime, words: Words) -> datetime:

@@ -79,7 +79,12 @@ def member_named(name: str, plan: Plan, words: Words) -> str:
     known = {key: one.name for one in plan.members.values() for key in (one.name, one.slack_id) if key}
     if name in known:
         return known[name]
-    raise _unknown(words(N_("There is no member “{name}” in the rota."), name=name), name, plan.members, words)
+    raise unknown_member(name, plan, words)
+
+
+def unknown_member(name: str, plan: Plan, words: Words) -> Trouble:
+    """There is nobody of this name, and who was probably meant."""
+    return _unknown(words(N_("There is no member “{name}” in the rota."), name=name), name, plan.members, words)
 
 
 def _unknown(says: str, name: str, known: Collection[str], words: Words) -> Trouble:

@@ -128,6 +128,18 @@ def test_a_correction_is_told_from_then_on(team: Terminal) -> None:
     assert "primary: cai (confirmed, correction:" in team.type("coverage", "who", "2025-06-01T08:30").out
 
 
+@pytest.mark.parametrize(("seat", "person", "says"), [("primary", "cay", "“cai”"), ("primery", "cai", "“primary”")])
+def test_a_correction_with_a_slip_of_the_pen_is_refused_with_what_was_probably_meant(
+    team: Terminal, seat: str, person: str, says: str
+) -> None:
+    period = ("--from", "2025-06-01T08:00", "--to", "2025-06-01T09:00")
+    said = team.type("coverage", "correct", *period, "--seat", seat, "--person", person, "--why", "by phone")
+
+    assert said.code == 2
+    assert says in said.err
+    assert "correction:" not in team.type("coverage", "who", "2025-06-01T08:30").out
+
+
 def test_a_correction_needs_the_past(team: Terminal) -> None:
     period = ("--from", "2095-06-01T08:00", "--to", "2095-06-01T09:00")
     said = team.type("coverage", "correct", *period, "--seat", "primary", "--why", "x", language="zh_CN.UTF-8")
