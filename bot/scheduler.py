@@ -9,6 +9,7 @@ from datetime import UTC
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.clock import Clock
+from models.refusal import NotSaved
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +67,8 @@ class Scheduler:
         for wake in self._wake:
             try:
                 wake()
+            except NotSaved:
+                log.warning("the store cannot be read now; the next tick looks again")
             except Exception:  # one sleeper's trouble must not keep the others asleep
                 log.exception("a tick failed")
         self._last = self._clock.monotonic()

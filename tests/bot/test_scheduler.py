@@ -4,8 +4,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
+import pytest
+
 from bot.clock import Clock
 from bot.scheduler import Scheduler
+from models.refusal import NotSaved
 from tests.bot.stand_ins import until
 
 
@@ -33,6 +36,17 @@ def test_one_that_fails_keeps_nobody_else_asleep() -> None:
     woken: list[int] = []
     with ticking(fails, lambda: woken.append(1)):
         until(lambda: len(woken) >= 3)
+
+
+def test_a_store_that_is_away_is_no_fault_of_ours(caplog: pytest.LogCaptureFixture) -> None:
+    def finds_it_locked() -> None:
+        raise NotSaved
+
+    woken: list[int] = []
+    Scheduler([finds_it_locked, lambda: woken.append(1)], Clock()).tick()
+
+    assert woken == [1]
+    assert [(record.levelname, record.exc_info) for record in caplog.records] == [("WARNING", None)]
 
 
 def test_a_tick_that_stays_away_is_noticed_and_called_back() -> None:
