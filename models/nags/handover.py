@@ -19,6 +19,7 @@ LEADS_FROM, EVERYONE_FROM = 3, 6
 """From which reminder on the leads, and everybody, are called; the first is made after :data:`WAIT`."""
 UNHEARD_LEADS_FROM, UNHEARD_EVERYONE_FROM = 1, 3
 """The same while the incoming person has neither confirmed nor taken over: the leads were called before the change."""
+DONE = "done"
 SLOWER_FROM, SLOWER = 6, 3
 """From that reminder on only every so-manieth is made."""
 
@@ -27,8 +28,8 @@ SLOWER_FROM, SLOWER = 6, 3
 class HandoverFacts:
     """What the ladder needs to know of a handover: between whom (Slack ids, empty without one), ``end`` is when the
     incoming shift is over, ``told`` who gets the card privately too, ``unheard`` that the incoming person has said
-    nothing yet, ``done_at`` when the second press was made, ``since`` when it was planned, ``after`` up to when its
-    steps were made before."""
+    nothing yet, ``pressed_at`` and ``done_at`` when the first and the second press were made, ``since`` when it was
+    planned, ``after`` up to when its steps were made before."""
 
     name: HandoverName
     end: datetime
@@ -37,6 +38,7 @@ class HandoverFacts:
     since: datetime
     told: tuple[str, ...] = ()
     unheard: bool = False
+    pressed_at: datetime | None = None
     done_at: datetime | None = None
     after: datetime | None = None
 
@@ -52,7 +54,7 @@ class HandoverFacts:
 
 
 def ladder(handover: HandoverFacts, now: datetime) -> Owed:
-    """What is owed of a handover by now; once it is done, that is said in its card, and cases move."""
+    """What is owed of a handover by now; each press shows in its card, and once it is done, cases move."""
     return owed(_steps(handover, now), now)
 
 
@@ -60,8 +62,10 @@ def _steps(handover: HandoverFacts, now: datetime) -> Iterator[Step]:
     card = frozenset({A.CHANNEL, A.PERSON})
     yield Step(str(handover.name), "card", handover.card_at, What.HANDOVER, card, handover.told, True)
     if handover.done_at is not None:
-        yield Step(str(handover.name), "done", handover.done_at, What.HANDOVER_REFRESH, alone=True)
+        yield Step(str(handover.name), DONE, handover.done_at, What.HANDOVER_REFRESH, alone=True)
         return
+    if handover.pressed_at is not None:
+        yield Step(str(handover.name), "pressed", handover.pressed_at, What.HANDOVER_REFRESH, alone=True)
     for n, due in every(handover.card_at + CARD_BEFORE, WAIT, handover.end, now, handover.after, SLOWER):
         if n and (n <= SLOWER_FROM or n % SLOWER == 0):
             yield Step(str(handover.name), f"open{n}", due, What.NAG, _to(n, handover.unheard), handover.people)

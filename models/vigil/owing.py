@@ -23,11 +23,17 @@ from models.rota.calendar import Week
 from models.rota.duty import Handover, Place, confirmation
 from models.rota.shifts import Shift
 from models.scene import Scene
-from models.tables import ESCALATION, ROTA_PLAN, escalation_from
+from models.tables import ESCALATION, OUTBOX, ROTA_PLAN, escalation_from
 from models.vigil.house import House
 
 # Built once: putting a statement together costs more than running it.
 FIRST_PLAN = select(func.min(ROTA_PLAN.c.at))
+LAST_TOLD = (
+    select(OUTBOX.c.dedupe_key)
+    .where(OUTBOX.c.subject == subjects.DUTY, OUTBOX.c.what == What.ON_NOW)
+    .order_by(OUTBOX.c.position.desc())
+    .limit(1)
+)
 CASES = select(ESCALATION).where(ESCALATION.c.number.in_(bindparam("numbers", expanding=True)))
 
 
@@ -49,6 +55,7 @@ class Batch:
     made_between: Mapping[str, Time]
     first_plan: datetime | None = None
     last_words: Mapping[str, datetime] = field(default_factory=dict)
+    last_told: str = ""
 
 
 def read(connection: Connection, names: Collection[str], scene: Scene) -> Batch:
@@ -60,7 +67,8 @@ def read(connection: Connection, names: Collection[str], scene: Scene) -> Batch:
         {row.number: row._mapping for row in rows},
         gap_book.rows(connection, numbers) if numbers else {},
         made_between(connection, names),
-        *(_of_weeks(connection, scene.weeks) if subjects.REHEARSAL in names else ()),
+        *(_of_weeks(connection, scene.weeks) if subjects.REHEARSAL in names else (None, {})),
+        (connection.scalar(LAST_TOLD) or "") if subjects.DUTY in names else "",
     )
 
 
@@ -82,7 +90,7 @@ class Owing:
             if name.startswith(beginning):
                 return look(name)
         if name == subjects.DUTY:
-            return self._duty(name)
+            return self._duty(name, batch.last_told)
         if name == subjects.REHEARSAL:
             return self._rehearsals(batch)
         rhythm = {subjects.DIGEST: digest.daily, subjects.PICTURE: digest.weekly}.get(name)
@@ -118,15 +126,15 @@ class Owing:
         facts = handover_facts(self._scene, subjects.handover_of(name), made)
         return Subject(name, handover.ladder(facts, self._now), facts) if facts else None
 
-    def _duty(self, name: str) -> Subject:
-        """Who is on is told once each time it differs."""
+    def _duty(self, name: str, last_told: str) -> Subject:
+        """Who is on is told once each time it differs from what was told last, also when it is as it once was."""
         edges = (edge for one in self._scene.shifts for edge in (one.start, one.end) if edge > self._now)
         following = min(edges, default=None)
         standing = list(self.standing())
         if not self._scene.plan.seats:
             return Subject(name, Owed((), following))
         told = "|".join(f"{place.name}={person}@{since}" for place, person, since in standing)
-        step = hashlib.sha256(told.encode()).hexdigest()[:20]
+        step = _told_as(hashlib.sha256(told.encode()).hexdigest()[:20], last_told.removeprefix(f"{name}/"))
         due_at = max((since for *_, since in standing if since), default=self._scene.planned_at)
         return Subject(name, Owed([Step(name, step, due_at, What.ON_NOW, frozenset({Audience.CHANNEL}))], following))
 
@@ -165,6 +173,12 @@ class Owing:
             yield place, person, since if since > begin else None
 
 
+def _told_as(facts: str, last: str) -> str:
+    """The name of the telling of some facts: that of the last one when it told the same, else the next number."""
+    said, _, number = last.partition(".")
+    return last if said == facts else f"{facts}.{int(number or 0) + 1}"
+
+
 def shift_facts(scene: Scene, name: subjects.ShiftName, made: Time | None = None) -> ShiftFacts | None:
     """What the ladder needs to know of a shift; None when it is not planned so any more, or nobody can be reminded."""
     found = scene.shift(name.place, name.start, name.person)
@@ -188,7 +202,10 @@ def handover_facts(scene: Scene, name: subjects.HandoverName, made: Time | None 
     told = tuple(
         user for user in (outgoing, "" if _is_reminded(scene, incoming, found.at, since) else incoming) if user
     )
-    return HandoverFacts(name, found.incoming.end, outgoing, incoming, since, told, unheard, found.done_at, after)
+    pressed = min((press.at for press in (found.handed, found.taken) if press), default=None)
+    return HandoverFacts(
+        name, found.incoming.end, outgoing, incoming, since, told, unheard, pressed, found.done_at, after
+    )
 
 
 def _since(scene: Scene, shift: Shift, made: Time | None) -> datetime:

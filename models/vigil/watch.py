@@ -16,7 +16,7 @@ from models.escalation import Escalation
 from models.moments import BEGINNING
 from models.nags import digest, subjects
 from models.nags.escalation import mark
-from models.nags.handover import HandoverFacts
+from models.nags.handover import DONE, HandoverFacts
 from models.nags.rehearsal import BEGUN
 from models.nags.step import Spoken, Step, collapse
 from models.refusal import NotSaved
@@ -38,7 +38,7 @@ MOST_LOOKS = 100
 """So many transactions make one tick at most: the rest is due at the next."""
 TRY_AGAIN = timedelta(minutes=5)
 """When a subject is looked at again whose facts could not be understood."""
-OVER = frozenset({"ended", "done", "confirmed"})
+OVER = frozenset({"ended", DONE, "confirmed"})
 """Steps after which nothing is left to press: the newest reminders of their subjects then say how it ended."""
 ROTA = "rota"
 """What is to blame when the rota as a whole can't be understood."""
@@ -206,7 +206,7 @@ class _Made:
             self._messages += outgoing.over(self._connection, spoken.step.subject)
         if spoken.step.what is What.REHEARSAL or spoken.step.step == BEGUN:
             self._messages += outgoing.cards_over(self._connection, spoken.step.subject, spoken.step.key)
-        if spoken.step.what is What.HANDOVER_REFRESH:
+        if spoken.step.what is What.HANDOVER_REFRESH and spoken.step.step == DONE:
             self._move_cases(subject.facts)
         self.reminders.append(self._row(spoken.step, ""))
         self.reminders += [self._row(step, spoken.step.key) for step in spoken.merged]

@@ -1,7 +1,10 @@
 """Shifts and handovers in the vigil: gentle at short notice, one voice at a change, and nothing to press afterwards."""
 
+from dataclasses import replace
+
 from sqlalchemy import update
 
+from models.board import Board
 from models.delivery import State, What
 from models.escalation import Move
 from models.nags.subjects import ESCALATION, GAP, HANDOVER, SHIFT
@@ -139,3 +142,40 @@ def test_an_escalation_that_ends_leaves_nothing_to_press_behind(duty: Duty) -> N
     duty.tick(NOW + 5 * HOUR)
 
     assert {one.key for one in duty.said(ESCALATION, [What.NAG_REFRESH])} == {f"{key}/over" for key in asked}
+
+
+def owner(duty: Duty, number: int) -> str | None:
+    """Whose case it is."""
+    case = Board(duty.store).escalation(number)
+    return case.owner if case else None
+
+
+def test_the_card_of_a_handover_shows_the_first_press_and_no_case_moves_yet(duty: Duty) -> None:
+    duty.plan()
+    duty.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    case = raised(duty.desk)
+    duty.desk.move(case.number, step(Move.ACKNOWLEDGE, replace(LI, id="U0BOB"), NOW), "a")
+    duty.ticks(ANNS - HOUR, ANNS - MINUTE)
+    duty.press(PressKind.HAND_OVER, "bob", ANNS, ANNS - MINUTE)
+    duty.ticks(ANNS - MINUTE, ANNS + MINUTE)
+
+    assert len(duty.said(HANDOVER, [What.HANDOVER_REFRESH])) == 1
+    assert owner(duty, case.number) == "U0BOB"
+
+    duty.press(PressKind.TAKE_OVER, "ann", ANNS, ANNS + MINUTE)
+    duty.tick(ANNS + 2 * MINUTE)
+
+    assert owner(duty, case.number) == "U0ANN"
+
+
+def test_who_is_on_is_told_again_when_it_is_as_it_was_before_something_else(duty: Duty) -> None:
+    """A rota is lost to an empty file and brought back: topic and group must not stay with nobody."""
+    duty.plan()
+    duty.ticks(NOW, NOW + MINUTE)
+    duty.plan('zone = "Asia/Shanghai"', at=NOW + 2 * MINUTE)
+    duty.ticks(NOW + 2 * MINUTE, NOW + 3 * MINUTE)
+    duty.plan(at=NOW + 4 * MINUTE)
+    duty.ticks(NOW + 4 * MINUTE, NOW + 9 * MINUTE)
+
+    assert len(duty.said(what=[What.ON_NOW])) == 3
+    assert len(duty.said(what=[What.GROUP])) == 3
