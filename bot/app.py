@@ -104,7 +104,7 @@ class Program:
         offers, watches = Offers(store, rotas), Watches(store, rotas)
         desk, board, outbox = Desk(store, bell.ring), Board(store), Outbox(store)
         people = SlackPeople(self._client(_ASKING), desk, board, self._clock, self._notes)
-        news, scenes = News(rotas, offers, board, settings), Scenes(store, rotas)
+        news, scenes = News(rotas, offers, board, GapBook(store), settings), Scenes(store, rotas)
         reminders, now = Reminders(store), self._clock.now
         coverage, volunteers = Coverage(store, rotas, watches), Volunteers(store)
         studio = Studio(

@@ -27,17 +27,19 @@ def _nag(frame: Frame) -> Message | None:
 
 
 def _over(frame: Frame) -> Message | None:
-    """In place of a reminder and its buttons: how it ended."""
+    """In place of a reminder and its buttons: how it ended, or that a newer one is below."""
     state, channel, ts = frame.studio.reminders.said(frame.key) or (State.DEAD, "", "")
     if state in UNFINISHED:
         raise NotYet
     said = next((draw(frame) for beginning, draw in _OVER.items() if frame.subject.startswith(beginning)), "")
+    is_over = bool(said)
+    if not is_over and frame.studio.reminders.is_followed(frame.key, frame.delivery):
+        said = f"⤵️ {frame.words('A newer reminder of this is below.')}"
     if state is not State.SENT or not said:
         return None
-    # Of an escalation and a holiday week no time is told.
-    timeless = frame.subject.startswith((subjects.ESCALATION, subjects.REHEARSAL))
-    zone = [] if timeless else [zone_note(frame.now, frame.reader)]
-    blocks = [kit.section(said), *zone]
+    # Of an escalation and a holiday week no time is told, and none of what is told below.
+    untimed = not is_over or frame.subject.startswith((subjects.ESCALATION, subjects.REHEARSAL))
+    blocks = [kit.section(said), *([] if untimed else [zone_note(frame.now, frame.reader)]), *frame.was_late()]
     return Message(kit.clip(said, kit.FALLBACK // 2), blocks, channel, update_ts=ts)
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, update
 
+from models.nags import subjects
+from models.outgoing import was_told
 from models.rota.changes import Change, ChangeKind
 from models.rota.gaps import Gap, Reason
 from models.rota.outcome import Situation
@@ -72,6 +74,17 @@ class GapBook:
     def open(self) -> list[Kept]:
         """The gaps that are not ended, the nearest first."""
         return self._store.read(open_gaps)
+
+    def on_cards(self, closed: Collection[Gap], at: datetime) -> list[Gap]:
+        """Those of the gaps closed at an instant that are all that was left of one with a card, which then says so."""
+
+        def unit(connection: Connection) -> list[Gap]:
+            recent = select(GAP).where(GAP.c.ended_at.is_(None) | (GAP.c.ended_at >= at), GAP.c.reason.in_(set(Reason)))
+            kept = [kept_from(row._mapping) for row in connection.execute(recent)] if closed else []
+            shown = [(gap, one) for gap in closed for one in kept if _is_rest(one, gap, at)]
+            return [gap for gap, one in shown if was_told(connection, f"{subjects.gap(one.number)}/card")]
+
+        return self._store.read(unit)
 
     def some(self, numbers: Collection[int]) -> list[Kept]:
         """These gaps, the nearest first."""
@@ -146,6 +159,12 @@ def compare(
 
 def _touch(kept: Kept, gap: Gap) -> bool:
     return kept.start <= gap.end and gap.start <= kept.end
+
+
+def _is_rest(kept: Kept, gap: Gap, at: datetime) -> bool:
+    """Whether a gap that was closed is all that was left of a kept one; when the vigil was quicker, it has ended."""
+    same = (kept.seat, kept.reason) == (gap.seat, gap.reason) and _touch(kept, gap)
+    return same and (kept.ended_at is not None or (gap.start <= max(kept.start, at) and kept.end <= gap.end))
 
 
 def _moved(kept: Kept, gap: Gap, now: datetime, horizon: datetime) -> Kept:

@@ -5,11 +5,11 @@ A row holds ids; what it says is drawn when it is sent. Each has a key, so the s
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, exists, or_, select
+from sqlalchemy import Connection, Select, bindparam, exists, or_, select
 
 from models import agenda
 from models.delivery import REDRAWS, State, What
@@ -30,6 +30,10 @@ SCOPE = {**dict.fromkeys(REDRAWS, "update"), What.TOPIC: "topic", What.GROUP: "g
 """What is paced by its method; all else is posted, and paced by its place."""
 REDRAWN = 40
 """So many reminders of what is over are drawn anew: older ones nobody looks at."""
+ASKING = (What.NAG, What.SHIFT)
+"""What asks somebody for something, with buttons."""
+OVER, DONE, OLDER = "/over", "/done", "/older"
+"""What the keys of its redrawings end in: it is over, the handover is done, something newer asks for it."""
 NEW: dict[str, Any] = {
     "number": None, "seq": None, "subject": None, "user": None, "channel": None, "note": "", "state": State.PENDING,
     "owner": "", "generation": 0, "claims": 0, "tries": 0, "looks": 0, "plain": False, "doubtful": False, "sweeps": 0,
@@ -99,7 +103,8 @@ def enqueue(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
 class Owed:
     """A message about a ``subject`` of the duty, to a ``channel`` or, by direct message, to a ``user``. ``key`` makes
     it one and the same for ever; ``lane`` is what it keeps its order with; ``reminder`` is the key of the reminder it
-    carries out; ``number`` is that of the escalation it is about, if any."""
+    carries out; ``number`` is that of the escalation it is about, if any. A redrawing that ``follows`` shares the lane
+    of what replaces it."""
 
     what: What
     key: str
@@ -109,6 +114,7 @@ class Owed:
     user: str | None = None
     reminder: str = ""
     number: int | None = None
+    follows: bool = False
 
 
 def tell(connection: Connection, messages: Iterable[Owed], at: datetime) -> int:
@@ -119,7 +125,7 @@ def tell(connection: Connection, messages: Iterable[Owed], at: datetime) -> int:
             note=owed.reminder, number=owed.number,
         )
         for owed in messages
-        if owed.what not in REDRAWS or not _waits(connection, owed.lane)
+        if owed.what not in REDRAWS or owed.follows or not _waits(connection, owed.lane)
     ]  # fmt: skip
     if rows:
         enqueue(connection, rows)
@@ -129,21 +135,15 @@ def tell(connection: Connection, messages: Iterable[Owed], at: datetime) -> int:
 def over(connection: Connection, subject: str, still: str | None = None) -> list[Owed]:
     """Redrawings of the newest reminders of a subject that had buttons: by then there is nothing to press. Those with
     ``still`` in their keys have; what was redrawn before is not again."""
-    again = OUTBOX.alias("again")
-    is_redrawn = exists().where(again.c.dedupe_key == OUTBOX.c.dedupe_key + "/over").label("is_redrawn")
-    query = select(OUTBOX.c.dedupe_key, OUTBOX.c.channel, OUTBOX.c.user, is_redrawn).where(
-        OUTBOX.c.subject == subject,
-        OUTBOX.c.what == What.NAG,
-        OUTBOX.c.state.in_([State.SENT, State.UNKNOWN, State.SENDING]),
-        or_(OUTBOX.c.user.is_not(None), OUTBOX.c.lane == subjects.DUTY),  # what stands in a thread has no buttons
-    )
+    mark = DONE if subject.startswith(subjects.HANDOVER) else OVER
+    # What others were told of a shift that a handover speaks for says itself that it was confirmed.
+    query = _asking(subject, mark).where(or_(OUTBOX.c.subject == subject, OUTBOX.c.what == What.SHIFT))
     if still:
         query = query.where(~OUTBOX.c.dedupe_key.contains(still, autoescape=True))
     rows = connection.execute(query.order_by(OUTBOX.c.position.desc()).limit(REDRAWN)).all()
     return [
-        Owed(What.NAG_REFRESH, f"{key}/over", subject, f"{key}/over", channel, user, reminder=f"{key} ")
-        for key, channel, user, redrawn in rows
-        if not redrawn
+        Owed(What.NAG_REFRESH, key + mark, subject, key + mark, channel, user, reminder=f"{key} ")
+        for key, channel, user in rows
     ]
 
 
@@ -158,6 +158,35 @@ def cards_over(connection: Connection, week: str, by: str) -> list[Owed]:
         Owed(What.NAG_REFRESH, f"{by}/over/{key}", week, week, channel, reminder=f"{key} ")
         for key, channel in connection.execute(query.order_by(OUTBOX.c.position))
     ]
+
+
+def older(connection: Connection, reminders: Iterable[Owed]) -> Iterator[Owed]:
+    """Redrawings of what was said before to the same people of the same: each stands behind the new reminder in its
+    lane, and gives up its buttons once that was sent."""
+    for new in reminders:
+        if new.what not in ASKING or not (new.user or new.lane == subjects.DUTY):
+            continue
+        place = OUTBOX.c.user == new.user if new.user else OUTBOX.c.channel == new.channel
+        for row in connection.execute(_asking(new.subject, OVER, DONE).where(place)).all():
+            key = row.dedupe_key
+            yield replace(new, what=What.NAG_REFRESH, key=key + OLDER, reminder=f"{key} ", number=None, follows=True)
+
+
+def _asking(subject: str, *marks: str) -> Select[Any]:
+    """The reminders that may have buttons, of all a subject speaks for: key, channel and user of those that were not
+    redrawn under one of these marks, and gave up nothing for a newer one."""
+    again = OUTBOX.alias("again")
+    redrawn = exists().where(again.c.dedupe_key.in_([OUTBOX.c.dedupe_key + mark for mark in marks]))
+    newer = OUTBOX.alias("newer")
+    gave_up = exists().where(newer.c.dedupe_key == OUTBOX.c.dedupe_key + OLDER, newer.c.state != State.SUPERSEDED)
+    return select(OUTBOX.c.dedupe_key, OUTBOX.c.channel, OUTBOX.c.user).where(
+        OUTBOX.c.subject.in_(subjects.spoken_for(subject)),
+        OUTBOX.c.what.in_(ASKING),
+        OUTBOX.c.state.in_([State.SENT, State.UNKNOWN, State.SENDING]),
+        or_(OUTBOX.c.user.is_not(None), OUTBOX.c.lane == subjects.DUTY),  # what stands in a thread has no buttons
+        ~redrawn,
+        ~gave_up,
+    )
 
 
 def was_told(connection: Connection, key: str) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, bindparam, func, literal_column, or_, select
 
 from models.delivery import Delivery, State, What
+from models.outgoing import ASKING
 from models.rota_tables import DOWNTIME, REMINDER
 from models.store import Store
 from models.tables import OUTBOX, is_under_way, is_unfinished
@@ -33,6 +34,11 @@ SAID = select(func.max(OUTBOX.c.position)).where(*SAME, OUTBOX.c.state == State.
 UNSAID = select(func.min(OUTBOX.c.created_at)).where(
     *SAME, OUTBOX.c.state == State.SUPERSEDED, OUTBOX.c.position < bindparam("position"),
     OUTBOX.c.position > func.coalesce(SAID.scalar_subquery(), 0),
+)  # fmt: skip
+FOLLOWED = (
+    select(OUTBOX.c.position)
+    .where(SAME[0], *SAME[2:], OUTBOX.c.what.in_(ASKING), OUTBOX.c.state == State.SENT)
+    .limit(1)
 )  # fmt: skip
 NEWER = (
     select(OUTBOX.c.position)
@@ -122,6 +128,25 @@ class Reminders:
         """What became of the message with this key, and its channel and ts once it was sent; None if there is none."""
         row = self._store.read(lambda c: c.execute(BECAME, {"key": key}).first())
         return None if row is None else (State(row.state), row.slack_channel or "", row.slack_ts or "")
+
+    def is_followed(self, key: str, delivery: Delivery) -> bool:
+        """Whether of the subject of a delivery something was said in the same place after the message with this
+        key."""
+        position = select(OUTBOX.c.position).where(OUTBOX.c.dedupe_key == key).scalar_subquery()
+        return self._store.read(
+            lambda c: c.execute(FOLLOWED.where(OUTBOX.c.position > position), _place_of(delivery)).first() is not None
+        )
+
+    def said_late(self, key: str) -> Time | None:
+        """When what the message with this key reminds of was due, and when it was sent; None for no reminder."""
+        query = select(OUTBOX.c.note, OUTBOX.c.settled_at).where(OUTBOX.c.dedupe_key == key)
+
+        def unit(connection: Connection) -> Time | None:
+            row = connection.execute(query).first()
+            made = _one(connection, row.note.rpartition(" ")[0]) if row and row.settled_at else None
+            return (made.first_due_at, row.settled_at) if row and made else None
+
+        return self._store.read(unit)
 
     def is_under_way(self, subject: str, what: What) -> bool:
         """Whether a card of a subject is being posted, so that a redrawing must wait for it."""

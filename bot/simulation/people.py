@@ -129,7 +129,7 @@ class People:
     async def _click(self, user: str, place: Conversation, ts: str, element: Json, tries: int) -> None:
         """Press what is still to be seen; who gets no answer tries again a while later."""
         world, slack = self._world, self._world.sandbox.slack
-        there = next(self._same(place, ts, element), None)
+        ts, there = self._newest(place, ts, element)
         if there is None:
             return
         act = {
@@ -147,11 +147,23 @@ class People:
         if not told["ok"] and tries:
             world.after(world.dice.uniform(3, 20), lambda: self._click(user, place, ts, element, tries - 1))
 
+    def _newest(self, place: Conversation, ts: str, element: Json) -> tuple[str, Any]:
+        """Where that button stands: where it was seen, else in a newer message that asks for the same."""
+        if there := next(self._same(place, ts, element), None):
+            return ts, there
+        for at in reversed(place.messages):
+            if at <= ts:
+                break
+            if there := next(self._same(place, at, element, element.get("value")), None):
+                return at, there
+        return ts, None
+
     @staticmethod
-    def _same(place: Conversation, ts: str, element: Json) -> Any:
-        """The block in which a button of this meaning stands now; its card may have been drawn anew."""
+    def _same(place: Conversation, ts: str, element: Json, value: str | None = None) -> Any:
+        """The block in which a button of this meaning stands now; its card may have been drawn anew. With a ``value``
+        it has to ask for exactly the same."""
         for block, one in elements((place.messages.get(ts) or {}).get("blocks") or []):
-            if one["action_id"] == element["action_id"]:
+            if one["action_id"] == element["action_id"] and value in {None, one.get("value")}:
                 yield block
 
     def _user(self, name: str) -> str:

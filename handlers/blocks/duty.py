@@ -105,19 +105,19 @@ def closer(gap: Kept) -> str:
     return gap.ended_by if gap.ended_by != "cli" else ""
 
 
-def gap_line(gap: Kept, reader: Reader, why: str = "") -> str:
-    """What reminds of a gap, or says that it is over: its facts once, a sentence, and ``why`` it is intended."""
-    sign, said = _told(gap, reader)
+def gap_line(gap: Kept, reader: Reader, why: str = "", user: str = "") -> str:
+    """What reminds of a gap, or says that it is over: its facts once, a sentence, and ``why`` it is intended. ``user``
+    is the Slack id of who reads it, empty in a channel."""
+    sign, said = _told(gap, reader, user)
     about = f"{gap_text(gap.gap, reader.words)} · {reader.stretch(gap.start, gap.end)}"
     reason = [f"{reader.words('Reason')}{reader.words.colon}{kit.escape(' '.join(why.split()))}"] if why else []
     return "\n".join([f"{sign} {kit.escape(about)}", said, *reason])
 
 
-def _told(gap: Kept, reader: Reader) -> tuple[str, str]:
+def _told(gap: Kept, reader: Reader, user: str) -> tuple[str, str]:
     words, now = reader.words, reader.now
     if gap.ended_how == CLOSED:
-        by = closer(gap)
-        return "✅", words("Closed by {who}.", who=kit.mention(by)) if by else words("This gap is closed.")
+        return "✅", _closed(closer(gap), user, words)
     if gap.ended_how == INTENDED:
         by = closer(gap)
         return "⚪", words("{who} declared it intended.", who=kit.mention(by)) if by else words("It is intended.")
@@ -128,6 +128,12 @@ def _told(gap: Kept, reader: Reader) -> tuple[str, str]:
     if now >= gap.start:
         return "🚨", words("Open now: nobody stands there.")
     return "⏳", reader.each(lambda one: one.words("{left} left.", left=left(gap.start - now, one.words)))
+
+
+def _closed(by: str, user: str, words: Words) -> str:
+    if by and by == user:
+        return words("You closed it.")
+    return words("Closed by {who}.", who=kit.mention(by)) if by else words("This gap is closed.")
 
 
 def gap_list(open_: Sequence[Kept], ended: Sequence[Kept], reader: Reader) -> str:

@@ -1,6 +1,6 @@
 """Shifts and handovers as they are told unasked: to each what they can do about it, with the one button for that."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from handlers import ids
@@ -74,24 +74,47 @@ def _own_buttons(it: ShiftView, reader: Reader) -> list[kit.Block]:
     return [] if it.confirmed else [kit.actions([confirm_button(it.shift, reader, "primary")])]
 
 
-def unconfirmed(it: ShiftView, reader: Reader) -> Said:
-    """What others are told of a shift nobody confirmed; once it has begun they can step in."""
+def unconfirmed(it: ShiftView, user: str, is_lead: bool, reader: Reader) -> Said:
+    """What others are told of a shift nobody confirmed, and what they can do about it: call its person; step in once
+    it has begun; before, a lead puts somebody else there. ``user`` is a Slack id, empty in the channel."""
     who = reader.mention(it.shift.member)
     begun = reader.now >= it.shift.start and not it.handover
     told = _facts("🚨" if begun else "⚠️", it, reader, who)
-    said = reader.each(lambda one: _called(it, begun, one))
+    said = reader.each(lambda one: "\n".join(_called(it, begun, user, is_lead, one)))
     step_in = kit.button(reader.words("Step in"), ids.ROTA_STEP_IN, shift_value(it.shift), "primary")
-    return f"{told}\n{said}", [kit.actions([step_in])] if begun else []
+    buttons = [step_in] if begun else [_somebody_else(it.shift, reader)] if is_lead else []
+    return f"{told}\n{said}", [kit.actions(buttons)] if buttons else []
 
 
-def _called(it: ShiftView, begun: bool, reader: Reader) -> str:
-    words = reader.words
-    if it.handover:
-        stays = reader.mention(it.handover.outgoing)
-        return words("Not confirmed yet. {who} stays on until the watch is taken over. Please be ready.", who=stays)
+def _called(it: ShiftView, begun: bool, user: str, is_lead: bool, reader: Reader) -> Iterator[str]:
+    words, who = reader.words, reader.mention(it.shift.member)
     if begun:
-        return words("Nobody has confirmed this watch. Reach them, or step in.")
-    return words("Not confirmed yet. Please be ready.")
+        yield words("Nobody has confirmed this watch. Please call {who}, or step in here.", who=who)
+    elif is_lead:
+        yield words("Not confirmed yet. Please call {who}, or put somebody else there.", who=who)
+    else:
+        yield words("Not confirmed yet. Please call {who}, and be ready.", who=who)
+    if it.handover:
+        yield _stays(it.handover, user, reader)
+
+
+def _stays(it: Handover, user: str, reader: Reader) -> str:
+    """Who stands there meanwhile, to themselves or to somebody else."""
+    if _is(it.outgoing, user, reader):
+        return reader.words("You stay on until the watch is taken over.")
+    return reader.words("{who} stays on until the watch is taken over.", who=reader.mention(it.outgoing))
+
+
+def _is(name: str, user: str, reader: Reader) -> bool:
+    """Whether somebody of the plan is the reader."""
+    known = reader.plan.members.get(name)
+    return bool(user and known and known.slack_id == user)
+
+
+def _somebody_else(shift: Shift, reader: Reader) -> kit.Element:
+    """A lead's way out when somebody does not come: the form *Cover*, filled with the rest of their shift."""
+    span = ids.Span(shift.seat, max(shift.start, reader.now), shift.end)
+    return kit.button(reader.words("Somebody else"), ids.ROTA_COVER, str(span))
 
 
 def answered(it: ShiftView, reader: Reader) -> str:
@@ -162,17 +185,15 @@ def _note(it: HandoverView, reader: Reader) -> list[kit.Element]:
 def waiting(it: Handover, user: str, is_lead: bool, reader: Reader) -> Said:
     """What somebody is told of a handover that lacks a press: each of the two their own, others who is waited for.
     ``user`` is a Slack id, empty in the channel; a lead can hand over for who can't."""
-    plan = reader.plan.members
-    accounts = {name: plan[name].slack_id for name in (it.outgoing, it.incoming.member) if name in plan}
-    mine, theirs = (user and accounts.get(name) == user for name in (it.outgoing, it.incoming.member))
-    if mine:
+    if _is(it.outgoing, user, reader):
         buttons = [] if it.handed else [hand_over_button(it, reader)]
         buttons.append(kit.button(reader.words("Add to the note"), ids.ROTA_NOTE, handover_value(it, it.outgoing)))
         return _asking(it, _of_the_outgoing, buttons, reader)
-    if theirs:
+    if _is(it.incoming.member, user, reader):
         return _asking(it, _of_the_incoming, [] if it.taken else [take_over_button(it, reader)], reader)
     instead = kit.button(reader.words("Hand over for them"), ids.ROTA_HAND_OVER, handover_value(it, it.outgoing))
-    return _asking(it, _of_both, [instead] if is_lead and not it.handed else [], reader)
+    buttons = [*([] if it.handed else [instead]), *([] if it.taken else [_somebody_else(it.incoming, reader)])]
+    return _asking(it, _of_both, buttons if is_lead else [], reader)
 
 
 def _asking(
@@ -200,10 +221,14 @@ def _of_both(it: Handover, reader: Reader) -> str:
     lacking = [*([] if it.handed else [it.outgoing]), *([] if it.taken else [it.incoming.member])]
     people = reader.words.listed(reader.mention(name) for name in lacking)
     stays = reader.mention(it.outgoing)
-    return reader.words("Not complete: waiting for {people}. {who} stays on.", people=people, who=stays)
+    return reader.words("Not complete: please call {people}. {who} stays on.", people=people, who=stays)
 
 
-def handed_over(it: Handover, reader: Reader) -> str:
+def handed_over(it: Handover, user: str, reader: Reader) -> str:
     """What stands in place of that once both have pressed."""
-    at = reader.moment(it.done_at) if it.done_at else ""
-    return f"{_title(it, reader, '✅')}\n{reader.words('Taken over')} {at}".rstrip()
+    at = kit.escape(reader.moment(it.done_at)) if it.done_at else ""
+    who = reader.mention(it.incoming.member)
+    said = reader.words("{who} has the watch since {when}.", who=who, when=at)
+    if _is(it.incoming.member, user, reader):
+        said = reader.words("You have the watch since {when}.", when=at)
+    return f"{_title(it, reader, '✅')}\n{said}"

@@ -53,6 +53,8 @@ def private(changes: Sequence[Change], outcome: Outcome, by: str, name: str, rea
                 "➖ " + words("{when}, {seat}: no longer yours, now {other}", when=when, seat=seat, other=other)
             )
     heading = words("{who} changed your shifts.", who=by) if rows else title(changes, by, reader)
+    if not rows and changes and changes[0].kind is ChangeKind.LEAVE and changes[0].member == name:
+        heading = words("{who} noted that you are away", who=by)
     why = next((one.why for one in changes if one.why and one.member == name), "") or _public_why(changes)
     return _drawn("🗓️ " + heading, rows or [_spans(changes, reader)], why, reader)
 

@@ -108,8 +108,8 @@ def taken(offer: Offer, reader: Reader) -> str:
 
 
 def card(offer: Offer, by: str, taken_by: str, reader: Reader, whose: str = "") -> list[kit.Block]:
-    """The offer for those who are asked, or how it ended. ``by`` and ``taken_by`` are names, and ``whose`` that of
-    somebody for whom a lead offers."""
+    """The offer for those who are asked, or how it ended. ``by`` and ``taken_by`` are names, the second empty for who
+    reads it, and ``whose`` that of somebody for whom a lead offers."""
     words = reader.words
     title = words("{who} offers a shift", who=by) if not offer.is_swap else words("{who} offers to swap", who=by)
     if whose:
@@ -146,7 +146,8 @@ def _buttons(offer: Offer, words: Words) -> list[kit.Element]:
 
 
 def _end(offer: Offer, taken_by: str, words: Words) -> kit.Block:
-    said = words("{who} takes it.", who=taken_by) if offer.taken_by else words("It was withdrawn.")
+    taken = words("{who} takes it.", who=taken_by) if taken_by else words("You take it.")
+    said = taken if offer.taken_by else words("It was withdrawn.")
     return kit.aside(kit.plain(("✅ " if offer.taken_by else "") + said))
 
 

@@ -70,9 +70,12 @@ def take_over_then(outgoing: str, reader: Reader) -> str:
     )
 
 
-def handed(handover: Handover, done: bool, reader: Reader) -> str:
-    """The outgoing person pressed."""
+def handed(handover: Handover, done: bool, own: bool, reader: Reader) -> str:
+    """The outgoing person pressed, or a lead for them."""
     name = kit.clip(handover.incoming.member, 60)
+    if not done and not own:
+        who = kit.clip(handover.outgoing, 60)
+        return "✅ " + reader.words("Handed over. {who} stays responsible until {name} takes over.", who=who, name=name)
     if done:
         return "✅ " + reader.words("Handed over: {name} has the watch.", name=name)
     return "✅ " + reader.words("Handed over. You stay responsible until {name} takes over.", name=name)

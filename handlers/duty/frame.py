@@ -15,6 +15,7 @@ from handlers.words import Words
 from models.board import Board
 from models.delivery import REDRAWS, Delivery, What
 from models.gap_book import GapBook
+from models.nags import subjects
 from models.nags.step import Audience
 from models.policy import Policy
 from models.rehearsals import Rehearsals
@@ -83,9 +84,12 @@ class Frame:
 
     @property
     def calls(self) -> list[str]:
-        """Who is called in a channel: the leads, and at the widest the whole on-call group."""
+        """Who is called in a channel: the leads, and at the widest the whole on-call group. Of shifts and handovers the
+        leads are told privately, with what they can do: nobody is rung for twice."""
         settings = self.studio.settings
-        called = [kit.mention(lead) for lead in sorted(settings.leads)] if self._to & {A.LEADS, A.EVERYONE} else []
+        privately = self.subject.startswith((subjects.SHIFT, subjects.HANDOVER))
+        leads = A.EVERYONE in self._to or (A.LEADS in self._to and not privately)
+        called = [kit.mention(lead) for lead in sorted(settings.leads)] if leads else []
         if A.EVERYONE in self._to and settings.oncall_usergroup:
             called = [kit.group(settings.oncall_usergroup), *called]
         return [" ".join(called)] if called else []
@@ -135,5 +139,13 @@ class Frame:
         due = self.studio.reminders.late_since(self.key, self.delivery, given_up)
         if due is None or self.now - due < LATE:
             return []
-        down = self.studio.reminders.downtimes(due, self.now)
-        return [kit.context("🕰️ " + duty.late(duty.Late(due, self.now, down), self.reader))]
+        return self._late(due, self.now)
+
+    def was_late(self) -> list[kit.Block]:
+        """That what is drawn anew was late when it was sent, when it was."""
+        times = self.studio.reminders.said_late(self.key)
+        return self._late(*times) if times and times[1] - times[0] >= LATE else []
+
+    def _late(self, due: datetime, sent: datetime) -> list[kit.Block]:
+        down = self.studio.reminders.downtimes(due, sent)
+        return [kit.context("🕰️ " + duty.late(duty.Late(due, sent, down), self.reader))]

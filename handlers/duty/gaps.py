@@ -20,14 +20,15 @@ def card(frame: Frame) -> Message | None:
 
 
 def far_ahead(frame: Frame) -> Message | None:
-    """All that were found at once and are far ahead, and those of them that ended."""
+    """All that were found at once and are far ahead, and those that a new version of the rota ended."""
     made = frame.studio.reminders.one(frame.key)
     if made is None:
         return None
     numbers = [subjects.number_of(name) for name in (made.subject, *made.also)]
     gaps = frame.studio.gaps.some(numbers)
     open_ = [gap for gap in gaps if gap.ended_at is None and gap.start - frame.now > CARD_WITHIN]
-    ended = [gap for gap in gaps if gap.ended_at is not None]
+    # Whoever ended one by a change was named with it in this channel.
+    ended = [gap for gap in gaps if gap.ended_at is not None and not duty.closer(gap)]
     said = duty.gap_list(open_, ended, frame.reader)
     return frame.message(said, [], timed=bool(open_)) if said else None
 
@@ -38,7 +39,7 @@ def nag(frame: Frame) -> Message | None:
     over = frame.key.endswith("/ended")
     if gap is None or (gap.ended_at is not None) is not over:
         return None
-    said = duty.gap_line(gap, frame.reader, _why(gap, frame))
+    said = duty.gap_line(gap, frame.reader, _why(gap, frame), frame.user)
     if frame.user and not over:
         asked = frame.words("You could take it.")
         return frame.message(f"{said}\n{asked}", [duty.gap_buttons(gap, frame.words)], timed=True)
@@ -51,7 +52,7 @@ def nag(frame: Frame) -> Message | None:
 def over(frame: Frame) -> str:
     """How it ended; empty while it has not."""
     gap = _kept(frame)
-    return duty.gap_line(gap, frame.reader, _why(gap, frame)) if gap and gap.ended_at else ""
+    return duty.gap_line(gap, frame.reader, _why(gap, frame), frame.user) if gap and gap.ended_at else ""
 
 
 def _why(gap: Kept, frame: Frame) -> str:

@@ -27,7 +27,7 @@ def unconfirmed(frame: Frame) -> Message | None:
         return _said(duty_watch.own_shift(view, frame.reader), frame)
     if view.handover and frame.now >= view.shift.start:
         return None  # it comes late, and the handover speaks
-    return _said(duty_watch.unconfirmed(view, frame.reader), frame)
+    return _said(duty_watch.unconfirmed(view, frame.user, _leads(frame), frame.reader), frame)
 
 
 def waiting(frame: Frame) -> Message | None:
@@ -35,8 +35,7 @@ def waiting(frame: Frame) -> Message | None:
     found = _handover(frame)
     if found is None or found.done_at or frame.now >= found.incoming.end:
         return None
-    is_lead = frame.user in frame.studio.settings.leads
-    said = duty_watch.waiting(found, frame.user, is_lead, frame.reader)
+    said = duty_watch.waiting(found, frame.user, _leads(frame), frame.reader)
     return _said(said, frame, None if frame.user else frame.thread(What.HANDOVER))
 
 
@@ -58,19 +57,24 @@ def over(frame: Frame) -> str:
     """What stands in place of a reminder once what it asked for was done; empty while it was not."""
     if frame.subject.startswith(subjects.HANDOVER):
         found = _handover(frame)
-        return duty_watch.handed_over(found, frame.reader) if found and found.done_at else ""
+        return duty_watch.handed_over(found, frame.user, frame.reader) if found and found.done_at else ""
     view = _shift(frame)
     if view is None or not view.confirmed:
         return ""
-    return (
-        duty_watch.own_shift(view, frame.reader)[0] if _is_own(view, frame) else duty_watch.answered(view, frame.reader)
-    )
+    if not _is_own(view, frame):
+        return duty_watch.answered(view, frame.reader)
+    said, buttons = duty_watch.own_shift(view, frame.reader)
+    return "" if buttons else said  # it is confirmed, and still to be taken over
 
 
 def _said(said: Said | None, frame: Frame, thread: str | None = None) -> Message | None:
     if said is None:
         return None
     return frame.message(*said, timed=True) if frame.user else frame.called(*said, thread, timed=True)
+
+
+def _leads(frame: Frame) -> bool:
+    return frame.user in frame.studio.settings.leads
 
 
 def _is_own(view: ShiftView, frame: Frame) -> bool:

@@ -60,5 +60,5 @@ def caller(house: House, body: Body) -> Caller:
 
 
 def member_of(plan: Plan, slack_id: str) -> Member | None:
-    """Who a Slack account is on the rota."""
-    return next((one for one in plan.members.values() if one.slack_id == slack_id), None)
+    """Who a Slack account is on the rota; nobody for none, though somebody there may have none."""
+    return next((one for one in plan.members.values() if slack_id and one.slack_id == slack_id), None)

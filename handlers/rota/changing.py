@@ -50,10 +50,15 @@ class Changing:
         client.views_open(trigger_id=trigger_id, view=self._form(self._offered(wish, here), here))
 
     def click(self, ack: Ack, body: dict[str, Any], client: Slack) -> None:
-        """A button that opens a form: “I am away” and its like."""
+        """A button that opens a form: “I am away” and its like; some name the seat and the time it is about."""
         ack()
-        kind = str(body["actions"][0]["action_id"]).removeprefix(ids.ROTA)
-        self.open(Wish(kind), caller(self._house, body), body["trigger_id"], client)
+        here, pressed = caller(self._house, body), body["actions"][0]
+        wish = Wish(str(pressed["action_id"]).removeprefix(ids.ROTA))
+        if pressed.get("value"):
+            span = ids.span_of(str(pressed["value"]))
+            start = max(int(span.start.timestamp()), int(here.now.timestamp()) // 60 * 60)
+            wish = replace(wish, seat=span.seat, start=start, end=int(span.end.timestamp()))
+        self.open(wish, here, body["trigger_id"], client)
 
     def undo(self, ack: Ack, body: dict[str, Any], client: Slack) -> None:
         """“Undo” at a leave: what would happen without it."""

@@ -1,7 +1,8 @@
 """Messages about changes and offers: drawn when they are sent, from what is known then. Sends nothing itself."""
 
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -12,10 +13,14 @@ from handlers.settings import Settings
 from handlers.words import Words
 from models.board import Board
 from models.delivery import Delivery, State, What
+from models.gap_book import GapBook
 from models.offers import Offer, Offers
 from models.refusal import Refused
+from models.rota.changes import ChangeKind
+from models.rota.gaps import Gap
+from models.rota.outcome import Outcome
 from models.rota.plan import Plan
-from models.rotas import Rotas
+from models.rotas import Happened, Rotas
 
 TOLD = frozenset({What.CHANGED, What.OFFER, What.OFFER_REFRESH, What.OFFERED})
 
@@ -34,8 +39,8 @@ class Drawn:
 class News:
     """Draws what the outbox sends of changes and offers."""
 
-    def __init__(self, rotas: Rotas, offers: Offers, board: Board, settings: Settings) -> None:
-        self._rotas, self._offers, self._board, self._settings = rotas, offers, board, settings
+    def __init__(self, rotas: Rotas, offers: Offers, board: Board, gaps: GapBook, settings: Settings) -> None:
+        self._rotas, self._offers, self._board, self._gaps, self._settings = rotas, offers, board, gaps, settings
 
     def draw(self, delivery: Delivery) -> Drawn | None:
         """One delivery; None when there is nothing to say any more."""
@@ -60,12 +65,27 @@ class News:
         if member:
             blocks = rota_news.private(happened.changes, happened.outcome, by, member.name, reader)
         else:
-            blocks = rota_news.public(happened.changes, happened.outcome, by, reader)
+            left = self._unsaid(happened)
+            if left is None:
+                return None
+            blocks = rota_news.public(happened.changes, left, by, reader)
         return Drawn(kit.escape(rota_news.title(happened.changes, by, reader)), blocks)
+
+    def _unsaid(self, happened: Happened) -> Outcome | None:
+        """What the cards of gaps, and the list of those far ahead, don't say themselves of what happened; None when
+        they say it all: who closed or declared intended what, and stands there now."""
+        outcome = happened.outcome
+        if not happened.changes:
+            return replace(outcome, closed=())
+        told = self._gaps.on_cards(outcome.closed, happened.at)
+        if told and len(told) == len(outcome.closed) and _is_only(happened, told):
+            return None
+        return replace(outcome, closed=[gap for gap in outcome.closed if gap not in told])
 
     def _card(self, offer: Offer, delivery: Delivery) -> Drawn | None:
         reader = self._reader(delivery, self._rotas.plan(delivery.created_at), delivery.created_at)
-        by, taken_by = self._board.name_of(offer.by), self._board.name_of(offer.taken_by) if offer.taken_by else ""
+        by, is_theirs = self._board.name_of(offer.by), offer.taken_by == (delivery.user or "")
+        taken_by = "" if is_theirs or not offer.taken_by else self._board.name_of(offer.taken_by)
         own = member_of(reader.plan, offer.by)
         whose = offer.member if own is None or own.name != offer.member else ""
         blocks = rota_offer.card(offer, by, taken_by, reader, whose)
@@ -95,3 +115,16 @@ class News:
                 zone = ZoneInfo(known[0].tz)
         words = Words.of(known[0].language if known else self._settings.language)
         return Reader(words, zone, plan or Plan(seats=()), at)
+
+
+def _is_only(happened: Happened, gaps: Sequence[Gap]) -> bool:
+    """Whether all that happened is that somebody took these gaps themselves, or declared them intended."""
+    by = member_of(happened.plan, happened.by)
+    ours = {ChangeKind.STAND: by.name if by else "", ChangeKind.INTEND: ""}
+    times = [(max(one.start, happened.at), one.end) for one in happened.changes]
+    times += [(one.start, one.end) for one in happened.outcome.moved]
+    return (
+        not happened.outcome.opened
+        and all(ours.get(one.kind) == one.member for one in happened.changes)
+        and all(any(gap.start <= start and end <= gap.end for gap in gaps) for start, end in times)
+    )

@@ -160,7 +160,8 @@ class Watching:
         handover = self._handover(subject, here, lambda one: one.outgoing)
         self._press(subject, PressKind.HAND_OVER, here, click_key(body))
         done = handover.taken is not None
-        self._told(rota_watch.handed(handover, done, reader(here)), body, (client, respond))
+        own = here.me is not None and here.me.name == handover.outgoing
+        self._told(rota_watch.handed(handover, done, own, reader(here)), body, (client, respond))
 
     def take_over(self, ack: Ack, body: Body, client: Slack, respond: Respond) -> None:
         """“I take over”: the note is accepted with it."""

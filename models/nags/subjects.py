@@ -40,6 +40,11 @@ class HandoverName:
     def __str__(self) -> str:
         return HANDOVER + _written(self.at, self.place, self.outgoing, self.incoming)
 
+    @property
+    def shift(self) -> ShiftName:
+        """The shift that begins with it."""
+        return ShiftName(self.place, self.at, self.incoming)
+
 
 def _written(at: datetime, place: Place, *people: str) -> str:
     return json.dumps([at.isoformat(), place.seat, place.place, *people], ensure_ascii=False)
@@ -64,6 +69,11 @@ def rehearsal_of(subject: str) -> tuple[Festival, int]:
     """Read the name of a festival's week. Raises ValueError."""
     festival, _, year = subject.removeprefix(f"{REHEARSAL}:").partition("/")
     return Festival(festival), int(year)
+
+
+def spoken_for(subject: str) -> tuple[str, ...]:
+    """What a reminder of a subject speaks for: itself; a handover also for the shift that begins with it."""
+    return (subject, str(handover_of(subject).shift)) if subject.startswith(HANDOVER) else (subject,)
 
 
 def number_of(subject: str) -> int:

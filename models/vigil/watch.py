@@ -229,7 +229,8 @@ class _Made:
                 row["merged_into"] = speaks if row["key"] in silent else row["merged_into"]
         if self.reminders:
             self._connection.execute(insert(REMINDER), self.reminders)
-        return outgoing.tell(self._connection, self._messages, self._now)
+        messages = [*self._messages, *outgoing.older(self._connection, self._messages)]
+        return outgoing.tell(self._connection, messages, self._now)
 
     def _move_cases(self, handover: HandoverFacts) -> None:
         """Both presses are there: with the reminder that says so, and never without, the open cases change hands."""

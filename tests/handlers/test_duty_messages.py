@@ -21,9 +21,9 @@ from models.outbox import Outbox
 from models.people import Person
 from models.rehearsals import Rehearsals
 from models.reminders import Reminders
-from models.rota.changes import ChangeKind
+from models.rota.changes import Change, ChangeKind
 from models.rota.duty import PressKind
-from models.rotas import Rotas
+from models.rotas import Rotas, keep
 from models.scene import Scenes
 from models.store import Store
 from models.volunteers import Volunteers
@@ -215,16 +215,90 @@ def test_who_stands_in_after_a_gap_was_intended_closes_nothing_of_it(stage: Stag
 
 def test_among_gaps_far_ahead_the_intended_ones_are_counted_apart(stage: Stage) -> None:
     far = NIGHT + 30 * DAY
-    stage.leave("bob", far, far + HOUR)
-    stage.leave("bob", far + 4 * DAY, far + 4 * DAY + HOUR)
+    stage.leave("bob", far, far + HOUR, NOW - HOUR)
+    stage.leave("bob", far + 4 * DAY, far + 4 * DAY + HOUR, NOW - HOUR)
     stage.tick(NOW)
-    stage.changed(ChangeKind.INTEND, far, far + HOUR, NOW + HOUR, why="office is shut")
-    stage.stand("dan", far + 4 * DAY, far + 4 * DAY + HOUR, NOW + HOUR)
+    times = 'from = 2026-12-26T08:00:00\nto = 2026-12-26T09:00:00\nreason = "office is shut"\n'
+    others = ROTA.replace('"ann", "bob"', '"ann", "dan"')
+    stage.plan(f"{others}\n[[intended_gap]]\n{times}", NOW + HOUR)
 
     said = "".join(texts([one for one in stage.at(NOW + HOUR) if one[0].what is What.GAPS]))
 
     assert "✅ 1 gap is closed." in said
     assert "⚪ 1 gap is intended." in said
+
+
+def test_of_a_gap_far_ahead_that_somebody_closed_only_their_change_is_told(stage: Stage) -> None:
+    far = NIGHT + 30 * DAY
+    stage.leave("bob", far, far + HOUR)
+    stage.at(NOW)
+    stage.stand("dan", far, far + HOUR, NOW + HOUR)
+
+    assert texts([one for one in stage.at(NOW + HOUR) if one[0].what is What.GAPS]) == []
+
+
+def test_who_is_called_for_a_shift_nobody_confirmed_is_told_what_to_do_next(stage: Stage) -> None:
+    """The backup gets ready, a lead may put somebody else there, and whoever stays on is addressed as such."""
+    stage.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    stage.stand("bob", ANNS - HOUR, ANNS, seat="backup")
+    said = [one for one in stage.until(ANNS - 20 * MINUTE, ANNS) if ANNS.isoformat() in (one[0].subject or "")]
+    subject = f'shift:["{ANNS.isoformat()}", "primary"'
+    asks = [one for one in said if one[0].what is What.NAG and (one[0].subject or "").startswith(subject)]
+    lead, backup = (next(one for one in asks if one[0].user == user) for user in ("U0LINA", "U0BOB"))
+
+    asked = "Not confirmed yet. Please call <@U0ANN>"
+    assert f"{asked}, or put somebody else there.\n<@U0BOB> stays on until the watch is taken over." in texts([lead])[0]
+    assert offers(lead[1]) == ["Somebody else"]
+    assert f"{asked}, and be ready.\nYou stay on until the watch is taken over." in texts([backup])[0]
+
+
+def test_who_took_a_gap_is_told_so_as_you_where_they_were_asked(stage: Stage) -> None:
+    stage.leave("bob", BOBS + 2 * DAY, BOBS + 3 * DAY, NOW - HOUR)
+    stage.at(NOW)
+    taken = Change(0, NOW, "U0DAN", ChangeKind.STAND, BOBS + 2 * DAY, BOBS + 3 * DAY, "dan", "primary")
+    stage.store.write(lambda c: keep(c, [taken], "U0DAN", NOW + HOUR, "taken"))
+    ends = {d.user: texts([(d, m)])[0] for d, m in stage.at(NOW + HOUR) if d.what is What.NAG_REFRESH and d.user}
+
+    assert "You closed it." in ends["U0DAN"]
+    assert "Closed by <@U0DAN>." in ends["U0ANN"]
+
+
+def test_a_newer_reminder_takes_the_buttons_of_those_before_it(stage: Stage) -> None:
+    """From a day before to half an hour after, ann never presses; what she has to press stands once."""
+    stage.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    said = [one for one in stage.until(ANNS - DAY, ANNS + 31 * MINUTE) if isinstance(one[1], Message)]
+    shown: dict[str, Message] = {}
+    for delivery, message in said:
+        assert isinstance(message, Message)
+        if delivery.user in {"U0ANN", "U0BOB"} and ANNS.isoformat() in (delivery.subject or ""):
+            shown[message.update_ts or f"{delivery.position}.0001"] = message
+
+    by_button = {
+        name: [ts for ts, m in shown.items() if name in {one["action_id"] for _, one in elements(m.blocks)}]
+        for name in (ids.ROTA_WATCH, ids.ROTA_TAKE_OVER, ids.ROTA_HAND_OVER)
+    }
+    assert {name: len(places) for name, places in by_button.items()} == {
+        ids.ROTA_WATCH: 0, ids.ROTA_TAKE_OVER: 1, ids.ROTA_HAND_OVER: 1,
+    }  # fmt: skip
+    folded = [m for m in shown.values() if m.text == "⤵️ A newer reminder of this is below."]
+    assert len(folded) == len(shown) - 2 >= 6
+
+
+def test_from_a_day_before_to_half_an_hour_after_a_change_nobody_is_written_to_more_than_needed(stage: Stage) -> None:
+    stage.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    stage.at(ANNS - DAY)
+    stage.press(PressKind.CONFIRM, "ann", ANNS, ANNS - 20 * HOUR)
+    said = list(stage.until(ANNS - 20 * HOUR, ANNS))
+    stage.press(PressKind.HAND_OVER, "bob", ANNS, ANNS - MINUTE)
+    stage.press(PressKind.TAKE_OVER, "ann", ANNS, ANNS - MINUTE)
+    said += stage.until(ANNS, ANNS + 31 * MINUTE)
+    posted = [
+        (d.user, round((d.created_at - ANNS) / MINUTE))
+        for d, m in said
+        if d.user and isinstance(m, Message) and not m.update_ts and ANNS.isoformat() in (d.subject or "")
+    ]
+
+    assert posted == [("U0ANN", -60), ("U0BOB", -15), ("U0ANN", -10)]
 
 
 def test_a_nag_whose_reason_is_gone_is_not_said(stage: Stage) -> None:
@@ -356,7 +430,7 @@ def test_who_has_pressed_is_told_to_reach_the_other_and_has_nothing_left_to_pres
     assert "You have taken over. <@U0BOB> stays on" in texts([one for one in said if one[0].user == "U0ANN"])[0]
     assert set.union(*buttons(said, "U0ANN")) == set()
     assert set.union(*buttons(said, "U0LINA")) == {ids.ROTA_HAND_OVER}  # a lead may, for who fell ill
-    assert "waiting for <@U0BOB>. <@U0BOB> stays on." in texts([one for one in said if one[0].channel], What.NAG)[0]
+    assert "please call <@U0BOB>. <@U0BOB> stays on." in texts([one for one in said if one[0].channel], What.NAG)[0]
 
 
 def test_what_is_over_says_so_in_the_place_of_its_buttons(stage: Stage) -> None:
@@ -369,8 +443,11 @@ def test_what_is_over_says_so_in_the_place_of_its_buttons(stage: Stage) -> None:
 
     assert {d.user for d, _ in said} == {"U0ANN", "U0BOB", "U0LINA"}
     assert all(isinstance(m, Message) and m.update_ts and m.channel == f"D{d.user}" for d, m in said)
-    assert buttons([(d, replace(m, update_ts=None)) for d, m in said if isinstance(m, Message)], "U0ANN") == [set()]
+    assert buttons([(d, replace(m, update_ts=None)) for d, m in said if isinstance(m, Message)], "") == []
     assert all("✅ *Handover*" in text for text in texts(said))
+    ends = {d.user: texts([(d, m)])[0].splitlines()[2] for d, m in said}
+    assert ends["U0ANN"].startswith("You have the watch since 08:12.")
+    assert ends["U0BOB"].startswith("<@U0ANN> has the watch since 08:12.")
 
 
 def test_who_is_called_for_a_watch_that_has_begun_can_step_in_and_later_reads_that_it_was_confirmed(
@@ -409,8 +486,8 @@ def test_in_both_languages_facts_are_said_once_and_sentences_have_a_line_each(st
 
     assert nag.splitlines()[:3] == [
         "🚨 *11月23日 周一 Mon 23 Nov 08:00 – 11月24日 周二 Tue 24 Nov 08:00* · 主值班 primary · <@U0ANN>",
-        "此班次已开始，仍未确认。请联系本人，或立即顶班。",
-        "Nobody has confirmed this watch. Reach them, or step in.",
+        "此班次已开始，仍未确认。请联系 <@U0ANN>，或在此顶班。",
+        "Nobody has confirmed this watch. Please call <@U0ANN>, or step in here.",
     ]
 
 
@@ -481,15 +558,15 @@ def test_once_somebody_took_a_case_its_reminders_say_so_and_have_no_buttons(
     assert {"C0ONCALL", "U0BOB", "U0LINA"} <= {d.user or d.channel for d in asked.values()}
 
     stage.desk.move(case.number, step(Move.ACKNOWLEDGE, EMMA, NOW + 3 * HOUR), "k")
-    redrawn = [m for d, m in stage.at(NOW + 3 * HOUR) if d.what is What.NAG_REFRESH and isinstance(m, Message)]
+    after = [(d, m) for d, m in stage.at(NOW + 3 * HOUR) if d.what is What.NAG_REFRESH]
+    redrawn = [m for d, m in after if d.subject == f"escalation:{case.number}" and isinstance(m, Message)]
     place = Board(stage.store).place_of_card(case.number)
     assert place is not None
     card = f"*<https://csp.slack.com/archives/{place.channel}/p{place.ts.replace('.', '')}|{case.name}>*"
 
-    assert {m.update_ts: m.channel for m in redrawn} == {
-        ts: d.channel or f"D{d.user}" for ts, d in asked.items()
-    }  # fmt: skip
-    assert len(redrawn) == len(asked)
+    newest = {d.channel or f"D{d.user}": ts for ts, d in asked.items()}
+    assert {m.channel: m.update_ts for m in redrawn} == newest
+    assert len(redrawn) == len(newest) < len(asked)
     assert {block["text"]["text"] for m in redrawn for block in m.blocks} == {line.format(card=card)}
     assert {block["type"] for m in redrawn for block in m.blocks} == {"section"}
 

@@ -8,6 +8,7 @@ from handlers import messages
 from handlers.rota.news import News
 from handlers.sending import Message
 from models.delivery import Answer, Verdict
+from models.gap_book import GapBook
 from models.outbox import Outbox
 from models.policy import packaged
 from tests.handlers import judge
@@ -21,7 +22,7 @@ VALUE = '{"n": 1}'
 
 def sent(stage: Stage) -> list[Message]:
     """Everything that waits is sent; what was said, in order."""
-    outbox, news = Outbox(stage.store), News(stage.rotas, stage.offers, stage.board, SETTINGS)
+    outbox, news = Outbox(stage.store), News(stage.rotas, stage.offers, stage.board, GapBook(stage.store), SETTINGS)
     said: list[Message] = []
     for turn in range(40):
         at = NOW + HOUR + turn * HOUR / 100

@@ -27,7 +27,7 @@ def owed(stage: Stage, minutes: int = 5) -> list[tuple[Delivery, Message]]:
         stage.board, GapBook(stage.store), Reminders(stage.store), Scenes(stage.store, stage.rotas),
         Rehearsals(stage.house.coverage, stage.house.volunteers), SETTINGS, policy.packaged(), lambda: at,
     )  # fmt: skip
-    news = News(stage.rotas, stage.offers, stage.board, SETTINGS)
+    news = News(stage.rotas, stage.offers, stage.board, GapBook(stage.store), SETTINGS)
     while delivery := outbox.claim(at, "w"):
         message = messages.draw(delivery, studio, news)
         assert isinstance(message, Message)

@@ -6,6 +6,8 @@ import pytest
 
 from handlers import ids
 from handlers.ids import GapSubject, ShiftSubject, Span
+from models.delivery import What
+from models.outgoing import Owed, tell
 from models.people import Actor
 from models.rota.duty import Place, Press, PressKind
 from models.rota_tables import GAP
@@ -14,6 +16,7 @@ from tests.handlers import judge, payloads
 from tests.handlers.lives import NOW
 from tests.handlers.member import Member
 from tests.handlers.rota.team import FILE, HOUR, beijing, seconds
+from tests.handlers.rota.test_offering import read, sent
 from tests.handlers.stage import HOME, Heard, Stage
 
 DAY = ("11-24 08:00", "11-24 20:00")
@@ -64,6 +67,42 @@ def test_one_click_takes_a_gap_and_the_second_person_is_told_who_was_first(
 def test_a_gaps_card_is_taken_by_its_number(gapped: Stage, wang: Member) -> None:
     assert "由你值班" in wang.button(ids.ROTA_TAKE, kept(gapped)).words
     assert standing(gapped) == ["王伟"]
+
+
+def in_the_channel(stage: Stage) -> list[str]:
+    """What is told of changes in the on-call channel, while the gap's card stands there."""
+    card = Owed(What.GAP, "gap:7/card", "gap:7", "gap:7", "C0ONCALL")
+    stage.store.write(lambda c: tell(c, [card], NOW))
+    return [read(one) for one in sent(stage) if one.channel == "C0ONCALL"]
+
+
+def test_a_gap_that_is_taken_whole_is_told_by_its_card_alone(gapped: Stage, wang: Member) -> None:
+    wang.button(ids.ROTA_TAKE, kept(gapped))
+
+    assert in_the_channel(gapped) == []
+
+
+def test_a_gap_of_which_a_part_is_taken_or_that_a_lead_gives_to_somebody_is_told_in_a_line(
+    gapped: Stage, wang: Member, lina: Member
+) -> None:
+    wang.button(ids.ROTA_TAKE_PART, kept(gapped))
+    wang.fill(end=seconds("11-24 12:00")).submit()
+    wang.submit()
+    lina.command("cover")
+    lina.fill(seat="primary", member="U0EMMA", start=seconds("11-24 12:00"), end=seconds(DAY[1])).submit()
+    lina.submit()
+
+    first, second = in_the_channel(gapped)
+    assert "11月24日 周二 08:00–12:00 · 主值班：张敏 → 王伟" in first
+    assert "11月24日 周二 12:00–20:00 · 主值班：张敏 → Emma <Clarke>" in second
+
+
+def test_a_gap_without_a_card_is_told_of_when_it_is_taken(gapped: Stage, wang: Member) -> None:
+    wang.button(ids.ROTA_TAKE_SPAN, span())
+
+    (told,) = [read(one) for one in sent(gapped) if one.channel == "C0ONCALL"]
+    assert "主值班：张敏 → 王伟\n" in told
+    assert "✅ 消除了 1 个缺口。" in told
 
 
 def test_a_double_click_has_one_effect_and_a_friendly_answer(gapped: Stage, wang: Member) -> None:
@@ -332,6 +371,25 @@ def test_a_handover_nobody_owes_is_refused(rota: Stage, wang: Member) -> None:
     heard = wang.button(ids.ROTA_HAND_OVER, shift("11-25 20:00", "王伟"))
 
     assert "此班次已不存在" in heard.text
+
+
+def test_a_lead_who_hands_over_for_somebody_reads_who_stays_responsible(
+    rota: Stage, wang: Member, lina: Member
+) -> None:
+    wang.button(ids.ROTA_WATCH, shift("11-22 08:00", "王伟"))
+    rota.later(beijing("11-22 20:10") - NOW)
+    heard = lina.button(ids.ROTA_HAND_OVER, shift("11-22 20:00", "王伟"))
+
+    assert "已交班。在 Emma <Clarke> 接班之前仍由 王伟 负责。" in heard.words
+
+
+def test_a_lead_puts_somebody_else_there_from_what_is_left_of_the_shift(rota: Stage, lina: Member) -> None:
+    value = str(Span("primary", beijing("11-22 08:00"), beijing("11-22 20:00")))
+    lina.button(ids.ROTA_COVER, value)
+
+    assert lina.value("seat") == "primary"
+    assert (lina.value("start"), lina.value("end")) == (seconds("11-22 15:30"), seconds("11-22 20:00"))
+    assert "已失效" in lina.button(ids.ROTA_COVER, "{}").text
 
 
 # The Home tab --------------------------------------------------------------------------------------------------------
