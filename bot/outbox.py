@@ -26,8 +26,8 @@ _IDLE = 5.0
 """Longest sleep in seconds when nobody rings."""
 _WAITING = 0.25
 """Sleep while something is due and only its pace or its lane holds it back."""
-_CLOCK_SLACK = timedelta(minutes=5)
-"""How far Slack's clock and ours may be apart when a message is looked for."""
+_CLOCK_SLACK = timedelta(minutes=65)
+"""How far Slack's clock and ours may be apart when a message is looked for: a zone set wrong is an hour."""
 _SETTLE_TRIES = 30
 _PLAIN = 1000
 """Characters of a message that Slack refused as it was."""

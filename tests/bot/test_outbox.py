@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -178,6 +179,23 @@ def test_a_lost_answer_leads_to_no_second_message_and_no_missing_one(house: Hous
         worker.sweep()
         house.settle_down()
     assert (len(house.cards()), len(house.lines()), len(house.receipts())) == (1, 1, 1)
+
+
+class HourAhead(Clock):
+    """A machine whose clock was set an hour ahead of Slack's."""
+
+    def now(self) -> datetime:
+        return super().now() + timedelta(hours=1)
+
+
+def test_a_lost_answer_leads_to_no_second_message_by_a_clock_that_is_an_hour_ahead(house: House) -> None:
+    house.clock = HourAhead(house.slack.clock_file)
+    house.control.post("fault", method="chat.postMessage", mode="drop_after")
+    with house.working():
+        house.raised()
+        house.settle_down()
+
+    assert [len(of) for of in (house.cards(), house.lines(), house.receipts())] == [1, 1, 1]
 
 
 def test_a_message_that_arrives_late_leaves_one_copy(house: House) -> None:
