@@ -54,7 +54,7 @@ def _claimable() -> Select[Any]:
     now: BindParameter[datetime] = bindparam("now")
     paused = exists().where(PACE.c.scope.in_([OUTBOX.c.scope, EVERYTHING]), PACE.c.free_at > now)
     due = or_(
-        and_(OUTBOX.c.state.in_([State.PENDING, State.UNKNOWN]), OUTBOX.c.due_at <= now),
+        and_(OUTBOX.c.state != State.SENDING, OUTBOX.c.due_at <= now),
         and_(OUTBOX.c.state == State.SENDING, OUTBOX.c.lease_until < now),
     )
     query = select(OUTBOX).where(is_unfinished(OUTBOX.c.state), due, first_in_lane, ~paused)
