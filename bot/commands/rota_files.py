@@ -123,7 +123,8 @@ def _import_plan(session: Session, data: bytes) -> list[str]:
     )
     members = words.plural("{n} member", "{n} members", len(plan.members))
     layers = words.plural("{n} layer", "{n} layers", len(plan.layers))
-    return [words(done, members=members, layers=layers)]
+    nobody = N_("⚠️ Nobody stands in it, so every hour is a gap. The files before it: csp-escalate rota versions")
+    return [words(done, members=members, layers=layers), *([] if plan.layers or plan.fixed else [words(nobody)])]
 
 
 def _import_calendar(session: Session, data: bytes, seat: str | None, zone: ZoneInfo | None) -> list[str]:

@@ -127,6 +127,8 @@ def _verdict(post: Post, at: datetime, reader: Reader) -> str:
         return words("stays on: {name} has not taken over yet", name=kit.clip(post.awaited, NAME))
     if post.verdict is Verdict.PLANNED:
         return words("not confirmed yet") if at >= reader.now else words("never confirmed")
+    if at > reader.now:
+        return words("confirmed")
     return words("took over") if post.verdict is Verdict.HANDED_OVER else words("has the watch")
 
 

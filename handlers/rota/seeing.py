@@ -97,7 +97,9 @@ class Seeing:
         held = stretches(shifts, pressed, at - LOOK_BACK, at + MOMENT)
         places = [Place(seat.name, n) for seat in known.plan.seats for n in range(1, seat.people + 1)]
         posts = [_post(place, at, shifts, presses, held) for place in places]
-        return posts if at >= caller.now else self._recorded(posts, at, caller.now)
+        if at > caller.now:
+            return [_expected(post, at, shifts, presses) for post in posts]
+        return posts if at == caller.now else self._recorded(posts, at, caller.now)
 
     def _recorded(self, posts: Sequence[Post], at: datetime, now: datetime) -> list[Post]:
         """The same as the ledger tells it, with all that was corrected since; nobody is next in the past."""
@@ -176,6 +178,13 @@ def _post(
     falls_vacant = not now.awaited and until < (follows.start if follows else at + LOOK_BACK)
     vacant = until if falls_vacant else None
     return Post(place, now.person, since, until, now.verdict, now.awaited, follows, sure, vacant)
+
+
+def _expected(post: Post, at: datetime, shifts: Sequence[Shift], presses: Sequence[Press]) -> Post:
+    """Ahead, whoever has confirmed a shift or taken it over counts on to its end."""
+    mine = (one for one in shifts if (Place(one.seat, one.place), one.member) == (post.place, post.person))
+    shift = next((one for one in mine if one.start <= at < one.end and not one.absent), None)
+    return replace(post, verdict=Verdict.CONFIRMED) if shift and confirmation(shift, presses) else post
 
 
 def _unbroken(held: Sequence[Stretch], now: Stretch) -> Iterator[Stretch]:

@@ -11,6 +11,8 @@ from handlers.words import Words
 
 ENGLISH, CHINESE = "en_GB", "zh_CN"
 MIDNIGHT = "00:00"
+LONG = timedelta(days=180)
+"""Without years nobody knows when so much time begins and ends."""
 
 
 @cache
@@ -52,7 +54,11 @@ def hours(start: datetime, end: datetime, zone: ZoneInfo) -> str:
 
 
 def stretch(start: datetime, end: datetime, zone: ZoneInfo, words: Words) -> str:
-    """“Mon 3 Nov 20:00–08:00”; what is longer than a day names both: “Mon 3 Nov 20:00 – Thu 6 Nov 08:00”."""
+    """“Mon 3 Nov 20:00–08:00”; what is longer than a day names both: “Mon 3 Nov 20:00 – Thu 6 Nov 08:00”,
+    and of half a year the years as well."""
+    if end - start > LONG:
+        first, last = (full_day(at.astimezone(zone).date(), words) for at in (start, end))
+        return f"{first} {clock(start, zone)} – {last} {clock(end, zone)}"
     begins = day(start.astimezone(zone).date(), words)
     whole_day = end - start == timedelta(days=1) and clock(end, zone) == MIDNIGHT
     if end - start < timedelta(days=1) or whole_day:

@@ -74,6 +74,14 @@ def test_the_example_is_a_rota_without_gaps(terminal: Terminal) -> None:
     assert checks[2].out == '\ufeff"start","end","seat","reason","who","what"\r\n'
 
 
+@pytest.mark.parametrize("content", ["", "# nothing yet\n", 'zone = "Asia/Shanghai"\n'])
+def test_a_rota_of_nobody_is_said_aloud_with_the_way_back(terminal: Terminal, content: str) -> None:
+    said = imported(terminal, content)
+
+    assert said.code == 0
+    assert "Nobody stands in it, so every hour is a gap. The files before it: csp-escalate rota versions" in said.out
+
+
 def test_what_was_imported_is_exported_to_the_letter(terminal: Terminal) -> None:
     imported(terminal)
 

@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 
 from handlers.rota import times
+from models.people import Actor
 from models.refusal import Refused
+from models.rota.duty import Place, Press, PressKind
 from models.rota_versions import import_plan
 from tests.handlers import judge
 from tests.handlers.lives import NOW
 from tests.handlers.member import Member
 from tests.handlers.rota.team import BEIJING, FILE, HOUR, LONDON, beijing, seconds
-from tests.handlers.stage import Stage
+from tests.handlers.stage import HOME, Stage
 
 EMPTY = 'zone = "Asia/Shanghai"'
 
@@ -47,6 +49,14 @@ def test_who_at_a_later_time_tells_who_is_planned(rota: Stage, wang: Member) -> 
     assert "值班 · 2026年11月23日 周一 02:30" in judge.read(said)
     assert "U0EMMA" in str(said)
     assert "11月22日 周日 20:00 至 08:00" in judge.read(said)  # the day it is told of needs no date, every other does
+
+
+def test_who_has_the_watch_counts_as_confirmed_to_the_end_of_the_shift(rota: Stage, wang: Member) -> None:
+    press = Press(0, NOW, "U0WANG", PressKind.CONFIRM, Place("primary"), beijing("11-22 08:00"), "王伟")
+    rota.watches.press(press, Actor("U0WANG", HOME), "confirmed")
+
+    assert "✅ 已确认" in wang.command("who at 今天 19:30").words
+    assert "尚未确认" in wang.command("who at 今天 20:30").words
 
 
 def test_who_now_is_who(rota: Stage, emma: Member) -> None:
