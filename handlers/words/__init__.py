@@ -32,26 +32,27 @@ def N_(msgid: str) -> str:  # noqa: N802  # gettext's own name for "translate th
 class Words:
     """Sentences in one language, or in both where a shared card speaks to everybody: Chinese first, then English."""
 
-    def __init__(self, *catalogues: NullTranslations) -> None:
-        self._catalogues = catalogues
+    def __init__(self, *languages: str) -> None:
+        self._languages = languages
+        self._catalogues = [_catalogue(language) for language in languages]
 
     @staticmethod
     @cache
     def of(language: str) -> "Words":
         """The words of ``en``, ``zh_CN`` or ``both``; anything else is read as English."""
         if language == BOTH:
-            return Words(_catalogue("zh_CN"), _catalogue("en"))
-        return Words(_catalogue(language if language in LANGUAGES else "en"))
+            return Words("zh_CN", "en")
+        return Words(language if language in LANGUAGES else "en")
 
     @property
     def is_chinese(self) -> bool:
         """True when Chinese is spoken first; chooses between two-language data such as service names."""
-        return self._catalogues[0] is _catalogue("zh_CN")
+        return self._languages[0] == "zh_CN"
 
     @property
     def colon(self) -> str:
         """What stands between a label and its value."""
-        return "：" if self._catalogues == (_catalogue("zh_CN"),) else ": "
+        return "：" if self._languages == ("zh_CN",) else ": "
 
     def listed(self, items: Iterable[str]) -> str:
         """Several of a kind: “a, b”, “甲、乙”."""
@@ -69,12 +70,11 @@ class Words:
     def each(self, say: Callable[["Words"], str]) -> str:
         """A sentence in which other words stand, such as lengths of time or days: said in each language by itself, on
         a line of its own."""
-        return "\n".join(dict.fromkeys(say(Words(catalogue)) for catalogue in self._catalogues))
+        return "\n".join(dict.fromkeys(say(Words.of(language)) for language in self._languages))
 
     def pick(self, english: str, chinese: str) -> str:
         """Two-language data (a service's name) as this reader wants it."""
-        by_language = {True: chinese, False: english}
-        return self._joined([by_language[catalogue is _catalogue("zh_CN")] for catalogue in self._catalogues])
+        return self._joined([chinese if language == "zh_CN" else english for language in self._languages])
 
     @staticmethod
     def _joined(said: list[str]) -> str:

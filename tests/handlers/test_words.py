@@ -11,6 +11,7 @@ import pytest
 import typer
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
+from babel.support import NullTranslations
 
 from bot import cli
 from bot.commands import customers
@@ -222,6 +223,13 @@ def _given(call: ast.Call) -> set[str]:
     keys = [key for node in ast.walk(call) if isinstance(node, ast.Dict) for key in node.keys]
     written = {key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)}
     return written | {keyword.arg for keyword in call.keywords if keyword.arg}
+
+
+def test_words_know_their_language_whichever_thread_read_the_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
+    chinese = Words.of("zh_CN")
+    monkeypatch.setattr("handlers.words._catalogue", lambda _language: NullTranslations())  # another thread's
+
+    assert (chinese.is_chinese, chinese.colon, chinese.pick("Azure", "云")) == (True, "：", "云")
 
 
 @pytest.mark.parametrize("language", ["de", "zh-TW", "", "ZH_cn"])
