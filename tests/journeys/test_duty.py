@@ -68,8 +68,8 @@ def test_a_shift_is_confirmed_and_handed_over_in_two_presses_and_a_killed_bot_fo
 
     world.kill()
     world.start()
-    asked = _once_it_is_said(world, lambda: told(world, first, "我已在岗"), "the question for the watch")
-    assert world.as_(first).click(asked, ids.ROTA_WATCH)["ok"]
+    _once_it_is_said(world, lambda: told(world, first, "我已在岗"), "the question for the watch")
+    world.until(lambda: _pressed(world, first, ids.ROTA_WATCH, f"D{first[1:]}"), "the watch", stride=0)
     _once_it_is_said(world, lambda: shown(world, "I hand over"), "the handover")
     world.until(lambda: _pressed(world, first, ids.ROTA_HAND_OVER), "the first press", stride=0)
     _once_it_is_said(world, lambda: shown(world, "Not complete"), "that a press is missing")
@@ -78,11 +78,12 @@ def test_a_shift_is_confirmed_and_handed_over_in_two_presses_and_a_killed_bot_fo
     audit(world, 3)
 
 
-def _pressed(world: World, user: str, button: str) -> bool:
+def _pressed(world: World, user: str, button: str, channel: str = ONCALL) -> bool:
     """Press a button of the newest message that has it. One that is drawn anew in between is looked at again."""
-    said = [one for one in world.slack.state("messages")["messages"].get(ONCALL, []) if button in str(one)]
+    messages = world.slack.messages(channel) if channel == ONCALL else world.slack.dms(user)
+    said = [one for one in messages if button in str(one)]
     try:
-        return bool(said and world.as_(user).click({"channel": ONCALL, **said[-1]}, button)["ok"])
+        return bool(said and world.as_(user).click({"channel": channel, **said[-1]}, button)["ok"])
     except Refused:
         return False
 
