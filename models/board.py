@@ -10,11 +10,12 @@ from models import search
 from models.customer_list import looking
 from models.customer_list.typeahead import Typeahead
 from models.customers import Customer
-from models.delivery import State, What
+from models.delivery import What
 from models.escalation import Entry, Escalation
+from models.outbox import posted, under_way
 from models.people import Person
 from models.store import Store, found
-from models.tables import ESCALATION, HISTORY, OUTBOX, PERSON, entry_from, escalation_from, is_not_ended, is_under_way
+from models.tables import ESCALATION, HISTORY, OUTBOX, PERSON, entry_from, escalation_from, is_not_ended
 
 CHUNK = 500
 # Built once: putting a statement together costs more than running it.
@@ -22,13 +23,7 @@ ONE_PERSON = select(PERSON).where(PERSON.c.id == bindparam("user"))
 ONE = select(ESCALATION).where(ESCALATION.c.number == bindparam("one"))
 ONE_ENTRY = select(HISTORY).where(HISTORY.c.number == bindparam("one"), HISTORY.c.seq == bindparam("seq"))
 _CARD = OUTBOX.c.number == bindparam("one"), OUTBOX.c.what == What.CARD
-PLACE_OF_CARD = (
-    select(OUTBOX.c.slack_channel, OUTBOX.c.slack_ts)
-    .where(*_CARD, OUTBOX.c.state == State.SENT)
-    .order_by(OUTBOX.c.position.desc())
-    .limit(1)
-)
-CARD_UNDER_WAY = select(OUTBOX.c.position).where(*_CARD, is_under_way(OUTBOX.c.state)).limit(1)
+PLACE_OF_CARD, CARD_UNDER_WAY = posted(*_CARD), under_way(*_CARD)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
+    literal_column,
     or_,
     select,
     update,
@@ -81,6 +82,19 @@ NEXT_DUE, OLDEST = (
     select(func.min(column)).where(is_unfinished(OUTBOX.c.state)) for column in (OUTBOX.c.due_at, OUTBOX.c.created_at)
 )
 TO_SWEEP = select(OUTBOX).where(OUTBOX.c.sweep_at <= bindparam("now")).order_by(OUTBOX.c.sweep_at).limit(1)
+
+
+def posted(*about: ColumnElement[bool]) -> Select[Any]:
+    """Where the newest of some messages stands in Slack: to be built once, like all above."""
+    places = select(OUTBOX.c.slack_channel, OUTBOX.c.slack_ts).where(*about, OUTBOX.c.state == State.SENT)
+    return places.order_by(OUTBOX.c.position.desc()).limit(1)
+
+
+def under_way(*about: ColumnElement[bool]) -> Select[Any]:
+    """One of some messages that may be in Slack already, and may not."""
+    # Spelled out, not bound: so both databases see that the small index serves.
+    doubtful = OUTBOX.c.state.in_([literal_column(f"'{label}'") for label in (State.SENDING, State.UNKNOWN)])
+    return select(OUTBOX.c.position).where(*about, doubtful).limit(1)
 
 
 class Outbox:

@@ -8,10 +8,11 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, bindparam, func, literal_column, or_, select
 
 from models.delivery import Delivery, State, What
+from models.outbox import posted, under_way
 from models.outgoing import ASKING
 from models.rota_tables import DOWNTIME, REMINDER
 from models.store import Store
-from models.tables import OUTBOX, is_under_way, is_unfinished
+from models.tables import OUTBOX, is_unfinished
 
 Time = tuple[datetime, datetime]
 CHUNK = 400
@@ -51,13 +52,7 @@ DOWN = (
     .order_by(DOWNTIME.c.start)
 )
 CARD = OUTBOX.c.subject == bindparam("subject"), OUTBOX.c.what == bindparam("what")
-PLACE = (
-    select(OUTBOX.c.slack_channel, OUTBOX.c.slack_ts)
-    .where(*CARD, OUTBOX.c.state == State.SENT)
-    .order_by(OUTBOX.c.position.desc())
-    .limit(1)
-)
-UNDER_WAY = select(OUTBOX.c.position).where(*CARD, is_under_way(OUTBOX.c.state)).limit(1)
+PLACE, UNDER_WAY = posted(*CARD), under_way(*CARD)
 BECAME = select(OUTBOX.c.state, OUTBOX.c.slack_channel, OUTBOX.c.slack_ts).where(
     OUTBOX.c.dedupe_key == bindparam("key")
 )

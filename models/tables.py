@@ -24,7 +24,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
 from models.customers import Customer
-from models.delivery import UNFINISHED, State, What
+from models.delivery import UNFINISHED, What
 from models.escalation import ENDED, Entry, Escalation, Status
 from models.people import Person
 
@@ -168,11 +168,6 @@ INSERT: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresq
 def is_unfinished(state: Column[Any]) -> ColumnElement[bool]:
     """A worker has still to see to it. Spelled out, not bound: so both databases see that the small index serves."""
     return state.in_([literal_column(f"'{label}'") for label in UNFINISHED])
-
-
-def is_under_way(state: Column[Any]) -> ColumnElement[bool]:
-    """It may be in Slack already, and may not."""
-    return state.in_([literal_column(f"'{label}'") for label in (State.SENDING, State.UNKNOWN)])
 
 
 def is_not_ended(status: Column[Any]) -> ColumnElement[bool]:
