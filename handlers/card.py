@@ -22,15 +22,13 @@ class Card:
         self._house = house
         self._look = look
 
-    def click(self, ack: Ack, body: dict[str, Any], client: Slack, respond: Callable[..., Any]) -> None:
+    def click(self, body: dict[str, Any], client: Slack, respond: Callable[..., Any]) -> None:
         """A button: carry the move out, or ask for the words it needs."""
-        ack()
         action = body["actions"][0]
         self._chosen(action["action_id"], action["value"], body, client, respond)
 
-    def menu(self, ack: Ack, body: dict[str, Any], client: Slack, respond: Callable[..., Any]) -> None:
+    def menu(self, body: dict[str, Any], client: Slack, respond: Callable[..., Any]) -> None:
         """A choice of the card's menu: a further move, or a lookup."""
-        ack()
         choice, _, value = body["actions"][0]["selected_option"]["value"].partition(" ")
         if choice in {ids.HISTORY, ids.COPY}:
             visitor = self._house.admit(user_of(body), team_of(body))

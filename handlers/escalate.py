@@ -33,9 +33,8 @@ class Escalate:
         """Open an empty form."""
         self._open(form.Filled({}), body, client)
 
-    def shortcut(self, ack: Callable[..., Any], body: dict[str, Any], client: Slack) -> None:
+    def shortcut(self, body: dict[str, Any], client: Slack) -> None:
         """The global shortcut, and the buttons that begin a new escalation."""
-        ack()
         self.open(body, client)
 
     def from_message(self, ack: Callable[..., Any], body: dict[str, Any], client: Slack) -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from handlers import ids
@@ -10,6 +11,7 @@ from handlers.blocks import filing, form, kit, lists
 from handlers.escalate import Escalate
 from handlers.house import House, Slack, Visitor
 from handlers.payloads import team_of, user_of
+from handlers.presses import pressed
 from handlers.rota.verbs import Verbs
 from handlers.words import Words
 from models.board import Page
@@ -31,8 +33,12 @@ class Look:
 
     def command(self, ack: Callable[..., Any], body: dict[str, Any], client: Slack, respond: Respond) -> None:
         """``/csp-escalate [word …]``: without a word the form opens, an unknown word gets help, never silence."""
-        ack()
         verb, rest = _understood(kit.unescape(str(body.get("text") or "")))
+        if not self._verbs.stores(verb.lower(), rest):
+            ack()  # a crash can lose nothing of it, and whoever is new must first be asked for at Slack
+        pressed(partial(self._heard, verb, rest))(ack, body, client, respond)
+
+    def _heard(self, verb: str, rest: str, body: dict[str, Any], client: Slack, respond: Respond) -> None:
         if verb.lower() in {"", "new"}:
             self._escalate.open(body, client)
             return
@@ -44,9 +50,8 @@ class Look:
             return
         self._answer(self._blocks(verb.lower(), rest, visitor), visitor.words, respond)
 
-    def show(self, ack: Callable[..., Any], body: dict[str, Any], client: Slack, respond: Respond) -> None:
+    def show(self, body: dict[str, Any], client: Slack, respond: Respond) -> None:
         """A “Show” button of a list, or of the Home tab, which can only be answered with a modal."""
-        ack()
         visitor = self._house.admit(user_of(body), team_of(body))
         escalation = self.escalation(ids.subject_of(body["actions"][0]["value"]).number, visitor)
         blocks = self._card(escalation, visitor)
@@ -56,9 +61,8 @@ class Look:
             view = kit.modal(ids.DONE, escalation.name, blocks, visitor.words("Done"))
             client.views_open(trigger_id=body["trigger_id"], view=view)
 
-    def turn(self, ack: Callable[..., Any], body: dict[str, Any], respond: Respond) -> None:
+    def turn(self, body: dict[str, Any], respond: Respond) -> None:
         """A page-turning button: the answer is replaced in place."""
-        ack()
         visitor = self._house.admit(user_of(body), team_of(body))
         what, query, offset = _page(body["actions"][0]["value"])
         blocks = self._page(what, query, offset, visitor)

@@ -15,6 +15,7 @@ from handlers.guard import Guard
 from handlers.home import Home
 from handlers.house import House
 from handlers.look import Look
+from handlers.presses import pressed
 from handlers.rota.changing import Changing
 from handlers.rota.editing import Editing
 from handlers.rota.informing import Informing
@@ -42,23 +43,23 @@ def register(app: App, house: House) -> None:
     app.error(failures.answer)
 
     app.command(ids.COMMAND)(look.command)
-    app.shortcut(ids.GLOBAL_SHORTCUT)(escalate.shortcut)
+    app.shortcut(ids.GLOBAL_SHORTCUT)(pressed(escalate.shortcut))
     app.shortcut(ids.MESSAGE_SHORTCUT)(escalate.from_message)
-    app.action(ids.HOME_NEW)(escalate.shortcut)
+    app.action(ids.HOME_NEW)(pressed(escalate.shortcut))
 
     app.options(ids.CUSTOMER)(escalate.suggest)
     app.action(_starts(ids.FORM_FIELD))(escalate.changed)
     app.view(ids.FORM)(escalate.submit)
 
-    app.action(ids.CARD_MORE)(card.menu)
-    app.action(_starts(ids.CARD))(card.click)
+    app.action(ids.CARD_MORE)(pressed(card.menu))
+    app.action(_starts(ids.CARD))(pressed(card.click))
     app.view(_starts(ids.SHEET))(card.submit)
 
-    app.action(ids.SHOW)(look.show)
-    app.action(_starts(ids.PAGE))(look.turn)
+    app.action(ids.SHOW)(pressed(look.show))
+    app.action(_starts(ids.PAGE))(pressed(look.turn))
     app.event("app_home_opened")(home.opened)
 
-    app.action(ids.ROTA_PICTURE)(picturing.click)
+    app.action(ids.ROTA_PICTURE)(pressed(picturing.click))
     _rota(app, seeing, changing)
     _offers(app, offering)
     _weeks(app, Volunteering(house))
@@ -71,8 +72,8 @@ def register(app: App, house: House) -> None:
 def _otherwise(app: App, look: Look) -> None:
     """Nothing is left without an answer: Slack would deliver it again, or show the person an error."""
     app.event(ANYTHING)(_heard)
-    app.action(ANYTHING)(_unexpected)
-    app.shortcut(ANYTHING)(_unexpected)
+    app.action(ANYTHING)(pressed(_unexpected))
+    app.shortcut(ANYTHING)(pressed(_unexpected))
     app.view_submission(ANYTHING)(_unreadable)
     app.view_closed(ANYTHING)(_heard)
     app.options(ANYTHING)(_no_options)
@@ -81,56 +82,56 @@ def _otherwise(app: App, look: Look) -> None:
 
 def _rota(app: App, seeing: Seeing, changing: Changing) -> None:
     """What is heard of the rota."""
-    app.action(_starts(ids.ROTA_PAGE))(seeing.turn)
+    app.action(_starts(ids.ROTA_PAGE))(pressed(seeing.turn))
     for form in (ids.ROTA_COVER, ids.ROTA_LEAVE, ids.ROTA_INTEND):
-        app.action(form)(changing.click)
+        app.action(form)(pressed(changing.click))
     for form in (ids.ROTA_COVER, ids.ROTA_LEAVE, ids.ROTA_INTEND, ids.ROTA_TAKE):
         app.view(form)(changing.submit)
-    app.action(ids.ROTA_UNDO)(changing.undo)
-    app.action(ids.ROTA_BACK)(changing.back)
+    app.action(ids.ROTA_UNDO)(pressed(changing.undo))
+    app.action(ids.ROTA_BACK)(pressed(changing.back))
     app.view(ids.ROTA_SAVE)(changing.save)
 
 
 def _offers(app: App, offering: Offering) -> None:
     """What is heard of offers."""
-    app.action(ids.ROTA_SWAP)(offering.click)
-    app.action(f"{ids.ROTA_SWAP}.ask")(offering.changed)
-    app.action(f"{ids.ROTA_SWAP}.whose")(offering.changed)
+    app.action(ids.ROTA_SWAP)(pressed(offering.click))
+    app.action(f"{ids.ROTA_SWAP}.ask")(pressed(offering.changed))
+    app.action(f"{ids.ROTA_SWAP}.whose")(pressed(offering.changed))
     app.view(ids.ROTA_SWAP)(offering.submit)
-    app.action(ids.OFFER_TAKE)(offering.take)
+    app.action(ids.OFFER_TAKE)(pressed(offering.take))
     app.view(ids.OFFER_SAVE)(offering.save)
-    app.action(ids.OFFER_DECLINE)(offering.decline)
-    app.action(ids.OFFER_WITHDRAW)(offering.withdraw)
+    app.action(ids.OFFER_DECLINE)(pressed(offering.decline))
+    app.action(ids.OFFER_WITHDRAW)(pressed(offering.withdraw))
 
 
 def _weeks(app: App, volunteering: Volunteering) -> None:
     """What is heard of holiday weeks."""
-    app.action(ids.WEEK_CAN)(volunteering.can)
-    app.action(ids.WEEK_CANNOT)(volunteering.cannot)
+    app.action(ids.WEEK_CAN)(pressed(volunteering.can))
+    app.action(ids.WEEK_CANNOT)(pressed(volunteering.cannot))
 
 
 def _edit(app: App, editing: Editing) -> None:
     """What is heard of describing the rota."""
-    app.action(f"{ids.ROTA_EDIT}.open")(editing.open)
-    app.action(_starts(f"{ids.ROTA_EDIT}.pick"))(editing.pick)
-    app.action(f"{ids.ROTA_EDIT}.file")(editing.file)
-    app.action(f"{ids.ROTA_EDIT}.again")(editing.again)
+    app.action(f"{ids.ROTA_EDIT}.open")(pressed(editing.open))
+    app.action(_starts(f"{ids.ROTA_EDIT}.pick"))(pressed(editing.pick))
+    app.action(f"{ids.ROTA_EDIT}.file")(pressed(editing.file))
+    app.action(f"{ids.ROTA_EDIT}.again")(pressed(editing.again))
     app.view(f"{ids.ROTA_EDIT}.item")(editing.submit)
     app.view(f"{ids.ROTA_EDIT}.save")(editing.save)
 
 
 def _watch(app: App, watching: Watching) -> None:
     """What is heard of gaps, shifts and handovers."""
-    app.action(ids.ROTA_TAKE_SPAN)(watching.take_listed)
-    app.action(ids.ROTA_TAKE)(watching.take)
-    app.action(ids.ROTA_TAKE_PART)(watching.take_part)
-    app.action(ids.ROTA_WATCH)(watching.confirm)
-    app.action(ids.ROTA_STEP_IN)(watching.step_in)
-    app.action(ids.ROTA_HAND_OVER)(watching.hand_over)
-    app.action(ids.ROTA_TAKE_OVER)(watching.take_over)
-    app.action(ids.ROTA_NOTE)(watching.ask_note)
+    app.action(ids.ROTA_TAKE_SPAN)(pressed(watching.take_listed))
+    app.action(ids.ROTA_TAKE)(pressed(watching.take))
+    app.action(ids.ROTA_TAKE_PART)(pressed(watching.take_part))
+    app.action(ids.ROTA_WATCH)(pressed(watching.confirm))
+    app.action(ids.ROTA_STEP_IN)(pressed(watching.step_in))
+    app.action(ids.ROTA_HAND_OVER)(pressed(watching.hand_over))
+    app.action(ids.ROTA_TAKE_OVER)(pressed(watching.take_over))
+    app.action(ids.ROTA_NOTE)(pressed(watching.ask_note))
     app.view(ids.ROTA_NOTE)(watching.note)
-    app.action(ids.ROTA_REMIND)(watching.ask_reminders)
+    app.action(ids.ROTA_REMIND)(pressed(watching.ask_reminders))
     app.view(ids.ROTA_REMIND)(watching.remind)
 
 
@@ -142,9 +143,8 @@ def _heard(ack: Callable[..., Any]) -> None:
     ack()
 
 
-def _unexpected(ack: Callable[..., Any]) -> None:
+def _unexpected() -> None:
     """A button of a version long gone: its person is told to open things anew."""
-    ack()
     raise refuse("unreadable")
 
 

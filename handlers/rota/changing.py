@@ -49,9 +49,8 @@ class Changing:
             here.myself()
         client.views_open(trigger_id=trigger_id, view=self._form(self._offered(wish, here), here))
 
-    def click(self, ack: Ack, body: dict[str, Any], client: Slack) -> None:
+    def click(self, body: dict[str, Any], client: Slack) -> None:
         """A button that opens a form: “I am away” and its like; some name the seat and the time it is about."""
-        ack()
         here, pressed = caller(self._house, body), body["actions"][0]
         wish = Wish(str(pressed["action_id"]).removeprefix(ids.ROTA))
         if pressed.get("value"):
@@ -60,9 +59,8 @@ class Changing:
             wish = replace(wish, seat=span.seat, start=start, end=int(span.end.timestamp()))
         self.open(wish, here, body["trigger_id"], client)
 
-    def undo(self, ack: Ack, body: dict[str, Any], client: Slack) -> None:
+    def undo(self, body: dict[str, Any], client: Slack) -> None:
         """“Undo” at a leave: what would happen without it."""
-        ack()
         here, number = caller(self._house, body), str(body["actions"][0].get("value") or "")
         change = next((one for one in here.situation.changes if str(one.id) == number), None)
         if change is None:
@@ -79,9 +77,8 @@ class Changing:
         wish = wishes.filled(body["view"], here)
         ack(response_action="update", view=self.preview(wish, here))
 
-    def back(self, ack: Ack, body: dict[str, Any], client: Slack) -> None:
+    def back(self, body: dict[str, Any], client: Slack) -> None:
         """From what would happen back to the form, with all that was typed."""
-        ack()
         here, view = caller(self._house, body), body["view"]
         wish = replace(wishes.carried(view), shown="")
         client.views_update(view_id=view["id"], view=self._form(wish, here), hash=view.get("hash"))

@@ -28,16 +28,14 @@ class Editing:
     def __init__(self, house: House, revising: Revising) -> None:
         self._house, self._revising = house, revising
 
-    def open(self, ack: Ack, body: dict[str, Any], client: Slack) -> None:
+    def open(self, body: dict[str, Any], client: Slack) -> None:
         """The button “Edit”, and “Back” from a form."""
-        ack()
         visitor = self._lead(body)
         view = rota_edit.overview(self._revising.plan(self._house.now()), visitor.words)
         _show(view, body, client)
 
-    def pick(self, ack: Ack, body: dict[str, Any], client: Slack) -> None:
+    def pick(self, body: dict[str, Any], client: Slack) -> None:
         """A part was picked, or a new one is wanted: its form takes the place of the overview."""
-        ack()
         visitor = self._lead(body)
         action = body["actions"][0]
         value = str((action.get("selected_option") or action).get("value") or "")
@@ -49,9 +47,8 @@ class Editing:
         view = rota_edit.form(what, name, plan, None, visitor.words, _metadata(what, name))
         _show(view, body, client)
 
-    def file(self, ack: Ack, body: dict[str, Any], client: Slack) -> None:
+    def file(self, body: dict[str, Any], client: Slack) -> None:
         """“Show the file”."""
-        ack()
         visitor = self._lead(body)
         _show(rota_edit.file(self._revising.newest(self._house.now())[1], visitor.words), body, client)
 
@@ -67,9 +64,8 @@ class Editing:
             return
         ack(response_action="update", view=drawn)
 
-    def again(self, ack: Ack, body: dict[str, Any], client: Slack) -> None:
+    def again(self, body: dict[str, Any], client: Slack) -> None:
         """From what would happen back to the form, with all that was typed."""
-        ack()
         visitor, carried = self._lead(body), _carried(body["view"])
         plan = self._revising.plan(self._house.now())
         what, name = carried["what"], carried["name"]

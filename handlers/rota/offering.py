@@ -33,14 +33,12 @@ class Offering:
         """The verb ``swap``."""
         client.views_open(trigger_id=trigger_id, view=self._form({}, called(self._house, visitor)))
 
-    def click(self, ack: Ack, body: dict[str, Any], client: Slack) -> None:
+    def click(self, body: dict[str, Any], client: Slack) -> None:
         """The button “Offer a shift”."""
-        ack()
         client.views_open(trigger_id=body["trigger_id"], view=self._form({}, caller(self._house, body)))
 
-    def changed(self, ack: Ack, body: dict[str, Any], client: Slack) -> None:
+    def changed(self, body: dict[str, Any], client: Slack) -> None:
         """Another person is asked, whose shifts are offered in return; or a lead offers somebody else's."""
-        ack()
         view = body["view"]
         given = {name: value for name, value in typed(view).items() if isinstance(value, str)}
         form = self._form(given, caller(self._house, body))
@@ -57,9 +55,8 @@ class Offering:
         own = here.me is not None and here.me.name == made.member
         ack(response_action="update", view=rota_offer.asked(made, whom, own, reader(here)))
 
-    def take(self, ack: Ack, body: dict[str, Any], client: Slack, respond: Respond) -> None:
+    def take(self, body: dict[str, Any], client: Slack, respond: Respond) -> None:
         """“Take it”: at once when nothing else opens; else what would happen is shown first."""
-        ack()
         here, number = caller(self._house, body), _number(body)
         outcome = self._house.offers.preview(number, here.actor, here.myself().name, here.now)
         if outcome.opened:
@@ -90,17 +87,15 @@ class Offering:
             return
         ack(response_action="update", view=rota_change.saved(found[0], [], reader(here)))
 
-    def decline(self, ack: Ack, body: dict[str, Any], respond: Respond) -> None:
+    def decline(self, body: dict[str, Any], respond: Respond) -> None:
         """“I can't”."""
-        ack()
         here = caller(self._house, body)
         offer = self._house.offers.answer(_number(body), "decline", here.actor, here.now)
         asker = self._house.board.name_of(offer.by)
         beside("✅ " + here.words("Noted. {who} is told.", who=asker), body, respond)
 
-    def withdraw(self, ack: Ack, body: dict[str, Any], respond: Respond) -> None:
+    def withdraw(self, body: dict[str, Any], respond: Respond) -> None:
         """“Withdraw”: the offer is over, the shift stays with whom it was."""
-        ack()
         here = caller(self._house, body)
         channel = self._house.settings.oncall_channel
         self._house.offers.answer(_number(body), "withdraw", here.actor, here.now, channel)

@@ -26,9 +26,8 @@ class Picturing:
         self._ask(visitor, key)
         return [kit.section(f"🗓️ {visitor.words(COMES)}")]
 
-    def click(self, ack: Callable[..., Any], body: Body, respond: Callable[..., Any]) -> None:
+    def click(self, body: Body, respond: Callable[..., Any]) -> None:
         """The button."""
-        ack()
         visitor = self._house.admit(user_of(body), team_of(body))
         self._ask(visitor, click_key(body))
         beside(f"🗓️ {visitor.words(COMES)}", body, respond)

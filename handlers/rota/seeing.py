@@ -76,9 +76,8 @@ class Seeing:
         away = [one for one in counting if one.kind is ChangeKind.LEAVE and one.member == name]
         return sorted((one for one in away if one.end > caller.now), key=lambda one: one.start)
 
-    def turn(self, ack: Callable[..., Any], body: dict[str, Any], respond: Callable[..., Any]) -> None:
+    def turn(self, body: dict[str, Any], respond: Callable[..., Any]) -> None:
         """A page-turning button: the answer is replaced in place."""
-        ack()
         caller = called(self._house, self._house.admit(user_of(body), team_of(body)))
         what, offset = _page(body["actions"][0]["value"])
         blocks = self._days(offset, caller) if what == "rota" else self._gap_page(offset, caller)

@@ -30,6 +30,10 @@ class Verbs:
         """Whether a word is one of ours."""
         return verb in {*self._answers, *self._openings}
 
+    def stores(self, verb: str, rest: str) -> bool:
+        """Whether hearing it stores something, which comes before Slack is told ok; all else is acknowledged first."""
+        return verb == "rota" and rest.lower() in ASKED
+
     def heard(
         self, verb: str, rest: str, visitor: Visitor, body: dict[str, Any], client: Slack
     ) -> list[kit.Block] | None:
@@ -37,6 +41,6 @@ class Verbs:
         if verb in self._openings:
             self._openings[verb](visitor, body["trigger_id"], client)
             return None
-        if verb == "rota" and rest.lower() in ASKED:
+        if self.stores(verb, rest):
             return self._picturing.typed(visitor, str(body["trigger_id"]))
         return self._answers[verb](rest, visitor)

@@ -12,7 +12,6 @@ from models.nags import subjects
 from models.refusal import refuse
 from models.rota import calendar
 
-Ack = Callable[..., Any]
 Respond = Callable[..., Any]
 
 
@@ -22,16 +21,15 @@ class Volunteering:
     def __init__(self, house: House) -> None:
         self._house = house
 
-    def can(self, ack: Ack, body: Body, respond: Respond) -> None:
+    def can(self, body: Body, respond: Respond) -> None:
         """“I can work then”."""
-        self._said(True, ack, body, respond)
+        self._said(True, body, respond)
 
-    def cannot(self, ack: Ack, body: Body, respond: Respond) -> None:
+    def cannot(self, body: Body, respond: Respond) -> None:
         """“I can't after all”."""
-        self._said(False, ack, body, respond)
+        self._said(False, body, respond)
 
-    def _said(self, can: bool, ack: Ack, body: Body, respond: Respond) -> None:
-        ack()
+    def _said(self, can: bool, body: Body, respond: Respond) -> None:
         here = caller(self._house, body)
         here.myself()
         name = ids.week_of(str(body["actions"][0].get("value") or ""))

@@ -36,22 +36,19 @@ class Watching:
 
     # Gaps ----------------------------------------------------------------------------------------------------------
 
-    def take_listed(self, ack: Ack, body: Body, client: Slack, respond: Respond) -> None:
+    def take_listed(self, body: Body, client: Slack, respond: Respond) -> None:
         """“Take it” of a gap in a list."""
-        ack()
         here = caller(self._house, body)
         self._take(ids.span_of(_value(body)), (), here, body, (client, respond))
 
-    def take(self, ack: Ack, body: Body, client: Slack, respond: Respond) -> None:
+    def take(self, body: Body, client: Slack, respond: Respond) -> None:
         """“Take it” on a gap's card."""
-        ack()
         here = caller(self._house, body)
         span, who = self._gap(_value(body))
         self._take(span, who, here, body, (client, respond))
 
-    def take_part(self, ack: Ack, body: Body, client: Slack) -> None:
+    def take_part(self, body: Body, client: Slack) -> None:
         """“Take part of it”: a form for a part of the gap."""
-        ack()
         here = caller(self._house, body)
         wish = self._wish(*self._gap(_value(body)), here)
         self._changing.open(wish, here, body["trigger_id"], client)
@@ -112,9 +109,8 @@ class Watching:
 
     # Shifts and handovers ------------------------------------------------------------------------------------------
 
-    def confirm(self, ack: Ack, body: Body, client: Slack, respond: Respond) -> None:
+    def confirm(self, body: Body, client: Slack, respond: Respond) -> None:
         """“I have the watch”."""
-        ack()
         here = caller(self._house, body)
         subject = ids.shift_of(_value(body))
         shift = self._shift(subject, here)
@@ -128,13 +124,12 @@ class Watching:
             return
         self._told(said, body, (client, respond))
 
-    def step_in(self, ack: Ack, body: Body, client: Slack, respond: Respond) -> None:
+    def step_in(self, body: Body, client: Slack, respond: Respond) -> None:
         """“Step in” for who has not confirmed a watch that has begun."""
-        ack()
         here = caller(self._house, body)
         shift = self._unfinished(ids.shift_of(_value(body)), here)
         if shift.member == here.myself().name:
-            self.confirm(ack, body, client, respond)
+            self.confirm(body, client, respond)
             return
         if shift.start > here.now:
             raise refuse("not_begun")
@@ -152,9 +147,8 @@ class Watching:
                 raise
             raise refuse("gap_taken", who=_account(here, taker[0]), at=taker[1]) from None
 
-    def hand_over(self, ack: Ack, body: Body, client: Slack, respond: Respond) -> None:
+    def hand_over(self, body: Body, client: Slack, respond: Respond) -> None:
         """“I hand over”."""
-        ack()
         here = caller(self._house, body)
         subject = ids.shift_of(_value(body))
         handover = self._handover(subject, here, lambda one: one.outgoing)
@@ -163,9 +157,8 @@ class Watching:
         own = here.me is not None and here.me.name == handover.outgoing
         self._told(rota_watch.handed(handover, done, own, reader(here)), body, (client, respond))
 
-    def take_over(self, ack: Ack, body: Body, client: Slack, respond: Respond) -> None:
+    def take_over(self, body: Body, client: Slack, respond: Respond) -> None:
         """“I take over”: the note is accepted with it."""
-        ack()
         here = caller(self._house, body)
         subject = ids.shift_of(_value(body))
         handover = self._handover(subject, here, lambda one: one.incoming.member)
@@ -173,9 +166,8 @@ class Watching:
         done = handover.handed is not None
         self._told(rota_watch.taken_over(handover, done, reader(here)), body, (client, respond))
 
-    def ask_note(self, ack: Ack, body: Body, client: Slack) -> None:
+    def ask_note(self, body: Body, client: Slack) -> None:
         """A form for what the outgoing person adds to the handover."""
-        ack()
         here = caller(self._house, body)
         subject = ids.shift_of(_value(body))
         handover = self._handover(subject, here, lambda one: one.outgoing)
@@ -197,9 +189,8 @@ class Watching:
         self._press(subject, PressKind.NOTE, here, submission_key(body), said)
         ack()
 
-    def ask_reminders(self, ack: Ack, body: Body, client: Slack) -> None:
+    def ask_reminders(self, body: Body, client: Slack) -> None:
         """“Reminders”: when somebody wants to be reminded."""
-        ack()
         here = caller(self._house, body)
         chosen = self._house.watches.preferred(here.actor.id)
         client.views_open(trigger_id=body["trigger_id"], view=rota_watch.reminders_form(chosen, reader(here)))

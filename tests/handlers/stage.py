@@ -12,10 +12,12 @@ from datetime import datetime, timedelta
 from typing import Any, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
-from slack_bolt import App, BoltContext, BoltRequest
+from slack_bolt import App, BoltContext, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.context.ack import Ack
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
+from sqlalchemy import event
 
 from bot.sandbox.ids import Ids
 from bot.sandbox.refusal import SlackError
@@ -177,8 +179,37 @@ class Heard:
         return "\n".join(judge.read(one.get("blocks", [])) or one["text"] for one in self.told)
 
 
+class Writes:
+    """What the conversation writes, counted: whom it met does not count, for that can be asked again."""
+
+    def __init__(self, store: Store) -> None:
+        self.done = self._open = 0
+        event.listen(store.engine, "before_cursor_execute", lambda *told: self._statement(told[2]))
+        event.listen(store.engine, "commit", lambda _connection: self._committed())
+
+    def _statement(self, text: str) -> None:
+        verb, *_, table = (*text.replace("INTO ", "").replace("FROM ", "").split(maxsplit=2)[:2], "")[:2]
+        self._open += verb in {"INSERT", "UPDATE", "DELETE"} and table != "person"
+
+    def _committed(self) -> None:
+        self.done, self._open = self.done + self._open, 0
+
+
+class CountedAck(Ack):
+    """The acknowledgement, which remembers how much was on disk when it was given for the first time."""
+
+    def __init__(self, writes: Writes) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # Bolt's
+        self._writes = writes
+        self.stored: int | None = None
+
+    def __call__(self, *args: Any, **more: Any) -> BoltResponse:
+        self.stored = self._writes.done if self.stored is None else self.stored
+        return super().__call__(*args, **more)
+
+
 class Stage:
-    """One house with its app."""
+    """One house with its app. Whatever is delivered, nothing may be written after it was acknowledged."""
 
     def __init__(self, store: Store, settings: Settings = SETTINGS) -> None:
         self.desk, self.board = Desk(store), Board(store)
@@ -192,6 +223,8 @@ class Stage:
         )  # fmt: skip
         self.executor = AtOnce()
         self._told: list[Json] = []
+        self._writes = Writes(store)
+        self._ack = CountedAck(self._writes)
         self._ticks, self._passed = itertools.count(), timedelta()
         self._app = App(
             name="tests", client=WebClient(), authorize=self._authorize(),
@@ -202,8 +235,9 @@ class Stage:
 
     def deliver(self, payload: Json) -> Heard:
         """Dispatch one delivery and wait for all of it."""
-        self._told = []
+        self._told, self._ack = [], CountedAck(self._writes)
         response = self._app.dispatch(BoltRequest(mode="socket_mode", body=payload))
+        assert self._ack.stored in {None, self._writes.done}, "it was stored only after Slack had been told ok"
         body = response.body or ""
         ack = json.loads(body) if body.startswith(("{", "[")) else {"text": body} if body else {}
         return Heard(response.status, ack, self._told)
@@ -230,7 +264,7 @@ class Stage:
                 judge.message(blocks or [], text)
                 self._told.append({"text": text, "blocks": blocks or [], "url": context.response_url, **more})
 
-            context["client"], context["respond"] = self.slack, respond
+            context["client"], context["respond"], context["ack"] = self.slack, respond, self._ack
             return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token="xoxb-played")
 
         return authorize

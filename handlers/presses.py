@@ -1,0 +1,57 @@
+"""The order of every press: what it changes is stored, Slack is told ok, and only then its effect is shown.
+
+A press therefore gets no ``ack``. What it asks of Slack is kept until it is stored and acknowledged: whoever adds a
+button can't show, or say ok to, what a crash would lose.
+"""
+
+import inspect
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from handlers.house import Slack
+from handlers.payloads import Body
+
+Act = Callable[..., None]
+"""What a button does. Of ``body``, ``client`` and ``respond`` it takes those it needs, by name, as Bolt's listeners."""
+Respond = Callable[..., Any]
+
+
+class Later:
+    """Slack, as a press sees it: every screen and every answer is kept until :meth:`show`."""
+
+    def __init__(self, client: Slack, respond: Respond) -> None:
+        self._calls: list[Callable[[], Any]] = []
+        self.respond = self._kept(respond)
+        self.views_open = self._kept(client.views_open)
+        self.views_update = self._kept(client.views_update)
+        self.views_publish = self._kept(client.views_publish)
+        self.chat_getPermalink = client.chat_getPermalink  # a question: it shows nothing
+
+    def show(self) -> None:
+        """Send what was kept, in order. Raises what Slack's client raises."""
+        for call in self._calls:
+            call()
+
+    def _kept(self, call: Callable[..., Any]) -> Callable[..., None]:
+        def keep(**arguments: Any) -> None:
+            self._calls.append(partial(call, **arguments))
+
+        return keep
+
+
+def pressed(act: Act) -> Callable[..., None]:
+    """Make a listener of Bolt's out of what a button does."""
+    wanted = inspect.signature(act).parameters
+
+    def listener(ack: Callable[..., Any], body: Body, client: Slack, respond: Respond) -> None:
+        later = Later(client, respond)
+        given = {"body": body, "client": later, "respond": later.respond}
+        try:
+            act(**{name: given[name] for name in wanted})
+        finally:
+            # Also when it was refused or not saved: the person is told so, and Slack need not deliver it again.
+            ack()
+        later.show()
+
+    return listener

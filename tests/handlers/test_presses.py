@@ -1,0 +1,69 @@
+"""Every press is stored before Slack is told ok, and shows its effect only then."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from handlers import ids, routes
+from handlers.presses import pressed
+from models.refusal import Refused, refuse
+from tests.handlers.stage import PlayedSlack, Stage
+
+WITHOUT_STORING = {"^" + re.escape(ids.FORM_FIELD)}
+"""Answers in the open form: each draws it anew and stores nothing, so it is acknowledged first."""
+
+
+class Heard:
+    """Stands for a Bolt app, and keeps which function hears which action."""
+
+    def __init__(self) -> None:
+        self.actions: dict[str, Callable[..., Any]] = {}
+
+    def action(self, name: Any) -> Callable[[Callable[..., Any]], None]:
+        return lambda heard: self.actions.update({getattr(name, "pattern", name): heard})
+
+    def __getattr__(self, _kind: str) -> Callable[..., Any]:
+        return lambda *_about: lambda _heard: None
+
+
+def test_every_button_and_every_menu_is_a_press(stage: Stage) -> None:
+    app = Heard()
+
+    routes.register(app, stage.house)  # type: ignore[arg-type]  # stands for it
+
+    others = {name for name, heard in app.actions.items() if heard.__module__ != pressed.__module__}
+    assert others == WITHOUT_STORING
+    assert len(app.actions) > 30
+
+
+def _order(act: Callable[..., None]) -> list[str]:
+    """What happens when it is pressed, in order."""
+    order: list[str] = []
+
+    def show(**_said: Any) -> None:
+        order.append("shown")
+
+    slack = PlayedSlack()
+    slack.views_open = show  # type: ignore[method-assign, assignment]  # only the order counts
+    try:
+        pressed(act)(lambda: order.append("ok"), {"stored": order}, slack, show)
+    except Refused:
+        order.append("refused")
+    return order
+
+
+def test_what_a_press_shows_waits_until_it_is_stored_and_acknowledged() -> None:
+    def act(respond: Callable[..., None], body: dict[str, list[str]], client: Any) -> None:
+        respond(text="Done")
+        client.views_open(trigger_id="t", view={})
+        body["stored"].append("stored")
+
+    assert _order(act) == ["stored", "ok", "shown", "shown"]
+
+
+def test_a_refused_press_is_acknowledged_and_shows_nothing_of_what_it_had_begun() -> None:
+    def act(respond: Callable[..., None]) -> None:
+        respond(text="Done")
+        raise refuse("unreadable")
+
+    assert _order(act) == ["ok", "refused"]
