@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot.simulation.minutes import MINUTE, Minutes
+from bot.simulation.minutes import MINUTE, Minutes, Stretch
 from bot.simulation.plain import clock
 from bot.simulation.seen import gaps_told, look
 from bot.simulation.shade import Shade
@@ -48,6 +48,7 @@ class Evidence:
         self.shade = Shade([*world.diary.all_dark(), *bent], RECOVERY)
         changes = [change_from(row._mapping) for row in self.rows(select(ROTA_CHANGE).order_by(ROTA_CHANGE.c.id))]
         self.minutes = Minutes(world.plan, changes, start, self.end)
+        self._changes = {f"change:{one.id}": one for one in changes}
         self.presses = self.rows(select(WATCH).order_by(WATCH.c.id))
         self.pressed = self._pressed()
         self.settings = world.wire.settings
@@ -73,7 +74,17 @@ class Evidence:
             found.setdefault((row.seat, whole(row.shift_start), row.kind), row.at)
             if row.kind in {"confirm", "take_over"}:
                 found.setdefault((row.seat, whole(row.shift_start), "there"), row.at)
+        for seat in self.minutes.lived:
+            for shift in self.minutes.shifts(seat):
+                if at := self.accepted(shift):
+                    found[seat, shift.start, "there"] = at
         return found
+
+    def accepted(self, shift: Stretch) -> datetime | None:
+        """When somebody put themselves into a shift, which confirms it; None when somebody else did."""
+        change = self._changes.get(shift.cell.source) if shift.cell else None
+        member = self.world.plan.members.get(change.member) if change else None
+        return min(change.at, shift.start) if change and member and member.slack_id == change.by else None
 
 
 def whole(at: datetime) -> datetime:

@@ -55,7 +55,7 @@ def _of_shift(all_: Evidence, shift: Stretch, last: Stood | None) -> Iterator[St
         if begins > shift.start:
             yield Stood(shift.start, begins, last.person, True)
     if begins < shift.end:
-        said = _pressed(all_, shift, member, "confirm", "take_over")
+        said = all_.accepted(shift) or _pressed(all_, shift, member, "confirm", "take_over")
         yield Stood(begins, shift.end, member, bool(said and said < shift.end))
 
 

@@ -18,7 +18,7 @@ from handlers.blocks.rota_watch import (
 from handlers.words.spans import left
 from models.escalation import Escalation
 from models.gap_book import Kept
-from models.rota.duty import Handover, Place, Press
+from models.rota.duty import Confirmation, Handover, Place, Press
 from models.rota.shifts import Shift
 
 Said = tuple[str, list[kit.Block]]
@@ -27,10 +27,10 @@ Said = tuple[str, list[kit.Block]]
 
 @dataclass(frozen=True)
 class ShiftView:
-    """A shift, the press that confirms it, and, once its card is there, the handover it begins with."""
+    """A shift, how it was confirmed, and, once its card is there, the handover it begins with."""
 
     shift: Shift
-    confirmed: Press | None = None
+    confirmed: Confirmation | None = None
     handover: Handover | None = None
 
     @property

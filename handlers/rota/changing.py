@@ -14,9 +14,8 @@ from handlers.rota import wishes
 from handlers.rota.caller import Caller, called, caller
 from handlers.rota.seeing import reader
 from models.refusal import Refused, refuse
-from models.rota.duty import Place, Press, PressKind
+from models.rota.duty import Place
 from models.rota.outcome import Moved, Outcome
-from models.watches import LOOK_BACK
 
 Ack = Callable[..., Any]
 HOUR = 3600
@@ -162,17 +161,6 @@ class Changing:
         channel = self._house.settings.oncall_channel
         unheard = self.unheard(wish, here)
         self._house.rotas.record(wanted, here.actor, here.now, key, agreed, channel, unheard)
-        if wish.kind in {TAKE, STEP_IN} and wish.starts <= here.now:
-            self._stands(wish, here, key)
-
-    def _stands(self, wish: Wish, here: Caller, key: str) -> None:
-        """Whoever takes what runs already has said with it that they have the watch."""
-        shifts = self._house.rotas.shifts(here.now, here.now - LOOK_BACK, here.now + MOMENT)
-        mine = (one for one in shifts if (one.seat, one.member) == (wish.seat, wish.member) and one.end > here.now)
-        for shift in mine:
-            place = Place(shift.seat, shift.place)
-            press = Press(0, here.now, here.actor.id, PressKind.CONFIRM, place, shift.start, shift.member)
-            self._house.watches.press(press, here.actor, f"{key}/stands")
 
     def done(self, wish: Wish, outcome: Outcome, here: Caller) -> kit.Block:
         """It is saved."""

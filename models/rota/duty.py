@@ -61,6 +61,14 @@ class Press:
 
 
 @dataclass(frozen=True)
+class Confirmation:
+    """Somebody said that they stand in a shift: when, and the record that proves it (``watch:ID``, ``change:ID``)."""
+
+    at: datetime
+    evidence: str
+
+
+@dataclass(frozen=True)
 class Stretch:
     """Somebody is responsible in ``place`` from ``start`` to ``end`` (UTC); nobody when ``person`` is empty.
 
@@ -119,13 +127,16 @@ def handovers(shifts: Iterable[Shift], presses: Iterable[Press], start: datetime
     return sorted(found, key=lambda one: (one.at, one.place.name))
 
 
-def confirmation(shift: Shift, presses: Iterable[Press]) -> Press | None:
-    """The press by which the shift's person said that they have the watch, if any; a take-over says so too."""
+def confirmation(shift: Shift, presses: Iterable[Press]) -> Confirmation | None:
+    """How the shift's person said that they have the watch, if they did: by choosing the shift themselves, by a press,
+    or by taking over."""
+    if shift.accepted:
+        return Confirmation(min(shift.accepted, shift.start), shift.source)
     place = Place(shift.seat, shift.place)
     for press in presses:
         is_ours = press.place == place and press.shift_start == shift.start and press.person == shift.member
         if is_ours and press.kind in {PressKind.CONFIRM, PressKind.TAKE_OVER}:
-            return press
+            return Confirmation(press.at, f"watch:{press.id}")
     return None
 
 
@@ -205,7 +216,7 @@ class _Place:
             return
         if said.at > begins:
             yield replace(whole, end=said.at)
-        yield replace(whole, start=max(said.at, begins), verdict=Verdict.CONFIRMED, evidence=f"watch:{said.id}")
+        yield replace(whole, start=max(said.at, begins), verdict=Verdict.CONFIRMED, evidence=said.evidence)
 
 
 def _clipped(found: Sequence[Stretch], place: Place, start: datetime, end: datetime) -> Iterator[Stretch]:

@@ -25,7 +25,8 @@ Places = list[Line]
 class Shift(NamedTuple):
     """One person in one seat, from ``start`` to ``end`` (UTC). ``place`` counts the people of a seat from 1.
     ``absent`` tells why an otherwise planned person does not stand there: ``on_leave``; empty when they do.
-    ``source`` is the layer's name, ``change:ID`` or ``calendar``."""
+    ``source`` is the layer's name, ``change:ID`` or ``calendar``. ``accepted`` is when the person chose the shift
+    themselves (took a gap or an offer, stepped in, covered), which confirms it; None when somebody else planned it."""
 
     seat: str
     place: int
@@ -34,6 +35,7 @@ class Shift(NamedTuple):
     end: datetime
     source: str
     absent: str = ""
+    accepted: datetime | None = None
 
 
 def resolve(plan: Plan, changes: Iterable[Change], start: datetime, end: datetime) -> list[Shift]:
@@ -58,7 +60,7 @@ def _of_place(seat: str, place: int, line: Line, window: Window) -> Iterator[Shi
     moments = [instant(at if at > first else first) for at in (*line, end)]
     for begins, ends, post in zip(moments, moments[1:], line.values(), strict=False):
         if post and begins < ends:
-            yield Shift(seat, place, post.member, begins, ends, post.source, post.absent)
+            yield Shift(seat, place, post.member, begins, ends, *post[1:])
 
 
 class _Move(NamedTuple):
@@ -83,9 +85,15 @@ def final_lines(plan: Plan, counting: Iterable[Change], window: Window) -> Mappi
             for some in moves.values():
                 some.append(leave)
         elif kind is _STAND and change.seat in moves:
-            placed = Post(change.member, f"change:{change.id}")
+            placed = Post(change.member, f"change:{change.id}", accepted=_accepted(plan, change))
             moves[change.seat].append(_Move(start, end, change.instead_of, placed))
     return {seat.name: _final(seat, planned(plan, seat.name, window), moves[seat.name], window) for seat in plan.seats}
+
+
+def _accepted(plan: Plan, change: Change) -> datetime | None:
+    """When somebody put themselves into a seat; None when somebody else did."""
+    member = plan.members.get(change.member)
+    return change.at if member and member.slack_id and member.slack_id == change.by else None
 
 
 def _final(seat: Seat, stack: Sequence[Track], moves: Sequence[_Move], window: Window) -> Places:

@@ -4,6 +4,7 @@ Lengths are wall time, so that a turn across a clock change is an hour shorter o
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import chain, cycle, islice
 from typing import NamedTuple
 
@@ -14,11 +15,12 @@ from models.rota.wall import DAY, Wall, midnight, seconds, since_midnight
 
 class Post(NamedTuple):
     """Somebody in a seat. ``source`` is the layer's name, ``change:ID`` or ``calendar``; ``absent`` is why they do not
-    stand there after all, empty when they do."""
+    stand there after all, empty when they do; ``accepted`` is when they chose it themselves, by a change of theirs."""
 
     member: str
     source: str
     absent: str = ""
+    accepted: datetime | None = None
 
 
 Line = Steps[Post | None]

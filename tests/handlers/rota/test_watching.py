@@ -163,8 +163,29 @@ def test_who_takes_a_gap_that_is_open_has_the_watch_with_it(gapped: Stage, lina:
     lina.button(ids.ROTA_TAKE_SPAN, now)
     lina.submit()
 
-    assert presses(gapped) == [(PressKind.CONFIRM, "U0LINA")]
+    assert presses(gapped) == []
     assert "已在岗" in lina.command("who").words
+
+
+def test_a_gap_that_was_taken_ahead_is_confirmed_with_that_everywhere(gapped: Stage, wang: Member) -> None:
+    wang.button(ids.ROTA_TAKE_SPAN, span())
+
+    assert "✅ 11月24日 周二 08:00–20:00\n主值班 · 已确认" in wang.command("my").words
+    assert "○" not in wang.command("my").words
+    assert "✅ 11月24日 周二 08:00–20:00" in judge.read(home(gapped, "U0WANG")["blocks"])
+    after = beijing(DAY[1]) + HOUR
+    gapped.house.coverage.enter(after)
+    start, end = (beijing(text) for text in DAY)
+    (taken,) = [one for one in gapped.house.coverage.report(start, end, after) if one.person == "王伟"]
+    assert (taken.verdict, taken.evidence) == ("confirmed", "change:1")
+
+
+def test_a_lead_who_puts_somebody_there_confirms_for_nobody(gapped: Stage, wang: Member, lina: Member) -> None:
+    lina.command("cover")
+    lina.fill(seat="primary", member="U0WANG", start=seconds(DAY[0]), end=seconds(DAY[1])).submit()
+    lina.submit()
+
+    assert "○ 11月24日 周二 08:00–20:00" in wang.command("my").words
 
 
 def test_a_card_whose_gap_was_closed_says_by_whom(gapped: Stage, wang: Member) -> None:
@@ -255,7 +276,8 @@ def test_whoever_is_called_can_step_in_for_who_has_not_confirmed(rota: Stage, em
 
     soon = rota.rotas.shifts(NOW + HOUR, NOW + HOUR, NOW + 2 * HOUR)
     assert [one.member for one in soon if one.seat == "primary"] == ["Emma <Clarke>"]
-    assert presses(rota) == [(PressKind.CONFIRM, "U0EMMA")]
+    assert presses(rota) == []
+    assert "has the watch" in emma.command("who").words
     assert lina.button(ids.ROTA_STEP_IN, value).text.startswith("<@U0EMMA> 抢先一步")
 
 

@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rota.duty import Place, Press, PressKind, Verdict, confirmation, handovers, planned_until, stretches
+from models.rota.duty import (
+    Confirmation,
+    Place,
+    Press,
+    PressKind,
+    Verdict,
+    confirmation,
+    handovers,
+    planned_until,
+    stretches,
+)
 from models.rota.shifts import Shift
 
 HOUR = timedelta(hours=1)
@@ -125,7 +135,22 @@ def test_evidence_names_the_record() -> None:
 def test_a_lead_may_press_for_somebody_and_it_counts() -> None:
     said = Press(1, T, "U0LEAD", CONFIRM, PRIMARY, T, "ann")
 
-    assert confirmation(DAY[0], [said]) == said
+    assert confirmation(DAY[0], [said]) == Confirmation(T, "watch:1")
+
+
+def test_whoever_chose_a_shift_has_confirmed_it_with_that() -> None:
+    chosen = [shift("ann", 0, 8, source="change:5", accepted=T - 3 * HOUR), shift("bob", 8, 16)]
+
+    assert confirmation(chosen[0], []) == Confirmation(T - 3 * HOUR, "change:5")
+    assert told(chosen)[:1] == ["0-8 ann confirmed"]
+    assert stretches(chosen, [], T, T + HOUR)[0].evidence == "change:5"
+    assert [one.outgoing for one in handovers(chosen, [], T, T + 16 * HOUR)] == ["ann"]
+
+
+def test_who_took_over_what_had_begun_stands_confirmed_from_its_beginning() -> None:
+    late = [shift("ann", 2, 8, source="change:5", accepted=T + 2.01 * HOUR)]
+
+    assert [one.verdict for one in stretches(late, [], T + 2 * HOUR, T + 8 * HOUR)] == [Verdict.CONFIRMED]
 
 
 @pytest.mark.parametrize("place", [Place("primary", 2), Place("backup")])

@@ -18,8 +18,8 @@ HOUR = timedelta(hours=1)
 GAP = (Gap("primary", START, START + HOUR, Reason.NOBODY), "无人值班; nobody, really")
 
 
-def stood(member: str, start: datetime = START, **more: str) -> Shift:
-    return Shift("primary", 1, member, start, start + 8 * HOUR, "calendar", **more)
+def stood(member: str, start: datetime = START, absent: str = "") -> Shift:
+    return Shift("primary", 1, member, start, start + 8 * HOUR, "calendar", absent)
 
 
 def test_shifts_and_gaps_are_events_as_icalendar_reads_them() -> None:
