@@ -36,7 +36,8 @@ from handlers.picture.scene import Scene
 from handlers.rota.news import News
 from handlers.sending import Sending
 from handlers.settings import Settings
-from handlers.words import N_, Words
+from handlers.words import N_, Words, local
+from handlers.words import prepare as prepare_words
 from models.board import Board
 from models.coverage import Coverage
 from models.delivery import Delivery
@@ -103,7 +104,7 @@ class Program:
         rotas = Rotas(store)
         offers, watches = Offers(store, rotas), Watches(store, rotas)
         desk, board, outbox = Desk(store, bell.ring), Board(store), Outbox(store)
-        people = SlackPeople(self._client(_ASKING), desk, board, self._clock, self._notes)
+        people = self._people = SlackPeople(self._client(_ASKING), desk, board, self._clock, self._notes)
         news, scenes = News(rotas, offers, board, GapBook(store), settings), Scenes(store, rotas)
         reminders, now = Reminders(store), self._clock.now
         coverage, volunteers = Coverage(store, rotas, watches), Volunteers(store)
@@ -160,6 +161,7 @@ class Program:
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        self._prepare()
         self._worker.start()
         self._scheduler.start()
         web = await self._listen(http, health)
@@ -167,6 +169,12 @@ class Program:
         await stop.wait()
         log.info("stopping: no new work is taken, what was accepted is finished")
         return await self._end(web, line)
+
+    def _prepare(self) -> None:
+        """Read and ask now what the first requests would all wait for."""
+        prepare_words()
+        local.prepare()
+        self._notes.submit(self._people.settle_in)
 
     async def _listen(self, http: Address | None, health: Address | None) -> "Web | None":
         address = http or health

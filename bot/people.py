@@ -11,6 +11,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.clock import Clock
+from bot.single_flight import SingleFlight
 from bot.slack import error_of
 from models.board import Board
 from models.desk import Desk
@@ -44,6 +45,7 @@ class SlackPeople:
         self._notes = notes
         self._resting_until = 0.0
         self._nobody: set[str] = set()
+        self._people, self._homes = SingleFlight[Person](), SingleFlight[str]()
         self._home = self._address = ""
 
     def person(self, user_id: str, team_id: str) -> Person:
@@ -57,7 +59,7 @@ class SlackPeople:
         if met and abs(now - met[1]) < FRESH:
             return met[0]
         try:
-            return self._asked(user_id, team_id, now)
+            return self._people.ask(f"{user_id} {team_id}", lambda: self._asked(user_id, team_id, now))
         except Unreachable:
             remembered = self._remembered(user_id)
             if remembered and abs(now - remembered[1]) < USABLE:
@@ -87,12 +89,14 @@ class SlackPeople:
 
     def home_team(self) -> str:
         """The workspace the bot token belongs to, asked once. Raises Unreachable while Slack does not answer."""
-        if not self._home:
-            try:
-                answer = self._client.auth_test()
-                self._home, self._address = str(answer["team_id"]), str(answer.get("url") or "")
-            except SlackClientError:
-                raise Unreachable("Slack has not said yet whose token this is") from None
+        return self._home or self._homes.ask("", self._asked_home)
+
+    def _asked_home(self) -> str:
+        try:
+            answer = self._client.auth_test()
+        except SlackClientError:
+            raise Unreachable("Slack has not said yet whose token this is") from None
+        self._home, self._address = str(answer["team_id"]), str(answer.get("url") or "")
         return self._home
 
     def workspace(self) -> str:

@@ -97,6 +97,13 @@ def _side_by_side(chinese: str, english: str) -> str:
     return f"{chinese} / {english}" if is_mixed else f"{chinese} {english}"
 
 
+def prepare() -> None:
+    """Read every catalogue now: of requests that come at once, each would read it, for a cache doesn't make them wait
+    for one another."""
+    for language in (*LANGUAGES, BOTH):
+        Words.of(language)
+
+
 @cache
 def _catalogue(language: str) -> NullTranslations:
     if language == "en":

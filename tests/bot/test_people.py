@@ -42,6 +42,33 @@ def test_slack_says_language_zone_and_rights(people: SlackPeople) -> None:
     assert (tom.language, tom.is_guest) == ("en", True)
 
 
+def test_many_requests_of_one_person_at_once_ask_once_who_that_is(people: SlackPeople, control: Control) -> None:
+    control.post("settings", latency=0.2)
+    crowd = ["U0EMMA", "U0LINA", "U0WANG"] * 10
+    with ThreadPoolExecutor(len(crowd)) as threads:
+        met = list(threads.map(lambda user: people.person(user, HOME).id, crowd))
+        homes = set(threads.map(lambda _: people.home_team(), crowd))
+
+    assert met == crowd
+    assert asked(control) == 3
+    assert homes == {HOME}
+    assert len(control.calls("auth.test")) == 1
+
+
+def test_when_slack_does_not_know_somebody_all_who_wait_hear_so(people: SlackPeople, control: Control) -> None:
+    control.post("settings", latency=0.2)
+
+    def is_refused(_: int) -> bool:
+        with pytest.raises(Unreachable):
+            people.person("U0NOBODY", HOME)
+        return True
+
+    with ThreadPoolExecutor(10) as threads:
+        assert all(threads.map(is_refused, range(10)))
+    assert asked(control) == 1
+    assert people.person("U0EMMA", HOME).id == "U0EMMA"
+
+
 def test_facts_are_asked_again_after_ten_minutes_only(people: SlackPeople, control: Control) -> None:
     people.person("U0EMMA", HOME)
     control.post("clock", advance=590)

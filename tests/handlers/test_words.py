@@ -15,6 +15,7 @@ from babel.support import NullTranslations
 
 from bot import cli
 from bot.commands import customers
+from handlers import words
 from handlers.words import HERE, Words, toml
 from handlers.words.refusals import REFUSALS
 from tests.handlers.sentences import ROOT, built_sentences, calls, literal, sentences
@@ -272,3 +273,15 @@ def test_what_is_the_same_in_both_languages_is_said_once() -> None:
 
 def test_what_a_person_typed_is_never_taken_for_a_placeholder() -> None:
     assert Words.of("zh_CN")("Not in the list: {name}", name="{owner}") == "不在列表中：{owner}"
+
+
+def test_what_was_prepared_is_read_by_no_request() -> None:
+    words._catalogue.cache_clear()
+    Words.of.cache_clear()
+
+    words.prepare()
+    read = words._catalogue.cache_info().misses
+    for language in (*words.LANGUAGES, words.BOTH):
+        Words.of(language)("Rota")
+
+    assert (read, words._catalogue.cache_info().misses) == (2, 2)
