@@ -16,14 +16,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from slack_bolt import BoltRequest, BoltResponse
-from slack_sdk.errors import SlackClientError
+from slack_sdk.errors import SlackApiError, SlackClientError
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.protocol import State
 
+from bot.bodies import is_whole
 from bot.clock import Clock
+from bot.slack import header_of
 from bot.transport import proxy_for
 from bot.unheard import stand_in
+from bot.verdicts import wait_of
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +84,7 @@ class Line:
         self._in_flight: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
         self._tls: ssl.SSLContext | None = None
+        self._not_before = 0.0
 
     @property
     def connected(self) -> bool:
@@ -94,7 +98,8 @@ class Line:
         """
         failures = 0
         while not self._stopping.is_set():
-            connection = await self._connect()
+            await self._wait_as_told()
+            connection = None if self._stopping.is_set() else await self._connect()
             lasted = connection is not None and await self._until_leaving(connection)
             failures = 0 if lasted else failures + 1
             # A refresh is no failure, unless each connection is asked to leave as soon as it is there.
@@ -116,6 +121,7 @@ class Line:
             )  # fmt: skip
         except SlackClientError as error:
             log.warning("Slack gave no address for Socket Mode: %s", str(error).splitlines()[-1])
+            self._not_before = self._clock.monotonic() + _wait_told(error)
             return None
         except (WebSocketException, OSError, TimeoutError, ValueError) as error:
             log.warning("Socket Mode could not connect: %s", type(error).__name__)
@@ -207,8 +213,10 @@ class Line:
         retry = envelope.get("retry_attempt")
         # Slack marks first deliveries with a zero here, which looks like a retry to the careless.
         headers: dict[str, str | Sequence[str]] = {"x-slack-retry-num": str(retry)} if retry else {}
+        if not isinstance(body, dict) or not is_whole(body):
+            return None
         try:
-            request = BoltRequest(mode="socket_mode", body=body if isinstance(body, dict) else {}, headers=headers)
+            request = BoltRequest(mode="socket_mode", body=body, headers=headers)
             return self._serve(request)
         except Exception:  # the outermost edge of a delivery: Slack gets an answer whatever broke
             log.exception("a delivery could not be served")
@@ -230,6 +238,12 @@ class Line:
                 except (ConnectionClosed, OSError):
                     continue
         log.warning("an acknowledgement found no open connection")
+
+    async def _wait_as_told(self) -> None:
+        """Keep to a rate limit of Slack's: asking earlier only makes it longer."""
+        left = self._not_before - self._clock.monotonic()
+        if left > 0:
+            await _first(self._stopping, timeout=left)
 
     async def _pause(self, failures: int) -> None:
         # The first try again comes soon: most losses are short.
@@ -260,6 +274,13 @@ async def _first(*events: asyncio.Event, timeout: float | None = None) -> None:
     finally:
         for wait in waits:
             wait.cancel()
+
+
+def _wait_told(error: SlackClientError) -> float:
+    """Seconds to wait by a rate limit; 0 where the error is none."""
+    if not isinstance(error, SlackApiError) or error.response.status_code != 429:
+        return 0.0
+    return wait_of(header_of(error.response, "retry-after"))
 
 
 def _payload(response: BoltResponse) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from datetime import timedelta
 
 from bot.clock import Clock
 from bot.pictures import Pictures
-from bot.post import Found, Post
+from bot.post import TOO_MANY, Found, Post
 from handlers.sending import Group, Message, NotYet, Sending, Topic
 from models.delivery import REPEATABLE, Answer, Delivery, Verdict
 from models.outbox import Outbox
@@ -29,6 +29,10 @@ _WAITING = 0.25
 _CLOCK_SLACK = timedelta(minutes=65)
 """How far Slack's clock and ours may be apart when a message is looked for: a zone set wrong is an hour."""
 _SETTLE_TRIES = 30
+_NOT_SEEN = frozenset({Verdict.NOT_ACCEPTED, Verdict.UNKNOWN, Verdict.WORKSPACE_BROKEN})
+"""Outcomes of a look after which nothing is known of copies."""
+_SWEEP_AGAIN = 60.0
+"""Seconds until the next look for copies, when Slack did not say how long to wait."""
 _PLAIN = 1000
 """Characters of a message that Slack refused as it was."""
 
@@ -246,10 +250,15 @@ class OutboxWorker:
         delivery = self._outbox.claim_sweep(self._clock.now())
         if delivery is None:
             return False
-        if delivery.what not in REPEATABLE and delivery.slack_channel:
-            # Not drawn again: its reason may be gone, its copies are not.
-            found = self._look(delivery, delivery.slack_channel, delivery.slack_thread)
-            self._remove_extra(delivery, delivery.slack_channel, found.copies)
+        if delivery.what in REPEATABLE or not delivery.slack_channel:
+            return True
+        # Not drawn again: its reason may be gone, its copies are not.
+        found = self._look(delivery, delivery.slack_channel, delivery.slack_thread)
+        if found.answer.verdict in _NOT_SEEN and found.answer.error != TOO_MANY:
+            wait = timedelta(seconds=found.answer.retry_after or _SWEEP_AGAIN)
+            self._outbox.sweep_again(delivery, self._clock.now() + wait)
+            return False
+        self._remove_extra(delivery, delivery.slack_channel, found.copies)
         return True
 
     def _remove_extra(self, delivery: Delivery, channel: str, copies: tuple[str, ...]) -> None:

@@ -12,7 +12,8 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.clock import Clock
 from bot.single_flight import SingleFlight
-from bot.slack import error_of
+from bot.slack import error_of, header_of
+from bot.verdicts import wait_of
 from models.board import Board
 from models.desk import Desk
 from models.people import Person
@@ -43,7 +44,7 @@ class SlackPeople:
         self._at_hand: dict[str, tuple[Person, datetime]] = {}
         self._met: SimpleQueue[tuple[Person, datetime]] = SimpleQueue()
         self._notes = notes
-        self._resting_until = 0.0
+        self._resting_until = self._limited_until = 0.0
         self._nobody: set[str] = set()
         self._people, self._homes = SingleFlight[Person](), SingleFlight[str]()
         self._home = self._address = ""
@@ -62,7 +63,7 @@ class SlackPeople:
             return self._people.ask(f"{user_id} {team_id}", lambda: self._asked(user_id, team_id, now))
         except Unreachable:
             remembered = self._remembered(user_id)
-            if remembered and abs(now - remembered[1]) < USABLE:
+            if remembered and (self._is_limited() or abs(now - remembered[1]) < USABLE):
                 return remembered[0]
             raise
 
@@ -122,9 +123,9 @@ class SlackPeople:
             if error_of(error) in _SURE:
                 self._nobody.add(user_id)
                 raise Unreachable("Slack knows nobody by this id") from None
-            raise self._resting(error_of(error)) from None
+            raise self._resting(error_of(error), self._wait_after(error)) from None
         except SlackClientError as error:
-            raise self._resting(str(error)) from None
+            raise self._resting(str(error), _REST) from None
         person = _person(answer["user"], team_id)
         self._nobody.discard(user_id)
         self._met.put((person, now))
@@ -143,8 +144,19 @@ class SlackPeople:
         self._at_hand[person.id] = (person, seen_at)
         return person
 
-    def _resting(self, why: str) -> Unreachable:
-        self._resting_until = self._clock.monotonic() + _REST
+    def _wait_after(self, error: SlackApiError) -> float:
+        """Seconds without asking. A rate limit is kept to the second: Slack is there, and says when it answers."""
+        if error.response.status_code != 429:
+            return _REST
+        wait = wait_of(header_of(error.response, "retry-after"))
+        self._limited_until = self._clock.monotonic() + wait
+        return wait
+
+    def _is_limited(self) -> bool:
+        return self._clock.monotonic() < self._limited_until
+
+    def _resting(self, why: str, seconds: float) -> Unreachable:
+        self._resting_until = self._clock.monotonic() + seconds
         log.warning("users.info did not answer: %s", why)
         return Unreachable(why)
 

@@ -18,6 +18,8 @@ EVENT_TYPE = "csp_escalate_outbox"
 _PAGE = 200
 _PAGES = 10
 _ALT = 1000
+TOO_MANY = "too_many"
+"""Our own error for a look that did not reach the end of the messages."""
 
 
 @dataclass(frozen=True)
@@ -173,7 +175,7 @@ class Post:
         # Too much was posted since to see it all: what was not seen is not known to be absent.
         return Found(
             tuple(sorted(found)),
-            Answer(Verdict.SENT if found else Verdict.UNKNOWN, channel, error="too_many"),
+            Answer(Verdict.SENT if found else Verdict.UNKNOWN, channel, error=TOO_MANY),
         )
 
     def _sent(self, method: str, message: Mapping[str, Any]) -> Answer:

@@ -7,7 +7,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.slack import error_of, header_of
 from bot.transport import NoAnswer, NotSent
-from models.delivery import Answer, Verdict
+from models.delivery import LOOKING, Answer, Verdict
 
 _DEFAULT_WAIT, _LEAST_WAIT, _LONGEST_WAIT = 30.0, 1.0, 600.0
 _NOT_ACCEPTED = {
@@ -17,10 +17,9 @@ _NOT_ACCEPTED = {
     "accesslimited",
     "team_added_to_org",
 }
-# Slack documents that these may have partly succeeded.
+# Slack documents that these may have partly succeeded; it works on the request no longer.
+_ANSWERED = {"internal_error", "fatal_error", "http_500"}
 _UNKNOWN = {
-    "internal_error",
-    "fatal_error",
     "request_timeout",
     "service_unavailable",
     "duplicate_message_not_found",
@@ -77,7 +76,9 @@ def _sort_refusal(failure: SlackApiError) -> Answer:
         return Answer(
             Verdict.NOT_ACCEPTED, error=error, retry_after=wait_of(header_of(failure.response, "retry-after"))
         )
-    if status >= 500 or error.startswith("http_") or error in _UNKNOWN:
+    if status == 500 or error in _ANSWERED:
+        return Answer(Verdict.UNKNOWN, error=error, answered=True)
+    if status > 500 or error.startswith("http_") or error in _UNKNOWN:
         return Answer(Verdict.UNKNOWN, error=error)
     if error in _WORKSPACE:
         return Answer(Verdict.WORKSPACE_BROKEN, error=error)
@@ -94,7 +95,9 @@ def sort_wish(answer: Answer) -> Answer:
 
 
 def sort_look(answer: Answer) -> Answer:
-    """What a failed look means: never anything about the message itself."""
+    """What a failed look means: never anything about the message itself, nor about sending."""
+    if answer.verdict is Verdict.NOT_ACCEPTED:
+        return replace(answer, scope=LOOKING)
     if answer.error == "missing_scope":
         # Some workspaces grant no history. Then the wait and ``client_msg_id`` are all there is against doubles.
         return replace(answer, verdict=Verdict.ABSENT)

@@ -18,6 +18,7 @@ from typing import Any
 from aiohttp import web
 from slack_bolt import BoltRequest, BoltResponse
 
+from bot.bodies import is_whole
 from bot.clock import Clock
 from bot.config import Secret
 from bot.feeds import Feed
@@ -116,7 +117,8 @@ class Web:
             log.warning("refused a request whose signature is not Slack's, or not fresh")
             return web.Response(status=401)
         parsed = _parsed(body, request)
-        if parsed is None:
+        if parsed is None or not is_whole(parsed.body):
+            log.warning("a signed request could not be read")
             return web.Response(status=400)
         response = await asyncio.get_running_loop().run_in_executor(self._pool, self._served, parsed)
         return self._reply(parsed, response)
@@ -182,5 +184,4 @@ def _parsed(body: bytes, request: web.Request) -> BoltRequest | None:
         return BoltRequest(body=body.decode("utf-8"), query=request.query_string, headers=dict(request.headers))
     except (ValueError, RecursionError, json.JSONDecodeError, TypeError, AttributeError):
         # Signed by Slack and still unreadable. Bolt expects an object and trips over anything else.
-        log.warning("a signed request could not be read")
         return None

@@ -12,6 +12,8 @@ LEASE = timedelta(seconds=60)
 """How long a worker may hold a row before others treat its outcome as unknown."""
 LOOKS = tuple(timedelta(seconds=s) for s in (5, 20, 60))
 """When to look for a message of unknown outcome before it is sent again."""
+ANSWERED_LOOKS = 1
+"""How many looks are enough when Slack itself answered that it failed: it has finished with the request by then."""
 SWEEPS = tuple(timedelta(minutes=m) for m in (2, 15))
 """When to look for a second copy of a message whose outcome was once unknown."""
 BREAKER = timedelta(seconds=30)
@@ -24,6 +26,8 @@ MAX_BACKOFF = 60.0
 """Seconds. After a long outage every card shows its newest state within two minutes."""
 EVERYTHING = "workspace"
 """The scope that pauses all others."""
+LOOKING = "look"
+"""The scope of all looks for messages: Slack limits each method on its own, so posting goes on while this one waits."""
 
 
 class State(StrEnum):
@@ -110,7 +114,8 @@ class Verdict(StrEnum):
 @dataclass(frozen=True)
 class Answer:
     """One outcome of a send or a look. ``retry_after`` in seconds, already clamped; ``ts`` is Slack's message id,
-    ``thread`` that of the message whose thread it stands in."""
+    ``thread`` that of the message whose thread it stands in. ``answered`` says of an unknown outcome that Slack itself
+    reported the failure; ``scope`` is what a rate limit is about, where it is not the message's own scope."""
 
     verdict: Verdict
     channel: str | None = None
@@ -118,6 +123,8 @@ class Answer:
     error: str = ""
     retry_after: float | None = None
     thread: str | None = None
+    answered: bool = False
+    scope: str | None = None
 
 
 @dataclass(frozen=True)
@@ -227,17 +234,18 @@ def _refused_for_now(delivery: Delivery, answer: Answer, now: datetime) -> Settl
         wait = timedelta(seconds=backoff(delivery.tries))
         return replace(_again(delivery, now + wait), tries=delivery.tries + 1)
     until = now + timedelta(seconds=answer.retry_after)
-    return replace(_again(delivery, until), pause_scope=delivery.scope, pause_until=until)
+    return replace(_again(delivery, until), pause_scope=answer.scope or delivery.scope, pause_until=until)
 
 
-def _doubtful(delivery: Delivery, _answer: Answer, now: datetime) -> Settlement:
+def _doubtful(delivery: Delivery, answer: Answer, now: datetime) -> Settlement:
     """It may be visible. Look soon, then later and later while Slack does not even answer the look; a card is redrawn
-    later and later too."""
+    later and later too. After a failure that Slack reported one look is enough."""
     unanswered = delivery.must_look
-    later = unanswered or delivery.what in REPEATABLE
+    later = unanswered or answer.answered or delivery.what in REPEATABLE
     wait = max(LOOKS[0], timedelta(seconds=backoff(delivery.tries))) if later else LOOKS[0]
     state = State.PENDING if delivery.what in REPEATABLE else State.UNKNOWN
-    looks = delivery.looks if unanswered else 0
+    skipped = len(LOOKS) - ANSWERED_LOOKS if answer.answered else 0
+    looks = delivery.looks if unanswered else skipped
     again = _again(delivery, now + wait)
     return replace(again, state=state, looks=looks, tries=delivery.tries + 1, doubtful=True)
 

@@ -27,8 +27,11 @@ from sqlalchemy import (
 from models.delivery import (
     EVERYTHING,
     LEASE,
+    LOOKING,
+    LOOKS,
     MAX_CLAIMS,
     REDRAWS,
+    REPEATABLE,
     SWEEPS,
     UNFINISHED,
     Answer,
@@ -53,7 +56,10 @@ def _claimable() -> Select[Any]:
         is_unfinished(earlier.c.state),
     )
     now: BindParameter[datetime] = bindparam("now")
-    paused = exists().where(PACE.c.scope.in_([OUTBOX.c.scope, EVERYTHING]), PACE.c.free_at > now)
+    held_back = PACE.c.scope.in_([OUTBOX.c.scope, EVERYTHING])
+    # A look is what a row in doubt does next; only looks wait while Slack limits them.
+    looks = and_(OUTBOX.c.state != State.PENDING, OUTBOX.c.looks < len(LOOKS), OUTBOX.c.what.not_in(REPEATABLE))
+    paused = exists().where(or_(held_back, and_(PACE.c.scope == LOOKING, looks)), PACE.c.free_at > now)
     due = or_(
         and_(OUTBOX.c.state != State.SENDING, OUTBOX.c.due_at <= now),
         and_(OUTBOX.c.state == State.SENDING, OUTBOX.c.lease_until < now),
@@ -126,6 +132,12 @@ class Outbox:
         if self._store.read(lambda connection: connection.execute(TO_SWEEP, {"now": now}).first()) is None:
             return None
         return self._store.write(lambda connection: _claim_sweep(connection, now))
+
+    def sweep_again(self, delivery: Delivery, at: datetime) -> None:
+        """Take back a look for second copies that Slack did not answer, and look again at ``at``."""
+        values = {"sweeps": OUTBOX.c.sweeps - 1, "sweep_at": at}
+        taken_back = update(OUTBOX).where(OUTBOX.c.position == delivery.position).values(values)
+        self._store.write(lambda connection: connection.execute(taken_back))
 
     def next_due(self) -> datetime | None:
         """When the next unfinished delivery wants attention; None when there is none."""

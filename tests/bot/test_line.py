@@ -19,6 +19,9 @@ from bot.slack import SlackClient
 from bot.transport import Transport
 from tests.bot.stand_ins import PATIENCE, Broken, Control, Listener, until
 
+ACTION = {"action_id": "card.acknowledge", "type": "button"}
+SOMEBODY = {"user": {"id": "U0LINA"}, "action_id": "form.customer"}
+
 
 class Running:
     """A line that runs in a thread of its own."""
@@ -111,6 +114,17 @@ def test_slack_being_away_at_the_start_is_waited_out(slack: Sandbox, control: Co
         assert control.command()["ok"]
 
 
+def test_a_rate_limit_of_the_address_is_waited_out(slack: Sandbox, control: Control) -> None:
+    control.post("fault", method="apps.connections.open", mode="ratelimited", retry_after=4)
+    with running(slack, Listener(), connected=False) as line:
+        until(lambda: control.calls("apps.connections.open"))
+        began = time.monotonic()
+        until(lambda: line.line.connected)
+        took = time.monotonic() - began
+    assert took > 3.5  # the ordinary pause after a first failure is a second at most
+    assert len(control.calls("apps.connections.open")) == 2
+
+
 def test_events_nobody_listens_to_are_acknowledged(slack: Sandbox, control: Control) -> None:
     listener = Listener(BoltResponse(status=404, body=""))
     with running(slack, listener):
@@ -127,8 +141,8 @@ def test_a_command_whose_listener_breaks_says_sorry(slack: Sandbox, control: Con
 @pytest.mark.parametrize(
     ("payload", "answer"),
     [
-        ({"type": "block_suggestion", "value": "x"}, {"options": []}),
-        ({"type": "block_actions", "actions": []}, None),
+        ({"type": "block_suggestion", "value": "x", **SOMEBODY}, {"options": []}),
+        ({"type": "block_actions", "actions": [ACTION], **SOMEBODY}, None),
     ],
 )
 def test_a_click_nobody_answered_gets_an_empty_answer(
@@ -138,6 +152,20 @@ def test_a_click_nobody_answered_gets_an_empty_answer(
         (ack,) = control.post("deliver", type="interactive", payload=payload)["acks"]
     assert ack["ok"]
     assert (ack.get("payload") or None) == answer
+
+
+@pytest.mark.parametrize(
+    "payload", [{"type": "block_actions", "actions": []}, {"type": "event_callback", "event": None}]
+)
+def test_a_body_that_is_not_whole_is_acknowledged_without_being_served(
+    slack: Sandbox, control: Control, caplog: pytest.LogCaptureFixture, payload: dict[str, object]
+) -> None:
+    listener = Listener()
+    with running(slack, listener):
+        (ack,) = control.post("deliver", type="interactive", payload=payload)["acks"]
+    assert ack["ok"]
+    assert listener.heard == []
+    assert not [record for record in caplog.records if record.exc_info]
 
 
 def test_a_form_that_was_not_saved_is_not_acknowledged(slack: Sandbox, control: Control) -> None:
@@ -165,7 +193,7 @@ def test_a_large_envelope_arrives_whole(slack: Sandbox, control: Control) -> Non
     listener = Listener()
     details = "汉字" * 100_000
     with running(slack, listener):
-        payload = {"type": "block_actions", "actions": [], "details": details}
+        payload = {"type": "block_actions", "actions": [ACTION], **SOMEBODY, "details": details}
         control.post("deliver", type="interactive", payload=payload)
     assert listener.heard[0]["details"] == details
 

@@ -181,6 +181,59 @@ def test_a_lost_answer_leads_to_no_second_message_and_no_missing_one(house: Hous
     assert (len(house.cards()), len(house.lines()), len(house.receipts())) == (1, 1, 1)
 
 
+@pytest.mark.parametrize(
+    "fault", [{"mode": "http_500"}, {"mode": "ok_false", "error": "internal_error"}], ids=lambda fault: fault["mode"]
+)
+def test_after_a_failure_that_slack_reported_the_card_shows_within_ten_seconds(
+    house: House, fault: dict[str, Any]
+) -> None:
+    house.control.post("fault", method="chat.postMessage", channel=CHANNEL, **fault)
+    with house.working():
+        house.raised()
+        until(lambda: house.outbox.counts().get("unknown"))
+        house.later(6)
+        until(house.cards, seconds=40)  # all looks would take 79 seconds more
+        house.settle_down()
+    assert len(house.cards()) == 1
+
+
+def test_a_rate_limit_of_a_look_keeps_no_message_waiting(house: House) -> None:
+    house.control.post("fault", method="conversations.history", mode="ratelimited", retry_after=600)
+    house.control.post("fault", method="chat.postMessage", channel=CHANNEL, mode="drop_after")
+    with house.working():
+        house.raised()
+        until(lambda: house.outbox.counts().get("unknown"))
+        house.later(6)
+        until(lambda: house.control.calls("conversations.history"))
+        house.raised()
+        until(lambda: len(house.cards()) == 2, seconds=40)
+        assert len(house.control.calls("conversations.history")) == 1
+        house.settle_down()
+    assert (len(house.cards()), len(house.lines()), len(house.receipts())) == (2, 2, 2)
+
+
+def test_a_look_for_second_copies_that_slack_refuses_is_made_again(house: House) -> None:
+    house.control.post("fault", method="chat.postMessage", channel=CHANNEL, mode="late_commit", seconds=600)
+    with house.working() as worker:
+        house.raised()
+        house.settle_down()
+        house.later(600)
+        until(lambda: len(house.cards()) == 2)
+        house.control.post("fault", method="conversations.history", mode="ratelimited", retry_after=30, times=2)
+        for _ in range(2):
+            looks = len(house.control.calls("conversations.history"))
+            worker.sweep()
+            until(lambda: len(house.control.calls("conversations.history")) > looks)  # noqa: B023 - asked at once
+            house.later(900)
+
+        def removed() -> bool:
+            house.later(60)
+            worker.sweep()
+            return len(house.cards()) == 1
+
+        until(removed, pause=0.2)
+
+
 class HourAhead(Clock):
     """A machine whose clock was set an hour ahead of Slack's."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,10 @@ from bot.slack import SlackClient
 from bot.transport import Transport
 from models.board import Board
 from models.desk import Desk
+from models.people import Person
 from models.refusal import Unreachable
 from models.store import Store
-from tests.bot.stand_ins import Control
+from tests.bot.stand_ins import Control, until
 
 HOME = "T0SANDBOX"
 
@@ -92,6 +94,27 @@ def test_while_slack_is_silent_the_facts_of_a_day_serve_and_nobody_waits_twice(
     control.post("clock", advance=2 * 3600)
     with pytest.raises(Unreachable):
         people.person("U0EMMA", HOME)
+
+
+def test_a_rate_limit_refuses_nobody_who_is_known_and_ends_to_the_second(people: SlackPeople, control: Control) -> None:
+    emma = people.person("U0EMMA", HOME)
+    control.post("clock", advance=25 * 3600)
+    control.post("fault", method="users.info", mode="ratelimited", retry_after=1, times=1)
+
+    assert people.person("U0EMMA", HOME) == emma
+    with pytest.raises(Unreachable):
+        people.person("U0LINA", HOME)
+    assert asked(control) == 2
+
+    lina = until(lambda: answered(people, "U0LINA"), seconds=20)
+    assert lina.language == "zh_CN"
+
+
+def answered(people: SlackPeople, user: str) -> Person | None:
+    """What Slack says of somebody; None while it can't be asked."""
+    with suppress(Unreachable):
+        return people.person(user, HOME)
+    return None
 
 
 def test_somebody_slack_does_not_know_is_never_let_through(people: SlackPeople) -> None:

@@ -142,6 +142,28 @@ def test_an_answer_that_drips_is_not_waited_for_without_end(hasty: Post, control
 
 
 @pytest.mark.parametrize(
+    ("fault", "answered"),
+    [
+        ({"mode": "http_500"}, True),
+        ({"mode": "ok_false", "error": "internal_error"}, True),
+        ({"mode": "ok_false", "error": "fatal_error"}, True),
+        ({"mode": "http_503"}, False),
+        ({"mode": "http_504"}, False),
+        ({"mode": "drop_after"}, False),
+    ],
+    ids=str,
+)
+def test_a_failure_that_slack_reported_is_told_from_silence(
+    post: Post, control: Control, fault: dict[str, Any], answered: bool, mark: str
+) -> None:
+    control.post("fault", method="chat.postMessage", **fault)
+
+    answer = post.post(mark, "C0ESCAL", "x", [])
+
+    assert (answer.verdict, answer.answered) == (Verdict.UNKNOWN, answered)
+
+
+@pytest.mark.parametrize(
     ("header", "seconds"),
     [
         (30, 30),

@@ -146,6 +146,40 @@ def test_signed_nonsense_is_a_bad_request_and_no_crash(output: io.StringIO, body
     assert "Traceback" not in output.getvalue()
 
 
+SOMEBODY = {"user": {"id": "U0LINA"}, "team": {"id": "T0SANDBOX"}}
+NOT_WHOLE: list[dict[str, Any]] = [
+    {"type": "block_actions", "actions": [], **SOMEBODY},
+    {"type": "block_actions", "actions": [None], **SOMEBODY},
+    {"type": "block_actions", "actions": {"0": {}}, **SOMEBODY},
+    {"type": "block_actions", "actions": [{"action_id": "card.more"}], "user": None},
+    {"type": "block_suggestion", **SOMEBODY},
+    {"type": "event_callback", "event": None, "team_id": "T0SANDBOX"},
+    {"type": "event_callback", "event": {}, "team_id": "T0SANDBOX"},
+    {"type": "event_callback", "event": [1], "team_id": "T0SANDBOX"},
+    {"type": "view_submission", "view": {}, **SOMEBODY},
+    {"type": "view_submission", "view": None, **SOMEBODY},
+    {"type": "view_submission", "view": {"id": 1, "callback_id": "form"}, **SOMEBODY},
+    {"type": "view_closed", "view": {"id": "V1"}, **SOMEBODY},
+    {"type": "shortcut", **SOMEBODY},
+    {"type": "message_action", "callback_id": "escalate_message", "message": "x", **SOMEBODY},
+]
+
+
+@pytest.mark.parametrize("body", NOT_WHOLE, ids=json.dumps)
+def test_a_signed_body_that_is_not_whole_is_a_bad_request_and_no_crash(
+    output: io.StringIO, body: dict[str, Any]
+) -> None:
+    told = json.dumps(body).encode()
+    as_json = body["type"] == "event_callback"
+    sent = told if as_json else b"payload=" + quote(told).encode()
+    headers = signed(sent) | ({"Content-Type": "application/json"} if as_json else {})
+    listener = Listener()
+
+    assert post(listener, sent, headers) == (400, "")
+    assert listener.heard == []
+    assert "Traceback" not in output.getvalue()
+
+
 def test_a_replay_of_a_good_request_is_refused() -> None:
     async def twice(session: aiohttp.ClientSession, url: str) -> list[int]:
         headers = signed(BODY)
@@ -164,7 +198,12 @@ def test_a_body_over_one_mebibyte_is_refused() -> None:
 
 
 def test_a_submission_nobody_answered_is_not_acknowledged() -> None:
-    body = b"payload=" + quote(json.dumps({"type": "view_submission", "view": {"id": "V1"}})).encode()
+    body = (
+        b"payload="
+        + quote(
+            json.dumps({"type": "view_submission", "view": {"id": "V1", "callback_id": "form"}, **SOMEBODY})
+        ).encode()
+    )
     assert post(Listener(BoltResponse(status=404, body="")), body, signed(body))[0] == 500
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from models.delivery import (
     BREAKER,
     EVERYTHING,
+    LOOKING,
     LOOKS,
     SWEEPS,
     TARGET_WAIT,
@@ -31,7 +32,7 @@ SENDING = Delivery(
     scope="post:C0ESCAL", state=State.PENDING, owner="worker", generation=1, tries=0, looks=0, plain=False, note="",
     created_at=NOW, first_tried_at=NOW, doubtful=False,
 )  # fmt: skip
-LOOKING = replace(SENDING, state=State.UNKNOWN, doubtful=True)
+IN_DOUBT = replace(SENDING, state=State.UNKNOWN, doubtful=True)
 
 
 def settled(delivery: Delivery, verdict: Verdict, **answer: Any) -> Any:
@@ -52,7 +53,7 @@ def test_a_sent_message_is_done() -> None:
 
 
 def test_a_message_once_in_doubt_is_looked_for_again_after_it_was_sent() -> None:
-    assert settled(LOOKING, Verdict.SENT).sweep_at == NOW + SWEEPS[0]
+    assert settled(IN_DOUBT, Verdict.SENT).sweep_at == NOW + SWEEPS[0]
 
 
 def test_a_message_of_unknown_outcome_is_looked_for_after_5_20_and_60_seconds_and_then_sent_again() -> None:
@@ -68,15 +69,39 @@ def test_a_message_of_unknown_outcome_is_looked_for_after_5_20_and_60_seconds_an
 
 
 def test_a_resend_of_unknown_outcome_is_looked_for_anew() -> None:
-    outcome = settled(replace(LOOKING, looks=len(LOOKS)), Verdict.UNKNOWN)
+    outcome = settled(replace(IN_DOUBT, looks=len(LOOKS)), Verdict.UNKNOWN)
 
     assert (outcome.state, outcome.looks, seconds(outcome)) == (State.UNKNOWN, 0, 5)
 
 
-def test_a_look_that_gets_no_answer_is_not_counted_and_waits_longer_each_time() -> None:
-    waits = [seconds(settled(replace(LOOKING, looks=1, tries=tries), Verdict.UNKNOWN)) for tries in range(9)]
+def test_after_a_failure_that_slack_reported_one_look_after_5_seconds_is_enough() -> None:
+    failed = settled(SENDING, Verdict.UNKNOWN, answered=True)
+    looking = replace(SENDING, state=failed.state, looks=failed.looks, tries=failed.tries, doubtful=failed.doubtful)
+    absent = settled(looking, Verdict.ABSENT)
+    again = settled(replace(looking, looks=absent.looks), Verdict.UNKNOWN, answered=True)
 
-    assert settled(replace(LOOKING, looks=1), Verdict.UNKNOWN).looks == 1
+    assert (failed.state, seconds(failed), looking.must_look) == (State.UNKNOWN, 5, True)
+    assert (seconds(absent), replace(looking, looks=absent.looks).must_look) == (0, False)
+    assert (seconds(again), again.looks) == (5, failed.looks)
+    assert absent.doubtful
+
+
+def test_silence_after_a_reported_failure_is_looked_for_as_long_as_ever() -> None:
+    resent = replace(IN_DOUBT, looks=len(LOOKS), tries=1)
+
+    assert settled(resent, Verdict.UNKNOWN).looks == 0
+
+
+def test_a_rate_limit_of_a_look_pauses_looks_only() -> None:
+    outcome = settled(IN_DOUBT, Verdict.NOT_ACCEPTED, retry_after=60.0, scope=LOOKING)
+
+    assert (outcome.state, outcome.pause_scope) == (State.UNKNOWN, LOOKING)
+
+
+def test_a_look_that_gets_no_answer_is_not_counted_and_waits_longer_each_time() -> None:
+    waits = [seconds(settled(replace(IN_DOUBT, looks=1, tries=tries), Verdict.UNKNOWN)) for tries in range(9)]
+
+    assert settled(replace(IN_DOUBT, looks=1), Verdict.UNKNOWN).looks == 1
     assert waits == sorted(waits)
     assert (waits[0], waits[-1]) == (5, 60)
 
@@ -85,7 +110,7 @@ def test_redrawing_a_card_is_never_looked_for() -> None:
     outcome = settled(replace(SENDING, what=What.REFRESH), Verdict.UNKNOWN)
 
     assert outcome.state is State.PENDING
-    assert not replace(LOOKING, what=What.REFRESH).must_look
+    assert not replace(IN_DOUBT, what=What.REFRESH).must_look
 
 
 def test_a_rate_limit_pauses_its_scope_and_is_no_failure() -> None:
@@ -96,7 +121,7 @@ def test_a_rate_limit_pauses_its_scope_and_is_no_failure() -> None:
 
 
 def test_a_rate_limited_look_goes_on_looking() -> None:
-    assert settled(LOOKING, Verdict.NOT_ACCEPTED, retry_after=30.0).state is State.UNKNOWN
+    assert settled(IN_DOUBT, Verdict.NOT_ACCEPTED, retry_after=30.0).state is State.UNKNOWN
 
 
 def test_a_workspace_that_refuses_us_pauses_everything() -> None:
