@@ -158,10 +158,15 @@ def _said(found: ical.Imported, seat: Seat, zone: ZoneInfo, words: Words) -> lis
 
 
 def _notes(notes: Sequence[Note], words: Words) -> list[str]:
-    lines = [words(NOTE[note.kind], **note.values) for note in notes[:MOST_NOTES]]
+    lines = [_note(note, words) for note in notes[:MOST_NOTES]]
     if len(notes) > MOST_NOTES:
         lines.append(words(N_("And {n} more notes."), n=len(notes) - MOST_NOTES))
     return lines
+
+
+def _note(note: Note, words: Words) -> str:
+    values = {key: words.listed(one) if isinstance(one, list) else one for key, one in note.values.items()}
+    return words(NOTE[note.kind], **values)
 
 
 def _one_seat(name: str | None, plan: Plan, words: Words) -> Seat:

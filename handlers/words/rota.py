@@ -111,6 +111,7 @@ NOTE = {
     NoteKind.NO_LENGTH: N_("{event}: it has no length and was left out."),
     NoteKind.CANCELLED: N_("Left out because they are cancelled: {n}"),
     NoteKind.ELSEWHEN: N_("Events outside the time that was read: {n}"),
+    NoteKind.NAMED_IN_PASSING: N_("“{summary}” was read as {names}. If that is somebody else, name them in full."),
     NoteKind.UNKNOWN_ATTENDEE: N_("{name} attends and is no member; only members got a shift."),
     NoteKind.NO_EVENTS: N_("There is no event in this calendar."),
 }

@@ -5,17 +5,18 @@ Whatever the file says, reading ends: its size, what is looked at and what may c
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from models.rota.ical_events import Event, Reader
-from models.rota.ical_lines import MOST_FAULTS, Component, calendars, of_name
+from models.rota.ical_lines import MOST_FAULTS, Component, calendars, of_name, shown
 from models.rota.ical_people import People
 from models.rota.ical_rules import TooMuchWork, Work
 from models.rota.ical_series import Taking, taking_place
 from models.rota.ical_writing import GAP_MARK
-from models.rota.ical_zones import Zones, known_zone
+from models.rota.ical_zones import BadZone, UnknownZone, Zones
 from models.rota.notes import Note, NoteKind
 from models.rota.plan import Fixed, Member
 from models.rota.reading import BadPlan, Fault, FaultKind
@@ -47,7 +48,8 @@ def read(
     ``default``. Raises BadPlan with every fault.
     """
     found, work, faults = calendars(data), Work(), list[Fault]()
-    zones = Zones(of_name(found, "VTIMEZONE"), zone or _own_zone(found) or default, end, work)
+    zones = Zones(of_name(found, "VTIMEZONE"), default, end, work)
+    zones.floating = zone or _own_zone(found, zones) or default
     shifts = _Shifts(seat, People(members), start, end)
     try:
         events = list(_events(found, Reader(zones, work, faults)))
@@ -59,8 +61,12 @@ def read(
     return Imported(shifts.merged(), shifts.new(), len(events), end, tuple(shifts.notes(events)))
 
 
-def _own_zone(found: Sequence[Component]) -> ZoneInfo | None:
-    return next((known_zone(one.value.strip()) for calendar in found for one in calendar.all("X-WR-TIMEZONE")), None)
+def _own_zone(found: Sequence[Component], zones: Zones) -> tzinfo | None:
+    """The zone a calendar says its times without one are of; one that nobody knows is left out."""
+    named = next((one for calendar in found for one in calendar.all("X-WR-TIMEZONE")), None)
+    with suppress(UnknownZone, BadZone):
+        return zones.of(named.value) if named else None
+    return None
 
 
 def _events(found: Sequence[Component], reader: Reader) -> Iterator[Event]:
@@ -135,6 +141,8 @@ class _Shifts:
             yield Note(NoteKind.NO_EVENTS)
         for member in self._people.new:
             yield Note(NoteKind.NEW_MEMBER, {"name": member.name, "slack": member.slack_id})
+        for summary, names in self._people.in_passing.items():
+            yield Note(NoteKind.NAMED_IN_PASSING, {"summary": shown(summary), "names": names})
         for name in self._people.unknown:
             yield Note(NoteKind.UNKNOWN_ATTENDEE, {"name": name})
         for event in self._no_length:

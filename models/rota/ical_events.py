@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from models.rota.ical_lines import Component, Property, shown
-from models.rota.ical_rules import BadRule, Rule, Work, length, moment, rule
+from models.rota.ical_rules import BadRule, Rule, Work, day_meant, length, moment, rule, shown_in
 from models.rota.ical_zones import BadZone, UnknownZone, Zones
 from models.rota.reading import Fault, FaultKind
 
@@ -17,10 +17,29 @@ _ESCAPED = re.compile(r"\\(.)")
 _Dates = list[datetime | date | tuple[datetime, datetime]]
 
 
+@dataclass(frozen=True)
+class Written:
+    """A time as an exception gives it: ``zone`` is None when it names none, and ``is_day`` when it is a date only."""
+
+    at: datetime
+    zone: tzinfo | None
+    is_day: bool
+
+    def within(self, series: "Event") -> datetime:
+        """Return the start of an occurrence as the clock of its series shows it. In a series of whole days it is a
+        day, however it is written: Exchange gives it with a zone or in UTC. Raises OverflowError."""
+        if series.whole_days:
+            return datetime.combine(day_meant(self.at, self.zone, series.zone), time(0))
+        if self.is_day:
+            return datetime.combine(self.at, series.start.time())
+        return self.at if self.zone in {None, series.zone} else shown_in(series.zone, self.at, self.zone)
+
+
 @dataclass(eq=False)
 class Event:
     """One VEVENT. Times are local in ``zone`` and carry none; ``moved`` is the time at which a series would have had
-    this occurrence, ``following`` says that all later ones change alike."""
+    this occurrence, ``following`` says that all later ones change alike. ``exact`` is the part of its length that is
+    counted in hours: unlike days they are the same when the clock changes (RFC 5545, 3.3.6)."""
 
     line: int
     uid: str
@@ -31,8 +50,9 @@ class Event:
     zone: tzinfo
     start: datetime
     end: datetime
-    moved: datetime | None = None
-    moved_day: date | None = None
+    whole_days: bool = False
+    exact: timedelta = timedelta()
+    moved: Written | None = None
     following: bool = False
     rules: dict[str, Rule] = field(default_factory=dict)
     more: _Dates = field(default_factory=list)
@@ -85,53 +105,67 @@ class Reader:
             raise _Unreadable(old.line, FaultKind.EVENT_OLD, key="EXRULE")
         at = self._moment(begins)
         zone = self._zone(begins, at)
-        start, whole_days = _naive(at), not isinstance(at, datetime)
+        end, exact = self._end(component, at, zone)
         event = Event(
             component.line, _text(component, "UID"), _text(component, "SUMMARY")[:LONGEST_SUMMARY],
             tuple(component.all("ATTENDEE")), cancelled or _text(component, "STATUS").upper() == "CANCELLED",
-            _sequence(component), zone, start, self._end(component, at, zone),
+            _sequence(component), zone, _naive(at), end, not isinstance(at, datetime), exact,
         )  # fmt: skip
         if moved := component.first("RECURRENCE-ID"):
-            self._move(event, moved, whole_days)
+            self._move(event, moved)
         else:
-            self._repeat(event, component, whole_days)
+            self._repeat(event, component)
         return event
 
-    def _end(self, component: Component, at: datetime | date, zone: tzinfo) -> datetime:
-        start = _naive(at)
+    def _end(self, component: Component, at: datetime | date, zone: tzinfo) -> tuple[datetime, timedelta]:
+        """Return when an event ends, and how much of its length is exact hours."""
+        start, exact = _naive(at), timedelta()
         if ends := component.first("DTEND"):
             end = self._local(ends, zone)
         elif lasts := component.first("DURATION"):
-            end = start + self._length(lasts)
+            days, exact = self._length(lasts)
+            end = start + days + exact
         else:
             end = start if isinstance(at, datetime) else start + _DAY
         if end < start:
             raise _Unreadable((ends or component).line, FaultKind.EVENT_ENDS_FIRST)
-        return end
+        return end, exact
 
-    def _move(self, event: Event, moved: Property, whole_days: bool) -> None:
-        at = self._moment(moved)
+    def _move(self, event: Event, moved: Property) -> None:
         event.following = moved.params.get("RANGE", "").upper() == "THISANDFUTURE"
         if "RANGE" in moved.params and not event.following:
             raise _Unreadable(moved.line, FaultKind.EVENT_OLD, key=f"RANGE={shown(moved.params['RANGE'], 20)}")
-        event.moved = self._local(moved, event.zone)
-        if not isinstance(at, datetime) and not whole_days:
-            event.moved_day = at
+        event.moved = self._written(moved)
 
-    def _repeat(self, event: Event, component: Component, whole_days: bool) -> None:
+    def _repeat(self, event: Event, component: Component) -> None:
         for written in component.all("RRULE"):
             try:
-                event.rules[written.value] = rule(written.value, event.start, whole_days, event.zone, self._work)
+                event.rules[written.value] = rule(written.value, event.start, event.whole_days, event.zone, self._work)
             except BadRule as bad:
                 values = {"rule": shown(written.value), "part": bad.part}
                 raise _Unreadable(written.line, bad.kind, "", **values) from None
         for dates in component.all("RDATE"):
             event.more += [self._date_or_period(dates, text, event) for text in self._listed(dates)]
         for dates in component.all("EXDATE"):
-            for text in self._listed(dates):
-                day = self._moment(dates, text)
-                is_day = not isinstance(day, datetime) and not whole_days
-                event.fewer.append(day if is_day else self._local(dates, event.zone, text))
+            event.fewer += [self._exception(dates, text, event) for text in self._listed(dates)]
+
+    def _exception(self, dates: Property, text: str, event: Event) -> datetime | date:
+        written = self._written(dates, text)
+        if written.is_day and not event.whole_days:
+            return written.at.date()
+        return self._within(written, event, dates, text)
+
+    def _written(self, written: Property, text: str | None = None) -> Written:
+        at = self._moment(written, text)
+        is_day = not isinstance(at, datetime)
+        names_none = is_day or not (written.params.get("TZID") or _is_utc(at))
+        return Written(_naive(at), None if names_none else self._zone(written, at), is_day)
+
+    def _within(self, written: Written, event: Event, dates: Property, text: str) -> datetime:
+        try:
+            return written.within(event)
+        except OverflowError:
+            raise self._not_a_value(dates, text) from None
 
     def _listed(self, dates: Property) -> list[str]:
         texts = [text for text in dates.value.split(",") if text.strip()]
@@ -140,23 +174,25 @@ class Reader:
 
     def _date_or_period(self, dates: Property, text: str, event: Event) -> datetime | tuple[datetime, datetime]:
         begins, is_period, ends = text.partition("/")
-        start = self._local(dates, event.zone, begins)
+        start = self._within(self._written(dates, begins), event, dates, begins)
         if not is_period:
             return start
         lasts = ends.strip().upper().startswith(("P", "+P", "-P"))
-        end = start + self._length(dates, ends) if lasts else self._local(dates, event.zone, ends)
+        end = self._after(start, dates, ends, event.zone) if lasts else self._local(dates, event.zone, ends)
         if end < start:
             raise _Unreadable(dates.line, FaultKind.EVENT_ENDS_FIRST)
         return start, end
 
+    def _after(self, start: datetime, dates: Property, lasts: str, zone: tzinfo) -> datetime:
+        """Return the local end of a period that is given by its length."""
+        days, exact = self._length(dates, lasts)
+        return shown_in(zone, (start + days).replace(tzinfo=zone).astimezone(UTC) + exact, UTC)
+
     def _local(self, written: Property, zone: tzinfo, text: str | None = None) -> datetime:
-        """A time of a property as the clock in ``zone`` shows it."""
-        at = self._moment(written, text)
-        if not isinstance(at, datetime):
-            return _naive(at)
+        """Return a time of a property as the clock in ``zone`` shows it; one that names no zone is of ``zone``."""
+        found = self._written(written, text)
         try:
-            aware = at if at.tzinfo else at.replace(tzinfo=self._zone(written, at))
-            return aware.astimezone(zone).replace(tzinfo=None, fold=0) if aware.tzinfo is not zone else _naive(at)
+            return found.at if found.zone in {None, zone} else shown_in(zone, found.at, found.zone)
         except OverflowError:
             raise self._not_a_value(written, text) from None
 
@@ -169,14 +205,15 @@ class Reader:
             raise self._not_a_value(written, text)
         return found
 
-    def _length(self, written: Property, text: str | None = None) -> timedelta:
+    def _length(self, written: Property, text: str | None = None) -> tuple[timedelta, timedelta]:
+        """Return the days of a length, and what is counted in hours beside them."""
         try:
-            found = length(written.value if text is None else text)
+            days, exact = length(written.value if text is None else text)
         except (ValueError, OverflowError):
             raise self._not_a_value(written, text) from None
-        if not timedelta() <= found <= 3660 * _DAY:
+        if not timedelta() <= days + exact <= 3660 * _DAY:
             raise self._not_a_value(written, text)
-        return found
+        return days, exact
 
     def _zone(self, written: Property, at: datetime | date) -> tzinfo:
         if isinstance(at, datetime) and at.tzinfo:
@@ -195,6 +232,10 @@ class Reader:
     def _not_a_value(self, written: Property, text: str | None) -> _Unreadable:
         value = shown(written.value if text is None else text, 40)
         return _Unreadable(written.line, FaultKind.EVENT_VALUE, key=written.name, value=value)
+
+
+def _is_utc(at: datetime | date) -> bool:
+    return isinstance(at, datetime) and at.tzinfo is not None
 
 
 def _naive(at: datetime | date) -> datetime:

@@ -4,6 +4,7 @@ Only what makes up a shift is kept: alarms, descriptions and whatever an exporte
 have no limits of their own.
 """
 
+import codecs
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,8 +22,10 @@ KEPT = frozenset(
         "X-CSP-ESCALATE-GAP",
     }
 )  # fmt: skip
-_BREAK = re.compile(r"\r\n|\n|\r")
-_NAME = re.compile(r"([A-Za-z0-9-]+)(?=[;:])")
+_READ = frozenset({"VCALENDAR", "VEVENT", "VTIMEZONE", "STANDARD", "DAYLIGHT"})
+"""The components whose properties matter."""
+_BREAK = re.compile(rb"\r\n|\n|\r")
+_NAME = re.compile(r"([^\s:;]+)(?=[;:])")
 _PARAMETER = re.compile(r';([A-Za-z0-9-]++)=((?:"[^"]*+"|[^";:]++)*+)')  # possessive: it never looks twice
 _START = "BEGIN:VCALENDAR"
 
@@ -64,38 +67,46 @@ def calendars(data: bytes) -> list[Component]:
     """The calendars of a file. Raises BadPlan with every line that can't be read."""
     if len(data) > SIZE_LIMIT:
         raise BadPlan([Fault(1, FaultKind.CALENDAR_TOO_BIG, {"limit": SIZE_LIMIT // 1_000_000})])
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadPlan([Fault(data.count(b"\n", 0, error.start) + 1, FaultKind.NOT_TEXT_FILE)]) from None
     if not looks_like_a_calendar(data):
+        _decoded(1, data)  # what is no text at all is told so
         raise BadPlan([Fault(1, FaultKind.NOT_CALENDAR)])
-    return _Nest().read(_unfolded(text))
+    return _Nest().read(_unfolded(data.removeprefix(codecs.BOM_UTF8)))
 
 
-def _unfolded(text: str) -> Iterator[tuple[int, str]]:
-    """Each logical line with the number of its first physical one; a line that begins with a blank goes on."""
-    number, parts = 0, list[str]()
-    for at, line in enumerate(_BREAK.split(text), 1):
-        if line[:1] in {" ", "\t"} and parts:
+def _unfolded(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Each logical line with the number of its first physical one; a line that begins with a blank goes on. Lines may
+    be folded within a character (RFC 5545, 3.1), so they are bytes still."""
+    number, parts = 0, list[bytes]()
+    for at, line in enumerate(_BREAK.split(data), 1):
+        if line[:1] in {b" ", b"\t"} and parts:
             parts.append(line[1:])
             continue
         if parts:
-            yield number, "".join(parts)
+            yield number, b"".join(parts)
         number, parts = at, [line] if line.strip() else []
     if parts:
-        yield number, "".join(parts)
+        yield number, b"".join(parts)
+
+
+def _decoded(number: int, line: bytes) -> str:
+    """The text of a line. Raises BadPlan when it is not in UTF-8."""
+    try:
+        return line.decode()
+    except UnicodeDecodeError as error:
+        raise BadPlan([Fault(number + line.count(b"\n", 0, error.start), FaultKind.NOT_TEXT_FILE)]) from None
 
 
 class _Nest:
-    """Puts lines into the components they stand in."""
+    """Puts lines into the components they stand in. What is never read refuses nothing: properties that make up no
+    shift, components of other kinds, and what follows the end."""
 
     def __init__(self) -> None:
         self._found: list[Component] = []
         self._open: list[Component] = []
         self._faults: list[Fault] = []
+        self._is_kept = True  # whether the last property is one that matters: a line without a name may go on with it
 
-    def read(self, lines: Iterator[tuple[int, str]]) -> list[Component]:
+    def read(self, lines: Iterator[tuple[int, bytes]]) -> list[Component]:
         for number, line in lines:
             self._take(number, line)
             if len(self._faults) >= MOST_FAULTS or len(self._open) > DEEPEST:
@@ -107,17 +118,24 @@ class _Nest:
             raise BadPlan(self._faults)
         return self._found
 
-    def _take(self, number: int, line: str) -> None:
+    def _take(self, number: int, content: bytes) -> None:
+        line = content.decode(errors="replace")
         named = _NAME.match(line)
         name = named[1].upper() if named else ""
         if name == "BEGIN":
             self._begin(number, line[6:].strip().upper()[:40])
         elif name == "END":
             self._end(number, line[4:].strip().upper()[:40])
-        elif not self._open or not name:
-            self._faults.append(Fault(number, FaultKind.NOT_CALENDAR_LINE, {"text": _short(line)}))
-        elif name in KEPT:
-            self._keep(number, name, line[len(name) :])
+        elif self._open and self._open[-1].name in _READ:
+            self._property(number, name, content)
+
+    def _property(self, number: int, name: str, content: bytes) -> None:
+        if not name and self._is_kept:
+            text = _short(content.decode(errors="replace"))
+            self._faults.append(Fault(number, FaultKind.NOT_CALENDAR_LINE, {"text": text}))
+        self._is_kept = name in KEPT or (not name and self._is_kept)
+        if name in KEPT:
+            self._keep(number, name, _decoded(number, content)[len(name) :])
 
     def _begin(self, number: int, name: str) -> None:
         new = Component(name, number)
@@ -127,11 +145,12 @@ class _Nest:
             self._faults.append(Fault(number, FaultKind.EVENT_MISPLACED))
         (self._open[-1].within if self._open else self._found).append(new)
         self._open.append(new)
+        self._is_kept = True
 
     def _end(self, number: int, name: str) -> None:
         if self._open and self._open[-1].name == name:
             self._open.pop()
-        else:
+        elif self._open:
             self._faults.append(Fault(number, FaultKind.CALENDAR_UNBALANCED, {"name": name}))
 
     def _keep(self, number: int, name: str, rest: str) -> None:

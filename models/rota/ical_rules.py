@@ -4,8 +4,10 @@
 meant for shifts is refused before it looks, it is stopped where the wanted time ends, and all its looking is counted.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import islice
 from typing import Any
 
 from dateutil.rrule import DAILY, HOURLY, MINUTELY, MONTHLY, SECONDLY, WEEKLY, YEARLY, rrule, weekday
@@ -29,6 +31,7 @@ _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _LONGEST_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _EFFORT = {YEARLY: 120, MONTHLY: 15, WEEKLY: 20}
 """What it takes to look at one year, and at one month; measured. All else looks at each start."""
+_DAYS_OF_LENGTH = re.compile(r"\+?P?(?:(\d+)W)?(?:(\d+)D)?")
 _OFTEN = 24
 """A rule may begin so many shifts within a day, and not more."""
 
@@ -96,7 +99,9 @@ class Rule:
         self._start = start
         self._yearly = options["freq"] == YEARLY
         self._effort = _EFFORT.get(options["freq"], 0) or 31 * _times_a_day(options)
-        self._starts = _Watched(dtstart=start, **options)
+        self._count: int | None = options.get("count")
+        begins = _week_of(start, options["wkst"]) if _picks_of_weeks(options) else start
+        self._starts = _Watched(dtstart=begins, **{**options, "count": None})
         self._work = work
 
     def between(self, after: datetime, before: datetime, inc: bool = True) -> Iterator[datetime]:
@@ -108,14 +113,27 @@ class Rule:
         years = last.year - self._start.year + 3
         self._starts.watch(years if self._yearly else years * 12, self._effort, self._work)
         try:
-            for start in self._starts:
-                self._work.spend(1)
+            for start in islice(filter(self._counts, self._starts), self._count):
                 if start > last:
                     return
                 if start >= after:
                     yield start
         except (_Over, ValueError):  # ValueError: dateutil found out that no hour of the rule is ever reached
             return
+
+    def _counts(self, start: datetime) -> bool:
+        self._work.spend(1)
+        return start >= self._start
+
+
+def _picks_of_weeks(options: Mapping[str, Any]) -> bool:
+    """Whether some of the starts of each week are picked: they are counted within the whole week, also the first."""
+    return options["freq"] == WEEKLY and "bysetpos" in options
+
+
+def _week_of(start: datetime, first_day: int) -> datetime:
+    """Return the same time on the first day of its week."""
+    return start - timedelta(days=(start.weekday() - first_day) % 7)
 
 
 def rule(text: str, start: datetime, whole_days: bool, zone: tzinfo, work: Work) -> Rule:
@@ -134,11 +152,22 @@ def rule(text: str, start: datetime, whole_days: bool, zone: tzinfo, work: Work)
         texts = [value] if part in _SINGLE else value.split(",")
         numbers = [_number(part, one, low, high) for one in texts]
         options[name] = numbers[0] if part in _SINGLE else numbers
+    _complete(options, start, whole_days)
     _check(options)
     try:
         return Rule(start, options, until, work)
     except ValueError:  # dateutil: the interval never meets any of the hours, minutes or seconds
         raise BadRule(FaultKind.EVENT_RULE_NEVER) from None
+
+
+def _complete(options: dict[str, Any], start: datetime, whole_days: bool) -> None:
+    """Mend what dateutil takes otherwise than RFC 5545, 3.3.10: hours mean nothing for whole days, and the weekday of a
+    week by its number is that of the first start."""
+    if whole_days:
+        for name in ("byhour", "byminute", "bysecond"):
+            options.pop(name, None)
+    if "byweekno" in options and not options.keys() & {"byweekday", "bymonthday", "byyearday"}:
+        options["byweekday"] = [weekday(start.weekday())]
 
 
 def _parts(text: str) -> dict[str, str]:
@@ -187,8 +216,10 @@ def _until(text: str, whole_days: bool, zone: tzinfo) -> datetime | None:
     try:
         found = vDDDTypes.from_ical(text)
         if isinstance(found, datetime):
-            local = found.astimezone(zone) if found.tzinfo else found
-            return datetime.combine(local, time(23, 59, 59)) if whole_days else local.replace(tzinfo=None)
+            naive, of = found.replace(tzinfo=None), UTC if found.tzinfo else None
+            if whole_days:
+                return datetime.combine(day_meant(naive, of, zone), time(23, 59, 59))
+            return shown_in(zone, naive, of) if of else naive
     except (ValueError, OverflowError):
         found = None
     if not isinstance(found, date):
@@ -229,9 +260,27 @@ def moment(text: str) -> datetime | date:
     raise ValueError(text)
 
 
-def length(text: str) -> timedelta:
-    """A duration. Raises ValueError."""
+def length(text: str) -> tuple[timedelta, timedelta]:
+    """Return a duration as its days, which follow the clock on the wall, and its hours, which are exact (RFC 5545,
+    3.3.6). Raises ValueError, OverflowError."""
     found = vDDDTypes.from_ical(text.strip())
     if not isinstance(found, timedelta):
         raise ValueError(text)
-    return found
+    if found < timedelta():
+        return timedelta(), found
+    weeks, days = (int(number or 0) for number in _DAYS_OF_LENGTH.match(text.strip().upper()).groups())  # type: ignore[union-attr]  # it matches all
+    nominal = timedelta(weeks=weeks, days=days)
+    return nominal, found - nominal
+
+
+def day_meant(at: datetime, zone: tzinfo | None, floating: tzinfo) -> date:
+    """Return the day a time means in a series of whole days. Midnight is that of the day it names, in whatever zone;
+    another time in UTC is midnight somewhere, most likely where the series is."""
+    if zone is UTC and at.time() != time(0):
+        return shown_in(floating, at, UTC).date()
+    return at.date()
+
+
+def shown_in(zone: tzinfo, at: datetime, of: tzinfo | None) -> datetime:
+    """Return what the clock in ``zone`` shows at a local time of another zone. Raises OverflowError."""
+    return at.replace(tzinfo=of).astimezone(zone).replace(tzinfo=None, fold=0)

@@ -72,10 +72,18 @@ def _occurrences(events: list[Event], start: datetime, end: datetime) -> Iterato
 def _within(
     event: Event, begins: datetime, ends: datetime, start: datetime, end: datetime, zone: tzinfo | None = None
 ) -> Iterator[Taking]:
-    """A local time as instants, if it shares time with the window or begins in it."""
-    first, last = (at.replace(tzinfo=zone or event.zone).astimezone(UTC) for at in (begins, ends))
+    """A local time as instants, if it shares time with the window or begins in it.
+
+    Hours of a length are exact. What begins in the hour that a clock change leaves out begins later, and keeps its
+    length where it would end before.
+    """
+    here = zone or event.zone
+    first, last = (at.replace(tzinfo=here).astimezone(UTC) for at in (begins, ends - event.exact))
+    last += event.exact
+    if last <= first:
+        last = first + (ends - begins)
     if first < end and (last > start or first >= start):
-        yield Taking(event, first, max(first, last))
+        yield Taking(event, first, last)
 
 
 class _Adapter(EventAdapter):  # type: ignore[misc]  # untyped
@@ -93,9 +101,7 @@ def _component(event: Event, first: Event) -> icalendar.Event:
     component["SEQUENCE"] = event.sequence
     component["DTSTART"], component["DTEND"] = (vDDDTypes(_in(first, event, at)) for at in (event.start, event.end))
     if event.moved:
-        day = event.moved_day
-        at = _in(first, event, event.moved) if day is None else datetime.combine(day, first.start.time())
-        component["RECURRENCE-ID"] = vDDDTypes(at)
+        component["RECURRENCE-ID"] = vDDDTypes(event.moved.within(first))
         if event.following:
             component["RECURRENCE-ID"].params["RANGE"] = "THISANDFUTURE"
     if event.rules:

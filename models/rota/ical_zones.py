@@ -7,7 +7,7 @@ would stay for the next.
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -19,6 +19,7 @@ from models.rota.ical_rules import BadRule, Work, moment, rule
 from models.rota.reading import nearest_of
 
 _LONGEST_NAME = 200
+FIRST_YEAR = 1970
 _OF_ZONES = re.compile("FREQ=(YEARLY|MONTHLY)", re.IGNORECASE)
 _NOTHING = timedelta(0)
 
@@ -57,10 +58,17 @@ class Zones:
         return self._found[name]
 
     def _look_up(self, name: str) -> tzinfo:
-        if known := known_zone(name):
-            return known
+        """What the file itself defines holds, whatever the name is elsewhere (RFC 5545, 3.2.19); unless it can't be
+        read and the name is known."""
+        known = known_zone(name)
         if name in self._definitions:
-            return _Defined(_observances(self._definitions[name], self._until, self._work))
+            try:
+                return _Defined(_observances(self._definitions[name], self._until, self._work))
+            except BadZone:
+                if not known:
+                    raise
+        if known:
+            return known
         raise UnknownZone(name)
 
 
@@ -138,7 +146,7 @@ def _changes(part: Component, until: datetime, work: Work) -> Iterator[_Change]:
         if not _OF_ZONES.search(recurring.value):
             raise BadZone(recurring.line)
         try:
-            made = rule(recurring.value, start, False, timezone(before), work)
+            made = rule(recurring.value, _later(start, recurring.value), False, timezone(before), work)
         except BadRule:
             raise BadZone(recurring.line) from None
         local.update(made.between(start, until))
@@ -147,6 +155,16 @@ def _changes(part: Component, until: datetime, work: Work) -> Iterator[_Change]:
         yield from ((one - before, before, after) for one in local)
     except OverflowError:
         raise BadZone(part.line) from None
+
+
+def _later(start: datetime, text: str) -> datetime:
+    """The start of a rule, but not centuries ago: Outlook dates its zones from 1601, and the years until today would
+    count as work. A rule that names month and day, each year, makes the same dates from wherever it begins."""
+    written = text.upper()
+    names_all = "BYMONTH=" in written and ("BYDAY=" in written or "BYMONTHDAY=" in written)
+    if start.year >= FIRST_YEAR or not names_all or "COUNT" in written or "INTERVAL" in written:
+        return start
+    return datetime.combine(date(FIRST_YEAR, 1, 1), start.time())
 
 
 def _dates(dates: Property) -> Iterator[datetime]:

@@ -12,6 +12,7 @@ class NoteKind(StrEnum):
     NO_LENGTH = "no_length"
     CANCELLED = "cancelled"
     ELSEWHEN = "elsewhen"
+    NAMED_IN_PASSING = "named_in_passing"
     UNKNOWN_ATTENDEE = "unknown_attendee"
     NO_EVENTS = "no_events"
 

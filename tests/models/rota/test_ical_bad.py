@@ -41,7 +41,7 @@ def kinds(text: str | bytes) -> list[FaultKind]:
     [
         (b"", FaultKind.NOT_CALENDAR), (b"zone = 'UTC'", FaultKind.NOT_CALENDAR),
         (b"\x00\xff", FaultKind.NOT_TEXT_FILE),
-        ("BEGIN:VCALENDAR\r\nX:李娜".encode("gbk"), FaultKind.NOT_TEXT_FILE),
+        ("BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:李娜".encode("gbk"), FaultKind.NOT_TEXT_FILE),
         ("BEGIN:VCALENDAR\r\n".encode("utf-16"), FaultKind.NOT_TEXT_FILE),
         (b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n", FaultKind.CALENDAR_CUT),
         (b"BEGIN:VCALENDAR\r\nEND:VEVENT\r\n", FaultKind.CALENDAR_UNBALANCED),
