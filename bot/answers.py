@@ -1,11 +1,11 @@
 """Answers through a response_url, in place of Bolt's: to Slack's own host only, no retry, no redirect, 3 s."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from slack_bolt import Respond
+from slack_bolt import BoltResponse, Respond
 from slack_sdk.errors import SlackRequestError
 from slack_sdk.models.attachments import Attachment
 from slack_sdk.models.blocks import Block
@@ -19,12 +19,20 @@ _TIMEOUT = 3.0
 
 
 class SafeRespond(Respond):
-    """Bolt's ``respond``, sent by our transport. Raises ``SlackClientError`` when it cannot be sent."""
+    """Bolt's ``respond``, sent by our transport. Raises ``SlackClientError`` when it cannot be sent. ``stamp`` marks
+    what is sent."""
 
-    def __init__(self, response_url: str | None, transport: Transport, api_url: str) -> None:
+    def __init__(
+        self,
+        response_url: str | None,
+        transport: Transport,
+        api_url: str,
+        stamp: Callable[[Any], Any] = lambda sent: sent,
+    ) -> None:
         super().__init__(response_url=response_url)
         self._transport = transport
         self._api_url = api_url
+        self._stamp = stamp
 
     def __call__(  # noqa: PLR0913, PLR0917 - Bolt's own signature
         self,
@@ -58,7 +66,7 @@ class SafeRespond(Respond):
         if not self.response_url or not may_answer_to(self.response_url, self._api_url):
             raise SlackRequestError("this response_url is none of Slack's")
         headers = {"Content-Type": "application/json;charset=utf-8"}
-        reply = self._transport.post(self.response_url, json.dumps(message).encode(), headers, _TIMEOUT)
+        reply = self._transport.post(self.response_url, json.dumps(self._stamp(message)).encode(), headers, _TIMEOUT)
         return WebhookResponse(
             url=self.response_url,
             status_code=reply.status,
@@ -73,3 +81,11 @@ def may_answer_to(response_url: str, api_url: str) -> bool:
     if is_loopback(api_url):
         return (url.scheme, url.netloc) == (api.scheme, api.netloc)
     return url.scheme == "https" and url.netloc == _HOSTS.get(api.netloc.removeprefix("www."), _HOSTS["slack.com"])
+
+
+def stamped_answer(response: BoltResponse, stamp: Callable[[Any], Any]) -> BoltResponse:
+    """What an acknowledgement shows, a form or a message, marked as well."""
+    body = response.body or ""
+    if body.startswith("{"):
+        response.body = json.dumps(stamp(json.loads(body)))
+    return response

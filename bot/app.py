@@ -9,12 +9,12 @@ from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from slack_bolt import App, BoltContext
+from slack_bolt import App, BoltContext, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 
-from bot.answers import SafeRespond
+from bot.answers import SafeRespond, stamped_answer
 from bot.clock import Clock
 from bot.config import Config
 from bot.feeds import Feeds
@@ -29,7 +29,7 @@ from bot.scheduler import Scheduler
 from bot.slack import SlackClient
 from bot.transport import Transport
 from bot.watchman import Watchman, knocker
-from handlers import messages, routes
+from handlers import messages, routes, stamps
 from handlers.duty.frame import Studio
 from handlers.house import House
 from handlers.picture.scene import Scene
@@ -47,6 +47,7 @@ from models.offers import Offers
 from models.outbox import Outbox
 from models.pictures import Pictures as Wishes
 from models.policy import Policy
+from models.record import Record
 from models.rehearsals import Rehearsals
 from models.reminders import Reminders
 from models.revising import Revising
@@ -95,7 +96,7 @@ class Program:
         assert config.settings is not None  # noqa: S101 - likewise
         self._access, settings = config.access, config.settings
         self._clock = clock or Clock(config.clock_offset_file)
-        self._store = store
+        self._store, self._record = store, Record(store)
         self._transport = transport or Transport(self._clock, self._access.api_url)
         self._serving = ThreadPoolExecutor(WORKERS, thread_name_prefix="serve")
         self._listening = working or ThreadPoolExecutor(WORKERS, thread_name_prefix="listen")
@@ -130,6 +131,7 @@ class Program:
             self._worker.sweep,
             people.settle_in,
             board.keep_near,
+            self._record.refresh,
         ]
         self._scheduler = Scheduler(waking, self._clock)
         house = House(
@@ -147,6 +149,7 @@ class Program:
             coverage,
             Wishes(store, bell.ring),
             volunteers,
+            self._record,
         )
         routes.register(self._bolt, house)
         self._sorry = Words.of(settings.language)(_SORRY)
@@ -155,6 +158,13 @@ class Program:
         self._health = Health(
             store, outbox, self._worker, self._scheduler, self._watchman, self._is_connected, self._clock
         )
+
+    def dispatch(self, request: BoltRequest) -> BoltResponse:
+        """Hear one delivery of Slack's and answer it."""
+        return stamped_answer(self._bolt.dispatch(request), self._stamp)
+
+    def _stamp(self, sent: Any) -> Any:
+        return stamps.stamped(sent, self._record.epoch)
 
     async def run(self, http: Address | None, health: Address | None) -> bool:
         """Serve until SIGTERM or Ctrl-C; True when everything that was accepted was also finished."""
@@ -186,7 +196,7 @@ class Program:
         if http:
             assert self._access.signing_secret is not None  # noqa: S101 - config asked for it
             signatures = server.Signatures(self._access.signing_secret, self._clock)
-            web = server.Web(self._health, self._serving, self._bolt.dispatch, signatures, self._sorry, self._feeds)
+            web = server.Web(self._health, self._serving, self.dispatch, signatures, self._sorry, self._feeds)
         port = await web.start(address.host, address.port)
         log.info("listening on http://%s:%d", address.host, port)
         return web
@@ -199,7 +209,7 @@ class Program:
             answer = client.api_call("apps.connections.open", params={"token": token.reveal()})
             return str(answer["url"])
 
-        self._line = Line(self._bolt.dispatch, open_url, self._serving, self._clock, self._sorry)
+        self._line = Line(self.dispatch, open_url, self._serving, self._clock, self._sorry)
         return self._line
 
     async def _end(self, web: "Web | None", line: "asyncio.Task[None] | None") -> bool:
@@ -229,7 +239,7 @@ class Program:
         return self._line is None or self._line.connected
 
     def _client(self, timeout: int) -> SlackClient:
-        return SlackClient(self._access.bot_token.reveal(), self._access.api_url, self._transport, timeout)
+        return SlackClient(self._access.bot_token.reveal(), self._access.api_url, self._transport, timeout, self._stamp)
 
     def _make_bolt(self) -> App:
         client = self._client(_INTERACTIVE)
@@ -237,7 +247,7 @@ class Program:
         def authorize(context: BoltContext, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
             # Bolt would make a stock client for each request: with retries, redirects and 30 s of patience.
             context["client"] = client
-            context["respond"] = SafeRespond(context.response_url, self._transport, self._access.api_url)
+            context["respond"] = SafeRespond(context.response_url, self._transport, self._access.api_url, self._stamp)
             return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=client.token)
 
         bolt_log = logging.getLogger("bolt")

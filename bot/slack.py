@@ -1,7 +1,7 @@
 """Calls to Slack: the SDK's client over our transport. Never retries."""
 
 import json as jsonlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,11 +14,20 @@ from bot.transport import NoAnswer, Transport
 
 class SlackClient(WebClient):
     """The SDK's client over our transport. Its calls raise ``slack_sdk.errors.SlackClientError`` and nothing
-    else: ``SlackApiError`` when Slack says no, ``NotSent`` or ``NoAnswer`` when it could not be asked."""
+    else: ``SlackApiError`` when Slack says no, ``NotSent`` or ``NoAnswer`` when it could not be asked. ``stamp`` marks
+    what is sent as JSON."""
 
-    def __init__(self, token: str, base_url: str, transport: Transport, timeout: int) -> None:
+    def __init__(
+        self,
+        token: str,
+        base_url: str,
+        transport: Transport,
+        timeout: int,
+        stamp: Callable[[Any], Any] = lambda sent: sent,
+    ) -> None:
         super().__init__(token=token, base_url=base_url, timeout=timeout, retry_handlers=[])
         self._transport = transport
+        self._stamp = stamp
 
     def api_call(  # noqa: PLR0913 - the SDK's own signature
         self,
@@ -36,7 +45,7 @@ class SlackClient(WebClient):
         url = self.base_url + api_method
         values = dict(json if json is not None else {**(data or {}), **(params or {})})
         token = values.pop("token", None) or self.token
-        kind, body = _json_body(values) if json is not None else _form_body(values)
+        kind, body = _json_body(self._stamp(values)) if json is not None else _form_body(values)
         sent = {**self.headers, **(headers or {}), "Content-Type": kind, "Authorization": f"Bearer {token}"}
         reply = self._transport.post(url, body, sent, float(self.timeout))
         response = SlackResponse(

@@ -6,9 +6,10 @@ from typing import Any
 
 from handlers.blocks.form import Filled
 from handlers.payloads import Body, customer_label, typed
+from handlers.stamps import ROOM
 from models.refusal import refuse
 
-METADATA_LIMIT = 3000  # Slack's
+METADATA_LIMIT = 3000 - ROOM  # Slack's, less what marks the record
 SOURCE_LENGTH = 200
 REMEMBERED = 1000
 

@@ -1,4 +1,4 @@
-"""The first look at every delivery: is it of a workspace we serve, and does it want its answer at Slack?
+"""The first look at every delivery: is it of a workspace we serve and of this record, does it want its answer at Slack?
 
 Socket Mode deliveries are not signed, and a signed one may still come from another installation's workspace. Which app
 it is for needs no look: the address of Socket Mode is of the app whose token asked for it, a signature of the app whose
@@ -11,9 +11,11 @@ from urllib.parse import urlsplit
 
 from slack_bolt import BoltResponse
 
+from handlers import stamps
 from handlers.failures import wrong_workspace
 from handlers.house import House
 from handlers.payloads import team_of
+from models.refusal import refuse
 
 SLACK_HOOKS = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
 
@@ -30,11 +32,14 @@ class Guard:
         respond: Callable[..., Any],
         next: Callable[[], BoltResponse],  # noqa: A002  # Bolt's name
     ) -> BoltResponse:
-        """Let a delivery pass, or answer it here. Raises Unreachable while our own workspace is not known yet."""
+        """Let a delivery pass, or answer it here. Raises Unreachable while our own workspace is not known yet, Refused
+        for a button or form that another record sent."""
         if not self._answerable(str(body.get("response_url") or "")):
             return BoltResponse(status=200, body="")
         if not self._house.is_home(team_of(body)):
             return wrong_workspace(body, respond)
+        if not all(self._house.record.is_ours(epoch) for epoch in stamps.taken_off(body)):
+            raise refuse("other_record")
         return next()
 
     def _answerable(self, url: str) -> bool:

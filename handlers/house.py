@@ -16,6 +16,7 @@ from models.offers import Offers
 from models.people import Actor, Person, admit
 from models.pictures import Pictures
 from models.policy import Policy
+from models.record import Record
 from models.revising import Revising
 from models.rotas import Rotas
 from models.volunteers import Volunteers
@@ -63,8 +64,8 @@ class Visitor:
 @dataclass(frozen=True)
 class House:
     """The desk to act at, the board to look at, the people, the time, the installation, the operator's pages, and
-    the rota with its offers, watches and numbered gaps, its versions, its ledger, its picture, and who can work in
-    its holiday weeks."""
+    the rota with its offers, watches and numbered gaps, its versions, its ledger, its picture, who can work in its
+    holiday weeks, and the mark of this record."""
 
     desk: Desk
     board: Board
@@ -80,6 +81,7 @@ class House:
     coverage: Coverage
     pictures: Pictures
     volunteers: Volunteers
+    record: Record
 
     def is_home(self, team_id: str) -> bool:
         """True for a workspace this installation serves."""

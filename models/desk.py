@@ -15,7 +15,7 @@ from models.people import Actor, Person
 from models.refusal import refuse
 from models.request import Request
 from models.store import Store, found
-from models.tables import ESCALATION, HISTORY, INBOX, INSERT, PERSON, escalation_from, is_not_ended
+from models.tables import ESCALATION, HISTORY, INBOX, INSERT, PERSON, RECORD, escalation_from, is_not_ended
 
 NUMBERING_LOCK = 0x435350_02
 
@@ -26,7 +26,7 @@ HELD = (
     .where(ESCALATION.c.number == bindparam("held_number"), ESCALATION.c.team_id == bindparam("team"))
     .with_for_update()
 )
-RECORD = insert(HISTORY).inline()
+WRITE = insert(HISTORY).inline()
 RECEIVED = {
     name: insert(INBOX).on_conflict_do_nothing(index_elements=["key"]).returning(INBOX.c.key)
     for name, insert in INSERT.items()
@@ -36,6 +36,10 @@ REMEMBER = {
     for name, new in ((name, insert(PERSON)) for name, insert in INSERT.items())
 }
 CHANGE = update(ESCALATION).where(ESCALATION.c.number == bindparam("changed_number"))
+LAST_NUMBERS = select(
+    select(func.max(ESCALATION.c.number)).scalar_subquery().label("here"),
+    select(func.max(RECORD.c.last_number)).scalar_subquery().label("ever"),
+)
 
 
 class Desk:
@@ -129,14 +133,16 @@ def _held(connection: Connection, number: int, team_id: str) -> Escalation:
 
 
 def _next_number(connection: Connection) -> int:
-    """Numbers have no holes: whoever reads the record must never wonder where CSP-7 went."""
+    """Numbers have no holes but what a restored backup lacks: whoever reads the record must never wonder where CSP-7
+    went, and no number is given twice."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": NUMBERING_LOCK})
-    return int(connection.scalar(select(func.coalesce(func.max(ESCALATION.c.number), 0)))) + 1  # type: ignore[arg-type]  # coalesce is never None
+    last = connection.execute(LAST_NUMBERS).one()
+    return max(last.here or 0, last.ever or 0) + 1
 
 
 def _record(connection: Connection, escalation: Escalation, entry: Entry) -> None:
-    connection.execute(RECORD, entry.model_dump())
+    connection.execute(WRITE, entry.model_dump())
     outgoing.announce(connection, escalation, entry)
     if words := _findable(escalation, entry):
         search.index(connection, entry.number, words)

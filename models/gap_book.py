@@ -16,6 +16,7 @@ from models.rota.outcome import Situation
 from models.rota.plan import Intended, Plan
 from models.rota_tables import GAP
 from models.store import Store, found
+from models.tables import RECORD
 
 CLOSED, INTENDED, PASSED, CHANGED = "closed", "intended", "passed", "changed"
 """How a gap ended: somebody saw to it; it was declared intended; its time went by; it became a part of another one."""
@@ -25,7 +26,10 @@ Window = tuple[datetime, datetime]
 UPDATE = update(GAP).where(GAP.c.number == bindparam("kept_number"))
 ONE = select(GAP).where(GAP.c.number == bindparam("number"))
 OPEN = select(GAP).where(GAP.c.ended_at.is_(None)).order_by(GAP.c.start, GAP.c.number)
-LAST = select(func.coalesce(func.max(GAP.c.number), 0))
+LAST_NUMBERS = select(
+    select(func.max(GAP.c.number)).scalar_subquery().label("here"),
+    select(func.max(RECORD.c.last_gap)).scalar_subquery().label("ever"),
+)
 
 
 @dataclass(frozen=True)
@@ -115,7 +119,8 @@ def bring_up_to_date(
     differences = compare(open_gaps(connection), computed, known, now, seen)
     opened: list[Kept] = []
     if differences.opened:
-        last = int(connection.scalar(LAST) or 0)
+        numbers = connection.execute(LAST_NUMBERS).one()
+        last = max(numbers.here or 0, numbers.ever or 0)
         opened = [replace(one, number=last + n) for n, one in enumerate(differences.opened, 1)]
         connection.execute(insert(GAP), [_row(one) for one in opened])
     for one in (*differences.moved, *differences.ended):

@@ -18,6 +18,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
+from models import epoch
 from models.refusal import NotSaved
 from models.turns import Ticket, Turns
 
@@ -244,6 +245,7 @@ def _upgrade(connection: Connection) -> bool:
     else:
         # By name, because Alembic alone would be a tenth of every start, and few have anything to bring up to date.
         import_module("models.migrations.applying").apply(connection)
+    epoch.begin(connection, takes_unmarked=current is not None)
     return True
 
 

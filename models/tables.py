@@ -110,14 +110,17 @@ class OutboxRow(SQLModel, table=True):
     slack_thread: str | None = None
     last_error: str = ""
     settled_at: datetime | None = None
+    look_from: str | None = None
 
 
 class PaceRow(SQLModel, table=True):
-    """When a scope (a channel, a method, the workspace) may be used again; shared by all replicas."""
+    """When a scope (a channel, a method, the workspace) may be used again, and when that was said; shared by all
+    replicas."""
 
     __tablename__ = "pace"
     scope: str = Field(primary_key=True)
     free_at: datetime
+    set_at: datetime | None = None
 
 
 class PersonRow(Person, table=True):
@@ -152,6 +155,18 @@ class RotaPlanRow(SQLModel, table=True):
     text: str
 
 
+class RecordRow(SQLModel, table=True):
+    """What marks this record among others, one row. ``takes_unmarked``: what carries no mark is of this record too.
+    No case or gap is numbered up to ``last_number`` and ``last_gap``: those numbers were given by a lost record."""
+
+    __tablename__ = "record"
+    id: int = Field(primary_key=True)
+    epoch: str
+    takes_unmarked: bool
+    last_number: int
+    last_gap: int
+
+
 # SQLModel makes these attributes without declaring them, hence the look into the class' dictionary.
 ESCALATION: Table = vars(EscalationRow)["__table__"]
 HISTORY: Table = vars(HistoryRow)["__table__"]
@@ -161,6 +176,7 @@ PACE: Table = vars(PaceRow)["__table__"]
 PERSON: Table = vars(PersonRow)["__table__"]
 CUSTOMER: Table = vars(CustomerRow)["__table__"]
 ROTA_PLAN: Table = vars(RotaPlanRow)["__table__"]
+RECORD: Table = vars(RecordRow)["__table__"]
 INSERT: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 """How a row is inserted that may be there already, by database."""
 

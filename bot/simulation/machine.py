@@ -64,7 +64,7 @@ class Machine(Program):
 
     def hear(self, payload: dict[str, Any]) -> tuple[int, Any]:
         """One delivery of Slack's: the status and what was answered."""
-        response = self._bolt.dispatch(BoltRequest(mode="socket_mode", body=payload))
+        response = self.dispatch(BoltRequest(mode="socket_mode", body=payload))
         body = response.body or ""
         return response.status, json.loads(body) if body.startswith(("{", "[")) else body or None
 

@@ -11,7 +11,7 @@ from bot.sandbox.elements import elements
 from bot.sandbox.refusal import Impossible
 from bot.simulation.cases import Cases
 from bot.simulation.world import World
-from handlers import ids
+from handlers import ids, stamps
 from models.escalation import Move
 
 Json = dict[str, Any]
@@ -172,5 +172,5 @@ class People:
 
 def _shift(element: Json) -> tuple[str, datetime]:
     """Whose press a button asks for, and when that shift begins."""
-    value = json.loads(element["value"])
+    value = json.loads(stamps.read(element["value"]))
     return value["who"], datetime.fromisoformat(value["at"])

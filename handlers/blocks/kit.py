@@ -9,11 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from handlers.stamps import ROOM
+
 Block = dict[str, Any]
 Element = dict[str, Any]
 
 BUTTON, HEADER, OPTION, DESCRIPTION, TITLE, PLACEHOLDER, HINT = 75, 150, 75, 75, 24, 150, 2000
-OPTION_VALUE = 150
+OPTION_VALUE = 150 - ROOM
 ALT = 2000
 MESSAGE = 11_000  # all text of a message: Slack refuses it from about 13,200 characters on, however legal each block
 FALLBACK = 3000  # Slack truncates at 40,000 and refuses updates over 4,000; notifications show far less

@@ -11,6 +11,7 @@ from handlers.house import House, Slack, Visitor
 from handlers.payloads import team_of, typed, user_of
 from handlers.rota import parts
 from handlers.rota.wishes import seen
+from handlers.stamps import ROOM
 from handlers.words import Words
 from handlers.words.rota import NEAREST, fault_said
 from models.refusal import refuse
@@ -19,7 +20,7 @@ from models.rota.plan import Plan
 from models.rota.reading import BadPlan, Fault
 
 Ack = Callable[..., Any]
-METADATA_LIMIT = 3000
+METADATA_LIMIT = 3000 - ROOM
 
 
 class Editing:

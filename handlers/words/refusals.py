@@ -27,6 +27,10 @@ REFUSALS = {
     "nothing_changed": N_("Nothing would change. Choose something else, or cancel."),
     "which_escalation": N_("Which one? For example `/csp-escalate {command} CSP-1`."),
     "which_words": N_("What are you looking for? For example `/csp-escalate search invoice`."),
+    "other_record": N_(
+        "This is from before the database was restored or replaced, so nothing was changed. "
+        "See what is open now: `/csp-escalate list`."
+    ),
     "no_such_escalation": N_("There is no CSP-{number}. See `/csp-escalate list`."),
     "no_rota": N_("There is no rota yet. A lead can begin one: `/csp-escalate rota`"),
     "no_rota_then": N_("There was no rota at that time."),

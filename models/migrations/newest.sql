@@ -94,7 +94,7 @@ CREATE TABLE outbox (
 	slack_channel VARCHAR, 
 	slack_ts VARCHAR, 
 	last_error VARCHAR NOT NULL, 
-	settled_at DATETIME, subject VARCHAR, slack_thread VARCHAR, 
+	settled_at DATETIME, subject VARCHAR, slack_thread VARCHAR, look_from VARCHAR, 
 	PRIMARY KEY (position), 
 	UNIQUE (dedupe_key), 
 	UNIQUE (id)
@@ -110,7 +110,7 @@ CREATE INDEX outbox_sweep ON outbox (sweep_at) WHERE sweep_at IS NOT NULL;
 
 CREATE TABLE pace (
 	scope VARCHAR NOT NULL, 
-	free_at DATETIME NOT NULL, 
+	free_at DATETIME NOT NULL, set_at DATETIME, 
 	PRIMARY KEY (scope)
 );
 
@@ -413,5 +413,14 @@ CREATE TRIGGER volunteer_no_replace BEFORE INSERT ON volunteer WHEN EXISTS (SELE
 
 CREATE INDEX reminder_merged ON reminder (merged_into) WHERE merged_into <> '';
 
-INSERT INTO alembic_version (version_num) VALUES ('0007');
+CREATE TABLE record (
+	id INTEGER NOT NULL, 
+	epoch VARCHAR NOT NULL, 
+	takes_unmarked BOOLEAN NOT NULL, 
+	last_number INTEGER NOT NULL, 
+	last_gap INTEGER NOT NULL, 
+	PRIMARY KEY (id)
+);
+
+INSERT INTO alembic_version (version_num) VALUES ('0008');
 

@@ -1,0 +1,85 @@
+"""The record's epoch in what goes to Slack and comes back: stamped on the way out, checked and taken off on the way in.
+
+Nothing else needs to think of it. Buttons and menus of messages carry it in their values, views in their metadata.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from models.epoch import LENGTH
+
+STAMP = re.compile(rf"~([a-z0-9]{{{LENGTH}}})~")
+ROOM = LENGTH + 2
+"""So many characters of Slack's limits a stamp takes."""
+INTERACTIONS = frozenset({"block_actions", "view_submission", "block_suggestion"})
+VIEWS = frozenset({"modal", "home"})
+PRESSED = frozenset({"button", "overflow"})
+
+
+def stamped(payload: Any, epoch: str) -> Any:
+    """The same with this epoch in the values of its buttons and menus, and in the metadata of its views and messages.
+
+    Takes whatever is sent to Slack: a message, a view, an answer that holds one. What is stamped already stays.
+    """
+    if isinstance(payload, list | tuple):
+        return [stamped(one, epoch) for one in payload]
+    if not isinstance(payload, Mapping):
+        return payload
+    made = {key: stamped(value, epoch) for key, value in payload.items()}
+    kind = made.get("type")
+    if kind in VIEWS and "blocks" in made:
+        made["private_metadata"] = _with(made.get("private_metadata") or "", epoch)
+    elif kind == "button" and "value" in made:
+        made["value"] = _with(made["value"], epoch)
+    elif kind == "overflow":
+        made["options"] = [{**option, "value": _with(option["value"], epoch)} for option in made["options"]]
+    elif "event_type" in made and "event_payload" in made:
+        made["event_payload"] = {**made["event_payload"], "epoch": epoch}
+    return made
+
+
+def taken_off(body: Mapping[str, Any]) -> set[str | None]:
+    """Take the stamps off a delivery, in place, and return their epochs: None for a value that has none."""
+    if body.get("type") not in INTERACTIONS:
+        return set()
+    view = body.get("view")
+    found = {_off(view, "private_metadata")} if isinstance(view, dict) else set()
+    for action in _actions(body):
+        if "value" in action:
+            found.add(_off(action, "value"))
+        if isinstance(action.get("selected_option"), dict):
+            found.add(_off(action["selected_option"], "value"))
+    return found
+
+
+def epoch_of(message: Mapping[str, Any]) -> str | None:
+    """The epoch in a message's metadata; None for a message that carries none."""
+    found = ((message.get("metadata") or {}).get("event_payload") or {}).get("epoch")
+    return found if isinstance(found, str) else None
+
+
+def read(value: str) -> str:
+    """A value without its stamp."""
+    return STAMP.sub("", value, count=1) if STAMP.match(value) else value
+
+
+def _actions(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What was pressed: fields of forms hold what a person typed or chose, and their view is stamped."""
+    actions = body.get("actions")
+    if not isinstance(actions, list):
+        return []
+    return [one for one in actions if isinstance(one, dict) and one.get("type") in PRESSED]
+
+
+def _with(value: str, epoch: str) -> str:
+    return value if STAMP.match(value) else f"~{epoch}~{value}"
+
+
+def _off(holder: dict[str, Any], key: str) -> str | None:
+    value = holder.get(key)
+    match = STAMP.match(value) if isinstance(value, str) else None
+    if match is None:
+        return None
+    holder[key] = match.string[match.end() :]
+    return match[1]
