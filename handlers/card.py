@@ -51,6 +51,18 @@ class Card:
         self._carry_out(ids.subject_of(view["private_metadata"]), step, submission_key(body))
         ack()
 
+    def typed(
+        self, move: Move, number: int, visitor: Visitor, body: dict[str, Any], client: Slack
+    ) -> Escalation | None:
+        """A move typed as a command: the escalation after it, or None when a form was opened for its words."""
+        escalation, step = self._look.escalation(number, visitor), self._step(move, visitor)
+        subject = ids.Subject(number, escalation.version)
+        if move not in sheets.WITHOUT_SHEET:
+            self._ask(subject, step, visitor, body["trigger_id"], client)
+            return None
+        self._carry_out(subject, step, f"{visitor.actor.team_id}:{visitor.actor.id}:{body['trigger_id']}")
+        return self._look.escalation(number, visitor)
+
     def _chosen(
         self, choice: str, value: str, body: dict[str, Any], client: Slack, respond: Callable[..., Any]
     ) -> None:

@@ -57,6 +57,8 @@ class Failures:
         text = "\n".join(self._by_field(error, words, parsed=True).values())
         if body.get("response_url"):
             _try_to_tell(respond, text)
+        elif body.get("type") == "shortcut":  # it belongs to no channel that could be answered in
+            _try_to_open(client, body, text, words)
         elif body.get("type") == "block_actions" and (body.get("view") or {}).get("blocks"):
             _try_to_show(client, body, text, words)
         # Returned also when it was acknowledged before: Bolt then keeps that acknowledgement instead of losing it.
@@ -166,11 +168,19 @@ def _try_to_tell(respond: Callable[..., Any], text: str) -> None:
 def _try_to_show(client: Slack, body: Body, text: str, words: Words) -> None:
     """A modal says it above what it shows; the Home tab has no place for a private answer, so a small modal does."""
     there = body["view"]
+    if there.get("type") == "home":
+        _try_to_open(client, body, text, words)
+        return
+    try:
+        client.views_update(view_id=str(there.get("id")), view=_saying(there, kit.parsed(f"⚠️ {text}")))
+    except (SlackClientError, OSError) as error:
+        log.warning("could not answer: %s", type(error).__name__)
+
+
+def _try_to_open(client: Slack, body: Body, text: str, words: Words) -> None:
+    """A small modal, for what was pressed where there is no place for a private answer."""
     view = kit.modal(ids.DONE, words("Not done"), [kit.section(text)], words("Done"))
     try:
-        if there.get("type") == "home":
-            client.views_open(trigger_id=str(body.get("trigger_id")), view=view)
-        else:
-            client.views_update(view_id=str(there.get("id")), view=_saying(there, kit.parsed(f"⚠️ {text}")))
+        client.views_open(trigger_id=str(body.get("trigger_id")), view=view)
     except (SlackClientError, OSError) as error:
         log.warning("could not answer: %s", type(error).__name__)

@@ -9,6 +9,7 @@ from slack_bolt import App
 from handlers import ids
 from handlers.blocks.rota_change import COVER, INTEND, LEAVE
 from handlers.card import Card
+from handlers.commands import Commands
 from handlers.escalate import Escalate
 from handlers.failures import Failures
 from handlers.guard import Guard
@@ -36,20 +37,16 @@ def register(app: App, house: House) -> None:
     picturing = Picturing(house)
     home, changing, offering = Home(house, seeing), Changing(house), Offering(house, seeing)
     openings = {kind: changing.opening(kind) for kind in (COVER, LEAVE, INTEND)}
-    look = Look(house, escalate, Verbs(seeing, Informing(house), picturing, {**openings, "swap": offering.opened}))
+    look = Look(house)
     card = Card(house, look)
+    verbs = Verbs(seeing, Informing(house), picturing, {**openings, "swap": offering.opened})
+    commands = Commands(house, escalate, card, look, verbs)
 
     app.use(Guard(house).check)
     app.error(failures.answer)
 
-    app.command(ids.COMMAND)(look.command)
-    app.shortcut(ids.GLOBAL_SHORTCUT)(pressed(escalate.shortcut))
-    app.shortcut(ids.MESSAGE_SHORTCUT)(escalate.from_message)
-    app.action(ids.HOME_NEW)(pressed(escalate.shortcut))
-
-    app.options(ids.CUSTOMER)(escalate.suggest)
-    app.action(_starts(ids.FORM_FIELD))(escalate.changed)
-    app.view(ids.FORM)(escalate.submit)
+    app.command(ids.COMMAND)(commands.heard)
+    _raise(app, escalate)
 
     app.action(ids.CARD_MORE)(pressed(card.menu))
     app.action(_starts(ids.CARD))(pressed(card.click))
@@ -66,10 +63,10 @@ def register(app: App, house: House) -> None:
     _edit(app, Editing(house, house.revising))
     _watch(app, Watching(house, seeing, changing, home.redraw))
 
-    _otherwise(app, look)
+    _otherwise(app, commands)
 
 
-def _otherwise(app: App, look: Look) -> None:
+def _otherwise(app: App, commands: Commands) -> None:
     """Nothing is left without an answer: Slack would deliver it again, or show the person an error."""
     app.event(ANYTHING)(_heard)
     app.action(ANYTHING)(pressed(_unexpected))
@@ -77,7 +74,17 @@ def _otherwise(app: App, look: Look) -> None:
     app.view_submission(ANYTHING)(_unreadable)
     app.view_closed(ANYTHING)(_heard)
     app.options(ANYTHING)(_no_options)
-    app.command(ANYTHING)(look.command)
+    app.command(ANYTHING)(commands.heard)
+
+
+def _raise(app: App, escalate: Escalate) -> None:
+    """What is heard of raising an escalation, besides the command."""
+    app.shortcut(ids.GLOBAL_SHORTCUT)(pressed(escalate.shortcut))
+    app.shortcut(ids.MESSAGE_SHORTCUT)(escalate.from_message)
+    app.action(ids.HOME_NEW)(pressed(escalate.shortcut))
+    app.options(ids.CUSTOMER)(escalate.suggest)
+    app.action(_starts(ids.FORM_FIELD))(escalate.changed)
+    app.view(ids.FORM)(escalate.submit)
 
 
 def _rota(app: App, seeing: Seeing, changing: Changing) -> None:

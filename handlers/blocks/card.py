@@ -143,4 +143,4 @@ def fallback(escalation: Escalation, words: Words) -> str:
     """The card in one line, for notifications and screen readers; Slack parses it, so it is escaped."""
     about = escalation.customer_name or words(terms.KIND[escalation.kind])
     said = f"{escalation.name} · {escalation.severity} · {about} · {escalation.title} · {status(escalation, words)}"
-    return kit.escape(kit.clip(said, kit.FALLBACK // 6))
+    return kit.entities(kit.clip(said, kit.FALLBACK // 6))

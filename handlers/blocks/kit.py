@@ -6,7 +6,7 @@ through :func:`escape`. Limits: docs.slack.dev/reference/block-kit.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from handlers.stamps import ROOM
@@ -17,13 +17,27 @@ Element = dict[str, Any]
 BUTTON, HEADER, OPTION, DESCRIPTION, TITLE, PLACEHOLDER, HINT = 75, 150, 75, 75, 24, 150, 2000
 OPTION_VALUE = 150 - ROOM
 ALT = 2000
-MESSAGE = 11_000  # all text of a message: Slack refuses it from about 13,200 characters on, however legal each block
+MESSAGE = 9_000  # all text of a message: Slack has refused one of 11,341 characters, however legal each block
 FALLBACK = 3000  # Slack truncates at 40,000 and refuses updates over 4,000; notifications show far less
+SPOKEN = 500
+"""So many characters of one text are read aloud in the top-level text of a message."""
+_OPEN = re.compile(r"(?:<[^<>]*|&[a-z]{0,3})$")
+_LOOK_ALIKE = str.maketrans({"*": "\u2217", "~": "\u223c", "`": "\u02cb"})
+_EDGE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
+"""An underscore at the edge of a word; inside one, Slack shows it as it is."""
 _CLUSTER = re.compile(r"(?:[\ufe00-\ufe0f\u0300-\u036f\u20e3\u200d]|[\U0001f3fb-\U0001f3ff])")
 
 
 def escape(text: str) -> str:
-    """Text for a place Slack parses: no mention, link or broadcast can come of it."""
+    """Text for a place Slack parses: no mention, link or broadcast can come of it, and nothing is bold or code.
+
+    Slack knows no escape for its marks, so signs that look alike stand in their place.
+    """
+    return _EDGE.sub("\u02cd", entities(text).translate(_LOOK_ALIKE))
+
+
+def entities(text: str) -> str:
+    """Text for a place where Slack reads mentions and links but shows no marks: the top-level text of a message."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
@@ -122,6 +136,55 @@ def option(text: str, value: str, description: str | None = None) -> Element:
     """One choice."""
     made: Element = {"text": plain(text, OPTION), "value": value}
     return made | ({"description": plain(description, DESCRIPTION)} if description else {})
+
+
+# What is read aloud ---------------------------------------------------------------------------------------------
+
+
+def spoken(blocks: Sequence[Block]) -> str:
+    """The facts of a message as its top-level text: all that notifications show and screen readers read.
+
+    Buttons and menus are left out: they are reached by themselves. Long texts are cut, whole lines dropped.
+    """
+    said, left = [], FALLBACK
+    for text in filter(None, map(_spoken, blocks)):
+        left -= len(text) + 1
+        if left < 0:
+            break
+        said.append(text)
+    return "\n".join(said)
+
+
+def _spoken(block: Block) -> str:
+    texts = [block.get("text"), *block.get("fields", ()), *block.get("elements", ())]
+    if block["type"] == "actions":
+        return ""
+    if block["type"] == "image":
+        return entities(clip(str(block.get("alt_text") or ""), SPOKEN))
+    said = (_aloud(one) for one in texts if one)
+    return (" · " if block["type"] == "context" else "\n").join(filter(None, (one.strip() for one in said)))
+
+
+def _aloud(element: Element) -> str:
+    """One object of a block in a text that Slack parses."""
+    match element["type"]:
+        case "mrkdwn":
+            return _cut(element["text"], SPOKEN)
+        case "plain_text" | "text":
+            return entities(clip(element["text"], SPOKEN))
+        case "link":
+            return entities(element.get("text") or element["url"])
+        case "user":
+            return mention(element["user_id"])
+        case "date":
+            return moment(datetime.fromtimestamp(element["timestamp"], UTC))
+        case _:
+            return "".join(_aloud(one) for one in element.get("elements", ()))
+
+
+def _cut(markdown: str, limit: int) -> str:
+    """The beginning of a parsed text, never ending inside a mention, a date or an escaped sign."""
+    return markdown if len(markdown) <= limit else _OPEN.sub("", markdown[: limit - 1]) + "…"
 
 
 # Rich text ------------------------------------------------------------------------------------------------------

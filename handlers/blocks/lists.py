@@ -6,7 +6,7 @@ from datetime import datetime
 
 from handlers import ids
 from handlers.blocks import card, kit, timeline
-from handlers.words import N_, Words, terms
+from handlers.words import N_, Words, commands, terms
 from handlers.words.spans import span
 from models.board import Page
 from models.deadlines import is_snoozed
@@ -19,7 +19,8 @@ ESCALATING = (
     ("new", N_("raise an escalation (just the command does the same)")),
     ("list", N_("what is open, the most severe first")),
     ("mine", N_("what you own or raised")),
-    ("show CSP-1", N_("one escalation, with its buttons")),
+    ("show CSP-1", N_("one escalation, with its buttons; just `CSP-1` does the same")),
+    ("ack CSP-1", N_("acknowledge it: you take care of it")),
     ("history CSP-1", N_("everything that was done, when and by whom")),
     (N_("search WORDS"), N_("find by customer, title, details, notes or number")),
     ("help", N_("this help")),
@@ -39,42 +40,24 @@ ON_DUTY = (
 HELP = (*ESCALATING, *ON_DUTY)
 
 
-VERBS = {
-    "新建": "new",
-    "列表": "list",
-    "我的": "mine",
-    "查看": "show",
-    "历史": "history",
-    "搜索": "search",
-    "帮助": "help",
-    "谁值班": "who",
-    "值班表": "rota",
-    "缺口": "gaps",
-    "我的班次": "my",
-    "代班": "cover",
-    "换班": "swap",
-    "请假": "leave",
-    "有意缺口": "intend",
-    "工时": "load",
-    "节假日": "calendar",
-}
-"""What may be typed in Chinese instead."""
-WITH_WORDS = ("查看", "历史", "搜索", "谁值班")
-"""Those that something follows, often without a space."""
-
-
-def help_(words: Words, unknown: str = "") -> list[kit.Block]:
-    """All subcommands; ``unknown`` is what was typed and not understood."""
-    blocks = [
+def help_(words: Words) -> list[kit.Block]:
+    """All subcommands."""
+    return [
         kit.section(f"*{words('Escalations to 21Vianet')}*\n{_usages(ESCALATING, words)}"),
         kit.section(f"*{words('The rota')}*\n{_usages(ON_DUTY, words)}"),
-        kit.context(words("In Chinese as well: {verbs}.", verbs=" · ".join(VERBS))),
+        kit.context(words("In Chinese as well: {verbs}.", verbs=" · ".join(commands.CHINESE))),
         kit.actions([kit.button(words("New escalation"), ids.HOME_NEW, style="primary")]),
     ]
-    if unknown:
-        said = kit.run(words("I don't know this command: "))
-        return [kit.rich(kit.line(said, kit.run(kit.clip(unknown, 200), "code"))), *blocks]
-    return blocks
+
+
+def unknown(typed: commands.Typed, words: Words) -> list[kit.Block]:
+    """One line for what was not understood: the nearest subcommand, or where all of them are told."""
+    text, near = kit.clip(typed.text, 100), kit.clip(commands.nearest(typed), 100)
+    if near:
+        said = words("I don't know “{typed}”. Did you mean {command}?", typed=text, command=f"{ids.COMMAND} {near}")
+    else:
+        said = words("I don't know “{typed}”. All commands: {command}", typed=text, command=f"{ids.COMMAND} help")
+    return [{"type": "section", "text": kit.plain(said)}]
 
 
 def _usages(usages: Sequence[tuple[str, str]], words: Words) -> str:

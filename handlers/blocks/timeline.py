@@ -81,4 +81,4 @@ def fallback(entry_: Entry, name: str, actor: str, words: Words) -> str:
     text = f": {kit.clip(entry_.text, 300)}" if entry_.text else ""
     until = snoozed_until(entry_)
     end = f" {until:%Y-%m-%d %H:%M} UTC" if until else ""
-    return kit.escape(f"{SIGN[entry_.move]} {name} · {actor} {words(terms.DONE[entry_.move])}{end}{text}")
+    return kit.entities(f"{SIGN[entry_.move]} {name} · {actor} {words(terms.DONE[entry_.move])}{end}{text}")

@@ -13,9 +13,9 @@ def beside(said: str, body: Body, respond: Callable[..., Any]) -> None:
     message = body.get("message") or {}
     if str((body.get("channel") or {}).get("id") or "").startswith("D") and message.get("blocks"):
         kept = [block for block in message["blocks"] if block.get("type") != "actions"]
-        respond(text=kit.escape(said), blocks=[*_as_sent(kept), *blocks], replace_original=True)
+        respond(text=kit.entities(said), blocks=[*_as_sent(kept), *blocks], replace_original=True)
         return
-    respond(text=kit.escape(said), blocks=blocks, response_type="ephemeral", replace_original=False)
+    respond(text=kit.entities(said), blocks=blocks, response_type="ephemeral", replace_original=False)
 
 
 def _as_sent(blocks: Sequence[Mapping[str, Any]]) -> list[kit.Block]:

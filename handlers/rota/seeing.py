@@ -81,7 +81,7 @@ class Seeing:
         caller = called(self._house, self._house.admit(user_of(body), team_of(body)))
         what, offset = _page(body["actions"][0]["value"])
         blocks = self._days(offset, caller) if what == "rota" else self._gap_page(offset, caller)
-        respond(text=caller.words("Rota"), blocks=blocks, response_type="ephemeral", replace_original=True)
+        respond(text=kit.spoken(blocks), blocks=blocks, response_type="ephemeral", replace_original=True)
 
     def posts(self, caller: Caller, at: datetime) -> list[Post]:
         """Who is on at an instant, for each place that was owed then; none when there was no rota yet."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from handlers import ids
-from handlers.blocks import rehearsal
+from handlers.blocks import kit, rehearsal
 from handlers.house import House
 from handlers.payloads import Body, click_key
 from handlers.rota.caller import caller
@@ -39,4 +39,4 @@ class Volunteering:
             raise refuse("week_over")
         self._house.volunteers.say(name, here.actor.id, can, here.now, click_key(body))
         blocks = rehearsal.answered(can, name, here.words)
-        respond(text=here.words("Rota"), blocks=blocks, response_type="ephemeral", replace_original=not can)
+        respond(text=kit.spoken(blocks), blocks=blocks, response_type="ephemeral", replace_original=not can)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from models.escalation import Move
-from tests.handlers import payloads
+from tests.handlers import judge, payloads
 from tests.handlers.member import Member
 from tests.handlers.stage import HOME, PEOPLE, Heard, Stage
 
@@ -40,9 +40,9 @@ def _commands(text: str) -> Callable[[Member], Json]:
 
 DOORS: dict[str, Callable[[Member], Json]] = {
     **{f"command {text}": _commands(text) for text in (
-        "", "new", "list", "mine", "show CSP-1", "history CSP-1", "search Mail", "help"
+        "", "new", "list", "mine", "show CSP-1", "CSP-1", "history CSP-1", "search Mail", "help", "ack CSP-1",
+        "note CSP-1", "催办 1",
     )},
-    "shortcut": lambda who: payloads.shortcut(who.user, who.trigger, team=who.team),
     "message shortcut": lambda who: payloads.message_shortcut(who.user, who.trigger, "Mail", who.team),
     **{f"button {move}": _clicks(payloads.button(f"card.{move}", VALUE)) for move in Move},
     **{f"menu {move}": _clicks(payloads.menu(f"card.{move} {VALUE}")) for move in Move},
@@ -72,7 +72,6 @@ def _tried(stage: Stage, who: Member) -> dict[str, Heard]:
     assert stage.everything() == before
     assert not {"views.open", "views.publish"} & set(stage.slack.calls)
     assert [name for name, one in heard.items() if "Mail is down" in one.words] == []
-    del heard["shortcut"]  # from there, there is nowhere to answer to
     return heard
 
 
@@ -85,6 +84,15 @@ def _silent(heard: dict[str, Heard], sentence: str) -> list[str]:
 def test_who_may_not_work_here_is_refused_at_every_door_in_words(stage: Stage, emma: Member, user: str) -> None:
     emma.raise_one()
     assert _silent(_tried(stage, Member(stage, user)), STRANGERS[user]) == []
+
+
+@pytest.mark.parametrize("user", [user for user in STRANGERS if user != "U0FAR"])
+def test_the_global_shortcut_says_in_a_window_why_not(stage: Stage, user: str) -> None:
+    who = Member(stage, user)
+    stage.deliver(payloads.shortcut(user, who.trigger, team=who.team))
+
+    assert STRANGERS[user] in judge.read(who.modal["blocks"])
+    assert who.fields == []
 
 
 def test_a_forged_home_team_does_not_make_a_stranger_a_member(stage: Stage, emma: Member) -> None:

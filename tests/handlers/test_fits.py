@@ -111,7 +111,7 @@ def test_help_lists_and_home_fit(language: str) -> None:
     full = Page([escalation(Kind.PARTNER_CENTER)], 5, more=True)
     empty = Page([], 0, more=False)
     answers = [
-        lists.help_(words, "what"), lists.page("Title", full, "list", "", words, NOW),
+        lists.help_(words), lists.page("Title", full, "list", "", words, NOW),
         lists.page("Title", empty, "search", "", words, NOW), lists.home(full, empty, 1, words, NOW),
     ]  # fmt: skip
 

@@ -15,16 +15,40 @@ from tests.handlers.member import Member
 from tests.handlers.stage import SETTINGS, Stage, refused, with_teams
 from tests.handlers.texts import TEXTS
 
-HELP = ("new", "list", "mine", "show CSP-1", "history CSP-1", "search WORDS", "help")
+HELP = ("new", "list", "mine", "show CSP-1", "ack CSP-1", "history CSP-1", "search WORDS", "help")
 
 
-@pytest.mark.parametrize("text", ["help", "HELP", "fly", "list all", "mine 2", "😀"])
-def test_help_is_the_answer_to_everything_that_is_not_understood(emma: Member, text: str) -> None:
+@pytest.mark.parametrize("text", ["help", "HELP", "帮助", "?", "？"])
+def test_help_tells_every_command(emma: Member, text: str) -> None:
     heard = emma.command(text)
     assert heard.status == 200
     for usage in HELP:
         assert f"/csp-escalate {usage}" in heard.words
-    assert (text in heard.words) or text.lower() == "help"
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("lsit", "list"), ("LSIT", "list"), ("list all", "list"), ("mine 2", "mine"),
+        ("serach invoice", "search invoice"),
+        ("hlep", "help"), ("swp", "swap"), ("gasp", "gaps"), ("列表吧", "list"), ("上报邮件故障", "new"),
+        ("节假日呢", "calendar"),
+        ("shwo CSP-1", "show CSP-1"), ("akc 1", "ack 1"),
+    ],
+)  # fmt: skip
+def test_a_near_miss_is_asked_whether_the_nearest_was_meant(emma: Member, text: str, meant: str) -> None:
+    emma.raise_one()
+    heard = emma.command(text)
+    assert heard.words == heard.text == f"I don't know “{text}”. Did you mean /csp-escalate {meant}?"
+
+
+@pytest.mark.parametrize("text", ["fly", "😀", "xyz CSP-1", "CSP-1 CSP-2"])
+def test_what_is_near_nothing_gets_one_line(emma: Member, text: str) -> None:
+    assert emma.command(text).words == f"I don't know “{text}”. All commands: /csp-escalate help"
+
+
+def test_an_unknown_word_is_told_in_chinese(wang: Member) -> None:
+    assert wang.command("lsit").words == "无法识别“lsit”。你要的是不是 /csp-escalate list？"
 
 
 @pytest.mark.parametrize("text", ["show", "show me", "history x", "search"])
@@ -90,6 +114,8 @@ def test_lists_and_home_show_who_owns_it_how_old_it_is_and_how_long_it_sleeps(
         ("帮助", "help"), ("列表", "list"), ("我的", "mine"), ("查看 CSP-1", "show CSP-1"), ("查看CSP-1", "show CSP-1"),
         ("历史\u30001", "history 1"), ("历史1", "history 1"), ("搜索 mail", "search mail"), ("搜索蓝天", "search 蓝天"),
         ("搜索 not there", "search not there"), ("查看", "show"), ("搜索", "search"),
+        ("CSP-1", "show 1"), ("csp1", "show 1"), ("1", "show 1"), ("#1", "show 1"), ("ＣＳＰ－１", "show 1"),
+        ("催办", "mine"), ("催办 CSP-1", "show 1"), ("催办CSP-1", "show 1"), ("呈报列表", "list"),
     ],
 )  # fmt: skip
 def test_chinese_words_are_understood_as_the_english_ones(emma: Member, chinese: str, english: str) -> None:
@@ -97,13 +123,51 @@ def test_chinese_words_are_understood_as_the_english_ones(emma: Member, chinese:
     assert emma.command(chinese).told == emma.command(english).told
 
 
-def test_a_new_escalation_can_be_asked_for_in_chinese(emma: Member) -> None:
-    assert emma.command("新建").told == []
+@pytest.mark.parametrize("word", ["新建", "呈报", "上报", "升级", "工单", "提单", "NEW", "raise"])
+def test_a_new_escalation_can_be_asked_for_in_many_words(emma: Member, word: str) -> None:
+    assert emma.command(word).told == []
     assert "kind" in emma.fields
 
 
+@pytest.mark.parametrize("text", ["ack CSP-1", "ack 1", "acknowledge csp-1", "认领 CSP-1", "认领1"])
+def test_a_typed_acknowledgement_counts_and_shows_the_card(stage: Stage, emma: Member, wang: Member, text: str) -> None:
+    emma.raise_one()
+    heard = wang.command(text)
+    assert stage.escalation().owner == "U0WANG"
+    assert "已认领" in heard.words
+    assert "already acknowledged CSP-1" in emma.command("ack 1").text
+
+
+def test_a_command_delivered_twice_acknowledges_once(stage: Stage, emma: Member) -> None:
+    emma.raise_one()
+    typed = payloads.command("U0EMMA", "ack CSP-1", emma.trigger)
+    first, again = stage.deliver(typed), stage.deliver(typed)
+    assert (first.words, len(stage.board.history(1))) == (again.words, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ("note CSP-1", "note"),
+        ("resolve 1", "fix"),
+        ("reassign 1", "owner"),
+        ("交接 CSP-1", "owner"),
+        ("转交1", "owner"),
+    ],
+)
+def test_a_move_that_needs_words_opens_its_form(stage: Stage, emma: Member, text: str, field: str) -> None:
+    emma.raise_one()
+    assert emma.command(text).told == []
+    assert emma.fields == [field]
+
+
+def test_a_typed_move_names_one_that_exists(emma: Member) -> None:
+    assert emma.command("ack").text.startswith("Which one? For example `/csp-escalate ack CSP-1`")
+    assert emma.command("ack CSP-9").text.startswith("There is no CSP-9")
+
+
 def test_help_tells_the_chinese_words(emma: Member) -> None:
-    assert "新建 · 列表 · 我的 · 查看 · 历史 · 搜索 · 帮助" in emma.command("help").words
+    assert "新建 · 列表 · 我的 · 查看 · 认领 · 历史 · 搜索 · 帮助" in emma.command("help").words
 
 
 def test_lists_are_paged_five_at_a_time_there_and_back(emma: Member) -> None:

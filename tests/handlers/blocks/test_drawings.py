@@ -11,6 +11,7 @@ import pytest
 
 from handlers.blocks import card, filing, form, kit, lists, sheets, timeline
 from handlers.words import Words
+from handlers.words.commands import Typed
 from models import policy
 from models.board import Page
 from models.escalation import Entry, Escalation, Move, Status
@@ -147,10 +148,10 @@ def test_lists_and_histories_are_valid_and_literal(kind: Kind, text: str, words:
 
 
 @TYPED
-def test_help_repeats_an_unknown_command_to_the_letter(text: str, words: Words) -> None:
-    blocks = lists.help_(words, text)
-    assert judge.message(blocks).pings == []
-    assert kit.clip(text, 200)[:100] in judge.read(blocks)
+def test_an_unknown_command_is_repeated_to_the_letter(text: str, words: Words) -> None:
+    blocks = lists.unknown(Typed(text[:5], "", text), words)
+    assert judge.message(blocks, kit.spoken(blocks)).pings == []
+    assert kit.clip(text, 100)[:90] in judge.read(blocks)
 
 
 @LANGUAGES
@@ -166,7 +167,7 @@ def test_slack_sdk_agrees_with_every_drawing(kind: Kind, words: Words, lives: Li
     page = Page([e for e, _ in lived[:5]], 5, True)
     judge.slack_sdk_agrees(lists.page("Yours", page, "mine", "", words, NOW))
     judge.slack_sdk_takes(lists.home(page, page, 1, words, NOW))
-    judge.slack_sdk_agrees(lists.help_(words, "what"))
+    judge.slack_sdk_agrees(lists.help_(words))
     first = lived[0][0]
     judge.slack_sdk_takes(form.recorded(first.name, filing.text(first, POLICY, ZONE), "a › b", words))
 

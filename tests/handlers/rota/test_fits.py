@@ -88,7 +88,7 @@ def test_everything_to_look_at_fits(reader: Reader) -> None:
         rota_news.private([change], OUTCOME, "李娜", "李娜" * 30, reader),
         rota_offer.card(offer, "Emma", "", reader),
         rota_offer.card(replace(offer, is_over=True), "E", "", reader),
-        rota_edit.begin(True, reader.words), lists.help_(reader.words, "what"),
+        rota_edit.begin(True, reader.words), lists.help_(reader.words),
     ]  # fmt: skip
 
     judge.view(home, "home")

@@ -38,9 +38,20 @@ def test_who_says_that_nobody_is_next_where_a_gap_is_next(rota: Stage, emma: Mem
     assert re.search(r"Next: \s+🔴 nobody from 12:00\s+then: \s+Mon 23 Nov 00:00–12:00", said), said
 
 
-@pytest.mark.parametrize("verb", ["谁值班", "WHO", "who"])
+@pytest.mark.parametrize(
+    "verb", ["谁值班", "WHO", "who", "谁在值班", "谁在值班？", "今天谁值班", "当班", "who's on call?", "oncall"]
+)
 def test_the_verbs_are_known_in_chinese_and_in_capitals(rota: Stage, wang: Member, verb: str) -> None:
     assert "当前值班" in wang.command(verb).words
+
+
+def test_who_is_asked_about_a_time_in_a_sentence(rota: Stage, wang: Member) -> None:
+    assert wang.command("明天下午3点谁在值班？").told == wang.command("who tomorrow 15:00").told
+    assert wang.command("who is on call tomorrow 15:00").told == wang.command("who tomorrow 15:00").told
+
+
+def test_a_handover_is_found_by_its_word(rota: Stage, wang: Member) -> None:
+    assert wang.command("交接").words == wang.command("my").words
 
 
 def test_who_at_a_later_time_tells_who_is_planned(rota: Stage, wang: Member) -> None:
@@ -101,6 +112,20 @@ NOON = beijing("11-22 12:00")
         ("tonight", "11-23 00:00"), ("tonight 9:30", "11-22 21:30"), ("tonight 02:30", "11-23 02:30"),
         ("昨晚 2点", "11-22 02:00"), ("last night 23:00", "11-21 23:00"), ("明晚", "11-24 00:00"),
         ("29 Feb 2028", "2028-02-29 00:00"),
+        ("in 2 hours", "11-22 14:00"), ("in an hour", "11-22 13:00"), ("in 90 min", "11-22 13:30"),
+        ("in 1.5h", "11-22 13:30"), ("in half an hour", "11-22 12:30"), ("2 days from now", "11-24 12:00"),
+        ("two hours later", "11-22 14:00"), ("3 hours ago", "11-22 09:00"),
+        ("两小时后", "11-22 14:00"), ("2 小时后", "11-22 14:00"), ("一个半小时后", "11-22 13:30"),
+        ("半小时后", "11-22 12:30"),
+        ("３０分钟后", "11-22 12:30"), ("三天后", "11-25 12:00"), ("一周以后", "11-29 12:00"),
+        ("两个钟头前", "11-22 10:00"),
+        ("下周一 9点", "11-23 09:00"), ("下周日 9点", "11-29 09:00"), ("下个星期三 14:00", "11-25 14:00"),
+        ("本周五 9点", "11-20 09:00"), ("上周五 9点", "11-13 09:00"), ("下下周一", "11-30 00:00"),
+        ("next monday 9am", "11-23 09:00"), ("next Sunday at 9:00", "11-29 09:00"), ("last friday", "11-13 00:00"),
+        ("0230", "11-23 02:30"), ("at 1530", "11-22 15:30"), ("tomorrow 0230", "11-23 02:30"),
+        ("明天2015", "11-23 20:15"), ("noon tomorrow", "11-23 12:00"), ("明天中午", "11-23 12:00"),
+        ("明早 8点", "11-23 08:00"), ("二十点", "11-22 20:00"), ("晚上八点一刻", "11-22 20:15"),
+        ("十三点二十分", "11-22 13:20"), ("20时30分", "11-22 20:30"),
     ],
 )  # fmt: skip
 def test_times_are_read_as_people_write_them(text: str, meant: str) -> None:
@@ -122,6 +147,7 @@ def test_a_date_without_a_year_is_the_nearest() -> None:
     "text",
     [
         "", "at", "1", "::", "2点99", "0000-00-00", "２０２６", "2027-02-30 10:00", "30 Feb", "02:30 03:30", "13 pm",
+        "in hours", "in 2", "in two", "小时后", "2460", "02300", "下周", "next week 9", "0230 0330", "in 99999 weeks",
         "now x", "today tomorrow", "0 am", "monday tuesday", "today today", "今晚 今天",
     ],
 )  # fmt: skip

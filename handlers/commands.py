@@ -1,0 +1,58 @@
+"""The slash command: what was typed is read, and the journey it belongs to carries it out and answers."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from handlers.blocks import kit
+from handlers.card import Card
+from handlers.escalate import Escalate
+from handlers.house import House, Slack, Visitor
+from handlers.look import Look
+from handlers.payloads import team_of, user_of
+from handlers.presses import pressed
+from handlers.rota.verbs import Verbs
+from handlers.words.commands import MOVES, NAME, Typed, understood
+from models.refusal import refuse
+
+Respond = Callable[..., Any]
+
+
+class Commands:
+    """``/csp-escalate [word …]``: without a word the form opens; what is not understood is answered, never silence."""
+
+    def __init__(self, house: House, escalate: Escalate, card: Card, look: Look, verbs: Verbs) -> None:
+        self._house = house
+        self._escalate, self._card, self._look, self._verbs = escalate, card, look, verbs
+
+    def heard(self, ack: Callable[..., Any], body: dict[str, Any], client: Slack, respond: Respond) -> None:
+        """Carry out one command."""
+        typed = understood(kit.unescape(str(body.get("text") or "")))
+        if not (typed.verb in MOVES or self._verbs.stores(typed.verb, typed.rest)):
+            ack()  # a crash can lose nothing of it, and whoever is new must first be asked for at Slack
+        pressed(partial(self._carry_out, typed))(ack, body, client, respond)
+
+    def _carry_out(self, typed: Typed, body: dict[str, Any], client: Slack, respond: Respond) -> None:
+        if typed.verb in {"", "new"}:
+            self._escalate.open(body, client)
+            return
+        visitor = self._house.admit(user_of(body), team_of(body))
+        blocks = self._answered(typed, visitor, body, client)
+        if blocks is not None:
+            respond(text=kit.spoken(blocks), blocks=blocks, response_type="ephemeral")
+
+    def _answered(self, typed: Typed, visitor: Visitor, body: dict[str, Any], client: Slack) -> list[kit.Block] | None:
+        """The private answer; None when a form was opened instead. Raises Refused."""
+        if typed.verb in MOVES:
+            return self._moved(typed, visitor, body, client)
+        if self._verbs.knows(typed.verb):
+            return self._verbs.heard(typed.verb, typed.rest, visitor, body, client)
+        return self._look.answer(typed, visitor)
+
+    def _moved(self, typed: Typed, visitor: Visitor, body: dict[str, Any], client: Slack) -> list[kit.Block] | None:
+        """A move of the escalation that is named, and its card; a move that needs words opens its form."""
+        name = NAME.fullmatch(typed.rest)
+        if name is None:
+            raise refuse("which_escalation", command=typed.verb)
+        moved = self._card.typed(MOVES[typed.verb], int(name[1]), visitor, body, client)
+        return None if moved is None else self._look.card(moved, visitor)
