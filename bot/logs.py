@@ -11,6 +11,8 @@ import time
 from collections.abc import Iterable
 from typing import TextIO
 
+from bot.clock import Clock
+
 _HIDDEN = "[hidden]"
 _TOKENS = re.compile(r"xox[a-z]?[-.][A-Za-z0-9._%-]+|xapp-[A-Za-z0-9._%-]+")
 # Who holds such an address can post as us for half an hour (response_url) or for ever (webhook).
@@ -23,6 +25,10 @@ _SIGNATURES = re.compile(r"v0=[0-9a-f]{16,}")
 _TALKATIVE = frozenset(
     {"slack_bolt", "slack_sdk", "apscheduler", "aiohttp", "asyncio", "sqlalchemy", "alembic", "urllib3", "websockets"}
 )
+
+
+_OFTEN = frozenset({"bot.web", "bot.line"})
+_MINUTE = 60.0
 
 
 class Redacting(logging.Formatter):
@@ -45,11 +51,40 @@ class Redacting(logging.Formatter):
         return _SIGNATURES.sub(_HIDDEN, _PASSWORDS.sub(rf"\1{_HIDDEN}@", text))
 
 
-def set_up(secrets: Iterable[str] = (), stream: TextIO | None = None, level: int = logging.INFO) -> None:
+class Seldom:
+    """Lets one line a minute of each kind pass, with how many were left out since; of some loggers only.
+
+    Anybody who reaches the HTTP port can make these lines, and must not fill the disk with them.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._kinds: dict[tuple[object, ...], tuple[float, int]] = {}
+
+    def __call__(self, record: logging.LogRecord) -> bool:
+        """Whether a record is written now."""
+        if record.name not in _OFTEN or record.levelno < logging.WARNING:
+            return True
+        kind = (record.name, record.levelno, record.msg, record.exc_info and record.exc_info[0])
+        now = self._clock.monotonic()
+        since, left_out = self._kinds.get(kind, (-_MINUTE, 0))
+        if now - since < _MINUTE:
+            self._kinds[kind] = (since, left_out + 1)
+            return False
+        self._kinds[kind] = (now, 0)
+        if left_out:
+            record.msg = f"{record.msg} ({left_out} more of this kind in between)"
+        return True
+
+
+def set_up(
+    secrets: Iterable[str] = (), stream: TextIO | None = None, level: int = logging.INFO, clock: Clock | None = None
+) -> None:
     """Send all records of this process to one redacting handler (standard error unless told otherwise)."""
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(Redacting(secrets))
     handler.addFilter(worth_a_line)
+    handler.addFilter(Seldom(clock or Clock()))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

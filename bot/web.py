@@ -21,6 +21,7 @@ from slack_bolt import BoltRequest, BoltResponse
 from bot.bodies import is_whole
 from bot.clock import Clock
 from bot.config import Secret
+from bot.connections import Connection, Connections, hide_versions
 from bot.feeds import Feed
 from bot.unheard import stand_in
 from models.refusal import NotSaved
@@ -90,22 +91,29 @@ class Web:
         self._signatures = signatures
         self._sorry = sorry
         self._feed_of = feed_of
-        app = web.Application(client_max_size=_MAX_BODY, middlewares=[_nothing_leaks])
+        self._connections = Connections(HEALTH_PATH)
+        app = web.Application(client_max_size=_MAX_BODY, middlewares=[self._connections.admit, _nothing_leaks])
+        app.on_response_prepare.append(hide_versions)
         app.router.add_get(HEALTH_PATH, self._show_health)
         if feed_of:
             app.router.add_get(feed_path(r"{secret:[\w-]{1,100}}"), self._show_feed)
         if serve:
             app.router.add_post(EVENTS_PATH, self._take)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=8.0)
+        self._listening: asyncio.Server | None = None
 
     async def start(self, host: str, port: int) -> int:
         """Listen; the port that was really taken (for port 0). Raises OSError when the address is in use."""
         await self._runner.setup()
-        await web.TCPSite(self._runner, host, port).start()
-        return int(self._runner.addresses[0][1])
+        loop, server = asyncio.get_running_loop(), self._runner.server
+        assert server is not None  # noqa: S101 - it was set up just now
+        self._listening = await loop.create_server(lambda: Connection(server, self._connections, loop), host, port)
+        return int(self._listening.sockets[0].getsockname()[1])
 
     async def stop(self) -> None:
         """Take no more, finish what was accepted."""
+        if self._listening:
+            self._listening.close()
         await self._runner.cleanup()
 
     async def _take(self, request: web.Request) -> web.Response:

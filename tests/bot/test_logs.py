@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot import logs
+from bot.clock import Clock
 
 
 @pytest.fixture
@@ -56,6 +57,32 @@ def test_libraries_that_log_bodies_are_kept_quiet(output: io.StringIO) -> None:
     for name in ("slack_bolt.RequestVerification", "slack_sdk.web.base_client", "sqlalchemy.engine"):
         logging.getLogger(name).info("the whole body")
     assert output.getvalue() == ""
+
+
+class Hand(Clock):
+    """A clock that is moved by hand."""
+
+    at = 0.0
+
+    def monotonic(self) -> float:
+        return self.at
+
+
+def test_repeated_errors_of_one_kind_are_one_line_a_minute_with_their_number(output: io.StringIO) -> None:
+    clock = Hand()
+    logs.set_up([], output, clock=clock)
+    log = logging.getLogger("bot.web")
+    for second in range(90):
+        clock.at = float(second)
+        log.warning("refused a request")
+        log.warning("refused another kind")
+    logging.getLogger("bot.outbox").warning("refused a request")
+    logging.getLogger("bot.outbox").warning("refused a request")
+
+    lines = [line.partition(": ")[2] for line in output.getvalue().splitlines()]
+    assert lines.count("refused a request") == 3  # one of the web, two of the outbox, which says each time of what
+    assert lines.count("refused a request (59 more of this kind in between)") == 1
+    assert len(lines) == 6
 
 
 def test_our_own_lines_carry_time_level_and_place(output: io.StringIO) -> None:

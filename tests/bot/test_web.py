@@ -7,8 +7,10 @@ import io
 import json
 import logging
 import socket
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
@@ -20,7 +22,7 @@ from bot import logs
 from bot.clock import Clock
 from bot.config import Secret
 from bot.web import EVENTS_PATH, HEALTH_PATH, Signatures, Web
-from tests.bot.stand_ins import Broken, Listener
+from tests.bot.stand_ins import PATIENCE, Broken, Listener, until
 
 SECRET = "signing-secret-of-the-tests"
 BODY = b"command=%2Fcsp-escalate&text=body-canary&trigger_id=1"
@@ -178,6 +180,118 @@ def test_a_signed_body_that_is_not_whole_is_a_bad_request_and_no_crash(
     assert post(listener, sent, headers) == (400, "")
     assert listener.heard == []
     assert "Traceback" not in output.getvalue()
+
+
+def test_no_answer_tells_the_versions_of_the_server() -> None:
+    async def call(session: aiohttp.ClientSession, url: str) -> list[str]:
+        host, port = url.removeprefix("http://").split(":")
+        told = []
+        for path in (HEALTH_PATH, "/nowhere", EVENTS_PATH):
+            async with session.get(url + path) as response:
+                told.append(response.headers["Server"])
+        return [*told, (await asyncio.to_thread(garbage, host, int(port))).decode()]
+
+    health, nowhere, events, broken = visit(Listener(), call)
+    assert (health, nowhere, events) == ("csp-escalate",) * 3
+    assert "Server: csp-escalate" in broken
+    assert "aiohttp" not in broken
+    assert "Python" not in broken
+
+
+def garbage(host: str, port: int) -> bytes:
+    """What the server answers to what is no HTTP."""
+    with socket.create_connection((host, port), timeout=30) as raw:
+        raw.sendall(b"POST /slack/events HTTP/1.1\r\nX-Slack-Signature: \x00canary\r\nbroken\r\n\r\n")
+        return raw.recv(4096)
+
+
+def closed_after(connection: socket.socket, sent: bytes) -> float:
+    """Seconds until the server closes a connection over which one more byte comes now and then."""
+    began = time.monotonic()
+    connection.settimeout(0.2)
+    connection.sendall(sent)
+    while time.monotonic() - began < 30:
+        with suppress(TimeoutError):
+            if not connection.recv(4096):
+                break
+            continue
+        with suppress(OSError):
+            connection.sendall(b"x")
+    return time.monotonic() - began
+
+
+HEADERS = b"POST /slack/events HTTP/1.1\r\nHost: x\r\nX-Slow: "
+A_REQUEST = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+@pytest.mark.parametrize("before", [b"", A_REQUEST], ids=["first request", "next request"])
+def test_headers_that_are_never_finished_end_the_connection(monkeypatch: pytest.MonkeyPatch, before: bytes) -> None:
+    monkeypatch.setattr("bot.connections.HEADER_TIME", 1.0)
+
+    async def call(_session: aiohttp.ClientSession, url: str) -> float:
+        host, port = url.removeprefix("http://").split(":")
+
+        def drip() -> float:
+            with socket.create_connection((host, int(port))) as raw:
+                if before:
+                    raw.sendall(before)
+                    assert b" 200 " in raw.recv(4096)
+                return closed_after(raw, HEADERS)
+
+        return await asyncio.to_thread(drip)
+
+    assert 0.5 < visit(Listener(), call) < 10
+
+
+def test_a_flood_of_connections_keeps_nobody_from_the_health_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.connections.MOST", 10)
+
+    async def call(session: aiohttp.ClientSession, url: str) -> tuple[int, int]:
+        host, port = url.removeprefix("http://").split(":")
+        flood = [await asyncio.open_connection(host, int(port)) for _ in range(40)]
+        for _, writer in flood:
+            writer.write(HEADERS)
+        async with session.get(url + HEALTH_PATH, timeout=aiohttp.ClientTimeout(10)) as response:
+            status = response.status
+        cut = [await is_closed(reader) for reader, _ in flood].count(True)
+        for _, writer in flood:
+            writer.close()
+        return status, cut
+
+    assert visit(Listener(), call) == (200, 31)
+
+
+async def is_closed(reader: asyncio.StreamReader) -> bool:
+    """Whether the server has closed a connection."""
+    try:
+        async with asyncio.timeout(0.2):
+            return await reader.read(1) == b""
+    except TimeoutError:
+        return False
+    except ConnectionError:
+        return True
+
+
+def test_while_every_connection_is_being_served_only_the_health_page_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.connections.MOST", 3)
+    listener = Listener(seconds=PATIENCE)
+
+    async def call(session: aiohttp.ClientSession, url: str) -> tuple[int, int, int]:
+        async def sent(n: int) -> int:
+            body = BODY + str(n).encode()
+            async with session.post(url + EVENTS_PATH, data=body, headers=signed(body)) as response:
+                return response.status
+
+        slow = [asyncio.create_task(sent(n)) for n in range(3)]
+        await asyncio.to_thread(until, lambda: len(listener.heard) == 3)
+        refused = await sent(4)
+        async with session.get(url + HEALTH_PATH) as response:
+            health = response.status
+        listener.slow.set()
+        served = await asyncio.gather(*slow)
+        return refused, health, sum(served)
+
+    assert visit(listener, call) == (503, 200, 600)
 
 
 def test_a_replay_of_a_good_request_is_refused() -> None:
