@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import text
@@ -13,6 +14,13 @@ from bot.watchman import Watchman
 from models.outbox import Outbox
 from models.refusal import NotSaved
 from models.store import Store
+
+_MINUTE, _FAILURES = 60.0, 3
+"""So many failed writes within a minute are more than a moment's lock."""
+_ROOM = 16 * 1024 * 1024
+"""Bytes that must be free beside an SQLite file."""
+_LONGEST_WAIT = timedelta(minutes=15)
+"""A message that waits longer is late for its readers, whatever holds it up."""
 
 
 class Health:
@@ -58,17 +66,25 @@ class Health:
                 facts["version"] = self._store.read(lambda c: c.scalar(text("SHOW server_version")))
         except NotSaved:
             facts["ok"] = False
+        facts["failed_writes"] = self._store.failed_writes(_MINUTE)
+        facts["disk_full"] = self._is_disk_full()
+        facts["ok"] &= facts["failed_writes"] < _FAILURES and not facts["disk_full"]
         return facts
+
+    def _is_disk_full(self) -> bool:
+        """Whether the disk has no room for what must be written next; a database server knows of its own."""
+        room = self._store.room()
+        return room is not None and room < _ROOM
 
     def _sending(self) -> dict[str, Any]:
         try:
-            counts, oldest = self._outbox.counts(), self._outbox.oldest_waiting()
+            counts, oldest = self._outbox.counts(), self._outbox.oldest_message()
         except NotSaved:
             return {"ok": False}
         waiting = sum(n for state, n in counts.items() if state != "dead")
         age = max(0.0, (self._clock.now() - oldest).total_seconds()) if oldest else 0.0
         return {
-            "ok": self._worker.alive and not self._worker.refused,
+            "ok": self._worker.alive and not self._worker.refused and age <= _LONGEST_WAIT.total_seconds(),
             "refused": self._worker.refused,
             "waiting": waiting,
             "oldest_seconds": round(age, 1),

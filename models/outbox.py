@@ -87,6 +87,7 @@ SETTLE = HOLD.where(OUTBOX.c.owner == bindparam("holder"), OUTBOX.c.generation =
 NEXT_DUE, OLDEST = (
     select(func.min(column)).where(is_unfinished(OUTBOX.c.state)) for column in (OUTBOX.c.due_at, OUTBOX.c.created_at)
 )
+OLDEST_MESSAGE = OLDEST.where(OUTBOX.c.what.not_in([What.TOPIC, What.GROUP]))
 TO_SWEEP = select(OUTBOX).where(OUTBOX.c.sweep_at <= bindparam("now")).order_by(OUTBOX.c.sweep_at).limit(1)
 
 
@@ -152,6 +153,10 @@ class Outbox:
     def oldest_waiting(self) -> datetime | None:
         """When the longest-waiting unfinished delivery was enqueued."""
         return self._earliest(OLDEST)
+
+    def oldest_message(self) -> datetime | None:
+        """When the longest-waiting message was enqueued. A topic or user group that is refused keeps nobody waiting."""
+        return self._earliest(OLDEST_MESSAGE)
 
     def _earliest(self, query: Select[Any]) -> datetime | None:
         moment: datetime | None = self._store.read(lambda connection: connection.scalar(query))

@@ -5,7 +5,9 @@ SQLite's traps and the settings chosen against them are told in docs/reliability
 
 import fcntl
 import os
+import shutil
 import sqlite3
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from importlib import import_module
@@ -39,6 +41,10 @@ MIGRATION_LOCK = 0x435350_01  # any number all versions agree on: "CSP", 1
 WAL_FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 
 
+COUNTED = 100
+"""So many failed writes are remembered."""
+
+
 class TooNew(Exception):
     """The database was brought up to date by a newer program; this one must not touch it."""
 
@@ -55,6 +61,7 @@ class Store:
         self.dialect = self.url.get_backend_name()
         self._patience = patience
         self._turns = Turns(self._together)
+        self._failed: deque[float] = deque(maxlen=COUNTED)
         self.engine = _sqlite(self.url, patience) if self.is_sqlite else _postgresql(self.url, patience)
 
     @property
@@ -75,7 +82,16 @@ class Store:
         other exception of the unit passes through after a rollback. ``in_turn``: on PostgreSQL too, units of this
         process that wait for the same lock anyway share a commit; they must touch no row that others may hold.
         """
-        return self._patiently(unit, self._patience, in_turn or self.is_sqlite)
+        try:
+            return self._patiently(unit, self._patience, in_turn or self.is_sqlite)
+        except NotSaved:
+            self._failed.append(monotonic())
+            raise
+
+    def failed_writes(self, seconds: float) -> int:
+        """How many writes of this process failed in the last so many seconds, counted up to :data:`COUNTED`."""
+        since = monotonic() - seconds
+        return sum(at >= since for at in tuple(self._failed))
 
     def _patiently(self, unit: Callable[[Connection], T], patience: float, in_turn: bool) -> T:
         until = monotonic() + patience
@@ -140,6 +156,15 @@ class Store:
     def _view(self, unit: Callable[[Connection], T]) -> T:
         with self.transaction(False, self._patience) as connection:
             return unit(connection)
+
+    def room(self) -> int | None:
+        """Free bytes beside an SQLite file; None for a server, or where nobody can tell."""
+        if not self.is_sqlite:
+            return None
+        try:
+            return shutil.disk_usage(Path(str(self.url.database)).absolute().parent).free
+        except OSError:
+            return None
 
     def upgrade(self) -> bool:
         """Bring the schema up to date under a lock; True when something was done. Raises TooNew, NotSaved."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event, text
 
 from bot.clock import Clock
 from bot.health import Health
@@ -18,6 +19,8 @@ from bot.outbox import Bell, OutboxWorker
 from bot.scheduler import Scheduler
 from bot.transport import Transport
 from bot.watchman import Watchman, knocker
+from models import outgoing
+from models.delivery import What
 from models.outbox import Outbox
 from models.refusal import NotSaved
 from models.store import Store
@@ -209,13 +212,34 @@ def test_an_address_that_hangs_keeps_no_tick_waiting_and_holds_one_thread() -> N
 # The health page -------------------------------------------------------------------------------------------------
 
 
+class Disk(Store):
+    """A store on a disk with so much room."""
+
+    free = 10**9
+
+    def room(self) -> int:
+        return self.free
+
+
 class Page:
     """The health page of a program whose other parts are well."""
 
-    def __init__(self, watch: Watch, store: Store, worker: OutboxWorker) -> None:
+    def __init__(self, watch: Watch, store: Disk, worker: OutboxWorker) -> None:
         self._clock = watch.clock
         self._scheduler = Scheduler([watch.man.tick], watch.clock, INTERVAL)
+        self._store = self.disk = store
         self._health = Health(store, Outbox(store), worker, self._scheduler, watch.man, lambda: True, watch.clock)
+
+    def owe(self, what: What, note: str = "") -> None:
+        """A message nobody sends yet."""
+        about = {"lane": str(what), "channel": "C0ONCALL", "note": note, "due_at": datetime(2100, 1, 1, tzinfo=UTC)}
+        row = outgoing.message(what, f"a {what}", self._clock.now(), **about)
+        self._store.write(lambda connection: outgoing.enqueue(connection, [row]))
+
+    def fill_the_file(self) -> None:
+        """Let the database grow no further, as on a full disk."""
+        pages = self._store.read(lambda c: int(c.scalar(text("PRAGMA page_count")) or 0))
+        event.listen(self._store.engine, "checkout", lambda raw, *_: raw.execute(f"PRAGMA max_page_count = {pages}"))
 
     def after(self, seconds: float, *, ticks: bool = True) -> Any:
         """What it says after so long, with or without a tick at the end."""
@@ -230,7 +254,7 @@ class Page:
 @pytest.fixture
 def page(watch: Watch, tmp_path: Path) -> Iterator[Page]:
     """The health page over a fresh store, with a sender that runs."""
-    store = Store(f"sqlite:///{tmp_path / 'csp.db'}")
+    store = Disk(f"sqlite:///{tmp_path / 'csp.db'}")
     store.upgrade()
     worker = OutboxWorker(Outbox(store), None, lambda _: None, None, Clock(), Bell(), threads=1)  # type: ignore[arg-type]
     worker.start()
@@ -254,6 +278,45 @@ def test_the_health_page_is_red_when_no_look_was_finished_for_three_intervals_an
     facts = page.after(INTERVAL)
     assert facts["ok"]
     assert facts["vigil"] == {"ok": True, "age_seconds": 0.0, "not_understood": 1}
+
+
+def test_the_health_page_is_red_while_a_message_has_waited_longer_than_a_quarter_of_an_hour(page: Page) -> None:
+    page.owe(What.TROUBLE)
+    assert page.after(15 * MINUTE)["outbox"] == {
+        "ok": True, "refused": "", "waiting": 1, "oldest_seconds": 900.0, "dead": 0,
+    }  # fmt: skip
+
+    said = page.after(INTERVAL)
+
+    assert (said["ok"], said["outbox"]["ok"], said["outbox"]["oldest_seconds"]) == (False, False, 905.0)
+
+
+def test_a_user_group_that_is_refused_for_long_is_no_message_that_waits(page: Page) -> None:
+    page.owe(What.GROUP)
+
+    said = page.after(24 * 60 * MINUTE)
+
+    assert (said["ok"], said["outbox"]["waiting"], said["outbox"]["oldest_seconds"]) == (True, 1, 0.0)
+
+
+def test_the_health_page_is_red_while_writes_fail(page: Page) -> None:
+    page.fill_the_file()
+    for _ in range(3):
+        with pytest.raises(NotSaved):
+            page.owe(What.TROUBLE, "云" * 100_000)
+
+    said = page.after(INTERVAL)
+
+    assert (said["ok"], said["store"]["ok"], said["store"]["failed_writes"]) == (False, False, 3)
+
+
+def test_the_health_page_is_red_when_the_disk_is_full(page: Page) -> None:
+    assert not page.after(INTERVAL)["store"]["disk_full"]
+    page.disk.free = 1000
+
+    said = page.after(INTERVAL)
+
+    assert (said["ok"], said["store"]["ok"], said["store"]["disk_full"]) == (False, False, True)
 
 
 def test_the_health_page_is_red_when_the_scheduler_stays_away_and_green_after_its_next_tick(page: Page) -> None:
