@@ -34,13 +34,21 @@ def _over(frame: Frame) -> Message | None:
     said = next((draw(frame) for beginning, draw in _OVER.items() if frame.subject.startswith(beginning)), "")
     is_over = bool(said)
     if not is_over and frame.studio.reminders.is_followed(frame.key, frame.delivery):
-        said = f"⤵️ {frame.words('A newer reminder of this is below.')}"
+        said = f"⤵️ {_newer(frame)}"
     if state is not State.SENT or not said:
         return None
     # Of an escalation and a holiday week no time is told, and none of what is told below.
     untimed = not is_over or frame.subject.startswith((subjects.ESCALATION, subjects.REHEARSAL))
     blocks = [kit.section(said), *([] if untimed else [zone_note(frame.now, frame.reader)]), *frame.was_late()]
     return Message(kit.clip(said, kit.FALLBACK // 2), blocks, channel, update_ts=ts)
+
+
+def _newer(frame: Frame) -> str:
+    """That a newer reminder is below, and of what."""
+    what = next((draw(frame) for beginning, draw in _ABOUT.items() if frame.subject.startswith(beginning)), "")
+    if not what:
+        return frame.words("A newer reminder of this is below.")
+    return frame.words("A newer reminder is below: {what}", what=what)
 
 
 def _picture(frame: Frame) -> Message | None:
@@ -60,6 +68,10 @@ _WAYS: Mapping[What, Callable[[Frame], Sending | None]] = {
 _NAGS: Mapping[str, Callable[[Frame], Message | None]] = {
     subjects.GAP: gaps.nag, subjects.SHIFT: watch.unconfirmed,
     subjects.HANDOVER: watch.waiting, subjects.ESCALATION: open_cases.nag,
+}  # fmt: skip
+_ABOUT: Mapping[str, Callable[[Frame], str]] = {
+    subjects.GAP: gaps.about, subjects.SHIFT: watch.about,
+    subjects.HANDOVER: watch.about, subjects.ESCALATION: open_cases.about,
 }  # fmt: skip
 _OVER: Mapping[str, Callable[[Frame], str]] = {
     subjects.GAP: gaps.over, subjects.SHIFT: watch.over,

@@ -34,6 +34,7 @@ DONE = "done"
 ROTA_TAKE = "rota.take"  # a gap: the whole of it (GapSubject)
 ROTA_TAKE_PART = "rota.take_part"  # a gap: opens a form for a part of it (GapSubject)
 ROTA_WATCH = "rota.watch"  # a shift: "I have the watch" (ShiftSubject of the person's own shift)
+ROTA_CONFIRM_ALL = "rota.confirm_all"  # one's own shifts that begin within some time (Span without a seat)
 ROTA_STEP_IN = "rota.step_in"  # a shift that nobody confirmed: instead of its person (ShiftSubject)
 ROTA_HAND_OVER = "rota.hand_over"  # a handover: "I hand over" (ShiftSubject; its person is the outgoing one)
 ROTA_TAKE_OVER = "rota.take_over"  # a handover: "I take over" (ShiftSubject; its person is the incoming one)

@@ -133,6 +133,7 @@ def _watch(app: App, watching: Watching) -> None:
     app.action(ids.ROTA_TAKE)(pressed(watching.take))
     app.action(ids.ROTA_TAKE_PART)(pressed(watching.take_part))
     app.action(ids.ROTA_WATCH)(pressed(watching.confirm))
+    app.action(ids.ROTA_CONFIRM_ALL)(pressed(watching.confirm_all))
     app.action(ids.ROTA_STEP_IN)(pressed(watching.step_in))
     app.action(ids.ROTA_HAND_OVER)(pressed(watching.hand_over))
     app.action(ids.ROTA_TAKE_OVER)(pressed(watching.take_over))

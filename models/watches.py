@@ -1,6 +1,6 @@
 """Presses at shifts: who confirmed, handed over, took over; so who is on duty, and when people want to be reminded."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select
@@ -43,6 +43,21 @@ class Watches:
 
         Raises Refused when it is neither theirs nor a lead's to press, NotSaved.
         """
+        self._check(press, by)
+        return self._store.write(lambda connection: _pressed(connection, press, by.id, key))
+
+    def press_all(self, presses: Sequence[Press], by: Actor, key: str) -> None:
+        """As :meth:`press`, of several that belong together: all or none."""
+        for press in presses:
+            self._check(press, by)
+
+        def unit(connection: Connection) -> None:
+            for n, press in enumerate(presses):
+                _pressed(connection, press, by.id, f"{key}/{n}")
+
+        self._store.write(unit)
+
+    def _check(self, press: Press, by: Actor) -> None:
         plan = self._rotas.plan(press.at)
         member = None if plan is None else plan.members.get(press.person)
         if member is None:
@@ -53,7 +68,6 @@ class Watches:
             raise refuse("not_yours_to_hand_over" if leaves else "not_your_shift", who=press.person)
         if member.slack_id != by.id and not leaves:
             raise refuse("only_themselves", who=press.person)
-        return self._store.write(lambda connection: _pressed(connection, press, by.id, key))
 
     def presses(self, start: datetime, end: datetime) -> list[Press]:
         """What was pressed at shifts that begin between two instants, oldest first."""

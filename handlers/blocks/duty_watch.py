@@ -60,12 +60,15 @@ def _asked(it: ShiftView, reader: Reader) -> str:
     words, handover = reader.words, it.handover
     if handover and not handover.taken:
         stays = reader.mention(handover.outgoing)
-        return take_over_then(stays, reader)
-    if it.confirmed:
-        return words("Your shift. You have confirmed it.")
+        return take_over_then(handover, stays, reader)
+    begins, at = left(it.shift.start - reader.now, words), kit.escape(reader.moment(it.shift.start))
     if reader.now >= it.shift.start:
+        if it.confirmed:
+            return words("Your shift has begun. You have confirmed it.")
         return words("Your shift has begun. Please press “I have the watch”.")
-    return words("Your shift begins in {left}. Please confirm it.", left=left(it.shift.start - reader.now, words))
+    if it.confirmed:
+        return words("Your shift begins in {left}, at {time}. You have confirmed it.", left=begins, time=at)
+    return words("Your shift begins in {left}, at {time}. Please confirm it.", left=begins, time=at)
 
 
 def _own_buttons(it: ShiftView, reader: Reader) -> list[kit.Block]:
@@ -222,6 +225,18 @@ def _of_both(it: Handover, reader: Reader) -> str:
     people = reader.words.listed(reader.mention(name) for name in lacking)
     stays = reader.mention(it.outgoing)
     return reader.words("Not complete: please call {people}. {who} stays on.", people=people, who=stays)
+
+
+def shift_title(it: ShiftView, reader: Reader) -> str:
+    """What a shift is called in a sentence: when, where, whose."""
+    who = kit.escape(kit.clip(it.shift.member, 60))
+    return f"{kit.escape(reader.stretch(it.shift.start, it.shift.end))} · {place_name(it.place, reader.words)} · {who}"
+
+
+def handover_title(it: Handover, reader: Reader) -> str:
+    """What a handover is called in a sentence: when, where, between whom."""
+    who = [kit.escape(kit.clip(name, 60)) for name in (it.outgoing, it.incoming.member)]
+    return f"{kit.escape(reader.moment(it.at))} · {place_name(it.place, reader.words)} · {' → '.join(who)}"
 
 
 def handed_over(it: Handover, user: str, reader: Reader) -> str:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from handlers import ids
 from handlers.blocks import kit
-from handlers.blocks.rota import Reader, reminder_times, zone_note
-from handlers.blocks.rota_watch import NEAR, confirm_button, hand_over_button, take_over_button
+from handlers.blocks.rota import Reader, page_value, reminder_times, zone_note
+from handlers.blocks.rota_watch import NEAR, confirm_all_button, confirm_button, hand_over_button, take_over_button
 from models.rota.changes import Change
 from models.rota.duty import Handover, Place
 from models.rota.shifts import Shift
 
-SHIFTS_SHOWN = 8
+SHIFTS_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -24,19 +24,36 @@ class Mine:
     handover: Handover | None = None
 
 
-def my_page(mine: Sequence[Mine], reminders: Sequence[int], name: str, reader: Reader) -> list[kit.Block]:
-    """One's own shifts of the next four weeks, what to do with them, and when one is reminded."""
+def my_page(mine: Sequence[Mine], offset: int, reminders: Sequence[int], name: str, reader: Reader) -> list[kit.Block]:
+    """A page of one's own shifts of the next four weeks, what to do with them, and when one is reminded."""
     words = reader.words
     title = kit.rich(kit.line(kit.run(words("Your shifts in the next four weeks, {name}", name=name), "bold")))
-    rows = [my_row(one, reader) for one in mine[:SHIFTS_SHOWN]] or [kit.context(words("You have no shift."))]
-    left = len(mine) - SHIFTS_SHOWN
-    more = [kit.context(words.plural("and {n} more", "and {n} more", left))] if left > 0 else []
+    shown = mine[offset : offset + SHIFTS_SHOWN]
+    rows = [my_row(one, reader) for one in shown] or [kit.context(words("You have no shift."))]
+    turn = [*_confirm_all(mine, reader), *_turn(len(mine), offset, reader)]
+    more = [kit.actions(turn)] if turn else []
     buttons = [
         kit.button(words("Offer a shift"), ids.ROTA_SWAP), kit.button(words("I am away"), ids.ROTA_LEAVE),
         kit.button(words("Reminders"), ids.ROTA_REMIND),
     ]  # fmt: skip
     told = words("You are reminded before each shift: {times}", times=reminder_times(reminders, words))
     return [title, *rows, *more, kit.actions(buttons), kit.context(told), zone_note(reader.now, reader)]
+
+
+def _confirm_all(mine: Sequence[Mine], reader: Reader) -> list[kit.Element]:
+    """One press for all that is not confirmed; a single one has its own button."""
+    open_ = [one.shift for one in mine if not one.confirmed]
+    return [confirm_all_button(open_, reader)] if len(open_) > 1 else []
+
+
+def _turn(count: int, offset: int, reader: Reader) -> list[kit.Element]:
+    """Buttons to the pages before and after."""
+    words, turn = reader.words, []
+    if offset:
+        turn.append(kit.button(words("‹ Back"), f"{ids.ROTA_PAGE}.back", page_value("my", offset - SHIFTS_SHOWN)))
+    if count > offset + SHIFTS_SHOWN:
+        turn.append(kit.button(words("More ›"), f"{ids.ROTA_PAGE}.more", page_value("my", offset + SHIFTS_SHOWN)))
+    return turn
 
 
 def my_row(one: Mine, reader: Reader) -> kit.Block:

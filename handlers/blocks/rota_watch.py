@@ -24,6 +24,13 @@ def confirm_button(shift: Shift, reader: Reader, style: str | None) -> kit.Eleme
     return kit.button(label, ids.ROTA_WATCH, shift_value(shift), style)
 
 
+def confirm_all_button(shifts: Sequence[Shift], reader: Reader) -> kit.Element:
+    """“Confirm all” of these shifts of one's own, of which there is at least one."""
+    starts = [shift.start.astimezone(UTC) for shift in shifts]
+    value = ids.Span("", min(starts), max(starts) + timedelta(seconds=1))
+    return kit.button(reader.words("Confirm all"), ids.ROTA_CONFIRM_ALL, str(value), "primary")
+
+
 def shift_value(shift: Shift) -> str:
     """What a button of a shift carries."""
     return str(ids.ShiftSubject(Place(shift.seat, shift.place), shift.start.astimezone(UTC), shift.member))
@@ -60,13 +67,22 @@ def confirmed(shift: Shift, handover: Handover | None, reader: Reader) -> str:
     when, seat = reader.stretch(shift.start, shift.end), reader.place(Place(shift.seat, shift.place))
     if handover is None:
         return "✅ " + reader.words("You have the watch: {when}, {seat}.", when=when, seat=seat)
-    return f"✅ {when} · {seat}\n" + take_over_then(kit.clip(handover.outgoing, 60), reader)
+    return f"✅ {when} · {seat}\n" + take_over_then(handover, kit.clip(handover.outgoing, 60), reader)
 
 
-def take_over_then(outgoing: str, reader: Reader) -> str:
-    """That a confirmed shift still has to be taken over."""
+def confirmed_all(count: int, reader: Reader) -> str:
+    """Several shifts are confirmed."""
+    return "✅ " + reader.words.plural("{n} shift is confirmed.", "{n} shifts are confirmed.", count)
+
+
+def take_over_then(handover: Handover, outgoing: str, reader: Reader) -> str:
+    """That a confirmed shift still has to be taken over: at its time, or now. ``outgoing`` is how they are named."""
+    if handover.at <= reader.now:
+        return reader.words("Please press “I take over”. {who} stays on until both of you have pressed.", who=outgoing)
     return reader.words(
-        "At the change press “I take over”. {who} stays on until both of you have pressed.", who=outgoing
+        "At {time} press “I take over”. {who} stays on until both of you have pressed.",
+        time=reader.moment(handover.at),
+        who=outgoing,
     )
 
 

@@ -1,6 +1,7 @@
 """What is said of gaps: one card for each that is near, a list of those far ahead, and reminders."""
 
-from handlers.blocks import duty
+from handlers.blocks import duty, kit
+from handlers.blocks.rota import gap_text
 from handlers.duty.frame import Frame
 from handlers.sending import Message
 from models.delivery import What
@@ -53,6 +54,12 @@ def over(frame: Frame) -> str:
     """How it ended; empty while it has not."""
     gap = _kept(frame)
     return duty.gap_line(gap, frame.reader, _why(gap, frame), frame.user) if gap and gap.ended_at else ""
+
+
+def about(frame: Frame) -> str:
+    """What a reminder is about, in a few words; empty when it is not there any more."""
+    gap, reader = _kept(frame), frame.reader
+    return kit.escape(f"{reader.stretch(gap.start, gap.end)} · {gap_text(gap.gap, reader.words)}") if gap else ""
 
 
 def _why(gap: Kept, frame: Frame) -> str:

@@ -38,6 +38,12 @@ def over(frame: Frame) -> str:
     return cases.over(_told(case, frame), owner, frame.words, frame.now)
 
 
+def about(frame: Frame) -> str:
+    """What a reminder is about, in a few words; empty when it is not there any more."""
+    case, _ = _case(frame)
+    return f"{case.name} · {kit.escape(kit.clip(case.title, 60))}" if case else ""
+
+
 def digest(frame: Frame) -> Message:
     """All that are open, the oldest first, or that nothing is."""
     open_ = sorted(frame.studio.board.every_escalation(), key=lambda case: case.raised_at)

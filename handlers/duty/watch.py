@@ -67,6 +67,15 @@ def over(frame: Frame) -> str:
     return "" if buttons else said  # it is confirmed, and still to be taken over
 
 
+def about(frame: Frame) -> str:
+    """What a reminder is about, in a few words; empty when it is not there any more."""
+    if frame.subject.startswith(subjects.HANDOVER):
+        found = _handover(frame)
+        return duty_watch.handover_title(found, frame.reader) if found else ""
+    view = _shift(frame)
+    return duty_watch.shift_title(view, frame.reader) if view else ""
+
+
 def _said(said: Said | None, frame: Frame, thread: str | None = None) -> Message | None:
     if said is None:
         return None

@@ -61,11 +61,13 @@ class Seeing:
 
     def my(self, rest: str, visitor: Visitor) -> list[kit.Block]:  # noqa: ARG002
         """One's own shifts."""
-        caller = called(self._house, visitor)
+        return self._my_page(0, called(self._house, visitor))
+
+    def _my_page(self, offset: int, caller: Caller) -> list[kit.Block]:
         me = caller.myself()
         minutes = self._house.watches.preferred(caller.actor.id)
         offers = [one for one in self._house.offers.open(caller.now) if one.by == caller.actor.id]
-        page = rota_mine.my_page(self.mine(caller, me.name), minutes, me.name, reader(caller))
+        page = rota_mine.my_page(self.mine(caller, me.name), offset, minutes, me.name, reader(caller))
         more = [rota_offer.mine_row(one, reader(caller)) for one in offers[:OFFERS_SHOWN]]
         more += [rota_mine.leave_row(one, reader(caller)) for one in self._leaves(caller, me.name)[:OFFERS_SHOWN]]
         return [*page[:-3], *more, *page[-3:]]
@@ -80,7 +82,8 @@ class Seeing:
         """A page-turning button: the answer is replaced in place."""
         caller = called(self._house, self._house.admit(user_of(body), team_of(body)))
         what, offset = _page(body["actions"][0]["value"])
-        blocks = self._days(offset, caller) if what == "rota" else self._gap_page(offset, caller)
+        draw = {"rota": self._days, "gaps": self._gap_page, "my": self._my_page}[what]
+        blocks = draw(offset, caller)
         respond(text=kit.spoken(blocks), blocks=blocks, response_type="ephemeral", replace_original=True)
 
     def posts(self, caller: Caller, at: datetime) -> list[Post]:
@@ -206,6 +209,6 @@ def _page(value: str) -> tuple[str, int]:
         what, offset = str(data["what"]), int(data["offset"])
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
         raise refuse("unreadable") from error
-    if what not in {"rota", "gaps"} or not 0 <= offset <= (FURTHEST if what == "rota" else 10**6):
+    if what not in {"rota", "gaps", "my"} or not 0 <= offset <= (FURTHEST if what == "rota" else 10**6):
         raise refuse("unreadable")
     return what, offset

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from handlers import ids
-from handlers.blocks import rota_watch
+from handlers.blocks import kit, rota_watch
 from handlers.blocks.rota_change import STEP_IN, TAKE, Wish
 from handlers.house import House, Slack
 from handlers.payloads import click_key, submission_key, typed
@@ -116,13 +116,27 @@ class Watching:
         shift = self._shift(subject, here)
         self._press(subject, PressKind.CONFIRM, here, click_key(body))
         said = rota_watch.confirmed(shift, self._to_take_over(subject, here), reader(here))
+        self._shown_in_list(said, here, body, (client, respond))
+
+    def confirm_all(self, body: Body, client: Slack, respond: Respond) -> None:
+        """“Confirm all”: every shift of one's own that begins within some time."""
+        here = caller(self._house, body)
+        span, me = ids.span_of(_value(body)), here.myself()
+        mine = [one for one in self._seeing.mine(here, me.name) if span.start <= one.shift.start < span.end]
+        open_ = [one.shift for one in mine if not one.confirmed]
+        presses = [
+            Press(0, here.now, here.actor.id, PressKind.CONFIRM, _place(one), one.start, me.name) for one in open_
+        ]
+        self._house.watches.press_all(presses, here.actor, click_key(body))
+        self._shown_in_list(rota_watch.confirmed_all(len(mine), reader(here)), here, body, (client, respond))
+
+    def _shown_in_list(self, said: str, here: Caller, body: Body, answer: tuple[Slack, Respond]) -> None:
+        """In a list of one's own shifts the press shows in the list; elsewhere it is answered."""
         if (body.get("container") or {}).get("is_ephemeral"):
-            respond(
-                text=here.words("Rota"), blocks=self._seeing.my("", here.visitor), response_type="ephemeral",
-                replace_original=True,
-            )  # fmt: skip
+            blocks = self._seeing.my("", here.visitor)
+            answer[1](text=kit.spoken(blocks), blocks=blocks, response_type="ephemeral", replace_original=True)
             return
-        self._told(said, body, (client, respond))
+        self._told(said, body, answer)
 
     def step_in(self, body: Body, client: Slack, respond: Respond) -> None:
         """“Step in” for who has not confirmed a watch that has begun."""

@@ -252,6 +252,24 @@ def test_who_is_called_for_a_shift_nobody_confirmed_is_told_what_to_do_next(stag
     assert f"{asked}, and be ready.\nYou stay on until the watch is taken over." in texts([backup])[0]
 
 
+def test_a_reminder_of_a_confirmed_shift_says_when_it_begins(stage: Stage) -> None:
+    stage.press(PressKind.CONFIRM, "ann", ANNS, NOW - DAY)
+    about = (one for one in stage.at(ANNS - 10 * MINUTE) if ANNS.isoformat() in str(one[0].subject))
+    said = texts([next(about)])[0]
+
+    assert "Your shift begins in 10 min, at 08:00. You have confirmed it." in said
+
+
+def test_what_is_to_be_pressed_at_the_change_names_its_time_and_after_it_asks_at_once(stage: Stage) -> None:
+    stage.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    said = [texts([one])[0] for one in stage.at(ANNS - 10 * MINUTE) if one[0].user == "U0ANN"]
+    late = [texts([one])[0] for one in stage.until(ANNS, ANNS + 11 * MINUTE) if one[0].user == "U0ANN"]
+
+    assert any("At 08:00 press “I take over”." in one for one in said)
+    assert not any("At 08:00 press" in one for one in late)
+    assert any("Please press “I take over”." in one for one in late)
+
+
 def test_who_took_a_gap_is_told_so_as_you_where_they_were_asked(stage: Stage) -> None:
     stage.leave("bob", BOBS + 2 * DAY, BOBS + 3 * DAY, NOW - HOUR)
     stage.at(NOW)
@@ -280,7 +298,10 @@ def test_a_newer_reminder_takes_the_buttons_of_those_before_it(stage: Stage) -> 
     assert {name: len(places) for name, places in by_button.items()} == {
         ids.ROTA_WATCH: 0, ids.ROTA_TAKE_OVER: 1, ids.ROTA_HAND_OVER: 1,
     }  # fmt: skip
-    folded = [m for m in shown.values() if m.text == "⤵️ A newer reminder of this is below."]
+    folded = [m for m in shown.values() if m.text.startswith("⤵️ A newer reminder is below: ")]
+    assert {m.text.partition(": ")[2] for m in folded} == {
+        "Mon 23 Nov 08:00 – Tue 24 Nov 08:00 · primary · ann", "08:00 · primary · bob → ann",
+    }  # fmt: skip
     assert len(folded) == len(shown) - 2 >= 6
 
 

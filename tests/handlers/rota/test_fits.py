@@ -82,8 +82,8 @@ def test_everything_to_look_at_fits(reader: Reader) -> None:
     offer = Offer(1, NOW, "U0EMMA", "Emma", "primary", NOW, NOW + HOUR, (), "why", "李娜", "backup", NOW, NOW + HOUR)
     shown = [
         rota.who(posts[:8], GAPS[:10], NOW, reader), rota.days([SHIFT] * 50, GAPS[:10], NOW.date(), 7, reader, []),
-        rota.gap_page(GAPS, 8, reader), rota_mine.my_page(mine, (60, 10), "Emma", reader),
-        rota_mine.my_page([], (), "E", reader),
+        rota.gap_page(GAPS, 8, reader), rota_mine.my_page(mine, 20, (60, 10), "Emma", reader),
+        rota_mine.my_page([], 0, (), "E", reader),
         rota_news.public([change], OUTCOME, "李娜", reader),
         rota_news.private([change], OUTCOME, "李娜", "李娜" * 30, reader),
         rota_offer.card(offer, "Emma", "", reader),

@@ -1,10 +1,12 @@
 """The duty's buttons: a gap has one taker, a shift is confirmed by its person, a handover takes two presses."""
 
+import json
 from typing import Any
 
 import pytest
 
 from handlers import ids
+from handlers.blocks.rota import page_value
 from handlers.ids import GapSubject, ShiftSubject, Span
 from models.delivery import What
 from models.outgoing import Owed, tell
@@ -412,6 +414,44 @@ def test_a_lead_puts_somebody_else_there_from_what_is_left_of_the_shift(rota: St
     assert lina.value("seat") == "primary"
     assert (lina.value("start"), lina.value("end")) == (seconds("11-22 15:30"), seconds("11-22 20:00"))
     assert "已失效" in lina.button(ids.ROTA_COVER, "{}").text
+
+
+# The list of one's own shifts ----------------------------------------------------------------------------------------
+
+
+def pressed_in_list(stage: Stage, member: Member, action_id: str, value: str) -> Heard:
+    """A press in a private answer."""
+    payload = payloads.click(member.user, member.trigger, payloads.button(action_id, value))
+    payload["container"]["is_ephemeral"] = True
+    return stage.deliver(payload)
+
+
+def test_every_shift_of_the_next_four_weeks_can_be_reached(rota: Stage, wang: Member) -> None:
+    first = wang.command("my")
+    second = pressed_in_list(rota, wang, f"{ids.ROTA_PAGE}.more", page_value("my", 20))
+
+    assert (first.words.count("○"), second.words.count("○")) == (20, 9)
+    assert "下一页 ›" in first.words
+    assert "下一页 ›" not in second.words
+
+
+def test_one_press_confirms_all_and_the_list_shows_it(rota: Stage, wang: Member, emma: Member) -> None:
+    value = json.dumps({"seat": "", "from": NOW.isoformat(), "to": (NOW + 400 * HOUR).isoformat()})
+    assert "全部确认" in wang.command("my").words
+    heard = pressed_in_list(rota, wang, ids.ROTA_CONFIRM_ALL, value)
+    pressed_in_list(rota, wang, ids.ROTA_CONFIRM_ALL, value)
+
+    assert heard.words.count("✅") == 16
+    assert set(presses(rota)) == {(PressKind.CONFIRM, "U0WANG")}
+    assert len(presses(rota)) == 16
+    assert "✅" not in emma.command("my").words
+
+
+def test_confirming_all_confirms_nothing_of_anybody_else(rota: Stage, emma: Member) -> None:
+    said = emma.button(ids.ROTA_CONFIRM_ALL, str(Span("", NOW, NOW + 48 * HOUR)))
+
+    assert "✅ 2 shifts are confirmed." in said.words
+    assert presses(rota) == [(PressKind.CONFIRM, "U0EMMA")] * 2
 
 
 # The Home tab --------------------------------------------------------------------------------------------------------
