@@ -32,6 +32,7 @@ REDRAWN = 40
 """So many reminders of what is over are drawn anew: older ones nobody looks at."""
 ASKING = (What.NAG, What.SHIFT)
 """What asks somebody for something, with buttons."""
+ESCAPE = "\\"
 OVER, DONE, OLDER = "/over", "/done", "/older"
 """What the keys of its redrawings end in: it is over, the handover is done, something newer asks for it."""
 NEW: dict[str, Any] = {
@@ -49,6 +50,43 @@ WAITING = (
     .where(is_unfinished(OUTBOX.c.state))
     .with_for_update()
 )
+
+
+def _asking(*marks: str) -> Select[Any]:
+    """The reminders that may have buttons, of all that ``subjects`` names: key, channel and user of those that were not
+    redrawn under one of these marks, and gave up nothing for a newer one."""
+    again = OUTBOX.alias("again")
+    redrawn = exists().where(again.c.dedupe_key.in_([OUTBOX.c.dedupe_key + mark for mark in marks]))
+    newer = OUTBOX.alias("newer")
+    gave_up = exists().where(newer.c.dedupe_key == OUTBOX.c.dedupe_key + OLDER, newer.c.state != State.SUPERSEDED)
+    return select(OUTBOX.c.dedupe_key, OUTBOX.c.channel, OUTBOX.c.user).where(
+        OUTBOX.c.subject.in_(bindparam("subjects", expanding=True)),
+        OUTBOX.c.what.in_(ASKING),
+        OUTBOX.c.state.in_([State.SENT, State.UNKNOWN, State.SENDING]),
+        or_(OUTBOX.c.user.is_not(None), OUTBOX.c.lane == subjects.DUTY),  # what stands in a thread has no buttons
+        ~redrawn,
+        ~gave_up,
+    )
+
+
+def _ending(mark: str) -> Select[Any]:
+    """The newest of those that are over, but for those with ``still`` in their keys."""
+    # What others were told of a shift that a handover speaks for says itself that it was confirmed.
+    own = or_(OUTBOX.c.subject == bindparam("subject"), OUTBOX.c.what == What.SHIFT)
+    over_now = OUTBOX.c.dedupe_key.not_like(bindparam("still"), escape=ESCAPE)
+    return _asking(mark).where(own, over_now).order_by(OUTBOX.c.position.desc()).limit(REDRAWN)
+
+
+ENDING = {mark: _ending(mark) for mark in (OVER, DONE)}
+OLDER_TO_USER, OLDER_IN_CHANNEL = (
+    _asking(OVER, DONE).where(column == bindparam("place")) for column in (OUTBOX.c.user, OUTBOX.c.channel)
+)
+CARDS = (
+    select(OUTBOX.c.dedupe_key, OUTBOX.c.channel)
+    .where(OUTBOX.c.subject == bindparam("week"), OUTBOX.c.what == What.REHEARSAL, OUTBOX.c.state != State.SUPERSEDED)
+    .order_by(OUTBOX.c.position)
+)
+TOLD = select(OUTBOX.c.position).where(OUTBOX.c.dedupe_key == bindparam("key"))
 
 
 def announce(connection: Connection, escalation: Escalation, entry: Entry) -> None:
@@ -132,31 +170,31 @@ def tell(connection: Connection, messages: Iterable[Owed], at: datetime) -> int:
     return len(rows)
 
 
-def over(connection: Connection, subject: str, still: str | None = None) -> list[Owed]:
+def over(connection: Connection, subject: str, still: str = "") -> list[Owed]:
     """Redrawings of the newest reminders of a subject that had buttons: by then there is nothing to press. Those with
     ``still`` in their keys have; what was redrawn before is not again."""
     mark = DONE if subject.startswith(subjects.HANDOVER) else OVER
-    # What others were told of a shift that a handover speaks for says itself that it was confirmed.
-    query = _asking(subject, mark).where(or_(OUTBOX.c.subject == subject, OUTBOX.c.what == What.SHIFT))
-    if still:
-        query = query.where(~OUTBOX.c.dedupe_key.contains(still, autoescape=True))
-    rows = connection.execute(query.order_by(OUTBOX.c.position.desc()).limit(REDRAWN)).all()
+    about = {"subjects": subjects.spoken_for(subject), "subject": subject, "still": _containing(still)}
     return [
         Owed(What.NAG_REFRESH, key + mark, subject, key + mark, channel, user, reminder=f"{key} ")
-        for key, channel, user in rows
+        for key, channel, user in connection.execute(ENDING[mark], about)
     ]
+
+
+def _containing(part: str) -> str:
+    """A pattern for keys with a part in them; for no part, one that no key has."""
+    for special in (ESCAPE, "%", "_"):
+        part = part.replace(special, ESCAPE + special)
+    return f"%{part}%" if part else ""
 
 
 def cards_over(connection: Connection, week: str, by: str) -> list[Owed]:
     """Redrawings of all cards of a holiday week, for a reminder (its key) after which the older ones, or all, have
     nothing to press. In the lane of the cards: the newest is posted by then, or has turned out to have nothing to
     say."""
-    query = select(OUTBOX.c.dedupe_key, OUTBOX.c.channel).where(
-        OUTBOX.c.subject == week, OUTBOX.c.what == What.REHEARSAL, OUTBOX.c.state != State.SUPERSEDED
-    )
     return [
         Owed(What.NAG_REFRESH, f"{by}/over/{key}", week, week, channel, reminder=f"{key} ")
-        for key, channel in connection.execute(query.order_by(OUTBOX.c.position))
+        for key, channel in connection.execute(CARDS, {"week": week})
     ]
 
 
@@ -166,32 +204,15 @@ def older(connection: Connection, reminders: Iterable[Owed]) -> Iterator[Owed]:
     for new in reminders:
         if new.what not in ASKING or not (new.user or new.lane == subjects.DUTY):
             continue
-        place = OUTBOX.c.user == new.user if new.user else OUTBOX.c.channel == new.channel
-        for row in connection.execute(_asking(new.subject, OVER, DONE).where(place)).all():
+        about = {"subjects": subjects.spoken_for(new.subject), "place": new.user or new.channel}
+        for row in connection.execute(OLDER_TO_USER if new.user else OLDER_IN_CHANNEL, about).all():
             key = row.dedupe_key
             yield replace(new, what=What.NAG_REFRESH, key=key + OLDER, reminder=f"{key} ", number=None, follows=True)
 
 
-def _asking(subject: str, *marks: str) -> Select[Any]:
-    """The reminders that may have buttons, of all a subject speaks for: key, channel and user of those that were not
-    redrawn under one of these marks, and gave up nothing for a newer one."""
-    again = OUTBOX.alias("again")
-    redrawn = exists().where(again.c.dedupe_key.in_([OUTBOX.c.dedupe_key + mark for mark in marks]))
-    newer = OUTBOX.alias("newer")
-    gave_up = exists().where(newer.c.dedupe_key == OUTBOX.c.dedupe_key + OLDER, newer.c.state != State.SUPERSEDED)
-    return select(OUTBOX.c.dedupe_key, OUTBOX.c.channel, OUTBOX.c.user).where(
-        OUTBOX.c.subject.in_(subjects.spoken_for(subject)),
-        OUTBOX.c.what.in_(ASKING),
-        OUTBOX.c.state.in_([State.SENT, State.UNKNOWN, State.SENDING]),
-        or_(OUTBOX.c.user.is_not(None), OUTBOX.c.lane == subjects.DUTY),  # what stands in a thread has no buttons
-        ~redrawn,
-        ~gave_up,
-    )
-
-
 def was_told(connection: Connection, key: str) -> bool:
     """Whether a message was ever enqueued under this key."""
-    return connection.execute(select(OUTBOX.c.position).where(OUTBOX.c.dedupe_key == key)).first() is not None
+    return connection.execute(TOLD, {"key": key}).first() is not None
 
 
 def _waits(connection: Connection, lane: str) -> bool:

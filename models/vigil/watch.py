@@ -217,7 +217,7 @@ class _Made:
             if isinstance(case, Escalation):
                 due = due_by(case, self._house.nagging)
                 name = subjects.escalation(case.number)
-                self._messages += outgoing.over(self._connection, name, mark(due) if due else None)
+                self._messages += outgoing.over(self._connection, name, mark(due) if due else "")
 
     def write(self) -> int:
         """Write everything; how many messages there are."""
