@@ -96,6 +96,15 @@ REPEATABLE = frozenset({*REDRAWS, What.TOPIC, What.GROUP})
 """Doing these twice does no harm and leaves nothing to be found, so nobody looks before they are done again."""
 
 
+UPDATE = "update"
+"""The scope of all redrawings: Slack counts changes of messages for the whole workspace."""
+AWAITED = frozenset({What.REFRESH, What.HANDOVER_REFRESH, What.OFFER_REFRESH})
+"""Redrawings that follow a press: whoever pressed looks at the card."""
+BURST = 10
+"""So many of them may go out at once, ahead of the pace. All other redrawings keep the pace, so they never use that
+up."""
+
+
 class Verdict(StrEnum):
     """What an answer of Slack's means for the message."""
 
@@ -182,9 +191,14 @@ class Settlement:
 
 
 def interval(scope: str) -> timedelta:
-    """How far apart messages of one scope are sent: about one post a second and channel; updates are Slack's
-    tier 3, 50 a minute for the whole workspace."""
-    return timedelta(seconds=1.2 if scope == "update" else 1.0)
+    """How far apart messages of one scope are sent: about one post a second and channel. Slack takes 50 updates a
+    minute from the whole workspace (tier 3): 40 of them by this pace, and :data:`BURST` ahead of it."""
+    return timedelta(seconds=1.5 if scope == UPDATE else 1.0)
+
+
+def ahead(scope: str) -> timedelta:
+    """How far ahead of its pace a scope may be used by what somebody waits for."""
+    return BURST * interval(scope) if scope == UPDATE else timedelta()
 
 
 def settle(delivery: Delivery, answer: Answer, now: datetime) -> Settlement:

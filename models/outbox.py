@@ -16,6 +16,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    case,
     exists,
     func,
     literal_column,
@@ -25,6 +26,7 @@ from sqlalchemy import (
 )
 
 from models.delivery import (
+    AWAITED,
     EVERYTHING,
     LEASE,
     LOOKING,
@@ -34,11 +36,13 @@ from models.delivery import (
     REPEATABLE,
     SWEEPS,
     UNFINISHED,
+    UPDATE,
     Answer,
     Delivery,
     Settlement,
     State,
     What,
+    ahead,
     interval,
     settle,
 )  # fmt: skip
@@ -55,11 +59,16 @@ def _claimable() -> Select[Any]:
         earlier.c.position < OUTBOX.c.position,
         is_unfinished(earlier.c.state),
     )
-    now: BindParameter[datetime] = bindparam("now")
-    held_back = PACE.c.scope.in_([OUTBOX.c.scope, EVERYTHING])
+    moment = PACE.c.free_at.type
+    now: BindParameter[datetime] = bindparam("now", type_=moment)
+    soon: BindParameter[datetime] = bindparam("soon", type_=moment)
+    # What somebody waits for may go ahead of the pace.
+    pace = case((and_(OUTBOX.c.scope == UPDATE, OUTBOX.c.what.in_(AWAITED)), soon), else_=now)
+    too_soon = and_(PACE.c.scope == OUTBOX.c.scope, PACE.c.free_at > pace)
     # A look is what a row in doubt does next; only looks wait while Slack limits them.
     looks = and_(OUTBOX.c.state != State.PENDING, OUTBOX.c.looks < len(LOOKS), OUTBOX.c.what.not_in(REPEATABLE))
-    paused = exists().where(or_(held_back, and_(PACE.c.scope == LOOKING, looks)), PACE.c.free_at > now)
+    stopped = and_(or_(PACE.c.scope == EVERYTHING, and_(PACE.c.scope == LOOKING, looks)), PACE.c.free_at > now)
+    paused = exists().where(or_(too_soon, stopped))
     due = or_(
         and_(OUTBOX.c.state != State.SENDING, OUTBOX.c.due_at <= now),
         and_(OUTBOX.c.state == State.SENDING, OUTBOX.c.lease_until < now),
@@ -77,9 +86,10 @@ def _paced(insert: Any, where: ColumnElement[bool] | None = None) -> Any:
 # Built once: putting a statement together costs more than running it.
 PAUSE = {name: _paced(insert(PACE)) for name, insert in INSERT.items()}
 KEEP_PACE = {
-    name: _paced(insert(PACE), PACE.c.free_at <= bindparam("now")).returning(PACE.c.scope)
+    name: _paced(insert(PACE), PACE.c.free_at == bindparam("seen")).returning(PACE.c.scope)
     for name, insert in INSERT.items()
 }
+FREE_AT = select(PACE.c.free_at).where(PACE.c.scope == bindparam("scope"))
 CLAIMABLE = _claimable()
 CLAIMED = CLAIMABLE.with_for_update(skip_locked=True, of=OUTBOX)
 HOLD = update(OUTBOX).where(OUTBOX.c.position == bindparam("held"))
@@ -112,7 +122,7 @@ class Outbox:
 
     def claim(self, now: datetime, worker: str) -> Delivery | None:
         """The most urgent delivery that may go out now, held for :data:`models.delivery.LEASE`; None when idle."""
-        if self._store.read(lambda connection: connection.execute(CLAIMABLE, {"now": now}).first()) is None:
+        if self._store.read(lambda connection: connection.execute(CLAIMABLE, _times(now)).first()) is None:
             return None  # idle workers must not queue for the one writer's turn
         return self._store.write(lambda connection: _claim(connection, now, worker))
 
@@ -164,7 +174,7 @@ class Outbox:
 
 
 def _claim(connection: Connection, now: datetime, worker: str) -> Delivery | None:
-    row = connection.execute(CLAIMED, {"now": now}).first()
+    row = connection.execute(CLAIMED, _times(now)).first()
     if row is None or not _keep_pace(connection, row.scope, now):
         return None
     if row.claims >= MAX_CLAIMS:
@@ -182,9 +192,15 @@ def _claim(connection: Connection, now: datetime, worker: str) -> Delivery | Non
     return _delivery(held)
 
 
+def _times(now: datetime) -> dict[str, datetime]:
+    return {"now": now, "soon": now + ahead(UPDATE)}
+
+
 def _keep_pace(connection: Connection, scope: str, now: datetime) -> bool:
-    """Use the scope once and hold it back for its interval; False when a replica was quicker."""
-    kept = {"scope": scope, "free_at": now + interval(scope), "now": now}
+    """Use the scope once, so that on average one interval lies between two uses; False when a replica was quicker."""
+    seen = connection.scalar(FREE_AT, {"scope": scope})
+    begins = max(now - ahead(scope), seen) if seen and scope == UPDATE else now
+    kept = {"scope": scope, "free_at": begins + interval(scope), "seen": seen}
     return connection.execute(KEEP_PACE[connection.dialect.name], kept).first() is not None
 
 
@@ -229,7 +245,8 @@ def _consequences(
 
 
 def _pause(connection: Connection, scope: str, until: datetime) -> None:
-    connection.execute(PAUSE[connection.dialect.name], {"scope": scope, "free_at": until})
+    # Nothing goes ahead of a pause.
+    connection.execute(PAUSE[connection.dialect.name], {"scope": scope, "free_at": until + ahead(scope)})
 
 
 def _trouble(connection: Connection, row: Any, error: str, now: datetime) -> None:

@@ -12,21 +12,21 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, exists, or_, select
 
 from models import agenda
-from models.delivery import REDRAWS, State, What
+from models.delivery import REDRAWS, UPDATE, State, What
 from models.escalation import Entry, Escalation, Move
 from models.nags import subjects
 from models.tables import INSERT, OUTBOX, is_unfinished
 
 PRIORITY = {
-    What.CARD: 0, What.RECEIPT: 0, What.HANDED: 0,
+    What.CARD: 0, What.RECEIPT: 0, What.HANDED: 0, What.REFRESH: 0,
     What.GAP: 1, What.NAG: 1, What.SHIFT: 1, What.HANDOVER: 1, What.ON_NOW: 1, What.GROUP: 1,
-    What.CHANGED: 1, What.OFFER: 1, What.OFFERED: 1, What.OFFER_REFRESH: 2,
-    What.REFRESH: 2, What.GAP_REFRESH: 2, What.NAG_REFRESH: 2, What.HANDOVER_REFRESH: 2, What.REHEARSAL_REFRESH: 2,
+    What.CHANGED: 1, What.OFFER: 1, What.OFFERED: 1, What.OFFER_REFRESH: 1,
+    What.HANDOVER_REFRESH: 1, What.GAP_REFRESH: 2, What.NAG_REFRESH: 2, What.REHEARSAL_REFRESH: 2,
     What.TOPIC: 2,
     What.LINE: 3, What.TROUBLE: 4, What.GAPS: 5, What.DIGEST: 5, What.PICTURE: 5, What.REHEARSAL: 5,
 }  # fmt: skip
-"""Escalations before reminders, reminders before what only informs."""
-SCOPE = {**dict.fromkeys(REDRAWS, "update"), What.TOPIC: "topic", What.GROUP: "group"}
+"""Escalations before reminders, reminders before what only informs; what a press changed before all that is tidied."""
+SCOPE = {**dict.fromkeys(REDRAWS, UPDATE), What.TOPIC: "topic", What.GROUP: "group"}
 """What is paced by its method; all else is posted, and paced by its place."""
 REDRAWN = 40
 """So many reminders of what is over are drawn anew: older ones nobody looks at."""

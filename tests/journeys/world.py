@@ -30,7 +30,7 @@ Json = dict[str, Any]
 Seen = TypeVar("Seen")
 
 PATIENCE = 180.0  # seconds: the machine may be busy with other tests
-STRIDE = 1.3  # seconds of the workspace's clock: one post a second and channel, one change in 1.2
+STRIDE = 1.6  # seconds of the workspace's clock: one post a second and channel, one change in 1.5
 ESCALATIONS, ONCALL = "C0ESCAL", "C0ONCALL"
 ROOT = Path(__file__).parents[2]
 

@@ -6,14 +6,26 @@ from functools import partial
 from time import monotonic
 
 import pytest
-from sqlalchemy import Connection, event, insert, select, text
+from sqlalchemy import Connection, event, insert, select, text, update
 
 from models.board import Board, Place
-from models.delivery import BREAKER, LEASE, MAX_CLAIMS, TARGET_WAIT, Answer, Delivery, State, Verdict, What
+from models.delivery import (
+    BREAKER,
+    BURST,
+    LEASE,
+    MAX_CLAIMS,
+    TARGET_WAIT,
+    UPDATE,
+    Answer,
+    Delivery,
+    State,
+    Verdict,
+    What,
+)
 from models.desk import Desk
 from models.escalation import Move
 from models.outbox import Outbox
-from models.outgoing import NEW
+from models.outgoing import NEW, PRIORITY
 from models.store import Store
 from models.tables import OUTBOX
 from tests.models.crowd import opened, together
@@ -247,8 +259,9 @@ def test_the_next_owner_hears_of_a_case_that_was_handed_over(desk: Desk, outbox:
     number = raised(desk).number
     drained(outbox, NOW)
     desk.move(number, step(Move.HAND_OVER, LI, to=EMMA.id), "hand-1")
-    handed = taken(outbox, later(60))
-    assert (handed.what, handed.user, handed.seq) == (What.HANDED, EMMA.id, 2)
+    refreshed, handed = taken(outbox, later(60)), taken(outbox, later(60))
+    assert (refreshed.what, handed.what, handed.user, handed.seq) == (What.REFRESH, What.HANDED, EMMA.id, 2)
+    sent(outbox, refreshed, later(60))
     sent(outbox, handed, later(60))
     drained(outbox, later(60))
 
@@ -320,3 +333,57 @@ def test_finished_messages_are_never_walked_through(desk: Desk, outbox: Outbox, 
         assert "outbox_" in plan, (name, plan)
         for walk in ("SCAN outbox'", "SCAN outbox AS", "SCAN earlier'", "Seq Scan on outbox"):
             assert walk not in plan, (name, plan)
+
+
+def _tidying(store: Store, count: int) -> None:
+    """So many redrawings of gap cards that wait."""
+    enqueued(store, count, what=What.GAP_REFRESH, scope=UPDATE, priority=PRIORITY[What.GAP_REFRESH])
+
+
+def _acknowledged(desk: Desk, store: Store, cases: int) -> None:
+    """So many cases whose cards stand in the channel, each acknowledged a moment ago."""
+    numbers = [raised(desk, f"view-{n}").number for n in range(cases)]
+    store.write(lambda c: c.execute(update(OUTBOX).values(state=State.SENT)))
+    for number in numbers:
+        desk.move(number, step(Move.ACKNOWLEDGE), f"acknowledge-{number}")
+    store.write(lambda c: c.execute(update(OUTBOX).where(OUTBOX.c.what == What.LINE).values(state=State.SENT)))
+
+
+def test_what_a_person_pressed_is_drawn_at_once_though_a_hundred_other_redrawings_wait(
+    desk: Desk, outbox: Outbox, store: Store
+) -> None:
+    _tidying(store, 100)
+    tidied = [taken(outbox, later(0))]
+    for second in range(1, 9):
+        found = outbox.claim(later(second), "worker")
+        tidied += [found] if found else []
+    _acknowledged(desk, store, 3)
+
+    at = later(8.2)
+    assert [taken(outbox, at).what for _ in range(3)] == [What.REFRESH] * 3
+    assert outbox.claim(at, "worker") is None
+    assert {one.what for one in tidied} == {What.GAP_REFRESH}
+    assert len(tidied) >= 5
+
+
+def test_redrawings_of_a_minute_are_never_more_than_slack_takes(desk: Desk, outbox: Outbox, store: Store) -> None:
+    _tidying(store, 100)
+    _acknowledged(desk, store, 60)
+
+    drawn = []
+    for tenth in range(600):
+        while found := outbox.claim(later(tenth / 10), "worker"):
+            sent(outbox, found, later(tenth / 10))
+            drawn.append(found.what)
+
+    assert drawn[:BURST] == [What.REFRESH] * BURST
+    assert 49 <= len(drawn) <= 50
+
+
+def test_nothing_goes_ahead_of_a_rate_limit(desk: Desk, outbox: Outbox, store: Store) -> None:
+    _acknowledged(desk, store, 2)
+    limited = taken(outbox)
+    assert outbox.settle(limited, Answer(Verdict.NOT_ACCEPTED, retry_after=30), NOW)
+
+    assert outbox.claim(later(29.9), "worker") is None
+    assert taken(outbox, later(30)).what is What.REFRESH
