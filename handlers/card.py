@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from handlers import ids
-from handlers.blocks import sheets
+from handlers.blocks import correction, sheets
+from handlers.failures import has_hints, with_hints
 from handlers.house import House, Slack, Visitor
 from handlers.look import Look
-from handlers.payloads import click_key, instant, submission_key, team_of, typed, user_of
+from handlers.payloads import Body, click_key, instant, submission_key, team_of, typed, user_of
 from models.escalation import Escalation, Move
 from models.moves import Step, advance
 from models.refusal import Refusal, Refused, refuse
@@ -22,10 +23,10 @@ class Card:
         self._house = house
         self._look = look
 
-    def click(self, body: dict[str, Any], client: Slack, respond: Callable[..., Any]) -> None:
+    def click(self, body: dict[str, Any], client: Slack) -> None:
         """A button: carry the move out, or ask for the words it needs."""
         action = body["actions"][0]
-        self._chosen(action["action_id"], action["value"], body, client, respond)
+        self._chosen(action["action_id"], action["value"], body, client)
 
     def menu(self, body: dict[str, Any], client: Slack, respond: Callable[..., Any]) -> None:
         """A choice of the card's menu: a further move, or a lookup."""
@@ -34,7 +35,7 @@ class Card:
             visitor = self._house.admit(user_of(body), team_of(body))
             self._look.from_card(choice, ids.subject_of(value), visitor, respond)
         else:
-            self._chosen(choice, value, body, client, respond)
+            self._chosen(choice, value, body, client)
 
     def submit(self, ack: Ack, body: dict[str, Any]) -> None:
         """A small form: carry its move out before Slack closes it."""
@@ -48,8 +49,24 @@ class Card:
             self._check_next_owner(answers.get("owner"), visitor)
         until = instant(answers["until"], "until") if answers.get("until") else None
         step = self._step(move, visitor, text=text, to=answers.get("owner"), changes=changes, until=until)
-        self._carry_out(ids.subject_of(view["private_metadata"]), step, submission_key(body))
+        subject = ids.subject_of(view["private_metadata"])
+        if hints := self._new_hints(subject, step, view, visitor):
+            ack(response_action="update", view=with_hints(view, hints))
+            return
+        self._carry_out(subject, step, submission_key(body))
         ack()
+
+    def _new_hints(self, subject: ids.Subject, step: Step, view: Body, visitor: Visitor) -> list[str]:
+        """What is worth a second look before it is saved. Whoever saves a form that shows hints has looked."""
+        if has_hints(view) or step.move not in {Move.CORRECT, Move.RECORD}:
+            return []
+        escalation = self._look.escalation(subject.number, visitor)
+        if step.move is Move.RECORD:
+            others = self._house.board.with_request_number(step.text.strip(), visitor.actor.team_id, subject.number)
+            return sheets.same_number(others, visitor.words)
+        before = set(correction.hints(escalation, visitor.words))
+        after = advance(escalation, step)[0]
+        return [hint for hint in correction.hints(after, visitor.words) if hint not in before]
 
     def typed(
         self, move: Move, number: int, visitor: Visitor, body: dict[str, Any], client: Slack
@@ -63,17 +80,12 @@ class Card:
         self._carry_out(subject, step, f"{visitor.actor.team_id}:{visitor.actor.id}:{body['trigger_id']}")
         return self._look.escalation(number, visitor)
 
-    def _chosen(
-        self, choice: str, value: str, body: dict[str, Any], client: Slack, respond: Callable[..., Any]
-    ) -> None:
+    def _chosen(self, choice: str, value: str, body: dict[str, Any], client: Slack) -> None:
         move, subject = _move(choice.removeprefix(ids.CARD)), ids.subject_of(value)
         visitor = self._house.admit(user_of(body), team_of(body))
         step = self._step(move, visitor)
         if move in sheets.WITHOUT_SHEET:
             self._carry_out(subject, step, click_key(body))
-            if move in sheets.WORDS_WELCOME and body.get("response_url"):
-                said, blocks = sheets.more(move, value, visitor.words)
-                respond(text=said, blocks=blocks, response_type="ephemeral", replace_original=False)
         else:
             self._ask(subject, step, visitor, body["trigger_id"], client)
 
@@ -89,7 +101,8 @@ class Card:
         policy = self._house.policy
         longest = policy.nagging.snooze[escalation.severity]
         end = sheets.snooze_end(step.at, longest, self._house.zone_of(visitor))
-        view = sheets.view(escalation, step.move, visitor.words, policy, str(subject), end)
+        recorded = self._house.board.recorded(subject.number) if step.move is Move.RECORD else ()
+        view = sheets.view(escalation, step.move, visitor.words, policy, str(subject), end, recorded)
         client.views_open(trigger_id=trigger_id, view=view)
 
     def _would_be_refused(self, escalation: Escalation, step: Step) -> None:
@@ -98,7 +111,7 @@ class Card:
         except Refused as refused:
             missing_only = all(r.reason in {"missing", "nothing_changed"} for r in refused.refusals)
             if not missing_only:
-                raise _named(refused, escalation.number, escalation.version) from None
+                raise _named(refused, escalation.number) from None
 
     def _carry_out(self, subject: ids.Subject, step: Step, key: str) -> None:
         try:
@@ -107,11 +120,13 @@ class Card:
             current = self._house.board.escalation(subject.number, step.by.team_id)
             if current is None:
                 raise
-            raise _named(refused, current.number, current.version) from None
+            raise _named(refused, current.number) from None
 
     def _corrections(self, answers: Mapping[str, Any]) -> dict[str, Any]:
         """The fields of the form that corrects, and no others, whatever came along with them."""
-        changes = {name: answers[name] or "" for name in sheets.CORRECTED if name in answers}
+        changes = {name: answers[name] or "" for name in correction.NAMES if name in answers}
+        if started := changes.get("started"):
+            changes["started"] = instant(started, "started").isoformat()
         if changes.get("service", "") not in {"", *self._house.policy.services}:
             raise refuse("unknown_choice", "service")
         return changes
@@ -132,7 +147,7 @@ def _move(name: str) -> Move:
         raise refuse("unreadable") from error
 
 
-def _named(refused: Refused, number: int, version: int) -> Refused:
+def _named(refused: Refused, number: int) -> Refused:
     """The refusal, told with the escalation's name and, where it was overtaken, by whom."""
-    known = {"name": f"CSP-{number}", "number": number, "version": version}
+    known = {"name": f"CSP-{number}", "number": number}
     return Refused(*(Refusal(r.reason, r.field, {**known, **r.values}) for r in refused.refusals))

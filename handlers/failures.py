@@ -35,6 +35,7 @@ SLACK_IS_BUSY = frozenset(
     }
 )
 REFUSED = "refused"
+HINTS = "hints"
 VIEW_KEYS = ("type", "callback_id", "title", "submit", "close", "private_metadata")
 """What a view that was delivered may be drawn anew with."""
 USER_VALUES = frozenset({"owner", "who"})
@@ -85,12 +86,12 @@ class Failures:
         return words(REFUSALS[refusal.reason], **said)
 
     def _last(self, refusal: Refusal) -> Mapping[str, object]:
-        """Who moved the escalation last, for a click on a card that was overtaken."""
-        number, version = refusal.values.get("number"), refusal.values.get("version")
-        if not isinstance(number, int) or not isinstance(version, int):
+        """Who brought the escalation where it stands, for a click on a card that was overtaken."""
+        number, status = refusal.values.get("number"), refusal.values.get("status")
+        if not isinstance(number, int) or not isinstance(status, Status) or "who" in refusal.values:
             return {}
-        entry = self._house.board.entry(number, version)
-        return {"who": entry.by, "at": entry.at} if entry and "who" not in refusal.values else {}
+        entry = self._house.board.entry_into(number, status)
+        return {"who": entry.by, "at": entry.at} if entry else {}
 
     def _said(self, key: str, value: object, words: Words, parsed: bool) -> str:
         if key in USER_VALUES and value:
@@ -149,11 +150,21 @@ def _on_top(view: Mapping[str, Any], sentences: Iterable[str], *, again: bool) -
     return BoltResponse(status=200, body={"response_action": "update", "view": shown})
 
 
-def _saying(view: Mapping[str, Any], text: kit.Element) -> kit.Block:
-    """A view as it is, with a refusal above; what was typed stays, because its fields are the same."""
-    blocks = [block for block in view.get("blocks", ()) if block.get("block_id") != REFUSED]
+def with_hints(view: Mapping[str, Any], hints: Iterable[str]) -> kit.Block:
+    """A view as it is, with what is worth a second look above; it can be submitted again."""
+    return _saying(view, kit.plain("\n".join(f"⚠️ {hint}" for hint in hints)), HINTS)
+
+
+def has_hints(view: Mapping[str, Any]) -> bool:
+    """Whether a view showed hints when it was submitted."""
+    return any(block.get("block_id") == HINTS for block in view.get("blocks", ()))
+
+
+def _saying(view: Mapping[str, Any], text: kit.Element, block_id: str = REFUSED) -> kit.Block:
+    """A view as it is, with a sentence above; what was typed stays, because its fields are the same."""
+    blocks = [block for block in view.get("blocks", ()) if block.get("block_id") != block_id]
     shape = {key: view[key] for key in VIEW_KEYS if view.get(key)}
-    said = {**kit.aside(text), "block_id": REFUSED}
+    said = {**kit.aside(text), "block_id": block_id}
     return {**shape, "blocks": [said, *blocks]}
 
 

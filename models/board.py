@@ -11,13 +11,15 @@ from models.customer_list import looking
 from models.customer_list.typeahead import Typeahead
 from models.customers import Customer
 from models.delivery import What
-from models.escalation import Entry, Escalation
+from models.escalation import Entry, Escalation, Move, Status
 from models.outbox import posted, under_way
 from models.people import Person
 from models.store import Store, found
 from models.tables import ESCALATION, HISTORY, OUTBOX, PERSON, entry_from, escalation_from, is_not_ended
 
 CHUNK = 500
+LISTED = 10
+"""So many other escalations with the same number are named."""
 # Built once: putting a statement together costs more than running it.
 ONE_PERSON = select(PERSON).where(PERSON.c.id == bindparam("user"))
 ONE = select(ESCALATION).where(ESCALATION.c.number == bindparam("one"))
@@ -71,6 +73,25 @@ class Board:
         """One history entry."""
         about = {"one": number, "seq": seq}
         return self._store.read(lambda c: found(c.execute(ONE_ENTRY, about).first(), entry_from))
+
+    def entry_into(self, number: int, status: Status) -> Entry | None:
+        """The history entry that last brought an escalation into a status: who did it, and when."""
+        query = select(HISTORY).where(HISTORY.c.number == number, HISTORY.c.status_to == status,
+                                      HISTORY.c.status_from.is_distinct_from(status))  # fmt: skip
+        newest = query.order_by(HISTORY.c.seq.desc()).limit(1)
+        return self._store.read(lambda c: found(c.execute(newest).first(), entry_from))
+
+    def recorded(self, number: int) -> list[str]:
+        """Every service request number that was recorded for an escalation, oldest first, each once."""
+        query = select(HISTORY.c.text).where(HISTORY.c.number == number, HISTORY.c.move == Move.RECORD)
+        return list(dict.fromkeys(self._store.read(lambda c: list(c.scalars(query.order_by(HISTORY.c.seq))))))
+
+    def with_request_number(self, request_number: str, team_id: str, besides: int) -> list[str]:
+        """The names of a team's other escalations with this service request number, in whatever case of letters."""
+        same = func.lower(ESCALATION.c.request_number) == request_number.lower()
+        query = select(ESCALATION.c.number).where(same, ESCALATION.c.number != besides, *_of(team_id))
+        numbers = self._store.read(lambda c: list(c.scalars(query.order_by(ESCALATION.c.number).limit(LISTED))))
+        return [f"CSP-{number}" for number in numbers]
 
     def place_of_card(self, number: int) -> Place | None:
         """Where the newest card of an escalation stands; None while it is not posted yet."""

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 
 from models import outgoing, search
 from models.escalation import Entry, Escalation, Move
-from models.moves import STAMPS, Step, advance, begin
+from models.moves import STAMPS, Step, advance, begin, changed_columns
 from models.people import Actor, Person
 from models.refusal import refuse
 from models.request import Request
@@ -109,7 +109,7 @@ def move_cases(connection: Connection, outgoing: str, incoming: str, at: datetim
 def _moved(connection: Connection, escalation: Escalation, step: Step) -> Escalation:
     """Carry out one step on an escalation that is held."""
     moved, entry = advance(escalation, step)
-    changed = {name: getattr(moved, name) for name in (*entry.changes, *STAMPS)}
+    changed = {name: getattr(moved, name) for name in (*changed_columns(entry), *STAMPS)}
     connection.execute(CHANGE, {"changed_number": escalation.number, **changed})
     _record(connection, moved, entry)
     return moved

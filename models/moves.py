@@ -3,7 +3,7 @@
 It never reads a clock or a store. Moves of the machine are drawn in ARCHITECTURE.md from this dictionary.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -64,8 +64,8 @@ QUIET = frozenset({M.SNOOZE})
 @dataclass(frozen=True)
 class Step:
     """A move somebody asks for: ``text`` is their reason, note, number or fix; ``to`` the next owner's user id;
-    ``changes`` the corrected fields of the request; ``until`` the end of a snooze, which ``nagging`` limits;
-    ``on_duty`` says that the rota has them on call now."""
+    ``changes`` the corrected fields and answers; ``until`` the end of a snooze, which ``nagging`` limits; ``on_duty``
+    says that the rota has them on call now."""
 
     move: Move
     by: Actor
@@ -115,7 +115,7 @@ def advance(escalation: Escalation, step: Step) -> tuple[Escalation, Entry]:
     update = {"status": after, **_effect(escalation, step, text)}
     # A snooze tells its end even when only the reason is another.
     changed = {k: v for k, v in update.items() if step.move is M.SNOOZE or getattr(escalation, k) != v}
-    if step.move is M.CORRECT and not changed:
+    if step.move in {M.CORRECT, M.RECORD} and not changed:
         raise refuse("nothing_changed")
     return _moved(escalation, step, text, changed)
 
@@ -125,9 +125,25 @@ def _moved(escalation: Escalation, step: Step, text: str, changed: dict[str, Any
     entry = Entry(
         number=escalation.number, seq=moved.version, move=step.move, by=step.by.id, at=step.at, text=text,
         status_from=escalation.status, status_to=moved.status,
-        changes={k: [_plain(getattr(escalation, k)), _plain(v)] for k, v in changed.items() if k != "status"},
+        changes={name: values for k, v in changed.items() for name, values in _told(escalation, k, v)},
     )  # fmt: skip
     return moved, entry
+
+
+def _told(escalation: Escalation, name: str, after: Any) -> Iterator[tuple[str, list[Any]]]:
+    """Before and after of a changed field, as the entry tells it: of the answers, each that changed by its own name."""
+    before = getattr(escalation, name)
+    if name == "answers":
+        for answer in sorted({*before, *after}):
+            if before.get(answer) != after.get(answer):
+                yield answer, [before.get(answer), after.get(answer)]
+    elif name != "status":
+        yield name, [_plain(before), _plain(after)]
+
+
+def changed_columns(entry: Entry) -> set[str]:
+    """The columns of the escalation that an entry tells changes of."""
+    return {name if name in Escalation.model_fields else "answers" for name in entry.changes}
 
 
 STAMPS = ("status", "version", "changed_at", "active_at", "waiting_since")
@@ -160,6 +176,10 @@ def begin(request: Request, number: int, channel: str, by: Actor, at: datetime) 
 _Fact = Callable[[Escalation], Any]
 HINDRANCES: tuple[tuple[Move, _Fact, Callable[[Escalation], Refused]], ...] = (
     (
+        M.ACKNOWLEDGE, lambda e: e.acknowledged_at and e.status is S.RESOLVED,
+        lambda e: refuse("does_not_follow", status=e.status, move=M.ACKNOWLEDGE),
+    ),
+    (
         M.ACKNOWLEDGE, lambda e: e.acknowledged_at,
         lambda e: refuse("already_acknowledged", owner=e.owner, at=e.acknowledged_at),
     ),
@@ -179,11 +199,7 @@ def _does_not_follow(escalation: Escalation, move: Move) -> Refused:
     """Why a move is not in the dictionary; to whoever was second, it is said who was first."""
     if move is M.ACKNOWLEDGE and escalation.status is S.ACKNOWLEDGED and (why := _why_not(escalation, move)):
         return why
-    return refuse("does_not_follow", status=escalation.status, move=move, **_last(escalation))
-
-
-def _last(escalation: Escalation) -> dict[str, Any]:
-    return {"owner": escalation.owner, "at": escalation.changed_at}
+    return refuse("does_not_follow", status=escalation.status, move=move)
 
 
 def _may_not(escalation: Escalation, move: Move, by: Actor, on_duty: bool) -> Refused | None:
@@ -263,8 +279,10 @@ def _taken_over(escalation: Escalation, step: Step, text: str) -> dict[str, Any]
 
 def _corrected(escalation: Escalation, step: Step, _text: str) -> dict[str, Any]:
     known = escalation.model_dump(include=set(Request.model_fields))
+    own = {name: value for name, value in step.changes.items() if name in known}
+    answers = {name: value for name, value in step.changes.items() if name not in known}
     try:
-        facts = Request.model_validate({**known, **step.changes})
+        facts = Request.model_validate({**known, "answers": {**escalation.answers, **answers}, **own})
     except ValidationError as error:
         raise Refused(*(Refusal("unknown_choice", str(fault["loc"][0])) for fault in error.errors())) from error
     return complete(facts).model_dump()

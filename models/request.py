@@ -177,6 +177,21 @@ def _against_the_rules(request: Request) -> Iterator[Refusal]:
         yield Refusal("not_a_number", "affected")
 
 
+def contradictions(request: Request) -> Iterator[str]:
+    """What in a request does not go together, by name: a hint, because each answer alone may be right."""
+    answers, scope = request.answers, request.answers.get("scope")
+    affected = str(answers.get("affected") or "")
+    people = int(affected) if affected.isdecimal() else None
+    if request.severity is Severity.A and scope == Scope.ONE_USER:
+        yield "a_for_one_user"
+    if people is not None and people > 1 and scope == Scope.ONE_USER:
+        yield "one_user_but_more"
+    if people is not None and people <= 1 and scope in {Scope.SOME_USERS, Scope.SEVERAL_CUSTOMERS}:
+        yield "some_users_but_one"
+    if answers.get("incident_id") and answers.get("health") in {Health.NORMAL, Health.NO_ACCESS}:
+        yield "incident_but_not_seen"
+
+
 def is_billing(request: Request) -> bool:
     """21Vianet caps billing and subscription requests at severity B (its Microsoft 365 support page)."""
     return request.kind is Kind.PARTNER_CENTER and request.answers.get("category") == Category.BILLING

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers import ids
-from handlers.blocks import kit
+from handlers.blocks import correction, kit
 from handlers.words import LANGUAGES, N_, Words, terms
 from models.policy import Policy
 from models.request import (
@@ -84,6 +84,8 @@ class _Form:
         yield self._severity()
         if self._is_a:
             yield kit.context(self.words(SEVERITY_A))
+            if self.filled.get("scope") == Scope.ONE_USER:
+                yield kit.aside(kit.plain(f"⚠️ {self.words(correction.CONTRADICTIONS['a_for_one_user'])}"))
         yield self._text("title", TITLE_LIMIT)
         yield self._text("details", TEXT_LIMIT, lines=True)
         yield self._text("impact", ANSWER_LIMIT, lines=True, optional=not self._is_a)

@@ -1,17 +1,17 @@
 """The small forms behind a card's buttons: one question each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
 from handlers import ids
-from handlers.blocks import kit
+from handlers.blocks import correction, kit
 from handlers.words import N_, Words, terms
 from handlers.words.spans import span
 from models.escalation import Escalation, Move
 from models.policy import Policy
-from models.request import LINE_LIMIT, TEXT_LIMIT, TITLE_LIMIT, Kind, Severity
+from models.request import LINE_LIMIT, TEXT_LIMIT
 
 ASKED = {
     Move.NOTE: "note",
@@ -29,14 +29,8 @@ HINT = {
     Move.HAND_OVER: N_("Full members only, no guests. They must acknowledge it; until then it counts as waiting."),
     Move.SNOOZE: N_("What are we waiting for? For example: 21Vianet answers on Monday."),
 }
-CORRECTED = ("severity", "title", "details", "service", "customer_name", "tenant_id")
 WITHOUT_SHEET = frozenset({Move.ACKNOWLEDGE, Move.TELL, Move.CLOSE, Move.WAKE})
 """Moves that need no words: the button is enough."""
-WORDS_WELCOME = {
-    Move.TELL: N_("Recorded: the customer was told. If you like, say when, how and what in a note."),
-    Move.CLOSE: N_("Closed. If something is left to be said, add a note."),
-}
-"""Moves that are done at once, at 3 a.m. too, and what is said privately afterwards to whoever did them."""
 MORNING = 9
 """The hour at which a snooze is offered to end."""
 
@@ -45,13 +39,16 @@ Fields = Callable[[Escalation, Move, Words, Policy], list[kit.Block]]
 
 
 def view(
-    escalation: Escalation, move: Move, words: Words, policy: Policy, metadata: str, end: datetime | None = None
-) -> kit.Block:
-    """The form of one move. ``end`` is what is offered as the end of a snooze."""
+    escalation: Escalation, move: Move, words: Words, policy: Policy, metadata: str, end: datetime | None = None,
+    recorded: Sequence[str] = (),
+) -> kit.Block:  # fmt: skip
+    """The form of one move. ``end`` is what is offered as the end of a snooze, ``recorded`` are the service request
+    numbers the escalation has had so far."""
     forms: dict[Move, Fields] = {
         Move.HAND_OVER: _hand_over,
-        Move.CORRECT: _correct,
+        Move.CORRECT: correction.fields,
         Move.SNOOZE: partial(_snooze, end),
+        Move.RECORD: partial(_record, recorded),
     }
     fields = forms.get(move, _one_text)
     about = kit.aside(kit.plain(f"{escalation.name} · {escalation.title}"))
@@ -61,18 +58,30 @@ def view(
     )  # fmt: skip
 
 
-def more(move: Move, subject: str, words: Words) -> tuple[str, list[kit.Block]]:
-    """After a move that was done at once: the offer to add words to it. ``subject`` is the value of its button."""
-    said = words(WORDS_WELCOME[move])
-    note = kit.button(words(terms.MOVE[Move.NOTE]), ids.card(Move.NOTE), subject)
-    return said, [kit.section(said), kit.actions([note])]
+def same_number(others: Sequence[str], words: Words) -> list[str]:
+    """The hint that 21Vianet's number is recorded for other escalations too."""
+    if not others:
+        return []
+    return [words("{names} has this number too. If that is right, save once more.", names=words.listed(others))]
 
 
 def _one_text(_escalation: Escalation, move: Move, words: Words, _policy: Policy) -> list[kit.Block]:
     name = ASKED[move]
-    is_number = move is Move.RECORD
-    box = kit.text_input(ids.sheet(move), LINE_LIMIT if is_number else TEXT_LIMIT, lines=not is_number)
+    box = kit.text_input(ids.sheet(move), TEXT_LIMIT, lines=True)
     return [kit.field(name, words(terms.FIELD[name]), box, hint=words(HINT[move]) if move in HINT else "")]
+
+
+def _record(
+    recorded: Sequence[str], escalation: Escalation, move: Move, words: Words, _policy: Policy
+) -> list[kit.Block]:
+    """The number, with the one that stands now; those before it are named."""
+    name = ASKED[move]
+    box = kit.text_input(ids.sheet(move), LINE_LIMIT, initial=escalation.request_number or "")
+    field = kit.field(name, words(terms.FIELD[name]), box, hint=words(HINT[move]))
+    if not recorded:
+        return [field]
+    so_far = words("Recorded so far: {numbers}", numbers=words.listed(recorded))
+    return [kit.aside(kit.plain(so_far)), field]
 
 
 def _hand_over(_escalation: Escalation, move: Move, words: Words, _policy: Policy) -> list[kit.Block]:
@@ -96,28 +105,3 @@ def snooze_end(at: datetime, longest: timedelta, zone: ZoneInfo) -> datetime:
         morning += timedelta(days=1)
     instant = morning.astimezone(at.tzinfo)
     return instant if instant - at <= longest else (at + longest / 4).replace(second=0, microsecond=0)
-
-
-def _correct(escalation: Escalation, move: Move, words: Words, policy: Policy) -> list[kit.Block]:
-    name = ids.sheet(move)
-
-    def text(field: str, limit: int, initial: str, *, lines: bool = False) -> kit.Block:
-        box = kit.text_input(f"{name}.{field}", limit, lines=lines, initial=initial)
-        return kit.field(field, words(terms.FIELD[field]), box, optional=field in {"tenant_id", "domain"})
-
-    severities = {str(s): words(terms.SEVERITY[s]) for s in Severity}
-    severity = kit.select(f"{name}.severity", severities, initial=escalation.severity)
-    fields = [
-        kit.field("severity", words(terms.FIELD["severity"]), severity),
-        text("title", TITLE_LIMIT, escalation.title),
-        text("details", TEXT_LIMIT, escalation.details, lines=True),
-    ]
-    if escalation.kind is Kind.CUSTOMER:
-        services = {key: words.pick(s.en, s.zh) for key, s in policy.services.items()}
-        service = kit.select(f"{name}.service", services, initial=escalation.service)
-        fields += [
-            kit.field("service", words(terms.FIELD["service"]), service),
-            text("customer_name", LINE_LIMIT, escalation.customer_name),
-            text("tenant_id", LINE_LIMIT, escalation.tenant_id),
-        ]
-    return fields

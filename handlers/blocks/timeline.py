@@ -2,29 +2,20 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from handlers.blocks import filing, kit
-from handlers.words import Words, terms
+from handlers.blocks import correction, filing, kit
+from handlers.words import LANGUAGES, Words, terms
 from models.escalation import Entry, Escalation, Move
 from models.moments import parse_utc
-from models.request import Severity
+from models.request import Lack
 
 SIGN = {
     Move.RAISE: "🆕", Move.ACKNOWLEDGE: "👀", Move.HAND_OVER: "🤝", Move.NOTE: "📝", Move.RECORD: "📨",
     Move.TELL: "📣", Move.RESOLVE: "✅", Move.CLOSE: "🔒", Move.REOPEN: "🔁", Move.WITHDRAW: "↩️",
     Move.CORRECT: "✏️", Move.SNOOZE: "💤", Move.WAKE: "⏰", Move.TAKE_OVER: "🔁",
 }  # fmt: skip
-SHOWN_CHANGES = (
-    "severity",
-    "title",
-    "details",
-    "service",
-    "customer_name",
-    "request_number",
-    "tenant_id",
-    "domain",
-)
 
 
 def entry(entry_: Entry, words: Words, actor: kit.Element) -> list[kit.Element]:
@@ -55,15 +46,23 @@ def changes(entry_: Entry, words: Words) -> Iterator[str]:
     """What a correction changed, before and after."""
     if entry_.move is not Move.CORRECT:
         return
-    for name in SHOWN_CHANGES:
+    for name in (*correction.ORDER, "request_number"):
         if name in entry_.changes:
             before, after = (kit.clip(shown(name, value, words), 200) for value in entry_.changes[name])
             yield f"{words(terms.FIELD[name])}{words.colon}{before} → {after}"
 
 
-def shown(name: str, value: object, words: Words) -> str:
+def shown(name: str, value: Any, words: Words) -> str:
     """A changed value as a person reads it."""
-    return words(terms.SEVERITY[Severity(str(value))]) if name == "severity" else str(value or "–")
+    if not value:
+        return "–"
+    if name in correction.CHOICES:
+        return words(correction.CHOICES[name][value])
+    if name == "lacks":
+        return words.listed(words(terms.LACK[Lack(lack)]) for lack in value)
+    if name == "started":
+        return f"{parse_utc(value):%Y-%m-%d %H:%M} UTC"
+    return LANGUAGES.get(value, str(value)) if name == "language" else str(value)
 
 
 def details(escalation: Escalation, words: Words, zone: ZoneInfo) -> kit.Block:

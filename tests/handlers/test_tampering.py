@@ -184,8 +184,13 @@ def test_a_correction_changes_only_the_fields_of_its_form(stage: Stage, lina: Me
         ("service", _chosen("<!channel>")),
         ("title", _text(" ")),
         ("tenant_id", _text("x" * 201)),
+        ("scope", _chosen("everybody")),
+        ("health", _chosen("fine")),
+        ("affected", _text("many")),
+        ("started", {"type": "datetimepicker", "selected_date_time": "9" * 30}),
+        ("tried", _text("x" * 1001)),
     ],
-    ids=["severity", "service", "title", "tenant_id"],
+    ids=["severity", "service", "title", "tenant_id", "scope", "health", "affected", "started", "tried"],
 )
 def test_a_tampered_correction_is_refused(
     stage: Stage, lina: Member, field: str, value: Any, caplog: pytest.LogCaptureFixture

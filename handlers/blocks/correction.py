@@ -1,0 +1,97 @@
+"""The form that corrects a request: every field of it, as it stands now."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from handlers import ids
+from handlers.blocks import kit
+from handlers.words import LANGUAGES, N_, Words, terms
+from models.escalation import Escalation, Move
+from models.moments import parse_utc
+from models.policy import Policy
+from models.request import (
+    ANSWER_LIMIT,
+    LINE_LIMIT,
+    LONG_ANSWERS,
+    TEXT_LIMIT,
+    TITLE_LIMIT,
+    Kind,
+    Request,
+    contradictions,
+    required,
+)  # fmt: skip
+
+FIELDS: Mapping[Kind, tuple[str, ...]] = {
+    Kind.CUSTOMER: (
+        "severity", "title", "details", "customer_name", "tenant_id", "domain", "service", "workload", "scope",
+        "affected", "impact", "health", "incident_id", "tried", "lacks", "started", "steps", "subscription_id",
+        "contact", "language",
+    ),
+    Kind.PARTNER_CENTER: (
+        "severity", "category", "title", "details", "impact", "page", "correlation_id", "invoice", "charge_period",
+        "order_id", "subscription_id", "tried", "started", "steps", "contact", "language",
+    ),
+}  # fmt: skip
+ORDER = tuple(dict.fromkeys(name for names in FIELDS.values() for name in names))
+NAMES = frozenset(ORDER)
+"""The fields of the form, and no others, are corrected."""
+CHOICES: Mapping[str, Mapping[Any, str]] = {
+    "severity": terms.SEVERITY, "scope": terms.SCOPE, "category": terms.CATEGORY, "health": terms.HEALTH,
+}  # fmt: skip
+CONTRADICTIONS = {
+    "a_for_one_user": N_("Severity A, but the scope is one user: 21Vianet grants A when many users can't work."),
+    "one_user_but_more": N_("The scope is one user, but the number affected is {affected}."),
+    "some_users_but_one": N_("The scope is several, but the number affected is {affected}."),
+    "incident_but_not_seen": N_("An incident ID is given, but the service health names no incident."),
+}
+_LIMITS = {"title": TITLE_LIMIT, "details": TEXT_LIMIT, "affected": 9}
+
+
+def fields(escalation: Escalation, _move: Move, words: Words, policy: Policy) -> list[kit.Block]:
+    """The fields with what stands in them; above them what contradicts itself as it stands."""
+    made = [_field(name, escalation, words, policy) for name in FIELDS[escalation.kind]]
+    return [*(kit.aside(kit.plain(f"⚠️ {said}")) for said in hints(escalation, words)), *made]
+
+
+def hints(request: Request, words: Words) -> Iterator[str]:
+    """What in a request does not go together; a hint, no refusal."""
+    for reason in contradictions(request):
+        yield words(CONTRADICTIONS[reason], affected=request.answers.get("affected"))
+
+
+def _field(name: str, escalation: Escalation, words: Words, policy: Policy) -> kit.Block:
+    element = _element(name, escalation, words, policy)
+    return kit.field(name, words(terms.FIELD[name]), element, optional=name not in required(escalation))
+
+
+def _element(name: str, escalation: Escalation, words: Words, policy: Policy) -> kit.Element:
+    """The field's element, with what stands there now."""
+    action, value = f"{ids.sheet(Move.CORRECT)}.{name}", standing(escalation, name)
+    choices = _choices(name, value, words, policy)
+    if name == "lacks":
+        named = {str(lack): words(called) for lack, called in terms.LACK.items()}
+        return kit.checkboxes(action, named, initial=value or [])
+    if name == "started":
+        return kit.date_and_time(action, int(parse_utc(value).timestamp()) if value else None)
+    if choices:
+        return kit.select(action, choices, initial=str(value or ""))
+    limit = _LIMITS.get(name, ANSWER_LIMIT if name in LONG_ANSWERS else LINE_LIMIT)
+    return kit.text_input(action, limit, lines=limit > LINE_LIMIT, initial=str(value or ""))
+
+
+def standing(escalation: Escalation, name: str) -> Any:
+    """What stands in a field now; None when nothing does."""
+    return getattr(escalation, name) if name in type(escalation).model_fields else escalation.answers.get(name)
+
+
+def _choices(name: str, value: Any, words: Words, policy: Policy) -> dict[str, str]:
+    if name in CHOICES:
+        return {str(key): words(called) for key, called in CHOICES[name].items()}
+    if name == "service":
+        return {key: words.pick(one.en, one.zh) for key, one in policy.services.items()}
+    if name == "language":
+        return dict(LANGUAGES)
+    if name == "workload":
+        known = (workload for service in policy.services.values() for workload in service.workloads)
+        return {one: one for one in (*filter(None, [value]), *known)}
+    return {}
