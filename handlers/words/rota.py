@@ -73,6 +73,13 @@ FAULT = {
     FaultKind.UNKNOWN_ROLE: N_("“{name}” is not a role in Partner Center. Choose from: {known}."),
     FaultKind.UNKNOWN_DAY_KIND: N_("“{name}” is no kind of day. Choose from: {known}."),
     FaultKind.UNKNOWN_DAY: N_("“{name}” is not a day. Choose from: {known}."),
+    FaultKind.INVISIBLE: N_(
+        "“{key}” holds a blank or mark that can't be told from others ({code}). Type it anew with ordinary blanks."
+    ),
+    FaultKind.LOOKS_ALIKE: N_(
+        "“{name}” looks like a known name, but there are two ways of writing “{letter}”: as one character, or as a "
+        "letter with an accent behind it. Copy the name from where it is defined."
+    ),
     FaultKind.TWICE: N_("“{name}” is there twice. Each has to be another."),
     FaultKind.ENDS_FIRST: N_("it ends before it begins. “to” has to be later than “from”."),
     FaultKind.NOT_CALENDAR: N_(

@@ -13,6 +13,7 @@ REASONS = (
     (("Expected newline",), N_("something stands behind the value, or it can't be read: a time is 08:30:00")),
     (("Invalid statement", "Invalid initial"), N_("a line begins with a key, a heading in brackets, or #")),
     (("Invalid date",), N_("there is no such date or time")),
+    (("Too deep",), N_("too many names or brackets stand within each other")),
     (("Invalid value",), N_('the value can\'t be read: texts stand in "straight" quotation marks')),
 )
 """How the parser's words begin, and what they mean for whoever wrote the file."""

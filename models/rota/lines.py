@@ -14,7 +14,13 @@ _TOKEN = re.compile(
     r'''"""(?:\\.|[^\\])*?"{3,5}|\'\'\'.*?'{3,5}|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|\#[^\n]*|\n|[\[\]{}=,.]|[^\s"'\#\[\]{}=,.]+''',
     re.DOTALL,
 )
+DEEPEST = 16
+"""So many names a dotted key may have; the parser of Python's library takes the square of their number."""
+_MANY_DOTS = re.compile(rf"(?:\.[^.\n]*){{{DEEPEST}}}")
 _OPEN, _CLOSE = frozenset("[{"), frozenset("]}")
+
+
+_SIGNS = frozenset("[]{}=,\n")
 
 
 @dataclass(frozen=True)
@@ -31,13 +37,35 @@ def key_lines(text: str) -> Mapping[Path, int]:
     for statement in _statements(text):
         if statement[0].text == "[":
             table = _header(statement, counted)
-            lines.setdefault(table, statement[0].line)
+            _note(table, statement[0].line, lines)
             continue
         equals = next((at for at, token in enumerate(statement) if token.text == "="), len(statement))
         key = (*table, *_names(statement[:equals]))
-        lines[key] = statement[0].line
+        _note(key, statement[0].line, lines)
         lines.update(_elements(key, statement[equals + 1 :]))
     return lines
+
+
+def _note(path: Path, line: int, lines: dict[Path, int]) -> None:
+    """Note where a path begins, and whatever it is within unless that began before."""
+    for depth in range(1, len(path) + 1):
+        lines.setdefault(path[:depth], line)
+
+
+def too_deep(text: str) -> int | None:
+    """Return the line of a key of too many dotted names; None when there is none. The text may be no TOML."""
+    if not _MANY_DOTS.search(text):
+        return None
+    names, is_joined = 0, False
+    for token in _tokens(text):
+        if token.text == ".":
+            is_joined = True
+            continue
+        names = 0 if token.text in _SIGNS else names + 1 if is_joined else 1
+        is_joined = False
+        if names > DEEPEST:
+            return token.line
+    return None
 
 
 def line_of(path: Path, lines: Mapping[Path, int]) -> int:
@@ -74,11 +102,11 @@ def _statements(text: str) -> Iterator[list[_Token]]:
 def _header(statement: list[_Token], counted: dict[Path, int]) -> Path:
     """The path a header begins; tables of an array are counted."""
     is_array = len(statement) > 1 and statement[1].text == "["
+    names = list(_names(statement))
     path: Path = ()
-    for name in _names(statement):
+    for at, name in enumerate(names, 1):
         path = (*path, name)
-        last = len(path) - sum(isinstance(part, int) for part in path) == len(list(_names(statement)))
-        if last and is_array:
+        if at == len(names) and is_array:
             counted[path] = counted.get(path, -1) + 1
         if path in counted:
             path = (*path, counted[path])

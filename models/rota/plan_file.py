@@ -10,7 +10,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from models.rota.informing import read_calendar, read_limits
-from models.rota.lines import key_lines
+from models.rota.lines import key_lines, too_deep
 from models.rota.plan import BEIJING, Fixed, Intended, Layer, Member, PartnerRole, Plan, Seat
 from models.rota.reading import BadPlan, Fault, FaultKind, Table
 
@@ -18,6 +18,7 @@ SIZE_LIMIT = 4_000_000
 MOST_PEOPLE = 20
 LONGEST_TURN = 366 * 24
 LONGEST_LIMIT, NO_LIMIT = 31 * 24, 1
+TOO_DEEP = "Too deep"
 T = TypeVar("T", Member, Seat, Layer)
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,20}")
@@ -54,6 +55,8 @@ def read(text: str) -> Plan:
 
 def parsed(text: str) -> dict[str, object]:
     """The tables of a text, whatever they say. Raises BadPlan when it is no TOML."""
+    if line := too_deep(text):
+        raise BadPlan([Fault(line, FaultKind.NOT_TOML, {"why": TOO_DEEP})])
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -62,7 +65,7 @@ def parsed(text: str) -> dict[str, object]:
         line = int(found[1]) if found and found[1] else text.rstrip().count("\n") + 1
         raise BadPlan([Fault(line, FaultKind.NOT_TOML, {"why": _AT_LINE.sub("", said)})]) from None
     except RecursionError:
-        raise BadPlan([Fault(1, FaultKind.NOT_TOML, {"why": "too deep"})]) from None
+        raise BadPlan([Fault(1, FaultKind.NOT_TOML, {"why": TOO_DEEP})]) from None
 
 
 def _plan(top: Table) -> Plan:

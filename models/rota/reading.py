@@ -1,6 +1,7 @@
 """Reads the tables of a parsed file key by key, and notes every fault with its line. It knows no rota."""
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
@@ -40,6 +41,8 @@ class FaultKind(StrEnum):
     UNKNOWN_ROLE = "unknown_role"
     UNKNOWN_DAY = "unknown_day"
     UNKNOWN_DAY_KIND = "unknown_day_kind"
+    INVISIBLE = "invisible"
+    LOOKS_ALIKE = "looks_alike"
     TWICE = "twice"
     ENDS_FIRST = "ends_first"
     NOT_CALENDAR = "not_calendar"
@@ -97,7 +100,12 @@ class Table:
         self._faults.append(Fault(line_of(path, self._lines), kind, {"key": key, **values}, nearest))
 
     def unknown(self, kind: FaultKind, key: str, name: str, known: Collection[str], at: int | None = None) -> None:
-        """Note a name that is none of the known ones, with the nearest of them."""
+        """Note a name that is none of the known ones, with the nearest of them. One that looks the same is no hint:
+        then the reason is told."""
+        if any(_composed(name) == _composed(one) for one in known):
+            letter = next(sign for sign in _composed(name) if len(unicodedata.normalize("NFD", sign)) > 1)
+            self.fault(FaultKind.LOOKS_ALIKE, key, at, name=name, letter=letter)
+            return
         self.fault(kind, key, at, nearest_of(name, known), name=name, known=list(known)[:12])
 
     def has(self, key: str) -> bool:
@@ -126,7 +134,7 @@ class Table:
         if found is None:
             return ""
         if not isinstance(found, str) or not found.isprintable() or (default is None and not found.strip()):
-            self.fault(FaultKind.NOT_TEXT, key)
+            self._no_text(FaultKind.NOT_TEXT, key, [found])
             return ""
         return found.strip()
 
@@ -154,9 +162,18 @@ class Table:
         if found is None:
             return []
         if not isinstance(found, list) or not all(map(_says_something, found)):
-            self.fault(FaultKind.NOT_LIST, key)
+            self._no_text(FaultKind.NOT_LIST, key, found if isinstance(found, list) else [])
             return []
         return [one.strip() for one in found]
+
+    def _no_text(self, kind: FaultKind, key: str, found: list[Any]) -> None:
+        """Note a fault; where a sign that can't be seen is all that is wrong, that is told."""
+        texts = [one for one in found if isinstance(one, str)]
+        hidden = next((sign for text in texts for sign in text if _is_hidden(sign)), "")
+        if hidden and len(texts) == len(found) and all(map(str.strip, texts)):
+            self.fault(FaultKind.INVISIBLE, key, code=f"U+{ord(hidden):04X}")
+        else:
+            self.fault(kind, key)
 
     def clock(self, key: str, default: time | None = None) -> time:
         """A time of the day to the minute, as ``08:30:00`` or ``"08:30"``; ``"24:00"`` is midnight."""
@@ -217,6 +234,15 @@ def nearest_of(name: str, known: Collection[str]) -> str:
     # A Chinese name has two or three characters: one that differs is half of it.
     like = get_close_matches(name.casefold(), folded, 1, 0.5 if len(name) <= _SHORT else 0.7)
     return folded[like[0]] if like else ""
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+def _is_hidden(sign: str) -> bool:
+    """Whether it is a blank or mark that can't be told from an ordinary blank, or from nothing."""
+    return sign != " " and unicodedata.category(sign) in {"Zs", "Zl", "Zp", "Cf"}
 
 
 def _says_something(found: Any) -> bool:

@@ -1,6 +1,7 @@
 """The rota file: what is understood, what is refused with line and hint, and what comes back the same."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -121,10 +122,60 @@ def test_windows_line_ends_and_a_byte_order_mark_are_read() -> None:
         ("zone = 'UTC'\nzone = 'UTC'", 2, FaultKind.NOT_TOML, ""),
         ("zone =", 1, FaultKind.NOT_TOML, ""),
         ("a = " + "[" * 5000, 1, FaultKind.NOT_TOML, ""),
+        (f"{ANN}{LAYER}[[layers]]\nname = 'x'", 9, FaultKind.UNKNOWN_KEY, "layer"),
+        (f"{ANN}\n[policies.of.ours]\nweek_hours = 48", 4, FaultKind.UNKNOWN_KEY, "policy"),
+        (f"{ANN}role.is = 'admin_agent'", 3, FaultKind.NOT_TEXT, ""),
+        (f"{ANN}\nnick.name = 'an'", 4, FaultKind.UNKNOWN_KEY, ""),
     ],
 )  # fmt: skip
 def test_each_fault_has_its_line_and_a_hint(text: str, line: int, kind: FaultKind, nearest: str) -> None:
     assert [(one.line, one.kind, one.nearest) for one in refused(text)] == [(line, kind, nearest)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[{}]", "[[{}]]", "{} = 1", "x = {{ {} = 1 }}", '[ "{} " . {} ]', "x = [{{{} = 1}}]", "[{}", "{}",
+    ],
+)  # fmt: skip
+def test_names_in_names_without_end_are_refused_at_once(text: str) -> None:
+    begun = monotonic()
+
+    faults = refused("zone = 'UTC'\n" + text.format(*[".".join("a" * 20_000)] * 2))
+
+    assert [(one.line, one.kind) for one in faults] == [(2, FaultKind.NOT_TOML)]
+    assert monotonic() - begun < 1
+
+
+def test_dots_in_texts_and_comments_are_no_names() -> None:
+    dots = ".".join("a" * 40)
+
+    assert plan_file.read(f"{ANN}email = '{dots}' # {dots}").members["ann"].email == dots
+
+
+@pytest.mark.parametrize(
+    ("defined", "used", "letter"),
+    [
+        ("José", "Jose\u0301", "é"), ("Jose\u0301", "José", "é"), ("Nguyễn", "Nguyê\u0303n", "ễ"),
+        ("が", "か\u3099", "が"),
+        ("각", "\u1100\u1161\u11a8", "각"),
+    ],
+)  # fmt: skip
+def test_a_name_that_only_looks_like_a_known_one_is_told_with_the_reason(defined: str, used: str, letter: str) -> None:
+    found = refused(ANN.replace("ann", defined) + LAYER.replace("ann", used))
+
+    assert [(one.line, one.kind, one.values["letter"], one.nearest) for one in found] == [
+        (6, FaultKind.LOOKS_ALIKE, letter, "")
+    ]
+
+
+@pytest.mark.parametrize("sign", ["\u3000", "\u00a0", "\u200b", "\ufeff"])
+def test_a_blank_that_is_none_is_told_by_its_code(sign: str) -> None:
+    name = f"张{sign}敏"
+
+    for text, line in ((ANN.replace("ann", name), 2), (ANN + LAYER.replace("ann", name), 6)):
+        values = [(one.line, one.kind, one.values["code"]) for one in refused(text)]
+        assert values == [(line, FaultKind.INVISIBLE, f"U+{ord(sign):04X}")]
 
 
 def test_all_faults_are_told_at_once_in_the_order_of_the_file() -> None:
