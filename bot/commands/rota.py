@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.commands import rota_calendar, rota_feeds, rota_files, rota_load, rota_versions
-from bot.commands.rota_told import Format, Row, as_csv, as_json, utc
+from bot.commands.rota_told import Format, Row, as_csv, as_json, oddities, utc
 from bot.commands.rota_typed import MOST_DAYS, now_of, period, plan_now, print_out, seat_named
 from bot.commands.session import Session
 from handlers.words import N_, Words
@@ -69,6 +69,8 @@ def check(
         found = [gap for gap in rotas.Rotas(store).gaps(now, start, end) if wanted in {None, gap.seat}]
         if form is Format.TEXT:
             _show(session, plan, found, (start, end), wanted)
+            for line in oddities(plan, words):
+                session.err.print(Text(line), soft_wrap=True)
             rota_load.hint(session, store, plan, now, (first, days))
     if form is not Format.TEXT:
         rows = map(_row, found)

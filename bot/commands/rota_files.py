@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import typer
 from rich.text import Text
 
+from bot.commands.rota_told import oddities
 from bot.commands.rota_typed import (
     BY,
     MOST_DAYS,
@@ -124,7 +125,8 @@ def _import_plan(session: Session, data: bytes) -> list[str]:
     members = words.plural("{n} member", "{n} members", len(plan.members))
     layers = words.plural("{n} layer", "{n} layers", len(plan.layers))
     nobody = N_("⚠️ Nobody stands in it, so every hour is a gap. The files before it: csp-escalate rota versions")
-    return [words(done, members=members, layers=layers), *([] if plan.layers or plan.fixed else [words(nobody)])]
+    empty = [] if plan.layers or plan.fixed else [words(nobody)]
+    return [words(done, members=members, layers=layers), *empty, *oddities(plan, words)]
 
 
 def _import_calendar(session: Session, data: bytes, seat: str | None, zone: ZoneInfo | None) -> list[str]:

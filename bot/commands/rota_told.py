@@ -1,4 +1,4 @@
-"""Rows for programs: one JSON object or one CSV line each, under the same columns."""
+"""What commands of the rota tell: rows for programs under the same columns, and what is odd in a plan for people."""
 
 import csv
 import io
@@ -7,7 +7,11 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from handlers.words import Words
+from handlers.words.rota import PLAN_WARNING
 from models.export import BOM, defused
+from models.rota.plan import Plan
+from models.rota.plan_warnings import plan_warnings
 
 Cell = str | float | bool | list[str] | None
 Row = Sequence[Cell]
@@ -35,6 +39,13 @@ def as_csv(columns: Sequence[str], rows: Iterable[Row]) -> str:
     for row in rows:
         lines.writerow([defused(_text(cell)) for cell in row])
     return BOM + written.getvalue()
+
+
+def oddities(plan: Plan, words: Words) -> list[str]:
+    """Return what is odd in a plan though it may be read, a sentence each."""
+    return [
+        words(PLAN_WARNING[one.kind], layer=one.layer, names=words.listed(one.names)) for one in plan_warnings(plan)
+    ]
 
 
 def _text(cell: Cell) -> str:

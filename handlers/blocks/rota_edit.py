@@ -154,6 +154,7 @@ def _layer(f: _Fields, plan: Plan) -> list[kit.Block]:
         f.text("turn_hours", words("Hours of a turn"), 5, optional=False, hint=words("24 is a day, 168 a week.")),
         f.clock("handoff", words("Turns change at"), same),
         f.several("days", words("Days"), days, optional=False),
+        f.several("turns", words("Turns"), {YES: words("pass on these days only")}),
         f.clock("from", words("Hours from")),
         f.clock("to", words("Hours to"), words("Left out: the whole day.")),
         f.text("zone", words("Time zone"), hint="Asia/Shanghai"),
@@ -217,6 +218,7 @@ def layer_facts(layer: Layer | None, plan: Plan) -> Mapping[str, Any]:
     if layer is None:
         return {
             "days": list(DAYS),
+            "turns": [YES],
             "zone": plan.zone.key,
             "turn_hours": "24",
             "seat": plan.seats[0].name if plan.seats else "",
@@ -228,6 +230,7 @@ def layer_facts(layer: Layer | None, plan: Plan) -> Mapping[str, Any]:
         "handoff": f"{layer.handoff:%H:%M}", "days": [DAYS[day] for day in sorted(layer.days or ALL_DAYS)],
         "from": "" if whole_day else f"{layer.opens:%H:%M}", "to": "" if whole_day else f"{layer.closes:%H:%M}",
         "zone": layer.zone.key, "services": ", ".join(sorted(layer.services)),
+        "turns": [YES] if layer.skips_days else [],
     }  # fmt: skip
 
 

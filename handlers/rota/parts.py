@@ -117,7 +117,7 @@ def _with_layer(plan: Plan, name: str, answers: Answers, name_of: NameOf) -> Pla
         new, str(answers["seat"]), members, _date(answers), _clock(answers, "handoff", opens),
         _hours(answers, "turn_hours", LONGEST_TURN) or timedelta(days=1), _zone(answers, plan.zone),
         frozenset(DAYS.index(day) for day in answers.get("days") or () if day in DAYS),
-        opens, _clock(answers, "to", opens), _keys(answers, "services"),
+        opens, _clock(answers, "to", opens), _keys(answers, "services"), YES in (answers.get("turns") or ()),
     )  # fmt: skip
     if not layer.days:
         raise refuse("missing", "days")

@@ -5,6 +5,7 @@ from models.rota.gaps import Reason
 from models.rota.load import WarningKind
 from models.rota.notes import NoteKind
 from models.rota.plan import BACKUP, PRIMARY
+from models.rota.plan_warnings import PlanWarningKind
 from models.rota.reading import Fault, FaultKind
 
 REASON = {
@@ -72,6 +73,7 @@ FAULT = {
     FaultKind.UNKNOWN_SEAT: N_("there is no seat “{name}”. Add a [[seat]] of this name, or name one of: {known}."),
     FaultKind.UNKNOWN_ROLE: N_("“{name}” is not a role in Partner Center. Choose from: {known}."),
     FaultKind.UNKNOWN_DAY_KIND: N_("“{name}” is no kind of day. Choose from: {known}."),
+    FaultKind.UNKNOWN_TURNS: N_("turns can't be counted on “{name}”. Choose from: {known}."),
     FaultKind.UNKNOWN_DAY: N_("“{name}” is not a day. Choose from: {known}."),
     FaultKind.INVISIBLE: N_(
         "“{key}” holds a blank or mark that can't be told from others ({code}). Type it anew with ordinary blanks."
@@ -111,6 +113,22 @@ FAULT = {
     ),
 }
 NEAREST = N_("Did you mean “{nearest}”?")
+PLAN_WARNING = {
+    PlanWarningKind.NO_MEMBERS: N_(
+        "⚠️ Layer “{layer}” has no members, so nobody is on call by it. Add them, or remove it."
+    ),
+    PlanWarningKind.NO_DAYS: N_("⚠️ Layer “{layer}” has no days, so it never counts. Add days, or remove it."),
+    PlanWarningKind.NEVER_ON_TURN: N_(
+        "⚠️ Layer “{layer}”: the turns of {names} never fall into the days and hours it covers, so they are never on "
+        'call. Write turns = "covered days", or change turn_hours.'
+    ),
+    PlanWarningKind.TURNS_RUN_ON: N_(
+        "⚠️ Layer “{layer}”: turns also pass on the days it does not cover, so the same people may have the same "
+        'weekdays. With turns = "covered days" only its own days count.'
+    ),
+    PlanWarningKind.LOOK_ALIKE: N_("⚠️ Two members have names that look like “{names}” but are written in two ways."),
+}
+"""What is odd in a rota file that was taken."""
 NOTE = {
     NoteKind.NEW_MEMBER: N_(
         "{name} ({slack}) is new: a member without a role, who may not open requests with 21Vianet."

@@ -51,7 +51,8 @@ class Layer:
     It counts only on ``days`` (0 is Monday) and between ``opens`` and ``closes`` of its zone's wall clock; equal
     values mean a whole day, ``closes`` before ``opens`` runs past midnight and belongs to the day on which it opens.
     A later layer of a seat stands above an earlier one wherever both cover. ``services`` limits what those who stand
-    by this layer are there for; empty is no limit.
+    by this layer are there for; empty is no limit. With ``skips_days`` turns are counted on its ``days`` only, each
+    from ``handoff`` to ``handoff``; without, they run on through the other days too.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Layer:
     opens: time = time(0)
     closes: time = time(0)
     services: frozenset[str] = frozenset()
+    skips_days: bool = False
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ LONGEST_TURN = 366 * 24
 LONGEST_LIMIT, NO_LIMIT = 31 * 24, 1
 TOO_DEEP = "Too deep"
 T = TypeVar("T", Member, Seat, Layer)
+COVERED_DAYS, ALL_DAYS_COUNT = "covered days", "all days"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,20}")
 _AT_LINE = re.compile(r" \(at line (\d+), column \d+\)| \(at end of document\)")
@@ -152,6 +153,7 @@ def _layer(table: Table, zone: ZoneInfo, members: Collection[str], seats: Collec
         starts=table.day("starts"), handoff=table.clock("handoff", opens),
         length=table.whole("turn_hours", 1, LONGEST_TURN) * HOUR, zone=table.zone("zone", zone),
         days=_days(table), opens=opens, closes=table.clock("to", opens), services=_keys(table, "services"),
+        skips_days=_turns(table) == COVERED_DAYS,
     )  # fmt: skip
     table.finish()
     return layer
@@ -178,6 +180,14 @@ def _days(table: Table) -> frozenset[int]:
         if name not in DAYS:
             table.unknown(FaultKind.UNKNOWN_DAY, "days", name, DAYS, at)
     return frozenset(DAYS.index(name) for name in names if name in DAYS)
+
+
+def _turns(table: Table) -> str:
+    """On which days turns are counted."""
+    turns = table.text("turns", ALL_DAYS_COUNT)
+    if turns and turns not in {COVERED_DAYS, ALL_DAYS_COUNT}:
+        table.unknown(FaultKind.UNKNOWN_TURNS, "turns", turns, [COVERED_DAYS, ALL_DAYS_COUNT])
+    return turns
 
 
 def _intended(table: Table, zone: ZoneInfo, seats: Collection[str]) -> Intended:

@@ -8,7 +8,7 @@ from datetime import UTC, time, timedelta
 from models.rota.informing import calendar_facts, policy_facts
 from models.rota.lines import key_lines
 from models.rota.plan import Fixed, LoadLimits, Member, Plan
-from models.rota.plan_file import DAYS, HOUR, parsed, read
+from models.rota.plan_file import COVERED_DAYS, DAYS, HOUR, parsed, read
 from models.rota.reading import BadPlan
 
 Facts = list[tuple[str, object]]
@@ -75,7 +75,7 @@ def _tables(plan: Plan) -> Iterator[tuple[str, Facts]]:
             ("name", layer.name), ("seat", layer.seat), ("members!", layer.members), ("starts", layer.starts),
             ("handoff", layer.handoff), ("turn_hours", _hours(layer.length)), ("zone", layer.zone.key),
             ("days!", [DAYS[day] for day in sorted(layer.days)]), ("from", layer.opens), ("to", layer.closes),
-            ("services", sorted(layer.services)),
+            ("services", sorted(layer.services)), ("turns", COVERED_DAYS if layer.skips_days else ""),
         ]  # fmt: skip
     for one in plan.intended:
         start, end = (moment.astimezone(UTC) for moment in (one.start, one.end))

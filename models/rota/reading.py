@@ -40,6 +40,7 @@ class FaultKind(StrEnum):
     UNKNOWN_SEAT = "unknown_seat"
     UNKNOWN_ROLE = "unknown_role"
     UNKNOWN_DAY = "unknown_day"
+    UNKNOWN_TURNS = "unknown_turns"
     UNKNOWN_DAY_KIND = "unknown_day_kind"
     INVISIBLE = "invisible"
     LOOKS_ALIKE = "looks_alike"

@@ -3,6 +3,7 @@
 Lengths are wall time, so that a turn across a clock change is an hour shorter or longer and handoffs keep their time.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import chain, cycle, islice
@@ -10,7 +11,7 @@ from typing import NamedTuple
 
 from models.rota.plan import Fixed, Layer, Plan
 from models.rota.steps import Steps, Window, column
-from models.rota.wall import DAY, Wall, midnight, seconds, since_midnight
+from models.rota.wall import DAY, Wall, midnight, seconds, since_midnight, weekday
 
 
 class Post(NamedTuple):
@@ -47,7 +48,7 @@ def planned(plan: Plan, seat: str, window: Window) -> list[Track]:
     """All that is planned for a seat, uppermost first: imported shifts stand above all layers, a later layer above an
     earlier one. Good for a window."""
     imported = _imported([shift for shift in plan.fixed if shift.seat == seat])
-    layers = (layer for layer in reversed(plan.layers) if layer.seat == seat and layer.members)
+    layers = (layer for layer in reversed(plan.layers) if layer.seat == seat and layer.members and layer.days)
     return [*imported, *(_rotation(layer, window) for layer in layers)]
 
 
@@ -59,13 +60,36 @@ def _rotation(layer: Layer, window: Window) -> Track:
 
 def _turns(layer: Layer, wall: Wall, window: Window) -> Line:
     """The turns that touch the window."""
-    zero = midnight(layer.starts) + since_midnight(layer.handoff)
-    length = int(layer.length.total_seconds())
-    first, last = ((wall.shown(at) - zero) // length for at in window)
+    counted = Counted(layer)
+    first, last = (counted.turn_at(wall.shown(at)) for at in window)
     turns = range(max(0, first), last + 1)
-    begins = wall.instants(range(zero + turns.start * length, zero + turns.stop * length, length))
+    begins = wall.instants([counted.start_of(turn) for turn in range(turns.start, turns.stop)])
     people = [Post(member, layer.name) for member in layer.members]
     return dict(zip(begins, islice(cycle(people), turns.start % len(people), None), strict=False))
+
+
+class Counted:
+    """A layer's turns, one after another on the days that count; a day goes from handoff to handoff. Times are local
+    seconds, turns are counted from 0."""
+
+    def __init__(self, layer: Layer) -> None:
+        first = midnight(layer.starts) // DAY
+        self._zero = midnight(layer.starts) + since_midnight(layer.handoff)
+        self._length = int(layer.length.total_seconds())
+        self._days = [n for n in range(7) if not layer.skips_days or weekday(first + n) in layer.days]
+
+    def turn_at(self, shown: int) -> int:
+        """Return whose turn it is at a local time; on a day that does not count it is still the one before."""
+        day, since = divmod(shown - self._zero, DAY)
+        weeks, rest = divmod(day, 7)
+        begun = weeks * len(self._days) + bisect_right(self._days, rest)
+        return ((begun - 1) * DAY + (since if rest in self._days else DAY - 1)) // self._length
+
+    def start_of(self, turn: int) -> int:
+        """Return the local time at which a turn begins."""
+        day, since = divmod(turn * self._length, DAY)
+        weeks, nth = divmod(day, len(self._days))
+        return self._zero + (weeks * 7 + self._days[nth]) * DAY + since
 
 
 def _hours(layer: Layer, wall: Wall, window: Window) -> Steps[bool | None]:
@@ -74,8 +98,8 @@ def _hours(layer: Layer, wall: Wall, window: Window) -> Steps[bool | None]:
     closes += DAY if closes <= opens else 0
     first, last = (wall.shown(at) // DAY for at in window)
     days: Sequence[int] = range((first - 1) * DAY, (last + 1) * DAY, DAY)
-    if len(layer.days) < 7:  # 1 January 1970 was a Thursday
-        days = [day for day in days if (day // DAY + 3) % 7 in layer.days]
+    if len(layer.days) < 7:
+        days = [day for day in days if weekday(day // DAY) in layer.days]
     begins, ends = (wall.instants([day + clock for day in days]) for clock in (opens, closes))
     return dict(zip(chain.from_iterable(zip(begins, ends, strict=True)), cycle((True, None)), strict=False))
 

@@ -53,6 +53,11 @@ def midnight(day: date) -> int:
     return (day.toordinal() - _EPOCH.toordinal()) * DAY
 
 
+def weekday(day: int) -> int:
+    """Return the day of the week, 0 is Monday, of a day counted from 1 January 1970, a Thursday."""
+    return (day + 3) % 7
+
+
 def since_midnight(clock: time) -> int:
     """A time of the day in seconds."""
     return clock.hour * 3600 + clock.minute * 60 + clock.second

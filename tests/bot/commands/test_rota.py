@@ -91,6 +91,40 @@ def test_what_was_imported_is_exported_to_the_letter(terminal: Terminal) -> None
     assert terminal.type("rota", "export").out == WEEKDAYS
 
 
+FOURTEEN = "".join(f'[[member]]\nname = "p{n:02}"\nslack = "U0P{n:02}X"\n' for n in range(14))
+WEEKDAY_EACH = f"""
+zone = "Asia/Shanghai"
+{FOURTEEN}
+[[layer]]
+name = "weekdays"
+seat = "primary"
+members = {[f"p{n:02}" for n in range(14)]}
+starts = 2026-01-05
+turn_hours = 24
+days = ["mon", "tue", "wed", "thu", "fri"]
+"""
+
+
+def test_members_who_never_get_a_turn_are_named_at_import_and_check(terminal: Terminal) -> None:
+    never = "Layer “weekdays”: the turns of p05, p06, p12, p13 never fall into the days and hours it covers"
+
+    said = imported(terminal, WEEKDAY_EACH)
+    mended = imported(terminal, WEEKDAY_EACH + 'turns = "covered days"\n')
+
+    assert (said.code, never in said.out) == (0, True)
+    assert (mended.code, "Layer" in mended.out) == (0, False)
+
+
+def test_turns_that_run_on_and_layers_of_nobody_are_told_at_import_and_check(terminal: Terminal) -> None:
+    two = WEEKDAYS.replace('members = ["=李娜"]', 'members = ["=李娜", "b"]') + '[[member]]\nname = "b"\n'
+    nobody = WEEKDAYS.replace('members = ["=李娜"]', "members = []")
+
+    assert "turns also pass on the days it does not cover" in imported(terminal, two).out
+    assert "turns also pass on the days it does not cover" in check(terminal).err
+    assert "Layer “weekdays” has no members, so nobody is on call by it." in imported(terminal, nobody).out
+    assert "轮值组“weekdays”没有成员，无人值班。" in check(terminal, language="zh_CN.UTF-8").err
+
+
 def test_every_version_is_listed_and_printed_to_the_letter(terminal: Terminal) -> None:
     nothing = terminal.type("rota", "versions")
     imported(terminal)

@@ -67,7 +67,7 @@ def test_an_intended_gap_is_local_unless_it_has_an_offset() -> None:
 
 
 def test_windows_line_ends_and_a_byte_order_mark_are_read() -> None:
-    content = b"\xef\xbb\xbf" + (ANN + LAYER + "turns = 1\n").replace("\n", "\r\n").encode()
+    content = b"\xef\xbb\xbf" + (ANN + LAYER + "turn = 1\n").replace("\n", "\r\n").encode()
 
     assert [(fault.line, fault.kind) for fault in refused(plan_file.decode(content))] == [(9, FaultKind.UNKNOWN_KEY)]
 
@@ -122,6 +122,8 @@ def test_windows_line_ends_and_a_byte_order_mark_are_read() -> None:
         ("zone = 'UTC'\nzone = 'UTC'", 2, FaultKind.NOT_TOML, ""),
         ("zone =", 1, FaultKind.NOT_TOML, ""),
         ("a = " + "[" * 5000, 1, FaultKind.NOT_TOML, ""),
+        (f"{ANN}{LAYER}turns = 'covered day'", 9, FaultKind.UNKNOWN_TURNS, "covered days"),
+        (f"{ANN}{LAYER}turns = 1", 9, FaultKind.NOT_TEXT, ""),
         (f"{ANN}{LAYER}[[layers]]\nname = 'x'", 9, FaultKind.UNKNOWN_KEY, "layer"),
         (f"{ANN}\n[policies.of.ours]\nweek_hours = 48", 4, FaultKind.UNKNOWN_KEY, "policy"),
         (f"{ANN}role.is = 'admin_agent'", 3, FaultKind.NOT_TEXT, ""),

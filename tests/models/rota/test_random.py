@@ -72,6 +72,7 @@ def layers(draw: st.DrawFn, day: datetime = FIRST, zone: ZoneInfo = ZONES[0]) ->
         zone=draw(st.just(zone) | st.sampled_from(ZONES)),
         days=draw(st.just(frozenset(range(7))) | st.frozensets(st.integers(0, 6))),
         opens=opens, closes=draw(st.just(opens) | clocks), services=draw(st.just(frozenset()) | few),
+        skips_days=draw(st.booleans()),
     )  # fmt: skip
 
 
@@ -194,7 +195,7 @@ class Look:
     def _stack(self, seat: Seat, now: datetime) -> Iterator[tuple[str, str]]:
         yield from ((one.member, "calendar") for one in self._fixed[seat.name] if one.start <= now < one.end)
         for layer in reversed(self.plan.layers):
-            if layer.seat == seat.name and layer.members and (member := self._turn(layer)):
+            if layer.seat == seat.name and layer.members and layer.days and (member := self._turn(layer)):
                 yield member, layer.name
 
     @staticmethod
@@ -209,7 +210,20 @@ class Look:
         first = datetime.combine(layer.starts, layer.handoff)
         if shown < first or not self._is_open(layer, shown):
             return ""
+        if layer.skips_days:
+            return self._skipping(layer, shown, first)
         return layer.members[(shown - first) // layer.length % len(layer.members)]
+
+    @staticmethod
+    def _skipping(layer: Layer, shown: datetime, first: datetime) -> str:
+        """Whose turn it is when only the layer's days pass; on the others it is whoever was last."""
+        passed, now = timedelta(), timedelta(microseconds=-1)
+        while first <= shown:
+            if counts := first.weekday() in layer.days:
+                passed += min(DAY, shown - first)
+            now = timedelta() if counts and shown - first < DAY else timedelta(microseconds=-1)
+            first += DAY
+        return layer.members[(passed + now) // layer.length % len(layer.members)] if passed + now >= timedelta() else ""
 
     @staticmethod
     def _is_open(layer: Layer, shown: datetime) -> bool:

@@ -78,6 +78,52 @@ def test_weekly_turns_alternate_through_a_year_of_53_weeks() -> None:
 # Layers --------------------------------------------------------------------------------------------------------
 
 
+WEEKDAYS = frozenset(range(5))
+
+
+def test_turns_on_covered_days_pass_over_the_others() -> None:
+    three = plan(layer("ann bob cid", days=WEEKDAYS, skips_days=True))
+
+    assert told(three, "2026-01-05", "2026-01-14") == [
+        "05 00:00-06 00:00 ann", "06 00:00-07 00:00 bob", "07 00:00-08 00:00 cid", "08 00:00-09 00:00 ann",
+        "09 00:00-10 00:00 bob", "12 00:00-13 00:00 cid", "13 00:00-14 00:00 ann",
+    ]  # fmt: skip
+
+
+def test_everybody_of_fourteen_stands_once_in_fourteen_covered_days() -> None:
+    names = [f"p{number:02}" for number in range(14)]
+    many = layer(" ".join(names), days=WEEKDAYS, skips_days=True)
+
+    shifts = resolve(plan(many), (), at("2026-01-05"), at("2026-01-23"))
+
+    assert [one.member for one in shifts] == names
+
+
+def test_a_night_belongs_to_the_covered_day_on_which_it_begins() -> None:
+    nights = layer(opens=time(20), closes=time(8), handoff=time(20), days=frozenset({3, 4}), skips_days=True)
+
+    assert told(plan(nights), "2026-01-05", "2026-01-19") == [
+        "08 20:00-09 08:00 ann", "09 20:00-10 08:00 bob", "15 20:00-16 08:00 ann", "16 20:00-17 08:00 bob",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("hours", "who"),
+    [(12, "ann bob ann bob ann bob"), (48, "ann bob bob ann"), (120, "ann ann bob"), (36, "ann bob ann bob")],
+)
+def test_a_turn_may_be_of_any_length_of_covered_days(hours: int, who: str) -> None:
+    odd = layer(length=hours * HOUR, days=frozenset({0, 1, 2}), skips_days=True)
+    days = 3 if hours == 12 else 10
+
+    assert [line.split()[-1] for line in told(plan(odd), "2026-01-05", f"2026-01-{5 + days:02}")] == who.split()
+
+
+def test_a_layer_that_begins_on_an_uncovered_day_begins_on_the_next_covered_one() -> None:
+    late = layer(starts=date(2026, 1, 10), days=WEEKDAYS, skips_days=True)
+
+    assert told(plan(late), "2026-01-09", "2026-01-14") == ["12 00:00-13 00:00 ann", "13 00:00-14 00:00 bob"]
+
+
 def test_an_empty_rota_has_no_shifts() -> None:
     assert told(Plan(), "2026-01-05", "2027-01-05") == []
     assert told(plan(layer("")), "2026-01-05", "2027-01-05") == []
