@@ -15,7 +15,7 @@ from slack_bolt import App, BoltContext, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 
 from bot.answers import SafeRespond, stamped_answer
-from bot.clock import Clock
+from bot.clock import Clock, StoreClock
 from bot.config import Config
 from bot.feeds import Feeds
 from bot.health import Health
@@ -27,6 +27,7 @@ from bot.pictures import Pictures
 from bot.post import Post
 from bot.scheduler import Scheduler
 from bot.slack import SlackClient
+from bot.timekeeper import Timekeeper
 from bot.transport import Transport
 from bot.watchman import Watchman, knocker
 from handlers import messages, routes, stamps
@@ -95,8 +96,8 @@ class Program:
         assert config.access is not None  # noqa: S101 - `run` asks config for it
         assert config.settings is not None  # noqa: S101 - likewise
         self._access, settings = config.access, config.settings
-        self._clock = clock or Clock(config.clock_offset_file)
         self._store, self._record = store, Record(store)
+        self._clock = clock or _clock(config, store)
         self._transport = transport or Transport(self._clock, self._access.api_url)
         self._serving = ThreadPoolExecutor(WORKERS, thread_name_prefix="serve")
         self._listening = working or ThreadPoolExecutor(WORKERS, thread_name_prefix="listen")
@@ -125,6 +126,7 @@ class Program:
         self._bolt = self._make_bolt()
         self._watchman = self._make_watchman(Vigil(store, scenes, vigil_house(settings, pages)), bell.ring, config)
         waking = [
+            Timekeeper(self._clock, clock or Clock()).tick,
             self._watchman.tick,
             lambda: coverage.keep_up(self._clock.now()),
             bell.ring,
@@ -270,6 +272,13 @@ def _drawn(delivery: Delivery, people: SlackPeople, studio: Studio, news: News) 
     if delivery.user:
         people.meet(delivery.user)
     return messages.draw(delivery, studio, news)
+
+
+def _clock(config: Config, store: Store) -> Clock:
+    """The machine's time for a file of its own, the database's where several machines may share one."""
+    if store.is_sqlite or config.clock_offset_file:
+        return Clock(config.clock_offset_file)
+    return StoreClock(store.time)
 
 
 def vigil_house(settings: Settings, pages: Policy) -> VigilHouse:

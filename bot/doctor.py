@@ -144,8 +144,7 @@ class Doctor:
         slack = _date(header_of(answer, "date"))
         if slack is None:
             return Finding(what, None, self._words(N_("Slack did not say what time it is.")))
-        # Against the machine's own time: a sandbox's shifted clock is no fault of the machine's.
-        seconds = (Clock().now() - slack).total_seconds()
+        seconds = (self._clock.now() - slack).total_seconds()
         if abs(seconds) > _MOST_SKEW:
             says = N_("It is {seconds} seconds off Slack's. Turn on time synchronisation (NTP).")
             return Finding(what, False, self._words(says, seconds=round(seconds)))

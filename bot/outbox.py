@@ -10,7 +10,7 @@ import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.clock import Clock
 from bot.pictures import Pictures
@@ -27,7 +27,9 @@ _IDLE = 5.0
 _WAITING = 0.25
 """Sleep while something is due and only its pace or its lane holds it back."""
 _CLOCK_SLACK = timedelta(minutes=65)
-"""How far Slack's clock and ours may be apart when a message is looked for: a zone set wrong is an hour."""
+"""How far Slack's clock and ours may be apart, for a message that was tried before any answer of Slack's."""
+_SLACK_APART = timedelta(minutes=5)
+"""How far the clocks of Slack's own servers may be apart."""
 _SETTLE_TRIES = 30
 _NOT_SEEN = frozenset({Verdict.NOT_ACCEPTED, Verdict.UNKNOWN, Verdict.WORKSPACE_BROKEN})
 """Outcomes of a look after which nothing is known of copies."""
@@ -137,7 +139,7 @@ class OutboxWorker:
                 self._sweep.clear()
                 while self._sweep_one() and not self._stopping.is_set():
                     pass
-            delivery = self._outbox.claim(self._clock.now(), name)
+            delivery = self._outbox.claim(self._clock.now(), name, self._post.time)
             if delivery is None:
                 return False
             self._settle(delivery, self._answer(delivery))
@@ -224,8 +226,7 @@ class OutboxWorker:
         return Answer(Verdict.SENT, channel=self._direct[message.user])
 
     def _look(self, delivery: Delivery, channel: str, thread_ts: str | None) -> Found:
-        oldest = (delivery.first_tried_at or delivery.created_at) - _CLOCK_SLACK
-        return self._post.look(delivery.id, channel, thread_ts, oldest)
+        return self._post.look(delivery.id, channel, thread_ts, _oldest(delivery))
 
     def _settle(self, delivery: Delivery, answer: Answer) -> None:
         """Write the outcome down, patiently: what Slack has must not be sent again because the store was busy."""
@@ -268,3 +269,10 @@ class OutboxWorker:
             if ts != kept:
                 answer = self._post.delete(channel, ts)
                 log.warning("a second copy of delivery %s was removed: %s", delivery.id, answer.verdict)
+
+
+def _oldest(delivery: Delivery) -> datetime:
+    """From when on a message can stand in Slack: by Slack's own time, because ours may have been days ahead."""
+    if delivery.look_from:
+        return datetime.fromtimestamp(float(delivery.look_from), UTC) - _SLACK_APART
+    return (delivery.first_tried_at or delivery.created_at) - _CLOCK_SLACK

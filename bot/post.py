@@ -44,6 +44,11 @@ class Post:
     def __init__(self, client: SlackClient) -> None:
         self._client = client
 
+    @property
+    def time(self) -> str | None:
+        """Slack's own time when it last answered, as one of its timestamps."""
+        return self._client.time
+
     def post(
         self,
         mark: str,

@@ -2,6 +2,7 @@
 
 import json as jsonlib
 from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -28,6 +29,8 @@ class SlackClient(WebClient):
         super().__init__(token=token, base_url=base_url, timeout=timeout, retry_handlers=[])
         self._transport = transport
         self._stamp = stamp
+        self.time: str | None = None
+        """Slack's own time at its last answer, as one of its timestamps; None before the first."""
 
     def api_call(  # noqa: PLR0913 - the SDK's own signature
         self,
@@ -48,6 +51,8 @@ class SlackClient(WebClient):
         kind, body = _json_body(self._stamp(values)) if json is not None else _form_body(values)
         sent = {**self.headers, **(headers or {}), "Content-Type": kind, "Authorization": f"Bearer {token}"}
         reply = self._transport.post(url, body, sent, float(self.timeout))
+        if reply.status == 200:  # any other may come from somebody between us and Slack
+            self.time = _timestamp(reply.headers) or self.time
         response = SlackResponse(
             client=self,
             http_verb="POST",
@@ -102,3 +107,12 @@ def error_of(failure: SlackApiError) -> str:
 def header_of(response: SlackResponse, name: str) -> str | None:
     """A header of an answer, whatever its case."""
     return next((str(v) for k, v in response.headers.items() if k.lower() == name.lower()), None)
+
+
+def _timestamp(headers: Mapping[str, str]) -> str | None:
+    """The Date of an answer, written like the timestamp of a message."""
+    said = next((value for name, value in headers.items() if name.lower() == "date"), None)
+    try:
+        return f"{parsedate_to_datetime(said).timestamp():.6f}" if said else None
+    except ValueError:
+        return None

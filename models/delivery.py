@@ -20,6 +20,11 @@ BREAKER = timedelta(seconds=30)
 """How long everything waits when the whole workspace refuses us (revoked token, missing scope)."""
 TARGET_WAIT = timedelta(minutes=5)
 """How long a message waits whose channel refuses it (archived, bot not a member)."""
+LONGEST_WAIT = timedelta(minutes=10)
+"""No message and no scope ever waits longer at a time, as ``bot.verdicts`` and the times above say: what is stored as
+further ahead was written by a clock that was wrong."""
+APART = timedelta(seconds=1)
+"""So far the clocks of two replicas may be apart: what was written later than that was written by a wrong clock."""
 MAX_CLAIMS = 5
 """A row claimed this often without any answer kills its worker: it is set aside."""
 MAX_BACKOFF = 60.0
@@ -139,7 +144,8 @@ class Answer:
 @dataclass(frozen=True)
 class Delivery:
     """One outbox row as a worker holds it. ``id`` is the uuid in the message's metadata; ``generation`` fences off a
-    worker that was paused past its lease; ``plain`` asks for a short text without blocks."""
+    worker that was paused past its lease; ``plain`` asks for a short text without blocks; ``look_from`` is Slack's own
+    time before it was tried first, as one of its timestamps."""
 
     position: int
     id: str
@@ -165,6 +171,7 @@ class Delivery:
     slack_thread: str | None = None
     lease_until: datetime | None = None
     subject: str | None = None
+    look_from: str | None = None
 
     @property
     def must_look(self) -> bool:

@@ -26,9 +26,11 @@ from sqlalchemy import (
 )
 
 from models.delivery import (
+    APART,
     AWAITED,
     EVERYTHING,
     LEASE,
+    LONGEST_WAIT,
     LOOKING,
     LOOKS,
     MAX_CLAIMS,
@@ -51,6 +53,19 @@ from models.store import Store
 from models.tables import INSERT, OUTBOX, PACE, is_unfinished
 
 
+def times(now: datetime) -> dict[str, datetime]:
+    """What the statements below compare with: the present, how far the pace may be run ahead of, and what no clock
+    that is right has written."""
+    return {
+        "now": now, "soon": now + ahead(UPDATE), "apart": now + APART, "held": now + LEASE + APART,
+        "longest": now + LONGEST_WAIT + ahead(UPDATE) + APART, "swept": now + SWEEPS[-1] + APART,
+    }  # fmt: skip
+
+
+def _at(name: str) -> BindParameter[datetime]:
+    return bindparam(name, type_=PACE.c.free_at.type)
+
+
 def _claimable() -> Select[Any]:
     """Due, not paused, and the first unfinished row of its lane."""
     earlier = OUTBOX.alias("earlier")
@@ -59,19 +74,20 @@ def _claimable() -> Select[Any]:
         earlier.c.position < OUTBOX.c.position,
         is_unfinished(earlier.c.state),
     )
-    moment = PACE.c.free_at.type
-    now: BindParameter[datetime] = bindparam("now", type_=moment)
-    soon: BindParameter[datetime] = bindparam("soon", type_=moment)
+    now, soon = _at("now"), _at("soon")
     # What somebody waits for may go ahead of the pace.
     pace = case((and_(OUTBOX.c.scope == UPDATE, OUTBOX.c.what.in_(AWAITED)), soon), else_=now)
     too_soon = and_(PACE.c.scope == OUTBOX.c.scope, PACE.c.free_at > pace)
     # A look is what a row in doubt does next; only looks wait while Slack limits them.
     looks = and_(OUTBOX.c.state != State.PENDING, OUTBOX.c.looks < len(LOOKS), OUTBOX.c.what.not_in(REPEATABLE))
     stopped = and_(or_(PACE.c.scope == EVERYTHING, and_(PACE.c.scope == LOOKING, looks)), PACE.c.free_at > now)
-    paused = exists().where(or_(too_soon, stopped))
+    # What a wrong clock wrote is not waited for.
+    apart = or_(PACE.c.set_at.is_(None), PACE.c.set_at <= _at("apart"))
+    paused = exists().where(or_(too_soon, stopped), PACE.c.free_at <= _at("longest"), apart)
+    wrong = or_(OUTBOX.c.created_at > _at("apart"), OUTBOX.c.due_at > _at("longest"))
     due = or_(
-        and_(OUTBOX.c.state != State.SENDING, OUTBOX.c.due_at <= now),
-        and_(OUTBOX.c.state == State.SENDING, OUTBOX.c.lease_until < now),
+        and_(OUTBOX.c.state != State.SENDING, or_(OUTBOX.c.due_at <= now, wrong)),
+        and_(OUTBOX.c.state == State.SENDING, or_(OUTBOX.c.lease_until < now, OUTBOX.c.lease_until > _at("held"))),
     )
     query = select(OUTBOX).where(is_unfinished(OUTBOX.c.state), due, first_in_lane, ~paused)
     return query.order_by(OUTBOX.c.priority, OUTBOX.c.position).limit(1)
@@ -79,8 +95,9 @@ def _claimable() -> Select[Any]:
 
 def _paced(insert: Any, where: ColumnElement[bool] | None = None) -> Any:
     return insert.on_conflict_do_update(
-        index_elements=["scope"], set_={"free_at": insert.excluded.free_at}, where=where
-    )
+        index_elements=["scope"], where=where,
+        set_={"free_at": insert.excluded.free_at, "set_at": insert.excluded.set_at},
+    )  # fmt: skip
 
 
 # Built once: putting a statement together costs more than running it.
@@ -89,7 +106,7 @@ KEEP_PACE = {
     name: _paced(insert(PACE), PACE.c.free_at == bindparam("seen")).returning(PACE.c.scope)
     for name, insert in INSERT.items()
 }
-FREE_AT = select(PACE.c.free_at).where(PACE.c.scope == bindparam("scope"))
+PACED = select(PACE.c.free_at, PACE.c.set_at).where(PACE.c.scope == bindparam("scope"))
 CLAIMABLE = _claimable()
 CLAIMED = CLAIMABLE.with_for_update(skip_locked=True, of=OUTBOX)
 HOLD = update(OUTBOX).where(OUTBOX.c.position == bindparam("held"))
@@ -98,7 +115,17 @@ NEXT_DUE, OLDEST = (
     select(func.min(column)).where(is_unfinished(OUTBOX.c.state)) for column in (OUTBOX.c.due_at, OUTBOX.c.created_at)
 )
 OLDEST_MESSAGE = OLDEST.where(OUTBOX.c.what.not_in([What.TOPIC, What.GROUP]))
-TO_SWEEP = select(OUTBOX).where(OUTBOX.c.sweep_at <= bindparam("now")).order_by(OUTBOX.c.sweep_at).limit(1)
+TO_SWEEP = (
+    select(OUTBOX)
+    .where(or_(OUTBOX.c.sweep_at <= bindparam("now"), OUTBOX.c.sweep_at > bindparam("swept")))
+    .order_by(OUTBOX.c.sweep_at)
+    .limit(1)
+)
+LAST_POSTED = (  # among the newest only: a look that begins a little too early costs less than a walk through all
+    select(func.max(OUTBOX.c.slack_ts)).where(
+        OUTBOX.c.position > select(func.max(OUTBOX.c.position)).scalar_subquery() - 500
+    )
+)
 
 
 def posted(*about: ColumnElement[bool]) -> Select[Any]:
@@ -120,11 +147,14 @@ class Outbox:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def claim(self, now: datetime, worker: str) -> Delivery | None:
-        """The most urgent delivery that may go out now, held for :data:`models.delivery.LEASE`; None when idle."""
-        if self._store.read(lambda connection: connection.execute(CLAIMABLE, _times(now)).first()) is None:
+    def claim(self, now: datetime, worker: str, slack_time: str | None = None) -> Delivery | None:
+        """The most urgent delivery that may go out now, held for :data:`models.delivery.LEASE`; None when idle.
+
+        ``slack_time`` is a time of Slack's own that is not later than now, as one of its timestamps.
+        """
+        if self._store.read(lambda connection: connection.execute(CLAIMABLE, times(now)).first()) is None:
             return None  # idle workers must not queue for the one writer's turn
-        return self._store.write(lambda connection: _claim(connection, now, worker))
+        return self._store.write(lambda connection: _claim(connection, now, worker, slack_time))
 
     def settle(self, delivery: Delivery, answer: Answer, now: datetime) -> bool:
         """Write down what came of it; False when the lease was lost meanwhile and nothing was changed."""
@@ -140,7 +170,7 @@ class Outbox:
 
     def claim_sweep(self, now: datetime) -> Delivery | None:
         """A message that was once in doubt and is due for a look for second copies; counts as swept from here."""
-        if self._store.read(lambda connection: connection.execute(TO_SWEEP, {"now": now}).first()) is None:
+        if self._store.read(lambda connection: connection.execute(TO_SWEEP, times(now)).first()) is None:
             return None
         return self._store.write(lambda connection: _claim_sweep(connection, now))
 
@@ -173,8 +203,8 @@ class Outbox:
         return moment
 
 
-def _claim(connection: Connection, now: datetime, worker: str) -> Delivery | None:
-    row = connection.execute(CLAIMED, _times(now)).first()
+def _claim(connection: Connection, now: datetime, worker: str, slack_time: str | None) -> Delivery | None:
+    row = connection.execute(CLAIMED, times(now)).first()
     if row is None or not _keep_pace(connection, row.scope, now):
         return None
     if row.claims >= MAX_CLAIMS:
@@ -185,6 +215,7 @@ def _claim(connection: Connection, now: datetime, worker: str) -> Delivery | Non
     values = {
         "state": State.SENDING, "owner": worker, "generation": row.generation + 1, "lease_until": now + LEASE,
         "claims": row.claims + 1, "first_tried_at": first, "doubtful": row.doubtful or expired,
+        "look_from": _look_from(connection, row, slack_time),
         "looks": 0 if expired else row.looks,  # whoever held it may have sent it again after the last look
     }  # fmt: skip
     connection.execute(HOLD, {"held": row.position, **values})
@@ -192,15 +223,20 @@ def _claim(connection: Connection, now: datetime, worker: str) -> Delivery | Non
     return _delivery(held)
 
 
-def _times(now: datetime) -> dict[str, datetime]:
-    return {"now": now, "soon": now + ahead(UPDATE)}
+def _look_from(connection: Connection, row: Row[Any], slack_time: str | None) -> str | None:
+    """From when on the message will be looked for: before its first try, by Slack's time and no clock of ours."""
+    if row.first_tried_at is not None:
+        return str(row.look_from) if row.look_from else None
+    return slack_time or connection.scalar(LAST_POSTED)
 
 
 def _keep_pace(connection: Connection, scope: str, now: datetime) -> bool:
     """Use the scope once, so that on average one interval lies between two uses; False when a replica was quicker."""
-    seen = connection.scalar(FREE_AT, {"scope": scope})
-    begins = max(now - ahead(scope), seen) if seen and scope == UPDATE else now
-    kept = {"scope": scope, "free_at": begins + interval(scope), "seen": seen}
+    row = connection.execute(PACED, {"scope": scope}).first()
+    begins = now
+    if row and scope == UPDATE and not _is_from_ahead(row, now):
+        begins = max(now - ahead(scope), row.free_at)
+    kept = {"scope": scope, "free_at": begins + interval(scope), "set_at": now, "seen": row and row.free_at}
     return connection.execute(KEEP_PACE[connection.dialect.name], kept).first() is not None
 
 
@@ -232,7 +268,7 @@ def _consequences(
     connection: Connection, delivery: Delivery, answer: Answer, outcome: Settlement, now: datetime
 ) -> None:
     if outcome.pause_scope and outcome.pause_until:
-        _pause(connection, outcome.pause_scope, outcome.pause_until)
+        _pause(connection, outcome.pause_scope, outcome.pause_until, now)
     if outcome.trouble:
         _trouble(connection, asdict(delivery), answer.error, now)
     if outcome.repost:
@@ -244,9 +280,16 @@ def _consequences(
         enqueue(connection, [card])
 
 
-def _pause(connection: Connection, scope: str, until: datetime) -> None:
+def _is_from_ahead(row: Row[Any, Any], now: datetime) -> bool:
+    """Whether a pace was written by a clock that was ahead."""
+    limits = times(now)
+    return bool(row.free_at > limits["longest"] or (row.set_at and row.set_at > limits["apart"]))
+
+
+def _pause(connection: Connection, scope: str, until: datetime, now: datetime) -> None:
     # Nothing goes ahead of a pause.
-    connection.execute(PAUSE[connection.dialect.name], {"scope": scope, "free_at": until + ahead(scope)})
+    values = {"scope": scope, "free_at": until + ahead(scope), "set_at": now}
+    connection.execute(PAUSE[connection.dialect.name], values)
 
 
 def _trouble(connection: Connection, row: Any, error: str, now: datetime) -> None:
@@ -262,7 +305,7 @@ def _trouble(connection: Connection, row: Any, error: str, now: datetime) -> Non
 
 
 def _claim_sweep(connection: Connection, now: datetime) -> Delivery | None:
-    row = connection.execute(TO_SWEEP.with_for_update(skip_locked=True), {"now": now}).first()
+    row = connection.execute(TO_SWEEP.with_for_update(skip_locked=True), times(now)).first()
     if row is None:
         return None
     later = now + SWEEPS[row.sweeps + 1] if row.sweeps + 1 < len(SWEEPS) else None

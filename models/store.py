@@ -10,6 +10,7 @@ import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from time import monotonic
@@ -178,6 +179,11 @@ class Store:
     def revision(self) -> str | None:
         """The schema revision the database is at; None for an empty one."""
         return self.read(_revision)
+
+    def time(self) -> datetime:
+        """What time it is on a PostgreSQL server, in UTC."""
+        at: datetime = self.read(lambda connection: connection.execute(text("SELECT clock_timestamp()")).scalar_one())
+        return at.astimezone(UTC)
 
     def claim_file(self) -> "Claim | None":
         """Make this process the one running bot of an SQLite file until it ends, however it ends.

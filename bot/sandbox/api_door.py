@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable
+from email.utils import formatdate
 from typing import Any
 
 from aiohttp import web
@@ -117,6 +118,7 @@ class ApiDoor:
 
     def _answer(self, name: str, args: Json, token: str) -> web.Response:
         headers = {
+            "Date": formatdate(self.slack.clock.now(), usegmt=True),
             "x-oauth-scopes": ",".join(sorted(self.slack.scopes())),
             "x-accepted-oauth-scopes": self.api.needed(name),
         }

@@ -35,6 +35,10 @@ class MovedClock(Clock):
         all the time: so a jump counts as one interval of its ticks, and is no absence."""
         return self._ran
 
+    def steady(self) -> float:
+        """Seconds that really passed."""
+        return self._true.timestamp()
+
     def move_to(self, at: datetime) -> None:
         """Let it be later; an earlier instant changes nothing."""
         if at > self._true:

@@ -6,6 +6,7 @@ A hanging or broken connection is told at once as the time-out or reset it would
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from email.utils import formatdate
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -63,7 +64,7 @@ class Wire(Transport):
             answer = self._api.answer(name, args, token)
             if name in _SETTING:
                 self.settings.append((datetime.fromtimestamp(self._slack.clock.now(), UTC), name, args))
-            return _reply(answer)
+            return _reply(answer, headers={"Date": formatdate(self._slack.clock.now(), usegmt=True)})
         except RateLimited as limit:
             return _reply(limit.answer(), 429, {"Retry-After": str(limit.retry_after)})
         except SlackError as problem:

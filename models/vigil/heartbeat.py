@@ -2,12 +2,14 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, insert, select, update
 
-from models.rota_tables import ABSENT, DOWNTIME, PULSE
+from models.rota_tables import ABSENT, AGENDA, DOWNTIME, PULSE
+from models.tables import ESCALATION, OUTBOX, PACE
 
-SKEW = timedelta(minutes=1)
-"""So far the clocks of replicas may be apart; a pulse further ahead was written by a clock that was set back since."""
+SKEW = timedelta(seconds=2)
+"""So far the clocks of bots on one database may be apart: they go by its clock, or there is one bot (``bot.app``). A
+pulse further ahead was written by a clock that was set back since."""
 # Built once: putting a statement together costs more than running it.
 BEFORE = select(PULSE.c.at).where(PULSE.c.id == 1)
 BEAT = update(PULSE).where(PULSE.c.id == 1)
@@ -26,9 +28,21 @@ def beat(connection: Connection, now: datetime, ran: timedelta | None) -> dateti
         return None
     if now - before > ABSENT and (ran is None or ran > ABSENT):
         _absent(connection, before, now)
+    if before - now > SKEW:
+        _set_right(connection, now)
     if now > before or before - now > SKEW:
         connection.execute(BEAT, {"at": now})
     return before
+
+
+def _set_right(connection: Connection, now: datetime) -> None:
+    """Whatever a clock that was ahead has put off is due now: looking once too often changes nothing. A case that was
+    raised by that clock has waited since now."""
+    waiting = (OUTBOX.c.due_at, OUTBOX.c.sweep_at, PACE.c.free_at, AGENDA.c.due_at)
+    for column in (*waiting, ESCALATION.c.waiting_since, ESCALATION.c.active_at):
+        connection.execute(update(column.table).where(column > now).values({column.name: now}))
+    not_yet = and_(ESCALATION.c.raised_at > now, ESCALATION.c.waiting_since.is_(None))
+    connection.execute(update(ESCALATION).where(not_yet).values(waiting_since=now, active_at=now))
 
 
 def _absent(connection: Connection, start: datetime, end: datetime) -> None:
