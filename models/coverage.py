@@ -127,8 +127,8 @@ class Coverage:
         presses = [press for press in self._watches.presses(start - 2 * LOOK_BACK, end + LOOK_BACK) if press.at <= end]
         found: list[Stretch] = []
         for begins, ends, known in self._rotas.lived(start, end, start - 2 * LOOK_BACK):
-            shifts = resolve(known.plan, known.changes, begins - LOOK_BACK, ends + LOOK_BACK)
-            held = stretches(shifts, presses, begins, ends)
+            shifts = resolve(known.plan, known.changes, begins - LOOK_BACK, ends + LOOK_BACK, known.left)
+            held = stretches(shifts, presses, begins, ends, known.absences)
             empty = gaps(known.plan, known.changes, begins, ends, known.left)
             found += _judged(held, [gap for gap in empty if gap.reason in EMPTY], known.plan, (begins, ends))
         return found

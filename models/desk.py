@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 
-from models import outgoing, search
+from models import departures, outgoing, search
 from models.escalation import Entry, Escalation, Move
 from models.moves import STAMPS, Step, advance, begin, changed_columns
 from models.people import Actor, Person
@@ -17,6 +17,8 @@ from models.request import Request
 from models.store import Store, found
 from models.tables import ESCALATION, HISTORY, INBOX, INSERT, PERSON, RECORD, escalation_from, is_not_ended
 
+DEACTIVATED = "deactivated"
+"""How it became known that somebody left, when Slack describes them so."""
 NUMBERING_LOCK = 0x435350_02
 
 # Built once: putting a statement together costs more than running it.
@@ -83,9 +85,20 @@ class Desk:
         return self._rung(self._store.write(unit))
 
     def remember(self, *seen: tuple[Person, datetime]) -> None:
-        """Keep what Slack said of people, and when, so that it need not be asked at every click."""
+        """Keep what Slack said of people, and when, so that it need not be asked at every click. Who left the workspace
+        or is back is written down with its time."""
         facts = [{**person.model_dump(), "seen_at": at} for person, at in seen]
-        self._store.write(lambda connection: connection.execute(REMEMBER[connection.dialect.name], facts))
+
+        def unit(connection: Connection) -> None:
+            connection.execute(REMEMBER[connection.dialect.name], facts)
+            gone = {person.id: person.is_deleted for person, _ in seen}
+            departures.note(connection, gone, max(at for _, at in seen), DEACTIVATED)
+
+        self._store.write(unit)
+
+    def missing(self, user: str, at: datetime, why: str) -> None:
+        """Write down that somebody is not in the workspace, though Slack says nothing else of them."""
+        self._store.write(lambda connection: departures.note(connection, {user: True}, at, why))
 
     def _rung(self, escalation: Escalation) -> Escalation:
         self._bell()

@@ -136,4 +136,13 @@ FEED = _table(
 """A secret address under which a calendar can be read; only its hash is kept. ``member`` is empty for the whole team; a
 row with ``revokes`` ends an earlier one."""
 
-APPEND_ONLY = (ROTA_CHANGE, ROTA_OFFER, ROTA_ANSWER, WATCH, LEDGER, DOWNTIME, REMINDER, PREFERENCE, VOLUNTEER, FEED)
+DEPARTURE = _table(
+    "departure",
+    _number(), _moment("at"), _text("user", None), Column("gone", Boolean, nullable=False), _text("why"),
+)  # fmt: skip
+"""Slack said that somebody is not in the workspace any more (``gone``), or is there again. The newest of a person
+counts; ``why`` says how it became known."""
+
+APPEND_ONLY = (
+    ROTA_CHANGE, ROTA_OFFER, ROTA_ANSWER, WATCH, LEDGER, DOWNTIME, REMINDER, PREFERENCE, VOLUNTEER, FEED, DEPARTURE,
+)  # fmt: skip

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from sqlalchemy import Connection, RowMapping, bindparam, func, insert, or_, select
 
-from models import notices
+from models import departures, notices
 from models.moments import BEGINNING
 from models.outgoing import Owed, tell
 from models.people import Actor
@@ -25,7 +25,7 @@ from models.rota.shifts import Shift, resolve
 from models.rota_tables import ROTA_CHANGE
 from models.rota_versions import NEWEST_FIRST, lock
 from models.store import Store
-from models.tables import PERSON, ROTA_PLAN
+from models.tables import ROTA_PLAN
 
 MARGIN = timedelta(hours=1)
 WEEKS = timedelta(weeks=8)
@@ -50,11 +50,10 @@ KNOWN_CHANGES = (
 )
 PLANNED_BETWEEN = select(P.at).where(P.at > bindparam("after"), P.at < bindparam("before"))
 NEWEST_CHANGE = select(func.max(ROTA_CHANGE.c.at))
-LEFT = select(PERSON.c.id).where(PERSON.c.is_deleted)
 COUNTS = (
     select(func.coalesce(func.max(P.id), 0)).scalar_subquery(),
     select(func.coalesce(func.max(ROTA_CHANGE.c.id), 0)).scalar_subquery(),
-    select(func.count()).select_from(PERSON).where(PERSON.c.is_deleted).scalar_subquery(),
+    departures.NEWEST,
 )
 REVISION = select(*COUNTS)
 
@@ -101,14 +100,18 @@ class Rotas:
 
     def _known(self, connection: Connection, known_at: datetime, since: datetime) -> Situation | None:
         plan = self.known_plan(connection, known_at)
-        return Situation(plan, _changes(connection, known_at, since), left(connection)) if plan else None
+        return (
+            Situation(plan, _changes(connection, known_at, since), departures.left(connection, known_at))
+            if plan
+            else None
+        )
 
     def lived(self, start: datetime, end: datetime, since: datetime) -> list[Known]:
         """What was known at each instant of a past time, ``since`` as in :meth:`situation`: from when to when which
         plan and changes were the newest. What was before there was a plan is left out."""
 
         def unit(connection: Connection) -> list[Known]:
-            plan, gone = self.known_plan(connection, start), left(connection)
+            plan, gone = self.known_plan(connection, start), departures.left(connection, end)
             changes = _changes(connection, end, since)
             planned = set(connection.scalars(PLANNED_BETWEEN, {"after": start, "before": end}))
             learnt = sorted({*planned, *(one.at for one in changes if start < one.at < end)})
@@ -129,7 +132,7 @@ class Rotas:
     def shifts(self, known_at: datetime, start: datetime, end: datetime) -> list[Shift]:
         """The final shifts between two instants as known at a third; none without a plan."""
         now = self.situation(known_at, start)
-        return [] if now is None else resolve(now.plan, now.changes, start, end)
+        return [] if now is None else resolve(now.plan, now.changes, start, end, now.left)
 
     def gaps(self, known_at: datetime, start: datetime, end: datetime) -> list[Gap]:
         """The gaps between two instants as known at a third; none without a plan."""
@@ -200,7 +203,7 @@ class Rotas:
         if not rows or rows[0].id != number:
             return None
         plans = [plan_file.read(row.text) for row in rows]
-        at, gone = rows[0].at, self._store.read(left)
+        at, gone = rows[0].at, self._store.read(departures.left)
         changes = self.changes(at)
         before = Situation(plans[1] if len(plans) > 1 else Plan(seats=()), changes, gone)
         outcome = compare(before, Situation(plans[0], changes, gone), at, at + WEEKS)
@@ -257,11 +260,6 @@ def revision(connection: Connection) -> Revision:
     """As :meth:`Rotas.revision`, inside somebody's transaction."""
     plans, changes, gone = connection.execute(REVISION).one()
     return plans, changes, gone
-
-
-def left(connection: Connection) -> frozenset[str]:
-    """The Slack ids of people who, when the bot last saw them, were no longer in the workspace."""
-    return frozenset(connection.scalars(LEFT))
 
 
 def keep(connection: Connection, wanted: Sequence[Change], by: str, now: datetime, key: str) -> list[Change]:

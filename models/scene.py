@@ -8,16 +8,18 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, RowMapping, Select, bindparam, func, or_, select
 
+from models import departures
 from models.moments import BEGINNING
 from models.rota import calendar, duty
 from models.rota.calendar import Week
+from models.rota.departures import NOBODY, Absences
 from models.rota.duty import Handover, Place, Press, Stretch
 from models.rota.gaps import Gap, survey
 from models.rota.outcome import Situation
 from models.rota.plan import BACKUP, PRIMARY, Plan
 from models.rota.shifts import Shift
 from models.rota_tables import PREFERENCE, ROTA_CHANGE, WATCH
-from models.rotas import COUNTS, Rotas, change_from, left
+from models.rotas import COUNTS, Rotas, change_from
 from models.store import Store
 from models.tables import ROTA_PLAN
 from models.watches import LOOK_BACK, USUAL_REMINDERS, press_from
@@ -83,11 +85,11 @@ class Scene:
     @cached_property
     def handovers(self) -> Sequence[Handover]:
         """The handovers of the last and the next days, as far as they are known."""
-        return duty.handovers(self.shifts, self.presses, self.at - LOOK_BACK, self.at + AHEAD)
+        return duty.handovers(self.shifts, self.presses, self.at - LOOK_BACK, self.at + AHEAD, self.absences)
 
     def stretches(self, start: datetime, end: datetime) -> list[Stretch]:
         """Who is responsible between two instants of these days."""
-        return duty.stretches(self.shifts, self.presses, start, end)
+        return duty.stretches(self.shifts, self.presses, start, end, self.absences)
 
     def on_duty(self, now: datetime) -> list[Stretch]:
         """Who is responsible at an instant, by place; an empty person where nobody is."""
@@ -121,9 +123,13 @@ class Scene:
         return tuple(dict.fromkeys((*self.on_call(now), *self._users(self.on_duty(now)))))
 
     def _users(self, stretches: Iterable[Stretch]) -> tuple[str, ...]:
-        left = self.situation.left if self.situation else ()
         users = (self.user_of(one.person) for one in stretches if one.person)
-        return tuple(dict.fromkeys(user for user in users if user and user not in left))
+        return tuple(dict.fromkeys(user for user in users if user))
+
+    @property
+    def absences(self) -> Absences:
+        """Who of the plan was not in the workspace, and when."""
+        return self.situation.absences if self.situation else NOBODY
 
     def shift(self, place: Place, start: datetime, person: str) -> Shift | None:
         """A shift that is still planned so; None when it is not any more, its person is away, or it has gone on for so
@@ -185,7 +191,11 @@ class Scenes:
         rows = _Readable(connection)
         since = hour - 2 * LOOK_BACK
         pressed = rows.read(_PRESSES, press_from, since=since)
-        known = Situation(plan, rows.read(_CHANGES, change_from, since=since), left(connection)) if plan else None
+        known = (
+            Situation(plan, rows.read(_CHANGES, change_from, since=since), departures.left(connection))
+            if plan
+            else None
+        )
         wishes = {row.user: tuple(row.reminders) for row in connection.execute(_WISHES)}
         planned_at = connection.scalar(_PLANNED_AT) or hour
         return Scene(

@@ -8,7 +8,9 @@ from sqlalchemy import Connection, RowMapping, bindparam, insert, select
 from models.people import Actor
 from models.refusal import refuse
 from models.rota import duty
+from models.rota.departures import NOBODY, Absences
 from models.rota.duty import Handover, Place, Press, PressKind, Stretch, Verdict
+from models.rota.shifts import Shift, resolve
 from models.rota_tables import PREFERENCE, WATCH
 from models.rota_versions import lock
 from models.rotas import Rotas
@@ -77,8 +79,8 @@ class Watches:
     def on_duty(self, at: datetime) -> list[Stretch]:
         """Who is responsible at an instant, by place, as known then; an empty person where nobody is."""
         start, end = at, at + timedelta(seconds=1)
-        shifts = self._rotas.shifts(at, at - LOOK_BACK, at + LOOK_BACK)
-        return duty.stretches(shifts, self._pressed_by(at), start, end)
+        shifts, absences = self._around(at, at - LOOK_BACK, at + LOOK_BACK)
+        return duty.stretches(shifts, self._pressed_by(at), start, end, absences)
 
     def unheard(self, place: Place, person: str, at: datetime) -> bool:
         """Whether somebody is on in a place, took over from nobody, and has not said that they have the watch."""
@@ -87,8 +89,15 @@ class Watches:
 
     def handovers(self, start: datetime, end: datetime, known_at: datetime) -> list[Handover]:
         """The handovers due between two instants, as known at a third."""
-        shifts = self._rotas.shifts(known_at, start - LOOK_BACK, end + LOOK_BACK)
-        return duty.handovers(shifts, self._pressed_by(known_at), start, end)
+        shifts, absences = self._around(known_at, start - LOOK_BACK, end + LOOK_BACK)
+        return duty.handovers(shifts, self._pressed_by(known_at), start, end, absences)
+
+    def _around(self, known_at: datetime, start: datetime, end: datetime) -> tuple[list[Shift], Absences]:
+        """The final shifts between two instants as known at a third, and who was not in the workspace."""
+        known = self._rotas.situation(known_at, start)
+        if known is None:
+            return [], NOBODY
+        return resolve(known.plan, known.changes, start, end, known.left), known.absences
 
     def _pressed_by(self, at: datetime) -> list[Press]:
         return [press for press in self.presses(at - 2 * LOOK_BACK, at + LOOK_BACK) if press.at <= at]

@@ -422,5 +422,20 @@ CREATE TABLE record (
 	PRIMARY KEY (id)
 );
 
-INSERT INTO alembic_version (version_num) VALUES ('0008');
+CREATE TABLE departure (
+	id INTEGER NOT NULL, 
+	at DATETIME NOT NULL, 
+	user VARCHAR NOT NULL, 
+	gone BOOLEAN NOT NULL, 
+	why VARCHAR NOT NULL, 
+	PRIMARY KEY (id)
+);
+
+CREATE TRIGGER departure_no_update BEFORE UPDATE ON departure BEGIN SELECT RAISE(ABORT, 'departure is append-only'); END;
+
+CREATE TRIGGER departure_no_delete BEFORE DELETE ON departure BEGIN SELECT RAISE(ABORT, 'departure is append-only'); END;
+
+CREATE TRIGGER departure_no_replace BEFORE INSERT ON departure WHEN EXISTS (SELECT 1 FROM departure WHERE "id" = NEW."id") BEGIN SELECT RAISE(ABORT, 'departure is append-only'); END;
+
+INSERT INTO alembic_version (version_num) VALUES ('0009');
 

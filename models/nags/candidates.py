@@ -22,7 +22,9 @@ def candidates(known: Situation, shifts: Iterable[Shift], gap: Gap, now: datetim
     end = min(gap.end, start + LONGEST_LOOK)
     rest = known.plan.rest or timedelta()
     busy = set(_busy(known, shifts, start - rest, end + rest))
-    able = [one for one in known.plan.members.values() if _able(one, seat, gap) and one.slack_id not in known.left]
+    able = [
+        one for one in known.plan.members.values() if _able(one, seat, gap) and not known.is_gone(one.slack_id, now)
+    ]
     return [one for one in able if one.name not in busy]
 
 

@@ -11,7 +11,7 @@ from models.rota.duty import Place
 
 DUTY = "duty"
 """Who is on now."""
-ESCALATION, GAP, SHIFT, HANDOVER = "escalation:", "gap:", "shift:", "handover:"
+ESCALATION, GAP, SHIFT, HANDOVER, LEFT = "escalation:", "gap:", "shift:", "handover:", "left:"
 DIGEST, PICTURE, REHEARSAL = "digest", "picture", "rehearsal"
 """What comes at its time of the day. ``REHEARSAL`` looks at all holiday weeks; each has a name of its own."""
 
@@ -53,6 +53,11 @@ def _written(at: datetime, place: Place, *people: str) -> str:
 def escalation(number: int) -> str:
     """An escalation by its number."""
     return f"{ESCALATION}{number}"
+
+
+def left(user: str) -> str:
+    """Somebody who is not in the workspace any more, by their Slack id."""
+    return f"{LEFT}{user}"
 
 
 def gap(number: int) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from models.rota.departures import NOBODY, Absences, leaves_at
 from models.rota.shifts import Shift
 
 
@@ -104,24 +105,29 @@ class Handover:
         return max(self.handed.at, self.taken.at, self.at)
 
 
-def stretches(shifts: Iterable[Shift], presses: Iterable[Press], start: datetime, end: datetime) -> list[Stretch]:
+def stretches(
+    shifts: Iterable[Shift], presses: Iterable[Press], start: datetime, end: datetime, absences: Absences = NOBODY
+) -> list[Stretch]:
     """Who is responsible from ``start`` to ``end`` in each place that has any shift: disjoint, without holes, by place.
 
-    ``shifts`` must reach back far enough to hold whoever stood before ``start``.
+    ``shifts`` must reach back far enough to hold whoever stood before ``start``. ``absences`` tells by the plan's names
+    who was not in the workspace when: nobody stays on for a handover after that.
     """
     pressed = _by_shift(presses)
     found: list[Stretch] = []
     for place, mine in _by_place(shifts).items():
-        found += _clipped(list(_Place(place, pressed).stood(mine, end)), place, start, end)
+        found += _clipped(list(_Place(place, pressed, absences).stood(mine, end)), place, start, end)
     return found
 
 
-def handovers(shifts: Iterable[Shift], presses: Iterable[Press], start: datetime, end: datetime) -> list[Handover]:
+def handovers(
+    shifts: Iterable[Shift], presses: Iterable[Press], start: datetime, end: datetime, absences: Absences = NOBODY
+) -> list[Handover]:
     """The handovers due from ``start`` to before ``end``: somebody follows somebody else who is responsible there."""
     pressed = _by_shift(presses)
     found: list[Handover] = []
     for place, mine in _by_place(shifts).items():
-        keeper = _Place(place, pressed)
+        keeper = _Place(place, pressed, absences)
         list(keeper.stood(mine, end))
         found += [one for one in keeper.handovers if start <= one.at < end]
     return sorted(found, key=lambda one: (one.at, one.place.name))
@@ -170,8 +176,8 @@ def _by_place(shifts: Iterable[Shift]) -> Mapping[Place, list[Shift]]:
 class _Place:
     """Walks through the shifts of one place, oldest first."""
 
-    def __init__(self, place: Place, pressed: Pressed) -> None:
-        self._place, self._pressed = place, pressed
+    def __init__(self, place: Place, pressed: Pressed, absences: Absences) -> None:
+        self._place, self._pressed, self._absences = place, pressed, absences
         self.handovers: list[Handover] = []
 
     def stood(self, shifts: Sequence[Shift], end: datetime) -> Iterator[Stretch]:
@@ -189,10 +195,14 @@ class _Place:
         begins, evidence, verdict = shift.start, shift.source, Verdict.PLANNED
         if last and last.end == shift.start and last.person != shift.member and last.verdict is not Verdict.PLANNED:
             handover = self._handover(shift, last)
-            begins = min(handover.done_at or shift.end, shift.end)
+            done = min(handover.done_at or shift.end, shift.end)
+            gone = leaves_at(self._absences.get(last.person, ()), shift.start, done)
+            if gone:  # they can neither stay on nor hand over
+                self.handovers.remove(handover)
+            begins = gone or done
             if begins > shift.start:
                 yield replace(last, start=shift.start, end=begins, awaited=shift.member)
-            if handover.taken and handover.done_at:
+            if handover.taken and handover.done_at and not gone:
                 verdict, evidence = Verdict.HANDED_OVER, f"watch:{handover.taken.id}"
         if begins < shift.end:
             yield from self._own(shift, begins, verdict, evidence)

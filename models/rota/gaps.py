@@ -9,8 +9,9 @@ from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 from models.rota.changes import Change, ChangeKind, in_force
+from models.rota.departures import NOBODY, Left
 from models.rota.plan import BACKUP, PRIMARY, Member, Plan, Seat
-from models.rota.shifts import ON_LEAVE, Places, Shift, final_lines, shifts_of
+from models.rota.shifts import LEFT_WORKSPACE, ON_LEAVE, Places, Shift, final_lines, shifts_of
 from models.rota.steps import Window, column, edges_of, joined, slice_of, stretches
 from models.rota.turns import Column, Line, Post
 from models.rota.wall import instant, seconds
@@ -50,24 +51,21 @@ Tired = Sequence[tuple[Window, Reason, str]]
 Verdict = tuple[Sequence[Finding], Collection[str]]
 """What is wrong, however tired they are, and who stands there."""
 NOTHING: Verdict = ((), ())
+_AWAY = {ON_LEAVE: Reason.ON_LEAVE, LEFT_WORKSPACE: Reason.LEFT_WORKSPACE}
 AHEAD = "ahead"  # how a backup is absent who stands as primary
 _INTEND = ChangeKind.INTEND  # Python 3.11 takes long to look up a member of an enumeration
 
 
-def gaps(
-    plan: Plan, changes: Iterable[Change], start: datetime, end: datetime, left: Collection[str] = ()
-) -> list[Gap]:
+def gaps(plan: Plan, changes: Iterable[Change], start: datetime, end: datetime, left: Left = NOBODY) -> list[Gap]:
     """All gaps between two instants, by start; adjoining ones of one seat and reason are one; intended ones left out.
 
-    ``left`` holds the Slack ids of people who are no longer in the workspace. What is found does not depend on where
+    ``left`` tells who is not in the workspace, and since when. What is found does not depend on where
     the window begins: it looks back as far as rest and length reach.
     """
     return survey(plan, changes, start, end, left).gaps()
 
 
-def survey(
-    plan: Plan, changes: Iterable[Change], start: datetime, end: datetime, left: Collection[str] = ()
-) -> "Survey":
+def survey(plan: Plan, changes: Iterable[Change], start: datetime, end: datetime, left: Left = NOBODY) -> "Survey":
     """A look at a time from which both come, final shifts and gaps: the changes are laid over the plan only once."""
     return Survey(plan, in_force(changes), (seconds(start), seconds(end)), left)
 
@@ -75,9 +73,9 @@ def survey(
 class Survey:
     """What is known of a time once the changes are laid over the plan."""
 
-    def __init__(self, plan: Plan, counting: Sequence[Change], window: Window, left: Collection[str]) -> None:
-        self._plan, self._counting, self._window, self._left = plan, counting, window, left
-        self._final = final_lines(plan, counting, (window[0] - _look_back(plan), window[1]))
+    def __init__(self, plan: Plan, counting: Sequence[Change], window: Window, left: Left) -> None:
+        self._plan, self._counting, self._window = plan, counting, window
+        self._final = final_lines(plan, counting, (window[0] - _look_back(plan), window[1]), left)
 
     def shifts(self) -> list[Shift]:
         """What ``shifts.resolve`` tells."""
@@ -93,15 +91,14 @@ class Survey:
 
     def _of_seat(self, seat: Seat, tired: Tired) -> list[Gap]:
         intended = [when for of, when in _intended(self._plan, self._counting) if of in {"", seat.name}]
-        return _SeatGaps(self._plan, seat, self._final, self._left).found(self._window, tired, intended)
+        return _SeatGaps(self._plan, seat, self._final).found(self._window, tired, intended)
 
 
 class _SeatGaps:
     """The search through one seat. Whoever stands there is judged once, however often they do."""
 
-    def __init__(self, plan: Plan, seat: Seat, final: Mapping[str, Places], left: Collection[str]) -> None:
+    def __init__(self, plan: Plan, seat: Seat, final: Mapping[str, Places]) -> None:
         self._members = plan.members
-        self._left = left
         self._seat = seat
         self._places = final[seat.name]
         self._ahead = final.get(PRIMARY, []) if seat.name == BACKUP else []
@@ -173,12 +170,10 @@ class _SeatGaps:
         if post is None:
             return Reason.NO_BACKUP if self._seat.name == BACKUP else Reason.NOBODY
         slack_id = self._member(post).slack_id
-        if post.absent == ON_LEAVE:
-            return Reason.ON_LEAVE
+        if post.absent in _AWAY:
+            return _AWAY[post.absent]
         if not slack_id:
             return Reason.NO_ACCOUNT
-        if slack_id in self._left:
-            return Reason.LEFT_WORKSPACE
         return Reason.NO_BACKUP if post.absent == AHEAD else None
 
     def _insufficient(self, fit: Sequence[Post]) -> Iterator[Finding]:

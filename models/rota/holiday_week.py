@@ -42,7 +42,7 @@ class Staffing:
 def staffing(known: Situation, start: datetime, end: datetime) -> Staffing:
     """How the time between two instants is staffed, on final shifts."""
     missing = gaps(known.plan, known.changes, start, end, known.left)
-    shifts = [one for one in resolve(known.plan, known.changes, start, end) if not one.absent]
+    shifts = [one for one in resolve(known.plan, known.changes, start, end, known.left) if not one.absent]
     most = known.plan.limits.week * max(1.0, (end - start) / WEEK)
     return Staffing(missing, _alone(shifts, missing, start, end), _often(shifts, most))
 

@@ -1,11 +1,13 @@
 """What would happen if the rota were changed: shown to a person before anything is saved. Pure."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from itertools import pairwise
 
 from models.rota.changes import Change
+from models.rota.departures import Absences, Left, is_gone
 from models.rota.gaps import Gap, survey
 from models.rota.plan import Plan
 from models.rota.shifts import Shift
@@ -40,11 +42,21 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Situation:
-    """A plan with the changes in force and the Slack ids of those who left the workspace."""
+    """A plan with the changes in force, and who was known not to be in the workspace, and when."""
 
     plan: Plan
     changes: Sequence[Change] = ()
-    left: Collection[str] = frozenset()
+    left: Left = field(default_factory=dict)
+
+    @cached_property
+    def absences(self) -> Absences:
+        """The same by the plan's names, of those who are in the plan."""
+        members = (one for one in self.plan.members.values() if one.slack_id in self.left)
+        return {one.name: self.left[one.slack_id] for one in members}
+
+    def is_gone(self, user: str, at: datetime) -> bool:
+        """Whether somebody (a Slack id) was known not to be in the workspace at an instant."""
+        return is_gone(self.left, user, at)
 
 
 def compare(before: Situation, after: Situation, start: datetime, end: datetime) -> Outcome:

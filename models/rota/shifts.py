@@ -4,6 +4,7 @@ Changes are laid over the plan in the order in which they became known:
 
 - a stand *instead of* somebody replaces that person wherever they are in the seat, also where they are on leave;
 - any other stand first fills what is empty in the seat, and replaces the first place where nothing is;
+- whoever is not in the workspace stands nowhere from the moment that is known, and their place counts as empty;
 - a leave takes its person out of all they had until then; who stands in afterwards, knows of it and means it.
 """
 
@@ -12,19 +13,22 @@ from datetime import datetime
 from typing import NamedTuple
 
 from models.rota.changes import Change, ChangeKind, in_force
+from models.rota.departures import NOBODY, Left, of_members
 from models.rota.plan import Plan, Seat
 from models.rota.steps import Window, edges_of, slice_of, steps
 from models.rota.turns import Column, Line, Post, Track, planned
 from models.rota.wall import instant, seconds
 
 ON_LEAVE = "on_leave"
+LEFT_WORKSPACE = "left_workspace"
 _LEAVE, _STAND = ChangeKind.LEAVE, ChangeKind.STAND  # Python 3.11 takes long to look up a member of an enumeration
 Places = list[Line]
 
 
 class Shift(NamedTuple):
     """One person in one seat, from ``start`` to ``end`` (UTC). ``place`` counts the people of a seat from 1.
-    ``absent`` tells why an otherwise planned person does not stand there: ``on_leave``; empty when they do.
+    ``absent`` tells why an otherwise planned person does not stand there: ``on_leave`` or ``left_workspace``; empty
+    when they do.
     ``source`` is the layer's name, ``change:ID`` or ``calendar``. ``accepted`` is when the person chose the shift
     themselves (took a gap or an offer, stepped in, covered), which confirms it; None when somebody else planned it."""
 
@@ -38,10 +42,10 @@ class Shift(NamedTuple):
     accepted: datetime | None = None
 
 
-def resolve(plan: Plan, changes: Iterable[Change], start: datetime, end: datetime) -> list[Shift]:
+def resolve(plan: Plan, changes: Iterable[Change], start: datetime, end: datetime, left: Left = NOBODY) -> list[Shift]:
     """The final shifts of all seats between two instants, by seat, place and time; absences included and marked."""
     window = (seconds(start), seconds(end))
-    return shifts_of(final_lines(plan, in_force(changes), window), window)
+    return shifts_of(final_lines(plan, in_force(changes), window, left), window)
 
 
 def shifts_of(final: Mapping[str, Places], window: Window) -> list[Shift]:
@@ -65,16 +69,23 @@ def _of_place(seat: str, place: int, line: Line, window: Window) -> Iterator[Shi
 
 class _Move(NamedTuple):
     """What a change does in a seat: ``placed`` stands instead of ``whose``, or of nobody in particular when that is
-    empty; without ``placed`` they are on leave."""
+    empty; without ``placed`` they are ``absent``."""
 
     start: int
     end: int
     whose: str
     placed: Post | None = None
+    absent: str = ON_LEAVE
 
 
-def final_lines(plan: Plan, counting: Iterable[Change], window: Window) -> Mapping[str, Places]:
+def final_lines(plan: Plan, counting: Iterable[Change], window: Window, left: Left = NOBODY) -> Mapping[str, Places]:
     """By seat and place who is there in the end. ``counting`` comes from ``changes.in_force``."""
+    gone = [
+        _Move(start, end, name, absent=LEFT_WORKSPACE)
+        for name, times in of_members(plan, left).items()
+        for start, end in times
+        if start < window[1] and window[0] < end
+    ]
     moves: dict[str, list[_Move]] = {seat.name: [] for seat in plan.seats}
     for change in counting:
         start, end, kind = seconds(change.start), seconds(change.end), change.kind
@@ -87,7 +98,11 @@ def final_lines(plan: Plan, counting: Iterable[Change], window: Window) -> Mappi
         elif kind is _STAND and change.seat in moves:
             placed = Post(change.member, f"change:{change.id}", accepted=_accepted(plan, change))
             moves[change.seat].append(_Move(start, end, change.instead_of, placed))
-    return {seat.name: _final(seat, planned(plan, seat.name, window), moves[seat.name], window) for seat in plan.seats}
+    return {
+        # Before all else, so that their places count as empty; and after it, whoever put them in since.
+        seat.name: _final(seat, planned(plan, seat.name, window), [*gone, *moves[seat.name], *gone], window)
+        for seat in plan.seats
+    }
 
 
 def _accepted(plan: Plan, change: Change) -> datetime | None:
@@ -136,7 +151,7 @@ def _apply(move: _Move, places: Sequence[Column], when: slice) -> None:
 
 
 def _instead(post: Post, move: _Move) -> Post:
-    return move.placed or Post(post.member, post.source, ON_LEAVE)
+    return move.placed or Post(post.member, post.source, move.absent)
 
 
 def _put(placed: Post, places: Sequence[Column], when: slice) -> None:

@@ -35,6 +35,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "reminder": {"key": "k", "subject": "gap:1", "step": "found", "due_at": NOW, "made_at": NOW, "merged_into": ""},
     "preference": {"at": NOW, "user": "U", "reminders": [60]},
     "volunteer": {"key": "k", "at": NOW, "by": "U", "week": "rehearsal:spring_festival/2027", "can": True},
+    "departure": {"at": NOW, "user": "U", "gone": True, "why": "deactivated"},
     "feed": {"at": NOW, "by": "U", "secret_hash": "h", "member": ""},
 }  # fmt: skip
 ON_BOTH = ("UPDATE {table} SET {column} = {column}", "DELETE FROM {table}")

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from models import rota_versions, rotas
+from models import departures, rota_versions, rotas
 from models.desk import Desk
 from models.people import Person
 from models.rota.plan import Plan
 from models.rota.reading import BadPlan
+from models.rota_tables import DEPARTURE
 from models.store import Store
 from tests.models.crowd import opened
 
@@ -88,7 +89,25 @@ def test_people_who_left_are_known_from_what_slack_last_said(store: Store) -> No
     desk.remember((Person(id="U0LINA", team_id="T0", name="Li Na"), NOW))
     desk.remember((Person(id="U0TOM", team_id="T0", name="Tom", is_deleted=True), NOW))
 
-    assert store.read(rotas.left) == {"U0TOM"}
+    assert store.read(departures.left) == {"U0TOM": [(NOW, None)]}
+
+
+def test_who_is_back_was_away_in_between_and_each_replica_writes_it_once(store: Store) -> None:
+    one, other = Desk(store), Desk(store)
+    tom = Person(id="U0TOM", team_id="T0", name="Tom")
+    for hour, gone in enumerate([False, True, True, False, False, True]):
+        for desk in (one, other):
+            desk.remember((tom.model_copy(update={"is_deleted": gone}), NOW + hour * timedelta(hours=1)))
+    one.missing("U0WRONG", NOW, "user_not_found")
+    other.missing("U0WRONG", NOW, "user_not_found")
+
+    rows = store.read(lambda c: c.execute(select(DEPARTURE.c.user, DEPARTURE.c.gone)).all())
+    hours = [NOW + n * timedelta(hours=1) for n in range(6)]
+    assert rows == [("U0TOM", True), ("U0TOM", False), ("U0TOM", True), ("U0WRONG", True)]
+    assert store.read(departures.left) == {
+        "U0TOM": [(hours[1], hours[3]), (hours[5], None)], "U0WRONG": [(NOW, None)],
+    }  # fmt: skip
+    assert store.read(lambda c: departures.left(c, hours[2])) == {"U0TOM": [(hours[1], None)], "U0WRONG": [(NOW, None)]}
 
 
 def forge(store: Store, statement: str) -> None:

@@ -16,13 +16,12 @@ from sqlalchemy import DateTime, column, insert, table, text
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-from models import rota_versions
+from models import departures, rota_versions
 from models.board import Board
-from models.desk import Desk
 from models.people import Person
 from models.rota_tables import APPEND_ONLY
 from models.store import MIGRATIONS, NEWEST, REVISIONS, Store, TooNew
-from models.tables import ESCALATION, HISTORY
+from models.tables import ESCALATION, HISTORY, PERSON
 from tests import newest_schema
 from tests.models.crowd import all_at_once, opened
 from tests.postgres import Databases
@@ -119,11 +118,15 @@ def alembics_revision(store: Store) -> str | None:
 def test_a_database_of_the_first_version_comes_through_with_all_its_rows(empty_url: str) -> None:
     with opened(empty_url) as store:
         upgrade_to(store, "0001")
-        Desk(store).remember((Person(id="U0LINA", team_id="T0", name="Li Na"), NOW))
+        people = [Person(id="U0LINA", team_id="T0", name="Li Na"), Person(id="U0TOM", team_id="T0", name="Tom")]
+        people[1] = people[1].model_copy(update={"is_deleted": True})
+        rows = [{**one.model_dump(), "seen_at": NOW} for one in people]
+        store.write(lambda connection: connection.execute(insert(PERSON), rows))
 
         assert store.upgrade()
 
         assert rota_versions.import_plan(store, 'zone = "UTC"\n', "cli", NOW)
+        assert store.read(departures.left) == {"U0TOM": [(NOW, None)]}
         known = Board(store).person("U0LINA")
         assert known
         assert known[0].name == "Li Na"

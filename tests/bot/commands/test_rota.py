@@ -179,7 +179,9 @@ def test_a_chinese_operator_reads_chinese(terminal: Terminal) -> None:
 
 def test_programs_get_json_and_spreadsheets_csv(terminal: Terminal, store: Store) -> None:
     imported(terminal)
-    Desk(store).remember((Person(id="U0LINA", team_id="T0", name="x", is_deleted=True), datetime.now(UTC)))
+    Desk(store).remember(
+        (Person(id="U0LINA", team_id="T0", name="x", is_deleted=True), datetime(2026, 11, 22, tzinfo=UTC))
+    )
 
     as_json, as_csv = check(terminal, "--format", "json"), check(terminal, "--format", "csv")
 

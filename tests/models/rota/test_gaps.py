@@ -1,12 +1,12 @@
 """Gaps: every reason, joined where they adjoin, without those that are meant to be."""
 
-from collections.abc import Collection
 from datetime import time
 from typing import Any
 
 import pytest
 
 from models.rota.changes import Change, ChangeKind
+from models.rota.departures import NOBODY, Left
 from models.rota.gaps import Gap, gaps
 from models.rota.plan import BACKUP, PRIMARY, Intended, Member, PartnerRole, Plan, Seat
 from tests.models.rota.samples import BEIJING, HOUR, at, change, layer, leave, member, plan, stand
@@ -15,7 +15,7 @@ BOTH = (Seat(PRIMARY), Seat(BACKUP))
 
 
 def found(
-    one: Plan, *changes: Change, start: str = "2026-01-05", end: str = "2026-01-08", left: Collection[str] = ()
+    one: Plan, *changes: Change, start: str = "2026-01-05", end: str = "2026-01-08", left: Left = NOBODY
 ) -> list[str]:
     """The gaps as short lines in local time: ``05 00:00-06 00:00 primary nobody``."""
     return [_line(gap) for gap in gaps(one, changes, at(start), at(end), left)]
@@ -60,7 +60,27 @@ def test_adjoining_gaps_of_one_reason_are_one() -> None:
 
 
 def test_somebody_who_left_the_workspace_does_not_stand() -> None:
-    assert found(plan(layer()), left={"U0BOB"}) == ["06 00:00-07 00:00 primary left_workspace bob"]
+    assert found(plan(layer()), left=since("2026-01-01")) == ["06 00:00-07 00:00 primary left_workspace bob"]
+
+
+def test_whoever_leaves_stands_until_then_and_again_once_they_are_back() -> None:
+    away = since("2026-01-06 08:00", "2026-01-06 20:00")
+
+    assert found(plan(layer()), left=away) == ["06 08:00-06 20:00 primary left_workspace bob"]
+
+
+def test_who_left_is_missing_also_where_they_were_put_in_or_are_on_leave() -> None:
+    put_in = stand(1, "bob", "2026-01-05", "2026-01-06")
+    away = leave(2, "bob", "2026-01-06", "2026-01-07")
+
+    assert found(plan(layer()), put_in, away, left=since("2026-01-05 12:00")) == [
+        "05 12:00-07 00:00 primary left_workspace bob"
+    ]
+
+
+def since(start: str, end: str = "") -> Left:
+    """Bob is not in the workspace from then on, or until he is back."""
+    return {"U0BOB": [(at(start), at(end) if end else None)]}
 
 
 def test_somebody_without_an_account_or_no_longer_a_member_does_not_stand() -> None:

@@ -7,7 +7,7 @@ once that time is reached, which is all that the rules for missing and doubled t
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.rota.changes import Change, ChangeKind
+from models.rota.departures import Left
 from models.rota.gaps import Gap, Reason, gaps, survey
 from models.rota.plan import (
     BACKUP,
@@ -153,14 +154,15 @@ def _change(draw: st.DrawFn, number: int, day: datetime) -> Change:
 # Looking at every minute ---------------------------------------------------------------------------------------
 
 Place = dict[str, Any]
-Seen = tuple[datetime, str, int, str, bool]
+Seen = tuple[datetime, str, int, str, str]
+MINUTES_AWAY = st.integers(-BEFORE, LOOKED)
 
 
 class Look:
     """The plain way: what is true at one moment after another."""
 
-    def __init__(self, plan: Plan, changes: Sequence[Change]) -> None:
-        self.plan = plan
+    def __init__(self, plan: Plan, changes: Sequence[Change], left: Left) -> None:
+        self.plan, self.left = plan, left
         cancelled = {change.of for change in changes if change.kind is ChangeKind.CANCEL}
         self.changes = [change for change in changes if change.id not in cancelled]
         self._shown: dict[ZoneInfo, datetime] = {}
@@ -179,11 +181,13 @@ class Look:
         for member, source in self._stack(seat, now):
             if member not in [name for name, _ in names]:
                 names.append((member, source))
-        places: list[Place | None] = [{"who": who, "source": source, "away": False} for who, source in names]
+        places: list[Place | None] = [{"who": who, "source": source, "away": ""} for who, source in names]
         places = [*places, *[None] * seat.people][: seat.people]
+        self._leave(places, now)
         for change in self.changes:
             if change.start <= now < change.end:
                 self._apply(change, seat, places)
+        self._leave(places, now)
         standing: set[str] = set()
         for at, place in enumerate(places):
             if place and place["who"] in standing:
@@ -191,6 +195,12 @@ class Look:
             if place and not place["away"]:
                 standing.add(place["who"])
         return places
+
+    def _leave(self, places: list[Place | None], now: datetime) -> None:
+        for place in filter(None, places):
+            times = self.left.get(self.plan.members.get(place["who"], Member("")).slack_id, ())
+            if any(start <= now and (end is None or now < end) for start, end in times):
+                place["away"] = "left_workspace"
 
     def _stack(self, seat: Seat, now: datetime) -> Iterator[tuple[str, str]]:
         yield from ((one.member, "calendar") for one in self._fixed[seat.name] if one.start <= now < one.end)
@@ -238,11 +248,11 @@ class Look:
 
     @staticmethod
     def _apply(change: Change, seat: Seat, places: list[Place | None]) -> None:
-        placed = {"who": change.member, "source": f"change:{change.id}", "away": False}
+        placed = {"who": change.member, "source": f"change:{change.id}", "away": ""}
         if change.kind is ChangeKind.LEAVE:
             for place in places:
                 if place and place["who"] == change.member:
-                    place["away"] = True
+                    place["away"] = "on_leave"
         elif change.kind is ChangeKind.STAND and change.seat == seat.name:
             if change.instead_of:
                 places[:] = [placed.copy() if one and one["who"] == change.instead_of else one for one in places]
@@ -252,10 +262,10 @@ class Look:
 
 
 def looked(
-    plan: Plan, changes: Sequence[Change], start: datetime, left: set[str]
+    plan: Plan, changes: Sequence[Change], start: datetime, left: Left
 ) -> tuple[set[Seen], set[tuple[datetime, str, Reason]]]:
     """Who is where at every minute, and what is unmet."""
-    look, duty = Look(plan, changes), Duty()
+    look, duty = Look(plan, changes, left), Duty()
     seen: set[Seen] = set()
     wrong: set[tuple[datetime, str, Reason]] = set()
     first = -sum(limit // MINUTE for limit in (plan.longest, plan.rest) if limit)
@@ -270,12 +280,12 @@ def looked(
             seen |= {(now, name, *one) for name, places in seats.items() for one in _places(places)}
             for seat in plan.seats:
                 if not _is_intended(look, seat, now):
-                    reasons = {*_unmet(plan, seat, seats, left), *_tired(plan, seat, seats, left, duty)}
+                    reasons = {*_unmet(plan, seat, seats), *_tired(plan, seat, seats, duty)}
                     wrong |= {(now, seat.name, reason) for reason in reasons}
     return seen, wrong
 
 
-def _places(places: Sequence[Place | None]) -> Iterator[tuple[int, str, bool]]:
+def _places(places: Sequence[Place | None]) -> Iterator[tuple[int, str, str]]:
     for number, one in enumerate(places, 1):
         if one:
             yield number, f"{one['who']} by {one['source']}", one["away"]
@@ -305,25 +315,21 @@ def _is_intended(look: Look, seat: Seat, now: datetime) -> bool:
     return any(start <= now < end and name in {"", seat.name} for start, end, name in times)
 
 
-def _empty(
-    plan: Plan, seat: Seat, place: Place | None, seats: dict[str, list[Place | None]], left: set[str]
-) -> Reason | None:
+def _empty(plan: Plan, seat: Seat, place: Place | None, seats: dict[str, list[Place | None]]) -> Reason | None:
     nobody = Reason.NO_BACKUP if seat.name == BACKUP else Reason.NOBODY
     if place is None:
         return nobody
     slack_id = plan.members.get(place["who"], Member("")).slack_id
     if place["away"]:
-        return Reason.ON_LEAVE
+        return Reason(place["away"])
     if not slack_id:
         return Reason.NO_ACCOUNT
-    if slack_id in left:
-        return Reason.LEFT_WORKSPACE
     ahead = [one["who"] for one in seats[PRIMARY] if one and not one["away"]]
     return nobody if seat.name == BACKUP and place["who"] in ahead else None
 
 
-def _unmet(plan: Plan, seat: Seat, seats: dict[str, list[Place | None]], left: set[str]) -> Iterator[Reason]:
-    why = [_empty(plan, seat, place, seats, left) for place in seats[seat.name]]
+def _unmet(plan: Plan, seat: Seat, seats: dict[str, list[Place | None]]) -> Iterator[Reason]:
+    why = [_empty(plan, seat, place, seats) for place in seats[seat.name]]
     yield from (reason for reason in why if reason)
     fit = [one for one, reason in zip(seats[seat.name], why, strict=True) if one and not reason]
     if not fit:
@@ -341,11 +347,9 @@ def _unmet(plan: Plan, seat: Seat, seats: dict[str, list[Place | None]], left: s
         yield Reason.NO_LANGUAGE
 
 
-def _tired(
-    plan: Plan, seat: Seat, seats: dict[str, list[Place | None]], left: set[str], duty: Duty
-) -> Iterator[Reason]:
+def _tired(plan: Plan, seat: Seat, seats: dict[str, list[Place | None]], duty: Duty) -> Iterator[Reason]:
     for place in seats[seat.name]:
-        if place and not _empty(plan, seat, place, seats, left):
+        if place and not _empty(plan, seat, place, seats):
             who = place["who"]
             if plan.longest and duty.now >= duty.since[who] + plan.longest:
                 yield Reason.TOO_LONG
@@ -363,7 +367,7 @@ def minutes(start: datetime, end: datetime) -> Iterator[datetime]:
 def stood(shifts: Iterable[Shift]) -> list[Seen]:
     """Shifts as the minutes they hold."""
     return [
-        (minute, one.seat, one.place, f"{one.member} by {one.source}", one.absent == "on_leave")
+        (minute, one.seat, one.place, f"{one.member} by {one.source}", one.absent)
         for one in shifts
         for minute in minutes(one.start, one.end)
     ]
@@ -375,15 +379,17 @@ def spread(found: Iterable[Gap]) -> list[tuple[datetime, str, Reason]]:
 
 
 @settings(max_examples=40)
-@given(situations(), st.sets(st.sampled_from([f"U0{name.upper()}" for name in NAMES]), max_size=1))
+@given(situations(), st.sampled_from(NAMES), st.lists(MINUTES_AWAY, max_size=3, unique=True))
 def test_a_look_at_every_minute_finds_the_same_shifts_and_gaps(
-    situation: tuple[Plan, list[Change], datetime], left: set[str]
+    situation: tuple[Plan, list[Change], datetime], who: str, edges: list[int]
 ) -> None:
     plan, changes, start = situation
+    times = [start + minute * MINUTE for minute in sorted(edges)]
+    left: Left = {f"U0{who.upper()}": list(zip_longest(times[::2], times[1::2]))}
     end = start + LOOKED * MINUTE
     seen, wrong = looked(plan, changes, start, left)
 
-    standing, unmet = stood(resolve(plan, changes, start, end)), spread(gaps(plan, changes, start, end, left))
+    standing, unmet = stood(resolve(plan, changes, start, end, left)), spread(gaps(plan, changes, start, end, left))
 
     assert (set(standing), set(unmet)) == (seen, wrong)
     assert (len(standing), len(unmet)) == (len(seen), len(wrong)), "a minute is told once"
@@ -431,7 +437,7 @@ def test_no_place_is_empty_without_a_gap_that_says_so(situation: tuple[Plan, lis
     end = start + LOOKED * MINUTE
     owed = [(minute, seat.name, place) for seat in plan.seats for place in range(1, seat.people + 1)
             for minute in minutes(start, end)]  # fmt: skip
-    look = Look(plan, changes)
+    look = Look(plan, changes, {})
 
     filled = {told[:3] for told in stood(resolve(plan, changes, start, end)) if not told[4]}
     reported = {told[:2] for told in spread(gaps(plan, changes, start, end))}
