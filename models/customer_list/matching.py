@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from models.customer_list.sheet import Draft, Line, RefusedLine
-from models.customers import fold
+from models.customers import NAME_LIMIT, fold
 from models.refusal import Refusal
 
 
@@ -36,6 +36,7 @@ class Plan:
 def match(known: Iterable[Known], lines: Sequence[Line], prefix: str) -> Plan:
     """Compare lines with what is known; new customers get ids that begin with ``prefix``, which must be unused."""
     register = _Register(known, prefix)
+    lines = _with_all_relationships(lines)
     counts = {"added": 0, "changed": 0, "unchanged": 0}
     refused = []
     for line in sorted(lines, key=lambda line: (-_knowledge(line.draft), line.number)):
@@ -45,6 +46,31 @@ def match(known: Iterable[Known], lines: Sequence[Line], prefix: str) -> Plan:
         else:
             counts[came] += 1
     return Plan(list(register.new.values()), list(register.changed.values()), counts, refused)
+
+
+def _with_all_relationships(lines: Sequence[Line]) -> list[Line]:
+    """The lines, each with every relationship the file tells of its customer: a partner with two sees a customer
+    twice."""
+    told: defaultdict[object, dict[str, None]] = defaultdict(dict)
+    for line in lines:
+        if line.draft.relationship:
+            told[_identity(line.draft)][line.draft.relationship] = None
+    return [
+        line._replace(draft=line.draft._replace(relationship=_joined(told[_identity(line.draft)]))) for line in lines
+    ]
+
+
+def _identity(draft: Draft) -> object:
+    return draft.tenant_id or (draft.domain, fold(draft.name))
+
+
+def _joined(relationships: Iterable[str]) -> str:
+    """The relationships in one text, as many as fit."""
+    text = ""
+    for one in relationships:
+        longer = f"{text}, {one}" if text else one
+        text = longer if len(longer) <= NAME_LIMIT else text
+    return text
 
 
 def _knowledge(draft: Draft) -> int:
@@ -153,9 +179,10 @@ def _unless_several(candidates: set[str]) -> str | Refusal | None:
 
 
 def _contradict(first: Draft, second: Draft) -> bool:
-    """Two lines of one file that mean the same customer may complete each other, but not differ."""
-    pairs = ((fold(a), fold(b)) for a, b in zip(first, second, strict=True) if a and b)
-    return any(a != b for a, b in pairs)
+    """Two lines of one file that mean the same customer may complete each other, but not differ; a customer may have
+    several relationships."""
+    pairs = zip(first, second._replace(relationship=first.relationship), strict=True)
+    return any(fold(a) != fold(b) for a, b in pairs if a and b)
 
 
 def _merged(known: Draft, said: Draft) -> Draft:

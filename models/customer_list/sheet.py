@@ -18,22 +18,28 @@ from models.refusal import Refusal, refuse
 Progress = Callable[[int, int], None]
 STEP = 1000  # lines between two reports of progress
 
+MAYBE_TENANT_ID = ("customerid", "客户id", "id")
+"""What Partner Center's API and PowerShell call the tenant ID, and other lists a number of their own: it depends on
+the values."""
 # Folded, letters and digits only; what stands first wins where a file has several.
 HEADINGS: Mapping[str, tuple[str, ...]] = {
     "name": (
         "companyname", "公司名称", "customername", "客户名称", "客户全称", "公司全称", "企业名称", "单位名称",
         "组织名称", "organizationname", "organisationname", "company", "customer", "公司", "客户", "公司名", "客户名",
-        "displayname", "显示名称", "name", "名称",
+        "displayname", "显示名称", "name", "名称", "companyprofilecompanyname",
     ),
     "tenant_id": (
         "microsoftid", "微软id", "tenantid", "租户id", "租户标识", "customertenantid", "客户租户id", "azureadtenantid",
-        "entratenantid", "directoryid", "目录id", "tenant", "租户",
+        "entratenantid", "directoryid", "目录id", "tenant", "租户", "companyprofiletenantid", "customercontextid",
+        *MAYBE_TENANT_ID,
     ),
     "domain": (
         "primarydomainname", "主域名", "primarydomain", "主域", "主要域名", "customerdomainname", "customerdomain",
-        "默认域名", "defaultdomain", "domainname", "domain", "域名", "域",
+        "默认域名", "defaultdomain", "domainname", "domain", "域名", "域", "companyprofiledomain",
     ),
-    "relationship": ("relationship", "关系", "relationshiptype", "关系类型", "合作关系"),
+    "relationship": (
+        "relationship", "关系", "relationshiptype", "关系类型", "合作关系", "relationshiptopartner", "与合作伙伴的关系",
+    ),
 }  # fmt: skip
 _GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _DOMAIN = re.compile(r"[^\s@/:,;.]+(\.[^\s@/:,;.]+)+")
@@ -139,6 +145,7 @@ def _layout(physical: list[str]) -> _Layout:
         if head and head.fields and "name" in (places := _places(head.fields)):
             single = len(head.fields) == 1
             first = _after(physical, delimiter, start)
+            places = _without_other_ids(places, head.fields, next(records(physical, delimiter, first), None))
             return _Layout(NEVER if single else delimiter, first, places, [h.strip() for h in head.fields])
     if hint or _is_table(physical):
         raise refuse("file_no_name_column")
@@ -147,9 +154,23 @@ def _layout(physical: list[str]) -> _Layout:
 
 def _places(headings: Sequence[str]) -> dict[str, int]:
     """Which of the headings means which of our fields."""
-    said = ["".join(filter(str.isalnum, fold(heading))) for heading in headings]
+    said = list(map(_said, headings))
     found = {field: next((said.index(n) for n in names if n in said), -1) for field, names in HEADINGS.items()}
     return {field: place for field, place in found.items() if place >= 0}
+
+
+def _said(heading: str) -> str:
+    return "".join(filter(str.isalnum, fold(heading)))
+
+
+def _without_other_ids(places: dict[str, int], headings: Sequence[str], first: Record | None) -> dict[str, int]:
+    """The places without a tenant ID that is only a number of somebody's own, as the first line shows."""
+    place = places.get("tenant_id")
+    if place is None or _said(headings[place]) not in MAYBE_TENANT_ID or first is None or first.fields is None:
+        return places
+    if not (value := _maybe(_cell(first.fields, place)).strip("{}")) or _GUID.fullmatch(value):
+        return places
+    return {field: other for field, other in places.items() if field != "tenant_id"}
 
 
 def _after(physical: list[str], delimiter: str, start: int) -> int:

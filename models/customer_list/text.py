@@ -3,10 +3,14 @@
 import codecs
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
 
 from models.refusal import refuse
 
 SIZE_LIMIT = 100 * 1024 * 1024
+LOOKED_AT = 100_000
+USUAL_PART = 0.75
+USUAL_IN_BIG5 = frozenset(bytes([lead]) for lead in range(0xA4, 0xC7))
 UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx and .ods are ZIP files, .xls is an OLE file
 BOMS = (
@@ -55,14 +59,33 @@ def _not_quite_utf8(data: bytes) -> Text:
     if mended.count(UNREADABLE) * 5 < foreign:
         return Text(mended, "UTF-8")
     try:
-        return Text(data.decode("gb18030"), "GB18030")
+        content = data.decode("gb18030")
     except UnicodeDecodeError:
         raise refuse("file_not_text") from None
+    if _is_misread(content):
+        raise refuse("file_not_text")
+    return Text(content, "GB18030")
+
+
+def _is_misread(content: str) -> bool:
+    """Whether this is text of another encoding, such as Big5: GB18030 reads nearly any bytes, but then most characters
+    are ones that nobody uses."""
+    seen = [char for char in content[:LOOKED_AT] if unicodedata.category(char) == "Co" or "\u3400" <= char <= "\u9fff"]
+    return sum(map(_is_usual, seen)) < USUAL_PART * len(seen)
+
+
+@cache
+def _is_usual(char: str) -> bool:
+    """Whether a character is among the usual ones of simplified or of traditional Chinese."""
+    try:
+        return bool(char.encode("gb2312"))
+    except UnicodeEncodeError:
+        return char.encode("big5", errors="replace")[:1] in USUAL_IN_BIG5
 
 
 def _is_binary(content: str) -> bool:
     """More than one control character in twenty is no text; a few are left for their lines to be refused."""
-    start = content[:100_000]
+    start = content[:LOOKED_AT]
     controls = sum(char < " " and char not in "\t\r\n" for char in start)
     return controls * 20 > len(start)
 

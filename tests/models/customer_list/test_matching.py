@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from models.customer_list.matching import Known, Plan, match
 from models.customer_list.sheet import Draft, Line
+from models.customers import NAME_LIMIT
 
 T1 = "0c6dd9b5-3f25-4b6b-9c7a-3a2b1f0e9d11"
 T2 = "1c6dd9b5-3f25-4b6b-9c7a-3a2b1f0e9d22"
@@ -78,6 +79,27 @@ def test_lines_that_contradict_each_other_are_refused_with_the_other_line() -> N
         (3, "line_contradicts", {"line": 2})
     ]
     assert plan.lines == {"added": 1, "changed": 0, "unchanged": 1}
+
+
+def test_a_customer_with_several_relationships_is_listed_once_with_all_of_them() -> None:
+    twice = [Draft("Contoso", "a.cn", T1, "Cloud Reseller"), Draft("Contoso", "a.cn", T1, "Indirect Reseller")]
+    without_id = [draft._replace(tenant_id="") for draft in twice]
+
+    for lines in (twice, without_id, [*twice, twice[0]]):
+        customers, plan = taken_in([], *lines)
+        again, later = taken_in(customers, *lines)
+        assert [one.draft.relationship for one in customers] == ["Cloud Reseller, Indirect Reseller"]
+        assert (plan.refused, plan.lines["added"]) == ([], 1)
+        assert (again, later.refused, later.lines["changed"]) == (customers, [], 0)
+
+
+def test_more_relationships_than_fit_are_cut_at_a_whole_one() -> None:
+    many = [Draft("Contoso", "", T1, f"{number:03} {'x' * 90}") for number in range(20)]
+
+    told = taken_in([], *many)[0][0].draft.relationship
+
+    assert len(told) <= NAME_LIMIT
+    assert set(told.split(", ")) < {draft.relationship for draft in many}
 
 
 def test_a_bare_name_of_several_customers_is_refused() -> None:

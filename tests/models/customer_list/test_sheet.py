@@ -32,6 +32,10 @@ def reasons(content: str) -> list[tuple[int, str]]:
         f"关系;主域名;客户名称;租户 ID\nCloud Reseller;{DOMAIN.upper()};Contoso;{TENANT.upper()}\n",
         f"Tenant ID\tCustomer name\tDomain\tRelationship\n{{{TENANT}}}\t Contoso \t{DOMAIN}.\tCloud Reseller\n",
         f'sep=;\n"TENANT_ID";"CustomerName";"domain";"relationship"\n"{TENANT}";"Contoso";{DOMAIN};Cloud Reseller',
+        f"CustomerId,CompanyName,Domain,RelationshipToPartner\n{TENANT},Contoso,{DOMAIN},Cloud Reseller\n",
+        f"Id,CompanyProfile.TenantId,CompanyProfile.CompanyName,CompanyProfile.Domain,Relationship to partner\n"
+        f"7,{TENANT},Contoso,{DOMAIN},Cloud Reseller\n",
+        f"id,displayName,defaultDomain,关系\n{TENANT.upper()},Contoso,{DOMAIN},Cloud Reseller\n",
         f"\n\n域名,关系,租户ID,公司\n\n{DOMAIN},Cloud Reseller,{TENANT},Contoso\n",
     ],
 )
@@ -57,6 +61,14 @@ def test_it_is_told_what_was_understood_and_what_was_ignored() -> None:
     assert (sheet.encoding, sheet.columns, sheet.ignored) == ("GB18030", {"name": "Company name"}, ["Tags", "电话"])
     assert sheet.is_headed
     assert not read_sheet(b"Contoso\n").is_headed
+
+
+@pytest.mark.parametrize("heading", ["CustomerId", "Customer ID", "客户ID", "ID"])
+def test_a_number_of_somebodys_own_is_no_tenant_id(heading: str) -> None:
+    sheet = read_sheet(f"{heading},Company name\nC-0007,Contoso\nC-0008,Fabrikam\n".encode())
+
+    assert [line.draft for line in sheet.lines] == [Draft("Contoso"), Draft("Fabrikam")]
+    assert (sheet.refused, sheet.ignored) == ([], [heading])
 
 
 def test_partner_centers_own_heading_wins_over_a_vaguer_one() -> None:

@@ -30,6 +30,16 @@ def test_every_usual_encoding_is_told_apart(data: bytes, encoding: str) -> None:
     assert text.content in (NAMES, "Company name\nContoso\n")
 
 
+@pytest.mark.parametrize(
+    "names",
+    ["臺灣積體電路製造股份有限公司\n鴻海精密工業\n", "株式会社ソニー\n", "北京喆堃科技有限公司\n", "Ürümqi 乌鲁木齐\n"],
+)
+def test_text_in_gb18030_is_read_also_where_it_is_traditional_or_rare(names: str) -> None:
+    text = decode(names.encode("gb18030"))
+
+    assert (text.encoding, text.content) == ("GB18030", names)
+
+
 def test_one_damaged_character_does_not_turn_utf8_into_other_chinese() -> None:
     data = NAMES.encode().replace("蓝".encode(), b"\xe8\x93")
 
@@ -50,6 +60,11 @@ def test_one_damaged_character_does_not_turn_utf8_into_other_chinese() -> None:
         (b"\0" * 500, "file_not_text"),
         ("Contoso\nFabrikam\n".encode("utf-16-le"), "file_not_text"),
         (b"Soci\xe9t\xe9, Paris\n", "file_not_text"),
+        ("公司名稱\n台灣大哥大\n中華電信\n".encode("big5"), "file_not_text"),
+        ("Company name,Domain\n微軟,a.cn\n".encode("big5"), "file_not_text"),
+        ("Company name\n香港電訊\n長江和記實業\n".encode("big5hkscs"), "file_not_text"),
+        ("会社名\n株式会社ソニー\nトヨタ自動車\n".encode("shift_jis"), "file_not_text"),
+        ("Company name\nMüller GmbH\nBäckerei Groß\n".encode("cp1252"), "file_not_text"),
         (b" " * (SIZE_LIMIT + 1), "file_too_big"),
     ],
 )
