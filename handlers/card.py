@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from handlers import ids
-from handlers.blocks import correction, sheets
+from handlers import ids, places
+from handlers.blocks import card, correction, kit, sheets
 from handlers.failures import has_hints, with_hints
 from handlers.house import House, Slack, Visitor
 from handlers.look import Look
@@ -19,23 +19,22 @@ Ack = Callable[..., Any]
 class Card:
     """Everything that can be done from a card."""
 
-    def __init__(self, house: House, look: Look) -> None:
-        self._house = house
-        self._look = look
+    def __init__(self, house: House, look: Look, redraw_home: Callable[[dict[str, Any], Slack], None]) -> None:
+        self._house, self._look, self._redraw_home = house, look, redraw_home
 
-    def click(self, body: dict[str, Any], client: Slack) -> None:
+    def click(self, body: dict[str, Any], client: Slack, respond: Callable[..., Any]) -> None:
         """A button: carry the move out, or ask for the words it needs."""
         action = body["actions"][0]
-        self._chosen(action["action_id"], action["value"], body, client)
+        self._chosen(action["action_id"], action["value"], body, client, respond)
 
     def menu(self, body: dict[str, Any], client: Slack, respond: Callable[..., Any]) -> None:
         """A choice of the card's menu: a further move, or a lookup."""
         choice, _, value = body["actions"][0]["selected_option"]["value"].partition(" ")
         if choice in {ids.HISTORY, ids.COPY}:
             visitor = self._house.admit(user_of(body), team_of(body))
-            self._look.from_card(choice, ids.subject_of(value), visitor, respond)
+            self._look.from_card(choice, ids.subject_of(value), visitor, body, client, respond)
         else:
-            self._chosen(choice, value, body, client)
+            self._chosen(choice, value, body, client, respond)
 
     def submit(self, ack: Ack, body: dict[str, Any]) -> None:
         """A small form: carry its move out before Slack closes it."""
@@ -80,14 +79,30 @@ class Card:
         self._carry_out(subject, step, f"{visitor.actor.team_id}:{visitor.actor.id}:{body['trigger_id']}")
         return self._look.escalation(number, visitor)
 
-    def _chosen(self, choice: str, value: str, body: dict[str, Any], client: Slack) -> None:
+    def _chosen(
+        self, choice: str, value: str, body: dict[str, Any], client: Slack, respond: Callable[..., Any]
+    ) -> None:
         move, subject = _move(choice.removeprefix(ids.CARD)), ids.subject_of(value)
         visitor = self._house.admit(user_of(body), team_of(body))
         step = self._step(move, visitor)
         if move in sheets.WITHOUT_SHEET:
-            self._carry_out(subject, step, click_key(body))
+            moved = self._carry_out(subject, step, click_key(body))
+            self._shown(moved, visitor, body, client, respond)
         else:
             self._ask(subject, step, visitor, body["trigger_id"], client)
+
+    def _shown(
+        self, moved: Escalation, visitor: Visitor, body: dict[str, Any], client: Slack, respond: Callable[..., Any]
+    ) -> None:
+        """Show what came of a press where it was made; a card in a channel is drawn by the outbox."""
+        if places.in_modal(body):
+            client.views_update(view_id=body["view"]["id"], view=self._look.modal(moved, visitor))
+            self._redraw_home(body, client)
+        elif places.is_private(body):
+            blocks = self._look.card(moved, visitor)
+            respond(text=kit.spoken(blocks), blocks=blocks, response_type="ephemeral", replace_original=True)
+        elif places.is_direct(body):
+            places.settle(moved.number, f"{moved.name} · {card.status(moved, visitor.words)}", body, respond)
 
     def _step(self, move: Move, visitor: Visitor, **more: Any) -> Step:
         now, actor = self._house.now(), visitor.actor
@@ -113,9 +128,9 @@ class Card:
             if not missing_only:
                 raise _named(refused, escalation.number) from None
 
-    def _carry_out(self, subject: ids.Subject, step: Step, key: str) -> None:
+    def _carry_out(self, subject: ids.Subject, step: Step, key: str) -> Escalation:
         try:
-            self._house.desk.move(subject.number, step, key)
+            return self._house.desk.move(subject.number, step, key)
         except Refused as refused:
             current = self._house.board.escalation(subject.number, step.by.team_id)
             if current is None:

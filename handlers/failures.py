@@ -18,7 +18,7 @@ from handlers.blocks import kit
 from handlers.house import House, Slack
 from handlers.payloads import Body, team_of, user_of
 from handlers.words import Words, terms
-from handlers.words.refusals import NOT_SAVED, REFUSALS, UNEXPECTED, UNREACHABLE, WRONG_WORKSPACE
+from handlers.words.refusals import NOT_SAVED, REFUSALS, TOO_LATE, UNEXPECTED, UNREACHABLE, WRONG_WORKSPACE
 from handlers.words.spans import span
 from models.escalation import Status
 from models.refusal import NotSaved, Refusal, Refused, Unreachable
@@ -26,7 +26,6 @@ from models.refusal import NotSaved, Refusal, Refused, Unreachable
 log = logging.getLogger(__name__)
 SLACK_IS_BUSY = frozenset(
     {
-        "expired_trigger_id",
         "ratelimited",
         "rate_limited",
         "internal_error",
@@ -51,6 +50,9 @@ class Failures:
         self, error: Exception, body: dict[str, Any], respond: Callable[..., Any], client: Slack
     ) -> BoltResponse:
         """Bolt calls this for every error of a listener; the answer also acknowledges what was not yet."""
+        if slack_said(error) == "exchanged_trigger_id":
+            log.info("the same press was delivered before and opened its form then")
+            return BoltResponse(status=200, body="")
         words = self._house.words_for(user_of(body))
         if body.get("type") == "view_submission":
             again = not isinstance(error, Refused)
@@ -72,6 +74,8 @@ class Failures:
                 return {r.field or "": self.sentence(r, words, parsed=parsed) for r in error.refusals}
             case NotSaved():
                 return {"": words(NOT_SAVED)}
+            case SlackApiError() if slack_said(error) == "expired_trigger_id":
+                return {"": words(TOO_LATE)}
             case Unreachable() | SlackClientError() if not _is_our_fault(error):
                 log.warning("Slack did not answer in time: %s", error)
                 return {"": words(UNREACHABLE)}
@@ -106,9 +110,14 @@ class Failures:
         return kit.escape(str(value)) if parsed else str(value)
 
 
+def slack_said(error: Exception) -> str:
+    """Slack's own word for an error of one of its methods; empty for any other error."""
+    return str(error.response.get("error")) if isinstance(error, SlackApiError) else ""
+
+
 def _is_our_fault(error: Exception) -> bool:
     """Slack refused what we sent, and not because it is busy or the three seconds of a trigger were over."""
-    return isinstance(error, SlackApiError) and error.response.get("error") not in SLACK_IS_BUSY
+    return isinstance(error, SlackApiError) and slack_said(error) not in SLACK_IS_BUSY
 
 
 def wrong_workspace(body: Body, respond: Callable[..., Any]) -> BoltResponse:
@@ -177,21 +186,27 @@ def _try_to_tell(respond: Callable[..., Any], text: str) -> None:
 
 
 def _try_to_show(client: Slack, body: Body, text: str, words: Words) -> None:
-    """A modal says it above what it shows; the Home tab has no place for a private answer, so a small modal does."""
+    """A modal says it above what it shows; the Home tab has no place for a private answer, so a small modal does. Where
+    Slack opens none any more, the tab says it too."""
     there = body["view"]
-    if there.get("type") == "home":
-        _try_to_open(client, body, text, words)
+    if there.get("type") == "home" and _try_to_open(client, body, text, words):
         return
+    said = _saying(there, kit.parsed(f"⚠️ {text}"))
     try:
-        client.views_update(view_id=str(there.get("id")), view=_saying(there, kit.parsed(f"⚠️ {text}")))
+        if there.get("type") == "home":
+            client.views_publish(user_id=user_of(body), view=said)
+        else:
+            client.views_update(view_id=str(there.get("id")), view=said)
     except (SlackClientError, OSError) as error:
         log.warning("could not answer: %s", type(error).__name__)
 
 
-def _try_to_open(client: Slack, body: Body, text: str, words: Words) -> None:
-    """A small modal, for what was pressed where there is no place for a private answer."""
+def _try_to_open(client: Slack, body: Body, text: str, words: Words) -> bool:
+    """A small modal, for what was pressed where there is no place for a private answer; False when none opened."""
     view = kit.modal(ids.DONE, words("Not done"), [kit.section(text)], words("Done"))
     try:
         client.views_open(trigger_id=str(body.get("trigger_id")), view=view)
     except (SlackClientError, OSError) as error:
         log.warning("could not answer: %s", type(error).__name__)
+        return False
+    return True

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from handlers import ids
+from handlers import ids, places
 from handlers.blocks import filing, form, kit, lists
 from handlers.house import House, Slack, Visitor
 from handlers.payloads import team_of, user_of
@@ -25,24 +25,22 @@ class Look:
         self._house = house
 
     def show(self, body: dict[str, Any], client: Slack, respond: Respond) -> None:
-        """A “Show” button of a list, or of the Home tab, which can only be answered with a modal."""
+        """A “Show” button of a list, or of the Home tab."""
         visitor = self._house.admit(user_of(body), team_of(body))
         escalation = self.escalation(ids.subject_of(body["actions"][0]["value"]).number, visitor)
-        blocks = self.card(escalation, visitor)
-        if body.get("response_url"):
-            self._answer(blocks, respond)
-        else:
-            view = kit.modal(ids.DONE, escalation.name, blocks, visitor.words("Done"))
-            client.views_open(trigger_id=body["trigger_id"], view=view)
+        self._answer(self.modal(escalation, visitor), body, client, respond)
 
-    def turn(self, body: dict[str, Any], respond: Respond) -> None:
+    def turn(self, body: dict[str, Any], client: Slack, respond: Respond) -> None:
         """A page-turning button: the answer is replaced in place."""
         visitor = self._house.admit(user_of(body), team_of(body))
         what, query, offset = _page(body["actions"][0]["value"])
-        blocks = self._page(what, query, offset, visitor)
-        self._answer(blocks, respond, replace_original=True)
+        name = f"CSP-{query}" if what == "history" else visitor.words("Escalations to 21Vianet")
+        view = self._modal(name, self._page(what, query, offset, visitor), visitor)
+        self._answer(view, body, client, respond, replace_original=True)
 
-    def from_card(self, choice: str, subject: ids.Subject, visitor: Visitor, respond: Respond) -> None:
+    def from_card(
+        self, choice: str, subject: ids.Subject, visitor: Visitor, body: dict[str, Any], client: Slack, respond: Respond
+    ) -> None:
         """History or text for 21Vianet, asked for on a card."""
         escalation = self.escalation(subject.number, visitor)
         if choice == ids.HISTORY:
@@ -51,7 +49,8 @@ class Look:
             policy, zone = self._house.policy, self._house.settings.timezone
             text, steps = filing.text(escalation, policy, zone), filing.steps(escalation, visitor.words, policy)
             blocks = form.paste(text, steps, visitor.words)
-        self._answer(blocks, respond, replace_original=False)
+        view = self._modal(escalation.name, blocks, visitor)
+        self._answer(view, body, client, respond, replace_original=False)
 
     def escalation(self, number: int, visitor: Visitor) -> Escalation:
         """An escalation of the visitor's workspace. Raises Refused when there is none."""
@@ -100,13 +99,27 @@ class Look:
         raiser = self._house.board.name_of(escalation.raised_by)
         return lists.one(escalation, visitor.words, self._house.policy, raiser, self._house.now())
 
+    def modal(self, escalation: Escalation, visitor: Visitor) -> kit.Block:
+        """The same as a modal."""
+        return self._modal(escalation.name, self.card(escalation, visitor), visitor)
+
+    def _modal(self, title: str, blocks: list[kit.Block], visitor: Visitor) -> kit.Block:
+        return kit.modal(ids.DONE, title, blocks, visitor.words("Done"))
+
     def _history(self, escalation: Escalation, offset: int, visitor: Visitor) -> list[kit.Block]:
         size = lists.HISTORY_SIZE
         entries = self._house.board.history(escalation.number, size + 1, offset)
         return lists.history(escalation, entries[:size], offset, len(entries) > size, visitor.words)
 
-    def _answer(self, blocks: list[kit.Block], respond: Respond, **more: Any) -> None:
-        respond(text=kit.spoken(blocks), blocks=blocks, response_type="ephemeral", **more)
+    def _answer(self, view: kit.Block, body: dict[str, Any], client: Slack, respond: Respond, **more: Any) -> None:
+        """Privately beside a message; in an open modal in place of what it shows; on the Home tab as a modal."""
+        if body.get("response_url"):
+            blocks = view["blocks"]
+            respond(text=kit.spoken(blocks), blocks=blocks, response_type="ephemeral", **more)
+        elif places.in_modal(body):
+            client.views_update(view_id=body["view"]["id"], view=view)
+        else:
+            client.views_open(trigger_id=body["trigger_id"], view=view)
 
 
 def _page(value: str) -> tuple[str, str, int]:

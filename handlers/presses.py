@@ -5,9 +5,12 @@ button can't show, or say ok to, what a crash would lose.
 """
 
 import inspect
+import logging
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+
+from slack_sdk.errors import SlackApiError
 
 from handlers.house import Slack
 from handlers.payloads import Body
@@ -15,6 +18,10 @@ from handlers.payloads import Body
 Act = Callable[..., None]
 """What a button does. Of ``body``, ``client`` and ``respond`` it takes those it needs, by name, as Bolt's listeners."""
 Respond = Callable[..., Any]
+log = logging.getLogger(__name__)
+OVER = frozenset({"exchanged_trigger_id", "not_found", "hash_conflict"})
+"""Slack's errors for a screen that needs nothing any more: the same press was delivered before and opened its form
+then, the screen was closed, or a newer press has drawn it."""
 
 
 class Later:
@@ -31,7 +38,12 @@ class Later:
     def show(self) -> None:
         """Send what was kept, in order. Raises what Slack's client raises."""
         for call in self._calls:
-            call()
+            try:
+                call()
+            except SlackApiError as error:
+                if error.response.get("error") not in OVER:
+                    raise
+                log.info("a screen was not drawn: %s", error.response.get("error"))
 
     def _kept(self, call: Callable[..., Any]) -> Callable[..., None]:
         def keep(**arguments: Any) -> None:

@@ -38,7 +38,7 @@ def register(app: App, house: House) -> None:
     home, changing, offering = Home(house, seeing), Changing(house), Offering(house, seeing)
     openings = {kind: changing.opening(kind) for kind in (COVER, LEAVE, INTEND)}
     look = Look(house)
-    card = Card(house, look)
+    card = Card(house, look, home.redraw)
     verbs = Verbs(seeing, Informing(house), picturing, {**openings, "swap": offering.opened})
     commands = Commands(house, escalate, card, look, verbs)
 

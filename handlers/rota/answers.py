@@ -5,13 +5,14 @@ from typing import Any
 
 from handlers.blocks import kit
 from handlers.payloads import Body
+from handlers.places import is_direct
 
 
 def beside(said: str, body: Body, respond: Callable[..., Any]) -> None:
     """Tell somebody what came of their press. ``said`` is shown to the letter."""
     blocks = [kit.rich(kit.line(kit.run(said)))]
     message = body.get("message") or {}
-    if str((body.get("channel") or {}).get("id") or "").startswith("D") and message.get("blocks"):
+    if is_direct(body) and message.get("blocks"):
         kept = [block for block in message["blocks"] if block.get("type") != "actions"]
         respond(text=kit.entities(said), blocks=[*_as_sent(kept), *blocks], replace_original=True)
         return

@@ -78,5 +78,6 @@ REFUSALS = {
 }
 NOT_SAVED = N_("Not saved. Please try again in a moment.")
 UNREACHABLE = N_("Slack did not answer just now. Please try again in a moment.")
+TOO_LATE = N_("That took more than three seconds, so Slack opened no form. Please try again.")
 UNEXPECTED = N_("Something went wrong, and nothing was changed. Please try again; if it stays, report {reference}.")
 WRONG_WORKSPACE = N_("This app is not set up for this workspace.")

@@ -108,13 +108,14 @@ def refused(error: str) -> SlackApiError:
 
 
 class PlayedSlack:
-    """What the handlers may ask of Slack. ``refuses`` is the error of the next call."""
+    """What the handlers may ask of Slack. ``refuses`` is the error of the next call; triggers may have ``expired``."""
 
     def __init__(self) -> None:
         identity = {"team_id": HOME, "app_id": "A0CSP", "bot_id": "B0BOT", "app_installed_team_id": HOME}
         self.surfaces = Surfaces(Ids(), identity)
         self.token = "xoxb-played"
         self.refuses = ""
+        self.expired = False
         self.calls: list[str] = []
         self._triggers: dict[str, str] = {}
         self._numbers = itertools.count(1)
@@ -128,6 +129,10 @@ class PlayedSlack:
     def views_open(self, *, trigger_id: str, view: Json) -> Json:
         self._called("views.open")
         judge.view(view)
+        if self.expired:
+            raise refused("expired_trigger_id")
+        if trigger_id not in self._triggers:
+            raise refused("exchanged_trigger_id")
         return {"ok": True, "view": self.surfaces.open(self._triggers.pop(trigger_id), view)}
 
     def views_update(self, *, view_id: str, view: Json, hash: str | None = None) -> Json:  # noqa: A002 - Slack's own word

@@ -301,7 +301,7 @@ def test_the_sandbox_may_be_answered_only_when_it_is_the_slack_we_talk_to(stage:
 
 
 def test_slack_being_busy_is_told_as_such(stage: Stage, emma: Member) -> None:
-    for error in ("ratelimited", "expired_trigger_id", "internal_error"):
+    for error in ("ratelimited", "service_unavailable", "internal_error"):
         stage.slack.refuses = error
         assert emma.command("new").text == "Slack did not answer just now. Please try again in a moment."
 
