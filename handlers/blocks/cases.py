@@ -10,7 +10,7 @@ from datetime import datetime
 
 from handlers import ids
 from handlers.blocks import kit
-from handlers.words import Words, terms
+from handlers.words import N_, Words, terms
 from handlers.words.spans import span
 from models.deadlines import Awaited, awaited, is_snoozed, silent_since, waiting_since
 from models.escalation import Escalation, Move, Status
@@ -25,6 +25,8 @@ OFFERED = {
     Awaited.CLOSING: (Move.CLOSE, Move.NOTE, Move.SNOOZE),
 }
 """What a reminder offers: the step that is waited for, or a word that ends the silence."""
+RAISED, CLOSED, WITHDRAWN = N_("raised {lasts} ago"), N_("closed {lasts} ago"), N_("withdrawn {lasts} ago")
+SNOOZED = N_("snoozed for {lasts} more")
 _STEPS = frozenset({Move.ACKNOWLEDGE, Move.TELL, Move.CLOSE})
 
 
@@ -112,11 +114,22 @@ def _listed(it: Told, words: Words, now: datetime) -> kit.Element:
     """Two short lines: what it is, and how long it has been open and whose turn it is."""
     case, what = it.case, awaited(it.case)
     name = kit.link(it.url, case.name) if it.url else kit.run(case.name, "bold")
-    facts = [words(terms.SEVERITY[case.severity]), span(now - case.raised_at, words), _next(it, words) if what else ""]
-    if case.snoozed_until and is_snoozed(case, now):
-        facts.append(f"💤 {span(case.snoozed_until - now, words)}")
+    facts = [words(terms.SEVERITY[case.severity]), *ages(case, words, now), _next(it, words) if what else ""]
     about = f" · {_about(case, words)}\n{' · '.join(filter(None, facts))}"
     return kit.line(kit.run(f"{terms.SEVERITY_SIGN[case.severity]} "), name, kit.run(about))
+
+
+def ages(escalation: Escalation, words: Words, now: datetime) -> list[str]:
+    """How long ago it was raised, or ended; and how long it still sleeps."""
+    e, brief = escalation, words.brief
+    if e.status is Status.CLOSED and e.closed_at:
+        return [brief(CLOSED, lasts=span(now - e.closed_at, words))]
+    if e.status is Status.WITHDRAWN and e.withdrawn_at:
+        return [brief(WITHDRAWN, lasts=span(now - e.withdrawn_at, words))]
+    told = [brief(RAISED, lasts=span(now - e.raised_at, words))]
+    if e.snoozed_until and is_snoozed(e, now):
+        told.append(f"💤 {brief(SNOOZED, lasts=span(e.snoozed_until - now, words))}")
+    return told
 
 
 def line(case: Escalation, words: Words) -> kit.Element:

@@ -5,11 +5,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from handlers import ids
-from handlers.blocks import card, kit, timeline
+from handlers.blocks import card, cases, kit, timeline
 from handlers.words import N_, Words, commands, terms
-from handlers.words.spans import span
 from models.board import Page
-from models.deadlines import is_snoozed
 from models.escalation import Entry, Escalation
 from models.policy import Policy
 
@@ -81,14 +79,12 @@ def _heading(title: str) -> kit.Block:
 def row(escalation: Escalation, owner: str, words: Words, now: datetime) -> kit.Block:
     """One escalation in three short lines, with a button to show it. All of it is plain text.
 
-    ``owner`` is a name, empty for nobody. Its age counts from when it was raised; of what sleeps it is told how long.
+    ``owner`` is a name, empty for nobody. It says how long ago it was raised or ended, and how long it still sleeps.
     """
     e = escalation
     about = e.customer_name or words(terms.KIND[e.kind])
     head = f"{terms.SEVERITY_SIGN[e.severity]} {e.name} · {kit.clip(e.title, 80)}"
-    whose = [kit.clip(owner, 40) or words("nobody yet"), span(now - e.raised_at, words)]
-    if e.snoozed_until and is_snoozed(e, now):
-        whose.append(f"💤 {span(e.snoozed_until - now, words)}")
+    whose = [kit.clip(owner, 40) or words("nobody yet"), *cases.ages(e, words, now)]
     text = f"{head}\n{card.status(e, words)} · {kit.clip(about, 60)}\n{' · '.join(whose)}"
     show = kit.button(words("Show"), ids.SHOW, str(ids.Subject(e.number, e.version)))
     return {"type": "section", "text": kit.plain(text), "accessory": show}

@@ -50,6 +50,16 @@ class Words:
         return self._languages[0] == "zh_CN"
 
     @property
+    def is_both(self) -> bool:
+        """True when two languages are spoken beside each other."""
+        return len(self._languages) > 1
+
+    @property
+    def brief(self) -> "Words":
+        """One language alone, for what numbers and names say by themselves: “3 h”, not “3 小时 3 h”."""
+        return Words.of(self._languages[-1])
+
+    @property
     def colon(self) -> str:
         """What stands between a label and its value."""
         return "：" if self._languages == ("zh_CN",) else ": "

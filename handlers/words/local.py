@@ -30,14 +30,22 @@ def _dated(one: date, pattern: str, language: str) -> str:
     return str(format_date(one, pattern, locale(language)))
 
 
+def _weekday(one: date) -> str:
+    return f"{_dated(one, 'EEE', CHINESE)} {_dated(one, 'EEE', ENGLISH)}"
+
+
 def day(one: date, words: Words) -> str:
-    """“Mon 3 Nov”, “11月3日 周一”."""
+    """“Mon 3 Nov”, “11月3日 周一”; in both languages “11-03 周一 Mon”."""
+    if words.is_both:
+        return f"{one:%m-%d} {_weekday(one)}"
     english, chinese = _dated(one, "EEE d MMM", ENGLISH), _dated(one, "M月d日 EEE", CHINESE)
     return words.pick(english, chinese)
 
 
 def full_day(one: date, words: Words) -> str:
-    """“Mon 3 Nov 2026”, “2026年11月3日 周一”."""
+    """“Mon 3 Nov 2026”, “2026年11月3日 周一”; in both languages “2026-11-03 周一 Mon”."""
+    if words.is_both:
+        return f"{one.isoformat()} {_weekday(one)}"
     english, chinese = _dated(one, "EEE d MMM y", ENGLISH), _dated(one, "y年M月d日 EEE", CHINESE)
     return words.pick(english, chinese)
 

@@ -9,6 +9,7 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 def span(length: timedelta, words: Words) -> str:
     """“25 min”, “3 h”, “2 d”: rounded down, in hours up to two days. What is negative counts as nothing."""
+    words = words.brief
     if length < HOUR:
         return words("{n} min", n=max(0, length // MINUTE))
     if length < 2 * DAY:

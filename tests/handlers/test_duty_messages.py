@@ -506,7 +506,7 @@ def test_in_both_languages_facts_are_said_once_and_sentences_have_a_line_each(st
     nag = texts(nags)[0]
 
     assert nag.splitlines()[:3] == [
-        "🚨 *11月23日 周一 Mon 23 Nov 08:00 – 11月24日 周二 Tue 24 Nov 08:00* · 主值班 primary · <@U0ANN>",
+        "🚨 *11-23 周一 Mon 08:00 – 11-24 周二 Tue 08:00* · 主值班 primary · <@U0ANN>",
         "此班次已开始，仍未确认。请联系 <@U0ANN>，或在此顶班。",
         "Nobody has confirmed this watch. Please call <@U0ANN>, or step in here.",
     ]

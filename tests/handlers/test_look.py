@@ -91,21 +91,39 @@ def test_lists_and_home_show_who_owns_it_how_old_it_is_and_how_long_it_sleeps(
     stage: Stage, emma: Member, wang: Member
 ) -> None:
     emma.raise_one()
-    assert "\nnobody yet · 0 min" in emma.command("list").words
+    assert "\nnobody yet · raised 0 min ago" in emma.command("list").words
     wang.press("acknowledge")
     until = lives.NOW + timedelta(hours=5, minutes=1)
     by = Actor("U0WANG", "T0SANDBOX")
     stage.desk.move(1, Step(Move.SNOOZE, by, lives.NOW, text="They answer then", until=until), "k")
     stage.later(timedelta(hours=3))
 
-    assert "\n王伟 Wang Wei · 3 h · 💤 2 h" in emma.command("list").words
-    assert "\n王伟 Wang Wei · 3 小时 · 💤 2 小时" in wang.command("mine").words
-    assert "\n王伟 Wang Wei · 3 h · 💤 2 h" in emma.command("search mail").words
+    assert "\n王伟 Wang Wei · raised 3 h ago · 💤 snoozed for 2 h more" in emma.command("list").words
+    assert "\n王伟 Wang Wei · 已发起 3 小时 · 💤 还将暂缓 2 小时" in wang.command("mine").words
+    assert "\n王伟 Wang Wei · raised 3 h ago · 💤 snoozed for 2 h more" in emma.command("search mail").words
     stage.deliver(payloads.event("U0EMMA"))
-    assert "王伟 Wang Wei · 3 h · 💤 2 h" in judge.read(stage.slack.surfaces.homes["U0EMMA"]["blocks"])
+    assert "王伟 Wang Wei · raised 3 h ago · 💤 snoozed for 2 h more" in judge.read(
+        stage.slack.surfaces.homes["U0EMMA"]["blocks"]
+    )
     stage.later(timedelta(hours=50))
-    assert "\n王伟 Wang Wei · 2 d" in emma.command("list").words
+    assert "\n王伟 Wang Wei · raised 2 d ago" in emma.command("list").words
     assert "💤" not in emma.command("list").words
+
+
+def test_what_is_ended_says_since_when_and_not_how_old_it_is(stage: Stage, emma: Member, wang: Member) -> None:
+    by = Actor("U0WANG", "T0SANDBOX")
+    for _ in range(2):
+        emma.raise_one()
+    stage.desk.move(1, Step(Move.WITHDRAW, by, lives.NOW + timedelta(hours=1), text="A mistake"), "k1")
+    for n, (move, text) in enumerate([(Move.TELL, ""), (Move.RESOLVE, "Fixed"), (Move.CLOSE, "")]):
+        stage.desk.move(2, Step(move, by, lives.NOW + timedelta(hours=2), text=text), f"k2{n}")
+    stage.later(timedelta(hours=5, minutes=1))
+
+    said = emma.command("search mail").words
+    assert "· withdrawn 4 h ago" in said
+    assert "· closed 3 h ago" in said
+    assert "raised" not in said
+    assert "· 已关闭 3 小时" in wang.command("search mail").words
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,7 @@ def test_the_list_of_the_day_tells_severity_age_turn_and_what_sleeps() -> None:
     lines = judge.read(cases.digest([Told(asleep, "Emma"), replace(Told(case), turn="")], 2, EN, LATER)).splitlines()
 
     assert lines[0] == "🗒️ 2 escalations are open, oldest first"
-    assert "A (critical) · 5 h · Emma · acknowledge it · 💤 3 h" in lines
+    assert "A (critical) · raised 5 h ago · 💤 snoozed for 3 h more · Emma · acknowledge it" in lines
     assert "A (critical) · 5 h · nobody on call · acknowledge it" in lines
 
 
