@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from handlers.blocks import kit
 from handlers.blocks.rota import zone_note
-from handlers.duty import gaps, holidays, open_cases, standing, watch, weeks_ahead
+from handlers.duty import gaps, holidays, open_cases, standing, watch, week_ahead, weeks_ahead
 from handlers.duty.frame import Frame, Studio
 from handlers.sending import Message, NotYet, Sending
 from models.delivery import UNFINISHED, Delivery, State, What
@@ -62,7 +62,7 @@ _WAYS: Mapping[What, Callable[[Frame], Sending | None]] = {
     What.NAG: _nag, What.NAG_REFRESH: _over, What.SHIFT: watch.reminder,
     What.HANDOVER: watch.card, What.HANDOVER_REFRESH: watch.card,
     What.ON_NOW: standing.on_now, What.TOPIC: standing.topic, What.GROUP: standing.group,
-    What.DIGEST: open_cases.digest, What.PICTURE: _picture,
+    What.DIGEST: open_cases.digest, What.WEEK: week_ahead.message, What.PICTURE: _picture,
     What.REHEARSAL: holidays.card, What.REHEARSAL_REFRESH: holidays.card,
 }  # fmt: skip
 _NAGS: Mapping[str, Callable[[Frame], Message | None]] = {

@@ -21,7 +21,7 @@ NOBODY = frozenset({"user_not_found", "users_not_found", "user_not_visible"})
 """Slack's errors for an id that nobody has."""
 OF_THE_DUTY = frozenset({
     What.GAP, What.GAP_REFRESH, What.GAPS, What.NAG, What.NAG_REFRESH, What.SHIFT, What.HANDOVER,
-    What.HANDOVER_REFRESH, What.ON_NOW, What.TOPIC, What.GROUP, What.DIGEST, What.PICTURE, What.REHEARSAL,
+    What.HANDOVER_REFRESH, What.ON_NOW, What.TOPIC, What.GROUP, What.DIGEST, What.WEEK, What.PICTURE, What.REHEARSAL,
     What.REHEARSAL_REFRESH,
 })  # fmt: skip
 

@@ -56,9 +56,9 @@ class What(StrEnum):
     Of the duty: ``GAP`` and ``HANDOVER`` are cards with redrawings of their own, ``GAPS`` lists far gaps, ``NAG`` is a
     reminder in a thread, the channel or to one person, ``NAG_REFRESH`` says in its place how it ended, ``SHIFT``
     reminds somebody of their shift, ``ON_NOW`` tells who is on, ``TOPIC`` and ``GROUP`` make the on-call channel's
-    topic and the user group say the same, ``DIGEST``, ``PICTURE`` and ``REHEARSAL`` come at their time of the day, the
-    last as a card. ``CHANGED`` tells what somebody changed of the rota; ``OFFER`` is a card in the channel, ``OFFERED``
-    the same to one person, or how it ended.
+    topic and the user group say the same, ``DIGEST``, ``WEEK``, ``PICTURE`` and ``REHEARSAL`` come at their time of the
+    day, the last as a card. ``CHANGED`` tells what somebody changed of the rota; ``OFFER`` is a card in the channel,
+    ``OFFERED`` the same to one person, or how it ended.
     """
 
     CARD = "card"
@@ -79,6 +79,7 @@ class What(StrEnum):
     TOPIC = "topic"
     GROUP = "group"
     DIGEST = "digest"
+    WEEK = "week"
     PICTURE = "picture"
     REHEARSAL = "rehearsal"
     REHEARSAL_REFRESH = "rehearsal_refresh"

@@ -23,7 +23,7 @@ PRIORITY = {
     What.CHANGED: 1, What.OFFER: 1, What.OFFERED: 1, What.OFFER_REFRESH: 1,
     What.HANDOVER_REFRESH: 1, What.GAP_REFRESH: 2, What.NAG_REFRESH: 2, What.REHEARSAL_REFRESH: 2,
     What.TOPIC: 2,
-    What.LINE: 3, What.TROUBLE: 4, What.GAPS: 5, What.DIGEST: 5, What.PICTURE: 5, What.REHEARSAL: 5,
+    What.LINE: 3, What.TROUBLE: 4, What.GAPS: 5, What.DIGEST: 5, What.WEEK: 5, What.PICTURE: 5, What.REHEARSAL: 5,
 }  # fmt: skip
 """Escalations before reminders, reminders before what only informs; what a press changed before all that is tidied."""
 SCOPE = {**dict.fromkeys(REDRAWS, UPDATE), What.TOPIC: "topic", What.GROUP: "group"}

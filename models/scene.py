@@ -1,6 +1,6 @@
 """What is known of the duty at an instant, put together once and kept until something of it differs. Reads only."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -99,6 +99,10 @@ class Scene:
         """How many minutes before each shift somebody is reminded."""
         return self.wishes.get(user, USUAL_REMINDERS)
 
+    def has_chosen(self, user: str) -> bool:
+        """Whether somebody chose when to be reminded."""
+        return user in self.wishes
+
     def user_of(self, member: str) -> str:
         """The Slack id of somebody by the plan's name; empty when they have none."""
         known = self.plan.members.get(member)
@@ -140,6 +144,15 @@ class Scene:
     def _by_name(self) -> Mapping[tuple[Place, datetime, str], Shift]:
         there = (shift for shift in self.shifts if not shift.absent and shift.start > self.begins)
         return {(Place(one.seat, one.place), one.start, one.member): one for one in there}
+
+    def unconfirmed(self) -> Iterator[Shift]:
+        """The shifts whose person has not said that they have the watch."""
+        pressed: dict[tuple[Place, datetime], list[Press]] = {}
+        for press in self.presses:
+            pressed.setdefault((press.place, press.shift_start), []).append(press)
+        for (place, start, _), shift in self._by_name.items():
+            if not duty.confirmation(shift, pressed.get((place, start), ())):
+                yield shift
 
     def is_known(self, shift: Shift) -> bool:
         """Whether it can be spoken of as somebody's shift (see :meth:`shift`)."""

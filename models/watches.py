@@ -18,8 +18,9 @@ from models.store import Store
 
 LOOK_BACK = timedelta(days=15)
 """How far before an instant shifts are resolved to know who stood there: a week's turn, whole, and the one before."""
-USUAL_REMINDERS = (7 * 24 * 60, 24 * 60, 60, 10)
-"""Minutes before a shift at which its person is reminded, unless they chose otherwise."""
+USUAL_REMINDERS = (24 * 60, 60, 10)
+"""Minutes before a shift at which its person is reminded, unless they chose otherwise; once it is confirmed, only the
+last."""
 
 # Built once: putting a statement together costs more than running it.
 PRESSED = (

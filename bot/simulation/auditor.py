@@ -26,8 +26,8 @@ from models.policy.nagging import Nagging
 from models.rota_tables import LEDGER, PREFERENCE
 from models.tables import HISTORY, OUTBOX
 
-USUAL = (7 * 24 * 60, 24 * 60, 60, 10)
-"""Minutes before a shift at which its person is reminded."""
+USUAL = (24 * 60, 60, 10)
+"""Minutes before a shift at which its person is reminded; of a confirmed one only at the last."""
 OPEN_GAP, OPEN_HANDOVER = timedelta(minutes=15), timedelta(minutes=30)
 """How often one hears of a gap that is open, and of a handover that is not complete, at least."""
 
@@ -119,9 +119,12 @@ class Auditor:
             user = self._all.world.plan.members[cell.member].slack_id
             told = by_shift.get((shift.seat, cell.member, shift.start), [])
             mine = [one for one in told if one.user == user]
-            for minutes in _wished(wishes, user, shift.start):
+            said = self._all.pressed.get((shift.seat, shift.start, "there"))
+            wished = _wished(wishes, user, shift.start)
+            for minutes in wished:
                 due = shift.start - minutes * MINUTE
-                if due > max(shift.since, self._start):
+                is_settled = wished is USUAL and minutes != min(USUAL) and said and said <= due + PROMPT
+                if due > max(shift.since, self._start) and not is_settled:
                     yield from self._unsent(shift, due, f"/{minutes}min", mine)
 
     def _unsent(self, shift: Stretch, due: datetime, step: str, mine: Sequence[Seen]) -> Iterator[Violation]:

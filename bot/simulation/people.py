@@ -53,7 +53,8 @@ class People:
 
     def _see(self, place: Conversation, message: Json) -> None:
         ways = {
-            ids.ROTA_WATCH: self._asked_to_watch, ids.ROTA_HAND_OVER: self._asked_to_press,
+            ids.ROTA_WATCH: self._asked_to_watch, ids.ROTA_CONFIRM_ALL: self._asked_to_confirm_all,
+            ids.ROTA_HAND_OVER: self._asked_to_press,
             ids.ROTA_TAKE_OVER: self._asked_to_press, ids.ROTA_TAKE: self._asked_to_take,
             TAKE_OFFER: self._asked_to_take, ACKNOWLEDGE: self._asked_to_acknowledge,
         }  # fmt: skip
@@ -83,6 +84,11 @@ class People:
             self._press(user, place, message, element, dice.uniform(1, max(2.0, left - 15)))
         elif temper < 0.93:
             self._press(user, place, message, element, max(1.0, left) + dice.uniform(-8, 40))
+
+    def _asked_to_confirm_all(self, place: Conversation, message: Json, element: Json) -> None:
+        """Half of them confirm their week at once; the others wait for each shift's own reminder."""
+        if place.dm_with and self._world.dice.random() < 0.5:
+            self._press(place.dm_with, place, message, element, self._world.dice.uniform(1, 600))
 
     def _asked_to_press(self, place: Conversation, message: Json, element: Json) -> None:
         """One of the two presses of a handover; some forget it until they are reminded."""

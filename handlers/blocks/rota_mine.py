@@ -75,6 +75,13 @@ def my_row(one: Mine, reader: Reader) -> kit.Block:
     return row | {"accessory": confirm_button(shift, reader, "primary" if near else None)}
 
 
+def line(shift: Shift, is_confirmed: bool, reader: Reader) -> str:
+    """One shift in a line of a message, safe where Slack parses."""
+    sign = "✅" if is_confirmed else "○"
+    stretch = reader.stretch(shift.start, shift.end)
+    return kit.escape(f"{sign} {stretch} · {reader.place(Place(shift.seat, shift.place))}")
+
+
 def leave_row(change: Change, reader: Reader) -> kit.Block:
     """A leave of one's own that is not over, to undo."""
     text = f"🏖️ {reader.stretch(change.start, change.end)}\n{reader.words('you are away')}"

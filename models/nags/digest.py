@@ -1,4 +1,4 @@
-"""What comes at its time of the day: what is open, the picture of the weeks ahead. The time is the installation's."""
+"""What comes at its time of the day: what is open, the week ahead, the picture. The time is the installation's."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -8,7 +8,7 @@ from models.nags import subjects
 from models.nags.step import Audience, Owed, Step
 
 AT = time(9)
-MONDAY = 0
+MONDAY, FRIDAY = 0, 4
 
 
 def daily(since: datetime, now: datetime, zone: ZoneInfo) -> Owed:
@@ -19,6 +19,19 @@ def daily(since: datetime, now: datetime, zone: ZoneInfo) -> Owed:
 def weekly(since: datetime, now: datetime, zone: ZoneInfo) -> Owed:
     """The pictures from ``since`` to ``now``, one on each Monday, and when the next one is."""
     return _owed(subjects.PICTURE, What.PICTURE, since, now, zone, MONDAY)
+
+
+def week_ahead(since: datetime, now: datetime, zone: ZoneInfo) -> Owed:
+    """The lists of the week ahead from ``since`` to ``now``, one on each Friday, and when the next one is."""
+    return _owed(subjects.WEEK, What.WEEK, since, now, zone, FRIDAY)
+
+
+def week_of(step: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Which week a step of :func:`week_ahead` is about: from the Monday after it to the next one, midnight (UTC).
+    Raises ValueError."""
+    monday = date.fromisoformat(step) + timedelta(days=7 - FRIDAY)
+    start, end = (datetime.combine(one, time(), zone) for one in (monday, monday + timedelta(days=7)))
+    return start.astimezone(UTC), end.astimezone(UTC)
 
 
 def _owed(subject: str, what: What, since: datetime, now: datetime, zone: ZoneInfo, weekday: int | None) -> Owed:

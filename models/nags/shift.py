@@ -27,9 +27,9 @@ EVERYONE_FROM = 2
 @dataclass(frozen=True)
 class ShiftFacts:
     """What the ladder needs to know of a shift. ``minutes`` is how long ahead its person (``user``, a Slack id) wants
-    to be reminded; ``since`` is when the shift became theirs; ``confirmed_at`` when they said that they have the watch;
-    ``handed`` says that from its start on a handover is what is waited for; ``after`` is up to when its steps were made
-    before."""
+    to be reminded, ``chosen`` that they said so themselves; ``since`` is when the shift became theirs; ``confirmed_at``
+    when they said that they have the watch; ``handed`` says that from its start on a handover is what is waited for;
+    ``after`` is up to when its steps were made before."""
 
     name: ShiftName
     end: datetime
@@ -39,6 +39,7 @@ class ShiftFacts:
     confirmed_at: datetime | None = None
     handed: bool = False
     after: datetime | None = None
+    chosen: bool = False
 
     @cached_property
     def subject(self) -> str:
@@ -58,10 +59,16 @@ def ladder(shift: ShiftFacts, now: datetime) -> Owed:
 
 
 def _ahead(shift: ShiftFacts) -> Iterator[Step]:
-    for minutes in sorted(set(shift.minutes), reverse=True):
+    for minutes in _wished(shift):
         due = shift.name.start - timedelta(minutes=minutes)
         if due > shift.since:
             yield _step(shift, f"{minutes}min", due, What.SHIFT, A.PERSON)
+
+
+def _wished(shift: ShiftFacts) -> list[int]:
+    """What is confirmed is not asked again: unless its person wished otherwise, they are reminded once more."""
+    wished = sorted(set(shift.minutes), reverse=True)
+    return wished if shift.chosen or not shift.confirmed_at else wished[-1:]
 
 
 def _said(shift: ShiftFacts) -> Iterator[Step]:

@@ -12,7 +12,7 @@ from models.rota.duty import Place
 DUTY = "duty"
 """Who is on now."""
 ESCALATION, GAP, SHIFT, HANDOVER, LEFT = "escalation:", "gap:", "shift:", "handover:", "left:"
-DIGEST, PICTURE, REHEARSAL = "digest", "picture", "rehearsal"
+DIGEST, PICTURE, REHEARSAL, WEEK = "digest", "picture", "rehearsal", "week"
 """What comes at its time of the day. ``REHEARSAL`` looks at all holiday weeks; each has a name of its own."""
 
 

@@ -93,7 +93,9 @@ class Owing:
             return self._duty(name, batch.last_told)
         if name == subjects.REHEARSAL:
             return self._rehearsals(batch)
-        rhythm = {subjects.DIGEST: digest.daily, subjects.PICTURE: digest.weekly}.get(name)
+        rhythm = {
+            subjects.DIGEST: digest.daily, subjects.PICTURE: digest.weekly, subjects.WEEK: digest.week_ahead,
+        }.get(name)  # fmt: skip
         return Subject(name, rhythm(due, self._now, self._house.zone)) if rhythm else None
 
     def _looks(self, batch: Batch) -> Iterator[tuple[str, Callable[[str], Subject | None]]]:
@@ -188,7 +190,10 @@ def shift_facts(scene: Scene, name: subjects.ShiftName, made: Time | None = None
     said = confirmation(found, scene.presses)
     handed = any(one.incoming == found for one in scene.handovers)
     since, after = _since(scene, found, made), made[1] if made else None
-    return ShiftFacts(name, found.end, user, scene.preferred(user), since, said.at if said else None, handed, after)
+    return ShiftFacts(
+        name, found.end, user, scene.preferred(user), since, said.at if said else None, handed, after,
+        scene.has_chosen(user),
+    )  # fmt: skip
 
 
 def handover_facts(scene: Scene, name: subjects.HandoverName, made: Time | None = None) -> HandoverFacts | None:

@@ -8,6 +8,7 @@ from models.escalation import Escalation
 from models.gap_book import Kept
 from models.nags import subjects
 from models.nags.candidates import candidates
+from models.nags.digest import week_of
 from models.nags.step import Audience, Spoken, Step
 from models.outgoing import Owed
 from models.scene import Scene
@@ -49,8 +50,8 @@ class Telling:
         ways: dict[What, Callable[[Step], Iterator[Owed]]] = {
             What.SHIFT: self._private, What.NAG: self._shift_or_handover, What.HANDOVER: self._handover,
             What.HANDOVER_REFRESH: self._redrawn, What.NAG_REFRESH: self._nothing, What.ON_NOW: self._on_now,
-            What.DIGEST: self._digest, What.PICTURE: self._picture, What.REHEARSAL: self._picture,
-            What.REHEARSAL_REFRESH: self._redrawn,
+            What.DIGEST: self._digest, What.WEEK: self._week, What.PICTURE: self._picture,
+            What.REHEARSAL: self._picture, What.REHEARSAL_REFRESH: self._redrawn,
         }  # fmt: skip
         return list(ways[step.what](step))
 
@@ -130,6 +131,13 @@ class Telling:
     def _digest(self, step: Step) -> Iterator[Owed]:
         channel = self._house.escalation_channel
         yield Owed(step.what, step.key, step.subject, step.subject, channel, reminder=note(step))
+
+    def _week(self, step: Step) -> Iterator[Owed]:
+        """To each who has not confirmed all of their shifts in that week."""
+        start, end = week_of(step.step, self._house.zone)
+        open_ = [one for one in self._scene.unconfirmed() if start <= one.start < end]
+        for user in sorted({self._scene.user_of(one.member) for one in open_} - {""}):
+            yield Owed(What.WEEK, f"{step.key}/{user}", step.subject, f"dm:{user}", user=user, reminder=note(step))
 
     def _picture(self, step: Step) -> Iterator[Owed]:
         channel = self._house.oncall_channel

@@ -130,8 +130,10 @@ class Vigil:
         agenda.add(connection, {subjects.escalation(number): now for number in cases})
         agenda.add(connection, {subjects.gap(one.number): now for one in gap_book.open_gaps(connection)})
         zone = self._house.zone
-        daily, weekly = digest.daily(now, now, zone).next_due, digest.weekly(now, now, zone).next_due
-        agenda.add(connection, {subjects.DIGEST: daily or now, subjects.PICTURE: weekly or now})
+        rhythms = {
+            subjects.DIGEST: digest.daily, subjects.PICTURE: digest.weekly, subjects.WEEK: digest.week_ahead,
+        }  # fmt: skip
+        agenda.add(connection, {name: rhythm(now, now, zone).next_due or now for name, rhythm in rhythms.items()})
 
     # What is due ---------------------------------------------------------------------------------------------------
 

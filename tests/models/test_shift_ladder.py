@@ -54,6 +54,16 @@ def test_who_comes_into_it_at_short_notice_is_asked_alone_first_and_the_rest_fol
     assert all(earlier[2] <= later[2] for earlier, later in pairwise(found))
 
 
+def test_what_is_confirmed_is_not_asked_again_but_said_once_unless_its_person_wished_otherwise() -> None:
+    def ahead(**more: object) -> list[str]:
+        facts = shift(LONG_AGO, confirmed_at=START - 48 * HOUR, **more)
+        return [one.step for one in ladder(facts, START).steps]
+
+    assert ahead() == ["10min"]
+    assert ahead(chosen=True) == ["60min", "10min"]
+    assert [name for name, *_ in steps(shift(LONG_AGO))][:1] == ["10min"]
+
+
 def test_in_a_handover_others_are_called_up_to_the_change_only() -> None:
     assert [name for name, *_ in steps(shift(LONG_AGO, handed=True))] == ["10min", "backup", "leads"]
 
