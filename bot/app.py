@@ -56,6 +56,7 @@ from models.rotas import Rotas
 from models.scene import Scenes
 from models.store import Store
 from models.vigil.house import House as VigilHouse
+from models.vigil.on_call import OnCall
 from models.vigil.watch import Vigil
 from models.volunteers import Volunteers
 from models.watches import Watches
@@ -103,16 +104,16 @@ class Program:
         self._listening = working or ThreadPoolExecutor(WORKERS, thread_name_prefix="listen")
         self._notes = working or ThreadPoolExecutor(1, thread_name_prefix="notes")
         bell, pages = Bell(), config.pages
-        rotas = Rotas(store)
-        offers, watches = Offers(store, rotas), Watches(store, rotas)
-        desk, board, outbox = Desk(store, bell.ring), Board(store), Outbox(store)
+        rotas, vigil_of = Rotas(store), vigil_house(settings, pages)
+        offers, watches, scenes = Offers(store, rotas), Watches(store, rotas), Scenes(store, rotas)
+        on_call = OnCall(scenes, vigil_of)
+        desk, board, outbox = Desk(store, bell.ring, on_call.at), Board(store), Outbox(store)
         people = self._people = SlackPeople(self._client(_ASKING), desk, board, self._clock, self._notes)
-        news, scenes = News(rotas, offers, board, GapBook(store), settings), Scenes(store, rotas)
-        reminders, now = Reminders(store), self._clock.now
+        news, now = News(rotas, offers, board, GapBook(store), settings), self._clock.now
         coverage, volunteers = Coverage(store, rotas, watches), Volunteers(store)
         studio = Studio(
-            board, GapBook(store), reminders, scenes, Rehearsals(coverage, volunteers), settings, pages, now,
-            people.workspace, people.unknown,
+            board, GapBook(store), Reminders(store), scenes, Rehearsals(coverage, volunteers), settings, pages, now,
+            people.workspace, people.unknown, on_call.at,
         )  # fmt: skip
         post = Post(self._client(_PATIENT))
         self._worker = OutboxWorker(
@@ -124,7 +125,7 @@ class Program:
             bell,
         )
         self._bolt = self._make_bolt()
-        self._watchman = self._make_watchman(Vigil(store, scenes, vigil_house(settings, pages)), bell.ring, config)
+        self._watchman = self._make_watchman(Vigil(store, scenes, vigil_of), bell.ring, config)
         waking = [
             Timekeeper(self._clock, clock or Clock()).tick,
             self._watchman.tick,
@@ -152,6 +153,7 @@ class Program:
             Wishes(store, bell.ring),
             volunteers,
             self._record,
+            on_call.at,
         )
         routes.register(self._bolt, house)
         self._sorry = Words.of(settings.language)(_SORRY)

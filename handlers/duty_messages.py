@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from handlers.blocks import kit
 from handlers.blocks.rota import zone_note
-from handlers.duty import gaps, holidays, open_cases, standing, watch, week_ahead, weeks_ahead
+from handlers.duty import calls, gaps, holidays, open_cases, standing, watch, week_ahead, weeks_ahead
 from handlers.duty.frame import Frame, Studio
 from handlers.sending import Message, NotYet, Sending
 from models.delivery import UNFINISHED, Delivery, State, What
@@ -58,6 +58,7 @@ def _picture(frame: Frame) -> Message | None:
 
 
 _WAYS: Mapping[What, Callable[[Frame], Sending | None]] = {
+    What.CALL: calls.ask, What.CALL_REFRESH: calls.anew,
     What.GAP: gaps.card, What.GAP_REFRESH: gaps.card, What.GAPS: gaps.far_ahead,
     What.NAG: _nag, What.NAG_REFRESH: _over, What.SHIFT: watch.reminder,
     What.HANDOVER: watch.card, What.HANDOVER_REFRESH: watch.card,

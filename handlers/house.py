@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from handlers.settings import Settings
 from handlers.words import Words
 from models.board import Board
+from models.calls import NOBODY, OnDuty
 from models.coverage import Coverage
 from models.desk import Desk
 from models.gap_book import GapBook
@@ -65,7 +66,7 @@ class Visitor:
 class House:
     """The desk to act at, the board to look at, the people, the time, the installation, the operator's pages, and
     the rota with its offers, watches and numbered gaps, its versions, its ledger, its picture, who can work in its
-    holiday weeks, and the mark of this record."""
+    holiday weeks, the mark of this record, and who can be called at an instant."""
 
     desk: Desk
     board: Board
@@ -82,6 +83,7 @@ class House:
     pictures: Pictures
     volunteers: Volunteers
     record: Record
+    on_duty: Callable[[datetime], OnDuty] = lambda _: NOBODY
 
     def is_home(self, team_id: str) -> bool:
         """True for a workspace this installation serves."""

@@ -3,23 +3,23 @@
 It is called by the outbox worker and sends nothing itself.
 """
 
-from datetime import datetime
-
 from handlers import duty_messages
-from handlers.blocks import card, filing, form, kit, timeline
+from handlers.blocks import call, card, filing, form, kit, timeline
 from handlers.duty.frame import Studio
 from handlers.rota.news import TOLD, Drawn, News
 from handlers.sending import Message, NotYet, Sending
 from handlers.settings import Settings
 from handlers.words import Words
-from models.board import Board, Place
+from models.board import Place
+from models.deadlines import Awaited, awaited
 from models.delivery import Delivery, What
 from models.escalation import Entry, Escalation, Move
-from models.policy import Policy
+from models.policy.nagging import AtOnce
 
 NOBODY = frozenset({"user_not_found", "users_not_found", "user_not_visible"})
 """Slack's errors for an id that nobody has."""
 OF_THE_DUTY = frozenset({
+    What.CALL, What.CALL_REFRESH,
     What.GAP, What.GAP_REFRESH, What.GAPS, What.NAG, What.NAG_REFRESH, What.SHIFT, What.HANDOVER,
     What.HANDOVER_REFRESH, What.ON_NOW, What.TOPIC, What.GROUP, What.DIGEST, What.WEEK, What.PICTURE, What.REHEARSAL,
     What.REHEARSAL_REFRESH,
@@ -30,27 +30,19 @@ def draw(delivery: Delivery, studio: Studio, news: News) -> Sending | None:
     """Draw any delivery; None when there is nothing to say any more. Raises NotYet while its card is under way."""
     if delivery.what in OF_THE_DUTY:
         return duty_messages.render(delivery, studio)
-    return render(delivery, studio.board, studio.settings, studio.policy, studio.now(), news)
-
-
-def render(
-    delivery: Delivery, board: Board, settings: Settings, policy: Policy, now: datetime, news: News | None = None
-) -> Message | None:
-    """Draw a delivery; None when there is nothing to say any more. Raises NotYet while its card is under way."""
-    if news and delivery.what in TOLD:
+    if delivery.what in TOLD:
         return _news(delivery, news.draw(delivery))
     if delivery.what is What.TROUBLE:
-        return _trouble(delivery, settings)
-    escalation = board.escalation(delivery.number) if delivery.number else None
+        return _trouble(delivery, studio.settings)
+    escalation = studio.board.escalation(delivery.number) if delivery.number else None
     if escalation is None:
         return None
-    drawn = _Draw(delivery, escalation, board, settings, policy, now)
+    drawn = _Draw(delivery, escalation, studio)
     return {
         What.CARD: drawn.card,
         What.REFRESH: drawn.refresh,
         What.LINE: drawn.line,
         What.RECEIPT: drawn.receipt,
-        What.HANDED: drawn.handed,
     }[delivery.what]()
 
 
@@ -81,22 +73,26 @@ def _news(delivery: Delivery, drawn: Drawn | None) -> Message | None:
 class _Draw:
     """The drawings of one delivery."""
 
-    def __init__(
-        self,
-        delivery: Delivery,
-        escalation: Escalation,
-        board: Board,
-        settings: Settings,
-        policy: Policy,
-        now: datetime,
-    ) -> None:
-        self.delivery, self.escalation, self.board = delivery, escalation, board
-        self.settings, self.policy, self.now = settings, policy, now
-        self.words = Words.of(settings.language)
+    def __init__(self, delivery: Delivery, escalation: Escalation, studio: Studio) -> None:
+        self.delivery, self.escalation, self.studio = delivery, escalation, studio
+        self.board, self.settings, self.policy = studio.board, studio.settings, studio.policy
+        self.words = Words.of(self.settings.language)
 
     def card(self) -> Message:
-        blocks = self._card(self.words)
-        return Message(card.fallback(self.escalation, self.words), blocks, self.escalation.channel)
+        raiser, ringing = self.board.name_of(self.escalation.raised_by), self._ringing()
+        blocks = card.blocks(self.escalation, self.words, self.policy, raiser, self.studio.now(), ringing)
+        text = " ".join([card.fallback(self.escalation, self.words), *(kit.as_text(one) for one in ringing)])
+        return Message(text, blocks, self.escalation.channel)
+
+    def _ringing(self) -> list[kit.Element]:
+        """Who is mentioned on the card while it waits to be acknowledged: the on-call user group, or who was called."""
+        e = self.escalation
+        if awaited(e) is not Awaited.ACKNOWLEDGEMENT or self.policy.nagging.call[e.severity] is not AtOnce.MENTION:
+            return []
+        called = self.board.called(e.number)
+        if self.settings.oncall_usergroup and (called.people or called.channel):
+            return [kit.user_group(self.settings.oncall_usergroup)]
+        return [kit.person(user) for user in called.people]
 
     def refresh(self) -> Message | None:
         # First whether it is under way, then where it is: the card may settle between the two looks.
@@ -113,11 +109,12 @@ class _Draw:
         if entry is None:
             return None
         name = self.board.name_of(entry.by)  # no mention: it would ring for the very person who did it
-        blocks = [kit.rich(*timeline.entry(entry, self.words, kit.run(name, "bold")))]
+        called = self._called(entry.seq, self.words)
+        blocks = [kit.rich(*timeline.entry(entry, self.words, kit.run(name, "bold"), called))]
         if entry.move is Move.RAISE:
             zone = self.settings.timezone
             blocks.append(timeline.details(self.escalation, self.words, zone))
-        text = timeline.fallback(entry, self.escalation.name, name, self.words)
+        text = timeline.fallback(entry, self.escalation.name, name, self.words, called)
         return Message(text, blocks, place.channel, thread_ts=place.ts)
 
     def receipt(self) -> Message:
@@ -125,25 +122,15 @@ class _Draw:
         text = filing.text(self.escalation, self.policy, self.settings.timezone)
         said = words("*{name}* is recorded. Its card appears in the escalation channel.", name=self.escalation.name)
         steps = filing.steps(self.escalation, words, self.policy)
-        blocks = [kit.section("✅ " + said), *form.paste(text, steps, words)]
-        return Message(f"✅ {said}", blocks, None, user=self.delivery.user)
+        called = self._called(self.delivery.seq or 1, words)
+        told = f"✅ {said}\n📟 {kit.escape(called)}" if called else f"✅ {said}"
+        return Message(told, [kit.section(told), *form.paste(text, steps, words)], None, user=self.delivery.user)
 
-    def handed(self) -> Message | None:
-        entry = self._entry()
-        if entry is None or self.escalation.owner != self.delivery.user:
-            return None  # it was handed on meanwhile
-        words = self._words_of(self.delivery.user or "")
-        said = words(
-            "{who} handed {name} to you. Please acknowledge it.",
-            who=kit.mention(entry.by),
-            name=self.escalation.name,
-        )
-        blocks = [kit.section("🤝 " + said), *self._card(words)]
-        return Message(said, blocks, None, user=self.delivery.user)
-
-    def _card(self, words: Words) -> list[kit.Block]:
-        raiser = self.board.name_of(self.escalation.raised_by)
-        return card.blocks(self.escalation, words, self.policy, raiser, self.now)
+    def _called(self, seq: int, words: Words) -> str:
+        """Who was called by an entry; empty when nobody was."""
+        studio, called = self.studio, self.board.called(self.escalation.number, seq)
+        duty = studio.on_duty(studio.now())
+        return call.outcome(call.outcome_of(self.escalation, called, duty, studio.name_of), words)
 
     def _entry(self) -> Entry | None:
         return self.board.entry(self.escalation.number, self.delivery.seq or 0)

@@ -4,13 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, func, or_, select
 
 from models import search
+from models.calls import BEGIN_TO_WAIT, Calls
 from models.customer_list import looking
 from models.customer_list.typeahead import Typeahead
 from models.customers import Customer
-from models.delivery import What
+from models.delivery import State, What
 from models.escalation import Entry, Escalation, Move, Status
 from models.outbox import posted, under_way
 from models.people import Person
@@ -26,6 +27,28 @@ ONE = select(ESCALATION).where(ESCALATION.c.number == bindparam("one"))
 ONE_ENTRY = select(HISTORY).where(HISTORY.c.number == bindparam("one"), HISTORY.c.seq == bindparam("seq"))
 _CARD = OUTBOX.c.number == bindparam("one"), OUTBOX.c.what == What.CARD
 PLACE_OF_CARD, CARD_UNDER_WAY = posted(*_CARD), under_way(*_CARD)
+
+CALLED = (
+    select(OUTBOX.c.seq, OUTBOX.c.user, OUTBOX.c.channel)
+    .where(OUTBOX.c.number == bindparam("one"), OUTBOX.c.what == What.CALL)
+    .order_by(OUTBOX.c.seq.desc(), OUTBOX.c.position)
+)
+ONE_MESSAGE = select(OUTBOX).where(OUTBOX.c.id == bindparam("mark"))
+_LATER = OUTBOX.alias("later")
+_REMINDED = exists().where(
+    _LATER.c.number == OUTBOX.c.number, _LATER.c.what == What.NAG, _LATER.c.user == OUTBOX.c.user,
+    _LATER.c.position > OUTBOX.c.position, _LATER.c.state.not_in([State.SUPERSEDED, State.DEAD]),
+)  # fmt: skip
+_OVERTAKEN = exists().where(
+    HISTORY.c.number == OUTBOX.c.number, HISTORY.c.seq > OUTBOX.c.seq, HISTORY.c.move.in_(BEGIN_TO_WAIT)
+)
+IN_MESSAGE = (
+    select(OUTBOX.c.number, OUTBOX.c.seq, _OVERTAKEN.label("overtaken"), _REMINDED.label("reminded"))
+    .where(OUTBOX.c.subject == bindparam("subject"), OUTBOX.c.what == What.CALL)
+    .where(or_(OUTBOX.c.id == bindparam("mark"), OUTBOX.c.note == bindparam("mark")))
+    .order_by(OUTBOX.c.position)
+)
+"""What a message of calls lists."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +73,26 @@ class Place:
 
     channel: str
     ts: str
+
+
+@dataclass(frozen=True)
+class Call:
+    """One case somebody was called about: its number, and the history entry that called. It is ``overtaken`` when it
+    was handed over or reopened since; they were ``reminded`` when a later reminder of it goes to the same person."""
+
+    number: int
+    seq: int
+    overtaken: bool = False
+    reminded: bool = False
+
+
+@dataclass(frozen=True)
+class CallMessage:
+    """One message by which somebody is called, for one case or several; ``place`` is None until it is sent."""
+
+    state: State
+    place: Place | None
+    calls: Sequence[Call]
 
 
 class Board:
@@ -101,6 +144,28 @@ class Board:
     def is_card_under_way(self, number: int) -> bool:
         """True while the card is being posted, so that a redrawing must wait for it."""
         return self._store.read(lambda c: c.execute(CARD_UNDER_WAY, {"one": number}).first() is not None)
+
+    def called(self, number: int, seq: int | None = None) -> Calls:
+        """Who was called about an escalation by one of its history entries, or by the last that called anybody."""
+        rows = self._store.read(lambda c: c.execute(CALLED, {"one": number}).all())
+        wanted = seq or next((row.seq for row in rows), 0)
+        places = [row for row in rows if row.seq == wanted]
+        people = tuple(row.user for row in places if row.user)
+        return Calls(people, next((row.channel for row in places if row.channel), ""))
+
+    def call_message(self, mark: str) -> CallMessage | None:
+        """The message of a call, by the id of its row in the outbox; None when there is none."""
+
+        def unit(connection: Connection) -> CallMessage | None:
+            first = connection.execute(ONE_MESSAGE, {"mark": mark}).first()
+            if first is None:
+                return None
+            rows = connection.execute(IN_MESSAGE, {"mark": mark, "subject": first.subject}).all()
+            calls = [Call(row.number, row.seq, row.overtaken, row.reminded) for row in rows]
+            place = Place(first.slack_channel, first.slack_ts) if first.slack_ts else None
+            return CallMessage(State(first.state), place, calls)
+
+        return self._store.read(unit)
 
     def open_page(self, team_id: str, limit: int, offset: int = 0) -> Page:
         """Escalations that are not ended: the most severe first, then the oldest."""

@@ -51,7 +51,8 @@ UNFINISHED = (State.PENDING, State.SENDING, State.UNKNOWN)
 
 class What(StrEnum):
     """The kinds of message. ``CARD`` begins an escalation's thread, ``LINE`` continues it, ``REFRESH`` redraws the
-    card, ``RECEIPT`` and ``HANDED`` go to one person, ``TROUBLE`` tells the on-call channel what can't be delivered.
+    card, ``RECEIPT`` goes to one person, ``TROUBLE`` tells the on-call channel what can't be delivered. ``CALL`` asks
+    somebody at once to acknowledge; ``CALL_REFRESH`` says in its place what became of it.
 
     Of the duty: ``GAP`` and ``HANDOVER`` are cards with redrawings of their own, ``GAPS`` lists far gaps, ``NAG`` is a
     reminder in a thread, the channel or to one person, ``NAG_REFRESH`` says in its place how it ended, ``SHIFT``
@@ -65,7 +66,8 @@ class What(StrEnum):
     REFRESH = "refresh"
     LINE = "line"
     RECEIPT = "receipt"
-    HANDED = "handed"
+    CALL = "call"
+    CALL_REFRESH = "call_refresh"
     TROUBLE = "trouble"
     GAP = "gap"
     GAP_REFRESH = "gap_refresh"
@@ -91,6 +93,7 @@ class What(StrEnum):
 
 REDRAWS = {
     What.REFRESH: What.CARD,
+    What.CALL_REFRESH: What.CALL,
     What.GAP_REFRESH: What.GAP,
     What.NAG_REFRESH: What.NAG,
     What.HANDOVER_REFRESH: What.HANDOVER,
@@ -104,6 +107,8 @@ REPEATABLE = frozenset({*REDRAWS, What.TOPIC, What.GROUP})
 
 UPDATE = "update"
 """The scope of all redrawings: Slack counts changes of messages for the whole workspace."""
+_INTERVALS = {UPDATE: 1.5, "call": 0.4}
+"""Seconds between two messages of a scope; of all others one."""
 AWAITED = frozenset({What.REFRESH, What.HANDOVER_REFRESH, What.OFFER_REFRESH})
 """Redrawings that follow a press: whoever pressed looks at the card."""
 BURST = 10
@@ -200,8 +205,9 @@ class Settlement:
 
 def interval(scope: str) -> timedelta:
     """How far apart messages of one scope are sent: about one post a second and channel. Slack takes 50 updates a
-    minute from the whole workspace (tier 3): 40 of them by this pace, and :data:`BURST` ahead of it."""
-    return timedelta(seconds=1.5 if scope == UPDATE else 1.0)
+    minute from the whole workspace (tier 3): 40 of them by this pace, and :data:`BURST` ahead of it. Calls use the
+    short bursts that Slack takes: what comes in between goes into the next one."""
+    return timedelta(seconds=_INTERVALS.get(scope.partition(":")[0], 1.0))
 
 
 def ahead(scope: str) -> timedelta:

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 
 from models import departures, outgoing, search
+from models.calls import BEGIN_TO_WAIT, NOBODY, OnDuty, calls
 from models.escalation import Entry, Escalation, Move
 from models.moves import STAMPS, Step, advance, begin, changed_columns
 from models.people import Actor, Person
@@ -45,18 +46,30 @@ LAST_NUMBERS = select(
 
 
 class Desk:
-    """``bell`` is rung after each commit, so that the outbox worker need not wait for its next tick."""
+    """``bell`` is rung after each commit, so that the outbox worker need not wait for its next tick; ``on_duty`` says
+    who can be called at an instant."""
 
-    def __init__(self, store: Store, bell: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        bell: Callable[[], None] = lambda: None,
+        on_duty: Callable[[datetime], OnDuty] = lambda _: NOBODY,
+    ) -> None:
         self._store = store
         self._bell = bell
+        self._on_duty = on_duty
 
-    def raise_escalation(self, request: Request, channel: str, by: Actor, at: datetime, key: str) -> Escalation:
-        """Record a new escalation; ``channel`` is where its card will appear.
+    def raise_escalation(
+        self, request: Request, channel: str, by: Actor, at: datetime, key: str, *, take: bool = False
+    ) -> Escalation:
+        """Record a new escalation; ``channel`` is where its card will appear. With ``take`` its raiser acknowledges it
+        in the same transaction, and nobody is called.
 
         ``key`` names the submission (team and view): the same one again returns what it made the first time.
         Raises Refused with every fault of the form, NotSaved when the store can't take it.
         """
+
+        duty = NOBODY if take else self._on_duty(at)
 
         def unit(connection: Connection) -> Escalation:
             number = _next_number(connection)
@@ -64,8 +77,8 @@ class Desk:
                 return done
             escalation, entry = begin(request, number, channel, by, at)
             connection.execute(insert(ESCALATION), escalation.model_dump())
-            _record(connection, escalation, entry)
-            return escalation
+            _record(connection, escalation, entry, duty)
+            return _moved(connection, escalation, Step(Move.ACKNOWLEDGE, by, at)) if take else escalation
 
         return self._rung(self._store.write(unit, in_turn=True))  # they wait for the next number anyway
 
@@ -75,12 +88,14 @@ class Desk:
         ``key`` names the click or submission, as in :meth:`raise_escalation`. Raises Refused, NotSaved.
         """
 
+        duty = self._on_duty(step.at) if step.move in BEGIN_TO_WAIT else NOBODY
+
         def unit(connection: Connection) -> Escalation:
             escalation = _held(connection, number, step.by.team_id)
             # Asked while it is held: the same click may be under way on a replica, and must not hear "too late".
             if done := _already(connection, key, number, escalation.version + 1, step.at):
                 return done
-            return _moved(connection, escalation, step)
+            return _moved(connection, escalation, step, duty)
 
         return self._rung(self._store.write(unit))
 
@@ -119,12 +134,12 @@ def move_cases(connection: Connection, outgoing: str, incoming: str, at: datetim
     return moved
 
 
-def _moved(connection: Connection, escalation: Escalation, step: Step) -> Escalation:
+def _moved(connection: Connection, escalation: Escalation, step: Step, duty: OnDuty = NOBODY) -> Escalation:
     """Carry out one step on an escalation that is held."""
     moved, entry = advance(escalation, step)
     changed = {name: getattr(moved, name) for name in (*changed_columns(entry), *STAMPS)}
     connection.execute(CHANGE, {"changed_number": escalation.number, **changed})
-    _record(connection, moved, entry)
+    _record(connection, moved, entry, duty)
     return moved
 
 
@@ -154,9 +169,9 @@ def _next_number(connection: Connection) -> int:
     return max(last.here or 0, last.ever or 0) + 1
 
 
-def _record(connection: Connection, escalation: Escalation, entry: Entry) -> None:
+def _record(connection: Connection, escalation: Escalation, entry: Entry, duty: OnDuty) -> None:
     connection.execute(WRITE, entry.model_dump())
-    outgoing.announce(connection, escalation, entry)
+    outgoing.announce(connection, escalation, entry, calls(escalation, entry, duty))
     if words := _findable(escalation, entry):
         search.index(connection, entry.number, words)
 

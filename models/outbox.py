@@ -4,6 +4,7 @@ Taking and settling is done by workers, any number of them, in any number of pro
 decides what an answer means (``models.delivery`` does).
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -48,7 +49,7 @@ from models.delivery import (
     interval,
     settle,
 )  # fmt: skip
-from models.outgoing import enqueue, message
+from models.outgoing import enqueue, link_calls, message
 from models.store import Store
 from models.tables import INSERT, OUTBOX, PACE, is_unfinished
 
@@ -110,6 +111,12 @@ PACED = select(PACE.c.free_at, PACE.c.set_at).where(PACE.c.scope == bindparam("s
 CLAIMABLE = _claimable()
 CLAIMED = CLAIMABLE.with_for_update(skip_locked=True, of=OUTBOX)
 HOLD = update(OUTBOX).where(OUTBOX.c.position == bindparam("held"))
+_BEHIND = (
+    OUTBOX.c.lane == bindparam("lane_of"), OUTBOX.c.what == What.CALL, OUTBOX.c.position > bindparam("first"),
+    is_unfinished(OUTBOX.c.state),
+)  # fmt: skip
+GATHER = update(OUTBOX).where(*_BEHIND, OUTBOX.c.due_at <= bindparam("now"))
+SETTLE_GATHERED = update(OUTBOX).where(*_BEHIND, OUTBOX.c.note == bindparam("leader"))
 SETTLE = HOLD.where(OUTBOX.c.owner == bindparam("holder"), OUTBOX.c.generation == bindparam("held_generation"))
 NEXT_DUE, OLDEST = (
     select(func.min(column)).where(is_unfinished(OUTBOX.c.state)) for column in (OUTBOX.c.due_at, OUTBOX.c.created_at)
@@ -218,6 +225,10 @@ def _claim(connection: Connection, now: datetime, worker: str, slack_time: str |
         "look_from": _look_from(connection, row, slack_time),
         "looks": 0 if expired else row.looks,  # whoever held it may have sent it again after the last look
     }  # fmt: skip
+    # What may be in Slack already lists what it listed then, and no more.
+    if row.what == What.CALL and row.state == State.PENDING:
+        _gather(connection, row, now)
+        values["note"] = ""
     connection.execute(HOLD, {"held": row.position, **values})
     held = dict(row._mapping) | values | {"state": State.UNKNOWN if expired else State(row.state)}
     return _delivery(held)
@@ -228,6 +239,12 @@ def _look_from(connection: Connection, row: Row[Any], slack_time: str | None) ->
     if row.first_tried_at is not None:
         return str(row.look_from) if row.look_from else None
     return slack_time or connection.scalar(LAST_POSTED)
+
+
+def _gather(connection: Connection, row: Row[Any], now: datetime) -> None:
+    """Whoever is called for several cases at once gets one message that lists them: the calls that wait behind this one
+    are sent with it, and become what it becomes."""
+    connection.execute(GATHER, {"lane_of": row.lane, "first": row.position, "now": now, "note": row.id})
 
 
 def _keep_pace(connection: Connection, scope: str, now: datetime) -> bool:
@@ -260,8 +277,17 @@ def _settle(connection: Connection, delivery: Delivery, answer: Answer, now: dat
     lease = {"held": delivery.position, "holder": delivery.owner, "held_generation": delivery.generation}
     if connection.execute(SETTLE, {**lease, **values}).rowcount == 0:
         return False
+    if delivery.what is What.CALL and outcome.state in {State.SENT, State.SUPERSEDED}:
+        _settle_gathered(connection, delivery, values)
     _consequences(connection, delivery, answer, outcome, now)
     return True
+
+
+def _settle_gathered(connection: Connection, delivery: Delivery, values: Mapping[str, Any]) -> None:
+    """Calls that were listed in another one's message: sent as well, in the same place."""
+    where = {"lane_of": delivery.lane, "first": delivery.position, "leader": delivery.id}
+    alike = ("state", "slack_channel", "slack_ts", "settled_at")
+    connection.execute(SETTLE_GATHERED, where | {name: values[name] for name in alike})
 
 
 def _consequences(
@@ -271,6 +297,9 @@ def _consequences(
         _pause(connection, outcome.pause_scope, outcome.pause_until, now)
     if outcome.trouble:
         _trouble(connection, asdict(delivery), answer.error, now)
+    if delivery.what is What.CARD and outcome.state is State.SENT and delivery.number:
+        # Who was called before the card was there gets the link to it.
+        enqueue(connection, list(link_calls(connection, delivery.number, now)))
     if outcome.repost:
         # In the lane of redrawings: those that follow wait for the new card instead of missing the old one again.
         what = REDRAWS[delivery.what]

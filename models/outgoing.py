@@ -4,32 +4,36 @@ A row holds ids; what it says is drawn when it is sent. Each has a key, so the s
 """
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, exists, or_, select
 
 from models import agenda
+from models.calls import NONE, Calls
 from models.delivery import REDRAWS, UPDATE, State, What
-from models.escalation import Entry, Escalation, Move
+from models.escalation import ENDED, Entry, Escalation, Move
 from models.nags import subjects
 from models.tables import INSERT, OUTBOX, is_unfinished
 
 PRIORITY = {
-    What.CARD: 0, What.RECEIPT: 0, What.HANDED: 0, What.REFRESH: 0,
+    What.CALL: -1, What.CARD: 0, What.RECEIPT: 0, What.REFRESH: 0,
     What.GAP: 1, What.NAG: 1, What.SHIFT: 1, What.HANDOVER: 1, What.ON_NOW: 1, What.GROUP: 1,
     What.CHANGED: 1, What.OFFER: 1, What.OFFERED: 1, What.OFFER_REFRESH: 1,
-    What.HANDOVER_REFRESH: 1, What.GAP_REFRESH: 2, What.NAG_REFRESH: 2, What.REHEARSAL_REFRESH: 2,
+    What.CALL_REFRESH: 1, What.HANDOVER_REFRESH: 1, What.GAP_REFRESH: 2, What.NAG_REFRESH: 2, What.REHEARSAL_REFRESH: 2,
     What.TOPIC: 2,
     What.LINE: 3, What.TROUBLE: 4, What.GAPS: 5, What.DIGEST: 5, What.WEEK: 5, What.PICTURE: 5, What.REHEARSAL: 5,
 }  # fmt: skip
-"""Escalations before reminders, reminders before what only informs; what a press changed before all that is tidied."""
+"""Calls before escalations, these before reminders, reminders before what only informs; what a press changed before all
+that is tidied."""
 SCOPE = {**dict.fromkeys(REDRAWS, UPDATE), What.TOPIC: "topic", What.GROUP: "group"}
 """What is paced by its method; all else is posted, and paced by its place."""
 REDRAWN = 40
 """So many reminders of what is over are drawn anew: older ones nobody looks at."""
+LINKS = timedelta(seconds=10)
+"""So often a message that lists many cases is drawn anew because their cards were posted."""
 ASKING = (What.NAG, What.SHIFT)
 """What asks somebody for something, with buttons."""
 ESCAPE = "\\"
@@ -50,6 +54,13 @@ WAITING = (
     .where(is_unfinished(OUTBOX.c.state))
     .with_for_update()
 )
+CALLED = (
+    select(OUTBOX.c.id, OUTBOX.c.note, OUTBOX.c.user, OUTBOX.c.seq)
+    .where(OUTBOX.c.number == bindparam("number"), OUTBOX.c.what == What.CALL)
+    .where(or_(OUTBOX.c.state.in_([State.SENT, State.UNKNOWN, State.SENDING]), OUTBOX.c.note != ""))
+    .order_by(OUTBOX.c.seq, OUTBOX.c.position)
+)
+"""The calls about an escalation that may be seen: ``note`` is the id of the call whose message lists this one too."""
 
 
 def _asking(*marks: str) -> Select[Any]:
@@ -89,12 +100,16 @@ CARDS = (
 TOLD = select(OUTBOX.c.position).where(OUTBOX.c.dedupe_key == bindparam("key"))
 
 
-def announce(connection: Connection, escalation: Escalation, entry: Entry) -> None:
-    """Enqueue what a move owes: the card or its redrawing, a line in the thread, a word to the person concerned.
+def announce(connection: Connection, escalation: Escalation, entry: Entry, called: Calls = NONE) -> None:
+    """Enqueue what a move owes: the calls of those who are ``called``, the card or its redrawing, a line in the thread,
+    and earlier calls anew that ask for something else by now.
 
     The next tick looks when it must be spoken of again.
     """
-    enqueue(connection, list(_owed(connection, escalation, entry)))
+    rows = [*_calls(escalation, entry, called), *_owed(connection, escalation, entry)]
+    if _waited(escalation, entry):
+        rows += calls_anew(connection, escalation.number, f"{entry.seq}", entry.at)
+    enqueue(connection, rows)
     agenda.put(connection, {subjects.escalation(escalation.number): entry.at})
 
 
@@ -110,9 +125,49 @@ def _owed(connection: Connection, escalation: Escalation, entry: Entry) -> Itera
         lane = _card_lane(escalation)
         yield message(What.REFRESH, f"refresh:{number}:{seq}", at, **{**in_thread, "lane": lane})
     yield message(What.LINE, f"line:{number}:{seq}", at, **in_thread)
-    if entry.move is Move.HAND_OVER and escalation.owner and escalation.owner != entry.by:
-        owner = {"user": escalation.owner, "lane": f"dm:{escalation.owner}"}
-        yield message(What.HANDED, f"handed:{number}:{seq}", at, **about, **owner)
+
+
+def _calls(escalation: Escalation, entry: Entry, called: Calls) -> Iterator[dict[str, Any]]:
+    """A row for each who is called, in lanes of their own: nothing else holds a call back."""
+    places = [("user", user) for user in called.people] + ([("channel", called.channel)] if called.channel else [])
+    for column, place in places:
+        key, lane = f"call:{escalation.number}:{entry.seq}/{place}", f"call:{place}"
+        about: dict[str, Any] = {"number": escalation.number, "seq": entry.seq, column: place}
+        yield message(What.CALL, key, entry.at, **about, subject=lane, lane=lane, scope=lane)
+
+
+def _waited(escalation: Escalation, entry: Entry) -> bool:
+    """Whether somebody may have been called before this move who reads something else now."""
+    if entry.move in {Move.RAISE, Move.NOTE, Move.TELL} or entry.status_from in ENDED:
+        return False
+    return not escalation.acknowledged_at or "acknowledged_at" in entry.changes
+
+
+def calls_anew(
+    connection: Connection, number: int, key: str, at: datetime, users: Collection[str] | None = None
+) -> Iterator[dict[str, Any]]:
+    """Redrawings of the newest calls about an escalation that may be seen already, of these users' or of all; one for
+    each message, whatever it lists."""
+    newest = _newest_calls(connection, number)
+    for mark in dict.fromkeys(row.note or row.id for row in newest if users is None or row.user in users):
+        lane = f"call/{mark}"
+        if not _waits(connection, lane):
+            yield message(What.CALL_REFRESH, f"{lane}:{number}:{key}", at, number=number, lane=lane, note=f"{mark} ")
+
+
+def link_calls(connection: Connection, number: int, at: datetime) -> Iterator[dict[str, Any]]:
+    """Once its card is posted: who was called before gets the link to it; in a list of many cases now and then."""
+    for row in _newest_calls(connection, number):
+        mark = row.note or row.id
+        lane, due_at = f"call/{mark}/link", at + (LINKS if row.note else timedelta())
+        if not _waits(connection, lane):
+            key = f"{lane}:{number}"
+            yield message(What.CALL_REFRESH, key, at, number=number, lane=lane, note=f"{mark} ", due_at=due_at)
+
+
+def _newest_calls(connection: Connection, number: int) -> list[Any]:
+    rows = connection.execute(CALLED, {"number": number}).all()
+    return [row for row in rows if row.seq == rows[-1].seq]
 
 
 def _card_lane(escalation: Escalation) -> str:
@@ -134,7 +189,8 @@ def message(what: What, key: str, at: datetime, **columns: Any) -> dict[str, Any
 
 
 def enqueue(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    connection.execute(ENQUEUE[connection.dialect.name], rows)
+    if rows:
+        connection.execute(ENQUEUE[connection.dialect.name], rows)
 
 
 @dataclass(frozen=True)
@@ -165,8 +221,7 @@ def tell(connection: Connection, messages: Iterable[Owed], at: datetime) -> int:
         for owed in messages
         if owed.what not in REDRAWS or owed.follows or not _waits(connection, owed.lane)
     ]  # fmt: skip
-    if rows:
-        enqueue(connection, rows)
+    enqueue(connection, rows)
     return len(rows)
 
 

@@ -1,5 +1,6 @@
 """What is known of the duty at an instant, put together once and kept until something of it differs. Reads only."""
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -32,6 +33,7 @@ FOUND_BACK = timedelta(days=2)
 """How far back gaps are computed, so that the beginning of one that is open is known."""
 SPARE = timedelta(days=31)
 """So much further ahead is computed at once, so that the passing of time alone costs nothing for a month."""
+HOUR = timedelta(hours=1)
 Revision = tuple[int, ...]
 ROTA_PARTS = len(COUNTS)
 """So many of a revision's numbers are the rota's; the others are presses and wishes."""
@@ -93,7 +95,14 @@ class Scene:
 
     def on_duty(self, now: datetime) -> list[Stretch]:
         """Who is responsible at an instant, by place; an empty person where nobody is."""
+        if self.at <= now < self.at + HOUR:
+            return [one for one in self._this_hour if one.start <= now < one.end]
         return self.stretches(now, now + timedelta(seconds=1))
+
+    @cached_property
+    def _this_hour(self) -> Sequence[Stretch]:
+        """Who is responsible in the hour of this scene: worked out once, for it is asked at every press."""
+        return self.stretches(self.at, self.at + HOUR)
 
     def preferred(self, user: str) -> tuple[int, ...]:
         """How many minutes before each shift somebody is reminded."""
@@ -111,6 +120,11 @@ class Scene:
     def member_of(self, user: str) -> str:
         """What the plan calls somebody with this Slack id; empty when it does not know them."""
         return next((one.name for one in self.plan.members.values() if one.slack_id == user), "")
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """What the plan calls people, by Slack id."""
+        return {one.slack_id: one.name for one in self.plan.members.values() if one.slack_id}
 
     def on_call(self, now: datetime) -> tuple[str, ...]:
         """The Slack ids of who is responsible in the first seat; all seats but the backup when none is called so."""
@@ -173,18 +187,27 @@ class Scenes:
         self._store, self._rotas = store, rotas
         self._kept: Scene | None = None
         self._survey = _Survey()
+        self._making = threading.Lock()
 
     def at(self, now: datetime) -> Scene:
         """The scene at ``now``, from memory when nothing differs and it is of the same hour. Raises NotSaved."""
-        kept, hour = self._kept, _hour(now)
-        newest = self._store.read(revision)
-        # With the hours what is kept only grows old: of a later one nothing is missing.
-        same = kept if kept and kept.revision == newest and kept.at <= hour else None
-        if same and same.at == hour:
+        hour = _hour(now)
+        if (same := self._same(hour)) and same.at == hour:
             return same
-        facts = same or self._store.read(lambda connection: self._facts(connection, hour))
-        self._kept = made = self._made(facts, hour)
-        return made
+        with self._making:  # of many who ask at once one puts it together, and the others find it there
+            same = self._same(hour)
+            if same and same.at == hour:
+                return same
+            facts = same or self._store.read(lambda connection: self._facts(connection, hour))
+            self._kept = made = self._made(facts, hour)
+            return made
+
+    def _same(self, hour: datetime) -> Scene | None:
+        """What is kept, if nothing differs since; of an hour, or of an earlier one: with the hours it only grows old,
+        of a later one nothing is missing."""
+        kept = self._kept
+        newest = self._store.read(revision)
+        return kept if kept and kept.revision == newest and kept.at <= hour else None
 
     def _made(self, facts: Scene, hour: datetime) -> Scene:
         if not self._survey.serves(facts.revision, hour):

@@ -25,15 +25,24 @@ MAIN_MOVES = {
 """The moves that get a button, most likely first; all others are in the menu, which holds five."""
 
 
-def blocks(escalation: Escalation, words: Words, policy: Policy, raiser: str, now: datetime) -> list[kit.Block]:
-    """The whole card as it stands ``now``; ``raiser`` is a name."""
+def blocks(
+    escalation: Escalation, words: Words, policy: Policy, raiser: str, now: datetime, called: Sequence[kit.Element] = ()
+) -> list[kit.Block]:
+    """The whole card as it stands ``now``; ``raiser`` is a name, ``called`` are mentions of who is called."""
     heading = f"{terms.SEVERITY_SIGN[escalation.severity]} {escalation.name} · {escalation.title}"
+    rung = [(f"📟 {words('Called')}", _spaced(called))] if called else []
     return [
         kit.header(heading),
-        kit.rich(kit.facts(facts(escalation, words, policy, now), words.colon), block_id=f"card:{escalation.name}"),
+        kit.rich(
+            kit.facts([*facts(escalation, words, policy, now), *rung], words.colon), block_id=f"card:{escalation.name}"
+        ),
         kit.actions(buttons(escalation, words, now)),
         _foot(escalation, words, raiser),
     ]
+
+
+def _spaced(elements: Sequence[kit.Element]) -> list[kit.Element]:
+    return [one for element in elements for one in (element, kit.run(" "))]
 
 
 def facts(

@@ -63,7 +63,7 @@ def over(it: Told, owner: str, words: Words, now: datetime) -> str:
     state = words(terms.STATUS[case.status])
     if case.status is Status.ACKNOWLEDGED and owner:
         state = words("Acknowledged by {name}", name=kit.clip(owner, 60))
-    facts = [name, kit.escape(_customer(case, words)), kit.escape(state)]
+    facts = [name, kit.escape(customer(case, words)), kit.escape(state)]
     if is_snoozed(case, now):
         facts.append(f"💤 {words('Snoozed')}")
     return f"{terms.STATUS_SIGN[case.status]} {' · '.join(facts)}"
@@ -142,10 +142,11 @@ def line(case: Escalation, words: Words) -> kit.Element:
 
 def _about(case: Escalation, words: Words) -> str:
     """The customer, or the kind of our own issue, and the title."""
-    return f"{_customer(case, words)} · {kit.clip(case.title, 80)}"
+    return f"{customer(case, words)} · {kit.clip(case.title, 80)}"
 
 
-def _customer(case: Escalation, words: Words) -> str:
+def customer(case: Escalation, words: Words) -> str:
+    """The customer, or the kind of our own issue."""
     return kit.clip(case.customer_name or words(terms.KIND[case.kind]), 60)
 
 

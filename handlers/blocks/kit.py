@@ -201,6 +201,19 @@ def person(user: str) -> Element:
     return {"type": "user", "user_id": user} if is_user else run(user)
 
 
+def user_group(usergroup: str) -> Element:
+    """A user group in rich text: it rings for everybody in it."""
+    is_group = re.fullmatch(r"S[A-Z0-9]{2,}", usergroup)
+    return {"type": "usergroup", "usergroup_id": usergroup} if is_group else run(usergroup)
+
+
+def as_text(element: Element) -> str:
+    """A mention of rich text in a parsed text."""
+    return (
+        group(element["usergroup_id"]) if element["type"] == "usergroup" else mention(str(element.get("user_id", "")))
+    )
+
+
 def link(url: str, text: str) -> Element:
     """A link in rich text, to an address of ours."""
     return {"type": "link", "url": url, "text": text, "style": {"bold": True}}

@@ -18,8 +18,9 @@ SIGN = {
 }  # fmt: skip
 
 
-def entry(entry_: Entry, words: Words, actor: kit.Element) -> list[kit.Element]:
-    """The line and, below it, the person's own words, in rich text. ``actor`` is who did it."""
+def entry(entry_: Entry, words: Words, actor: kit.Element, called: str = "") -> list[kit.Element]:
+    """The line and, below it, the person's own words, in rich text. ``actor`` is who did it, ``called`` who was called
+    by it."""
     said = [
         kit.run(f"{SIGN[entry_.move]} "),
         actor,
@@ -34,7 +35,8 @@ def entry(entry_: Entry, words: Words, actor: kit.Element) -> list[kit.Element]:
         said.append(kit.run(f" ({path})", "italic"))
     said += [kit.run(" · "), kit.when(entry_.at)]
     quoted = [kit.quote(entry_.text)] if entry_.text else []
-    return [kit.line(*said), *quoted, *(kit.line(kit.run(change)) for change in changes(entry_, words))]
+    below = [*changes(entry_, words), *([f"📟 {called}"] if called else [])]
+    return [kit.line(*said), *quoted, *(kit.line(kit.run(one)) for one in below)]
 
 
 def snoozed_until(entry_: Entry) -> datetime | None:
@@ -75,9 +77,10 @@ def details(escalation: Escalation, words: Words, zone: ZoneInfo) -> kit.Block:
     return kit.rich(kit.facts([*identity, *pairs], words.colon))
 
 
-def fallback(entry_: Entry, name: str, actor: str, words: Words) -> str:
+def fallback(entry_: Entry, name: str, actor: str, words: Words, called: str = "") -> str:
     """The line for notifications; Slack parses it, so what was typed is escaped."""
     text = f": {kit.clip(entry_.text, 300)}" if entry_.text else ""
     until = snoozed_until(entry_)
     end = f" {until:%Y-%m-%d %H:%M} UTC" if until else ""
-    return kit.entities(f"{SIGN[entry_.move]} {name} · {actor} {words(terms.DONE[entry_.move])}{end}{text}")
+    rung = f" · 📟 {called}" if called else ""
+    return kit.entities(f"{SIGN[entry_.move]} {name} · {actor} {words(terms.DONE[entry_.move])}{end}{text}{rung}")

@@ -13,6 +13,7 @@ from handlers.sending import Message, NotYet
 from handlers.settings import Settings
 from handlers.words import Words
 from models.board import Board
+from models.calls import NOBODY, OnDuty
 from models.delivery import REDRAWS, Delivery, What
 from models.gap_book import GapBook
 from models.nags import subjects
@@ -31,7 +32,8 @@ LATE = timedelta(minutes=2)
 @dataclass(frozen=True)
 class Studio:
     """Where messages are drawn: all that can be looked at, the installation, the time, the address of the workspace
-    (empty while it is not known), and whether Slack has said that it knows nobody by an id (``unknown``)."""
+    (empty while it is not known), whether Slack has said that it knows nobody by an id (``unknown``), and who can be
+    called at an instant, which is also answered when the rota can't be understood."""
 
     board: Board
     gaps: GapBook
@@ -43,6 +45,12 @@ class Studio:
     now: Callable[[], datetime]
     workspace: Callable[[], str] = lambda: ""
     unknown: Callable[[str], bool] = lambda _user: False
+    on_duty: Callable[[datetime], OnDuty] = lambda _: NOBODY
+
+    def name_of(self, user: str) -> str:
+        """What somebody is called: as Slack says, else as the rota does."""
+        known = self.board.person(user)
+        return known[0].name if known else self.on_duty(self.now()).names.get(user, user)
 
 
 class Frame:

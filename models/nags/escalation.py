@@ -15,13 +15,15 @@ from models.policy.nagging import Nagging
 
 A = Audience
 UNACKNOWLEDGED = (
-    frozenset({A.ON_CALL}),
     frozenset({A.ON_CALL, A.BACKUP}),
     frozenset({A.ON_CALL, A.BACKUP, A.LEADS}),
     frozenset({A.ON_CALL, A.BACKUP, A.LEADS, A.CHANNEL}),
     frozenset({A.ON_CALL, A.BACKUP, A.LEADS, A.CHANNEL, A.EVERYONE}),
 )
-"""Who is called when nobody took it, step by step; the last again and again. Who owns it already is called first."""
+"""Who is reminded when nobody took it, step by step; the last again and again. Its owner and whoever is on call were
+called when it began to wait (``models.calls``); the first step leaves them out."""
+FIRST = "unacknowledged0@"
+"""What the first of these steps begins with."""
 SILENT = (
     frozenset({A.PERSON}),
     frozenset({A.PERSON, A.ON_CALL}),

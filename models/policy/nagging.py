@@ -6,14 +6,23 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 _UNITS = {"min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
-_SPAN = re.compile(r"([1-9][0-9]{0,4}) ?(min|h|d)")
-_LONGEST = timedelta(days=366)
+_SPAN = re.compile(r"(0|[1-9][0-9]{0,4}) ?(min|h|d)")
+_SHORTEST, _LONGEST = timedelta(minutes=1), timedelta(days=366)
 _MOST_GROWTH = 10.0
+
+
+class AtOnce(StrEnum):
+    """How whoever is on call is called at once: by direct message; by that and a mention on the card; or not."""
+
+    NOBODY = "nobody"
+    DIRECT = "direct"
+    MENTION = "mention"
 
 
 class Unreadable(ValueError):
@@ -64,9 +73,11 @@ def _growing(pace: Pace) -> tuple[timedelta, ...]:
 
 @dataclass(frozen=True)
 class Nagging:
-    """One set of values. Mappings are keyed by severity; ``tell`` and ``close`` count from when a case was resolved or
-    last spoken of; ``snooze`` is how far ahead a snooze may end."""
+    """One set of values. Mappings are keyed by severity; ``call`` is who is called at once; ``acknowledge`` is how long
+    they have until the backup is called; ``tell`` and ``close`` count from when a case was resolved or last spoken of;
+    ``snooze`` is how far ahead a snooze may end."""
 
+    call: Mapping[str, AtOnce]
     acknowledge: Mapping[str, timedelta]
     acknowledged: Mapping[str, timedelta]
     submitted: Mapping[str, timedelta]
@@ -108,7 +119,8 @@ def _merged(known: Mapping[str, Any], own: Mapping[str, Any], path: str) -> dict
 def _nagging(data: Mapping[str, Any]) -> Nagging:
     silence = data["silence"]
     return Nagging(
-        acknowledge=_spans(data["acknowledge"], "acknowledge"),
+        call={severity: _at_once(value, f"call.{severity}") for severity, value in data["call"].items()},
+        acknowledge=_spans(data["acknowledge"], "acknowledge", least=timedelta()),
         acknowledged=_spans(silence["acknowledged"], "silence.acknowledged"),
         submitted=_spans(silence["submitted"], "silence.submitted"),
         **_spans(silence["resolved"], "silence.resolved"),
@@ -127,14 +139,21 @@ def _pace(data: Mapping[str, Any], path: str) -> Pace:
     return Pace(start, float(growth), cap if growth > 1 else start)
 
 
-def _spans(data: Mapping[str, Any], path: str) -> dict[str, timedelta]:
-    return {key: _span(value, f"{path}.{key}") for key, value in data.items()}
+def _at_once(value: Any, path: str) -> AtOnce:
+    try:
+        return AtOnce(value)
+    except ValueError as error:
+        raise Unreadable(path) from error
 
 
-def _span(value: Any, path: str) -> timedelta:
-    """A time such as ``"5 min"``. Raises Unreadable when it is none, or longer than a year."""
+def _spans(data: Mapping[str, Any], path: str, least: timedelta = _SHORTEST) -> dict[str, timedelta]:
+    return {key: _span(value, f"{path}.{key}", least) for key, value in data.items()}
+
+
+def _span(value: Any, path: str, least: timedelta = _SHORTEST) -> timedelta:
+    """A time such as ``"5 min"``. Raises Unreadable when it is none, shorter than ``least`` or longer than a year."""
     found = _SPAN.fullmatch(value) if isinstance(value, str) else None
     span = int(found[1]) * _UNITS[found[2]] if found else None
-    if span is None or span > _LONGEST:
+    if span is None or not least <= span <= _LONGEST:
         raise Unreadable(path)
     return span

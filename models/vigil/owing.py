@@ -2,7 +2,8 @@
 ladder. Reads only; what was made before is not subtracted here."""
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
@@ -34,16 +35,24 @@ LAST_TOLD = (
     .order_by(OUTBOX.c.position.desc())
     .limit(1)
 )
+CALLED = (
+    select(OUTBOX.c.number, OUTBOX.c.user, OUTBOX.c.created_at, ESCALATION.c.waiting_since, ESCALATION.c.raised_at)
+    .join(ESCALATION, ESCALATION.c.number == OUTBOX.c.number)
+    .where(OUTBOX.c.number.in_(bindparam("numbers", expanding=True)), OUTBOX.c.what == What.CALL)
+    .where(OUTBOX.c.user.is_not(None))
+)
 CASES = select(ESCALATION).where(ESCALATION.c.number.in_(bindparam("numbers", expanding=True)))
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A subject that is looked at: what is owed of it, and the facts its messages are addressed by."""
+    """A subject that is looked at: what is owed of it, the facts its messages are addressed by, and who was ``called``
+    when it began to wait."""
 
     name: str
     owed: Owed
     facts: Any = None
+    called: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -56,6 +65,7 @@ class Batch:
     first_plan: datetime | None = None
     last_words: Mapping[str, datetime] = field(default_factory=dict)
     last_told: str = ""
+    called: Mapping[int, frozenset[str]] = field(default_factory=dict)
 
 
 def read(connection: Connection, names: Collection[str], scene: Scene) -> Batch:
@@ -69,7 +79,17 @@ def read(connection: Connection, names: Collection[str], scene: Scene) -> Batch:
         made_between(connection, names),
         *(_of_weeks(connection, scene.weeks) if subjects.REHEARSAL in names else (None, {})),
         (connection.scalar(LAST_TOLD) or "") if subjects.DUTY in names else "",
+        _called(connection, cases) if cases else {},
     )
+
+
+def _called(connection: Connection, numbers: Sequence[int]) -> Mapping[int, frozenset[str]]:
+    """Who was called about these escalations when they began to wait as they wait now."""
+    found: dict[int, set[str]] = defaultdict(set)
+    for row in connection.execute(CALLED, {"numbers": numbers}):
+        if row.created_at == (row.waiting_since or row.raised_at):
+            found[row.number].add(row.user)
+    return {number: frozenset(users) for number, users in found.items()}
 
 
 def _of_weeks(connection: Connection, weeks: Iterable[Week]) -> tuple[datetime | None, Mapping[str, datetime]]:
@@ -109,7 +129,8 @@ class Owing:
         case: Escalation | None = escalation_from(row) if row is not None else None
         if case is None:
             return None
-        return Subject(name, escalation.ladder(case, self._house.nagging, self._now), case)
+        called = batch.called.get(case.number, frozenset())
+        return Subject(name, escalation.ladder(case, self._house.nagging, self._now), case, called)
 
     def _gap(self, name: str, batch: Batch) -> Subject | None:
         row = batch.gaps.get(subjects.number_of(name))

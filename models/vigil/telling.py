@@ -1,6 +1,6 @@
 """From a reminder that is owed to the messages that carry it out: which, where, to whom. Writes nothing itself."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from models.delivery import What
@@ -9,6 +9,7 @@ from models.gap_book import Kept
 from models.nags import subjects
 from models.nags.candidates import candidates
 from models.nags.digest import week_of
+from models.nags.escalation import FIRST
 from models.nags.step import Audience, Spoken, Step
 from models.outgoing import Owed
 from models.scene import Scene
@@ -46,7 +47,7 @@ class Telling:
         if isinstance(facts, Kept):
             return list(self._gap(facts, step))
         if isinstance(facts, Escalation):
-            return list(self._escalation(facts, step))
+            return list(self._escalation(facts, step, subject.called))
         ways: dict[What, Callable[[Step], Iterator[Owed]]] = {
             What.SHIFT: self._private, What.NAG: self._shift_or_handover, What.HANDOVER: self._handover,
             What.HANDOVER_REFRESH: self._redrawn, What.NAG_REFRESH: self._nothing, What.ON_NOW: self._on_now,
@@ -113,7 +114,7 @@ class Telling:
 
     # Escalations and what comes at its time ------------------------------------------------------------------------
 
-    def _escalation(self, case: Escalation, step: Step) -> Iterator[Owed]:
+    def _escalation(self, case: Escalation, step: Step, called: Collection[str]) -> Iterator[Owed]:
         """A line in its thread, a word to each who is called, and from some step on a line in the on-call channel; when
         a snooze is over, only the card is drawn anew."""
         if step.what is What.REFRESH:
@@ -121,12 +122,22 @@ class Telling:
             return
         yield Owed(What.NAG, step.key, step.subject, case.name, case.channel, reminder=note(step), number=case.number)
         people = list(self._people(step))
-        yield from self._direct(step, people or self._house.leads, case.number)
+        yield from self._direct(step, self._to_be_called(people or self._house.leads, step, called), case.number)
         if A.CHANNEL in step.to or not people:
             yield Owed(
                 What.NAG, f"{step.key}/channel", step.subject, subjects.DUTY, self._house.oncall_channel,
                 reminder=note(step), number=case.number,
             )  # fmt: skip
+
+    def _to_be_called(self, people: Sequence[str], step: Step, called: Collection[str]) -> Sequence[str]:
+        """Those a step is for. The first of an escalation nobody took leaves out who was called at once: it is the
+        backup's, and without a backup the leads'."""
+        if not step.step.startswith(FIRST) or not called:
+            return people
+        fresh = [user for user in people if user not in called]
+        if fresh or self._scene.backup(self._now):
+            return fresh
+        return [user for user in self._house.leads if user not in called] or people
 
     def _digest(self, step: Step) -> Iterator[Owed]:
         channel = self._house.escalation_channel

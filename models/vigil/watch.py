@@ -232,7 +232,13 @@ class _Made:
         if self.reminders:
             self._connection.execute(insert(REMINDER), self.reminders)
         messages = [*self._messages, *outgoing.older(self._connection, self._messages)]
-        return outgoing.tell(self._connection, messages, self._now)
+        told = outgoing.tell(self._connection, messages, self._now)
+        for one in self._messages:
+            if one.what is What.NAG and one.number and one.user:
+                # What called them is folded: the reminder asks for the same.
+                anew = outgoing.calls_anew(self._connection, one.number, one.key, self._now, {one.user})
+                outgoing.enqueue(self._connection, list(anew))
+        return told
 
     def _move_cases(self, handover: HandoverFacts) -> None:
         """Both presses are there: with the reminder that says so, and never without, the open cases change hands."""

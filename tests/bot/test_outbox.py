@@ -20,11 +20,9 @@ from bot.post import Post
 from bot.sandbox import Sandbox
 from bot.slack import SlackClient
 from bot.transport import Transport
-from handlers import messages
 from handlers.picture.scene import Scene
 from handlers.sending import Message
 from handlers.settings import Settings
-from models import policy
 from models.board import Board
 from models.delivery import Answer, Delivery, Verdict, What, interval
 from models.desk import Desk
@@ -33,6 +31,7 @@ from models.outbox import Outbox
 from models.refusal import NotSaved
 from models.store import Store
 from tests.bot.stand_ins import PATIENCE, Control, until
+from tests.handlers.drawing import draw, studio_on
 from tests.models.samples import CHANNEL, WANG, customer_request, step
 
 SETTINGS = Settings("C0ESCAL", "C0ONCALL", ZoneInfo("Asia/Shanghai"), "en", leads=frozenset({"U0LINA"}))
@@ -62,7 +61,9 @@ class House:
         self.outbox = Outbox(self.store)
 
     def drawn(self, delivery: Delivery) -> Message | None:
-        return messages.render(delivery, self.board, SETTINGS, policy.packaged(), self.clock.now())
+        drawn = draw(delivery, studio_on(self.store, SETTINGS, self.clock.now()), self.store)
+        assert drawn is None or isinstance(drawn, Message)
+        return drawn
 
     def post(self) -> Post:
         transport = Transport(self.clock, self.slack.api_url)

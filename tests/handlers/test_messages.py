@@ -6,12 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from handlers import messages
 from handlers.messages import OF_THE_DUTY
 from handlers.rota.news import TOLD
 from handlers.sending import Message, NotYet
 from handlers.settings import Settings
-from models import policy
 from models.board import Board
 from models.delivery import Answer, Delivery, Verdict, What
 from models.desk import Desk
@@ -21,10 +19,10 @@ from models.outbox import Outbox
 from models.request import Kind
 from models.store import Store
 from tests.handlers import judge, lives
+from tests.handlers.drawing import draw, studio_on
 from tests.handlers.stage import PEOPLE, SETTINGS
 from tests.handlers.texts import TEXTS
 
-POLICY = policy.packaged()
 Sent = list[tuple[Delivery, Message]]
 
 
@@ -33,7 +31,7 @@ class Worker:
 
     def __init__(self, store: Store, settings: Settings = SETTINGS) -> None:
         self.outbox, self.board, self.desk = Outbox(store), Board(store), Desk(store)
-        self.settings = settings
+        self.store, self.settings = store, settings
         self.now = lives.NOW
         self.desk.remember(*((person, lives.NOW) for person in PEOPLE.values()))
 
@@ -48,7 +46,9 @@ class Worker:
         raise AssertionError("the outbox does not empty")
 
     def drawn(self, delivery: Delivery) -> Message | None:
-        return messages.render(delivery, self.board, self.settings, POLICY, self.now)
+        drawn = draw(delivery, studio_on(self.store, self.settings, self.now), self.store)
+        assert drawn is None or isinstance(drawn, Message)
+        return drawn
 
     def sent(self) -> Sent:
         """Send all that is owed."""
@@ -87,7 +87,8 @@ def test_everything_that_a_life_owes_is_valid_and_rings_for_nobody_by_what_was_t
     worker = Worker(store, replace(SETTINGS, language=language))
     worker.live(kind, TEXTS[text])
     sent = worker.sent()
-    assert {delivery.what for delivery, _ in sent} == {What.CARD, What.REFRESH, What.LINE, What.RECEIPT, What.HANDED}
+    kinds = {What.CARD, What.REFRESH, What.LINE, What.RECEIPT, What.CALL, What.CALL_REFRESH}
+    assert {delivery.what for delivery, _ in sent} == kinds
     for _, message in sent:
         report = judge.message(message.blocks, message.text)
         assert set(report.pings) <= {"<@U0EMMA>", "<@U0LINA>"}
@@ -96,14 +97,14 @@ def test_everything_that_a_life_owes_is_valid_and_rings_for_nobody_by_what_was_t
 def test_the_receipt_and_the_word_to_the_next_owner_go_to_one_person(worker: Worker) -> None:
     worker.live(Kind.CUSTOMER, "Mail bounces")
     private = {delivery.what: message for delivery, message in worker.sent() if message.channel is None}
-    assert {what: message.user for what, message in private.items()} == {What.RECEIPT: "U0WANG", What.HANDED: "U0EMMA"}
+    assert {what: message.user for what, message in private.items()} == {What.RECEIPT: "U0WANG", What.CALL: "U0EMMA"}
 
 
 def test_private_messages_speak_the_language_of_their_reader(worker: Worker) -> None:
     worker.live(Kind.CUSTOMER, "Mail bounces")
     said = {delivery.what: judge.read(message.blocks) for delivery, message in worker.sent()}
     assert "复制" in said[What.RECEIPT]  # Wang reads Chinese
-    assert "handed" in said[What.HANDED]  # Emma reads English
+    assert "handed" in said[What.CALL]  # Emma reads English
 
 
 def test_a_card_is_drawn_from_the_facts_of_the_moment_it_is_sent(worker: Worker) -> None:
@@ -135,7 +136,7 @@ def test_word_to_somebody_who_is_no_longer_the_owner_is_not_sent(worker: Worker)
     raised = worker.desk.raise_escalation(lives.request(Kind.CUSTOMER), lives.CHANNEL, lives.WANG, worker.now, "v")
     for n, to in enumerate(("U0EMMA", "U0WANG")):
         worker.desk.move(raised.number, Step(Move.HAND_OVER, lives.LI, worker.now, to=to), f"h{n}")
-    handed = [message.user for delivery, message in worker.sent() if delivery.what is What.HANDED]
+    handed = [message.user for delivery, message in worker.sent() if delivery.what is What.CALL]
     assert handed == ["U0WANG"]
 
 
@@ -150,7 +151,7 @@ def test_what_cannot_be_delivered_is_told_in_the_on_call_channel(worker: Worker)
 
 
 def test_every_kind_of_message_has_somebody_who_draws_it() -> None:
-    of_an_escalation = {What.CARD, What.REFRESH, What.LINE, What.RECEIPT, What.HANDED, What.TROUBLE}
+    of_an_escalation = {What.CARD, What.REFRESH, What.LINE, What.RECEIPT, What.TROUBLE}
 
     assert set(What) == OF_THE_DUTY | TOLD | of_an_escalation
 

@@ -38,7 +38,8 @@ def test_a_file_replaces_what_it_names_and_nothing_else() -> None:
     ("text", "key"),
     [
         ('[acknowledge]\nD = "3 min"', "acknowledge.D"), ('[nagging]\nA = "3 min"', "nagging"),
-        ("[acknowledge]\nA = 5", "acknowledge.A"), ('[acknowledge]\nA = "0 min"', "acknowledge.A"),
+        ("[acknowledge]\nA = 5", "acknowledge.A"), ('[repeat.A]\nstart = "0 min"', "repeat.A.start"),
+        ('[call]\nA = "loudly"', "call.A"), ("[call]\nB = true", "call.B"), ('[call]\nD = "direct"', "call.D"),
         ('[acknowledge]\nA = "five minutes"', "acknowledge.A"), ('[snooze]\nA = "99999 d"', "snooze.A"),
         ('[acknowledge]\nA = "-5 min"', "acknowledge.A"), ('acknowledge = "5 min"', "acknowledge"),
         ('[silence]\nresolved = "5 min"', "silence.resolved"), ("[repeat.A]\ngrowth = 0.5", "repeat.A.growth"),

@@ -259,14 +259,13 @@ def test_the_next_owner_hears_of_a_case_that_was_handed_over(desk: Desk, outbox:
     number = raised(desk).number
     drained(outbox, NOW)
     desk.move(number, step(Move.HAND_OVER, LI, to=EMMA.id), "hand-1")
-    refreshed, handed = taken(outbox, later(60)), taken(outbox, later(60))
-    assert (refreshed.what, handed.what, handed.user, handed.seq) == (What.REFRESH, What.HANDED, EMMA.id, 2)
-    sent(outbox, refreshed, later(60))
+    handed = taken(outbox, later(60))
+    assert (handed.what, handed.user, handed.seq) == (What.CALL, EMMA.id, 2)
     sent(outbox, handed, later(60))
     drained(outbox, later(60))
 
     desk.move(number, step(Move.HAND_OVER, LI, to=LI.id), "hand-2")
-    assert What.HANDED not in drained(outbox, later(120))
+    assert What.CALL not in drained(outbox, later(120))
 
 
 def test_an_idle_outbox_says_so(desk: Desk, outbox: Outbox) -> None:

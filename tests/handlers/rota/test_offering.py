@@ -4,14 +4,11 @@ from typing import Any
 
 import pytest
 
-from handlers import messages
-from handlers.rota.news import News
 from handlers.sending import Message
 from models.delivery import Answer, Verdict
-from models.gap_book import GapBook
 from models.outbox import Outbox
-from models.policy import packaged
 from tests.handlers import judge
+from tests.handlers.drawing import draw, studio_on
 from tests.handlers.lives import NOW
 from tests.handlers.member import Member
 from tests.handlers.rota.team import DAY, HOUR, beijing
@@ -22,14 +19,15 @@ VALUE = '{"n": 1}'
 
 def sent(stage: Stage) -> list[Message]:
     """Everything that waits is sent; what was said, in order."""
-    outbox, news = Outbox(stage.store), News(stage.rotas, stage.offers, stage.board, GapBook(stage.store), SETTINGS)
+    outbox = Outbox(stage.store)
     said: list[Message] = []
     for turn in range(40):
         at = NOW + HOUR + turn * HOUR / 100
         delivery = outbox.claim(at, "w")
         if delivery is None:
             continue
-        message = messages.render(delivery, stage.board, SETTINGS, packaged(), NOW, news)
+        message = draw(delivery, studio_on(stage.store, SETTINGS, NOW), stage.store)
+        assert message is None or isinstance(message, Message)
         if message:
             judge.message(message.blocks, message.text)
             said.append(message)

@@ -1,0 +1,176 @@
+"""Calls: what is read by somebody who is asked at once to acknowledge, and what the raiser reads of who was called.
+
+Nothing a person typed is ever parsed, and people are named, not mentioned.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from handlers import ids
+from handlers.blocks import card, cases, kit
+from handlers.words import Words, terms
+from handlers.words.spans import span
+from models.calls import Calls, OnDuty
+from models.deadlines import Awaited, awaited
+from models.escalation import Entry, Escalation, Move
+from models.policy import Policy
+
+LISTED = 20
+"""So many cases of one message have a button of their own; the rest is counted."""
+
+
+class Stands(StrEnum):
+    """How a call stands: it ``ASKS``; a later reminder asks for the same; or there is nothing to be asked any more."""
+
+    ASKS = "asks"
+    REMINDED = "reminded"
+    OVER = "over"
+
+
+@dataclass(frozen=True)
+class Called:
+    """One case somebody is called about: the ``entry`` that called, ``by`` whom (a name), what its ``owner`` is called
+    and whether that is the reader (``yours``), until when to acknowledge, and the address of its card, empty while
+    there is none."""
+
+    case: Escalation
+    entry: Entry
+    by: str
+    owner: str
+    due: datetime | None
+    url: str = ""
+    yours: bool = False
+    stands: Stands = Stands.ASKS
+
+    @property
+    def name(self) -> str:
+        """Its name, leading to its card; Slack parses it."""
+        return f"*<{self.url}|{self.case.name}>*" if self.url else f"*{self.case.name}*"
+
+
+def blocks(called: Sequence[Called], why: str, words: Words, policy: Policy, now: datetime) -> list[kit.Block]:
+    """One message for all of these; ``why`` says why its reader is called."""
+    if len(called) == 1:
+        return _one(called[0], why, words, policy, now)
+    shown = [_listed(it, words, now) for it in called[:LISTED]]
+    more = len(called) - len(shown)
+    said = words("… and {n} more. `/csp-escalate list` lists them.", n=more)
+    return [kit.section(_heading(called, why, words)), *shown, *([kit.context(said)] if more else [])]
+
+
+def fallback(called: Sequence[Called], why: str, words: Words, local: str) -> str:
+    """The same in short, for notifications and screen readers; ``local`` is the time until which the first is to be
+    acknowledged. Slack parses it, so it is escaped."""
+    if len(called) > 1:
+        names = words.listed(it.case.name for it in called[:LISTED])
+        return kit.clip(f"{_heading(called, why, words)}\n{names}", kit.FALLBACK // 6)
+    case = called[0].case
+    facts = [case.name, words(terms.SEVERITY[case.severity]), cases.customer(case, words), case.title]
+    by = f"{words('Acknowledge by')}{words.colon}{local}"
+    return kit.entities(kit.clip(f"📟 {' · '.join([*facts, by])}", kit.FALLBACK // 6))
+
+
+def _heading(called: Sequence[Called], why: str, words: Words) -> str:
+    n = sum(it.stands is Stands.ASKS for it in called)
+    said = words.plural("{n} escalation waits for acknowledgement.", "{n} escalations wait for acknowledgement.", n)
+    return "\n".join(filter(None, [f"📟 {said}", why if n else ""]))
+
+
+def _one(it: Called, why: str, words: Words, policy: Policy, now: datetime) -> list[kit.Block]:
+    if it.stands is not Stands.ASKS:
+        return [kit.section(_ended(it, words, now))]
+    asked = words("Please acknowledge it by {time}.", time=kit.moment(it.due)) if it.due else ""
+    said = "\n".join(filter(None, [f"📟 {_what_happened(it, words)}", why, asked]))
+    rows = [(words(terms.FIELD["severity"]), [kit.run(words(terms.SEVERITY[it.case.severity]))])]
+    rows += [(label, [kit.run(value)]) for label, value in card.subject(it.case, words, policy)]
+    title = kit.line(kit.run(f"{terms.SEVERITY_SIGN[it.case.severity]} {it.case.title}", "bold"))
+    return [
+        kit.section(said),
+        kit.rich(title, kit.facts(rows, words.colon)),
+        kit.actions([_button(it, words)]),
+    ]
+
+
+def _what_happened(it: Called, words: Words) -> str:
+    who, owner = kit.escape(it.by), kit.escape(it.owner)
+    if it.entry.move is Move.HAND_OVER and it.yours:
+        return words("{who} handed {name} to you.", who=who, name=it.name)
+    if it.entry.move is Move.HAND_OVER:
+        return words("{who} handed {name} to {owner}.", who=who, name=it.name, owner=owner)
+    if it.entry.move is Move.REOPEN:
+        return words("{who} reopened {name}.", who=who, name=it.name)
+    return words("{who} raised {name}.", who=who, name=it.name)
+
+
+def _listed(it: Called, words: Words, now: datetime) -> kit.Block:
+    """One of several: two lines and its button."""
+    if it.stands is not Stands.ASKS:
+        return kit.section(_ended(it, words, now))
+    about = kit.escape(f"{cases.customer(it.case, words)} · {kit.clip(it.case.title, 80)}")
+    by = f"{words('Acknowledge by')}{words.colon}{kit.moment(it.due)}" if it.due else ""
+    facts = [kit.escape(words(terms.SEVERITY[it.case.severity])), kit.escape(it.by), by]
+    sign = terms.SEVERITY_SIGN[it.case.severity]
+    return kit.section(f"{sign} {it.name} · {about}\n{' · '.join(filter(None, facts))}", _button(it, words))
+
+
+def _ended(it: Called, words: Words, now: datetime) -> str:
+    if it.stands is Stands.REMINDED:
+        return f"⤵️ {it.name} · {words('A newer reminder of this is below.')}"
+    return cases.over(cases.Told(it.case, url=it.url), it.owner, words, now)
+
+
+def _button(it: Called, words: Words) -> kit.Element:
+    value = str(ids.Subject(it.case.number, it.case.version))
+    return kit.button(words(terms.MOVE[Move.ACKNOWLEDGE]), ids.card(Move.ACKNOWLEDGE), value, "primary")
+
+
+# What others read of it ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Who was called, by name; whether that was because ``nobody`` is on call; and who is called next, after how
+    long."""
+
+    names: Sequence[str]
+    nobody: bool = False
+    backup: bool = False
+    leads: bool = False
+    wait: timedelta = timedelta()
+
+
+def outcome_of(case: Escalation, called: Calls, duty: OnDuty, name_of: Callable[[str], str]) -> Outcome:
+    """Who was called about a case, and who is next while nobody took it."""
+    names = [name_of(user) for user in called.people]
+    wait = duty.nagging.acknowledge[case.severity]
+    if awaited(case) is not Awaited.ACKNOWLEDGEMENT or not wait:
+        return Outcome(names, bool(called.channel))
+    backup = any(user not in called.people for user in duty.backup)
+    leads = not duty.backup and any(user not in called.people for user in duty.leads)
+    return Outcome(names, bool(called.channel), backup, leads, wait)
+
+
+def outcome(called: Outcome, words: Words) -> str:
+    """“王博 has been called; backup in 5 min”; empty when nobody was called."""
+    return words.each(lambda one: _outcome(called, one)) if called.names or called.nobody else ""
+
+
+def _outcome(called: Outcome, words: Words) -> str:
+    who, n, lasts = words.listed(called.names), len(called.names), span(called.wait, words)
+    if called.nobody and not n:
+        return words("Nobody is on call. The on-call channel has been called.")
+    if called.nobody:
+        return words("Nobody is on call. {who} and the on-call channel have been called.", who=who)
+    if called.backup:
+        return words.plural(
+            "{who} has been called; backup in {lasts}.", "{who} have been called; backup in {lasts}.", n,
+            who=who, lasts=lasts,
+        )  # fmt: skip
+    if called.leads:
+        return words.plural(
+            "{who} has been called; the leads in {lasts}.", "{who} have been called; the leads in {lasts}.", n,
+            who=who, lasts=lasts,
+        )  # fmt: skip
+    return words.plural("{who} has been called.", "{who} have been called.", n, who=who)

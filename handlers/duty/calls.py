@@ -1,0 +1,89 @@
+"""Calls to acknowledge, drawn when they are sent: for each case what its reader can do now. Nothing here needs the rota
+to be understood."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from handlers.blocks import call, kit
+from handlers.blocks.call import Called, Stands
+from handlers.duty.frame import Frame
+from handlers.sending import Message, NotYet
+from handlers.words import Words
+from models.board import Call
+from models.deadlines import Awaited, acknowledge_by, awaited
+from models.delivery import UNFINISHED, State
+from models.escalation import Escalation
+
+
+def ask(frame: Frame) -> Message | None:
+    """The message that calls; None when nobody has to acknowledge any of its cases any more."""
+    listed = frame.studio.board.call_message(frame.delivery.id)
+    called = _called(listed.calls, frame) if listed else []
+    asking = [it for it in called if it.stands is not Stands.OVER]
+    return _message(asking, frame) if asking else None
+
+
+def anew(frame: Frame) -> Message | None:
+    """The same message where it stands, with what became of each case. Raises NotYet while it is being sent."""
+    listed = frame.studio.board.call_message(frame.key)
+    if listed and listed.state in UNFINISHED:
+        raise NotYet
+    if listed is None or listed.state is not State.SENT or listed.place is None:
+        return None
+    drawn = _message(_called(listed.calls, frame), frame)
+    return Message(drawn.text, drawn.blocks, listed.place.channel, update_ts=listed.place.ts)
+
+
+def _message(called: Sequence[Called], frame: Frame) -> Message:
+    known = frame.studio.board.person(frame.user) if frame.user else None
+    words = Words.of(known[0].language if known else frame.studio.settings.language)
+    why = _why(called, frame, words)
+    blocks = call.blocks(called, why, words, frame.studio.policy, frame.now)
+    text = call.fallback(called, why, words, _clock(called[0].due, known[0].tz if known else "", frame))
+    if frame.delivery.channel:
+        leads = " ".join(kit.mention(lead) for lead in sorted(frame.studio.settings.leads))
+        blocks, text = [*blocks, *([kit.section(leads)] if leads else [])], f"{text}\n{leads}".rstrip()
+    return Message(text, blocks, frame.delivery.channel, frame.delivery.user)
+
+
+def _clock(at: datetime | None, tz: str, frame: Frame) -> str:
+    zone = frame.studio.settings.timezone
+    with suppress(ZoneInfoNotFoundError, ValueError, OSError):
+        zone = ZoneInfo(tz)
+    return f"{at.astimezone(zone):%H:%M}" if at else ""
+
+
+def _called(calls: Sequence[Call], frame: Frame) -> list[Called]:
+    """The cases of a message: what asks for something first, then the most severe, then the oldest."""
+    newest = {one.number: one for one in calls}
+    found = [it for one in newest.values() if (it := _case(one, frame))]
+    return sorted(found, key=lambda it: (it.stands is not Stands.ASKS, it.case.severity, it.case.number))
+
+
+def _case(one: Call, frame: Frame) -> Called | None:
+    studio, board = frame.studio, frame.studio.board
+    case, entry, place = board.escalation(one.number), board.entry(one.number, one.seq), board.place_of_card(one.number)
+    if case is None or entry is None:
+        return None
+    url = kit.permalink(studio.workspace(), place.channel, place.ts) if place else ""
+    owner = studio.name_of(case.owner) if case.owner else ""
+    due = acknowledge_by(case, studio.policy.nagging)
+    return Called(case, entry, studio.name_of(entry.by), owner, due, url, case.owner == frame.user, _stands(case, one))
+
+
+def _stands(case: Escalation, one: Call) -> Stands:
+    if one.overtaken or awaited(case) is not Awaited.ACKNOWLEDGEMENT:
+        return Stands.OVER
+    return Stands.REMINDED if one.reminded else Stands.ASKS
+
+
+def _why(called: Sequence[Called], frame: Frame, words: Words) -> str:
+    """Why its reader is called: they are on call, or nobody is. Who owns the cases needs no reason."""
+    if frame.user and all(it.case.owner == frame.user for it in called):
+        return ""
+    on_call = frame.studio.on_duty(frame.now).on_call
+    if frame.user in on_call:
+        return words("You are on call.")
+    return "" if on_call else words("Nobody is on call.")
