@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from bot.clock import Clock
 from handlers.words import N_, Words
-from handlers.words.rota import REASON
+from handlers.words.rota import reason_name
 from models import feeds
 from models.rota import ical_writing
 from models.rotas import Rotas
@@ -53,5 +53,5 @@ class Feeds:
         wide = self._rotas.shifts(now, start - _MARGIN, end + _MARGIN)
         shifts = [one for one in wide if one.start < end and one.end > start and member in {feeds.TEAM, one.member}]
         found = self._rotas.gaps(now, now, end) if member == feeds.TEAM else []
-        gaps = [(gap, self._words(REASON[gap.reason])) for gap in found]
+        gaps = [(gap, reason_name(gap, self._words)) for gap in found]
         return ical_writing.write(member or self._words(N_("Rota")), shifts, gaps, changed)

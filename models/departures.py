@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, insert, select
 
 from models import agenda
+from models.moments import whole_second
 from models.nags import subjects
 from models.rota.departures import Left
 from models.rota_tables import DEPARTURE
@@ -28,10 +29,11 @@ def left(connection: Connection, known_at: datetime | None = None) -> Left:
         is_open = bool(times) and times[-1][1] is None
         if (known_at and at > known_at) or gone is is_open:
             continue
+        second = whole_second(at)
         if gone:
-            times.append((at, None))
+            times.append((second, None))
         else:
-            times[-1] = (times[-1][0], max(at, times[-1][0]))
+            times[-1] = (times[-1][0], max(second, times[-1][0]))
     return {user: times for user, times in found.items() if times}
 
 

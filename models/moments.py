@@ -1,7 +1,8 @@
 """Instants are aware and in UTC everywhere below the edges; local time exists only where a person reads it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+SECOND = timedelta(seconds=1)
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 """Before anything this program knows of."""
 
@@ -12,3 +13,8 @@ def parse_utc(text: str) -> datetime:
     if moment.tzinfo is None:
         raise ValueError(f"{text} has no UTC offset")
     return moment.astimezone(UTC)
+
+
+def whole_second(at: datetime) -> datetime:
+    """The beginning of the second in which an instant lies: times of duty know no fractions."""
+    return at.replace(microsecond=0)

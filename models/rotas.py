@@ -11,7 +11,7 @@ from itertools import pairwise
 from sqlalchemy import Connection, RowMapping, bindparam, func, insert, or_, select
 
 from models import departures, notices
-from models.moments import BEGINNING
+from models.moments import BEGINNING, SECOND, whole_second
 from models.outgoing import Owed, tell
 from models.people import Actor
 from models.refusal import NotSaved, refuse
@@ -35,6 +35,7 @@ CLOCKS = timedelta(minutes=1)
 machine. What was saved first counts first all the same."""
 EVER = timedelta(days=366)
 """Far enough ahead that all there is was known by then, whatever clock it was written by."""
+_REST_OF_SECOND = SECOND - timedelta(microseconds=1)
 Known = tuple[datetime, datetime, Situation]
 TRIES = 5
 """How often a change is checked anew because another one was saved meanwhile."""
@@ -107,19 +108,23 @@ class Rotas:
         )
 
     def lived(self, start: datetime, end: datetime, since: datetime) -> list[Known]:
-        """What was known at each instant of a past time, ``since`` as in :meth:`situation`: from when to when which
-        plan and changes were the newest. What was before there was a plan is left out."""
+        """What was known at each second of a past time, ``since`` as in :meth:`situation`: from when to when which
+        plan and changes were the newest. What became known within a second counts from its beginning, so that all
+        times are whole seconds. What was before there was a plan is left out."""
+        start, end = whole_second(start), whole_second(end)
 
         def unit(connection: Connection) -> list[Known]:
-            plan, gone = self.known_plan(connection, start), departures.left(connection, end)
+            plan = self.known_plan(connection, start + _REST_OF_SECOND)
+            gone = departures.left(connection, end)
             changes = _changes(connection, end, since)
-            planned = set(connection.scalars(PLANNED_BETWEEN, {"after": start, "before": end}))
-            learnt = sorted({*planned, *(one.at for one in changes if start < one.at < end)})
+            times = {"after": start + _REST_OF_SECOND, "before": end}
+            planned = {whole_second(at) for at in connection.scalars(PLANNED_BETWEEN, times)}
+            learnt = {*planned, *(whole_second(one.at) for one in changes)}
             found = []
-            for begins, ends in pairwise([start, *learnt, end]):
-                plan = self.known_plan(connection, begins) if begins in planned else plan
+            for begins, ends in pairwise([start, *sorted(at for at in learnt if start < at < end), end]):
+                plan = self.known_plan(connection, begins + _REST_OF_SECOND) if begins in planned else plan
                 if plan:
-                    known = [one for one in changes if one.at <= begins]
+                    known = [one for one in changes if whole_second(one.at) <= begins]
                     found.append((begins, ends, Situation(plan, known, gone)))
             return found
 

@@ -104,6 +104,10 @@ class Scene:
         """Who is responsible in the hour of this scene: worked out once, for it is asked at every press."""
         return self.stretches(self.at, self.at + HOUR)
 
+    def gaps_at(self, now: datetime) -> list[Gap]:
+        """The gaps that run at an instant of these days."""
+        return [one for one in self.gaps if one.start <= now < one.end]
+
     def preferred(self, user: str) -> tuple[int, ...]:
         """How many minutes before each shift somebody is reminded."""
         return self.wishes.get(user, USUAL_REMINDERS)

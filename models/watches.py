@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select
 
+from models.moments import whole_second
 from models.people import Actor
 from models.refusal import refuse
 from models.rota import duty
@@ -129,8 +130,8 @@ def _pressed(connection: Connection, press: Press, by: str, key: str) -> Press:
 
 
 def press_from(row: RowMapping) -> Press:
-    """The press a row holds. Raises ValueError when it is none."""
+    """The press a row holds, at the whole second in which it was made. Raises ValueError when it is none."""
     return Press(
-        row["id"], row["at"], row["by"], PressKind(row["kind"]), Place(row["seat"], row["place"]), row["shift_start"],
-        row["person"], row["text"],
+        row["id"], whole_second(row["at"]), row["by"], PressKind(row["kind"]), Place(row["seat"], row["place"]),
+        row["shift_start"], row["person"], row["text"],
     )  # fmt: skip

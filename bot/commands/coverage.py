@@ -7,6 +7,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Annotated
@@ -25,8 +26,10 @@ from handlers.rota import times
 from handlers.words import N_, Words
 from handlers.words.refusals import REFUSALS
 from handlers.words.rota import VERDICT
-from models.coverage import AHEAD, BOT, Coverage, Entry
+from models.board import Board
+from models.coverage import AHEAD, BOT, Coverage
 from models.export import BOM, defused
+from models.ledger_entries import Entry
 from models.people import Actor
 from models.refusal import Refused
 from models.rota.duty import Place, Verdict
@@ -35,7 +38,7 @@ from models.rotas import Rotas
 from models.store import Store
 from models.watches import Watches
 
-COLUMNS = ("start", "end", "verdict", "seat", "person", "evidence")
+COLUMNS = ("start", "end", "verdict", "seat", "person", "evidence", "by", "why")
 OPERATOR = Actor("cli", "", is_lead=True)
 HOUR = timedelta(hours=1)
 
@@ -77,13 +80,14 @@ def report(
         now, zone = _now(session), _zone(store, _now(session))
         period = _period(start, end, zone, session.words)
         told = _coverage(store).report(*period, now)
+        names = _deciders(store, told)
     entries = [entry for entry in told if seat in {None, entry.place.name}]
     if not entries:
-        names = session.words.listed(dict.fromkeys(entry.place.name for entry in told))
+        seats = session.words.listed(dict.fromkeys(entry.place.name for entry in told))
         says = N_("There is no seat “{name}”. There are: {seats}")
-        raise Trouble(session.words(says, name=seat, seats=names), code=2)
+        raise Trouble(session.words(says, name=seat, seats=seats), code=2)
     if form is Format.TEXT:
-        _show(session, entries, period, zone, now)
+        _show(session, [replace(one, by=names.get(one.by, one.by)) for one in entries], period, zone, now)
     else:
         _print(_as_json(entries) if form is Format.JSON else _as_csv(entries))
 
@@ -100,11 +104,13 @@ def who(
         now, zone = _now(session), _zone(store, _now(session))
         moment = _told_moment(" ".join(at), zone, now, words) if at else now
         found = _coverage(store).at(moment, now)
+        names = _deciders(store, found)
     session.out.print(Text(f"{_local(moment, zone)} ({zone.key})", "bold"), soft_wrap=True)
     if not found:
         raise Trouble(words(N_("There was no rota then.")), code=2)
-    for entry in found:
-        line = f"{entry.place.name}{words.colon}{_name(entry, words)} ({_verdict(entry, words)}, {entry.evidence})"
+    for entry in (replace(one, by=names.get(one.by, one.by)) for one in found):
+        told = words.listed([_verdict(entry, words), entry.evidence, *_decided(entry, words)])
+        line = f"{entry.place.name}{words.colon}{_name(entry, words)} ({told})"
         session.out.print(Text(line), soft_wrap=True)
 
 
@@ -191,6 +197,12 @@ def _told_moment(typed: str, zone: ZoneInfo, now: datetime, words: Words) -> dat
     return _moment(typed, zone, words)
 
 
+def _deciders(store: Store, entries: Iterable[Entry]) -> dict[str, str]:
+    """What those are called who accepted a gap or corrected the record."""
+    board = Board(store)
+    return {by: board.name_of(by) for by in {one.by for one in entries} - {"", OPERATOR.id}}
+
+
 # What is told ------------------------------------------------------------------------------------------------------
 
 
@@ -203,7 +215,7 @@ def _print(text: str) -> None:
 def _row(entry: Entry) -> tuple[str, ...]:
     """An entry under ``COLUMNS``; a contract, like the export of escalations."""
     times = (moment.astimezone(UTC).isoformat().replace("+00:00", "Z") for moment in (entry.start, entry.end))
-    return (*times, str(entry.verdict), entry.place.name, entry.person, entry.evidence)
+    return (*times, str(entry.verdict), entry.place.name, entry.person, entry.evidence, entry.by, entry.why)
 
 
 def _as_json(entries: Iterable[Entry]) -> str:
@@ -222,15 +234,17 @@ def _as_csv(entries: Iterable[Entry]) -> str:
 def _show(
     session: Session, entries: Sequence[Entry], period: tuple[datetime, datetime], zone: ZoneInfo, now: datetime
 ) -> None:
-    """Hours by seat and verdict, those ahead apart from those that were lived; then each stretch nobody covers."""
+    """Hours by seat and verdict, those ahead apart from those that were lived; then each stretch that is no full
+    coverage."""
     words, out = session.words, session.out
     start, end = (_local(moment, zone) for moment in period)
     out.print(Text(words(N_("From {start} to {end} ({zone})"), start=start, end=end, zone=zone.key)), soft_wrap=True)
     out.print(_hours(entries, words, now))
-    open_ = [one for one in entries if one.verdict == Verdict.UNCOVERED and one.place != BOT]
-    if open_:
-        out.print(Text(words(N_("Uncovered")), "bold"))
-        out.print(_stretches(open_, zone, words))
+    for verdict in (Verdict.UNCOVERED, Verdict.BELOW_REQUIREMENT, Verdict.INTENDED):
+        mine = [one for one in entries if one.verdict == verdict and one.place != BOT]
+        if mine:
+            out.print(Text(words(VERDICT[verdict]), "bold"))
+            out.print(_stretches(mine, zone, words))
 
 
 def _hours(entries: Iterable[Entry], words: Words, now: datetime) -> Table:
@@ -253,12 +267,18 @@ def _hours(entries: Iterable[Entry], words: Words, now: datetime) -> Table:
 
 def _stretches(entries: Iterable[Entry], zone: ZoneInfo, words: Words) -> Table:
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
-    for heading in (N_("Seat"), N_("From"), N_("To"), N_("Evidence")):
+    for heading in (N_("Seat"), N_("From"), N_("To"), N_("Person"), N_("Evidence")):
         table.add_column(words(heading), overflow="fold")
     for entry in entries:
-        cells = (entry.place.name, _local(entry.start, zone), _local(entry.end, zone), entry.evidence)
-        table.add_row(*map(Text, cells))
+        times = (_local(entry.start, zone), _local(entry.end, zone))
+        evidence = words.listed([entry.evidence, *_decided(entry, words)])
+        table.add_row(*map(Text, (entry.place.name, *times, entry.person, evidence)))
     return table
+
+
+def _decided(entry: Entry, words: Words) -> list[str]:
+    """Who decided it and why, where somebody did."""
+    return [words(N_("{who}: {why}"), who=entry.by or "rota", why=entry.why)] if entry.why else []
 
 
 def _verdict(entry: Entry, words: Words) -> str:

@@ -1,7 +1,7 @@
 """``rota …``: the rota as a file, who stands, how hours are shared out, and every minute nobody covers."""
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -15,13 +15,14 @@ from bot.commands.rota_told import Format, Row, as_csv, as_json, oddities, utc
 from bot.commands.rota_typed import MOST_DAYS, now_of, period, plan_now, print_out, seat_named
 from bot.commands.session import Session
 from handlers.words import N_, Words
-from handlers.words.rota import REASON
+from handlers.words.rota import reason_name
 from models import rotas
 from models.rota import plan_file
-from models.rota.gaps import Gap
+from models.rota.figures import in_all
+from models.rota.gaps import Gap, GapKind
 from models.rota.plan import Plan
 
-COLUMNS = ("start", "end", "seat", "reason", "who", "what")
+COLUMNS = ("start", "end", "seat", "reason", "who", "what", "kind")
 
 app = typer.Typer(
     help="Who stands where and when, and where nobody does. / 值班表与覆盖缺口。",
@@ -84,7 +85,7 @@ def check(
 
 def _row(gap: Gap) -> Row:
     """A gap under ``COLUMNS``; a contract, like the export of escalations."""
-    return (utc(gap.start), utc(gap.end), gap.seat, str(gap.reason), list(gap.who), list(gap.what))
+    return (utc(gap.start), utc(gap.end), gap.seat, str(gap.reason), list(gap.who), list(gap.what), str(gap.kind))
 
 
 def _show(
@@ -106,16 +107,17 @@ def _total(found: Sequence[Gap], words: Words) -> str:
     if not found:
         return words(N_("no gaps"))
     counted = words.plural("{n} gap", "{n} gaps", len(found))
-    return words(N_("{gaps}, {length} uncovered"), gaps=counted, length=_length(_union(found), words))
+    return words(N_("{gaps}, {lengths}"), gaps=counted, lengths=words.listed(_lengths(found, words)))
 
 
-def _union(found: Iterable[Gap]) -> timedelta:
-    """How long a seat is uncovered; a minute with two reasons counts once."""
-    total, reached = timedelta(), datetime.min.replace(tzinfo=UTC)
-    for gap in sorted(found, key=lambda gap: gap.start):
-        total += max(timedelta(), gap.end - max(gap.start, reached))
-        reached = max(reached, gap.end)
-    return total
+def _lengths(found: Sequence[Gap], words: Words) -> Iterator[str]:
+    """“12 h uncovered”, and how long it is below the requirement; a minute with two reasons counts once."""
+    for kind, says in (
+        (GapKind.UNCOVERED, N_("{length} uncovered")),
+        (GapKind.BELOW_REQUIREMENT, N_("{length} below the requirement")),
+    ):
+        if length := in_all(found, kind):
+            yield words(says, length=_length(length, words))
 
 
 def _table(found: Iterable[Gap], zone: ZoneInfo, words: Words) -> Table:
@@ -133,7 +135,8 @@ def _table(found: Iterable[Gap], zone: ZoneInfo, words: Words) -> Table:
 
 def _reason(gap: Gap, words: Words) -> str:
     about = words.listed((*gap.who, *gap.what))
-    return f"{words(REASON[gap.reason])}{words.colon}{about}" if about else words(REASON[gap.reason])
+    reason = reason_name(gap, words)
+    return f"{reason}{words.colon}{about}" if about else reason
 
 
 def _local(moment: datetime, zone: ZoneInfo) -> str:

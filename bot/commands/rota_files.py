@@ -26,7 +26,7 @@ from bot.commands.rota_typed import (
 )
 from bot.commands.session import Session, Trouble
 from handlers.words import N_, Words
-from handlers.words.rota import NEAREST, NOTE, REASON
+from handlers.words.rota import NEAREST, NOTE, reason_name
 from models import feeds, rota_versions, rotas
 from models.rota import ical, ical_lines, ical_writing, plan_file, plan_writing
 from models.rota.gaps import Gap
@@ -210,6 +210,6 @@ def _calendar(
     start, end = period(*period_of, now, plan.zone, words)
     shifts = [one for one in kept.shifts(now, start, end) if seat in {None, one.seat} and member in {None, one.member}]
     found: list[Gap] = kept.gaps(now, start, end) if with_gaps else []
-    gaps = [(gap, words(REASON[gap.reason])) for gap in found if seat in {None, gap.seat}]
+    gaps = [(gap, reason_name(gap, words)) for gap in found if seat in {None, gap.seat}]
     changed = feeds.changed_at(store, now) or now
     return ical_writing.write(member or seat or words(N_("Rota")), shifts, gaps, changed).decode()

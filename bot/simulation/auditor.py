@@ -74,10 +74,10 @@ class Auditor:
     # Gaps ----------------------------------------------------------------------------------------------------------
 
     def _gaps(self) -> Iterator[tuple[Stretch, list[Told]]]:
-        """Each time at which nobody stood in a seat, with the messages about it."""
+        """Each gap of a seat, with the messages about it."""
         for seat in self.minutes.lived:
             told = [one for one in self._all.told if one.seat == seat]
-            for gap in self.minutes.uncovered(seat):
+            for gap in self.minutes.gaps(seat):
                 yield gap, [one for one in told if one.start < gap.end and gap.start < one.end + MINUTE]
 
     def _unreported(self) -> Iterator[Violation]:

@@ -144,22 +144,24 @@ class Minutes:
         """Each stretch at which the same person was planned for the same reason, absences included."""
         return list(self._runs(seat, self.lived[seat]))
 
-    def uncovered(self, seat: str) -> list[Stretch]:
-        """Each stretch at which nobody stood in a seat, whatever the reason, unless that was intended."""
-        empty: list[Cell | None] = [
-            Cell("", "") if self.is_empty(seat, m) else None for m in range(len(self.lived[seat]))
+    def gaps(self, seat: str) -> list[Stretch]:
+        """Each stretch at which nobody was on in a seat, or the backup was primary too, unless that was intended."""
+        lacking: list[Cell | None] = [
+            Cell("", "") if self.is_empty(seat, m) or self._is_doubled(seat, m) else None
+            for m in range(len(self.lived[seat]))
         ]
-        return [one for one in self._runs(seat, empty) if one.cell]
+        return [one for one in self._runs(seat, lacking) if one.cell]
 
     def is_empty(self, seat: str, minute: int) -> bool:
-        """Whether nobody stood in a seat at a minute."""
+        """Whether nobody was on in a seat at a minute, and nobody meant that."""
         cell = self.lived[seat][minute]
-        if self._is_intended(seat, minute):
-            return False
-        if cell is None or cell.absent:
-            return True
-        first = self.lived[PRIMARY][minute] if seat == BACKUP else None
-        return first is not None and not first.absent and first.member == cell.member
+        return (cell is None or cell.absent) and not self._is_intended(seat, minute)
+
+    def _is_doubled(self, seat: str, minute: int) -> bool:
+        """Whether who is backup at a minute is primary too."""
+        cell, first = self.lived[seat][minute], self.lived[PRIMARY][minute]
+        both = seat == BACKUP and cell is not None and first is not None and cell.member == first.member
+        return both and not (cell.absent or first.absent) and not self._is_intended(seat, minute)  # type: ignore[union-attr]  # both are there
 
     def _is_intended(self, seat: str, minute: int) -> bool:
         at = self._start + minute * MINUTE

@@ -7,14 +7,15 @@ from datetime import datetime
 
 from handlers import ids
 from handlers.blocks import kit
-from handlers.blocks.rota import Reader, gap_text, vacant_from, zone_note
+from handlers.blocks.rota import Reader, gap_sign, gap_text, vacant_from, zone_note
 from handlers.ids import GapSubject
 from handlers.words import N_, Words
-from handlers.words.rota import seat_name
+from handlers.words.rota import KIND, seat_name
 from handlers.words.spans import left, span
 from models.escalation import Escalation
 from models.gap_book import CHANGED, CLOSED, INTENDED, PASSED, Kept
 from models.rota.duty import Place, Stretch
+from models.rota.gaps import Gap, GapKind
 from models.rota.shifts import Shift
 
 LISTED = 20
@@ -91,8 +92,16 @@ def _state(gap: Kept, reader: Reader) -> str:
     if gap.ended_how == CHANGED:
         return f"↪️ {words('part of another gap now')}"
     if gap.ended_how == PASSED or now >= gap.end:
-        return f"⚫ {words('passed uncovered')}"
-    return f"🚨 {words('open now')}" if now >= gap.start else f"⏳ {words('still ahead')}"
+        went = words("went uncovered") if is_uncovered(gap) else words("stayed below the requirement")
+        return f"⚫ {went}"
+    if now < gap.start:
+        return f"⏳ {words('still ahead')}"
+    return f"🚨 {words('uncovered now')}" if is_uncovered(gap) else f"🟠 {words('below the requirement now')}"
+
+
+def is_uncovered(gap: Kept) -> bool:
+    """Whether nobody is on; else somebody is who does not meet what is owed."""
+    return gap.gap.kind is GapKind.UNCOVERED
 
 
 def _closer(gap: Kept) -> list[kit.Element]:
@@ -124,10 +133,22 @@ def _told(gap: Kept, reader: Reader, user: str) -> tuple[str, str]:
     if gap.ended_how == CHANGED:
         return "↪️", words("This gap is a part of another one now.")
     if gap.ended_at or now >= gap.end:
-        return "⚫", words("Nobody took it: it passed uncovered.")
+        return "⚫", _passed(gap, words)
     if now >= gap.start:
-        return "🚨", words("Open now: nobody stands there.")
+        return _open(gap, words)
     return "⏳", reader.each(lambda one: one.words("{left} left.", left=left(gap.start - now, one.words)))
+
+
+def _passed(gap: Kept, words: Words) -> str:
+    if is_uncovered(gap):
+        return words("Nobody took it; the time went uncovered.")
+    return words("Nobody changed it; the time stayed below the requirement.")
+
+
+def _open(gap: Kept, words: Words) -> tuple[str, str]:
+    if is_uncovered(gap):
+        return "🚨", words("Uncovered now: nobody is on call.")
+    return "🟠", words("Below the requirement now.")
 
 
 def _closed(by: str, user: str, words: Words) -> str:
@@ -210,6 +231,20 @@ def _unknown(name: str, reader: Reader) -> str:
     user, called = reader.plan.members[name].slack_id, kit.escape(kit.clip(name, 60))
     id_ = f"`{kit.escape(user)}`"
     return "⚠️ " + reader.each(lambda one: one.words(UNKNOWN, id=id_, who=called))
+
+
+def missing(gap: Gap, reader: Reader) -> str:
+    """A gap that runs now: “🟠 backup: below the requirement · too little rest (Li)”."""
+    return f"{gap_sign(gap.kind)} {kit.escape(gap_text(gap, reader.words))}"
+
+
+def in_topic(one: Stretch, gaps: Iterable[Gap], words: Words) -> str:
+    """Who is on in a place, and that they do not meet what is owed; that it is uncovered. Empty for a planned gap."""
+    kind = next((gap.kind for gap in gaps if gap.seat == one.place.seat and gap.is_about(one.person)), None)
+    if not one.person:
+        return f"{place_name(one.place, words)}{words.colon}{words(KIND[kind])}" if kind else ""
+    below = kind is GapKind.BELOW_REQUIREMENT and not one.awaited
+    return f"{one.person} ({words(KIND[GapKind.BELOW_REQUIREMENT])})" if below else one.person
 
 
 def topic(old: str, names: Iterable[str], words: Words) -> str:

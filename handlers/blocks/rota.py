@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 from handlers import ids
 from handlers.blocks import kit
 from handlers.words import Words, local
-from handlers.words.rota import REASON, seat_name
+from handlers.words.rota import VERDICT, reason_name, seat_name
 from handlers.words.spans import span
 from models.rota.duty import Place, Verdict
-from models.rota.gaps import Gap
+from models.rota.gaps import Gap, GapKind
 from models.rota.plan import Member, Plan
 from models.rota.shifts import Shift
 
@@ -87,7 +87,7 @@ def who(posts: Sequence[Post], gaps: Sequence[Gap], at: datetime, reader: Reader
     """Who is on at an instant and who is next, a paragraph for each place; and what is missing then."""
     lines = [line for post in posts for line in post_lines(post, at, reader)]
     if gaps:
-        lines.append(kit.line(*(kit.run(f"\n⚠️ {gap_text(gap, reader.words)}") for gap in gaps)))
+        lines.append(kit.line(*(kit.run(f"\n{gap_sign(gap.kind)} {gap_text(gap, reader.words)}") for gap in gaps)))
     title = reader.words("On duty now") if at == reader.now else reader.words("On duty")
     day = local.full_day(at.astimezone(reader.zone).date(), reader.words)
     when = f"{day} {local.clock(at, reader.zone)}"
@@ -100,13 +100,20 @@ def post_lines(post: Post, at: datetime, reader: Reader) -> list[kit.Element]:
     words = reader.words
     label = kit.run(f"\n{reader.place(post.place)}{words.colon}", "bold")
     if not post.person:
-        lines = [kit.line(label, kit.run(f"🔴 {words('nobody')}", "bold"))]
+        lines = [
+            kit.line(label, kit.run(f"{terms_sign(post.verdict)} {words('nobody')}", "bold"), *_accepted(post, words))
+        ]
     else:
         sign = "⚠️" if post.awaited else terms_sign(post.verdict)
         said = [label, reader.person(post.person), kit.run(f"  {sign} {_verdict(post, at, reader)}")]
         times = _since_until(post, replace(reader, now=at))
         lines = [kit.line(*said, *([kit.run(f"\n{times}")] if times else []))]
     return [*lines, *_next(post, at, reader)]
+
+
+def _accepted(post: Post, words: Words) -> list[kit.Element]:
+    """That an empty place is meant to be, when it is."""
+    return [kit.run(f" · {words(VERDICT['intended'])}")] if post.verdict is Verdict.INTENDED else []
 
 
 def _since_until(post: Post, reader: Reader) -> str:
@@ -118,13 +125,18 @@ def _since_until(post: Post, reader: Reader) -> str:
 
 def terms_sign(verdict: Verdict) -> str:
     """How sure it is, at a glance."""
-    return {Verdict.PLANNED: "○", Verdict.UNCOVERED: "🔴"}.get(verdict, "✅")
+    signs = {
+        Verdict.PLANNED: "○", Verdict.UNCOVERED: "🔴", Verdict.BELOW_REQUIREMENT: "🟠", Verdict.INTENDED: "⚪",
+    }  # fmt: skip
+    return signs.get(verdict, "✅")
 
 
 def _verdict(post: Post, at: datetime, reader: Reader) -> str:
     words = reader.words
     if post.awaited:
         return words("stays on: {name} has not taken over yet", name=kit.clip(post.awaited, NAME))
+    if post.verdict in {Verdict.BELOW_REQUIREMENT, Verdict.INTENDED}:
+        return words(VERDICT[post.verdict])
     if post.verdict is Verdict.PLANNED:
         return words("not confirmed yet") if at >= reader.now else words("never confirmed")
     if at > reader.now:
@@ -236,16 +248,21 @@ def _standing(shift: Shift, reader: Reader) -> str:
 
 
 def gap_line(gap: Gap, start: datetime, end: datetime, reader: Reader) -> str:
-    """A gap as far as it lies in a day: “⚠️ 20:00–24:00 backup: on leave (Li Na)”."""
+    """A gap as far as it lies in a day: “🔴 20:00–24:00 backup: uncovered · on leave (Li Na)”."""
     hours = local.hours(max(gap.start, start), min(gap.end, end), reader.zone)
-    return f"⚠️ {hours} {gap_text(gap, reader.words)}"
+    return f"{gap_sign(gap.kind)} {hours} {gap_text(gap, reader.words)}"
 
 
 def gap_text(gap: Gap, words: Words) -> str:
-    """What is missing where: “backup: on leave (Li Na)”."""
-    about = words.listed([*gap.who, *gap.what])
-    reason = words(REASON[gap.reason])
-    return f"{seat_name(gap.seat, words)}{words.colon}{reason}" + (f" ({kit.clip(about, 2 * NAME)})" if about else "")
+    """What is missing where: “backup: uncovered · on leave (Li Na)”."""
+    about = kit.clip(words.listed([*gap.who, *gap.what]), 2 * NAME)
+    bracketed = f"（{about}）" if words.is_chinese else f" ({about})"
+    return f"{seat_name(gap.seat, words)}{words.colon}{reason_name(gap, words)}{bracketed if about else ''}"
+
+
+def gap_sign(kind: GapKind) -> str:
+    """Red where nobody is on, amber where somebody is who does not meet what is owed."""
+    return "🔴" if kind is GapKind.UNCOVERED else "🟠"
 
 
 def _weeks(offset: int, words: Words) -> list[kit.Element]:
@@ -283,7 +300,7 @@ def gap_page(gaps: Sequence[Gap], offset: int, reader: Reader) -> list[kit.Block
 def gap_row(gap: Gap, reader: Reader) -> kit.Block:
     """One gap in two lines of plain text, with its button."""
     length = span(gap.end - max(gap.start, reader.now), reader.words)
-    text = f"🔴 {reader.stretch(gap.start, gap.end)} ({length})\n{gap_text(gap, reader.words)}"
+    text = f"{gap_sign(gap.kind)} {reader.stretch(gap.start, gap.end)} ({length})\n{gap_text(gap, reader.words)}"
     value = str(ids.Span(gap.seat, gap.start, gap.end))
     button = kit.button(reader.words("Take it"), ids.ROTA_TAKE_SPAN, value)
     return {"type": "section", "text": kit.plain(text), "accessory": button}

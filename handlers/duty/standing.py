@@ -26,6 +26,7 @@ def on_now(frame: Frame) -> Message | None:
     unknown = [one.person for one in standing if _is_unknown(scene.user_of(one.person), frame)]
     following = list(_following(standing, frame))
     lines = duty.on_now(standing, following, _vacant(standing, following, frame), unknown, frame.reader)
+    lines += [duty.missing(gap, frame.reader) for gap in scene.gaps_at(frame.now)]
     if not any(scene.user_of(one.person) for one in standing):
         lines += _nobody(frame)
     return frame.message("\n".join(lines), [], timed=True)
@@ -34,9 +35,11 @@ def on_now(frame: Frame) -> Message | None:
 def topic(frame: Frame) -> Topic:
     """The channel's topic with who is on, the first seat first; people's own words stay."""
     standing = sorted(frame.scene.on_duty(frame.now), key=lambda one: (one.place.seat != PRIMARY, one.place.name))
-    names = [one.person for one in standing if one.person]
     settings = frame.studio.settings
     words = Words.of(settings.language)
+    gaps = frame.scene.gaps_at(frame.now)
+    there = any(one.person for one in standing)
+    names = [name for one in standing if there and (name := duty.in_topic(one, gaps, words))]
     return Topic(frame.delivery.channel or settings.oncall_channel, lambda old: duty.topic(old, names, words))
 
 

@@ -1,31 +1,27 @@
-"""What a lane of the picture shows: who stands in a place of a seat, where that is thin, where it is empty.
+"""What a lane of the picture shows: who is on in a place of a seat, and its gaps by the two words for them.
 
-*Empty* is time at which nobody who counts stands in a seat; a backup alone may be missing, which is *thin*, and so is
-somebody who stands there and does not meet what is owed. *Meant* is an empty place that nobody reported as a gap.
+*Uncovered* is time at which nobody is on in a seat; *below the requirement* is somebody who does not meet what is owed,
+and an empty place beside somebody. *Meant* is an empty place that nobody reported as a gap.
 """
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
 
-from models.rota.gaps import Gap, Reason
-from models.rota.plan import BACKUP, PRIMARY, Plan, Seat
+from models.rota.gaps import OF_A_PLACE, UNCOVERED, Gap, Reason
+from models.rota.plan import Plan, Seat
 from models.rota.shifts import Shift
-
-WITHOUT_A_PERSON = frozenset({Reason.LEFT_WORKSPACE, Reason.NO_ACCOUNT})
-OF_A_PLACE = frozenset({Reason.NOBODY, Reason.NO_BACKUP, Reason.ON_LEAVE, *WITHOUT_A_PERSON})
-OF_A_PERSON = frozenset({Reason.TOO_LONG, Reason.TOO_LITTLE_REST})
 
 
 class State(StrEnum):
     """How it stands with a piece of a lane."""
 
     STANDS = "stands"
-    THIN = "thin"
-    EMPTY = "empty"
+    BELOW = "below_requirement"
+    UNCOVERED = "uncovered"
     MEANT = "meant"
 
 
@@ -42,7 +38,7 @@ class Piece:
     @property
     def is_filled(self) -> bool:
         """Whether somebody stands there, well or not."""
-        return self.state is State.STANDS or (self.state is State.THIN and not OF_A_PLACE.intersection(self.reasons))
+        return self.state is State.STANDS or (self.state is State.BELOW and not OF_A_PLACE.intersection(self.reasons))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +61,6 @@ def lanes(plan: Plan, shifts: Iterable[Shift], gaps: Iterable[Gap], window: Wind
         seat.name: _seat_lanes(seat, standing, [gap for gap in found if gap.seat == seat.name], window)
         for seat in plan.seats
     }
-    if BACKUP in made and PRIMARY in made:
-        made[BACKUP] = [_milder(lane, made[PRIMARY]) for lane in made[BACKUP]]
     return [lane for seat in plan.seats for lane in made[seat.name]]
 
 
@@ -117,62 +111,28 @@ def _active(gaps: Sequence[Gap], cuts: Sequence[datetime]) -> Iterator[list[Gap]
 
 def _judged(shifts: Sequence[Shift | None], gaps: Sequence[Gap], window: Window) -> list[Piece]:
     """What each place of a seat shows between two cuts."""
-    gone = {who for gap in gaps if gap.reason in WITHOUT_A_PERSON for who in gap.who}
-    doubled = {who for gap in gaps if gap.reason is Reason.NO_BACKUP for who in gap.who}
-    there = [shift for shift in shifts if shift and not shift.absent and shift.member not in gone | doubled]
+    gone = {who for gap in gaps if gap.reason in OF_A_PLACE for who in gap.who}
     return [
-        _standing(shift, gaps, window) if shift in there and shift else _missing(shift, gaps, window, bool(there))
+        _standing(shift, gaps, window)
+        if shift and not shift.absent and shift.member not in gone
+        else _missing(shift, gaps, window)
         for shift in shifts
     ]
 
 
 def _standing(shift: Shift, gaps: Iterable[Gap], window: Window) -> Piece:
-    reasons = [gap.reason for gap in gaps if _is_about(gap, shift.member)]
-    return Piece(*window, State.THIN if reasons else State.STANDS, shift.member, tuple(dict.fromkeys(reasons)))
+    reasons = [gap.reason for gap in gaps if gap.is_about(shift.member)]
+    return Piece(*window, State.BELOW if reasons else State.STANDS, shift.member, tuple(dict.fromkeys(reasons)))
 
 
-def _is_about(gap: Gap, member: str) -> bool:
-    """Whether a gap is about this person's standing there."""
-    return gap.reason not in OF_A_PLACE and (gap.reason not in OF_A_PERSON or member in gap.who)
-
-
-def _missing(shift: Shift | None, gaps: Sequence[Gap], window: Window, others: bool) -> Piece:
+def _missing(shift: Shift | None, gaps: Sequence[Gap], window: Window) -> Piece:
     member = shift.member if shift else ""
-    reasons = tuple(dict.fromkeys(gap.reason for gap in gaps if gap.reason in _why(shift)))
-    if not reasons:
-        reasons = tuple(dict.fromkeys(gap.reason for gap in gaps if gap.reason in OF_A_PLACE))[:1]
+    about = [gap for gap in gaps if gap.is_about("")]
+    named = [gap for gap in about if member in gap.who] if member else [gap for gap in about if not gap.who]
+    reasons: tuple[Reason, ...] = tuple(dict.fromkeys(gap.reason for gap in named or about))
     if not reasons:
         return Piece(*window, State.MEANT)
-    return Piece(*window, State.THIN if others else State.EMPTY, member, reasons)
-
-
-def _why(shift: Shift | None) -> Collection[Reason]:
-    """The reasons that may leave a place empty in this way."""
-    if shift is None:
-        return {Reason.NOBODY, Reason.NO_BACKUP}
-    return {Reason.ON_LEAVE} if shift.absent else {*WITHOUT_A_PERSON, Reason.NO_BACKUP}
-
-
-def _milder(backup: Lane, primary: Sequence[Lane]) -> Lane:
-    """Where the primary stands, a missing backup is thin; where neither does, it stays empty."""
-    manned = together((piece for lane in primary for piece in lane.pieces), State.STANDS, State.THIN)
-    row: list[Piece] = []
-    for piece in backup.pieces:
-        for part in _parts(piece, manned) if piece.state is State.EMPTY else (piece,):
-            _extend(row, part)
-    return replace(backup, pieces=tuple(row))
-
-
-def _parts(piece: Piece, manned: Iterable[Window]) -> Iterator[Piece]:
-    at = piece.start
-    for start, end in manned:
-        if start < piece.end and end > at:
-            if start > at:
-                yield replace(piece, start=at, end=start)
-            at = min(end, piece.end)
-            yield replace(piece, start=max(start, piece.start), end=at, state=State.THIN)
-    if at < piece.end:
-        yield replace(piece, start=at)
+    return Piece(*window, State.UNCOVERED if UNCOVERED.intersection(reasons) else State.BELOW, member, reasons)
 
 
 def _extend(row: list[Piece], piece: Piece) -> None:

@@ -1,19 +1,21 @@
 """The next four weeks of the rota as a scene: one row a day, one lane a place, for a phone held upright."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from handlers.picture import colours, patches
 from handlers.picture.days import days_from, moment_name, period, zone_name
-from handlers.picture.lanes import Lane, Piece, State, lanes, together
+from handlers.picture.lanes import Lane, State, lanes, together
 from handlers.picture.patches import People
 from handlers.picture.rows import AFTER, AXIS, Rows, axis
 from handlers.picture.scene import Label, Scene
-from handlers.picture.sheet import MARGIN, RIGHT, SAMPLE, Sheet, hours, less, tongues
+from handlers.picture.sheet import MARGIN, RIGHT, SAMPLE, Sheet, hours, tongues
+from handlers.picture.sheet import in_all as total
 from handlers.words import N_, Words
-from handlers.words.rota import REASON, SHORT_REASON, seat_name
-from models.rota.gaps import Gap
+from handlers.words.rota import REASON, SHORT_REASON, reason_name, seat_name
+from models.rota.figures import in_all
+from models.rota.gaps import Gap, GapKind
 from models.rota.plan import Plan
 from models.rota.shifts import Shift
 
@@ -21,6 +23,8 @@ MOST_LANES = 8  # of a day; nobody reads a picture with more
 LISTED, LIST_LINE = 6, 44
 WHEN, WHY = MARGIN + 44, MARGIN + 470
 MONDAY = 0
+UNCOVERED, BELOW = N_("{hours} h uncovered"), N_("{hours} h below the requirement")
+ON_PURPOSE = N_("on purpose: {hours} h")
 Window = tuple[datetime, datetime]
 
 
@@ -47,7 +51,7 @@ def four_weeks(rota: Rota, words: Words) -> Scene:
     all_lanes = lanes(plan, rota.shifts, found, window)
     _head(sheet, rota, words)
     _sums(sheet, found, window, words)
-    _legend(sheet, plan, all_lanes, words)
+    _legend(sheet, plan, all_lanes, found, window, words)
     people = People(list(plan.members))
     rows = Rows(all_lanes[:MOST_LANES], people, plan.zone, rota.now, words, rota.holidays, rota.workdays)
     for day in days:
@@ -56,7 +60,7 @@ def four_weeks(rota: Rota, words: Words) -> Scene:
             sheet.y += AXIS
         sheet.add(*rows.day(day, sheet.y, names_month=day is days[0] or day.date.day == 1))
         sheet.y += rows.height + AFTER
-    _next_gaps(sheet, rota, [gap for gap in found if gap.end > rota.now], all_lanes, words)
+    _next_gaps(sheet, rota, [gap for gap in found if gap.end > rota.now], words)
     return sheet.scene()
 
 
@@ -84,12 +88,20 @@ def _found(rota: Rota) -> tuple[Window, list[Gap]]:
 
 
 def _counted(found: Sequence[Gap], window: Window, words: Words) -> str:
-    """How many gaps, and how long in all; a minute with two reasons counts once."""
+    """How many gaps, and how long in all, as ``rota check`` tells it."""
     if not found:
         return words(N_("No gaps: every hour is covered."))
-    pieces = [Piece(max(gap.start, window[0]), min(gap.end, window[1]), State.EMPTY) for gap in found]
-    uncovered = hours(together(pieces, State.EMPTY))
-    return words.plural("{n} gap, {hours} h uncovered", "{n} gaps, {hours} h uncovered", len(found), hours=uncovered)
+    gaps = words.plural("{n} gap", "{n} gaps", len(found))
+    lengths = [words(says, hours=hours(length)) for says, length in _lengths(found, window)]
+    return words("{gaps}, {lengths}", gaps=gaps, lengths=words.listed(lengths))
+
+
+def _lengths(found: Iterable[Gap], window: Window) -> Iterator[tuple[str, timedelta]]:
+    """How long all seats together are uncovered and below the requirement, as far as they are."""
+    inside = [gap._replace(start=max(gap.start, window[0]), end=min(gap.end, window[1])) for gap in found]
+    for kind, says in ((GapKind.UNCOVERED, UNCOVERED), (GapKind.BELOW_REQUIREMENT, BELOW)):
+        if length := in_all(inside, kind):
+            yield says, length
 
 
 def _head(sheet: Sheet, rota: Rota, words: Words) -> None:
@@ -111,19 +123,17 @@ def _sums(sheet: Sheet, found: Sequence[Gap], window: Window, words: Words) -> N
         sheet.line(f"{'' if found else '✓ '}{_counted(found, window, tongue)}", 40, 54, ink=ink, bold=True)
 
 
-def _legend(sheet: Sheet, plan: Plan, all_lanes: Sequence[Lane], words: Words) -> None:
+def _legend(
+    sheet: Sheet, plan: Plan, all_lanes: Sequence[Lane], found: Sequence[Gap], window: Window, words: Words
+) -> None:
     """Each kind of block that is there, with how long it is in all; and which lane is whose."""
-    pieces = [piece for lane in all_lanes for piece in lane.pieces]
-    empty = together(pieces, State.EMPTY)
-    thin = less(together(pieces, State.THIN), empty)
-    for state, says, times in (
-        (State.EMPTY, N_("empty: {hours} h"), empty),
-        (State.THIN, N_("thin: {hours} h"), thin),
-        (State.MEANT, N_("on purpose: {hours} h"), together(pieces, State.MEANT)),
-    ):
-        if times:
-            area = (MARGIN, sheet.y + 6, MARGIN + SAMPLE, sheet.y + 42)
-            sheet.sample(patches.box(state, area), words(says, hours=hours(times)))
+    meant = (piece for lane in all_lanes for piece in lane.pieces)
+    on_purpose = total(together(meant, State.MEANT))
+    states = {UNCOVERED: State.UNCOVERED, BELOW: State.BELOW}
+    lengths = [*_lengths(found, window), *([(ON_PURPOSE, on_purpose)] if on_purpose else [])]
+    for says, length in lengths:
+        area = (MARGIN, sheet.y + 6, MARGIN + SAMPLE, sheet.y + 42)
+        sheet.sample(patches.box(states.get(says, State.MEANT), area), words(says, hours=hours(length)))
     sheet.y += 4
     for tongue in tongues(words):
         seats = ("、" if tongue.is_chinese else ", ").join(seat_name(seat.name, tongue) for seat in plan.seats)
@@ -136,14 +146,14 @@ def _legend(sheet: Sheet, plan: Plan, all_lanes: Sequence[Lane], words: Words) -
 # The gaps in words ----------------------------------------------------------------------------------------------
 
 
-def _next_gaps(sheet: Sheet, rota: Rota, coming: Sequence[Gap], all_lanes: Sequence[Lane], words: Words) -> None:
+def _next_gaps(sheet: Sheet, rota: Rota, coming: Sequence[Gap], words: Words) -> None:
     """Each in a line, so that one of a few minutes can be read too."""
     if not coming:
         return
     sheet.y += 14
     sheet.line(words(N_("The next gaps")), 34, 54, bold=True)
     for gap in coming[:LISTED]:
-        state = State.EMPTY if _leaves_empty(gap, all_lanes) else State.THIN
+        state = State.UNCOVERED if gap.kind is GapKind.UNCOVERED else State.BELOW
         sheet.add(
             patches.box(state, (MARGIN, sheet.y + 7, MARGIN + 30, sheet.y + 37)),
             Label(WHEN, sheet.y, WHY - 8, sheet.y + LIST_LINE, (_when(gap, rota, words),), 28, colours.INK, bold=True),
@@ -164,17 +174,8 @@ def _when(gap: Gap, rota: Rota, words: Words) -> str:
 def _why(gap: Gap, words: Words) -> tuple[str, ...]:
     """Where, why and about whom; the reason in full where there is room."""
     about = words.listed((*gap.who, *gap.what))
-    reasons = (REASON[gap.reason], SHORT_REASON[gap.reason])
-    told = [f"{seat_name(gap.seat, words)}{words.colon}{words(reason)}" for reason in reasons]
+    reasons = (reason_name(gap, words), words(REASON[gap.reason]), words(SHORT_REASON[gap.reason]))
+    told = [f"{seat_name(gap.seat, words)}{words.colon}{reason}" for reason in reasons]
     if not about:
         return tuple(told)
     return tuple(f"{line}（{about}）" if words.is_chinese else f"{line} ({about})" for line in told)
-
-
-def _leaves_empty(gap: Gap, all_lanes: Sequence[Lane]) -> bool:
-    return any(
-        piece.state is State.EMPTY and piece.start < gap.end and piece.end > gap.start
-        for lane in all_lanes
-        if lane.seat == gap.seat
-        for piece in lane.pieces
-    )

@@ -11,13 +11,13 @@ from handlers.words.rota import SHORT_REASON
 
 INKS = {
     State.STANDS: colours.INK,
-    State.THIN: colours.THIN_INK,
-    State.EMPTY: colours.EMPTY_INK,
+    State.BELOW: colours.THIN_INK,
+    State.UNCOVERED: colours.EMPTY_INK,
     State.MEANT: colours.MEANT_INK,
 }
 _STRIPED = {
-    State.THIN: (colours.THIN_FILL, colours.THIN, colours.THIN),
-    State.EMPTY: (colours.EMPTY_FILL, colours.EMPTY, colours.EMPTY),
+    State.BELOW: (colours.THIN_FILL, colours.THIN, colours.THIN),
+    State.UNCOVERED: (colours.EMPTY_FILL, colours.EMPTY, colours.EMPTY),
     State.MEANT: (colours.MEANT_FILL, "", colours.MEANT),
 }
 Area = tuple[int, int, int, int]

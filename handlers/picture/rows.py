@@ -23,7 +23,7 @@ APART = 3  # what is left free where somebody's time ends
 ROOM_FOR_WORDS = 36
 HOURS = (0, 6, 12, 18, 24)
 SATURDAY = 5
-ORDER = (State.MEANT, State.STANDS, State.THIN, State.EMPTY)  # no gap lies below a name
+ORDER = (State.MEANT, State.STANDS, State.BELOW, State.UNCOVERED)  # no gap lies below a name
 
 Reach = tuple[int, int, int, int]
 """Left, right, top, bottom."""

@@ -45,22 +45,12 @@ def tongues(words: Words) -> tuple[Words, ...]:
     return (Words.of("zh_CN"), Words.of("en")) if words is Words.of(BOTH) else (words,)
 
 
-def hours(times: Times) -> str:
+def hours(length: timedelta) -> str:
     """How long, without the fractions nobody looks for: “14”, “0.25”, “8,760”."""
-    total = sum((end - start for start, end in times), timedelta()) / timedelta(hours=1)
+    total = length / timedelta(hours=1)
     return f"{round(total, 2 if total < 10 else 1):,}".removesuffix(".0")
 
 
-def less(times: Times, away: Times) -> Times:
-    """These times without those others."""
-    kept = []
-    for start, end in times:
-        at = start
-        for begins, ends in away:
-            if begins < end and ends > at:
-                if begins > at:
-                    kept.append((at, begins))
-                at = ends
-        if at < end:
-            kept.append((at, end))
-    return kept
+def in_all(times: Times) -> timedelta:
+    """How long some times are together."""
+    return sum((end - start for start, end in times), timedelta())

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from handlers.picture import colours
 from handlers.picture.days import DAY, Day, days_from, month_name, period
 from handlers.picture.scene import Box, Label, Mark, Scene
-from handlers.picture.sheet import MARGIN, RIGHT, SAMPLE, Sheet, Times, hours, tongues
+from handlers.picture.sheet import MARGIN, RIGHT, SAMPLE, Sheet, Times, hours, in_all, tongues
 from handlers.words import N_, Words
 from handlers.words.rota import seat_name
 
@@ -32,6 +32,8 @@ LOOKS: Mapping[str, Look] = {
     "planned": Look(N_("planned, not confirmed"), colours.PLANNED),
     "confirmed": Look(N_("confirmed"), colours.CONFIRMED),
     "handed_over": Look(N_("handed over"), colours.HANDED_OVER),
+    "intended": Look(N_("intended"), colours.MEANT_FILL, colours.MEANT),
+    "below_requirement": Look(N_("below the requirement"), colours.THIN_FILL, colours.THIN),
     "uncovered": Look(N_("uncovered"), colours.EMPTY_FILL, colours.UNCOVERED),
     "down": Look(N_("the bot was down"), colours.BOT_DOWN, colours.GRID),
 }
@@ -82,7 +84,7 @@ def _head(sheet: Sheet, ledger: Ledger, words: Words) -> None:
     for verdict, look in LOOKS.items():
         if times := _times(ledger.intervals, verdict):
             patch = Box(MARGIN, sheet.y + 6, MARGIN + SAMPLE, sheet.y + 42, look.fill, look.stripes)
-            sheet.sample(patch, f"{words(look.name)}{words.colon}{words(N_('{hours} h'), hours=hours(times))}")
+            sheet.sample(patch, f"{words(look.name)}{words.colon}{words(N_('{hours} h'), hours=hours(in_all(times)))}")
     for tongue in tongues(words):
         sheet.line(tongue(N_("One column is one day, from midnight down to midnight.")), 27, 40, ink=colours.QUIET)
 
@@ -146,23 +148,21 @@ def _people(sheet: Sheet, ledger: Ledger, words: Words) -> None:
     """Who stood how long, most first."""
     spent: dict[str, list[tuple[datetime, datetime]]] = {}
     for start, end, verdict, person in ledger.intervals:
-        if person and verdict in LOOKS and not LOOKS[verdict].stripes:
+        if person and verdict in LOOKS:
             spent.setdefault(person, []).append((start, end))
-    most = sorted(spent, key=lambda person: (-_total(spent[person]), person))[:NAMED]
+    totals = {person: in_all(times) for person, times in spent.items()}
+    most = sorted(totals, key=lambda person: (-totals[person], person))[:NAMED]
     for person in most:
         full = RIGHT - LEFT - 360
-        length = round(full * _total(spent[person]) / max(1.0, _total(spent[most[0]])))
+        length = round(full * (totals[person] / max(timedelta(seconds=1), totals[most[0]])))
         left = MARGIN + 300
+        told = hours(totals[person])
         sheet.add(
             Label(MARGIN, sheet.y, left - 12, sheet.y + 46, (person,), 30, colours.INK, bold=True),
             Box(left, sheet.y + 10, left + max(2, length), sheet.y + 36, colours.CONFIRMED),
             Label(
                 left + length + 12, sheet.y, RIGHT, sheet.y + 46,
-                (words(N_("{hours} h"), hours=hours(spent[person])), f"{hours(spent[person])} h"), 27, colours.INK,
+                (words(N_("{hours} h"), hours=told), f"{told} h"), 27, colours.INK,
             ),
         )  # fmt: skip
         sheet.y += 46
-
-
-def _total(times: Times) -> float:
-    return sum((end - start).total_seconds() for start, end in times)

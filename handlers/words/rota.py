@@ -1,19 +1,26 @@
 """The words of the rota: why a minute is not covered, and what is wrong with a rota file."""
 
 from handlers.words import N_, Words, toml
-from models.rota.gaps import Reason
+from models.rota.gaps import Gap, GapKind, Reason
 from models.rota.load import WarningKind
 from models.rota.notes import NoteKind
 from models.rota.plan import BACKUP, PRIMARY
 from models.rota.plan_warnings import PlanWarningKind
 from models.rota.reading import Fault, FaultKind
 
+KIND = {
+    GapKind.UNCOVERED: N_("uncovered"),
+    GapKind.BELOW_REQUIREMENT: N_("below the requirement"),
+}
+"""The two words for a gap, wherever one is told of."""
 REASON = {
     Reason.NOBODY: N_("nobody is planned"),
     Reason.NO_BACKUP: N_("no backup"),
     Reason.ON_LEAVE: N_("on leave"),
     Reason.LEFT_WORKSPACE: N_("left the workspace"),
     Reason.NO_ACCOUNT: N_("has no Slack account"),
+    Reason.ALSO_PRIMARY: N_("is primary at the same time"),
+    Reason.TOO_FEW: N_("a person is missing"),
     Reason.NO_ELIGIBLE_ROLE: N_("nobody may open requests with 21Vianet"),
     Reason.NO_SERVICE: N_("nobody for the service"),
     Reason.NO_LANGUAGE: N_("nobody for the language"),
@@ -26,6 +33,8 @@ SHORT_REASON = {
     Reason.ON_LEAVE: N_("on leave"),
     Reason.LEFT_WORKSPACE: N_("left"),
     Reason.NO_ACCOUNT: N_("no account"),
+    Reason.ALSO_PRIMARY: N_("is primary"),
+    Reason.TOO_FEW: N_("too few"),
     Reason.NO_ELIGIBLE_ROLE: N_("no role"),
     Reason.NO_SERVICE: N_("no service"),
     Reason.NO_LANGUAGE: N_("no language"),
@@ -148,11 +157,18 @@ def seat_name(name: str, words: Words) -> str:
     return words(SEAT[name]) if name in SEAT else name
 
 
+def reason_name(gap: Gap, words: Words) -> str:
+    """What a gap is, and why: “uncovered · on leave”."""
+    return f"{words(KIND[gap.kind])} · {words(REASON[gap.reason])}"
+
+
 VERDICT = {
     "planned": N_("planned"),
     "confirmed": N_("confirmed"),
     "handed_over": N_("handed over"),
-    "uncovered": N_("uncovered"),
+    "uncovered": KIND[GapKind.UNCOVERED],
+    "below_requirement": KIND[GapKind.BELOW_REQUIREMENT],
+    "intended": N_("intended"),
     "running": N_("running"),
     "down": N_("not running"),
     "before": N_("before the record begins"),

@@ -25,12 +25,15 @@ class PressKind(StrEnum):
 
 
 class Verdict(StrEnum):
-    """How sure it is that somebody stood there. ``UNCOVERED``: nobody was planned, or whoever was could not stand."""
+    """How sure it is that somebody was on. ``UNCOVERED`` and ``BELOW_REQUIREMENT`` are gaps, as in
+    ``models.rota.gaps.GapKind``; ``INTENDED`` is a gap that somebody accepted."""
 
     PLANNED = "planned"
     CONFIRMED = "confirmed"
     HANDED_OVER = "handed_over"
     UNCOVERED = "uncovered"
+    BELOW_REQUIREMENT = "below_requirement"
+    INTENDED = "intended"
 
 
 @dataclass(frozen=True)

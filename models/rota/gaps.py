@@ -1,35 +1,58 @@
-"""Every minute at which the owed coverage is not there, with the reason. Computed on final shifts, never on layers."""
+"""Every minute at which the owed coverage is not there, with the reason. Computed on final shifts, never on layers.
+
+What a gap is called is decided here, once, for everything that speaks of it: see :class:`GapKind`.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from itertools import pairwise
+from functools import cached_property
 from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 from models.rota.changes import Change, ChangeKind, in_force
 from models.rota.departures import NOBODY, Left
 from models.rota.plan import BACKUP, PRIMARY, Member, Plan, Seat
+from models.rota.rest import runs_of, too_long, too_soon
 from models.rota.shifts import LEFT_WORKSPACE, ON_LEAVE, Places, Shift, final_lines, shifts_of
-from models.rota.steps import Window, column, edges_of, joined, slice_of, stretches
+from models.rota.steps import Window, column, edges_of, slice_of
 from models.rota.turns import Column, Line, Post
 from models.rota.wall import instant, seconds
 
 
+class GapKind(StrEnum):
+    """``UNCOVERED``: nobody is on in the seat. ``BELOW_REQUIREMENT``: somebody is, and does not meet what is owed."""
+
+    UNCOVERED = "uncovered"
+    BELOW_REQUIREMENT = "below_requirement"
+
+
 class Reason(StrEnum):
-    """Why coverage is not there. The first six leave a place empty; the others make those who stand insufficient."""
+    """Why coverage is not there. Of the first four nobody is on in the seat; of the others somebody is."""
 
     NOBODY = "nobody"
     NO_BACKUP = "no_backup"
     ON_LEAVE = "on_leave"
     LEFT_WORKSPACE = "left_workspace"
     NO_ACCOUNT = "no_account"
+    ALSO_PRIMARY = "also_primary"
+    TOO_FEW = "too_few"
     NO_ELIGIBLE_ROLE = "no_eligible_role"
     NO_SERVICE = "no_service"
     NO_LANGUAGE = "no_language"
     TOO_LONG = "too_long"
     TOO_LITTLE_REST = "too_little_rest"
+
+    @property
+    def kind(self) -> GapKind:
+        """Whether nobody is on in the seat, or somebody who does not meet what is owed."""
+        return GapKind.UNCOVERED if self in UNCOVERED else GapKind.BELOW_REQUIREMENT
+
+
+UNCOVERED = frozenset({Reason.NOBODY, Reason.NO_BACKUP, Reason.ON_LEAVE, Reason.LEFT_WORKSPACE})
+OF_A_PLACE = UNCOVERED | {Reason.TOO_FEW}
+"""Reasons that are about a place in which nobody is on; the others are about people who are."""
 
 
 class Gap(NamedTuple):
@@ -43,6 +66,26 @@ class Gap(NamedTuple):
     who: tuple[str, ...] = ()
     what: tuple[str, ...] = ()
 
+    @property
+    def kind(self) -> GapKind:
+        """As of its reason."""
+        return self.reason.kind
+
+    def is_about(self, person: str) -> bool:
+        """Whether it is about this person's place in the seat; with an empty name, about a place of nobody's."""
+        of_a_place = self.reason in OF_A_PLACE
+        return person in self.who or not (self.who or of_a_place) if person else of_a_place
+
+
+class IntendedGap(NamedTuple):
+    """Unmet coverage that somebody decided to accept. ``source`` is ``change:ID``, or ``rota`` where the rota's file
+    says so; ``by`` is the Slack id of who declared it (empty for the file), ``why`` their reason."""
+
+    gap: Gap
+    source: str
+    by: str
+    why: str
+
 
 Finding = tuple[Reason, Sequence[str], Sequence[str]]
 """A reason with whom and what it is about."""
@@ -50,9 +93,9 @@ Tired = Sequence[tuple[Window, Reason, str]]
 """When somebody stands too long or rested too little."""
 Verdict = tuple[Sequence[Finding], Collection[str]]
 """What is wrong, however tired they are, and who stands there."""
-NOTHING: Verdict = ((), ())
 _AWAY = {ON_LEAVE: Reason.ON_LEAVE, LEFT_WORKSPACE: Reason.LEFT_WORKSPACE}
-AHEAD = "ahead"  # how a backup is absent who stands as primary
+AHEAD = "ahead"  # how a backup is marked who stands as primary
+_ORDER = {reason: at for at, reason in enumerate(Reason)}
 _INTEND = ChangeKind.INTEND  # Python 3.11 takes long to look up a member of an enumeration
 
 
@@ -83,14 +126,23 @@ class Survey:
 
     def gaps(self) -> list[Gap]:
         """What :func:`gaps` tells."""
+        return sorted((gap for gap, meant in self._found if meant is None), key=attrgetter("start"))
+
+    def intended(self) -> list[IntendedGap]:
+        """The gaps that somebody decided to accept, by start."""
+        meant = [IntendedGap(gap, one.source, one.by, one.why) for gap, one in self._found if one]
+        return sorted(meant, key=lambda one: one.gap.start)
+
+    @cached_property
+    def _found(self) -> list[tuple[Gap, "_Meant | None"]]:
+        """Every gap of every seat, with what makes it intended, if anything does."""
         if self._window[0] >= self._window[1]:
             return []
         tired = _tired(self._plan, self._final, self._window[1])
-        found = [gap for seat in self._plan.seats for gap in self._of_seat(seat, tired)]
-        return sorted(found, key=attrgetter("start"))
+        return [one for seat in self._plan.seats for one in self._of_seat(seat, tired)]
 
-    def _of_seat(self, seat: Seat, tired: Tired) -> list[Gap]:
-        intended = [when for of, when in _intended(self._plan, self._counting) if of in {"", seat.name}]
+    def _of_seat(self, seat: Seat, tired: Tired) -> list[tuple[Gap, "_Meant | None"]]:
+        intended = [one for one in _intended(self._plan, self._counting) if one.seat in {"", seat.name}]
         return _SeatGaps(self._plan, seat, self._final).found(self._window, tired, intended)
 
 
@@ -104,20 +156,21 @@ class _SeatGaps:
         self._ahead = final.get(PRIMARY, []) if seat.name == BACKUP else []
         self._limits = {layer.name: layer.services for layer in plan.layers if layer.services}
 
-    def found(self, window: Window, tired: Tired, intended: Sequence[Window]) -> list[Gap]:
+    def found(self, window: Window, tired: Tired, intended: Sequence["_Meant"]) -> list[tuple[Gap, "_Meant | None"]]:
         """The gaps of the seat, by reason and start."""
         lines = [*self._places, *self._ahead]
-        edges = edges_of(lines, window, [at for when in (*intended, *(one[0] for one in tired)) for at in when])
+        times = (*(one.window for one in intended), *(one[0] for one in tired))
+        edges = edges_of(lines, window, [at for when in times for at in when])
         verdicts = self._verdicts([self._column(place, edges) for place in self._places])
-        for start, end in intended:
-            verdicts[slice_of(edges, start, end)] = [NOTHING] * len(edges[slice_of(edges, start, end)])
         found = [(at, one) for at, (wrong, _) in enumerate(verdicts) if wrong for one in wrong]
         found += self._weary(tired, edges, verdicts)
-        pieces: dict[Reason, list[_Piece]] = {reason: [] for reason in Reason}
+        meant = _meant(intended, edges)
+        pieces: dict[tuple[Reason, _Meant | None], list[_Piece]] = defaultdict(list)
         ends = [*edges[1:], window[1]]
         for at, (reason, who, what) in sorted(found, key=itemgetter(0)):
-            _extend(pieces[reason], edges[at], ends[at], who, what)
-        return [self._gap(reason, piece) for reason, several in pieces.items() for piece in several]
+            _extend(pieces[reason, meant[at]], edges[at], ends[at], who, what)
+        ordered = sorted(pieces.items(), key=lambda item: _ORDER[item[0][0]])
+        return [(self._gap(reason, piece), by) for (reason, by), several in ordered for piece in several]
 
     def _column(self, place: Line, edges: Sequence[int]) -> Column:
         """Who is in a place in each stretch, and which backup stands ahead as primary at the same time."""
@@ -155,10 +208,12 @@ class _SeatGaps:
 
     def _judged(self, posts: Sequence[Post | None]) -> Verdict:
         """What is wrong while these are in the places of the seat."""
+        empty = [self._why_empty(post) for post in posts]
+        occupied = not all(empty)
         fit: list[Post] = []
         wrong: list[Finding] = []
-        for post in posts:
-            why = self._why_empty(post)
+        for post, missing in zip(posts, empty, strict=True):
+            why = Reason.TOO_FEW if missing and occupied else missing or self._why_unfit(post)
             if why:
                 wrong.append((why, (post.member,) if post else (), ()))
             elif post:
@@ -166,15 +221,18 @@ class _SeatGaps:
         return [*wrong, *self._insufficient(fit)] if fit else wrong, [post.member for post in fit]
 
     def _why_empty(self, post: Post | None) -> Reason | None:
-        """Why nobody stands in a place, None when somebody does."""
+        """Why nobody is on in a place, None when somebody is."""
         if post is None:
             return Reason.NO_BACKUP if self._seat.name == BACKUP else Reason.NOBODY
-        slack_id = self._member(post).slack_id
-        if post.absent in _AWAY:
-            return _AWAY[post.absent]
-        if not slack_id:
+        return _AWAY.get(post.absent)
+
+    def _why_unfit(self, post: Post | None) -> Reason | None:
+        """Why somebody who is on does not count, None when they do."""
+        if post is None:
+            return None
+        if not self._member(post).slack_id:
             return Reason.NO_ACCOUNT
-        return Reason.NO_BACKUP if post.absent == AHEAD else None
+        return Reason.ALSO_PRIMARY if post.absent == AHEAD else None
 
     def _insufficient(self, fit: Sequence[Post]) -> Iterator[Finding]:
         """What those who stand in the seat leave unmet."""
@@ -213,46 +271,40 @@ def _look_back(plan: Plan) -> int:
     return sum(int(limit.total_seconds()) for limit in (plan.longest, plan.rest) if limit)
 
 
-def _intended(plan: Plan, counting: Iterable[Change]) -> Iterator[tuple[str, Window]]:
-    """Seat (empty for all) and time of every gap that is meant to be."""
+class _Meant(NamedTuple):
+    """Time at which gaps of a seat (empty for all) are accepted; the rest as in :class:`IntendedGap`."""
+
+    seat: str
+    window: Window
+    source: str
+    by: str
+    why: str
+
+
+def _intended(plan: Plan, counting: Iterable[Change]) -> Iterator[_Meant]:
+    """All that was declared intended, the newest last."""
     for one in plan.intended:
-        yield one.seat, (seconds(one.start), seconds(one.end))
+        yield _Meant(one.seat, (seconds(one.start), seconds(one.end)), "rota", "", one.why)
     for change in counting:
         if change.kind is _INTEND:
-            yield change.seat, (seconds(change.start), seconds(change.end))
+            window = (seconds(change.start), seconds(change.end))
+            yield _Meant(change.seat, window, f"change:{change.id}", change.by, change.why)
 
 
-# How long people stand, whatever the seat ----------------------------------------------------------------------
+def _meant(intended: Sequence[_Meant], edges: Sequence[int]) -> list[_Meant | None]:
+    """What makes a gap intended in each stretch: the newest that holds."""
+    column: list[_Meant | None] = [None] * len(edges)
+    for one in intended:
+        when = slice_of(edges, *one.window)
+        column[when] = [one] * len(column[when])
+    return column
 
 
 def _tired(plan: Plan, final: Mapping[str, Places], until: int) -> Tired:
+    """When people are on for too long, or after too little rest, whatever the seat."""
     if plan.longest is None and plan.rest is None:
         return []
-    runs = _runs(final, until).items()
-    long = [(when, Reason.TOO_LONG, who) for who, mine in runs for when in _too_long(mine, plan.longest)]
-    soon = [(when, Reason.TOO_LITTLE_REST, who) for who, mine in runs for when in _too_soon(mine, plan.rest)]
+    runs = runs_of(final, until).items()
+    long = [(when, Reason.TOO_LONG, who) for who, mine in runs for when in too_long(mine, plan.longest)]
+    soon = [(when, Reason.TOO_LITTLE_REST, who) for who, mine in runs for when in too_soon(mine, plan.rest)]
     return [*long, *soon]
-
-
-def _runs(final: Mapping[str, Places], until: int) -> Mapping[str, list[Window]]:
-    """By person the unbroken times at which they stand anywhere."""
-    times: dict[str, list[Window]] = defaultdict(list)
-    for line in (line for places in final.values() for line in places):
-        for start, end, post in stretches(line, until):
-            if post and not post.absent:
-                times[post.member].append((start, end))
-    return {who: joined(mine) for who, mine in times.items()}
-
-
-def _too_long(runs: Sequence[Window], longest: timedelta | None) -> Iterator[Window]:
-    limit = int(longest.total_seconds()) if longest else None
-    for start, end in runs:
-        if limit is not None and end - start > limit:
-            yield start + limit, end
-
-
-def _too_soon(runs: Sequence[Window], rest: timedelta | None) -> Iterator[Window]:
-    limit = int(rest.total_seconds()) if rest else 0
-    for (_, stopped), (start, _) in pairwise(runs):
-        if start < stopped + limit:
-            yield start, stopped + limit

@@ -22,6 +22,7 @@ from models.nags.step import Audience, Owed, Step
 from models.reminders import Time, made_between
 from models.rota.calendar import Week
 from models.rota.duty import Handover, Place, confirmation
+from models.rota.gaps import GapKind
 from models.rota.shifts import Shift
 from models.scene import Scene
 from models.tables import ESCALATION, OUTBOX, ROTA_PLAN, escalation_from
@@ -41,6 +42,7 @@ CALLED = (
     .where(OUTBOX.c.number.in_(bindparam("numbers", expanding=True)), OUTBOX.c.what == What.CALL)
     .where(OUTBOX.c.user.is_not(None))
 )
+UNCOVERED = GapKind.UNCOVERED
 CASES = select(ESCALATION).where(ESCALATION.c.number.in_(bindparam("numbers", expanding=True)))
 
 
@@ -151,12 +153,15 @@ class Owing:
 
     def _duty(self, name: str, last_told: str) -> Subject:
         """Who is on is told once each time it differs from what was told last, also when it is as it once was."""
-        edges = (edge for one in self._scene.shifts for edge in (one.start, one.end) if edge > self._now)
-        following = min(edges, default=None)
+        scene = self._scene
+        edges = (edge for one in scene.shifts for edge in (one.start, one.end) if edge > self._now)
+        gap_edges = (edge for one in scene.gaps for edge in (one.start, one.end) if edge > self._now)
+        following = min(chain(edges, gap_edges), default=None)
         standing = list(self.standing())
         if not self._scene.plan.seats:
             return Subject(name, Owed((), following))
-        told = "|".join(f"{place.name}={person}@{since}" for place, person, since in standing)
+        below = (f"{one.seat}!{one.reason}" for one in self._scene.gaps_at(self._now) if one.kind is not UNCOVERED)
+        told = "|".join([*(f"{place.name}={person}@{since}" for place, person, since in standing), *sorted(below)])
         step = _told_as(hashlib.sha256(told.encode()).hexdigest()[:20], last_told.removeprefix(f"{name}/"))
         due_at = max((since for *_, since in standing if since), default=self._scene.planned_at)
         return Subject(name, Owed([Step(name, step, due_at, What.ON_NOW, frozenset({Audience.CHANNEL}))], following))

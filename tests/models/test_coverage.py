@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from sqlalchemy import func, insert, select
 
 from models import rota_versions
-from models.coverage import BOT, Coverage, Entry
+from models.coverage import BOT, Coverage
+from models.ledger_entries import Entry
 from models.people import Actor
 from models.refusal import Refused
 from models.rota.changes import Change, ChangeKind

@@ -16,7 +16,7 @@ from models.store import Store
 from tests.bot.commands.conftest import Said, Terminal
 from tests.models.test_rota_changes import FILE
 
-COLUMNS = ["start", "end", "verdict", "seat", "person", "evidence"]
+COLUMNS = ["start", "end", "verdict", "seat", "person", "evidence", "by", "why"]
 YEAR = ("--from", "2025-01-01", "--to", "2026-01-01")
 
 

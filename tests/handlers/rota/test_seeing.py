@@ -190,7 +190,7 @@ def test_gaps_are_told_with_their_reason_and_can_be_taken(rota: Stage, emma: Mem
     shown = emma.command("gaps")
 
     assert "gaps in the next 365 days" in shown.words
-    assert "primary: has no Slack account (张敏)" in shown.words
+    assert "primary: below the requirement · has no Slack account (张敏)" in shown.words
     assert "rota.take_span" in str(shown.told[0]["blocks"])
 
 

@@ -1,5 +1,6 @@
 """Gaps: every reason, joined where they adjoin, without those that are meant to be."""
 
+from dataclasses import replace
 from datetime import time
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 from models.rota.changes import Change, ChangeKind
 from models.rota.departures import NOBODY, Left
-from models.rota.gaps import Gap, gaps
+from models.rota.gaps import Gap, GapKind, Reason, gaps, survey
 from models.rota.plan import BACKUP, PRIMARY, Intended, Member, PartnerRole, Plan, Seat
 from tests.models.rota.samples import BEIJING, HOUR, at, change, layer, leave, member, plan, stand
 
@@ -53,6 +54,34 @@ def test_a_leave_over_a_night_is_a_gap_until_somebody_takes_it() -> None:
     assert found(plan(layer(), people=[member("cid")]), away, taken) == ["06 20:00-06 22:00 primary on_leave bob"]
 
 
+def test_a_place_that_is_empty_beside_somebody_is_below_the_requirement_and_not_uncovered() -> None:
+    two = plan(layer(), seats=seat(people=2))
+
+    assert found(two) == ["05 00:00-08 00:00 primary too_few"]
+    assert found(two, leave(1, "ann", "2026-01-05", "2026-01-06"))[:2] == [
+        "05 00:00-06 00:00 primary nobody", "05 00:00-06 00:00 primary on_leave ann",
+    ]  # fmt: skip
+    assert {reason for reason in Reason if reason.kind is GapKind.UNCOVERED} == {
+        "nobody", "no_backup", "on_leave", "left_workspace",
+    }  # fmt: skip
+
+
+def test_an_accepted_gap_tells_who_accepted_it_and_why() -> None:
+    meant = change(7, ChangeKind.INTEND, "2026-01-06 02:00", "2026-01-06 04:00", seat=PRIMARY, why="holiday")
+    file = Intended(at("2026-01-06 03:00"), at("2026-01-06 05:00"), "in the file")
+    away = leave(1, "bob", "2026-01-06", "2026-01-06 06:00")
+
+    look = survey(replace(plan(layer()), intended=(file,)), [away, meant], at("2026-01-05"), at("2026-01-08"))
+
+    assert [_line(gap) for gap in look.gaps()] == [
+        "06 00:00-06 02:00 primary on_leave bob", "06 05:00-06 06:00 primary on_leave bob",
+    ]  # fmt: skip
+    assert [(_line(one.gap), one.source, one.why) for one in look.intended()] == [
+        ("06 02:00-06 04:00 primary on_leave bob", "change:7", "holiday"),
+        ("06 04:00-06 05:00 primary on_leave bob", "rota", "in the file"),
+    ]
+
+
 def test_adjoining_gaps_of_one_reason_are_one() -> None:
     away = [leave(1, "ann", "2026-01-05", "2026-01-06"), leave(2, "bob", "2026-01-06", "2026-01-07")]
 
@@ -83,7 +112,7 @@ def since(start: str, end: str = "") -> Left:
     return {"U0BOB": [(at(start), at(end) if end else None)]}
 
 
-def test_somebody_without_an_account_or_no_longer_a_member_does_not_stand() -> None:
+def test_somebody_without_an_account_or_no_longer_a_member_does_not_count() -> None:
     assert found(plan(layer(), people=[member("bob", slack_id="")])) == ["06 00:00-07 00:00 primary no_account bob"]
     assert found(plan(layer()), stand(1, "gone", "2026-01-05", "2026-01-05 01:00")) == [
         "05 00:00-05 01:00 primary no_account gone"
@@ -106,7 +135,7 @@ def test_one_of_two_who_may_open_requests_is_enough() -> None:
 
     assert found(two) == []
     assert found(two, leave(1, "ann", "2026-01-06", "2026-01-07")) == [
-        "06 00:00-07 00:00 primary on_leave ann", "06 00:00-07 00:00 primary no_eligible_role bob",
+        "06 00:00-07 00:00 primary too_few ann", "06 00:00-07 00:00 primary no_eligible_role bob",
     ]  # fmt: skip
 
 
@@ -118,7 +147,7 @@ def test_services_and_languages_are_owed_by_the_seat_together() -> None:
 
     assert found(two) == []
     assert found(two, leave(1, "ann", "2026-01-06", "2026-01-07")) == [
-        "06 00:00-07 00:00 primary on_leave ann", "06 00:00-07 00:00 primary no_service m365",
+        "06 00:00-07 00:00 primary too_few ann", "06 00:00-07 00:00 primary no_service m365",
         "06 00:00-07 00:00 primary no_language zh",
     ]  # fmt: skip
 
@@ -137,7 +166,7 @@ def test_who_stands_by_a_layer_is_there_for_its_services_only() -> None:
 def test_nobody_is_their_own_backup() -> None:
     alone = plan(layer("ann"), layer("ann", name="second", seat=BACKUP), seats=BOTH)
 
-    assert found(alone) == ["05 00:00-08 00:00 backup no_backup ann"]
+    assert found(alone) == ["05 00:00-08 00:00 backup also_primary ann"]
     assert found(alone, stand(1, "bob", "2026-01-06", "2026-01-08"), start="2026-01-06", end="2026-01-07") == [
         "06 00:00-07 00:00 primary no_account bob"
     ]

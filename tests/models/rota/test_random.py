@@ -315,23 +315,32 @@ def _is_intended(look: Look, seat: Seat, now: datetime) -> bool:
     return any(start <= now < end and name in {"", seat.name} for start, end, name in times)
 
 
-def _empty(plan: Plan, seat: Seat, place: Place | None, seats: dict[str, list[Place | None]]) -> Reason | None:
-    nobody = Reason.NO_BACKUP if seat.name == BACKUP else Reason.NOBODY
+def _empty(seat: Seat, place: Place | None) -> Reason | None:
     if place is None:
-        return nobody
-    slack_id = plan.members.get(place["who"], Member("")).slack_id
+        return Reason.NO_BACKUP if seat.name == BACKUP else Reason.NOBODY
     if place["away"]:
         return Reason(place["away"])
-    if not slack_id:
+    return None
+
+
+def _unfit(plan: Plan, seat: Seat, place: Place, seats: dict[str, list[Place | None]]) -> Reason | None:
+    if not plan.members.get(place["who"], Member("")).slack_id:
         return Reason.NO_ACCOUNT
     ahead = [one["who"] for one in seats[PRIMARY] if one and not one["away"]]
-    return nobody if seat.name == BACKUP and place["who"] in ahead else None
+    return Reason.ALSO_PRIMARY if seat.name == BACKUP and place["who"] in ahead else None
+
+
+def _fit(plan: Plan, seat: Seat, seats: dict[str, list[Place | None]]) -> list[Place]:
+    there = [one for one in seats[seat.name] if one and not _empty(seat, one)]
+    return [one for one in there if not _unfit(plan, seat, one, seats)]
 
 
 def _unmet(plan: Plan, seat: Seat, seats: dict[str, list[Place | None]]) -> Iterator[Reason]:
-    why = [_empty(plan, seat, place, seats) for place in seats[seat.name]]
-    yield from (reason for reason in why if reason)
-    fit = [one for one, reason in zip(seats[seat.name], why, strict=True) if one and not reason]
+    empty = [_empty(seat, place) for place in seats[seat.name]]
+    yield from (reason if all(empty) else Reason.TOO_FEW for reason in empty if reason)
+    there = [one for one, reason in zip(seats[seat.name], empty, strict=True) if one and not reason]
+    yield from (reason for one in there if (reason := _unfit(plan, seat, one, seats)))
+    fit = _fit(plan, seat, seats)
     if not fit:
         return
     people = [plan.members[one["who"]] for one in fit]
@@ -348,13 +357,12 @@ def _unmet(plan: Plan, seat: Seat, seats: dict[str, list[Place | None]]) -> Iter
 
 
 def _tired(plan: Plan, seat: Seat, seats: dict[str, list[Place | None]], duty: Duty) -> Iterator[Reason]:
-    for place in seats[seat.name]:
-        if place and not _empty(plan, seat, place, seats):
-            who = place["who"]
-            if plan.longest and duty.now >= duty.since[who] + plan.longest:
-                yield Reason.TOO_LONG
-            if plan.rest and who in duty.ended and duty.now < duty.ended[who] + plan.rest:
-                yield Reason.TOO_LITTLE_REST
+    for place in _fit(plan, seat, seats):
+        who = place["who"]
+        if plan.longest and duty.now >= duty.since[who] + plan.longest:
+            yield Reason.TOO_LONG
+        if plan.rest and who in duty.ended and duty.now < duty.ended[who] + plan.rest:
+            yield Reason.TOO_LITTLE_REST
 
 
 def minutes(start: datetime, end: datetime) -> Iterator[datetime]:
