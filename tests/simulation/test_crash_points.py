@@ -1,5 +1,5 @@
-"""The bot is killed at each point of its work in turn, from a submission to its last reminder: nothing is lost, nothing
-comes twice, wherever that was."""
+"""The bot is killed at each point of its work in turn, from a submission and a press to the last reminder: nothing is
+lost, nothing comes twice, wherever that was."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -17,6 +17,7 @@ from bot.simulation.machine import Machine
 from bot.simulation.wire import Wire
 from bot.simulation.world import World, local_slack, make_world
 from bot.transport import Reply
+from handlers import stamps
 from models.board import Board
 from models.delivery import REPEATABLE, UNFINISHED, State, What
 from models.desk import Desk
@@ -24,6 +25,7 @@ from models.escalation import Move
 from models.moves import Step
 from models.outbox import Outbox
 from models.people import Actor
+from models.record import Record
 from models.store import Store
 from models.tables import OUTBOX
 from models.vigil.watch import Vigil
@@ -42,6 +44,7 @@ role = "admin_agent"
 START = datetime(2026, 3, 4, 2, 0, tzinfo=UTC)
 NAMED = {
     "submit: INSERT escalation", "submit: INSERT history", "submit: INSERT outbox", "submit: commit", "submit: ack",
+    "press: UPDATE escalation", "press: INSERT history", "press: INSERT outbox", "press: commit", "press: ack",
     "claim: UPDATE outbox", "claim: commit",
     "send: before a call", "send: after chat.postMessage",
     "settle: UPDATE outbox", "settle: commit",
@@ -129,11 +132,12 @@ class Story:
         self.number = 0
 
     def happens(self, fatal: str = "") -> bool:
-        """A case is raised, told and reminded of, and the bot dies on the way; whether it came by there."""
+        """A case is raised, told, reminded of and acknowledged with a button, and the bot dies on the way; whether it
+        came by there."""
         self.number += 1
         self.points.begin(fatal)
         died = False
-        for act in (self._submit, self._told, self._reminded):
+        for act in (self._submit, self._told, self._reminded, self._pressed, self._told):
             while not self._survived(act):
                 died = True
                 self.points.fatal = ""
@@ -159,7 +163,8 @@ class Story:
 
     def _submit(self) -> None:
         """Whoever gets no answer presses the same button again."""
-        view = {**self.submission["view"], "id": f"V{self.number}", "root_view_id": f"V{self.number}"}
+        opened = {**self.submission["view"], "id": f"V{self.number}", "root_view_id": f"V{self.number}"}
+        view = stamps.stamped(opened, Record(self.world.store).epoch)
         with self.points.during("submit"):
             status, answer = self._bot.hear({**self.submission, "view": view})
             self.points.at("ack")
@@ -180,6 +185,23 @@ class Story:
         self._bot.tick()
         self._told()
 
+    def _pressed(self) -> None:
+        """*Acknowledge* on the card. Slack delivers it again when it got no answer."""
+        button = next(one for one in self._buttons() if one["action_id"] == "card.acknowledge")
+        acted = {"action_ts": f"{self.number}.1", **payloads.button("card.acknowledge", button["value"])}
+        with self.points.during("press"):
+            status, _ = self._bot.hear(payloads.click("U0EMMA", f"{self.number}.2", acted))
+            self.points.at("ack")
+        assert status == 200
+
+    def _buttons(self) -> list[dict[str, Any]]:
+        """What can be pressed on the card now."""
+        place = Board(self.world.store).place_of_card(self.number)
+        assert place
+        [card] = [one for one in said(self.world.sandbox.slack) if one["ts"] == place.ts]
+        [row] = [block for block in card["blocks"] if block["type"] == "actions"]
+        return list(row["elements"])
+
     @property
     def _raised_at(self) -> datetime:
         found = Board(self.world.store).escalation(self.number)
@@ -195,10 +217,11 @@ class Story:
     def judge(self, died_at: str) -> None:
         board = Board(self.world.store)
         assert board.count_all() == self.number, died_at
-        assert [one.move for one in board.history(self.number)] == [Move.RAISE], died_at
+        assert [one.move for one in board.history(self.number)] == [Move.RAISE, Move.ACKNOWLEDGE], died_at
         rows = self.rows()
         mine = Counter(row.what for row in rows if row.number == self.number and row.state == State.SENT)
-        assert [mine[what] for what in (What.CARD, What.LINE, What.RECEIPT)] == [1, 1, 1], died_at
+        assert [mine[what] for what in (What.CARD, What.LINE, What.RECEIPT)] == [1, 2, 1], died_at
+        assert "card.acknowledge" not in {one["action_id"] for one in self._buttons()}, died_at
         assert mine[What.NAG] > 0, died_at
         assert {row.state for row in rows} <= {State.SENT, State.SUPERSEDED}, died_at
         owed = Counter(row.id for row in rows if row.what not in REPEATABLE and row.state == State.SENT)
@@ -216,9 +239,13 @@ class Story:
 
 def shown(slack: LocalSlack) -> Counter[str]:
     """How often each message of the bot's can be seen, by its mark."""
-    said = [one for place in slack.workspace.conversations.values() for one in place.messages.values()]
-    mine = [one for one in said if one.get("bot_id") and not one.get("deleted") and "metadata" in one]
-    return Counter(str(one["metadata"]["event_payload"]["id"]) for one in mine)
+    return Counter(str(one["metadata"]["event_payload"]["id"]) for one in said(slack))
+
+
+def said(slack: LocalSlack) -> list[dict[str, Any]]:
+    """The messages of the bot's that can be seen."""
+    all_ = [one for place in slack.workspace.conversations.values() for one in place.messages.values()]
+    return [one for one in all_ if one.get("bot_id") and not one.get("deleted") and "metadata" in one]
 
 
 @pytest.fixture
