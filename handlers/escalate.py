@@ -8,12 +8,13 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from handlers.blocks import filing, form, kit
 from handlers.drafts import Draft, Newest
+from handlers.failures import with_hints
 from handlers.house import House, Slack
 from handlers.payloads import TYPED, Body, request_of, submission_key, team_of, typed, user_of
 from handlers.words import Words
 from models.customers import Customer
 from models.escalation import Escalation
-from models.people import admit
+from models.people import Actor, admit
 from models.refusal import Refused, refuse
 from models.request import TEXT_LIMIT, Kind
 
@@ -85,15 +86,34 @@ class Escalate:
         """Record the escalation, then tell Slack "ok": what was accepted is on disk."""
         visitor = self._house.admit(user_of(body), team_of(body))
         draft = Draft.of(body["view"])
+        try:
+            escalation = self._record(draft, visitor.actor, body)
+        except Refused as refused:
+            whole = self._with_what_is_missing(refused, draft, body["view"], visitor.words)
+            if whole is None:
+                raise
+            ack(response_action="update", view=whole)
+            return
+        ack(response_action="update", view=self.recorded(escalation, visitor.words))
+
+    def _record(self, draft: Draft, by: Actor, body: Body) -> Escalation:
         answers = {"language": draft.filled.get("language"), **typed(body["view"])}
         request = request_of(answers, self._customer(draft.filled), draft.filled.source)
         if request.service and request.service not in self._house.policy.services:
             raise refuse("unknown_choice", "service")
         channel = self._house.settings.escalation_channel
-        escalation = self._house.desk.raise_escalation(
-            request, channel, visitor.actor, self._house.now(), submission_key(body)
+        return self._house.desk.raise_escalation(request, channel, by, self._house.now(), submission_key(body))
+
+    def _with_what_is_missing(self, refused: Refused, draft: Draft, view: Body, words: Words) -> kit.Block | None:
+        """The form as it should be, when it was refused for a field that is not on the screen: its redrawing was lost,
+        and nobody could fill that in. None when everything that is wrong can be seen."""
+        whole = form.view(draft.filled, words, self._house.policy, draft.metadata())
+        missing = _fields(whole) - _fields(view)
+        if not any(one.field in missing for one in refused.refusals):
+            return None
+        return with_hints(
+            whole, [words("Some fields were not on your screen. Please fill them in, then submit again.")]
         )
-        ack(response_action="update", view=self.recorded(escalation, visitor.words))
 
     def recorded(self, escalation: Escalation, words: Words) -> kit.Block:
         """The private confirmation with the text to paste."""
@@ -122,6 +142,11 @@ class Escalate:
             "customer_id": customer.id, "customer_name": customer.name, "tenant_id": customer.tenant_id,
             "domain": customer.domain,
         }  # fmt: skip
+
+
+def _fields(view: Body) -> set[str]:
+    """The names of the fields on a screen."""
+    return {block["block_id"] for block in view.get("blocks", ()) if block.get("type") == "input"}
 
 
 def _redraw(client: Slack, view_id: str, view: kit.Block, known_hash: str | None = None) -> str:

@@ -78,18 +78,36 @@ class AtOnce(Executor):
         return future
 
 
+class Writes:
+    """What the conversation writes, counted: but for what Slack said of people, which can be asked again."""
+
+    def __init__(self, store: Store) -> None:
+        self.done = self._open = 0
+        self.is_counting = True
+        event.listen(store.engine, "before_cursor_execute", lambda *told: self._statement(told[2]))
+        event.listen(store.engine, "commit", lambda _connection: self._committed())
+
+    def _statement(self, text: str) -> None:
+        self._open += self.is_counting and text.split(maxsplit=1)[0] in {"INSERT", "UPDATE", "DELETE"}
+
+    def _committed(self) -> None:
+        self.done, self._open = self.done + self._open, 0
+
+
 class Directory:
     """Who is who; whoever was met is remembered, as the running bot does. Nobody answers while ``away``."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, desk: Desk, writes: Writes) -> None:
+        self._desk, self._writes = desk, writes
         self._met: set[str] = set()
         self.away = False
 
     def person(self, user_id: str, team_id: str) -> Person:  # noqa: ARG002 - the protocol's
         if self.away or user_id not in PEOPLE:
             raise Unreachable(user_id)
+        self._writes.is_counting = False
         self._desk.remember((PEOPLE[user_id], NOW))
+        self._writes.is_counting = True
         self._met.add(user_id)
         return PEOPLE[user_id]
 
@@ -186,22 +204,6 @@ class Heard:
         return "\n".join(judge.read(one.get("blocks", [])) or one["text"] for one in self.told)
 
 
-class Writes:
-    """What the conversation writes, counted: whom it met does not count, for that can be asked again."""
-
-    def __init__(self, store: Store) -> None:
-        self.done = self._open = 0
-        event.listen(store.engine, "before_cursor_execute", lambda *told: self._statement(told[2]))
-        event.listen(store.engine, "commit", lambda _connection: self._committed())
-
-    def _statement(self, text: str) -> None:
-        verb, *_, table = (*text.replace("INTO ", "").replace("FROM ", "").split(maxsplit=2)[:2], "")[:2]
-        self._open += verb in {"INSERT", "UPDATE", "DELETE"} and table != "person"
-
-    def _committed(self) -> None:
-        self.done, self._open = self.done + self._open, 0
-
-
 class CountedAck(Ack):
     """The acknowledgement, which remembers how much was on disk when it was given for the first time."""
 
@@ -221,8 +223,9 @@ class Stage:
     def __init__(self, store: Store, settings: Settings = SETTINGS) -> None:
         # The deliveries that tests make bear no mark, like those of a card that was sent before there were any.
         store.write(lambda connection: connection.execute(update(RECORD).values(takes_unmarked=True)))
+        self._writes = Writes(store)
         self.desk, self.board = Desk(store), Board(store)
-        self.people, self.slack = Directory(self.desk), PlayedSlack()
+        self.people, self.slack = Directory(self.desk, self._writes), PlayedSlack()
         self.store, self.rotas = store, Rotas(store)
         self.offers, self.watches = Offers(store, self.rotas), Watches(store, self.rotas)
         self.house = House(
@@ -232,7 +235,6 @@ class Stage:
         )  # fmt: skip
         self.executor = AtOnce()
         self._told: list[Json] = []
-        self._writes = Writes(store)
         self._ack = CountedAck(self._writes)
         self._ticks, self._passed = itertools.count(), timedelta()
         self._app = App(

@@ -3,8 +3,8 @@
 import copy
 
 from bot.sandbox.elements import elements
-from tests.handlers import payloads
-from tests.handlers.member import Member
+from tests.handlers import judge, payloads
+from tests.handlers.member import A_PARTNER_CENTER_REQUEST, Member
 from tests.handlers.stage import Stage
 
 
@@ -37,3 +37,35 @@ def test_an_answer_that_was_overtaken_on_its_way_undoes_nothing(stage: Stage, wa
     stage.deliver(later)
     stage.deliver(earlier)
     assert {"workload", "affected"} <= set(wang.fields)
+
+
+def test_a_form_whose_redrawing_was_lost_shows_at_submit_what_is_missing(stage: Stage, wang: Member) -> None:
+    wang.command()
+    stage.slack.refuses = "internal_error"  # the answer is heard, its redrawing never arrives
+    wang.fill(kind="partner_center")
+    lost = stage.slack.surfaces
+    assert "category" not in wang.fields
+
+    heard = wang.submit()
+
+    assert heard.ack["response_action"] == "update"
+    assert {"category", "severity", "title", "details"} <= set(wang.fields)
+    assert wang.value("kind") == "partner_center"
+    assert "之前没有显示" in judge.read(wang.modal["blocks"])
+    wang.fill(**{**A_PARTNER_CENTER_REQUEST, "kind": "partner_center"}).submit()
+    assert stage.escalation().title == "Invoice"
+    assert lost.top("U0WANG") is not None
+
+
+def test_what_was_typed_stays_when_the_form_is_shown_as_it_should_be(stage: Stage, wang: Member) -> None:
+    wang.command()
+    wang.fill(**A_PARTNER_CENTER_REQUEST)
+    for _ in range(2):
+        stage.slack.refuses = "internal_error"
+        wang.fill(kind="customer")
+
+    wang.submit()
+
+    assert {"customer_name", "service", "scope"} <= set(wang.fields)
+    assert wang.value("title") == "Invoice"
+    assert stage.everything() == []
