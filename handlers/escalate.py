@@ -6,7 +6,7 @@ from typing import Any
 
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from handlers.blocks import filing, form, kit
+from handlers.blocks import call, filing, form, kit
 from handlers.drafts import Draft, Newest
 from handlers.failures import with_hints
 from handlers.house import House, Slack
@@ -15,7 +15,7 @@ from handlers.words import Words
 from models.customers import Customer
 from models.escalation import Escalation
 from models.people import Actor, admit
-from models.refusal import Refused, refuse
+from models.refusal import NotSaved, Refused, refuse
 from models.request import TEXT_LIMIT, Kind
 
 GONE = frozenset({"not_found", "hash_conflict"})
@@ -102,7 +102,10 @@ class Escalate:
         if request.service and request.service not in self._house.policy.services:
             raise refuse("unknown_choice", "service")
         channel = self._house.settings.escalation_channel
-        return self._house.desk.raise_escalation(request, channel, by, self._house.now(), submission_key(body))
+        take = "yes" in (answers.get(form.TAKE) or ())
+        return self._house.desk.raise_escalation(
+            request, channel, by, self._house.now(), submission_key(body), take=take
+        )
 
     def _with_what_is_missing(self, refused: Refused, draft: Draft, view: Body, words: Words) -> kit.Block | None:
         """The form as it should be, when it was refused for a field that is not on the screen: its redrawing was lost,
@@ -116,17 +119,37 @@ class Escalate:
         )
 
     def recorded(self, escalation: Escalation, words: Words) -> kit.Block:
-        """The private confirmation with the text to paste."""
+        """The private confirmation with the text to paste, and who was called."""
         policy, zone = self._house.policy, self._house.settings.timezone
         text, steps = filing.text(escalation, policy, zone), filing.steps(escalation, words, policy)
-        return form.recorded(escalation.name, text, steps, words)
+        return form.recorded(escalation.name, text, steps, words, self._then(escalation, words))
+
+    def _then(self, escalation: Escalation, words: Words) -> str:
+        """Who was called, or that its raiser has it."""
+        house = self._house
+        if escalation.owner == escalation.raised_by:
+            return f"👀 {words('You have acknowledged it.')}"
+        try:
+            called, duty = house.board.called(escalation.number, 1), house.on_duty(house.now())
+            said = call.outcome(call.outcome_of(escalation, called, duty, house.name_of), words)
+        except NotSaved:  # it is recorded: what can't be read now must not look as if it were not
+            return ""
+        return f"📟 {said}" if said else ""
 
     def _open(self, filled: form.Filled, body: Body, client: Slack) -> None:
         visitor = self._house.admit(user_of(body), team_of(body))
         language = {"language": visitor.person.language}  # 21Vianet's desk reads both; the raiser's is the likely one
-        filled = replace(filled, answers={**language, **filled.answers})
+        on_call = {form.ON_CALL: "yes"} if self._is_on_call(visitor.actor.id) else {}
+        filled = replace(filled, answers={**language, **on_call, **filled.answers})
         view = form.view(filled, visitor.words, self._house.policy, Draft(filled).metadata())
         client.views_open(trigger_id=body["trigger_id"], view=view)
+
+    def _is_on_call(self, user: str) -> bool:
+        """Whether somebody is on call now. While the store is away nobody is: the form opens all the same."""
+        try:
+            return user in self._house.on_duty(self._house.now()).on_call
+        except NotSaved:
+            return False
 
     def _customer(self, filled: form.Filled) -> Mapping[str, Any]:
         """What the list knows of the chosen customer; only its id came from the client."""

@@ -85,6 +85,11 @@ class House:
     record: Record
     on_duty: Callable[[datetime], OnDuty] = lambda _: NOBODY
 
+    def name_of(self, user: str) -> str:
+        """What somebody is called: as Slack says, else as the rota does."""
+        known = self.board.person(user)
+        return known[0].name if known else self.on_duty(self.now()).names.get(user, user)
+
     def is_home(self, team_id: str) -> bool:
         """True for a workspace this installation serves."""
         return team_id in self.settings.teams if self.settings.teams else team_id == self.people.home_team()

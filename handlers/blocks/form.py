@@ -40,6 +40,9 @@ SAFETY = N_(
 )
 SEVERITY_A = N_("Severity A is a wish: 21Vianet grants it for customers with its premier agreement (OSPA).")
 
+ON_CALL, TAKE = "on_call", "take"
+"""Whether the raiser was on call when the form was opened, and whether they acknowledge what they raise."""
+
 
 @dataclass(frozen=True)
 class Filled:
@@ -84,6 +87,8 @@ class _Form:
         yield self._severity()
         if self._is_a:
             yield kit.context(self.words(SEVERITY_A))
+        if self.filled.get(ON_CALL):
+            yield self._take()
             if self.filled.get("scope") == Scope.ONE_USER:
                 yield kit.aside(kit.plain(f"⚠️ {self.words(correction.CONTRADICTIONS['a_for_one_user'])}"))
         yield self._text("title", TITLE_LIMIT)
@@ -139,6 +144,13 @@ class _Form:
         chosen = self.filled.get("severity") or ""
         return self._field("severity", kit.radio(self._id("severity"), options, initial=chosen, dispatch=True))
 
+    def _take(self) -> kit.Block:
+        """For whoever is on call: they are not called for what they raise themselves."""
+        choice = {"yes": self.words("I take it myself")}
+        box = kit.checkboxes(self._id(TAKE), choice, initial=self.filled.get(TAKE) or ())
+        hint = self.words("You are on call, so you are not called. Unless you take it, the backup is called next.")
+        return kit.field(TAKE, self.words("On call"), box, hint=hint, optional=True)
+
     def _checks(self) -> Iterator[kit.Block]:
         yield self._select("health", self._named(terms.HEALTH), dispatch=True)
         if self.filled.get("health") == Health.INCIDENT:
@@ -187,10 +199,12 @@ class _Form:
         return self._field(name, kit.checkboxes(self._id(name), self._named(names), initial=chosen))
 
 
-def recorded(name: str, text: str, steps: str, words: Words) -> kit.Block:
-    """What the raiser sees after the submission: the number, the click path, the text to paste."""
+def recorded(name: str, text: str, steps: str, words: Words, then: str = "") -> kit.Block:
+    """What the raiser sees after the submission: the number, what comes of it (``then``: who was called), the click
+    path, the text to paste."""
     blocks = [
         kit.section("✅ " + words("*{name}* is recorded. Its card appears in the escalation channel.", name=name)),
+        *([kit.aside(kit.plain(then))] if then else []),
         *paste(text, steps, words),
     ]
     return kit.modal(ids.DONE, words("Recorded"), blocks, words("Done"))

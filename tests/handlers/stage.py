@@ -27,6 +27,7 @@ from handlers.house import House
 from handlers.settings import Settings
 from models import policy
 from models.board import Board
+from models.calls import NOBODY
 from models.coverage import Coverage
 from models.desk import Desk
 from models.escalation import Escalation
@@ -224,7 +225,8 @@ class Stage:
         # The deliveries that tests make bear no mark, like those of a card that was sent before there were any.
         store.write(lambda connection: connection.execute(update(RECORD).values(takes_unmarked=True)))
         self._writes = Writes(store)
-        self.desk, self.board = Desk(store), Board(store)
+        self.duty = NOBODY
+        self.desk, self.board = Desk(store, on_duty=lambda _: self.duty), Board(store)
         self.people, self.slack = Directory(self.desk, self._writes), PlayedSlack()
         self.store, self.rotas = store, Rotas(store)
         self.offers, self.watches = Offers(store, self.rotas), Watches(store, self.rotas)
@@ -232,6 +234,7 @@ class Stage:
             self.desk, self.board, self.people, self._now, settings, policy.packaged(),
             self.rotas, self.offers, self.watches, GapBook(store), Revising(store, self.rotas),
             Coverage(store, self.rotas, self.watches), Pictures(store), Volunteers(store), Record(store),
+            lambda _: self.duty,
         )  # fmt: skip
         self.executor = AtOnce()
         self._told: list[Json] = []

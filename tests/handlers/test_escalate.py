@@ -297,7 +297,7 @@ def test_a_store_that_cannot_be_written_leaves_the_form_open_and_says_so(
     emma.command()
     emma.fill(**A_CUSTOMER_REQUEST)
 
-    def locked(*_: object) -> None:
+    def locked(*_: object, **_more: object) -> None:
         raise NotSaved
 
     with monkeypatch.context() as patched:
