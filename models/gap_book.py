@@ -90,6 +90,14 @@ class GapBook:
 
         return self._store.read(unit)
 
+    def announced(self, opened: Collection[Gap], at: datetime) -> bool:
+        """Whether each gap that opened at an instant was found since: a card, or the list of far gaps, says it."""
+        recent = select(GAP).where(GAP.c.found_at >= at, GAP.c.reason.in_(REASONS))
+        new = self._store.read(lambda c: [kept_from(row._mapping) for row in c.execute(recent)])
+        return all(
+            any((one.seat, one.reason) == (gap.seat, gap.reason) and _touch(one, gap) for one in new) for gap in opened
+        )
+
     def some(self, numbers: Collection[int]) -> list[Kept]:
         """These gaps, the nearest first."""
         query = select(GAP).where(GAP.c.number.in_(list(numbers))).order_by(GAP.c.start, GAP.c.number)

@@ -1,23 +1,28 @@
 """Whom a change of the rota or an offer is told, as rows of the outbox. What it says is drawn when it is sent."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import timedelta
 
 from models.delivery import What
 from models.outgoing import Owed
-from models.rota.changes import Change
+from models.rota.changes import Change, ChangeKind
 from models.rota.outcome import Outcome
 from models.rota.plan import Member
 
 LANE = "rota"
+UNTIL_ANNOUNCED = timedelta(seconds=10)
+"""So long after a leave its line waits for the next look: the cards of the gaps it opened mostly say it all."""
 
 
 def of_change(
-    key: str, wanted: Iterable[Change], outcome: Outcome, members: Mapping[str, Member], by: str, channel: str
+    key: str, wanted: Sequence[Change], outcome: Outcome, members: Mapping[str, Member], by: str, channel: str
 ) -> list[Owed]:
     """A line in the channel, and the difference for everybody whose shifts differ, but for who changed it."""
     subject = f"change:{key}"
     concerned = {*outcome.people, *(one.member for one in wanted if one.member)}
-    public = [Owed(What.CHANGED, subject, subject, LANE, channel)] if channel and _is_news(outcome) else []
+    wait = UNTIL_ANNOUNCED if outcome.opened and _only_leaves(wanted) else timedelta()
+    is_told = bool(channel) and _is_news(outcome)
+    public = [Owed(What.CHANGED, subject, subject, LANE, channel, wait=wait)] if is_told else []
     return [*public, *_privately(subject, accounts(concerned, members) - {by})]
 
 
@@ -60,6 +65,10 @@ def accounts(names: Iterable[str], members: Mapping[str, Member]) -> set[str]:
 
 def _is_news(outcome: Outcome) -> bool:
     return bool(outcome.moved or outcome.opened or outcome.closed)
+
+
+def _only_leaves(wanted: Iterable[Change]) -> bool:
+    return all(one.kind is ChangeKind.LEAVE for one in wanted)
 
 
 def _privately(subject: str, users: Collection[str]) -> list[Owed]:

@@ -89,6 +89,14 @@ def _ending(mark: str) -> Select[Any]:
 
 
 ENDING = {mark: _ending(mark) for mark in (OVER, DONE)}
+ALARMS = (
+    _asking(OVER, DONE)
+    .add_columns(OUTBOX.c.subject)
+    .where(OUTBOX.c.what == What.NAG)
+    .order_by(OUTBOX.c.position.desc())
+    .limit(REDRAWN)
+)
+"""The newest calls about shifts and handovers that still have buttons."""
 OLDER_TO_USER, OLDER_IN_CHANNEL = (
     _asking(OVER, DONE).where(column == bindparam("place")) for column in (OUTBOX.c.user, OUTBOX.c.channel)
 )
@@ -198,7 +206,7 @@ class Owed:
     """A message about a ``subject`` of the duty, to a ``channel`` or, by direct message, to a ``user``. ``key`` makes
     it one and the same for ever; ``lane`` is what it keeps its order with; ``reminder`` is the key of the reminder it
     carries out; ``number`` is that of the escalation it is about, if any. A redrawing that ``follows`` shares the lane
-    of what replaces it."""
+    of what replaces it. ``wait`` is how much later it is sent."""
 
     what: What
     key: str
@@ -209,6 +217,7 @@ class Owed:
     reminder: str = ""
     number: int | None = None
     follows: bool = False
+    wait: timedelta = timedelta()
 
 
 def tell(connection: Connection, messages: Iterable[Owed], at: datetime) -> int:
@@ -216,7 +225,7 @@ def tell(connection: Connection, messages: Iterable[Owed], at: datetime) -> int:
     rows = [
         message(
             owed.what, owed.key, at, subject=owed.subject, lane=owed.lane, channel=owed.channel, user=owed.user,
-            note=owed.reminder, number=owed.number,
+            note=owed.reminder, number=owed.number, due_at=at + owed.wait,
         )
         for owed in messages
         if owed.what not in REDRAWS or owed.follows or not _waits(connection, owed.lane)
@@ -233,6 +242,14 @@ def over(connection: Connection, subject: str, still: str = "") -> list[Owed]:
     return [
         Owed(What.NAG_REFRESH, key + mark, subject, key + mark, channel, user, reminder=f"{key} ")
         for key, channel, user in connection.execute(ENDING[mark], about)
+    ]
+
+
+def alarms_over(connection: Connection, gone: Collection[str]) -> list[Owed]:
+    """Redrawings of the calls about shifts and handovers that are over, or not planned any more."""
+    return [
+        Owed(What.NAG_REFRESH, key + OVER, subject, key + OVER, channel, user, reminder=f"{key} ")
+        for key, channel, user, subject in connection.execute(ALARMS, {"subjects": sorted(gone)})
     ]
 
 

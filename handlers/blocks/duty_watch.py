@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from handlers import ids
 from handlers.blocks import cases, kit
@@ -15,12 +16,15 @@ from handlers.blocks.rota_watch import (
     take_over_button,
     take_over_then,
 )
+from handlers.words import Words
 from handlers.words.spans import left
 from models.escalation import Escalation
 from models.gap_book import Kept
+from models.nags.subjects import HandoverName, ShiftName
 from models.rota.duty import Confirmation, Handover, Place, Press
 from models.rota.shifts import Shift
 
+HOUR = timedelta(hours=1)
 Said = tuple[str, list[kit.Block]]
 """A text and the buttons below it."""
 
@@ -92,6 +96,7 @@ def unconfirmed(it: ShiftView, user: str, is_lead: bool, reader: Reader) -> Said
 def _called(it: ShiftView, begun: bool, user: str, is_lead: bool, reader: Reader) -> Iterator[str]:
     words, who = reader.words, reader.mention(it.shift.member)
     if begun:
+        yield from _for_hours(it.shift.start, _unconfirmed_for, reader)
         yield words("Nobody has confirmed this watch. Please call {who}, or step in here.", who=who)
     elif is_lead:
         yield words("Not confirmed yet. Please call {who}, or put somebody else there.", who=who)
@@ -118,6 +123,21 @@ def _somebody_else(shift: Shift, reader: Reader) -> kit.Element:
     """A lead's way out when somebody does not come: the form *Cover*, filled with the rest of their shift."""
     span = ids.Span(shift.seat, max(shift.start, reader.now), shift.end)
     return kit.button(reader.words("Somebody else"), ids.ROTA_COVER, str(span))
+
+
+def shift_gone(name: ShiftName, reader: Reader) -> str:
+    """What stands in place of a call about a shift that is over, or not planned any more."""
+    start, place = kit.escape(reader.moment(name.start)), place_name(name.place, reader.words)
+    said = reader.words("This shift is over, or not planned any more. There is nothing left to press.")
+    return f"⚪ *{start}* · {place} · {reader.mention(name.person)}\n{said}"
+
+
+def handover_gone(name: HandoverName, reader: Reader) -> str:
+    """What stands in place of a call about a handover that is over, or not due any more."""
+    start, place = kit.escape(reader.moment(name.at)), place_name(name.place, reader.words)
+    people = f"{reader.mention(name.outgoing)} → {reader.mention(name.incoming)}"
+    said = reader.words("This handover is over, or not due any more. There is nothing left to press.")
+    return f"⚪ *{reader.words('Handover')}* · {place} · {start}\n{people}\n{said}"
 
 
 def answered(it: ShiftView, reader: Reader) -> str:
@@ -199,11 +219,34 @@ def waiting(it: Handover, user: str, is_lead: bool, reader: Reader) -> Said:
     return _asking(it, _of_both, buttons if is_lead else [], reader)
 
 
+def _for_hours(since: datetime, say: Callable[[int, Words], str], reader: Reader) -> Iterator[str]:
+    """From an hour on: for how long a press has been missing."""
+    hours = (reader.now - since) // HOUR
+    if hours > 0:
+        yield f"*{say(hours, reader.words)}*"
+
+
+def _unconfirmed_for(n: int, words: Words) -> str:
+    return words.plural(
+        "For {n} hour nobody has confirmed this watch.", "For {n} hours nobody has confirmed this watch.", n
+    )
+
+
+def _not_taken_for(n: int, words: Words) -> str:
+    return words.plural("For {n} hour nobody has taken over.", "For {n} hours nobody has taken over.", n)
+
+
+def _not_handed_for(n: int, words: Words) -> str:
+    return words.plural("For {n} hour nobody has handed over.", "For {n} hours nobody has handed over.", n)
+
+
 def _asking(
     it: Handover, say: Callable[[Handover, Reader], str], buttons: Sequence[kit.Element], reader: Reader
 ) -> Said:
-    said = reader.each(lambda one: say(it, one))
-    return f"{_title(it, reader)}\n{said}", [kit.actions(buttons)] if buttons else []
+    missing = _not_handed_for if it.taken else _not_taken_for
+    said = reader.each(lambda one: "\n".join([*_for_hours(it.at, missing, one), say(it, one)]))
+    sign = "🚨" if reader.now - it.at >= HOUR else "🤝"
+    return f"{_title(it, reader, sign)}\n{said}", [kit.actions(buttons)] if buttons else []
 
 
 def _of_the_outgoing(it: Handover, reader: Reader) -> str:

@@ -57,9 +57,14 @@ def over(frame: Frame) -> str:
     """What stands in place of a reminder once what it asked for was done; empty while it was not."""
     if frame.subject.startswith(subjects.HANDOVER):
         found = _handover(frame)
-        return duty_watch.handed_over(found, frame.user, frame.reader) if found and found.done_at else ""
+        if found and found.done_at:
+            return duty_watch.handed_over(found, frame.user, frame.reader)
+        is_waited_for = found and frame.now < found.incoming.end
+        return "" if is_waited_for else duty_watch.handover_gone(subjects.handover_of(frame.subject), frame.reader)
     view = _shift(frame)
-    if view is None or not view.confirmed:
+    if view is None:
+        return duty_watch.shift_gone(subjects.shift_of(frame.subject), frame.reader)
+    if not view.confirmed:
         return ""
     if not _is_own(view, frame):
         return duty_watch.answered(view, frame.reader)

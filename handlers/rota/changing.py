@@ -20,6 +20,8 @@ from models.rota.outcome import Moved, Outcome
 Ack = Callable[..., Any]
 HOUR = 3600
 MOST_CHOICES = 100
+AHEAD = timedelta(days=28)
+"""How far ahead a shift to cover is looked for."""
 MOMENT = timedelta(seconds=1)
 TAKEN = frozenset({"not_your_shift", "changed_meanwhile", "has_the_watch"})
 """Refusals that mean of a gap that somebody was quicker."""
@@ -184,7 +186,10 @@ class Changing:
         return {rota_change.member_key(member): member.name for member in members}
 
     def _offered(self, wish: Wish, here: Caller) -> Wish:
-        """What most people want, so that little is left to fill in: oneself, from the next full hour."""
+        """What most people want, so that little is left to fill in: oneself; to cover, a shift, else from the next full
+        hour."""
+        if wish.kind == COVER and not wish.start:
+            wish = self._shift_to_cover(wish, here)
         soon = (int(here.now.timestamp()) // HOUR + 1) * HOUR
         length = {LEAVE: 24, COVER: 12}.get(wish.kind, 8) * HOUR
         me = here.me.name if here.me else ""
@@ -196,6 +201,23 @@ class Changing:
             start=wish.start or soon,
             end=wish.end or soon + length,
         )
+
+    def _shift_to_cover(self, wish: Wish, here: Caller) -> Wish:
+        """The wish with the next gap, else with the next shift of somebody else; as it is when there is neither."""
+        end = here.now + AHEAD
+        spans = [
+            (max(gap.start, here.now), gap.end, gap.seat) for gap in self._house.rotas.gaps(here.now, here.now, end)
+        ]
+        if not spans:
+            me = here.me.name if here.me else ""
+            shifts = self._house.rotas.shifts(here.now, here.now, end)
+            others = (one for one in shifts if one.member != me and not one.absent and one.start > here.now)
+            spans = [(one.start, one.end, one.seat) for one in others]
+        if not spans:
+            return wish
+        order = {seat.name: n for n, seat in enumerate(here.plan.seats)}
+        start, end, seat = min(spans, key=lambda one: (one[0], order.get(one[2], 0)))
+        return replace(wish, seat=seat, start=int(start.timestamp()) // 60 * 60, end=int(end.timestamp()))
 
 
 def _in_a_gap(moved: Moved, outcome: Outcome) -> bool:

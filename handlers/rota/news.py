@@ -77,6 +77,8 @@ class News:
         outcome = happened.outcome
         if not happened.changes:
             return replace(outcome, closed=())
+        if _only_opens(happened) and self._gaps.announced(outcome.opened, happened.at):
+            return None
         told = self._gaps.on_cards(outcome.closed, happened.at)
         if told and len(told) == len(outcome.closed) and _is_only(happened, told):
             return None
@@ -115,6 +117,13 @@ class News:
                 zone = ZoneInfo(known[0].tz)
         words = Words.of(known[0].language if known else self._settings.language)
         return Reader(words, zone, plan or Plan(seats=()), at)
+
+
+def _only_opens(happened: Happened) -> bool:
+    """Whether all that happened is that somebody is away, and nobody stands there instead."""
+    outcome = happened.outcome
+    away = all(one.kind is ChangeKind.LEAVE for one in happened.changes)
+    return away and bool(outcome.opened) and not outcome.closed and not any(one.after for one in outcome.moved)
 
 
 def _is_only(happened: Happened, gaps: Sequence[Gap]) -> bool:

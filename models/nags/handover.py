@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from models.delivery import What
-from models.nags.step import Audience, Owed, Step, every, owed
+from models.nags.step import OVER, Audience, Owed, Step, every, owed
 from models.nags.subjects import HandoverName
 
 A = Audience
@@ -69,6 +69,7 @@ def _steps(handover: HandoverFacts, now: datetime) -> Iterator[Step]:
     for n, due in every(handover.card_at + CARD_BEFORE, WAIT, handover.end, now, handover.after, SLOWER):
         if n and (n <= SLOWER_FROM or n % SLOWER == 0):
             yield Step(str(handover.name), f"open{n}", due, What.NAG, _to(n, handover.unheard), handover.people)
+    yield Step(str(handover.name), OVER, handover.end, What.NAG_REFRESH, alone=True)
 
 
 def _to(n: int, unheard: bool) -> frozenset[Audience]:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from models.delivery import What
-from models.nags.step import Audience, Owed, Step, every, owed
+from models.nags.step import OVER, Audience, Owed, Step, every, owed
 from models.nags.subjects import ShiftName
 
 A = Audience
@@ -77,9 +77,11 @@ def _said(shift: ShiftFacts) -> Iterator[Step]:
 
 
 def _unconfirmed(shift: ShiftFacts, now: datetime) -> Iterator[Step]:
-    """Those that would come after the shift is over, or after a handover has begun, are not owed."""
+    """Those that would come after the shift is over, or after a handover has begun, are not owed. At its end what was
+    said loses its buttons."""
     until = min(shift.name.start, shift.end) if shift.handed else shift.end
-    return (step for step in _calls(shift, now) if step.due_at < until)
+    yield from (step for step in _calls(shift, now) if step.due_at < until)
+    yield Step(shift.subject, OVER, shift.end, What.NAG_REFRESH, alone=True)
 
 
 def _calls(shift: ShiftFacts, now: datetime) -> Iterator[Step]:

@@ -25,6 +25,8 @@ class Audience(StrEnum):
 
 
 A = Audience
+OVER = "over"
+"""The step with which calls lose their buttons, because nothing can be done any more."""
 
 
 @dataclass(frozen=True)

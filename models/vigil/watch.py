@@ -18,6 +18,7 @@ from models.nags import digest, subjects
 from models.nags.escalation import mark
 from models.nags.handover import DONE, HandoverFacts
 from models.nags.rehearsal import BEGUN
+from models.nags.step import OVER as NOTHING_LEFT
 from models.nags.step import Spoken, Step, collapse
 from models.refusal import NotSaved
 from models.reminders import made_of
@@ -38,7 +39,7 @@ MOST_LOOKS = 100
 """So many transactions make one tick at most: the rest is due at the next."""
 TRY_AGAIN = timedelta(minutes=5)
 """When a subject is looked at again whose facts could not be understood."""
-OVER = frozenset({"ended", DONE, "confirmed"})
+OVER = frozenset({"ended", DONE, "confirmed", NOTHING_LEFT})
 """Steps after which nothing is left to press: the newest reminders of their subjects then say how it ended."""
 ROTA = "rota"
 """What is to blame when the rota as a whole can't be understood."""
@@ -114,10 +115,12 @@ class Vigil:
 
     def _remember_shifts(self, connection: Connection, scene: Scene, now: datetime) -> None:
         """The agenda of the duty, made anew: all of it is looked at, which makes nothing twice."""
-        names = {str(shift_name(one)) for one in scene.shifts if one.end > now and scene.is_known(one)}
-        names |= {str(handover_name(one)) for one in scene.handovers if one.incoming.end > now - timedelta(hours=1)}
+        recent = now - timedelta(hours=1)
+        names = {str(shift_name(one)) for one in scene.shifts if one.end > recent and scene.is_known(one)}
+        names |= {str(handover_name(one)) for one in scene.handovers if one.incoming.end > recent}
         there = agenda.named(connection, subjects.SHIFT) | agenda.named(connection, subjects.HANDOVER)
         agenda.drop(connection, there - names)
+        outgoing.tell(connection, outgoing.alarms_over(connection, there - names), now)
         known = self._known
         if known is None or known.revision != scene.revision:
             agenda.put(connection, dict.fromkeys({*names, subjects.DUTY, subjects.REHEARSAL}, now))

@@ -270,6 +270,25 @@ def test_what_is_to_be_pressed_at_the_change_names_its_time_and_after_it_asks_at
     assert any("Please press “I take over”." in one for one in late)
 
 
+def test_after_hours_the_words_rise(stage: Stage) -> None:
+    stage.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    said = [*stage.until(ANNS - 20 * MINUTE, ANNS + 10 * HOUR + MINUTE)]
+    asked = [texts([one])[0] for one in said if one[0].what is What.NAG and one[0].user == "U0LINA"]
+
+    assert not any("For " in one for one in asked[:2])
+    assert "🚨" in asked[-1]
+    assert "For 10 hours nobody has taken over." in asked[-1]
+
+
+def test_an_alarm_of_a_shift_that_is_over_has_no_button_left(stage: Stage) -> None:
+    said = [one for one in stage.until(ANNS - 40 * MINUTE, ANNS + MINUTE) if BOBS.isoformat() in str(one[0].subject)]
+    shown = {message.update_ts or f"{delivery.position}.0001": message for delivery, message in said
+             if isinstance(message, Message)}  # fmt: skip
+
+    assert [ts for ts, message in shown.items() if list(elements(message.blocks))] == []
+    assert any("This shift is over, or not planned any more." in message.text for message in shown.values())
+
+
 def test_who_took_a_gap_is_told_so_as_you_where_they_were_asked(stage: Stage) -> None:
     stage.leave("bob", BOBS + 2 * DAY, BOBS + 3 * DAY, NOW - HOUR)
     stage.at(NOW)

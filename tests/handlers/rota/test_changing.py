@@ -13,12 +13,16 @@ from models.rota.changes import Change, ChangeKind
 from models.rota.gaps import Gap, Reason
 from models.rota.outcome import Outcome
 from models.rota_versions import import_plan
+from models.scene import Scenes
 from models.tables import OUTBOX
+from models.vigil.watch import Vigil
 from tests.handlers import judge, payloads
 from tests.handlers.lives import NOW
 from tests.handlers.member import Member
 from tests.handlers.rota.team import BEIJING, FILE, HOUR, beijing, seconds
+from tests.handlers.rota.test_offering import sent
 from tests.handlers.stage import Heard, Stage
+from tests.models.vigil.conftest import HOUSE as DUTY_OF
 
 PLAN = plan_file.read(FILE)
 LEAD = Actor("U0LINA", "T0SANDBOX", is_lead=True)
@@ -59,6 +63,30 @@ def test_a_leave_is_shown_as_the_gap_it_opens_and_saved_only_then(rota: Stage, e
     assert "Saved." in read(emma)
     assert "Times: Europe/London (UTC+0)" in read(emma)
     assert told(rota) == [("changed", "C0ONCALL")]
+
+
+def test_a_leave_makes_one_message_in_the_channel(rota: Stage, emma: Member) -> None:
+    """The card of the gap says who is away and when; the line that says so too is not sent."""
+    asks(emma, "leave", start=seconds("11-23 20:00"), end=seconds("11-24 08:00"))
+    emma.submit()
+    Vigil(rota.store, Scenes(rota.store, rota.rotas), DUTY_OF).tick(NOW + HOUR / 1000)
+
+    about = [one for one in told(rota) if one[0] in {"gap", "changed"}]
+    assert about == [("changed", "C0ONCALL"), ("gap", "C0ONCALL")]
+    assert [one for one in sent(rota) if one.channel == "C0ONCALL"] == []
+
+
+def test_to_cover_proposes_the_next_gap_else_the_next_shift_of_somebody_else(
+    rota: Stage, wang: Member, emma: Member
+) -> None:
+    wang.command("cover")
+    assert (wang.value("start"), wang.value("end")) == (seconds("11-22 20:00"), seconds("11-23 08:00"))
+
+    asks(emma, "leave", start=seconds("11-24 20:00"), end=seconds("11-25 08:00"))
+    emma.submit()
+    wang.command("cover")
+    assert (wang.value("start"), wang.value("end")) == (seconds("11-24 20:00"), seconds("11-25 08:00"))
+    assert wang.value("seat") == "primary"
 
 
 def test_why_somebody_is_away_is_theirs_to_tell(rota: Stage, emma: Member) -> None:
