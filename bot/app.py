@@ -27,6 +27,7 @@ from bot.pictures import Pictures
 from bot.post import Post
 from bot.scheduler import Scheduler
 from bot.slack import SlackClient
+from bot.store_words import open_to_others
 from bot.timekeeper import Timekeeper
 from bot.transport import Transport
 from bot.watchman import Watchman, knocker
@@ -291,14 +292,19 @@ def vigil_house(settings: Settings, pages: Policy) -> VigilHouse:
     )  # fmt: skip
 
 
-def run(config: Config, http: Address | None, health: Address | None) -> None:
+def run(config: Config, store: Store, http: Address | None, health: Address | None) -> None:
     """Run the bot until it is told to stop.
 
     Raises AlreadyRunning, TooNew and NotSaved from the store, OSError when an address cannot be had.
     """
-    store = Store(config.database_url.reveal())
     claim = store.claim_file()
+    is_new = not store.is_there
     store.upgrade()
+    store.check()
+    if is_new:
+        log.warning("a new record begins at %s", store.place)
+    for path in open_to_others(store, config.env_file):
+        log.warning("every user of this machine can read or change %s; close it: chmod 600", path)
     if claim:
         # Nobody else can be alive on this file: what a killed bot was sending is taken up at once.
         Outbox(store).adopt(Clock(config.clock_offset_file).now())

@@ -75,6 +75,7 @@ class Config:
     clock_offset_file: Path | None
     deadman_url: Secret | None = None
     public_url: str = ""
+    env_file: Path | None = None
 
     def secrets(self) -> list[str]:
         """Every secret value, for the logs to hide."""

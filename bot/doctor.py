@@ -1,6 +1,6 @@
 """Looks whether everything outside is as the bot needs it: one finding per thing, each fine or with what to do.
 
-Changes nothing in Slack. Bringing the database up to date is all it does to that.
+Changes nothing, in Slack and in the database.
 """
 
 import sqlite3
@@ -17,11 +17,12 @@ from slack_sdk.web import SlackResponse
 from bot.clock import Clock
 from bot.config import Access, Config
 from bot.slack import SlackClient, error_of, header_of
+from bot.store_words import CLOSE_IT, no_record, open_to_others, store_trouble
 from bot.transport import Transport
 from handlers.settings import Settings
 from handlers.words import N_, Words
 from models.refusal import NotSaved
-from models.store import Store, TooNew, wal_is_safe
+from models.store import REVISIONS, Store, wal_is_safe
 
 SCOPES = (
     "channels:history",
@@ -84,20 +85,27 @@ class Doctor:
             yield self._schema(store)
             if store.is_sqlite:
                 yield self._sqlite()
+            for path in open_to_others(store, self._config.env_file):
+                yield Finding(self._words(N_("Rights")), False, self._words(CLOSE_IT, path=path))
         finally:
             store.dispose()
 
     def _schema(self, store: Store) -> Finding:
         what = self._words(N_("Database"))
         try:
-            changed = store.upgrade()
+            if not store.is_there:
+                return Finding(what, False, no_record(store, self._words))
+            store.check()
             revision = store.revision()
-        except TooNew:
-            return Finding(what, False, self._words(N_("A newer program made it. Update this one.")))
         except NotSaved as error:
-            why = type(error.__cause__).__name__
-            return Finding(what, False, self._words(N_("It can't be written ({why}). Check DATABASE_URL."), why=why))
-        says = N_("{engine}, brought up to version {revision}") if changed else N_("{engine}, version {revision}")
+            return Finding(what, False, store_trouble(error, store, self._words))
+        if revision not in REVISIONS:
+            return Finding(what, False, self._words(N_("A newer program made it. Update this one.")))
+        if revision != REVISIONS[-1]:
+            says = N_("{engine}, version {revision}; the next start brings it up to {newest}")
+            said = self._words(says, engine=store.dialect, revision=revision, newest=REVISIONS[-1])
+            return Finding(what, True, said)
+        says = N_("{engine}, version {revision}")
         return Finding(what, True, self._words(says, engine=store.dialect, revision=revision))
 
     def _sqlite(self) -> Finding:

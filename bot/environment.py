@@ -38,7 +38,7 @@ def read(needs: Need, env_file: Path | None = None, environ: Mapping[str, str] |
     """
     values = _values(env_file, os.environ if environ is None else environ)
     reader = _Reader(values)
-    config = reader.config(needs)
+    config = replace(reader.config(needs), env_file=env_file or Path(".env"))
     if reader.problems:
         raise Misconfigured(reader.problems)
     return config

@@ -9,7 +9,7 @@ import shutil
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -21,8 +21,10 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-from models import epoch
+from models import database_file, epoch
+from models.database_file import Damaged
 from models.refusal import NotSaved
+from models.trouble import is_damage, lacks_rights
 from models.turns import Ticket, Turns
 
 T = TypeVar("T")
@@ -185,18 +187,52 @@ class Store:
         at: datetime = self.read(lambda connection: connection.execute(text("SELECT clock_timestamp()")).scalar_one())
         return at.astimezone(UTC)
 
+    @property
+    def path(self) -> Path:
+        """The file of an SQLite database."""
+        return Path(str(self.url.database))
+
+    @property
+    def place(self) -> str:
+        """Which database it is, for people: its file, or name, server and user; never the password."""
+        if self.is_sqlite:
+            return str(self.path.absolute())
+        server = f"{self.url.host or 'localhost'}:{self.url.port or 5432}"
+        return f"{self.url.database} ({self.url.username or ''}@{server})"
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is a record: a file that was never made, or is empty, holds none. Makes none."""
+        if self.is_sqlite and not (self.path.exists() and self.path.stat().st_size):
+            return False
+        return self.revision() is not None
+
+    def check(self) -> None:
+        """Raise Damaged when an SQLite file is not whole; quick, so that every start can do it. Raises NotSaved."""
+        if self.is_sqlite:
+            with _telling():
+                self.read(self._check)
+
+    def _check(self, connection: Connection) -> None:
+        verdict = connection.scalar(text("PRAGMA quick_check(1)"))
+        if verdict != "ok":
+            raise Damaged(self.url.database, str(verdict))
+
     def claim_file(self) -> "Claim | None":
         """Make this process the one running bot of an SQLite file until it ends, however it ends.
 
-        PostgreSQL takes any number of bots, so there is nothing to claim. Raises AlreadyRunning.
+        PostgreSQL takes any number of bots, so there is nothing to claim. Raises AlreadyRunning, NotSaved.
         """
-        return Claim(Path(f"{self.url.database}.lock")) if self.is_sqlite else None
+        try:
+            return Claim(Path(f"{self.url.database}.lock")) if self.is_sqlite else None
+        except OSError as error:
+            raise NotSaved from error
 
     def backup(self, target: Path, progress: Callable[[int, int], None] = lambda _left, _all: None) -> None:
         """Copy a live SQLite database to a new file and check the copy. ``progress`` gets pages left and in all.
 
-        Raises FileExistsError when the target is there, ValueError on PostgreSQL (use pg_dump), OSError when the copy
-        is not sound; then there is no target.
+        Raises FileExistsError with the path that is there already, ValueError on PostgreSQL (use pg_dump), Damaged when
+        the copy is not sound, OSError and NotSaved when it can't be written; then there is no target.
         """
         if not self.is_sqlite:
             raise ValueError("postgresql")
@@ -204,11 +240,12 @@ class Store:
             raise FileExistsError(target)
         part = target.with_name(f"{target.name}.part")
         try:
-            part.touch(mode=0o600)
-            _copy(Path(str(self.url.database)), part, progress)
-            part.rename(target)
-        finally:
-            part.unlink(missing_ok=True)
+            database_file.copy(self.path, part, progress)
+        except FileExistsError:
+            raise FileExistsError(part) from None
+        except sqlite3.Error as error:
+            raise NotSaved from error
+        part.rename(target)
 
     def dispose(self) -> None:
         """Close every connection."""
@@ -290,25 +327,22 @@ def _lay_out(connection: Connection) -> None:
             statement = ""
 
 
-def _copy(source: Path, target: Path, progress: Callable[[int, int], None]) -> None:
-    with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(target)) as copy:
-        live.backup(copy, pages=256, progress=lambda _status, left, total: progress(left, total))
-        verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
-        orphan = copy.execute("PRAGMA foreign_key_check").fetchone()
-    if verdict != "ok" or orphan:
-        raise OSError(f"{target}: {verdict} {orphan or ''}")
-
-
 def _passes(error: DBAPIError) -> bool:
     return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in PASSING_SQLSTATES
 
 
 @contextmanager
 def _telling() -> Iterator[None]:
-    """A store that is locked, full or away is told as NotSaved; any other error is a fault of ours."""
+    """A store that is locked, full, damaged or away is told as NotSaved; any other error is a fault of ours."""
     try:
         yield
     except (OperationalError, InterfaceError, NoConnectionFree) as error:
+        raise NotSaved from error
+    except DBAPIError as error:
+        if error.orig and (is_damage(error.orig) or lacks_rights(error.orig)):
+            raise NotSaved from error
+        raise
+    except sqlite3.DatabaseError as error:  # met while a connection was set up or begun, before SQLAlchemy sees it
         raise NotSaved from error
 
 
@@ -346,7 +380,7 @@ def _begin_sqlite(connection: Connection, writes: bool, patience: float) -> None
         connection.info["patience"] = milliseconds
     try:
         raw.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
-    except sqlite3.OperationalError as error:
+    except sqlite3.DatabaseError as error:
         raise NotSaved from error
 
 
@@ -356,8 +390,11 @@ def _postgresql(url: Any, patience: float) -> Engine:
         "idle_in_transaction_session_timeout": 15000,
         "lock_timeout": int(patience * 1000),
     }
-    limits = " ".join(f"-c {name}={milliseconds}" for name, milliseconds in waits.items())
+    own = url.query.get("options") or ()
+    # Ours first: what the address itself sets counts.
+    limits = [f"-c {name}={milliseconds}" for name, milliseconds in waits.items()]
+    options = " ".join([*limits, *([own] if isinstance(own, str) else own)])
     return create_engine(
         url, pool_size=CONNECTIONS, max_overflow=0, pool_timeout=patience, hide_parameters=True,
-        connect_args={"options": limits, "connect_timeout": 5},
+        connect_args={"options": options, "connect_timeout": 5},
     )  # fmt: skip

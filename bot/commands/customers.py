@@ -66,7 +66,7 @@ def import_(
     """
     session: Session = context.obj
     words = session.words
-    with session.store() as store, _progress(session) as bars:
+    with session.store(begins=True) as store, _progress(session) as bars:
         reading = bars.add_task(words(N_("Reading")), total=None)
         sheet = _sheet(file, words, lambda done, all_: bars.update(reading, completed=done, total=all_))
         saving = bars.add_task(words(N_("Saving")), total=None)

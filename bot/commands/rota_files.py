@@ -115,7 +115,7 @@ def _import_plan(session: Session, data: bytes) -> list[str]:
     words = session.words
     written = plan_file.decode(data)
     plan = plan_file.read(written)
-    with session.store() as store:
+    with session.store(begins=True) as store:
         is_new = rota_versions.import_plan(store, written, BY, now_of(session))
     done = (
         N_("This is the rota now: {members}, {layers}.")
@@ -131,7 +131,7 @@ def _import_plan(session: Session, data: bytes) -> list[str]:
 
 def _import_calendar(session: Session, data: bytes, seat: str | None, zone: ZoneInfo | None) -> list[str]:
     words = session.words
-    with session.store() as store:
+    with session.store(begins=True) as store:
         now = now_of(session)
         before = rota_versions.text_at(store, now)
         plan = Plan() if before is None else plan_file.read(before)

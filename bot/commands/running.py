@@ -9,6 +9,7 @@ from bot.app import Address
 from bot.commands.session import Session, Trouble, why
 from bot.config import Need
 from handlers.words import N_
+from models.store import Store
 
 
 def run(
@@ -27,8 +28,10 @@ def run(
     places = [_address(session, given) if given else None for given in (http, health)]
     read = session.config(Need.DATABASE | Need.SLACK | line)
     environment.disarm_oauth()
+    store = Store(read.database_url.reveal())
     try:
-        app.run(read, *places)
+        with session.telling(store):
+            app.run(read, store, *places)
     except OSError as error:
         place = http or health
         if place is None:

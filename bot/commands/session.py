@@ -9,6 +9,7 @@ from rich.console import Console
 
 from bot import environment, logs
 from bot.config import Config, Misconfigured, Need
+from bot.store_words import no_record, store_trouble
 from handlers.words import N_, Words
 from models.refusal import NotSaved
 from models.store import AlreadyRunning, Store, TooNew
@@ -39,12 +40,34 @@ class Session:
         return read
 
     @contextmanager
-    def store(self) -> Iterator[Store]:
-        """The database, brought up to date. Raises Misconfigured, TooNew, NotSaved."""
+    def store(self, *, begins: bool = False) -> Iterator[Store]:
+        """The database, brought up to date. Raises Misconfigured, TooNew, and Trouble where it can't be used.
+
+        Only where a command ``begins`` a record is one made; looking makes nothing.
+        """
         store = Store(self.config(Need.DATABASE).database_url.reveal(), patience=10.0)
-        try:
-            store.upgrade()
+        with self.telling(store):
+            self.make_ready(store, begins=begins)
             yield store
+
+    def make_ready(self, store: Store, *, begins: bool) -> bool:
+        """Bring a database up to date; True when something was done. Raises Trouble when there is none to look into."""
+        is_new = not store.is_there
+        if is_new and not begins:
+            raise Trouble(no_record(store, self.words))
+        changed = store.upgrade()
+        if is_new:
+            says = self.words(N_("A new record begins at {place}."), place=store.place)
+            self.err.print(says, markup=False, soft_wrap=True)
+        return changed
+
+    @contextmanager
+    def telling(self, store: Store) -> Iterator[None]:
+        """Tell what is wrong with a database in a sentence of its own, and close it at the end."""
+        try:
+            yield
+        except NotSaved as error:
+            raise Trouble(store_trouble(error, store, self.words)) from error
         finally:
             store.dispose()
 

@@ -43,7 +43,11 @@ def sandbox(
     if days:
         watched = Watched(session, _manifest(session.words), _free_port(session.words, port), seed)
         raise typer.Exit(watched.show(days, speed, open_page))
-    _prepare(fresh)
+    if _prepare(fresh):
+        place = (_FOLDER / _DATABASE).absolute()
+        session.out.print(
+            session.words(N_("A new record begins at {place}."), place=place), markup=False, soft_wrap=True
+        )
     free = _free_port(session.words, port)
     if free != port:
         session.out.print(session.words(N_("Port {port} is taken; {free} is used."), port=port, free=free))
@@ -76,8 +80,9 @@ async def _serve(local: Sandbox, session: Session, open_page: bool) -> None:
     session.out.print(session.words(N_("Stopped. Everything is kept in {folder}."), folder=_FOLDER), markup=False)
 
 
-def _prepare(fresh: bool) -> None:
-    """Make the folder, the database and the sample customers. Raises AlreadyRunning when a sandbox runs here."""
+def _prepare(fresh: bool) -> bool:
+    """Make the folder, the database and the sample customers; True for a new database. Raises AlreadyRunning when a
+    sandbox runs here."""
     _FOLDER.mkdir(mode=0o700, exist_ok=True)
     database = _FOLDER / _DATABASE
     store = Store(_settings()["DATABASE_URL"])
@@ -94,6 +99,7 @@ def _prepare(fresh: bool) -> None:
     if claim:
         claim.release()
     _write_env(_settings())
+    return first
 
 
 def _settings() -> dict[str, str]:

@@ -147,9 +147,8 @@ class People:
             told = await clicks.click(slack, slack.workspace.people[user], act)
         except Impossible:
             return
-        world.diary.note(
-            "press", f"{user} {element['action_id']} {element.get('value')} {'' if told['ok'] else 'unheard'}"
-        )
+        value = stamps.read(element.get("value") or "")
+        world.diary.note("press", f"{user} {element['action_id']} {value} {'' if told['ok'] else 'unheard'}")
         if not told["ok"] and tries:
             world.after(world.dice.uniform(3, 20), lambda: self._click(user, place, ts, element, tries - 1))
 

@@ -1,6 +1,5 @@
 """The store under bad conditions: held by another bot, locked, full, copied while it is written to."""
 
-import sqlite3
 import stat
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -14,6 +13,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import StatementError
 
 from models.board import Board
+from models.database_file import Damaged
 from models.desk import Desk
 from models.escalation import Move
 from models.people import Person
@@ -193,7 +193,7 @@ def test_a_damaged_database_leaves_no_copy(impatient: Store, tmp_path: Path) -> 
     content[len(content) // 2 : len(content) // 2 + 8192] = b"\xff" * 8192
     file_of(impatient).write_bytes(content)
 
-    with pytest.raises((OSError, sqlite3.DatabaseError)):
+    with pytest.raises(Damaged):
         impatient.backup(tmp_path / "copy.db")
     assert not list(tmp_path.glob("copy*"))
 

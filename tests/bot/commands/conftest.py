@@ -41,11 +41,19 @@ class Terminal:
         return Said(code, told.out, told.err)
 
 
+def begun(url: str) -> str:
+    """The same, with an empty record there."""
+    store = Store(url)
+    store.upgrade()
+    store.dispose()
+    return url
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a fresh database, once on each kind."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'csp.db'}"
+        yield begun(f"sqlite:///{tmp_path / 'csp.db'}")
         return
     databases: Databases = request.getfixturevalue("postgresql")
     with databases.migrated() as url:

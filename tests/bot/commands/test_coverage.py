@@ -13,7 +13,7 @@ from models import rota_versions
 from models.coverage import AHEAD, BEFORE, DOWN, RUNNING
 from models.rota.duty import Verdict
 from models.store import Store
-from tests.bot.commands.conftest import Said, Terminal
+from tests.bot.commands.conftest import Said, Terminal, begun
 from tests.models.test_rota_changes import FILE
 
 COLUMNS = ["start", "end", "verdict", "seat", "person", "evidence", "by", "why"]
@@ -23,7 +23,7 @@ YEAR = ("--from", "2025-01-01", "--to", "2026-01-01")
 @pytest.fixture
 def url(tmp_path: Path) -> str:
     """One kind of database is enough here: tests/models/test_coverage.py keeps the ledger on both."""
-    return f"sqlite:///{tmp_path / 'csp.db'}"
+    return begun(f"sqlite:///{tmp_path / 'csp.db'}")
 
 
 @pytest.fixture

@@ -88,7 +88,7 @@ def test_a_database_that_cannot_write_is_told_and_nothing_is_kept(
     said = terminal.type("customers", "import", "list.csv")
 
     assert said.code == 1
-    assert "Nothing was changed" in said.err
+    assert "nothing was changed" in said.err
 
 
 def test_a_file_that_is_not_there_is_told_in_the_operators_language(terminal: Terminal) -> None:

@@ -16,7 +16,7 @@ from models.people import Person
 from models.rota.gaps import Reason
 from models.rota.reading import FaultKind
 from models.store import Store
-from tests.bot.commands.conftest import Said, Terminal
+from tests.bot.commands.conftest import Said, Terminal, begun
 
 WEEKDAYS = """
 zone = "Asia/Shanghai"
@@ -46,7 +46,7 @@ WEEKEND = {
 @pytest.fixture
 def url(tmp_path: Path) -> str:
     """One kind of database is enough here: tests/models/test_rotas.py keeps versions on both."""
-    return f"sqlite:///{tmp_path / 'csp.db'}"
+    return begun(f"sqlite:///{tmp_path / 'csp.db'}")
 
 
 def imported(terminal: Terminal, written: str = WEEKDAYS) -> Said:

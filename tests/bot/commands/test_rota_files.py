@@ -8,7 +8,7 @@ import pytest
 
 from models import feeds
 from models.store import Store
-from tests.bot.commands.conftest import Said, Terminal
+from tests.bot.commands.conftest import Said, Terminal, begun
 from tests.models.rota.calendars import calendar
 
 ROTA = """
@@ -33,7 +33,7 @@ DAY = "DTSTART;TZID=Asia/Shanghai:20300107T080000\nDTEND;TZID=Asia/Shanghai:2030
 @pytest.fixture
 def url(tmp_path: Path) -> str:
     """One kind of database is enough here."""
-    return f"sqlite:///{tmp_path / 'csp.db'}"
+    return begun(f"sqlite:///{tmp_path / 'csp.db'}")
 
 
 def bring(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from models.rota import plan_file
-from tests.bot.commands.conftest import Said, Terminal
+from tests.bot.commands.conftest import Said, Terminal, begun
 from tests.bot.commands.test_rota import WEEKDAYS
 
 MOVED = """
@@ -22,7 +22,7 @@ name = "补班"
 @pytest.fixture
 def url(tmp_path: Path) -> str:
     """One kind of database is enough: nothing is written."""
-    return f"sqlite:///{tmp_path / 'csp.db'}"
+    return begun(f"sqlite:///{tmp_path / 'csp.db'}")
 
 
 @pytest.fixture

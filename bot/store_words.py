@@ -1,0 +1,51 @@
+"""What is wrong with the database, in one sentence for whoever keeps the bot running: which it is, and what to do."""
+
+from pathlib import Path
+
+from handlers.words import N_, Words
+from models.refusal import NotSaved
+from models.store import Store
+from models.trouble import Why, why
+
+_SENTENCES = {
+    Why.BUSY: N_("{place} is in use by another process, so nothing was changed. Try again."),
+    Why.FULL: N_("The disk of {place} is full or can't be written, so nothing was changed. Make room and try again."),
+    Why.READ_ONLY: N_(
+        "{place} can't be written. Check who owns the file and its folder, and run this as the bot's user."
+    ),
+    Why.NO_FOLDER: N_("The folder of {place} is not there. Make it, or correct DATABASE_URL."),
+    Why.DAMAGED: N_(
+        "{place} is damaged, or is no database. Stop the bot and put a backup in its place: "
+        "csp-escalate db restore FILE"
+    ),
+    Why.AWAY: N_("No database server answers for {place}. Is it running, and is DATABASE_URL right?"),
+    Why.LOGIN: N_("The server refuses the user of {place}. Correct user name or password in DATABASE_URL."),
+    Why.NO_DATABASE: N_("The server has no database {place}. Create it, or correct DATABASE_URL."),
+    Why.NO_RIGHTS: N_(
+        "The user of {place} may not work in its schema. As the owner: GRANT USAGE, CREATE ON SCHEMA public TO the user"
+    ),
+}
+_OTHERS = 0o006
+
+
+def store_trouble(error: NotSaved, store: Store, words: Words) -> str:
+    """The sentence for an error of this store."""
+    reason = why(error)
+    if reason is Why.READ_ONLY and store.is_sqlite and not store.path.absolute().parent.is_dir():
+        reason = Why.NO_FOLDER
+    return words(_SENTENCES[reason], place=store.place)
+
+
+def no_record(store: Store, words: Words) -> str:
+    """The sentence for a database that was never begun; looking into it must not begin one."""
+    says = N_("There is no record at {place}. Correct DATABASE_URL, or begin one with csp-escalate run.")
+    return words(says, place=store.place)
+
+
+def open_to_others(store: Store, env_file: Path | None) -> list[Path]:
+    """The files with secrets or people's words in them that every user of this machine may read or change."""
+    files = [env_file, store.path if store.is_sqlite else None]
+    return [path for path in files if path and path.is_file() and path.stat().st_mode & _OTHERS]
+
+
+CLOSE_IT = N_("Every user of this machine can read or change {path}. Close it: chmod 600 {path}")

@@ -1,0 +1,85 @@
+"""Why the store could not be used, as far as it says so itself: for the words to whoever can put it right."""
+
+import errno
+import re
+import sqlite3
+from enum import StrEnum
+
+from models.database_file import Damaged
+from models.refusal import NotSaved
+
+
+class Why(StrEnum):
+    """The reasons an operator can do something about, each in its own way."""
+
+    BUSY = "busy"
+    FULL = "full"
+    READ_ONLY = "read_only"
+    NO_FOLDER = "no_folder"
+    DAMAGED = "damaged"
+    AWAY = "away"
+    LOGIN = "login"
+    NO_DATABASE = "no_database"
+    NO_RIGHTS = "no_rights"
+
+
+_SQLITE = {
+    sqlite3.SQLITE_FULL: Why.FULL, sqlite3.SQLITE_IOERR: Why.FULL, sqlite3.SQLITE_READONLY: Why.READ_ONLY,
+    sqlite3.SQLITE_CANTOPEN: Why.READ_ONLY, sqlite3.SQLITE_PERM: Why.READ_ONLY, sqlite3.SQLITE_CORRUPT: Why.DAMAGED,
+    sqlite3.SQLITE_NOTADB: Why.DAMAGED,
+}  # fmt: skip
+_SQLSTATES = {
+    "28P01": Why.LOGIN, "28000": Why.LOGIN, "3D000": Why.NO_DATABASE, "42501": Why.NO_RIGHTS, "53100": Why.FULL,
+    "25006": Why.READ_ONLY,
+}  # fmt: skip
+_SYSTEM = {
+    errno.ENOSPC: Why.FULL, errno.EDQUOT: Why.FULL, errno.EFBIG: Why.FULL, errno.EACCES: Why.READ_ONLY,
+    errno.EPERM: Why.READ_ONLY, errno.EROFS: Why.READ_ONLY, errno.ENOENT: Why.NO_FOLDER,
+    errno.ENOTDIR: Why.NO_FOLDER,
+}  # fmt: skip
+# A connection that is refused carries no SQLSTATE: these are the server's own words, in English or with the name in
+# quotes alone.
+_REFUSED = (
+    (re.compile(r"password authentication failed|no password supplied|role \".*\" does not exist|pg_hba"), Why.LOGIN),
+    (re.compile(r"database \".*\" does not exist"), Why.NO_DATABASE),
+)
+
+
+def why(error: BaseException) -> Why:
+    """The reason behind NotSaved, or behind an error of a database's driver."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if found := _reason(cause):
+            return found
+        cause = getattr(cause, "orig", None) or cause.__cause__
+    return Why.BUSY
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether SQLite says that its file is none, or broken."""
+    return _reason(error) is Why.DAMAGED
+
+
+def lacks_rights(error: BaseException) -> bool:
+    """Whether PostgreSQL says that its user may not do this."""
+    return _reason(error) is Why.NO_RIGHTS
+
+
+def _reason(error: BaseException) -> Why | None:
+    if isinstance(error, Damaged):
+        return Why.DAMAGED
+    if isinstance(error, sqlite3.Error):
+        return _SQLITE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+    if isinstance(error, OSError):
+        return _SYSTEM.get(error.errno or 0)
+    if isinstance(error, NotSaved) or not hasattr(error, "sqlstate"):
+        return None
+    return _SQLSTATES.get(error.sqlstate or "") or _of_refusal(error)
+
+
+def _of_refusal(error: BaseException) -> Why | None:
+    """What psycopg says of a connection it did not get; of one it has, only the SQLSTATE counts."""
+    if error.sqlstate:  # type: ignore[attr-defined]  # the caller looked
+        return None
+    said = str(error)
+    return next((reason for pattern, reason in _REFUSED if pattern.search(said)), Why.AWAY)
