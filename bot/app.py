@@ -113,8 +113,8 @@ class Program:
         news, now = News(rotas, offers, board, GapBook(store), settings), self._clock.now
         coverage, volunteers = Coverage(store, rotas, watches), Volunteers(store)
         studio = Studio(
-            board, GapBook(store), Reminders(store), scenes, Rehearsals(coverage, volunteers), settings, pages, now,
-            people.workspace, people.unknown, on_call.at,
+            board, GapBook(store), Reminders(store), scenes, Rehearsals(coverage, volunteers), coverage, settings,
+            pages, now, people.workspace, people.unknown, on_call.at,
         )  # fmt: skip
         post = Post(self._client(_PATIENT))
         self._worker = OutboxWorker(

@@ -160,7 +160,8 @@ def compare(
             same.remove(match)
             now_is = _moved(match, gap, now, horizon)
             if now_is.end <= now:
-                ended.append(_ended(match, now_is, known, now))
+                rest = [one for one in computed if one.start > gap.end and _is_of(match, one)]
+                ended.append(_ended(match, now_is, known, now, rest))
             elif now_is != match:
                 moved.append(now_is)
         elif gap.end > since:
@@ -170,14 +171,20 @@ def compare(
     return Differences(opened, moved, sorted(ended, key=lambda one: one.number))
 
 
+def _is_of(kept: Kept, gap: Gap) -> bool:
+    """Whether a computed gap is a part of a kept one."""
+    return (kept.seat, kept.reason) == (gap.seat, gap.reason) and _touch(kept, gap)
+
+
 def _touch(kept: Kept, gap: Gap) -> bool:
     return kept.start <= gap.end and gap.start <= kept.end
 
 
 def _is_rest(kept: Kept, gap: Gap, at: datetime) -> bool:
     """Whether a gap that was closed is all that was left of a kept one; when the vigil was quicker, it has ended."""
-    same = (kept.seat, kept.reason) == (gap.seat, gap.reason) and _touch(kept, gap)
-    return same and (kept.ended_at is not None or (gap.start <= max(kept.start, at) and kept.end <= gap.end))
+    return _is_of(kept, gap) and (
+        kept.ended_at is not None or (gap.start <= max(kept.start, at) and kept.end <= gap.end)
+    )
 
 
 def _moved(kept: Kept, gap: Gap, now: datetime, horizon: datetime) -> Kept:
@@ -189,10 +196,12 @@ def _moved(kept: Kept, gap: Gap, now: datetime, horizon: datetime) -> Kept:
     return after if after == kept or same else replace(after, version=kept.version + 1)
 
 
-def _ended(kept: Kept, now_is: Kept, known: Situation, now: datetime) -> Kept:
-    """A gap that lies behind us: it passed, or somebody cut it short."""
+def _ended(kept: Kept, now_is: Kept, known: Situation, now: datetime, rest: Sequence[Gap]) -> Kept:
+    """A gap that lies behind us: it passed, or somebody cut it short. Then it keeps its time, so that it can be told
+    what became of all of it, but for the ``rest`` that is a gap of its own."""
     if now_is.end < kept.end:
-        return _seen_to(replace(now_is, version=kept.version), kept, known, now)
+        end = min([kept.end, *(gap.start for gap in rest)])
+        return _seen_to(replace(kept, end=end), kept, known, now)
     return _over(kept, PASSED, "", now)
 
 
@@ -200,8 +209,7 @@ def _gone(kept: Kept, computed: Iterable[Gap], known: Situation, now: datetime) 
     """A gap that is not computed any more."""
     if kept.end <= now:
         return _over(kept, PASSED, "", now)
-    covers = (gap for gap in computed if (gap.seat, gap.reason) == (kept.seat, kept.reason) and _touch(kept, gap))
-    if next(covers, None):
+    if any(_is_of(kept, gap) for gap in computed):
         return _over(kept, CHANGED, "", now)
     return _seen_to(kept, kept, known, now)
 

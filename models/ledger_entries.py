@@ -130,3 +130,36 @@ def places(plan: Plan | None) -> list[Place]:
 def order(place: Place, owed: Sequence[Place]) -> tuple[int, str, int]:
     """What places are sorted by: those that are owed first, as the plan has them."""
     return (owed.index(place) if place in owed else len(owed), place.seat, place.place)
+
+
+# What became of a seat -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some time of a seat in which the same is true: ``verdict`` is the worst of its places, and empty while all is
+    well; ``people`` are the plan's names of who is on."""
+
+    start: datetime
+    end: datetime
+    verdict: str
+    people: tuple[str, ...]
+
+
+WORST = (str(Verdict.UNCOVERED), str(Verdict.BELOW_REQUIREMENT), str(Verdict.INTENDED))
+
+
+def parts(entries: Iterable[Entry], seat: str) -> list[Part]:
+    """What the ledger tells of a seat, its places together, in order."""
+    mine = [one for one in entries if one.place.seat == seat]
+    edges = sorted({at for one in mine for at in (one.start, one.end)})
+    found: list[Part] = []
+    for start, end in pairwise(edges):
+        there = [one for one in mine if one.start <= start < one.end]
+        verdicts = {str(one.verdict) for one in there}
+        verdict = next((one for one in WORST if one in verdicts), "")
+        part = Part(start, end, verdict, tuple(dict.fromkeys(one.person for one in there if one.person)))
+        if found and replace(found[-1], start=start, end=end) == part:
+            part = replace(part, start=found.pop().start)
+        found.append(part)
+    return found

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from handlers import ids
-from handlers.blocks import kit
+from handlers.blocks import gap_parts, kit
 from handlers.blocks.rota import Reader, gap_sign, gap_text, vacant_from, zone_note
 from handlers.ids import GapSubject
 from handlers.words import N_, Words
@@ -14,6 +14,7 @@ from handlers.words.rota import KIND, seat_name
 from handlers.words.spans import left, span
 from models.escalation import Escalation
 from models.gap_book import CHANGED, CLOSED, INTENDED, PASSED, Kept
+from models.ledger_entries import Part
 from models.rota.duty import Place, Stretch
 from models.rota.gaps import Gap, GapKind
 from models.rota.shifts import Shift
@@ -59,14 +60,16 @@ def place_name(place: Place, words: Words) -> str:
 # Gaps --------------------------------------------------------------------------------------------------------------
 
 
-def gap_card(gap: Kept, reader: Reader, why: str = "") -> list[kit.Block]:
-    """One gap as it stands: what is missing from when to when, and who may end it. ``why`` it is intended, if it is."""
+def gap_card(gap: Kept, reader: Reader, why: str = "", became: Sequence[Part] = ()) -> list[kit.Block]:
+    """One gap as it stands: what is missing from when to when, and who may end it. ``why`` it is intended, if it is;
+    what it ``became``, if somebody saw to it after it began."""
     words = reader.words
     times = f"{reader.stretch(gap.start, gap.end)} ({span(gap.end - gap.start, words)})"
     rows: list[tuple[str, Sequence[kit.Element]]] = [
         (words("When"), [kit.run(times)]),
         (words("State"), [kit.run(_state(gap, reader), "bold"), *_closer(gap)]),
     ]
+    rows += [(words("Coverage"), [kit.run(gap_parts.told(became, reader))])] if became else []
     rows += [(words("Reason"), [kit.run(why)])] if why else []
     shown = [
         kit.header(f"🕳️ {words('Gap')} {gap.number} · {gap_text(gap.gap, words)}"),
@@ -114,10 +117,11 @@ def closer(gap: Kept) -> str:
     return gap.ended_by if gap.ended_by != "cli" else ""
 
 
-def gap_line(gap: Kept, reader: Reader, why: str = "", user: str = "") -> str:
+def gap_line(gap: Kept, reader: Reader, why: str = "", user: str = "", became: Sequence[Part] = ()) -> str:
     """What reminds of a gap, or says that it is over: its facts once, a sentence, and ``why`` it is intended. ``user``
-    is the Slack id of who reads it, empty in a channel."""
+    is the Slack id of who reads it, empty in a channel; what it ``became`` as in :func:`gap_card`."""
     sign, said = _told(gap, reader, user)
+    said = kit.escape(gap_parts.told(became, reader)) if became else said
     about = f"{gap_text(gap.gap, reader.words)} · {reader.stretch(gap.start, gap.end)}"
     reason = [f"{reader.words('Reason')}{reader.words.colon}{kit.escape(' '.join(why.split()))}"] if why else []
     return "\n".join([f"{sign} {kit.escape(about)}", said, *reason])

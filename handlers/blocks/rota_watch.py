@@ -1,12 +1,13 @@
 """The buttons by which somebody takes on duty, and what is said to who pressed them. And the note's form."""
 
 from collections.abc import Sequence
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 
 from handlers import ids
 from handlers.blocks import kit
 from handlers.blocks.rota import Reader, reminder_times
 from handlers.blocks.rota_change import Wish
+from handlers.words import local
 from handlers.words.rota import seat_name
 from models.rota.duty import Handover, Place
 from models.rota.shifts import Shift
@@ -56,10 +57,14 @@ def handover_value(it: Handover, person: str) -> str:
 # What came of it --------------------------------------------------------------------------------------------------
 
 
-def taken(wish: Wish, reader: Reader) -> str:
-    """A gap is theirs."""
+def taken(wish: Wish, reader: Reader, began: datetime | None = None) -> str:
+    """A gap is theirs, and what of it went uncovered since it ``began``."""
     when, seat = reader.stretch(wish.starts, wish.ends), seat_name(wish.seat, reader.words)
-    return "✅ " + reader.words("It is yours: {when}, {seat}.", when=when, seat=seat)
+    said = "✅ " + reader.words("It is yours: {when}, {seat}.", when=when, seat=seat)
+    if began is None or wish.starts - began < timedelta(minutes=1):
+        return said
+    lost = reader.words("{when} went uncovered", when=local.hours(began, wish.starts, reader.zone))
+    return f"{said}\n⚫ {lost}"
 
 
 def confirmed(shift: Shift, handover: Handover | None, reader: Reader) -> str:

@@ -14,6 +14,7 @@ from handlers.settings import Settings
 from handlers.words import Words
 from models.board import Board
 from models.calls import NOBODY, OnDuty
+from models.coverage import Coverage
 from models.delivery import REDRAWS, Delivery, What
 from models.gap_book import GapBook
 from models.nags import subjects
@@ -40,6 +41,7 @@ class Studio:
     reminders: Reminders
     scenes: Scenes
     rehearsals: Rehearsals
+    coverage: Coverage
     settings: Settings
     policy: Policy
     now: Callable[[], datetime]

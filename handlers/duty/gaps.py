@@ -1,14 +1,22 @@
 """What is said of gaps: one card for each that is near, a list of those far ahead, and reminders."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
 from handlers.blocks import duty, kit
 from handlers.blocks.rota import gap_text
 from handlers.duty.frame import Frame
 from handlers.sending import Message
 from models.delivery import What
-from models.gap_book import INTENDED, Kept, ending, meant
+from models.gap_book import CLOSED, INTENDED, Kept, ending, meant
+from models.ledger_entries import Part, parts
 from models.nags import subjects
 from models.nags.gap import CARD_WITHIN
 from models.vigil.telling import WITH_THE_CARD
+
+LOOKED_AHEAD = timedelta(days=14)
+"""How far ahead it is looked who covers the rest of a gap."""
 
 
 def card(frame: Frame) -> Message | None:
@@ -16,8 +24,9 @@ def card(frame: Frame) -> Message | None:
     gap = _kept(frame)
     if gap is None:
         return None
-    said = f"🕳️ {duty.gap_line(gap, frame.reader, _why(gap, frame))}"
-    return frame.placed(said, duty.gap_card(gap, frame.reader, _why(gap, frame)))
+    why, became = _why(gap, frame), _became(gap, frame)
+    said = f"🕳️ {duty.gap_line(gap, frame.reader, why, became=became)}"
+    return frame.placed(said, duty.gap_card(gap, frame.reader, why, became))
 
 
 def far_ahead(frame: Frame) -> Message | None:
@@ -40,7 +49,7 @@ def nag(frame: Frame) -> Message | None:
     over = frame.key.endswith("/ended")
     if gap is None or (gap.ended_at is not None) is not over:
         return None
-    said = duty.gap_line(gap, frame.reader, _why(gap, frame), frame.user)
+    said = duty.gap_line(gap, frame.reader, _why(gap, frame), frame.user, _became(gap, frame))
     if frame.user and not over:
         asked = frame.words("You could take it.")
         return frame.message(f"{said}\n{asked}", [duty.gap_buttons(gap, frame.words)], timed=True)
@@ -53,13 +62,25 @@ def nag(frame: Frame) -> Message | None:
 def over(frame: Frame) -> str:
     """How it ended; empty while it has not."""
     gap = _kept(frame)
-    return duty.gap_line(gap, frame.reader, _why(gap, frame), frame.user) if gap and gap.ended_at else ""
+    if gap is None or not gap.ended_at:
+        return ""
+    return duty.gap_line(gap, frame.reader, _why(gap, frame), frame.user, _became(gap, frame))
 
 
 def about(frame: Frame) -> str:
     """What a reminder is about, in a few words; empty when it is not there any more."""
     gap, reader = _kept(frame), frame.reader
     return kit.escape(f"{reader.stretch(gap.start, gap.end)} · {gap_text(gap.gap, reader.words)}") if gap else ""
+
+
+def _became(gap: Kept, frame: Frame) -> Sequence[Part]:
+    """What the ledger tells of its time, where somebody saw to it after it began; else nothing, for it is told in a
+    word."""
+    if gap.ended_at is None or gap.ended_how not in {CLOSED, INTENDED} or gap.ended_at <= gap.start:
+        return ()
+    end = min(gap.end, gap.ended_at + LOOKED_AHEAD)
+    found = parts(frame.studio.coverage.report(gap.start, end, frame.now), gap.seat)
+    return [*found[:-1], replace(found[-1], end=gap.end)] if found else ()
 
 
 def _why(gap: Kept, frame: Frame) -> str:

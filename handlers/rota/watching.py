@@ -1,7 +1,7 @@
 """The duty's buttons: gaps are taken, whole or in part; shifts confirmed; the watch handed over and taken over."""
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from handlers import ids
@@ -18,6 +18,7 @@ from models.gap_book import CLOSED
 from models.nags.handover import CARD_BEFORE
 from models.refusal import Refused, refuse
 from models.rota.duty import Handover, Place, Press, PressKind
+from models.rota.gaps import GapKind
 from models.rota.outcome import Outcome
 from models.rota.plan import Seat
 from models.rota.shifts import Shift
@@ -77,13 +78,15 @@ class Watching:
     ) -> None:
         """At once when it only closes; where something else would open, it is shown first."""
         try:
-            self._stand(self._wish(span, who, here), here, body, answer)
+            self._stand(self._wish(span, who, here), here, body, answer, self._began(span))
         except Refused as refused:
             # The clock is read anew: whoever was quicker may have been so since.
             raise self._beaten(refused, span, caller(self._house, body)) from None
 
-    def _stand(self, wish: Wish, here: Caller, body: Body, answer: tuple[Slack, Respond]) -> None:
-        """Save it at once, or show it first."""
+    def _stand(
+        self, wish: Wish, here: Caller, body: Body, answer: tuple[Slack, Respond], began: datetime | None = None
+    ) -> None:
+        """Save it at once, or show it first. ``began`` is when the gap that is taken did."""
         wanted = wishes.changes(wish, here.actor.id, here.now)
         outcome = self._house.rotas.allowed(wanted, here.actor, here.now, self._changing.unheard(wish, here))
         if not outcome.closed and wish.kind == TAKE:
@@ -98,7 +101,13 @@ class Watching:
             return (bool(now_is.closed) or wish.kind == STEP_IN) and not now_is.opened
 
         self._changing.record(wish, here, click_key(body), harmless)
-        self._told(rota_watch.taken(wish, reader(here)), body, answer)
+        self._told(rota_watch.taken(wish, reader(here), began), body, answer)
+
+    def _began(self, span: ids.Span) -> datetime:
+        """When a gap began; one in a list is told from now on."""
+        gaps = (one.gap for one in self._house.gap_book.open() if one.seat == span.seat)
+        of_nobody = (gap.start for gap in gaps if gap.kind is GapKind.UNCOVERED and gap.start <= span.start < gap.end)
+        return min(of_nobody, default=span.start)
 
     def _beaten(self, refused: Refused, span: ids.Span, here: Caller) -> Refused:
         """Somebody was quicker: said with their name."""

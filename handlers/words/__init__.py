@@ -68,6 +68,10 @@ class Words:
         """Several of a kind: “a, b”, “甲、乙”."""
         return ("、" if self.colon == "：" else ", ").join(items)
 
+    def clauses(self, items: Iterable[str]) -> str:
+        """Several statements in one line: “a; b”, “甲；乙”."""
+        return ("；" if self.colon == "：" else "; ").join(items)
+
     def __call__(self, msgid: str, **values: object) -> str:
         """The sentence, with ``{name}`` replaced by what is given."""
         return self._joined([catalogue.ugettext(msgid).format(**values) for catalogue in self._catalogues])

@@ -31,8 +31,9 @@ def studio_on(
     rotas = Rotas(store)
     coverage = Coverage(store, rotas, Watches(store, rotas))
     return Studio(
-        Board(store), GapBook(store), Reminders(store), Scenes(store, rotas), Rehearsals(coverage, Volunteers(store)),
-        settings, policy.packaged(), lambda: now, lambda: "https://csp.slack.com/", on_duty=on_duty,
+        Board(store), GapBook(store), Reminders(store), Scenes(store, rotas),
+        Rehearsals(coverage, Volunteers(store)), coverage, settings, policy.packaged(),
+        lambda: now, lambda: "https://csp.slack.com/", on_duty=on_duty,
     )  # fmt: skip
 
 

@@ -50,9 +50,10 @@ class Stage(Duty):
         self.strangers: set[str] = set()
 
     def studio(self) -> Studio:
+        coverage = Coverage(self.store, self.rotas, self.watches)
         return Studio(
             Board(self.store), GapBook(self.store), Reminders(self.store), Scenes(self.store, Rotas(self.store)),
-            Rehearsals(Coverage(self.store, self.rotas, self.watches), Volunteers(self.store)), self.settings,
+            Rehearsals(coverage, Volunteers(self.store)), coverage, self.settings,
             policy.packaged(), lambda: self.now, lambda: "https://csp.slack.com/", lambda user: user in self.strangers,
         )  # fmt: skip
 

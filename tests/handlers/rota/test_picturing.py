@@ -25,7 +25,8 @@ def owed(stage: Stage, minutes: int = 5) -> list[tuple[Delivery, Message]]:
     outbox, at, found = Outbox(stage.store), NOW + timedelta(minutes=minutes), []
     studio = Studio(
         stage.board, GapBook(stage.store), Reminders(stage.store), Scenes(stage.store, stage.rotas),
-        Rehearsals(stage.house.coverage, stage.house.volunteers), SETTINGS, policy.packaged(), lambda: at,
+        Rehearsals(stage.house.coverage, stage.house.volunteers), stage.house.coverage, SETTINGS,
+        policy.packaged(), lambda: at,
     )  # fmt: skip
     news = News(stage.rotas, stage.offers, stage.board, GapBook(stage.store), SETTINGS)
     while delivery := outbox.claim(at, "w"):

@@ -211,7 +211,7 @@ def test_where_taking_it_opens_something_else_it_is_shown_first(gapped: Stage, e
     said = judge.read(emma.modal["blocks"])
     assert "Look first: taking it opens something else." in said
     assert emma.modal["submit"]["text"] == "Take it anyway"
-    assert "primary: too little rest (Emma <Clarke>)" in said
+    assert "primary: below the requirement · too little rest (Emma <Clarke>)" in said
     assert standing(gapped) == ["张敏"]
 
     emma.submit()

@@ -1,0 +1,43 @@
+"""What became of a gap that was seen to after it began: what went uncovered, who is on now, what is accepted."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from handlers.blocks import kit
+from handlers.blocks.rota import NAME, Reader
+from handlers.words import local
+from models.ledger_entries import Part
+from models.rota.duty import Verdict
+
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+
+
+def told(parts: Sequence[Part], reader: Reader) -> str:
+    """“20:00–20:07 went uncovered; 20:07–08:00 陈静”, plain text; in each language by itself."""
+    return reader.each(lambda one: one.words.clauses(_part(part, one) for part in parts))
+
+
+def _part(part: Part, reader: Reader) -> str:
+    words, when = reader.words, _when(part, reader)
+    who = words.listed(kit.clip(name, NAME) for name in part.people)
+    if part.verdict == Verdict.UNCOVERED:
+        return (
+            words("{when} went uncovered", when=when)
+            if part.end <= reader.now
+            else words("{when} uncovered", when=when)
+        )
+    if part.verdict == Verdict.INTENDED:
+        return words("{when} intended", when=when)
+    if part.verdict == Verdict.BELOW_REQUIREMENT:
+        return words("{when} {who}, below the requirement", when=when, who=who or words("nobody"))
+    return words("{when} {who}", when=when, who=who or words("nobody"))
+
+
+def _when(part: Part, reader: Reader) -> str:
+    """Times of the clock; with dates from a day on, with seconds below a minute."""
+    start, end = (at.astimezone(reader.zone) for at in (part.start, part.end))
+    if part.end - part.start < MINUTE:
+        return f"{start:%H:%M:%S}–{end:%H:%M:%S}"
+    if part.end - part.start < DAY:
+        return local.hours(part.start, part.end, reader.zone)
+    return reader.stretch(part.start, part.end)
