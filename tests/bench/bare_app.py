@@ -3,6 +3,7 @@
 It keeps people in a dictionary, opens a modal that was made once, and writes rows without asking anything first.
 """
 
+import json
 import os
 import sys
 import threading
@@ -27,7 +28,7 @@ RECORDED = form.recorded("CSP-1", "标题\n" * 20, "Partner Center › Support",
 
 
 class BareApp:
-    """Three listeners."""
+    """Four listeners."""
 
     def __init__(self) -> None:
         token, api = os.environ["SLACK_BOT_TOKEN"], os.environ["SLACK_API_URL"]
@@ -42,6 +43,7 @@ class BareApp:
         self.app.command("/csp-escalate")(self.command)
         self.app.action("form.kind")(self.changed)
         self.app.view("form")(self.submit)
+        self.app.action("card.acknowledge")(self.acknowledge)
 
     def command(self, ack: Any, body: Any, client: Any) -> None:
         """Acknowledge, look the person up when unknown, open the form."""
@@ -63,6 +65,14 @@ class BareApp:
         with self.turn:  # one writer at a time, as SQLite has it
             self.store.raise_escalation(body["view"]["id"], body["user"]["id"], **typed)
         ack(response_action="update", view=RECORDED)
+
+    def acknowledge(self, ack: Any, body: Any) -> None:
+        """Write the rows of a press, then acknowledge."""
+        action = body["actions"][0]
+        number = int(json.loads(action["value"])["n"])
+        with self.turn:
+            self.store.acknowledge(f"{number}:{action['action_ts']}", number, body["user"]["id"])
+        ack()
 
 
 def main() -> None:

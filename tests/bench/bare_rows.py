@@ -72,6 +72,19 @@ class BareStore:
             messages = [_message(what, lane, number, now) for what, lane in lanes.items()]
             self._write(connection, Transaction(row, {}, entry, inbox, messages))
 
+    def acknowledge(self, key: str, number: int, user: str) -> None:
+        """A press on the card of an escalation that was just raised."""
+        now = datetime.now(UTC)
+        change = {"version": 2, "status": "acknowledged", "changed_at": now, "owner": user, "acknowledged_at": now}
+        entry = {
+            "number": number, "seq": 2, "move": "acknowledge", "by": user, "at": now, "status_from": "open",
+            "status_to": "acknowledged", "text": "", "changes": {"owner": user},
+        }  # fmt: skip
+        inbox = {"key": key, "number": number, "seq": 2, "at": now}
+        lanes = {"refresh": f"CSP-{number}/card", "line-2": f"CSP-{number}"}
+        messages = [_message(what, lane, number, now) for what, lane in lanes.items()]
+        self.write(Transaction(None, change, entry, inbox, messages))
+
     def _write(self, connection: Connection, transaction: Transaction) -> None:
         if transaction.escalation:
             connection.execute(self._raise, transaction.escalation)

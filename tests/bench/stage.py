@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import aiohttp
 import psutil
@@ -27,6 +27,12 @@ LAST_VARIABLE = "CSP_CLOCK_OFFSET_FILE"
 TEAM = "T0SANDBOX"
 CHANNEL = "C0ESCAL"
 Json = dict[str, Any]
+
+
+class Workspace(Protocol):
+    """A Slack that an app can be started for."""
+
+    env: dict[str, str]
 
 
 class LocalSlack:
@@ -76,7 +82,7 @@ class LocalSlack:
 class App:
     """Ours or the bare app, connected by Socket Mode. ``seconds`` is how long that took from the process's start."""
 
-    def __init__(self, program: Sequence[str], slack: LocalSlack, folder: Path, **env: str) -> None:
+    def __init__(self, program: Sequence[str], slack: Workspace, folder: Path, **env: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._heard = threading.Event()
         self.log = folder / "app.log"
