@@ -1,40 +1,59 @@
 """From the click (or the submitted small form) until the card shows it, with Slack in good health."""
 
 import time
+from datetime import UTC, datetime
 
+from models.delivery import What
+from models.outgoing import enqueue, message
+from models.store import Store
 from tests.bench.figures import Figure, Workshop, at_most, closing_all, p99, percentile, told
 from tests.bench.stage import CHANNEL, Json, LocalSlack, ours, raise_one
 
 CARDS = 6
 LATENCY = 0.1
+WAITING = 100
 APART = 1.3
 """Seconds between two moves: Slack takes about 50 changes of messages a minute from a whole workspace."""
 USER = "U0LINA"
-WORDS = {"record": "6251122000123", "resolve": "Mail flows again"}
+WORDS = {"record": "6251122", "resolve": "Mail flows again"}
 LIFE = ("acknowledge", "record", "resolve", "close")
 
 
 def measure(workshop: Workshop) -> list[Figure]:
-    """Raise a few escalations and carry each through its life by clicking."""
+    """Raise a few escalations and carry each through its life by clicking, while many other redrawings wait."""
     slack = LocalSlack(workshop.folder)
-    app = ours(slack, workshop.folder)
+    url = f"sqlite:///{workshop.folder / 'csp.db'}"
+    app = ours(slack, workshop.folder, url)
     with closing_all(app, slack):
         workshop.say("raising")
         slack.driver.settings(rate_scale=1, latency=LATENCY)
         for number in range(CARDS):
             raise_one(slack, USER, f"账单 {number}")
         cards = slack.driver.wait_for(lambda: _cards(slack), 60, "the cards and their lines")
+        _let_wait(url)
         seconds: list[float] = []
         for move in LIFE:
             for number, ts in enumerate(cards):
                 workshop.say(f"{move}, card {number + 1} of {CARDS}")
                 seconds.append(_seen(slack, ts, move))
                 time.sleep(APART)
-    note = f"{len(seconds)} moves, {APART} s apart; each Web API call takes {LATENCY} s"
+    note = f"{len(seconds)} moves, {APART} s apart, {WAITING} redrawings wait; each Web API call takes {LATENCY} s"
     return [
         told("from a click to the changed card: p50", percentile(seconds, 0.5), "s", note=note),
-        at_most("from a click to the changed card: p99", 3, p99(seconds), "s"),
+        at_most("from a click to the changed card: p99", 2, p99(seconds), "s"),
     ]
+
+
+def _let_wait(url: str) -> None:
+    """Redrawings of gap cards, as a corrected rota leaves them. Each takes its turn in Slack's pace."""
+    now = datetime.now(UTC)
+    rows = [
+        message(What.GAP_REFRESH, f"gap:{n}/card2", now, subject=f"gap:{n}", lane=f"gap:{n}/card", channel=CHANNEL)
+        for n in range(1, WAITING + 1)
+    ]
+    store = Store(url)
+    store.write(lambda connection: enqueue(connection, rows))
+    store.dispose()
 
 
 def _cards(slack: LocalSlack) -> list[str]:
@@ -53,7 +72,8 @@ def _seen(slack: LocalSlack, ts: str, move: str) -> float:
     if move in WORDS:
         modal = lina.wait_for_modal()
         field = next(block["block_id"] for block in modal["blocks"] if block["type"] == "input")
-        lina.fill({field: WORDS[move]})
+        # Another number for each: the same on two cards would be asked about.
+        lina.fill({field: f"{WORDS[move]}{ts[-6:] if move == 'record' else ''}"})
         began = time.time()
         lina.submit()
 
