@@ -40,7 +40,7 @@ def _over(frame: Frame) -> Message | None:
     # Of an escalation and a holiday week no time is told, and none of what is told below.
     untimed = not is_over or frame.subject.startswith((subjects.ESCALATION, subjects.REHEARSAL))
     blocks = [kit.section(said), *([] if untimed else [zone_note(frame.now, frame.reader)]), *frame.was_late()]
-    return Message(kit.clip(said, kit.FALLBACK // 2), blocks, channel, update_ts=ts)
+    return Message(kit.cut(said, kit.FALLBACK // 2), blocks, channel, update_ts=ts)
 
 
 def _newer(frame: Frame) -> str:

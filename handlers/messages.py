@@ -81,8 +81,7 @@ class _Draw:
     def card(self) -> Message:
         raiser, ringing = self.board.name_of(self.escalation.raised_by), self._ringing()
         blocks = card.blocks(self.escalation, self.words, self.policy, raiser, self.studio.now(), ringing)
-        text = " ".join([card.fallback(self.escalation, self.words), *(kit.as_text(one) for one in ringing)])
-        return Message(text, blocks, self.escalation.channel)
+        return Message(kit.spoken(blocks), blocks, self.escalation.channel)
 
     def _ringing(self) -> list[kit.Element]:
         """Who is mentioned on the card while it waits to be acknowledged: the on-call user group, or who was called."""
@@ -114,7 +113,7 @@ class _Draw:
         if entry.move is Move.RAISE:
             zone = self.settings.timezone
             blocks.append(timeline.details(self.escalation, self.words, zone))
-        text = timeline.fallback(entry, self.escalation.name, name, self.words, called)
+        text = f"{self.escalation.name} · {kit.spoken(blocks)}"
         return Message(text, blocks, place.channel, thread_ts=place.ts)
 
     def receipt(self) -> Message:
@@ -124,7 +123,8 @@ class _Draw:
         steps = filing.steps(self.escalation, words, self.policy)
         called = self._called(self.delivery.seq or 1, words)
         told = f"✅ {said}\n📟 {kit.escape(called)}" if called else f"✅ {said}"
-        return Message(told, [kit.section(told), *form.paste(text, steps, words)], None, user=self.delivery.user)
+        blocks = [kit.section(told), *form.paste(text, steps, words)]
+        return Message(kit.spoken(blocks), blocks, None, user=self.delivery.user)
 
     def _called(self, seq: int, words: Words) -> str:
         """Who was called by an entry; empty when nobody was."""

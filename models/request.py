@@ -17,7 +17,7 @@ from models.refusal import Refusal, Refused
 
 TITLE_LIMIT = 150
 TEXT_LIMIT = 3000  # Slack's own limit of a plain-text input
-ANSWER_LIMIT = 1000  # the whole text for 21Vianet must fit into one message: Slack refuses about 13,200 characters
+ANSWER_LIMIT = 900  # the whole text for 21Vianet must fit into one message of 9,000 characters
 LINE_LIMIT = 200
 INVISIBLE = "\u115f\u1160\u2800\u3164\uffa0"  # fillers that Unicode counts as letters and symbols
 

@@ -146,10 +146,3 @@ def _foot(escalation: Escalation, words: Words, raiser: str) -> kit.Block:
     at = kit.parsed(kit.moment(escalation.raised_at))
     hint = kit.plain(f"📎 {words('Screenshots and notes go into the thread.')}")
     return kit.aside(raised, at, *(() if escalation.status in ENDED else (hint,)))
-
-
-def fallback(escalation: Escalation, words: Words) -> str:
-    """The card in one line, for notifications and screen readers; Slack parses it, so it is escaped."""
-    about = escalation.customer_name or words(terms.KIND[escalation.kind])
-    said = f"{escalation.name} · {escalation.severity} · {about} · {escalation.title} · {status(escalation, words)}"
-    return kit.entities(kit.clip(said, kit.FALLBACK // 6))

@@ -19,7 +19,7 @@ OPTION_VALUE = 150 - ROOM
 ALT = 2000
 MESSAGE = 9_000  # all text of a message: Slack has refused one of 11,341 characters, however legal each block
 FALLBACK = 3000  # Slack truncates at 40,000 and refuses updates over 4,000; notifications show far less
-SPOKEN = 500
+SPOKEN = 300
 """So many characters of one text are read aloud in the top-level text of a message."""
 _OPEN = re.compile(r"(?:<[^<>]*|&[a-z]{0,3})$")
 _LOOK_ALIKE = str.maketrans({"*": "\u2217", "~": "\u223c", "`": "\u02cb"})
@@ -144,15 +144,9 @@ def option(text: str, value: str, description: str | None = None) -> Element:
 def spoken(blocks: Sequence[Block]) -> str:
     """The facts of a message as its top-level text: all that notifications show and screen readers read.
 
-    Buttons and menus are left out: they are reached by themselves. Long texts are cut, whole lines dropped.
+    Buttons and menus are left out: they are reached by themselves. Long texts are cut.
     """
-    said, left = [], FALLBACK
-    for text in filter(None, map(_spoken, blocks)):
-        left -= len(text) + 1
-        if left < 0:
-            break
-        said.append(text)
-    return "\n".join(said)
+    return cut("\n".join(filter(None, map(_spoken, blocks))), FALLBACK)
 
 
 def _spoken(block: Block) -> str:
@@ -169,20 +163,20 @@ def _aloud(element: Element) -> str:
     """One object of a block in a text that Slack parses."""
     match element["type"]:
         case "mrkdwn":
-            return _cut(element["text"], SPOKEN)
+            return cut(element["text"], SPOKEN)
         case "plain_text" | "text":
             return entities(clip(element["text"], SPOKEN))
         case "link":
             return entities(element.get("text") or element["url"])
-        case "user":
-            return mention(element["user_id"])
+        case "user" | "usergroup":
+            return as_text(element)
         case "date":
             return moment(datetime.fromtimestamp(element["timestamp"], UTC))
         case _:
             return "".join(_aloud(one) for one in element.get("elements", ()))
 
 
-def _cut(markdown: str, limit: int) -> str:
+def cut(markdown: str, limit: int) -> str:
     """The beginning of a parsed text, never ending inside a mention, a date or an escaped sign."""
     return markdown if len(markdown) <= limit else _OPEN.sub("", markdown[: limit - 1]) + "…"
 

@@ -12,7 +12,7 @@ from models.rota.calendar import Day, Run, short
 from models.rota.load import LoadWarning, Share
 from models.rota.plan import DayKind
 
-PEOPLE_SHOWN, NAMED, RUNS_SHOWN = 30, 8, 30
+PEOPLE_SHOWN, NAMED, RUNS_SHOWN = 20, 6, 30
 
 
 def page(

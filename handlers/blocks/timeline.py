@@ -50,7 +50,7 @@ def changes(entry_: Entry, words: Words) -> Iterator[str]:
         return
     for name in (*correction.ORDER, "request_number"):
         if name in entry_.changes:
-            before, after = (kit.clip(shown(name, value, words), 200) for value in entry_.changes[name])
+            before, after = (kit.clip(shown(name, value, words), 150) for value in entry_.changes[name])
             yield f"{words(terms.FIELD[name])}{words.colon}{before} → {after}"
 
 
@@ -75,12 +75,3 @@ def details(escalation: Escalation, words: Words, zone: ZoneInfo) -> kit.Block:
     pairs = [(words(terms.FIELD[name]), [kit.run(value)]) for name, value in given if value]
     identity = [(words(terms.FIELD[n]), [kit.run(v)]) for n in ("tenant_id", "domain") if (v := getattr(escalation, n))]
     return kit.rich(kit.facts([*identity, *pairs], words.colon))
-
-
-def fallback(entry_: Entry, name: str, actor: str, words: Words, called: str = "") -> str:
-    """The line for notifications; Slack parses it, so what was typed is escaped."""
-    text = f": {kit.clip(entry_.text, 300)}" if entry_.text else ""
-    until = snoozed_until(entry_)
-    end = f" {until:%Y-%m-%d %H:%M} UTC" if until else ""
-    rung = f" · 📟 {called}" if called else ""
-    return kit.entities(f"{SIGN[entry_.move]} {name} · {actor} {words(terms.DONE[entry_.move])}{end}{text}{rung}")

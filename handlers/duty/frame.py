@@ -111,7 +111,7 @@ class Frame:
         late = self.lateness()
         zone = [zone_note(self.now, self.reader)] if timed or late else []
         drawn = [kit.section(said), *zone, *late, *blocks]
-        fallback = kit.clip(short or said, kit.FALLBACK // 2)
+        fallback = kit.cut(short or said, kit.FALLBACK // 2)
         return Message(fallback, drawn, self.delivery.channel, self.delivery.user, thread)
 
     def called(
@@ -125,13 +125,13 @@ class Frame:
         """A card: posted once, and drawn anew where it stands. Raises NotYet while it is under way."""
         what = REDRAWS.get(self.delivery.what)
         if what is None:
-            return Message(kit.clip(said, kit.FALLBACK // 2), blocks, self.delivery.channel)
+            return Message(kit.cut(said, kit.FALLBACK // 2), blocks, self.delivery.channel)
         if self.studio.reminders.is_under_way(self.subject, what):
             raise NotYet
         place = self.studio.reminders.place(self.subject, what)
         if place is None:
             return None  # the card will be drawn from the same facts when it is posted
-        return Message(kit.clip(said, kit.FALLBACK // 2), blocks, place[0], update_ts=place[1])
+        return Message(kit.cut(said, kit.FALLBACK // 2), blocks, place[0], update_ts=place[1])
 
     def thread(self, what: What) -> str:
         """Where the subject's card stands. Raises NotYet while it does not."""

@@ -48,10 +48,8 @@ def digest(frame: Frame) -> Message:
     """All that are open, the oldest first, or that nothing is."""
     open_ = sorted(frame.studio.board.every_escalation(), key=lambda case: case.raised_at)
     told = [_told(case, frame) for case in open_[: cases.LISTED]]
-    said = frame.words.plural("{n} escalation is open.", "{n} escalations are open.", len(open_))
-    said = said if open_ else frame.words("Nothing is open. Good morning.")
-    blocks = cases.digest(told, len(open_), frame.words, frame.now)
-    return Message(said, [*blocks, *frame.lateness()], frame.delivery.channel)
+    blocks = [*cases.digest(told, len(open_), frame.words, frame.now), *frame.lateness()]
+    return Message(kit.spoken(blocks), blocks, frame.delivery.channel)
 
 
 def _case(frame: Frame) -> tuple[Escalation | None, datetime | None]:

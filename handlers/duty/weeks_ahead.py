@@ -31,7 +31,7 @@ def message(scene: Scene, now: datetime, words: Words, channel: str | None, user
     text = "\n".join([said, *(f"• {kit.escape(line)}" for line in coming)])
     alt = "\n".join([f"{title} · {period}", counted, *coming])
     picture = Picture(f"rota-{first}.png", alt, draw, lambda error: _lack(error, words))
-    return Message(kit.clip(text, kit.FALLBACK // 2), [kit.section(said)], channel, user, picture=picture)
+    return Message(kit.cut(text, kit.FALLBACK // 2), [kit.section(said)], channel, user, picture=picture)
 
 
 def _with_holidays(rota: month.Rota, words: Words) -> month.Rota:

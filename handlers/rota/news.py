@@ -69,7 +69,7 @@ class News:
             if left is None:
                 return None
             blocks = rota_news.public(happened.changes, left, by, reader)
-        return Drawn(kit.escape(rota_news.title(happened.changes, by, reader)), blocks)
+        return Drawn(kit.spoken(blocks), blocks)
 
     def _unsaid(self, happened: Happened) -> Outcome | None:
         """What the cards of gaps, and the list of those far ahead, don't say themselves of what happened; None when
@@ -91,7 +91,7 @@ class News:
         own = member_of(reader.plan, offer.by)
         whose = offer.member if own is None or own.name != offer.member else ""
         blocks = rota_offer.card(offer, by, taken_by, reader, whose)
-        text = kit.escape(reader.words("{who} offers a shift", who=by))
+        text = kit.spoken(blocks)
         if delivery.what is What.OFFER:
             return Drawn(text, blocks)
         key = f"{delivery.subject}/{delivery.user}" if delivery.user else str(delivery.subject)
@@ -106,7 +106,8 @@ class News:
         reader = self._reader(delivery, self._rotas.plan(delivery.created_at), delivery.created_at)
         said = reader.words("{who} can't take the shift you offered.", who=self._board.name_of(delivery.note))
         line = kit.line(kit.run(f"🔁 {said}\n{rota_offer.times(offer, reader)}"))
-        return Drawn(kit.escape(said), [kit.rich(line), zone_note(offer.start, reader)])
+        blocks = [kit.rich(line), zone_note(offer.start, reader)]
+        return Drawn(kit.spoken(blocks), blocks)
 
     def _reader(self, delivery: Delivery, plan: Plan | None, at: datetime) -> Reader:
         """Who will read it: a person in their language and zone, a channel in the installation's and the rota's."""

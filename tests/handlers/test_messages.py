@@ -94,6 +94,20 @@ def test_everything_that_a_life_owes_is_valid_and_rings_for_nobody_by_what_was_t
         assert set(report.pings) <= {"<@U0EMMA>", "<@U0LINA>"}
 
 
+def test_every_message_is_read_aloud_with_its_facts(worker: Worker) -> None:
+    number = worker.live(Kind.CUSTOMER, "Mail bounces")
+    sent = worker.sent()
+    said = {delivery.what: message.text for delivery, message in sent if delivery.what is not What.LINE}
+    lines = [message.text for delivery, message in sent if delivery.what is What.LINE]
+
+    assert "C（" in said[What.CARD]
+    assert f"CSP-{number}" in said[What.CARD]
+    assert "Mail bounces" in said[What.RECEIPT]
+    assert all(line.startswith(f"CSP-{number} · ") for line in lines)
+    assert any("→ !Mail bounces" in line for line in lines), lines
+    assert any(line.count("\n") > 3 for line in lines)  # the details of the first one
+
+
 def test_the_receipt_and_the_word_to_the_next_owner_go_to_one_person(worker: Worker) -> None:
     worker.live(Kind.CUSTOMER, "Mail bounces")
     private = {delivery.what: message for delivery, message in worker.sent() if message.channel is None}

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from handlers.blocks import card
-from handlers.words import Words
+from handlers.blocks import card, kit
+from handlers.words import Words, terms
 from models.delivery import REPEATABLE, State, What
 from models.escalation import Entry, Escalation
 from tests.journeys.world import STRIDE, World, mark_of
@@ -64,4 +64,7 @@ def _compare(world: World, escalation: Escalation, entries: list[Entry], owed: l
     assert sorted(lines.values()) == [entry.seq for entry in entries]
     shown = [mark_of(line) for line in world.thread(number)]
     assert [lines[mark] for mark in shown if mark in lines] == [entry.seq for entry in entries]
-    assert world.card(number)["text"] == card.fallback(escalation, Words.of(world.language))
+    said, words = world.card(number)["text"], Words.of(world.language)
+    assert said.startswith(f"{terms.SEVERITY_SIGN[escalation.severity]} {escalation.name} · ")
+    assert card.status(escalation, words) in said
+    assert escalation.owner is None or kit.mention(escalation.owner) in said

@@ -128,7 +128,7 @@ def test_the_list_of_the_day_tells_severity_age_turn_and_what_sleeps() -> None:
 
     assert lines[0] == "🗒️ 2 escalations are open, oldest first"
     assert "A (critical) · raised 5 h ago · 💤 snoozed for 3 h more · Emma · acknowledge it" in lines
-    assert "A (critical) · 5 h · nobody on call · acknowledge it" in lines
+    assert "A (critical) · raised 5 h ago · nobody on call · acknowledge it" in lines
 
 
 def test_when_nothing_is_open_the_list_says_so_in_both_languages() -> None:

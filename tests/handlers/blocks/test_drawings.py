@@ -1,6 +1,7 @@
 """Everything the handlers can draw, for every status and kind, in each language, with the worst that people type."""
 
 import html
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from handlers.blocks import card, filing, form, kit, lists, sheets, timeline
-from handlers.words import Words
+from handlers.words import Words, terms
 from handlers.words.commands import Typed
 from models import policy
 from models.board import Page
@@ -50,17 +51,23 @@ def test_the_sample_lives_pass_through_every_status(kind: Kind) -> None:
     assert set(stations(kind)) == set(Status)
 
 
+TAG = re.compile(r"<@\w+>")
+
+
 @TYPED
 @KINDS
 def test_a_card_is_valid_and_literal(kind: Kind, text: str, words: Words, lives: Lives) -> None:
     for escalation, _ in lives[kind, text]:
         blocks = card.blocks(escalation, words, POLICY, RAISER, NOW)
-        fallback = card.fallback(escalation, words)
+        fallback = kit.spoken(blocks)
         report = judge.message(blocks, fallback)
         owner = [f"<@{escalation.owner}>"] if escalation.owner else []
         assert set(report.pings) <= {*owner, "<@U0LINA>"}
         assert kit.clip(escalation.title, 100)[:90] in judge.read(blocks)
         assert escalation.title[:40] in html.unescape(fallback)
+        if len(text) < 100:
+            assert set(owner) <= set(TAG.findall(fallback))
+            assert words(terms.SEVERITY[escalation.severity]) in fallback
 
 
 @KINDS
@@ -96,7 +103,7 @@ def test_a_line_of_the_thread_is_valid_and_literal(kind: Kind, text: str, words:
         if entry.move is Move.RAISE:
             blocks.append(timeline.details(escalation, words, ZONE))
             assert cleaned(text, 3000) in judge.read(blocks)
-        fallback = timeline.fallback(entry, escalation.name, RAISER, words)
+        fallback = kit.spoken(blocks)
         report = judge.message(blocks, fallback)
         assert report.pings == (["<@U0EMMA>"] if entry.move is Move.HAND_OVER else [])
         assert entry.text in judge.read(blocks)
