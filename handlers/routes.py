@@ -94,6 +94,8 @@ def _rota(app: App, seeing: Seeing, changing: Changing) -> None:
         app.action(form)(pressed(changing.click))
     for form in (ids.ROTA_COVER, ids.ROTA_LEAVE, ids.ROTA_INTEND, ids.ROTA_TAKE):
         app.view(form)(changing.submit)
+    app.action(ids.ROTA_STAY)(pressed(changing.click))
+    app.view(ids.ROTA_STAY)(changing.stay)
     app.action(ids.ROTA_UNDO)(pressed(changing.undo))
     app.action(ids.ROTA_BACK)(pressed(changing.back))
     app.view(ids.ROTA_SAVE)(changing.save)
@@ -133,6 +135,7 @@ def _watch(app: App, watching: Watching) -> None:
     app.action(ids.ROTA_TAKE)(pressed(watching.take))
     app.action(ids.ROTA_TAKE_PART)(pressed(watching.take_part))
     app.action(ids.ROTA_WATCH)(pressed(watching.confirm))
+    app.action(ids.ROTA_RELIEF)(pressed(watching.cannot_stay))
     app.action(ids.ROTA_CONFIRM_ALL)(pressed(watching.confirm_all))
     app.action(ids.ROTA_STEP_IN)(pressed(watching.step_in))
     app.action(ids.ROTA_HAND_OVER)(pressed(watching.hand_over))

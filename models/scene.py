@@ -163,6 +163,15 @@ class Scene:
         there = (shift for shift in self.shifts if not shift.absent and shift.start > self.begins)
         return {(Place(one.seat, one.place), one.start, one.member): one for one in there}
 
+    def begins_at(self, place: Place, at: datetime) -> bool:
+        """Whether somebody who can be reached is planned in a place from an instant on."""
+        return (place, at) in self._beginnings
+
+    @cached_property
+    def _beginnings(self) -> frozenset[tuple[Place, datetime]]:
+        there = (one for one in self.shifts if not one.absent and self.user_of(one.member))
+        return frozenset((Place(one.seat, one.place), one.start) for one in there)
+
     def unconfirmed(self) -> Iterator[Shift]:
         """The shifts whose person has not said that they have the watch."""
         pressed: dict[tuple[Place, datetime], list[Press]] = {}

@@ -14,10 +14,10 @@ from models.rota.gaps import Gap
 from models.rota.outcome import Moved, Outcome
 from models.rota.plan import Member
 
-COVER, LEAVE, INTEND, TAKE, STEP_IN, CANCEL = "cover", "leave", "intend", "take", "step_in", "cancel"
+COVER, LEAVE, INTEND, TAKE, STEP_IN, CANCEL, STAY = "cover", "leave", "intend", "take", "step_in", "cancel", "stay"
 TITLE = {
     COVER: N_("Cover"), LEAVE: N_("Leave"), INTEND: N_("Intended gap"), TAKE: N_("Take a gap"),
-    STEP_IN: N_("Step in"), CANCEL: N_("Undo a change"),
+    STEP_IN: N_("Step in"), CANCEL: N_("Undo a change"), STAY: N_("Stay on"),
 }  # fmt: skip
 MOVED_SHOWN, GAPS_SHOWN, WHY_LIMIT = 12, 8, 500
 ALL_SEATS = "*"
@@ -64,11 +64,12 @@ def form(wish: Wish, reader: Reader, people: Mapping[str, str], metadata: str) -
         LEAVE: [ask.member, ask.start, ask.end, ask.private_why],
         INTEND: [ask.any_seat, ask.start, ask.end, ask.must_say_why],
         TAKE: [ask.start, ask.end],
+        STAY: [ask.end],
     }[wish.kind]
     blocks = [block for field in fields for block in field()]
     return kit.modal(
         f"{ids.ROTA}{wish.kind}", words(TITLE[wish.kind]), [*ask.head(), *blocks], words("Cancel"),
-        submit=words("Preview"), private_metadata=metadata,
+        submit=words("Save") if wish.kind == STAY else words("Preview"), private_metadata=metadata,
     )  # fmt: skip
 
 
@@ -80,6 +81,13 @@ class _Asking:
 
     def head(self) -> list[kit.Block]:
         zone = local.zone_name(self._reader.now, self._reader.zone)
+        if self._wish.kind == STAY:
+            said = self._words(
+                "You stay on as {seat} from {start}.",
+                seat=seat_name(self._wish.seat, self._words),
+                start=self._reader.moment(self._wish.starts),
+            )
+            return [kit.aside(kit.plain(f"{said} {self._words('Times')}{self._words.colon}{zone}"))]
         said = self._words("Nothing is saved before you have seen what would happen. Times: {zone}", zone=zone)
         return [kit.aside(kit.plain(said))]
 
@@ -171,6 +179,7 @@ def told(wish: Wish, reader: Reader) -> list[kit.Block]:
         COVER: words("{who} stands as {seat}", who=who, seat=seat),
         TAKE: words("{who} stands as {seat}", who=who, seat=seat),
         STEP_IN: words("{who} stands as {seat}", who=who, seat=seat),
+        STAY: words("{who} stands as {seat}", who=who, seat=seat),
         LEAVE: words("{who} is away", who=who),
         INTEND: words("A gap is intended: {seat}", seat=seat),
         CANCEL: words("A change is undone"),

@@ -3,23 +3,29 @@
 from handlers.blocks import duty_watch
 from handlers.blocks.duty import place_name
 from handlers.blocks.duty_watch import HandoverView, Said, ShiftView
+from handlers.duty import relief
 from handlers.duty.frame import Frame
 from handlers.sending import Message
 from models.delivery import What
 from models.nags import subjects
 from models.nags.handover import CARD_BEFORE
+from models.nags.shift import CANNOT_STAY, NOBODY_FOLLOWS
 from models.rota.duty import Handover, confirmation
 from models.vigil.owing import handover_name
 
 
 def reminder(frame: Frame) -> Message | None:
-    """To its person, ahead of their shift."""
+    """To its person, ahead of their shift, or before its end when nobody follows."""
+    if f"/{NOBODY_FOLLOWS}" in frame.key:
+        return relief.to_outgoing(frame)
     view = None if frame.is_outdated else _shift(frame)
     return _said(duty_watch.own_shift(view, frame.reader) if view else None, frame)
 
 
 def unconfirmed(frame: Frame) -> Message | None:
-    """A shift nobody confirmed: to its person, or to whoever is called."""
+    """A shift nobody confirmed: to its person, or to whoever is called. Or one that nobody follows."""
+    if frame.key.endswith(f"/{CANNOT_STAY}"):
+        return relief.to_others(frame)
     view = _shift(frame)
     if view is None or view.confirmed:
         return None

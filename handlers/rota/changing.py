@@ -78,6 +78,30 @@ class Changing:
         wish = wishes.filled(body["view"], here)
         ack(response_action="update", view=self.preview(wish, here))
 
+    def stay(self, ack: Ack, body: dict[str, Any]) -> None:
+        """The filled form “Stay on”: saved at once, for it only closes a gap of one's own seat; what else it opens is
+        shown afterwards."""
+        here = caller(self._house, body)
+        wish = replace(wishes.filled(body["view"], here), member=here.myself().name)
+        found: list[Outcome] = []
+
+        def closes(outcome: Outcome) -> bool:
+            found[:] = [outcome]
+            return bool(outcome.closed)
+
+        try:
+            self.record(wish, here, submission_key(body), closes)
+        except Refused as refused:
+            raise self._relieved(refused, wish, here) from None
+        ack(response_action="update", view=self.done(wish, found[0] if found else Outcome(), here))
+
+    def _relieved(self, refused: Refused, wish: Wish, here: Caller) -> Refused:
+        """Somebody follows by now: said with their name."""
+        if not all(one.reason in TAKEN for one in refused.refusals):
+            return refused
+        taker = self.taker(wish.seat, wish.starts, here)
+        return refuse("gap_taken", "end", who=taker[0], at=taker[1]) if taker else refuse("gap_over", "end")
+
     def back(self, body: dict[str, Any], client: Slack) -> None:
         """From what would happen back to the form, with all that was typed."""
         here, view = caller(self._house, body), body["view"]

@@ -170,6 +170,14 @@ class Watching:
                 raise
             raise refuse("gap_taken", who=_account(here, taker[0]), at=taker[1]) from None
 
+    def cannot_stay(self, body: Body, client: Slack, respond: Respond) -> None:
+        """“Somebody else”: nobody follows, and whoever is on can't stay. Leads and the on-call channel are called."""
+        here = caller(self._house, body)
+        subject = ids.shift_of(_value(body))
+        self._press(subject, PressKind.CANNOT_STAY, here, click_key(body))
+        said = here.words("Noted. The leads and the on-call channel are called now.")
+        self._told(f"✅ {said}", body, (client, respond))
+
     def hand_over(self, body: Body, client: Slack, respond: Respond) -> None:
         """“I hand over”."""
         here = caller(self._house, body)

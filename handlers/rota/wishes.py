@@ -13,6 +13,7 @@ from handlers.blocks.rota_change import (
     COVER,
     INTEND,
     LEAVE,
+    STAY,
     STEP_IN,
     TAKE,
     WHY_LIMIT,
@@ -30,7 +31,7 @@ LATEST = 4_102_444_800
 """2100: no rota is planned beyond."""
 KIND = {
     COVER: ChangeKind.STAND, TAKE: ChangeKind.STAND, STEP_IN: ChangeKind.STAND, LEAVE: ChangeKind.LEAVE,
-    INTEND: ChangeKind.INTEND, CANCEL: ChangeKind.CANCEL,
+    INTEND: ChangeKind.INTEND, CANCEL: ChangeKind.CANCEL, STAY: ChangeKind.STAND,
 }  # fmt: skip
 
 
@@ -102,8 +103,8 @@ def _seconds(value: object) -> int | None:
 
 def _complete(wish: Wish) -> None:
     missing = [name for name in ("start", "end") if getattr(wish, name) is None]
-    missing += ["seat"] if wish.kind in {COVER, TAKE} and not wish.seat else []
-    missing += ["member"] if wish.kind in {COVER, LEAVE, TAKE} and not wish.member else []
+    missing += ["seat"] if wish.kind in {COVER, TAKE, STAY} and not wish.seat else []
+    missing += ["member"] if wish.kind in {COVER, LEAVE, TAKE, STAY} and not wish.member else []
     missing += ["why"] if wish.kind == INTEND and not wish.why.strip() else []
     if missing:
         raise Refused(*(Refusal("missing", name) for name in missing))

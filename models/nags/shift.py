@@ -20,6 +20,9 @@ PATIENCE = timedelta(minutes=10)
 """So long somebody who was planned at short notice is asked alone."""
 UNCONFIRMED = timedelta(minutes=15)
 """How often it is said from its start on that nobody confirmed it."""
+ALONE_BEFORE = timedelta(minutes=15)
+"""So long before the end of a shift its person is told that nobody follows."""
+NOBODY_FOLLOWS, CANNOT_STAY, RELIEVES = "alone@", "cannot_stay", "relieves"
 EVERYONE_FROM = 2
 """From this repetition on everybody is called."""
 
@@ -29,7 +32,11 @@ class ShiftFacts:
     """What the ladder needs to know of a shift. ``minutes`` is how long ahead its person (``user``, a Slack id) wants
     to be reminded, ``chosen`` that they said so themselves; ``since`` is when the shift became theirs; ``confirmed_at``
     when they said that they have the watch; ``handed`` says that from its start on a handover is what is waited for;
-    ``after`` is up to when its steps were made before."""
+    ``after`` is up to when its steps were made before.
+
+    Where nobody follows at its ``end``, ``alone_since`` is since when that is known, ``on_at_end`` who is on then (a
+    Slack id), and ``cannot_stay_at`` when they said that they can't stay. ``relieves`` is who was on before a gap that
+    this shift ends (a Slack id, empty for nobody)."""
 
     name: ShiftName
     end: datetime
@@ -40,6 +47,10 @@ class ShiftFacts:
     handed: bool = False
     after: datetime | None = None
     chosen: bool = False
+    alone_since: datetime | None = None
+    on_at_end: str = ""
+    cannot_stay_at: datetime | None = None
+    relieves: str = ""
 
     @cached_property
     def subject(self) -> str:
@@ -55,7 +66,27 @@ class ShiftFacts:
 def ladder(shift: ShiftFacts, now: datetime) -> Owed:
     """What is owed of a shift by now. That it was confirmed is said to those who were called."""
     steps = (*_ahead(shift), *(_said(shift) if shift.confirmed_at else _unconfirmed(shift, now)))
-    return owed(steps, now)
+    return owed((*steps, *_alone(shift), *_relieving(shift)), now)
+
+
+def _alone(shift: ShiftFacts) -> Iterator[Step]:
+    """Whoever is on is told in time that nobody follows; when they can't stay, others are called at once."""
+    if shift.alone_since is None or not shift.on_at_end:
+        return
+    people, due = (shift.on_at_end,), max(shift.end - ALONE_BEFORE, shift.alone_since)
+    name = f"{NOBODY_FOLLOWS}{shift.end:%Y%m%dT%H%M%S}"
+    if due < shift.end:
+        yield Step(shift.subject, name, due, What.SHIFT, frozenset({A.PERSON}), people, alone=True)
+    if shift.cannot_stay_at:
+        to = frozenset({A.LEADS, A.CHANNEL})
+        yield Step(shift.subject, CANNOT_STAY, shift.cannot_stay_at, What.NAG, to, alone=True)
+
+
+def _relieving(shift: ShiftFacts) -> Iterator[Step]:
+    """Who stands in after a gap gets the open cases of who was on before it, once they said that they are there."""
+    if shift.relieves and shift.confirmed_at:
+        due = max(shift.name.start, shift.confirmed_at)
+        yield Step(shift.subject, RELIEVES, due, What.NAG_REFRESH, alone=True)
 
 
 def _ahead(shift: ShiftFacts) -> Iterator[Step]:

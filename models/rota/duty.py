@@ -16,12 +16,13 @@ from models.rota.shifts import Shift
 
 class PressKind(StrEnum):
     """``CONFIRM`` says “I have the watch”; ``HAND_OVER`` and ``TAKE_OVER`` are the two halves of a handover; ``NOTE``
-    is what the outgoing person adds to the handover note."""
+    is what the outgoing person adds to the handover note; ``CANNOT_STAY`` says that somebody else must follow."""
 
     CONFIRM = "confirm"
     HAND_OVER = "hand_over"
     TAKE_OVER = "take_over"
     NOTE = "note"
+    CANNOT_STAY = "cannot_stay"
 
 
 class Verdict(StrEnum):

@@ -18,6 +18,7 @@ from models.nags import digest, subjects
 from models.nags.escalation import mark
 from models.nags.handover import DONE, HandoverFacts
 from models.nags.rehearsal import BEGUN
+from models.nags.shift import RELIEVES
 from models.nags.step import OVER as NOTHING_LEFT
 from models.nags.step import Spoken, Step, collapse
 from models.refusal import NotSaved
@@ -213,6 +214,8 @@ class _Made:
             self._messages += outgoing.cards_over(self._connection, spoken.step.subject, spoken.step.key)
         if spoken.step.what is What.HANDOVER_REFRESH and spoken.step.step == DONE:
             self._move_cases(subject.facts)
+        if spoken.step.step == RELIEVES:
+            self._pass_on(subject.facts.relieves, subject.facts.user)
         self.reminders.append(self._row(spoken.step, ""))
         self.reminders += [self._row(step, spoken.step.key) for step in spoken.merged]
 
@@ -245,8 +248,12 @@ class _Made:
 
     def _move_cases(self, handover: HandoverFacts) -> None:
         """Both presses are there: with the reminder that says so, and never without, the open cases change hands."""
-        if handover.outgoing and handover.incoming and handover.outgoing != handover.incoming:
-            move_cases(self._connection, handover.outgoing, handover.incoming, self._now)
+        self._pass_on(handover.outgoing, handover.incoming)
+
+    def _pass_on(self, outgoing_user: str, incoming_user: str) -> None:
+        """The open cases of one become the other's."""
+        if outgoing_user and incoming_user and outgoing_user != incoming_user:
+            move_cases(self._connection, outgoing_user, incoming_user, self._now)
 
     def _is_silent_end(self, step: Step) -> bool:
         """A gap that never had a card ends in the list of far gaps."""

@@ -290,6 +290,21 @@ def test_an_alarm_of_a_shift_that_is_over_has_no_button_left(stage: Stage) -> No
     assert any("This shift is over, or not planned any more." in message.text for message in shown.values())
 
 
+def test_that_nobody_follows_is_said_with_two_ways_out(stage: Stage) -> None:
+    stage.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    stage.leave("ann", ANNS, ANNS + HOUR)
+    said = [one for one in stage.until(ANNS - 20 * MINUTE, ANNS) if "/alone@" in one[0].note]
+    stage.press(PressKind.CANNOT_STAY, "bob", BOBS, ANNS - 5 * MINUTE)
+    others = {d.user or d.channel: (d, m) for d, m in stage.at(ANNS - 5 * MINUTE) if "/cannot_stay" in d.note}
+
+    (asked,) = said
+    assert "The shift ends at 08:00, and nobody follows until 09:00. Can you stay on?" in texts([asked])[0]
+    assert offers(asked[1]) == ["Stay on until …", "Somebody else"]
+    assert "<@U0BOB> can’t stay on. Please find somebody." in texts([others["U0LINA"]])[0]
+    assert offers(others["U0LINA"][1]) == ["Somebody else"]
+    assert offers(others["C0ONCALL"][1]) == ["Take it"]
+
+
 def test_who_took_a_gap_is_told_so_as_you_where_they_were_asked(stage: Stage) -> None:
     stage.leave("bob", BOBS + 2 * DAY, BOBS + 3 * DAY, NOW - HOUR)
     stage.at(NOW)

@@ -416,6 +416,35 @@ def test_a_lead_puts_somebody_else_there_from_what_is_left_of_the_shift(rota: St
     assert "已失效" in lina.button(ids.ROTA_COVER, "{}").text
 
 
+def test_who_stays_on_says_until_when_and_stands_there_confirmed(gapped: Stage, emma: Member) -> None:
+    """Emma's night ends at 08:00, and nobody follows."""
+    emma.button(ids.ROTA_STAY, span())
+    assert emma.fields == ["end"]
+    assert emma.value("end") == seconds(DAY[1])
+    heard = emma.fill(end=seconds("11-24 12:00")).submit()
+
+    assert heard.ack["response_action"] == "update"
+    assert standing(gapped) == ["Emma <Clarke>", "张敏"]
+    assert "✅ Tue 24 Nov 00:00–04:00" in emma.command("my").words
+
+
+def test_who_would_stay_where_somebody_follows_by_now_is_told_who(gapped: Stage, emma: Member, wang: Member) -> None:
+    emma.button(ids.ROTA_STAY, span())
+    wang.button(ids.ROTA_TAKE_SPAN, span())
+    heard = emma.submit()
+
+    assert "王伟" in heard.errors["end"] or "U0WANG" in heard.errors["end"]
+    assert standing(gapped) == ["王伟"]
+
+
+def test_who_can_not_stay_says_so_for_themselves_only(rota: Stage, wang: Member, emma: Member) -> None:
+    value = shift("11-22 08:00", "王伟")
+    assert "This is a shift of 王伟." in emma.button(ids.ROTA_RELIEF, value).text
+
+    assert "正在通知组长和值班频道" in wang.button(ids.ROTA_RELIEF, value).words
+    assert presses(rota) == [(PressKind.CANNOT_STAY, "U0WANG")]
+
+
 # The list of one's own shifts ----------------------------------------------------------------------------------------
 
 

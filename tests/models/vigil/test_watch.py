@@ -8,7 +8,9 @@ from models.board import Board
 from models.delivery import State, What
 from models.escalation import Move
 from models.nags.subjects import ESCALATION, GAP, HANDOVER, SHIFT
+from models.rota.changes import Change, ChangeKind
 from models.rota.duty import PressKind
+from models.rotas import keep
 from models.tables import OUTBOX
 from tests.models.samples import LI, NOW, raised, step
 from tests.models.vigil.conftest import BOBS, DAY, HOUR, MINUTE, ROTA, Duty, Said
@@ -166,6 +168,84 @@ def test_the_card_of_a_handover_shows_the_first_press_and_no_case_moves_yet(duty
     duty.tick(ANNS + 2 * MINUTE)
 
     assert owner(duty, case.number) == "U0ANN"
+
+
+def told_alone(duty: Duty) -> list[tuple[float, str, What]]:
+    """Who was told that nobody follows, and how many minutes before ann's shift ends."""
+    marks = ("/alone@", "/cannot_stay")
+    said = [one for one in duty.said(SHIFT) if any(mark in one.key for mark in marks)]
+    return [((one.at - ENDS) / MINUTE, one.to, one.what) for one in said]
+
+
+ENDS = ANNS + DAY
+
+
+def test_whoever_is_on_is_told_a_quarter_of_an_hour_ahead_that_nobody_follows(duty: Duty) -> None:
+    duty.plan()
+    duty.press(PressKind.CONFIRM, "ann", ANNS, NOW)
+    duty.leave("bob", ENDS, ENDS + DAY)
+    duty.ticks(ENDS - HOUR, ENDS + 30 * MINUTE)
+
+    assert told_alone(duty) == [(-15, "U0ANN", What.SHIFT)]
+
+
+def test_where_somebody_follows_or_nobody_is_owed_nothing_is_said(duty: Duty) -> None:
+    duty.plan()
+    duty.leave("bob", ENDS, ENDS + DAY)
+    duty.changed(ChangeKind.INTEND, ENDS, ENDS + DAY, NOW)
+    duty.ticks(ENDS - HOUR, ENDS + 30 * MINUTE)
+
+    assert told_alone(duty) == []
+
+
+def test_who_can_not_stay_has_leads_and_channel_called_at_once(duty: Duty) -> None:
+    duty.plan()
+    duty.leave("bob", ENDS, ENDS + DAY)
+    duty.ticks(ENDS - HOUR, ENDS - 10 * MINUTE)
+    duty.press(PressKind.CANNOT_STAY, "ann", ANNS, ENDS - 10 * MINUTE)
+    duty.tick(ENDS - 9 * MINUTE)
+
+    assert told_alone(duty)[1:] == [(-9, "C0ONCALL", What.NAG), (-9, "U0LINA", What.NAG)]
+
+
+def test_a_leave_at_the_last_minute_is_told_at_once(duty: Duty) -> None:
+    duty.plan()
+    duty.ticks(ENDS - HOUR, ENDS - 5 * MINUTE)
+    duty.leave("bob", ENDS, ENDS + DAY, ENDS - 4 * MINUTE)
+    duty.tick(ENDS - 4 * MINUTE)
+
+    assert told_alone(duty) == [(-4, "U0ANN", What.SHIFT)]
+
+
+def test_open_cases_go_to_who_stands_in_after_the_gap_began(duty: Duty) -> None:
+    duty.plan()
+    duty.press(PressKind.CONFIRM, "ann", ANNS, NOW)
+    case = raised(duty.desk)
+    duty.desk.move(case.number, step(Move.ACKNOWLEDGE, replace(LI, id="U0ANN"), NOW), "a")
+    duty.leave("bob", ENDS, ENDS + DAY)
+    duty.ticks(ENDS - HOUR, ENDS + 10 * MINUTE)
+    assert owner(duty, case.number) == "U0ANN"
+
+    taken = Change(0, ENDS, "U0DAN", ChangeKind.STAND, ENDS + 10 * MINUTE, ENDS + DAY, "dan", "primary")
+    duty.store.write(lambda c: keep(c, [taken], "U0DAN", ENDS + 10 * MINUTE, "taken"))
+    duty.tick(ENDS + 11 * MINUTE)
+
+    assert owner(duty, case.number) == "U0DAN"
+
+
+def test_open_cases_stay_with_who_stays_on(duty: Duty) -> None:
+    duty.plan()
+    duty.press(PressKind.CONFIRM, "ann", ANNS, NOW)
+    case = raised(duty.desk)
+    duty.desk.move(case.number, step(Move.ACKNOWLEDGE, replace(LI, id="U0ANN"), NOW), "a")
+    duty.leave("bob", ENDS, ENDS + DAY)
+    stays = Change(0, NOW, "U0ANN", ChangeKind.STAND, ENDS, ENDS + HOUR, "ann", "primary")
+    duty.store.write(lambda c: keep(c, [stays], "U0ANN", NOW, "stays"))
+    duty.ticks(ENDS - HOUR, ENDS + 30 * MINUTE)
+
+    assert owner(duty, case.number) == "U0ANN"
+    assert told_alone(duty) == []
+    assert [one for one in duty.said(SHIFT) if ENDS.isoformat() in one.subject and one.at > ENDS - HOUR] != []
 
 
 def test_who_is_on_is_told_again_when_it_is_as_it_was_before_something_else(duty: Duty) -> None:

@@ -1,0 +1,51 @@
+"""A shift that ends and nobody follows: who is on may stay, or say that somebody else must."""
+
+from datetime import datetime, timedelta
+
+from handlers import ids
+from handlers.blocks import kit
+from handlers.blocks.duty import place_name
+from handlers.blocks.rota import Reader
+from handlers.blocks.rota_watch import shift_value
+from models.rota.duty import Place
+from models.rota.gaps import Gap
+from models.rota.shifts import Shift
+
+Said = tuple[str, list[kit.Block]]
+LONGEST = timedelta(hours=12)
+"""So long ahead somebody is asked to stay at most."""
+
+
+def to_outgoing(shift: Shift, gap: Gap, is_lead: bool, reader: Reader) -> Said:
+    """To whoever is on: nobody follows; stay on, or somebody else must."""
+    words, value = reader.words, str(_rest(shift, gap))
+    stay = kit.button(words("Stay on until …"), ids.ROTA_STAY, value, "primary")
+    action = (ids.ROTA_COVER, value) if is_lead else (ids.ROTA_RELIEF, shift_value(shift))
+    said = reader.each(lambda one: f"{_nobody(shift, gap, one)} {one.words('Can you stay on?')}")
+    return f"{_title(shift, reader)}\n{said}", [kit.actions([stay, kit.button(words("Somebody else"), *action)])]
+
+
+def to_others(shift: Shift, gap: Gap, user: str, reader: Reader) -> Said:
+    """To leads and the on-call channel (``user`` is empty): whoever is on can't stay."""
+    words, value, who = reader.words, str(_rest(shift, gap)), reader.mention(shift.member)
+    said = reader.each(
+        lambda one: f"{_nobody(shift, gap, one)} {one.words('{who} can’t stay on. Please find somebody.', who=who)}"
+    )
+    put = kit.button(words("Somebody else"), ids.ROTA_COVER, value)
+    take = kit.button(words("Take it"), ids.ROTA_TAKE_SPAN, value, "primary")
+    return f"{_title(shift, reader)}\n{said}", [kit.actions([put] if user else [take])]
+
+
+def _title(shift: Shift, reader: Reader) -> str:
+    place = place_name(Place(shift.seat, shift.place), reader.words)
+    return f"🚨 *{kit.escape(reader.moment(shift.end))}* · {place}"
+
+
+def _nobody(shift: Shift, gap: Gap, reader: Reader) -> str:
+    at, until = (kit.escape(reader.moment(one)) for one in (shift.end, gap.end))
+    return reader.words("The shift ends at {at}, and nobody follows until {until}.", at=at, until=until)
+
+
+def _rest(shift: Shift, gap: Gap) -> ids.Span:
+    end: datetime = min(gap.end, shift.end + LONGEST)
+    return ids.Span(shift.seat, shift.end, end)

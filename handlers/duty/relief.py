@@ -1,0 +1,35 @@
+"""What is said when a shift ends and nobody follows."""
+
+from handlers.blocks import duty_relief
+from handlers.duty.frame import Frame
+from handlers.sending import Message
+from models.nags import subjects
+from models.rota.gaps import Gap
+from models.rota.shifts import Shift
+from models.vigil.relief import gap_after
+
+
+def to_outgoing(frame: Frame) -> Message | None:
+    """To whoever is on; None when somebody follows by now."""
+    found = _ending(frame)
+    if found is None or frame.is_outdated:
+        return None
+    is_lead = frame.user in frame.studio.settings.leads
+    return frame.message(*duty_relief.to_outgoing(*found, is_lead, frame.reader), timed=True)
+
+
+def to_others(frame: Frame) -> Message | None:
+    """To a lead, or to the on-call channel, once whoever is on has said that they can't stay."""
+    found = _ending(frame)
+    if found is None:
+        return None
+    said = duty_relief.to_others(*found, frame.user, frame.reader)
+    return frame.message(*said, timed=True) if frame.user else frame.called(*said, timed=True)
+
+
+def _ending(frame: Frame) -> tuple[Shift, Gap] | None:
+    """The shift with the gap after it; None when there is none, or it is over."""
+    name = subjects.shift_of(frame.subject)
+    shift = frame.scene.shift(name.place, name.start, name.person)
+    gap = gap_after(frame.scene, shift) if shift else None
+    return (shift, gap) if shift and gap and frame.now < gap.end else None
