@@ -18,6 +18,7 @@ class Need(Flag):
     SLACK = auto()
     SOCKET = auto()
     HTTP = auto()
+    CHANNEL = auto()
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,8 @@ class Access:
 
 @dataclass(frozen=True)
 class Config:
-    """All settings of one run. ``access`` and ``settings`` are None for commands that need the database only."""
+    """All settings of one run. ``access`` and ``settings`` are None for commands that need the database only;
+    those that change the rota ask for ``oncall_channel``, which may be empty."""
 
     database_url: Secret
     access: Access | None
@@ -76,6 +78,7 @@ class Config:
     deadman_url: Secret | None = None
     public_url: str = ""
     env_file: Path | None = None
+    oncall_channel: str = ""
 
     def secrets(self) -> list[str]:
         """Every secret value, for the logs to hide."""

@@ -122,7 +122,11 @@ class _Reader:
             public_url=(
                 self._text("CSP_PUBLIC_URL", False, r"https?://[\w.:\[\]-]+(/[\w./~-]*)?", _PUBLIC) or ""
             ).rstrip("/"),
+            oncall_channel=self._channel() if Need.CHANNEL in needs else "",
         )
+
+    def _channel(self) -> str:
+        return self._text("CSP_ONCALL_CHANNEL", False, _CHANNEL, _CHANNEL_ID) or ""
 
     def _access(self, needs: Need) -> Access:
         bot = self._secret("SLACK_BOT_TOKEN", True, r"xoxb-[\w.-]{4,}", _BOT_TOKEN)

@@ -7,7 +7,7 @@ from models.delivery import What
 from models.outgoing import Owed
 from models.rota.changes import Change, ChangeKind
 from models.rota.outcome import Outcome
-from models.rota.plan import Member
+from models.rota.plan import Member, Plan
 
 LANE = "rota"
 UNTIL_ANNOUNCED = timedelta(seconds=10)
@@ -26,11 +26,12 @@ def of_change(
     return [*public, *_privately(subject, accounts(concerned, members) - {by})]
 
 
-def of_plan(number: int, outcome: Outcome, members: Mapping[str, Member], by: str, channel: str) -> list[Owed]:
-    """The same for a new version of the rota."""
+def of_plan(number: int, outcome: Outcome, plans: Iterable[Plan], by: str, channel: str) -> list[Owed]:
+    """The same for a new version of the rota; whoever is no member any more is told too."""
     subject = f"plan:{number}"
     public = [Owed(What.CHANGED, subject, subject, LANE, channel)] if channel else []
-    return [*public, *_privately(subject, accounts(outcome.people, members) - {by})]
+    told = set[str]().union(*(accounts(outcome.people, plan.members) for plan in plans))
+    return [*public, *_privately(subject, told - {by})]
 
 
 def of_offer(number: int, asked: Collection[str], channel: str) -> list[Owed]:

@@ -1,6 +1,7 @@
 """A new version of the rota made from the newest: what it would change, saved only over what it was made from."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -12,8 +13,34 @@ from models.rota import plan_file, plan_writing
 from models.rota.outcome import Outcome, Situation, compare
 from models.rota.plan import Plan
 from models.rota_versions import NEWEST_FIRST, add_version, lock, versions
-from models.rotas import WEEKS, Rotas, revision
+from models.rotas import WEEKS, Revision, Rotas, revision
 from models.store import Store
+
+NO_ROTA = Situation(Plan(seats=()))
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A file that could be the rota: its text and plan, what is there ``before`` it (None for none), and what would
+    change ``until`` then. ``instead_of`` and ``seen`` tell what it was compared with."""
+
+    text: str
+    plan: Plan
+    before: Situation | None
+    outcome: Outcome
+    until: datetime
+    instead_of: str
+    seen: Revision
+
+    @property
+    def is_new(self) -> bool:
+        """False when the file is the rota already, to the letter."""
+        return self.before is None or self.text != self.instead_of
+
+    @property
+    def takes_away(self) -> bool:
+        """Whether somebody loses or moves a shift they have, or a gap opens."""
+        return bool(self.outcome.opened or any(one.before for one in self.outcome.moved))
 
 
 class Revising:
@@ -31,12 +58,19 @@ class Revising:
         """The newest plan; one with the usual seats and nobody in it when there is none."""
         return self._rotas.plan(now) or Plan()
 
+    def proposed(self, text: str, now: datetime, ahead: timedelta = WEEKS) -> Proposal:
+        """Return what a file would change in the time ahead. Raises BadPlan with every fault."""
+        plan, seen = plan_file.read(text), self._rotas.revision()
+        newest = self._store.read(lambda connection: connection.execute(NEWEST_FIRST).first())
+        before = self._rotas.situation(now)
+        known = before or NO_ROTA
+        end = (now + ahead).replace(hour=0, minute=0, second=0, microsecond=0)  # the same for a second look
+        outcome = compare(known, Situation(plan, known.changes, known.left), now, end)
+        return Proposal(text, plan, before, outcome, end, newest.text if newest else "", seen)
+
     def outcome(self, wanted: Plan, now: datetime) -> Outcome:
         """What a plan would change in the coming weeks. Raises BadPlan with every fault."""
-        read = plan_file.read(plan_writing.write(wanted))
-        known = self._rotas.situation(now) or Situation(Plan(seats=()))
-        end = (now + WEEKS).replace(hour=0, minute=0, second=0, microsecond=0)  # the same for a second look
-        return compare(known, Situation(read, known.changes, known.left), now, end)
+        return self.proposed(plan_writing.write(wanted), now).outcome
 
     def save(self, wanted: Plan, instead_of: str, by: Actor, now: datetime, channel: str) -> bool:
         """Make a plan the newest version, unless the file is another than ``instead_of`` by now, or something else
@@ -46,19 +80,26 @@ class Revising:
         """
         if not by.is_lead:
             raise refuse("leads_only")
-        written = plan_writing.write(wanted)
-        seen = self._rotas.revision()
-        outcome = self.outcome(wanted, now)
+        proposal = self.proposed(plan_writing.write(wanted), now)
+        if proposal.is_new and proposal.instead_of != instead_of:
+            raise refuse("changed_meanwhile")
+        return self.adopt(proposal, by.id, now, channel)
+
+    def adopt(self, proposal: Proposal, by: str, now: datetime, channel: str, quiet: str = "") -> bool:
+        """Make a proposed file the newest version, as :meth:`save`, by a Slack id or ``TERMINAL``; with a reason to be
+        ``quiet`` nobody is told, and the reason is kept. Raises Refused, NotSaved."""
 
         def unit(connection: Connection) -> bool:
             lock(connection)
             newest = connection.execute(NEWEST_FIRST).first()
-            if newest is not None and newest.text == written:
+            if newest is not None and newest.text == proposal.text:
                 return False
-            if (newest.text if newest else "") != instead_of or revision(connection) != seen:
+            if (newest.text if newest else "") != proposal.instead_of or revision(connection) != proposal.seen:
                 raise refuse("changed_meanwhile")
-            number = add_version(connection, written, by.id, now)
-            tell(connection, notices.of_plan(number, outcome, wanted.members, by.id, channel), now)
+            number = add_version(connection, proposal.text, by, now, quiet)
+            if not quiet:
+                plans = [proposal.plan, (proposal.before or NO_ROTA).plan]
+                tell(connection, notices.of_plan(number, proposal.outcome, plans, by, channel), now)
             return True
 
         return self._store.write(unit)

@@ -9,6 +9,8 @@ from models.rota import plan_file
 from models.store import Store
 from models.tables import ROTA_PLAN
 
+TERMINAL = "cli"
+"""Who imports a file at the terminal."""
 ROTA_LOCK = 0x435350_04
 P = ROTA_PLAN.c
 NEWEST_FIRST = select(P.id, P.text).order_by(P.at.desc(), P.id.desc()).limit(1)
@@ -16,12 +18,14 @@ NEWEST_FIRST = select(P.id, P.text).order_by(P.at.desc(), P.id.desc()).limit(1)
 
 @dataclass(frozen=True)
 class Version:
-    """One version of the rota file as it was written, by whom (a Slack id, or ``cli``), and since when it counts."""
+    """One version of the rota file as it was written, by whom (a Slack id, or ``TERMINAL``), and since when it counts;
+    ``quiet`` is why nobody was told of it, empty when everybody concerned was."""
 
     number: int
     at: datetime
     by: str
     text: str
+    quiet: str = ""
 
 
 def import_plan(store: Store, written: str, by: str, at: datetime) -> bool:
@@ -42,11 +46,11 @@ def import_plan(store: Store, written: str, by: str, at: datetime) -> bool:
     return store.write(unit)
 
 
-def add_version(connection: Connection, written: str, by: str, at: datetime) -> int:
+def add_version(connection: Connection, written: str, by: str, at: datetime, quiet: str = "") -> int:
     """Write a version down, in somebody's transaction under the lock; its number. It is never older than the one
     before, whatever this machine's clock says: the newest is the one that was written last."""
     newest = connection.scalar(select(func.max(P.at)))
-    row = {"at": max(at, newest) if newest else at, "by": by, "text": written}
+    row = {"at": max(at, newest) if newest else at, "by": by, "text": written, "quiet": quiet or None}
     number = connection.execute(insert(ROTA_PLAN).values(row)).inserted_primary_key
     assert number is not None  # noqa: S101 - SQLAlchemy's promise
     return int(number[0])
@@ -54,7 +58,11 @@ def add_version(connection: Connection, written: str, by: str, at: datetime) -> 
 
 def versions(store: Store, known_at: datetime) -> list[Version]:
     """The versions of the rota file that were known at an instant, the newest first."""
-    query = select(P.id, P.at, P.by, P.text).where(P.at <= known_at).order_by(P.at.desc(), P.id.desc())
+    query = (
+        select(P.id, P.at, P.by, P.text, func.coalesce(P.quiet, ""))
+        .where(P.at <= known_at)
+        .order_by(P.at.desc(), P.id.desc())
+    )
     return store.read(lambda connection: [Version(*row) for row in connection.execute(query)])
 
 

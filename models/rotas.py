@@ -61,13 +61,15 @@ REVISION = select(*COUNTS)
 
 @dataclass(frozen=True)
 class Happened:
-    """One act: the plan it was done in, its changes (none when it was a new plan), what they changed, by whom, when."""
+    """One act: the plan it was done in, its changes (none when it was a new plan), what they changed, by whom, when;
+    of a new plan also the one ``before``."""
 
     plan: Plan
     changes: Sequence[Change]
     outcome: Outcome
     by: str
     at: datetime
+    before: Plan | None = None
 
 
 class Rotas:
@@ -212,7 +214,7 @@ class Rotas:
         changes = self.changes(at)
         before = Situation(plans[1] if len(plans) > 1 else Plan(seats=()), changes, gone)
         outcome = compare(before, Situation(plans[0], changes, gone), at, at + WEEKS)
-        return Happened(plans[0], (), outcome, rows[0].by, at)
+        return Happened(plans[0], (), outcome, rows[0].by, at, before.plan)
 
     def checked(self, wanted: Sequence[Change], now: datetime) -> Situation:
         """The situation the changes are for. Raises Refused: no rota, unknown people or seats, the past."""

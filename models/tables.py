@@ -153,6 +153,7 @@ class RotaPlanRow(SQLModel, table=True):
     at: datetime
     by: str
     text: str
+    quiet: str | None = None
 
 
 class RecordRow(SQLModel, table=True):

@@ -10,12 +10,11 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from bot.commands import rota_calendar, rota_feeds, rota_files, rota_load, rota_versions
-from bot.commands.rota_told import Format, Row, as_csv, as_json, oddities, utc
+from bot.commands import rota_calendar, rota_feeds, rota_files, rota_import, rota_load, rota_versions
+from bot.commands.rota_told import Format, Row, as_csv, as_json, local, oddities, reason_of, utc
 from bot.commands.rota_typed import MOST_DAYS, now_of, period, plan_now, print_out, seat_named
 from bot.commands.session import Session
 from handlers.words import N_, Words
-from handlers.words.rota import reason_name
 from models import rotas
 from models.rota import plan_file
 from models.rota.figures import in_all
@@ -37,7 +36,7 @@ def example() -> None:
     print_out(plan_file.example())
 
 
-app.command("import")(rota_files.import_)
+app.command("import")(rota_import.import_)
 app.command("export")(rota_files.export)
 app.command("versions")(rota_versions.versions)
 app.command("feed")(rota_feeds.feed)
@@ -92,7 +91,7 @@ def _show(
     session: Session, plan: Plan, found: Sequence[Gap], period: tuple[datetime, datetime], wanted: str | None
 ) -> None:
     words, zone = session.words, plan.zone
-    start, end = (_local(moment, zone) for moment in period)
+    start, end = (local(moment, zone) for moment in period)
     says = N_("From {start} to {end} ({zone})")
     session.out.print(Text(words(says, start=start, end=end, zone=zone.key)), soft_wrap=True)
     for seat in plan.seats:
@@ -128,19 +127,9 @@ def _table(found: Iterable[Gap], zone: ZoneInfo, words: Words) -> Table:
     table.add_column(words(N_("Reason")), ratio=1, overflow="fold")
     for gap in found:
         length = _length(gap.end - gap.start, words)
-        cells = (_local(gap.start, zone), _local(gap.end, zone), length, _reason(gap, words))
+        cells = (local(gap.start, zone), local(gap.end, zone), length, reason_of(gap, words))
         table.add_row(*map(Text, cells))
     return table
-
-
-def _reason(gap: Gap, words: Words) -> str:
-    about = words.listed((*gap.who, *gap.what))
-    reason = reason_name(gap, words)
-    return f"{reason}{words.colon}{about}" if about else reason
-
-
-def _local(moment: datetime, zone: ZoneInfo) -> str:
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def _length(length: timedelta, words: Words) -> str:

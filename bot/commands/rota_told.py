@@ -6,10 +6,12 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from handlers.words import Words
-from handlers.words.rota import PLAN_WARNING
+from handlers.words.rota import PLAN_WARNING, reason_name
 from models.export import BOM, defused
+from models.rota.gaps import Gap
 from models.rota.plan import Plan
 from models.rota.plan_warnings import plan_warnings
 
@@ -46,6 +48,18 @@ def oddities(plan: Plan, words: Words) -> list[str]:
     return [
         words(PLAN_WARNING[one.kind], layer=one.layer, names=words.listed(one.names)) for one in plan_warnings(plan)
     ]
+
+
+def reason_of(gap: Gap, words: Words) -> str:
+    """Return why there is a gap, and whom or what it is about."""
+    about = words.listed((*gap.who, *gap.what))
+    reason = reason_name(gap, words)
+    return f"{reason}{words.colon}{about}" if about else reason
+
+
+def local(moment: datetime, zone: ZoneInfo) -> str:
+    """Return an instant as the clock in a zone shows it, to the minute."""
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def _text(cell: Cell) -> str:

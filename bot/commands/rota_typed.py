@@ -14,9 +14,10 @@ from handlers.words.rota import NEAREST, fault_said
 from models import rotas
 from models.rota.plan import Plan
 from models.rota.reading import FIRST_YEAR, LAST_YEAR, Fault, nearest_of
+from models.rota_versions import TERMINAL
 from models.store import Store
 
-BY = "cli"
+BY = TERMINAL
 MOST_DAYS = 3660
 
 

@@ -42,8 +42,8 @@ def _listed(found: Sequence[rota_versions.Version], words: Words) -> Table:
     """The newest first; times are local to the newest rota."""
     zone = plan_file.read(found[0].text).zone
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
-    for heading in (N_("Version"), N_("Since"), N_("By")):
+    for heading in (N_("Version"), N_("Since"), N_("By"), N_("Nobody was told")):
         table.add_column(words(heading), overflow="fold")
     for one in found:
-        table.add_row(str(one.number), f"{one.at.astimezone(zone):%Y-%m-%d %H:%M:%S}", Text(one.by))
+        table.add_row(str(one.number), f"{one.at.astimezone(zone):%Y-%m-%d %H:%M:%S}", Text(one.by), Text(one.quiet))
     return table

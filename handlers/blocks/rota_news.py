@@ -1,9 +1,11 @@
 """What somebody changed of the rota, told to those it concerns: a line in the channel, to each their difference."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from handlers.blocks import kit
 from handlers.blocks.rota import Reader, gap_text, zone_note
+from handlers.words import Words
 from handlers.words.rota import seat_name
 from models.rota.changes import Change, ChangeKind
 from models.rota.duty import Place
@@ -12,9 +14,18 @@ from models.rota.outcome import Moved, Outcome
 SHOWN = 8
 
 
+class Names(NamedTuple):
+    """What the rota called somebody before a change, and what it calls them now; empty when they are no member."""
+
+    was: str
+    now: str
+
+
 def title(changes: Sequence[Change], by: str, reader: Reader) -> str:
-    """Who did what, in a sentence."""
+    """Who did what, in a sentence; nobody's name means the terminal."""
     words = reader.words
+    if not changes and not by:
+        return words("A new version of the rota was imported.")
     if not changes:
         return words("{who} saved a new version of the rota.", who=by)
     first = changes[0]
@@ -39,24 +50,32 @@ def public(changes: Sequence[Change], outcome: Outcome, by: str, reader: Reader)
     return _drawn("🗓️ " + title(changes, by, reader), rows, _public_why(changes), reader)
 
 
-def private(changes: Sequence[Change], outcome: Outcome, by: str, name: str, reader: Reader) -> list[kit.Block]:
+def private(changes: Sequence[Change], outcome: Outcome, by: str, names: Names, reader: Reader) -> list[kit.Block]:
     """For one person: what is theirs now, and what no longer is."""
     words = reader.words
     rows = []
     for one in outcome.moved:
         seat, when = reader.place(Place(one.seat, one.place)), reader.stretch(one.start, one.end)
-        other = kit.clip(one.before if one.after == name else one.after, 60) or words("nobody")
-        if one.after == name:
+        gains, loses = bool(names.now) and one.after == names.now, bool(names.was) and one.before == names.was
+        other = kit.clip(one.before if gains else one.after, 60) or words("nobody")
+        if gains:
             rows.append("➕ " + words("{when}, {seat}: yours now, before {other}", when=when, seat=seat, other=other))
-        elif one.before == name:
+        elif loses:
             rows.append(
                 "➖ " + words("{when}, {seat}: no longer yours, now {other}", when=when, seat=seat, other=other)
             )
-    heading = words("{who} changed your shifts.", who=by) if rows else title(changes, by, reader)
-    if not rows and changes and changes[0].kind is ChangeKind.LEAVE and changes[0].member == name:
+    heading = _yours(by, words) if rows else title(changes, by, reader)
+    if not rows and changes and changes[0].kind is ChangeKind.LEAVE and changes[0].member == names.now:
         heading = words("{who} noted that you are away", who=by)
-    why = next((one.why for one in changes if one.why and one.member == name), "") or _public_why(changes)
-    return _drawn("🗓️ " + heading, rows or [_spans(changes, reader)], why, reader)
+    why = next((one.why for one in changes if one.why and one.member == names.now), "") or _public_why(changes)
+    later = words("Your shifts later than eight weeks from now changed. See them with `/csp-escalate my`.")
+    return _drawn("🗓️ " + heading, rows or [_spans(changes, reader) if changes else later], why, reader)
+
+
+def _yours(by: str, words: Words) -> str:
+    if not by:
+        return words("Your shifts changed: a new version of the rota was imported.")
+    return words("{who} changed your shifts.", who=by)
 
 
 def _public_why(changes: Sequence[Change]) -> str:

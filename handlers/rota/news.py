@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from handlers.blocks import kit, rota_news, rota_offer
 from handlers.blocks.rota import Reader, zone_note
+from handlers.blocks.rota_news import Names
 from handlers.rota.caller import member_of
 from handlers.settings import Settings
 from handlers.words import Words
@@ -20,6 +21,7 @@ from models.rota.changes import ChangeKind
 from models.rota.gaps import Gap
 from models.rota.outcome import Outcome
 from models.rota.plan import Plan
+from models.rota_versions import TERMINAL
 from models.rotas import Happened, Rotas
 
 TOLD = frozenset({What.CHANGED, What.OFFER, What.OFFER_REFRESH, What.OFFERED})
@@ -60,10 +62,10 @@ class News:
         if happened is None:
             return None
         reader = self._reader(delivery, happened.plan, happened.at)
-        by = self._board.name_of(happened.by)
-        member = member_of(happened.plan, delivery.user or "")
-        if member:
-            blocks = rota_news.private(happened.changes, happened.outcome, by, member.name, reader)
+        by = "" if happened.by == TERMINAL else self._board.name_of(happened.by)
+        if delivery.user:
+            names = _names(delivery.user, happened)
+            blocks = rota_news.private(happened.changes, happened.outcome, by, names, reader)
         else:
             left = self._unsaid(happened)
             if left is None:
@@ -125,6 +127,12 @@ def _only_opens(happened: Happened) -> bool:
     outcome = happened.outcome
     away = all(one.kind is ChangeKind.LEAVE for one in happened.changes)
     return away and bool(outcome.opened) and not outcome.closed and not any(one.after for one in outcome.moved)
+
+
+def _names(user: str, happened: Happened) -> Names:
+    """What somebody was called and is called now: a new plan may name them otherwise, or not at all."""
+    was, now = (member_of(plan, user) for plan in (happened.before or happened.plan, happened.plan))
+    return Names(was.name if was else "", now.name if now else "")
 
 
 def _is_only(happened: Happened, gaps: Sequence[Gap]) -> bool:

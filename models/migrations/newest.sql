@@ -162,7 +162,7 @@ CREATE TABLE rota_plan (
 	id INTEGER NOT NULL, 
 	at DATETIME NOT NULL, 
 	"by" VARCHAR NOT NULL, 
-	text VARCHAR NOT NULL, 
+	text VARCHAR NOT NULL, quiet VARCHAR, 
 	PRIMARY KEY (id)
 );
 
@@ -437,5 +437,5 @@ CREATE TRIGGER departure_no_delete BEFORE DELETE ON departure BEGIN SELECT RAISE
 
 CREATE TRIGGER departure_no_replace BEFORE INSERT ON departure WHEN EXISTS (SELECT 1 FROM departure WHERE "id" = NEW."id") BEGIN SELECT RAISE(ABORT, 'departure is append-only'); END;
 
-INSERT INTO alembic_version (version_num) VALUES ('0010');
+INSERT INTO alembic_version (version_num) VALUES ('0011');
 

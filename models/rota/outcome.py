@@ -1,6 +1,6 @@
 """What would happen if the rota were changed: shown to a person before anything is saved. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -62,7 +62,8 @@ class Situation:
 def compare(before: Situation, after: Situation, start: datetime, end: datetime) -> Outcome:
     """What differs between two situations, from ``start`` to ``end`` (UTC)."""
     looks = [survey(one.plan, one.changes, start, end, one.left) for one in (before, after)]
-    moved = _moved(*(_standing(look.shifts()) for look in looks))
+    stood, stands = (_standing(look.shifts()) for look in looks)
+    moved = _moved(stood, stands, _same_people(before.plan, after.plan))
     was, will = (look.gaps() for look in looks)
     return Outcome(tuple(moved), tuple(_less(will, was)), tuple(_less(was, will)))
 
@@ -70,8 +71,23 @@ def compare(before: Situation, after: Situation, start: datetime, end: datetime)
 Standing = dict[tuple[str, int], list[Shift]]
 
 
-def _moved(was: Standing, will: Standing) -> list[Moved]:
-    return [move for place in sorted(was.keys() | will.keys()) for move in _place(place, was, will)]
+Same = Callable[[str, str], bool]
+"""Whether a name of the plan before is the same person as a name of the plan after."""
+
+
+def _same_people(before: Plan, after: Plan) -> Same:
+    """People are the same by their Slack account, whatever the plans call them; without one by name."""
+    was, will = ({one.name: one.slack_id for one in plan.members.values()} for plan in (before, after))
+
+    def same(one: str, other: str) -> bool:
+        accounts = was.get(one, ""), will.get(other, "")
+        return accounts[0] == accounts[1] if all(accounts) else one == other
+
+    return same
+
+
+def _moved(was: Standing, will: Standing, same: Same) -> list[Moved]:
+    return [move for place in sorted(was.keys() | will.keys()) for move in _place(place, was, will, same)]
 
 
 def _standing(shifts: Sequence[Shift]) -> Standing:
@@ -82,14 +98,14 @@ def _standing(shifts: Sequence[Shift]) -> Standing:
     return found
 
 
-def _place(place: tuple[str, int], was: Standing, will: Standing) -> list[Moved]:
+def _place(place: tuple[str, int], was: Standing, will: Standing, same: Same) -> list[Moved]:
     """The stretches of one place at which somebody else stands, adjoining ones of the same two people joined."""
     before, after = was.get(place, []), will.get(place, [])
     edges = sorted({edge for shift in (*before, *after) for edge in (shift.start, shift.end)})
     found: list[Moved] = []
     for start, end in pairwise(edges):
         one, other = _who(before, start), _who(after, start)
-        if one == other:
+        if same(one, other):
             continue
         if found and found[-1].end == start and (found[-1].before, found[-1].after) == (one, other):
             start = found.pop().start  # noqa: PLW2901 - the stretch began earlier

@@ -49,10 +49,10 @@ def url(tmp_path: Path) -> str:
     return begun(f"sqlite:///{tmp_path / 'csp.db'}")
 
 
-def imported(terminal: Terminal, written: str = WEEKDAYS) -> Said:
+def imported(terminal: Terminal, written: str = WEEKDAYS, *options: str) -> Said:
     """Import a file of this content."""
     Path("rota.toml").write_text(written, encoding="utf-8")
-    return terminal.type("rota", "import", "rota.toml")
+    return terminal.type("rota", "import", "rota.toml", *options)
 
 
 def check(terminal: Terminal, *options: str, language: str = "en_GB.UTF-8") -> Said:
@@ -109,7 +109,7 @@ def test_members_who_never_get_a_turn_are_named_at_import_and_check(terminal: Te
     never = "Layer “weekdays”: the turns of p05, p06, p12, p13 never fall into the days and hours it covers"
 
     said = imported(terminal, WEEKDAY_EACH)
-    mended = imported(terminal, WEEKDAY_EACH + 'turns = "covered days"\n')
+    mended = imported(terminal, WEEKDAY_EACH + 'turns = "covered days"\n', "--yes")
 
     assert (said.code, never in said.out) == (0, True)
     assert (mended.code, "Layer" in mended.out) == (0, False)
@@ -121,7 +121,7 @@ def test_turns_that_run_on_and_layers_of_nobody_are_told_at_import_and_check(ter
 
     assert "turns also pass on the days it does not cover" in imported(terminal, two).out
     assert "turns also pass on the days it does not cover" in check(terminal).err
-    assert "Layer “weekdays” has no members, so nobody is on call by it." in imported(terminal, nobody).out
+    assert "Layer “weekdays” has no members, so nobody is on call by it." in imported(terminal, nobody, "--yes").out
     assert "轮值组“weekdays”没有成员，无人值班。" in check(terminal, language="zh_CN.UTF-8").err
 
 

@@ -49,8 +49,9 @@ def test_a_calendar_without_a_rota_makes_one(terminal: Terminal) -> None:
 
     exported = terminal.type("rota", "export").out
     assert (said.code, said.err) == (0, "")
-    assert said.out.startswith("1 event made 1 shift in the seat “primary”; series are followed until 20")
-    assert "New people: 1\nU0NEW (U0NEW) is new: a member without a role" in said.out
+    assert said.out.startswith("U0NEW (U0NEW) is new: a member without a role")
+    assert "\n1 event made 1 shift in the seat “primary”; series are followed until 20" in said.out
+    assert said.out.endswith("New people: 1\n")
     assert '[[shift]]\nseat = "primary"\nmember = "U0NEW"\nfrom = 2030-01-07 00:00:00+00:00' in exported
     assert bring(terminal, exported, name="again.toml").out == "This is the rota already: 1 member, 0 layers.\n"
 
@@ -58,7 +59,7 @@ def test_a_calendar_without_a_rota_makes_one(terminal: Terminal) -> None:
 def test_a_calendar_replaces_its_seats_shifts_and_nothing_else(terminal: Terminal) -> None:
     bring(terminal, ROTA, name="rota.toml")
     for summary, seat in (("李娜", "primary"), ("李娜", "backup"), ("U0NEW1", "primary")):
-        assert bring(terminal, calendar(f"{DAY}SUMMARY:{summary}"), "--seat", seat).code == 0
+        assert bring(terminal, calendar(f"{DAY}SUMMARY:{summary}"), "--seat", seat, "--yes").code == 0
 
     exported = terminal.type("rota", "export").out
     assert exported.startswith(ROTA)
@@ -135,9 +136,12 @@ def test_the_final_shifts_are_exported_and_can_be_another_seats_rota(terminal: T
 
     events = icalendar.Calendar.from_ical(said.out).events
     assert {str(one["SUMMARY"]) for one in events} == {
-        "backup: 李娜", "primary: nobody is planned", "backup: nobody may open requests with 21Vianet",
+        "backup: 李娜", "primary: uncovered · nobody is planned",
+        "backup: below the requirement · nobody may open requests with 21Vianet",
     }  # fmt: skip
-    assert bring(terminal, said.out, "--seat", "primary").out.startswith("1 event made 1 shift in the seat “primary”")
+    again = bring(terminal, said.out, "--seat", "primary", "--yes")
+    assert "2030-01-07 00:00 – 2030-01-10 00:00 · primary: nobody → 李娜" in again.out
+    assert "1 event made 1 shift in the seat “primary”" in again.out
 
 
 def test_an_export_may_be_of_one_seat_or_one_person(terminal: Terminal) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from handlers.blocks import rota_change, rota_news
 from handlers.blocks.rota import Reader
+from handlers.blocks.rota_news import Names
 from handlers.words import Words
 from models.people import Actor
 from models.rota import plan_file
@@ -99,8 +100,10 @@ def test_why_somebody_is_away_is_theirs_to_tell(rota: Stage, emma: Member) -> No
     change = Change(1, NOW, "U0EMMA", ChangeKind.LEAVE, NOW, NOW + HOUR, "Emma <Clarke>", why="Wedding")
     reader = Reader(Words.of("en"), BEIJING, plan_file.read(FILE), NOW)
     assert "Wedding" not in judge.read(rota_news.public([change], Outcome(), "Emma", reader))
-    assert "Wedding" not in judge.read(rota_news.private([change], Outcome(), "Emma", "王伟", reader))
-    assert "Wedding" in judge.read(rota_news.private([change], Outcome(), "李娜", "Emma <Clarke>", reader))
+    assert "Wedding" not in judge.read(rota_news.private([change], Outcome(), "Emma", Names("王伟", "王伟"), reader))
+    assert "Wedding" in judge.read(
+        rota_news.private([change], Outcome(), "李娜", Names("Emma <Clarke>", "Emma <Clarke>"), reader)
+    )
 
 
 @pytest.mark.parametrize(("seat", "name"), [("primary", "主值班"), ("", "所有席位")])
@@ -110,7 +113,8 @@ def test_that_a_gap_is_intended_is_told_with_its_seat_and_times(seat: str, name:
     reader = Reader(Words.of("zh_CN"), BEIJING, plan_file.read(FILE), NOW)
 
     for blocks in (
-        rota_news.public([change], gone, "李娜", reader), rota_news.private([change], gone, "李娜", "王伟", reader)
+        rota_news.public([change], gone, "李娜", reader),
+        rota_news.private([change], gone, "李娜", Names("王伟", "王伟"), reader),
     ):  # fmt: skip
         said = judge.read(blocks)
         assert f"⚪ 11月22日 周日 15:30–17:30 · {name}\n试验" in said

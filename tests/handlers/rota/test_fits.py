@@ -85,7 +85,7 @@ def test_everything_to_look_at_fits(reader: Reader) -> None:
         rota.gap_page(GAPS, 8, reader), rota_mine.my_page(mine, 20, (60, 10), "Emma", reader),
         rota_mine.my_page([], 0, (), "E", reader),
         rota_news.public([change], OUTCOME, "李娜", reader),
-        rota_news.private([change], OUTCOME, "李娜", "李娜" * 30, reader),
+        rota_news.private([change], OUTCOME, "李娜", rota_news.Names("李娜" * 30, "李娜" * 30), reader),
         rota_offer.card(offer, "Emma", "", reader),
         rota_offer.card(replace(offer, is_over=True), "E", "", reader),
         rota_edit.begin(True, reader.words), lists.help_(reader.words),

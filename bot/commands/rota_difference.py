@@ -1,0 +1,70 @@
+"""What a file would change of the rota, for the terminal: who moves, which gaps open and close, who is told."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.commands.rota_told import local, reason_of
+from handlers.words import N_, Words
+from handlers.words.rota import seat_name
+from models.revising import NO_ROTA, Proposal
+from models.rota.gaps import Gap
+from models.rota.outcome import Moved
+
+MOST_ROWS = 20
+
+
+def difference(proposal: Proposal, quiet: str, words: Words) -> list[str]:
+    """Return the difference a line each; with a reason to be ``quiet`` nobody is told."""
+    outcome, zone = proposal.outcome, proposal.plan.zone
+    until = f"{proposal.until.astimezone(zone):%Y-%m-%d}"
+    if not (outcome.moved or outcome.opened or outcome.closed):
+        return [words(N_("Until {until} nobody's shifts change, and no gap opens or closes."), until=until)]
+    opens, closes = len(outcome.opened), len(outcome.closed)
+    return [
+        words(N_("What would change until {until} ({zone}):"), until=until, zone=zone.key),
+        *_listed(words(N_("👥 Who is on call instead:")), [_moved(one, zone, words) for one in outcome.moved], words),
+        *_listed(
+            "🔴 " + words.plural("This opens {n} gap:", "This opens {n} gaps:", opens),
+            [_gap(one, zone, words) for one in outcome.opened], words,
+        ),
+        *_listed(
+            "✅ " + words.plural("This closes {n} gap:", "This closes {n} gaps:", closes),
+            [_gap(one, zone, words) for one in outcome.closed], words,
+        ),
+        *_told(proposal, quiet, words),
+    ]  # fmt: skip
+
+
+def _listed(title: str, rows: Sequence[str], words: Words) -> Iterator[str]:
+    if rows:
+        yield title
+        yield from (f"  {row}" for row in rows[:MOST_ROWS])
+    if (left := len(rows) - MOST_ROWS) > 0:
+        yield "  " + words.plural("and {n} more", "and {n} more", left)
+
+
+def _moved(one: Moved, zone: ZoneInfo, words: Words) -> str:
+    place = seat_name(one.seat, words) + (f" {one.place}" if one.place > 1 else "")
+    before, after = (name or words(N_("nobody")) for name in (one.before, one.after))
+    return f"{_times(one.start, one.end, zone)} · {place}{words.colon}{before} → {after}"
+
+
+def _gap(gap: Gap, zone: ZoneInfo, words: Words) -> str:
+    return f"{_times(gap.start, gap.end, zone)} · {seat_name(gap.seat, words)} · {reason_of(gap, words)}"
+
+
+def _times(start: datetime, end: datetime, zone: ZoneInfo) -> str:
+    same_day = start.astimezone(zone).date() == end.astimezone(zone).date()
+    return f"{local(start, zone)} – {local(end, zone)[11 if same_day else 0 :]}"
+
+
+def _told(proposal: Proposal, quiet: str, words: Words) -> Iterator[str]:
+    """Who is told once it is saved: everybody concerned who has an account."""
+    if quiet:
+        yield words(N_("Nobody is told: {reason}"), reason=quiet)
+        return
+    members = {**(proposal.before or NO_ROTA).plan.members, **proposal.plan.members}
+    told = sorted(name for name in proposal.outcome.people if name in members and members[name].slack_id)
+    if told:
+        yield words(N_("Told once it is saved: {people}"), people=words.listed(told))

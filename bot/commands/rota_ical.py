@@ -1,0 +1,80 @@
+"""A calendar as the rota file it would make, and what there is to say of it; ``rota import`` saves it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.commands.rota_typed import seat_named
+from bot.commands.session import Trouble
+from handlers.words import N_, Words
+from handlers.words.rota import NOTE
+from models.rota import ical, plan_file, plan_writing
+from models.rota.notes import Note
+from models.rota.plan import Plan, Seat
+
+MOST_NOTES = 20
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A rota file as it would be saved: ``notes`` are told before, ``done`` once it is; ``empties`` names the seat that
+    would lose all its shifts of calendars."""
+
+    text: str
+    notes: Sequence[str] = ()
+    done: str = ""
+    empties: str = ""
+
+
+def of_calendar(
+    before: str | None, data: bytes, seat_and_zone: tuple[str | None, ZoneInfo | None], now: datetime, words: Words
+) -> Wanted:
+    """Return the rota file with the shifts of a calendar. Raises BadPlan, Trouble without a seat."""
+    name, zone = seat_and_zone
+    plan = Plan() if before is None else plan_file.read(before)
+    seat = _one_seat(name, plan, words)
+    window = (now - ical.BEHIND, now + ical.AHEAD)
+    found = ical.read(data, seat.name, plan.members, zone, plan.zone, *window)
+    text = plan_writing.with_shifts(before, seat.name, found.shifts, found.new)
+    ahead = [one for one in found.shifts if one.end > now]
+    empties = not ahead and any(one.end > now for one in plan.fixed if one.seat == seat.name)
+    notes = [*_notes(found.notes, words), *_crowd(found, seat, plan.zone, words)]
+    return Wanted(text, notes, _done(found, seat, plan.zone, words), seat.name if empties else "")
+
+
+def _done(found: ical.Imported, seat: Seat, zone: ZoneInfo, words: Words) -> str:
+    """What was made of a calendar."""
+    says = N_("{events} made {shifts} in the seat “{seat}”; series are followed until {until}. New people: {people}")
+    events = words.plural("{n} event", "{n} events", found.events)
+    shifts = words.plural("{n} shift", "{n} shifts", len(found.shifts))
+    until = f"{found.until.astimezone(zone):%Y-%m-%d}"
+    return words(says, events=events, shifts=shifts, seat=seat.name, until=until, people=len(found.new))
+
+
+def _crowd(found: ical.Imported, seat: Seat, zone: ZoneInfo, words: Words) -> list[str]:
+    crowd = ical.crowded(found.shifts, seat.people)
+    if crowd is None:
+        return []
+    says = N_("More people have a shift at once than the seat has places ({n}), first at {time}: only so many stand.")
+    return [words(says, n=seat.people, time=f"{crowd.astimezone(zone):%Y-%m-%d %H:%M}")]
+
+
+def _notes(notes: Sequence[Note], words: Words) -> list[str]:
+    lines = [_note(note, words) for note in notes[:MOST_NOTES]]
+    if len(notes) > MOST_NOTES:
+        lines.append(words(N_("And {n} more notes."), n=len(notes) - MOST_NOTES))
+    return lines
+
+
+def _note(note: Note, words: Words) -> str:
+    values = {key: words.listed(one) if isinstance(one, list) else one for key, one in note.values.items()}
+    return words(NOTE[note.kind], **values)
+
+
+def _one_seat(name: str | None, plan: Plan, words: Words) -> Seat:
+    if name is None:
+        seats = words.listed(seat.name for seat in plan.seats)
+        raise Trouble(words(N_("Say which seat the calendar fills, with --seat: {seats}"), seats=seats), code=2)
+    wanted = seat_named(name, plan, words)
+    return next(seat for seat in plan.seats if seat.name == wanted)

@@ -1,0 +1,195 @@
+"""``rota import``: a rota file, or a calendar for one seat, becomes the rota: what would change is shown before."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo, available_timezones
+
+import typer
+from rich.text import Text
+
+from bot.commands.rota_difference import difference
+from bot.commands.rota_ical import Wanted, of_calendar
+from bot.commands.rota_told import oddities
+from bot.commands.rota_typed import BY, content, now_of, told
+from bot.commands.session import Session, Trouble
+from bot.config import Need
+from handlers.words import N_, Words
+from handlers.words.rota import NEAREST
+from models import rota_versions
+from models.refusal import Refused
+from models.revising import Proposal, Revising
+from models.rota import ical_lines, plan_file
+from models.rota.ical_zones import known_zone
+from models.rota.plan import Plan
+from models.rota.reading import BadPlan, nearest_of
+from models.rotas import Rotas, plan_at
+from models.store import Store
+
+LONGEST_REASON = 300
+SUFFIXES = {".ics", ".ical", ".icalendar", ".ifb"}
+AHEAD = timedelta(days=366)
+"""So far ahead the difference is shown, and further where a calendar's shifts reach further."""
+YES = {"y", "yes", "是", "好"}
+
+
+@dataclass(frozen=True)
+class _Answers:
+    """What was typed beside the file: not to ask, and why nobody is told."""
+
+    yes: bool
+    quiet: str
+
+
+def import_(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A rota file or an iCalendar file. / 值班表文件或 iCalendar 文件。")],
+    seat: Annotated[str | None, typer.Option(help="The seat a calendar fills. / 日历所填的席位。")] = None,
+    zone: Annotated[
+        str | None,
+        typer.Option(help="The zone of a calendar's times that name none. / 日历中未注明时区的时间所用的时区。"),
+    ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Save without asking, for scripts. / 不询问，直接保存（用于脚本）。")
+    ] = False,
+    quiet: Annotated[
+        str | None,
+        typer.Option(
+            "--quiet-people", metavar="REASON", help="Tell nobody; the reason is kept. / 不通知任何人，记录原因。"
+        ),
+    ] = None,
+) -> None:
+    """Make a file the rota from now on. / 从现在起采用此值班表。
+
+    What would change is shown. Where somebody loses or moves a shift, or a gap opens, you are asked before it is saved.
+    / 先显示变动；如有人失去或变动班次，或出现缺口，保存前会询问。
+
+    A calendar replaces the calendar's shifts of one seat. / 日历只替换一个席位的固定班次。
+
+    Earlier versions stay on record. / 以前的版本仍保留在记录中。
+
+    Exit codes: 0 it is the rota, 1 you said no, 2 it has faults or was not confirmed, and nothing was changed.
+    """
+    session: Session = context.obj
+    words = session.words
+    answers = _Answers(yes, _reason(quiet, words))
+    data = content(file, max(plan_file.SIZE_LIMIT, ical_lines.SIZE_LIMIT), words)
+    is_calendar = file.suffix.lower() in SUFFIXES or ical_lines.looks_like_a_calendar(data)
+    if not is_calendar:
+        _refuse_options(seat, zone, words)
+    named = _zone(zone, words)
+    try:
+        written = "" if is_calendar else _checked(data)
+        with session.store(begins=True) as store:
+            now = now_of(session)
+            before = rota_versions.text_at(store, now)
+            wanted = of_calendar(before, data, (seat, named), now, words) if is_calendar else Wanted(written)
+            _save(session, store, wanted, answers, now)
+    except BadPlan as bad:
+        raise told(file, bad.faults, words) from None
+
+
+def _checked(data: bytes) -> str:
+    """The text of a rota file. Raises BadPlan before any database is looked at."""
+    written = plan_file.decode(data)
+    plan_file.read(written)
+    return written
+
+
+# Shown, asked, saved -------------------------------------------------------------------------------------------
+
+
+def _save(session: Session, store: Store, wanted: Wanted, answers: _Answers, now: datetime) -> None:
+    words = session.words
+    revising = Revising(store, Rotas(store))
+    proposal = revising.proposed(wanted.text, now, _ahead(store, wanted.text, now))
+    _tell(session, wanted.notes)
+    if proposal.is_new and proposal.before:
+        _tell(session, difference(proposal, answers.quiet, words))
+        _ask(session, proposal, wanted, answers)
+    channel = session.config(Need.DATABASE | Need.CHANNEL).oncall_channel
+    try:
+        is_new = revising.adopt(proposal, BY, now, channel, answers.quiet)
+    except Refused:
+        raise Trouble(
+            words(N_("The rota was changed meanwhile. Nothing was changed; import it again.")), code=2
+        ) from None
+    _tell(session, [wanted.done or _done(proposal.plan, is_new, words)])
+    _tell(session, _odd(proposal.plan, words))
+
+
+def _ahead(store: Store, text: str, now: datetime) -> timedelta:
+    plans = [plan_file.read(text), plan_at(store, now) or Plan()]
+    last = max((one.end for plan in plans for one in plan.fixed), default=now)
+    return max(AHEAD, last + timedelta(days=1) - now)
+
+
+def _ask(session: Session, proposal: Proposal, wanted: Wanted, answers: _Answers) -> None:
+    """Raises Trouble unless it may be saved: where shifts are taken away or gaps open, somebody has to say so."""
+    words = session.words
+    if answers.yes or not (proposal.takes_away or wanted.empties):
+        return
+    if wanted.empties:
+        says = N_("⚠️ No event of this calendar lies ahead: all shifts of the seat “{seat}” that a calendar made end.")
+        _tell(session, [words(says, seat=wanted.empties)])
+    if not sys.stdin.isatty():
+        says = N_(
+            "Nothing was changed: somebody loses or moves shifts, or a gap opens. To save it all the same, import it "
+            "with --yes."
+        )
+        raise Trouble(words(says), code=2)
+    session.out.print(Text(words(N_("Save this as the rota? [y/N]"))), end=" ")
+    if sys.stdin.readline().strip().lower() not in YES:
+        raise Trouble(words(N_("Nothing was changed.")))
+
+
+def _tell(session: Session, lines: Sequence[str]) -> None:
+    for line in lines:
+        session.out.print(Text(line), soft_wrap=True)
+
+
+def _done(plan: Plan, is_new: bool, words: Words) -> str:
+    done = (
+        N_("This is the rota now: {members}, {layers}.")
+        if is_new
+        else N_("This is the rota already: {members}, {layers}.")
+    )
+    members = words.plural("{n} member", "{n} members", len(plan.members))
+    layers = words.plural("{n} layer", "{n} layers", len(plan.layers))
+    return words(done, members=members, layers=layers)
+
+
+def _odd(plan: Plan, words: Words) -> list[str]:
+    nobody = N_("⚠️ Nobody stands in it, so every hour is a gap. The files before it: csp-escalate rota versions")
+    return [*([] if plan.layers or plan.fixed else [words(nobody)]), *oddities(plan, words)]
+
+
+# What was typed ------------------------------------------------------------------------------------------------
+
+
+def _reason(quiet: str | None, words: Words) -> str:
+    """Why nobody is told; empty when everybody concerned is. Raises Trouble for a reason that says nothing."""
+    said = (quiet or "").strip()
+    if quiet is None or (said and said.isprintable() and len(said) <= LONGEST_REASON):
+        return said
+    says = N_("--quiet-people needs a reason on one line, of at most {most} characters: it is kept with the version.")
+    raise Trouble(words(says, most=LONGEST_REASON), code=2)
+
+
+def _zone(name: str | None, words: Words) -> ZoneInfo | None:
+    if name is None:
+        return None
+    if found := known_zone(name):
+        return found
+    says = words(N_("there is no time zone “{name}”. Use a name such as Asia/Shanghai."), name=name)
+    near = nearest_of(name, available_timezones())
+    raise Trouble(f"{says}\n  {words(NEAREST, nearest=near)}" if near else says, code=2)
+
+
+def _refuse_options(seat: str | None, zone: str | None, words: Words) -> None:
+    """A rota file says for itself which seats and zones it means."""
+    if seat is not None or zone is not None:
+        raise Trouble(words(N_("--seat and --zone are for calendars; a rota file says both itself.")), code=2)
