@@ -43,7 +43,8 @@ _OVERTAKEN = exists().where(
     HISTORY.c.number == OUTBOX.c.number, HISTORY.c.seq > OUTBOX.c.seq, HISTORY.c.move.in_(BEGIN_TO_WAIT)
 )
 IN_MESSAGE = (
-    select(OUTBOX.c.number, OUTBOX.c.seq, _OVERTAKEN.label("overtaken"), _REMINDED.label("reminded"))
+    select(ESCALATION, OUTBOX.c.seq, _OVERTAKEN.label("overtaken"), _REMINDED.label("reminded"))
+    .join(ESCALATION, ESCALATION.c.number == OUTBOX.c.number)
     .where(OUTBOX.c.subject == bindparam("subject"), OUTBOX.c.what == What.CALL)
     .where(or_(OUTBOX.c.id == bindparam("mark"), OUTBOX.c.note == bindparam("mark")))
     .order_by(OUTBOX.c.position)
@@ -77,10 +78,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Call:
-    """One case somebody was called about: its number, and the history entry that called. It is ``overtaken`` when it
-    was handed over or reopened since; they were ``reminded`` when a later reminder of it goes to the same person."""
+    """One case somebody was called about, as it stands now, and the history entry that called. It is ``overtaken`` when
+    it was handed over or reopened since; they were ``reminded`` when a later reminder of it goes to the same person."""
 
-    number: int
+    case: Escalation
     seq: int
     overtaken: bool = False
     reminded: bool = False
@@ -161,7 +162,7 @@ class Board:
             if first is None:
                 return None
             rows = connection.execute(IN_MESSAGE, {"mark": mark, "subject": first.subject}).all()
-            calls = [Call(row.number, row.seq, row.overtaken, row.reminded) for row in rows]
+            calls = [Call(escalation_from(row._mapping), row.seq, row.overtaken, row.reminded) for row in rows]
             place = Place(first.slack_channel, first.slack_ts) if first.slack_ts else None
             return CallMessage(State(first.state), place, calls)
 

@@ -161,11 +161,11 @@ class Outbox:
         """
         if self._store.read(lambda connection: connection.execute(CLAIMABLE, times(now)).first()) is None:
             return None  # idle workers must not queue for the one writer's turn
-        return self._store.write(lambda connection: _claim(connection, now, worker, slack_time))
+        return self._store.write(lambda connection: _claim(connection, now, worker, slack_time), urgent=True)
 
     def settle(self, delivery: Delivery, answer: Answer, now: datetime) -> bool:
         """Write down what came of it; False when the lease was lost meanwhile and nothing was changed."""
-        return self._store.write(lambda connection: _settle(connection, delivery, answer, now))
+        return self._store.write(lambda connection: _settle(connection, delivery, answer, now), urgent=True)
 
     def adopt(self, now: datetime) -> None:
         """Treat what an earlier run of this bot was sending when it died as unknown at once, not after its lease.

@@ -77,16 +77,17 @@ class Store:
         """How many writes wait for their turn."""
         return self._turns.waiting
 
-    def write(self, unit: Callable[[Connection], T], in_turn: bool = False) -> T:
+    def write(self, unit: Callable[[Connection], T], in_turn: bool = False, *, urgent: bool = False) -> T:
         """Run one unit of work in one transaction and commit it.
 
         A unit may run more than once (lost connection, deadlock, a twin that inserted the same key first), so it
         must read before it writes. Raises :class:`models.refusal.NotSaved` when the store can't take it now; every
         other exception of the unit passes through after a rollback. ``in_turn``: on PostgreSQL too, units of this
         process that wait for the same lock anyway share a commit; they must touch no row that others may hold.
+        An ``urgent`` unit goes before those of this process that wait for their turn and are not.
         """
         try:
-            return self._patiently(unit, self._patience, in_turn or self.is_sqlite)
+            return self._patiently(unit, self._patience, in_turn or self.is_sqlite, urgent=urgent)
         except NotSaved:
             self._failed.append(monotonic())
             raise
@@ -96,24 +97,24 @@ class Store:
         since = monotonic() - seconds
         return sum(at >= since for at in tuple(self._failed))
 
-    def _patiently(self, unit: Callable[[Connection], T], patience: float, in_turn: bool) -> T:
+    def _patiently(self, unit: Callable[[Connection], T], patience: float, in_turn: bool, *, urgent: bool = False) -> T:
         until = monotonic() + patience
         with _telling():
             for _ in range(TRIES - 1):
                 try:
-                    return self._once(unit, until, in_turn)
+                    return self._once(unit, until, in_turn, urgent=urgent)
                 except IntegrityError:
                     continue
                 except DBAPIError as error:
                     if not _passes(error):
                         raise
-            return self._once(unit, until, in_turn)
+            return self._once(unit, until, in_turn, urgent=urgent)
 
-    def _once(self, unit: Callable[[Connection], T], until: float, in_turn: bool) -> T:
+    def _once(self, unit: Callable[[Connection], T], until: float, in_turn: bool, *, urgent: bool = False) -> T:
         if not in_turn:
             with self.transaction(True, until - monotonic()) as connection:
                 return unit(connection)
-        served = self._turns.take(unit, max(0.0, until - monotonic()), until)
+        served = self._turns.take(unit, max(0.0, until - monotonic()), until, urgent=urgent)
         if served is None:
             raise NotSaved
         if served.error:

@@ -14,11 +14,12 @@ TOGETHER = 50
 
 class Ticket:
     """One unit of work that waits for its turn; afterwards its ``result`` or its ``error``. ``until`` is when it gives
-    up, by the clock of whoever serves."""
+    up, by the clock of whoever serves; an ``urgent`` one goes before those that are not."""
 
-    def __init__(self, unit: Callable[[Any], Any], until: float) -> None:
+    def __init__(self, unit: Callable[[Any], Any], until: float, *, urgent: bool = False) -> None:
         self.unit = unit
         self.until = until
+        self.urgent = urgent
         self.result: Any = None
         self.error: BaseException | None = None
         self.done = False
@@ -38,9 +39,11 @@ class Turns:
         self._queue: list[Ticket] = []
         self._busy = False
 
-    def take(self, unit: Callable[[Any], Any], patience: float, until: float = 0.0) -> Ticket | None:
+    def take(
+        self, unit: Callable[[Any], Any], patience: float, until: float = 0.0, *, urgent: bool = False
+    ) -> Ticket | None:
         """The served ticket of a unit; None when its turn did not come within ``patience`` seconds."""
-        mine = Ticket(unit, until)
+        mine = Ticket(unit, until, urgent=urgent)
         if not self._leads(mine) and not mine.called.wait(patience) and self._leaves(mine):
             return None
         mine.called.wait()
@@ -56,12 +59,20 @@ class Turns:
 
     def _leads(self, mine: Ticket) -> bool:
         with self._guard:
-            self._queue.append(mine)
+            self._queue.insert(self._place(mine), mine)
             if self._busy:
                 return False
             self._busy = True
             mine.called.set()
             return True
+
+    def _place(self, mine: Ticket) -> int:
+        """Behind everybody; an urgent one behind whoever was called to lead and the urgent ones."""
+        if not mine.urgent:
+            return len(self._queue)
+        return next(
+            (n for n, one in enumerate(self._queue) if not one.urgent and not one.called.is_set()), len(self._queue)
+        )
 
     def _leaves(self, mine: Ticket) -> bool:
         """False when it is being served already, or was called to lead: then it may not leave any more."""
@@ -74,7 +85,8 @@ class Turns:
     def _lead(self) -> None:
         """Serve those who wait, oneself first, and call the next to lead."""
         with self._guard:
-            tickets, self._queue = self._queue[:TOGETHER], self._queue[TOGETHER:]
+            most = self._together()
+            tickets, self._queue = self._queue[:most], self._queue[most:]
         try:
             self._serve(tickets)
         except BaseException as error:  # whatever it was, it is the error of all of them
@@ -82,6 +94,11 @@ class Turns:
                 ticket.error = error
         finally:
             self._call(tickets)
+
+    def _together(self) -> int:
+        """How many are served now: urgent ones without those who can wait, but for whoever was called to lead."""
+        urgent = sum(one.urgent for one in self._queue[:TOGETHER])
+        return urgent + (not self._queue[0].urgent) if urgent else TOGETHER
 
     def _call(self, served: Sequence[Ticket]) -> None:
         with self._guard:

@@ -14,7 +14,7 @@ from handlers.words import Words, terms
 from handlers.words.spans import span
 from models.calls import Calls, OnDuty
 from models.deadlines import Awaited, awaited
-from models.escalation import Entry, Escalation, Move
+from models.escalation import Escalation, Move
 from models.policy import Policy
 
 LISTED = 20
@@ -31,15 +31,15 @@ class Stands(StrEnum):
 
 @dataclass(frozen=True)
 class Called:
-    """One case somebody is called about: the ``entry`` that called, ``by`` whom (a name), what its ``owner`` is called
+    """One case somebody is called about: the ``move`` that called, ``by`` whom (a name), what its ``owner`` is called
     and whether that is the reader (``yours``), until when to acknowledge, and the address of its card, empty while
     there is none."""
 
     case: Escalation
-    entry: Entry
-    by: str
-    owner: str
-    due: datetime | None
+    move: Move | None
+    by: str = ""
+    owner: str = ""
+    due: datetime | None = None
     url: str = ""
     yours: bool = False
     stands: Stands = Stands.ASKS
@@ -95,11 +95,11 @@ def _one(it: Called, why: str, words: Words, policy: Policy, now: datetime) -> l
 
 def _what_happened(it: Called, words: Words) -> str:
     who, owner = kit.escape(it.by), kit.escape(it.owner)
-    if it.entry.move is Move.HAND_OVER and it.yours:
+    if it.move is Move.HAND_OVER and it.yours:
         return words("{who} handed {name} to you.", who=who, name=it.name)
-    if it.entry.move is Move.HAND_OVER:
+    if it.move is Move.HAND_OVER:
         return words("{who} handed {name} to {owner}.", who=who, name=it.name, owner=owner)
-    if it.entry.move is Move.REOPEN:
+    if it.move is Move.REOPEN:
         return words("{who} reopened {name}.", who=who, name=it.name)
     return words("{who} raised {name}.", who=who, name=it.name)
 

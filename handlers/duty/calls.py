@@ -14,15 +14,13 @@ from handlers.words import Words
 from models.board import Call
 from models.deadlines import Awaited, acknowledge_by, awaited
 from models.delivery import UNFINISHED, State
-from models.escalation import Escalation
 
 
 def ask(frame: Frame) -> Message | None:
     """The message that calls; None when nobody has to acknowledge any of its cases any more."""
     listed = frame.studio.board.call_message(frame.delivery.id)
-    called = _called(listed.calls, frame) if listed else []
-    asking = [it for it in called if it.stands is not Stands.OVER]
-    return _message(asking, frame) if asking else None
+    called = _called(listed.calls, frame, Stands.ASKS, Stands.REMINDED) if listed else []
+    return _message(called, frame) if called else None
 
 
 def anew(frame: Frame) -> Message | None:
@@ -32,7 +30,7 @@ def anew(frame: Frame) -> Message | None:
         raise NotYet
     if listed is None or listed.state is not State.SENT or listed.place is None:
         return None
-    drawn = _message(_called(listed.calls, frame), frame)
+    drawn = _message(_called(listed.calls, frame, *Stands), frame)
     return Message(drawn.text, drawn.blocks, listed.place.channel, update_ts=listed.place.ts)
 
 
@@ -55,26 +53,30 @@ def _clock(at: datetime | None, tz: str, frame: Frame) -> str:
     return f"{at.astimezone(zone):%H:%M}" if at else ""
 
 
-def _called(calls: Sequence[Call], frame: Frame) -> list[Called]:
-    """The cases of a message: what asks for something first, then the most severe, then the oldest."""
-    newest = {one.number: one for one in calls}
-    found = [it for one in newest.values() if (it := _case(one, frame))]
-    return sorted(found, key=lambda it: (it.stands is not Stands.ASKS, it.case.severity, it.case.number))
+def _called(calls: Sequence[Call], frame: Frame, *stands: Stands) -> list[Called]:
+    """The cases of a message that stand so: what asks for something first, then the most severe, then the oldest. Those
+    that are only counted are not looked at any closer: a message of hundreds must not take longer to draw."""
+    newest = {one.case.number: one for one in calls}
+    standing = [(how, one) for one in newest.values() if (how := _stands(one)) in stands]
+    ordered = sorted(standing, key=lambda it: (it[0] is not Stands.ASKS, it[1].case.severity, it[1].case.number))
+    return [_case(one, how, frame, shown=at < call.LISTED) for at, (how, one) in enumerate(ordered)]
 
 
-def _case(one: Call, frame: Frame) -> Called | None:
-    studio, board = frame.studio, frame.studio.board
-    case, entry, place = board.escalation(one.number), board.entry(one.number, one.seq), board.place_of_card(one.number)
-    if case is None or entry is None:
-        return None
-    url = kit.permalink(studio.workspace(), place.channel, place.ts) if place else ""
-    owner = studio.name_of(case.owner) if case.owner else ""
+def _case(one: Call, stands: Stands, frame: Frame, *, shown: bool) -> Called:
+    studio, board, case = frame.studio, frame.studio.board, one.case
     due = acknowledge_by(case, studio.policy.nagging)
-    return Called(case, entry, studio.name_of(entry.by), owner, due, url, case.owner == frame.user, _stands(case, one))
+    yours = case.owner == frame.user
+    if not shown:
+        return Called(case, None, due=due, yours=yours, stands=stands)
+    entry, place = board.entry(case.number, one.seq), board.place_of_card(case.number)
+    url = kit.permalink(studio.workspace(), place.channel, place.ts) if place else ""
+    move, by = (entry.move, studio.name_of(entry.by)) if entry else (None, "")
+    owner = studio.name_of(case.owner) if case.owner else ""
+    return Called(case, move, by, owner, due, url, yours, stands)
 
 
-def _stands(case: Escalation, one: Call) -> Stands:
-    if one.overtaken or awaited(case) is not Awaited.ACKNOWLEDGEMENT:
+def _stands(one: Call) -> Stands:
+    if one.overtaken or awaited(one.case) is not Awaited.ACKNOWLEDGEMENT:
         return Stands.OVER
     return Stands.REMINDED if one.reminded else Stands.ASKS
 

@@ -19,6 +19,7 @@ from rich.status import Status
 from rich.table import Table
 
 from tests.bench import (
+    calls,
     commands,
     customers,
     lookups,
@@ -43,6 +44,7 @@ BENCHES: dict[str, Callable[[Workshop], list[Figure]]] = {
     "presses": presses.measure,
     "refresh": refresh.measure,
     "visible": visible.measure,
+    "calls": calls.measure,
     "transitions": transitions.measure,
     "lookups": lookups.measure,
     "customers": customers.measure,

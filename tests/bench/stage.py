@@ -193,9 +193,10 @@ async def _open(session: aiohttp.ClientSession) -> None:
 
 
 async def _posted(session: aiohttp.ClientSession, name: str, body: Json) -> Json:
+    began = time.time()
     async with session.post(f"control/{name}", json=body) as answer:
         told: Json = await answer.json()
-        return told
+        return {**told, "began": began}
 
 
 def _end(child: "subprocess.Popen[Any]") -> None:

@@ -55,15 +55,15 @@ def _submitted_together(folder: Path, side: str, url: str) -> _Round:
     app = MAKE[side](slack, folder, url)
     with closing_all(app, slack):
         people = slack.crowd(CROWD)
-        filled = _filled(slack, people)
+        acts = filled(slack, people)
         slack.settle(LATENCY)
-        answers = slack.together(filled)
+        answers = slack.together(acts)
         # What is acknowledged is on disk: so nothing of it can be lost by ending here without a word.
         app.kill()
     return _Round(people, answers)
 
 
-def _filled(slack: LocalSlack, people: list[str]) -> list[Json]:
+def filled(slack: LocalSlack, people: list[str]) -> list[Json]:
     """Everybody opens the form and chooses the kind; the acts that fill in the rest and submit."""
     slack.together([command(user, "new") for user in people], at_once=20)
     views = _views(slack, people, "kind")

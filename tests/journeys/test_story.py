@@ -67,7 +67,8 @@ def _it_comes_back_and_is_handed_to_emma(world: World) -> None:
     world.do(world.wang, "acknowledge")
     world.do(world.lina, "hand_over", owner="U0EMMA")
     handed = world.until(lambda: world.slack.dms("U0EMMA"), "word to Emma that it is hers")
-    assert "<@U0LINA>" in handed[0]["text"]
+    assert "Li Na handed" in read(handed[0]["blocks"])
+    assert "CSP-1" in handed[0]["text"]
     assert "Acknowledge" in world.emma.labels(handed[0])
     world.do(world.emma, "acknowledge")
     assert "card.withdraw" not in str(world.card()["blocks"])  # 21Vianet has it

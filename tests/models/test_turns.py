@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -64,6 +65,28 @@ def test_those_who_waited_are_served_together() -> None:
     opener.join(30)
     assert sorted(ticket.result for ticket in taken if ticket) == list(range(TOGETHER + 1))
     assert gate.sizes == [1, TOGETHER, 1]
+
+
+def test_what_is_urgent_waits_for_nobody_but_who_is_served_already() -> None:
+    gate, order = Gate(), []
+    turns = Turns(gate.serve)
+    first = threading.Thread(target=turns.take, args=(lambda _: order.append("first"), 30))
+    first.start()
+    assert gate.entered.wait(30)
+    waiting = [threading.Thread(target=turns.take, args=(lambda _: order.append("patient"), 30)) for _ in range(3)]
+    for number, thread in enumerate(waiting, 1):
+        thread.start()
+        _wait_for(partial(_waits, turns, number))
+    urgent = threading.Thread(target=lambda: turns.take(lambda _: order.append("urgent"), 30, urgent=True))
+    urgent.start()
+    _wait_for(lambda: turns.waiting == len(waiting) + 1)
+
+    gate.opened.set()
+
+    for thread in (first, *waiting, urgent):
+        thread.join(30)
+    assert order == ["first", "urgent", "patient", "patient", "patient"]
+    assert gate.sizes == [1, 1, 3]
 
 
 def test_whose_patience_ends_leaves_the_queue_unserved() -> None:
@@ -145,6 +168,10 @@ def _written_together(store: Store, units: Sequence[Callable[[Connection], str]]
 
 def _holds(store: Store, waiting: int) -> Callable[[], bool]:
     return lambda: store.waiting == waiting
+
+
+def _waits(turns: Turns, number: int) -> bool:
+    return turns.waiting == number
 
 
 def _open_when(gate: Gate, turns: Turns, waiting: int) -> None:

@@ -227,7 +227,7 @@ def test_a_call_goes_before_everything_else_and_lists_all_who_wait(duty: Duty) -
     assert (delivery.what, delivery.user) == (What.CALL, BOB)
     listed = Board(duty.store).call_message(delivery.id)
     assert listed
-    assert [one.number for one in listed.calls] == list(range(1, 31))
+    assert [one.case.number for one in listed.calls] == list(range(1, 31))
 
 
 def test_each_case_of_a_message_is_kept_as_called_with_it(duty: Duty) -> None:
@@ -253,7 +253,7 @@ def test_what_slack_did_not_take_is_listed_again_with_what_came_since(duty: Duty
     assert again.id == delivery.id
     listed = Board(duty.store).call_message(again.id)
     assert listed
-    assert [one.number for one in listed.calls] == [1, 2, 3]
+    assert [one.case.number for one in listed.calls] == [1, 2, 3]
 
 
 def test_what_may_be_seen_already_lists_no_more_than_it_did(duty: Duty) -> None:
