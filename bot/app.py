@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from bot.config import Config
 from bot.feeds import Feeds
 from bot.health import Health
 from bot.line import Line
+from bot.lookups import Lookups
 from bot.outbox import Bell, OutboxWorker
 from bot.painter import paint
 from bot.people import SlackPeople
@@ -40,6 +42,7 @@ from handlers.sending import Sending
 from handlers.settings import Settings
 from handlers.words import N_, Words, local
 from handlers.words import prepare as prepare_words
+from models import departures
 from models.board import Board
 from models.coverage import Coverage
 from models.delivery import Delivery
@@ -135,6 +138,7 @@ class Program:
             self._worker.sweep,
             people.settle_in,
             board.keep_near,
+            self._make_lookups(rotas, people).tick,
             self._record.refresh,
         ]
         self._scheduler = Scheduler(waking, self._clock)
@@ -240,6 +244,10 @@ class Program:
         url = config.deadman_url.reveal()
         return Watchman(vigil, self._clock, bell, knocker(Transport(self._clock, url), url))
 
+    def _make_lookups(self, rotas: Rotas, people: SlackPeople) -> Lookups:
+        members, refused = lambda: _members(rotas, self._clock.now()), lambda: _refused(self._store)
+        return Lookups(members, refused, people.look_up, self._clock, self._notes)
+
     def _is_connected(self) -> bool:
         return self._line is None or self._line.connected
 
@@ -268,6 +276,17 @@ class Program:
             attaching_function_token_enabled=False,
             listener_executor=self._listening,
         )
+
+
+def _members(rotas: Rotas, now: datetime) -> list[str]:
+    """The Slack ids of everybody in the rota."""
+    plan = rotas.plan(now)
+    return [one.slack_id for one in plan.members.values() if one.slack_id] if plan else []
+
+
+def _refused(store: Store) -> list[tuple[str, datetime]]:
+    """Who is known not to be in the workspace, and since when."""
+    return [(user, times[-1][0]) for user, times in store.read(departures.left).items() if times[-1][1] is None]
 
 
 def _drawn(delivery: Delivery, people: SlackPeople, studio: Studio, news: News) -> Sending | None:

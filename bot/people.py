@@ -1,7 +1,7 @@
 """Who somebody is, as Slack says and as the store remembers. Judges nobody: ``models.people`` decides who is let in."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from datetime import datetime, timedelta
 from queue import SimpleQueue
@@ -14,6 +14,7 @@ from bot.clock import Clock
 from bot.single_flight import SingleFlight
 from bot.slack import error_of, header_of
 from bot.verdicts import wait_of
+from handlers.house import USUAL
 from models.board import Board
 from models.desk import Desk
 from models.people import Person
@@ -22,8 +23,6 @@ from models.refusal import NotSaved, Unreachable
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-FRESH = timedelta(minutes=10)
-"""Facts younger than this are served without asking."""
 USABLE = timedelta(hours=24)
 """Facts younger than this serve while Slack does not answer."""
 _REST = 30.0
@@ -31,6 +30,10 @@ _REST = 30.0
 _KEPT = 2000
 """So many people are kept at hand; whoever comes first after that is read from the store again."""
 _SURE = {"user_not_found", "users_not_found", "user_not_visible"}
+
+
+class NobodyThere(Unreachable):
+    """Slack answers that it knows nobody by an id."""
 
 
 class SlackPeople:
@@ -49,15 +52,16 @@ class SlackPeople:
         self._people, self._homes = SingleFlight[Person](), SingleFlight[str]()
         self._home = self._address = ""
 
-    def person(self, user_id: str, team_id: str) -> Person:
-        """The person behind an id; ``team_id`` counts when Slack names no other.
+    def person(self, user_id: str, team_id: str, fresh: timedelta = USUAL) -> Person:
+        """The person behind an id; ``team_id`` counts when Slack names no other. Facts that are not ``fresh`` are asked
+        for anew.
 
         Raises Unreachable when Slack cannot be asked and nothing usable is remembered.
         """
         now = self._clock.now()
         # The store is for when Slack does not answer: a look into it would cost each newcomer more than the rest.
         met = self._at_hand.get(user_id)
-        if met and abs(now - met[1]) < FRESH:
+        if met and abs(now - met[1]) < fresh:
             return met[0]
         try:
             return self._people.ask(f"{user_id} {team_id}", lambda: self._asked(user_id, team_id, now))
@@ -77,6 +81,30 @@ class SlackPeople:
         except Unreachable:
             return
         _or_none(lambda: self._desk.remember((person, self._clock.now())))
+
+    def look_up(self, user_id: str) -> bool:
+        """Ask Slack about somebody now, and write down at once whether they are in the workspace; False when Slack or
+        the store did not answer, so that it has to be done again."""
+        now = self._clock.now()
+        try:
+            person = self._asked(user_id, self.home_team(), now)
+        except NobodyThere:
+            return self._kept(lambda: self._desk.missing(user_id, now, "user_not_found"))
+        except Unreachable:
+            return False
+        return self._kept(lambda: self._desk.remember((person, now)))
+
+    def changed(self, user: Mapping[str, Any]) -> None:
+        """Take what Slack says unasked of somebody we met; of all others we know nothing that could be outdated."""
+        known = self.known(str(user.get("id")))
+        if known is None:
+            return
+        person = _person({"locale": known.locale, "tz": known.tz, **user}, known.team_id)
+        if person != known:
+            now = self._clock.now()
+            self._keep_at_hand(person, now)
+            self._met.put((person, now))
+            self._notes.submit(self._remember)
 
     def unknown(self, user_id: str) -> bool:
         """Whether Slack says that it knows nobody by this id."""
@@ -122,7 +150,7 @@ class SlackPeople:
         except SlackApiError as error:
             if error_of(error) in _SURE:
                 self._nobody.add(user_id)
-                raise Unreachable("Slack knows nobody by this id") from None
+                raise NobodyThere("Slack knows nobody by this id") from None
             raise self._resting(error_of(error), self._wait_after(error)) from None
         except SlackClientError as error:
             raise self._resting(str(error), _REST) from None
@@ -131,6 +159,14 @@ class SlackPeople:
         self._met.put((person, now))
         self._notes.submit(self._remember)
         return self._keep_at_hand(person, now)
+
+    @staticmethod
+    def _kept(write: Callable[[], None]) -> bool:
+        try:
+            write()
+        except NotSaved:
+            return False
+        return True
 
     def _remember(self) -> None:
         """Write down whom we met: apart, because nobody's answer may wait for the disk, and all at once."""
@@ -161,7 +197,7 @@ class SlackPeople:
         return Unreachable(why)
 
 
-def _person(user: dict[str, Any], team_id: str) -> Person:
+def _person(user: Mapping[str, Any], team_id: str) -> Person:
     profile = user.get("profile") or {}
     names = (profile.get("display_name"), profile.get("real_name"), user.get("real_name"), user.get("name"))
     facts = {"locale": user.get("locale"), "tz": user.get("tz")}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.slack import SlackClient, error_of
 from bot.transport import NoAnswer
@@ -156,7 +156,17 @@ class Post:
             response = self._client.api_call("conversations.open", json={"users": user})
             return Answer(Verdict.SENT, channel=_text(response["channel"]["id"]))
         except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
-            return sort(failure)
+            answer = sort(failure)
+            # Slack says the same of a token and of a person; a token that works was not meant.
+            is_theirs = answer.error == "account_inactive" and self._token_works()
+            return replace(answer, verdict=Verdict.TARGET_BROKEN) if is_theirs else answer
+
+    def _token_works(self) -> bool:
+        try:
+            self._client.auth_test()
+        except SlackClientError:
+            return False
+        return True
 
     def look(self, mark: str, channel: str, thread_ts: str | None, oldest: datetime) -> Found:
         """Find the messages that carry ``mark``: in the thread, or in the channel when there is none."""

@@ -46,6 +46,7 @@ TARGET = {
     "is_archived",
     "not_in_channel",
     "user_not_found",
+    "users_not_found",
     "user_disabled",
     "user_not_visible",
     "cannot_dm_bot",

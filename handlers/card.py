@@ -6,7 +6,7 @@ from typing import Any
 from handlers import ids, places
 from handlers.blocks import card, correction, kit, sheets
 from handlers.failures import has_hints, with_hints
-from handlers.house import House, Slack, Visitor
+from handlers.house import AT_SUBMIT, House, Slack, Visitor
 from handlers.look import Look
 from handlers.payloads import Body, click_key, instant, submission_key, team_of, typed, user_of
 from models.escalation import Escalation, Move
@@ -40,7 +40,7 @@ class Card:
         """A small form: carry its move out before Slack closes it."""
         view = body["view"]
         move = _move(view["callback_id"].removeprefix(ids.SHEET))
-        visitor = self._house.admit(user_of(body), team_of(body))
+        visitor = self._house.admit(user_of(body), team_of(body), AT_SUBMIT)
         answers = typed(view)
         text = str(answers.get(sheets.ASKED.get(move, "")) or "")
         changes = self._corrections(answers) if move is Move.CORRECT else {}
@@ -150,7 +150,7 @@ class Card:
         """Nobody who may not work on escalations is handed one."""
         if user:
             try:
-                self._house.admit(user, visitor.actor.team_id)
+                self._house.admit(user, visitor.actor.team_id, AT_SUBMIT)
             except Refused as refused:
                 raise Refused(*(Refusal("cannot_own", "owner") for _ in refused.refusals)) from None
 

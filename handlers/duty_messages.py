@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from handlers.blocks import kit
 from handlers.blocks.rota import zone_note
-from handlers.duty import calls, gaps, holidays, open_cases, standing, watch, week_ahead, weeks_ahead
+from handlers.duty import calls, departures, gaps, holidays, open_cases, standing, watch, week_ahead, weeks_ahead
 from handlers.duty.frame import Frame, Studio
 from handlers.sending import Message, NotYet, Sending
 from models.delivery import UNFINISHED, Delivery, State, What
@@ -38,7 +38,7 @@ def _over(frame: Frame) -> Message | None:
     if state is not State.SENT or not said:
         return None
     # Of an escalation and a holiday week no time is told, and none of what is told below.
-    untimed = not is_over or frame.subject.startswith((subjects.ESCALATION, subjects.REHEARSAL))
+    untimed = not is_over or frame.subject.startswith((subjects.ESCALATION, subjects.REHEARSAL, subjects.LEFT))
     blocks = [kit.section(said), *([] if untimed else [zone_note(frame.now, frame.reader)]), *frame.was_late()]
     return Message(kit.cut(said, kit.FALLBACK // 2), blocks, channel, update_ts=ts)
 
@@ -69,6 +69,7 @@ _WAYS: Mapping[What, Callable[[Frame], Sending | None]] = {
 _NAGS: Mapping[str, Callable[[Frame], Message | None]] = {
     subjects.GAP: gaps.nag, subjects.SHIFT: watch.unconfirmed,
     subjects.HANDOVER: watch.waiting, subjects.ESCALATION: open_cases.nag,
+    subjects.LEFT: departures.nag,
 }  # fmt: skip
 _ABOUT: Mapping[str, Callable[[Frame], str]] = {
     subjects.GAP: gaps.about, subjects.SHIFT: watch.about,
@@ -77,4 +78,5 @@ _ABOUT: Mapping[str, Callable[[Frame], str]] = {
 _OVER: Mapping[str, Callable[[Frame], str]] = {
     subjects.GAP: gaps.over, subjects.SHIFT: watch.over,
     subjects.HANDOVER: watch.over, subjects.ESCALATION: open_cases.over, subjects.REHEARSAL: holidays.over,
+    subjects.LEFT: departures.over,
 }  # fmt: skip

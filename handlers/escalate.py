@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from handlers.blocks import call, filing, form, kit
 from handlers.drafts import Draft, Newest
 from handlers.failures import with_hints
-from handlers.house import House, Slack
+from handlers.house import AT_SUBMIT, House, Slack
 from handlers.payloads import TYPED, Body, request_of, submission_key, team_of, typed, user_of
 from handlers.words import Words
 from models.customers import Customer
@@ -84,7 +84,7 @@ class Escalate:
 
     def submit(self, ack: Callable[..., Any], body: dict[str, Any]) -> None:
         """Record the escalation, then tell Slack "ok": what was accepted is on disk."""
-        visitor = self._house.admit(user_of(body), team_of(body))
+        visitor = self._house.admit(user_of(body), team_of(body), AT_SUBMIT)
         draft = Draft.of(body["view"])
         try:
             escalation = self._record(draft, visitor.actor, body)

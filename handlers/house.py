@@ -1,8 +1,8 @@
 """What every journey needs, in one value; put together by ``bot.app``."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -22,6 +22,11 @@ from models.revising import Revising
 from models.rotas import Rotas
 from models.volunteers import Volunteers
 from models.watches import Watches
+
+USUAL = timedelta(minutes=10)
+"""How old what is known of a person may be when they look at something."""
+AT_SUBMIT = timedelta(minutes=1)
+"""How old it may be when they submit a form: a form stays open long enough to lose one's membership."""
 
 
 class Slack(Protocol):
@@ -43,8 +48,12 @@ class Slack(Protocol):
 class People(Protocol):
     """Who somebody is, from memory or from Slack."""
 
-    def person(self, user_id: str, team_id: str) -> Person:
-        """Facts at most ten minutes old where Slack answers. Raises :class:`models.refusal.Unreachable`."""
+    def person(self, user_id: str, team_id: str, fresh: timedelta) -> Person:
+        """Facts no older than ``fresh`` (ten minutes) where Slack answers. Raises
+        :class:`models.refusal.Unreachable`."""
+
+    def changed(self, user: Mapping[str, Any]) -> None:
+        """Take what Slack says of somebody unasked."""
 
     def known(self, user_id: str) -> Person | None:
         """Whom we met before, however long ago. Asks nobody and never fails."""
@@ -94,9 +103,10 @@ class House:
         """True for a workspace this installation serves."""
         return team_id in self.settings.teams if self.settings.teams else team_id == self.people.home_team()
 
-    def admit(self, user_id: str, team_id: str) -> Visitor:
-        """Let a full member of that (home) workspace in. Raises Refused, Unreachable."""
-        person = self.people.person(user_id, team_id)
+    def admit(self, user_id: str, team_id: str, fresh: timedelta = USUAL) -> Visitor:
+        """Let a full member of that (home) workspace in, by facts no older than ``fresh``. Raises Refused,
+        Unreachable."""
+        person = self.people.person(user_id, team_id, fresh)
         return Visitor(admit(person, team_id, self.settings.leads), Words.of(person.language), person)
 
     def is_on_duty(self, user_id: str, at: datetime) -> bool:

@@ -55,6 +55,7 @@ def register(app: App, house: House) -> None:
     app.action(ids.SHOW)(pressed(look.show))
     app.action(_starts(ids.PAGE))(pressed(look.turn))
     app.event("app_home_opened")(home.opened)
+    app.event("user_change")(lambda event: house.people.changed(event["user"]))
 
     app.action(ids.ROTA_PICTURE)(pressed(picturing.click))
     _rota(app, seeing, changing)

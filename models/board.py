@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, func, or_, select
 
-from models import search
+from models import departures, search
 from models.calls import BEGIN_TO_WAIT, Calls
 from models.customer_list import looking
 from models.customer_list.typeahead import Typeahead
@@ -223,6 +223,16 @@ class Board:
         """What is remembered of a person, and when Slack said it."""
         row = self._store.read(lambda c: c.execute(ONE_PERSON, {"user": user}).first())
         return found(row, lambda r: (Person.model_validate(dict(r)), r["seen_at"]))
+
+    def owned_by(self, user: str) -> list[Escalation]:
+        """What somebody owns and is not ended, the oldest first."""
+        query = select(ESCALATION).where(ESCALATION.c.owner == user, is_not_ended(ESCALATION.c.status))
+        query = query.order_by(ESCALATION.c.number)
+        return self._store.read(lambda c: [escalation_from(row._mapping) for row in c.execute(query)])
+
+    def has_left(self, user: str) -> bool:
+        """Whether somebody is known not to be in the workspace any more."""
+        return self._store.read(lambda c: user in departures.gone(c))
 
     def name_of(self, user: str) -> str:
         """What somebody is called, as remembered; the bare id of somebody never seen."""

@@ -35,6 +35,11 @@ LOOKING = "look"
 """The scope of all looks for messages: Slack limits each method on its own, so posting goes on while this one waits."""
 
 
+NOT_THERE = frozenset({"user_disabled", "user_not_found", "users_not_found", "account_inactive"})
+"""Slack's errors for writing to somebody who is not in the workspace, or not any more. The last one is said of our own
+token too; then it is no error of the person's place."""
+
+
 class State(StrEnum):
     """Where a delivery stands. The first three are unfinished and hold back later rows of their lane."""
 

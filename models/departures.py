@@ -37,12 +37,17 @@ def left(connection: Connection, known_at: datetime | None = None) -> Left:
     return {user: times for user, times in found.items() if times}
 
 
+def gone(connection: Connection) -> set[str]:
+    """The Slack ids of who is not in the workspace now."""
+    return {user for user, times in left(connection).items() if times[-1][1] is None}
+
+
 def note(connection: Connection, seen: Mapping[str, bool], at: datetime, why: str) -> None:
     """Write down who left (true) and who came back (false), where that differs from what is known. ``why`` says how it
     became known. Whoever left is looked at by the next tick: their open cases need somebody else."""
-    gone = {user for user, times in left(connection).items() if times[-1][1] is None}
-    changed = {user: away for user, away in seen.items() if away is not (user in gone)}
+    known = gone(connection)
+    changed = {user: away for user, away in seen.items() if away is not (user in known)}
     if changed:
         rows = [{"at": at, "user": user, "gone": away, "why": why} for user, away in changed.items()]
         connection.execute(insert(DEPARTURE), rows)
-        agenda.put(connection, {subjects.left(user): at for user in changed})
+        agenda.put(connection, {subjects.left(user, at): at for user, away in changed.items() if away})

@@ -26,6 +26,7 @@ from sqlalchemy import (
     update,
 )
 
+from models import departures
 from models.delivery import (
     APART,
     AWAITED,
@@ -35,6 +36,7 @@ from models.delivery import (
     LOOKING,
     LOOKS,
     MAX_CLAIMS,
+    NOT_THERE,
     REDRAWS,
     REPEATABLE,
     SWEEPS,
@@ -44,6 +46,7 @@ from models.delivery import (
     Delivery,
     Settlement,
     State,
+    Verdict,
     What,
     ahead,
     interval,
@@ -295,6 +298,8 @@ def _consequences(
 ) -> None:
     if outcome.pause_scope and outcome.pause_until:
         _pause(connection, outcome.pause_scope, outcome.pause_until, now)
+    if delivery.user and answer.verdict is Verdict.TARGET_BROKEN and answer.error in NOT_THERE:
+        departures.note(connection, {delivery.user: True}, now, answer.error)
     if outcome.trouble:
         _trouble(connection, asdict(delivery), answer.error, now)
     if delivery.what is What.CARD and outcome.state is State.SENT and delivery.number:

@@ -13,7 +13,7 @@ from models import departures
 from models.moments import BEGINNING
 from models.rota import calendar, duty
 from models.rota.calendar import Week
-from models.rota.departures import NOBODY, Absences
+from models.rota.departures import NOBODY, Absences, Left, is_gone
 from models.rota.duty import Handover, Place, Press, Stretch
 from models.rota.gaps import Gap, survey
 from models.rota.outcome import Situation
@@ -65,7 +65,7 @@ class Scene:
     ``shifts`` are the final ones from :data:`models.watches.LOOK_BACK` before to :data:`AHEAD`, cut off at ``begins``
     where they are older; ``gaps`` those of the year ahead, with those that ended in the last days; ``wishes`` how long
     before a shift people want to be reminded; ``weeks`` the holiday weeks of the year ahead; ``unreadable`` names rows
-    that could not be understood."""
+    that could not be understood; ``left`` tells who was not in the workspace when."""
 
     revision: Revision
     at: datetime
@@ -78,6 +78,7 @@ class Scene:
     wishes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     weeks: Sequence[Week] = ()
     unreadable: Mapping[str, Exception] = field(default_factory=dict)
+    left: Left = field(default_factory=dict)
 
     @property
     def plan(self) -> Plan:
@@ -147,6 +148,10 @@ class Scene:
     def _users(self, stretches: Iterable[Stretch]) -> tuple[str, ...]:
         users = (self.user_of(one.person) for one in stretches if one.person)
         return tuple(dict.fromkeys(user for user in users if user))
+
+    def is_gone(self, user: str, at: datetime) -> bool:
+        """Whether somebody (a Slack id), in the plan or not, was known not to be in the workspace at an instant."""
+        return is_gone(self.left, user, at)
 
     @property
     def absences(self) -> Absences:
@@ -240,16 +245,13 @@ class Scenes:
         rows = _Readable(connection)
         since = hour - 2 * LOOK_BACK
         pressed = rows.read(_PRESSES, press_from, since=since)
-        known = (
-            Situation(plan, rows.read(_CHANGES, change_from, since=since), departures.left(connection))
-            if plan
-            else None
-        )
+        gone, changes = departures.left(connection), rows.read(_CHANGES, change_from, since=since) if plan else []
+        known = Situation(plan, changes, gone) if plan else None
         wishes = {row.user: tuple(row.reminders) for row in connection.execute(_WISHES)}
         planned_at = connection.scalar(_PLANNED_AT) or hour
         return Scene(
             revision(connection), hour, known, planned_at, presses=pressed, wishes=wishes,
-            unreadable=rows.not_understood,
+            unreadable=rows.not_understood, left=gone,
         )  # fmt: skip
 
 

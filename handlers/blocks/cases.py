@@ -59,14 +59,19 @@ def over(it: Told, owner: str, words: Words, now: datetime) -> str:
     """In one line in place of a reminder that asks for nothing any more: which it is, and how it stands; Slack parses
     it."""
     case = it.case
-    name = f"*<{it.url}|{case.name}>*" if it.url else case.name
     state = words(terms.STATUS[case.status])
     if case.status is Status.ACKNOWLEDGED and owner:
         state = words("Acknowledged by {name}", name=kit.clip(owner, 60))
-    facts = [name, kit.escape(customer(case, words)), kit.escape(state)]
+    facts = [kit.escape(state)]
     if is_snoozed(case, now):
         facts.append(f"💤 {words('Snoozed')}")
-    return f"{terms.STATUS_SIGN[case.status]} {' · '.join(facts)}"
+    return f"{terms.STATUS_SIGN[case.status]} {_in_one_line(it, facts, words)}"
+
+
+def _in_one_line(it: Told, facts: Sequence[str], words: Words) -> str:
+    """Its name, whom it is about, and more ``facts``; Slack parses it."""
+    name = f"*<{it.url}|{it.case.name}>*" if it.url else it.case.name
+    return " · ".join([name, kit.escape(customer(it.case, words)), *facts])
 
 
 def fallback(it: Told, words: Words, now: datetime) -> str:
@@ -79,6 +84,15 @@ def reminder(it: Told, words: Words) -> kit.Block:
     """Below the sentence: whom and what it is about, how severe it is, and whose turn it is."""
     rows = kit.facts([_severity(it.case, words), _turn(it, words)], words.colon)
     return kit.rich(kit.line(kit.run(_about(it.case, words))), rows)
+
+
+def to_reassign(it: Told, words: Words) -> kit.Block:
+    """One escalation whose owner has left, in one line, with the button to give it to somebody else."""
+    value = str(ids.Subject(it.case.number, it.case.version))
+    return kit.section(
+        _in_one_line(it, [kit.escape(kit.clip(it.case.title, 80))], words),
+        kit.button(words("Reassign"), ids.card(Move.HAND_OVER), value),
+    )
 
 
 def in_thread(it: Told, words: Words) -> kit.Block:

@@ -18,7 +18,7 @@ def nag(frame: Frame) -> Message | None:
     case, due = _case(frame)
     if case is None or due is None or due > frame.now or not frame.key.endswith(mark(due)):
         return None
-    it = _told(case, frame)
+    it = told(case, frame)
     said, short = cases.sentence(it, frame.words, frame.now), cases.fallback(it, frame.words, frame.now)
     if frame.delivery.lane == case.name and not frame.user:
         return frame.called(said, [cases.in_thread(it, frame.words)], _thread(case.number, frame))
@@ -34,8 +34,8 @@ def over(frame: Frame) -> str:
     case, due = _case(frame)
     if case is None or (due and mark(due) in frame.key):
         return ""
-    owner = _name(case.owner, frame) if case.owner else ""
-    return cases.over(_told(case, frame), owner, frame.words, frame.now)
+    owner = name_of(case.owner, frame) if case.owner else ""
+    return cases.over(told(case, frame), owner, frame.words, frame.now)
 
 
 def about(frame: Frame) -> str:
@@ -47,8 +47,8 @@ def about(frame: Frame) -> str:
 def digest(frame: Frame) -> Message:
     """All that are open, the oldest first, or that nothing is."""
     open_ = sorted(frame.studio.board.every_escalation(), key=lambda case: case.raised_at)
-    told = [_told(case, frame) for case in open_[: cases.LISTED]]
-    blocks = [*cases.digest(told, len(open_), frame.words, frame.now), *frame.lateness()]
+    listed = [told(case, frame) for case in open_[: cases.LISTED]]
+    blocks = [*cases.digest(listed, len(open_), frame.words, frame.now), *frame.lateness()]
     return Message(kit.spoken(blocks), blocks, frame.delivery.channel)
 
 
@@ -58,15 +58,17 @@ def _case(frame: Frame) -> tuple[Escalation | None, datetime | None]:
     return case, due_by(case, frame.studio.policy.nagging) if case else None
 
 
-def _told(case: Escalation, frame: Frame) -> cases.Told:
+def told(case: Escalation, frame: Frame) -> cases.Told:
+    """An escalation with whose turn it is: the owner's, or of who is on call where they have left."""
     place = frame.studio.board.place_of_card(case.number)
     url = kit.permalink(frame.studio.workspace(), place.channel, place.ts) if place else ""
-    whose = [case.owner] if case.owner else frame.scene.on_call(frame.now)
-    turn = frame.words("you") if frame.delivery.user in whose else frame.words.listed(_name(u, frame) for u in whose)
+    is_theirs = case.owner and not frame.scene.is_gone(case.owner, frame.now)
+    whose = [case.owner] if case.owner and is_theirs else frame.scene.on_call(frame.now)
+    turn = frame.words("you") if frame.delivery.user in whose else frame.words.listed(name_of(u, frame) for u in whose)
     return cases.Told(case, turn, url)
 
 
-def _name(user: str, frame: Frame) -> str:
+def name_of(user: str, frame: Frame) -> str:
     """As Slack calls them, else as the plan does."""
     known = frame.studio.board.person(user)
     return known[0].name if known else frame.scene.member_of(user) or user

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from handlers.house import House, Visitor
+from handlers.house import AT_SUBMIT, USUAL, House, Visitor
 from handlers.payloads import Body, team_of, user_of
 from handlers.words import Words
 from models.people import Actor
@@ -56,7 +56,8 @@ def called(house: House, visitor: Visitor) -> Caller:
 
 def caller(house: House, body: Body) -> Caller:
     """The same from a delivery. Raises Refused, also for who may not come in."""
-    return called(house, house.admit(user_of(body), team_of(body)))
+    fresh = AT_SUBMIT if body.get("type") == "view_submission" else USUAL
+    return called(house, house.admit(user_of(body), team_of(body), fresh))
 
 
 def member_of(plan: Plan, slack_id: str) -> Member | None:

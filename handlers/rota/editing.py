@@ -7,7 +7,7 @@ from typing import Any
 from handlers.blocks import kit, rota_change, rota_edit
 from handlers.blocks.rota import Reader
 from handlers.blocks.rota_edit import TITLE
-from handlers.house import House, Slack, Visitor
+from handlers.house import AT_SUBMIT, USUAL, House, Slack, Visitor
 from handlers.payloads import team_of, typed, user_of
 from handlers.rota import parts
 from handlers.rota.wishes import seen
@@ -107,7 +107,8 @@ class Editing:
         return Reader(visitor.words, self._house.zone_of(visitor), plan, self._house.now())
 
     def _lead(self, body: dict[str, Any]) -> Visitor:
-        visitor = self._house.admit(user_of(body), team_of(body))
+        fresh = AT_SUBMIT if body.get("type") == "view_submission" else USUAL
+        visitor = self._house.admit(user_of(body), team_of(body), fresh)
         if not visitor.actor.is_lead:
             raise refuse("leads_only")
         return visitor

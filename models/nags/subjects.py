@@ -55,9 +55,15 @@ def escalation(number: int) -> str:
     return f"{ESCALATION}{number}"
 
 
-def left(user: str) -> str:
-    """Somebody who is not in the workspace any more, by their Slack id."""
-    return f"{LEFT}{user}"
+def left(user: str, since: datetime) -> str:
+    """Somebody (a Slack id) who is not in the workspace any more since an instant."""
+    return f"{LEFT}{user}@{since.isoformat()}"
+
+
+def left_of(subject: str) -> tuple[str, datetime]:
+    """Read who left, and when. Raises ValueError."""
+    user, _, since = subject.removeprefix(LEFT).partition("@")
+    return user, parse_utc(since)
 
 
 def gap(number: int) -> str:

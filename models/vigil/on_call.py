@@ -23,7 +23,7 @@ class OnCall:
         nobody = OnDuty(leads=house.leads, channel=house.oncall_channel, nagging=house.nagging)
         try:
             scene = self._scenes.at(now)
-            left = scene.situation.left if scene.situation else frozenset()
+            left = frozenset(user for user in scene.left if scene.is_gone(user, now))
             leads = tuple(user for user in house.leads if user not in left)
             return OnDuty(
                 scene.on_call(now), scene.backup(now), leads, house.oncall_channel, left, scene.names, house.nagging

@@ -11,10 +11,10 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from models import gap_book, volunteers
+from models import departures, gap_book, volunteers
 from models.delivery import What
 from models.escalation import Escalation
-from models.nags import digest, escalation, gap, handover, rehearsal, shift, subjects
+from models.nags import departure, digest, escalation, gap, handover, rehearsal, shift, subjects
 from models.nags.handover import CARD_BEFORE, HandoverFacts
 from models.nags.rehearsal import WeekFacts
 from models.nags.shift import ShiftFacts
@@ -25,7 +25,7 @@ from models.rota.duty import Handover, Place, PressKind, confirmation
 from models.rota.gaps import GapKind
 from models.rota.shifts import Shift
 from models.scene import Scene
-from models.tables import ESCALATION, OUTBOX, ROTA_PLAN, escalation_from
+from models.tables import ESCALATION, OUTBOX, ROTA_PLAN, escalation_from, is_not_ended
 from models.vigil import relief
 from models.vigil.house import House
 
@@ -44,6 +44,11 @@ CALLED = (
     .where(OUTBOX.c.user.is_not(None))
 )
 UNCOVERED = GapKind.UNCOVERED
+OWNED = (
+    select(ESCALATION.c.owner, func.count().label("cases"))
+    .where(ESCALATION.c.owner.in_(bindparam("users", expanding=True)), is_not_ended(ESCALATION.c.status))
+    .group_by(ESCALATION.c.owner)
+)
 CASES = select(ESCALATION).where(ESCALATION.c.number.in_(bindparam("numbers", expanding=True)))
 
 
@@ -69,6 +74,8 @@ class Batch:
     last_words: Mapping[str, datetime] = field(default_factory=dict)
     last_told: str = ""
     called: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    owned: Mapping[str, int] = field(default_factory=dict)
+    gone: Collection[str] = ()
 
 
 def read(connection: Connection, names: Collection[str], scene: Scene) -> Batch:
@@ -83,6 +90,7 @@ def read(connection: Connection, names: Collection[str], scene: Scene) -> Batch:
         *(_of_weeks(connection, scene.weeks) if subjects.REHEARSAL in names else (None, {})),
         (connection.scalar(LAST_TOLD) or "") if subjects.DUTY in names else "",
         _called(connection, cases) if cases else {},
+        *_of_departures(connection, names),
     )
 
 
@@ -93,6 +101,15 @@ def _called(connection: Connection, numbers: Sequence[int]) -> Mapping[int, froz
         if row.created_at == (row.waiting_since or row.raised_at):
             found[row.number].add(row.user)
     return {number: frozenset(users) for number, users in found.items()}
+
+
+def _of_departures(connection: Connection, names: Iterable[str]) -> tuple[Mapping[str, int], Collection[str]]:
+    """How many open escalations each of those owns who left, and who is gone now."""
+    users = {subjects.left_of(name)[0] for name in names if name.startswith(subjects.LEFT)}
+    if not users:
+        return {}, ()
+    owned = {row.owner: row.cases for row in connection.execute(OWNED, {"users": sorted(users)})}
+    return owned, departures.gone(connection)
 
 
 def _of_weeks(connection: Connection, weeks: Iterable[Week]) -> tuple[datetime | None, Mapping[str, datetime]]:
@@ -126,6 +143,7 @@ class Owing:
         yield subjects.GAP, lambda name: self._gap(name, batch)
         yield subjects.SHIFT, lambda name: self._shift(name, batch.made_between.get(name))
         yield subjects.HANDOVER, lambda name: self._handover(name, batch.made_between.get(name))
+        yield subjects.LEFT, lambda name: self._departure(name, batch)
 
     def _escalation(self, name: str, batch: Batch) -> Subject | None:
         row = batch.escalations.get(subjects.number_of(name))
@@ -151,6 +169,14 @@ class Owing:
     def _handover(self, name: str, made: Time | None) -> Subject | None:
         facts = handover_facts(self._scene, subjects.handover_of(name), made)
         return Subject(name, handover.ladder(facts, self._now), facts) if facts else None
+
+    def _departure(self, name: str, batch: Batch) -> Subject:
+        user, since = subjects.left_of(name)
+        facts = departure.DepartureFacts(
+            name, since, user in batch.gone, batch.owned.get(user, 0), name in batch.made_between
+        )
+        to = Audience.LEADS if self._house.leads else Audience.CHANNEL
+        return Subject(name, departure.ladder(facts, to, self._now), facts)
 
     def _duty(self, name: str, last_told: str) -> Subject:
         """Who is on is told once each time it differs from what was told last, also when it is as it once was."""

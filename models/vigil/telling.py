@@ -157,7 +157,10 @@ class Telling:
     # People --------------------------------------------------------------------------------------------------------
 
     def _people(self, step: Step) -> Iterator[str]:
-        """Everybody a step calls, by Slack id."""
+        """Everybody a step calls, by Slack id, who is in the workspace."""
+        yield from (user for user in self._called(step) if not self._scene.is_gone(user, self._now))
+
+    def _called(self, step: Step) -> Iterator[str]:
         if A.PERSON in step.to:
             yield from step.people
         if A.ON_CALL in step.to:

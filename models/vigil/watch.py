@@ -15,6 +15,7 @@ from models.desk import move_cases
 from models.escalation import Escalation
 from models.moments import BEGINNING
 from models.nags import digest, subjects
+from models.nags.departure import REASSIGNED
 from models.nags.escalation import mark
 from models.nags.handover import DONE, HandoverFacts
 from models.nags.rehearsal import BEGUN
@@ -40,7 +41,7 @@ MOST_LOOKS = 100
 """So many transactions make one tick at most: the rest is due at the next."""
 TRY_AGAIN = timedelta(minutes=5)
 """When a subject is looked at again whose facts could not be understood."""
-OVER = frozenset({"ended", DONE, "confirmed", NOTHING_LEFT})
+OVER = frozenset({"ended", DONE, "confirmed", NOTHING_LEFT, REASSIGNED})
 """Steps after which nothing is left to press: the newest reminders of their subjects then say how it ended."""
 ROTA = "rota"
 """What is to blame when the rota as a whole can't be understood."""

@@ -411,6 +411,26 @@ def test_a_row_that_cannot_be_drawn_holds_up_nobody_and_is_said_aloud(house: Hou
     assert len(house.control.messages("C0ONCALL")) == 1
 
 
+@pytest.mark.parametrize("error", ["user_disabled", "user_not_found", "users_not_found", "account_inactive"])
+def test_who_slack_says_is_not_there_any_more_is_known_to_have_left_at_once(house: House, error: str) -> None:
+    house.control.post("fault", method="conversations.open", mode="ok_false", error=error, times=-1)
+    with house.working() as worker:
+        house.raised()
+        house.settle_down()
+        assert worker.refused == ""
+    assert house.board.has_left("U0WANG")
+    assert len(house.cards()) == 1
+
+
+def test_a_token_of_a_removed_app_makes_nobody_leave(house: House) -> None:
+    for method in ("conversations.open", "auth.test", "chat.postMessage"):
+        house.control.post("fault", method=method, mode="ok_false", error="account_inactive", times=-1)
+    with house.working() as worker:
+        house.raised()
+        until(lambda: worker.refused)
+    assert not house.board.has_left("U0WANG")
+
+
 def test_a_channel_that_is_limited_delays_nobody_else(house: House) -> None:
     house.control.post("fault", method="chat.postMessage", channel=CHANNEL, mode="ratelimited", retry_after=300)
     with house.working():

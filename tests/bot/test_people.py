@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -20,18 +21,31 @@ from models.store import Store
 from tests.bot.stand_ins import Control, until
 
 HOME = "T0SANDBOX"
+MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def people(slack: Sandbox, tmp_path: Path) -> Iterator[SlackPeople]:
-    """People on a fresh SQLite file, in the sandbox's time."""
-    store = Store(f"sqlite:///{tmp_path / 'csp.db'}")
-    store.upgrade()
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A fresh SQLite file."""
+    made = Store(f"sqlite:///{tmp_path / 'csp.db'}")
+    made.upgrade()
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def board(store: Store) -> Board:
+    """What can be looked at in it."""
+    return Board(store)
+
+
+@pytest.fixture
+def people(slack: Sandbox, store: Store) -> Iterator[SlackPeople]:
+    """People in a store, in the sandbox's time."""
     clock = Clock(slack.clock_file)
     client = SlackClient(slack.bot_token, slack.api_url, Transport(clock, slack.api_url), 10)
     with ThreadPoolExecutor(1) as notes:
         yield SlackPeople(client, Desk(store), Board(store), clock, notes)
-    store.dispose()
 
 
 def asked(control: Control) -> int:
@@ -108,6 +122,51 @@ def test_a_rate_limit_refuses_nobody_who_is_known_and_ends_to_the_second(people:
 
     lina = until(lambda: answered(people, "U0LINA"), seconds=20)
     assert lina.language == "zh_CN"
+
+
+def test_facts_of_a_minute_can_be_asked_for(people: SlackPeople, control: Control) -> None:
+    people.person("U0EMMA", HOME)
+    control.post("clock", advance=50)
+    people.person("U0EMMA", HOME, MINUTE)
+    assert asked(control) == 1
+
+    control.post("person", id="U0EMMA", is_guest=True)
+    control.post("clock", advance=20)
+    assert people.person("U0EMMA", HOME, MINUTE).is_guest
+    assert asked(control) == 2
+
+
+def test_who_is_looked_up_is_known_to_have_left_at_once_and_to_be_back(
+    people: SlackPeople, board: Board, control: Control
+) -> None:
+    control.post("person", id="U0WANG", is_deleted=True)
+    assert people.look_up("U0WANG")
+    assert people.look_up("U0NOBODY")
+    assert people.look_up("U0EMMA")
+    assert [board.has_left(user) for user in ("U0WANG", "U0NOBODY", "U0EMMA")] == [True, True, False]
+
+    control.post("person", id="U0WANG", is_deleted=False)
+    control.post("fault", method="users.info", mode="http_503")
+    assert not people.look_up("U0WANG")
+    until(lambda: people.look_up("U0WANG"), seconds=60)
+    assert not board.has_left("U0WANG")
+
+
+def test_a_change_that_slack_tells_of_is_taken_for_those_we_met(
+    people: SlackPeople, board: Board, control: Control
+) -> None:
+    people.person("U0EMMA", HOME)
+    told = {"id": "U0EMMA", "team_id": HOME, "deleted": True, "profile": {"display_name": "Emma C"}}
+
+    people.changed(told)
+    people.changed({**told, "id": "U0STRANGER"})
+
+    until(lambda: board.has_left("U0EMMA"))
+    known = people.known("U0EMMA")
+    assert known
+    assert (known.name, known.language, known.is_deleted) == ("Emma C", "en", True)
+    assert people.known("U0STRANGER") is None
+    assert asked(control) == 1
 
 
 def answered(people: SlackPeople, user: str) -> Person | None:

@@ -5,7 +5,7 @@ Modals open, keep what is typed and change as they do in the sandbox; each drawi
 
 import itertools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -102,8 +102,14 @@ class Directory:
         self._desk, self._writes = desk, writes
         self._met: set[str] = set()
         self.away = False
+        self.asked: list[tuple[str, timedelta]] = []
+        self.heard: list[str] = []
 
-    def person(self, user_id: str, team_id: str) -> Person:  # noqa: ARG002 - the protocol's
+    def changed(self, user: Mapping[str, Any]) -> None:
+        self.heard.append(user["id"])
+
+    def person(self, user_id: str, team_id: str, fresh: timedelta) -> Person:  # noqa: ARG002 - the protocol's
+        self.asked.append((user_id, fresh))
         if self.away or user_id not in PEOPLE:
             raise Unreachable(user_id)
         self._writes.is_counting = False
