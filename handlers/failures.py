@@ -117,7 +117,10 @@ def slack_said(error: Exception) -> str:
 
 def _is_our_fault(error: Exception) -> bool:
     """Slack refused what we sent, and not because it is busy or the three seconds of a trigger were over."""
-    return isinstance(error, SlackApiError) and slack_said(error) not in SLACK_IS_BUSY
+    if not isinstance(error, SlackApiError):
+        return False
+    said = slack_said(error)
+    return said not in SLACK_IS_BUSY and not said.startswith("http_5")  # a server's trouble, in no words of Slack's
 
 
 def wrong_workspace(body: Body, respond: Callable[..., Any]) -> BoltResponse:

@@ -1,12 +1,13 @@
 """Slack's dictionaries, read into small values. Everything here comes through a client: nothing of it is believed."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from handlers import ids
+from models.moments import FIRST_YEAR, LAST_YEAR
 from models.refusal import Refusal, Refused, refuse
 from models.request import ANSWERS, SHARED_ANSWERS, Kind, Request
 
@@ -15,6 +16,7 @@ TYPED = "typed:"
 OWN_FIELDS = ("severity", "title", "details", "service")
 
 Body = Mapping[str, Any]
+D = TypeVar("D", bound=date)
 
 
 def user_of(body: Body) -> str:
@@ -113,6 +115,17 @@ def request_of(answers: Mapping[str, Any], customer: Mapping[str, Any], source: 
 def instant(seconds: Any, field: str) -> datetime:
     """A moment chosen in a field of a form. Raises Refused when it is none."""
     try:
-        return datetime.fromtimestamp(int(seconds), UTC)
-    except (ValueError, TypeError, OverflowError, OSError) as error:
+        whole = int(seconds)
+    except (ValueError, TypeError, OverflowError) as error:
         raise refuse("unknown_choice", field) from error
+    try:
+        return in_calendar(datetime.fromtimestamp(whole, UTC), field)
+    except (ValueError, OverflowError, OSError) as error:
+        raise refuse("beyond_the_calendar", field) from error
+
+
+def in_calendar(at: D, field: str | None = None) -> D:
+    """The same date or instant, if people can mean it. Raises Refused near the ends of the calendar."""
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise refuse("beyond_the_calendar", field)
+    return at

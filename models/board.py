@@ -15,6 +15,7 @@ from models.delivery import State, What
 from models.escalation import Entry, Escalation, Move, Status
 from models.outbox import posted, under_way
 from models.people import Person
+from models.refusal import NotSaved
 from models.store import Store, found
 from models.tables import ESCALATION, HISTORY, OUTBOX, PERSON, entry_from, escalation_from, is_not_ended
 
@@ -244,12 +245,17 @@ class Board:
         self._store.read(self._current)
 
     def customers(self, typed: str, limit: int = 20) -> list[Customer]:
-        """Customers whose name, domain or tenant ID contains every typed word; those that begin so come first."""
+        """Customers whose name, domain or tenant ID contains every typed word; those that begin so come first. While
+        the store is away, ids and names as they are in memory."""
 
         def unit(connection: Connection) -> list[Customer]:
             return looking.by_ids(connection, self._current(connection).find(typed, limit))
 
-        return self._store.read(unit)
+        try:
+            return self._store.read(unit)
+        except NotSaved:
+            found = self._typeahead.names(self._typeahead.find(typed, limit))
+            return [Customer(id=one, name=name) for one, name in found]
 
     def _current(self, connection: Connection) -> Typeahead:
         self._typeahead = looking.current(connection, self._typeahead)

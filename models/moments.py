@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 SECOND = timedelta(seconds=1)
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+"""Dates beyond are typing slips, and near the end of the calendar no length of time can be added to them."""
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 """Before anything this program knows of."""
 

@@ -30,6 +30,7 @@ from models.board import Board
 from models.coverage import AHEAD, BOT, Coverage
 from models.export import BOM, defused
 from models.ledger_entries import Entry
+from models.moments import FIRST_YEAR, LAST_YEAR
 from models.people import Actor
 from models.refusal import Refused
 from models.rota.duty import Place, Verdict
@@ -170,12 +171,13 @@ def _period(start: str, end: str, zone: ZoneInfo, words: Words) -> tuple[datetim
 
 def _moment(typed: str, zone: ZoneInfo, words: Words) -> datetime:
     """A date (its midnight) or a date and time, local unless it names its own offset; as UTC."""
+    is_day = len(typed) == len("2026-01-01")
     try:
-        if len(typed) == len("2026-01-01"):
-            return datetime.combine(date.fromisoformat(typed), time(0), zone).astimezone(UTC)
-        moment = datetime.fromisoformat(typed)
+        moment = datetime.combine(date.fromisoformat(typed), time(0)) if is_day else datetime.fromisoformat(typed)
+        if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+            raise ValueError(typed)
         return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
-    except (ValueError, OverflowError):
+    except ValueError:
         says = words(N_("“{typed}” is not a time such as 2026-01-05 or 2026-01-05T08:00."), typed=typed)
         raise Trouble(says, code=2) from None
 

@@ -12,8 +12,9 @@ from bot.config import Need
 from handlers.words import N_, Words
 from handlers.words.rota import NEAREST, fault_said
 from models import rotas
+from models.moments import FIRST_YEAR, LAST_YEAR
 from models.rota.plan import Plan
-from models.rota.reading import FIRST_YEAR, LAST_YEAR, Fault, nearest_of
+from models.rota.reading import Fault, nearest_of
 from models.rota_versions import TERMINAL
 from models.store import Store
 

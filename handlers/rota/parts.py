@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from handlers.blocks.rota_edit import LAYER, MEMBER, NO_ROLE, SEAT, YES, item_value
+from handlers.payloads import in_calendar
 from models.refusal import refuse
 from models.rota.informing import LIMIT_KEYS, USUAL, limits_from
 from models.rota.plan import Layer, LoadLimits, Member, PartnerRole, Plan, Seat
@@ -201,7 +202,7 @@ def _clock(answers: Answers, field: str, otherwise: time) -> time:
 
 def _date(answers: Answers) -> date:
     try:
-        return date.fromisoformat(str(answers.get("starts") or ""))
+        return in_calendar(date.fromisoformat(str(answers.get("starts") or "")), "starts")
     except ValueError as error:
         raise refuse("missing", "starts") from error
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from handlers.payloads import in_calendar
 from models.refusal import refuse
 
 DAY = timedelta(days=1)
@@ -82,8 +83,10 @@ def read(text: str, zone: ZoneInfo, now: datetime) -> datetime:
     if left in _NOW:
         return now
     try:
-        return _from_now(left, now) or _meant(_parts(left), zone, now)
-    except (ValueError, OverflowError) as error:
+        return in_calendar(_from_now(left, now) or _meant(_parts(left), zone, now))
+    except OverflowError as error:
+        raise refuse("beyond_the_calendar") from error
+    except ValueError as error:
         raise refuse("which_time") from error
 
 

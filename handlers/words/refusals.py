@@ -22,6 +22,7 @@ REFUSALS = {
     "only_on_duty_or_lead": N_("Nobody owns {name} yet: only the person on call or a lead can do this."),
     "already_sent": N_("{name} was already sent to 21Vianet ({sent}), so it can't be withdrawn. Resolve it instead."),
     "not_snoozed": N_("{name} is not snoozed."),
+    "beyond_the_calendar": N_("This is beyond the calendar. Choose a date between the years 2000 and 2100."),
     "already_over": N_("This moment is over. Choose a later one."),
     "too_far_ahead": N_("This is too far ahead: at severity {severity} choose an end within {longest}."),
     "nothing_changed": N_("Nothing would change. Choose something else, or cancel."),

@@ -11,7 +11,7 @@ from models.tables import CUSTOMER
 C = CUSTOMER.c
 REVISION = select(func.coalesce(func.max(C.revision), 0))
 EVERYONE = select(C.id, C.name, C.domain, C.tenant_id, C.relationship)
-TEXTS = select(C.id, C.folded)
+TEXTS = select(C.id, C.name, C.folded)
 
 
 def current(connection: Connection, typeahead: Typeahead) -> Typeahead:
@@ -19,7 +19,7 @@ def current(connection: Connection, typeahead: Typeahead) -> Typeahead:
     revision = revision_of(connection)
     if typeahead.revision == revision:
         return typeahead
-    return Typeahead(revision, ((row.id, row.folded) for row in connection.execute(TEXTS)))
+    return Typeahead(revision, ((row.id, row.name, row.folded) for row in connection.execute(TEXTS)))
 
 
 def by_ids(connection: Connection, ids: Sequence[str]) -> list[Customer]:

@@ -11,17 +11,24 @@ from models.customers import fold
 
 
 class Typeahead:
-    """The customer list as it was at one ``revision``; ``rows`` are ids and folded texts without line breaks."""
+    """The customer list as it was at one ``revision``; ``rows`` are ids, names and folded texts without line breaks."""
 
-    def __init__(self, revision: int, rows: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, revision: int, rows: Iterable[tuple[str, str, str]]) -> None:
         self.revision = revision
-        lines = sorted((text.encode(), customer) for customer, text in rows)
-        self._ids = [customer for _, customer in lines]
+        lines = sorted((text.encode(), customer, name) for customer, name, text in rows)
+        self._ids = [customer for _, customer, _ in lines]
+        # In one piece as well: a list of names would take twice the memory.
+        self._names = b"\n".join(name.replace("\n", " ").encode() for _, _, name in lines)
         # UTF-8: no character's bytes begin inside another's, so that bytes are found exactly where characters are.
-        self._texts = b"\n".join(text for text, _ in lines) + b"\n"
+        self._texts = b"\n".join(text for text, _, _ in lines) + b"\n"
         self._starts = array("L", [0])
-        for text, _ in lines:
+        for text, _, _ in lines:
             self._starts.append(self._starts[-1] + len(text) + 1)
+
+    def names(self, ids: Iterable[str]) -> list[tuple[str, str]]:
+        """These customers as ids and names, for when nobody else can be asked; this takes a while."""
+        known = dict(zip(self._ids, self._names.decode().split("\n"), strict=True)) if self._ids else {}
+        return [(one, known[one]) for one in ids]
 
     def find(self, typed: str, limit: int) -> list[str]:
         """The ids of at most ``limit`` customers that have every typed word; first those that begin as typed."""

@@ -10,9 +10,9 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from models.moments import FIRST_YEAR, LAST_YEAR
 from models.rota.lines import Path, line_of
 
-FIRST_YEAR, LAST_YEAR = 2000, 2100
 _SHORT = 3
 _CLOCK = re.compile(r"([01]\d|2[0-4]):([0-5]\d)")
 

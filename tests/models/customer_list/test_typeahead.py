@@ -14,7 +14,7 @@ CUSTOMERS = {
     "tailspin": ("Tailspin_Toys ２０２６", "toys.cn", ""),
     "not": ("The Contoso Garage", "", ""),
 }
-TYPEAHEAD = Typeahead(1, [(customer, search_text(*said)) for customer, said in CUSTOMERS.items()])
+TYPEAHEAD = Typeahead(1, [(customer, said[0], search_text(*said)) for customer, said in CUSTOMERS.items()])
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_typing_finds(typed: str, found: list[str]) -> None:
 
 
 def test_no_more_than_the_limit_is_found() -> None:
-    many = Typeahead(1, [(f"C{n}", f"customer {n}") for n in range(500)])
+    many = Typeahead(1, [(f"C{n}", f"Customer {n}", f"customer {n}") for n in range(500)])
 
     assert len(many.find("customer", 20)) == 20
     assert len(many.find("omer", 20)) == 20
@@ -61,8 +61,16 @@ TEXTS = st.lists(st.text("ab中 ", max_size=6).map(lambda text: " ".join(text.sp
 
 @given(TEXTS, st.text("ab中 ", max_size=5))
 def test_it_finds_what_looking_at_every_customer_finds(texts: list[str], typed: str) -> None:
-    rows = [(f"C{n}", text) for n, text in enumerate(texts)]
+    rows = [(f"C{n}", text, text) for n, text in enumerate(texts)]
 
     found = Typeahead(1, rows).find(typed, 100)
 
-    assert sorted(found) == sorted(customer for customer, text in rows if all(w in text for w in fold(typed).split()))
+    assert sorted(found) == sorted(
+        customer for customer, _, text in rows if all(w in text for w in fold(typed).split())
+    )
+
+
+def test_the_names_that_are_found_can_be_told_from_memory() -> None:
+    assert TYPEAHEAD.names(TYPEAHEAD.find("contoso", 20)) == [
+        ("contoso", "Contoso 100% 中国"), ("not", "The Contoso Garage"),
+    ]  # fmt: skip
