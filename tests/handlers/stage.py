@@ -227,7 +227,7 @@ class CountedAck(Ack):
 class Stage:
     """One house with its app. Whatever is delivered, nothing may be written after it was acknowledged."""
 
-    def __init__(self, store: Store, settings: Settings = SETTINGS) -> None:
+    def __init__(self, store: Store, settings: Settings = SETTINGS, executor: Executor | None = None) -> None:
         # The deliveries that tests make bear no mark, like those of a card that was sent before there were any.
         store.write(lambda connection: connection.execute(update(RECORD).values(takes_unmarked=True)))
         self._writes = Writes(store)
@@ -242,7 +242,7 @@ class Stage:
             Coverage(store, self.rotas, self.watches), Pictures(store), Volunteers(store), Record(store),
             lambda _: self.duty,
         )  # fmt: skip
-        self.executor = AtOnce()
+        self.executor = executor or AtOnce()
         self._told: list[Json] = []
         self._ack = CountedAck(self._writes)
         self._ticks, self._passed = itertools.count(), timedelta()

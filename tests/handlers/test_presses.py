@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
 from typing import Any
 
 from handlers import ids, routes
 from handlers.presses import pressed
 from models.refusal import Refused, refuse
-from tests.handlers.stage import PlayedSlack, Stage
+from tests.handlers.member import Member
+from tests.handlers.stage import AtOnce, PlayedSlack, Stage
 
 WITHOUT_STORING = {"^" + re.escape(ids.FORM_FIELD)}
 """Answers in the open form: each draws it anew and stores nothing, so it is acknowledged first."""
@@ -19,7 +22,7 @@ class Heard:
     def __init__(self) -> None:
         self.actions: dict[str, Callable[..., Any]] = {}
 
-    def action(self, name: Any) -> Callable[[Callable[..., Any]], None]:
+    def action(self, name: Any, *_about: Any) -> Callable[[Callable[..., Any]], None]:
         return lambda heard: self.actions.update({getattr(name, "pattern", name): heard})
 
     def __getattr__(self, _kind: str) -> Callable[..., Any]:
@@ -34,6 +37,31 @@ def test_every_button_and_every_menu_is_a_press(stage: Stage) -> None:
     others = {name for name, heard in app.actions.items() if heard.__module__ != pressed.__module__}
     assert others == WITHOUT_STORING
     assert len(app.actions) > 30
+
+
+class Slow(AtOnce):
+    """Begins with what it is given only when it is told to, as on a machine that is very busy."""
+
+    def __init__(self) -> None:
+        self.waiting: list[Callable[[], Any]] = []
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        self.waiting.append(partial(fn, *args, **kwargs))
+        return Future()
+
+
+def test_a_press_that_takes_longer_than_slack_waits_reaches_nobody_else(stage: Stage, emma: Member) -> None:
+    emma.raise_one()
+    slow = Slow()
+    busy = Stage(stage.store, executor=slow)
+
+    heard = Member(busy, "U0EMMA").press("acknowledge")
+    for begin in slow.waiting:
+        begin()
+
+    assert len(slow.waiting) == 1
+    assert heard.told == []
+    assert stage.escalation().owner == "U0EMMA"
 
 
 def _order(act: Callable[..., None]) -> list[str]:

@@ -1,0 +1,55 @@
+"""Each delivery reaches one listener: the first that matches. Bolt would go on to the next one that matches when the
+first did not acknowledge within three seconds, and somebody would read of a failure while their press is being stored.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from slack_bolt import App, BoltContext
+
+Heard = Callable[..., Any]
+_TAKEN = "taken"
+
+
+class Listeners:
+    """The routing table of an app. Each method is Bolt's of the same name, with what is to be heard."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    def action(self, name: Any) -> Callable[[Heard], Any]:
+        """Buttons, menus, and fields that tell of each change."""
+        return self._app.action(name, [_is_free], [_take])
+
+    def view(self, name: Any) -> Callable[[Heard], Any]:
+        """Submitted forms."""
+        return self._app.view(name, [_is_free], [_take])
+
+    def view_closed(self, name: Any) -> Callable[[Heard], Any]:
+        """Forms that were closed."""
+        return self._app.view_closed(name, [_is_free], [_take])
+
+    def command(self, name: Any) -> Callable[[Heard], Any]:
+        """Slash commands."""
+        return self._app.command(name, [_is_free], [_take])
+
+    def shortcut(self, name: Any) -> Callable[[Heard], Any]:
+        """Global and message shortcuts."""
+        return self._app.shortcut(name, [_is_free], [_take])
+
+    def options(self, name: Any) -> Callable[[Heard], Any]:
+        """Keystrokes in a typeahead."""
+        return self._app.options(name, [_is_free], [_take])
+
+    def event(self, name: Any) -> Callable[[Heard], Any]:
+        """Events."""
+        return self._app.event(name, [_is_free], [_take])
+
+
+def _is_free(context: BoltContext) -> bool:
+    return not context.get(_TAKEN)
+
+
+def _take(context: BoltContext, next: Callable[[], Any]) -> None:  # noqa: A002  # Bolt's name
+    context[_TAKEN] = True
+    next()
