@@ -437,5 +437,17 @@ CREATE TRIGGER departure_no_delete BEFORE DELETE ON departure BEGIN SELECT RAISE
 
 CREATE TRIGGER departure_no_replace BEFORE INSERT ON departure WHEN EXISTS (SELECT 1 FROM departure WHERE "id" = NEW."id") BEGIN SELECT RAISE(ABORT, 'departure is append-only'); END;
 
-INSERT INTO alembic_version (version_num) VALUES ('0011');
+CREATE TRIGGER escalation_keeps_origin BEFORE UPDATE ON escalation
+       WHEN NEW.number IS NOT OLD.number OR NEW.raised_by IS NOT OLD.raised_by OR NEW.raised_at IS NOT OLD.raised_at
+       BEGIN SELECT RAISE(ABORT, 'number, raised_by and raised_at never change'); END;
+
+CREATE TRIGGER escalation_no_replace BEFORE INSERT ON escalation
+       WHEN EXISTS (SELECT 1 FROM escalation WHERE number = NEW.number)
+       BEGIN SELECT RAISE(ABORT, 'escalations are never replaced'); END;
+
+CREATE TRIGGER history_in_sequence BEFORE INSERT ON history
+       WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM history WHERE number = NEW.number)
+       BEGIN SELECT RAISE(ABORT, 'history is append-only: an entry follows the last one'); END;
+
+INSERT INTO alembic_version (version_num) VALUES ('0012');
 

@@ -21,11 +21,15 @@ ON_BOTH = [
     f"INSERT INTO history ({COLUMNS}) {FORGED} WHERE true ON CONFLICT (id) DO UPDATE SET by = 'U0FORGER'",
     f"INSERT INTO history ({COLUMNS}) {FORGED} WHERE true ON CONFLICT (number, seq) DO UPDATE SET by = 'U0FORGER'",
     "DELETE FROM escalation",
+    "UPDATE escalation SET raised_by = 'U0FORGER'",
+    "UPDATE escalation SET raised_at = '2020-01-01 00:00:00'",
+    "UPDATE escalation SET number = number + 100",
 ]
 ON_SQLITE = [
     f"INSERT OR REPLACE INTO history ({COLUMNS}) {FORGED}",
     f"REPLACE INTO history ({COLUMNS.removeprefix('id, ')}) {FORGED.replace('id, ', '', 1)}",
     "UPDATE OR REPLACE history SET seq = 1 WHERE seq = 2",
+    "REPLACE INTO escalation SELECT * FROM escalation",
 ]
 ON_POSTGRESQL = [
     "TRUNCATE history",
@@ -34,6 +38,7 @@ ON_POSTGRESQL = [
     "SET session_replication_role = replica; DELETE FROM history",
     "SET session_replication_role = replica; TRUNCATE history",
     "SET session_replication_role = replica; DELETE FROM escalation",
+    "SET session_replication_role = replica; UPDATE escalation SET raised_by = 'U0FORGER'",
     "MERGE INTO history USING (SELECT 1) AS one ON true WHEN MATCHED THEN DELETE",
 ]
 
@@ -54,7 +59,7 @@ def refuses(store: Store, statement: str) -> None:
     desk.move(number, step(Move.NOTE), "note")
     before = board.history(number)
 
-    with pytest.raises(DBAPIError, match=r"append-only|never deleted"):
+    with pytest.raises(DBAPIError, match=r"append-only|never deleted|never change|never replaced"):
         forged(store, statement)
 
     assert board.history(number) == before
@@ -93,3 +98,26 @@ def test_an_unknown_status_is_refused_by_the_database(store: Store) -> None:
 
     with pytest.raises(DBAPIError, match="escalation_status"):
         forged(store, "UPDATE escalation SET status = 'lost'")
+
+
+@pytest.mark.parametrize("seq", ["seq + 2", "seq + 100", "0", "-1"])
+def test_an_entry_that_does_not_follow_the_last_one_is_refused(store: Store, seq: str) -> None:
+    """One that leaves a hole, or comes before the first."""
+    number = raised(Desk(store)).number
+    before = Board(store).history(number)
+    invented = FORGED.replace("id, number, seq", f"id + 50, number, {seq}", 1)
+
+    with pytest.raises(DBAPIError, match="follows the last one"):
+        forged(store, f"INSERT INTO history ({COLUMNS}) {invented}")
+
+    assert Board(store).history(number) == before
+
+
+def test_whatever_else_may_change_still_does(store: Store) -> None:
+    desk = Desk(store)
+    number = raised(desk).number
+
+    changed = desk.move(number, step(Move.ACKNOWLEDGE), "acknowledge")
+
+    assert changed.acknowledged_at
+    assert [entry.seq for entry in Board(store).history(number)] == [1, 2]
