@@ -6,7 +6,7 @@ Changes nothing, in Slack and in the database.
 import sqlite3
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any
@@ -43,6 +43,7 @@ SCOPES = (
 )
 """What manifest.yml asks for and the code uses; a test holds the two together."""
 _MOST_SKEW = 30.0
+_OLD = timedelta(days=365)
 _TIMEOUT = 10
 
 
@@ -72,6 +73,7 @@ class Doctor:
     def findings(self) -> Iterator[Finding]:
         """Everything, in the order in which one would mend it."""
         yield from self._database()
+        yield self._facts()
         token = yield from self._bot_token()
         yield from self._lines()
         if token:
@@ -89,6 +91,17 @@ class Doctor:
                 yield Finding(self._words(N_("Rights")), False, self._words(CLOSE_IT, path=path))
         finally:
             store.dispose()
+
+    def _facts(self) -> Finding:
+        """Whether what 21Vianet's pages say was read lately."""
+        what, old = self._words(N_("21Vianet's pages")), self._clock.now().date() - _OLD
+        sources = self._config.pages.sources()
+        read = sorted({one.url for one in sources if one.read_on < old})
+        if read:
+            says = N_("Read more than a year ago; read them again and correct CSP_POLICY_FILE: {pages}")
+            return Finding(what, None, self._words(says, pages=self._words.listed(read)))
+        oldest = min(one.read_on for one in sources)
+        return Finding(what, True, self._words(N_("Each was read on {day} or later."), day=f"{oldest}"))
 
     def _schema(self, store: Store) -> Finding:
         what = self._words(N_("Database"))

@@ -121,8 +121,8 @@ class Escalate:
     def recorded(self, escalation: Escalation, words: Words) -> kit.Block:
         """The private confirmation with the text to paste, and who was called."""
         policy, zone = self._house.policy, self._house.settings.timezone
-        text, steps = filing.text(escalation, policy, zone), filing.steps(escalation, words, policy)
-        return form.recorded(escalation.name, text, steps, words, self._then(escalation, words))
+        text, way = filing.text(escalation, policy, zone), filing.way(escalation, words, policy)
+        return form.recorded(escalation.name, text, way, words, self._then(escalation, words))
 
     def _then(self, escalation: Escalation, words: Words) -> str:
         """Who was called, or that its raiser has it."""

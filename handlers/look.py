@@ -47,8 +47,8 @@ class Look:
             blocks = self._history(escalation, 0, visitor)
         else:
             policy, zone = self._house.policy, self._house.settings.timezone
-            text, steps = filing.text(escalation, policy, zone), filing.steps(escalation, visitor.words, policy)
-            blocks = form.paste(text, steps, visitor.words)
+            text, way = filing.text(escalation, policy, zone), filing.way(escalation, visitor.words, policy)
+            blocks = form.paste(text, way, visitor.words)
         view = self._modal(escalation.name, blocks, visitor)
         self._answer(view, body, client, respond, replace_original=False)
 

@@ -120,10 +120,10 @@ class _Draw:
         words = self._words_of(self.delivery.user or "")
         text = filing.text(self.escalation, self.policy, self.settings.timezone)
         said = words("*{name}* is recorded. Its card appears in the escalation channel.", name=self.escalation.name)
-        steps = filing.steps(self.escalation, words, self.policy)
+        way = filing.way(self.escalation, words, self.policy)
         called = self._called(self.delivery.seq or 1, words)
         told = f"✅ {said}\n📟 {kit.escape(called)}" if called else f"✅ {said}"
-        blocks = [kit.section(told), *form.paste(text, steps, words)]
+        blocks = [kit.section(told), *form.paste(text, way, words)]
         return Message(kit.spoken(blocks), blocks, None, user=self.delivery.user)
 
     def _called(self, seq: int, words: Words) -> str:

@@ -1,6 +1,7 @@
 """The text to paste into 21Vianet's form, and the click path to that form. Plain text: nothing in it is parsed."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from handlers.words import LANGUAGES, N_, Words, terms
@@ -28,10 +29,21 @@ def language_of(escalation: Escalation) -> str:
     return str(escalation.answers.get("language") or "zh_CN")
 
 
-def steps(escalation: Escalation, words: Words, policy: Policy) -> str:
-    """Where to click in Partner Center for this kind of request, in the reader's language."""
+@dataclass(frozen=True)
+class Way:
+    """How a request reaches 21Vianet, in the reader's language: where to click, from which page on, and whom to call
+    when that does not work."""
+
+    steps: str
+    portal: str
+    numbers: str
+
+
+def way(escalation: Escalation, words: Words, policy: Policy) -> Way:
+    """Return the way for this kind of request."""
     path = policy.paths[escalation.kind]
-    return words.pick(" › ".join(path.en), " › ".join(path.zh))
+    numbers = policy.numbers(escalation.service)
+    return Way(words.pick(" › ".join(path.en), " › ".join(path.zh)), path.portal, words.listed(numbers))
 
 
 def text(escalation: Escalation, policy: Policy, zone: ZoneInfo) -> str:

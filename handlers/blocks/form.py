@@ -10,8 +10,9 @@ from typing import Any
 
 from handlers import ids
 from handlers.blocks import correction, kit
+from handlers.blocks.filing import Way
 from handlers.words import LANGUAGES, N_, Words, terms
-from models.policy import Policy
+from models.policy import Policy, Source
 from models.request import (
     ANSWER_LIMIT,
     LINE_LIMIT,
@@ -85,6 +86,7 @@ class _Form:
             return
         yield from self._who() if kind == Kind.CUSTOMER else self._category()
         yield self._severity()
+        yield from self._expected()
         if self._is_a:
             yield kit.context(self.words(SEVERITY_A))
         if self.filled.get(ON_CALL):
@@ -151,6 +153,23 @@ class _Form:
         hint = self.words("You are on call, so you are not called. Unless you take it, the backup is called next.")
         return kit.field(TAKE, self.words("On call"), box, hint=hint, optional=True)
 
+    def _expected(self) -> Iterator[kit.Block]:
+        """When 21Vianet can be expected to answer, as its page said; nothing where we know nothing."""
+        words = self.words
+        if self._is_billing:
+            fact = self.policy.billing
+            said = words("21Vianet looks at billing requests: {hours}", hours=words.pick(*fact.text))
+            yield _cited(said, fact.source, words)
+        facts = self.policy.service(self.filled.get("service") or "").first_response
+        if self.filled.get("kind") != Kind.CUSTOMER or not facts:
+            return
+        chosen = self.filled.get("severity")
+        shown = {chosen: facts[chosen]} if chosen in facts else {} if chosen else facts
+        targets = [f"{severity}{words.colon}{words.pick(*fact.text)}" for severity, fact in shown.items()]
+        if targets:
+            said = words("Expected first response of 21Vianet:") + "".join(f"\n• {target}" for target in targets)
+            yield _cited(said, next(iter(shown.values())).source, words)
+
     def _checks(self) -> Iterator[kit.Block]:
         yield self._select("health", self._named(terms.HEALTH), dispatch=True)
         if self.filled.get("health") == Health.INCIDENT:
@@ -199,22 +218,30 @@ class _Form:
         return self._field(name, kit.checkboxes(self._id(name), self._named(names), initial=chosen))
 
 
-def recorded(name: str, text: str, steps: str, words: Words, then: str = "") -> kit.Block:
+def _cited(said: str, source: Source, words: Words) -> kit.Block:
+    """A fact with where it stands and when it was read there."""
+    cited = words("its page, read on {day}", day=f"{source.read_on}")
+    return kit.rich(kit.line(kit.run(f"{said}\n"), kit.link(source.url, cited)))
+
+
+def recorded(name: str, text: str, way: Way, words: Words, then: str = "") -> kit.Block:
     """What the raiser sees after the submission: the number, what comes of it (``then``: who was called), the click
     path, the text to paste."""
     blocks = [
         kit.section("✅ " + words("*{name}* is recorded. Its card appears in the escalation channel.", name=name)),
         *([kit.aside(kit.plain(then))] if then else []),
-        *paste(text, steps, words),
+        *paste(text, way, words),
     ]
     return kit.modal(ids.DONE, words("Recorded"), blocks, words("Done"))
 
 
-def paste(text: str, steps: str, words: Words) -> list[kit.Block]:
-    """The click path in Partner Center, and the text to copy into 21Vianet's form."""
+def paste(text: str, way: Way, words: Words) -> list[kit.Block]:
+    """The click path in Partner Center, whom to call when it does not work, and the text to copy into the form."""
+    call = words("If the form does not work, call 21Vianet: {numbers}", numbers=way.numbers)
     return [
         kit.section(words("*Now submit it to 21Vianet yourself* (it has no interface for bots):")),
-        kit.aside(kit.plain(steps)),
+        kit.aside(kit.plain(way.steps)),
+        kit.rich(kit.line(kit.link(way.portal, words("Open Partner Center")), kit.run(f"\n{call}"))),
         kit.rich(kit.line(kit.run(words("Copy this text:"))), kit.preformatted(text)),
         kit.context(words("Then press “Request number” on the card and enter 21Vianet's number.")),
     ]

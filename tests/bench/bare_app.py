@@ -15,6 +15,7 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 
 from handlers.blocks import form
+from handlers.blocks.filing import Way
 from handlers.words import Words
 from models import policy
 from tests.bench.bare_rows import BareStore
@@ -24,7 +25,8 @@ PAGES = policy.packaged()
 WORDS = Words.of("zh_CN")
 EMPTY = form.view(form.Filled({}), WORDS, PAGES)
 PARTNER_CENTER = form.view(form.Filled({"kind": "partner_center"}), WORDS, PAGES)
-RECORDED = form.recorded("CSP-1", "标题\n" * 20, "Partner Center › Support", WORDS)
+WAY = Way("Partner Center › Support", "https://partner.example.cn", "400-089-0365")
+RECORDED = form.recorded("CSP-1", "标题\n" * 20, WAY, WORDS)
 
 
 class BareApp:

@@ -117,10 +117,10 @@ def test_the_confirmation_with_the_text_to_copy_is_valid_and_whole(
 ) -> None:
     escalation = lives[kind, text][0][0]
     copied = filing.text(escalation, POLICY, ZONE)
-    steps = filing.steps(escalation, words, POLICY)
-    shown = form.recorded(escalation.name, copied, steps, words)
+    way = filing.way(escalation, words, POLICY)
+    shown = form.recorded(escalation.name, copied, way, words)
     judge.view(shown)
-    report = judge.message(form.paste(copied, steps, words))
+    report = judge.message(form.paste(copied, way, words))
     assert report.pings == []
     assert copied in judge.read(shown["blocks"])
     for field in (escalation.title, escalation.details, escalation.answers["impact"], escalation.answers["tried"]):
@@ -176,7 +176,9 @@ def test_slack_sdk_agrees_with_every_drawing(kind: Kind, words: Words, lives: Li
     judge.slack_sdk_takes(lists.home(page, page, 1, words, NOW))
     judge.slack_sdk_agrees(lists.help_(words))
     first = lived[0][0]
-    judge.slack_sdk_takes(form.recorded(first.name, filing.text(first, POLICY, ZONE), "a › b", words))
+    judge.slack_sdk_takes(
+        form.recorded(first.name, filing.text(first, POLICY, ZONE), filing.way(first, words, POLICY), words)
+    )
 
 
 @TYPED
@@ -189,7 +191,7 @@ def test_what_people_type_never_gets_into_a_text_that_slack_parses(
     drawn: Sequence[Json] = [
         *card.blocks(marked, words, POLICY, marker, NOW),
         *lists.page(marker, Page([marked], 0, False), "list", marker, words, NOW),
-        *form.paste(filing.text(marked, POLICY, ZONE), filing.steps(marked, words, POLICY), words),
+        *form.paste(filing.text(marked, POLICY, ZONE), filing.way(marked, words, POLICY), words),
     ]
     assert judge.typed_in_parsed(drawn, marker) == []
 

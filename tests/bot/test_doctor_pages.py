@@ -1,0 +1,45 @@
+"""The doctor tells which of 21Vianet's pages were read long ago."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from bot import environment
+from bot.clock import Clock
+from bot.config import Need
+from bot.doctor import Doctor, Finding
+from handlers.words import Words
+from models.policy import Policy, Source, packaged
+
+ENVIRONMENT = {
+    "SLACK_BOT_TOKEN": "xoxb-0000-test", "SLACK_API_URL": "http://127.0.0.1:9/", "CSP_ESCALATION_CHANNEL": "C0ESCALATE",
+    "CSP_ONCALL_CHANNEL": "C0ONCALL1",
+}  # fmt: skip
+
+
+def finding(pages: Policy, folder: Path) -> Finding:
+    """What the doctor says of these pages; it looks no further."""
+    config = environment.read(Need.SLACK, None, {**ENVIRONMENT, "DATABASE_URL": f"sqlite:///{folder / 'csp.db'}"})
+    doctor = Doctor(replace(config, pages=pages), Words.of("en"), Clock(None))
+    return next(one for one in doctor.findings() if one.what == "21Vianet's pages")
+
+
+def test_pages_read_lately_are_fine(tmp_path: Path) -> None:
+    now = Clock(None).now().date()
+    fresh = replace(packaged(), paths={}, hotlines=(), services={})
+    billing = replace(fresh.billing, source=Source("https://example.cn/billing", now))
+
+    assert finding(replace(fresh, billing=billing), tmp_path) == Finding(
+        "21Vianet's pages", True, f"Each was read on {now} or later."
+    )
+
+
+def test_pages_read_more_than_a_year_ago_are_named(tmp_path: Path) -> None:
+    pages = packaged()
+    old = Source("https://example.cn/billing", Clock(None).now().date() - timedelta(days=366))
+
+    found = finding(replace(pages, billing=replace(pages.billing, source=old)), tmp_path)
+
+    assert found.fine is None
+    assert "https://example.cn/billing" in found.says
+    assert "CSP_POLICY_FILE" in found.says

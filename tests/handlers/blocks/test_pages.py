@@ -1,0 +1,80 @@
+"""What 21Vianet's pages say, where it helps: first response in the form, portal and hotline in the confirmation."""
+
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from handlers.blocks import card, filing, form
+from handlers.words import Words
+from models import policy
+from models.escalation import Escalation
+from models.request import Kind
+from tests.handlers import judge
+from tests.handlers.lives import NOW, life
+from tests.handlers.texts import TEXTS
+
+POLICY = policy.packaged()
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def raised(kind: Kind) -> Escalation:
+    """A request as it was raised."""
+    return next(life(kind, TEXTS["plain"]))[0]
+
+
+def expected(words: Words, **answers: str) -> str:
+    """What the form for a customer says of first response."""
+    shown = form.view(form.Filled({"kind": Kind.CUSTOMER, **answers}), words, POLICY)
+    judge.view(shown)
+    return judge.read(shown["blocks"])
+
+
+def test_the_form_says_by_when_21vianet_can_be_expected_to_answer() -> None:
+    english, chinese = Words.of("en"), Words.of("zh_CN")
+
+    assert "Expected first response" not in expected(english)
+    whole = expected(english, service="azure")
+    assert "A: 2 hours, around the clock" in whole
+    assert "C: 8 hours" in whole
+    only = expected(english, service="azure", severity="B")
+    cited = form.view(form.Filled({"kind": Kind.CUSTOMER, "service": "azure"}), english, POLICY)
+    assert "B: 4 hours, desk 09:00-24:00 daily" in only
+    assert "A: 2 hours" not in only
+    assert "its page, read on 2026-11-22" in str(cited)
+    assert "https://support.azure.cn/en-us/support/plans/response/v1-1" in str(cited)
+    assert "世纪互联的预计首次响应：" in expected(chinese, service="m365", severity="A")
+    assert "A：1 小时，全天候" in expected(chinese, service="m365", severity="A")
+    for service, severity in (("d365", "C"), ("power", "A"), ("other", "B")):
+        assert "Expected first response" not in expected(english, service=service, severity=severity)
+
+
+def test_the_form_says_when_billing_is_looked_at() -> None:
+    shown = form.view(form.Filled({"kind": Kind.PARTNER_CENTER, "category": "billing"}), Words.of("zh_CN"), POLICY)
+
+    assert "世纪互联受理计费请求的时间：工作日 09:00-18:00" in judge.read(shown["blocks"])
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_the_confirmation_leads_to_the_portal_and_names_the_hotline(kind: Kind) -> None:
+    escalation = raised(kind)
+    azure = escalation.model_copy(update={"service": "azure"})
+    english, chinese = Words.of("en"), Words.of("zh_CN")
+
+    for one, numbers in ((escalation.model_copy(update={"service": ""}), "400-089-0365"), (azure, "010-8456-3652")):
+        text = filing.text(one, POLICY, ZONE)
+        shown = form.recorded(one.name, text, filing.way(one, english, POLICY), english)
+        judge.view(shown)
+        assert POLICY.paths[one.kind].portal in str(shown)
+        assert numbers in judge.read(shown["blocks"])
+        assert "如果表单无法使用，请致电世纪互联：400-089-0365" in judge.read(
+            form.paste(text, filing.way(one, chinese, POLICY), chinese)
+        )
+
+
+def test_an_old_case_with_a_retired_workload_still_shows_it() -> None:
+    lived = raised(Kind.CUSTOMER)
+    old = lived.model_copy(update={"answers": {**lived.answers, "workload": "Skype for Business"}})
+    words = Words.of("en")
+
+    assert "Skype for Business" in filing.text(old, POLICY, ZONE)
+    assert "Skype for Business" in judge.read(card.blocks(old, words, POLICY, "王伟", NOW))
