@@ -6,7 +6,7 @@ the log and on the screen). Nothing here swallows an error silently, and no body
 
 import logging
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,6 +34,8 @@ SLACK_IS_BUSY = frozenset(
     }
 )
 REFUSED = "refused"
+TAKING = frozenset({ids.ROTA_TAKE, ids.ROTA_TAKE_SPAN, ids.ROTA_STEP_IN, ids.OFFER_TAKE})
+"""Buttons by which somebody takes a duty."""
 HINTS = "hints"
 VIEW_KEYS = ("type", "callback_id", "title", "submit", "close", "private_metadata")
 """What a view that was delivered may be drawn anew with."""
@@ -58,12 +60,13 @@ class Failures:
             again = not isinstance(error, Refused)
             return _under_the_fields(body["view"], self._by_field(error, words, parsed=False), again=again)
         text = "\n".join(self._by_field(error, words, parsed=True).values())
+        more = self._offered(error, body, words)
         if body.get("response_url"):
-            _try_to_tell(respond, text)
+            _try_to_tell(respond, text, more)
         elif body.get("type") == "shortcut":  # it belongs to no channel that could be answered in
             _try_to_open(client, body, text, words)
         elif body.get("type") == "block_actions" and (body.get("view") or {}).get("blocks"):
-            _try_to_show(client, body, text, words)
+            _try_to_show(client, body, text, words, more)
         # Returned also when it was acknowledged before: Bolt then keeps that acknowledgement instead of losing it.
         return BoltResponse(status=200, body="")
 
@@ -87,7 +90,18 @@ class Failures:
         """A refusal as a sentence; ``parsed`` when Slack will read mentions and dates in it."""
         values = {"name": "", "who": "", "at": "", "owner": "", **refusal.values, **self._last(refusal)}
         said = {key: self._said(key, value, words, parsed) for key, value in values.items()}
+        leads = [self._said("who", lead, words, parsed) for lead in sorted(self._house.settings.leads)]
+        said["leads"] = words.listed(leads) or words("a lead")
         return words(REFUSALS[refusal.reason], **said)
+
+    def _offered(self, error: Exception, body: Body, words: Words) -> list[kit.Block]:
+        """To a lead who would take a duty and is not on the rota: to be put on it and take it, with one press."""
+        action = (body.get("actions") or [{}])[0]
+        missing = isinstance(error, Refused) and any(one.reason == "not_on_the_rota" for one in error.refusals)
+        if not missing or user_of(body) not in self._house.settings.leads or action.get("action_id") not in TAKING:
+            return []
+        join = kit.button(words("Add me and take it"), f"{ids.ROTA_JOIN}{action['action_id']}", str(action["value"]))
+        return [kit.actions([{**join, "style": "primary"}])]
 
     def _last(self, refusal: Refusal) -> Mapping[str, object]:
         """Who brought the escalation where it stands, for a click on a card that was overtaken."""
@@ -180,19 +194,21 @@ def _saying(view: Mapping[str, Any], text: kit.Element, block_id: str = REFUSED)
     return {**shape, "blocks": [said, *blocks]}
 
 
-def _try_to_tell(respond: Callable[..., Any], text: str) -> None:
-    """Tell the person privately. When even that fails there is nobody left to tell but the log."""
+def _try_to_tell(respond: Callable[..., Any], text: str, more: Sequence[kit.Block] = ()) -> None:
+    """Tell the person privately, with what is offered to them. When even that fails there is nobody left to tell but
+    the log."""
+    blocks = {"blocks": [kit.section(text), *more]} if more else {}
     try:
-        respond(text=text, response_type="ephemeral", replace_original=False)
+        respond(text=text, response_type="ephemeral", replace_original=False, **blocks)
     except (SlackClientError, OSError) as error:
         log.warning("could not answer: %s", type(error).__name__)
 
 
-def _try_to_show(client: Slack, body: Body, text: str, words: Words) -> None:
+def _try_to_show(client: Slack, body: Body, text: str, words: Words, more: Sequence[kit.Block] = ()) -> None:
     """A modal says it above what it shows; the Home tab has no place for a private answer, so a small modal does. Where
     Slack opens none any more, the tab says it too."""
     there = body["view"]
-    if there.get("type") == "home" and _try_to_open(client, body, text, words):
+    if there.get("type") == "home" and _try_to_open(client, body, text, words, more):
         return
     said = _saying(there, kit.parsed(f"⚠️ {text}"))
     try:
@@ -204,9 +220,9 @@ def _try_to_show(client: Slack, body: Body, text: str, words: Words) -> None:
         log.warning("could not answer: %s", type(error).__name__)
 
 
-def _try_to_open(client: Slack, body: Body, text: str, words: Words) -> bool:
+def _try_to_open(client: Slack, body: Body, text: str, words: Words, more: Sequence[kit.Block] = ()) -> bool:
     """A small modal, for what was pressed where there is no place for a private answer; False when none opened."""
-    view = kit.modal(ids.DONE, words("Not done"), [kit.section(text)], words("Done"))
+    view = kit.modal(ids.DONE, words("Not done"), [kit.section(text), *more], words("Done"))
     try:
         client.views_open(trigger_id=str(body.get("trigger_id")), view=view)
     except (SlackClientError, OSError) as error:

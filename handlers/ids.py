@@ -32,6 +32,7 @@ DONE = "done"
 
 # The duty. What the buttons of the outbox's messages carry: `GapSubject` or `ShiftSubject` as their value.
 ROTA_TAKE = "rota.take"  # a gap: the whole of it (GapSubject)
+ROTA_JOIN = "rota.join."  # + the action of a button: for a lead who is not on the rota, who is put on it first
 ROTA_TAKE_PART = "rota.take_part"  # a gap: opens a form for a part of it (GapSubject)
 ROTA_WATCH = "rota.watch"  # a shift: "I have the watch" (ShiftSubject of the person's own shift)
 ROTA_STAY = "rota.stay"  # nobody follows: opens a form, and is that form (Span: from the end of one's shift on)

@@ -21,6 +21,7 @@ from handlers.presses import pressed
 from handlers.rota.changing import Changing
 from handlers.rota.editing import Editing
 from handlers.rota.informing import Informing
+from handlers.rota.joining import Joining
 from handlers.rota.offering import Offering
 from handlers.rota.picturing import Picturing
 from handlers.rota.seeing import Seeing
@@ -64,7 +65,9 @@ def register(app: App, house: House) -> None:
     _offers(hear, offering)
     _weeks(hear, Volunteering(house))
     _edit(hear, Editing(house, house.revising))
-    _watch(hear, Watching(house, seeing, changing, home.redraw))
+    watching = Watching(house, seeing, changing, home.redraw)
+    _watch(hear, watching)
+    _join(hear, house, watching, offering)
 
     _otherwise(hear, commands)
 
@@ -147,6 +150,17 @@ def _watch(hear: Listeners, watching: Watching) -> None:
     hear.view(ids.ROTA_NOTE)(watching.note)
     hear.action(ids.ROTA_REMIND)(pressed(watching.ask_reminders))
     hear.view(ids.ROTA_REMIND)(watching.remind)
+
+
+def _join(hear: Listeners, house: House, watching: Watching, offering: Offering) -> None:
+    """What is heard of leads who put themselves on the rota."""
+    takes = {
+        ids.ROTA_TAKE: watching.take, ids.ROTA_TAKE_SPAN: watching.take_listed, ids.ROTA_STEP_IN: watching.step_in,
+        ids.OFFER_TAKE: offering.take,
+    }  # fmt: skip
+    joining = Joining(house, takes)
+    for taking in takes:
+        hear.action(f"{ids.ROTA_JOIN}{taking}")(pressed(joining.join))
 
 
 def _starts(prefix: str) -> re.Pattern[str]:

@@ -1,6 +1,6 @@
 """A new version of the rota made from the newest: what it would change, saved only over what it was made from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -11,7 +11,7 @@ from models.people import Actor
 from models.refusal import refuse
 from models.rota import plan_file, plan_writing
 from models.rota.outcome import Outcome, Situation, compare
-from models.rota.plan import Plan
+from models.rota.plan import Member, Plan
 from models.rota_versions import NEWEST_FIRST, add_version, lock, versions
 from models.rotas import WEEKS, Revision, Rotas, revision
 from models.store import Store
@@ -84,6 +84,20 @@ class Revising:
         if proposal.is_new and proposal.instead_of != instead_of:
             raise refuse("changed_meanwhile")
         return self.adopt(proposal, by.id, now, channel)
+
+    def add(self, user: str, name: str, by: Actor, now: datetime, channel: str) -> bool:
+        """Put somebody (a Slack id, and what they are called) on the rota as a member without turns; whether they were
+        not on it yet. Raises as :meth:`save`."""
+        if not by.is_lead:
+            raise refuse("leads_only")
+        members = self.plan(now).members
+        if any(one.slack_id == user for one in members.values()):
+            return False
+        there = members.get(name, Member(name))
+        if there.slack_id:
+            there = Member(f"{name} ({user})")
+        text = plan_writing.with_member(self.newest(now)[1], replace(there, slack_id=user))
+        return self.adopt(self.proposed(text, now), by.id, now, channel)
 
     def adopt(self, proposal: Proposal, by: str, now: datetime, channel: str, quiet: str = "") -> bool:
         """Make a proposed file the newest version, as :meth:`save`, by a Slack id or ``TERMINAL``; with a reason to be

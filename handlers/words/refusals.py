@@ -50,7 +50,7 @@ REFUSALS = {
         "This is a shift of {who}. Only {who} or a lead can change it; you can ask {who} to offer it to you."
     ),
     "not_yours_to_hand_over": N_("Only {who} or a lead can hand over this shift."),
-    "not_on_the_rota": N_("You are not on the rota. Ask a lead to add you."),
+    "not_on_the_rota": N_("You are not on the rota. {leads} can add you."),
     "no_such_offer": N_("This offer is not there any more."),
     "offer_over": N_("This offer is over: {who} was first."),
     "offer_withdrawn": N_("This offer is over: {who} withdrew it."),

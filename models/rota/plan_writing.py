@@ -46,6 +46,21 @@ def with_shifts(text: str | None, seat: str, shifts: Sequence[Fixed], new: Seque
         return write(after)
 
 
+def with_member(text: str, member: Member) -> str:
+    """The file with a member more; all else stays as it was written, comments too. Who is in it by that name without
+    an account gets the member's. Raises BadPlan when the file can't be read.
+    """
+    before = read(text)
+    after = replace(before, members={**before.members, member.name: member})
+    if member.name in before.members:
+        return write(after)
+    edited = text.rstrip() + "\n" + _written(_tables(replace(Plan(), seats=(), members={member.name: member})))
+    try:
+        return edited if read(edited) == after else write(after)
+    except BadPlan:  # tables in brackets of another kind can't go on below
+        return write(after)
+
+
 def _without_shifts(text: str, seat: str) -> str:
     """The text less the lines of the tables ``[[shift]]`` of a seat."""
     written = text.replace("\r\n", "\n")

@@ -45,7 +45,7 @@ REFUSED = [
 ]
 REASONS = {reason: place for reason, _, place in REFUSED}
 SENTENCES = {**REFUSALS, **customers.REASONS}
-ALWAYS_THERE = frozenset({"name", "who", "at", "owner"})  # handlers/failures.py gives these to every refusal
+ALWAYS_THERE = frozenset({"leads", "name", "who", "at", "owner"})  # handlers/failures.py gives these to every refusal
 
 
 @pytest.fixture(scope="module")

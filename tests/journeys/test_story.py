@@ -1,6 +1,7 @@
 """One escalation from the command to closed and open again, by Li Na in Chinese and Emma in English."""
 
 import json
+from typing import Any
 
 from models.escalation import Status
 from tests.handlers.judge import read
@@ -66,14 +67,17 @@ def _it_comes_back_and_is_handed_to_emma(world: World) -> None:
     assert world.escalation().closed_by == "U0LINA"
     world.do(world.wang, "acknowledge")
     world.do(world.lina, "hand_over", owner="U0EMMA")
-    handed = world.until(lambda: world.slack.dms("U0EMMA"), "word to Emma that it is hers")
-    assert "Li Na handed" in read(handed[0]["blocks"])
+    handed = world.until(lambda: _handed(world), "word to Emma that it is hers")
     assert "CSP-1" in handed[0]["text"]
     assert "Acknowledge" in world.emma.labels(handed[0])
     world.do(world.emma, "acknowledge")
     assert "card.withdraw" not in str(world.card()["blocks"])  # 21Vianet has it
     world.do(world.emma, "resolve", fix="Solved by itself")
     assert world.escalation().status is Status.RESOLVED
+
+
+def _handed(world: World) -> list[dict[str, Any]]:
+    return [one for one in world.slack.dms("U0EMMA") if "Li Na handed" in read(one["blocks"])]
 
 
 def _history_in_slack_in_the_store_and_in_the_export_agree(world: World) -> None:

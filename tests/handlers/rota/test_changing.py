@@ -244,7 +244,7 @@ def test_too_little_rest_is_shown_before_it_is_saved(rota: Stage, lina: Member) 
 def test_who_is_not_on_the_rota_may_not_change_it(rota: Stage, emma: Member) -> None:
     import_plan(rota.store, 'zone = "UTC"', "cli", NOW - HOUR)
 
-    assert emma.command("leave").text == "You are not on the rota. Ask a lead to add you."
+    assert emma.command("leave").text == "You are not on the rota. <@U0LINA> can add you."
 
 
 @pytest.mark.parametrize("metadata", ["", "[]", "{}", '{"kind":"leave","start":"x"}', '{"kind":"fly"}', "9e999"])

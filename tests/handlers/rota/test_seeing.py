@@ -209,7 +209,7 @@ def test_my_shifts_can_be_confirmed_and_say_when_i_am_reminded(rota: Stage, emma
 def test_who_is_not_on_the_rota_has_no_shifts(rota: Stage, emma: Member) -> None:
     import_plan(rota.store, EMPTY, "cli", NOW - HOUR)
 
-    assert emma.command("my").text == "You are not on the rota. Ask a lead to add you."
+    assert emma.command("my").text == "You are not on the rota. <@U0LINA> can add you."
 
 
 @pytest.mark.parametrize("value", ["", "{}", '{"what":"x","offset":0}', '{"what":"rota","offset":-7}', "[]", "9e999"])
