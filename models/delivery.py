@@ -114,7 +114,7 @@ UPDATE = "update"
 """The scope of all redrawings: Slack counts changes of messages for the whole workspace."""
 _INTERVALS = {UPDATE: 1.5, "call": 0.4}
 """Seconds between two messages of a scope; of all others one."""
-AWAITED = frozenset({What.REFRESH, What.HANDOVER_REFRESH, What.OFFER_REFRESH})
+AWAITED = frozenset({What.REFRESH, What.CALL_REFRESH, What.HANDOVER_REFRESH, What.OFFER_REFRESH})
 """Redrawings that follow a press: whoever pressed looks at the card."""
 BURST = 10
 """So many of them may go out at once, ahead of the pace. All other redrawings keep the pace, so they never use that

@@ -5,18 +5,21 @@ from typing import Any
 
 from handlers.blocks import kit
 from handlers.payloads import Body
-from handlers.places import is_direct
+from handlers.places import is_direct, is_private
 
 
-def beside(said: str, body: Body, respond: Callable[..., Any]) -> None:
-    """Tell somebody what came of their press. ``said`` is shown to the letter."""
+def beside(said: str, body: Body, respond: Callable[..., Any], anew: Sequence[kit.Block] = ()) -> None:
+    """Tell somebody what came of their press. ``said`` is shown to the letter; ``anew`` is the private answer in which
+    it was made, as it is now."""
     blocks = [kit.rich(kit.line(kit.run(said)))]
     message = body.get("message") or {}
     if is_direct(body) and message.get("blocks"):
         kept = [block for block in message["blocks"] if block.get("type") != "actions"]
         respond(text=kit.entities(said), blocks=[*_as_sent(kept), *blocks], replace_original=True)
         return
-    respond(text=kit.entities(said), blocks=blocks, response_type="ephemeral", replace_original=False)
+    in_place = is_private(body) and bool(anew)
+    shown = [*blocks, *anew] if in_place else blocks
+    respond(text=kit.entities(said), blocks=shown, response_type="ephemeral", replace_original=in_place)
 
 
 def _as_sent(blocks: Sequence[Mapping[str, Any]]) -> list[kit.Block]:

@@ -8,6 +8,7 @@ from handlers.blocks import kit, rota_change, rota_offer
 from handlers.blocks.rota_offer import EVERYBODY
 from handlers.house import House, Slack, Visitor
 from handlers.payloads import Body, submission_key, typed
+from handlers.places import is_private
 from handlers.rota.answers import beside
 from handlers.rota.caller import Caller, called, caller
 from handlers.rota.seeing import Seeing, reader
@@ -99,7 +100,8 @@ class Offering:
         here = caller(self._house, body)
         channel = self._house.settings.oncall_channel
         self._house.offers.answer(_number(body), "withdraw", here.actor, here.now, channel)
-        beside("✅ " + here.words("It was withdrawn."), body, respond)
+        mine = self._seeing.my("", here.visitor) if is_private(body) and here.me else []
+        beside("✅ " + here.words("It was withdrawn."), body, respond, mine)
 
     def _take(self, number: int, here: Caller, agreed: Callable[[Outcome], bool]) -> Offer:
         channel = self._house.settings.oncall_channel

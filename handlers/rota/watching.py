@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from handlers import ids
+from handlers import ids, places
 from handlers.blocks import kit, rota_watch
 from handlers.blocks.rota_change import STEP_IN, TAKE, Wish
 from handlers.house import House, Slack
@@ -101,7 +101,9 @@ class Watching:
             return (bool(now_is.closed) or wish.kind == STEP_IN) and not now_is.opened
 
         self._changing.record(wish, here, click_key(body), harmless)
-        self._told(rota_watch.taken(wish, reader(here), began), body, answer)
+        # Drawn where it was pressed in a list: of gaps, the list as it is now.
+        left = self._seeing.gaps("", here.visitor) if wish.kind == TAKE and places.is_private(body) else []
+        self._told(rota_watch.taken(wish, reader(here), began), body, answer, left)
 
     def _began(self, span: ids.Span) -> datetime:
         """When a gap began; one in a list is told from now on."""
@@ -141,7 +143,7 @@ class Watching:
 
     def _shown_in_list(self, said: str, here: Caller, body: Body, answer: tuple[Slack, Respond]) -> None:
         """In a list of one's own shifts the press shows in the list; elsewhere it is answered."""
-        if (body.get("container") or {}).get("is_ephemeral"):
+        if places.is_private(body):
             blocks = self._seeing.my("", here.visitor)
             answer[1](text=kit.spoken(blocks), blocks=blocks, response_type="ephemeral", replace_original=True)
             return
@@ -271,12 +273,12 @@ class Watching:
 
     # Answers -------------------------------------------------------------------------------------------------------
 
-    def _told(self, said: str, body: Body, answer: tuple[Slack, Respond]) -> None:
-        """The answer to a press: privately beside the message, in place of its buttons in a direct message, or, where
-        there is no place, by drawing the Home tab anew."""
+    def _told(self, said: str, body: Body, answer: tuple[Slack, Respond], anew: Sequence[kit.Block] = ()) -> None:
+        """The answer to a press: privately beside the message, in place of its buttons in a direct message, above the
+        list ``anew`` in a private one, or, where there is no place, by drawing the Home tab anew."""
         client, respond = answer
         if body.get("response_url"):
-            beside(said, body, respond)
+            beside(said, body, respond, anew)
         else:
             self._redraw(body, client)
 

@@ -7,7 +7,7 @@ import pytest
 from handlers.sending import Message
 from models.delivery import Answer, Verdict
 from models.outbox import Outbox
-from tests.handlers import judge
+from tests.handlers import judge, payloads
 from tests.handlers.drawing import draw, studio_on
 from tests.handlers.lives import NOW
 from tests.handlers.member import Member
@@ -137,7 +137,12 @@ def test_an_offer_can_be_withdrawn_by_who_made_it_and_is_over_then(rota: Stage, 
     assert "offered, nobody took it yet" in emma.command("my").words
     assert wang.button("rota.offer.withdraw", VALUE).text == "只有发起人或组长可以撤回此换班请求。"
 
-    assert "It was withdrawn." in emma.button("rota.offer.withdraw", VALUE).words
+    pressed = payloads.click("U0EMMA", emma.trigger, payloads.button("rota.offer.withdraw", VALUE))
+    pressed["container"]["is_ephemeral"] = True
+    heard = rota.deliver(pressed)
+    assert "It was withdrawn." in heard.words
+    assert "offered, nobody took it yet" not in heard.words
+    assert heard.told[0]["replace_original"]
     assert wang.button("rota.offer.take", VALUE).text == "此换班请求已结束：<@U0EMMA> 已撤回。"
 
 

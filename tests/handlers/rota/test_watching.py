@@ -576,3 +576,14 @@ def test_a_leave_can_be_undone_and_that_is_shown_first(rota: Stage, emma: Member
 @pytest.mark.parametrize("value", ["", "x", "99", "-1"])
 def test_what_is_not_there_can_not_be_undone(rota: Stage, emma: Member, value: str) -> None:
     assert emma.button(ids.ROTA_UNDO, value).text == "This change is not there any more."
+
+
+def test_a_gap_taken_in_a_private_list_is_gone_from_that_list(gapped: Stage, wang: Member) -> None:
+    before = wang.command("gaps").words
+    [answer] = pressed_in_list(gapped, wang, ids.ROTA_TAKE_SPAN, span()).told
+
+    said = judge.read(answer["blocks"])
+    assert answer["replace_original"]
+    assert ("366 个缺口" in before, "365 个缺口" in said) == (True, True)
+    assert "11月24日 周二 08:00–20:00 (12 小时)" not in said
+    assert standing(gapped) == ["王伟"]
