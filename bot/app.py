@@ -24,7 +24,7 @@ from bot.line import Line
 from bot.lookups import Lookups
 from bot.outbox import Bell, OutboxWorker
 from bot.painter import paint
-from bot.people import SlackPeople
+from bot.people import SlackPeople, Usual
 from bot.pictures import Pictures
 from bot.post import Post
 from bot.scheduler import Scheduler
@@ -112,7 +112,9 @@ class Program:
         offers, watches, scenes = Offers(store, rotas), Watches(store, rotas), Scenes(store, rotas)
         on_call = OnCall(scenes, vigil_of)
         desk, board, outbox = Desk(store, bell.ring, on_call.at), Board(store), Outbox(store)
-        people = self._people = SlackPeople(self._client(_ASKING), desk, board, self._clock, self._notes)
+        people = self._people = SlackPeople(
+            self._client(_ASKING), desk, board, self._clock, self._notes, _usual(settings)
+        )
         news, now = News(rotas, offers, board, GapBook(store), settings), self._clock.now
         coverage, volunteers = Coverage(store, rotas, watches), Volunteers(store)
         studio = Studio(
@@ -287,6 +289,11 @@ def _members(rotas: Rotas, now: datetime) -> list[str]:
 def _refused(store: Store) -> list[tuple[str, datetime]]:
     """Who is known not to be in the workspace, and since when."""
     return [(user, times[-1][0]) for user, times in store.read(departures.left).items() if times[-1][1] is None]
+
+
+def _usual(settings: Settings) -> Usual:
+    """What holds for people of whom Slack names no language or no zone."""
+    return Usual("en-US" if settings.language == "en" else "zh-CN", settings.timezone.key)
 
 
 def _drawn(delivery: Delivery, people: SlackPeople, studio: Studio, news: News) -> Sending | None:

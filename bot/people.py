@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from queue import SimpleQueue
 from typing import Any, TypeVar
@@ -36,11 +37,24 @@ class NobodyThere(Unreachable):
     """Slack answers that it knows nobody by an id."""
 
 
+@dataclass(frozen=True)
+class Usual:
+    """What holds for people of whom Slack names no language (an IETF tag) or no time zone: the installation's."""
+
+    locale: str
+    tz: str
+
+
+_USUAL = Usual("zh-CN", "Asia/Shanghai")
+
+
 class SlackPeople:
     """Answers ``person``; any number of threads may ask at once. ``notes`` writes down one thing after the other."""
 
-    def __init__(self, client: WebClient, desk: Desk, board: Board, clock: Clock, notes: Executor) -> None:
-        self._client = client
+    def __init__(
+        self, client: WebClient, desk: Desk, board: Board, clock: Clock, notes: Executor, usual: Usual = _USUAL
+    ) -> None:
+        self._client, self._usual = client, usual
         self._desk = desk
         self._board = board
         self._clock = clock
@@ -99,7 +113,7 @@ class SlackPeople:
         known = self.known(str(user.get("id")))
         if known is None:
             return
-        person = _person({"locale": known.locale, "tz": known.tz, **user}, known.team_id)
+        person = _person(user, known.team_id, Usual(known.locale, known.tz))
         if person != known:
             now = self._clock.now()
             self._keep_at_hand(person, now)
@@ -154,7 +168,7 @@ class SlackPeople:
             raise self._resting(error_of(error), self._wait_after(error)) from None
         except SlackClientError as error:
             raise self._resting(str(error), _REST) from None
-        person = _person(answer["user"], team_id)
+        person = _person(answer["user"], team_id, self._usual)
         self._nobody.discard(user_id)
         self._met.put((person, now))
         self._notes.submit(self._remember)
@@ -197,10 +211,9 @@ class SlackPeople:
         return Unreachable(why)
 
 
-def _person(user: Mapping[str, Any], team_id: str) -> Person:
+def _person(user: Mapping[str, Any], team_id: str, usual: Usual) -> Person:
     profile = user.get("profile") or {}
     names = (profile.get("display_name"), profile.get("real_name"), user.get("real_name"), user.get("name"))
-    facts = {"locale": user.get("locale"), "tz": user.get("tz")}
     return Person(
         id=user["id"],
         team_id=user.get("team_id") or team_id,
@@ -208,7 +221,8 @@ def _person(user: Mapping[str, Any], team_id: str) -> Person:
         is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
         is_bot=bool(user.get("is_bot")) or user["id"] == "USLACKBOT",
         is_deleted=bool(user.get("deleted")),
-        **{key: value for key, value in facts.items() if value},
+        locale=user.get("locale") or usual.locale,
+        tz=user.get("tz") or usual.tz,
     )
 
 

@@ -3,6 +3,7 @@
 It never reads a file or a store: ``models.customer_list`` does.
 """
 
+import re
 import unicodedata
 
 from pydantic import ConfigDict
@@ -10,6 +11,9 @@ from sqlmodel import SQLModel
 
 NAME_LIMIT = 200  # what a form's line takes (models.request.LINE_LIMIT)
 DOMAIN_LIMIT = 253  # RFC 1035, in text form
+
+_ACCENTED = re.compile("[\u00c0-\u036f\u0370-\u052f\u1e00-\u1fff]")
+_ACCENTS = re.compile("[\u0300-\u036f]")
 
 
 class Customer(SQLModel):
@@ -29,6 +33,13 @@ def fold(text: str) -> str:
     if text.isascii():  # most of a list: folding it is lower case, ten times faster
         return text.lower().strip()
     return unicodedata.normalize("NFKC", text).casefold().strip()
+
+
+def unaccented(text: str) -> str:
+    """A folded text without the accents of Latin, Greek and Cyrillic letters: café is found as cafe."""
+    if text.isascii() or not _ACCENTED.search(text):
+        return text
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", text)))
 
 
 def search_text(name: str, domain: str, tenant_id: str) -> str:

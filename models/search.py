@@ -2,7 +2,8 @@
 
 Neither cuts Chinese into words, so of a run of ideographs each pair is kept as a word, and the last one alone: of
 上海蓝天 these are 上海, 海蓝, 蓝天, 天. A Chinese query is a phrase of pairs, so any part of a name is found; and pairs
-are rare where single ideographs are everywhere, which keeps it quick. Other words are found by their beginning.
+are rare where single ideographs are everywhere, which keeps it quick. Other words are found by their beginning, and
+numbers by any part, because the rest of a number from each of its digits on is kept as a word too.
 """
 
 import re
@@ -10,13 +11,16 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, text
 
-from models.customers import fold
+from models.customers import fold, unaccented
 
 _IDEOGRAPH = r"(?:(?=[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])\w)"
 _PIECES = re.compile(rf"{_IDEOGRAPH}+|(?:(?!{_IDEOGRAPH})\w)+")
 _IDEOGRAPHS = re.compile(rf"{_IDEOGRAPH}+")
 LONGEST = 200
 """Longer words are found by their first so many letters; PostgreSQL takes no word of more than 2,046 bytes."""
+LONGEST_NUMBER = 40
+"""Any part of the first so many characters of a number is found."""
+_DIGIT = re.compile(r"\d")
 
 NEWEST = 2_000
 """So many of the newest cases are looked through first, on PostgreSQL."""
@@ -53,14 +57,22 @@ def _among_the_newest(connection: Connection, page: dict[str, object]) -> list[i
 
 
 def kept(words: str) -> Iterator[str]:
-    """The words of a text as the index keeps them, in their order."""
-    for piece in pieces(words):
+    """The words of a text as the index keeps them, in their order, and after them the parts of its numbers."""
+    found = list(pieces(words))
+    for piece in found:
         yield from (*_pairs(piece), piece[-1]) if _IDEOGRAPHS.fullmatch(piece) else (piece[:LONGEST],)
+    for piece in dict.fromkeys(found):
+        yield from _parts(piece[:LONGEST_NUMBER])
+
+
+def _parts(word: str) -> Iterator[str]:
+    """What follows from each digit of a word on, down to two characters; nothing for a word without digits."""
+    return (word[match.start() :] for match in _DIGIT.finditer(word, 1) if len(word) - match.start() > 1)
 
 
 def pieces(words: str) -> Iterator[str]:
     """Runs of letters and digits, and runs of ideographs, folded. Only these ever reach a query, so no operator can."""
-    return (match[0] for match in _PIECES.finditer(fold(words).replace("_", " ")))
+    return (match[0] for match in _PIECES.finditer(unaccented(fold(words)).replace("_", " ")))
 
 
 def _pairs(ideographs: str) -> list[str]:

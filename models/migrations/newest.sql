@@ -449,5 +449,5 @@ CREATE TRIGGER history_in_sequence BEFORE INSERT ON history
        WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM history WHERE number = NEW.number)
        BEGIN SELECT RAISE(ABORT, 'history is append-only: an entry follows the last one'); END;
 
-INSERT INTO alembic_version (version_num) VALUES ('0012');
+INSERT INTO alembic_version (version_num) VALUES ('0013');
 

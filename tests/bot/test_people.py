@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.clock import Clock
-from bot.people import SlackPeople
+from bot.people import SlackPeople, Usual
 from bot.sandbox import Sandbox
 from bot.slack import SlackClient
 from bot.transport import Transport
@@ -42,10 +42,16 @@ def board(store: Store) -> Board:
 @pytest.fixture
 def people(slack: Sandbox, store: Store) -> Iterator[SlackPeople]:
     """People in a store, in the sandbox's time."""
+    with _people(slack, store) as made:
+        yield made
+
+
+@contextmanager
+def _people(slack: Sandbox, store: Store, *usual: Usual) -> Iterator[SlackPeople]:
     clock = Clock(slack.clock_file)
     client = SlackClient(slack.bot_token, slack.api_url, Transport(clock, slack.api_url), 10)
     with ThreadPoolExecutor(1) as notes:
-        yield SlackPeople(client, Desk(store), Board(store), clock, notes)
+        yield SlackPeople(client, Desk(store), Board(store), clock, notes, *usual)
 
 
 def asked(control: Control) -> int:
@@ -56,6 +62,14 @@ def test_slack_says_language_zone_and_rights(people: SlackPeople) -> None:
     lina, tom = people.person("U0LINA", HOME), people.person("U0TOM", HOME)
     assert (lina.team_id, lina.language, lina.is_guest) == (HOME, "zh_CN", False)
     assert (tom.language, tom.is_guest) == ("en", True)
+
+
+def test_who_has_no_language_in_slack_gets_the_installations(slack: Sandbox, store: Store, control: Control) -> None:
+    control.post("person", id="U0LINA", locale="")
+    with _people(slack, store, Usual("en-US", "Europe/London")) as people:
+        met = people.person("U0LINA", HOME)
+
+    assert (met.language, met.tz) == ("en", "Asia/Shanghai")
 
 
 def test_many_requests_of_one_person_at_once_ask_once_who_that_is(people: SlackPeople, control: Control) -> None:

@@ -48,6 +48,30 @@ def test_words_written_later_are_found_with_those_asked_before(desk: Desk, board
         assert found(board, words) == [number]
 
 
+@pytest.mark.parametrize("part", ["625112200012345", "2200", "12345", "45", "0001", "22000"])
+def test_any_part_of_a_number_is_found(desk: Desk, board: Board, part: str) -> None:
+    number = raised(desk).number
+    desk.move(number, step(Move.RECORD, text="625112200012345"), "record")
+
+    assert found(board, part) == [number]
+    assert found(board, f"{part}9") == []
+
+
+@pytest.mark.parametrize(
+    "words", ["café", "cafe", "CAFÉ", "Cafe\u0301", "zurich", "Zürich", "cafe 蓝天", "ångström", "angstrom"]
+)
+def test_accents_are_folded(desk: Desk, board: Board, words: str) -> None:
+    raised(desk, title="Café Zürich Ångström")
+
+    assert found(board, words) == [1]
+
+
+def test_kana_and_ideographs_keep_their_marks(desk: Desk, board: Board) -> None:
+    raised(desk, title="ガラス")
+
+    assert (found(board, "ガラス"), found(board, "カラス")) == ([1], [])
+
+
 def test_who_did_what_when_is_no_word_of_the_case(desk: Desk, board: Board) -> None:
     number = raised(desk).number
     for move in (Move.ACKNOWLEDGE, Move.TELL):

@@ -134,6 +134,32 @@ def test_a_database_of_the_first_version_comes_through_with_all_its_rows(empty_u
         assert known[0].name == "Li Na"
 
 
+def test_older_escalations_are_found_by_parts_of_numbers_and_without_accents(empty_url: str) -> None:
+    kept = {
+        "sqlite": "INSERT INTO escalation_words (rowid, words) VALUES (1, 'café 625112200012345 csp 1')",
+        "postgresql": "INSERT INTO escalation_words VALUES (1, CAST('café 625112200012345 csp 1' AS tsvector))",
+    }
+    with opened(empty_url) as store:
+        upgrade_to(store, "0011")
+        store.write(lambda connection: connection.execute(text(kept[connection.dialect.name])))
+
+        assert store.upgrade()
+
+        assert [_indexed(store, one) for one in ("cafe", "café", "2200", "625112200012345", "45", "9")] == [
+            True, True, True, True, True, False,
+        ]  # fmt: skip
+
+
+def _indexed(store: Store, word: str) -> bool:
+    """Whether the index has a word that begins so."""
+    if store.engine.dialect.name == "sqlite":
+        query, asked = "SELECT count(*) FROM escalation_words WHERE escalation_words MATCH :asked", f'"{word}"*'
+    else:
+        query = "SELECT count(*) FROM escalation_words WHERE words @@ CAST(:asked AS tsquery)"
+        asked = f"'{word}':*"
+    return bool(store.read(lambda connection: connection.scalar(text(query), {"asked": asked})))
+
+
 def upgrade_to(store: Store, revision: str) -> None:
     """Bring a database as far as an older program would have brought it."""
     older = Config()

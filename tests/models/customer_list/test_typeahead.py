@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.customer_list.typeahead import Typeahead
-from models.customers import fold, search_text
+from models.customers import fold, search_text, unaccented
 
 T1 = "0c6dd9b5-3f25-4b6b-9c7a-3a2b1f0e9d11"
 CUSTOMERS = {
@@ -66,7 +66,7 @@ def test_it_finds_what_looking_at_every_customer_finds(texts: list[str], typed: 
     found = Typeahead(1, rows).find(typed, 100)
 
     assert sorted(found) == sorted(
-        customer for customer, _, text in rows if all(w in text for w in fold(typed).split())
+        customer for customer, _, text in rows if all(w in unaccented(text) for w in unaccented(fold(typed)).split())
     )
 
 
@@ -74,3 +74,10 @@ def test_the_names_that_are_found_can_be_told_from_memory() -> None:
     assert TYPEAHEAD.names(TYPEAHEAD.find("contoso", 20)) == [
         ("contoso", "Contoso 100% 中国"), ("not", "The Contoso Garage"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("typed", ["café", "cafe", "CAFÉ", "zür", "zur"])
+def test_accents_are_folded(typed: str) -> None:
+    rows = [("C1", "Café Zürich", "café zürich"), ("C2", "蓝天", "蓝天")]
+
+    assert Typeahead(1, rows).find(typed, 10) == ["C1"]
