@@ -1,7 +1,7 @@
 """What a reminder or a card of the duty looks like when it is sent. Its reason is checked again at that moment: what
 does not hold any more is not said, and a later reminder speaks for those that could not be sent."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from handlers.blocks import kit
 from handlers.blocks.rota import zone_note
@@ -10,6 +10,7 @@ from handlers.duty.frame import Frame, Studio
 from handlers.sending import Message, NotYet, Sending
 from models.delivery import UNFINISHED, Delivery, State, What
 from models.nags import subjects
+from models.vigil import changeover
 
 
 def render(delivery: Delivery, studio: Studio) -> Sending | None:
@@ -33,14 +34,27 @@ def _over(frame: Frame) -> Message | None:
         raise NotYet
     said = next((draw(frame) for beginning, draw in _OVER.items() if frame.subject.startswith(beginning)), "")
     is_over = bool(said)
-    if not is_over and frame.studio.reminders.is_followed(frame.key, frame.delivery):
+    is_followed = frame.studio.reminders.is_followed(frame.key, frame.delivery, _with(frame))
+    if not is_over and is_followed:
         said = f"⤵️ {_newer(frame)}"
-    if state is not State.SENT or not said:
+    anew = None if said else watch.anew(frame)
+    if state is not State.SENT or not (said or anew):
         return None
+    if anew:
+        blocks = [kit.section(anew[0]), zone_note(frame.now, frame.reader), *frame.was_late(), *anew[1]]
+        return Message(kit.cut(anew[0], kit.FALLBACK // 2), blocks, channel, update_ts=ts)
     # Of an escalation and a holiday week no time is told, and none of what is told below.
     untimed = not is_over or frame.subject.startswith((subjects.ESCALATION, subjects.REHEARSAL, subjects.LEFT))
     blocks = [kit.section(said), *([] if untimed else [zone_note(frame.now, frame.reader)]), *frame.was_late()]
+    blocks += [] if is_followed or untimed else watch.beside(frame)
     return Message(kit.cut(said, kit.FALLBACK // 2), blocks, channel, update_ts=ts)
+
+
+def _with(frame: Frame) -> Sequence[str]:
+    """What else a direct message about a shift or handover speaks of."""
+    if not frame.user or not changeover.is_of_one(frame.subject, frame.key):
+        return ()
+    return changeover.names(frame.scene, frame.subject)
 
 
 def _newer(frame: Frame) -> str:

@@ -3,8 +3,9 @@
 A row holds ids; what it says is drawn when it is sent. Each has a key, so the same fact is never announced twice.
 """
 
+import hashlib
 import uuid
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -89,6 +90,14 @@ def _ending(mark: str) -> Select[Any]:
 
 
 ENDING = {mark: _ending(mark) for mark in (OVER, DONE)}
+BESIDE = (
+    _asking(OVER, DONE)
+    .add_columns(OUTBOX.c.subject)
+    .where(OUTBOX.c.user.is_not(None))
+    .order_by(OUTBOX.c.position.desc())
+    .limit(REDRAWN)
+)
+"""The newest direct messages that still have buttons."""
 ALARMS = (
     _asking(OVER, DONE)
     .add_columns(OUTBOX.c.subject)
@@ -270,13 +279,25 @@ def cards_over(connection: Connection, week: str, by: str) -> list[Owed]:
     ]
 
 
-def older(connection: Connection, reminders: Iterable[Owed]) -> Iterator[Owed]:
+def drawn_anew(connection: Connection, others: Collection[str], subject: str) -> list[Owed]:
+    """Redrawings of direct messages about these ``others`` that speak of a subject too, of which nothing is left."""
+    mark = f"/with/{hashlib.sha256(subject.encode()).hexdigest()[:12]}"
+    rows = connection.execute(BESIDE, {"subjects": sorted(others)}) if others else ()
+    return [
+        Owed(What.NAG_REFRESH, key + mark, about, key + mark, channel, user, reminder=f"{key} ")
+        for key, channel, user, about in rows
+    ]
+
+
+def older(
+    connection: Connection, reminders: Iterable[Owed], spoken_for: Callable[[Owed], Collection[str]]
+) -> Iterator[Owed]:
     """Redrawings of what was said before to the same people of the same: each stands behind the new reminder in its
     lane, and gives up its buttons once that was sent."""
     for new in reminders:
         if new.what not in ASKING or not (new.user or new.lane == subjects.DUTY):
             continue
-        about = {"subjects": subjects.spoken_for(new.subject), "place": new.user or new.channel}
+        about = {"subjects": sorted(spoken_for(new)), "place": new.user or new.channel}
         for row in connection.execute(OLDER_TO_USER if new.user else OLDER_IN_CHANNEL, about).all():
             key = row.dedupe_key
             yield replace(new, what=What.NAG_REFRESH, key=key + OLDER, reminder=f"{key} ", number=None, follows=True)

@@ -38,7 +38,8 @@ UNSAID = select(func.min(OUTBOX.c.created_at)).where(
 )  # fmt: skip
 FOLLOWED = (
     select(OUTBOX.c.position)
-    .where(SAME[0], *SAME[2:], OUTBOX.c.what.in_(ASKING), OUTBOX.c.state == State.SENT)
+    .where(OUTBOX.c.subject.in_(bindparam("subjects", expanding=True)), *SAME[2:])
+    .where(OUTBOX.c.what.in_(ASKING), OUTBOX.c.state == State.SENT)
     .limit(1)
 )  # fmt: skip
 NEWER = (
@@ -124,12 +125,13 @@ class Reminders:
         row = self._store.read(lambda c: c.execute(BECAME, {"key": key}).first())
         return None if row is None else (State(row.state), row.slack_channel or "", row.slack_ts or "")
 
-    def is_followed(self, key: str, delivery: Delivery) -> bool:
-        """Whether of the subject of a delivery something was said in the same place after the message with this
-        key."""
+    def is_followed(self, key: str, delivery: Delivery, also: Collection[str] = ()) -> bool:
+        """Whether of the subject of a delivery, or of those that are spoken of with it, something was said in the same
+        place after the message with this key."""
+        about = {**_place_of(delivery), "subjects": [str(delivery.subject), *also]}
         position = select(OUTBOX.c.position).where(OUTBOX.c.dedupe_key == key).scalar_subquery()
         return self._store.read(
-            lambda c: c.execute(FOLLOWED.where(OUTBOX.c.position > position), _place_of(delivery)).first() is not None
+            lambda c: c.execute(FOLLOWED.where(OUTBOX.c.position > position), about).first() is not None
         )
 
     def said_late(self, key: str) -> Time | None:

@@ -1,6 +1,9 @@
 """What is said of shifts and handovers: reminders to confirm, the card with its buttons, that a press is missing."""
 
-from handlers.blocks import duty_watch
+from collections.abc import Iterator
+from dataclasses import replace
+
+from handlers.blocks import duty_watch, kit
 from handlers.blocks.duty import place_name
 from handlers.blocks.duty_watch import HandoverView, Said, ShiftView
 from handlers.duty import relief
@@ -11,6 +14,7 @@ from models.nags import subjects
 from models.nags.handover import CARD_BEFORE
 from models.nags.shift import CANNOT_STAY, NOBODY_FOLLOWS
 from models.rota.duty import Handover, confirmation
+from models.vigil import changeover
 from models.vigil.owing import handover_name
 
 
@@ -18,31 +22,82 @@ def reminder(frame: Frame) -> Message | None:
     """To its person, ahead of their shift, or before its end when nobody follows."""
     if f"/{NOBODY_FOLLOWS}" in frame.key:
         return relief.to_outgoing(frame)
-    view = None if frame.is_outdated else _shift(frame)
-    return _said(duty_watch.own_shift(view, frame.reader) if view else None, frame)
+    if frame.is_outdated:
+        return None
+    view = _shift(frame)
+    return _message(duty_watch.own_shift(view, frame.reader) if view else None, frame)
 
 
 def unconfirmed(frame: Frame) -> Message | None:
     """A shift nobody confirmed: to its person, or to whoever is called. Or one that nobody follows."""
     if frame.key.endswith(f"/{CANNOT_STAY}"):
         return relief.to_others(frame)
+    return _message(_of_shift(frame), frame)
+
+
+def _of_shift(frame: Frame) -> Said | None:
     view = _shift(frame)
     if view is None or view.confirmed:
         return None
     if _is_own(view, frame):
-        return _said(duty_watch.own_shift(view, frame.reader), frame)
+        return duty_watch.own_shift(view, frame.reader)
     if view.handover and frame.now >= view.shift.start:
         return None  # it comes late, and the handover speaks
-    return _said(duty_watch.unconfirmed(view, frame.user, _leads(frame), frame.reader), frame)
+    return duty_watch.unconfirmed(view, frame.user, _leads(frame), frame.reader)
 
 
 def waiting(frame: Frame) -> Message | None:
     """A handover that lacks a press: to one of the two, to a lead, or in its thread."""
+    said = _of_handover(frame)
+    return _message(said, frame, frame.thread(What.HANDOVER) if said and not frame.user else None)
+
+
+def _of_handover(frame: Frame) -> Said | None:
     found = _handover(frame)
     if found is None or found.done_at or frame.now >= found.incoming.end:
         return None
-    said = duty_watch.waiting(found, frame.user, _leads(frame), frame.reader)
-    return _said(said, frame, None if frame.user else frame.thread(What.HANDOVER))
+    return duty_watch.waiting(found, frame.user, _leads(frame), frame.reader)
+
+
+def anew(frame: Frame) -> Said | None:
+    """A direct message as it would be said now, with all that changes at the same instant; None when nothing is left
+    to say, and of one that is about the end of a shift."""
+    if not frame.user or not changeover.is_of_one(frame.subject, frame.key):
+        return None
+    view = _shift(frame) if frame.subject.startswith(subjects.SHIFT) else None
+    own = duty_watch.own_shift(view, frame.reader) if view and _is_own(view, frame) else _of_any(frame)
+    together = _together(own, frame)
+    return together[0] if together else None
+
+
+def beside(frame: Frame) -> list[kit.Block]:
+    """What else of the same instant its reader is still called about."""
+    if not frame.user or not changeover.is_of_one(frame.subject, frame.key):
+        return []
+    return [block for text, blocks in _others(frame) for block in (kit.section(text), *blocks)]
+
+
+def _of_any(frame: Frame) -> Said | None:
+    return _of_handover(frame) if frame.subject.startswith(subjects.HANDOVER) else _of_shift(frame)
+
+
+def _others(frame: Frame) -> Iterator[Said]:
+    """What is said of the other places, to a reader who is called about them too."""
+    leads = frame.studio.settings.leads
+    for name in changeover.beside(frame.scene, frame.subject, frame.user, leads, frame.now):
+        said = _of_any(Frame(replace(frame.delivery, subject=name), frame.studio))
+        if said:
+            yield said
+
+
+def _together(said: Said | None, frame: Frame) -> tuple[Said, str] | None:
+    """One message for one person of all that changes at the same instant, and all of its text for notifications."""
+    parts = [*([said] if said else []), *_others(frame)]
+    if not parts:
+        return None
+    (text, blocks), *others = parts
+    below = [block for more, buttons in others for block in (kit.section(more), *buttons)]
+    return (text, [*blocks, *below]), "\n".join(one for one, _ in parts)
 
 
 def card(frame: Frame) -> Message | None:
@@ -87,10 +142,11 @@ def about(frame: Frame) -> str:
     return duty_watch.shift_title(view, frame.reader) if view else ""
 
 
-def _said(said: Said | None, frame: Frame, thread: str | None = None) -> Message | None:
-    if said is None:
-        return None
-    return frame.message(*said, timed=True) if frame.user else frame.called(*said, thread, timed=True)
+def _message(said: Said | None, frame: Frame, thread: str | None = None) -> Message | None:
+    if frame.user:
+        together = _together(said, frame)
+        return frame.message(*together[0], short=together[1], timed=True) if together else None
+    return frame.called(*said, thread, timed=True) if said else None
 
 
 def _leads(frame: Frame) -> bool:

@@ -13,6 +13,7 @@ from models.nags.escalation import FIRST
 from models.nags.step import Audience, Spoken, Step
 from models.outgoing import Owed
 from models.scene import Scene
+from models.vigil.changeover import people_of
 from models.vigil.house import House
 from models.vigil.owing import Subject
 
@@ -158,17 +159,8 @@ class Telling:
 
     def _people(self, step: Step) -> Iterator[str]:
         """Everybody a step calls, by Slack id, who is in the workspace."""
-        yield from (user for user in self._called(step) if not self._scene.is_gone(user, self._now))
-
-    def _called(self, step: Step) -> Iterator[str]:
-        if A.PERSON in step.to:
-            yield from step.people
-        if A.ON_CALL in step.to:
-            yield from self._scene.on_call(self._now)
-        if A.BACKUP in step.to:
-            yield from self._scene.backup(self._now)
-        if A.LEADS in step.to:
-            yield from self._house.leads
+        called = people_of(step, self._scene, self._house.leads, self._now)
+        yield from (user for user in called if not self._scene.is_gone(user, self._now))
 
     def _direct(self, step: Step, people: Iterable[str], number: int | None = None) -> Iterator[Owed]:
         what = What.SHIFT if step.what is What.SHIFT else What.NAG

@@ -1,6 +1,6 @@
 """One tick of the vigil. Any number of replicas may tick at once: one after another makes reminders, each key once."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,6 +29,7 @@ from models.rota_tables import REMINDER
 from models.scene import HORIZON, Scene, Scenes, revision
 from models.store import Store
 from models.tables import ESCALATION, is_not_ended
+from models.vigil import changeover
 from models.vigil.heartbeat import beat
 from models.vigil.house import House
 from models.vigil.owing import Owing, Subject, handover_name, read, shift_name
@@ -197,7 +198,7 @@ class _Made:
     """The reminders of one look and their messages, to be written together."""
 
     def __init__(self, connection: Connection, scene: Scene, house: House, now: datetime) -> None:
-        self._connection, self._house, self._now = connection, house, now
+        self._connection, self._scene, self._house, self._now = connection, scene, house, now
         self._telling = Telling(scene, house, now)
         self._messages: list[outgoing.Owed] = []
         self._far: list[Step] = []
@@ -211,6 +212,7 @@ class _Made:
             self._messages += self._telling.messages(subject, spoken)
         if spoken.step.step in OVER:
             self._messages += outgoing.over(self._connection, spoken.step.subject)
+            self._messages += self._beside(spoken.step.subject)
         if spoken.step.what is What.REHEARSAL or spoken.step.step == BEGUN:
             self._messages += outgoing.cards_over(self._connection, spoken.step.subject, spoken.step.key)
         if spoken.step.what is What.HANDOVER_REFRESH and spoken.step.step == DONE:
@@ -238,7 +240,8 @@ class _Made:
                 row["merged_into"] = speaks if row["key"] in silent else row["merged_into"]
         if self.reminders:
             self._connection.execute(insert(REMINDER), self.reminders)
-        messages = [*self._messages, *outgoing.older(self._connection, self._messages)]
+        new = list(self._one_each(self._messages))
+        messages = [*new, *outgoing.older(self._connection, new, self._spoken_for)]
         told = outgoing.tell(self._connection, messages, self._now)
         for one in self._messages:
             if one.what is What.NAG and one.number and one.user:
@@ -250,6 +253,31 @@ class _Made:
     def _move_cases(self, handover: HandoverFacts) -> None:
         """Both presses are there: with the reminder that says so, and never without, the open cases change hands."""
         self._pass_on(handover.outgoing, handover.incoming)
+
+    def _one_each(self, messages: Iterable[outgoing.Owed]) -> Iterator[outgoing.Owed]:
+        """Of the messages to one person about what changes at one instant only the first: it is drawn with all."""
+        seen: set[tuple[str, datetime]] = set()
+        for one in messages:
+            if one.user and one.what in outgoing.ASKING and changeover.is_of_one(one.subject, one.key):
+                about = one.user, changeover.instant(one.subject)
+                if about in seen:
+                    continue
+                seen.add(about)
+            yield one
+
+    def _spoken_for(self, new: outgoing.Owed) -> Collection[str]:
+        """The subjects a reminder speaks for: to one person all that changes at the same instant."""
+        own = subjects.spoken_for(new.subject)
+        if not new.user or not changeover.is_of_one(new.subject, new.key):
+            return own
+        return {*own, *changeover.names(self._scene, new.subject)}
+
+    def _beside(self, subject: str) -> list[outgoing.Owed]:
+        """Messages about something else of the same instant that also speak of a subject nothing is left of."""
+        if not changeover.is_of_one(subject, ""):
+            return []
+        others = changeover.elsewhere(self._scene, subject)
+        return outgoing.drawn_anew(self._connection, others, subject)
 
     def _pass_on(self, outgoing_user: str, incoming_user: str) -> None:
         """The open cases of one become the other's."""
