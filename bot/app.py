@@ -17,6 +17,7 @@ from slack_bolt.authorization import AuthorizeResult
 
 from bot.answers import SafeRespond, stamped_answer
 from bot.clock import Clock, StoreClock
+from bot.comparison import Comparison
 from bot.config import Config
 from bot.feeds import Feeds
 from bot.health import Health
@@ -130,7 +131,10 @@ class Program:
             self._clock,
             bell,
         )
-        self._bolt = self._make_bolt()
+        self._bolt, self._comparison = (
+            self._make_bolt(),
+            Comparison(post, store, self._record, settings.escalation_channel, now),
+        )
         self._watchman = self._make_watchman(Vigil(store, scenes, vigil_of), bell.ring, config)
         waking = [
             Timekeeper(self._clock, clock or Clock()).tick,
@@ -142,6 +146,7 @@ class Program:
             board.keep_near,
             self._make_lookups(rotas, people).tick,
             self._record.refresh,
+            self._compare,
         ]
         self._scheduler = Scheduler(waking, self._clock)
         house = House(
@@ -190,6 +195,10 @@ class Program:
         await stop.wait()
         log.info("stopping: no new work is taken, what was accepted is finished")
         return await self._end(web, line)
+
+    def _compare(self) -> None:
+        """Apart: Slack may be slow, and the next tick must not wait for it."""
+        self._notes.submit(self._comparison.tick)
 
     def _prepare(self) -> None:
         """Read and ask now what the first requests would all wait for."""

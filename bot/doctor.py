@@ -107,7 +107,7 @@ class Doctor:
         what = self._words(N_("Database"))
         try:
             if not store.is_there:
-                return Finding(what, False, no_record(store, self._words))
+                return Finding(what, None, no_record(store, self._words))
             store.check()
             revision = store.revision()
         except NotSaved as error:

@@ -11,6 +11,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from bot.slack import SlackClient, error_of
 from bot.transport import NoAnswer
 from bot.verdicts import GONE, TARGET, sort, sort_look, sort_wish
+from handlers.stamps import epoch_of
 from models.delivery import Answer, Verdict
 
 EVENT_TYPE = "csp_escalate_outbox"
@@ -28,6 +29,15 @@ class Found:
 
     copies: tuple[str, ...]
     answer: Answer
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A message of ours that stands in a channel: its outbox id, the epoch it bears if any, and its text."""
+
+    mark: str
+    epoch: str | None
+    text: str
 
 
 @dataclass(frozen=True)
@@ -168,6 +178,17 @@ class Post:
             return False
         return True
 
+    def newest(self, channel: str) -> list[Seen] | None:
+        """The newest messages of ours in a channel, one page of them; None when Slack can't be asked now."""
+        try:
+            who = self._client.auth_test()
+            wanted = {"channel": channel, "limit": _PAGE, "include_all_metadata": True}
+            page = self._client.api_call("conversations.history", params=wanted)
+        except SlackClientError:
+            return None
+        own = {who.get("user_id"), who.get("bot_id")} - {None}
+        return [seen for message in page.get("messages") or () if (seen := _seen(message, own))]
+
     def look(self, mark: str, channel: str, thread_ts: str | None, oldest: datetime) -> Found:
         """Find the messages that carry ``mark``: in the thread, or in the channel when there is none."""
         method = "conversations.replies" if thread_ts else "conversations.history"
@@ -212,3 +233,13 @@ def _carries(message: Mapping[str, Any], mark: str) -> bool:
     metadata = message.get("metadata") or {}
     marked = metadata.get("event_type") == EVENT_TYPE and (metadata.get("event_payload") or {}).get("id") == mark
     return bool(marked or message.get("client_msg_id") == mark)
+
+
+def _seen(message: Mapping[str, Any], own: set[object]) -> Seen | None:
+    """A message as ours; None when another app wrote it, whatever it claims."""
+    metadata = message.get("metadata") or {}
+    mark = (metadata.get("event_payload") or {}).get("id")
+    is_ours = metadata.get("event_type") == EVENT_TYPE and own & {message.get("user"), message.get("bot_id")}
+    if not is_ours or not isinstance(mark, str):
+        return None
+    return Seen(mark, epoch_of(message), str(message.get("text") or ""))

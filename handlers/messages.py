@@ -15,6 +15,7 @@ from models.deadlines import Awaited, awaited
 from models.delivery import Delivery, What
 from models.escalation import Entry, Escalation, Move
 from models.policy.nagging import AtOnce
+from models.restoring import OLDER
 
 NOBODY = frozenset({"user_not_found", "users_not_found", "user_not_visible"})
 """Slack's errors for an id that nobody has."""
@@ -49,6 +50,12 @@ def draw(delivery: Delivery, studio: Studio, news: News) -> Sending | None:
 def _trouble(delivery: Delivery, settings: Settings) -> Message:
     words = Words.of(settings.language)
     place, _, error = delivery.note.partition(" ")
+    if delivery.note == OLDER:
+        said = words(
+            "⚠️ The database is older than what Slack shows: it was restored or replaced. Buttons of cards sent before "
+            "are refused; those of open cases are drawn anew. Please raise again what is missing."
+        )
+        return Message(said, [kit.section(said)], settings.oncall_channel)
     if error in NOBODY:
         said = words(
             "⚠️ Slack knows nobody by {id}. Please correct this member ID in the rota.", id=f"`{kit.escape(place)}`"

@@ -23,6 +23,8 @@ from models.rota_tables import GAP
 from models.store import Store
 from models.tables import ESCALATION, OUTBOX, escalation_from, is_not_ended, is_unfinished
 
+OLDER = "record is_older"
+"""What a message about trouble tells: the database is older than what Slack shows."""
 COMPANIONS = ("-journal", "-wal", "-shm")
 """What SQLite keeps beside a file; left behind, it would be applied to the restored one."""
 
@@ -107,10 +109,17 @@ def begin_anew(connection: Connection, now: datetime, last_number: int = 0, last
     return mark
 
 
-def unknown_marks(connection: Connection, marks: Collection[str]) -> set[str]:
-    """Those of some outbox ids that this record has never sent."""
+def noticed(connection: Connection, now: datetime, marks: Collection[str], last_number: int) -> bool:
+    """Begin anew, and tell the on-call channel, when one of the outbox ids that messages of this record bear is not in
+    it: then it is older than what Slack shows. ``last_number`` is the highest of a case that Slack shows."""
     there = set(connection.scalars(select(OUTBOX.c.id).where(OUTBOX.c.id.in_(list(marks)))))
-    return set(marks) - there
+    epoch.raise_numbers(connection, last_number)
+    if not set(marks) - there:
+        return False
+    mark = begin_anew(connection, now, last_number)
+    told = outgoing.message(What.TROUBLE, f"trouble:record:{mark}", now, lane="trouble", note=OLDER)
+    outgoing.enqueue(connection, [told])
+    return True
 
 
 def _cards(connection: Connection, mark: str, now: datetime) -> Iterator[dict[str, Any]]:

@@ -1,0 +1,50 @@
+"""Compares the record with the newest messages of the escalation channel, once at each start: a database that was put
+back without ``db restore`` is older than a card that Slack shows, and would give its number again."""
+
+import logging
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from bot.post import Post, Seen
+from models import restoring
+from models.record import Record
+from models.refusal import NotSaved
+from models.store import Store
+
+log = logging.getLogger(__name__)
+
+_NUMBER = re.compile(r"[^\n·]*?\bCSP-([1-9]\d{0,8})\b")
+"""How the text of a card begins."""
+
+
+class Comparison:
+    """Does it until Slack and the store have both answered; after that, nothing."""
+
+    def __init__(self, post: Post, store: Store, record: Record, channel: str, now: Callable[[], datetime]) -> None:
+        self._post, self._store, self._record, self._channel, self._now = post, store, record, channel, now
+        self._done = False
+
+    def tick(self) -> None:
+        """Compare, unless it was done. Trouble is left to the next tick."""
+        if self._done:
+            return
+        seen = self._post.newest(self._channel)
+        if seen is None:
+            return
+        try:
+            self._compare(seen)
+            self._done = True
+        except NotSaved:
+            log.warning("the record could not be compared with Slack; the next tick tries again")
+
+    def _compare(self, seen: Sequence[Seen]) -> None:
+        ours = [one.mark for one in seen if self._record.is_ours(one.epoch)]
+        last = max((int(found[1]) for one in seen if (found := _NUMBER.match(one.text))), default=0)
+        if self._store.write(lambda connection: restoring.noticed(connection, self._now(), ours, last)):
+            log.error(
+                "the database is older than what Slack shows: it was restored or replaced. Cards sent before are "
+                "refused, and numbers go on after CSP-%d. Raise again what is missing.",
+                last,
+            )
+        self._record.refresh()
