@@ -24,7 +24,7 @@ from models.rota.load import load as warnings_of
 from models.rota.plan import Plan
 from models.store import Store
 
-COLUMNS = ("who", "hours", "week", "longest_week", "shortest_rest", "nights", "holidays", "warnings")
+COLUMNS = ("who", "hours", "week", "longest_week", "shortest_rest", "nights", "weekends", "holidays", "warnings")
 WARNED = ("kind", "who", "seat", "found", "limit", "start", "times")
 Period = tuple[datetime, datetime]
 
@@ -40,8 +40,8 @@ def load(
 ) -> None:
     """Tell how hours are shared out, as hints. / 列出工时分配情况，仅供参考。
 
-    Each person's hours, rest, nights and public holidays, and warnings; no verdict and no legal advice. It always
-    exits 0 unless the input is wrong (2). / 退出代码：0 正常，2 输入有误。
+    Each person's hours, rest, nights, weekends and public holidays, and warnings; no verdict and no legal advice. It
+    always exits 0 unless the input is wrong (2). / 退出代码：0 正常，2 输入有误。
     """
     session: Session = context.obj
     with session.store() as store:
@@ -86,7 +86,17 @@ def _rows(people: Sequence[Share], warned: Sequence[LoadWarning]) -> list[Row]:
     """Each person under ``COLUMNS``."""
     kinds = {who: [str(one.kind) for one in warned if one.who == who] for who in {one.who for one in warned}}
     return [
-        (one.who, one.hours, one.week, one.longest_week, one.rest, one.nights, one.holidays, kinds.get(one.who, []))
+        (
+            one.who,
+            one.hours,
+            one.week,
+            one.longest_week,
+            one.rest,
+            one.nights,
+            one.weekends,
+            one.holidays,
+            kinds.get(one.who, []),
+        )
         for one in people
     ]
 
@@ -115,12 +125,13 @@ def _table(people: Sequence[Share], words: Words) -> Table:
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
     table.add_column(words(N_("Who")))
     heads = (
-        N_("h a week"), N_("longest week"), N_("shortest rest"), N_("nights"), N_("holidays"),
+        N_("h a week"), N_("longest week"), N_("shortest rest"), N_("nights"), N_("weekends"), N_("holidays"),
     )  # fmt: skip
     for head in heads:
         table.add_column(words(head), justify="right")
     for one in people:
         rest = "–" if one.rest is None else f"{one.rest:g}"
-        cells = (one.who, f"{one.week:g}", f"{one.longest_week:g}", rest, f"{one.nights}", f"{one.holidays}")
+        counts = (f"{one.nights}", f"{one.weekends}", f"{one.holidays}")
+        cells = (one.who, f"{one.week:g}", f"{one.longest_week:g}", rest, *counts)
         table.add_row(*map(Text, cells))
     return table

@@ -72,8 +72,9 @@ def sentence(one: LoadWarning, words: Words, start: str = "") -> str:
 def _share(one: Share, words: Words) -> str:
     hours = words("{n} h a week", n=f"{one.week:g}")
     nights = words.plural("{n} night", "{n} nights", one.nights)
+    weekends = words.plural("{n} weekend", "{n} weekends", one.weekends)
     off = words.plural("{n} holiday", "{n} holidays", one.holidays)
-    return f"{kit.clip(one.who, NAME)}  {hours} · {nights} · {off}"
+    return f"{kit.clip(one.who, NAME)}  {hours} · {nights} · {weekends} · {off}"
 
 
 def hint(count: int, words: Words) -> str:

@@ -189,6 +189,7 @@ WARNING = {
     ),
     WarningKind.SHORT_REST: N_("{who} rests only {found} h from {start}; usual are {limit} h. Times in all: {times}."),
     WarningKind.MANY_NIGHTS: N_("{who} has {found} nights; the mean is {limit}."),
+    WarningKind.MANY_WEEKENDS: N_("{who} is on call on {found} weekends; the mean is {limit}."),
     WarningKind.MANY_HOLIDAYS: N_("{who} stands on {found} public holidays; the mean is {limit}."),
     WarningKind.FEW_PEOPLE: N_("The seat {seat} is shared by {found}; lawful hours need {limit} people."),
     WarningKind.FEW_IN_ALL: N_("All seats are shared by {found}; lawful hours need {limit} people."),
@@ -201,6 +202,7 @@ WARNED = {
     WarningKind.NO_DAY_OFF: N_("More than {limit} days without 24 h off"),
     WarningKind.SHORT_REST: N_("Less than {limit} h of rest"),
     WarningKind.MANY_NIGHTS: N_("Many more nights than the mean of {limit}"),
+    WarningKind.MANY_WEEKENDS: N_("Many more weekends than the mean of {limit}"),
     WarningKind.MANY_HOLIDAYS: N_("Many more public holidays than the mean of {limit}"),
 }
 """The same where everybody it is about is named behind it."""
@@ -209,6 +211,7 @@ UNIT = {
     **dict.fromkeys(WARNED, _HOURS),
     WarningKind.NO_DAY_OFF: _DAYS,
     WarningKind.MANY_NIGHTS: _PLAIN,
+    WarningKind.MANY_WEEKENDS: _PLAIN,
     WarningKind.MANY_HOLIDAYS: _PLAIN,
 }
 """What is counted behind a name."""

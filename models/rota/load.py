@@ -17,12 +17,13 @@ from models.rota.changes import Change
 from models.rota.plan import LoadLimits, Plan
 from models.rota.shifts import Shift, resolve
 from models.rota.steps import Window, joined, spent
-from models.rota.wall import DAY, Wall, instant, seconds
+from models.rota.wall import DAY, Wall, instant, seconds, weekday
 
 HOUR, WEEK = 3600, 7 * DAY
 NIGHT_ENDS = 6 * HOUR
 PERIOD = timedelta(days=91)
 """So long a time is looked at where nobody says otherwise: two whole months are always in it."""
+SATURDAY = 5
 FEW = 2  # one night more than the others is chance
 _MONDAY = 4 * DAY  # 5 January 1970
 Times = Mapping[str, Sequence[Window]]
@@ -38,6 +39,7 @@ class WarningKind(StrEnum):
     NO_DAY_OFF = "no_day_off"
     SHORT_REST = "short_rest"
     MANY_NIGHTS = "many_nights"
+    MANY_WEEKENDS = "many_weekends"
     MANY_HOLIDAYS = "many_holidays"
     FEW_PEOPLE = "few_people"
     FEW_IN_ALL = "few_in_all"
@@ -61,7 +63,7 @@ class LoadWarning:
 @dataclass(frozen=True)
 class Share:
     """What one person has of a period: hours in all, on average a week and in the longest week; the shortest rest in
-    hours, None for who never stands twice; how many nights and public holidays."""
+    hours, None for who never stands twice; how many nights, weekends and public holidays."""
 
     who: str
     hours: float
@@ -69,6 +71,7 @@ class Share:
     longest_week: float
     rest: float | None
     nights: int
+    weekends: int
     holidays: int
 
 
@@ -82,20 +85,22 @@ def shares(
         return []
     times = _times(plan, [shift for shift in resolve(plan, changes, start, end) if not shift.absent])
     days = _Days(plan, window)
-    nights, off, weeks = days.nights(times), days.of(times, holidays), days.weeks()
+    nights, weekends, off, weeks = days.nights(times), days.weekends(times), days.of(times, holidays), days.weeks()
     order = [*(name for name in plan.members if name in times), *(name for name in times if name not in plan.members)]
     return [
-        _share(who, times[who], window, weeks, nights[who], off[who]) for who in order
+        _share(who, times[who], window, weeks, (nights[who], weekends[who], off[who])) for who in order
     ]  # fmt: skip
 
 
-def _share(who: str, mine: Sequence[Window], window: Window, weeks: Sequence[int], nights: int, off: int) -> Share:
+def _share(
+    who: str, mine: Sequence[Window], window: Window, weeks: Sequence[int], counts: tuple[int, int, int]
+) -> Share:
     hours = sum(end - start for start, end in mine) / HOUR
     a_week = hours / max(1.0, (window[1] - window[0]) / WEEK)
     rests = [(after[0] - before[1]) / HOUR for before, after in pairwise(mine)]
     longest = max(spent(mine, weeks), default=0) / HOUR
     rest = round(min(rests), 1) if rests else None
-    return Share(who, round(hours, 1), round(a_week, 1), round(longest, 1), rest, nights, off)
+    return Share(who, round(hours, 1), round(a_week, 1), round(longest, 1), rest, *counts)
 
 
 def load(
@@ -119,6 +124,7 @@ def load(
         *_average(times, window, limits), *_weeks(times, days.weeks(), limits),
         *_months(times, days.months(), limits), *_days_in_a_row(times, limits), *_rests(times, limits),
         *_unfair(WarningKind.MANY_NIGHTS, days.nights(times), limits),
+        *_unfair(WarningKind.MANY_WEEKENDS, days.weekends(times), limits),
         *_unfair(WarningKind.MANY_HOLIDAYS, days.of(times, holidays), limits),
         *_few(plan, shifts, limits),
     ]  # fmt: skip
@@ -155,6 +161,13 @@ class _Days:
     def nights(self, times: Times) -> Mapping[str, int]:
         """In how many nights everybody stands, for however short."""
         edges = self._wall.instants([day * DAY + clock for day in self._days for clock in (0, NIGHT_ENDS)])
+        return {who: sum(map(bool, spent(mine, edges)[::2])) for who, mine in times.items()}
+
+    def weekends(self, times: Times) -> Mapping[str, int]:
+        """On how many weekends everybody stands, for however short between Saturday and Monday, both at midnight."""
+        before = range(self._days.start - 1, self._days.stop + 1)  # it may begin on a Sunday
+        saturdays = [day for day in before if weekday(day) == SATURDAY]
+        edges = self._wall.instants([day * DAY for saturday in saturdays for day in (saturday, saturday + 2)])
         return {who: sum(map(bool, spent(mine, edges)[::2])) for who, mine in times.items()}
 
     def of(self, times: Times, dates: Collection[date]) -> Mapping[str, int]:

@@ -75,6 +75,7 @@ def test_a_table_has_a_line_for_each_person_and_no_formula(alone: Terminal) -> N
     told = dict(zip(head, row, strict=True))
     assert told["who"] == "'=李娜"
     assert (told["hours"], told["longest_week"], told["holidays"]) == ("480", "120", "0")
+    assert told["weekends"] == "0"
     assert "long_week" in told["warnings"].split("; ")
 
 

@@ -27,7 +27,7 @@ def test_load_tells_who_has_too_much_and_everybodys_share(rota: Stage, emma: Mem
 
     assert "More than 40 h a week on average: " in said.words
     assert "84 h" in said.words
-    assert "Emma <Clarke>  84 h a week · 91 nights" in said.words
+    assert "Emma <Clarke>  84 h a week · 91 nights · 14 weekends" in said.words
     assert said.words.count("no legal advice") == 1
     assert "/csp-escalate swap" in said.words
     assert said.told[0]["response_type"] == "ephemeral"
@@ -80,7 +80,7 @@ def test_both_fit_with_many_people_of_long_names(language: str) -> None:
     words = Words.of(language)
     someone = Reader(words, BEIJING, PLAN, NOW)
     warnings = [LoadWarning(kind, 84.5, 40, LONG, "primary", NOW, 3) for kind in WarningKind for _ in range(40)]
-    people = [Share(LONG, 1000.5, 84.5, 120, 0.5, 99, 20)] * 90
+    people = [Share(LONG, 1000.5, 84.5, 120, 0.5, 99, 13, 20)] * 90
     days = calendar.days(date(2027, 1, 1), date(2032, 1, 1))
 
     for blocks in (

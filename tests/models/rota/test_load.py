@@ -106,7 +106,8 @@ def test_everybody_has_a_share_in_the_order_of_the_file() -> None:
     halves = plan(layer("bob ann", length=12 * HOUR), layer("zoe", name="none", seat="elsewhere"))
 
     assert shares(halves, (), START, END, {date(2026, 1, 6)}) == [
-        Share("bob", 336, 84, 84, 12, 28, 1), Share("ann", 336, 84, 84, 12, 0, 1), Share("zoe", 0, 0, 0, None, 0, 0),
+        Share("bob", 336, 84, 84, 12, 28, 4, 1), Share("ann", 336, 84, 84, 12, 0, 4, 1),
+        Share("zoe", 0, 0, 0, None, 0, 0, 0),
     ]  # fmt: skip
     assert shares(halves, (), START, START) == []
 
@@ -133,6 +134,33 @@ def test_nights_are_counted_by_whose_hours_touch_midnight_to_six() -> None:
 
     assert warned(plan(days, nights), over_mean=50) == ["many_nights ann 28:9.3 x1"]
     assert warned(plan(days, nights), over_mean=201) == []
+
+
+def weekends(one: Plan, start: str = "2026-01-05", end: str = "2026-02-02") -> dict[str, int]:
+    """On how many weekends everybody is on call."""
+    return {share.who: share.weekends for share in shares(one, (), at(start), at(end))}
+
+
+def test_weekends_are_counted_from_saturday_to_monday_on_the_plans_clock() -> None:
+    weekdays = layer("ann bob", days=frozenset(range(5)))
+    friday_nights = layer("ann", opens=time(20), closes=time(8), days=frozenset({4}))
+    sundays = layer("bob", opens=time(23), closes=time(0), days=frozenset({6}))
+
+    assert weekends(plan(weekdays)) == {"ann": 0, "bob": 0}
+    assert weekends(plan(friday_nights)) == {"ann": 4}
+    assert weekends(plan(sundays)) == {"bob": 4}
+    assert weekends(plan(layer("ann", days=frozenset({5, 6})))) == {"ann": 4}
+    assert weekends(plan(layer("ann bob", length=7 * 24 * HOUR))) == {"ann": 2, "bob": 2}
+    assert weekends(plan(sundays), "2026-01-11", "2026-01-12") == {"bob": 1}
+
+
+def test_who_has_many_more_weekends_than_the_others_is_told() -> None:
+    unfair = plan(
+        layer("ann", name="weekends", days=frozenset({5, 6})), layer("bob cid", name="rest", days=frozenset(range(5)))
+    )
+
+    assert "many_weekends ann 4:1.3 x1" in warned(unfair, over_mean=50)
+    assert warned(plan(layer("ann bob", length=7 * 24 * HOUR)), over_mean=0) == []
 
 
 def test_one_night_more_than_the_others_is_chance() -> None:
