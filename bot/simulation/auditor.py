@@ -45,7 +45,7 @@ class Auditor:
         """Every promise that was broken, oldest first."""
         found = [
             *self._doubles(), *self._unreported(), *self._silent_gaps(), *self._unreminded(), *self._handovers(),
-            *self._unacknowledged(), *self._ledger(), *self._stuck(), *self._surprises(),
+            *self._called_late(), *self._unacknowledged(), *self._ledger(), *self._stuck(), *self._surprises(),
             *rounds(self._all), *silent_cases(self._all), *unconfirmed(self._all), *standing(self._all),
             *rehearsals(self._all),
         ]  # fmt: skip
@@ -168,6 +168,13 @@ class Auditor:
                     yield before, shift
 
     # Escalations ---------------------------------------------------------------------------------------------------
+
+    def _called_late(self) -> Iterator[Violation]:
+        """Whoever is called at once has the message at once, while Slack and the bot are there."""
+        for row in self._all.rows(select(OUTBOX).where(OUTBOX.c.what == What.CALL)):
+            sent = row.settled_at or self._end
+            if self._shade.light(row.created_at, sent) > LATE:
+                yield Violation(N_("a call came late"), row.created_at, f"CSP-{row.number}, {clock(sent)}")
 
     def _unacknowledged(self) -> Iterator[Violation]:
         """Whatever nobody took in time was spoken of, and then again and again."""

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from functools import partial
 
+from bot.app import vigil_house
 from bot.simulation.world import LEAD, World
 from models.board import Board
 from models.desk import Desk
@@ -11,6 +12,9 @@ from models.moves import Step
 from models.people import Actor
 from models.refusal import NotSaved, Refused
 from models.request import Request
+from models.rotas import Rotas
+from models.scene import Scenes
+from models.vigil.on_call import OnCall
 
 TEAM, CHANNEL = "T0SANDBOX", "C0ESCAL"
 FORGOTTEN = 0.15
@@ -22,7 +26,10 @@ class Cases:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._desk, self._board = Desk(world.store), Board(world.store)
+        assert world.config.settings is not None  # noqa: S101 - a simulated bot runs, so it has them
+        house = vigil_house(world.config.settings, world.config.pages)
+        on_call = OnCall(Scenes(world.store, Rotas(world.store)), house)
+        self._desk, self._board = Desk(world.store, on_duty=on_call.at), Board(world.store)
         self._keys = 0
 
     def raise_one(self) -> None:

@@ -18,10 +18,13 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 
 from models import departures, rota_versions
 from models.board import Board
+from models.delivery import What
+from models.outbox import Outbox
+from models.outgoing import NEW
 from models.people import Person
 from models.rota_tables import APPEND_ONLY
 from models.store import MIGRATIONS, NEWEST, REVISIONS, Store, TooNew
-from models.tables import ESCALATION, HISTORY, PERSON
+from models.tables import ESCALATION, HISTORY, OUTBOX, PERSON
 from tests import newest_schema
 from tests.models.crowd import all_at_once, opened
 from tests.postgres import Databases
@@ -189,6 +192,26 @@ def test_what_reminders_need_of_older_escalations_is_read_from_their_history(emp
     assert three
     assert (three.withdrawn_by, three.withdrawn_at, three.status_reason) == ("U3", NOW + 3 * MINUTE, "Gone")
     assert three.waiting_since == NOW + 2 * MINUTE
+
+
+def test_the_word_to_a_next_owner_that_waits_becomes_a_call(empty_url: str) -> None:
+    with opened(empty_url) as store:
+        upgrade_to(store, "0009")
+        keep_older(store, [(1, "raise", "")])
+        handed = {
+            **NEW, "id": "older", "what": "handed", "dedupe_key": "handed:1:2", "number": 1, "seq": 2, "user": "U0EMMA",
+            "lane": "dm:U0EMMA", "scope": "post:U0EMMA", "priority": 0, "created_at": NOW, "due_at": NOW,
+        }  # fmt: skip
+        store.write(lambda connection: connection.execute(insert(OUTBOX), [handed]))
+
+        assert store.upgrade()
+
+        delivery = Outbox(store).claim(NOW, "w")
+        assert delivery
+        assert (delivery.what, delivery.user) == (What.CALL, "U0EMMA")
+        listed = Board(store).call_message(delivery.id)
+        assert listed
+        assert [(one.case.number, one.seq) for one in listed.calls] == [(1, 2)]
 
 
 MINUTE = timedelta(minutes=1)

@@ -220,7 +220,8 @@ class Story:
         assert [one.move for one in board.history(self.number)] == [Move.RAISE, Move.ACKNOWLEDGE], died_at
         rows = self.rows()
         mine = Counter(row.what for row in rows if row.number == self.number and row.state == State.SENT)
-        assert [mine[what] for what in (What.CARD, What.LINE, What.RECEIPT)] == [1, 2, 1], died_at
+        # Nobody is on call: the lead and the channel are called.
+        assert [mine[what] for what in (What.CALL, What.CARD, What.LINE, What.RECEIPT)] == [2, 1, 2, 1], died_at
         assert "card.acknowledge" not in {one["action_id"] for one in self._buttons()}, died_at
         assert mine[What.NAG] > 0, died_at
         assert {row.state for row in rows} <= {State.SENT, State.SUPERSEDED}, died_at
