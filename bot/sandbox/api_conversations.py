@@ -95,6 +95,8 @@ def set_topic(call: Call) -> Json:
     place, topic = call.place(), call.text("topic")
     if "topic" not in call.args:
         raise invalid_arguments("missing required field: topic")
+    if place.dm_with:
+        raise SlackError("method_not_supported_for_channel_type")
     if not call.is_inside(place):
         raise SlackError("not_in_channel")
     if len(topic) > TOPIC:

@@ -6,6 +6,7 @@ A rule looks at one value, at one JSON pointer, and reports every problem it see
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, TypeAlias
 
 from bot.sandbox.shapes import Json
@@ -13,6 +14,8 @@ from bot.sandbox.shapes import Json
 SPECIAL_MENTION = re.compile(
     r"<!(?:channel|here|everyone)(?:\|[^>]*)?>|<!subteam\^\w+(?:\|[^>]*)?>|<@[UW]\w+(?:\|[^>]*)?>"
 )
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass
@@ -61,6 +64,14 @@ def matching(pattern: str, called: str) -> Rule:
             report.say(f"must be {called}", at)
 
     return check
+
+
+def a_date(value: Any, at: str, report: Report) -> None:
+    """A day of the calendar: 2026-02-30 is none."""
+    try:
+        date.fromisoformat(value if isinstance(value, str) and _DATE.fullmatch(value) else "")
+    except ValueError:
+        report.say("must be a date YYYY-MM-DD", at)
 
 
 def url(longest: int = 3000) -> Rule:

@@ -11,6 +11,7 @@ from typing import Any
 from bot.sandbox.checks import (
     Report,
     Rule,
+    a_date,
     any_of,
     boolean,
     each,
@@ -207,7 +208,7 @@ ELEMENTS: dict[str, Rule] = {
     ),
     "email_text_input": shape({**TYPED, "initial_value": string(3000)}),
     "url_text_input": shape({**TYPED, "initial_value": string(3000)}),
-    "datepicker": shape({**MENU, "initial_date": matching(r"\d{4}-\d\d-\d\d", "a date YYYY-MM-DD")}),
+    "datepicker": shape({**MENU, "initial_date": a_date}),
     "timepicker": shape(
         {
             **MENU,

@@ -313,6 +313,16 @@ def test_a_topic_has_250_characters(client: WebClient, slack: SlackDriver) -> No
     assert error_of(client, "conversations.setTopic", channel="C0ONCALL", topic="值" * 251)["error"] == "too_long"
 
 
+def test_a_direct_message_has_no_topic(client: WebClient, slack: SlackDriver) -> None:
+    direct = client.conversations_open(users="U0EMMA")["channel"]["id"]
+    topics(client, slack)
+    slack.settings(scopes=["channels:write.topic", "groups:write.topic", "im:write.topic", "im:write"])
+
+    refused = error_of(client, "conversations.setTopic", channel=direct, topic="x")
+
+    assert refused["error"] == "method_not_supported_for_channel_type"
+
+
 def test_a_topic_is_set_by_members_with_the_scope_of_the_kind(client: WebClient, slack: SlackDriver) -> None:
     topics(client, slack)
     slack.post("channel", id="C0OPEN")

@@ -1,5 +1,6 @@
 """Each limit of Slack's Block Kit, broken once: the local Slack says no, where Slack would, and names the place."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -302,9 +303,18 @@ def test_a_view_of_more_than_250_kilobytes_is_too_large() -> None:
         judge_view(modal(*[section("升" * 3000)] * 30), "modal")
 
 
+@pytest.mark.parametrize(("day", "legal"), [("2028-02-29", True), ("2026-02-30", False), ("2026-13-01", False)])
+def test_only_days_of_the_calendar_are_dates(day: str, legal: bool) -> None:
+    picker = {"type": "actions", "elements": [{"type": "datepicker", "action_id": "d", "initial_date": day}]}
+    refused = nullcontext() if legal else pytest.raises(SlackError, match="invalid_blocks")
+    with refused:
+        judge_message([picker])
+
+
 def test_legal_blocks_may_be_too_long_together() -> None:
     with pytest.raises(SlackError, match="msg_blocks_too_long"):
-        judge_message([section("x" * 3000)] * 5)
+        judge_message([section("x" * 2300)] * 4)
+    judge_message([section("x" * 2200)] * 4)
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,9 @@ export class Sidebar {
     this.nav = h("nav", { class: "nav" });
     this.people = h("div", { class: "people", role: "radiogroup", on: { keydown: (event) => this.#onKey(event) } });
     this.peopleTitle = h("h2", { class: "side-title" });
+    this.whyOff = h("p", { class: "acting-off", hidden: true });
     this.node = h("div", { class: "sidebar" }, this.brand, this.nav,
-      h("div", { class: "acting" }, this.peopleTitle, this.people));
+      h("div", { class: "acting" }, this.peopleTitle, this.whyOff, this.people));
   }
 
   draw() {
@@ -24,6 +25,9 @@ export class Sidebar {
     this.nav.setAttribute("aria-label", t("nav.channels"));
     this.peopleTitle.textContent = t("nav.acting");
     this.people.setAttribute("aria-label", t("nav.acting"));
+    // While a window is open, nothing behind it can be pressed, as in Slack.
+    this.whyOff.hidden = !store.server.views?.[me().id]?.length;
+    this.whyOff.textContent = t("nav.acting_off", { name: nameOf(me()) });
     patchList(this.people, people(), {
       key: (one) => one.id,
       signature: (one) => JSON.stringify([one, one.id === me().id, waiting(one.id), this.#localTime(one), me().locale]),

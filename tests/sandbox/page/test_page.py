@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from bot.sandbox.sandbox import Sandbox
 from tests.sandbox.page.conftest import PATIENCE_MS, OpenPage
@@ -242,3 +242,35 @@ def test_on_a_phone_one_thing_is_seen_at_a_time(open_page: OpenPage) -> None:
     submit = dialog.get_by_role("button", name="Raise").bounding_box()
     assert submit is not None
     assert submit["height"] >= 44
+
+
+def test_digits_spaces_and_signs_never_come_from_the_emoji_font(open_page: OpenPage) -> None:
+    page = open_page("U0EMMA")
+    composer(page).fill("08:00 # * 值班 12 🔴")
+    composer(page).press("Enter")
+    page.locator(".place .words", has_text="08:00 # *").wait_for()
+
+    emoji = [(kind, glyphs) for kind, glyphs in _fonts(page, ".place .words") if "Emoji" in kind]
+
+    assert sum(glyphs for _, glyphs in emoji) <= 1
+
+
+def _fonts(page: Page, selector: str) -> list[tuple[str, int]]:
+    """The fonts that drew the last element so selected, and how many glyphs each drew."""
+    page.evaluate("at => [...document.querySelectorAll(at)].at(-1).id = 'measured'", selector)
+    session = page.context.new_cdp_session(page)
+    session.send("DOM.enable")
+    session.send("CSS.enable")
+    root = session.send("DOM.getDocument")["root"]["nodeId"]
+    node = session.send("DOM.querySelector", {"nodeId": root, "selector": "#measured"})["nodeId"]
+    used = session.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
+    return [(str(one["familyName"]), int(one["glyphCount"])) for one in used]
+
+
+def test_while_a_window_is_open_it_is_said_why_nobody_else_can_be_acted_as(open_page: OpenPage) -> None:
+    page = open_page("U0EMMA")
+    expect(page.get_by_text("Close the open window first")).to_be_hidden()
+    dialog = open_form(page)
+    expect(page.get_by_text("Close the open window first: it is Emma")).to_be_visible()
+    dialog.press("Escape")
+    expect(page.get_by_text("Close the open window first")).to_be_hidden()

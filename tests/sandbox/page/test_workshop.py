@@ -56,6 +56,20 @@ def test_a_fault_makes_the_next_call_fail(open_page: OpenPage) -> None:
     expect(card(page, "Lost")).to_have_count(0)
 
 
+@pytest.mark.parametrize("error", ["permission_denied", "failed_for_some_users"])
+def test_a_refusal_of_slacks_can_be_chosen(open_page: OpenPage, error: str) -> None:
+    page = open_page("U0EMMA")
+    open_tab(page, "Faults")
+    page.get_by_role("combobox", name="Call").select_option("usergroups.users.update")
+    expect(page.get_by_role("combobox", name="Error")).to_be_hidden()
+    page.get_by_role("combobox", name="What happens").select_option("ok_false")
+    page.get_by_role("combobox", name="Error").select_option(error)
+    with page.expect_request("**/control/fault") as asked:
+        page.get_by_role("button", name="Set", exact=True).click()
+    assert f'"error":"{error}"' in (asked.value.post_data or "")
+    expect(page.get_by_role("button", name="1 fault waiting")).to_be_visible()
+
+
 def test_a_refreshed_line_goes_on_working(open_page: OpenPage) -> None:
     page = open_page("U0LINA")
     open_tab(page, "机器人与连接")

@@ -15,6 +15,10 @@ const MODES = [
   "redirect", "delay",
 ];
 const EXTRA = { ratelimited: ["retry_after", 5], hang: ["seconds", 30], late_commit: ["seconds", 10], delay: ["seconds", 2] };
+const ERRORS = [
+  "internal_error", "fatal_error", "permission_denied", "failed_for_some_users", "invalid_users", "user_disabled", "channel_not_found",
+  "not_in_channel", "is_archived", "invalid_auth", "token_revoked", "missing_scope", "msg_too_long", "expired_trigger_id",
+];
 const LATENCIES = [0, 0.1, 0.5, 2];
 
 export class FaultsTab {
@@ -38,12 +42,14 @@ export class FaultsTab {
     this.times = choice([["1", t("faults.once")], ["3", t("faults.thrice")], ["-1", t("faults.always")]]);
     this.extra = h("input", { class: "field field-small field-number", type: "number", min: "0" });
     this.extraBox = labelled("", this.extra);
+    this.error = choice(ERRORS.map((name) => [name, name]));
+    this.errorBox = labelled(t("faults.error"), this.error);
     if (keep[0]) [this.method.value, this.mode.value] = keep;
     this.note = h("p", { class: "tool-note" });
     fill(this.node,
       group(t("faults.next"), h("form", { class: "tool-form", on: { submit: (event) => this.#set(event) } },
         labelled(t("faults.method"), this.method), labelled(t("faults.mode"), this.mode),
-        labelled(t("faults.times"), this.times), this.extraBox,
+        labelled(t("faults.times"), this.times), this.extraBox, this.errorBox,
         h("button", { type: "submit", class: "button button-primary" }, t("faults.set"))), this.note),
       group(t("faults.waiting"), this.active, tool(t("faults.clear"), clearFaults)),
       group(t("faults.latency"), h("div", { class: "segments" }, LATENCIES.map((seconds) => this.#latency(seconds, latency))),
@@ -60,6 +66,7 @@ export class FaultsTab {
   #showExtra() {
     const extra = EXTRA[this.mode.value];
     this.extraBox.hidden = !extra;
+    this.errorBox.hidden = this.mode.value !== "ok_false";
     if (extra) {
       this.extraBox.firstChild.textContent = t(`faults.${extra[0]}`);
       this.extra.value = extra[1];
@@ -71,7 +78,7 @@ export class FaultsTab {
     event.preventDefault();
     const mode = this.mode.value;
     const extra = EXTRA[mode] ? { [EXTRA[mode][0]]: Number(this.extra.value) } : {};
-    const error = mode === "ok_false" ? { error: "internal_error" } : {};
+    const error = mode === "ok_false" ? { error: this.error.value } : {};
     ask(() => setFault({ method: this.method.value, mode, times: Number(this.times.value), ...extra, ...error }));
   }
 
