@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from slack_bolt import Respond
+
 from handlers import ids, places
 from handlers.blocks import card, correction, kit, sheets
 from handlers.failures import has_hints, with_hints
@@ -36,8 +38,8 @@ class Card:
         else:
             self._chosen(choice, value, body, client, respond)
 
-    def submit(self, ack: Ack, body: dict[str, Any]) -> None:
-        """A small form: carry its move out before Slack closes it."""
+    def submit(self, ack: Ack, body: dict[str, Any], client: Slack, respond: Respond) -> None:
+        """A small form: carry its move out before Slack closes it, then show that where the form was opened."""
         view = body["view"]
         move = _move(view["callback_id"].removeprefix(ids.SHEET))
         visitor = self._house.admit(user_of(body), team_of(body), AT_SUBMIT)
@@ -48,12 +50,18 @@ class Card:
             self._check_next_owner(answers.get("owner"), visitor)
         until = instant(answers["until"], "until") if answers.get("until") else None
         step = self._step(move, visitor, text=text, to=answers.get("owner"), changes=changes, until=until)
-        subject = ids.subject_of(view["private_metadata"])
+        about, _, place = str(view["private_metadata"]).partition("\n")
+        subject = ids.subject_of(about)
         if hints := self._new_hints(subject, step, view, visitor):
             ack(response_action="update", view=with_hints(view, hints))
             return
-        self._carry_out(subject, step, submission_key(body))
+        moved = self._carry_out(subject, step, submission_key(body))
         ack()
+        if place == places.HOME:
+            self._redraw_home(body, client)
+        elif place:
+            respond.response_url = place
+            self._answer(moved, visitor, respond)
 
     def _new_hints(self, subject: ids.Subject, step: Step, view: Body, visitor: Visitor) -> list[str]:
         """What is worth a second look before it is saved. Whoever saves a form that shows hints has looked."""
@@ -74,7 +82,7 @@ class Card:
         escalation, step = self._look.escalation(number, visitor), self._step(move, visitor)
         subject = ids.Subject(number, escalation.version)
         if move not in sheets.WITHOUT_SHEET:
-            self._ask(subject, step, visitor, body["trigger_id"], client)
+            self._ask(subject, step, visitor, body, client)
             return None
         self._carry_out(subject, step, f"{visitor.actor.team_id}:{visitor.actor.id}:{body['trigger_id']}")
         return self._look.escalation(number, visitor)
@@ -89,7 +97,7 @@ class Card:
             moved = self._carry_out(subject, step, click_key(body))
             self._shown(moved, visitor, body, client, respond)
         else:
-            self._ask(subject, step, visitor, body["trigger_id"], client)
+            self._ask(subject, step, visitor, body, client)
 
     def _shown(
         self, moved: Escalation, visitor: Visitor, body: dict[str, Any], client: Slack, respond: Callable[..., Any]
@@ -99,17 +107,21 @@ class Card:
             client.views_update(view_id=body["view"]["id"], view=self._look.modal(moved, visitor))
             self._redraw_home(body, client)
         elif places.is_private(body):
-            blocks = self._look.card(moved, visitor)
-            respond(text=kit.spoken(blocks), blocks=blocks, response_type="ephemeral", replace_original=True)
+            self._answer(moved, visitor, respond)
         elif places.is_direct(body):
             places.settle(moved.number, f"{moved.name} · {card.status(moved, visitor.words)}", body, respond)
+
+    def _answer(self, moved: Escalation, visitor: Visitor, respond: Callable[..., Any]) -> None:
+        """Put the card as it is now in place of a private answer."""
+        blocks = self._look.card(moved, visitor)
+        respond(text=kit.spoken(blocks), blocks=blocks, response_type="ephemeral", replace_original=True)
 
     def _step(self, move: Move, visitor: Visitor, **more: Any) -> Step:
         now, actor = self._house.now(), visitor.actor
         on_duty = move is Move.SNOOZE and self._house.is_on_duty(actor.id, now)  # no other move asks for it
         return Step(move, actor, now, nagging=self._house.policy.nagging, on_duty=on_duty, **more)
 
-    def _ask(self, subject: ids.Subject, step: Step, visitor: Visitor, trigger_id: str, client: Slack) -> None:
+    def _ask(self, subject: ids.Subject, step: Step, visitor: Visitor, body: dict[str, Any], client: Slack) -> None:
         """Open the move's form, unless it is already plain that the move will be refused."""
         escalation = self._look.escalation(subject.number, visitor)
         self._would_be_refused(escalation, step)
@@ -117,8 +129,9 @@ class Card:
         longest = policy.nagging.snooze[escalation.severity]
         end = sheets.snooze_end(step.at, longest, self._house.zone_of(visitor))
         recorded = self._house.board.recorded(subject.number) if step.move is Move.RECORD else ()
-        view = sheets.view(escalation, step.move, visitor.words, policy, str(subject), end, recorded)
-        client.views_open(trigger_id=trigger_id, view=view)
+        metadata = "\n".join(filter(None, [str(subject), places.kept(body)]))
+        view = sheets.view(escalation, step.move, visitor.words, policy, metadata, end, recorded)
+        client.views_open(trigger_id=body["trigger_id"], view=view)
 
     def _would_be_refused(self, escalation: Escalation, step: Step) -> None:
         try:

@@ -110,9 +110,11 @@ class Escalate:
     def _with_what_is_missing(self, refused: Refused, draft: Draft, view: Body, words: Words) -> kit.Block | None:
         """The form as it should be, when it was refused for a field that is not on the screen: its redrawing was lost,
         and nobody could fill that in. None when everything that is wrong can be seen."""
+        unseen = {one.field for one in refused.refusals} - _fields(view)
+        if not unseen:
+            return None
         whole = form.view(draft.filled, words, self._house.policy, draft.metadata())
-        missing = _fields(whole) - _fields(view)
-        if not any(one.field in missing for one in refused.refusals):
+        if not unseen & _fields(whole):
             return None
         return with_hints(
             whole, [words("Some fields were not on your screen. Please fill them in, then submit again.")]

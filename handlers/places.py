@@ -10,6 +10,8 @@ from handlers.payloads import Body
 from models.refusal import Refused
 
 Respond = Callable[..., Any]
+HOME = "home"
+"""Kept by a form that was opened from a modal, which the Home tab opened."""
 
 
 def in_modal(body: Body) -> bool:
@@ -25,6 +27,13 @@ def is_private(body: Body) -> bool:
 def is_direct(body: Body) -> bool:
     """Whether it was pressed in a direct message."""
     return str((body.get("channel") or {}).get("id") or "").startswith("D")
+
+
+def kept(body: Body) -> str:
+    """What a form must carry along so that its effect can be shown where it was opened; empty for other places."""
+    if is_private(body):
+        return str(body.get("response_url") or "")
+    return HOME if in_modal(body) else ""
 
 
 def settle(number: int, said: str, body: Body, respond: Respond) -> None:

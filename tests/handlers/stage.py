@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
-from slack_bolt import App, BoltContext, BoltRequest, BoltResponse
+from slack_bolt import App, BoltContext, BoltRequest, BoltResponse, Respond
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack import Ack
 from slack_sdk import WebClient
@@ -211,6 +211,18 @@ class Heard:
         return "\n".join(judge.read(one.get("blocks", [])) or one["text"] for one in self.told)
 
 
+class Answers(Respond):
+    """What a person is told privately, judged and kept."""
+
+    def __init__(self, response_url: str | None, told: list[Json]) -> None:
+        super().__init__(response_url=response_url)
+        self._told = told
+
+    def __call__(self, text: str = "", blocks: list[Json] | None = None, **more: Any) -> None:  # type: ignore[override]  # no answer is awaited
+        judge.message(blocks or [], text)
+        self._told.append({"text": text, "blocks": blocks or [], "url": self.response_url, **more})
+
+
 class CountedAck(Ack):
     """The acknowledgement, which remembers how much was on disk when it was given for the first time."""
 
@@ -280,11 +292,11 @@ class Stage:
 
     def _authorize(self) -> Callable[..., AuthorizeResult]:
         def authorize(context: BoltContext, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
-            def respond(text: str = "", blocks: list[Json] | None = None, **more: Any) -> None:
-                judge.message(blocks or [], text)
-                self._told.append({"text": text, "blocks": blocks or [], "url": context.response_url, **more})
-
-            context["client"], context["respond"], context["ack"] = self.slack, respond, self._ack
+            context["client"], context["respond"], context["ack"] = (
+                self.slack,
+                Answers(context.response_url, self._told),
+                self._ack,
+            )
             return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token="xoxb-played")
 
         return authorize

@@ -99,6 +99,32 @@ def test_a_private_answer_is_replaced_by_the_card_as_it_is_now(stage: Stage, emm
     assert "card.acknowledge" not in json.dumps(answer["blocks"])
 
 
+def test_a_form_opened_from_a_private_answer_shows_its_effect_there(stage: Stage, emma: Member) -> None:
+    emma.raise_one()
+    assert private(emma, button("resolve")).told == []
+
+    [answer] = emma.fill(fix="Mail flow restored").submit().told
+
+    assert (answer["url"], answer["replace_original"]) == (payloads.HOOK, True)
+    assert "Resolved" in judge.read(answer["blocks"])
+
+
+def test_a_form_opened_from_home_shows_its_effect_on_home(stage: Stage, emma: Member) -> None:
+    view = shown_from_home(emma)
+    stage.deliver(payloads.view_click(emma.user, emma.trigger, view, button("resolve")))
+
+    emma.fill(fix="Mail flow restored").submit()
+
+    assert "Resolved" in judge.read(stage.slack.surfaces.homes[emma.user]["blocks"])
+
+
+def test_a_form_opened_from_a_card_answers_nowhere(stage: Stage, emma: Member) -> None:
+    emma.raise_one()
+    emma.press("resolve")
+
+    assert emma.fill(fix="Mail flow restored").submit().told == []
+
+
 def test_a_direct_message_shows_the_press_in_place_of_its_buttons(stage: Stage, emma: Member) -> None:
     emma.raise_one()
 
