@@ -20,6 +20,7 @@ from bot.clock import Clock, StoreClock
 from bot.comparison import Comparison
 from bot.config import Config
 from bot.feeds import Feeds
+from bot.group_check import GroupCheck
 from bot.health import Health
 from bot.line import Line
 from bot.lookups import Lookups
@@ -33,6 +34,7 @@ from bot.slack import SlackClient
 from bot.store_words import open_to_others
 from bot.timekeeper import Timekeeper
 from bot.transport import Transport
+from bot.user_group import UserGroup
 from bot.watchman import Watchman, knocker
 from handlers import messages, routes, stamps
 from handlers.duty.frame import Studio
@@ -145,6 +147,7 @@ class Program:
             people.settle_in,
             board.keep_near,
             self._make_lookups(rotas, people).tick,
+            *self._group_checks(settings, outbox, people, bell),
             self._record.refresh,
             self._compare,
         ]
@@ -258,6 +261,15 @@ class Program:
     def _make_lookups(self, rotas: Rotas, people: SlackPeople) -> Lookups:
         members, refused = lambda: _members(rotas, self._clock.now()), lambda: _refused(self._store)
         return Lookups(members, refused, people.look_up, self._clock, self._notes)
+
+    def _group_checks(
+        self, settings: Settings, outbox: Outbox, people: SlackPeople, bell: Bell
+    ) -> list[Callable[[], None]]:
+        """What has to be woken so that the user group stays as it was set; nothing without one."""
+        if not settings.oncall_usergroup:
+            return []
+        group = UserGroup(self._client(_PATIENT), settings.oncall_usergroup)
+        return [GroupCheck(outbox, group, people.own_id, self._clock, self._notes, bell.ring).tick]
 
     def _is_connected(self) -> bool:
         return self._line is None or self._line.connected

@@ -64,7 +64,7 @@ class SlackPeople:
         self._resting_until = self._limited_until = 0.0
         self._nobody: set[str] = set()
         self._people, self._homes = SingleFlight[Person](), SingleFlight[str]()
-        self._home = self._address = ""
+        self._home = self._address = self._own_id = ""
 
     def person(self, user_id: str, team_id: str, fresh: timedelta = USUAL) -> Person:
         """The person behind an id; ``team_id`` counts when Slack names no other. Facts that are not ``fresh`` are asked
@@ -140,11 +140,16 @@ class SlackPeople:
         except SlackClientError:
             raise Unreachable("Slack has not said yet whose token this is") from None
         self._home, self._address = str(answer["team_id"]), str(answer.get("url") or "")
+        self._own_id = str(answer.get("user_id") or "")
         return self._home
 
     def workspace(self) -> str:
         """The address of that workspace; empty while it is not known. Asks nobody: :meth:`settle_in` does."""
         return self._address
+
+    def own_id(self) -> str:
+        """The Slack id of the bot itself; empty while it is not known. Asks nobody."""
+        return self._own_id
 
     def settle_in(self) -> None:
         """Ask what will be needed before anybody waits for it; trouble is left to whoever asks in earnest."""

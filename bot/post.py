@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackClientError
 
-from bot.slack import SlackClient, error_of
+from bot.slack import SlackClient
 from bot.transport import NoAnswer
-from bot.verdicts import GONE, TARGET, sort, sort_look, sort_wish
+from bot.user_group import UserGroup
+from bot.verdicts import GONE, sort, sort_look, sort_wish
 from handlers.stamps import epoch_of
 from models.delivery import Answer, Verdict
 
@@ -112,32 +113,12 @@ class Post:
             return sort_wish(sort(failure))
 
     def set_group(self, group: str, users: Sequence[str]) -> Answer:
-        """Have exactly these people in a user group, as far as Slack knows them; never none: it refuses that."""
+        """Have these people in a user group, as far as they can be; never none: Slack refuses that."""
         try:
-            response = self._client.api_call("usergroups.users.list", params={"usergroup": group})
-            if set(response["users"]) != set(users):
-                self._fill(group, users)
-            return Answer(Verdict.SENT)
+            filled = UserGroup(self._client, group).fill(users)
+            return Answer(Verdict.SENT, members=filled.members, left_out=tuple(filled.left_out.items()))
         except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
             return sort_wish(sort(failure))
-
-    def _fill(self, group: str, users: Sequence[str]) -> None:
-        try:
-            self._client.api_call("usergroups.users.update", json={"usergroup": group, "users": ",".join(users)})
-        except SlackApiError as refusal:
-            # One who has left must not keep the others out, and yesterday's people in.
-            able = [user for user in users if self._is_active(user)] if error_of(refusal) == "invalid_users" else []
-            if not able or len(able) == len(users):
-                raise
-            self._fill(group, able)
-
-    def _is_active(self, user: str) -> bool:
-        try:
-            return not self._client.users_info(user=user)["user"].get("deleted")
-        except SlackApiError as refusal:
-            if error_of(refusal) in TARGET:
-                return False
-            raise
 
     def upload(self, name: str, alt: str, content: bytes) -> Uploaded:
         """Give Slack a picture, shared with nobody yet: a message that shows it can carry a mark, the file's can't."""

@@ -3,7 +3,7 @@
 It is called by the outbox worker and sends nothing itself.
 """
 
-from handlers import duty_messages
+from handlers import duty_messages, trouble
 from handlers.blocks import call, card, filing, form, kit, timeline
 from handlers.duty.frame import Studio
 from handlers.rota.news import TOLD, Drawn, News
@@ -15,10 +15,7 @@ from models.deadlines import Awaited, awaited
 from models.delivery import Delivery, What
 from models.escalation import Entry, Escalation, Move
 from models.policy.nagging import AtOnce
-from models.restoring import OLDER
 
-NOBODY = frozenset({"user_not_found", "users_not_found", "user_not_visible"})
-"""Slack's errors for an id that nobody has."""
 OF_THE_DUTY = frozenset({
     What.CALL, What.CALL_REFRESH,
     What.GAP, What.GAP_REFRESH, What.GAPS, What.NAG, What.NAG_REFRESH, What.SHIFT, What.HANDOVER,
@@ -48,23 +45,7 @@ def draw(delivery: Delivery, studio: Studio, news: News) -> Sending | None:
 
 
 def _trouble(delivery: Delivery, settings: Settings) -> Message:
-    words = Words.of(settings.language)
-    place, _, error = delivery.note.partition(" ")
-    if delivery.note == OLDER:
-        said = words(
-            "⚠️ The database is older than what Slack shows: it was restored or replaced. Buttons of cards sent before "
-            "are refused; those of open cases are drawn anew. Please raise again what is missing."
-        )
-        return Message(said, [kit.section(said)], settings.oncall_channel)
-    if error in NOBODY:
-        said = words(
-            "⚠️ Slack knows nobody by {id}. Please correct this member ID in the rota.", id=f"`{kit.escape(place)}`"
-        )
-        return Message(said, [kit.section(said)], settings.oncall_channel)
-    said = words(
-        "⚠️ A message could not be delivered ({what}). Is the bot in the channel? Run `csp-escalate doctor`.",
-        what=kit.escape(delivery.note),
-    )
+    said = trouble.sentence(delivery.note, Words.of(settings.language))
     return Message(said, [kit.section(said)], settings.oncall_channel)
 
 

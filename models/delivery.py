@@ -140,7 +140,8 @@ class Verdict(StrEnum):
 class Answer:
     """One outcome of a send or a look. ``retry_after`` in seconds, already clamped; ``ts`` is Slack's message id,
     ``thread`` that of the message whose thread it stands in. ``answered`` says of an unknown outcome that Slack itself
-    reported the failure; ``scope`` is what a rate limit is about, where it is not the message's own scope."""
+    reported the failure; ``scope`` is what a rate limit is about, where it is not the message's own scope. Of a user
+    group, ``members`` are who is in it now, and ``left_out`` who can't be, each with the reason."""
 
     verdict: Verdict
     channel: str | None = None
@@ -150,6 +151,8 @@ class Answer:
     thread: str | None = None
     answered: bool = False
     scope: str | None = None
+    members: tuple[str, ...] | None = None
+    left_out: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

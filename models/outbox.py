@@ -5,7 +5,7 @@ decides what an answer means (``models.delivery`` does).
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -138,6 +138,30 @@ LAST_POSTED = (  # among the newest only: a look that begins a little too early 
 )
 
 
+LAST_GROUP = (
+    select(OUTBOX.c.position, OUTBOX.c.state, OUTBOX.c.note, OUTBOX.c.channel, OUTBOX.c.subject)
+    .where(OUTBOX.c.what == What.GROUP, OUTBOX.c.state != State.SUPERSEDED)
+    .order_by(OUTBOX.c.position.desc())
+    .limit(1)
+)
+EDITED = "edited "
+"""What the note of a user group begins with that is set again because a person changed it; then who it was."""
+LATE = "late"
+"""The same where it was a change of ours that took effect late."""
+TOLD_ELSEWHERE = frozenset({"left", "unknown"})
+"""Reasons for not being in the group that are told of the person's shifts already."""
+
+
+@dataclass(frozen=True)
+class LastGroup:
+    """How the user group was set last: by which delivery, and who was in it."""
+
+    position: int
+    members: tuple[str, ...]
+    channel: str
+    subject: str
+
+
 def posted(*about: ColumnElement[bool]) -> Select[Any]:
     """Where the newest of some messages stands in Slack: to be built once, like all above."""
     places = select(OUTBOX.c.slack_channel, OUTBOX.c.slack_ts).where(*about, OUTBOX.c.state == State.SENT)
@@ -189,6 +213,21 @@ class Outbox:
         values = {"sweeps": OUTBOX.c.sweeps - 1, "sweep_at": at}
         taken_back = update(OUTBOX).where(OUTBOX.c.position == delivery.position).values(values)
         self._store.write(lambda connection: connection.execute(taken_back))
+
+    def last_group(self) -> LastGroup | None:
+        """How the user group was set last; None before the first time, and while it is being set."""
+        row = self._store.read(lambda connection: connection.execute(LAST_GROUP).first())
+        if row is None or row.state != State.SENT or not row.note:
+            return None
+        return LastGroup(row.position, tuple(row.note.split(" ")), row.channel, row.subject)
+
+    def set_again(self, last: LastGroup, by: str, now: datetime) -> None:
+        """Have the user group set again, which somebody (a Slack id; empty for ourselves) has changed since. Replicas
+        that see the same change ask for it once."""
+        note = f"{EDITED}{by}" if by else LATE
+        about = {"subject": last.subject, "lane": "group", "channel": last.channel, "note": note}
+        row = message(What.GROUP, f"group/{last.position}/again", now, **about)
+        self._store.write(lambda connection: enqueue(connection, [row]))
 
     def next_due(self) -> datetime | None:
         """When the next unfinished delivery wants attention; None when there is none."""
@@ -277,6 +316,8 @@ def _settle(connection: Connection, delivery: Delivery, answer: Answer, now: dat
         "slack_thread": answer.thread or delivery.slack_thread,
         "settled_at": now if done else None,
     }  # fmt: skip
+    if answer.members is not None:
+        values["note"] = " ".join(answer.members)
     lease = {"held": delivery.position, "holder": delivery.owner, "held_generation": delivery.generation}
     if connection.execute(SETTLE, {**lease, **values}).rowcount == 0:
         return False
@@ -300,6 +341,11 @@ def _consequences(
         _pause(connection, outcome.pause_scope, outcome.pause_until, now)
     if delivery.user and answer.verdict is Verdict.TARGET_BROKEN and answer.error in NOT_THERE:
         departures.note(connection, {delivery.user: True}, now, answer.error)
+    for user, why in answer.left_out:
+        if why not in TOLD_ELSEWHERE:
+            _tell(connection, f"left_out {user} {why}", f"trouble:left_out:{user}:{why}:{now:%Y%m}", now)
+    if delivery.what is What.GROUP and outcome.state is State.SENT and delivery.note.startswith(EDITED):
+        _tell(connection, delivery.note, f"trouble:{delivery.note}:{now:%Y%m%d}", now)
     if outcome.trouble:
         _trouble(connection, asdict(delivery), answer.error, now)
     if delivery.what is What.CARD and outcome.state is State.SENT and delivery.number:
@@ -330,12 +376,17 @@ def _trouble(connection: Connection, row: Any, error: str, now: datetime) -> Non
     """Tell the on-call channel, once an hour for each channel and reason, once a month for a person, who needs some
     time to be put right. The worker fills in the channel."""
     place = row["channel"] or row["user"]
-    if row["what"] in {What.TOPIC, What.GROUP}:
+    if row["what"] in {What.TOPIC, What.GROUP, What.PICTURE}:
         place = f"{row['what']} {place}"
     key = f"trouble:{place}:{error}:{now:%Y%m}" if row["user"] else f"trouble:{place}:{error}:{now:%Y%m%d%H}"
     note = f"{place} {error}"[:200]
     about = {"number": row["number"], "seq": row["seq"], "lane": "trouble", "note": note}
     enqueue(connection, [message(What.TROUBLE, key, now, **about)])
+
+
+def _tell(connection: Connection, note: str, key: str, now: datetime) -> None:
+    """Tell the on-call channel of something, once for each key."""
+    enqueue(connection, [message(What.TROUBLE, key, now, lane="trouble", note=note[:200])])
 
 
 def _claim_sweep(connection: Connection, now: datetime) -> Delivery | None:

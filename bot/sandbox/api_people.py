@@ -61,8 +61,10 @@ def group_users_update(call: Call) -> Json:
     users = list(wanted) if isinstance(wanted, list) else [one for one in str(wanted).split(",") if one.strip()]
     if not users:
         raise SlackError("no_users_provided")
-    if any(not _may_join(call, user) for user in users):
-        raise SlackError("invalid_users")
+    if call.slack.settings.closed_groups:
+        raise SlackError("permission_denied")
+    for user in users:
+        _check_member(call, user.strip())
     group.users = list(dict.fromkeys(user.strip() for user in users))
     return _changed(call, group)
 
@@ -86,9 +88,19 @@ def _group(call: Call) -> UserGroup:
     return group
 
 
-def _may_join(call: Call, user: str) -> bool:
-    person = call.slack.workspace.people.get(user.strip())
-    return person is not None and not (person.is_deleted or person.is_stranger or person.is_bot)
+def _check_member(call: Call, user: str) -> None:
+    """Refuses whoever can't be in a user group, by Slack's error for each."""
+    person = call.slack.workspace.people.get(user)
+    if person is None or person.is_deleted:
+        raise SlackError("invalid_users")
+    if person.is_bot:
+        raise SlackError("invalid_user")
+    if person.is_stranger:
+        raise SlackError("failed_for_some_users")
+    if person.is_single_channel_guest:
+        raise SlackError("single_channel_guests_cannot_be_added")
+    if person.is_guest:
+        raise SlackError("invalid_user")
 
 
 def _changed(call: Call, group: UserGroup) -> Json:

@@ -4,12 +4,16 @@ the end the last truth is there, set once."""
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
+from slack_sdk.errors import SlackApiError
 
 from bot.clock import Clock
+from bot.group_check import GroupCheck
 from bot.sandbox import Options, Sandbox
 from bot.sandbox.options import Settings as Knobs
+from bot.user_group import UserGroup
 from handlers.blocks import duty
 from handlers.sending import Group, Sending, Topic
 from handlers.words import Words
@@ -18,7 +22,9 @@ from models.delivery import Delivery, What
 from models.outgoing import Owed
 from models.store import Store
 from tests.bot.stand_ins import Control, until
+from tests.bot.test_lookups import AtOnce
 from tests.bot.test_outbox import House
+from tests.bot.test_watchman import Hand
 
 ROOT = Path(__file__).parents[2]
 ONCALL, GROUP = "C0ONCALL", "S0ONCALL"
@@ -61,6 +67,13 @@ class Duty(House):
     def set_topic(self, text: str) -> None:
         """As a person does in Slack."""
         assert self.post()._client.api_call("conversations.setTopic", json={"channel": ONCALL, "topic": text})["ok"]
+
+    def check(self) -> tuple[GroupCheck, Hand]:
+        """What looks at the group every two minutes, by a clock that is moved by hand."""
+        client, clock = self.post()._client, Hand()
+        return GroupCheck(
+            self.outbox, UserGroup(client, GROUP), lambda: "U0BOT", clock, AtOnce(), self.bell.ring
+        ), clock
 
     def told(self) -> list[str]:
         """What was said in the on-call channel."""
@@ -121,6 +134,7 @@ def test_a_refusal_is_told_harms_no_message_and_is_made_up_for_with_the_newest_t
         house.changed(["bob"], ["U0EMMA"])
         until(lambda: [one for one in house.told() if error in one])
         assert ("topic" if method.startswith("conv") else "group") in house.told()[0]
+        assert "Is the bot in the channel" not in house.told()[0]
         assert worker.refused == ""
         house.raised()
         until(lambda: house.cards() and house.receipts())
@@ -175,6 +189,108 @@ def test_one_who_has_left_keeps_neither_the_others_out_nor_yesterdays_people_in(
         house.settle_down()
 
     assert house.group == {"U0EMMA"}
+    assert house.told() == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"is_guest": True, "is_single_channel_guest": True}, "is a guest and can't be in it"),
+        ({"is_guest": True}, "is a guest and can't be in it"),
+        ({"is_bot": True}, "is an app and can't be in it"),
+        ({"team_id": "T0OTHER"}, "belongs to another organisation and can't be in it"),
+    ],
+    ids=["guest of one channel", "guest of several", "bot", "stranger"],
+)
+def test_who_cant_be_in_it_is_told_of_once_with_why_and_all_others_are_in_it(
+    house: Duty, facts: dict[str, Any], said: str
+) -> None:
+    house.control.post("person", id="U0HARD", name="hard", **facts)
+    with house.working():
+        house.changed(["hard", "ann"], ["U0HARD", "U0LINA", "U0NOBODY"], What.GROUP)
+        house.settle_down()
+        house.changed(["hard", "bob"], ["U0HARD", "U0EMMA"], What.GROUP)
+        house.settle_down()
+
+    assert house.group == {"U0EMMA"}
+    (told,) = house.told()
+    assert said in told
+    assert "<@U0HARD>" in told
+
+
+def test_whom_slack_refuses_without_a_reason_is_found_one_by_one(house: Duty) -> None:
+    slack = Picky({"U0ODD"})
+
+    filled = UserGroup(slack, "S0ONCALL").fill(["U0ANN", "U0ODD", "U0BOB"])  # type: ignore[arg-type]
+
+    assert (filled.members, filled.left_out) == (("U0ANN", "U0BOB"), {"U0ODD": "failed_for_some_users"})
+    assert slack.members == ["U0ANN", "U0BOB"]
+
+
+class Picky:
+    """A Slack that refuses lists with some people in them, of whom it says nothing special."""
+
+    def __init__(self, refused: set[str]) -> None:
+        self.refused, self.members = refused, ["U0WANG"]
+
+    def api_call(self, method: str, **more: Any) -> dict[str, Any]:
+        if method == "usergroups.users.update":
+            wanted = more["json"]["users"].split(",")
+            if self.refused & set(wanted):
+                raise SlackApiError("no", {"ok": False, "error": "failed_for_some_users"})  # type: ignore[no-untyped-call]
+            self.members = wanted
+        return {"ok": True, "users": self.members}
+
+    def users_info(self, user: str) -> dict[str, Any]:
+        return {"ok": True, "user": {"id": user}}
+
+
+def test_where_only_some_may_edit_groups_the_remedy_is_told(house: Duty) -> None:
+    house.control.post("settings", closed_groups=True)
+    with house.working():
+        house.changed(["bob"], ["U0EMMA"], What.GROUP)
+        until(house.told)
+        house.control.post("settings", closed_groups=False)
+        house.settle_down()
+
+    assert "Allow everyone to edit groups in the workspace settings" in house.told()[0]
+    assert house.group == {"U0EMMA"}
+
+
+def test_a_group_edited_by_hand_is_set_right_and_said_once(house: Duty) -> None:
+    check, clock = house.check()
+    with house.working():
+        house.changed(["bob"], ["U0EMMA"], What.GROUP)
+        house.settle_down()
+        for _ in range(2):
+            house.control.post("usergroup", id=GROUP, users=["U0TOM", "U0WANG"], updated_by="U0LINA")
+            clock.run(121)
+            check.tick()
+            until(lambda: house.group == {"U0EMMA"})
+            house.settle_down()
+        clock.run(121)
+        check.tick()
+
+    (told,) = house.told()
+    assert told.startswith("The on-call user group was changed by hand (<@U0LINA>).")
+
+
+def test_a_change_of_ours_that_took_effect_late_is_set_right_and_nothing_said(house: Duty) -> None:
+    fault = {"mode": "late_commit", "seconds": 300}
+    check, clock = house.check()
+    with house.working():
+        house.control.post("fault", method="usergroups.users.update", **fault)
+        house.changed(["bob"], ["U0EMMA"], What.GROUP)
+        until(lambda: house.control.calls("usergroups.users.update"))
+        house.changed(["ann"], ["U0LINA"], What.GROUP)
+        house.settle_down()
+        assert house.group == {"U0LINA"}
+        house.later(300)
+        until(lambda: house.group == {"U0EMMA"})
+        clock.run(121)
+        check.tick()
+        until(lambda: house.group == {"U0LINA"})
+
     assert house.told() == []
 
 

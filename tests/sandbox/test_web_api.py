@@ -110,8 +110,14 @@ REFUSED = {
     "a group with a stranger": (
         "usergroups.users.update",
         {"usergroup": "S0ONCALL", "users": "U0OTHER"},
-        "invalid_users",
+        "failed_for_some_users",
     ),
+    "a group with a guest": (
+        "usergroups.users.update",
+        {"usergroup": "S0ONCALL", "users": "U0WANG,U0TOM"},
+        "single_channel_guests_cannot_be_added",
+    ),
+    "a group with a bot": ("usergroups.users.update", {"usergroup": "S0ONCALL", "users": "U0BOT"}, "invalid_user"),
     "a group nobody made": ("usergroups.users.list", {"usergroup": "S0NONE"}, "no_such_subteam"),
     "a direct message with a bot": ("conversations.open", {"users": "U0BOT"}, "cannot_dm_bot"),
     "a direct message with somebody who left": ("conversations.open", {"users": "U0GONE"}, "user_disabled"),
@@ -191,6 +197,8 @@ def test_a_token_must_be_the_right_one(sandbox: Sandbox) -> None:
 
 
 def test_a_revoked_token_opens_nothing(client: WebClient, slack: SlackDriver) -> None:
+    slack.settings(closed_groups=True)
+    assert error_of(client, "usergroups.users.update", usergroup="S0ONCALL", users="U0WANG") == "permission_denied"
     slack.settings(token_revoked=True)
 
     assert error_of(client, "auth.test") == "token_revoked"
