@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from models.delivery import What
+from models.moments import BEGINNING
 from models.nags import handover, shift, subjects
 from models.nags.step import Audience, Step
 from models.rota.duty import Place
@@ -11,6 +12,8 @@ from models.scene import Scene
 from models.vigil.owing import handover_facts, handover_name, shift_facts, shift_name
 
 A = Audience
+LONG_KNOWN = (BEGINNING, BEGINNING)
+"""As if somebody had been reminded of it before."""
 OF_ITS_END = (f"/{shift.NOBODY_FOLLOWS}", f"/{shift.CANNOT_STAY}")
 """Reminders of a shift that are about its end, by what their keys hold."""
 
@@ -74,12 +77,13 @@ def _incoming(name: str) -> tuple[Place, str]:
 
 
 def _calls(scene: Scene, name: str, user: str, leads: Collection[str], now: datetime) -> bool:
-    """Whether somebody has been called about a shift or a handover by now."""
+    """Whether somebody has been called about a shift or a handover by now; in doubt they have: what one message does
+    not say, no other does."""
     if name.startswith(subjects.HANDOVER):
-        about = handover_facts(scene, subjects.handover_of(name))
+        about = handover_facts(scene, subjects.handover_of(name), LONG_KNOWN)
         steps = handover.ladder(about, now).steps if about and not about.done_at else ()
     else:
-        own = shift_facts(scene, subjects.shift_of(name))
+        own = shift_facts(scene, subjects.shift_of(name), LONG_KNOWN)
         steps = shift.ladder(own, now).steps if own and not own.confirmed_at else ()
     asking = (one for one in steps if one.what in {What.NAG, What.SHIFT, What.HANDOVER} and is_of_one(name, one.key))
     return any(user in people_of(step, scene, leads, now) for step in asking)

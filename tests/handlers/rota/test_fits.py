@@ -8,7 +8,7 @@ import pytest
 
 from handlers.blocks import lists, rota, rota_change, rota_edit, rota_home, rota_mine, rota_news, rota_offer, rota_watch
 from handlers.blocks.rota import Post, Reader
-from handlers.blocks.rota_change import CANCEL, COVER, INTEND, LEAVE, TAKE, Wish
+from handlers.blocks.rota_change import CANCEL, COVER, INTEND, LEAVE, STAY, TAKE, Wish
 from handlers.blocks.rota_edit import LAYER, LIMITS, MEMBER, ROLE, SEAT
 from handlers.blocks.rota_mine import Mine
 from handlers.ids import ShiftSubject
@@ -42,7 +42,7 @@ def reader(request: pytest.FixtureRequest) -> Reader:
 
 def test_every_form_and_preview_fits(reader: Reader) -> None:
     people = {rota_change.member_key(one): one.name for one in PLAN.members.values()}
-    kinds = [replace(WISH, kind=kind) for kind in (COVER, LEAVE, INTEND, TAKE)]
+    kinds = [replace(WISH, kind=kind) for kind in (COVER, LEAVE, INTEND, TAKE, STAY)]
     views = [rota_change.form(wish, reader, people, "") for wish in kinds]
     views += [rota_change.preview(replace(WISH, kind=kind), OUTCOME, reader, "", "note") for kind in (*_KINDS,)]
     views += [rota_change.preview(replace(WISH, kind=LEAVE), Outcome(), reader, "")]
@@ -57,7 +57,7 @@ def test_every_form_and_preview_fits(reader: Reader) -> None:
     assert too_long(iter(views)) == set()
 
 
-_KINDS = (COVER, LEAVE, INTEND, TAKE, CANCEL)
+_KINDS = (COVER, LEAVE, INTEND, TAKE, CANCEL, STAY)
 
 
 def test_every_form_of_the_rota_itself_fits(reader: Reader) -> None:
