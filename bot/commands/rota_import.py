@@ -106,7 +106,7 @@ def _save(session: Session, store: Store, wanted: Wanted, answers: _Answers, now
     words = session.words
     revising = Revising(store, Rotas(store))
     proposal = revising.proposed(wanted.text, now, _ahead(store, wanted.text, now))
-    _tell(session, wanted.notes)
+    _tell(session, [*wanted.notes, *_odd(proposal.plan, words)])
     if proposal.is_new and proposal.before:
         _tell(session, difference(proposal, answers.quiet, words))
         _ask(session, proposal, wanted, answers)
@@ -118,7 +118,6 @@ def _save(session: Session, store: Store, wanted: Wanted, answers: _Answers, now
             words(N_("The rota was changed meanwhile. Nothing was changed; import it again.")), code=2
         ) from None
     _tell(session, [wanted.done or _done(proposal.plan, is_new, words)])
-    _tell(session, _odd(proposal.plan, words))
 
 
 def _ahead(store: Store, text: str, now: datetime) -> timedelta:

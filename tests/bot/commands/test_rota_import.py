@@ -134,6 +134,15 @@ def test_a_gap_that_opens_is_asked_about_and_one_that_closes_is_not(terminal: Te
     assert (closes.code, "✅ This closes 1 gap:" in closes.out) == (0, True)
 
 
+def test_what_is_odd_in_a_file_is_told_before_anybody_is_asked(terminal: Terminal, store: Store) -> None:
+    begun(terminal, store)
+    layer = '[[layer]]\nname = "l"\nseat = "primary"\nmembers = []\nstarts = 2026-01-05\nturn_hours = 24\n'
+
+    said = bring(terminal, HEAD + MEMBERS + layer)
+
+    assert (said.code, said.out.startswith("⚠️ Layer “l” has no members")) == (2, True)
+
+
 def test_who_only_gains_a_shift_is_not_asked_about(terminal: Terminal, store: Store) -> None:
     begun(terminal, store)
 
