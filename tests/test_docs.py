@@ -83,6 +83,14 @@ def test_the_readme_tells_every_subcommand_in_slack() -> None:
     assert (untold, unknown) == ([], set())
 
 
+def test_the_readme_says_what_is_stored_of_people_who_never_used_the_bot() -> None:
+    readme = (ROOT / "README.md").read_text()
+    stored = readme[readme.index("## What is stored") : readme.index("Never: passwords")]
+
+    for what in ("rota", "names", "e-mail addresses", "absences", "confirmations", "never used the bot", "ledger"):
+        assert what in stored
+
+
 @document
 def test_every_make_target_in_a_document_exists(path: Path) -> None:
     makefile = (ROOT / "Makefile").read_text()

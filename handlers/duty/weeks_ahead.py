@@ -1,5 +1,6 @@
 """The message that shows the next four weeks: a picture, and in words what matters most of it."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from handlers.blocks import kit
@@ -7,11 +8,15 @@ from handlers.picture import month
 from handlers.picture.scene import Scene as Drawing
 from handlers.sending import Message, Picture
 from handlers.words import Words
+from handlers.words.local import midnight, stretch, zone_name
+from handlers.words.rota import seat_name
 from models.rota import calendar
 from models.rota.plan import DayKind
 from models.scene import Scene
 
 WEEKS = timedelta(days=28)
+OWN_LISTED = 10
+"""So many of the reader's own shifts are told in words."""
 
 
 def message(scene: Scene, now: datetime, words: Words, channel: str | None, user: str | None) -> Message | None:
@@ -20,14 +25,15 @@ def message(scene: Scene, now: datetime, words: Words, channel: str | None, user
     if not plan.seats:
         return None
     first = now.astimezone(plan.zone).date()
-    rota = month.Rota(plan, scene.shifts, scene.gaps, first, now)
+    reader = next((one.name for one in plan.members.values() if user and one.slack_id == user), "")
+    rota = month.Rota(plan, scene.shifts, scene.gaps, first, now, reader=reader)
     period, counted = month.told(rota, words)
     title, coming = words("The next four weeks"), month.coming(rota, words)
 
     def draw() -> Drawing:
         return month.four_weeks(_with_holidays(rota, words), words)
 
-    said = f"🗓️ *{title}* · {period}\n{counted}"
+    said = "\n".join([f"🗓️ *{title}* · {period}", counted, *_own(rota, words)])
     text = "\n".join([said, *(f"• {kit.escape(line)}" for line in coming)])
     alt = "\n".join([f"{title} · {period}", counted, *coming])
     picture = Picture(f"rota-{first}.png", alt, draw, lambda error: _lack(error, words))
@@ -38,7 +44,24 @@ def _with_holidays(rota: month.Rota, words: Words) -> month.Rota:
     days = calendar.days(rota.first, rota.first + WEEKS, rota.plan.calendar)
     off = {day.date: words.pick(day.name_en, day.name_zh) for day in days if day.kind is DayKind.HOLIDAY}
     made_up = [day.date for day in days if day.kind is DayKind.WORKDAY]
-    return month.Rota(rota.plan, rota.shifts, rota.gaps, rota.first, rota.now, holidays=off, workdays=made_up)
+    return replace(rota, holidays=off, workdays=made_up)
+
+
+def _own(rota: month.Rota, words: Words) -> list[str]:
+    """The reader's next shifts in words: on a phone a picture in a direct message is too small to be read."""
+    until = midnight(rota.first + WEEKS, rota.plan.zone)
+    mine = [one for one in rota.shifts if one.member == rota.reader and not one.absent]
+    ahead = sorted((one for one in mine if rota.now < one.end and one.start < until), key=lambda one: one.start)
+    if not ahead:
+        return []
+    lines = [f"• {stretch(one.start, one.end, rota.plan.zone, words)} · {_seat(one.seat, words)}" for one in ahead]
+    more = len(lines) - OWN_LISTED
+    rest = [words.plural("and {n} more", "and {n} more", more)] if more > 0 else []
+    return [f"*{words('Your shifts')}* ({zone_name(rota.now, rota.plan.zone)})", *lines[:OWN_LISTED], *rest]
+
+
+def _seat(seat: str, words: Words) -> str:
+    return kit.escape(kit.clip(seat_name(seat, words), 60))
 
 
 def _lack(error: str, words: Words) -> str:

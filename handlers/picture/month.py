@@ -31,7 +31,8 @@ Window = tuple[datetime, datetime]
 @dataclass(frozen=True)
 class Rota:
     """What is drawn: ``days`` days from ``first`` on, in the zone of the plan. ``shifts`` are final ones, absences
-    marked; ``holidays`` names days off; on ``workdays`` people work although it is a weekend."""
+    marked; ``holidays`` names days off; on ``workdays`` people work although it is a weekend. The shifts of
+    ``reader``, a member, stand out."""
 
     plan: Plan
     shifts: Sequence[Shift]
@@ -41,6 +42,7 @@ class Rota:
     days: int = 28
     holidays: Mapping[date, str] = field(default_factory=dict)
     workdays: Collection[date] = ()
+    reader: str = ""
 
 
 def four_weeks(rota: Rota, words: Words) -> Scene:
@@ -51,8 +53,8 @@ def four_weeks(rota: Rota, words: Words) -> Scene:
     all_lanes = lanes(plan, rota.shifts, found, window)
     _head(sheet, rota, words)
     _sums(sheet, found, window, words)
-    _legend(sheet, plan, all_lanes, found, window, words)
-    people = People(list(plan.members))
+    _legend(sheet, rota, all_lanes, found, window, words)
+    people = People(list(plan.members), rota.reader)
     rows = Rows(all_lanes[:MOST_LANES], people, plan.zone, rota.now, words, rota.holidays, rota.workdays)
     for day in days:
         if day is days[0] or day.date.weekday() == MONDAY:
@@ -124,9 +126,10 @@ def _sums(sheet: Sheet, found: Sequence[Gap], window: Window, words: Words) -> N
 
 
 def _legend(
-    sheet: Sheet, plan: Plan, all_lanes: Sequence[Lane], found: Sequence[Gap], window: Window, words: Words
+    sheet: Sheet, rota: Rota, all_lanes: Sequence[Lane], found: Sequence[Gap], window: Window, words: Words
 ) -> None:
     """Each kind of block that is there, with how long it is in all; and which lane is whose."""
+    plan, reader = rota.plan, rota.reader
     meant = (piece for lane in all_lanes for piece in lane.pieces)
     on_purpose = total(together(meant, State.MEANT))
     states = {UNCOVERED: State.UNCOVERED, BELOW: State.BELOW}
@@ -134,6 +137,9 @@ def _legend(
     for says, length in lengths:
         area = (MARGIN, sheet.y + 6, MARGIN + SAMPLE, sheet.y + 42)
         sheet.sample(patches.box(states.get(says, State.MEANT), area), words(says, hours=hours(length)))
+    if any(piece.member == reader and piece.is_filled for lane in all_lanes for piece in lane.pieces):
+        area = (MARGIN, sheet.y + 6, MARGIN + SAMPLE, sheet.y + 42)
+        sheet.sample(patches.marked(patches.box(State.STANDS, area, colours.PAPER)), words(N_("★ your shifts")))
     sheet.y += 4
     for tongue in tongues(words):
         seats = ("、" if tongue.is_chinese else ", ").join(seat_name(seat.name, tongue) for seat in plan.seats)

@@ -24,9 +24,10 @@ Area = tuple[int, int, int, int]
 
 
 class People:
-    """The members of a plan, as pictures tell them apart."""
+    """The members of a plan, as pictures tell them apart; ``reader`` is who looks at it, if that is one of them."""
 
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self, names: Sequence[str], reader: str = "") -> None:
+        self.reader = reader
         self._places = {name: place for place, name in enumerate(names)}
         self._short = _first_names(names)
 
@@ -35,8 +36,9 @@ class People:
         return colours.of_person(self._places.get(name, -1))
 
     def names(self, name: str) -> tuple[str, ...]:
-        """In full, and the first name where nobody else has it; nothing of nobody."""
-        return tuple(dict.fromkeys(filter(None, (name, self._short.get(name, name)))))
+        """In full, and the first name where nobody else has it; with a star for the reader's; nothing of nobody."""
+        told = tuple(dict.fromkeys(filter(None, (name, self._short.get(name, name)))))
+        return (*(f"★ {one}" for one in told), *told) if name == self.reader else told
 
 
 def _first_names(names: Sequence[str]) -> Mapping[str, str]:
@@ -48,6 +50,11 @@ def _first_names(names: Sequence[str]) -> Mapping[str, str]:
 def box(state: State, area: Area, person: str = "") -> Box:
     """Striped and framed where something is wrong; in the colour of ``person`` else."""
     return Box(*area, *_STRIPED[state]) if state in _STRIPED else Box(*area, person)
+
+
+def marked(patch: Box) -> Box:
+    """The same where it is the reader's own; what is wrong keeps its frame."""
+    return patch if patch.outline else replace(patch, outline=colours.INK)
 
 
 def over(patch: Box) -> Box:

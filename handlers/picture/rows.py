@@ -101,6 +101,7 @@ class Rows:
         area = (left, top, right - APART * ends, bottom)
         patch = patches.box(piece.state, area, self.people.colour(piece.member))
         patch = replace(patch, round_left=begins, round_right=ends)
+        patch = patches.marked(patch) if piece.member and piece.member == self.people.reader else patch
         return patches.over(patch) if self._is_over(piece, day) else patch
 
     def _words(self, piece: Piece, day: Day, reach: Reach) -> Iterator[Label]:

@@ -1,11 +1,14 @@
 """Asking for the picture of the weeks ahead: owed to who asked, in their language, once."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
 from handlers import ids, messages
 from handlers.duty.frame import Studio
+from handlers.picture import colours
+from handlers.picture.scene import Box, Label
 from handlers.rota.news import News
 from handlers.sending import Message
 from models import policy
@@ -54,6 +57,34 @@ def test_the_button_below_the_rota_brings_the_picture_to_direct_messages(rota: S
     assert message.picture is not None
     assert "未来四周" in message.picture.alt
     assert any("值班表" in str(mark) for mark in message.picture.draw().marks)
+
+
+def test_ones_own_shifts_are_starred_and_framed_and_told_in_words(rota: Stage, emma: Member) -> None:
+    emma.button(ids.ROTA_PICTURE, "")
+    ((_, message),) = owed(rota)
+
+    said = message.blocks[0]["text"]["text"]
+    assert re.search(r"\*Your shifts\* \(Asia/Shanghai \(UTC\+8\)\)\n• \w{3} \d+ Nov \d\d:00–\d\d:00 · primary\n", said)
+    assert said.endswith("and 18 more")
+    assert "Your shifts" in message.text
+    assert message.picture is not None
+    scene = message.picture.draw()
+    starred = [mark for mark in scene.marks if isinstance(mark, Label) and any("★ Emma" in one for one in mark.says)]
+    framed = [mark for mark in scene.marks if isinstance(mark, Box) and mark.outline == colours.INK]
+    assert starred
+    assert framed
+    assert any("★ your shifts" in str(mark) for mark in scene.marks)
+
+
+def test_each_reader_sees_their_own_starred_and_nobody_elses(rota: Stage, wang: Member) -> None:
+    wang.button(ids.ROTA_PICTURE, "")
+    ((_, message),) = owed(rota)
+
+    assert message.picture is not None
+    drawn = str(message.picture.draw().marks)
+    assert "★ 王伟" in drawn
+    assert "★ Emma" not in drawn
+    assert "*你的班次* (Asia/Shanghai (UTC+8))" in message.blocks[0]["text"]["text"]
 
 
 @pytest.mark.parametrize("text", ["rota picture", "rota 总览图", "值班表 总览图", "ROTA Picture"])
