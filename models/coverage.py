@@ -13,13 +13,14 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, func, insert, select
 
 from models.ledger_entries import LONGEST, Entry, after, finished, joined, judged, laid_over, order, places
-from models.moments import SECOND, whole_second
+from models.moments import REST_OF_SECOND, SECOND, whole_second
 from models.people import Actor
 from models.refusal import refuse
 from models.rota.duty import Place, Verdict, stretches
 from models.rota.gaps import survey
 from models.rota.outcome import Situation
-from models.rota.shifts import resolve
+from models.rota.shifts import Shift, resolve
+from models.rota.whole import reaches_back, whole
 from models.rota_tables import ABSENT, DOWNTIME, LEDGER, PULSE
 from models.rotas import Rotas
 from models.store import Store
@@ -113,14 +114,23 @@ class Coverage:
         """Who was responsible between two past instants, each minute judged by what was known then."""
         if start >= end:
             return []
-        presses = [press for press in self._watches.presses(start - 2 * LOOK_BACK, end + LOOK_BACK) if press.at <= end]
         found: list[Entry] = []
         for begins, ends, known in self._rotas.lived(start, end, start - 2 * LOOK_BACK):
-            shifts = resolve(known.plan, known.changes, begins - LOOK_BACK, ends + LOOK_BACK, known.left)
+            shifts = self._shifts(known, begins, ends)
+            presses = self._watches.presses(begins - 2 * LOOK_BACK, ends + LOOK_BACK, shifts)
             look = survey(known.plan, known.changes, begins, ends, known.left)
-            held = stretches(shifts, presses, begins, ends, known.absences)
+            held = stretches(shifts, [one for one in presses if one.at <= end], begins, ends, known.absences)
             found += judged(held, look, known.plan, (begins, ends))
         return found
+
+    def _shifts(self, known: Situation, start: datetime, end: datetime) -> list[Shift]:
+        """The shifts around a time by what was known in it, from their true beginnings."""
+        first, last = start - LOOK_BACK, end + LOOK_BACK
+        found = resolve(known.plan, known.changes, first, last, known.left)
+        if not reaches_back(found, first):
+            return found
+        everything = self._rotas.situation(start + REST_OF_SECOND)
+        return whole(found, everything or known, first, last)
 
     def _unwritten(self, start: datetime, end: datetime, now: datetime, known: Situation | None) -> list[Entry]:
         """What no entry tells yet: up to now as it was lived, from now on as it is planned."""

@@ -21,7 +21,6 @@ from models.tables import RECORD
 CLOSED, INTENDED, PASSED, CHANGED = "closed", "intended", "passed", "changed"
 """How a gap ended: somebody saw to it; it was declared intended; its time went by; it became a part of another one."""
 REASONS = frozenset(Reason)
-Window = tuple[datetime, datetime]
 # Built once: putting a statement together costs more than running it.
 UPDATE = update(GAP).where(GAP.c.number == bindparam("kept_number"))
 ONE = select(GAP).where(GAP.c.number == bindparam("number"))
@@ -116,15 +115,14 @@ def rows(connection: Connection, numbers: Collection[int]) -> dict[int, RowMappi
 
 
 def bring_up_to_date(
-    connection: Connection, computed: Sequence[Gap], known: Situation, now: datetime, seen: Window
+    connection: Connection, computed: Sequence[Gap], known: Situation, now: datetime, since: datetime
 ) -> Differences:
     """Write into the book what differs from what was computed. The caller holds the lock of the vigil.
 
     ``computed`` reaches some way into the past; what is ``known`` tells who closed what, and what is intended. Of gaps
     that are over only those are new that were there at the beginning of ``seen``: when the bot last looked; its end is
-    how far ahead was looked.
     """
-    differences = compare(open_gaps(connection), computed, known, now, seen)
+    differences = compare(open_gaps(connection), computed, known, now, since)
     opened: list[Kept] = []
     if differences.opened:
         numbers = connection.execute(LAST_NUMBERS).one()
@@ -140,13 +138,12 @@ def bring_up_to_date(
 
 
 def compare(
-    book: Iterable[Kept], computed: Sequence[Gap], known: Situation, now: datetime, seen: Window
+    book: Iterable[Kept], computed: Sequence[Gap], known: Situation, now: datetime, since: datetime
 ) -> Differences:
     """Match open gaps with computed ones of the same seat and reason that overlap or adjoin; the rest is new, or over.
 
     New gaps have the number 0. Pure.
     """
-    since, horizon = seen
     theirs: dict[tuple[str, Reason], list[Kept]] = defaultdict(list)
     for kept in book:
         theirs[kept.seat, kept.reason].append(kept)
@@ -158,7 +155,7 @@ def compare(
         match = next((one for one in same if _touch(one, gap)), None)
         if match:
             same.remove(match)
-            now_is = _moved(match, gap, now, horizon)
+            now_is = _moved(match, gap, now)
             if now_is.end <= now:
                 rest = [one for one in computed if one.start > gap.end and _is_of(match, one)]
                 ended.append(_ended(match, now_is, known, now, rest))
@@ -187,13 +184,11 @@ def _is_rest(kept: Kept, gap: Gap, at: datetime) -> bool:
     )
 
 
-def _moved(kept: Kept, gap: Gap, now: datetime, horizon: datetime) -> Kept:
+def _moved(kept: Kept, gap: Gap, now: datetime) -> Kept:
     """The kept gap with the edges of the computed one. One that is open has begun when it began."""
-    start = kept.start if kept.start <= gap.start <= now and kept.start <= now else gap.start
+    start = kept.start if gap.start <= now and kept.start <= now else gap.start
     after = replace(kept, start=start, end=gap.end, who=gap.who, what=gap.what)
-    # What reaches beyond the year ahead grows by the hour: that tells nobody anything.
-    same = replace(after, end=kept.end) == kept and gap.end >= horizon
-    return after if after == kept or same else replace(after, version=kept.version + 1)
+    return after if after == kept else replace(after, version=kept.version + 1)
 
 
 def _ended(kept: Kept, now_is: Kept, known: Situation, now: datetime, rest: Sequence[Gap]) -> Kept:

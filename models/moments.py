@@ -5,8 +5,13 @@ from datetime import UTC, datetime, timedelta
 SECOND = timedelta(seconds=1)
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 """Dates beyond are typing slips, and near the end of the calendar no length of time can be added to them."""
+REST_OF_SECOND = SECOND - timedelta(microseconds=1)
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 """Before anything this program knows of."""
+ENDLESS = datetime(2100, 1, 1, tzinfo=UTC)
+"""Where something ends of which no end is known: no rota is planned beyond."""
+A_PART = timedelta(hours=12)
+"""So much of what has no end somebody takes at first."""
 
 
 def parse_utc(text: str) -> datetime:
@@ -15,6 +20,11 @@ def parse_utc(text: str) -> datetime:
     if moment.tzinfo is None:
         raise ValueError(f"{text} has no UTC offset")
     return moment.astimezone(UTC)
+
+
+def part_end(start: datetime, end: datetime) -> datetime:
+    """Until when somebody takes what goes on from ``start`` to ``end``: all of it, or a part where it has no end."""
+    return end if end < ENDLESS else start + A_PART
 
 
 def whole_second(at: datetime) -> datetime:

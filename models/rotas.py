@@ -11,7 +11,7 @@ from itertools import pairwise
 from sqlalchemy import Connection, RowMapping, bindparam, func, insert, or_, select
 
 from models import departures, notices
-from models.moments import BEGINNING, SECOND, whole_second
+from models.moments import BEGINNING, ENDLESS, REST_OF_SECOND, SECOND, whole_second
 from models.outgoing import Owed, tell
 from models.people import Actor
 from models.refusal import NotSaved, refuse
@@ -22,6 +22,7 @@ from models.rota.outcome import Outcome, Situation, compare
 from models.rota.plan import Plan
 from models.rota.rights import check, may_change
 from models.rota.shifts import Shift, resolve
+from models.rota.whole import LONG, reaches_back, whole
 from models.rota_tables import ROTA_CHANGE
 from models.rota_versions import NEWEST_FIRST, lock
 from models.store import Store
@@ -35,7 +36,6 @@ CLOCKS = timedelta(minutes=1)
 machine. What was saved first counts first all the same."""
 EVER = timedelta(days=366)
 """Far enough ahead that all there is was known by then, whatever clock it was written by."""
-_REST_OF_SECOND = SECOND - timedelta(microseconds=1)
 Known = tuple[datetime, datetime, Situation]
 TRIES = 5
 """How often a change is checked anew because another one was saved meanwhile."""
@@ -116,15 +116,15 @@ class Rotas:
         start, end = whole_second(start), whole_second(end)
 
         def unit(connection: Connection) -> list[Known]:
-            plan = self.known_plan(connection, start + _REST_OF_SECOND)
+            plan = self.known_plan(connection, start + REST_OF_SECOND)
             gone = departures.left(connection, end)
             changes = _changes(connection, end, since)
-            times = {"after": start + _REST_OF_SECOND, "before": end}
+            times = {"after": start + REST_OF_SECOND, "before": end}
             planned = {whole_second(at) for at in connection.scalars(PLANNED_BETWEEN, times)}
             learnt = {*planned, *(whole_second(one.at) for one in changes)}
             found = []
             for begins, ends in pairwise([start, *sorted(at for at in learnt if start < at < end), end]):
-                plan = self.known_plan(connection, begins + _REST_OF_SECOND) if begins in planned else plan
+                plan = self.known_plan(connection, begins + REST_OF_SECOND) if begins in planned else plan
                 if plan:
                     known = [one for one in changes if whole_second(one.at) <= begins]
                     found.append((begins, ends, Situation(plan, known, gone)))
@@ -140,6 +140,28 @@ class Rotas:
         """The final shifts between two instants as known at a third; none without a plan."""
         now = self.situation(known_at, start)
         return [] if now is None else resolve(now.plan, now.changes, start, end, now.left)
+
+    def whole_shifts(self, known_at: datetime, start: datetime, end: datetime) -> list[Shift]:
+        """As :meth:`shifts`, with their true beginnings and ends, which may lie far outside."""
+        start, end = whole_second(start), whole_second(end)
+        known = self.situation(known_at, start)
+        if known is None:
+            return []
+        found = resolve(known.plan, known.changes, start, end, known.left)
+        everything = self.situation(known_at) if reaches_back(found, start) else known
+        return whole(found, everything or known, start, end)
+
+    def gaps_ahead(self, now: datetime, length: timedelta) -> list[Gap]:
+        """The gaps that begin within a time from now on, with their true ends; what goes on for a year and longer ends
+        at :data:`models.moments.ENDLESS`."""
+        now = whole_second(now)
+        end = now + length
+        found = self.gaps(now + SECOND, now, end)
+        if not any(one.end == end for one in found):
+            return found
+        last = end + EVER
+        more = (one for one in self.gaps(now + SECOND, now, last) if one.start < end)
+        return [one._replace(end=ENDLESS) if one.end == last else one for one in more]
 
     def gaps(self, known_at: datetime, start: datetime, end: datetime) -> list[Gap]:
         """The gaps between two instants as known at a third; none without a plan."""
@@ -213,7 +235,7 @@ class Rotas:
         at, gone = rows[0].at, self._store.read(departures.left)
         changes = self.changes(at)
         before = Situation(plans[1] if len(plans) > 1 else Plan(seats=()), changes, gone)
-        outcome = compare(before, Situation(plans[0], changes, gone), at, at + WEEKS)
+        outcome = _going_on(compare(before, Situation(plans[0], changes, gone), at, at + WEEKS), at + WEEKS)
         return Happened(plans[0], (), outcome, rows[0].by, at, before.plan)
 
     def checked(self, wanted: Sequence[Change], now: datetime) -> Situation:
@@ -232,6 +254,19 @@ def plan_at(store: Store, known_at: datetime) -> Plan | None:
     return Rotas(store).plan(known_at)
 
 
+def _going_on(outcome: Outcome, end: datetime) -> Outcome:
+    """What lasts for long and was cut off where the look ended has no end that is known."""
+    moved = [replace(one, end=_end(one.start, one.end, end)) for one in outcome.moved]
+    opened, closed = (
+        [one._replace(end=_end(one.start, one.end, end)) for one in some] for some in (outcome.opened, outcome.closed)
+    )
+    return Outcome(moved, opened, closed)
+
+
+def _end(start: datetime, until: datetime, end: datetime) -> datetime:
+    return ENDLESS if until == end and until - start > LONG else until
+
+
 # What would happen ------------------------------------------------------------------------------------------------
 
 
@@ -244,7 +279,8 @@ def _outcome(before: Situation, wanted: Sequence[Change], now: datetime) -> Outc
         return Outcome()
     reach = sum((limit for limit in (before.plan.longest, before.plan.rest) if limit), MARGIN)
     start, end = min(one.start for one in concerned), max(one.end for one in concerned)
-    return compare(before, after, max(start, now), max(end, now) + reach)
+    first = max(start, now)
+    return compare(before, after, first, min(max(end, now) + reach, first + EVER))
 
 
 def _numbered(wanted: Sequence[Change], known: Sequence[Change], now: datetime) -> list[Change]:
@@ -301,7 +337,15 @@ def _unless_overtaken(
 
 def _changes(connection: Connection, known_at: datetime, since: datetime = BEGINNING) -> list[Change]:
     rows = connection.execute(KNOWN_CHANGES, {"known_at": known_at, "since": since})
-    return [change_from(row._mapping) for row in rows]
+    return [change for row in rows if (change := _understood(row._mapping))]
+
+
+def _understood(row: RowMapping) -> Change | None:
+    """The change a row holds; one that can't be understood is left out here, and told by the vigil."""
+    try:
+        return change_from(row)
+    except (ValueError, TypeError):
+        return None
 
 
 def _made(connection: Connection, key: str) -> list[Change]:

@@ -11,11 +11,12 @@ from sqlalchemy import Connection, RowMapping, Select, bindparam, func, or_, sel
 
 from models import departures
 from models.moments import BEGINNING
-from models.rota import calendar, duty
+from models.outlook import AHEAD, HORIZON, Outlook
+from models.rota import duty
 from models.rota.calendar import Week
 from models.rota.departures import NOBODY, Absences, Left, is_gone
 from models.rota.duty import Handover, Place, Press, Stretch
-from models.rota.gaps import Gap, survey
+from models.rota.gaps import Gap
 from models.rota.outcome import Situation
 from models.rota.plan import BACKUP, PRIMARY, Plan
 from models.rota.shifts import Shift
@@ -25,16 +26,8 @@ from models.store import Store
 from models.tables import ROTA_PLAN
 from models.watches import LOOK_BACK, USUAL_REMINDERS, press_from
 
-HORIZON = timedelta(days=365)
-"""How far ahead gaps are looked for."""
-AHEAD = timedelta(days=32)
-"""How far ahead shifts are looked at one by one: further than anybody may ask to be reminded."""
-FOUND_BACK = timedelta(days=2)
-"""How far back gaps are computed, so that the beginning of one that is open is known."""
-SPARE = timedelta(days=31)
-"""So much further ahead is computed at once, so that the passing of time alone costs nothing for a month."""
-HOUR = timedelta(hours=1)
 Revision = tuple[int, ...]
+HOUR = timedelta(hours=1)
 ROTA_PARTS = len(COUNTS)
 """So many of a revision's numbers are the rota's; the others are presses and wishes."""
 T = TypeVar("T")
@@ -44,6 +37,7 @@ _CHANGES = (
     .order_by(ROTA_CHANGE.c.at, ROTA_CHANGE.c.id)
 )
 _PRESSES = select(WATCH).where(WATCH.c.shift_start > bindparam("since")).order_by(WATCH.c.id)
+_OLDER_PRESSES = select(WATCH).where(WATCH.c.shift_start.in_(bindparam("starts", expanding=True))).order_by(WATCH.c.id)
 _PLANNED_AT = select(func.max(ROTA_PLAN.c.at))
 _WISHES = select(PREFERENCE.c.user, PREFERENCE.c.reminders).order_by(PREFERENCE.c.id)
 _COUNTS = select(
@@ -62,10 +56,11 @@ def revision(connection: Connection) -> Revision:
 class Scene:
     """The duty around ``at``. Without a plan there is nothing in it. ``planned_at`` is when the plan became known.
 
-    ``shifts`` are the final ones from :data:`models.watches.LOOK_BACK` before to :data:`AHEAD`, cut off at ``begins``
-    where they are older; ``gaps`` those of the year ahead, with those that ended in the last days; ``wishes`` how long
-    before a shift people want to be reminded; ``weeks`` the holiday weeks of the year ahead; ``unreadable`` names rows
-    that could not be understood; ``left`` tells who was not in the workspace when."""
+    ``shifts`` are the final ones from :data:`models.watches.LOOK_BACK` before to :data:`AHEAD`, as long as they are;
+    those that were over soon after ``begins`` are cut off there. ``gaps`` are those of the year ahead, with those that
+    ended in the last days; ``wishes`` how long before a shift people want to be reminded; ``weeks`` the holiday weeks
+    of the year ahead; ``unreadable`` names rows that could not be understood; ``left`` tells who was not in the
+    workspace when."""
 
     revision: Revision
     at: datetime
@@ -159,13 +154,13 @@ class Scene:
         return self.situation.absences if self.situation else NOBODY
 
     def shift(self, place: Place, start: datetime, person: str) -> Shift | None:
-        """A shift that is still planned so; None when it is not any more, its person is away, or it has gone on for so
-        long that its beginning is not known here: such a one is nobody's to confirm."""
+        """A shift that is still planned so; None when it is not any more, its person is away, or it was over before
+        these days."""
         return self._by_name.get((place, start, person))
 
     @cached_property
     def _by_name(self) -> Mapping[tuple[Place, datetime, str], Shift]:
-        there = (shift for shift in self.shifts if not shift.absent and shift.start > self.begins)
+        there = (shift for shift in self.shifts if not shift.absent and shift.start != self.begins)
         return {(Place(one.seat, one.place), one.start, one.member): one for one in there}
 
     def begins_at(self, place: Place, at: datetime) -> bool:
@@ -204,7 +199,7 @@ class Scenes:
     def __init__(self, store: Store, rotas: Rotas) -> None:
         self._store, self._rotas = store, rotas
         self._kept: Scene | None = None
-        self._survey = _Survey()
+        self._outlook = Outlook()
         self._making = threading.Lock()
 
     def at(self, now: datetime) -> Scene:
@@ -217,7 +212,7 @@ class Scenes:
             if same and same.at == hour:
                 return same
             facts = same or self._store.read(lambda connection: self._facts(connection, hour))
-            self._kept = made = self._made(facts, hour)
+            self._kept = made = self._made(facts, now)
             return made
 
     def _same(self, hour: datetime) -> Scene | None:
@@ -227,16 +222,27 @@ class Scenes:
         newest = self._store.read(revision)
         return kept if kept and kept.revision == newest and kept.at <= hour else None
 
-    def _made(self, facts: Scene, hour: datetime) -> Scene:
-        if not self._survey.serves(facts.revision, hour):
-            self._survey = _Survey.of(facts.situation, facts.revision, hour)
-        survey = self._survey
+    def _made(self, facts: Scene, now: datetime) -> Scene:
+        hour = _hour(now)
+        parts = facts.revision[:ROTA_PARTS]
+        if not self._outlook.serves(parts, hour):
+            self._outlook = Outlook.of(facts.situation, parts, now, self._rotas)
+        outlook = self._outlook
+        shifts = outlook.shifts_around(hour)
         made = replace(
-            facts, at=hour, begins=survey.start, shifts=survey.shifts_around(hour), gaps=survey.gaps_from(hour),
-            weeks=survey.weeks,
+            facts, at=hour, begins=outlook.start, shifts=shifts, gaps=outlook.gaps_from(hour), weeks=outlook.weeks,
+            presses=self._with_older(facts.presses, shifts, hour),
         )  # fmt: skip
         _ = made.handovers  # computed here, and not while somebody holds the store
         return made
+
+    def _with_older(self, presses: Sequence[Press], shifts: Iterable[Shift], hour: datetime) -> Sequence[Press]:
+        """What was pressed, also at the shifts that began long ago and still go on."""
+        starts = {one.start for one in shifts if one.start <= hour - 2 * LOOK_BACK}
+        if not starts:
+            return presses
+        older = self._store.read(lambda c: _Readable(c).read(_OLDER_PRESSES, press_from, starts=list(starts)))
+        return list({one.id: one for one in (*older, *presses)}.values())
 
     def _facts(self, connection: Connection, hour: datetime) -> Scene:
         """What is kept, of one moment: a scene whose shifts and gaps are not worked out yet."""
@@ -253,43 +259,6 @@ class Scenes:
             revision(connection), hour, known, planned_at, presses=pressed, wishes=wishes,
             unreadable=rows.not_understood, left=gone,
         )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _Survey:
-    """Shifts and gaps of a year and some days, good until the rota differs or these days are over."""
-
-    revision: Revision = ()
-    start: datetime = BEGINNING
-    end: datetime = BEGINNING
-    shifts: Sequence[Shift] = ()
-    gaps: Sequence[Gap] = ()
-    weeks: Sequence[Week] = ()
-
-    @staticmethod
-    def of(known: Situation | None, newest: Revision, hour: datetime) -> "_Survey":
-        """What can be seen from an hour."""
-        start, end = hour - LOOK_BACK, hour + HORIZON + SPARE
-        if known is None:
-            return _Survey(newest[:ROTA_PARTS], start, end)
-        look = survey(known.plan, known.changes, start, end, known.left)
-        weeks = calendar.weeks(start.date(), end.date(), known.plan.calendar)
-        return _Survey(newest[:ROTA_PARTS], start, end, look.shifts(), look.gaps(), weeks)
-
-    def serves(self, newest: Revision, hour: datetime) -> bool:
-        """Whether it still tells the truth, and all of it."""
-        covers = self.start <= hour - LOOK_BACK and hour + HORIZON <= self.end
-        return covers and self.revision == newest[:ROTA_PARTS]
-
-    def shifts_around(self, hour: datetime) -> list[Shift]:
-        """The shifts near an hour."""
-        return [one for one in self.shifts if one.end > hour - LOOK_BACK and one.start < hour + AHEAD]
-
-    def gaps_from(self, hour: datetime) -> list[Gap]:
-        """The gaps of the year that begins with an hour, each cut off where that year ends."""
-        end = hour + HORIZON
-        near = (one for one in self.gaps if one.end > hour - FOUND_BACK and one.start < end)
-        return [one._replace(end=min(one.end, end)) for one in near]
 
 
 class _Readable:

@@ -1,6 +1,6 @@
 """Presses at shifts: who confirmed, handed over, took over; so who is on duty, and when people want to be reminded."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select
@@ -11,7 +11,7 @@ from models.refusal import refuse
 from models.rota import duty
 from models.rota.departures import NOBODY, Absences
 from models.rota.duty import Handover, Place, Press, PressKind, Stretch, Verdict
-from models.rota.shifts import Shift, resolve
+from models.rota.shifts import Shift
 from models.rota_tables import PREFERENCE, WATCH
 from models.rota_versions import lock
 from models.rotas import Rotas
@@ -26,7 +26,10 @@ last."""
 # Built once: putting a statement together costs more than running it.
 PRESSED = (
     select(WATCH)
-    .where(WATCH.c.shift_start >= bindparam("since"), WATCH.c.shift_start < bindparam("until"))
+    .where(
+        ((WATCH.c.shift_start >= bindparam("since")) & (WATCH.c.shift_start < bindparam("until")))
+        | WATCH.c.shift_start.in_(bindparam("older", expanding=True))
+    )
     .order_by(WATCH.c.id)
 )
 SAME = select(WATCH).where(
@@ -73,16 +76,18 @@ class Watches:
         if member.slack_id != by.id and not leaves:
             raise refuse("only_themselves", who=press.person)
 
-    def presses(self, start: datetime, end: datetime) -> list[Press]:
-        """What was pressed at shifts that begin between two instants, oldest first."""
-        time = {"since": start, "until": end}
+    def presses(self, start: datetime, end: datetime, shifts: Iterable[Shift] = ()) -> list[Press]:
+        """What was pressed at shifts that begin between two instants, and at those of ``shifts`` that began before;
+        oldest first."""
+        older = {one.start for one in shifts if one.start < start}
+        time = {"since": start, "until": end, "older": list(older)}
         return self._store.read(lambda c: [press_from(row._mapping) for row in c.execute(PRESSED, time)])
 
     def on_duty(self, at: datetime) -> list[Stretch]:
         """Who is responsible at an instant, by place, as known then; an empty person where nobody is."""
         start, end = at, at + timedelta(seconds=1)
         shifts, absences = self._around(at, at - LOOK_BACK, at + LOOK_BACK)
-        return duty.stretches(shifts, self._pressed_by(at), start, end, absences)
+        return duty.stretches(shifts, self._pressed_by(at, shifts), start, end, absences)
 
     def unheard(self, place: Place, person: str, at: datetime) -> bool:
         """Whether somebody is on in a place, took over from nobody, and has not said that they have the watch."""
@@ -92,17 +97,17 @@ class Watches:
     def handovers(self, start: datetime, end: datetime, known_at: datetime) -> list[Handover]:
         """The handovers due between two instants, as known at a third."""
         shifts, absences = self._around(known_at, start - LOOK_BACK, end + LOOK_BACK)
-        return duty.handovers(shifts, self._pressed_by(known_at), start, end, absences)
+        return duty.handovers(shifts, self._pressed_by(known_at, shifts), start, end, absences)
 
     def _around(self, known_at: datetime, start: datetime, end: datetime) -> tuple[list[Shift], Absences]:
         """The final shifts between two instants as known at a third, and who was not in the workspace."""
         known = self._rotas.situation(known_at, start)
         if known is None:
             return [], NOBODY
-        return resolve(known.plan, known.changes, start, end, known.left), known.absences
+        return self._rotas.whole_shifts(known_at, start, end), known.absences
 
-    def _pressed_by(self, at: datetime) -> list[Press]:
-        return [press for press in self.presses(at - 2 * LOOK_BACK, at + LOOK_BACK) if press.at <= at]
+    def _pressed_by(self, at: datetime, shifts: Iterable[Shift]) -> list[Press]:
+        return [press for press in self.presses(at - 2 * LOOK_BACK, at + LOOK_BACK, shifts) if press.at <= at]
 
     def prefer(self, user: str, minutes: Collection[int], now: datetime) -> None:
         """Remind somebody so many minutes before each of their shifts from now on."""

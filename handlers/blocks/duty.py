@@ -15,6 +15,7 @@ from handlers.words.spans import left, span
 from models.escalation import Escalation
 from models.gap_book import CHANGED, CLOSED, INTENDED, PASSED, Kept
 from models.ledger_entries import Part
+from models.moments import ENDLESS
 from models.rota.duty import Place, Stretch
 from models.rota.gaps import Gap, GapKind
 from models.rota.shifts import Shift
@@ -64,7 +65,8 @@ def gap_card(gap: Kept, reader: Reader, why: str = "", became: Sequence[Part] = 
     """One gap as it stands: what is missing from when to when, and who may end it. ``why`` it is intended, if it is;
     what it ``became``, if somebody saw to it after it began."""
     words = reader.words
-    times = f"{reader.stretch(gap.start, gap.end)} ({span(gap.end - gap.start, words)})"
+    times = reader.stretch(gap.start, gap.end)
+    times += f" ({span(gap.end - gap.start, words)})" if gap.end < ENDLESS else ""
     rows: list[tuple[str, Sequence[kit.Element]]] = [
         (words("When"), [kit.run(times)]),
         (words("State"), [kit.run(_state(gap, reader), "bold"), *_closer(gap)]),
@@ -80,10 +82,12 @@ def gap_card(gap: Kept, reader: Reader, why: str = "", became: Sequence[Part] = 
 
 
 def gap_buttons(gap: Kept, words: Words) -> kit.Block:
-    """Take it, or a part of it."""
+    """Take it, or a part of it; of one without an end only a part."""
     value = str(GapSubject(gap.number, gap.version))
-    whole = kit.button(words("Take it"), ids.ROTA_TAKE, value, "primary")
-    return kit.actions([whole, kit.button(words("Take part of it"), ids.ROTA_TAKE_PART, value)])
+    part = kit.button(words("Take part of it"), ids.ROTA_TAKE_PART, value)
+    if gap.end >= ENDLESS:
+        return kit.actions([part])
+    return kit.actions([kit.button(words("Take it"), ids.ROTA_TAKE, value, "primary"), part])
 
 
 def _state(gap: Kept, reader: Reader) -> str:

@@ -20,6 +20,7 @@ from handlers.words import Words
 from handlers.words.spans import left
 from models.escalation import Escalation
 from models.gap_book import Kept
+from models.moments import part_end
 from models.nags.subjects import HandoverName, ShiftName
 from models.rota.duty import Confirmation, Handover, Place, Press
 from models.rota.shifts import Shift
@@ -31,11 +32,13 @@ Said = tuple[str, list[kit.Block]]
 
 @dataclass(frozen=True)
 class ShiftView:
-    """A shift, how it was confirmed, and, once its card is there, the handover it begins with."""
+    """A shift, how it was confirmed, and, once its card is there, the handover it begins with. ``since`` is when its
+    person came to have it, if that was after its beginning."""
 
     shift: Shift
     confirmed: Confirmation | None = None
     handover: Handover | None = None
+    since: datetime | None = None
 
     @property
     def place(self) -> Place:
@@ -96,7 +99,7 @@ def unconfirmed(it: ShiftView, user: str, is_lead: bool, reader: Reader) -> Said
 def _called(it: ShiftView, begun: bool, user: str, is_lead: bool, reader: Reader) -> Iterator[str]:
     words, who = reader.words, reader.mention(it.shift.member)
     if begun:
-        yield from _for_hours(it.shift.start, _unconfirmed_for, reader)
+        yield from _for_hours(it.since or it.shift.start, _unconfirmed_for, reader)
         yield words("Nobody has confirmed this watch. Please call {who}, or step in here.", who=who)
     elif is_lead:
         yield words("Not confirmed yet. Please call {who}, or put somebody else there.", who=who)
@@ -121,7 +124,8 @@ def _is(name: str, user: str, reader: Reader) -> bool:
 
 def _somebody_else(shift: Shift, reader: Reader) -> kit.Element:
     """A lead's way out when somebody does not come: the form *Cover*, filled with the rest of their shift."""
-    span = ids.Span(shift.seat, max(shift.start, reader.now), shift.end)
+    start = max(shift.start, reader.now)
+    span = ids.Span(shift.seat, start, part_end(start, shift.end))
     return kit.button(reader.words("Somebody else"), ids.ROTA_COVER, str(span))
 
 

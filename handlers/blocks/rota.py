@@ -12,6 +12,7 @@ from handlers.blocks import kit
 from handlers.words import Words, local
 from handlers.words.rota import VERDICT, reason_name, seat_name
 from handlers.words.spans import span
+from models.moments import ENDLESS
 from models.rota.duty import Place, Verdict
 from models.rota.gaps import Gap, GapKind
 from models.rota.plan import Member, Plan
@@ -118,7 +119,7 @@ def _accepted(post: Post, words: Words) -> list[kit.Element]:
 
 def _since_until(post: Post, reader: Reader) -> str:
     words = reader.words
-    if post.since and post.until and not post.awaited:
+    if post.since and post.until and post.until < ENDLESS and not post.awaited:
         return words("since {since}, until {until}", since=reader.moment(post.since), until=reader.moment(post.until))
     return words("since {since}", since=reader.moment(post.since)) if post.since else ""
 
@@ -299,10 +300,12 @@ def gap_page(gaps: Sequence[Gap], offset: int, reader: Reader) -> list[kit.Block
 
 def gap_row(gap: Gap, reader: Reader) -> kit.Block:
     """One gap in two lines of plain text, with its button."""
-    length = span(gap.end - max(gap.start, reader.now), reader.words)
-    text = f"{gap_sign(gap.kind)} {reader.stretch(gap.start, gap.end)} ({length})\n{gap_text(gap, reader.words)}"
+    words, endless = reader.words, gap.end >= ENDLESS
+    length = "" if endless else f" ({span(gap.end - max(gap.start, reader.now), words)})"
+    text = f"{gap_sign(gap.kind)} {reader.stretch(gap.start, gap.end)}{length}\n{gap_text(gap, words)}"
     value = str(ids.Span(gap.seat, gap.start, gap.end))
-    button = kit.button(reader.words("Take it"), ids.ROTA_TAKE_SPAN, value)
+    label = words("Take part of it") if endless else words("Take it")
+    button = kit.button(label, ids.ROTA_TAKE_SPAN, value)
     return {"type": "section", "text": kit.plain(text), "accessory": button}
 
 

@@ -163,7 +163,8 @@ def _shift(frame: Frame) -> ShiftView | None:
     if found is None or frame.now >= found.end:
         return None
     due = (one for one in scene.handovers if one.incoming == found and frame.now >= one.at - CARD_BEFORE)
-    return ShiftView(found, confirmation(found, scene.presses), next(due, None))
+    since = max(found.start, scene.since(found))
+    return ShiftView(found, confirmation(found, scene.presses), next(due, None), since)
 
 
 def _handover(frame: Frame) -> Handover | None:

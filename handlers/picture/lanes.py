@@ -111,11 +111,8 @@ def _active(gaps: Sequence[Gap], cuts: Sequence[datetime]) -> Iterator[list[Gap]
 
 def _judged(shifts: Sequence[Shift | None], gaps: Sequence[Gap], window: Window) -> list[Piece]:
     """What each place of a seat shows between two cuts."""
-    gone = {who for gap in gaps if gap.reason in OF_A_PLACE for who in gap.who}
     return [
-        _standing(shift, gaps, window)
-        if shift and not shift.absent and shift.member not in gone
-        else _missing(shift, gaps, window)
+        _standing(shift, gaps, window) if shift and not shift.absent else _missing(shift, gaps, window)
         for shift in shifts
     ]
 

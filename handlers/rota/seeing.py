@@ -16,6 +16,7 @@ from handlers.payloads import team_of, user_of
 from handlers.rota import times
 from handlers.rota.caller import Caller, called
 from handlers.words import local
+from models.moments import whole_second
 from models.nags.handover import CARD_BEFORE
 from models.refusal import refuse
 from models.rota import calendar
@@ -92,11 +93,12 @@ class Seeing:
         known = self._house.rotas.situation(known_at)
         if known is None:
             return []
-        shifts = self._house.rotas.shifts(known_at, at - LOOK_BACK, at + LOOK_BACK)
-        presses = [one for one in self._presses(at - 2 * LOOK_BACK, at + LOOK_BACK) if one.at <= known_at]
+        shifts = self._house.rotas.whole_shifts(known_at, at - LOOK_BACK, at + LOOK_BACK)
+        presses = [one for one in self._presses(at - 2 * LOOK_BACK, at + LOOK_BACK, shifts) if one.at <= known_at]
         # Ahead, everybody is taken to come: nobody has failed to take over yet.
         pressed = presses if at <= caller.now else ()
-        held = stretches(shifts, pressed, at - LOOK_BACK, at + MOMENT)
+        first = min([at - LOOK_BACK, *(one.start for one in shifts)])
+        held = stretches(shifts, pressed, first, at + MOMENT)
         places = [Place(seat.name, n) for seat in known.plan.seats for n in range(1, seat.people + 1)]
         posts = [_post(place, at, shifts, presses, held) for place in places]
         if at > caller.now:
@@ -120,8 +122,8 @@ class Seeing:
 
     def mine(self, caller: Caller, name: str) -> list[Mine]:
         """Somebody's shifts that are not over, of the next four weeks."""
-        shifts = self._house.rotas.shifts(caller.now, caller.now - LOOK_BACK, caller.now + MONTH)
-        presses = self._presses(caller.now - LOOK_BACK, caller.now + MONTH)
+        shifts = self._house.rotas.whole_shifts(caller.now, caller.now - LOOK_BACK, caller.now + MONTH)
+        presses = self._presses(caller.now - LOOK_BACK, caller.now + MONTH, shifts)
         mine = [one for one in shifts if one.member == name and not one.absent and one.end > caller.now]
         due = handovers(shifts, presses, caller.now - LOOK_BACK, caller.now + CARD_BEFORE)
         return [
@@ -135,10 +137,10 @@ class Seeing:
 
     def open_gaps(self, caller: Caller, ahead: timedelta = MONTH) -> list[Gap]:
         """The gaps from now on."""
-        return self._house.rotas.gaps(caller.now, caller.now, caller.now + ahead)
+        return self._house.rotas.gaps_ahead(caller.now, ahead)
 
-    def _presses(self, start: datetime, end: datetime) -> list[Press]:
-        return self._house.watches.presses(start, end)
+    def _presses(self, start: datetime, end: datetime, shifts: Iterable[Shift]) -> list[Press]:
+        return self._house.watches.presses(start, end, shifts)
 
     def _days(self, offset: int, caller: Caller) -> list[kit.Block]:
         first = caller.now.astimezone(caller.zone).date() + offset * DAY
@@ -177,7 +179,7 @@ def _post(
     sure = follows is not None and confirmation(follows, presses) is not None
     if now is None:
         return Post(place, next=follows, next_confirmed=sure)
-    falls_vacant = not now.awaited and until < (follows.start if follows else at + LOOK_BACK)
+    falls_vacant = not now.awaited and until < (follows.start if follows else whole_second(at) + LOOK_BACK)
     vacant = until if falls_vacant else None
     return Post(place, now.person, since, until, now.verdict, now.awaited, follows, sure, vacant)
 

@@ -1,7 +1,7 @@
 """The duty's buttons: gaps are taken, whole or in part; shifts confirmed; the watch handed over and taken over."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from handlers import ids, places
@@ -15,6 +15,7 @@ from handlers.rota.caller import Caller, caller
 from handlers.rota.changing import TAKEN, Changing
 from handlers.rota.seeing import Seeing, reader
 from models.gap_book import CLOSED
+from models.moments import ENDLESS, part_end
 from models.nags.handover import CARD_BEFORE
 from models.refusal import Refused, refuse
 from models.rota.duty import Handover, Place, Press, PressKind
@@ -22,6 +23,7 @@ from models.rota.gaps import GapKind
 from models.rota.outcome import Outcome
 from models.rota.plan import Seat
 from models.rota.shifts import Shift
+from models.watches import LOOK_BACK
 
 Ack = Callable[..., Any]
 Respond = Callable[..., Any]
@@ -71,14 +73,20 @@ class Watching:
         seat = next((one for one in here.plan.seats if one.name == span.seat), Seat(span.seat))
         instead_of = who[0] if seat.people > 1 and len(who) == 1 else ""
         start = max(int(span.start.timestamp()), int(here.now.timestamp()) // 60 * 60)
-        return Wish(TAKE, span.seat, me.name, instead_of, start, int(span.end.timestamp()))
+        end = part_end(datetime.fromtimestamp(start, UTC), span.end)
+        return Wish(TAKE, span.seat, me.name, instead_of, start, int(end.timestamp()))
 
     def _take(
         self, span: ids.Span, who: Sequence[str], here: Caller, body: Body, answer: tuple[Slack, Respond]
     ) -> None:
-        """At once when it only closes; where something else would open, it is shown first."""
+        """At once when it only closes; where something else would open, it is shown first. Of a gap without an end
+        somebody chooses a part."""
         try:
-            self._stand(self._wish(span, who, here), here, body, answer, self._began(span))
+            wish = self._wish(span, who, here)
+            if span.end >= ENDLESS:
+                self._changing.open(wish, here, body["trigger_id"], answer[0])
+                return
+            self._stand(wish, here, body, answer, self._began(span))
         except Refused as refused:
             # The clock is read anew: whoever was quicker may have been so since.
             raise self._beaten(refused, span, caller(self._house, body)) from None
@@ -158,7 +166,7 @@ class Watching:
             return
         if shift.start > here.now:
             raise refuse("not_begun")
-        start, end = int(here.now.timestamp()) // 60 * 60, int(shift.end.timestamp())
+        start, end = int(here.now.timestamp()) // 60 * 60, int(part_end(here.now, shift.end).timestamp())
         wish = Wish(STEP_IN, shift.seat, here.myself().name, shift.member, start, end)
         self._stand(wish, here, body, (client, respond))
 
@@ -242,9 +250,11 @@ class Watching:
     def _shift(self, subject: ids.ShiftSubject, here: Caller) -> Shift:
         """The shift as it is planned now. Raises Refused when it moved, or is over."""
         start = subject.start
-        if abs(start - here.now) > timedelta(days=400):
+        if start - here.now > timedelta(days=400):
             raise refuse("no_such_shift")
-        for shift in self._house.rotas.shifts(here.now, start - MOMENT, start + timedelta(days=32)):
+        # One that has begun is looked for around now, whenever that was: its beginning is followed back.
+        first, last = (here.now - LOOK_BACK, here.now) if start <= here.now else (start - MOMENT, start)
+        for shift in self._house.rotas.whole_shifts(here.now, first, last + MOMENT):
             if (_place(shift), shift.start, shift.member) == (subject.place, start, subject.person):
                 if shift.absent:
                     break

@@ -22,13 +22,14 @@ from handlers.blocks.rota_change import (
 )
 from handlers.payloads import Body, instant, typed
 from handlers.rota.caller import Caller
+from models.moments import ENDLESS
 from models.refusal import Refusal, Refused, refuse
 from models.rota.changes import Change, ChangeKind
 from models.rota.outcome import Outcome
 from models.rota.plan import Plan
 
-LATEST = 4_102_444_800
-"""2100: no rota is planned beyond."""
+LATEST = int(ENDLESS.timestamp())
+"""No rota is planned beyond."""
 KIND = {
     COVER: ChangeKind.STAND, TAKE: ChangeKind.STAND, STEP_IN: ChangeKind.STAND, LEAVE: ChangeKind.LEAVE,
     INTEND: ChangeKind.INTEND, CANCEL: ChangeKind.CANCEL, STAY: ChangeKind.STAND,

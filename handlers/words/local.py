@@ -8,6 +8,7 @@ from babel import Locale
 from babel.dates import format_date
 
 from handlers.words import Words
+from models.moments import ENDLESS
 
 ENGLISH, CHINESE = "en_GB", "zh_CN"
 MIDNIGHT = "00:00"
@@ -68,7 +69,9 @@ def hours(start: datetime, end: datetime, zone: ZoneInfo) -> str:
 
 def stretch(start: datetime, end: datetime, zone: ZoneInfo, words: Words) -> str:
     """“Mon 3 Nov 20:00–08:00”; what is longer than a day names both: “Mon 3 Nov 20:00 – Thu 6 Nov 08:00”,
-    and of half a year the years as well."""
+    and of half a year the years as well; of what has no end only the beginning: “Mon 3 Nov 20:00 and on”."""
+    if end >= ENDLESS:
+        return words("{start} and on", start=moment(start, zone, words))
     if end - start > LONG:
         first, last = (full_day(at.astimezone(zone).date(), words) for at in (start, end))
         return f"{first} {clock(start, zone)} – {last} {clock(end, zone)}"

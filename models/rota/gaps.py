@@ -74,7 +74,9 @@ class Gap(NamedTuple):
     def is_about(self, person: str) -> bool:
         """Whether it is about this person's place in the seat; with an empty name, about a place of nobody's."""
         of_a_place = self.reason in OF_A_PLACE
-        return person in self.who or not (self.who or of_a_place) if person else of_a_place
+        if not person or of_a_place:
+            return of_a_place and not person
+        return not self.who or person in self.who
 
 
 class IntendedGap(NamedTuple):

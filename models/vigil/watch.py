@@ -26,7 +26,7 @@ from models.refusal import NotSaved
 from models.reminders import made_of
 from models.rota.outcome import Situation
 from models.rota_tables import REMINDER
-from models.scene import HORIZON, Scene, Scenes, revision
+from models.scene import Scene, Scenes, revision
 from models.store import Store
 from models.tables import ESCALATION, is_not_ended
 from models.vigil import changeover
@@ -106,8 +106,7 @@ class Vigil:
             return False
         since = max(min(before, now), scene.planned_at)
         known = scene.situation or Situation(scene.plan)
-        seen = (since, scene.at + HORIZON)
-        found = gap_book.bring_up_to_date(connection, scene.gaps, known, now, seen)
+        found = gap_book.bring_up_to_date(connection, scene.gaps, known, now, since)
         touched = (*found.opened, *found.moved, *found.ended)
         agenda.put(connection, {subjects.gap(one.number): now for one in touched})
         outgoing.tell(connection, _redrawn(found.moved, self._house), now)

@@ -273,7 +273,8 @@ def test_what_is_to_be_pressed_at_the_change_names_its_time_and_after_it_asks_at
 def test_after_hours_the_words_rise(stage: Stage) -> None:
     stage.press(PressKind.CONFIRM, "bob", BOBS, NOW)
     said = [*stage.until(ANNS - 20 * MINUTE, ANNS + 10 * HOUR + MINUTE)]
-    asked = [texts([one])[0] for one in said if one[0].what is What.NAG and one[0].user == "U0LINA"]
+    leads = [one for one in said if one[0].what is What.NAG and one[0].user == "U0LINA"]
+    asked = [texts([one])[0] for one in leads if str(one[0].subject).startswith("handover:")]
 
     assert not any("For " in one for one in asked[:2])
     assert "🚨" in asked[-1]

@@ -64,7 +64,7 @@ def test_what_passed_before_somebody_took_it_went_uncovered(stage: Stage, langua
     ("language", "sentence"),
     [
         ("en", "08:00–08:07 went uncovered; 08:07–20:00 intended"),
-        ("zh_CN", "08:00–08:07 未覆盖；08:07–20:00 计划内"),
+        ("zh_CN", "08:00–08:07 未覆盖；08:07–20:00 有意留空"),
     ],
 )
 def test_what_passed_before_it_was_accepted_went_uncovered_and_the_rest_is_accepted(

@@ -11,7 +11,10 @@ import pytest
 from handlers.words.rota import VERDICT
 from models import rota_versions
 from models.coverage import AHEAD, BEFORE, DOWN, RUNNING
+from models.people import Actor
+from models.rota.changes import Change, ChangeKind
 from models.rota.duty import Verdict
+from models.rotas import Rotas
 from models.store import Store
 from tests.bot.commands.conftest import Said, Terminal, begun
 from tests.models.test_rota_changes import FILE
@@ -150,3 +153,36 @@ def test_a_correction_needs_the_past(team: Terminal) -> None:
 
 def test_every_verdict_has_its_word() -> None:
     assert set(VERDICT) == {*map(str, Verdict), RUNNING, DOWN, BEFORE, AHEAD}
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en_GB.UTF-8", ("below the requirement (ahead)", "intended (ahead)", "U0LEAD: Spring Festival")),
+        ("zh_CN.UTF-8", ("不达标（未来）", "有意留空（未来）", "U0LEAD：Spring Festival")),
+    ],
+)
+def test_hours_that_are_no_full_coverage_are_listed_by_their_words_with_who_accepted_them_and_why(
+    team: Terminal, url: str, language: str, words: tuple[str, ...]
+) -> None:
+    now, start = datetime(2026, 1, 2, tzinfo=UTC), datetime(2095, 6, 1, tzinfo=UTC)
+    store = Store(url)
+    sales = FILE.replace("2026-11-22", "2024-12-01").replace("admin_agent", "sales_agent")
+    rota_versions.import_plan(store, sales, "cli", now)
+    end = start + timedelta(hours=8)
+    meant = Change(0, now, "", ChangeKind.INTEND, start, end, seat="primary", why="Spring Festival")
+    Rotas(store).record([meant], Actor("U0LEAD", "T0", is_lead=True), now, "meant")
+    store.dispose()
+
+    period = ("--from", "2095-06-01", "--to", "2095-06-02")
+    said = " ".join(team.type("coverage", "report", *period, language=language).out.split())
+    rows = json.loads(team.type("coverage", "report", *period, "--format", "json").out)
+    moment = team.type("coverage", "who", "2095-06-01T03:00", language=language).out
+
+    assert [word for word in words[:2] if word not in said] == []
+    assert "U0LEAD" in said
+    assert words[2] in moment
+    mine = [(row["verdict"], row["evidence"], row["by"], row["why"]) for row in rows if row["seat"] == "primary"]
+    assert mine == [
+        ("intended", "change:1", "U0LEAD", "Spring Festival"), ("below_requirement", "gap:no_eligible_role", "", ""),
+    ]  # fmt: skip

@@ -57,7 +57,7 @@ def test_the_overview_names_what_there_is(rota: Stage, lina: Member) -> None:
 def test_a_member_gets_another_role_and_another_name_and_keeps_their_turns(rota: Stage, lina: Member) -> None:
     opened(rota, lina, "member 王伟").fill(name="王伟伟", role="sales_agent", languages="zh，EN").submit()
 
-    assert "主值班：无人有权向世纪互联提交请求 (王伟伟)" in read(lina)
+    assert "主值班：不达标 · 无人有权向世纪互联提交请求（王伟伟）" in read(lina)
     assert "王伟" in plan(rota).members
 
     lina.submit()
@@ -94,7 +94,7 @@ def test_somebody_new_is_added_with_a_layer(rota: Stage, lina: Member, emma: Mem
 def test_a_layer_is_removed_and_the_gaps_it_leaves_are_shown(rota: Stage, lina: Member) -> None:
     opened(rota, lina, "layer nights").fill(remove=["yes"]).submit()
     assert "将产生" in read(lina)
-    assert "主值班：无人值班" in read(lina)
+    assert "主值班：未覆盖 · 无人值班" in read(lina)
 
     lina.submit()
     assert [one.name for one in plan(rota).layers] == ["days", "backup"]

@@ -36,7 +36,7 @@ def test_a_rota_imported_in_mid_shift_asks_its_people_first_and_nobody_else(duty
     duty.plan(at=NOW)
     duty.ticks(NOW, NOW + 9 * MINUTE)
 
-    assert {one.to for one in duty.said(SHIFT)} == {"U0BOB"}
+    assert {one.to for one in duty.said(SHIFT)} == {"U0BOB", "U0CID"}, "also whose shift has no end"
     assert {one.what for one in duty.said(SHIFT)} == {What.SHIFT}
 
 
@@ -57,7 +57,7 @@ def test_a_second_version_of_the_rota_does_not_begin_again(duty: Duty) -> None:
     duty.plan(ROTA + "# corrected\n", at=NOW + 3 * MINUTE)
     duty.ticks(NOW + 3 * MINUTE, NOW + 21 * MINUTE)
 
-    assert [step for step, *_ in duty.made(SHIFT)].count("asked") == 1
+    assert [step for step, *_ in duty.made(SHIFT)].count("asked") == 2, "once for each seat"
     assert (20, "C0ONCALL") in called(duty, SHIFT, "bob")
 
 
