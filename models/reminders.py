@@ -36,12 +36,18 @@ UNSAID = select(func.min(OUTBOX.c.created_at)).where(
     *SAME, OUTBOX.c.state == State.SUPERSEDED, OUTBOX.c.position < bindparam("position"),
     OUTBOX.c.position > func.coalesce(SAID.scalar_subquery(), 0),
 )  # fmt: skip
+EARLIER = OUTBOX.alias("earlier")
 FOLLOWED = (
     select(OUTBOX.c.position)
     .where(OUTBOX.c.subject.in_(bindparam("subjects", expanding=True)), *SAME[2:])
     .where(OUTBOX.c.what.in_(ASKING), OUTBOX.c.state == State.SENT)
+    .where(
+        OUTBOX.c.position
+        > select(EARLIER.c.position).where(EARLIER.c.dedupe_key == bindparam("key")).scalar_subquery()
+    )
     .limit(1)
 )  # fmt: skip
+SETTLED = select(OUTBOX.c.note, OUTBOX.c.settled_at).where(OUTBOX.c.dedupe_key == bindparam("key"))
 NEWER = (
     select(OUTBOX.c.position)
     .where(*SAME, OUTBOX.c.position > bindparam("position"), is_unfinished(OUTBOX.c.state))
@@ -128,18 +134,14 @@ class Reminders:
     def is_followed(self, key: str, delivery: Delivery, also: Collection[str] = ()) -> bool:
         """Whether of the subject of a delivery, or of those that are spoken of with it, something was said in the same
         place after the message with this key."""
-        about = {**_place_of(delivery), "subjects": [str(delivery.subject), *also]}
-        position = select(OUTBOX.c.position).where(OUTBOX.c.dedupe_key == key).scalar_subquery()
-        return self._store.read(
-            lambda c: c.execute(FOLLOWED.where(OUTBOX.c.position > position), about).first() is not None
-        )
+        about = {**_place_of(delivery), "subjects": [str(delivery.subject), *also], "key": key}
+        return self._store.read(lambda c: c.execute(FOLLOWED, about).first() is not None)
 
     def said_late(self, key: str) -> Time | None:
         """When what the message with this key reminds of was due, and when it was sent; None for no reminder."""
-        query = select(OUTBOX.c.note, OUTBOX.c.settled_at).where(OUTBOX.c.dedupe_key == key)
 
         def unit(connection: Connection) -> Time | None:
-            row = connection.execute(query).first()
+            row = connection.execute(SETTLED, {"key": key}).first()
             made = _one(connection, row.note.rpartition(" ")[0]) if row and row.settled_at else None
             return (made.first_due_at, row.settled_at) if row and made else None
 

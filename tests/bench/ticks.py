@@ -1,4 +1,4 @@
-"""A tick of the vigil: over 10,000 open subjects with nothing due, beside years of closed ones; 200 due at once."""
+"""A tick of the vigil: over 10,000 open subjects with nothing due, beside years of closed ones; 500 due at once."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -19,12 +19,14 @@ from models.store import Store
 from models.tables import ESCALATION, OUTBOX
 from models.vigil.watch import Vigil
 from tests.bench import databases
-from tests.bench.figures import Figure, Workshop, at_most, middle, told
+from tests.bench.figures import Figure, Workshop, at_most, middle
 from tests.models.samples import NOW, TEAM, customer_request
 from tests.models.vigil.conftest import HOUSE, ROTA
 
-OPEN, DUE, CLOSED = 10_000, 200, 200_000
+OPEN, DUE, CLOSED = 10_000, 500, 200_000
 CHUNK = 1_000
+BURST = 1.0
+"""Seconds; 1.6 when a statement is put together anew for each reminder."""
 IDLE = 40
 SECOND = timedelta(seconds=1)
 LATER = NOW + timedelta(days=365)
@@ -61,7 +63,7 @@ def _on(kind: str, url: str, workshop: Workshop) -> list[Figure]:
         at_most(
             f"{kind}: reminders not in the outbox after one tick, of {DUE} due at once", 1, DUE - made, "reminders"
         ),
-        told(f"{kind}: that tick, with {said} messages", seconds, "s"),
+        at_most(f"{kind}: processor time of that tick, with {said} messages", BURST, seconds, "s"),
     ]
 
 
@@ -76,13 +78,13 @@ def _idle(vigil: Vigil) -> float:
 
 
 def _burst(store: Store, vigil: Vigil) -> tuple[float, int, int]:
-    """Seconds of a tick in which many are due; how many of them are in the outbox afterwards; all messages."""
+    """Processor seconds of a tick in which many are due; how many of them are in the outbox then; all messages."""
     due = {subjects.escalation(number): NOW for number in range(1, DUE + 1)}
     store.write(lambda c: agenda.put(c, due))
     at = NOW + timedelta(minutes=20)
-    began = time.perf_counter()
+    began = time.process_time()
     ticked = vigil.tick(at)
-    seconds = time.perf_counter() - began
+    seconds = time.process_time() - began
     about = select(OUTBOX.c.subject).where(OUTBOX.c.subject.in_(list(due))).distinct()
     return seconds, len(store.read(lambda c: c.scalars(about).all())), ticked.told
 
