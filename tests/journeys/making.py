@@ -21,7 +21,7 @@ from tests.journeys.world import ROOT, World, settings_of
 def world(folder: Path, url: str = "", *, http: bool = False, language: str = "both") -> Iterator[World]:
     """A fresh workspace with the bot in it, by Socket Mode or signed HTTP."""
     url = url or f"sqlite:///{folder / 'csp.db'}"
-    (folder / "env").touch()
+    (folder / "env").touch(mode=0o600)
     line = ("--http", "127.0.0.1:0") if http else ()
     options = Options(
         manifest=ROOT / "manifest.yml",

@@ -240,6 +240,10 @@ class World:
         """What is owed and not yet said."""
         return [row for row in self.rows if row.state in UNFINISHED]
 
+    def reopen(self) -> None:
+        """Read the database file that is there now, after another one took its place."""
+        self._store.dispose()
+
     def close(self) -> None:
         self.slack.close()
         self._store.dispose()
