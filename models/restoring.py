@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, String, cast, func, literal, select, update
 
 from models import database_file, epoch, outgoing
 from models.database_file import Damaged
@@ -137,7 +137,7 @@ def _cards(connection: Connection, mark: str, now: datetime) -> Iterator[dict[st
 
 
 def _is_card_of_gap() -> Any:
-    return OUTBOX.c.subject == subjects.GAP + func.cast(GAP.c.number, OUTBOX.c.subject.type)
+    return OUTBOX.c.subject == literal(subjects.GAP) + cast(GAP.c.number, String)
 
 
 def _prepare(part: Path, now: datetime, known: "_Held | None") -> None:

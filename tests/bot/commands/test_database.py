@@ -351,3 +351,18 @@ def as_process(
         [sys.executable, "-m", "bot", *words], cwd=database.parent, env=kept | settings, capture_output=True, text=True,
         timeout=60, check=False, preexec_fn=limited,
     )  # fmt: skip
+
+
+def test_the_doctor_makes_no_database_and_names_a_damaged_one(tmp_path: Path) -> None:
+    path = tmp_path / "csp.db"
+    nothing = as_process(path, "doctor")
+    made = path.exists()
+    path.write_bytes(b"SQLite format 3\0" + os.urandom(8000))
+
+    damaged = as_process(path, "doctor")
+
+    assert "There is no record at" in " ".join(nothing.stdout.split())
+    assert not made
+    assert "is damaged" in " ".join(damaged.stdout.split())
+    assert damaged.returncode == 1
+    assert "Traceback" not in nothing.stderr + damaged.stderr
