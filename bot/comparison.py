@@ -11,6 +11,7 @@ from models import restoring
 from models.record import Record
 from models.refusal import NotSaved
 from models.store import Store
+from models.trouble import why
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +36,8 @@ class Comparison:
         try:
             self._compare(seen)
             self._done = True
-        except NotSaved:
-            log.warning("the record could not be compared with Slack; the next tick tries again")
+        except NotSaved as error:
+            log.warning("the store cannot be used now (%s); the next tick compares it with Slack", why(error))
 
     def _compare(self, seen: Sequence[Seen]) -> None:
         ours = [one.mark for one in seen if self._record.is_ours(one.epoch)]

@@ -28,6 +28,8 @@ _TALKATIVE = frozenset(
 
 
 _OFTEN = frozenset({"bot.web", "bot.line"})
+STORE_TROUBLE = "the store cannot be used now"
+"""How every line begins that tells why the store can't be used: all who need it would say so, again and again."""
 _MINUTE = 60.0
 
 
@@ -52,7 +54,8 @@ class Redacting(logging.Formatter):
 
 
 class Seldom:
-    """Lets one line a minute of each kind pass, with how many were left out since; of some loggers only.
+    """Lets one line a minute of each kind pass, with how many were left out since; of some loggers and of trouble with
+    the store only.
 
     Anybody who reaches the HTTP port can make these lines, and must not fill the disk with them.
     """
@@ -63,7 +66,8 @@ class Seldom:
 
     def __call__(self, record: logging.LogRecord) -> bool:
         """Whether a record is written now."""
-        if record.name not in _OFTEN or record.levelno < logging.WARNING:
+        is_often = record.name in _OFTEN or str(record.msg).startswith(STORE_TROUBLE)
+        if not is_often or record.levelno < logging.WARNING:
             return True
         kind = (record.name, record.levelno, record.msg, record.exc_info and record.exc_info[0])
         now = self._clock.monotonic()

@@ -19,6 +19,7 @@ from handlers.sending import Group, Message, NotYet, Sending, Topic
 from models.delivery import REPEATABLE, Answer, Delivery, Verdict
 from models.outbox import Outbox
 from models.refusal import NotSaved
+from models.trouble import why
 
 log = logging.getLogger(__name__)
 
@@ -143,8 +144,8 @@ class OutboxWorker:
             if delivery is None:
                 return False
             self._settle(delivery, self._answer(delivery))
-        except NotSaved:
-            log.warning("the store cannot be written now; the outbox waits")
+        except NotSaved as error:
+            log.warning("the store cannot be used now (%s); the outbox waits", why(error))
             return False
         except Exception:  # one row's surprise must not end the thread that serves all the others
             log.exception("a delivery failed in a way nobody thought of")

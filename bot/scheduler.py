@@ -10,6 +10,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.clock import Clock
 from models.refusal import NotSaved
+from models.trouble import why
 
 log = logging.getLogger(__name__)
 
@@ -67,8 +68,8 @@ class Scheduler:
         for wake in self._wake:
             try:
                 wake()
-            except NotSaved:
-                log.warning("the store cannot be read now; the next tick looks again")
+            except NotSaved as error:
+                log.warning("the store cannot be used now (%s); the next tick looks again", why(error))
             except Exception:  # one sleeper's trouble must not keep the others asleep
                 log.exception("a tick failed")
         self._last = self._clock.monotonic()

@@ -10,6 +10,7 @@ from bot.clock import Clock
 from bot.transport import NoAnswer, NotSent, Transport
 from models.refusal import NotSaved
 from models.rota_tables import ABSENT
+from models.trouble import why
 from models.vigil.watch import TRY_AGAIN, Ticked, Vigil
 
 log = logging.getLogger(__name__)
@@ -41,8 +42,8 @@ class Watchman:
         self._tried = began
         try:
             ticked = self._vigil.tick(self._clock.now(), ran)
-        except NotSaved:
-            log.warning("the store cannot be written now; reminders wait")
+        except NotSaved as error:
+            log.warning("the store cannot be used now (%s); reminders wait", why(error))
             return
         self._finished = self._clock.monotonic()
         self._note(ticked)

@@ -24,8 +24,8 @@ def with_gap(store: Store, number: int, *, over: bool = False) -> None:
     """A gap whose card was sent."""
     name = subjects.gap(number)
     row = {
-        "number": number, "seat": f"seat {number}", "reason": "nobody", "start": NOW, "end": LATER, "who": [], "what": [],
-        "found_at": NOW, "ended_at": NOW if over else None, "ended_how": "", "ended_by": "", "version": 1,
+        "number": number, "seat": f"seat {number}", "reason": "nobody", "start": NOW, "end": LATER, "found_at": NOW,
+        "who": [], "what": [], "ended_at": NOW if over else None, "ended_how": "", "ended_by": "", "version": 1,
     }  # fmt: skip
     store.write(lambda c: c.execute(insert(GAP), row))
     store.write(lambda c: tell(c, [Owed(What.GAP, f"{name}/card", name, f"{name}/card", "C0ONCALL")], NOW))

@@ -1,0 +1,45 @@
+"""A database that breaks while the bot runs: no traceback, no flood, and the reason in each line."""
+
+import io
+import logging
+from pathlib import Path
+
+from bot import logs
+from bot.clock import Clock
+from bot.sandbox import Sandbox
+from bot.scheduler import Scheduler
+from models.outbox import Outbox
+from models.store import Store
+from tests.bot.stand_ins import Control
+from tests.bot.test_outbox import House
+
+
+def test_a_database_damaged_under_a_running_bot_is_a_line_a_minute_that_says_so(
+    slack: Sandbox, control: Control, tmp_path: Path
+) -> None:
+    root, stream = logging.getLogger(), io.StringIO()
+    kept, level = root.handlers[:], root.level
+    store = Store(f"sqlite:///{tmp_path / 'csp.db'}", patience=1.0)
+    store.upgrade()
+    house = House(slack, control, store, Clock(slack.clock_file))
+    worker = house.worker()
+
+    def count() -> None:
+        Outbox(store).counts()
+
+    scheduler = Scheduler([count], Clock())
+    store.dispose()
+    store.path.write_bytes(b"SQLite format 3\0" + b"\xff" * 8000)
+    logs.set_up((), stream)
+    try:
+        for _ in range(50):
+            worker.work_once()
+            scheduler.tick()
+    finally:
+        root.handlers[:] = kept
+        root.setLevel(level)
+    store.dispose()
+
+    lines = stream.getvalue().splitlines()
+    assert len(lines) == 2
+    assert all("the store cannot be used now (damaged)" in line for line in lines)
