@@ -175,7 +175,7 @@ class Program:
         self._feeds = Feeds(store, self._clock, Words.of(settings.language))
         self._line: Line | None = None
         self._health = Health(
-            store, outbox, self._worker, self._scheduler, self._watchman, self._is_connected, self._clock
+            store, outbox, self._worker, self._scheduler, self._watchman, self._line_facts, self._clock
         )
 
     def dispatch(self, request: BoltRequest) -> BoltResponse:
@@ -271,8 +271,10 @@ class Program:
         group = UserGroup(self._client(_PATIENT), settings.oncall_usergroup)
         return [GroupCheck(outbox, group, people.own_id, self._clock, self._notes, bell.ring).tick]
 
-    def _is_connected(self) -> bool:
-        return self._line is None or self._line.connected
+    def _line_facts(self) -> dict[str, Any]:
+        if self._line is None:
+            return {"ok": True}
+        return {"ok": self._line.connected, "other_connections": self._line.others}
 
     def _client(self, timeout: int) -> SlackClient:
         return SlackClient(self._access.bot_token.reveal(), self._access.api_url, self._transport, timeout, self._stamp)

@@ -24,7 +24,8 @@ _LONGEST_WAIT = timedelta(minutes=15)
 
 
 class Health:
-    """Asked by the health page; each call looks afresh. ``connected`` says whether Slack can reach us."""
+    """Asked by the health page; each call looks afresh. ``line`` says whether Slack can reach us, and what else is
+    known of the connection."""
 
     def __init__(
         self,
@@ -33,7 +34,7 @@ class Health:
         worker: OutboxWorker,
         scheduler: Scheduler,
         watchman: Watchman,
-        connected: Callable[[], bool],
+        line: Callable[[], Mapping[str, Any]],
         clock: Clock,
     ) -> None:
         self._store = store
@@ -41,13 +42,13 @@ class Health:
         self._worker = worker
         self._scheduler = scheduler
         self._watchman = watchman
-        self._connected = connected
+        self._line = line
         self._clock = clock
 
     def __call__(self) -> tuple[bool, Mapping[str, Any]]:
         """Whether all is well, and the facts."""
         store = self._stored()
-        line = {"ok": self._connected()}
+        line = self._line()
         tick = {"ok": self._scheduler.healthy, "age_seconds": round(self._scheduler.age, 1)}
         watch = self._watchman
         vigil = {"ok": watch.healthy, "age_seconds": round(watch.age, 1), "not_understood": watch.failing}

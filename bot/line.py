@@ -85,11 +85,18 @@ class Line:
         self._stopping = asyncio.Event()
         self._tls: ssl.SSLContext | None = None
         self._not_before = 0.0
+        self._others = 0
 
     @property
     def connected(self) -> bool:
         """True while Slack can reach us: it said hello and answers our pings."""
         return any(connection.usable for connection in self._connections)
+
+    @property
+    def others(self) -> int:
+        """How many connections of this app Slack counted beside ours at its last hello: other replicas, or a program
+        nobody remembers."""
+        return self._others
 
     async def run(self) -> None:
         """Stay connected until :meth:`stop_taking`; after failures wait ever longer, up to half a minute.
@@ -180,10 +187,22 @@ class Line:
         kind = message.get("type") if isinstance(message, dict) else None
         if kind == "hello":
             connection.hello.set()
+            self._count(message.get("num_connections"))
         elif kind == "disconnect":
             self._asked_to_leave(connection, str(message.get("reason")))
         elif kind and message.get("envelope_id") and not self._stopping.is_set():
             self._keep(self._in_flight, self._answer(connection, message))
+
+    def _count(self, counted: object) -> None:
+        """Compare how many connections Slack counts with ours: it shares deliveries out among all of them."""
+        others = max(0, counted - len(self._connections)) if isinstance(counted, int) else 0
+        if others and others != self._others:
+            log.warning(
+                "Slack counts %d connections of this app that are not this process's. Unless other replicas run, "
+                "another program takes a share of what people press: stop it, or make the app-level token anew",
+                others,
+            )
+        self._others = others
 
     def _asked_to_leave(self, connection: _Connection, reason: str) -> None:
         log.info("Slack asks for a new connection: %s", reason)

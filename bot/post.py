@@ -54,6 +54,7 @@ class Post:
 
     def __init__(self, client: SlackClient) -> None:
         self._client = client
+        self._own: set[object] = set()
 
     @property
     def time(self) -> str | None:
@@ -162,12 +163,11 @@ class Post:
     def newest(self, channel: str) -> list[Seen] | None:
         """The newest messages of ours in a channel, one page of them; None when Slack can't be asked now."""
         try:
-            who = self._client.auth_test()
+            own = self._own_ids()
             wanted = {"channel": channel, "limit": _PAGE, "include_all_metadata": True}
             page = self._client.api_call("conversations.history", params=wanted)
         except SlackClientError:
             return None
-        own = {who.get("user_id"), who.get("bot_id")} - {None}
         return [seen for message in page.get("messages") or () if (seen := _seen(message, own))]
 
     def look(self, mark: str, channel: str, thread_ts: str | None, oldest: datetime) -> Found:
@@ -181,9 +181,10 @@ class Post:
         }
         found: list[str] = []
         try:
+            own = self._own_ids()
             for _ in range(_PAGES):
                 page = self._client.api_call(method, params={**query, "include_all_metadata": True})
-                found += [str(message["ts"]) for message in page["messages"] or () if _carries(message, mark)]
+                found += [str(message["ts"]) for message in page["messages"] or () if _carries(message, mark, own)]
                 query["cursor"] = (page.get("response_metadata") or {}).get("next_cursor") or None
                 if query["cursor"] is None:
                     return Found(tuple(sorted(found)), Answer(Verdict.SENT if found else Verdict.ABSENT, channel))
@@ -194,6 +195,13 @@ class Post:
             tuple(sorted(found)),
             Answer(Verdict.SENT if found else Verdict.UNKNOWN, channel, error=TOO_MANY),
         )
+
+    def _own_ids(self) -> set[object]:
+        """How Slack names the author of our messages; asked once. Raises what the client raises."""
+        if not self._own:
+            who = self._client.auth_test()
+            self._own = {who.get("user_id"), who.get("bot_id")} - {None}
+        return self._own
 
     def _sent(self, method: str, message: Mapping[str, Any]) -> Answer:
         try:
@@ -210,10 +218,12 @@ def _text(value: object) -> str:
     return value
 
 
-def _carries(message: Mapping[str, Any], mark: str) -> bool:
+def _carries(message: Mapping[str, Any], mark: str, own: set[object]) -> bool:
+    """Whether a message is ours and carries a mark: everybody in the channel can read a mark, and copy it."""
     metadata = message.get("metadata") or {}
     marked = metadata.get("event_type") == EVENT_TYPE and (metadata.get("event_payload") or {}).get("id") == mark
-    return bool(marked or message.get("client_msg_id") == mark)
+    is_ours = own & {message.get("user"), message.get("bot_id")}
+    return bool(is_ours and (marked or message.get("client_msg_id") == mark))
 
 
 def _seen(message: Mapping[str, Any], own: set[object]) -> Seen | None:

@@ -125,6 +125,21 @@ def test_a_rate_limit_of_the_address_is_waited_out(slack: Sandbox, control: Cont
     assert len(control.calls("apps.connections.open")) == 2
 
 
+def test_connections_that_are_not_ours_are_counted_and_told_once(
+    slack: Sandbox, control: Control, caplog: pytest.LogCaptureFixture
+) -> None:
+    with running(slack, Listener()) as one:
+        assert one.line.others == 0
+        with running(slack, Listener()) as other:
+            assert other.line.others == 1
+            control.post("socket", do="refresh")
+            until(lambda: len(control.calls("hello")) >= 4 and one.line.connected and other.line.connected)
+
+    told = [record for record in caplog.records if "that are not this process's" in record.message]
+    assert told
+    assert "another program takes a share of what people press" in told[0].message
+
+
 def test_events_nobody_listens_to_are_acknowledged(slack: Sandbox, control: Control) -> None:
     listener = Listener(BoltResponse(status=404, body=""))
     with running(slack, listener):

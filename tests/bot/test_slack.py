@@ -13,7 +13,7 @@ import pytest
 from slack_sdk.errors import SlackClientError
 
 from bot.clock import Clock
-from bot.post import Post
+from bot.post import EVENT_TYPE, Post
 from bot.sandbox import Options, Sandbox
 from bot.sandbox.options import Settings as Quick
 from bot.slack import SlackClient
@@ -205,6 +205,32 @@ def test_a_lost_answer_is_found_by_its_id(post: Post, control: Control, mark: st
     found = post.look(mark, "C0ESCAL", None, began - HOUR_AGO)
     assert found.copies == (seen(control, mark)[0]["ts"],)
     assert post.look("id-2", "C0ESCAL", None, began - HOUR_AGO).answer.verdict is Verdict.ABSENT
+
+
+def test_a_mark_that_somebody_copied_is_no_message_of_ours(post: Post, control: Control, mark: str) -> None:
+    began = now()
+    control.post("act", user="U0LINA", do="post", channel="C0ESCAL", text="mine")
+    forged = Marked(post._client, mark)
+
+    found = Post(forged).look(mark, "C0ESCAL", None, began - HOUR_AGO)  # type: ignore[arg-type]
+
+    assert (found.copies, found.answer.verdict) == ((), Verdict.ABSENT)
+
+
+class Marked:
+    """A Slack in which what Li Na writes carries our mark."""
+
+    def __init__(self, client: Any, mark: str) -> None:
+        self._client, self._mark = client, mark
+
+    def api_call(self, method: str, **more: Any) -> Any:
+        page = self._client.api_call(method, **more).data
+        metadata = {"event_type": EVENT_TYPE, "event_payload": {"id": self._mark}}
+        messages = [{**one, "metadata": metadata} if one["user"] == "U0LINA" else one for one in page["messages"]]
+        return {**page, "messages": messages}
+
+    def auth_test(self) -> Any:
+        return self._client.auth_test()
 
 
 def test_a_reply_is_found_in_its_thread(post: Post, mark: str) -> None:

@@ -228,7 +228,9 @@ class Page:
         self._clock = watch.clock
         self._scheduler = Scheduler([watch.man.tick], watch.clock, INTERVAL)
         self._store = self.disk = store
-        self._health = Health(store, Outbox(store), worker, self._scheduler, watch.man, lambda: True, watch.clock)
+        self._health = Health(
+            store, Outbox(store), worker, self._scheduler, watch.man, lambda: {"ok": True}, watch.clock
+        )
 
     def owe(self, what: What, note: str = "") -> None:
         """A message nobody sends yet."""
