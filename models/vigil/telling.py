@@ -84,7 +84,7 @@ class Telling:
     # Shifts and handovers ------------------------------------------------------------------------------------------
 
     def _private(self, step: Step) -> Iterator[Owed]:
-        yield from self._direct(step, step.people)
+        yield from self._direct(step, self._people(step))
 
     def _shift_or_handover(self, step: Step) -> Iterator[Owed]:
         if A.CHANNEL in step.to:
@@ -95,7 +95,7 @@ class Telling:
     def _handover(self, step: Step) -> Iterator[Owed]:
         channel = self._house.oncall_channel
         yield Owed(What.HANDOVER, step.key, step.subject, step.subject, channel, reminder=note(step))
-        yield from self._direct(step, step.people)
+        yield from self._direct(step, self._people(step))
 
     def _redrawn(self, step: Step) -> Iterator[Owed]:
         lane = f"{step.subject}/card"

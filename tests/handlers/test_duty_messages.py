@@ -350,6 +350,25 @@ def test_it_is_one_message_for_who_leaves_one_seat_for_another_and_each_press_sh
     assert [label for message in shown.values() for label in offers(message)] == ["I take over"]
 
 
+def test_on_fridays_each_gets_one_list_of_the_week_ahead_with_one_button(stage: Stage) -> None:
+    """At 09:00 in Shanghai; bob has confirmed all of his shifts of that week, ann the first of her three."""
+    friday = datetime(2026, 11, 27, 1, tzinfo=UTC)
+    for who, n in (("bob", 8), ("ann", 9), ("bob", 10), ("bob", 12), ("bob", 14)):
+        stage.press(PressKind.CONFIRM, who, BOBS + n * DAY, NOW)
+    stage.at(friday - MINUTE)
+    said = [one for one in stage.at(friday) if one[0].what is What.WEEK]
+    again = [one for one in stage.at(friday + MINUTE) if one[0].what is What.WEEK]
+
+    assert again == []
+    assert [delivery.user for delivery, _ in said] == ["U0ANN"]
+    listed = judge.read(said[0][1].blocks) if isinstance(said[0][1], Message) else ""
+    assert [line for line in listed.splitlines() if line[:1] in "✅○"] == [
+        "✅ Tue 1 Dec 08:00 – Wed 2 Dec 08:00 · primary", "○ Thu 3 Dec 08:00 – Fri 4 Dec 08:00 · primary",
+        "○ Sat 5 Dec 08:00 – Sun 6 Dec 08:00 · primary",
+    ]  # fmt: skip
+    assert offers(said[0][1]) == ["Confirm all"]
+
+
 def test_who_took_a_gap_is_told_so_as_you_where_they_were_asked(stage: Stage) -> None:
     stage.leave("bob", BOBS + 2 * DAY, BOBS + 3 * DAY, NOW - HOUR)
     stage.at(NOW)
