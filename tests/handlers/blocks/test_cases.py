@@ -43,7 +43,7 @@ def offered(case: Escalation) -> list[str]:
             EN,
             ["CSP-7", "has waited 5 h", "Mail bounces", "Severity: A (critical)", "Whose turn: Emma · acknowledge it"],
         ),
-        (ZH, ["CSP-7", "等待认领已有 5 小时", "Mail bounces", "严重性：A（严重）", "轮到：Emma · 认领"]),
+        (ZH, ["CSP-7", "已等待认领 5 小时", "Mail bounces", "严重性：A（严重）", "待处理：Emma · 认领"]),
     ],
 )
 def test_a_reminder_says_what_how_severe_how_long_and_whose_turn(words: Words, said: list[str]) -> None:
@@ -58,8 +58,8 @@ def test_a_reminder_says_what_how_severe_how_long_and_whose_turn(words: Words, s
 @pytest.mark.parametrize(
     ("status", "chinese", "english"),
     [
-        (Status.OPEN, "CSP-7 等待认领已有 5 小时。", "CSP-7 has waited 5 h to be acknowledged."),
-        (Status.ACKNOWLEDGED, "CSP-7 没有动静已有 4 小时。", "Nothing was done or said of CSP-7 for 4 h."),
+        (Status.OPEN, "CSP-7 已等待认领 5 小时。", "CSP-7 has waited 5 h to be acknowledged."),
+        (Status.ACKNOWLEDGED, "CSP-7 暂无进展，已持续 4 小时。", "Nothing was done or said of CSP-7 for 4 h."),
     ],
 )
 def test_in_both_languages_each_sentence_has_its_own_words(status: Status, chinese: str, english: str) -> None:
