@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
@@ -201,7 +202,9 @@ class Program:
 
     def _compare(self) -> None:
         """Apart: Slack may be slow, and the next tick must not wait for it."""
-        self._notes.submit(self._comparison.tick)
+        if not self._comparison.is_done:
+            with suppress(RuntimeError):  # the program is ending, and takes no new work
+                self._notes.submit(self._comparison.tick)
 
     def _prepare(self) -> None:
         """Read and ask now what the first requests would all wait for."""

@@ -20,22 +20,22 @@ _NUMBER = re.compile(r"[^\n·]*?\bCSP-([1-9]\d{0,8})\b")
 
 
 class Comparison:
-    """Does it until Slack and the store have both answered; after that, nothing."""
+    """Does it until Slack and the store have both answered; after that it ``is_done``."""
 
     def __init__(self, post: Post, store: Store, record: Record, channel: str, now: Callable[[], datetime]) -> None:
         self._post, self._store, self._record, self._channel, self._now = post, store, record, channel, now
-        self._done = False
+        self.is_done = False
 
     def tick(self) -> None:
         """Compare, unless it was done. Trouble is left to the next tick."""
-        if self._done:
+        if self.is_done:
             return
         seen = self._post.newest(self._channel)
         if seen is None:
             return
         try:
             self._compare(seen)
-            self._done = True
+            self.is_done = True
         except NotSaved as error:
             log.warning("the store cannot be used now (%s); the next tick compares it with Slack", why(error))
 

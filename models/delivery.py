@@ -23,8 +23,9 @@ TARGET_WAIT = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(minutes=10)
 """No message and no scope ever waits longer at a time, as ``bot.verdicts`` and the times above say: what is stored as
 further ahead was written by a clock that was wrong."""
-APART = timedelta(seconds=1)
-"""So far the clocks of two replicas may be apart: what was written later than that was written by a wrong clock."""
+APART = timedelta(seconds=3)
+"""So far apart may be two readings of a right clock, one of which then waited for the store: what was written later
+than that was written by a wrong clock."""
 MAX_CLAIMS = 5
 """A row claimed this often without any answer kills its worker: it is set aside."""
 MAX_BACKOFF = 60.0

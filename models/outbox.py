@@ -61,7 +61,7 @@ def times(now: datetime) -> dict[str, datetime]:
     """What the statements below compare with: the present, how far the pace may be run ahead of, and what no clock
     that is right has written."""
     return {
-        "now": now, "soon": now + ahead(UPDATE), "apart": now + APART, "held": now + LEASE + APART,
+        "now": now, "soon": now + ahead(UPDATE), "apart": now + APART, "held": now + 2 * LEASE,
         "longest": now + LONGEST_WAIT + ahead(UPDATE) + APART, "swept": now + SWEEPS[-1] + APART,
     }  # fmt: skip
 
