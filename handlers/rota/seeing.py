@@ -101,9 +101,20 @@ class Seeing:
         held = stretches(shifts, pressed, first, at + MOMENT)
         places = [Place(seat.name, n) for seat in known.plan.seats for n in range(1, seat.people + 1)]
         posts = [_post(place, at, shifts, presses, held) for place in places]
-        if at > caller.now:
-            return [_expected(post, at, shifts, presses) for post in posts]
-        return posts if at == caller.now else self._recorded(posts, at, caller.now)
+        if at < caller.now:
+            return self._recorded(posts, at, caller.now)
+        posts = self._with_accepted(posts, at, caller.now)
+        return [_expected(post, at, shifts, presses) for post in posts] if at > caller.now else posts
+
+    def _with_accepted(self, posts: list[Post], at: datetime, now: datetime) -> list[Post]:
+        """The same, with the empty places that somebody accepted."""
+        if all(post.person for post in posts):
+            return posts
+        accepted = {one.place for one in self._house.coverage.at(at, now) if one.verdict == Verdict.INTENDED}
+        return [
+            replace(post, verdict=Verdict.INTENDED) if post.place in accepted and not post.person else post
+            for post in posts
+        ]
 
     def _recorded(self, posts: Sequence[Post], at: datetime, now: datetime) -> list[Post]:
         """The same as the ledger tells it, with all that was corrected since; nobody is next in the past."""

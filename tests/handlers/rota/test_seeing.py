@@ -202,7 +202,7 @@ def test_my_shifts_can_be_confirmed_and_say_when_i_am_reminded(rota: Stage, emma
     shown = emma.command("my")
 
     assert "Sun 22 Nov 12:00–24:00\nprimary · not confirmed yet" in shown.words
-    assert "7 d, 24 h, 60 min, 10 min" in shown.words.replace("1 h", "60 min")
+    assert "24 h, 60 min, 10 min" in shown.words.replace("1 h", "60 min")
     assert "rota.watch" in str(shown.told[0]["blocks"])
 
 
