@@ -13,7 +13,7 @@ from bot.transport import NoAnswer
 from bot.user_group import UserGroup
 from bot.verdicts import GONE, sort, sort_look, sort_wish
 from handlers.stamps import epoch_of
-from models.delivery import Answer, Verdict
+from models.delivery import FILES, OPENING, Answer, Verdict
 
 EVENT_TYPE = "csp_escalate_outbox"
 """The metadata type under which our messages carry their outbox id."""
@@ -132,7 +132,7 @@ class Post:
             self._client.api_call("files.completeUploadExternal", params={"files": files})
             return Uploaded(file, Answer(Verdict.SENT))
         except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
-            return Uploaded("", sort(failure))
+            return Uploaded("", replace(sort(failure), scope=FILES))
 
     def is_ready(self, file: str) -> Answer:
         """Whether Slack has done its work on a file: before, no message may show it."""
@@ -140,7 +140,7 @@ class Post:
             known = self._client.api_call("files.info", params={"file": file})["file"]
             return Answer(Verdict.SENT if known.get("mimetype") else Verdict.NOT_YET)
         except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
-            return sort(failure)
+            return replace(sort(failure), scope=FILES)
 
     def direct_channel(self, user: str) -> Answer:
         """The channel of direct messages with a person, in ``Answer.channel``."""
@@ -148,7 +148,7 @@ class Post:
             response = self._client.api_call("conversations.open", json={"users": user})
             return Answer(Verdict.SENT, channel=_text(response["channel"]["id"]))
         except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
-            answer = sort(failure)
+            answer = replace(sort(failure), scope=OPENING)
             # Slack says the same of a token and of a person; a token that works was not meant.
             is_theirs = answer.error == "account_inactive" and self._token_works()
             return replace(answer, verdict=Verdict.TARGET_BROKEN) if is_theirs else answer

@@ -32,6 +32,9 @@ MAX_BACKOFF = 60.0
 """Seconds. After a long outage every card shows its newest state within two minutes."""
 EVERYTHING = "workspace"
 """The scope that pauses all others."""
+FILES, OPENING = "files", "open"
+"""The scopes of uploads and of opening direct messages: a limit of theirs holds back no post. The message that needs
+them waits by its own time."""
 LOOKING = "look"
 """The scope of all looks for messages: Slack limits each method on its own, so posting goes on while this one waits."""
 

@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select
 
 from bot.clock import Clock
 from bot.outbox import Bell, OutboxWorker
@@ -30,6 +31,7 @@ from models.escalation import Escalation, Move
 from models.outbox import Outbox
 from models.refusal import NotSaved
 from models.store import Store
+from models.tables import PACE
 from tests.bot.stand_ins import PATIENCE, Control, until
 from tests.handlers.drawing import draw, studio_on
 from tests.models.samples import CHANNEL, WANG, customer_request, step
@@ -211,6 +213,18 @@ def test_a_rate_limit_of_a_look_keeps_no_message_waiting(house: House) -> None:
         assert len(house.control.calls("conversations.history")) == 1
         house.settle_down()
     assert (len(house.cards()), len(house.lines()), len(house.receipts())) == (2, 2, 2)
+
+
+def test_a_rate_limit_of_opening_direct_messages_holds_back_no_post(house: House) -> None:
+    house.control.post("fault", method="conversations.open", mode="ratelimited", retry_after=600)
+    with house.working():
+        house.raised()
+        until(lambda: house.lines() and house.control.calls("conversations.open"))
+        paused = house.store.read(lambda c: c.execute(select(PACE.c.scope, PACE.c.free_at)).all())
+        house.settle_down()
+    now = house.clock.now()
+    assert [scope for scope, free_at in paused if free_at > now - timedelta(seconds=500) and scope[:5] == "post:"] == []
+    assert len(house.receipts()) == 1
 
 
 def test_a_look_for_second_copies_that_slack_refuses_is_made_again(house: House) -> None:
