@@ -109,9 +109,11 @@ def test_members_who_never_get_a_turn_are_named_at_import_and_check(terminal: Te
     never = "Layer “weekdays”: the turns of p05, p06, p12, p13 never fall into the days and hours it covers"
 
     said = imported(terminal, WEEKDAY_EACH)
+    checked = check(terminal)
     mended = imported(terminal, WEEKDAY_EACH + 'turns = "covered days"\n', "--yes")
 
     assert (said.code, never in said.out) == (0, True)
+    assert never in checked.err
     assert (mended.code, "Layer" in mended.out) == (0, False)
 
 
