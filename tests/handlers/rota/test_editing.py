@@ -91,6 +91,22 @@ def test_somebody_new_is_added_with_a_layer(rota: Stage, lina: Member, emma: Mem
     assert (f"{layer.opens:%H:%M}", f"{layer.handoff:%H:%M}", layer.days) == ("09:00", "09:00", frozenset({5, 6}))
 
 
+def test_turns_of_a_layer_pass_on_its_days_only_unless_said_otherwise(rota: Stage, lina: Member) -> None:
+    opened(rota, lina, "layer").fill(name="weekdays", members=["U0EMMA"], starts="2026-11-23", days=["mon", "fri"])
+    lina.submit()
+    lina.submit()
+
+    assert [one.skips_days for one in plan(rota).layers] == [False, False, False, True]
+    assert 'turns = "covered days"' in str(text_at(rota.store, NOW + HOUR))
+
+    opened(rota, lina, "layer weekdays").fill(turn_hours="48").submit()
+    lina.submit()
+    assert plan(rota).layers[-1].skips_days
+    opened(rota, lina, "layer weekdays").fill(turns=[]).submit()
+    lina.submit()
+    assert not plan(rota).layers[-1].skips_days
+
+
 def test_a_layer_is_removed_and_the_gaps_it_leaves_are_shown(rota: Stage, lina: Member) -> None:
     opened(rota, lina, "layer nights").fill(remove=["yes"]).submit()
     assert "将产生" in read(lina)
