@@ -204,7 +204,9 @@ def _gone(kept: Kept, computed: Iterable[Gap], known: Situation, now: datetime) 
     """A gap that is not computed any more."""
     if kept.end <= now:
         return _over(kept, PASSED, "", now)
-    if any(_is_of(kept, gap) for gap in computed):
+    since = max(kept.start, now)
+    is_wrong_still = any(gap.seat == kept.seat and gap.start <= since and kept.end <= gap.end for gap in computed)
+    if any(_is_of(kept, gap) for gap in computed) or (is_wrong_still and not ending(kept, known.changes)):
         return _over(kept, CHANGED, "", now)
     return _seen_to(kept, kept, known, now)
 

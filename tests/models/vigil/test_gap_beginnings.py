@@ -80,3 +80,18 @@ def test_a_night_at_the_horizon_has_its_end(duty: Duty) -> None:
     duty.tick(NOW + MINUTE)
 
     assert only(duty).end == start + 12 * HOUR
+
+
+def test_a_gap_whose_reason_is_another_one_by_a_new_version_is_not_called_closed(duty: Duty) -> None:
+    """Nobody was on as backup; now somebody is who is primary at the same time."""
+    duty.plan(NO_BACKUP)
+    duty.tick(NOW)
+    both = ROTA.replace('members = ["cid"]', 'members = ["ann", "bob"]')
+    duty.plan(both, NOW + HOUR)
+
+    duty.tick(NOW + HOUR)
+
+    first = GapBook(duty.store).one(1)
+    assert first
+    assert (first.reason, first.ended_how) == ("no_backup", "changed")
+    assert only(duty).reason == "also_primary"
