@@ -69,16 +69,16 @@ def test_a_shift_is_confirmed_and_handed_over_in_two_presses_and_a_killed_bot_fo
     world.kill()
     world.start()
     _once_it_is_said(world, lambda: told(world, first, "我已在岗"), "the question for the watch")
-    world.until(lambda: _pressed(world, first, ids.ROTA_WATCH, f"D{first[1:]}"), "the watch", stride=0)
+    world.until(lambda: pressed(world, first, ids.ROTA_WATCH, f"D{first[1:]}"), "the watch", stride=0)
     _once_it_is_said(world, lambda: shown(world, "I hand over"), "the handover")
-    world.until(lambda: _pressed(world, first, ids.ROTA_HAND_OVER), "the first press", stride=0)
+    world.until(lambda: pressed(world, first, ids.ROTA_HAND_OVER), "the first press", stride=0)
     _once_it_is_said(world, lambda: shown(world, "Not complete"), "that a press is missing")
-    world.until(lambda: _pressed(world, second, ids.ROTA_TAKE_OVER), "the second press", stride=0)
+    world.until(lambda: pressed(world, second, ids.ROTA_TAKE_OVER), "the second press", stride=0)
     world.until(lambda: f": <@{second}>" in (shown(world, "On duty now") or {"text": ""})["text"], "the new one", 3)
     audit(world, 3)
 
 
-def _pressed(world: World, user: str, button: str, channel: str = ONCALL) -> bool:
+def pressed(world: World, user: str, button: str, channel: str = ONCALL) -> bool:
     """Press a button of the newest message that has it. One that is drawn anew in between is looked at again."""
     messages = world.slack.messages(channel) if channel == ONCALL else world.slack.dms(user)
     said = [one for one in messages if button in str(one)]
