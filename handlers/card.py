@@ -60,8 +60,8 @@ class Card:
         if place == places.HOME:
             self._redraw_home(body, client)
         elif place:
-            respond.response_url = place
-            self._answer(moved, visitor, respond)
+            respond.response_url, _, left = place.partition("\n")
+            self._answer_in(left, moved, visitor, respond)
 
     def _new_hints(self, subject: ids.Subject, step: Step, view: Body, visitor: Visitor) -> list[str]:
         """What is worth a second look before it is saved. Whoever saves a form that shows hints has looked."""
@@ -108,8 +108,19 @@ class Card:
             self._redraw_home(body, client)
         elif places.is_private(body):
             self._answer(moved, visitor, respond)
-        elif places.is_direct(body):
-            places.settle(moved.number, f"{moved.name} · {card.status(moved, visitor.words)}", body, respond)
+        elif places.is_direct(body) and (left := places.remains(moved.number, body)):
+            self._settle(moved, visitor, left, respond)
+
+    def _answer_in(self, left: str, moved: Escalation, visitor: Visitor, respond: Callable[..., Any]) -> None:
+        """What came of a form, in the private answer it was opened from, or below what is ``left`` of a direct
+        message."""
+        if left:
+            self._settle(moved, visitor, places.read(left), respond)
+        else:
+            self._answer(moved, visitor, respond)
+
+    def _settle(self, moved: Escalation, visitor: Visitor, left: list[kit.Block], respond: Callable[..., Any]) -> None:
+        places.settle(f"{moved.name} · {card.status(moved, visitor.words)}", left, respond)
 
     def _answer(self, moved: Escalation, visitor: Visitor, respond: Callable[..., Any]) -> None:
         """Put the card as it is now in place of a private answer."""
@@ -129,7 +140,7 @@ class Card:
         longest = policy.nagging.snooze[escalation.severity]
         end = sheets.snooze_end(step.at, longest, self._house.zone_of(visitor))
         recorded = self._house.board.recorded(subject.number) if step.move is Move.RECORD else ()
-        metadata = "\n".join(filter(None, [str(subject), places.kept(body)]))
+        metadata = "\n".join(filter(None, [str(subject), places.kept(subject.number, body)]))
         view = sheets.view(escalation, step.move, visitor.words, policy, metadata, end, recorded)
         client.views_open(trigger_id=body["trigger_id"], view=view)
 

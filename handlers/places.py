@@ -1,7 +1,8 @@
 """Where a button of an escalation was pressed: what comes of it is shown there. Cards in channels show it by
 themselves, drawn by the outbox."""
 
-from collections.abc import Callable, Iterator, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from handlers import ids, stamps
@@ -12,6 +13,8 @@ from models.refusal import Refused
 Respond = Callable[..., Any]
 HOME = "home"
 """Kept by a form that was opened from a modal, which the Home tab opened."""
+ROOM = 2500
+"""So many characters of a direct message a form carries along: Slack's limit of 3,000 is for all that it carries."""
 
 
 def in_modal(body: Body) -> bool:
@@ -29,22 +32,39 @@ def is_direct(body: Body) -> bool:
     return str((body.get("channel") or {}).get("id") or "").startswith("D")
 
 
-def kept(body: Body) -> str:
-    """What a form must carry along so that its effect can be shown where it was opened; empty for other places."""
+def kept(number: int, body: Body) -> str:
+    """What a form about an escalation must carry along so that its effect can be shown where it was opened; empty for
+    other places. The first line is where to answer, the second what stays of a direct message."""
+    url = str(body.get("response_url") or "")
     if is_private(body):
-        return str(body.get("response_url") or "")
+        return url
+    if is_direct(body):
+        left = json.dumps(remains(number, body), ensure_ascii=False, separators=(",", ":"))
+        return f"{url}\n{left}" if left != "[]" and len(left) <= ROOM else ""
     return HOME if in_modal(body) else ""
 
 
-def settle(number: int, said: str, body: Body, respond: Respond) -> None:
-    """In a direct message about one escalation, put what was ``said`` in place of its buttons. One about several keeps
-    the others' buttons; it is drawn anew by the outbox."""
+def remains(number: int, body: Body) -> list[kit.Block]:
+    """What stays of a direct message about one escalation without its buttons. Nothing of one about several: that keeps
+    the others' buttons, and is drawn anew by the outbox."""
     blocks = (body.get("message") or {}).get("blocks") or ()
-    if not blocks or any(one != number for one in _numbers(blocks)):
-        return
-    kept = [_without_button(block) for block in blocks if block.get("type") != "actions"]
-    shown = [*kept, kit.rich(kit.line(kit.run(said)))]
-    respond(text=kit.entities(said), blocks=shown, replace_original=True)
+    if any(one != number for one in _numbers(blocks)):
+        return []
+    return [_without_button(block) for block in blocks if block.get("type") != "actions"]
+
+
+def settle(said: str, left: Sequence[kit.Block], respond: Respond) -> None:
+    """Put what was ``said`` below what is ``left`` of a direct message."""
+    respond(text=kit.entities(said), blocks=[*left, kit.rich(kit.line(kit.run(said)))], replace_original=True)
+
+
+def read(left: str) -> list[kit.Block]:
+    """What stays of a direct message, as a form carried it; nothing of what can't be read."""
+    try:
+        blocks = json.loads(left)
+    except (ValueError, RecursionError):
+        return []
+    return blocks if isinstance(blocks, list) else []
 
 
 def _numbers(blocks: Iterator[Mapping[str, Any]] | Any) -> Iterator[int]:

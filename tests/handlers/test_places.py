@@ -144,6 +144,53 @@ def test_a_direct_message_about_several_keeps_the_buttons_of_the_others(stage: S
     assert stage.escalation(1).owner == emma.user
 
 
+@pytest.mark.parametrize(
+    ("move", "filled", "said"),
+    [
+        ("resolve", {"fix": "Mail flow restored"}, "CSP-1 · ✅ Resolved"),
+        ("record", {"request_number": "MS-4711"}, "CSP-1 · 📨 Submitted to 21Vianet"),
+        ("hand_over", {"owner": "U0LINA"}, "CSP-1 · 🆕 Open"),
+    ],
+)
+def test_a_form_opened_from_a_direct_message_shows_its_effect_there(
+    emma: Member, move: str, filled: Json, said: str
+) -> None:
+    emma.raise_one()
+    assert direct(emma, button(move), [SAID, actions(button("acknowledge"), button(move))]).told == []
+
+    [answer] = emma.fill(**filled).submit().told
+
+    assert (answer["url"], answer["replace_original"]) == (payloads.HOOK, True)
+    assert judge.read(answer["blocks"]) == f"Please acknowledge CSP-1\n{said}"
+    assert "card." not in json.dumps(answer["blocks"])
+
+
+@pytest.mark.parametrize("left", ["", "null", "{", "7", "[" * 2000])
+def test_a_form_that_lost_what_it_carried_of_a_direct_message_still_says_what_came_of_it(
+    emma: Member, left: str
+) -> None:
+    emma.raise_one()
+    direct(emma, button("resolve"), [SAID, actions(button("resolve"))])
+    carried = emma.modal["private_metadata"].rpartition("\n")[0]
+
+    heard = emma.fill(fix="Mail flow restored").submit(private_metadata=f"{carried}\n{left}")
+
+    assert "Resolved" in heard.words
+
+
+def test_a_form_opened_from_a_direct_message_about_several_or_a_long_one_leaves_it_to_the_outbox(
+    stage: Stage, emma: Member
+) -> None:
+    for _ in range(2):
+        emma.raise_one()
+    long = {**SAID, "text": {"type": "mrkdwn", "text": "文" * 2900}}
+    for message in ([SAID, actions(button("resolve", 1), button("resolve", 2))], [long, actions(button("resolve", 1))]):
+        direct(emma, button("resolve"), message)
+        assert len(emma.modal["private_metadata"]) < 100
+    assert emma.fill(fix="Mail flow restored").submit().told == []
+    assert stage.escalation(1).fix == "Mail flow restored"
+
+
 @pytest.mark.parametrize("move", FORMS)
 def test_a_press_delivered_twice_opens_its_form_once_and_says_nothing_of_an_error(
     stage: Stage, lina: Member, move: str, caplog: pytest.LogCaptureFixture
