@@ -109,7 +109,8 @@ class Look:
     def _history(self, escalation: Escalation, offset: int, visitor: Visitor) -> list[kit.Block]:
         size = lists.HISTORY_SIZE
         entries = self._house.board.history(escalation.number, size + 1, offset)
-        return lists.history(escalation, entries[:size], offset, len(entries) > size, visitor.words)
+        more = len(entries) > size
+        return lists.history(escalation, entries[:size], offset, more, visitor.words, self._house.policy)
 
     def _answer(self, view: kit.Block, body: dict[str, Any], client: Slack, respond: Respond, **more: Any) -> None:
         """Privately beside a message; in an open modal in place of what it shows; on the Home tab as a modal."""

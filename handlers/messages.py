@@ -97,7 +97,7 @@ class _Draw:
             return None
         name = self.board.name_of(entry.by)  # no mention: it would ring for the very person who did it
         called = self._called(entry.seq, self.words)
-        blocks = [kit.rich(*timeline.entry(entry, self.words, kit.run(name, "bold"), called))]
+        blocks = [kit.rich(*timeline.entry(entry, self.words, kit.run(name, "bold"), self.policy, called))]
         if entry.move is Move.RAISE:
             zone = self.settings.timezone
             blocks.append(timeline.details(self.escalation, self.words, zone))

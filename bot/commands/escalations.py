@@ -190,7 +190,7 @@ def _told(entry: Entry, name_of: Callable[[str], str], zone: ZoneInfo, words: Wo
     yield f"{words(terms.DONE[entry.move])}{to}{path}"
     if entry.text:
         yield entry.text
-    yield from timeline.changes(entry, words)
+    yield from timeline.changes(entry, words, policy.packaged())
 
 
 def _whole_history(board: Board, number: int) -> Iterator[Entry]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from handlers import ids
 from handlers.blocks import kit
 from handlers.words import N_, Words, terms
-from handlers.words.spans import span
+from handlers.words.spans import MINUTE, span
 from models.deadlines import Awaited, awaited, is_snoozed, silent_since, waiting_since
 from models.escalation import Escalation, Move, Status
 
@@ -25,7 +25,10 @@ OFFERED = {
     Awaited.CLOSING: (Move.CLOSE, Move.NOTE, Move.SNOOZE),
 }
 """What a reminder offers: the step that is waited for, or a word that ends the silence."""
-RAISED, CLOSED, WITHDRAWN = N_("raised {lasts} ago"), N_("closed {lasts} ago"), N_("withdrawn {lasts} ago")
+RAISED = N_("raised {lasts} ago"), N_("raised just now")
+CLOSED = N_("closed {lasts} ago"), N_("closed just now")
+WITHDRAWN = N_("withdrawn {lasts} ago"), N_("withdrawn just now")
+"""How long ago it was, and what is said within the first minute."""
 SNOOZED = N_("snoozed for {lasts} more")
 _STEPS = frozenset({Move.ACKNOWLEDGE, Move.TELL, Move.CLOSE})
 
@@ -135,15 +138,20 @@ def _listed(it: Told, words: Words, now: datetime) -> kit.Element:
 
 def ages(escalation: Escalation, words: Words, now: datetime) -> list[str]:
     """How long ago it was raised, or ended; and how long it still sleeps."""
-    e, brief = escalation, words.brief
+    e = escalation
     if e.status is Status.CLOSED and e.closed_at:
-        return [brief(CLOSED, lasts=span(now - e.closed_at, words))]
+        return [_ago(CLOSED, e.closed_at, now, words)]
     if e.status is Status.WITHDRAWN and e.withdrawn_at:
-        return [brief(WITHDRAWN, lasts=span(now - e.withdrawn_at, words))]
-    told = [brief(RAISED, lasts=span(now - e.raised_at, words))]
+        return [_ago(WITHDRAWN, e.withdrawn_at, now, words)]
+    told = [_ago(RAISED, e.raised_at, now, words)]
     if e.snoozed_until and is_snoozed(e, now):
-        told.append(f"💤 {brief(SNOOZED, lasts=span(e.snoozed_until - now, words))}")
+        told.append(f"💤 {words.brief(SNOOZED, lasts=span(e.snoozed_until - now, words))}")
     return told
+
+
+def _ago(said: tuple[str, str], at: datetime, now: datetime, words: Words) -> str:
+    some_time, just_now = said
+    return words.brief(just_now) if now - at < MINUTE else words.brief(some_time, lasts=span(now - at, words))
 
 
 def line(case: Escalation, words: Words) -> kit.Element:

@@ -95,20 +95,22 @@ def one(escalation: Escalation, words: Words, policy: Policy, raiser: str, now: 
     return card.blocks(escalation, words, policy, raiser, now)
 
 
-def history(escalation: Escalation, entries: Sequence[Entry], offset: int, more: bool, words: Words) -> list[kit.Block]:
+def history(
+    escalation: Escalation, entries: Sequence[Entry], offset: int, more: bool, words: Words, policy: Policy
+) -> list[kit.Block]:
     """A page of history, oldest first: as many of the entries as one message takes."""
-    shown = list(_that_fit(entries, words))
-    lines = [element for entry in shown for element in timeline.entry(entry, words, kit.person(entry.by))]
+    shown = list(_that_fit(entries, words, policy))
+    lines = [element for entry in shown for element in timeline.entry(entry, words, kit.person(entry.by), policy)]
     title = kit.rich(kit.line(kit.run(f"{escalation.name} · {escalation.title}", "bold")))
     back, ahead = offset - HISTORY_SIZE, offset + len(shown)
     more = more or len(shown) < len(entries)
     return [title, kit.rich(*lines), *_turn("history", str(escalation.number), offset, back, ahead, more, words)]
 
 
-def _that_fit(entries: Sequence[Entry], words: Words) -> Iterator[Entry]:
+def _that_fit(entries: Sequence[Entry], words: Words, policy: Policy) -> Iterator[Entry]:
     left = kit.MESSAGE
     for entry in entries:
-        left -= len(entry.text) + sum(map(len, timeline.changes(entry, words))) + 200
+        left -= len(entry.text) + sum(map(len, timeline.changes(entry, words, policy))) + 200
         if left < 0:
             return
         yield entry

@@ -9,6 +9,7 @@ from handlers.blocks import correction, filing, kit
 from handlers.words import LANGUAGES, Words, terms
 from models.escalation import Entry, Escalation, Move
 from models.moments import parse_utc
+from models.policy import Policy
 from models.request import Lack
 
 SIGN = {
@@ -18,9 +19,9 @@ SIGN = {
 }  # fmt: skip
 
 
-def entry(entry_: Entry, words: Words, actor: kit.Element, called: str = "") -> list[kit.Element]:
-    """The line and, below it, the person's own words, in rich text. ``actor`` is who did it, ``called`` who was called
-    by it."""
+def entry(entry_: Entry, words: Words, actor: kit.Element, policy: Policy, called: str = "") -> list[kit.Element]:
+    """The line and, below it, the person's own words, in rich text. ``actor`` is who did it, ``policy`` names services,
+    ``called`` is who was called by it."""
     said = [
         kit.run(f"{SIGN[entry_.move]} "),
         actor,
@@ -35,7 +36,7 @@ def entry(entry_: Entry, words: Words, actor: kit.Element, called: str = "") -> 
         said.append(kit.run(f" ({path})", "italic"))
     said += [kit.run(" · "), kit.when(entry_.at)]
     quoted = [kit.quote(entry_.text)] if entry_.text else []
-    below = [*changes(entry_, words), *([f"📟 {called}"] if called else [])]
+    below = [*changes(entry_, words, policy), *([f"📟 {called}"] if called else [])]
     return [kit.line(*said), *quoted, *(kit.line(kit.run(one)) for one in below)]
 
 
@@ -44,22 +45,25 @@ def snoozed_until(entry_: Entry) -> datetime | None:
     return parse_utc(entry_.changes["snoozed_until"][1]) if entry_.move is Move.SNOOZE else None
 
 
-def changes(entry_: Entry, words: Words) -> Iterator[str]:
+def changes(entry_: Entry, words: Words, policy: Policy) -> Iterator[str]:
     """What a correction changed, before and after."""
     if entry_.move is not Move.CORRECT:
         return
     for name in (*correction.ORDER, "request_number"):
         if name in entry_.changes:
-            before, after = (kit.clip(shown(name, value, words), 150) for value in entry_.changes[name])
+            before, after = (kit.clip(shown(name, value, words, policy), 150) for value in entry_.changes[name])
             yield f"{words(terms.FIELD[name])}{words.colon}{before} → {after}"
 
 
-def shown(name: str, value: Any, words: Words) -> str:
+def shown(name: str, value: Any, words: Words, policy: Policy) -> str:
     """A changed value as a person reads it."""
     if not value:
         return "–"
     if name in correction.CHOICES:
         return words(correction.CHOICES[name][value])
+    if name == "service":
+        service = policy.service(value)
+        return words.pick(service.en, service.zh)
     if name == "lacks":
         return words.listed(words(terms.LACK[Lack(lack)]) for lack in value)
     if name == "started":

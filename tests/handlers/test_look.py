@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from models import policy
 from models.escalation import Move
 from models.moves import Step
 from models.people import Actor
@@ -91,7 +92,7 @@ def test_lists_and_home_show_who_owns_it_how_old_it_is_and_how_long_it_sleeps(
     stage: Stage, emma: Member, wang: Member
 ) -> None:
     emma.raise_one()
-    assert "\nnobody yet · raised 0 min ago" in emma.command("list").words
+    assert "\nnobody yet · raised just now" in emma.command("list").words
     wang.press("acknowledge")
     until = lives.NOW + timedelta(hours=5, minutes=1)
     by = Actor("U0WANG", "T0SANDBOX")
@@ -344,3 +345,13 @@ def test_history_tells_who_corrected_what(stage: Stage, emma: Member) -> None:
     by = Actor("U0EMMA", "T0SANDBOX", is_lead=True)
     stage.desk.move(1, Step(Move.CORRECT, by, lives.NOW, changes={"title": "Mail is <slow>"}), "k")
     assert "Mail is down → Mail is <slow>" in emma.command("history CSP-1").words
+
+
+def test_history_names_a_corrected_service_in_the_readers_language(stage: Stage, emma: Member, wang: Member) -> None:
+    emma.raise_one()
+    by = Actor("U0EMMA", "T0SANDBOX", is_lead=True)
+    stage.desk.move(1, Step(Move.CORRECT, by, lives.NOW, changes={"service": "azure"}), "k")
+    before, after = (policy.packaged().service(key) for key in ("m365", "azure"))
+
+    assert f"{before.en} → {after.en}" in emma.command("history CSP-1").words
+    assert f"{before.zh} → {after.zh}" in wang.command("history CSP-1").words

@@ -99,7 +99,7 @@ def test_button_texts_are_short_enough_to_be_read_whole(kind: Kind, words: Words
 @KINDS
 def test_a_line_of_the_thread_is_valid_and_literal(kind: Kind, text: str, words: Words, lives: Lives) -> None:
     for escalation, entry in lives[kind, text]:
-        blocks = [kit.rich(*timeline.entry(entry, words, ACTOR))]
+        blocks = [kit.rich(*timeline.entry(entry, words, ACTOR, POLICY))]
         if entry.move is Move.RAISE:
             blocks.append(timeline.details(escalation, words, ZONE))
             assert cleaned(text, 3000) in judge.read(blocks)
@@ -149,7 +149,7 @@ def test_lists_and_histories_are_valid_and_literal(kind: Kind, text: str, words:
     assert kit.clip(text, 100)[:50] in judge.read(page)
     first, more = lived[0][0], [entry for _, entry in lived]
     for at in range(0, len(more), lists.HISTORY_SIZE):
-        judge.message(lists.history(first, more[at : at + lists.HISTORY_SIZE], at, True, words))
+        judge.message(lists.history(first, more[at : at + lists.HISTORY_SIZE], at, True, words, POLICY))
     home = lists.home(Page([first] * 10, 0, True), Page([first] * 10, 0, True), 12345, words, NOW)
     judge.view(home, "home")
 
@@ -167,7 +167,7 @@ def test_slack_sdk_agrees_with_every_drawing(kind: Kind, words: Words, lives: Li
     lived = lives[kind, TEXTS["ampersands"]]
     for escalation, entry in lived:
         judge.slack_sdk_agrees(card.blocks(escalation, words, POLICY, RAISER, NOW))
-        judge.slack_sdk_agrees([kit.rich(*timeline.entry(entry, words, ACTOR))])
+        judge.slack_sdk_agrees([kit.rich(*timeline.entry(entry, words, ACTOR, POLICY))])
     for escalation in {e.status: e for e, _ in lived}.values():
         for move in set(moves_from(escalation)) - sheets.WITHOUT_SHEET:
             judge.slack_sdk_takes(sheets.view(escalation, move, words, POLICY, "{}"))
