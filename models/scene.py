@@ -173,7 +173,7 @@ class Scene:
         return frozenset((Place(one.seat, one.place), one.start) for one in there)
 
     def unconfirmed(self) -> Iterator[Shift]:
-        """The shifts whose person has not said that they have the watch."""
+        """The shifts whose person has not said that they are on call."""
         pressed: dict[tuple[Place, datetime], list[Press]] = {}
         for press in self.presses:
             pressed.setdefault((press.place, press.shift_start), []).append(press)

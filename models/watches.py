@@ -90,7 +90,7 @@ class Watches:
         return duty.stretches(shifts, self._pressed_by(at, shifts), start, end, absences)
 
     def unheard(self, place: Place, person: str, at: datetime) -> bool:
-        """Whether somebody is on in a place, took over from nobody, and has not said that they have the watch."""
+        """Whether somebody is on in a place, took over from nobody, and has not said that they are on call."""
         there = (one for one in self.on_duty(at) if one.place == place and one.person == person)
         return any(one.verdict is Verdict.PLANNED and not one.awaited for one in there)
 

@@ -36,7 +36,7 @@ def standing(all_: Evidence) -> Iterator[Violation]:
 
 
 def _stood(all_: Evidence, seat: str) -> Iterator[Stood]:
-    """Who was responsible in a seat: whoever has the watch keeps it until both have pressed."""
+    """Who was responsible in a seat: whoever is on call keeps it until both have pressed."""
     last: Stood | None = None
     for shift in all_.minutes.shifts(seat):
         if shift.cell is None or shift.cell.absent:

@@ -72,7 +72,7 @@ def _asked(it: ShiftView, reader: Reader) -> str:
     if reader.now >= it.shift.start:
         if it.confirmed:
             return words("Your shift has begun. You have confirmed it.")
-        return words("Your shift has begun. Please press “I have the watch”.")
+        return words("Your shift has begun. Please press “I'm on call”.")
     if it.confirmed:
         return words("Your shift begins in {left}, at {time}. You have confirmed it.", left=begins, time=at)
     return words("Your shift begins in {left}, at {time}. Please confirm it.", left=begins, time=at)
@@ -100,7 +100,7 @@ def _called(it: ShiftView, begun: bool, user: str, is_lead: bool, reader: Reader
     words, who = reader.words, reader.mention(it.shift.member)
     if begun:
         yield from _for_hours(it.since or it.shift.start, _unconfirmed_for, reader)
-        yield words("Nobody has confirmed this watch. Please call {who}, or step in here.", who=who)
+        yield words("Nobody has confirmed this shift. Please call {who}, or step in here.", who=who)
     elif is_lead:
         yield words("Not confirmed yet. Please call {who}, or put somebody else there.", who=who)
     else:
@@ -112,8 +112,8 @@ def _called(it: ShiftView, begun: bool, user: str, is_lead: bool, reader: Reader
 def _stays(it: Handover, user: str, reader: Reader) -> str:
     """Who stands there meanwhile, to themselves or to somebody else."""
     if _is(it.outgoing, user, reader):
-        return reader.words("You stay on until the watch is taken over.")
-    return reader.words("{who} stays on until the watch is taken over.", who=reader.mention(it.outgoing))
+        return reader.words("You stay on until the shift is taken over.")
+    return reader.words("{who} stays on until the shift is taken over.", who=reader.mention(it.outgoing))
 
 
 def _is(name: str, user: str, reader: Reader) -> bool:
@@ -232,7 +232,7 @@ def _for_hours(since: datetime, say: Callable[[int, Words], str], reader: Reader
 
 def _unconfirmed_for(n: int, words: Words) -> str:
     return words.plural(
-        "For {n} hour nobody has confirmed this watch.", "For {n} hours nobody has confirmed this watch.", n
+        "For {n} hour nobody has confirmed this shift.", "For {n} hours nobody has confirmed this shift.", n
     )
 
 
@@ -290,7 +290,7 @@ def handed_over(it: Handover, user: str, reader: Reader) -> str:
     """What stands in place of that once both have pressed."""
     at = kit.escape(reader.moment(it.done_at)) if it.done_at else ""
     who = reader.mention(it.incoming.member)
-    said = reader.words("{who} has the watch since {when}.", who=who, when=at)
+    said = reader.words("{who} has been on call since {when}.", who=who, when=at)
     if _is(it.incoming.member, user, reader):
-        said = reader.words("You have the watch since {when}.", when=at)
+        said = reader.words("You have been on call since {when}.", when=at)
     return f"{_title(it, reader, '✅')}\n{said}"

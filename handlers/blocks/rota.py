@@ -142,7 +142,7 @@ def _verdict(post: Post, at: datetime, reader: Reader) -> str:
         return words("not confirmed yet") if at >= reader.now else words("never confirmed")
     if at > reader.now:
         return words("confirmed")
-    return words("took over") if post.verdict is Verdict.HANDED_OVER else words("has the watch")
+    return words("took over") if post.verdict is Verdict.HANDED_OVER else words("is on call")
 
 
 def _next(post: Post, at: datetime, reader: Reader) -> Iterator[kit.Element]:

@@ -16,7 +16,7 @@ SHIFTS_SHOWN = 20
 
 @dataclass(frozen=True)
 class Mine:
-    """One of somebody's own shifts, whether they said that they have the watch, and the handover at its beginning or
+    """One of somebody's own shifts, whether they said that they are on call, and the handover at its beginning or
     end that waits for their press."""
 
     shift: Shift

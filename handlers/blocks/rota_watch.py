@@ -20,8 +20,8 @@ CHOICES = (7 * 24 * 60, 3 * 24 * 60, 24 * 60, 12 * 60, 4 * 60, 60, 30, 10)
 
 
 def confirm_button(shift: Shift, reader: Reader, style: str | None) -> kit.Element:
-    """“Confirm”; from an hour before its start on “I have the watch”."""
-    label = reader.words("I have the watch") if shift.start - reader.now <= NEAR else reader.words("Confirm")
+    """“Confirm”; from an hour before its start on “I'm on call”."""
+    label = reader.words("I'm on call") if shift.start - reader.now <= NEAR else reader.words("Confirm")
     return kit.button(label, ids.ROTA_WATCH, shift_value(shift), style)
 
 
@@ -71,7 +71,7 @@ def confirmed(shift: Shift, handover: Handover | None, reader: Reader) -> str:
     """A shift is confirmed; where it begins with a handover that is due, it takes one press more."""
     when, seat = reader.stretch(shift.start, shift.end), reader.place(Place(shift.seat, shift.place))
     if handover is None:
-        return "✅ " + reader.words("You have the watch: {when}, {seat}.", when=when, seat=seat)
+        return "✅ " + reader.words("You are on call: {when}, {seat}.", when=when, seat=seat)
     return f"✅ {when} · {seat}\n" + take_over_then(handover, kit.clip(handover.outgoing, 60), reader)
 
 
@@ -98,7 +98,7 @@ def handed(handover: Handover, done: bool, own: bool, reader: Reader) -> str:
         who = kit.clip(handover.outgoing, 60)
         return "✅ " + reader.words("Handed over. {who} stays responsible until {name} takes over.", who=who, name=name)
     if done:
-        return "✅ " + reader.words("Handed over: {name} has the watch.", name=name)
+        return "✅ " + reader.words("Handed over: {name} is on call.", name=name)
     return "✅ " + reader.words("Handed over. You stay responsible until {name} takes over.", name=name)
 
 
@@ -106,7 +106,7 @@ def taken_over(handover: Handover, done: bool, reader: Reader) -> str:
     """The incoming person pressed."""
     name = kit.clip(handover.outgoing, 60)
     if done:
-        return "✅ " + reader.words("Taken over: you have the watch.")
+        return "✅ " + reader.words("Taken over: you are on call.")
     return "✅ " + reader.words("Noted. {name} stays responsible until handing over, too.", name=name)
 
 

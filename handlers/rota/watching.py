@@ -1,4 +1,4 @@
-"""The duty's buttons: gaps are taken, whole or in part; shifts confirmed; the watch handed over and taken over."""
+"""The duty's buttons: gaps are taken, whole or in part; shifts confirmed; a shift handed over and taken over."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -129,7 +129,7 @@ class Watching:
     # Shifts and handovers ------------------------------------------------------------------------------------------
 
     def confirm(self, body: Body, client: Slack, respond: Respond) -> None:
-        """“I have the watch”."""
+        """“I'm on call”."""
         here = caller(self._house, body)
         subject = ids.shift_of(_value(body))
         shift = self._shift(subject, here)
@@ -158,7 +158,7 @@ class Watching:
         self._told(said, body, answer)
 
     def step_in(self, body: Body, client: Slack, respond: Respond) -> None:
-        """“Step in” for who has not confirmed a watch that has begun."""
+        """“Step in” for who has not confirmed a shift that has begun."""
         here = caller(self._house, body)
         shift = self._unfinished(ids.shift_of(_value(body)), here)
         if shift.member == here.myself().name:

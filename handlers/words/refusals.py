@@ -57,7 +57,7 @@ REFUSALS = {
     "offer_taken_by_you": N_("You have taken this shift already: it is yours."),
     "offer_withdrawn_by_you": N_("You have withdrawn this offer already."),
     "no_shift_to_offer": N_("You have no shift in the next four weeks that you could offer."),
-    "has_the_watch": N_("{who} has confirmed this watch meanwhile. Nobody needs to step in."),
+    "has_the_watch": N_("{who} has confirmed this shift meanwhile. Nobody needs to step in."),
     "not_begun": N_("This shift has not begun yet: nobody needs to step in."),
     "gap_over": N_("This gap is closed already, or over."),
     "gap_taken": N_("{who} was quicker: it was taken at {at}."),

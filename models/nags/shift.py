@@ -1,4 +1,4 @@
-"""A shift: its person is reminded ahead as they wish; while nobody said “I have the watch”, others are called.
+"""A shift: its person is reminded ahead as they wish; while nobody said “I'm on call”, others are called.
 
 Who comes into a shift at short notice, by a change or a new rota, is asked first; the others are called as long after
 that as they would be after the last reminder. In a handover they are called only up to the change: from then on whoever
@@ -31,7 +31,7 @@ EVERYONE_FROM = 2
 class ShiftFacts:
     """What the ladder needs to know of a shift. ``minutes`` is how long ahead its person (``user``, a Slack id) wants
     to be reminded, ``chosen`` that they said so themselves; ``since`` is when the shift became theirs; ``confirmed_at``
-    when they said that they have the watch; ``handed`` says that from its start on a handover is what is waited for;
+    when they said that they are on call; ``handed`` says that from its start on a handover is what is waited for;
     ``after`` is up to when its steps were made before.
 
     Where nobody follows at its ``end``, ``alone_since`` is since when that is known, ``on_at_end`` who is on then (a

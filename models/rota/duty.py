@@ -15,7 +15,7 @@ from models.rota.shifts import Shift
 
 
 class PressKind(StrEnum):
-    """``CONFIRM`` says “I have the watch”; ``HAND_OVER`` and ``TAKE_OVER`` are the two halves of a handover; ``NOTE``
+    """``CONFIRM`` says “I'm on call”; ``HAND_OVER`` and ``TAKE_OVER`` are the two halves of a handover; ``NOTE``
     is what the outgoing person adds to the handover note; ``CANNOT_STAY`` says that somebody else must follow."""
 
     CONFIRM = "confirm"
@@ -138,7 +138,7 @@ def handovers(
 
 
 def confirmation(shift: Shift, presses: Iterable[Press]) -> Confirmation | None:
-    """How the shift's person said that they have the watch, if they did: by choosing the shift themselves, by a press,
+    """How the shift's person said that they are on call, if they did: by choosing the shift themselves, by a press,
     or by taking over."""
     if shift.accepted:
         return Confirmation(min(shift.accepted, shift.start), shift.source)
@@ -222,7 +222,7 @@ class _Place:
         return found
 
     def _own(self, shift: Shift, begins: datetime, verdict: Verdict, evidence: str) -> Iterator[Stretch]:
-        """The person's own part: only planned until they say that they have the watch."""
+        """The person's own part: only planned until they say that they are on call."""
         whole = Stretch(self._place, begins, shift.end, shift.member, verdict, evidence)
         said = confirmation(shift, self._pressed.get((self._place, shift.start), ()))
         if verdict is Verdict.HANDED_OVER or not said or said.at >= shift.end:

@@ -247,9 +247,9 @@ def test_who_is_called_for_a_shift_nobody_confirmed_is_told_what_to_do_next(stag
     lead, backup = (next(one for one in asks if one[0].user == user) for user in ("U0LINA", "U0BOB"))
 
     asked = "Not confirmed yet. Please call <@U0ANN>"
-    assert f"{asked}, or put somebody else there.\n<@U0BOB> stays on until the watch is taken over." in texts([lead])[0]
+    assert f"{asked}, or put somebody else there.\n<@U0BOB> stays on until the shift is taken over." in texts([lead])[0]
     assert set(offers(lead[1])) == {"Somebody else"}
-    assert f"{asked}, and be ready.\nYou stay on until the watch is taken over." in texts([backup])[0]
+    assert f"{asked}, and be ready.\nYou stay on until the shift is taken over." in texts([backup])[0]
 
 
 def test_a_reminder_of_a_confirmed_shift_says_when_it_begins(stage: Stage) -> None:
@@ -464,7 +464,7 @@ def test_a_shifts_person_is_reminded_with_a_button_until_they_confirm(stage: Sta
     said = list(stage.until(NOW, ANNS - 5 * MINUTE))
     ours = [(d, m) for d, m in said if d.user == "U0ANN" and d.what is What.SHIFT]
 
-    assert all("I have the watch" in text for text in texts(ours)[-1:])
+    assert all("I'm on call" in text for text in texts(ours)[-1:])
 
     stage.press(PressKind.CONFIRM, "ann", ANNS, ANNS - 5 * MINUTE)
     after = stage.at(ANNS + MINUTE)
@@ -537,7 +537,7 @@ def test_at_a_change_each_of_the_two_has_only_the_button_that_is_theirs(stage: S
 
     assert set.union(*buttons(ours, "U0BOB")) == {ids.ROTA_HAND_OVER, ids.ROTA_NOTE}
     assert set.union(*buttons(ours, "U0ANN")) == {ids.ROTA_TAKE_OVER}
-    assert "I have the watch" not in "".join(texts([one for one in ours if one[0].user in {"U0ANN", "U0BOB"}]))
+    assert "I'm on call" not in "".join(texts([one for one in ours if one[0].user in {"U0ANN", "U0BOB"}]))
     assert "stays on" in texts([one for one in ours if one[0].user == "U0CID"])[0]
 
 
@@ -566,8 +566,8 @@ def test_what_is_over_says_so_in_the_place_of_its_buttons(stage: Stage) -> None:
     assert buttons([(d, replace(m, update_ts=None)) for d, m in said if isinstance(m, Message)], "") == []
     assert all("✅ *Handover*" in text for text in texts(said))
     ends = {d.user: texts([(d, m)])[0].splitlines()[2] for d, m in said}
-    assert ends["U0ANN"].startswith("You have the watch since 08:12.")
-    assert ends["U0BOB"].startswith("<@U0ANN> has the watch since 08:12.")
+    assert ends["U0ANN"].startswith("You have been on call since 08:12.")
+    assert ends["U0BOB"].startswith("<@U0ANN> has been on call since 08:12.")
 
 
 def test_who_is_called_for_a_watch_that_has_begun_can_step_in_and_later_reads_that_it_was_confirmed(
@@ -607,7 +607,7 @@ def test_in_both_languages_facts_are_said_once_and_sentences_have_a_line_each(st
     assert nag.splitlines()[:3] == [
         "🚨 *11-23 周一 Mon 08:00 – 11-24 周二 Tue 08:00* · 主值班 primary · <@U0ANN>",
         "此班次已开始，仍未确认。请联系 <@U0ANN>，或在此顶班。",
-        "Nobody has confirmed this watch. Please call <@U0ANN>, or step in here.",
+        "Nobody has confirmed this shift. Please call <@U0ANN>, or step in here.",
     ]
 
 

@@ -307,7 +307,7 @@ def test_a_withdrawn_offer_cannot_be_taken_and_a_declined_one_can(offers: Offers
 
 
 def confirm(by: Actor, name: str, watches: Watches, key: str = "k", at: datetime = NOW) -> Press:
-    """Somebody says that they have the watch of today."""
+    """Somebody says that they are on call of today."""
     begins = datetime(2026, 11, 22, tzinfo=UTC)
     return watches.press(Press(0, at, by.id, PressKind.CONFIRM, Place("primary"), begins, name), by, key)
 

@@ -280,7 +280,7 @@ def test_whoever_is_called_can_step_in_for_who_has_not_confirmed(rota: Stage, em
     soon = rota.rotas.shifts(NOW + HOUR, NOW + HOUR, NOW + 2 * HOUR)
     assert [one.member for one in soon if one.seat == "primary"] == ["Emma <Clarke>"]
     assert presses(rota) == []
-    assert "has the watch" in emma.command("who").words
+    assert "is on call" in emma.command("who").words
     assert lina.button(ids.ROTA_STEP_IN, value).text.startswith("<@U0EMMA> 抢先一步")
 
 
@@ -288,7 +288,7 @@ def test_nobody_steps_in_for_who_has_confirmed(rota: Stage, wang: Member, emma: 
     value = shift("11-22 08:00", "王伟")
     wang.button(ids.ROTA_WATCH, value)
 
-    assert emma.button(ids.ROTA_STEP_IN, value).text.startswith("王伟 has confirmed this watch meanwhile.")
+    assert emma.button(ids.ROTA_STEP_IN, value).text.startswith("王伟 has confirmed this shift meanwhile.")
     assert rota.rotas.changes(NOW + HOUR) == []
 
 
@@ -359,7 +359,7 @@ def test_a_handover_takes_two_presses(rota: Stage, wang: Member, emma: Member) -
     second = emma.button(ids.ROTA_TAKE_OVER, shift("11-22 20:00", "Emma <Clarke>"))
 
     assert "在 Emma <Clarke> 接班之前仍由你负责" in first.words
-    assert second.words.strip() == "✅ Taken over: you have the watch."
+    assert second.words.strip() == "✅ Taken over: you are on call."
     assert presses(rota)[1:] == [(PressKind.HAND_OVER, "U0WANG"), (PressKind.TAKE_OVER, "U0EMMA")]
 
 
@@ -511,7 +511,7 @@ def test_home_begins_with_who_is_on_my_shifts_and_what_is_open(gapped: Stage, em
 
 
 def test_who_is_due_and_has_not_taken_over_is_named_wherever_who_is_on_is_told(rota: Stage, emma: Member) -> None:
-    """王伟 has the watch, and Emma's night began half an hour ago."""
+    """王伟 is on call, and Emma's night began half an hour ago."""
     press = Press(0, NOW, "U0WANG", PressKind.CONFIRM, Place("primary"), beijing("11-22 08:00"), "王伟")
     rota.watches.press(press, Actor("U0WANG", HOME), "k")
     rota.later(beijing("11-22 20:30") - NOW)
