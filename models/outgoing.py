@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, or_, select
 
 from models import agenda
 from models.calls import NONE, Calls
 from models.delivery import REDRAWS, UPDATE, State, What
 from models.escalation import ENDED, Entry, Escalation, Move
 from models.nags import subjects
+from models.nags.shift import OF_ITS_END
 from models.tables import INSERT, OUTBOX, is_unfinished
 
 PRIORITY = {
@@ -38,8 +39,9 @@ LINKS = timedelta(seconds=10)
 ASKING = (What.NAG, What.SHIFT)
 """What asks somebody for something, with buttons."""
 ESCAPE = "\\"
-OVER, DONE, OLDER = "/over", "/done", "/older"
-"""What the keys of its redrawings end in: it is over, the handover is done, something newer asks for it."""
+OVER, DONE, OLDER, FOLLOWED = "/over", "/done", "/older", "/followed"
+"""What the keys of its redrawings end in: it is over, the handover is done, something newer asks for it, somebody
+follows a shift by now."""
 NEW: dict[str, Any] = {
     "number": None, "seq": None, "subject": None, "user": None, "channel": None, "note": "", "state": State.PENDING,
     "owner": "", "generation": 0, "claims": 0, "tries": 0, "looks": 0, "plain": False, "doubtful": False, "sweeps": 0,
@@ -89,6 +91,11 @@ def _ending(mark: str) -> Select[Any]:
     return _asking(mark).where(own, over_now).order_by(OUTBOX.c.position.desc()).limit(REDRAWN)
 
 
+def _of_its_end() -> ColumnElement[bool]:
+    """Of reminders of a shift those about its end."""
+    return or_(*(OUTBOX.c.dedupe_key.contains(mark, autoescape=True) for mark in OF_ITS_END))
+
+
 ENDING = {mark: _ending(mark) for mark in (OVER, DONE)}
 BESIDE = (
     _asking(OVER, DONE)
@@ -101,11 +108,13 @@ BESIDE = (
 ALARMS = (
     _asking(OVER, DONE)
     .add_columns(OUTBOX.c.subject)
-    .where(OUTBOX.c.what == What.NAG)
+    .where(or_(OUTBOX.c.what == What.NAG, _of_its_end()))
     .order_by(OUTBOX.c.position.desc())
     .limit(REDRAWN)
 )
 """The newest calls about shifts and handovers that still have buttons."""
+UNFOLLOWED = _asking(FOLLOWED, OVER).add_columns(OUTBOX.c.subject).where(_of_its_end())
+"""What asks for somebody to follow a shift and still has buttons."""
 OLDER_TO_USER, OLDER_IN_CHANNEL = (
     _asking(OVER, DONE).where(column == bindparam("place")) for column in (OUTBOX.c.user, OUTBOX.c.channel)
 )
@@ -259,6 +268,14 @@ def alarms_over(connection: Connection, gone: Collection[str]) -> list[Owed]:
     return [
         Owed(What.NAG_REFRESH, key + OVER, subject, key + OVER, channel, user, reminder=f"{key} ")
         for key, channel, user, subject in connection.execute(ALARMS, {"subjects": sorted(gone)})
+    ]
+
+
+def followed(connection: Connection, shifts: Collection[str]) -> list[Owed]:
+    """Redrawings of what asked for somebody to follow one of these shifts: somebody does, or nobody is needed."""
+    return [
+        Owed(What.NAG_REFRESH, key + FOLLOWED, subject, key + FOLLOWED, channel, user, reminder=f"{key} ")
+        for key, channel, user, subject in connection.execute(UNFOLLOWED, {"subjects": sorted(shifts)})
     ]
 
 

@@ -36,9 +36,16 @@ def to_others(shift: Shift, gap: Gap, user: str, reader: Reader) -> Said:
     return f"{_title(shift, reader)}\n{said}", [kit.actions([put] if user else [take])]
 
 
-def _title(shift: Shift, reader: Reader) -> str:
+def over(shift: Shift, follows: str, reader: Reader) -> str:
+    """Somebody follows by now (the plan's name), or nobody has to."""
+    at, who = kit.escape(reader.moment(shift.end)), reader.mention(follows) if follows else ""
+    said = reader.words("{who} is on from {at}.", who=who, at=at) if follows else reader.words("Nobody has to follow.")
+    return f"{_title(shift, reader, '✅')}\n{said}"
+
+
+def _title(shift: Shift, reader: Reader, sign: str = "🚨") -> str:
     place = place_name(Place(shift.seat, shift.place), reader.words)
-    return f"🚨 *{kit.escape(reader.moment(shift.end))}* · {place}"
+    return f"{sign} *{kit.escape(reader.moment(shift.end))}* · {place}"
 
 
 def _nobody(shift: Shift, gap: Gap, reader: Reader) -> str:

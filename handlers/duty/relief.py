@@ -1,12 +1,13 @@
 """What is said when a shift ends and nobody follows."""
 
 from handlers.blocks import duty_relief
+from handlers.blocks.duty_watch import shift_gone
 from handlers.duty.frame import Frame
 from handlers.sending import Message
 from models.nags import subjects
 from models.rota.gaps import Gap
 from models.rota.shifts import Shift
-from models.vigil.relief import gap_after
+from models.vigil.relief import RECENT, gap_after
 
 
 def to_outgoing(frame: Frame) -> Message | None:
@@ -25,6 +26,21 @@ def to_others(frame: Frame) -> Message | None:
         return None
     said = duty_relief.to_others(*found, frame.user, frame.reader)
     return frame.message(*said, timed=True) if frame.user else frame.called(*said, timed=True)
+
+
+def over(frame: Frame) -> str:
+    """What stands in place of both once somebody follows, or the shift is over; empty while nobody does."""
+    name = subjects.shift_of(frame.subject)
+    shift = frame.scene.shift(name.place, name.start, name.person)
+    gap = gap_after(frame.scene, shift) if shift else None
+    if shift is None or (gap and frame.now >= min(gap.end, shift.end + RECENT)):
+        return shift_gone(name, frame.reader)
+    if gap:
+        return ""
+    there = (
+        one for one in frame.scene.shifts if (one.start, one.seat, one.place) == (shift.end, shift.seat, shift.place)
+    )
+    return duty_relief.over(shift, next((one.member for one in there if not one.absent), ""), frame.reader)
 
 
 def _ending(frame: Frame) -> tuple[Shift, Gap] | None:

@@ -12,7 +12,7 @@ from handlers.sending import Message
 from models.delivery import What
 from models.nags import subjects
 from models.nags.handover import CARD_BEFORE
-from models.nags.shift import CANNOT_STAY, NOBODY_FOLLOWS
+from models.nags.shift import CANNOT_STAY, NOBODY_FOLLOWS, OF_ITS_END
 from models.rota.duty import Handover, confirmation
 from models.vigil import changeover
 from models.vigil.owing import handover_name
@@ -122,6 +122,10 @@ def over(frame: Frame) -> str:
             return duty_watch.handed_over(found, frame.user, frame.reader)
         is_waited_for = found and frame.now < found.incoming.end
         return "" if is_waited_for else duty_watch.handover_gone(subjects.handover_of(frame.subject), frame.reader)
+    return relief.over(frame) if any(mark in frame.key for mark in OF_ITS_END) else _shift_over(frame)
+
+
+def _shift_over(frame: Frame) -> str:
     view = _shift(frame)
     if view is None:
         return duty_watch.shift_gone(subjects.shift_of(frame.subject), frame.reader)

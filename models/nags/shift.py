@@ -22,7 +22,9 @@ UNCONFIRMED = timedelta(minutes=15)
 """How often it is said from its start on that nobody confirmed it."""
 ALONE_BEFORE = timedelta(minutes=15)
 """So long before the end of a shift its person is told that nobody follows."""
-NOBODY_FOLLOWS, CANNOT_STAY, RELIEVES = "alone@", "cannot_stay", "relieves"
+NOBODY_FOLLOWS, CANNOT_STAY, NOT_ALONE, RELIEVES = "alone@", "cannot_stay", "not_alone", "relieves"
+OF_ITS_END = (f"/{NOBODY_FOLLOWS}", f"/{CANNOT_STAY}")
+"""Reminders of a shift that are about its end, by what their keys hold."""
 EVERYONE_FROM = 2
 """From this repetition on everybody is called."""
 
@@ -34,9 +36,9 @@ class ShiftFacts:
     when they said that they are on call; ``handed`` says that from its start on a handover is what is waited for;
     ``after`` is up to when its steps were made before.
 
-    Where nobody follows at its ``end``, ``alone_since`` is since when that is known, ``on_at_end`` who is on then (a
-    Slack id), and ``cannot_stay_at`` when they said that they can't stay. ``relieves`` is who was on before a gap that
-    this shift ends (a Slack id, empty for nobody)."""
+    Where nobody follows at its ``end``, ``alone_since`` is since when that is known, ``alone_until`` until when it can
+    be mended, ``on_at_end`` who is on then (a Slack id), and ``cannot_stay_at`` when they said that they can't stay.
+    ``relieves`` is who was on before a gap that this shift ends (a Slack id, empty for nobody)."""
 
     name: ShiftName
     end: datetime
@@ -48,6 +50,7 @@ class ShiftFacts:
     after: datetime | None = None
     chosen: bool = False
     alone_since: datetime | None = None
+    alone_until: datetime | None = None
     on_at_end: str = ""
     cannot_stay_at: datetime | None = None
     relieves: str = ""
@@ -70,7 +73,8 @@ def ladder(shift: ShiftFacts, now: datetime) -> Owed:
 
 
 def _alone(shift: ShiftFacts) -> Iterator[Step]:
-    """Whoever is on is told in time that nobody follows; when they can't stay, others are called at once."""
+    """Whoever is on is told in time that nobody follows; when they can't stay, others are called at once. When there is
+    nothing left to fill, that is drawn anew."""
     if shift.alone_since is None or not shift.on_at_end:
         return
     people, due = (shift.on_at_end,), max(shift.end - ALONE_BEFORE, shift.alone_since)
@@ -80,6 +84,8 @@ def _alone(shift: ShiftFacts) -> Iterator[Step]:
     if shift.cannot_stay_at:
         to = frozenset({A.LEADS, A.CHANNEL})
         yield Step(shift.subject, CANNOT_STAY, shift.cannot_stay_at, What.NAG, to, alone=True)
+    if shift.alone_until:
+        yield Step(shift.subject, NOT_ALONE, shift.alone_until, What.NAG_REFRESH, alone=True)
 
 
 def _relieving(shift: ShiftFacts) -> Iterator[Step]:

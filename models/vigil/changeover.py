@@ -14,13 +14,11 @@ from models.vigil.owing import handover_facts, handover_name, shift_facts, shift
 A = Audience
 LONG_KNOWN = (BEGINNING, BEGINNING)
 """As if somebody had been reminded of it before."""
-OF_ITS_END = (f"/{shift.NOBODY_FOLLOWS}", f"/{shift.CANNOT_STAY}")
-"""Reminders of a shift that are about its end, by what their keys hold."""
 
 
 def is_of_one(subject: str, key: str) -> bool:
     """Whether a reminder is about what changes at an instant, where a seat begins or is handed over."""
-    return subject.startswith((subjects.SHIFT, subjects.HANDOVER)) and not any(mark in key for mark in OF_ITS_END)
+    return subject.startswith((subjects.SHIFT, subjects.HANDOVER)) and not any(mark in key for mark in shift.OF_ITS_END)
 
 
 def instant(subject: str) -> datetime:

@@ -251,13 +251,15 @@ def shift_facts(scene: Scene, name: subjects.ShiftName, made: Time | None = None
 
 def _of_its_end(scene: Scene, shift: Shift) -> dict[str, Any]:
     """What the ladder needs to know of the end of a shift that nobody follows; nothing of any other."""
-    if relief.gap_after(scene, shift) is None:
+    gap = relief.gap_after(scene, shift)
+    if gap is None:
         return {}
     place = Place(shift.seat, shift.place)
     said = (one for one in scene.presses if one.kind is PressKind.CANNOT_STAY and one.shift_start == shift.start)
     cannot = next((one.at for one in said if (one.place, one.person) == (place, shift.member)), None)
     since, on_at_end = relief.known_since(scene, shift), relief.on_at_end(scene, shift)
-    return {"alone_since": since, "on_at_end": on_at_end, "cannot_stay_at": cannot}
+    until = min(gap.end, shift.end + relief.LONGEST_HOLE)
+    return {"alone_since": since, "alone_until": until, "on_at_end": on_at_end, "cannot_stay_at": cannot}
 
 
 def handover_facts(scene: Scene, name: subjects.HandoverName, made: Time | None = None) -> HandoverFacts | None:

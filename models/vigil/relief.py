@@ -8,6 +8,8 @@ from models.rota.gaps import OF_A_PLACE, Gap
 from models.rota.shifts import Shift
 from models.scene import Scene
 
+RECENT = timedelta(hours=1)
+"""So long after its end a shift is looked at again when the rota changes."""
 MOMENT = timedelta(seconds=1)
 LONGEST_HOLE = timedelta(days=1)
 """After a longer time without anybody in a place, cases are not passed on by themselves."""

@@ -19,7 +19,7 @@ from models.nags.departure import REASSIGNED
 from models.nags.escalation import mark
 from models.nags.handover import DONE, HandoverFacts
 from models.nags.rehearsal import BEGUN
-from models.nags.shift import RELIEVES
+from models.nags.shift import NOT_ALONE, RELIEVES, ShiftFacts
 from models.nags.step import OVER as NOTHING_LEFT
 from models.nags.step import Spoken, Step, collapse
 from models.refusal import NotSaved
@@ -29,7 +29,7 @@ from models.rota_tables import REMINDER
 from models.scene import Scene, Scenes, revision
 from models.store import Store
 from models.tables import ESCALATION, is_not_ended
-from models.vigil import changeover
+from models.vigil import changeover, relief
 from models.vigil.heartbeat import beat
 from models.vigil.house import House
 from models.vigil.owing import Owing, Subject, handover_name, read, shift_name
@@ -117,7 +117,7 @@ class Vigil:
 
     def _remember_shifts(self, connection: Connection, scene: Scene, now: datetime) -> None:
         """The agenda of the duty, made anew: all of it is looked at, which makes nothing twice."""
-        recent = now - timedelta(hours=1)
+        recent = now - relief.RECENT
         names = {str(shift_name(one)) for one in scene.shifts if one.end > recent and scene.is_known(one)}
         names |= {str(handover_name(one)) for one in scene.handovers if one.incoming.end > recent}
         there = agenda.named(connection, subjects.SHIFT) | agenda.named(connection, subjects.HANDOVER)
@@ -182,6 +182,8 @@ class Vigil:
             except Exception as error:  # one bad row must not stop anybody else's reminders
                 failed[name] = error
         made = _Made(connection, self._scene, self._house, now)
+        shifts = {name: one.facts for name, one in seen.items() if one and isinstance(one.facts, ShiftFacts)}
+        made.followed(name for name, facts in shifts.items() if not facts.alone_since)
         made.redraw(one.facts for name, one in seen.items() if one and name in batch.made_between)
         for subject, spoken in _not_yet(connection, seen.values()):
             made.add(subject, spoken)
@@ -216,6 +218,8 @@ class _Made:
             self._messages += outgoing.cards_over(self._connection, spoken.step.subject, spoken.step.key)
         if spoken.step.what is What.HANDOVER_REFRESH and spoken.step.step == DONE:
             self._move_cases(subject.facts)
+        if spoken.step.step == NOT_ALONE:
+            self.followed([spoken.step.subject])
         if spoken.step.step == RELIEVES:
             self._pass_on(subject.facts.relieves, subject.facts.user)
         self.reminders.append(self._row(spoken.step, ""))
@@ -228,6 +232,11 @@ class _Made:
                 due = due_by(case, self._house.nagging)
                 name = subjects.escalation(case.number)
                 self._messages += outgoing.over(self._connection, name, mark(due) if due else "")
+
+    def followed(self, names: Iterable[str]) -> None:
+        """Shifts that somebody follows, or nobody can any more: what asks for it is drawn anew."""
+        if shifts := list(names):
+            self._messages += outgoing.followed(self._connection, shifts)
 
     def write(self) -> int:
         """Write everything; how many messages there are."""

@@ -305,6 +305,53 @@ def test_that_nobody_follows_is_said_with_two_ways_out(stage: Stage) -> None:
     assert offers(others["C0ONCALL"][1]) == ["Take it"]
 
 
+@pytest.mark.parametrize(
+    ("language", "follows", "intended"),
+    [
+        ("en", "{who} is on from 08:00.", "Nobody has to follow."),
+        ("zh_CN", "08:00 起由 {who} 值班。", "无需有人接班。"),
+    ],
+)
+@pytest.mark.parametrize("taker", ["dan", "bob", ""])
+def test_that_nobody_follows_folds_when_somebody_does(
+    stage: Stage, taker: str, language: str, follows: str, intended: str
+) -> None:
+    stage.settings = replace(HERE, language=language)
+    stage.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    stage.leave("ann", ANNS, ANNS + HOUR)
+    asked = [d for d, _ in stage.until(ANNS - 20 * MINUTE, ANNS - 5 * MINUTE) if "/alone@" in d.note]
+    stage.press(PressKind.CANNOT_STAY, "bob", BOBS, ANNS - 5 * MINUTE)
+    asked += [d for d, _ in stage.at(ANNS - 5 * MINUTE) if "/cannot_stay" in d.note]
+    if taker:
+        stage.stand(taker, ANNS, ANNS + HOUR, ANNS - 4 * MINUTE)
+    else:
+        stage.changed(ChangeKind.INTEND, ANNS, ANNS + HOUR, ANNS - 4 * MINUTE, why="closed")
+    said = stage.at(ANNS - 4 * MINUTE)
+
+    folded = [(d, m) for d, m in said if d.lane.endswith("/followed") and isinstance(m, Message)]
+    assert {m.update_ts for _, m in folded} == {f"{one.position}.0001" for one in asked}
+    assert len(folded) == 3
+    channel = next(one for one in folded if one[0].channel)
+    assert (follows.format(who=f"<@U0{taker.upper()}>") if taker else intended) in texts([channel])[0]
+    assert [offer for _, message in folded for offer in offers(message)] == []
+    assert [d for d, _ in stage.at(ANNS - 3 * MINUTE) if d.lane.endswith("/followed")] == []
+
+
+def test_that_nobody_follows_keeps_its_buttons_while_nobody_does_and_loses_them_when_it_is_over(stage: Stage) -> None:
+    stage.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    stage.leave("ann", ANNS, ANNS + 4 * HOUR)
+    said = [*stage.until(ANNS - 20 * MINUTE, ANNS + 30 * MINUTE)]
+    (asked,) = [d for d, _ in said if "/alone@" in d.note]
+    later = [*stage.until(ANNS + 30 * MINUTE, ANNS + 3 * HOUR)]
+
+    def drawn_anew(told: list[tuple[Delivery, Sending]]) -> list[Message]:
+        return [m for _, m in told if isinstance(m, Message) and m.update_ts == f"{asked.position}.0001"]
+
+    assert drawn_anew(said) == []
+    assert [offers(one) for one in drawn_anew(later)] == [[]]
+    assert "This shift is over" in drawn_anew(later)[0].text
+
+
 TWO_SEATS = ROTA.replace('members = ["cid"]', 'members = ["cid", "dan"]')
 """At 08:00 both seats change."""
 CROSSED = ROTA.replace('members = ["cid"]', 'members = ["bob", "ann"]')
