@@ -45,13 +45,13 @@ class Card:
         visitor = self._house.admit(user_of(body), team_of(body), AT_SUBMIT)
         answers = typed(view)
         text = str(answers.get(sheets.ASKED.get(move, "")) or "")
-        changes = self._corrections(answers) if move is Move.CORRECT else {}
+        about, _, place = str(view["private_metadata"]).partition("\n")
+        subject = ids.subject_of(about)
+        changes = self._corrections(answers, subject, visitor) if move is Move.CORRECT else {}
         if move is Move.HAND_OVER:
             self._check_next_owner(answers.get("owner"), visitor)
         until = instant(answers["until"], "until") if answers.get("until") else None
         step = self._step(move, visitor, text=text, to=answers.get("owner"), changes=changes, until=until)
-        about, _, place = str(view["private_metadata"]).partition("\n")
-        subject = ids.subject_of(about)
         if hints := self._new_hints(subject, step, view, visitor):
             ack(response_action="update", view=with_hints(view, hints))
             return
@@ -161,14 +161,28 @@ class Card:
                 raise
             raise _named(refused, current.number) from None
 
-    def _corrections(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+    def _corrections(self, answers: Mapping[str, Any], subject: ids.Subject, visitor: Visitor) -> dict[str, Any]:
         """The fields of the form that corrects, and no others, whatever came along with them."""
         changes = {name: answers[name] or "" for name in correction.NAMES if name in answers}
         if started := changes.get("started"):
             changes["started"] = instant(started, "started").isoformat()
         if changes.get("service", "") not in {"", *self._house.policy.services}:
             raise refuse("unknown_choice", "service")
-        return changes
+        escalation = self._look.escalation(subject.number, visitor)
+        return {**changes, **self._workload(escalation, changes)}
+
+    def _workload(self, escalation: Escalation, changes: Mapping[str, Any]) -> dict[str, str]:
+        """A workload goes with its service: one that stayed while the service changed is dropped, as is any
+        of a service that has none. Raises Refused when another service's is chosen."""
+        before, after = (one.get("workload") or "" for one in (escalation.answers, changes))
+        service = changes.get("service") or escalation.service
+        standing = (service, after) == (escalation.service, before)
+        workloads = self._house.policy.service(service).workloads
+        if not after or standing or after in workloads:
+            return {}
+        if after == before or not workloads:
+            return {"workload": ""}
+        raise refuse("not_of_the_service", "workload", workload=after)
 
     def _check_next_owner(self, user: str | None, visitor: Visitor) -> None:
         """Nobody who may not work on escalations is handed one."""

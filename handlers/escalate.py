@@ -101,6 +101,9 @@ class Escalate:
         request = request_of(answers, self._customer(draft.filled), draft.filled.source)
         if request.service and request.service not in self._house.policy.services:
             raise refuse("unknown_choice", "service")
+        workload = request.answers.get("workload")
+        if workload and workload not in self._house.policy.service(request.service).workloads:
+            raise refuse("not_of_the_service", "workload", workload=workload)
         channel = self._house.settings.escalation_channel
         take = "yes" in (answers.get(form.TAKE) or ())
         return self._house.desk.raise_escalation(

@@ -162,7 +162,7 @@ def _stamps(escalation: Escalation, step: Step) -> dict[str, Any]:
 
 def begin(request: Request, number: int, channel: str, by: Actor, at: datetime) -> tuple[Escalation, Entry]:
     """A new escalation from a request, with its first history entry. Raises Refused with every fault of the form."""
-    facts = complete(request)
+    facts = complete(request, at)
     escalation = Escalation(
         **facts.model_dump(), number=number, team_id=by.team_id, channel=channel, raised_by=by.id, raised_at=at,
         changed_at=at,
@@ -285,7 +285,7 @@ def _corrected(escalation: Escalation, step: Step, _text: str) -> dict[str, Any]
         facts = Request.model_validate({**known, "answers": {**escalation.answers, **answers}, **own})
     except ValidationError as error:
         raise Refused(*(Refusal("unknown_choice", str(fault["loc"][0])) for fault in error.errors())) from error
-    return complete(facts).model_dump()
+    return complete(facts, step.at).model_dump()
 
 
 CHOSEN = {M.HAND_OVER: _handed, M.CORRECT: _corrected, M.SNOOZE: _snoozed, M.TAKE_OVER: _taken_over}

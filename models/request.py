@@ -6,6 +6,7 @@ report-problems-with-partner-center, check-service-health); see docs/domain.md. 
 
 import unicodedata
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -13,12 +14,15 @@ from pydantic import ConfigDict
 from sqlalchemy import JSON, String
 from sqlmodel import Field, SQLModel
 
+from models.moments import parse_utc
 from models.refusal import Refusal, Refused
 
 TITLE_LIMIT = 150
 TEXT_LIMIT = 3000  # Slack's own limit of a plain-text input
 ANSWER_LIMIT = 900  # the whole text for 21Vianet must fit into one message of 9,000 characters
 LINE_LIMIT = 200
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""By how much the clock of whoever types may be ahead of ours."""
 INVISIBLE = "\u115f\u1160\u2800\u3164\uffa0"  # fillers that Unicode counts as letters and symbols
 
 
@@ -116,8 +120,9 @@ def is_blank(text: str) -> bool:
     return all(unicodedata.category(char)[0] in "ZC" or char in INVISIBLE for char in text)
 
 
-def complete(request: Request) -> Request:
-    """The request with cleaned texts and only the answers its kind has, or every reason why it can't be kept.
+def complete(request: Request, at: datetime) -> Request:
+    """The request with cleaned texts and only the answers its kind has, or every reason why it can't be kept at an
+    instant.
 
     Raises :class:`models.refusal.Refused`.
     """
@@ -127,7 +132,7 @@ def complete(request: Request) -> Request:
     tidy = request.model_copy(
         update={**texts, "answers": {k: v for k, v in answers.items() if v not in ("", [], None)}}
     )
-    if problems := [*_missing(tidy), *_too_long(tidy), *_against_the_rules(tidy)]:
+    if problems := [*_missing(tidy), *_too_long(tidy), *_against_the_rules(tidy), *_in_the_future(tidy, at)]:
         raise Refused(*problems)
     return tidy
 
@@ -175,6 +180,13 @@ def _against_the_rules(request: Request) -> Iterator[Refusal]:
     affected = request.answers.get("affected")
     if affected is not None and not str(affected).isdecimal():
         yield Refusal("not_a_number", "affected")
+
+
+def _in_the_future(request: Request, at: datetime) -> Iterator[Refusal]:
+    """A problem is reported after it began."""
+    started = request.answers.get("started")
+    if started and parse_utc(started) > at + CLOCKS_DIFFER:
+        yield Refusal("in_the_future", "started")
 
 
 def contradictions(request: Request) -> Iterator[str]:

@@ -89,10 +89,10 @@ class _Form:
         yield from self._expected()
         if self._is_a:
             yield kit.context(self.words(SEVERITY_A))
+            if kind == Kind.CUSTOMER and self.filled.get("scope") == Scope.ONE_USER:
+                yield kit.aside(kit.plain(f"⚠️ {self.words(correction.CONTRADICTIONS['a_for_one_user'])}"))
         if self.filled.get(ON_CALL):
             yield self._take()
-            if self.filled.get("scope") == Scope.ONE_USER:
-                yield kit.aside(kit.plain(f"⚠️ {self.words(correction.CONTRADICTIONS['a_for_one_user'])}"))
         yield self._text("title", TITLE_LIMIT)
         yield self._text("details", TEXT_LIMIT, lines=True)
         yield self._text("impact", ANSWER_LIMIT, lines=True, optional=not self._is_a)

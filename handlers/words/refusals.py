@@ -10,6 +10,8 @@ REFUSALS = {
     "missing": N_("Please fill this in."),
     "too_long": N_("Please shorten this to {limit} characters."),
     "unknown_choice": N_("Please choose one of the offered answers."),
+    "not_of_the_service": N_("{workload} is not a workload of this service. Choose one of the service's."),
+    "in_the_future": N_("This is still to come. Choose the time at which the problem began."),
     "not_a_number": N_("Please enter a number, for example 25."),
     "billing_is_never_a": N_("21Vianet accepts billing requests at severity B at most. Choose B or C."),
     "does_not_follow": N_("{name} is {status} ({who}, {at}), so this can't be done."),

@@ -406,7 +406,7 @@ def test_a_correction_of_nothing_is_refused(stage: Stage, emma: Member) -> None:
 
 EVERYTHING = {
     "severity": "A", "title": "Mail is slow", "details": "All mail waits", "customer_name": "蓝天科技",
-    "tenant_id": "t-1", "domain": "lantian.cn", "service": "azure", "workload": "OneDrive", "scope": "some_users",
+    "tenant_id": "t-1", "domain": "lantian.cn", "service": "power", "workload": "Power BI", "scope": "some_users",
     "affected": "12", "impact": "Nobody can order", "health": "incident", "incident_id": "EX1", "tried": "Asked Bob",
     "lacks": ["training"], "started": 1_795_000_000, "steps": "Send one", "subscription_id": "sub-1",
     "contact": "Emma, 9 to 5", "language": "en",
@@ -443,6 +443,42 @@ def test_each_correction_is_in_the_history_with_old_and_new_value(stage: Stage, 
         "Support tools → Training, Support tools", "Our contact: – → Emma",
     ):  # fmt: skip
         assert line in said
+
+
+@pytest.mark.parametrize(("person", "said"), [("emma", "still to come"), ("wang", "还没到")])
+def test_no_correction_puts_the_beginning_of_a_problem_into_the_future(
+    stage: Stage, request: pytest.FixtureRequest, person: str, said: str
+) -> None:
+    somebody: Member = request.getfixturevalue(person)
+    somebody.raise_one()
+    somebody.choose("card.correct")
+    heard = somebody.fill(started=int((NOW + timedelta(hours=1)).timestamp())).submit()
+
+    assert said in heard.errors["started"]
+    assert "started" not in stage.escalation().answers
+
+
+@pytest.mark.parametrize(("person", "said"), [("emma", "not a workload of this service"), ("wang", "此服务不包含")])
+def test_no_correction_names_a_workload_of_another_service(
+    stage: Stage, request: pytest.FixtureRequest, person: str, said: str
+) -> None:
+    somebody: Member = request.getfixturevalue(person)
+    somebody.raise_one(workload="OneDrive")
+    somebody.choose("card.correct")
+    heard = somebody.fill(workload="Power BI").submit()
+
+    assert said in heard.errors["workload"]
+    assert stage.escalation().answers["workload"] == "OneDrive"
+
+
+@pytest.mark.parametrize("service", ["azure", "power"])
+def test_a_workload_goes_with_the_service_that_is_corrected(stage: Stage, emma: Member, service: str) -> None:
+    emma.raise_one(workload="OneDrive")
+    emma.choose("card.correct")
+    assert emma.fill(service=service).submit().ack == {}
+
+    assert (stage.escalation().service, stage.escalation().answers.get("workload")) == (service, None)
+    assert stage.board.history(1)[-1].changes["workload"] == ["OneDrive", None]
 
 
 def test_a_correction_can_take_an_answer_away(stage: Stage, emma: Member) -> None:

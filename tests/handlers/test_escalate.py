@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from models.calls import OnDuty
 from models.escalation import Status
 from models.refusal import NotSaved
 from models.request import Kind
@@ -364,3 +365,35 @@ def test_severity_a_comes_back_after_a_look_at_a_billing_request(wang: Member) -
     wang.fill(kind="customer")
     offered = next(block for block in wang.modal["blocks"] if block.get("block_id") == "severity")
     assert offered["element"]["initial_option"]["value"] == "A"
+
+
+@pytest.mark.parametrize(("on_call", "person"), [(False, "emma"), (True, "emma"), (False, "wang")])
+def test_every_raiser_sees_that_severity_a_and_one_user_do_not_go_together(
+    stage: Stage, request: pytest.FixtureRequest, on_call: bool, person: str
+) -> None:
+    somebody: Member = request.getfixturevalue(person)
+    stage.duty = OnDuty((somebody.user,) if on_call else ("U0LINA",))
+    said = {"emma": "Severity A, but the scope is one user", "wang": "严重性为 A，影响范围却是单个用户"}[person]
+    somebody.command("new")
+
+    def warned(**answers: Any) -> bool:
+        somebody.fill(**answers)
+        return said in judge.read(somebody.modal["blocks"])
+
+    assert not warned(kind="customer", scope="one_user", severity="B")
+    assert warned(severity="A")
+    assert not warned(scope="whole_tenant")
+    assert warned(scope="one_user")
+    assert not warned(kind="partner_center")
+
+
+def test_a_workload_of_another_service_is_not_recorded(stage: Stage, emma: Member) -> None:
+    """As when the form's redrawing was lost."""
+    emma.command("new")
+    emma.fill(**A_CUSTOMER_REQUEST, workload="OneDrive")
+    state = emma.modal["state"]
+    (service,) = state["values"]["service"].values()
+    service["selected_option"]["value"] = "power"
+
+    assert "not a workload of this service" in emma.submit(state=state).errors["workload"]
+    assert stage.everything() == []

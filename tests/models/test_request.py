@@ -1,6 +1,7 @@
 """Requests as they are typed: what is kept, what is refused and under which field."""
 
 import unicodedata
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from models.request import (
     is_blank,
     required,
 )
-from tests.models.samples import customer_request, partner_center_request
+from tests.models.samples import NOW, customer_request, partner_center_request
 
 FAMILY = "👨‍👩‍👧‍👦"
 ARABIC = "\u202bلا يعمل البريد\u202c"
@@ -31,7 +32,7 @@ ARABIC = "\u202bلا يعمل البريد\u202c"
 def refusals(request: Request) -> set[tuple[str | None, str]]:
     """Field and reason of everything that is wrong with a request."""
     try:
-        complete(request)
+        complete(request, NOW)
     except Refused as refused:
         return {(refusal.field, refusal.reason) for refusal in refused.refusals}
     return set()
@@ -56,7 +57,7 @@ NEEDED = [(kind, name) for kind, request in COMPLETE.items() for name in require
 
 @pytest.mark.parametrize("request_", COMPLETE.values(), ids=COMPLETE)
 def test_a_complete_request_is_kept_as_it_is(request_: Request) -> None:
-    assert complete(request_) == request_
+    assert complete(request_, NOW) == request_
 
 
 @pytest.mark.parametrize(("kind", "name"), NEEDED)
@@ -106,14 +107,14 @@ def test_text_up_to_its_limit_is_kept_and_one_letter_more_is_refused(name: str, 
 
 @pytest.mark.parametrize("text", [FAMILY * 100, ARABIC, "line\n" * 500 + "end", "👩🏽‍💻🏳️‍🌈🇨🇳", "e\u0301té", "\ta\tb"])
 def test_what_people_write_is_kept_whole(text: str) -> None:
-    kept = complete(customer_request(details=text)).details
+    kept = complete(customer_request(details=text), NOW).details
 
     assert kept == unicodedata.normalize("NFC", text).strip()
 
 
 @pytest.mark.parametrize("text", ["\x00half\x00", "a\ud800b", "bell\x07", "\x1b[31mred"])
 def test_control_characters_are_taken_out(text: str) -> None:
-    kept = complete(customer_request(details=text, customer_name=text, domain=text, answers={"why": text}))
+    kept = complete(customer_request(details=text, customer_name=text, domain=text, answers={"why": text}), NOW)
 
     for value in (kept.details, kept.customer_name, kept.domain, kept.answers["why"]):
         assert not {unicodedata.category(char) for char in value} & {"Cc", "Cs"}
@@ -161,8 +162,16 @@ def test_a_number_of_people_may_be_typed_in_full_width(number: str) -> None:
     assert refusals(customer_request(answers={"affected": number})) == set()
 
 
+@pytest.mark.parametrize(("minutes", "wrong"), [(-90, set()), (4, set()), (6, {("started", "in_the_future")})])
+def test_a_problem_began_before_it_is_reported(minutes: int, wrong: set[tuple[str, str]]) -> None:
+    """A clock that is a little ahead is forgiven."""
+    started = (NOW + timedelta(minutes=minutes)).isoformat()
+    for request in (customer_request, partner_center_request):
+        assert refusals(request(answers={"started": started})) == wrong
+
+
 def test_answers_of_the_other_kind_are_dropped() -> None:
-    kept = complete(partner_center_request(answers={"scope": "one_user", "incident_id": "EX1", "invoice": " G1 "}))
+    kept = complete(partner_center_request(answers={"scope": "one_user", "incident_id": "EX1", "invoice": " G1 "}), NOW)
 
     assert kept.answers == {"category": Category.TECHNICAL, "invoice": "G1"}
     assert kept.severity is Severity.C
