@@ -5,7 +5,7 @@ lies over it. All times are whole seconds. What is asked for is always told for 
 yet, what lies ahead, and what was before there was a rota.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -94,8 +94,9 @@ class Coverage:
         seen = max(now, end) if moment <= now else now
         return [one for one in self.report(moment, end, seen) if one.place != BOT]
 
-    def correct(self, entry: Entry, why: str, by: Actor, now: datetime) -> None:
-        """Lay a correction over the past; what was entered before stays on record. Raises Refused, NotSaved."""
+    def correct(self, entry: Entry, why: str, by: Actor, now: datetime) -> bool:
+        """Lay a correction over the past; what was entered before stays on record. False when the newest correction
+        there says the same already. Raises Refused, NotSaved."""
         if not by.is_lead:
             raise refuse("leads_only")
         if entry.end > now or entry.end <= entry.start:
@@ -104,9 +105,7 @@ class Coverage:
             raise refuse("why_needed", "why")
         entry = replace(entry, start=whole_second(entry.start), end=whole_second(entry.end))
         row = {**_row(replace(entry, by=by.id, why=why.strip()), now), "corrects": True}
-        number = self._store.read(lambda c: c.scalar(select(func.max(LEDGER.c.id)))) or 0
-        evidence = entry.evidence or f"correction:{number + 1}"
-        self._store.write(lambda connection: connection.execute(insert(LEDGER), [{**row, "evidence": evidence}]))
+        return self._store.write(lambda connection: _corrected(connection, row))
 
     # What was lived ------------------------------------------------------------------------------------------------
 
@@ -200,6 +199,19 @@ def _entered(connection: Connection, over: Sequence[Entry], reached: Reached, no
     rows = [{**_row(entry, now), "corrects": False} for entry in over]
     connection.execute(insert(LEDGER), rows)
     return len(rows)
+
+
+def _corrected(connection: Connection, row: Mapping[str, Any]) -> bool:
+    """Write a correction, unless the newest one that touches its time says the same."""
+    there = (LEDGER.c.seat == row["seat"], LEDGER.c.place == row["place"], LEDGER.c.corrects)
+    touching = (LEDGER.c.end > row["start"], LEDGER.c.start < row["end"])
+    newest = connection.execute(select(LEDGER).where(*there, *touching).order_by(LEDGER.c.id.desc()).limit(1)).first()
+    if newest and all(newest._mapping[key] == row[key] for key in ("start", "end", "verdict", "person", "by", "why")):
+        return False
+    number = connection.scalar(select(func.max(LEDGER.c.id))) or 0
+    evidence = row["evidence"] or f"correction:{number + 1}"
+    connection.execute(insert(LEDGER), [{**row, "evidence": evidence}])
+    return True
 
 
 def _row(entry: Entry, now: datetime) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.clock import Clock
-from bot.commands.rota_typed import seat_named, unknown_member
+from bot.commands.rota_typed import no_rota, seat_named, unknown_member
 from bot.commands.session import Session, Trouble
 from bot.config import Need
 from handlers.rota import times
@@ -74,7 +74,7 @@ def report(
 
     The seat `bot` is the bot itself. / 席位 bot 是机器人自身。
 
-    Exit codes: 0 told, 2 wrong input.
+    Exit codes: 0 told, 2 wrong input or no usable database.
     """
     session: Session = context.obj
     with session.store() as store:
@@ -127,22 +127,27 @@ def correct(
 ) -> None:
     """Lay a correction over a past stretch; what was there stays on record. / 更正过去的一段，原记录保留。
 
-    Exit codes: 0 corrected, 2 wrong input and nothing was changed.
+    Exit codes: 0 it is on record, 2 wrong input or no usable database, and nothing was changed.
     """
     session: Session = context.obj
     words = session.words
     with session.store() as store:
         now, zone = _now(session), _zone(store, _now(session))
         period = _period(start, end, zone, words)
-        _known(store, period[0], now, seat, person, words)
+        _known(store, period[0], now, Place(seat, place), person, words)
         verdict = Verdict.CONFIRMED if person else Verdict.UNCOVERED
         entry = Entry(Place(seat, place), *period, verdict, person, "")
         try:
-            _coverage(store).correct(entry, why, OPERATOR, now)
+            is_new = _coverage(store).correct(entry, why, OPERATOR, now)
         except Refused as refused:
             told = [words(REFUSALS[one.reason], **one.values) for one in refused.refusals]
             raise Trouble("\n".join(told), code=2) from None
-    session.out.print(Text(words(N_("Corrected. What was there before stays on record."))), soft_wrap=True)
+    done = (
+        N_("Corrected. What was there before stays on record.")
+        if is_new
+        else N_("This correction is on record already.")
+    )
+    session.out.print(Text(words(done)), soft_wrap=True)
 
 
 # What was typed ----------------------------------------------------------------------------------------------------
@@ -182,13 +187,21 @@ def _moment(typed: str, zone: ZoneInfo, words: Words) -> datetime:
         raise Trouble(says, code=2) from None
 
 
-def _known(store: Store, then: datetime, now: datetime, seat: str, person: str, words: Words) -> None:
-    """A slip of the pen would stay on record for ever. Raises Trouble for a seat or a person whom neither the rota of
-    then nor that of now names."""
+def _known(store: Store, then: datetime, now: datetime, place: Place, person: str, words: Words) -> None:
+    """A slip of the pen would stay on record for ever. Raises Trouble for a seat, a place or a person that neither the
+    rota of then nor that of now names, and where there is no rota."""
     plans = [plan for at in (then, now) if (plan := Rotas(store).plan(at))]
-    if plans and not any(seat == one.name for plan in plans for one in plan.seats):
-        seat_named(seat, plans[-1], words)
-    if plans and person and not any(person in plan.members for plan in plans):
+    if not plans:
+        raise no_rota(words)
+    people = [one.people for plan in plans for one in plan.seats if one.name == place.seat]
+    if not people:
+        seat_named(place.seat, plans[-1], words)
+    elif place.place > max(people):
+        says = words.plural(
+            "The seat {seat} has {n} place.", "The seat {seat} has {n} places.", max(people), seat=place.seat
+        )
+        raise Trouble(says, code=2)
+    if person and not any(person in plan.members for plan in plans):
         raise unknown_member(person, plans[-1], words)
 
 

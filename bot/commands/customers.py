@@ -62,7 +62,7 @@ def import_(
 
     Customers that the file doesn't name stay / 文件中没有的客户保留。
 
-    Exit codes: 0 every line was taken, 1 some were not, 2 the file can't be used.
+    Exit codes: 0 every line was taken, 1 some were not, 2 the file or the database can't be used.
     """
     session: Session = context.obj
     words = session.words

@@ -57,7 +57,8 @@ def check(
 ) -> None:
     """Find every minute that is not covered. / 找出所有未覆盖的时间。
 
-    Exit codes: 0 there is no gap, 1 there is one, 2 wrong input. / 退出代码：0 无缺口，1 有缺口，2 输入有误。
+    Exit codes: 0 there is no gap, 1 there is one, 2 wrong input or no usable database. / 退出代码：0 无缺口，1 有缺口，
+    2 输入有误或数据库不可用。
     """
     session: Session = context.obj
     words = session.words

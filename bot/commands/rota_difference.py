@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from bot.commands.rota_told import local, reason_of
 from handlers.words import N_, Words
@@ -23,14 +22,16 @@ def difference(proposal: Proposal, quiet: str, words: Words) -> list[str]:
     opens, closes = len(outcome.opened), len(outcome.closed)
     return [
         words(N_("What would change until {until} ({zone}):"), until=until, zone=zone.key),
-        *_listed(words(N_("👥 Who is on call instead:")), [_moved(one, zone, words) for one in outcome.moved], words),
+        *_listed(
+            words(N_("👥 Who is on call instead:")), [_moved(one, proposal, words) for one in outcome.moved], words
+        ),
         *_listed(
             "🔴 " + words.plural("This opens {n} gap:", "This opens {n} gaps:", opens),
-            [_gap(one, zone, words) for one in outcome.opened], words,
+            [_gap(one, proposal, words) for one in outcome.opened], words,
         ),
         *_listed(
             "✅ " + words.plural("This closes {n} gap:", "This closes {n} gaps:", closes),
-            [_gap(one, zone, words) for one in outcome.closed], words,
+            [_gap(one, proposal, words) for one in outcome.closed], words,
         ),
         *_told(proposal, quiet, words),
     ]  # fmt: skip
@@ -44,17 +45,21 @@ def _listed(title: str, rows: Sequence[str], words: Words) -> Iterator[str]:
         yield "  " + words.plural("and {n} more", "and {n} more", left)
 
 
-def _moved(one: Moved, zone: ZoneInfo, words: Words) -> str:
+def _moved(one: Moved, proposal: Proposal, words: Words) -> str:
     place = seat_name(one.seat, words) + (f" {one.place}" if one.place > 1 else "")
     before, after = (name or words(N_("nobody")) for name in (one.before, one.after))
-    return f"{_times(one.start, one.end, zone)} · {place}{words.colon}{before} → {after}"
+    return f"{_times(one.start, one.end, proposal, words)} · {place}{words.colon}{before} → {after}"
 
 
-def _gap(gap: Gap, zone: ZoneInfo, words: Words) -> str:
-    return f"{_times(gap.start, gap.end, zone)} · {seat_name(gap.seat, words)} · {reason_of(gap, words)}"
+def _gap(gap: Gap, proposal: Proposal, words: Words) -> str:
+    return f"{_times(gap.start, gap.end, proposal, words)} · {seat_name(gap.seat, words)} · {reason_of(gap, words)}"
 
 
-def _times(start: datetime, end: datetime, zone: ZoneInfo) -> str:
+def _times(start: datetime, end: datetime, proposal: Proposal, words: Words) -> str:
+    """Return when something is; what goes on for as long as was looked ahead is told without an end."""
+    zone = proposal.plan.zone
+    if end >= proposal.until:
+        return words(N_("{start} and on"), start=local(start, zone))
     same_day = start.astimezone(zone).date() == end.astimezone(zone).date()
     return f"{local(start, zone)} – {local(end, zone)[11 if same_day else 0 :]}"
 

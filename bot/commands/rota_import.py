@@ -136,8 +136,8 @@ def _ask(session: Session, proposal: Proposal, wanted: Wanted, answers: _Answers
         _tell(session, [words(says, seat=wanted.empties)])
     if not sys.stdin.isatty():
         says = N_(
-            "Nothing was changed: somebody loses or moves shifts, or a gap opens. To save it all the same, import it "
-            "with --yes."
+            "There is no terminal to ask at, and somebody loses or moves shifts, or a gap opens. Nothing was changed. "
+            "To save it all the same, import it with --yes."
         )
         raise Trouble(words(says), code=2)
     session.out.print(Text(words(N_("Save this as the rota? [y/N]"))), end=" ")

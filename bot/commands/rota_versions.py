@@ -21,7 +21,7 @@ def versions(
 ) -> None:
     """List every file that was the rota, or print one. / 列出值班表的所有版本，或输出其中一个。
 
-    Exit codes: 0 told, 2 there is none.
+    Exit codes: 0 told, 2 there is none, or no usable database.
     """
     session: Session = context.obj
     with session.store() as store:

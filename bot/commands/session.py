@@ -16,7 +16,8 @@ from models.store import AlreadyRunning, Store, TooNew
 
 
 class Trouble(Exception):
-    """Something the operator should read. ``says`` is a finished sentence."""
+    """Something the operator should read. ``says`` is a finished sentence. ``code`` is 1 for what was found and 2 where
+    nothing could be looked at: wrong input, no usable database."""
 
     def __init__(self, says: str, code: int = 1) -> None:
         super().__init__(says)
@@ -54,7 +55,7 @@ class Session:
         """Bring a database up to date; True when something was done. Raises Trouble when there is none to look into."""
         is_new = not store.is_there
         if is_new and not begins:
-            raise Trouble(no_record(store, self.words))
+            raise Trouble(no_record(store, self.words), code=2)
         changed = store.upgrade()
         if is_new:
             says = self.words(N_("A new record begins at {place}."), place=store.place)
@@ -67,7 +68,7 @@ class Session:
         try:
             yield
         except NotSaved as error:
-            raise Trouble(store_trouble(error, store, self.words)) from error
+            raise Trouble(store_trouble(error, store, self.words), code=2) from error
         finally:
             store.dispose()
 
@@ -115,7 +116,7 @@ def explain(error: Exception) -> int | None:
     for kind, sentence in _SENTENCES.items():
         if isinstance(error, kind):
             err.print(words(sentence, what=str(error)), markup=False, soft_wrap=True)
-            return 1
+            return 2
     return None
 
 

@@ -159,7 +159,7 @@ def test_a_second_bot_on_the_same_file_is_refused(bot: Bot, control: Control) ->
     bot.start()
     connected(control)
     code, said = bot.say("run")
-    assert code == 1
+    assert code == 2
     assert "Another bot already runs" in said
     assert "Traceback" not in said
     assert bot.say("db", "upgrade")[0] == 0

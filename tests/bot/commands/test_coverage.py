@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
 from handlers.words.rota import VERDICT
 from models import rota_versions
@@ -14,6 +15,7 @@ from models.coverage import AHEAD, BEFORE, DOWN, RUNNING
 from models.people import Actor
 from models.rota.changes import Change, ChangeKind
 from models.rota.duty import Verdict
+from models.rota_tables import LEDGER
 from models.rotas import Rotas
 from models.store import Store
 from tests.bot.commands.conftest import Said, Terminal, begun
@@ -141,6 +143,44 @@ def test_a_correction_with_a_slip_of_the_pen_is_refused_with_what_was_probably_m
     assert said.code == 2
     assert says in said.err
     assert "correction:" not in team.type("coverage", "who", "2025-06-01T08:30").out
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [("en_GB.UTF-8", "The seat primary has 1 place.\n"), ("zh_CN.UTF-8", "席位 primary 只有 1 个位置。\n")],
+)
+def test_a_correction_of_a_place_the_seat_has_not_is_refused(team: Terminal, language: str, says: str) -> None:
+    period = ("--from", "2025-06-01T08:00", "--to", "2025-06-01T09:00", "--place", "2")
+    typed = (*period, "--seat", "primary", "--person", "cai", "--why", "by phone")
+    said = team.type("coverage", "correct", *typed, language=language)
+
+    assert (said.code, said.err) == (2, says)
+    assert "primary 2" not in report(team).out
+
+
+def test_nothing_is_corrected_where_there_is_no_rota(url: str, terminal: Terminal) -> None:
+    period = ("--from", "2025-06-01T08:00", "--to", "2025-06-01T09:00")
+    said = terminal.type("coverage", "correct", *period, "--seat", "primary", "--why", "by phone")
+
+    assert said.code == 2
+    assert said.err.startswith("There is no rota yet.")
+
+
+def test_the_same_correction_twice_is_kept_once_and_another_over_it_is_kept(team: Terminal, url: str) -> None:
+    typed = ("--from", "2025-06-01T08:00", "--to", "2025-06-01T09:00", "--seat", "primary", "--person")
+
+    said = [
+        team.type("coverage", "correct", *typed, person, "--why", "by phone").out
+        for person in ("cai", "cai", "bob", "cai")
+    ]
+
+    already = "This correction is on record already.\n"
+    assert [one == already for one in said] == [False, True, False, False]
+    store = Store(url)
+    assert store.read(lambda c: c.scalar(select(func.count()).where(LEDGER.c.corrects))) == 3
+    store.dispose()
+    told = team.type("coverage", "correct", *typed, "cai", "--why", "by phone", language="zh_CN.UTF-8")
+    assert (told.code, told.out) == (0, "该更正已在记录中。\n")
 
 
 def test_a_correction_needs_the_past(team: Terminal) -> None:

@@ -146,7 +146,7 @@ def test_a_copy_is_not_put_under_a_running_bot(terminal: Terminal, database: Pat
     said = terminal.type("db", "restore", "copy.db")
 
     claim.release()
-    assert said.code == 1
+    assert said.code == 2
     assert "Another bot already runs" in said.err
 
 
@@ -159,7 +159,7 @@ def test_looking_into_a_database_that_is_not_there_makes_none_and_names_the_path
 ) -> None:
     said = terminal.type(*words)
 
-    assert said.code == 1
+    assert said.code == 2
     assert (
         said.err
         == f"There is no record at {tmp_path / 'csp.db'}. Correct DATABASE_URL, or begin one with csp-escalate run.\n"
@@ -203,9 +203,15 @@ def test_a_command_that_begins_a_record_says_where(terminal: Terminal, tmp_path:
 def test_a_damaged_database_is_one_sentence(terminal: Terminal, database: Path) -> None:
     database.write_bytes(b"SQLite format 3\0" + os.urandom(8000))
 
-    for words in (["escalations", "list"], ["db", "upgrade"], ["db", "backup", "copy.db"]):
+    for words in (
+        ["escalations", "list"],
+        ["db", "upgrade"],
+        ["db", "backup", "copy.db"],
+        ["rota", "check"],
+        ["rota", "versions"],
+    ):
         said = terminal.type(*words)
-        assert said.code == 1
+        assert said.code == 2
         assert f"{database} is damaged" in said.err
         assert "db restore" in said.err
         assert len(said.err.splitlines()) == 1
@@ -218,7 +224,7 @@ def test_a_page_that_was_overwritten_is_found_at_start(database: Path) -> None:
 
     done = as_process(database, "run")
 
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert f"{database} is damaged" in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -239,7 +245,7 @@ def test_a_database_nobody_may_write_is_one_sentence(database: Path) -> None:
     finally:
         database.parent.chmod(0o755)
 
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert f"{database} can't be written. Check who owns the file and its folder" in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -280,7 +286,7 @@ def test_a_wrong_postgresql_address_is_one_sentence(
 
         said = terminal.type("escalations", "list")
 
-    assert said.code == 1
+    assert said.code == 2
     assert said.err.startswith(sentence)
     assert len(said.err.splitlines()) == 1
 
@@ -296,7 +302,7 @@ def test_a_postgresql_user_without_rights_is_one_sentence(
         said = terminal.type("db", "upgrade")
 
         admin.execute("DROP ROLE poor")
-    assert said.code == 1
+    assert said.code == 2
     assert "may not work in its schema" in said.err
     assert len(said.err.splitlines()) == 1
 

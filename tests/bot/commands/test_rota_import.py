@@ -89,10 +89,24 @@ def test_without_a_terminal_the_difference_is_shown_and_nothing_saved(terminal: 
     assert "primary: Ann → Dee" in said.out
     assert "primary: Bo → Cai" in said.out
     assert "Told once it is saved: Ann, Bo, Cai, Dee\n" in said.out
-    assert said.err.startswith("Nothing was changed: somebody loses or moves shifts, or a gap opens.")
+    assert said.err.startswith("There is no terminal to ask at, and somebody loses or moves shifts, or a gap opens.")
     assert "--yes" in said.err
     assert terminal.type("rota", "export").out == BEFORE
     assert told(store) == []
+
+
+@pytest.mark.parametrize(("language", "says"), [("en_GB.UTF-8", " and on · "), ("zh_CN.UTF-8", " 起 · ")])
+def test_what_goes_on_beyond_the_time_ahead_is_told_without_an_end(
+    terminal: Terminal, store: Store, language: str, says: str
+) -> None:
+    layer = '[[layer]]\nname = "all"\nseat = "primary"\nmembers = ["Ann"]\nstarts = 2026-01-01\nturn_hours = 24\n'
+    assert bring(terminal, HEAD + MEMBERS + layer).code == 0
+
+    said = bring(terminal, HEAD + MEMBERS, language=language)
+
+    rows = [line for line in said.out.splitlines() if line.startswith("  ")]
+    assert len(rows) == 2
+    assert all(says in row and " – " not in row for row in rows)
 
 
 def test_a_chinese_operator_is_asked_in_chinese(terminal: Terminal, store: Store) -> None:
