@@ -116,9 +116,14 @@ class Watches:
 
     def preferred(self, user: str) -> tuple[int, ...]:
         """How many minutes before each shift somebody is reminded, the longest first."""
+        chosen = self.chosen(user)
+        return USUAL_REMINDERS if chosen is None else chosen
+
+    def chosen(self, user: str) -> tuple[int, ...] | None:
+        """The same as somebody chose it; None for who did not choose, and is reminded once of what is confirmed."""
         newest = select(PREFERENCE.c.reminders).where(PREFERENCE.c.user == user).order_by(PREFERENCE.c.id.desc())
         found = self._store.read(lambda c: c.execute(newest.limit(1)).first())
-        return USUAL_REMINDERS if found is None else tuple(found.reminders)
+        return None if found is None else tuple(found.reminders)
 
 
 def _pressed(connection: Connection, press: Press, by: str, key: str) -> Press:

@@ -1,5 +1,6 @@
 """One's own shifts to look at, each with the one click that is due; and what else is one's own."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -7,11 +8,16 @@ from handlers import ids
 from handlers.blocks import kit
 from handlers.blocks.rota import Reader, page_value, reminder_times, zone_note
 from handlers.blocks.rota_watch import NEAR, confirm_all_button, confirm_button, hand_over_button, take_over_button
+from handlers.words import Words
 from models.rota.changes import Change
 from models.rota.duty import Handover, Place
 from models.rota.shifts import Shift
+from models.watches import USUAL_REMINDERS
 
 SHIFTS_SHOWN = 20
+PAGE = "my."
+"""How the ids of blocks on a page of one's own shifts begin."""
+_ON_PAGE = re.compile(rf"^{re.escape(PAGE)}([0-9]{{1,6}})\.")
 
 
 @dataclass(frozen=True)
@@ -24,8 +30,11 @@ class Mine:
     handover: Handover | None = None
 
 
-def my_page(mine: Sequence[Mine], offset: int, reminders: Sequence[int], name: str, reader: Reader) -> list[kit.Block]:
-    """A page of one's own shifts of the next four weeks, what to do with them, and when one is reminded."""
+def my_page(
+    mine: Sequence[Mine], offset: int, chosen: Sequence[int] | None, name: str, reader: Reader
+) -> list[kit.Block]:
+    """A page of one's own shifts of the next four weeks, what to do with them, and when one is reminded: so many
+    minutes ahead as were ``chosen``; for None as usual."""
     words = reader.words
     title = kit.rich(kit.line(kit.run(words("Your shifts in the next four weeks, {name}", name=name), "bold")))
     shown = mine[offset : offset + SHIFTS_SHOWN]
@@ -36,8 +45,33 @@ def my_page(mine: Sequence[Mine], offset: int, reminders: Sequence[int], name: s
         kit.button(words("Offer a shift"), ids.ROTA_SWAP), kit.button(words("I am away"), ids.ROTA_LEAVE),
         kit.button(words("Reminders"), ids.ROTA_REMIND),
     ]  # fmt: skip
-    told = words("You are reminded before each shift: {times}", times=reminder_times(reminders, words))
-    return [title, *rows, *more, kit.actions(buttons), kit.context(told), zone_note(reader.now, reader)]
+    told = kit.context(_reminded(chosen, words))
+    return [title, *rows, *more, kit.actions(buttons), told, zone_note(reader.now, reader)]
+
+
+def _reminded(chosen: Sequence[int] | None, words: Words) -> str:
+    if chosen is not None:
+        return words("You are reminded before each shift: {times}", times=reminder_times(chosen, words))
+    times, last = reminder_times(USUAL_REMINDERS, words), reminder_times(USUAL_REMINDERS[-1:], words)
+    return words(
+        "You are reminded of a shift until you confirm it: {times} ahead; of a confirmed one only {last} ahead.",
+        times=times,
+        last=last,
+    )
+
+
+def on_page(blocks: Sequence[kit.Block], offset: int) -> list[kit.Block]:
+    """The same, in which each block with a button names the page it stands on."""
+    return [
+        block | {"block_id": f"{PAGE}{offset}.{n}"} if block["type"] == "actions" or "accessory" in block else block
+        for n, block in enumerate(blocks)
+    ]
+
+
+def offset_of(block_id: str) -> int:
+    """The page on which something was pressed, by the id of its block; the first for any other block."""
+    found = _ON_PAGE.match(block_id)
+    return int(found[1]) if found else 0
 
 
 def _confirm_all(mine: Sequence[Mine], reader: Reader) -> list[kit.Element]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from handlers import ids
-from handlers.blocks import kit, rota_change, rota_offer
+from handlers.blocks import kit, rota_change, rota_mine, rota_offer
 from handlers.blocks.rota_offer import EVERYBODY
 from handlers.house import House, Slack, Visitor
 from handlers.payloads import Body, submission_key, typed
@@ -100,7 +100,8 @@ class Offering:
         here = caller(self._house, body)
         channel = self._house.settings.oncall_channel
         self._house.offers.answer(_number(body), "withdraw", here.actor, here.now, channel)
-        mine = self._seeing.my("", here.visitor) if is_private(body) and here.me else []
+        offset = rota_mine.offset_of(str(body["actions"][0].get("block_id")))
+        mine = self._seeing.my_page(offset, here) if is_private(body) and here.me else []
         beside("✅ " + here.words("It was withdrawn."), body, respond, mine)
 
     def _take(self, number: int, here: Caller, agreed: Callable[[Outcome], bool]) -> Offer:

@@ -62,16 +62,19 @@ class Seeing:
 
     def my(self, rest: str, visitor: Visitor) -> list[kit.Block]:  # noqa: ARG002
         """One's own shifts."""
-        return self._my_page(0, called(self._house, visitor))
+        return self.my_page(0, called(self._house, visitor))
 
-    def _my_page(self, offset: int, caller: Caller) -> list[kit.Block]:
+    def my_page(self, offset: int, caller: Caller) -> list[kit.Block]:
+        """A page of one's own shifts. A press on it brings the same page back."""
         me = caller.myself()
-        minutes = self._house.watches.preferred(caller.actor.id)
+        chosen = self._house.watches.chosen(caller.actor.id)
         offers = [one for one in self._house.offers.open(caller.now) if one.by == caller.actor.id]
-        page = rota_mine.my_page(self.mine(caller, me.name), offset, minutes, me.name, reader(caller))
+        mine = self.mine(caller, me.name)
+        offset = offset if offset < len(mine) else 0
+        page = rota_mine.my_page(mine, offset, chosen, me.name, reader(caller))
         more = [rota_offer.mine_row(one, reader(caller)) for one in offers[:OFFERS_SHOWN]]
         more += [rota_mine.leave_row(one, reader(caller)) for one in self._leaves(caller, me.name)[:OFFERS_SHOWN]]
-        return [*page[:-3], *more, *page[-3:]]
+        return rota_mine.on_page([*page[:-3], *more, *page[-3:]], offset)
 
     def _leaves(self, caller: Caller, name: str) -> list[Change]:
         """Somebody's leaves that are not over."""
@@ -83,7 +86,7 @@ class Seeing:
         """A page-turning button: the answer is replaced in place."""
         caller = called(self._house, self._house.admit(user_of(body), team_of(body)))
         what, offset = _page(body["actions"][0]["value"])
-        draw = {"rota": self._days, "gaps": self._gap_page, "my": self._my_page}[what]
+        draw = {"rota": self._days, "gaps": self._gap_page, "my": self.my_page}[what]
         blocks = draw(offset, caller)
         respond(text=kit.spoken(blocks), blocks=blocks, response_type="ephemeral", replace_original=True)
 

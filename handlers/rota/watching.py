@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from handlers import ids, places
-from handlers.blocks import kit, rota_watch
+from handlers.blocks import kit, rota_mine, rota_watch
 from handlers.blocks.rota_change import STEP_IN, TAKE, Wish
 from handlers.house import House, Slack
 from handlers.payloads import click_key, submission_key, typed
@@ -152,10 +152,16 @@ class Watching:
     def _shown_in_list(self, said: str, here: Caller, body: Body, answer: tuple[Slack, Respond]) -> None:
         """In a list of one's own shifts the press shows in the list; elsewhere it is answered."""
         if places.is_private(body):
-            blocks = self._seeing.my("", here.visitor)
+            blocks = self._mine(here, body)
             answer[1](text=kit.spoken(blocks), blocks=blocks, response_type="ephemeral", replace_original=True)
             return
         self._told(said, body, answer)
+
+    def _mine(self, here: Caller, body: Body) -> list[kit.Block]:
+        """The list of one's own shifts in which something was pressed, on the same page; nothing elsewhere."""
+        if not places.is_private(body):
+            return []
+        return self._seeing.my_page(rota_mine.offset_of(str(body["actions"][0].get("block_id"))), here)
 
     def step_in(self, body: Body, client: Slack, respond: Respond) -> None:
         """“Step in” for who has not confirmed a shift that has begun."""
@@ -196,7 +202,8 @@ class Watching:
         self._press(subject, PressKind.HAND_OVER, here, click_key(body))
         done = handover.taken is not None
         own = here.me is not None and here.me.name == handover.outgoing
-        self._told(rota_watch.handed(handover, done, own, reader(here)), body, (client, respond))
+        said = rota_watch.handed(handover, done, own, reader(here))
+        self._told(said, body, (client, respond), self._mine(here, body) if here.me else ())
 
     def take_over(self, body: Body, client: Slack, respond: Respond) -> None:
         """“I take over”: the note is accepted with it."""
@@ -205,7 +212,8 @@ class Watching:
         handover = self._handover(subject, here, lambda one: one.incoming.member)
         self._press(subject, PressKind.TAKE_OVER, here, click_key(body))
         done = handover.handed is not None
-        self._told(rota_watch.taken_over(handover, done, reader(here)), body, (client, respond))
+        said = rota_watch.taken_over(handover, done, reader(here))
+        self._told(said, body, (client, respond), self._mine(here, body) if here.me else ())
 
     def ask_note(self, body: Body, client: Slack) -> None:
         """A form for what the outgoing person adds to the handover."""

@@ -449,9 +449,10 @@ def test_who_can_not_stay_says_so_for_themselves_only(rota: Stage, wang: Member,
 # The list of one's own shifts ----------------------------------------------------------------------------------------
 
 
-def pressed_in_list(stage: Stage, member: Member, action_id: str, value: str) -> Heard:
+def pressed_in_list(stage: Stage, member: Member, action_id: str, value: str, block_id: str = "b1") -> Heard:
     """A press in a private answer."""
-    payload = payloads.click(member.user, member.trigger, payloads.button(action_id, value))
+    acted = {**payloads.button(action_id, value), "block_id": block_id}
+    payload = payloads.click(member.user, member.trigger, acted)
     payload["container"]["is_ephemeral"] = True
     return stage.deliver(payload)
 
@@ -463,6 +464,31 @@ def test_every_shift_of_the_next_four_weeks_can_be_reached(rota: Stage, wang: Me
     assert (first.words.count("○"), second.words.count("○")) == (20, 9)
     assert "下一页 ›" in first.words
     assert "下一页 ›" not in second.words
+
+
+def test_a_press_on_a_later_page_stays_on_that_page(rota: Stage, wang: Member) -> None:
+    second = pressed_in_list(rota, wang, f"{ids.ROTA_PAGE}.more", page_value("my", 20)).told[0]["blocks"]
+    row = next(one for one in second if (one.get("accessory") or {}).get("action_id") == ids.ROTA_WATCH)
+
+    shown = pressed_in_list(rota, wang, ids.ROTA_WATCH, row["accessory"]["value"], row["block_id"])
+
+    assert (shown.words.count("○"), shown.words.count("✅")) == (8, 1)
+    assert "下一页 ›" not in shown.words
+    assert pressed_in_list(rota, wang, ids.ROTA_WATCH, row["accessory"]["value"], "my.999999.1").words.count("○") == 20
+
+
+def test_a_handover_pressed_in_the_list_shows_in_the_list(rota: Stage, wang: Member) -> None:
+    press = Press(0, NOW, "U0WANG", PressKind.CONFIRM, Place("primary"), beijing("11-22 08:00"), "王伟")
+    rota.watches.press(press, Actor("U0WANG", HOME), "k")
+    rota.later(beijing("11-22 19:50") - NOW)
+    rows = wang.command("my").told[0]["blocks"]
+    row = next(one for one in rows if (one.get("accessory") or {}).get("action_id") == ids.ROTA_HAND_OVER)
+
+    (answer,) = pressed_in_list(rota, wang, ids.ROTA_HAND_OVER, row["accessory"]["value"], row["block_id"]).told
+
+    assert answer["replace_original"]
+    assert ids.ROTA_HAND_OVER not in json.dumps(answer["blocks"])
+    assert "20:00" in judge.read(answer["blocks"])
 
 
 def test_one_press_confirms_all_and_the_list_shows_it(rota: Stage, wang: Member, emma: Member) -> None:
@@ -550,6 +576,12 @@ def test_home_without_a_rota_is_as_before(stage: Stage) -> None:
 
 
 # What else stands on the list of one's own ---------------------------------------------------------------------------
+
+
+def test_who_chose_no_reminders_reads_what_a_confirmed_shift_gets(rota: Stage, emma: Member, wang: Member) -> None:
+    said = "of a shift until you confirm it: 24 h, 1 h, 10 min ahead; of a confirmed one only 10 min ahead."
+    assert said in emma.command("my").words
+    assert "班次确认前，提前 24 小时、1 小时、10 分钟 提醒；确认后只提前 10 分钟 提醒。" in wang.command("my").words
 
 
 def test_everybody_chooses_when_to_be_reminded(rota: Stage, emma: Member) -> None:
