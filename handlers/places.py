@@ -12,7 +12,7 @@ from models.refusal import Refused
 
 Respond = Callable[..., Any]
 HOME = "home"
-"""Kept by a form that was opened from a modal, which the Home tab opened."""
+"""Kept by a form that was opened from the Home tab, or from a modal which that opened."""
 ROOM = 2500
 """So many characters of a direct message a form carries along: Slack's limit of 3,000 is for all that it carries."""
 
@@ -20,6 +20,11 @@ ROOM = 2500
 def in_modal(body: Body) -> bool:
     """Whether it was pressed in an open modal."""
     return (body.get("view") or {}).get("type") == "modal"
+
+
+def home_of(body: Body) -> str:
+    """:data:`HOME` for what was pressed on the Home tab itself; empty for other places."""
+    return HOME if (body.get("view") or {}).get("type") == "home" else ""
 
 
 def is_private(body: Body) -> bool:

@@ -35,9 +35,9 @@ ANYTHING = re.compile(".*")
 
 def register(app: App, house: House) -> None:
     """Connect every delivery Slack may send with its journey; the last ones catch what nobody expected."""
-    escalate, failures, seeing = Escalate(house), Failures(house), Seeing(house)
-    picturing = Picturing(house)
-    home, changing, offering = Home(house, seeing), Changing(house), Offering(house, seeing)
+    escalate, failures, seeing, picturing = Escalate(house), Failures(house), Seeing(house), Picturing(house)
+    home, offering = Home(house, seeing), Offering(house, seeing)
+    changing = Changing(house, home.redraw)
     openings = {kind: changing.opening(kind) for kind in (COVER, LEAVE, INTEND)}
     look = Look(house)
     card = Card(house, look, home.redraw)

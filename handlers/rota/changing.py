@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from handlers import ids
+from handlers import ids, places
 from handlers.blocks import kit, rota_change
 from handlers.blocks.rota_change import CANCEL, COVER, INTEND, LEAVE, STEP_IN, TAKE, Wish
 from handlers.house import House, Slack, Visitor
@@ -28,10 +28,10 @@ TAKEN = frozenset({"not_your_shift", "changed_meanwhile", "has_the_watch"})
 
 
 class Changing:
-    """The forms of changes and their previews."""
+    """The forms of changes and their previews. ``redraw`` draws somebody's Home tab anew."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, house: House, redraw: Callable[[dict[str, Any], Slack], None]) -> None:
+        self._house, self._redraw = house, redraw
 
     def opening(self, kind: str) -> Callable[[Visitor, str, Slack], None]:
         """What opens the form of one kind for somebody with a trigger."""
@@ -53,7 +53,7 @@ class Changing:
     def click(self, body: dict[str, Any], client: Slack) -> None:
         """A button that opens a form: “I am away” and its like; some name the seat and the time it is about."""
         here, pressed = caller(self._house, body), body["actions"][0]
-        wish = Wish(str(pressed["action_id"]).removeprefix(ids.ROTA))
+        wish = Wish(str(pressed["action_id"]).removeprefix(ids.ROTA), place=places.home_of(body))
         if pressed.get("value"):
             span = ids.span_of(str(pressed["value"]))
             start = max(int(span.start.timestamp()), int(here.now.timestamp()) // 60 * 60)
@@ -78,7 +78,7 @@ class Changing:
         wish = wishes.filled(body["view"], here)
         ack(response_action="update", view=self.preview(wish, here))
 
-    def stay(self, ack: Ack, body: dict[str, Any]) -> None:
+    def stay(self, ack: Ack, body: dict[str, Any], client: Slack) -> None:
         """The filled form “Stay on”: saved at once, for it only closes a gap of one's own seat; what else it opens is
         shown afterwards."""
         here = caller(self._house, body)
@@ -94,6 +94,8 @@ class Changing:
         except Refused as refused:
             raise self._relieved(refused, wish, here) from None
         ack(response_action="update", view=self.done(wish, found[0] if found else Outcome(), here))
+        if wish.place == places.HOME:
+            self._redraw(body, client)
 
     def _relieved(self, refused: Refused, wish: Wish, here: Caller) -> Refused:
         """Somebody follows by now: said with their name."""
@@ -108,7 +110,7 @@ class Changing:
         wish = replace(wishes.carried(view), shown="")
         client.views_update(view_id=view["id"], view=self._form(wish, here), hash=view.get("hash"))
 
-    def save(self, ack: Ack, body: dict[str, Any]) -> None:
+    def save(self, ack: Ack, body: dict[str, Any], client: Slack) -> None:
         """Agreed: save it, unless something else would happen by now; then that is shown instead."""
         here, view = caller(self._house, body), body["view"]
         wish = wishes.carried(view)
@@ -125,6 +127,8 @@ class Changing:
             ack(response_action="update", view=self._overtaken(wish, refused, caller(self._house, body)))
             return
         ack(response_action="update", view=self.done(wish, found[0] if found else Outcome(), here))
+        if wish.place == places.HOME:
+            self._redraw(body, client)
 
     def _overtaken(self, wish: Wish, refused: Refused, here: Caller) -> kit.Block:
         """Somebody saved something meanwhile: what would happen by now; of a gap, what is left of it, or who took it

@@ -1,6 +1,7 @@
 """The duty's buttons: gaps are taken, whole or in part; shifts confirmed; a shift handed over and taken over."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -82,7 +83,7 @@ class Watching:
         """At once when it only closes; where something else would open, it is shown first. Of a gap without an end
         somebody chooses a part."""
         try:
-            wish = self._wish(span, who, here)
+            wish = replace(self._wish(span, who, here), place=places.home_of(body))
             if span.end >= ENDLESS:
                 self._changing.open(wish, here, body["trigger_id"], answer[0])
                 return

@@ -45,7 +45,10 @@ def carried(view: Body) -> Wish:
     """The wish a view carries. Raises Refused when somebody tampered with it."""
     try:
         data = json.loads(str(view.get("private_metadata") or "{}"))
-        texts = {name: str(data.get(name) or "") for name in ("kind", "seat", "member", "instead_of", "why", "shown")}
+        texts = {
+            name: str(data.get(name) or "")
+            for name in ("kind", "seat", "member", "instead_of", "why", "shown", "place")
+        }
         numbers = {name: _seconds(data.get(name)) for name in ("start", "end")}
         wish = Wish(**texts, **numbers, of=int(data.get("of") or 0))  # type: ignore[arg-type]
     except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:

@@ -563,6 +563,41 @@ def test_home_confirms_and_takes_with_one_click_and_shows_it(gapped: Stage, wang
     assert "11月24日 周二 08:00–20:00\n主值班" in judge.read(gapped.slack.surfaces.homes["U0WANG"]["blocks"])
 
 
+def test_a_form_of_the_rota_opened_at_home_shows_its_effect_there(rota: Stage, emma: Member, wang: Member) -> None:
+    home(rota, "U0EMMA")
+    press_at_home(rota, emma, ids.ROTA_LEAVE, "")
+    emma.fill(start=seconds("11-22 20:00"), end=seconds("11-23 08:00")).submit()
+    emma.submit()
+    drawn = judge.read(rota.slack.surfaces.homes["U0EMMA"]["blocks"])
+    assert "Sun 22 Nov 12:00–24:00\nprimary · not confirmed yet" not in drawn
+    assert "1 gap in the next four weeks" in drawn
+
+    home(rota, "U0WANG")
+    press_at_home(rota, wang, ids.ROTA_COVER, "")
+    wang.submit()
+    wang.submit()
+    assert "未来四周没有缺口" in judge.read(rota.slack.surfaces.homes["U0WANG"]["blocks"])
+
+
+def test_taking_what_opens_something_else_at_home_shows_there_too(gapped: Stage, emma: Member) -> None:
+    shorter = GAPPED.replace("from = 20:00:00\nto = 08:00:00", "from = 22:00:00\nto = 06:00:00")
+    import_plan(gapped.store, shorter, "cli", NOW - HOUR)
+    home(gapped, "U0EMMA")
+    press_at_home(gapped, emma, ids.ROTA_TAKE_SPAN, span())
+    before = gapped.slack.calls.count("views.publish")
+    emma.submit()
+
+    assert gapped.slack.calls.count("views.publish") == before + 1
+
+
+def test_a_form_that_was_typed_draws_no_home_tab(rota: Stage, emma: Member) -> None:
+    emma.command("leave")
+    emma.fill(start=seconds("11-22 20:00"), end=seconds("11-23 08:00")).submit()
+    emma.submit()
+
+    assert "views.publish" not in rota.slack.calls
+
+
 def test_a_refusal_at_home_opens_a_small_modal(gapped: Stage, wang: Member, lina: Member) -> None:
     wang.button(ids.ROTA_TAKE_SPAN, span())
     home(gapped, "U0LINA")
