@@ -3,15 +3,16 @@
 Changes nothing, in Slack and in the database.
 """
 
+import json
 import sqlite3
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any
 
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError, SlackClientError, SlackRequestError
 from slack_sdk.web import SlackResponse
 
 from bot.clock import Clock
@@ -19,6 +20,7 @@ from bot.config import Access, Config
 from bot.slack import SlackClient, error_of, header_of
 from bot.store_words import CLOSE_IT, no_record, open_to_others, store_trouble
 from bot.transport import Transport
+from bot.web import HEALTH_PATH
 from handlers.settings import Settings
 from handlers.words import N_, Words
 from models.refusal import NotSaved
@@ -57,9 +59,10 @@ class Finding:
 
 
 class Doctor:
-    """Examines one configuration. Findings come one by one, so that a slow one is seen to be slow."""
+    """Examines one configuration. Findings come one by one, so that a slow one is seen to be slow. ``running`` is the
+    address of the running bot's pages, empty when it is not known."""
 
-    def __init__(self, config: Config, words: Words, clock: Clock) -> None:
+    def __init__(self, config: Config, words: Words, clock: Clock, running: str = "") -> None:
         assert config.access is not None  # noqa: S101 - the command asks config for it
         assert config.settings is not None  # noqa: S101 - likewise
         self._config = config
@@ -67,6 +70,7 @@ class Doctor:
         self._settings: Settings = config.settings
         self._words = words
         self._clock = clock
+        self._running = running or config.public_url
         transport = Transport(clock, self._access.api_url)
         self._client = SlackClient(self._access.bot_token.reveal(), self._access.api_url, transport, _TIMEOUT)
 
@@ -76,6 +80,7 @@ class Doctor:
         yield self._facts()
         token = yield from self._bot_token()
         yield from self._lines()
+        yield self._other_connections()
         if token:
             yield from self._channels()
             yield from self._user_group()
@@ -189,6 +194,35 @@ class Doctor:
         else:
             says = self._words(N_("The signing secret is set; only Slack's first request can prove it."))
         yield Finding(signed, None, says)
+
+    def _other_connections(self) -> Finding:
+        """Whether Slack shares deliveries out to other connections. Only the running bot knows: to connect would take a
+        share of them."""
+        what = self._words(N_("Other connections"))
+        if not self._running:
+            says = N_("Only the running bot can tell: name its address with --health HOST:PORT.")
+            return Finding(what, None, self._words(says))
+        url = self._running + HEALTH_PATH
+        line = self._line_of(url)
+        if line is None:
+            return Finding(what, None, self._words(N_("{url} does not answer as the running bot does."), url=url))
+        others = line.get("other_connections", 0)
+        if not others:
+            return Finding(what, True, self._words(N_("There are none.")))
+        says = N_(
+            "Slack counts {n} connections of this app that are not this bot's. Unless other replicas run, another "
+            "program uses its token and takes a share of what people press: stop it."
+        )
+        return Finding(what, None, self._words(says, n=others))
+
+    def _line_of(self, url: str) -> Mapping[str, Any] | None:
+        """What a running bot tells of its connection to Slack; None when it does not answer."""
+        try:
+            facts = json.loads(Transport(self._clock, url).get(url, _TIMEOUT).body)
+        except (SlackRequestError, ValueError, RecursionError):
+            return None
+        line = facts.get("line") if isinstance(facts, dict) else None
+        return line if isinstance(line, dict) else None
 
     def _channels(self) -> Iterator[Finding]:
         for key, channel in (

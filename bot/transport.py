@@ -8,7 +8,7 @@ import errno
 import socket
 import ssl
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
 from urllib.error import HTTPError, URLError
@@ -42,7 +42,7 @@ class Reply:
 
 
 class Transport:
-    """Posts bodies. One for the whole process: it holds the TLS settings, no state; threads may share it."""
+    """Posts bodies, and asks. One for the whole process: it holds the TLS settings, no state; threads may share it."""
 
     def __init__(self, clock: Clock, base_url: str) -> None:
         self._clock = clock
@@ -53,9 +53,16 @@ class Transport:
 
         Raises :class:`NotSent` or :class:`NoAnswer`; an HTTP error status is an ordinary reply.
         """
+        return self._exchanged(lambda: _request(url, body, headers), timeout)
+
+    def get(self, url: str, timeout: float) -> Reply:
+        """GET and read the answer, as :meth:`post` does."""
+        return self._exchanged(lambda: _request(url, None, {}), timeout)
+
+    def _exchanged(self, made: Callable[[], urllib.request.Request], timeout: float) -> Reply:
         until = self._clock.monotonic() + 2 * timeout
-        request = urllib.request.Request(url, data=body, headers=dict(headers), method="POST")  # noqa: S310 - the opener below knows http and https only
         try:
+            request = made()
             with self._opener.open(request, timeout=timeout) as response:
                 return Reply(response.status, dict(response.headers), self._read(response, until))
         except HTTPError as error:
@@ -82,6 +89,11 @@ class Transport:
             return self._read(error, until)
         except (OSError, HTTPException, NoAnswer):
             return b""
+
+
+def _request(url: str, body: bytes | None, headers: Mapping[str, str]) -> urllib.request.Request:
+    # The opener below knows http and https only.
+    return urllib.request.Request(url, data=body, headers=dict(headers), method="GET" if body is None else "POST")  # noqa: S310
 
 
 def proxy_for(url: str) -> str | None:

@@ -1,5 +1,7 @@
 """``doctor``: shows what is found about the settings, Slack and the database."""
 
+from typing import Annotated
+
 import typer
 from rich.live import Live
 from rich.table import Table
@@ -13,14 +15,22 @@ from bot.doctor import Doctor, Finding
 _MARKS = {True: ("✓", "green"), False: ("✗", "bold red"), None: ("·", "dim")}
 
 
-def doctor(context: typer.Context) -> None:
+def doctor(
+    context: typer.Context,
+    health: Annotated[
+        str | None,
+        typer.Option(metavar="HOST:PORT", help="Where the running bot shows /healthz / 机器人的 /healthz 地址。"),
+    ] = None,
+) -> None:
     """Check tokens, scopes, channels and the database / 检查令牌、权限、频道和数据库。"""
     session: Session = context.obj
     read = session.config(Need.DATABASE | Need.SLACK)
     table = Table.grid(padding=(0, 2))
     found: list[Finding] = []
+    running = f"http://{health}" if health else ""
+    doctor_ = Doctor(read, session.words, Clock(read.clock_offset_file), running)
     with Live(table, console=session.out, auto_refresh=False) as live:
-        for finding in Doctor(read, session.words, Clock(read.clock_offset_file)).findings():
+        for finding in doctor_.findings():
             found.append(finding)
             mark, style = _MARKS[finding.fine]
             table.add_row(Text(mark, style), finding.what, Text(finding.says))

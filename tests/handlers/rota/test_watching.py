@@ -616,7 +616,7 @@ def test_home_without_a_rota_is_as_before(stage: Stage) -> None:
 def test_who_chose_no_reminders_reads_what_a_confirmed_shift_gets(rota: Stage, emma: Member, wang: Member) -> None:
     said = "of a shift until you confirm it: 24 h, 1 h, 10 min ahead; of a confirmed one only 10 min ahead."
     assert said in emma.command("my").words
-    assert "班次确认前，提前 24 小时、1 小时、10 分钟 提醒；确认后只提前 10 分钟 提醒。" in wang.command("my").words
+    assert "班次提醒：确认前提前 24 小时、1 小时、10 分钟；确认后只提前 10 分钟。" in wang.command("my").words
 
 
 def test_everybody_chooses_when_to_be_reminded(rota: Stage, emma: Member) -> None:

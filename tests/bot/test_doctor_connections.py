@@ -1,0 +1,84 @@
+"""The doctor tells of connections that are not the bot's, as the running bot knows them, and opens none itself."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from bot import environment
+from bot.clock import Clock
+from bot.config import Need
+from bot.doctor import Doctor, Finding
+from handlers.words import Words
+from tests.bot.test_doctor_pages import ENVIRONMENT
+
+
+@contextmanager
+def answering(body: bytes, status: int = 200) -> Iterator[str]:
+    """The address of something that answers so at /healthz."""
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status if self.path == "/healthz" else 404)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_told: object) -> None:
+            """Say nothing."""
+
+    server = HTTPServer(("127.0.0.1", 0), Page)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def finding(folder: Path, running: str = "", language: str = "en", **more: str) -> Finding:
+    given = {**ENVIRONMENT, "DATABASE_URL": f"sqlite:///{folder / 'csp.db'}", **more}
+    doctor = Doctor(environment.read(Need.SLACK, None, given), Words.of(language), Clock(None), running)
+    names = {"Other connections", "其他连接"}
+    return next(one for one in doctor.findings() if one.what in names)
+
+
+def health(**line: object) -> bytes:
+    return json.dumps({"ok": False, "line": {"ok": True, **line}}).encode()
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "Slack counts 2 connections"), ("zh_CN", "另有 2 个连接")])
+def test_connections_that_are_not_the_bots_are_told(tmp_path: Path, language: str, said: str) -> None:
+    with answering(health(other_connections=2), 503) as place:
+        found = finding(tmp_path, f"http://{place}", language)
+    assert found.fine is None
+    assert said in found.says
+
+
+def test_no_other_connection_is_fine_also_at_the_public_address(tmp_path: Path) -> None:
+    with answering(health(other_connections=0)) as place:
+        assert finding(tmp_path, CSP_PUBLIC_URL=f"http://{place}/") == Finding(
+            "Other connections", True, "There are none."
+        )
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"{}", b'{"line": 7}'])
+def test_what_is_not_the_running_bot_tells_nothing(tmp_path: Path, body: bytes) -> None:
+    with answering(body) as place:
+        found = finding(tmp_path, f"http://{place}")
+    assert (found.fine, found.says) == (None, f"http://{place}/healthz does not answer as the running bot does.")
+
+
+@pytest.mark.parametrize("running", ["http://127.0.0.1:9", "http://127.0.0.1:x", "http://"])
+def test_a_bot_that_does_not_run_tells_nothing(tmp_path: Path, running: str) -> None:
+    assert "does not answer" in finding(tmp_path, running).says
+
+
+def test_without_an_address_the_doctor_says_that_it_can_not_tell(tmp_path: Path) -> None:
+    found = finding(tmp_path)
+    assert (found.fine, "--health HOST:PORT" in found.says) == (None, True)
