@@ -27,6 +27,8 @@ _IDLE = 5.0
 """Longest sleep in seconds when nobody rings."""
 _WAITING = 0.25
 """Sleep while something is due and only its pace or its lane holds it back."""
+_CALL_WAITING = 0.05
+"""The same of the thread that is kept for calls."""
 _CLOCK_SLACK = timedelta(minutes=65)
 """How far Slack's clock and ours may be apart, for a message that was tried before any answer of Slack's."""
 _SLACK_APART = timedelta(minutes=5)
@@ -62,7 +64,8 @@ class Bell:
 
 class OutboxWorker:
     """Sends what is due. ``render`` makes the message of a delivery: None when nothing is to be said any more,
-    NotYet when what it builds on is still under way."""
+    NotYet when what it builds on is still under way. Beside the ``threads`` for everything one is kept for calls: it is
+    free when all the others wait for Slack."""
 
     def __init__(
         self,
@@ -86,8 +89,8 @@ class OutboxWorker:
         self._refused = ""
         self._name = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self._threads = [
-            threading.Thread(target=self._work, args=(f"{self._name}-{n}",), name=f"outbox-{n}", daemon=True)
-            for n in range(threads)
+            threading.Thread(target=self._work, args=(f"{self._name}-{n}", n == 0), name=f"outbox-{n}", daemon=True)
+            for n in range(threads + 1)
         ]
 
     def start(self) -> None:
@@ -127,20 +130,20 @@ class OutboxWorker:
         """Do one piece of work in this thread, beside whatever runs; False when there is none."""
         return self._one(f"{self._name}-once")
 
-    def _work(self, name: str) -> None:
+    def _work(self, name: str, only_calls: bool) -> None:
         heard = 0
         while not self._stopping.is_set():
-            if not self._one(name):
-                heard = self._bell.sleep(heard, self._nap())
+            if not self._one(name, only_calls=only_calls):
+                heard = self._bell.sleep(heard, self._nap(only_calls))
 
-    def _one(self, name: str) -> bool:
+    def _one(self, name: str, *, only_calls: bool = False) -> bool:
         """Do one piece of work; False when there is none."""
         try:
-            if self._sweep.is_set():
+            if self._sweep.is_set() and not only_calls:
                 self._sweep.clear()
                 while self._sweep_one() and not self._stopping.is_set():
                     pass
-            delivery = self._outbox.claim(self._clock.now(), name, self._post.time)
+            delivery = self._outbox.claim(self._clock.now(), name, self._post.time, only_calls=only_calls)
             if delivery is None:
                 return False
             self._settle(delivery, self._answer(delivery))
@@ -152,13 +155,13 @@ class OutboxWorker:
             return False
         return True
 
-    def _nap(self) -> float:
+    def _nap(self, only_calls: bool) -> float:
         try:
-            due = self._outbox.next_due()
+            due = self._outbox.next_due(only_calls=only_calls)
         except NotSaved:
             return 1.0
         left = (due - self._clock.now()).total_seconds() if due else _IDLE
-        return min(_IDLE, max(_WAITING, left))
+        return min(_IDLE, max(_CALL_WAITING if only_calls else _WAITING, left))
 
     def _answer(self, delivery: Delivery) -> Answer:
         try:

@@ -70,8 +70,8 @@ def _at(name: str) -> BindParameter[datetime]:
     return bindparam(name, type_=PACE.c.free_at.type)
 
 
-def _claimable() -> Select[Any]:
-    """Due, not paused, and the first unfinished row of its lane."""
+def _claimable(*about: ColumnElement[bool]) -> Select[Any]:
+    """Due, not paused, and the first unfinished row of its lane; only those ``about`` something, or all."""
     earlier = OUTBOX.alias("earlier")
     first_in_lane = ~exists().where(
         earlier.c.lane == OUTBOX.c.lane,
@@ -93,7 +93,7 @@ def _claimable() -> Select[Any]:
         and_(OUTBOX.c.state != State.SENDING, or_(OUTBOX.c.due_at <= now, wrong)),
         and_(OUTBOX.c.state == State.SENDING, or_(OUTBOX.c.lease_until < now, OUTBOX.c.lease_until > _at("held"))),
     )
-    query = select(OUTBOX).where(is_unfinished(OUTBOX.c.state), due, first_in_lane, ~paused)
+    query = select(OUTBOX).where(is_unfinished(OUTBOX.c.state), *about, due, first_in_lane, ~paused)
     return query.order_by(OUTBOX.c.priority, OUTBOX.c.position).limit(1)
 
 
@@ -111,8 +111,10 @@ KEEP_PACE = {
     for name, insert in INSERT.items()
 }
 PACED = select(PACE.c.free_at, PACE.c.set_at).where(PACE.c.scope == bindparam("scope"))
-CLAIMABLE = _claimable()
-CLAIMED = CLAIMABLE.with_for_update(skip_locked=True, of=OUTBOX)
+_CALLS = OUTBOX.c.what == What.CALL
+CLAIMABLE = {False: _claimable(), True: _claimable(_CALLS)}
+"""By whether only calls are wanted, like the next two."""
+CLAIMED = {calls: query.with_for_update(skip_locked=True, of=OUTBOX) for calls, query in CLAIMABLE.items()}
 HOLD = update(OUTBOX).where(OUTBOX.c.position == bindparam("held"))
 _BEHIND = (
     OUTBOX.c.lane == bindparam("lane_of"), OUTBOX.c.what == What.CALL, OUTBOX.c.position > bindparam("first"),
@@ -124,6 +126,7 @@ SETTLE = HOLD.where(OUTBOX.c.owner == bindparam("holder"), OUTBOX.c.generation =
 NEXT_DUE, OLDEST = (
     select(func.min(column)).where(is_unfinished(OUTBOX.c.state)) for column in (OUTBOX.c.due_at, OUTBOX.c.created_at)
 )
+NEXT = {False: NEXT_DUE, True: NEXT_DUE.where(_CALLS)}
 OLDEST_MESSAGE = OLDEST.where(OUTBOX.c.what.not_in([What.TOPIC, What.GROUP]))
 TO_SWEEP = (
     select(OUTBOX)
@@ -181,14 +184,18 @@ class Outbox:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def claim(self, now: datetime, worker: str, slack_time: str | None = None) -> Delivery | None:
+    def claim(
+        self, now: datetime, worker: str, slack_time: str | None = None, *, only_calls: bool = False
+    ) -> Delivery | None:
         """The most urgent delivery that may go out now, held for :data:`models.delivery.LEASE`; None when idle.
 
         ``slack_time`` is a time of Slack's own that is not later than now, as one of its timestamps.
         """
-        if self._store.read(lambda connection: connection.execute(CLAIMABLE, times(now)).first()) is None:
+        if self._store.read(lambda connection: connection.execute(CLAIMABLE[only_calls], times(now)).first()) is None:
             return None  # idle workers must not queue for the one writer's turn
-        return self._store.write(lambda connection: _claim(connection, now, worker, slack_time), urgent=True)
+        return self._store.write(
+            lambda connection: _claim(connection, now, worker, slack_time, CLAIMED[only_calls]), urgent=True
+        )
 
     def settle(self, delivery: Delivery, answer: Answer, now: datetime) -> bool:
         """Write down what came of it; False when the lease was lost meanwhile and nothing was changed."""
@@ -229,9 +236,9 @@ class Outbox:
         row = message(What.GROUP, f"group/{last.position}/again", now, **about)
         self._store.write(lambda connection: enqueue(connection, [row]))
 
-    def next_due(self) -> datetime | None:
+    def next_due(self, *, only_calls: bool = False) -> datetime | None:
         """When the next unfinished delivery wants attention; None when there is none."""
-        return self._earliest(NEXT_DUE)
+        return self._earliest(NEXT[only_calls])
 
     def counts(self) -> dict[str, int]:
         """How many deliveries are in each unfinished state, and how many were set aside (``dead``)."""
@@ -252,8 +259,10 @@ class Outbox:
         return moment
 
 
-def _claim(connection: Connection, now: datetime, worker: str, slack_time: str | None) -> Delivery | None:
-    row = connection.execute(CLAIMED, times(now)).first()
+def _claim(
+    connection: Connection, now: datetime, worker: str, slack_time: str | None, claimed: Select[Any]
+) -> Delivery | None:
+    row = connection.execute(claimed, times(now)).first()
     if row is None or not _keep_pace(connection, row.scope, now):
         return None
     if row.claims >= MAX_CLAIMS:

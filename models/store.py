@@ -8,7 +8,7 @@ import os
 import shutil
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib import import_module
@@ -131,12 +131,12 @@ class Store:
                 _begin_sqlite(connection, writes, max(0.0, patience))
             yield connection
 
-    def _together(self, tickets: Sequence[Ticket]) -> None:
-        """Writers of this process who came together share one transaction, each behind a savepoint of its own."""
-        with self.transaction(True, tickets[0].until - monotonic()) as connection:
-            if len(tickets) == 1:
-                tickets[0].result = tickets[0].unit(connection)
-                return
+    def _together(self, tickets: Iterator[Ticket]) -> None:
+        """Writers of this process who came together share one transaction, each behind a savepoint of its own. The
+        first needs none: when it fails, the others have not begun."""
+        first = next(tickets)
+        with self.transaction(True, first.until - monotonic()) as connection:
+            first.result = first.unit(connection)
             for ticket in tickets:
                 try:
                     with connection.begin_nested():

@@ -5,7 +5,7 @@ for a handful of commits instead of two hundred. This file knows no database: ``
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 TOGETHER = 50
@@ -29,11 +29,11 @@ class Ticket:
 class Turns:
     """``serve`` carries out the units of some tickets in one transaction and commits it.
 
-    It sets ``result`` or ``error`` of each; when it raises, that is everybody's error. The first ticket is the one that
-    has waited longest.
+    It takes them one by one, sets ``result`` or ``error`` of each, and commits when no more come; when it raises, that
+    is the error of all it took. There is always a first: the one that has waited longest.
     """
 
-    def __init__(self, serve: Callable[[Sequence[Ticket]], None]) -> None:
+    def __init__(self, serve: Callable[[Iterator[Ticket]], None]) -> None:
         self._serve = serve
         self._guard = threading.Lock()
         self._queue: list[Ticket] = []
@@ -83,22 +83,30 @@ class Turns:
             return True
 
     def _lead(self) -> None:
-        """Serve those who wait, oneself first, and call the next to lead."""
-        with self._guard:
-            most = self._together()
-            tickets, self._queue = self._queue[:most], self._queue[most:]
+        """Serve those who wait, oneself first, and those who come meanwhile; then call the next to lead."""
+        taken: list[Ticket] = []
         try:
-            self._serve(tickets)
+            self._serve(self._taking(taken))
         except BaseException as error:  # whatever it was, it is the error of all of them
-            for ticket in tickets:
+            for ticket in taken:
                 ticket.error = error
         finally:
-            self._call(tickets)
+            self._call(taken)
 
-    def _together(self) -> int:
-        """How many are served now: urgent ones without those who can wait, but for whoever was called to lead."""
-        urgent = sum(one.urgent for one in self._queue[:TOGETHER])
-        return urgent + (not self._queue[0].urgent) if urgent else TOGETHER
+    def _taking(self, taken: list[Ticket]) -> Iterator[Ticket]:
+        while ticket := self._next(taken):
+            yield ticket
+
+    def _next(self, taken: list[Ticket]) -> Ticket | None:
+        """Take the next one; None when those who were taken are to wait for nobody else. What is urgent goes into the
+        commit that is being prepared when it comes, and only others like it follow."""
+        with self._guard:
+            if not self._queue or len(taken) == TOGETHER:
+                return None
+            if taken and taken[-1].urgent and not self._queue[0].urgent:
+                return None
+            taken.append(self._queue.pop(0))
+            return taken[-1]
 
     def _call(self, served: Sequence[Ticket]) -> None:
         with self._guard:

@@ -25,6 +25,7 @@ from handlers.picture.scene import Scene
 from handlers.sending import Message
 from handlers.settings import Settings
 from models.board import Board
+from models.calls import OnDuty
 from models.delivery import Answer, Delivery, Verdict, What, interval
 from models.desk import Desk
 from models.escalation import Escalation, Move
@@ -39,6 +40,8 @@ from tests.models.samples import CHANNEL, WANG, customer_request, step
 SETTINGS = Settings("C0ESCAL", "C0ONCALL", ZoneInfo("Asia/Shanghai"), "en", leads=frozenset({"U0LINA"}))
 DOT = b"\x89PNG\r\n\x1a\n"
 """Enough of a picture for Slack's look at its first bytes."""
+THREADS = 2
+"""Workers for everything; one more is kept for calls."""
 LONG = 200.0
 """Seconds after which every look and every second look is due."""
 
@@ -74,7 +77,7 @@ class House:
     def worker(self) -> OutboxWorker:
         post, draw = self.post(), self.render or self.drawn
         pictures = Pictures(post, self.paint, self.clock)
-        return OutboxWorker(self.outbox, post, draw, pictures, self.clock, self.bell, threads=2)
+        return OutboxWorker(self.outbox, post, draw, pictures, self.clock, self.bell, THREADS)
 
     @contextmanager
     def working(self) -> Iterator[OutboxWorker]:
@@ -384,6 +387,29 @@ def test_a_worker_that_was_stopped_before_its_post_does_not_post_what_another_ha
         assert came_back.wait(30.0)
     assert (len(house.cards()), len(house.lines())) == (1, 1)
     assert len(house.control.calls("chat.postMessage")) == 3
+
+
+def test_a_call_goes_out_while_everything_else_waits_for_slack(house: House) -> None:
+    go_on, held = threading.Event(), threading.Semaphore(0)
+
+    def slow(delivery: Delivery) -> Message | None:
+        if delivery.what is not What.CALL:
+            held.release()
+            assert go_on.wait(30.0)
+        return house.drawn(delivery)
+
+    house.render = slow
+    with house.working():
+        house.raised()
+        for _ in range(THREADS):
+            assert held.acquire(timeout=30.0)
+        house.desk = Desk(house.store, house.bell.ring, lambda _: OnDuty(on_call=("U0LINA",)))
+        house.raised()
+        until(lambda: len(house.control.messages("D0LINA")) == 1)
+        assert not house.cards()
+        go_on.set()
+        house.settle_down()
+    assert (len(house.cards()), len(house.receipts())) == (2, 2)
 
 
 def test_a_card_somebody_deleted_is_posted_anew(house: House) -> None:

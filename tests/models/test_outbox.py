@@ -322,6 +322,8 @@ def test_finished_messages_are_never_walked_through(desk: Desk, outbox: Outbox, 
 
     deeds: dict[str, Callable[[], object]] = {
         "claim": lambda: outbox.claim(NOW, "worker"),
+        "claim calls": lambda: outbox.claim(NOW, "worker", only_calls=True),
+        "next call due": lambda: outbox.next_due(only_calls=True),
         "sweep": lambda: outbox.claim_sweep(NOW),
         "next due": outbox.next_due,
         "oldest": outbox.oldest_waiting,

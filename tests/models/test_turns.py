@@ -1,7 +1,8 @@
 """Who comes together writes together: one commit for many, and each with its own outcome."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -23,11 +24,12 @@ class Gate:
         self.opened, self.entered = threading.Event(), threading.Event()
         self.sizes: list[int] = []
 
-    def serve(self, tickets: Sequence[Ticket]) -> None:
-        self.sizes.append(len(tickets))
-        self.entered.set()
-        assert self.opened.wait(30)
+    def serve(self, tickets: Iterator[Ticket]) -> None:
+        self.sizes.append(0)
         for ticket in tickets:
+            self.sizes[-1] += 1
+            self.entered.set()
+            assert self.opened.wait(30)
             ticket.result = ticket.unit(None)
 
 
@@ -64,10 +66,11 @@ def test_those_who_waited_are_served_together() -> None:
     first.join(30)
     opener.join(30)
     assert sorted(ticket.result for ticket in taken if ticket) == list(range(TOGETHER + 1))
-    assert gate.sizes == [1, TOGETHER, 1]
+    # The first was being served when they came, so they are served with it.
+    assert gate.sizes == [TOGETHER, 2]
 
 
-def test_what_is_urgent_waits_for_nobody_but_who_is_served_already() -> None:
+def test_what_is_urgent_goes_into_the_commit_that_is_being_prepared_and_nobody_else_follows() -> None:
     gate, order = Gate(), []
     turns = Turns(gate.serve)
     first = threading.Thread(target=turns.take, args=(lambda _: order.append("first"), 30))
@@ -86,7 +89,33 @@ def test_what_is_urgent_waits_for_nobody_but_who_is_served_already() -> None:
     for thread in (first, *waiting, urgent):
         thread.join(30)
     assert order == ["first", "urgent", "patient", "patient", "patient"]
-    assert gate.sizes == [1, 1, 3]
+    assert gate.sizes == [2, 3]
+
+
+def test_a_failure_is_that_of_those_who_were_taken_and_the_others_are_served_next() -> None:
+    gate = Gate()
+
+    def serve(tickets: Iterator[Ticket]) -> None:
+        gate.serve(tickets if gate.sizes else iter([next(tickets)]))
+        if len(gate.sizes) == 1:
+            raise NotSaved
+
+    turns, outcomes = Turns(serve), dict[str, Ticket | None]()
+    first = threading.Thread(target=lambda: outcomes.update(first=turns.take(lambda _: "first", 30)))
+    first.start()
+    assert gate.entered.wait(30)
+    second = threading.Thread(target=lambda: outcomes.update(second=turns.take(lambda _: "second", 30)))
+    second.start()
+    _wait_for(lambda: turns.waiting == 1)
+
+    gate.opened.set()
+
+    first.join(30)
+    second.join(30)
+    assert outcomes["first"]
+    assert isinstance(outcomes["first"].error, NotSaved)
+    assert outcomes["second"]
+    assert (outcomes["second"].result, outcomes["second"].error) == ("second", None)
 
 
 def test_whose_patience_ends_leaves_the_queue_unserved() -> None:
@@ -131,7 +160,7 @@ def test_when_the_disk_is_full_nobody_is_told_that_it_was_saved(sqlite_url: str)
     def full(_connection: Connection) -> str:
         raise OperationalError("INSERT", {}, Exception("database or disk is full"))
 
-    outcomes = _written_together(store, [_adding("a"), full, _adding("b")])
+    outcomes = _written_together(store, [_adding("a"), _adding("b"), full])
 
     assert all(isinstance(outcome, NotSaved) for outcome in outcomes)
     assert _scopes(store) == []
@@ -152,7 +181,11 @@ def _written_together(store: Store, units: Sequence[Callable[[Connection], str]]
         except (Refused, NotSaved) as refused:
             outcomes[place] = refused
 
-    holder = threading.Thread(target=store.write, args=(hold,))
+    def hold_first() -> None:
+        with suppress(NotSaved):  # it shares the transaction, and its end
+            store.write(hold)
+
+    holder = threading.Thread(target=hold_first)
     holder.start()
     assert entered.wait(30)
     threads = [threading.Thread(target=write, args=(place,)) for place in range(len(units))]

@@ -230,6 +230,20 @@ def test_a_call_goes_before_everything_else_and_lists_all_who_wait(duty: Duty) -
     assert [one.case.number for one in listed.calls] == list(range(1, 31))
 
 
+def test_who_sends_only_calls_is_given_nothing_else(duty: Duty) -> None:
+    outbox = storm(duty, 1)
+    assert outbox.next_due(only_calls=True) == NOW
+
+    delivery = outbox.claim(NOW, "w", only_calls=True)
+    assert delivery
+    outbox.settle(delivery, Answer(Verdict.SENT, "D0BOB", "7.0001"), NOW)
+
+    assert delivery.what is What.CALL
+    assert outbox.claim(NOW, "w", only_calls=True) is None
+    assert outbox.next_due(only_calls=True) is None
+    assert outbox.claim(NOW, "w")
+
+
 def test_each_case_of_a_message_is_kept_as_called_with_it(duty: Duty) -> None:
     outbox = storm(duty, 30)
     delivery = outbox.claim(NOW, "w")
