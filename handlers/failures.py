@@ -20,7 +20,7 @@ from handlers.payloads import Body, team_of, user_of
 from handlers.words import Words, terms
 from handlers.words.refusals import NOT_SAVED, REFUSALS, TOO_LATE, UNEXPECTED, UNREACHABLE, WRONG_WORKSPACE
 from handlers.words.spans import span
-from models.escalation import Status
+from models.escalation import Move, Status
 from models.refusal import NotSaved, Refusal, Refused, Unreachable
 
 log = logging.getLogger(__name__)
@@ -95,6 +95,10 @@ class Failures:
         return words(REFUSALS[refusal.reason], **said)
 
     def _offered(self, error: Exception, body: Body, words: Words) -> list[kit.Block]:
+        """What is to be done first, as a button beside the refusal."""
+        return _telling(error, words) or self._joining(error, body, words)
+
+    def _joining(self, error: Exception, body: Body, words: Words) -> list[kit.Block]:
         """To a lead who would take a duty and is not on the rota: to be put on it and take it, with one press."""
         action = (body.get("actions") or [{}])[0]
         missing = isinstance(error, Refused) and any(one.reason == "not_on_the_rota" for one in error.refusals)
@@ -122,6 +126,16 @@ class Failures:
         if isinstance(value, Status):
             return words(terms.STATUS[value])
         return kit.escape(str(value)) if parsed else str(value)
+
+
+def _telling(error: Exception, words: Words) -> list[kit.Block]:
+    """“Customer told”, where a case can't be closed before."""
+    refusals = error.refusals if isinstance(error, Refused) else ()
+    number = next((one.values.get("number") for one in refusals if one.reason == "tell_customer_first"), None)
+    if not isinstance(number, int):
+        return []
+    told = kit.button(words(terms.MOVE[Move.TELL]), f"{ids.CARD}{Move.TELL}", str(ids.Subject(number)))
+    return [kit.actions([told])]
 
 
 def slack_said(error: Exception) -> str:

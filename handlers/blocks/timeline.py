@@ -1,6 +1,6 @@
 """One line of an escalation's timeline: who did what, when, from what to what, and in their own words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +17,8 @@ SIGN = {
     Move.TELL: "📣", Move.RESOLVE: "✅", Move.CLOSE: "🔒", Move.REOPEN: "🔁", Move.WITHDRAW: "↩️",
     Move.CORRECT: "✏️", Move.SNOOZE: "💤", Move.WAKE: "⏰", Move.TAKE_OVER: "🔁",
 }  # fmt: skip
+CORRECTED = (*correction.ORDER, "request_number")
+"""The fields a correction may change."""
 
 
 def entry(entry_: Entry, words: Words, actor: kit.Element, policy: Policy, called: str = "") -> list[kit.Element]:
@@ -36,8 +38,8 @@ def entry(entry_: Entry, words: Words, actor: kit.Element, policy: Policy, calle
         said.append(kit.run(f" ({path})", "italic"))
     said += [kit.run(" · "), kit.when(entry_.at)]
     quoted = [kit.quote(entry_.text)] if entry_.text else []
-    below = [*changes(entry_, words, policy), *([f"📟 {called}"] if called else [])]
-    return [kit.line(*said), *quoted, *(kit.line(kit.run(one)) for one in below)]
+    below = [*_corrections(entry_, words, policy), *([[kit.run(f"📟 {called}")]] if called else [])]
+    return [kit.line(*said), *quoted, *(kit.line(*one) for one in below)]
 
 
 def snoozed_until(entry_: Entry) -> datetime | None:
@@ -46,13 +48,30 @@ def snoozed_until(entry_: Entry) -> datetime | None:
 
 
 def changes(entry_: Entry, words: Words, policy: Policy) -> Iterator[str]:
-    """What a correction changed, before and after."""
-    if entry_.move is not Move.CORRECT:
-        return
-    for name in (*correction.ORDER, "request_number"):
-        if name in entry_.changes:
-            before, after = (kit.clip(shown(name, value, words, policy), 150) for value in entry_.changes[name])
-            yield f"{words(terms.FIELD[name])}{words.colon}{before} → {after}"
+    """What a correction changed, before and after, as text."""
+    for name, values in _corrected(entry_):
+        yield _as_text(name, values, words, policy)
+
+
+def _as_text(name: str, values: Sequence[Any], words: Words, policy: Policy) -> str:
+    before, after = (kit.clip(shown(name, value, words, policy), 150) for value in values)
+    return f"{words(terms.FIELD[name])}{words.colon}{before} → {after}"
+
+
+def _corrected(entry_: Entry) -> Iterator[tuple[str, Sequence[Any]]]:
+    """The fields a correction changed, in the order of the form, with the value before and after."""
+    if entry_.move is Move.CORRECT:
+        yield from ((name, entry_.changes[name]) for name in CORRECTED if name in entry_.changes)
+
+
+def _corrections(entry_: Entry, words: Words, policy: Policy) -> Iterator[list[kit.Element]]:
+    """The same in rich text, in which each reader sees a moment in their own zone."""
+    for name, values in _corrected(entry_):
+        if name == "started":
+            before, after = (kit.when(parse_utc(value)) if value else kit.run("–") for value in values)
+            yield [kit.run(f"{words(terms.FIELD[name])}{words.colon}"), before, kit.run(" → "), after]
+        else:
+            yield [kit.run(_as_text(name, values, words, policy))]
 
 
 def shown(name: str, value: Any, words: Words, policy: Policy) -> str:

@@ -8,11 +8,13 @@ from typing import Any
 from handlers import ids, places
 from handlers.blocks import kit, rota_change
 from handlers.blocks.rota_change import CANCEL, COVER, INTEND, LEAVE, STEP_IN, TAKE, Wish
+from handlers.failures import with_hints
 from handlers.house import House, Slack, Visitor
 from handlers.payloads import submission_key
-from handlers.rota import wishes
+from handlers.rota import times, wishes
 from handlers.rota.caller import Caller, called, caller
 from handlers.rota.seeing import reader
+from handlers.words import Words
 from models.refusal import Refused, refuse
 from models.rota.duty import Place
 from models.rota.outcome import Moved, Outcome
@@ -33,22 +35,26 @@ class Changing:
     def __init__(self, house: House, redraw: Callable[[dict[str, Any], Slack], None]) -> None:
         self._house, self._redraw = house, redraw
 
-    def opening(self, kind: str) -> Callable[[Visitor, str, Slack], None]:
-        """What opens the form of one kind for somebody with a trigger."""
+    def opening(self, kind: str) -> Callable[[str, Visitor, str, Slack], None]:
+        """What opens the form of one kind for somebody with a trigger, who typed a time or nothing after the word."""
 
-        def opened(visitor: Visitor, trigger_id: str, client: Slack) -> None:
+        def opened(rest: str, visitor: Visitor, trigger_id: str, client: Slack) -> None:
             here = called(self._house, visitor)
-            self.open(Wish(kind), here, trigger_id, client)
+            start = _typed_time(rest, here)
+            note = not_read(rest, here.words) if rest and start is None else ""
+            self.open(Wish(kind, start=start), here, trigger_id, client, note)
 
         return opened
 
-    def open(self, wish: Wish, here: Caller, trigger_id: str, client: Slack) -> None:
-        """Open a form, filled as far as is known. Raises Refused when it is plain that it would be refused."""
+    def open(self, wish: Wish, here: Caller, trigger_id: str, client: Slack, note: str = "") -> None:
+        """Open a form, filled as far as is known, below a note. Raises Refused when it is plain that it would be
+        refused."""
         if wish.kind == INTEND and not here.actor.is_lead:
             raise refuse("leads_only")
         if not here.actor.is_lead:
             here.myself()
-        client.views_open(trigger_id=trigger_id, view=self._form(self._offered(wish, here), here))
+        view = self._form(self._offered(wish, here), here)
+        client.views_open(trigger_id=trigger_id, view=with_hints(view, [note]) if note else view)
 
     def click(self, body: dict[str, Any], client: Slack) -> None:
         """A button that opens a form: “I am away” and its like; some name the seat and the time it is about."""
@@ -227,7 +233,7 @@ class Changing:
             member=wish.member or ("" if wish.kind in {INTEND, CANCEL} else me),
             seat=wish.seat or (seats[0] if wish.kind == COVER else ""),
             start=wish.start or soon,
-            end=wish.end or soon + length,
+            end=wish.end or (wish.start or soon) + length,
         )
 
     def _shift_to_cover(self, wish: Wish, here: Caller) -> Wish:
@@ -246,6 +252,19 @@ class Changing:
         order = {seat.name: n for n, seat in enumerate(here.plan.seats)}
         start, end, seat = min(spans, key=lambda one: (one[0], order.get(one[2], 0)))
         return replace(wish, seat=seat, start=int(start.timestamp()) // 60 * 60, end=int(end.timestamp()))
+
+
+def _typed_time(text: str, here: Caller) -> int | None:
+    """The minute of a time somebody typed, in seconds; None when it is no time we know."""
+    try:
+        return int(times.read(text, here.zone, here.now).timestamp()) // 60 * 60 if text else None
+    except Refused:
+        return None
+
+
+def not_read(text: str, words: Words) -> str:
+    """What is said above a form of what was typed and could not be read."""
+    return words("“{typed}” was not read. Please fill in what is below.", typed=kit.clip(text, 100))
 
 
 def _in_a_gap(moved: Moved, outcome: Outcome) -> bool:

@@ -6,11 +6,13 @@ from typing import Any
 from handlers import ids
 from handlers.blocks import kit, rota_change, rota_mine, rota_offer
 from handlers.blocks.rota_offer import EVERYBODY
+from handlers.failures import with_hints
 from handlers.house import House, Slack, Visitor
 from handlers.payloads import Body, submission_key, typed
 from handlers.places import is_private
 from handlers.rota.answers import beside
 from handlers.rota.caller import Caller, called, caller
+from handlers.rota.changing import not_read
 from handlers.rota.seeing import Seeing, reader
 from handlers.rota.wishes import seen
 from models.offers import Offer
@@ -30,9 +32,11 @@ class Offering:
     def __init__(self, house: House, seeing: Seeing) -> None:
         self._house, self._seeing = house, seeing
 
-    def opened(self, visitor: Visitor, trigger_id: str, client: Slack) -> None:
-        """The verb ``swap``."""
-        client.views_open(trigger_id=trigger_id, view=self._form({}, called(self._house, visitor)))
+    def opened(self, rest: str, visitor: Visitor, trigger_id: str, client: Slack) -> None:
+        """The verb ``swap``; what was typed after it is not read, and that is said."""
+        view = self._form({}, called(self._house, visitor))
+        shown = with_hints(view, [not_read(rest, visitor.words)]) if rest else view
+        client.views_open(trigger_id=trigger_id, view=shown)
 
     def click(self, body: dict[str, Any], client: Slack) -> None:
         """The button “Offer a shift”."""

@@ -10,7 +10,7 @@ from handlers.rota.picturing import ASKED, Picturing
 from handlers.rota.seeing import Seeing
 
 Answer = Callable[[str, Visitor], list[kit.Block]]
-Opening = Callable[[Visitor, str, Slack], None]
+Opening = Callable[[str, Visitor, str, Slack], None]
 
 
 class Verbs:
@@ -39,7 +39,7 @@ class Verbs:
     ) -> list[kit.Block] | None:
         """The answer to a verb we know; None when a form was opened instead. Raises Refused."""
         if verb in self._openings:
-            self._openings[verb](visitor, body["trigger_id"], client)
+            self._openings[verb](rest, visitor, body["trigger_id"], client)
             return None
         if self.stores(verb, rest):
             return self._picturing.typed(visitor, str(body["trigger_id"]))

@@ -24,27 +24,40 @@ ALIASES: Mapping[str, str] = {
     "处理记录": "history", "当班": "who", "值班": "who", "排班": "rota", "排班表": "rota", "我的值班": "my",
     "替班": "swap",
     "休假": "leave", "交接": "handover", "交班": "handover", "接班": "handover", "催办": "chase", "转交": "reassign",
-    "备注": "note", "解决": "resolve", "关闭": "close",
-    "create": "new", "raise": "new", "escalate": "new", "ls": "list", "view": "show", "find": "search",
+    "转交他人": "reassign", "备注": "note", "添加备注": "note", "解决": "resolve", "标为已解决": "resolve",
+    "关闭": "close", "更正": "correct", "修改": "correct", "重新打开": "reopen", "撤回": "withdraw", "暂缓": "snooze",
+    "结束暂缓": "wake", "编号": "number", "请求编号": "number", "填写请求编号": "number", "已告知客户": "told",
+    "状态": "status", "进度": "status", "我来值班": "gaps", "补班": "gaps",
+    "create": "new", "raise": "new", "escalate": "new", "ls": "list", "view": "show", "find": "search", "take": "ack",
     "acknowledge": "ack", "oncall": "who", "on-call": "who", "schedule": "rota", "shifts": "my", "offer": "swap",
     "absence": "leave", "hand-over": "handover", "?": "help",
 }  # fmt: skip
 """What is understood besides the English subcommands."""
 MOVES: Mapping[str, Move] = {
     "ack": Move.ACKNOWLEDGE, "note": Move.NOTE, "resolve": Move.RESOLVE, "close": Move.CLOSE,
-    "reassign": Move.HAND_OVER, "handover": Move.HAND_OVER,
+    "reassign": Move.HAND_OVER, "handover": Move.HAND_OVER, "number": Move.RECORD, "told": Move.TELL,
+    "reopen": Move.REOPEN, "withdraw": Move.WITHDRAW, "correct": Move.CORRECT, "snooze": Move.SNOOZE, "wake": Move.WAKE,
 }  # fmt: skip
 """What is done to the escalation that is named after the word."""
-WITHOUT_NAME: Mapping[str, str] = {"handover": "my", "chase": "mine"}
+WITHOUT_NAME: Mapping[str, str] = {"handover": "my", "chase": "mine", "status": "list"}
 """What a word means when no escalation is named after it: one's shifts have the buttons of a handover."""
-VERBS = frozenset({*CHINESE.values(), *ALIASES.values(), *MOVES})
+WITH_NAME: Mapping[str, str] = {"chase": "show", "status": "show"}
+"""What it means when one is, if that is another word."""
+PHRASES: Mapping[str, str] = {
+    "hand over": "handover", "hand off": "handover", "hand to someone": "reassign", "add a note": "note",
+    "add note": "note", "request number": "number", "customer told": "told", "wake now": "wake", "on call": "who",
+    "on duty": "who",
+}  # fmt: skip
+"""What is written in several words."""
+VERBS = frozenset({*CHINESE.values(), *ALIASES.values(), *MOVES, *WITHOUT_NAME})
 GLUED = tuple(sorted((word for word in ALIASES if not word.isascii()), key=len, reverse=True))
 """Chinese words, which are often typed without a space after them: “查看CSP-1”."""
 _LONG = tuple(sorted((word for word in VERBS if len(word) > 2), key=len, reverse=True))
-TAKING_TEXT = frozenset({"show", "history", "search", "who", "ack"})
+TAKING_TEXT = frozenset({"show", "history", "search", "who", "ack", "leave", "cover"})
 NAME = re.compile(r"#?(?:csp)?[\s_-]*(\d{1,9})", re.IGNORECASE)
 _WHO_CHINESE = re.compile(r"(?P<before>.*?)\s*谁(?:在|来)?(?:值班|当班)(?!表)(?:的|了|呢)?\s*(?P<after>.*)")
 _WHO_ENGLISH = re.compile(r"who(?:'s| is|s)(?: on)?(?:[ -]?(?:call|duty))?\b\s*(?P<after>.*)", re.IGNORECASE)
+_PHRASE = re.compile(rf"({'|'.join(PHRASES)})(?:\s+(.*))?".replace(" ", r"\s+"), re.IGNORECASE | re.DOTALL)
 _NOW = frozenset({"今天", "今日", "现在", "当前", "today", "now"})
 _ALIKE = 0.6
 
@@ -68,11 +81,18 @@ def understood(text: str) -> Typed:
         said = asked.groupdict()
         when = " ".join(filter(None, (said.get("before"), said["after"])))
         return Typed("who", "" if when.lower() in _NOW else when, text)
-    word, rest = (*text.split(maxsplit=1), "", "")[:2]
-    verb, rest = _verb(word, rest.strip())
+    verb, rest = _split(text)
     if verb in WITHOUT_NAME:
-        verb = ("show" if verb == "chase" else verb) if NAME.fullmatch(rest) else WITHOUT_NAME[verb]
+        verb = WITH_NAME.get(verb, verb) if NAME.fullmatch(rest) else WITHOUT_NAME[verb]
     return Typed(verb, rest, text)
+
+
+def _split(text: str) -> tuple[str, str]:
+    """The subcommand, and what follows it."""
+    if phrase := _PHRASE.fullmatch(text):
+        return PHRASES[" ".join(phrase[1].lower().split())], (phrase[2] or "").strip()
+    word, rest = (*text.split(maxsplit=1), "", "")[:2]
+    return _verb(word, rest.strip())
 
 
 def _verb(word: str, rest: str) -> tuple[str, str]:
@@ -94,4 +114,4 @@ def nearest(typed: Typed) -> str:
     first = next((known for known in (*GLUED, *_LONG) if typed.verb.startswith(known)), "")
     near = first or next(iter(get_close_matches(typed.verb, (*ALIASES, *sorted(VERBS)), 1, _ALIKE)), "")
     verb = ALIASES.get(near, near)
-    return f"{verb} {typed.rest}".strip() if verb in TAKING_TEXT else verb
+    return f"{verb} {typed.rest}".strip() if verb in TAKING_TEXT or verb in MOVES else verb

@@ -80,6 +80,22 @@ def test_closing_needs_the_customer_told_first(stage: Stage, emma: Member) -> No
     assert stage.escalation().closed_by == "U0EMMA"
 
 
+@pytest.mark.parametrize("way", ["press", "command"])
+def test_who_closes_too_early_is_offered_to_say_that_the_customer_was_told(
+    stage: Stage, emma: Member, wang: Member, way: str
+) -> None:
+    for person, label in ((emma, "Customer told"), (wang, "已告知客户")):
+        number = person.raise_one()
+        assert person.press("resolve", number=number).told == []
+        person.fill(fix="Restarted").submit()
+        heard = person.press("close", number=number) if way == "press" else person.command(f"close {number}")
+        (button,) = heard.told[0]["blocks"][-1]["elements"]
+        assert button["text"]["text"] == label
+
+        person.button(button["action_id"], button["value"])
+        assert stage.escalation(number).told_by == person.user
+
+
 def test_a_partner_center_request_has_nobody_to_tell(stage: Stage, emma: Member) -> None:
     emma.command()
     emma.fill(**A_PARTNER_CENTER_REQUEST).submit()
@@ -479,6 +495,19 @@ def test_a_workload_goes_with_the_service_that_is_corrected(stage: Stage, emma: 
 
     assert (stage.escalation().service, stage.escalation().answers.get("workload")) == (service, None)
     assert stage.board.history(1)[-1].changes["workload"] == ["OneDrive", None]
+
+
+def test_a_corrected_beginning_stands_in_the_history_in_each_readers_time(stage: Stage, emma: Member) -> None:
+    emma.raise_one()
+    began = int((NOW - timedelta(hours=2)).timestamp())
+    emma.choose("card.correct")
+    emma.fill(started=began).submit()
+
+    heard = emma.command("history CSP-1")
+    sections = heard.told[0]["blocks"][1]["elements"]
+    (moment,) = [e for s in sections if "Started at" in str(s) for e in s["elements"] if e["type"] == "date"]
+    assert moment["timestamp"] == began
+    assert "Started at: – → " in heard.text
 
 
 def test_a_correction_can_take_an_answer_away(stage: Stage, emma: Member) -> None:

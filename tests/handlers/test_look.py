@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from handlers.words import Words, commands, terms
 from models import policy
 from models.escalation import Move
 from models.moves import Step
@@ -178,6 +179,59 @@ def test_a_move_that_needs_words_opens_its_form(stage: Stage, emma: Member, text
     emma.raise_one()
     assert emma.command(text).told == []
     assert emma.fields == [field]
+
+
+@pytest.mark.parametrize(
+    ("texts", "move"),
+    [
+        (("correct CSP-1", "更正 1", "更正CSP-1"), Move.CORRECT), (("reopen CSP-1", "重新打开 1"), Move.REOPEN),
+        (("number CSP-1", "Request number CSP-1", "编号 CSP-1", "编号1"), Move.RECORD),
+        (("hand over CSP-1", "hand off 1", "Hand  Over csp 1"), Move.HAND_OVER),
+        (("take CSP-1", "Take 1"), Move.ACKNOWLEDGE), (("told 1", "customer told CSP-1", "已告知客户 1"), Move.TELL),
+        (("withdraw 1", "撤回 CSP-1"), Move.WITHDRAW), (("snooze CSP-1", "暂缓CSP-1"), Move.SNOOZE),
+        (("wake 1", "结束暂缓 1"), Move.WAKE),
+    ],
+)  # fmt: skip
+def test_every_move_can_be_typed(texts: tuple[str, ...], move: Move) -> None:
+    for text in texts:
+        typed = commands.understood(text)
+        assert commands.MOVES[typed.verb] is move
+        assert commands.NAME.fullmatch(typed.rest), text
+
+
+@pytest.mark.parametrize("move", set(Move) - {Move.RAISE, Move.TAKE_OVER})
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_what_a_button_of_the_card_says_can_be_typed(move: Move, language: str) -> None:
+    typed = commands.understood(f"{Words.of(language)(terms.MOVE[move])} CSP-1")
+    assert (commands.MOVES.get(typed.verb), typed.rest) == (move, "CSP-1")
+
+
+@pytest.mark.parametrize(
+    ("text", "verb", "rest"),
+    [
+        ("on call", "who", ""), ("On call tomorrow 3 am", "who", "tomorrow 3 am"), ("on duty", "who", ""),
+        ("status", "list", ""), ("状态", "list", ""), ("status CSP-1", "show", "CSP-1"), ("进度CSP-1", "show", "CSP-1"),
+        ("我来值班", "gaps", ""), ("hand over", "my", ""), ("请假两小时后", "leave", "两小时后"),
+        ("代班明天 9点", "cover", "明天 9点"),
+    ],
+)  # fmt: skip
+def test_what_a_newcomer_types_is_understood(text: str, verb: str, rest: str) -> None:
+    typed = commands.understood(text)
+    assert (typed.verb, typed.rest) == (verb, rest)
+
+
+def test_a_correction_is_opened_and_a_case_that_was_resolved_reopened_by_a_command(stage: Stage, emma: Member) -> None:
+    emma.raise_one()
+    assert emma.command("correct CSP-1").told == []
+    assert "workload" in emma.fields
+    by = Actor("U0EMMA", "T0SANDBOX")
+    stage.desk.move(1, Step(Move.RESOLVE, by, lives.NOW, text="Fixed"), "k")
+    assert emma.command("reopen CSP-1").told == []
+    assert emma.fields == ["reason"]
+
+
+def test_a_near_miss_of_a_move_keeps_its_case(emma: Member) -> None:
+    assert emma.command("reopne CSP-1").words.endswith("Did you mean /csp-escalate reopen CSP-1?")
 
 
 def test_a_typed_move_names_one_that_exists(emma: Member) -> None:

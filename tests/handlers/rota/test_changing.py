@@ -1,5 +1,6 @@
 """Changing the rota: each change is shown before it is saved, saved as it was shown, and told to whom it concerns."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -91,6 +92,29 @@ def test_to_cover_proposes_the_next_gap_else_the_next_shift_of_somebody_else(
     wang.command("cover")
     assert (wang.value("start"), wang.value("end")) == (seconds("11-24 20:00"), seconds("11-25 08:00"))
     assert wang.value("seat") == "primary"
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [("leave in 2 hours", 2), ("请假 两小时后", 2), ("leave now", 0), ("cover in 3 hours", 3), ("代班两小时后", 2)],
+)  # fmt: skip
+def test_a_time_typed_after_the_word_is_where_the_form_begins(rota: Stage, wang: Member, text: str, hours: int) -> None:
+    begin = timedelta(minutes=9, seconds=37)
+    rota.later(begin)
+    assert wang.command(text).told == []
+    assert wang.value("start") == int((NOW + timedelta(minutes=9) + hours * HOUR).timestamp())
+    assert wang.value("end") - wang.value("start") == (24 if wang.modal["callback_id"] == "rota.leave" else 12) * 3600
+    assert "未能识别" not in read(wang)
+
+
+@pytest.mark.parametrize("verb", ["leave", "cover", "swap"])
+def test_what_is_no_time_is_said_to_be_unread(rota: Stage, wang: Member, emma: Member, verb: str) -> None:
+    wang.command(f"{verb} *发烧*")
+    assert "未能识别“*发烧*”，请在下面填写。" in read(wang)
+    emma.command(f"{verb} some day")
+    assert "“some day” was not read. Please fill in what is below." in read(emma)
+    emma.command(verb)
+    assert "was not read" not in read(emma)
 
 
 def test_why_somebody_is_away_is_theirs_to_tell(rota: Stage, emma: Member) -> None:
