@@ -5,6 +5,7 @@ import gc
 import logging
 import os
 import signal
+import socket
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
@@ -32,7 +33,7 @@ from bot.pictures import Pictures
 from bot.post import Post
 from bot.scheduler import Scheduler
 from bot.slack import SlackClient
-from bot.store_words import open_to_others
+from bot.store_words import open_to_others, problem_said
 from bot.timekeeper import Timekeeper
 from bot.transport import Transport
 from bot.user_group import UserGroup
@@ -195,6 +196,7 @@ class Program:
         self._worker.start()
         self._scheduler.start()
         web = await self._listen(http, health)
+        log.info("process %d serves %s", os.getpid(), "signed HTTP" if http else "Socket Mode")
         line = None if http else asyncio.create_task(self._connect().run())
         await stop.wait()
         log.info("stopping: no new work is taken, what was accepted is finished")
@@ -344,12 +346,20 @@ def vigil_house(settings: Settings, pages: Policy) -> VigilHouse:
     )  # fmt: skip
 
 
+def _check_address(address: Address | None) -> None:
+    """Take an address for a moment. Raises OSError when it can't be had."""
+    if address and address.port:
+        family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+        socket.create_server((address.host, address.port), family=family).close()
+
+
 def run(config: Config, store: Store, http: Address | None, health: Address | None) -> None:
     """Run the bot until it is told to stop.
 
     Raises AlreadyRunning, TooNew and NotSaved from the store, OSError when an address cannot be had.
     """
     claim = store.claim_file()
+    _check_address(http or health)  # before anything is written
     is_new = not store.is_there
     store.upgrade()
     store.check()
@@ -357,10 +367,11 @@ def run(config: Config, store: Store, http: Address | None, health: Address | No
         log.warning("a new record begins at %s", store.place)
     for path in open_to_others(store, config.env_file):
         log.warning("every user of this machine can read or change %s; close it: chmod 600", path)
+    for problem in config.unknown:
+        log.warning(problem_said(problem, Words.of("en")))
     if claim:
         # Nobody else can be alive on this file: what a killed bot was sending is taken up at once.
         Outbox(store).adopt(Clock(config.clock_offset_file).now())
-    log.info("process %d serves %s", os.getpid(), "signed HTTP" if http else "Socket Mode")
     program = Program(config, store)
     # What a start has made stays: nobody has to wait while it is looked through for garbage, again and again.
     gc.freeze()

@@ -39,11 +39,13 @@ class Secret:
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong with the settings. ``wrong`` and ``mend`` are sentences of the catalogue."""
+    """One thing that is wrong with the settings. ``wrong`` and ``mend`` are sentences of the catalogue; ``nearest`` is
+    the setting that was probably meant, if any."""
 
     key: str
     wrong: str
     mend: str
+    nearest: str = ""
 
 
 class Misconfigured(Exception):
@@ -79,6 +81,8 @@ class Config:
     public_url: str = ""
     env_file: Path | None = None
     oncall_channel: str = ""
+    unknown: tuple[Problem, ...] = ()
+    """Settings that are misspelt: the bot runs, and tells of them."""
 
     def secrets(self) -> list[str]:
         """Every secret value, for the logs to hide."""

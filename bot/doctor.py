@@ -18,7 +18,7 @@ from slack_sdk.web import SlackResponse
 from bot.clock import Clock
 from bot.config import Access, Config
 from bot.slack import SlackClient, error_of, header_of
-from bot.store_words import CLOSE_IT, no_record, open_to_others, store_trouble
+from bot.store_words import CLOSE_IT, no_record, open_to_others, problem_said, store_trouble
 from bot.transport import Transport
 from bot.web import HEALTH_PATH
 from handlers.settings import Settings
@@ -76,6 +76,8 @@ class Doctor:
 
     def findings(self) -> Iterator[Finding]:
         """Everything, in the order in which one would mend it."""
+        for problem in self._config.unknown:
+            yield Finding(self._words(N_("Settings")), False, problem_said(problem, self._words))
         yield from self._database()
         yield self._facts()
         token = yield from self._bot_token()

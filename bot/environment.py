@@ -19,12 +19,19 @@ from sqlalchemy.exc import ArgumentError
 from bot.config import Access, Config, Misconfigured, Need, Problem, Secret, is_loopback, is_safe
 from handlers.settings import Settings
 from handlers.words import N_
+from handlers.words.rota import NEAREST
 from models import policy
 from models.policy import Policy, nagging
 from models.policy.nagging import Nagging
+from models.rota.reading import nearest_of
 
 SLACK_API = "https://slack.com/api/"
 DEFAULT_DATABASE = "sqlite:///csp-escalate.db"
+KEYS = {
+    "CSP_ESCALATION_CHANNEL", "CSP_ONCALL_CHANNEL", "CSP_ONCALL_USERGROUP", "CSP_LEADS", "CSP_TEAM_ID", "CSP_LANGUAGE",
+    "CSP_TIMEZONE", "CSP_POLICY_FILE", "CSP_NAGGING_FILE", "CSP_PUBLIC_URL", "CSP_DEADMAN_URL", "CSP_CLOCK_OFFSET_FILE",
+}  # fmt: skip
+"""Every setting of our own by name."""
 _SCHEMES = {"sqlite", "sqlite+pysqlite", "postgresql", "postgres", "postgresql+psycopg"}
 _LANGUAGES = {"en": "en", "zh_cn": "zh_CN", "zh": "zh_CN", "both": "both"}
 _CHANNEL, _GROUP, _TEAM = r"[CG][A-Z0-9]{2,20}", r"S[A-Z0-9]{2,20}", r"[TE][A-Z0-9]{2,20}"
@@ -37,10 +44,10 @@ def read(needs: Need, env_file: Path | None = None, environ: Mapping[str, str] |
     ``env_file`` must exist when it is named; without it ``.env`` in the working directory is used if it is there.
     """
     values = _values(env_file, os.environ if environ is None else environ)
-    reader = _Reader(values)
-    config = replace(reader.config(needs), env_file=env_file or Path(".env"))
+    reader, unknown = _Reader(values), _unknown(values)
+    config = replace(reader.config(needs), env_file=env_file or Path(".env"), unknown=tuple(unknown))
     if reader.problems:
-        raise Misconfigured(reader.problems)
+        raise Misconfigured([*reader.problems, *unknown])
     return config
 
 
@@ -95,10 +102,18 @@ def _values(env_file: Path | None, environ: Mapping[str, str]) -> dict[str, str]
         from_file = dotenv_values(path, interpolate=False) if present else {}
     except (OSError, UnicodeDecodeError):
         raise Misconfigured([Problem(str(path), N_("cannot be read"), N_("Save it as UTF-8 text."))]) from None
+    if env_file is not None and path.is_dir():
+        raise Misconfigured([Problem(str(path), N_("is a folder"), N_("Name a file with KEY=value lines."))])
     if env_file is not None and not present:
         raise Misconfigured([Problem(str(path), N_("is not there"), N_("Name a file with KEY=value lines."))])
     merged = {k: v.strip() for k, v in from_file.items() if v}
     return merged | {k: v.strip() for k, v in environ.items() if v.strip()}
+
+
+def _unknown(values: Mapping[str, str]) -> list[Problem]:
+    """Settings whose names look like one of ours and are none: most likely misspelt. Other names may be anybody's."""
+    near = {key: nearest_of(key, KEYS) for key in values if key.startswith("CSP_") and key not in KEYS}
+    return [Problem(key, N_("is no setting"), NEAREST, one) for key, one in near.items() if one]
 
 
 class _Reader:
@@ -221,7 +236,10 @@ class _Reader:
             return policy.packaged()
         try:
             return policy.parse(Path(path).read_text(encoding="utf-8"))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):  # no file, no TOML, or not this kind of it
+        except OSError as error:
+            self._unreadable("CSP_POLICY_FILE", path, error, _POLICY)
+            return policy.packaged()
+        except (ValueError, KeyError, TypeError, AttributeError):  # no TOML, or not this kind of it
             self._wrong("CSP_POLICY_FILE", N_("can't be read as a policy file"), _POLICY)
             return policy.packaged()
 
@@ -233,9 +251,17 @@ class _Reader:
             return nagging.parse(Path(path).read_text(encoding="utf-8"))
         except nagging.Unreadable as error:  # its message names a key or a line, and repeats no value
             self._wrong(f"CSP_NAGGING_FILE ({error})", N_("is not what a file of nagging times says"), _NAGGING)
-        except (OSError, ValueError):
+        except OSError as error:
+            self._unreadable("CSP_NAGGING_FILE", path, error, _NAGGING)
+        except ValueError:
             self._wrong("CSP_NAGGING_FILE", N_("can't be read"), _NAGGING)
         return nagging.packaged()
+
+    def _unreadable(self, key: str, path: str, error: OSError, mend: str) -> None:
+        """Name the file only where it is plainly one: a secret in the wrong place is not repeated."""
+        wrong = {FileNotFoundError: N_("names a file that is not there"), IsADirectoryError: N_("names a folder")}
+        named = f"{key} ({path})" if path.endswith(".toml") else key
+        self._wrong(named, wrong.get(type(error), N_("can't be read")), mend)
 
     def _wrong(self, key: str, wrong: str, mend: str) -> None:
         self.problems.append(Problem(key, wrong, mend))

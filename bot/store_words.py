@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from bot.config import Problem
 from handlers.words import N_, Words
 from models.refusal import NotSaved
 from models.store import Store
@@ -40,6 +41,12 @@ def no_record(store: Store, words: Words) -> str:
     """The sentence for a database that was never begun; looking into it must not begin one."""
     says = N_("There is no record at {place}. Correct DATABASE_URL, or begin one with csp-escalate run.")
     return words(says, place=store.place)
+
+
+def problem_said(problem: Problem, words: Words) -> str:
+    """The sentence for something that is wrong with the settings."""
+    mend = words(problem.mend, nearest=problem.nearest) if problem.nearest else words(problem.mend)
+    return words(N_("{key} {wrong}. {mend}"), key=problem.key, wrong=words(problem.wrong), mend=mend)
 
 
 def open_to_others(store: Store, env_file: Path | None) -> list[Path]:

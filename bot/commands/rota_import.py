@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.text import Text
@@ -25,7 +25,7 @@ from models.revising import Proposal, Revising
 from models.rota import ical_lines, plan_file
 from models.rota.ical_zones import known_zone
 from models.rota.plan import Plan
-from models.rota.reading import BadPlan, nearest_of
+from models.rota.reading import BadPlan, nearest_zone
 from models.rotas import Rotas, plan_at
 from models.store import Store
 
@@ -184,7 +184,7 @@ def _zone(name: str | None, words: Words) -> ZoneInfo | None:
     if found := known_zone(name):
         return found
     says = words(N_("there is no time zone “{name}”. Use a name such as Asia/Shanghai."), name=name)
-    near = nearest_of(name, available_timezones())
+    near = nearest_zone(name)
     raise Trouble(f"{says}\n  {words(NEAREST, nearest=near)}" if near else says, code=2)
 
 

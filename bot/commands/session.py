@@ -9,7 +9,7 @@ from rich.console import Console
 
 from bot import environment, logs
 from bot.config import Config, Misconfigured, Need
-from bot.store_words import no_record, store_trouble
+from bot.store_words import no_record, problem_said, store_trouble
 from handlers.words import N_, Words
 from models.refusal import NotSaved
 from models.store import AlreadyRunning, Store, TooNew
@@ -102,13 +102,7 @@ def explain(error: Exception) -> int | None:
     if isinstance(error, Misconfigured):
         err.print(words(N_("The settings can't be used:")), markup=False)
         for problem in error.problems:
-            told = words(
-                N_("{key} {wrong}. {mend}"),
-                key=problem.key,
-                wrong=words(problem.wrong),
-                mend=words(problem.mend),
-            )
-            err.print(f"  {told}", markup=False, soft_wrap=True)
+            err.print(f"  {problem_said(problem, words)}", markup=False, soft_wrap=True)
         return 2
     if isinstance(error, Trouble):
         err.print(error.says, markup=False, soft_wrap=True)

@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from models.moments import FIRST_YEAR, LAST_YEAR
 from models.rota.lines import Path, line_of
 
+_IN_CHINA = {"beijing", "peking", "shanghai", "shenzhen", "guangzhou", "canton", "chengdu", "china"}
+"""What people write for the zone of China, whose IANA name is Asia/Shanghai."""
 _SHORT = 3
 _CLOCK = re.compile(r"([01]\d|2[0-4]):([0-5]\d)")
 
@@ -211,7 +213,7 @@ class Table:
         try:
             return ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            near = nearest_of(name, available_timezones())
+            near = nearest_zone(name)
             self.fault(FaultKind.UNKNOWN_ZONE, key, nearest=near, name=name)
             return default
 
@@ -235,6 +237,17 @@ def nearest_of(name: str, known: Collection[str]) -> str:
     # A Chinese name has two or three characters: one that differs is half of it.
     like = get_close_matches(name.casefold(), folded, 1, 0.5 if len(name) <= _SHORT else 0.7)
     return folded[like[0]] if like else ""
+
+
+def nearest_zone(name: str) -> str:
+    """The IANA zone that was probably meant; empty when none is. Many towns are spelt alike, so a name must differ by
+    a letter or two only; towns of China that are no zone are known."""
+    folded = name.casefold()
+    if folded.rpartition("/")[2] in _IN_CHINA:
+        return "Asia/Shanghai"
+    zones = {one.casefold(): one for one in sorted(available_timezones())}
+    like = get_close_matches(folded, zones, 1, 0.85)
+    return zones[like[0]] if like else ""
 
 
 def _composed(text: str) -> str:

@@ -1,5 +1,6 @@
 """Settings: everything that is wrong is told at once, and no secret is ever repeated."""
 
+import re
 from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -98,11 +99,10 @@ def test_a_command_for_the_database_needs_nothing_of_slack() -> None:
         ("SLACK_API_URL", "file:///etc/passwd"),
         ("SLACK_API_URL", "https://[canary"),
         ("CSP_CLOCK_OFFSET_FILE", "/tmp/offset"),
-        ("CSP_POLICY_FILE", "/nowhere/policy.toml"),
-        ("CSP_NAGGING_FILE", "/nowhere/nagging.toml"),
+        ("CSP_POLICY_FILE", "xoxb-1-canary"),
+        ("CSP_NAGGING_FILE", "xoxb-1-canary"),
         ("CSP_NAGGING_FILE", "docs"),
         ("CSP_POLICY_FILE", "manifest.yml"),
-        ("CSP_POLICY_FILE", "pyproject.toml"),
     ],
 )
 def test_a_malformed_value_is_one_problem_that_does_not_repeat_the_value(key: str, value: str) -> None:
@@ -112,6 +112,39 @@ def test_a_malformed_value_is_one_problem_that_does_not_repeat_the_value(key: st
     assert problem.key == key
     assert value not in f"{problem} {caught.value}".replace(problem.mend, "")
     assert problem.mend
+
+
+@pytest.mark.parametrize("key", ["CSP_POLICY_FILE", "CSP_NAGGING_FILE"])
+@pytest.mark.parametrize(
+    ("name", "says"), [("absent.toml", "names a file that is not there"), ("folder.toml", "names a folder")]
+)
+def test_a_file_that_is_not_there_is_named(tmp_path: Path, key: str, name: str, says: str) -> None:
+    (tmp_path / "folder.toml").mkdir()
+    with pytest.raises(Misconfigured) as caught:
+        environment.read(EVERYTHING, environ=GOOD | {key: str(tmp_path / name)})
+    (problem,) = caught.value.problems
+    assert (problem.key, problem.wrong) == (f"{key} ({tmp_path / name})", says)
+
+
+def test_a_misspelt_setting_is_told_beside_the_one_that_is_missing() -> None:
+    environ = {key: value for key, value in GOOD.items() if key != "CSP_ESCALATION_CHANNEL"}
+    with pytest.raises(Misconfigured) as caught:
+        environment.read(EVERYTHING, environ=environ | {"CSP_ESCALATION_CHANEL": "C1"})
+    told = [(one.key, one.wrong, one.nearest) for one in caught.value.problems]
+    assert told == [
+        ("CSP_ESCALATION_CHANNEL", "is missing", ""),
+        ("CSP_ESCALATION_CHANEL", "is no setting", "CSP_ESCALATION_CHANNEL"),
+    ]
+
+
+def test_other_peoples_settings_are_not_called_misspelt() -> None:
+    others = {"CSP_ESCALATE_SERVICE_HOST": "10.0.0.1", "CSP_ESCALATE_PORT": "tcp://10.0.0.1:80", "HOME": "/"}
+    assert environment.read(EVERYTHING, environ=GOOD | others).unknown == ()
+
+
+def test_every_setting_of_the_readme_is_known_by_name() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(CSP_\w+)`", readme, re.MULTILINE)) == environment.KEYS
 
 
 def test_the_clock_can_be_shifted_only_beside_a_local_slack(tmp_path: Path) -> None:
@@ -207,6 +240,9 @@ def test_a_dollar_in_the_file_is_a_dollar(tmp_path: Path) -> None:
 
 def test_a_named_file_must_be_there_and_be_text(tmp_path: Path) -> None:
     assert wrong(GOOD, env_file=tmp_path / "absent.env") == [str(tmp_path / "absent.env")]
+    with pytest.raises(Misconfigured) as caught:
+        environment.read(EVERYTHING, tmp_path, GOOD)
+    assert [one.wrong for one in caught.value.problems] == ["is a folder"]
     (tmp_path / "gb.env").write_bytes("CSP_LANGUAGE=中文".encode("gb18030"))
     assert wrong(GOOD, env_file=tmp_path / "gb.env") == [str(tmp_path / "gb.env")]
 

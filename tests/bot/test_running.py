@@ -203,6 +203,17 @@ def test_no_secret_is_ever_logged_or_printed(bot: Bot, control: Control, slack: 
         assert secret not in bot.logged() + said
 
 
+def test_a_misspelt_setting_is_named_by_doctor_and_run(bot: Bot, control: Control) -> None:
+    meant = "CSP_LANGAUGE is no setting. Did you mean “CSP_LANGUAGE”?"
+    code, said = bot.say("doctor", CSP_LANGAUGE="en", COLUMNS="200")
+
+    assert code == 1
+    assert meant in said
+    bot.start(CSP_LANGAUGE="en")
+    connected(control)
+    assert meant in bot.logged()
+
+
 def test_wrong_settings_are_told_all_at_once(bot: Bot) -> None:
     code, said = bot.say("run", SLACK_BOT_TOKEN="canary", CSP_TIMEZONE="Mars/Olympus", CSP_ESCALATION_CHANNEL="#x")
     assert code == 2
@@ -222,6 +233,8 @@ def test_an_address_that_is_taken_is_said_plainly(bot: Bot, slack: Sandbox) -> N
     code, said = bot.say("run", "--health", slack.base_url.removeprefix("http://"))
     assert code == 1
     assert "Traceback" not in said
+    assert "serves" not in said
+    assert not (bot.folder / "csp.db").exists()
     assert bot.say("run", "--health", "nonsense")[0] == 2
 
 

@@ -76,6 +76,9 @@ def test_windows_line_ends_and_a_byte_order_mark_are_read() -> None:
     ("text", "line", "kind", "nearest"),
     [
         ('zone = "Asia/Shangai"', 1, FaultKind.UNKNOWN_ZONE, "Asia/Shanghai"),
+        ('zone = "Asia/Peking"', 1, FaultKind.UNKNOWN_ZONE, "Asia/Shanghai"),
+        ('zone = "Shanghai"', 1, FaultKind.UNKNOWN_ZONE, "Asia/Shanghai"),
+        ('zone = "Europe/Munich"', 1, FaultKind.UNKNOWN_ZONE, ""),
         ('zone = "Asia"', 1, FaultKind.UNKNOWN_ZONE, ""),
         ('zone = "../etc/passwd"', 1, FaultKind.UNKNOWN_ZONE, ""),
         ('zone = ""', 1, FaultKind.UNKNOWN_ZONE, ""),
