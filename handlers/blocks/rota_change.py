@@ -27,8 +27,8 @@ ALL_SEATS = "*"
 class Wish:
     """What somebody wants to change, as far as it is filled in; times in seconds since 1970.
 
-    ``shown`` tells what was shown of what would happen; ``of`` is the change that is undone; ``place`` is where its
-    form was opened, as far as that is drawn anew afterwards.
+    ``shown`` tells what was shown of what would happen, and ``shown_at`` when; ``of`` is the change that is undone;
+    ``place`` is where its form was opened, as far as that is drawn anew afterwards.
     """
 
     kind: str
@@ -40,6 +40,7 @@ class Wish:
     why: str = ""
     of: int = 0
     shown: str = ""
+    shown_at: int | None = None
     place: str = ""
 
     @property

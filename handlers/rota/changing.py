@@ -124,7 +124,7 @@ class Changing:
 
         def agreed(outcome: Outcome) -> bool:
             found[:] = [outcome]
-            return wishes.seen(outcome, here.now) == wish.shown
+            return self._as_shown(wish, outcome, here)
 
         try:
             self.record(wish, here, submission_key(body), agreed)
@@ -136,6 +136,13 @@ class Changing:
         if wish.place == places.HOME:
             self._redraw(body, client)
 
+    def _as_shown(self, wish: Wish, outcome: Outcome, here: Caller) -> bool:
+        """Whether the same would have happened when it was shown. What time alone has moved since, such as the hour
+        from which somebody is on for too long, is no difference."""
+        then = wishes.shown_at(wish, here.now)
+        shown = self._house.rotas.preview(wishes.changes(wish, here.actor.id, then), then)
+        return wishes.seen(shown, then) == wish.shown and wishes.opens_no_more(outcome, shown)
+
     def _overtaken(self, wish: Wish, refused: Refused, here: Caller) -> kit.Block:
         """Somebody saved something meanwhile: what would happen by now; of a gap, what is left of it, or who took it
         and when. Raises Refused when it is refused for another reason."""
@@ -145,10 +152,11 @@ class Changing:
             return self.preview(wish, here, here.words("The rota changed meanwhile. This is what would happen now:"))
         taker = self.taker(wish.seat, wish.starts, here)
         left = self._left(wish, here) if wish.kind == TAKE else None
-        if left:
-            note = rota_change.quicker(*taker, reader(here)) if taker else ""
+        if left and taker and taker[1] >= wishes.shown_at(wish, here.now):
             more = here.words("This is what is left of it:")
-            return self.preview(left, here, f"{note}\n{more}".strip())
+            return self.preview(left, here, f"{rota_change.quicker(*taker, reader(here))}\n{more}")
+        if left:
+            return self.preview(left, here, here.words("The rota changed meanwhile. This is what would happen now:"))
         return rota_change.gone(taker, reader(here))
 
     def _left(self, wish: Wish, here: Caller) -> Wish | None:
@@ -188,7 +196,7 @@ class Changing:
             raise refuse("nothing_changed")
         if wish.kind == TAKE and not all(_in_a_gap(one, outcome) for one in outcome.moved):
             raise refuse("outside_gap", "end")
-        shown = replace(wish, shown=wishes.seen(outcome, here.now))
+        shown = replace(wish, shown=wishes.seen(outcome, here.now), shown_at=int(here.now.timestamp()))
         return rota_change.preview(wish, outcome, reader(here), wishes.metadata(shown), note)
 
     def record(self, wish: Wish, here: Caller, key: str, agreed: Callable[[Outcome], bool] = lambda _: True) -> None:

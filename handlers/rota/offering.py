@@ -1,6 +1,7 @@
 """Offering a shift to one person or everybody, perhaps for one of theirs: the first taker wins, the others are told."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from handlers import ids
@@ -14,7 +15,7 @@ from handlers.rota.answers import beside
 from handlers.rota.caller import Caller, called, caller
 from handlers.rota.changing import not_read
 from handlers.rota.seeing import Seeing, reader
-from handlers.rota.wishes import seen
+from handlers.rota.wishes import LATEST, opens_no_more, seen
 from models.offers import Offer
 from models.refusal import Refused, refuse
 from models.rota.outcome import Outcome
@@ -73,22 +74,21 @@ class Offering:
     def save(self, ack: Ack, body: dict[str, Any]) -> None:
         """Taken although something else opens, as it was shown."""
         here, view = caller(self._house, body), body["view"]
-        number, _, shown = str(view.get("private_metadata") or "").partition(" ")
-        if not number.isdecimal() or int(number) > ids.HIGHEST:
-            raise refuse("unreadable")
+        number, shown, then = _carried(view)
         found: list[Outcome] = []
 
         def agreed(outcome: Outcome) -> bool:
             found[:] = [outcome]
-            return seen(outcome, here.now) == shown
+            known = self._house.offers.preview(number, here.actor, here.myself().name, then)
+            return seen(known, then) == shown and opens_no_more(outcome, known)
 
         try:
-            self._take(int(number), here, agreed)
+            self._take(number, here, agreed)
         except Refused as refused:
             if all(one.reason != "changed_meanwhile" for one in refused.refusals):
                 raise
             note = here.words("The rota changed meanwhile. This is what would happen now:")
-            ack(response_action="update", view=self._preview(int(number), here, note))
+            ack(response_action="update", view=self._preview(number, here, note))
             return
         ack(response_action="update", view=rota_change.saved(found[0], [], reader(here)))
 
@@ -120,7 +120,7 @@ class Offering:
         return kit.modal(
             ids.OFFER_SAVE, words("What would happen"), blocks, words("Cancel"),
             submit=words("Take it anyway") if outcome.opened else words("Take it"),
-            private_metadata=f"{number} {seen(outcome, here.now)}",
+            private_metadata=f"{number} {seen(outcome, here.now)} {int(here.now.timestamp())}",
         )  # fmt: skip
 
     def _form(self, given: Mapping[str, str], here: Caller) -> kit.Block:
@@ -184,6 +184,17 @@ def _chosen(shifts: list[Shift], key: object, field: str) -> Shift:
         if rota_offer.shift_key(shift) == key:
             return shift
     raise refuse("no_such_shift", field)
+
+
+def _carried(view: Body) -> tuple[int, str, datetime]:
+    """Of which offer a preview was shown, its mark, and when. Raises Refused when somebody tampered with it."""
+    parts = str(view.get("private_metadata") or "").split(" ")
+    if len(parts) != len(("number", "shown", "at")) or not (parts[0].isdecimal() and parts[2].isdecimal()):
+        raise refuse("unreadable")
+    number, at = int(parts[0]), int(parts[2])
+    if number > ids.HIGHEST or at > LATEST:
+        raise refuse("unreadable")
+    return number, parts[1], datetime.fromtimestamp(at, UTC)
 
 
 def _number(body: Body) -> int:

@@ -121,9 +121,14 @@ class Watching:
         return min(of_nobody, default=span.start)
 
     def _beaten(self, refused: Refused, span: ids.Span, here: Caller) -> Refused:
-        """Somebody was quicker: said with their name."""
+        """Somebody was quicker: said with their name. Nobody was where it is a gap as before."""
         if not all(one.reason in TAKEN for one in refused.refusals):
             return refused
+        at = max(span.start, here.now)
+        is_open = any(gap.seat == span.seat for gap in self._house.rotas.gaps(here.now, at, at + MOMENT))
+        if is_open:
+            closes_nothing = all(one.reason == "changed_meanwhile" for one in refused.refusals)
+            return refuse("nothing_changed") if closes_nothing else refused
         taker = self._changing.taker(span.seat, span.start, here)
         return refuse("gap_taken", who=_account(here, taker[0]), at=taker[1]) if taker else refuse("gap_over")
 

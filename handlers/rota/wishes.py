@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from handlers.blocks.rota_change import (
@@ -49,7 +49,7 @@ def carried(view: Body) -> Wish:
             name: str(data.get(name) or "")
             for name in ("kind", "seat", "member", "instead_of", "why", "shown", "place")
         }
-        numbers = {name: _seconds(data.get(name)) for name in ("start", "end")}
+        numbers = {name: _seconds(data.get(name)) for name in ("start", "end", "shown_at")}
         wish = Wish(**texts, **numbers, of=int(data.get("of") or 0))  # type: ignore[arg-type]
     except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise refuse("unreadable") from error
@@ -70,6 +70,7 @@ def filled(view: Body, caller: Caller) -> Wish:
         end=_time(answers, "end", before.end),
         why=str(answers["why"] or "") if "why" in answers else before.why,
         shown="",
+        shown_at=None,
     )
     _complete(wish)
     return wish
@@ -126,6 +127,17 @@ def changes(wish: Wish, by: str, now: datetime) -> list[Change]:
             of=wish.of or None, why=wish.why,
         )
     ]  # fmt: skip
+
+
+def shown_at(wish: Wish, now: datetime) -> datetime:
+    """When what would happen was shown; now, if it was not."""
+    return now if wish.shown_at is None else datetime.fromtimestamp(wish.shown_at, UTC)
+
+
+def opens_no_more(outcome: Outcome, shown: Outcome) -> bool:
+    """Whether what opens by now is of the kind that was shown: only its times may have moved on with the clock."""
+    opened, known = ({(one.seat, one.reason, one.who) for one in some.opened} for some in (outcome, shown))
+    return opened <= known
 
 
 def seen(outcome: Outcome, now: datetime) -> str:

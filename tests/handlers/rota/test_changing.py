@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from handlers import ids
 from handlers.blocks import rota_change, rota_news
 from handlers.blocks.rota import Reader
 from handlers.blocks.rota_news import Names
+from handlers.ids import Span
 from handlers.words import Words
 from models.people import Actor
 from models.rota import plan_file
@@ -21,7 +23,7 @@ from models.vigil.watch import Vigil
 from tests.handlers import judge, payloads
 from tests.handlers.lives import NOW
 from tests.handlers.member import Member
-from tests.handlers.rota.team import BEIJING, FILE, HOUR, beijing, seconds
+from tests.handlers.rota.team import BEIJING, DAY, FILE, HOUR, beijing, seconds
 from tests.handlers.rota.test_offering import sent
 from tests.handlers.stage import Heard, Stage
 from tests.models.vigil.conftest import HOUSE as DUTY_OF
@@ -291,5 +293,84 @@ def test_a_refusal_of_what_was_shown_stands_on_top_of_it(rota: Stage, emma: Memb
 
     assert "Slack did not answer just now." in read(emma)
     rota.people.away = False
+    emma.submit()
+    assert "Saved." in read(emma)
+
+
+LATE = """
+[[layer]]
+name = "late"
+seat = "backup"
+members = ["Emma <Clarke>"]
+starts = 2026-01-05
+turn_hours = 24
+from = 20:00:00
+to = 08:00:00
+"""
+LONG_DAYS = FILE.replace('["王伟"]', '["张敏"]').replace("rest_hours = 8", "longest_hours = 12") + LATE
+"""Nobody on by day, and Emma, who may be on for twelve hours, is on from 20:00."""
+
+
+def preview_of_a_gap_that_has_begun(stage: Stage, somebody: Member) -> str:
+    """“Take it” on today's gap, which opens hours beyond the limit that begin so many hours from now."""
+    span = Span("primary", beijing("11-22 08:00"), beijing("11-22 20:00"))
+    somebody.button(ids.ROTA_TAKE_SPAN, str(span))
+    return read(somebody)
+
+
+def on_primary(stage: Stage, at: str) -> str:
+    later = beijing(at)
+    return next(one.member for one in stage.rotas.shifts(NOW + DAY, later, later + HOUR) if one.seat == "primary")
+
+
+def test_a_gap_that_has_begun_is_saved_as_shown_however_long_somebody_reads(rota: Stage, emma: Member) -> None:
+    import_plan(rota.store, LONG_DAYS, "cli", NOW - HOUR)
+    assert "This opens 1 gap:" in preview_of_a_gap_that_has_begun(rota, emma)
+    rota.later(3 * HOUR / 60)
+    emma.submit()
+
+    assert "Saved." in read(emma)
+    assert on_primary(rota, "11-22 16:00") == "Emma <Clarke>"
+
+
+def test_so_is_what_a_form_showed_of_a_shift_that_has_begun(rota: Stage, lina: Member) -> None:
+    import_plan(rota.store, LONG_DAYS, "cli", NOW - HOUR)
+    asks(
+        lina, "cover", seat="primary", member="U0EMMA", start=seconds("11-22 08:00"), end=seconds("11-22 20:00")
+    )  # fmt: skip
+    assert "超过允许的时长" in read(lina)
+    rota.later(3 * HOUR / 60)
+    lina.submit()
+
+    assert "已保存" in read(lina)
+
+
+def test_so_is_a_preview_of_what_begins_while_it_is_read(rota: Stage, emma: Member) -> None:
+    asks(emma, "leave", start=seconds("11-22 20:00"), end=seconds("11-23 08:00"))
+    rota.later(beijing("11-22 20:01") - NOW)
+    emma.submit()
+
+    assert "Saved." in read(emma)
+
+
+def test_another_change_of_the_rota_is_still_shown_and_whoever_stood_there_before_did_not_take_it(
+    rota: Stage, emma: Member
+) -> None:
+    """李娜 put herself there, and is on for too long: her shift is the gap."""
+    import_plan(rota.store, LONG_DAYS.replace("longest_hours = 12", "longest_hours = 5"), "cli", NOW - HOUR)
+    before = NOW - HOUR / 60
+    stays = Change(0, before, "U0LINA", ChangeKind.STAND, before, beijing("11-22 20:00"), "李娜", "primary")
+    rota.rotas.record([stays], LEAD, before, "stay")
+    preview_of_a_gap_that_has_begun(rota, emma)
+    rota.later(3 * HOUR / 60)
+    start, end = beijing("11-22 22:00"), beijing("11-23 08:00")
+    stand = Change(0, NOW, "U0LINA", ChangeKind.STAND, start, end, "李娜", "primary")
+    rota.rotas.record([stand], LEAD, NOW, "other")
+    emma.submit()
+
+    assert "The rota changed meanwhile. This is what would happen now:" in read(emma)
+    assert "took it" not in read(emma)
+    assert on_primary(rota, "11-22 16:00") == "李娜"
+    rota.later(HOUR / 60)
     emma.submit()
     assert "Saved." in read(emma)

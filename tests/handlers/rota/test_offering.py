@@ -7,11 +7,12 @@ import pytest
 from handlers.sending import Message
 from models.delivery import Answer, Verdict
 from models.outbox import Outbox
+from models.rota_versions import import_plan
 from tests.handlers import judge, payloads
 from tests.handlers.drawing import draw, studio_on
 from tests.handlers.lives import NOW
 from tests.handlers.member import Member
-from tests.handlers.rota.team import DAY, HOUR, beijing
+from tests.handlers.rota.team import DAY, FILE, HOUR, beijing
 from tests.handlers.stage import SETTINGS, Stage
 
 VALUE = '{"n": 1}'
@@ -130,6 +131,29 @@ def test_who_takes_sees_first_what_it_opens(rota: Stage, emma: Member, lina: Mem
     assert standing(rota, "11-22 21:00") == "Emma <Clarke>"
     lina.submit()
     assert standing(rota, "11-22 21:00") == "李娜"
+
+
+def test_an_offer_of_a_shift_that_has_begun_is_taken_as_it_was_shown_however_long_somebody_reads(
+    rota: Stage, emma: Member, wang: Member
+) -> None:
+    import_plan(rota.store, FILE.replace("rest_hours = 8", "longest_hours = 12"), "cli", NOW - HOUR)
+    offered(wang)
+    emma.button("rota.offer.take", VALUE)
+    assert "This opens 1 gap:" in judge.read(emma.modal["blocks"])
+    rota.later(3 * HOUR / 60)
+    emma.submit()
+
+    assert "Saved." in judge.read(emma.modal["blocks"])
+    assert standing(rota, "11-22 16:00") == "Emma <Clarke>"
+
+
+@pytest.mark.parametrize("metadata", ["", "1", "1 x", "1 x y", "x y 1", "1 x 99999999999999"])
+def test_a_made_up_preview_of_an_offer_is_refused(rota: Stage, emma: Member, lina: Member, metadata: str) -> None:
+    offered(emma)
+    lina.button("rota.offer.take", VALUE)
+    lina.submit(private_metadata=metadata)
+
+    assert "已失效" in judge.read(lina.modal["blocks"])
 
 
 def test_an_offer_can_be_withdrawn_by_who_made_it_and_is_over_then(rota: Stage, emma: Member, wang: Member) -> None:

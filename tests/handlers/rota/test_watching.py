@@ -11,6 +11,7 @@ from handlers.ids import GapSubject, ShiftSubject, Span
 from models.delivery import What
 from models.outgoing import Owed, tell
 from models.people import Actor
+from models.rota.changes import Change, ChangeKind
 from models.rota.duty import Place, Press, PressKind
 from models.rota_tables import GAP
 from models.rota_versions import import_plan
@@ -655,3 +656,18 @@ def test_a_gap_taken_in_a_private_list_is_gone_from_that_list(gapped: Stage, wan
     assert ("366 个缺口" in before, "365 个缺口" in said) == (True, True)
     assert "11月24日 周二 08:00–20:00 (12 小时)" not in said
     assert standing(gapped) == ["王伟"]
+
+
+def test_nobody_is_said_to_have_been_quicker_where_the_gap_is_as_it_was(
+    rota: Stage, emma: Member, lina: Member
+) -> None:
+    """王伟 put himself there, and neither he nor the others may open requests: taking it closes nothing."""
+    roles = FILE.replace('role = "admin_agent"', "").replace('role = "helpdesk_agent"', "")
+    import_plan(rota.store, roles, "cli", NOW - HOUR)
+    start, end = (beijing(text) for text in DAY)
+    stand = Change(0, NOW, "U0WANG", ChangeKind.STAND, start, end, "王伟", "primary")
+    rota.rotas.record([stand], Actor("U0WANG", "T0SANDBOX", is_lead=True), NOW, "own")
+
+    assert emma.button(ids.ROTA_TAKE_SPAN, span()).text.startswith("This is a shift of 王伟.")
+    assert lina.button(ids.ROTA_TAKE_SPAN, span()).text.startswith("内容没有变化。")
+    assert standing(rota) == ["王伟"]
