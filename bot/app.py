@@ -359,8 +359,9 @@ def run(config: Config, store: Store, http: Address | None, health: Address | No
     Raises AlreadyRunning, TooNew and NotSaved from the store, OSError when an address cannot be had.
     """
     claim = store.claim_file()
-    _check_address(http or health)  # before anything is written
     is_new = not store.is_there
+    if is_new:
+        _check_address(http or health)  # before a record begins
     store.upgrade()
     store.check()
     if is_new:

@@ -87,7 +87,7 @@ def test_a_database_that_cannot_write_is_told_and_nothing_is_kept(
     monkeypatch.setattr("models.customer_list.keeping._write", full)
     said = terminal.type("customers", "import", "list.csv")
 
-    assert said.code == 1
+    assert said.code == 2
     assert "nothing was changed" in said.err
 
 
