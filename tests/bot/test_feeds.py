@@ -81,7 +81,7 @@ def test_the_team_sees_everybody_and_the_gaps_and_a_person_their_own(store: Stor
     )
     assert {status for status, _, _ in answers} == {200}
     assert answers[0][1]["Content-Type"] == "text/calendar; charset=utf-8"
-    assert {summary for summary, _, _ in team} >= {"primary: 李娜", "primary: 王伟", "backup: no backup"}
+    assert {summary for summary, _, _ in team} >= {"primary: 李娜", "primary: 王伟", "backup: uncovered · no backup"}
     assert {summary for summary, _, _ in hers} == {"primary: 李娜"}
     assert min(start for _, start, _ in hers) < now - timedelta(days=27)
     assert now + timedelta(days=177) < max(end for _, _, end in hers) < now + timedelta(days=183)
