@@ -116,7 +116,7 @@ REPEATABLE = frozenset({*REDRAWS, What.TOPIC, What.GROUP})
 
 UPDATE = "update"
 """The scope of all redrawings: Slack counts changes of messages for the whole workspace."""
-_INTERVALS = {UPDATE: 1.5, "call": 0.4}
+_INTERVALS = {UPDATE: 1.5, "call": 0.5}
 """Seconds between two messages of a scope; of all others one."""
 AWAITED = frozenset({What.REFRESH, What.CALL_REFRESH, What.HANDOVER_REFRESH, What.OFFER_REFRESH})
 """Redrawings that follow a press: whoever pressed looks at the card."""
@@ -218,7 +218,8 @@ class Settlement:
 def interval(scope: str) -> timedelta:
     """How far apart messages of one scope are sent: about one post a second and channel. Slack takes 50 updates a
     minute from the whole workspace (tier 3): 40 of them by this pace, and :data:`BURST` ahead of it. Calls use the
-    short bursts that Slack takes: what comes in between goes into the next one."""
+    short bursts that Slack takes (four and one a second more, so seven within three seconds): what comes in between
+    goes into the next one."""
     return timedelta(seconds=_INTERVALS.get(scope.partition(":")[0], 1.0))
 
 

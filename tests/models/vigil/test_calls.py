@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select, text
 
+from bot.sandbox.pacing import BURST
 from models.board import Board
-from models.delivery import Answer, State, Verdict, What
+from models.delivery import Answer, State, Verdict, What, interval
 from models.desk import Desk
 from models.escalation import Escalation, Move
 from models.outbox import Outbox
@@ -295,7 +296,14 @@ def test_calls_wait_for_no_other_message_to_the_same_person(duty: Duty) -> None:
     raised(desk_of(duty), key="later")
 
     # Slack takes short bursts: the next call need not wait a whole second.
-    assert [d.what for d in [outbox.claim(NOW + 0.4 * SECOND, "w")] if d] == [What.CALL]
+    assert [d.what for d in [outbox.claim(NOW + interval("call:U0BOB"), "w")] if d] == [What.CALL]
+
+
+def test_calls_keep_within_the_burst_that_slack_takes_for_three_seconds() -> None:
+    tokens, every = BURST, interval("call:U0BOB").total_seconds()
+    for _ in range(int(3 / every) + 1):
+        assert tokens >= 1
+        tokens = min(BURST, tokens - 1 + every)
 
 
 def test_a_call_is_drawn_anew_once_when_the_case_was_acknowledged(duty: Duty) -> None:
