@@ -259,11 +259,14 @@ def gone(taker: tuple[str, datetime] | None, reader: Reader) -> kit.Block:
     return kit.modal(ids.DONE, words("Not done"), blocks, words("Done"))
 
 
-def saved(outcome: Outcome, told_people: Sequence[str], reader: Reader, *, intends: bool = False) -> kit.Block:
-    """It is saved, and who hears of it; with ``intends`` gaps were declared intended."""
+def saved(
+    outcome: Outcome, told_people: Sequence[str], reader: Reader, *, intends: bool = False, then: str = ""
+) -> kit.Block:
+    """It is saved, what is to be done ``then``, and who hears of it; with ``intends`` gaps were declared intended."""
     words = reader.words
     said = words("The on-call channel is told, and so are: {people}", people=words.listed(told_people))
-    lines = [kit.run("✅ " + words("Saved."), "bold"), *([kit.run(f"\n{said}")] if told_people else [])]
+    lines = [kit.run("✅ " + words("Saved."), "bold"), *([kit.run(f"\n{then}")] if then else [])]
+    lines += [kit.run(f"\n{said}")] if told_people else []
     shown = happening(outcome, reader, is_saved=True, intends=intends)
     clock = [zone_note(reader.now, reader)] if shown else []
     return kit.modal(ids.DONE, words("The rota"), [kit.rich(kit.line(*lines)), *shown, *clock], words("Done"))

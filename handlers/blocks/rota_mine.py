@@ -23,11 +23,12 @@ _ON_PAGE = re.compile(rf"^{re.escape(PAGE)}([0-9]{{1,6}})\.")
 @dataclass(frozen=True)
 class Mine:
     """One of somebody's own shifts, whether they said that they are on call, and the handover at its beginning or
-    end that waits for their press."""
+    end that waits for their press. ``begins_with`` is the one at its beginning, until both have pressed."""
 
     shift: Shift
     confirmed: bool
     handover: Handover | None = None
+    begins_with: Handover | None = None
 
 
 def my_page(
@@ -93,9 +94,10 @@ def _turn(count: int, offset: int, reader: Reader) -> list[kit.Element]:
 def my_row(one: Mine, reader: Reader) -> kit.Block:
     """One shift of one's own, with the one click that confirms it."""
     shift, words = one.shift, reader.words
-    state = words("confirmed") if one.confirmed else words("not confirmed yet")
-    begun = f"{words('now')} · " if shift.start <= reader.now < shift.end else ""
-    sign = "✅" if one.confirmed else "○"
+    is_due = shift.start <= reader.now < shift.end
+    begun = f"{words('now')} · " if is_due and not one.begins_with else ""
+    sign = "✅" if one.confirmed and not (is_due and one.begins_with) else "○"
+    state = _state(one, is_due, words)
     place = reader.place(Place(shift.seat, shift.place))
     text = f"{sign} {reader.stretch(shift.start, shift.end)}\n{begun}{place} · {state}"
     row: kit.Block = {"type": "section", "text": kit.plain(text)}
@@ -107,6 +109,13 @@ def my_row(one: Mine, reader: Reader) -> kit.Block:
         return row
     near = shift.start - reader.now <= NEAR
     return row | {"accessory": confirm_button(shift, reader, "primary" if near else None)}
+
+
+def _state(one: Mine, is_due: bool, words: Words) -> str:
+    """Where it has begun, nobody is on before both have pressed."""
+    if is_due and one.begins_with:
+        return words("taken over, not handed over yet") if one.begins_with.taken else words("not taken over yet")
+    return words("confirmed") if one.confirmed else words("not confirmed yet")
 
 
 def line(shift: Shift, is_confirmed: bool, reader: Reader) -> str:

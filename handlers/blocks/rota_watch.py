@@ -57,10 +57,12 @@ def handover_value(it: Handover, person: str) -> str:
 # What came of it --------------------------------------------------------------------------------------------------
 
 
-def taken(wish: Wish, reader: Reader, began: datetime | None = None) -> str:
-    """A gap is theirs, and what of it went uncovered since it ``began``."""
+def taken(wish: Wish, reader: Reader, began: datetime | None = None, handover: Handover | None = None) -> str:
+    """A gap is theirs, what of it went uncovered since it ``began``, and from whom it is still to be taken over."""
     when, seat = reader.stretch(wish.starts, wish.ends), seat_name(wish.seat, reader.words)
     said = "✅ " + reader.words("It is yours: {when}, {seat}.", when=when, seat=seat)
+    if handover:
+        said += "\n" + take_over_then(handover, kit.clip(handover.outgoing, 60), reader)
     if began is None or wish.starts - began < timedelta(minutes=1):
         return said
     lost = reader.words("{when} went uncovered", when=local.hours(began, wish.starts, reader.zone))

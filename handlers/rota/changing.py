@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from handlers import ids, places
-from handlers.blocks import kit, rota_change
+from handlers.blocks import kit, rota_change, rota_watch
 from handlers.blocks.rota_change import CANCEL, COVER, INTEND, LEAVE, STEP_IN, TAKE, Wish
 from handlers.failures import with_hints
 from handlers.house import House, Slack, Visitor
@@ -15,8 +15,10 @@ from handlers.rota import times, wishes
 from handlers.rota.caller import Caller, called, caller
 from handlers.rota.seeing import reader
 from handlers.words import Words
+from models.moments import whole_second
+from models.nags.handover import CARD_BEFORE
 from models.refusal import Refused, refuse
-from models.rota.duty import Place
+from models.rota.duty import Handover, Place
 from models.rota.outcome import Moved, Outcome
 
 Ack = Callable[..., Any]
@@ -85,20 +87,23 @@ class Changing:
         ack(response_action="update", view=self.preview(wish, here))
 
     def stay(self, ack: Ack, body: dict[str, Any], client: Slack) -> None:
-        """The filled form “Stay on”: saved at once, for it only closes a gap of one's own seat; what else it opens is
-        shown afterwards."""
+        """The filled form “Stay on”: saved at once where it only closes a gap of one's own seat; what else it opens is
+        shown first."""
         here = caller(self._house, body)
         wish = replace(wishes.filled(body["view"], here), member=here.myself().name)
         found: list[Outcome] = []
 
         def closes(outcome: Outcome) -> bool:
             found[:] = [outcome]
-            return bool(outcome.closed)
+            return bool(outcome.closed) and not outcome.opened
 
         try:
             self.record(wish, here, submission_key(body), closes)
         except Refused as refused:
-            raise self._relieved(refused, wish, here) from None
+            if not found or not (found[0].closed and found[0].opened):
+                raise self._relieved(refused, wish, here) from None
+            ack(response_action="update", view=self.preview(wish, here))
+            return
         ack(response_action="update", view=self.done(wish, found[0] if found else Outcome(), here))
         if wish.place == places.HOME:
             self._redraw(body, client)
@@ -210,7 +215,20 @@ class Changing:
         """It is saved."""
         others = sorted(name for name in outcome.people if here.me is None or name != here.me.name)
         with_account = [name for name in others if name in here.plan.members and here.plan.members[name].slack_id]
-        return rota_change.saved(outcome, with_account, reader(here), intends=wish.kind == INTEND)
+        handover = self.to_take_over(wish, here)
+        then = rota_watch.take_over_then(handover, kit.clip(handover.outgoing, 60), reader(here)) if handover else ""
+        return rota_change.saved(outcome, with_account, reader(here), intends=wish.kind == INTEND, then=then)
+
+    def to_take_over(self, wish: Wish, here: Caller) -> Handover | None:
+        """The handover that is due now where somebody put themselves; until both have pressed, another is on."""
+        if not here.me or wish.member != here.me.name or not wish.seat:
+            return None
+        start = whole_second(max(wish.starts, here.now))
+        if start - here.now > CARD_BEFORE:
+            return None
+        due = self._house.watches.handovers(start, start + MOMENT, self._house.now())
+        mine = (one for one in due if (one.place.seat, one.incoming.member) == (wish.seat, wish.member))
+        return next((one for one in mine if not one.taken), None)
 
     def _form(self, wish: Wish, here: Caller) -> kit.Block:
         people = self._people(here) if here.actor.is_lead else {}

@@ -107,7 +107,19 @@ class Seeing:
         if at < caller.now:
             return self._recorded(posts, at, caller.now)
         posts = self._with_accepted(posts, at, caller.now)
-        return [_expected(post, at, shifts, presses) for post in posts] if at > caller.now else posts
+        if at <= caller.now:
+            return posts
+        return self._as_begun([_expected(post, at, shifts, presses) for post in posts], caller)
+
+    def _as_begun(self, posts: list[Post], caller: Caller) -> list[Post]:
+        """The same of a time ahead: who is on already has been since they took over, whatever was planned."""
+        begun = {(one.place, one.person): one.since for one in self.posts(caller, caller.now)}
+        return [
+            replace(post, since=begun.get((post.place, post.person), post.since))
+            if post.since and post.since <= caller.now
+            else post
+            for post in posts
+        ]
 
     def _with_accepted(self, posts: list[Post], at: datetime, now: datetime) -> list[Post]:
         """The same, with the empty places that somebody accepted."""
@@ -141,7 +153,7 @@ class Seeing:
         mine = [one for one in shifts if one.member == name and not one.absent and one.end > caller.now]
         due = handovers(shifts, presses, caller.now - LOOK_BACK, caller.now + CARD_BEFORE)
         return [
-            Mine(one, confirmation(one, presses) is not None, next(_waiting(due, one), None))
+            Mine(one, confirmation(one, presses) is not None, next(_waiting(due, one), None), _to_begin(due, one))
             for one in sorted(mine, key=lambda one: one.start)
         ]
 
@@ -208,6 +220,11 @@ def _expected(post: Post, at: datetime, shifts: Sequence[Shift], presses: Sequen
 def _unbroken(held: Sequence[Stretch], now: Stretch) -> Iterator[Stretch]:
     """The stretches up to now in which one person stood in a place without a break."""
     return takewhile(lambda one: one.person == now.person, reversed(held[: held.index(now) + 1]))
+
+
+def _to_begin(due: Iterable[Handover], shift: Shift) -> Handover | None:
+    """The handover with which a shift begins, until both have pressed."""
+    return next((one for one in due if one.incoming == shift and not one.done_at), None)
 
 
 def _waiting(due: Iterable[Handover], shift: Shift) -> Iterator[Handover]:

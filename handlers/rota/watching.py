@@ -30,6 +30,8 @@ Ack = Callable[..., Any]
 Respond = Callable[..., Any]
 Body = dict[str, Any]
 MOMENT = timedelta(seconds=1)
+CLOCKS = timedelta(hours=1)
+"""So far a clock may have been set back since the card of a handover came, and its buttons still count."""
 
 
 class Watching:
@@ -112,7 +114,8 @@ class Watching:
         self._changing.record(wish, here, click_key(body), harmless)
         # Drawn where it was pressed in a list: of gaps, the list as it is now.
         left = self._seeing.gaps("", here.visitor) if wish.kind == TAKE and places.is_private(body) else []
-        self._told(rota_watch.taken(wish, reader(here), began), body, answer, left)
+        handover = self._changing.to_take_over(wish, here)
+        self._told(rota_watch.taken(wish, reader(here), began, handover), body, answer, left)
 
     def _began(self, span: ids.Span) -> datetime:
         """When a gap began; one in a list is told from now on."""
@@ -258,6 +261,9 @@ class Watching:
         ack()
 
     def _press(self, subject: ids.ShiftSubject, kind: PressKind, here: Caller, key: str, said: str = "") -> None:
+        is_half = kind in {PressKind.HAND_OVER, PressKind.TAKE_OVER}
+        if is_half and subject.start - here.now > CARD_BEFORE + CLOCKS:
+            raise refuse("not_due", at=subject.start - CARD_BEFORE)
         press = Press(0, here.now, here.actor.id, kind, subject.place, subject.start, subject.person, said)
         self._house.watches.press(press, here.actor, key)
 

@@ -61,6 +61,7 @@ REFUSALS = {
     "no_shift_to_offer": N_("You have no shift in the next four weeks that you could offer."),
     "has_the_watch": N_("{who} has confirmed this shift meanwhile. Nobody needs to step in."),
     "not_begun": N_("This shift has not begun yet: nobody needs to step in."),
+    "not_due": N_("This handover is not due yet. You can hand over or take over from {at} on."),
     "gap_over": N_("This gap is closed already, or over."),
     "gap_taken": N_("{who} was quicker: it was taken at {at}."),
     "outside_gap": N_("This reaches beyond the gap. Choose a part of it."),

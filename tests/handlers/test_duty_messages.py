@@ -842,3 +842,17 @@ def test_private_words_are_in_the_persons_language_and_shared_ones_in_the_instal
     said = stage.at(NOW)
 
     assert "缺口" in texts(said, What.GAP)[0]
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "obody has confirmed"), ("zh_CN", "确认")])
+def test_that_nobody_has_confirmed_for_hours_is_said_once(stage: Stage, language: str, said: str) -> None:
+    stage.settings = replace(HERE, language=language)
+    sent = list(stage.until(ANNS - 11 * MINUTE, ANNS + 3 * HOUR))
+    nags = [
+        judge.read(message.blocks)
+        for delivery, message in sent
+        if delivery.what is What.NAG and delivery.channel and ANNS.isoformat() in (delivery.subject or "")
+        if isinstance(message, Message)
+    ]
+
+    assert nags[-1].count(said) == 1

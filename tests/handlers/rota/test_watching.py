@@ -356,6 +356,7 @@ def handover(stage: Stage, wang: Member) -> None:
 
 def test_a_handover_takes_two_presses(rota: Stage, wang: Member, emma: Member) -> None:
     handover(rota, wang)
+    rota.later(beijing("11-22 19:50") - NOW)
     first = wang.button(ids.ROTA_HAND_OVER, shift("11-22 20:00", "王伟"))
     second = emma.button(ids.ROTA_TAKE_OVER, shift("11-22 20:00", "Emma <Clarke>"))
 
@@ -374,8 +375,45 @@ def test_a_shift_that_begins_with_a_handover_is_told_to_be_taken_over(rota: Stag
     assert "press “I take over”. 王伟 stays on" in said
 
 
+def test_a_shift_that_has_begun_is_not_on_before_both_have_pressed(rota: Stage, wang: Member, emma: Member) -> None:
+    handover(rota, wang)
+    emma.button(ids.ROTA_WATCH, shift("11-22 20:00", "Emma <Clarke>"))
+    rota.later(beijing("11-22 20:10") - NOW)
+    assert "○ Sun 22 Nov 12:00–24:00\nprimary · not taken over yet" in emma.command("my").words
+
+    emma.button(ids.ROTA_TAKE_OVER, shift("11-22 20:00", "Emma <Clarke>"))
+    assert "○ Sun 22 Nov 12:00–24:00\nprimary · taken over, not handed over yet" in emma.command("my").words
+
+    wang.button(ids.ROTA_HAND_OVER, shift("11-22 20:00", "王伟"))
+    assert "✅ Sun 22 Nov 12:00–24:00\nnow · primary · confirmed" in emma.command("my").words
+
+
+def test_who_puts_themselves_where_somebody_is_on_reads_that_it_takes_a_handover(
+    rota: Stage, wang: Member, lina: Member
+) -> None:
+    handover(rota, wang)
+    lina.command("cover")
+    lina.fill(seat="primary", member="U0LINA", start=seconds("11-22 15:00"), end=seconds("11-22 20:00")).submit()
+    lina.submit()
+
+    assert "已保存" in judge.read(lina.modal["blocks"])
+    assert "请按“我接班”。双方都按下之前，仍由 王伟 值班。" in judge.read(lina.modal["blocks"])
+
+
+def test_who_is_on_is_so_since_they_took_over_also_in_some_hours(rota: Stage, wang: Member, emma: Member) -> None:
+    handover(rota, wang)
+    rota.later(beijing("11-22 20:21") - NOW)
+    wang.button(ids.ROTA_HAND_OVER, shift("11-22 20:00", "王伟"))
+    emma.button(ids.ROTA_TAKE_OVER, shift("11-22 20:00", "Emma <Clarke>"))
+    rota.later(beijing("11-22 21:00") - NOW)
+
+    assert "since 12:21, until" in emma.command("who").words
+    assert "since 12:21, until" in emma.command("who at in 2 hours").words
+
+
 def test_whoever_takes_over_first_is_told_who_must_still_hand_over(rota: Stage, wang: Member, emma: Member) -> None:
     handover(rota, wang)
+    rota.later(beijing("11-22 19:50") - NOW)
 
     assert "王伟 stays responsible" in emma.button(ids.ROTA_TAKE_OVER, shift("11-22 20:00", "Emma <Clarke>")).words
 
@@ -391,6 +429,20 @@ def test_the_outgoing_person_adds_a_note(rota: Stage, wang: Member, emma: Member
     assert heard.ack == {}
     notes = [one for one in rota.watches.presses(NOW - HOUR, NOW + 24 * HOUR) if one.kind is PressKind.NOTE]
     assert [one.text for one in notes] == ["Watch <CSP-1>!"]
+
+
+@pytest.mark.parametrize(("person", "action"), [("王伟", ids.ROTA_HAND_OVER), ("Emma <Clarke>", ids.ROTA_TAKE_OVER)])
+def test_a_handover_is_not_pressed_hours_ahead(
+    rota: Stage, wang: Member, emma: Member, person: str, action: str
+) -> None:
+    """As after a clock that was set back."""
+    handover(rota, wang)
+    rota.later(beijing("11-22 17:00") - NOW)
+    who = wang if person == "王伟" else emma
+    heard = who.button(action, shift("11-22 20:00", person))
+
+    assert "尚未到交接时间" in heard.text or "This handover is not due yet." in heard.text
+    assert len(presses(rota)) == 1
 
 
 def test_a_handover_nobody_owes_is_refused(rota: Stage, wang: Member) -> None:
@@ -428,6 +480,19 @@ def test_who_stays_on_says_until_when_and_stands_there_confirmed(gapped: Stage, 
     assert heard.ack["response_action"] == "update"
     assert standing(gapped) == ["Emma <Clarke>", "张敏"]
     assert "✅ Tue 24 Nov 00:00–04:00" in emma.command("my").words
+
+
+def test_what_staying_on_opens_is_shown_before_it_is_saved(gapped: Stage, emma: Member) -> None:
+    limited = GAPPED.replace("rest_hours = 8", "longest_hours = 16")
+    import_plan(gapped.store, limited, "cli", NOW - HOUR)
+    emma.button(ids.ROTA_STAY, span())
+    emma.submit()
+
+    assert "This opens 1 gap:" in judge.read(emma.modal["blocks"])
+    assert standing(gapped) == ["张敏"]
+    emma.submit()
+    assert "Saved." in judge.read(emma.modal["blocks"])
+    assert standing(gapped) == ["Emma <Clarke>"]
 
 
 def test_who_would_stay_where_somebody_follows_by_now_is_told_who(gapped: Stage, emma: Member, wang: Member) -> None:
