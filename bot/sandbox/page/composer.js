@@ -18,6 +18,7 @@ export class Composer {
     this.active = 0;
     this.listId = uid("commands");
     this.#build();
+    window.addEventListener("resize", () => this.#grow());
   }
 
   #build() {
@@ -85,7 +86,8 @@ export class Composer {
 
   #grow() {
     this.input.style.height = "auto";
-    this.input.style.height = `${Math.min(this.input.scrollHeight, 180)}px`;
+    const tall = this.input.scrollHeight; // nothing while the box is not on the screen
+    if (this.input.value && tall) this.input.style.height = `${Math.min(tall, 180)}px`;
   }
 
   #showReady() {

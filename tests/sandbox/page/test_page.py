@@ -274,3 +274,12 @@ def test_while_a_window_is_open_it_is_said_why_nobody_else_can_be_acted_as(open_
     expect(page.get_by_text("Close the open window first: it is Emma")).to_be_visible()
     dialog.press("Escape")
     expect(page.get_by_text("Close the open window first")).to_be_hidden()
+
+
+def test_an_empty_composer_on_a_phone_is_one_row_without_a_scrollbar(open_page: OpenPage) -> None:
+    page = open_page("U0EMMA")  # the window is made narrow afterwards
+    box = composer(page)
+    expect(box).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert box.evaluate("it => it.scrollHeight - it.clientHeight") == 0
+    assert box.evaluate("it => it.clientHeight") >= 44
