@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -80,6 +80,8 @@ WORKERS = 100
 _TIME_TO_END = 9.0
 _INTERACTIVE, _PATIENT, _ASKING = 3, 10, 2
 """Time-outs in seconds: while a person waits; for the outbox; for one question about a person."""
+_COMPARING = 2.0
+"""Seconds that a start waits for the comparison of the record with Slack."""
 _SORRY = N_("That did not work just now. Please try again.")
 
 
@@ -208,10 +210,16 @@ class Program:
             with suppress(RuntimeError):  # the program is ending, and takes no new work
                 self._notes.submit(self._comparison.tick)
 
+    def _compare_first(self) -> None:
+        """Before anything is sent or reminded of: an older record would say things twice, and call the time since it
+        was copied downtime. A Slack that is slow is not waited for long."""
+        wait([self._notes.submit(self._comparison.tick)], _COMPARING)
+
     def _prepare(self) -> None:
         """Read and ask now what the first requests would all wait for."""
         prepare_words()
         local.prepare()
+        self._compare_first()
         self._notes.submit(self._people.settle_in)
 
     async def _listen(self, http: Address | None, health: Address | None) -> "Web | None":

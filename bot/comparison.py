@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.post import Post, Seen
 from models import restoring
+from models.lost import Card
 from models.record import Record
 from models.refusal import NotSaved
 from models.store import Store
@@ -40,9 +41,17 @@ class Comparison:
             log.warning("the store cannot be used now (%s); the next tick compares it with Slack", why(error))
 
     def _compare(self, seen: Sequence[Seen]) -> None:
+        known = self._store.read(lambda connection: restoring.known(connection, [one.mark for one in seen]))
+        # An epoch under which this record sent something is one of its own, also when it was renewed since.
+        earlier = {one.epoch for one in seen if one.mark in known}
         ours = [one.mark for one in seen if self._record.is_ours(one.epoch)]
+        cards = [
+            Card(one.card, self._channel, one.ts)
+            for one in seen
+            if one.card and (one.mark in ours or one.epoch in earlier)
+        ]
         last = max((int(found[1]) for one in seen if (found := _NUMBER.match(one.text))), default=0)
-        if self._store.write(lambda connection: restoring.noticed(connection, self._now(), ours, last)):
+        if self._store.write(lambda connection: restoring.noticed(connection, self._now(), ours, last, cards)):
             log.error(
                 "the database is older than what Slack shows: it was restored or replaced. Cards sent before are "
                 "refused, and numbers go on after CSP-%d. Raise again what is missing.",

@@ -1,6 +1,7 @@
 """The outbox's hands: what may be sent, changed, removed or looked for in Slack, and what came of it."""
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,6 +18,8 @@ from models.delivery import FILES, OPENING, Answer, Verdict
 
 EVENT_TYPE = "csp_escalate_outbox"
 """The metadata type under which our messages carry their outbox id."""
+CARD = re.compile(r"card:CSP-([1-9]\d{0,8})")
+"""How a block of each card is named (``handlers.blocks.card``)."""
 _PAGE = 200
 _PAGES = 10
 _ALT = 1000
@@ -34,11 +37,14 @@ class Found:
 
 @dataclass(frozen=True)
 class Seen:
-    """A message of ours that stands in a channel: its outbox id, the epoch it bears if any, and its text."""
+    """A message of ours that stands in a channel: its outbox id, the epoch it bears if any, its text, its ts, and of
+    which case it is the card, if any."""
 
     mark: str
     epoch: str | None
     text: str
+    ts: str
+    card: int | None
 
 
 @dataclass(frozen=True)
@@ -233,4 +239,10 @@ def _seen(message: Mapping[str, Any], own: set[object]) -> Seen | None:
     is_ours = metadata.get("event_type") == EVENT_TYPE and own & {message.get("user"), message.get("bot_id")}
     if not is_ours or not isinstance(mark, str):
         return None
-    return Seen(mark, epoch_of(message), str(message.get("text") or ""))
+    return Seen(mark, epoch_of(message), str(message.get("text") or ""), str(message.get("ts") or ""), _card(message))
+
+
+def _card(message: Mapping[str, Any]) -> int | None:
+    """The number of the case that a message is the card of."""
+    found = (CARD.fullmatch(str(block.get("block_id") or "")) for block in message.get("blocks") or ())
+    return next((int(one[1]) for one in found if one), None)

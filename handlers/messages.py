@@ -44,9 +44,12 @@ def draw(delivery: Delivery, studio: Studio, news: News) -> Sending | None:
     }[delivery.what]()
 
 
-def _trouble(delivery: Delivery, settings: Settings) -> Message:
+def _trouble(delivery: Delivery, settings: Settings) -> Message | None:
+    place = trouble.place(delivery, settings)
+    if place is None:
+        return None
     said = trouble.sentence(delivery.note, Words.of(settings.language))
-    return Message(said, [kit.section(said)], settings.oncall_channel)
+    return Message(said, [kit.section(said)], place[0], thread_ts=place[1])
 
 
 def _news(delivery: Delivery, drawn: Drawn | None) -> Message | None:

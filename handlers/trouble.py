@@ -6,8 +6,10 @@ Read from the note of the outbox: what failed, where, and Slack's error.
 from collections.abc import Callable, Mapping
 
 from handlers.blocks import kit
+from handlers.settings import Settings
 from handlers.words import N_, Words
-from models.restoring import OLDER
+from models.delivery import Delivery
+from models.lost import ESCALATIONS, OLDER, ONCALL
 
 UNKNOWN = frozenset({"user_not_found", "users_not_found", "user_not_visible"})
 """Slack's errors for an id that nobody has."""
@@ -58,6 +60,8 @@ _GROUP = {
     ),
 }  # fmt: skip
 _GROUP_ELSE = N_("⚠️ The user group could not be filled ({error}). Run `csp-escalate doctor`.")
+_NAMED = 50
+"""So many missing cases are named in one message."""
 _LEFT_OUT = {
     "guest": N_("⚠️ User group: {who} is a guest and can't be in it. Make them a full member. All others are in it."),
     "bot": N_("⚠️ User group: {who} is an app and can't be in it. Take it off the rota. All others are in it."),
@@ -71,16 +75,46 @@ _LEFT_OUT_ELSE = N_("⚠️ User group: Slack does not let {who} into it ({error
 
 def sentence(note: str, words: Words) -> str:
     """What is said of a note; Slack parses it."""
-    if note == OLDER:
-        return words(
-            "⚠️ The database is older than what Slack shows: it was restored or replaced. Buttons of cards sent before "
-            "are refused; those of open cases are drawn anew. Please raise again what is missing."
-        )
+    if note.startswith(OLDER):
+        return _older(note.removeprefix(OLDER).split(), words)
     what, _, rest = note.partition(" ")
     if what in _WAYS:
         place, _, error = rest.partition(" ")
         return _WAYS[what](place, kit.escape(error), words)
     return _message(what, rest, note, words)
+
+
+def place(delivery: Delivery, settings: Settings) -> tuple[str, str | None] | None:
+    """The channel and the thread it is told in; None for the escalation channel when the on-call channel is the same
+    and tells it already."""
+    where = delivery.note.removeprefix(OLDER).split()[:1] if delivery.note.startswith(OLDER) else []
+    if where == [ESCALATIONS]:
+        channel = settings.escalation_channel
+        return None if channel == settings.oncall_channel else (channel, None)
+    if where and where != [ONCALL] and delivery.channel:
+        return delivery.channel, where[0]
+    return settings.oncall_channel, None
+
+
+def _older(rest: list[str], words: Words) -> str:
+    """That the database is older, and which cases are missing, if any; in the thread of a case only of that one."""
+    names = [f"CSP-{number}" for number in rest[1:]]
+    if rest and rest[0] not in {ONCALL, ESCALATIONS}:
+        return words(
+            "⚠️ {name} is no longer on record: the database was restored or replaced. The buttons of its card are "
+            "refused. Unless it is over, please raise it again: `/csp-escalate new`.",
+            name=names[0],
+        )
+    older = words(
+        "⚠️ The database is older than what Slack shows: it was restored or replaced. Buttons of cards sent before "
+        "are refused; those of open cases are drawn anew. Please raise again what is missing."
+    )
+    if not names:
+        return older
+    more = " …" if len(names) > _NAMED else ""
+    # In a line of its own: a text that begins with a number is taken for a card of that case.
+    missing = words("Not on record any more, to be raised again unless they are over:")
+    return f"{older}\n{missing}\n{', '.join(names[:_NAMED])}{more}"
 
 
 def _topic(_place: str, error: str, words: Words) -> str:

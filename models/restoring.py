@@ -14,17 +14,17 @@ from typing import Any
 
 from sqlalchemy import Connection, String, cast, func, literal, select, update
 
-from models import database_file, epoch, outgoing
+from models import database_file, epoch, lost, outgoing, replaced
 from models.database_file import Damaged
 from models.delivery import State, What
+from models.lost import Card
 from models.nags import subjects
 from models.refusal import NotSaved
+from models.replaced import Replaced
 from models.rota_tables import GAP
 from models.store import Store
 from models.tables import ESCALATION, OUTBOX, escalation_from, is_not_ended, is_unfinished
 
-OLDER = "record is_older"
-"""What a message about trouble tells: the database is older than what Slack shows."""
 COMPANIONS = ("-journal", "-wal", "-shm")
 """What SQLite keeps beside a file; left behind, it would be applied to the restored one."""
 
@@ -77,13 +77,13 @@ def restore(database: Path, copy: Path, now: datetime) -> Restored:
     database_file.check(copy)
     if not _is_a_record(copy):
         raise NoRecord(copy)
-    replaced, known = database.exists(), _held(database)
+    is_there, known = database.exists(), _held(database)
     part = database.with_name(f"{database.name}.restoring-{os.getpid()}")
     try:
         database_file.copy(copy, part)
-        _prepare(part, now, known)
+        _prepare(part, now, known, replaced.read(database) if known else Replaced())
         missing = _missing(known, _held(part)) if known else None
-        kept = _kept(database, now) if replaced else None
+        kept = _kept(database, now) if is_there else None
         part.replace(database)
     except sqlite3.Error as error:
         raise NotSaved from error
@@ -109,17 +109,30 @@ def begin_anew(connection: Connection, now: datetime, last_number: int = 0, last
     return mark
 
 
-def noticed(connection: Connection, now: datetime, marks: Collection[str], last_number: int) -> bool:
-    """Begin anew, and tell the on-call channel, when one of the outbox ids that messages of this record bear is not in
-    it: then it is older than what Slack shows. ``last_number`` is the highest of a case that Slack shows."""
-    there = set(connection.scalars(select(OUTBOX.c.id).where(OUTBOX.c.id.in_(list(marks)))))
+def known(connection: Connection, marks: Collection[str]) -> set[str]:
+    """Those of some outbox ids that are in the record."""
+    return set(connection.scalars(select(OUTBOX.c.id).where(OUTBOX.c.id.in_(list(marks)))))
+
+
+def noticed(
+    connection: Connection, now: datetime, marks: Collection[str], last_number: int, cards: Collection[Card] = ()
+) -> bool:
+    """Begin anew, and tell the channels, when one of the outbox ids that messages of this record bear is not in it:
+    then it is older than what Slack shows. ``last_number`` is the highest of a case that Slack shows, ``cards`` are
+    those of this record, under whatever epoch: it is told once which of them are not in it any more.
+
+    How long no bot ran is not known then, so no time is called downtime.
+    """
     epoch.raise_numbers(connection, last_number)
-    if not set(marks) - there:
-        return False
-    mark = begin_anew(connection, now, last_number)
-    told = outgoing.message(What.TROUBLE, f"trouble:record:{mark}", now, lane="trouble", note=OLDER)
-    outgoing.enqueue(connection, [told])
-    return True
+    is_older = bool(set(marks) - known(connection, marks))
+    if is_older:
+        begin_anew(connection, now, last_number)
+        replaced.ran_until(connection, now)
+    mark, _ = epoch.read(connection)
+    if not lost.tell(connection, cards, mark, now) and is_older:
+        told = outgoing.message(What.TROUBLE, f"trouble:record:{mark}", now, lane="trouble", note=lost.OLDER)
+        outgoing.enqueue(connection, [told])
+    return is_older
 
 
 def _cards(connection: Connection, mark: str, now: datetime) -> Iterator[dict[str, Any]]:
@@ -140,13 +153,20 @@ def _is_card_of_gap() -> Any:
     return OUTBOX.c.subject == literal(subjects.GAP) + cast(GAP.c.number, String)
 
 
-def _prepare(part: Path, now: datetime, known: "_Held | None") -> None:
+def _prepare(part: Path, now: datetime, known: "_Held | None", seen: Replaced) -> None:
     """Bring the copy up to date and begin anew, before it is anybody's database."""
+
+    def unit(connection: Connection) -> None:
+        last_number, last_gap = (known.last_number, known.last_gap) if known else (0, 0)
+        mark = begin_anew(connection, now, last_number, last_gap)
+        replaced.take_over(connection, seen, now)
+        cases = map(Card, sorted(known.cases)) if known else ()
+        lost.tell(connection, [*seen.cards, *cases], mark, now)
+
     store = Store(f"sqlite:///{part}", patience=10.0)
     try:
         store.upgrade()
-        last_number, last_gap = (known.last_number, known.last_gap) if known else (0, 0)
-        store.write(lambda connection: begin_anew(connection, now, last_number, last_gap))
+        store.write(unit)
     finally:
         store.dispose()
     _stand_alone(part)
@@ -213,13 +233,13 @@ def _ever(found: sqlite3.Connection) -> tuple[int, int]:
     return number, gap
 
 
-def _missing(replaced: _Held, restored: "_Held | None") -> Missing:
+def _missing(before: _Held, restored: "_Held | None") -> Missing:
     assert restored is not None  # noqa: S101 - it was checked and brought up to date a moment ago
-    cases = replaced.cases - restored.cases
-    entries = [one for one in replaced.entries - restored.entries if one[0] not in cases]
+    cases = before.cases - restored.cases
+    entries = [one for one in before.entries - restored.entries if one[0] not in cases]
     return Missing(
         tuple(sorted(cases)),
         len(entries),
-        max(0, replaced.versions - restored.versions),
-        max(0, replaced.changes - restored.changes),
+        max(0, before.versions - restored.versions),
+        max(0, before.changes - restored.changes),
     )

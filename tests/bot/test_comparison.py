@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,14 @@ from bot.sandbox import Sandbox
 from bot.slack import SlackClient
 from bot.transport import Transport
 from handlers import stamps
+from models import restoring
 from models.delivery import What
+from models.lost import SUBJECT
 from models.record import Record
+from models.rota_tables import DOWNTIME
 from models.store import Store
 from models.tables import OUTBOX, RECORD
+from models.vigil.heartbeat import beat
 from tests.bot.stand_ins import Control
 from tests.bot.test_outbox import House
 
@@ -118,6 +123,75 @@ def test_a_copy_of_a_record_from_before_marks_is_noticed_as_well(
     restored.comparison().tick()
 
     assert restored.epoch() != before
+    restored.store.dispose()
+
+
+def test_it_is_told_once_in_both_channels_and_in_the_thread_which_case_is_missing(
+    house: Stamped, slack: Sandbox, control: Control, tmp_path: Path
+) -> None:
+    with house.working():
+        house.raised()
+        house.settle_down()
+    lost = next(card for card in house.cards() if "CSP-2" in card["text"])
+    restored = opened(slack, control, tmp_path / "copy.db")
+
+    for _ in range(2):
+        restored.comparison().tick()
+        with restored.working():
+            restored.settle_down()
+
+    told = [one for one in control.messages("C0ONCALL") if "CSP-2" in one["text"]]
+    assert len(told) == 1
+    assert "CSP-1" not in told[0]["text"]
+    channel = [one for one in restored.cards() if "Not on record any more" in one["text"]]
+    assert [one["text"].splitlines()[-1] for one in channel] == ["CSP-2"]
+    thread = [one for one in control.messages() if one.get("thread_ts") == lost["ts"] != one["ts"]]
+    assert len([one for one in thread if "CSP-2 is no longer on record" in one["text"]]) == 1
+    assert all(one.card in {None, 1, 2} for one in restored.post().newest("C0ESCAL") or ())
+    restored.store.dispose()
+
+
+def test_a_case_of_an_earlier_epoch_is_missed_and_one_of_another_record_is_not(
+    house: Stamped, slack: Sandbox, control: Control, tmp_path: Path
+) -> None:
+    """As after a restore over a database that could not be read: the epoch was renewed, and nobody knew of a loss."""
+    with house.working():
+        house.raised()
+        house.settle_down()
+    another = opened(slack, control, tmp_path / "another.db")
+    another.comparison().tick()
+    another.number = 5
+    another.raised()
+    with another.working():
+        another.settle_down()
+    another.store.dispose()
+    restored = opened(slack, control, tmp_path / "copy.db")
+    restored.store.write(lambda c: restoring.begin_anew(c, restored.clock.now()))
+    before = restored.epoch()
+
+    restored.comparison().tick()
+
+    assert restored.epoch() == before
+    notes = restored.store.read(lambda c: c.scalars(select(OUTBOX.c.note).where(OUTBOX.c.subject == SUBJECT)).all())
+    assert [note.split()[2:] for note in notes] == [["oncall", "2"], ["escalations", "2"], notes[2].split()[2:]]
+    assert notes[2].endswith(" 2")
+    restored.store.dispose()
+
+
+def test_the_time_since_the_copy_is_not_called_downtime(
+    house: Stamped, slack: Sandbox, control: Control, tmp_path: Path
+) -> None:
+    with house.working():
+        house.raised()
+        house.settle_down()
+    restored = opened(slack, control, tmp_path / "copy.db")
+    now = restored.clock.now()
+    restored.store.write(lambda c: beat(c, now - timedelta(hours=2), None))
+
+    restored.comparison().tick()
+
+    restored.store.write(lambda c: beat(c, restored.clock.now(), None))
+    assert not restored.store.read(lambda c: c.execute(select(DOWNTIME)).all())
     restored.store.dispose()
 
 

@@ -2,8 +2,11 @@
 
 import pytest
 
+from handlers.trouble import sentence
+from handlers.words import Words
 from models.customer_list.keeping import take_in
 from models.customer_list.sheet import read_sheet
+from models.lost import OLDER
 from tests.handlers.member import Member
 from tests.handlers.stage import Stage
 
@@ -31,6 +34,25 @@ def test_the_customer_field_goes_on_from_memory_while_the_database_is_away(stage
 
     assert emma.suggest("contoso")[0] == before[0]
     assert emma.suggest("nobody knows") == ["Not in the list: nobody knows"]
+
+
+@pytest.mark.parametrize(
+    ("language", "again"), [("en", "please raise it again"), ("zh_CN", "请重新呈报"), ("both", "请重新呈报")]
+)
+def test_the_thread_of_a_missing_case_says_that_it_must_be_raised_again(language: str, again: str) -> None:
+    said = sentence(f"{OLDER} 1700000000.000200 2", Words.of(language))
+
+    assert "CSP-2" in said
+    assert again in said
+
+
+def test_a_channel_is_told_the_numbers_below_the_first_line() -> None:
+    """A text that begins with a number is taken for the card of that case."""
+    for where in ("oncall", "escalations"):
+        lines = sentence(f"{OLDER} {where} 2 3", Words.of("both")).splitlines()
+        assert "CSP-" not in lines[0]
+        assert lines[-1] == "CSP-2, CSP-3"
+    assert len(sentence(f"{OLDER} oncall {' '.join(map(str, range(1, 5000)))}", Words.of("both"))) < 3000
 
 
 @pytest.mark.parametrize("when", ["9998-12-31", "9999-12-31 23:59", "1 Jan 9999", "1970-01-01", "9999-12-31T23:59Z"])

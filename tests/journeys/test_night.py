@@ -1,6 +1,7 @@
 """A night on call: a call at once, no answer, the backup takes it; the bot is killed after each press, the clock jumps,
 and an old backup is put back."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -37,6 +38,7 @@ starts = {day}
 turn_hours = 24
 from = {at}
 """
+OLD = re.compile("was restored or replaced|被恢复或更换")
 SEVERITY_A = {"severity": "A", "impact": "Nobody can send mail"}
 
 
@@ -99,11 +101,26 @@ def _an_old_backup_is_put_back_and_no_card_reaches_another_case(world: World, co
     assert "CSP-2" in said
     world.reopen()
     world.start()
+    _told_of_the_missing_case(world, second)
     _refused(world, world.emma, second)
     assert world.raise_one(world.wang)["response_action"] == "update"
     world.until(lambda: world.board.escalation(3), "the next number", stride=0)
     assert world.escalation(3).owner is None
     assert world.board.escalation(2) is None
+
+
+def _told_of_the_missing_case(world: World, card: Json) -> None:
+    """Once in each channel, and in the thread of its card."""
+    world.until(lambda: _of_the_missing_case(world.slack.messages("C0ONCALL")), "word of it", stride=1)
+    world.quiet()
+    places = (
+        world.slack.messages("C0ONCALL"), world.slack.messages("C0ESCAL"), world.slack.thread("C0ESCAL", card["ts"]),
+    )  # fmt: skip
+    assert [len(_of_the_missing_case(messages)) for messages in places] == [1, 1, 1]
+
+
+def _of_the_missing_case(messages: list[Json]) -> list[Json]:
+    return [one for one in messages if OLD.search(one["text"]) and "CSP-2" in one["text"]]
 
 
 def _refused(world: World, who: Actor, message: Json) -> None:

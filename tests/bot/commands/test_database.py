@@ -13,20 +13,26 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import make_url, select, update
+from sqlalchemy import insert, make_url, select, update
 
 from models import epoch
 from models.delivery import State, What
 from models.desk import Desk
 from models.escalation import Move
+from models.lost import OLDER
 from models.outbox import Outbox
+from models.outgoing import Owed, older, tell
+from models.reminders import Reminders
+from models.rota_tables import DOWNTIME, PULSE
 from models.store import Store
 from models.tables import OUTBOX
+from models.vigil.heartbeat import beat
 from tests.bot.commands.conftest import Terminal
 from tests.models.samples import NOW, raised, step
 from tests.postgres import Databases
 
 PR_CAPBSET_DROP, CAP_DAC_OVERRIDE = 24, 1  # linux/prctl.h, linux/capability.h
+HANDOVER = 'handover:["2026-11-22T08:00:00+00:00", "primary", 0, "李娜", "王伟"]'
 ROOT = Path(__file__).parents[3]
 READING = [
     ["escalations", "list"], ["escalations", "show", "CSP-1"], ["escalations", "export"], ["rota", "check"],
@@ -87,6 +93,70 @@ def test_a_restored_backup_loses_no_number_and_says_what_is_missing(terminal: Te
     with opened(database) as store:
         assert store.read(epoch.read)[0] != before
         assert raised(Desk(store), "fourth").number == 4
+
+
+def test_the_channels_and_the_thread_of_its_card_are_told_once_which_case_a_restore_lost(
+    terminal: Terminal, database: Path
+) -> None:
+    terminal.type("db", "backup", "copy.db")
+    with opened(database) as store:
+        raised(Desk(store), "second")
+        card = update(OUTBOX).where(OUTBOX.c.dedupe_key == "card:2")
+        store.write(
+            lambda c: c.execute(card.values(state=State.SENT, slack_channel="C0ESCAL", slack_ts="1700000000.000200"))
+        )
+
+    terminal.type("db", "restore", "copy.db")
+
+    with opened(database) as store:
+        told = select(OUTBOX.c.channel, OUTBOX.c.note).where(OUTBOX.c.what == What.TROUBLE)
+        rows = {tuple(row) for row in store.read(lambda c: c.execute(told).all())}
+    assert rows == {
+        (None, f"{OLDER} oncall 2"),
+        (None, f"{OLDER} escalations 2"),
+        ("C0ESCAL", f"{OLDER} 1700000000.000200 2"),
+    }
+
+
+def test_a_restored_record_knows_until_when_the_bot_ran(terminal: Terminal, database: Path) -> None:
+    """And not that it was down since the backup: its pulse went on in the database that is replaced."""
+    with opened(database) as store:
+        store.write(lambda c: beat(c, NOW, None))
+    terminal.type("db", "backup", "copy.db")
+    stopped, started, last = (NOW + timedelta(minutes=m) for m in (5, 6, 11))
+    with opened(database) as store:
+        store.write(lambda c: c.execute(insert(DOWNTIME), [{"start": stopped, "end": started}]))
+        store.write(lambda c: c.execute(update(PULSE).values(at=last)))
+
+    terminal.type("db", "restore", "copy.db")
+
+    with opened(database) as store:
+        store.write(lambda c: beat(c, last + timedelta(seconds=40), None))
+        down = store.read(lambda c: [tuple(row) for row in c.execute(select(DOWNTIME.c.start, DOWNTIME.c.end))])
+    assert down == [(stopped, started), (last, last + timedelta(seconds=40))]
+
+
+def test_a_reminder_that_is_sent_again_after_a_restore_takes_the_buttons_of_the_first(
+    terminal: Terminal, database: Path
+) -> None:
+    terminal.type("db", "backup", "copy.db")
+    call = Owed(What.NAG, "call", HANDOVER, "dm:U0WANG", user="U0WANG", reminder="call person")
+    with opened(database) as store:
+        store.write(lambda c: tell(c, [call], NOW))
+        sent = update(OUTBOX).where(OUTBOX.c.dedupe_key == "call")
+        store.write(lambda c: c.execute(sent.values(state=State.SENT, slack_channel="D0WANG", slack_ts="1.5")))
+
+    terminal.type("db", "restore", "copy.db")
+
+    with opened(database) as store:
+        redrawn = store.read(lambda c: [*older(c, [call], lambda _: [HANDOVER])])
+        assert store.write(lambda c: tell(c, [call, *redrawn], NOW)) == 2
+        first = Reminders(store).said(redrawn[0].reminder.strip())
+        states = store.read(
+            lambda c: c.scalars(select(OUTBOX.c.state).where(OUTBOX.c.dedupe_key.in_(["call", redrawn[0].key]))).all()
+        )
+    assert first == (State.SENT, "D0WANG", "1.5")
+    assert states == [State.PENDING, State.PENDING]
 
 
 def test_a_restored_record_looks_before_it_says_anything_again_and_redraws_open_cards(
