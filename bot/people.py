@@ -88,7 +88,7 @@ class SlackPeople:
     def meet(self, user_id: str) -> None:
         """Ask who somebody is before they are written to for the first time, so that it is in their language. While
         Slack does not say, they are written to all the same."""
-        if self._remembered(user_id):
+        if _or_none(lambda: self._board.person(user_id)):
             return
         try:
             person = self.person(user_id, self.home_team())

@@ -90,11 +90,13 @@ class Call:
 
 @dataclass(frozen=True)
 class CallMessage:
-    """One message by which somebody is called, for one case or several; ``place`` is None until it is sent."""
+    """One message by which somebody is called, for one case or several; ``place`` is None until it is sent, ``user``
+    is empty in a channel."""
 
     state: State
     place: Place | None
     calls: Sequence[Call]
+    user: str = ""
 
 
 class Board:
@@ -165,7 +167,7 @@ class Board:
             rows = connection.execute(IN_MESSAGE, {"mark": mark, "subject": first.subject}).all()
             calls = [Call(escalation_from(row._mapping), row.seq, row.overtaken, row.reminded) for row in rows]
             place = Place(first.slack_channel, first.slack_ts) if first.slack_ts else None
-            return CallMessage(State(first.state), place, calls)
+            return CallMessage(State(first.state), place, calls, first.user or "")
 
         return self._store.read(unit)
 

@@ -177,7 +177,7 @@ _Fact = Callable[[Escalation], Any]
 HINDRANCES: tuple[tuple[Move, _Fact, Callable[[Escalation], Refused]], ...] = (
     (
         M.ACKNOWLEDGE, lambda e: e.acknowledged_at and e.status is S.RESOLVED,
-        lambda e: refuse("does_not_follow", status=e.status, move=M.ACKNOWLEDGE),
+        lambda e: refuse("needs_no_acknowledgement", status=e.status),
     ),
     (
         M.ACKNOWLEDGE, lambda e: e.acknowledged_at,
@@ -199,6 +199,8 @@ def _does_not_follow(escalation: Escalation, move: Move) -> Refused:
     """Why a move is not in the dictionary; to whoever was second, it is said who was first."""
     if move is M.ACKNOWLEDGE and escalation.status is S.ACKNOWLEDGED and (why := _why_not(escalation, move)):
         return why
+    if move is M.ACKNOWLEDGE:
+        return refuse("needs_no_acknowledgement", status=escalation.status)
     return refuse("does_not_follow", status=escalation.status, move=move)
 
 

@@ -118,7 +118,7 @@ def _number(name: str, words: Words) -> int:
 
 def _list_table(words: Words) -> Table:
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False, expand=True)
-    status = f"{words(terms.FIELD['status'])}\n{words(terms.FIELD['owner'])}"
+    status = f"{words(terms.FIELD['status'])} · {words(terms.FIELD['owner'])}"
     table.add_column(words(N_("No.")), width=8, overflow="fold")
     table.add_column(words(N_("Sev.")), width=4)
     table.add_column(status, width=14, overflow="fold")

@@ -131,13 +131,13 @@ def _button(it: Called, words: Words) -> kit.Element:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Who was called, by name; whether that was because ``nobody`` is on call; and who is called next, after how
-    long."""
+    """Who was called, by name; whether that was because ``nobody`` is on call; and who is called next, by name, after
+    how long: the ``backup``, or the ``leads``."""
 
     names: Sequence[str]
     nobody: bool = False
-    backup: bool = False
-    leads: bool = False
+    backup: Sequence[str] = ()
+    leads: Sequence[str] = ()
     wait: timedelta = timedelta()
 
 
@@ -147,13 +147,14 @@ def outcome_of(case: Escalation, called: Calls, duty: OnDuty, name_of: Callable[
     wait = duty.nagging.acknowledge[case.severity]
     if awaited(case) is not Awaited.ACKNOWLEDGEMENT or not wait:
         return Outcome(names, bool(called.channel))
-    backup = any(user not in called.people for user in duty.backup)
-    leads = not duty.backup and any(user not in called.people for user in duty.leads)
+    backup = [name_of(user) for user in duty.backup if user not in called.people]
+    leads = [] if duty.backup else [name_of(user) for user in duty.leads if user not in called.people]
     return Outcome(names, bool(called.channel), backup, leads, wait)
 
 
 def outcome(called: Outcome, words: Words) -> str:
-    """“王博 has been called; backup in 5 min”; empty when nobody was called."""
+    """“王博 has been called. Unless somebody acknowledges within 5 min, the backup is called: 王伟.”; empty when nobody
+    was called."""
     return words.each(lambda one: _outcome(called, one)) if called.names or called.nobody else ""
 
 
@@ -163,14 +164,17 @@ def _outcome(called: Outcome, words: Words) -> str:
         return words("Nobody is on call. The on-call channel has been called.")
     if called.nobody:
         return words("Nobody is on call. {who} and the on-call channel have been called.", who=who)
+    next_ = words.listed(called.backup or called.leads)
     if called.backup:
         return words.plural(
-            "{who} has been called; backup in {lasts}.", "{who} have been called; backup in {lasts}.", n,
-            who=who, lasts=lasts,
+            "{who} has been called. Unless somebody acknowledges within {lasts}, the backup is called: {next}.",
+            "{who} have been called. Unless somebody acknowledges within {lasts}, the backup is called: {next}.", n,
+            who=who, lasts=lasts, next=next_,
         )  # fmt: skip
     if called.leads:
         return words.plural(
-            "{who} has been called; the leads in {lasts}.", "{who} have been called; the leads in {lasts}.", n,
-            who=who, lasts=lasts,
+            "{who} has been called. Unless somebody acknowledges within {lasts}, the leads are called: {next}.",
+            "{who} have been called. Unless somebody acknowledges within {lasts}, the leads are called: {next}.", n,
+            who=who, lasts=lasts, next=next_,
         )  # fmt: skip
     return words.plural("{who} has been called.", "{who} have been called.", n, who=who)

@@ -145,13 +145,16 @@ def ages(escalation: Escalation, words: Words, now: datetime) -> list[str]:
         return [_ago(WITHDRAWN, e.withdrawn_at, now, words)]
     told = [_ago(RAISED, e.raised_at, now, words)]
     if e.snoozed_until and is_snoozed(e, now):
-        told.append(f"💤 {words.brief(SNOOZED, lasts=span(e.snoozed_until - now, words))}")
+        sleeps = e.snoozed_until - now
+        told.append(f"💤 {words.beside(lambda one: one(SNOOZED, lasts=span(sleeps, one)))}")
     return told
 
 
 def _ago(said: tuple[str, str], at: datetime, now: datetime, words: Words) -> str:
     some_time, just_now = said
-    return words.brief(just_now) if now - at < MINUTE else words.brief(some_time, lasts=span(now - at, words))
+    if now - at < MINUTE:
+        return words(just_now)
+    return words.beside(lambda one: one(some_time, lasts=span(now - at, one)))
 
 
 def line(case: Escalation, words: Words) -> kit.Element:

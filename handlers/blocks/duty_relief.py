@@ -21,7 +21,7 @@ def to_outgoing(shift: Shift, gap: Gap, is_lead: bool, reader: Reader) -> Said:
     words, value = reader.words, str(_rest(shift, gap))
     stay = kit.button(words("Stay on until …"), ids.ROTA_STAY, value, "primary")
     action = (ids.ROTA_COVER, value) if is_lead else (ids.ROTA_RELIEF, shift_value(shift))
-    said = reader.each(lambda one: f"{_nobody(shift, gap, one)} {one.words('Can you stay on?')}")
+    said = reader.each(lambda one: f"{_nobody(shift, gap, one)}\n{one.words('Can you stay on?')}")
     return f"{_title(shift, reader)}\n{said}", [kit.actions([stay, kit.button(words("Somebody else"), *action)])]
 
 
@@ -29,7 +29,7 @@ def to_others(shift: Shift, gap: Gap, user: str, reader: Reader) -> Said:
     """To leads and the on-call channel (``user`` is empty): whoever is on can't stay."""
     words, value, who = reader.words, str(_rest(shift, gap)), reader.mention(shift.member)
     said = reader.each(
-        lambda one: f"{_nobody(shift, gap, one)} {one.words('{who} can’t stay on. Please find somebody.', who=who)}"
+        lambda one: f"{_nobody(shift, gap, one)}\n{one.words('{who} can’t stay on. Please find somebody.', who=who)}"
     )
     put = kit.button(words("Somebody else"), ids.ROTA_COVER, value)
     take = kit.button(words("Take it"), ids.ROTA_TAKE_SPAN, value, "primary")

@@ -98,13 +98,11 @@ def unconfirmed(it: ShiftView, user: str, is_lead: bool, reader: Reader) -> Said
 
 def _called(it: ShiftView, begun: bool, user: str, is_lead: bool, reader: Reader) -> Iterator[str]:
     words, who = reader.words, reader.mention(it.shift.member)
-    if begun:
-        for_hours = [*_for_hours(it.since or it.shift.start, _unconfirmed_for, reader)]
-        yield from for_hours
-        if for_hours:  # that nobody has confirmed it is said
-            yield words("Please call {who}, or step in here.", who=who)
-        else:
-            yield words("Nobody has confirmed this shift. Please call {who}, or step in here.", who=who)
+    if begun and (hours := list(_for_hours(it.since or it.shift.start, _unconfirmed_for, reader))):
+        yield from hours
+        yield words("Please call {who}, or step in here.", who=who)
+    elif begun:
+        yield words("Nobody has confirmed this shift. Please call {who}, or step in here.", who=who)
     elif is_lead:
         yield words("Not confirmed yet. Please call {who}, or put somebody else there.", who=who)
     else:
@@ -198,7 +196,7 @@ def _presses(it: Handover, reader: Reader) -> str:
 
 
 def _pressed(press: Press | None, reader: Reader) -> str:
-    return f"✅ {reader.moment(press.at)}" if press else f"☐ {reader.words('not yet')}"
+    return f"✅ {reader.moment(press.at)}" if press else f"☐ {reader.words('not pressed yet')}"
 
 
 def _note(it: HandoverView, reader: Reader) -> list[kit.Element]:

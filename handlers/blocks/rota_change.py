@@ -269,4 +269,4 @@ def saved(
     lines += [kit.run(f"\n{said}")] if told_people else []
     shown = happening(outcome, reader, is_saved=True, intends=intends)
     clock = [zone_note(reader.now, reader)] if shown else []
-    return kit.modal(ids.DONE, words("The rota"), [kit.rich(kit.line(*lines)), *shown, *clock], words("Done"))
+    return kit.modal(ids.DONE, words("Rota changed"), [kit.rich(kit.line(*lines)), *shown, *clock], words("Done"))

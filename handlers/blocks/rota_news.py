@@ -1,17 +1,25 @@
 """What somebody changed of the rota, told to those it concerns: a line in the channel, to each their difference."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from handlers.blocks import kit
 from handlers.blocks.rota import Reader, gap_text, zone_note
-from handlers.words import Words
+from handlers.words import N_, Words
 from handlers.words.rota import seat_name
 from models.rota.changes import Change, ChangeKind
 from models.rota.duty import Place
+from models.rota.gaps import Gap
 from models.rota.outcome import Moved, Outcome
 
 SHOWN = 8
+GAINED = N_("{when}, {seat}: yours now"), N_("{when}, {seat}: yours now, before {other}")
+LOST = (
+    N_("{when}, {seat}: no longer yours, nobody is on then yet"),
+    N_("{when}, {seat}: no longer yours, now {other}"),
+)
+"""What is said without, and with, somebody else."""
 
 
 class Names(NamedTuple):
@@ -41,8 +49,8 @@ def title(changes: Sequence[Change], by: str, reader: Reader) -> str:
 def public(changes: Sequence[Change], outcome: Outcome, by: str, reader: Reader) -> list[kit.Block]:
     """For the channel: who moves, what opens."""
     words = reader.words
-    rows = [_moved(one, reader) for one in outcome.moved]
-    rows += [f"🔴 {reader.stretch(one.start, one.end)} · {gap_text(one, words)}" for one in outcome.opened]
+    changed: list[Moved | Gap] = [*outcome.moved, *outcome.opened]
+    rows = [_what_changes(one, reader) for one in sorted(changed, key=_start)]
     intended = [one for one in changes if one.kind is ChangeKind.INTEND]
     rows += [_intended(one, reader) for one in intended]
     if not outcome.opened and outcome.closed and not intended:
@@ -54,16 +62,13 @@ def private(changes: Sequence[Change], outcome: Outcome, by: str, names: Names, 
     """For one person: what is theirs now, and what no longer is."""
     words = reader.words
     rows = []
-    for one in outcome.moved:
+    for one in sorted(outcome.moved, key=_start):
         seat, when = reader.place(Place(one.seat, one.place)), reader.stretch(one.start, one.end)
         gains, loses = bool(names.now) and one.after == names.now, bool(names.was) and one.before == names.was
-        other = kit.clip(one.before if gains else one.after, 60) or words("nobody")
-        if gains:
-            rows.append("➕ " + words("{when}, {seat}: yours now, before {other}", when=when, seat=seat, other=other))
-        elif loses:
-            rows.append(
-                "➖ " + words("{when}, {seat}: no longer yours, now {other}", when=when, seat=seat, other=other)
-            )
+        other = kit.clip(one.before if gains else one.after, 60)
+        if gains or loses:
+            said = (GAINED if gains else LOST)[bool(other)]
+            rows.append(("➕ " if gains else "➖ ") + words(said, when=when, seat=seat, other=other))
     heading = _yours(by, words) if rows else title(changes, by, reader)
     if not rows and changes and changes[0].kind is ChangeKind.LEAVE and changes[0].member == names.now:
         heading = words("{who} noted that you are away", who=by)
@@ -103,6 +108,16 @@ def _span(change: Change, reader: Reader) -> str:
 def _intended(change: Change, reader: Reader) -> str:
     seat = seat_name(change.seat, reader.words) if change.seat else reader.words("all seats")
     return f"⚪ {_span(change, reader)} · {seat}"
+
+
+def _start(one: Moved | Gap) -> datetime:
+    return one.start
+
+
+def _what_changes(one: Moved | Gap, reader: Reader) -> str:
+    if isinstance(one, Moved):
+        return _moved(one, reader)
+    return f"🔴 {reader.stretch(one.start, one.end)} · {gap_text(one, reader.words)}"
 
 
 def _moved(moved: Moved, reader: Reader) -> str:

@@ -3,6 +3,7 @@ to be understood."""
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -30,7 +31,8 @@ def anew(frame: Frame) -> Message | None:
         raise NotYet
     if listed is None or listed.state is not State.SENT or listed.place is None:
         return None
-    drawn = _message(_called(listed.calls, frame, *Stands), frame)
+    theirs = Frame(replace(frame.delivery, user=listed.user), frame.studio)
+    drawn = _message(_called(listed.calls, theirs, *Stands), theirs)
     return Message(drawn.text, drawn.blocks, listed.place.channel, update_ts=listed.place.ts)
 
 

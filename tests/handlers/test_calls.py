@@ -24,6 +24,7 @@ from tests.handlers.stage import PEOPLE, SETTINGS
 
 EMMA = Actor("U0EMMA", lives.TEAM)
 ENGLISH = replace(SETTINGS, language="en", oncall_usergroup="S0ONCALL")
+NEXT = "Unless somebody acknowledges within 5 min,"
 ON_CALL = OnDuty((EMMA.id,), ("U0LINA",), ("U0LINA",), "C0ONCALL")
 
 
@@ -101,6 +102,19 @@ def test_once_the_card_is_there_the_call_leads_to_it(worker: Worker) -> None:
 
     assert "https://csp.slack.com/archives/C0ESCAL/p" in judge.read(anew.blocks) + str(anew.blocks)
     assert anew.update_ts
+
+
+def test_a_call_stays_in_its_readers_language_when_it_is_drawn_anew(worker: Worker) -> None:
+    worker.settings = replace(ENGLISH, language="both")
+    worker.duty = replace(ON_CALL, on_call=("U0LINA",))
+    worker.raised()
+
+    said = [judge.read(message.blocks) for _, message in worker.sent(What.CALL, What.CALL_REFRESH)]
+
+    assert len(said) == 2
+    for one in said:
+        assert "王伟 Wang Wei 发起了" in one
+        assert "raised" not in one
 
 
 def test_who_acknowledged_meanwhile_is_not_asked(worker: Worker) -> None:
@@ -204,7 +218,10 @@ def test_the_receipt_and_the_first_line_say_who_was_called_and_when_the_backup_i
 
     for what, sentence in (
         (What.RECEIPT, "已呼叫 Emma"),
-        (What.LINE, "Emma <Clarke> has been called; backup in 5 min."),
+        (
+            What.LINE,
+            f"Emma <Clarke> has been called. {NEXT} the backup is called: 李娜 Li Na.",
+        ),
     ):
         assert sentence in judge.read(said[what].blocks)
     assert judge.message(said[What.LINE].blocks, said[What.LINE].text).pings == []
@@ -222,11 +239,11 @@ def test_once_it_is_acknowledged_the_first_line_promises_no_backup(worker: Worke
 @pytest.mark.parametrize(
     ("duty", "sentence"),
     [
-        (replace(ON_CALL, backup=()), "Emma <Clarke> has been called; the leads in 5 min."),
+        (replace(ON_CALL, backup=()), "Emma <Clarke> has been called. " f"{NEXT} the leads are called: 李娜 Li Na."),
         (replace(ON_CALL, backup=(), leads=()), "Emma <Clarke> has been called."),
         (
             replace(ON_CALL, on_call=("U0EMMA", "U0NEW"), names={"U0NEW": "陈静"}),
-            "Emma <Clarke>, 陈静 have been called; backup in 5 min.",
+            "Emma <Clarke>, 陈静 have been called. " f"{NEXT} the backup is called: 李娜 Li Na.",
         ),
         (
             replace(ON_CALL, on_call=(), backup=()),

@@ -658,6 +658,16 @@ def test_in_both_languages_facts_are_said_once_and_sentences_have_a_line_each(st
     ]
 
 
+def test_that_nobody_confirmed_a_shift_for_hours_is_said_once(stage: Stage) -> None:
+    said = list(stage.until(ANNS - 11 * MINUTE, ANNS + 3 * HOUR))
+    nags = [(d, m) for d, m in said if d.what is What.NAG and d.channel and ANNS.isoformat() in (d.subject or "")]
+    late = [text for text in texts(nags) if "For 2 hours nobody has confirmed this shift." in text]
+
+    assert late
+    assert all("Please call <@U0ANN>, or step in here." in text for text in late)
+    assert not any("Nobody has confirmed this shift." in text for text in late)
+
+
 def test_whom_slack_does_not_know_is_named_and_left_out_of_the_group(stage: Stage) -> None:
     stage.strangers = {"U0BOB"}
     said = stage.at(NOW)

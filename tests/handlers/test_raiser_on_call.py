@@ -60,7 +60,7 @@ def test_others_are_offered_nothing_and_read_who_was_called(stage: Stage, wang: 
 
     heard = wang.submit()
 
-    assert "已呼叫 U0EMMA；距呼叫备值班还有 15 分钟。" in judge.read(heard.ack["view"]["blocks"])
+    assert "已呼叫 U0EMMA。若无人认领，将呼叫备值班 U0LINA（时限 15 分钟）。" in judge.read(heard.ack["view"]["blocks"])
     assert called(stage)
 
 
@@ -68,7 +68,7 @@ def test_whom_slack_was_never_asked_about_is_named_as_the_rota_does(stage: Stage
     stage.duty = OnDuty(("U0EMMA",), ("U0LINA",), names={"U0EMMA": "艾玛"})
     form(wang)
 
-    assert "已呼叫 艾玛；" in judge.read(wang.submit().ack["view"]["blocks"])
+    assert "已呼叫 艾玛。" in judge.read(wang.submit().ack["view"]["blocks"])
 
 
 def test_the_form_opens_while_the_store_is_away(stage: Stage, wang: Member) -> None:

@@ -131,6 +131,13 @@ def test_the_list_of_the_day_tells_severity_age_turn_and_what_sleeps() -> None:
     assert "A (critical) · raised 5 h ago · nobody on call · acknowledge it" in lines
 
 
+def test_the_age_is_told_in_both_languages_where_both_are_spoken() -> None:
+    case = next(e for e, _ in life(Kind.CUSTOMER))
+    said = judge.read(cases.digest([Told(case)], 1, Words.of("both"), LATER))
+
+    assert "已发起 5 小时 raised 5 h ago" in said
+
+
 def test_when_nothing_is_open_the_list_says_so_in_both_languages() -> None:
     assert "Nothing is open" in judge.read(cases.digest([], 0, EN, NOW))
     assert "没有未结的呈报" in judge.read(cases.digest([], 0, ZH, NOW))

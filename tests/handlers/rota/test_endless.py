@@ -50,7 +50,7 @@ def test_it_is_confirmed_with_its_true_beginning_and_stays_so(rota: Stage, lina:
     assert [one.kind for one in rota.house.watches.presses(BEGAN, BEGAN + HOUR)] == [PressKind.CONFIRM]
     for days in (0, 40, 200):
         rota.later(timedelta(days=days))
-        assert "✅" in lina.command("who").words.split("后备")[1]
+        assert "✅" in lina.command("who").words.split("备值班")[1]
         on = {one.place.seat: one for one in rota.house.watches.on_duty(rota.house.now())}
         assert (on["backup"].person, on["backup"].verdict) == ("李娜", "confirmed")
 

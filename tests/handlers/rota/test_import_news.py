@@ -1,12 +1,20 @@
 """A rota imported at the terminal is told in Slack: to whoever loses, gains or moves shifts, and in the channel."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
+from handlers.blocks import rota_news
+from handlers.blocks.rota import Reader
+from handlers.blocks.rota_news import Names
 from handlers.sending import Message
+from handlers.words import Words
 from models.revising import Revising
+from models.rota.outcome import Moved, Outcome
+from models.rota.plan import Plan
 from models.rota_versions import TERMINAL
+from tests.handlers import judge
 from tests.handlers.lives import NOW
 from tests.handlers.rota.team import FILE
 from tests.handlers.rota.test_offering import read, sent
@@ -34,6 +42,35 @@ def test_everybody_whose_shifts_move_reads_what_is_theirs_and_what_is_not(rota: 
     assert {"➖", "➕"} <= set(wang)
     channel = read(said[None])
     assert "王伟 → 李娜" in channel
+
+
+@pytest.mark.parametrize(
+    ("user", "gained", "lost"),
+    [("U0EMMA", "yours now", "nobody is on then yet"), ("U0WANG", "由你值班", "不再由你值班，目前无人值班")],
+)
+def test_what_nobody_had_before_or_has_after_is_told_without_a_name(user: str, gained: str, lost: str) -> None:
+    reader = Reader(Words.of(PEOPLE[user].language), SETTINGS.timezone, Plan(seats=()), NOW)
+    names, moved = Names("Ann", "Ann"), partial(Moved, "primary", 0, NOW, NOW + timedelta(hours=8))
+
+    for one, sentence in ((moved("", "Ann"), gained), (moved("Ann", ""), lost)):
+        said = judge.read(rota_news.private([], Outcome((one,), (), ()), "", names, reader))
+        assert sentence in said
+        assert "原为" not in said
+        assert "before" not in said
+
+
+def test_what_changes_first_is_told_first_whatever_the_seat() -> None:
+    reader = Reader(Words.of("en"), SETTINGS.timezone, Plan(seats=()), NOW)
+    hours = [*(("backup", n) for n in range(10, 20)), ("primary", 1)]
+    moved = [Moved(seat, 0, NOW + timedelta(hours=n), NOW + timedelta(hours=n + 1), "Bob", "Ann") for seat, n in hours]
+    outcome = Outcome(tuple(moved), (), ())
+
+    for said in (
+        judge.read(rota_news.private([], outcome, "", Names("Ann", "Ann"), reader)),
+        judge.read(rota_news.public([], outcome, "", reader)),
+    ):
+        assert said.index("primary") < said.index("backup")
+        assert "and 3 more" in said
 
 
 @pytest.mark.parametrize(

@@ -126,7 +126,7 @@ def test_who_takes_sees_first_what_it_opens(rota: Stage, emma: Member, lina: Mem
 
     assert heard.told == []
     assert "请先看清" in judge.read(lina.modal["blocks"])
-    assert "后备：不达标 · 同时为主值班（李娜）" in judge.read(lina.modal["blocks"])
+    assert "备值班：不达标 · 同时为主值班（李娜）" in judge.read(lina.modal["blocks"])
     assert lina.modal["submit"]["text"] == "仍要值班"
     assert standing(rota, "11-22 21:00") == "Emma <Clarke>"
     lina.submit()

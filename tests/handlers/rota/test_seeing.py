@@ -171,7 +171,7 @@ def test_the_rota_is_a_week_by_day_and_turns_to_the_next(rota: Stage, wang: Memb
     second = wang.button(ahead["action_id"], ahead["value"])
 
     said = re.sub(r"\n+", "|", first.words)
-    assert "11月22日 周日|08:00–20:00| 主值班 王伟|20:00–08:00| 主值班 Emma <Clarke>|全天| 后备 李娜" in said
+    assert "11月22日 周日|08:00–20:00| 主值班 王伟|20:00–08:00| 主值班 Emma <Clarke>|全天| 备值班 李娜" in said
     assert "11月29日 周日" in second.words
     assert second.told[0]["replace_original"] is True
 
@@ -181,7 +181,7 @@ def test_the_rota_begins_with_who_is_on_now_since_whenever(rota: Stage, wang: Me
     rota.later(beijing("11-23 03:30") - NOW)
     said = wang.command("rota").words
 
-    assert "当前值班：\n主值班 Emma <Clarke>（至 08:00） · 后备 李娜\n" in said
+    assert "当前值班：\n主值班 Emma <Clarke>（至 08:00） · 备值班 李娜\n" in said
     assert said.index("当前值班") < said.index("20:00–08:00")
 
 
