@@ -298,7 +298,7 @@ def test_that_nobody_follows_is_said_with_two_ways_out(stage: Stage) -> None:
     others = {d.user or d.channel: (d, m) for d, m in stage.at(ANNS - 5 * MINUTE) if "/cannot_stay" in d.note}
 
     (asked,) = said
-    assert "The shift ends at 08:00, and nobody follows until 09:00. Can you stay on?" in texts([asked])[0]
+    assert "The shift ends at 08:00, and nobody follows until 09:00.\nCan you stay on?" in texts([asked])[0]
     assert offers(asked[1]) == ["Stay on until …", "Somebody else"]
     assert "<@U0BOB> can’t stay on. Please find somebody." in texts([others["U0LINA"]])[0]
     assert offers(others["U0LINA"][1]) == ["Somebody else"]

@@ -53,7 +53,8 @@ def cards(said: list[tuple[Delivery, Sending]]) -> list[Message]:
 
 def overs(stage: Stage) -> list[Message]:
     """What was put in place of cards."""
-    return [one for of, one in stage.sent if of.what is What.NAG_REFRESH and isinstance(one, Message)]
+    of_the_week = [one for of, one in stage.sent if of.what is What.NAG_REFRESH and of.subject == WEEK]
+    return [one for one in of_the_week if isinstance(one, Message)]
 
 
 def test_a_week_is_rehearsed_and_its_card_shows_who_can_work_and_what_was_taken(stage: Stage) -> None:
