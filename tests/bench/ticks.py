@@ -47,10 +47,10 @@ def _on(kind: str, url: str, workshop: Workshop) -> list[Figure]:
         _open(store)
         vigil = Vigil(store, Scenes(store, Rotas(store)), HOUSE)
         vigil.tick(NOW)
-        young = _idle(vigil)
+        young = _idle(vigil, NOW)
         workshop.say(f"{kind}: {CLOSED:,} closed ones and their reminders beside them")
         _history(store)
-        old = _idle(vigil)
+        old = _idle(vigil, NOW + IDLE * SECOND)  # a clock that went back would make all of them due
         workshop.say(f"{kind}: {DUE} due at once")
         seconds, made, said = _burst(store, vigil)
     finally:
@@ -67,12 +67,12 @@ def _on(kind: str, url: str, workshop: Workshop) -> list[Figure]:
     ]
 
 
-def _idle(vigil: Vigil) -> float:
-    """Milliseconds of a tick with nothing to do; the middle one."""
+def _idle(vigil: Vigil, start: datetime) -> float:
+    """Milliseconds of a tick with nothing to do; the middle one of a tick a second from ``start`` on."""
     found = []
     for n in range(IDLE):
         began = time.perf_counter()
-        vigil.tick(NOW + n * SECOND)
+        vigil.tick(start + n * SECOND)
         found.append(1000 * (time.perf_counter() - began))
     return middle(found)
 
