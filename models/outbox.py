@@ -246,10 +246,6 @@ class Outbox:
         query = select(OUTBOX.c.state, func.count()).where(OUTBOX.c.state.in_(wanted)).group_by(OUTBOX.c.state)
         return self._store.read(lambda connection: {row[0]: row[1] for row in connection.execute(query)})
 
-    def oldest_waiting(self) -> datetime | None:
-        """When the longest-waiting unfinished delivery was enqueued."""
-        return self._earliest(OLDEST)
-
     def oldest_message(self) -> datetime | None:
         """When the longest-waiting message was enqueued. A topic or user group that is refused keeps nobody waiting."""
         return self._earliest(OLDEST_MESSAGE)

@@ -4,7 +4,6 @@ PAPER = "#FFFFFF"
 INK = "#17191C"
 QUIET = "#5B616B"  # what is said beside the matter; still 6:1 on white
 GRID = "#D5D9DF"
-TODAY = "#17191C"
 FREE_DAY = "#ECEFF3"  # behind the dates of Saturdays, Sundays and holidays
 
 EMPTY, EMPTY_FILL, EMPTY_INK = "#D11F3A", "#FFE3E6", "#A30F27"

@@ -103,7 +103,7 @@ class House:
 
     def quiet(self) -> bool:
         with suppress(NotSaved):  # a slow disk is nobody's fault here
-            return self.outbox.oldest_waiting() is None
+            return self.outbox.next_due() is None
         return False
 
     def settle_down(self, seconds: float = PATIENCE) -> None:

@@ -276,7 +276,7 @@ def test_a_bot_killed_while_it_posts_loses_nothing_and_says_nothing_twice(
     def quiet() -> bool:
         if "sending" not in outbox.counts():
             control.post("clock", advance=30)
-        return outbox.oldest_waiting() is None
+        return outbox.next_due() is None
 
     until(quiet, pause=0.5)
     store.dispose()

@@ -269,10 +269,10 @@ def test_the_next_owner_hears_of_a_case_that_was_handed_over(desk: Desk, outbox:
 
 
 def test_an_idle_outbox_says_so(desk: Desk, outbox: Outbox) -> None:
-    assert (outbox.claim(NOW, "worker"), outbox.next_due(), outbox.oldest_waiting()) == (None, None, None)
+    assert (outbox.claim(NOW, "worker"), outbox.next_due(), outbox.oldest_message()) == (None, None, None)
 
     raised(desk)
-    assert (outbox.next_due(), outbox.oldest_waiting()) == (NOW, NOW)
+    assert (outbox.next_due(), outbox.oldest_message()) == (NOW, NOW)
     assert outbox.counts() == {State.PENDING: 3}
     drained(outbox, NOW)
     assert (outbox.next_due(), outbox.counts()) == (None, {})
@@ -326,7 +326,7 @@ def test_finished_messages_are_never_walked_through(desk: Desk, outbox: Outbox, 
         "next call due": lambda: outbox.next_due(only_calls=True),
         "sweep": lambda: outbox.claim_sweep(NOW),
         "next due": outbox.next_due,
-        "oldest": outbox.oldest_waiting,
+        "oldest": outbox.oldest_message,
         "move": lambda: desk.move(number, step(Move.NOTE), "note"),
     }
     for name, deed in deeds.items():
