@@ -19,26 +19,26 @@ from slack_bolt.authorization import AuthorizeResult
 
 from bot.answers import SafeRespond, stamped_answer
 from bot.clock import Clock, StoreClock
-from bot.comparison import Comparison
+from bot.clock_check import ClockCheck
 from bot.config import Config
+from bot.database_errors import open_to_others, problem_said
 from bot.feeds import Feeds
 from bot.group_check import GroupCheck
 from bot.health import Health
 from bot.line import Line
-from bot.lookups import Lookups
+from bot.member_lookup import MemberLookup
 from bot.outbox import Bell, OutboxWorker
 from bot.painter import paint
 from bot.people import SlackPeople, Usual
 from bot.pictures import Pictures
 from bot.post import Post
+from bot.restore_check import RestoreCheck
 from bot.scheduler import Scheduler
 from bot.slack import SlackClient
-from bot.store_words import open_to_others, problem_said
-from bot.timekeeper import Timekeeper
 from bot.transport import Transport
 from bot.user_group import UserGroup
 from bot.watchman import Watchman, knocker
-from handlers import messages, routes, stamps
+from handlers import epoch_stamps, messages, routes
 from handlers.duty.frame import Studio
 from handlers.house import House
 from handlers.picture.scene import Scene
@@ -139,11 +139,11 @@ class Program:
         )
         self._bolt, self._comparison = (
             self._make_bolt(),
-            Comparison(post, store, self._record, settings.escalation_channel, now),
+            RestoreCheck(post, store, self._record, settings.escalation_channel, now),
         )
         self._watchman = self._make_watchman(Vigil(store, scenes, vigil_of), bell.ring, config)
         waking = [
-            Timekeeper(self._clock, clock or Clock()).tick,
+            ClockCheck(self._clock, clock or Clock()).tick,
             self._watchman.tick,
             lambda: coverage.keep_up(self._clock.now()),
             bell.ring,
@@ -187,7 +187,7 @@ class Program:
         return stamped_answer(self._bolt.dispatch(request), self._stamp)
 
     def _stamp(self, sent: Any) -> Any:
-        return stamps.stamped(sent, self._record.epoch)
+        return epoch_stamps.stamp(sent, self._record.epoch)
 
     async def run(self, http: Address | None, health: Address | None) -> bool:
         """Serve until SIGTERM or Ctrl-C; True when everything that was accepted was also finished."""
@@ -271,9 +271,9 @@ class Program:
         url = config.deadman_url.reveal()
         return Watchman(vigil, self._clock, bell, knocker(Transport(self._clock, url), url))
 
-    def _make_lookups(self, rotas: Rotas, people: SlackPeople) -> Lookups:
+    def _make_lookups(self, rotas: Rotas, people: SlackPeople) -> MemberLookup:
         members, refused = lambda: _members(rotas, self._clock.now()), lambda: _refused(self._store)
-        return Lookups(members, refused, people.look_up, self._clock, self._notes)
+        return MemberLookup(members, refused, people.look_up, self._clock, self._notes)
 
     def _group_checks(
         self, settings: Settings, outbox: Outbox, people: SlackPeople, bell: Bell

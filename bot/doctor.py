@@ -17,8 +17,8 @@ from slack_sdk.web import SlackResponse
 
 from bot.clock import Clock
 from bot.config import Access, Config
+from bot.database_errors import CLOSE_IT, no_record, open_to_others, problem_said, store_trouble
 from bot.slack import SlackClient, error_of, header_of
-from bot.store_words import CLOSE_IT, no_record, open_to_others, problem_said, store_trouble
 from bot.transport import Transport
 from bot.web import HEALTH_PATH
 from handlers.settings import Settings

@@ -21,8 +21,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.protocol import State
 
-from bot.bodies import is_whole
 from bot.clock import Clock
+from bot.payload_shape import is_well_formed
 from bot.slack import header_of
 from bot.transport import proxy_for
 from bot.unheard import stand_in
@@ -232,7 +232,7 @@ class Line:
         retry = envelope.get("retry_attempt")
         # Slack marks first deliveries with a zero here, which looks like a retry to the careless.
         headers: dict[str, str | Sequence[str]] = {"x-slack-retry-num": str(retry)} if retry else {}
-        if not isinstance(body, dict) or not is_whole(body):
+        if not isinstance(body, dict) or not is_well_formed(body):
             return None
         try:
             request = BoltRequest(mode="socket_mode", body=body, headers=headers)

@@ -16,10 +16,10 @@ from bot.clock import Clock
 from bot.pictures import Pictures
 from bot.post import TOO_MANY, Found, Post
 from handlers.sending import Group, Message, NotYet, Sending, Topic
+from models.database_errors import cause_of
 from models.delivery import REPEATABLE, Answer, Delivery, Verdict
 from models.outbox import Outbox
 from models.refusal import NotSaved
-from models.trouble import why
 
 log = logging.getLogger(__name__)
 
@@ -148,7 +148,7 @@ class OutboxWorker:
                 return False
             self._settle(delivery, self._answer(delivery))
         except NotSaved as error:
-            log.warning("the store cannot be used now (%s); the outbox waits", why(error))
+            log.warning("the store cannot be used now (%s); the outbox waits", cause_of(error))
             return False
         except Exception:  # one row's surprise must not end the thread that serves all the others
             log.exception("a delivery failed in a way nobody thought of")

@@ -13,7 +13,7 @@ from bot.slack import SlackClient
 from bot.transport import NoAnswer
 from bot.user_group import UserGroup
 from bot.verdicts import GONE, sort, sort_look, sort_wish
-from handlers.stamps import epoch_of
+from handlers.epoch_stamps import epoch_of
 from models.delivery import FILES, OPENING, Answer, Verdict
 
 EVENT_TYPE = "csp_escalate_outbox"

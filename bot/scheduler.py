@@ -9,8 +9,8 @@ from datetime import UTC
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.clock import Clock
+from models.database_errors import cause_of
 from models.refusal import NotSaved
-from models.trouble import why
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ class Scheduler:
             try:
                 wake()
             except NotSaved as error:
-                log.warning("the store cannot be used now (%s); the next tick looks again", why(error))
+                log.warning("the store cannot be used now (%s); the next tick looks again", cause_of(error))
             except Exception:  # one sleeper's trouble must not keep the others asleep
                 log.exception("a tick failed")
         self._last = self._clock.monotonic()

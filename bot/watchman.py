@@ -8,9 +8,9 @@ from datetime import timedelta
 
 from bot.clock import Clock
 from bot.transport import NoAnswer, NotSent, Transport
+from models.database_errors import cause_of
 from models.refusal import NotSaved
 from models.rota_tables import ABSENT
-from models.trouble import why
 from models.vigil.watch import TRY_AGAIN, Ticked, Vigil
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class Watchman:
         try:
             ticked = self._vigil.tick(self._clock.now(), ran)
         except NotSaved as error:
-            log.warning("the store cannot be used now (%s); reminders wait", why(error))
+            log.warning("the store cannot be used now (%s); reminders wait", cause_of(error))
             return
         self._finished = self._clock.monotonic()
         self._note(ticked)

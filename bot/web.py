@@ -18,11 +18,11 @@ from typing import Any
 from aiohttp import web
 from slack_bolt import BoltRequest, BoltResponse
 
-from bot.bodies import is_whole
 from bot.clock import Clock
 from bot.config import Secret
-from bot.connections import Connection, Connections, hide_versions
 from bot.feeds import Feed
+from bot.http_connections import Connection, Connections, hide_versions
+from bot.payload_shape import is_well_formed
 from bot.unheard import stand_in
 from models.refusal import NotSaved
 
@@ -125,7 +125,7 @@ class Web:
             log.warning("refused a request whose signature is not Slack's, or not fresh")
             return web.Response(status=401)
         parsed = _parsed(body, request)
-        if parsed is None or not is_whole(parsed.body):
+        if parsed is None or not is_well_formed(parsed.body):
             log.warning("a signed request could not be read")
             return web.Response(status=400)
         response = await asyncio.get_running_loop().run_in_executor(self._pool, self._served, parsed)

@@ -5,7 +5,7 @@ from typing import Any
 
 from slack_bolt import Respond
 
-from handlers import ids, places
+from handlers import ids, press_origin
 from handlers.blocks import card, correction, kit, sheets
 from handlers.failures import has_hints, with_hints
 from handlers.house import AT_SUBMIT, House, Slack, Visitor
@@ -57,7 +57,7 @@ class Card:
             return
         moved = self._carry_out(subject, step, submission_key(body))
         ack()
-        if place == places.HOME:
+        if place == press_origin.HOME:
             self._redraw_home(body, client)
         elif place:
             respond.response_url, _, left = place.partition("\n")
@@ -103,24 +103,24 @@ class Card:
         self, moved: Escalation, visitor: Visitor, body: dict[str, Any], client: Slack, respond: Callable[..., Any]
     ) -> None:
         """Show what came of a press where it was made; a card in a channel is drawn by the outbox."""
-        if places.in_modal(body):
+        if press_origin.in_modal(body):
             client.views_update(view_id=body["view"]["id"], view=self._look.modal(moved, visitor))
             self._redraw_home(body, client)
-        elif places.is_private(body):
+        elif press_origin.is_private(body):
             self._answer(moved, visitor, respond)
-        elif places.is_direct(body) and (left := places.remains(moved.number, body)):
+        elif press_origin.is_direct(body) and (left := press_origin.without_buttons(moved.number, body)):
             self._settle(moved, visitor, left, respond)
 
     def _answer_in(self, left: str, moved: Escalation, visitor: Visitor, respond: Callable[..., Any]) -> None:
         """What came of a form, in the private answer it was opened from, or below what is ``left`` of a direct
         message."""
         if left:
-            self._settle(moved, visitor, places.read(left), respond)
+            self._settle(moved, visitor, press_origin.read(left), respond)
         else:
             self._answer(moved, visitor, respond)
 
     def _settle(self, moved: Escalation, visitor: Visitor, left: list[kit.Block], respond: Callable[..., Any]) -> None:
-        places.settle(f"{moved.name} · {card.status(moved, visitor.words)}", left, respond)
+        press_origin.replace_message(f"{moved.name} · {card.status(moved, visitor.words)}", left, respond)
 
     def _answer(self, moved: Escalation, visitor: Visitor, respond: Callable[..., Any]) -> None:
         """Put the card as it is now in place of a private answer."""
@@ -140,7 +140,7 @@ class Card:
         longest = policy.nagging.snooze[escalation.severity]
         end = sheets.snooze_end(step.at, longest, self._house.zone_of(visitor))
         recorded = self._house.board.recorded(subject.number) if step.move is Move.RECORD else ()
-        metadata = "\n".join(filter(None, [str(subject), places.kept(subject.number, body)]))
+        metadata = "\n".join(filter(None, [str(subject), press_origin.origin_of(subject.number, body)]))
         view = sheets.view(escalation, step.move, visitor.words, policy, metadata, end, recorded)
         client.views_open(trigger_id=body["trigger_id"], view=view)
 

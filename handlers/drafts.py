@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers.blocks.form import Filled
+from handlers.epoch_stamps import ROOM
 from handlers.payloads import Body, customer_label, typed
-from handlers.stamps import ROOM
 from models.refusal import refuse
 
 METADATA_LIMIT = 3000 - ROOM  # Slack's, less what marks the record

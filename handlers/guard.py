@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from slack_bolt import BoltResponse
 
-from handlers import stamps
+from handlers import epoch_stamps
 from handlers.failures import wrong_workspace
 from handlers.house import House
 from handlers.payloads import team_of
@@ -38,7 +38,7 @@ class Guard:
             return BoltResponse(status=200, body="")
         if not self._house.is_home(team_of(body)):
             return wrong_workspace(body, respond)
-        if not all(self._house.record.is_ours(epoch) for epoch in stamps.taken_off(body)):
+        if not all(self._house.record.is_ours(epoch) for epoch in epoch_stamps.strip(body)):
             raise refuse("other_record")
         return next()
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from handlers import ids, places
+from handlers import ids, press_origin
 from handlers.blocks import filing, form, kit, lists
 from handlers.house import House, Slack, Visitor
 from handlers.payloads import team_of, user_of
@@ -117,7 +117,7 @@ class Look:
         if body.get("response_url"):
             blocks = view["blocks"]
             respond(text=kit.spoken(blocks), blocks=blocks, response_type="ephemeral", **more)
-        elif places.in_modal(body):
+        elif press_origin.in_modal(body):
             client.views_update(view_id=body["view"]["id"], view=view)
         else:
             client.views_open(trigger_id=body["trigger_id"], view=view)

@@ -3,7 +3,7 @@
 It is called by the outbox worker and sends nothing itself.
 """
 
-from handlers import duty_messages, trouble
+from handlers import delivery_failures, duty_messages
 from handlers.blocks import call, card, filing, form, kit, timeline
 from handlers.duty.frame import Studio
 from handlers.rota.news import TOLD, Drawn, News
@@ -45,10 +45,10 @@ def draw(delivery: Delivery, studio: Studio, news: News) -> Sending | None:
 
 
 def _trouble(delivery: Delivery, settings: Settings) -> Message | None:
-    place = trouble.place(delivery, settings)
+    place = delivery_failures.place(delivery, settings)
     if place is None:
         return None
-    said = trouble.sentence(delivery.note, Words.of(settings.language))
+    said = delivery_failures.sentence(delivery.note, Words.of(settings.language))
     return Message(said, [kit.section(said)], place[0], thread_ts=place[1])
 
 

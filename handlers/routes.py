@@ -18,10 +18,10 @@ from handlers.house import House
 from handlers.listeners import Listeners
 from handlers.look import Look
 from handlers.presses import pressed
+from handlers.rota.add_member import AddMember
 from handlers.rota.changing import Changing
 from handlers.rota.editing import Editing
 from handlers.rota.informing import Informing
-from handlers.rota.joining import Joining
 from handlers.rota.offering import Offering
 from handlers.rota.picturing import Picturing
 from handlers.rota.seeing import Seeing
@@ -158,7 +158,7 @@ def _join(hear: Listeners, house: House, watching: Watching, offering: Offering)
         ids.ROTA_TAKE: watching.take, ids.ROTA_TAKE_SPAN: watching.take_listed, ids.ROTA_STEP_IN: watching.step_in,
         ids.OFFER_TAKE: offering.take,
     }  # fmt: skip
-    joining = Joining(house, takes)
+    joining = AddMember(house, takes)
     for taking in takes:
         hear.action(f"{ids.ROTA_JOIN}{taking}")(pressed(joining.join))
 

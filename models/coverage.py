@@ -20,7 +20,7 @@ from models.rota.duty import Place, Verdict, stretches
 from models.rota.gaps import survey
 from models.rota.outcome import Situation
 from models.rota.shifts import Shift, resolve
-from models.rota.whole import reaches_back, whole
+from models.rota.whole_shifts import extended, reaches_back
 from models.rota_tables import ABSENT, DOWNTIME, LEDGER, PULSE
 from models.rotas import Rotas
 from models.store import Store
@@ -129,7 +129,7 @@ class Coverage:
         if not reaches_back(found, first):
             return found
         everything = self._rotas.situation(start + REST_OF_SECOND)
-        return whole(found, everything or known, first, last)
+        return extended(found, everything or known, first, last)
 
     def _unwritten(self, start: datetime, end: datetime, now: datetime, known: Situation | None) -> list[Entry]:
         """What no entry tells yet: up to now as it was lived, from now on as it is planned."""

@@ -22,7 +22,7 @@ from models.rota.outcome import Outcome, Situation, compare
 from models.rota.plan import Plan
 from models.rota.rights import check, may_change
 from models.rota.shifts import Shift, resolve
-from models.rota.whole import LONG, reaches_back, whole
+from models.rota.whole_shifts import LONG, extended, reaches_back
 from models.rota_tables import ROTA_CHANGE
 from models.rota_versions import NEWEST_FIRST, lock
 from models.store import Store
@@ -149,7 +149,7 @@ class Rotas:
             return []
         found = resolve(known.plan, known.changes, start, end, known.left)
         everything = self.situation(known_at) if reaches_back(found, start) else known
-        return whole(found, everything or known, start, end)
+        return extended(found, everything or known, start, end)
 
     def gaps_ahead(self, now: datetime, length: timedelta) -> list[Gap]:
         """The gaps that begin within a time from now on, with their true ends; what goes on for a year and longer ends

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, RowMapping, Select, bindparam, func, or_, select
 
 from models import departures
+from models.forecast import AHEAD, HORIZON, Forecast
 from models.moments import BEGINNING
-from models.outlook import AHEAD, HORIZON, Outlook
 from models.rota import duty
 from models.rota.calendar import Week
 from models.rota.departures import NOBODY, Absences, Left, is_gone
@@ -199,7 +199,7 @@ class Scenes:
     def __init__(self, store: Store, rotas: Rotas) -> None:
         self._store, self._rotas = store, rotas
         self._kept: Scene | None = None
-        self._outlook = Outlook()
+        self._outlook = Forecast()
         self._making = threading.Lock()
 
     def at(self, now: datetime) -> Scene:
@@ -226,7 +226,7 @@ class Scenes:
         hour = _hour(now)
         parts = facts.revision[:ROTA_PARTS]
         if not self._outlook.serves(parts, hour):
-            self._outlook = Outlook.of(facts.situation, parts, now, self._rotas)
+            self._outlook = Forecast.of(facts.situation, parts, now, self._rotas)
         outlook = self._outlook
         shifts = outlook.shifts_around(hour)
         made = replace(

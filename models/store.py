@@ -22,9 +22,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, Operation
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from models import database_file, epoch
+from models.database_errors import is_damage, lacks_rights
 from models.database_file import Damaged
 from models.refusal import NotSaved
-from models.trouble import is_damage, lacks_rights
 from models.turns import Ticket, Turns
 
 T = TypeVar("T")

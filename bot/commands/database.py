@@ -11,9 +11,9 @@ from bot.clock import Clock
 from bot.commands.session import Session, Trouble, why
 from bot.config import Need
 from handlers.words import N_, Words
-from models import restoring
+from models import restore as models_restore
 from models.database_file import Damaged
-from models.restoring import Missing, Restored
+from models.restore import Missing, Restored
 from models.store import Store
 
 app = typer.Typer(help="The database / 数据库。", no_args_is_help=True, rich_markup_mode=None)
@@ -75,8 +75,8 @@ def restore(
 def _restored(session: Session, store: Store, file: Path) -> Restored:
     words, claim = session.words, store.claim_file()
     try:
-        return restoring.restore(store.path, file, Clock().now())
-    except restoring.NoRecord:
+        return models_restore.restore(store.path, file, Clock().now())
+    except models_restore.NoRecord:
         raise Trouble(words(N_("{file} holds no record of this program; nothing was changed."), file=file)) from None
     except Damaged as error:
         says = N_("{file} is damaged, or is no database; nothing was changed. Take another copy.")

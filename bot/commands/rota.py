@@ -17,7 +17,7 @@ from bot.commands.session import Session
 from handlers.words import N_, Words
 from models import rotas
 from models.rota import plan_file
-from models.rota.figures import in_all
+from models.rota.coverage_totals import in_all
 from models.rota.gaps import Gap, GapKind
 from models.rota.plan import Plan
 

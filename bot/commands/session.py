@@ -9,7 +9,7 @@ from rich.console import Console
 
 from bot import environment, logs
 from bot.config import Config, Misconfigured, Need
-from bot.store_words import no_record, problem_said, store_trouble
+from bot.database_errors import no_record, problem_said, store_trouble
 from handlers.words import N_, Words
 from models.refusal import NotSaved
 from models.store import AlreadyRunning, Store, TooNew

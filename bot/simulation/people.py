@@ -11,7 +11,7 @@ from bot.sandbox.elements import elements
 from bot.sandbox.refusal import Impossible
 from bot.simulation.cases import Cases
 from bot.simulation.world import World
-from handlers import ids, stamps
+from handlers import epoch_stamps, ids
 from models.escalation import Move
 
 Json = dict[str, Any]
@@ -147,7 +147,7 @@ class People:
             told = await clicks.click(slack, slack.workspace.people[user], act)
         except Impossible:
             return
-        value = stamps.read(element.get("value") or "")
+        value = epoch_stamps.read(element.get("value") or "")
         world.diary.note("press", f"{user} {element['action_id']} {value} {'' if told['ok'] else 'unheard'}")
         if not told["ok"] and tries:
             world.after(world.dice.uniform(3, 20), lambda: self._click(user, place, ts, element, tries - 1))
@@ -177,5 +177,5 @@ class People:
 
 def _shift(element: Json) -> tuple[str, datetime]:
     """Whose press a button asks for, and when that shift begins."""
-    value = json.loads(stamps.read(element["value"]))
+    value = json.loads(epoch_stamps.read(element["value"]))
     return value["who"], datetime.fromisoformat(value["at"])

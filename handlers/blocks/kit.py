@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from handlers.stamps import ROOM
+from handlers.epoch_stamps import ROOM
 
 Block = dict[str, Any]
 Element = dict[str, Any]

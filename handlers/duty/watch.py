@@ -6,7 +6,7 @@ from dataclasses import replace
 from handlers.blocks import duty_watch, kit
 from handlers.blocks.duty import place_name
 from handlers.blocks.duty_watch import HandoverView, Said, ShiftView
-from handlers.duty import relief
+from handlers.duty import no_successor
 from handlers.duty.frame import Frame
 from handlers.sending import Message
 from models.delivery import What
@@ -21,7 +21,7 @@ from models.vigil.owing import handover_name
 def reminder(frame: Frame) -> Message | None:
     """To its person, ahead of their shift, or before its end when nobody follows."""
     if f"/{NOBODY_FOLLOWS}" in frame.key:
-        return relief.to_outgoing(frame)
+        return no_successor.to_outgoing(frame)
     if frame.is_outdated:
         return None
     view = _shift(frame)
@@ -31,7 +31,7 @@ def reminder(frame: Frame) -> Message | None:
 def unconfirmed(frame: Frame) -> Message | None:
     """A shift nobody confirmed: to its person, or to whoever is called. Or one that nobody follows."""
     if frame.key.endswith(f"/{CANNOT_STAY}"):
-        return relief.to_others(frame)
+        return no_successor.to_others(frame)
     return _message(_of_shift(frame), frame)
 
 
@@ -122,7 +122,7 @@ def over(frame: Frame) -> str:
             return duty_watch.handed_over(found, frame.user, frame.reader)
         is_waited_for = found and frame.now < found.incoming.end
         return "" if is_waited_for else duty_watch.handover_gone(subjects.handover_of(frame.subject), frame.reader)
-    return relief.over(frame) if any(mark in frame.key for mark in OF_ITS_END) else _shift_over(frame)
+    return no_successor.over(frame) if any(mark in frame.key for mark in OF_ITS_END) else _shift_over(frame)
 
 
 def _shift_over(frame: Frame) -> str:

@@ -14,7 +14,7 @@ from handlers.picture.sheet import MARGIN, RIGHT, SAMPLE, Sheet, hours, tongues
 from handlers.picture.sheet import in_all as total
 from handlers.words import N_, Words
 from handlers.words.rota import REASON, SHORT_REASON, reason_name, seat_name
-from models.rota.figures import in_all
+from models.rota.coverage_totals import in_all
 from models.rota.gaps import Gap, GapKind
 from models.rota.plan import Plan
 from models.rota.shifts import Shift

@@ -5,7 +5,7 @@ from typing import Any
 
 from handlers.blocks import kit
 from handlers.payloads import Body
-from handlers.places import is_direct, is_private
+from handlers.press_origin import is_direct, is_private
 
 
 def beside(said: str, body: Body, respond: Callable[..., Any], anew: Sequence[kit.Block] = ()) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from handlers import ids, places
+from handlers import ids, press_origin
 from handlers.blocks import kit, rota_change, rota_watch
 from handlers.blocks.rota_change import CANCEL, COVER, INTEND, LEAVE, STEP_IN, TAKE, Wish
 from handlers.failures import with_hints
@@ -61,7 +61,7 @@ class Changing:
     def click(self, body: dict[str, Any], client: Slack) -> None:
         """A button that opens a form: “I am away” and its like; some name the seat and the time it is about."""
         here, pressed = caller(self._house, body), body["actions"][0]
-        wish = Wish(str(pressed["action_id"]).removeprefix(ids.ROTA), place=places.home_of(body))
+        wish = Wish(str(pressed["action_id"]).removeprefix(ids.ROTA), place=press_origin.home_of(body))
         if pressed.get("value"):
             span = ids.span_of(str(pressed["value"]))
             start = max(int(span.start.timestamp()), int(here.now.timestamp()) // 60 * 60)
@@ -105,7 +105,7 @@ class Changing:
             ack(response_action="update", view=self.preview(wish, here))
             return
         ack(response_action="update", view=self.done(wish, found[0] if found else Outcome(), here))
-        if wish.place == places.HOME:
+        if wish.place == press_origin.HOME:
             self._redraw(body, client)
 
     def _relieved(self, refused: Refused, wish: Wish, here: Caller) -> Refused:
@@ -138,7 +138,7 @@ class Changing:
             ack(response_action="update", view=self._overtaken(wish, refused, caller(self._house, body)))
             return
         ack(response_action="update", view=self.done(wish, found[0] if found else Outcome(), here))
-        if wish.place == places.HOME:
+        if wish.place == press_origin.HOME:
             self._redraw(body, client)
 
     def _as_shown(self, wish: Wish, outcome: Outcome, here: Caller) -> bool:

@@ -7,11 +7,11 @@ from typing import Any
 from handlers.blocks import kit, rota_change, rota_edit
 from handlers.blocks.rota import Reader
 from handlers.blocks.rota_edit import TITLE
+from handlers.epoch_stamps import ROOM
 from handlers.house import AT_SUBMIT, USUAL, House, Slack, Visitor
 from handlers.payloads import team_of, typed, user_of
 from handlers.rota import parts
 from handlers.rota.wishes import seen
-from handlers.stamps import ROOM
 from handlers.words import Words
 from handlers.words.rota import NEAREST, fault_said
 from models.refusal import refuse

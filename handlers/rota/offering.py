@@ -10,7 +10,7 @@ from handlers.blocks.rota_offer import EVERYBODY
 from handlers.failures import with_hints
 from handlers.house import House, Slack, Visitor
 from handlers.payloads import Body, submission_key, typed
-from handlers.places import is_private
+from handlers.press_origin import is_private
 from handlers.rota.answers import beside
 from handlers.rota.caller import Caller, called, caller
 from handlers.rota.changing import not_read

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from handlers import ids, places
+from handlers import ids, press_origin
 from handlers.blocks import kit, rota_mine, rota_watch
 from handlers.blocks.rota_change import STEP_IN, TAKE, Wish
 from handlers.house import House, Slack
@@ -85,7 +85,7 @@ class Watching:
         """At once when it only closes; where something else would open, it is shown first. Of a gap without an end
         somebody chooses a part."""
         try:
-            wish = replace(self._wish(span, who, here), place=places.home_of(body))
+            wish = replace(self._wish(span, who, here), place=press_origin.home_of(body))
             if span.end >= ENDLESS:
                 self._changing.open(wish, here, body["trigger_id"], answer[0])
                 return
@@ -113,7 +113,7 @@ class Watching:
 
         self._changing.record(wish, here, click_key(body), harmless)
         # Drawn where it was pressed in a list: of gaps, the list as it is now.
-        left = self._seeing.gaps("", here.visitor) if wish.kind == TAKE and places.is_private(body) else []
+        left = self._seeing.gaps("", here.visitor) if wish.kind == TAKE and press_origin.is_private(body) else []
         handover = self._changing.to_take_over(wish, here)
         self._told(rota_watch.taken(wish, reader(here), began, handover), body, answer, left)
 
@@ -160,7 +160,7 @@ class Watching:
 
     def _shown_in_list(self, said: str, here: Caller, body: Body, answer: tuple[Slack, Respond]) -> None:
         """In a list of one's own shifts the press shows in the list; elsewhere it is answered."""
-        if places.is_private(body):
+        if press_origin.is_private(body):
             blocks = self._mine(here, body)
             answer[1](text=kit.spoken(blocks), blocks=blocks, response_type="ephemeral", replace_original=True)
             return
@@ -168,7 +168,7 @@ class Watching:
 
     def _mine(self, here: Caller, body: Body) -> list[kit.Block]:
         """The list of one's own shifts in which something was pressed, on the same page; nothing elsewhere."""
-        if not places.is_private(body):
+        if not press_origin.is_private(body):
             return []
         return self._seeing.my_page(rota_mine.offset_of(str(body["actions"][0].get("block_id"))), here)
 

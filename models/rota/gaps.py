@@ -14,7 +14,7 @@ from typing import NamedTuple
 from models.rota.changes import Change, ChangeKind, in_force
 from models.rota.departures import NOBODY, Left
 from models.rota.plan import BACKUP, PRIMARY, Member, Plan, Seat
-from models.rota.rest import runs_of, too_long, too_soon
+from models.rota.rest_hours import runs_of, too_long, too_soon
 from models.rota.shifts import LEFT_WORKSPACE, ON_LEAVE, Places, Shift, final_lines, shifts_of
 from models.rota.steps import Window, column, edges_of, slice_of
 from models.rota.turns import Column, Line, Post

@@ -26,7 +26,7 @@ from models.rota.gaps import GapKind
 from models.rota.shifts import Shift
 from models.scene import Scene
 from models.tables import ESCALATION, OUTBOX, ROTA_PLAN, escalation_from, is_not_ended
-from models.vigil import relief
+from models.vigil import no_successor
 from models.vigil.house import House
 
 # Built once: putting a statement together costs more than running it.
@@ -245,20 +245,20 @@ def shift_facts(scene: Scene, name: subjects.ShiftName, made: Time | None = None
     since, after = _since(scene, found, made), made[1] if made else None
     return ShiftFacts(
         name, found.end, user, scene.preferred(user), since, said.at if said else None, handed, after,
-        scene.has_chosen(user), **_of_its_end(scene, found), relieves=relief.on_before_gap(scene, found),
+        scene.has_chosen(user), **_of_its_end(scene, found), relieves=no_successor.on_before_gap(scene, found),
     )  # fmt: skip
 
 
 def _of_its_end(scene: Scene, shift: Shift) -> dict[str, Any]:
     """What the ladder needs to know of the end of a shift that nobody follows; nothing of any other."""
-    gap = relief.gap_after(scene, shift)
+    gap = no_successor.gap_after(scene, shift)
     if gap is None:
         return {}
     place = Place(shift.seat, shift.place)
     said = (one for one in scene.presses if one.kind is PressKind.CANNOT_STAY and one.shift_start == shift.start)
     cannot = next((one.at for one in said if (one.place, one.person) == (place, shift.member)), None)
-    since, on_at_end = relief.known_since(scene, shift), relief.on_at_end(scene, shift)
-    until = min(gap.end, shift.end + relief.LONGEST_HOLE)
+    since, on_at_end = no_successor.known_since(scene, shift), no_successor.on_at_end(scene, shift)
+    until = min(gap.end, shift.end + no_successor.LONGEST_HOLE)
     return {"alone_since": since, "alone_until": until, "on_at_end": on_at_end, "cannot_stay_at": cannot}
 
 

@@ -29,7 +29,7 @@ from models.rota_tables import REMINDER
 from models.scene import Scene, Scenes, revision
 from models.store import Store
 from models.tables import ESCALATION, is_not_ended
-from models.vigil import changeover, relief
+from models.vigil import changeover, no_successor
 from models.vigil.heartbeat import beat
 from models.vigil.house import House
 from models.vigil.owing import Owing, Subject, handover_name, read, shift_name
@@ -117,7 +117,7 @@ class Vigil:
 
     def _remember_shifts(self, connection: Connection, scene: Scene, now: datetime) -> None:
         """The agenda of the duty, made anew: all of it is looked at, which makes nothing twice."""
-        recent = now - relief.RECENT
+        recent = now - no_successor.RECENT
         names = {str(shift_name(one)) for one in scene.shifts if one.end > recent and scene.is_known(one)}
         names |= {str(handover_name(one)) for one in scene.handovers if one.incoming.end > recent}
         there = agenda.named(connection, subjects.SHIFT) | agenda.named(connection, subjects.HANDOVER)

@@ -22,7 +22,7 @@ from models.delivery import Delivery, What
 from models.outgoing import Owed
 from models.store import Store
 from tests.bot.stand_ins import Control, until
-from tests.bot.test_lookups import AtOnce
+from tests.bot.test_member_lookup import AtOnce
 from tests.bot.test_outbox import House
 from tests.bot.test_watchman import Hand
 

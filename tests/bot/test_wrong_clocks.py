@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.clock import Clock, StoreClock
+from bot.clock_check import ClockCheck
 from bot.sandbox import Sandbox
-from bot.timekeeper import Timekeeper
 from models.outbox import Outbox
 from models.store import Store
 from models.vigil.heartbeat import beat
@@ -77,7 +77,7 @@ def test_the_time_goes_on_while_the_database_is_away_and_is_compared_again() -> 
 
 def test_a_jump_of_the_machines_clock_is_said_once_each_way(caplog: pytest.LogCaptureFixture) -> None:
     machine = Skewed()
-    timekeeper = Timekeeper(machine, machine)
+    timekeeper = ClockCheck(machine, machine)
     with caplog.at_level(logging.WARNING):
         for skew in (0, 10, 10, 28_810, 28_810, 28_810, 0, 0):
             machine.skew = timedelta(seconds=skew)

@@ -17,8 +17,8 @@ from handlers.words.rota import KIND
 from models.gap_book import Kept
 from models.ledger_entries import judged, parts
 from models.rota.changes import Change, ChangeKind
+from models.rota.coverage_totals import in_all, lengths
 from models.rota.duty import Place, Stretch, Verdict, stretches
-from models.rota.figures import in_all, lengths
 from models.rota.gaps import Gap, GapKind, Survey, survey
 from models.rota.plan import BACKUP, PRIMARY, Plan
 from models.rota.shifts import Shift

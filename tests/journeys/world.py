@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Row, select
 
 from bot.sandbox import Sandbox
-from handlers import stamps
+from handlers import epoch_stamps
 from models.board import Board
 from models.delivery import UNFINISHED
 from models.escalation import Escalation
@@ -280,13 +280,13 @@ def _element(message: Json, action_id: str) -> Json | None:
 
 def _entry(message: Json, move: str) -> str:
     menu = _element(message, "card.more") or {"options": []}
-    return next((o["value"] for o in menu["options"] if stamps.read(o["value"]).startswith(f"card.{move} ")), "")
+    return next((o["value"] for o in menu["options"] if epoch_stamps.read(o["value"]).startswith(f"card.{move} ")), "")
 
 
 def _offering(message: Json, move: str, version: int) -> Json | None:
     """The card, if the move can be chosen on it and it is drawn up to date: another drawing would take the button away
     while it is being pressed."""
     buttons = [one for block in message["blocks"] for one in block.get("elements", ()) if one.get("type") == "button"]
-    if not buttons or json.loads(stamps.read(buttons[0]["value"]))["v"] != version:
+    if not buttons or json.loads(epoch_stamps.read(buttons[0]["value"]))["v"] != version:
         return None
     return message if _element(message, f"card.{move}") or _entry(message, move) else None

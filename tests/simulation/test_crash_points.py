@@ -17,7 +17,7 @@ from bot.simulation.machine import Machine
 from bot.simulation.wire import Wire
 from bot.simulation.world import World, local_slack, make_world
 from bot.transport import Reply
-from handlers import stamps
+from handlers import epoch_stamps
 from models.board import Board
 from models.delivery import REPEATABLE, UNFINISHED, State, What
 from models.desk import Desk
@@ -164,7 +164,7 @@ class Story:
     def _submit(self) -> None:
         """Whoever gets no answer presses the same button again."""
         opened = {**self.submission["view"], "id": f"V{self.number}", "root_view_id": f"V{self.number}"}
-        view = stamps.stamped(opened, Record(self.world.store).epoch)
+        view = epoch_stamps.stamp(opened, Record(self.world.store).epoch)
         with self.points.during("submit"):
             status, answer = self._bot.hear({**self.submission, "view": view})
             self.points.at("ack")

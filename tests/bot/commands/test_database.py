@@ -19,7 +19,7 @@ from models import epoch
 from models.delivery import State, What
 from models.desk import Desk
 from models.escalation import Move
-from models.lost import OLDER
+from models.missing_cases import OLDER
 from models.outbox import Outbox
 from models.outgoing import Owed, older, tell
 from models.reminders import Reminders

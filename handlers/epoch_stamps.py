@@ -17,16 +17,16 @@ VIEWS = frozenset({"modal", "home"})
 PRESSED = frozenset({"button", "overflow"})
 
 
-def stamped(payload: Any, epoch: str) -> Any:
+def stamp(payload: Any, epoch: str) -> Any:
     """The same with this epoch in the values of its buttons and menus, and in the metadata of its views and messages.
 
     Takes whatever is sent to Slack: a message, a view, an answer that holds one. What is stamped already stays.
     """
     if isinstance(payload, list | tuple):
-        return [stamped(one, epoch) for one in payload]
+        return [stamp(one, epoch) for one in payload]
     if not isinstance(payload, Mapping):
         return payload
-    made = {key: stamped(value, epoch) for key, value in payload.items()}
+    made = {key: stamp(value, epoch) for key, value in payload.items()}
     kind = made.get("type")
     if kind in VIEWS and "blocks" in made:
         made["private_metadata"] = _with(made.get("private_metadata") or "", epoch)
@@ -39,7 +39,7 @@ def stamped(payload: Any, epoch: str) -> Any:
     return made
 
 
-def taken_off(body: Mapping[str, Any]) -> set[str | None]:
+def strip(body: Mapping[str, Any]) -> set[str | None]:
     """Take the stamps off a delivery, in place, and return their epochs: None for a value that has none."""
     if body.get("type") not in INTERACTIONS:
         return set()

@@ -1,13 +1,13 @@
 """What is said when a shift ends and nobody follows."""
 
-from handlers.blocks import duty_relief
+from handlers.blocks import no_successor
 from handlers.blocks.duty_watch import shift_gone
 from handlers.duty.frame import Frame
 from handlers.sending import Message
 from models.nags import subjects
 from models.rota.gaps import Gap
 from models.rota.shifts import Shift
-from models.vigil.relief import RECENT, gap_after
+from models.vigil.no_successor import RECENT, gap_after
 
 
 def to_outgoing(frame: Frame) -> Message | None:
@@ -16,7 +16,7 @@ def to_outgoing(frame: Frame) -> Message | None:
     if found is None or frame.is_outdated:
         return None
     is_lead = frame.user in frame.studio.settings.leads
-    return frame.message(*duty_relief.to_outgoing(*found, is_lead, frame.reader), timed=True)
+    return frame.message(*no_successor.to_outgoing(*found, is_lead, frame.reader), timed=True)
 
 
 def to_others(frame: Frame) -> Message | None:
@@ -24,7 +24,7 @@ def to_others(frame: Frame) -> Message | None:
     found = _ending(frame)
     if found is None:
         return None
-    said = duty_relief.to_others(*found, frame.user, frame.reader)
+    said = no_successor.to_others(*found, frame.user, frame.reader)
     return frame.message(*said, timed=True) if frame.user else frame.called(*said, timed=True)
 
 
@@ -40,7 +40,7 @@ def over(frame: Frame) -> str:
     there = (
         one for one in frame.scene.shifts if (one.start, one.seat, one.place) == (shift.end, shift.seat, shift.place)
     )
-    return duty_relief.over(shift, next((one.member for one in there if not one.absent), ""), frame.reader)
+    return no_successor.over(shift, next((one.member for one in there if not one.absent), ""), frame.reader)
 
 
 def _ending(frame: Frame) -> tuple[Shift, Gap] | None:

@@ -9,15 +9,15 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.clock import Clock
-from bot.comparison import Comparison
 from bot.post import Post
+from bot.restore_check import RestoreCheck
 from bot.sandbox import Sandbox
 from bot.slack import SlackClient
 from bot.transport import Transport
-from handlers import stamps
-from models import restoring
+from handlers import epoch_stamps
+from models import restore
 from models.delivery import What
-from models.lost import SUBJECT
+from models.missing_cases import SUBJECT
 from models.record import Record
 from models.rota_tables import DOWNTIME
 from models.store import Store
@@ -33,11 +33,11 @@ class Stamped(House):
     def post(self) -> Post:
         transport = Transport(self.clock, self.slack.api_url)
         record = Record(self.store)
-        stamp = lambda sent: stamps.stamped(sent, record.epoch)  # noqa: E731
+        stamp = lambda sent: epoch_stamps.stamp(sent, record.epoch)  # noqa: E731
         return Post(SlackClient(self.slack.bot_token, self.slack.api_url, transport, self.patience, stamp))
 
-    def comparison(self) -> Comparison:
-        return Comparison(self.post(), self.store, Record(self.store), "C0ESCAL", self.clock.now)
+    def comparison(self) -> RestoreCheck:
+        return RestoreCheck(self.post(), self.store, Record(self.store), "C0ESCAL", self.clock.now)
 
     def epoch(self) -> str:
         return Record(self.store).epoch
@@ -91,7 +91,7 @@ def test_a_backup_that_was_copied_into_place_gets_a_new_epoch_and_gives_no_numbe
     with restored.working():
         restored.settle_down()
     buttons = [one for block in restored.cards()[0]["blocks"] for one in block.get("elements", ()) if "value" in one]
-    assert {stamps.STAMP.match(one["value"])[1] for one in buttons} == {restored.epoch()}  # type: ignore[index]
+    assert {epoch_stamps.STAMP.match(one["value"])[1] for one in buttons} == {restored.epoch()}  # type: ignore[index]
     assert any("older than what Slack shows" in one["text"] for one in control.messages("C0ONCALL"))
     restored.store.dispose()
 
@@ -166,7 +166,7 @@ def test_a_case_of_an_earlier_epoch_is_missed_and_one_of_another_record_is_not(
         another.settle_down()
     another.store.dispose()
     restored = opened(slack, control, tmp_path / "copy.db")
-    restored.store.write(lambda c: restoring.begin_anew(c, restored.clock.now()))
+    restored.store.write(lambda c: restore.renew(c, restored.clock.now()))
     before = restored.epoch()
 
     restored.comparison().tick()

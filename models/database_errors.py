@@ -9,7 +9,7 @@ from models.database_file import Damaged
 from models.refusal import NotSaved
 
 
-class Why(StrEnum):
+class Cause(StrEnum):
     """The reasons an operator can do something about, each in its own way."""
 
     BUSY = "busy"
@@ -24,50 +24,58 @@ class Why(StrEnum):
 
 
 _SQLITE = {
-    sqlite3.SQLITE_FULL: Why.FULL, sqlite3.SQLITE_IOERR: Why.FULL, sqlite3.SQLITE_READONLY: Why.READ_ONLY,
-    sqlite3.SQLITE_CANTOPEN: Why.READ_ONLY, sqlite3.SQLITE_PERM: Why.READ_ONLY, sqlite3.SQLITE_CORRUPT: Why.DAMAGED,
-    sqlite3.SQLITE_NOTADB: Why.DAMAGED,
-}  # fmt: skip
+    sqlite3.SQLITE_FULL: Cause.FULL,
+    sqlite3.SQLITE_IOERR: Cause.FULL,
+    sqlite3.SQLITE_READONLY: Cause.READ_ONLY,
+    sqlite3.SQLITE_CANTOPEN: Cause.READ_ONLY,
+    sqlite3.SQLITE_PERM: Cause.READ_ONLY,
+    sqlite3.SQLITE_CORRUPT: Cause.DAMAGED,
+    sqlite3.SQLITE_NOTADB: Cause.DAMAGED,
+}
 _SQLSTATES = {
-    "28P01": Why.LOGIN, "28000": Why.LOGIN, "3D000": Why.NO_DATABASE, "42501": Why.NO_RIGHTS, "53100": Why.FULL,
-    "25006": Why.READ_ONLY,
-}  # fmt: skip
+    "28P01": Cause.LOGIN,
+    "28000": Cause.LOGIN,
+    "3D000": Cause.NO_DATABASE,
+    "42501": Cause.NO_RIGHTS,
+    "53100": Cause.FULL,
+    "25006": Cause.READ_ONLY,
+}
 _SYSTEM = {
-    errno.ENOSPC: Why.FULL, errno.EDQUOT: Why.FULL, errno.EFBIG: Why.FULL, errno.EACCES: Why.READ_ONLY,
-    errno.EPERM: Why.READ_ONLY, errno.EROFS: Why.READ_ONLY, errno.ENOENT: Why.NO_FOLDER,
-    errno.ENOTDIR: Why.NO_FOLDER,
+    errno.ENOSPC: Cause.FULL, errno.EDQUOT: Cause.FULL, errno.EFBIG: Cause.FULL, errno.EACCES: Cause.READ_ONLY,
+    errno.EPERM: Cause.READ_ONLY, errno.EROFS: Cause.READ_ONLY, errno.ENOENT: Cause.NO_FOLDER,
+    errno.ENOTDIR: Cause.NO_FOLDER,
 }  # fmt: skip
 # A connection that is refused carries no SQLSTATE: these are the server's own words, in English or with the name in
 # quotes alone.
 _REFUSED = (
-    (re.compile(r"password authentication failed|no password supplied|role \".*\" does not exist|pg_hba"), Why.LOGIN),
-    (re.compile(r"database \".*\" does not exist"), Why.NO_DATABASE),
+    (re.compile(r"password authentication failed|no password supplied|role \".*\" does not exist|pg_hba"), Cause.LOGIN),
+    (re.compile(r"database \".*\" does not exist"), Cause.NO_DATABASE),
 )
 
 
-def why(error: BaseException) -> Why:
+def cause_of(error: BaseException) -> Cause:
     """The reason behind NotSaved, or behind an error of a database's driver."""
     cause: BaseException | None = error
     while cause is not None:
         if found := _reason(cause):
             return found
         cause = getattr(cause, "orig", None) or cause.__cause__
-    return Why.BUSY
+    return Cause.BUSY
 
 
 def is_damage(error: BaseException) -> bool:
     """Whether SQLite says that its file is none, or broken."""
-    return _reason(error) is Why.DAMAGED
+    return _reason(error) is Cause.DAMAGED
 
 
 def lacks_rights(error: BaseException) -> bool:
     """Whether PostgreSQL says that its user may not do this."""
-    return _reason(error) is Why.NO_RIGHTS
+    return _reason(error) is Cause.NO_RIGHTS
 
 
-def _reason(error: BaseException) -> Why | None:
+def _reason(error: BaseException) -> Cause | None:
     if isinstance(error, Damaged):
-        return Why.DAMAGED
+        return Cause.DAMAGED
     if isinstance(error, sqlite3.Error):
         return _SQLITE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
     if isinstance(error, OSError):
@@ -77,9 +85,9 @@ def _reason(error: BaseException) -> Why | None:
     return _SQLSTATES.get(error.sqlstate or "") or _of_refusal(error)
 
 
-def _of_refusal(error: BaseException) -> Why | None:
+def _of_refusal(error: BaseException) -> Cause | None:
     """What psycopg says of a connection it did not get; of one it has, only the SQLSTATE counts."""
     if error.sqlstate:  # type: ignore[attr-defined]  # the caller looked
         return None
     said = str(error)
-    return next((reason for pattern, reason in _REFUSED if pattern.search(said)), Why.AWAY)
+    return next((reason for pattern, reason in _REFUSED if pattern.search(said)), Cause.AWAY)

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from handlers import ids, stamps
+from handlers import epoch_stamps, ids
 from handlers.blocks import kit
 from handlers.payloads import Body
 from models.refusal import Refused
@@ -37,19 +37,19 @@ def is_direct(body: Body) -> bool:
     return str((body.get("channel") or {}).get("id") or "").startswith("D")
 
 
-def kept(number: int, body: Body) -> str:
+def origin_of(number: int, body: Body) -> str:
     """What a form about an escalation must carry along so that its effect can be shown where it was opened; empty for
     other places. The first line is where to answer, the second what stays of a direct message."""
     url = str(body.get("response_url") or "")
     if is_private(body):
         return url
     if is_direct(body):
-        left = json.dumps(remains(number, body), ensure_ascii=False, separators=(",", ":"))
+        left = json.dumps(without_buttons(number, body), ensure_ascii=False, separators=(",", ":"))
         return f"{url}\n{left}" if left != "[]" and len(left) <= ROOM else ""
     return HOME if in_modal(body) else ""
 
 
-def remains(number: int, body: Body) -> list[kit.Block]:
+def without_buttons(number: int, body: Body) -> list[kit.Block]:
     """What stays of a direct message about one escalation without its buttons. Nothing of one about several: that keeps
     the others' buttons, and is drawn anew by the outbox."""
     blocks = (body.get("message") or {}).get("blocks") or ()
@@ -58,7 +58,7 @@ def remains(number: int, body: Body) -> list[kit.Block]:
     return [_without_button(block) for block in blocks if block.get("type") != "actions"]
 
 
-def settle(said: str, left: Sequence[kit.Block], respond: Respond) -> None:
+def replace_message(said: str, left: Sequence[kit.Block], respond: Respond) -> None:
     """Put what was ``said`` below what is ``left`` of a direct message."""
     respond(text=kit.entities(said), blocks=[*left, kit.rich(kit.line(kit.run(said)))], replace_original=True)
 
@@ -82,7 +82,7 @@ def _numbers(blocks: Iterator[Mapping[str, Any]] | Any) -> Iterator[int]:
 
 def _number(value: str) -> int:
     try:
-        return ids.subject_of(stamps.read(value)).number
+        return ids.subject_of(epoch_stamps.read(value)).number
     except Refused:
         return 0
 

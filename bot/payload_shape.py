@@ -10,7 +10,7 @@ _OBJECTS = ("event", "view", "user", "message", "container", "state", "action")
 """Parts that are objects wherever they are present. ``team`` and ``enterprise`` may be null."""
 
 
-def is_whole(body: Mapping[str, Any]) -> bool:
+def is_well_formed(body: Mapping[str, Any]) -> bool:
     """Whether Bolt and the listeners can read a body without stumbling."""
     if any(key in body and not isinstance(body[key], Mapping) for key in _OBJECTS):
         return False

@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from bot.post import Post, Seen
-from models import restoring
-from models.lost import Card
+from models import restore
+from models.database_errors import cause_of
+from models.missing_cases import CaseCard
 from models.record import Record
 from models.refusal import NotSaved
 from models.store import Store
-from models.trouble import why
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ _NUMBER = re.compile(r"[^\n·]*?\bCSP-([1-9]\d{0,8})\b")
 """How the text of a card begins."""
 
 
-class Comparison:
+class RestoreCheck:
     """Does it until Slack and the store have both answered; after that it ``is_done``."""
 
     def __init__(self, post: Post, store: Store, record: Record, channel: str, now: Callable[[], datetime]) -> None:
@@ -38,20 +38,20 @@ class Comparison:
             self._compare(seen)
             self.is_done = True
         except NotSaved as error:
-            log.warning("the store cannot be used now (%s); the next tick compares it with Slack", why(error))
+            log.warning("the store cannot be used now (%s); the next tick compares it with Slack", cause_of(error))
 
     def _compare(self, seen: Sequence[Seen]) -> None:
-        known = self._store.read(lambda connection: restoring.known(connection, [one.mark for one in seen]))
+        known = self._store.read(lambda connection: restore.known(connection, [one.mark for one in seen]))
         # An epoch under which this record sent something is one of its own, also when it was renewed since.
         earlier = {one.epoch for one in seen if one.mark in known}
         ours = [one.mark for one in seen if self._record.is_ours(one.epoch)]
         cards = [
-            Card(one.card, self._channel, one.ts)
+            CaseCard(one.card, self._channel, one.ts)
             for one in seen
             if one.card and (one.mark in ours or one.epoch in earlier)
         ]
         last = max((int(found[1]) for one in seen if (found := _NUMBER.match(one.text))), default=0)
-        if self._store.write(lambda connection: restoring.noticed(connection, self._now(), ours, last, cards)):
+        if self._store.write(lambda connection: restore.renew_if_older(connection, self._now(), ours, last, cards)):
             log.error(
                 "the database is older than what Slack shows: it was restored or replaced. Cards sent before are "
                 "refused, and numbers go on after CSP-%d. Raise again what is missing.",

@@ -14,13 +14,13 @@ from typing import Any
 
 from sqlalchemy import Connection, String, cast, func, literal, select, update
 
-from models import database_file, epoch, lost, outgoing, replaced
+from models import database_file, epoch, missing_cases, outgoing, replaced_database
 from models.database_file import Damaged
 from models.delivery import State, What
-from models.lost import Card
+from models.missing_cases import CaseCard
 from models.nags import subjects
 from models.refusal import NotSaved
-from models.replaced import Replaced
+from models.replaced_database import ReplacedDatabase
 from models.rota_tables import GAP
 from models.store import Store
 from models.tables import ESCALATION, OUTBOX, escalation_from, is_not_ended, is_unfinished
@@ -81,7 +81,7 @@ def restore(database: Path, copy: Path, now: datetime) -> Restored:
     part = database.with_name(f"{database.name}.restoring-{os.getpid()}")
     try:
         database_file.copy(copy, part)
-        _prepare(part, now, known, replaced.read(database) if known else Replaced())
+        _prepare(part, now, known, replaced_database.read(database) if known else ReplacedDatabase())
         missing = _missing(known, _held(part)) if known else None
         kept = _kept(database, now) if is_there else None
         part.replace(database)
@@ -93,7 +93,7 @@ def restore(database: Path, copy: Path, now: datetime) -> Restored:
     return Restored(kept, missing)
 
 
-def begin_anew(connection: Connection, now: datetime, last_number: int = 0, last_gap: int = 0) -> str:
+def renew(connection: Connection, now: datetime, last_number: int = 0, last_gap: int = 0) -> str:
     """Give the record a new epoch, which is returned. What it still wanted to say may have been said since: it is
     looked for first. Cards of what is open are drawn anew, so that their buttons work again."""
     mark = epoch.renew(connection, last_number, last_gap)
@@ -114,8 +114,8 @@ def known(connection: Connection, marks: Collection[str]) -> set[str]:
     return set(connection.scalars(select(OUTBOX.c.id).where(OUTBOX.c.id.in_(list(marks)))))
 
 
-def noticed(
-    connection: Connection, now: datetime, marks: Collection[str], last_number: int, cards: Collection[Card] = ()
+def renew_if_older(
+    connection: Connection, now: datetime, marks: Collection[str], last_number: int, cards: Collection[CaseCard] = ()
 ) -> bool:
     """Begin anew, and tell the channels, when one of the outbox ids that messages of this record bear is not in it:
     then it is older than what Slack shows. ``last_number`` is the highest of a case that Slack shows, ``cards`` are
@@ -126,11 +126,11 @@ def noticed(
     epoch.raise_numbers(connection, last_number)
     is_older = bool(set(marks) - known(connection, marks))
     if is_older:
-        begin_anew(connection, now, last_number)
-        replaced.ran_until(connection, now)
+        renew(connection, now, last_number)
+        replaced_database.ran_until(connection, now)
     mark, _ = epoch.read(connection)
-    if not lost.tell(connection, cards, mark, now) and is_older:
-        told = outgoing.message(What.TROUBLE, f"trouble:record:{mark}", now, lane="trouble", note=lost.OLDER)
+    if not missing_cases.tell(connection, cards, mark, now) and is_older:
+        told = outgoing.message(What.TROUBLE, f"trouble:record:{mark}", now, lane="trouble", note=missing_cases.OLDER)
         outgoing.enqueue(connection, [told])
     return is_older
 
@@ -153,15 +153,15 @@ def _is_card_of_gap() -> Any:
     return OUTBOX.c.subject == literal(subjects.GAP) + cast(GAP.c.number, String)
 
 
-def _prepare(part: Path, now: datetime, known: "_Held | None", seen: Replaced) -> None:
+def _prepare(part: Path, now: datetime, known: "_Held | None", seen: ReplacedDatabase) -> None:
     """Bring the copy up to date and begin anew, before it is anybody's database."""
 
     def unit(connection: Connection) -> None:
         last_number, last_gap = (known.last_number, known.last_gap) if known else (0, 0)
-        mark = begin_anew(connection, now, last_number, last_gap)
-        replaced.take_over(connection, seen, now)
-        cases = map(Card, sorted(known.cases)) if known else ()
-        lost.tell(connection, [*seen.cards, *cases], mark, now)
+        mark = renew(connection, now, last_number, last_gap)
+        replaced_database.take_over(connection, seen, now)
+        cases = map(CaseCard, sorted(known.cases)) if known else ()
+        missing_cases.tell(connection, [*seen.cards, *cases], mark, now)
 
     store = Store(f"sqlite:///{part}", patience=10.0)
     try:

@@ -2,11 +2,11 @@
 
 import pytest
 
-from handlers.trouble import sentence
+from handlers.delivery_failures import sentence
 from handlers.words import Words
 from models.customer_list.keeping import take_in
 from models.customer_list.sheet import read_sheet
-from models.lost import OLDER
+from models.missing_cases import OLDER
 from tests.handlers.member import Member
 from tests.handlers.stage import Stage
 

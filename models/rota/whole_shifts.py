@@ -22,7 +22,7 @@ def reaches_back(shifts: Iterable[Shift], start: datetime) -> bool:
     return any(_begins_before(one, start) for one in shifts)
 
 
-def whole(shifts: Sequence[Shift], known: Situation, start: datetime, end: datetime) -> list[Shift]:
+def extended(shifts: Sequence[Shift], known: Situation, start: datetime, end: datetime) -> list[Shift]:
     """The shifts of a look from ``start`` to ``end``, with their true beginnings and ends."""
     return [_ended(_begun(one, known, start), known, end) for one in shifts]
 

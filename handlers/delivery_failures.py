@@ -9,7 +9,7 @@ from handlers.blocks import kit
 from handlers.settings import Settings
 from handlers.words import N_, Words
 from models.delivery import Delivery
-from models.lost import ESCALATIONS, OLDER, ONCALL
+from models.missing_cases import ESCALATIONS, OLDER, ONCALL
 
 UNKNOWN = frozenset({"user_not_found", "users_not_found", "user_not_visible"})
 """Slack's errors for an id that nobody has."""

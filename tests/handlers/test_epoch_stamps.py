@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from handlers import ids, stamps
+from handlers import epoch_stamps, ids
 from models import epoch
 from models.store import Store
 from models.tables import RECORD
@@ -45,15 +45,15 @@ def test_buttons_menus_views_and_messages_bear_the_mark() -> None:
         "metadata": {"event_type": "csp_escalate_outbox", "event_payload": {"id": "1"}},
     }  # fmt: skip
 
-    sent = stamps.stamped(message, EPOCH)
-    view = stamps.stamped({"view": {"type": "modal", "private_metadata": "{}", "blocks": []}}, EPOCH)
+    sent = epoch_stamps.stamp(message, EPOCH)
+    view = epoch_stamps.stamp({"view": {"type": "modal", "private_metadata": "{}", "blocks": []}}, EPOCH)
 
     elements = sent["blocks"][0]["elements"]
     assert elements[0]["value"] == marked(CARD)
     assert elements[1]["options"][0]["value"] == marked("card.note {}")
-    assert stamps.epoch_of(sent) == EPOCH
+    assert epoch_stamps.epoch_of(sent) == EPOCH
     assert view["view"]["private_metadata"] == marked("{}")
-    assert stamps.stamped(view, EPOCH) == view
+    assert epoch_stamps.stamp(view, EPOCH) == view
     assert button["value"] == CARD
 
 
@@ -62,7 +62,7 @@ def test_what_people_type_and_choose_is_left_alone() -> None:
     view: Json = {"type": "modal", "private_metadata": marked("{}"), "state": {"values": {"title": {"title": typed}}}}
     body = {"type": "view_submission", "view": view}
 
-    assert stamps.taken_off(body) == {EPOCH}
+    assert epoch_stamps.strip(body) == {EPOCH}
     assert view["private_metadata"] == "{}"
     assert typed["value"] == marked("x", OTHER)
 

@@ -4,7 +4,7 @@ from concurrent.futures import Executor, Future
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.lookups import AT_ONCE, Lookups
+from bot.member_lookup import AT_ONCE, MemberLookup
 from tests.bot.test_watchman import Hand
 
 TEAM = [f"U0{n}" for n in range(10)]
@@ -25,7 +25,7 @@ class Team:
         self.clock, self.away = Hand(), False
         self.asked: list[str] = []
         self.refused: list[tuple[str, datetime]] = []
-        self.lookups = Lookups(lambda: TEAM, lambda: self.refused, self._look_up, self.clock, AtOnce())
+        self.lookups = MemberLookup(lambda: TEAM, lambda: self.refused, self._look_up, self.clock, AtOnce())
 
     def _look_up(self, user: str) -> bool:
         self.asked.append(user)

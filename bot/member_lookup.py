@@ -15,7 +15,7 @@ AT_ONCE = 3
 """So many people are looked at in one tick: 36 a minute of the 100 questions Slack allows."""
 
 
-class Lookups:
+class MemberLookup:
     """``members`` tells the Slack ids of the rota, ``refused`` those whom Slack refused to reach, with when it did;
     ``look_up`` asks about one and says whether that could be done. Asks in ``notes``'s thread, never in the tick's."""
 

@@ -21,7 +21,7 @@ SUBJECT = "lost"
 
 
 @dataclass(frozen=True)
-class Card:
+class CaseCard:
     """A case by its number, and where its card stands in Slack; both are empty when that is not known."""
 
     number: int
@@ -29,7 +29,7 @@ class Card:
     ts: str = ""
 
 
-def tell(connection: Connection, cards: Iterable[Card], mark: str, now: datetime) -> bool:
+def tell(connection: Connection, cards: Iterable[CaseCard], mark: str, now: datetime) -> bool:
     """Tell which of these cases are not on record, unless it was told before; whether there was anything to tell. Of
     several cards of a case the first counts. ``mark`` is the epoch of the record."""
     if not (first := _first(cards)):
@@ -40,8 +40,8 @@ def tell(connection: Connection, cards: Iterable[Card], mark: str, now: datetime
     return bool(lost)
 
 
-def _first(cards: Iterable[Card]) -> dict[int, Card]:
-    first: dict[int, Card] = {}
+def _first(cards: Iterable[CaseCard]) -> dict[int, CaseCard]:
+    first: dict[int, CaseCard] = {}
     for card in cards:
         first.setdefault(card.number, card)
     return first
@@ -55,7 +55,7 @@ def _told(connection: Connection) -> Iterator[int]:
         yield from map(int, numbers)
 
 
-def _messages(lost: list[Card], mark: str, now: datetime) -> Iterator[dict[str, Any]]:
+def _messages(lost: list[CaseCard], mark: str, now: datetime) -> Iterator[dict[str, Any]]:
     if not lost:
         return
     numbers = " ".join(str(card.number) for card in lost)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import insert, select, update
 
-from models import epoch, restoring
+from models import epoch, restore
 from models.delivery import State, What
 from models.desk import Desk
 from models.escalation import Move
@@ -44,7 +44,7 @@ def test_cards_of_what_is_open_are_drawn_anew_and_of_nothing_else(store: Store) 
     with_gap(store, 2, over=True)
     all_sent(store)
 
-    store.write(lambda c: restoring.begin_anew(c, LATER))
+    store.write(lambda c: restore.renew(c, LATER))
 
     query = select(OUTBOX.c.what, OUTBOX.c.number, OUTBOX.c.subject).where(OUTBOX.c.state == State.PENDING)
     found = {tuple(row) for row in store.read(lambda c: c.execute(query).all())}
@@ -54,7 +54,7 @@ def test_cards_of_what_is_open_are_drawn_anew_and_of_nothing_else(store: Store) 
 def test_what_was_still_to_be_said_is_looked_for_first(store: Store) -> None:
     raised(Desk(store))
 
-    store.write(lambda c: restoring.begin_anew(c, LATER))
+    store.write(lambda c: restore.renew(c, LATER))
     taken = Outbox(store).claim(LATER, "worker")
 
     assert taken
@@ -80,8 +80,8 @@ def test_only_a_message_that_is_not_known_makes_it_begin_anew(store: Store) -> N
     raised(Desk(store))
     known = store.read(lambda c: list(c.scalars(select(OUTBOX.c.id))))
 
-    as_it_is = store.write(lambda c: restoring.noticed(c, LATER, known, 1))
-    anew = store.write(lambda c: restoring.noticed(c, LATER, [*known, "not known"], 4))
+    as_it_is = store.write(lambda c: restore.renew_if_older(c, LATER, known, 1))
+    anew = store.write(lambda c: restore.renew_if_older(c, LATER, [*known, "not known"], 4))
 
     assert (as_it_is, anew) == (False, True)
     assert raised(Desk(store), "next").number == 5

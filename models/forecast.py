@@ -13,7 +13,7 @@ from models.rota.outcome import Situation
 from models.rota.shifts import Shift
 from models.rota.steps import Window, joined
 from models.rota.wall import instant, seconds
-from models.rota.whole import reaches_back, whole
+from models.rota.whole_shifts import extended, reaches_back
 from models.rotas import Rotas
 from models.watches import LOOK_BACK
 
@@ -30,7 +30,7 @@ BEYOND = timedelta(days=8)
 
 
 @dataclass(frozen=True)
-class Outlook:
+class Forecast:
     """What can be seen from ``start`` to ``end``. ``shifts`` are those near the beginning, as long as they are.
     ``gaps`` begin when they became known; one that goes on beyond ``end`` ends at :data:`models.moments.ENDLESS`."""
 
@@ -42,19 +42,19 @@ class Outlook:
     weeks: Sequence[Week] = ()
 
     @staticmethod
-    def of(known: Situation | None, revision: tuple[int, ...], now: datetime, rotas: Rotas) -> "Outlook":
+    def of(known: Situation | None, revision: tuple[int, ...], now: datetime, rotas: Rotas) -> "Forecast":
         """What can be seen from the hour of ``now``."""
         hour = now.replace(minute=0, second=0, microsecond=0)
         start, end = hour - LOOK_BACK, hour + HORIZON + SPARE
         if known is None:
-            return Outlook(revision, start, end)
+            return Forecast(revision, start, end)
         look = survey(known.plan, known.changes, start, end, known.left)
         near = [one for one in look.shifts() if one.start < hour + AHEAD + SPARE]
         everything = rotas.situation(end) if reaches_back(near, start) else known
-        shifts = whole(near, everything or known, start, end)
+        shifts = extended(near, everything or known, start, end)
         gaps = [one._replace(end=ENDLESS) if one.end == end else one for one in look.gaps()]
         weeks = calendar.weeks(start.date(), end.date(), known.plan.calendar)
-        return Outlook(revision, start, end, shifts, begun(gaps, rotas, now), weeks)
+        return Forecast(revision, start, end, shifts, begun(gaps, rotas, now), weeks)
 
     def serves(self, revision: tuple[int, ...], hour: datetime) -> bool:
         """Whether it still tells the truth, and all of it."""

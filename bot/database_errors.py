@@ -4,25 +4,25 @@ from pathlib import Path
 
 from bot.config import Problem
 from handlers.words import N_, Words
+from models.database_errors import Cause, cause_of
 from models.refusal import NotSaved
 from models.store import Store
-from models.trouble import Why, why
 
 _SENTENCES = {
-    Why.BUSY: N_("{place} is in use by another process, so nothing was changed. Try again."),
-    Why.FULL: N_("The disk of {place} is full or can't be written, so nothing was changed. Make room and try again."),
-    Why.READ_ONLY: N_(
+    Cause.BUSY: N_("{place} is in use by another process, so nothing was changed. Try again."),
+    Cause.FULL: N_("The disk of {place} is full or can't be written, so nothing was changed. Make room and try again."),
+    Cause.READ_ONLY: N_(
         "{place} can't be written. Check who owns the file and its folder, and run this as the bot's user."
     ),
-    Why.NO_FOLDER: N_("The folder of {place} is not there. Make it, or correct DATABASE_URL."),
-    Why.DAMAGED: N_(
+    Cause.NO_FOLDER: N_("The folder of {place} is not there. Make it, or correct DATABASE_URL."),
+    Cause.DAMAGED: N_(
         "{place} is damaged, or is no database. Stop the bot and put a backup in its place: "
         "csp-escalate db restore FILE"
     ),
-    Why.AWAY: N_("No database server answers for {place}. Is it running, and is DATABASE_URL right?"),
-    Why.LOGIN: N_("The server refuses the user of {place}. Correct user name or password in DATABASE_URL."),
-    Why.NO_DATABASE: N_("The server has no database {place}. Create it, or correct DATABASE_URL."),
-    Why.NO_RIGHTS: N_(
+    Cause.AWAY: N_("No database server answers for {place}. Is it running, and is DATABASE_URL right?"),
+    Cause.LOGIN: N_("The server refuses the user of {place}. Correct user name or password in DATABASE_URL."),
+    Cause.NO_DATABASE: N_("The server has no database {place}. Create it, or correct DATABASE_URL."),
+    Cause.NO_RIGHTS: N_(
         "The user of {place} may not work in its schema. As the owner: GRANT USAGE, CREATE ON SCHEMA public TO the user"
     ),
 }
@@ -31,9 +31,9 @@ _OTHERS = 0o006
 
 def store_trouble(error: NotSaved, store: Store, words: Words) -> str:
     """The sentence for an error of this store."""
-    reason = why(error)
-    if reason is Why.READ_ONLY and store.is_sqlite and not store.path.absolute().parent.is_dir():
-        reason = Why.NO_FOLDER
+    reason = cause_of(error)
+    if reason is Cause.READ_ONLY and store.is_sqlite and not store.path.absolute().parent.is_dir():
+        reason = Cause.NO_FOLDER
     return words(_SENTENCES[reason], place=store.place)
 
 

@@ -10,7 +10,7 @@ from handlers.payloads import team_of, user_of
 Take = Callable[[dict[str, Any], Slack, Callable[..., Any]], None]
 
 
-class Joining:
+class AddMember:
     """``takes`` are the buttons by which somebody takes a duty, with what they do."""
 
     def __init__(self, house: House, takes: Mapping[str, Take]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, exists, insert, select, update
 
 from models.delivery import State, What
-from models.lost import Card
+from models.missing_cases import CaseCard
 from models.outgoing import ASKING, DONE, NEW, OLDER, OVER
 from models.refusal import NotSaved
 from models.rota_tables import DOWNTIME, PULSE
@@ -39,25 +39,25 @@ CARDS = (
 
 
 @dataclass(frozen=True)
-class Replaced:
+class ReplacedDatabase:
     """``ticked`` is when a bot last ticked, ``downtimes`` are when none ran, ``cards`` are newest first, ``reminders``
     are rows of the outbox that may still show buttons."""
 
     ticked: datetime | None = None
     downtimes: Sequence[tuple[datetime, datetime]] = ()
-    cards: Sequence[Card] = ()
+    cards: Sequence[CaseCard] = ()
     reminders: Sequence[dict[str, Any]] = field(default_factory=tuple)
 
 
-def read(path: Path) -> Replaced:
+def read(path: Path) -> ReplacedDatabase:
     """What can be read of a database that may be older than this program; the rest is left out."""
     store = Store(f"sqlite:///{path}")
     try:
         ticked = [row.at for row in _rows(store, select(PULSE.c.at))]
         downtimes = [(row.start, row.end) for row in _rows(store, select(DOWNTIME.c.start, DOWNTIME.c.end))]
-        cards = [Card(row.number, row.slack_channel, row.slack_ts) for row in _rows(store, CARDS)]
+        cards = [CaseCard(row.number, row.slack_channel, row.slack_ts) for row in _rows(store, CARDS)]
         reminders = [dict(row._mapping) for row in _rows(store, REMINDERS)]
-        return Replaced(max(ticked, default=None), downtimes, cards, reminders)
+        return ReplacedDatabase(max(ticked, default=None), downtimes, cards, reminders)
     finally:
         store.dispose()
 
@@ -73,7 +73,7 @@ def ran_until(connection: Connection, until: datetime) -> None:
     connection.execute(update(PULSE).where(PULSE.c.at < until).values(at=until))
 
 
-def take_over(connection: Connection, replaced: Replaced, now: datetime) -> None:
+def take_over(connection: Connection, replaced: ReplacedDatabase, now: datetime) -> None:
     """Go on from what the replaced database knew: the bot ran until then, and a reminder that is sent again takes the
     buttons of the one that people have."""
     ran_until(connection, replaced.ticked or now)

@@ -12,7 +12,7 @@ _JUMP = timedelta(seconds=60)
 """A clock that is kept right is moved by less at a time."""
 
 
-class Timekeeper:
+class ClockCheck:
     """``clock`` is what the program goes by; ``machine`` is the clock of the machine."""
 
     def __init__(self, clock: Clock, machine: Clock) -> None:
