@@ -1,16 +1,15 @@
-"""The one place that wires the running bot together, starts it, and ends it in order. It decides nothing."""
+"""The one place that wires the running bot together, starts its threads, and ends them in order. It decides nothing."""
 
 import asyncio
-import gc
 import logging
 import os
 import signal
-import socket
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +20,6 @@ from bot.answers import SafeRespond, stamped_answer
 from bot.clock import Clock, StoreClock
 from bot.clock_check import ClockCheck
 from bot.config import Config
-from bot.database_errors import open_to_others, problem_said
 from bot.feeds import Feeds
 from bot.group_check import GroupCheck
 from bot.health import Health
@@ -35,6 +33,7 @@ from bot.post import Post
 from bot.restore_check import RestoreCheck
 from bot.scheduler import Scheduler
 from bot.slack import SlackClient
+from bot.stored import Stored, stored_in, vigil_house
 from bot.transport import Transport
 from bot.user_group import UserGroup
 from bot.watchman import Watchman, knocker
@@ -48,12 +47,7 @@ from handlers.settings import Settings
 from handlers.words import N_, Words, local
 from handlers.words import prepare as prepare_words
 from models import departures
-from models.board import Board
-from models.coverage import Coverage
 from models.delivery import Delivery
-from models.desk import Desk
-from models.gap_book import GapBook
-from models.offers import Offers
 from models.outbox import Outbox
 from models.pictures import Pictures as Wishes
 from models.policy import Policy
@@ -62,13 +56,8 @@ from models.rehearsals import Rehearsals
 from models.reminders import Reminders
 from models.revising import Revising
 from models.rotas import Rotas
-from models.scene import Scenes
 from models.store import Store
-from models.vigil.house import House as VigilHouse
-from models.vigil.on_call import OnCall
 from models.vigil.watch import Vigil
-from models.volunteers import Volunteers
-from models.watches import Watches
 
 if TYPE_CHECKING:
     from bot.web import Web
@@ -107,79 +96,30 @@ class Program:
     ) -> None:
         assert config.access is not None  # noqa: S101 - `run` asks config for it
         assert config.settings is not None  # noqa: S101 - likewise
-        self._access, settings = config.access, config.settings
+        self._access, settings, pages = config.access, config.settings, config.pages
         self._store, self._record = store, Record(store)
         self._clock = clock or _clock(config, store)
         self._transport = transport or Transport(self._clock, self._access.api_url)
         self._serving = ThreadPoolExecutor(WORKERS, thread_name_prefix="serve")
         self._listening = working or ThreadPoolExecutor(WORKERS, thread_name_prefix="listen")
         self._notes = working or ThreadPoolExecutor(1, thread_name_prefix="notes")
-        bell, pages = Bell(), config.pages
-        rotas, vigil_of = Rotas(store), vigil_house(settings, pages)
-        offers, watches, scenes = Offers(store, rotas), Watches(store, rotas), Scenes(store, rotas)
-        on_call = OnCall(scenes, vigil_of)
-        desk, board, outbox = Desk(store, bell.ring, on_call.at), Board(store), Outbox(store)
-        people = self._people = SlackPeople(
-            self._client(_ASKING), desk, board, self._clock, self._notes, _usual(settings)
+        bell = Bell()
+        stored = stored_in(store, vigil_house(settings, pages), bell)
+        self._people = SlackPeople(
+            self._client(_ASKING), stored.desk, stored.board, self._clock, self._notes, _usual(settings)
         )
-        news, now = News(rotas, offers, board, GapBook(store), settings), self._clock.now
-        coverage, volunteers = Coverage(store, rotas, watches), Volunteers(store)
-        studio = Studio(
-            board, GapBook(store), Reminders(store), scenes, Rehearsals(coverage, volunteers), coverage, settings,
-            pages, now, people.workspace, people.unknown, on_call.at,
-        )  # fmt: skip
         post = Post(self._client(_PATIENT))
-        self._worker = OutboxWorker(
-            outbox,
-            post,
-            lambda delivery: _drawn(delivery, people, studio, news),
-            Pictures(post, painting, self._clock),
-            self._clock,
-            bell,
-        )
-        self._bolt, self._comparison = (
-            self._make_bolt(),
-            RestoreCheck(post, store, self._record, settings.escalation_channel, now),
-        )
-        self._watchman = self._make_watchman(Vigil(store, scenes, vigil_of), bell.ring, config)
-        waking = [
-            ClockCheck(self._clock, clock or Clock()).tick,
-            self._watchman.tick,
-            lambda: coverage.keep_up(self._clock.now()),
-            bell.ring,
-            self._worker.sweep,
-            people.settle_in,
-            board.keep_near,
-            self._make_lookups(rotas, people).tick,
-            *self._group_checks(settings, outbox, people, bell),
-            self._record.refresh,
-            self._compare,
-        ]
-        self._scheduler = Scheduler(waking, self._clock)
-        house = House(
-            desk,
-            board,
-            people,
-            self._clock.now,
-            settings,
-            pages,
-            rotas,
-            offers,
-            watches,
-            GapBook(store),
-            Revising(store, rotas),
-            coverage,
-            Wishes(store, bell.ring),
-            volunteers,
-            self._record,
-            on_call.at,
-        )
-        routes.register(self._bolt, house)
+        self._worker = self._make_worker(stored, settings, pages, post, painting, bell)
+        self._comparison = RestoreCheck(post, store, self._record, settings.escalation_channel, self._clock.now)
+        self._watchman = self._make_watchman(stored.vigil, bell.ring, config)
+        self._scheduler = Scheduler(self._waking(stored, settings, bell, clock or Clock()), self._clock)
+        self._bolt = self._make_bolt()
+        routes.register(self._bolt, self._make_house(stored, settings, pages, bell))
         self._sorry = Words.of(settings.language)(_SORRY)
         self._feeds = Feeds(store, self._clock, Words.of(settings.language))
         self._line: Line | None = None
         self._health = Health(
-            store, outbox, self._worker, self._scheduler, self._watchman, self._line_facts, self._clock
+            store, stored.outbox, self._worker, self._scheduler, self._watchman, self._line_facts, self._clock
         )
 
     def dispatch(self, request: BoltRequest) -> BoltResponse:
@@ -265,6 +205,71 @@ class Program:
         self._store.dispose()
         return sent and not late
 
+    def _make_worker(
+        self,
+        stored: Stored,
+        settings: Settings,
+        pages: Policy,
+        post: Post,
+        painting: Callable[[Scene], bytes],
+        bell: Bell,
+    ) -> OutboxWorker:
+        people = self._people
+        studio = Studio(
+            board=stored.board,
+            gaps=stored.gap_book,
+            reminders=Reminders(self._store),
+            scenes=stored.scenes,
+            rehearsals=Rehearsals(stored.coverage, stored.volunteers),
+            coverage=stored.coverage,
+            settings=settings,
+            policy=pages,
+            now=self._clock.now,
+            workspace=people.workspace,
+            unknown=people.unknown,
+            on_duty=stored.on_call.at,
+        )
+        news = News(stored.rotas, stored.offers, stored.board, stored.gap_book, settings)
+        pictures = Pictures(post, painting, self._clock)
+        draw = partial(_drawn, people=people, studio=studio, news=news)
+        return OutboxWorker(stored.outbox, post, draw, pictures, self._clock, bell)
+
+    def _waking(self, stored: Stored, settings: Settings, bell: Bell, machine: Clock) -> list[Callable[[], None]]:
+        """What the scheduler wakes, in this order."""
+        return [
+            ClockCheck(self._clock, machine).tick,
+            self._watchman.tick,
+            lambda: stored.coverage.keep_up(self._clock.now()),
+            bell.ring,
+            self._worker.sweep,
+            self._people.settle_in,
+            stored.board.keep_near,
+            self._make_lookups(stored.rotas, self._people).tick,
+            *self._group_checks(settings, stored.outbox, self._people, bell),
+            self._record.refresh,
+            self._compare,
+        ]
+
+    def _make_house(self, stored: Stored, settings: Settings, pages: Policy, bell: Bell) -> House:
+        return House(
+            desk=stored.desk,
+            board=stored.board,
+            people=self._people,
+            now=self._clock.now,
+            settings=settings,
+            policy=pages,
+            rotas=stored.rotas,
+            offers=stored.offers,
+            watches=stored.watches,
+            gap_book=stored.gap_book,
+            revising=Revising(self._store, stored.rotas),
+            coverage=stored.coverage,
+            pictures=Wishes(self._store, bell.ring),
+            volunteers=stored.volunteers,
+            record=self._record,
+            on_duty=stored.on_call.at,
+        )
+
     def _make_watchman(self, vigil: Vigil, bell: Callable[[], None], config: Config) -> Watchman:
         if config.deadman_url is None:
             return Watchman(vigil, self._clock, bell)
@@ -344,51 +349,3 @@ def _clock(config: Config, store: Store) -> Clock:
     if store.is_sqlite or config.clock_offset_file:
         return Clock(config.clock_offset_file)
     return StoreClock(store.time)
-
-
-def vigil_house(settings: Settings, pages: Policy) -> VigilHouse:
-    """What the vigil must know of the installation."""
-    return VigilHouse(
-        settings.oncall_channel, settings.escalation_channel, tuple(sorted(settings.leads)), settings.timezone,
-        pages.nagging, settings.oncall_usergroup,
-    )  # fmt: skip
-
-
-def _check_address(address: Address | None) -> None:
-    """Take an address for a moment. Raises OSError when it can't be had."""
-    if address and address.port:
-        family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
-        socket.create_server((address.host, address.port), family=family).close()
-
-
-def run(config: Config, store: Store, http: Address | None, health: Address | None) -> None:
-    """Run the bot until it is told to stop.
-
-    Raises AlreadyRunning, TooNew and NotSaved from the store, OSError when an address cannot be had.
-    """
-    claim = store.claim_file()
-    is_new = not store.is_there
-    if is_new:
-        _check_address(http or health)  # before a record begins
-    store.upgrade()
-    store.check()
-    if is_new:
-        log.warning("a new record begins at %s", store.place)
-    for path in open_to_others(store, config.env_file):
-        log.warning("every user of this machine can read or change %s; close it: chmod 600", path)
-    for problem in config.unknown:
-        log.warning(problem_said(problem, Words.of("en")))
-    if claim:
-        # Nobody else can be alive on this file: what a killed bot was sending is taken up at once.
-        Outbox(store).adopt(Clock(config.clock_offset_file).now())
-    program = Program(config, store)
-    # What a start has made stays: nobody has to wait while it is looked through for garbage, again and again.
-    gc.freeze()
-    finished = asyncio.run(program.run(http, health))
-    if claim:
-        claim.release()
-    if not finished:
-        log.warning("ending with work under way; it is taken up again at the next start")
-        logging.shutdown()
-        # The threads that are late would be waited for without end.
-        os._exit(0)

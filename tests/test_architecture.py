@@ -51,7 +51,7 @@ DOORS = (
         "modules by name", ("importlib.import_module", "importlib.util"),
         ("bot/cli.py", "models/store.py", "bot/app.py", "models/rota/calendar.py"),
     ),
-    Door("the garbage collector", ("gc",), ("bot/__main__.py", "bot/cli.py", "bot/app.py")),
+    Door("the garbage collector", ("gc",), ("bot/__main__.py", "bot/cli.py", "bot/lifecycle.py")),
 )  # fmt: skip
 
 

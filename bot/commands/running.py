@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from bot import app, environment
+from bot import environment, lifecycle
 from bot.app import Address
 from bot.commands.session import Session, Trouble, why
 from bot.config import Need
@@ -31,7 +31,7 @@ def run(
     store = Store(read.database_url.reveal())
     try:
         with session.telling(store):
-            app.run(read, store, *places)
+            lifecycle.run(read, store, *places)
     except OSError as error:
         place = http or health
         if place is None:

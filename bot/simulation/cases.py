@@ -3,8 +3,8 @@
 from datetime import timedelta
 from functools import partial
 
-from bot.app import vigil_house
 from bot.simulation.world import LEAD, World
+from bot.stored import vigil_house
 from models.board import Board
 from models.desk import Desk
 from models.escalation import Escalation, Move, Status
