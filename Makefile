@@ -42,7 +42,7 @@ bench: $(DEV)
 	@$(BIN)/python -m tests.bench
 
 pictures: $(DEV)
-	@$(BIN)/python -m tests.pictures
+	@$(BIN)/python -m tests.screenshots
 
 format: $(DEV)
 	@$(BIN)/ruff check --fix-only --quiet .

@@ -16,51 +16,53 @@ from typing import TYPE_CHECKING, Any
 from slack_bolt import App, BoltContext, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 
-from bot.answers import SafeRespond, stamped_answer
+from bot.calendar_feeds import Feeds
 from bot.clock import Clock, StoreClock
-from bot.clock_check import ClockCheck
 from bot.config import Config
-from bot.feeds import Feeds
-from bot.group_check import GroupCheck
 from bot.health import Health
-from bot.line import Line
-from bot.member_lookup import MemberLookup
-from bot.outbox import Bell, OutboxWorker
-from bot.painter import paint
-from bot.people import SlackPeople, Usual
-from bot.pictures import Pictures
-from bot.post import Post
-from bot.restore_check import RestoreCheck
-from bot.scheduler import Scheduler
-from bot.slack import SlackClient
-from bot.stored import Stored, stored_in, vigil_house
-from bot.transport import Transport
-from bot.user_group import UserGroup
-from bot.watchman import Watchman, knocker
-from handlers import epoch_stamps, messages, routes
-from handlers.duty.frame import Studio
-from handlers.house import House
-from handlers.picture.scene import Scene
-from handlers.rota.news import News
-from handlers.sending import Sending
+from bot.repositories import Stored, stored_in, vigil_house
+from bot.slack.client import SlackClient
+from bot.slack.messages import Post
+from bot.slack.respond import SafeRespond, stamped_answer
+from bot.slack.socket_mode import Line
+from bot.slack.transport import Transport
+from bot.slack.user_group import UserGroup
+from bot.slack.users import SlackPeople, Usual
+from bot.workers.clock_check import ClockCheck
+from bot.workers.group_check import GroupCheck
+from bot.workers.image_process import paint
+from bot.workers.images import Pictures
+from bot.workers.member_lookup import MemberLookup
+from bot.workers.outbox import Bell, OutboxWorker
+from bot.workers.reminders import Watchman, knocker
+from bot.workers.restore_check import RestoreCheck
+from bot.workers.scheduler import Scheduler
+from handlers import epoch_stamps, routes
+from handlers.chart.drawing import Scene
+from handlers.context import House
+from handlers.i18n import dates
+from handlers.i18n.words import N_, Words
+from handlers.i18n.words import prepare as prepare_words
+from handlers.notifications import render
+from handlers.notifications.context import Studio
+from handlers.notifications.message import Sending
+from handlers.notifications.rota_changes import News
 from handlers.settings import Settings
-from handlers.words import N_, Words, local
-from handlers.words import prepare as prepare_words
-from models import departures
-from models.delivery import Delivery
-from models.outbox import Outbox
-from models.pictures import Pictures as Wishes
-from models.policy import Policy
-from models.record import Record
-from models.rehearsals import Rehearsals
-from models.reminders import Reminders
-from models.revising import Revising
-from models.rotas import Rotas
-from models.store import Store
-from models.vigil.watch import Vigil
+from models.oncall.holiday_review import Rehearsals
+from models.oncall.rota_editor import Revising
+from models.oncall.rota_store import Rotas
+from models.outbox.queue import Outbox
+from models.outbox.rota_chart import Pictures as Wishes
+from models.reminders.engine import Vigil
+from models.reminders.log import Reminders
+from models.rules.delivery import Delivery
+from models.rules.policy import Policy
+from models.store import departures
+from models.store.database import Store
+from models.store.epoch_cache import Record
 
 if TYPE_CHECKING:
-    from bot.web import Web
+    from bot.slack.http import Web
 
 log = logging.getLogger(__name__)
 
@@ -158,7 +160,7 @@ class Program:
     def _prepare(self) -> None:
         """Read and ask now what the first requests would all wait for."""
         prepare_words()
-        local.prepare()
+        dates.prepare()
         self._compare_first()
         self._notes.submit(self._people.settle_in)
 
@@ -167,7 +169,7 @@ class Program:
         if address is None:
             return None
         # By name: an HTTP server takes a third of a second to import, and Socket Mode alone starts without one.
-        server = import_module("bot.web")
+        server = import_module("bot.slack.http")
         web: Web = server.Web(self._health, self._serving, feed_of=self._feeds)
         if http:
             assert self._access.signing_secret is not None  # noqa: S101 - config asked for it
@@ -314,7 +316,7 @@ class Program:
             logger=bolt_log,
             client=client,
             authorize=authorize,
-            request_verification_enabled=False,  # bot.web does it, before anything is parsed
+            request_verification_enabled=False,  # bot.slack.http does it, before anything is parsed
             ssl_check_enabled=False,
             attaching_function_token_enabled=False,
             listener_executor=self._listening,
@@ -341,7 +343,7 @@ def _drawn(delivery: Delivery, people: SlackPeople, studio: Studio, news: News) 
     """What a delivery looks like, in the language of its reader even where they were never met."""
     if delivery.user:
         people.meet(delivery.user)
-    return messages.draw(delivery, studio, news)
+    return render.draw(delivery, studio, news)
 
 
 def _clock(config: Config, store: Store) -> Clock:

@@ -14,10 +14,10 @@ from typer.main import get_group
 from bot.commands.session import Session, explain
 
 COMMANDS = {
-    "run": "running:run",
-    "doctor": "checking:doctor",
-    "sandbox": "trying:sandbox",
-    "db": "database:app",
+    "run": "run:run",
+    "doctor": "doctor:doctor",
+    "sandbox": "sandbox:sandbox",
+    "db": "db:app",
     "customers": "customers:app",
     "escalations": "escalations:app",
     "rota": "rota:app",

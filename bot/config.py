@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from handlers.settings import Settings
-from models.policy import Policy
+from models.rules.policy import Policy
 
 
 class Need(Flag):

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from bot.config import Problem
-from handlers.words import N_, Words
-from models.database_errors import Cause, cause_of
-from models.refusal import NotSaved
-from models.store import Store
+from handlers.i18n.words import N_, Words
+from models.rules.errors import NotSaved
+from models.store.database import Store
+from models.store.database_errors import Cause, cause_of
 
 _SENTENCES = {
     Cause.BUSY: N_("{place} is in use by another process, so nothing was changed. Try again."),

@@ -18,13 +18,13 @@ from slack_sdk.web import SlackResponse
 from bot.clock import Clock
 from bot.config import Access, Config
 from bot.database_errors import CLOSE_IT, no_record, open_to_others, problem_said, store_trouble
-from bot.slack import SlackClient, error_of, header_of
-from bot.transport import Transport
-from bot.web import HEALTH_PATH
+from bot.slack.client import SlackClient, error_of, header_of
+from bot.slack.http import HEALTH_PATH
+from bot.slack.transport import Transport
+from handlers.i18n.words import N_, Words
 from handlers.settings import Settings
-from handlers.words import N_, Words
-from models.refusal import NotSaved
-from models.store import REVISIONS, Store, wal_is_safe
+from models.rules.errors import NotSaved
+from models.store.database import REVISIONS, Store, wal_is_safe
 
 SCOPES = (
     "channels:history",

@@ -17,13 +17,13 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from bot.config import Access, Config, Misconfigured, Need, Problem, Secret, is_loopback, is_safe
+from handlers.i18n.rota_labels import NEAREST
+from handlers.i18n.words import N_
 from handlers.settings import Settings
-from handlers.words import N_
-from handlers.words.rota import NEAREST
-from models import policy
-from models.policy import Policy, nagging
-from models.policy.nagging import Nagging
-from models.rota.reading import nearest_of
+from models.rules import policy
+from models.rules.policy import Policy, reminders
+from models.rules.policy.reminders import Nagging
+from models.rules.rota.toml.tables import nearest_of
 
 SLACK_API = "https://slack.com/api/"
 DEFAULT_DATABASE = "sqlite:///csp-escalate.db"
@@ -88,8 +88,8 @@ _TIMEZONE = N_("Give a name such as Asia/Shanghai or Europe/Berlin.")
 _API_URL = N_("Leave it out for Slack; else use https, or http on this machine.")
 _DEADMAN = N_("Give the https address of the service that misses us, or leave it out.")
 _DATABASE = N_("Use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.")
-_NAGGING = N_("Start from models/policy/nagging.toml and keep only what differs, or leave it out.")
-_POLICY = N_("Start from a copy of models/policy/21vianet.toml, or leave it out.")
+_NAGGING = N_("Start from models/rules/policy/reminders.toml and keep only what differs, or leave it out.")
+_POLICY = N_("Start from a copy of models/rules/policy/21vianet.toml, or leave it out.")
 _PUBLIC = N_("Give the address at which the bot can be reached, such as https://bot.example.cn, or leave it out.")
 _OFFSET = N_("Leave it out: a shifted clock would write wrong times into the history.")
 
@@ -246,16 +246,16 @@ class _Reader:
     def _nagging(self) -> Nagging:
         path = self._values.get("CSP_NAGGING_FILE")
         if path is None:
-            return nagging.packaged()
+            return reminders.packaged()
         try:
-            return nagging.parse(Path(path).read_text(encoding="utf-8"))
-        except nagging.Unreadable as error:  # its message names a key or a line, and repeats no value
+            return reminders.parse(Path(path).read_text(encoding="utf-8"))
+        except reminders.Unreadable as error:  # its message names a key or a line, and repeats no value
             self._wrong(f"CSP_NAGGING_FILE ({error})", N_("is not what a file of nagging times says"), _NAGGING)
         except OSError as error:
             self._unreadable("CSP_NAGGING_FILE", path, error, _NAGGING)
         except ValueError:
             self._wrong("CSP_NAGGING_FILE", N_("can't be read"), _NAGGING)
-        return nagging.packaged()
+        return reminders.packaged()
 
     def _unreadable(self, key: str, path: str, error: OSError, mend: str) -> None:
         """Name the file only where it is plainly one: a secret in the wrong place is not repeated."""

@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import text
 
 from bot.clock import Clock
-from bot.outbox import OutboxWorker
-from bot.scheduler import Scheduler
-from bot.watchman import Watchman
-from models.outbox import Outbox
-from models.refusal import NotSaved
-from models.store import Store
+from bot.workers.outbox import OutboxWorker
+from bot.workers.reminders import Watchman
+from bot.workers.scheduler import Scheduler
+from models.outbox.queue import Outbox
+from models.rules.errors import NotSaved
+from models.store.database import Store
 
 _MINUTE, _FAILURES = 60.0, 3
 """So many failed writes within a minute are more than a moment's lock."""

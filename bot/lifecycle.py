@@ -10,9 +10,9 @@ from bot.app import Address, Program
 from bot.clock import Clock
 from bot.config import Config
 from bot.database_errors import open_to_others, problem_said
-from handlers.words import Words
-from models.outbox import Outbox
-from models.store import Store
+from handlers.i18n.words import Words
+from models.outbox.queue import Outbox
+from models.store.database import Store
 
 log = logging.getLogger("bot.app")
 

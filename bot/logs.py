@@ -27,7 +27,7 @@ _TALKATIVE = frozenset(
 )
 
 
-_OFTEN = frozenset({"bot.web", "bot.line"})
+_OFTEN = frozenset({"bot.slack.http", "bot.slack.socket_mode"})
 STORE_TROUBLE = "the store cannot be used now"
 """How every line begins that tells why the store can't be used: all who need it would say so, again and again."""
 _MINUTE = 60.0

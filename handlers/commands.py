@@ -4,16 +4,16 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from handlers.blocks import kit
-from handlers.card import Card
-from handlers.escalate import Escalate
-from handlers.house import House, Slack, Visitor
-from handlers.look import Look
+from handlers.blocks import block_kit
+from handlers.context import House, Slack, Visitor
+from handlers.escalations.card_actions import Card
+from handlers.escalations.raise_form import Escalate
+from handlers.escalations.views import Look
+from handlers.i18n.subcommands import MOVES, NAME, Typed, understood
+from handlers.oncall.commands import Verbs
 from handlers.payloads import team_of, user_of
 from handlers.presses import pressed
-from handlers.rota.verbs import Verbs
-from handlers.words.commands import MOVES, NAME, Typed, understood
-from models.refusal import refuse
+from models.rules.errors import refuse
 
 Respond = Callable[..., Any]
 
@@ -27,7 +27,7 @@ class Commands:
 
     def heard(self, ack: Callable[..., Any], body: dict[str, Any], client: Slack, respond: Respond) -> None:
         """Carry out one command."""
-        typed = understood(kit.unescape(str(body.get("text") or "")))
+        typed = understood(block_kit.unescape(str(body.get("text") or "")))
         if not (typed.verb in MOVES or self._verbs.stores(typed.verb, typed.rest)):
             ack()  # a crash can lose nothing of it, and whoever is new must first be asked for at Slack
         pressed(partial(self._carry_out, typed))(ack, body, client, respond)
@@ -39,9 +39,11 @@ class Commands:
         visitor = self._house.admit(user_of(body), team_of(body))
         blocks = self._answered(typed, visitor, body, client)
         if blocks is not None:
-            respond(text=kit.spoken(blocks), blocks=blocks, response_type="ephemeral")
+            respond(text=block_kit.spoken(blocks), blocks=blocks, response_type="ephemeral")
 
-    def _answered(self, typed: Typed, visitor: Visitor, body: dict[str, Any], client: Slack) -> list[kit.Block] | None:
+    def _answered(
+        self, typed: Typed, visitor: Visitor, body: dict[str, Any], client: Slack
+    ) -> list[block_kit.Block] | None:
         """The private answer; None when a form was opened instead. Raises Refused."""
         if typed.verb in MOVES:
             return self._moved(typed, visitor, body, client)
@@ -49,7 +51,9 @@ class Commands:
             return self._verbs.heard(typed.verb, typed.rest, visitor, body, client)
         return self._look.answer(typed, visitor)
 
-    def _moved(self, typed: Typed, visitor: Visitor, body: dict[str, Any], client: Slack) -> list[kit.Block] | None:
+    def _moved(
+        self, typed: Typed, visitor: Visitor, body: dict[str, Any], client: Slack
+    ) -> list[block_kit.Block] | None:
         """A move of the escalation that is named, and its card; a move that needs words opens its form."""
         name = NAME.fullmatch(typed.rest)
         if name is None:

@@ -5,11 +5,11 @@ Read from the note of the outbox: what failed, where, and Slack's error.
 
 from collections.abc import Callable, Mapping
 
-from handlers.blocks import kit
+from handlers.blocks import block_kit
+from handlers.i18n.words import N_, Words
 from handlers.settings import Settings
-from handlers.words import N_, Words
-from models.delivery import Delivery
-from models.missing_cases import ESCALATIONS, OLDER, ONCALL
+from models.restore.missing_cases import ESCALATIONS, OLDER, ONCALL
+from models.rules.delivery import Delivery
 
 UNKNOWN = frozenset({"user_not_found", "users_not_found", "user_not_visible"})
 """Slack's errors for an id that nobody has."""
@@ -80,7 +80,7 @@ def sentence(note: str, words: Words) -> str:
     what, _, rest = note.partition(" ")
     if what in _WAYS:
         place, _, error = rest.partition(" ")
-        return _WAYS[what](place, kit.escape(error), words)
+        return _WAYS[what](place, block_kit.escape(error), words)
     return _message(what, rest, note, words)
 
 
@@ -126,13 +126,13 @@ def _group(_place: str, error: str, words: Words) -> str:
 
 
 def _left_out(user: str, why: str, words: Words) -> str:
-    return words(_LEFT_OUT.get(why, _LEFT_OUT_ELSE), who=kit.mention(user), error=why)
+    return words(_LEFT_OUT.get(why, _LEFT_OUT_ELSE), who=block_kit.mention(user), error=why)
 
 
 def _edited(user: str, _error: str, words: Words) -> str:
     return words(
         "The on-call user group was changed by hand ({who}). It follows who is on call, so it is set right again.",
-        who=kit.mention(user),
+        who=block_kit.mention(user),
     )
 
 
@@ -143,17 +143,18 @@ def _picture(_place: str, error: str, words: Words) -> str:
 def _message(place: str, error: str, note: str, words: Words) -> str:
     if error in UNKNOWN:
         return words(
-            "⚠️ Slack knows nobody by {id}. Please correct this member ID in the rota.", id=f"`{kit.escape(place)}`"
+            "⚠️ Slack knows nobody by {id}. Please correct this member ID in the rota.",
+            id=f"`{block_kit.escape(place)}`",
         )
     if error in GONE:
         return words(
             "⚠️ {who} is not in the Slack workspace any more: a message to them was not delivered. Please take them off "
             "the rota.",
-            who=kit.mention(place),
+            who=block_kit.mention(place),
         )
     return words(
         "⚠️ A message could not be delivered ({what}). Is the bot in the channel? Run `csp-escalate doctor`.",
-        what=kit.escape(note),
+        what=block_kit.escape(note),
     )
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from models.epoch import LENGTH
+from models.store.epoch import LENGTH
 
 STAMP = re.compile(rf"~([a-z0-9]{{{LENGTH}}})~")
 ROOM = LENGTH + 2

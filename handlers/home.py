@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from handlers.blocks import kit, lists, rota_home
-from handlers.house import House, Slack, Visitor
+from handlers.blocks import block_kit, command_answers, home_schedule
+from handlers.context import House, Slack, Visitor
+from handlers.i18n.words import Words
+from handlers.oncall.requester import called
+from handlers.oncall.schedule_views import Seeing, reader
+from handlers.oncall.workload import warnings
 from handlers.payloads import team_of, user_of
-from handlers.rota.caller import called
-from handlers.rota.informing import warnings
-from handlers.rota.seeing import Seeing, reader
-from handlers.words import Words
-from models.refusal import Refused
+from models.rules.errors import Refused
 
 SHOWN = 10
 
@@ -32,19 +32,19 @@ class Home:
         user, team = user_of(body), team_of(body)
         client.views_publish(user_id=user, view=self._view(user, team))
 
-    def _view(self, user: str, team: str) -> kit.Block:
+    def _view(self, user: str, team: str) -> block_kit.Block:
         try:
             visitor = self._house.admit(user, team)
         except Refused:
             words: Words = self._house.words_for(user)
             said = words("Only full members of this workspace can use this app. Please ask one to do it for you.")
-            return {"type": "home", "blocks": [kit.section(said)]}
+            return {"type": "home", "blocks": [block_kit.section(said)]}
         board = self._house.board
         open_page, mine = board.open_page(team, SHOWN), board.page_of(user, team, SHOWN)
-        drawn = lists.home(open_page, mine, board.count_open(team), visitor.words, self._house.now())
+        drawn = command_answers.home(open_page, mine, board.count_open(team), visitor.words, self._house.now())
         return {**drawn, "blocks": [*self._duty(visitor), *drawn["blocks"]]}
 
-    def _duty(self, visitor: Visitor) -> list[kit.Block]:
+    def _duty(self, visitor: Visitor) -> list[block_kit.Block]:
         """Who is on and what is missing; nothing while there is no rota."""
         try:
             here = called(self._house, visitor)
@@ -53,4 +53,4 @@ class Home:
         mine = self._seeing.mine(here, here.me.name) if here.me else None
         posts, gaps = self._seeing.posts(here, here.now), self._seeing.open_gaps(here)
         hints = len(warnings(here)) if here.actor.is_lead else 0
-        return rota_home.top(posts, mine, gaps, reader(here), hints)
+        return home_schedule.top(posts, mine, gaps, reader(here), hints)

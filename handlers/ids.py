@@ -4,11 +4,11 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from models.escalation import Move
-from models.moments import parse_utc
-from models.nags import subjects
-from models.refusal import refuse
-from models.rota.duty import Place
+from models.rules.errors import refuse
+from models.rules.escalations.escalation import Move
+from models.rules.reminders import subjects
+from models.rules.rota.on_call import Place
+from models.rules.times import parse_utc
 
 COMMAND = "/csp-escalate"
 GLOBAL_SHORTCUT = "escalate"
@@ -109,7 +109,7 @@ class GapSubject:
 @dataclass(frozen=True)
 class ShiftSubject:
     """Which shift a button is about, and the plan's name of the person whose press it asks for: what
-    ``models.rota.duty.Press`` needs besides who pressed, when, and which button. ``start`` is the shift's, in UTC."""
+    ``models.rules.rota.on_call.Press`` needs besides who pressed, when, and which button. ``start`` is the shift's, in UTC."""
 
     place: Place
     start: datetime

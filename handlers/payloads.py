@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from handlers import ids
-from models.moments import FIRST_YEAR, LAST_YEAR
-from models.refusal import Refusal, Refused, refuse
-from models.request import ANSWERS, SHARED_ANSWERS, Kind, Request
+from models.rules.errors import Refusal, Refused, refuse
+from models.rules.escalations.request import ANSWERS, SHARED_ANSWERS, Kind, Request
+from models.rules.times import FIRST_YEAR, LAST_YEAR
 
 TYPED = "typed:"
 """Before the name of a customer that is not in the list."""

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from handlers import epoch_stamps, ids
-from handlers.blocks import kit
+from handlers.blocks import block_kit
 from handlers.payloads import Body
-from models.refusal import Refused
+from models.rules.errors import Refused
 
 Respond = Callable[..., Any]
 HOME = "home"
@@ -49,7 +49,7 @@ def origin_of(number: int, body: Body) -> str:
     return HOME if in_modal(body) else ""
 
 
-def without_buttons(number: int, body: Body) -> list[kit.Block]:
+def without_buttons(number: int, body: Body) -> list[block_kit.Block]:
     """What stays of a direct message about one escalation without its buttons. Nothing of one about several: that keeps
     the others' buttons, and is drawn anew by the outbox."""
     blocks = (body.get("message") or {}).get("blocks") or ()
@@ -58,12 +58,16 @@ def without_buttons(number: int, body: Body) -> list[kit.Block]:
     return [_without_button(block) for block in blocks if block.get("type") != "actions"]
 
 
-def replace_message(said: str, left: Sequence[kit.Block], respond: Respond) -> None:
+def replace_message(said: str, left: Sequence[block_kit.Block], respond: Respond) -> None:
     """Put what was ``said`` below what is ``left`` of a direct message."""
-    respond(text=kit.entities(said), blocks=[*left, kit.rich(kit.line(kit.run(said)))], replace_original=True)
+    respond(
+        text=block_kit.entities(said),
+        blocks=[*left, block_kit.rich(block_kit.line(block_kit.run(said)))],
+        replace_original=True,
+    )
 
 
-def read(left: str) -> list[kit.Block]:
+def read(left: str) -> list[block_kit.Block]:
     """What stays of a direct message, as a form carried it; nothing of what can't be read."""
     try:
         blocks = json.loads(left)
@@ -87,5 +91,5 @@ def _number(value: str) -> int:
         return 0
 
 
-def _without_button(block: Mapping[str, Any]) -> kit.Block:
+def _without_button(block: Mapping[str, Any]) -> block_kit.Block:
     return {key: value for key, value in block.items() if key != "accessory"}

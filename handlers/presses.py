@@ -12,7 +12,7 @@ from typing import Any
 
 from slack_sdk.errors import SlackApiError
 
-from handlers.house import Slack
+from handlers.context import Slack
 from handlers.payloads import Body
 
 Act = Callable[..., None]

@@ -7,28 +7,28 @@ from typing import Any
 from slack_bolt import App
 
 from handlers import ids
-from handlers.blocks.rota_change import COVER, INTEND, LEAVE
-from handlers.card import Card
+from handlers.blocks.override_form import COVER, INTEND, LEAVE
 from handlers.commands import Commands
-from handlers.escalate import Escalate
-from handlers.failures import Failures
-from handlers.guard import Guard
+from handlers.context import House
+from handlers.errors import Failures
+from handlers.escalations.card_actions import Card
+from handlers.escalations.raise_form import Escalate
+from handlers.escalations.views import Look
 from handlers.home import Home
-from handlers.house import House
 from handlers.listeners import Listeners
-from handlers.look import Look
+from handlers.middleware import Guard
+from handlers.oncall.add_member import AddMember
+from handlers.oncall.availability import Volunteering
+from handlers.oncall.chart_request import Picturing
+from handlers.oncall.commands import Verbs
+from handlers.oncall.overrides import Changing
+from handlers.oncall.rota_editor import Editing
+from handlers.oncall.schedule_views import Seeing
+from handlers.oncall.shift_actions import Watching
+from handlers.oncall.swaps import Offering
+from handlers.oncall.workload import Informing
 from handlers.presses import pressed
-from handlers.rota.add_member import AddMember
-from handlers.rota.changing import Changing
-from handlers.rota.editing import Editing
-from handlers.rota.informing import Informing
-from handlers.rota.offering import Offering
-from handlers.rota.picturing import Picturing
-from handlers.rota.seeing import Seeing
-from handlers.rota.verbs import Verbs
-from handlers.rota.volunteering import Volunteering
-from handlers.rota.watching import Watching
-from models.refusal import refuse
+from models.rules.errors import refuse
 
 ANYTHING = re.compile(".*")
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 import pytest
 from hypothesis import settings
 
-from models.store import Store
+from models.store.database import Store
 from tests.postgres import Databases, server
 
 IN_CI = os.environ.get("CI") == "true"

@@ -1,12 +1,12 @@
-"""Writes ``models/migrations/newest.sql`` anew from what the migrations make: ``python -m tests.newest_schema``."""
+"""Writes ``models/store/migrations/newest.sql`` anew from what the migrations make: ``python -m tests.newest_schema``."""
 
 import tempfile
 from pathlib import Path
 
 from sqlalchemy import text
 
-from models.migrations import applying
-from models.store import NEWEST, Store
+from models.store.database import NEWEST, Store
+from models.store.migrations import applying
 
 MADE = """SELECT sql FROM sqlite_master
     WHERE sql IS NOT NULL AND name NOT GLOB 'sqlite_*' AND name NOT GLOB 'escalation_words_*'

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,12 +12,13 @@ import yaml
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from bot.cli import app
-from handlers.blocks.lists import HELP
+from handlers.blocks.command_answers import HELP
 from handlers.ids import COMMAND
-from models.escalation import Move, Status
-from models.moves import NEXT
-from models.policy import nagging
-from models.request import Severity
+from models.rules.escalations.escalation import Move, Status
+from models.rules.escalations.request import Severity
+from models.rules.escalations.transitions import NEXT
+from models.rules.policy import reminders
+from tests import layers_table
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("bot/**/*.md")})
@@ -63,8 +64,12 @@ def test_the_readme_tells_every_command_with_all_its_options() -> None:
     assert sorted(told) == sorted(COMMANDS)
     for name, row in told.items():
         options = _options(COMMANDS[name])
-        assert [one.opts for one in options if not any(spelled in row for spelled in _spelled(one))] == [], name
-        assert set(re.findall(r"--[a-z-]+", row)) <= {spelled for one in options for spelled in _spelled(one)}, name
+        assert [option.opts for option in options if not any(spelled in row for spelled in _spelled(option))] == [], (
+            name
+        )
+        assert set(re.findall(r"--[a-z-]+", row)) <= {spelled for option in options for spelled in _spelled(option)}, (
+            name
+        )
 
 
 @document
@@ -120,7 +125,7 @@ def test_the_table_of_moves_is_the_state_machine() -> None:
 
 
 def test_the_table_of_deadlines_says_what_is_packaged() -> None:
-    values = nagging.packaged()
+    values = reminders.packaged()
     tell, close = (dict.fromkeys(Severity, one) for one in (values.tell, values.close))
     wanted = (values.acknowledge, values.acknowledged, values.submitted, tell, close, values.snooze)
 
@@ -137,15 +142,9 @@ def _minutes(cell: str) -> int:
     return int(n) * {"min": 1, "h": 60, "d": 24 * 60}[unit]
 
 
-@pytest.mark.parametrize("package", ["models", "handlers", "bot"])
-def test_every_file_of_a_package_has_its_place_in_the_house(package: str) -> None:
-    named = set(re.findall(r"`(\w+)/?`", _rooms()[package]))
-
-    modules = {path.stem for path in _modules(package)}
-    folders = {path.name for path in (ROOT / package).iterdir() if path.is_dir() and any(path.glob("*.py"))}
-
-    assert modules - named == set(), "not in ARCHITECTURE.md"
-    assert named - modules - folders == set(), "not in the package"
+def test_the_tables_of_layers_are_the_import_contracts() -> None:
+    """Run ``python -m tests.layers_table`` to write them again."""
+    assert layers_table.DOCUMENT.read_text() == layers_table.written()
 
 
 @document
@@ -194,8 +193,8 @@ def test_every_picture_is_shown_and_small() -> None:
     pictures = sorted((ROOT / "docs" / "pictures").iterdir())
 
     assert pictures
-    assert [one.name for one in pictures if f"pictures/{one.name}" not in shown] == []
-    assert [one.name for one in pictures if one.stat().st_size > MOST_BYTES] == []
+    assert [picture.name for picture in pictures if f"pictures/{picture.name}" not in shown] == []
+    assert [picture.name for picture in pictures if picture.stat().st_size > MOST_BYTES] == []
 
 
 # Reading documents ---------------------------------------------------------------------------------------------
@@ -221,12 +220,6 @@ def _rows(name: str, mark: str) -> list[list[str]]:
 def _section(name: str, title: str) -> str:
     """What stands under a heading of the second level."""
     return (ROOT / name).read_text().partition(f"\n## {title}\n")[2].partition("\n## ")[0]
-
-
-def _rooms() -> Mapping[str, str]:
-    """Package to what is said of its rooms."""
-    parts = re.split(r"^### (\w+).*$", _section("ARCHITECTURE.md", "The rooms"), flags=re.MULTILINE)
-    return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
 def _code(path: Path) -> Iterator[str]:
@@ -258,14 +251,6 @@ def _texts(path: Path, pattern: re.Pattern[str]) -> Iterator[str]:
             yield node.value
 
 
-def _modules(package: str) -> Iterator[Path]:
-    """The package's files, without the sandbox's and the migrations' own."""
-    for path in (ROOT / package).rglob("*.py"):
-        inside = path.relative_to(ROOT / package).parts[0]
-        if path.name != "__init__.py" and inside not in {"sandbox", "migrations"}:
-            yield path
-
-
 def _walk(command: object, path: str = "") -> Iterator[tuple[str, TyperCommand]]:
     """Every command that does something, by what is typed to reach it."""
     if isinstance(command, TyperGroup):
@@ -286,7 +271,7 @@ def _command_of(cell: str) -> str:
 
 
 def _options(command: TyperCommand) -> list[TyperOption]:
-    return [one for one in command.params if isinstance(one, TyperOption)]
+    return [param for param in command.params if isinstance(param, TyperOption)]
 
 
 def _spelled(option: TyperOption) -> list[str]:
@@ -308,5 +293,5 @@ def _can_be_typed(words: list[str]) -> bool:
     command = COMMANDS.get(" ".join(words[:2])) or COMMANDS.get(words[0])
     if command is None:
         return words == ["--help"]
-    known = {"--help", *(spelled for one in _options(command) for spelled in _spelled(one))}
+    known = {"--help", *(spelled for option in _options(command) for spelled in _spelled(option))}
     return all(word in known for word in words if word.startswith("--"))

@@ -19,25 +19,25 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.clock import Clock
-from bot.commands.rota_typed import no_rota, seat_named, unknown_member
+from bot.commands.rota_input import no_rota, seat_named, unknown_member
 from bot.commands.session import Session, Trouble
 from bot.config import Need
-from handlers.rota import times
-from handlers.words import N_, Words
-from handlers.words.refusals import REFUSALS
-from handlers.words.rota import VERDICT
-from models.board import Board
-from models.coverage import AHEAD, BOT, Coverage
-from models.export import BOM, defused
-from models.ledger_entries import Entry
-from models.moments import FIRST_YEAR, LAST_YEAR
-from models.people import Actor
-from models.refusal import Refused
-from models.rota.duty import Place, Verdict
-from models.rota.plan import BEIJING
-from models.rotas import Rotas
-from models.store import Store
-from models.watches import Watches
+from handlers.i18n.errors import REFUSALS
+from handlers.i18n.rota_labels import VERDICT
+from handlers.i18n.words import N_, Words
+from handlers.oncall import time_parser
+from models.escalations.queries import Board
+from models.oncall.confirmations import Watches
+from models.oncall.coverage_ledger import AHEAD, BOT, Coverage
+from models.oncall.rota_store import Rotas
+from models.rules.errors import Refused
+from models.rules.escalations.export import BOM, defused
+from models.rules.people import Actor
+from models.rules.rota.ledger_entries import Entry
+from models.rules.rota.on_call import Place, Verdict
+from models.rules.rota.rota import BEIJING
+from models.rules.times import FIRST_YEAR, LAST_YEAR
+from models.store.database import Store
 
 COLUMNS = ("start", "end", "verdict", "seat", "person", "evidence", "by", "why")
 OPERATOR = Actor("cli", "", is_lead=True)
@@ -208,7 +208,7 @@ def _known(store: Store, then: datetime, now: datetime, place: Place, person: st
 def _told_moment(typed: str, zone: ZoneInfo, now: datetime, words: Words) -> datetime:
     """As a program writes it, or as people say it in Slack."""
     with suppress(Refused):
-        return times.read(typed, zone, now)
+        return time_parser.read(typed, zone, now)
     return _moment(typed, zone, words)
 
 

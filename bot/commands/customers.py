@@ -9,12 +9,12 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.text import Text
 
 from bot.commands.session import Session, Trouble, why
-from handlers.words import N_, Words
-from models.customer_list.keeping import take_in
-from models.customer_list.matching import Plan
-from models.customer_list.sheet import RefusedLine, Sheet, read_sheet
-from models.customer_list.text import SIZE_LIMIT
-from models.refusal import Refusal, Refused
+from handlers.i18n.words import N_, Words
+from models.customers.importer import take_in
+from models.rules.customers.csv_columns import RefusedLine, Sheet, read_sheet
+from models.rules.customers.file_encoding import SIZE_LIMIT
+from models.rules.customers.matching import Plan
+from models.rules.errors import Refusal, Refused
 
 REASONS = {
     "file_too_big": N_("The file is bigger than {limit} MB. Split it."),

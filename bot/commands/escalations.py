@@ -21,12 +21,13 @@ from rich.text import Text
 
 from bot.commands.session import Session, Trouble, why
 from bot.config import Need
-from handlers.blocks import filing, timeline
-from handlers.words import N_, Words, terms
-from models import policy
-from models.board import Board
-from models.escalation import Entry, Escalation, Move, Status
-from models.export import Histories, csv_lines, json_lines
+from handlers.blocks import timeline, vendor_text
+from handlers.i18n import labels
+from handlers.i18n.words import N_, Words
+from models.escalations.queries import Board
+from models.rules import policy
+from models.rules.escalations.escalation import Entry, Escalation, Move, Status
+from models.rules.escalations.export import Histories, csv_lines, json_lines
 
 _NAME = re.compile(r"(?:csp-?)?0*([1-9][0-9]{0,8})", re.IGNORECASE)
 
@@ -118,19 +119,19 @@ def _number(name: str, words: Words) -> int:
 
 def _list_table(words: Words) -> Table:
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False, expand=True)
-    status = f"{words(terms.FIELD['status'])} · {words(terms.FIELD['owner'])}"
+    status = f"{words(labels.FIELD['status'])} · {words(labels.FIELD['owner'])}"
     table.add_column(words(N_("No.")), width=8, overflow="fold")
     table.add_column(words(N_("Sev.")), width=4)
     table.add_column(status, width=14, overflow="fold")
-    table.add_column(words(terms.FIELD["customer_name"]), ratio=1, overflow="fold")
-    table.add_column(words(terms.FIELD["title"]), ratio=1, overflow="fold")
+    table.add_column(words(labels.FIELD["customer_name"]), ratio=1, overflow="fold")
+    table.add_column(words(labels.FIELD["title"]), ratio=1, overflow="fold")
     table.add_column(words(N_("Raised")), width=10)
     return table
 
 
 def _list_row(e: Escalation, owner: str, zone: ZoneInfo, words: Words) -> Iterator[Text]:
-    status = f"{words(terms.STATUS[e.status])}\n{owner}"
-    about = e.customer_name or words(terms.KIND[e.kind])
+    status = f"{words(labels.STATUS[e.status])}\n{owner}"
+    about = e.customer_name or words(labels.KIND[e.kind])
     cells = (e.name, str(e.severity), status, about, e.title, _when(e.raised_at, zone)[:10])
     return map(Text, cells)
 
@@ -151,20 +152,20 @@ def _facts(
 ) -> Iterator[tuple[str, str | None]]:
     service = policy.packaged().service(e.service)
     said = {
-        "kind": words(terms.KIND[e.kind]), "status": words(terms.STATUS[e.status]),
-        "severity": words(terms.SEVERITY[e.severity]), "owner": name_of(e.owner) if e.owner else "–",
+        "kind": words(labels.KIND[e.kind]), "status": words(labels.STATUS[e.status]),
+        "severity": words(labels.SEVERITY[e.severity]), "owner": name_of(e.owner) if e.owner else "–",
         "customer_name": e.customer_name, "tenant_id": e.tenant_id, "domain": e.domain,
         "service": words.pick(service.en, service.zh) if e.service else "", "request_number": e.request_number,
         "fix": e.fix,
     }  # fmt: skip
-    yield from ((words(terms.FIELD[field]), value) for field, value in said.items())
+    yield from ((words(labels.FIELD[field]), value) for field, value in said.items())
     if e.snoozed_until:
         yield words(N_("Snoozed until")), f"{_when(e.snoozed_until, zone)} · {e.snooze_reason}"
     if e.status in {Status.WITHDRAWN, Status.REOPENED}:
-        yield words(terms.FIELD["reason"]), e.status_reason
+        yield words(labels.FIELD["reason"]), e.status_reason
     for field in ("details", *e.answers):
-        if field in terms.FIELD:
-            yield words(terms.FIELD[field]), filing.answer(e, field, words, zone)
+        if field in labels.FIELD:
+            yield words(labels.FIELD[field]), vendor_text.answer(e, field, words, zone)
 
 
 def _history_table(entries: Iterable[Entry], name_of: Callable[[str], str], zone: ZoneInfo, words: Words) -> Table:
@@ -186,8 +187,8 @@ def _told(entry: Entry, name_of: Callable[[str], str], zone: ZoneInfo, words: Wo
         to = f" {_when(until, zone)}"
     path = ""
     if entry.status_from and entry.status_from != entry.status_to:
-        path = f" ({words(terms.STATUS[entry.status_from])} → {words(terms.STATUS[entry.status_to])})"
-    yield f"{words(terms.DONE[entry.move])}{to}{path}"
+        path = f" ({words(labels.STATUS[entry.status_from])} → {words(labels.STATUS[entry.status_to])})"
+    yield f"{words(labels.DONE[entry.move])}{to}{path}"
     if entry.text:
         yield entry.text
     yield from timeline.changes(entry, words, policy.packaged())

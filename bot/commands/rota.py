@@ -10,16 +10,16 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from bot.commands import rota_calendar, rota_feeds, rota_files, rota_import, rota_load, rota_versions
-from bot.commands.rota_told import Format, Row, as_csv, as_json, local, oddities, reason_of, utc
-from bot.commands.rota_typed import MOST_DAYS, now_of, period, plan_now, print_out, seat_named
+from bot.commands import rota_calendar, rota_export, rota_feed, rota_import, rota_load, rota_versions
+from bot.commands.rota_input import MOST_DAYS, now_of, period, plan_now, print_out, seat_named
+from bot.commands.rota_output import Format, Row, as_csv, as_json, local, oddities, reason_of, utc
 from bot.commands.session import Session
-from handlers.words import N_, Words
-from models import rotas
-from models.rota import plan_file
-from models.rota.coverage_totals import in_all
-from models.rota.gaps import Gap, GapKind
-from models.rota.plan import Plan
+from handlers.i18n.words import N_, Words
+from models.oncall import rota_store
+from models.rules.rota.coverage_totals import in_all
+from models.rules.rota.gaps import Gap, GapKind
+from models.rules.rota.rota import Plan
+from models.rules.rota.toml import reader
 
 COLUMNS = ("start", "end", "seat", "reason", "who", "what", "kind")
 
@@ -33,13 +33,13 @@ app = typer.Typer(
 @app.command()
 def example() -> None:
     """Print a rota file to begin with. / 输出值班表示例文件。"""
-    print_out(plan_file.example())
+    print_out(reader.example())
 
 
 app.command("import")(rota_import.import_)
-app.command("export")(rota_files.export)
+app.command("export")(rota_export.export)
 app.command("versions")(rota_versions.versions)
-app.command("feed")(rota_feeds.feed)
+app.command("feed")(rota_feed.feed)
 app.command("load")(rota_load.load)
 app.command("calendar")(rota_calendar.calendar)
 
@@ -67,7 +67,7 @@ def check(
         plan = plan_now(store, now, words)
         start, end = period(first, days, now, plan.zone, words)
         wanted = seat_named(seat, plan, words)
-        found = [gap for gap in rotas.Rotas(store).gaps(now, start, end) if wanted in {None, gap.seat}]
+        found = [gap for gap in rota_store.Rotas(store).gaps(now, start, end) if wanted in {None, gap.seat}]
         if form is Format.TEXT:
             _show(session, plan, found, (start, end), wanted)
             for line in oddities(plan, words):

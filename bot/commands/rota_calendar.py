@@ -7,14 +7,14 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from bot.commands.rota_told import Format, as_csv, as_json
-from bot.commands.rota_typed import MOST_DAYS, now_of, period, plan_now, print_out
+from bot.commands.rota_input import MOST_DAYS, now_of, period, plan_now, print_out
+from bot.commands.rota_output import Format, as_csv, as_json
 from bot.commands.session import Session
-from handlers.blocks.rota_load import run_name
-from handlers.words import N_, Words
-from models.rota import calendar as holidays
-from models.rota.calendar import Day
-from models.rota.plan import DayKind
+from handlers.blocks.workload import run_name
+from handlers.i18n.words import N_, Words
+from models.rules.rota import holidays
+from models.rules.rota.holidays import Day
+from models.rules.rota.rota import DayKind
 
 COLUMNS = ("date", "kind", "name_en", "name_zh", "provisional")
 KIND = {DayKind.HOLIDAY: N_("day off"), DayKind.WORKDAY: N_("workday")}

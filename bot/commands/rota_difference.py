@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from bot.commands.rota_told import local, reason_of
-from handlers.words import N_, Words
-from handlers.words.rota import seat_name
-from models.revising import NO_ROTA, Proposal
-from models.rota.gaps import Gap
-from models.rota.outcome import Moved
+from bot.commands.rota_output import local, reason_of
+from handlers.i18n.rota_labels import seat_name
+from handlers.i18n.words import N_, Words
+from models.oncall.rota_editor import NO_ROTA, Proposal
+from models.rules.rota.gaps import Gap
+from models.rules.rota.impact import Moved
 
 MOST_ROWS = 20
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.commands.rota_typed import seat_named
+from bot.commands.rota_input import seat_named
 from bot.commands.session import Trouble
-from handlers.words import N_, Words
-from handlers.words.rota import NOTE
-from models.rota import ical, plan_file, plan_writing
-from models.rota.notes import Note
-from models.rota.plan import Plan, Seat
+from handlers.i18n.rota_labels import NOTE
+from handlers.i18n.words import N_, Words
+from models.rules.rota.ical import importer
+from models.rules.rota.ical.notes import Note
+from models.rules.rota.rota import Plan, Seat
+from models.rules.rota.toml import reader, writer
 
 MOST_NOTES = 20
 
@@ -32,18 +33,18 @@ def of_calendar(
 ) -> Wanted:
     """Return the rota file with the shifts of a calendar. Raises BadPlan, Trouble without a seat."""
     name, zone = seat_and_zone
-    plan = Plan() if before is None else plan_file.read(before)
+    plan = Plan() if before is None else reader.read(before)
     seat = _one_seat(name, plan, words)
-    window = (now - ical.BEHIND, now + ical.AHEAD)
-    found = ical.read(data, seat.name, plan.members, zone, plan.zone, *window)
-    text = plan_writing.with_shifts(before, seat.name, found.shifts, found.new)
+    window = (now - importer.BEHIND, now + importer.AHEAD)
+    found = importer.read(data, seat.name, plan.members, zone, plan.zone, *window)
+    text = writer.with_shifts(before, seat.name, found.shifts, found.new)
     ahead = [one for one in found.shifts if one.end > now]
     empties = not ahead and any(one.end > now for one in plan.fixed if one.seat == seat.name)
     notes = [*_notes(found.notes, words), *_crowd(found, seat, plan.zone, words)]
     return Wanted(text, notes, _done(found, seat, plan.zone, words), seat.name if empties else "")
 
 
-def _done(found: ical.Imported, seat: Seat, zone: ZoneInfo, words: Words) -> str:
+def _done(found: importer.Imported, seat: Seat, zone: ZoneInfo, words: Words) -> str:
     """What was made of a calendar."""
     says = N_("{events} made {shifts} in the seat “{seat}”; series are followed until {until}. New people: {people}")
     events = words.plural("{n} event", "{n} events", found.events)
@@ -52,8 +53,8 @@ def _done(found: ical.Imported, seat: Seat, zone: ZoneInfo, words: Words) -> str
     return words(says, events=events, shifts=shifts, seat=seat.name, until=until, people=len(found.new))
 
 
-def _crowd(found: ical.Imported, seat: Seat, zone: ZoneInfo, words: Words) -> list[str]:
-    crowd = ical.crowded(found.shifts, seat.people)
+def _crowd(found: importer.Imported, seat: Seat, zone: ZoneInfo, words: Words) -> list[str]:
+    crowd = importer.crowded(found.shifts, seat.people)
     if crowd is None:
         return []
     says = N_("More people have a shift at once than the seat has places ({n}), first at {time}: only so many stand.")

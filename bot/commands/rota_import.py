@@ -13,21 +13,22 @@ from rich.text import Text
 
 from bot.commands.rota_difference import difference
 from bot.commands.rota_ical import Wanted, of_calendar
-from bot.commands.rota_told import oddities
-from bot.commands.rota_typed import BY, content, now_of, told
+from bot.commands.rota_input import BY, content, now_of, told
+from bot.commands.rota_output import oddities
 from bot.commands.session import Session, Trouble
 from bot.config import Need
-from handlers.words import N_, Words
-from handlers.words.rota import NEAREST
-from models import rota_versions
-from models.refusal import Refused
-from models.revising import Proposal, Revising
-from models.rota import ical_lines, plan_file
-from models.rota.ical_zones import known_zone
-from models.rota.plan import Plan
-from models.rota.reading import BadPlan, nearest_zone
-from models.rotas import Rotas, plan_at
-from models.store import Store
+from handlers.i18n.rota_labels import NEAREST
+from handlers.i18n.words import N_, Words
+from models.oncall import rota_versions
+from models.oncall.rota_editor import Proposal, Revising
+from models.oncall.rota_store import Rotas, plan_at
+from models.rules.errors import Refused
+from models.rules.rota.ical import parser
+from models.rules.rota.ical.zones import known_zone
+from models.rules.rota.rota import Plan
+from models.rules.rota.toml import reader
+from models.rules.rota.toml.tables import BadPlan, nearest_zone
+from models.store.database import Store
 
 LONGEST_REASON = 300
 SUFFIXES = {".ics", ".ical", ".icalendar", ".ifb"}
@@ -76,8 +77,8 @@ def import_(
     session: Session = context.obj
     words = session.words
     answers = _Answers(yes, _reason(quiet, words))
-    data = content(file, max(plan_file.SIZE_LIMIT, ical_lines.SIZE_LIMIT), words)
-    is_calendar = file.suffix.lower() in SUFFIXES or ical_lines.looks_like_a_calendar(data)
+    data = content(file, max(reader.SIZE_LIMIT, parser.SIZE_LIMIT), words)
+    is_calendar = file.suffix.lower() in SUFFIXES or parser.looks_like_a_calendar(data)
     if not is_calendar:
         _refuse_options(seat, zone, words)
     named = _zone(zone, words)
@@ -94,8 +95,8 @@ def import_(
 
 def _checked(data: bytes) -> str:
     """The text of a rota file. Raises BadPlan before any database is looked at."""
-    written = plan_file.decode(data)
-    plan_file.read(written)
+    written = reader.decode(data)
+    reader.read(written)
     return written
 
 
@@ -121,7 +122,7 @@ def _save(session: Session, store: Store, wanted: Wanted, answers: _Answers, now
 
 
 def _ahead(store: Store, text: str, now: datetime) -> timedelta:
-    plans = [plan_file.read(text), plan_at(store, now) or Plan()]
+    plans = [reader.read(text), plan_at(store, now) or Plan()]
     last = max((one.end for plan in plans for one in plan.fixed), default=now)
     return max(AHEAD, last + timedelta(days=1) - now)
 

@@ -10,19 +10,19 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from bot.commands.rota_told import Format, Row, as_csv, as_json, utc
-from bot.commands.rota_typed import MOST_DAYS, now_of, period, plan_now, print_out
+from bot.commands.rota_input import MOST_DAYS, now_of, period, plan_now, print_out
+from bot.commands.rota_output import Format, Row, as_csv, as_json, utc
 from bot.commands.session import Session
-from handlers.blocks.rota_load import sentence
-from handlers.words import N_, Words
-from handlers.words.rota import NOT_LEGAL_ADVICE
-from models import rotas
-from models.rota import calendar
-from models.rota.changes import Change
-from models.rota.load import PERIOD, LoadWarning, Share, shares
-from models.rota.load import load as warnings_of
-from models.rota.plan import Plan
-from models.store import Store
+from handlers.blocks.workload import sentence
+from handlers.i18n.rota_labels import NOT_LEGAL_ADVICE
+from handlers.i18n.words import N_, Words
+from models.oncall import rota_store
+from models.rules.rota import holidays
+from models.rules.rota.overrides import Change
+from models.rules.rota.rota import Plan
+from models.rules.rota.workload import PERIOD, LoadWarning, Share, shares
+from models.rules.rota.workload import load as warnings_of
+from models.store.database import Store
 
 COLUMNS = ("who", "hours", "week", "longest_week", "shortest_rest", "nights", "weekends", "holidays", "warnings")
 WARNED = ("kind", "who", "seat", "found", "limit", "start", "times")
@@ -48,7 +48,7 @@ def load(
         now = now_of(session)
         plan = plan_now(store, now, session.words)
         window = period(first, days, now, plan.zone, session.words)
-        changes = rotas.Rotas(store).changes(now)
+        changes = rota_store.Rotas(store).changes(now)
     people, warned = shares(plan, changes, *window, _off(plan, window)), warnings(plan, changes, window)
     if form is Format.TEXT:
         _show(session, people, warned, window, plan.zone)
@@ -67,7 +67,7 @@ def warnings(plan: Plan, changes: Sequence[Change], window: Period) -> list[Load
 def hint(session: Session, store: Store, plan: Plan, now: datetime, typed: tuple[str | None, int]) -> None:
     """Beside the gaps, where a person reads them: how many warnings there are, and the command that shows them."""
     words = session.words
-    found = warnings(plan, rotas.Rotas(store).changes(now), period(*typed, now, plan.zone, words))
+    found = warnings(plan, rota_store.Rotas(store).changes(now), period(*typed, now, plan.zone, words))
     if found:
         first, days = typed
         command = "csp-escalate rota load" + (f" --from {first}" if first else "") + f" --days {days}"
@@ -79,7 +79,7 @@ def hint(session: Session, store: Store, plan: Plan, now: datetime, typed: tuple
 
 def _off(plan: Plan, window: Period) -> frozenset[date]:
     first, last = (moment.astimezone(plan.zone).date() for moment in window)
-    return calendar.holidays(first, last + timedelta(days=1), plan.calendar)
+    return holidays.holidays(first, last + timedelta(days=1), plan.calendar)
 
 
 def _rows(people: Sequence[Share], warned: Sequence[LoadWarning]) -> list[Row]:

@@ -8,11 +8,11 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from bot.commands.rota_typed import no_rota, now_of, print_out
+from bot.commands.rota_input import no_rota, now_of, print_out
 from bot.commands.session import Session, Trouble
-from handlers.words import N_, Words
-from models import rota_versions
-from models.rota import plan_file
+from handlers.i18n.words import N_, Words
+from models.oncall import rota_versions
+from models.rules.rota.toml import reader
 
 
 def versions(
@@ -40,7 +40,7 @@ def versions(
 
 def _listed(found: Sequence[rota_versions.Version], words: Words) -> Table:
     """The newest first; times are local to the newest rota."""
-    zone = plan_file.read(found[0].text).zone
+    zone = reader.read(found[0].text).zone
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
     for heading in (N_("Version"), N_("Since"), N_("By"), N_("Nobody was told")):
         table.add_column(words(heading), overflow="fold")

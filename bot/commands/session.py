@@ -10,9 +10,9 @@ from rich.console import Console
 from bot import environment, logs
 from bot.config import Config, Misconfigured, Need
 from bot.database_errors import no_record, problem_said, store_trouble
-from handlers.words import N_, Words
-from models.refusal import NotSaved
-from models.store import AlreadyRunning, Store, TooNew
+from handlers.i18n.words import N_, Words
+from models.rules.errors import NotSaved
+from models.store.database import AlreadyRunning, Store, TooNew
 
 
 class Trouble(Exception):

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.sandbox.checks import Report, Rule, each, shape, typed
+from bot.sandbox.errors import SlackError, invalid_arguments
 from bot.sandbox.ids import Ids
+from bot.sandbox.json_types import Json
 from bot.sandbox.limits import (
     BLOCKS,
     MESSAGE_BLOCK_TEXT,
@@ -19,8 +21,6 @@ from bot.sandbox.limits import (
     VIEW_BYTES,
     VIEW_KEYS,
 )
-from bot.sandbox.refusal import SlackError, invalid_arguments
-from bot.sandbox.shapes import Json
 
 
 def _block(surface: str) -> Rule:

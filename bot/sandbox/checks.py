@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeAlias
 
-from bot.sandbox.shapes import Json
+from bot.sandbox.json_types import Json
 
 SPECIAL_MENTION = re.compile(
     r"<!(?:channel|here|everyone)(?:\|[^>]*)?>|<!subteam\^\w+(?:\|[^>]*)?>|<@[UW]\w+(?:\|[^>]*)?>"

@@ -11,32 +11,32 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.sandbox import acts, clicks
+from bot.sandbox import user_actions, user_clicks
+from bot.sandbox.errors import Impossible
+from bot.sandbox.json_types import Json
 from bot.sandbox.local_slack import LocalSlack
-from bot.sandbox.notices import Log
-from bot.sandbox.outlook import Outlook
 from bot.sandbox.people import Person
 from bot.sandbox.process import BotProcess
-from bot.sandbox.refusal import Impossible
-from bot.sandbox.shapes import Json
-from bot.sandbox.stagehand import Stagehand
+from bot.sandbox.scenario import Stagehand
+from bot.sandbox.state_view import Outlook
+from bot.sandbox.watcher_feed import Log
 
 Act = Callable[[LocalSlack, Person, Json], Awaitable[Json]]
 ACTS: dict[str, Act] = {
-    "command": acts.command,
-    "shortcut": acts.shortcut,
-    "message_shortcut": acts.message_shortcut,
-    "home": acts.home,
-    "post": acts.post,
-    "edit": acts.edit,
-    "delete": acts.delete,
-    "react": acts.react,
-    "dismiss": acts.dismiss,
-    "click": clicks.click,
-    "type": clicks.type_,
-    "suggest": clicks.suggest,
-    "submit": clicks.submit,
-    "close": clicks.close,
+    "command": user_actions.command,
+    "shortcut": user_actions.shortcut,
+    "message_shortcut": user_actions.message_shortcut,
+    "home": user_actions.home,
+    "post": user_actions.post,
+    "edit": user_actions.edit,
+    "delete": user_actions.delete,
+    "react": user_actions.react,
+    "dismiss": user_actions.dismiss,
+    "click": user_clicks.click,
+    "type": user_clicks.type_,
+    "suggest": user_clicks.suggest,
+    "submit": user_clicks.submit,
+    "close": user_clicks.close,
 }
 LONGEST_POLL = 30.0
 BREATH = 0.04  # seconds between two messages of one event stream

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from bot.sandbox.shapes import Json
+from bot.sandbox.json_types import Json
 
 # What the page and tests see of a message but the Web API never tells.
 PRIVATE_KEYS = frozenset({"pings", "ephemeral_to"})

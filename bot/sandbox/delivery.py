@@ -7,11 +7,11 @@ import asyncio
 from dataclasses import dataclass, field
 
 from bot.sandbox.clock import Clock
-from bot.sandbox.http_line import Disguise, HttpLine
-from bot.sandbox.notices import Notices
+from bot.sandbox.http_delivery import Disguise, HttpLine
+from bot.sandbox.json_types import Json
 from bot.sandbox.options import Settings
-from bot.sandbox.shapes import Json
-from bot.sandbox.socket_line import Ack, SocketLine
+from bot.sandbox.socket_server import Ack, SocketLine
+from bot.sandbox.watcher_feed import Notices
 
 TRAFFIC_KIND = {"slash_commands": "command", "interactive": "interaction", "events_api": "event"}
 

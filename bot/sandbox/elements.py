@@ -6,8 +6,8 @@ This is the knowledge of Slack's own client, not of its servers.
 from collections.abc import Iterator
 from typing import Any
 
-from bot.sandbox.refusal import Impossible
-from bot.sandbox.shapes import Json
+from bot.sandbox.errors import Impossible
+from bot.sandbox.json_types import Json
 
 # The key under which a value of each element type travels, in `state.values` and in actions.
 VALUE_KEY = {

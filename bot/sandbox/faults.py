@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from bot.sandbox.refusal import Impossible
-from bot.sandbox.shapes import Json
+from bot.sandbox.errors import Impossible
+from bot.sandbox.json_types import Json
 
 MODES = frozenset(
     {

@@ -12,14 +12,14 @@ from bot.sandbox.clock import Clock
 from bot.sandbox.conversation import Conversation, as_told
 from bot.sandbox.delivery import Delivery
 from bot.sandbox.faults import Faults
+from bot.sandbox.json_types import Json
 from bot.sandbox.manifest import Manifest
-from bot.sandbox.notices import Notices
 from bot.sandbox.options import Settings
 from bot.sandbox.pacing import Pacing
-from bot.sandbox.shapes import Json
 from bot.sandbox.stored_file import StoredFile
-from bot.sandbox.surfaces import Surfaces
 from bot.sandbox.triggers import Triggers
+from bot.sandbox.views import Surfaces
+from bot.sandbox.watcher_feed import Notices
 from bot.sandbox.workspace import Workspace
 
 EVENT_FOR = {"channel": "message.channels", "group": "message.groups", "im": "message.im"}

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from bot.sandbox.shapes import Json
+from bot.sandbox.json_types import Json
 
 
 @dataclass(frozen=True)

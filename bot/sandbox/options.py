@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
-from bot.sandbox.refusal import Impossible
-from bot.sandbox.shapes import Json
+from bot.sandbox.errors import Impossible
+from bot.sandbox.json_types import Json
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 

@@ -4,7 +4,7 @@ import math
 from collections import deque
 from collections.abc import Callable
 
-from bot.sandbox.refusal import SlackError
+from bot.sandbox.errors import SlackError
 
 PER_MINUTE = {"tier1": 1, "tier2": 20, "tier3": 50, "tier4": 100, "special": 600, "post": 600}
 BURST = 4.0  # posts that a quiet channel takes at once

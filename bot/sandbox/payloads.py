@@ -4,9 +4,9 @@ from typing import Any
 
 from bot.sandbox.conversation import Conversation, as_told
 from bot.sandbox.elements import VALUE_KEY
+from bot.sandbox.json_types import Json
 from bot.sandbox.local_slack import LocalSlack
 from bot.sandbox.people import Person
-from bot.sandbox.shapes import Json
 from bot.sandbox.view_payload import as_sent
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from bot.sandbox.shapes import Json
+from bot.sandbox.json_types import Json
 
 HOME_TEAM = "T0SANDBOX"
 BOT_USER, BOT_ID, APP_ID = "U0BOT", "B0BOT", "A0CSP"

@@ -6,10 +6,10 @@ from typing import Any
 from bot.sandbox.block_kit import judge_message, with_ids
 from bot.sandbox.checks import Report
 from bot.sandbox.conversation import Conversation
+from bot.sandbox.errors import SlackError
+from bot.sandbox.json_types import Json
 from bot.sandbox.limits import POST_TEXT
 from bot.sandbox.local_slack import LocalSlack
-from bot.sandbox.refusal import SlackError
-from bot.sandbox.shapes import Json
 
 USES, LIFETIME, REMEMBERED = 5, 30 * 60, 5000
 

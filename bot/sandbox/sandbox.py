@@ -19,19 +19,19 @@ from bot.sandbox.clock import Clock
 from bot.sandbox.control import Control
 from bot.sandbox.delivery import Delivery
 from bot.sandbox.faults import Faults
-from bot.sandbox.http_line import HttpLine
+from bot.sandbox.http_delivery import HttpLine
 from bot.sandbox.ids import Ids
+from bot.sandbox.json_types import Json
 from bot.sandbox.local_slack import Credentials, LocalSlack
 from bot.sandbox.manifest import read_manifest
-from bot.sandbox.notices import Notices
 from bot.sandbox.options import Options
 from bot.sandbox.pacing import Pacing
 from bot.sandbox.process import BotProcess
 from bot.sandbox.server import application
-from bot.sandbox.shapes import Json
-from bot.sandbox.socket_line import SocketLine
-from bot.sandbox.surfaces import Surfaces
+from bot.sandbox.socket_server import SocketLine
 from bot.sandbox.triggers import Triggers
+from bot.sandbox.views import Surfaces
+from bot.sandbox.watcher_feed import Notices
 from bot.sandbox.workspace import fresh_workspace
 
 SCRATCH = "csp-sandbox-"

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from aiohttp import web
 
-from bot.sandbox.api_door import ApiDoor
 from bot.sandbox.control import Control
+from bot.sandbox.errors import Impossible
+from bot.sandbox.http_api import ApiDoor
 from bot.sandbox.local_slack import LocalSlack
-from bot.sandbox.refusal import Impossible
 
 PAGE = Path(__file__).parent / "page"
 POLICY = "; ".join(

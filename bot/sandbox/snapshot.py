@@ -7,9 +7,9 @@ from pathlib import Path
 
 from bot.sandbox.conversation import Conversation
 from bot.sandbox.ids import Ids
+from bot.sandbox.json_types import Json
 from bot.sandbox.local_slack import Credentials, LocalSlack
 from bot.sandbox.people import Person, UserGroup
-from bot.sandbox.shapes import Json
 from bot.sandbox.stored_file import StoredFile
 from bot.sandbox.workspace import Workspace
 

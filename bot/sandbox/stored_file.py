@@ -4,7 +4,7 @@ import mimetypes
 import struct
 from dataclasses import dataclass
 
-from bot.sandbox.shapes import Json
+from bot.sandbox.json_types import Json
 
 OCTETS = "application/octet-stream"
 PICTURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif"}

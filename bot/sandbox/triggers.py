@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.sandbox.errors import SlackError
 from bot.sandbox.ids import Ids
-from bot.sandbox.refusal import SlackError
 
 LIFETIME = 3.0
 REMEMBERED = 60.0

@@ -1,6 +1,6 @@
 """A view as Slack sends it to the app: in answers and payloads, a copy that later changes can't reach."""
 
-from bot.sandbox.shapes import Json
+from bot.sandbox.json_types import Json
 
 
 def as_sent(view: Json) -> Json:

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from bot.sandbox.elements import VALUE_KEY, as_state, elements, is_empty, settled, starting_value
-from bot.sandbox.shapes import Json
+from bot.sandbox.json_types import Json
 
 REQUIRED = "Please complete this required field."
 SHAPES = {

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from bot.sandbox.api_chat import CHAT
-from bot.sandbox.api_conversations import CONVERSATIONS
-from bot.sandbox.api_files import FILES
-from bot.sandbox.api_people import PEOPLE
-from bot.sandbox.api_things import THINGS
-from bot.sandbox.api_views import VIEWS
-from bot.sandbox.call import Call, Method
+from bot.sandbox.api.bookmarks_and_reactions import THINGS
+from bot.sandbox.api.call import Call, Method
+from bot.sandbox.api.chat import CHAT
+from bot.sandbox.api.conversations import CONVERSATIONS
+from bot.sandbox.api.files import FILES
+from bot.sandbox.api.users import PEOPLE
+from bot.sandbox.api.views import VIEWS
+from bot.sandbox.errors import SlackError
+from bot.sandbox.json_types import Json
 from bot.sandbox.local_slack import LocalSlack
-from bot.sandbox.refusal import SlackError
-from bot.sandbox.shapes import Json
 
 PREFIX_OF_KIND = {"channel": "channels", "group": "groups", "im": "im"}
 WRITE_TOPIC = {

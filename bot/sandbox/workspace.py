@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from bot.sandbox.conversation import Conversation
 from bot.sandbox.ids import Ids
+from bot.sandbox.json_types import Json
 from bot.sandbox.people import APP_ID, BOT_ID, BOT_USER, HOME_TEAM, Person, UserGroup, the_four
-from bot.sandbox.shapes import Json
 from bot.sandbox.stored_file import StoredFile
 
 

@@ -5,11 +5,11 @@ import inspect
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime, timedelta
 
-from bot.simulation.cases import Cases
 from bot.simulation.clock import INTERVAL
-from bot.simulation.life import Life
-from bot.simulation.people import People
-from bot.simulation.weather import Weather
+from bot.simulation.escalations import Cases
+from bot.simulation.faults import Weather
+from bot.simulation.team_events import Life
+from bot.simulation.team_members import People
 from bot.simulation.world import World
 
 SECOND = timedelta(seconds=1)

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
-from bot.simulation.auditor import Auditor
-from bot.simulation.evidence import Violation
+from bot.simulation.checks.auditor import Auditor
+from bot.simulation.checks.evidence import Violation
 from bot.simulation.world import World
-from models.delivery import State
-from models.gap_book import CLOSED
-from models.rota_tables import GAP, LEDGER, REMINDER, WATCH
-from models.tables import ESCALATION, OUTBOX
+from models.oncall.gap_register import CLOSED
+from models.rules.delivery import State
+from models.store.oncall_tables import GAP, LEDGER, REMINDER, WATCH
+from models.store.tables import ESCALATION, OUTBOX
 
 
 @dataclass(frozen=True)

@@ -11,18 +11,18 @@ from typing import Any
 from bot import environment
 from bot.config import Config, Need
 from bot.sandbox import Options, Sandbox
+from bot.simulation.bot_process import Machine, Paint, opened, sketch
 from bot.simulation.clock import MovedClock
 from bot.simulation.colleagues import invite
-from bot.simulation.coming import Coming
-from bot.simulation.diary import Diary
-from bot.simulation.fate import Fate, Killed
-from bot.simulation.line import DirectLine
-from bot.simulation.machine import Machine, Paint, opened, sketch
-from bot.simulation.wire import Wire
-from models.rota import plan_file
-from models.rota.plan import Plan
-from models.rota_versions import import_plan
-from models.store import Store
+from bot.simulation.crash_points import Fate, Killed
+from bot.simulation.event_log import Diary
+from bot.simulation.event_queue import Coming
+from bot.simulation.inbound import DirectLine
+from bot.simulation.outbound import Wire
+from models.oncall.rota_versions import import_plan
+from models.rules.rota.rota import Plan
+from models.rules.rota.toml import reader
+from models.store.database import Store
 
 ADDRESS = "http://127.0.0.1:1"
 """Where a Slack is that nobody serves: nothing is ever sent there."""
@@ -97,7 +97,7 @@ class World:
 
 def example_rota() -> str:
     """The rota that ``csp-escalate rota example`` prints."""
-    return files("models.rota").joinpath("example.toml").read_text(encoding="utf-8")
+    return files("models.rules.rota.toml").joinpath("example.toml").read_text(encoding="utf-8")
 
 
 def small_rota() -> str:
@@ -133,7 +133,7 @@ def make_world(
         fate,
         Diary(lambda: clock.true),
         store,
-        plan_file.read(rota),
+        reader.read(rota),
         paint,
     )
     slack.delivery.http = DirectLine(world.hear)

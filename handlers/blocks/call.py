@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from handlers import ids
-from handlers.blocks import card, cases, kit
-from handlers.words import Words, terms
-from handlers.words.spans import span
-from models.calls import Calls, OnDuty
-from models.deadlines import Awaited, awaited
-from models.escalation import Escalation, Move
-from models.policy import Policy
+from handlers.blocks import block_kit, card, open_escalations
+from handlers.i18n import labels
+from handlers.i18n.durations import span
+from handlers.i18n.words import Words
+from models.rules.escalations.calls import Calls, OnDuty
+from models.rules.escalations.deadlines import Awaited, awaited
+from models.rules.escalations.escalation import Escalation, Move
+from models.rules.policy import Policy
 
 LISTED = 20
 """So many cases of one message have a button of their own; the rest is counted."""
@@ -50,14 +51,14 @@ class Called:
         return f"*<{self.url}|{self.case.name}>*" if self.url else f"*{self.case.name}*"
 
 
-def blocks(called: Sequence[Called], why: str, words: Words, policy: Policy, now: datetime) -> list[kit.Block]:
+def blocks(called: Sequence[Called], why: str, words: Words, policy: Policy, now: datetime) -> list[block_kit.Block]:
     """One message for all of these; ``why`` says why its reader is called."""
     if len(called) == 1:
         return _one(called[0], why, words, policy, now)
     shown = [_listed(it, words, now) for it in called[:LISTED]]
     more = len(called) - len(shown)
     said = words("… and {n} more. `/csp-escalate list` lists them.", n=more)
-    return [kit.section(_heading(called, why, words)), *shown, *([kit.context(said)] if more else [])]
+    return [block_kit.section(_heading(called, why, words)), *shown, *([block_kit.context(said)] if more else [])]
 
 
 def fallback(called: Sequence[Called], why: str, words: Words, local: str) -> str:
@@ -65,11 +66,11 @@ def fallback(called: Sequence[Called], why: str, words: Words, local: str) -> st
     acknowledged. Slack parses it, so it is escaped."""
     if len(called) > 1:
         names = words.listed(it.case.name for it in called[:LISTED])
-        return kit.clip(f"{_heading(called, why, words)}\n{names}", kit.FALLBACK // 6)
+        return block_kit.clip(f"{_heading(called, why, words)}\n{names}", block_kit.FALLBACK // 6)
     case = called[0].case
-    facts = [case.name, words(terms.SEVERITY[case.severity]), cases.customer(case, words), case.title]
+    facts = [case.name, words(labels.SEVERITY[case.severity]), open_escalations.customer(case, words), case.title]
     by = f"{words('Acknowledge by')}{words.colon}{local}"
-    return kit.entities(kit.clip(f"📟 {' · '.join([*facts, by])}", kit.FALLBACK // 6))
+    return block_kit.entities(block_kit.clip(f"📟 {' · '.join([*facts, by])}", block_kit.FALLBACK // 6))
 
 
 def _heading(called: Sequence[Called], why: str, words: Words) -> str:
@@ -78,23 +79,23 @@ def _heading(called: Sequence[Called], why: str, words: Words) -> str:
     return "\n".join(filter(None, [f"📟 {said}", why if n else ""]))
 
 
-def _one(it: Called, why: str, words: Words, policy: Policy, now: datetime) -> list[kit.Block]:
+def _one(it: Called, why: str, words: Words, policy: Policy, now: datetime) -> list[block_kit.Block]:
     if it.stands is not Stands.ASKS:
-        return [kit.section(_ended(it, words, now))]
-    asked = words("Please acknowledge it by {time}.", time=kit.moment(it.due)) if it.due else ""
+        return [block_kit.section(_ended(it, words, now))]
+    asked = words("Please acknowledge it by {time}.", time=block_kit.moment(it.due)) if it.due else ""
     said = "\n".join(filter(None, [f"📟 {_what_happened(it, words)}", why, asked]))
-    rows = [(words(terms.FIELD["severity"]), [kit.run(words(terms.SEVERITY[it.case.severity]))])]
-    rows += [(label, [kit.run(value)]) for label, value in card.subject(it.case, words, policy)]
-    title = kit.line(kit.run(f"{terms.SEVERITY_SIGN[it.case.severity]} {it.case.title}", "bold"))
+    rows = [(words(labels.FIELD["severity"]), [block_kit.run(words(labels.SEVERITY[it.case.severity]))])]
+    rows += [(label, [block_kit.run(value)]) for label, value in card.subject(it.case, words, policy)]
+    title = block_kit.line(block_kit.run(f"{labels.SEVERITY_SIGN[it.case.severity]} {it.case.title}", "bold"))
     return [
-        kit.section(said),
-        kit.rich(title, kit.facts(rows, words.colon)),
-        kit.actions([_button(it, words)]),
+        block_kit.section(said),
+        block_kit.rich(title, block_kit.facts(rows, words.colon)),
+        block_kit.actions([_button(it, words)]),
     ]
 
 
 def _what_happened(it: Called, words: Words) -> str:
-    who, owner = kit.escape(it.by), kit.escape(it.owner)
+    who, owner = block_kit.escape(it.by), block_kit.escape(it.owner)
     if it.move is Move.HAND_OVER and it.yours:
         return words("{who} handed {name} to you.", who=who, name=it.name)
     if it.move is Move.HAND_OVER:
@@ -104,26 +105,26 @@ def _what_happened(it: Called, words: Words) -> str:
     return words("{who} raised {name}.", who=who, name=it.name)
 
 
-def _listed(it: Called, words: Words, now: datetime) -> kit.Block:
+def _listed(it: Called, words: Words, now: datetime) -> block_kit.Block:
     """One of several: two lines and its button."""
     if it.stands is not Stands.ASKS:
-        return kit.section(_ended(it, words, now))
-    about = kit.escape(f"{cases.customer(it.case, words)} · {kit.clip(it.case.title, 80)}")
-    by = f"{words('Acknowledge by')}{words.colon}{kit.moment(it.due)}" if it.due else ""
-    facts = [kit.escape(words(terms.SEVERITY[it.case.severity])), kit.escape(it.by), by]
-    sign = terms.SEVERITY_SIGN[it.case.severity]
-    return kit.section(f"{sign} {it.name} · {about}\n{' · '.join(filter(None, facts))}", _button(it, words))
+        return block_kit.section(_ended(it, words, now))
+    about = block_kit.escape(f"{open_escalations.customer(it.case, words)} · {block_kit.clip(it.case.title, 80)}")
+    by = f"{words('Acknowledge by')}{words.colon}{block_kit.moment(it.due)}" if it.due else ""
+    facts = [block_kit.escape(words(labels.SEVERITY[it.case.severity])), block_kit.escape(it.by), by]
+    sign = labels.SEVERITY_SIGN[it.case.severity]
+    return block_kit.section(f"{sign} {it.name} · {about}\n{' · '.join(filter(None, facts))}", _button(it, words))
 
 
 def _ended(it: Called, words: Words, now: datetime) -> str:
     if it.stands is Stands.REMINDED:
         return f"⤵️ {it.name} · {words('A newer reminder of this is below.')}"
-    return cases.over(cases.Told(it.case, url=it.url), it.owner, words, now)
+    return open_escalations.over(open_escalations.Told(it.case, url=it.url), it.owner, words, now)
 
 
-def _button(it: Called, words: Words) -> kit.Element:
+def _button(it: Called, words: Words) -> block_kit.Element:
     value = str(ids.Subject(it.case.number, it.case.version))
-    return kit.button(words(terms.MOVE[Move.ACKNOWLEDGE]), ids.card(Move.ACKNOWLEDGE), value, "primary")
+    return block_kit.button(words(labels.MOVE[Move.ACKNOWLEDGE]), ids.card(Move.ACKNOWLEDGE), value, "primary")
 
 
 # What others read of it ------------------------------------------------------------------------------------------

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from handlers import ids
-from handlers.blocks import kit
-from handlers.words import Words, terms
-from models.deadlines import acknowledge_by, is_snoozed
-from models.escalation import ENDED, Escalation, Move, Status
-from models.moves import moves_from
-from models.policy import Policy
-from models.request import Kind
+from handlers.blocks import block_kit
+from handlers.i18n import labels
+from handlers.i18n.words import Words
+from models.rules.escalations.deadlines import acknowledge_by, is_snoozed
+from models.rules.escalations.escalation import ENDED, Escalation, Move, Status
+from models.rules.escalations.request import Kind
+from models.rules.escalations.transitions import moves_from
+from models.rules.policy import Policy
 
 _BEGUN = (Move.ACKNOWLEDGE, Move.RECORD, Move.RESOLVE, Move.TELL, Move.NOTE, Move.SNOOZE, Move.WAKE)
 MAIN_MOVES = {
@@ -26,85 +27,103 @@ MAIN_MOVES = {
 
 
 def blocks(
-    escalation: Escalation, words: Words, policy: Policy, raiser: str, now: datetime, called: Sequence[kit.Element] = ()
-) -> list[kit.Block]:
+    escalation: Escalation,
+    words: Words,
+    policy: Policy,
+    raiser: str,
+    now: datetime,
+    called: Sequence[block_kit.Element] = (),
+) -> list[block_kit.Block]:
     """The whole card as it stands ``now``; ``raiser`` is a name, ``called`` are mentions of who is called."""
-    heading = f"{terms.SEVERITY_SIGN[escalation.severity]} {escalation.name} · {escalation.title}"
+    heading = f"{labels.SEVERITY_SIGN[escalation.severity]} {escalation.name} · {escalation.title}"
     rung = [(f"📟 {words('Called')}", _spaced(called))] if called else []
     return [
-        kit.header(heading),
-        kit.rich(
-            kit.facts([*facts(escalation, words, policy, now), *rung], words.colon), block_id=f"card:{escalation.name}"
+        block_kit.header(heading),
+        block_kit.rich(
+            block_kit.facts([*facts(escalation, words, policy, now), *rung], words.colon),
+            block_id=f"card:{escalation.name}",
         ),
-        kit.actions(buttons(escalation, words, now)),
+        block_kit.actions(buttons(escalation, words, now)),
         _foot(escalation, words, raiser),
     ]
 
 
-def _spaced(elements: Sequence[kit.Element]) -> list[kit.Element]:
-    return [one for element in elements for one in (element, kit.run(" "))]
+def _spaced(elements: Sequence[block_kit.Element]) -> list[block_kit.Element]:
+    return [one for element in elements for one in (element, block_kit.run(" "))]
 
 
 def facts(
     escalation: Escalation, words: Words, policy: Policy, now: datetime
-) -> list[tuple[str, Sequence[kit.Element]]]:
+) -> list[tuple[str, Sequence[block_kit.Element]]]:
     """Label and value of what the card shows."""
-    e, field = escalation, terms.FIELD
-    rows: list[tuple[str, Sequence[kit.Element]]] = [(words(field["status"]), [kit.run(status(e, words), "bold")])]
+    e, field = escalation, labels.FIELD
+    rows: list[tuple[str, Sequence[block_kit.Element]]] = [
+        (words(field["status"]), [block_kit.run(status(e, words), "bold")])
+    ]
     rows += _waiting(e, words, policy, now)
-    rows += [(words(field["severity"]), [kit.run(words(terms.SEVERITY[e.severity]))])]
-    rows += [(label, [kit.run(value)]) for label, value in subject(e, words, policy)]
+    rows += [(words(field["severity"]), [block_kit.run(words(labels.SEVERITY[e.severity]))])]
+    rows += [(label, [block_kit.run(value)]) for label, value in subject(e, words, policy)]
     rows += [
         (
             words(field["owner"]),
-            [kit.person(e.owner)] if e.owner else [kit.run(words("nobody yet"), "italic")],
+            [block_kit.person(e.owner)] if e.owner else [block_kit.run(words("nobody yet"), "italic")],
         )
     ]
     if e.request_number:
-        rows.append((words(field["request_number"]), [kit.run(e.request_number, "code")]))
+        rows.append((words(field["request_number"]), [block_kit.run(e.request_number, "code")]))
     if e.kind is Kind.CUSTOMER:
-        told = [kit.person(e.told_by), kit.run(" "), kit.when(e.told_at)] if e.told_by and e.told_at else None
-        rows.append((words("Told the customer"), told or [kit.run(words("not yet"))]))
+        told = (
+            [block_kit.person(e.told_by), block_kit.run(" "), block_kit.when(e.told_at)]
+            if e.told_by and e.told_at
+            else None
+        )
+        rows.append((words("Told the customer"), told or [block_kit.run(words("not yet"))]))
     return [*rows, *_past(e, words)]
 
 
-def _waiting(e: Escalation, words: Words, policy: Policy, now: datetime) -> list[tuple[str, Sequence[kit.Element]]]:
+def _waiting(
+    e: Escalation, words: Words, policy: Policy, now: datetime
+) -> list[tuple[str, Sequence[block_kit.Element]]]:
     """Until when somebody must take it, and until when it was put off, by whom and why."""
     by = acknowledge_by(e, policy.nagging)
-    rows: list[tuple[str, Sequence[kit.Element]]] = [(words("Acknowledge by"), [kit.when(by)])] if by else []
+    rows: list[tuple[str, Sequence[block_kit.Element]]] = (
+        [(words("Acknowledge by"), [block_kit.when(by)])] if by else []
+    )
     if e.snoozed_until and e.snoozed_by and is_snoozed(e, now):
-        because = kit.run(f"{words.colon}{kit.clip(e.snooze_reason or '', 300)}")
-        until = [kit.when(e.snoozed_until), kit.run(" · "), kit.person(e.snoozed_by), because]
+        because = block_kit.run(f"{words.colon}{block_kit.clip(e.snooze_reason or '', 300)}")
+        until = [block_kit.when(e.snoozed_until), block_kit.run(" · "), block_kit.person(e.snoozed_by), because]
         rows.append((f"💤 {words('Snoozed until')}", until))
     return rows
 
 
-def _past(e: Escalation, words: Words) -> list[tuple[str, Sequence[kit.Element]]]:
+def _past(e: Escalation, words: Words) -> list[tuple[str, Sequence[block_kit.Element]]]:
     """How it ended, or ended before: what came back is not shown as if it still held."""
-    rows: list[tuple[str, Sequence[kit.Element]]] = []
+    rows: list[tuple[str, Sequence[block_kit.Element]]] = []
     if e.fix:
         holds = e.status in {Status.RESOLVED, Status.CLOSED}
-        label = words(terms.FIELD["fix"]) if holds else words("What fixed it before")
-        rows.append((label, [kit.run(kit.clip(e.fix, 300))]))
+        label = words(labels.FIELD["fix"]) if holds else words("What fixed it before")
+        rows.append((label, [block_kit.run(block_kit.clip(e.fix, 300))]))
     if e.closed_by and e.closed_at:
         label = words("Closed") if e.status is Status.CLOSED else words("Closed before")
-        rows.append((label, [kit.person(e.closed_by), kit.run(" "), kit.when(e.closed_at)]))
+        rows.append((label, [block_kit.person(e.closed_by), block_kit.run(" "), block_kit.when(e.closed_at)]))
     if e.withdrawn_by and e.withdrawn_at and e.status is Status.WITHDRAWN:
-        rows.append((words("Withdrawn"), [kit.person(e.withdrawn_by), kit.run(" "), kit.when(e.withdrawn_at)]))
+        rows.append(
+            (words("Withdrawn"), [block_kit.person(e.withdrawn_by), block_kit.run(" "), block_kit.when(e.withdrawn_at)])
+        )
     if e.status_reason:
         label = words("Reason") if e.status is Status.WITHDRAWN else words("Why it was reopened")
-        rows.append((label, [kit.run(kit.clip(e.status_reason, 300))]))
+        rows.append((label, [block_kit.run(block_kit.clip(e.status_reason, 300))]))
     return rows
 
 
 def subject(escalation: Escalation, words: Words, policy: Policy) -> list[tuple[str, str]]:
     """Whom and what it is about: customer and service, or the kind of our own issue."""
-    answers, field = escalation.answers, terms.FIELD
+    answers, field = escalation.answers, labels.FIELD
     if escalation.kind is Kind.PARTNER_CENTER:
-        return [(words(terms.KIND[escalation.kind]), words(terms.CATEGORY[answers["category"]]))]
+        return [(words(labels.KIND[escalation.kind]), words(labels.CATEGORY[answers["category"]]))]
     service = policy.service(escalation.service)
     named = " · ".join(filter(None, [words.pick(service.en, service.zh), answers.get("workload")]))
-    reach = words(terms.SCOPE[answers["scope"]]) + (f" ({answers['affected']})" if answers.get("affected") else "")
+    reach = words(labels.SCOPE[answers["scope"]]) + (f" ({answers['affected']})" if answers.get("affected") else "")
     return [
         (words(field["customer_name"]), escalation.customer_name),
         (words(field["service"]), named),
@@ -114,25 +133,27 @@ def subject(escalation: Escalation, words: Words, policy: Policy) -> list[tuple[
 
 def status(escalation: Escalation, words: Words) -> str:
     """The status with its sign."""
-    return f"{terms.STATUS_SIGN[escalation.status]} {words(terms.STATUS[escalation.status])}"
+    return f"{labels.STATUS_SIGN[escalation.status]} {words(labels.STATUS[escalation.status])}"
 
 
-def buttons(escalation: Escalation, words: Words, now: datetime) -> list[kit.Element]:
+def buttons(escalation: Escalation, words: Words, now: datetime) -> list[block_kit.Element]:
     """What may be done now: the likely moves as buttons, the others and the lookups in a menu."""
     value = str(ids.Subject(escalation.number, escalation.version))
     possible = [move for move in moves_from(escalation) if move is not Move.WAKE or is_snoozed(escalation, now)]
     main = [move for move in MAIN_MOVES[escalation.status] if move in possible]
     rest = [move for move in possible if move not in main]
     shown = [
-        kit.button(words(terms.MOVE[move]), ids.card(move), value, "primary" if i == 0 and _is_next(move) else None)
+        block_kit.button(
+            words(labels.MOVE[move]), ids.card(move), value, "primary" if i == 0 and _is_next(move) else None
+        )
         for i, move in enumerate(main)
     ]
     lookups = [
         (words("Text for 21Vianet"), f"{ids.COPY} {value}"),
         (words("History"), f"{ids.HISTORY} {value}"),
     ]
-    menu = [*((words(terms.MOVE[move]), f"{ids.card(move)} {value}") for move in rest), *lookups]
-    return [*shown, kit.overflow(ids.CARD_MORE, menu)]
+    menu = [*((words(labels.MOVE[move]), f"{ids.card(move)} {value}") for move in rest), *lookups]
+    return [*shown, block_kit.overflow(ids.CARD_MORE, menu)]
 
 
 def _is_next(move: Move) -> bool:
@@ -140,9 +161,9 @@ def _is_next(move: Move) -> bool:
     return move in {Move.ACKNOWLEDGE, Move.RECORD, Move.RESOLVE, Move.TELL, Move.CLOSE}
 
 
-def _foot(escalation: Escalation, words: Words, raiser: str) -> kit.Block:
+def _foot(escalation: Escalation, words: Words, raiser: str) -> block_kit.Block:
     """Who raised it, by name: a mention would ring for the very person who just pressed Submit."""
-    raised = kit.plain(f"{words('Raised by')}{words.colon}{raiser}")
-    at = kit.parsed(kit.moment(escalation.raised_at))
-    hint = kit.plain(f"📎 {words('Screenshots and notes go into the thread.')}")
-    return kit.aside(raised, at, *(() if escalation.status in ENDED else (hint,)))
+    raised = block_kit.plain(f"{words('Raised by')}{words.colon}{raiser}")
+    at = block_kit.parsed(block_kit.moment(escalation.raised_at))
+    hint = block_kit.plain(f"📎 {words('Screenshots and notes go into the thread.')}")
+    return block_kit.aside(raised, at, *(() if escalation.status in ENDED else (hint,)))

@@ -4,12 +4,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from handlers import ids
-from handlers.blocks import kit
-from handlers.words import LANGUAGES, N_, Words, terms
-from models.escalation import Escalation, Move
-from models.moments import parse_utc
-from models.policy import Policy
-from models.request import (
+from handlers.blocks import block_kit
+from handlers.i18n import labels
+from handlers.i18n.words import LANGUAGES, N_, Words
+from models.rules.escalations.escalation import Escalation, Move
+from models.rules.escalations.request import (  # fmt: skip
     ANSWER_LIMIT,
     LINE_LIMIT,
     LONG_ANSWERS,
@@ -19,7 +18,9 @@ from models.request import (
     Request,
     contradictions,
     required,
-)  # fmt: skip
+)
+from models.rules.policy import Policy
+from models.rules.times import parse_utc
 
 FIELDS: Mapping[Kind, tuple[str, ...]] = {
     Kind.CUSTOMER: (
@@ -36,7 +37,7 @@ ORDER = tuple(dict.fromkeys(name for names in FIELDS.values() for name in names)
 NAMES = frozenset(ORDER)
 """The fields of the form, and no others, are corrected."""
 CHOICES: Mapping[str, Mapping[Any, str]] = {
-    "severity": terms.SEVERITY, "scope": terms.SCOPE, "category": terms.CATEGORY, "health": terms.HEALTH,
+    "severity": labels.SEVERITY, "scope": labels.SCOPE, "category": labels.CATEGORY, "health": labels.HEALTH,
 }  # fmt: skip
 CONTRADICTIONS = {
     "a_for_one_user": N_("Severity A, but the scope is one user: 21Vianet grants A when many users can't work."),
@@ -47,10 +48,10 @@ CONTRADICTIONS = {
 _LIMITS = {"title": TITLE_LIMIT, "details": TEXT_LIMIT, "affected": 9}
 
 
-def fields(escalation: Escalation, _move: Move, words: Words, policy: Policy) -> list[kit.Block]:
+def fields(escalation: Escalation, _move: Move, words: Words, policy: Policy) -> list[block_kit.Block]:
     """The fields with what stands in them; above them what contradicts itself as it stands."""
     made = [_field(name, escalation, words, policy) for name in FIELDS[escalation.kind]]
-    return [*(kit.aside(kit.plain(f"⚠️ {said}")) for said in hints(escalation, words)), *made]
+    return [*(block_kit.aside(block_kit.plain(f"⚠️ {said}")) for said in hints(escalation, words)), *made]
 
 
 def hints(request: Request, words: Words) -> Iterator[str]:
@@ -59,24 +60,24 @@ def hints(request: Request, words: Words) -> Iterator[str]:
         yield words(CONTRADICTIONS[reason], affected=request.answers.get("affected"))
 
 
-def _field(name: str, escalation: Escalation, words: Words, policy: Policy) -> kit.Block:
+def _field(name: str, escalation: Escalation, words: Words, policy: Policy) -> block_kit.Block:
     element = _element(name, escalation, words, policy)
-    return kit.field(name, words(terms.FIELD[name]), element, optional=name not in required(escalation))
+    return block_kit.field(name, words(labels.FIELD[name]), element, optional=name not in required(escalation))
 
 
-def _element(name: str, escalation: Escalation, words: Words, policy: Policy) -> kit.Element:
+def _element(name: str, escalation: Escalation, words: Words, policy: Policy) -> block_kit.Element:
     """The field's element, with what stands there now."""
     action, value = f"{ids.sheet(Move.CORRECT)}.{name}", standing(escalation, name)
     choices = _choices(name, value, words, policy)
     if name == "lacks":
-        named = {str(lack): words(called) for lack, called in terms.LACK.items()}
-        return kit.checkboxes(action, named, initial=value or [])
+        named = {str(lack): words(called) for lack, called in labels.LACK.items()}
+        return block_kit.checkboxes(action, named, initial=value or [])
     if name == "started":
-        return kit.date_and_time(action, int(parse_utc(value).timestamp()) if value else None)
+        return block_kit.date_and_time(action, int(parse_utc(value).timestamp()) if value else None)
     if choices:
-        return kit.select(action, choices, initial=str(value or ""))
+        return block_kit.select(action, choices, initial=str(value or ""))
     limit = _LIMITS.get(name, ANSWER_LIMIT if name in LONG_ANSWERS else LINE_LIMIT)
-    return kit.text_input(action, limit, lines=limit > LINE_LIMIT, initial=str(value or ""))
+    return block_kit.text_input(action, limit, lines=limit > LINE_LIMIT, initial=str(value or ""))
 
 
 def standing(escalation: Escalation, name: str) -> Any:

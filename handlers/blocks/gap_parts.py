@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from handlers.blocks import kit
-from handlers.blocks.rota import NAME, Reader
-from handlers.words import local
-from models.ledger_entries import Part
-from models.rota.duty import Verdict
+from handlers.blocks import block_kit
+from handlers.blocks.schedule import NAME, Reader
+from handlers.i18n import dates
+from models.rules.rota.ledger_entries import Part
+from models.rules.rota.on_call import Verdict
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
@@ -19,7 +19,7 @@ def told(parts: Sequence[Part], reader: Reader) -> str:
 
 def _part(part: Part, reader: Reader) -> str:
     words, when = reader.words, _when(part, reader)
-    who = words.listed(kit.clip(name, NAME) for name in part.people)
+    who = words.listed(block_kit.clip(name, NAME) for name in part.people)
     if part.verdict == Verdict.UNCOVERED:
         return (
             words("{when} went uncovered", when=when)
@@ -39,5 +39,5 @@ def _when(part: Part, reader: Reader) -> str:
     if part.end - part.start < MINUTE:
         return f"{start:%H:%M:%S}–{end:%H:%M:%S}"
     if part.end - part.start < DAY:
-        return local.hours(part.start, part.end, reader.zone)
+        return dates.hours(part.start, part.end, reader.zone)
     return reader.stretch(part.start, part.end)

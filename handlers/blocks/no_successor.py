@@ -3,15 +3,15 @@
 from datetime import datetime, timedelta
 
 from handlers import ids
-from handlers.blocks import kit
-from handlers.blocks.duty import place_name
-from handlers.blocks.rota import Reader
-from handlers.blocks.rota_watch import shift_value
-from models.rota.duty import Place
-from models.rota.gaps import Gap
-from models.rota.shifts import Shift
+from handlers.blocks import block_kit
+from handlers.blocks.gap_card import place_name
+from handlers.blocks.schedule import Reader
+from handlers.blocks.shift_buttons import shift_value
+from models.rules.rota.gaps import Gap
+from models.rules.rota.on_call import Place
+from models.rules.rota.shifts import Shift
 
-Said = tuple[str, list[kit.Block]]
+Said = tuple[str, list[block_kit.Block]]
 LONGEST = timedelta(hours=12)
 """So long ahead somebody is asked to stay at most."""
 
@@ -19,10 +19,12 @@ LONGEST = timedelta(hours=12)
 def to_outgoing(shift: Shift, gap: Gap, is_lead: bool, reader: Reader) -> Said:
     """To whoever is on: nobody follows; stay on, or somebody else must."""
     words, value = reader.words, str(_rest(shift, gap))
-    stay = kit.button(words("Stay on until …"), ids.ROTA_STAY, value, "primary")
+    stay = block_kit.button(words("Stay on until …"), ids.ROTA_STAY, value, "primary")
     action = (ids.ROTA_COVER, value) if is_lead else (ids.ROTA_RELIEF, shift_value(shift))
     said = reader.each(lambda one: f"{_nobody(shift, gap, one)}\n{one.words('Can you stay on?')}")
-    return f"{_title(shift, reader)}\n{said}", [kit.actions([stay, kit.button(words("Somebody else"), *action)])]
+    return f"{_title(shift, reader)}\n{said}", [
+        block_kit.actions([stay, block_kit.button(words("Somebody else"), *action)])
+    ]
 
 
 def to_others(shift: Shift, gap: Gap, user: str, reader: Reader) -> Said:
@@ -31,25 +33,25 @@ def to_others(shift: Shift, gap: Gap, user: str, reader: Reader) -> Said:
     said = reader.each(
         lambda one: f"{_nobody(shift, gap, one)}\n{one.words('{who} can’t stay on. Please find somebody.', who=who)}"
     )
-    put = kit.button(words("Somebody else"), ids.ROTA_COVER, value)
-    take = kit.button(words("Take it"), ids.ROTA_TAKE_SPAN, value, "primary")
-    return f"{_title(shift, reader)}\n{said}", [kit.actions([put] if user else [take])]
+    put = block_kit.button(words("Somebody else"), ids.ROTA_COVER, value)
+    take = block_kit.button(words("Take it"), ids.ROTA_TAKE_SPAN, value, "primary")
+    return f"{_title(shift, reader)}\n{said}", [block_kit.actions([put] if user else [take])]
 
 
 def over(shift: Shift, follows: str, reader: Reader) -> str:
     """Somebody follows by now (the plan's name), or nobody has to."""
-    at, who = kit.escape(reader.moment(shift.end)), reader.mention(follows) if follows else ""
+    at, who = block_kit.escape(reader.moment(shift.end)), reader.mention(follows) if follows else ""
     said = reader.words("{who} is on from {at}.", who=who, at=at) if follows else reader.words("Nobody has to follow.")
     return f"{_title(shift, reader, '✅')}\n{said}"
 
 
 def _title(shift: Shift, reader: Reader, sign: str = "🚨") -> str:
     place = place_name(Place(shift.seat, shift.place), reader.words)
-    return f"{sign} *{kit.escape(reader.moment(shift.end))}* · {place}"
+    return f"{sign} *{block_kit.escape(reader.moment(shift.end))}* · {place}"
 
 
 def _nobody(shift: Shift, gap: Gap, reader: Reader) -> str:
-    at, until = (kit.escape(reader.moment(one)) for one in (shift.end, gap.end))
+    at, until = (block_kit.escape(reader.moment(one)) for one in (shift.end, gap.end))
     return reader.words("The shift ends at {at}, and nobody follows until {until}.", at=at, until=until)
 
 

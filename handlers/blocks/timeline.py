@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from handlers.blocks import correction, filing, kit
-from handlers.words import LANGUAGES, Words, terms
-from models.escalation import Entry, Escalation, Move
-from models.moments import parse_utc
-from models.policy import Policy
-from models.request import Lack
+from handlers.blocks import block_kit, correction, vendor_text
+from handlers.i18n import labels
+from handlers.i18n.words import LANGUAGES, Words
+from models.rules.escalations.escalation import Entry, Escalation, Move
+from models.rules.escalations.request import Lack
+from models.rules.policy import Policy
+from models.rules.times import parse_utc
 
 SIGN = {
     Move.RAISE: "🆕", Move.ACKNOWLEDGE: "👀", Move.HAND_OVER: "🤝", Move.NOTE: "📝", Move.RECORD: "📨",
@@ -21,25 +22,27 @@ CORRECTED = (*correction.ORDER, "request_number")
 """The fields a correction may change."""
 
 
-def entry(entry_: Entry, words: Words, actor: kit.Element, policy: Policy, called: str = "") -> list[kit.Element]:
+def entry(
+    entry_: Entry, words: Words, actor: block_kit.Element, policy: Policy, called: str = ""
+) -> list[block_kit.Element]:
     """The line and, below it, the person's own words, in rich text. ``actor`` is who did it, ``policy`` names services,
     ``called`` is who was called by it."""
     said = [
-        kit.run(f"{SIGN[entry_.move]} "),
+        block_kit.run(f"{SIGN[entry_.move]} "),
         actor,
-        kit.run(f" {words(terms.DONE[entry_.move])}"),
+        block_kit.run(f" {words(labels.DONE[entry_.move])}"),
     ]
     if entry_.move is Move.HAND_OVER:
-        said += [kit.run(" "), kit.person(entry_.changes["owner"][1])]
+        said += [block_kit.run(" "), block_kit.person(entry_.changes["owner"][1])]
     if until := snoozed_until(entry_):
-        said += [kit.run(" "), kit.when(until)]
+        said += [block_kit.run(" "), block_kit.when(until)]
     if entry_.status_from and entry_.status_from is not entry_.status_to:
-        path = f"{words(terms.STATUS[entry_.status_from])} → {words(terms.STATUS[entry_.status_to])}"
-        said.append(kit.run(f" ({path})", "italic"))
-    said += [kit.run(" · "), kit.when(entry_.at)]
-    quoted = [kit.quote(entry_.text)] if entry_.text else []
-    below = [*_corrections(entry_, words, policy), *([[kit.run(f"📟 {called}")]] if called else [])]
-    return [kit.line(*said), *quoted, *(kit.line(*one) for one in below)]
+        path = f"{words(labels.STATUS[entry_.status_from])} → {words(labels.STATUS[entry_.status_to])}"
+        said.append(block_kit.run(f" ({path})", "italic"))
+    said += [block_kit.run(" · "), block_kit.when(entry_.at)]
+    quoted = [block_kit.quote(entry_.text)] if entry_.text else []
+    below = [*_corrections(entry_, words, policy), *([[block_kit.run(f"📟 {called}")]] if called else [])]
+    return [block_kit.line(*said), *quoted, *(block_kit.line(*one) for one in below)]
 
 
 def snoozed_until(entry_: Entry) -> datetime | None:
@@ -54,8 +57,8 @@ def changes(entry_: Entry, words: Words, policy: Policy) -> Iterator[str]:
 
 
 def _as_text(name: str, values: Sequence[Any], words: Words, policy: Policy) -> str:
-    before, after = (kit.clip(shown(name, value, words, policy), 150) for value in values)
-    return f"{words(terms.FIELD[name])}{words.colon}{before} → {after}"
+    before, after = (block_kit.clip(shown(name, value, words, policy), 150) for value in values)
+    return f"{words(labels.FIELD[name])}{words.colon}{before} → {after}"
 
 
 def _corrected(entry_: Entry) -> Iterator[tuple[str, Sequence[Any]]]:
@@ -64,14 +67,14 @@ def _corrected(entry_: Entry) -> Iterator[tuple[str, Sequence[Any]]]:
         yield from ((name, entry_.changes[name]) for name in CORRECTED if name in entry_.changes)
 
 
-def _corrections(entry_: Entry, words: Words, policy: Policy) -> Iterator[list[kit.Element]]:
+def _corrections(entry_: Entry, words: Words, policy: Policy) -> Iterator[list[block_kit.Element]]:
     """The same in rich text, in which each reader sees a moment in their own zone."""
     for name, values in _corrected(entry_):
         if name == "started":
-            before, after = (kit.when(parse_utc(value)) if value else kit.run("–") for value in values)
-            yield [kit.run(f"{words(terms.FIELD[name])}{words.colon}"), before, kit.run(" → "), after]
+            before, after = (block_kit.when(parse_utc(value)) if value else block_kit.run("–") for value in values)
+            yield [block_kit.run(f"{words(labels.FIELD[name])}{words.colon}"), before, block_kit.run(" → "), after]
         else:
-            yield [kit.run(_as_text(name, values, words, policy))]
+            yield [block_kit.run(_as_text(name, values, words, policy))]
 
 
 def shown(name: str, value: Any, words: Words, policy: Policy) -> str:
@@ -84,17 +87,19 @@ def shown(name: str, value: Any, words: Words, policy: Policy) -> str:
         service = policy.service(value)
         return words.pick(service.en, service.zh)
     if name == "lacks":
-        return words.listed(words(terms.LACK[Lack(lack)]) for lack in value)
+        return words.listed(words(labels.LACK[Lack(lack)]) for lack in value)
     if name == "started":
         return f"{parse_utc(value):%Y-%m-%d %H:%M} UTC"
     return LANGUAGES.get(value, str(value)) if name == "language" else str(value)
 
 
-def details(escalation: Escalation, words: Words, zone: ZoneInfo) -> kit.Block:
+def details(escalation: Escalation, words: Words, zone: ZoneInfo) -> block_kit.Block:
     """Everything that was asked, for the first line of the thread."""
     names = ("details", "impact", "steps", "tried", "health", "incident_id", "lacks", "why", "started", "contact",
              "subscription_id", "page", "correlation_id", "invoice", "charge_period", "order_id", "source")  # fmt: skip
-    given = [(name, filing.answer(escalation, name, words, zone)) for name in names]
-    pairs = [(words(terms.FIELD[name]), [kit.run(value)]) for name, value in given if value]
-    identity = [(words(terms.FIELD[n]), [kit.run(v)]) for n in ("tenant_id", "domain") if (v := getattr(escalation, n))]
-    return kit.rich(kit.facts([*identity, *pairs], words.colon))
+    given = [(name, vendor_text.answer(escalation, name, words, zone)) for name in names]
+    pairs = [(words(labels.FIELD[name]), [block_kit.run(value)]) for name, value in given if value]
+    identity = [
+        (words(labels.FIELD[n]), [block_kit.run(v)]) for n in ("tenant_id", "domain") if (v := getattr(escalation, n))
+    ]
+    return block_kit.rich(block_kit.facts([*identity, *pairs], words.colon))

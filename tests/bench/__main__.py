@@ -20,6 +20,7 @@ from rich.table import Table
 
 from tests.bench import (
     calls,
+    click_to_card,
     commands,
     customers,
     lookups,
@@ -31,10 +32,9 @@ from tests.bench import (
     submissions,
     ticks,
     transitions,
-    visible,
     year,
 )
-from tests.bench.figures import Figure, Workshop
+from tests.bench.measurement import Figure, Workshop
 
 RESULTS = Path("bench-results")
 BENCHES: dict[str, Callable[[Workshop], list[Figure]]] = {
@@ -43,7 +43,7 @@ BENCHES: dict[str, Callable[[Workshop], list[Figure]]] = {
     "submissions": submissions.measure,
     "presses": presses.measure,
     "refresh": refresh.measure,
-    "visible": visible.measure,
+    "visible": click_to_card.measure,
     "calls": calls.measure,
     "transitions": transitions.measure,
     "lookups": lookups.measure,

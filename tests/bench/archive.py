@@ -15,10 +15,10 @@ from typing import Any
 import psycopg
 from sqlalchemy import make_url
 
-from models import search
-from models.escalation import Move, Status
-from models.store import Store
-from models.tables import ESCALATION, HISTORY, PERSON
+from models.escalations import search
+from models.rules.escalations.escalation import Move, Status
+from models.store.database import Store
+from models.store.tables import ESCALATION, HISTORY, PERSON
 
 ESCALATIONS = 150_000
 HISTORY_ROWS = 1_000_000

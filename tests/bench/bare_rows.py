@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, create_engine, event, insert, make_url, select, update
 
-from models import search
-from models.store import Store, normal_url, wal_is_safe
-from models.tables import ESCALATION, HISTORY, INBOX, OUTBOX
+from models.escalations import search
+from models.store.database import Store, normal_url, wal_is_safe
+from models.store.tables import ESCALATION, HISTORY, INBOX, OUTBOX
 
 Row = dict[str, Any]
 PRAGMAS = (

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
-from models.delivery import What
-from models.rota_versions import import_plan
-from models.store import Store
-from models.tables import ESCALATION, OUTBOX
+from models.oncall.rota_versions import import_plan
+from models.rules.delivery import What
+from models.store.database import Store
+from models.store.tables import ESCALATION, OUTBOX
 from tests.bench import databases
-from tests.bench.figures import Figure, Workshop, at_most, closing_all, p99, percentile, told
-from tests.bench.stage import LocalSlack, ours, raise_one
+from tests.bench.load_harness import LocalSlack, ours, raise_one
+from tests.bench.measurement import Figure, Workshop, at_most, closing_all, p99, percentile, told
 from tests.bench.submissions import CROWD, LATENCY, filled
 
 ONE_BY_ONE = 20

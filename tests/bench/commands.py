@@ -2,7 +2,8 @@
 
 import time
 
-from tests.bench.figures import (
+from tests.bench.load_harness import MAKE, LocalSlack, command, times
+from tests.bench.measurement import (
     Figure,
     Workshop,
     at_most,
@@ -14,7 +15,6 @@ from tests.bench.figures import (
     ratio_at_most,
     told,
 )
-from tests.bench.stage import MAKE, LocalSlack, command, times
 
 CROWD = 200
 ROUNDS = 4

@@ -5,12 +5,12 @@ import io
 import random
 import time
 
-from models.board import Board
-from models.customer_list.keeping import take_in
-from models.customer_list.sheet import read_sheet
-from models.store import Store
+from models.customers.importer import take_in
+from models.escalations.queries import Board
+from models.rules.customers.csv_columns import read_sheet
+from models.store.database import Store
 from tests.bench import archive, databases
-from tests.bench.figures import Figure, Workshop, at_most, p99, percentile
+from tests.bench.measurement import Figure, Workshop, at_most, p99, percentile
 
 ROWS = 50_000
 ASKED = 400

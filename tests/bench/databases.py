@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psycopg
 
-from models.store import Store
+from models.store.database import Store
 from tests.postgres import Databases, server
 
 DURABLE = ("fsync", "synchronous_commit", "full_page_writes")

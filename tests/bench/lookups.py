@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from models.board import Board
-from models.store import Store
+from models.escalations.queries import Board
+from models.store.database import Store
 from tests.bench import archive, databases
-from tests.bench.figures import Figure, Workshop, at_most, p99, percentile
+from tests.bench.measurement import Figure, Workshop, at_most, p99, percentile
 
 ASKED = 320
 LIMIT = 50

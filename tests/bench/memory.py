@@ -3,11 +3,11 @@
 import random
 import time
 
-from models.customer_list.keeping import take_in
-from models.customer_list.sheet import read_sheet
-from models.store import Store
-from tests.bench.figures import Figure, Workshop, at_most, closing_all, told
-from tests.bench.stage import Json, LocalSlack, command, has, ours, raise_one
+from models.customers.importer import take_in
+from models.rules.customers.csv_columns import read_sheet
+from models.store.database import Store
+from tests.bench.load_harness import Json, LocalSlack, command, has, ours, raise_one
+from tests.bench.measurement import Figure, Workshop, at_most, closing_all, told
 
 EARLY, LATE = 2_000, 10_000
 STEP = 500

@@ -12,15 +12,15 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from models.desk import Desk
-from models.people import Actor
-from models.record import Record
-from models.request import Category, Kind, Request, Severity
-from models.store import Store
-from models.tables import HISTORY
+from models.escalations.commands import Desk
+from models.rules.escalations.request import Category, Kind, Request, Severity
+from models.rules.people import Actor
+from models.store.database import Store
+from models.store.epoch_cache import Record
+from models.store.tables import HISTORY
 from tests.bench.bare_rows import BareStore
-from tests.bench.figures import Figure, Workshop, at_most, closing_all, in_turn, middle, p99, ratio_at_most
-from tests.bench.stage import BARE, OURS, ROOT, TEAM, App, Json, clean_environment
+from tests.bench.load_harness import BARE, OURS, ROOT, TEAM, App, Json, clean_environment
+from tests.bench.measurement import Figure, Workshop, at_most, closing_all, in_turn, middle, p99, ratio_at_most
 from tests.handlers import payloads
 from tests.models.samples import NOW
 

@@ -2,8 +2,8 @@
 
 import time
 
-from tests.bench.figures import Figure, Workshop, at_most, closing_all, middle
-from tests.bench.stage import MAKE, LocalSlack, command, times
+from tests.bench.load_harness import MAKE, LocalSlack, command, times
+from tests.bench.measurement import Figure, Workshop, at_most, closing_all, middle
 
 REPEATS = 4
 USER = "U0EMMA"

@@ -22,12 +22,12 @@ from datetime import time as clock
 import recurring_ical_events
 from icalendar import Calendar, Event
 
-from models.rota import wall
-from models.rota.changes import Change, ChangeKind
-from models.rota.gaps import gaps, survey
-from models.rota.plan import BACKUP, BEIJING, PRIMARY, Layer, Member, PartnerRole, Plan, Seat
-from models.rota.shifts import Shift, resolve
-from tests.bench.figures import Figure, Workshop, in_turn, ratio_at_most, told
+from models.rules.rota import local_clock
+from models.rules.rota.gaps import gaps, survey
+from models.rules.rota.overrides import Change, ChangeKind
+from models.rules.rota.rota import BACKUP, BEIJING, PRIMARY, Layer, Member, PartnerRole, Plan, Seat
+from models.rules.rota.shifts import Shift, resolve
+from tests.bench.measurement import Figure, Workshop, in_turn, ratio_at_most, told
 
 ROUNDS = 11
 OVERRIDES, LEAVES = 200, 100
@@ -67,8 +67,8 @@ def measure(workshop: Workshop) -> list[Figure]:
 
 def _surveyed(plan: Plan, changes: Sequence[Change], first: bool = False) -> object:
     if first:
-        wall._changes.cache_clear()
-        wall.instant.cache_clear()
+        local_clock._changes.cache_clear()
+        local_clock.instant.cache_clear()
     look = survey(plan, changes, START, END)
     return look.shifts(), look.gaps()
 

@@ -4,8 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.bench.figures import Figure, Workshop, at_most, closing_all, middle
-from tests.bench.stage import BARE, OURS, ROOT, App, LocalSlack, clean_environment
+from tests.bench.load_harness import BARE, OURS, ROOT, App, LocalSlack, clean_environment
+from tests.bench.measurement import Figure, Workshop, at_most, closing_all, middle
 
 REPEATS = 5
 SHOWN = 12
@@ -40,7 +40,7 @@ def _started(folder: Path, slack: LocalSlack, program: tuple[str, ...], name: st
 def slowest_imports() -> str:
     """The modules whose import takes longest with all they import, in milliseconds: Python's own account."""
     told = subprocess.run(
-        [sys.executable, "-X", "importtime", "-c", "import bot.cli, bot.commands.running"],
+        [sys.executable, "-X", "importtime", "-c", "import bot.cli, bot.commands.run"],
         cwd=ROOT, env=clean_environment({}), capture_output=True, text=True, check=True,
     )  # fmt: skip
     lines = [line.removeprefix("import time:").split("|") for line in told.stderr.splitlines() if "|" in line]

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from models.store import Store
-from models.tables import ESCALATION, HISTORY
+from models.store.database import Store
+from models.store.tables import ESCALATION, HISTORY
 from tests.bench import databases
-from tests.bench.figures import Figure, Workshop, at_most, closing_all, in_turn, middle, p99, told
-from tests.bench.stage import MAKE, Json, LocalSlack, command, times
+from tests.bench.load_harness import MAKE, Json, LocalSlack, command, times
+from tests.bench.measurement import Figure, Workshop, at_most, closing_all, in_turn, middle, p99, told
 
 CROWD = 200
 ROUNDS = 2

@@ -7,21 +7,21 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from models import agenda
-from models.moves import begin
-from models.nags import subjects
-from models.people import Actor
-from models.rota_tables import REMINDER
-from models.rota_versions import import_plan
-from models.rotas import Rotas
-from models.scene import Scenes
-from models.store import Store
-from models.tables import ESCALATION, OUTBOX
-from models.vigil.watch import Vigil
+from models.oncall.rota_store import Rotas
+from models.oncall.rota_versions import import_plan
+from models.oncall.snapshot import Scenes
+from models.reminders.engine import Vigil
+from models.rules.escalations.transitions import begin
+from models.rules.people import Actor
+from models.rules.reminders import subjects
+from models.store import reminder_queue
+from models.store.database import Store
+from models.store.oncall_tables import REMINDER
+from models.store.tables import ESCALATION, OUTBOX
 from tests.bench import databases
-from tests.bench.figures import Figure, Workshop, at_most, middle
+from tests.bench.measurement import Figure, Workshop, at_most, middle
+from tests.models.reminders.conftest import HOUSE, ROTA
 from tests.models.samples import NOW, TEAM, customer_request
-from tests.models.vigil.conftest import HOUSE, ROTA
 
 OPEN, DUE, CLOSED = 10_000, 500, 200_000
 CHUNK = 1_000
@@ -80,7 +80,7 @@ def _idle(vigil: Vigil, start: datetime) -> float:
 def _burst(store: Store, vigil: Vigil) -> tuple[float, int, int]:
     """Processor seconds of a tick in which many are due; how many of them are in the outbox then; all messages."""
     due = {subjects.escalation(number): NOW for number in range(1, DUE + 1)}
-    store.write(lambda c: agenda.put(c, due))
+    store.write(lambda c: reminder_queue.put(c, due))
     at = NOW + timedelta(minutes=20)
     began = time.process_time()
     ticked = vigil.tick(at)
@@ -94,7 +94,7 @@ def _open(store: Store) -> None:
     rows = (begin(customer_request(), n, "C0ESCAL", by, NOW)[0].model_dump() for n in range(1, OPEN + 1))
     _written(store, ESCALATION, rows)
     names = {subjects.escalation(number): LATER for number in range(1, OPEN + 1)}
-    store.write(lambda c: agenda.put(c, names))
+    store.write(lambda c: reminder_queue.put(c, names))
 
 
 def _history(store: Store) -> None:

@@ -7,15 +7,15 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from models.desk import Desk
-from models.escalation import Move
-from models.moves import Step
-from models.people import Actor
-from models.request import Category, Kind, Request, Severity
-from models.store import Store
+from models.escalations.commands import Desk
+from models.rules.escalations.escalation import Move
+from models.rules.escalations.request import Category, Kind, Request, Severity
+from models.rules.escalations.transitions import Step
+from models.rules.people import Actor
+from models.store.database import Store
 from tests.bench import databases
 from tests.bench.bare_rows import BareStore, Transaction, recorded
-from tests.bench.figures import Figure, Workshop, middle, ratio_at_least, told
+from tests.bench.measurement import Figure, Workshop, middle, ratio_at_least, told
 
 ESCALATIONS = 15
 ROUNDS = 4

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from bot.simulation.run import simulate
 from bot.simulation.summary import sum_up
 from bot.simulation.world import local_slack, make_world, small_rota
-from tests.bench.figures import Figure, Workshop, at_most, told
+from tests.bench.measurement import Figure, Workshop, at_most, told
 
 DAYS, SEED = 365, 2026
 START = datetime(2026, 1, 5, tzinfo=UTC)

@@ -6,7 +6,7 @@ import pytest
 
 from bot.sandbox import Options, Sandbox
 from bot.sandbox.options import Settings
-from tests.bot.stand_ins import MANIFEST, Control
+from tests.bot.stubs import MANIFEST, Control
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ from pathlib import Path
 from bot import logs
 from bot.clock import Clock
 from bot.sandbox import Sandbox
-from bot.scheduler import Scheduler
-from models.outbox import Outbox
-from models.store import Store
-from tests.bot.stand_ins import Control
-from tests.bot.test_outbox import House
+from bot.workers.scheduler import Scheduler
+from models.outbox.queue import Outbox
+from models.store.database import Store
+from tests.bot.stubs import Control
+from tests.bot.workers.test_outbox import House
 
 
 def test_a_database_damaged_under_a_running_bot_is_a_line_a_minute_that_says_so(

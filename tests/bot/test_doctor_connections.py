@@ -13,7 +13,7 @@ from bot import environment
 from bot.clock import Clock
 from bot.config import Need
 from bot.doctor import Doctor, Finding
-from handlers.words import Words
+from handlers.i18n.words import Words
 from tests.bot.test_doctor_pages import ENVIRONMENT
 
 

@@ -8,8 +8,8 @@ from bot import environment
 from bot.clock import Clock
 from bot.config import Need
 from bot.doctor import Doctor, Finding
-from handlers.words import Words
-from models.policy import Policy, Source, packaged
+from handlers.i18n.words import Words
+from models.rules.policy import Policy, Source, packaged
 
 ENVIRONMENT = {
     "SLACK_BOT_TOKEN": "xoxb-0000-test", "SLACK_API_URL": "http://127.0.0.1:9/", "CSP_ESCALATION_CHANNEL": "C0ESCALATE",

@@ -184,7 +184,7 @@ def test_an_address_that_could_never_be_called_is_told_at_the_start_and_not_repe
 
 
 def test_the_pages_of_21vianet_can_be_replaced(tmp_path: Path) -> None:
-    packaged = files("models.policy").joinpath("21vianet.toml").read_text(encoding="utf-8")
+    packaged = files("models.rules.policy").joinpath("21vianet.toml").read_text(encoding="utf-8")
     own = tmp_path / "policy.toml"
     own.write_text(packaged.replace('en = "Azure"', 'en = "Azure China"'), encoding="utf-8")
     assert environment.read(EVERYTHING, environ=GOOD).pages.service("azure").en == "Azure"

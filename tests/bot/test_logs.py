@@ -71,13 +71,13 @@ class Hand(Clock):
 def test_repeated_errors_of_one_kind_are_one_line_a_minute_with_their_number(output: io.StringIO) -> None:
     clock = Hand()
     logs.set_up([], output, clock=clock)
-    log = logging.getLogger("bot.web")
+    log = logging.getLogger("bot.slack.http")
     for second in range(90):
         clock.at = float(second)
         log.warning("refused a request")
         log.warning("refused another kind")
-    logging.getLogger("bot.outbox").warning("refused a request")
-    logging.getLogger("bot.outbox").warning("refused a request")
+    logging.getLogger("bot.workers.outbox").warning("refused a request")
+    logging.getLogger("bot.workers.outbox").warning("refused a request")
 
     lines = [line.partition(": ")[2] for line in output.getvalue().splitlines()]
     assert lines.count("refused a request") == 3  # one of the web, two of the outbox, which says each time of what
@@ -86,5 +86,5 @@ def test_repeated_errors_of_one_kind_are_one_line_a_minute_with_their_number(out
 
 
 def test_our_own_lines_carry_time_level_and_place(output: io.StringIO) -> None:
-    logging.getLogger("bot.line").info("connected")
-    assert output.getvalue().endswith("Z INFO bot.line: connected\n")
+    logging.getLogger("bot.slack.socket_mode").info("connected")
+    assert output.getvalue().endswith("Z INFO bot.slack.socket_mode: connected\n")

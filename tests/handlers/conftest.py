@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from models.store import Store
+from models.store.database import Store
+from tests.handlers.harness import Stage
 from tests.handlers.member import Member
-from tests.handlers.stage import Stage
 
 
 @pytest.fixture(scope="session")

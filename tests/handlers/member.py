@@ -6,8 +6,8 @@ from typing import Any
 
 from bot.sandbox.elements import as_state, elements
 from bot.sandbox.view_state import complaints, typed_in
-from tests.handlers import judge, payloads
-from tests.handlers.stage import PEOPLE, Heard, Stage
+from tests.handlers import block_limits, payloads
+from tests.handlers.harness import PEOPLE, Heard, Stage
 
 Json = dict[str, Any]
 
@@ -82,7 +82,7 @@ class Member:
             assert complaints(view["blocks"], view["state"]["values"]) == {}
         heard = self.stage.deliver(payloads.submission(self.user, self.trigger, {**view, **tampered}, self.team))
         if heard.ack.get("response_action") == "update":
-            judge.view(heard.ack["view"])
+            block_limits.view(heard.ack["view"])
             self.stage.slack.surfaces.update(view, heard.ack["view"], None)
         elif heard.ack.get("response_action") is None and heard.status == 200:
             self.stage.slack.surfaces.close(self.user, view["id"])
@@ -91,7 +91,7 @@ class Member:
     def suggest(self, query: str, view: Json | None = None) -> list[str]:
         """What the customer's typeahead offers."""
         heard = self.stage.deliver(payloads.suggestion(self.user, view or self.modal, query, self.team))
-        judge.suggestions(heard.ack)
+        block_limits.suggestions(heard.ack)
         return [option["text"]["text"] for option in heard.ack["options"]]
 
     def raise_one(self, **changes: Any) -> int:
@@ -100,7 +100,7 @@ class Member:
         self.fill(**{**A_CUSTOMER_REQUEST, **changes})
         heard = self.submit()
         assert heard.ack.get("response_action") == "update", heard
-        return int(judge.read(heard.ack["view"]["blocks"]).split("CSP-")[1].split("*")[0])
+        return int(block_limits.read(heard.ack["view"]["blocks"]).split("CSP-")[1].split("*")[0])
 
 
 A_CUSTOMER_REQUEST: Mapping[str, Any] = {

@@ -3,12 +3,12 @@
 import pytest
 
 from handlers.delivery_failures import sentence
-from handlers.words import Words
-from models.customer_list.keeping import take_in
-from models.customer_list.sheet import read_sheet
-from models.missing_cases import OLDER
+from handlers.i18n.words import Words
+from models.customers.importer import take_in
+from models.restore.missing_cases import OLDER
+from models.rules.customers.csv_columns import read_sheet
+from tests.handlers.harness import Stage
 from tests.handlers.member import Member
-from tests.handlers.stage import Stage
 
 CUSTOMERS = "Name,Domain\nContoso China,contoso.cn\n上海蓝天科技有限公司,lantian.cn\n"
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tests.handlers import payloads
+from tests.handlers.harness import ELSEWHERE, HOME, Stage
 from tests.handlers.member import A_CUSTOMER_REQUEST, Member
-from tests.handlers.stage import ELSEWHERE, HOME, Stage
 
 Json = dict[str, Any]
 ORG = {"id": "E0ORG", "name": "The Organisation"}

@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import update
 
 from handlers import epoch_stamps, ids
-from models import epoch
-from models.store import Store
-from models.tables import RECORD
+from models.store import epoch
+from models.store.database import Store
+from models.store.tables import RECORD
 from tests.handlers import payloads
+from tests.handlers.harness import Stage
 from tests.handlers.member import Member
-from tests.handlers.stage import Stage
 
 Json = dict[str, Any]
 EPOCH, OTHER = "aaaabbbb", "ccccdddd"

@@ -6,8 +6,8 @@ import pytest
 
 from handlers import ids
 from handlers.ids import GapSubject, ShiftSubject
-from models.refusal import Refused
-from models.rota.duty import Place
+from models.rules.errors import Refused
+from models.rules.rota.on_call import Place
 
 START = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SHIFT = ShiftSubject(Place("a “seat”", 2), START, "李娜 (Li Na)")

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.handlers import judge, payloads
+from tests.handlers import block_limits, payloads
+from tests.handlers.harness import Heard, Stage
 from tests.handlers.member import Member
-from tests.handlers.stage import Heard, Stage
 
 Json = dict[str, Any]
 FORMS = ("record", "resolve", "note", "hand_over", "snooze", "withdraw", "correct")
@@ -52,15 +52,15 @@ SAID: Json = {"type": "section", "block_id": "b0", "text": {"type": "mrkdwn", "t
 
 def test_the_modal_that_show_opens_from_home_shows_the_press(stage: Stage, emma: Member) -> None:
     view = shown_from_home(emma)
-    assert "nobody yet" in judge.read(view["blocks"])
+    assert "nobody yet" in block_limits.read(view["blocks"])
 
     stage.deliver(payloads.view_click(emma.user, emma.trigger, view, button("acknowledge")))
 
-    said = judge.read(emma.modal["blocks"])
+    said = block_limits.read(emma.modal["blocks"])
     assert "Acknowledged" in said
     assert "nobody yet" not in said
     assert "card.acknowledge" not in json.dumps(emma.modal)
-    assert "Acknowledged" in judge.read(stage.slack.surfaces.homes[emma.user]["blocks"])
+    assert "Acknowledged" in block_limits.read(stage.slack.surfaces.homes[emma.user]["blocks"])
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_the_menu_of_that_modal_answers_in_it(stage: Stage, emma: Member, choice
     heard = stage.deliver(payloads.view_click(emma.user, emma.trigger, view, chosen))
 
     assert heard.told == []
-    assert said in judge.read(emma.modal["blocks"])
+    assert said in block_limits.read(emma.modal["blocks"])
     assert "card.acknowledge" not in json.dumps(emma.modal)
 
 
@@ -95,7 +95,7 @@ def test_a_private_answer_is_replaced_by_the_card_as_it_is_now(stage: Stage, emm
     [answer] = private(emma, button("acknowledge")).told
 
     assert answer["replace_original"]
-    assert "Acknowledged" in judge.read(answer["blocks"])
+    assert "Acknowledged" in block_limits.read(answer["blocks"])
     assert "card.acknowledge" not in json.dumps(answer["blocks"])
 
 
@@ -106,7 +106,7 @@ def test_a_form_opened_from_a_private_answer_shows_its_effect_there(stage: Stage
     [answer] = emma.fill(fix="Mail flow restored").submit().told
 
     assert (answer["url"], answer["replace_original"]) == (payloads.HOOK, True)
-    assert "Resolved" in judge.read(answer["blocks"])
+    assert "Resolved" in block_limits.read(answer["blocks"])
 
 
 def test_a_form_opened_from_home_shows_its_effect_on_home(stage: Stage, emma: Member) -> None:
@@ -115,7 +115,7 @@ def test_a_form_opened_from_home_shows_its_effect_on_home(stage: Stage, emma: Me
 
     emma.fill(fix="Mail flow restored").submit()
 
-    assert "Resolved" in judge.read(stage.slack.surfaces.homes[emma.user]["blocks"])
+    assert "Resolved" in block_limits.read(stage.slack.surfaces.homes[emma.user]["blocks"])
 
 
 def test_a_form_opened_from_a_card_answers_nowhere(stage: Stage, emma: Member) -> None:
@@ -131,7 +131,7 @@ def test_a_direct_message_shows_the_press_in_place_of_its_buttons(stage: Stage, 
     [answer] = direct(emma, button("acknowledge"), [SAID, actions(button("acknowledge"), button("resolve"))]).told
 
     assert answer["replace_original"]
-    assert judge.read(answer["blocks"]) == "Please acknowledge CSP-1\nCSP-1 · 👀 Acknowledged"
+    assert block_limits.read(answer["blocks"]) == "Please acknowledge CSP-1\nCSP-1 · 👀 Acknowledged"
     assert "card." not in json.dumps(answer["blocks"])
 
 
@@ -161,7 +161,7 @@ def test_a_form_opened_from_a_direct_message_shows_its_effect_there(
     [answer] = emma.fill(**filled).submit().told
 
     assert (answer["url"], answer["replace_original"]) == (payloads.HOOK, True)
-    assert judge.read(answer["blocks"]) == f"Please acknowledge CSP-1\n{said}"
+    assert block_limits.read(answer["blocks"]) == f"Please acknowledge CSP-1\n{said}"
     assert "card." not in json.dumps(answer["blocks"])
 
 
@@ -226,7 +226,7 @@ def test_a_press_that_came_too_late_for_its_form_is_told_so_where_it_was_made(st
 
     stage.slack.refuses = "expired_trigger_id"
     stage.deliver(payloads.view_click(emma.user, emma.trigger, view, button("note")))
-    assert "more than three seconds" in judge.read(emma.modal["blocks"])
+    assert "more than three seconds" in block_limits.read(emma.modal["blocks"])
 
 
 def test_on_the_home_tab_a_press_that_came_too_late_is_told_so_on_the_tab(stage: Stage, emma: Member) -> None:
@@ -237,6 +237,6 @@ def test_on_the_home_tab_a_press_that_came_too_late_is_told_so_on_the_tab(stage:
 
     stage.deliver(payloads.view_click(emma.user, emma.trigger, home, payloads.button("home.new", "")))
 
-    said = judge.read(stage.slack.surfaces.homes[emma.user]["blocks"])
+    said = block_limits.read(stage.slack.surfaces.homes[emma.user]["blocks"])
     assert "more than three seconds" in said
     assert "Mail is down" in said

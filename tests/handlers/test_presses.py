@@ -8,9 +8,9 @@ from typing import Any
 
 from handlers import ids, routes
 from handlers.presses import pressed
-from models.refusal import Refused, refuse
+from models.rules.errors import Refused, refuse
+from tests.handlers.harness import AtOnce, PlayedSlack, Stage
 from tests.handlers.member import Member
-from tests.handlers.stage import AtOnce, PlayedSlack, Stage
 
 WITHOUT_STORING = {"^" + re.escape(ids.FORM_FIELD)}
 """Answers in the open form: each draws it anew and stores nothing, so it is acknowledged first."""

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tests.handlers import payloads
+from tests.handlers.harness import Stage
 from tests.handlers.member import A_CUSTOMER_REQUEST, Member
-from tests.handlers.stage import Stage
 
 GONE = "This form or button can't be read any more. Open it again."
 METADATA = [

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from models.board import Board
-from models.desk import Desk
-from models.outbox import Outbox
-from models.store import Store
-from tests.models.crowd import PATIENCE
+from models.escalations.commands import Desk
+from models.escalations.queries import Board
+from models.outbox.queue import Outbox
+from models.store.database import Store
+from tests.models.concurrent_writers import PATIENCE
 from tests.postgres import Databases
 
 

@@ -3,11 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from models.desk import Desk
-from models.escalation import Escalation, Move
-from models.moves import Step
-from models.people import Actor
-from models.request import Category, Health, Kind, Lack, Request, Scope, Severity
+from models.escalations.commands import Desk
+from models.rules.escalations.escalation import Escalation, Move
+from models.rules.escalations.request import Category, Health, Kind, Lack, Request, Scope, Severity
+from models.rules.escalations.transitions import Step
+from models.rules.people import Actor
 
 NOW = datetime(2026, 11, 22, 7, 30, tzinfo=UTC)
 TEAM = "T0SANDBOX"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot import cli
-from models.store import Store
+from models.store.database import Store
 from tests.postgres import Databases
 
 

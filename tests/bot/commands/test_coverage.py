@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from handlers.words.rota import VERDICT
-from models import rota_versions
-from models.coverage import AHEAD, BEFORE, DOWN, RUNNING
-from models.people import Actor
-from models.rota.changes import Change, ChangeKind
-from models.rota.duty import Verdict
-from models.rota_tables import LEDGER
-from models.rotas import Rotas
-from models.store import Store
+from handlers.i18n.rota_labels import VERDICT
+from models.oncall import rota_versions
+from models.oncall.coverage_ledger import AHEAD, BEFORE, DOWN, RUNNING
+from models.oncall.rota_store import Rotas
+from models.rules.people import Actor
+from models.rules.rota.on_call import Verdict
+from models.rules.rota.overrides import Change, ChangeKind
+from models.store.database import Store
+from models.store.oncall_tables import LEDGER
 from tests.bot.commands.conftest import Said, Terminal, begun
-from tests.models.test_rota_changes import FILE
+from tests.models.oncall.test_overrides import FILE
 
 COLUMNS = ["start", "end", "verdict", "seat", "person", "evidence", "by", "why"]
 YEAR = ("--from", "2025-01-01", "--to", "2026-01-01")
@@ -27,7 +27,7 @@ YEAR = ("--from", "2025-01-01", "--to", "2026-01-01")
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    """One kind of database is enough here: tests/models/test_coverage.py keeps the ledger on both."""
+    """One kind of database is enough here: tests/models/oncall/test_coverage_ledger.py keeps the ledger on both."""
     return begun(f"sqlite:///{tmp_path / 'csp.db'}")
 
 

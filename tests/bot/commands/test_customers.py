@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from models.board import Board
-from models.refusal import NotSaved
-from models.store import Store
+from models.escalations.queries import Board
+from models.rules.errors import NotSaved
+from models.store.database import Store
 from tests.bot.commands.conftest import Terminal
 
 TENANT = "0c6dd9b5-3f25-4b6b-9c7a-3a2b1f0e9d11"
@@ -84,7 +84,7 @@ def test_a_database_that_cannot_write_is_told_and_nothing_is_kept(
     def full(*_: object) -> None:
         raise NotSaved
 
-    monkeypatch.setattr("models.customer_list.keeping._write", full)
+    monkeypatch.setattr("models.customers.importer._write", full)
     said = terminal.type("customers", "import", "list.csv")
 
     assert said.code == 2

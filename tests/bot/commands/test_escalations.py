@@ -12,10 +12,10 @@ import pytest
 from rich.cells import cell_len
 
 from bot.commands import escalations
-from models.desk import Desk
-from models.escalation import Move
-from models.people import Person
-from models.store import Store
+from models.escalations.commands import Desk
+from models.rules.escalations.escalation import Move
+from models.rules.people import Person
+from models.store.database import Store
 from tests.bot.commands.conftest import Terminal
 from tests.models.samples import NOW, WANG, raised, step
 

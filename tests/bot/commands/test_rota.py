@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from handlers.words.rota import FAULT, REASON
-from models import rota_versions
-from models.desk import Desk
-from models.people import Person
-from models.rota.gaps import Reason
-from models.rota.reading import FaultKind
-from models.store import Store
+from handlers.i18n.rota_labels import FAULT, REASON
+from models.escalations.commands import Desk
+from models.oncall import rota_versions
+from models.rules.people import Person
+from models.rules.rota.gaps import Reason
+from models.rules.rota.toml.tables import FaultKind
+from models.store.database import Store
 from tests.bot.commands.conftest import Said, Terminal, begun
 
 WEEKDAYS = """
@@ -45,7 +45,7 @@ WEEKEND = {
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    """One kind of database is enough here: tests/models/test_rotas.py keeps versions on both."""
+    """One kind of database is enough here: tests/models/oncall/test_rota_store.py keeps versions on both."""
     return begun(f"sqlite:///{tmp_path / 'csp.db'}")
 
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from models import rota_versions
-from models.delivery import What
-from models.rotas import Rotas
-from models.store import Store
-from models.tables import OUTBOX
+from models.oncall import rota_versions
+from models.oncall.rota_store import Rotas
+from models.rules.delivery import What
+from models.store.database import Store
+from models.store.tables import OUTBOX
 from tests.bot.commands.conftest import Said, Terminal
-from tests.models.rota.calendars import calendar
+from tests.models.rules.rota.calendars import calendar
 
 HEAD = """
 zone = "Asia/Shanghai"
@@ -41,7 +41,7 @@ EVENT = f"DTSTART:{TODAY + timedelta(hours=1):%Y%m%dT%H%M%SZ}\nDURATION:PT9H\nSU
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    """One kind of database is enough here: tests/models/test_rota_agreement.py saves versions on both."""
+    """One kind of database is enough here: tests/models/oncall/test_confirmed_preview.py saves versions on both."""
     return f"sqlite:///{tmp_path / 'csp.db'}"
 
 

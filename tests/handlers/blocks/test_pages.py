@@ -4,14 +4,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from handlers.blocks import card, filing, form
-from handlers.words import Words
-from models import policy
-from models.escalation import Escalation
-from models.request import Kind
-from tests.handlers import judge
-from tests.handlers.lives import NOW, life
-from tests.handlers.texts import TEXTS
+from handlers.blocks import card, raise_form, vendor_text
+from handlers.i18n.words import Words
+from models.rules import policy
+from models.rules.escalations.escalation import Escalation
+from models.rules.escalations.request import Kind
+from tests.handlers import block_limits
+from tests.handlers.escalation_samples import NOW, life
+from tests.handlers.hostile_texts import TEXTS
 
 POLICY = policy.packaged()
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -24,9 +24,9 @@ def raised(kind: Kind) -> Escalation:
 
 def expected(words: Words, **answers: str) -> str:
     """What the form for a customer says of first response."""
-    shown = form.view(form.Filled({"kind": Kind.CUSTOMER, **answers}), words, POLICY)
-    judge.view(shown)
-    return judge.read(shown["blocks"])
+    shown = raise_form.view(raise_form.Filled({"kind": Kind.CUSTOMER, **answers}), words, POLICY)
+    block_limits.view(shown)
+    return block_limits.read(shown["blocks"])
 
 
 def test_the_form_says_by_when_21vianet_can_be_expected_to_answer() -> None:
@@ -37,7 +37,7 @@ def test_the_form_says_by_when_21vianet_can_be_expected_to_answer() -> None:
     assert "A: 2 hours, around the clock" in whole
     assert "C: 8 hours" in whole
     only = expected(english, service="azure", severity="B")
-    cited = form.view(form.Filled({"kind": Kind.CUSTOMER, "service": "azure"}), english, POLICY)
+    cited = raise_form.view(raise_form.Filled({"kind": Kind.CUSTOMER, "service": "azure"}), english, POLICY)
     assert "B: 4 hours, desk 09:00-24:00 daily" in only
     assert "A: 2 hours" not in only
     assert "its page, read on 2026-11-22" in str(cited)
@@ -49,9 +49,11 @@ def test_the_form_says_by_when_21vianet_can_be_expected_to_answer() -> None:
 
 
 def test_the_form_says_when_billing_is_looked_at() -> None:
-    shown = form.view(form.Filled({"kind": Kind.PARTNER_CENTER, "category": "billing"}), Words.of("zh_CN"), POLICY)
+    shown = raise_form.view(
+        raise_form.Filled({"kind": Kind.PARTNER_CENTER, "category": "billing"}), Words.of("zh_CN"), POLICY
+    )
 
-    assert "世纪互联受理计费请求的时间：工作日 09:00-18:00" in judge.read(shown["blocks"])
+    assert "世纪互联受理计费请求的时间：工作日 09:00-18:00" in block_limits.read(shown["blocks"])
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -61,13 +63,13 @@ def test_the_confirmation_leads_to_the_portal_and_names_the_hotline(kind: Kind) 
     english, chinese = Words.of("en"), Words.of("zh_CN")
 
     for one, numbers in ((escalation.model_copy(update={"service": ""}), "400-089-0365"), (azure, "010-8456-3652")):
-        text = filing.text(one, POLICY, ZONE)
-        shown = form.recorded(one.name, text, filing.way(one, english, POLICY), english)
-        judge.view(shown)
+        text = vendor_text.text(one, POLICY, ZONE)
+        shown = raise_form.recorded(one.name, text, vendor_text.way(one, english, POLICY), english)
+        block_limits.view(shown)
         assert POLICY.paths[one.kind].portal in str(shown)
-        assert numbers in judge.read(shown["blocks"])
-        assert "如果表单无法使用，请致电世纪互联：400-089-0365" in judge.read(
-            form.paste(text, filing.way(one, chinese, POLICY), chinese)
+        assert numbers in block_limits.read(shown["blocks"])
+        assert "如果表单无法使用，请致电世纪互联：400-089-0365" in block_limits.read(
+            raise_form.paste(text, vendor_text.way(one, chinese, POLICY), chinese)
         )
 
 
@@ -76,5 +78,5 @@ def test_an_old_case_with_a_retired_workload_still_shows_it() -> None:
     old = lived.model_copy(update={"answers": {**lived.answers, "workload": "Skype for Business"}})
     words = Words.of("en")
 
-    assert "Skype for Business" in filing.text(old, POLICY, ZONE)
-    assert "Skype for Business" in judge.read(card.blocks(old, words, POLICY, "王伟", NOW))
+    assert "Skype for Business" in vendor_text.text(old, POLICY, ZONE)
+    assert "Skype for Business" in block_limits.read(card.blocks(old, words, POLICY, "王伟", NOW))

@@ -1,0 +1,59 @@
+"""What a calendar gets that subscribes to a secret address: the final shifts, and when they last changed."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from hashlib import sha256
+
+from bot.clock import Clock
+from handlers.i18n.rota_labels import reason_name
+from handlers.i18n.words import N_, Words
+from models.oncall import calendar_feeds
+from models.oncall.rota_store import Rotas
+from models.rules.rota.ical import writer
+from models.store.database import Store
+
+_BEHIND, _AHEAD = timedelta(days=30), timedelta(days=180)
+_MARGIN = timedelta(days=31)
+"""Shifts are looked for so much wider that none is cut, and none gets another UID, as the days go by."""
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A calendar as of now. ``body`` is None when whoever asks has it already."""
+
+    etag: str
+    changed: datetime
+    body: bytes | None
+
+
+class Feeds:
+    """Answers those who subscribe."""
+
+    def __init__(self, store: Store, clock: Clock, words: Words) -> None:
+        self._store = store
+        self._rotas = Rotas(store)
+        self._clock = clock
+        self._words = words
+
+    def __call__(self, secret: str, known: str) -> Feed | None:
+        """The feed of a secret, unless it is the one that is ``known`` by its etag; None when the secret opens none.
+        Raises NotSaved when the database can't be asked."""
+        member = calendar_feeds.member_of(self._store, secret)
+        if member is None:
+            return None
+        now = self._clock.now()
+        today = datetime.combine(now.astimezone(UTC).date(), time(0), UTC)
+        changed = max(today, calendar_feeds.changed_at(self._store, now) or today)
+        facts = f"{member}|{self._rotas.revision()}|{today:%Y%m%d}|{self._words.is_chinese}"
+        etag = f'"{sha256(facts.encode()).hexdigest()[:32]}"'
+        return Feed(etag, changed, None if etag in known else self._body(member, now, today, changed))
+
+    def _body(self, member: str, now: datetime, today: datetime, changed: datetime) -> bytes:
+        start, end = today - _BEHIND, today + _AHEAD
+        wide = self._rotas.shifts(now, start - _MARGIN, end + _MARGIN)
+        shifts = [
+            one for one in wide if one.start < end and one.end > start and member in {calendar_feeds.TEAM, one.member}
+        ]
+        found = self._rotas.gaps(now, now, end) if member == calendar_feeds.TEAM else []
+        gaps = [(gap, reason_name(gap, self._words)) for gap in found]
+        return writer.write(member or self._words(N_("Rota")), shifts, gaps, changed)

@@ -1,0 +1,118 @@
+"""What an operator typed about the rota: files, seats, members, dates; and what is told when it is wrong."""
+
+import sys
+from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from bot.clock import Clock
+from bot.commands.session import Session, Trouble, why
+from bot.config import Need
+from handlers.i18n.rota_labels import NEAREST, fault_said
+from handlers.i18n.words import N_, Words
+from models.oncall import rota_store
+from models.oncall.rota_versions import TERMINAL
+from models.rules.rota.rota import Plan
+from models.rules.rota.toml.tables import Fault, nearest_of
+from models.rules.times import FIRST_YEAR, LAST_YEAR
+from models.store.database import Store
+
+BY = TERMINAL
+MOST_DAYS = 3660
+
+
+def now_of(session: Session) -> datetime:
+    """Now; the sandbox's clock may differ from the real one."""
+    return Clock(session.config(Need.DATABASE).clock_offset_file).now()
+
+
+def content(file: Path, most: int, words: Words) -> bytes:
+    """What is in a file, up to one byte more than may be. Raises Trouble."""
+    try:
+        with file.open("rb") as source:
+            return source.read(most + 1)
+    except OSError as error:
+        says = words(N_("{file} can't be read: {why}"), file=file, why=why(error, words))
+        raise Trouble(says, code=2) from None
+
+
+def told(file: Path, faults: Sequence[Fault], words: Words) -> Trouble:
+    """Each fault with its line and a hint, and that nothing was taken."""
+    return Trouble("\n".join(_faults(file, faults, words)), code=2)
+
+
+def _faults(file: Path, faults: Sequence[Fault], words: Words) -> Iterator[str]:
+    for fault in faults:
+        reason = fault_said(fault, words)
+        yield words(N_("{file}, line {line}: {reason}"), file=file, line=fault.line, reason=reason)
+        if fault.nearest:
+            yield f"  {words(NEAREST, nearest=fault.nearest)}"
+    yield words(N_("Nothing was changed."))
+
+
+def no_rota(words: Words) -> Trouble:
+    """There is none yet, and how to begin."""
+    says = N_(
+        "There is no rota yet. Begin with: csp-escalate rota example > rota.toml; csp-escalate rota import rota.toml"
+    )
+    return Trouble(words(says), code=2)
+
+
+def plan_now(store: Store, now: datetime, words: Words) -> Plan:
+    """The plan that counts. Raises Trouble when there is none."""
+    plan = rota_store.plan_at(store, now)
+    if plan is None:
+        raise no_rota(words)
+    return plan
+
+
+def seat_named(name: str | None, plan: Plan, words: Words) -> str | None:
+    """The seat, if one was named. Raises Trouble."""
+    seats = [seat.name for seat in plan.seats]
+    if name is None or name in seats:
+        return name
+    says = words(N_("There is no seat “{name}”. There are: {seats}"), name=name, seats=words.listed(seats))
+    raise _unknown(says, name, seats, words)
+
+
+def member_named(name: str, plan: Plan, words: Words) -> str:
+    """The member of this name or Slack id. Raises Trouble."""
+    known = {key: one.name for one in plan.members.values() for key in (one.name, one.slack_id) if key}
+    if name in known:
+        return known[name]
+    raise unknown_member(name, plan, words)
+
+
+def unknown_member(name: str, plan: Plan, words: Words) -> Trouble:
+    """There is nobody of this name, and who was probably meant."""
+    return _unknown(words(N_("There is no member “{name}” in the rota."), name=name), name, plan.members, words)
+
+
+def _unknown(says: str, name: str, known: Collection[str], words: Words) -> Trouble:
+    near = nearest_of(name, known)
+    return Trouble(f"{says}\n  {words(NEAREST, nearest=near)}" if near else says, code=2)
+
+
+def period(first: str | None, days: int, now: datetime, zone: ZoneInfo, words: Words) -> tuple[datetime, datetime]:
+    """From a local midnight, or from this minute on, so many days of the plan's wall clock."""
+    begins = now.astimezone(zone).replace(second=0, microsecond=0) if first is None else _midnight(first, zone, words)
+    ends = begins + timedelta(days=days)
+    return begins.astimezone(UTC), ends.astimezone(UTC)
+
+
+def _midnight(typed: str, zone: ZoneInfo, words: Words) -> datetime:
+    try:
+        day = date.fromisoformat(typed)
+    except ValueError:
+        day = None
+    if day is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
+        says = words(N_("“{typed}” is not a date such as 2026-01-05."), typed=typed)
+        raise Trouble(says, code=2)
+    return datetime.combine(day, time(0), zone)
+
+
+def print_out(text: str) -> None:
+    """For people and programs alike: as it is, in UTF-8."""
+    sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]  # a real stream here
+    sys.stdout.write(text)

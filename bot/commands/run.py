@@ -1,0 +1,48 @@
+"""``run``: the bot itself."""
+
+from typing import Annotated
+
+import typer
+
+from bot import environment, lifecycle
+from bot.app import Address
+from bot.commands.session import Session, Trouble, why
+from bot.config import Need
+from handlers.i18n.words import N_
+from models.store.database import Store
+
+
+def run(
+    context: typer.Context,
+    http: Annotated[
+        str | None,
+        typer.Option(metavar="HOST:PORT", help="Take signed HTTP here instead of Socket Mode / 改用签名的 HTTP。"),
+    ] = None,
+    health: Annotated[
+        str | None, typer.Option(metavar="HOST:PORT", help="Show /healthz here / 在这里提供 /healthz。")
+    ] = None,
+) -> None:
+    """Run the bot until SIGTERM or Ctrl-C / 运行机器人，直到收到 SIGTERM 或 Ctrl-C。"""
+    session: Session = context.obj
+    line = Need.HTTP if http else Need.SOCKET
+    places = [_address(session, given) if given else None for given in (http, health)]
+    read = session.config(Need.DATABASE | Need.SLACK | line)
+    environment.disarm_oauth()
+    store = Store(read.database_url.reveal())
+    try:
+        with session.telling(store):
+            lifecycle.run(read, store, *places)
+    except OSError as error:
+        place = http or health
+        if place is None:
+            raise
+        says = session.words(N_("Can't listen on {place}: {why}"), place=place, why=why(error, session.words))
+        raise Trouble(says) from None
+
+
+def _address(session: Session, given: str) -> Address:
+    host, _, port = given.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+        says = session.words(N_("{given} is not HOST:PORT, for example 127.0.0.1:3000."), given=given)
+        raise Trouble(says, code=2)
+    return Address(host.strip("[]"), int(port))

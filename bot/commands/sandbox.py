@@ -1,0 +1,153 @@
+"""``sandbox``: a local Slack in the browser with this bot connected to it, kept in ``.sandbox`` between runs."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import webbrowser
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot import environment
+from bot.commands.sandbox_days import Watched
+from bot.commands.sandbox_samples import CUSTOMERS
+from bot.commands.session import Session, Trouble
+from bot.sandbox import Options, Sandbox
+from bot.simulation.colleagues import invite
+from handlers.i18n.words import N_, Words
+from models.customers.importer import take_in
+from models.rules.customers.csv_columns import read_sheet
+from models.store.database import Store
+
+_FOLDER = Path(".sandbox")
+_STATE, _CLOCK, _DATABASE, _ENV, _LOG = "state.json", "clock", "bot.db", "env", "bot.log"
+_PORTS = 20
+"""How many ports are tried after the wanted one."""
+
+
+def sandbox(
+    context: typer.Context,
+    port: Annotated[int, typer.Option(help="The next free one if it is taken / 被占用时用下一个空闲端口。")] = 8400,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget everything first / 先清空以前的内容。")] = False,
+    open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open the browser / 打开浏览器。")] = True,
+    days: Annotated[int, typer.Option(min=0, help="Watch a team live through so many days / 观看团队度过若干天。")] = 0,
+    seed: Annotated[int, typer.Option(help="The same seed, the same days / 同一种子，同样的日子。")] = 1,
+    speed: Annotated[float, typer.Option(min=0, help="Hours a second; 0: as fast as can be / 每秒小时数。")] = 2.0,
+) -> None:
+    """Try it without a Slack account, in the browser / 不用 Slack 帐户，在浏览器里试用。"""
+    session: Session = context.obj
+    if days:
+        watched = Watched(session, _manifest(session.words), _free_port(session.words, port), seed)
+        raise typer.Exit(watched.show(days, speed, open_page))
+    if _prepare(fresh):
+        place = (_FOLDER / _DATABASE).absolute()
+        session.out.print(
+            session.words(N_("A new record begins at {place}."), place=place), markup=False, soft_wrap=True
+        )
+    free = _free_port(session.words, port)
+    if free != port:
+        session.out.print(session.words(N_("Port {port} is taken; {free} is used."), port=port, free=free))
+    local = Sandbox(
+        Options(
+            manifest=_manifest(session.words),
+            port=free,
+            state_file=_FOLDER / _STATE,
+            clock_file=(_FOLDER / _CLOCK).absolute(),
+            bot_argv=(sys.executable, "-m", "bot", "--env-file", str(_FOLDER / _ENV), "run"),
+            bot_env=_settings(),
+            bot_log=_FOLDER / _LOG,
+        )
+    )
+    invite(local)
+    asyncio.run(_serve(local, session, open_page))
+
+
+async def _serve(local: Sandbox, session: Session, open_page: bool) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, local.ask_to_stop)
+
+    def announce() -> None:
+        _write_env({**local.env, **_settings()})
+        session.out.print(_welcome(session.words, local.page_url), markup=False, soft_wrap=True)
+        if open_page and environment.has_screen():
+            webbrowser.open(local.page_url)
+
+    await local.serve_forever(announce)
+    session.out.print(session.words(N_("Stopped. Everything is kept in {folder}."), folder=_FOLDER), markup=False)
+
+
+def _prepare(fresh: bool) -> bool:
+    """Make the folder, the database and the sample customers; True for a new database. Raises AlreadyRunning when a
+    sandbox runs here."""
+    _FOLDER.mkdir(mode=0o700, exist_ok=True)
+    database = _FOLDER / _DATABASE
+    store = Store(_settings()["DATABASE_URL"])
+    claim = store.claim_file()
+    if fresh:
+        for path in (*_FOLDER.glob(f"{_DATABASE}*"), *(_FOLDER / name for name in (_STATE, _CLOCK, _ENV, _LOG))):
+            if path.suffix != ".lock":
+                path.unlink(missing_ok=True)
+    first = not database.exists()
+    store.upgrade()
+    if first:
+        take_in(store, read_sheet(CUSTOMERS.encode()).lines)
+    store.dispose()
+    if claim:
+        claim.release()
+    _write_env(_settings())
+    return first
+
+
+def _settings() -> dict[str, str]:
+    """What the bot in the sandbox needs beside the sandbox's own settings."""
+    return {"DATABASE_URL": f"sqlite:///{(_FOLDER / _DATABASE).absolute()}", "CSP_LANGUAGE": "both"}
+
+
+def _write_env(settings: Mapping[str, str]) -> None:
+    path = _FOLDER / _ENV
+    path.touch(mode=0o600)
+    path.write_text("".join(f"{key}={value}\n" for key, value in settings.items()), encoding="utf-8")
+
+
+def _manifest(words: Words) -> Path:
+    places = (Path("manifest.yml"), Path(__file__).parents[2] / "manifest.yml")
+    for place in places:
+        if place.is_file():
+            return place
+    raise Trouble(words(N_("There is no manifest.yml here. Run this in the project's folder.")))
+
+
+def _free_port(words: Words, wanted: int) -> int:
+    for port in range(wanted, min(wanted + _PORTS, 65536)):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise Trouble(words(N_("No port from {port} on is free."), port=wanted))
+
+
+def _welcome(words: Words, page: str) -> str:
+    program = Path(sys.executable).with_name("csp-escalate")
+    shown = os.path.relpath(program) if program.is_relative_to(Path.cwd()) else program
+    command = f"{shown} --env-file {_FOLDER / _ENV}"
+    return "\n".join(
+        (
+            "",
+            words(N_("A local Slack is open at {page}"), page=page),
+            words(N_("Type /csp-escalate there. The same data from a second terminal:")),
+            f"  {command} escalations list",
+            f"  {command} escalations show CSP-1",
+            f"  {command} escalations export --format csv",
+            f"  {command} customers import {words(N_('FILE'))}",
+            f"  {command} doctor",
+            words(N_("Ctrl-C ends it; what happened is kept. --fresh starts anew.")),
+            "",
+        )
+    )

@@ -1,0 +1,175 @@
+"""``sandbox --days``: a team and its bot live through some days while one watches, on a clock that runs fast."""
+
+import asyncio
+import shutil
+import signal
+import webbrowser
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from bot import environment
+from bot.clock import Clock
+from bot.commands.session import Session
+from bot.sandbox import Options, Sandbox
+from bot.simulation.checks.evidence import Violation
+from bot.simulation.checks.labels import clock
+from bot.simulation.run import Pause, Run
+from bot.simulation.summary import Summary, sum_up
+from bot.simulation.world import World, example_rota, make_world
+from bot.workers.image_process import paint
+from handlers.i18n.words import N_, Words
+
+FOLDER = Path(".sandbox") / "simulated"
+_STEP = 0.05
+"""Seconds between two looks of the page at a clock that runs."""
+_SECOND, _HOUR = timedelta(seconds=1), timedelta(hours=1)
+
+
+class Watched:
+    """One simulation with its page."""
+
+    def __init__(self, session: Session, manifest: Path, port: int, seed: int) -> None:
+        self._session, self._seed = session, seed
+        shutil.rmtree(FOLDER, ignore_errors=True)
+        FOLDER.mkdir(mode=0o700, parents=True)
+        options = Options(manifest=manifest, port=port, state_file=FOLDER / "state.json", clock_file=FOLDER / "clock")
+        self._sandbox = Sandbox(options)
+        self._wall = Clock()
+        self._began = self._wall.now().replace(minute=0, second=0, microsecond=0)
+
+    def show(self, days: int, hours_a_second: float, open_page: bool) -> int:
+        """Let the days pass; the exit code: 1 when a promise was broken."""
+        return asyncio.run(self._served(days, hours_a_second, open_page))
+
+    async def _served(self, days: int, hours_a_second: float, open_page: bool) -> int:
+        ready, stop = asyncio.Event(), asyncio.Event()
+        serving = asyncio.create_task(self._sandbox.serve_forever(ready.set))
+        await ready.wait()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        world = make_world(self._seed, self._began, FOLDER, self._sandbox, example_rota(), paint=paint)
+        self._announce(open_page)
+        try:
+            with self._bar(days) as bar:
+                run = Run(world, self._pause(world, hours_a_second, bar, stop))
+                await self._lived(run, days, stop)
+            summary = sum_up(world, self._began)
+            self._session.out.print(told(summary, world.now - self._began, self._session.words), markup=False)
+            if open_page and self._session.out.is_terminal:
+                await self._stay(run, stop)
+        finally:
+            self._keep(world)
+            self._sandbox.ask_to_stop()
+            await serving
+        self._session.out.print(self._session.words(N_("Stopped. Everything is kept in {folder}."), folder=FOLDER))
+        return 1 if summary.violations else 0
+
+    async def _lived(self, run: Run, days: int, stop: asyncio.Event) -> None:
+        """Run until the days are over, or somebody has seen enough."""
+        living = asyncio.create_task(run.until(self._began + timedelta(days=days)))
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({living, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (living, stopping):
+            task.cancel()
+        await asyncio.gather(living, stopping, return_exceptions=True)
+        if living.done() and not living.cancelled() and (error := living.exception()):
+            raise error
+
+    async def _stay(self, run: Run, stop: asyncio.Event) -> None:
+        """Who watched may look at all of it, and press buttons: time goes on at its own pace, until Ctrl-C."""
+        if stop.is_set():
+            return
+        page = self._sandbox.page_url
+        self._session.out.print(self._session.words(N_("The page stays open: {page}"), page=page), markup=False)
+        self._session.out.print(self._session.words(N_("From now on its clock runs like any other. Ctrl-C ends it.")))
+        while not stop.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), _SECOND.total_seconds())
+            await run.until(run.world.now + _SECOND)
+
+    def _bar(self, days: int) -> Progress:
+        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+        bar = Progress(*columns, TimeRemainingColumn(), console=self._session.out)
+        bar.add_task("", total=days * 86400)
+        return bar
+
+    def _pause(self, world: World, hours_a_second: float, bar: Progress, stop: asyncio.Event) -> Pause:
+        async def pause(span: timedelta) -> None:
+            """Let the page see the span pass, a little at a time; none of it when nobody wants to watch."""
+            task = bar.tasks[0].id
+            until = world.now + span
+            while world.now < until and not stop.is_set():
+                bar.update(
+                    task,
+                    completed=(world.now - self._began).total_seconds(),
+                    description=f"{world.now:%m-%d %H:%M} UTC",
+                )
+                if hours_a_second <= 0:
+                    await asyncio.sleep(0)
+                    return
+                await asyncio.sleep(min(_STEP, (until - world.now) / _HOUR / hours_a_second))
+                world.clock.move_to(min(until, world.now + _STEP * hours_a_second * _HOUR))
+
+        return pause
+
+    def _announce(self, open_page: bool) -> None:
+        words, page = self._session.words, self._sandbox.page_url
+        self._session.out.print(words(N_("A local Slack is open at {page}"), page=page), markup=False)
+        self._session.out.print(
+            words(N_("A team of eight and its bot live in it. Press buttons yourself, if you like."))
+        )
+        if open_page and environment.has_screen():
+            webbrowser.open(page)
+
+    def _keep(self, world: World) -> None:
+        """From now on the workspace's clock goes on from where it is, as any clock does."""
+        clock = self._sandbox.slack.clock
+        offset = world.clock.true - self._wall.now()
+        clock.wall = lambda: self._wall.now().timestamp()
+        clock.move(offset.total_seconds())
+        env = FOLDER / "env"
+        env.touch(mode=0o600)
+        settings = {**self._sandbox.env, "DATABASE_URL": f"sqlite:///{(FOLDER / 'bot.db').absolute()}"}
+        env.write_text("".join(f"{key}={value}\n" for key, value in settings.items()), encoding="utf-8")
+
+
+def told(it: Summary, lived: timedelta, words: Words) -> str:
+    """What happened, in the operator's language."""
+    happened = it.happenings
+    lines = [
+        words(N_("{days} days passed."), days=f"{lived / timedelta(days=1):.1f}"),
+        words(N_("Messages sent: {n}; reminders made: {m}."), n=it.messages, m=it.reminders),
+        words(
+            N_("Leave: {leave}, sickness: {sickness}, offers and swaps: {offers}, escalations: {cases}."),
+            leave=happened.get("leave", 0), sickness=happened.get("sickness", 0),
+            offers=happened.get("offer", 0) + happened.get("swap", 0), cases=it.escalations,
+        ),
+        words(
+            N_("Outages and faults of Slack: {outages}; ends of the bot: {ends}."),
+            outages=happened.get("outage", 0) + happened.get("hiccup", 0), ends=happened.get("down", 0),
+        ),
+        words(N_("Gaps: {n} found, {closed} closed by somebody."), n=it.gaps, closed=it.gaps_closed),
+        words(N_("Shifts confirmed: {n}; watches taken over: {m}."), n=it.confirmed, m=it.handed_over),
+        words(N_("Seats were empty for {n} hours."), n=f"{it.uncovered:.1f}"),
+        _ledger(it, words),
+    ]  # fmt: skip
+    if it.violations:
+        lines += [words(N_("Promises that were broken:")), *(_broken(one, words) for one in it.violations)]
+    else:
+        lines.append(words(N_("No promise was broken: nothing lost, nothing twice, no gap unspoken of.")))
+    return "\n".join(lines)
+
+
+def _ledger(it: Summary, words: Words) -> str:
+    """Whether it is known of every hour who stood."""
+    owed, entered = f"{it.owed:.1f}", f"{sum(it.ledger.values()):.1f}"
+    if it.adds_up:
+        return words(N_("The ledger is complete: it says of all {n} hours of duty that are over who stood."), n=owed)
+    return words(N_("The ledger is not complete: it says of {n} of {m} hours of duty who stood."), n=entered, m=owed)
+
+
+def _broken(one: Violation, words: Words) -> str:
+    return f"  {clock(one.at)} UTC  {words(one.promise)}{words.colon}{one.about}"

@@ -1,0 +1,94 @@
+"""Bookmarks and reactions: the Web API methods for things that hang on messages and channels."""
+
+from bot.sandbox.api.call import Call, Method
+from bot.sandbox.errors import SlackError
+from bot.sandbox.json_types import Json
+
+MOST_BOOKMARKS = 100
+
+
+def bookmarks_list(call: Call) -> Json:
+    place = call.place("channel_id")
+    return {"ok": True, "bookmarks": list(call.slack.workspace.bookmarks.get(place.id, []))}
+
+
+def bookmarks_add(call: Call) -> Json:
+    place = call.place("channel_id")
+    kept = call.slack.workspace.bookmarks.setdefault(place.id, [])
+    if call.need("type") != "link":
+        raise SlackError("invalid_bookmark_type")
+    if not call.text("link").startswith(("http://", "https://")):
+        raise SlackError("invalid_link")
+    if len(kept) >= MOST_BOOKMARKS:
+        raise SlackError("too_many_bookmarks")
+    bookmark = {
+        "id": call.slack.workspace.ids.next("Bk"),
+        "channel_id": place.id,
+        "title": call.need("title"),
+        "link": call.text("link"),
+        "emoji": call.text("emoji"),
+        "type": "link",
+    }
+    kept.append(bookmark)
+    call.slack.notices.changed()
+    return {"ok": True, "bookmark": bookmark}
+
+
+def bookmarks_edit(call: Call) -> Json:
+    bookmark = _bookmark(call)
+    bookmark |= {key: call.text(key) for key in ("title", "link", "emoji") if key in call.args}
+    call.slack.notices.changed()
+    return {"ok": True, "bookmark": bookmark}
+
+
+def bookmarks_remove(call: Call) -> Json:
+    bookmark = _bookmark(call)
+    call.slack.workspace.bookmarks[bookmark["channel_id"]].remove(bookmark)
+    call.slack.notices.changed()
+    return {"ok": True}
+
+
+def reactions_add(call: Call) -> Json:
+    return _react(call, "already_reacted", remove=False)
+
+
+def reactions_remove(call: Call) -> Json:
+    return _react(call, "no_reaction", remove=True)
+
+
+def reactions_get(call: Call) -> Json:
+    place = call.place()
+    message = call.message(place, name="timestamp")
+    shown = {key: message[key] for key in ("type", "text", "ts", "reactions") if key in message}
+    return {"ok": True, "type": "message", "channel": place.id, "message": shown}
+
+
+def _bookmark(call: Call) -> Json:
+    place, wanted = call.place("channel_id"), call.need("bookmark_id")
+    for bookmark in call.slack.workspace.bookmarks.get(place.id, []):
+        if bookmark["id"] == wanted:
+            return bookmark
+    raise SlackError("not_found")
+
+
+def _react(call: Call, unchanged: str, *, remove: bool) -> Json:
+    place, name = call.place(), call.need("name").strip(":")
+    if place.is_archived:
+        raise SlackError("is_archived")
+    message = call.message(place, name="timestamp")
+    if not call.slack.react(place, message["ts"], name, call.slack.workspace.bot_user, remove=remove):
+        raise SlackError(unchanged)
+    return {"ok": True}
+
+
+MARK, REACT = ("bookmarks:write",), ("reactions:write",)
+LINK = "channel_id title link emoji"
+THINGS = {
+    "bookmarks.list": Method(bookmarks_list, "tier3", "channel_id", ("bookmarks:read",)),
+    "bookmarks.add": Method(bookmarks_add, "tier2", f"{LINK} type access_level entity_id parent_id", MARK),
+    "bookmarks.edit": Method(bookmarks_edit, "tier2", f"{LINK} bookmark_id", MARK),
+    "bookmarks.remove": Method(bookmarks_remove, "tier2", "channel_id bookmark_id quip_section_id", MARK),
+    "reactions.add": Method(reactions_add, "tier3", "channel name timestamp", REACT),
+    "reactions.remove": Method(reactions_remove, "tier2", "channel name timestamp file file_comment", REACT),
+    "reactions.get": Method(reactions_get, "tier3", "channel timestamp full file file_comment", ("reactions:read",)),
+}

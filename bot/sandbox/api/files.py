@@ -1,0 +1,147 @@
+"""The `files.*` methods: an upload in three steps (its second, the bytes, is no method), and what became of it."""
+
+from bot.sandbox.api.call import Call, Method
+from bot.sandbox.conversation import Conversation
+from bot.sandbox.errors import SlackError, invalid_arguments
+from bot.sandbox.json_types import Json
+from bot.sandbox.limits import POST_TEXT
+from bot.sandbox.local_slack import LocalSlack
+from bot.sandbox.stored_file import OCTETS, StoredFile
+
+ALT_TEXT = 1000
+SNIPPET = 1_000_000  # bytes
+MOST_CHANNELS = 100
+KIND_OF_SHARE = {"channel": "public", "group": "private", "im": "private"}
+
+
+def upload_url(call: Call) -> Json:
+    """Step one of an upload; without step three it leaves no trace."""
+    name, length = call.need("filename"), call.number("length", 0)
+    if length < 1:
+        raise invalid_arguments("length must be greater than 0 [json-pointer:/length]")
+    if call.text("snippet_type") and length > SNIPPET:
+        raise SlackError("snippet_too_large")
+    if len(call.text("alt_txt")) > ALT_TEXT:
+        raise SlackError("alt_txt_too_large")
+    workspace = call.slack.workspace
+    id_, now = workspace.ids.next("F"), int(call.slack.clock.now())
+    call.slack.uploads[id_] = StoredFile(
+        id_, name, OCTETS, b"", workspace.bot_user, now, alt_txt=call.text("alt_txt"), length=length
+    )
+    return {"ok": True, "upload_url": f"{call.slack.base_url}/upload/{id_}", "file_id": id_}
+
+
+def receive(slack: LocalSlack, id_: str, content: bytes) -> tuple[int, str]:
+    """Step two: the bytes, exactly as many as were announced. The HTTP status and what is said."""
+    waiting = slack.uploads.get(id_)
+    if waiting is None:
+        return 404, ""
+    if len(content) != waiting.length:
+        told = f"{waiting.name}: {len(content)} bytes instead of {waiting.length}"
+        slack.notices.surprise("upload_length", told)
+        return 400, told
+    waiting.take(content)
+    return 200, f"OK - {len(content)}"
+
+
+def complete_upload(call: Call) -> Json:
+    """Step three, once: the files become real and are shared. The answer knows nothing of the message, as Slack's."""
+    wanted = call.json("files")
+    if not isinstance(wanted, list) or not wanted or not all(isinstance(one, dict) and one.get("id") for one in wanted):
+        raise invalid_arguments("missing required field: files")
+    if not all(_has_arrived(call, one["id"]) for one in wanted):
+        raise SlackError("file_not_found")
+    places = _destinations(call)
+    content = _introduction(call) if places else {}
+    thread = {"thread_ts": call.thread(places[0])} if places and call.text("thread_ts") else {}
+    files = [_kept(call, one).file_object() for one in wanted]
+    for place in places:
+        call.slack.say(place, {**call.slack.as_bot(), **content, **thread, "files": files, "upload": True})
+    return {"ok": True, "files": [{"id": one["id"], "title": one["title"]} for one in files]}
+
+
+def info(call: Call) -> Json:
+    """What a file is and where it was shared; while Slack works on it, neither its kind nor its shares are known."""
+    workspace, id_ = call.slack.workspace, call.need("file")
+    stored = workspace.files.get(id_)
+    if stored is None or not workspace.can_be_seen(stored, workspace.bot_user):
+        raise SlackError("file_not_found")
+    told, base = stored.file_object(), call.slack.base_url
+    told |= {key: f"{base}{told[key]}" for key in ("url_private", "url_private_download")}
+    if call.slack.clock.now() < stored.ready_at:
+        told |= {"mimetype": "", "filetype": "", "shares": {}, "channels": [], "groups": [], "ims": []}
+    else:
+        told |= _shares(call, id_)
+    return {"ok": True, "file": told, "comments": [], "response_metadata": {"next_cursor": ""}}
+
+
+def _has_arrived(call: Call, id_: str) -> bool:
+    return id_ in call.slack.uploads and bool(call.slack.uploads[id_].content)
+
+
+def _destinations(call: Call) -> list[Conversation]:
+    """Where to share; nowhere = the file stays private. `channel_id` is a channel's id, `channels` may name people."""
+    if channel := call.text("channel_id"):
+        if channel not in call.slack.workspace.conversations:
+            raise SlackError("channel_not_found")
+        return [_destination(call, channel)]
+    several = [one.strip() for one in call.text("channels").split(",") if one.strip()]
+    if len(several) > MOST_CHANNELS:
+        raise SlackError("channels_limit_exceeded")
+    if len(several) > 1 and call.text("thread_ts"):
+        raise invalid_arguments("thread_ts needs a single channel")
+    return [_destination(call, one) for one in several]
+
+
+def _destination(call: Call, channel: str) -> Conversation:
+    call.args["channel"] = channel
+    place = call.place()
+    if place.is_archived:
+        raise SlackError("is_archived")
+    if not call.is_inside(place):  # chat:write.public is of no use for files
+        raise SlackError("not_in_channel")
+    call.must_be_open(place)
+    return place
+
+
+def _introduction(call: Call) -> Json:
+    """What the message says: the comment, or else the blocks, or nothing. It can't carry metadata."""
+    if call.text("initial_comment"):
+        call.args |= {"text": call.text("initial_comment"), "blocks": None}
+        return call.content(POST_TEXT)
+    blocks = call.json("blocks", "invalid_blocks_format")
+    if not blocks:
+        return {"text": ""}
+    content = call.content(POST_TEXT)
+    if any(block["type"] == "markdown" for block in blocks):
+        raise SlackError("internal_error")
+    return content
+
+
+def _kept(call: Call, wanted: Json) -> StoredFile:
+    stored = call.slack.uploads.pop(wanted["id"])
+    stored.title = str(wanted.get("title") or "")
+    stored.ready_at = call.slack.clock.now() + call.slack.settings.file_seconds
+    call.slack.workspace.files[stored.id] = stored
+    return stored
+
+
+def _shares(call: Call, id_: str) -> Json:
+    shares: Json = {}
+    seen: dict[str, list[str]] = {"channel": [], "group": [], "im": []}
+    for channel, messages in call.slack.workspace.shares(id_).items():
+        place = call.slack.workspace.conversations[channel]
+        seen[place.kind].append(channel)
+        told = [{key: one[key] for key in ("ts", "thread_ts") if key in one} for one in messages]
+        shares.setdefault(KIND_OF_SHARE[place.kind], {})[channel] = told
+    return {"shares": shares, "channels": seen["channel"], "groups": seen["group"], "ims": seen["im"]}
+
+
+WRITE, READ = ("files:write",), ("files:read",)
+FILES = {
+    "files.getUploadURLExternal": Method(upload_url, "tier4", "filename length alt_txt snippet_type", WRITE),
+    "files.completeUploadExternal": Method(
+        complete_upload, "tier4", "files channel_id channels initial_comment thread_ts blocks", WRITE
+    ),
+    "files.info": Method(info, "tier4", "file count cursor limit page", READ),
+}

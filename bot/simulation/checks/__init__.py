@@ -1,0 +1,1 @@
+"""The judge of a simulated run. It shares no rule with what it judges."""

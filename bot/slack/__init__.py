@@ -1,0 +1,1 @@
+"""Talking to Slack: what comes in, what goes out, what its answers mean."""

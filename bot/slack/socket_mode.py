@@ -1,0 +1,312 @@
+"""The line to Slack: Socket Mode. Takes envelopes, has a wide pool serve them, sends the acknowledgements.
+
+Why not the SDK's client: at each refresh it stands still for up to three seconds (longer than Slack waits for
+a command), and a receive time-out in the middle of a frame loses bytes. Here the new connection is open before
+the old one is let go, and both are heard meanwhile. It knows nothing of what the envelopes mean.
+"""
+
+import asyncio
+import json
+import logging
+import random
+import ssl
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from typing import Any
+
+from slack_bolt import BoltRequest, BoltResponse
+from slack_sdk.errors import SlackApiError, SlackClientError
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, WebSocketException
+from websockets.protocol import State
+
+from bot.clock import Clock
+from bot.slack.client import header_of
+from bot.slack.error_codes import wait_of
+from bot.slack.fallback_ack import stand_in
+from bot.slack.payload_shape import is_well_formed
+from bot.slack.transport import proxy_for
+
+log = logging.getLogger(__name__)
+
+_HEARTBEAT, _PONG = 10.0, 5.0
+"""Seconds between pings, and how long a pong may take; a connection that misses one is replaced."""
+_FAREWELL = 2.0
+"""How long Slack has to answer our goodbye."""
+_HELLO = 10.0
+_OLD_CONNECTION = 30.0
+"""How long a connection that Slack is about to close is still heard."""
+_SHORT_LIFE = 5.0
+_REFRESHES = 8
+"""So many short-lived connections in a row are followed at once when Slack itself asked for a new one."""
+_LONGEST_BACKOFF = 30.0
+_PATIENCE = 6.0
+_MAX_FRAME = 16 * 1024 * 1024
+
+
+@dataclass(eq=False)
+class _Connection:
+    socket: ClientConnection
+    opened_at: float
+    hello: asyncio.Event = field(default_factory=asyncio.Event)
+    leaving: asyncio.Event = field(default_factory=asyncio.Event)
+    refreshed: bool = False
+
+    @property
+    def usable(self) -> bool:
+        return self.hello.is_set() and self.is_open
+
+    @property
+    def is_open(self) -> bool:
+        return self.socket.state is State.OPEN
+
+
+class Line:
+    """Socket Mode for one app. ``serve`` answers one request and is called in ``pool``'s threads;
+    ``open_url`` asks Slack for an address (``SlackClientError``); ``sorry`` is said when serving fails."""
+
+    def __init__(
+        self,
+        serve: Callable[[BoltRequest], BoltResponse],
+        open_url: Callable[[], str],
+        pool: Executor,
+        clock: Clock,
+        sorry: str,
+    ) -> None:
+        self._serve = serve
+        self._open_url = open_url
+        self._pool = pool
+        self._clock = clock
+        self._sorry = sorry
+        self._connections: set[_Connection] = set()
+        self._listening: set[asyncio.Task[None]] = set()
+        self._in_flight: set[asyncio.Task[None]] = set()
+        self._stopping = asyncio.Event()
+        self._tls: ssl.SSLContext | None = None
+        self._not_before = 0.0
+        self._others = 0
+
+    @property
+    def connected(self) -> bool:
+        """True while Slack can reach us: it said hello and answers our pings."""
+        return any(connection.usable for connection in self._connections)
+
+    @property
+    def others(self) -> int:
+        """How many connections of this app Slack counted beside ours at its last hello: other replicas, or a program
+        nobody remembers."""
+        return self._others
+
+    async def run(self) -> None:
+        """Stay connected until :meth:`stop_taking`; after failures wait ever longer, up to half a minute.
+
+        At the end every accepted envelope is served and acknowledged, which takes at most ``_PATIENCE``.
+        """
+        failures = 0
+        while not self._stopping.is_set():
+            await self._wait_as_told()
+            connection = None if self._stopping.is_set() else await self._connect()
+            lasted = connection is not None and await self._until_leaving(connection)
+            failures = 0 if lasted else failures + 1
+            # A refresh is no failure, unless each connection is asked to leave as soon as it is there.
+            asked = connection is not None and connection.refreshed and failures <= _REFRESHES
+            if failures and not asked:
+                await self._pause(failures)
+        await self._hang_up()
+
+    def stop_taking(self) -> None:
+        """Serve no further envelope. What is not acknowledged, Slack gives to another connection or says so."""
+        self._stopping.set()
+
+    async def _connect(self) -> _Connection | None:
+        try:
+            url = await asyncio.to_thread(self._address)
+            socket = await connect(
+                url, ping_interval=_HEARTBEAT, ping_timeout=_PONG, close_timeout=_FAREWELL, max_size=_MAX_FRAME,
+                compression=None, proxy=proxy_for(url), ssl=self._tls,
+            )  # fmt: skip
+        except SlackClientError as error:
+            log.warning("Slack gave no address for Socket Mode: %s", str(error).splitlines()[-1])
+            self._not_before = self._clock.monotonic() + _wait_told(error)
+            return None
+        except (WebSocketException, OSError, TimeoutError, ValueError) as error:
+            log.warning("Socket Mode could not connect: %s", type(error).__name__)
+            return None
+        connection = _Connection(socket, self._clock.monotonic())
+        self._connections.add(connection)
+        self._keep(self._listening, self._listen(connection))
+        return await self._greeted(connection)
+
+    def _address(self) -> str:
+        """Where to connect. With the first secure address the machine's certificates are read, which takes a while and
+        would hold up everything else in the loop."""
+        url = self._open_url()
+        if self._tls is None and url.startswith("wss:"):
+            self._tls = ssl.create_default_context()
+        return url
+
+    async def _greeted(self, connection: _Connection) -> _Connection | None:
+        try:
+            async with asyncio.timeout(_HELLO):
+                await _first(connection.hello, connection.leaving, self._stopping)
+        except TimeoutError:
+            pass
+        if connection.hello.is_set():
+            log.info("connected to Slack")
+            return connection
+        if not self._stopping.is_set():
+            log.warning("Slack opened a connection and did not say hello")
+        await connection.socket.close()
+        return None
+
+    async def _until_leaving(self, connection: _Connection) -> bool:
+        """Wait until another connection is needed; False when this one was of little use."""
+        await _first(connection.leaving, self._stopping)
+        if not connection.refreshed and not self._stopping.is_set():
+            log.warning("the connection to Slack was lost")
+        return self._clock.monotonic() - connection.opened_at > _SHORT_LIFE
+
+    async def _listen(self, connection: _Connection) -> None:
+        try:
+            async for message in connection.socket:
+                if isinstance(message, str):
+                    self._hear(connection, message)
+        except ConnectionClosed as error:
+            log.info("a connection to Slack broke: %s", type(error).__name__)
+        finally:
+            connection.leaving.set()
+            self._connections.discard(connection)
+
+    def _hear(self, connection: _Connection, text: str) -> None:
+        try:
+            message = json.loads(text)
+        except (ValueError, RecursionError):
+            log.warning("Slack sent something that is not JSON")
+            return
+        kind = message.get("type") if isinstance(message, dict) else None
+        if kind == "hello":
+            connection.hello.set()
+            self._count(message.get("num_connections"))
+        elif kind == "disconnect":
+            self._asked_to_leave(connection, str(message.get("reason")))
+        elif kind and message.get("envelope_id") and not self._stopping.is_set():
+            self._keep(self._in_flight, self._answer(connection, message))
+
+    def _count(self, counted: object) -> None:
+        """Compare how many connections Slack counts with ours: it shares deliveries out among all of them."""
+        others = max(0, counted - len(self._connections)) if isinstance(counted, int) else 0
+        if others and others != self._others:
+            log.warning(
+                "Slack counts %d connections of this app that are not this process's. Unless other replicas run, "
+                "another program takes a share of what people press: stop it, or make the app-level token anew",
+                others,
+            )
+        self._others = others
+
+    def _asked_to_leave(self, connection: _Connection, reason: str) -> None:
+        log.info("Slack asks for a new connection: %s", reason)
+        connection.refreshed = reason in {"warning", "refresh_requested"}
+        if not connection.leaving.is_set():
+            connection.leaving.set()
+            self._keep(self._listening, self._let_go(connection))
+
+    async def _let_go(self, connection: _Connection) -> None:
+        await _first(self._stopping, timeout=_OLD_CONNECTION)
+        if not self._stopping.is_set():
+            await connection.socket.close()
+
+    async def _answer(self, connection: _Connection, envelope: Mapping[str, Any]) -> None:
+        loop = asyncio.get_running_loop()
+        response = await loop.run_in_executor(self._pool, self._served, envelope)
+        payload = _payload(response) if response and response.status == 200 else self._stand_in(envelope, response)
+        if payload is None:
+            return
+        ack: dict[str, Any] = {"envelope_id": envelope["envelope_id"]}
+        if payload and envelope.get("accepts_response_payload", True):
+            ack["payload"] = payload
+        await self._send(connection, json.dumps(ack))
+
+    def _served(self, envelope: Mapping[str, Any]) -> BoltResponse | None:
+        body = envelope.get("payload")
+        retry = envelope.get("retry_attempt")
+        # Slack marks first deliveries with a zero here, which looks like a retry to the careless.
+        headers: dict[str, str | Sequence[str]] = {"x-slack-retry-num": str(retry)} if retry else {}
+        if not isinstance(body, dict) or not is_well_formed(body):
+            return None
+        try:
+            request = BoltRequest(mode="socket_mode", body=body, headers=headers)
+            return self._serve(request)
+        except Exception:  # the outermost edge of a delivery: Slack gets an answer whatever broke
+            log.exception("a delivery could not be served")
+            return None
+
+    def _stand_in(self, envelope: Mapping[str, Any], response: BoltResponse | None) -> dict[str, Any] | None:
+        status = response.status if response else "none"
+        log.warning("nobody answered a delivery of type %s (status %s)", envelope.get("type"), status)
+        body = envelope.get("payload")
+        return stand_in(body if isinstance(body, dict) else {}, self._sorry)
+
+    async def _send(self, connection: _Connection, text: str) -> None:
+        # First the way it came, then any other: Slack takes the acknowledgement on each of our connections.
+        for way in (connection, *self._connections):
+            if way.is_open:
+                try:
+                    await way.socket.send(text)
+                    return
+                except (ConnectionClosed, OSError):
+                    continue
+        log.warning("an acknowledgement found no open connection")
+
+    async def _wait_as_told(self) -> None:
+        """Keep to a rate limit of Slack's: asking earlier only makes it longer."""
+        left = self._not_before - self._clock.monotonic()
+        if left > 0:
+            await _first(self._stopping, timeout=left)
+
+    async def _pause(self, failures: int) -> None:
+        # The first try again comes soon: most losses are short.
+        wait = min(_LONGEST_BACKOFF, 0.5 * 2 ** min(failures, 8)) * random.uniform(0.5, 1.0)  # noqa: S311 - jitter
+        await _first(self._stopping, timeout=wait)
+
+    async def _hang_up(self) -> None:
+        if self._in_flight:
+            _, late = await asyncio.wait(self._in_flight, timeout=_PATIENCE)
+            if late:
+                log.warning("%d deliveries were still being served at the end", len(late))
+        for connection in list(self._connections):
+            await connection.socket.close()
+        for task in list(self._listening):
+            task.cancel()
+
+    def _keep(self, tasks: set[asyncio.Task[None]], work: Any) -> None:
+        # asyncio holds its tasks weakly: without our own hold one could vanish in the middle.
+        task = asyncio.ensure_future(work)
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+
+async def _first(*events: asyncio.Event, timeout: float | None = None) -> None:
+    waits = [asyncio.ensure_future(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waits, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
+
+
+def _wait_told(error: SlackClientError) -> float:
+    """Seconds to wait by a rate limit; 0 where the error is none."""
+    if not isinstance(error, SlackApiError) or error.response.status_code != 429:
+        return 0.0
+    return wait_of(header_of(error.response, "retry-after"))
+
+
+def _payload(response: BoltResponse) -> dict[str, Any]:
+    """The body of Bolt's answer as the payload of an acknowledgement."""
+    if not response.body:
+        return {}
+    if response.headers.get("content-type", [""])[0].startswith("application/json"):
+        payload: dict[str, Any] = json.loads(response.body)
+        return payload
+    return {"text": response.body}

@@ -1,0 +1,110 @@
+"""The on-call user group: filled with everybody who can be in it, and why each other can't.
+
+Slack takes only whole lists, and refuses one with anybody in it who can't be a member.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+
+from bot.slack.client import SlackClient, error_of
+from bot.slack.error_codes import TARGET
+
+_SOMEBODY = frozenset({
+    "invalid_users", "invalid_user", "failed_for_some_users", "single_channel_guests_cannot_be_added", "user_not_found",
+    "users_not_found",
+})  # fmt: skip
+"""Slack's errors for a list with somebody in it who can't be a member."""
+
+
+@dataclass(frozen=True)
+class Filled:
+    """Who is in the group now, and why others are not: ``left``, ``unknown``, ``bot``, ``guest``, ``stranger``, or
+    Slack's error."""
+
+    members: tuple[str, ...]
+    left_out: Mapping[str, str]
+
+
+class UserGroup:
+    """Calls Slack about one user group. Raises what the client raises."""
+
+    def __init__(self, client: SlackClient, group: str) -> None:
+        self._client, self._group = client, group
+        self._facts: dict[str, Mapping[str, Any] | None] = {}
+
+    def members(self) -> tuple[str, ...]:
+        """Who is in it, by Slack id."""
+        response = self._client.api_call("usergroups.users.list", params={"usergroup": self._group})
+        return tuple(str(user) for user in response["users"])
+
+    def edited_by(self) -> str:
+        """Who changed it last, by Slack id; empty where Slack does not say."""
+        groups = self._client.usergroups_list(include_disabled=True)["usergroups"]
+        return next((str(one.get("updated_by") or "") for one in groups if one["id"] == self._group), "")
+
+    def fill(self, users: Sequence[str]) -> Filled:
+        """Have these people in it, as far as they can be; nothing is sent that is so already."""
+        if set(self.members()) == set(users):
+            return Filled(tuple(users), {})
+        return self._filled(tuple(users))
+
+    def _filled(self, users: tuple[str, ...]) -> Filled:
+        try:
+            self._update(users)
+        except SlackApiError as refusal:
+            if error_of(refusal) not in _SOMEBODY:
+                raise
+            unable = self._unable(users)
+            able = tuple(user for user in users if user not in unable)
+            if not able:
+                raise
+            rest = self._filled(able) if unable else self._one_by_one(able)
+            return Filled(rest.members, {**unable, **rest.left_out})
+        return Filled(users, {})
+
+    def _one_by_one(self, users: Sequence[str]) -> Filled:
+        """For a list that Slack refuses without any reason that can be seen."""
+        members: tuple[str, ...] = ()
+        left_out: dict[str, str] = {}
+        for user in users:
+            try:
+                self._update((*members, user))
+                members = (*members, user)
+            except SlackApiError as refusal:
+                left_out[user] = error_of(refusal)
+                if error_of(refusal) not in _SOMEBODY or len(left_out) == len(users):
+                    raise
+        return Filled(members, left_out)
+
+    def _update(self, users: Sequence[str]) -> None:
+        wanted = {"usergroup": self._group, "users": ",".join(users)}
+        self._client.api_call("usergroups.users.update", json=wanted)
+
+    def _unable(self, users: Sequence[str]) -> Mapping[str, str]:
+        """Who can't be in it, and why. Guests of several channels may be, unless nothing else explains the refusal."""
+        certain = {user: why for user in users if (why := _why_not(self._known(user)))}
+        if certain:
+            return certain
+        return {user: "guest" for user in users if (self._known(user) or {}).get("is_restricted")}
+
+    def _known(self, user: str) -> Mapping[str, Any] | None:
+        """What Slack says of somebody; None when it knows nobody by this id."""
+        if user not in self._facts:
+            try:
+                self._facts[user] = self._client.users_info(user=user)["user"]
+            except SlackApiError as refusal:
+                if error_of(refusal) not in TARGET:
+                    raise
+                self._facts[user] = None
+        return self._facts[user]
+
+
+def _why_not(user: Mapping[str, Any] | None) -> str:
+    """Why somebody surely can't be in a user group; empty when nothing is known against it."""
+    if user is None:
+        return "unknown"
+    reasons = {"left": "deleted", "bot": "is_bot", "stranger": "is_stranger", "guest": "is_ultra_restricted"}
+    return next((why for why, fact in reasons.items() if user.get(fact)), "")

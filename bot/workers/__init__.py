@@ -1,0 +1,1 @@
+"""Threads of the running bot: the outbox, reminders, images, and the scheduler that wakes them."""

@@ -1,0 +1,55 @@
+"""Looks now and then whether the on-call user group still is as it was set. Sets nothing: it asks the outbox to.
+
+People edit it by hand, and a call that hung may take effect late.
+"""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Executor
+
+from slack_sdk.errors import SlackClientError
+
+from bot.clock import Clock
+from bot.slack.user_group import UserGroup
+from models.outbox.queue import Outbox
+from models.rules.errors import NotSaved
+
+log = logging.getLogger(__name__)
+
+_APART = 120.0
+"""Seconds between two looks: Slack allows twenty such questions a minute."""
+
+
+class GroupCheck:
+    """``own_id`` tells the bot's own Slack id, to tell its own late changes from those of people."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        group: UserGroup,
+        own_id: Callable[[], str],
+        clock: Clock,
+        notes: Executor,
+        bell: Callable[[], None],
+    ) -> None:
+        self._outbox, self._group, self._own_id = outbox, group, own_id
+        self._clock, self._notes, self._bell = clock, notes, bell
+        self._looked = clock.monotonic()
+
+    def tick(self) -> None:
+        """Look, when it is time to; apart, because nobody's tick may wait for Slack."""
+        if self._clock.monotonic() - self._looked >= _APART:
+            self._looked = self._clock.monotonic()
+            self._notes.submit(self.look)
+
+    def look(self) -> None:
+        """Compare the group with what was set last, and have it set again where they differ."""
+        try:
+            last = self._outbox.last_group()
+            if last is None or set(self._group.members()) == set(last.members):
+                return
+            by = self._group.edited_by()
+            self._outbox.set_again(last, "" if by == self._own_id() else by, self._clock.now())
+            self._bell()
+        except (SlackClientError, NotSaved) as error:
+            log.warning("the on-call user group could not be looked at: %s", type(error).__name__)

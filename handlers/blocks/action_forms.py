@@ -1,0 +1,110 @@
+"""The small forms behind a card's buttons: one question each."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from handlers import ids
+from handlers.blocks import block_kit, correction
+from handlers.i18n import labels
+from handlers.i18n.durations import span
+from handlers.i18n.words import N_, Words
+from models.rules.escalations.escalation import Escalation, Move
+from models.rules.escalations.request import LINE_LIMIT, TEXT_LIMIT
+from models.rules.policy import Policy
+
+ASKED = {
+    Move.NOTE: "note",
+    Move.RECORD: "request_number",
+    Move.RESOLVE: "fix",
+    Move.REOPEN: "reason",
+    Move.WITHDRAW: "reason",
+    Move.SNOOZE: "reason",
+}
+HINT = {
+    Move.RECORD: N_("The number 21Vianet gave after you pressed Submit there."),
+    Move.RESOLVE: N_("In a sentence or two: it helps whoever meets this next."),
+    Move.REOPEN: N_("What came back? Who closed it before stays on record."),
+    Move.WITHDRAW: N_("For what was solved before it was sent to 21Vianet."),
+    Move.HAND_OVER: N_("Full members only, no guests. They must acknowledge it; until then it counts as waiting."),
+    Move.SNOOZE: N_("What are we waiting for? For example: 21Vianet answers on Monday."),
+}
+WITHOUT_SHEET = frozenset({Move.ACKNOWLEDGE, Move.TELL, Move.CLOSE, Move.WAKE})
+"""Moves that need no words: the button is enough."""
+MORNING = 9
+"""The hour at which a snooze is offered to end."""
+
+
+Fields = Callable[[Escalation, Move, Words, Policy], list[block_kit.Block]]
+
+
+def view(
+    escalation: Escalation, move: Move, words: Words, policy: Policy, metadata: str, end: datetime | None = None,
+    recorded: Sequence[str] = (),
+) -> block_kit.Block:  # fmt: skip
+    """The form of one move. ``end`` is what is offered as the end of a snooze, ``recorded`` are the service request
+    numbers the escalation has had so far."""
+    forms: dict[Move, Fields] = {
+        Move.HAND_OVER: _hand_over,
+        Move.CORRECT: correction.fields,
+        Move.SNOOZE: partial(_snooze, end),
+        Move.RECORD: partial(_record, recorded),
+    }
+    fields = forms.get(move, _one_text)
+    about = block_kit.aside(block_kit.plain(f"{escalation.name} · {escalation.title}"))
+    return block_kit.modal(
+        ids.sheet(move), words(labels.MOVE[move]), [about, *fields(escalation, move, words, policy)], words("Cancel"),
+        submit=words("Save"), private_metadata=metadata,
+    )  # fmt: skip
+
+
+def same_number(others: Sequence[str], words: Words) -> list[str]:
+    """The hint that 21Vianet's number is recorded for other escalations too."""
+    if not others:
+        return []
+    return [words("{names} has this number too. If that is right, save once more.", names=words.listed(others))]
+
+
+def _one_text(_escalation: Escalation, move: Move, words: Words, _policy: Policy) -> list[block_kit.Block]:
+    name = ASKED[move]
+    box = block_kit.text_input(ids.sheet(move), TEXT_LIMIT, lines=True)
+    return [block_kit.field(name, words(labels.FIELD[name]), box, hint=words(HINT[move]) if move in HINT else "")]
+
+
+def _record(
+    recorded: Sequence[str], escalation: Escalation, move: Move, words: Words, _policy: Policy
+) -> list[block_kit.Block]:
+    """The number, with the one that stands now; those before it are named."""
+    name = ASKED[move]
+    box = block_kit.text_input(ids.sheet(move), LINE_LIMIT, initial=escalation.request_number or "")
+    field = block_kit.field(name, words(labels.FIELD[name]), box, hint=words(HINT[move]))
+    if not recorded:
+        return [field]
+    so_far = words("Recorded so far: {numbers}", numbers=words.listed(recorded))
+    return [block_kit.aside(block_kit.plain(so_far)), field]
+
+
+def _hand_over(_escalation: Escalation, move: Move, words: Words, _policy: Policy) -> list[block_kit.Block]:
+    return [block_kit.field("owner", words("To whom?"), block_kit.people(ids.sheet(move)), hint=words(HINT[move]))]
+
+
+def _snooze(
+    end: datetime | None, escalation: Escalation, move: Move, words: Words, policy: Policy
+) -> list[block_kit.Block]:
+    longest = span(policy.nagging.snooze[escalation.severity], words)
+    hint = words("At most {longest} ahead. It ends earlier when the status, the owner or the severity changes.",
+                 longest=longest)  # fmt: skip
+    box = block_kit.date_and_time(f"{ids.sheet(move)}.until", int(end.timestamp()) if end else None)
+    until = block_kit.field("until", words(labels.FIELD["until"]), box, hint=hint)
+    return [until, *_one_text(escalation, move, words, policy)]
+
+
+def snooze_end(at: datetime, longest: timedelta, zone: ZoneInfo) -> datetime:
+    """When a snooze is offered to end: the next morning of whoever asks, or soon where so long is not allowed."""
+    local = at.astimezone(zone)
+    morning = local.replace(hour=MORNING, minute=0, second=0, microsecond=0)
+    while (morning - local) < timedelta(hours=1):
+        morning += timedelta(days=1)
+    instant = morning.astimezone(at.tzinfo)
+    return instant if instant - at <= longest else (at + longest / 4).replace(second=0, microsecond=0)

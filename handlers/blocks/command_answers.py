@@ -1,0 +1,149 @@
+"""What the command answers privately: help, lists, one escalation, its history. Paged, and readable on a phone."""
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from handlers import ids
+from handlers.blocks import block_kit, card, open_escalations, timeline
+from handlers.i18n import labels, subcommands
+from handlers.i18n.words import N_, Words
+from models.escalations.queries import Page
+from models.rules.escalations.escalation import Entry, Escalation
+from models.rules.policy import Policy
+
+PAGE_SIZE = 5
+HISTORY_SIZE = 10
+ESCALATING = (
+    ("new", N_("raise an escalation (just the command does the same)")),
+    ("list", N_("what is open, the most severe first")),
+    ("mine", N_("what you own or raised")),
+    ("show CSP-1", N_("one escalation, with its buttons; just `CSP-1` does the same")),
+    ("ack CSP-1", N_("acknowledge it: you take care of it")),
+    ("history CSP-1", N_("everything that was done, when and by whom")),
+    (N_("search WORDS"), N_("find by customer, title, details, notes or number")),
+    ("help", N_("this help")),
+)
+ON_DUTY = (
+    ("who", N_("who is on now and next; also at a time: `who at tomorrow 02:30`")),
+    ("rota", N_("the days ahead; leads edit the rota here; `rota picture` draws four weeks")),
+    ("gaps", N_("what nobody covers yet, to be taken")),
+    ("my", N_("your shifts, to confirm; when you are reminded")),
+    ("cover", N_("put yourself or somebody into a seat for a time")),
+    ("swap", N_("offer a shift to one person or everybody, also for one of theirs")),
+    ("leave", N_("say when you are away")),
+    ("intend", N_("for leads: a gap that is meant to be")),
+    ("load", N_("how hours, nights and holidays are shared out; hints, no verdicts")),
+    ("calendar", N_("public holidays and make-up workdays")),
+)
+HELP = (*ESCALATING, *ON_DUTY)
+
+
+def help_(words: Words) -> list[block_kit.Block]:
+    """All subcommands."""
+    return [
+        block_kit.section(f"*{words('Escalations to 21Vianet')}*\n{_usages(ESCALATING, words)}"),
+        block_kit.section(f"*{words('The rota')}*\n{_usages(ON_DUTY, words)}"),
+        block_kit.context(words("In Chinese as well: {verbs}.", verbs=" · ".join(subcommands.CHINESE))),
+        block_kit.actions([block_kit.button(words("New escalation"), ids.HOME_NEW, style="primary")]),
+    ]
+
+
+def unknown(typed: subcommands.Typed, words: Words) -> list[block_kit.Block]:
+    """One line for what was not understood: the nearest subcommand, or where all of them are told."""
+    text, near = block_kit.clip(typed.text, 100), block_kit.clip(subcommands.nearest(typed), 100)
+    if near:
+        said = words("I don't know “{typed}”. Did you mean {command}?", typed=text, command=f"{ids.COMMAND} {near}")
+    else:
+        said = words("I don't know “{typed}”. All commands: {command}", typed=text, command=f"{ids.COMMAND} help")
+    return [{"type": "section", "text": block_kit.plain(said)}]
+
+
+def _usages(usages: Sequence[tuple[str, str]], words: Words) -> str:
+    return "\n".join(f"`{ids.COMMAND} {words(usage)}` – {words(meaning)}" for usage, meaning in usages)
+
+
+def page(title: str, shown: Page, what: str, query: str, words: Words, now: datetime) -> list[block_kit.Block]:
+    """A page of escalations as they stand ``now``, with buttons to show each, and to turn the page."""
+    if not shown.escalations:
+        empty = words("Nothing found. Try fewer or other words.") if what == "search" else words("Nothing is open.")
+        return [_heading(title), block_kit.context(empty)]
+    at = shown.offset
+    turn = _turn(what, query, at, at - PAGE_SIZE, at + PAGE_SIZE, shown.more, words)
+    return [_heading(title), *(row(e, shown.owner_of(e), words, now) for e in shown.escalations), *turn]
+
+
+def _heading(title: str) -> block_kit.Block:
+    return block_kit.rich(block_kit.line(block_kit.run(title, "bold")))
+
+
+def row(escalation: Escalation, owner: str, words: Words, now: datetime) -> block_kit.Block:
+    """One escalation in three short lines, with a button to show it. All of it is plain text.
+
+    ``owner`` is a name, empty for nobody. It says how long ago it was raised or ended, and how long it still sleeps.
+    """
+    e = escalation
+    about = e.customer_name or words(labels.KIND[e.kind])
+    head = f"{labels.SEVERITY_SIGN[e.severity]} {e.name} · {block_kit.clip(e.title, 80)}"
+    whose = [block_kit.clip(owner, 40) or words("nobody yet"), *open_escalations.ages(e, words, now)]
+    text = f"{head}\n{card.status(e, words)} · {block_kit.clip(about, 60)}\n{' · '.join(whose)}"
+    show = block_kit.button(words("Show"), ids.SHOW, str(ids.Subject(e.number, e.version)))
+    return {"type": "section", "text": block_kit.plain(text), "accessory": show}
+
+
+def one(escalation: Escalation, words: Words, policy: Policy, raiser: str, now: datetime) -> list[block_kit.Block]:
+    """One escalation as on its card."""
+    return card.blocks(escalation, words, policy, raiser, now)
+
+
+def history(
+    escalation: Escalation, entries: Sequence[Entry], offset: int, more: bool, words: Words, policy: Policy
+) -> list[block_kit.Block]:
+    """A page of history, oldest first: as many of the entries as one message takes."""
+    shown = list(_that_fit(entries, words, policy))
+    lines = [element for entry in shown for element in timeline.entry(entry, words, block_kit.person(entry.by), policy)]
+    title = block_kit.rich(block_kit.line(block_kit.run(f"{escalation.name} · {escalation.title}", "bold")))
+    back, ahead = offset - HISTORY_SIZE, offset + len(shown)
+    more = more or len(shown) < len(entries)
+    return [title, block_kit.rich(*lines), *_turn("history", str(escalation.number), offset, back, ahead, more, words)]
+
+
+def _that_fit(entries: Sequence[Entry], words: Words, policy: Policy) -> Iterator[Entry]:
+    left = block_kit.MESSAGE
+    for entry in entries:
+        left -= len(entry.text) + sum(map(len, timeline.changes(entry, words, policy))) + 200
+        if left < 0:
+            return
+        yield entry
+
+
+def _turn(what: str, query: str, offset: int, back: int, ahead: int, more: bool, words: Words) -> list[block_kit.Block]:
+    """Buttons to the page before and after, where there is one."""
+
+    def turned(to: int) -> str:
+        # Not in ASCII: an escaped emoji is twelve characters, and Slack takes 2,000.
+        return json.dumps({"what": what, "query": query[:200], "offset": to}, ensure_ascii=False)
+
+    elements = [block_kit.button(words("‹ Back"), f"{ids.PAGE}.back", turned(max(0, back)))] if offset else []
+    elements += [block_kit.button(words("More ›"), f"{ids.PAGE}.more", turned(ahead))] if more else []
+    return [block_kit.actions(elements)] if elements else []
+
+
+def home(open_page: Page, mine: Page, open_count: int, words: Words, now: datetime) -> block_kit.Block:
+    """The Home tab: what is yours, what is open, one button to begin. That nothing is open is said once."""
+    new = block_kit.button(words("New escalation"), ids.HOME_NEW, style="primary")
+    said = words.plural("{n} escalation is open.", "{n} escalations are open.", open_count)
+    said = said if open_count else words("Nothing is open.")
+    blocks = [block_kit.header(words("Escalations to 21Vianet")), block_kit.section(said, accessory=new)]
+    if open_count:
+        yours = _listed(words("Yours"), mine, words("Nothing of yours is open."), words, now)
+        everything = _listed(words("All open"), open_page, words("Nothing is open."), words, now)
+        blocks += [block_kit.divider(), *yours, block_kit.divider(), *everything]
+    help_line = words("`{command} help` tells what else the command can do.", command=ids.COMMAND)
+    return {"type": "home", "blocks": [*blocks, block_kit.divider(), block_kit.context(help_line)]}
+
+
+def _listed(title: str, shown: Page, empty: str, words: Words, now: datetime) -> list[block_kit.Block]:
+    rows = [row(e, shown.owner_of(e), words, now) for e in shown.escalations] or [block_kit.context(empty)]
+    more = [block_kit.context(words("There are more: `{command} list`", command=ids.COMMAND))] if shown.more else []
+    return [_heading(title), *rows, *more]

@@ -1,0 +1,113 @@
+"""The card of a holiday week that is ahead: which days, what is thin, who worked it last time, who can work now."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from handlers import ids
+from handlers.blocks import block_kit
+from handlers.blocks.schedule import Reader, gap_row, zone_note
+from handlers.i18n import dates
+from handlers.i18n.words import N_, Words
+from models.oncall.holiday_review import Rehearsal
+from models.rules.rota.holiday_staffing import Staffing
+from models.rules.rota.holidays import Festival, Week
+
+NAME = {Festival.SPRING_FESTIVAL: N_("Spring Festival"), Festival.NATIONAL_DAY: N_("National Day")}
+SIGN = {Festival.SPRING_FESTIVAL: "🧧", Festival.NATIONAL_DAY: "🏮"}
+GAPS_SHOWN, TIMES_SHOWN, PEOPLE_SHOWN = 5, 3, 10
+
+
+def title(it: Rehearsal, reader: Reader) -> str:
+    """What a notification says."""
+    return f"{_named(it.week, reader.words)} · {_left(it, reader)}"
+
+
+def card(it: Rehearsal, reader: Reader, calls: Sequence[str] = ()) -> list[block_kit.Block]:
+    """The whole card; ``calls`` are those who are called, as mentions."""
+    words = reader.words
+    duty = words("Customers are owed support on these days as on any other. Now is the time to plan them.")
+    said = "\n".join([f"*{_left(it, reader)}* · {duty}", *calls])
+    open_ = words("The days are provisional until the State Council announces them.")
+    can = block_kit.button(words("I can work then"), ids.WEEK_CAN, it.name, "primary")
+    return [
+        block_kit.header(_named(it.week, words)), block_kit.section(said), *([block_kit.context(open_)] if it.week.provisional else []),
+        *_thin(it.staffing, reader), block_kit.section(_volunteers(it, words)), block_kit.actions([can]), _hints(it, words),
+    ]  # fmt: skip
+
+
+def begun(week: Week, words: Words) -> str:
+    """What is left of a card once its days are there."""
+    said = words("These days have begun. What nobody covers: `/csp-escalate gaps`")
+    return f"*{_named(week, words)}*\n{said}"
+
+
+def followed(week: Week, url: str, words: Words) -> str:
+    """What is left of a card once a newer one was posted, at an address where that is known."""
+    said = words("A newer card tells how it stands.")
+    return f"*{_named(week, words)}*\n" + (f"<{url}|{said}>" if url else said)
+
+
+def _left(it: Rehearsal, reader: Reader) -> str:
+    today = reader.now.astimezone(reader.plan.zone).date()
+    return reader.words.plural("in {n} day", "in {n} days", (it.week.start - today).days)
+
+
+def _named(week: Week, words: Words) -> str:
+    name, days = words(NAME[week.festival]), span_of_days(week.start, week.last, words)
+    return f"{SIGN[week.festival]} {name}{words.colon}{days}"
+
+
+def span_of_days(first: date, last: date, words: Words) -> str:
+    """“Fri 5 Feb – Wed 10 Feb”; one day alone."""
+    return dates.day(first, words) if first == last else f"{dates.day(first, words)} – {dates.day(last, words)}"
+
+
+def _thin(staffing: Staffing, reader: Reader) -> list[block_kit.Block]:
+    """What is thin, the next gap first, each with its button; and whose clock it is."""
+    words = reader.words
+    rows = [gap_row(gap, reader) for gap in staffing.gaps[:GAPS_SHOWN]]
+    more = len(staffing.gaps) - GAPS_SHOWN
+    hints = [words("… and {n} more. `/csp-escalate gaps` lists them.", n=more)] if more > 0 else []
+    for start, end in staffing.alone[:TIMES_SHOWN]:
+        hints.append("🟠 " + words("Only one person stands: {time}", time=reader.stretch(start, end)))
+    if (more := len(staffing.alone) - TIMES_SHOWN) > 0:
+        hints.append(words.plural("… and {n} more such time.", "… and {n} more such times.", more))
+    for one in staffing.often[:PEOPLE_SHOWN]:
+        values = {"who": block_kit.escape(block_kit.clip(one.who, 60)), "hours": f"{one.hours:g}"}
+        said = words.plural(
+            "{who}: {n} shift, {hours} h in all", "{who}: {n} shifts, {hours} h in all", one.shifts, **values
+        )
+        hints.append(f"🟠 {said}")
+    told = [block_kit.section("\n".join(hints))] if hints else []
+    whole = [] if staffing.gaps else [block_kit.section("✅ " + words("Every shift of these days has somebody."))]
+    clock = [zone_note(reader.now, reader)] if staffing.gaps or staffing.alone else []
+    return [*whole, *rows, *told, *clock]
+
+
+def _volunteers(it: Rehearsal, words: Words) -> str:
+    if not it.volunteers:
+        return "✋ " + words("Who can work then? Nobody has said so yet.")
+    names = ", ".join(block_kit.escape(block_kit.clip(name, 60)) for name in it.volunteers[:PEOPLE_SHOWN])
+    if (more := len(it.volunteers) - PEOPLE_SHOWN) > 0:
+        names += " " + words.plural("and {n} more", "and {n} more", more)
+    return "✋ " + words("Can work then: {names}", names=f"*{names}*")
+
+
+def _hints(it: Rehearsal, words: Words) -> block_kit.Block:
+    """Who stood in the year before, a reason to let others go first; and what leads do with all this."""
+    lines = [words("Leads put somebody in with `/csp-escalate cover`.")]
+    if it.worked:
+        shown = [f"{block_kit.escape(block_kit.clip(who, 60))} {hours:g} h" for who, hours in it.worked[:PEOPLE_SHOWN]]
+        days, people = span_of_days(it.last.start, it.last.last, words), ", ".join(shown)
+        year = it.last.start.year
+        lines.insert(0, words("Last time ({year}, {days}): {people}", year=year, days=days, people=people))
+    return block_kit.context("\n".join(lines))
+
+
+def answered(can: bool, week: str, words: Words) -> list[block_kit.Block]:
+    """The private answer to whoever said that they can, or can't after all."""
+    if not can:
+        return [block_kit.section("✅ " + words("Noted: you are not among those who can work then."))]
+    said = words("Thank you. The card says so, and a lead will plan it with you: you have no new shift by it yet.")
+    back = block_kit.button(words("I can't after all"), ids.WEEK_CANNOT, week)
+    return [block_kit.section(f"✅ {said}"), block_kit.actions([back])]

@@ -1,0 +1,53 @@
+"""The duty on the Home tab: who is on now and next, one's own next shifts, and what nobody covers yet."""
+
+from collections.abc import Sequence
+
+from handlers import ids
+from handlers.blocks import block_kit, schedule, workload
+from handlers.blocks.my_shifts import Mine, my_row
+from handlers.blocks.schedule import Post, Reader
+from models.rules.rota.gaps import Gap
+
+MINE_SHOWN, GAPS_SHOWN, POSTS_SHOWN = 3, 4, 8
+
+
+def top(
+    posts: Sequence[Post], mine: Sequence[Mine] | None, gaps: Sequence[Gap], reader: Reader, hints: int = 0
+) -> list[block_kit.Block]:
+    """What stands above the escalations; ``mine`` is None for who is not on the rota, ``hints`` are those about
+    people's hours."""
+    words = reader.words
+    lines = [line for post in posts[:POSTS_SHOWN] for line in schedule.post_lines(post, reader.now, reader)]
+    blocks = [block_kit.header(words("On duty now")), block_kit.rich(*lines), schedule.zone_note(reader.now, reader)]
+    if mine is not None:
+        rows = [my_row(one, reader) for one in mine[:MINE_SHOWN]]
+        blocks += [_heading(words("Your next shifts")), *(rows or [block_kit.context(words("You have no shift."))])]
+    blocks += _gaps(gaps, reader)
+    blocks += [block_kit.context(workload.hint(hints, words))] if hints else []
+    return [*blocks, block_kit.actions(_buttons(mine is not None, reader)), block_kit.divider()]
+
+
+def _gaps(gaps: Sequence[Gap], reader: Reader) -> list[block_kit.Block]:
+    words = reader.words
+    if not gaps:
+        return [block_kit.context("✅ " + words("No gaps in the next four weeks."))]
+    count = words.plural("{n} gap in the next four weeks", "{n} gaps in the next four weeks", len(gaps))
+    left = len(gaps) - GAPS_SHOWN
+    more = [block_kit.context(words("There are more: `{command} gaps`", command=ids.COMMAND))] if left > 0 else []
+    return [_heading(count), *(schedule.gap_row(gap, reader) for gap in gaps[:GAPS_SHOWN]), *more]
+
+
+def _buttons(on_the_rota: bool, reader: Reader) -> list[block_kit.Element]:
+    words = reader.words
+    cover = block_kit.button(words("Cover"), ids.ROTA_COVER)
+    if not on_the_rota:
+        return [cover]
+    return [
+        block_kit.button(words("Offer a shift"), ids.ROTA_SWAP),
+        block_kit.button(words("I am away"), ids.ROTA_LEAVE),
+        cover,
+    ]
+
+
+def _heading(title: str) -> block_kit.Block:
+    return block_kit.rich(block_kit.line(block_kit.run(title, "bold")))

@@ -1,0 +1,134 @@
+"""One's own shifts to look at, each with the one click that is due; and what else is one's own."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from handlers import ids
+from handlers.blocks import block_kit
+from handlers.blocks.schedule import Reader, page_value, reminder_times, zone_note
+from handlers.blocks.shift_buttons import NEAR, confirm_all_button, confirm_button, hand_over_button, take_over_button
+from handlers.i18n.words import Words
+from models.oncall.confirmations import USUAL_REMINDERS
+from models.rules.rota.on_call import Handover, Place
+from models.rules.rota.overrides import Change
+from models.rules.rota.shifts import Shift
+
+SHIFTS_SHOWN = 20
+PAGE = "my."
+"""How the ids of blocks on a page of one's own shifts begin."""
+_ON_PAGE = re.compile(rf"^{re.escape(PAGE)}([0-9]{{1,6}})\.")
+
+
+@dataclass(frozen=True)
+class Mine:
+    """One of somebody's own shifts, whether they said that they are on call, and the handover at its beginning or
+    end that waits for their press. ``begins_with`` is the one at its beginning, until both have pressed."""
+
+    shift: Shift
+    confirmed: bool
+    handover: Handover | None = None
+    begins_with: Handover | None = None
+
+
+def my_page(
+    mine: Sequence[Mine], offset: int, chosen: Sequence[int] | None, name: str, reader: Reader
+) -> list[block_kit.Block]:
+    """A page of one's own shifts of the next four weeks, what to do with them, and when one is reminded: so many
+    minutes ahead as were ``chosen``; for None as usual."""
+    words = reader.words
+    title = block_kit.rich(
+        block_kit.line(block_kit.run(words("Your shifts in the next four weeks, {name}", name=name), "bold"))
+    )
+    shown = mine[offset : offset + SHIFTS_SHOWN]
+    rows = [my_row(one, reader) for one in shown] or [block_kit.context(words("You have no shift."))]
+    turn = [*_confirm_all(mine, reader), *_turn(len(mine), offset, reader)]
+    more = [block_kit.actions(turn)] if turn else []
+    buttons = [
+        block_kit.button(words("Offer a shift"), ids.ROTA_SWAP), block_kit.button(words("I am away"), ids.ROTA_LEAVE),
+        block_kit.button(words("Reminders"), ids.ROTA_REMIND),
+    ]  # fmt: skip
+    told = block_kit.context(_reminded(chosen, words))
+    return [title, *rows, *more, block_kit.actions(buttons), told, zone_note(reader.now, reader)]
+
+
+def _reminded(chosen: Sequence[int] | None, words: Words) -> str:
+    if chosen is not None:
+        return words("You are reminded before each shift: {times}", times=reminder_times(chosen, words))
+    times, last = reminder_times(USUAL_REMINDERS, words), reminder_times(USUAL_REMINDERS[-1:], words)
+    return words(
+        "You are reminded of a shift until you confirm it: {times} ahead; of a confirmed one only {last} ahead.",
+        times=times,
+        last=last,
+    )
+
+
+def on_page(blocks: Sequence[block_kit.Block], offset: int) -> list[block_kit.Block]:
+    """The same, in which each block with a button names the page it stands on."""
+    return [
+        block | {"block_id": f"{PAGE}{offset}.{n}"} if block["type"] == "actions" or "accessory" in block else block
+        for n, block in enumerate(blocks)
+    ]
+
+
+def offset_of(block_id: str) -> int:
+    """The page on which something was pressed, by the id of its block; the first for any other block."""
+    found = _ON_PAGE.match(block_id)
+    return int(found[1]) if found else 0
+
+
+def _confirm_all(mine: Sequence[Mine], reader: Reader) -> list[block_kit.Element]:
+    """One press for all that is not confirmed; a single one has its own button."""
+    open_ = [one.shift for one in mine if not one.confirmed]
+    return [confirm_all_button(open_, reader)] if len(open_) > 1 else []
+
+
+def _turn(count: int, offset: int, reader: Reader) -> list[block_kit.Element]:
+    """Buttons to the pages before and after."""
+    words, turn = reader.words, []
+    if offset:
+        turn.append(block_kit.button(words("‹ Back"), f"{ids.ROTA_PAGE}.back", page_value("my", offset - SHIFTS_SHOWN)))
+    if count > offset + SHIFTS_SHOWN:
+        turn.append(block_kit.button(words("More ›"), f"{ids.ROTA_PAGE}.more", page_value("my", offset + SHIFTS_SHOWN)))
+    return turn
+
+
+def my_row(one: Mine, reader: Reader) -> block_kit.Block:
+    """One shift of one's own, with the one click that confirms it."""
+    shift, words = one.shift, reader.words
+    is_due = shift.start <= reader.now < shift.end
+    begun = f"{words('now')} · " if is_due and not one.begins_with else ""
+    sign = "✅" if one.confirmed and not (is_due and one.begins_with) else "○"
+    state = _state(one, is_due, words)
+    place = reader.place(Place(shift.seat, shift.place))
+    text = f"{sign} {reader.stretch(shift.start, shift.end)}\n{begun}{place} · {state}"
+    row: block_kit.Block = {"type": "section", "text": block_kit.plain(text)}
+    if one.handover:
+        begins = one.handover.incoming == shift
+        press = take_over_button(one.handover, reader) if begins else hand_over_button(one.handover, reader)
+        return row | {"accessory": press}
+    if one.confirmed:
+        return row
+    near = shift.start - reader.now <= NEAR
+    return row | {"accessory": confirm_button(shift, reader, "primary" if near else None)}
+
+
+def _state(one: Mine, is_due: bool, words: Words) -> str:
+    """Where it has begun, nobody is on before both have pressed."""
+    if is_due and one.begins_with:
+        return words("taken over, not handed over yet") if one.begins_with.taken else words("not taken over yet")
+    return words("confirmed") if one.confirmed else words("not confirmed yet")
+
+
+def line(shift: Shift, is_confirmed: bool, reader: Reader) -> str:
+    """One shift in a line of a message, safe where Slack parses."""
+    sign = "✅" if is_confirmed else "○"
+    stretch = reader.stretch(shift.start, shift.end)
+    return block_kit.escape(f"{sign} {stretch} · {reader.place(Place(shift.seat, shift.place))}")
+
+
+def leave_row(change: Change, reader: Reader) -> block_kit.Block:
+    """A leave of one's own that is not over, to undo."""
+    text = f"🏖️ {reader.stretch(change.start, change.end)}\n{reader.words('you are away')}"
+    button = block_kit.button(reader.words("Undo"), ids.ROTA_UNDO, str(change.id))
+    return {"type": "section", "text": block_kit.plain(text), "accessory": button}

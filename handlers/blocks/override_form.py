@@ -1,0 +1,285 @@
+"""Changing the rota: the form that asks, and what would happen, before anything is saved."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from handlers import ids
+from handlers.blocks import block_kit
+from handlers.blocks.schedule import Reader, gap_text, zone_note
+from handlers.i18n import dates
+from handlers.i18n.rota_labels import seat_name
+from handlers.i18n.words import N_, Words
+from models.rules.rota.gaps import Gap
+from models.rules.rota.impact import Moved, Outcome
+from models.rules.rota.on_call import Place
+from models.rules.rota.rota import Member
+
+COVER, LEAVE, INTEND, TAKE, STEP_IN, CANCEL, STAY = "cover", "leave", "intend", "take", "step_in", "cancel", "stay"
+TITLE = {
+    COVER: N_("Cover"), LEAVE: N_("Leave"), INTEND: N_("Intended gap"), TAKE: N_("Take a gap"),
+    STEP_IN: N_("Step in"), CANCEL: N_("Undo a change"), STAY: N_("Stay on"),
+}  # fmt: skip
+MOVED_SHOWN, GAPS_SHOWN, WHY_LIMIT = 12, 8, 500
+ALL_SEATS = "*"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody wants to change, as far as it is filled in; times in seconds since 1970.
+
+    ``shown`` tells what was shown of what would happen, and ``shown_at`` when; ``of`` is the change that is undone;
+    ``place`` is where its form was opened, as far as that is drawn anew afterwards.
+    """
+
+    kind: str
+    seat: str = ""
+    member: str = ""
+    instead_of: str = ""
+    start: int | None = None
+    end: int | None = None
+    why: str = ""
+    of: int = 0
+    shown: str = ""
+    shown_at: int | None = None
+    place: str = ""
+
+    @property
+    def starts(self) -> datetime:
+        """When it begins."""
+        return datetime.fromtimestamp(self.start or 0, UTC)
+
+    @property
+    def ends(self) -> datetime:
+        """When it ends."""
+        return datetime.fromtimestamp(self.end or 0, UTC)
+
+
+# What is asked -----------------------------------------------------------------------------------------------------
+
+
+def form(wish: Wish, reader: Reader, people: Mapping[str, str], metadata: str) -> block_kit.Block:
+    """The form of one kind of change, filled as far as is known. ``people`` are those who may be chosen, none when it
+    can only be oneself."""
+    words = reader.words
+    ask = _Asking(wish, reader, people)
+    fields = {
+        COVER: [ask.seat, ask.member, ask.instead_of, ask.start, ask.end, ask.why],
+        LEAVE: [ask.member, ask.start, ask.end, ask.private_why],
+        INTEND: [ask.any_seat, ask.start, ask.end, ask.must_say_why],
+        TAKE: [ask.start, ask.end],
+        STAY: [ask.end],
+    }[wish.kind]
+    blocks = [block for field in fields for block in field()]
+    return block_kit.modal(
+        f"{ids.ROTA}{wish.kind}", words(TITLE[wish.kind]), [*ask.head(), *blocks], words("Cancel"),
+        submit=words("Save") if wish.kind == STAY else words("Preview"), private_metadata=metadata,
+    )  # fmt: skip
+
+
+class _Asking:
+    """The fields; each is a list, empty when it need not be asked."""
+
+    def __init__(self, wish: Wish, reader: Reader, people: Mapping[str, str]) -> None:
+        self._wish, self._reader, self._words, self._people = wish, reader, reader.words, people
+
+    def head(self) -> list[block_kit.Block]:
+        zone = dates.zone_name(self._reader.now, self._reader.zone)
+        if self._wish.kind == STAY:
+            said = self._words(
+                "You stay on as {seat} from {start}.",
+                seat=seat_name(self._wish.seat, self._words),
+                start=self._reader.moment(self._wish.starts),
+            )
+            return [block_kit.aside(block_kit.plain(f"{said} {self._words('Times')}{self._words.colon}{zone}"))]
+        said = self._words("Nothing is saved before you have seen what would happen. Times: {zone}", zone=zone)
+        return [block_kit.aside(block_kit.plain(said))]
+
+    def seat(self) -> list[block_kit.Block]:
+        choices = {seat.name: seat_name(seat.name, self._words) for seat in self._reader.plan.seats}
+        return [self._select("seat", self._words("Seat"), choices, self._wish.seat)]
+
+    def any_seat(self) -> list[block_kit.Block]:
+        choices = {seat.name: seat_name(seat.name, self._words) for seat in self._reader.plan.seats}
+        everywhere = {ALL_SEATS: self._words("all seats"), **choices}
+        return [self._select("seat", self._words("Seat"), everywhere, self._wish.seat or ALL_SEATS)]
+
+    def member(self) -> list[block_kit.Block]:
+        label = self._words("Who is away?") if self._wish.kind == LEAVE else self._words("Who stands there?")
+        return [self._select("member", label, self._people, self._wish.member)] if self._people else []
+
+    def instead_of(self) -> list[block_kit.Block]:
+        if not self._people or all(seat.people == 1 for seat in self._reader.plan.seats):
+            return []
+        label = self._words("Instead of whom?")
+        return [self._select("instead_of", label, self._people, self._wish.instead_of, optional=True)]
+
+    def start(self) -> list[block_kit.Block]:
+        box = block_kit.date_and_time(f"{ids.ROTA}start", self._wish.start)
+        return [block_kit.field("start", self._words("From"), box)]
+
+    def end(self) -> list[block_kit.Block]:
+        box = block_kit.date_and_time(f"{ids.ROTA}end", self._wish.end)
+        return [block_kit.field("end", self._words("To"), box)]
+
+    def why(self) -> list[block_kit.Block]:
+        return self._why(optional=True, hint=self._words("The team sees this."))
+
+    def private_why(self) -> list[block_kit.Block]:
+        return self._why(optional=True, hint=self._words("The team is told when, not why; the history keeps it."))
+
+    def must_say_why(self) -> list[block_kit.Block]:
+        return self._why(optional=False, hint=self._words("The team sees this."))
+
+    def _why(self, *, optional: bool, hint: str) -> list[block_kit.Block]:
+        box = block_kit.text_input(f"{ids.ROTA}why", WHY_LIMIT, lines=True, initial=self._wish.why)
+        return [block_kit.field("why", self._words("Reason"), box, optional=optional, hint=hint)]
+
+    def _select(
+        self, name: str, label: str, choices: Mapping[str, str], initial: str, *, optional: bool = False
+    ) -> block_kit.Block:
+        return block_kit.field(
+            name, label, block_kit.select(f"{ids.ROTA}{name}", choices, initial=initial), optional=optional
+        )
+
+
+def member_key(member: Member) -> str:
+    """What a menu calls somebody: their account, else their name."""
+    return member.slack_id or member.name[: block_kit.OPTION_VALUE]
+
+
+# What would happen -------------------------------------------------------------------------------------------------
+
+
+def preview(wish: Wish, outcome: Outcome, reader: Reader, metadata: str, note: str = "") -> block_kit.Block:
+    """What would happen, to be agreed to; ``note`` is said on top."""
+    words = reader.words
+    said = [block_kit.section(f"⚠️ {note}")] if note else []
+    shown = happening(outcome, reader, intends=wish.kind == INTEND)
+    blocks = [*said, *told(wish, reader), *shown, *_nothing(wish, outcome, words), zone_note(reader.now, reader)]
+    in_spite = wish.kind in {TAKE, STEP_IN} and outcome.opened
+    return block_kit.modal(
+        ids.ROTA_SAVE, words("What would happen"), [*blocks, *_back(wish, words)], words("Cancel"),
+        submit=words("Take it anyway") if in_spite else words("Save"), private_metadata=metadata,
+    )  # fmt: skip
+
+
+def _back(wish: Wish, words: Words) -> list[block_kit.Block]:
+    return (
+        []
+        if wish.kind in {CANCEL, STEP_IN}
+        else [block_kit.actions([block_kit.button(words("‹ Back"), ids.ROTA_BACK)], "back")]
+    )
+
+
+def _nothing(wish: Wish, outcome: Outcome, words: Words) -> list[block_kit.Block]:
+    if outcome.moved or outcome.opened or outcome.closed:
+        return []
+    if wish.kind == LEAVE:
+        return [
+            block_kit.context(words("No shift falls into this time. It is noted for shifts that are planned later."))
+        ]
+    return [block_kit.context(words("Nobody moves, and no gap opens or closes."))]
+
+
+def told(wish: Wish, reader: Reader) -> list[block_kit.Block]:
+    """What is wanted, in a line."""
+    words = reader.words
+    seat = words("all seats") if wish.seat in {"", ALL_SEATS} else seat_name(wish.seat, words)
+    who = block_kit.clip(wish.member, 60)
+    said = {
+        COVER: words("{who} stands as {seat}", who=who, seat=seat),
+        TAKE: words("{who} stands as {seat}", who=who, seat=seat),
+        STEP_IN: words("{who} stands as {seat}", who=who, seat=seat),
+        STAY: words("{who} stands as {seat}", who=who, seat=seat),
+        LEAVE: words("{who} is away", who=who),
+        INTEND: words("A gap is intended: {seat}", seat=seat),
+        CANCEL: words("A change is undone"),
+    }[wish.kind]
+    lines = [block_kit.run(said, "bold"), block_kit.run(f"\n{reader.stretch(wish.starts, wish.ends)}")]
+    lines += [block_kit.run(f"\n{wish.why}", "italic")] if wish.why else []
+    return [block_kit.rich(block_kit.line(*lines))]
+
+
+def happening(
+    outcome: Outcome, reader: Reader, *, is_saved: bool = False, intends: bool = False
+) -> list[block_kit.Block]:
+    """The difference a change makes, or made once it is saved: a warning first, then who moves, what opens, what
+    closes; with ``intends`` that is declared intended, and nobody stands there."""
+    words = reader.words
+    lines: list[block_kit.Element] = []
+    if outcome.opened:
+        count = _opens(len(outcome.opened), words, is_saved)
+        lines.append(_listed(f"🔴 {count}", [_gap(one, reader) for one in outcome.opened], GAPS_SHOWN, words))
+    if outcome.closed:
+        n = len(outcome.closed)
+        count = f"⚪ {_intends(n, words, is_saved)}" if intends else f"✅ {_closes(n, words, is_saved)}"
+        lines.append(_listed(count, [_gap(one, reader) for one in outcome.closed], GAPS_SHOWN, words))
+    if outcome.moved:
+        moves = [_move(one, reader) for one in outcome.moved]
+        lines.append(_listed(f"👥 {words('Who stands where')}{words.colon}", moves, MOVED_SHOWN, words))
+    return [block_kit.rich(one) for one in lines]
+
+
+def _opens(n: int, words: Words, is_saved: bool) -> str:
+    if is_saved:
+        return words.plural("This opened {n} gap:", "This opened {n} gaps:", n)
+    return words.plural("This opens {n} gap:", "This opens {n} gaps:", n)
+
+
+def _closes(n: int, words: Words, is_saved: bool) -> str:
+    if is_saved:
+        return words.plural("This closed {n} gap:", "This closed {n} gaps:", n)
+    return words.plural("This closes {n} gap:", "This closes {n} gaps:", n)
+
+
+def _intends(n: int, words: Words, is_saved: bool) -> str:
+    if is_saved:
+        return words.plural("{n} gap is intended now:", "{n} gaps are intended now:", n)
+    return words.plural("This makes {n} gap intended:", "This makes {n} gaps intended:", n)
+
+
+def _listed(title: str, rows: Sequence[str], limit: int, words: Words) -> block_kit.Element:
+    left = len(rows) - limit
+    more = [block_kit.run("\n" + words.plural("and {n} more", "and {n} more", left), "italic")] if left > 0 else []
+    return block_kit.line(block_kit.run(title, "bold"), *(block_kit.run(f"\n• {row}") for row in rows[:limit]), *more)
+
+
+def _gap(gap: Gap, reader: Reader) -> str:
+    return f"{reader.stretch(gap.start, gap.end)} · {gap_text(gap, reader.words)}"
+
+
+def _move(moved: Moved, reader: Reader) -> str:
+    words = reader.words
+    seat = reader.place(Place(moved.seat, moved.place))
+    before, after = (block_kit.clip(name, 60) or words("nobody") for name in (moved.before, moved.after))
+    return f"{reader.stretch(moved.start, moved.end)} · {seat}{words.colon}{before} → {after}"
+
+
+def quicker(name: str, at: datetime, reader: Reader) -> str:
+    """Somebody else was first."""
+    who = block_kit.escape(block_kit.clip(name, 60))
+    return reader.words("{who} took it at {at}.", who=who, at=reader.moment(at))
+
+
+def gone(taker: tuple[str, datetime] | None, reader: Reader) -> block_kit.Block:
+    """There is nothing left to save: who was quicker, and when."""
+    words = reader.words
+    said = quicker(*taker, reader) if taker else words("This gap is closed already, or over.")
+    blocks = [block_kit.section(f"⚠️ {said}\n{words('Nothing was changed.')}"), zone_note(reader.now, reader)]
+    return block_kit.modal(ids.DONE, words("Not done"), blocks, words("Done"))
+
+
+def saved(
+    outcome: Outcome, told_people: Sequence[str], reader: Reader, *, intends: bool = False, then: str = ""
+) -> block_kit.Block:
+    """It is saved, what is to be done ``then``, and who hears of it; with ``intends`` gaps were declared intended."""
+    words = reader.words
+    said = words("The on-call channel is told, and so are: {people}", people=words.listed(told_people))
+    lines = [block_kit.run("✅ " + words("Saved."), "bold"), *([block_kit.run(f"\n{then}")] if then else [])]
+    lines += [block_kit.run(f"\n{said}")] if told_people else []
+    shown = happening(outcome, reader, is_saved=True, intends=intends)
+    clock = [zone_note(reader.now, reader)] if shown else []
+    return block_kit.modal(
+        ids.DONE, words("Rota changed"), [block_kit.rich(block_kit.line(*lines)), *shown, *clock], words("Done")
+    )

@@ -1,0 +1,258 @@
+"""The request form: one screen that grows with the answers. Fields that depend on an answer appear only after it.
+
+Block ids are the names of the fields, so a refusal of a field finds its place. A field that leaves the screen takes
+its answer into ``private_metadata`` and gets it back when it returns: switching loses nothing.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from handlers import ids
+from handlers.blocks import block_kit, correction
+from handlers.blocks.vendor_text import Way
+from handlers.i18n import labels
+from handlers.i18n.words import LANGUAGES, N_, Words
+from models.rules.escalations.request import (  # fmt: skip
+    ANSWER_LIMIT,
+    LINE_LIMIT,
+    TEXT_LIMIT,
+    TITLE_LIMIT,
+    Category,
+    Health,
+    Kind,
+    Scope,
+    Severity,
+)
+from models.rules.policy import Policy, Source
+
+PEOPLE_KNOWN = frozenset({Scope.SOME_USERS, Scope.SEVERAL_CUSTOMERS})
+HINTS = {
+    "title": N_("One request, one issue."),
+    "details": N_("What happened, what you expected, the exact error message."),
+    "tried": N_("What you tried, also in the customer's admin center, and what came of it."),
+    "impact": N_("Who can't work, since when, what it costs. Needed for severity A."),
+    "health": N_("Partner Center > Customers > the customer > Service management. Look there first."),
+    "lacks": N_("21Vianet takes what you cannot reasonably solve for lack of these."),
+    "contact": N_("Your own name, phone and hours (not the customer's)."),
+}
+OUR_OWN_HINTS = {"tried": N_("What you tried, and what came of it.")}
+SAFETY = N_(
+    "Put screenshots into the card's thread afterwards. Never share passwords, mailbox content or HAR files in Slack."
+)
+SEVERITY_A = N_("Severity A is a wish: 21Vianet grants it for customers with its premier agreement (OSPA).")
+
+ON_CALL, TAKE = "on_call", "take"
+"""Whether the raiser was on call when the form was opened, and whether they acknowledge what they raise."""
+
+
+@dataclass(frozen=True)
+class Filled:
+    """The answers so far; ``customer`` is text and value of the chosen customer; ``source`` a message's permalink."""
+
+    answers: Mapping[str, Any]
+    customer: tuple[str, str] | None = None
+    source: str = ""
+
+    def get(self, name: str) -> Any:
+        """One answer, or None."""
+        return self.answers.get(name)
+
+
+def view(filled: Filled, words: Words, policy: Policy, metadata: str = "") -> block_kit.Block:
+    """The form as it looks for these answers."""
+    form = _Form(filled, words, policy)
+    return block_kit.modal(
+        ids.FORM,
+        words("New escalation"),
+        list(form.blocks()),
+        words("Cancel"),
+        submit=words("Escalate"),
+        private_metadata=metadata,
+    )
+
+
+class _Form:
+    """Builds the fields one after the other; every method yields blocks."""
+
+    def __init__(self, filled: Filled, words: Words, policy: Policy) -> None:
+        self.filled, self.words, self.policy = filled, words, policy
+
+    def blocks(self) -> Iterator[block_kit.Block]:
+        yield self._kind()
+        kind = self.filled.get("kind")
+        if not kind:
+            if self.filled.get("details"):  # of a message that is escalated: too long to be carried unseen
+                yield self._text("details", TEXT_LIMIT, lines=True)
+            return
+        yield from self._who() if kind == Kind.CUSTOMER else self._category()
+        yield self._severity()
+        yield from self._expected()
+        if self._is_a:
+            yield block_kit.context(self.words(SEVERITY_A))
+            if kind == Kind.CUSTOMER and self.filled.get("scope") == Scope.ONE_USER:
+                yield block_kit.aside(block_kit.plain(f"⚠️ {self.words(correction.CONTRADICTIONS['a_for_one_user'])}"))
+        if self.filled.get(ON_CALL):
+            yield self._take()
+        yield self._text("title", TITLE_LIMIT)
+        yield self._text("details", TEXT_LIMIT, lines=True)
+        yield self._text("impact", ANSWER_LIMIT, lines=True, optional=not self._is_a)
+        if kind == Kind.CUSTOMER:
+            yield from self._checks()
+        yield self._text("tried", ANSWER_LIMIT, lines=True, optional=kind != Kind.CUSTOMER)
+        if kind == Kind.CUSTOMER:
+            yield self._choices("lacks", labels.LACK)
+        yield from self._more(kind)
+        yield block_kit.context("📎 " + self.words(SAFETY))
+
+    @property
+    def _is_billing(self) -> bool:
+        category, kind = self.filled.get("category"), self.filled.get("kind")
+        return bool(category == Category.BILLING and kind == Kind.PARTNER_CENTER)
+
+    @property
+    def _is_a(self) -> bool:
+        return bool(self.filled.get("severity") == Severity.A and not self._is_billing)
+
+    def _kind(self) -> block_kit.Block:
+        options = [
+            block_kit.option(self.words(labels.KIND[kind]), kind, self.words(labels.KIND_MEANS[kind])) for kind in Kind
+        ]
+        chosen = self.filled.get("kind") or ""
+        return self._field("kind", block_kit.radio(self._id("kind"), options, initial=chosen, dispatch=True))
+
+    def _who(self) -> Iterator[block_kit.Block]:
+        search = block_kit.typeahead(ids.CUSTOMER, self.words("Name, domain or tenant ID"), self.filled.customer)
+        hint = self.words("Not in the list? Type the whole name and choose it.")
+        yield block_kit.field("customer_name", self.words(labels.FIELD["customer_name"]), search, hint=hint)
+        services = {key: self.words.pick(s.en, s.zh) for key, s in self.policy.services.items()}
+        yield self._select("service", services, dispatch=True)
+        if workloads := self.policy.service(self.filled.get("service") or "").workloads:
+            yield self._select("workload", {name: name for name in workloads}, optional=True)
+        yield self._select("scope", self._named(labels.SCOPE), dispatch=True)
+        if self.filled.get("scope") in PEOPLE_KNOWN:
+            yield self._text("affected", 9, optional=True)
+
+    def _category(self) -> Iterator[block_kit.Block]:
+        yield self._select("category", self._named(labels.CATEGORY), dispatch=True)
+        by_category = {
+            Category.TECHNICAL: ("page", "correlation_id"),
+            Category.BILLING: ("invoice", "charge_period", "order_id"),
+            Category.CUSTOMER_SUBSCRIPTION: ("subscription_id",),
+        }
+        for name in by_category.get(self.filled.get("category"), ()):
+            yield self._text(name, LINE_LIMIT, optional=True)
+
+    def _severity(self) -> block_kit.Block:
+        allowed = [severity for severity in Severity if not (self._is_billing and severity is Severity.A)]
+        options = [
+            block_kit.option(self.words(labels.SEVERITY[s]), s, self.words(labels.SEVERITY_MEANS[s])) for s in allowed
+        ]
+        chosen = self.filled.get("severity") or ""
+        return self._field("severity", block_kit.radio(self._id("severity"), options, initial=chosen, dispatch=True))
+
+    def _take(self) -> block_kit.Block:
+        """For whoever is on call: they are not called for what they raise themselves."""
+        choice = {"yes": self.words("I take it myself")}
+        box = block_kit.checkboxes(self._id(TAKE), choice, initial=self.filled.get(TAKE) or ())
+        hint = self.words("You are on call, so you are not called. Unless you take it, the backup is called next.")
+        return block_kit.field(TAKE, self.words("On call"), box, hint=hint, optional=True)
+
+    def _expected(self) -> Iterator[block_kit.Block]:
+        """When 21Vianet can be expected to answer, as its page said; nothing where we know nothing."""
+        words = self.words
+        if self._is_billing:
+            fact = self.policy.billing
+            said = words("21Vianet looks at billing requests: {hours}", hours=words.pick(*fact.text))
+            yield _cited(said, fact.source, words)
+        facts = self.policy.service(self.filled.get("service") or "").first_response
+        if self.filled.get("kind") != Kind.CUSTOMER or not facts:
+            return
+        chosen = self.filled.get("severity")
+        shown = {chosen: facts[chosen]} if chosen in facts else {} if chosen else facts
+        targets = [f"{severity}{words.colon}{words.pick(*fact.text)}" for severity, fact in shown.items()]
+        if targets:
+            said = words("Expected first response of 21Vianet:") + "".join(f"\n• {target}" for target in targets)
+            yield _cited(said, next(iter(shown.values())).source, words)
+
+    def _checks(self) -> Iterator[block_kit.Block]:
+        yield self._select("health", self._named(labels.HEALTH), dispatch=True)
+        if self.filled.get("health") == Health.INCIDENT:
+            yield self._text("incident_id", LINE_LIMIT)
+
+    def _more(self, kind: str) -> Iterator[block_kit.Block]:
+        shown = bool(self.filled.get("more"))
+        choice = {"yes": self.words("Add more details (all optional)")}
+        box = block_kit.checkboxes(ids.MORE, choice, initial=["yes"] if shown else [], dispatch=True)
+        yield block_kit.field("more", self.words("More"), box, optional=True)
+        if not shown:
+            return
+        started = block_kit.date_and_time(self._id("started"), self.filled.get("started"))
+        yield self._field("started", started, optional=True)
+        yield self._text("steps", ANSWER_LIMIT, lines=True, optional=True)
+        if kind == Kind.CUSTOMER:
+            yield self._text("subscription_id", LINE_LIMIT, optional=True)
+        yield self._text("contact", LINE_LIMIT, optional=True)
+        yield self._select("language", LANGUAGES, optional=True)
+
+    # The shapes -------------------------------------------------------------------------------------------------
+
+    def _id(self, name: str) -> str:
+        return ids.FORM_FIELD + name
+
+    def _named(self, names: Mapping[Any, str]) -> dict[str, str]:
+        return {str(key): self.words(name) for key, name in names.items()}
+
+    def _field(self, name: str, element: block_kit.Element, *, optional: bool = False) -> block_kit.Block:
+        hints = HINTS | (OUR_OWN_HINTS if self.filled.get("kind") == Kind.PARTNER_CENTER else {})
+        hint = self.words(hints[name]) if name in hints else ""
+        return block_kit.field(name, self.words(labels.FIELD[name]), element, hint=hint, optional=optional)
+
+    def _text(self, name: str, limit: int, *, lines: bool = False, optional: bool = False) -> block_kit.Block:
+        initial = str(self.filled.get(name) or "")
+        return self._field(
+            name, block_kit.text_input(self._id(name), limit, lines=lines, initial=initial), optional=optional
+        )
+
+    def _select(
+        self, name: str, choices: Mapping[str, str], *, dispatch: bool = False, optional: bool = False
+    ) -> block_kit.Block:
+        element = block_kit.select(self._id(name), choices, initial=self.filled.get(name) or "", dispatch=dispatch)
+        return self._field(name, element, optional=optional)
+
+    def _choices(self, name: str, names: Mapping[Any, str]) -> block_kit.Block:
+        chosen = self.filled.get(name) or []
+        return self._field(name, block_kit.checkboxes(self._id(name), self._named(names), initial=chosen))
+
+
+def _cited(said: str, source: Source, words: Words) -> block_kit.Block:
+    """A fact with where it stands and when it was read there."""
+    cited = words("its page, read on {day}", day=f"{source.read_on}")
+    return block_kit.rich(block_kit.line(block_kit.run(f"{said}\n"), block_kit.link(source.url, cited)))
+
+
+def recorded(name: str, text: str, way: Way, words: Words, then: str = "") -> block_kit.Block:
+    """What the raiser sees after the submission: the number, what comes of it (``then``: who was called), the click
+    path, the text to paste."""
+    blocks = [
+        block_kit.section(
+            "✅ " + words("*{name}* is recorded. Its card appears in the escalation channel.", name=name)
+        ),
+        *([block_kit.aside(block_kit.plain(then))] if then else []),
+        *paste(text, way, words),
+    ]
+    return block_kit.modal(ids.DONE, words("Recorded"), blocks, words("Done"))
+
+
+def paste(text: str, way: Way, words: Words) -> list[block_kit.Block]:
+    """The click path in Partner Center, whom to call when it does not work, and the text to copy into the form."""
+    call = words("If the form does not work, call 21Vianet: {numbers}", numbers=way.numbers)
+    return [
+        block_kit.section(words("*Now submit it to 21Vianet yourself* (it has no interface for bots):")),
+        block_kit.aside(block_kit.plain(way.steps)),
+        block_kit.rich(
+            block_kit.line(block_kit.link(way.portal, words("Open Partner Center")), block_kit.run(f"\n{call}"))
+        ),
+        block_kit.rich(block_kit.line(block_kit.run(words("Copy this text:"))), block_kit.preformatted(text)),
+        block_kit.context(words("Then press “Request number” on the card and enter 21Vianet's number.")),
+    ]

@@ -1,0 +1,88 @@
+"""The text to paste into 21Vianet's form, and the click path to that form. Plain text: nothing in it is parsed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from handlers.i18n import labels
+from handlers.i18n.words import LANGUAGES, N_, Words
+from models.rules.escalations.escalation import Escalation
+from models.rules.escalations.request import Category, Health, Kind, Lack, Scope
+from models.rules.policy import Policy
+from models.rules.times import parse_utc
+
+ORDER = (
+    "category", "scope", "affected", "workload", "subscription_id", "page", "correlation_id", "invoice",
+    "charge_period", "order_id", "started", "details", "steps", "impact", "health", "incident_id", "tried", "lacks",
+    "why", "contact",
+)  # fmt: skip
+LONG = frozenset({"details", "steps", "impact", "tried", "why"})
+CHOICES = {
+    "category": (Category, labels.CATEGORY),
+    "scope": (Scope, labels.SCOPE),
+    "health": (Health, labels.HEALTH),
+}
+ASK_LATER = N_("(not given)")
+
+
+def language_of(escalation: Escalation) -> str:
+    """The language chosen for 21Vianet, whose desk reads both; Chinese when nobody chose."""
+    return str(escalation.answers.get("language") or "zh_CN")
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a request reaches 21Vianet, in the reader's language: where to click, from which page on, and whom to call
+    when that does not work."""
+
+    steps: str
+    portal: str
+    numbers: str
+
+
+def way(escalation: Escalation, words: Words, policy: Policy) -> Way:
+    """Return the way for this kind of request."""
+    path = policy.paths[escalation.kind]
+    numbers = policy.numbers(escalation.service)
+    return Way(words.pick(" › ".join(path.en), " › ".join(path.zh)), path.portal, words.listed(numbers))
+
+
+def text(escalation: Escalation, policy: Policy, zone: ZoneInfo) -> str:
+    """The whole request, a paragraph or a line per answer."""
+    words = Words.of(language_of(escalation))
+    return "\n".join(_lines(escalation, words, policy, zone))
+
+
+def _lines(escalation: Escalation, words: Words, policy: Policy, zone: ZoneInfo) -> Iterator[str]:
+    def said(name: str, value: str) -> str:
+        return f"{words(labels.FIELD[name])}{words.colon}{value}"
+
+    yield said("title", escalation.title)
+    if escalation.kind is Kind.CUSTOMER:
+        yield said("customer_name", escalation.customer_name)
+        yield said("tenant_id", escalation.tenant_id or words(ASK_LATER))
+        if escalation.domain:
+            yield said("domain", escalation.domain)
+        service = policy.service(escalation.service)
+        yield said("service", words.pick(service.en, service.zh))
+    yield said("severity", words(labels.SEVERITY[escalation.severity]))
+    for name in ORDER:
+        if value := answer(escalation, name, words, zone):
+            yield said(name, f"\n{value}" if name in LONG else value)
+
+
+def answer(escalation: Escalation, name: str, words: Words, zone: ZoneInfo) -> str:
+    """One answer as a person reads it; empty when it was not given."""
+    value = escalation.details if name == "details" else escalation.answers.get(name)
+    if not value:
+        return ""
+    if name in CHOICES:
+        kind, names = CHOICES[name]
+        return words(names[kind(value)])  # type: ignore[index]  # each table is keyed by its own enumeration
+    if name == "lacks":
+        return " · ".join(words(labels.LACK[Lack(lack)]) for lack in value)
+    if name == "started":
+        return f"{parse_utc(value).astimezone(zone):%Y-%m-%d %H:%M} ({zone.key})"
+    if name == "language":
+        return LANGUAGES.get(value, value)
+    return str(value)

@@ -1,0 +1,125 @@
+"""How hours are shared out, and public holidays: private, readable on a phone. Hints, no verdicts."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from itertools import groupby
+
+from handlers.blocks import block_kit
+from handlers.blocks.schedule import NAME, Reader
+from handlers.i18n import dates
+from handlers.i18n.rota_labels import NOT_LEGAL_ADVICE, UNIT, WARNED, WARNING, seat_name
+from handlers.i18n.words import Words
+from models.rules.rota.holidays import Day, Run, short
+from models.rules.rota.rota import DayKind
+from models.rules.rota.workload import LoadWarning, Share
+
+PEOPLE_SHOWN, NAMED, RUNS_SHOWN = 20, 6, 30
+
+
+def page(
+    people: Sequence[Share], warnings: Sequence[LoadWarning], period: tuple[date, date], reader: Reader
+) -> list[block_kit.Block]:
+    """The warnings, those of one kind together, and what everybody has."""
+    words = reader.words
+    first, last = (dates.day(day, words) for day in period)
+    title = block_kit.line(block_kit.run(words("Hours from {first} to {last}", first=first, last=last), "bold"))
+    told = [block_kit.line(block_kit.run(line)) for line in _warned(warnings, words)]
+    if not warnings:
+        told = [block_kit.line(block_kit.run("✅ " + words("Nothing to warn of.")))]
+    shown = [block_kit.run(f"\n{_share(one, words)}") for one in people[:PEOPLE_SHOWN]]
+    rest = [block_kit.run(f"\n{line}") for line in _more(len(people) - PEOPLE_SHOWN, words)]
+    heading = block_kit.run(words("Everybody's share"), "bold")
+    return [
+        block_kit.rich(title, *told), *([block_kit.rich(block_kit.line(heading, *shown, *rest))] if people else []),
+        block_kit.context(f"{words(NOT_LEGAL_ADVICE)}\n{_next_step(words)}"),
+    ]  # fmt: skip
+
+
+def _next_step(words: Words) -> str:
+    return words(
+        "To share differently: `/csp-escalate swap`, leads also `cover`. "
+        "Leads set the limits: `/csp-escalate rota`, “Edit”, “Limits”."
+    )
+
+
+def _warned(warnings: Sequence[LoadWarning], words: Words) -> list[str]:
+    lines = []
+    for kind, together in groupby(warnings, key=lambda one: one.kind):
+        some = list(together)
+        if kind not in WARNED:
+            lines += [f"⚠️ {sentence(one, words)}" for one in some[:NAMED]]
+            continue
+        who = words.listed([*(_person(one, words) for one in some[:NAMED]), *_more(len(some) - NAMED, words)])
+        lines.append(f"⚠️ {words(WARNED[kind], limit=f'{some[0].limit:g}')}{words.colon}{who}")
+    return lines
+
+
+def _more(count: int, words: Words) -> list[str]:
+    return [words.plural("and {n} more", "and {n} more", count)] if count > 0 else []
+
+
+def _person(one: LoadWarning, words: Words) -> str:
+    times = f" ×{one.times}" if one.times > 1 else ""
+    return f"{block_kit.clip(one.who, NAME)} {words(UNIT[one.kind], n=f'{one.found:g}')}{times}"
+
+
+def sentence(one: LoadWarning, words: Words, start: str = "") -> str:
+    """A warning as a whole sentence; ``start`` is when the worst of several began."""
+    seat = block_kit.clip(seat_name(one.seat, words), NAME)
+    facts = {"who": one.who, "seat": seat, "start": start, "times": one.times}
+    return words(WARNING[one.kind], found=f"{one.found:g}", limit=f"{one.limit:g}", **facts)
+
+
+def _share(one: Share, words: Words) -> str:
+    hours = words("{n} h a week", n=f"{one.week:g}")
+    nights = words.plural("{n} night", "{n} nights", one.nights)
+    weekends = words.plural("{n} weekend", "{n} weekends", one.weekends)
+    off = words.plural("{n} holiday", "{n} holidays", one.holidays)
+    return f"{block_kit.clip(one.who, NAME)}  {hours} · {nights} · {weekends} · {off}"
+
+
+def hint(count: int, words: Words) -> str:
+    """That there are warnings, and where."""
+    return words.plural(
+        "⏱️ {n} hint about hours: `/csp-escalate load`", "⏱️ {n} hints about hours: `/csp-escalate load`", count
+    )
+
+
+# The calendar ------------------------------------------------------------------------------------------------------
+
+
+def calendar(runs: Sequence[Run], reader: Reader) -> list[block_kit.Block]:
+    """Public holidays and make-up workdays, the next first, a line each."""
+    words = reader.words
+    title = block_kit.run(words("Public holidays and make-up workdays of the next 365 days"), "bold")
+    lines = [block_kit.run(f"\n{run_line(run, words)}") for run in runs[:RUNS_SHOWN]]
+    open_ = any(run.provisional for run in runs)
+    notes = [words("Support goes on on each of them: the calendar changes no shift.")]
+    if open_:
+        notes.append(words("† provisional, until the State Council announces it"))
+    notes.append(words("Corrections stand as [[calendar]] in the rota file."))
+    return [block_kit.rich(block_kit.line(title, *lines)), block_kit.context("\n".join(notes))]
+
+
+def run_line(run: Run, words: Words) -> str:
+    """“🏮 Fri 5 Feb – Wed 10 Feb · Chinese New Year†”; the dagger says that it is provisional."""
+    first, last = (dates.day(day, words) for day in (run.first, run.last))
+    days = first if run.first == run.last else f"{first} – {last}"
+    name = block_kit.clip(run_name(run, words), 2 * NAME)
+    return f"{'💼' if run.kind is DayKind.WORKDAY else '🏮'} {days} · {name}{'†' if run.provisional else ''}"
+
+
+def run_name(run: Run, words: Words) -> str:
+    """What these days are called."""
+    english, chinese = ", ".join(run.names_en), "、".join(run.names_zh)
+    return words.pick(english, chinese) or words("day off")
+
+
+def marks(days: Sequence[Day], words: Words) -> Mapping[date, str]:
+    """What stands beside a date in the rota."""
+    signs = {DayKind.HOLIDAY: "🏮", DayKind.WORKDAY: "💼"}
+    return {
+        one.date: f"{signs[one.kind]} {words.pick(short(one.name_en), short(one.name_zh))}"
+        + ("†" if one.provisional else "")
+        for one in days
+    }

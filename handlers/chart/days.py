@@ -1,0 +1,82 @@
+"""Local days for the pictures: when each begins, where an instant lies in it, and what it is called."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_interval, get_day_names, get_month_names
+
+from handlers.i18n.dates import CHINESE, ENGLISH, locale
+from handlers.i18n.words import Words
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of the wall clock and its two ends in UTC; 23 or 25 hours long where the clock changes."""
+
+    date: date
+    start: datetime
+    end: datetime
+
+    def share(self, moment: datetime) -> float:
+        """How much of the day is over at an instant, 0 to 1."""
+        return min(1.0, max(0.0, (moment - self.start) / (self.end - self.start)))
+
+    @property
+    def hours(self) -> float:
+        """How long it is."""
+        return (self.end - self.start) / timedelta(hours=1)
+
+    def at(self, hour: int, zone: ZoneInfo) -> float:
+        """The share at which the wall clock shows this hour; the first time if it does twice."""
+        return self.share(_instant(self.date, hour, zone)) if hour < 24 else 1.0
+
+
+def days_from(first: date, count: int, zone: ZoneInfo) -> Iterator[Day]:
+    """So many days in order."""
+    for number in range(count):
+        day = first + number * DAY
+        yield Day(day, _instant(day, 0, zone), _instant(day + DAY, 0, zone))
+
+
+def _instant(day: date, hour: int, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(hour), zone).astimezone(UTC)
+
+
+def day_name(day: date, words: Words) -> str:
+    """“Tue”, “周二”."""
+    names = (str(get_day_names("abbreviated", locale=locale(one))[day.weekday()]) for one in (ENGLISH, CHINESE))
+    return words.pick(*names)
+
+
+def month_name(day: date, words: Words) -> str:
+    """“Nov”, “11月”."""
+    names = (str(get_month_names("abbreviated", locale=locale(one))[day.month]) for one in (ENGLISH, CHINESE))
+    return words.pick(*names)
+
+
+def short_date(day: date, words: Words) -> str:
+    """“3 Nov”, “11月3日”; in both languages the Chinese, whose digits anybody reads."""
+    pattern, language = ("M月d日", CHINESE) if words.is_chinese else ("d MMM", ENGLISH)
+    return str(format_date(day, pattern, locale(language)))
+
+
+def period(first: date, last: date, words: Words) -> str:
+    """“3–30 Nov 2026”, “2026年11月3日至30日”."""
+    return words.pick(*(str(format_interval(first, last, "yMMMd", locale=locale(one))) for one in (ENGLISH, CHINESE)))
+
+
+def moment_name(moment: datetime, zone: ZoneInfo, words: Words) -> str:
+    """“3 Nov 09:12”, “11月3日 09:12”."""
+    local = moment.astimezone(zone)
+    return f"{short_date(local.date(), words)} {local:%H:%M}"
+
+
+def zone_name(moment: datetime, zone: ZoneInfo) -> str:
+    """“Asia/Shanghai (UTC+8)”, by the offset at an instant."""
+    minutes = round((moment.astimezone(zone).utcoffset() or timedelta()).total_seconds() / 60)
+    sign, (hours, rest) = "+" if minutes >= 0 else "−", divmod(abs(minutes), 60)
+    return f"{zone.key} (UTC{sign}{hours}{f':{rest:02}' if rest else ''})"

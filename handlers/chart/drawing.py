@@ -1,0 +1,76 @@
+"""A picture before it is drawn: boxes and labels with their places, in pixels. Values only; knows no drawing library.
+
+A scene can be written down and read back, so that another process may draw it (``bot.workers.image_process``).
+"""
+
+import json
+from dataclasses import astuple, dataclass
+from typing import Literal
+
+Align = Literal["left", "centre", "right"]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A filled rectangle. ``stripes`` is the colour of diagonal stripes over ``fill``, ``outline`` that of a frame;
+    ``round_left`` and ``round_right`` say which ends are rounded."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    fill: str
+    stripes: str = ""
+    outline: str = ""
+    round_left: bool = False
+    round_right: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One line of text within a rectangle, centred from top to bottom. Of ``says``, from the most telling to the
+    shortest, the first that fits is drawn. When none does, the last is cut short with an ellipsis if ``may_be_cut``,
+    else nothing is drawn. ``plate`` is the colour of what lies below the text, none if empty."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    says: tuple[str, ...]
+    size: int
+    ink: str
+    bold: bool = False
+    align: Align = "left"
+    plate: str = ""
+    may_be_cut: bool = True
+
+
+Mark = Box | Label
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What is on a picture, in the order in which it is drawn."""
+
+    width: int
+    height: int
+    paper: str
+    marks: tuple[Mark, ...]
+
+    def written(self) -> str:
+        """As JSON, for :func:`read`."""
+        marks = [[isinstance(mark, Label), *astuple(mark)] for mark in self.marks]
+        return json.dumps([self.width, self.height, self.paper, marks], ensure_ascii=False)
+
+
+def read(text: str) -> Scene:
+    """A scene that was written down."""
+    width, height, paper, marks = json.loads(text)
+    return Scene(width, height, paper, tuple(_mark(*values) for values in marks))
+
+
+def _mark(is_label: bool, *values: object) -> Mark:
+    if not is_label:
+        return Box(*values)  # type: ignore[arg-type]  # as astuple() took them apart
+    left, top, right, bottom, says, *rest = values
+    return Label(left, top, right, bottom, tuple(says), *rest)  # type: ignore[arg-type]  # the same

@@ -1,0 +1,168 @@
+"""Up to a year of the ledger as a scene: one row a month, one column a day, midnight on top and midnight below."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from handlers.chart import colours
+from handlers.chart.days import DAY, Day, days_from, month_name, period
+from handlers.chart.drawing import Box, Label, Mark, Scene
+from handlers.chart.layout import MARGIN, RIGHT, SAMPLE, Sheet, Times, hours, in_all, tongues
+from handlers.i18n.rota_labels import seat_name
+from handlers.i18n.words import N_, Words
+
+LEFT = MARGIN + 125  # right of the months
+COLUMN = (RIGHT - LEFT) // 31
+HEIGHT, BETWEEN = 96, 16  # of a month's days; four pixels an hour
+LEAST = 6  # so high is a minute that nobody covered
+NAMED = 10  # people with the most hours
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a verdict is drawn, and what it is called. The colours differ in lightness, the two bad ones in stripes."""
+
+    name: str
+    fill: str
+    stripes: str = ""
+
+
+LOOKS: Mapping[str, Look] = {
+    "planned": Look(N_("planned, not confirmed"), colours.PLANNED),
+    "confirmed": Look(N_("confirmed"), colours.CONFIRMED),
+    "handed_over": Look(N_("handed over"), colours.HANDED_OVER),
+    "intended": Look(N_("intended"), colours.MEANT_FILL, colours.MEANT),
+    "below_requirement": Look(N_("below the requirement"), colours.THIN_FILL, colours.THIN),
+    "uncovered": Look(N_("uncovered"), colours.EMPTY_FILL, colours.UNCOVERED),
+    "down": Look(N_("the bot was down"), colours.BOT_DOWN, colours.GRID),
+}
+"""By the ledger's word for it, in the order in which they are drawn: what must be seen comes last. A verdict that is
+not here is not drawn."""
+Interval = tuple[datetime, datetime, str, str]
+"""Start, end (UTC), verdict, and the plan's name of the person, empty if there was none."""
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What is drawn: the intervals of one seat from ``first`` to ``last``, both included, at most twelve months."""
+
+    intervals: Sequence[Interval]
+    seat: str
+    first: date
+    last: date
+    zone: ZoneInfo
+    now: datetime
+
+
+def strip(ledger: Ledger, words: Words) -> Scene:
+    """The picture of these months. Time that no interval is about stays grey."""
+    sheet = Sheet()
+    _head(sheet, ledger, words)
+    days = list(days_from(ledger.first, (ledger.last - ledger.first) // DAY + 1, ledger.zone))
+    parts = _by_day([one for one in ledger.intervals if one[2] in LOOKS], days)
+    _numbers(sheet)
+    for day in days:
+        if day is days[0] or day.date.day == 1:
+            sheet.y += (HEIGHT + BETWEEN) * (day is not days[0])
+            sheet.add(
+                Label(MARGIN, sheet.y, LEFT - 8, sheet.y + HEIGHT, tuple(_month(day, words)), 30, colours.INK, True)
+            )
+        sheet.add(*_column(day, parts.get(day.date, ()), sheet.y))
+    sheet.y += HEIGHT + 24
+    _people(sheet, ledger, words)
+    return sheet.scene()
+
+
+def _head(sheet: Sheet, ledger: Ledger, words: Words) -> None:
+    sheet.line(f"{words(N_('Coverage'))}{words.colon}{seat_name(ledger.seat, words)}", 54, 72, bold=True)
+    sheet.line(period(ledger.first, ledger.last, words), 36, 52, bold=True)
+    drawn = f"{words(N_('As of'))}{words.colon}{ledger.now.astimezone(ledger.zone):%Y-%m-%d %H:%M}"
+    sheet.add(Label(MARGIN, sheet.y, RIGHT, sheet.y + 42, (drawn,), 27, colours.QUIET, align="right"))
+    sheet.line(ledger.zone.key, 27, 42, ink=colours.QUIET)
+    sheet.y += 10
+    for verdict, look in LOOKS.items():
+        if times := _times(ledger.intervals, verdict):
+            patch = Box(MARGIN, sheet.y + 6, MARGIN + SAMPLE, sheet.y + 42, look.fill, look.stripes)
+            sheet.sample(patch, f"{words(look.name)}{words.colon}{words(N_('{hours} h'), hours=hours(in_all(times)))}")
+    for tongue in tongues(words):
+        sheet.line(tongue(N_("One column is one day, from midnight down to midnight.")), 27, 40, ink=colours.QUIET)
+
+
+def _times(intervals: Iterable[Interval], verdict: str) -> Times:
+    return [(start, end) for start, end, said, _ in intervals if said == verdict]
+
+
+def _month(day: Day, words: Words) -> Iterator[str]:
+    name = month_name(day.date, words)
+    yield name
+    yield name.split(" ")[0]
+
+
+def _numbers(sheet: Sheet) -> None:
+    """Days of the month, above the first row."""
+    for number in (1, 5, 10, 15, 20, 25, 31):
+        middle = LEFT + COLUMN * (number - 1) + COLUMN // 2
+        sheet.add(
+            Label(middle - 30, sheet.y, middle + 30, sheet.y + 36, (str(number),), 24, colours.QUIET, align="centre")
+        )
+    sheet.y += 38
+
+
+def _by_day(intervals: Iterable[Interval], days: Sequence[Day]) -> Mapping[date, Sequence[Interval]]:
+    """The intervals that touch each day, in one pass over both."""
+    waiting = sorted(intervals)
+    touching: dict[date, list[Interval]] = {}
+    first = 0
+    for day in days:
+        while first < len(waiting) and waiting[first][1] <= day.start:
+            first += 1
+        at = first
+        while at < len(waiting) and waiting[at][0] < day.end:
+            touching.setdefault(day.date, []).append(waiting[at])
+            at += 1
+    return touching
+
+
+def _column(day: Day, intervals: Iterable[Interval], top: int) -> Iterator[Mark]:
+    """One day: what must be seen above all else, and never too low to be seen."""
+    left = LEFT + COLUMN * (day.date.day - 1)
+    yield Box(left, top, left + COLUMN - 2, top + HEIGHT, colours.MEANT_FILL)
+    order = list(LOOKS)
+    for start, end, verdict, _ in sorted(intervals, key=lambda one: order.index(one[2])):
+        if end <= day.start:
+            continue
+        upper, lower = (top + round(HEIGHT * day.share(moment)) for moment in (start, end))
+        look = LOOKS[verdict]
+        if look.stripes and lower - upper < LEAST:
+            upper = min(max(top, (upper + lower - LEAST) // 2), top + HEIGHT - LEAST)
+            lower = upper + LEAST
+        narrow = lower - upper < 2 * LEAST  # stripes need room, or they are dots
+        yield Box(
+            left, upper, left + COLUMN - 2, lower,
+            look.stripes if narrow and verdict == "uncovered" else look.fill, "" if narrow else look.stripes,
+        )  # fmt: skip
+
+
+def _people(sheet: Sheet, ledger: Ledger, words: Words) -> None:
+    """Who stood how long, most first."""
+    spent: dict[str, list[tuple[datetime, datetime]]] = {}
+    for start, end, verdict, person in ledger.intervals:
+        if person and verdict in LOOKS:
+            spent.setdefault(person, []).append((start, end))
+    totals = {person: in_all(times) for person, times in spent.items()}
+    most = sorted(totals, key=lambda person: (-totals[person], person))[:NAMED]
+    for person in most:
+        full = RIGHT - LEFT - 360
+        length = round(full * (totals[person] / max(timedelta(seconds=1), totals[most[0]])))
+        left = MARGIN + 300
+        told = hours(totals[person])
+        sheet.add(
+            Label(MARGIN, sheet.y, left - 12, sheet.y + 46, (person,), 30, colours.INK, bold=True),
+            Box(left, sheet.y + 10, left + max(2, length), sheet.y + 36, colours.CONFIRMED),
+            Label(
+                left + length + 12, sheet.y, RIGHT, sheet.y + 46,
+                (words(N_("{hours} h"), hours=told), f"{told} h"), 27, colours.INK,
+            ),
+        )  # fmt: skip
+        sheet.y += 46

@@ -1,0 +1,248 @@
+"""When something says no: the sentence the person gets, in their language, where they are looking.
+
+Three kinds: a rule refuses (words), the store or Slack is away (try again), all else is a bug (a reference number in
+the log and on the screen). Nothing here swallows an error silently, and no body is ever logged.
+"""
+
+import logging
+import secrets
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from slack_bolt import BoltResponse
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from handlers import ids
+from handlers.blocks import block_kit
+from handlers.context import House, Slack
+from handlers.i18n import labels
+from handlers.i18n.durations import span
+from handlers.i18n.errors import NOT_SAVED, REFUSALS, TOO_LATE, UNEXPECTED, UNREACHABLE, WRONG_WORKSPACE
+from handlers.i18n.words import Words
+from handlers.payloads import Body, team_of, user_of
+from models.rules.errors import NotSaved, Refusal, Refused, Unreachable
+from models.rules.escalations.escalation import Move, Status
+
+log = logging.getLogger(__name__)
+SLACK_IS_BUSY = frozenset(
+    {
+        "ratelimited",
+        "rate_limited",
+        "internal_error",
+        "fatal_error",
+        "service_unavailable",
+    }
+)
+REFUSED = "refused"
+TAKING = frozenset({ids.ROTA_TAKE, ids.ROTA_TAKE_SPAN, ids.ROTA_STEP_IN, ids.OFFER_TAKE})
+"""Buttons by which somebody takes a duty."""
+HINTS = "hints"
+VIEW_KEYS = ("type", "callback_id", "title", "submit", "close", "private_metadata")
+"""What a view that was delivered may be drawn anew with."""
+USER_VALUES = frozenset({"owner", "who"})
+
+
+class Failures:
+    """Turns whatever a journey raised into an answer for the person who asked."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    def answer(
+        self, error: Exception, body: dict[str, Any], respond: Callable[..., Any], client: Slack
+    ) -> BoltResponse:
+        """Bolt calls this for every error of a listener; the answer also acknowledges what was not yet."""
+        if slack_said(error) == "exchanged_trigger_id":
+            log.info("the same press was delivered before and opened its form then")
+            return BoltResponse(status=200, body="")
+        words = self._house.words_for(user_of(body))
+        if body.get("type") == "view_submission":
+            again = not isinstance(error, Refused)
+            return _under_the_fields(body["view"], self._by_field(error, words, parsed=False), again=again)
+        text = "\n".join(self._by_field(error, words, parsed=True).values())
+        more = self._offered(error, body, words)
+        if body.get("response_url"):
+            _try_to_tell(respond, text, more)
+        elif body.get("type") == "shortcut":  # it belongs to no channel that could be answered in
+            _try_to_open(client, body, text, words)
+        elif body.get("type") == "block_actions" and (body.get("view") or {}).get("blocks"):
+            _try_to_show(client, body, text, words, more)
+        # Returned also when it was acknowledged before: Bolt then keeps that acknowledgement instead of losing it.
+        return BoltResponse(status=200, body="")
+
+    def _by_field(self, error: Exception, words: Words, *, parsed: bool) -> dict[str, str]:
+        """Sentences by the field they belong to; the empty field is the form as a whole."""
+        match error:
+            case Refused():
+                return {r.field or "": self.sentence(r, words, parsed=parsed) for r in error.refusals}
+            case NotSaved():
+                return {"": words(NOT_SAVED)}
+            case SlackApiError() if slack_said(error) == "expired_trigger_id":
+                return {"": words(TOO_LATE)}
+            case Unreachable() | SlackClientError() if not _is_our_fault(error):
+                log.warning("Slack did not answer in time: %s", error)
+                return {"": words(UNREACHABLE)}
+        reference = secrets.token_hex(4).upper()
+        log.error("unexpected error %s", reference, exc_info=error)
+        return {"": words(UNEXPECTED, reference=reference)}
+
+    def sentence(self, refusal: Refusal, words: Words, *, parsed: bool) -> str:
+        """A refusal as a sentence; ``parsed`` when Slack will read mentions and dates in it."""
+        values = {"name": "", "who": "", "at": "", "owner": "", **refusal.values, **self._last(refusal)}
+        said = {key: self._said(key, value, words, parsed) for key, value in values.items()}
+        leads = [self._said("who", lead, words, parsed) for lead in sorted(self._house.settings.leads)]
+        said["leads"] = words.listed(leads) or words("a lead")
+        return words(REFUSALS[refusal.reason], **said)
+
+    def _offered(self, error: Exception, body: Body, words: Words) -> list[block_kit.Block]:
+        """What is to be done first, as a button beside the refusal."""
+        return _telling(error, words) or self._joining(error, body, words)
+
+    def _joining(self, error: Exception, body: Body, words: Words) -> list[block_kit.Block]:
+        """To a lead who would take a duty and is not on the rota: to be put on it and take it, with one press."""
+        action = (body.get("actions") or [{}])[0]
+        missing = isinstance(error, Refused) and any(one.reason == "not_on_the_rota" for one in error.refusals)
+        if not missing or user_of(body) not in self._house.settings.leads or action.get("action_id") not in TAKING:
+            return []
+        join = block_kit.button(
+            words("Add me and take it"), f"{ids.ROTA_JOIN}{action['action_id']}", str(action["value"])
+        )
+        return [block_kit.actions([{**join, "style": "primary"}])]
+
+    def _last(self, refusal: Refusal) -> Mapping[str, object]:
+        """Who brought the escalation where it stands, for a click on a card that was overtaken."""
+        number, status = refusal.values.get("number"), refusal.values.get("status")
+        if not isinstance(number, int) or not isinstance(status, Status) or "who" in refusal.values:
+            return {}
+        entry = self._house.board.entry_into(number, status)
+        return {"who": entry.by, "at": entry.at} if entry else {}
+
+    def _said(self, key: str, value: object, words: Words, parsed: bool) -> str:
+        if key in USER_VALUES and value:
+            return block_kit.mention(str(value)) if parsed else self._house.board.name_of(str(value))
+        if isinstance(value, datetime):
+            local = value.astimezone(self._house.settings.timezone)
+            return block_kit.moment(value) if parsed else f"{local:%Y-%m-%d %H:%M}"
+        if isinstance(value, timedelta):
+            return span(value, words)
+        if isinstance(value, Status):
+            return words(labels.STATUS[value])
+        return block_kit.escape(str(value)) if parsed else str(value)
+
+
+def _telling(error: Exception, words: Words) -> list[block_kit.Block]:
+    """“Customer told”, where a case can't be closed before."""
+    refusals = error.refusals if isinstance(error, Refused) else ()
+    number = next((one.values.get("number") for one in refusals if one.reason == "tell_customer_first"), None)
+    if not isinstance(number, int):
+        return []
+    told = block_kit.button(words(labels.MOVE[Move.TELL]), f"{ids.CARD}{Move.TELL}", str(ids.Subject(number)))
+    return [block_kit.actions([told])]
+
+
+def slack_said(error: Exception) -> str:
+    """Slack's own word for an error of one of its methods; empty for any other error."""
+    return str(error.response.get("error")) if isinstance(error, SlackApiError) else ""
+
+
+def _is_our_fault(error: Exception) -> bool:
+    """Slack refused what we sent, and not because it is busy or the three seconds of a trigger were over."""
+    if not isinstance(error, SlackApiError):
+        return False
+    said = slack_said(error)
+    return said not in SLACK_IS_BUSY and not said.startswith("http_5")  # a server's trouble, in no words of Slack's
+
+
+def wrong_workspace(body: Body, respond: Callable[..., Any]) -> BoltResponse:
+    """For deliveries of a workspace we do not serve, and for people of other organisations in a shared channel.
+
+    Its team id is logged, nothing of its contents.
+    """
+    log.warning("refused a delivery of workspace %.20s", team_of(body))
+    words = Words.of("both")
+    if body.get("type") == "view_submission":
+        return _under_the_fields(body.get("view") or {}, {"": words(WRONG_WORKSPACE)})
+    if body.get("command"):
+        return BoltResponse(status=200, body=words(WRONG_WORKSPACE))
+    if body.get("response_url"):
+        _try_to_tell(respond, words(WRONG_WORKSPACE))
+    return BoltResponse(status=200, body="")
+
+
+def _under_the_fields(view: Mapping[str, Any], sentences: Mapping[str, str], *, again: bool = True) -> BoltResponse:
+    """Errors of a form: each under its field, the rest under the last one, next to the button that was pressed.
+    ``again`` says that pressing it again may help."""
+    inputs = [block["block_id"] for block in view.get("blocks", ()) if block.get("type") == "input"]
+    if not inputs:
+        return _on_top(view, sentences.values(), again=again)
+    errors: dict[str, str] = {}
+    for field, sentence in sentences.items():
+        place = field if field in inputs else inputs[-1]
+        errors[place] = " ".join(filter(None, [errors.get(place), sentence]))
+    return BoltResponse(status=200, body={"response_action": "errors", "errors": errors})
+
+
+def _on_top(view: Mapping[str, Any], sentences: Iterable[str], *, again: bool) -> BoltResponse:
+    """A view without fields says it above what it shows, so that nobody believes it was done; what was refused can't
+    be sent once more."""
+    if not view.get("blocks"):
+        return BoltResponse(status=200, body="")
+    shown = _saying(view, block_kit.plain(f"⚠️ {' '.join(sentences)}"))
+    shown = shown if again else {key: value for key, value in shown.items() if key != "submit"}
+    return BoltResponse(status=200, body={"response_action": "update", "view": shown})
+
+
+def with_hints(view: Mapping[str, Any], hints: Iterable[str]) -> block_kit.Block:
+    """A view as it is, with what is worth a second look above; it can be submitted again."""
+    return _saying(view, block_kit.plain("\n".join(f"⚠️ {hint}" for hint in hints)), HINTS)
+
+
+def has_hints(view: Mapping[str, Any]) -> bool:
+    """Whether a view showed hints when it was submitted."""
+    return any(block.get("block_id") == HINTS for block in view.get("blocks", ()))
+
+
+def _saying(view: Mapping[str, Any], text: block_kit.Element, block_id: str = REFUSED) -> block_kit.Block:
+    """A view as it is, with a sentence above; what was typed stays, because its fields are the same."""
+    blocks = [block for block in view.get("blocks", ()) if block.get("block_id") != block_id]
+    shape = {key: view[key] for key in VIEW_KEYS if view.get(key)}
+    said = {**block_kit.aside(text), "block_id": block_id}
+    return {**shape, "blocks": [said, *blocks]}
+
+
+def _try_to_tell(respond: Callable[..., Any], text: str, more: Sequence[block_kit.Block] = ()) -> None:
+    """Tell the person privately, with what is offered to them. When even that fails there is nobody left to tell but
+    the log."""
+    blocks = {"blocks": [block_kit.section(text), *more]} if more else {}
+    try:
+        respond(text=text, response_type="ephemeral", replace_original=False, **blocks)
+    except (SlackClientError, OSError) as error:
+        log.warning("could not answer: %s", type(error).__name__)
+
+
+def _try_to_show(client: Slack, body: Body, text: str, words: Words, more: Sequence[block_kit.Block] = ()) -> None:
+    """A modal says it above what it shows; the Home tab has no place for a private answer, so a small modal does. Where
+    Slack opens none any more, the tab says it too."""
+    there = body["view"]
+    if there.get("type") == "home" and _try_to_open(client, body, text, words, more):
+        return
+    said = _saying(there, block_kit.parsed(f"⚠️ {text}"))
+    try:
+        if there.get("type") == "home":
+            client.views_publish(user_id=user_of(body), view=said)
+        else:
+            client.views_update(view_id=str(there.get("id")), view=said)
+    except (SlackClientError, OSError) as error:
+        log.warning("could not answer: %s", type(error).__name__)
+
+
+def _try_to_open(client: Slack, body: Body, text: str, words: Words, more: Sequence[block_kit.Block] = ()) -> bool:
+    """A small modal, for what was pressed where there is no place for a private answer; False when none opened."""
+    view = block_kit.modal(ids.DONE, words("Not done"), [block_kit.section(text), *more], words("Done"))
+    try:
+        client.views_open(trigger_id=str(body.get("trigger_id")), view=view)
+    except (SlackClientError, OSError) as error:
+        log.warning("could not answer: %s", type(error).__name__)
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""Conversations about escalations: the form, the buttons of the card."""

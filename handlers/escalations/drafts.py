@@ -1,0 +1,80 @@
+"""What a half-filled form holds between two of its looks: the fields on the screen, and those that left it."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from handlers.blocks.raise_form import Filled
+from handlers.epoch_stamps import ROOM
+from handlers.payloads import Body, customer_label, typed
+from models.rules.errors import refuse
+
+METADATA_LIMIT = 3000 - ROOM  # Slack's, less what marks the record
+SOURCE_LENGTH = 200
+REMEMBERED = 1000
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The answers of a form, as far as they are given."""
+
+    filled: Filled
+
+    @classmethod
+    def of(cls, view: Body) -> "Draft":
+        """Read a view: its metadata carries what left the screen, its state what is on it. Raises Refused."""
+        carried = _read(str(view.get("private_metadata") or "{}"))
+        answers = {**carried["answers"], **typed(view)}
+        # Billing offers no severity A; what was chosen before comes back with a form that does.
+        answers["severity"] = answers.get("severity") or carried["answers"].get("severity")
+        shown = "customer_name" in typed(view)
+        customer = customer_label(view) if shown else carried["customer"]
+        return cls(Filled(answers, customer, carried["source"]))
+
+    def metadata(self) -> str:
+        """What to carry along, within Slack's limit: the short answers first, then as many long ones as fit."""
+        carried: dict[str, Any] = {"answers": {}, "customer": self.filled.customer, "source": self.filled.source}
+        text = json.dumps(carried, ensure_ascii=False)
+        for name, value in sorted(self.filled.answers.items(), key=lambda answer: len(str(answer[1]))):
+            more = {**carried, "answers": {**carried["answers"], name: value}}
+            fitting = json.dumps(more, ensure_ascii=False)
+            if value and len(fitting) <= METADATA_LIMIT:
+                carried, text = more, fitting
+        return text
+
+
+class Newest:
+    """Which change of each open form is the newest. Two quick answers are drawn side by side: the later one knows
+    both, so it wins whichever arrives first. Only the last thousand forms are remembered; they close in minutes."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, float] = {}
+
+    def note(self, view_id: str, action_ts: str) -> None:
+        """A change was heard."""
+        self._seen[view_id] = max(float(action_ts), self._seen.pop(view_id, 0.0))
+        if len(self._seen) > REMEMBERED:
+            self._seen.pop(next(iter(self._seen)), None)
+
+    def is_newest(self, view_id: str, action_ts: str) -> bool:
+        """True when no later change of this form was heard."""
+        return float(action_ts) >= self._seen.get(view_id, 0.0)
+
+
+def _read(text: str) -> dict[str, Any]:
+    """Metadata comes back through the client: anything but what we wrote is refused."""
+    try:
+        data = json.loads(text)
+        answers = {str(name): _plain(value) for name, value in dict(data.get("answers") or {}).items()}
+        customer = data.get("customer")
+        pair = (str(customer[0]), str(customer[1])) if customer else None
+        return {"answers": answers, "customer": pair, "source": str(data.get("source") or "")[:SOURCE_LENGTH]}
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
+        raise refuse("unreadable") from error
+
+
+def _plain(value: object) -> str | int | list[str]:
+    """An answer as a form gives it: text, a moment in seconds, or a list of choices."""
+    if isinstance(value, str | int) or (isinstance(value, list) and all(isinstance(one, str) for one in value)):
+        return value
+    raise TypeError(type(value))

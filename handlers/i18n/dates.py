@@ -1,0 +1,94 @@
+"""Days and times of the wall clock as text, for private answers: whoever reads them is known, and so is their zone."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date
+
+from handlers.i18n.words import Words
+from models.rules.times import ENDLESS
+
+ENGLISH, CHINESE = "en_GB", "zh_CN"
+MIDNIGHT = "00:00"
+LONG = timedelta(days=180)
+"""Without years nobody knows when so much time begins and ends."""
+
+
+@cache
+def locale(name: str) -> Locale:
+    """How a language writes dates. Looked up once: a name that is only passed on is searched for at each date."""
+    return Locale.parse(name)
+
+
+def prepare() -> None:
+    """Have read how both languages write dates, so that no request waits for it."""
+    day(date.min, Words.of(CHINESE))
+
+
+def _dated(one: date, pattern: str, language: str) -> str:
+    return str(format_date(one, pattern, locale(language)))
+
+
+def _weekday(one: date) -> str:
+    return f"{_dated(one, 'EEE', CHINESE)} {_dated(one, 'EEE', ENGLISH)}"
+
+
+def day(one: date, words: Words) -> str:
+    """“Mon 3 Nov”, “11月3日 周一”; in both languages “11-03 周一 Mon”."""
+    if words.is_both:
+        return f"{one:%m-%d} {_weekday(one)}"
+    english, chinese = _dated(one, "EEE d MMM", ENGLISH), _dated(one, "M月d日 EEE", CHINESE)
+    return words.pick(english, chinese)
+
+
+def full_day(one: date, words: Words) -> str:
+    """“Mon 3 Nov 2026”, “2026年11月3日 周一”; in both languages “2026-11-03 周一 Mon”."""
+    if words.is_both:
+        return f"{one.isoformat()} {_weekday(one)}"
+    english, chinese = _dated(one, "EEE d MMM y", ENGLISH), _dated(one, "y年M月d日 EEE", CHINESE)
+    return words.pick(english, chinese)
+
+
+def clock(at: datetime, zone: ZoneInfo) -> str:
+    """“08:30”."""
+    return f"{at.astimezone(zone):%H:%M}"
+
+
+def moment(at: datetime, zone: ZoneInfo, words: Words) -> str:
+    """“Mon 3 Nov 08:30”, “11月3日 周一 08:30”."""
+    return f"{day(at.astimezone(zone).date(), words)} {clock(at, zone)}"
+
+
+def hours(start: datetime, end: datetime, zone: ZoneInfo) -> str:
+    """“20:00–08:00”; whoever reads it knows the day on which it begins."""
+    ends = clock(end, zone)
+    return f"{clock(start, zone)}–{'24:00' if ends == MIDNIGHT else ends}"
+
+
+def stretch(start: datetime, end: datetime, zone: ZoneInfo, words: Words) -> str:
+    """“Mon 3 Nov 20:00–08:00”; what is longer than a day names both: “Mon 3 Nov 20:00 – Thu 6 Nov 08:00”,
+    and of half a year the years as well; of what has no end only the beginning: “Mon 3 Nov 20:00 and on”."""
+    if end >= ENDLESS:
+        return words("{start} and on", start=moment(start, zone, words))
+    if end - start > LONG:
+        first, last = (full_day(at.astimezone(zone).date(), words) for at in (start, end))
+        return f"{first} {clock(start, zone)} – {last} {clock(end, zone)}"
+    begins = day(start.astimezone(zone).date(), words)
+    whole_day = end - start == timedelta(days=1) and clock(end, zone) == MIDNIGHT
+    if end - start < timedelta(days=1) or whole_day:
+        return f"{begins} {hours(start, end, zone)}"
+    return f"{begins} {clock(start, zone)} – {moment(end, zone, words)}"
+
+
+def zone_name(at: datetime, zone: ZoneInfo) -> str:
+    """“Asia/Shanghai (UTC+8)”, by the offset at an instant."""
+    minutes = round((at.astimezone(zone).utcoffset() or timedelta()).total_seconds() / 60)
+    sign, (whole, rest) = "+" if minutes >= 0 else "−", divmod(abs(minutes), 60)
+    return f"{zone.key} (UTC{sign}{whole}{f':{rest:02}' if rest else ''})"
+
+
+def midnight(one: date, zone: ZoneInfo) -> datetime:
+    """When a day begins on the wall clock, in UTC."""
+    return datetime.combine(one, time(0), zone).astimezone(UTC)

@@ -1,0 +1,144 @@
+"""The names of things: how a status, a move, a severity or an answer is called. Terms are 21Vianet's own where it has
+them (docs/domain.md)."""
+
+from handlers.i18n.words import N_
+from models.rules.escalations.deadlines import Awaited
+from models.rules.escalations.escalation import Move, Status
+from models.rules.escalations.request import Category, Health, Kind, Lack, Scope, Severity
+
+KIND = {
+    Kind.CUSTOMER: N_("Customer request"),
+    Kind.PARTNER_CENTER: N_("Partner Center request"),
+}
+KIND_MEANS = {
+    Kind.CUSTOMER: N_("Escalate a customer's issue to 21Vianet"),
+    Kind.PARTNER_CENTER: N_("Our own technical, billing or subscription issue"),
+}
+STATUS = {
+    Status.OPEN: N_("Open"),
+    Status.ACKNOWLEDGED: N_("Acknowledged"),
+    Status.SUBMITTED: N_("Submitted to 21Vianet"),
+    Status.RESOLVED: N_("Resolved"),
+    Status.CLOSED: N_("Closed"),
+    Status.REOPENED: N_("Reopened"),
+    Status.WITHDRAWN: N_("Withdrawn"),
+}
+STATUS_SIGN = {
+    Status.OPEN: "🆕",
+    Status.ACKNOWLEDGED: "👀",
+    Status.SUBMITTED: "📨",
+    Status.RESOLVED: "✅",
+    Status.CLOSED: "🔒",
+    Status.REOPENED: "🔁",
+    Status.WITHDRAWN: "↩️",
+}
+SEVERITY = {
+    Severity.A: N_("A (critical)"),
+    Severity.B: N_("B (high)"),
+    Severity.C: N_("C (non-critical)"),
+}
+SEVERITY_MEANS = {
+    Severity.A: N_("Service unusable, many users or a deadline badly hit"),
+    Severity.B: N_("Usable but impaired; can wait for business hours"),
+    Severity.C: N_("Little effect now; one user, or a workaround exists"),
+}
+SEVERITY_SIGN = {Severity.A: "🔴", Severity.B: "🟠", Severity.C: "🔵"}
+SCOPE = {
+    Scope.ONE_USER: N_("One user"),
+    Scope.SOME_USERS: N_("Some users"),
+    Scope.WHOLE_TENANT: N_("The whole tenant"),
+    Scope.SEVERAL_CUSTOMERS: N_("Several customers"),
+}
+CATEGORY = {
+    Category.TECHNICAL: N_("Technical issue"),
+    Category.BILLING: N_("Billing issue"),
+    Category.CUSTOMER_SUBSCRIPTION: N_("Customer and subscription management issue"),
+}
+HEALTH = {
+    Health.NORMAL: N_("Checked: no incident"),
+    Health.INCIDENT: N_("Checked: an incident is listed"),
+    Health.ADVISORY: N_("Checked: an advisory is listed"),
+    Health.NO_ACCESS: N_("Could not check: no access"),
+}
+LACK = {
+    Lack.TRAINING: N_("Training"),
+    Lack.DOCUMENTATION: N_("Documentation"),
+    Lack.TOOLS: N_("Support tools"),
+}
+MOVE = {
+    Move.ACKNOWLEDGE: N_("Acknowledge"),
+    Move.HAND_OVER: N_("Hand to someone"),
+    Move.NOTE: N_("Add a note"),
+    Move.RECORD: N_("Request number"),
+    Move.TELL: N_("Customer told"),
+    Move.RESOLVE: N_("Resolve"),
+    Move.CLOSE: N_("Close"),
+    Move.REOPEN: N_("Reopen"),
+    Move.WITHDRAW: N_("Withdraw"),
+    Move.CORRECT: N_("Correct"),
+    Move.SNOOZE: N_("Snooze"),
+    Move.WAKE: N_("Wake now"),
+    Move.TAKE_OVER: N_("Take over with the shift"),
+}
+AWAITED = {
+    Awaited.ACKNOWLEDGEMENT: N_("acknowledge it"),
+    Awaited.PROGRESS: N_("note progress, or submit it"),
+    Awaited.ANSWER: N_("ask 21Vianet for news"),
+    Awaited.TELLING: N_("tell the customer"),
+    Awaited.CLOSING: N_("close it"),
+}
+"""What whoever's turn it is does next."""
+DONE = {
+    Move.RAISE: N_("raised this escalation"),
+    Move.ACKNOWLEDGE: N_("acknowledged it"),
+    Move.HAND_OVER: N_("handed it to"),
+    Move.NOTE: N_("added a note"),
+    Move.RECORD: N_("recorded the service request number"),
+    Move.TELL: N_("told the customer"),
+    Move.RESOLVE: N_("resolved it"),
+    Move.CLOSE: N_("closed it"),
+    Move.REOPEN: N_("reopened it"),
+    Move.WITHDRAW: N_("withdrew it"),
+    Move.CORRECT: N_("corrected it"),
+    Move.SNOOZE: N_("snoozed it until"),
+    Move.WAKE: N_("ended the snooze"),
+    Move.TAKE_OVER: N_("took it over with the shift"),
+}
+FIELD = {
+    "kind": N_("Kind of request"),
+    "customer_name": N_("Customer"),
+    "tenant_id": N_("Tenant ID (Microsoft ID)"),
+    "domain": N_("Primary domain"),
+    "category": N_("Kind of issue"),
+    "service": N_("Service"),
+    "workload": N_("Workload"),
+    "scope": N_("Affected scope"),
+    "affected": N_("Number affected"),
+    "severity": N_("Severity"),
+    "title": N_("Title"),
+    "details": N_("Details"),
+    "impact": N_("Business impact"),
+    "health": N_("Service health"),
+    "incident_id": N_("Incident ID"),
+    "tried": N_("What was tried"),
+    "lacks": N_("We can't solve it for lack of"),
+    "why": N_("Why 21Vianet is needed"),
+    "page": N_("Partner Center page"),
+    "correlation_id": N_("Correlation ID and time"),
+    "invoice": N_("Invoice number"),
+    "charge_period": N_("Charge period"),
+    "order_id": N_("Order ID"),
+    "subscription_id": N_("Subscription ID"),
+    "started": N_("Started at"),
+    "steps": N_("Steps to reproduce"),
+    "contact": N_("Our contact"),
+    "language": N_("Language of the text for 21Vianet"),
+    "source": N_("Message it came from"),
+    "owner": N_("Owner"),
+    "status": N_("Status"),
+    "request_number": N_("Service request number"),
+    "fix": N_("What fixed it"),
+    "note": N_("Note"),
+    "reason": N_("Reason"),
+    "until": N_("Until when?"),
+}

@@ -1,0 +1,117 @@
+"""The subcommands, in English and in Chinese, and how people type them.
+
+It reads text only; ``handlers.commands`` carries out what was meant.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from models.rules.escalations.escalation import Move
+
+CHINESE: Mapping[str, str] = {
+    "新建": "new", "列表": "list", "我的": "mine", "查看": "show", "认领": "ack", "历史": "history", "搜索": "search",
+    "帮助": "help", "谁值班": "who", "值班表": "rota", "缺口": "gaps", "我的班次": "my", "代班": "cover",
+    "换班": "swap", "请假": "leave", "有意缺口": "intend", "工时": "load", "节假日": "calendar",
+}  # fmt: skip
+"""What is offered in Chinese."""
+ALIASES: Mapping[str, str] = {
+    **CHINESE,
+    "呈报": "new", "上报": "new", "升级": "new", "工单": "new", "提单": "new", "发起呈报": "new", "新建呈报": "new",
+    "呈报列表": "list", "清单": "list", "我的呈报": "mine", "查询": "search", "查找": "search", "记录": "history",
+    "处理记录": "history", "当班": "who", "值班": "who", "排班": "rota", "排班表": "rota", "我的值班": "my",
+    "替班": "swap",
+    "休假": "leave", "交接": "handover", "交班": "handover", "接班": "handover", "催办": "chase", "转交": "reassign",
+    "转交他人": "reassign", "备注": "note", "添加备注": "note", "解决": "resolve", "标为已解决": "resolve",
+    "关闭": "close", "更正": "correct", "修改": "correct", "重新打开": "reopen", "撤回": "withdraw", "暂缓": "snooze",
+    "结束暂缓": "wake", "编号": "number", "请求编号": "number", "填写请求编号": "number", "已告知客户": "told",
+    "状态": "status", "进度": "status", "我来值班": "gaps", "补班": "gaps",
+    "create": "new", "raise": "new", "escalate": "new", "ls": "list", "view": "show", "find": "search", "take": "ack",
+    "acknowledge": "ack", "oncall": "who", "on-call": "who", "schedule": "rota", "shifts": "my", "offer": "swap",
+    "absence": "leave", "hand-over": "handover", "?": "help",
+}  # fmt: skip
+"""What is understood besides the English subcommands."""
+MOVES: Mapping[str, Move] = {
+    "ack": Move.ACKNOWLEDGE, "note": Move.NOTE, "resolve": Move.RESOLVE, "close": Move.CLOSE,
+    "reassign": Move.HAND_OVER, "handover": Move.HAND_OVER, "number": Move.RECORD, "told": Move.TELL,
+    "reopen": Move.REOPEN, "withdraw": Move.WITHDRAW, "correct": Move.CORRECT, "snooze": Move.SNOOZE, "wake": Move.WAKE,
+}  # fmt: skip
+"""What is done to the escalation that is named after the word."""
+WITHOUT_NAME: Mapping[str, str] = {"handover": "my", "chase": "mine", "status": "list"}
+"""What a word means when no escalation is named after it: one's shifts have the buttons of a handover."""
+WITH_NAME: Mapping[str, str] = {"chase": "show", "status": "show"}
+"""What it means when one is, if that is another word."""
+PHRASES: Mapping[str, str] = {
+    "hand over": "handover", "hand off": "handover", "hand to someone": "reassign", "add a note": "note",
+    "add note": "note", "request number": "number", "customer told": "told", "wake now": "wake", "on call": "who",
+    "on duty": "who",
+}  # fmt: skip
+"""What is written in several words."""
+VERBS = frozenset({*CHINESE.values(), *ALIASES.values(), *MOVES, *WITHOUT_NAME})
+GLUED = tuple(sorted((word for word in ALIASES if not word.isascii()), key=len, reverse=True))
+"""Chinese words, which are often typed without a space after them: “查看CSP-1”."""
+_LONG = tuple(sorted((word for word in VERBS if len(word) > 2), key=len, reverse=True))
+TAKING_TEXT = frozenset({"show", "history", "search", "who", "ack", "leave", "cover"})
+NAME = re.compile(r"#?(?:csp)?[\s_-]*(\d{1,9})", re.IGNORECASE)
+_WHO_CHINESE = re.compile(r"(?P<before>.*?)\s*谁(?:在|来)?(?:值班|当班)(?!表)(?:的|了|呢)?\s*(?P<after>.*)")
+_WHO_ENGLISH = re.compile(r"who(?:'s| is|s)(?: on)?(?:[ -]?(?:call|duty))?\b\s*(?P<after>.*)", re.IGNORECASE)
+_PHRASE = re.compile(rf"({'|'.join(PHRASES)})(?:\s+(.*))?".replace(" ", r"\s+"), re.IGNORECASE | re.DOTALL)
+_NOW = frozenset({"今天", "今日", "现在", "当前", "today", "now"})
+_ALIKE = 0.6
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A subcommand (lower case; perhaps none of ours), what followed it, and the whole text."""
+
+    verb: str
+    rest: str
+    text: str
+
+
+def understood(text: str) -> Typed:
+    """Read what was typed after the command."""
+    text = text.strip()
+    plain = unicodedata.normalize("NFKC", text).strip().rstrip("?。!")
+    if name := NAME.fullmatch(plain):
+        return Typed("show", name[1], text)
+    if asked := _WHO_CHINESE.fullmatch(plain) or _WHO_ENGLISH.fullmatch(plain):
+        said = asked.groupdict()
+        when = " ".join(filter(None, (said.get("before"), said["after"])))
+        return Typed("who", "" if when.lower() in _NOW else when, text)
+    verb, rest = _split(text)
+    if verb in WITHOUT_NAME:
+        verb = WITH_NAME.get(verb, verb) if NAME.fullmatch(rest) else WITHOUT_NAME[verb]
+    return Typed(verb, rest, text)
+
+
+def _split(text: str) -> tuple[str, str]:
+    """The subcommand, and what follows it."""
+    if phrase := _PHRASE.fullmatch(text):
+        return PHRASES[" ".join(phrase[1].lower().split())], (phrase[2] or "").strip()
+    word, rest = (*text.split(maxsplit=1), "", "")[:2]
+    return _verb(word, rest.strip())
+
+
+def _verb(word: str, rest: str) -> tuple[str, str]:
+    """The subcommand of a word, and what follows it."""
+    folded = unicodedata.normalize("NFKC", word).lower()
+    if folded in VERBS or folded in ALIASES:
+        return ALIASES.get(folded, folded), rest
+    for alias in GLUED:
+        follows = word.removeprefix(alias)
+        if follows != word and (ALIASES[alias] in TAKING_TEXT or NAME.fullmatch(follows)):
+            return ALIASES[alias], f"{follows} {rest}".strip()
+    return folded, rest
+
+
+def nearest(typed: Typed) -> str:
+    """The subcommand that was probably meant, with what followed it; empty when none is near."""
+    if typed.verb in VERBS:
+        return typed.verb
+    first = next((known for known in (*GLUED, *_LONG) if typed.verb.startswith(known)), "")
+    near = first or next(iter(get_close_matches(typed.verb, (*ALIASES, *sorted(VERBS)), 1, _ALIKE)), "")
+    verb = ALIASES.get(near, near)
+    return f"{verb} {typed.rest}".strip() if verb in TAKING_TEXT or verb in MOVES else verb

@@ -1,0 +1,52 @@
+"""The first look at every delivery: is it of a workspace we serve and of this record, does it want its answer at Slack?
+
+Socket Mode deliveries are not signed, and a signed one may still come from another installation's workspace. Which app
+it is for needs no look: the address of Socket Mode is of the app whose token asked for it, a signature of the app whose
+secret made it, and Slack gives a click to the app that posted the message. Several apps in one workspace never meet.
+"""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from slack_bolt import BoltResponse
+
+from handlers import epoch_stamps
+from handlers.context import House
+from handlers.errors import wrong_workspace
+from handlers.payloads import team_of
+from models.rules.errors import refuse
+
+SLACK_HOOKS = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
+
+
+class Guard:
+    """A Bolt middleware; what it refuses reaches no journey."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    def check(
+        self,
+        body: dict[str, Any],
+        respond: Callable[..., Any],
+        next: Callable[[], BoltResponse],  # noqa: A002  # Bolt's name
+    ) -> BoltResponse:
+        """Let a delivery pass, or answer it here. Raises Unreachable while our own workspace is not known yet, Refused
+        for a button or form that another record sent."""
+        if not self._answerable(str(body.get("response_url") or "")):
+            return BoltResponse(status=200, body="")
+        if not self._house.is_home(team_of(body)):
+            return wrong_workspace(body, respond)
+        if not all(self._house.record.is_ours(epoch) for epoch in epoch_stamps.strip(body)):
+            raise refuse("other_record")
+        return next()
+
+    def _answerable(self, url: str) -> bool:
+        """Answers go to Slack only, never to an address somebody put into a payload."""
+        if not url:
+            return True
+        parts, api = urlsplit(url), urlsplit(self._house.settings.api_url)
+        if parts.scheme == "https" and parts.hostname in SLACK_HOOKS:
+            return True
+        return api.hostname != "slack.com" and (parts.scheme, parts.netloc) == (api.scheme, api.netloc)

@@ -1,0 +1,48 @@
+"""What is said of somebody who is not in the workspace any more: which open escalations need somebody else."""
+
+from collections.abc import Sequence
+
+from handlers.blocks import block_kit, open_escalations
+from handlers.notifications import escalations
+from handlers.notifications.context import Frame
+from handlers.notifications.message import Message
+from models.rules.escalations.escalation import Escalation
+from models.rules.reminders import subjects
+
+
+def nag(frame: Frame) -> Message | None:
+    """What they own, each with a button to reassign it; None when there is nothing any more, or they are back."""
+    user, owned = subjects.left_of(frame.subject)[0], _owned(frame)
+    if not owned or not _is_gone(frame):
+        return None
+    words, name = frame.words, block_kit.escape(escalations.name_of(user, frame))
+    said = words(
+        "{who} is not in the Slack workspace any more. Please give their open escalations to somebody else.", who=name
+    )
+    if frame.scene.member_of(user):
+        said += " " + words("Their shifts ahead are gaps, until somebody takes them.")
+    told = [escalations.told(case, frame) for case in owned[: open_escalations.LISTED]]
+    blocks = [open_escalations.to_reassign(it, words) for it in told]
+    if len(owned) > len(told):
+        more = words("… and {n} more. `/csp-escalate list` lists them.", n=len(owned) - len(told))
+        blocks.append(block_kit.context(more))
+    short = f"{said}\n{words.listed(case.name for case in owned[: open_escalations.LISTED])}"
+    return (frame.message if frame.user else frame.called)(f"👋 {said}", blocks, short=short)
+
+
+def over(frame: Frame) -> str:
+    """What stands in its place once nothing is left to reassign; empty while something is."""
+    name = block_kit.escape(escalations.name_of(subjects.left_of(frame.subject)[0], frame))
+    if not _is_gone(frame):
+        return "👋 " + frame.words("{who} is in the Slack workspace again.", who=name)
+    if _owned(frame):
+        return ""
+    return "✅ " + frame.words("Nothing open is owned by {who} any more.", who=name)
+
+
+def _owned(frame: Frame) -> Sequence[Escalation]:
+    return frame.studio.board.owned_by(subjects.left_of(frame.subject)[0])
+
+
+def _is_gone(frame: Frame) -> bool:
+    return frame.studio.board.has_left(subjects.left_of(frame.subject)[0])

@@ -1,0 +1,215 @@
+"""One part of the rota as somebody filled it in: a member, a layer, a seat, the limits. Values in, a plan out."""
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from datetime import date, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from handlers.blocks.rota_editor import LAYER, MEMBER, NO_ROLE, SEAT, YES, item_value
+from handlers.payloads import in_calendar
+from models.rules.errors import refuse
+from models.rules.rota.rota import Layer, LoadLimits, Member, PartnerRole, Plan, Seat
+from models.rules.rota.toml.policy import LIMIT_KEYS, USUAL, limits_from
+from models.rules.rota.toml.reader import DAYS, LONGEST_LIMIT, LONGEST_TURN, MOST_PEOPLE
+
+Answers = Mapping[str, Any]
+NameOf = Callable[[str], str]
+_COMMA = re.compile(r"[,，、;；]")
+
+
+def plain(value: object) -> str | list[str]:
+    """An answer as a form gives it. Raises TypeError for anything else."""
+    if isinstance(value, str) or (isinstance(value, list) and all(isinstance(one, str) for one in value)):
+        return value
+    raise TypeError(type(value))
+
+
+def full_name(what: str, name: str, plan: Plan) -> str:
+    """The whole name of a part that a menu had to cut. Raises Refused when it is not there any more."""
+    names = {
+        MEMBER: list(plan.members), LAYER: [one.name for one in plan.layers], SEAT: [one.name for one in plan.seats],
+    }.get(what, [])  # fmt: skip
+    if not name:
+        return ""
+    for full in names:
+        if item_value(what, full) == item_value(what, name):
+            return full
+    raise refuse("changed_meanwhile")
+
+
+def edited(plan: Plan, what: str, name: str, answers: Answers, name_of: NameOf) -> Plan:
+    """The plan with one part as it was filled in; an empty ``name`` is a new part. Raises Refused, by field."""
+    if name:
+        full_name(what, name, plan)
+    if what == MEMBER:
+        return _with_member(plan, name, answers, name_of)
+    if what == LAYER:
+        return _with_layer(plan, name, answers, name_of)
+    if what == SEAT:
+        return _with_seat(plan, name, answers)
+    return replace(
+        plan,
+        longest=_hours(answers, "longest_hours", LONGEST_LIMIT),
+        rest=_hours(answers, "rest_hours", LONGEST_LIMIT),
+        zone=_zone(answers, plan.zone),
+        limits=_load_limits(answers),
+    )
+
+
+def _load_limits(answers: Answers) -> LoadLimits:
+    """From where on hours are worth a hint; what is left empty is as usual."""
+    numbers = {one.key: _whole(answers, one.key, one.most, one.least) for one in LIMIT_KEYS}
+    return limits_from({one.key: one.of(USUAL) if (n := numbers[one.key]) is None else n for one in LIMIT_KEYS})
+
+
+def _is_removed(answers: Answers) -> bool:
+    return YES in (answers.get("remove") or ())
+
+
+def _with_member(plan: Plan, name: str, answers: Answers, name_of: NameOf) -> Plan:
+    if name and _is_removed(answers):
+        members = {key: one for key, one in plan.members.items() if key != name}
+        layers = [replace(one, members=tuple(who for who in one.members if who != name)) for one in plan.layers]
+        return replace(plan, members=members, layers=tuple(one for one in layers if one.members))
+    slack = str(answers.get("slack") or "")
+    new = str(answers.get("name") or "").strip() or (name_of(slack) if slack else "")
+    if not new:
+        raise refuse("missing", "name")
+    if new != name and new in plan.members:
+        raise refuse("name_is_taken", "name", name=new)
+    role = str(answers.get("role") or NO_ROLE)
+    if role != NO_ROLE and role not in set(PartnerRole):
+        raise refuse("unknown_choice", "role")
+    old = plan.members.get(name, Member(new))
+    member = replace(
+        old, name=new, slack_id=slack, role=None if role == NO_ROLE else PartnerRole(role),
+        languages=_keys(answers, "languages"), services=_keys(answers, "services"),
+    )  # fmt: skip
+    return _renamed(plan, name, member)
+
+
+def _renamed(plan: Plan, name: str, member: Member) -> Plan:
+    """The member in the place of the old one; whoever is called otherwise now keeps their turns."""
+    kept = [(member.name, member) if key == name else (key, one) for key, one in plan.members.items()]
+    members = dict(kept) if name else {**plan.members, member.name: member}
+    if name in {"", member.name}:
+        return replace(plan, members=members)
+
+    def named(who: str) -> str:
+        return member.name if who == name else who
+
+    layers = tuple(replace(one, members=tuple(map(named, one.members))) for one in plan.layers)
+    fixed = tuple(replace(one, member=named(one.member)) for one in plan.fixed)
+    return replace(plan, members=members, layers=layers, fixed=fixed)
+
+
+def _with_layer(plan: Plan, name: str, answers: Answers, name_of: NameOf) -> Plan:
+    if name and _is_removed(answers):
+        return replace(plan, layers=tuple(one for one in plan.layers if one.name != name))
+    new = _name(answers, name, {one.name for one in plan.layers})
+    if answers.get("seat") not in {one.name for one in plan.seats}:
+        raise refuse("unknown_choice", "seat")
+    old = next((one for one in plan.layers if one.name == name), None)
+    plan, members = _in_turn(plan, answers, old, name_of)
+    opens = _clock(answers, "from", time(0))
+    layer = Layer(
+        new, str(answers["seat"]), members, _date(answers), _clock(answers, "handoff", opens),
+        _hours(answers, "turn_hours", LONGEST_TURN) or timedelta(days=1), _zone(answers, plan.zone),
+        frozenset(DAYS.index(day) for day in answers.get("days") or () if day in DAYS),
+        opens, _clock(answers, "to", opens), _keys(answers, "services"), YES in (answers.get("turns") or ()),
+    )  # fmt: skip
+    if not layer.days:
+        raise refuse("missing", "days")
+    layers = [layer if one is old else one for one in plan.layers]
+    return replace(plan, layers=tuple(layers if old else [*layers, layer]))
+
+
+def _in_turn(plan: Plan, answers: Answers, old: Layer | None, name_of: NameOf) -> tuple[Plan, tuple[str, ...]]:
+    """Who takes turns, by name: whoever is new becomes a member without a role, whoever has no account stays."""
+    by_account = {one.slack_id: one.name for one in plan.members.values() if one.slack_id}
+    members, names = dict(plan.members), []
+    for slack in answers.get("members") or ():
+        if slack not in by_account:
+            name = name_of(slack)
+            name = f"{name} {slack}" if name in members else name
+            members[name] = Member(name, slack)
+            by_account[slack] = name
+        names.append(by_account[slack])
+    names += [name for name in (old.members if old else ()) if name in members and not members[name].slack_id]
+    if not names:
+        raise refuse("missing", "members")
+    return replace(plan, members=members), tuple(names)
+
+
+def _with_seat(plan: Plan, name: str, answers: Answers) -> Plan:
+    if name and _is_removed(answers):
+        used = next((one.name for one in plan.layers if one.seat == name), "")
+        if used:
+            raise refuse("seat_is_used", "remove", name=used)
+        return replace(plan, seats=tuple(one for one in plan.seats if one.name != name))
+    new = _name(answers, name, {one.name for one in plan.seats})
+    seat = Seat(
+        new, _whole(answers, "people", MOST_PEOPLE) or 1, _keys(answers, "services"), _keys(answers, "languages"),
+        YES in (answers.get("needs_role") or ()),
+    )  # fmt: skip
+    if not name:
+        return replace(plan, seats=(*plan.seats, seat))
+    seats = tuple(seat if one.name == name else one for one in plan.seats)
+    layers = tuple(replace(one, seat=new) if one.seat == name else one for one in plan.layers)
+    return replace(plan, seats=seats, layers=layers)
+
+
+# Single answers ----------------------------------------------------------------------------------------------------
+
+
+def _name(answers: Answers, old: str, taken: Collection[str]) -> str:
+    new = str(answers.get("name") or "").strip()
+    if not new:
+        raise refuse("missing", "name")
+    if new != old and new in taken:
+        raise refuse("name_is_taken", "name", name=new)
+    return new
+
+
+def _keys(answers: Answers, field: str) -> frozenset[str]:
+    written = str(answers.get(field) or "")
+    return frozenset(one.strip().lower() for one in _COMMA.split(written) if one.strip())
+
+
+def _whole(answers: Answers, field: str, most: int, least: int = 1) -> int | None:
+    written = str(answers.get(field) or "").strip()
+    if not written:
+        return None
+    if not (written.isascii() and written.isdigit() and least <= int(written[:9]) <= most):
+        raise refuse("not_a_whole_number", field, least=least, most=most)
+    return int(written)
+
+
+def _hours(answers: Answers, field: str, most: int) -> timedelta | None:
+    hours = _whole(answers, field, most)
+    return None if hours is None else timedelta(hours=hours)
+
+
+def _clock(answers: Answers, field: str, otherwise: time) -> time:
+    written = answers.get(field)
+    try:
+        return time.fromisoformat(str(written)) if written else otherwise
+    except ValueError as error:
+        raise refuse("unknown_choice", field) from error
+
+
+def _date(answers: Answers) -> date:
+    try:
+        return in_calendar(date.fromisoformat(str(answers.get("starts") or "")), "starts")
+    except ValueError as error:
+        raise refuse("missing", "starts") from error
+
+
+def _zone(answers: Answers, otherwise: ZoneInfo) -> ZoneInfo:
+    written = str(answers.get("zone") or "").strip()
+    try:
+        return ZoneInfo(written) if written else otherwise
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise refuse("no_such_zone", "zone", name=written) from error

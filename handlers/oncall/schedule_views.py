@@ -1,0 +1,257 @@
+"""Looking at the rota: who is on, the weeks ahead, the gaps, one's own shifts. Nothing is changed here."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import takewhile
+from typing import Any
+
+from handlers import ids
+from handlers.blocks import block_kit, my_shifts, rota_editor, schedule, swap, workload
+from handlers.blocks.my_shifts import Mine
+from handlers.blocks.schedule import Post, Reader
+from handlers.context import House, Visitor
+from handlers.i18n import dates
+from handlers.oncall import time_parser
+from handlers.oncall.requester import Caller, called
+from handlers.payloads import team_of, user_of
+from models.oncall.confirmations import LOOK_BACK
+from models.rules.errors import refuse
+from models.rules.reminders.handover import CARD_BEFORE
+from models.rules.rota import holidays
+from models.rules.rota.gaps import Gap
+from models.rules.rota.on_call import (
+    Handover,
+    Place,
+    Press,
+    Stretch,
+    Verdict,
+    confirmation,
+    handovers,
+    planned_until,
+    stretches,
+)
+from models.rules.rota.overrides import Change, ChangeKind, in_force
+from models.rules.rota.shifts import Shift
+from models.rules.times import whole_second
+
+DAY = timedelta(days=1)
+YEAR, MONTH = 365 * DAY, 28 * DAY
+FURTHEST = 364
+OFFERS_SHOWN = 5
+MOMENT = timedelta(seconds=1)
+
+
+class Seeing:
+    """The answers of ``who``, ``rota``, ``gaps`` and ``my``."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    def who(self, rest: str, visitor: Visitor) -> list[block_kit.Block]:
+        """Who is on now, or at a time somebody typed: what was is told as it was known then."""
+        caller = called(self._house, visitor)
+        at = time_parser.read(rest, caller.zone, caller.now) if rest else caller.now
+        known_at = min(at, caller.now)
+        gaps = self._house.rotas.gaps(known_at, at, at + MOMENT)
+        posts = self.posts(caller, at)
+        if not posts:
+            raise refuse("no_rota_then")
+        return schedule.who(posts, gaps, at, reader(caller))
+
+    def rota(self, rest: str, visitor: Visitor) -> list[block_kit.Block]:  # noqa: ARG002 - every verb is asked alike
+        """The days from today on; while there is no rota, how to begin one."""
+        if self._house.rotas.plan(self._house.now()) is None:
+            return rota_editor.begin(visitor.actor.is_lead, visitor.words)
+        return self._days(0, called(self._house, visitor))
+
+    def gaps(self, rest: str, visitor: Visitor) -> list[block_kit.Block]:  # noqa: ARG002
+        """What nobody covers in the next year."""
+        return self._gap_page(0, called(self._house, visitor))
+
+    def my(self, rest: str, visitor: Visitor) -> list[block_kit.Block]:  # noqa: ARG002
+        """One's own shifts."""
+        return self.my_page(0, called(self._house, visitor))
+
+    def my_page(self, offset: int, caller: Caller) -> list[block_kit.Block]:
+        """A page of one's own shifts. A press on it brings the same page back."""
+        me = caller.myself()
+        chosen = self._house.watches.chosen(caller.actor.id)
+        offers = [one for one in self._house.offers.open(caller.now) if one.by == caller.actor.id]
+        mine = self.mine(caller, me.name)
+        offset = offset if offset < len(mine) else 0
+        page = my_shifts.my_page(mine, offset, chosen, me.name, reader(caller))
+        more = [swap.mine_row(one, reader(caller)) for one in offers[:OFFERS_SHOWN]]
+        more += [my_shifts.leave_row(one, reader(caller)) for one in self._leaves(caller, me.name)[:OFFERS_SHOWN]]
+        return my_shifts.on_page([*page[:-3], *more, *page[-3:]], offset)
+
+    def _leaves(self, caller: Caller, name: str) -> list[Change]:
+        """Somebody's leaves that are not over."""
+        counting = in_force(caller.situation.changes)
+        away = [one for one in counting if one.kind is ChangeKind.LEAVE and one.member == name]
+        return sorted((one for one in away if one.end > caller.now), key=lambda one: one.start)
+
+    def turn(self, body: dict[str, Any], respond: Callable[..., Any]) -> None:
+        """A page-turning button: the answer is replaced in place."""
+        caller = called(self._house, self._house.admit(user_of(body), team_of(body)))
+        what, offset = _page(body["actions"][0]["value"])
+        draw = {"rota": self._days, "gaps": self._gap_page, "my": self.my_page}[what]
+        blocks = draw(offset, caller)
+        respond(text=block_kit.spoken(blocks), blocks=blocks, response_type="ephemeral", replace_original=True)
+
+    def posts(self, caller: Caller, at: datetime) -> list[Post]:
+        """Who is on at an instant, for each place that was owed then; none when there was no rota yet."""
+        known_at = min(at, caller.now)
+        known = self._house.rotas.situation(known_at)
+        if known is None:
+            return []
+        shifts = self._house.rotas.whole_shifts(known_at, at - LOOK_BACK, at + LOOK_BACK)
+        presses = [one for one in self._presses(at - 2 * LOOK_BACK, at + LOOK_BACK, shifts) if one.at <= known_at]
+        # Ahead, everybody is taken to come: nobody has failed to take over yet.
+        pressed = presses if at <= caller.now else ()
+        first = min([at - LOOK_BACK, *(one.start for one in shifts)])
+        held = stretches(shifts, pressed, first, at + MOMENT)
+        places = [Place(seat.name, n) for seat in known.plan.seats for n in range(1, seat.people + 1)]
+        posts = [_post(place, at, shifts, presses, held) for place in places]
+        if at < caller.now:
+            return self._recorded(posts, at, caller.now)
+        posts = self._with_accepted(posts, at, caller.now)
+        if at <= caller.now:
+            return posts
+        return self._as_begun([_expected(post, at, shifts, presses) for post in posts], caller)
+
+    def _as_begun(self, posts: list[Post], caller: Caller) -> list[Post]:
+        """The same of a time ahead: who is on already has been since they took over, whatever was planned."""
+        begun = {(one.place, one.person): one.since for one in self.posts(caller, caller.now)}
+        return [
+            replace(post, since=begun.get((post.place, post.person), post.since))
+            if post.since and post.since <= caller.now
+            else post
+            for post in posts
+        ]
+
+    def _with_accepted(self, posts: list[Post], at: datetime, now: datetime) -> list[Post]:
+        """The same, with the empty places that somebody accepted."""
+        if all(post.person for post in posts):
+            return posts
+        accepted = {one.place for one in self._house.coverage.at(at, now) if one.verdict == Verdict.INTENDED}
+        return [
+            replace(post, verdict=Verdict.INTENDED) if post.place in accepted and not post.person else post
+            for post in posts
+        ]
+
+    def _recorded(self, posts: Sequence[Post], at: datetime, now: datetime) -> list[Post]:
+        """The same as the ledger tells it, with all that was corrected since; nobody is next in the past."""
+        entries = {one.place: one for one in self._house.coverage.at(at, now)}
+        found = []
+        for post in posts:
+            entry = entries.get(post.place)
+            verdict = Verdict(entry.verdict) if entry else post.verdict
+            same = entry is None or entry.person == post.person
+            found.append(
+                replace(post, verdict=verdict, next=None)
+                if same
+                else Post(post.place, entry.person if entry else "", verdict=verdict)
+            )
+        return found
+
+    def mine(self, caller: Caller, name: str) -> list[Mine]:
+        """Somebody's shifts that are not over, of the next four weeks."""
+        shifts = self._house.rotas.whole_shifts(caller.now, caller.now - LOOK_BACK, caller.now + MONTH)
+        presses = self._presses(caller.now - LOOK_BACK, caller.now + MONTH, shifts)
+        mine = [one for one in shifts if one.member == name and not one.absent and one.end > caller.now]
+        due = handovers(shifts, presses, caller.now - LOOK_BACK, caller.now + CARD_BEFORE)
+        return [
+            Mine(one, confirmation(one, presses) is not None, next(_waiting(due, one), None), _to_begin(due, one))
+            for one in sorted(mine, key=lambda one: one.start)
+        ]
+
+    def ahead(self, caller: Caller) -> list[Shift]:
+        """Everybody's shifts that are not over, of the next four weeks."""
+        return self._house.rotas.shifts(caller.now, caller.now, caller.now + MONTH)
+
+    def open_gaps(self, caller: Caller, ahead: timedelta = MONTH) -> list[Gap]:
+        """The gaps from now on."""
+        return self._house.rotas.gaps_ahead(caller.now, ahead)
+
+    def _presses(self, start: datetime, end: datetime, shifts: Iterable[Shift]) -> list[Press]:
+        return self._house.watches.presses(start, end, shifts)
+
+    def _days(self, offset: int, caller: Caller) -> list[block_kit.Block]:
+        first = caller.now.astimezone(caller.zone).date() + offset * DAY
+        start, end = (dates.midnight(first + n * DAY, caller.zone) for n in (0, schedule.DAYS_SHOWN))
+        shifts = self._house.rotas.shifts(caller.now, start - LOOK_BACK, end + LOOK_BACK)
+        gaps = self._house.rotas.gaps(caller.now, max(start, caller.now), end)
+        now = [] if offset else self.posts(caller, caller.now)
+        days = holidays.days(first, first + schedule.DAYS_SHOWN * DAY, caller.plan.calendar)
+        looks = replace(reader(caller), marks=workload.marks(days, caller.words))
+        return schedule.days(shifts, gaps, first, offset, looks, self._buttons(caller), now)
+
+    def _buttons(self, caller: Caller) -> list[block_kit.Element]:
+        picture = block_kit.button(caller.words("Picture"), ids.ROTA_PICTURE)
+        return [picture, *([rota_editor.edit_button(caller.words)] if caller.actor.is_lead else [])]
+
+    def _gap_page(self, offset: int, caller: Caller) -> list[block_kit.Block]:
+        return schedule.gap_page(self.open_gaps(caller, YEAR), offset, reader(caller))
+
+
+def reader(caller: Caller) -> Reader:
+    """How a caller reads."""
+    return Reader(caller.words, caller.zone, caller.plan, caller.now)
+
+
+def _post(
+    place: Place, at: datetime, shifts: Sequence[Shift], presses: Sequence[Press], held: Sequence[Stretch]
+) -> Post:
+    ours = [one for one in held if one.place == place]
+    now = next((one for one in ours if one.start <= at < one.end and one.person), None)
+    mine = [one for one in shifts if (one.seat, one.place) == (place.seat, place.place) and not one.absent]
+    since = min((one.start for one in _unbroken(ours, now)), default=at) if now else at
+    until = planned_until(mine, place, now.person, at) if now else at
+    due = [one for one in mine if now and one.member == now.awaited and one.start <= at < one.end]
+    coming = [one for one in mine if one.start >= (at if now and now.awaited else until)]
+    follows = next(iter([*due, *sorted(coming, key=lambda one: one.start)]), None)
+    sure = follows is not None and confirmation(follows, presses) is not None
+    if now is None:
+        return Post(place, next=follows, next_confirmed=sure)
+    falls_vacant = not now.awaited and until < (follows.start if follows else whole_second(at) + LOOK_BACK)
+    vacant = until if falls_vacant else None
+    return Post(place, now.person, since, until, now.verdict, now.awaited, follows, sure, vacant)
+
+
+def _expected(post: Post, at: datetime, shifts: Sequence[Shift], presses: Sequence[Press]) -> Post:
+    """Ahead, whoever has confirmed a shift or taken it over counts on to its end."""
+    mine = (one for one in shifts if (Place(one.seat, one.place), one.member) == (post.place, post.person))
+    shift = next((one for one in mine if one.start <= at < one.end and not one.absent), None)
+    return replace(post, verdict=Verdict.CONFIRMED) if shift and confirmation(shift, presses) else post
+
+
+def _unbroken(held: Sequence[Stretch], now: Stretch) -> Iterator[Stretch]:
+    """The stretches up to now in which one person stood in a place without a break."""
+    return takewhile(lambda one: one.person == now.person, reversed(held[: held.index(now) + 1]))
+
+
+def _to_begin(due: Iterable[Handover], shift: Shift) -> Handover | None:
+    """The handover with which a shift begins, until both have pressed."""
+    return next((one for one in due if one.incoming == shift and not one.done_at), None)
+
+
+def _waiting(due: Iterable[Handover], shift: Shift) -> Iterator[Handover]:
+    """The handover with which a shift begins or ends, while its person has not pressed."""
+    for one in due:
+        ends = (one.place, one.at, one.outgoing) == (Place(shift.seat, shift.place), shift.end, shift.member)
+        if (one.incoming == shift and not one.taken) or (ends and not one.handed):
+            yield one
+
+
+def _page(value: str) -> tuple[str, int]:
+    """Read a page button's value. Raises Refused when somebody tampered with it."""
+    try:
+        data = json.loads(value)
+        what, offset = str(data["what"]), int(data["offset"])
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+        raise refuse("unreadable") from error
+    if what not in {"rota", "gaps", "my"} or not 0 <= offset <= (FURTHEST if what == "rota" else 10**6):
+        raise refuse("unreadable")
+    return what, offset

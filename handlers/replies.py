@@ -1,0 +1,27 @@
+"""The answer to a press: private, beside what was pressed; in a direct message in place of its buttons."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from handlers.blocks import block_kit
+from handlers.payloads import Body
+from handlers.press_origin import is_direct, is_private
+
+
+def beside(said: str, body: Body, respond: Callable[..., Any], anew: Sequence[block_kit.Block] = ()) -> None:
+    """Tell somebody what came of their press. ``said`` is shown to the letter; ``anew`` is the private answer in which
+    it was made, as it is now."""
+    blocks = [block_kit.rich(block_kit.line(block_kit.run(said)))]
+    message = body.get("message") or {}
+    if is_direct(body) and message.get("blocks"):
+        kept = [block for block in message["blocks"] if block.get("type") != "actions"]
+        respond(text=block_kit.entities(said), blocks=[*_as_sent(kept), *blocks], replace_original=True)
+        return
+    in_place = is_private(body) and bool(anew)
+    shown = [*blocks, *anew] if in_place else blocks
+    respond(text=block_kit.entities(said), blocks=shown, response_type="ephemeral", replace_original=in_place)
+
+
+def _as_sent(blocks: Sequence[Mapping[str, Any]]) -> list[block_kit.Block]:
+    """Blocks of a message of ours, as they can be sent again: without buttons beside the text."""
+    return [{key: value for key, value in block.items() if key != "accessory"} for block in blocks]

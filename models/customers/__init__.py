@@ -1,0 +1,1 @@
+"""The customer list that is kept: importing a file, finding a customer."""

@@ -1,0 +1,1 @@
+"""Escalations that are kept: commands that change them, queries that read them."""

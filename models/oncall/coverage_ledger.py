@@ -1,0 +1,229 @@
+"""The coverage ledger: for every past minute who stood in each place, and what proves it. Written, never rewritten.
+
+An entry is made when a stretch is over, from what was known at each minute of it; a correction is a later entry that
+lies over it. All times are whole seconds. What is asked for is always told for the whole period: also what is not over
+yet, what lies ahead, and what was before there was a rota.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, func, insert, select
+
+from models.oncall.confirmations import LOOK_BACK, Watches
+from models.oncall.rota_store import Rotas
+from models.rules.errors import refuse
+from models.rules.people import Actor
+from models.rules.rota.gaps import survey
+from models.rules.rota.impact import Situation
+from models.rules.rota.ledger_entries import LONGEST, Entry, after, finished, joined, judged, laid_over, order, places
+from models.rules.rota.on_call import Place, Verdict, stretches
+from models.rules.rota.shifts import Shift, resolve
+from models.rules.rota.whole_shifts import extended, reaches_back
+from models.rules.times import REST_OF_SECOND, SECOND, whole_second
+from models.store.database import Store
+from models.store.oncall_tables import ABSENT, DOWNTIME, LEDGER, PULSE
+from models.store.tables import ROTA_PLAN
+
+BOT = Place("bot")
+"""The bot's own row: whether it was there to remind anybody."""
+RUNNING, DOWN, BEFORE, AHEAD = "running", "down", "before", "ahead"
+NO_ROTA = "no_rota"
+BOT_ITSELF = "bot"
+"""Who made an entry that nobody decided."""
+Reached = dict[Place, datetime]
+FIRST_PLAN = select(func.min(ROTA_PLAN.c.at))
+REACHED = (
+    select(LEDGER.c.seat, LEDGER.c.place, func.max(LEDGER.c.end).label("end"))
+    .where(~LEDGER.c.corrects)
+    .group_by(LEDGER.c.seat, LEDGER.c.place)
+)
+
+
+class Coverage:
+    """The ledger in a store."""
+
+    def __init__(self, store: Store, rotas: Rotas, watches: Watches) -> None:
+        self._store = store
+        self._rotas = rotas
+        self._watches = watches
+        self._kept_up = ""
+
+    def keep_up(self, now: datetime) -> None:
+        """Enter what is over; at most once an hour something is done. Raises NotSaved."""
+        hour = f"{now:%Y-%m-%d %H}"
+        if self._kept_up != hour:
+            self.enter(now)
+            self._kept_up = hour
+
+    def enter(self, now: datetime) -> int:
+        """Enter every stretch that is over, and long ones day by day; how many entries were made. Raises NotSaved."""
+        now = whole_second(now)
+        first, reached, plan = self._store.read(lambda c: (_first_plan(c), _reached(c), self._rotas.known_plan(c, now)))
+        if first is None:
+            return 0
+        over = [
+            part
+            for entry in self._lived(_missing_since(reached, first, places(plan), now), now)
+            for rest in after(entry, reached.get(entry.place))
+            for part in finished(rest, now)
+        ]
+        return self._store.write(lambda connection: _entered(connection, over, reached, now)) if over else 0
+
+    def report(self, start: datetime, end: datetime, now: datetime) -> list[Entry]:
+        """Every place's intervals, disjoint and without holes from ``start`` to ``end`` (UTC), by place; then the
+        bot's own. What lies after ``now`` is planned as known now."""
+        start, end, now = (whole_second(at) for at in (start, end, now))
+        known = self._rotas.situation(now + SECOND, start - 2 * LOOK_BACK)
+        laid = [*self._unwritten(start, end, now, known), *self._written(start, end)]
+        owed = places(known.plan if known else None)
+        there = {entry.place for entry in laid} | set(owed)
+        found: list[Entry] = []
+        for place in sorted(there, key=lambda one: order(one, owed)):
+            whole = [Entry(place, start, end, Verdict.UNCOVERED, "", NO_ROTA)]
+            found += joined(laid_over(whole, [entry for entry in laid if entry.place == place]))
+        return [*found, *joined(self._bots_own(start, end, now))]
+
+    def at(self, moment: datetime, now: datetime) -> list[Entry]:
+        """Who stood, or will stand, in each place at an instant, as it was known then. The second that runs is told as
+        lived: whoever has not been taken over from is responsible in it."""
+        moment = whole_second(moment)
+        end = moment + SECOND
+        seen = max(now, end) if moment <= now else now
+        return [one for one in self.report(moment, end, seen) if one.place != BOT]
+
+    def correct(self, entry: Entry, why: str, by: Actor, now: datetime) -> bool:
+        """Lay a correction over the past; what was entered before stays on record. False when the newest correction
+        there says the same already. Raises Refused, NotSaved."""
+        if not by.is_lead:
+            raise refuse("leads_only")
+        if entry.end > now or entry.end <= entry.start:
+            raise refuse("only_the_past")
+        if not why.strip():
+            raise refuse("why_needed", "why")
+        entry = replace(entry, start=whole_second(entry.start), end=whole_second(entry.end))
+        row = {**_row(replace(entry, by=by.id, why=why.strip()), now), "corrects": True}
+        return self._store.write(lambda connection: _corrected(connection, row))
+
+    # What was lived ------------------------------------------------------------------------------------------------
+
+    def _lived(self, start: datetime, end: datetime) -> list[Entry]:
+        """Who was responsible between two past instants, each minute judged by what was known then."""
+        if start >= end:
+            return []
+        found: list[Entry] = []
+        for begins, ends, known in self._rotas.lived(start, end, start - 2 * LOOK_BACK):
+            shifts = self._shifts(known, begins, ends)
+            presses = self._watches.presses(begins - 2 * LOOK_BACK, ends + LOOK_BACK, shifts)
+            look = survey(known.plan, known.changes, begins, ends, known.left)
+            held = stretches(shifts, [one for one in presses if one.at <= end], begins, ends, known.absences)
+            found += judged(held, look, known.plan, (begins, ends))
+        return found
+
+    def _shifts(self, known: Situation, start: datetime, end: datetime) -> list[Shift]:
+        """The shifts around a time by what was known in it, from their true beginnings."""
+        first, last = start - LOOK_BACK, end + LOOK_BACK
+        found = resolve(known.plan, known.changes, first, last, known.left)
+        if not reaches_back(found, first):
+            return found
+        everything = self._rotas.situation(start + REST_OF_SECOND)
+        return extended(found, everything or known, first, last)
+
+    def _unwritten(self, start: datetime, end: datetime, now: datetime, known: Situation | None) -> list[Entry]:
+        """What no entry tells yet: up to now as it was lived, from now on as it is planned."""
+        first, reached = self._store.read(lambda connection: (_first_plan(connection), _reached(connection)))
+        if first is None or known is None:
+            return []
+        since = max(start, _missing_since(reached, first, places(known.plan), now))
+        lived = self._lived(since, min(end, now))
+        ahead = self._planned(max(start, now, first), end, known)
+        return [*lived, *ahead]
+
+    def _planned(self, start: datetime, end: datetime, known: Situation) -> list[Entry]:
+        if start >= end:
+            return []
+        look = survey(known.plan, known.changes, start, end, known.left)
+        return judged(stretches(look.shifts(), (), start, end), look, known.plan, (start, end))
+
+    # What was entered ----------------------------------------------------------------------------------------------
+
+    def _written(self, start: datetime, end: datetime) -> list[Entry]:
+        """The entries of a period, corrections after what they correct."""
+        query = select(LEDGER).where(LEDGER.c.end > start, LEDGER.c.start < end)
+        query = query.order_by(LEDGER.c.corrects, LEDGER.c.id)
+        return self._store.read(lambda c: [_entry(row._mapping) for row in c.execute(query)])
+
+    def _bots_own(self, start: datetime, end: datetime, now: datetime) -> list[Entry]:
+        """When the bot ran and when it did not. Before there was a rota nothing is recorded of it, and what lies ahead
+        is neither."""
+        query = select(DOWNTIME).where(DOWNTIME.c.end > start, DOWNTIME.c.start < end).order_by(DOWNTIME.c.start)
+        down = self._store.read(lambda c: list(c.execute(query)))
+        ticked = self._store.read(lambda c: c.scalar(select(PULSE.c.at)))
+        first = self._store.read(_first_plan)
+        until = now if ticked and now - ticked <= ABSENT else ticked  # the next tick is only a moment away
+        running = [Entry(BOT, first or now, min(until, now), RUNNING, "", "pulse")] if until else []
+        began = Entry(BOT, start, first or now if until else now, BEFORE, "", "not_recorded")
+        laid = [began, *running, *(Entry(BOT, row.start, row.end, DOWN, "", f"downtime:{row.id}") for row in down)]
+        laid += [Entry(BOT, now, end, AHEAD, "", "not_yet")]
+        return laid_over([Entry(BOT, start, end, DOWN, "", "not_recorded")], laid)
+
+
+# Values ------------------------------------------------------------------------------------------------------------
+
+
+def _missing_since(reached: Reached, first: datetime, places: Iterable[Place], now: datetime) -> datetime:
+    """From when on something may be missing: of each place that is owed, and of one that was until lately."""
+    owed = [reached.get(place, first) for place in places]
+    return min([*owed, *(moment for moment in reached.values() if moment > now - 3 * LONGEST)], default=first)
+
+
+# Rows --------------------------------------------------------------------------------------------------------------
+
+
+def _first_plan(connection: Connection) -> datetime | None:
+    first: datetime | None = connection.scalar(FIRST_PLAN)
+    return whole_second(first) if first else None
+
+
+def _reached(connection: Connection) -> Reached:
+    """Up to when each place is entered."""
+    return {Place(row.seat, row.place): whole_second(row.end) for row in connection.execute(REACHED)}
+
+
+def _entered(connection: Connection, over: Sequence[Entry], reached: Reached, now: datetime) -> int:
+    """Write entries, unless another bot was quicker; then it entered the same."""
+    if not over or _reached(connection) != reached:
+        return 0
+    rows = [{**_row(entry, now), "corrects": False} for entry in over]
+    connection.execute(insert(LEDGER), rows)
+    return len(rows)
+
+
+def _corrected(connection: Connection, row: Mapping[str, Any]) -> bool:
+    """Write a correction, unless the newest one that touches its time says the same."""
+    there = (LEDGER.c.seat == row["seat"], LEDGER.c.place == row["place"], LEDGER.c.corrects)
+    touching = (LEDGER.c.end > row["start"], LEDGER.c.start < row["end"])
+    newest = connection.execute(select(LEDGER).where(*there, *touching).order_by(LEDGER.c.id.desc()).limit(1)).first()
+    if newest and all(newest._mapping[key] == row[key] for key in ("start", "end", "verdict", "person", "by", "why")):
+        return False
+    number = connection.scalar(select(func.max(LEDGER.c.id))) or 0
+    evidence = row["evidence"] or f"correction:{number + 1}"
+    connection.execute(insert(LEDGER), [{**row, "evidence": evidence}])
+    return True
+
+
+def _row(entry: Entry, now: datetime) -> dict[str, Any]:
+    return {
+        "at": now, "seat": entry.place.seat, "place": entry.place.place, "start": entry.start, "end": entry.end,
+        "verdict": str(entry.verdict), "person": entry.person, "evidence": entry.evidence, "by": entry.by or BOT_ITSELF,
+        "why": entry.why,
+    }  # fmt: skip
+
+
+def _entry(row: RowMapping) -> Entry:
+    by = "" if row["by"] == BOT_ITSELF else row["by"]
+    start, end = whole_second(row["start"]), whole_second(row["end"])
+    place, facts = Place(row["seat"], row["place"]), (row["verdict"], row["person"], row["evidence"])
+    return Entry(place, start, end, *facts, by, row["why"])

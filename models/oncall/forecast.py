@@ -1,0 +1,99 @@
+"""The shifts and gaps of a year and some days, worked out once and kept until the rota differs. Reads only."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from models.oncall.confirmations import LOOK_BACK
+from models.oncall.rota_store import Rotas
+from models.rules.rota import holidays
+from models.rules.rota.gaps import Gap, Reason, survey
+from models.rules.rota.holidays import Week
+from models.rules.rota.impact import Situation
+from models.rules.rota.local_clock import instant, seconds
+from models.rules.rota.shifts import Shift
+from models.rules.rota.timeline import Window, joined
+from models.rules.rota.whole_shifts import extended, reaches_back
+from models.rules.times import BEGINNING, ENDLESS, whole_second
+
+HORIZON = timedelta(days=365)
+"""How far ahead gaps are looked for."""
+AHEAD = timedelta(days=32)
+"""How far ahead shifts are looked at one by one: further than anybody may ask to be reminded."""
+FOUND_BACK = timedelta(days=2)
+"""How far back gaps are told, so that one that has just ended is known."""
+SPARE = timedelta(days=31)
+"""So much further ahead is computed at once, so that the passing of time alone costs little for three weeks."""
+BEYOND = timedelta(days=8)
+"""So much more than the year is always known, so that a gap of a night or a week has its end."""
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What can be seen from ``start`` to ``end``. ``shifts`` are those near the beginning, as long as they are.
+    ``gaps`` begin when they became known; one that goes on beyond ``end`` ends at :data:`models.rules.times.ENDLESS`."""
+
+    revision: tuple[int, ...] = ()
+    start: datetime = BEGINNING
+    end: datetime = BEGINNING
+    shifts: Sequence[Shift] = ()
+    gaps: Sequence[Gap] = ()
+    weeks: Sequence[Week] = ()
+
+    @staticmethod
+    def of(known: Situation | None, revision: tuple[int, ...], now: datetime, rotas: Rotas) -> "Forecast":
+        """What can be seen from the hour of ``now``."""
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        start, end = hour - LOOK_BACK, hour + HORIZON + SPARE
+        if known is None:
+            return Forecast(revision, start, end)
+        look = survey(known.plan, known.changes, start, end, known.left)
+        near = [one for one in look.shifts() if one.start < hour + AHEAD + SPARE]
+        everything = rotas.situation(end) if reaches_back(near, start) else known
+        shifts = extended(near, everything or known, start, end)
+        gaps = [one._replace(end=ENDLESS) if one.end == end else one for one in look.gaps()]
+        weeks = holidays.weeks(start.date(), end.date(), known.plan.calendar)
+        return Forecast(revision, start, end, shifts, begun(gaps, rotas, now), weeks)
+
+    def serves(self, revision: tuple[int, ...], hour: datetime) -> bool:
+        """Whether it still tells the truth, and all of it."""
+        covers = self.start <= hour - LOOK_BACK and hour + HORIZON + BEYOND <= self.end
+        return covers and self.revision == revision
+
+    def shifts_around(self, hour: datetime) -> list[Shift]:
+        """The shifts near an hour."""
+        return [one for one in self.shifts if one.end > hour - LOOK_BACK and one.start < hour + AHEAD]
+
+    def gaps_from(self, hour: datetime) -> list[Gap]:
+        """The gaps of the year that begins with an hour."""
+        return [one for one in self.gaps if one.end > hour - FOUND_BACK and one.start < hour + HORIZON]
+
+
+def begun(gaps: Sequence[Gap], rotas: Rotas, now: datetime) -> list[Gap]:
+    """The gaps, each from when it was so by what was known then: no version and no change opens one in the past."""
+    past = [one for one in gaps if one.start < now]
+    if not past:
+        return list(gaps)
+    since, until = min(one.start for one in past), whole_second(now)
+    lived = _lived(rotas, since, until)
+    found = (_from_its_beginning(one, lived.get((one.seat, one.reason), ()), until) for one in gaps)
+    return [one for one in found if one.start < one.end]
+
+
+def _lived(rotas: Rotas, start: datetime, end: datetime) -> Mapping[tuple[str, Reason], list[Window]]:
+    """By seat and reason when there was a gap, each second judged by what was known then."""
+    times: dict[tuple[str, Reason], list[Window]] = defaultdict(list)
+    for begins, ends, known in rotas.lived(start, end, start):
+        for gap in survey(known.plan, known.changes, begins, ends, known.left).gaps():
+            times[gap.seat, gap.reason].append((seconds(gap.start), seconds(gap.end)))
+    return {key: joined(some) for key, some in times.items()}
+
+
+def _from_its_beginning(gap: Gap, lived: Sequence[Window], now: datetime) -> Gap:
+    """A gap from the beginning of the last time at which it was there, or from now on."""
+    if gap.start >= now:
+        return gap
+    ends = seconds(min(gap.end, now))
+    start = next((begins for begins, until in lived if begins < ends <= until), ends)
+    return gap._replace(start=max(gap.start, instant(start)))

@@ -1,0 +1,55 @@
+"""What there is to say of a holiday week: how it is staffed, who worked the last one, who can work in this one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from models.oncall.availability import Volunteers
+from models.oncall.coverage_ledger import BOT, Coverage
+from models.rules.reminders import subjects
+from models.rules.rota import holidays
+from models.rules.rota.holiday_staffing import Staffing, staffing
+from models.rules.rota.holidays import Week
+from models.rules.rota.impact import Situation
+
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """A week that is ahead. ``worked`` has the hours of those who stood in the week of the year before (``last``), as
+    the ledger tells it, most first; nobody where there is no such record. ``volunteers`` are the names of those
+    who said that they can work, the first first."""
+
+    name: str
+    week: Week
+    staffing: Staffing
+    last: Week
+    worked: Sequence[tuple[str, float]] = ()
+    volunteers: Sequence[str] = ()
+
+
+class Rehearsals:
+    """Looks at holiday weeks. Reads only."""
+
+    def __init__(self, coverage: Coverage, volunteers: Volunteers) -> None:
+        self._coverage, self._volunteers = coverage, volunteers
+
+    def of(self, name: str, known: Situation, now: datetime) -> Rehearsal | None:
+        """A week by its subject's name; None once it has begun. Raises ValueError for what is no such name."""
+        festival, year = subjects.rehearsal_of(name)
+        zone, corrected = known.plan.zone, known.plan.calendar
+        week, last = (holidays.week_of(festival, one, corrected) for one in (year, year - 1))
+        if week.start <= now.astimezone(zone).date():
+            return None
+        worked = self._worked(*last.times(zone), now)
+        names = {one.slack_id: one.name for one in known.plan.members.values()}
+        can = [names[user] for user in self._volunteers.of(name) if user in names]
+        return Rehearsal(name, week, staffing(known, *week.times(zone)), last, worked, can)
+
+    def _worked(self, start: datetime, end: datetime, now: datetime) -> list[tuple[str, float]]:
+        hours: dict[str, float] = {}
+        for one in self._coverage.report(start, end, now) if end <= now else ():
+            if one.place != BOT and one.person:
+                hours[one.person] = hours.get(one.person, 0) + (one.end - one.start) / _HOUR
+        return sorted(hours.items(), key=lambda one: (-one[1], one[0]))

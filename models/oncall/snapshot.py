@@ -1,0 +1,283 @@
+"""What is known of the duty at an instant, put together once and kept until something of it differs. Reads only."""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, RowMapping, Select, bindparam, func, or_, select
+
+from models.oncall.confirmations import LOOK_BACK, USUAL_REMINDERS, press_from
+from models.oncall.forecast import AHEAD, HORIZON, Forecast
+from models.oncall.rota_store import COUNTS, Rotas, change_from
+from models.rules.rota import on_call as rota_on_call
+from models.rules.rota.departures import NOBODY, Absences, Left, is_gone
+from models.rules.rota.gaps import Gap
+from models.rules.rota.holidays import Week
+from models.rules.rota.impact import Situation
+from models.rules.rota.on_call import Handover, Place, Press, Stretch
+from models.rules.rota.rota import BACKUP, PRIMARY, Plan
+from models.rules.rota.shifts import Shift
+from models.rules.times import BEGINNING
+from models.store import departures
+from models.store.database import Store
+from models.store.oncall_tables import PREFERENCE, ROTA_CHANGE, WATCH
+from models.store.tables import ROTA_PLAN
+
+Revision = tuple[int, ...]
+HOUR = timedelta(hours=1)
+ROTA_PARTS = len(COUNTS)
+"""So many of a revision's numbers are the rota's; the others are presses and wishes."""
+T = TypeVar("T")
+_CHANGES = (
+    select(ROTA_CHANGE)
+    .where(or_(ROTA_CHANGE.c.end > bindparam("since"), ROTA_CHANGE.c.of > 0))
+    .order_by(ROTA_CHANGE.c.at, ROTA_CHANGE.c.id)
+)
+_PRESSES = select(WATCH).where(WATCH.c.shift_start > bindparam("since")).order_by(WATCH.c.id)
+_OLDER_PRESSES = select(WATCH).where(WATCH.c.shift_start.in_(bindparam("starts", expanding=True))).order_by(WATCH.c.id)
+_PLANNED_AT = select(func.max(ROTA_PLAN.c.at))
+_WISHES = select(PREFERENCE.c.user, PREFERENCE.c.reminders).order_by(PREFERENCE.c.id)
+_COUNTS = select(
+    *COUNTS,
+    select(func.coalesce(func.max(WATCH.c.id), 0)).scalar_subquery(),
+    select(func.coalesce(func.max(PREFERENCE.c.id), 0)).scalar_subquery(),
+)
+
+
+def revision(connection: Connection) -> Revision:
+    """Differs as soon as the plan, a change, a press, a wish or who left differs: cheap enough for every tick."""
+    return tuple(connection.execute(_COUNTS).one())
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The duty around ``at``. Without a plan there is nothing in it. ``planned_at`` is when the plan became known.
+
+    ``shifts`` are the final ones from :data:`models.oncall.confirmations.LOOK_BACK` before to :data:`AHEAD`, as long as they are;
+    those that were over soon after ``begins`` are cut off there. ``gaps`` are those of the year ahead, with those that
+    ended in the last days; ``wishes`` how long before a shift people want to be reminded; ``weeks`` the holiday weeks
+    of the year ahead; ``unreadable`` names rows that could not be understood; ``left`` tells who was not in the
+    workspace when."""
+
+    revision: Revision
+    at: datetime
+    situation: Situation | None
+    planned_at: datetime
+    begins: datetime = BEGINNING
+    shifts: Sequence[Shift] = ()
+    gaps: Sequence[Gap] = ()
+    presses: Sequence[Press] = ()
+    wishes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    weeks: Sequence[Week] = ()
+    unreadable: Mapping[str, Exception] = field(default_factory=dict)
+    left: Left = field(default_factory=dict)
+
+    @property
+    def plan(self) -> Plan:
+        """The plan; an empty one when there is none."""
+        return self.situation.plan if self.situation else Plan(seats=())
+
+    @cached_property
+    def handovers(self) -> Sequence[Handover]:
+        """The handovers of the last and the next days, as far as they are known."""
+        return rota_on_call.handovers(self.shifts, self.presses, self.at - LOOK_BACK, self.at + AHEAD, self.absences)
+
+    def stretches(self, start: datetime, end: datetime) -> list[Stretch]:
+        """Who is responsible between two instants of these days."""
+        return rota_on_call.stretches(self.shifts, self.presses, start, end, self.absences)
+
+    def on_duty(self, now: datetime) -> list[Stretch]:
+        """Who is responsible at an instant, by place; an empty person where nobody is."""
+        if self.at <= now < self.at + HOUR:
+            return [one for one in self._this_hour if one.start <= now < one.end]
+        return self.stretches(now, now + timedelta(seconds=1))
+
+    @cached_property
+    def _this_hour(self) -> Sequence[Stretch]:
+        """Who is responsible in the hour of this scene: worked out once, for it is asked at every press."""
+        return self.stretches(self.at, self.at + HOUR)
+
+    def gaps_at(self, now: datetime) -> list[Gap]:
+        """The gaps that run at an instant of these days."""
+        return [one for one in self.gaps if one.start <= now < one.end]
+
+    def preferred(self, user: str) -> tuple[int, ...]:
+        """How many minutes before each shift somebody is reminded."""
+        return self.wishes.get(user, USUAL_REMINDERS)
+
+    def has_chosen(self, user: str) -> bool:
+        """Whether somebody chose when to be reminded."""
+        return user in self.wishes
+
+    def user_of(self, member: str) -> str:
+        """The Slack id of somebody by the plan's name; empty when they have none."""
+        known = self.plan.members.get(member)
+        return known.slack_id if known else ""
+
+    def member_of(self, user: str) -> str:
+        """What the plan calls somebody with this Slack id; empty when it does not know them."""
+        return next((one.name for one in self.plan.members.values() if one.slack_id == user), "")
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """What the plan calls people, by Slack id."""
+        return {one.slack_id: one.name for one in self.plan.members.values() if one.slack_id}
+
+    def on_call(self, now: datetime) -> tuple[str, ...]:
+        """The Slack ids of who is responsible in the first seat; all seats but the backup when none is called so."""
+        names = {seat.name for seat in self.plan.seats}
+        first = {PRIMARY} if PRIMARY in names else names - {BACKUP}
+        return self._users(one for one in self.on_duty(now) if one.place.seat in first)
+
+    def backup(self, now: datetime) -> tuple[str, ...]:
+        """The Slack ids of who is responsible as backup."""
+        return self._users(one for one in self.on_duty(now) if one.place.seat == BACKUP)
+
+    def everybody_on(self, now: datetime) -> tuple[str, ...]:
+        """The Slack ids of everybody who is on, first seats first."""
+        return tuple(dict.fromkeys((*self.on_call(now), *self._users(self.on_duty(now)))))
+
+    def _users(self, stretches: Iterable[Stretch]) -> tuple[str, ...]:
+        users = (self.user_of(one.person) for one in stretches if one.person)
+        return tuple(dict.fromkeys(user for user in users if user))
+
+    def is_gone(self, user: str, at: datetime) -> bool:
+        """Whether somebody (a Slack id), in the plan or not, was known not to be in the workspace at an instant."""
+        return is_gone(self.left, user, at)
+
+    @property
+    def absences(self) -> Absences:
+        """Who of the plan was not in the workspace, and when."""
+        return self.situation.absences if self.situation else NOBODY
+
+    def shift(self, place: Place, start: datetime, person: str) -> Shift | None:
+        """A shift that is still planned so; None when it is not any more, its person is away, or it was over before
+        these days."""
+        return self._by_name.get((place, start, person))
+
+    @cached_property
+    def _by_name(self) -> Mapping[tuple[Place, datetime, str], Shift]:
+        there = (shift for shift in self.shifts if not shift.absent and shift.start != self.begins)
+        return {(Place(one.seat, one.place), one.start, one.member): one for one in there}
+
+    def begins_at(self, place: Place, at: datetime) -> bool:
+        """Whether somebody who can be reached is planned in a place from an instant on."""
+        return (place, at) in self._beginnings
+
+    @cached_property
+    def _beginnings(self) -> frozenset[tuple[Place, datetime]]:
+        there = (one for one in self.shifts if not one.absent and self.user_of(one.member))
+        return frozenset((Place(one.seat, one.place), one.start) for one in there)
+
+    def unconfirmed(self) -> Iterator[Shift]:
+        """The shifts whose person has not said that they are on call."""
+        pressed: dict[tuple[Place, datetime], list[Press]] = {}
+        for press in self.presses:
+            pressed.setdefault((press.place, press.shift_start), []).append(press)
+        for (place, start, _), shift in self._by_name.items():
+            if not rota_on_call.confirmation(shift, pressed.get((place, start), ())):
+                yield shift
+
+    def is_known(self, shift: Shift) -> bool:
+        """Whether it can be spoken of as somebody's shift (see :meth:`shift`)."""
+        return (Place(shift.seat, shift.place), shift.start, shift.member) in self._by_name
+
+    def since(self, shift: Shift) -> datetime:
+        """When a shift became its person's: what was due before was never owed to them."""
+        kind, _, number = shift.source.partition(":")
+        if kind != "change" or self.situation is None:
+            return self.planned_at
+        return next((one.at for one in self.situation.changes if str(one.id) == number), self.planned_at)
+
+
+class Scenes:
+    """Puts scenes together, and keeps the newest."""
+
+    def __init__(self, store: Store, rotas: Rotas) -> None:
+        self._store, self._rotas = store, rotas
+        self._kept: Scene | None = None
+        self._outlook = Forecast()
+        self._making = threading.Lock()
+
+    def at(self, now: datetime) -> Scene:
+        """The scene at ``now``, from memory when nothing differs and it is of the same hour. Raises NotSaved."""
+        hour = _hour(now)
+        if (same := self._same(hour)) and same.at == hour:
+            return same
+        with self._making:  # of many who ask at once one puts it together, and the others find it there
+            same = self._same(hour)
+            if same and same.at == hour:
+                return same
+            facts = same or self._store.read(lambda connection: self._facts(connection, hour))
+            self._kept = made = self._made(facts, now)
+            return made
+
+    def _same(self, hour: datetime) -> Scene | None:
+        """What is kept, if nothing differs since; of an hour, or of an earlier one: with the hours it only grows old,
+        of a later one nothing is missing."""
+        kept = self._kept
+        newest = self._store.read(revision)
+        return kept if kept and kept.revision == newest and kept.at <= hour else None
+
+    def _made(self, facts: Scene, now: datetime) -> Scene:
+        hour = _hour(now)
+        parts = facts.revision[:ROTA_PARTS]
+        if not self._outlook.serves(parts, hour):
+            self._outlook = Forecast.of(facts.situation, parts, now, self._rotas)
+        outlook = self._outlook
+        shifts = outlook.shifts_around(hour)
+        made = replace(
+            facts, at=hour, begins=outlook.start, shifts=shifts, gaps=outlook.gaps_from(hour), weeks=outlook.weeks,
+            presses=self._with_older(facts.presses, shifts, hour),
+        )  # fmt: skip
+        _ = made.handovers  # computed here, and not while somebody holds the store
+        return made
+
+    def _with_older(self, presses: Sequence[Press], shifts: Iterable[Shift], hour: datetime) -> Sequence[Press]:
+        """What was pressed, also at the shifts that began long ago and still go on."""
+        starts = {one.start for one in shifts if one.start <= hour - 2 * LOOK_BACK}
+        if not starts:
+            return presses
+        older = self._store.read(lambda c: _Readable(c).read(_OLDER_PRESSES, press_from, starts=list(starts)))
+        return list({one.id: one for one in (*older, *presses)}.values())
+
+    def _facts(self, connection: Connection, hour: datetime) -> Scene:
+        """What is kept, of one moment: a scene whose shifts and gaps are not worked out yet."""
+        # What was known is asked for the end of the hour: the newest is known now, whatever clock it was written by.
+        plan = self._rotas.known_plan(connection, hour + HORIZON)
+        rows = _Readable(connection)
+        since = hour - 2 * LOOK_BACK
+        pressed = rows.read(_PRESSES, press_from, since=since)
+        gone, changes = departures.left(connection), rows.read(_CHANGES, change_from, since=since) if plan else []
+        known = Situation(plan, changes, gone) if plan else None
+        wishes = {row.user: tuple(row.reminders) for row in connection.execute(_WISHES)}
+        planned_at = connection.scalar(_PLANNED_AT) or hour
+        return Scene(
+            revision(connection), hour, known, planned_at, presses=pressed, wishes=wishes,
+            unreadable=rows.not_understood, left=gone,
+        )  # fmt: skip
+
+
+class _Readable:
+    """Reads rows one by one: what can't be understood is left out, and told."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.not_understood: dict[str, Exception] = {}
+
+    def read(self, query: Select[Any], make: Callable[[RowMapping], T], **values: object) -> list[T]:
+        """What the rows of a query hold."""
+        found = []
+        for row in self._connection.execute(query, values):
+            try:
+                found.append(make(row._mapping))
+            except (ValueError, TypeError) as error:
+                self.not_understood[f"{query.get_final_froms()[0]}:{row.id}"] = error
+        return found
+
+
+def _hour(at: datetime) -> datetime:
+    return at.replace(minute=0, second=0, microsecond=0)

@@ -1,0 +1,185 @@
+"""The reminders that were made, and what their messages need to know of them. The table is the proof that none is made
+twice; here it is only asked."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, bindparam, func, literal_column, or_, select
+
+from models.outbox.messages import ASKING
+from models.outbox.queue import posted, under_way
+from models.rules.delivery import Delivery, State, What
+from models.store.database import Store
+from models.store.oncall_tables import DOWNTIME, REMINDER
+from models.store.tables import OUTBOX, is_unfinished
+
+Time = tuple[datetime, datetime]
+CHUNK = 400
+# Built once: putting a statement together costs more than running it.
+_MERGED = REMINDER.c.merged_into != literal_column("''")
+"""Spelled out, not bound: so both databases see that the small index serves."""
+WITH_MERGED = (
+    select(REMINDER)
+    .where(or_(REMINDER.c.key == bindparam("key"), and_(_MERGED, REMINDER.c.merged_into == bindparam("key"))))
+    .order_by(REMINDER.c.due_at)
+)
+SAME = (
+    OUTBOX.c.subject == bindparam("subject"),
+    OUTBOX.c.what == bindparam("what"),
+    func.coalesce(OUTBOX.c.user, "") == bindparam("user"),
+    func.coalesce(OUTBOX.c.channel, "") == bindparam("channel"),
+)
+"""The reminders of one subject to one place."""
+SAID = select(func.max(OUTBOX.c.position)).where(*SAME, OUTBOX.c.state == State.SENT)
+UNSAID = select(func.min(OUTBOX.c.created_at)).where(
+    *SAME, OUTBOX.c.state == State.SUPERSEDED, OUTBOX.c.position < bindparam("position"),
+    OUTBOX.c.position > func.coalesce(SAID.scalar_subquery(), 0),
+)  # fmt: skip
+EARLIER = OUTBOX.alias("earlier")
+FOLLOWED = (
+    select(OUTBOX.c.position)
+    .where(OUTBOX.c.subject.in_(bindparam("subjects", expanding=True)), *SAME[2:])
+    .where(OUTBOX.c.what.in_(ASKING), OUTBOX.c.state == State.SENT)
+    .where(
+        OUTBOX.c.position
+        > select(EARLIER.c.position).where(EARLIER.c.dedupe_key == bindparam("key")).scalar_subquery()
+    )
+    .limit(1)
+)  # fmt: skip
+SETTLED = select(OUTBOX.c.note, OUTBOX.c.settled_at).where(OUTBOX.c.dedupe_key == bindparam("key"))
+NEWER = (
+    select(OUTBOX.c.position)
+    .where(*SAME, OUTBOX.c.position > bindparam("position"), is_unfinished(OUTBOX.c.state))
+    .limit(1)
+)
+DOWN = (
+    select(DOWNTIME.c.start, DOWNTIME.c.end)
+    .where(DOWNTIME.c.start < bindparam("until"), DOWNTIME.c.end > bindparam("since"))
+    .order_by(DOWNTIME.c.start)
+)
+CARD = OUTBOX.c.subject == bindparam("subject"), OUTBOX.c.what == bindparam("what")
+PLACE, UNDER_WAY = posted(*CARD), under_way(*CARD)
+BECAME = select(OUTBOX.c.state, OUTBOX.c.slack_channel, OUTBOX.c.slack_ts).where(
+    OUTBOX.c.dedupe_key == bindparam("key")
+)
+MADE = select(REMINDER.c.key).where(REMINDER.c.key.in_(bindparam("keys", expanding=True)))
+BETWEEN = (
+    select(REMINDER.c.subject, func.min(REMINDER.c.due_at), func.max(REMINDER.c.due_at))
+    .where(REMINDER.c.subject.in_(bindparam("subjects", expanding=True)))
+    .group_by(REMINDER.c.subject)
+)
+
+
+@dataclass(frozen=True)
+class Made:
+    """One reminder that was made. ``first_due_at`` is that of the earliest one it speaks for, ``merged`` how many
+    those are; ``also`` are their subjects."""
+
+    key: str
+    subject: str
+    step: str
+    due_at: datetime
+    made_at: datetime
+    first_due_at: datetime
+    merged: int = 0
+    also: Sequence[str] = ()
+
+
+class Reminders:
+    """Looks; each is one short read."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def one(self, key: str) -> Made | None:
+        """A reminder by its key, with what it speaks for."""
+
+        return self._store.read(lambda connection: _one(connection, key))
+
+    def late_since(self, key: str, delivery: Delivery, given_up: bool = True) -> datetime | None:
+        """Since when what a delivery says has been due: also what it speaks for, and, with ``given_up``, what waited
+        for it because nothing could be sent. None when that is no question: it carries no reminder, or the end of
+        something."""
+
+        def unit(connection: Connection) -> datetime | None:
+            made = _one(connection, key)
+            if made is None or made.step == "ended":
+                return None
+            unsaid: datetime | None = connection.scalar(UNSAID, _place_of(delivery)) if given_up else None
+            return min(made.first_due_at, unsaid) if unsaid else made.first_due_at
+
+        return self._store.read(unit)
+
+    def has_newer(self, delivery: Delivery) -> bool:
+        """Whether a later reminder of the same subject to the same place waits: that one speaks for both."""
+        return self._store.read(lambda c: c.execute(NEWER, _place_of(delivery)).first() is not None)
+
+    def downtimes(self, start: datetime, end: datetime) -> list[Time]:
+        """When no bot ran, of this time; as a whole each."""
+        return self._store.read(
+            lambda c: [(row.start, row.end) for row in c.execute(DOWN, {"since": start, "until": end})]
+        )
+
+    def place(self, subject: str, what: What) -> tuple[str, str] | None:
+        """Channel and ts of the newest card of a subject; None while it is not posted."""
+        row = self._store.read(lambda c: c.execute(PLACE, {"subject": subject, "what": what}).first())
+        return (row.slack_channel, row.slack_ts) if row else None
+
+    def said(self, key: str) -> tuple[State, str, str] | None:
+        """What became of the message with this key, and its channel and ts once it was sent; None if there is none."""
+        row = self._store.read(lambda c: c.execute(BECAME, {"key": key}).first())
+        return None if row is None else (State(row.state), row.slack_channel or "", row.slack_ts or "")
+
+    def is_followed(self, key: str, delivery: Delivery, also: Collection[str] = ()) -> bool:
+        """Whether of the subject of a delivery, or of those that are spoken of with it, something was said in the same
+        place after the message with this key."""
+        about = {**_place_of(delivery), "subjects": [str(delivery.subject), *also], "key": key}
+        return self._store.read(lambda c: c.execute(FOLLOWED, about).first() is not None)
+
+    def said_late(self, key: str) -> Time | None:
+        """When what the message with this key reminds of was due, and when it was sent; None for no reminder."""
+
+        def unit(connection: Connection) -> Time | None:
+            row = connection.execute(SETTLED, {"key": key}).first()
+            made = _one(connection, row.note.rpartition(" ")[0]) if row and row.settled_at else None
+            return (made.first_due_at, row.settled_at) if row and made else None
+
+        return self._store.read(unit)
+
+    def is_under_way(self, subject: str, what: What) -> bool:
+        """Whether a card of a subject is being posted, so that a redrawing must wait for it."""
+        about = {"subject": subject, "what": what}
+        return self._store.read(lambda c: c.execute(UNDER_WAY, about).first() is not None)
+
+
+def _one(connection: Connection, key: str) -> Made | None:
+    rows = connection.execute(WITH_MERGED, {"key": key}).all()
+    own = next((row for row in rows if row.key == key), None)
+    if own is None:
+        return None
+    also = dict.fromkeys(row.subject for row in rows if row.subject != own.subject)
+    return Made(own.key, own.subject, own.step, own.due_at, own.made_at, rows[0].due_at, len(rows) - 1, tuple(also))
+
+
+def _place_of(delivery: Delivery) -> dict[str, object]:
+    """What :data:`SAME` asks for."""
+    return {
+        "subject": delivery.subject, "what": delivery.what, "position": delivery.position,
+        "user": delivery.user or "", "channel": delivery.channel or "",
+    }  # fmt: skip
+
+
+def made_of(connection: Connection, keys: Collection[str]) -> set[str]:
+    """Which of these reminders were made."""
+    wanted, found = list(keys), set[str]()
+    for at in range(0, len(wanted), CHUNK):
+        chunk = wanted[at : at + CHUNK]
+        found |= set(connection.scalars(MADE, {"keys": chunk}))
+    return found
+
+
+def made_between(connection: Connection, subjects: Collection[str]) -> Mapping[str, Time]:
+    """When the first and the last reminder of these subjects were due; those without any are not in it."""
+    rows = connection.execute(BETWEEN, {"subjects": list(subjects)})
+    return {subject: (first, last) for subject, first, last in rows}

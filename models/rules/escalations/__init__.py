@@ -1,0 +1,1 @@
+"""What an escalation is, what may happen to it next, and by when somebody must act."""

@@ -1,0 +1,93 @@
+"""By when somebody must act on an escalation, from its facts and the policy alone. It reads no clock and no store.
+
+While a case is not ended, exactly one of :func:`acknowledge_by` and :func:`speak_by` says when it is due; after that
+instant somebody is reminded, again and again as its :func:`pace` says. A snooze moves the instant, and when the snooze
+is over it is due at once: what was waited for did not come. So a look at ``due_by`` is enough to know when to look
+again, snoozed or not.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+from models.rules.escalations.escalation import ENDED, Escalation, Status
+from models.rules.escalations.request import Kind
+from models.rules.policy.reminders import Nagging, Pace
+
+
+class Awaited(StrEnum):
+    """What a case that is not ended waits for: of whoever is on call while nobody owns it, else of its owner."""
+
+    ACKNOWLEDGEMENT = "acknowledgement"
+    PROGRESS = "progress"
+    ANSWER = "answer"  # 21Vianet's
+    TELLING = "telling"  # the customer
+    CLOSING = "closing"
+
+
+def awaited(escalation: Escalation) -> Awaited | None:
+    """What it waits for; None when it is ended."""
+    if escalation.status in ENDED:
+        return None
+    if not escalation.acknowledged_at:
+        return Awaited.ACKNOWLEDGEMENT
+    if escalation.status is Status.RESOLVED:
+        must_tell = escalation.kind is Kind.CUSTOMER and not escalation.told_at
+        return Awaited.TELLING if must_tell else Awaited.CLOSING
+    return Awaited.ANSWER if escalation.status is Status.SUBMITTED else Awaited.PROGRESS
+
+
+def waiting_since(escalation: Escalation) -> datetime:
+    """Since when it waits to be acknowledged, or waited: raised, handed over or reopened, whichever was last."""
+    return escalation.waiting_since or escalation.raised_at
+
+
+def silent_since(escalation: Escalation) -> datetime:
+    """When something was last done or said of it. A note counts; a snooze does not."""
+    return escalation.active_at or escalation.raised_at
+
+
+def is_snoozed(escalation: Escalation, now: datetime) -> bool:
+    """True until the end of a snooze. The field itself stays until the next move."""
+    return escalation.snoozed_until is not None and now < escalation.snoozed_until
+
+
+def acknowledge_by(escalation: Escalation, policy: Nagging) -> datetime | None:
+    """Until when somebody has to press “Acknowledge”; None when somebody has, or it is ended.
+
+    Also what was handed over after it was submitted or resolved waits so for its new owner.
+    """
+    if awaited(escalation) is not Awaited.ACKNOWLEDGEMENT:
+        return None
+    return _not_before(escalation, waiting_since(escalation) + policy.acknowledge[escalation.severity])
+
+
+def speak_by(escalation: Escalation, policy: Nagging) -> datetime | None:
+    """Until when something must be done or said of what is acknowledged; None when it is not, or ended.
+
+    Resolved, that is telling the customer, and then closing it.
+    """
+    what = awaited(escalation)
+    if what is None or what is Awaited.ACKNOWLEDGEMENT:
+        return None
+    patience = {
+        Awaited.PROGRESS: policy.acknowledged[escalation.severity],
+        Awaited.ANSWER: policy.submitted[escalation.severity],
+        Awaited.TELLING: policy.tell,
+        Awaited.CLOSING: policy.close,
+    }
+    return _not_before(escalation, silent_since(escalation) + patience[what])
+
+
+def due_by(escalation: Escalation, policy: Nagging) -> datetime | None:
+    """The one instant of the two above that counts; None when it is ended."""
+    return acknowledge_by(escalation, policy) or speak_by(escalation, policy)
+
+
+def pace(escalation: Escalation, policy: Nagging) -> Pace:
+    """How reminders of it follow each other once it is due: they slow down and never stop."""
+    return policy.repeat[escalation.severity]
+
+
+def _not_before(escalation: Escalation, due: datetime) -> datetime:
+    """When it is due, but not while it is snoozed."""
+    return max(due, escalation.snoozed_until) if escalation.snoozed_until else due

@@ -1,0 +1,209 @@
+"""What is asked of 21Vianet: the two kinds of request, their answers, and which answers the rules need.
+
+Sources: the partner-china article set (customer-support, report-problems-on-behalf-of-a-customer,
+report-problems-with-partner-center, check-service-health); see docs/domain.md. Nothing here knows a form's look.
+"""
+
+import unicodedata
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from pydantic import ConfigDict
+from sqlalchemy import JSON, String
+from sqlmodel import Field, SQLModel
+
+from models.rules.errors import Refusal, Refused
+from models.rules.times import parse_utc
+
+TITLE_LIMIT = 150
+TEXT_LIMIT = 3000  # Slack's own limit of a plain-text input
+ANSWER_LIMIT = 900  # the whole text for 21Vianet must fit into one message of 9,000 characters
+LINE_LIMIT = 200
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""By how much the clock of whoever types may be ahead of ours."""
+INVISIBLE = "\u115f\u1160\u2800\u3164\uffa0"  # fillers that Unicode counts as letters and symbols
+
+
+class Kind(StrEnum):
+    """The article names two paths and calls mixing them up an error."""
+
+    CUSTOMER = "customer"
+    PARTNER_CENTER = "partner_center"
+
+
+class Severity(StrEnum):
+    """21Vianet's letters. Ours is a wish: 21Vianet sets the severity when it opens the case."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+
+
+class Scope(StrEnum):
+    """How far the problem reaches at the customer."""
+
+    ONE_USER = "one_user"
+    SOME_USERS = "some_users"
+    WHOLE_TENANT = "whole_tenant"
+    SEVERAL_CUSTOMERS = "several_customers"
+
+
+class Category(StrEnum):
+    """The article's three kinds of the reseller's own issue."""
+
+    TECHNICAL = "technical"
+    BILLING = "billing"
+    CUSTOMER_SUBSCRIPTION = "customer_subscription"
+
+
+class Health(StrEnum):
+    """What Service management > service health showed; check-service-health says: look there first."""
+
+    NORMAL = "normal"
+    INCIDENT = "incident"
+    ADVISORY = "advisory"
+    NO_ACCESS = "no_access"
+
+
+class Lack(StrEnum):
+    """The only three grounds the article knows for escalating."""
+
+    TRAINING = "training"
+    DOCUMENTATION = "documentation"
+    TOOLS = "tools"
+
+
+class Request(SQLModel):
+    """One request as it was typed. ``answers`` holds the answers of the form that not every request has."""
+
+    model_config = ConfigDict(frozen=True)  # type: ignore[assignment]  # SQLModel narrows pydantic's type
+
+    kind: Kind = Field(sa_type=String(20))
+    customer_id: str | None = None
+    customer_name: str = ""
+    tenant_id: str = ""
+    domain: str = ""
+    service: str = ""
+    severity: Severity = Field(sa_type=String(1))
+    title: str
+    details: str
+    answers: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+
+
+ANSWERS: dict[Kind, tuple[str, ...]] = {
+    Kind.CUSTOMER: (
+        "scope", "affected", "workload", "subscription_id", "health", "incident_id", "tried", "lacks", "why",
+    ),
+    Kind.PARTNER_CENTER: (
+        "category", "page", "correlation_id", "invoice", "charge_period", "order_id", "subscription_id", "tried",
+    ),
+}  # fmt: skip
+TEXTS = ("customer_name", "tenant_id", "domain", "service", "title", "details")
+SHARED_ANSWERS = ("started", "steps", "impact", "contact", "language", "source")
+LONG_ANSWERS = frozenset({"tried", "why", "steps", "impact"})
+
+
+def clean(text: str) -> str:
+    """Typed text as it is kept: composed (NFC), without NUL and other control characters, outer space removed.
+
+    Line breaks, tabs, emoji joiners and right-to-left text stay. PostgreSQL refuses NUL in text.
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    kept = (char for char in lines if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cs"})
+    return unicodedata.normalize("NFC", "".join(kept)).strip()
+
+
+def is_blank(text: str) -> bool:
+    """True when nothing visible is left: spaces, zero-width and direction marks do not count as an answer."""
+    return all(unicodedata.category(char)[0] in "ZC" or char in INVISIBLE for char in text)
+
+
+def complete(request: Request, at: datetime) -> Request:
+    """The request with cleaned texts and only the answers its kind has, or every reason why it can't be kept at an
+    instant.
+
+    Raises :class:`models.rules.errors.Refused`.
+    """
+    wanted = {*ANSWERS[request.kind], *SHARED_ANSWERS}
+    answers = {name: _tidy(value) for name, value in request.answers.items() if name in wanted}
+    texts = {name: clean(getattr(request, name)) for name in TEXTS}
+    tidy = request.model_copy(
+        update={**texts, "answers": {k: v for k, v in answers.items() if v not in ("", [], None)}}
+    )
+    if problems := [*_missing(tidy), *_too_long(tidy), *_against_the_rules(tidy), *_in_the_future(tidy, at)]:
+        raise Refused(*problems)
+    return tidy
+
+
+def _tidy(value: object) -> object:
+    return clean(value) if isinstance(value, str) else value
+
+
+def _missing(request: Request) -> Iterator[Refusal]:
+    for name in required(request):
+        value = getattr(request, name, None) or request.answers.get(name)
+        if not value or (isinstance(value, str) and is_blank(value)):
+            yield Refusal("missing", name)
+
+
+def required(request: Request) -> tuple[str, ...]:
+    """The fields 21Vianet or the rules need for this request, in the order of the form."""
+    shared = ("title", "details", *(("impact",) if request.severity is Severity.A else ()))
+    if request.kind is Kind.PARTNER_CENTER:
+        return ("category", *shared)
+    incident = ("incident_id",) if request.answers.get("health") == Health.INCIDENT else ()
+    return ("customer_name", "service", "scope", *shared, "health", *incident, "tried", "lacks")
+
+
+def _too_long(request: Request) -> Iterator[Refusal]:
+    for name in TEXTS:
+        limit = {"title": TITLE_LIMIT, "details": TEXT_LIMIT}.get(name, LINE_LIMIT)
+        if len(getattr(request, name)) > limit:
+            yield Refusal("too_long", name, {"limit": limit})
+    for name, value in request.answers.items():
+        limit = ANSWER_LIMIT if name in LONG_ANSWERS else LINE_LIMIT
+        if isinstance(value, str) and len(value) > limit:
+            yield Refusal("too_long", name, {"limit": limit})
+
+
+def _against_the_rules(request: Request) -> Iterator[Refusal]:
+    choices = {"scope": Scope, "category": Category, "health": Health}
+    for name, choice in choices.items():
+        if name in request.answers and request.answers[name] not in set(choice):
+            yield Refusal("unknown_choice", name)
+    if not set(request.answers.get("lacks", ())) <= set(Lack):
+        yield Refusal("unknown_choice", "lacks")
+    if is_billing(request) and request.severity is Severity.A:
+        yield Refusal("billing_is_never_a", "severity")
+    affected = request.answers.get("affected")
+    if affected is not None and not str(affected).isdecimal():
+        yield Refusal("not_a_number", "affected")
+
+
+def _in_the_future(request: Request, at: datetime) -> Iterator[Refusal]:
+    """A problem is reported after it began."""
+    started = request.answers.get("started")
+    if started and parse_utc(started) > at + CLOCKS_DIFFER:
+        yield Refusal("in_the_future", "started")
+
+
+def contradictions(request: Request) -> Iterator[str]:
+    """What in a request does not go together, by name: a hint, because each answer alone may be right."""
+    answers, scope = request.answers, request.answers.get("scope")
+    affected = str(answers.get("affected") or "")
+    people = int(affected) if affected.isdecimal() else None
+    if request.severity is Severity.A and scope == Scope.ONE_USER:
+        yield "a_for_one_user"
+    if people is not None and people > 1 and scope == Scope.ONE_USER:
+        yield "one_user_but_more"
+    if people is not None and people <= 1 and scope in {Scope.SOME_USERS, Scope.SEVERAL_CUSTOMERS}:
+        yield "some_users_but_one"
+    if answers.get("incident_id") and answers.get("health") in {Health.NORMAL, Health.NO_ACCESS}:
+        yield "incident_but_not_seen"
+
+
+def is_billing(request: Request) -> bool:
+    """21Vianet caps billing and subscription requests at severity B (its Microsoft 365 support page)."""
+    return request.kind is Kind.PARTNER_CENTER and request.answers.get("category") == Category.BILLING

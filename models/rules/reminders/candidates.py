@@ -1,0 +1,48 @@
+"""Who could take a gap: people who may stand in the seat, are free then and have rested. A hint, no rule."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from models.rules.rota.gaps import Gap, Reason
+from models.rules.rota.impact import Situation
+from models.rules.rota.overrides import ChangeKind, in_force
+from models.rules.rota.rota import Member, Seat
+from models.rules.rota.shifts import Shift
+
+LONGEST_LOOK = timedelta(hours=12)
+"""Of a longer gap, who is free for its beginning can take a part of it."""
+
+
+def candidates(known: Situation, shifts: Iterable[Shift], gap: Gap, now: datetime) -> list[Member]:
+    """The members who could take a gap, or the beginning of what is left of it, in the order of the file."""
+    seat = next((one for one in known.plan.seats if one.name == gap.seat), None)
+    if seat is None:
+        return []
+    start = max(gap.start, now)
+    end = min(gap.end, start + LONGEST_LOOK)
+    rest = known.plan.rest or timedelta()
+    busy = set(_busy(known, shifts, start - rest, end + rest))
+    able = [
+        one for one in known.plan.members.values() if _able(one, seat, gap) and not known.is_gone(one.slack_id, now)
+    ]
+    return [one for one in able if one.name not in busy]
+
+
+def _able(member: Member, seat: Seat, gap: Gap) -> bool:
+    if not member.slack_id:
+        return False
+    if seat.needs_role and not (member.role and member.role.may_open_requests):
+        return False
+    if gap.reason is Reason.NO_SERVICE:
+        return bool(member.services.intersection(gap.what))
+    return gap.reason is not Reason.NO_LANGUAGE or bool(member.languages.intersection(gap.what))
+
+
+def _busy(known: Situation, shifts: Iterable[Shift], start: datetime, end: datetime) -> Iterator[str]:
+    """Who stands somewhere, or is away, at some time between."""
+    for shift in shifts:
+        if shift.start < end and start < shift.end:
+            yield shift.member
+    for change in in_force(known.changes):
+        if change.kind is ChangeKind.LEAVE and change.start < end and start < change.end:
+            yield change.member

@@ -1,0 +1,46 @@
+"""What comes at its time of the day: what is open, the week ahead, the picture. The time is the installation's."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from models.rules.delivery import What
+from models.rules.reminders import subjects
+from models.rules.reminders.step import Audience, Owed, Step
+
+AT = time(9)
+MONDAY, FRIDAY = 0, 4
+
+
+def daily(since: datetime, now: datetime, zone: ZoneInfo) -> Owed:
+    """The digests from ``since`` to ``now``, one a day, and when the next one is."""
+    return _owed(subjects.DIGEST, What.DIGEST, since, now, zone, None)
+
+
+def weekly(since: datetime, now: datetime, zone: ZoneInfo) -> Owed:
+    """The pictures from ``since`` to ``now``, one on each Monday, and when the next one is."""
+    return _owed(subjects.PICTURE, What.PICTURE, since, now, zone, MONDAY)
+
+
+def week_ahead(since: datetime, now: datetime, zone: ZoneInfo) -> Owed:
+    """The lists of the week ahead from ``since`` to ``now``, one on each Friday, and when the next one is."""
+    return _owed(subjects.WEEK, What.WEEK, since, now, zone, FRIDAY)
+
+
+def week_of(step: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Which week a step of :func:`week_ahead` is about: from the Monday after it to the next one, midnight (UTC).
+    Raises ValueError."""
+    monday = date.fromisoformat(step) + timedelta(days=7 - FRIDAY)
+    start, end = (datetime.combine(one, time(), zone) for one in (monday, monday + timedelta(days=7)))
+    return start.astimezone(UTC), end.astimezone(UTC)
+
+
+def _owed(subject: str, what: What, since: datetime, now: datetime, zone: ZoneInfo, weekday: int | None) -> Owed:
+    days = (since.astimezone(zone).date() + timedelta(days=n) for n in range((now - since).days + 9))
+    times = [(day, _at(day, zone)) for day in days if weekday is None or day.weekday() == weekday]
+    to = frozenset({Audience.DIGEST})
+    due = [Step(subject, day.isoformat(), at, what, to) for day, at in times if since <= at <= now]
+    return Owed(due, min(at for _, at in times if at > now))
+
+
+def _at(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, AT, zone).astimezone(UTC)

@@ -1,0 +1,61 @@
+"""An escalation nobody took, or nobody speaks of: reminders slow down and widen, and never stop while it is due.
+
+When it is due is told by ``models.rules.escalations.deadlines``; while it is snoozed, that is its end, at which its card is drawn anew.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from models.rules.delivery import What
+from models.rules.escalations.deadlines import acknowledge_by, due_by, pace
+from models.rules.escalations.escalation import Escalation
+from models.rules.policy.reminders import Nagging
+from models.rules.reminders import subjects
+from models.rules.reminders.step import RECENT, Audience, Owed, Step, owed
+
+A = Audience
+UNACKNOWLEDGED = (
+    frozenset({A.ON_CALL, A.BACKUP}),
+    frozenset({A.ON_CALL, A.BACKUP, A.LEADS}),
+    frozenset({A.ON_CALL, A.BACKUP, A.LEADS, A.CHANNEL}),
+    frozenset({A.ON_CALL, A.BACKUP, A.LEADS, A.CHANNEL, A.EVERYONE}),
+)
+"""Who is reminded when nobody took it, step by step; the last again and again. Its owner and whoever is on call were
+called when it began to wait (``models.rules.escalations.calls``); the first step leaves them out."""
+FIRST = "unacknowledged0@"
+"""What the first of these steps begins with."""
+SILENT = (
+    frozenset({A.PERSON}),
+    frozenset({A.PERSON, A.ON_CALL}),
+    frozenset({A.PERSON, A.ON_CALL, A.LEADS}),
+    frozenset({A.PERSON, A.ON_CALL, A.LEADS, A.CHANNEL}),
+)
+"""Who is called when nobody speaks of it, beginning with its owner."""
+
+
+def ladder(escalation: Escalation, policy: Nagging, now: datetime) -> Owed:
+    """What is owed of an escalation by now; nothing, without end, when it is ended."""
+    return owed(_steps(escalation, policy, now), now)
+
+
+def mark(due: datetime) -> str:
+    """What the keys of all reminders have in common that ask for what is due since then; once the case moved, was put
+    off or ended, another instant counts, and they ask for nothing any more."""
+    return f"@{due:%Y%m%dT%H%M%S}"
+
+
+def _steps(escalation: Escalation, policy: Nagging, now: datetime) -> Iterator[Step]:
+    due, subject = due_by(escalation, policy), subjects.escalation(escalation.number)
+    if due is None:
+        return
+    waits = acknowledge_by(escalation, policy) is not None
+    name, widening = ("unacknowledged", UNACKNOWLEDGED) if waits else ("silent", SILENT)
+    people = (escalation.owner,) if escalation.owner else ()
+    if escalation.snoozed_until:
+        woken = f"woken@{escalation.snoozed_until:%Y%m%dT%H%M%S}"
+        yield Step(subject, woken, escalation.snoozed_until, What.REFRESH, alone=True)
+    rhythm = pace(escalation, policy)
+    for n in range(max(0, rhythm.step_at(now - RECENT - due)), rhythm.step_at(now - due) + 2):
+        to = widening[min(n, len(widening) - 1)] | ({A.PERSON} if people else frozenset())
+        step = f"{name}{n}{mark(due)}"
+        yield Step(subject, step, due + rhythm.after(n), What.NAG, to, people)

@@ -1,0 +1,77 @@
+"""A gap: announced when it is found, again as it comes nearer, and every quarter of an hour while it is open."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from models.rules.delivery import What
+from models.rules.reminders import subjects
+from models.rules.reminders.step import Audience, Owed, Step, every, owed
+
+A = Audience
+BEFORE = {
+    "30d": timedelta(days=30), "14d": timedelta(days=14), "7d": timedelta(days=7), "72h": timedelta(hours=72),
+    "24h": timedelta(hours=24), "4h": timedelta(hours=4), "30min": timedelta(minutes=30),
+}  # fmt: skip
+"""How long before its start a gap is announced again."""
+CARD_WITHIN = BEFORE["14d"]
+"""So near it gets a card of its own; before, it is a line in a digest, so that a whole year's gaps flood nobody."""
+CANDIDATES_WITHIN, LEADS_WITHIN = BEFORE["72h"], BEFORE["4h"]
+WHILE_OPEN = timedelta(minutes=15)
+EVERYONE_EACH = 4
+"""While it is open everybody is called at its start and then at every so-manieth reminder; the leads at each."""
+
+
+@dataclass(frozen=True)
+class GapFacts:
+    """What the ladder needs to know of a gap. ``after`` is up to when its steps were made before."""
+
+    number: int
+    start: datetime
+    end: datetime
+    found_at: datetime
+    ended_at: datetime | None = None
+    after: datetime | None = None
+
+
+def ladder(gap: GapFacts, now: datetime) -> Owed:
+    """What is owed of a gap by now. Once it has ended that is said, and nothing follows."""
+    if gap.ended_at is not None:
+        step = Step(subjects.gap(gap.number), "ended", gap.ended_at, What.NAG, frozenset({A.CHANNEL}))
+        return Owed([step])
+    return owed((step for step in _steps(gap, now) if gap.after is None or step.due_at > gap.after), now)
+
+
+def _steps(gap: GapFacts, now: datetime) -> Iterator[Step]:
+    yield _step(gap, "found", gap.found_at)
+    for name, lead in BEFORE.items():
+        if gap.start - lead > gap.found_at:
+            yield _step(gap, f"{name}@{_day(gap.start)}", gap.start - lead)
+    for n, at in every(gap.start, WHILE_OPEN, gap.end, now, gap.after):
+        if at > gap.found_at:
+            yield _step(gap, f"open{n}@{_day(gap.start)}", at, n)
+
+
+def _step(gap: GapFacts, name: str, due_at: datetime, n: int | None = None) -> Step:
+    to = audience(gap.start - due_at, n)
+    what = What.GAPS if A.DIGEST in to else What.NAG
+    return Step(subjects.gap(gap.number), name, due_at, what, to)
+
+
+def audience(left: timedelta, n: int | None = None) -> frozenset[Audience]:
+    """Who is told so long before its start; ``n`` counts the reminders while it is open."""
+    if left > CARD_WITHIN:
+        return frozenset({A.DIGEST})
+    widening = {A.CHANNEL}
+    if left <= CANDIDATES_WITHIN and not (n or 0) % EVERYONE_EACH:
+        widening.add(A.CANDIDATES)
+    if left <= LEADS_WITHIN:
+        widening.add(A.LEADS)
+    if left <= timedelta() and not (n or 0) % EVERYONE_EACH:
+        widening.add(A.EVERYONE)
+    return frozenset(widening)
+
+
+def _day(start: datetime) -> str:
+    """Part of the key: when the gap moves, its steps are other steps."""
+    return f"{start:%Y%m%dT%H%M%S}"

@@ -1,0 +1,56 @@
+"""A holiday week: rehearsed long before, and again while people may still plan; then each of its gaps speaks itself."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from models.rules.delivery import What
+from models.rules.reminders.digest import AT
+from models.rules.reminders.step import Audience, Owed, Step, owed
+
+A = Audience
+DAYS_BEFORE = (60, 45, 30, 21)
+"""How many days before its first day it is spoken of; after the first time only while something is thin."""
+LEADS_WITHIN = 30
+TOO_NEAR = 14
+"""So few days before, each gap has a card of its own: nothing begins any more."""
+BEGUN = "begun"
+"""The step with which the days are there: then its cards say so."""
+
+
+@dataclass(frozen=True)
+class WeekFacts:
+    """What the ladder needs to know of a week. ``starts`` is its first day, ``since`` when there was a rota to rehearse
+    it with; ``changed_at`` is when something its card shows last differed."""
+
+    subject: str
+    starts: date
+    since: datetime
+    changed_at: datetime
+
+
+def ladder(week: WeekFacts, now: datetime, zone: ZoneInfo) -> Owed:
+    """What is owed of a week by now; once it has begun, only that its cards say so."""
+    first = max(_at(week.starts, DAYS_BEFORE[0], zone), week.since)
+    if first >= _at(week.starts, TOO_NEAR, zone):
+        return Owed()
+    begins = datetime.combine(week.starts, time(0), zone).astimezone(UTC)
+    begun = Step(week.subject, BEGUN, begins, What.NAG_REFRESH, alone=True)
+    if now >= begins:
+        return Owed([begun])
+    later = [(days, _at(week.starts, days, zone)) for days in DAYS_BEFORE[1:]]
+    steps = [_step(week, DAYS_BEFORE[0], first), *(_step(week, days, at) for days, at in later if at > first)]
+    shown = max((step.due_at for step in steps if step.due_at <= now), default=None)
+    if shown and week.changed_at > shown:
+        name = f"drawn@{week.changed_at:%Y%m%dT%H%M%S%f}"
+        steps.append(Step(week.subject, name, week.changed_at, What.REHEARSAL_REFRESH, alone=True))
+    return owed([*steps, begun], now)
+
+
+def _step(week: WeekFacts, days: int, due_at: datetime) -> Step:
+    to = {A.CHANNEL, A.LEADS} if days <= LEADS_WITHIN else {A.CHANNEL}
+    return Step(week.subject, f"{days}d", due_at, What.REHEARSAL, frozenset(to))
+
+
+def _at(starts: date, days: int, zone: ZoneInfo) -> datetime:
+    return datetime.combine(starts - timedelta(days=days), AT, zone).astimezone(UTC)

@@ -1,0 +1,110 @@
+"""How subjects are called in the store: short texts that say all there is to know to find them again."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from models.rules.rota.holidays import Festival
+from models.rules.rota.on_call import Place
+from models.rules.times import parse_utc
+
+DUTY = "duty"
+"""Who is on now."""
+ESCALATION, GAP, SHIFT, HANDOVER, LEFT = "escalation:", "gap:", "shift:", "handover:", "left:"
+DIGEST, PICTURE, REHEARSAL, WEEK = "digest", "picture", "rehearsal", "week"
+"""What comes at its time of the day. ``REHEARSAL`` looks at all holiday weeks; each has a name of its own."""
+
+
+@dataclass(frozen=True)
+class ShiftName:
+    """A shift: where, from when (UTC), and whose by the plan's name."""
+
+    place: Place
+    start: datetime
+    person: str
+
+    def __str__(self) -> str:
+        return SHIFT + _written(self.start, self.place, self.person)
+
+
+@dataclass(frozen=True)
+class HandoverName:
+    """The change from one person to another in a place at an instant (UTC), by the plan's names."""
+
+    place: Place
+    at: datetime
+    outgoing: str
+    incoming: str
+
+    def __str__(self) -> str:
+        return HANDOVER + _written(self.at, self.place, self.outgoing, self.incoming)
+
+    @property
+    def shift(self) -> ShiftName:
+        """The shift that begins with it."""
+        return ShiftName(self.place, self.at, self.incoming)
+
+
+def _written(at: datetime, place: Place, *people: str) -> str:
+    return json.dumps([at.isoformat(), place.seat, place.place, *people], ensure_ascii=False)
+
+
+def escalation(number: int) -> str:
+    """An escalation by its number."""
+    return f"{ESCALATION}{number}"
+
+
+def left(user: str, since: datetime) -> str:
+    """Somebody (a Slack id) who is not in the workspace any more since an instant."""
+    return f"{LEFT}{user}@{since.isoformat()}"
+
+
+def left_of(subject: str) -> tuple[str, datetime]:
+    """Read who left, and when. Raises ValueError."""
+    user, _, since = subject.removeprefix(LEFT).partition("@")
+    return user, parse_utc(since)
+
+
+def gap(number: int) -> str:
+    """A gap by its number."""
+    return f"{GAP}{number}"
+
+
+def rehearsal(festival: Festival, year: int) -> str:
+    """The week of a festival: the same however its days are corrected."""
+    return f"{REHEARSAL}:{festival}/{year}"
+
+
+def rehearsal_of(subject: str) -> tuple[Festival, int]:
+    """Read the name of a festival's week. Raises ValueError."""
+    festival, _, year = subject.removeprefix(f"{REHEARSAL}:").partition("/")
+    return Festival(festival), int(year)
+
+
+def spoken_for(subject: str) -> tuple[str, ...]:
+    """What a reminder of a subject speaks for: itself; a handover also for the shift that begins with it."""
+    return (subject, str(handover_of(subject).shift)) if subject.startswith(HANDOVER) else (subject,)
+
+
+def number_of(subject: str) -> int:
+    """The number in the name of an escalation or a gap. Raises ValueError."""
+    return int(subject.partition(":")[2])
+
+
+def numbers(beginning: str, names: Iterable[str]) -> list[int]:
+    """The numbers in those names that begin so; what is none is left out."""
+    parts = (name.removeprefix(beginning) for name in names if name.startswith(beginning))
+    return [int(part) for part in parts if part.isdecimal()]
+
+
+def shift_of(subject: str) -> ShiftName:
+    """Read the name of a shift. Raises ValueError."""
+    at, seat, place, person = json.loads(subject.removeprefix(SHIFT))
+    return ShiftName(Place(seat, place), parse_utc(at), person)
+
+
+def handover_of(subject: str) -> HandoverName:
+    """Read the name of a handover. Raises ValueError."""
+    at, seat, place, outgoing, incoming = json.loads(subject.removeprefix(HANDOVER))
+    return HandoverName(Place(seat, place), parse_utc(at), outgoing, incoming)

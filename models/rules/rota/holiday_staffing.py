@@ -1,0 +1,83 @@
+"""How a holiday week is staffed: where the policy is unmet, where one person stands alone, who has too much of it."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from models.rules.rota.gaps import Gap, gaps
+from models.rules.rota.impact import Situation
+from models.rules.rota.local_clock import seconds
+from models.rules.rota.shifts import Shift, resolve
+from models.rules.rota.timeline import Window, joined
+
+WEEK, HOUR = timedelta(days=7), 3600
+Time = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True)
+class Often:
+    """Somebody who stands more hours than a week may have; in how many times of standing."""
+
+    who: str
+    hours: float
+    shifts: int
+
+
+@dataclass(frozen=True)
+class Staffing:
+    """What is thin between two instants. ``alone`` is when a single person stands in all seats together."""
+
+    gaps: Sequence[Gap] = ()
+    alone: Sequence[Time] = ()
+    often: Sequence[Often] = ()
+
+    @property
+    def is_thin(self) -> bool:
+        """Whether somebody has to do something. Standing alone may be how the rota is meant."""
+        return bool(self.gaps or self.often)
+
+
+def staffing(known: Situation, start: datetime, end: datetime) -> Staffing:
+    """How the time between two instants is staffed, on final shifts."""
+    missing = gaps(known.plan, known.changes, start, end, known.left)
+    shifts = [one for one in resolve(known.plan, known.changes, start, end, known.left) if not one.absent]
+    most = known.plan.limits.week * max(1.0, (end - start) / WEEK)
+    return Staffing(missing, _alone(shifts, missing, start, end), _often(shifts, most))
+
+
+def hours_of(shifts: Sequence[Shift]) -> dict[str, float]:
+    """How many hours each of these people stands; whoever stands in two seats at once counts once."""
+    return {who: _hours(times) for who, times in _times(shifts).items()}
+
+
+def _times(shifts: Sequence[Shift]) -> dict[str, list[Window]]:
+    mine: dict[str, list[Window]] = defaultdict(list)
+    for one in shifts:
+        mine[one.member].append((seconds(one.start), seconds(one.end)))
+    return {who: joined(times) for who, times in mine.items()}
+
+
+def _hours(times: Sequence[Window]) -> float:
+    return sum(end - start for start, end in times) / HOUR
+
+
+def _often(shifts: Sequence[Shift], most: timedelta) -> list[Often]:
+    found = [Often(who, _hours(times), len(times)) for who, times in _times(shifts).items()]
+    many = [one for one in found if one.hours * HOUR > most.total_seconds()]
+    return sorted(many, key=lambda one: (-one.hours, one.who))
+
+
+def _alone(shifts: Sequence[Shift], missing: Sequence[Gap], start: datetime, end: datetime) -> list[Time]:
+    """When one person stands and no gap says so already."""
+    times = [*((one.start, one.end) for one in shifts), *((one.start, one.end) for one in missing)]
+    edges = {start, end, *(edge for both in times for edge in both)}
+    found: list[Time] = []
+    for begins, ends in pairwise(sorted(edge for edge in edges if start <= edge <= end)):
+        there = {one.member for one in shifts if one.start <= begins < one.end}
+        if len(there) != 1 or any(one.start <= begins < one.end for one in missing):
+            continue
+        joins = found and found[-1][1] == begins
+        found[-1:] = [(found[-1][0], ends)] if joins else [*found[-1:], (begins, ends)]
+    return found

@@ -1,0 +1,136 @@
+"""What would happen if the rota were changed: shown to a person before anything is saved. Pure."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from itertools import pairwise
+
+from models.rules.rota.departures import Absences, Left, is_gone
+from models.rules.rota.gaps import Gap, survey
+from models.rules.rota.overrides import Change
+from models.rules.rota.rota import Plan
+from models.rules.rota.shifts import Shift
+
+
+@dataclass(frozen=True)
+class Moved:
+    """In one place somebody else stands from ``start`` to ``end`` (UTC). Empty names are nobody."""
+
+    seat: str
+    place: int
+    start: datetime
+    end: datetime
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The difference a change makes: who moves, which gaps open and which close. Over-long shifts and missing rest are
+    gaps too, by their reason."""
+
+    moved: Sequence[Moved] = ()
+    opened: Sequence[Gap] = ()
+    closed: Sequence[Gap] = ()
+
+    @property
+    def people(self) -> frozenset[str]:
+        """The plan's names of everybody whose shifts differ."""
+        return frozenset(name for one in self.moved for name in (one.before, one.after) if name)
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A plan with the changes in force, and who was known not to be in the workspace, and when."""
+
+    plan: Plan
+    changes: Sequence[Change] = ()
+    left: Left = field(default_factory=dict)
+
+    @cached_property
+    def absences(self) -> Absences:
+        """The same by the plan's names, of those who are in the plan."""
+        members = (one for one in self.plan.members.values() if one.slack_id in self.left)
+        return {one.name: self.left[one.slack_id] for one in members}
+
+    def is_gone(self, user: str, at: datetime) -> bool:
+        """Whether somebody (a Slack id) was known not to be in the workspace at an instant."""
+        return is_gone(self.left, user, at)
+
+
+def compare(before: Situation, after: Situation, start: datetime, end: datetime) -> Outcome:
+    """What differs between two situations, from ``start`` to ``end`` (UTC)."""
+    looks = [survey(one.plan, one.changes, start, end, one.left) for one in (before, after)]
+    stood, stands = (_standing(look.shifts()) for look in looks)
+    moved = _moved(stood, stands, _same_people(before.plan, after.plan))
+    was, will = (look.gaps() for look in looks)
+    return Outcome(tuple(moved), tuple(_less(will, was)), tuple(_less(was, will)))
+
+
+Standing = dict[tuple[str, int], list[Shift]]
+
+
+Same = Callable[[str, str], bool]
+"""Whether a name of the plan before is the same person as a name of the plan after."""
+
+
+def _same_people(before: Plan, after: Plan) -> Same:
+    """People are the same by their Slack account, whatever the plans call them; without one by name."""
+    was, will = ({one.name: one.slack_id for one in plan.members.values()} for plan in (before, after))
+
+    def same(one: str, other: str) -> bool:
+        accounts = was.get(one, ""), will.get(other, "")
+        return accounts[0] == accounts[1] if all(accounts) else one == other
+
+    return same
+
+
+def _moved(was: Standing, will: Standing, same: Same) -> list[Moved]:
+    return [move for place in sorted(was.keys() | will.keys()) for move in _place(place, was, will, same)]
+
+
+def _standing(shifts: Sequence[Shift]) -> Standing:
+    found: Standing = {}
+    for shift in shifts:
+        if not shift.absent:
+            found.setdefault((shift.seat, shift.place), []).append(shift)
+    return found
+
+
+def _place(place: tuple[str, int], was: Standing, will: Standing, same: Same) -> list[Moved]:
+    """The stretches of one place at which somebody else stands, adjoining ones of the same two people joined."""
+    before, after = was.get(place, []), will.get(place, [])
+    edges = sorted({edge for shift in (*before, *after) for edge in (shift.start, shift.end)})
+    found: list[Moved] = []
+    for start, end in pairwise(edges):
+        one, other = _who(before, start), _who(after, start)
+        if same(one, other):
+            continue
+        if found and found[-1].end == start and (found[-1].before, found[-1].after) == (one, other):
+            start = found.pop().start  # noqa: PLW2901 - the stretch began earlier
+        found.append(Moved(*place, start, end, one, other))
+    return found
+
+
+def _who(shifts: Sequence[Shift], at: datetime) -> str:
+    return next((shift.member for shift in shifts if shift.start <= at < shift.end), "")
+
+
+def _less(these: Sequence[Gap], those: Sequence[Gap]) -> list[Gap]:
+    """These gaps less the time at which those say the same of the same seat."""
+    kept = []
+    for gap in these:
+        at = gap.start
+        for other in those:
+            if (other.seat, other.reason) == (gap.seat, gap.reason) and other.start < gap.end and other.end > at:
+                if other.start > at:
+                    kept.append(_part(gap, at, other.start))
+                at = max(at, other.end)
+        if at < gap.end:
+            kept.append(_part(gap, at, gap.end))
+    return kept
+
+
+def _part(gap: Gap, start: datetime, end: datetime) -> Gap:
+    return Gap(gap.seat, start, end, gap.reason, gap.who, gap.what)

@@ -1,0 +1,89 @@
+"""What is odd in a plan though it may be read: layers in which nobody stands, members who never get a turn. Pure."""
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from math import gcd
+
+from models.rules.rota.local_clock import DAY, since_midnight, weekday
+from models.rules.rota.rota import Layer, Plan
+from models.rules.rota.rotation import Counted
+
+WEEK = 7 * DAY
+MOST_TURNS = 200_000
+"""So many turns of a layer are looked at; where there are more until they begin anew, nothing is said."""
+
+
+class PlanWarningKind(StrEnum):
+    """What a warning is about; its sentence is in ``handlers.i18n.rota_labels``."""
+
+    NO_MEMBERS = "no_members"
+    NO_DAYS = "no_days"
+    NEVER_ON_TURN = "never_on_turn"
+    TURNS_RUN_ON = "turns_run_on"
+    LOOK_ALIKE = "look_alike"
+
+
+@dataclass(frozen=True)
+class PlanWarning:
+    """``layer`` is the layer it is about, ``names`` are the members."""
+
+    kind: PlanWarningKind
+    layer: str = ""
+    names: tuple[str, ...] = ()
+
+
+def plan_warnings(plan: Plan) -> list[PlanWarning]:
+    """Return all there is to warn of, in the order of the file."""
+    return [*_look_alikes(plan), *(found for layer in plan.layers for found in _of_layer(layer))]
+
+
+def _look_alikes(plan: Plan) -> Iterator[PlanWarning]:
+    seen: dict[str, str] = {}
+    for name in plan.members:
+        first = seen.setdefault(unicodedata.normalize("NFC", name), name)
+        if first != name:
+            yield PlanWarning(PlanWarningKind.LOOK_ALIKE, names=(name,))
+
+
+def _of_layer(layer: Layer) -> Iterator[PlanWarning]:
+    if not layer.members:
+        yield PlanWarning(PlanWarningKind.NO_MEMBERS, layer.name)
+    elif not layer.days:
+        yield PlanWarning(PlanWarningKind.NO_DAYS, layer.name)
+    elif never := never_on_turn(layer):
+        yield PlanWarning(PlanWarningKind.NEVER_ON_TURN, layer.name, tuple(never))
+    elif _runs_on(layer):
+        yield PlanWarning(PlanWarningKind.TURNS_RUN_ON, layer.name)
+
+
+def _runs_on(layer: Layer) -> bool:
+    """Whether turns pass on days the layer does not cover, so that not everybody has the same share."""
+    whole_weeks = int(layer.length.total_seconds()) % WEEK == 0
+    return not layer.skips_days and len(layer.days) < 7 and len(set(layer.members)) > 1 and not whole_weeks
+
+
+def never_on_turn(layer: Layer) -> list[str]:
+    """Return the members whose turns never touch the days and hours of their layer, in its order."""
+    length, people = int(layer.length.total_seconds()), len(layer.members)
+    week = len(layer.days) * DAY if layer.skips_days else WEEK
+    turns = people * (week // gcd(people * length, week))
+    if turns > MOST_TURNS:
+        return []
+    counted, missing = Counted(layer), dict.fromkeys(layer.members)
+    for turn in range(turns):
+        name = layer.members[turn % people]
+        if name in missing and _touches_hours(layer, counted.start_of(turn), counted.start_of(turn + 1)):
+            del missing[name]
+        if not missing:
+            break
+    return list(missing)
+
+
+def _touches_hours(layer: Layer, start: int, end: int) -> bool:
+    """Whether a local time shares a second with the layer's hours on its days."""
+    opens, closes = since_midnight(layer.opens), since_midnight(layer.closes)
+    closes += DAY if closes <= opens else 0
+    days = range(start // DAY - 1, min(end, start + WEEK) // DAY + 1)
+    return any(weekday(day) in layer.days and start < day * DAY + closes and day * DAY + opens < end for day in days)

@@ -1,0 +1,218 @@
+"""Reading the rota file: TOML to a plan. A file with a fault is refused whole, with every fault and its line."""
+
+import re
+import tomllib
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime, time, timedelta
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from models.rules.rota.rota import BEIJING, Fixed, Intended, Layer, Member, PartnerRole, Plan, Seat
+from models.rules.rota.toml.line_numbers import key_lines, too_deep
+from models.rules.rota.toml.policy import read_calendar, read_limits
+from models.rules.rota.toml.tables import BadPlan, Fault, FaultKind, Table
+
+SIZE_LIMIT = 4_000_000
+MOST_PEOPLE = 20
+LONGEST_TURN = 366 * 24
+LONGEST_LIMIT, NO_LIMIT = 31 * 24, 1
+TOO_DEEP = "Too deep"
+T = TypeVar("T", Member, Seat, Layer)
+COVERED_DAYS, ALL_DAYS_COUNT = "covered days", "all days"
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,20}")
+_AT_LINE = re.compile(r" \(at line (\d+), column \d+\)| \(at end of document\)")
+HOUR = timedelta(hours=1)
+
+
+@cache
+def example() -> str:
+    """A full example: a reseller in China, two seats, days and nights."""
+    return (Path(__file__).parent / "example.toml").read_text(encoding="utf-8")
+
+
+def decode(content: bytes) -> str:
+    """The text of a file. Raises BadPlan when it is none, or too big to be a rota."""
+    if len(content) > SIZE_LIMIT:
+        raise BadPlan([Fault(1, FaultKind.TOO_BIG, {"limit": SIZE_LIMIT // 1_000_000})])
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadPlan([Fault(content.count(b"\n", 0, error.start) + 1, FaultKind.NOT_TEXT_FILE)]) from None
+
+
+def read(text: str) -> Plan:
+    """The plan a text describes. Raises BadPlan with every fault."""
+    data, faults = parsed(text), list[Fault]()
+    plan = _plan(Table(data, (), {}, faults))
+    if faults:  # only now the lines are worth looking for
+        faults.clear()
+        _plan(Table(data, (), key_lines(text.replace("\r\n", "\n")), faults))
+        raise BadPlan(faults)
+    return plan
+
+
+def parsed(text: str) -> dict[str, object]:
+    """The tables of a text, whatever they say. Raises BadPlan when it is no TOML."""
+    if line := too_deep(text):
+        raise BadPlan([Fault(line, FaultKind.NOT_TOML, {"why": TOO_DEEP})])
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        said = str(error)
+        found = _AT_LINE.search(said)
+        line = int(found[1]) if found and found[1] else text.rstrip().count("\n") + 1
+        raise BadPlan([Fault(line, FaultKind.NOT_TOML, {"why": _AT_LINE.sub("", said)})]) from None
+    except RecursionError:
+        raise BadPlan([Fault(1, FaultKind.NOT_TOML, {"why": TOO_DEEP})]) from None
+
+
+def _plan(top: Table) -> Plan:
+    zone = top.zone("zone", BEIJING)
+    longest, rest = (_limit(top, key) for key in ("longest_hours", "rest_hours"))
+    named = {member.name: member for member in _members(top)}
+    seats = _once(top.tables("seat"), _seat) or list(Plan().seats)
+    seated = [seat.name for seat in seats]
+    layers = _once(top.tables("layer"), lambda table: _layer(table, zone, named, seated))
+    intended = [_intended(table, zone, seated) for table in top.tables("intended_gap")]
+    fixed = [_shift(table, zone, named, seated) for table in top.tables("shift")]
+    limits, calendar = read_limits(top), read_calendar(top)
+    top.finish()
+    return Plan(
+        named, tuple(layers), tuple(seats), zone, longest, rest, tuple(intended), tuple(fixed), limits, calendar
+    )
+
+
+def _limit(top: Table, key: str) -> timedelta | None:
+    """A number of hours; left out means no limit."""
+    hours = top.whole(key, 1, LONGEST_LIMIT, NO_LIMIT)
+    return hours * HOUR if top.has(key) else None
+
+
+def _once(tables: Iterable[Table], read_one: Callable[[Table], T]) -> list[T]:
+    """What each table says; a name that was there before is a fault."""
+    found: list[T] = []
+    names: set[str] = set()
+    for table in tables:
+        one = read_one(table)
+        found.append(one)
+        name = one.name
+        if name and name in names:
+            table.fault(FaultKind.TWICE, "name", name=name)
+        names.add(name)
+    return found
+
+
+def _members(top: Table) -> list[Member]:
+    tables = top.tables("member")
+    members = _once(tables, _member)
+    known: set[str] = set()
+    for table, member in zip(tables, members, strict=True):
+        if member.slack_id and member.slack_id in known:
+            table.fault(FaultKind.TWICE, "slack", name=member.slack_id)
+        known.add(member.slack_id)
+    return members
+
+
+def _member(table: Table) -> Member:
+    slack_id = table.text("slack", "")
+    if slack_id and not _SLACK_ID.fullmatch(slack_id):
+        table.fault(FaultKind.NOT_SLACK_ID, "slack", name=slack_id)
+    member = Member(
+        name=table.text("name"), slack_id=slack_id, email=table.text("email", ""), role=_role(table),
+        languages=_keys(table, "languages"), services=_keys(table, "services"),
+    )  # fmt: skip
+    table.finish()
+    return member
+
+
+def _role(table: Table) -> PartnerRole | None:
+    role = table.text("role", "")
+    if role and role not in set(PartnerRole):
+        table.unknown(FaultKind.UNKNOWN_ROLE, "role", role, list(PartnerRole))
+        return None
+    return PartnerRole(role) if role else None
+
+
+def _seat(table: Table) -> Seat:
+    seat = Seat(
+        name=table.text("name"), people=table.whole("people", 1, MOST_PEOPLE, 1),
+        services=_keys(table, "services"), languages=_keys(table, "languages"),
+        needs_role=table.yes_no("needs_role", True),
+    )  # fmt: skip
+    table.finish()
+    return seat
+
+
+def _layer(table: Table, zone: ZoneInfo, members: Collection[str], seats: Collection[str]) -> Layer:
+    opens = table.clock("from", time(0))
+    layer = Layer(
+        name=table.text("name"), seat=_seat_name(table, seats), members=_in_turn(table, members),
+        starts=table.day("starts"), handoff=table.clock("handoff", opens),
+        length=table.whole("turn_hours", 1, LONGEST_TURN) * HOUR, zone=table.zone("zone", zone),
+        days=_days(table), opens=opens, closes=table.clock("to", opens), services=_keys(table, "services"),
+        skips_days=_turns(table) == COVERED_DAYS,
+    )  # fmt: skip
+    table.finish()
+    return layer
+
+
+def _seat_name(table: Table, seats: Collection[str], default: str | None = None) -> str:
+    seat = table.text("seat", default)
+    if seat and seat not in seats:
+        table.unknown(FaultKind.UNKNOWN_SEAT, "seat", seat, seats)
+    return seat
+
+
+def _in_turn(table: Table, members: Collection[str]) -> tuple[str, ...]:
+    names = table.texts("members")
+    for at, name in enumerate(names):
+        if name not in members:
+            table.unknown(FaultKind.UNKNOWN_MEMBER, "members", name, members, at)
+    return tuple(names)
+
+
+def _days(table: Table) -> frozenset[int]:
+    names = [name.lower() for name in table.texts("days", list(DAYS))]
+    for at, name in enumerate(names):
+        if name not in DAYS:
+            table.unknown(FaultKind.UNKNOWN_DAY, "days", name, DAYS, at)
+    return frozenset(DAYS.index(name) for name in names if name in DAYS)
+
+
+def _turns(table: Table) -> str:
+    """On which days turns are counted."""
+    turns = table.text("turns", ALL_DAYS_COUNT)
+    if turns and turns not in {COVERED_DAYS, ALL_DAYS_COUNT}:
+        table.unknown(FaultKind.UNKNOWN_TURNS, "turns", turns, [COVERED_DAYS, ALL_DAYS_COUNT])
+    return turns
+
+
+def _intended(table: Table, zone: ZoneInfo, seats: Collection[str]) -> Intended:
+    start, end = _from_to(table, zone)
+    intended = Intended(start, end, table.text("reason"), _seat_name(table, seats, ""))
+    table.finish()
+    return intended
+
+
+def _shift(table: Table, zone: ZoneInfo, members: Collection[str], seats: Collection[str]) -> Fixed:
+    start, end = _from_to(table, zone)
+    member = table.text("member")
+    if member and member not in members:
+        table.unknown(FaultKind.UNKNOWN_MEMBER, "member", member, members)
+    shift = Fixed(_seat_name(table, seats), member, start, end)
+    table.finish()
+    return shift
+
+
+def _from_to(table: Table, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    start, end = table.moment("from", zone), table.moment("to", zone)
+    if end <= start and table.has("from") and table.has("to"):
+        table.fault(FaultKind.ENDS_FIRST, "to")
+    return start, end
+
+
+def _keys(table: Table, key: str) -> frozenset[str]:
+    return frozenset(one.lower() for one in table.texts(key, []))

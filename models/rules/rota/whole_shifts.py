@@ -1,0 +1,63 @@
+"""Shifts as long as they are: where a look at a time cut one off, it is followed further. Pure.
+
+What has no end within a year is told as without one, by :data:`models.rules.times.ENDLESS`.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from models.rules.rota.impact import Situation
+from models.rules.rota.shifts import Shift, resolve
+from models.rules.times import BEGINNING, ENDLESS
+
+LONG = timedelta(days=7)
+"""Of a shift that is shorter nobody asks when it began before the look did."""
+STEPS = (timedelta(days=35), timedelta(days=366))
+"""How much further is looked, first and then."""
+
+
+def reaches_back(shifts: Iterable[Shift], start: datetime) -> bool:
+    """Whether the beginning of any has to be looked for before ``start``: then all changes there ever were count."""
+    return any(_begins_before(one, start) for one in shifts)
+
+
+def extended(shifts: Sequence[Shift], known: Situation, start: datetime, end: datetime) -> list[Shift]:
+    """The shifts of a look from ``start`` to ``end``, with their true beginnings and ends."""
+    return [_ended(_begun(one, known, start), known, end) for one in shifts]
+
+
+def _begins_before(shift: Shift, start: datetime) -> bool:
+    return shift.start == start and shift.end - start > LONG
+
+
+def _begun(shift: Shift, known: Situation, start: datetime) -> Shift:
+    if not _begins_before(shift, start):
+        return shift
+    for first in (*(start - step for step in STEPS), BEGINNING):
+        before = (one for one in _look(known, shift, first, start) if one.end == start)
+        found = next(before, None)
+        if found is None:
+            return shift
+        if found.start > first:
+            return shift._replace(start=found.start)
+    return shift
+
+
+def _ended(shift: Shift, known: Situation, end: datetime) -> Shift:
+    if shift.end != end:
+        return shift
+    for last in (end + step for step in STEPS):
+        found = next((one for one in _look(known, shift, end, last) if one.start == end), None)
+        if found is None:
+            return shift
+        if found.end < last:
+            return shift._replace(end=found.end)
+    return shift._replace(end=ENDLESS)
+
+
+def _look(known: Situation, shift: Shift, start: datetime, end: datetime) -> list[Shift]:
+    """What is the same shift in another time."""
+    seats = tuple(seat for seat in known.plan.seats if seat.name == shift.seat)
+    found = resolve(replace(known.plan, seats=seats), known.changes, start, end, known.left)
+    return [one for one in found if one._replace(start=shift.start, end=shift.end) == shift]

@@ -1,0 +1,1 @@
+"""The SQL ground: engine, transactions, tables, migrations."""

@@ -1,0 +1,202 @@
+"""The rows, and the triggers that keep history from being edited away. No queries live here.
+
+Facts are written once: a value of the rules is the base class, its row adds only keys and what the store needs.
+Enumerations are kept as text: an unknown label must not make a whole query fail.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ColumnElement,
+    Index,
+    RowMapping,
+    String,
+    Table,
+    UniqueConstraint,
+    literal_column,
+    text,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Field, SQLModel
+
+from models.rules.customers.customer import Customer
+from models.rules.delivery import UNFINISHED, What
+from models.rules.escalations.escalation import ENDED, Entry, Escalation, Status
+from models.rules.people import Person
+
+_LABELS = ", ".join(f"'{status}'" for status in Status)
+_NOT_ENDED = text("status NOT IN (" + ", ".join(f"'{status}'" for status in sorted(ENDED)) + ")")
+_HAS_TENANT = text("tenant_id <> ''")
+_TO_SWEEP = text("sweep_at IS NOT NULL")
+_UNFINISHED = text("state IN (" + ", ".join(f"'{state}'" for state in UNFINISHED) + ")")
+
+
+class EscalationRow(Escalation, table=True):
+    """One escalation as it stands now."""
+
+    __tablename__ = "escalation"
+    __table_args__ = (
+        CheckConstraint(f"status IN ({_LABELS})", name="escalation_status"),
+        Index("escalation_open", "severity", "number", sqlite_where=_NOT_ENDED, postgresql_where=_NOT_ENDED),
+        Index("escalation_by_owner", "owner", sqlite_where=_NOT_ENDED, postgresql_where=_NOT_ENDED),
+        Index("escalation_by_raiser", "raised_by", sqlite_where=_NOT_ENDED, postgresql_where=_NOT_ENDED),
+    )
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+
+
+class HistoryRow(Entry, table=True):
+    """Append-only: triggers refuse every change, replacement and removal (see migrations)."""
+
+    __tablename__ = "history"
+    __table_args__ = (UniqueConstraint("number", "seq", name="history_once"),)
+    id: int | None = Field(default=None, primary_key=True)
+    number: int = Field(foreign_key="escalation.number")
+
+
+class InboxRow(SQLModel, table=True):
+    """A delivery of Slack's that was already worked on: what came of it is the answer to its repetition."""
+
+    __tablename__ = "inbox"
+    key: str = Field(primary_key=True)
+    number: int
+    seq: int
+    at: datetime
+
+
+class OutboxRow(SQLModel, table=True):
+    """One message that must appear once. It holds ids, never blocks: it is drawn when sent."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("outbox_due", "due_at", "position", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
+        Index("outbox_lane", "lane", "position", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
+        Index("outbox_sweep", "sweep_at", sqlite_where=_TO_SWEEP, postgresql_where=_TO_SWEEP),
+        Index("outbox_subject", "number", "what"),
+        Index("outbox_about", "subject", "what"),
+    )  # fmt: skip
+    position: int | None = Field(default=None, primary_key=True)
+    id: str = Field(unique=True)
+    dedupe_key: str = Field(unique=True)
+    what: What = Field(sa_type=String(20))
+    number: int | None = None
+    seq: int | None = None
+    subject: str | None = None
+    user: str | None = None
+    channel: str | None = None
+    note: str = ""
+    lane: str
+    scope: str
+    priority: int = 0
+    state: str = "pending"
+    created_at: datetime
+    due_at: datetime
+    owner: str = ""
+    generation: int = 0
+    lease_until: datetime | None = None
+    claims: int = 0
+    tries: int = 0
+    looks: int = 0
+    plain: bool = False
+    doubtful: bool = False
+    first_tried_at: datetime | None = None
+    sweep_at: datetime | None = None
+    sweeps: int = 0
+    slack_channel: str | None = None
+    slack_ts: str | None = None
+    slack_thread: str | None = None
+    last_error: str = ""
+    settled_at: datetime | None = None
+    look_from: str | None = None
+
+
+class PaceRow(SQLModel, table=True):
+    """When a scope (a channel, a method, the workspace) may be used again, and when that was said; shared by all
+    replicas."""
+
+    __tablename__ = "pace"
+    scope: str = Field(primary_key=True)
+    free_at: datetime
+    set_at: datetime | None = None
+
+
+class PersonRow(Person, table=True):
+    """What Slack last said of a person, and when."""
+
+    __tablename__ = "person"
+    id: str = Field(primary_key=True)
+    seen_at: datetime
+
+
+class CustomerRow(Customer, table=True):
+    """One customer of the reseller. ``folded`` is what the typeahead searches; ``revision`` numbers the import that
+    touched it last, so that a typeahead in memory can tell whether the list has changed."""
+
+    __tablename__ = "customer"
+    __table_args__ = (
+        Index("customer_by_tenant", "tenant_id", unique=True, sqlite_where=_HAS_TENANT, postgresql_where=_HAS_TENANT),
+        Index("customer_by_revision", "revision"),
+    )  # fmt: skip
+    id: str = Field(primary_key=True)
+    folded: str
+    revision: int
+
+
+class RotaPlanRow(SQLModel, table=True):
+    """One version of the rota file, as it was imported. Append-only, like history."""
+
+    __tablename__ = "rota_plan"
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime
+    by: str
+    text: str
+    quiet: str | None = None
+
+
+class RecordRow(SQLModel, table=True):
+    """What marks this record among others, one row. ``takes_unmarked``: what carries no mark is of this record too.
+    No case or gap is numbered up to ``last_number`` and ``last_gap``: those numbers were given by a lost record."""
+
+    __tablename__ = "record"
+    id: int = Field(primary_key=True)
+    epoch: str
+    takes_unmarked: bool
+    last_number: int
+    last_gap: int
+
+
+# SQLModel makes these attributes without declaring them, hence the look into the class' dictionary.
+ESCALATION: Table = vars(EscalationRow)["__table__"]
+HISTORY: Table = vars(HistoryRow)["__table__"]
+INBOX: Table = vars(InboxRow)["__table__"]
+OUTBOX: Table = vars(OutboxRow)["__table__"]
+PACE: Table = vars(PaceRow)["__table__"]
+PERSON: Table = vars(PersonRow)["__table__"]
+CUSTOMER: Table = vars(CustomerRow)["__table__"]
+ROTA_PLAN: Table = vars(RotaPlanRow)["__table__"]
+RECORD: Table = vars(RecordRow)["__table__"]
+INSERT: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+"""How a row is inserted that may be there already, by database."""
+
+
+def is_unfinished(state: Column[Any]) -> ColumnElement[bool]:
+    """A worker has still to see to it. Spelled out, not bound: so both databases see that the small index serves."""
+    return state.in_([literal_column(f"'{label}'") for label in UNFINISHED])
+
+
+def is_not_ended(status: Column[Any]) -> ColumnElement[bool]:
+    """Somebody has still to see to it. Spelled out for the same reason."""
+    return status.not_in([literal_column(f"'{label}'") for label in sorted(ENDED)])
+
+
+def escalation_from(row: RowMapping) -> Escalation:
+    """The escalation a row holds."""
+    return Escalation.model_validate(dict(row))
+
+
+def entry_from(row: RowMapping) -> Entry:
+    """The history entry a row holds."""
+    return Entry.model_validate({name: row[name] for name in Entry.model_fields})

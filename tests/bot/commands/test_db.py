@@ -1,0 +1,444 @@
+"""``db`` and what every command says of a database: restored, not there, damaged, full, closed to it."""
+
+import ctypes
+import os
+import resource
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import insert, make_url, select, update
+
+from models.escalations.commands import Desk
+from models.outbox.messages import Owed, older, tell
+from models.outbox.queue import Outbox
+from models.reminders.heartbeat import beat
+from models.reminders.log import Reminders
+from models.restore.missing_cases import OLDER
+from models.rules.delivery import State, What
+from models.rules.escalations.escalation import Move
+from models.store import epoch
+from models.store.database import Store
+from models.store.oncall_tables import DOWNTIME, PULSE
+from models.store.tables import OUTBOX
+from tests.bot.commands.conftest import Terminal
+from tests.models.samples import NOW, raised, step
+from tests.postgres import Databases
+
+PR_CAPBSET_DROP, CAP_DAC_OVERRIDE = 24, 1  # linux/prctl.h, linux/capability.h
+HANDOVER = 'handover:["2026-11-22T08:00:00+00:00", "primary", 0, "李娜", "王伟"]'
+ROOT = Path(__file__).parents[3]
+READING = [
+    ["escalations", "list"], ["escalations", "show", "CSP-1"], ["escalations", "export"], ["rota", "check"],
+    ["rota", "export"], ["rota", "versions"], ["rota", "load"], ["coverage", "who"], ["db", "backup", "copy.db"],
+]  # fmt: skip
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Store]:
+    store = Store(f"sqlite:///{path}")
+    store.upgrade()
+    yield store
+    store.dispose()
+
+
+@pytest.fixture
+def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
+    """A terminal in an empty folder, with a database that was never begun."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'csp.db'}")
+    monkeypatch.setenv("COLUMNS", "80")
+    return Terminal(monkeypatch, capsys)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    """A record with a case whose card was sent."""
+    path = tmp_path / "csp.db"
+    with opened(path) as store:
+        raised(Desk(store))
+        store.write(
+            lambda c: c.execute(update(OUTBOX).values(state=State.SENT, slack_channel="C0ESCAL", slack_ts="1.1"))
+        )
+    return path
+
+
+# Restoring -----------------------------------------------------------------------------------------------------
+
+
+def test_a_restored_backup_loses_no_number_and_says_what_is_missing(terminal: Terminal, database: Path) -> None:
+    terminal.type("db", "backup", "copy.db")
+    with opened(database) as store:
+        before = store.read(epoch.read)[0]
+        desk = Desk(store)
+        raised(desk, "second")
+        raised(desk, "third")
+        desk.move(1, step(Move.NOTE), "note")
+
+    said = terminal.type("db", "restore", "copy.db")
+
+    assert said.code == 0, said.err
+    assert "CSP-2, CSP-3" in said.out
+    assert "Missing now: 1 history entry of other cases." in said.out
+    kept = list(database.parent.glob("csp.db.replaced-*"))
+    assert len(kept) == 1
+    with closing(sqlite3.connect(kept[0])) as replaced:
+        assert replaced.execute("SELECT count(*) FROM escalation").fetchone() == (3,)
+    with opened(database) as store:
+        assert store.read(epoch.read)[0] != before
+        assert raised(Desk(store), "fourth").number == 4
+
+
+def test_the_channels_and_the_thread_of_its_card_are_told_once_which_case_a_restore_lost(
+    terminal: Terminal, database: Path
+) -> None:
+    terminal.type("db", "backup", "copy.db")
+    with opened(database) as store:
+        raised(Desk(store), "second")
+        card = update(OUTBOX).where(OUTBOX.c.dedupe_key == "card:2")
+        store.write(
+            lambda c: c.execute(card.values(state=State.SENT, slack_channel="C0ESCAL", slack_ts="1700000000.000200"))
+        )
+
+    terminal.type("db", "restore", "copy.db")
+
+    with opened(database) as store:
+        told = select(OUTBOX.c.channel, OUTBOX.c.note).where(OUTBOX.c.what == What.TROUBLE)
+        rows = {tuple(row) for row in store.read(lambda c: c.execute(told).all())}
+    assert rows == {
+        (None, f"{OLDER} oncall 2"),
+        (None, f"{OLDER} escalations 2"),
+        ("C0ESCAL", f"{OLDER} 1700000000.000200 2"),
+    }
+
+
+def test_a_restored_record_knows_until_when_the_bot_ran(terminal: Terminal, database: Path) -> None:
+    """And not that it was down since the backup: its pulse went on in the database that is replaced."""
+    with opened(database) as store:
+        store.write(lambda c: beat(c, NOW, None))
+    terminal.type("db", "backup", "copy.db")
+    stopped, started, last = (NOW + timedelta(minutes=m) for m in (5, 6, 11))
+    with opened(database) as store:
+        store.write(lambda c: c.execute(insert(DOWNTIME), [{"start": stopped, "end": started}]))
+        store.write(lambda c: c.execute(update(PULSE).values(at=last)))
+
+    terminal.type("db", "restore", "copy.db")
+
+    with opened(database) as store:
+        store.write(lambda c: beat(c, last + timedelta(seconds=40), None))
+        down = store.read(lambda c: [tuple(row) for row in c.execute(select(DOWNTIME.c.start, DOWNTIME.c.end))])
+    assert down == [(stopped, started), (last, last + timedelta(seconds=40))]
+
+
+def test_a_reminder_that_is_sent_again_after_a_restore_takes_the_buttons_of_the_first(
+    terminal: Terminal, database: Path
+) -> None:
+    terminal.type("db", "backup", "copy.db")
+    call = Owed(What.NAG, "call", HANDOVER, "dm:U0WANG", user="U0WANG", reminder="call person")
+    with opened(database) as store:
+        store.write(lambda c: tell(c, [call], NOW))
+        sent = update(OUTBOX).where(OUTBOX.c.dedupe_key == "call")
+        store.write(lambda c: c.execute(sent.values(state=State.SENT, slack_channel="D0WANG", slack_ts="1.5")))
+
+    terminal.type("db", "restore", "copy.db")
+
+    with opened(database) as store:
+        redrawn = store.read(lambda c: [*older(c, [call], lambda _: [HANDOVER])])
+        assert store.write(lambda c: tell(c, [call, *redrawn], NOW)) == 2
+        first = Reminders(store).said(redrawn[0].reminder.strip())
+        states = store.read(
+            lambda c: c.scalars(select(OUTBOX.c.state).where(OUTBOX.c.dedupe_key.in_(["call", redrawn[0].key]))).all()
+        )
+    assert first == (State.SENT, "D0WANG", "1.5")
+    assert states == [State.PENDING, State.PENDING]
+
+
+def test_a_restored_record_looks_before_it_says_anything_again_and_redraws_open_cards(
+    terminal: Terminal, database: Path
+) -> None:
+    with opened(database) as store:
+        Desk(store).move(1, step(Move.NOTE), "note")
+    terminal.type("db", "backup", "copy.db")
+
+    terminal.type("db", "restore", "copy.db")
+
+    with opened(database) as store:
+        rows = store.read(lambda c: c.execute(select(OUTBOX).where(OUTBOX.c.state != State.SENT)).all())
+        taken = Outbox(store).claim(NOW + timedelta(days=9), "worker")
+    line = next(row for row in rows if row.what == What.LINE)
+    assert (line.state, line.looks, line.doubtful) == (State.UNKNOWN, 0, True)
+    assert [row.number for row in rows if row.what == What.REFRESH and row.state == State.PENDING] == [1]
+    assert taken
+
+
+def test_a_copy_is_put_in_an_empty_place_and_over_a_damaged_database(terminal: Terminal, database: Path) -> None:
+    terminal.type("db", "backup", "copy.db")
+    database.unlink()
+    first = terminal.type("db", "restore", "copy.db")
+    database.write_bytes(b"not a database at all, however long it may be" * 100)
+
+    second = terminal.type("db", "restore", "copy.db", language="zh_CN.UTF-8")
+
+    assert (first.code, second.code) == (0, 0)
+    assert "kept" not in first.out
+    assert "无法读取" in second.out
+    assert terminal.type("escalations", "show", "CSP-1").code == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"no database" * 500])
+def test_what_is_no_copy_of_a_record_is_refused_and_nothing_changes(
+    terminal: Terminal, database: Path, content: bytes
+) -> None:
+    before = database.read_bytes()
+    Path("copy.db").write_bytes(content)
+
+    said = terminal.type("db", "restore", "copy.db")
+
+    assert said.code == 1
+    assert "copy.db" in said.err
+    assert "nothing was changed" in said.err
+    assert database.read_bytes() == before
+    assert not list(database.parent.glob("*restoring*"))
+
+
+def test_a_copy_is_not_put_under_a_running_bot(terminal: Terminal, database: Path) -> None:
+    terminal.type("db", "backup", "copy.db")
+    store = Store(f"sqlite:///{database}")
+    claim = store.claim_file()
+    assert claim
+
+    said = terminal.type("db", "restore", "copy.db")
+
+    claim.release()
+    assert said.code == 2
+    assert "Another bot already runs" in said.err
+
+
+# Looking makes nothing -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", READING, ids=" ".join)
+def test_looking_into_a_database_that_is_not_there_makes_none_and_names_the_path(
+    terminal: Terminal, tmp_path: Path, words: list[str]
+) -> None:
+    said = terminal.type(*words)
+
+    assert said.code == 2
+    assert (
+        said.err
+        == f"There is no record at {tmp_path / 'csp.db'}. Correct DATABASE_URL, or begin one with csp-escalate run.\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_file_is_no_record_either(terminal: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "csp.db").touch()
+
+    said = terminal.type("escalations", "list")
+
+    assert "There is no record at" in said.err
+    assert (tmp_path / "csp.db").stat().st_size == 0
+
+
+def test_an_empty_postgresql_database_is_not_filled_by_looking(
+    terminal: Terminal, postgresql: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with postgresql.empty() as url:
+        monkeypatch.setenv("DATABASE_URL", url)
+
+        said = terminal.type("escalations", "list")
+
+        with psycopg.connect(url) as connection:
+            tables = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
+    assert "There is no record at" in said.err
+    assert tables == (0,)
+
+
+def test_a_command_that_begins_a_record_says_where(terminal: Terminal, tmp_path: Path) -> None:
+    first, again = terminal.type("db", "upgrade"), terminal.type("db", "upgrade")
+
+    assert f"A new record begins at {tmp_path / 'csp.db'}." in first.err
+    assert again.err == ""
+
+
+# Damage, disk, rights ------------------------------------------------------------------------------------------
+
+
+def test_a_damaged_database_is_one_sentence(terminal: Terminal, database: Path) -> None:
+    database.write_bytes(b"SQLite format 3\0" + os.urandom(8000))
+
+    for words in (
+        ["escalations", "list"],
+        ["db", "upgrade"],
+        ["db", "backup", "copy.db"],
+        ["rota", "check"],
+        ["rota", "versions"],
+    ):
+        said = terminal.type(*words)
+        assert said.code == 2
+        assert f"{database} is damaged" in said.err
+        assert "db restore" in said.err
+        assert len(said.err.splitlines()) == 1
+
+
+def test_a_page_that_was_overwritten_is_found_at_start(database: Path) -> None:
+    with database.open("r+b") as file:
+        file.seek(4096 * 3)
+        file.write(b"\xff" * 4096)
+
+    done = as_process(database, "run")
+
+    assert done.returncode == 2
+    assert f"{database} is damaged" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_database_in_a_folder_that_is_not_there_names_it(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "sqlite:////nowhere/at/all/csp.db")
+
+    said = terminal.type("db", "upgrade")
+
+    assert said.err == "The folder of /nowhere/at/all/csp.db is not there. Make it, or correct DATABASE_URL.\n"
+
+
+def test_a_database_nobody_may_write_is_one_sentence(database: Path) -> None:
+    database.chmod(0o444)
+    database.parent.chmod(0o555)
+    try:
+        done = as_process(database, "run", bound_by_modes=True)
+    finally:
+        database.parent.chmod(0o755)
+
+    assert done.returncode == 2
+    assert f"{database} can't be written. Check who owns the file and its folder" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_disk_that_fills_during_a_backup_is_one_sentence_and_leaves_nothing(database: Path) -> None:
+    done = as_process(database, "db", "backup", str(database.parent / "copy.db"), largest=40_000)
+
+    assert done.returncode == 2
+    assert "is full or can't be written" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list(database.parent.glob("copy*"))
+
+
+def test_somebody_elses_part_file_is_left_alone_and_named(terminal: Terminal, database: Path) -> None:
+    part = database.parent / "copy.db.part"
+    part.write_text("mine")
+
+    said = terminal.type("db", "backup", "copy.db")
+
+    assert (said.code, part.read_text()) == (2, "mine")
+    assert said.err.strip() == "copy.db.part is there already; nothing was written."
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"username": "nobody_here"}, "The server refuses the user of"),
+        ({"database": "nothing_here"}, "The server has no database nothing_here"),
+        ({"port": 9, "host": "127.0.0.1", "query": {}}, "No database server answers for"),
+    ],
+    ids=["user", "database", "port"],
+)
+def test_a_wrong_postgresql_address_is_one_sentence(
+    terminal: Terminal, postgresql: Databases, monkeypatch: pytest.MonkeyPatch, change: dict[str, object], sentence: str
+) -> None:
+    with postgresql.empty() as url:
+        monkeypatch.setenv("DATABASE_URL", make_url(url).set(**change).render_as_string(hide_password=False))  # type: ignore[arg-type]
+
+        said = terminal.type("escalations", "list")
+
+    assert said.code == 2
+    assert said.err.startswith(sentence)
+    assert len(said.err.splitlines()) == 1
+
+
+def test_a_postgresql_user_without_rights_is_one_sentence(
+    terminal: Terminal, postgresql: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with postgresql.empty() as url, psycopg.connect(url, autocommit=True) as admin:
+        admin.execute("CREATE ROLE poor LOGIN")
+        admin.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+        monkeypatch.setenv("DATABASE_URL", make_url(url).set(username="poor").render_as_string(hide_password=False))
+
+        said = terminal.type("db", "upgrade")
+
+        admin.execute("DROP ROLE poor")
+    assert said.code == 2
+    assert "may not work in its schema" in said.err
+    assert len(said.err.splitlines()) == 1
+
+
+def test_the_options_of_an_address_are_kept(postgresql: Databases) -> None:
+    with postgresql.empty() as url:
+        with psycopg.connect(url, autocommit=True) as admin:
+            admin.execute("CREATE SCHEMA elsewhere")
+        address = make_url(url).update_query_dict({"options": "-csearch_path=elsewhere"})
+        store = Store(address.render_as_string(hide_password=False))
+        store.upgrade()
+        store.dispose()
+
+        with psycopg.connect(url) as connection:
+            found = connection.execute(
+                "SELECT DISTINCT schemaname FROM pg_tables WHERE tablename IN ('escalation', 'record')"
+            ).fetchall()
+    assert found == [("elsewhere",)]
+
+
+def test_files_that_everybody_can_read_are_named_at_start(database: Path) -> None:
+    env = database.parent / ".env"
+    env.write_text("CSP_LANGUAGE=en\n")
+    env.chmod(0o644)
+    database.chmod(0o666)
+
+    done = as_process(database, "run", "--health", "203.0.113.1:8080")  # nobody's address: it ends
+
+    assert f"can read or change {database}; close it: chmod 600" in done.stderr
+    assert "can read or change .env; close it: chmod 600" in done.stderr
+
+
+def as_process(
+    database: Path, *words: str, bound_by_modes: bool = False, largest: int | None = None
+) -> subprocess.CompletedProcess[str]:
+    """A command as a process of its own, for which the modes of files count even as root, or whose files can't be
+    larger than so many bytes."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("SLACK_", "CSP_", "LC_", "LANG"))}
+    settings = {
+        "DATABASE_URL": f"sqlite:///{database}", "SLACK_BOT_TOKEN": "xoxb-test", "SLACK_APP_TOKEN": "xapp-test",
+        "SLACK_API_URL": "http://127.0.0.1:9/api/", "CSP_ESCALATION_CHANNEL": "C0ESCAL", "LANG": "C.UTF-8",
+        "CSP_ONCALL_CHANNEL": "C0ONCALL", "PYTHONPATH": str(ROOT),
+    }  # fmt: skip
+
+    def limited() -> None:
+        if largest:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
+        if bound_by_modes:
+            ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE)
+
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *words], cwd=database.parent, env=kept | settings, capture_output=True, text=True,
+        timeout=60, check=False, preexec_fn=limited,
+    )  # fmt: skip
+
+
+def test_the_doctor_makes_no_database_and_names_a_damaged_one(tmp_path: Path) -> None:
+    path = tmp_path / "csp.db"
+    nothing = as_process(path, "doctor")
+    made = path.exists()
+    path.write_bytes(b"SQLite format 3\0" + os.urandom(8000))
+
+    damaged = as_process(path, "doctor")
+
+    assert "There is no record at" in " ".join(nothing.stdout.split())
+    assert not made
+    assert "is damaged" in " ".join(damaged.stdout.split())
+    assert damaged.returncode == 1
+    assert "Traceback" not in nothing.stderr + damaged.stderr

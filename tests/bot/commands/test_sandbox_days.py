@@ -1,0 +1,103 @@
+"""``csp-escalate sandbox --days``: what it says after the days, in words for people, and how long its page stays."""
+
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.commands.sandbox_days import told
+from bot.simulation.checks.evidence import Violation
+from bot.simulation.checks.labels import case, subject
+from bot.simulation.summary import Summary
+from handlers.i18n.words import Words
+from models.rules.reminders.subjects import HandoverName, ShiftName
+from models.rules.rota.on_call import Place
+from tests.bot.stubs import Control, until
+
+ROOT = Path(__file__).parents[3]
+AT = datetime(2026, 1, 5, 12, 30, tzinfo=UTC)
+LIVED = timedelta(days=1.5)
+WELL = Summary(
+    messages=40, reminders=12, escalations=1, gaps=2, gaps_closed=1, confirmed=3, handed_over=2,
+    ledger={"confirmed": 70.0, "uncovered": 2.0}, owed=72.0, happenings={"leave": 1}, violations=[],
+)  # fmt: skip
+
+
+def test_a_ledger_that_adds_up_is_said_to_be_complete() -> None:
+    assert "The ledger is complete: it says of all 72.0 hours of duty" in told(WELL, LIVED, Words.of("en"))
+
+
+def test_a_ledger_with_a_hole_is_said_to_be_incomplete() -> None:
+    said = told(replace(WELL, owed=80.0), LIVED, Words.of("en"))
+
+    assert "The ledger is not complete: it says of 72.0 of 80.0 hours of duty who stood." in said
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("en", "2026-01-05 12:30 UTC  an escalation was forgotten: CSP-3 (A): 2026-01-05 12:30 → 14:30"),
+        ("zh_CN", "2026-01-05 12:30 UTC  呈报被遗忘：CSP-3 (A): 2026-01-05 12:30 → 14:30"),
+    ],
+)
+def test_a_broken_promise_is_told_in_the_operators_language(language: str, line: str) -> None:
+    about = case(3, "A", AT, AT + timedelta(hours=2))
+    broken = replace(WELL, violations=[Violation("an escalation was forgotten", AT, about)])
+
+    assert line in told(broken, LIVED, Words.of(language))
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [
+        ("escalation:3", "CSP-3"),
+        ("gap:7", "#7"),
+        (str(ShiftName(Place("primary"), AT, "张敏")), "primary, 张敏, 2026-01-05 12:30"),
+        (str(HandoverName(Place("backup"), AT, "张敏", "刘洋")), "backup, 张敏 → 刘洋, 2026-01-05 12:30"),
+        ("rehearsal:national_day/2026", "National Day 2026"),
+        ("digest", "digest"),
+    ],
+)
+def test_what_a_message_is_about_is_named_and_not_quoted_from_a_row(name: str, plain: str) -> None:
+    assert subject(name) == plain
+
+
+def test_in_a_terminal_the_page_stays_until_ctrl_c(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    kept = {k: v for k, v in os.environ.items() if not re.match(r"SLACK_|CSP_|DATABASE|LC_|LANG|DISPLAY|WAYLAND", k)}
+    child = subprocess.Popen(
+        [sys.executable, "-m", "bot", "sandbox", "--days", "1", "--speed", "0", "--port", "8660"],
+        cwd=tmp_path, env=kept | {"PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "COLUMNS": "200"},
+        stdin=theirs, stdout=theirs, stderr=theirs,
+    )  # fmt: skip
+    try:
+        os.close(theirs)
+        page = _said(ours, r"The page stays open: (http://127\.0\.0\.1:\d+)")
+        assert Control(page).messages("C0ONCALL")
+        child.send_signal(signal.SIGINT)
+        _said(ours, r"(Stopped\.)")
+        assert child.wait(30) in {0, 1}
+    finally:
+        child.kill()
+        child.wait()
+        os.close(ours)
+
+
+def _said(terminal: int, wanted: str) -> str:
+    """What a terminal shows once it shows that."""
+    shown = ""
+
+    def seen() -> str | None:
+        nonlocal shown
+        shown += os.read(terminal, 65536).decode(errors="replace")
+        found = re.search(wanted, shown)
+        return found[1] if found else None
+
+    return str(until(seen, 120))

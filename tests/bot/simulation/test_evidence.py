@@ -1,0 +1,150 @@
+"""The auditor notices what is missing from the evidence: of each thing that must follow, something is taken away."""
+
+from collections.abc import Callable, Iterable, Iterator
+from copy import copy
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.simulation.checks.evidence import Evidence, Violation
+from bot.simulation.checks.holidays import rehearsals
+from bot.simulation.checks.observed import Seen
+from bot.simulation.checks.on_call import standing
+from bot.simulation.checks.recurring import rounds, silent_cases, unconfirmed
+from bot.simulation.escalations import CHANNEL, TEAM
+from bot.simulation.run import simulate
+from bot.simulation.world import LEAD, World, example_rota
+from models.escalations.commands import Desk
+from models.oncall.rota_store import Rotas
+from models.rules.delivery import What
+from models.rules.escalations.escalation import Move
+from models.rules.escalations.transitions import Step
+from models.rules.people import Actor
+from models.rules.policy import reminders
+from models.rules.reminders import subjects
+from models.rules.rota.overrides import Change, ChangeKind
+from tests.bot.simulation.conftest import START, living
+from tests.models.samples import customer_request
+
+DAY = timedelta(days=1)
+Judge = Callable[[Evidence], Iterable[Violation]]
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Two days of the example rota, in which somebody takes cases and does not speak of them."""
+    with living(tmp_path_factory.mktemp("evidence")) as live:
+        world = live(3, 0.2, example_rota(), often=0.01)
+        _take_and_forget(world)
+        simulate(world, 1.8, often=0.01)
+        yield world
+
+
+@pytest.fixture
+def evidence(lived: World) -> Evidence:
+    """All of it; whatever a test takes away is there again for the next."""
+    return copy(Evidence(lived, START))
+
+
+def _take_and_forget(world: World) -> None:
+    desk, by, now = Desk(world.store), Actor("U0WANG", TEAM), world.clock.now()
+    for n in range(4):
+        case = desk.raise_escalation(customer_request(), CHANNEL, by, now, f"forgotten/{n}")
+        desk.move(case.number, Step(Move.ACKNOWLEDGE, by, now + timedelta(seconds=1)), f"forgotten/{n}/taken")
+
+
+def _promises(judge: Judge, evidence: Evidence) -> set[str]:
+    return {one.promise for one in judge(evidence)}
+
+
+def _without(evidence: Evidence, gone: Callable[[Seen], bool]) -> Evidence:
+    evidence.seen = [one for one in evidence.seen if not gone(one)]
+    return evidence
+
+
+@pytest.mark.parametrize("judge", [rounds, silent_cases, unconfirmed, standing, rehearsals])
+def test_evidence_that_is_whole_breaks_no_promise(judge: Judge, evidence: Evidence) -> None:
+    assert list(judge(evidence)) == []
+
+
+@pytest.mark.parametrize(
+    ("what", "promise"), [(What.DIGEST, "no digest of the day"), (What.PICTURE, "no picture of the week")]
+)
+def test_a_message_of_the_day_that_stays_away_is_noticed(evidence: Evidence, what: What, promise: str) -> None:
+    found = _promises(rounds, _without(evidence, lambda one: one.what == what))
+
+    assert found == {promise}
+
+
+def test_the_first_rehearsal_of_a_holiday_week_that_stays_away_is_noticed(evidence: Evidence) -> None:
+    found = _promises(rehearsals, _without(evidence, lambda one: one.what == What.REHEARSAL))
+
+    assert found == {"a holiday week was not rehearsed"}
+
+
+def test_a_rehearsal_that_comes_hours_late_is_noticed(evidence: Evidence) -> None:
+    late = timedelta(hours=5)
+    evidence.seen = [replace(one, at=one.at + late) if one.what == What.REHEARSAL else one for one in evidence.seen]
+
+    assert _promises(rehearsals, evidence) == {"a holiday week was not rehearsed"}
+
+
+def test_a_rehearsal_that_comes_twice_is_noticed(evidence: Evidence) -> None:
+    evidence.seen = [*evidence.seen, *(one for one in evidence.seen if one.what == What.REHEARSAL)]
+
+    assert _promises(rehearsals, evidence) == {"a holiday week was rehearsed twice"}
+
+
+def test_a_later_rehearsal_is_missed_only_while_the_week_is_known_to_be_thin(tmp_path: Path) -> None:
+    start = datetime(2026, 1, 15, tzinfo=UTC)  # the Spring Festival begins on 15 February: 30 days before is the 16th
+    with living(tmp_path) as live:
+        world = live(3, 0.2, example_rota(), start=start, often=0.01)
+        away = Change(0, world.now, "", ChangeKind.LEAVE, start + 33 * DAY, start + 34 * DAY, "张敏")
+        Rotas(world.store).record([away], Actor(LEAD, TEAM, is_lead=True), world.now, "away")
+        simulate(world, 1.3, often=0.01)
+        whole, lost = Evidence(world, start), Evidence(world, start)
+        lost.seen = [one for one in lost.seen if not one.key.endswith("/30d")]
+
+        assert [one.key for one in whole.seen if one.key.endswith("/30d")] == ["rehearsal:spring_festival/2026/30d"]
+        assert list(rehearsals(whole)) == []
+        assert [str(one) for one in rehearsals(lost)] == [
+            "2026-01-16 01:00 a holiday week was not rehearsed: Spring Festival 2026, –"
+        ]
+
+
+def test_a_silent_case_nobody_speaks_of_is_noticed(evidence: Evidence) -> None:
+    found = _promises(silent_cases, _without(evidence, lambda one: one.subject.startswith(subjects.ESCALATION)))
+
+    assert "nobody was reminded of a silent escalation" in found
+
+
+def test_an_unconfirmed_shift_nobody_speaks_of_is_noticed(evidence: Evidence) -> None:
+    evidence.pressed = {press: at for press, at in evidence.pressed.items() if press[2] != "there"}
+
+    assert "nobody was told of an unconfirmed shift" in _promises(unconfirmed, evidence)
+
+
+def test_a_ledger_that_names_somebody_who_was_not_relieved_yet_is_noticed(evidence: Evidence) -> None:
+    evidence.presses = [one for one in evidence.presses if one.kind != "take_over"]
+
+    assert "the ledger names another" in _promises(standing, evidence)
+
+
+@pytest.mark.parametrize(
+    ("method", "promise"),
+    [
+        ("conversations.setTopic", "the topic names others"),
+        ("usergroups.users.update", "the user group names others"),
+    ],
+)
+def test_a_topic_or_group_that_does_not_follow_is_noticed(evidence: Evidence, method: str, promise: str) -> None:
+    mine = [one for one in evidence.settings if one[1] == method]
+    evidence.settings = [one for one in evidence.settings if one not in mine[len(mine) // 2 :]]
+
+    assert promise in _promises(standing, evidence)
+
+
+def test_the_patience_with_a_silent_case_is_shorter_than_these_days() -> None:
+    assert reminders.packaged().acknowledged[customer_request().severity] < timedelta(days=1)

@@ -1,0 +1,34 @@
+"""Pictures are drawn by another process, so that this one never carries the drawing library."""
+
+import subprocess
+import sys
+
+import pytest
+
+from bot.workers import image_process
+from handlers.chart.drawing import Box, Label, Scene
+from handlers.chart.painter import paint
+
+SCENE = Scene(
+    400, 100, "#FFFFFF", (Box(0, 0, 40, 40, "#D11F3A"), Label(50, 0, 400, 40, ("李娜 Li Na",), 30, "#000000"))
+)
+
+
+def test_the_other_process_draws_the_same_bytes() -> None:
+    assert image_process.paint(SCENE) == paint(SCENE)
+
+
+def test_a_picture_that_fails_says_why() -> None:
+    broken = Scene(400, 100, "no colour", ())
+
+    with pytest.raises(image_process.NotPainted, match="ValueError"):
+        image_process.paint(broken)
+
+
+def test_a_bot_carries_no_drawing_library() -> None:
+    loads = "bot.cli, bot.app, bot.workers.image_process, handlers.chart.month, handlers.chart.year"
+    code = f"import sys, {loads}; print('PIL' in sys.modules)"
+
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+    assert said.strip() == "False"

@@ -1,0 +1,156 @@
+"""The picture of the rota on its way to a strict Slack: shown once, whatever breaks meanwhile, else told in words."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.clock import Clock
+from bot.sandbox import Sandbox
+from bot.workers.image_process import NotPainted
+from handlers.chart.drawing import Scene
+from handlers.i18n.words import Words
+from handlers.notifications import rota_chart
+from handlers.notifications.message import Message
+from models.oncall.rota_store import Rotas
+from models.oncall.rota_versions import import_plan
+from models.oncall.snapshot import Scenes
+from models.outbox.rota_chart import Pictures as Wishes
+from models.rules.delivery import Delivery
+from models.rules.rota.toml import reader
+from models.store.database import Store
+from tests.bot.stubs import Control
+from tests.bot.workers.test_outbox import DOT, House
+
+DIRECT = "D0WANG"
+
+
+@pytest.fixture
+def house(slack: Sandbox, control: Control, tmp_path: Path) -> Iterator[House]:
+    """A house with the example's rota, that draws nothing but pictures of it."""
+    store = Store(f"sqlite:///{tmp_path / 'csp.db'}", patience=5.0)
+    store.upgrade()
+    made = House(slack, control, store, Clock(slack.clock_file))
+    import_plan(store, reader.example(), "cli", made.clock.now())
+    scenes = Scenes(store, Rotas(store))
+
+    def drawn(delivery: Delivery) -> Message | None:
+        now = made.clock.now()
+        return rota_chart.message(scenes.at(now), now, Words.of("en"), delivery.channel, delivery.user)
+
+    made.render = drawn
+    yield made
+    store.dispose()
+
+
+def asked(house: House, key: str = "click") -> None:
+    Wishes(house.store, house.bell.ring).ask("U0WANG", house.clock.now(), key)
+
+
+def shown(house: House) -> list[dict[str, Any]]:
+    """The one message there is: its blocks."""
+    with house.working() as worker:
+        house.settle_down()
+        house.later(1000)
+        worker.sweep()
+        house.settle_down()
+    (message,) = house.control.messages(DIRECT)
+    blocks: list[dict[str, Any]] = message["blocks"]
+    return blocks
+
+
+def test_a_picture_is_uploaded_and_shown_with_words_for_who_cannot_see_it(house: House) -> None:
+    asked(house)
+
+    *_, image = shown(house)
+
+    assert image["type"] == "image"
+    assert image["slack_file"]["id"].startswith("F")
+    assert image["alt_text"].startswith("The next four weeks · ")
+    assert "uncovered" in image["alt_text"] or "No gaps" in image["alt_text"]
+
+
+@pytest.mark.parametrize(
+    ("method", "fault"),
+    [
+        ("files.getUploadURLExternal", {"mode": "http_500"}),
+        ("files.getUploadURLExternal", {"mode": "ratelimited"}),
+        ("files.completeUploadExternal", {"mode": "http_500"}),
+        ("files.completeUploadExternal", {"mode": "drop_after"}),
+        ("files.info", {"mode": "drop_before"}),
+        ("files.info", {"mode": "ok_false", "error": "internal_error"}),
+        ("chat.postMessage", {"mode": "drop_after"}),
+        ("chat.postMessage", {"mode": "http_500"}),
+    ],
+)
+def test_whatever_fails_once_the_picture_appears_once(house: House, method: str, fault: dict[str, Any]) -> None:
+    house.control.post("fault", method=method, times=1, **fault)
+    asked(house)
+
+    assert shown(house)[-1]["type"] == "image"
+
+
+@pytest.mark.parametrize("method", ["files.getUploadURLExternal", "files.completeUploadExternal", "files.info"])
+def test_without_the_scopes_the_words_come_and_say_why_and_nothing_else_waits(house: House, method: str) -> None:
+    house.control.post("fault", method=method, mode="ok_false", error="missing_scope", times=100)
+    asked(house)
+
+    said, why = shown(house)
+
+    assert "The next four weeks" in said["text"]["text"]
+    assert "Slack did not take it (missing_scope)" in str(why)
+
+
+def test_an_upload_that_fails_again_and_again_is_given_up_for_the_words(house: House) -> None:
+    house.control.post("fault", method="files.completeUploadExternal", mode="http_500", times=100)
+    asked(house)
+
+    assert "http_500" in str(shown(house)[-1])
+
+
+def test_a_picture_that_cannot_be_drawn_is_told_in_words(house: House) -> None:
+    def fails(_: Scene) -> bytes:
+        raise NotPainted("no colour")
+
+    house.paint = fails
+    asked(house)
+
+    assert "could not be drawn" in str(shown(house)[-1])
+
+
+def test_a_picture_slack_refuses_in_the_message_is_told_in_words(house: House) -> None:
+    house.control.post("fault", method="chat.postMessage", mode="ok_false", error="invalid_blocks", times=1)
+    asked(house)
+    with house.working():
+        house.settle_down()
+
+    (message,) = house.control.messages(DIRECT)
+
+    assert "did not take it (invalid_blocks)" in message["text"]
+
+
+def test_the_picture_is_drawn_once_while_slack_works_on_it(house: House) -> None:
+    drawn = []
+
+    def counted(scene: Scene) -> bytes:
+        drawn.append(scene)
+        return DOT
+
+    house.paint = counted
+    asked(house)
+    shown(house)
+
+    assert len(drawn) == 1
+
+
+def test_impatience_brings_one_picture_and_a_later_wish_another(house: House) -> None:
+    for key in ("one", "one", "two"):
+        asked(house, key)
+    shown(house)
+    asked(house, "one")
+    asked(house, "three")
+    with house.working():
+        house.settle_down()
+
+    assert len(house.control.messages(DIRECT)) == 2

@@ -1,0 +1,403 @@
+"""The vigil is run, missed when it stays away, and said to be well outside only when all of it was understood."""
+
+import logging
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+
+from bot.clock import Clock
+from bot.health import Health
+from bot.slack.transport import Transport
+from bot.workers.outbox import Bell, OutboxWorker
+from bot.workers.reminders import Watchman, knocker
+from bot.workers.scheduler import Scheduler
+from models.outbox import messages
+from models.outbox.queue import Outbox
+from models.reminders.engine import TRY_AGAIN, Ticked
+from models.rules.delivery import What
+from models.rules.errors import NotSaved
+from models.store.database import Store
+
+INTERVAL, MINUTE = 5.0, 60.0
+WELL = Ticked()
+PART = Ticked(failed={"gap:7": LookupError("bogus")})
+
+
+class Hand(Clock):
+    """A clock that is moved by hand. ``jump`` moves only what the wall shows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seconds, self.step = 1000.0, 0.0
+
+    def now(self) -> datetime:
+        return datetime(2026, 11, 22, tzinfo=UTC) + timedelta(seconds=self.seconds + self.step)
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def run(self, seconds: float) -> None:
+        self.seconds += seconds
+
+    def jump(self, seconds: float) -> None:
+        self.step += seconds
+
+
+class Vigil:
+    """Answers each tick as it is told to, and notes how it was asked."""
+
+    def __init__(self) -> None:
+        self.outcome: Ticked | Exception = WELL
+        self.ran: list[timedelta | None] = []
+
+    def tick(self, _now: datetime, ran: timedelta | None = None) -> Ticked:
+        self.ran.append(ran)
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        return self.outcome
+
+
+class Watch:
+    """A watchman over such a vigil, who counts what he does."""
+
+    def __init__(self, knock: Callable[[], None] | None = None) -> None:
+        self.clock, self.vigil, self.rung, self.knocks = Hand(), Vigil(), 0, 0
+        self.man = Watchman(self.vigil, self.clock, self._ring, knock or self._knock)  # type: ignore[arg-type]
+
+    def _ring(self) -> None:
+        self.rung += 1
+
+    def _knock(self) -> None:
+        self.knocks += 1
+
+    def tick(self, outcome: Ticked | Exception = WELL, after: float = INTERVAL) -> None:
+        """One tick, and whatever it set going."""
+        self.clock.run(after)
+        self.vigil.outcome = outcome
+        self.man.tick()
+        self.knocked()
+
+    def knocked(self) -> None:
+        """Wait until a call that is under way has ended."""
+        if self.man._knocking:
+            self.man._knocking.join(30)
+
+
+@pytest.fixture
+def watch() -> Watch:
+    """A watchman who has just begun."""
+    return Watch()
+
+
+def test_after_a_tick_that_told_something_the_outbox_is_woken(watch: Watch) -> None:
+    watch.tick(Ticked(made=1, told=2))
+    watch.tick(WELL)
+
+    assert watch.rung == 1
+
+
+def test_the_outside_is_called_after_the_first_whole_tick_and_then_once_a_minute(watch: Watch) -> None:
+    after = []
+    for _ in range(25):
+        watch.tick()
+        after.append(watch.knocks)
+
+    assert after == [*[1] * 12, *[2] * 12, 3]
+
+
+def test_a_clock_that_jumps_changes_nothing_of_that(watch: Watch) -> None:
+    for jump in (3600, -3600, -86400):
+        watch.clock.jump(jump)
+        watch.tick()
+
+    assert watch.knocks == 1
+    assert watch.man.healthy
+
+
+@pytest.mark.parametrize("outcome", [PART, NotSaved("locked")], ids=["a subject not understood", "a locked store"])
+def test_after_a_tick_that_did_not_look_at_everything_nobody_is_called(
+    watch: Watch, outcome: Ticked | Exception
+) -> None:
+    watch.tick(outcome)
+
+    assert watch.knocks == 0
+
+
+def test_a_tick_that_breaks_calls_nobody_and_is_not_hidden(watch: Watch) -> None:
+    with pytest.raises(LookupError):
+        watch.tick(LookupError("a bug"))
+
+    assert watch.knocks == 0
+
+
+def test_the_outside_is_not_called_before_a_failed_subject_was_looked_at_again(watch: Watch) -> None:
+    """It is due again after five minutes: the ticks in between see nothing of it, and are not whole for that."""
+    watch.tick(PART)
+    for _ in range(int(TRY_AGAIN.total_seconds() / INTERVAL) - 1):
+        watch.tick(WELL)
+    assert (watch.knocks, watch.man.failing) == (0, 1)
+
+    watch.tick(PART)
+    for _ in range(int(TRY_AGAIN.total_seconds() / INTERVAL)):
+        watch.tick(WELL)
+    assert watch.knocks == 0
+
+    watch.tick(WELL, after=20)  # by now it was looked at once more, and nothing was wrong
+    assert (watch.knocks, watch.man.failing) == (1, 0)
+
+
+def test_what_is_wrong_is_logged_once_until_it_is_something_else_or_comes_again(
+    watch: Watch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for outcome in (PART, PART, Ticked(failed={"gap:7": KeyError("other")})):
+        watch.tick(outcome)
+    assert len(caplog.records) == 2
+
+    watch.tick(WELL, after=1000)
+    watch.tick(Ticked(failed={"gap:7": KeyError("other")}))
+    assert len(caplog.records) == 3
+
+
+def test_how_long_the_process_paused_is_measured_by_the_clock_nobody_sets(watch: Watch) -> None:
+    watch.tick()
+    watch.clock.jump(3600)
+    watch.tick()
+    watch.tick(after=90)
+
+    assert watch.vigil.ran == [None, timedelta(seconds=5), timedelta(seconds=90)]
+
+
+def test_without_a_finished_tick_for_three_intervals_it_is_unwell_and_with_the_next_one_well_again(
+    watch: Watch,
+) -> None:
+    said = []
+    for outcome, after in ((WELL, 5), (NotSaved("locked"), 5), (NotSaved("locked"), 9.9), (NotSaved("locked"), 0.1)):
+        watch.tick(outcome, after)
+        said.append(watch.man.healthy)
+    assert said == [True, True, True, False]
+    assert watch.man.age == pytest.approx(15)
+
+    watch.tick(PART)
+    assert watch.man.healthy
+
+
+def test_an_address_that_hangs_keeps_no_tick_waiting_and_holds_one_thread() -> None:
+    let_go, called = threading.Event(), []
+
+    def hangs() -> None:
+        called.append(1)
+        let_go.wait(30)
+
+    watch = Watch(hangs)
+    for _ in range(5):
+        watch.clock.run(MINUTE)
+        watch.man.tick()
+    assert watch.man.healthy
+    assert len(called) == 1
+
+    let_go.set()
+    watch.knocked()
+    watch.tick(after=MINUTE)
+    assert len(called) == 2
+
+
+# The health page -------------------------------------------------------------------------------------------------
+
+
+class Disk(Store):
+    """A store on a disk with so much room."""
+
+    free = 10**9
+
+    def room(self) -> int:
+        return self.free
+
+
+class Page:
+    """The health page of a program whose other parts are well."""
+
+    def __init__(self, watch: Watch, store: Disk, worker: OutboxWorker) -> None:
+        self._clock = watch.clock
+        self._scheduler = Scheduler([watch.man.tick], watch.clock, INTERVAL)
+        self._store = self.disk = store
+        self._health = Health(
+            store, Outbox(store), worker, self._scheduler, watch.man, lambda: {"ok": True}, watch.clock
+        )
+
+    def owe(self, what: What, note: str = "") -> None:
+        """A message nobody sends yet."""
+        about = {"lane": str(what), "channel": "C0ONCALL", "note": note, "due_at": datetime(2100, 1, 1, tzinfo=UTC)}
+        row = messages.message(what, f"a {what}", self._clock.now(), **about)
+        self._store.write(lambda connection: messages.enqueue(connection, [row]))
+
+    def fill_the_file(self) -> None:
+        """Let the database grow no further, as on a full disk."""
+        pages = self._store.read(lambda c: int(c.scalar(text("PRAGMA page_count")) or 0))
+        event.listen(self._store.engine, "checkout", lambda raw, *_: raw.execute(f"PRAGMA max_page_count = {pages}"))
+
+    def after(self, seconds: float, *, ticks: bool = True) -> Any:
+        """What it says after so long, with or without a tick at the end."""
+        self._clock.run(seconds)
+        if ticks:
+            self._scheduler.tick()
+        well, facts = self._health()
+        assert well is facts["ok"]
+        return facts
+
+
+@pytest.fixture
+def page(watch: Watch, tmp_path: Path) -> Iterator[Page]:
+    """The health page over a fresh store, with a sender that runs."""
+    store = Disk(f"sqlite:///{tmp_path / 'csp.db'}")
+    store.upgrade()
+    worker = OutboxWorker(Outbox(store), None, lambda _: None, None, Clock(), Bell(), threads=1)  # type: ignore[arg-type]
+    worker.start()
+    yield Page(watch, store, worker)
+    assert worker.stop(30)
+    store.dispose()
+
+
+def test_the_health_page_is_red_when_no_look_was_finished_for_three_intervals_and_green_after_the_next(
+    watch: Watch, page: Page
+) -> None:
+    assert page.after(INTERVAL)["ok"]
+
+    watch.vigil.outcome = NotSaved("locked")
+    said = [page.after(INTERVAL) for _ in range(3)]
+    assert [one["ok"] for one in said] == [True, True, False]
+    assert said[-1]["tick"]["ok"]  # the scheduler ticks: it is the vigil that does not finish
+    assert said[-1]["vigil"] == {"ok": False, "age_seconds": 15.0, "not_understood": 0}
+
+    watch.vigil.outcome = PART
+    facts = page.after(INTERVAL)
+    assert facts["ok"]
+    assert facts["vigil"] == {"ok": True, "age_seconds": 0.0, "not_understood": 1}
+
+
+def test_the_health_page_is_red_while_a_message_has_waited_longer_than_a_quarter_of_an_hour(page: Page) -> None:
+    page.owe(What.TROUBLE)
+    assert page.after(15 * MINUTE)["outbox"] == {
+        "ok": True, "refused": "", "waiting": 1, "oldest_seconds": 900.0, "dead": 0,
+    }  # fmt: skip
+
+    said = page.after(INTERVAL)
+
+    assert (said["ok"], said["outbox"]["ok"], said["outbox"]["oldest_seconds"]) == (False, False, 905.0)
+
+
+def test_a_user_group_that_is_refused_for_long_is_no_message_that_waits(page: Page) -> None:
+    page.owe(What.GROUP)
+
+    said = page.after(24 * 60 * MINUTE)
+
+    assert (said["ok"], said["outbox"]["waiting"], said["outbox"]["oldest_seconds"]) == (True, 1, 0.0)
+
+
+def test_the_health_page_is_red_while_writes_fail(page: Page) -> None:
+    page.fill_the_file()
+    for _ in range(3):
+        with pytest.raises(NotSaved):
+            page.owe(What.TROUBLE, "云" * 100_000)
+
+    said = page.after(INTERVAL)
+
+    assert (said["ok"], said["store"]["ok"], said["store"]["failed_writes"]) == (False, False, 3)
+
+
+def test_the_health_page_is_red_when_the_disk_is_full(page: Page) -> None:
+    assert not page.after(INTERVAL)["store"]["disk_full"]
+    page.disk.free = 1000
+
+    said = page.after(INTERVAL)
+
+    assert (said["ok"], said["store"]["ok"], said["store"]["disk_full"]) == (False, False, True)
+
+
+def test_the_health_page_is_red_when_the_scheduler_stays_away_and_green_after_its_next_tick(page: Page) -> None:
+    assert page.after(INTERVAL)["ok"]
+
+    facts = page.after(3 * INTERVAL, ticks=False)
+    assert (facts["ok"], facts["tick"]["ok"], facts["vigil"]["ok"]) == (False, False, False)
+    assert page.after(0)["ok"]
+
+
+# The address -----------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def answering(status: int, **headers: str) -> Iterator[tuple[str, list[str]]]:
+    """An address that answers so, and the calls it got."""
+    calls: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            calls.append(f"{self.path} {self.rfile.read(int(self.headers['Content-Length']))!r}")
+            self.send_response(status)
+            for name, value in {"Content-Length": "0", **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's own name
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
+        yield f"http://127.0.0.1:{server.server_port}/canary-address", calls
+        server.shutdown()
+
+
+def call(url: str) -> None:
+    knocker(Transport(Clock(), url), url)()
+
+
+def test_the_address_is_called_once_with_nothing_in_it(caplog: pytest.LogCaptureFixture) -> None:
+    with answering(200) as (url, calls):
+        call(url)
+
+    assert calls == ["/canary-address b''"]
+    assert caplog.text == ""
+
+
+@pytest.mark.parametrize("status", [302, 404, 500])
+def test_an_answer_that_is_no_yes_is_told_without_the_address_and_not_asked_again(
+    caplog: pytest.LogCaptureFixture, status: int
+) -> None:
+    with answering(status, Location="/elsewhere") as (url, calls):
+        call(url)
+
+    assert len(calls) == 1
+    assert str(status) in caplog.text
+    assert "canary" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://127.0.0.1:9/canary", "https://127.0.0.1:9/canary", "http://canary.invalid/", "http://[::1]:9/canary"],
+)
+def test_an_address_where_nobody_is_never_fails_and_is_not_repeated_in_the_log(
+    caplog: pytest.LogCaptureFixture, url: str
+) -> None:
+    call(url)
+
+    assert "could not be called" in caplog.text
+    assert "canary" not in caplog.text
+    assert all(record.levelno == logging.WARNING for record in caplog.records)
+
+
+def test_an_address_that_says_nothing_is_given_up(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.workers.reminders._KNOCK_TIMEOUT", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        call(f"http://127.0.0.1:{silent.getsockname()[1]}/canary")
+
+    assert "could not be called" in caplog.text
+    assert "canary" not in caplog.text

@@ -1,0 +1,59 @@
+"""The tick: comes again and again, whatever happens in it and to the clock."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+
+from bot.clock import Clock
+from bot.workers.scheduler import Scheduler
+from models.rules.errors import NotSaved
+from tests.bot.stubs import until
+
+
+@contextmanager
+def ticking(*wake: Callable[[], None]) -> Iterator[Scheduler]:
+    scheduler = Scheduler(wake, Clock(), interval=0.1)
+    scheduler.start()
+    try:
+        yield scheduler
+    finally:
+        scheduler.stop()
+
+
+def test_everybody_is_woken_again_and_again() -> None:
+    first: list[int] = []
+    second: list[int] = []
+    with ticking(lambda: first.append(1), lambda: second.append(1)) as scheduler:
+        until(lambda: len(first) >= 3 and len(second) >= 3 and scheduler.healthy)
+
+
+def test_one_that_fails_keeps_nobody_else_asleep() -> None:
+    def fails() -> None:
+        raise RuntimeError("in the middle of a tick")
+
+    woken: list[int] = []
+    with ticking(fails, lambda: woken.append(1)):
+        until(lambda: len(woken) >= 3)
+
+
+def test_a_store_that_is_away_is_no_fault_of_ours(caplog: pytest.LogCaptureFixture) -> None:
+    def finds_it_locked() -> None:
+        raise NotSaved
+
+    woken: list[int] = []
+    Scheduler([finds_it_locked, lambda: woken.append(1)], Clock()).tick()
+
+    assert woken == [1]
+    assert [(record.levelname, record.exc_info) for record in caplog.records] == [("WARNING", None)]
+
+
+def test_a_tick_that_stays_away_is_noticed_and_called_back() -> None:
+    woken: list[int] = []
+    with ticking(lambda: woken.append(1)) as scheduler:
+        until(lambda: woken)
+        # What a clock that is set back by an hour does to APScheduler: its next run is far off.
+        scheduler._scheduler.modify_job("tick", next_run_time=Clock().now() + timedelta(hours=1))
+        before = len(woken)
+        until(lambda: len(woken) > before + 2)

@@ -1,0 +1,75 @@
+"""Compares, when all is quiet, what was accepted, what was owed and what is to be seen: nothing lost, nothing twice."""
+
+from collections import Counter
+from typing import Any
+
+from sqlalchemy import Row
+
+from handlers.blocks import block_kit, card
+from handlers.i18n import labels
+from handlers.i18n.words import Words
+from models.rules.delivery import REPEATABLE, State, What
+from models.rules.escalations.escalation import Entry, Escalation
+from tests.end_to_end.world import STRIDE, World, mark_of
+
+CANARIES = ("All mail to chenxi", "邮件无法送达", "Restarted Outlook")
+"""Words that people type in these stories, and that no log may hold."""
+SECRETS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET")
+
+
+def audit(world: World, stride: float = STRIDE) -> None:
+    """Wait until everything is said, and compare. A message that nobody owed fails as one that is missing does."""
+    rows, copies = _at_rest(world, stride)
+    assert {row.state for row in rows} <= {State.SENT, State.SUPERSEDED}, [r for r in rows if r.state == State.DEAD]
+    said = [row for row in rows if row.what not in REPEATABLE and row.state == State.SENT]
+    # Calls that waited for the same person are listed in the message of the first, and name its place as theirs.
+    listed = [row for row in said if row.what == What.CALL and row.note]
+    assert {row.slack_ts for row in listed} <= {row.slack_ts for row in said if row not in listed}
+    owed = [row for row in said if row not in listed]
+    differ = _differences(rows, copies, Counter(row.id for row in owed))
+    assert not differ, "\n".join([*differ, world.log[-3000:]])
+    for escalation, entries in world.board.every():
+        _compare(world, escalation, entries, owed)
+    surprises = world.slack.surprises()
+    assert {one["kind"] for one in surprises} <= world.expected, surprises
+    assert "Traceback" not in world.log, world.log
+    audit_log(world)
+
+
+def _at_rest(world: World, stride: float) -> tuple[list[Row[Any]], Counter[str]]:
+    """What is owed and what is shown, at one and the same moment: a tick may owe something new at any time, and what
+    it owes may be sent between two looks."""
+
+    def seen() -> tuple[list[Row[Any]], Counter[str]] | None:
+        world.quiet(stride)
+        rows, copies = world.rows, world.copies
+        return (rows, copies) if world.rows == rows and not world.unfinished else None
+
+    return world.until(seen, "a moment at rest", stride)
+
+
+def _differences(rows: list[Row[Any]], copies: Counter[str], owed: Counter[str]) -> list[str]:
+    """Each message that is shown too often or not at all, as its row tells of it."""
+    known = {row.id: f"{row.what} {row.dedupe_key} {row.state} {row.last_error}" for row in rows}
+    wrong = {one for one in {*copies, *owed} if copies[one] != owed[one]}
+    return [f"{known.get(one, one)}: owed {owed[one]}, shown {copies[one]}" for one in sorted(wrong)]
+
+
+def audit_log(world: World) -> None:
+    """No secret and nothing that people typed stands in the log."""
+    hidden = [*(world.sandbox.env[name] for name in SECRETS), *CANARIES]
+    assert [word for word in hidden if word in world.log] == []
+
+
+def _compare(world: World, escalation: Escalation, entries: list[Entry], owed: list[Row[Any]]) -> None:
+    """History without a gap, a line of the thread for each entry, in order, and the card as things stand."""
+    number = escalation.number
+    assert [entry.seq for entry in entries] == list(range(1, len(entries) + 1))
+    lines = {row.id: row.seq for row in owed if row.number == number and row.what == What.LINE}
+    assert sorted(lines.values()) == [entry.seq for entry in entries]
+    shown = [mark_of(line) for line in world.thread(number)]
+    assert [lines[mark] for mark in shown if mark in lines] == [entry.seq for entry in entries]
+    said, words = world.card(number)["text"], Words.of(world.language)
+    assert said.startswith(f"{labels.SEVERITY_SIGN[escalation.severity]} {escalation.name} · ")
+    assert card.status(escalation, words) in said
+    assert escalation.owner is None or block_kit.mention(escalation.owner) in said

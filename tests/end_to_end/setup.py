@@ -1,0 +1,63 @@
+"""Makes worlds: a sandbox, a database with the sample customers, the bot as a process, perhaps a second one."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bot.commands.sandbox_samples import CUSTOMERS
+from bot.sandbox import Options, Sandbox
+from models.customers.importer import take_in
+from models.rules.customers.csv_columns import read_sheet
+from models.store.database import Store
+from tests.end_to_end.world import ROOT, World, settings_of
+from tests.slack_driver import SlackDriver
+
+
+@contextmanager
+def world(folder: Path, url: str = "", *, http: bool = False, language: str = "both") -> Iterator[World]:
+    """A fresh workspace with the bot in it, by Socket Mode or signed HTTP."""
+    url = url or f"sqlite:///{folder / 'csp.db'}"
+    (folder / "env").touch(mode=0o600)
+    line = ("--http", "127.0.0.1:0") if http else ()
+    options = Options(
+        manifest=ROOT / "manifest.yml",
+        bot_argv=(sys.executable, "-m", "bot", "--env-file", str(folder / "env"), "run", *line),
+        bot_env=settings_of(url, language),
+        bot_log=folder / "bot.log",
+    )
+    _prepare(url)
+    sandbox = Sandbox(options)
+    with sandbox:
+        made = World(sandbox, SlackDriver(sandbox.page_url), folder, url, language, http)
+        try:
+            made.ready()
+            yield made
+        finally:
+            made.close()
+
+
+@contextmanager
+def another_bot(world: World) -> Iterator[subprocess.Popen[bytes]]:
+    """One more bot on the same workspace and database."""
+    with (world.folder / "other.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bot", "--env-file", str(world.folder / "env"), "run"],
+            env={**os.environ, **world.environment()}, stdout=log, stderr=log, cwd=ROOT,
+        )  # fmt: skip
+        try:
+            yield process
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(60)
+
+
+def _prepare(url: str) -> None:
+    """The sample customers of the sandbox, so that the typeahead has something to offer."""
+    store = Store(url)
+    store.upgrade()
+    take_in(store, read_sheet(CUSTOMERS.encode()).lines)
+    store.dispose()

@@ -1,0 +1,73 @@
+"""Rotas for pictures, and a look at what was drawn."""
+
+import io
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from PIL import Image
+
+from handlers.chart import day_row, painter
+from handlers.chart.days import days_from
+from handlers.chart.drawing import Box, Label, Scene
+from handlers.chart.lanes import Window
+from handlers.chart.month import Rota
+from models.rules.rota.gaps import Gap, gaps
+from models.rules.rota.overrides import Change, ChangeKind
+from models.rules.rota.rota import BEIJING, Layer, Member, PartnerRole, Plan, Seat
+from models.rules.rota.shifts import Shift, resolve
+from models.rules.rota.toml import reader
+
+MONDAY = date(2026, 11, 2)
+NOW = datetime(2026, 11, 1, 4, tzinfo=UTC)
+BERLIN = ZoneInfo("Europe/Berlin")
+EXAMPLE = reader.read(reader.example())
+PRIMARY_ONLY = (Seat("primary"),)
+EVERY_LANGUAGE = pytest.mark.parametrize("language", ["en", "zh_CN", "both"])
+
+
+def local(text: str, zone: ZoneInfo = BEIJING) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(UTC)
+
+
+def leave(member: str, start: str, end: str, number: int = 1, zone: ZoneInfo = BEIJING) -> Change:
+    return Change(number, NOW, "U0", ChangeKind.LEAVE, local(start, zone), local(end, zone), member)
+
+
+def rota(plan: Plan, *changes: Change, first: date = MONDAY, days: int = 28) -> Rota:
+    """A plan and its changes as the picture wants them."""
+    span = list(days_from(first, days, plan.zone))
+    start, end = span[0].start, span[-1].end
+    return Rota(plan, resolve(plan, changes, start, end), gaps(plan, changes, start, end), first, NOW, days)
+
+
+def one_person(name: str = "Li", zone: ZoneInfo = BEIJING) -> Plan:
+    """A rota of one, who always stands."""
+    member = Member(name, "U1", role=PartnerRole.ADMIN_AGENT)
+    layer = Layer("all", "primary", (name,), date(2026, 1, 1), time(0), timedelta(days=1), zone)
+    return Plan({name: member}, (layer,), PRIMARY_ONLY, zone)
+
+
+def drawn(scene: Scene) -> Image.Image:
+    return Image.open(io.BytesIO(painter.paint(scene))).convert("RGB")
+
+
+def labels(scene: Scene) -> Iterator[Label]:
+    return (mark for mark in scene.marks if isinstance(mark, Label))
+
+
+def told(scene: Scene) -> list[str]:
+    return [painter.fitted(label)[0] for label in labels(scene)]
+
+
+def patches(scene: Scene, colour: str) -> list[Box]:
+    """The striped boxes of the strips, without those of legend and list."""
+    boxes = (mark for mark in scene.marks if isinstance(mark, Box))
+    return [box for box in boxes if box.stripes == colour and box.left >= day_row.LEFT]
+
+
+def shown(rota: Rota) -> tuple[Sequence[Shift], Sequence[Gap], Window]:
+    """What the lanes are made of."""
+    days = list(days_from(rota.first, rota.days, rota.plan.zone))
+    return rota.shifts, rota.gaps, (days[0].start, days[-1].end)

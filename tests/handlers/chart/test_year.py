@@ -1,0 +1,43 @@
+"""The picture of a year of the ledger."""
+
+from datetime import date, timedelta
+
+from handlers.chart import colours, painter
+from handlers.chart.drawing import Box
+from handlers.chart.year import LOOKS, Ledger, strip
+from handlers.i18n.words import Words
+from models.rules.rota.on_call import Verdict
+from models.rules.rota.rota import BEIJING
+from tests.handlers.chart.samples import EVERY_LANGUAGE, NOW, local, told
+
+
+def test_every_verdict_of_the_ledger_has_a_look() -> None:
+    assert {*Verdict, "down"} == set(LOOKS)
+
+
+@EVERY_LANGUAGE
+def test_a_year_is_twelve_rows_and_its_hours(language: str) -> None:
+    night = local("2026-07-01T02:00")
+    intervals = [
+        (local("2026-01-01T00:00"), night, "confirmed", "李娜"),
+        (night, night + timedelta(minutes=1), "uncovered", ""),
+        (night + timedelta(minutes=1), local("2027-01-01T00:00"), "handed_over", "Emma Clarke"),
+    ]
+    year = Ledger(intervals, "primary", date(2026, 1, 1), date(2026, 12, 31), BEIJING, local("2027-01-01T00:00"))
+
+    scene = strip(year, Words.of(language))
+    picture = painter.paint(scene)
+
+    shown = [box for box in scene.marks if isinstance(box, Box) and box.fill == colours.UNCOVERED]
+    assert [box.bottom - box.top for box in shown] == [6]
+    assert any("4,346" in text for text in told(scene))
+    assert {"李娜", "Emma Clarke"} <= set(told(scene))
+    assert len(picture) < 200_000
+
+
+def test_a_leap_year_has_its_day() -> None:
+    year = Ledger([], "primary", date(2028, 1, 1), date(2028, 12, 31), BEIJING, NOW)
+
+    days = [mark for mark in strip(year, Words.of("en")).marks if isinstance(mark, Box)]
+
+    assert len(days) == 366

@@ -1,0 +1,869 @@
+"""What is said of the duty unasked: drawn when it is sent, true then, valid for Slack, to whom it concerns."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.sandbox.elements import elements
+from handlers import ids
+from handlers.notifications import reminders
+from handlers.notifications.context import Studio
+from handlers.notifications.message import Group, Message, NotYet, Sending, Topic
+from models.escalations.commands import Desk
+from models.escalations.queries import Board
+from models.oncall.availability import Volunteers
+from models.oncall.coverage_ledger import Coverage
+from models.oncall.gap_register import GapBook
+from models.oncall.holiday_review import Rehearsals
+from models.oncall.rota_store import Rotas, keep
+from models.oncall.snapshot import Scenes
+from models.outbox.queue import Outbox
+from models.reminders.log import Reminders
+from models.rules import policy
+from models.rules.delivery import Answer, Delivery, Verdict, What
+from models.rules.escalations.escalation import Move
+from models.rules.people import Person
+from models.rules.rota.on_call import Place, Press, PressKind
+from models.rules.rota.overrides import Change, ChangeKind
+from models.store.database import Store
+from tests.handlers import block_limits
+from tests.handlers.harness import SETTINGS
+from tests.models.reminders.conftest import BOBS, DAY, HOUR, MINUTE, ROTA, Duty, hasty
+from tests.models.samples import EMMA, LI, NOW, customer_request, step
+
+NIGHT = BOBS + 4 * DAY
+ANNS = BOBS + DAY
+HERE = replace(SETTINGS, language="en", leads=frozenset({"U0LINA"}), oncall_usergroup="S0ONCALL")
+DOWN = frozenset({What.CARD, What.LINE, What.RECEIPT})
+
+
+class Stage(Duty):
+    """A duty whose outbox is carried out by a Slack that takes everything."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
+        self.outbox, self.desk = Outbox(store), Desk(store)
+        self.now = NOW
+        self.sent: list[tuple[Delivery, Sending]] = []
+        self.settings = HERE
+        self.strangers: set[str] = set()
+
+    def studio(self) -> Studio:
+        coverage = Coverage(self.store, self.rotas, self.watches)
+        return Studio(
+            Board(self.store), GapBook(self.store), Reminders(self.store), Scenes(self.store, Rotas(self.store)),
+            Rehearsals(coverage, Volunteers(self.store)), coverage, self.settings,
+            policy.packaged(), lambda: self.now, lambda: "https://csp.slack.com/", lambda user: user in self.strangers,
+        )  # fmt: skip
+
+    def deliver(self) -> list[tuple[Delivery, Sending]]:
+        """Draw and send all that waits, and give back what was said."""
+        said = []
+        studio, clock = self.studio(), self.now
+        for _ in range(3000):
+            clock += timedelta(seconds=2)
+            delivery = self.outbox.claim(clock, "w")
+            if delivery is None:
+                if not any(n for state, n in self.outbox.counts().items() if state != "dead"):
+                    break
+                continue
+            answer, drawn = self._drawn(delivery, studio)
+            self.outbox.settle(delivery, answer, clock)
+            if drawn is not None:
+                said.append((delivery, drawn))
+        self.sent += said
+        return said
+
+    def _drawn(self, delivery: Delivery, studio: Studio) -> tuple[Answer, Sending | None]:
+        if delivery.what in DOWN:
+            return Answer(Verdict.SENT, delivery.channel or "D1", f"{delivery.position}.0001"), None
+        try:
+            drawn = reminders.render(delivery, studio)
+        except NotYet:
+            return Answer(Verdict.NOT_YET), None
+        if drawn is None:
+            return Answer(Verdict.SUPERSEDED), None
+        if isinstance(drawn, Message):
+            block_limits.message(drawn.blocks, drawn.text)
+        return Answer(Verdict.SENT, delivery.channel or f"D{delivery.user}", f"{delivery.position}.0001"), drawn
+
+    def at(self, now: datetime) -> list[tuple[Delivery, Sending]]:
+        """One tick, and all that it owes said at once."""
+        self.now = now
+        self.tick(now)
+        return self.deliver()
+
+    def until(self, start: datetime, end: datetime) -> Iterator[tuple[Delivery, Sending]]:
+        """Whenever something is due."""
+        while start < end:
+            self.now = start
+            following = self.tick(start).next_due
+            yield from self.deliver()
+            start = min(following or end, start + HOUR, end)
+
+
+@pytest.fixture
+def stage(store: Store) -> Stage:
+    made = Stage(hasty(store))
+    made.plan()
+    return made
+
+
+def texts(said: list[tuple[Delivery, Sending]], what: What | None = None) -> list[str]:
+    """What was said, as a person reads it."""
+    return [
+        f"{message.text}\n{block_limits.read(message.blocks)}"
+        for delivery, message in said
+        if isinstance(message, Message) and what in {None, delivery.what}
+    ]
+
+
+def test_a_gap_has_a_card_with_two_buttons_and_its_reminders_stand_in_its_thread(stage: Stage) -> None:
+    stage.confirmed(BOBS, 4)
+    stage.at(NOW)
+    stage.leave("bob", NIGHT, NIGHT + DAY)
+    said = [*stage.at(NOW + MINUTE), *stage.until(NOW + 2 * MINUTE, NIGHT - 3 * HOUR)]
+
+    cards = [(delivery, drawn) for delivery, drawn in said if delivery.what is What.GAP]
+    threads = {drawn.thread_ts for delivery, drawn in said if isinstance(drawn, Message) and delivery.lane == "gap:1"}
+    (card,) = texts(cards)
+    assert "Take it" in card
+    assert "Take part of it" in card
+    assert threads == {None, f"{cards[0][0].position}.0001"}
+
+
+def test_who_could_take_a_gap_is_told_privately_and_leads_are_called_late(stage: Stage) -> None:
+    stage.confirmed(BOBS, 4)
+    stage.leave("bob", NIGHT, NIGHT + DAY)
+    said = list(stage.until(NOW, NIGHT + MINUTE))
+
+    private = {d.user for d, _ in said if d.subject == "gap:1" and d.user}
+    public = texts([one for one in said if not one[0].user and one[0].subject == "gap:1"], What.NAG)
+    assert private == {"U0ANN", "U0DAN"}
+    assert "<@U0LINA>" not in public[0]
+    assert "<@U0LINA>" in public[-2]
+    assert "<!subteam^S0ONCALL>" in public[-1]
+
+
+def test_a_closed_gap_says_who_closed_it_on_its_card_too(stage: Stage) -> None:
+    stage.leave("bob", NIGHT, NIGHT + DAY)
+    stage.at(NOW)
+    stage.stand("dan", NIGHT, NIGHT + DAY, NOW + HOUR)
+    said = stage.at(NOW + HOUR)
+
+    line, card = [(d, m) for d, m in said if d.subject == "gap:1"]
+    assert "Closed by <@U0LINA>." in texts([line])[0]
+    assert isinstance(card[1], Message)
+    assert card[1].update_ts
+    assert "closed" in texts([card])[0]
+    assert "Take it" not in texts([card])[0]
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "state"),
+    [
+        ("en", "<@U0LINA> declared it intended.\nReason: ", "⚪ intended"),
+        ("zh_CN", "<@U0LINA> 登记为有意留空。\n原因：", "⚪ 有意留空"),
+    ],
+)
+def test_a_gap_that_is_declared_intended_is_not_called_closed(
+    stage: Stage, language: str, said: str, state: str
+) -> None:
+    stage.settings = replace(HERE, language=language)
+    stage.leave("bob", NIGHT, NIGHT + DAY)
+    stage.at(NOW)
+    stage.changed(ChangeKind.INTEND, NIGHT, NIGHT + DAY, NOW + HOUR, why="office <!here>\nis shut")
+
+    line, card = [(d, m) for d, m in stage.at(NOW + HOUR) if d.subject == "gap:1"]
+
+    assert f"{said}office &lt;!here&gt; is shut" in texts([line])[0]
+    assert isinstance(card[1], Message)
+    assert card[1].update_ts
+    assert state in texts([card])[0]
+    assert "office" in block_limits.read(card[1].blocks)
+    assert [
+        word for word in ("✅", "closed", "Closed", "已补上", "Take it") if word in "".join(texts([line, card]))
+    ] == []
+
+
+def test_a_gap_that_a_new_file_declares_intended_is_not_called_closed_either(stage: Stage) -> None:
+    stage.leave("bob", NIGHT, NIGHT + DAY)
+    stage.at(NOW)
+    times = 'from = 2026-11-26T08:00:00\nto = 2026-11-27T08:00:00\nreason = "office is shut"\n'
+    stage.plan(f"{ROTA}\n[[intended_gap]]\n{times}", NOW + HOUR)
+
+    line, card = [(d, m) for d, m in stage.at(NOW + HOUR) if d.subject == "gap:1"]
+
+    assert "⚪" in texts([line])[0]
+    assert "It is intended.\nReason: office is shut" in texts([line])[0]
+    assert "⚪ intended" in texts([card])[0]
+    assert "closed" not in "".join(texts([line, card]))
+
+
+def test_who_stands_in_after_a_gap_was_intended_closes_nothing_of_it(stage: Stage) -> None:
+    stage.leave("bob", NIGHT, NIGHT + DAY)
+    stage.at(NOW)
+    stage.changed(ChangeKind.INTEND, NIGHT, NIGHT + DAY, NOW + HOUR, why="office is shut")
+    stage.now = NOW + HOUR
+    stage.tick(stage.now)
+    stage.stand("dan", NIGHT, NIGHT + DAY, NOW + 2 * HOUR)
+
+    (line, _) = [one for one in stage.at(NOW + 2 * HOUR) if one[0].subject == "gap:1" and one[0].what is not What.GAP]
+
+    assert "declared it intended.\nReason: office is shut" in texts([line])[0]
+
+
+def test_among_gaps_far_ahead_the_intended_ones_are_counted_apart(stage: Stage) -> None:
+    far = NIGHT + 30 * DAY
+    stage.leave("bob", far, far + HOUR, NOW - HOUR)
+    stage.leave("bob", far + 4 * DAY, far + 4 * DAY + HOUR, NOW - HOUR)
+    stage.tick(NOW)
+    times = 'from = 2026-12-26T08:00:00\nto = 2026-12-26T09:00:00\nreason = "office is shut"\n'
+    others = ROTA.replace('"ann", "bob"', '"ann", "dan"')
+    stage.plan(f"{others}\n[[intended_gap]]\n{times}", NOW + HOUR)
+
+    said = "".join(texts([one for one in stage.at(NOW + HOUR) if one[0].what is What.GAPS]))
+
+    assert "✅ 1 gap is closed." in said
+    assert "⚪ 1 gap is intended." in said
+
+
+def test_of_a_gap_far_ahead_that_somebody_closed_only_their_change_is_told(stage: Stage) -> None:
+    far = NIGHT + 30 * DAY
+    stage.leave("bob", far, far + HOUR)
+    stage.at(NOW)
+    stage.stand("dan", far, far + HOUR, NOW + HOUR)
+
+    assert texts([one for one in stage.at(NOW + HOUR) if one[0].what is What.GAPS]) == []
+
+
+def test_who_is_called_for_a_shift_nobody_confirmed_is_told_what_to_do_next(stage: Stage) -> None:
+    """The backup gets ready, a lead may put somebody else there, and whoever stays on is addressed as such."""
+    stage.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    stage.stand("bob", ANNS - HOUR, ANNS, seat="backup")
+    said = [one for one in stage.until(ANNS - 20 * MINUTE, ANNS) if ANNS.isoformat() in (one[0].subject or "")]
+    asks = [one for one in said if one[0].what is What.NAG and "Not confirmed yet" in texts([one])[0]]
+    lead, backup = (next(one for one in asks if one[0].user == user) for user in ("U0LINA", "U0BOB"))
+
+    asked = "Not confirmed yet. Please call <@U0ANN>"
+    assert f"{asked}, or put somebody else there.\n<@U0BOB> stays on until the shift is taken over." in texts([lead])[0]
+    assert set(offers(lead[1])) == {"Somebody else"}
+    assert f"{asked}, and be ready.\nYou stay on until the shift is taken over." in texts([backup])[0]
+
+
+def test_a_reminder_of_a_confirmed_shift_says_when_it_begins(stage: Stage) -> None:
+    stage.press(PressKind.CONFIRM, "ann", ANNS, NOW - DAY)
+    about = (one for one in stage.at(ANNS - 10 * MINUTE) if ANNS.isoformat() in str(one[0].subject))
+    said = texts([next(about)])[0]
+
+    assert "Your shift begins in 10 min, at 08:00. You have confirmed it." in said
+
+
+def test_what_is_to_be_pressed_at_the_change_names_its_time_and_after_it_asks_at_once(stage: Stage) -> None:
+    stage.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    said = [texts([one])[0] for one in stage.at(ANNS - 10 * MINUTE) if one[0].user == "U0ANN"]
+    late = [texts([one])[0] for one in stage.until(ANNS, ANNS + 11 * MINUTE) if one[0].user == "U0ANN"]
+
+    assert any("At 08:00 press “I take over”." in one for one in said)
+    assert not any("At 08:00 press" in one for one in late)
+    assert any("Please press “I take over”." in one for one in late)
+
+
+def test_after_hours_the_words_rise(stage: Stage) -> None:
+    stage.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    said = [*stage.until(ANNS - 20 * MINUTE, ANNS + 10 * HOUR + MINUTE)]
+    leads = [one for one in said if one[0].what is What.NAG and one[0].user == "U0LINA"]
+    asked = [texts([one])[0] for one in leads if str(one[0].subject).startswith("handover:")]
+
+    assert not any("For " in one for one in asked[:2])
+    assert "🚨" in asked[-1]
+    assert "For 10 hours nobody has taken over." in asked[-1]
+
+
+def test_an_alarm_of_a_shift_that_is_over_has_no_button_left(stage: Stage) -> None:
+    said = [one for one in stage.until(ANNS - 40 * MINUTE, ANNS + MINUTE) if BOBS.isoformat() in str(one[0].subject)]
+    shown = {message.update_ts or f"{delivery.position}.0001": message for delivery, message in said
+             if isinstance(message, Message)}  # fmt: skip
+
+    assert [ts for ts, message in shown.items() if list(elements(message.blocks))] == []
+    assert any("This shift is over, or not planned any more." in message.text for message in shown.values())
+
+
+def test_that_nobody_follows_is_said_with_two_ways_out(stage: Stage) -> None:
+    stage.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    stage.leave("ann", ANNS, ANNS + HOUR)
+    said = [one for one in stage.until(ANNS - 20 * MINUTE, ANNS) if "/alone@" in one[0].note]
+    stage.press(PressKind.CANNOT_STAY, "bob", BOBS, ANNS - 5 * MINUTE)
+    others = {d.user or d.channel: (d, m) for d, m in stage.at(ANNS - 5 * MINUTE) if "/cannot_stay" in d.note}
+
+    (asked,) = said
+    assert "The shift ends at 08:00, and nobody follows until 09:00.\nCan you stay on?" in texts([asked])[0]
+    assert offers(asked[1]) == ["Stay on until …", "Somebody else"]
+    assert "<@U0BOB> can’t stay on. Please find somebody." in texts([others["U0LINA"]])[0]
+    assert offers(others["U0LINA"][1]) == ["Somebody else"]
+    assert offers(others["C0ONCALL"][1]) == ["Take it"]
+
+
+@pytest.mark.parametrize(
+    ("language", "follows", "intended"),
+    [
+        ("en", "{who} is on from 08:00.", "Nobody has to follow."),
+        ("zh_CN", "08:00 起由 {who} 值班。", "无需有人接班。"),
+    ],
+)
+@pytest.mark.parametrize("taker", ["dan", "bob", ""])
+def test_that_nobody_follows_folds_when_somebody_does(
+    stage: Stage, taker: str, language: str, follows: str, intended: str
+) -> None:
+    stage.settings = replace(HERE, language=language)
+    stage.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    stage.leave("ann", ANNS, ANNS + HOUR)
+    asked = [d for d, _ in stage.until(ANNS - 20 * MINUTE, ANNS - 5 * MINUTE) if "/alone@" in d.note]
+    stage.press(PressKind.CANNOT_STAY, "bob", BOBS, ANNS - 5 * MINUTE)
+    asked += [d for d, _ in stage.at(ANNS - 5 * MINUTE) if "/cannot_stay" in d.note]
+    if taker:
+        stage.stand(taker, ANNS, ANNS + HOUR, ANNS - 4 * MINUTE)
+    else:
+        stage.changed(ChangeKind.INTEND, ANNS, ANNS + HOUR, ANNS - 4 * MINUTE, why="closed")
+    said = stage.at(ANNS - 4 * MINUTE)
+
+    folded = [(d, m) for d, m in said if d.lane.endswith("/followed") and isinstance(m, Message)]
+    assert {m.update_ts for _, m in folded} == {f"{one.position}.0001" for one in asked}
+    assert len(folded) == 3
+    channel = next(one for one in folded if one[0].channel)
+    assert (follows.format(who=f"<@U0{taker.upper()}>") if taker else intended) in texts([channel])[0]
+    assert [offer for _, message in folded for offer in offers(message)] == []
+    assert [d for d, _ in stage.at(ANNS - 3 * MINUTE) if d.lane.endswith("/followed")] == []
+
+
+def test_that_nobody_follows_keeps_its_buttons_while_nobody_does_and_loses_them_when_it_is_over(stage: Stage) -> None:
+    stage.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    stage.leave("ann", ANNS, ANNS + 4 * HOUR)
+    said = [*stage.until(ANNS - 20 * MINUTE, ANNS + 30 * MINUTE)]
+    (asked,) = [d for d, _ in said if "/alone@" in d.note]
+    later = [*stage.until(ANNS + 30 * MINUTE, ANNS + 3 * HOUR)]
+
+    def drawn_anew(told: list[tuple[Delivery, Sending]]) -> list[Message]:
+        return [m for _, m in told if isinstance(m, Message) and m.update_ts == f"{asked.position}.0001"]
+
+    assert drawn_anew(said) == []
+    assert [offers(one) for one in drawn_anew(later)] == [[]]
+    assert "This shift is over" in drawn_anew(later)[0].text
+
+
+TWO_SEATS = ROTA.replace('members = ["cid"]', 'members = ["cid", "dan"]')
+"""At 08:00 both seats change."""
+CROSSED = ROTA.replace('members = ["cid"]', 'members = ["bob", "ann"]')
+"""At 08:00 primary and backup change places."""
+
+
+def posted_to(said: list[tuple[Delivery, Sending]], user: str) -> list[tuple[Delivery, Sending]]:
+    """The direct messages to somebody, without redrawings."""
+    return [(d, m) for d, m in said if d.user == user and isinstance(m, Message) and not m.update_ts]
+
+
+def test_a_change_of_all_seats_at_once_is_one_message_for_a_lead(stage: Stage) -> None:
+    stage.plan(TWO_SEATS, NOW - 20 * DAY)
+    said = list(stage.until(ANNS - 20 * MINUTE, ANNS))
+    about = [one for one in posted_to(said, "U0LINA") if ANNS.isoformat() in str(one[0].subject)]
+
+    ((_, message),) = about
+    assert "<@U0ANN>" in texts(about)[0]
+    assert "<@U0CID>" in texts(about)[0]
+    assert offers(message) == ["Somebody else", "Somebody else"]
+
+
+def test_it_is_one_message_for_who_leaves_one_seat_for_another_and_each_press_shows_in_it(stage: Stage) -> None:
+    stage.plan(CROSSED, NOW - 20 * DAY)
+    for place, who in (("primary", "bob"), ("backup", "ann")):
+        press = Press(0, NOW, f"U0{who.upper()}", PressKind.CONFIRM, Place(place), BOBS, who)
+        stage.watches.press(press, replace(LI, id=press.by), f"{place} {who}")
+    said = list(stage.until(ANNS - 20 * MINUTE, ANNS + MINUTE))
+    shown: dict[str, Message] = {}
+    for delivery, message in said:
+        if delivery.user == "U0BOB" and isinstance(message, Message) and ANNS.isoformat() in str(delivery.subject):
+            shown[message.update_ts or f"{delivery.position}.0001"] = message
+    asked = sorted(label for message in shown.values() for label in offers(message))
+
+    assert asked == ["Add to the note", "I hand over", "I take over"]
+
+    stage.press(PressKind.HAND_OVER, "bob", ANNS, ANNS + MINUTE)
+    stage.press(PressKind.TAKE_OVER, "ann", ANNS, ANNS + MINUTE)
+    for delivery, message in stage.at(ANNS + 2 * MINUTE):
+        if delivery.user == "U0BOB" and isinstance(message, Message) and message.update_ts:
+            shown[message.update_ts] = message
+
+    assert [label for message in shown.values() for label in offers(message)] == ["I take over"]
+
+
+def test_on_fridays_each_gets_one_list_of_the_week_ahead_with_one_button(stage: Stage) -> None:
+    """At 09:00 in Shanghai; bob has confirmed all of his shifts of that week, ann the first of her three."""
+    friday = datetime(2026, 11, 27, 1, tzinfo=UTC)
+    for who, n in (("bob", 8), ("ann", 9), ("bob", 10), ("bob", 12), ("bob", 14)):
+        stage.press(PressKind.CONFIRM, who, BOBS + n * DAY, NOW)
+    stage.at(friday - MINUTE)
+    said = [one for one in stage.at(friday) if one[0].what is What.WEEK]
+    again = [one for one in stage.at(friday + MINUTE) if one[0].what is What.WEEK]
+
+    assert again == []
+    assert [delivery.user for delivery, _ in said] == ["U0ANN"]
+    listed = block_limits.read(said[0][1].blocks) if isinstance(said[0][1], Message) else ""
+    assert [line for line in listed.splitlines() if line[:1] in "✅○"] == [
+        "✅ Tue 1 Dec 08:00 – Wed 2 Dec 08:00 · primary", "○ Thu 3 Dec 08:00 – Fri 4 Dec 08:00 · primary",
+        "○ Sat 5 Dec 08:00 – Sun 6 Dec 08:00 · primary",
+    ]  # fmt: skip
+    assert offers(said[0][1]) == ["Confirm all"]
+
+
+def test_who_took_a_gap_is_told_so_as_you_where_they_were_asked(stage: Stage) -> None:
+    stage.leave("bob", BOBS + 2 * DAY, BOBS + 3 * DAY, NOW - HOUR)
+    stage.at(NOW)
+    taken = Change(0, NOW, "U0DAN", ChangeKind.STAND, BOBS + 2 * DAY, BOBS + 3 * DAY, "dan", "primary")
+    stage.store.write(lambda c: keep(c, [taken], "U0DAN", NOW + HOUR, "taken"))
+    ends = {d.user: texts([(d, m)])[0] for d, m in stage.at(NOW + HOUR) if d.what is What.NAG_REFRESH and d.user}
+
+    assert "You closed it." in ends["U0DAN"]
+    assert "Closed by <@U0DAN>." in ends["U0ANN"]
+
+
+def test_a_newer_reminder_takes_the_buttons_of_those_before_it(stage: Stage) -> None:
+    """From a day before to half an hour after, ann never presses; what she has to press stands once."""
+    stage.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    said = [one for one in stage.until(ANNS - DAY, ANNS + 31 * MINUTE) if isinstance(one[1], Message)]
+    shown: dict[str, Message] = {}
+    for delivery, message in said:
+        assert isinstance(message, Message)
+        if delivery.user in {"U0ANN", "U0BOB"} and ANNS.isoformat() in (delivery.subject or ""):
+            shown[message.update_ts or f"{delivery.position}.0001"] = message
+
+    by_button = {
+        name: [ts for ts, m in shown.items() if name in {one["action_id"] for _, one in elements(m.blocks)}]
+        for name in (ids.ROTA_WATCH, ids.ROTA_TAKE_OVER, ids.ROTA_HAND_OVER)
+    }
+    assert {name: len(places) for name, places in by_button.items()} == {
+        ids.ROTA_WATCH: 0, ids.ROTA_TAKE_OVER: 1, ids.ROTA_HAND_OVER: 1,
+    }  # fmt: skip
+    folded = [m for m in shown.values() if m.text.startswith("⤵️ A newer reminder is below: ")]
+    assert {m.text.partition(": ")[2] for m in folded} == {
+        "Mon 23 Nov 08:00 – Tue 24 Nov 08:00 · primary · ann", "08:00 · primary · bob → ann",
+    }  # fmt: skip
+    assert len(folded) == len(shown) - 2 >= 6
+
+
+def test_from_a_day_before_to_half_an_hour_after_a_change_nobody_is_written_to_more_than_needed(stage: Stage) -> None:
+    stage.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    stage.at(ANNS - DAY)
+    stage.press(PressKind.CONFIRM, "ann", ANNS, ANNS - 20 * HOUR)
+    said = list(stage.until(ANNS - 20 * HOUR, ANNS))
+    stage.press(PressKind.HAND_OVER, "bob", ANNS, ANNS - MINUTE)
+    stage.press(PressKind.TAKE_OVER, "ann", ANNS, ANNS - MINUTE)
+    said += stage.until(ANNS, ANNS + 31 * MINUTE)
+    posted = [
+        (d.user, round((d.created_at - ANNS) / MINUTE))
+        for d, m in said
+        if d.user and isinstance(m, Message) and not m.update_ts and ANNS.isoformat() in (d.subject or "")
+    ]
+
+    assert posted == [("U0BOB", -15), ("U0ANN", -10)]
+
+
+def test_a_nag_whose_reason_is_gone_is_not_said(stage: Stage) -> None:
+    stage.leave("bob", NIGHT, NIGHT + DAY)
+    stage.at(NOW)
+    stage.now = NIGHT - 71 * HOUR
+    stage.tick(stage.now)
+    stage.stand("dan", NIGHT, NIGHT + DAY, stage.now)
+    stage.tick(stage.now)
+
+    said = stage.deliver()
+
+    assert [
+        d.note.partition("/")[2].partition(" ")[0] for d, _ in said if d.what is What.NAG and d.subject == "gap:1"
+    ] == ["ended"]
+
+
+def test_after_a_day_without_network_one_reminder_speaks_for_all_and_says_since_when(stage: Stage) -> None:
+    stage.confirmed(BOBS, 4)
+    stage.leave("bob", NIGHT, NIGHT + DAY)
+    stage.at(NIGHT - HOUR)
+    stage.ticks(NIGHT - HOUR, NIGHT + 20 * HOUR)
+    stage.now = NIGHT + 20 * HOUR
+
+    said = [one for one in stage.deliver() if one[0].what is What.NAG and one[0].subject == "gap:1"]
+
+    assert len([one for one in said if one[0].channel]) == 1
+    assert "Late: due" in texts(said)[-1]
+
+
+def test_what_was_missed_while_the_bot_was_down_is_said_once_with_the_reason(stage: Stage) -> None:
+    stage.leave("bob", NIGHT, NIGHT + DAY)
+    stage.at(NIGHT - 5 * HOUR)
+    said = [one for one in stage.at(NIGHT + HOUR) if one[0].subject == "gap:1" and one[0].channel]
+
+    nags = [one for one in said if one[0].what is What.NAG]
+    assert len(nags) == 1
+    assert "the bot was down" in texts(nags)[0]
+
+
+def test_a_shifts_person_is_reminded_with_a_button_until_they_confirm(stage: Stage) -> None:
+    stage.confirmed(BOBS, 1)
+    said = list(stage.until(NOW, ANNS - 5 * MINUTE))
+    ours = [(d, m) for d, m in said if d.user == "U0ANN" and d.what is What.SHIFT]
+
+    assert all("I'm on call" in text for text in texts(ours)[-1:])
+
+    stage.press(PressKind.CONFIRM, "ann", ANNS, ANNS - 5 * MINUTE)
+    after = stage.at(ANNS + MINUTE)
+    assert [d.note for d, _ in after if d.what is What.NAG and "ann" in (d.subject or "")] == []
+
+
+def test_an_unconfirmed_shift_calls_backup_then_leads_then_the_channel(stage: Stage) -> None:
+    said = list(stage.until(NOW, ANNS + 20 * MINUTE))
+    nags = [(d, m) for d, m in said if d.what is What.NAG and "ann" in (d.subject or "")]
+
+    first = next(d.user for d, _ in nags if d.user != "U0ANN")
+    order = list(dict.fromkeys(d.user or d.channel for d, _ in nags))
+    assert first == "U0CID"
+    assert order.index("U0CID") < order.index("U0LINA") < order.index(HERE.oncall_channel)
+
+
+def test_a_handover_has_a_card_nags_both_and_moves_the_cases_when_both_have_pressed(stage: Stage) -> None:
+    raised = stage.desk.raise_escalation(customer_request(), "C0ESCAL", EMMA, NOW, "v")
+    bob = replace(EMMA, id="U0BOB")
+    stage.desk.move(raised.number, step(Move.ACKNOWLEDGE, bob, NOW), "k")
+    stage.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    stage.press(PressKind.CONFIRM, "ann", ANNS, ANNS - HOUR)
+
+    said = list(stage.until(ANNS - HOUR, ANNS + 45 * MINUTE))
+    (card,) = texts([one for one in said if one[0].what is What.HANDOVER])
+    nagged = {d.user for d, _ in said if d.what is What.NAG and (d.subject or "").startswith("handover:") and d.user}
+    assert "I hand over" in card
+    assert raised.name in card
+    assert {"U0ANN", "U0BOB"} <= nagged
+
+    stage.press(PressKind.HAND_OVER, "bob", ANNS, ANNS + 46 * MINUTE)
+    stage.press(PressKind.TAKE_OVER, "ann", ANNS, ANNS + 47 * MINUTE)
+    after = stage.at(ANNS + 48 * MINUTE)
+    moved = Board(stage.store).escalation(raised.number)
+    assert moved is not None
+    assert moved.owner == "U0ANN"
+    assert What.HANDOVER_REFRESH in {d.what for d, _ in after}
+    assert any("primary: <@U0ANN>" in text for text in texts(after, What.ON_NOW))
+
+
+def test_who_is_due_and_has_not_taken_over_yet_is_next_and_not_the_one_after(stage: Stage) -> None:
+    """At 08:00 both seats change; only the backup's announcement comes, for bob stays on."""
+    stage.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    stage.at(NOW)
+    stage.stand("dan", ANNS, ANNS + 12 * HOUR, seat="backup")
+    list(stage.until(NOW + MINUTE, ANNS))
+    (told,) = texts(stage.at(ANNS + MINUTE), What.ON_NOW)
+
+    assert "primary: <@U0BOB> · Next: <@U0ANN> due since 08:00, has not taken over yet" in told
+    assert "backup: <@U0DAN> · Next: <@U0CID> 20:00" in told
+
+
+def test_a_gap_that_comes_next_is_told_as_nobody_and_not_as_who_comes_after_it(stage: Stage) -> None:
+    stage.leave("ann", ANNS, ANNS + 12 * HOUR)
+    (told,) = texts(stage.at(NOW), What.ON_NOW)
+
+    assert "primary: <@U0BOB> · Next: *🔴 nobody from Mon 23 Nov 08:00*" in told
+
+
+def buttons(said: list[tuple[Delivery, Sending]], user: str) -> list[set[str]]:
+    """The buttons of each private message to somebody."""
+    blocks = [m.blocks for d, m in said if d.user == user and isinstance(m, Message) and not m.update_ts]
+    return [{one["action_id"] for _, one in elements(each)} for each in blocks]
+
+
+def test_at_a_change_each_of_the_two_has_only_the_button_that_is_theirs(stage: Stage) -> None:
+    stage.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    said = list(stage.until(ANNS - 14 * MINUTE, ANNS + 25 * MINUTE))
+    ours = [one for one in said if ANNS.isoformat() in (one[0].subject or "")]
+
+    assert set.union(*buttons(ours, "U0BOB")) == {ids.ROTA_HAND_OVER, ids.ROTA_NOTE}
+    assert set.union(*buttons(ours, "U0ANN")) == {ids.ROTA_TAKE_OVER}
+    assert "I'm on call" not in "".join(texts([one for one in ours if one[0].user in {"U0ANN", "U0BOB"}]))
+    assert "stays on" in texts([one for one in ours if one[0].user == "U0CID"])[0]
+
+
+def test_who_has_pressed_is_told_to_reach_the_other_and_has_nothing_left_to_press(stage: Stage) -> None:
+    stage.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    stage.at(ANNS - MINUTE)
+    stage.press(PressKind.TAKE_OVER, "ann", ANNS, ANNS - MINUTE)
+    said = [one for one in stage.until(ANNS, ANNS + 45 * MINUTE) if (one[0].subject or "").startswith("handover:")]
+
+    assert "You have taken over. <@U0BOB> stays on" in texts([one for one in said if one[0].user == "U0ANN"])[0]
+    assert set.union(*buttons(said, "U0ANN")) == set()
+    assert set.union(*buttons(said, "U0LINA")) == {ids.ROTA_HAND_OVER}  # a lead may, for who fell ill
+    assert "please call <@U0BOB>. <@U0BOB> stays on." in texts([one for one in said if one[0].channel], What.NAG)[0]
+
+
+def test_what_is_over_says_so_in_the_place_of_its_buttons(stage: Stage) -> None:
+    stage.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    stage.at(ANNS + 11 * MINUTE)
+    stage.press(PressKind.HAND_OVER, "bob", ANNS, ANNS + 11 * MINUTE)
+    stage.press(PressKind.TAKE_OVER, "ann", ANNS, ANNS + 12 * MINUTE)
+    after = [(d, m) for d, m in stage.at(ANNS + 13 * MINUTE) if d.what is What.NAG_REFRESH]
+    said = [(d, m) for d, m in after if (d.subject or "").startswith("handover:")]
+
+    assert {d.user for d, _ in said} == {"U0ANN", "U0BOB", "U0LINA"}
+    assert all(isinstance(m, Message) and m.update_ts and m.channel == f"D{d.user}" for d, m in said)
+    assert buttons([(d, replace(m, update_ts=None)) for d, m in said if isinstance(m, Message)], "") == []
+    assert all("✅ *Handover*" in text for text in texts(said))
+    ends = {d.user: texts([(d, m)])[0].splitlines()[2] for d, m in said}
+    assert ends["U0ANN"].startswith("You have been on call since 08:12.")
+    assert ends["U0BOB"].startswith("<@U0ANN> has been on call since 08:12.")
+
+
+def test_who_is_called_for_a_watch_that_has_begun_can_step_in_and_later_reads_that_it_was_confirmed(
+    stage: Stage,
+) -> None:
+    said = list(stage.until(ANNS - 11 * MINUTE, ANNS + 2 * MINUTE))
+    nags = [one for one in said if one[0].what is What.NAG and ANNS.isoformat() in (one[0].subject or "")]
+    assert buttons(nags, "U0CID") == [set(), set(), {ids.ROTA_STEP_IN}]
+    assert "Step in" in texts([one for one in nags if one[0].channel])[0]
+
+    stage.press(PressKind.CONFIRM, "ann", ANNS, ANNS + 3 * MINUTE)
+    after = [(d, m) for d, m in stage.at(ANNS + 4 * MINUTE) if d.what is What.NAG_REFRESH]
+    assert {d.user or d.channel for d, _ in after} == {"U0ANN", "U0CID", "U0LINA", "C0ONCALL"}
+    assert all("onfirmed" in text and "Step in" not in text for text in texts(after))
+
+
+def test_times_are_the_rotas_in_a_channel_and_the_readers_in_private_and_always_named(stage: Stage) -> None:
+    stage.desk.remember((Person(id="U0DAN", team_id="T", name="Dan", locale="en-GB", tz="Europe/London"), NOW))
+    stage.leave("bob", NIGHT, NIGHT + DAY)
+    said = stage.at(NIGHT - HOUR)
+
+    (card,) = texts(said, What.GAP)
+    (private,) = texts([one for one in said if one[0].user == "U0DAN"])
+    assert "Thu 26 Nov 08:00 – Fri 27 Nov 08:00" in card
+    assert card.count("Asia/Shanghai (UTC+8)") == 1
+    assert "Thu 26 Nov 00:00–24:00" in private
+    assert private.count("Europe/London (UTC+0)") == 1
+    assert not any("<!date" in text for text in texts(said))
+
+
+def test_in_both_languages_facts_are_said_once_and_sentences_have_a_line_each(stage: Stage) -> None:
+    stage.settings = replace(HERE, language="both")
+    said = list(stage.until(ANNS - 11 * MINUTE, ANNS + 2 * MINUTE))
+    nags = [(d, m) for d, m in said if d.what is What.NAG and d.channel and ANNS.isoformat() in (d.subject or "")]
+    nag = texts(nags)[0]
+
+    assert nag.splitlines()[:3] == [
+        "🚨 *11-23 周一 Mon 08:00 – 11-24 周二 Tue 08:00* · 主值班 primary · <@U0ANN>",
+        "此班次已开始，仍未确认。请联系 <@U0ANN>，或在此顶班。",
+        "Nobody has confirmed this shift. Please call <@U0ANN>, or step in here.",
+    ]
+
+
+def test_that_nobody_confirmed_a_shift_for_hours_is_said_once(stage: Stage) -> None:
+    said = list(stage.until(ANNS - 11 * MINUTE, ANNS + 3 * HOUR))
+    nags = [(d, m) for d, m in said if d.what is What.NAG and d.channel and ANNS.isoformat() in (d.subject or "")]
+    late = [text for text in texts(nags) if "For 2 hours nobody has confirmed this shift." in text]
+
+    assert late
+    assert all("Please call <@U0ANN>, or step in here." in text for text in late)
+    assert not any("Nobody has confirmed this shift." in text for text in late)
+
+
+def test_whom_slack_does_not_know_is_named_and_left_out_of_the_group(stage: Stage) -> None:
+    stage.strangers = {"U0BOB"}
+    said = stage.at(NOW)
+
+    (group,) = [m for _, m in said if isinstance(m, Group)]
+    assert group.users == ("U0CID",)
+    assert "Slack knows nobody by `U0BOB`. Correct it in the rota: bob" in texts(said, What.ON_NOW)[0]
+
+
+def test_topic_and_group_follow_who_is_on_and_keep_peoples_own_words(stage: Stage) -> None:
+    said = stage.at(NOW)
+    (topic,) = [m for _, m in said if isinstance(m, Topic)]
+    (group,) = [m for _, m in said if isinstance(m, Group)]
+
+    once = topic.compose("Ask here first")
+    assert once == "Ask here first ⟦On call: bob, cid⟧"
+    assert topic.compose(once) == once
+    assert topic.compose("") == "⟦On call: bob, cid⟧"
+    assert len(topic.compose("x" * 250)) <= 250
+    assert set(group.users) == {"U0BOB", "U0CID"}
+
+
+def test_when_nobody_is_on_it_is_said_aloud_and_the_group_reaches_the_leads(stage: Stage) -> None:
+    stage.at(NOW)
+    for who in ("bob", "cid"):
+        stage.leave(who, NOW + HOUR, NOW + 3 * HOUR, NOW + MINUTE)
+    said = stage.at(NOW + HOUR)
+
+    (aloud,) = texts(said, What.ON_NOW)
+    (group,) = [m for _, m in said if isinstance(m, Group)]
+    assert "nobody is on" in aloud
+    assert group.users == ("U0LINA",)
+
+
+def test_an_escalation_nobody_takes_calls_who_is_on_then_more_until_somebody_does(stage: Stage) -> None:
+    raised = stage.desk.raise_escalation(customer_request(), "C0ESCAL", EMMA, NOW, "v")
+    said = list(stage.until(NOW, NOW + 2 * HOUR))
+    nags = [(d, m) for d, m in said if d.number == raised.number and d.what is What.NAG]
+    called = list(dict.fromkeys(d.user for d, _ in nags if d.user))
+    assert called[:3] == ["U0BOB", "U0CID", "U0LINA"]
+    assert len([d for d, m in nags if d.channel == "C0ESCAL" and isinstance(m, Message) and m.thread_ts]) >= 3
+
+    stage.desk.move(raised.number, step(Move.ACKNOWLEDGE, EMMA, NOW + 2 * HOUR), "k")
+    after = list(stage.until(NOW + 2 * HOUR, NOW + 5 * HOUR))
+    assert [d for d, _ in after if d.number == raised.number and d.what is What.NAG] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("en", "👀 {card} · Contoso Café &amp; Co · Acknowledged by Emma"),
+        ("zh_CN", "👀 {card} · Contoso Café &amp; Co · Emma 已认领"),
+    ],
+)
+def test_once_somebody_took_a_case_its_reminders_say_so_and_have_no_buttons(
+    stage: Stage, language: str, line: str
+) -> None:
+    stage.settings = replace(HERE, language=language)
+    locale = {"en": "en-GB", "zh_CN": "zh-CN"}[language]
+    for person, name in {EMMA.id: "Emma", "U0BOB": "Bob", "U0CID": "Cid", "U0LINA": "Lina"}.items():
+        stage.desk.remember((Person(id=person, team_id="T", name=name, locale=locale, tz="Asia/Shanghai"), NOW))
+    case = stage.desk.raise_escalation(customer_request(customer_name="Contoso Café & Co"), "C0ESCAL", EMMA, NOW, "v")
+    nags = [one for one in stage.until(NOW, NOW + 3 * HOUR) if one[0].what is What.NAG and one[0].number == case.number]
+    asked = {f"{d.position}.0001": d for d, _ in nags if d.lane != case.name}
+    assert {"C0ONCALL", "U0BOB", "U0LINA"} <= {d.user or d.channel for d in asked.values()}
+
+    stage.desk.move(case.number, step(Move.ACKNOWLEDGE, EMMA, NOW + 3 * HOUR), "k")
+    after = [(d, m) for d, m in stage.at(NOW + 3 * HOUR) if d.what is What.NAG_REFRESH]
+    redrawn = [m for d, m in after if d.subject == f"escalation:{case.number}" and isinstance(m, Message)]
+    place = Board(stage.store).place_of_card(case.number)
+    assert place is not None
+    card = f"*<https://csp.slack.com/archives/{place.channel}/p{place.ts.replace('.', '')}|{case.name}>*"
+
+    newest = {d.channel or f"D{d.user}": ts for ts, d in asked.items()}
+    assert {m.channel: m.update_ts for m in redrawn} == newest
+    assert len(redrawn) == len(newest) < len(asked)
+    assert {block["text"]["text"] for m in redrawn for block in m.blocks} == {line.format(card=card)}
+    assert {block["type"] for m in redrawn for block in m.blocks} == {"section"}
+
+
+def offers(message: Sending) -> list[str]:
+    """The buttons of a message."""
+    assert isinstance(message, Message)
+    rows = [block["elements"] for block in message.blocks if block["type"] == "actions"]
+    return [button["text"]["text"] for row in rows for button in row]
+
+
+def test_each_reminder_of_an_escalation_says_all_to_act_on_it_wherever_it_is_read(stage: Stage) -> None:
+    case = stage.desk.raise_escalation(customer_request(), "C0ESCAL", EMMA, NOW, "v")
+    said = list(stage.until(NOW, NOW + 5 * HOUR))
+    nags = [(d, m) for d, m in said if d.number == case.number and d.what is What.NAG]
+    threads = [one for one in nags if one[0].lane == case.name]
+    elsewhere = [one for one in nags if one[0].lane != case.name]
+    shown = texts(elsewhere)
+
+    assert {d.channel for d, _ in elsewhere} == {None, HERE.oncall_channel}
+    for part in (case.name, case.customer_name, case.title, "Severity: B (high)", "to be acknowledged", "Whose turn: "):
+        assert [text for text in shown if part not in text.replace(": \n", ": ")] == []
+    assert all("https://csp.slack.com/archives/C0ESCAL/p" in str(m) for _, m in elsewhere)
+    assert {tuple(offers(message)) for _, message in elsewhere} == {("Acknowledge",)}
+    assert {tuple(offers(message)) for _, message in threads} == {()}  # its card stands above
+    assert any("bob · acknowledge it" in text for text in texts(threads))
+
+
+def test_a_silent_case_offers_snoozing_to_its_owner_and_leads_and_a_note_to_everybody(stage: Stage) -> None:
+    case = stage.desk.raise_escalation(customer_request(), "C0ESCAL", EMMA, NOW, "v")
+    stage.desk.move(case.number, step(Move.ACKNOWLEDGE, EMMA, NOW), "k")
+    said = list(stage.until(NOW, NOW + 9 * HOUR))
+    nags = [(d, m) for d, m in said if d.number == case.number and d.what is What.NAG]
+    private = {(d.user, *offers(m)) for d, m in nags if d.user}
+    shared = {tuple(offers(m)) for d, m in nags if d.channel == HERE.oncall_channel}
+
+    assert private == {
+        (EMMA.id, "Add a note", "Snooze"), ("U0BOB", "Add a note"), ("U0LINA", "Add a note", "Snooze"),
+    }  # fmt: skip
+    assert shared == {("Add a note", "Snooze")}
+    assert "you · note progress" in texts([one for one in nags if one[0].user == EMMA.id])[0]
+
+
+def test_when_a_snooze_is_over_its_card_is_drawn_anew_once(stage: Stage) -> None:
+    case = stage.desk.raise_escalation(customer_request(severity="C"), "C0ESCAL", EMMA, NOW, "v")
+    stage.desk.move(case.number, step(Move.ACKNOWLEDGE, EMMA, NOW), "k")
+    stage.desk.move(case.number, step(Move.SNOOZE, EMMA, NOW, until=NOW + HOUR), "s")
+    stage.at(NOW)
+    for _ in range(2):
+        stage.tick(NOW + HOUR)
+        stage.replica().tick(NOW + HOUR)
+    stage.ticks(NOW + HOUR, NOW + 5 * HOUR)
+
+    drawn = stage.said(f"escalation:{case.number}", [What.REFRESH])
+    assert [(one.to, one.at) for one in drawn] == [("C0ESCAL", NOW + HOUR)]
+    assert stage.said(f"escalation:{case.number}", [What.NAG]) == []  # it has still time
+
+
+def test_a_snooze_that_was_moved_or_ended_redraws_nothing_at_its_old_end(stage: Stage) -> None:
+    case = stage.desk.raise_escalation(customer_request(severity="C"), "C0ESCAL", EMMA, NOW, "v")
+    stage.desk.move(case.number, step(Move.ACKNOWLEDGE, EMMA, NOW), "k")
+    stage.desk.move(case.number, step(Move.SNOOZE, EMMA, NOW, until=NOW + HOUR), "s")
+    stage.tick(NOW)
+    stage.desk.move(case.number, step(Move.SNOOZE, EMMA, NOW + MINUTE, until=NOW + 3 * HOUR), "s2")
+    stage.ticks(NOW + MINUTE, NOW + 2 * HOUR)
+    moved = stage.said(f"escalation:{case.number}", [What.REFRESH])
+    stage.desk.move(case.number, step(Move.WAKE, EMMA, NOW + 2 * HOUR), "w")
+    stage.ticks(NOW + 2 * HOUR, NOW + 5 * HOUR)
+
+    assert moved == []
+    assert stage.said(f"escalation:{case.number}", [What.REFRESH]) == []
+
+
+def test_the_digest_says_what_is_open_and_when_nothing_is(stage: Stage) -> None:
+    stage.at(NOW)
+    nothing = stage.at(NOW + DAY)
+    stage.desk.raise_escalation(customer_request(title="First"), "C0ESCAL", EMMA, NOW + DAY, "v")
+    something = stage.at(NOW + 2 * DAY)
+
+    assert "Nothing is open" in texts(nothing, What.DIGEST)[0]
+    assert "First" in texts(something, What.DIGEST)[0]
+
+
+def test_the_picture_comes_once_a_week_on_monday_in_the_languages_of_the_installation(stage: Stage) -> None:
+    stage.settings = replace(HERE, language="both")
+    monday = datetime(2026, 11, 23, 9, tzinfo=HERE.timezone).astimezone(UTC)
+    stage.at(NOW)
+    said = [one for days in (0, 7) for late in (0, 1) for one in stage.at(monday + days * DAY + late * MINUTE)]
+    pictures = [(delivery, drawn) for delivery, drawn in said if delivery.what is What.PICTURE]
+
+    assert [delivery.created_at.astimezone(HERE.timezone).strftime("%a %H:%M") for delivery, _ in pictures] == [
+        "Mon 09:00", "Mon 09:00",
+    ]  # fmt: skip
+    for delivery, drawn in pictures:
+        assert isinstance(drawn, Message)
+        assert (delivery.channel, drawn.thread_ts) == ("C0ONCALL", None)
+        assert "未来四周" in drawn.text
+        assert "The next four weeks" in drawn.text
+        block_limits.message(drawn.showing("F0123456789").blocks, drawn.text)
+        block_limits.message(drawn.lacking("missing_scope").blocks, drawn.text)
+
+
+def test_private_words_are_in_the_persons_language_and_shared_ones_in_the_installations(stage: Stage) -> None:
+    stage.settings = replace(HERE, language="zh_CN")
+    stage.leave("bob", NIGHT, NIGHT + DAY)
+    said = stage.at(NOW)
+
+    assert "缺口" in texts(said, What.GAP)[0]
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "obody has confirmed"), ("zh_CN", "确认")])
+def test_that_nobody_has_confirmed_for_hours_is_said_once(stage: Stage, language: str, said: str) -> None:
+    stage.settings = replace(HERE, language=language)
+    sent = list(stage.until(ANNS - 11 * MINUTE, ANNS + 3 * HOUR))
+    nags = [
+        block_limits.read(message.blocks)
+        for delivery, message in sent
+        if delivery.what is What.NAG and delivery.channel and ANNS.isoformat() in (delivery.subject or "")
+        if isinstance(message, Message)
+    ]
+
+    assert nags[-1].count(said) == 1

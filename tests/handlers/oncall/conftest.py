@@ -1,0 +1,16 @@
+"""A stage with a rota: Li Na leads; Wang and Emma take turns as primary, 张敏 and Emma as backup."""
+
+import pytest
+
+from models.oncall.rota_versions import import_plan
+from tests.handlers.escalation_samples import NOW
+from tests.handlers.harness import Stage
+from tests.handlers.oncall.team import FILE, LONG_AGO
+
+
+@pytest.fixture
+def rota(stage: Stage) -> Stage:
+    """The stage with the team's rota."""
+    import_plan(stage.store, FILE, "cli", LONG_AGO)
+    assert NOW > LONG_AGO
+    return stage

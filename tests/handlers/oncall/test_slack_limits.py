@@ -1,0 +1,112 @@
+"""What is shown of the rota fits where Slack shows it, in either language and in both, with names as long as may be."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from handlers.blocks import (
+    command_answers,
+    home_schedule,
+    my_shifts,
+    override_form,
+    rota_changes,
+    rota_editor,
+    schedule,
+    shift_buttons,
+    swap,
+)
+from handlers.blocks.my_shifts import Mine
+from handlers.blocks.override_form import CANCEL, COVER, INTEND, LEAVE, STAY, TAKE, Wish
+from handlers.blocks.rota_editor import LAYER, LIMITS, MEMBER, ROLE, SEAT
+from handlers.blocks.schedule import Post, Reader
+from handlers.i18n.words import Words
+from handlers.ids import ShiftSubject
+from models.oncall.swaps import Offer
+from models.rules.rota.gaps import Gap, Reason
+from models.rules.rota.impact import Moved, Outcome
+from models.rules.rota.on_call import Handover, Place, Verdict
+from models.rules.rota.overrides import Change, ChangeKind
+from models.rules.rota.rota import PartnerRole
+from models.rules.rota.shifts import Shift
+from models.rules.rota.toml import reader as toml_reader
+from tests.handlers import block_limits
+from tests.handlers.test_slack_limits import LANGUAGES, too_long
+
+NOW = datetime(2026, 11, 22, 7, 30, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+PLAN = toml_reader.read(toml_reader.example())
+SHIFT = Shift("primary", 1, "Emma Clarke", NOW, NOW + 12 * HOUR, "base")
+GAPS = [Gap("backup", NOW, NOW + HOUR, reason, ("李娜" * 20,), ("azure",)) for reason in Reason] * 40
+MOVES = [Moved("primary", 1, NOW, NOW + HOUR, "李娜" * 30, "")] * 400
+OFFERED = swap.Offered(PLAN.members["李娜"], [SHIFT], False, PLAN.members)
+OUTCOME = Outcome(MOVES, GAPS, GAPS)
+WISH = Wish(COVER, "primary", "李娜", "", int(NOW.timestamp()), int((NOW + HOUR).timestamp()), "why " * 100)
+
+
+@pytest.fixture(params=LANGUAGES)
+def reader(request: pytest.FixtureRequest) -> Reader:
+    return Reader(Words.of(request.param), ZoneInfo("America/Argentina/Buenos_Aires"), PLAN, NOW)
+
+
+def test_every_form_and_preview_fits(reader: Reader) -> None:
+    people = {override_form.member_key(one): one.name for one in PLAN.members.values()}
+    kinds = [replace(WISH, kind=kind) for kind in (COVER, LEAVE, INTEND, TAKE, STAY)]
+    views = [override_form.form(wish, reader, people, "") for wish in kinds]
+    views += [override_form.preview(replace(WISH, kind=kind), OUTCOME, reader, "", "note") for kind in (*_KINDS,)]
+    views += [override_form.preview(replace(WISH, kind=LEAVE), Outcome(), reader, "")]
+    views += [override_form.saved(OUTCOME, ["李娜"] * 50, reader)]
+    views += [swap.form(OFFERED, people, [SHIFT], {"ask": "U0LINA"}, reader)]
+    handover = Handover(Place("primary"), NOW, "李娜", SHIFT)
+    views += [shift_buttons.note_form(handover, ShiftSubject(Place("primary"), NOW, "李娜"), reader)]
+    views += [shift_buttons.reminders_form((60, 10), reader)]
+
+    for view in views:
+        block_limits.view(view)
+    assert too_long(iter(views)) == set()
+
+
+_KINDS = (COVER, LEAVE, INTEND, TAKE, CANCEL, STAY)
+
+
+def test_every_form_of_the_rota_itself_fits(reader: Reader) -> None:
+    words = reader.words
+    parts = {MEMBER: "李娜", LAYER: "primary, days", SEAT: "primary", LIMITS: ""}
+    views = [rota_editor.form(what, name, PLAN, None, words, "") for what, name in parts.items()]
+    views += [rota_editor.form(what, "", PLAN, None, words, "") for what in parts]
+    views += [rota_editor.overview(PLAN, words), rota_editor.preview(OUTCOME, reader, "", True, "note")]
+    views += [rota_editor.file(toml_reader.example() * 30, words)]
+
+    for view in views:
+        block_limits.view(view)
+    assert too_long(iter(views)) == set()
+
+
+def test_everything_to_look_at_fits(reader: Reader) -> None:
+    post = Post(Place("primary"), "Emma Clarke", NOW - HOUR, NOW + HOUR, Verdict.PLANNED, "李娜", SHIFT, True, NOW)
+    posts = [post, Post(Place("backup", 2))] * 20
+    mine = [Mine(SHIFT, False), Mine(SHIFT, True)] * 20
+    home = {"type": "home", "blocks": home_schedule.top(posts, mine, GAPS, reader)}
+    change = Change(1, NOW, "U0LINA", ChangeKind.STAND, NOW, NOW + HOUR, "李娜", "primary", why="why")
+    offer = Offer(1, NOW, "U0EMMA", "Emma", "primary", NOW, NOW + HOUR, (), "why", "李娜", "backup", NOW, NOW + HOUR)
+    shown = [
+        schedule.who(posts[:8], GAPS[:10], NOW, reader), schedule.days([SHIFT] * 50, GAPS[:10], NOW.date(), 7, reader, []),
+        schedule.gap_page(GAPS, 8, reader), my_shifts.my_page(mine, 20, (60, 10), "Emma", reader),
+        my_shifts.my_page([], 0, (), "E", reader),
+        rota_changes.public([change], OUTCOME, "李娜", reader),
+        rota_changes.private([change], OUTCOME, "李娜", rota_changes.Names("李娜" * 30, "李娜" * 30), reader),
+        swap.card(offer, "Emma", "", reader),
+        swap.card(replace(offer, is_over=True), "E", "", reader),
+        rota_editor.begin(True, reader.words), command_answers.help_(reader.words),
+    ]  # fmt: skip
+
+    block_limits.view(home, "home")
+    assert len(home["blocks"]) < 60  # the escalations want room too
+    for blocks in shown:
+        block_limits.message(blocks)
+    assert too_long(iter([home, *shown])) == set()
+
+
+def test_every_role_has_a_name() -> None:
+    assert set(ROLE) == set(PartnerRole)

@@ -1,0 +1,390 @@
+"""Messages that must appear once: in order, at their pace, by one worker at a time, and none given up silently."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from time import monotonic
+
+import pytest
+from sqlalchemy import Connection, event, insert, select, text, update
+
+from models.escalations.commands import Desk
+from models.escalations.queries import Board, Place
+from models.outbox.messages import NEW, PRIORITY
+from models.outbox.queue import Outbox
+from models.rules.delivery import (
+    BREAKER,
+    BURST,
+    LEASE,
+    MAX_CLAIMS,
+    TARGET_WAIT,
+    UPDATE,
+    Answer,
+    Delivery,
+    State,
+    Verdict,
+    What,
+)
+from models.rules.escalations.escalation import Move
+from models.store.database import Store
+from models.store.tables import OUTBOX
+from tests.models.concurrent_writers import opened, together
+from tests.models.samples import EMMA, LI, NOW, raised, step
+
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+
+
+def later(seconds: float) -> datetime:
+    """So many seconds after everything began."""
+    return NOW + timedelta(seconds=seconds)
+
+
+def taken(outbox: Outbox, now: datetime = NOW, worker: str = "worker") -> Delivery:
+    """The next delivery; there must be one."""
+    delivery = outbox.claim(now, worker)
+    assert delivery
+    return delivery
+
+
+def sent(outbox: Outbox, delivery: Delivery, now: datetime, ts: str = "1.0001") -> None:
+    """Slack took it."""
+    assert outbox.settle(delivery, Answer(Verdict.SENT, channel=delivery.channel or "D1", ts=ts), now)
+
+
+def drained(outbox: Outbox, now: datetime) -> list[What]:
+    """Send whatever there is, two seconds apart; what it was."""
+    order: list[What] = []
+    while delivery := outbox.claim(now, "worker"):
+        sent(outbox, delivery, now, ts=f"{len(order)}.0001")
+        order.append(delivery.what)
+        now += 2 * SECOND
+    return order
+
+
+def settled(outbox: Outbox, what: What, now: datetime, verdict: Verdict, error: str = "") -> Delivery:
+    """Claim until a message of that kind comes, let Slack take the others, and give it this answer."""
+    while (delivery := taken(outbox, now)).what is not what:
+        sent(outbox, delivery, now)
+    assert outbox.settle(delivery, Answer(verdict, error=error), now)
+    return delivery
+
+
+def rows(store: Store, what: What) -> list[str]:
+    """The states of all messages of a kind, oldest first."""
+    query = select(OUTBOX.c.state).where(OUTBOX.c.what == what).order_by(OUTBOX.c.position)
+    return store.read(lambda connection: list(connection.scalars(query)))
+
+
+def enqueued(store: Store, count: int, **columns: object) -> None:
+    """So many messages, each in its own lane and channel."""
+    many = [
+        {
+            **NEW, "id": f"id-{n}", "dedupe_key": f"key-{n}", "what": What.LINE, "lane": f"lane-{n}",
+            "scope": f"post:C{n}", "channel": f"C{n}", "priority": 2, "created_at": NOW, "due_at": NOW, **columns,
+        }
+        for n in range(count)
+    ]  # fmt: skip
+    store.write(lambda connection: connection.execute(insert(OUTBOX), many))
+
+
+def test_the_card_goes_first_and_its_thread_follows_in_order(desk: Desk, outbox: Outbox) -> None:
+    number = raised(desk).number
+    desk.move(number, step(Move.NOTE), "note")
+    desk.move(number, step(Move.ACKNOWLEDGE), "acknowledge")
+
+    assert drained(outbox, NOW) == [What.CARD, What.RECEIPT, What.REFRESH, What.LINE, What.LINE, What.LINE]
+
+
+def test_a_line_waits_until_its_card_has_arrived(desk: Desk, outbox: Outbox) -> None:
+    raised(desk)
+    card, receipt = taken(outbox), taken(outbox)
+    assert (card.what, receipt.what) == (What.CARD, What.RECEIPT)
+
+    assert outbox.claim(later(30), "worker") is None
+    sent(outbox, card, later(30))
+    assert taken(outbox, later(30)).what is What.LINE
+
+
+@pytest.mark.parametrize("end", [Verdict.SUPERSEDED, Verdict.CONTENT_BROKEN])
+def test_a_message_that_ends_without_being_sent_holds_nobody_back(desk: Desk, outbox: Outbox, end: Verdict) -> None:
+    raised(desk)
+    settled(outbox, What.CARD, NOW, end)
+    if end is Verdict.CONTENT_BROKEN:
+        assert settled(outbox, What.CARD, later(2), end).plain
+
+    assert What.LINE in drained(outbox, later(6))
+
+
+def test_a_channel_is_posted_to_once_a_second_while_others_go_on(desk: Desk, outbox: Outbox) -> None:
+    raised(desk, "view-1")
+    raised(desk, "view-2")
+
+    assert [taken(outbox).what, taken(outbox).what] == [What.CARD, What.RECEIPT]
+    assert outbox.claim(later(0.9), "worker") is None
+    card = taken(outbox, later(1))
+    assert (card.what, card.number) == (What.CARD, 2)
+
+
+def test_a_rate_limit_holds_for_every_replica_and_for_its_channel_alone(url: str) -> None:
+    with opened(url) as one, opened(url) as other:
+        raised(Desk(one))
+        card = taken(Outbox(one))
+        assert Outbox(one).settle(card, Answer(Verdict.NOT_ACCEPTED, retry_after=30), NOW)
+
+        assert taken(Outbox(other), later(2)).what is What.RECEIPT
+        assert Outbox(other).claim(later(29), "other") is None
+        assert taken(Outbox(other), later(31)).id == card.id
+
+
+def test_a_workspace_that_refuses_us_pauses_everything_and_loses_nothing(desk: Desk, outbox: Outbox) -> None:
+    raised(desk)
+    settled(outbox, What.CARD, NOW, Verdict.WORKSPACE_BROKEN, "token_revoked")
+
+    assert outbox.claim(NOW + BREAKER - SECOND, "worker") is None
+    assert drained(outbox, NOW + BREAKER + SECOND) == [What.CARD, What.RECEIPT, What.LINE]
+
+
+def test_a_worker_that_fell_silent_loses_its_row_and_its_late_word_changes_nothing(desk: Desk, outbox: Outbox) -> None:
+    raised(desk)
+    silent = taken(outbox, worker="silent")
+    while (next_ := taken(outbox, NOW + LEASE + SECOND, "second")).id != silent.id:
+        sent(outbox, next_, NOW + LEASE)
+
+    assert (next_.state, next_.doubtful, next_.must_look) == (State.UNKNOWN, True, True)
+    assert not outbox.settle(silent, Answer(Verdict.SENT, "C0ESCAL", "9.9"), NOW + LEASE)
+    sent(outbox, next_, NOW + LEASE + SECOND, ts="1.5")
+    assert not outbox.settle(silent, Answer(Verdict.SENT, "C0ESCAL", "9.9"), NOW + LEASE + 2 * SECOND)
+
+
+def test_a_message_whose_resend_fell_silent_is_looked_for_again(store: Store, outbox: Outbox) -> None:
+    enqueued(store, 1, looks=3, state=State.UNKNOWN, doubtful=True)
+    assert not taken(outbox).must_look
+
+    assert taken(outbox, NOW + LEASE + SECOND).must_look
+
+
+def test_a_message_once_in_doubt_is_swept_twice_and_then_left_alone(store: Store, outbox: Outbox) -> None:
+    enqueued(store, 1)
+    assert outbox.settle(taken(outbox), Answer(Verdict.UNKNOWN), NOW)
+    sent(outbox, looking := taken(outbox, later(5)), later(5), ts="1.7")
+    assert looking.must_look
+
+    found = later(5)
+    assert outbox.claim_sweep(found + 119 * SECOND) is None
+    for minutes in (2, 17):
+        swept = outbox.claim_sweep(found + minutes * MINUTE)
+        assert swept
+        assert (swept.id, swept.slack_ts, swept.first_tried_at) == (looking.id, "1.7", NOW)
+        assert outbox.claim_sweep(found + minutes * MINUTE) is None
+    assert outbox.claim_sweep(found + timedelta(days=1)) is None
+
+
+def test_a_row_that_kills_its_workers_is_set_aside_aloud_and_the_others_go_on(
+    desk: Desk, outbox: Outbox, store: Store
+) -> None:
+    raised(desk)
+    now = NOW
+    deadly = taken(outbox, now)
+    for _ in range(MAX_CLAIMS - 1):
+        now += LEASE + SECOND
+        while taken(outbox, now).id != deadly.id:
+            now += 2 * SECOND
+    now += LEASE + SECOND
+    assert rows(store, What.CARD) == [State.SENDING]
+    while rows(store, What.CARD) == [State.SENDING]:
+        if other := outbox.claim(now, "worker"):
+            assert other.id != deadly.id
+            sent(outbox, other, now)
+        now += 2 * SECOND
+
+    assert rows(store, What.CARD) == [State.DEAD]
+    assert {What.LINE, What.TROUBLE} <= {*drained(outbox, now)}
+    assert outbox.counts() == {State.DEAD: 1}
+
+
+def test_fifty_quick_moves_redraw_the_card_once(desk: Desk, outbox: Outbox, store: Store) -> None:
+    number = raised(desk).number
+    for n in range(50):
+        desk.move(number, step(Move.NOTE), f"note-{n}")
+
+    assert rows(store, What.REFRESH) == [State.PENDING]
+    assert len(rows(store, What.LINE)) == 51
+
+
+def test_a_move_during_a_redrawing_asks_for_another(desk: Desk, outbox: Outbox, store: Store) -> None:
+    number = raised(desk).number
+    desk.move(number, step(Move.NOTE), "note-1")
+    while taken(outbox).what is not What.REFRESH:
+        pass
+    desk.move(number, step(Move.NOTE), "note-2")
+    desk.move(number, step(Move.NOTE), "note-3")
+
+    assert rows(store, What.REFRESH) == [State.SENDING, State.PENDING]
+
+
+def test_a_deleted_card_is_posted_anew_once_and_redrawn_only_then(
+    desk: Desk, board: Board, outbox: Outbox, store: Store
+) -> None:
+    number = raised(desk).number
+    drained(outbox, NOW)
+    desk.move(number, step(Move.NOTE, at=later(60)), "note-1")
+    settled(outbox, What.REFRESH, later(60), Verdict.GONE)
+    desk.move(number, step(Move.NOTE, at=later(61)), "shown by the new card")
+    assert rows(store, What.REFRESH) == [State.SUPERSEDED]
+
+    card = taken(outbox, later(70))
+    assert (card.what, board.is_card_under_way(number)) == (What.CARD, True)
+    desk.move(number, step(Move.NOTE, at=later(70)), "too late for it")
+    while other := outbox.claim(later(71), "worker"):
+        assert other.what is What.LINE
+    sent(outbox, card, later(70), ts="70.1")
+    assert board.place_of_card(number) == Place("C0ESCAL", "70.1")
+    assert What.REFRESH in drained(outbox, later(72))
+    assert rows(store, What.CARD) == [State.SENT, State.SENT]
+
+
+def test_a_channel_that_refuses_us_is_told_of_once_an_hour(desk: Desk, outbox: Outbox, store: Store) -> None:
+    raised(desk)
+    for n in range(4):
+        settled(outbox, What.CARD, NOW + n * (TARGET_WAIT + SECOND), Verdict.TARGET_BROKEN, "is_archived")
+    assert len(rows(store, What.TROUBLE)) == 1
+    assert rows(store, What.CARD) == [State.PENDING]
+
+    settled(outbox, What.CARD, NOW + 61 * MINUTE, Verdict.TARGET_BROKEN, "is_archived")
+    assert len(rows(store, What.TROUBLE)) == 2
+    assert drained(outbox, NOW + 70 * MINUTE)[0] is What.CARD
+
+
+def test_the_next_owner_hears_of_a_case_that_was_handed_over(desk: Desk, outbox: Outbox) -> None:
+    number = raised(desk).number
+    drained(outbox, NOW)
+    desk.move(number, step(Move.HAND_OVER, LI, to=EMMA.id), "hand-1")
+    handed = taken(outbox, later(60))
+    assert (handed.what, handed.user, handed.seq) == (What.CALL, EMMA.id, 2)
+    sent(outbox, handed, later(60))
+    drained(outbox, later(60))
+
+    desk.move(number, step(Move.HAND_OVER, LI, to=LI.id), "hand-2")
+    assert What.CALL not in drained(outbox, later(120))
+
+
+def test_an_idle_outbox_says_so(desk: Desk, outbox: Outbox) -> None:
+    assert (outbox.claim(NOW, "worker"), outbox.next_due(), outbox.oldest_message()) == (None, None, None)
+
+    raised(desk)
+    assert (outbox.next_due(), outbox.oldest_message()) == (NOW, NOW)
+    assert outbox.counts() == {State.PENDING: 3}
+    drained(outbox, NOW)
+    assert (outbox.next_due(), outbox.counts()) == (None, {})
+
+
+def test_five_workers_share_three_hundred_messages_each_exactly_once(url: str) -> None:
+    deadline = monotonic() + 120
+
+    def work(outbox: Outbox, name: str) -> list[str]:
+        ids: list[str] = []
+        while outbox.counts().get(State.PENDING) and monotonic() < deadline:
+            if delivery := outbox.claim(NOW, name):
+                ids.append(delivery.id)
+                sent(outbox, delivery, NOW)
+        return ids
+
+    with opened(url, 60) as one, opened(url, 60) as other:
+        enqueued(one, 300)
+        workers = zip([Outbox(one), Outbox(other)] * 3, "abcde", strict=False)
+        shares = together([partial(work, outbox, name) for outbox, name in workers])
+
+        claimed = [id_ for share in shares for id_ in share]
+        assert sorted(claimed) == sorted(f"id-{n}" for n in range(300))
+        assert set(rows(one, What.LINE)) == {State.SENT}
+
+
+def explained(store: Store, deed: Callable[[], object]) -> str:
+    """How the database goes about the queries of a deed."""
+    plans: list[str] = []
+    explain = "EXPLAIN QUERY PLAN " if store.is_sqlite else "EXPLAIN "
+
+    def before(_connection: Connection, cursor: object, statement: str, parameters: object, *_: object) -> None:
+        if statement.startswith("SELECT"):
+            cursor.execute(explain + statement, parameters)  # type: ignore[attr-defined]
+            plans.append(str(cursor.fetchall()))  # type: ignore[attr-defined]
+
+    event.listen(store.engine, "before_cursor_execute", before)
+    deed()
+    event.remove(store.engine, "before_cursor_execute", before)
+    return "\n".join(plans)
+
+
+def test_finished_messages_are_never_walked_through(desk: Desk, outbox: Outbox, store: Store) -> None:
+    enqueued(store, 3000, state=State.SENT)
+    number = raised(desk).number
+    store.write(lambda connection: connection.execute(text("ANALYZE")))
+
+    deeds: dict[str, Callable[[], object]] = {
+        "claim": lambda: outbox.claim(NOW, "worker"),
+        "claim calls": lambda: outbox.claim(NOW, "worker", only_calls=True),
+        "next call due": lambda: outbox.next_due(only_calls=True),
+        "sweep": lambda: outbox.claim_sweep(NOW),
+        "next due": outbox.next_due,
+        "oldest": outbox.oldest_message,
+        "move": lambda: desk.move(number, step(Move.NOTE), "note"),
+    }
+    for name, deed in deeds.items():
+        plan = explained(store, deed)
+        assert "outbox_" in plan, (name, plan)
+        for walk in ("SCAN outbox'", "SCAN outbox AS", "SCAN earlier'", "Seq Scan on outbox"):
+            assert walk not in plan, (name, plan)
+
+
+def _tidying(store: Store, count: int) -> None:
+    """So many redrawings of gap cards that wait."""
+    enqueued(store, count, what=What.GAP_REFRESH, scope=UPDATE, priority=PRIORITY[What.GAP_REFRESH])
+
+
+def _acknowledged(desk: Desk, store: Store, cases: int) -> None:
+    """So many cases whose cards stand in the channel, each acknowledged a moment ago."""
+    numbers = [raised(desk, f"view-{n}").number for n in range(cases)]
+    store.write(lambda c: c.execute(update(OUTBOX).values(state=State.SENT)))
+    for number in numbers:
+        desk.move(number, step(Move.ACKNOWLEDGE), f"acknowledge-{number}")
+    store.write(lambda c: c.execute(update(OUTBOX).where(OUTBOX.c.what == What.LINE).values(state=State.SENT)))
+
+
+def test_what_a_person_pressed_is_drawn_at_once_though_a_hundred_other_redrawings_wait(
+    desk: Desk, outbox: Outbox, store: Store
+) -> None:
+    _tidying(store, 100)
+    tidied = [taken(outbox, later(0))]
+    for second in range(1, 9):
+        found = outbox.claim(later(second), "worker")
+        tidied += [found] if found else []
+    _acknowledged(desk, store, 3)
+
+    at = later(8.2)
+    assert [taken(outbox, at).what for _ in range(3)] == [What.REFRESH] * 3
+    assert outbox.claim(at, "worker") is None
+    assert {one.what for one in tidied} == {What.GAP_REFRESH}
+    assert len(tidied) >= 5
+
+
+def test_redrawings_of_a_minute_are_never_more_than_slack_takes(desk: Desk, outbox: Outbox, store: Store) -> None:
+    _tidying(store, 100)
+    _acknowledged(desk, store, 60)
+
+    drawn = []
+    for tenth in range(600):
+        while found := outbox.claim(later(tenth / 10), "worker"):
+            sent(outbox, found, later(tenth / 10))
+            drawn.append(found.what)
+
+    assert drawn[:BURST] == [What.REFRESH] * BURST
+    assert 49 <= len(drawn) <= 50
+
+
+def test_nothing_goes_ahead_of_a_rate_limit(desk: Desk, outbox: Outbox, store: Store) -> None:
+    _acknowledged(desk, store, 2)
+    limited = taken(outbox)
+    assert outbox.settle(limited, Answer(Verdict.NOT_ACCEPTED, retry_after=30), NOW)
+
+    assert outbox.claim(later(29.9), "worker") is None
+    assert taken(outbox, later(30)).what is What.REFRESH

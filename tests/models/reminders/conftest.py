@@ -1,0 +1,164 @@
+"""A vigil over a store, a small rota, and what it said."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import event, select
+
+from models.escalations.commands import Desk
+from models.oncall.confirmations import Watches
+from models.oncall.rota_store import Rotas, keep
+from models.oncall.rota_versions import import_plan
+from models.oncall.snapshot import Scenes
+from models.reminders.engine import Ticked, Vigil
+from models.reminders.settings import House
+from models.rules import policy
+from models.rules.delivery import What
+from models.rules.rota.on_call import Place, Press, PressKind
+from models.rules.rota.overrides import Change, ChangeKind
+from models.store.database import Store
+from models.store.oncall_tables import REMINDER
+from models.store.tables import OUTBOX
+from tests.models.samples import LI, NOW
+
+HOUSE = House("C0ONCALL", "C0ESCAL", (LI.id,), ZoneInfo("Asia/Shanghai"), policy.packaged().nagging, "S0ONCALL")
+# Ann and Bob in turn, a day each from 08:00; Cid is backup all the time; Dan could take either seat.
+ROTA = """
+zone = "Asia/Shanghai"
+[[seat]]
+name = "primary"
+[[seat]]
+name = "backup"
+[[member]]
+name = "ann"
+slack = "U0ANN"
+role = "admin_agent"
+[[member]]
+name = "bob"
+slack = "U0BOB"
+role = "admin_agent"
+[[member]]
+name = "cid"
+slack = "U0CID"
+role = "admin_agent"
+[[member]]
+name = "dan"
+slack = "U0DAN"
+role = "admin_agent"
+[[layer]]
+name = "primary"
+seat = "primary"
+members = ["ann", "bob"]
+starts = 2026-11-01
+turn_hours = 24
+handoff = 08:00:00
+[[layer]]
+name = "backup"
+seat = "backup"
+members = ["cid"]
+starts = 2026-11-01
+turn_hours = 24
+handoff = 08:00:00
+"""
+# NOW is Sunday 22 November 2026, 15:30 in Shanghai: bob's day (01 ann, 02 bob, ..., 22 bob).
+BOBS = datetime(2026, 11, 22, 0, 0, tzinfo=NOW.tzinfo)
+DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Said:
+    """One message in the outbox."""
+
+    what: What
+    subject: str
+    to: str
+    key: str
+    at: datetime
+
+
+class Duty:
+    """A store with a vigil that ticks when it is told to."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.rotas = Rotas(store)
+        self.watches = Watches(store, self.rotas)
+        self.desk = Desk(store)
+        self.vigil = self.replica()
+
+    def replica(self, house: House = HOUSE) -> Vigil:
+        """Another vigil over the same store."""
+        return Vigil(self.store, Scenes(self.store, Rotas(self.store)), house)
+
+    def plan(self, text: str = ROTA, at: datetime = NOW - 30 * DAY) -> None:
+        """Import a rota."""
+        import_plan(self.store, text, "cli", at)
+
+    def changed(self, kind: ChangeKind, start: datetime, end: datetime, at: datetime, **facts: str) -> None:
+        """Change the rota, whoever may."""
+        wanted = Change(0, at, "U0LINA", kind, start, end, **facts)  # type: ignore[arg-type]
+        self.store.write(lambda c: keep(c, [wanted], "U0LINA", at, f"key-{kind}-{start}-{at}-{facts}"))
+
+    def leave(self, who: str, start: datetime, end: datetime, at: datetime = NOW) -> None:
+        """Somebody is away."""
+        self.changed(ChangeKind.LEAVE, start, end, at, member=who)
+
+    def stand(self, who: str, start: datetime, end: datetime, at: datetime = NOW, seat: str = "primary") -> None:
+        """Somebody stands in."""
+        self.changed(ChangeKind.STAND, start, end, at, member=who, seat=seat)
+
+    def press(self, kind: PressKind, who: str, start: datetime, at: datetime) -> None:
+        """Somebody presses at a shift of the primary seat."""
+        press = Press(0, at, f"U0{who.upper()}", kind, Place("primary"), start, who)
+        self.watches.press(press, replace(LI, id=press.by), f"{kind}-{who}-{start}")
+
+    def confirmed(self, start: datetime, days: int) -> None:
+        """Ann and Bob, in turn, have confirmed these days, and handed over in between."""
+        for n in range(days):
+            day = start + n * DAY
+            before, who = ("ann", "bob") if (day - BOBS).days % 2 == 0 else ("bob", "ann")
+            self.press(PressKind.CONFIRM, who, day, NOW)
+            self.press(PressKind.HAND_OVER, before, day, NOW)
+            self.press(PressKind.TAKE_OVER, who, day, NOW)
+
+    def tick(self, at: datetime) -> Ticked:
+        """One tick, in which nothing fails."""
+        ticked = self.vigil.tick(at)
+        assert ticked.failed == {}
+        return ticked
+
+    def ticks(self, start: datetime, end: datetime) -> None:
+        """Ticks from one instant to another: whenever something is due, and each hour."""
+        while start < end:
+            following = self.tick(start).next_due
+            start = min(start + HOUR, following or end, end)
+        self.tick(end)
+
+    def said(self, subject: str = "", what: Iterable[What] = ()) -> list[Said]:
+        """What was enqueued about subjects that begin so, oldest first."""
+        query = select(OUTBOX).order_by(OUTBOX.c.position)
+        rows = self.store.read(lambda c: c.execute(query).all())
+        all_said = [Said(What(r.what), r.subject or "", r.user or r.channel, r.dedupe_key, r.created_at) for r in rows]
+        return [one for one in all_said if one.subject.startswith(subject) and (not what or one.what in what)]
+
+    def made(self, subject: str = "") -> list[tuple[str, datetime, datetime, str]]:
+        """The reminders that were made: step, due, made, and which spoke for it."""
+        rows = self.store.read(lambda c: c.execute(select(REMINDER).order_by(REMINDER.c.due_at)).all())
+        return [(r.step, r.due_at, r.made_at, r.merged_into) for r in rows if r.subject.startswith(subject)]
+
+
+def hasty(store: Store) -> Store:
+    """The store, which now need not survive a power cut: thousands of ticks wait for no disk."""
+    if store.is_sqlite:
+        event.listen(store.engine, "connect", lambda raw, _record: raw.execute("PRAGMA synchronous=OFF"))
+        store.engine.dispose()
+    return store
+
+
+@pytest.fixture
+def duty(store: Store) -> Duty:
+    """A vigil over an empty store."""
+    return Duty(hasty(store))

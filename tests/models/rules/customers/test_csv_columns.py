@@ -1,0 +1,166 @@
+"""Files as Partner Center, Excel and people make them are understood; what can't be taken is told by line."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.rules.customers.csv_columns import Draft, Sheet, read_sheet
+from models.rules.customers.customer import NAME_LIMIT
+from models.rules.errors import Refused
+from models.rules.escalations.request import LINE_LIMIT
+
+TENANT = "0c6dd9b5-3f25-4b6b-9c7a-3a2b1f0e9d11"
+DOMAIN = "contoso.partner.onmschina.cn"
+CONTOSO = Draft("Contoso", DOMAIN, TENANT, "Cloud Reseller")
+
+
+def drafts(content: str) -> list[Draft]:
+    sheet = read_sheet(content.encode())
+    assert not sheet.refused, sheet.refused
+    return [line.draft for line in sheet.lines]
+
+
+def reasons(content: str) -> list[tuple[int, str]]:
+    return [(number, refusal.reason) for number, refusal in read_sheet(content.encode()).refused]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"Microsoft ID,Company name,Primary domain name,Relationship\n{TENANT},Contoso,{DOMAIN},Cloud Reseller\n",
+        f"Microsoft ID,公司名称,主域名,关系,标签\r\n{TENANT},Contoso,{DOMAIN},Cloud Reseller,VIP\r\n",
+        f"关系;主域名;客户名称;租户 ID\nCloud Reseller;{DOMAIN.upper()};Contoso;{TENANT.upper()}\n",
+        f"Tenant ID\tCustomer name\tDomain\tRelationship\n{{{TENANT}}}\t Contoso \t{DOMAIN}.\tCloud Reseller\n",
+        f'sep=;\n"TENANT_ID";"CustomerName";"domain";"relationship"\n"{TENANT}";"Contoso";{DOMAIN};Cloud Reseller',
+        f"CustomerId,CompanyName,Domain,RelationshipToPartner\n{TENANT},Contoso,{DOMAIN},Cloud Reseller\n",
+        f"Id,CompanyProfile.TenantId,CompanyProfile.CompanyName,CompanyProfile.Domain,Relationship to partner\n"
+        f"7,{TENANT},Contoso,{DOMAIN},Cloud Reseller\n",
+        f"id,displayName,defaultDomain,关系\n{TENANT.upper()},Contoso,{DOMAIN},Cloud Reseller\n",
+        f"\n\n域名,关系,租户ID,公司\n\n{DOMAIN},Cloud Reseller,{TENANT},Contoso\n",
+    ],
+)
+def test_headings_of_either_language_in_any_order_are_understood(content: str) -> None:
+    assert drafts(content) == [CONTOSO]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Contoso, Ltd.\n上海蓝天科技有限公司\n",
+        "公司名称\nContoso, Ltd.\n上海蓝天科技有限公司\n",
+        'Customer\n"Contoso, Ltd."\n上海蓝天科技有限公司',
+    ],
+)
+def test_a_list_of_names_needs_no_heading_and_no_quotes(content: str) -> None:
+    assert [draft.name for draft in drafts(content)] == ["Contoso, Ltd.", "上海蓝天科技有限公司"]
+
+
+def test_it_is_told_what_was_understood_and_what_was_ignored() -> None:
+    sheet = read_sheet("Company name,Tags,电话\nContoso,VIP,+86\n".encode("gb18030"))
+
+    assert (sheet.encoding, sheet.columns, sheet.ignored) == ("GB18030", {"name": "Company name"}, ["Tags", "电话"])
+    assert sheet.is_headed
+    assert not read_sheet(b"Contoso\n").is_headed
+
+
+@pytest.mark.parametrize("heading", ["CustomerId", "Customer ID", "客户ID", "ID"])
+def test_a_number_of_somebodys_own_is_no_tenant_id(heading: str) -> None:
+    sheet = read_sheet(f"{heading},Company name\nC-0007,Contoso\nC-0008,Fabrikam\n".encode())
+
+    assert [line.draft for line in sheet.lines] == [Draft("Contoso"), Draft("Fabrikam")]
+    assert (sheet.refused, sheet.ignored) == ([], [heading])
+
+
+def test_partner_centers_own_heading_wins_over_a_vaguer_one() -> None:
+    assert drafts("Name,Company name\nSmith,Contoso\n") == [Draft("Contoso")]
+
+
+def test_each_refused_line_has_its_number_and_a_reason() -> None:
+    content = (
+        "Company name,Microsoft ID,Domain\n"
+        f",{TENANT},contoso.cn\n"
+        "Contoso,10042,\n"
+        "Fabrikam,00000000-0000-0000-0000-000000000000,\n"
+        f"{'长' * (NAME_LIMIT + 1)},,\n"
+        '"Two\nlines",,\n'
+        "Bell\x07,,\n"
+        "Nul\x00,,\n"
+        "Wing,tip,Toys,wingtip.cn\n"
+        '"Open,,\n'
+        "Litware,,not a domain\n"
+        "\u200b\u202e,,\n"
+        "Northwind,-,n/a\n"
+    )
+
+    assert reasons(content) == [
+        (2, "line_no_name"), (3, "line_tenant_id"), (4, "line_tenant_id"), (5, "line_too_long"), (8, "line_control"),
+        (9, "line_control"), (10, "line_columns"), (11, "line_quotes"), (12, "line_domain"), (13, "line_no_name"),
+    ]  # fmt: skip
+    sheet = read_sheet(content.encode())
+    assert [(line.number, line.draft) for line in sheet.lines] == [(6, Draft("Two lines")), (14, Draft("Northwind"))]
+
+
+def test_a_damaged_character_costs_its_line_only() -> None:
+    data = "公司名称\n北京公司\n上海公司\n广州公司\n深圳公司\n".encode().replace("海".encode(), b"\xe6")
+
+    sheet = read_sheet(data)
+
+    assert [(number, refusal.reason) for number, refusal in sheet.refused] == [(3, "line_unreadable")]
+    assert len(sheet.lines) == 3
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("Subscription ID,Subscription,Quantity,Status,Reseller\n1,Microsoft 365,5,Active,Us\n", "file_no_name_column"),
+        (f"Microsoft ID,Primary domain name\n{TENANT},contoso.cn\n", "file_no_name_column"),
+        ("Tenant ID\n" + TENANT, "file_no_name_column"),
+        ('{"customers": [{"name": "Contoso"}]}', "file_no_name_column"),
+        ("<html><body>Sign in</body></html>", "file_no_name_column"),
+        ("1;2\n3;4\n", "file_no_name_column"),
+        ("sep=;\na;b\n", "file_no_name_column"),
+        ("---\n===\n***\nname\n", "file_no_name_column"),
+        ("#!/bin/sh\nset -e\nx=1\necho done\n", "file_no_name_column"),
+        (f"{TENANT},Contoso\nFabrikam\n", "file_no_name_column"),
+        ("Company name,Tags\n\n,\n", "file_empty"),
+        ('""', "file_empty"),
+    ],
+)
+def test_what_is_no_list_of_customers_is_refused_as_a_whole(content: str, reason: str) -> None:
+    with pytest.raises(Refused) as refused:
+        read_sheet(content.encode())
+
+    assert refused.value.refusals[0].reason == reason
+
+
+def test_progress_ends_at_the_last_line() -> None:
+    told: list[tuple[int, int]] = []
+
+    read_sheet(b"Company name\n" + b"Contoso\n" * 2500, lambda done, lines: told.append((done, lines)))
+
+    assert told[-1] == (2501, 2501)
+    assert len(told) > 2
+
+
+def test_a_name_fits_where_a_form_takes_it() -> None:
+    assert NAME_LIMIT == LINE_LIMIT
+
+
+@given(st.binary(max_size=400))
+def test_any_file_is_read_or_refused(data: bytes) -> None:
+    try:
+        sheet = read_sheet(data)
+    except Refused:
+        return
+    assert isinstance(sheet, Sheet)
+    assert all(line.draft.name for line in sheet.lines)
+
+
+@given(st.text(st.sampled_from('AaBbCcDdEe1234567中国北京,,;""\t\n\r\n\r\0 -'), max_size=200))
+def test_any_text_below_a_heading_is_read_or_refused_line_by_line(content: str) -> None:
+    others = "Fabrikam\n" * 600  # so much text that a few control characters don't make it a binary file
+    sheet = read_sheet(f"Company name,Domain\nContoso,contoso.cn\n{others}{content}\n".encode())
+
+    numbers = [*(line.number for line in sheet.lines), *(line.number for line in sheet.refused)]
+    assert len(numbers) == len(set(numbers))
+    assert sheet.lines[0].draft == Draft("Contoso", "contoso.cn")

@@ -1,0 +1,123 @@
+"""The export is a contract: these columns, these formats, and no formula anywhere."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from models.escalations.commands import Desk
+from models.escalations.queries import Board
+from models.rules.escalations.escalation import Entry, Escalation, Move
+from models.rules.escalations.export import COLUMNS, LATER, as_object, csv_lines, defused, json_lines
+from models.rules.escalations.transitions import advance, begin
+from tests.models.samples import CHANNEL, LI, NOW, WANG, WORDS, customer_request, raised, step
+
+NAMES = {"U0WANG": "王伟 Wang Wei"}
+
+
+def name_of(user: str) -> str:
+    return NAMES.get(user, user)
+
+
+def read_back(pieces: Iterator[str]) -> list[dict[str, str]]:
+    """The rows as a spreadsheet or a program reads them."""
+    return list(csv.DictReader(io.StringIO("".join(pieces).encode().decode("utf-8-sig"), newline="")))
+
+
+@pytest.fixture
+def story(desk: Desk, board: Board) -> list[tuple[Escalation, list[Entry]]]:
+    """One escalation that was acknowledged and got a note."""
+    escalation = raised(desk)
+    desk.move(escalation.number, step(Move.ACKNOWLEDGE, WANG, NOW + timedelta(minutes=5)), "k1")
+    desk.move(escalation.number, step(Move.NOTE, text='=HYPERLINK("http://x","y")\n第二行, "引号"'), "k2")
+    return list(board.every())
+
+
+def test_the_columns_stay_as_they_are() -> None:
+    assert COLUMNS == (
+        "escalation", "kind", "status", "severity", "title", "details", "customer_name", "tenant_id", "domain",
+        "service", "request_number", "team_id", "raised_by", "raised_by_name", "raised_at", "owner", "owner_name",
+        "acknowledged_at", "told_by", "told_at", "fix", "closed_by", "closed_at", "reopened", "answers",
+        "seq", "move", "by", "by_name", "at", "from", "to", "reason", "changes",
+        "snoozed_until", "snoozed_by", "snooze_reason", "withdrawn_by", "withdrawn_at", "status_reason",
+    )  # fmt: skip
+
+
+def test_each_history_entry_is_a_row_with_the_facts_of_its_escalation(
+    story: list[tuple[Escalation, list[Entry]]],
+) -> None:
+    rows = read_back(csv_lines(story, name_of))
+
+    assert [(row["escalation"], row["seq"], row["move"], row["from"], row["to"]) for row in rows] == [
+        ("CSP-1", "1", "raise", "", "open"),
+        ("CSP-1", "2", "acknowledge", "open", "acknowledged"),
+        ("CSP-1", "3", "note", "acknowledged", "acknowledged"),
+    ]
+    assert {row["status"] for row in rows} == {"acknowledged"}
+    assert (rows[1]["by"], rows[1]["by_name"], rows[1]["at"]) == ("U0WANG", "王伟 Wang Wei", "2026-11-22T07:35:00Z")
+    assert json.loads(rows[1]["changes"])["owner"] == [None, "U0WANG"]
+    assert rows[2]["reason"] == '\'=HYPERLINK("http://x","y")\n第二行, "引号"'
+
+
+def test_programs_get_the_same_as_nested_objects(story: list[tuple[Escalation, list[Entry]]]) -> None:
+    [found] = json.loads("".join(json_lines(story, name_of)))
+
+    assert found == as_object(*story[0], name_of)
+    assert [entry["move"] for entry in found["history"]] == ["raise", "acknowledge", "note"]
+    assert found["history"][2]["reason"].startswith("=HYPERLINK")
+    assert (found["closed_at"], found["raised_at"]) == (None, "2026-11-22T07:30:00Z")
+    assert [*found] == [*COLUMNS[:25], "history", *LATER]
+    assert [*found["history"][0]] == [*COLUMNS[25:34]]
+
+
+def test_a_snooze_is_exported_as_a_fact_and_as_a_step() -> None:
+    escalation, first = begin(customer_request(), 1, CHANNEL, WANG, NOW)
+    snoozed, second = advance(escalation, step(Move.SNOOZE, LI, until=NOW + timedelta(hours=3)))
+
+    [_, row] = read_back(csv_lines([(snoozed, [first, second])], name_of))
+
+    assert (row["move"], row["reason"]) == ("snooze", WORDS[Move.SNOOZE])
+    assert (row["snoozed_until"], row["snoozed_by"]) == ("2026-11-22T10:30:00Z", LI.id)
+    assert row["snooze_reason"] == WORDS[Move.SNOOZE]
+    assert json.loads(row["changes"])["snoozed_until"] == [None, "2026-11-22T10:30:00+00:00"]
+
+
+def test_an_empty_record_exports_as_headings_and_an_empty_array() -> None:
+    assert "".join(csv_lines([], name_of)).startswith('\ufeff"escalation","kind"')
+    assert json.loads("".join(json_lines([], name_of))) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["=1+1", "+86 10", "-1", "@SUM(A1)", "\t=1", "\r=1", "\tx", "\rx", "\nx", "  =1", "\u3000=1", "＝1", "＋1", "－1",
+     "＠a", "\u200b=1", "'=1", "''=1", "\ufeff@x"],
+)  # fmt: skip
+def test_a_formula_is_defused(text: str) -> None:
+    assert defused(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["", "plain", "a=b", "10-12", "中文", "'quoted'", '{"a": 1}', "2026-11-22T07:30:00Z"])
+def test_what_is_no_formula_stays_as_it_is(text: str) -> None:
+    assert defused(text) == text
+
+
+@example("'=1")
+@example("\r\n=1")
+@given(st.text(st.sampled_from("=+-@＝'\"\t\r\n a1,中"), max_size=12))
+def test_taking_the_apostrophe_away_gives_back_what_was_written(text: str) -> None:
+    [[read]] = list(csv.reader(io.StringIO(_one_field(defused(text)), newline="")))
+
+    undone = read[1:] if read.startswith("'") and defused(read[1:]) == read else read
+    assert undone == text
+    assert read.lstrip(" \t\r\n")[:1] not in {*"=+-@＝＋－＠"} or not read.strip()
+
+
+def _one_field(text: str) -> str:
+    written = io.StringIO()
+    csv.writer(written, quoting=csv.QUOTE_ALL).writerow([text])
+    return written.getvalue()

@@ -1,0 +1,414 @@
+"""The life of an escalation: every status with every move, rights, words, and what each move leaves behind."""
+
+from contextlib import suppress
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.rules.errors import Refused
+from models.rules.escalations.escalation import Entry, Escalation, Move, Status
+from models.rules.escalations.request import LINE_LIMIT, TEXT_LIMIT, Kind, Severity
+from models.rules.escalations.transitions import NEXT, advance, begin, moves_from
+from models.rules.people import Actor
+from models.rules.policy import reminders
+from tests.models.samples import CHANNEL, EMMA, LI, NOW, WANG, WORDS, customer_request, partner_center_request, step
+
+REQUESTS = {Kind.CUSTOMER: customer_request(), Kind.PARTNER_CENTER: partner_center_request()}
+BUT_RAISING = [move for move in Move if move is not Move.RAISE]
+
+# What follows what, as people were promised it; NEXT is held against this.
+PROMISED = """
+open          acknowledge>acknowledged hand_over>open note>open record>submitted tell>open resolve>resolved
+              withdraw>withdrawn correct>open snooze>open wake>open take_over>open
+acknowledged  hand_over>open note>acknowledged record>submitted tell>acknowledged resolve>resolved
+              withdraw>withdrawn correct>acknowledged snooze>acknowledged wake>acknowledged take_over>acknowledged
+submitted     acknowledge>submitted hand_over>submitted note>submitted record>submitted tell>submitted
+              resolve>resolved correct>submitted snooze>submitted wake>submitted take_over>submitted
+resolved      acknowledge>resolved hand_over>resolved note>resolved tell>resolved close>closed reopen>reopened
+              correct>resolved snooze>resolved wake>resolved take_over>resolved
+closed        note>closed reopen>reopened
+reopened      acknowledge>acknowledged hand_over>reopened note>reopened record>submitted tell>reopened
+              resolve>resolved withdraw>withdrawn correct>reopened snooze>reopened wake>reopened take_over>reopened
+withdrawn     note>withdrawn reopen>reopened
+"""
+
+
+def promised() -> dict[tuple[Status, Move], Status]:
+    """The table above as pairs."""
+    follows, status = {}, Status.OPEN
+    for word in PROMISED.split():
+        if ">" in word:
+            move, after = word.split(">")
+            follows[status, Move(move)] = Status(after)
+        else:
+            status = Status(word)
+    return follows
+
+
+def standing(status: Status = Status.OPEN, kind: Kind = Kind.CUSTOMER, **changes: Any) -> Escalation:
+    """An escalation of Wang's in some status."""
+    escalation, _ = begin(REQUESTS[kind], 7, CHANNEL, WANG, NOW)
+    return escalation.model_copy(update={"status": status, **changes})
+
+
+def ready(status: Status, move: Move, kind: Kind) -> Escalation:
+    """An escalation in that status, on which nothing but the status can stand against the move."""
+    snoozed = NOW + timedelta(hours=1) if move is Move.WAKE else None
+    return standing(status, kind, told_at=NOW if move is Move.CLOSE else None, snoozed_until=snoozed, owner=WANG.id)
+
+
+def reason(escalation: Escalation, *args: Any, **more: Any) -> tuple[str, str | None]:
+    """Why a step is refused, and under which field."""
+    with pytest.raises(Refused) as refused:
+        advance(escalation, step(*args, **more))
+    (refusal,) = refused.value.refusals
+    return refusal.reason, refusal.field
+
+
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("move", Move)
+@pytest.mark.parametrize("status", Status)
+def test_each_status_and_move_leads_where_it_was_promised(status: Status, move: Move, kind: Kind) -> None:
+    escalation = ready(status, move, kind)
+    after = promised().get((status, move))
+
+    if after is None:
+        said = "needs_no_acknowledgement" if move is Move.ACKNOWLEDGE else "does_not_follow"
+        assert reason(escalation, move) == (said, None)
+        assert move not in moves_from(escalation)
+    elif (move, kind) == (Move.TELL, Kind.PARTNER_CENTER):
+        assert reason(escalation, move) == ("nobody_to_tell", None)
+    else:
+        moved, entry = advance(escalation, step(move))
+        assert moved.status is after
+        assert (entry.status_from, entry.status_to, entry.seq) == (status, after, moved.version)
+        assert (move in moves_from(escalation)) is (move is not Move.TAKE_OVER)
+
+
+def test_the_machine_is_the_promised_one() -> None:
+    assert promised() == NEXT
+
+
+@pytest.mark.parametrize("who", ["member", "owner", "lead"])
+@pytest.mark.parametrize("move", BUT_RAISING)
+def test_only_the_owner_or_a_lead_hands_over_corrects_and_snoozes(move: Move, who: str) -> None:
+    status = next(status for status in Status if (status, move) in NEXT)
+    actor = {"member": WANG, "owner": EMMA, "lead": LI}[who]
+    escalation = ready(status, move, Kind.CUSTOMER).model_copy(update={"owner": EMMA.id})
+    to_somebody: dict[str, Any] = {"to": "U0NEW"} if move in {Move.HAND_OVER, Move.TAKE_OVER} else {}
+
+    if who == "member" and move in {Move.HAND_OVER, Move.CORRECT, Move.SNOOZE, Move.TAKE_OVER}:
+        assert reason(escalation, move, actor, **to_somebody) == ("only_owner_or_lead", None)
+    else:
+        assert advance(escalation, step(move, actor, **to_somebody))[1].by == actor.id
+
+
+@pytest.mark.parametrize("move", [Move.HAND_OVER, Move.CORRECT])
+def test_the_raiser_stands_in_for_the_owner_until_there_is_one(move: Move) -> None:
+    assert reason(standing(), move, EMMA) == ("only_owner_or_lead", None)
+    assert advance(standing(), step(move, WANG))
+
+
+@pytest.mark.parametrize("blank", ["", " \n\t", "\u200b\u200e", "\x00"])
+@pytest.mark.parametrize(
+    ("move", "field"),
+    [
+        (Move.NOTE, "note"), (Move.RECORD, "request_number"), (Move.RESOLVE, "fix"), (Move.REOPEN, "reason"),
+        (Move.WITHDRAW, "reason"), (Move.SNOOZE, "reason"),
+    ],
+)  # fmt: skip
+def test_a_move_without_its_words_is_refused(move: Move, field: str, blank: str) -> None:
+    status = next(status for status in Status if (status, move) in NEXT)
+
+    assert reason(standing(status), move, LI, text=blank) == ("missing", field)
+
+
+@pytest.mark.parametrize("move", WORDS)
+def test_words_up_to_their_limit_are_kept_and_one_letter_more_is_refused(move: Move) -> None:
+    status = next(status for status in Status if (status, move) in NEXT)
+    limit = LINE_LIMIT if move is Move.RECORD else TEXT_LIMIT
+
+    assert advance(standing(status), step(move, LI, text="云" * limit))[1].text == "云" * limit
+    assert reason(standing(status), move, LI, text="云" * (limit + 1))[0] == "too_long"
+
+
+def test_handing_over_to_nobody_or_to_the_owner_is_refused() -> None:
+    owned = standing(Status.ACKNOWLEDGED, owner=EMMA.id)
+
+    assert reason(owned, Move.HAND_OVER, EMMA, to="") == ("missing", "owner")
+    assert reason(owned, Move.HAND_OVER, EMMA, to=EMMA.id) == ("nothing_changed", None)
+
+
+def test_a_correction_that_changes_nothing_is_refused() -> None:
+    assert reason(standing(), Move.CORRECT, changes={"title": f"  {REQUESTS[Kind.CUSTOMER].title}\n"}) == (
+        "nothing_changed", None,
+    )  # fmt: skip
+
+
+def test_a_correction_keeps_the_rules_of_the_form() -> None:
+    assert reason(standing(), Move.CORRECT, changes={"details": " "}) == ("missing", "details")
+
+
+def test_a_correction_tells_what_was_there_before() -> None:
+    _, entry = advance(standing(), step(Move.CORRECT, changes={"title": "Right", "severity": "C"}))
+
+    assert entry.changes == {"title": [REQUESTS[Kind.CUSTOMER].title, "Right"], "severity": ["B", "C"]}
+
+
+def test_a_customer_request_is_closed_only_after_the_customer_was_told() -> None:
+    resolved = standing(Status.RESOLVED)
+    assert reason(resolved, Move.CLOSE) == ("tell_customer_first", None)
+    assert Move.CLOSE not in moves_from(resolved)
+
+    told, _ = advance(resolved, step(Move.TELL, EMMA))
+    closed, _ = advance(told, step(Move.CLOSE, LI))
+    assert (closed.told_by, closed.closed_by, closed.closed_at) == (EMMA.id, LI.id, NOW)
+
+
+def test_a_partner_center_request_is_closed_without_telling_anybody() -> None:
+    assert advance(standing(Status.RESOLVED, Kind.PARTNER_CENTER), step(Move.CLOSE))[0].status is Status.CLOSED
+
+
+def test_a_reopened_case_keeps_who_closed_it_and_asks_to_tell_the_customer_again() -> None:
+    closed = standing(
+        Status.CLOSED, told_by=EMMA.id, told_at=NOW, closed_by=LI.id, closed_at=NOW, owner=EMMA.id,
+        acknowledged_at=NOW, fix="Restarted",
+    )  # fmt: skip
+    again, _ = advance(closed, step(Move.REOPEN, at=NOW + timedelta(days=1)))
+
+    assert (again.closed_by, again.closed_at, again.owner, again.fix) == (LI.id, NOW, EMMA.id, "Restarted")
+    assert (again.told_by, again.told_at, again.acknowledged_at, again.reopened) == (None, None, None, 1)
+    resolved, _ = advance(again, step(Move.RESOLVE))
+    assert reason(resolved, Move.CLOSE) == ("tell_customer_first", None)
+
+
+def test_telling_twice_is_refused_with_who_did() -> None:
+    told, _ = advance(standing(), step(Move.TELL, EMMA))
+
+    with pytest.raises(Refused) as refused:
+        advance(told, step(Move.TELL, WANG))
+    (refusal,) = refused.value.refusals
+    assert (refusal.reason, refusal.values["who"], refusal.values["at"]) == ("already_told", EMMA.id, NOW)
+
+
+def test_a_second_acknowledgement_is_refused_with_who_has_it() -> None:
+    taken, _ = advance(standing(), step(Move.ACKNOWLEDGE, EMMA))
+
+    with pytest.raises(Refused) as refused:
+        advance(taken, step(Move.ACKNOWLEDGE, WANG))
+    (refusal,) = refused.value.refusals
+    assert (refusal.values["owner"], refusal.values["at"]) == (EMMA.id, NOW)
+
+
+@pytest.mark.parametrize("status", [Status.SUBMITTED, Status.RESOLVED])
+def test_what_was_handed_over_late_is_acknowledged_without_going_back(status: Status) -> None:
+    handed, _ = advance(standing(status, owner=WANG.id, acknowledged_at=NOW), step(Move.HAND_OVER))
+    assert (handed.owner, handed.acknowledged_at, handed.status) == (EMMA.id, None, status)
+
+    taken, _ = advance(handed, step(Move.ACKNOWLEDGE, EMMA))
+    assert (taken.status, taken.acknowledged_at) == (status, NOW)
+    said = "needs_no_acknowledgement" if status is Status.RESOLVED else "already_acknowledged"
+    assert reason(taken, Move.ACKNOWLEDGE, WANG) == (said, None)
+
+
+@pytest.mark.parametrize("move", [Move.RECORD, Move.RESOLVE])
+def test_who_acts_on_an_unowned_case_owns_it(move: Move) -> None:
+    moved, _ = advance(standing(), step(move, EMMA))
+
+    assert (moved.owner, moved.acknowledged_at) == (EMMA.id, NOW)
+
+
+def test_who_resolves_what_nobody_acknowledged_owns_it_and_nothing_waits() -> None:
+    handed = standing(owner=EMMA.id)
+    resolved, _ = advance(handed, step(Move.RESOLVE, WANG))
+
+    assert (resolved.owner, resolved.acknowledged_at) == (WANG.id, NOW)
+    assert Move.ACKNOWLEDGE not in moves_from(resolved)
+
+
+def test_what_21vianet_has_a_number_for_is_not_withdrawn_any_more() -> None:
+    sent, _ = advance(standing(), step(Move.RECORD))
+    again, _ = advance(advance(sent, step(Move.RESOLVE))[0], step(Move.REOPEN))
+
+    assert reason(again, Move.WITHDRAW) == ("already_sent", None)
+    assert Move.WITHDRAW not in moves_from(again)
+
+
+def test_a_withdrawal_keeps_who_did_it_and_why_and_a_reopening_its_own_reason() -> None:
+    withdrawn, _ = advance(standing(), step(Move.WITHDRAW, EMMA))
+    again, _ = advance(withdrawn, step(Move.REOPEN, LI))
+
+    assert (withdrawn.withdrawn_by, withdrawn.withdrawn_at, withdrawn.status_reason) == (
+        EMMA.id,
+        NOW,
+        WORDS[Move.WITHDRAW],
+    )
+    assert (again.withdrawn_by, again.status_reason) == (EMMA.id, WORDS[Move.REOPEN])
+
+
+# Snoozing ------------------------------------------------------------------------------------------------------------
+
+END = NOW + timedelta(hours=2)
+
+
+def snoozed(status: Status = Status.ACKNOWLEDGED, **changes: Any) -> Escalation:
+    """An escalation of Emma's that she snoozed."""
+    facts = {"owner": EMMA.id, "acknowledged_at": NOW, **changes}
+    return advance(standing(status, **facts), step(Move.SNOOZE, EMMA, until=END))[0]
+
+
+def test_a_snooze_tells_its_end_and_its_reason_and_changes_nothing_else() -> None:
+    before = standing(Status.SUBMITTED, owner=EMMA.id, active_at=NOW - timedelta(hours=1))
+    after, entry = advance(before, step(Move.SNOOZE, EMMA, until=END))
+
+    assert (after.snoozed_until, after.snoozed_by, after.snooze_reason) == (END, EMMA.id, WORDS[Move.SNOOZE])
+    assert (after.status, after.owner, after.active_at) == (before.status, before.owner, before.active_at)
+    assert (entry.text, entry.changes["snoozed_until"]) == (WORDS[Move.SNOOZE], [None, END.isoformat()])
+
+
+def test_a_further_snooze_takes_the_place_of_the_first_and_tells_its_end_even_if_it_is_the_same() -> None:
+    again, entry = advance(snoozed(), step(Move.SNOOZE, EMMA, until=END, text="Still waiting"))
+
+    assert (again.snoozed_until, again.snooze_reason) == (END, "Still waiting")
+    assert entry.changes["snoozed_until"] == [END.isoformat(), END.isoformat()]
+
+
+@pytest.mark.parametrize(
+    ("severity", "ahead", "why"),
+    [
+        ("B", timedelta(0), "already_over"), ("B", timedelta(minutes=-1), "already_over"),
+        ("B", timedelta(days=30), ""), ("B", timedelta(days=30, seconds=1), "too_far_ahead"),
+        ("A", timedelta(hours=4), ""), ("A", timedelta(hours=4, seconds=1), "too_far_ahead"),
+        ("B", None, "missing"),
+    ],
+)  # fmt: skip
+def test_the_end_of_a_snooze_lies_ahead_but_not_too_far(severity: str, ahead: timedelta | None, why: str) -> None:
+    escalation = standing(Status.ACKNOWLEDGED, owner=EMMA.id, severity=Severity(severity))
+    until = None if ahead is None else NOW + ahead
+
+    if why:
+        assert reason(escalation, Move.SNOOZE, EMMA, until=until) == (why, "until")
+    else:
+        assert advance(escalation, step(Move.SNOOZE, EMMA, until=until))[0].snoozed_until == until
+
+
+def test_how_far_ahead_is_the_installations_own_choice() -> None:
+    strict = reminders.parse('[snooze]\nB = "1 h"')
+
+    assert reason(standing(owner=EMMA.id), Move.SNOOZE, EMMA, until=END, nagging=strict) == ("too_far_ahead", "until")
+
+
+@pytest.mark.parametrize(("by", "on_duty", "may"), [(WANG, False, False), (WANG, True, True), (LI, False, True)])
+def test_what_nobody_owns_is_snoozed_by_who_is_on_duty_or_a_lead(by: Actor, on_duty: bool, may: bool) -> None:
+    if may:
+        assert advance(standing(), step(Move.SNOOZE, by, on_duty=on_duty))[0].owner is None
+    else:
+        assert reason(standing(), Move.SNOOZE, by, on_duty=on_duty) == ("only_on_duty_or_lead", None)
+
+
+def test_whoever_is_on_duty_does_not_snooze_what_somebody_owns() -> None:
+    assert reason(standing(owner=EMMA.id), Move.SNOOZE, WANG, on_duty=True) == ("only_owner_or_lead", None)
+
+
+@pytest.mark.parametrize("move", BUT_RAISING)
+def test_a_snooze_ends_when_the_case_moves_on_and_not_when_it_is_spoken_of(move: Move) -> None:
+    status = next(status for status in (Status.RESOLVED, *Status) if (status, move) in NEXT)
+    ready_now = snoozed(status, told_at=NOW if move is Move.CLOSE else None) if status not in {"closed"} else None
+    assert ready_now
+    if move is Move.ACKNOWLEDGE:
+        ready_now = ready_now.model_copy(update={"acknowledged_at": None})
+    after, entry = advance(
+        ready_now, step(move, LI, to=WANG.id) if move in {Move.HAND_OVER, Move.TAKE_OVER} else step(move, LI)
+    )
+
+    if move in {Move.NOTE, Move.TELL, Move.CORRECT, Move.SNOOZE, Move.TAKE_OVER}:
+        assert after.snoozed_until
+    else:
+        assert (after.snoozed_until, after.snoozed_by, after.snooze_reason) == (None, None, None)
+        assert entry.changes["snoozed_until"] == [END.isoformat(), None]
+
+
+def test_who_takes_over_a_shift_has_accepted_its_cases_and_what_they_wait_for_goes_on() -> None:
+    before = snoozed(Status.SUBMITTED, owner=EMMA.id, acknowledged_at=NOW)
+    after, entry = advance(before, step(Move.TAKE_OVER, LI, to=LI.id))
+
+    assert (after.owner, after.acknowledged_at, after.snoozed_until) == (LI.id, NOW, END)
+    assert entry.changes == {"owner": [EMMA.id, LI.id]}
+    assert reason(after, Move.TAKE_OVER, LI, to=LI.id) == ("nothing_changed", None)
+
+
+def test_a_correction_of_the_severity_ends_a_snooze_that_may_be_too_long_now() -> None:
+    assert advance(snoozed(), step(Move.CORRECT, EMMA, changes={"severity": "C"}))[0].snoozed_until is None
+
+
+def test_what_is_not_snoozed_is_not_woken() -> None:
+    assert reason(standing(), Move.WAKE) == ("not_snoozed", None)
+    assert Move.WAKE not in moves_from(standing())
+    assert Move.WAKE in moves_from(snoozed())
+
+
+def test_raising_is_the_first_line_of_history_with_everything_asked() -> None:
+    escalation, entry = begin(REQUESTS[Kind.CUSTOMER], 3, CHANNEL, WANG, NOW)
+
+    assert (escalation.name, escalation.version, escalation.status) == ("CSP-3", 1, Status.OPEN)
+    assert (entry.seq, entry.status_from, entry.by, entry.at) == (1, None, WANG.id, NOW)
+    assert entry.changes["title"] == REQUESTS[Kind.CUSTOMER].title
+    assert entry.changes["answers"]["tried"] == "Restarted Outlook"
+
+
+def walk(data: st.DataObject, escalation: Escalation, actors: tuple[Actor, ...]) -> tuple[Escalation, Entry]:
+    """One legal step of somebody's choice."""
+    move = data.draw(st.sampled_from(moves_from(escalation)))
+    by = data.draw(st.sampled_from(actors))
+    at = escalation.changed_at + timedelta(minutes=1)
+    changes: dict[str, Any] = {"changes": {"title": f"Corrected at {at}"}} if move is Move.CORRECT else {}
+    to = {"to": EMMA.id if escalation.owner != EMMA.id else WANG.id} if move is Move.HAND_OVER else {}
+    words = {"text": f"Number of {at}"} if move is Move.RECORD else {}
+    return advance(escalation, step(move, by, at, **to, **changes, **words))
+
+
+@given(data=st.data(), kind=st.sampled_from(Kind), length=st.integers(0, 15))
+def test_whatever_is_done_history_tells_the_whole_story(data: st.DataObject, kind: Kind, length: int) -> None:
+    escalation, first = begin(REQUESTS[kind], 7, CHANNEL, WANG, NOW)
+    raised, history = escalation, [first]
+    for _ in range(length):
+        escalation, entry = walk(data, escalation, (LI,))
+        history.append(entry)
+
+    assert escalation.version == len(history)
+    assert [entry.seq for entry in history] == list(range(1, len(history) + 1))
+    for before, entry in pairwise(history):
+        assert entry.status_from == before.status_to
+        assert NEXT[before.status_to, entry.move] == entry.status_to
+        assert entry.at > before.at
+    assert retold(raised, history) == escalation
+
+
+def retold(raised: Escalation, history: list[Entry]) -> Escalation:
+    """The escalation as its history alone tells it."""
+    facts = raised.model_dump(mode="json")
+    for entry in history[1:]:
+        facts |= {name: after for name, (_, after) in entry.changes.items()}
+        facts |= {"status": entry.status_to, "version": entry.seq, "changed_at": entry.at}
+        if entry.move is not Move.SNOOZE:
+            facts["active_at"] = entry.at
+        if entry.move in {Move.HAND_OVER, Move.REOPEN}:
+            facts["waiting_since"] = entry.at
+    return Escalation.model_validate(facts)
+
+
+@given(
+    st.sampled_from(Status),
+    st.sampled_from(BUT_RAISING),
+    st.datetimes().map(lambda d: d.replace(tzinfo=NOW.tzinfo)),
+)
+def test_a_refused_step_changes_nothing(status: Status, move: Move, at: datetime) -> None:
+    escalation = standing(status)
+    before = escalation.model_dump_json()
+    with suppress(Refused):
+        advance(escalation, step(move, EMMA, at))
+    assert escalation.model_dump_json() == before

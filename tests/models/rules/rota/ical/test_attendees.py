@@ -1,0 +1,101 @@
+"""Whose shift an event is: a name within a longer one is another person, in whatever script."""
+
+import pytest
+
+from models.rules.rota.ical import importer
+from models.rules.rota.ical.notes import NoteKind
+from models.rules.rota.ical.writer import write
+from models.rules.rota.rota import Member
+from models.rules.rota.shifts import Shift
+from models.rules.rota.toml.tables import BadPlan, FaultKind
+from tests.models.rules.rota.calendars import BEIJING, NOW, calendar, shift
+
+NAMES = (
+    "Jos", "Ann", "王伟", "Алекс", "김철", "สมชาย", "O'Neill", "Emma Clarke", "Emma Clarke (Night)", "Ops",
+    "Ops - Night", "王伟/李娜", "李娜", "Kim & Co: Nights", "Ana", "ANA",
+)  # fmt: skip
+MEMBERS = {name: Member(name, f"U0{at:03}X") for at, name in enumerate(NAMES)}
+MEMBERS["Alice"] = Member("Alice", "U0ALICE", "alice@example.com")
+
+
+def found(*summaries: str) -> importer.Imported:
+    """What these events make of the seat."""
+    text = calendar(*(shift(summary=one) for one in summaries))
+    return importer.read(text.encode(), "primary", MEMBERS, None, BEIJING, NOW - importer.BEHIND, NOW + importer.AHEAD)
+
+
+def whose(summary: str) -> list[str]:
+    """The members an event of this summary is about."""
+    return [one.member for one in found(summary).shifts]
+
+
+@pytest.mark.parametrize(
+    ("summary", "nearest"),
+    [
+        ("王伟明", "王伟"), ("小王伟", "王伟"), ("王伟2", "王伟"), ("值班：王伟明", "王伟"), ("王伟明值班", "王伟"),
+        ("José Perez", "Jos"), ("On call José Perez", "Jos"), ("On call Jose\u0301 Perez", "Jos"), ("Anna", "Ann"),
+        ("Ann-Marie", "Ann"), ("on call Ann-Marie now", "Ann"), ("Алекс", ""), ("Александр", "Алекс"),
+        ("김철수", "김철"), ("สมชายชาย", "สมชาย"), ("on call O'Neillson", "O'Neill"), ("D'Ann", "Ann"),
+        ("alice@example.com.cn", "Alice"), ("On Call: alice@example.com.cn", "Alice"), ("malice@example.com", "Alice"),
+        ("x.alice@example.com", "Alice"), ("alice@example.org", "Alice"), ("on call ann@example.org", "Ann"),
+    ],
+)  # fmt: skip
+def test_a_name_within_a_longer_one_is_nobodys_and_who_may_be_meant_is_told(summary: str, nearest: str) -> None:
+    if not nearest:
+        assert whose(summary) == [summary]
+        return
+    with pytest.raises(BadPlan) as caught:
+        found(summary)
+
+    assert [(one.kind, one.nearest) for one in caught.value.faults] == [(FaultKind.EVENT_NO_PERSON, nearest)]
+
+
+@pytest.mark.parametrize(
+    ("summary", "who"),
+    [
+        ("值班王伟", "王伟"), ("王伟夜班", "王伟"), ("今天由王伟值班", "王伟"), ("12月5日王伟白班", "王伟"),
+        ("周五王伟", "王伟"), ("on-call-ann", "Ann"), ("Ann-nights", "Ann"), ("Ask Ann.", "Ann"), ("ann’s night", ""),
+        ("Jos tonight", "Jos"), ("дежурит Алекс", "Алекс"), ("mail alice@example.com", "Alice"),
+    ],
+)  # fmt: skip
+def test_words_of_duty_beside_a_name_make_no_other_name_and_how_it_was_read_is_said(summary: str, who: str) -> None:
+    if not who:
+        with pytest.raises(BadPlan):
+            found(summary)
+        return
+    read = found(summary)
+
+    assert [one.member for one in read.shifts] == [who]
+    assert [(note.kind, note.values) for note in read.notes] == [
+        (NoteKind.NAMED_IN_PASSING, {"summary": summary, "names": [who]})
+    ]
+
+
+def test_a_name_that_stands_by_itself_is_taken_without_a_word() -> None:
+    for summary in ("Ann", "Primary: Ann", "Ann (Nights)", "Night - Ann", "王伟：夜班"):
+        assert (whose(summary), found(summary).notes) == ([whose(summary)[0]], ())
+
+
+def test_of_names_that_hold_each_other_the_longest_is_meant() -> None:
+    assert whose("Backup: Emma Clarke (Night)") == ["Emma Clarke (Night)"]
+    assert whose("primary - Ops - Night") == ["Ops - Night"]
+    assert whose("王伟/李娜") == ["王伟/李娜"]
+    assert sorted(whose("王伟, 李娜")) == ["李娜", "王伟"]
+    assert sorted(whose("Ops - Night & Emma Clarke")) == ["Emma Clarke", "Ops - Night"]
+
+
+def test_of_names_that_differ_in_capitals_only_the_very_one_is_meant() -> None:
+    assert (whose("Primary: Ana"), whose("Primary: ANA")) == (["Ana"], ["ANA"])
+    with pytest.raises(BadPlan):
+        found("Primary: ana")
+
+
+@pytest.mark.parametrize("name", MEMBERS)
+def test_what_is_exported_comes_back_as_the_same_person(name: str) -> None:
+    for seat in ("primary", "Ops", "李娜"):
+        stands = Shift(seat, 1, name, NOW, NOW.replace(hour=12), "layer")
+        written = write("Rota", [stands], [], NOW)
+
+        read = importer.read(written, "primary", MEMBERS, None, BEIJING, NOW - importer.BEHIND, NOW + importer.AHEAD)
+
+        assert ([one.member for one in read.shifts], read.notes) == ([name], ())

@@ -1,0 +1,213 @@
+"""Who is responsible at each minute: a shift's person from its start, unless a handover still lacks a press."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.rules.rota.on_call import (
+    Confirmation,
+    Place,
+    Press,
+    PressKind,
+    Verdict,
+    confirmation,
+    handovers,
+    planned_until,
+    stretches,
+)
+from models.rules.rota.shifts import Shift
+
+HOUR = timedelta(hours=1)
+T = datetime(2026, 11, 22, tzinfo=UTC)
+PRIMARY = Place("primary")
+CONFIRM, HAND, TAKE = PressKind.CONFIRM, PressKind.HAND_OVER, PressKind.TAKE_OVER
+
+
+def shift(who: str, start: float, end: float, **facts: object) -> Shift:
+    """A shift as primary, in hours."""
+    return Shift(**{  # type: ignore[arg-type]
+        "seat": "primary", "place": 1, "member": who, "start": T + start * HOUR, "end": T + end * HOUR,
+        "source": "days", **facts,
+    })  # fmt: skip
+
+
+def press(number: int, kind: PressKind, who: str, begins: float, at: float) -> Press:
+    """A press at the shift that begins at an hour."""
+    return Press(number, T + at * HOUR, f"U0{who.upper()}", kind, PRIMARY, T + begins * HOUR, who)
+
+
+DAY = [shift("ann", 0, 8), shift("bob", 8, 16), shift("cai", 16, 24)]
+
+
+def told(shifts: list[Shift], *presses: Press, end: float = 24) -> list[str]:
+    """The stretches, short."""
+    found = stretches(shifts, presses, T, T + end * HOUR)
+    hours = [((one.start - T) / HOUR, (one.end - T) / HOUR) for one in found]
+    return [
+        f"{start:g}-{stop:g} {one.person or 'nobody'} {one.verdict}" + (f" awaits {one.awaited}" * bool(one.awaited))
+        for (start, stop), one in zip(hours, found, strict=True)
+    ]
+
+
+def test_without_a_press_everybody_is_only_planned() -> None:
+    assert told(DAY) == ["0-8 ann planned", "8-16 bob planned", "16-24 cai planned"]
+
+
+def test_who_confirms_has_the_watch_from_then_on() -> None:
+    assert told([shift("ann", 0, 8)], press(1, CONFIRM, "ann", 0, 2), end=8) == ["0-2 ann planned", "2-8 ann confirmed"]
+
+
+def test_who_confirms_ahead_has_it_from_the_first_minute() -> None:
+    assert told([shift("ann", 0, 8)], press(1, CONFIRM, "ann", 0, -20), end=8) == ["0-8 ann confirmed"]
+
+
+def test_until_both_presses_the_outgoing_person_stays_responsible() -> None:
+    ann = press(1, CONFIRM, "ann", 0, 0)
+    handed = press(2, HAND, "ann", 8, 8)
+
+    assert told(DAY[:2], ann, end=16) == ["0-8 ann confirmed", "8-16 ann confirmed awaits bob"]
+    assert told(DAY[:2], ann, handed, end=16) == ["0-8 ann confirmed", "8-16 ann confirmed awaits bob"]
+    assert told(DAY[:2], ann, handed, press(3, TAKE, "bob", 8, 9), end=16) == [
+        "0-8 ann confirmed", "8-9 ann confirmed awaits bob", "9-16 bob handed_over",
+    ]  # fmt: skip
+
+
+def test_the_order_of_the_two_presses_does_not_matter() -> None:
+    ann, taken, handed = press(1, CONFIRM, "ann", 0, 0), press(2, TAKE, "bob", 8, 8), press(3, HAND, "ann", 8, 10)
+
+    assert told(DAY[:2], ann, taken, handed, end=16)[1:] == ["8-10 ann confirmed awaits bob", "10-16 bob handed_over"]
+
+
+def test_a_handover_ahead_of_time_takes_effect_when_the_shift_begins() -> None:
+    ahead = (press(1, CONFIRM, "ann", 0, 0), press(2, HAND, "ann", 8, 7.8), press(3, TAKE, "bob", 8, 7.9))
+
+    assert told(DAY[:2], *ahead, end=16) == ["0-8 ann confirmed", "8-16 bob handed_over"]
+
+
+def test_a_confirmation_does_not_replace_a_handover() -> None:
+    assert told(DAY[:2], press(1, CONFIRM, "ann", 0, 0), press(2, CONFIRM, "bob", 8, 7), end=16) == [
+        "0-8 ann confirmed", "8-16 ann confirmed awaits bob",
+    ]  # fmt: skip
+
+
+def test_where_nobody_really_stood_there_is_nobody_to_take_over_from() -> None:
+    assert told(DAY[:2], press(1, CONFIRM, "bob", 8, 9), end=16) == [
+        "0-8 ann planned", "8-9 bob planned", "9-16 bob confirmed",
+    ]  # fmt: skip
+
+
+def test_who_was_never_relieved_hands_over_to_the_one_after() -> None:
+    ann = press(1, CONFIRM, "ann", 0, 0)
+    both = (press(2, HAND, "ann", 16, 16), press(3, TAKE, "cai", 16, 17))
+
+    assert told(DAY, ann, *both)[1:] == ["8-16 ann confirmed awaits bob", "16-17 ann confirmed awaits cai", "17-24 cai handed_over"]  # fmt: skip  # noqa: E501
+
+
+def test_nobody_hands_over_to_themselves() -> None:
+    own = [shift("ann", 0, 8), shift("ann", 8, 16, source="nights")]
+
+    assert told(own, press(1, CONFIRM, "ann", 0, 0), end=16) == ["0-8 ann confirmed", "8-16 ann planned"]
+    assert handovers(own, [press(1, CONFIRM, "ann", 0, 0)], T, T + 16 * HOUR) == []
+
+
+def test_who_is_on_leave_does_not_stand_and_the_hole_has_a_name() -> None:
+    away = [shift("ann", 0, 8), shift("bob", 8, 16, absent="on_leave"), shift("cai", 16, 24)]
+
+    assert told(away)[1] == "8-16 nobody uncovered"
+
+
+def test_a_handover_says_which_press_is_missing() -> None:
+    ann, handed = press(1, CONFIRM, "ann", 0, 0), press(2, HAND, "ann", 8, 8)
+
+    (due,) = handovers(DAY[:2], [ann, handed], T, T + 16 * HOUR)
+    assert (due.outgoing, due.incoming.member, due.handed, due.taken, due.done_at) == ("ann", "bob", handed, None, None)
+
+
+def test_evidence_names_the_record() -> None:
+    found = stretches(DAY[:1], [press(7, CONFIRM, "ann", 0, 2)], T, T + 8 * HOUR)
+
+    assert [one.evidence for one in found] == ["days", "watch:7"]
+
+
+def test_a_lead_may_press_for_somebody_and_it_counts() -> None:
+    said = Press(1, T, "U0LEAD", CONFIRM, PRIMARY, T, "ann")
+
+    assert confirmation(DAY[0], [said]) == Confirmation(T, "watch:1")
+
+
+def test_whoever_chose_a_shift_has_confirmed_it_with_that() -> None:
+    chosen = [shift("ann", 0, 8, source="change:5", accepted=T - 3 * HOUR), shift("bob", 8, 16)]
+
+    assert confirmation(chosen[0], []) == Confirmation(T - 3 * HOUR, "change:5")
+    assert told(chosen)[:1] == ["0-8 ann confirmed"]
+    assert stretches(chosen, [], T, T + HOUR)[0].evidence == "change:5"
+    assert [one.outgoing for one in handovers(chosen, [], T, T + 16 * HOUR)] == ["ann"]
+
+
+def test_who_took_over_what_had_begun_stands_confirmed_from_its_beginning() -> None:
+    late = [shift("ann", 2, 8, source="change:5", accepted=T + 2.01 * HOUR)]
+
+    assert [one.verdict for one in stretches(late, [], T + 2 * HOUR, T + 8 * HOUR)] == [Verdict.CONFIRMED]
+
+
+@pytest.mark.parametrize("place", [Place("primary", 2), Place("backup")])
+def test_a_press_in_another_place_does_not_count(place: Place) -> None:
+    elsewhere = Press(1, T, "U0ANN", CONFIRM, place, T, "ann")
+
+    assert confirmation(DAY[0], [elsewhere]) is None
+
+
+KINDS = st.sampled_from([CONFIRM, HAND, TAKE])
+PRESSES = st.lists(
+    st.tuples(KINDS, st.sampled_from(["ann", "bob", "cai"]), st.sampled_from([0, 8, 16]), st.floats(-5, 30)),
+    max_size=8,
+)
+
+
+@given(PRESSES, st.integers(0, 23), st.integers(1, 24))
+def test_whatever_is_pressed_stretches_fill_the_time_without_overlap(
+    made: list[tuple[PressKind, str, int, float]], start: int, hours: int
+) -> None:
+    presses = [press(n, *one) for n, one in enumerate(made, 1)]
+    begin, end = T + start * HOUR, T + (start + hours) * HOUR
+
+    found = stretches(DAY, presses, begin, end)
+
+    assert found[0].start == begin
+    assert found[-1].end == end
+    assert all(one.end == other.start for one, other in pairwise(found))
+    assert all(one.start < one.end for one in found)
+    assert {one.verdict for one in found if not one.person} <= {Verdict.UNCOVERED}
+
+
+@given(PRESSES)
+def test_what_is_pressed_later_never_changes_who_was_responsible_before(
+    made: list[tuple[PressKind, str, int, float]],
+) -> None:
+    presses = [press(n, *one) for n, one in enumerate(made, 1)]
+    for latest in presses:
+        known = [one for one in presses if one.at < latest.at]
+        until = min(max(latest.at, T), T + 24 * HOUR)
+        if until > T:
+            assert _people(known, until) == _people([*known, latest], until)
+
+
+def _people(presses: list[Press], until: datetime) -> list[tuple[datetime, datetime, str]]:
+    """By whom each stretch before an instant is held; a stretch may end earlier once more is known."""
+    joined: list[tuple[datetime, datetime, str]] = []
+    for one in stretches(DAY, presses, T, until):
+        if joined and joined[-1][2] == one.person:
+            joined[-1] = (joined[-1][0], one.end, one.person)
+        else:
+            joined.append((one.start, one.end, one.person))
+    return joined
+
+
+def test_somebody_is_planned_in_one_go_over_shifts_that_adjoin_and_not_where_they_are_absent() -> None:
+    shifts = [shift("ann", 0, 8), shift("ann", 8, 16), shift("ann", 16, 24, absent="on_leave"), shift("bob", 2, 20)]
+
+    assert planned_until(shifts, PRIMARY, "ann", T + HOUR) == T + 16 * HOUR
+    assert planned_until(shifts, PRIMARY, "ann", T + 17 * HOUR) == T + 17 * HOUR

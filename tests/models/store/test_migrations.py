@@ -1,0 +1,295 @@
+"""The schema: brought up to date once, by whoever comes first, and never by a program older than it."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import DateTime, column, insert, table, text
+from sqlmodel import SQLModel
+from sqlmodel.sql.sqltypes import UTCDateTime
+
+from models.escalations.queries import Board
+from models.oncall import rota_versions
+from models.outbox.messages import NEW
+from models.outbox.queue import Outbox
+from models.rules.delivery import What
+from models.rules.people import Person
+from models.store import departures
+from models.store.database import MIGRATIONS, NEWEST, REVISIONS, Store, TooNew
+from models.store.oncall_tables import APPEND_ONLY
+from models.store.tables import ESCALATION, HISTORY, OUTBOX, PERSON
+from tests import newest_schema
+from tests.models.concurrent_writers import all_at_once, opened
+from tests.postgres import Databases
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+UPGRADER = """
+import sys
+from models.store.database import Store
+store = Store(sys.argv[1], patience=30)
+print("ready", flush=True)
+sys.stdin.readline()
+print(store.upgrade())
+"""
+APPEND_ONLY_ROWS = [table.name for table in APPEND_ONLY]
+GUARDS = {
+    "sqlite": {
+        "history_no_update", "history_no_delete", "history_no_replace", "history_in_sequence",
+        "escalation_no_delete", "escalation_no_replace", "escalation_keeps_origin",
+        "rota_plan_no_update", "rota_plan_no_delete", "rota_plan_no_replace",
+        *(f"{name}_no_{what}" for name in APPEND_ONLY_ROWS for what in ("update", "delete", "replace")),
+    },
+    "postgresql": {
+        "history_no_change", "history_no_truncate", "history_in_sequence",
+        "escalation_no_delete", "escalation_no_truncate", "escalation_keeps_origin",
+        "rota_plan_no_change", "rota_plan_no_truncate",
+        *(f"{name}_no_{what}" for name in APPEND_ONLY_ROWS for what in ("change", "truncate")),
+    },
+}  # fmt: skip
+CATALOGUE = {
+    ("sqlite", "triggers"): "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+    ("postgresql", "triggers"): "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'A'",
+    ("sqlite", "indexes"): "SELECT name, sql FROM sqlite_master WHERE type = 'index'",
+    ("postgresql", "indexes"): "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+}
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database without tables, once on each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'new.db'}"
+        return
+    databases: Databases = request.getfixturevalue("postgresql")
+    with databases.empty() as url:
+        yield url
+
+
+def test_an_empty_database_is_brought_up_to_date_once(empty_url: str) -> None:
+    with opened(empty_url) as store:
+        assert store.revision() is None
+        assert store.upgrade()
+        assert store.revision()
+        assert not store.upgrade()
+
+
+def test_processes_that_start_at_once_upgrade_once(empty_url: str) -> None:
+    printed = all_at_once(UPGRADER, [[empty_url]] * 2)
+
+    assert sorted(line.strip() for line in printed) == ["False", "True"]
+
+
+def test_a_database_of_a_newer_program_is_not_touched(store: Store) -> None:
+    with store.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(TooNew, match="9999"):
+        store.upgrade()
+    assert store.revision() == "9999"
+
+
+def test_the_store_knows_the_revisions_that_alembic_knows() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    script = ScriptDirectory.from_config(config)
+
+    assert [one.revision for one in script.walk_revisions()][::-1] == REVISIONS
+    assert script.get_heads() == REVISIONS[-1:]
+
+
+def test_the_store_reads_the_revision_that_alembic_reads(empty_url: str) -> None:
+    with opened(empty_url) as store:
+        before = alembics_revision(store), store.revision()
+        store.upgrade()
+        after = alembics_revision(store), store.revision()
+
+    assert before == (None, None)
+    assert after == (REVISIONS[-1], REVISIONS[-1])
+
+
+def alembics_revision(store: Store) -> str | None:
+    """What Alembic says of a database."""
+    with store.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def test_a_database_of_the_first_version_comes_through_with_all_its_rows(empty_url: str) -> None:
+    with opened(empty_url) as store:
+        upgrade_to(store, "0001")
+        people = [Person(id="U0LINA", team_id="T0", name="Li Na"), Person(id="U0TOM", team_id="T0", name="Tom")]
+        people[1] = people[1].model_copy(update={"is_deleted": True})
+        rows = [{**one.model_dump(), "seen_at": NOW} for one in people]
+        store.write(lambda connection: connection.execute(insert(PERSON), rows))
+
+        assert store.upgrade()
+
+        assert rota_versions.import_plan(store, 'zone = "UTC"\n', "cli", NOW)
+        assert store.read(departures.left) == {"U0TOM": [(NOW, None)]}
+        known = Board(store).person("U0LINA")
+        assert known
+        assert known[0].name == "Li Na"
+
+
+def test_older_escalations_are_found_by_parts_of_numbers_and_without_accents(empty_url: str) -> None:
+    kept = {
+        "sqlite": "INSERT INTO escalation_words (rowid, words) VALUES (1, 'café 625112200012345 csp 1')",
+        "postgresql": "INSERT INTO escalation_words VALUES (1, CAST('café 625112200012345 csp 1' AS tsvector))",
+    }
+    with opened(empty_url) as store:
+        upgrade_to(store, "0011")
+        store.write(lambda connection: connection.execute(text(kept[connection.dialect.name])))
+
+        assert store.upgrade()
+
+        assert [_indexed(store, one) for one in ("cafe", "café", "2200", "625112200012345", "45", "9")] == [
+            True, True, True, True, True, False,
+        ]  # fmt: skip
+
+
+def _indexed(store: Store, word: str) -> bool:
+    """Whether the index has a word that begins so."""
+    if store.engine.dialect.name == "sqlite":
+        query, asked = "SELECT count(*) FROM escalation_words WHERE escalation_words MATCH :asked", f'"{word}"*'
+    else:
+        query = "SELECT count(*) FROM escalation_words WHERE words @@ CAST(:asked AS tsquery)"
+        asked = f"'{word}':*"
+    return bool(store.read(lambda connection: connection.scalar(text(query), {"asked": asked})))
+
+
+def upgrade_to(store: Store, revision: str) -> None:
+    """Bring a database as far as an older program would have brought it."""
+    older = Config()
+    older.set_main_option("script_location", str(MIGRATIONS))
+    with store.engine.begin() as connection:
+        older.attributes["connection"] = connection
+        command.upgrade(older, revision)
+
+
+def test_what_reminders_need_of_older_escalations_is_read_from_their_history(empty_url: str) -> None:
+    told = [
+        (1, "raise", ""), (1, "acknowledge", ""), (1, "hand_over", ""), (1, "note", "Still"),
+        (2, "raise", ""),
+        (3, "raise", ""), (3, "withdraw", "Solved"), (3, "reopen", "It is back"), (3, "withdraw", "Gone"),
+    ]  # fmt: skip
+    with opened(empty_url) as store:
+        upgrade_to(store, "0003")
+        keep_older(store, told)
+
+        assert store.upgrade()
+
+        one, two, three = (Board(store).escalation(number) for number in (1, 2, 3))
+    assert one
+    assert (one.waiting_since, one.active_at, one.withdrawn_by) == (NOW + 2 * MINUTE, NOW + 3 * MINUTE, None)
+    assert two
+    assert (two.waiting_since, two.active_at, two.snoozed_until, two.status_reason) == (None, None, None, None)
+    assert three
+    assert (three.withdrawn_by, three.withdrawn_at, three.status_reason) == ("U3", NOW + 3 * MINUTE, "Gone")
+    assert three.waiting_since == NOW + 2 * MINUTE
+
+
+def test_the_word_to_a_next_owner_that_waits_becomes_a_call(empty_url: str) -> None:
+    with opened(empty_url) as store:
+        upgrade_to(store, "0009")
+        keep_older(store, [(1, "raise", "")])
+        handed = {
+            **NEW, "id": "older", "what": "handed", "dedupe_key": "handed:1:2", "number": 1, "seq": 2, "user": "U0EMMA",
+            "lane": "dm:U0EMMA", "scope": "post:U0EMMA", "priority": 0, "created_at": NOW, "due_at": NOW,
+        }  # fmt: skip
+        store.write(lambda connection: connection.execute(insert(OUTBOX), [handed]))
+
+        assert store.upgrade()
+
+        delivery = Outbox(store).claim(NOW, "w")
+        assert delivery
+        assert (delivery.what, delivery.user) == (What.CALL, "U0EMMA")
+        listed = Board(store).call_message(delivery.id)
+        assert listed
+        assert [(one.case.number, one.seq) for one in listed.calls] == [(1, 2)]
+
+
+MINUTE = timedelta(minutes=1)
+
+
+def keep_older(store: Store, told: list[tuple[int, str, str]]) -> None:
+    """Write escalations as the first versions did: a minute between two moves, each by another person."""
+    seqs: Counter[int] = Counter()
+    escalations: dict[int, dict[str, Any]] = {}
+    entries: list[dict[str, Any]] = []
+    for number, move, text_ in told:
+        seq = seqs[number]
+        seqs[number] += 1
+        at = NOW + seq * MINUTE
+        facts = {"number": number, "seq": seq + 1, "move": move, "by": f"U{seq}", "at": at, "text": text_}
+        entries.append({**facts, "status_to": "open", "changes": {}})
+        escalations[number] = {
+            "kind": "customer", "customer_name": "", "tenant_id": "", "domain": "", "service": "", "severity": "B",
+            "title": "T", "details": "D", "answers": {}, "number": number, "team_id": "T0", "channel": "C0",
+            "status": "open", "version": seq + 1, "raised_by": "U0", "raised_at": NOW, "changed_at": at, "reopened": 0,
+        }  # fmt: skip
+    with store.engine.begin() as connection:
+        columns = [ESCALATION.c[name] for name in escalations[1]]
+        for row in escalations.values():
+            connection.execute(insert(table(ESCALATION.name, *(column(c.name, c.type) for c in columns))), row)
+        for entry in entries:
+            connection.execute(insert(HISTORY), entry)
+
+
+def test_a_new_sqlite_file_gets_what_the_migrations_make(tmp_path: Path) -> None:
+    """When this fails: `python -m tests.newest_schema`."""
+    store = newest_schema.migrated(tmp_path / "csp.db")
+
+    assert NEWEST.read_text(encoding="utf-8") == newest_schema.as_script(store)
+    store.dispose()
+
+
+def is_ours(_object: object, name: str | None, *_: object) -> bool:
+    """All but the search index, which each database keeps in its own way."""
+    return not str(name).startswith("escalation_words")
+
+
+def test_the_migrations_make_what_the_tables_say(store: Store) -> None:
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": is_ours})
+
+        assert compare_metadata(context, SQLModel.metadata) == []
+
+
+def test_the_small_indexes_are_small_in_the_database_too(store: Store) -> None:
+    small = {
+        index.name
+        for one in SQLModel.metadata.tables.values()
+        for index in one.indexes
+        if index.dialect_options["sqlite"]["where"] is not None
+    }
+    with store.engine.connect() as connection:
+        made = {name: sql for name, sql in connection.execute(text(CATALOGUE[store.dialect, "indexes"])) if sql}
+
+    assert small >= {"outbox_due", "outbox_lane", "outbox_sweep", "escalation_open"}
+    assert small == {name for name, sql in made.items() if " WHERE " in sql}
+
+
+def test_the_guards_of_history_stand_after_the_migrations(store: Store) -> None:
+    with store.engine.connect() as connection:
+        standing = set(connection.scalars(text(CATALOGUE[store.dialect, "triggers"])))
+
+    assert standing >= GUARDS[store.dialect]
+
+
+def test_every_instant_is_kept_aware_and_in_utc() -> None:
+    instants = [
+        column
+        for table in SQLModel.metadata.tables.values()
+        for column in table.columns
+        if isinstance(column.type, DateTime | UTCDateTime)
+    ]
+
+    assert len(instants) > 10
+    assert [str(column) for column in instants if not isinstance(column.type, UTCDateTime)] == []
