@@ -16,53 +16,53 @@ from typing import TYPE_CHECKING, Any
 from slack_bolt import App, BoltContext, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 
-from bot.calendar_feeds import Feeds
+from bot.calendar_feeds import CalendarFeeds
 from bot.clock import Clock, StoreClock
 from bot.config import Config
-from bot.health import Health
-from bot.repositories import Stored, stored_in, vigil_house
+from bot.health import HealthStatus
+from bot.repositories import Repositories, stored_in, vigil_house
 from bot.slack.client import SlackClient
-from bot.slack.messages import Post
+from bot.slack.messages import SlackMessages
 from bot.slack.respond import SafeRespond, stamped_answer
-from bot.slack.socket_mode import Line
+from bot.slack.socket_mode import SocketMode
 from bot.slack.transport import Transport
 from bot.slack.user_group import UserGroup
-from bot.slack.users import SlackPeople, Usual
+from bot.slack.users import DefaultLocale, SlackUsers
 from bot.workers.clock_check import ClockCheck
 from bot.workers.group_check import GroupCheck
 from bot.workers.image_process import paint
-from bot.workers.images import Pictures
+from bot.workers.images import ImageUploads
 from bot.workers.member_lookup import MemberLookup
-from bot.workers.outbox import Bell, OutboxWorker
-from bot.workers.reminders import Watchman, knocker
+from bot.workers.outbox import OutboxWorker, WakeUp
+from bot.workers.reminders import ReminderWorker, knocker
 from bot.workers.restore_check import RestoreCheck
 from bot.workers.scheduler import Scheduler
 from handlers import epoch_stamps, routes
-from handlers.chart.drawing import Scene
-from handlers.context import House
+from handlers.chart.drawing import Drawing
+from handlers.context import Services
 from handlers.i18n import dates
 from handlers.i18n.words import N_, Words
 from handlers.i18n.words import prepare as prepare_words
 from handlers.notifications import render
-from handlers.notifications.context import Studio
+from handlers.notifications.context import RenderContext
 from handlers.notifications.message import Sending
-from handlers.notifications.rota_changes import News
+from handlers.notifications.rota_changes import RotaChangeMessages
 from handlers.settings import Settings
-from models.oncall.holiday_review import Rehearsals
-from models.oncall.rota_editor import Revising
-from models.oncall.rota_store import Rotas
+from models.oncall.holiday_review import HolidayReviews
+from models.oncall.rota_editor import RotaEditor
+from models.oncall.rota_store import RotaStore
 from models.outbox.queue import Outbox
-from models.outbox.rota_chart import Pictures as Wishes
-from models.reminders.engine import Vigil
-from models.reminders.log import Reminders
+from models.outbox.rota_chart import ChartRequests as Wishes
+from models.reminders.engine import ReminderEngine
+from models.reminders.log import ReminderLog
 from models.rules.delivery import Delivery
-from models.rules.policy import Policy
+from models.rules.policy import VendorPolicy
 from models.store import departures
 from models.store.database import Store
-from models.store.epoch_cache import Record
+from models.store.epoch_cache import StoreEpoch
 
 if TYPE_CHECKING:
-    from bot.slack.http import Web
+    from bot.slack.http import HttpServer
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ _SORRY = N_("That did not work just now. Please try again.")
 
 
 @dataclass(frozen=True)
-class Address:
+class ListenAddress:
     """Where to listen."""
 
     host: str
@@ -94,33 +94,38 @@ class Program:
         clock: Clock | None = None,
         transport: Transport | None = None,
         working: Executor | None = None,
-        painting: Callable[[Scene], bytes] = paint,
+        painting: Callable[[Drawing], bytes] = paint,
     ) -> None:
         assert config.access is not None  # noqa: S101 - `run` asks config for it
         assert config.settings is not None  # noqa: S101 - likewise
         self._access, settings, pages = config.access, config.settings, config.pages
-        self._store, self._record = store, Record(store)
+        self._store, self._record = store, StoreEpoch(store)
         self._clock = clock or _clock(config, store)
         self._transport = transport or Transport(self._clock, self._access.api_url)
         self._serving = ThreadPoolExecutor(WORKERS, thread_name_prefix="serve")
         self._listening = working or ThreadPoolExecutor(WORKERS, thread_name_prefix="listen")
         self._notes = working or ThreadPoolExecutor(1, thread_name_prefix="notes")
-        bell = Bell()
-        stored = stored_in(store, vigil_house(settings, pages), bell)
-        self._people = SlackPeople(
-            self._client(_ASKING), stored.desk, stored.board, self._clock, self._notes, _usual(settings)
+        wake_up = WakeUp()
+        stored = stored_in(store, vigil_house(settings, pages), wake_up)
+        self._people = SlackUsers(
+            self._client(_ASKING),
+            stored.commands,
+            stored.queries,
+            self._clock,
+            self._notes,
+            _usual(settings),
         )
-        post = Post(self._client(_PATIENT))
-        self._worker = self._make_worker(stored, settings, pages, post, painting, bell)
+        post = SlackMessages(self._client(_PATIENT))
+        self._worker = self._make_worker(stored, settings, pages, post, painting, wake_up)
         self._comparison = RestoreCheck(post, store, self._record, settings.escalation_channel, self._clock.now)
-        self._watchman = self._make_watchman(stored.vigil, bell.ring, config)
-        self._scheduler = Scheduler(self._waking(stored, settings, bell, clock or Clock()), self._clock)
+        self._watchman = self._make_watchman(stored.engine, wake_up.ring, config)
+        self._scheduler = Scheduler(self._waking(stored, settings, wake_up, clock or Clock()), self._clock)
         self._bolt = self._make_bolt()
-        routes.register(self._bolt, self._make_house(stored, settings, pages, bell))
+        routes.register(self._bolt, self._make_house(stored, settings, pages, wake_up))
         self._sorry = Words.of(settings.language)(_SORRY)
-        self._feeds = Feeds(store, self._clock, Words.of(settings.language))
-        self._line: Line | None = None
-        self._health = Health(
+        self._feeds = CalendarFeeds(store, self._clock, Words.of(settings.language))
+        self._line: SocketMode | None = None
+        self._health = HealthStatus(
             store, stored.outbox, self._worker, self._scheduler, self._watchman, self._line_facts, self._clock
         )
 
@@ -131,7 +136,7 @@ class Program:
     def _stamp(self, sent: Any) -> Any:
         return epoch_stamps.stamp(sent, self._record.epoch)
 
-    async def run(self, http: Address | None, health: Address | None) -> bool:
+    async def run(self, http: ListenAddress | None, health: ListenAddress | None) -> bool:
         """Serve until SIGTERM or Ctrl-C; True when everything that was accepted was also finished."""
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -164,13 +169,13 @@ class Program:
         self._compare_first()
         self._notes.submit(self._people.settle_in)
 
-    async def _listen(self, http: Address | None, health: Address | None) -> "Web | None":
+    async def _listen(self, http: ListenAddress | None, health: ListenAddress | None) -> "HttpServer | None":
         address = http or health
         if address is None:
             return None
         # By name: an HTTP server takes a third of a second to import, and Socket Mode alone starts without one.
         server = import_module("bot.slack.http")
-        web: Web = server.Web(self._health, self._serving, feed_of=self._feeds)
+        web: HttpServer = server.Web(self._health, self._serving, feed_of=self._feeds)
         if http:
             assert self._access.signing_secret is not None  # noqa: S101 - config asked for it
             signatures = server.Signatures(self._access.signing_secret, self._clock)
@@ -179,7 +184,7 @@ class Program:
         log.info("listening on http://%s:%d", address.host, port)
         return web
 
-    def _connect(self) -> Line:
+    def _connect(self) -> SocketMode:
         client, token = self._client(_INTERACTIVE), self._access.app_token
         assert token is not None  # noqa: S101 - config asked for it
 
@@ -187,10 +192,10 @@ class Program:
             answer = client.api_call("apps.connections.open", params={"token": token.reveal()})
             return str(answer["url"])
 
-        self._line = Line(self.dispatch, open_url, self._serving, self._clock, self._sorry)
+        self._line = SocketMode(self.dispatch, open_url, self._serving, self._clock, self._sorry)
         return self._line
 
-    async def _end(self, web: "Web | None", line: "asyncio.Task[None] | None") -> bool:
+    async def _end(self, web: "HttpServer | None", line: "asyncio.Task[None] | None") -> bool:
         until = self._clock.monotonic() + _TIME_TO_END
         self._worker.quit_soon()
         self._scheduler.stop()
@@ -209,20 +214,20 @@ class Program:
 
     def _make_worker(
         self,
-        stored: Stored,
+        stored: Repositories,
         settings: Settings,
-        pages: Policy,
-        post: Post,
-        painting: Callable[[Scene], bytes],
-        bell: Bell,
+        pages: VendorPolicy,
+        post: SlackMessages,
+        painting: Callable[[Drawing], bytes],
+        wake_up: WakeUp,
     ) -> OutboxWorker:
         people = self._people
-        studio = Studio(
-            board=stored.board,
+        render_context = RenderContext(
+            queries=stored.queries,
             gaps=stored.gap_book,
-            reminders=Reminders(self._store),
-            scenes=stored.scenes,
-            rehearsals=Rehearsals(stored.coverage, stored.volunteers),
+            reminders=ReminderLog(self._store),
+            snapshots=stored.snapshots,
+            rehearsals=HolidayReviews(stored.coverage, stored.volunteers),
             coverage=stored.coverage,
             settings=settings,
             policy=pages,
@@ -231,31 +236,33 @@ class Program:
             unknown=people.unknown,
             on_duty=stored.on_call.at,
         )
-        news = News(stored.rotas, stored.offers, stored.board, stored.gap_book, settings)
-        pictures = Pictures(post, painting, self._clock)
-        draw = partial(_drawn, people=people, studio=studio, news=news)
-        return OutboxWorker(stored.outbox, post, draw, pictures, self._clock, bell)
+        news = RotaChangeMessages(stored.rotas, stored.offers, stored.queries, stored.gap_book, settings)
+        pictures = ImageUploads(post, painting, self._clock)
+        draw = partial(_drawn, people=people, render_context=render_context, news=news)
+        return OutboxWorker(stored.outbox, post, draw, pictures, self._clock, wake_up)
 
-    def _waking(self, stored: Stored, settings: Settings, bell: Bell, machine: Clock) -> list[Callable[[], None]]:
+    def _waking(
+        self, stored: Repositories, settings: Settings, wake_up: WakeUp, machine: Clock
+    ) -> list[Callable[[], None]]:
         """What the scheduler wakes, in this order."""
         return [
             ClockCheck(self._clock, machine).tick,
             self._watchman.tick,
             lambda: stored.coverage.keep_up(self._clock.now()),
-            bell.ring,
+            wake_up.ring,
             self._worker.sweep,
             self._people.settle_in,
-            stored.board.keep_near,
+            stored.queries.keep_near,
             self._make_lookups(stored.rotas, self._people).tick,
-            *self._group_checks(settings, stored.outbox, self._people, bell),
+            *self._group_checks(settings, stored.outbox, self._people, wake_up),
             self._record.refresh,
             self._compare,
         ]
 
-    def _make_house(self, stored: Stored, settings: Settings, pages: Policy, bell: Bell) -> House:
-        return House(
-            desk=stored.desk,
-            board=stored.board,
+    def _make_house(self, stored: Repositories, settings: Settings, pages: VendorPolicy, wake_up: WakeUp) -> Services:
+        return Services(
+            commands=stored.commands,
+            queries=stored.queries,
             people=self._people,
             now=self._clock.now,
             settings=settings,
@@ -264,32 +271,32 @@ class Program:
             offers=stored.offers,
             watches=stored.watches,
             gap_book=stored.gap_book,
-            revising=Revising(self._store, stored.rotas),
+            revising=RotaEditor(self._store, stored.rotas),
             coverage=stored.coverage,
-            pictures=Wishes(self._store, bell.ring),
+            pictures=Wishes(self._store, wake_up.ring),
             volunteers=stored.volunteers,
             record=self._record,
             on_duty=stored.on_call.at,
         )
 
-    def _make_watchman(self, vigil: Vigil, bell: Callable[[], None], config: Config) -> Watchman:
+    def _make_watchman(self, engine: ReminderEngine, wake_up: Callable[[], None], config: Config) -> ReminderWorker:
         if config.deadman_url is None:
-            return Watchman(vigil, self._clock, bell)
+            return ReminderWorker(engine, self._clock, wake_up)
         url = config.deadman_url.reveal()
-        return Watchman(vigil, self._clock, bell, knocker(Transport(self._clock, url), url))
+        return ReminderWorker(engine, self._clock, wake_up, knocker(Transport(self._clock, url), url))
 
-    def _make_lookups(self, rotas: Rotas, people: SlackPeople) -> MemberLookup:
+    def _make_lookups(self, rotas: RotaStore, people: SlackUsers) -> MemberLookup:
         members, refused = lambda: _members(rotas, self._clock.now()), lambda: _refused(self._store)
         return MemberLookup(members, refused, people.look_up, self._clock, self._notes)
 
     def _group_checks(
-        self, settings: Settings, outbox: Outbox, people: SlackPeople, bell: Bell
+        self, settings: Settings, outbox: Outbox, people: SlackUsers, wake_up: WakeUp
     ) -> list[Callable[[], None]]:
         """What has to be woken so that the user group stays as it was set; nothing without one."""
         if not settings.oncall_usergroup:
             return []
         group = UserGroup(self._client(_PATIENT), settings.oncall_usergroup)
-        return [GroupCheck(outbox, group, people.own_id, self._clock, self._notes, bell.ring).tick]
+        return [GroupCheck(outbox, group, people.own_id, self._clock, self._notes, wake_up.ring).tick]
 
     def _line_facts(self) -> dict[str, Any]:
         if self._line is None:
@@ -323,10 +330,10 @@ class Program:
         )
 
 
-def _members(rotas: Rotas, now: datetime) -> list[str]:
+def _members(rotas: RotaStore, now: datetime) -> list[str]:
     """The Slack ids of everybody in the rota."""
-    plan = rotas.plan(now)
-    return [one.slack_id for one in plan.members.values() if one.slack_id] if plan else []
+    rota = rotas.rota(now)
+    return [member.slack_id for member in rota.members.values() if member.slack_id] if rota else []
 
 
 def _refused(store: Store) -> list[tuple[str, datetime]]:
@@ -334,16 +341,18 @@ def _refused(store: Store) -> list[tuple[str, datetime]]:
     return [(user, times[-1][0]) for user, times in store.read(departures.left).items() if times[-1][1] is None]
 
 
-def _usual(settings: Settings) -> Usual:
+def _usual(settings: Settings) -> DefaultLocale:
     """What holds for people of whom Slack names no language or no zone."""
-    return Usual("en-US" if settings.language == "en" else "zh-CN", settings.timezone.key)
+    return DefaultLocale("en-US" if settings.language == "en" else "zh-CN", settings.timezone.key)
 
 
-def _drawn(delivery: Delivery, people: SlackPeople, studio: Studio, news: News) -> Sending | None:
+def _drawn(
+    delivery: Delivery, people: SlackUsers, render_context: RenderContext, news: RotaChangeMessages
+) -> Sending | None:
     """What a delivery looks like, in the language of its reader even where they were never met."""
     if delivery.user:
         people.meet(delivery.user)
-    return render.draw(delivery, studio, news)
+    return render.draw(delivery, render_context, news)
 
 
 def _clock(config: Config, store: Store) -> Clock:

@@ -8,7 +8,7 @@ from bot.clock import Clock
 from handlers.i18n.rota_labels import reason_name
 from handlers.i18n.words import N_, Words
 from models.oncall import calendar_feeds
-from models.oncall.rota_store import Rotas
+from models.oncall.rota_store import RotaStore
 from models.rules.rota.ical import writer
 from models.store.database import Store
 
@@ -26,12 +26,12 @@ class Feed:
     body: bytes | None
 
 
-class Feeds:
+class CalendarFeeds:
     """Answers those who subscribe."""
 
     def __init__(self, store: Store, clock: Clock, words: Words) -> None:
         self._store = store
-        self._rotas = Rotas(store)
+        self._rotas = RotaStore(store)
         self._clock = clock
         self._words = words
 

@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from handlers.settings import Settings
-from models.rules.policy import Policy
+from models.rules.policy import VendorPolicy
 
 
-class Need(Flag):
+class Requirement(Flag):
     """What a command cannot do without."""
 
     DATABASE = auto()
@@ -38,26 +38,26 @@ class Secret:
 
 
 @dataclass(frozen=True)
-class Problem:
+class ConfigProblem:
     """One thing that is wrong with the settings. ``wrong`` and ``mend`` are sentences of the catalogue; ``nearest`` is
     the setting that was probably meant, if any."""
 
     key: str
     wrong: str
-    mend: str
+    fix: str
     nearest: str = ""
 
 
-class Misconfigured(Exception):
+class InvalidConfig(Exception):
     """The settings cannot be used. Carries every problem at once."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[ConfigProblem]) -> None:
         super().__init__(", ".join(problem.key for problem in problems))
         self.problems = problems
 
 
 @dataclass(frozen=True)
-class Access:
+class SlackCredentials:
     """What it takes to talk to Slack. ``app_token`` serves Socket Mode, ``signing_secret`` signed HTTP."""
 
     bot_token: Secret
@@ -72,16 +72,16 @@ class Config:
     those that change the rota ask for ``oncall_channel``, which may be empty."""
 
     database_url: Secret
-    access: Access | None
+    access: SlackCredentials | None
     settings: Settings | None
     timezone: ZoneInfo
-    pages: Policy
+    pages: VendorPolicy
     clock_offset_file: Path | None
     deadman_url: Secret | None = None
     public_url: str = ""
     env_file: Path | None = None
     oncall_channel: str = ""
-    unknown: tuple[Problem, ...] = ()
+    unknown: tuple[ConfigProblem, ...] = ()
     """Settings that are misspelt: the bot runs, and tells of them."""
 
     def secrets(self) -> list[str]:

@@ -2,27 +2,31 @@
 
 from pathlib import Path
 
-from bot.config import Problem
+from bot.config import ConfigProblem
 from handlers.i18n.words import N_, Words
 from models.rules.errors import NotSaved
 from models.store.database import Store
-from models.store.database_errors import Cause, cause_of
+from models.store.database_errors import DatabaseErrorCause, cause_of
 
 _SENTENCES = {
-    Cause.BUSY: N_("{place} is in use by another process, so nothing was changed. Try again."),
-    Cause.FULL: N_("The disk of {place} is full or can't be written, so nothing was changed. Make room and try again."),
-    Cause.READ_ONLY: N_(
+    DatabaseErrorCause.BUSY: N_("{place} is in use by another process, so nothing was changed. Try again."),
+    DatabaseErrorCause.FULL: N_(
+        "The disk of {place} is full or can't be written, so nothing was changed. Make room and try again."
+    ),
+    DatabaseErrorCause.READ_ONLY: N_(
         "{place} can't be written. Check who owns the file and its folder, and run this as the bot's user."
     ),
-    Cause.NO_FOLDER: N_("The folder of {place} is not there. Make it, or correct DATABASE_URL."),
-    Cause.DAMAGED: N_(
+    DatabaseErrorCause.NO_FOLDER: N_("The folder of {place} is not there. Make it, or correct DATABASE_URL."),
+    DatabaseErrorCause.DAMAGED: N_(
         "{place} is damaged, or is no database. Stop the bot and put a backup in its place: "
         "csp-escalate db restore FILE"
     ),
-    Cause.AWAY: N_("No database server answers for {place}. Is it running, and is DATABASE_URL right?"),
-    Cause.LOGIN: N_("The server refuses the user of {place}. Correct user name or password in DATABASE_URL."),
-    Cause.NO_DATABASE: N_("The server has no database {place}. Create it, or correct DATABASE_URL."),
-    Cause.NO_RIGHTS: N_(
+    DatabaseErrorCause.AWAY: N_("No database server answers for {place}. Is it running, and is DATABASE_URL right?"),
+    DatabaseErrorCause.LOGIN: N_(
+        "The server refuses the user of {place}. Correct user name or password in DATABASE_URL."
+    ),
+    DatabaseErrorCause.NO_DATABASE: N_("The server has no database {place}. Create it, or correct DATABASE_URL."),
+    DatabaseErrorCause.NO_RIGHTS: N_(
         "The user of {place} may not work in its schema. As the owner: GRANT USAGE, CREATE ON SCHEMA public TO the user"
     ),
 }
@@ -32,8 +36,8 @@ _OTHERS = 0o006
 def store_trouble(error: NotSaved, store: Store, words: Words) -> str:
     """The sentence for an error of this store."""
     reason = cause_of(error)
-    if reason is Cause.READ_ONLY and store.is_sqlite and not store.path.absolute().parent.is_dir():
-        reason = Cause.NO_FOLDER
+    if reason is DatabaseErrorCause.READ_ONLY and store.is_sqlite and not store.path.absolute().parent.is_dir():
+        reason = DatabaseErrorCause.NO_FOLDER
     return words(_SENTENCES[reason], place=store.place)
 
 
@@ -43,10 +47,10 @@ def no_record(store: Store, words: Words) -> str:
     return words(says, place=store.place)
 
 
-def problem_said(problem: Problem, words: Words) -> str:
+def problem_said(problem: ConfigProblem, words: Words) -> str:
     """The sentence for something that is wrong with the settings."""
-    mend = words(problem.mend, nearest=problem.nearest) if problem.nearest else words(problem.mend)
-    return words(N_("{key} {wrong}. {mend}"), key=problem.key, wrong=words(problem.wrong), mend=mend)
+    fix = words(problem.fix, nearest=problem.nearest) if problem.nearest else words(problem.fix)
+    return words(N_("{key} {wrong}. {mend}"), key=problem.key, wrong=words(problem.wrong), fix=fix)
 
 
 def open_to_others(store: Store, env_file: Path | None) -> list[Path]:

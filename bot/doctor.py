@@ -16,7 +16,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError, SlackRequestError
 from slack_sdk.web import SlackResponse
 
 from bot.clock import Clock
-from bot.config import Access, Config
+from bot.config import Config, SlackCredentials
 from bot.database_errors import CLOSE_IT, no_record, open_to_others, problem_said, store_trouble
 from bot.slack.client import SlackClient, error_of, header_of
 from bot.slack.http import HEALTH_PATH
@@ -66,7 +66,7 @@ class Doctor:
         assert config.access is not None  # noqa: S101 - the command asks config for it
         assert config.settings is not None  # noqa: S101 - likewise
         self._config = config
-        self._access: Access = config.access
+        self._access: SlackCredentials = config.access
         self._settings: Settings = config.settings
         self._words = words
         self._clock = clock
@@ -103,11 +103,11 @@ class Doctor:
         """Whether what 21Vianet's pages say was read lately."""
         what, old = self._words(N_("21Vianet's pages")), self._clock.now().date() - _OLD
         sources = self._config.pages.sources()
-        read = sorted({one.url for one in sources if one.read_on < old})
+        read = sorted({source.url for source in sources if source.read_on < old})
         if read:
             says = N_("Read more than a year ago; read them again and correct CSP_POLICY_FILE: {pages}")
             return Finding(what, None, self._words(says, pages=self._words.listed(read)))
-        oldest = min(one.read_on for one in sources)
+        oldest = min(source.read_on for source in sources)
         return Finding(what, True, self._words(N_("Each was read on {day} or later."), day=f"{oldest}"))
 
     def _schema(self, store: Store) -> Finding:

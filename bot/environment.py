@@ -16,13 +16,13 @@ from dotenv import dotenv_values
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from bot.config import Access, Config, Misconfigured, Need, Problem, Secret, is_loopback, is_safe
+from bot.config import Config, ConfigProblem, InvalidConfig, Requirement, Secret, SlackCredentials, is_loopback, is_safe
 from handlers.i18n.rota_labels import NEAREST
 from handlers.i18n.words import N_
 from handlers.settings import Settings
 from models.rules import policy
-from models.rules.policy import Policy, reminders
-from models.rules.policy.reminders import Nagging
+from models.rules.policy import VendorPolicy, reminders
+from models.rules.policy.reminders import ReminderTimes
 from models.rules.rota.toml.tables import nearest_of
 
 SLACK_API = "https://slack.com/api/"
@@ -38,7 +38,7 @@ _CHANNEL, _GROUP, _TEAM = r"[CG][A-Z0-9]{2,20}", r"S[A-Z0-9]{2,20}", r"[TE][A-Z0
 _PERSON = r"[UW][A-Z0-9]{2,20}"
 
 
-def read(needs: Need, env_file: Path | None = None, environ: Mapping[str, str] | None = None) -> Config:
+def read(needs: Requirement, env_file: Path | None = None, environ: Mapping[str, str] | None = None) -> Config:
     """Read the settings; the real environment wins over the file. Raises :class:`Misconfigured`.
 
     ``env_file`` must exist when it is named; without it ``.env`` in the working directory is used if it is there.
@@ -47,7 +47,7 @@ def read(needs: Need, env_file: Path | None = None, environ: Mapping[str, str] |
     reader, unknown = _Reader(values), _unknown(values)
     config = replace(reader.config(needs), env_file=env_file or Path(".env"), unknown=tuple(unknown))
     if reader.problems:
-        raise Misconfigured([*reader.problems, *unknown])
+        raise InvalidConfig([*reader.problems, *unknown])
     return config
 
 
@@ -101,19 +101,19 @@ def _values(env_file: Path | None, environ: Mapping[str, str]) -> dict[str, str]
         # Without interpolation: a "$" in a password is a "$".
         from_file = dotenv_values(path, interpolate=False) if present else {}
     except (OSError, UnicodeDecodeError):
-        raise Misconfigured([Problem(str(path), N_("cannot be read"), N_("Save it as UTF-8 text."))]) from None
+        raise InvalidConfig([ConfigProblem(str(path), N_("cannot be read"), N_("Save it as UTF-8 text."))]) from None
     if env_file is not None and path.is_dir():
-        raise Misconfigured([Problem(str(path), N_("is a folder"), N_("Name a file with KEY=value lines."))])
+        raise InvalidConfig([ConfigProblem(str(path), N_("is a folder"), N_("Name a file with KEY=value lines."))])
     if env_file is not None and not present:
-        raise Misconfigured([Problem(str(path), N_("is not there"), N_("Name a file with KEY=value lines."))])
+        raise InvalidConfig([ConfigProblem(str(path), N_("is not there"), N_("Name a file with KEY=value lines."))])
     merged = {k: v.strip() for k, v in from_file.items() if v}
     return merged | {k: v.strip() for k, v in environ.items() if v.strip()}
 
 
-def _unknown(values: Mapping[str, str]) -> list[Problem]:
+def _unknown(values: Mapping[str, str]) -> list[ConfigProblem]:
     """Settings whose names look like one of ours and are none: most likely misspelt. Other names may be anybody's."""
     near = {key: nearest_of(key, KEYS) for key in values if key.startswith("CSP_") and key not in KEYS}
-    return [Problem(key, N_("is no setting"), NEAREST, one) for key, one in near.items() if one]
+    return [ConfigProblem(key, N_("is no setting"), NEAREST, one) for key, one in near.items() if one]
 
 
 class _Reader:
@@ -121,34 +121,34 @@ class _Reader:
 
     def __init__(self, values: Mapping[str, str]) -> None:
         self._values = values
-        self.problems: list[Problem] = []
+        self.problems: list[ConfigProblem] = []
 
-    def config(self, needs: Need) -> Config:
+    def config(self, needs: Requirement) -> Config:
         timezone = self._timezone()
-        access = self._access(needs) if Need.SLACK in needs else None
+        access = self._access(needs) if Requirement.SLACK in needs else None
         return Config(
             database_url=self._database(),
             access=access,
-            settings=self._settings(timezone) if Need.SLACK in needs else None,
+            settings=self._settings(timezone) if Requirement.SLACK in needs else None,
             timezone=timezone,
             pages=self._policy(),
             clock_offset_file=self._offset_file(),
-            deadman_url=self._deadman_url() if Need.SLACK in needs else None,
+            deadman_url=self._deadman_url() if Requirement.SLACK in needs else None,
             public_url=(
                 self._text("CSP_PUBLIC_URL", False, r"https?://[\w.:\[\]-]+(/[\w./~-]*)?", _PUBLIC) or ""
             ).rstrip("/"),
-            oncall_channel=self._channel() if Need.CHANNEL in needs else "",
+            oncall_channel=self._channel() if Requirement.CHANNEL in needs else "",
         )
 
     def _channel(self) -> str:
         return self._text("CSP_ONCALL_CHANNEL", False, _CHANNEL, _CHANNEL_ID) or ""
 
-    def _access(self, needs: Need) -> Access:
+    def _access(self, needs: Requirement) -> SlackCredentials:
         bot = self._secret("SLACK_BOT_TOKEN", True, r"xoxb-[\w.-]{4,}", _BOT_TOKEN)
-        app = self._secret("SLACK_APP_TOKEN", Need.SOCKET in needs, r"xapp-[\w.-]{4,}", _APP_TOKEN)
-        signing = self._secret("SLACK_SIGNING_SECRET", Need.HTTP in needs, r"\S{16,}", _SIGNING)
+        app = self._secret("SLACK_APP_TOKEN", Requirement.SOCKET in needs, r"xapp-[\w.-]{4,}", _APP_TOKEN)
+        signing = self._secret("SLACK_SIGNING_SECRET", Requirement.HTTP in needs, r"\S{16,}", _SIGNING)
         self._check_api_url()
-        return Access(bot or Secret(""), app, signing, self._api_url())
+        return SlackCredentials(bot or Secret(""), app, signing, self._api_url())
 
     def _settings(self, timezone: ZoneInfo) -> Settings:
         return Settings(
@@ -162,19 +162,19 @@ class _Reader:
             api_url=self._api_url(),
         )
 
-    def _text(self, key: str, required: bool, pattern: str, mend: str) -> str | None:
+    def _text(self, key: str, required: bool, pattern: str, fix: str) -> str | None:
         value = self._values.get(key)
         if value is None:
             if required:
-                self._wrong(key, N_("is missing"), mend)
+                self._wrong(key, N_("is missing"), fix)
             return None
         if not re.fullmatch(pattern, value):
-            self._wrong(key, N_("does not look right"), mend)
+            self._wrong(key, N_("does not look right"), fix)
             return None
         return value
 
-    def _secret(self, key: str, required: bool, pattern: str, mend: str) -> Secret | None:
-        value = self._text(key, required, pattern, mend)
+    def _secret(self, key: str, required: bool, pattern: str, fix: str) -> Secret | None:
+        value = self._text(key, required, pattern, fix)
         return Secret(value) if value else None
 
     def _api_url(self) -> str:
@@ -200,10 +200,10 @@ class _Reader:
             self._wrong("DATABASE_URL", N_("is not a database this program knows"), _DATABASE)
         return Secret(url)
 
-    def _ids(self, key: str, pattern: str, mend: str) -> frozenset[str]:
+    def _ids(self, key: str, pattern: str, fix: str) -> frozenset[str]:
         ids = [part.strip() for part in self._values.get(key, "").split(",")]
         if any(part and not re.fullmatch(pattern, part) for part in ids):
-            self._wrong(key, N_("does not look right"), mend)
+            self._wrong(key, N_("does not look right"), fix)
         return frozenset(part for part in ids if part)
 
     def _language(self) -> str:
@@ -227,10 +227,10 @@ class _Reader:
             self._wrong("CSP_CLOCK_OFFSET_FILE", N_("is for the sandbox only"), _OFFSET)
         return Path(path)
 
-    def _policy(self) -> Policy:
-        return replace(self._pages(), nagging=self._nagging())
+    def _policy(self) -> VendorPolicy:
+        return replace(self._pages(), reminder_times=self._reminder_times())
 
-    def _pages(self) -> Policy:
+    def _pages(self) -> VendorPolicy:
         path = self._values.get("CSP_POLICY_FILE")
         if path is None:
             return policy.packaged()
@@ -243,13 +243,13 @@ class _Reader:
             self._wrong("CSP_POLICY_FILE", N_("can't be read as a policy file"), _POLICY)
             return policy.packaged()
 
-    def _nagging(self) -> Nagging:
+    def _reminder_times(self) -> ReminderTimes:
         path = self._values.get("CSP_NAGGING_FILE")
         if path is None:
             return reminders.packaged()
         try:
             return reminders.parse(Path(path).read_text(encoding="utf-8"))
-        except reminders.Unreadable as error:  # its message names a key or a line, and repeats no value
+        except reminders.InvalidReminderTimes as error:  # its message names a key or a line, and repeats no value
             self._wrong(f"CSP_NAGGING_FILE ({error})", N_("is not what a file of nagging times says"), _NAGGING)
         except OSError as error:
             self._unreadable("CSP_NAGGING_FILE", path, error, _NAGGING)
@@ -257,14 +257,14 @@ class _Reader:
             self._wrong("CSP_NAGGING_FILE", N_("can't be read"), _NAGGING)
         return reminders.packaged()
 
-    def _unreadable(self, key: str, path: str, error: OSError, mend: str) -> None:
+    def _unreadable(self, key: str, path: str, error: OSError, fix: str) -> None:
         """Name the file only where it is plainly one: a secret in the wrong place is not repeated."""
         wrong = {FileNotFoundError: N_("names a file that is not there"), IsADirectoryError: N_("names a folder")}
         named = f"{key} ({path})" if path.endswith(".toml") else key
-        self._wrong(named, wrong.get(type(error), N_("can't be read")), mend)
+        self._wrong(named, wrong.get(type(error), N_("can't be read")), fix)
 
-    def _wrong(self, key: str, wrong: str, mend: str) -> None:
-        self.problems.append(Problem(key, wrong, mend))
+    def _wrong(self, key: str, wrong: str, fix: str) -> None:
+        self.problems.append(ConfigProblem(key, wrong, fix))
 
 
 def _usable_database(url: str) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from bot.clock import Clock
 from bot.workers.outbox import OutboxWorker
-from bot.workers.reminders import Watchman
+from bot.workers.reminders import ReminderWorker
 from bot.workers.scheduler import Scheduler
 from models.outbox.queue import Outbox
 from models.rules.errors import NotSaved
@@ -23,7 +23,7 @@ _LONGEST_WAIT = timedelta(minutes=15)
 """A message that waits longer is late for its readers, whatever holds it up."""
 
 
-class Health:
+class HealthStatus:
     """Asked by the health page; each call looks afresh. ``line`` says whether Slack can reach us, and what else is
     known of the connection."""
 
@@ -33,7 +33,7 @@ class Health:
         outbox: Outbox,
         worker: OutboxWorker,
         scheduler: Scheduler,
-        watchman: Watchman,
+        watchman: ReminderWorker,
         line: Callable[[], Mapping[str, Any]],
         clock: Clock,
     ) -> None:
@@ -51,9 +51,9 @@ class Health:
         line = self._line()
         tick = {"ok": self._scheduler.healthy, "age_seconds": round(self._scheduler.age, 1)}
         watch = self._watchman
-        vigil = {"ok": watch.healthy, "age_seconds": round(watch.age, 1), "not_understood": watch.failing}
+        engine = {"ok": watch.healthy, "age_seconds": round(watch.age, 1), "not_understood": watch.failing}
         outbox = self._sending() if store["ok"] else {"ok": False}
-        parts = {"store": store, "line": line, "tick": tick, "vigil": vigil, "outbox": outbox}
+        parts = {"store": store, "line": line, "tick": tick, "vigil": engine, "outbox": outbox}
         well = all(part["ok"] for part in parts.values())
         return well, {"ok": well, **parts}
 

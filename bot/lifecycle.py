@@ -6,7 +6,7 @@ import logging
 import os
 import socket
 
-from bot.app import Address, Program
+from bot.app import ListenAddress, Program
 from bot.clock import Clock
 from bot.config import Config
 from bot.database_errors import open_to_others, problem_said
@@ -17,14 +17,14 @@ from models.store.database import Store
 log = logging.getLogger("bot.app")
 
 
-def _check_address(address: Address | None) -> None:
+def _check_address(address: ListenAddress | None) -> None:
     """Take an address for a moment. Raises OSError when it can't be had."""
     if address and address.port:
         family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
         socket.create_server((address.host, address.port), family=family).close()
 
 
-def run(config: Config, store: Store, http: Address | None, health: Address | None) -> None:
+def run(config: Config, store: Store, http: ListenAddress | None, health: ListenAddress | None) -> None:
     """Run the bot until it is told to stop.
 
     Raises AlreadyRunning, TooNew and NotSaved from the store, OSError when an address cannot be had.

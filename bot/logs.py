@@ -33,7 +33,7 @@ STORE_TROUBLE = "the store cannot be used now"
 _MINUTE = 60.0
 
 
-class Redacting(logging.Formatter):
+class RedactingFormatter(logging.Formatter):
     """Formats a record, traceback included, and then hides what must not be written down."""
 
     converter = staticmethod(time.gmtime)
@@ -53,7 +53,7 @@ class Redacting(logging.Formatter):
         return _SIGNATURES.sub(_HIDDEN, _PASSWORDS.sub(rf"\1{_HIDDEN}@", text))
 
 
-class Seldom:
+class RateLimitFilter:
     """Lets one line a minute of each kind pass, with how many were left out since; of some loggers and of trouble with
     the store only.
 
@@ -86,9 +86,9 @@ def set_up(
 ) -> None:
     """Send all records of this process to one redacting handler (standard error unless told otherwise)."""
     handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(Redacting(secrets))
+    handler.setFormatter(RedactingFormatter(secrets))
     handler.addFilter(worth_a_line)
-    handler.addFilter(Seldom(clock or Clock()))
+    handler.addFilter(RateLimitFilter(clock or Clock()))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

@@ -2,67 +2,67 @@
 
 from dataclasses import dataclass
 
-from bot.workers.outbox import Bell
+from bot.workers.outbox import WakeUp
 from handlers.settings import Settings
-from models.escalations.commands import Desk
-from models.escalations.queries import Board
-from models.oncall.availability import Volunteers
-from models.oncall.confirmations import Watches
-from models.oncall.coverage_ledger import Coverage
-from models.oncall.gap_register import GapBook
-from models.oncall.rota_store import Rotas
-from models.oncall.snapshot import Scenes
-from models.oncall.swaps import Offers
+from models.escalations.commands import EscalationCommands
+from models.escalations.queries import EscalationQueries
+from models.oncall.availability import Availability
+from models.oncall.confirmations import Confirmations
+from models.oncall.coverage_ledger import CoverageLedger
+from models.oncall.gap_register import GapRegister
+from models.oncall.rota_store import RotaStore
+from models.oncall.snapshot import SnapshotCache
+from models.oncall.swaps import SwapOffers
 from models.outbox.queue import Outbox
-from models.reminders.engine import Vigil
-from models.reminders.on_call import OnCall
-from models.reminders.settings import House
-from models.rules.policy import Policy
+from models.reminders.engine import ReminderEngine
+from models.reminders.on_call import OnCallLookup
+from models.reminders.settings import ReminderSettings
+from models.rules.policy import VendorPolicy
 from models.store.database import Store
 
 
 @dataclass(frozen=True)
-class Stored:
+class Repositories:
     """All that is read and changed in one store."""
 
-    rotas: Rotas
-    offers: Offers
-    watches: Watches
-    scenes: Scenes
-    on_call: OnCall
-    desk: Desk
-    board: Board
+    rotas: RotaStore
+    offers: SwapOffers
+    watches: Confirmations
+    snapshots: SnapshotCache
+    on_call: OnCallLookup
+    commands: EscalationCommands
+    queries: EscalationQueries
     outbox: Outbox
-    gap_book: GapBook
-    coverage: Coverage
-    volunteers: Volunteers
-    vigil: Vigil
+    gap_book: GapRegister
+    coverage: CoverageLedger
+    volunteers: Availability
+    engine: ReminderEngine
 
 
-def stored_in(store: Store, house: House, bell: Bell) -> Stored:
+def stored_in(store: Store, services: ReminderSettings, wake_up: WakeUp) -> Repositories:
     """Make each of them once, over one store; ``bell`` wakes the outbox after a commit."""
-    rotas = Rotas(store)
-    watches, scenes = Watches(store, rotas), Scenes(store, rotas)
-    on_call = OnCall(scenes, house)
-    return Stored(
+    rotas = RotaStore(store)
+    watches, snapshots = Confirmations(store, rotas), SnapshotCache(store, rotas)
+    on_call = OnCallLookup(snapshots, services)
+    return Repositories(
         rotas=rotas,
-        offers=Offers(store, rotas),
+        offers=SwapOffers(store, rotas),
         watches=watches,
-        scenes=scenes,
+        snapshots=snapshots,
         on_call=on_call,
-        desk=Desk(store, bell.ring, on_call.at),
-        board=Board(store),
+        commands=EscalationCommands(store, wake_up.ring, on_call.at),
+        queries=EscalationQueries(store),
         outbox=Outbox(store),
-        gap_book=GapBook(store),
-        coverage=Coverage(store, rotas, watches),
-        volunteers=Volunteers(store),
-        vigil=Vigil(store, scenes, house),
+        gap_book=GapRegister(store),
+        coverage=CoverageLedger(store, rotas, watches),
+        volunteers=Availability(store),
+        engine=ReminderEngine(store, snapshots, services),
     )
 
 
-def vigil_house(settings: Settings, pages: Policy) -> House:
+def vigil_house(settings: Settings, pages: VendorPolicy) -> ReminderSettings:
     """What the vigil must know of the installation."""
-    return House(
+    return ReminderSettings(
         settings.oncall_channel, settings.escalation_channel, tuple(sorted(settings.leads)), settings.timezone,
-        pages.nagging, settings.oncall_usergroup,
+        pages.reminder_times, settings.oncall_usergroup,
     )  # fmt: skip

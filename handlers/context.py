@@ -8,20 +8,20 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from handlers.i18n.words import Words
 from handlers.settings import Settings
-from models.escalations.commands import Desk
-from models.escalations.queries import Board
-from models.oncall.availability import Volunteers
-from models.oncall.confirmations import Watches
-from models.oncall.coverage_ledger import Coverage
-from models.oncall.gap_register import GapBook
-from models.oncall.rota_editor import Revising
-from models.oncall.rota_store import Rotas
-from models.oncall.swaps import Offers
-from models.outbox.rota_chart import Pictures
-from models.rules.escalations.calls import NOBODY, OnDuty
+from models.escalations.commands import EscalationCommands
+from models.escalations.queries import EscalationQueries
+from models.oncall.availability import Availability
+from models.oncall.confirmations import Confirmations
+from models.oncall.coverage_ledger import CoverageLedger
+from models.oncall.gap_register import GapRegister
+from models.oncall.rota_editor import RotaEditor
+from models.oncall.rota_store import RotaStore
+from models.oncall.swaps import SwapOffers
+from models.outbox.rota_chart import ChartRequests
+from models.rules.escalations.calls import NOBODY, OnCallPeople
 from models.rules.people import Actor, Person, admit
-from models.rules.policy import Policy
-from models.store.epoch_cache import Record
+from models.rules.policy import VendorPolicy
+from models.store.epoch_cache import StoreEpoch
 
 USUAL = timedelta(minutes=10)
 """How old what is known of a person may be when they look at something."""
@@ -29,7 +29,7 @@ AT_SUBMIT = timedelta(minutes=1)
 """How old it may be when they submit a form: a form stays open long enough to lose one's membership."""
 
 
-class Slack(Protocol):
+class SlackResponder(Protocol):
     """All the conversation ever asks of Slack: to answer the person who asked. Nothing here posts to a channel."""
 
     def views_open(self, *, trigger_id: str, view: Any) -> Any:
@@ -45,7 +45,7 @@ class Slack(Protocol):
         """The address of a message."""
 
 
-class People(Protocol):
+class UserDirectory(Protocol):
     """Who somebody is, from memory or from Slack."""
 
     def person(self, user_id: str, team_id: str, fresh: timedelta) -> Person:
@@ -59,11 +59,12 @@ class People(Protocol):
         """Whom we met before, however long ago. Asks nobody and never fails."""
 
     def home_team(self) -> str:
-        """The workspace the bot token belongs to. Raises :class:`models.rules.errors.Unreachable` while it is not known."""
+        """The workspace the bot token belongs to. Raises :class:`models.rules.errors.Unreachable` while it is not
+        known."""
 
 
 @dataclass(frozen=True)
-class Visitor:
+class CurrentUser:
     """Somebody who was admitted, and how to speak to them."""
 
     actor: Actor
@@ -72,53 +73,53 @@ class Visitor:
 
 
 @dataclass(frozen=True)
-class House:
+class Services:
     """The desk to act at, the board to look at, the people, the time, the installation, the operator's pages, and
     the rota with its offers, watches and numbered gaps, its versions, its ledger, its picture, who can work in its
     holiday weeks, the mark of this record, and who can be called at an instant."""
 
-    desk: Desk
-    board: Board
-    people: People
+    commands: EscalationCommands
+    queries: EscalationQueries
+    people: UserDirectory
     now: Callable[[], datetime]
     settings: Settings
-    policy: Policy
-    rotas: Rotas
-    offers: Offers
-    watches: Watches
-    gap_book: GapBook
-    revising: Revising
-    coverage: Coverage
-    pictures: Pictures
-    volunteers: Volunteers
-    record: Record
-    on_duty: Callable[[datetime], OnDuty] = lambda _: NOBODY
+    policy: VendorPolicy
+    rotas: RotaStore
+    offers: SwapOffers
+    watches: Confirmations
+    gap_book: GapRegister
+    revising: RotaEditor
+    coverage: CoverageLedger
+    pictures: ChartRequests
+    volunteers: Availability
+    record: StoreEpoch
+    on_duty: Callable[[datetime], OnCallPeople] = lambda _: NOBODY
 
     def name_of(self, user: str) -> str:
         """What somebody is called: as Slack says, else as the rota does."""
-        known = self.board.person(user)
+        known = self.queries.person(user)
         return known[0].name if known else self.on_duty(self.now()).names.get(user, user)
 
     def is_home(self, team_id: str) -> bool:
         """True for a workspace this installation serves."""
         return team_id in self.settings.teams if self.settings.teams else team_id == self.people.home_team()
 
-    def admit(self, user_id: str, team_id: str, fresh: timedelta = USUAL) -> Visitor:
+    def admit(self, user_id: str, team_id: str, fresh: timedelta = USUAL) -> CurrentUser:
         """Let a full member of that (home) workspace in, by facts no older than ``fresh``. Raises Refused,
         Unreachable."""
         person = self.people.person(user_id, team_id, fresh)
-        return Visitor(admit(person, team_id, self.settings.leads), Words.of(person.language), person)
+        return CurrentUser(admit(person, team_id, self.settings.leads), Words.of(person.language), person)
 
     def is_on_duty(self, user_id: str, at: datetime) -> bool:
         """Whether somebody is responsible at an instant, in whatever seat."""
-        plan = self.rotas.plan(at)
-        names = {one.name for one in plan.members.values() if one.slack_id == user_id} if plan else set()
+        rota = self.rotas.rota(at)
+        names = {member.name for member in rota.members.values() if member.slack_id == user_id} if rota else set()
         return bool(names) and any(stretch.person in names for stretch in self.watches.on_duty(at))
 
-    def zone_of(self, visitor: Visitor) -> ZoneInfo:
+    def zone_of(self, current_user: CurrentUser) -> ZoneInfo:
         """The time zone somebody set in Slack; the installation's when we do not know it."""
         try:
-            return ZoneInfo(visitor.person.tz)
+            return ZoneInfo(current_user.person.tz)
         except (ZoneInfoNotFoundError, ValueError, OSError):
             return self.settings.timezone
 

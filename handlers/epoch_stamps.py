@@ -69,7 +69,7 @@ def _actions(body: Mapping[str, Any]) -> list[dict[str, Any]]:
     actions = body.get("actions")
     if not isinstance(actions, list):
         return []
-    return [one for one in actions if isinstance(one, dict) and one.get("type") in PRESSED]
+    return [action for action in actions if isinstance(action, dict) and action.get("type") in PRESSED]
 
 
 def _with(value: str, epoch: str) -> str:

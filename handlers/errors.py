@@ -15,13 +15,13 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from handlers import ids
 from handlers.blocks import block_kit
-from handlers.context import House, Slack
+from handlers.context import Services, SlackResponder
 from handlers.i18n import labels
 from handlers.i18n.durations import span
 from handlers.i18n.errors import NOT_SAVED, REFUSALS, TOO_LATE, UNEXPECTED, UNREACHABLE, WRONG_WORKSPACE
 from handlers.i18n.words import Words
 from handlers.payloads import Body, team_of, user_of
-from models.rules.errors import NotSaved, Refusal, Refused, Unreachable
+from models.rules.errors import NotSaved, Refusal, Refused, SlackUnreachable
 from models.rules.escalations.escalation import Move, Status
 
 log = logging.getLogger(__name__)
@@ -43,20 +43,20 @@ VIEW_KEYS = ("type", "callback_id", "title", "submit", "close", "private_metadat
 USER_VALUES = frozenset({"owner", "who"})
 
 
-class Failures:
+class ErrorAnswers:
     """Turns whatever a journey raised into an answer for the person who asked."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     def answer(
-        self, error: Exception, body: dict[str, Any], respond: Callable[..., Any], client: Slack
+        self, error: Exception, body: dict[str, Any], respond: Callable[..., Any], client: SlackResponder
     ) -> BoltResponse:
         """Bolt calls this for every error of a listener; the answer also acknowledges what was not yet."""
         if slack_said(error) == "exchanged_trigger_id":
             log.info("the same press was delivered before and opened its form then")
             return BoltResponse(status=200, body="")
-        words = self._house.words_for(user_of(body))
+        words = self._services.words_for(user_of(body))
         if body.get("type") == "view_submission":
             again = not isinstance(error, Refused)
             return _under_the_fields(body["view"], self._by_field(error, words, parsed=False), again=again)
@@ -80,7 +80,7 @@ class Failures:
                 return {"": words(NOT_SAVED)}
             case SlackApiError() if slack_said(error) == "expired_trigger_id":
                 return {"": words(TOO_LATE)}
-            case Unreachable() | SlackClientError() if not _is_our_fault(error):
+            case SlackUnreachable() | SlackClientError() if not _is_our_fault(error):
                 log.warning("Slack did not answer in time: %s", error)
                 return {"": words(UNREACHABLE)}
         reference = secrets.token_hex(4).upper()
@@ -91,7 +91,7 @@ class Failures:
         """A refusal as a sentence; ``parsed`` when Slack will read mentions and dates in it."""
         values = {"name": "", "who": "", "at": "", "owner": "", **refusal.values, **self._last(refusal)}
         said = {key: self._said(key, value, words, parsed) for key, value in values.items()}
-        leads = [self._said("who", lead, words, parsed) for lead in sorted(self._house.settings.leads)]
+        leads = [self._said("who", lead, words, parsed) for lead in sorted(self._services.settings.leads)]
         said["leads"] = words.listed(leads) or words("a lead")
         return words(REFUSALS[refusal.reason], **said)
 
@@ -102,8 +102,8 @@ class Failures:
     def _joining(self, error: Exception, body: Body, words: Words) -> list[block_kit.Block]:
         """To a lead who would take a duty and is not on the rota: to be put on it and take it, with one press."""
         action = (body.get("actions") or [{}])[0]
-        missing = isinstance(error, Refused) and any(one.reason == "not_on_the_rota" for one in error.refusals)
-        if not missing or user_of(body) not in self._house.settings.leads or action.get("action_id") not in TAKING:
+        missing = isinstance(error, Refused) and any(refusal.reason == "not_on_the_rota" for refusal in error.refusals)
+        if not missing or user_of(body) not in self._services.settings.leads or action.get("action_id") not in TAKING:
             return []
         join = block_kit.button(
             words("Add me and take it"), f"{ids.ROTA_JOIN}{action['action_id']}", str(action["value"])
@@ -115,14 +115,14 @@ class Failures:
         number, status = refusal.values.get("number"), refusal.values.get("status")
         if not isinstance(number, int) or not isinstance(status, Status) or "who" in refusal.values:
             return {}
-        entry = self._house.board.entry_into(number, status)
+        entry = self._services.queries.entry_into(number, status)
         return {"who": entry.by, "at": entry.at} if entry else {}
 
     def _said(self, key: str, value: object, words: Words, parsed: bool) -> str:
         if key in USER_VALUES and value:
-            return block_kit.mention(str(value)) if parsed else self._house.board.name_of(str(value))
+            return block_kit.mention(str(value)) if parsed else self._services.queries.name_of(str(value))
         if isinstance(value, datetime):
-            local = value.astimezone(self._house.settings.timezone)
+            local = value.astimezone(self._services.settings.timezone)
             return block_kit.moment(value) if parsed else f"{local:%Y-%m-%d %H:%M}"
         if isinstance(value, timedelta):
             return span(value, words)
@@ -134,10 +134,12 @@ class Failures:
 def _telling(error: Exception, words: Words) -> list[block_kit.Block]:
     """“Customer told”, where a case can't be closed before."""
     refusals = error.refusals if isinstance(error, Refused) else ()
-    number = next((one.values.get("number") for one in refusals if one.reason == "tell_customer_first"), None)
+    number = next(
+        (refusal.values.get("number") for refusal in refusals if refusal.reason == "tell_customer_first"), None
+    )
     if not isinstance(number, int):
         return []
-    told = block_kit.button(words(labels.MOVE[Move.TELL]), f"{ids.CARD}{Move.TELL}", str(ids.Subject(number)))
+    told = block_kit.button(words(labels.MOVE[Move.TELL]), f"{ids.CARD}{Move.TELL}", str(ids.EscalationSubject(number)))
     return [block_kit.actions([told])]
 
 
@@ -221,7 +223,9 @@ def _try_to_tell(respond: Callable[..., Any], text: str, more: Sequence[block_ki
         log.warning("could not answer: %s", type(error).__name__)
 
 
-def _try_to_show(client: Slack, body: Body, text: str, words: Words, more: Sequence[block_kit.Block] = ()) -> None:
+def _try_to_show(
+    client: SlackResponder, body: Body, text: str, words: Words, more: Sequence[block_kit.Block] = ()
+) -> None:
     """A modal says it above what it shows; the Home tab has no place for a private answer, so a small modal does. Where
     Slack opens none any more, the tab says it too."""
     there = body["view"]
@@ -237,7 +241,9 @@ def _try_to_show(client: Slack, body: Body, text: str, words: Words, more: Seque
         log.warning("could not answer: %s", type(error).__name__)
 
 
-def _try_to_open(client: Slack, body: Body, text: str, words: Words, more: Sequence[block_kit.Block] = ()) -> bool:
+def _try_to_open(
+    client: SlackResponder, body: Body, text: str, words: Words, more: Sequence[block_kit.Block] = ()
+) -> bool:
     """A small modal, for what was pressed where there is no place for a private answer; False when none opened."""
     view = block_kit.modal(ids.DONE, words("Not done"), [block_kit.section(text), *more], words("Done"))
     try:

@@ -7,7 +7,7 @@ from datetime import datetime
 from models.rules.errors import refuse
 from models.rules.escalations.escalation import Move
 from models.rules.reminders import subjects
-from models.rules.rota.on_call import Place
+from models.rules.rota.on_call import Slot
 from models.rules.times import parse_utc
 
 COMMAND = "/csp-escalate"
@@ -73,7 +73,7 @@ def sheet(move: Move) -> str:
 
 
 @dataclass(frozen=True)
-class Subject:
+class EscalationSubject:
     """Which escalation a button or sheet is about, and the version its card showed. A hint: the store decides."""
 
     number: int
@@ -83,11 +83,11 @@ class Subject:
         return json.dumps({"n": self.number, "v": self.version})
 
 
-def subject_of(text: str) -> Subject:
+def subject_of(text: str) -> EscalationSubject:
     """Read a button's value or a sheet's metadata. Raises Refused when somebody tampered with it."""
     try:
         data = json.loads(text)
-        subject = Subject(int(data["n"]), int(data.get("v", 0)))
+        subject = EscalationSubject(int(data["n"]), int(data.get("v", 0)))
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
         raise refuse("unreadable") from error
     if not 0 <= subject.number <= HIGHEST:
@@ -109,9 +109,10 @@ class GapSubject:
 @dataclass(frozen=True)
 class ShiftSubject:
     """Which shift a button is about, and the plan's name of the person whose press it asks for: what
-    ``models.rules.rota.on_call.Press`` needs besides who pressed, when, and which button. ``start`` is the shift's, in UTC."""
+    ``models.rules.rota.on_call.Press`` needs besides who pressed, when, and which button. ``start`` is the shift's,
+    in UTC."""
 
-    place: Place
+    place: Slot
     start: datetime
     person: str
 
@@ -121,7 +122,7 @@ class ShiftSubject:
 
 
 @dataclass(frozen=True)
-class Span:
+class SeatInterval:
     """Some time of one seat, in UTC."""
 
     seat: str
@@ -133,11 +134,11 @@ class Span:
         return json.dumps(written, ensure_ascii=False)
 
 
-def span_of(text: str) -> Span:
+def span_of(text: str) -> SeatInterval:
     """Read the value of a listed gap's button. Raises Refused when somebody tampered with it."""
     try:
         data = json.loads(text)
-        return Span(str(data["seat"]), parse_utc(data["from"]), parse_utc(data["to"]))
+        return SeatInterval(str(data["seat"]), parse_utc(data["from"]), parse_utc(data["to"]))
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
         raise refuse("unreadable") from error
 
@@ -166,7 +167,7 @@ def shift_of(text: str) -> ShiftSubject:
     """Read the value of a shift's or handover's button or form. Raises Refused when somebody tampered with it."""
     try:
         data = json.loads(text)
-        place = Place(str(data["seat"]), int(data["n"]))
+        place = Slot(str(data["seat"]), int(data["n"]))
         return ShiftSubject(place, parse_utc(data["at"]), str(data["who"]))
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
         raise refuse("unreadable") from error

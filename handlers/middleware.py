@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from slack_bolt import BoltResponse
 
 from handlers import epoch_stamps
-from handlers.context import House
+from handlers.context import Services
 from handlers.errors import wrong_workspace
 from handlers.payloads import team_of
 from models.rules.errors import refuse
@@ -20,11 +20,11 @@ from models.rules.errors import refuse
 SLACK_HOOKS = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
 
 
-class Guard:
+class AdmissionMiddleware:
     """A Bolt middleware; what it refuses reaches no journey."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     def check(
         self,
@@ -36,9 +36,9 @@ class Guard:
         for a button or form that another record sent."""
         if not self._answerable(str(body.get("response_url") or "")):
             return BoltResponse(status=200, body="")
-        if not self._house.is_home(team_of(body)):
+        if not self._services.is_home(team_of(body)):
             return wrong_workspace(body, respond)
-        if not all(self._house.record.is_ours(epoch) for epoch in epoch_stamps.strip(body)):
+        if not all(self._services.record.is_ours(epoch) for epoch in epoch_stamps.strip(body)):
             raise refuse("other_record")
         return next()
 
@@ -46,7 +46,7 @@ class Guard:
         """Answers go to Slack only, never to an address somebody put into a payload."""
         if not url:
             return True
-        parts, api = urlsplit(url), urlsplit(self._house.settings.api_url)
+        parts, api = urlsplit(url), urlsplit(self._services.settings.api_url)
         if parts.scheme == "https" and parts.hostname in SLACK_HOOKS:
             return True
         return api.hostname != "slack.com" and (parts.scheme, parts.netloc) == (api.scheme, api.netloc)

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from handlers import ids
 from models.rules.errors import Refusal, Refused, refuse
-from models.rules.escalations.request import ANSWERS, SHARED_ANSWERS, Kind, Request
+from models.rules.escalations.request import ANSWERS, SHARED_ANSWERS, Request, RequestKind
 from models.rules.times import FIRST_YEAR, LAST_YEAR
 
 TYPED = "typed:"
@@ -97,7 +97,7 @@ def customer_label(view: Body) -> tuple[str, str] | None:
 def request_of(answers: Mapping[str, Any], customer: Mapping[str, Any], source: str = "") -> Request:
     """A request as typed; ``customer`` is what the list knows of the chosen customer. Raises Refused."""
     try:
-        kind = Kind(answers.get("kind") or "")
+        kind = RequestKind(answers.get("kind") or "")
     except ValueError as error:
         raise refuse("missing", "kind") from error
     wanted = {*ANSWERS[kind], *SHARED_ANSWERS}

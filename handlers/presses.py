@@ -12,7 +12,7 @@ from typing import Any
 
 from slack_sdk.errors import SlackApiError
 
-from handlers.context import Slack
+from handlers.context import SlackResponder
 from handlers.payloads import Body
 
 Act = Callable[..., None]
@@ -24,10 +24,10 @@ OVER = frozenset({"exchanged_trigger_id", "not_found", "hash_conflict"})
 then, the screen was closed, or a newer press has drawn it."""
 
 
-class Later:
+class DeferredResponses:
     """Slack, as a press sees it: every screen and every answer is kept until :meth:`show`."""
 
-    def __init__(self, client: Slack, respond: Respond) -> None:
+    def __init__(self, client: SlackResponder, respond: Respond) -> None:
         self._calls: list[Callable[[], Any]] = []
         self.respond = self._kept(respond)
         self.views_open = self._kept(client.views_open)
@@ -56,8 +56,8 @@ def pressed(act: Act) -> Callable[..., None]:
     """Make a listener of Bolt's out of what a button does."""
     wanted = inspect.signature(act).parameters
 
-    def listener(ack: Callable[..., Any], body: Body, client: Slack, respond: Respond) -> None:
-        later = Later(client, respond)
+    def listener(ack: Callable[..., Any], body: Body, client: SlackResponder, respond: Respond) -> None:
+        later = DeferredResponses(client, respond)
         given = {"body": body, "client": later, "respond": later.respond}
         try:
             act(**{name: given[name] for name in wanted})

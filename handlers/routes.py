@@ -9,42 +9,47 @@ from slack_bolt import App
 from handlers import ids
 from handlers.blocks.override_form import COVER, INTEND, LEAVE
 from handlers.commands import Commands
-from handlers.context import House
-from handlers.errors import Failures
-from handlers.escalations.card_actions import Card
-from handlers.escalations.raise_form import Escalate
-from handlers.escalations.views import Look
+from handlers.context import Services
+from handlers.errors import ErrorAnswers
+from handlers.escalations.card_actions import CardActions
+from handlers.escalations.raise_form import RaiseForm
+from handlers.escalations.views import EscalationViews
 from handlers.home import Home
 from handlers.listeners import Listeners
-from handlers.middleware import Guard
+from handlers.middleware import AdmissionMiddleware
 from handlers.oncall.add_member import AddMember
-from handlers.oncall.availability import Volunteering
-from handlers.oncall.chart_request import Picturing
-from handlers.oncall.commands import Verbs
-from handlers.oncall.overrides import Changing
-from handlers.oncall.rota_editor import Editing
-from handlers.oncall.schedule_views import Seeing
-from handlers.oncall.shift_actions import Watching
-from handlers.oncall.swaps import Offering
-from handlers.oncall.workload import Informing
+from handlers.oncall.availability import AvailabilityActions
+from handlers.oncall.chart_request import ChartRequest
+from handlers.oncall.commands import OnCallCommands
+from handlers.oncall.overrides import OverrideActions
+from handlers.oncall.rota_editor import RotaEditing
+from handlers.oncall.schedule_views import ScheduleViews
+from handlers.oncall.shift_actions import ShiftActions
+from handlers.oncall.swaps import SwapActions
+from handlers.oncall.workload import WorkloadViews
 from handlers.presses import pressed
 from models.rules.errors import refuse
 
 ANYTHING = re.compile(".*")
 
 
-def register(app: App, house: House) -> None:
+def register(app: App, services: Services) -> None:
     """Connect every delivery Slack may send with its journey; the last ones catch what nobody expected."""
-    escalate, failures, seeing, picturing = Escalate(house), Failures(house), Seeing(house), Picturing(house)
-    home, offering = Home(house, seeing), Offering(house, seeing)
-    changing = Changing(house, home.redraw)
+    escalate, failures, seeing, picturing = (
+        RaiseForm(services),
+        ErrorAnswers(services),
+        ScheduleViews(services),
+        ChartRequest(services),
+    )
+    home, offering = Home(services, seeing), SwapActions(services, seeing)
+    changing = OverrideActions(services, home.redraw)
     openings = {kind: changing.opening(kind) for kind in (COVER, LEAVE, INTEND)}
-    look = Look(house)
-    card = Card(house, look, home.redraw)
-    verbs = Verbs(seeing, Informing(house), picturing, {**openings, "swap": offering.opened})
-    commands = Commands(house, escalate, card, look, verbs)
+    look = EscalationViews(services)
+    card = CardActions(services, look, home.redraw)
+    verbs = OnCallCommands(seeing, WorkloadViews(services), picturing, {**openings, "swap": offering.opened})
+    commands = Commands(services, escalate, card, look, verbs)
 
-    app.use(Guard(house).check)
+    app.use(AdmissionMiddleware(services).check)
     app.error(failures.answer)
     hear = Listeners(app)
 
@@ -58,16 +63,16 @@ def register(app: App, house: House) -> None:
     hear.action(ids.SHOW)(pressed(look.show))
     hear.action(_starts(ids.PAGE))(pressed(look.turn))
     hear.event("app_home_opened")(home.opened)
-    hear.event("user_change")(lambda event: house.people.changed(event["user"]))
+    hear.event("user_change")(lambda event: services.people.changed(event["user"]))
 
     hear.action(ids.ROTA_PICTURE)(pressed(picturing.click))
     _rota(hear, seeing, changing)
     _offers(hear, offering)
-    _weeks(hear, Volunteering(house))
-    _edit(hear, Editing(house, house.revising))
-    watching = Watching(house, seeing, changing, home.redraw)
+    _weeks(hear, AvailabilityActions(services))
+    _edit(hear, RotaEditing(services, services.revising))
+    watching = ShiftActions(services, seeing, changing, home.redraw)
     _watch(hear, watching)
-    _join(hear, house, watching, offering)
+    _join(hear, services, watching, offering)
 
     _otherwise(hear, commands)
 
@@ -83,7 +88,7 @@ def _otherwise(hear: Listeners, commands: Commands) -> None:
     hear.command(ANYTHING)(commands.heard)
 
 
-def _raise(hear: Listeners, escalate: Escalate) -> None:
+def _raise(hear: Listeners, escalate: RaiseForm) -> None:
     """What is heard of raising an escalation, besides the command."""
     hear.shortcut(ids.GLOBAL_SHORTCUT)(pressed(escalate.shortcut))
     hear.shortcut(ids.MESSAGE_SHORTCUT)(escalate.from_message)
@@ -93,7 +98,7 @@ def _raise(hear: Listeners, escalate: Escalate) -> None:
     hear.view(ids.FORM)(escalate.submit)
 
 
-def _rota(hear: Listeners, seeing: Seeing, changing: Changing) -> None:
+def _rota(hear: Listeners, seeing: ScheduleViews, changing: OverrideActions) -> None:
     """What is heard of the rota."""
     hear.action(_starts(ids.ROTA_PAGE))(pressed(seeing.turn))
     for form in (ids.ROTA_COVER, ids.ROTA_LEAVE, ids.ROTA_INTEND):
@@ -107,7 +112,7 @@ def _rota(hear: Listeners, seeing: Seeing, changing: Changing) -> None:
     hear.view(ids.ROTA_SAVE)(changing.save)
 
 
-def _offers(hear: Listeners, offering: Offering) -> None:
+def _offers(hear: Listeners, offering: SwapActions) -> None:
     """What is heard of offers."""
     hear.action(ids.ROTA_SWAP)(pressed(offering.click))
     hear.action(f"{ids.ROTA_SWAP}.ask")(pressed(offering.changed))
@@ -119,13 +124,13 @@ def _offers(hear: Listeners, offering: Offering) -> None:
     hear.action(ids.OFFER_WITHDRAW)(pressed(offering.withdraw))
 
 
-def _weeks(hear: Listeners, volunteering: Volunteering) -> None:
+def _weeks(hear: Listeners, volunteering: AvailabilityActions) -> None:
     """What is heard of holiday weeks."""
     hear.action(ids.WEEK_CAN)(pressed(volunteering.can))
     hear.action(ids.WEEK_CANNOT)(pressed(volunteering.cannot))
 
 
-def _edit(hear: Listeners, editing: Editing) -> None:
+def _edit(hear: Listeners, editing: RotaEditing) -> None:
     """What is heard of describing the rota."""
     hear.action(f"{ids.ROTA_EDIT}.open")(pressed(editing.open))
     hear.action(_starts(f"{ids.ROTA_EDIT}.pick"))(pressed(editing.pick))
@@ -135,7 +140,7 @@ def _edit(hear: Listeners, editing: Editing) -> None:
     hear.view(f"{ids.ROTA_EDIT}.save")(editing.save)
 
 
-def _watch(hear: Listeners, watching: Watching) -> None:
+def _watch(hear: Listeners, watching: ShiftActions) -> None:
     """What is heard of gaps, shifts and handovers."""
     hear.action(ids.ROTA_TAKE_SPAN)(pressed(watching.take_listed))
     hear.action(ids.ROTA_TAKE)(pressed(watching.take))
@@ -152,13 +157,13 @@ def _watch(hear: Listeners, watching: Watching) -> None:
     hear.view(ids.ROTA_REMIND)(watching.remind)
 
 
-def _join(hear: Listeners, house: House, watching: Watching, offering: Offering) -> None:
+def _join(hear: Listeners, services: Services, watching: ShiftActions, offering: SwapActions) -> None:
     """What is heard of leads who put themselves on the rota."""
     takes = {
         ids.ROTA_TAKE: watching.take, ids.ROTA_TAKE_SPAN: watching.take_listed, ids.ROTA_STEP_IN: watching.step_in,
         ids.OFFER_TAKE: offering.take,
     }  # fmt: skip
-    joining = AddMember(house, takes)
+    joining = AddMember(services, takes)
     for taking in takes:
         hear.action(f"{ids.ROTA_JOIN}{taking}")(pressed(joining.join))
 

@@ -1,4 +1,5 @@
-"""Writes ``models/store/migrations/newest.sql`` anew from what the migrations make: ``python -m tests.newest_schema``."""
+"""Writes ``models/store/migrations/newest.sql`` anew from what the migrations make: ``python -m
+tests.newest_schema``."""
 
 import tempfile
 from pathlib import Path

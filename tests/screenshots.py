@@ -21,10 +21,10 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, sync_playwright
 
 from bot.commands.sandbox_samples import CUSTOMERS
-from bot.sandbox import Options, Sandbox
+from bot.sandbox import Sandbox, SandboxOptions
 from bot.simulation.colleagues import invite
 from models.customers.importer import take_in
-from models.oncall.rota_versions import import_plan
+from models.oncall.rota_versions import import_rota
 from models.rules.customers.csv_columns import read_sheet
 from models.rules.rota.toml import reader
 from models.store.database import Store
@@ -103,7 +103,9 @@ class Stage:
         """The card with this name, once it shows this status."""
 
         def shown() -> Json | None:
-            cards = [one for one in self.slack.messages(CHANNEL) if f"{name} " in str(one.get("blocks", ""))]
+            cards = [
+                message for message in self.slack.messages(CHANNEL) if f"{name} " in str(message.get("blocks", ""))
+            ]
             return cards[0] if cards and status in str(cards[0]["blocks"]) else None
 
         found: Json = self.wait(shown, f"{name} {status}")
@@ -152,14 +154,14 @@ def stage() -> Iterator[Stage]:
         browser.close()
 
 
-def _options(folder: Path) -> Options:
+def _options(folder: Path) -> SandboxOptions:
     database = f"sqlite:///{folder / 'bot.db'}"
     store = Store(database)
     store.upgrade()
     take_in(store, read_sheet(CUSTOMERS.encode()).lines)
-    import_plan(store, reader.example(), "cli", datetime.now(UTC))
+    import_rota(store, reader.example(), "cli", datetime.now(UTC))
     store.dispose()
-    return Options(
+    return SandboxOptions(
         manifest=ROOT / "manifest.yml",
         bot_argv=(sys.executable, "-m", "bot", "run"),
         bot_env={"DATABASE_URL": database, "CSP_LANGUAGE": "both"},
@@ -293,7 +295,7 @@ def _asked(on: Stage, user: str) -> Json | None:
 
 
 def _said(on: Stage, words: str) -> Json | None:
-    said = [one for one in on.slack.messages(ONCALL) if words in one["text"]]
+    said = [message for message in on.slack.messages(ONCALL) if words in message["text"]]
     return said[-1] if said else None
 
 

@@ -85,12 +85,12 @@ class SlackDriver:
     def toasts(self, user: str | None = None, after: int = 0) -> list[str]:
         """What Slack itself told this person, such as that the app did not respond."""
         entries = self.get("toasts", after=after, **({"user": user} if user else {}))["entries"]
-        return [one["text"] for one in entries]
+        return [entry["text"] for entry in entries]
 
     def traffic(self, after: int = 0, name: str | None = None) -> list[Json]:
         """Exchanges between Slack and the bot, oldest first; `name` is a method or what was delivered."""
         entries: list[Json] = self.get("traffic", after=after, limit=2000)["entries"]
-        return [one for one in entries if name in (None, one["name"])]
+        return [entry for entry in entries if name in (None, entry["name"])]
 
     def surprises(self, after: int = 0) -> list[Json]:
         """What a correct bot would never cause."""

@@ -82,7 +82,7 @@ def test_the_manifest_is_what_slacks_schema_wants() -> None:
 def test_the_schema_needs_no_network() -> None:
     references = re.findall(r'"\$ref": "([^"]+)"', json.dumps(SCHEMA))
     assert references
-    assert [one for one in references if not one.startswith("#")] == []
+    assert [reference for reference in references if not reference.startswith("#")] == []
 
 
 @pytest.mark.parametrize("broken", [{"display_information": {}}, {"settings": {"socket_mode_enabled": "yes"}}])

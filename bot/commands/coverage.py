@@ -20,21 +20,21 @@ from rich.text import Text
 
 from bot.clock import Clock
 from bot.commands.rota_input import no_rota, seat_named, unknown_member
-from bot.commands.session import Session, Trouble
-from bot.config import Need
+from bot.commands.session import CommandError, Session
+from bot.config import Requirement
 from handlers.i18n.errors import REFUSALS
 from handlers.i18n.rota_labels import VERDICT
 from handlers.i18n.words import N_, Words
 from handlers.oncall import time_parser
-from models.escalations.queries import Board
-from models.oncall.confirmations import Watches
-from models.oncall.coverage_ledger import AHEAD, BOT, Coverage
-from models.oncall.rota_store import Rotas
+from models.escalations.queries import EscalationQueries
+from models.oncall.confirmations import Confirmations
+from models.oncall.coverage_ledger import AHEAD, BOT, CoverageLedger
+from models.oncall.rota_store import RotaStore
 from models.rules.errors import Refused
 from models.rules.escalations.export import BOM, defused
 from models.rules.people import Actor
-from models.rules.rota.ledger_entries import Entry
-from models.rules.rota.on_call import Place, Verdict
+from models.rules.rota.ledger_entries import LedgerEntry
+from models.rules.rota.on_call import CoverageStatus, Slot
 from models.rules.rota.rota import BEIJING
 from models.rules.times import FIRST_YEAR, LAST_YEAR
 from models.store.database import Store
@@ -54,7 +54,7 @@ To = Annotated[
 ]
 
 
-class Format(StrEnum):
+class CoverageFormat(StrEnum):
     """What intervals are told in."""
 
     TEXT = "text"
@@ -68,7 +68,9 @@ def report(
     start: From,
     end: To,
     seat: Annotated[str | None, typer.Option(help="Only this seat. / 只看此席位。")] = None,
-    form: Annotated[Format, typer.Option("--format", help="text, json or csv. / 输出格式。")] = Format.TEXT,
+    form: Annotated[
+        CoverageFormat, typer.Option("--format", help="text, json or csv. / 输出格式。")
+    ] = CoverageFormat.TEXT,
 ) -> None:
     """Tell a period without a hole: each seat's intervals add up to it. / 完整列出一段时间内各席位的值守情况。
 
@@ -86,11 +88,11 @@ def report(
     if not entries:
         seats = session.words.listed(dict.fromkeys(entry.place.name for entry in told))
         says = N_("There is no seat “{name}”. There are: {seats}")
-        raise Trouble(session.words(says, name=seat, seats=seats), code=2)
-    if form is Format.TEXT:
+        raise CommandError(session.words(says, name=seat, seats=seats), code=2)
+    if form is CoverageFormat.TEXT:
         _show(session, [replace(one, by=names.get(one.by, one.by)) for one in entries], period, zone, now)
     else:
-        _print(_as_json(entries) if form is Format.JSON else _as_csv(entries))
+        _print(_as_json(entries) if form is CoverageFormat.JSON else _as_csv(entries))
 
 
 @app.command()
@@ -108,7 +110,7 @@ def who(
         names = _deciders(store, found)
     session.out.print(Text(f"{_local(moment, zone)} ({zone.key})", "bold"), soft_wrap=True)
     if not found:
-        raise Trouble(words(N_("There was no rota then.")), code=2)
+        raise CommandError(words(N_("There was no rota then.")), code=2)
     for entry in (replace(one, by=names.get(one.by, one.by)) for one in found):
         told = words.listed([_verdict(entry, words), entry.evidence, *_decided(entry, words)])
         line = f"{entry.place.name}{words.colon}{_name(entry, words)} ({told})"
@@ -134,14 +136,14 @@ def correct(
     with session.store() as store:
         now, zone = _now(session), _zone(store, _now(session))
         period = _period(start, end, zone, words)
-        _known(store, period[0], now, Place(seat, place), person, words)
-        verdict = Verdict.CONFIRMED if person else Verdict.UNCOVERED
-        entry = Entry(Place(seat, place), *period, verdict, person, "")
+        _known(store, period[0], now, Slot(seat, place), person, words)
+        verdict = CoverageStatus.CONFIRMED if person else CoverageStatus.UNCOVERED
+        entry = LedgerEntry(Slot(seat, place), *period, verdict, person, "")
         try:
             is_new = _coverage(store).correct(entry, why, OPERATOR, now)
         except Refused as refused:
-            told = [words(REFUSALS[one.reason], **one.values) for one in refused.refusals]
-            raise Trouble("\n".join(told), code=2) from None
+            told = [words(REFUSALS[refusal.reason], **refusal.values) for refusal in refused.refusals]
+            raise CommandError("\n".join(told), code=2) from None
     done = (
         N_("Corrected. What was there before stays on record.")
         if is_new
@@ -154,23 +156,23 @@ def correct(
 
 
 def _now(session: Session) -> datetime:
-    return Clock(session.config(Need.DATABASE).clock_offset_file).now()
+    return Clock(session.config(Requirement.DATABASE).clock_offset_file).now()
 
 
-def _coverage(store: Store) -> Coverage:
-    rotas = Rotas(store)
-    return Coverage(store, rotas, Watches(store, rotas))
+def _coverage(store: Store) -> CoverageLedger:
+    rotas = RotaStore(store)
+    return CoverageLedger(store, rotas, Confirmations(store, rotas))
 
 
 def _zone(store: Store, now: datetime) -> ZoneInfo:
-    plan = Rotas(store).plan(now)
-    return plan.zone if plan else BEIJING
+    rota = RotaStore(store).rota(now)
+    return rota.zone if rota else BEIJING
 
 
 def _period(start: str, end: str, zone: ZoneInfo, words: Words) -> tuple[datetime, datetime]:
     begins, ends = _moment(start, zone, words), _moment(end, zone, words)
     if begins >= ends:
-        raise Trouble(words(N_("The end must be after the beginning.")), code=2)
+        raise CommandError(words(N_("The end must be after the beginning.")), code=2)
     return begins, ends
 
 
@@ -184,24 +186,24 @@ def _moment(typed: str, zone: ZoneInfo, words: Words) -> datetime:
         return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
     except ValueError:
         says = words(N_("“{typed}” is not a time such as 2026-01-05 or 2026-01-05T08:00."), typed=typed)
-        raise Trouble(says, code=2) from None
+        raise CommandError(says, code=2) from None
 
 
-def _known(store: Store, then: datetime, now: datetime, place: Place, person: str, words: Words) -> None:
+def _known(store: Store, then: datetime, now: datetime, place: Slot, person: str, words: Words) -> None:
     """A slip of the pen would stay on record for ever. Raises Trouble for a seat, a place or a person that neither the
     rota of then nor that of now names, and where there is no rota."""
-    plans = [plan for at in (then, now) if (plan := Rotas(store).plan(at))]
+    plans = [rota for at in (then, now) if (rota := RotaStore(store).rota(at))]
     if not plans:
         raise no_rota(words)
-    people = [one.people for plan in plans for one in plan.seats if one.name == place.seat]
+    people = [seat.people for rota in plans for seat in rota.seats if seat.name == place.seat]
     if not people:
         seat_named(place.seat, plans[-1], words)
     elif place.place > max(people):
         says = words.plural(
             "The seat {seat} has {n} place.", "The seat {seat} has {n} places.", max(people), seat=place.seat
         )
-        raise Trouble(says, code=2)
-    if person and not any(person in plan.members for plan in plans):
+        raise CommandError(says, code=2)
+    if person and not any(person in rota.members for rota in plans):
         raise unknown_member(person, plans[-1], words)
 
 
@@ -212,10 +214,10 @@ def _told_moment(typed: str, zone: ZoneInfo, now: datetime, words: Words) -> dat
     return _moment(typed, zone, words)
 
 
-def _deciders(store: Store, entries: Iterable[Entry]) -> dict[str, str]:
+def _deciders(store: Store, entries: Iterable[LedgerEntry]) -> dict[str, str]:
     """What those are called who accepted a gap or corrected the record."""
-    board = Board(store)
-    return {by: board.name_of(by) for by in {one.by for one in entries} - {"", OPERATOR.id}}
+    queries = EscalationQueries(store)
+    return {by: queries.name_of(by) for by in {entry.by for entry in entries} - {"", OPERATOR.id}}
 
 
 # What is told ------------------------------------------------------------------------------------------------------
@@ -227,18 +229,18 @@ def _print(text: str) -> None:
     sys.stdout.write(text)
 
 
-def _row(entry: Entry) -> tuple[str, ...]:
+def _row(entry: LedgerEntry) -> tuple[str, ...]:
     """An entry under ``COLUMNS``; a contract, like the export of escalations."""
     times = (moment.astimezone(UTC).isoformat().replace("+00:00", "Z") for moment in (entry.start, entry.end))
     return (*times, str(entry.verdict), entry.place.name, entry.person, entry.evidence, entry.by, entry.why)
 
 
-def _as_json(entries: Iterable[Entry]) -> str:
+def _as_json(entries: Iterable[LedgerEntry]) -> str:
     rows = [json.dumps(dict(zip(COLUMNS, _row(entry), strict=True)), ensure_ascii=False) for entry in entries]
     return "[\n" + ",\n".join(rows) + "\n]\n"
 
 
-def _as_csv(entries: Iterable[Entry]) -> str:
+def _as_csv(entries: Iterable[LedgerEntry]) -> str:
     written = io.StringIO()
     lines = csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     lines.writerow(COLUMNS)
@@ -247,7 +249,7 @@ def _as_csv(entries: Iterable[Entry]) -> str:
 
 
 def _show(
-    session: Session, entries: Sequence[Entry], period: tuple[datetime, datetime], zone: ZoneInfo, now: datetime
+    session: Session, entries: Sequence[LedgerEntry], period: tuple[datetime, datetime], zone: ZoneInfo, now: datetime
 ) -> None:
     """Hours by seat and verdict, those ahead apart from those that were lived; then each stretch that is no full
     coverage."""
@@ -255,14 +257,14 @@ def _show(
     start, end = (_local(moment, zone) for moment in period)
     out.print(Text(words(N_("From {start} to {end} ({zone})"), start=start, end=end, zone=zone.key)), soft_wrap=True)
     out.print(_hours(entries, words, now))
-    for verdict in (Verdict.UNCOVERED, Verdict.BELOW_REQUIREMENT, Verdict.INTENDED):
-        mine = [one for one in entries if one.verdict == verdict and one.place != BOT]
+    for verdict in (CoverageStatus.UNCOVERED, CoverageStatus.BELOW_REQUIREMENT, CoverageStatus.INTENDED):
+        mine = [entry for entry in entries if entry.verdict == verdict and entry.place != BOT]
         if mine:
             out.print(Text(words(VERDICT[verdict]), "bold"))
             out.print(_stretches(mine, zone, words))
 
 
-def _hours(entries: Iterable[Entry], words: Words, now: datetime) -> Table:
+def _hours(entries: Iterable[LedgerEntry], words: Words, now: datetime) -> Table:
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
     for heading in (N_("Seat"), N_("Verdict")):
         table.add_column(words(heading), overflow="fold")
@@ -280,7 +282,7 @@ def _hours(entries: Iterable[Entry], words: Words, now: datetime) -> Table:
     return table
 
 
-def _stretches(entries: Iterable[Entry], zone: ZoneInfo, words: Words) -> Table:
+def _stretches(entries: Iterable[LedgerEntry], zone: ZoneInfo, words: Words) -> Table:
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
     for heading in (N_("Seat"), N_("From"), N_("To"), N_("Person"), N_("Evidence")):
         table.add_column(words(heading), overflow="fold")
@@ -291,16 +293,16 @@ def _stretches(entries: Iterable[Entry], zone: ZoneInfo, words: Words) -> Table:
     return table
 
 
-def _decided(entry: Entry, words: Words) -> list[str]:
+def _decided(entry: LedgerEntry, words: Words) -> list[str]:
     """Who decided it and why, where somebody did."""
     return [words(N_("{who}: {why}"), who=entry.by or "rota", why=entry.why)] if entry.why else []
 
 
-def _verdict(entry: Entry, words: Words) -> str:
+def _verdict(entry: LedgerEntry, words: Words) -> str:
     return words(VERDICT[str(entry.verdict)])
 
 
-def _name(entry: Entry, words: Words) -> str:
+def _name(entry: LedgerEntry, words: Words) -> str:
     return entry.person or words(N_("nobody"))
 
 

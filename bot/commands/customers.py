@@ -8,12 +8,12 @@ import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from bot.commands.session import Session, Trouble, why
+from bot.commands.session import CommandError, Session, why
 from handlers.i18n.words import N_, Words
 from models.customers.importer import take_in
-from models.rules.customers.csv_columns import RefusedLine, Sheet, read_sheet
+from models.rules.customers.csv_columns import CsvSheet, RefusedLine, read_sheet
 from models.rules.customers.file_encoding import SIZE_LIMIT
-from models.rules.customers.matching import Plan
+from models.rules.customers.matching import ImportPlan
 from models.rules.errors import Refusal, Refused
 
 REASONS = {
@@ -84,7 +84,7 @@ def _progress(session: Session) -> Progress:
     return Progress(*columns, console=session.err, transient=True, disable=not session.err.is_terminal)
 
 
-def _sheet(file: Path, words: Words, progress: Callable[[int, int], None]) -> Sheet:
+def _sheet(file: Path, words: Words, progress: Callable[[int, int], None]) -> CsvSheet:
     """The file as it is understood. Raises Trouble when it can't be used at all."""
     try:
         with file.open("rb") as source:
@@ -93,10 +93,12 @@ def _sheet(file: Path, words: Words, progress: Callable[[int, int], None]) -> Sh
         says = words(N_("{file} can't be read: {why}"), file=file, why=why(error, words))
     except Refused as refused:
         says = f"{file}{words.colon}{_sentence(refused.refusals[0], words)}"
-    raise Trouble(says, code=2)
+    raise CommandError(says, code=2)
 
 
-def _report(file: Path, sheet: Sheet, plan: Plan, refused: Sequence[RefusedLine], words: Words) -> Iterator[str]:
+def _report(
+    file: Path, sheet: CsvSheet, plan: ImportPlan, refused: Sequence[RefusedLine], words: Words
+) -> Iterator[str]:
     """How the file was understood, each refused line with its reason, and the counts."""
     if sheet.is_headed:
         columns = words.listed(f"{words(FIELDS[field])} ← {heading}" for field, heading in sheet.columns.items())

@@ -8,13 +8,13 @@ import typer
 from rich.progress import Progress
 
 from bot.clock import Clock
-from bot.commands.session import Session, Trouble, why
-from bot.config import Need
+from bot.commands.session import CommandError, Session, why
+from bot.config import Requirement
 from handlers.i18n.words import N_, Words
 from models.restore import epoch_renewal as models_restore
-from models.restore.epoch_renewal import Missing, Restored
+from models.restore.epoch_renewal import MissingAfterRestore, RestoreResult
 from models.store.database import Store
-from models.store.database_file import Damaged
+from models.store.database_file import DamagedDatabase
 
 app = typer.Typer(help="The database / 数据库。", no_args_is_help=True, rich_markup_mode=None)
 
@@ -23,7 +23,7 @@ app = typer.Typer(help="The database / 数据库。", no_args_is_help=True, rich
 def upgrade(context: typer.Context) -> None:
     """Bring the database up to date / 把数据库更新到最新结构。"""
     session: Session = context.obj
-    store = Store(session.config(Need.DATABASE).database_url.reveal(), patience=10.0)
+    store = Store(session.config(Requirement.DATABASE).database_url.reveal(), patience=10.0)
     with session.telling(store):
         changed = session.make_ready(store, begins=True)
         says = N_("The database is now at version {revision}.") if changed else N_("Nothing to do: version {revision}.")
@@ -44,11 +44,11 @@ def backup(
             store.backup(file, lambda left, all_: bar.update(task, total=all_, completed=all_ - left))
     except FileExistsError as there:
         says = N_("{file} is there already; nothing was written.")
-        raise Trouble(words(says, file=there.args[0]), code=2) from None
+        raise CommandError(words(says, file=there.args[0]), code=2) from None
     except ValueError:
-        raise Trouble(words(N_("This is for SQLite. Use pg_dump for PostgreSQL.")), code=2) from None
+        raise CommandError(words(N_("This is for SQLite. Use pg_dump for PostgreSQL.")), code=2) from None
     except OSError as error:
-        raise Trouble(words(N_("{file} can't be written: {why}"), file=file, why=why(error, words))) from None
+        raise CommandError(words(N_("{file} can't be written: {why}"), file=file, why=why(error, words))) from None
     session.out.print(words(N_("Copied to {file} and checked."), file=file), markup=False, soft_wrap=True)
 
 
@@ -60,36 +60,38 @@ def restore(
     """Put a backup in the place of the SQLite database / 用备份替换 SQLite 数据库。"""
     session: Session = context.obj
     words = session.words
-    store = Store(session.config(Need.DATABASE).database_url.reveal())
+    store = Store(session.config(Requirement.DATABASE).database_url.reveal())
     if not store.is_sqlite:
         says = N_("This is for SQLite. Use pg_restore for PostgreSQL; the bot notices it at its next start.")
-        raise Trouble(words(says), code=2)
+        raise CommandError(words(says), code=2)
     if not file.is_file():
-        raise Trouble(words(N_("There is no file {file}."), file=file), code=2)
+        raise CommandError(words(N_("There is no file {file}."), file=file), code=2)
     with session.telling(store):
         restored = _restored(session, store, file)
     for line in _told(restored, store.path, file, words):
         session.out.print(line, markup=False, soft_wrap=True)
 
 
-def _restored(session: Session, store: Store, file: Path) -> Restored:
+def _restored(session: Session, store: Store, file: Path) -> RestoreResult:
     words, claim = session.words, store.claim_file()
     try:
         return models_restore.restore(store.path, file, Clock().now())
-    except models_restore.NoRecord:
-        raise Trouble(words(N_("{file} holds no record of this program; nothing was changed."), file=file)) from None
-    except Damaged as error:
+    except models_restore.NotOurDatabase:
+        raise CommandError(
+            words(N_("{file} holds no record of this program; nothing was changed."), file=file)
+        ) from None
+    except DamagedDatabase as error:
         says = N_("{file} is damaged, or is no database; nothing was changed. Take another copy.")
-        raise Trouble(words(says, file=error.path)) from None
+        raise CommandError(words(says, file=error.path)) from None
     except OSError as error:
         says = words(N_("{file} can't be written: {why}"), file=store.path, why=why(error, words))
-        raise Trouble(says) from None
+        raise CommandError(says) from None
     finally:
         if claim:
             claim.release()
 
 
-def _told(restored: Restored, path: Path, file: Path, words: Words) -> Iterator[str]:
+def _told(restored: RestoreResult, path: Path, file: Path, words: Words) -> Iterator[str]:
     """What came of a restore, a line each: the facts, what is missing, what comes next."""
     yield words(N_("{file} was checked and is now {path}."), file=file, path=path)
     if restored.kept:
@@ -99,7 +101,7 @@ def _told(restored: Restored, path: Path, file: Path, words: Words) -> Iterator[
     yield words(N_("Now start the bot. At its start it compares the record with Slack."))
 
 
-def _missing(missing: Missing | None, words: Words) -> Iterator[str]:
+def _missing(missing: MissingAfterRestore | None, words: Words) -> Iterator[str]:
     if missing is None:
         yield words(N_("It can't be read, so nobody knows what is missing. Compare with the channel."))
         return

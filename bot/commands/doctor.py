@@ -9,7 +9,7 @@ from rich.text import Text
 
 from bot.clock import Clock
 from bot.commands.session import Session
-from bot.config import Need
+from bot.config import Requirement
 from bot.doctor import Doctor, Finding
 
 _MARKS = {True: ("✓", "green"), False: ("✗", "bold red"), None: ("·", "dim")}
@@ -24,7 +24,7 @@ def doctor(
 ) -> None:
     """Check tokens, scopes, channels and the database / 检查令牌、权限、频道和数据库。"""
     session: Session = context.obj
-    read = session.config(Need.DATABASE | Need.SLACK)
+    read = session.config(Requirement.DATABASE | Requirement.SLACK)
     table = Table.grid(padding=(0, 2))
     found: list[Finding] = []
     running = f"http://{health}" if health else ""

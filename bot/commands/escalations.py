@@ -19,14 +19,14 @@ from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
-from bot.commands.session import Session, Trouble, why
-from bot.config import Need
+from bot.commands.session import CommandError, Session, why
+from bot.config import Requirement
 from handlers.blocks import timeline, vendor_text
 from handlers.i18n import labels
 from handlers.i18n.words import N_, Words
-from models.escalations.queries import Board
+from models.escalations.queries import EscalationQueries
 from models.rules import policy
-from models.rules.escalations.escalation import Entry, Escalation, Move, Status
+from models.rules.escalations.escalation import Escalation, HistoryEntry, Move, Status
 from models.rules.escalations.export import Histories, csv_lines, json_lines
 
 _NAME = re.compile(r"(?:csp-?)?0*([1-9][0-9]{0,8})", re.IGNORECASE)
@@ -36,7 +36,7 @@ app = typer.Typer(
 )
 
 
-class Format(StrEnum):
+class ExportFormat(StrEnum):
     """What an export is written in."""
 
     CSV = "csv"
@@ -52,12 +52,12 @@ def list_(
 ) -> None:
     """List the escalations that are open / 列出未结的呈报。"""
     session: Session = context.obj
-    words, zone = session.words, session.config(Need.DATABASE).timezone
+    words, zone = session.words, session.config(Requirement.DATABASE).timezone
     table = _list_table(words)
     with session.store() as store:
-        board = Board(store)
-        name_of = cache(board.name_of)
-        for e in board.every_escalation(ended=everything):
+        queries = EscalationQueries(store)
+        name_of = cache(queries.name_of)
+        for e in queries.every_escalation(ended=everything):
             table.add_row(*_list_row(e, name_of(e.owner) if e.owner else "–", zone, words))
     if table.row_count:
         session.out.print(table)
@@ -73,47 +73,49 @@ def show(
 ) -> None:
     """Show one escalation and everything that was done / 显示一个呈报和它的全部记录。"""
     session: Session = context.obj
-    words, zone = session.words, session.config(Need.DATABASE).timezone
+    words, zone = session.words, session.config(Requirement.DATABASE).timezone
     number = _number(name, words)
     with session.store() as store:
-        board = Board(store)
-        escalation = board.escalation(number)
+        queries = EscalationQueries(store)
+        escalation = queries.escalation(number)
         if escalation is None:
-            raise Trouble(words(N_("There is no {name}. See: csp-escalate escalations list --all"), name=name), code=2)
-        name_of = cache(board.name_of)
+            raise CommandError(
+                words(N_("There is no {name}. See: csp-escalate escalations list --all"), name=name), code=2
+            )
+        name_of = cache(queries.name_of)
         session.out.print(Text(f"{escalation.name} · {escalation.title}", "bold"), soft_wrap=True)
         session.out.print(_facts_table(escalation, name_of, zone, words))
-        session.out.print(_history_table(_whole_history(board, number), name_of, zone, words))
+        session.out.print(_history_table(_whole_history(queries, number), name_of, zone, words))
 
 
 @app.command()
 def export(
     context: typer.Context,
     form: Annotated[
-        Format, typer.Option("--format", help="csv for spreadsheets, json for programs / 格式。")
-    ] = Format.CSV,
+        ExportFormat, typer.Option("--format", help="csv for spreadsheets, json for programs / 格式。")
+    ] = ExportFormat.CSV,
     output: Annotated[Path | None, typer.Option(help="A file, written whole or not at all / 输出文件。")] = None,
 ) -> None:
     """Write all escalations with their histories / 导出所有呈报及其记录。"""
     session: Session = context.obj
     with session.store() as store:
-        board = Board(store)
-        name_of = cache(board.name_of)
-        lines = csv_lines if form is Format.CSV else json_lines
+        queries = EscalationQueries(store)
+        name_of = cache(queries.name_of)
+        lines = csv_lines if form is ExportFormat.CSV else json_lines
         if output is None:
             sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]  # a real stream here
-            sys.stdout.writelines(lines(board.every(), name_of))
+            sys.stdout.writelines(lines(queries.every(), name_of))
             return
         with _whole(output, session.words) as target:
-            target.writelines(lines(_watched(board, session), name_of))
-        says = session.words(N_("Escalations written to {file}: {count}"), file=output, count=board.count_all())
+            target.writelines(lines(_watched(queries, session), name_of))
+        says = session.words(N_("Escalations written to {file}: {count}"), file=output, count=queries.count_all())
         session.err.print(Text(says), soft_wrap=True)
 
 
 def _number(name: str, words: Words) -> int:
     found = _NAME.fullmatch(name.strip())
     if found is None:
-        raise Trouble(words(N_("“{name}” is not the name of an escalation, such as CSP-12."), name=name), code=2)
+        raise CommandError(words(N_("“{name}” is not the name of an escalation, such as CSP-12."), name=name), code=2)
     return int(found[1])
 
 
@@ -168,7 +170,9 @@ def _facts(
             yield words(labels.FIELD[field]), vendor_text.answer(e, field, words, zone)
 
 
-def _history_table(entries: Iterable[Entry], name_of: Callable[[str], str], zone: ZoneInfo, words: Words) -> Table:
+def _history_table(
+    entries: Iterable[HistoryEntry], name_of: Callable[[str], str], zone: ZoneInfo, words: Words
+) -> Table:
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False, expand=True)
     table.add_column("#", justify="right")
     table.add_column(f"{words(N_('When'))} ({zone.key})", width=16)
@@ -180,7 +184,7 @@ def _history_table(entries: Iterable[Entry], name_of: Callable[[str], str], zone
     return table
 
 
-def _told(entry: Entry, name_of: Callable[[str], str], zone: ZoneInfo, words: Words) -> Iterator[str]:
+def _told(entry: HistoryEntry, name_of: Callable[[str], str], zone: ZoneInfo, words: Words) -> Iterator[str]:
     """What a history entry says: the move, what became of the status, the person's words, the corrections."""
     to = f" {name_of(str(entry.changes['owner'][1]))}" if entry.move is Move.HAND_OVER else ""
     if until := timeline.snoozed_until(entry):
@@ -194,9 +198,9 @@ def _told(entry: Entry, name_of: Callable[[str], str], zone: ZoneInfo, words: Wo
     yield from timeline.changes(entry, words, policy.packaged())
 
 
-def _whole_history(board: Board, number: int) -> Iterator[Entry]:
+def _whole_history(queries: EscalationQueries, number: int) -> Iterator[HistoryEntry]:
     offset = 0
-    while page := board.history(number, offset=offset):
+    while page := queries.history(number, offset=offset):
         yield from page
         offset += len(page)
 
@@ -205,10 +209,10 @@ def _when(at: datetime, zone: ZoneInfo) -> str:
     return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
-def _watched(board: Board, session: Session) -> Histories:
+def _watched(queries: EscalationQueries, session: Session) -> Histories:
     """All histories, with a bar on stderr that tells how many are written."""
     with Progress(console=session.err, transient=True, disable=not session.err.is_terminal) as bars:
-        yield from bars.track(board.every(), total=board.count_all(), description=session.words(N_("Exporting")))
+        yield from bars.track(queries.every(), total=queries.count_all(), description=session.words(N_("Exporting")))
 
 
 @contextmanager
@@ -230,4 +234,4 @@ def _whole(output: Path, words: Words) -> Iterator[TextIO]:
             raise
     except OSError as error:
         says = words(N_("{file} can't be written: {why}"), file=output, why=why(error, words))
-        raise Trouble(says, code=2) from None
+        raise CommandError(says, code=2) from None

@@ -11,14 +11,14 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.commands import rota_calendar, rota_export, rota_feed, rota_import, rota_load, rota_versions
-from bot.commands.rota_input import MOST_DAYS, now_of, period, plan_now, print_out, seat_named
-from bot.commands.rota_output import Format, Row, as_csv, as_json, local, oddities, reason_of, utc
+from bot.commands.rota_input import MOST_DAYS, now_of, period, print_out, rota_now, seat_named
+from bot.commands.rota_output import OutputFormat, Row, as_csv, as_json, local, oddities, reason_of, utc
 from bot.commands.session import Session
 from handlers.i18n.words import N_, Words
 from models.oncall import rota_store
 from models.rules.rota.coverage_totals import in_all
 from models.rules.rota.gaps import Gap, GapKind
-from models.rules.rota.rota import Plan
+from models.rules.rota.rota import Rota
 from models.rules.rota.toml import reader
 
 COLUMNS = ("start", "end", "seat", "reason", "who", "what", "kind")
@@ -53,7 +53,7 @@ def check(
     ] = None,
     days: Annotated[int, typer.Option(min=1, max=MOST_DAYS, help="How many days. / 天数。")] = 365,
     seat: Annotated[str | None, typer.Option(help="Only this seat. / 只检查此席位。")] = None,
-    form: Annotated[Format, typer.Option("--format", help="text, json or csv. / 输出格式。")] = Format.TEXT,
+    form: Annotated[OutputFormat, typer.Option("--format", help="text, json or csv. / 输出格式。")] = OutputFormat.TEXT,
 ) -> None:
     """Find every minute that is not covered. / 找出所有未覆盖的时间。
 
@@ -64,18 +64,18 @@ def check(
     words = session.words
     with session.store() as store:
         now = now_of(session)
-        plan = plan_now(store, now, words)
-        start, end = period(first, days, now, plan.zone, words)
-        wanted = seat_named(seat, plan, words)
-        found = [gap for gap in rota_store.Rotas(store).gaps(now, start, end) if wanted in {None, gap.seat}]
-        if form is Format.TEXT:
-            _show(session, plan, found, (start, end), wanted)
-            for line in oddities(plan, words):
+        rota = rota_now(store, now, words)
+        start, end = period(first, days, now, rota.zone, words)
+        wanted = seat_named(seat, rota, words)
+        found = [gap for gap in rota_store.RotaStore(store).gaps(now, start, end) if wanted in {None, gap.seat}]
+        if form is OutputFormat.TEXT:
+            _show(session, rota, found, (start, end), wanted)
+            for line in oddities(rota, words):
                 session.err.print(Text(line), soft_wrap=True)
-            rota_load.hint(session, store, plan, now, (first, days))
-    if form is not Format.TEXT:
+            rota_load.hint(session, store, rota, now, (first, days))
+    if form is not OutputFormat.TEXT:
         rows = map(_row, found)
-        print_out(as_json(COLUMNS, rows) if form is Format.JSON else as_csv(COLUMNS, rows))
+        print_out(as_json(COLUMNS, rows) if form is OutputFormat.JSON else as_csv(COLUMNS, rows))
     if found:
         raise typer.Exit(1)
 
@@ -89,13 +89,13 @@ def _row(gap: Gap) -> Row:
 
 
 def _show(
-    session: Session, plan: Plan, found: Sequence[Gap], period: tuple[datetime, datetime], wanted: str | None
+    session: Session, rota: Rota, found: Sequence[Gap], period: tuple[datetime, datetime], wanted: str | None
 ) -> None:
-    words, zone = session.words, plan.zone
+    words, zone = session.words, rota.zone
     start, end = (local(moment, zone) for moment in period)
     says = N_("From {start} to {end} ({zone})")
     session.out.print(Text(words(says, start=start, end=end, zone=zone.key)), soft_wrap=True)
-    for seat in plan.seats:
+    for seat in rota.seats:
         if wanted in {None, seat.name}:
             mine = [gap for gap in found if gap.seat == seat.name]
             session.out.print(Text(f"{seat.name}{words.colon}{_total(mine, words)}", "bold"), soft_wrap=True)

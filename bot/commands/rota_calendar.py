@@ -7,13 +7,13 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from bot.commands.rota_input import MOST_DAYS, now_of, period, plan_now, print_out
-from bot.commands.rota_output import Format, as_csv, as_json
+from bot.commands.rota_input import MOST_DAYS, now_of, period, print_out, rota_now
+from bot.commands.rota_output import OutputFormat, as_csv, as_json
 from bot.commands.session import Session
 from handlers.blocks.workload import run_name
 from handlers.i18n.words import N_, Words
 from models.rules.rota import holidays
-from models.rules.rota.holidays import Day
+from models.rules.rota.holidays import HolidayDay
 from models.rules.rota.rota import DayKind
 
 COLUMNS = ("date", "kind", "name_en", "name_zh", "provisional")
@@ -27,7 +27,7 @@ def calendar(
         typer.Option("--from", metavar="DATE", help="The first day; today if left out. / 起始日期，默认今天。"),
     ] = None,
     days: Annotated[int, typer.Option(min=1, max=MOST_DAYS, help="How many days. / 天数。")] = 365,
-    form: Annotated[Format, typer.Option("--format", help="text, json or csv. / 输出格式。")] = Format.TEXT,
+    form: Annotated[OutputFormat, typer.Option("--format", help="text, json or csv. / 输出格式。")] = OutputFormat.TEXT,
 ) -> None:
     """List public holidays and make-up workdays. / 列出法定节假日与调休上班日。
 
@@ -36,17 +36,17 @@ def calendar(
     session: Session = context.obj
     with session.store() as store:
         now = now_of(session)
-        plan = plan_now(store, now, session.words)
-    begins = period(first, 1, now, plan.zone, session.words)[0].astimezone(plan.zone).date()
-    told = holidays.days(begins, begins + timedelta(days=days), plan.calendar)
-    if form is Format.TEXT:
+        rota = rota_now(store, now, session.words)
+    begins = period(first, 1, now, rota.zone, session.words)[0].astimezone(rota.zone).date()
+    told = holidays.days(begins, begins + timedelta(days=days), rota.calendar)
+    if form is OutputFormat.TEXT:
         _show(session, told)
     else:
         rows = [(one.date.isoformat(), str(one.kind), one.name_en, one.name_zh, one.provisional) for one in told]
-        print_out(as_json(COLUMNS, rows) if form is Format.JSON else as_csv(COLUMNS, rows))
+        print_out(as_json(COLUMNS, rows) if form is OutputFormat.JSON else as_csv(COLUMNS, rows))
 
 
-def _show(session: Session, told: Sequence[Day]) -> None:
+def _show(session: Session, told: Sequence[HolidayDay]) -> None:
     words, out = session.words, session.out
     for run in holidays.runs(told):
         days = f"{run.first}" if run.first == run.last else f"{run.first} – {run.last}"

@@ -6,16 +6,16 @@ from datetime import datetime
 from bot.commands.rota_output import local, reason_of
 from handlers.i18n.rota_labels import seat_name
 from handlers.i18n.words import N_, Words
-from models.oncall.rota_editor import NO_ROTA, Proposal
+from models.oncall.rota_editor import NO_ROTA, RotaProposal
 from models.rules.rota.gaps import Gap
-from models.rules.rota.impact import Moved
+from models.rules.rota.impact import ReassignedTime
 
 MOST_ROWS = 20
 
 
-def difference(proposal: Proposal, quiet: str, words: Words) -> list[str]:
+def difference(proposal: RotaProposal, quiet: str, words: Words) -> list[str]:
     """Return the difference a line each; with a reason to be ``quiet`` nobody is told."""
-    outcome, zone = proposal.outcome, proposal.plan.zone
+    outcome, zone = proposal.outcome, proposal.rota.zone
     until = f"{proposal.until.astimezone(zone):%Y-%m-%d}"
     if not (outcome.moved or outcome.opened or outcome.closed):
         return [words(N_("Until {until} nobody's shifts change, and no gap opens or closes."), until=until)]
@@ -45,31 +45,31 @@ def _listed(title: str, rows: Sequence[str], words: Words) -> Iterator[str]:
         yield "  " + words.plural("and {n} more", "and {n} more", left)
 
 
-def _moved(one: Moved, proposal: Proposal, words: Words) -> str:
+def _moved(one: ReassignedTime, proposal: RotaProposal, words: Words) -> str:
     place = seat_name(one.seat, words) + (f" {one.place}" if one.place > 1 else "")
     before, after = (name or words(N_("nobody")) for name in (one.before, one.after))
     return f"{_times(one.start, one.end, proposal, words)} · {place}{words.colon}{before} → {after}"
 
 
-def _gap(gap: Gap, proposal: Proposal, words: Words) -> str:
+def _gap(gap: Gap, proposal: RotaProposal, words: Words) -> str:
     return f"{_times(gap.start, gap.end, proposal, words)} · {seat_name(gap.seat, words)} · {reason_of(gap, words)}"
 
 
-def _times(start: datetime, end: datetime, proposal: Proposal, words: Words) -> str:
+def _times(start: datetime, end: datetime, proposal: RotaProposal, words: Words) -> str:
     """Return when something is; what goes on for as long as was looked ahead is told without an end."""
-    zone = proposal.plan.zone
+    zone = proposal.rota.zone
     if end >= proposal.until:
         return words(N_("{start} and on"), start=local(start, zone))
     same_day = start.astimezone(zone).date() == end.astimezone(zone).date()
     return f"{local(start, zone)} – {local(end, zone)[11 if same_day else 0 :]}"
 
 
-def _told(proposal: Proposal, quiet: str, words: Words) -> Iterator[str]:
+def _told(proposal: RotaProposal, quiet: str, words: Words) -> Iterator[str]:
     """Who is told once it is saved: everybody concerned who has an account."""
     if quiet:
         yield words(N_("Nobody is told: {reason}"), reason=quiet)
         return
-    members = {**(proposal.before or NO_ROTA).plan.members, **proposal.plan.members}
+    members = {**(proposal.before or NO_ROTA).rota.members, **proposal.rota.members}
     told = sorted(name for name in proposal.outcome.people if name in members and members[name].slack_id)
     if told:
         yield words(N_("Told once it is saved: {people}"), people=words.listed(told))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bot.commands.rota_input import MOST_DAYS, member_named, no_rota, now_of, period, plan_now, print_out, seat_named
+from bot.commands.rota_input import MOST_DAYS, member_named, no_rota, now_of, period, print_out, rota_now, seat_named
 from bot.commands.session import Session
 from handlers.i18n.rota_labels import reason_name
 from handlers.i18n.words import N_
@@ -57,12 +57,14 @@ def _calendar(
     only: tuple[str | None, str | None], with_gaps: bool,
 ) -> str:  # fmt: skip
     """The final shifts of a period as iCalendar."""
-    words, kept = session.words, rota_store.Rotas(store)
-    plan = plan_now(store, now, words)
-    seat = seat_named(only[0], plan, words)
-    member = None if only[1] is None else member_named(only[1], plan, words)
-    start, end = period(*period_of, now, plan.zone, words)
-    shifts = [one for one in kept.shifts(now, start, end) if seat in {None, one.seat} and member in {None, one.member}]
+    words, kept = session.words, rota_store.RotaStore(store)
+    rota = rota_now(store, now, words)
+    seat = seat_named(only[0], rota, words)
+    member = None if only[1] is None else member_named(only[1], rota, words)
+    start, end = period(*period_of, now, rota.zone, words)
+    shifts = [
+        shift for shift in kept.shifts(now, start, end) if seat in {None, shift.seat} and member in {None, shift.member}
+    ]
     found: list[Gap] = kept.gaps(now, start, end) if with_gaps else []
     gaps = [(gap, reason_name(gap, words)) for gap in found if seat in {None, gap.seat}]
     changed = calendar_feeds.changed_at(store, now) or now

@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from bot.commands.rota_input import BY, member_named, now_of, plan_now
+from bot.commands.rota_input import BY, member_named, now_of, rota_now
 from bot.commands.session import Session
-from bot.config import Need
+from bot.config import Requirement
 from bot.slack.http import feed_path
 from handlers.i18n.words import N_
 from models.oncall import calendar_feeds
@@ -28,13 +28,13 @@ def feed(
     words = session.words
     with session.store() as store:
         now = now_of(session)
-        whose = member_named(member, plan_now(store, now, words), words) if member else calendar_feeds.TEAM
+        whose = member_named(member, rota_now(store, now, words), words) if member else calendar_feeds.TEAM
         if revoke:
             ended = calendar_feeds.revoke(store, whose, BY, now)
             session.out.print(Text(words(N_("Addresses that end now: {n}"), n=ended)), soft_wrap=True)
             return
         path = feed_path(calendar_feeds.open_feed(store, whose, BY, now))
-    public = session.config(Need.DATABASE).public_url
+    public = session.config(Requirement.DATABASE).public_url
     session.out.print(Text(f"{public}{path}"), soft_wrap=True)
     if not public:
         says = N_(

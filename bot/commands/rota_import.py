@@ -12,22 +12,22 @@ import typer
 from rich.text import Text
 
 from bot.commands.rota_difference import difference
-from bot.commands.rota_ical import Wanted, of_calendar
+from bot.commands.rota_ical import RotaDraft, of_calendar
 from bot.commands.rota_input import BY, content, now_of, told
 from bot.commands.rota_output import oddities
-from bot.commands.session import Session, Trouble
-from bot.config import Need
+from bot.commands.session import CommandError, Session
+from bot.config import Requirement
 from handlers.i18n.rota_labels import NEAREST
 from handlers.i18n.words import N_, Words
 from models.oncall import rota_versions
-from models.oncall.rota_editor import Proposal, Revising
-from models.oncall.rota_store import Rotas, plan_at
+from models.oncall.rota_editor import RotaEditor, RotaProposal
+from models.oncall.rota_store import RotaStore, rota_at
 from models.rules.errors import Refused
 from models.rules.rota.ical import parser
 from models.rules.rota.ical.zones import known_zone
-from models.rules.rota.rota import Plan
+from models.rules.rota.rota import Rota
 from models.rules.rota.toml import reader
-from models.rules.rota.toml.tables import BadPlan, nearest_zone
+from models.rules.rota.toml.tables import InvalidRota, nearest_zone
 from models.store.database import Store
 
 LONGEST_REASON = 300
@@ -87,9 +87,9 @@ def import_(
         with session.store(begins=True) as store:
             now = now_of(session)
             before = rota_versions.text_at(store, now)
-            wanted = of_calendar(before, data, (seat, named), now, words) if is_calendar else Wanted(written)
+            wanted = of_calendar(before, data, (seat, named), now, words) if is_calendar else RotaDraft(written)
             _save(session, store, wanted, answers, now)
-    except BadPlan as bad:
+    except InvalidRota as bad:
         raise told(file, bad.faults, words) from None
 
 
@@ -103,31 +103,31 @@ def _checked(data: bytes) -> str:
 # Shown, asked, saved -------------------------------------------------------------------------------------------
 
 
-def _save(session: Session, store: Store, wanted: Wanted, answers: _Answers, now: datetime) -> None:
+def _save(session: Session, store: Store, wanted: RotaDraft, answers: _Answers, now: datetime) -> None:
     words = session.words
-    revising = Revising(store, Rotas(store))
+    revising = RotaEditor(store, RotaStore(store))
     proposal = revising.proposed(wanted.text, now, _ahead(store, wanted.text, now))
-    _tell(session, [*wanted.notes, *_odd(proposal.plan, words)])
+    _tell(session, [*wanted.notes, *_odd(proposal.rota, words)])
     if proposal.is_new and proposal.before:
         _tell(session, difference(proposal, answers.quiet, words))
         _ask(session, proposal, wanted, answers)
-    channel = session.config(Need.DATABASE | Need.CHANNEL).oncall_channel
+    channel = session.config(Requirement.DATABASE | Requirement.CHANNEL).oncall_channel
     try:
         is_new = revising.adopt(proposal, BY, now, channel, answers.quiet)
     except Refused:
-        raise Trouble(
+        raise CommandError(
             words(N_("The rota was changed meanwhile. Nothing was changed; import it again.")), code=2
         ) from None
-    _tell(session, [wanted.done or _done(proposal.plan, is_new, words)])
+    _tell(session, [wanted.done or _done(proposal.rota, is_new, words)])
 
 
 def _ahead(store: Store, text: str, now: datetime) -> timedelta:
-    plans = [reader.read(text), plan_at(store, now) or Plan()]
-    last = max((one.end for plan in plans for one in plan.fixed), default=now)
+    rotas = [reader.read(text), rota_at(store, now) or Rota()]
+    last = max((one.end for rota in rotas for one in rota.fixed), default=now)
     return max(AHEAD, last + timedelta(days=1) - now)
 
 
-def _ask(session: Session, proposal: Proposal, wanted: Wanted, answers: _Answers) -> None:
+def _ask(session: Session, proposal: RotaProposal, wanted: RotaDraft, answers: _Answers) -> None:
     """Raises Trouble unless it may be saved: where shifts are taken away or gaps open, somebody has to say so."""
     words = session.words
     if answers.yes or not (proposal.takes_away or wanted.empties):
@@ -140,10 +140,10 @@ def _ask(session: Session, proposal: Proposal, wanted: Wanted, answers: _Answers
             "There is no terminal to ask at, and somebody loses or moves shifts, or a gap opens. Nothing was changed. "
             "To save it all the same, import it with --yes."
         )
-        raise Trouble(words(says), code=2)
+        raise CommandError(words(says), code=2)
     session.out.print(Text(words(N_("Save this as the rota? [y/N]"))), end=" ")
     if sys.stdin.readline().strip().lower() not in YES:
-        raise Trouble(words(N_("Nothing was changed.")))
+        raise CommandError(words(N_("Nothing was changed.")))
 
 
 def _tell(session: Session, lines: Sequence[str]) -> None:
@@ -151,20 +151,20 @@ def _tell(session: Session, lines: Sequence[str]) -> None:
         session.out.print(Text(line), soft_wrap=True)
 
 
-def _done(plan: Plan, is_new: bool, words: Words) -> str:
+def _done(rota: Rota, is_new: bool, words: Words) -> str:
     done = (
         N_("This is the rota now: {members}, {layers}.")
         if is_new
         else N_("This is the rota already: {members}, {layers}.")
     )
-    members = words.plural("{n} member", "{n} members", len(plan.members))
-    layers = words.plural("{n} layer", "{n} layers", len(plan.layers))
+    members = words.plural("{n} member", "{n} members", len(rota.members))
+    layers = words.plural("{n} layer", "{n} layers", len(rota.layers))
     return words(done, members=members, layers=layers)
 
 
-def _odd(plan: Plan, words: Words) -> list[str]:
+def _odd(rota: Rota, words: Words) -> list[str]:
     nobody = N_("⚠️ Nobody stands in it, so every hour is a gap. The files before it: csp-escalate rota versions")
-    return [*([] if plan.layers or plan.fixed else [words(nobody)]), *oddities(plan, words)]
+    return [*([] if rota.layers or rota.fixed else [words(nobody)]), *oddities(rota, words)]
 
 
 # What was typed ------------------------------------------------------------------------------------------------
@@ -176,7 +176,7 @@ def _reason(quiet: str | None, words: Words) -> str:
     if quiet is None or (said and said.isprintable() and len(said) <= LONGEST_REASON):
         return said
     says = N_("--quiet-people needs a reason on one line, of at most {most} characters: it is kept with the version.")
-    raise Trouble(words(says, most=LONGEST_REASON), code=2)
+    raise CommandError(words(says, most=LONGEST_REASON), code=2)
 
 
 def _zone(name: str | None, words: Words) -> ZoneInfo | None:
@@ -186,10 +186,10 @@ def _zone(name: str | None, words: Words) -> ZoneInfo | None:
         return found
     says = words(N_("there is no time zone “{name}”. Use a name such as Asia/Shanghai."), name=name)
     near = nearest_zone(name)
-    raise Trouble(f"{says}\n  {words(NEAREST, nearest=near)}" if near else says, code=2)
+    raise CommandError(f"{says}\n  {words(NEAREST, nearest=near)}" if near else says, code=2)
 
 
 def _refuse_options(seat: str | None, zone: str | None, words: Words) -> None:
     """A rota file says for itself which seats and zones it means."""
     if seat is not None or zone is not None:
-        raise Trouble(words(N_("--seat and --zone are for calendars; a rota file says both itself.")), code=2)
+        raise CommandError(words(N_("--seat and --zone are for calendars; a rota file says both itself.")), code=2)

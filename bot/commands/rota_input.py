@@ -7,14 +7,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
-from bot.commands.session import Session, Trouble, why
-from bot.config import Need
+from bot.commands.session import CommandError, Session, why
+from bot.config import Requirement
 from handlers.i18n.rota_labels import NEAREST, fault_said
 from handlers.i18n.words import N_, Words
 from models.oncall import rota_store
 from models.oncall.rota_versions import TERMINAL
-from models.rules.rota.rota import Plan
-from models.rules.rota.toml.tables import Fault, nearest_of
+from models.rules.rota.rota import Rota
+from models.rules.rota.toml.tables import FileFault, nearest_of
 from models.rules.times import FIRST_YEAR, LAST_YEAR
 from models.store.database import Store
 
@@ -24,7 +24,7 @@ MOST_DAYS = 3660
 
 def now_of(session: Session) -> datetime:
     """Now; the sandbox's clock may differ from the real one."""
-    return Clock(session.config(Need.DATABASE).clock_offset_file).now()
+    return Clock(session.config(Requirement.DATABASE).clock_offset_file).now()
 
 
 def content(file: Path, most: int, words: Words) -> bytes:
@@ -34,15 +34,15 @@ def content(file: Path, most: int, words: Words) -> bytes:
             return source.read(most + 1)
     except OSError as error:
         says = words(N_("{file} can't be read: {why}"), file=file, why=why(error, words))
-        raise Trouble(says, code=2) from None
+        raise CommandError(says, code=2) from None
 
 
-def told(file: Path, faults: Sequence[Fault], words: Words) -> Trouble:
+def told(file: Path, faults: Sequence[FileFault], words: Words) -> CommandError:
     """Each fault with its line and a hint, and that nothing was taken."""
-    return Trouble("\n".join(_faults(file, faults, words)), code=2)
+    return CommandError("\n".join(_faults(file, faults, words)), code=2)
 
 
-def _faults(file: Path, faults: Sequence[Fault], words: Words) -> Iterator[str]:
+def _faults(file: Path, faults: Sequence[FileFault], words: Words) -> Iterator[str]:
     for fault in faults:
         reason = fault_said(fault, words)
         yield words(N_("{file}, line {line}: {reason}"), file=file, line=fault.line, reason=reason)
@@ -51,47 +51,47 @@ def _faults(file: Path, faults: Sequence[Fault], words: Words) -> Iterator[str]:
     yield words(N_("Nothing was changed."))
 
 
-def no_rota(words: Words) -> Trouble:
+def no_rota(words: Words) -> CommandError:
     """There is none yet, and how to begin."""
     says = N_(
         "There is no rota yet. Begin with: csp-escalate rota example > rota.toml; csp-escalate rota import rota.toml"
     )
-    return Trouble(words(says), code=2)
+    return CommandError(words(says), code=2)
 
 
-def plan_now(store: Store, now: datetime, words: Words) -> Plan:
+def rota_now(store: Store, now: datetime, words: Words) -> Rota:
     """The plan that counts. Raises Trouble when there is none."""
-    plan = rota_store.plan_at(store, now)
-    if plan is None:
+    rota = rota_store.rota_at(store, now)
+    if rota is None:
         raise no_rota(words)
-    return plan
+    return rota
 
 
-def seat_named(name: str | None, plan: Plan, words: Words) -> str | None:
+def seat_named(name: str | None, rota: Rota, words: Words) -> str | None:
     """The seat, if one was named. Raises Trouble."""
-    seats = [seat.name for seat in plan.seats]
+    seats = [seat.name for seat in rota.seats]
     if name is None or name in seats:
         return name
     says = words(N_("There is no seat “{name}”. There are: {seats}"), name=name, seats=words.listed(seats))
     raise _unknown(says, name, seats, words)
 
 
-def member_named(name: str, plan: Plan, words: Words) -> str:
+def member_named(name: str, rota: Rota, words: Words) -> str:
     """The member of this name or Slack id. Raises Trouble."""
-    known = {key: one.name for one in plan.members.values() for key in (one.name, one.slack_id) if key}
+    known = {key: member.name for member in rota.members.values() for key in (member.name, member.slack_id) if key}
     if name in known:
         return known[name]
-    raise unknown_member(name, plan, words)
+    raise unknown_member(name, rota, words)
 
 
-def unknown_member(name: str, plan: Plan, words: Words) -> Trouble:
+def unknown_member(name: str, rota: Rota, words: Words) -> CommandError:
     """There is nobody of this name, and who was probably meant."""
-    return _unknown(words(N_("There is no member “{name}” in the rota."), name=name), name, plan.members, words)
+    return _unknown(words(N_("There is no member “{name}” in the rota."), name=name), name, rota.members, words)
 
 
-def _unknown(says: str, name: str, known: Collection[str], words: Words) -> Trouble:
+def _unknown(says: str, name: str, known: Collection[str], words: Words) -> CommandError:
     near = nearest_of(name, known)
-    return Trouble(f"{says}\n  {words(NEAREST, nearest=near)}" if near else says, code=2)
+    return CommandError(f"{says}\n  {words(NEAREST, nearest=near)}" if near else says, code=2)
 
 
 def period(first: str | None, days: int, now: datetime, zone: ZoneInfo, words: Words) -> tuple[datetime, datetime]:
@@ -108,7 +108,7 @@ def _midnight(typed: str, zone: ZoneInfo, words: Words) -> datetime:
         day = None
     if day is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
         says = words(N_("“{typed}” is not a date such as 2026-01-05."), typed=typed)
-        raise Trouble(says, code=2)
+        raise CommandError(says, code=2)
     return datetime.combine(day, time(0), zone)
 
 

@@ -10,17 +10,17 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from bot.commands.rota_input import MOST_DAYS, now_of, period, plan_now, print_out
-from bot.commands.rota_output import Format, Row, as_csv, as_json, utc
+from bot.commands.rota_input import MOST_DAYS, now_of, period, print_out, rota_now
+from bot.commands.rota_output import OutputFormat, Row, as_csv, as_json, utc
 from bot.commands.session import Session
 from handlers.blocks.workload import sentence
 from handlers.i18n.rota_labels import NOT_LEGAL_ADVICE
 from handlers.i18n.words import N_, Words
 from models.oncall import rota_store
 from models.rules.rota import holidays
-from models.rules.rota.overrides import Change
-from models.rules.rota.rota import Plan
-from models.rules.rota.workload import PERIOD, LoadWarning, Share, shares
+from models.rules.rota.overrides import Override
+from models.rules.rota.rota import Rota
+from models.rules.rota.workload import PERIOD, LoadWarning, WorkloadShare, shares
 from models.rules.rota.workload import load as warnings_of
 from models.store.database import Store
 
@@ -36,7 +36,7 @@ def load(
         typer.Option("--from", metavar="DATE", help="The first day; now if left out. / 起始日期，默认现在。"),
     ] = None,
     days: Annotated[int, typer.Option(min=1, max=MOST_DAYS, help="How many days. / 天数。")] = PERIOD.days,
-    form: Annotated[Format, typer.Option("--format", help="text, json or csv. / 输出格式。")] = Format.TEXT,
+    form: Annotated[OutputFormat, typer.Option("--format", help="text, json or csv. / 输出格式。")] = OutputFormat.TEXT,
 ) -> None:
     """Tell how hours are shared out, as hints. / 列出工时分配情况，仅供参考。
 
@@ -46,28 +46,28 @@ def load(
     session: Session = context.obj
     with session.store() as store:
         now = now_of(session)
-        plan = plan_now(store, now, session.words)
-        window = period(first, days, now, plan.zone, session.words)
-        changes = rota_store.Rotas(store).changes(now)
-    people, warned = shares(plan, changes, *window, _off(plan, window)), warnings(plan, changes, window)
-    if form is Format.TEXT:
-        _show(session, people, warned, window, plan.zone)
-    elif form is Format.CSV:
+        rota = rota_now(store, now, session.words)
+        window = period(first, days, now, rota.zone, session.words)
+        changes = rota_store.RotaStore(store).changes(now)
+    people, warned = shares(rota, changes, *window, _off(rota, window)), warnings(rota, changes, window)
+    if form is OutputFormat.TEXT:
+        _show(session, people, warned, window, rota.zone)
+    elif form is OutputFormat.CSV:
         print_out(as_csv(COLUMNS, _rows(people, warned)))
     else:
         each, hints = as_json(COLUMNS, _rows(people, warned)), as_json(WARNED, map(_warning, warned))
         print_out(f'{{"people": {each.rstrip()},\n"warnings": {hints.rstrip()}}}\n')
 
 
-def warnings(plan: Plan, changes: Sequence[Change], window: Period) -> list[LoadWarning]:
+def warnings(rota: Rota, changes: Sequence[Override], window: Period) -> list[LoadWarning]:
     """What is worth a warning of a period."""
-    return warnings_of(plan, changes, *window, _off(plan, window))
+    return warnings_of(rota, changes, *window, _off(rota, window))
 
 
-def hint(session: Session, store: Store, plan: Plan, now: datetime, typed: tuple[str | None, int]) -> None:
+def hint(session: Session, store: Store, rota: Rota, now: datetime, typed: tuple[str | None, int]) -> None:
     """Beside the gaps, where a person reads them: how many warnings there are, and the command that shows them."""
     words = session.words
-    found = warnings(plan, rota_store.Rotas(store).changes(now), period(*typed, now, plan.zone, words))
+    found = warnings(rota, rota_store.RotaStore(store).changes(now), period(*typed, now, rota.zone, words))
     if found:
         first, days = typed
         command = "csp-escalate rota load" + (f" --from {first}" if first else "") + f" --days {days}"
@@ -77,27 +77,27 @@ def hint(session: Session, store: Store, plan: Plan, now: datetime, typed: tuple
         session.err.print(Text(said), soft_wrap=True)
 
 
-def _off(plan: Plan, window: Period) -> frozenset[date]:
-    first, last = (moment.astimezone(plan.zone).date() for moment in window)
-    return holidays.holidays(first, last + timedelta(days=1), plan.calendar)
+def _off(rota: Rota, window: Period) -> frozenset[date]:
+    first, last = (moment.astimezone(rota.zone).date() for moment in window)
+    return holidays.holidays(first, last + timedelta(days=1), rota.calendar)
 
 
-def _rows(people: Sequence[Share], warned: Sequence[LoadWarning]) -> list[Row]:
+def _rows(people: Sequence[WorkloadShare], warned: Sequence[LoadWarning]) -> list[Row]:
     """Each person under ``COLUMNS``."""
     kinds = {who: [str(one.kind) for one in warned if one.who == who] for who in {one.who for one in warned}}
     return [
         (
-            one.who,
-            one.hours,
-            one.week,
-            one.longest_week,
-            one.rest,
-            one.nights,
-            one.weekends,
-            one.holidays,
-            kinds.get(one.who, []),
+            person.who,
+            person.hours,
+            person.week,
+            person.longest_week,
+            person.rest,
+            person.nights,
+            person.weekends,
+            person.holidays,
+            kinds.get(person.who, []),
         )
-        for one in people
+        for person in people
     ]
 
 
@@ -106,7 +106,7 @@ def _warning(one: LoadWarning) -> Row:
 
 
 def _show(
-    session: Session, people: Sequence[Share], warned: Sequence[LoadWarning], window: Period, zone: ZoneInfo
+    session: Session, people: Sequence[WorkloadShare], warned: Sequence[LoadWarning], window: Period, zone: ZoneInfo
 ) -> None:
     words, out = session.words, session.out
     start, end = (f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" for moment in window)
@@ -121,7 +121,7 @@ def _show(
     out.print(Text(words(NOT_LEGAL_ADVICE), "italic"), soft_wrap=True)
 
 
-def _table(people: Sequence[Share], words: Words) -> Table:
+def _table(people: Sequence[WorkloadShare], words: Words) -> Table:
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
     table.add_column(words(N_("Who")))
     heads = (
@@ -129,9 +129,9 @@ def _table(people: Sequence[Share], words: Words) -> Table:
     )  # fmt: skip
     for head in heads:
         table.add_column(words(head), justify="right")
-    for one in people:
-        rest = "–" if one.rest is None else f"{one.rest:g}"
-        counts = (f"{one.nights}", f"{one.weekends}", f"{one.holidays}")
-        cells = (one.who, f"{one.week:g}", f"{one.longest_week:g}", rest, *counts)
+    for person in people:
+        rest = "–" if person.rest is None else f"{person.rest:g}"
+        counts = (f"{person.nights}", f"{person.weekends}", f"{person.holidays}")
+        cells = (person.who, f"{person.week:g}", f"{person.longest_week:g}", rest, *counts)
         table.add_row(*map(Text, cells))
     return table

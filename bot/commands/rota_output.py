@@ -12,14 +12,14 @@ from handlers.i18n.rota_labels import PLAN_WARNING, reason_name
 from handlers.i18n.words import Words
 from models.rules.escalations.export import BOM, defused
 from models.rules.rota.gaps import Gap
-from models.rules.rota.rota import Plan
-from models.rules.rota.rota_warnings import plan_warnings
+from models.rules.rota.rota import Rota
+from models.rules.rota.rota_warnings import rota_warnings
 
 Cell = str | float | bool | list[str] | None
 Row = Sequence[Cell]
 
 
-class Format(StrEnum):
+class OutputFormat(StrEnum):
     """What is told in."""
 
     TEXT = "text"
@@ -43,10 +43,11 @@ def as_csv(columns: Sequence[str], rows: Iterable[Row]) -> str:
     return BOM + written.getvalue()
 
 
-def oddities(plan: Plan, words: Words) -> list[str]:
+def oddities(rota: Rota, words: Words) -> list[str]:
     """Return what is odd in a plan though it may be read, a sentence each."""
     return [
-        words(PLAN_WARNING[one.kind], layer=one.layer, names=words.listed(one.names)) for one in plan_warnings(plan)
+        words(PLAN_WARNING[warning.kind], layer=warning.layer, names=words.listed(warning.names))
+        for warning in rota_warnings(rota)
     ]
 
 

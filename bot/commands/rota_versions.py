@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.commands.rota_input import no_rota, now_of, print_out
-from bot.commands.session import Session, Trouble
+from bot.commands.session import CommandError, Session
 from handlers.i18n.words import N_, Words
 from models.oncall import rota_versions
 from models.rules.rota.toml import reader
@@ -34,11 +34,11 @@ def versions(
     asked = next((one for one in found if one.number == number), None)
     if asked is None:
         says = N_("There is no version {number}. csp-escalate rota versions lists them.")
-        raise Trouble(session.words(says, number=number), code=2)
+        raise CommandError(session.words(says, number=number), code=2)
     print_out(asked.text)
 
 
-def _listed(found: Sequence[rota_versions.Version], words: Words) -> Table:
+def _listed(found: Sequence[rota_versions.RotaVersion], words: Words) -> Table:
     """The newest first; times are local to the newest rota."""
     zone = reader.read(found[0].text).zone
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)

@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 
 from bot import environment, lifecycle
-from bot.app import Address
-from bot.commands.session import Session, Trouble, why
-from bot.config import Need
+from bot.app import ListenAddress
+from bot.commands.session import CommandError, Session, why
+from bot.config import Requirement
 from handlers.i18n.words import N_
 from models.store.database import Store
 
@@ -24,9 +24,9 @@ def run(
 ) -> None:
     """Run the bot until SIGTERM or Ctrl-C / 运行机器人，直到收到 SIGTERM 或 Ctrl-C。"""
     session: Session = context.obj
-    line = Need.HTTP if http else Need.SOCKET
+    line = Requirement.HTTP if http else Requirement.SOCKET
     places = [_address(session, given) if given else None for given in (http, health)]
-    read = session.config(Need.DATABASE | Need.SLACK | line)
+    read = session.config(Requirement.DATABASE | Requirement.SLACK | line)
     environment.disarm_oauth()
     store = Store(read.database_url.reveal())
     try:
@@ -37,12 +37,12 @@ def run(
         if place is None:
             raise
         says = session.words(N_("Can't listen on {place}: {why}"), place=place, why=why(error, session.words))
-        raise Trouble(says) from None
+        raise CommandError(says) from None
 
 
-def _address(session: Session, given: str) -> Address:
+def _address(session: Session, given: str) -> ListenAddress:
     host, _, port = given.rpartition(":")
     if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
         says = session.words(N_("{given} is not HOST:PORT, for example 127.0.0.1:3000."), given=given)
-        raise Trouble(says, code=2)
-    return Address(host.strip("[]"), int(port))
+        raise CommandError(says, code=2)
+    return ListenAddress(host.strip("[]"), int(port))

@@ -13,10 +13,10 @@ from typing import Annotated
 import typer
 
 from bot import environment
-from bot.commands.sandbox_days import Watched
+from bot.commands.sandbox_days import WatchedSimulation
 from bot.commands.sandbox_samples import CUSTOMERS
-from bot.commands.session import Session, Trouble
-from bot.sandbox import Options, Sandbox
+from bot.commands.session import CommandError, Session
+from bot.sandbox import Sandbox, SandboxOptions
 from bot.simulation.colleagues import invite
 from handlers.i18n.words import N_, Words
 from models.customers.importer import take_in
@@ -41,7 +41,7 @@ def sandbox(
     """Try it without a Slack account, in the browser / 不用 Slack 帐户，在浏览器里试用。"""
     session: Session = context.obj
     if days:
-        watched = Watched(session, _manifest(session.words), _free_port(session.words, port), seed)
+        watched = WatchedSimulation(session, _manifest(session.words), _free_port(session.words, port), seed)
         raise typer.Exit(watched.show(days, speed, open_page))
     if _prepare(fresh):
         place = (_FOLDER / _DATABASE).absolute()
@@ -52,7 +52,7 @@ def sandbox(
     if free != port:
         session.out.print(session.words(N_("Port {port} is taken; {free} is used."), port=port, free=free))
     local = Sandbox(
-        Options(
+        SandboxOptions(
             manifest=_manifest(session.words),
             port=free,
             state_file=_FOLDER / _STATE,
@@ -118,7 +118,7 @@ def _manifest(words: Words) -> Path:
     for place in places:
         if place.is_file():
             return place
-    raise Trouble(words(N_("There is no manifest.yml here. Run this in the project's folder.")))
+    raise CommandError(words(N_("There is no manifest.yml here. Run this in the project's folder.")))
 
 
 def _free_port(words: Words, wanted: int) -> int:
@@ -130,7 +130,7 @@ def _free_port(words: Words, wanted: int) -> int:
             except OSError:
                 continue
             return port
-    raise Trouble(words(N_("No port from {port} on is free."), port=wanted))
+    raise CommandError(words(N_("No port from {port} on is free."), port=wanted))
 
 
 def _welcome(words: Words, page: str) -> str:

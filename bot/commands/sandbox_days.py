@@ -13,11 +13,11 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from bot import environment
 from bot.clock import Clock
 from bot.commands.session import Session
-from bot.sandbox import Options, Sandbox
+from bot.sandbox import Sandbox, SandboxOptions
 from bot.simulation.checks.evidence import Violation
 from bot.simulation.checks.labels import clock
-from bot.simulation.run import Pause, Run
-from bot.simulation.summary import Summary, sum_up
+from bot.simulation.run import Pause, SimulationRun
+from bot.simulation.summary import SimulationSummary, sum_up
 from bot.simulation.world import World, example_rota, make_world
 from bot.workers.image_process import paint
 from handlers.i18n.words import N_, Words
@@ -28,14 +28,16 @@ _STEP = 0.05
 _SECOND, _HOUR = timedelta(seconds=1), timedelta(hours=1)
 
 
-class Watched:
+class WatchedSimulation:
     """One simulation with its page."""
 
     def __init__(self, session: Session, manifest: Path, port: int, seed: int) -> None:
         self._session, self._seed = session, seed
         shutil.rmtree(FOLDER, ignore_errors=True)
         FOLDER.mkdir(mode=0o700, parents=True)
-        options = Options(manifest=manifest, port=port, state_file=FOLDER / "state.json", clock_file=FOLDER / "clock")
+        options = SandboxOptions(
+            manifest=manifest, port=port, state_file=FOLDER / "state.json", clock_file=FOLDER / "clock"
+        )
         self._sandbox = Sandbox(options)
         self._wall = Clock()
         self._began = self._wall.now().replace(minute=0, second=0, microsecond=0)
@@ -54,7 +56,7 @@ class Watched:
         self._announce(open_page)
         try:
             with self._bar(days) as bar:
-                run = Run(world, self._pause(world, hours_a_second, bar, stop))
+                run = SimulationRun(world, self._pause(world, hours_a_second, bar, stop))
                 await self._lived(run, days, stop)
             summary = sum_up(world, self._began)
             self._session.out.print(told(summary, world.now - self._began, self._session.words), markup=False)
@@ -67,7 +69,7 @@ class Watched:
         self._session.out.print(self._session.words(N_("Stopped. Everything is kept in {folder}."), folder=FOLDER))
         return 1 if summary.violations else 0
 
-    async def _lived(self, run: Run, days: int, stop: asyncio.Event) -> None:
+    async def _lived(self, run: SimulationRun, days: int, stop: asyncio.Event) -> None:
         """Run until the days are over, or somebody has seen enough."""
         living = asyncio.create_task(run.until(self._began + timedelta(days=days)))
         stopping = asyncio.create_task(stop.wait())
@@ -78,7 +80,7 @@ class Watched:
         if living.done() and not living.cancelled() and (error := living.exception()):
             raise error
 
-    async def _stay(self, run: Run, stop: asyncio.Event) -> None:
+    async def _stay(self, run: SimulationRun, stop: asyncio.Event) -> None:
         """Who watched may look at all of it, and press buttons: time goes on at its own pace, until Ctrl-C."""
         if stop.is_set():
             return
@@ -136,7 +138,7 @@ class Watched:
         env.write_text("".join(f"{key}={value}\n" for key, value in settings.items()), encoding="utf-8")
 
 
-def told(it: Summary, lived: timedelta, words: Words) -> str:
+def told(it: SimulationSummary, lived: timedelta, words: Words) -> str:
     """What happened, in the operator's language."""
     happened = it.happenings
     lines = [
@@ -157,13 +159,13 @@ def told(it: Summary, lived: timedelta, words: Words) -> str:
         _ledger(it, words),
     ]  # fmt: skip
     if it.violations:
-        lines += [words(N_("Promises that were broken:")), *(_broken(one, words) for one in it.violations)]
+        lines += [words(N_("Promises that were broken:")), *(_broken(violation, words) for violation in it.violations)]
     else:
         lines.append(words(N_("No promise was broken: nothing lost, nothing twice, no gap unspoken of.")))
     return "\n".join(lines)
 
 
-def _ledger(it: Summary, words: Words) -> str:
+def _ledger(it: SimulationSummary, words: Words) -> str:
     """Whether it is known of every hour who stood."""
     owed, entered = f"{it.owed:.1f}", f"{sum(it.ledger.values()):.1f}"
     if it.adds_up:

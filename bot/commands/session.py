@@ -8,14 +8,14 @@ from pathlib import Path
 from rich.console import Console
 
 from bot import environment, logs
-from bot.config import Config, Misconfigured, Need
+from bot.config import Config, InvalidConfig, Requirement
 from bot.database_errors import no_record, problem_said, store_trouble
 from handlers.i18n.words import N_, Words
 from models.rules.errors import NotSaved
-from models.store.database import AlreadyRunning, Store, TooNew
+from models.store.database import AlreadyRunning, DatabaseTooNew, Store
 
 
-class Trouble(Exception):
+class CommandError(Exception):
     """Something the operator should read. ``says`` is a finished sentence. ``code`` is 1 for what was found and 2 where
     nothing could be looked at: wrong input, no usable database."""
 
@@ -34,7 +34,7 @@ class Session:
         self.out = Console(highlight=False)
         self.err = Console(stderr=True, highlight=False)
 
-    def config(self, needs: Need) -> Config:
+    def config(self, needs: Requirement) -> Config:
         """The settings; from here on the log hides their secrets. Raises Misconfigured."""
         read = environment.read(needs, self.env_file)
         logs.set_up(read.secrets())
@@ -46,7 +46,7 @@ class Session:
 
         Only where a command ``begins`` a record is one made; looking makes nothing.
         """
-        store = Store(self.config(Need.DATABASE).database_url.reveal(), patience=10.0)
+        store = Store(self.config(Requirement.DATABASE).database_url.reveal(), patience=10.0)
         with self.telling(store):
             self.make_ready(store, begins=begins)
             yield store
@@ -55,7 +55,7 @@ class Session:
         """Bring a database up to date; True when something was done. Raises Trouble when there is none to look into."""
         is_new = not store.is_there
         if is_new and not begins:
-            raise Trouble(no_record(store, self.words), code=2)
+            raise CommandError(no_record(store, self.words), code=2)
         changed = store.upgrade()
         if is_new:
             says = self.words(N_("A new record begins at {place}."), place=store.place)
@@ -68,7 +68,7 @@ class Session:
         try:
             yield
         except NotSaved as error:
-            raise Trouble(store_trouble(error, store, self.words), code=2) from error
+            raise CommandError(store_trouble(error, store, self.words), code=2) from error
         finally:
             store.dispose()
 
@@ -99,12 +99,12 @@ _WHY = {
 def explain(error: Exception) -> int | None:
     """Tell the operator what went wrong; the exit code, or None when there are no words for it."""
     words, err = operator_words(), Console(stderr=True, highlight=False)
-    if isinstance(error, Misconfigured):
+    if isinstance(error, InvalidConfig):
         err.print(words(N_("The settings can't be used:")), markup=False)
         for problem in error.problems:
             err.print(f"  {problem_said(problem, words)}", markup=False, soft_wrap=True)
         return 2
-    if isinstance(error, Trouble):
+    if isinstance(error, CommandError):
         err.print(error.says, markup=False, soft_wrap=True)
         return error.code
     for kind, sentence in _SENTENCES.items():
@@ -119,6 +119,8 @@ _SENTENCES: dict[type[Exception], str] = {
         "Another bot already runs on {what}. Stop that process first: one SQLite file serves one bot. "
         "For several bots, use PostgreSQL."
     ),
-    TooNew: N_("The database was made by a newer version of this program. Update the program; nothing was changed."),
+    DatabaseTooNew: N_(
+        "The database was made by a newer version of this program. Update the program; nothing was changed."
+    ),
     NotSaved: N_("The database can't be used now: it is locked, full or away. Nothing was changed; try again."),
 }

@@ -1,6 +1,6 @@
 """A local Slack, strict as the real one: for trying the bot without a workspace, and for its tests."""
 
-from bot.sandbox.options import Options
+from bot.sandbox.options import SandboxOptions
 from bot.sandbox.sandbox import Sandbox
 
-__all__ = ["Options", "Sandbox"]
+__all__ = ["Sandbox", "SandboxOptions"]

@@ -5,7 +5,7 @@ import asyncio
 import signal
 from pathlib import Path
 
-from bot.sandbox.options import Options
+from bot.sandbox.options import SandboxOptions
 from bot.sandbox.sandbox import Sandbox
 
 
@@ -13,7 +13,7 @@ def main() -> None:
     """Serves until Ctrl-C; prints where, and the environment a bot needs."""
     args = _arguments()
     sandbox = Sandbox(
-        Options(manifest=args.manifest, port=args.port, state_file=args.state, http_url=args.http_url, echo=True)
+        SandboxOptions(manifest=args.manifest, port=args.port, state_file=args.state, http_url=args.http_url, echo=True)
     )
     asyncio.run(_serve(sandbox))
 

@@ -4,9 +4,9 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from bot.sandbox.checks import Report, Rule, each, shape, typed
+from bot.sandbox.checks import CheckReport, Rule, each, shape, typed
 from bot.sandbox.errors import SlackError, invalid_arguments
-from bot.sandbox.ids import Ids
+from bot.sandbox.ids import IdSequence
 from bot.sandbox.json_types import Json
 from bot.sandbox.limits import (
     BLOCKS,
@@ -26,7 +26,7 @@ from bot.sandbox.limits import (
 def _block(surface: str) -> Rule:
     known = typed(BLOCKS, SURFACES[surface], BLOCKS)
 
-    def check(value: Any, at: str, report: Report) -> None:
+    def check(value: Any, at: str, report: CheckReport) -> None:
         report.action_ids = set()  # action ids need to be unique within their block only
         known(value, at, report)
         if surface != "modal" and _holds_file_input(value):
@@ -48,9 +48,9 @@ CanShow = Callable[[Json], bool]
 """Whether a workspace can show the picture that a `slack_file` names."""
 
 
-def judge_message(blocks: Any, can_show: CanShow | None = None) -> Report:
+def judge_message(blocks: Any, can_show: CanShow | None = None) -> CheckReport:
     """The report on a message's blocks; raises Slack's `invalid_blocks` or `msg_blocks_too_long`."""
-    report = Report()
+    report = CheckReport()
     if not isinstance(blocks, list):
         raise SlackError("invalid_blocks_format")
     MESSAGE(blocks, "/blocks", report)
@@ -63,7 +63,7 @@ def judge_message(blocks: Any, can_show: CanShow | None = None) -> Report:
     return report
 
 
-def judge_view(view: Any, kind: str, can_show: CanShow | None = None) -> Report:
+def judge_view(view: Any, kind: str, can_show: CanShow | None = None) -> CheckReport:
     """The report on a modal's or Home's view; raises `invalid_arguments` or `view_too_large`."""
     if not isinstance(view, dict):
         raise invalid_arguments("must be an object [json-pointer:/view]")
@@ -71,7 +71,7 @@ def judge_view(view: Any, kind: str, can_show: CanShow | None = None) -> Report:
         raise invalid_arguments(f"must be of type {kind} [json-pointer:/view/type]")
     if len(json.dumps(view, ensure_ascii=False).encode()) > VIEW_BYTES:
         raise SlackError("view_too_large")
-    report = Report()
+    report = CheckReport()
     (MODAL if kind == "modal" else HOME)(view, "/view", report)
     _look_at_files(report, can_show)
     if kind == "modal" and _needs_submit(view):
@@ -83,24 +83,24 @@ def judge_view(view: Any, kind: str, can_show: CanShow | None = None) -> Report:
 
 def judge_suggestions(answer: Any) -> list[str]:
     """The problems of an answer to a typeahead; none = fine."""
-    report = Report()
+    report = CheckReport()
     SUGGESTIONS(answer, "", report)
     return report.problems
 
 
-def with_ids(blocks: list[Json], ids: Ids) -> list[Json]:
+def with_ids(blocks: list[Json], ids: IdSequence) -> list[Json]:
     """The blocks as Slack keeps them: every block and every element has an id."""
     return [_named(block, ids) for block in blocks]
 
 
-def _look_at_files(report: Report, can_show: CanShow | None) -> None:
+def _look_at_files(report: CheckReport, can_show: CanShow | None) -> None:
     """Without a workspace nobody knows which files there are: then any is taken for good."""
     for at, file in report.files:
         if can_show and not can_show(file):
             report.say("invalid slack file", at)
 
 
-def _named(block: Json, ids: Ids) -> Json:
+def _named(block: Json, ids: IdSequence) -> Json:
     named = {**block, "block_id": block.get("block_id") or ids.next("b")}
     if block["type"] == "actions":
         named["elements"] = [_acting(one, ids) for one in block["elements"]]
@@ -110,7 +110,7 @@ def _named(block: Json, ids: Ids) -> Json:
     return named
 
 
-def _acting(element: Json, ids: Ids) -> Json:
+def _acting(element: Json, ids: IdSequence) -> Json:
     if element["type"] == "image" or element.get("action_id"):
         return element
     return {**element, "action_id": ids.next("a")}

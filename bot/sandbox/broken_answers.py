@@ -8,54 +8,54 @@ from email.utils import formatdate
 
 from aiohttp import web
 
-from bot.sandbox.faults import Fault
+from bot.sandbox.faults import InjectedFault
 
 Work = Callable[[], web.Response]
 FOR_EVER = 600.0
 RESET = struct.pack("ii", 1, 0)
 
 
-async def ratelimited(fault: Fault, request: web.Request, work: Work) -> web.StreamResponse:  # noqa: ARG001
+async def ratelimited(fault: InjectedFault, request: web.Request, work: Work) -> web.StreamResponse:  # noqa: ARG001
     """HTTP 429 with the Retry-After the fault wants: seconds, nothing, a date, or nonsense."""
     wanted = fault.details.get("retry_after", 30)
     headers = {} if wanted in (None, "missing") else {"Retry-After": _retry_after(wanted)}
     return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=headers)
 
 
-async def server_error(fault: Fault, request: web.Request, work: Work) -> web.StreamResponse:  # noqa: ARG001
+async def server_error(fault: InjectedFault, request: web.Request, work: Work) -> web.StreamResponse:  # noqa: ARG001
     _perhaps(fault, work)
     return web.Response(
         status=int(fault.mode.removeprefix("http_")), text="<html>error</html>", content_type="text/html"
     )
 
 
-async def drop_before(fault: Fault, request: web.Request, work: Work) -> web.StreamResponse:  # noqa: ARG001
+async def drop_before(fault: InjectedFault, request: web.Request, work: Work) -> web.StreamResponse:  # noqa: ARG001
     return _dropped(fault, request)
 
 
-async def drop_after(fault: Fault, request: web.Request, work: Work) -> web.StreamResponse:
+async def drop_after(fault: InjectedFault, request: web.Request, work: Work) -> web.StreamResponse:
     work()
     return _dropped(fault, request)
 
 
-async def hang(fault: Fault, request: web.Request, work: Work) -> web.StreamResponse:
+async def hang(fault: InjectedFault, request: web.Request, work: Work) -> web.StreamResponse:
     """Keeps the caller waiting; what it gets in the end, it will hardly wait for."""
     answer = work() if fault.accepted else None
     await _wait(request, fault.seconds(FOR_EVER))
     return answer or work()
 
 
-async def delay(fault: Fault, request: web.Request, work: Work) -> web.StreamResponse:
+async def delay(fault: InjectedFault, request: web.Request, work: Work) -> web.StreamResponse:
     await _wait(request, fault.seconds(1.0))
     return work()
 
 
-async def ok_false(fault: Fault, request: web.Request, work: Work) -> web.StreamResponse:  # noqa: ARG001
+async def ok_false(fault: InjectedFault, request: web.Request, work: Work) -> web.StreamResponse:  # noqa: ARG001
     _perhaps(fault, work)
     return web.json_response({"ok": False, "error": fault.details.get("error", "internal_error")})
 
 
-async def truncated(fault: Fault, request: web.Request, work: Work) -> web.StreamResponse:
+async def truncated(fault: InjectedFault, request: web.Request, work: Work) -> web.StreamResponse:
     """Half of the true answer, then the end of the connection."""
     whole = work()
     body = whole.body if isinstance(whole.body, bytes) else b"{}"
@@ -65,22 +65,22 @@ async def truncated(fault: Fault, request: web.Request, work: Work) -> web.Strea
     return _dropped(fault, request)
 
 
-async def redirect(fault: Fault, request: web.Request, work: Work) -> web.StreamResponse:  # noqa: ARG001
+async def redirect(fault: InjectedFault, request: web.Request, work: Work) -> web.StreamResponse:  # noqa: ARG001
     location = str(fault.details.get("location") or f"http://{request.host}/elsewhere")
     return web.Response(status=302, headers={"Location": location})
 
 
-async def html(fault: Fault, request: web.Request, work: Work) -> web.StreamResponse:  # noqa: ARG001
+async def html(fault: InjectedFault, request: web.Request, work: Work) -> web.StreamResponse:  # noqa: ARG001
     _perhaps(fault, work)
     return web.Response(text="<!doctype html><title>Slack</title>", content_type="text/html")
 
 
-async def empty(fault: Fault, request: web.Request, work: Work) -> web.StreamResponse:  # noqa: ARG001
+async def empty(fault: InjectedFault, request: web.Request, work: Work) -> web.StreamResponse:  # noqa: ARG001
     _perhaps(fault, work)
     return web.Response()
 
 
-async def drip(fault: Fault, request: web.Request, work: Work) -> web.StreamResponse:
+async def drip(fault: InjectedFault, request: web.Request, work: Work) -> web.StreamResponse:
     """The true answer, a byte at a time."""
     whole = work()
     body = whole.body if isinstance(whole.body, bytes) else b"{}"
@@ -92,7 +92,7 @@ async def drip(fault: Fault, request: web.Request, work: Work) -> web.StreamResp
     return answer
 
 
-BREAK: dict[str, Callable[[Fault, web.Request, Work], Awaitable[web.StreamResponse]]] = {
+BREAK: dict[str, Callable[[InjectedFault, web.Request, Work], Awaitable[web.StreamResponse]]] = {
     "ratelimited": ratelimited,
     "http_500": server_error,
     "http_503": server_error,
@@ -111,7 +111,7 @@ BREAK: dict[str, Callable[[Fault, web.Request, Work], Awaitable[web.StreamRespon
 }
 
 
-def _perhaps(fault: Fault, work: Work) -> None:
+def _perhaps(fault: InjectedFault, work: Work) -> None:
     if fault.accepted:
         work()
 
@@ -120,7 +120,7 @@ def _retry_after(wanted: object) -> str:
     return formatdate(usegmt=True) if wanted == "date" else str(wanted)
 
 
-def _dropped(fault: Fault, request: web.Request) -> web.StreamResponse:
+def _dropped(fault: InjectedFault, request: web.Request) -> web.StreamResponse:
     """Ends the connection without an answer, politely (FIN) or not (RST)."""
     transport = request.transport
     if transport is not None:

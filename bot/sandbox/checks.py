@@ -19,7 +19,7 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass
-class Report:
+class CheckReport:
     """What one look at a payload found: problems, whom it would ping, and what must be unique or summed."""
 
     problems: list[str] = field(default_factory=list)
@@ -41,11 +41,11 @@ class Report:
             self.pings += SPECIAL_MENTION.findall(mrkdwn)
 
 
-Rule: TypeAlias = Callable[[Any, str, Report], None]
+Rule: TypeAlias = Callable[[Any, str, CheckReport], None]
 
 
 def string(longest: int, shortest: int = 0) -> Rule:
-    def check(value: Any, at: str, report: Report) -> None:
+    def check(value: Any, at: str, report: CheckReport) -> None:
         if not isinstance(value, str):
             report.say("must be a string", at)
         elif len(value) < shortest:
@@ -59,14 +59,14 @@ def string(longest: int, shortest: int = 0) -> Rule:
 def matching(pattern: str, called: str) -> Rule:
     wanted = re.compile(pattern)
 
-    def check(value: Any, at: str, report: Report) -> None:
+    def check(value: Any, at: str, report: CheckReport) -> None:
         if not isinstance(value, str) or not wanted.fullmatch(value):
             report.say(f"must be {called}", at)
 
     return check
 
 
-def a_date(value: Any, at: str, report: Report) -> None:
+def a_date(value: Any, at: str, report: CheckReport) -> None:
     """A day of the calendar: 2026-02-30 is none."""
     try:
         date.fromisoformat(value if isinstance(value, str) and _DATE.fullmatch(value) else "")
@@ -77,7 +77,7 @@ def a_date(value: Any, at: str, report: Report) -> None:
 def url(longest: int = 3000) -> Rule:
     fits = string(longest, 1)
 
-    def check(value: Any, at: str, report: Report) -> None:
+    def check(value: Any, at: str, report: CheckReport) -> None:
         fits(value, at, report)
         if isinstance(value, str) and not re.match(r"(https?|mailto|tel|slack):", value):
             report.say("must be a valid URL", at)
@@ -86,7 +86,7 @@ def url(longest: int = 3000) -> Rule:
 
 
 def integer(least: int = 0, most: int = 2**53) -> Rule:
-    def check(value: Any, at: str, report: Report) -> None:
+    def check(value: Any, at: str, report: CheckReport) -> None:
         if not isinstance(value, int) or isinstance(value, bool):
             report.say("must be an integer", at)
         elif not least <= value <= most:
@@ -95,12 +95,12 @@ def integer(least: int = 0, most: int = 2**53) -> Rule:
     return check
 
 
-def boolean(value: Any, at: str, report: Report) -> None:
+def boolean(value: Any, at: str, report: CheckReport) -> None:
     if not isinstance(value, bool):
         report.say("must be a boolean", at)
 
 
-def focus(value: Any, at: str, report: Report) -> None:
+def focus(value: Any, at: str, report: CheckReport) -> None:
     """`focus_on_load`: at most one element of a view may ask for it."""
     boolean(value, at, report)
     report.focused += value is True
@@ -109,7 +109,7 @@ def focus(value: Any, at: str, report: Report) -> None:
 
 
 def one_of(*values: str) -> Rule:
-    def check(value: Any, at: str, report: Report) -> None:
+    def check(value: Any, at: str, report: CheckReport) -> None:
         if value not in values:
             report.say("must be a valid enum value", at)
 
@@ -119,7 +119,7 @@ def one_of(*values: str) -> Rule:
 def each(rule: Rule, most: int, least: int = 1) -> Rule:
     """A list of `least` to `most` items that each keep `rule`."""
 
-    def check(value: Any, at: str, report: Report) -> None:
+    def check(value: Any, at: str, report: CheckReport) -> None:
         if not isinstance(value, list):
             report.say("must be an array", at)
             return
@@ -137,7 +137,7 @@ def text(longest: int, kinds: Collection[str] = ("plain_text", "mrkdwn"), shorte
     """A text object. What a mrkdwn text would ping is noted; a plain text pings nobody."""
     fits = string(longest, shortest)
 
-    def check(value: Any, at: str, report: Report) -> None:
+    def check(value: Any, at: str, report: CheckReport) -> None:
         if not isinstance(value, dict) or value.get("type") not in kinds:
             report.say(f"must be a text object of type {' or '.join(kinds)}", at)
             return
@@ -164,7 +164,7 @@ def shape(
 ) -> Rule:
     """A closed object: known keys only, `required` ones present, exactly one of `either`, then `also`."""
 
-    def check(value: Any, at: str, report: Report) -> None:
+    def check(value: Any, at: str, report: CheckReport) -> None:
         if not isinstance(value, dict):
             report.say("must be an object", at)
             return
@@ -186,7 +186,7 @@ def shape(
 def any_of(either: Collection[str]) -> Rule:
     """An object must define at least one of the keys."""
 
-    def check(value: Any, at: str, report: Report) -> None:
+    def check(value: Any, at: str, report: CheckReport) -> None:
         if not any(key in value for key in either):
             report.say(f"must define one of: {', '.join(either)}", at)
 
@@ -196,7 +196,7 @@ def any_of(either: Collection[str]) -> Rule:
 def typed(kinds: Mapping[str, Rule], allowed: Collection[str], known: Collection[str]) -> Rule:
     """An object that says its `type`: one of `allowed` here; one of `known` is real, but wrong in this place."""
 
-    def check(value: Any, at: str, report: Report) -> None:
+    def check(value: Any, at: str, report: CheckReport) -> None:
         kind = value.get("type") if isinstance(value, dict) else None
         if not isinstance(kind, str):
             report.say("missing required field: type", at)
@@ -210,7 +210,7 @@ def typed(kinds: Mapping[str, Rule], allowed: Collection[str], known: Collection
     return check
 
 
-def _closed(value: Json, known: Collection[str], at: str, report: Report) -> None:
+def _closed(value: Json, known: Collection[str], at: str, report: CheckReport) -> None:
     for key in value:
         if key not in known:
             report.say(f"invalid additional property: {key}", at)

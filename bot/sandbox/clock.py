@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 
-class Clock:
+class SandboxClock:
     def __init__(
         self,
         file: Path | None = None,

@@ -12,16 +12,16 @@ from typing import Any
 from aiohttp import web
 
 from bot.sandbox import user_actions, user_clicks
-from bot.sandbox.errors import Impossible
+from bot.sandbox.errors import InvalidAction
 from bot.sandbox.json_types import Json
 from bot.sandbox.local_slack import LocalSlack
-from bot.sandbox.people import Person
+from bot.sandbox.people import SandboxUser
 from bot.sandbox.process import BotProcess
-from bot.sandbox.scenario import Stagehand
-from bot.sandbox.state_view import Outlook
-from bot.sandbox.watcher_feed import Log
+from bot.sandbox.scenario import Scenario
+from bot.sandbox.state_view import StateView
+from bot.sandbox.watcher_feed import NumberedLog
 
-Act = Callable[[LocalSlack, Person, Json], Awaitable[Json]]
+Act = Callable[[LocalSlack, SandboxUser, Json], Awaitable[Json]]
 ACTS: dict[str, Act] = {
     "command": user_actions.command,
     "shortcut": user_actions.shortcut,
@@ -45,8 +45,8 @@ BREATH = 0.04  # seconds between two messages of one event stream
 class Control:
     def __init__(self, slack: LocalSlack, process: BotProcess | None) -> None:
         self.slack = slack
-        self.outlook = Outlook(slack, process)
-        self.stagehand = Stagehand(slack, process)
+        self.outlook = StateView(slack, process)
+        self.stagehand = Scenario(slack, process)
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -112,9 +112,9 @@ class Control:
         """Does what a person would do; the answer tells how the bot took it."""
         person, what = self.slack.workspace.people.get(str(body.get("user"))), ACTS.get(str(body.get("do")))
         if person is None or person.is_deleted or person.id == self.slack.workspace.bot_user:
-            raise Impossible("unknown_user", body.get("user"))
+            raise InvalidAction("unknown_user", body.get("user"))
         if what is None:
-            raise Impossible("unknown_act", sorted(ACTS))
+            raise InvalidAction("unknown_act", sorted(ACTS))
         return await what(self.slack, person, body)
 
     async def faults(self, request: web.Request) -> web.Response:  # noqa: ARG002 - every route is called alike
@@ -131,18 +131,18 @@ def _number(request: web.Request, name: str, default: float) -> float:
     try:
         return float(given) if given else default
     except ValueError:
-        raise Impossible("not_a_number", {name: given}) from None
+        raise InvalidAction("not_a_number", {name: given}) from None
 
 
 def _json(body: Json) -> web.Response:
     return web.Response(text=json.dumps(body, ensure_ascii=False), content_type="application/json")
 
 
-def _reader(log: Log) -> Callable[[web.Request], Awaitable[web.Response]]:
+def _reader(log: NumberedLog) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def read(request: web.Request) -> web.Response:
         entries = log.after(int(_number(request, "after", 0)), int(_number(request, "limit", 500)))
         user = request.query.get("user")
-        return _json({"entries": [one for one in entries if user in (None, one.get("user"))], "last": log.last})
+        return _json({"entries": [entry for entry in entries if user in (None, entry.get("user"))], "last": log.last})
 
     return read
 
@@ -150,13 +150,13 @@ def _reader(log: Log) -> Callable[[web.Request], Awaitable[web.Response]]:
 def _poster(handle: Callable[[Json], Awaitable[Json]]) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def post(request: web.Request) -> web.Response:
         if request.content_type != "application/json":
-            raise Impossible("json_only", request.content_type, 415)
+            raise InvalidAction("json_only", request.content_type, 415)
         try:
             body: Any = await request.json()
         except ValueError as problem:
-            raise Impossible("invalid_json", str(problem)) from None
+            raise InvalidAction("invalid_json", str(problem)) from None
         if not isinstance(body, dict):
-            raise Impossible("invalid_json", "an object is wanted")
+            raise InvalidAction("invalid_json", "an object is wanted")
         return _json(await handle(body))
 
     return post

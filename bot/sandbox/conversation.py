@@ -70,10 +70,10 @@ class Conversation:
         self.ephemerals = [*self.ephemerals[1 - EPHEMERALS_KEPT :], message]
 
     def ephemeral(self, ts: str) -> Json | None:
-        return next((one for one in self.ephemerals if one["ts"] == ts), None)
+        return next((ephemeral for ephemeral in self.ephemerals if ephemeral["ts"] == ts), None)
 
     def forget_ephemeral(self, ts: str) -> None:
-        self.ephemerals = [one for one in self.ephemerals if one["ts"] != ts]
+        self.ephemerals = [ephemeral for ephemeral in self.ephemerals if ephemeral["ts"] != ts]
 
     def thread(self, root: str) -> list[Json]:
         """The parent and its replies, oldest first."""

@@ -6,27 +6,27 @@ A person waits three seconds for an interaction; nobody waits for an event.
 import asyncio
 from dataclasses import dataclass, field
 
-from bot.sandbox.clock import Clock
-from bot.sandbox.http_delivery import Disguise, HttpLine
+from bot.sandbox.clock import SandboxClock
+from bot.sandbox.http_delivery import Forgery, HttpDelivery
 from bot.sandbox.json_types import Json
-from bot.sandbox.options import Settings
-from bot.sandbox.socket_server import Ack, SocketLine
-from bot.sandbox.watcher_feed import Notices
+from bot.sandbox.options import SandboxSettings
+from bot.sandbox.socket_server import SocketAck, SocketServer
+from bot.sandbox.watcher_feed import WatcherFeed
 
 TRAFFIC_KIND = {"slash_commands": "command", "interactive": "interaction", "events_api": "event"}
 
 
 @dataclass
-class Delivery:
-    socket: SocketLine
-    notices: Notices
-    clock: Clock
-    settings: Settings
+class EventDelivery:
+    socket: SocketServer
+    notices: WatcherFeed
+    clock: SandboxClock
+    settings: SandboxSettings
     retry_seconds: tuple[float, ...]
-    http: HttpLine | None = None
+    http: HttpDelivery | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
-    async def ask(self, kind: str, name: str, payload: Json) -> Ack:
+    async def ask(self, kind: str, name: str, payload: Json) -> SocketAck:
         """Delivers an interaction once and waits for its ack, at most three seconds."""
         ack = await self._once(kind, payload, None, None)
         self._note(kind, name, payload, ack)
@@ -40,7 +40,7 @@ class Delivery:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def raw(self, kind: str, payload: Json, disguise: Disguise) -> Ack:
+    async def raw(self, kind: str, payload: Json, disguise: Forgery) -> SocketAck:
         """Delivers exactly this, once: for tests of duplicates, forgeries and strangers."""
         ack = await self._once(kind, payload, None, disguise)
         self._note(kind, f"raw {kind}", payload, ack)
@@ -64,13 +64,15 @@ class Delivery:
             retry = (attempt + 1, "timeout" if ack.error == "operation_timeout" else "http_error")
         self.notices.surprise("not_acked", f"event {name}: given up after {len(self.retry_seconds)} retries")
 
-    async def _once(self, kind: str, payload: Json, retry: tuple[int, str] | None, disguise: Disguise | None) -> Ack:
+    async def _once(
+        self, kind: str, payload: Json, retry: tuple[int, str] | None, disguise: Forgery | None
+    ) -> SocketAck:
         wait = self.settings.ack_seconds
         if self.http:
             return await self.http.deliver(kind, payload, wait, retry, disguise)
         return await self.socket.deliver(kind, payload, wait, retry)
 
-    def _note(self, kind: str, name: str, payload: Json, ack: Ack, **more: int) -> None:
+    def _note(self, kind: str, name: str, payload: Json, ack: SocketAck, **more: int) -> None:
         self.notices.passed(
             "in",
             TRAFFIC_KIND.get(kind, kind),

@@ -6,7 +6,7 @@ This is the knowledge of Slack's own client, not of its servers.
 from collections.abc import Iterator
 from typing import Any
 
-from bot.sandbox.errors import Impossible
+from bot.sandbox.errors import InvalidAction
 from bot.sandbox.json_types import Json
 
 # The key under which a value of each element type travels, in `state.values` and in actions.
@@ -50,7 +50,7 @@ def find(blocks: list[Json], block_id: str, action_id: str) -> tuple[Json, Json]
     for block, element in elements(blocks):
         if block.get("block_id") == block_id and element["action_id"] == action_id:
             return block, element
-    raise Impossible("no_such_element", f"{block_id}/{action_id}")
+    raise InvalidAction("no_such_element", f"{block_id}/{action_id}")
 
 
 def starting_value(element: Json) -> Any:
@@ -85,7 +85,7 @@ def chosen(element: Json, act: Json) -> Json:
         return {key: element[key] for key in ("text", "value", "style") if key in element}
     key = "selected_option" if kind == "overflow" else VALUE_KEY[kind]
     if key not in act:
-        raise Impossible("missing_value", f"a click on a {kind} needs {key}")
+        raise InvalidAction("missing_value", f"a click on a {kind} needs {key}")
     return {key: settled(element, act[key])}
 
 
@@ -104,4 +104,4 @@ def _listed(element: Json, value: Any) -> Json:
     for option in options_of(element):
         if option["value"] == wanted:
             return option
-    raise Impossible("no_such_option", f"{wanted!r} is not offered by {element['action_id']}")
+    raise InvalidAction("no_such_option", f"{wanted!r} is not offered by {element['action_id']}")

@@ -17,7 +17,7 @@ class SlackError(Exception):
         return {"ok": False, "error": self.error, **self.extra}
 
 
-class Impossible(Exception):
+class InvalidAction(Exception):
     """An act nobody could do in Slack's own client, or a control request that makes no sense."""
 
     def __init__(self, error: str, detail: Any = None, status: int = 400) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from bot.sandbox.errors import Impossible
+from bot.sandbox.errors import InvalidAction
 from bot.sandbox.json_types import Json
 
 MODES = frozenset(
@@ -17,7 +17,7 @@ FOR_EVER = -1
 
 
 @dataclass
-class Fault:
+class InjectedFault:
     id: int
     method: str  # a name, "*", a pattern such as "chat.*", "response_url", "upload" or "socket"
     mode: str
@@ -46,18 +46,18 @@ class Fault:
 
 @dataclass
 class Faults:
-    planned: list[Fault] = field(default_factory=list)
+    planned: list[InjectedFault] = field(default_factory=list)
     _last: int = 0
 
-    def plan(self, wanted: Json) -> Fault:
+    def plan(self, wanted: Json) -> InjectedFault:
         """Adds a fault as `/control/fault` describes it; raises Impossible for an unknown mode."""
         if wanted.get("mode") not in MODES:
-            raise Impossible("unknown_mode", sorted(MODES))
+            raise InvalidAction("unknown_mode", sorted(MODES))
         rest: dict[str, Any] = {"times": 1, "after_n": 0, **wanted}
         if not all(isinstance(rest[key], int) for key in ("times", "after_n")):
-            raise Impossible("not_a_number", {"times": rest["times"], "after_n": rest["after_n"]})
+            raise InvalidAction("not_a_number", {"times": rest["times"], "after_n": rest["after_n"]})
         self._last += 1
-        fault = Fault(
+        fault = InjectedFault(
             self._last,
             str(rest.pop("method", "*")),
             str(rest.pop("mode")),
@@ -70,7 +70,7 @@ class Faults:
         self.planned.append(fault)
         return fault
 
-    def take(self, method: str, channel: str | None = None) -> Fault | None:
+    def take(self, method: str, channel: str | None = None) -> InjectedFault | None:
         """The fault this call meets, which is then used up by one; None = all goes well."""
         for fault in self.planned:
             if not fault.is_for(method, channel):

@@ -13,7 +13,7 @@ from bot.sandbox import response_urls
 from bot.sandbox.api import files
 from bot.sandbox.broken_answers import BREAK
 from bot.sandbox.errors import SlackError
-from bot.sandbox.faults import Fault
+from bot.sandbox.faults import InjectedFault
 from bot.sandbox.json_types import Json
 from bot.sandbox.local_slack import LocalSlack
 from bot.sandbox.pacing import RateLimited
@@ -28,7 +28,7 @@ class JsonAnswer(web.Response):
         self.told = told
 
 
-class ApiDoor:
+class HttpApi:
     def __init__(self, slack: LocalSlack) -> None:
         self.slack = slack
         self.api = WebApi(slack)
@@ -138,7 +138,7 @@ class ApiDoor:
             return JsonAnswer(problem.answer(), status=404 if problem.error.endswith("_url") else 400)
         return web.Response(text="ok")
 
-    def _commit_later(self, fault: Fault, work: Callable[[], web.Response]) -> None:
+    def _commit_later(self, fault: InjectedFault, work: Callable[[], web.Response]) -> None:
         """The request was still in Slack's pipe when the connection broke: it counts some seconds later."""
 
         async def commit() -> None:
@@ -150,7 +150,9 @@ class ApiDoor:
         self._later.add(task)
         task.add_done_callback(self._later.discard)
 
-    def _note(self, name: str, args: Json, answer: web.StreamResponse, started: float, fault: Fault | None) -> None:
+    def _note(
+        self, name: str, args: Json, answer: web.StreamResponse, started: float, fault: InjectedFault | None
+    ) -> None:
         kind = name if name in {"response_url", "upload"} else "api"
         told = answer.told if isinstance(answer, JsonAnswer) and not fault else None
         status = told.get("error", "ok") if isinstance(told, dict) else str(answer.status)

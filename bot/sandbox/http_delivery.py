@@ -16,13 +16,13 @@ from urllib.parse import urlencode
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout
 
 from bot.sandbox.json_types import Json
-from bot.sandbox.socket_server import Ack
+from bot.sandbox.socket_server import SocketAck
 
 FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass
-class Disguise:
+class Forgery:
     """How a delivery differs from an honest one: for tests of the bot's door."""
 
     bad_signature: bool = False
@@ -31,7 +31,7 @@ class Disguise:
 
 
 @dataclass
-class HttpLine:
+class HttpDelivery:
     url: str
     signing_secret: str
     now: Callable[[], float] = time.time
@@ -43,8 +43,8 @@ class HttpLine:
         payload: Json,
         wait: float,
         retry: tuple[int, str] | None = None,
-        disguise: Disguise | None = None,
-    ) -> Ack:
+        disguise: Forgery | None = None,
+    ) -> SocketAck:
         """Posts one delivery and waits up to `wait` seconds for HTTP 200; its body is the ack's payload."""
         body, content_type = _encoded(kind, payload)
         headers = {"Content-Type": content_type, **_retry_headers(retry), **self._signed(body, disguise)}
@@ -55,16 +55,16 @@ class HttpLine:
             ) as response:
                 return await _ack(response, started)
         except TimeoutError:
-            return Ack(ms=_ms(started), error="operation_timeout")
+            return SocketAck(ms=_ms(started), error="operation_timeout")
         except (ClientError, OSError) as problem:
-            return Ack(payload=str(problem), ms=_ms(started), error="dispatch_failed")
+            return SocketAck(payload=str(problem), ms=_ms(started), error="dispatch_failed")
 
-    async def verify(self) -> Ack:
+    async def verify(self) -> SocketAck:
         """Slack's own test of a request URL: the bot must give the challenge back."""
         challenge = hashlib.sha256(self.signing_secret.encode()).hexdigest()[:24]
         ack = await self.deliver("events_api", {"type": "url_verification", "challenge": challenge, "token": ""}, 3.0)
         given = ack.payload.get("challenge") if isinstance(ack.payload, dict) else ack.payload
-        return ack if not ack.ok or given == challenge else Ack(error="challenge_failed")
+        return ack if not ack.ok or given == challenge else SocketAck(error="challenge_failed")
 
     async def close(self) -> None:
         if self._session:
@@ -75,8 +75,8 @@ class HttpLine:
             self._session = ClientSession()
         return self._session
 
-    def _signed(self, body: bytes, disguise: Disguise | None) -> dict[str, str]:
-        disguise = disguise or Disguise()
+    def _signed(self, body: bytes, disguise: Forgery | None) -> dict[str, str]:
+        disguise = disguise or Forgery()
         stamp = str(int(self.now()) + disguise.timestamp_offset)
         secret = "not-the-secret" if disguise.bad_signature else self.signing_secret
         digest = hmac.new(secret.encode(), f"v0:{stamp}:".encode() + body, hashlib.sha256).hexdigest()
@@ -98,13 +98,13 @@ def _retry_headers(retry: tuple[int, str] | None) -> dict[str, str]:
     return {"X-Slack-Retry-Num": str(retry[0]), "X-Slack-Retry-Reason": reason}
 
 
-async def _ack(response: ClientResponse, started: float) -> Ack:
+async def _ack(response: ClientResponse, started: float) -> SocketAck:
     text = await response.text()
     if response.status != 200:
         no_retry = response.headers.get("X-Slack-No-Retry") == "1"
         told = {"status": response.status, "body": text[:200]}
-        return Ack(told, _ms(started), f"http_{response.status}", no_retry)
-    return Ack(_payload(text, response.content_type), _ms(started))
+        return SocketAck(told, _ms(started), f"http_{response.status}", no_retry)
+    return SocketAck(_payload(text, response.content_type), _ms(started))
 
 
 def _payload(text: str, content_type: str) -> Any:

@@ -1,7 +1,7 @@
 """Ids and timestamps, in order and never twice, also across restarts. No randomness."""
 
 
-class Ids:
+class IdSequence:
     def __init__(self, last: int = 0, last_ts: int = 0) -> None:
         self.last = last
         self._last_ts = last_ts

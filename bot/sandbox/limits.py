@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from bot.sandbox.checks import (
-    Report,
+    CheckReport,
     Rule,
     a_date,
     any_of,
@@ -36,14 +36,14 @@ MARKDOWN_TEXT = 12_000
 OPTIONS = 100
 
 
-def action_id(value: Any, at: str, report: Report) -> None:
+def action_id(value: Any, at: str, report: CheckReport) -> None:
     string(255, 1)(value, at, report)
     if value in report.action_ids:
         report.say(f'`action_id` "{value}" already exists for another element of this block', at)
     report.action_ids.add(str(value))
 
 
-def block_id(value: Any, at: str, report: Report) -> None:
+def block_id(value: Any, at: str, report: CheckReport) -> None:
     string(255)(value, at, report)
     if value in report.block_ids:
         report.say(f'`block_id` "{value}" already exists for another block', at)
@@ -76,7 +76,7 @@ OPTION_GROUP = shape({"label": plain(75), "options": each(OPTION, OPTIONS)}, req
 DISPATCH = shape({"trigger_actions_on": each(one_of("on_enter_pressed", "on_character_entered"), 2)})
 
 
-def initial_is_an_option(value: Any, at: str, report: Report) -> None:
+def initial_is_an_option(value: Any, at: str, report: CheckReport) -> None:
     """An initial option must be one of the options, word for word."""
     groups = value.get("option_groups") or [{"options": value.get("options") or []}]
     known = [option for group in groups if isinstance(group, dict) for option in group.get("options") or []]
@@ -112,12 +112,12 @@ ID = string(64, 1)
 FILE_ID = r"^[F][A-Z0-9]{8,}$"
 
 
-def file_id(value: Any, at: str, report: Report) -> None:
+def file_id(value: Any, at: str, report: CheckReport) -> None:
     if not isinstance(value, str) or not re.match(FILE_ID, value):
         report.say(f"input must match regex pattern: {FILE_ID}", at)
 
 
-def slack_file(value: Any, at: str, report: Report) -> None:
+def slack_file(value: Any, at: str, report: CheckReport) -> None:
     """A picture in Slack, by id or address. Which one it is, a workspace has to tell."""
     problems = len(report.problems)
     SLACK_FILE(value, at, report)
@@ -239,13 +239,13 @@ def element(allowed: frozenset[str] | set[str]) -> Rule:
     return typed(ELEMENTS, allowed, ELEMENTS)
 
 
-def input_fits(value: Any, at: str, report: Report) -> None:
+def input_fits(value: Any, at: str, report: CheckReport) -> None:
     kind = (value.get("element") or {}).get("type") if isinstance(value.get("element"), dict) else None
     if kind in {"file_input", "rich_text_input"} and value.get("dispatch_action"):
         report.say(f"dispatch_action is not available for {kind}", at)
 
 
-def markdown_fits(value: Any, at: str, report: Report) -> None:
+def markdown_fits(value: Any, at: str, report: CheckReport) -> None:
     report.markdown_length += len(value.get("text") or "")
     if report.markdown_length > MARKDOWN_TEXT:
         report.say(f"markdown text of all blocks must be less than {MARKDOWN_TEXT + 1} characters", at)

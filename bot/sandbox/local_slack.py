@@ -8,18 +8,18 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.sandbox.clock import Clock
+from bot.sandbox.clock import SandboxClock
 from bot.sandbox.conversation import Conversation, as_told
-from bot.sandbox.delivery import Delivery
+from bot.sandbox.delivery import EventDelivery
 from bot.sandbox.faults import Faults
 from bot.sandbox.json_types import Json
 from bot.sandbox.manifest import Manifest
-from bot.sandbox.options import Settings
+from bot.sandbox.options import SandboxSettings
 from bot.sandbox.pacing import Pacing
 from bot.sandbox.stored_file import StoredFile
 from bot.sandbox.triggers import Triggers
-from bot.sandbox.views import Surfaces
-from bot.sandbox.watcher_feed import Notices
+from bot.sandbox.views import Views
+from bot.sandbox.watcher_feed import WatcherFeed
 from bot.sandbox.workspace import Workspace
 
 EVENT_FOR = {"channel": "message.channels", "group": "message.groups", "im": "message.im"}
@@ -45,16 +45,16 @@ class Credentials:
 @dataclass
 class LocalSlack:
     workspace: Workspace
-    surfaces: Surfaces
+    surfaces: Views
     triggers: Triggers
-    clock: Clock
+    clock: SandboxClock
     manifest: Manifest
-    settings: Settings
+    settings: SandboxSettings
     credentials: Credentials
     pacing: Pacing
     faults: Faults
-    notices: Notices
-    delivery: Delivery
+    notices: WatcherFeed
+    delivery: EventDelivery
     base_url: str = ""
     uploads: dict[str, StoredFile] = field(default_factory=dict)
     responses: dict[str, Json] = field(default_factory=dict)

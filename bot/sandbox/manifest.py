@@ -24,10 +24,17 @@ class Manifest:
     raw: Json = field(default_factory=dict, compare=False)
 
     def command(self, name: str) -> Json | None:
-        return next((one for one in self.commands if one["command"] == name), None)
+        return next((command for command in self.commands if command["command"] == name), None)
 
     def shortcut(self, callback_id: str, kind: str) -> Json | None:
-        return next((one for one in self.shortcuts if (one["callback_id"], one["type"]) == (callback_id, kind)), None)
+        return next(
+            (
+                shortcut
+                for shortcut in self.shortcuts
+                if (shortcut["callback_id"], shortcut["type"]) == (callback_id, kind)
+            ),
+            None,
+        )
 
 
 def read_manifest(source: Path | Json) -> Manifest:

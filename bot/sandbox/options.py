@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
-from bot.sandbox.errors import Impossible
+from bot.sandbox.errors import InvalidAction
 from bot.sandbox.json_types import Json
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @dataclass
-class Settings:
+class SandboxSettings:
     """Knobs of `/control/settings`. Seconds, except `rate_scale`: 1 = Slack's limits, 10 = ten times, 0 = none."""
 
     latency: float = 0.0
@@ -28,9 +28,9 @@ class Settings:
     def change(self, wanted: Json) -> None:
         """Sets what is named; raises Impossible for a name or type nobody knows."""
         for name, value in wanted.items():
-            known = name in {one.name for one in fields(self)}
+            known = name in {field.name for field in fields(self)}
             if not known or not self._fits(name, value):
-                raise Impossible("unknown_setting", {name: value})
+                raise InvalidAction("unknown_setting", {name: value})
         for name, value in wanted.items():
             setattr(self, name, value)
 
@@ -47,7 +47,7 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class Options:
+class SandboxOptions:
     """How to start a sandbox.
 
     `manifest` is the app's manifest.yml or its contents. Without `state_file` nothing is kept. `port` 0 = any free
@@ -63,7 +63,7 @@ class Options:
     state_file: Path | None = None
     clock_file: Path | None = None
     http_url: str | None = None
-    settings: Settings = field(default_factory=Settings)
+    settings: SandboxSettings = field(default_factory=SandboxSettings)
     retry_seconds: tuple[float, ...] = (0.0, 60.0, 300.0)
     refresh_seconds: float | None = None
     bot_argv: tuple[str, ...] | None = None

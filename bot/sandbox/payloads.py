@@ -6,7 +6,7 @@ from bot.sandbox.conversation import Conversation, as_told
 from bot.sandbox.elements import VALUE_KEY
 from bot.sandbox.json_types import Json
 from bot.sandbox.local_slack import LocalSlack
-from bot.sandbox.people import Person
+from bot.sandbox.people import SandboxUser
 from bot.sandbox.view_payload import as_sent
 
 
@@ -17,7 +17,9 @@ def channel_name(place: Conversation) -> str:
     return "privategroup" if place.is_private else place.name
 
 
-def command(slack: LocalSlack, person: Person, place: Conversation, name: str, text: str, response_url: str) -> Json:
+def command(
+    slack: LocalSlack, person: SandboxUser, place: Conversation, name: str, text: str, response_url: str
+) -> Json:
     workspace = slack.workspace
     return {
         "token": "sandbox",
@@ -36,7 +38,7 @@ def command(slack: LocalSlack, person: Person, place: Conversation, name: str, t
     }
 
 
-def interaction(slack: LocalSlack, person: Person, kind: str) -> Json:
+def interaction(slack: LocalSlack, person: SandboxUser, kind: str) -> Json:
     """What every interactive payload begins with. For a stranger, `team` is where they are at home."""
     workspace = slack.workspace
     domain = "other-org" if person.is_stranger else workspace.team_domain
@@ -51,7 +53,7 @@ def interaction(slack: LocalSlack, person: Person, kind: str) -> Json:
     }
 
 
-def global_shortcut(slack: LocalSlack, person: Person, callback_id: str) -> Json:
+def global_shortcut(slack: LocalSlack, person: SandboxUser, callback_id: str) -> Json:
     """No channel and no response_url: nobody knows where the person was."""
     return {
         **interaction(slack, person, "shortcut"),
@@ -62,7 +64,7 @@ def global_shortcut(slack: LocalSlack, person: Person, callback_id: str) -> Json
 
 
 def message_shortcut(
-    slack: LocalSlack, person: Person, callback_id: str, place: Conversation, message: Json, response_url: str
+    slack: LocalSlack, person: SandboxUser, callback_id: str, place: Conversation, message: Json, response_url: str
 ) -> Json:
     return {
         **interaction(slack, person, "message_action"),
@@ -83,7 +85,7 @@ def action(slack: LocalSlack, block: Json, element: Json, chosen: Json) -> Json:
 
 
 def message_click(
-    slack: LocalSlack, person: Person, place: Conversation, message: Json, acted: Json, response_url: str
+    slack: LocalSlack, person: SandboxUser, place: Conversation, message: Json, acted: Json, response_url: str
 ) -> Json:
     """A click on a message. Of an ephemeral one the payload tells only where it is, not what it says."""
     ephemeral = "ephemeral_to" in message
@@ -111,7 +113,7 @@ def message_click(
     }
 
 
-def view_click(slack: LocalSlack, person: Person, view: Json, acted: Json) -> Json:
+def view_click(slack: LocalSlack, person: SandboxUser, view: Json, acted: Json) -> Json:
     return {
         **interaction(slack, person, "block_actions"),
         "container": {"type": "view", "view_id": view["id"]},
@@ -121,7 +123,7 @@ def view_click(slack: LocalSlack, person: Person, view: Json, acted: Json) -> Js
     }
 
 
-def suggestion(slack: LocalSlack, person: Person, where: Json, element: Json, block: Json, query: str) -> Json:
+def suggestion(slack: LocalSlack, person: SandboxUser, where: Json, element: Json, block: Json, query: str) -> Json:
     """A keystroke in a typeahead: no trigger, no response_url. `where` holds the view, or message and channel."""
     return {
         **interaction(slack, person, "block_suggestion"),
@@ -132,7 +134,7 @@ def suggestion(slack: LocalSlack, person: Person, where: Json, element: Json, bl
     }
 
 
-def submission(slack: LocalSlack, person: Person, view: Json) -> Json:
+def submission(slack: LocalSlack, person: SandboxUser, view: Json) -> Json:
     return {
         **interaction(slack, person, "view_submission"),
         "trigger_id": slack.triggers.issue(person.id),
@@ -141,5 +143,5 @@ def submission(slack: LocalSlack, person: Person, view: Json) -> Json:
     }
 
 
-def closed(slack: LocalSlack, person: Person, view: Json, *, is_cleared: bool) -> Json:
+def closed(slack: LocalSlack, person: SandboxUser, view: Json, *, is_cleared: bool) -> Json:
     return {**interaction(slack, person, "view_closed"), "view": as_sent(view), "is_cleared": is_cleared}

@@ -11,7 +11,7 @@ BOT_USER, BOT_ID, APP_ID = "U0BOT", "B0BOT", "A0CSP"
 
 
 @dataclass
-class Person:
+class SandboxUser:
     id: str
     name: str
     real_name: str
@@ -76,7 +76,7 @@ class Person:
 
 
 @dataclass
-class UserGroup:
+class SandboxUserGroup:
     id: str
     handle: str
     name: str
@@ -112,10 +112,10 @@ THE_FOUR = (
 )
 
 
-def the_four() -> list[Person]:
+def the_four() -> list[SandboxUser]:
     """The people a fresh sandbox starts with: two languages, an admin, a single-channel guest."""
     lina, *others, tom = [
-        Person(id_, handle, name, name, title, f"{handle}@example.com", locale, zone)
+        SandboxUser(id_, handle, name, name, title, f"{handle}@example.com", locale, zone)
         for id_, handle, name, title, locale, zone in THE_FOUR
     ]
     lina.is_admin = True

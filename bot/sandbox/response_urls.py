@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.sandbox.block_kit import judge_message, with_ids
-from bot.sandbox.checks import Report
+from bot.sandbox.checks import CheckReport
 from bot.sandbox.conversation import Conversation
 from bot.sandbox.errors import SlackError
 from bot.sandbox.json_types import Json
@@ -15,7 +15,7 @@ USES, LIFETIME, REMEMBERED = 5, 30 * 60, 5000
 
 
 @dataclass
-class Answer:
+class ResponseMessage:
     """What the app wants shown through a response_url or in a command's ack."""
 
     text: str
@@ -57,20 +57,20 @@ def use(slack: LocalSlack, id_: str, body: Any) -> None:
     show(slack, known, answer)
 
 
-def read(slack: LocalSlack, body: Any) -> Answer:
+def read(slack: LocalSlack, body: Any) -> ResponseMessage:
     """The answer in a body, judged as any message; raises SlackError."""
     if isinstance(body, str):
         body = {"text": body}
     if not isinstance(body, dict):
         raise SlackError("invalid_payload")
     text, blocks = str(body.get("text") or ""), body.get("blocks")
-    report = Report() if blocks is None else judge_message(blocks, slack.can_show)
+    report = CheckReport() if blocks is None else judge_message(blocks, slack.can_show)
     report.heard(text)
     if not text and not blocks and not body.get("delete_original"):
         raise SlackError("no_text")
     if len(text) > POST_TEXT:
         raise SlackError("msg_too_long")
-    return Answer(
+    return ResponseMessage(
         text,
         blocks,
         body.get("response_type") == "in_channel",
@@ -81,7 +81,7 @@ def read(slack: LocalSlack, body: Any) -> Answer:
     )
 
 
-def show(slack: LocalSlack, known: Json, answer: Answer) -> None:
+def show(slack: LocalSlack, known: Json, answer: ResponseMessage) -> None:
     """Puts the answer where it belongs: in the place of the original, or as a new message."""
     place = slack.workspace.conversations[known["channel"]]
     content: Json = {**slack.as_bot(), "text": answer.text}

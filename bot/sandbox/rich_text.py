@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.sandbox.checks import Report, Rule, boolean, each, integer, one_of, shape, string, typed, url
+from bot.sandbox.checks import CheckReport, Rule, boolean, each, integer, one_of, shape, string, typed, url
 
 STYLE = shape(dict.fromkeys(("bold", "italic", "strike", "code", "underline", "highlight"), boolean))
 BORDER: dict[str, Rule] = {"border": integer(0, 1)}
@@ -11,13 +11,13 @@ BORDER: dict[str, Rule] = {"border": integer(0, 1)}
 def _pinging(key: str, wrap: str) -> Rule:
     """An element that stands for people: its ping is noted as the mention it shows."""
 
-    def check(value: Any, at: str, report: Report) -> None:  # noqa: ARG001 - every rule is called alike
+    def check(value: Any, at: str, report: CheckReport) -> None:  # noqa: ARG001 - every rule is called alike
         report.pings.append(wrap.format(value.get(key)))
 
     return check
 
 
-def _counted(value: Any, at: str, report: Report) -> None:  # noqa: ARG001 - every rule is called alike
+def _counted(value: Any, at: str, report: CheckReport) -> None:  # noqa: ARG001 - every rule is called alike
     report.text_length += len(value.get("text") or "")
 
 
@@ -77,7 +77,7 @@ PARTS["rich_text_list"] = shape(
 )
 
 
-def _block_id(value: Any, at: str, report: Report) -> None:
+def _block_id(value: Any, at: str, report: CheckReport) -> None:
     string(255)(value, at, report)
     if value in report.block_ids:
         report.say(f'`block_id` "{value}" already exists for another block', at)

@@ -15,23 +15,23 @@ from pathlib import Path
 from aiohttp import web
 
 from bot.sandbox import snapshot
-from bot.sandbox.clock import Clock
+from bot.sandbox.clock import SandboxClock
 from bot.sandbox.control import Control
-from bot.sandbox.delivery import Delivery
+from bot.sandbox.delivery import EventDelivery
 from bot.sandbox.faults import Faults
-from bot.sandbox.http_delivery import HttpLine
-from bot.sandbox.ids import Ids
+from bot.sandbox.http_delivery import HttpDelivery
+from bot.sandbox.ids import IdSequence
 from bot.sandbox.json_types import Json
 from bot.sandbox.local_slack import Credentials, LocalSlack
 from bot.sandbox.manifest import read_manifest
-from bot.sandbox.options import Options
+from bot.sandbox.options import SandboxOptions
 from bot.sandbox.pacing import Pacing
 from bot.sandbox.process import BotProcess
 from bot.sandbox.server import application
-from bot.sandbox.socket_server import SocketLine
+from bot.sandbox.socket_server import SocketServer
 from bot.sandbox.triggers import Triggers
-from bot.sandbox.views import Surfaces
-from bot.sandbox.watcher_feed import Notices
+from bot.sandbox.views import Views
+from bot.sandbox.watcher_feed import WatcherFeed
 from bot.sandbox.workspace import fresh_workspace
 
 SCRATCH = "csp-sandbox-"
@@ -41,16 +41,16 @@ SAVE_AFTER = 1.0  # seconds: changes within are written together
 class Sandbox:
     """A local Slack on loopback. `start()`/`stop()` run it in a thread of its own; `serve_forever()` in this one.
 
-    >>> with Sandbox(Options(manifest=Path("manifest.yml"))) as slack:
+    >>> with Sandbox(SandboxOptions(manifest=Path("manifest.yml"))) as slack:
     ...     client = WebClient(token=slack.bot_token, base_url=slack.api_url)
     """
 
-    def __init__(self, options: Options | None = None) -> None:
-        self.options = options or Options()
+    def __init__(self, options: SandboxOptions | None = None) -> None:
+        self.options = options or SandboxOptions()
         self._forget: Callable[[], object] | None = None
         self.clock_file = self.options.clock_file or self._scratch_folder() / "clock"
         kept = snapshot.read(self.options.state_file) if self.options.state_file else None
-        self.slack = _local_slack(self.options, Clock(self.clock_file), kept)
+        self.slack = _local_slack(self.options, SandboxClock(self.clock_file), kept)
         self.slack.clock.write()
         self.process: BotProcess | None = None
         self._thread: threading.Thread | None = None
@@ -217,20 +217,20 @@ def _is_alive(pid: str) -> bool:
     return True
 
 
-def _echo(options: Options) -> Callable[[str], None] | None:
+def _echo(options: SandboxOptions) -> Callable[[str], None] | None:
     return (lambda line: print(line, flush=True)) if options.echo else None
 
 
-def _local_slack(options: Options, clock: Clock, kept: Json | None) -> LocalSlack:
+def _local_slack(options: SandboxOptions, clock: SandboxClock, kept: Json | None) -> LocalSlack:
     """The parts, wired; from a snapshot when there is one."""
-    workspace = snapshot.workspace_from(kept) if kept else fresh_workspace(Ids())
+    workspace = snapshot.workspace_from(kept) if kept else fresh_workspace(IdSequence())
     credentials = snapshot.credentials_from(kept) if kept else Credentials.fresh()
     manifest = read_manifest(options.manifest)
     settings = replace(options.settings)
-    notices = Notices(clock.now, _echo(options))
+    notices = WatcherFeed(clock.now, _echo(options))
     ids = workspace.ids
-    line = SocketLine(ids, notices, workspace.app_id)
-    http = HttpLine(options.http_url, credentials.signing_secret, clock.now) if options.http_url else None
+    line = SocketServer(ids, notices, workspace.app_id)
+    http = HttpDelivery(options.http_url, credentials.signing_secret, clock.now) if options.http_url else None
     identity = {
         "team_id": workspace.team_id,
         "app_id": workspace.app_id,
@@ -239,7 +239,7 @@ def _local_slack(options: Options, clock: Clock, kept: Json | None) -> LocalSlac
     }
     slack = LocalSlack(
         workspace,
-        Surfaces(ids, identity),
+        Views(ids, identity),
         Triggers(ids, clock.monotonic),
         clock,
         manifest,
@@ -248,7 +248,7 @@ def _local_slack(options: Options, clock: Clock, kept: Json | None) -> LocalSlac
         Pacing(clock.now),
         Faults(),
         notices,
-        Delivery(line, notices, clock, settings, options.retry_seconds, http),
+        EventDelivery(line, notices, clock, settings, options.retry_seconds, http),
     )
     if kept:
         snapshot.restore_rest(slack, kept)

@@ -10,18 +10,18 @@ from dataclasses import fields
 from typing import Any
 
 from bot.sandbox.conversation import Conversation
-from bot.sandbox.errors import Impossible
-from bot.sandbox.http_delivery import Disguise, HttpLine
+from bot.sandbox.errors import InvalidAction
+from bot.sandbox.http_delivery import Forgery, HttpDelivery
 from bot.sandbox.json_types import Json
 from bot.sandbox.local_slack import LocalSlack
-from bot.sandbox.people import Person, UserGroup
+from bot.sandbox.people import SandboxUser, SandboxUserGroup
 from bot.sandbox.process import BotProcess
 
 Verb = Callable[[Json], Awaitable[Json]]
 SOCKET_ACTS = frozenset({"refresh", "warning", "drop", "link_disabled", "silence", "resume", "too_many"})
 
 
-class Stagehand:
+class Scenario:
     def __init__(self, slack: LocalSlack, process: BotProcess | None) -> None:
         self.slack = slack
         self.process = process
@@ -64,7 +64,7 @@ class Stagehand:
 
     async def socket(self, body: Json) -> Json:
         if body.get("do") not in SOCKET_ACTS:
-            raise Impossible("unknown_do", sorted(SOCKET_ACTS))
+            raise InvalidAction("unknown_do", sorted(SOCKET_ACTS))
         line = self.slack.delivery.socket
         await line.command(body["do"], leave_old_open=bool(body.get("leave_old_open")))
         return {"ok": True, "connections": len(line.connections)}
@@ -77,7 +77,7 @@ class Stagehand:
         fresh = None
         if body.get("mode") == "http":
             now = self.slack.clock.now if body.get("follows_clock") else time.time
-            fresh = HttpLine(str(body.get("url")), self.slack.credentials.signing_secret, now)
+            fresh = HttpDelivery(str(body.get("url")), self.slack.credentials.signing_secret, now)
             ack = await fresh.verify()
             if not ack.ok:
                 await fresh.close()
@@ -90,30 +90,28 @@ class Stagehand:
 
     async def app(self, body: Json) -> Json:
         if self.process is None:
-            raise Impossible("no_bot_here", "this sandbox supervises no bot", 409)
+            raise InvalidAction("no_bot_here", "this sandbox supervises no bot", 409)
         verbs = {"kill": self.process.kill, "terminate": self.process.terminate, "start": self.process.start}
         if body.get("do") not in verbs:
-            raise Impossible("unknown_do", sorted(verbs))
+            raise InvalidAction("unknown_do", sorted(verbs))
         await verbs[body["do"]]()
         return {"ok": True, "pid": self.process.pid, "exit_code": self.process.exit_code}
 
     async def deliver(self, body: Json) -> Json:
         """Delivers exactly the given payload, once or several times, one after the other or together."""
-        disguise = Disguise(
-            bool(body.get("bad_signature")), int(_number(body, "timestamp_offset")), body.get("headers")
-        )
+        disguise = Forgery(bool(body.get("bad_signature")), int(_number(body, "timestamp_offset")), body.get("headers"))
         kind, payload = str(body.get("type")), body.get("payload")
         if kind not in {"events_api", "slash_commands", "interactive"} or not isinstance(payload, dict):
-            raise Impossible("unknown_type", kind)
+            raise InvalidAction("unknown_type", kind)
         sending = [self.slack.delivery.raw(kind, payload, disguise) for _ in range(int(_number(body, "times", 1)))]
         together = bool(body.get("together"))
         acks = await asyncio.gather(*sending) if together else [await one for one in sending]
-        return {"ok": True, "acks": [{"ok": one.ok, **vars(one)} for one in acks]}
+        return {"ok": True, "acks": [{"ok": ack.ok, **vars(ack)} for ack in acks]}
 
     async def event(self, body: Json) -> Json:
         event = body.get("event")
         if not isinstance(event, dict) or "type" not in event:
-            raise Impossible("missing_event", event)
+            raise InvalidAction("missing_event", event)
         place = self.slack.workspace.conversations.get(str(event.get("channel")))
         self.slack.delivery.tell(self.slack.wrapped(event, place))
         return {"ok": True}
@@ -125,7 +123,7 @@ class Stagehand:
         id_ = str(wanted.get("id"))
         old = self.slack.workspace.people.get(id_)
         start = vars(old) if old else {"id": id_, "name": id_.lower(), "real_name": str(body.get("name", id_))}
-        self.slack.workspace.add_person(Person(**{**start, **_known(Person, wanted)}))
+        self.slack.workspace.add_person(SandboxUser(**{**start, **_known(SandboxUser, wanted)}))
         if channels is not None:
             for place in self.slack.workspace.conversations.values():
                 if not place.dm_with:
@@ -150,21 +148,21 @@ class Stagehand:
         id_ = str(body.get("id"))
         groups = self.slack.workspace.groups
         old = vars(groups[id_]) if id_ in groups else {"id": id_, "handle": id_.lower(), "name": id_}
-        groups[id_] = UserGroup(**{**old, **_known(UserGroup, body)})
+        groups[id_] = SandboxUserGroup(**{**old, **_known(SandboxUserGroup, body)})
         self.slack.notices.changed()
         return {"ok": True}
 
 
 def _known(kind: type, wanted: Json) -> Json:
     """The wanted values, if the kind has such fields."""
-    names = {one.name for one in fields(kind)}
+    names = {field.name for field in fields(kind)}
     if unknown := set(wanted) - names:
-        raise Impossible("unknown_field", sorted(unknown))
+        raise InvalidAction("unknown_field", sorted(unknown))
     return wanted
 
 
 def _number(body: Json, name: str, default: float = 0) -> float:
     value: Any = body.get(name, default)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Impossible("not_a_number", {name: value})
+        raise InvalidAction("not_a_number", {name: value})
     return float(value)

@@ -7,8 +7,8 @@ from pathlib import Path
 from aiohttp import web
 
 from bot.sandbox.control import Control
-from bot.sandbox.errors import Impossible
-from bot.sandbox.http_api import ApiDoor
+from bot.sandbox.errors import InvalidAction
+from bot.sandbox.http_api import HttpApi
 from bot.sandbox.local_slack import LocalSlack
 
 PAGE = Path(__file__).parent / "page"
@@ -32,7 +32,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 def application(slack: LocalSlack, control: Control) -> web.Application:
     """All routes, behind the checks every request has to pass."""
     app = web.Application(middlewares=[only_local, refusals], client_max_size=64 * 2**20)
-    app.add_routes(ApiDoor(slack).routes())
+    app.add_routes(HttpApi(slack).routes())
     app.add_routes(control.routes())
     app.add_routes(
         [
@@ -61,7 +61,7 @@ async def only_local(request: web.Request, handler: Handler) -> web.StreamRespon
 async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         return await handler(request)
-    except Impossible as problem:
+    except InvalidAction as problem:
         return web.json_response({"error": problem.error, "detail": problem.detail}, status=problem.status)
 
 

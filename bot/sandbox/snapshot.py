@@ -6,10 +6,10 @@ from dataclasses import asdict
 from pathlib import Path
 
 from bot.sandbox.conversation import Conversation
-from bot.sandbox.ids import Ids
+from bot.sandbox.ids import IdSequence
 from bot.sandbox.json_types import Json
 from bot.sandbox.local_slack import Credentials, LocalSlack
-from bot.sandbox.people import Person, UserGroup
+from bot.sandbox.people import SandboxUser, SandboxUserGroup
 from bot.sandbox.stored_file import StoredFile
 from bot.sandbox.workspace import Workspace
 
@@ -38,9 +38,9 @@ def workspace_from(raw: Json) -> Workspace:
     """The workspace of a snapshot; raises ValueError when it was written by another version."""
     if raw.get("format") != FORMAT:
         raise ValueError(f"this state file has format {raw.get('format')}, this sandbox reads {FORMAT}")
-    workspace = Workspace(Ids(**raw["ids"]))
-    workspace.people = {one["id"]: Person(**one) for one in raw["people"]}
-    workspace.groups = {one["id"]: UserGroup(**one) for one in raw["groups"]}
+    workspace = Workspace(IdSequence(**raw["ids"]))
+    workspace.people = {one["id"]: SandboxUser(**one) for one in raw["people"]}
+    workspace.groups = {one["id"]: SandboxUserGroup(**one) for one in raw["groups"]}
     workspace.files = {one["id"]: _unpacked(one) for one in raw["files"]}
     workspace.bookmarks = raw["bookmarks"]
     for one in raw["conversations"]:

@@ -11,9 +11,9 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from bot.sandbox.ids import Ids
+from bot.sandbox.ids import IdSequence
 from bot.sandbox.json_types import Json
-from bot.sandbox.watcher_feed import Notices
+from bot.sandbox.watcher_feed import WatcherFeed
 
 MOST_CONNECTIONS = 10
 CLOSES_AFTER_REFRESH = 1.0
@@ -22,7 +22,7 @@ LATE_REMEMBERED = 1000
 
 
 @dataclass
-class Ack:
+class SocketAck:
     """How the bot answered: `payload` of its ack, `ms` it took, or the `error` a person would meet."""
 
     payload: Any = None
@@ -36,7 +36,7 @@ class Ack:
 
 
 @dataclass(eq=False)
-class Connection:
+class SocketConnection:
     socket: web.WebSocketResponse
     transport: asyncio.Transport | None
     draining: bool = False
@@ -44,11 +44,11 @@ class Connection:
 
 
 @dataclass
-class SocketLine:
-    ids: Ids
-    notices: Notices
+class SocketServer:
+    ids: IdSequence
+    notices: WatcherFeed
     app_id: str
-    connections: list[Connection] = field(default_factory=list)
+    connections: list[SocketConnection] = field(default_factory=list)
     _tickets: set[str] = field(default_factory=set)
     _waiting: dict[str, asyncio.Future[Any]] = field(default_factory=dict)
     _late: dict[str, float] = field(default_factory=dict)
@@ -68,7 +68,7 @@ class SocketLine:
         self._tickets.remove(ticket)
         socket = web.WebSocketResponse(autoping=False, max_msg_size=8 * 2**20, timeout=0.5)
         await socket.prepare(request)
-        connection = Connection(socket, request.transport)
+        connection = SocketConnection(socket, request.transport)
         if len(self.connections) >= MOST_CONNECTIONS:
             await self._say_disconnect(connection, "too_many_websockets")
             await socket.close()
@@ -76,11 +76,11 @@ class SocketLine:
         await self._hold(connection)
         return socket
 
-    async def deliver(self, kind: str, payload: Json, wait: float, retry: tuple[int, str] | None = None) -> Ack:
+    async def deliver(self, kind: str, payload: Json, wait: float, retry: tuple[int, str] | None = None) -> SocketAck:
         """Sends one envelope to one connection and waits up to `wait` seconds for its ack."""
         connection = self._next_connection()
         if connection is None:
-            return Ack(error="dispatch_failed")
+            return SocketAck(error="dispatch_failed")
         envelope: Json = {"envelope_id": self.ids.next("e"), "type": kind, "payload": payload}
         envelope["accepts_response_payload"] = kind != "events_api"
         if kind == "events_api":
@@ -101,7 +101,7 @@ class SocketLine:
         for connection in list(self.connections):
             self._cut(connection)
 
-    async def _exchange(self, connection: Connection, envelope: Json, wait: float) -> Ack:
+    async def _exchange(self, connection: SocketConnection, envelope: Json, wait: float) -> SocketAck:
         id_, started = envelope["envelope_id"], time.monotonic()
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting[id_] = future
@@ -112,14 +112,14 @@ class SocketLine:
             self._late[id_] = started
             if len(self._late) > LATE_REMEMBERED:
                 del self._late[next(iter(self._late))]
-            return Ack(ms=_ms(started), error="operation_timeout")
+            return SocketAck(ms=_ms(started), error="operation_timeout")
         except ConnectionError:
-            return Ack(ms=_ms(started), error="dispatch_failed")
+            return SocketAck(ms=_ms(started), error="dispatch_failed")
         finally:
             del self._waiting[id_]
-        return Ack(payload, _ms(started))
+        return SocketAck(payload, _ms(started))
 
-    async def _hold(self, connection: Connection) -> None:
+    async def _hold(self, connection: SocketConnection) -> None:
         self.connections.append(connection)
         self.notices.changed()
         self.notices.passed("in", "socket", "hello", status="connected", connections=len(self.connections))
@@ -135,7 +135,7 @@ class SocketLine:
             self.notices.passed("in", "socket", "closed", status="closed", connections=len(self.connections))
             self.notices.changed()
 
-    async def _listen(self, connection: Connection) -> None:
+    async def _listen(self, connection: SocketConnection) -> None:
         async for message in connection.socket:
             if connection.silent:
                 continue
@@ -160,14 +160,14 @@ class SocketLine:
         else:
             self.notices.surprise("invalid_ack", f"nothing is waiting for an ack of {id_}")
 
-    def _next_connection(self) -> Connection | None:
+    def _next_connection(self) -> SocketConnection | None:
         """In turn; one that was told to go is used only while there is no other."""
-        open_ = [one for one in self.connections if not one.socket.closed]
+        open_ = [connection for connection in self.connections if not connection.socket.closed]
         chosen = [one for one in open_ if not one.draining] or open_
         self._turn += 1
         return chosen[self._turn % len(chosen)] if chosen else None
 
-    async def _disturb(self, connection: Connection, do: str, *, leave_old_open: bool) -> None:
+    async def _disturb(self, connection: SocketConnection, do: str, *, leave_old_open: bool) -> None:
         if do == "drop":
             self._cut(connection)
         elif do in {"silence", "resume"}:
@@ -178,16 +178,16 @@ class SocketLine:
             if do != "warning" and not leave_old_open:
                 asyncio.get_running_loop().call_later(CLOSES_AFTER_REFRESH, self._cut, connection)
 
-    async def _say_disconnect(self, connection: Connection, reason: str) -> None:
+    async def _say_disconnect(self, connection: SocketConnection, reason: str) -> None:
         connection.draining = True
         self.notices.passed("in", "socket", "disconnect", status=reason)
         await self._send(connection, {"type": "disconnect", "reason": reason, "debug_info": {"host": "sandbox"}})
 
-    async def _send(self, connection: Connection, message: Json) -> None:
+    async def _send(self, connection: SocketConnection, message: Json) -> None:
         if not connection.silent and not connection.socket.closed:
             await connection.socket.send_str(json.dumps(message, ensure_ascii=False))
 
-    async def _ping(self, connection: Connection) -> None:
+    async def _ping(self, connection: SocketConnection) -> None:
         while not connection.socket.closed:
             await asyncio.sleep(PING_EVERY)
             if not connection.silent:
@@ -202,7 +202,7 @@ class SocketLine:
         }
 
     @staticmethod
-    def _cut(connection: Connection) -> None:
+    def _cut(connection: SocketConnection) -> None:
         if connection.transport:
             connection.transport.abort()
 

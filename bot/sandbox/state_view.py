@@ -5,11 +5,11 @@ from dataclasses import asdict
 
 from bot.sandbox.json_types import Json
 from bot.sandbox.local_slack import LocalSlack
-from bot.sandbox.people import Person
+from bot.sandbox.people import SandboxUser
 from bot.sandbox.process import BotProcess
 
 
-class Outlook:
+class StateView:
     def __init__(self, slack: LocalSlack, process: BotProcess | None) -> None:
         self.slack = slack
         self.process = process
@@ -17,7 +17,7 @@ class Outlook:
             "team": self._team,
             "app": self._app,
             "bot": self._bot,
-            "people": lambda: [_person(one) for one in slack.workspace.people.values()],
+            "people": lambda: [_person(person) for person in slack.workspace.people.values()],
             "channels": self._channels,
             "usergroups": lambda: [asdict(group) for group in slack.workspace.groups.values()],
             "dms": lambda: [
@@ -82,5 +82,5 @@ class Outlook:
         return {"mode": "socket", "connections": len(delivery.socket.connections)}
 
 
-def _person(person: Person) -> Json:
+def _person(person: SandboxUser) -> Json:
     return asdict(person) | {"display_name": person.shown_name(), "is_stranger": person.is_stranger}

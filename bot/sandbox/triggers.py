@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.sandbox.errors import SlackError
-from bot.sandbox.ids import Ids
+from bot.sandbox.ids import IdSequence
 
 LIFETIME = 3.0
 REMEMBERED = 60.0
@@ -20,7 +20,7 @@ class Trigger:
 class Triggers:
     """`monotonic` is real time: a clock moved by a test does not make a person wait longer."""
 
-    def __init__(self, ids: Ids, monotonic: Callable[[], float]) -> None:
+    def __init__(self, ids: IdSequence, monotonic: Callable[[], float]) -> None:
         self._ids = ids
         self._monotonic = monotonic
         self._known: dict[str, Trigger] = {}

@@ -9,36 +9,36 @@ from typing import Any
 
 from bot.sandbox import payloads, response_urls
 from bot.sandbox.conversation import Conversation
-from bot.sandbox.errors import Impossible, SlackError
+from bot.sandbox.errors import InvalidAction, SlackError
 from bot.sandbox.json_types import Json
 from bot.sandbox.local_slack import LocalSlack
-from bot.sandbox.people import Person
-from bot.sandbox.socket_server import Ack
+from bot.sandbox.people import SandboxUser
+from bot.sandbox.socket_server import SocketAck
 from bot.sandbox.stored_file import StoredFile
 from bot.sandbox.view_payload import as_sent
 
 TROUBLE = "We had some trouble connecting. Try again?"
 
 
-def place_of(slack: LocalSlack, person: Person, channel: str) -> Conversation:
+def place_of(slack: LocalSlack, person: SandboxUser, channel: str) -> Conversation:
     """A conversation this person is in."""
     place = slack.workspace.conversations.get(channel)
     if place is None or person.id not in place.members:
-        raise Impossible("not_in_channel", f"{person.id} is not in {channel}")
+        raise InvalidAction("not_in_channel", f"{person.id} is not in {channel}")
     return place
 
 
-def message_of(slack: LocalSlack, person: Person, where: Json) -> tuple[Conversation, Json]:
+def message_of(slack: LocalSlack, person: SandboxUser, where: Json) -> tuple[Conversation, Json]:
     """A message this person can see, ephemerals to them included."""
     place = place_of(slack, person, str(where.get("channel")))
     ts = str(where.get("ts"))
     message = place.messages.get(ts) or place.ephemeral(ts)
     if message is None or message.get("deleted") or message.get("ephemeral_to", person.id) != person.id:
-        raise Impossible("message_not_found", where)
+        raise InvalidAction("message_not_found", where)
     return place, message
 
 
-def outcome(slack: LocalSlack, person: Person, ack: Ack, toast: str = TROUBLE) -> Json:
+def outcome(slack: LocalSlack, person: SandboxUser, ack: SocketAck, toast: str = TROUBLE) -> Json:
     """The act's answer; when the bot did not take it, the person sees a toast."""
     if ack.ok:
         return {"ok": True, "ms": ack.ms}
@@ -47,7 +47,7 @@ def outcome(slack: LocalSlack, person: Person, ack: Ack, toast: str = TROUBLE) -
     return {"ok": False, "ms": ack.ms, "error": error, "detail": ack.error, "toast": toast}
 
 
-async def command(slack: LocalSlack, person: Person, act: Json) -> Json:
+async def command(slack: LocalSlack, person: SandboxUser, act: Json) -> Json:
     """Types a slash command, the whole line."""
     place = place_of(slack, person, str(act.get("channel")))
     name, _, text = str(act.get("text", "")).strip().partition(" ")
@@ -68,7 +68,7 @@ async def command(slack: LocalSlack, person: Person, act: Json) -> Json:
     return result
 
 
-async def shortcut(slack: LocalSlack, person: Person, act: Json) -> Json:
+async def shortcut(slack: LocalSlack, person: SandboxUser, act: Json) -> Json:
     callback_id = str(act.get("callback_id"))
     if slack.manifest.shortcut(callback_id, "global") is None or person.is_stranger:
         return _refused(slack, person, "unknown_shortcut", f"There is no shortcut {callback_id} here.")
@@ -76,19 +76,19 @@ async def shortcut(slack: LocalSlack, person: Person, act: Json) -> Json:
     return outcome(slack, person, await slack.delivery.ask("interactive", f"shortcut {callback_id}", payload))
 
 
-async def message_shortcut(slack: LocalSlack, person: Person, act: Json) -> Json:
+async def message_shortcut(slack: LocalSlack, person: SandboxUser, act: Json) -> Json:
     callback_id = str(act.get("callback_id"))
     place, message = message_of(slack, person, act)
     if slack.manifest.shortcut(callback_id, "message") is None or person.is_stranger:
         return _refused(slack, person, "unknown_shortcut", f"There is no shortcut {callback_id} here.")
     if "ephemeral_to" in message:
-        raise Impossible("no_shortcut_on_ephemerals", "Slack does not show message shortcuts there")
+        raise InvalidAction("no_shortcut_on_ephemerals", "Slack does not show message shortcuts there")
     url = response_urls.issue(slack, person.id, place, message)
     payload = payloads.message_shortcut(slack, person, callback_id, place, message, url)
     return outcome(slack, person, await slack.delivery.ask("interactive", f"shortcut {callback_id}", payload))
 
 
-async def home(slack: LocalSlack, person: Person, act: Json) -> Json:
+async def home(slack: LocalSlack, person: SandboxUser, act: Json) -> Json:
     """Opens the app's Home tab (or, with `tab: messages`, its messages)."""
     event: Json = {
         "user": person.id,
@@ -102,13 +102,13 @@ async def home(slack: LocalSlack, person: Person, act: Json) -> Json:
     return {"ok": True}
 
 
-async def post(slack: LocalSlack, person: Person, act: Json) -> Json:
+async def post(slack: LocalSlack, person: SandboxUser, act: Json) -> Json:
     """Writes a message; what is typed is stored escaped, as Slack does."""
     place = place_of(slack, person, str(act.get("channel")))
     if place.is_archived:
-        raise Impossible("is_archived", place.id)
+        raise InvalidAction("is_archived", place.id)
     if place.dm_with and slack.manifest.messages_tab_read_only:
-        raise Impossible("read_only", "Sending messages to this app has been turned off.")
+        raise InvalidAction("read_only", "Sending messages to this app has been turned off.")
     files = [_upload(slack, person, one) for one in act.get("files") or []]
     content: Json = {"user": person.id, "team": person.team_id, "text": _escaped(str(act.get("text", "")))}
     if act.get("thread_ts"):
@@ -119,46 +119,46 @@ async def post(slack: LocalSlack, person: Person, act: Json) -> Json:
     return {"ok": True, "ts": slack.say(place, content)["ts"]}
 
 
-async def edit(slack: LocalSlack, person: Person, act: Json) -> Json:
+async def edit(slack: LocalSlack, person: SandboxUser, act: Json) -> Json:
     place, message = message_of(slack, person, act)
     if message["user"] != person.id or "ephemeral_to" in message:
-        raise Impossible("cant_update_message", "only one's own messages")
+        raise InvalidAction("cant_update_message", "only one's own messages")
     slack.edit(place, message["ts"], {"text": _escaped(str(act.get("text", "")))}, person.id)
     return {"ok": True}
 
 
-async def delete(slack: LocalSlack, person: Person, act: Json) -> Json:
+async def delete(slack: LocalSlack, person: SandboxUser, act: Json) -> Json:
     """Deletes one's own message, or as an admin anybody's."""
     place, message = message_of(slack, person, act)
     if message["user"] != person.id and not person.is_admin:
-        raise Impossible("cant_delete_message", "only one's own messages, or as an admin")
+        raise InvalidAction("cant_delete_message", "only one's own messages, or as an admin")
     slack.erase(place, message["ts"])
     return {"ok": True}
 
 
-async def react(slack: LocalSlack, person: Person, act: Json) -> Json:
+async def react(slack: LocalSlack, person: SandboxUser, act: Json) -> Json:
     place, message = message_of(slack, person, act)
     name = str(act.get("name", "")).strip(":")
     slack.react(place, message["ts"], name, person.id, remove=bool(act.get("remove")))
     return {"ok": True}
 
 
-async def dismiss(slack: LocalSlack, person: Person, act: Json) -> Json:
+async def dismiss(slack: LocalSlack, person: SandboxUser, act: Json) -> Json:
     """Hides a message that only this person sees."""
     place, message = message_of(slack, person, act)
     if "ephemeral_to" not in message:
-        raise Impossible("not_ephemeral", act.get("ts"))
+        raise InvalidAction("not_ephemeral", act.get("ts"))
     place.forget_ephemeral(message["ts"])
     slack.notices.changed()
     return {"ok": True}
 
 
-def _refused(slack: LocalSlack, person: Person, error: str, toast: str) -> Json:
+def _refused(slack: LocalSlack, person: SandboxUser, error: str, toast: str) -> Json:
     slack.notices.toast(person.id, toast)
     return {"ok": False, "error": error, "toast": toast}
 
 
-def _show_ack(slack: LocalSlack, person: Person, place: Conversation, payload: Any) -> Json:
+def _show_ack(slack: LocalSlack, person: SandboxUser, place: Conversation, payload: Any) -> Json:
     """An ack may carry the answer to a command; a wrong one is shown to nobody."""
     try:
         answer = response_urls.read(slack, payload)
@@ -176,24 +176,27 @@ def _escaped(text: str) -> str:
 def _with_mentions(slack: LocalSlack, text: str) -> str:
     """`should_escape`: names of people and channels become their ids."""
     names = {f"@{person.name}": f"<@{person.id}|{person.name}>" for person in slack.workspace.people.values()}
-    names |= {f"#{one.name}": f"<#{one.id}|{one.name}>" for one in slack.workspace.conversations.values()}
+    names |= {
+        f"#{conversation.name}": f"<#{conversation.id}|{conversation.name}>"
+        for conversation in slack.workspace.conversations.values()
+    }
     return " ".join(names.get(word, word) for word in text.split(" "))
 
 
 def _root_of(place: Conversation, ts: str) -> str:
     parent = place.messages.get(ts)
     if parent is None:
-        raise Impossible("message_not_found", ts)
+        raise InvalidAction("message_not_found", ts)
     return str(parent.get("thread_ts", ts))
 
 
-def _upload(slack: LocalSlack, person: Person, wanted: Json) -> Json:
+def _upload(slack: LocalSlack, person: SandboxUser, wanted: Json) -> Json:
     name = str(wanted.get("name") or "file")
     kind = str(wanted.get("mimetype") or mimetypes.guess_type(name)[0] or "application/octet-stream")
     try:
         content = base64.b64decode(str(wanted.get("content", "")), validate=True)
     except ValueError:
-        raise Impossible("not_base64", name) from None
+        raise InvalidAction("not_base64", name) from None
     stored = StoredFile(slack.workspace.ids.next("F"), name, kind, content, person.id, int(slack.clock.now()))
     slack.workspace.files[stored.id] = stored
     return stored.file_object()

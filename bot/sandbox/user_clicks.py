@@ -6,10 +6,10 @@ from bot.sandbox import payloads, response_urls
 from bot.sandbox.block_kit import judge_suggestions, judge_view
 from bot.sandbox.conversation import as_told
 from bot.sandbox.elements import VALUE_KEY, as_state, chosen, find
-from bot.sandbox.errors import Impossible, SlackError
+from bot.sandbox.errors import InvalidAction, SlackError
 from bot.sandbox.json_types import Json
 from bot.sandbox.local_slack import LocalSlack
-from bot.sandbox.people import Person
+from bot.sandbox.people import SandboxUser
 from bot.sandbox.user_actions import TROUBLE, message_of, outcome
 from bot.sandbox.view_payload import as_sent
 from bot.sandbox.view_state import complaints, typed_in
@@ -18,7 +18,7 @@ DEFAULT_MIN_QUERY = 3
 ACTIONS = frozenset({"clear", "update", "push", "errors"})
 
 
-async def click(slack: LocalSlack, person: Person, act: Json) -> Json:
+async def click(slack: LocalSlack, person: SandboxUser, act: Json) -> Json:
     """Presses a button or chooses from a menu, on a message, a modal or App Home."""
     where = _where(act)
     if "channel" in where:
@@ -34,13 +34,13 @@ async def click(slack: LocalSlack, person: Person, act: Json) -> Json:
     return outcome(slack, person, await _ask(slack, f"click {element['action_id']}", payload))
 
 
-async def type_(slack: LocalSlack, person: Person, act: Json) -> Json:
+async def type_(slack: LocalSlack, person: SandboxUser, act: Json) -> Json:
     """Keeps what was typed into a view; the bot hears nothing of it."""
     _remember(slack, _view(slack, person, _where(act)), act.get("state"))
     return {"ok": True}
 
 
-async def suggest(slack: LocalSlack, person: Person, act: Json) -> Json:
+async def suggest(slack: LocalSlack, person: SandboxUser, act: Json) -> Json:
     """Asks the bot for the options of a typeahead."""
     where, query = _where(act), str(act.get("query", ""))
     if "channel" in where:
@@ -75,12 +75,12 @@ async def suggest(slack: LocalSlack, person: Person, act: Json) -> Json:
     return {"ok": True, "ms": ack.ms, **ack.payload}
 
 
-async def submit(slack: LocalSlack, person: Person, act: Json) -> Json:
+async def submit(slack: LocalSlack, person: SandboxUser, act: Json) -> Json:
     """Presses a modal's submit button. Required fields are checked before anything is sent."""
     view = _view(slack, person, _where(act))
     top = slack.surfaces.top(person.id)
     if top is not view or view["submit"] is None:
-        raise Impossible("cannot_submit", "only the top modal, and only one with a submit button")
+        raise InvalidAction("cannot_submit", "only the top modal, and only one with a submit button")
     _remember(slack, view, act.get("state"))
     errors = complaints(view["blocks"], view["state"]["values"])
     if errors:
@@ -103,7 +103,7 @@ async def submit(slack: LocalSlack, person: Person, act: Json) -> Json:
         }
 
 
-async def close(slack: LocalSlack, person: Person, act: Json) -> Json:
+async def close(slack: LocalSlack, person: SandboxUser, act: Json) -> Json:
     """Closes a modal with its cancel button or x; with clear_on_close, all of them."""
     view = _view(slack, person, _where(act))
     everything = bool(view["clear_on_close"])
@@ -116,7 +116,7 @@ async def close(slack: LocalSlack, person: Person, act: Json) -> Json:
     return {"ok": True}
 
 
-def _respond(slack: LocalSlack, person: Person, view: Json, answer: Any) -> Json:
+def _respond(slack: LocalSlack, person: SandboxUser, view: Json, answer: Any) -> Json:
     """Does what the ack of a submission says; raises SlackError when it says nothing Slack understands."""
     answer = answer or {}
     action = answer.get("response_action") if isinstance(answer, dict) else "?"
@@ -136,7 +136,7 @@ def _respond(slack: LocalSlack, person: Person, view: Json, answer: Any) -> Json
     return {"ok": True, **({"response_action": action} if action else {})}
 
 
-def _show(slack: LocalSlack, person: Person, view: Json, action: str, wanted: Json) -> None:
+def _show(slack: LocalSlack, person: SandboxUser, view: Json, action: str, wanted: Json) -> None:
     if action == "push":
         slack.surfaces.push(person.id, wanted)
     else:
@@ -154,23 +154,23 @@ def _errors(view: Json, errors: Any) -> Json:
 def _where(act: Json) -> Json:
     where = act.get("where") or {key: act[key] for key in ("view_id", "channel", "ts", "home") if key in act}
     if not isinstance(where, dict) or not where:
-        raise Impossible("missing_where", "say {channel, ts}, {view_id} or {home: true}")
+        raise InvalidAction("missing_where", "say {channel, ts}, {view_id} or {home: true}")
     return where
 
 
-def _view(slack: LocalSlack, person: Person, where: Json) -> Json:
+def _view(slack: LocalSlack, person: SandboxUser, where: Json) -> Json:
     """The open modal or Home meant; nobody acts in another person's."""
     if where.get("home"):
         view = slack.surfaces.homes.get(person.id)
         if view is None:
-            raise Impossible("no_home", person.id)
+            raise InvalidAction("no_home", person.id)
         return view
     try:
         owner, view = slack.surfaces.find(str(where.get("view_id")))
     except SlackError:
-        raise Impossible("view_not_found", where) from None
+        raise InvalidAction("view_not_found", where) from None
     if owner != person.id:
-        raise Impossible("not_your_view", where)
+        raise InvalidAction("not_your_view", where)
     return view
 
 
@@ -180,7 +180,7 @@ def _remember(slack: LocalSlack, view: Json, sent: Any) -> None:
         slack.notices.changed()
 
 
-async def _click_on_message(slack: LocalSlack, person: Person, act: Json, where: Json) -> Json:
+async def _click_on_message(slack: LocalSlack, person: SandboxUser, act: Json, where: Json) -> Json:
     place, message = message_of(slack, person, where)
     block, element = find(message.get("blocks", []), str(act.get("block_id")), str(act.get("action_id")))
     acted = payloads.action(slack, block, element, chosen(element, act))
@@ -191,5 +191,5 @@ async def _click_on_message(slack: LocalSlack, person: Person, act: Json, where:
 
 async def _ask(slack: LocalSlack, name: str, payload: Json) -> Any:
     if not slack.manifest.interactivity:
-        raise Impossible("interactivity_off", "the manifest does not enable interactivity")
+        raise InvalidAction("interactivity_off", "the manifest does not enable interactivity")
     return await slack.delivery.ask("interactive", name, payload)

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.sandbox.block_kit import with_ids
 from bot.sandbox.errors import SlackError
-from bot.sandbox.ids import Ids
+from bot.sandbox.ids import IdSequence
 from bot.sandbox.json_types import Json
 from bot.sandbox.view_state import retained, starting_state
 
@@ -15,10 +15,10 @@ FLAGS = ("clear_on_close", "notify_on_close", "submit_disabled")
 
 
 @dataclass
-class Surfaces:
+class Views:
     """`stacks` hold the modals of each person, the visible one last; `homes` their App Home."""
 
-    ids: Ids
+    ids: IdSequence
     identity: Json  # team_id, app_id, bot_id: the same for every view
     stacks: dict[str, list[Json]] = field(default_factory=dict)
     homes: dict[str, Json] = field(default_factory=dict)
@@ -118,7 +118,7 @@ class Surfaces:
             raise SlackError("duplicate_external_id")
 
 
-def _contents(wanted: Json, ids: Ids) -> Json:
+def _contents(wanted: Json, ids: IdSequence) -> Json:
     """What the app decides of a view, with Slack's defaults for what it left out."""
     texts: dict[str, Any] = {key: wanted.get(key) for key in KEPT}
     flags = {key: wanted.get(key, False) for key in FLAGS}

@@ -13,7 +13,7 @@ from typing import Any
 from bot.sandbox.json_types import Json
 
 
-class Log:
+class NumberedLog:
     """The newest entries of an endless list, numbered from 1."""
 
     def __init__(self, kept: int) -> None:
@@ -34,15 +34,15 @@ class Log:
         return [self.entries[index] for index in range(skipped, min(len(self.entries), skipped + limit))]
 
 
-class Notices:
+class WatcherFeed:
     def __init__(self, now: Callable[[], float], echo: Callable[[str], None] | None = None) -> None:
         self._now = now
         self._echo = echo
         self._activity = asyncio.Event()
         self.revision = 1
-        self.traffic = Log(2000)
-        self.toasts = Log(500)
-        self.surprises = Log(500)
+        self.traffic = NumberedLog(2000)
+        self.toasts = NumberedLog(500)
+        self.surprises = NumberedLog(500)
 
     def changed(self) -> None:
         """Something that `/control/state` shows is different now."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.sandbox.api.bookmarks_and_reactions import THINGS
-from bot.sandbox.api.call import Call, Method
+from bot.sandbox.api.call import ApiCall, ApiMethod
 from bot.sandbox.api.chat import CHAT
 from bot.sandbox.api.conversations import CONVERSATIONS
 from bot.sandbox.api.files import FILES
@@ -23,7 +23,7 @@ WRITE_TOPIC = {
 ALWAYS_TAKEN = {"token", "team_id", "pretty"}
 
 
-def connections_open(call: Call) -> Json:
+def connections_open(call: ApiCall) -> Json:
     """A one-time websocket address, for the app-level token only."""
     if not call.slack.manifest.socket_mode:
         raise SlackError("forbidden_team", detail="Socket Mode is off in the manifest")
@@ -31,9 +31,9 @@ def connections_open(call: Call) -> Json:
     return {"ok": True, "url": f"{socket_url}/socket/{call.slack.delivery.socket.ticket()}"}
 
 
-METHODS: dict[str, Method] = {
+METHODS: dict[str, ApiMethod] = {
     # Slack's pages say tier 3, its Java SDK tier 1; a bot that reconnects in a loop meets either.
-    "apps.connections.open": Method(connections_open, "tier3", "", app_token=True),
+    "apps.connections.open": ApiMethod(connections_open, "tier3", "", app_token=True),
     **CHAT,
     **VIEWS,
     **PEOPLE,
@@ -53,7 +53,7 @@ class WebApi:
         if method is None:
             self.slack.notices.surprise("unknown_method", name)
             raise SlackError("unknown_method", req_method=name)
-        call = Call(self.slack, name, dict(args))
+        call = ApiCall(self.slack, name, dict(args))
         self._check_token(method, token)
         self._check_scopes(method, call)
         self._note_unknown(method, call)
@@ -68,7 +68,7 @@ class WebApi:
         families = [scope for kind in PREFIX_OF_KIND for scope in _family(method, kind)]
         return ",".join([*method.scopes, *families])
 
-    def _check_token(self, method: Method, token: str) -> None:
+    def _check_token(self, method: ApiMethod, token: str) -> None:
         known = self.slack.credentials
         if not token:
             raise SlackError("not_authed")
@@ -83,33 +83,33 @@ class WebApi:
             self.slack.notices.surprise("bad_token", f"a token of {len(token)} characters nobody issued")
             raise SlackError("invalid_auth")
 
-    def _check_scopes(self, method: Method, call: Call) -> None:
+    def _check_scopes(self, method: ApiMethod, call: ApiCall) -> None:
         """One of the method's scopes must be granted; which, may depend on the conversation's kind."""
         wanted = self._wanted_scopes(method, call)
         granted = self.slack.scopes()
         if wanted and not granted.intersection(wanted):
             raise SlackError("missing_scope", needed=wanted[0], provided=",".join(sorted(granted)))
 
-    def _wanted_scopes(self, method: Method, call: Call) -> list[str]:
+    def _wanted_scopes(self, method: ApiMethod, call: ApiCall) -> list[str]:
         if not method.family:
             return list(method.scopes)
         place = self.slack.workspace.place(call.text("channel"))
         kinds = [place.kind] if place else list(PREFIX_OF_KIND)
         return [scope for kind in kinds for scope in _family(method, kind)]
 
-    def _note_unknown(self, method: Method, call: Call) -> None:
+    def _note_unknown(self, method: ApiMethod, call: ApiCall) -> None:
         """Slack ignores arguments it does not know; here somebody should hear of the slip."""
         known = ALWAYS_TAKEN.union(method.takes.split())
         unknown: list[Any] = sorted(set(call.args) - known)
         if unknown:
             self.slack.notices.surprise("unknown_argument", f"{call.method}: {', '.join(unknown)}")
 
-    def _tier(self, name: str, method: Method) -> str:
+    def _tier(self, name: str, method: ApiMethod) -> str:
         slowed = self.slack.settings.commercial and name in {"conversations.history", "conversations.replies"}
         return "tier1" if slowed else method.tier
 
 
-def _family(method: Method, kind: str) -> tuple[str, ...]:
+def _family(method: ApiMethod, kind: str) -> tuple[str, ...]:
     """The scopes of a method for one kind of conversation."""
     if method.family == "topic":
         return WRITE_TOPIC[kind]

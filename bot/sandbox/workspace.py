@@ -3,15 +3,15 @@
 from dataclasses import dataclass, field
 
 from bot.sandbox.conversation import Conversation
-from bot.sandbox.ids import Ids
+from bot.sandbox.ids import IdSequence
 from bot.sandbox.json_types import Json
-from bot.sandbox.people import APP_ID, BOT_ID, BOT_USER, HOME_TEAM, Person, UserGroup, the_four
+from bot.sandbox.people import APP_ID, BOT_ID, BOT_USER, HOME_TEAM, SandboxUser, SandboxUserGroup, the_four
 from bot.sandbox.stored_file import StoredFile
 
 
 @dataclass
 class Workspace:
-    ids: Ids
+    ids: IdSequence
     team_id: str = HOME_TEAM
     team_name: str = "CSP Sandbox"
     team_domain: str = "csp-sandbox"
@@ -19,13 +19,13 @@ class Workspace:
     bot_user: str = BOT_USER
     bot_id: str = BOT_ID
     bot_name: str = "CSP Escalate"
-    people: dict[str, Person] = field(default_factory=dict)
+    people: dict[str, SandboxUser] = field(default_factory=dict)
     conversations: dict[str, Conversation] = field(default_factory=dict)
-    groups: dict[str, UserGroup] = field(default_factory=dict)
+    groups: dict[str, SandboxUserGroup] = field(default_factory=dict)
     files: dict[str, StoredFile] = field(default_factory=dict)
     bookmarks: dict[str, list[Json]] = field(default_factory=dict)
 
-    def add_person(self, person: Person) -> None:
+    def add_person(self, person: SandboxUser) -> None:
         """Adds or changes a person; everybody has a direct message with the app from the start."""
         self.people[person.id] = person
         if person.id != self.bot_user:
@@ -60,14 +60,14 @@ class Workspace:
     def next_ts(self, now: float) -> str:
         return self.ids.ts(now)
 
-    def person_by_email(self, email: str) -> Person | None:
-        return next((one for one in self.people.values() if one.email == email), None)
+    def person_by_email(self, email: str) -> SandboxUser | None:
+        return next((person for person in self.people.values() if person.email == email), None)
 
 
-def fresh_workspace(ids: Ids) -> Workspace:
+def fresh_workspace(ids: IdSequence) -> Workspace:
     """The workspace a newcomer meets: four people, two channels with the bot in them, one user group."""
     workspace = Workspace(ids)
-    bot = Person(workspace.bot_user, "csp_escalate", workspace.bot_name, workspace.bot_name, is_bot=True, tz="UTC")
+    bot = SandboxUser(workspace.bot_user, "csp_escalate", workspace.bot_name, workspace.bot_name, is_bot=True, tz="UTC")
     for person in [bot, *the_four()]:
         workspace.add_person(person)
     team = {"U0LINA", "U0WANG", "U0EMMA", workspace.bot_user}
@@ -76,5 +76,5 @@ def fresh_workspace(ids: Ids) -> Workspace:
         Conversation("C0ONCALL", "csp-oncall", "值班 · On call", set(team)),
     ):
         workspace.conversations[channel.id] = channel
-    workspace.groups["S0ONCALL"] = UserGroup("S0ONCALL", "csp-oncall", "CSP on call", ["U0WANG"])
+    workspace.groups["S0ONCALL"] = SandboxUserGroup("S0ONCALL", "csp-oncall", "CSP on call", ["U0WANG"])
     return workspace

@@ -16,20 +16,20 @@ from sqlalchemy import event
 
 from bot.app import Program
 from bot.config import Config
-from bot.simulation.clock import MovedClock
-from bot.simulation.crash_points import Fate
-from bot.simulation.outbound import Wire
-from handlers.chart.drawing import Scene
+from bot.simulation.clock import SimulatedClock
+from bot.simulation.crash_points import CrashPoints
+from bot.simulation.outbound import Outbound
+from handlers.chart.drawing import Drawing
 from models.outbox.queue import Outbox
 from models.store import reminder_queue
 from models.store.database import Store
 
-Paint = Callable[[Scene], bytes]
+Paint = Callable[[Drawing], bytes]
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class AtOnce(Executor):
+class InlineExecutor(Executor):
     """Runs what it is given before it returns, so that a delivery is over when it says so."""
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
@@ -42,13 +42,13 @@ class AtOnce(Executor):
         return future
 
 
-class Machine(Program):
+class SimulatedBot(Program):
     """One life of the bot. Every method may raise Killed; then this one is never used again."""
 
-    def __init__(self, config: Config, clock: MovedClock, wire: Wire, fate: Fate, paint: Paint) -> None:
+    def __init__(self, config: Config, clock: SimulatedClock, wire: Outbound, fate: CrashPoints, paint: Paint) -> None:
         store = opened(fate.store(config.database_url.reveal()))
         Outbox(store).adopt(clock.now())
-        super().__init__(config, store, clock, wire, AtOnce(), paint)
+        super().__init__(config, store, clock, wire, InlineExecutor(), paint)
         self.store = store
 
     def tick(self) -> None:
@@ -88,7 +88,7 @@ def opened(store: Store) -> Store:
     return store
 
 
-def sketch(_scene: Scene) -> bytes:
+def sketch(_snapshot: Drawing) -> bytes:
     """A picture of one grey dot, for whoever does not look: drawing the real one would be most of a simulated week."""
     header = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(b"\0\x80")), (b"IEND", b""))

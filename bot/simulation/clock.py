@@ -8,7 +8,7 @@ INTERVAL = 5.0
 """Seconds between two ticks of a bot that runs."""
 
 
-class MovedClock(Clock):
+class SimulatedClock(Clock):
     """Tells the bot's time: the true instant and the ``skew`` of the machine it runs on."""
 
     def __init__(self, at: datetime) -> None:

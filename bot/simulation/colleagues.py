@@ -1,7 +1,7 @@
 """The colleagues of the example rota who are not in a local Slack by themselves."""
 
 from bot.sandbox import Sandbox
-from bot.sandbox.people import Person
+from bot.sandbox.people import SandboxUser
 
 COLLEAGUES = {
     "U0ZHANG": "张敏 Zhang Min", "U0LIUYANG": "刘洋 Liu Yang", "U0CHEN": "陈静 Chen Jing",
@@ -15,6 +15,6 @@ def invite(sandbox: Sandbox) -> None:
     workspace = sandbox.slack.workspace
     for user, name in COLLEAGUES.items():
         if user not in workspace.people:
-            workspace.add_person(Person(user, user.lower(), name, name, locale="zh-CN"))
+            workspace.add_person(SandboxUser(user, user.lower(), name, name, locale="zh-CN"))
         for channel in CHANNELS:
             workspace.conversations[channel].members.add(user)

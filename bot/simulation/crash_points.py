@@ -8,11 +8,11 @@ from sqlalchemy import Connection
 from models.store.database import Store
 
 
-class Killed(BaseException):
+class SimulatedKill(BaseException):
     """The bot is dead: nothing of its own may catch this, as nothing catches SIGKILL."""
 
 
-class Fate:
+class CrashPoints:
     """Counts the bot's commits and calls. ``doom`` kills it at one of the next."""
 
     def __init__(self) -> None:
@@ -43,13 +43,13 @@ class Fate:
         if self._left < 0:
             self._left = None
             self.kills += 1
-            raise Killed
+            raise SimulatedKill
 
 
 class _Mortal(Store):
     """Whoever is killed at a commit has written nothing of it."""
 
-    def __init__(self, url: str, fate: Fate) -> None:
+    def __init__(self, url: str, fate: CrashPoints) -> None:
         super().__init__(url)
         self._fate = fate
 

@@ -5,15 +5,15 @@ from functools import partial
 
 from bot.repositories import vigil_house
 from bot.simulation.world import LEAD, World
-from models.escalations.commands import Desk
-from models.escalations.queries import Board
-from models.oncall.rota_store import Rotas
-from models.oncall.snapshot import Scenes
-from models.reminders.on_call import OnCall
+from models.escalations.commands import EscalationCommands
+from models.escalations.queries import EscalationQueries
+from models.oncall.rota_store import RotaStore
+from models.oncall.snapshot import SnapshotCache
+from models.reminders.on_call import OnCallLookup
 from models.rules.errors import NotSaved, Refused
 from models.rules.escalations.escalation import Escalation, Move, Status
 from models.rules.escalations.request import Request
-from models.rules.escalations.transitions import Step
+from models.rules.escalations.transitions import MoveRequest
 from models.rules.people import Actor
 
 TEAM, CHANNEL = "T0SANDBOX", "C0ESCAL"
@@ -21,65 +21,68 @@ FORGOTTEN = 0.15
 """So often somebody means to go on with a case, and forgets it until they are reminded."""
 
 
-class Cases:
+class EscalationEvents:
     """What people do with escalations, beside pressing the buttons of reminders."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         assert world.config.settings is not None  # noqa: S101 - a simulated bot runs, so it has them
-        house = vigil_house(world.config.settings, world.config.pages)
-        on_call = OnCall(Scenes(world.store, Rotas(world.store)), house)
-        self._desk, self._board = Desk(world.store, on_duty=on_call.at), Board(world.store)
+        services = vigil_house(world.config.settings, world.config.pages)
+        on_call = OnCallLookup(SnapshotCache(world.store, RotaStore(world.store)), services)
+        self._commands, self._queries = (
+            EscalationCommands(world.store, on_duty=on_call.at),
+            EscalationQueries(world.store),
+        )
         self._keys = 0
 
     def raise_one(self) -> None:
         """Somebody raises an escalation."""
         world = self._world
-        by = Actor(world.dice.choice([one.slack_id for one in world.plan.members.values()]), TEAM)
+        by = Actor(world.rng.choice([member.slack_id for member in world.plan.members.values()]), TEAM)
         facts = {
             "kind": "customer", "customer_name": "上海蓝天科技有限公司", "service": "m365", "title": "无法收发邮件",
-            "severity": world.dice.choices("ABC", (2, 5, 3))[0], "details": "All mail bounces since this morning",
+            "severity": world.rng.choices("ABC", (2, 5, 3))[0], "details": "All mail bounces since this morning",
             "answers": {"scope": "some_users", "health": "normal", "tried": "Restarted Outlook", "lacks": ["tools"]},
         }  # fmt: skip
         request = Request.model_validate(facts)
-        made = self._desk.raise_escalation(request, CHANNEL, by, world.clock.now(), self._key())
+        made = self._commands.raise_escalation(request, CHANNEL, by, world.clock.now(), self._key())
         world.diary.note("raised", f"{made.name} {made.severity}")
-        world.after(world.dice.uniform(10, 90), partial(self.go_on, made.number))
+        world.after(world.rng.uniform(10, 90), partial(self.go_on, made.number))
 
     def reminded(self, number: int) -> None:
         """Somebody reads that a case is waited for."""
-        if self._world.dice.random() < 0.35:
-            self._world.after(self._world.dice.uniform(1, 15), partial(self.go_on, number))
+        if self._world.rng.random() < 0.35:
+            self._world.after(self._world.rng.uniform(1, 15), partial(self.go_on, number))
 
     def go_on(self, number: int) -> None:
         """The next step of a case, by who owns it; then the one after, unless it is forgotten."""
-        case = self._board.escalation(number)
+        case = self._queries.escalation(number)
         step = self._next(case) if case else None
         if case is None or step is None:
             return
         try:
-            self._desk.move(number, step, self._key())
+            self._commands.move(number, step, self._key())
         except (Refused, NotSaved) as no:
             self._world.diary.note("refused", f"{case.name} {step.move} {no}")
             return
         self._world.diary.note(str(step.move), case.name)
-        if self._world.dice.random() > FORGOTTEN:
-            self._world.after(self._world.dice.expovariate(1 / 180), partial(self.go_on, number))
+        if self._world.rng.random() > FORGOTTEN:
+            self._world.after(self._world.rng.expovariate(1 / 180), partial(self.go_on, number))
 
-    def _next(self, case: Escalation) -> Step | None:
-        now, dice = self._world.clock.now(), self._world.dice
+    def _next(self, case: Escalation) -> MoveRequest | None:
+        now, rng = self._world.clock.now(), self._world.rng
         by = Actor(case.owner or LEAD, TEAM, is_lead=True)
         if case.status in {Status.OPEN, Status.REOPENED} or case.acknowledged_at is None:
             return None  # that is what the buttons are for
-        if dice.random() < 0.1:
-            return Step(Move.SNOOZE, by, now, "等客户回复", until=now + timedelta(hours=dice.choice([1, 2, 3])))
+        if rng.random() < 0.1:
+            return MoveRequest(Move.SNOOZE, by, now, "等客户回复", until=now + timedelta(hours=rng.choice([1, 2, 3])))
         if case.status is Status.ACKNOWLEDGED:
-            chosen = dice.choice([Move.NOTE, Move.RECORD, Move.RECORD, Move.RESOLVE])
-            return Step(chosen, by, now, "625112200012345" if chosen is Move.RECORD else "Mail flow restored")
+            chosen = rng.choice([Move.NOTE, Move.RECORD, Move.RECORD, Move.RESOLVE])
+            return MoveRequest(chosen, by, now, "625112200012345" if chosen is Move.RECORD else "Mail flow restored")
         if case.status is Status.SUBMITTED:
-            return Step(dice.choice([Move.NOTE, Move.RESOLVE]), by, now, "Mail flow restored")
+            return MoveRequest(rng.choice([Move.NOTE, Move.RESOLVE]), by, now, "Mail flow restored")
         if case.status is Status.RESOLVED:
-            return Step(Move.CLOSE if case.told_at else Move.TELL, by, now)
+            return MoveRequest(Move.CLOSE if case.told_at else Move.TELL, by, now)
         return None
 
     def _key(self) -> str:

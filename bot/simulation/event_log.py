@@ -11,7 +11,7 @@ Time = tuple[datetime, datetime]
 
 
 @dataclass
-class Diary:
+class EventLog:
     """``dark`` are the times without a bot or without Slack; in ``bent`` ones the bot's clock was wrong as well."""
 
     now: Callable[[], datetime]

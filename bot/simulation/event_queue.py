@@ -7,7 +7,7 @@ from datetime import datetime
 Act = Callable[[], Awaitable[None] | None]
 
 
-class Coming:
+class EventQueue:
     """A queue of acts."""
 
     def __init__(self) -> None:

@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
-from bot.sandbox.http_delivery import Disguise, HttpLine
+from bot.sandbox.http_delivery import Forgery, HttpDelivery
 from bot.sandbox.json_types import Json
-from bot.sandbox.socket_server import Ack
+from bot.sandbox.socket_server import SocketAck
 
 Hear = Callable[[Json], tuple[int, Any] | None]
 """Takes one delivery and returns the status and body of its answer; None when nobody listens."""
 
 
-class DirectLine(HttpLine):
+class InboundDelivery(HttpDelivery):
     """Stands in the place of signed HTTP."""
 
     def __init__(self, hear: Hear) -> None:
@@ -24,11 +24,11 @@ class DirectLine(HttpLine):
         payload: Json,
         wait: float,  # noqa: ARG002 - nobody is slow here
         retry: tuple[int, str] | None = None,  # noqa: ARG002
-        disguise: Disguise | None = None,  # noqa: ARG002
-    ) -> Ack:
+        disguise: Forgery | None = None,  # noqa: ARG002
+    ) -> SocketAck:
         """The bot's answer to one delivery; without a bot what a person would meet."""
         heard = self._hear(payload)
         if heard is None:
-            return Ack(error="dispatch_failed", no_retry=True)
+            return SocketAck(error="dispatch_failed", no_retry=True)
         status, body = heard
-        return Ack(body) if status == 200 else Ack(body, error=f"http_{status}")
+        return SocketAck(body) if status == 200 else SocketAck(body, error=f"http_{status}")

@@ -13,22 +13,22 @@ from urllib.parse import parse_qsl, urlsplit
 from bot.sandbox import response_urls
 from bot.sandbox.api import files
 from bot.sandbox.errors import SlackError
-from bot.sandbox.faults import Fault
+from bot.sandbox.faults import InjectedFault
 from bot.sandbox.local_slack import LocalSlack
 from bot.sandbox.pacing import RateLimited
 from bot.sandbox.web_api import WebApi
-from bot.simulation.crash_points import Fate
-from bot.slack.transport import NoAnswer, NotSent, Reply, Transport
+from bot.simulation.crash_points import CrashPoints
+from bot.slack.transport import HttpResponse, NoResponse, RequestNotSent, Transport
 
 Json = dict[str, Any]
 _SETTING = frozenset({"conversations.setTopic", "usergroups.users.update"})
 _BEFORE = {"ratelimited": 429, "http_500": 500, "http_503": 503, "http_504": 504}
 
 
-class Wire(Transport):
+class Outbound(Transport):
     """Stands in the place of ``bot.slack.transport``: what the bot sends arrives in the sandbox at once."""
 
-    def __init__(self, slack: LocalSlack, fate: Fate) -> None:
+    def __init__(self, slack: LocalSlack, fate: CrashPoints) -> None:
         self._slack = slack
         self._api = WebApi(slack)
         self._fate = fate
@@ -36,7 +36,7 @@ class Wire(Transport):
         self.settings: list[tuple[datetime, str, Json]] = []
         """What was set of a channel's topic and a user group: when, by which method, with which arguments."""
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str], timeout: float) -> Reply:  # noqa: ARG002 - nothing takes time here
+    def post(self, url: str, body: bytes, headers: Mapping[str, str], timeout: float) -> HttpResponse:  # noqa: ARG002 - nothing takes time here
         """One call, as Slack would answer it, or as a planned fault spoils it. Raises NotSent, NoAnswer, Killed."""
         self.calls += 1
         self._fate.step()
@@ -52,7 +52,7 @@ class Wire(Transport):
         self._fate.step()  # killed here, it never learns what Slack has done
         return reply
 
-    def _met(self, name: str, args: Json, work: Callable[[], Reply]) -> Reply:
+    def _met(self, name: str, args: Json, work: Callable[[], HttpResponse]) -> HttpResponse:
         fault = self._slack.faults.take(name, str(args.get("channel") or "") or None)
         reply = work() if fault is None else _spoilt(fault, work)
         status = "ok" if reply.status == 200 else str(reply.status)
@@ -60,7 +60,7 @@ class Wire(Transport):
         self._slack.notices.passed("out", "api", name, **told)
         return reply
 
-    def _answered(self, name: str, args: Json, token: str) -> Reply:
+    def _answered(self, name: str, args: Json, token: str) -> HttpResponse:
         try:
             answer = self._api.answer(name, args, token)
             if name in _SETTING:
@@ -71,19 +71,19 @@ class Wire(Transport):
         except SlackError as problem:
             return _reply(problem.answer())
 
-    def _received(self, id_: str, content: bytes) -> Reply:
+    def _received(self, id_: str, content: bytes) -> HttpResponse:
         status, told = files.receive(self._slack, id_, content)
-        return Reply(status, {}, told.encode())
+        return HttpResponse(status, {}, told.encode())
 
-    def _responded(self, id_: str, body: Json) -> Reply:
+    def _responded(self, id_: str, body: Json) -> HttpResponse:
         try:
             response_urls.use(self._slack, id_, body)
         except SlackError as problem:
             return _reply(problem.answer(), 404 if problem.error.endswith("_url") else 400)
-        return Reply(200, {}, b"ok")
+        return HttpResponse(200, {}, b"ok")
 
 
-def _spoilt(fault: Fault, work: Callable[[], Reply]) -> Reply:
+def _spoilt(fault: InjectedFault, work: Callable[[], HttpResponse]) -> HttpResponse:
     """What a fault makes of a call."""
     if fault.mode in _BEFORE:
         if fault.accepted:
@@ -91,10 +91,10 @@ def _spoilt(fault: Fault, work: Callable[[], Reply]) -> Reply:
         wait = fault.details.get("retry_after", 30) if fault.mode == "ratelimited" else None
         return _reply({"ok": False}, _BEFORE[fault.mode], {"Retry-After": str(wait)} if wait else {})
     if fault.mode == "away":
-        raise NotSent("ConnectionRefusedError")
+        raise RequestNotSent("ConnectionRefusedError")
     if fault.mode in {"drop_after", "truncated"} or fault.accepted:
         work()
-    raise NoAnswer("TimeoutError" if fault.mode == "hang" else "ConnectionResetError")
+    raise NoResponse("TimeoutError" if fault.mode == "hang" else "ConnectionResetError")
 
 
 def _arguments(body: bytes, headers: Mapping[str, str]) -> Json:
@@ -106,5 +106,5 @@ def _arguments(body: bytes, headers: Mapping[str, str]) -> Json:
     return args
 
 
-def _reply(told: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:
-    return Reply(status, dict(headers or {}), json.dumps(told).encode())
+def _reply(told: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
+    return HttpResponse(status, dict(headers or {}), json.dumps(told).encode())

@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime, timedelta
 
 from bot.simulation.clock import INTERVAL
-from bot.simulation.escalations import Cases
-from bot.simulation.faults import Weather
-from bot.simulation.team_events import Life
-from bot.simulation.team_members import People
+from bot.simulation.escalations import EscalationEvents
+from bot.simulation.faults import FaultPlan
+from bot.simulation.team_events import TeamEvents
+from bot.simulation.team_members import TeamMembers
 from bot.simulation.world import World
 
 SECOND = timedelta(seconds=1)
@@ -23,14 +23,18 @@ async def at_once(_span: timedelta) -> None:
     """Nobody watches."""
 
 
-class Run:
+class SimulationRun:
     """One simulation, from its start to wherever it is run."""
 
     def __init__(self, world: World, pause: Pause = at_once, often: float = 1.0) -> None:
         self.world = world
         self._pause = pause
-        cases = Cases(world)
-        self.people, self.life, self.weather = People(world, cases), Life(world, cases), Weather(world, often)
+        cases = EscalationEvents(world)
+        self.people, self.life, self.weather = (
+            TeamMembers(world, cases),
+            TeamEvents(world, cases),
+            FaultPlan(world, often),
+        )
         self.ticks = 0
         self._tick_at: datetime | None = world.now
         self._outage_began: datetime | None = None
@@ -99,14 +103,14 @@ class Run:
     def _extra_tick(self) -> None:
         """Ticks at odd times change nothing."""
         self._tick_at = self.world.now
-        self.world.after(self.world.dice.expovariate(1 / 2000), self._extra_tick, stirs=False)
+        self.world.after(self.world.rng.expovariate(1 / 2000), self._extra_tick, stirs=False)
 
 
-def simulate(world: World, days: float, pause: Pause = at_once, often: float = 1.0) -> Run:
+def simulate(world: World, days: float, pause: Pause = at_once, often: float = 1.0) -> SimulationRun:
     """Run a world for so many days."""
 
-    async def whole() -> Run:
-        run = Run(world, pause, often)
+    async def whole() -> SimulationRun:
+        run = SimulationRun(world, pause, often)
         await run.until(world.now + timedelta(days=days))
         return run
 

@@ -10,13 +10,13 @@ from bot.simulation.checks.auditor import Auditor
 from bot.simulation.checks.evidence import Violation
 from bot.simulation.world import World
 from models.oncall.gap_register import CLOSED
-from models.rules.delivery import State
+from models.rules.delivery import DeliveryState
 from models.store.oncall_tables import GAP, LEDGER, REMINDER, WATCH
 from models.store.tables import ESCALATION, OUTBOX
 
 
 @dataclass(frozen=True)
-class Summary:
+class SimulationSummary:
     """``ledger`` are the hours in it by verdict, over all seats; ``owed`` the hours there are to enter so far."""
 
     messages: int
@@ -42,14 +42,14 @@ class Summary:
         return abs(sum(self.ledger.values()) - self.owed) < 1e-6
 
 
-def sum_up(world: World, start: datetime) -> Summary:
+def sum_up(world: World, start: datetime) -> SimulationSummary:
     """Count what there is by now."""
     auditor = Auditor(world, start)
     gaps = world.store.read(lambda c: c.execute(select(GAP.c.ended_how)).all())
     presses = Counter(world.store.read(lambda c: c.scalars(select(WATCH.c.kind)).all()))
     ledger, owed = _ledger(world, start)
-    return Summary(
-        _count(world, OUTBOX, OUTBOX.c.state == State.SENT), _count(world, REMINDER), _count(world, ESCALATION),
+    return SimulationSummary(
+        _count(world, OUTBOX, OUTBOX.c.state == DeliveryState.SENT), _count(world, REMINDER), _count(world, ESCALATION),
         len(gaps), sum(row.ended_how == CLOSED for row in gaps), presses["confirm"], presses["take_over"],
         ledger, owed, dict(world.diary.counts), auditor.violations(),
     )  # fmt: skip

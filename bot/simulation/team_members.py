@@ -8,8 +8,8 @@ from typing import Any
 from bot.sandbox import user_clicks
 from bot.sandbox.conversation import Conversation
 from bot.sandbox.elements import elements
-from bot.sandbox.errors import Impossible
-from bot.simulation.escalations import Cases
+from bot.sandbox.errors import InvalidAction
+from bot.simulation.escalations import EscalationEvents
 from bot.simulation.world import World
 from handlers import epoch_stamps, ids
 from models.rules.escalations.escalation import Move
@@ -22,10 +22,10 @@ PATIENCE = 4
 _NUMBER = re.compile(r"CSP-(\d+)")
 
 
-class People:
+class TeamMembers:
     """Reads every conversation, and plans who presses what and when."""
 
-    def __init__(self, world: World, cases: Cases) -> None:
+    def __init__(self, world: World, cases: EscalationEvents) -> None:
         self._world, self._cases = world, cases
         self._read: dict[str, str] = {}
         self._decided: set[str] = set()
@@ -33,7 +33,7 @@ class People:
 
     @property
     def _team(self) -> list[str]:
-        return [one.slack_id for one in self._world.plan.members.values()]
+        return [member.slack_id for member in self._world.plan.members.values()]
 
     def look(self) -> None:
         """Read what is new since the last look."""
@@ -73,22 +73,22 @@ class People:
         if place.dm_with != user:
             return
         left = (at - self._world.now) / timedelta(minutes=1)
-        dice, name = self._world.dice, f"watch {element['value']}"
+        rng, name = self._world.rng, f"watch {element['value']}"
         if name in self._decided:
-            if dice.random() < 0.5:
-                self._press(user, place, message, element, dice.uniform(1, 8))
+            if rng.random() < 0.5:
+                self._press(user, place, message, element, rng.uniform(1, 8))
             return
         self._decided.add(name)
-        temper = dice.random()
+        temper = rng.random()
         if temper < 0.8:
-            self._press(user, place, message, element, dice.uniform(1, max(2.0, left - 15)))
+            self._press(user, place, message, element, rng.uniform(1, max(2.0, left - 15)))
         elif temper < 0.93:
-            self._press(user, place, message, element, max(1.0, left) + dice.uniform(-8, 40))
+            self._press(user, place, message, element, max(1.0, left) + rng.uniform(-8, 40))
 
     def _asked_to_confirm_all(self, place: Conversation, message: Json, element: Json) -> None:
         """Half of them confirm their week at once; the others wait for each shift's own reminder."""
-        if place.dm_with and self._world.dice.random() < 0.5:
-            self._press(place.dm_with, place, message, element, self._world.dice.uniform(1, 600))
+        if place.dm_with and self._world.rng.random() < 0.5:
+            self._press(place.dm_with, place, message, element, self._world.rng.uniform(1, 600))
 
     def _asked_to_press(self, place: Conversation, message: Json, element: Json) -> None:
         """One of the two presses of a handover; some forget it until they are reminded."""
@@ -96,32 +96,32 @@ class People:
         user = self._user(who)
         if place.dm_with not in {None, user}:
             return
-        dice, name = self._world.dice, f"{element['action_id']} {element['value']}"
+        rng, name = self._world.rng, f"{element['action_id']} {element['value']}"
         left = max(0.0, (at - self._world.now) / timedelta(minutes=1))
         first = name not in self._decided
         self._decided.add(name)
-        if dice.random() < (0.88 if first else 0.4):
-            self._press(user, place, message, element, left + dice.uniform(0, 9))
+        if rng.random() < (0.88 if first else 0.4):
+            self._press(user, place, message, element, left + rng.uniform(0, 9))
 
     # Gaps, offers and escalations ----------------------------------------------------------------------------------
 
     def _asked_to_take(self, place: Conversation, message: Json, element: Json) -> None:
         """Somebody takes it; sometimes two at once."""
-        dice, soon = self._world.dice, self._world.dice.uniform(1, 45)
-        takers = [place.dm_with] if place.dm_with else dice.sample(self._team, 2)
-        if dice.random() > (0.2 if place.dm_with else 0.55):
+        rng, soon = self._world.rng, self._world.rng.uniform(1, 45)
+        takers = [place.dm_with] if place.dm_with else rng.sample(self._team, 2)
+        if rng.random() > (0.2 if place.dm_with else 0.55):
             return
-        if dice.random() < 0.7:
+        if rng.random() < 0.7:
             takers = takers[:1]
         for user in takers:
             self._press(user, place, message, element, soon)
 
     def _asked_to_acknowledge(self, place: Conversation, message: Json, element: Json) -> None:
         """On the card most are quick; who is reminded by direct message is so more often than not."""
-        dice = self._world.dice
-        user = place.dm_with or dice.choice(self._team)
-        if dice.random() < (0.5 if place.dm_with else 0.75):
-            self._press(user, place, message, element, dice.uniform(0.5, 12))
+        rng = self._world.rng
+        user = place.dm_with or rng.choice(self._team)
+        if rng.random() < (0.5 if place.dm_with else 0.75):
+            self._press(user, place, message, element, rng.uniform(0.5, 12))
 
     # Pressing ------------------------------------------------------------------------------------------------------
 
@@ -145,12 +145,12 @@ class People:
         }
         try:
             told = await user_clicks.click(slack, slack.workspace.people[user], act)
-        except Impossible:
+        except InvalidAction:
             return
         value = epoch_stamps.read(element.get("value") or "")
         world.diary.note("press", f"{user} {element['action_id']} {value} {'' if told['ok'] else 'unheard'}")
         if not told["ok"] and tries:
-            world.after(world.dice.uniform(3, 20), lambda: self._click(user, place, ts, element, tries - 1))
+            world.after(world.rng.uniform(3, 20), lambda: self._click(user, place, ts, element, tries - 1))
 
     def _newest(self, place: Conversation, ts: str, element: Json) -> tuple[str, Any]:
         """Where that button stands: where it was seen, else in a newer message that asks for the same."""

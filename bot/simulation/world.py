@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from bot import environment
-from bot.config import Config, Need
-from bot.sandbox import Options, Sandbox
-from bot.simulation.bot_process import Machine, Paint, opened, sketch
-from bot.simulation.clock import MovedClock
+from bot.config import Config, Requirement
+from bot.sandbox import Sandbox, SandboxOptions
+from bot.simulation.bot_process import Paint, SimulatedBot, opened, sketch
+from bot.simulation.clock import SimulatedClock
 from bot.simulation.colleagues import invite
-from bot.simulation.crash_points import Fate, Killed
-from bot.simulation.event_log import Diary
-from bot.simulation.event_queue import Coming
-from bot.simulation.inbound import DirectLine
-from bot.simulation.outbound import Wire
-from models.oncall.rota_versions import import_plan
-from models.rules.rota.rota import Plan
+from bot.simulation.crash_points import CrashPoints, SimulatedKill
+from bot.simulation.event_log import EventLog
+from bot.simulation.event_queue import EventQueue
+from bot.simulation.inbound import InboundDelivery
+from bot.simulation.outbound import Outbound
+from models.oncall.rota_versions import import_rota
+from models.rules.rota.rota import Rota
 from models.rules.rota.toml import reader
 from models.store.database import Store
 
@@ -34,17 +34,17 @@ class World:
     """One simulation. ``machine`` is None while no bot runs. ``store`` is the same database, seen from outside."""
 
     sandbox: Sandbox
-    clock: MovedClock
-    dice: random.Random
+    clock: SimulatedClock
+    rng: random.Random
     config: Config
-    wire: Wire
-    fate: Fate
-    diary: Diary
+    wire: Outbound
+    fate: CrashPoints
+    diary: EventLog
     store: Store
-    plan: Plan
+    plan: Rota
     paint: Paint = sketch
-    coming: Coming = field(default_factory=Coming)
-    machine: Machine | None = None
+    coming: EventQueue = field(default_factory=EventQueue)
+    machine: SimulatedBot | None = None
 
     @property
     def now(self) -> datetime:
@@ -61,7 +61,7 @@ class World:
         """Start the bot, unless it runs."""
         if self.machine is None:
             self.diary.lighten("down")
-            self.machine = self.guarded(lambda: Machine(self.config, self.clock, self.wire, self.fate, self.paint))
+            self.machine = self.guarded(lambda: SimulatedBot(self.config, self.clock, self.wire, self.fate, self.paint))
 
     def stop(self, why: str) -> None:
         """The bot ends, wherever it is."""
@@ -83,9 +83,9 @@ class World:
         """Do something the bot may die of; then it is started again after a while. None when it died."""
         try:
             return act()
-        except Killed:
+        except SimulatedKill:
             self.stop("killed at a commit or a call")
-            self.after(self.dice.choice([0.1, 0.5, 2.0, 9.0]), self.start)
+            self.after(self.rng.choice([0.1, 0.5, 2.0, 9.0]), self.start)
             return None
 
     def hear(self, payload: dict[str, Any]) -> tuple[int, Any] | None:
@@ -111,35 +111,35 @@ def make_world(
     folder: Path,
     sandbox: Sandbox,
     rota: str,
-    wire: type[Wire] = Wire,
+    wire: type[Outbound] = Outbound,
     paint: Paint = sketch,
 ) -> World:
     """A workspace whose clock stands at ``start``, a database in ``folder`` with a rota, and no bot yet."""
-    clock, fate = MovedClock(start), Fate()
+    clock, fate = SimulatedClock(start), CrashPoints()
     slack = sandbox.slack
     slack.clock.wall, slack.clock.offset = clock.seconds, 0.0
     slack.base_url = slack.base_url or ADDRESS
     invite(sandbox)
     url = f"sqlite:///{folder / 'bot.db'}"
     store = opened(Store(url))
-    import_plan(store, rota, "cli", start)
+    import_rota(store, rota, "cli", start)
     settings = {**sandbox.env, "SLACK_API_URL": f"{slack.base_url}/api/", "DATABASE_URL": url, "CSP_LANGUAGE": "both"}
     world = World(
         sandbox,
         clock,
         random.Random(seed),  # noqa: S311 - dice, no secrets
-        environment.read(Need.SLACK | Need.SOCKET, None, settings),
+        environment.read(Requirement.SLACK | Requirement.SOCKET, None, settings),
         wire(slack, fate),
         fate,
-        Diary(lambda: clock.true),
+        EventLog(lambda: clock.true),
         store,
         reader.read(rota),
         paint,
     )
-    slack.delivery.http = DirectLine(world.hear)
+    slack.delivery.http = InboundDelivery(world.hear)
     return world
 
 
-def local_slack(options: Options | None = None) -> Sandbox:
+def local_slack(options: SandboxOptions | None = None) -> Sandbox:
     """A local Slack that nobody serves yet."""
     return Sandbox(options)

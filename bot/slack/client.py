@@ -10,7 +10,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
-from bot.slack.transport import NoAnswer, Transport
+from bot.slack.transport import NoResponse, Transport
 
 
 class SlackClient(WebClient):
@@ -95,7 +95,7 @@ def _parsed(body: bytes, status: int) -> dict[str, Any]:
     if isinstance(answer, dict):
         return answer
     if status == 200:
-        raise NoAnswer("the answer is not what Slack sends")
+        raise NoResponse("the answer is not what Slack sends")
     return {"ok": False, "error": f"http_{status}"}
 
 

@@ -6,8 +6,8 @@ from math import isnan
 from slack_sdk.errors import SlackApiError
 
 from bot.slack.client import error_of, header_of
-from bot.slack.transport import NoAnswer, NotSent
-from models.rules.delivery import LOOKING, Answer, Verdict
+from bot.slack.transport import NoResponse, RequestNotSent
+from models.rules.delivery import LOOKING, SendResult, SlackAnswer
 
 _DEFAULT_WAIT, _LEAST_WAIT, _LONGEST_WAIT = 30.0, 1.0, 600.0
 _NOT_ACCEPTED = {
@@ -61,49 +61,51 @@ GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
 _NOTHING_THERE = {"thread_not_found", "message_not_found"}
 
 
-def sort(failure: Exception) -> Answer:
+def sort(failure: Exception) -> SlackAnswer:
     """Say what a failed call means for the message it carried."""
     if isinstance(failure, SlackApiError):
         return _sort_refusal(failure)
-    if isinstance(failure, NotSent):
-        return Answer(Verdict.NOT_ACCEPTED, error=str(failure))
+    if isinstance(failure, RequestNotSent):
+        return SlackAnswer(SendResult.NOT_ACCEPTED, error=str(failure))
     # A reset, a time-out, half an answer, or a surprise in the SDK: it may have been accepted, so look first.
-    return Answer(Verdict.UNKNOWN, error=str(failure) if isinstance(failure, NoAnswer) else type(failure).__name__)
+    return SlackAnswer(
+        SendResult.UNKNOWN, error=str(failure) if isinstance(failure, NoResponse) else type(failure).__name__
+    )
 
 
-def _sort_refusal(failure: SlackApiError) -> Answer:
+def _sort_refusal(failure: SlackApiError) -> SlackAnswer:
     status, error = failure.response.status_code, error_of(failure)
     if status == 429 or error in _NOT_ACCEPTED:
-        return Answer(
-            Verdict.NOT_ACCEPTED, error=error, retry_after=wait_of(header_of(failure.response, "retry-after"))
+        return SlackAnswer(
+            SendResult.NOT_ACCEPTED, error=error, retry_after=wait_of(header_of(failure.response, "retry-after"))
         )
     if status == 500 or error in _ANSWERED:
-        return Answer(Verdict.UNKNOWN, error=error, answered=True)
+        return SlackAnswer(SendResult.UNKNOWN, error=error, answered=True)
     if status > 500 or error.startswith("http_") or error in _UNKNOWN:
-        return Answer(Verdict.UNKNOWN, error=error)
+        return SlackAnswer(SendResult.UNKNOWN, error=error)
     if error in _WORKSPACE:
-        return Answer(Verdict.WORKSPACE_BROKEN, error=error)
+        return SlackAnswer(SendResult.WORKSPACE_BROKEN, error=error)
     if error in TARGET or error.startswith("restricted_action"):
-        return Answer(Verdict.TARGET_BROKEN, error=error)
+        return SlackAnswer(SendResult.TARGET_BROKEN, error=error)
     # All else is a plain "not like this": the content, or a code that is newer than this table.
-    return Answer(Verdict.CONTENT_BROKEN, error=error)
+    return SlackAnswer(SendResult.CONTENT_BROKEN, error=error)
 
 
-def sort_wish(answer: Answer) -> Answer:
+def sort_wish(answer: SlackAnswer) -> SlackAnswer:
     """What a refused topic or user group means: no message is harmed, and it is tried again until it is allowed."""
-    refused = answer.verdict is Verdict.CONTENT_BROKEN or answer.error in _ONE_PERMISSION
-    return replace(answer, verdict=Verdict.TARGET_BROKEN) if refused else answer
+    refused = answer.verdict is SendResult.CONTENT_BROKEN or answer.error in _ONE_PERMISSION
+    return replace(answer, verdict=SendResult.TARGET_BROKEN) if refused else answer
 
 
-def sort_look(answer: Answer) -> Answer:
+def sort_look(answer: SlackAnswer) -> SlackAnswer:
     """What a failed look means: never anything about the message itself, nor about sending."""
-    if answer.verdict is Verdict.NOT_ACCEPTED:
+    if answer.verdict is SendResult.NOT_ACCEPTED:
         return replace(answer, scope=LOOKING)
     if answer.error == "missing_scope":
         # Some workspaces grant no history. Then the wait and ``client_msg_id`` are all there is against doubles.
-        return replace(answer, verdict=Verdict.ABSENT)
-    if answer.verdict is Verdict.CONTENT_BROKEN:
-        return replace(answer, verdict=Verdict.ABSENT if answer.error in _NOTHING_THERE else Verdict.UNKNOWN)
+        return replace(answer, verdict=SendResult.ABSENT)
+    if answer.verdict is SendResult.CONTENT_BROKEN:
+        return replace(answer, verdict=SendResult.ABSENT if answer.error in _NOTHING_THERE else SendResult.UNKNOWN)
     return answer
 
 

@@ -22,7 +22,7 @@ from bot.calendar_feeds import Feed
 from bot.clock import Clock
 from bot.config import Secret
 from bot.slack.fallback_ack import stand_in
-from bot.slack.http_connections import Connection, Connections, hide_versions
+from bot.slack.http_connections import HttpConnection, HttpConnections, hide_versions
 from bot.slack.payload_shape import is_well_formed
 from models.rules.errors import NotSaved
 
@@ -45,7 +45,7 @@ def feed_path(secret: str) -> str:
     return f"/rota/{secret}.ics"
 
 
-class Signatures:
+class SignatureCheck:
     """Tells requests of Slack's from all others, and the first arrival of one from its replay."""
 
     def __init__(self, secret: Secret, clock: Clock) -> None:
@@ -73,7 +73,7 @@ class Signatures:
         return True
 
 
-class Web:
+class HttpServer:
     """The HTTP server. Without ``serve`` it shows the health page only (Socket Mode)."""
 
     def __init__(
@@ -81,7 +81,7 @@ class Web:
         health: Health,
         pool: Executor,
         serve: Callable[[BoltRequest], BoltResponse] | None = None,
-        signatures: Signatures | None = None,
+        signatures: SignatureCheck | None = None,
         sorry: str = "",
         feed_of: FeedOf | None = None,
     ) -> None:
@@ -91,7 +91,7 @@ class Web:
         self._signatures = signatures
         self._sorry = sorry
         self._feed_of = feed_of
-        self._connections = Connections(HEALTH_PATH)
+        self._connections = HttpConnections(HEALTH_PATH)
         app = web.Application(client_max_size=_MAX_BODY, middlewares=[self._connections.admit, _nothing_leaks])
         app.on_response_prepare.append(hide_versions)
         app.router.add_get(HEALTH_PATH, self._show_health)
@@ -107,7 +107,7 @@ class Web:
         await self._runner.setup()
         loop, server = asyncio.get_running_loop(), self._runner.server
         assert server is not None  # noqa: S101 - it was set up just now
-        self._listening = await loop.create_server(lambda: Connection(server, self._connections, loop), host, port)
+        self._listening = await loop.create_server(lambda: HttpConnection(server, self._connections, loop), host, port)
         return int(self._listening.sockets[0].getsockname()[1])
 
     async def stop(self) -> None:

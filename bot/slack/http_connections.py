@@ -16,10 +16,10 @@ _IDLE_TIME = 75.0
 """Seconds a connection may be kept for a next request: longer than a reverse proxy keeps it."""
 
 
-class Connection(web.RequestHandler):
+class HttpConnection(web.RequestHandler):
     """One connection, among all that are open."""
 
-    def __init__(self, server: web.Server, everyone: "Connections", loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, server: web.Server, everyone: "HttpConnections", loop: asyncio.AbstractEventLoop) -> None:
         # aiohttp takes None for "no access log", which its annotation does not say.
         super().__init__(server, loop=loop, access_log=None, keepalive_timeout=_IDLE_TIME)  # type: ignore[arg-type]
         self._everyone, self._event_loop = everyone, loop
@@ -74,14 +74,14 @@ class Connection(web.RequestHandler):
         self._timer = None
 
 
-class Connections:
+class HttpConnections:
     """All open connections of one server, the oldest first. Belongs to one event loop."""
 
     def __init__(self, health_path: str) -> None:
         self._health_path = health_path
-        self._open: dict[Connection, None] = {}
+        self._open: dict[HttpConnection, None] = {}
 
-    def add(self, new: Connection) -> None:
+    def add(self, new: HttpConnection) -> None:
         """Take a connection in; where there are too many, one that is not being served makes room."""
         self._open[new] = None
         if len(self._open) <= MOST:
@@ -93,7 +93,7 @@ class Connections:
         elif len(self._open) > MOST + RESERVE:
             new.force_close()
 
-    def remove(self, gone: Connection) -> None:
+    def remove(self, gone: HttpConnection) -> None:
         """A connection was closed."""
         self._open.pop(gone, None)
 
@@ -103,7 +103,7 @@ class Connections:
     ) -> web.StreamResponse:
         """Serve a request whose headers are complete; only the health page while there are too many connections."""
         connection = request.protocol
-        assert isinstance(connection, Connection)  # noqa: S101 - the server makes no other
+        assert isinstance(connection, HttpConnection)  # noqa: S101 - the server makes no other
         connection.begin()
         try:
             if len(self._open) > MOST and request.path != self._health_path:

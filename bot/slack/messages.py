@@ -11,10 +11,10 @@ from slack_sdk.errors import SlackClientError
 
 from bot.slack.client import SlackClient
 from bot.slack.error_codes import GONE, sort, sort_look, sort_wish
-from bot.slack.transport import NoAnswer
+from bot.slack.transport import NoResponse
 from bot.slack.user_group import UserGroup
 from handlers.epoch_stamps import epoch_of
-from models.rules.delivery import FILES, OPENING, Answer, Verdict
+from models.rules.delivery import FILES, OPENING, SendResult, SlackAnswer
 
 EVENT_TYPE = "csp_escalate_outbox"
 """The metadata type under which our messages carry their outbox id."""
@@ -28,15 +28,15 @@ TOO_MANY = "too_many"
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """What a look brought: the timestamps of all copies, oldest first, and what that means."""
 
     copies: tuple[str, ...]
-    answer: Answer
+    answer: SlackAnswer
 
 
 @dataclass(frozen=True)
-class Seen:
+class PostedMessage:
     """A message of ours that stands in a channel: its outbox id, the epoch it bears if any, its text, its ts, and of
     which case it is the card, if any."""
 
@@ -48,14 +48,14 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Uploaded:
+class UploadResult:
     """What an upload brought: the id of the file, and how it went."""
 
     file: str
-    answer: Answer
+    answer: SlackAnswer
 
 
-class Post:
+class SlackMessages:
     """The outbox's hands: posts, changes, deletes and looks, and says what came of it. Never raises."""
 
     def __init__(self, client: SlackClient) -> None:
@@ -74,7 +74,7 @@ class Post:
         text: str,
         blocks: Sequence[Mapping[str, Any]],
         thread_ts: str | None = None,
-    ) -> Answer:
+    ) -> SlackAnswer:
         """Post a message that carries ``mark`` (the outbox id) in its metadata and as ``client_msg_id``."""
         message = {
             "channel": channel,
@@ -90,7 +90,7 @@ class Post:
         }
         return self._sent("chat.postMessage", message)
 
-    def update(self, channel: str, ts: str, text: str, blocks: Sequence[Mapping[str, Any]]) -> Answer:
+    def update(self, channel: str, ts: str, text: str, blocks: Sequence[Mapping[str, Any]]) -> SlackAnswer:
         """Replace a message of ours. Its metadata stays, because none is given."""
         message = {
             "channel": channel,
@@ -101,33 +101,33 @@ class Post:
             "link_names": False,
         }
         answer = self._sent("chat.update", message)
-        return replace(answer, verdict=Verdict.GONE) if answer.error in GONE else answer
+        return replace(answer, verdict=SendResult.GONE) if answer.error in GONE else answer
 
-    def delete(self, channel: str, ts: str) -> Answer:
+    def delete(self, channel: str, ts: str) -> SlackAnswer:
         """Remove a message of ours; one that is gone already counts as removed."""
         answer = self._sent("chat.delete", {"channel": channel, "ts": ts})
-        return Answer(Verdict.SENT, channel, ts) if answer.error == "message_not_found" else answer
+        return SlackAnswer(SendResult.SENT, channel, ts) if answer.error == "message_not_found" else answer
 
-    def set_topic(self, channel: str, compose: Callable[[str], str]) -> Answer:
+    def set_topic(self, channel: str, compose: Callable[[str], str]) -> SlackAnswer:
         """Make a channel's topic what ``compose`` makes of it; nothing is said where it is so already."""
         try:
             response = self._client.api_call("conversations.info", params={"channel": channel})
             now = str((response["channel"].get("topic") or {}).get("value") or "")
             if (wanted := compose(now)) != now:
                 self._client.api_call("conversations.setTopic", json={"channel": channel, "topic": wanted})
-            return Answer(Verdict.SENT, channel=channel)
+            return SlackAnswer(SendResult.SENT, channel=channel)
         except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
             return sort_wish(sort(failure))
 
-    def set_group(self, group: str, users: Sequence[str]) -> Answer:
+    def set_group(self, group: str, users: Sequence[str]) -> SlackAnswer:
         """Have these people in a user group, as far as they can be; never none: Slack refuses that."""
         try:
             filled = UserGroup(self._client, group).fill(users)
-            return Answer(Verdict.SENT, members=filled.members, left_out=tuple(filled.left_out.items()))
+            return SlackAnswer(SendResult.SENT, members=filled.members, left_out=tuple(filled.left_out.items()))
         except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
             return sort_wish(sort(failure))
 
-    def upload(self, name: str, alt: str, content: bytes) -> Uploaded:
+    def upload(self, name: str, alt: str, content: bytes) -> UploadResult:
         """Give Slack a picture, shared with nobody yet: a message that shows it can carry a mark, the file's can't."""
         try:
             wanted = {"filename": name, "length": len(content), "alt_txt": alt[:_ALT]}
@@ -136,28 +136,28 @@ class Post:
             self._client.give(_text(begun["upload_url"]), content)
             files = json.dumps([{"id": file, "title": name}])
             self._client.api_call("files.completeUploadExternal", params={"files": files})
-            return Uploaded(file, Answer(Verdict.SENT))
+            return UploadResult(file, SlackAnswer(SendResult.SENT))
         except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
-            return Uploaded("", replace(sort(failure), scope=FILES))
+            return UploadResult("", replace(sort(failure), scope=FILES))
 
-    def is_ready(self, file: str) -> Answer:
+    def is_ready(self, file: str) -> SlackAnswer:
         """Whether Slack has done its work on a file: before, no message may show it."""
         try:
             known = self._client.api_call("files.info", params={"file": file})["file"]
-            return Answer(Verdict.SENT if known.get("mimetype") else Verdict.NOT_YET)
+            return SlackAnswer(SendResult.SENT if known.get("mimetype") else SendResult.NOT_YET)
         except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
             return replace(sort(failure), scope=FILES)
 
-    def direct_channel(self, user: str) -> Answer:
+    def direct_channel(self, user: str) -> SlackAnswer:
         """The channel of direct messages with a person, in ``Answer.channel``."""
         try:
             response = self._client.api_call("conversations.open", json={"users": user})
-            return Answer(Verdict.SENT, channel=_text(response["channel"]["id"]))
+            return SlackAnswer(SendResult.SENT, channel=_text(response["channel"]["id"]))
         except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
             answer = replace(sort(failure), scope=OPENING)
             # Slack says the same of a token and of a person; a token that works was not meant.
             is_theirs = answer.error == "account_inactive" and self._token_works()
-            return replace(answer, verdict=Verdict.TARGET_BROKEN) if is_theirs else answer
+            return replace(answer, verdict=SendResult.TARGET_BROKEN) if is_theirs else answer
 
     def _token_works(self) -> bool:
         try:
@@ -166,7 +166,7 @@ class Post:
             return False
         return True
 
-    def newest(self, channel: str) -> list[Seen] | None:
+    def newest(self, channel: str) -> list[PostedMessage] | None:
         """The newest messages of ours in a channel, one page of them; None when Slack can't be asked now."""
         try:
             own = self._own_ids()
@@ -176,7 +176,7 @@ class Post:
             return None
         return [seen for message in page.get("messages") or () if (seen := _seen(message, own))]
 
-    def look(self, mark: str, channel: str, thread_ts: str | None, oldest: datetime) -> Found:
+    def look(self, mark: str, channel: str, thread_ts: str | None, oldest: datetime) -> SearchResult:
         """Find the messages that carry ``mark``: in the thread, or in the channel when there is none."""
         method = "conversations.replies" if thread_ts else "conversations.history"
         query: dict[str, Any] = {
@@ -193,13 +193,15 @@ class Post:
                 found += [str(message["ts"]) for message in page["messages"] or () if _carries(message, mark, own)]
                 query["cursor"] = (page.get("response_metadata") or {}).get("next_cursor") or None
                 if query["cursor"] is None:
-                    return Found(tuple(sorted(found)), Answer(Verdict.SENT if found else Verdict.ABSENT, channel))
+                    return SearchResult(
+                        tuple(sorted(found)), SlackAnswer(SendResult.SENT if found else SendResult.ABSENT, channel)
+                    )
         except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
-            return Found((), sort_look(sort(failure)))
+            return SearchResult((), sort_look(sort(failure)))
         # Too much was posted since to see it all: what was not seen is not known to be absent.
-        return Found(
+        return SearchResult(
             tuple(sorted(found)),
-            Answer(Verdict.SENT if found else Verdict.UNKNOWN, channel, error=TOO_MANY),
+            SlackAnswer(SendResult.SENT if found else SendResult.UNKNOWN, channel, error=TOO_MANY),
         )
 
     def _own_ids(self) -> set[object]:
@@ -209,18 +211,18 @@ class Post:
             self._own = {who.get("user_id"), who.get("bot_id")} - {None}
         return self._own
 
-    def _sent(self, method: str, message: Mapping[str, Any]) -> Answer:
+    def _sent(self, method: str, message: Mapping[str, Any]) -> SlackAnswer:
         try:
             response = self._client.api_call(method, json={k: v for k, v in message.items() if v is not None})
             # A "yes" that does not say where is looked up like silence.
-            return Answer(Verdict.SENT, channel=_text(response["channel"]), ts=_text(response["ts"]))
+            return SlackAnswer(SendResult.SENT, channel=_text(response["channel"]), ts=_text(response["ts"]))
         except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
             return sort(failure)
 
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise NoAnswer("the answer lacks a part")
+        raise NoResponse("the answer lacks a part")
     return value
 
 
@@ -232,14 +234,16 @@ def _carries(message: Mapping[str, Any], mark: str, own: set[object]) -> bool:
     return bool(is_ours and (marked or message.get("client_msg_id") == mark))
 
 
-def _seen(message: Mapping[str, Any], own: set[object]) -> Seen | None:
+def _seen(message: Mapping[str, Any], own: set[object]) -> PostedMessage | None:
     """A message as ours; None when another app wrote it, whatever it claims."""
     metadata = message.get("metadata") or {}
     mark = (metadata.get("event_payload") or {}).get("id")
     is_ours = metadata.get("event_type") == EVENT_TYPE and own & {message.get("user"), message.get("bot_id")}
     if not is_ours or not isinstance(mark, str):
         return None
-    return Seen(mark, epoch_of(message), str(message.get("text") or ""), str(message.get("ts") or ""), _card(message))
+    return PostedMessage(
+        mark, epoch_of(message), str(message.get("text") or ""), str(message.get("ts") or ""), _card(message)
+    )
 
 
 def _card(message: Mapping[str, Any]) -> int | None:

@@ -24,7 +24,9 @@ def _nothing(_body: Mapping[str, Any]) -> bool:
 
 def _has_actions(body: Mapping[str, Any]) -> bool:
     actions = body.get("actions")
-    named = isinstance(actions, list) and all(isinstance(one, Mapping) and _text(one, "action_id") for one in actions)
+    named = isinstance(actions, list) and all(
+        isinstance(action, Mapping) and _text(action, "action_id") for action in actions
+    )
     return bool(named and actions and _has_user(body))
 
 

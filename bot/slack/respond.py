@@ -50,7 +50,10 @@ class SafeRespond(Respond):
         """Send one answer; the arguments are Bolt's."""
         given: dict[str, Any] = {
             "blocks": [block if isinstance(block, dict) else block.to_dict() for block in blocks or ()] or None,
-            "attachments": [one if isinstance(one, dict) else one.to_dict() for one in attachments or ()] or None,
+            "attachments": [
+                attachment if isinstance(attachment, dict) else attachment.to_dict() for attachment in attachments or ()
+            ]
+            or None,
             "response_type": response_type,
             "replace_original": replace_original,
             "delete_original": delete_original,

@@ -62,7 +62,7 @@ class _Connection:
         return self.socket.state is State.OPEN
 
 
-class Line:
+class SocketMode:
     """Socket Mode for one app. ``serve`` answers one request and is called in ``pool``'s threads;
     ``open_url`` asks Slack for an address (``SlackClientError``); ``sorry`` is said when serving fails."""
 

@@ -24,16 +24,16 @@ _CHUNK = 64 * 1024
 _UNSENT = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ECONNREFUSED, errno.EADDRNOTAVAIL, errno.ENETDOWN}
 
 
-class NotSent(SlackRequestError):
+class RequestNotSent(SlackRequestError):
     """The request surely never reached Slack: sending it again cannot double anything."""
 
 
-class NoAnswer(SlackRequestError):
+class NoResponse(SlackRequestError):
     """The request went out and no usable answer came back: Slack may have done it, or not."""
 
 
 @dataclass(frozen=True)
-class Reply:
+class HttpResponse:
     """An HTTP answer of any status, read to its end."""
 
     status: int
@@ -48,30 +48,30 @@ class Transport:
         self._clock = clock
         self._opener = _opener(base_url)
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str], timeout: float) -> Reply:
+    def post(self, url: str, body: bytes, headers: Mapping[str, str], timeout: float) -> HttpResponse:
         """POST and read the answer. ``timeout``: seconds for each wait on the socket; twice that in all.
 
         Raises :class:`NotSent` or :class:`NoAnswer`; an HTTP error status is an ordinary reply.
         """
         return self._exchanged(lambda: _request(url, body, headers), timeout)
 
-    def get(self, url: str, timeout: float) -> Reply:
+    def get(self, url: str, timeout: float) -> HttpResponse:
         """GET and read the answer, as :meth:`post` does."""
         return self._exchanged(lambda: _request(url, None, {}), timeout)
 
-    def _exchanged(self, made: Callable[[], urllib.request.Request], timeout: float) -> Reply:
+    def _exchanged(self, made: Callable[[], urllib.request.Request], timeout: float) -> HttpResponse:
         until = self._clock.monotonic() + 2 * timeout
         try:
             request = made()
             with self._opener.open(request, timeout=timeout) as response:
-                return Reply(response.status, dict(response.headers), self._read(response, until))
+                return HttpResponse(response.status, dict(response.headers), self._read(response, until))
         except HTTPError as error:
             with error:
-                return Reply(error.code, dict(error.headers), self._read_or_nothing(error, until))
+                return HttpResponse(error.code, dict(error.headers), self._read_or_nothing(error, until))
         except URLError as error:
-            raise (NotSent if _surely_unsent(error.reason) else NoAnswer)(_name(error.reason)) from None
+            raise (RequestNotSent if _surely_unsent(error.reason) else NoResponse)(_name(error.reason)) from None
         except (OSError, HTTPException, ValueError) as error:
-            raise NoAnswer(_name(error)) from None
+            raise NoResponse(_name(error)) from None
 
     def _read(self, response: "HTTPResponse | HTTPError", until: float) -> bytes:
         chunks: list[bytes] = []
@@ -81,13 +81,13 @@ class Transport:
             left -= len(chunk)
             # A server that drips one byte at a time never runs into the socket's own timeout.
             if left < 0 or self._clock.monotonic() > until:
-                raise NoAnswer("the answer does not end")
+                raise NoResponse("the answer does not end")
         return b"".join(chunks)
 
     def _read_or_nothing(self, error: HTTPError, until: float) -> bytes:
         try:
             return self._read(error, until)
-        except (OSError, HTTPException, NoAnswer):
+        except (OSError, HTTPException, NoResponse):
             return b""
 
 

@@ -20,7 +20,7 @@ _SOMEBODY = frozenset({
 
 
 @dataclass(frozen=True)
-class Filled:
+class GroupMembers:
     """Who is in the group now, and why others are not: ``left``, ``unknown``, ``bot``, ``guest``, ``stranger``, or
     Slack's error."""
 
@@ -43,15 +43,15 @@ class UserGroup:
     def edited_by(self) -> str:
         """Who changed it last, by Slack id; empty where Slack does not say."""
         groups = self._client.usergroups_list(include_disabled=True)["usergroups"]
-        return next((str(one.get("updated_by") or "") for one in groups if one["id"] == self._group), "")
+        return next((str(group.get("updated_by") or "") for group in groups if group["id"] == self._group), "")
 
-    def fill(self, users: Sequence[str]) -> Filled:
+    def fill(self, users: Sequence[str]) -> GroupMembers:
         """Have these people in it, as far as they can be; nothing is sent that is so already."""
         if set(self.members()) == set(users):
-            return Filled(tuple(users), {})
+            return GroupMembers(tuple(users), {})
         return self._filled(tuple(users))
 
-    def _filled(self, users: tuple[str, ...]) -> Filled:
+    def _filled(self, users: tuple[str, ...]) -> GroupMembers:
         try:
             self._update(users)
         except SlackApiError as refusal:
@@ -62,10 +62,10 @@ class UserGroup:
             if not able:
                 raise
             rest = self._filled(able) if unable else self._one_by_one(able)
-            return Filled(rest.members, {**unable, **rest.left_out})
-        return Filled(users, {})
+            return GroupMembers(rest.members, {**unable, **rest.left_out})
+        return GroupMembers(users, {})
 
-    def _one_by_one(self, users: Sequence[str]) -> Filled:
+    def _one_by_one(self, users: Sequence[str]) -> GroupMembers:
         """For a list that Slack refuses without any reason that can be seen."""
         members: tuple[str, ...] = ()
         left_out: dict[str, str] = {}
@@ -77,7 +77,7 @@ class UserGroup:
                 left_out[user] = error_of(refusal)
                 if error_of(refusal) not in _SOMEBODY or len(left_out) == len(users):
                     raise
-        return Filled(members, left_out)
+        return GroupMembers(members, left_out)
 
     def _update(self, users: Sequence[str]) -> None:
         wanted = {"usergroup": self._group, "users": ",".join(users)}

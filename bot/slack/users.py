@@ -1,4 +1,5 @@
-"""Who somebody is, as Slack says and as the store remembers. Judges nobody: ``models.rules.people`` decides who is let in."""
+"""Who somebody is, as Slack says and as the store remembers. Judges nobody: ``models.rules.people`` decides who is
+let in."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -16,9 +17,9 @@ from bot.single_flight import SingleFlight
 from bot.slack.client import error_of, header_of
 from bot.slack.error_codes import wait_of
 from handlers.context import USUAL
-from models.escalations.commands import Desk
-from models.escalations.queries import Board
-from models.rules.errors import NotSaved, Unreachable
+from models.escalations.commands import EscalationCommands
+from models.escalations.queries import EscalationQueries
+from models.rules.errors import NotSaved, SlackUnreachable
 from models.rules.people import Person
 
 T = TypeVar("T")
@@ -33,30 +34,36 @@ _KEPT = 2000
 _SURE = {"user_not_found", "users_not_found", "user_not_visible"}
 
 
-class NobodyThere(Unreachable):
+class UnknownUser(SlackUnreachable):
     """Slack answers that it knows nobody by an id."""
 
 
 @dataclass(frozen=True)
-class Usual:
+class DefaultLocale:
     """What holds for people of whom Slack names no language (an IETF tag) or no time zone: the installation's."""
 
     locale: str
     tz: str
 
 
-_USUAL = Usual("zh-CN", "Asia/Shanghai")
+_USUAL = DefaultLocale("zh-CN", "Asia/Shanghai")
 
 
-class SlackPeople:
+class SlackUsers:
     """Answers ``person``; any number of threads may ask at once. ``notes`` writes down one thing after the other."""
 
     def __init__(
-        self, client: WebClient, desk: Desk, board: Board, clock: Clock, notes: Executor, usual: Usual = _USUAL
+        self,
+        client: WebClient,
+        commands: EscalationCommands,
+        queries: EscalationQueries,
+        clock: Clock,
+        notes: Executor,
+        usual: DefaultLocale = _USUAL,
     ) -> None:
         self._client, self._usual = client, usual
-        self._desk = desk
-        self._board = board
+        self._commands = commands
+        self._queries = queries
         self._clock = clock
         self._at_hand: dict[str, tuple[Person, datetime]] = {}
         self._met: SimpleQueue[tuple[Person, datetime]] = SimpleQueue()
@@ -79,7 +86,7 @@ class SlackPeople:
             return met[0]
         try:
             return self._people.ask(f"{user_id} {team_id}", lambda: self._asked(user_id, team_id, now))
-        except Unreachable:
+        except SlackUnreachable:
             remembered = self._remembered(user_id)
             if remembered and (self._is_limited() or abs(now - remembered[1]) < USABLE):
                 return remembered[0]
@@ -88,13 +95,13 @@ class SlackPeople:
     def meet(self, user_id: str) -> None:
         """Ask who somebody is before they are written to for the first time, so that it is in their language. While
         Slack does not say, they are written to all the same."""
-        if _or_none(lambda: self._board.person(user_id)):
+        if _or_none(lambda: self._queries.person(user_id)):
             return
         try:
             person = self.person(user_id, self.home_team())
-        except Unreachable:
+        except SlackUnreachable:
             return
-        _or_none(lambda: self._desk.remember((person, self._clock.now())))
+        _or_none(lambda: self._commands.remember((person, self._clock.now())))
 
     def look_up(self, user_id: str) -> bool:
         """Ask Slack about somebody now, and write down at once whether they are in the workspace; False when Slack or
@@ -102,18 +109,18 @@ class SlackPeople:
         now = self._clock.now()
         try:
             person = self._asked(user_id, self.home_team(), now)
-        except NobodyThere:
-            return self._kept(lambda: self._desk.missing(user_id, now, "user_not_found"))
-        except Unreachable:
+        except UnknownUser:
+            return self._kept(lambda: self._commands.missing(user_id, now, "user_not_found"))
+        except SlackUnreachable:
             return False
-        return self._kept(lambda: self._desk.remember((person, now)))
+        return self._kept(lambda: self._commands.remember((person, now)))
 
     def changed(self, user: Mapping[str, Any]) -> None:
         """Take what Slack says unasked of somebody we met; of all others we know nothing that could be outdated."""
         known = self.known(str(user.get("id")))
         if known is None:
             return
-        person = _person(user, known.team_id, Usual(known.locale, known.tz))
+        person = _person(user, known.team_id, DefaultLocale(known.locale, known.tz))
         if person != known:
             now = self._clock.now()
             self._keep_at_hand(person, now)
@@ -138,7 +145,7 @@ class SlackPeople:
         try:
             answer = self._client.auth_test()
         except SlackClientError:
-            raise Unreachable("Slack has not said yet whose token this is") from None
+            raise SlackUnreachable("Slack has not said yet whose token this is") from None
         self._home, self._address = str(answer["team_id"]), str(answer.get("url") or "")
         self._own_id = str(answer.get("user_id") or "")
         return self._home
@@ -155,21 +162,21 @@ class SlackPeople:
         """Ask what will be needed before anybody waits for it; trouble is left to whoever asks in earnest."""
         try:
             self.home_team()
-        except Unreachable as error:
+        except SlackUnreachable as error:
             log.warning("%s", error)
 
     def _remembered(self, user_id: str) -> tuple[Person, datetime] | None:
-        return self._at_hand.get(user_id) or _or_none(lambda: self._board.person(user_id))
+        return self._at_hand.get(user_id) or _or_none(lambda: self._queries.person(user_id))
 
     def _asked(self, user_id: str, team_id: str, now: datetime) -> Person:
         if self._clock.monotonic() < self._resting_until:
-            raise Unreachable("Slack did not answer a moment ago")
+            raise SlackUnreachable("Slack did not answer a moment ago")
         try:
             answer = self._client.users_info(user=user_id, include_locale=True)
         except SlackApiError as error:
             if error_of(error) in _SURE:
                 self._nobody.add(user_id)
-                raise NobodyThere("Slack knows nobody by this id") from None
+                raise UnknownUser("Slack knows nobody by this id") from None
             raise self._resting(error_of(error), self._wait_after(error)) from None
         except SlackClientError as error:
             raise self._resting(str(error), _REST) from None
@@ -191,7 +198,7 @@ class SlackPeople:
         """Write down whom we met: apart, because nobody's answer may wait for the disk, and all at once."""
         met = [self._met.get() for _ in range(self._met.qsize())]
         if met:
-            _or_none(lambda: self._desk.remember(*met))
+            _or_none(lambda: self._commands.remember(*met))
 
     def _keep_at_hand(self, person: Person, seen_at: datetime) -> Person:
         if len(self._at_hand) >= _KEPT:
@@ -210,13 +217,13 @@ class SlackPeople:
     def _is_limited(self) -> bool:
         return self._clock.monotonic() < self._limited_until
 
-    def _resting(self, why: str, seconds: float) -> Unreachable:
+    def _resting(self, why: str, seconds: float) -> SlackUnreachable:
         self._resting_until = self._clock.monotonic() + seconds
         log.warning("users.info did not answer: %s", why)
-        return Unreachable(why)
+        return SlackUnreachable(why)
 
 
-def _person(user: Mapping[str, Any], team_id: str, usual: Usual) -> Person:
+def _person(user: Mapping[str, Any], team_id: str, usual: DefaultLocale) -> Person:
     profile = user.get("profile") or {}
     names = (profile.get("display_name"), profile.get("real_name"), user.get("real_name"), user.get("name"))
     return Person(

@@ -30,10 +30,10 @@ class GroupCheck:
         own_id: Callable[[], str],
         clock: Clock,
         notes: Executor,
-        bell: Callable[[], None],
+        wake_up: Callable[[], None],
     ) -> None:
         self._outbox, self._group, self._own_id = outbox, group, own_id
-        self._clock, self._notes, self._bell = clock, notes, bell
+        self._clock, self._notes, self._wake_up = clock, notes, wake_up
         self._looked = clock.monotonic()
 
     def tick(self) -> None:
@@ -50,6 +50,6 @@ class GroupCheck:
                 return
             by = self._group.edited_by()
             self._outbox.set_again(last, "" if by == self._own_id() else by, self._clock.now())
-            self._bell()
+            self._wake_up()
         except (SlackClientError, NotSaved) as error:
             log.warning("the on-call user group could not be looked at: %s", type(error).__name__)

@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 import handlers
-from handlers.chart.drawing import Scene
+from handlers.chart.drawing import Drawing
 
 BRUSH = "handlers.chart.painter"
 PATIENCE = 30.0  # seconds; it takes less than one
@@ -15,21 +15,21 @@ HOME = Path(handlers.__file__).parents[1]  # where the process finds our package
 _one_at_a_time = threading.Lock()
 
 
-class NotPainted(Exception):
+class ImageFailed(Exception):
     """The process that draws failed or took too long. Says why, for the log."""
 
 
-def paint(scene: Scene) -> bytes:
+def paint(snapshot: Drawing) -> bytes:
     """The picture as PNG. Waits for it; raises :class:`NotPainted` when there will be none."""
     command = (sys.executable, "-m", BRUSH)
     with _one_at_a_time:
         try:
             drawn = subprocess.run(  # noqa: S603  # our own module; the scene comes by standard input
-                command, input=scene.written().encode(), capture_output=True, timeout=PATIENCE, cwd=HOME, check=True
+                command, input=snapshot.written().encode(), capture_output=True, timeout=PATIENCE, cwd=HOME, check=True
             )
         except subprocess.TimeoutExpired:
-            raise NotPainted(f"no picture after {PATIENCE:g} seconds") from None
+            raise ImageFailed(f"no picture after {PATIENCE:g} seconds") from None
         except subprocess.CalledProcessError as error:
             lines = error.stderr.decode(errors="replace").strip().splitlines()
-            raise NotPainted(lines[-1] if lines else f"exit code {error.returncode}") from None
+            raise ImageFailed(lines[-1] if lines else f"exit code {error.returncode}") from None
     return drawn.stdout

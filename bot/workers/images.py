@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.clock import Clock
-from bot.slack.messages import Post
-from bot.workers.image_process import NotPainted
-from handlers.chart.drawing import Scene
+from bot.slack.messages import SlackMessages
+from bot.workers.image_process import ImageFailed
+from handlers.chart.drawing import Drawing
 from handlers.notifications.message import Message
-from models.rules.delivery import Answer, Delivery, Verdict
+from models.rules.delivery import Delivery, SendResult, SlackAnswer
 
 log = logging.getLogger(__name__)
 
@@ -36,29 +36,29 @@ class _File:
     ready: bool = False
 
 
-class Pictures:
+class ImageUploads:
     """The files that were uploaded and the messages they are for. One picture at a time: whatever else the outbox has
     to send goes on meanwhile."""
 
-    def __init__(self, post: Post, paint: Callable[[Scene], bytes], clock: Clock) -> None:
+    def __init__(self, post: SlackMessages, paint: Callable[[Drawing], bytes], clock: Clock) -> None:
         self._post, self._paint, self._clock = post, paint, clock
         self._files: dict[str, _File] = {}
         self._busy = threading.Lock()
 
-    def placed(self, delivery: Delivery, message: Message) -> Message | Answer:
+    def placed(self, delivery: Delivery, message: Message) -> Message | SlackAnswer:
         """The message as it can be sent, with its picture or without; or why it can't be yet."""
         if message.picture is None:
             return message
         if delivery.plain:
             return message.lacking(NOT_SHOWN)
         if not self._busy.acquire(blocking=False):
-            return Answer(Verdict.NOT_YET)
+            return SlackAnswer(SendResult.NOT_YET)
         try:
             return self._shown(delivery, message)
         finally:
             self._busy.release()
 
-    def _shown(self, delivery: Delivery, message: Message) -> Message | Answer:
+    def _shown(self, delivery: Delivery, message: Message) -> Message | SlackAnswer:
         held = self._files.get(delivery.id)
         if held is None or self._clock.now() - held.since > FRESH:
             uploaded = self._uploaded(delivery, message)
@@ -67,23 +67,23 @@ class Pictures:
             held = uploaded
         if not held.ready:
             answer = self._post.is_ready(held.id)
-            if answer.verdict is Verdict.NOT_YET and self._clock.now() - held.since > PATIENCE:
+            if answer.verdict is SendResult.NOT_YET and self._clock.now() - held.since > PATIENCE:
                 return message.lacking("file_not_ready")
-            if answer.verdict is not Verdict.SENT:
+            if answer.verdict is not SendResult.SENT:
                 return self._without(delivery, message, answer)
             self._keep(delivery, replace(held, ready=True))
         return message.showing(held.id)
 
-    def _uploaded(self, delivery: Delivery, message: Message) -> "_File | Message | Answer":
+    def _uploaded(self, delivery: Delivery, message: Message) -> "_File | Message | SlackAnswer":
         assert message.picture is not None  # noqa: S101 - the caller looked
         picture = message.picture
         try:
             content = self._paint(picture.draw())
-        except NotPainted as error:
+        except ImageFailed as error:
             log.warning("the picture of delivery %s could not be drawn: %s", delivery.id, error)
             return message.lacking("")
         uploaded = self._post.upload(picture.name, picture.alt, content)
-        if uploaded.answer.verdict is not Verdict.SENT:
+        if uploaded.answer.verdict is not SendResult.SENT:
             return self._without(delivery, message, uploaded.answer)
         return self._keep(delivery, _File(uploaded.file, self._clock.now()))
 
@@ -94,11 +94,11 @@ class Pictures:
         return file
 
     @staticmethod
-    def _without(delivery: Delivery, message: Message, answer: Answer) -> Message | Answer:
+    def _without(delivery: Delivery, message: Message, answer: SlackAnswer) -> Message | SlackAnswer:
         """What a failed step means: no message is there yet, so nothing has to be looked for."""
-        if answer.verdict in (Verdict.NOT_YET, Verdict.NOT_ACCEPTED):
+        if answer.verdict in (SendResult.NOT_YET, SendResult.NOT_ACCEPTED):
             return answer
-        if answer.verdict is Verdict.UNKNOWN and delivery.tries < TRIES:
-            return replace(answer, verdict=Verdict.NOT_ACCEPTED)
+        if answer.verdict is SendResult.UNKNOWN and delivery.tries < TRIES:
+            return replace(answer, verdict=SendResult.NOT_ACCEPTED)
         log.warning("the picture of delivery %s is missing: %s", delivery.id, answer.error)
         return message.lacking(answer.error)

@@ -1,4 +1,5 @@
-"""The outbox worker: claim, render, send, settle. It decides nothing: ``models.rules.delivery`` says what an answer means.
+"""The outbox worker: claim, render, send, settle. It decides nothing: ``models.rules.delivery`` says what an answer
+means.
 
 Several threads work side by side; the store hands each row to one of them. A kill at any point loses nothing:
 the row stays, and whatever was under way is looked up in Slack before it is sent again.
@@ -13,11 +14,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.clock import Clock
-from bot.slack.messages import TOO_MANY, Found, Post
-from bot.workers.images import Pictures
-from handlers.notifications.message import Group, Message, NotYet, Sending, Topic
+from bot.slack.messages import TOO_MANY, SearchResult, SlackMessages
+from bot.workers.images import ImageUploads
+from handlers.notifications.message import Message, NotReady, Sending, TopicUpdate, UserGroupUpdate
 from models.outbox.queue import Outbox
-from models.rules.delivery import REPEATABLE, Answer, Delivery, Verdict
+from models.rules.delivery import REPEATABLE, Delivery, SendResult, SlackAnswer
 from models.rules.errors import NotSaved
 from models.store.database_errors import cause_of
 
@@ -34,7 +35,7 @@ _CLOCK_SLACK = timedelta(minutes=65)
 _SLACK_APART = timedelta(minutes=5)
 """How far the clocks of Slack's own servers may be apart."""
 _SETTLE_TRIES = 30
-_NOT_SEEN = frozenset({Verdict.NOT_ACCEPTED, Verdict.UNKNOWN, Verdict.WORKSPACE_BROKEN})
+_NOT_SEEN = frozenset({SendResult.NOT_ACCEPTED, SendResult.UNKNOWN, SendResult.WORKSPACE_BROKEN})
 """Outcomes of a look after which nothing is known of copies."""
 _SWEEP_AGAIN = 60.0
 """Seconds until the next look for copies, when Slack did not say how long to wait."""
@@ -42,7 +43,7 @@ _PLAIN = 1000
 """Characters of a message that Slack refused as it was."""
 
 
-class Bell:
+class WakeUp:
     """Wakes sleepers; a ring while nobody sleeps is not lost."""
 
     def __init__(self) -> None:
@@ -70,11 +71,11 @@ class OutboxWorker:
     def __init__(
         self,
         outbox: Outbox,
-        post: Post,
+        post: SlackMessages,
         render: Callable[[Delivery], Sending | None],
-        pictures: Pictures,
+        pictures: ImageUploads,
         clock: Clock,
-        bell: Bell,
+        wake_up: WakeUp,
         threads: int = 4,
     ) -> None:
         self._outbox = outbox
@@ -82,7 +83,7 @@ class OutboxWorker:
         self._render = render
         self._pictures = pictures
         self._clock = clock
-        self._bell = bell
+        self._wake_up = wake_up
         self._stopping = threading.Event()
         self._sweep = threading.Event()
         self._direct: dict[str, str] = {}
@@ -101,7 +102,7 @@ class OutboxWorker:
     def quit_soon(self) -> None:
         """Claim no more; the sends in hand go on."""
         self._stopping.set()
-        self._bell.ring()
+        self._wake_up.ring()
 
     def stop(self, patience: float) -> bool:
         """Claim no more and wait for the sends in hand, at most ``patience`` seconds; True when all were finished."""
@@ -114,7 +115,7 @@ class OutboxWorker:
     def sweep(self) -> None:
         """Look soon for second copies of messages whose outcome was once unknown."""
         self._sweep.set()
-        self._bell.ring()
+        self._wake_up.ring()
 
     @property
     def refused(self) -> str:
@@ -134,7 +135,7 @@ class OutboxWorker:
         heard = 0
         while not self._stopping.is_set():
             if not self._one(name, only_calls=only_calls):
-                heard = self._bell.sleep(heard, self._nap(only_calls))
+                heard = self._wake_up.sleep(heard, self._nap(only_calls))
 
     def _one(self, name: str, *, only_calls: bool = False) -> bool:
         """Do one piece of work; False when there is none."""
@@ -163,49 +164,49 @@ class OutboxWorker:
         left = (due - self._clock.now()).total_seconds() if due else _IDLE
         return min(_IDLE, max(_CALL_WAITING if only_calls else _WAITING, left))
 
-    def _answer(self, delivery: Delivery) -> Answer:
+    def _answer(self, delivery: Delivery) -> SlackAnswer:
         try:
             message = self._render(delivery)
-        except NotYet:
-            return Answer(Verdict.NOT_YET)
+        except NotReady:
+            return SlackAnswer(SendResult.NOT_YET)
         except NotSaved:
             raise
         except Exception:  # a row that cannot be rendered is settled like one that Slack refuses
             log.exception("delivery %s of %s could not be rendered", delivery.id, delivery.what)
-            return Answer(Verdict.CONTENT_BROKEN, error="render")
+            return SlackAnswer(SendResult.CONTENT_BROKEN, error="render")
         if message is None:
-            return Answer(Verdict.SUPERSEDED)
+            return SlackAnswer(SendResult.SUPERSEDED)
         if not isinstance(message, Message):
             return self._made_so(message)
         return self._found(delivery, message) if delivery.must_look else self._given(delivery, message)
 
-    def _given(self, delivery: Delivery, message: Message) -> Answer:
+    def _given(self, delivery: Delivery, message: Message) -> SlackAnswer:
         """The message sent with what belongs to it; as short words alone where Slack refused more."""
         placed = self._pictures.placed(delivery, message)
-        if isinstance(placed, Answer):
+        if isinstance(placed, SlackAnswer):
             return placed
         if delivery.plain:
             placed = replace(placed, text=placed.text[:_PLAIN], blocks=[])
         return self._sent(delivery, placed)
 
-    def _made_so(self, wanted: Topic | Group) -> Answer:
-        if isinstance(wanted, Topic):
+    def _made_so(self, wanted: TopicUpdate | UserGroupUpdate) -> SlackAnswer:
+        if isinstance(wanted, TopicUpdate):
             return self._post.set_topic(wanted.channel, wanted.compose)
         return self._post.set_group(wanted.id, wanted.users)
 
-    def _sent(self, delivery: Delivery, message: Message) -> Answer:
+    def _sent(self, delivery: Delivery, message: Message) -> SlackAnswer:
         place = self._place(message)
         if place.channel is None:
             return place
         if delivery.lease_until and self._clock.now() >= delivery.lease_until:
             # This process was stopped since it took the row (SIGSTOP, a suspended machine): it is another's by now.
-            return Answer(Verdict.NOT_ACCEPTED, error="lease_over")
+            return SlackAnswer(SendResult.NOT_ACCEPTED, error="lease_over")
         if message.update_ts:
             return self._post.update(place.channel, message.update_ts, message.text, message.blocks)
         answer = self._post.post(delivery.id, place.channel, message.text, message.blocks, message.thread_ts)
         return replace(answer, channel=place.channel, thread=message.thread_ts)
 
-    def _found(self, delivery: Delivery, message: Message) -> Answer:
+    def _found(self, delivery: Delivery, message: Message) -> SlackAnswer:
         """The message itself, when an earlier try brought it to Slack after all."""
         place = self._place(message)
         if place.channel is None:
@@ -214,29 +215,29 @@ class OutboxWorker:
         if not found.copies:
             return found.answer
         log.info("delivery %s had arrived after all", delivery.id)
-        return Answer(Verdict.SENT, place.channel, found.copies[0], thread=message.thread_ts)
+        return SlackAnswer(SendResult.SENT, place.channel, found.copies[0], thread=message.thread_ts)
 
-    def _place(self, message: Message) -> Answer:
+    def _place(self, message: Message) -> SlackAnswer:
         """Where the message goes: its channel, or the direct messages with its person."""
         if message.channel or not message.user:
-            return Answer(Verdict.SENT, channel=message.channel)
+            return SlackAnswer(SendResult.SENT, channel=message.channel)
         if message.user not in self._direct:
             answer = self._post.direct_channel(message.user)
             if answer.channel is None:
                 # Opening a conversation says nothing: whatever went wrong, no message is there yet.
-                unsure = answer.verdict is Verdict.UNKNOWN
-                return replace(answer, verdict=Verdict.NOT_ACCEPTED) if unsure else answer
+                unsure = answer.verdict is SendResult.UNKNOWN
+                return replace(answer, verdict=SendResult.NOT_ACCEPTED) if unsure else answer
             self._direct[message.user] = answer.channel
-        return Answer(Verdict.SENT, channel=self._direct[message.user])
+        return SlackAnswer(SendResult.SENT, channel=self._direct[message.user])
 
-    def _look(self, delivery: Delivery, channel: str, thread_ts: str | None) -> Found:
+    def _look(self, delivery: Delivery, channel: str, thread_ts: str | None) -> SearchResult:
         return self._post.look(delivery.id, channel, thread_ts, _oldest(delivery))
 
-    def _settle(self, delivery: Delivery, answer: Answer) -> None:
+    def _settle(self, delivery: Delivery, answer: SlackAnswer) -> None:
         """Write the outcome down, patiently: what Slack has must not be sent again because the store was busy."""
-        if answer.verdict in (Verdict.SENT, Verdict.WORKSPACE_BROKEN):
+        if answer.verdict in (SendResult.SENT, SendResult.WORKSPACE_BROKEN):
             self._refused = answer.error
-        if answer.verdict not in (Verdict.SENT, Verdict.NOT_YET, Verdict.SUPERSEDED, Verdict.ABSENT):
+        if answer.verdict not in (SendResult.SENT, SendResult.NOT_YET, SendResult.SUPERSEDED, SendResult.ABSENT):
             about = f"CSP-{delivery.number}" if delivery.number else delivery.subject
             log.warning("%s of %s: %s %s", delivery.what, about, answer.verdict, answer.error)
         for _ in range(_SETTLE_TRIES):

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from bot.clock import Clock
-from bot.slack.transport import NoAnswer, NotSent, Transport
-from models.reminders.engine import TRY_AGAIN, Ticked, Vigil
+from bot.slack.transport import NoResponse, RequestNotSent, Transport
+from models.reminders.engine import TRY_AGAIN, ReminderEngine, TickResult
 from models.rules.errors import NotSaved
 from models.store.database_errors import cause_of
 from models.store.oncall_tables import ABSENT
@@ -21,13 +21,13 @@ _NEXT_LOOK = (TRY_AGAIN + ABSENT).total_seconds()
 """Seconds until whatever could not be understood has been looked at again."""
 
 
-class Watchman:
+class ReminderWorker:
     """``bell`` wakes the outbox after reminders were made. ``knock`` calls the outside address; None without one."""
 
     def __init__(
-        self, vigil: Vigil, clock: Clock, bell: Callable[[], None], knock: Callable[[], None] | None = None
+        self, engine: ReminderEngine, clock: Clock, wake_up: Callable[[], None], knock: Callable[[], None] | None = None
     ) -> None:
-        self._vigil, self._clock, self._bell, self._knock = vigil, clock, bell, knock
+        self._engine, self._clock, self._wake_up, self._knock = engine, clock, wake_up, knock
         self._finished = clock.monotonic()
         self._tried: float | None = None
         self._knocked = -_KNOCKS_APART
@@ -41,14 +41,14 @@ class Watchman:
         ran = None if self._tried is None else timedelta(seconds=began - self._tried)
         self._tried = began
         try:
-            ticked = self._vigil.tick(self._clock.now(), ran)
+            ticked = self._engine.tick(self._clock.now(), ran)
         except NotSaved as error:
             log.warning("the store cannot be used now (%s); reminders wait", cause_of(error))
             return
         self._finished = self._clock.monotonic()
         self._note(ticked)
         if ticked.told:
-            self._bell()
+            self._wake_up()
         if not self._failing:
             self._knock_outside()
 
@@ -67,7 +67,7 @@ class Watchman:
         """How many subjects could not be understood when they were last looked at: nobody is reminded of them."""
         return len(self._failing)
 
-    def _note(self, ticked: Ticked) -> None:
+    def _note(self, ticked: TickResult) -> None:
         """Keep in mind what could not be understood until it was looked at again; log it once until it differs."""
         for name, error in ticked.failed.items():
             if self._failing.get(name, ("", 0.0))[0] != repr(error):
@@ -93,7 +93,7 @@ def knocker(transport: Transport, url: str) -> Callable[[], None]:
     def knock() -> None:
         try:
             reply = transport.post(url, b"", {}, _KNOCK_TIMEOUT)
-        except (NotSent, NoAnswer) as failure:
+        except (RequestNotSent, NoResponse) as failure:
             log.warning("the dead man's switch could not be called: %s", failure)
             return
         if not 200 <= reply.status < 300:  # a redirect is not followed, so nobody there has heard of us

@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from bot.slack.messages import Post, Seen
+from bot.slack.messages import PostedMessage, SlackMessages
 from models.restore import epoch_renewal
 from models.restore.missing_cases import CaseCard
 from models.rules.errors import NotSaved
 from models.store.database import Store
 from models.store.database_errors import cause_of
-from models.store.epoch_cache import Record
+from models.store.epoch_cache import StoreEpoch
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +23,9 @@ _NUMBER = re.compile(r"[^\n·]*?\bCSP-([1-9]\d{0,8})\b")
 class RestoreCheck:
     """Does it until Slack and the store have both answered; after that it ``is_done``."""
 
-    def __init__(self, post: Post, store: Store, record: Record, channel: str, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, post: SlackMessages, store: Store, record: StoreEpoch, channel: str, now: Callable[[], datetime]
+    ) -> None:
         self._post, self._store, self._record, self._channel, self._now = post, store, record, channel, now
         self.is_done = False
 
@@ -40,7 +42,7 @@ class RestoreCheck:
         except NotSaved as error:
             log.warning("the store cannot be used now (%s); the next tick compares it with Slack", cause_of(error))
 
-    def _compare(self, seen: Sequence[Seen]) -> None:
+    def _compare(self, seen: Sequence[PostedMessage]) -> None:
         known = self._store.read(lambda connection: epoch_renewal.known(connection, [one.mark for one in seen]))
         # An epoch under which this record sent something is one of its own, also when it was renewed since.
         earlier = {one.epoch for one in seen if one.mark in known}

@@ -12,7 +12,7 @@ from handlers.i18n.durations import span
 from handlers.i18n.words import N_, Words
 from models.rules.escalations.escalation import Escalation, Move
 from models.rules.escalations.request import LINE_LIMIT, TEXT_LIMIT
-from models.rules.policy import Policy
+from models.rules.policy import VendorPolicy
 
 ASKED = {
     Move.NOTE: "note",
@@ -36,11 +36,11 @@ MORNING = 9
 """The hour at which a snooze is offered to end."""
 
 
-Fields = Callable[[Escalation, Move, Words, Policy], list[block_kit.Block]]
+Fields = Callable[[Escalation, Move, Words, VendorPolicy], list[block_kit.Block]]
 
 
 def view(
-    escalation: Escalation, move: Move, words: Words, policy: Policy, metadata: str, end: datetime | None = None,
+    escalation: Escalation, move: Move, words: Words, policy: VendorPolicy, metadata: str, end: datetime | None = None,
     recorded: Sequence[str] = (),
 ) -> block_kit.Block:  # fmt: skip
     """The form of one move. ``end`` is what is offered as the end of a snooze, ``recorded`` are the service request
@@ -66,14 +66,14 @@ def same_number(others: Sequence[str], words: Words) -> list[str]:
     return [words("{names} has this number too. If that is right, save once more.", names=words.listed(others))]
 
 
-def _one_text(_escalation: Escalation, move: Move, words: Words, _policy: Policy) -> list[block_kit.Block]:
+def _one_text(_escalation: Escalation, move: Move, words: Words, _policy: VendorPolicy) -> list[block_kit.Block]:
     name = ASKED[move]
     box = block_kit.text_input(ids.sheet(move), TEXT_LIMIT, lines=True)
     return [block_kit.field(name, words(labels.FIELD[name]), box, hint=words(HINT[move]) if move in HINT else "")]
 
 
 def _record(
-    recorded: Sequence[str], escalation: Escalation, move: Move, words: Words, _policy: Policy
+    recorded: Sequence[str], escalation: Escalation, move: Move, words: Words, _policy: VendorPolicy
 ) -> list[block_kit.Block]:
     """The number, with the one that stands now; those before it are named."""
     name = ASKED[move]
@@ -85,14 +85,14 @@ def _record(
     return [block_kit.aside(block_kit.plain(so_far)), field]
 
 
-def _hand_over(_escalation: Escalation, move: Move, words: Words, _policy: Policy) -> list[block_kit.Block]:
+def _hand_over(_escalation: Escalation, move: Move, words: Words, _policy: VendorPolicy) -> list[block_kit.Block]:
     return [block_kit.field("owner", words("To whom?"), block_kit.people(ids.sheet(move)), hint=words(HINT[move]))]
 
 
 def _snooze(
-    end: datetime | None, escalation: Escalation, move: Move, words: Words, policy: Policy
+    end: datetime | None, escalation: Escalation, move: Move, words: Words, policy: VendorPolicy
 ) -> list[block_kit.Block]:
-    longest = span(policy.nagging.snooze[escalation.severity], words)
+    longest = span(policy.reminder_times.snooze[escalation.severity], words)
     hint = words("At most {longest} ahead. It ends earlier when the status, the owner or the severity changes.",
                  longest=longest)  # fmt: skip
     box = block_kit.date_and_time(f"{ids.sheet(move)}.until", int(end.timestamp()) if end else None)

@@ -155,7 +155,7 @@ def _spoken(block: Block) -> str:
         return ""
     if block["type"] == "image":
         return entities(clip(str(block.get("alt_text") or ""), SPOKEN))
-    said = (_aloud(one) for one in texts if one)
+    said = (_aloud(text) for text in texts if text)
     return (" · " if block["type"] == "context" else "\n").join(filter(None, (one.strip() for one in said)))
 
 

@@ -13,16 +13,16 @@ from handlers.blocks import block_kit, card, open_escalations
 from handlers.i18n import labels
 from handlers.i18n.durations import span
 from handlers.i18n.words import Words
-from models.rules.escalations.calls import Calls, OnDuty
-from models.rules.escalations.deadlines import Awaited, awaited
+from models.rules.escalations.calls import CallTargets, OnCallPeople
+from models.rules.escalations.deadlines import AwaitedStep, awaited
 from models.rules.escalations.escalation import Escalation, Move
-from models.rules.policy import Policy
+from models.rules.policy import VendorPolicy
 
 LISTED = 20
 """So many cases of one message have a button of their own; the rest is counted."""
 
 
-class Stands(StrEnum):
+class CallState(StrEnum):
     """How a call stands: it ``ASKS``; a later reminder asks for the same; or there is nothing to be asked any more."""
 
     ASKS = "asks"
@@ -31,7 +31,7 @@ class Stands(StrEnum):
 
 
 @dataclass(frozen=True)
-class Called:
+class CalledCase:
     """One case somebody is called about: the ``move`` that called, ``by`` whom (a name), what its ``owner`` is called
     and whether that is the reader (``yours``), until when to acknowledge, and the address of its card, empty while
     there is none."""
@@ -43,7 +43,7 @@ class Called:
     due: datetime | None = None
     url: str = ""
     yours: bool = False
-    stands: Stands = Stands.ASKS
+    stands: CallState = CallState.ASKS
 
     @property
     def name(self) -> str:
@@ -51,7 +51,9 @@ class Called:
         return f"*<{self.url}|{self.case.name}>*" if self.url else f"*{self.case.name}*"
 
 
-def blocks(called: Sequence[Called], why: str, words: Words, policy: Policy, now: datetime) -> list[block_kit.Block]:
+def blocks(
+    called: Sequence[CalledCase], why: str, words: Words, policy: VendorPolicy, now: datetime
+) -> list[block_kit.Block]:
     """One message for all of these; ``why`` says why its reader is called."""
     if len(called) == 1:
         return _one(called[0], why, words, policy, now)
@@ -61,7 +63,7 @@ def blocks(called: Sequence[Called], why: str, words: Words, policy: Policy, now
     return [block_kit.section(_heading(called, why, words)), *shown, *([block_kit.context(said)] if more else [])]
 
 
-def fallback(called: Sequence[Called], why: str, words: Words, local: str) -> str:
+def fallback(called: Sequence[CalledCase], why: str, words: Words, local: str) -> str:
     """The same in short, for notifications and screen readers; ``local`` is the time until which the first is to be
     acknowledged. Slack parses it, so it is escaped."""
     if len(called) > 1:
@@ -73,14 +75,14 @@ def fallback(called: Sequence[Called], why: str, words: Words, local: str) -> st
     return block_kit.entities(block_kit.clip(f"📟 {' · '.join([*facts, by])}", block_kit.FALLBACK // 6))
 
 
-def _heading(called: Sequence[Called], why: str, words: Words) -> str:
-    n = sum(it.stands is Stands.ASKS for it in called)
+def _heading(called: Sequence[CalledCase], why: str, words: Words) -> str:
+    n = sum(it.stands is CallState.ASKS for it in called)
     said = words.plural("{n} escalation waits for acknowledgement.", "{n} escalations wait for acknowledgement.", n)
     return "\n".join(filter(None, [f"📟 {said}", why if n else ""]))
 
 
-def _one(it: Called, why: str, words: Words, policy: Policy, now: datetime) -> list[block_kit.Block]:
-    if it.stands is not Stands.ASKS:
+def _one(it: CalledCase, why: str, words: Words, policy: VendorPolicy, now: datetime) -> list[block_kit.Block]:
+    if it.stands is not CallState.ASKS:
         return [block_kit.section(_ended(it, words, now))]
     asked = words("Please acknowledge it by {time}.", time=block_kit.moment(it.due)) if it.due else ""
     said = "\n".join(filter(None, [f"📟 {_what_happened(it, words)}", why, asked]))
@@ -94,7 +96,7 @@ def _one(it: Called, why: str, words: Words, policy: Policy, now: datetime) -> l
     ]
 
 
-def _what_happened(it: Called, words: Words) -> str:
+def _what_happened(it: CalledCase, words: Words) -> str:
     who, owner = block_kit.escape(it.by), block_kit.escape(it.owner)
     if it.move is Move.HAND_OVER and it.yours:
         return words("{who} handed {name} to you.", who=who, name=it.name)
@@ -105,9 +107,9 @@ def _what_happened(it: Called, words: Words) -> str:
     return words("{who} raised {name}.", who=who, name=it.name)
 
 
-def _listed(it: Called, words: Words, now: datetime) -> block_kit.Block:
+def _listed(it: CalledCase, words: Words, now: datetime) -> block_kit.Block:
     """One of several: two lines and its button."""
-    if it.stands is not Stands.ASKS:
+    if it.stands is not CallState.ASKS:
         return block_kit.section(_ended(it, words, now))
     about = block_kit.escape(f"{open_escalations.customer(it.case, words)} · {block_kit.clip(it.case.title, 80)}")
     by = f"{words('Acknowledge by')}{words.colon}{block_kit.moment(it.due)}" if it.due else ""
@@ -116,14 +118,14 @@ def _listed(it: Called, words: Words, now: datetime) -> block_kit.Block:
     return block_kit.section(f"{sign} {it.name} · {about}\n{' · '.join(filter(None, facts))}", _button(it, words))
 
 
-def _ended(it: Called, words: Words, now: datetime) -> str:
-    if it.stands is Stands.REMINDED:
+def _ended(it: CalledCase, words: Words, now: datetime) -> str:
+    if it.stands is CallState.REMINDED:
         return f"⤵️ {it.name} · {words('A newer reminder of this is below.')}"
-    return open_escalations.over(open_escalations.Told(it.case, url=it.url), it.owner, words, now)
+    return open_escalations.over(open_escalations.EscalationLine(it.case, url=it.url), it.owner, words, now)
 
 
-def _button(it: Called, words: Words) -> block_kit.Element:
-    value = str(ids.Subject(it.case.number, it.case.version))
+def _button(it: CalledCase, words: Words) -> block_kit.Element:
+    value = str(ids.EscalationSubject(it.case.number, it.case.version))
     return block_kit.button(words(labels.MOVE[Move.ACKNOWLEDGE]), ids.card(Move.ACKNOWLEDGE), value, "primary")
 
 
@@ -131,7 +133,7 @@ def _button(it: Called, words: Words) -> block_kit.Element:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CallOutcome:
     """Who was called, by name; whether that was because ``nobody`` is on call; and who is called next, by name, after
     how long: the ``backup``, or the ``leads``."""
 
@@ -142,24 +144,24 @@ class Outcome:
     wait: timedelta = timedelta()
 
 
-def outcome_of(case: Escalation, called: Calls, duty: OnDuty, name_of: Callable[[str], str]) -> Outcome:
+def outcome_of(case: Escalation, called: CallTargets, duty: OnCallPeople, name_of: Callable[[str], str]) -> CallOutcome:
     """Who was called about a case, and who is next while nobody took it."""
     names = [name_of(user) for user in called.people]
-    wait = duty.nagging.acknowledge[case.severity]
-    if awaited(case) is not Awaited.ACKNOWLEDGEMENT or not wait:
-        return Outcome(names, bool(called.channel))
+    wait = duty.reminder_times.acknowledge[case.severity]
+    if awaited(case) is not AwaitedStep.ACKNOWLEDGEMENT or not wait:
+        return CallOutcome(names, bool(called.channel))
     backup = [name_of(user) for user in duty.backup if user not in called.people]
     leads = [] if duty.backup else [name_of(user) for user in duty.leads if user not in called.people]
-    return Outcome(names, bool(called.channel), backup, leads, wait)
+    return CallOutcome(names, bool(called.channel), backup, leads, wait)
 
 
-def outcome(called: Outcome, words: Words) -> str:
+def outcome(called: CallOutcome, words: Words) -> str:
     """“王博 has been called. Unless somebody acknowledges within 5 min, the backup is called: 王伟.”; empty when nobody
     was called."""
     return words.each(lambda one: _outcome(called, one)) if called.names or called.nobody else ""
 
 
-def _outcome(called: Outcome, words: Words) -> str:
+def _outcome(called: CallOutcome, words: Words) -> str:
     who, n, lasts = words.listed(called.names), len(called.names), span(called.wait, words)
     if called.nobody and not n:
         return words("Nobody is on call. The on-call channel has been called.")

@@ -9,9 +9,9 @@ from handlers.i18n import labels
 from handlers.i18n.words import Words
 from models.rules.escalations.deadlines import acknowledge_by, is_snoozed
 from models.rules.escalations.escalation import ENDED, Escalation, Move, Status
-from models.rules.escalations.request import Kind
+from models.rules.escalations.request import RequestKind
 from models.rules.escalations.transitions import moves_from
-from models.rules.policy import Policy
+from models.rules.policy import VendorPolicy
 
 _BEGUN = (Move.ACKNOWLEDGE, Move.RECORD, Move.RESOLVE, Move.TELL, Move.NOTE, Move.SNOOZE, Move.WAKE)
 MAIN_MOVES = {
@@ -29,7 +29,7 @@ MAIN_MOVES = {
 def blocks(
     escalation: Escalation,
     words: Words,
-    policy: Policy,
+    policy: VendorPolicy,
     raiser: str,
     now: datetime,
     called: Sequence[block_kit.Element] = (),
@@ -53,7 +53,7 @@ def _spaced(elements: Sequence[block_kit.Element]) -> list[block_kit.Element]:
 
 
 def facts(
-    escalation: Escalation, words: Words, policy: Policy, now: datetime
+    escalation: Escalation, words: Words, policy: VendorPolicy, now: datetime
 ) -> list[tuple[str, Sequence[block_kit.Element]]]:
     """Label and value of what the card shows."""
     e, field = escalation, labels.FIELD
@@ -71,7 +71,7 @@ def facts(
     ]
     if e.request_number:
         rows.append((words(field["request_number"]), [block_kit.run(e.request_number, "code")]))
-    if e.kind is Kind.CUSTOMER:
+    if e.kind is RequestKind.CUSTOMER:
         told = (
             [block_kit.person(e.told_by), block_kit.run(" "), block_kit.when(e.told_at)]
             if e.told_by and e.told_at
@@ -82,10 +82,10 @@ def facts(
 
 
 def _waiting(
-    e: Escalation, words: Words, policy: Policy, now: datetime
+    e: Escalation, words: Words, policy: VendorPolicy, now: datetime
 ) -> list[tuple[str, Sequence[block_kit.Element]]]:
     """Until when somebody must take it, and until when it was put off, by whom and why."""
-    by = acknowledge_by(e, policy.nagging)
+    by = acknowledge_by(e, policy.reminder_times)
     rows: list[tuple[str, Sequence[block_kit.Element]]] = (
         [(words("Acknowledge by"), [block_kit.when(by)])] if by else []
     )
@@ -116,10 +116,10 @@ def _past(e: Escalation, words: Words) -> list[tuple[str, Sequence[block_kit.Ele
     return rows
 
 
-def subject(escalation: Escalation, words: Words, policy: Policy) -> list[tuple[str, str]]:
+def subject(escalation: Escalation, words: Words, policy: VendorPolicy) -> list[tuple[str, str]]:
     """Whom and what it is about: customer and service, or the kind of our own issue."""
     answers, field = escalation.answers, labels.FIELD
-    if escalation.kind is Kind.PARTNER_CENTER:
+    if escalation.kind is RequestKind.PARTNER_CENTER:
         return [(words(labels.KIND[escalation.kind]), words(labels.CATEGORY[answers["category"]]))]
     service = policy.service(escalation.service)
     named = " · ".join(filter(None, [words.pick(service.en, service.zh), answers.get("workload")]))
@@ -138,7 +138,7 @@ def status(escalation: Escalation, words: Words) -> str:
 
 def buttons(escalation: Escalation, words: Words, now: datetime) -> list[block_kit.Element]:
     """What may be done now: the likely moves as buttons, the others and the lookups in a menu."""
-    value = str(ids.Subject(escalation.number, escalation.version))
+    value = str(ids.EscalationSubject(escalation.number, escalation.version))
     possible = [move for move in moves_from(escalation) if move is not Move.WAKE or is_snoozed(escalation, now)]
     main = [move for move in MAIN_MOVES[escalation.status] if move in possible]
     rest = [move for move in possible if move not in main]

@@ -8,9 +8,9 @@ from handlers import ids
 from handlers.blocks import block_kit, card, open_escalations, timeline
 from handlers.i18n import labels, subcommands
 from handlers.i18n.words import N_, Words
-from models.escalations.queries import Page
-from models.rules.escalations.escalation import Entry, Escalation
-from models.rules.policy import Policy
+from models.escalations.queries import EscalationPage
+from models.rules.escalations.escalation import Escalation, HistoryEntry
+from models.rules.policy import VendorPolicy
 
 PAGE_SIZE = 5
 HISTORY_SIZE = 10
@@ -49,7 +49,7 @@ def help_(words: Words) -> list[block_kit.Block]:
     ]
 
 
-def unknown(typed: subcommands.Typed, words: Words) -> list[block_kit.Block]:
+def unknown(typed: subcommands.TypedCommand, words: Words) -> list[block_kit.Block]:
     """One line for what was not understood: the nearest subcommand, or where all of them are told."""
     text, near = block_kit.clip(typed.text, 100), block_kit.clip(subcommands.nearest(typed), 100)
     if near:
@@ -63,7 +63,9 @@ def _usages(usages: Sequence[tuple[str, str]], words: Words) -> str:
     return "\n".join(f"`{ids.COMMAND} {words(usage)}` – {words(meaning)}" for usage, meaning in usages)
 
 
-def page(title: str, shown: Page, what: str, query: str, words: Words, now: datetime) -> list[block_kit.Block]:
+def page(
+    title: str, shown: EscalationPage, what: str, query: str, words: Words, now: datetime
+) -> list[block_kit.Block]:
     """A page of escalations as they stand ``now``, with buttons to show each, and to turn the page."""
     if not shown.escalations:
         empty = words("Nothing found. Try fewer or other words.") if what == "search" else words("Nothing is open.")
@@ -87,17 +89,19 @@ def row(escalation: Escalation, owner: str, words: Words, now: datetime) -> bloc
     head = f"{labels.SEVERITY_SIGN[e.severity]} {e.name} · {block_kit.clip(e.title, 80)}"
     whose = [block_kit.clip(owner, 40) or words("nobody yet"), *open_escalations.ages(e, words, now)]
     text = f"{head}\n{card.status(e, words)} · {block_kit.clip(about, 60)}\n{' · '.join(whose)}"
-    show = block_kit.button(words("Show"), ids.SHOW, str(ids.Subject(e.number, e.version)))
+    show = block_kit.button(words("Show"), ids.SHOW, str(ids.EscalationSubject(e.number, e.version)))
     return {"type": "section", "text": block_kit.plain(text), "accessory": show}
 
 
-def one(escalation: Escalation, words: Words, policy: Policy, raiser: str, now: datetime) -> list[block_kit.Block]:
+def one(
+    escalation: Escalation, words: Words, policy: VendorPolicy, raiser: str, now: datetime
+) -> list[block_kit.Block]:
     """One escalation as on its card."""
     return card.blocks(escalation, words, policy, raiser, now)
 
 
 def history(
-    escalation: Escalation, entries: Sequence[Entry], offset: int, more: bool, words: Words, policy: Policy
+    escalation: Escalation, entries: Sequence[HistoryEntry], offset: int, more: bool, words: Words, policy: VendorPolicy
 ) -> list[block_kit.Block]:
     """A page of history, oldest first: as many of the entries as one message takes."""
     shown = list(_that_fit(entries, words, policy))
@@ -108,7 +112,7 @@ def history(
     return [title, block_kit.rich(*lines), *_turn("history", str(escalation.number), offset, back, ahead, more, words)]
 
 
-def _that_fit(entries: Sequence[Entry], words: Words, policy: Policy) -> Iterator[Entry]:
+def _that_fit(entries: Sequence[HistoryEntry], words: Words, policy: VendorPolicy) -> Iterator[HistoryEntry]:
     left = block_kit.MESSAGE
     for entry in entries:
         left -= len(entry.text) + sum(map(len, timeline.changes(entry, words, policy))) + 200
@@ -129,7 +133,9 @@ def _turn(what: str, query: str, offset: int, back: int, ahead: int, more: bool,
     return [block_kit.actions(elements)] if elements else []
 
 
-def home(open_page: Page, mine: Page, open_count: int, words: Words, now: datetime) -> block_kit.Block:
+def home(
+    open_page: EscalationPage, mine: EscalationPage, open_count: int, words: Words, now: datetime
+) -> block_kit.Block:
     """The Home tab: what is yours, what is open, one button to begin. That nothing is open is said once."""
     new = block_kit.button(words("New escalation"), ids.HOME_NEW, style="primary")
     said = words.plural("{n} escalation is open.", "{n} escalations are open.", open_count)
@@ -143,7 +149,7 @@ def home(open_page: Page, mine: Page, open_count: int, words: Words, now: dateti
     return {"type": "home", "blocks": [*blocks, block_kit.divider(), block_kit.context(help_line)]}
 
 
-def _listed(title: str, shown: Page, empty: str, words: Words, now: datetime) -> list[block_kit.Block]:
+def _listed(title: str, shown: EscalationPage, empty: str, words: Words, now: datetime) -> list[block_kit.Block]:
     rows = [row(e, shown.owner_of(e), words, now) for e in shown.escalations] or [block_kit.context(empty)]
     more = [block_kit.context(words("There are more: `{command} list`", command=ids.COMMAND))] if shown.more else []
     return [_heading(title), *rows, *more]

@@ -14,21 +14,21 @@ from models.rules.escalations.request import (  # fmt: skip
     LONG_ANSWERS,
     TEXT_LIMIT,
     TITLE_LIMIT,
-    Kind,
     Request,
+    RequestKind,
     contradictions,
     required,
 )
-from models.rules.policy import Policy
+from models.rules.policy import VendorPolicy
 from models.rules.times import parse_utc
 
-FIELDS: Mapping[Kind, tuple[str, ...]] = {
-    Kind.CUSTOMER: (
+FIELDS: Mapping[RequestKind, tuple[str, ...]] = {
+    RequestKind.CUSTOMER: (
         "severity", "title", "details", "customer_name", "tenant_id", "domain", "service", "workload", "scope",
         "affected", "impact", "health", "incident_id", "tried", "lacks", "started", "steps", "subscription_id",
         "contact", "language",
     ),
-    Kind.PARTNER_CENTER: (
+    RequestKind.PARTNER_CENTER: (
         "severity", "category", "title", "details", "impact", "page", "correlation_id", "invoice", "charge_period",
         "order_id", "subscription_id", "tried", "started", "steps", "contact", "language",
     ),
@@ -48,7 +48,7 @@ CONTRADICTIONS = {
 _LIMITS = {"title": TITLE_LIMIT, "details": TEXT_LIMIT, "affected": 9}
 
 
-def fields(escalation: Escalation, _move: Move, words: Words, policy: Policy) -> list[block_kit.Block]:
+def fields(escalation: Escalation, _move: Move, words: Words, policy: VendorPolicy) -> list[block_kit.Block]:
     """The fields with what stands in them; above them what contradicts itself as it stands."""
     made = [_field(name, escalation, words, policy) for name in FIELDS[escalation.kind]]
     return [*(block_kit.aside(block_kit.plain(f"⚠️ {said}")) for said in hints(escalation, words)), *made]
@@ -60,12 +60,12 @@ def hints(request: Request, words: Words) -> Iterator[str]:
         yield words(CONTRADICTIONS[reason], affected=request.answers.get("affected"))
 
 
-def _field(name: str, escalation: Escalation, words: Words, policy: Policy) -> block_kit.Block:
+def _field(name: str, escalation: Escalation, words: Words, policy: VendorPolicy) -> block_kit.Block:
     element = _element(name, escalation, words, policy)
     return block_kit.field(name, words(labels.FIELD[name]), element, optional=name not in required(escalation))
 
 
-def _element(name: str, escalation: Escalation, words: Words, policy: Policy) -> block_kit.Element:
+def _element(name: str, escalation: Escalation, words: Words, policy: VendorPolicy) -> block_kit.Element:
     """The field's element, with what stands there now."""
     action, value = f"{ids.sheet(Move.CORRECT)}.{name}", standing(escalation, name)
     choices = _choices(name, value, words, policy)
@@ -85,7 +85,7 @@ def standing(escalation: Escalation, name: str) -> Any:
     return getattr(escalation, name) if name in type(escalation).model_fields else escalation.answers.get(name)
 
 
-def _choices(name: str, value: Any, words: Words, policy: Policy) -> dict[str, str]:
+def _choices(name: str, value: Any, words: Words, policy: VendorPolicy) -> dict[str, str]:
     if name in CHOICES:
         return {str(key): words(called) for key, called in CHOICES[name].items()}
     if name == "service":

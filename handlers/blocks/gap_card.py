@@ -7,16 +7,16 @@ from datetime import datetime
 
 from handlers import ids
 from handlers.blocks import block_kit, gap_parts
-from handlers.blocks.schedule import Reader, gap_sign, gap_text, vacant_from, zone_note
+from handlers.blocks.schedule import ViewContext, gap_sign, gap_text, vacant_from, zone_note
 from handlers.i18n.durations import left, span
 from handlers.i18n.rota_labels import KIND, seat_name
 from handlers.i18n.words import N_, Words
 from handlers.ids import GapSubject
-from models.oncall.gap_register import CHANGED, CLOSED, INTENDED, PASSED, Kept
+from models.oncall.gap_register import CHANGED, CLOSED, INTENDED, PASSED, GapRecord
 from models.rules.escalations.escalation import Escalation
 from models.rules.rota.gaps import Gap, GapKind
-from models.rules.rota.ledger_entries import Part
-from models.rules.rota.on_call import Place, Stretch
+from models.rules.rota.ledger_entries import LedgerPart
+from models.rules.rota.on_call import OnCallInterval, Slot
 from models.rules.rota.shifts import Shift
 from models.rules.times import ENDLESS
 
@@ -31,7 +31,7 @@ _OURS = re.compile(r"\s*⟦[^⟧]*⟧")
 
 
 @dataclass(frozen=True)
-class Late:
+class Lateness:
     """That a reminder is late: when it was due, when it is sent, and when no bot ran in between."""
 
     due: datetime
@@ -39,20 +39,20 @@ class Late:
     down: Sequence[tuple[datetime, datetime]] = ()
 
 
-def late(it: Late, reader: Reader) -> str:
+def late(it: Lateness, viewer: ViewContext) -> str:
     """The sentence that says so."""
-    return reader.each(lambda one: _late(it, one))
+    return viewer.each(lambda one: _late(it, one))
 
 
-def _late(it: Late, reader: Reader) -> str:
-    due, sent = reader.moment(it.due), reader.moment(it.sent)
+def _late(it: Lateness, viewer: ViewContext) -> str:
+    due, sent = viewer.moment(it.due), viewer.moment(it.sent)
     if not it.down:
-        return reader.words("Late: due {due}, sent {sent}.", due=due, sent=sent)
-    down = reader.words.listed(f"{reader.moment(start)}–{reader.moment(end)}" for start, end in it.down[:3])
-    return reader.words("Late: due {due}, sent {sent}; the bot was down {down}.", due=due, sent=sent, down=down)
+        return viewer.words("Late: due {due}, sent {sent}.", due=due, sent=sent)
+    down = viewer.words.listed(f"{viewer.moment(start)}–{viewer.moment(end)}" for start, end in it.down[:3])
+    return viewer.words("Late: due {due}, sent {sent}; the bot was down {down}.", due=due, sent=sent, down=down)
 
 
-def place_name(place: Place, words: Words) -> str:
+def place_name(place: Slot, words: Words) -> str:
     """“primary”, or “primary 2”, safe where Slack parses."""
     name = block_kit.escape(seat_name(place.seat, words))
     return name if place.place == 1 else f"{name} {place.place}"
@@ -61,27 +61,29 @@ def place_name(place: Place, words: Words) -> str:
 # Gaps --------------------------------------------------------------------------------------------------------------
 
 
-def gap_card(gap: Kept, reader: Reader, why: str = "", became: Sequence[Part] = ()) -> list[block_kit.Block]:
+def gap_card(
+    gap: GapRecord, viewer: ViewContext, why: str = "", became: Sequence[LedgerPart] = ()
+) -> list[block_kit.Block]:
     """One gap as it stands: what is missing from when to when, and who may end it. ``why`` it is intended, if it is;
     what it ``became``, if somebody saw to it after it began."""
-    words = reader.words
-    times = reader.stretch(gap.start, gap.end)
+    words = viewer.words
+    times = viewer.stretch(gap.start, gap.end)
     times += f" ({span(gap.end - gap.start, words)})" if gap.end < ENDLESS else ""
     rows: list[tuple[str, Sequence[block_kit.Element]]] = [
         (words("When"), [block_kit.run(times)]),
-        (words("State"), [block_kit.run(_state(gap, reader), "bold"), *_closer(gap)]),
+        (words("State"), [block_kit.run(_state(gap, viewer), "bold"), *_closer(gap)]),
     ]
-    rows += [(words("Coverage"), [block_kit.run(gap_parts.told(became, reader))])] if became else []
+    rows += [(words("Coverage"), [block_kit.run(gap_parts.told(became, viewer))])] if became else []
     rows += [(words("Reason"), [block_kit.run(why)])] if why else []
     shown = [
         block_kit.header(f"🕳️ {words('Gap')} {gap.number} · {gap_text(gap.gap, words)}"),
         block_kit.rich(block_kit.facts(rows, words.colon), block_id=f"gap:{gap.number}"),
-        zone_note(gap.start, reader),
+        zone_note(gap.start, viewer),
     ]
-    return [*shown, gap_buttons(gap, words)] if gap.ended_at is None and reader.now < gap.end else shown
+    return [*shown, gap_buttons(gap, words)] if gap.ended_at is None and viewer.now < gap.end else shown
 
 
-def gap_buttons(gap: Kept, words: Words) -> block_kit.Block:
+def gap_buttons(gap: GapRecord, words: Words) -> block_kit.Block:
     """Take it, or a part of it; of one without an end only a part."""
     value = str(GapSubject(gap.number, gap.version))
     part = block_kit.button(words("Take part of it"), ids.ROTA_TAKE_PART, value)
@@ -90,8 +92,8 @@ def gap_buttons(gap: Kept, words: Words) -> block_kit.Block:
     return block_kit.actions([block_kit.button(words("Take it"), ids.ROTA_TAKE, value, "primary"), part])
 
 
-def _state(gap: Kept, reader: Reader) -> str:
-    words, now = reader.words, reader.now
+def _state(gap: GapRecord, viewer: ViewContext) -> str:
+    words, now = viewer.words, viewer.now
     if gap.ended_how == CLOSED:
         return f"✅ {words('closed')}"
     if gap.ended_how == INTENDED:
@@ -106,33 +108,35 @@ def _state(gap: Kept, reader: Reader) -> str:
     return f"🚨 {words('uncovered now')}" if is_uncovered(gap) else f"🟠 {words('below the requirement now')}"
 
 
-def is_uncovered(gap: Kept) -> bool:
+def is_uncovered(gap: GapRecord) -> bool:
     """Whether nobody is on; else somebody is who does not meet what is owed."""
     return gap.gap.kind is GapKind.UNCOVERED
 
 
-def _closer(gap: Kept) -> list[block_kit.Element]:
+def _closer(gap: GapRecord) -> list[block_kit.Element]:
     known = closer(gap)
     return [block_kit.run(" · "), block_kit.person(known)] if gap.ended_how in {CLOSED, INTENDED} and known else []
 
 
-def closer(gap: Kept) -> str:
+def closer(gap: GapRecord) -> str:
     """The Slack id of who closed a gap, or declared it intended; empty when nobody in particular did."""
     return gap.ended_by if gap.ended_by != "cli" else ""
 
 
-def gap_line(gap: Kept, reader: Reader, why: str = "", user: str = "", became: Sequence[Part] = ()) -> str:
+def gap_line(
+    gap: GapRecord, viewer: ViewContext, why: str = "", user: str = "", became: Sequence[LedgerPart] = ()
+) -> str:
     """What reminds of a gap, or says that it is over: its facts once, a sentence, and ``why`` it is intended. ``user``
     is the Slack id of who reads it, empty in a channel; what it ``became`` as in :func:`gap_card`."""
-    sign, said = _told(gap, reader, user)
-    said = block_kit.escape(gap_parts.told(became, reader)) if became else said
-    about = f"{gap_text(gap.gap, reader.words)} · {reader.stretch(gap.start, gap.end)}"
-    reason = [f"{reader.words('Reason')}{reader.words.colon}{block_kit.escape(' '.join(why.split()))}"] if why else []
+    sign, said = _told(gap, viewer, user)
+    said = block_kit.escape(gap_parts.told(became, viewer)) if became else said
+    about = f"{gap_text(gap.gap, viewer.words)} · {viewer.stretch(gap.start, gap.end)}"
+    reason = [f"{viewer.words('Reason')}{viewer.words.colon}{block_kit.escape(' '.join(why.split()))}"] if why else []
     return "\n".join([f"{sign} {block_kit.escape(about)}", said, *reason])
 
 
-def _told(gap: Kept, reader: Reader, user: str) -> tuple[str, str]:
-    words, now = reader.words, reader.now
+def _told(gap: GapRecord, viewer: ViewContext, user: str) -> tuple[str, str]:
+    words, now = viewer.words, viewer.now
     if gap.ended_how == CLOSED:
         return "✅", _closed(closer(gap), user, words)
     if gap.ended_how == INTENDED:
@@ -144,16 +148,16 @@ def _told(gap: Kept, reader: Reader, user: str) -> tuple[str, str]:
         return "⚫", _passed(gap, words)
     if now >= gap.start:
         return _open(gap, words)
-    return "⏳", reader.each(lambda one: one.words("{left} left.", left=left(gap.start - now, one.words)))
+    return "⏳", viewer.each(lambda one: one.words("{left} left.", left=left(gap.start - now, one.words)))
 
 
-def _passed(gap: Kept, words: Words) -> str:
+def _passed(gap: GapRecord, words: Words) -> str:
     if is_uncovered(gap):
         return words("Nobody took it; the time went uncovered.")
     return words("Nobody changed it; the time stayed below the requirement.")
 
 
-def _open(gap: Kept, words: Words) -> tuple[str, str]:
+def _open(gap: GapRecord, words: Words) -> tuple[str, str]:
     if is_uncovered(gap):
         return "🚨", words("Uncovered now: nobody is on call.")
     return "🟠", words("Below the requirement now.")
@@ -165,12 +169,12 @@ def _closed(by: str, user: str, words: Words) -> str:
     return words("Closed by {who}.", who=block_kit.mention(by)) if by else words("This gap is closed.")
 
 
-def gap_list(open_: Sequence[Kept], ended: Sequence[Kept], reader: Reader) -> str:
+def gap_list(open_: Sequence[GapRecord], ended: Sequence[GapRecord], viewer: ViewContext) -> str:
     """Gaps that are far ahead, the nearest first, and those that need nobody any more."""
-    lines, words = [], reader.words
+    lines, words = [], viewer.words
     if open_:
         lines.append(words.plural("*{n} gap far ahead*", "*{n} gaps far ahead*", len(open_)))
-        lines += [_listed(gap, reader) for gap in open_[:LISTED]]
+        lines += [_listed(gap, viewer) for gap in open_[:LISTED]]
         if len(open_) > LISTED:
             lines.append(words("… and {n} more. `/csp-escalate gaps` lists them.", n=len(open_) - LISTED))
     intended = sum(gap.ended_how == INTENDED for gap in ended)
@@ -181,8 +185,8 @@ def gap_list(open_: Sequence[Kept], ended: Sequence[Kept], reader: Reader) -> st
     return "\n".join(lines)
 
 
-def _listed(gap: Kept, reader: Reader) -> str:
-    return f"• {block_kit.escape(f'{reader.stretch(gap.start, gap.end)} · {gap_text(gap.gap, reader.words)}')}"
+def _listed(gap: GapRecord, viewer: ViewContext) -> str:
+    return f"• {block_kit.escape(f'{viewer.stretch(gap.start, gap.end)} · {gap_text(gap.gap, viewer.words)}')}"
 
 
 # Escalations in a list ---------------------------------------------------------------------------------------------
@@ -199,54 +203,54 @@ def counted(cases: Sequence[Escalation], words: Words) -> str:
 
 
 def on_now(
-    standing: Sequence[Stretch],
+    standing: Sequence[OnCallInterval],
     following: Sequence[Shift],
-    vacant: Mapping[Place, datetime],
+    vacant: Mapping[Slot, datetime],
     unknown: Collection[str],
-    reader: Reader,
+    viewer: ViewContext,
 ) -> list[str]:
     """Who is on in each place, and who is next: first who is due and has not taken over yet; ``vacant`` is since when
     nobody is, where nobody follows at once. Whom of them Slack does not know (``unknown``, by the plan's names) nobody
     can reach: that is said, with what to do."""
-    words = reader.words
+    words = viewer.words
     lines = [
         f"📟 *{words('On duty now')}*",
-        *(_standing(one, following, vacant.get(one.place), reader) for one in standing),
+        *(_standing(one, following, vacant.get(one.place), viewer) for one in standing),
     ]
     strangers = dict.fromkeys(one.person for one in standing if one.person in unknown)
-    return [*lines, *(_unknown(name, reader) for name in strangers)]
+    return [*lines, *(_unknown(name, viewer) for name in strangers)]
 
 
-def _standing(one: Stretch, following: Sequence[Shift], vacant: datetime | None, reader: Reader) -> str:
-    words = reader.words
+def _standing(one: OnCallInterval, following: Sequence[Shift], vacant: datetime | None, viewer: ViewContext) -> str:
+    words = viewer.words
     place = f"{place_name(one.place, words)}{words.colon}"
     if not one.person:
         return f"🔴 {place}*{words('nobody is on')}*"
     if vacant:
-        then = f"{words('Next')}{words.colon}*{block_kit.escape(vacant_from(vacant, reader))}*"
-        return f"{place}{reader.mention(one.person)} · {then}"
-    shift = next((shift for shift in following if Place(shift.seat, shift.place) == one.place), None)
+        then = f"{words('Next')}{words.colon}*{block_kit.escape(vacant_from(vacant, viewer))}*"
+        return f"{place}{viewer.mention(one.person)} · {then}"
+    shift = next((shift for shift in following if Slot(shift.seat, shift.place) == one.place), None)
     if shift is None:
-        return place + reader.mention(one.person)
-    at = reader.moment(shift.start)
-    if shift.start <= reader.now:
+        return place + viewer.mention(one.person)
+    at = viewer.moment(shift.start)
+    if shift.start <= viewer.now:
         at = words("due since {since}, has not taken over yet", since=at)
-    then = f"{words('Next')}{words.colon}{reader.mention(shift.member)} {block_kit.escape(at)}"
-    return f"{place}{reader.mention(one.person)} · {then}"
+    then = f"{words('Next')}{words.colon}{viewer.mention(shift.member)} {block_kit.escape(at)}"
+    return f"{place}{viewer.mention(one.person)} · {then}"
 
 
-def _unknown(name: str, reader: Reader) -> str:
-    user, called = reader.plan.members[name].slack_id, block_kit.escape(block_kit.clip(name, 60))
+def _unknown(name: str, viewer: ViewContext) -> str:
+    user, called = viewer.rota.members[name].slack_id, block_kit.escape(block_kit.clip(name, 60))
     id_ = f"`{block_kit.escape(user)}`"
-    return "⚠️ " + reader.each(lambda one: one.words(UNKNOWN, id=id_, who=called))
+    return "⚠️ " + viewer.each(lambda one: one.words(UNKNOWN, id=id_, who=called))
 
 
-def missing(gap: Gap, reader: Reader) -> str:
+def missing(gap: Gap, viewer: ViewContext) -> str:
     """A gap that runs now: “🟠 backup: below the requirement · too little rest (Li)”."""
-    return f"{gap_sign(gap.kind)} {block_kit.escape(gap_text(gap, reader.words))}"
+    return f"{gap_sign(gap.kind)} {block_kit.escape(gap_text(gap, viewer.words))}"
 
 
-def in_topic(one: Stretch, gaps: Iterable[Gap], words: Words) -> str:
+def in_topic(one: OnCallInterval, gaps: Iterable[Gap], words: Words) -> str:
     """Who is on in a place, and that they do not meet what is owed; that it is uncovered. Empty for a planned gap."""
     kind = next((gap.kind for gap in gaps if gap.seat == one.place.seat and gap.is_about(one.person)), None)
     if not one.person:

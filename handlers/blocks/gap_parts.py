@@ -4,40 +4,40 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from handlers.blocks import block_kit
-from handlers.blocks.schedule import NAME, Reader
+from handlers.blocks.schedule import NAME, ViewContext
 from handlers.i18n import dates
-from models.rules.rota.ledger_entries import Part
-from models.rules.rota.on_call import Verdict
+from models.rules.rota.ledger_entries import LedgerPart
+from models.rules.rota.on_call import CoverageStatus
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
-def told(parts: Sequence[Part], reader: Reader) -> str:
+def told(parts: Sequence[LedgerPart], viewer: ViewContext) -> str:
     """“20:00–20:07 went uncovered; 20:07–08:00 陈静”, plain text; in each language by itself."""
-    return reader.each(lambda one: one.words.clauses(_part(part, one) for part in parts))
+    return viewer.each(lambda one: one.words.clauses(_part(part, one) for part in parts))
 
 
-def _part(part: Part, reader: Reader) -> str:
-    words, when = reader.words, _when(part, reader)
+def _part(part: LedgerPart, viewer: ViewContext) -> str:
+    words, when = viewer.words, _when(part, viewer)
     who = words.listed(block_kit.clip(name, NAME) for name in part.people)
-    if part.verdict == Verdict.UNCOVERED:
+    if part.verdict == CoverageStatus.UNCOVERED:
         return (
             words("{when} went uncovered", when=when)
-            if part.end <= reader.now
+            if part.end <= viewer.now
             else words("{when} uncovered", when=when)
         )
-    if part.verdict == Verdict.INTENDED:
+    if part.verdict == CoverageStatus.INTENDED:
         return words("{when} intended", when=when)
-    if part.verdict == Verdict.BELOW_REQUIREMENT:
+    if part.verdict == CoverageStatus.BELOW_REQUIREMENT:
         return words("{when} {who}, below the requirement", when=when, who=who or words("nobody"))
     return words("{when} {who}", when=when, who=who or words("nobody"))
 
 
-def _when(part: Part, reader: Reader) -> str:
+def _when(part: LedgerPart, viewer: ViewContext) -> str:
     """Times of the clock; with dates from a day on, with seconds below a minute."""
-    start, end = (at.astimezone(reader.zone) for at in (part.start, part.end))
+    start, end = (at.astimezone(viewer.zone) for at in (part.start, part.end))
     if part.end - part.start < MINUTE:
         return f"{start:%H:%M:%S}–{end:%H:%M:%S}"
     if part.end - part.start < DAY:
-        return dates.hours(part.start, part.end, reader.zone)
-    return reader.stretch(part.start, part.end)
+        return dates.hours(part.start, part.end, viewer.zone)
+    return viewer.stretch(part.start, part.end)

@@ -5,54 +5,56 @@ from datetime import date
 
 from handlers import ids
 from handlers.blocks import block_kit
-from handlers.blocks.schedule import Reader, gap_row, zone_note
+from handlers.blocks.schedule import ViewContext, gap_row, zone_note
 from handlers.i18n import dates
 from handlers.i18n.words import N_, Words
-from models.oncall.holiday_review import Rehearsal
-from models.rules.rota.holiday_staffing import Staffing
-from models.rules.rota.holidays import Festival, Week
+from models.oncall.holiday_review import HolidayReview
+from models.rules.rota.holiday_staffing import HolidayStaffing
+from models.rules.rota.holidays import Festival, HolidayWeek
 
 NAME = {Festival.SPRING_FESTIVAL: N_("Spring Festival"), Festival.NATIONAL_DAY: N_("National Day")}
 SIGN = {Festival.SPRING_FESTIVAL: "🧧", Festival.NATIONAL_DAY: "🏮"}
 GAPS_SHOWN, TIMES_SHOWN, PEOPLE_SHOWN = 5, 3, 10
 
 
-def title(it: Rehearsal, reader: Reader) -> str:
+def title(it: HolidayReview, viewer: ViewContext) -> str:
     """What a notification says."""
-    return f"{_named(it.week, reader.words)} · {_left(it, reader)}"
+    return f"{_named(it.week, viewer.words)} · {_left(it, viewer)}"
 
 
-def card(it: Rehearsal, reader: Reader, calls: Sequence[str] = ()) -> list[block_kit.Block]:
+def card(it: HolidayReview, viewer: ViewContext, calls: Sequence[str] = ()) -> list[block_kit.Block]:
     """The whole card; ``calls`` are those who are called, as mentions."""
-    words = reader.words
+    words = viewer.words
     duty = words("Customers are owed support on these days as on any other. Now is the time to plan them.")
-    said = "\n".join([f"*{_left(it, reader)}* · {duty}", *calls])
+    said = "\n".join([f"*{_left(it, viewer)}* · {duty}", *calls])
     open_ = words("The days are provisional until the State Council announces them.")
     can = block_kit.button(words("I can work then"), ids.WEEK_CAN, it.name, "primary")
     return [
-        block_kit.header(_named(it.week, words)), block_kit.section(said), *([block_kit.context(open_)] if it.week.provisional else []),
-        *_thin(it.staffing, reader), block_kit.section(_volunteers(it, words)), block_kit.actions([can]), _hints(it, words),
+        block_kit.header(_named(it.week, words)), block_kit.section(said),
+        *([block_kit.context(open_)] if it.week.provisional else []),
+        *_thin(it.staffing, viewer), block_kit.section(_volunteers(it, words)), block_kit.actions([can]), _hints(it,
+        words),
     ]  # fmt: skip
 
 
-def begun(week: Week, words: Words) -> str:
+def begun(week: HolidayWeek, words: Words) -> str:
     """What is left of a card once its days are there."""
     said = words("These days have begun. What nobody covers: `/csp-escalate gaps`")
     return f"*{_named(week, words)}*\n{said}"
 
 
-def followed(week: Week, url: str, words: Words) -> str:
+def followed(week: HolidayWeek, url: str, words: Words) -> str:
     """What is left of a card once a newer one was posted, at an address where that is known."""
     said = words("A newer card tells how it stands.")
     return f"*{_named(week, words)}*\n" + (f"<{url}|{said}>" if url else said)
 
 
-def _left(it: Rehearsal, reader: Reader) -> str:
-    today = reader.now.astimezone(reader.plan.zone).date()
-    return reader.words.plural("in {n} day", "in {n} days", (it.week.start - today).days)
+def _left(it: HolidayReview, viewer: ViewContext) -> str:
+    today = viewer.now.astimezone(viewer.rota.zone).date()
+    return viewer.words.plural("in {n} day", "in {n} days", (it.week.start - today).days)
 
 
-def _named(week: Week, words: Words) -> str:
+def _named(week: HolidayWeek, words: Words) -> str:
     name, days = words(NAME[week.festival]), span_of_days(week.start, week.last, words)
     return f"{SIGN[week.festival]} {name}{words.colon}{days}"
 
@@ -62,14 +64,14 @@ def span_of_days(first: date, last: date, words: Words) -> str:
     return dates.day(first, words) if first == last else f"{dates.day(first, words)} – {dates.day(last, words)}"
 
 
-def _thin(staffing: Staffing, reader: Reader) -> list[block_kit.Block]:
+def _thin(staffing: HolidayStaffing, viewer: ViewContext) -> list[block_kit.Block]:
     """What is thin, the next gap first, each with its button; and whose clock it is."""
-    words = reader.words
-    rows = [gap_row(gap, reader) for gap in staffing.gaps[:GAPS_SHOWN]]
+    words = viewer.words
+    rows = [gap_row(gap, viewer) for gap in staffing.gaps[:GAPS_SHOWN]]
     more = len(staffing.gaps) - GAPS_SHOWN
     hints = [words("… and {n} more. `/csp-escalate gaps` lists them.", n=more)] if more > 0 else []
     for start, end in staffing.alone[:TIMES_SHOWN]:
-        hints.append("🟠 " + words("Only one person stands: {time}", time=reader.stretch(start, end)))
+        hints.append("🟠 " + words("Only one person stands: {time}", time=viewer.stretch(start, end)))
     if (more := len(staffing.alone) - TIMES_SHOWN) > 0:
         hints.append(words.plural("… and {n} more such time.", "… and {n} more such times.", more))
     for one in staffing.often[:PEOPLE_SHOWN]:
@@ -80,11 +82,11 @@ def _thin(staffing: Staffing, reader: Reader) -> list[block_kit.Block]:
         hints.append(f"🟠 {said}")
     told = [block_kit.section("\n".join(hints))] if hints else []
     whole = [] if staffing.gaps else [block_kit.section("✅ " + words("Every shift of these days has somebody."))]
-    clock = [zone_note(reader.now, reader)] if staffing.gaps or staffing.alone else []
+    clock = [zone_note(viewer.now, viewer)] if staffing.gaps or staffing.alone else []
     return [*whole, *rows, *told, *clock]
 
 
-def _volunteers(it: Rehearsal, words: Words) -> str:
+def _volunteers(it: HolidayReview, words: Words) -> str:
     if not it.volunteers:
         return "✋ " + words("Who can work then? Nobody has said so yet.")
     names = ", ".join(block_kit.escape(block_kit.clip(name, 60)) for name in it.volunteers[:PEOPLE_SHOWN])
@@ -93,7 +95,7 @@ def _volunteers(it: Rehearsal, words: Words) -> str:
     return "✋ " + words("Can work then: {names}", names=f"*{names}*")
 
 
-def _hints(it: Rehearsal, words: Words) -> block_kit.Block:
+def _hints(it: HolidayReview, words: Words) -> block_kit.Block:
     """Who stood in the year before, a reason to let others go first; and what leads do with all this."""
     lines = [words("Leads put somebody in with `/csp-escalate cover`.")]
     if it.worked:

@@ -4,41 +4,45 @@ from collections.abc import Sequence
 
 from handlers import ids
 from handlers.blocks import block_kit, schedule, workload
-from handlers.blocks.my_shifts import Mine, my_row
-from handlers.blocks.schedule import Post, Reader
+from handlers.blocks.my_shifts import OwnShift, my_row
+from handlers.blocks.schedule import OnCallEntry, ViewContext
 from models.rules.rota.gaps import Gap
 
 MINE_SHOWN, GAPS_SHOWN, POSTS_SHOWN = 3, 4, 8
 
 
 def top(
-    posts: Sequence[Post], mine: Sequence[Mine] | None, gaps: Sequence[Gap], reader: Reader, hints: int = 0
+    posts: Sequence[OnCallEntry],
+    mine: Sequence[OwnShift] | None,
+    gaps: Sequence[Gap],
+    viewer: ViewContext,
+    hints: int = 0,
 ) -> list[block_kit.Block]:
     """What stands above the escalations; ``mine`` is None for who is not on the rota, ``hints`` are those about
     people's hours."""
-    words = reader.words
-    lines = [line for post in posts[:POSTS_SHOWN] for line in schedule.post_lines(post, reader.now, reader)]
-    blocks = [block_kit.header(words("On duty now")), block_kit.rich(*lines), schedule.zone_note(reader.now, reader)]
+    words = viewer.words
+    lines = [line for post in posts[:POSTS_SHOWN] for line in schedule.post_lines(post, viewer.now, viewer)]
+    blocks = [block_kit.header(words("On duty now")), block_kit.rich(*lines), schedule.zone_note(viewer.now, viewer)]
     if mine is not None:
-        rows = [my_row(one, reader) for one in mine[:MINE_SHOWN]]
+        rows = [my_row(one, viewer) for one in mine[:MINE_SHOWN]]
         blocks += [_heading(words("Your next shifts")), *(rows or [block_kit.context(words("You have no shift."))])]
-    blocks += _gaps(gaps, reader)
+    blocks += _gaps(gaps, viewer)
     blocks += [block_kit.context(workload.hint(hints, words))] if hints else []
-    return [*blocks, block_kit.actions(_buttons(mine is not None, reader)), block_kit.divider()]
+    return [*blocks, block_kit.actions(_buttons(mine is not None, viewer)), block_kit.divider()]
 
 
-def _gaps(gaps: Sequence[Gap], reader: Reader) -> list[block_kit.Block]:
-    words = reader.words
+def _gaps(gaps: Sequence[Gap], viewer: ViewContext) -> list[block_kit.Block]:
+    words = viewer.words
     if not gaps:
         return [block_kit.context("✅ " + words("No gaps in the next four weeks."))]
     count = words.plural("{n} gap in the next four weeks", "{n} gaps in the next four weeks", len(gaps))
     left = len(gaps) - GAPS_SHOWN
     more = [block_kit.context(words("There are more: `{command} gaps`", command=ids.COMMAND))] if left > 0 else []
-    return [_heading(count), *(schedule.gap_row(gap, reader) for gap in gaps[:GAPS_SHOWN]), *more]
+    return [_heading(count), *(schedule.gap_row(gap, viewer) for gap in gaps[:GAPS_SHOWN]), *more]
 
 
-def _buttons(on_the_rota: bool, reader: Reader) -> list[block_kit.Element]:
-    words = reader.words
+def _buttons(on_the_rota: bool, viewer: ViewContext) -> list[block_kit.Element]:
+    words = viewer.words
     cover = block_kit.button(words("Cover"), ids.ROTA_COVER)
     if not on_the_rota:
         return [cover]

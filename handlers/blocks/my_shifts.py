@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from handlers import ids
 from handlers.blocks import block_kit
-from handlers.blocks.schedule import Reader, page_value, reminder_times, zone_note
+from handlers.blocks.schedule import ViewContext, page_value, reminder_times, zone_note
 from handlers.blocks.shift_buttons import NEAR, confirm_all_button, confirm_button, hand_over_button, take_over_button
 from handlers.i18n.words import Words
 from models.oncall.confirmations import USUAL_REMINDERS
-from models.rules.rota.on_call import Handover, Place
-from models.rules.rota.overrides import Change
+from models.rules.rota.on_call import Handover, Slot
+from models.rules.rota.overrides import Override
 from models.rules.rota.shifts import Shift
 
 SHIFTS_SHOWN = 20
@@ -21,7 +21,7 @@ _ON_PAGE = re.compile(rf"^{re.escape(PAGE)}([0-9]{{1,6}})\.")
 
 
 @dataclass(frozen=True)
-class Mine:
+class OwnShift:
     """One of somebody's own shifts, whether they said that they are on call, and the handover at its beginning or
     end that waits for their press. ``begins_with`` is the one at its beginning, until both have pressed."""
 
@@ -32,24 +32,24 @@ class Mine:
 
 
 def my_page(
-    mine: Sequence[Mine], offset: int, chosen: Sequence[int] | None, name: str, reader: Reader
+    mine: Sequence[OwnShift], offset: int, chosen: Sequence[int] | None, name: str, viewer: ViewContext
 ) -> list[block_kit.Block]:
     """A page of one's own shifts of the next four weeks, what to do with them, and when one is reminded: so many
     minutes ahead as were ``chosen``; for None as usual."""
-    words = reader.words
+    words = viewer.words
     title = block_kit.rich(
         block_kit.line(block_kit.run(words("Your shifts in the next four weeks, {name}", name=name), "bold"))
     )
     shown = mine[offset : offset + SHIFTS_SHOWN]
-    rows = [my_row(one, reader) for one in shown] or [block_kit.context(words("You have no shift."))]
-    turn = [*_confirm_all(mine, reader), *_turn(len(mine), offset, reader)]
+    rows = [my_row(one, viewer) for one in shown] or [block_kit.context(words("You have no shift."))]
+    turn = [*_confirm_all(mine, viewer), *_turn(len(mine), offset, viewer)]
     more = [block_kit.actions(turn)] if turn else []
     buttons = [
         block_kit.button(words("Offer a shift"), ids.ROTA_SWAP), block_kit.button(words("I am away"), ids.ROTA_LEAVE),
         block_kit.button(words("Reminders"), ids.ROTA_REMIND),
     ]  # fmt: skip
     told = block_kit.context(_reminded(chosen, words))
-    return [title, *rows, *more, block_kit.actions(buttons), told, zone_note(reader.now, reader)]
+    return [title, *rows, *more, block_kit.actions(buttons), told, zone_note(viewer.now, viewer)]
 
 
 def _reminded(chosen: Sequence[int] | None, words: Words) -> str:
@@ -77,15 +77,15 @@ def offset_of(block_id: str) -> int:
     return int(found[1]) if found else 0
 
 
-def _confirm_all(mine: Sequence[Mine], reader: Reader) -> list[block_kit.Element]:
+def _confirm_all(mine: Sequence[OwnShift], viewer: ViewContext) -> list[block_kit.Element]:
     """One press for all that is not confirmed; a single one has its own button."""
     open_ = [one.shift for one in mine if not one.confirmed]
-    return [confirm_all_button(open_, reader)] if len(open_) > 1 else []
+    return [confirm_all_button(open_, viewer)] if len(open_) > 1 else []
 
 
-def _turn(count: int, offset: int, reader: Reader) -> list[block_kit.Element]:
+def _turn(count: int, offset: int, viewer: ViewContext) -> list[block_kit.Element]:
     """Buttons to the pages before and after."""
-    words, turn = reader.words, []
+    words, turn = viewer.words, []
     if offset:
         turn.append(block_kit.button(words("‹ Back"), f"{ids.ROTA_PAGE}.back", page_value("my", offset - SHIFTS_SHOWN)))
     if count > offset + SHIFTS_SHOWN:
@@ -93,42 +93,42 @@ def _turn(count: int, offset: int, reader: Reader) -> list[block_kit.Element]:
     return turn
 
 
-def my_row(one: Mine, reader: Reader) -> block_kit.Block:
+def my_row(one: OwnShift, viewer: ViewContext) -> block_kit.Block:
     """One shift of one's own, with the one click that confirms it."""
-    shift, words = one.shift, reader.words
-    is_due = shift.start <= reader.now < shift.end
+    shift, words = one.shift, viewer.words
+    is_due = shift.start <= viewer.now < shift.end
     begun = f"{words('now')} · " if is_due and not one.begins_with else ""
     sign = "✅" if one.confirmed and not (is_due and one.begins_with) else "○"
     state = _state(one, is_due, words)
-    place = reader.place(Place(shift.seat, shift.place))
-    text = f"{sign} {reader.stretch(shift.start, shift.end)}\n{begun}{place} · {state}"
+    place = viewer.place(Slot(shift.seat, shift.place))
+    text = f"{sign} {viewer.stretch(shift.start, shift.end)}\n{begun}{place} · {state}"
     row: block_kit.Block = {"type": "section", "text": block_kit.plain(text)}
     if one.handover:
         begins = one.handover.incoming == shift
-        press = take_over_button(one.handover, reader) if begins else hand_over_button(one.handover, reader)
+        press = take_over_button(one.handover, viewer) if begins else hand_over_button(one.handover, viewer)
         return row | {"accessory": press}
     if one.confirmed:
         return row
-    near = shift.start - reader.now <= NEAR
-    return row | {"accessory": confirm_button(shift, reader, "primary" if near else None)}
+    near = shift.start - viewer.now <= NEAR
+    return row | {"accessory": confirm_button(shift, viewer, "primary" if near else None)}
 
 
-def _state(one: Mine, is_due: bool, words: Words) -> str:
+def _state(one: OwnShift, is_due: bool, words: Words) -> str:
     """Where it has begun, nobody is on before both have pressed."""
     if is_due and one.begins_with:
         return words("taken over, not handed over yet") if one.begins_with.taken else words("not taken over yet")
     return words("confirmed") if one.confirmed else words("not confirmed yet")
 
 
-def line(shift: Shift, is_confirmed: bool, reader: Reader) -> str:
+def line(shift: Shift, is_confirmed: bool, viewer: ViewContext) -> str:
     """One shift in a line of a message, safe where Slack parses."""
     sign = "✅" if is_confirmed else "○"
-    stretch = reader.stretch(shift.start, shift.end)
-    return block_kit.escape(f"{sign} {stretch} · {reader.place(Place(shift.seat, shift.place))}")
+    stretch = viewer.stretch(shift.start, shift.end)
+    return block_kit.escape(f"{sign} {stretch} · {viewer.place(Slot(shift.seat, shift.place))}")
 
 
-def leave_row(change: Change, reader: Reader) -> block_kit.Block:
+def leave_row(change: Override, viewer: ViewContext) -> block_kit.Block:
     """A leave of one's own that is not over, to undo."""
-    text = f"🏖️ {reader.stretch(change.start, change.end)}\n{reader.words('you are away')}"
-    button = block_kit.button(reader.words("Undo"), ids.ROTA_UNDO, str(change.id))
+    text = f"🏖️ {viewer.stretch(change.start, change.end)}\n{viewer.words('you are away')}"
+    button = block_kit.button(viewer.words("Undo"), ids.ROTA_UNDO, str(change.id))
     return {"type": "section", "text": block_kit.plain(text), "accessory": button}

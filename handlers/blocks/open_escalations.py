@@ -13,17 +13,17 @@ from handlers.blocks import block_kit
 from handlers.i18n import labels
 from handlers.i18n.durations import MINUTE, span
 from handlers.i18n.words import N_, Words
-from models.rules.escalations.deadlines import Awaited, awaited, is_snoozed, silent_since, waiting_since
+from models.rules.escalations.deadlines import AwaitedStep, awaited, is_snoozed, silent_since, waiting_since
 from models.rules.escalations.escalation import Escalation, Move, Status
 
 LISTED = 20
 """So many are named; the rest is counted."""
 OFFERED = {
-    Awaited.ACKNOWLEDGEMENT: (Move.ACKNOWLEDGE,),
-    Awaited.PROGRESS: (Move.NOTE, Move.SNOOZE),
-    Awaited.ANSWER: (Move.NOTE, Move.SNOOZE),
-    Awaited.TELLING: (Move.TELL, Move.NOTE, Move.SNOOZE),
-    Awaited.CLOSING: (Move.CLOSE, Move.NOTE, Move.SNOOZE),
+    AwaitedStep.ACKNOWLEDGEMENT: (Move.ACKNOWLEDGE,),
+    AwaitedStep.PROGRESS: (Move.NOTE, Move.SNOOZE),
+    AwaitedStep.ANSWER: (Move.NOTE, Move.SNOOZE),
+    AwaitedStep.TELLING: (Move.TELL, Move.NOTE, Move.SNOOZE),
+    AwaitedStep.CLOSING: (Move.CLOSE, Move.NOTE, Move.SNOOZE),
 }
 """What a reminder offers: the step that is waited for, or a word that ends the silence."""
 RAISED = N_("raised {lasts} ago"), N_("raised just now")
@@ -35,7 +35,7 @@ _STEPS = frozenset({Move.ACKNOWLEDGE, Move.TELL, Move.CLOSE})
 
 
 @dataclass(frozen=True)
-class Told:
+class EscalationLine:
     """An escalation that is not ended, whose turn it is (names, empty for nobody), and the address of its card, empty
     while there is none."""
 
@@ -44,7 +44,7 @@ class Told:
     url: str = ""
 
 
-def sentence(it: Told, words: Words, now: datetime, *, linked: bool = True) -> str:
+def sentence(it: EscalationLine, words: Words, now: datetime, *, linked: bool = True) -> str:
     """What is said of an escalation nobody took, or nobody speaks of; Slack parses it."""
     case = it.case
     name = f"*<{it.url}|{case.name}>*" if it.url and linked else case.name
@@ -52,14 +52,14 @@ def sentence(it: Told, words: Words, now: datetime, *, linked: bool = True) -> s
 
 
 def _since(case: Escalation, name: str, words: Words, now: datetime) -> str:
-    if awaited(case) is Awaited.ACKNOWLEDGEMENT:
+    if awaited(case) is AwaitedStep.ACKNOWLEDGEMENT:
         lasts = span(now - waiting_since(case), words)
         return words("{name} has waited {lasts} to be acknowledged.", name=name, lasts=lasts)
     lasts = span(now - silent_since(case), words)
     return words("Nothing was done or said of {name} for {lasts}.", name=name, lasts=lasts)
 
 
-def over(it: Told, owner: str, words: Words, now: datetime) -> str:
+def over(it: EscalationLine, owner: str, words: Words, now: datetime) -> str:
     """In one line in place of a reminder that asks for nothing any more: which it is, and how it stands; Slack parses
     it."""
     case = it.case
@@ -72,41 +72,41 @@ def over(it: Told, owner: str, words: Words, now: datetime) -> str:
     return f"{labels.STATUS_SIGN[case.status]} {_in_one_line(it, facts, words)}"
 
 
-def _in_one_line(it: Told, facts: Sequence[str], words: Words) -> str:
+def _in_one_line(it: EscalationLine, facts: Sequence[str], words: Words) -> str:
     """Its name, whom it is about, and more ``facts``; Slack parses it."""
     name = f"*<{it.url}|{it.case.name}>*" if it.url else it.case.name
     return " · ".join([name, block_kit.escape(customer(it.case, words)), *facts])
 
 
-def fallback(it: Told, words: Words, now: datetime) -> str:
+def fallback(it: EscalationLine, words: Words, now: datetime) -> str:
     """The reminder in two short lines, for notifications; Slack parses it."""
     about = f"{words(labels.SEVERITY[it.case.severity])} · {_about(it.case, words)}"
     return f"{sentence(it, words, now, linked=False)}\n{block_kit.escape(about)}"
 
 
-def reminder(it: Told, words: Words) -> block_kit.Block:
+def reminder(it: EscalationLine, words: Words) -> block_kit.Block:
     """Below the sentence: whom and what it is about, how severe it is, and whose turn it is."""
     rows = block_kit.facts([_severity(it.case, words), _turn(it, words)], words.colon)
     return block_kit.rich(block_kit.line(block_kit.run(_about(it.case, words))), rows)
 
 
-def to_reassign(it: Told, words: Words) -> block_kit.Block:
+def to_reassign(it: EscalationLine, words: Words) -> block_kit.Block:
     """One escalation whose owner has left, in one line, with the button to give it to somebody else."""
-    value = str(ids.Subject(it.case.number, it.case.version))
+    value = str(ids.EscalationSubject(it.case.number, it.case.version))
     return block_kit.section(
         _in_one_line(it, [block_kit.escape(block_kit.clip(it.case.title, 80))], words),
         block_kit.button(words("Reassign"), ids.card(Move.HAND_OVER), value),
     )
 
 
-def in_thread(it: Told, words: Words) -> block_kit.Block:
+def in_thread(it: EscalationLine, words: Words) -> block_kit.Block:
     """Below the sentence in the thread of its card, which says all else."""
     return block_kit.rich(block_kit.facts([_turn(it, words)], words.colon))
 
 
 def buttons(case: Escalation, possible: Collection[Move], words: Words) -> list[block_kit.Block]:
     """What a reminder offers, of what is possible."""
-    what, value = awaited(case), str(ids.Subject(case.number, case.version))
+    what, value = awaited(case), str(ids.EscalationSubject(case.number, case.version))
     moves = [move for move in OFFERED[what] if move in possible] if what else []
     shown = [
         block_kit.button(words(labels.MOVE[move]), ids.card(move), value, "primary" if move in _STEPS else None)
@@ -115,7 +115,7 @@ def buttons(case: Escalation, possible: Collection[Move], words: Words) -> list[
     return [block_kit.actions(shown)] if shown else []
 
 
-def digest(told: Sequence[Told], total: int, words: Words, now: datetime) -> list[block_kit.Block]:
+def digest(told: Sequence[EscalationLine], total: int, words: Words, now: datetime) -> list[block_kit.Block]:
     """What is open, oldest first; or that nothing is."""
     if not told:
         return [block_kit.section("🌤️ " + words("Nothing is open. Good morning."))]
@@ -128,7 +128,7 @@ def digest(told: Sequence[Told], total: int, words: Words, now: datetime) -> lis
     return blocks
 
 
-def _listed(it: Told, words: Words, now: datetime) -> block_kit.Element:
+def _listed(it: EscalationLine, words: Words, now: datetime) -> block_kit.Element:
     """Two short lines: what it is, and how long it has been open and whose turn it is."""
     case, what = it.case, awaited(it.case)
     name = block_kit.link(it.url, case.name) if it.url else block_kit.run(case.name, "bold")
@@ -180,11 +180,11 @@ def _severity(case: Escalation, words: Words) -> tuple[str, list[block_kit.Eleme
     return words(labels.FIELD["severity"]), [block_kit.run(words(labels.SEVERITY[case.severity]))]
 
 
-def _turn(it: Told, words: Words) -> tuple[str, list[block_kit.Element]]:
+def _turn(it: EscalationLine, words: Words) -> tuple[str, list[block_kit.Element]]:
     return words("Whose turn"), [block_kit.run(_next(it, words))]
 
 
-def _next(it: Told, words: Words) -> str:
+def _next(it: EscalationLine, words: Words) -> str:
     """Who should do what next."""
     what = awaited(it.case)
     who = block_kit.clip(it.turn, 60) or words("nobody on call")

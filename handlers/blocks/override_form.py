@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 
 from handlers import ids
 from handlers.blocks import block_kit
-from handlers.blocks.schedule import Reader, gap_text, zone_note
+from handlers.blocks.schedule import ViewContext, gap_text, zone_note
 from handlers.i18n import dates
 from handlers.i18n.rota_labels import seat_name
 from handlers.i18n.words import N_, Words
 from models.rules.rota.gaps import Gap
-from models.rules.rota.impact import Moved, Outcome
-from models.rules.rota.on_call import Place
+from models.rules.rota.impact import Impact, ReassignedTime
+from models.rules.rota.on_call import Slot
 from models.rules.rota.rota import Member
 
 COVER, LEAVE, INTEND, TAKE, STEP_IN, CANCEL, STAY = "cover", "leave", "intend", "take", "step_in", "cancel", "stay"
@@ -25,7 +25,7 @@ ALL_SEATS = "*"
 
 
 @dataclass(frozen=True)
-class Wish:
+class OverrideRequest:
     """What somebody wants to change, as far as it is filled in; times in seconds since 1970.
 
     ``shown`` tells what was shown of what would happen, and ``shown_at`` when; ``of`` is the change that is undone;
@@ -58,11 +58,11 @@ class Wish:
 # What is asked -----------------------------------------------------------------------------------------------------
 
 
-def form(wish: Wish, reader: Reader, people: Mapping[str, str], metadata: str) -> block_kit.Block:
+def form(wish: OverrideRequest, viewer: ViewContext, people: Mapping[str, str], metadata: str) -> block_kit.Block:
     """The form of one kind of change, filled as far as is known. ``people`` are those who may be chosen, none when it
     can only be oneself."""
-    words = reader.words
-    ask = _Asking(wish, reader, people)
+    words = viewer.words
+    ask = _Asking(wish, viewer, people)
     fields = {
         COVER: [ask.seat, ask.member, ask.instead_of, ask.start, ask.end, ask.why],
         LEAVE: [ask.member, ask.start, ask.end, ask.private_why],
@@ -80,27 +80,27 @@ def form(wish: Wish, reader: Reader, people: Mapping[str, str], metadata: str) -
 class _Asking:
     """The fields; each is a list, empty when it need not be asked."""
 
-    def __init__(self, wish: Wish, reader: Reader, people: Mapping[str, str]) -> None:
-        self._wish, self._reader, self._words, self._people = wish, reader, reader.words, people
+    def __init__(self, wish: OverrideRequest, viewer: ViewContext, people: Mapping[str, str]) -> None:
+        self._wish, self._viewer, self._words, self._people = wish, viewer, viewer.words, people
 
     def head(self) -> list[block_kit.Block]:
-        zone = dates.zone_name(self._reader.now, self._reader.zone)
+        zone = dates.zone_name(self._viewer.now, self._viewer.zone)
         if self._wish.kind == STAY:
             said = self._words(
                 "You stay on as {seat} from {start}.",
                 seat=seat_name(self._wish.seat, self._words),
-                start=self._reader.moment(self._wish.starts),
+                start=self._viewer.moment(self._wish.starts),
             )
             return [block_kit.aside(block_kit.plain(f"{said} {self._words('Times')}{self._words.colon}{zone}"))]
         said = self._words("Nothing is saved before you have seen what would happen. Times: {zone}", zone=zone)
         return [block_kit.aside(block_kit.plain(said))]
 
     def seat(self) -> list[block_kit.Block]:
-        choices = {seat.name: seat_name(seat.name, self._words) for seat in self._reader.plan.seats}
+        choices = {seat.name: seat_name(seat.name, self._words) for seat in self._viewer.rota.seats}
         return [self._select("seat", self._words("Seat"), choices, self._wish.seat)]
 
     def any_seat(self) -> list[block_kit.Block]:
-        choices = {seat.name: seat_name(seat.name, self._words) for seat in self._reader.plan.seats}
+        choices = {seat.name: seat_name(seat.name, self._words) for seat in self._viewer.rota.seats}
         everywhere = {ALL_SEATS: self._words("all seats"), **choices}
         return [self._select("seat", self._words("Seat"), everywhere, self._wish.seat or ALL_SEATS)]
 
@@ -109,7 +109,7 @@ class _Asking:
         return [self._select("member", label, self._people, self._wish.member)] if self._people else []
 
     def instead_of(self) -> list[block_kit.Block]:
-        if not self._people or all(seat.people == 1 for seat in self._reader.plan.seats):
+        if not self._people or all(seat.people == 1 for seat in self._viewer.rota.seats):
             return []
         label = self._words("Instead of whom?")
         return [self._select("instead_of", label, self._people, self._wish.instead_of, optional=True)]
@@ -151,12 +151,14 @@ def member_key(member: Member) -> str:
 # What would happen -------------------------------------------------------------------------------------------------
 
 
-def preview(wish: Wish, outcome: Outcome, reader: Reader, metadata: str, note: str = "") -> block_kit.Block:
+def preview(
+    wish: OverrideRequest, outcome: Impact, viewer: ViewContext, metadata: str, note: str = ""
+) -> block_kit.Block:
     """What would happen, to be agreed to; ``note`` is said on top."""
-    words = reader.words
+    words = viewer.words
     said = [block_kit.section(f"⚠️ {note}")] if note else []
-    shown = happening(outcome, reader, intends=wish.kind == INTEND)
-    blocks = [*said, *told(wish, reader), *shown, *_nothing(wish, outcome, words), zone_note(reader.now, reader)]
+    shown = happening(outcome, viewer, intends=wish.kind == INTEND)
+    blocks = [*said, *told(wish, viewer), *shown, *_nothing(wish, outcome, words), zone_note(viewer.now, viewer)]
     in_spite = wish.kind in {TAKE, STEP_IN} and outcome.opened
     return block_kit.modal(
         ids.ROTA_SAVE, words("What would happen"), [*blocks, *_back(wish, words)], words("Cancel"),
@@ -164,7 +166,7 @@ def preview(wish: Wish, outcome: Outcome, reader: Reader, metadata: str, note: s
     )  # fmt: skip
 
 
-def _back(wish: Wish, words: Words) -> list[block_kit.Block]:
+def _back(wish: OverrideRequest, words: Words) -> list[block_kit.Block]:
     return (
         []
         if wish.kind in {CANCEL, STEP_IN}
@@ -172,7 +174,7 @@ def _back(wish: Wish, words: Words) -> list[block_kit.Block]:
     )
 
 
-def _nothing(wish: Wish, outcome: Outcome, words: Words) -> list[block_kit.Block]:
+def _nothing(wish: OverrideRequest, outcome: Impact, words: Words) -> list[block_kit.Block]:
     if outcome.moved or outcome.opened or outcome.closed:
         return []
     if wish.kind == LEAVE:
@@ -182,9 +184,9 @@ def _nothing(wish: Wish, outcome: Outcome, words: Words) -> list[block_kit.Block
     return [block_kit.context(words("Nobody moves, and no gap opens or closes."))]
 
 
-def told(wish: Wish, reader: Reader) -> list[block_kit.Block]:
+def told(wish: OverrideRequest, viewer: ViewContext) -> list[block_kit.Block]:
     """What is wanted, in a line."""
-    words = reader.words
+    words = viewer.words
     seat = words("all seats") if wish.seat in {"", ALL_SEATS} else seat_name(wish.seat, words)
     who = block_kit.clip(wish.member, 60)
     said = {
@@ -196,29 +198,29 @@ def told(wish: Wish, reader: Reader) -> list[block_kit.Block]:
         INTEND: words("A gap is intended: {seat}", seat=seat),
         CANCEL: words("A change is undone"),
     }[wish.kind]
-    lines = [block_kit.run(said, "bold"), block_kit.run(f"\n{reader.stretch(wish.starts, wish.ends)}")]
+    lines = [block_kit.run(said, "bold"), block_kit.run(f"\n{viewer.stretch(wish.starts, wish.ends)}")]
     lines += [block_kit.run(f"\n{wish.why}", "italic")] if wish.why else []
     return [block_kit.rich(block_kit.line(*lines))]
 
 
 def happening(
-    outcome: Outcome, reader: Reader, *, is_saved: bool = False, intends: bool = False
+    outcome: Impact, viewer: ViewContext, *, is_saved: bool = False, intends: bool = False
 ) -> list[block_kit.Block]:
     """The difference a change makes, or made once it is saved: a warning first, then who moves, what opens, what
     closes; with ``intends`` that is declared intended, and nobody stands there."""
-    words = reader.words
+    words = viewer.words
     lines: list[block_kit.Element] = []
     if outcome.opened:
         count = _opens(len(outcome.opened), words, is_saved)
-        lines.append(_listed(f"🔴 {count}", [_gap(one, reader) for one in outcome.opened], GAPS_SHOWN, words))
+        lines.append(_listed(f"🔴 {count}", [_gap(one, viewer) for one in outcome.opened], GAPS_SHOWN, words))
     if outcome.closed:
         n = len(outcome.closed)
         count = f"⚪ {_intends(n, words, is_saved)}" if intends else f"✅ {_closes(n, words, is_saved)}"
-        lines.append(_listed(count, [_gap(one, reader) for one in outcome.closed], GAPS_SHOWN, words))
+        lines.append(_listed(count, [_gap(one, viewer) for one in outcome.closed], GAPS_SHOWN, words))
     if outcome.moved:
-        moves = [_move(one, reader) for one in outcome.moved]
+        moves = [_move(one, viewer) for one in outcome.moved]
         lines.append(_listed(f"👥 {words('Who stands where')}{words.colon}", moves, MOVED_SHOWN, words))
-    return [block_kit.rich(one) for one in lines]
+    return [block_kit.rich(line) for line in lines]
 
 
 def _opens(n: int, words: Words, is_saved: bool) -> str:
@@ -245,41 +247,41 @@ def _listed(title: str, rows: Sequence[str], limit: int, words: Words) -> block_
     return block_kit.line(block_kit.run(title, "bold"), *(block_kit.run(f"\n• {row}") for row in rows[:limit]), *more)
 
 
-def _gap(gap: Gap, reader: Reader) -> str:
-    return f"{reader.stretch(gap.start, gap.end)} · {gap_text(gap, reader.words)}"
+def _gap(gap: Gap, viewer: ViewContext) -> str:
+    return f"{viewer.stretch(gap.start, gap.end)} · {gap_text(gap, viewer.words)}"
 
 
-def _move(moved: Moved, reader: Reader) -> str:
-    words = reader.words
-    seat = reader.place(Place(moved.seat, moved.place))
+def _move(moved: ReassignedTime, viewer: ViewContext) -> str:
+    words = viewer.words
+    seat = viewer.place(Slot(moved.seat, moved.place))
     before, after = (block_kit.clip(name, 60) or words("nobody") for name in (moved.before, moved.after))
-    return f"{reader.stretch(moved.start, moved.end)} · {seat}{words.colon}{before} → {after}"
+    return f"{viewer.stretch(moved.start, moved.end)} · {seat}{words.colon}{before} → {after}"
 
 
-def quicker(name: str, at: datetime, reader: Reader) -> str:
+def quicker(name: str, at: datetime, viewer: ViewContext) -> str:
     """Somebody else was first."""
     who = block_kit.escape(block_kit.clip(name, 60))
-    return reader.words("{who} took it at {at}.", who=who, at=reader.moment(at))
+    return viewer.words("{who} took it at {at}.", who=who, at=viewer.moment(at))
 
 
-def gone(taker: tuple[str, datetime] | None, reader: Reader) -> block_kit.Block:
+def gone(taker: tuple[str, datetime] | None, viewer: ViewContext) -> block_kit.Block:
     """There is nothing left to save: who was quicker, and when."""
-    words = reader.words
-    said = quicker(*taker, reader) if taker else words("This gap is closed already, or over.")
-    blocks = [block_kit.section(f"⚠️ {said}\n{words('Nothing was changed.')}"), zone_note(reader.now, reader)]
+    words = viewer.words
+    said = quicker(*taker, viewer) if taker else words("This gap is closed already, or over.")
+    blocks = [block_kit.section(f"⚠️ {said}\n{words('Nothing was changed.')}"), zone_note(viewer.now, viewer)]
     return block_kit.modal(ids.DONE, words("Not done"), blocks, words("Done"))
 
 
 def saved(
-    outcome: Outcome, told_people: Sequence[str], reader: Reader, *, intends: bool = False, then: str = ""
+    outcome: Impact, told_people: Sequence[str], viewer: ViewContext, *, intends: bool = False, then: str = ""
 ) -> block_kit.Block:
     """It is saved, what is to be done ``then``, and who hears of it; with ``intends`` gaps were declared intended."""
-    words = reader.words
+    words = viewer.words
     said = words("The on-call channel is told, and so are: {people}", people=words.listed(told_people))
     lines = [block_kit.run("✅ " + words("Saved."), "bold"), *([block_kit.run(f"\n{then}")] if then else [])]
     lines += [block_kit.run(f"\n{said}")] if told_people else []
-    shown = happening(outcome, reader, is_saved=True, intends=intends)
-    clock = [zone_note(reader.now, reader)] if shown else []
+    shown = happening(outcome, viewer, is_saved=True, intends=intends)
+    clock = [zone_note(viewer.now, viewer)] if shown else []
     return block_kit.modal(
         ids.DONE, words("Rota changed"), [block_kit.rich(block_kit.line(*lines)), *shown, *clock], words("Done")
     )

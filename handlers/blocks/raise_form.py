@@ -10,7 +10,7 @@ from typing import Any
 
 from handlers import ids
 from handlers.blocks import block_kit, correction
-from handlers.blocks.vendor_text import Way
+from handlers.blocks.vendor_text import FilingPath
 from handlers.i18n import labels
 from handlers.i18n.words import LANGUAGES, N_, Words
 from models.rules.escalations.request import (  # fmt: skip
@@ -18,15 +18,15 @@ from models.rules.escalations.request import (  # fmt: skip
     LINE_LIMIT,
     TEXT_LIMIT,
     TITLE_LIMIT,
-    Category,
-    Health,
-    Kind,
-    Scope,
+    IssueCategory,
+    ProblemScope,
+    RequestKind,
+    ServiceHealth,
     Severity,
 )
-from models.rules.policy import Policy, Source
+from models.rules.policy import PolicySource, VendorPolicy
 
-PEOPLE_KNOWN = frozenset({Scope.SOME_USERS, Scope.SEVERAL_CUSTOMERS})
+PEOPLE_KNOWN = frozenset({ProblemScope.SOME_USERS, ProblemScope.SEVERAL_CUSTOMERS})
 HINTS = {
     "title": N_("One request, one issue."),
     "details": N_("What happened, what you expected, the exact error message."),
@@ -47,7 +47,7 @@ ON_CALL, TAKE = "on_call", "take"
 
 
 @dataclass(frozen=True)
-class Filled:
+class FormValues:
     """The answers so far; ``customer`` is text and value of the chosen customer; ``source`` a message's permalink."""
 
     answers: Mapping[str, Any]
@@ -59,7 +59,7 @@ class Filled:
         return self.answers.get(name)
 
 
-def view(filled: Filled, words: Words, policy: Policy, metadata: str = "") -> block_kit.Block:
+def view(filled: FormValues, words: Words, policy: VendorPolicy, metadata: str = "") -> block_kit.Block:
     """The form as it looks for these answers."""
     form = _Form(filled, words, policy)
     return block_kit.modal(
@@ -75,7 +75,7 @@ def view(filled: Filled, words: Words, policy: Policy, metadata: str = "") -> bl
 class _Form:
     """Builds the fields one after the other; every method yields blocks."""
 
-    def __init__(self, filled: Filled, words: Words, policy: Policy) -> None:
+    def __init__(self, filled: FormValues, words: Words, policy: VendorPolicy) -> None:
         self.filled, self.words, self.policy = filled, words, policy
 
     def blocks(self) -> Iterator[block_kit.Block]:
@@ -85,22 +85,22 @@ class _Form:
             if self.filled.get("details"):  # of a message that is escalated: too long to be carried unseen
                 yield self._text("details", TEXT_LIMIT, lines=True)
             return
-        yield from self._who() if kind == Kind.CUSTOMER else self._category()
+        yield from self._who() if kind == RequestKind.CUSTOMER else self._category()
         yield self._severity()
         yield from self._expected()
         if self._is_a:
             yield block_kit.context(self.words(SEVERITY_A))
-            if kind == Kind.CUSTOMER and self.filled.get("scope") == Scope.ONE_USER:
+            if kind == RequestKind.CUSTOMER and self.filled.get("scope") == ProblemScope.ONE_USER:
                 yield block_kit.aside(block_kit.plain(f"⚠️ {self.words(correction.CONTRADICTIONS['a_for_one_user'])}"))
         if self.filled.get(ON_CALL):
             yield self._take()
         yield self._text("title", TITLE_LIMIT)
         yield self._text("details", TEXT_LIMIT, lines=True)
         yield self._text("impact", ANSWER_LIMIT, lines=True, optional=not self._is_a)
-        if kind == Kind.CUSTOMER:
+        if kind == RequestKind.CUSTOMER:
             yield from self._checks()
-        yield self._text("tried", ANSWER_LIMIT, lines=True, optional=kind != Kind.CUSTOMER)
-        if kind == Kind.CUSTOMER:
+        yield self._text("tried", ANSWER_LIMIT, lines=True, optional=kind != RequestKind.CUSTOMER)
+        if kind == RequestKind.CUSTOMER:
             yield self._choices("lacks", labels.LACK)
         yield from self._more(kind)
         yield block_kit.context("📎 " + self.words(SAFETY))
@@ -108,7 +108,7 @@ class _Form:
     @property
     def _is_billing(self) -> bool:
         category, kind = self.filled.get("category"), self.filled.get("kind")
-        return bool(category == Category.BILLING and kind == Kind.PARTNER_CENTER)
+        return bool(category == IssueCategory.BILLING and kind == RequestKind.PARTNER_CENTER)
 
     @property
     def _is_a(self) -> bool:
@@ -116,7 +116,8 @@ class _Form:
 
     def _kind(self) -> block_kit.Block:
         options = [
-            block_kit.option(self.words(labels.KIND[kind]), kind, self.words(labels.KIND_MEANS[kind])) for kind in Kind
+            block_kit.option(self.words(labels.KIND[kind]), kind, self.words(labels.KIND_MEANS[kind]))
+            for kind in RequestKind
         ]
         chosen = self.filled.get("kind") or ""
         return self._field("kind", block_kit.radio(self._id("kind"), options, initial=chosen, dispatch=True))
@@ -136,9 +137,9 @@ class _Form:
     def _category(self) -> Iterator[block_kit.Block]:
         yield self._select("category", self._named(labels.CATEGORY), dispatch=True)
         by_category = {
-            Category.TECHNICAL: ("page", "correlation_id"),
-            Category.BILLING: ("invoice", "charge_period", "order_id"),
-            Category.CUSTOMER_SUBSCRIPTION: ("subscription_id",),
+            IssueCategory.TECHNICAL: ("page", "correlation_id"),
+            IssueCategory.BILLING: ("invoice", "charge_period", "order_id"),
+            IssueCategory.CUSTOMER_SUBSCRIPTION: ("subscription_id",),
         }
         for name in by_category.get(self.filled.get("category"), ()):
             yield self._text(name, LINE_LIMIT, optional=True)
@@ -166,7 +167,7 @@ class _Form:
             said = words("21Vianet looks at billing requests: {hours}", hours=words.pick(*fact.text))
             yield _cited(said, fact.source, words)
         facts = self.policy.service(self.filled.get("service") or "").first_response
-        if self.filled.get("kind") != Kind.CUSTOMER or not facts:
+        if self.filled.get("kind") != RequestKind.CUSTOMER or not facts:
             return
         chosen = self.filled.get("severity")
         shown = {chosen: facts[chosen]} if chosen in facts else {} if chosen else facts
@@ -177,7 +178,7 @@ class _Form:
 
     def _checks(self) -> Iterator[block_kit.Block]:
         yield self._select("health", self._named(labels.HEALTH), dispatch=True)
-        if self.filled.get("health") == Health.INCIDENT:
+        if self.filled.get("health") == ServiceHealth.INCIDENT:
             yield self._text("incident_id", LINE_LIMIT)
 
     def _more(self, kind: str) -> Iterator[block_kit.Block]:
@@ -190,7 +191,7 @@ class _Form:
         started = block_kit.date_and_time(self._id("started"), self.filled.get("started"))
         yield self._field("started", started, optional=True)
         yield self._text("steps", ANSWER_LIMIT, lines=True, optional=True)
-        if kind == Kind.CUSTOMER:
+        if kind == RequestKind.CUSTOMER:
             yield self._text("subscription_id", LINE_LIMIT, optional=True)
         yield self._text("contact", LINE_LIMIT, optional=True)
         yield self._select("language", LANGUAGES, optional=True)
@@ -204,7 +205,7 @@ class _Form:
         return {str(key): self.words(name) for key, name in names.items()}
 
     def _field(self, name: str, element: block_kit.Element, *, optional: bool = False) -> block_kit.Block:
-        hints = HINTS | (OUR_OWN_HINTS if self.filled.get("kind") == Kind.PARTNER_CENTER else {})
+        hints = HINTS | (OUR_OWN_HINTS if self.filled.get("kind") == RequestKind.PARTNER_CENTER else {})
         hint = self.words(hints[name]) if name in hints else ""
         return block_kit.field(name, self.words(labels.FIELD[name]), element, hint=hint, optional=optional)
 
@@ -225,13 +226,13 @@ class _Form:
         return self._field(name, block_kit.checkboxes(self._id(name), self._named(names), initial=chosen))
 
 
-def _cited(said: str, source: Source, words: Words) -> block_kit.Block:
+def _cited(said: str, source: PolicySource, words: Words) -> block_kit.Block:
     """A fact with where it stands and when it was read there."""
     cited = words("its page, read on {day}", day=f"{source.read_on}")
     return block_kit.rich(block_kit.line(block_kit.run(f"{said}\n"), block_kit.link(source.url, cited)))
 
 
-def recorded(name: str, text: str, way: Way, words: Words, then: str = "") -> block_kit.Block:
+def recorded(name: str, text: str, way: FilingPath, words: Words, then: str = "") -> block_kit.Block:
     """What the raiser sees after the submission: the number, what comes of it (``then``: who was called), the click
     path, the text to paste."""
     blocks = [
@@ -244,7 +245,7 @@ def recorded(name: str, text: str, way: Way, words: Words, then: str = "") -> bl
     return block_kit.modal(ids.DONE, words("Recorded"), blocks, words("Done"))
 
 
-def paste(text: str, way: Way, words: Words) -> list[block_kit.Block]:
+def paste(text: str, way: FilingPath, words: Words) -> list[block_kit.Block]:
     """The click path in Partner Center, whom to call when it does not work, and the text to copy into the form."""
     call = words("If the form does not work, call 21Vianet: {numbers}", numbers=way.numbers)
     return [

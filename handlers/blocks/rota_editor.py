@@ -5,11 +5,11 @@ from typing import Any
 
 from handlers import ids
 from handlers.blocks import block_kit, override_form
-from handlers.blocks.schedule import Reader
+from handlers.blocks.schedule import ViewContext
 from handlers.i18n.rota_labels import LIMIT, seat_name
 from handlers.i18n.words import N_, Words
-from models.rules.rota.impact import Outcome
-from models.rules.rota.rota import ALL_DAYS, Layer, Member, PartnerRole, Plan, Seat
+from models.rules.rota.impact import Impact
+from models.rules.rota.rota import ALL_DAYS, Layer, Member, PartnerRole, Rota, Seat
 from models.rules.rota.toml.policy import LIMIT_KEYS, USUAL
 from models.rules.rota.toml.reader import DAYS
 
@@ -35,17 +35,17 @@ def item_value(what: str, name: str = "") -> str:
     return f"{what} {name}"[: block_kit.OPTION_VALUE]
 
 
-def overview(plan: Plan, words: Words) -> block_kit.Block:
+def overview(rota: Rota, words: Words) -> block_kit.Block:
     """What there is, to be picked, and what can be added."""
-    people = words.listed(plan.members) or words("nobody")
-    layers = "\n".join(f"• {one.name} → {seat_name(one.seat, words)}" for one in plan.layers) or "–"
-    seats = words.listed(f"{seat_name(one.name, words)} × {one.people}" for one in plan.seats)
+    people = words.listed(rota.members) or words("nobody")
+    layers = "\n".join(f"• {layer.name} → {seat_name(layer.seat, words)}" for layer in rota.layers) or "–"
+    seats = words.listed(f"{seat_name(seat.name, words)} × {seat.people}" for seat in rota.seats)
     facts = [
         (words("Members"), [block_kit.run(block_kit.clip(people, 600))]),
         (words("Layers"), [block_kit.run("\n" + block_kit.clip(layers, 900))]),
         (words("Seats"), [block_kit.run(block_kit.clip(seats, 300))]),
     ]  # fmt: skip
-    menus = [_menu(what, names, words) for what, names in _items(plan) if names]
+    menus = [_menu(what, names, words) for what, names in _items(rota) if names]
     adds = [
         block_kit.button(words(title), f"{ids.ROTA_EDIT}.pick.{what}", item_value(what)) for what, title in ADD.items()
     ]
@@ -62,10 +62,10 @@ def overview(plan: Plan, words: Words) -> block_kit.Block:
     )  # fmt: skip
 
 
-def _items(plan: Plan) -> Iterator[tuple[str, list[str]]]:
-    yield MEMBER, list(plan.members)
-    yield LAYER, [one.name for one in plan.layers]
-    yield SEAT, [one.name for one in plan.seats]
+def _items(rota: Rota) -> Iterator[tuple[str, list[str]]]:
+    yield MEMBER, list(rota.members)
+    yield LAYER, [layer.name for layer in rota.layers]
+    yield SEAT, [seat.name for seat in rota.seats]
 
 
 def _menu(what: str, names: list[str], words: Words) -> block_kit.Element:
@@ -79,11 +79,11 @@ def _menu(what: str, names: list[str], words: Words) -> block_kit.Element:
 
 
 def form(
-    what: str, name: str, plan: Plan, given: Mapping[str, Any] | None, words: Words, metadata: str
+    what: str, name: str, rota: Rota, given: Mapping[str, Any] | None, words: Words, metadata: str
 ) -> block_kit.Block:
     """One part of the rota, filled with what it is, or with what was ``given`` before."""
-    facts = _facts(what, name, plan) if given is None else given
-    fields = {MEMBER: _member, LAYER: _layer, SEAT: _seat, LIMITS: _limits}[what](_Fields(facts, words), plan)
+    facts = _facts(what, name, rota) if given is None else given
+    fields = {MEMBER: _member, LAYER: _layer, SEAT: _seat, LIMITS: _limits}[what](_Fields(facts, words), rota)
     if name:
         remove = block_kit.checkboxes(
             f"{ids.ROTA_EDIT}.remove", {YES: words("Remove “{name}”", name=block_kit.clip(name, 40))}
@@ -143,7 +143,7 @@ def _id(name: str) -> str:
     return f"{ids.ROTA_EDIT}.field.{name}"
 
 
-def _member(f: _Fields, _plan: Plan) -> list[block_kit.Block]:
+def _member(f: _Fields, _rota: Rota) -> list[block_kit.Block]:
     words = f.words
     roles = {NO_ROLE: words("none: may not open requests"), **{str(role): words(name) for role, name in ROLE.items()}}
     return [
@@ -155,9 +155,9 @@ def _member(f: _Fields, _plan: Plan) -> list[block_kit.Block]:
     ]
 
 
-def _layer(f: _Fields, plan: Plan) -> list[block_kit.Block]:
+def _layer(f: _Fields, rota: Rota) -> list[block_kit.Block]:
     words = f.words
-    seats = {one.name: seat_name(one.name, words) for one in plan.seats}
+    seats = {seat.name: seat_name(seat.name, words) for seat in rota.seats}
     days = {day: words(name) for day, name in DAY.items()}
     same = words("Left out: when the hours begin.")
     return [
@@ -176,7 +176,7 @@ def _layer(f: _Fields, plan: Plan) -> list[block_kit.Block]:
     ]
 
 
-def _seat(f: _Fields, _plan: Plan) -> list[block_kit.Block]:
+def _seat(f: _Fields, _rota: Rota) -> list[block_kit.Block]:
     words = f.words
     return [
         f.text("name", words("Name"), optional=False),
@@ -189,7 +189,7 @@ def _seat(f: _Fields, _plan: Plan) -> list[block_kit.Block]:
     ]
 
 
-def _limits(f: _Fields, _plan: Plan) -> list[block_kit.Block]:
+def _limits(f: _Fields, _rota: Rota) -> list[block_kit.Block]:
     words = f.words
     none = words("Left out: no limit.")
     return [
@@ -206,15 +206,15 @@ def _limits(f: _Fields, _plan: Plan) -> list[block_kit.Block]:
 # What a part is now ------------------------------------------------------------------------------------------------
 
 
-def _facts(what: str, name: str, plan: Plan) -> Mapping[str, Any]:
+def _facts(what: str, name: str, rota: Rota) -> Mapping[str, Any]:
     if what == MEMBER:
-        return member_facts(plan.members.get(name))
+        return member_facts(rota.members.get(name))
     if what == LAYER:
-        return layer_facts(next((one for one in plan.layers if one.name == name), None), plan)
+        return layer_facts(next((layer for layer in rota.layers if layer.name == name), None), rota)
     if what == SEAT:
-        return seat_facts(next((one for one in plan.seats if one.name == name), None))
-    hints = {one.key: str(one.of(plan.limits)) for one in LIMIT_KEYS}
-    return {"longest_hours": _hours(plan.longest), "rest_hours": _hours(plan.rest), "zone": plan.zone.key, **hints}
+        return seat_facts(next((seat for seat in rota.seats if seat.name == name), None))
+    hints = {one.key: str(one.of(rota.limits)) for one in LIMIT_KEYS}
+    return {"longest_hours": _hours(rota.longest), "rest_hours": _hours(rota.rest), "zone": rota.zone.key, **hints}
 
 
 def member_facts(member: Member | None) -> Mapping[str, Any]:
@@ -227,20 +227,20 @@ def member_facts(member: Member | None) -> Mapping[str, Any]:
     }  # fmt: skip
 
 
-def layer_facts(layer: Layer | None, plan: Plan) -> Mapping[str, Any]:
+def layer_facts(layer: Layer | None, rota: Rota) -> Mapping[str, Any]:
     """A layer as the form shows it."""
     if layer is None:
         return {
             "days": list(DAYS),
             "turns": [YES],
-            "zone": plan.zone.key,
+            "zone": rota.zone.key,
             "turn_hours": "24",
-            "seat": plan.seats[0].name if plan.seats else "",
+            "seat": rota.seats[0].name if rota.seats else "",
         }
     whole_day = layer.opens == layer.closes
     return {
         "name": layer.name, "seat": layer.seat, "starts": layer.starts.isoformat(), "turn_hours": _hours(layer.length),
-        "members": [one.slack_id for name in layer.members if (one := plan.members.get(name)) and one.slack_id],
+        "members": [one.slack_id for name in layer.members if (one := rota.members.get(name)) and one.slack_id],
         "handoff": f"{layer.handoff:%H:%M}", "days": [DAYS[day] for day in sorted(layer.days or ALL_DAYS)],
         "from": "" if whole_day else f"{layer.opens:%H:%M}", "to": "" if whole_day else f"{layer.closes:%H:%M}",
         "zone": layer.zone.key, "services": ", ".join(sorted(layer.services)),
@@ -265,16 +265,18 @@ def _hours(length: Any) -> str:
 # What would happen, and the file -----------------------------------------------------------------------------------
 
 
-def preview(outcome: Outcome, reader: Reader, metadata: str, commented: int | None, note: str = "") -> block_kit.Block:
+def preview(
+    outcome: Impact, viewer: ViewContext, metadata: str, commented: int | None, note: str = ""
+) -> block_kit.Block:
     """What a new version would change in the next weeks; ``commented`` is the one before if its comments get lost."""
-    words = reader.words
+    words = viewer.words
     said = [block_kit.section(f"⚠️ {note}")] if note else []
     lost = [block_kit.context("⚠️ " + _comments_lost(commented, words))] if commented else []
     nothing = [] if outcome.moved or outcome.opened or outcome.closed else [_nothing(words)]
     intro = block_kit.context(words("In the next eight weeks:"))
     return block_kit.modal(
         f"{ids.ROTA_EDIT}.save", words("What would happen"),
-        [*said, intro, *override_form.happening(outcome, reader), *nothing, *lost,
+        [*said, intro, *override_form.happening(outcome, viewer), *nothing, *lost,
          block_kit.actions([block_kit.button(words("‹ Back"), f"{ids.ROTA_EDIT}.again")], "back")],
         words("Cancel"), submit=words("Save"), private_metadata=metadata,
     )  # fmt: skip

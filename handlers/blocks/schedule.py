@@ -14,8 +14,8 @@ from handlers.i18n.durations import span
 from handlers.i18n.rota_labels import VERDICT, reason_name, seat_name
 from handlers.i18n.words import Words
 from models.rules.rota.gaps import Gap, GapKind
-from models.rules.rota.on_call import Place, Verdict
-from models.rules.rota.rota import Member, Plan
+from models.rules.rota.on_call import CoverageStatus, Slot
+from models.rules.rota.rota import Member, Rota
 from models.rules.rota.shifts import Shift
 from models.rules.times import ENDLESS
 
@@ -26,16 +26,16 @@ FAR = timedelta(days=7)
 
 
 @dataclass(frozen=True)
-class Post:
+class OnCallEntry:
     """Who is on in one place, since and until when, how sure that is, and who follows. Times are None where nobody
     is on; ``awaited`` is who should have taken over, and then ``next`` is the shift they are due for. Where nobody
     follows at once, ``vacant_from`` says since when."""
 
-    place: Place
+    place: Slot
     person: str = ""
     since: datetime | None = None
     until: datetime | None = None
-    verdict: Verdict = Verdict.UNCOVERED
+    verdict: CoverageStatus = CoverageStatus.UNCOVERED
     awaited: str = ""
     next: Shift | None = None
     next_confirmed: bool = False
@@ -43,18 +43,18 @@ class Post:
 
 
 @dataclass(frozen=True)
-class Reader:
+class ViewContext:
     """Who looks: their words, their zone, the plan that names people, now, and what stands beside a date."""
 
     words: Words
     zone: ZoneInfo
-    plan: Plan
+    rota: Rota
     now: datetime
     marks: Mapping[date, str] = field(default_factory=dict)
 
     def person(self, name: str) -> block_kit.Element:
         """Somebody of the plan, as Slack shows them where they have an account."""
-        member: Member | None = self.plan.members.get(name)
+        member: Member | None = self.rota.members.get(name)
         return (
             block_kit.person(member.slack_id)
             if member and member.slack_id
@@ -73,18 +73,18 @@ class Reader:
 
     def mention(self, name: str) -> str:
         """Somebody of the plan in a text that Slack parses."""
-        member = self.plan.members.get(name)
+        member = self.rota.members.get(name)
         return (
             block_kit.mention(member.slack_id)
             if member and member.slack_id
             else f"*{block_kit.escape(block_kit.clip(name, NAME))}*"
         )
 
-    def each(self, say: Callable[["Reader"], str]) -> str:
+    def each(self, say: Callable[["ViewContext"], str]) -> str:
         """A sentence with times in it, said in each language by itself."""
         return self.words.each(lambda words: say(replace(self, words=words)))
 
-    def place(self, place: Place) -> str:
+    def place(self, place: Slot) -> str:
         """The name of a place; a seat for several is counted."""
         name = seat_name(place.seat, self.words)
         return name if place.place == 1 else f"{name} {place.place}"
@@ -93,24 +93,24 @@ class Reader:
 # Who is on ---------------------------------------------------------------------------------------------------------
 
 
-def who(posts: Sequence[Post], gaps: Sequence[Gap], at: datetime, reader: Reader) -> list[block_kit.Block]:
+def who(posts: Sequence[OnCallEntry], gaps: Sequence[Gap], at: datetime, viewer: ViewContext) -> list[block_kit.Block]:
     """Who is on at an instant and who is next, a paragraph for each place; and what is missing then."""
-    lines = [line for post in posts for line in post_lines(post, at, reader)]
+    lines = [line for post in posts for line in post_lines(post, at, viewer)]
     if gaps:
         lines.append(
-            block_kit.line(*(block_kit.run(f"\n{gap_sign(gap.kind)} {gap_text(gap, reader.words)}") for gap in gaps))
+            block_kit.line(*(block_kit.run(f"\n{gap_sign(gap.kind)} {gap_text(gap, viewer.words)}") for gap in gaps))
         )
-    title = reader.words("On duty now") if at == reader.now else reader.words("On duty")
-    day = i18n_dates.full_day(at.astimezone(reader.zone).date(), reader.words)
-    when = f"{day} {i18n_dates.clock(at, reader.zone)}"
+    title = viewer.words("On duty now") if at == viewer.now else viewer.words("On duty")
+    day = i18n_dates.full_day(at.astimezone(viewer.zone).date(), viewer.words)
+    when = f"{day} {i18n_dates.clock(at, viewer.zone)}"
     heading = block_kit.line(block_kit.run(f"{title} · {when}", "bold"))
-    return [block_kit.rich(heading, *lines), zone_note(at, reader)]
+    return [block_kit.rich(heading, *lines), zone_note(at, viewer)]
 
 
-def post_lines(post: Post, at: datetime, reader: Reader) -> list[block_kit.Element]:
+def post_lines(post: OnCallEntry, at: datetime, viewer: ViewContext) -> list[block_kit.Element]:
     """One place: who, since and until when, how sure; and who is next. Times of the day of ``at`` need no date."""
-    words = reader.words
-    label = block_kit.run(f"\n{reader.place(post.place)}{words.colon}", "bold")
+    words = viewer.words
+    label = block_kit.run(f"\n{viewer.place(post.place)}{words.colon}", "bold")
     if not post.person:
         lines = [
             block_kit.line(
@@ -119,69 +119,70 @@ def post_lines(post: Post, at: datetime, reader: Reader) -> list[block_kit.Eleme
         ]
     else:
         sign = "⚠️" if post.awaited else terms_sign(post.verdict)
-        said = [label, reader.person(post.person), block_kit.run(f"  {sign} {_verdict(post, at, reader)}")]
-        times = _since_until(post, replace(reader, now=at))
+        said = [label, viewer.person(post.person), block_kit.run(f"  {sign} {_verdict(post, at, viewer)}")]
+        times = _since_until(post, replace(viewer, now=at))
         lines = [block_kit.line(*said, *([block_kit.run(f"\n{times}")] if times else []))]
-    return [*lines, *_next(post, at, reader)]
+    return [*lines, *_next(post, at, viewer)]
 
 
-def _accepted(post: Post, words: Words) -> list[block_kit.Element]:
+def _accepted(post: OnCallEntry, words: Words) -> list[block_kit.Element]:
     """That an empty place is meant to be, when it is."""
-    return [block_kit.run(f" · {words(VERDICT['intended'])}")] if post.verdict is Verdict.INTENDED else []
+    return [block_kit.run(f" · {words(VERDICT['intended'])}")] if post.verdict is CoverageStatus.INTENDED else []
 
 
-def _since_until(post: Post, reader: Reader) -> str:
-    words = reader.words
+def _since_until(post: OnCallEntry, viewer: ViewContext) -> str:
+    words = viewer.words
     if post.since and post.until and post.until < ENDLESS and not post.awaited:
-        return words("since {since}, until {until}", since=reader.moment(post.since), until=reader.moment(post.until))
-    return words("since {since}", since=reader.moment(post.since)) if post.since else ""
+        return words("since {since}, until {until}", since=viewer.moment(post.since), until=viewer.moment(post.until))
+    return words("since {since}", since=viewer.moment(post.since)) if post.since else ""
 
 
-def terms_sign(verdict: Verdict) -> str:
+def terms_sign(verdict: CoverageStatus) -> str:
     """How sure it is, at a glance."""
     signs = {
-        Verdict.PLANNED: "○", Verdict.UNCOVERED: "🔴", Verdict.BELOW_REQUIREMENT: "🟠", Verdict.INTENDED: "⚪",
+        CoverageStatus.PLANNED: "○", CoverageStatus.UNCOVERED: "🔴", CoverageStatus.BELOW_REQUIREMENT: "🟠",
+        CoverageStatus.INTENDED: "⚪",
     }  # fmt: skip
     return signs.get(verdict, "✅")
 
 
-def _verdict(post: Post, at: datetime, reader: Reader) -> str:
-    words = reader.words
+def _verdict(post: OnCallEntry, at: datetime, viewer: ViewContext) -> str:
+    words = viewer.words
     if post.awaited:
         return words("stays on: {name} has not taken over yet", name=block_kit.clip(post.awaited, NAME))
-    if post.verdict in {Verdict.BELOW_REQUIREMENT, Verdict.INTENDED}:
+    if post.verdict in {CoverageStatus.BELOW_REQUIREMENT, CoverageStatus.INTENDED}:
         return words(VERDICT[post.verdict])
-    if post.verdict is Verdict.PLANNED:
-        return words("not confirmed yet") if at >= reader.now else words("never confirmed")
-    if at > reader.now:
+    if post.verdict is CoverageStatus.PLANNED:
+        return words("not confirmed yet") if at >= viewer.now else words("never confirmed")
+    if at > viewer.now:
         return words("confirmed")
-    return words("took over") if post.verdict is Verdict.HANDED_OVER else words("is on call")
+    return words("took over") if post.verdict is CoverageStatus.HANDED_OVER else words("is on call")
 
 
-def _next(post: Post, at: datetime, reader: Reader) -> Iterator[block_kit.Element]:
-    shift, words = post.next, reader.words
+def _next(post: OnCallEntry, at: datetime, viewer: ViewContext) -> Iterator[block_kit.Element]:
+    shift, words = post.next, viewer.words
     if post.vacant_from:
-        vacant = block_kit.run(vacant_from(post.vacant_from, reader))
+        vacant = block_kit.run(vacant_from(post.vacant_from, viewer))
         yield block_kit.line(block_kit.run(words("Next") + words.colon), vacant)
     if shift is None:
         return
     sure = f" · ✅ {words('confirmed')}" if post.next_confirmed else ""
-    told = f" {reader.stretch(shift.start, shift.end)}{sure}"
+    told = f" {viewer.stretch(shift.start, shift.end)}{sure}"
     if post.awaited and shift.start <= at:
-        told = f" {words('due since {since}', since=reader.moment(shift.start))}"
+        told = f" {words('due since {since}', since=viewer.moment(shift.start))}"
     label = words("then") if post.vacant_from else words("Next")
-    yield block_kit.line(block_kit.run(label + words.colon), reader.person(shift.member), block_kit.run(told))
+    yield block_kit.line(block_kit.run(label + words.colon), viewer.person(shift.member), block_kit.run(told))
 
 
-def vacant_from(at: datetime, reader: Reader) -> str:
+def vacant_from(at: datetime, viewer: ViewContext) -> str:
     """That nobody follows."""
-    return "🔴 " + reader.words("nobody from {at}", at=reader.moment(at))
+    return "🔴 " + viewer.words("nobody from {at}", at=viewer.moment(at))
 
 
-def zone_note(at: datetime, reader: Reader) -> block_kit.Block:
+def zone_note(at: datetime, viewer: ViewContext) -> block_kit.Block:
     """Whose clock it is."""
     return block_kit.aside(
-        block_kit.plain(f"{reader.words('Times')}{reader.words.colon}{i18n_dates.zone_name(at, reader.zone)}")
+        block_kit.plain(f"{viewer.words('Times')}{viewer.words.colon}{i18n_dates.zone_name(at, viewer.zone)}")
     )
 
 
@@ -193,87 +194,87 @@ def days(
     gaps: Sequence[Gap],
     first: date,
     offset: int,
-    reader: Reader,
+    viewer: ViewContext,
     buttons: Sequence[block_kit.Element],
-    now: Sequence[Post] = (),
+    now: Sequence[OnCallEntry] = (),
 ) -> list[block_kit.Block]:
     """A week of the rota from ``first``, day by day: a line for each time, its seats side by side, gaps beneath. Who is
     on ``now`` stands above, since when ever."""
     dates = [first + timedelta(days=n) for n in range(DAYS_SHOWN)]
-    title = reader.words(
+    title = viewer.words(
         "Rota from {first} to {last}",
-        first=i18n_dates.day(dates[0], reader.words),
-        last=i18n_dates.day(dates[-1], reader.words),
+        first=i18n_dates.day(dates[0], viewer.words),
+        last=i18n_dates.day(dates[-1], viewer.words),
     )
     shown = [
-        block_kit.rich(_day(one, shifts, gaps, reader, reader.marks.get(one, "")), block_id=f"day:{one}")
+        block_kit.rich(_day(one, shifts, gaps, viewer, viewer.marks.get(one, "")), block_id=f"day:{one}")
         for one in dates
     ]
     return [
-        block_kit.rich(block_kit.line(block_kit.run(title, "bold")), *_running(now, reader)), *shown,
-        block_kit.actions([*_weeks(offset, reader.words), *buttons]),
-        zone_note(i18n_dates.midnight(first, reader.zone), reader),
+        block_kit.rich(block_kit.line(block_kit.run(title, "bold")), *_running(now, viewer)), *shown,
+        block_kit.actions([*_weeks(offset, viewer.words), *buttons]),
+        zone_note(i18n_dates.midnight(first, viewer.zone), viewer),
     ]  # fmt: skip
 
 
-def _running(posts: Sequence[Post], reader: Reader) -> list[block_kit.Element]:
+def _running(posts: Sequence[OnCallEntry], viewer: ViewContext) -> list[block_kit.Element]:
     """“On duty now: primary Wang Wei until 20:00 · backup Li Na until 20:00”."""
     if not posts:
         return []
-    words = reader.words
-    people = [f"{reader.place(post.place)} {_until(post, reader)}" for post in posts]
+    words = viewer.words
+    people = [f"{viewer.place(post.place)} {_until(post, viewer)}" for post in posts]
     heading = block_kit.run(f"📟 {words('On duty now')}{words.colon}", "bold")
     return [block_kit.line(heading, block_kit.run(" · ".join(people)))]
 
 
-def _until(post: Post, reader: Reader) -> str:
+def _until(post: OnCallEntry, viewer: ViewContext) -> str:
     if not post.person:
-        return reader.words("nobody")
+        return viewer.words("nobody")
     who = block_kit.clip(post.person, NAME)
     if post.awaited:
-        return reader.words(
+        return viewer.words(
             "{who}, for {name} has not taken over yet", who=who, name=block_kit.clip(post.awaited, NAME)
         )
-    if post.until is None or post.until - reader.now > FAR:
+    if post.until is None or post.until - viewer.now > FAR:
         return who
-    return reader.words("{who} until {when}", who=who, when=reader.moment(post.until))
+    return viewer.words("{who} until {when}", who=who, when=viewer.moment(post.until))
 
 
-def _day(one: date, shifts: Sequence[Shift], gaps: Sequence[Gap], reader: Reader, mark: str) -> block_kit.Element:
-    start = i18n_dates.midnight(one, reader.zone)
-    end = i18n_dates.midnight(one + timedelta(days=1), reader.zone)
+def _day(one: date, shifts: Sequence[Shift], gaps: Sequence[Gap], viewer: ViewContext, mark: str) -> block_kit.Element:
+    start = i18n_dates.midnight(one, viewer.zone)
+    end = i18n_dates.midnight(one + timedelta(days=1), viewer.zone)
     mine = [shift for shift in shifts if start <= shift.start < end and not shift.absent]
-    lines = [block_kit.run(i18n_dates.day(one, reader.words), "bold"), *([block_kit.run(f"  {mark}")] if mark else [])]
+    lines = [block_kit.run(i18n_dates.day(one, viewer.words), "bold"), *([block_kit.run(f"  {mark}")] if mark else [])]
     alone = len(lines)
-    seats = [seat.name for seat in reader.plan.seats]
+    seats = [seat.name for seat in viewer.rota.seats]
     order = sorted(mine, key=lambda s: (s.start, s.end, seats.index(s.seat), s.place))
     for (begins, ends), together in groupby(order, key=lambda s: (s.start, s.end)):
-        people = " · ".join(_standing(shift, reader) for shift in together)
-        lines += [block_kit.run("\n"), block_kit.run(_hours(begins, ends, reader), "code"), block_kit.run(f" {people}")]
+        people = " · ".join(_standing(shift, viewer) for shift in together)
+        lines += [block_kit.run("\n"), block_kit.run(_hours(begins, ends, viewer), "code"), block_kit.run(f" {people}")]
     lines += [
-        block_kit.run(f"\n{gap_line(gap, start, end, reader)}") for gap in gaps if gap.start < end and gap.end > start
+        block_kit.run(f"\n{gap_line(gap, start, end, viewer)}") for gap in gaps if gap.start < end and gap.end > start
     ]
     through = [shift for shift in shifts if shift.start < start and shift.end >= end and not shift.absent]
     if through:
-        people = " · ".join(_standing(shift, reader) for shift in through)
-        lines += [block_kit.run("\n"), block_kit.run(reader.words("all day"), "code"), block_kit.run(f" {people}")]
+        people = " · ".join(_standing(shift, viewer) for shift in through)
+        lines += [block_kit.run("\n"), block_kit.run(viewer.words("all day"), "code"), block_kit.run(f" {people}")]
     return block_kit.line(*lines, *([] if len(lines) > alone else [block_kit.run("\n–")]))
 
 
-def _hours(start: datetime, end: datetime, reader: Reader) -> str:
+def _hours(start: datetime, end: datetime, viewer: ViewContext) -> str:
     if end - start > timedelta(days=1):
-        return f"{i18n_dates.clock(start, reader.zone)} – {i18n_dates.moment(end, reader.zone, reader.words)}"
-    return i18n_dates.hours(start, end, reader.zone)
+        return f"{i18n_dates.clock(start, viewer.zone)} – {i18n_dates.moment(end, viewer.zone, viewer.words)}"
+    return i18n_dates.hours(start, end, viewer.zone)
 
 
-def _standing(shift: Shift, reader: Reader) -> str:
-    return f"{reader.place(Place(shift.seat, shift.place))} {block_kit.clip(shift.member, NAME)}"
+def _standing(shift: Shift, viewer: ViewContext) -> str:
+    return f"{viewer.place(Slot(shift.seat, shift.place))} {block_kit.clip(shift.member, NAME)}"
 
 
-def gap_line(gap: Gap, start: datetime, end: datetime, reader: Reader) -> str:
+def gap_line(gap: Gap, start: datetime, end: datetime, viewer: ViewContext) -> str:
     """A gap as far as it lies in a day: “🔴 20:00–24:00 backup: uncovered · on leave (Li Na)”."""
-    hours = i18n_dates.hours(max(gap.start, start), min(gap.end, end), reader.zone)
-    return f"{gap_sign(gap.kind)} {hours} {gap_text(gap, reader.words)}"
+    hours = i18n_dates.hours(max(gap.start, start), min(gap.end, end), viewer.zone)
+    return f"{gap_sign(gap.kind)} {hours} {gap_text(gap, viewer.words)}"
 
 
 def gap_text(gap: Gap, words: Words) -> str:
@@ -305,9 +306,9 @@ def page_value(what: str, offset: int) -> str:
 # Gaps --------------------------------------------------------------------------------------------------------------
 
 
-def gap_page(gaps: Sequence[Gap], offset: int, reader: Reader) -> list[block_kit.Block]:
+def gap_page(gaps: Sequence[Gap], offset: int, viewer: ViewContext) -> list[block_kit.Block]:
     """A page of gaps, the next one first, each with “Take it”."""
-    words = reader.words
+    words = viewer.words
     if not gaps:
         return [block_kit.section("✅ " + words("No gaps in the next 365 days: every hour is covered."))]
     count = words.plural("{n} gap in the next 365 days", "{n} gaps in the next 365 days", len(gaps))
@@ -317,17 +318,17 @@ def gap_page(gaps: Sequence[Gap], offset: int, reader: Reader) -> list[block_kit
         turn.append(block_kit.button(words("‹ Back"), f"{ids.ROTA_PAGE}.back", page_value("gaps", offset - GAPS_SHOWN)))
     if len(gaps) > offset + GAPS_SHOWN:
         turn.append(block_kit.button(words("More ›"), f"{ids.ROTA_PAGE}.more", page_value("gaps", offset + GAPS_SHOWN)))
-    rows = [gap_row(gap, reader) for gap in shown]
+    rows = [gap_row(gap, viewer) for gap in shown]
     heading = block_kit.rich(block_kit.line(block_kit.run(count, "bold")))
-    return [heading, *rows, *([block_kit.actions(turn)] if turn else []), zone_note(reader.now, reader)]
+    return [heading, *rows, *([block_kit.actions(turn)] if turn else []), zone_note(viewer.now, viewer)]
 
 
-def gap_row(gap: Gap, reader: Reader) -> block_kit.Block:
+def gap_row(gap: Gap, viewer: ViewContext) -> block_kit.Block:
     """One gap in two lines of plain text, with its button."""
-    words, endless = reader.words, gap.end >= ENDLESS
-    length = "" if endless else f" ({span(gap.end - max(gap.start, reader.now), words)})"
-    text = f"{gap_sign(gap.kind)} {reader.stretch(gap.start, gap.end)}{length}\n{gap_text(gap, words)}"
-    value = str(ids.Span(gap.seat, gap.start, gap.end))
+    words, endless = viewer.words, gap.end >= ENDLESS
+    length = "" if endless else f" ({span(gap.end - max(gap.start, viewer.now), words)})"
+    text = f"{gap_sign(gap.kind)} {viewer.stretch(gap.start, gap.end)}{length}\n{gap_text(gap, words)}"
+    value = str(ids.SeatInterval(gap.seat, gap.start, gap.end))
     label = words("Take part of it") if endless else words("Take it")
     button = block_kit.button(label, ids.ROTA_TAKE_SPAN, value)
     return {"type": "section", "text": block_kit.plain(text), "accessory": button}
@@ -335,4 +336,4 @@ def gap_row(gap: Gap, reader: Reader) -> block_kit.Block:
 
 def reminder_times(minutes: Sequence[int], words: Words) -> str:
     """“7 d, 24 h, 1 h, 10 min”."""
-    return words.listed(span(timedelta(minutes=one), words) for one in minutes) or words("never")
+    return words.listed(span(timedelta(minutes=minute), words) for minute in minutes) or words("never")

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 from handlers import ids
 from handlers.blocks import block_kit
-from handlers.blocks.override_form import Wish
-from handlers.blocks.schedule import Reader, reminder_times
+from handlers.blocks.override_form import OverrideRequest
+from handlers.blocks.schedule import ViewContext, reminder_times
 from handlers.i18n import dates
 from handlers.i18n.rota_labels import seat_name
-from models.rules.rota.on_call import Handover, Place
+from models.rules.rota.on_call import Handover, Slot
 from models.rules.rota.shifts import Shift
 
 NEAR = timedelta(hours=1)
@@ -19,33 +19,33 @@ CHOICES = (7 * 24 * 60, 3 * 24 * 60, 24 * 60, 12 * 60, 4 * 60, 60, 30, 10)
 """Minutes before a shift."""
 
 
-def confirm_button(shift: Shift, reader: Reader, style: str | None) -> block_kit.Element:
+def confirm_button(shift: Shift, viewer: ViewContext, style: str | None) -> block_kit.Element:
     """“Confirm”; from an hour before its start on “I'm on call”."""
-    label = reader.words("I'm on call") if shift.start - reader.now <= NEAR else reader.words("Confirm")
+    label = viewer.words("I'm on call") if shift.start - viewer.now <= NEAR else viewer.words("Confirm")
     return block_kit.button(label, ids.ROTA_WATCH, shift_value(shift), style)
 
 
-def confirm_all_button(shifts: Sequence[Shift], reader: Reader) -> block_kit.Element:
+def confirm_all_button(shifts: Sequence[Shift], viewer: ViewContext) -> block_kit.Element:
     """“Confirm all” of these shifts of one's own, of which there is at least one."""
     starts = [shift.start.astimezone(UTC) for shift in shifts]
-    value = ids.Span("", min(starts), max(starts) + timedelta(seconds=1))
-    return block_kit.button(reader.words("Confirm all"), ids.ROTA_CONFIRM_ALL, str(value), "primary")
+    value = ids.SeatInterval("", min(starts), max(starts) + timedelta(seconds=1))
+    return block_kit.button(viewer.words("Confirm all"), ids.ROTA_CONFIRM_ALL, str(value), "primary")
 
 
 def shift_value(shift: Shift) -> str:
     """What a button of a shift carries."""
-    return str(ids.ShiftSubject(Place(shift.seat, shift.place), shift.start.astimezone(UTC), shift.member))
+    return str(ids.ShiftSubject(Slot(shift.seat, shift.place), shift.start.astimezone(UTC), shift.member))
 
 
-def hand_over_button(it: Handover, reader: Reader) -> block_kit.Element:
+def hand_over_button(it: Handover, viewer: ViewContext) -> block_kit.Element:
     """“I hand over”."""
-    return block_kit.button(reader.words("I hand over"), ids.ROTA_HAND_OVER, handover_value(it, it.outgoing), "primary")
+    return block_kit.button(viewer.words("I hand over"), ids.ROTA_HAND_OVER, handover_value(it, it.outgoing), "primary")
 
 
-def take_over_button(it: Handover, reader: Reader) -> block_kit.Element:
+def take_over_button(it: Handover, viewer: ViewContext) -> block_kit.Element:
     """“I take over”."""
     return block_kit.button(
-        reader.words("I take over"), ids.ROTA_TAKE_OVER, handover_value(it, it.incoming.member), "primary"
+        viewer.words("I take over"), ids.ROTA_TAKE_OVER, handover_value(it, it.incoming.member), "primary"
     )
 
 
@@ -57,67 +57,69 @@ def handover_value(it: Handover, person: str) -> str:
 # What came of it --------------------------------------------------------------------------------------------------
 
 
-def taken(wish: Wish, reader: Reader, began: datetime | None = None, handover: Handover | None = None) -> str:
+def taken(
+    wish: OverrideRequest, viewer: ViewContext, began: datetime | None = None, handover: Handover | None = None
+) -> str:
     """A gap is theirs, what of it went uncovered since it ``began``, and from whom it is still to be taken over."""
-    when, seat = reader.stretch(wish.starts, wish.ends), seat_name(wish.seat, reader.words)
-    said = "✅ " + reader.words("It is yours: {when}, {seat}.", when=when, seat=seat)
+    when, seat = viewer.stretch(wish.starts, wish.ends), seat_name(wish.seat, viewer.words)
+    said = "✅ " + viewer.words("It is yours: {when}, {seat}.", when=when, seat=seat)
     if handover:
-        said += "\n" + take_over_then(handover, block_kit.clip(handover.outgoing, 60), reader)
+        said += "\n" + take_over_then(handover, block_kit.clip(handover.outgoing, 60), viewer)
     if began is None or wish.starts - began < timedelta(minutes=1):
         return said
-    lost = reader.words("{when} went uncovered", when=dates.hours(began, wish.starts, reader.zone))
+    lost = viewer.words("{when} went uncovered", when=dates.hours(began, wish.starts, viewer.zone))
     return f"{said}\n⚫ {lost}"
 
 
-def confirmed(shift: Shift, handover: Handover | None, reader: Reader) -> str:
+def confirmed(shift: Shift, handover: Handover | None, viewer: ViewContext) -> str:
     """A shift is confirmed; where it begins with a handover that is due, it takes one press more."""
-    when, seat = reader.stretch(shift.start, shift.end), reader.place(Place(shift.seat, shift.place))
+    when, seat = viewer.stretch(shift.start, shift.end), viewer.place(Slot(shift.seat, shift.place))
     if handover is None:
-        return "✅ " + reader.words("You are on call: {when}, {seat}.", when=when, seat=seat)
-    return f"✅ {when} · {seat}\n" + take_over_then(handover, block_kit.clip(handover.outgoing, 60), reader)
+        return "✅ " + viewer.words("You are on call: {when}, {seat}.", when=when, seat=seat)
+    return f"✅ {when} · {seat}\n" + take_over_then(handover, block_kit.clip(handover.outgoing, 60), viewer)
 
 
-def confirmed_all(count: int, reader: Reader) -> str:
+def confirmed_all(count: int, viewer: ViewContext) -> str:
     """Several shifts are confirmed."""
-    return "✅ " + reader.words.plural("{n} shift is confirmed.", "{n} shifts are confirmed.", count)
+    return "✅ " + viewer.words.plural("{n} shift is confirmed.", "{n} shifts are confirmed.", count)
 
 
-def take_over_then(handover: Handover, outgoing: str, reader: Reader) -> str:
+def take_over_then(handover: Handover, outgoing: str, viewer: ViewContext) -> str:
     """That a confirmed shift still has to be taken over: at its time, or now. ``outgoing`` is how they are named."""
-    if handover.at <= reader.now:
-        return reader.words("Please press “I take over”. {who} stays on until both of you have pressed.", who=outgoing)
-    return reader.words(
+    if handover.at <= viewer.now:
+        return viewer.words("Please press “I take over”. {who} stays on until both of you have pressed.", who=outgoing)
+    return viewer.words(
         "At {time} press “I take over”. {who} stays on until both of you have pressed.",
-        time=reader.moment(handover.at),
+        time=viewer.moment(handover.at),
         who=outgoing,
     )
 
 
-def handed(handover: Handover, done: bool, own: bool, reader: Reader) -> str:
+def handed(handover: Handover, done: bool, own: bool, viewer: ViewContext) -> str:
     """The outgoing person pressed, or a lead for them."""
     name = block_kit.clip(handover.incoming.member, 60)
     if not done and not own:
         who = block_kit.clip(handover.outgoing, 60)
-        return "✅ " + reader.words("Handed over. {who} stays responsible until {name} takes over.", who=who, name=name)
+        return "✅ " + viewer.words("Handed over. {who} stays responsible until {name} takes over.", who=who, name=name)
     if done:
-        return "✅ " + reader.words("Handed over: {name} is on call.", name=name)
-    return "✅ " + reader.words("Handed over. You stay responsible until {name} takes over.", name=name)
+        return "✅ " + viewer.words("Handed over: {name} is on call.", name=name)
+    return "✅ " + viewer.words("Handed over. You stay responsible until {name} takes over.", name=name)
 
 
-def taken_over(handover: Handover, done: bool, reader: Reader) -> str:
+def taken_over(handover: Handover, done: bool, viewer: ViewContext) -> str:
     """The incoming person pressed."""
     name = block_kit.clip(handover.outgoing, 60)
     if done:
-        return "✅ " + reader.words("Taken over: you are on call.")
-    return "✅ " + reader.words("Noted. {name} stays responsible until handing over, too.", name=name)
+        return "✅ " + viewer.words("Taken over: you are on call.")
+    return "✅ " + viewer.words("Noted. {name} stays responsible until handing over, too.", name=name)
 
 
-def reminders_form(minutes: Sequence[int], reader: Reader) -> block_kit.Block:
+def reminders_form(minutes: Sequence[int], viewer: ViewContext) -> block_kit.Block:
     """When somebody wants to be reminded before each shift."""
-    words = reader.words
+    words = viewer.words
     choices = {str(one): reminder_times([one], words) for one in CHOICES}
     box = block_kit.checkboxes(
-        f"{ids.ROTA_REMIND}.at", choices, initial=[str(one) for one in minutes if one in CHOICES]
+        f"{ids.ROTA_REMIND}.at", choices, initial=[str(minute) for minute in minutes if minute in CHOICES]
     )
     field = block_kit.field("at", words("How long before each shift?"), box, optional=True)
     said = words("If you don't confirm ten minutes ahead, others are asked, whatever you choose here.")
@@ -126,10 +128,11 @@ def reminders_form(minutes: Sequence[int], reader: Reader) -> block_kit.Block:
     )  # fmt: skip
 
 
-def note_form(handover: Handover, subject: ids.ShiftSubject, reader: Reader) -> block_kit.Block:
+def note_form(handover: Handover, subject: ids.ShiftSubject, viewer: ViewContext) -> block_kit.Block:
     """What the outgoing person adds to the handover note."""
-    words = reader.words
-    about = f"{reader.place(handover.place)} · {reader.moment(handover.at)} · {block_kit.clip(handover.incoming.member, 60)}"
+    words = viewer.words
+    whose = block_kit.clip(handover.incoming.member, 60)
+    about = f"{viewer.place(handover.place)} · {viewer.moment(handover.at)} · {whose}"
     box = block_kit.text_input(f"{ids.ROTA_NOTE}.text", NOTE_LIMIT, lines=True)
     field = block_kit.field("note", words("What should the next person know?"), box)
     return block_kit.modal(

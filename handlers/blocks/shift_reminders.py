@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from handlers import ids
 from handlers.blocks import block_kit, open_escalations
 from handlers.blocks.gap_card import LISTED, counted, place_name
-from handlers.blocks.schedule import Reader, gap_text, zone_note
+from handlers.blocks.schedule import ViewContext, gap_text, zone_note
 from handlers.blocks.shift_buttons import (
     confirm_button,
     hand_over_button,
@@ -18,10 +18,10 @@ from handlers.blocks.shift_buttons import (
 )
 from handlers.i18n.durations import left
 from handlers.i18n.words import Words
-from models.oncall.gap_register import Kept
+from models.oncall.gap_register import GapRecord
 from models.rules.escalations.escalation import Escalation
 from models.rules.reminders.subjects import HandoverName, ShiftName
-from models.rules.rota.on_call import Confirmation, Handover, Place, Press
+from models.rules.rota.on_call import Confirmation, Handover, ShiftEvent, Slot
 from models.rules.rota.shifts import Shift
 from models.rules.times import part_end
 
@@ -41,35 +41,35 @@ class ShiftView:
     since: datetime | None = None
 
     @property
-    def place(self) -> Place:
+    def place(self) -> Slot:
         """Where it is."""
-        return Place(self.shift.seat, self.shift.place)
+        return Slot(self.shift.seat, self.shift.place)
 
 
 # Shifts ------------------------------------------------------------------------------------------------------------
 
 
-def own_shift(it: ShiftView, reader: Reader) -> Said:
+def own_shift(it: ShiftView, viewer: ViewContext) -> Said:
     """What somebody is told of their own shift, and the button that is theirs now."""
-    begun = reader.now >= it.shift.start
+    begun = viewer.now >= it.shift.start
     sign = "🔔" if it.confirmed or not begun else "🚨"
-    asked = reader.each(lambda one: _asked(it, one))
-    return f"{_facts(sign, it, reader)}\n{asked}", _own_buttons(it, reader)
+    asked = viewer.each(lambda one: _asked(it, one))
+    return f"{_facts(sign, it, viewer)}\n{asked}", _own_buttons(it, viewer)
 
 
-def _facts(sign: str, it: ShiftView, reader: Reader, who: str = "") -> str:
-    stretch = block_kit.escape(reader.stretch(it.shift.start, it.shift.end))
-    parts = [f"*{stretch}*", place_name(it.place, reader.words), *([who] if who else [])]
+def _facts(sign: str, it: ShiftView, viewer: ViewContext, who: str = "") -> str:
+    stretch = block_kit.escape(viewer.stretch(it.shift.start, it.shift.end))
+    parts = [f"*{stretch}*", place_name(it.place, viewer.words), *([who] if who else [])]
     return f"{sign} {' · '.join(parts)}"
 
 
-def _asked(it: ShiftView, reader: Reader) -> str:
-    words, handover = reader.words, it.handover
+def _asked(it: ShiftView, viewer: ViewContext) -> str:
+    words, handover = viewer.words, it.handover
     if handover and not handover.taken:
-        stays = reader.mention(handover.outgoing)
-        return take_over_then(handover, stays, reader)
-    begins, at = left(it.shift.start - reader.now, words), block_kit.escape(reader.moment(it.shift.start))
-    if reader.now >= it.shift.start:
+        stays = viewer.mention(handover.outgoing)
+        return take_over_then(handover, stays, viewer)
+    begins, at = left(it.shift.start - viewer.now, words), block_kit.escape(viewer.moment(it.shift.start))
+    if viewer.now >= it.shift.start:
         if it.confirmed:
             return words("Your shift has begun. You have confirmed it.")
         return words("Your shift has begun. Please press “I'm on call”.")
@@ -78,27 +78,27 @@ def _asked(it: ShiftView, reader: Reader) -> str:
     return words("Your shift begins in {left}, at {time}. Please confirm it.", left=begins, time=at)
 
 
-def _own_buttons(it: ShiftView, reader: Reader) -> list[block_kit.Block]:
+def _own_buttons(it: ShiftView, viewer: ViewContext) -> list[block_kit.Block]:
     if it.handover and not it.handover.taken:
-        return [block_kit.actions([take_over_button(it.handover, reader)])]
-    return [] if it.confirmed else [block_kit.actions([confirm_button(it.shift, reader, "primary")])]
+        return [block_kit.actions([take_over_button(it.handover, viewer)])]
+    return [] if it.confirmed else [block_kit.actions([confirm_button(it.shift, viewer, "primary")])]
 
 
-def unconfirmed(it: ShiftView, user: str, is_lead: bool, reader: Reader) -> Said:
+def unconfirmed(it: ShiftView, user: str, is_lead: bool, viewer: ViewContext) -> Said:
     """What others are told of a shift nobody confirmed, and what they can do about it: call its person; step in once
     it has begun; before, a lead puts somebody else there. ``user`` is a Slack id, empty in the channel."""
-    who = reader.mention(it.shift.member)
-    begun = reader.now >= it.shift.start and not it.handover
-    told = _facts("🚨" if begun else "⚠️", it, reader, who)
-    said = reader.each(lambda one: "\n".join(_called(it, begun, user, is_lead, one)))
-    step_in = block_kit.button(reader.words("Step in"), ids.ROTA_STEP_IN, shift_value(it.shift), "primary")
-    buttons = [step_in] if begun else [_somebody_else(it.shift, reader)] if is_lead else []
+    who = viewer.mention(it.shift.member)
+    begun = viewer.now >= it.shift.start and not it.handover
+    told = _facts("🚨" if begun else "⚠️", it, viewer, who)
+    said = viewer.each(lambda one: "\n".join(_called(it, begun, user, is_lead, one)))
+    step_in = block_kit.button(viewer.words("Step in"), ids.ROTA_STEP_IN, shift_value(it.shift), "primary")
+    buttons = [step_in] if begun else [_somebody_else(it.shift, viewer)] if is_lead else []
     return f"{told}\n{said}", [block_kit.actions(buttons)] if buttons else []
 
 
-def _called(it: ShiftView, begun: bool, user: str, is_lead: bool, reader: Reader) -> Iterator[str]:
-    words, who = reader.words, reader.mention(it.shift.member)
-    if begun and (hours := list(_for_hours(it.since or it.shift.start, _unconfirmed_for, reader))):
+def _called(it: ShiftView, begun: bool, user: str, is_lead: bool, viewer: ViewContext) -> Iterator[str]:
+    words, who = viewer.words, viewer.mention(it.shift.member)
+    if begun and (hours := list(_for_hours(it.since or it.shift.start, _unconfirmed_for, viewer))):
         yield from hours
         yield words("Please call {who}, or step in here.", who=who)
     elif begun:
@@ -108,49 +108,49 @@ def _called(it: ShiftView, begun: bool, user: str, is_lead: bool, reader: Reader
     else:
         yield words("Not confirmed yet. Please call {who}, and be ready.", who=who)
     if it.handover:
-        yield _stays(it.handover, user, reader)
+        yield _stays(it.handover, user, viewer)
 
 
-def _stays(it: Handover, user: str, reader: Reader) -> str:
+def _stays(it: Handover, user: str, viewer: ViewContext) -> str:
     """Who stands there meanwhile, to themselves or to somebody else."""
-    if _is(it.outgoing, user, reader):
-        return reader.words("You stay on until the shift is taken over.")
-    return reader.words("{who} stays on until the shift is taken over.", who=reader.mention(it.outgoing))
+    if _is(it.outgoing, user, viewer):
+        return viewer.words("You stay on until the shift is taken over.")
+    return viewer.words("{who} stays on until the shift is taken over.", who=viewer.mention(it.outgoing))
 
 
-def _is(name: str, user: str, reader: Reader) -> bool:
+def _is(name: str, user: str, viewer: ViewContext) -> bool:
     """Whether somebody of the plan is the reader."""
-    known = reader.plan.members.get(name)
+    known = viewer.rota.members.get(name)
     return bool(user and known and known.slack_id == user)
 
 
-def _somebody_else(shift: Shift, reader: Reader) -> block_kit.Element:
+def _somebody_else(shift: Shift, viewer: ViewContext) -> block_kit.Element:
     """A lead's way out when somebody does not come: the form *Cover*, filled with the rest of their shift."""
-    start = max(shift.start, reader.now)
-    span = ids.Span(shift.seat, start, part_end(start, shift.end))
-    return block_kit.button(reader.words("Somebody else"), ids.ROTA_COVER, str(span))
+    start = max(shift.start, viewer.now)
+    span = ids.SeatInterval(shift.seat, start, part_end(start, shift.end))
+    return block_kit.button(viewer.words("Somebody else"), ids.ROTA_COVER, str(span))
 
 
-def shift_gone(name: ShiftName, reader: Reader) -> str:
+def shift_gone(name: ShiftName, viewer: ViewContext) -> str:
     """What stands in place of a call about a shift that is over, or not planned any more."""
-    start, place = block_kit.escape(reader.moment(name.start)), place_name(name.place, reader.words)
-    said = reader.words("This shift is over, or not planned any more. There is nothing left to press.")
-    return f"⚪ *{start}* · {place} · {reader.mention(name.person)}\n{said}"
+    start, place = block_kit.escape(viewer.moment(name.start)), place_name(name.place, viewer.words)
+    said = viewer.words("This shift is over, or not planned any more. There is nothing left to press.")
+    return f"⚪ *{start}* · {place} · {viewer.mention(name.person)}\n{said}"
 
 
-def handover_gone(name: HandoverName, reader: Reader) -> str:
+def handover_gone(name: HandoverName, viewer: ViewContext) -> str:
     """What stands in place of a call about a handover that is over, or not due any more."""
-    start, place = block_kit.escape(reader.moment(name.at)), place_name(name.place, reader.words)
-    people = f"{reader.mention(name.outgoing)} → {reader.mention(name.incoming)}"
-    said = reader.words("This handover is over, or not due any more. There is nothing left to press.")
-    return f"⚪ *{reader.words('Handover')}* · {place} · {start}\n{people}\n{said}"
+    start, place = block_kit.escape(viewer.moment(name.at)), place_name(name.place, viewer.words)
+    people = f"{viewer.mention(name.outgoing)} → {viewer.mention(name.incoming)}"
+    said = viewer.words("This handover is over, or not due any more. There is nothing left to press.")
+    return f"⚪ *{viewer.words('Handover')}* · {place} · {start}\n{people}\n{said}"
 
 
-def answered(it: ShiftView, reader: Reader) -> str:
+def answered(it: ShiftView, viewer: ViewContext) -> str:
     """What stands in place of that once it was confirmed."""
-    said = reader.words("Confirmed")
-    at = f" {reader.moment(it.confirmed.at)}" if it.confirmed else ""
-    return f"{_facts('✅', it, reader, reader.mention(it.shift.member))}\n{said}{at}"
+    said = viewer.words("Confirmed")
+    at = f" {viewer.moment(it.confirmed.at)}" if it.confirmed else ""
+    return f"{_facts('✅', it, viewer, viewer.mention(it.shift.member))}\n{said}{at}"
 
 
 # Handovers ---------------------------------------------------------------------------------------------------------
@@ -163,77 +163,77 @@ class HandoverView:
 
     handover: Handover
     cases: Sequence[Escalation] = ()
-    gaps: Sequence[Kept] = ()
+    gaps: Sequence[GapRecord] = ()
     notes: Sequence[str] = ()
 
 
-def handover_card(it: HandoverView, reader: Reader) -> list[block_kit.Block]:
+def handover_card(it: HandoverView, viewer: ViewContext) -> list[block_kit.Block]:
     """The card with the note and its two buttons."""
-    text = block_kit.section(f"{_title(it.handover, reader)}\n{_presses(it.handover, reader)}")
-    shown = [text, block_kit.rich(*_note(it, reader)), zone_note(it.handover.at, reader)]
-    handover, words = it.handover, reader.words
+    text = block_kit.section(f"{_title(it.handover, viewer)}\n{_presses(it.handover, viewer)}")
+    shown = [text, block_kit.rich(*_note(it, viewer)), zone_note(it.handover.at, viewer)]
+    handover, words = it.handover, viewer.words
     if handover.done_at:
         return shown
-    hand = [] if handover.handed else [hand_over_button(handover, reader)]
-    take = [] if handover.taken else [take_over_button(handover, reader)]
+    hand = [] if handover.handed else [hand_over_button(handover, viewer)]
+    take = [] if handover.taken else [take_over_button(handover, viewer)]
     add = block_kit.button(words("Add to the note"), ids.ROTA_NOTE, handover_value(handover, handover.outgoing))
     return [*shown, block_kit.actions([*hand, *take, add])]
 
 
-def _title(it: Handover, reader: Reader, sign: str = "🤝") -> str:
-    place, at = place_name(it.place, reader.words), block_kit.escape(reader.moment(it.at))
-    people = f"{reader.mention(it.outgoing)} → {reader.mention(it.incoming.member)}"
-    return f"{sign} *{reader.words('Handover')}* · {place} · {at}\n{people}"
+def _title(it: Handover, viewer: ViewContext, sign: str = "🤝") -> str:
+    place, at = place_name(it.place, viewer.words), block_kit.escape(viewer.moment(it.at))
+    people = f"{viewer.mention(it.outgoing)} → {viewer.mention(it.incoming.member)}"
+    return f"{sign} *{viewer.words('Handover')}* · {place} · {at}\n{people}"
 
 
-def _presses(it: Handover, reader: Reader) -> str:
-    words = reader.words
+def _presses(it: Handover, viewer: ViewContext) -> str:
+    words = viewer.words
     rows = [(words("Handed over"), it.handed), (words("Taken over"), it.taken)]
-    lines = [f"{name}{words.colon}{_pressed(press, reader)}" for name, press in rows]
+    lines = [f"{name}{words.colon}{_pressed(press, viewer)}" for name, press in rows]
     if not it.done_at:
-        lines.append(reader.each(lambda one: one.words("Until both have pressed, the outgoing person stays on.")))
+        lines.append(viewer.each(lambda one: one.words("Until both have pressed, the outgoing person stays on.")))
     return "\n".join(lines)
 
 
-def _pressed(press: Press | None, reader: Reader) -> str:
-    return f"✅ {reader.moment(press.at)}" if press else f"☐ {reader.words('not pressed yet')}"
+def _pressed(press: ShiftEvent | None, viewer: ViewContext) -> str:
+    return f"✅ {viewer.moment(press.at)}" if press else f"☐ {viewer.words('not pressed yet')}"
 
 
-def _note(it: HandoverView, reader: Reader) -> list[block_kit.Element]:
+def _note(it: HandoverView, viewer: ViewContext) -> list[block_kit.Element]:
     """The note: open cases with their state and whose turn it is, gaps of the coming shift, and words of their own."""
-    words = reader.words
+    words = viewer.words
     lines = [
         block_kit.line(block_kit.run(words("Handover note"), "bold"), block_kit.run(f" · {counted(it.cases, words)}"))
     ]
     lines += [open_escalations.line(case, words) for case in it.cases[:LISTED]]
     lines += [
-        block_kit.line(block_kit.run(f"⚠️ {reader.stretch(gap.start, gap.end)} {gap_text(gap.gap, words)}"))
+        block_kit.line(block_kit.run(f"⚠️ {viewer.stretch(gap.start, gap.end)} {gap_text(gap.gap, words)}"))
         for gap in it.gaps[:LISTED]
     ]
     return [*lines, *(block_kit.quote(block_kit.clip(note, 1000)) for note in it.notes[:5])]
 
 
-def waiting(it: Handover, user: str, is_lead: bool, reader: Reader) -> Said:
+def waiting(it: Handover, user: str, is_lead: bool, viewer: ViewContext) -> Said:
     """What somebody is told of a handover that lacks a press: each of the two their own, others who is waited for.
     ``user`` is a Slack id, empty in the channel; a lead can hand over for who can't."""
-    if _is(it.outgoing, user, reader):
-        buttons = [] if it.handed else [hand_over_button(it, reader)]
+    if _is(it.outgoing, user, viewer):
+        buttons = [] if it.handed else [hand_over_button(it, viewer)]
         buttons.append(
-            block_kit.button(reader.words("Add to the note"), ids.ROTA_NOTE, handover_value(it, it.outgoing))
+            block_kit.button(viewer.words("Add to the note"), ids.ROTA_NOTE, handover_value(it, it.outgoing))
         )
-        return _asking(it, _of_the_outgoing, buttons, reader)
-    if _is(it.incoming.member, user, reader):
-        return _asking(it, _of_the_incoming, [] if it.taken else [take_over_button(it, reader)], reader)
-    instead = block_kit.button(reader.words("Hand over for them"), ids.ROTA_HAND_OVER, handover_value(it, it.outgoing))
-    buttons = [*([] if it.handed else [instead]), *([] if it.taken else [_somebody_else(it.incoming, reader)])]
-    return _asking(it, _of_both, buttons if is_lead else [], reader)
+        return _asking(it, _of_the_outgoing, buttons, viewer)
+    if _is(it.incoming.member, user, viewer):
+        return _asking(it, _of_the_incoming, [] if it.taken else [take_over_button(it, viewer)], viewer)
+    instead = block_kit.button(viewer.words("Hand over for them"), ids.ROTA_HAND_OVER, handover_value(it, it.outgoing))
+    buttons = [*([] if it.handed else [instead]), *([] if it.taken else [_somebody_else(it.incoming, viewer)])]
+    return _asking(it, _of_both, buttons if is_lead else [], viewer)
 
 
-def _for_hours(since: datetime, say: Callable[[int, Words], str], reader: Reader) -> Iterator[str]:
+def _for_hours(since: datetime, say: Callable[[int, Words], str], viewer: ViewContext) -> Iterator[str]:
     """From an hour on: for how long a press has been missing."""
-    hours = (reader.now - since) // HOUR
+    hours = (viewer.now - since) // HOUR
     if hours > 0:
-        yield f"*{say(hours, reader.words)}*"
+        yield f"*{say(hours, viewer.words)}*"
 
 
 def _unconfirmed_for(n: int, words: Words) -> str:
@@ -251,52 +251,53 @@ def _not_handed_for(n: int, words: Words) -> str:
 
 
 def _asking(
-    it: Handover, say: Callable[[Handover, Reader], str], buttons: Sequence[block_kit.Element], reader: Reader
+    it: Handover, say: Callable[[Handover, ViewContext], str], buttons: Sequence[block_kit.Element], viewer: ViewContext
 ) -> Said:
     missing = _not_handed_for if it.taken else _not_taken_for
-    said = reader.each(lambda one: "\n".join([*_for_hours(it.at, missing, one), say(it, one)]))
-    sign = "🚨" if reader.now - it.at >= HOUR else "🤝"
-    return f"{_title(it, reader, sign)}\n{said}", [block_kit.actions(buttons)] if buttons else []
+    said = viewer.each(lambda one: "\n".join([*_for_hours(it.at, missing, one), say(it, one)]))
+    sign = "🚨" if viewer.now - it.at >= HOUR else "🤝"
+    return f"{_title(it, viewer, sign)}\n{said}", [block_kit.actions(buttons)] if buttons else []
 
 
-def _of_the_outgoing(it: Handover, reader: Reader) -> str:
+def _of_the_outgoing(it: Handover, viewer: ViewContext) -> str:
     if it.handed:
-        who = reader.mention(it.incoming.member)
-        return reader.words("You have handed over. You stay on until {who} takes over: please reach them.", who=who)
-    return reader.words("Please press “I hand over”. You stay on until both of you have pressed.")
+        who = viewer.mention(it.incoming.member)
+        return viewer.words("You have handed over. You stay on until {who} takes over: please reach them.", who=who)
+    return viewer.words("Please press “I hand over”. You stay on until both of you have pressed.")
 
 
-def _of_the_incoming(it: Handover, reader: Reader) -> str:
-    who = reader.mention(it.outgoing)
+def _of_the_incoming(it: Handover, viewer: ViewContext) -> str:
+    who = viewer.mention(it.outgoing)
     if it.taken:
-        return reader.words("You have taken over. {who} stays on until handing over: please reach them.", who=who)
-    return reader.words("Please press “I take over”. {who} stays on until both of you have pressed.", who=who)
+        return viewer.words("You have taken over. {who} stays on until handing over: please reach them.", who=who)
+    return viewer.words("Please press “I take over”. {who} stays on until both of you have pressed.", who=who)
 
 
-def _of_both(it: Handover, reader: Reader) -> str:
+def _of_both(it: Handover, viewer: ViewContext) -> str:
     lacking = [*([] if it.handed else [it.outgoing]), *([] if it.taken else [it.incoming.member])]
-    people = reader.words.listed(reader.mention(name) for name in lacking)
-    stays = reader.mention(it.outgoing)
-    return reader.words("Not complete: please call {people}. {who} stays on.", people=people, who=stays)
+    people = viewer.words.listed(viewer.mention(name) for name in lacking)
+    stays = viewer.mention(it.outgoing)
+    return viewer.words("Not complete: please call {people}. {who} stays on.", people=people, who=stays)
 
 
-def shift_title(it: ShiftView, reader: Reader) -> str:
+def shift_title(it: ShiftView, viewer: ViewContext) -> str:
     """What a shift is called in a sentence: when, where, whose."""
     who = block_kit.escape(block_kit.clip(it.shift.member, 60))
-    return f"{block_kit.escape(reader.stretch(it.shift.start, it.shift.end))} · {place_name(it.place, reader.words)} · {who}"
+    when = block_kit.escape(viewer.stretch(it.shift.start, it.shift.end))
+    return f"{when} · {place_name(it.place, viewer.words)} · {who}"
 
 
-def handover_title(it: Handover, reader: Reader) -> str:
+def handover_title(it: Handover, viewer: ViewContext) -> str:
     """What a handover is called in a sentence: when, where, between whom."""
     who = [block_kit.escape(block_kit.clip(name, 60)) for name in (it.outgoing, it.incoming.member)]
-    return f"{block_kit.escape(reader.moment(it.at))} · {place_name(it.place, reader.words)} · {' → '.join(who)}"
+    return f"{block_kit.escape(viewer.moment(it.at))} · {place_name(it.place, viewer.words)} · {' → '.join(who)}"
 
 
-def handed_over(it: Handover, user: str, reader: Reader) -> str:
+def handed_over(it: Handover, user: str, viewer: ViewContext) -> str:
     """What stands in place of that once both have pressed."""
-    at = block_kit.escape(reader.moment(it.done_at)) if it.done_at else ""
-    who = reader.mention(it.incoming.member)
-    said = reader.words("{who} has been on call since {when}.", who=who, when=at)
-    if _is(it.incoming.member, user, reader):
-        said = reader.words("You have been on call since {when}.", when=at)
-    return f"{_title(it, reader, '✅')}\n{said}"
+    at = block_kit.escape(viewer.moment(it.done_at)) if it.done_at else ""
+    who = viewer.mention(it.incoming.member)
+    said = viewer.words("{who} has been on call since {when}.", who=who, when=at)
+    if _is(it.incoming.member, user, viewer):
+        said = viewer.words("You have been on call since {when}.", when=at)
+    return f"{_title(it, viewer, '✅')}\n{said}"

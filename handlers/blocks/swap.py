@@ -7,12 +7,12 @@ from datetime import datetime
 from handlers import ids
 from handlers.blocks import block_kit
 from handlers.blocks.override_form import member_key
-from handlers.blocks.schedule import Reader, zone_note
+from handlers.blocks.schedule import ViewContext, zone_note
 from handlers.i18n import dates
 from handlers.i18n.rota_labels import seat_name
 from handlers.i18n.words import Words
-from models.oncall.swaps import Offer
-from models.rules.rota.on_call import Place
+from models.oncall.swaps import SwapOffer
+from models.rules.rota.on_call import Slot
 from models.rules.rota.rota import Member
 from models.rules.rota.shifts import Shift
 
@@ -27,7 +27,7 @@ def shift_key(shift: Shift) -> str:
 
 
 @dataclass(frozen=True)
-class Offered:
+class SwapChoices:
     """Whose shifts are to choose from, whether they are one's own, and whose else a lead may offer."""
 
     owner: Member
@@ -37,24 +37,28 @@ class Offered:
 
 
 def form(
-    offered: Offered, people: Mapping[str, str], theirs: Sequence[Shift], given: Mapping[str, str], reader: Reader
+    offered: SwapChoices,
+    people: Mapping[str, str],
+    theirs: Sequence[Shift],
+    given: Mapping[str, str],
+    viewer: ViewContext,
 ) -> block_kit.Block:
     """Whose shift and which, whom to ask, and what for; ``theirs`` are the shifts of who is asked."""
-    words = reader.words
+    words = viewer.words
     asked = given.get("ask") or EVERYBODY
     owner = member_key(offered.owner)
     # Another menu for each person: what was chosen for one must not stay for the next.
     menu = f"{ids.ROTA_SWAP}.shift.{owner}"[:255]
-    which = block_kit.select(menu, _named(offered.shifts, reader), initial=given.get("shift", ""))
+    which = block_kit.select(menu, _named(offered.shifts, viewer), initial=given.get("shift", ""))
     whom = {EVERYBODY: words("everybody, in the on-call channel"), **people}
     ask = block_kit.select(f"{ids.ROTA_SWAP}.ask", whom, initial=asked, dispatch=True)
     why = block_kit.text_input(f"{ids.ROTA_SWAP}.why", WHY_LIMIT, lines=True, initial=given.get("why", ""))
     fields = [
         *_whose(offered, owner, words), block_kit.field("shift", words("Which shift?"), which),
-        block_kit.field("ask", words("Whom do you ask?"), ask), *_in_return(asked, theirs, reader),
+        block_kit.field("ask", words("Whom do you ask?"), ask), *_in_return(asked, theirs, viewer),
         block_kit.field("why", words("Reason"), why, optional=True, hint=words("Whoever is asked sees this.")),
     ]  # fmt: skip
-    zone = dates.zone_name(reader.now, reader.zone)
+    zone = dates.zone_name(viewer.now, viewer.zone)
     said = words("The first who takes it has it; until then it stays yours. Times: {zone}", zone=zone)
     if not offered.own:
         said = words("The first who takes it has it; until then it stays with {who}. Times: {zone}",
@@ -65,7 +69,7 @@ def form(
     )  # fmt: skip
 
 
-def _whose(offered: Offered, owner: str, words: Words) -> list[block_kit.Block]:
+def _whose(offered: SwapChoices, owner: str, words: Words) -> list[block_kit.Block]:
     if not offered.owners:
         return []
     names = {key: member.name for key, member in offered.owners.items()}
@@ -73,89 +77,89 @@ def _whose(offered: Offered, owner: str, words: Words) -> list[block_kit.Block]:
     return [block_kit.field("whose", words("Whose shift?"), choices)]
 
 
-def _in_return(asked: str, theirs: Sequence[Shift], reader: Reader) -> list[block_kit.Block]:
+def _in_return(asked: str, theirs: Sequence[Shift], viewer: ViewContext) -> list[block_kit.Block]:
     """Another block for each person: what was chosen for one must not stay for the next."""
     if asked == EVERYBODY or not theirs:
         return []
-    choices = block_kit.select(f"{ids.ROTA_SWAP}.back.{asked}"[:255], _named(theirs, reader))
-    return [block_kit.field("back", reader.words("In return for"), choices, optional=True)]
+    choices = block_kit.select(f"{ids.ROTA_SWAP}.back.{asked}"[:255], _named(theirs, viewer))
+    return [block_kit.field("back", viewer.words("In return for"), choices, optional=True)]
 
 
-def _named(shifts: Sequence[Shift], reader: Reader) -> dict[str, str]:
+def _named(shifts: Sequence[Shift], viewer: ViewContext) -> dict[str, str]:
     return {
-        shift_key(one): f"{reader.stretch(one.start, one.end)} · {reader.place(Place(one.seat, one.place))}"
-        for one in shifts
+        shift_key(shift): f"{viewer.stretch(shift.start, shift.end)} · {viewer.place(Slot(shift.seat, shift.place))}"
+        for shift in shifts
     }
 
 
-def asked(offer: Offer, whom: str, own: bool, reader: Reader) -> block_kit.Block:
+def asked(offer: SwapOffer, whom: str, own: bool, viewer: ViewContext) -> block_kit.Block:
     """The offer is made, of one's ``own`` shift or of somebody else's."""
-    words = reader.words
+    words = viewer.words
     said = words("Asked: {whom}. You hear of it as soon as somebody takes it.", whom=whom)
     if not own:
         said = words("Asked: {whom}. The on-call channel is told as soon as somebody takes it.", whom=whom)
-    lines = [block_kit.run("✅ " + said, "bold"), *(block_kit.run(f"\n{line}") for line in _what(offer, reader))]
+    lines = [block_kit.run("✅ " + said, "bold"), *(block_kit.run(f"\n{line}") for line in _what(offer, viewer))]
     more = block_kit.context(words("To withdraw it: `{command} my`", command=ids.COMMAND))
     return block_kit.modal(
         ids.DONE, words("Offer a shift"), [block_kit.rich(block_kit.line(*lines)), more], words("Done")
     )
 
 
-def taken(offer: Offer, reader: Reader) -> str:
+def taken(offer: SwapOffer, viewer: ViewContext) -> str:
     """It is theirs, from now on where it has begun."""
-    when, seat = reader.stretch(max(offer.start, reader.now), offer.end), seat_name(offer.seat, reader.words)
-    return "✅ " + reader.words("It is yours: {when}, {seat}.", when=when, seat=seat)
+    when, seat = viewer.stretch(max(offer.start, viewer.now), offer.end), seat_name(offer.seat, viewer.words)
+    return "✅ " + viewer.words("It is yours: {when}, {seat}.", when=when, seat=seat)
 
 
 # The card ----------------------------------------------------------------------------------------------------------
 
 
-def card(offer: Offer, by: str, taken_by: str, reader: Reader, whose: str = "") -> list[block_kit.Block]:
+def card(offer: SwapOffer, by: str, taken_by: str, viewer: ViewContext, whose: str = "") -> list[block_kit.Block]:
     """The offer for those who are asked, or how it ended. ``by`` and ``taken_by`` are names, the second empty for who
     reads it, and ``whose`` that of somebody for whom a lead offers."""
-    words = reader.words
+    words = viewer.words
     title = words("{who} offers a shift", who=by) if not offer.is_swap else words("{who} offers to swap", who=by)
     if whose:
         title = words("{who} offers a shift of {whose}", who=by, whose=block_kit.clip(whose, 60))
-    runs = [block_kit.run(f"🔁 {title}", "bold"), *(block_kit.run(f"\n{line}") for line in _what(offer, reader))]
+    runs = [block_kit.run(f"🔁 {title}", "bold"), *(block_kit.run(f"\n{line}") for line in _what(offer, viewer))]
     runs += [block_kit.run(f"\n{offer.why}", "italic")] if offer.why else []
-    blocks = [block_kit.rich(block_kit.line(*runs), block_id=f"offer:{offer.id}"), zone_note(offer.start, reader)]
+    blocks = [block_kit.rich(block_kit.line(*runs), block_id=f"offer:{offer.id}"), zone_note(offer.start, viewer)]
     return [*blocks, _end(offer, taken_by, words) if offer.is_over else block_kit.actions(_buttons(offer, words))]
 
 
-def _what(offer: Offer, reader: Reader) -> list[str]:
+def _what(offer: SwapOffer, viewer: ViewContext) -> list[str]:
     """The offered shift, and what is wanted for it."""
     if not (offer.is_swap and offer.back_start and offer.back_end):
-        return [times(offer, reader)]
-    back = _when(offer.back_seat, offer.back_start, offer.back_end, reader)
-    return [times(offer, reader), f"{reader.words('in return for')}{reader.words.colon}{back}"]
+        return [times(offer, viewer)]
+    back = _when(offer.back_seat, offer.back_start, offer.back_end, viewer)
+    return [times(offer, viewer), f"{viewer.words('in return for')}{viewer.words.colon}{back}"]
 
 
-def times(offer: Offer, reader: Reader) -> str:
+def times(offer: SwapOffer, viewer: ViewContext) -> str:
     """When and where the offered shift is."""
-    return _when(offer.seat, offer.start, offer.end, reader)
+    return _when(offer.seat, offer.start, offer.end, viewer)
 
 
-def _when(seat: str, start: datetime, end: datetime, reader: Reader) -> str:
-    return f"{reader.stretch(start, end)} · {seat_name(seat, reader.words)}"
+def _when(seat: str, start: datetime, end: datetime, viewer: ViewContext) -> str:
+    return f"{viewer.stretch(start, end)} · {seat_name(seat, viewer.words)}"
 
 
-def _buttons(offer: Offer, words: Words) -> list[block_kit.Element]:
-    value = str(ids.Subject(offer.id))
+def _buttons(offer: SwapOffer, words: Words) -> list[block_kit.Element]:
+    value = str(ids.EscalationSubject(offer.id))
     take = block_kit.button(words("Take it"), ids.OFFER_TAKE, value, "primary")
     if offer.asked:
         return [take, block_kit.button(words("I can't"), ids.OFFER_DECLINE, value)]
     return [take]
 
 
-def _end(offer: Offer, taken_by: str, words: Words) -> block_kit.Block:
+def _end(offer: SwapOffer, taken_by: str, words: Words) -> block_kit.Block:
     taken = words("{who} takes it.", who=taken_by) if taken_by else words("You take it.")
     said = taken if offer.taken_by else words("It was withdrawn.")
     return block_kit.aside(block_kit.plain(("✅ " if offer.taken_by else "") + said))
 
 
-def mine_row(offer: Offer, reader: Reader) -> block_kit.Block:
+def mine_row(offer: SwapOffer, viewer: ViewContext) -> block_kit.Block:
     """One's own open offer, to withdraw."""
-    text = f"🔁 {times(offer, reader)}\n{reader.words('offered, nobody took it yet')}"
-    button = block_kit.button(reader.words("Withdraw"), ids.OFFER_WITHDRAW, str(ids.Subject(offer.id)))
+    text = f"🔁 {times(offer, viewer)}\n{viewer.words('offered, nobody took it yet')}"
+    button = block_kit.button(viewer.words("Withdraw"), ids.OFFER_WITHDRAW, str(ids.EscalationSubject(offer.id)))
     return {"type": "section", "text": block_kit.plain(text), "accessory": button}

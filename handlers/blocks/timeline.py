@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 from handlers.blocks import block_kit, correction, vendor_text
 from handlers.i18n import labels
 from handlers.i18n.words import LANGUAGES, Words
-from models.rules.escalations.escalation import Entry, Escalation, Move
-from models.rules.escalations.request import Lack
-from models.rules.policy import Policy
+from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
+from models.rules.escalations.request import MissingMeans
+from models.rules.policy import VendorPolicy
 from models.rules.times import parse_utc
 
 SIGN = {
@@ -23,7 +23,7 @@ CORRECTED = (*correction.ORDER, "request_number")
 
 
 def entry(
-    entry_: Entry, words: Words, actor: block_kit.Element, policy: Policy, called: str = ""
+    entry_: HistoryEntry, words: Words, actor: block_kit.Element, policy: VendorPolicy, called: str = ""
 ) -> list[block_kit.Element]:
     """The line and, below it, the person's own words, in rich text. ``actor`` is who did it, ``policy`` names services,
     ``called`` is who was called by it."""
@@ -45,29 +45,29 @@ def entry(
     return [block_kit.line(*said), *quoted, *(block_kit.line(*one) for one in below)]
 
 
-def snoozed_until(entry_: Entry) -> datetime | None:
+def snoozed_until(entry_: HistoryEntry) -> datetime | None:
     """The end of the snooze an entry tells of."""
     return parse_utc(entry_.changes["snoozed_until"][1]) if entry_.move is Move.SNOOZE else None
 
 
-def changes(entry_: Entry, words: Words, policy: Policy) -> Iterator[str]:
+def changes(entry_: HistoryEntry, words: Words, policy: VendorPolicy) -> Iterator[str]:
     """What a correction changed, before and after, as text."""
     for name, values in _corrected(entry_):
         yield _as_text(name, values, words, policy)
 
 
-def _as_text(name: str, values: Sequence[Any], words: Words, policy: Policy) -> str:
+def _as_text(name: str, values: Sequence[Any], words: Words, policy: VendorPolicy) -> str:
     before, after = (block_kit.clip(shown(name, value, words, policy), 150) for value in values)
     return f"{words(labels.FIELD[name])}{words.colon}{before} → {after}"
 
 
-def _corrected(entry_: Entry) -> Iterator[tuple[str, Sequence[Any]]]:
+def _corrected(entry_: HistoryEntry) -> Iterator[tuple[str, Sequence[Any]]]:
     """The fields a correction changed, in the order of the form, with the value before and after."""
     if entry_.move is Move.CORRECT:
         yield from ((name, entry_.changes[name]) for name in CORRECTED if name in entry_.changes)
 
 
-def _corrections(entry_: Entry, words: Words, policy: Policy) -> Iterator[list[block_kit.Element]]:
+def _corrections(entry_: HistoryEntry, words: Words, policy: VendorPolicy) -> Iterator[list[block_kit.Element]]:
     """The same in rich text, in which each reader sees a moment in their own zone."""
     for name, values in _corrected(entry_):
         if name == "started":
@@ -77,7 +77,7 @@ def _corrections(entry_: Entry, words: Words, policy: Policy) -> Iterator[list[b
             yield [block_kit.run(_as_text(name, values, words, policy))]
 
 
-def shown(name: str, value: Any, words: Words, policy: Policy) -> str:
+def shown(name: str, value: Any, words: Words, policy: VendorPolicy) -> str:
     """A changed value as a person reads it."""
     if not value:
         return "–"
@@ -87,7 +87,7 @@ def shown(name: str, value: Any, words: Words, policy: Policy) -> str:
         service = policy.service(value)
         return words.pick(service.en, service.zh)
     if name == "lacks":
-        return words.listed(words(labels.LACK[Lack(lack)]) for lack in value)
+        return words.listed(words(labels.LACK[MissingMeans(lack)]) for lack in value)
     if name == "started":
         return f"{parse_utc(value):%Y-%m-%d %H:%M} UTC"
     return LANGUAGES.get(value, str(value)) if name == "language" else str(value)

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from handlers.i18n import labels
 from handlers.i18n.words import LANGUAGES, N_, Words
 from models.rules.escalations.escalation import Escalation
-from models.rules.escalations.request import Category, Health, Kind, Lack, Scope
-from models.rules.policy import Policy
+from models.rules.escalations.request import IssueCategory, MissingMeans, ProblemScope, RequestKind, ServiceHealth
+from models.rules.policy import VendorPolicy
 from models.rules.times import parse_utc
 
 ORDER = (
@@ -18,9 +18,9 @@ ORDER = (
 )  # fmt: skip
 LONG = frozenset({"details", "steps", "impact", "tried", "why"})
 CHOICES = {
-    "category": (Category, labels.CATEGORY),
-    "scope": (Scope, labels.SCOPE),
-    "health": (Health, labels.HEALTH),
+    "category": (IssueCategory, labels.CATEGORY),
+    "scope": (ProblemScope, labels.SCOPE),
+    "health": (ServiceHealth, labels.HEALTH),
 }
 ASK_LATER = N_("(not given)")
 
@@ -31,7 +31,7 @@ def language_of(escalation: Escalation) -> str:
 
 
 @dataclass(frozen=True)
-class Way:
+class FilingPath:
     """How a request reaches 21Vianet, in the reader's language: where to click, from which page on, and whom to call
     when that does not work."""
 
@@ -40,25 +40,25 @@ class Way:
     numbers: str
 
 
-def way(escalation: Escalation, words: Words, policy: Policy) -> Way:
+def way(escalation: Escalation, words: Words, policy: VendorPolicy) -> FilingPath:
     """Return the way for this kind of request."""
     path = policy.paths[escalation.kind]
     numbers = policy.numbers(escalation.service)
-    return Way(words.pick(" › ".join(path.en), " › ".join(path.zh)), path.portal, words.listed(numbers))
+    return FilingPath(words.pick(" › ".join(path.en), " › ".join(path.zh)), path.portal, words.listed(numbers))
 
 
-def text(escalation: Escalation, policy: Policy, zone: ZoneInfo) -> str:
+def text(escalation: Escalation, policy: VendorPolicy, zone: ZoneInfo) -> str:
     """The whole request, a paragraph or a line per answer."""
     words = Words.of(language_of(escalation))
     return "\n".join(_lines(escalation, words, policy, zone))
 
 
-def _lines(escalation: Escalation, words: Words, policy: Policy, zone: ZoneInfo) -> Iterator[str]:
+def _lines(escalation: Escalation, words: Words, policy: VendorPolicy, zone: ZoneInfo) -> Iterator[str]:
     def said(name: str, value: str) -> str:
         return f"{words(labels.FIELD[name])}{words.colon}{value}"
 
     yield said("title", escalation.title)
-    if escalation.kind is Kind.CUSTOMER:
+    if escalation.kind is RequestKind.CUSTOMER:
         yield said("customer_name", escalation.customer_name)
         yield said("tenant_id", escalation.tenant_id or words(ASK_LATER))
         if escalation.domain:
@@ -80,7 +80,7 @@ def answer(escalation: Escalation, name: str, words: Words, zone: ZoneInfo) -> s
         kind, names = CHOICES[name]
         return words(names[kind(value)])  # type: ignore[index]  # each table is keyed by its own enumeration
     if name == "lacks":
-        return " · ".join(words(labels.LACK[Lack(lack)]) for lack in value)
+        return " · ".join(words(labels.LACK[MissingMeans(lack)]) for lack in value)
     if name == "started":
         return f"{parse_utc(value).astimezone(zone):%Y-%m-%d %H:%M} ({zone.key})"
     if name == "language":

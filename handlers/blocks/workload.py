@@ -5,28 +5,28 @@ from datetime import date
 from itertools import groupby
 
 from handlers.blocks import block_kit
-from handlers.blocks.schedule import NAME, Reader
+from handlers.blocks.schedule import NAME, ViewContext
 from handlers.i18n import dates
 from handlers.i18n.rota_labels import NOT_LEGAL_ADVICE, UNIT, WARNED, WARNING, seat_name
 from handlers.i18n.words import Words
-from models.rules.rota.holidays import Day, Run, short
+from models.rules.rota.holidays import HolidayDay, HolidayRun, short
 from models.rules.rota.rota import DayKind
-from models.rules.rota.workload import LoadWarning, Share
+from models.rules.rota.workload import LoadWarning, WorkloadShare
 
 PEOPLE_SHOWN, NAMED, RUNS_SHOWN = 20, 6, 30
 
 
 def page(
-    people: Sequence[Share], warnings: Sequence[LoadWarning], period: tuple[date, date], reader: Reader
+    people: Sequence[WorkloadShare], warnings: Sequence[LoadWarning], period: tuple[date, date], viewer: ViewContext
 ) -> list[block_kit.Block]:
     """The warnings, those of one kind together, and what everybody has."""
-    words = reader.words
+    words = viewer.words
     first, last = (dates.day(day, words) for day in period)
     title = block_kit.line(block_kit.run(words("Hours from {first} to {last}", first=first, last=last), "bold"))
     told = [block_kit.line(block_kit.run(line)) for line in _warned(warnings, words)]
     if not warnings:
         told = [block_kit.line(block_kit.run("✅ " + words("Nothing to warn of.")))]
-    shown = [block_kit.run(f"\n{_share(one, words)}") for one in people[:PEOPLE_SHOWN]]
+    shown = [block_kit.run(f"\n{_share(person, words)}") for person in people[:PEOPLE_SHOWN]]
     rest = [block_kit.run(f"\n{line}") for line in _more(len(people) - PEOPLE_SHOWN, words)]
     heading = block_kit.run(words("Everybody's share"), "bold")
     return [
@@ -70,7 +70,7 @@ def sentence(one: LoadWarning, words: Words, start: str = "") -> str:
     return words(WARNING[one.kind], found=f"{one.found:g}", limit=f"{one.limit:g}", **facts)
 
 
-def _share(one: Share, words: Words) -> str:
+def _share(one: WorkloadShare, words: Words) -> str:
     hours = words("{n} h a week", n=f"{one.week:g}")
     nights = words.plural("{n} night", "{n} nights", one.nights)
     weekends = words.plural("{n} weekend", "{n} weekends", one.weekends)
@@ -88,9 +88,9 @@ def hint(count: int, words: Words) -> str:
 # The calendar ------------------------------------------------------------------------------------------------------
 
 
-def calendar(runs: Sequence[Run], reader: Reader) -> list[block_kit.Block]:
+def calendar(runs: Sequence[HolidayRun], viewer: ViewContext) -> list[block_kit.Block]:
     """Public holidays and make-up workdays, the next first, a line each."""
-    words = reader.words
+    words = viewer.words
     title = block_kit.run(words("Public holidays and make-up workdays of the next 365 days"), "bold")
     lines = [block_kit.run(f"\n{run_line(run, words)}") for run in runs[:RUNS_SHOWN]]
     open_ = any(run.provisional for run in runs)
@@ -101,7 +101,7 @@ def calendar(runs: Sequence[Run], reader: Reader) -> list[block_kit.Block]:
     return [block_kit.rich(block_kit.line(title, *lines)), block_kit.context("\n".join(notes))]
 
 
-def run_line(run: Run, words: Words) -> str:
+def run_line(run: HolidayRun, words: Words) -> str:
     """“🏮 Fri 5 Feb – Wed 10 Feb · Chinese New Year†”; the dagger says that it is provisional."""
     first, last = (dates.day(day, words) for day in (run.first, run.last))
     days = first if run.first == run.last else f"{first} – {last}"
@@ -109,17 +109,17 @@ def run_line(run: Run, words: Words) -> str:
     return f"{'💼' if run.kind is DayKind.WORKDAY else '🏮'} {days} · {name}{'†' if run.provisional else ''}"
 
 
-def run_name(run: Run, words: Words) -> str:
+def run_name(run: HolidayRun, words: Words) -> str:
     """What these days are called."""
     english, chinese = ", ".join(run.names_en), "、".join(run.names_zh)
     return words.pick(english, chinese) or words("day off")
 
 
-def marks(days: Sequence[Day], words: Words) -> Mapping[date, str]:
+def marks(days: Sequence[HolidayDay], words: Words) -> Mapping[date, str]:
     """What stands beside a date in the rota."""
     signs = {DayKind.HOLIDAY: "🏮", DayKind.WORKDAY: "💼"}
     return {
-        one.date: f"{signs[one.kind]} {words.pick(short(one.name_en), short(one.name_zh))}"
-        + ("†" if one.provisional else "")
-        for one in days
+        day.date: f"{signs[day.kind]} {words.pick(short(day.name_en), short(day.name_zh))}"
+        + ("†" if day.provisional else "")
+        for day in days
     }

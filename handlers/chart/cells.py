@@ -5,29 +5,29 @@ from dataclasses import replace
 
 from handlers.chart import colours
 from handlers.chart.drawing import Box
-from handlers.chart.lanes import Piece, State
+from handlers.chart.lanes import LaneSegment, LaneState
 from handlers.i18n.rota_labels import SHORT_REASON
 from handlers.i18n.words import Words
 
 INKS = {
-    State.STANDS: colours.INK,
-    State.BELOW: colours.THIN_INK,
-    State.UNCOVERED: colours.EMPTY_INK,
-    State.MEANT: colours.MEANT_INK,
+    LaneState.STANDS: colours.INK,
+    LaneState.BELOW: colours.THIN_INK,
+    LaneState.UNCOVERED: colours.EMPTY_INK,
+    LaneState.MEANT: colours.MEANT_INK,
 }
 _STRIPED = {
-    State.BELOW: (colours.THIN_FILL, colours.THIN, colours.THIN),
-    State.UNCOVERED: (colours.EMPTY_FILL, colours.EMPTY, colours.EMPTY),
-    State.MEANT: (colours.MEANT_FILL, "", colours.MEANT),
+    LaneState.BELOW: (colours.THIN_FILL, colours.THIN, colours.THIN),
+    LaneState.UNCOVERED: (colours.EMPTY_FILL, colours.EMPTY, colours.EMPTY),
+    LaneState.MEANT: (colours.MEANT_FILL, "", colours.MEANT),
 }
 Area = tuple[int, int, int, int]
 
 
-class People:
+class MemberColours:
     """The members of a plan, as pictures tell them apart; ``reader`` is who looks at it, if that is one of them."""
 
-    def __init__(self, names: Sequence[str], reader: str = "") -> None:
-        self.reader = reader
+    def __init__(self, names: Sequence[str], viewer: str = "") -> None:
+        self.viewer = viewer
         self._places = {name: place for place, name in enumerate(names)}
         self._short = _first_names(names)
 
@@ -38,7 +38,7 @@ class People:
     def names(self, name: str) -> tuple[str, ...]:
         """In full, and the first name where nobody else has it; with a star for the reader's; nothing of nobody."""
         told = tuple(dict.fromkeys(filter(None, (name, self._short.get(name, name)))))
-        return (*(f"★ {one}" for one in told), *told) if name == self.reader else told
+        return (*(f"★ {one}" for one in told), *told) if name == self.viewer else told
 
 
 def _first_names(names: Sequence[str]) -> Mapping[str, str]:
@@ -47,7 +47,7 @@ def _first_names(names: Sequence[str]) -> Mapping[str, str]:
     return {name: first for name, first in alone.items() if not first.endswith(".")}  # “Dr.” is no name
 
 
-def box(state: State, area: Area, person: str = "") -> Box:
+def box(state: LaneState, area: Area, person: str = "") -> Box:
     """Striped and framed where something is wrong; in the colour of ``person`` else."""
     return Box(*area, *_STRIPED[state]) if state in _STRIPED else Box(*area, person)
 
@@ -63,7 +63,7 @@ def over(patch: Box) -> Box:
     return replace(patch, fill=colours.faded(patch.fill), stripes=stripes, outline=outline)
 
 
-def says(piece: Piece, people: People, words: Words) -> tuple[str, ...]:
+def says(piece: LaneSegment, people: MemberColours, words: Words) -> tuple[str, ...]:
     """What is written into it, from the most telling to the shortest."""
     names = people.names(piece.member)
     if not piece.reasons:

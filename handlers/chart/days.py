@@ -14,7 +14,7 @@ DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class ChartDay:
     """A day of the wall clock and its two ends in UTC; 23 or 25 hours long where the clock changes."""
 
     date: date
@@ -35,11 +35,11 @@ class Day:
         return self.share(_instant(self.date, hour, zone)) if hour < 24 else 1.0
 
 
-def days_from(first: date, count: int, zone: ZoneInfo) -> Iterator[Day]:
+def days_from(first: date, count: int, zone: ZoneInfo) -> Iterator[ChartDay]:
     """So many days in order."""
     for number in range(count):
         day = first + number * DAY
-        yield Day(day, _instant(day, 0, zone), _instant(day + DAY, 0, zone))
+        yield ChartDay(day, _instant(day, 0, zone), _instant(day + DAY, 0, zone))
 
 
 def _instant(day: date, hour: int, zone: ZoneInfo) -> datetime:

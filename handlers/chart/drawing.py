@@ -27,7 +27,7 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
+class TextLabel:
     """One line of text within a rectangle, centred from top to bottom. Of ``says``, from the most telling to the
     shortest, the first that fits is drawn. When none does, the last is cut short with an ellipsis if ``may_be_cut``,
     else nothing is drawn. ``plate`` is the colour of what lies below the text, none if empty."""
@@ -45,11 +45,11 @@ class Label:
     may_be_cut: bool = True
 
 
-Mark = Box | Label
+Mark = Box | TextLabel
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class Drawing:
     """What is on a picture, in the order in which it is drawn."""
 
     width: int
@@ -59,18 +59,18 @@ class Scene:
 
     def written(self) -> str:
         """As JSON, for :func:`read`."""
-        marks = [[isinstance(mark, Label), *astuple(mark)] for mark in self.marks]
+        marks = [[isinstance(mark, TextLabel), *astuple(mark)] for mark in self.marks]
         return json.dumps([self.width, self.height, self.paper, marks], ensure_ascii=False)
 
 
-def read(text: str) -> Scene:
+def read(text: str) -> Drawing:
     """A scene that was written down."""
     width, height, paper, marks = json.loads(text)
-    return Scene(width, height, paper, tuple(_mark(*values) for values in marks))
+    return Drawing(width, height, paper, tuple(_mark(*values) for values in marks))
 
 
 def _mark(is_label: bool, *values: object) -> Mark:
     if not is_label:
         return Box(*values)  # type: ignore[arg-type]  # as astuple() took them apart
     left, top, right, bottom, says, *rest = values
-    return Label(left, top, right, bottom, tuple(says), *rest)  # type: ignore[arg-type]  # the same
+    return TextLabel(left, top, right, bottom, tuple(says), *rest)  # type: ignore[arg-type]  # the same

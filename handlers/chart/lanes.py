@@ -11,12 +11,12 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
 
-from models.rules.rota.gaps import OF_A_PLACE, UNCOVERED, Gap, Reason
-from models.rules.rota.rota import Plan, Seat
+from models.rules.rota.gaps import OF_A_PLACE, UNCOVERED, Gap, GapReason
+from models.rules.rota.rota import Rota, Seat
 from models.rules.rota.shifts import Shift
 
 
-class State(StrEnum):
+class LaneState(StrEnum):
     """How it stands with a piece of a lane."""
 
     STANDS = "stands"
@@ -26,19 +26,21 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class LaneSegment:
     """A stretch of a lane (UTC) in which nothing changes: ``member`` stands there, or is why nobody does."""
 
     start: datetime
     end: datetime
-    state: State
+    state: LaneState
     member: str = ""
-    reasons: tuple[Reason, ...] = ()
+    reasons: tuple[GapReason, ...] = ()
 
     @property
     def is_filled(self) -> bool:
         """Whether somebody stands there, well or not."""
-        return self.state is State.STANDS or (self.state is State.BELOW and not OF_A_PLACE.intersection(self.reasons))
+        return self.state is LaneState.STANDS or (
+            self.state is LaneState.BELOW and not OF_A_PLACE.intersection(self.reasons)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +49,24 @@ class Lane:
 
     seat: str
     place: int
-    pieces: tuple[Piece, ...]
+    pieces: tuple[LaneSegment, ...]
 
 
 Window = tuple[datetime, datetime]
 
 
-def lanes(plan: Plan, shifts: Iterable[Shift], gaps: Iterable[Gap], window: Window) -> list[Lane]:
+def lanes(rota: Rota, shifts: Iterable[Shift], gaps: Iterable[Gap], window: Window) -> list[Lane]:
     """One lane for each place of each seat, in the plan's order, from ``shifts.resolve`` and ``gaps.gaps``."""
     standing = _by_place(shifts)
     found = sorted(gaps, key=lambda gap: gap.start)
     made = {
         seat.name: _seat_lanes(seat, standing, [gap for gap in found if gap.seat == seat.name], window)
-        for seat in plan.seats
+        for seat in rota.seats
     }
-    return [lane for seat in plan.seats for lane in made[seat.name]]
+    return [lane for seat in rota.seats for lane in made[seat.name]]
 
 
-def together(pieces: Iterable[Piece], *states: State) -> list[Window]:
+def together(pieces: Iterable[LaneSegment], *states: LaneState) -> list[Window]:
     """The times at which any piece is in one of these states, joined."""
     joined: list[Window] = []
     for start, end in sorted((piece.start, piece.end) for piece in pieces if piece.state in states):
@@ -92,7 +94,7 @@ def _seat_lanes(seat: Seat, standing: Standing, gaps: Sequence[Gap], window: Win
     edges = {edge for track in places for shift in track.shifts for edge in (shift.start, shift.end)}
     edges |= {edge for gap in gaps for edge in (gap.start, gap.end)}
     cuts = sorted({*window, *(edge for edge in edges if window[0] < edge < window[1])})
-    rows: list[list[Piece]] = [[] for _ in places]
+    rows: list[list[LaneSegment]] = [[] for _ in places]
     for (start, end), active in zip(pairwise(cuts), _active(gaps, cuts), strict=True):
         for row, piece in zip(rows, _judged([track.at(start) for track in places], active, (start, end)), strict=True):
             _extend(row, piece)
@@ -109,7 +111,7 @@ def _active(gaps: Sequence[Gap], cuts: Sequence[datetime]) -> Iterator[list[Gap]
         yield open_now
 
 
-def _judged(shifts: Sequence[Shift | None], gaps: Sequence[Gap], window: Window) -> list[Piece]:
+def _judged(shifts: Sequence[Shift | None], gaps: Sequence[Gap], window: Window) -> list[LaneSegment]:
     """What each place of a seat shows between two cuts."""
     return [
         _standing(shift, gaps, window) if shift and not shift.absent else _missing(shift, gaps, window)
@@ -117,22 +119,26 @@ def _judged(shifts: Sequence[Shift | None], gaps: Sequence[Gap], window: Window)
     ]
 
 
-def _standing(shift: Shift, gaps: Iterable[Gap], window: Window) -> Piece:
+def _standing(shift: Shift, gaps: Iterable[Gap], window: Window) -> LaneSegment:
     reasons = [gap.reason for gap in gaps if gap.is_about(shift.member)]
-    return Piece(*window, State.BELOW if reasons else State.STANDS, shift.member, tuple(dict.fromkeys(reasons)))
+    return LaneSegment(
+        *window, LaneState.BELOW if reasons else LaneState.STANDS, shift.member, tuple(dict.fromkeys(reasons))
+    )
 
 
-def _missing(shift: Shift | None, gaps: Sequence[Gap], window: Window) -> Piece:
+def _missing(shift: Shift | None, gaps: Sequence[Gap], window: Window) -> LaneSegment:
     member = shift.member if shift else ""
     about = [gap for gap in gaps if gap.is_about("")]
     named = [gap for gap in about if member in gap.who] if member else [gap for gap in about if not gap.who]
-    reasons: tuple[Reason, ...] = tuple(dict.fromkeys(gap.reason for gap in named or about))
+    reasons: tuple[GapReason, ...] = tuple(dict.fromkeys(gap.reason for gap in named or about))
     if not reasons:
-        return Piece(*window, State.MEANT)
-    return Piece(*window, State.UNCOVERED if UNCOVERED.intersection(reasons) else State.BELOW, member, reasons)
+        return LaneSegment(*window, LaneState.MEANT)
+    return LaneSegment(
+        *window, LaneState.UNCOVERED if UNCOVERED.intersection(reasons) else LaneState.BELOW, member, reasons
+    )
 
 
-def _extend(row: list[Piece], piece: Piece) -> None:
+def _extend(row: list[LaneSegment], piece: LaneSegment) -> None:
     if row and replace(row[-1], end=piece.end) == replace(piece, start=row[-1].start):
         row[-1] = replace(row[-1], end=piece.end)
     else:

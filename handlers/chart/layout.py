@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from handlers.chart import colours
-from handlers.chart.drawing import Box, Label, Mark, Scene
+from handlers.chart.drawing import Box, Drawing, Mark, TextLabel
 from handlers.i18n.words import BOTH, Words
 
 WIDTH, MARGIN = 1080, 28
@@ -14,7 +14,7 @@ SAMPLE = 64
 Times = Sequence[tuple[datetime, datetime]]
 
 
-class Sheet:
+class ChartLayout:
     """The marks so far, and ``y`` as how far down they reach."""
 
     def __init__(self) -> None:
@@ -27,17 +27,17 @@ class Sheet:
 
     def line(self, text: str, size: int, height: int, *, ink: str = colours.INK, bold: bool = False) -> None:
         """A line of text over the whole width."""
-        self.add(Label(MARGIN, self.y, RIGHT, self.y + height, (text,), size, ink, bold))
+        self.add(TextLabel(MARGIN, self.y, RIGHT, self.y + height, (text,), size, ink, bold))
         self.y += height
 
     def sample(self, box: Box, says: str) -> None:
         """A line of the legend: a patch as it is drawn elsewhere, and what it means."""
-        self.add(box, Label(MARGIN + SAMPLE + 18, self.y, RIGHT, self.y + 48, (says,), 30, colours.INK, bold=True))
+        self.add(box, TextLabel(MARGIN + SAMPLE + 18, self.y, RIGHT, self.y + 48, (says,), 30, colours.INK, bold=True))
         self.y += 48
 
-    def scene(self) -> Scene:
+    def scene(self) -> Drawing:
         """The finished sheet."""
-        return Scene(WIDTH, self.y + MARGIN, colours.PAPER, tuple(self._marks))
+        return Drawing(WIDTH, self.y + MARGIN, colours.PAPER, tuple(self._marks))
 
 
 def tongues(words: Words) -> tuple[Words, ...]:

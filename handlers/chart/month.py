@@ -5,18 +5,18 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from handlers.chart import cells, colours
-from handlers.chart.cells import People
-from handlers.chart.day_row import AFTER, AXIS, Rows, axis
+from handlers.chart.cells import MemberColours
+from handlers.chart.day_row import AFTER, AXIS, DayRows, axis
 from handlers.chart.days import days_from, moment_name, period, zone_name
-from handlers.chart.drawing import Label, Scene
-from handlers.chart.lanes import Lane, State, lanes, together
-from handlers.chart.layout import MARGIN, RIGHT, SAMPLE, Sheet, hours, tongues
+from handlers.chart.drawing import Drawing, TextLabel
+from handlers.chart.lanes import Lane, LaneState, lanes, together
+from handlers.chart.layout import MARGIN, RIGHT, SAMPLE, ChartLayout, hours, tongues
 from handlers.chart.layout import in_all as total
 from handlers.i18n.rota_labels import REASON, SHORT_REASON, reason_name, seat_name
 from handlers.i18n.words import N_, Words
 from models.rules.rota.coverage_totals import in_all
 from models.rules.rota.gaps import Gap, GapKind
-from models.rules.rota.rota import Plan
+from models.rules.rota.rota import Rota
 from models.rules.rota.shifts import Shift
 
 MOST_LANES = 8  # of a day; nobody reads a picture with more
@@ -29,12 +29,12 @@ Window = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True)
-class Rota:
+class MonthChart:
     """What is drawn: ``days`` days from ``first`` on, in the zone of the plan. ``shifts`` are final ones, absences
     marked; ``holidays`` names days off; on ``workdays`` people work although it is a weekend. The shifts of
     ``reader``, a member, stand out."""
 
-    plan: Plan
+    rota: Rota
     shifts: Sequence[Shift]
     gaps: Sequence[Gap]
     first: date
@@ -42,51 +42,51 @@ class Rota:
     days: int = 28
     holidays: Mapping[date, str] = field(default_factory=dict)
     workdays: Collection[date] = ()
-    reader: str = ""
+    viewer: str = ""
 
 
-def four_weeks(rota: Rota, words: Words) -> Scene:
+def four_weeks(chart: MonthChart, words: Words) -> Drawing:
     """The picture of these days."""
-    plan, sheet = rota.plan, Sheet()
-    days = list(days_from(rota.first, rota.days, plan.zone))
-    window, found = _found(rota)
-    all_lanes = lanes(plan, rota.shifts, found, window)
-    _head(sheet, rota, words)
+    rota, sheet = chart.rota, ChartLayout()
+    days = list(days_from(chart.first, chart.days, rota.zone))
+    window, found = _found(chart)
+    all_lanes = lanes(rota, chart.shifts, found, window)
+    _head(sheet, chart, words)
     _sums(sheet, found, window, words)
-    _legend(sheet, rota, all_lanes, found, window, words)
-    people = People(list(plan.members), rota.reader)
-    rows = Rows(all_lanes[:MOST_LANES], people, plan.zone, rota.now, words, rota.holidays, rota.workdays)
+    _legend(sheet, chart, all_lanes, found, window, words)
+    people = MemberColours(list(rota.members), chart.viewer)
+    rows = DayRows(all_lanes[:MOST_LANES], people, rota.zone, chart.now, words, chart.holidays, chart.workdays)
     for day in days:
         if day is days[0] or day.date.weekday() == MONDAY:
             sheet.add(*axis(sheet.y))
             sheet.y += AXIS
         sheet.add(*rows.day(day, sheet.y, names_month=day is days[0] or day.date.day == 1))
         sheet.y += rows.height + AFTER
-    _next_gaps(sheet, rota, [gap for gap in found if gap.end > rota.now], words)
+    _next_gaps(sheet, chart, [gap for gap in found if gap.end > chart.now], words)
     return sheet.scene()
 
 
-def told(rota: Rota, words: Words) -> tuple[str, str]:
+def told(chart: MonthChart, words: Words) -> tuple[str, str]:
     """What the picture says, for whom it is not shown: of when, and how many gaps there are for how long."""
-    window, found = _found(rota)
-    first, *_, last = days_from(rota.first, rota.days, rota.plan.zone)
+    window, found = _found(chart)
+    first, *_, last = days_from(chart.first, chart.days, chart.rota.zone)
     return period(first.date, last.date, words), _counted(found, window, words)
 
 
-def coming(rota: Rota, words: Words) -> list[str]:
+def coming(chart: MonthChart, words: Words) -> list[str]:
     """The next gaps in words, as many as the picture lists."""
-    _, found = _found(rota)
-    ahead = [gap for gap in found if gap.end > rota.now]
-    lines = [f"{_when(gap, rota, words)} {_why(gap, words)[0]}" for gap in ahead[:LISTED]]
+    _, found = _found(chart)
+    ahead = [gap for gap in found if gap.end > chart.now]
+    lines = [f"{_when(gap, chart, words)} {_why(gap, words)[0]}" for gap in ahead[:LISTED]]
     more = len(ahead) - LISTED
     return [*lines, words.plural("and {n} more", "and {n} more", more)] if more > 0 else lines
 
 
-def _found(rota: Rota) -> tuple[Window, list[Gap]]:
+def _found(chart: MonthChart) -> tuple[Window, list[Gap]]:
     """From when to when it is, and the gaps in it."""
-    days = list(days_from(rota.first, rota.days, rota.plan.zone))
+    days = list(days_from(chart.first, chart.days, chart.rota.zone))
     start, end = days[0].start, days[-1].end
-    return (start, end), [gap for gap in rota.gaps if gap.start < end and gap.end > start]
+    return (start, end), [gap for gap in chart.gaps if gap.start < end and gap.end > start]
 
 
 def _counted(found: Sequence[Gap], window: Window, words: Words) -> str:
@@ -106,19 +106,19 @@ def _lengths(found: Iterable[Gap], window: Window) -> Iterator[tuple[str, timede
             yield says, length
 
 
-def _head(sheet: Sheet, rota: Rota, words: Words) -> None:
+def _head(sheet: ChartLayout, chart: MonthChart, words: Words) -> None:
     """What it is, of when, where, and how old."""
-    first, *_, last = days_from(rota.first, max(2, rota.days), rota.plan.zone)
-    last = last if rota.days > 1 else first
+    first, *_, last = days_from(chart.first, max(2, chart.days), chart.rota.zone)
+    last = last if chart.days > 1 else first
     sheet.line(words(N_("Rota")), 58, 74, bold=True)
     sheet.line(period(first.date, last.date, words), 38, 52, bold=True)
-    drawn = f"{words(N_('As of'))}{words.colon}{moment_name(rota.now, rota.plan.zone, words)}"
-    sheet.add(Label(MARGIN, sheet.y, RIGHT, sheet.y + 42, (drawn,), 27, colours.QUIET, align="right"))
-    sheet.line(zone_name(first.start, rota.plan.zone), 27, 42, ink=colours.QUIET)
+    drawn = f"{words(N_('As of'))}{words.colon}{moment_name(chart.now, chart.rota.zone, words)}"
+    sheet.add(TextLabel(MARGIN, sheet.y, RIGHT, sheet.y + 42, (drawn,), 27, colours.QUIET, align="right"))
+    sheet.line(zone_name(first.start, chart.rota.zone), 27, 42, ink=colours.QUIET)
     sheet.y += 10
 
 
-def _sums(sheet: Sheet, found: Sequence[Gap], window: Window, words: Words) -> None:
+def _sums(sheet: ChartLayout, found: Sequence[Gap], window: Window, words: Words) -> None:
     """The same as :func:`told`, in each language on a line of its own."""
     ink = colours.EMPTY_INK if found else colours.COVERED_INK
     for tongue in tongues(words):
@@ -126,23 +126,23 @@ def _sums(sheet: Sheet, found: Sequence[Gap], window: Window, words: Words) -> N
 
 
 def _legend(
-    sheet: Sheet, rota: Rota, all_lanes: Sequence[Lane], found: Sequence[Gap], window: Window, words: Words
+    sheet: ChartLayout, chart: MonthChart, all_lanes: Sequence[Lane], found: Sequence[Gap], window: Window, words: Words
 ) -> None:
     """Each kind of block that is there, with how long it is in all; and which lane is whose."""
-    plan, reader = rota.plan, rota.reader
+    rota, viewer = chart.rota, chart.viewer
     meant = (piece for lane in all_lanes for piece in lane.pieces)
-    on_purpose = total(together(meant, State.MEANT))
-    states = {UNCOVERED: State.UNCOVERED, BELOW: State.BELOW}
+    on_purpose = total(together(meant, LaneState.MEANT))
+    states = {UNCOVERED: LaneState.UNCOVERED, BELOW: LaneState.BELOW}
     lengths = [*_lengths(found, window), *([(ON_PURPOSE, on_purpose)] if on_purpose else [])]
     for says, length in lengths:
         area = (MARGIN, sheet.y + 6, MARGIN + SAMPLE, sheet.y + 42)
-        sheet.sample(cells.box(states.get(says, State.MEANT), area), words(says, hours=hours(length)))
-    if any(piece.member == reader and piece.is_filled for lane in all_lanes for piece in lane.pieces):
+        sheet.sample(cells.box(states.get(says, LaneState.MEANT), area), words(says, hours=hours(length)))
+    if any(piece.member == viewer and piece.is_filled for lane in all_lanes for piece in lane.pieces):
         area = (MARGIN, sheet.y + 6, MARGIN + SAMPLE, sheet.y + 42)
-        sheet.sample(cells.marked(cells.box(State.STANDS, area, colours.PAPER)), words(N_("★ your shifts")))
+        sheet.sample(cells.marked(cells.box(LaneState.STANDS, area, colours.PAPER)), words(N_("★ your shifts")))
     sheet.y += 4
     for tongue in tongues(words):
-        seats = ("、" if tongue.is_chinese else ", ").join(seat_name(seat.name, tongue) for seat in plan.seats)
+        seats = ("、" if tongue.is_chinese else ", ").join(seat_name(seat.name, tongue) for seat in rota.seats)
         sheet.line(tongue(N_("Each day from top to bottom: {seats}"), seats=seats), 28, 40)
     hidden = len(all_lanes) - MOST_LANES
     if hidden > 0:
@@ -152,26 +152,28 @@ def _legend(
 # The gaps in words ----------------------------------------------------------------------------------------------
 
 
-def _next_gaps(sheet: Sheet, rota: Rota, coming: Sequence[Gap], words: Words) -> None:
+def _next_gaps(sheet: ChartLayout, chart: MonthChart, coming: Sequence[Gap], words: Words) -> None:
     """Each in a line, so that one of a few minutes can be read too."""
     if not coming:
         return
     sheet.y += 14
     sheet.line(words(N_("The next gaps")), 34, 54, bold=True)
     for gap in coming[:LISTED]:
-        state = State.UNCOVERED if gap.kind is GapKind.UNCOVERED else State.BELOW
+        state = LaneState.UNCOVERED if gap.kind is GapKind.UNCOVERED else LaneState.BELOW
         sheet.add(
             cells.box(state, (MARGIN, sheet.y + 7, MARGIN + 30, sheet.y + 37)),
-            Label(WHEN, sheet.y, WHY - 8, sheet.y + LIST_LINE, (_when(gap, rota, words),), 28, colours.INK, bold=True),
-            Label(WHY, sheet.y, RIGHT, sheet.y + LIST_LINE, _why(gap, words), 28, colours.INK),
+            TextLabel(
+                WHEN, sheet.y, WHY - 8, sheet.y + LIST_LINE, (_when(gap, chart, words),), 28, colours.INK, bold=True
+            ),
+            TextLabel(WHY, sheet.y, RIGHT, sheet.y + LIST_LINE, _why(gap, words), 28, colours.INK),
         )
         sheet.y += LIST_LINE
     if more := len(coming) - min(len(coming), LISTED):
         sheet.line(words.plural("and {n} more", "and {n} more", more), 28, LIST_LINE, ink=colours.QUIET)
 
 
-def _when(gap: Gap, rota: Rota, words: Words) -> str:
-    zone = rota.plan.zone
+def _when(gap: Gap, chart: MonthChart, words: Words) -> str:
+    zone = chart.rota.zone
     start, end = gap.start.astimezone(zone), gap.end.astimezone(zone)
     until = f"{end:%H:%M}" if start.date() == end.date() else moment_name(gap.end, zone, words)
     return f"{moment_name(gap.start, zone, words)} – {until}"

@@ -16,7 +16,7 @@ from itertools import accumulate
 
 from PIL import Image, ImageDraw, ImageFont
 
-from handlers.chart.drawing import Box, Label, Scene, read
+from handlers.chart.drawing import Box, Drawing, TextLabel, read
 
 FONT = files("manimgx_fonts_cjk") / "NotoSansCJK-VF.otf.ttc"
 SIMPLIFIED = 2  # which face of the collection has the shapes used in mainland China
@@ -38,7 +38,7 @@ Font = ImageFont.FreeTypeFont
 Size = tuple[int, int]
 
 
-def paint(scene: Scene) -> bytes:
+def paint(scene: Drawing) -> bytes:
     """The picture as PNG; the same bytes for the same scene."""
     canvas = _Canvas(scene)
     for mark in scene.marks:
@@ -52,7 +52,7 @@ def paint(scene: Scene) -> bytes:
 class _Canvas:
     """A picture in the making: a number for each pixel, and what colour each number is."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Drawing) -> None:
         self._colours: dict[str, int] = {}
         self._image = Image.new("L", (scene.width, scene.height), self._number(scene.paper))
         self._draw = ImageDraw.Draw(self._image)
@@ -91,7 +91,7 @@ class _Canvas:
                         self._image.paste(self._number(box.outline), (x, y), line)
                     self._image.paste(below, (x, y), outside)
 
-    def label(self, label: Label) -> None:
+    def label(self, label: TextLabel) -> None:
         """The text that fits, if any does."""
         text, font = fitted(label)
         if not text:
@@ -178,7 +178,7 @@ _ACROSS, _DOWN = Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.FLIP_TOP_BOTTO
 # Text -----------------------------------------------------------------------------------------------------------
 
 
-def fitted(label: Label) -> tuple[str, Font]:
+def fitted(label: TextLabel) -> tuple[str, Font]:
     """What of a label is drawn, and how large; never wider than its place, empty if nothing can be."""
     sizes = (label.size, max(min(SMALLEST, label.size), round(label.size * SMALLER)))
     fonts = [_font(size, label.bold) for size in sizes]
@@ -191,7 +191,7 @@ def fitted(label: Label) -> tuple[str, Font]:
     return _cut(texts[-1], fonts[-1], room) if texts and label.may_be_cut else "", fonts[-1]
 
 
-def _from_left(label: Label, width: int) -> int:
+def _from_left(label: TextLabel, width: int) -> int:
     if label.align == "left":
         return label.left + (MARGIN if label.plate else 0)
     slack = label.right - label.left - width

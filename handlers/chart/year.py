@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from handlers.chart import colours
-from handlers.chart.days import DAY, Day, days_from, month_name, period
-from handlers.chart.drawing import Box, Label, Mark, Scene
-from handlers.chart.layout import MARGIN, RIGHT, SAMPLE, Sheet, Times, hours, in_all, tongues
+from handlers.chart.days import DAY, ChartDay, days_from, month_name, period
+from handlers.chart.drawing import Box, Drawing, Mark, TextLabel
+from handlers.chart.layout import MARGIN, RIGHT, SAMPLE, ChartLayout, Times, hours, in_all, tongues
 from handlers.i18n.rota_labels import seat_name
 from handlers.i18n.words import N_, Words
 
@@ -20,7 +20,7 @@ NAMED = 10  # people with the most hours
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class StatusStyle:
     """How a verdict is drawn, and what it is called. The colours differ in lightness, the two bad ones in stripes."""
 
     name: str
@@ -28,14 +28,14 @@ class Look:
     stripes: str = ""
 
 
-LOOKS: Mapping[str, Look] = {
-    "planned": Look(N_("planned, not confirmed"), colours.PLANNED),
-    "confirmed": Look(N_("confirmed"), colours.CONFIRMED),
-    "handed_over": Look(N_("handed over"), colours.HANDED_OVER),
-    "intended": Look(N_("intended"), colours.MEANT_FILL, colours.MEANT),
-    "below_requirement": Look(N_("below the requirement"), colours.THIN_FILL, colours.THIN),
-    "uncovered": Look(N_("uncovered"), colours.EMPTY_FILL, colours.UNCOVERED),
-    "down": Look(N_("the bot was down"), colours.BOT_DOWN, colours.GRID),
+LOOKS: Mapping[str, StatusStyle] = {
+    "planned": StatusStyle(N_("planned, not confirmed"), colours.PLANNED),
+    "confirmed": StatusStyle(N_("confirmed"), colours.CONFIRMED),
+    "handed_over": StatusStyle(N_("handed over"), colours.HANDED_OVER),
+    "intended": StatusStyle(N_("intended"), colours.MEANT_FILL, colours.MEANT),
+    "below_requirement": StatusStyle(N_("below the requirement"), colours.THIN_FILL, colours.THIN),
+    "uncovered": StatusStyle(N_("uncovered"), colours.EMPTY_FILL, colours.UNCOVERED),
+    "down": StatusStyle(N_("the bot was down"), colours.BOT_DOWN, colours.GRID),
 }
 """By the ledger's word for it, in the order in which they are drawn: what must be seen comes last. A verdict that is
 not here is not drawn."""
@@ -44,7 +44,7 @@ Interval = tuple[datetime, datetime, str, str]
 
 
 @dataclass(frozen=True)
-class Ledger:
+class YearChart:
     """What is drawn: the intervals of one seat from ``first`` to ``last``, both included, at most twelve months."""
 
     intervals: Sequence[Interval]
@@ -55,18 +55,18 @@ class Ledger:
     now: datetime
 
 
-def strip(ledger: Ledger, words: Words) -> Scene:
+def strip(ledger: YearChart, words: Words) -> Drawing:
     """The picture of these months. Time that no interval is about stays grey."""
-    sheet = Sheet()
+    sheet = ChartLayout()
     _head(sheet, ledger, words)
     days = list(days_from(ledger.first, (ledger.last - ledger.first) // DAY + 1, ledger.zone))
-    parts = _by_day([one for one in ledger.intervals if one[2] in LOOKS], days)
+    parts = _by_day([interval for interval in ledger.intervals if interval[2] in LOOKS], days)
     _numbers(sheet)
     for day in days:
         if day is days[0] or day.date.day == 1:
             sheet.y += (HEIGHT + BETWEEN) * (day is not days[0])
             sheet.add(
-                Label(MARGIN, sheet.y, LEFT - 8, sheet.y + HEIGHT, tuple(_month(day, words)), 30, colours.INK, True)
+                TextLabel(MARGIN, sheet.y, LEFT - 8, sheet.y + HEIGHT, tuple(_month(day, words)), 30, colours.INK, True)
             )
         sheet.add(*_column(day, parts.get(day.date, ()), sheet.y))
     sheet.y += HEIGHT + 24
@@ -74,11 +74,11 @@ def strip(ledger: Ledger, words: Words) -> Scene:
     return sheet.scene()
 
 
-def _head(sheet: Sheet, ledger: Ledger, words: Words) -> None:
+def _head(sheet: ChartLayout, ledger: YearChart, words: Words) -> None:
     sheet.line(f"{words(N_('Coverage'))}{words.colon}{seat_name(ledger.seat, words)}", 54, 72, bold=True)
     sheet.line(period(ledger.first, ledger.last, words), 36, 52, bold=True)
     drawn = f"{words(N_('As of'))}{words.colon}{ledger.now.astimezone(ledger.zone):%Y-%m-%d %H:%M}"
-    sheet.add(Label(MARGIN, sheet.y, RIGHT, sheet.y + 42, (drawn,), 27, colours.QUIET, align="right"))
+    sheet.add(TextLabel(MARGIN, sheet.y, RIGHT, sheet.y + 42, (drawn,), 27, colours.QUIET, align="right"))
     sheet.line(ledger.zone.key, 27, 42, ink=colours.QUIET)
     sheet.y += 10
     for verdict, look in LOOKS.items():
@@ -93,23 +93,25 @@ def _times(intervals: Iterable[Interval], verdict: str) -> Times:
     return [(start, end) for start, end, said, _ in intervals if said == verdict]
 
 
-def _month(day: Day, words: Words) -> Iterator[str]:
+def _month(day: ChartDay, words: Words) -> Iterator[str]:
     name = month_name(day.date, words)
     yield name
     yield name.split(" ")[0]
 
 
-def _numbers(sheet: Sheet) -> None:
+def _numbers(sheet: ChartLayout) -> None:
     """Days of the month, above the first row."""
     for number in (1, 5, 10, 15, 20, 25, 31):
         middle = LEFT + COLUMN * (number - 1) + COLUMN // 2
         sheet.add(
-            Label(middle - 30, sheet.y, middle + 30, sheet.y + 36, (str(number),), 24, colours.QUIET, align="centre")
+            TextLabel(
+                middle - 30, sheet.y, middle + 30, sheet.y + 36, (str(number),), 24, colours.QUIET, align="centre"
+            )
         )
     sheet.y += 38
 
 
-def _by_day(intervals: Iterable[Interval], days: Sequence[Day]) -> Mapping[date, Sequence[Interval]]:
+def _by_day(intervals: Iterable[Interval], days: Sequence[ChartDay]) -> Mapping[date, Sequence[Interval]]:
     """The intervals that touch each day, in one pass over both."""
     waiting = sorted(intervals)
     touching: dict[date, list[Interval]] = {}
@@ -124,7 +126,7 @@ def _by_day(intervals: Iterable[Interval], days: Sequence[Day]) -> Mapping[date,
     return touching
 
 
-def _column(day: Day, intervals: Iterable[Interval], top: int) -> Iterator[Mark]:
+def _column(day: ChartDay, intervals: Iterable[Interval], top: int) -> Iterator[Mark]:
     """One day: what must be seen above all else, and never too low to be seen."""
     left = LEFT + COLUMN * (day.date.day - 1)
     yield Box(left, top, left + COLUMN - 2, top + HEIGHT, colours.MEANT_FILL)
@@ -144,7 +146,7 @@ def _column(day: Day, intervals: Iterable[Interval], top: int) -> Iterator[Mark]
         )  # fmt: skip
 
 
-def _people(sheet: Sheet, ledger: Ledger, words: Words) -> None:
+def _people(sheet: ChartLayout, ledger: YearChart, words: Words) -> None:
     """Who stood how long, most first."""
     spent: dict[str, list[tuple[datetime, datetime]]] = {}
     for start, end, verdict, person in ledger.intervals:
@@ -158,9 +160,9 @@ def _people(sheet: Sheet, ledger: Ledger, words: Words) -> None:
         left = MARGIN + 300
         told = hours(totals[person])
         sheet.add(
-            Label(MARGIN, sheet.y, left - 12, sheet.y + 46, (person,), 30, colours.INK, bold=True),
+            TextLabel(MARGIN, sheet.y, left - 12, sheet.y + 46, (person,), 30, colours.INK, bold=True),
             Box(left, sheet.y + 10, left + max(2, length), sheet.y + 36, colours.CONFIRMED),
-            Label(
+            TextLabel(
                 left + length + 12, sheet.y, RIGHT, sheet.y + 46,
                 (words(N_("{hours} h"), hours=told), f"{told} h"), 27, colours.INK,
             ),

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.blocks.raise_form import Filled
+from handlers.blocks.raise_form import FormValues
 from handlers.epoch_stamps import ROOM
 from handlers.payloads import Body, customer_label, typed
 from models.rules.errors import refuse
@@ -15,13 +15,13 @@ REMEMBERED = 1000
 
 
 @dataclass(frozen=True)
-class Draft:
+class FormDraft:
     """The answers of a form, as far as they are given."""
 
-    filled: Filled
+    filled: FormValues
 
     @classmethod
-    def of(cls, view: Body) -> "Draft":
+    def of(cls, view: Body) -> "FormDraft":
         """Read a view: its metadata carries what left the screen, its state what is on it. Raises Refused."""
         carried = _read(str(view.get("private_metadata") or "{}"))
         answers = {**carried["answers"], **typed(view)}
@@ -29,7 +29,7 @@ class Draft:
         answers["severity"] = answers.get("severity") or carried["answers"].get("severity")
         shown = "customer_name" in typed(view)
         customer = customer_label(view) if shown else carried["customer"]
-        return cls(Filled(answers, customer, carried["source"]))
+        return cls(FormValues(answers, customer, carried["source"]))
 
     def metadata(self) -> str:
         """What to carry along, within Slack's limit: the short answers first, then as many long ones as fit."""
@@ -43,7 +43,7 @@ class Draft:
         return text
 
 
-class Newest:
+class NewestDraft:
     """Which change of each open form is the newest. Two quick answers are drawn side by side: the later one knows
     both, so it wins whichever arrives first. Only the last thousand forms are remembered; they close in minutes."""
 

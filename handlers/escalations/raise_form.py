@@ -7,15 +7,15 @@ from typing import Any
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from handlers.blocks import block_kit, call, raise_form, vendor_text
-from handlers.context import AT_SUBMIT, House, Slack
+from handlers.context import AT_SUBMIT, Services, SlackResponder
 from handlers.errors import with_hints
-from handlers.escalations.drafts import Draft, Newest
+from handlers.escalations.drafts import FormDraft, NewestDraft
 from handlers.i18n.words import Words
 from handlers.payloads import TYPED, Body, request_of, submission_key, team_of, typed, user_of
 from models.rules.customers.customer import Customer
 from models.rules.errors import NotSaved, Refused, refuse
 from models.rules.escalations.escalation import Escalation
-from models.rules.escalations.request import TEXT_LIMIT, Kind
+from models.rules.escalations.request import TEXT_LIMIT, RequestKind
 from models.rules.people import Actor, admit
 
 GONE = frozenset({"not_found", "hash_conflict"})
@@ -23,37 +23,37 @@ GONE = frozenset({"not_found", "hash_conflict"})
 TYPEAHEAD = 20
 
 
-class Escalate:
+class RaiseForm:
     """The journey from the first click to the record."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
-        self._newest = Newest()
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._newest = NewestDraft()
 
-    def open(self, body: dict[str, Any], client: Slack) -> None:
+    def open(self, body: dict[str, Any], client: SlackResponder) -> None:
         """Open an empty form."""
-        self._open(raise_form.Filled({}), body, client)
+        self._open(raise_form.FormValues({}), body, client)
 
-    def shortcut(self, body: dict[str, Any], client: Slack) -> None:
+    def shortcut(self, body: dict[str, Any], client: SlackResponder) -> None:
         """The global shortcut, and the buttons that begin a new escalation."""
         self.open(body, client)
 
-    def from_message(self, ack: Callable[..., Any], body: dict[str, Any], client: Slack) -> None:
+    def from_message(self, ack: Callable[..., Any], body: dict[str, Any], client: SlackResponder) -> None:
         """“Escalate this message”: the form with its text and a link to it."""
         ack()
         message = body.get("message") or {}
         text = block_kit.unescape(str(message.get("text") or ""))
         source = _permalink(client, str((body.get("channel") or {}).get("id")), str(message.get("ts")))
-        self._open(raise_form.Filled({"details": text[:TEXT_LIMIT]}, source=source), body, client)
+        self._open(raise_form.FormValues({"details": text[:TEXT_LIMIT]}, source=source), body, client)
 
-    def changed(self, ack: Callable[..., Any], body: dict[str, Any], client: Slack) -> None:
+    def changed(self, ack: Callable[..., Any], body: dict[str, Any], client: SlackResponder) -> None:
         """An answer changed on which other fields depend: draw the form anew, losing nothing."""
         change = (body["view"]["id"], str(body["actions"][0]["action_ts"]))
         self._newest.note(*change)
         ack()
-        words = self._house.words_for(user_of(body))
-        draft = Draft.of(body["view"])
-        view = raise_form.view(draft.filled, words, self._house.policy, draft.metadata())
+        words = self._services.words_for(user_of(body))
+        draft = FormDraft.of(body["view"])
+        view = raise_form.view(draft.filled, words, self._services.policy, draft.metadata())
         problem = _redraw(client, change[0], view, body["view"]["hash"])
         if problem == "hash_conflict" and self._newest.is_newest(*change):
             _redraw(client, change[0], view)
@@ -65,7 +65,7 @@ class Escalate:
         if words is None:
             ack(options=[])
             return
-        options = [_customer_option(customer) for customer in self._house.board.customers(query, TYPEAHEAD)]
+        options = [_customer_option(customer) for customer in self._services.queries.customers(query, TYPEAHEAD)]
         if query:
             label = words("Not in the list: {name}", name=query)
             options.append(block_kit.option(label, f"{TYPED}{query}"[: block_kit.OPTION_VALUE]))
@@ -73,7 +73,7 @@ class Escalate:
 
     def _words_of_member(self, body: Body) -> Words | None:
         """How to speak to whoever types; None for whom we would not let in. Asks nobody: each keystroke comes here."""
-        known = self._house.people.known(user_of(body))
+        known = self._services.people.known(user_of(body))
         if known is None:
             return None
         try:
@@ -84,39 +84,41 @@ class Escalate:
 
     def submit(self, ack: Callable[..., Any], body: dict[str, Any]) -> None:
         """Record the escalation, then tell Slack "ok": what was accepted is on disk."""
-        visitor = self._house.admit(user_of(body), team_of(body), AT_SUBMIT)
-        draft = Draft.of(body["view"])
+        current_user = self._services.admit(user_of(body), team_of(body), AT_SUBMIT)
+        draft = FormDraft.of(body["view"])
         try:
-            escalation = self._record(draft, visitor.actor, body)
+            escalation = self._record(draft, current_user.actor, body)
         except Refused as refused:
-            whole = self._with_what_is_missing(refused, draft, body["view"], visitor.words)
+            whole = self._with_what_is_missing(refused, draft, body["view"], current_user.words)
             if whole is None:
                 raise
             ack(response_action="update", view=whole)
             return
-        ack(response_action="update", view=self.recorded(escalation, visitor.words))
+        ack(response_action="update", view=self.recorded(escalation, current_user.words))
 
-    def _record(self, draft: Draft, by: Actor, body: Body) -> Escalation:
+    def _record(self, draft: FormDraft, by: Actor, body: Body) -> Escalation:
         answers = {"language": draft.filled.get("language"), **typed(body["view"])}
         request = request_of(answers, self._customer(draft.filled), draft.filled.source)
-        if request.service and request.service not in self._house.policy.services:
+        if request.service and request.service not in self._services.policy.services:
             raise refuse("unknown_choice", "service")
         workload = request.answers.get("workload")
-        if workload and workload not in self._house.policy.service(request.service).workloads:
+        if workload and workload not in self._services.policy.service(request.service).workloads:
             raise refuse("not_of_the_service", "workload", workload=workload)
-        channel = self._house.settings.escalation_channel
+        channel = self._services.settings.escalation_channel
         take = "yes" in (answers.get(raise_form.TAKE) or ())
-        return self._house.desk.raise_escalation(
-            request, channel, by, self._house.now(), submission_key(body), take=take
+        return self._services.commands.raise_escalation(
+            request, channel, by, self._services.now(), submission_key(body), take=take
         )
 
-    def _with_what_is_missing(self, refused: Refused, draft: Draft, view: Body, words: Words) -> block_kit.Block | None:
+    def _with_what_is_missing(
+        self, refused: Refused, draft: FormDraft, view: Body, words: Words
+    ) -> block_kit.Block | None:
         """The form as it should be, when it was refused for a field that is not on the screen: its redrawing was lost,
         and nobody could fill that in. None when everything that is wrong can be seen."""
-        unseen = {one.field for one in refused.refusals} - _fields(view)
+        unseen = {refusal.field for refusal in refused.refusals} - _fields(view)
         if not unseen:
             return None
-        whole = raise_form.view(draft.filled, words, self._house.policy, draft.metadata())
+        whole = raise_form.view(draft.filled, words, self._services.policy, draft.metadata())
         if not unseen & _fields(whole):
             return None
         return with_hints(
@@ -125,45 +127,47 @@ class Escalate:
 
     def recorded(self, escalation: Escalation, words: Words) -> block_kit.Block:
         """The private confirmation with the text to paste, and who was called."""
-        policy, zone = self._house.policy, self._house.settings.timezone
+        policy, zone = self._services.policy, self._services.settings.timezone
         text, way = vendor_text.text(escalation, policy, zone), vendor_text.way(escalation, words, policy)
         return raise_form.recorded(escalation.name, text, way, words, self._then(escalation, words))
 
     def _then(self, escalation: Escalation, words: Words) -> str:
         """Who was called, or that its raiser has it."""
-        house = self._house
+        services = self._services
         if escalation.owner == escalation.raised_by:
             return f"👀 {words('You have acknowledged it.')}"
         try:
-            called, duty = house.board.called(escalation.number, 1), house.on_duty(house.now())
-            said = call.outcome(call.outcome_of(escalation, called, duty, house.name_of), words)
+            called, duty = services.queries.called(escalation.number, 1), services.on_duty(services.now())
+            said = call.outcome(call.outcome_of(escalation, called, duty, services.name_of), words)
         except NotSaved:  # it is recorded: what can't be read now must not look as if it were not
             return ""
         return f"📟 {said}" if said else ""
 
-    def _open(self, filled: raise_form.Filled, body: Body, client: Slack) -> None:
-        visitor = self._house.admit(user_of(body), team_of(body))
-        language = {"language": visitor.person.language}  # 21Vianet's desk reads both; the raiser's is the likely one
-        on_call = {raise_form.ON_CALL: "yes"} if self._is_on_call(visitor.actor.id) else {}
+    def _open(self, filled: raise_form.FormValues, body: Body, client: SlackResponder) -> None:
+        current_user = self._services.admit(user_of(body), team_of(body))
+        language = {
+            "language": current_user.person.language
+        }  # 21Vianet's desk reads both; the raiser's is the likely one
+        on_call = {raise_form.ON_CALL: "yes"} if self._is_on_call(current_user.actor.id) else {}
         filled = replace(filled, answers={**language, **on_call, **filled.answers})
-        view = raise_form.view(filled, visitor.words, self._house.policy, Draft(filled).metadata())
+        view = raise_form.view(filled, current_user.words, self._services.policy, FormDraft(filled).metadata())
         client.views_open(trigger_id=body["trigger_id"], view=view)
 
     def _is_on_call(self, user: str) -> bool:
         """Whether somebody is on call now. While the store is away nobody is: the form opens all the same."""
         try:
-            return user in self._house.on_duty(self._house.now()).on_call
+            return user in self._services.on_duty(self._services.now()).on_call
         except NotSaved:
             return False
 
-    def _customer(self, filled: raise_form.Filled) -> Mapping[str, Any]:
+    def _customer(self, filled: raise_form.FormValues) -> Mapping[str, Any]:
         """What the list knows of the chosen customer; only its id came from the client."""
-        if filled.get("kind") != Kind.CUSTOMER or filled.customer is None:
+        if filled.get("kind") != RequestKind.CUSTOMER or filled.customer is None:
             return {}
         chosen = filled.customer[1]
         if chosen.startswith(TYPED):
             return {"customer_name": chosen.removeprefix(TYPED)}
-        customer = self._house.board.customer(chosen)
+        customer = self._services.queries.customer(chosen)
         if customer is None:
             raise refuse("unknown_choice", "customer_name")
         return {
@@ -177,7 +181,7 @@ def _fields(view: Body) -> set[str]:
     return {block["block_id"] for block in view.get("blocks", ()) if block.get("type") == "input"}
 
 
-def _redraw(client: Slack, view_id: str, view: block_kit.Block, known_hash: str | None = None) -> str:
+def _redraw(client: SlackResponder, view_id: str, view: block_kit.Block, known_hash: str | None = None) -> str:
     """Draw a form anew; the reason when that is no use any more."""
     try:
         client.views_update(view_id=view_id, view=view, hash=known_hash)
@@ -192,7 +196,7 @@ def _customer_option(customer: Customer) -> block_kit.Element:
     return block_kit.option(customer.name, customer.id, customer.domain or customer.tenant_id or None)
 
 
-def _permalink(client: Slack, channel: str, ts: str) -> str:
+def _permalink(client: SlackResponder, channel: str, ts: str) -> str:
     """The address of a message; none when Slack does not say, for that must not keep the form from opening."""
     try:
         return str(client.chat_getPermalink(channel=channel, message_ts=ts)["permalink"])

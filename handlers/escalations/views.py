@@ -7,10 +7,10 @@ from typing import Any
 
 from handlers import ids, press_origin
 from handlers.blocks import block_kit, command_answers, raise_form, vendor_text
-from handlers.context import House, Slack, Visitor
-from handlers.i18n.subcommands import NAME, Typed
+from handlers.context import CurrentUser, Services, SlackResponder
+from handlers.i18n.subcommands import NAME, TypedCommand
 from handlers.payloads import team_of, user_of
-from models.escalations.queries import Page
+from models.escalations.queries import EscalationPage
 from models.rules.errors import refuse
 from models.rules.escalations.escalation import Escalation
 
@@ -18,104 +18,123 @@ Respond = Callable[..., Any]
 NUMBER = re.compile(r"\d{1,9}")
 
 
-class Look:
+class EscalationViews:
     """The answers of the command, and their buttons."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
-    def show(self, body: dict[str, Any], client: Slack, respond: Respond) -> None:
+    def show(self, body: dict[str, Any], client: SlackResponder, respond: Respond) -> None:
         """A “Show” button of a list, or of the Home tab."""
-        visitor = self._house.admit(user_of(body), team_of(body))
-        escalation = self.escalation(ids.subject_of(body["actions"][0]["value"]).number, visitor)
-        self._answer(self.modal(escalation, visitor), body, client, respond)
+        current_user = self._services.admit(user_of(body), team_of(body))
+        escalation = self.escalation(ids.subject_of(body["actions"][0]["value"]).number, current_user)
+        self._answer(self.modal(escalation, current_user), body, client, respond)
 
-    def turn(self, body: dict[str, Any], client: Slack, respond: Respond) -> None:
+    def turn(self, body: dict[str, Any], client: SlackResponder, respond: Respond) -> None:
         """A page-turning button: the answer is replaced in place."""
-        visitor = self._house.admit(user_of(body), team_of(body))
+        current_user = self._services.admit(user_of(body), team_of(body))
         what, query, offset = _page(body["actions"][0]["value"])
-        name = f"CSP-{query}" if what == "history" else visitor.words("Escalations to 21Vianet")
-        view = self._modal(name, self._page(what, query, offset, visitor), visitor)
+        name = f"CSP-{query}" if what == "history" else current_user.words("Escalations to 21Vianet")
+        view = self._modal(name, self._page(what, query, offset, current_user), current_user)
         self._answer(view, body, client, respond, replace_original=True)
 
     def from_card(
-        self, choice: str, subject: ids.Subject, visitor: Visitor, body: dict[str, Any], client: Slack, respond: Respond
+        self,
+        choice: str,
+        subject: ids.EscalationSubject,
+        current_user: CurrentUser,
+        body: dict[str, Any],
+        client: SlackResponder,
+        respond: Respond,
     ) -> None:
         """History or text for 21Vianet, asked for on a card."""
-        escalation = self.escalation(subject.number, visitor)
+        escalation = self.escalation(subject.number, current_user)
         if choice == ids.HISTORY:
-            blocks = self._history(escalation, 0, visitor)
+            blocks = self._history(escalation, 0, current_user)
         else:
-            policy, zone = self._house.policy, self._house.settings.timezone
-            text, way = vendor_text.text(escalation, policy, zone), vendor_text.way(escalation, visitor.words, policy)
-            blocks = raise_form.paste(text, way, visitor.words)
-        view = self._modal(escalation.name, blocks, visitor)
+            policy, zone = self._services.policy, self._services.settings.timezone
+            text, way = (
+                vendor_text.text(escalation, policy, zone),
+                vendor_text.way(escalation, current_user.words, policy),
+            )
+            blocks = raise_form.paste(text, way, current_user.words)
+        view = self._modal(escalation.name, blocks, current_user)
         self._answer(view, body, client, respond, replace_original=False)
 
-    def escalation(self, number: int, visitor: Visitor) -> Escalation:
+    def escalation(self, number: int, current_user: CurrentUser) -> Escalation:
         """An escalation of the visitor's workspace. Raises Refused when there is none."""
-        found = self._house.board.escalation(number, visitor.actor.team_id)
+        found = self._services.queries.escalation(number, current_user.actor.team_id)
         if found is None:
             raise refuse("no_such_escalation", number=number)
         return found
 
-    def answer(self, typed: Typed, visitor: Visitor) -> list[block_kit.Block]:
+    def answer(self, typed: TypedCommand, current_user: CurrentUser) -> list[block_kit.Block]:
         """What was asked for with the command. Raises Refused."""
         verb, rest = typed.verb, typed.rest
         if verb in {"list", "mine"} and not rest:
-            return self._page(verb, "", 0, visitor)
+            return self._page(verb, "", 0, current_user)
         if verb == "search" and rest:
-            return self._page(verb, rest, 0, visitor)
+            return self._page(verb, rest, 0, current_user)
         if verb in {"show", "history"} and (name := NAME.fullmatch(rest)):
-            escalation = self.escalation(int(name[1]), visitor)
-            return self.card(escalation, visitor) if verb == "show" else self._history(escalation, 0, visitor)
+            escalation = self.escalation(int(name[1]), current_user)
+            return self.card(escalation, current_user) if verb == "show" else self._history(escalation, 0, current_user)
         if verb == "search":
             raise refuse("which_words")
         if verb in {"show", "history"}:
             raise refuse("which_escalation", command=verb)
-        return command_answers.help_(visitor.words) if verb == "help" else command_answers.unknown(typed, visitor.words)
+        return (
+            command_answers.help_(current_user.words)
+            if verb == "help"
+            else command_answers.unknown(typed, current_user.words)
+        )
 
-    def _page(self, what: str, query: str, offset: int, visitor: Visitor) -> list[block_kit.Block]:
-        words = visitor.words
+    def _page(self, what: str, query: str, offset: int, current_user: CurrentUser) -> list[block_kit.Block]:
+        words = current_user.words
         if what == "history":
-            return self._history(self.escalation(int(query), visitor), offset, visitor)
+            return self._history(self.escalation(int(query), current_user), offset, current_user)
         title = {
             "list": words("Open escalations"),
             "mine": words("Yours"),
             "search": words("Found for “{query}”", query=block_kit.clip(query, 100)),
         }[what]
         return command_answers.page(
-            title, self._found(what, query, offset, visitor), what, query, words, self._house.now()
+            title, self._found(what, query, offset, current_user), what, query, words, self._services.now()
         )
 
-    def _found(self, what: str, query: str, offset: int, visitor: Visitor) -> Page:
-        board, actor, size = self._house.board, visitor.actor, command_answers.PAGE_SIZE
+    def _found(self, what: str, query: str, offset: int, current_user: CurrentUser) -> EscalationPage:
+        queries, actor, size = (
+            self._services.queries,
+            current_user.actor,
+            command_answers.PAGE_SIZE,
+        )
         if what == "list":
-            return board.open_page(actor.team_id, size, offset)
+            return queries.open_page(actor.team_id, size, offset)
         if what == "mine":
-            return board.page_of(actor.id, actor.team_id, size, offset)
-        return board.search_page(query, actor.team_id, size, offset)
+            return queries.page_of(actor.id, actor.team_id, size, offset)
+        return queries.search_page(query, actor.team_id, size, offset)
 
-    def card(self, escalation: Escalation, visitor: Visitor) -> list[block_kit.Block]:
+    def card(self, escalation: Escalation, current_user: CurrentUser) -> list[block_kit.Block]:
         """One escalation as on its card."""
-        raiser = self._house.board.name_of(escalation.raised_by)
-        return command_answers.one(escalation, visitor.words, self._house.policy, raiser, self._house.now())
+        raiser = self._services.queries.name_of(escalation.raised_by)
+        return command_answers.one(escalation, current_user.words, self._services.policy, raiser, self._services.now())
 
-    def modal(self, escalation: Escalation, visitor: Visitor) -> block_kit.Block:
+    def modal(self, escalation: Escalation, current_user: CurrentUser) -> block_kit.Block:
         """The same as a modal."""
-        return self._modal(escalation.name, self.card(escalation, visitor), visitor)
+        return self._modal(escalation.name, self.card(escalation, current_user), current_user)
 
-    def _modal(self, title: str, blocks: list[block_kit.Block], visitor: Visitor) -> block_kit.Block:
-        return block_kit.modal(ids.DONE, title, blocks, visitor.words("Done"))
+    def _modal(self, title: str, blocks: list[block_kit.Block], current_user: CurrentUser) -> block_kit.Block:
+        return block_kit.modal(ids.DONE, title, blocks, current_user.words("Done"))
 
-    def _history(self, escalation: Escalation, offset: int, visitor: Visitor) -> list[block_kit.Block]:
+    def _history(self, escalation: Escalation, offset: int, current_user: CurrentUser) -> list[block_kit.Block]:
         size = command_answers.HISTORY_SIZE
-        entries = self._house.board.history(escalation.number, size + 1, offset)
+        entries = self._services.queries.history(escalation.number, size + 1, offset)
         more = len(entries) > size
-        return command_answers.history(escalation, entries[:size], offset, more, visitor.words, self._house.policy)
+        return command_answers.history(
+            escalation, entries[:size], offset, more, current_user.words, self._services.policy
+        )
 
     def _answer(
-        self, view: block_kit.Block, body: dict[str, Any], client: Slack, respond: Respond, **more: Any
+        self, view: block_kit.Block, body: dict[str, Any], client: SlackResponder, respond: Respond, **more: Any
     ) -> None:
         """Privately beside a message; in an open modal in place of what it shows; on the Home tab as a modal."""
         if body.get("response_url"):

@@ -2,17 +2,24 @@
 them (docs/domain.md)."""
 
 from handlers.i18n.words import N_
-from models.rules.escalations.deadlines import Awaited
+from models.rules.escalations.deadlines import AwaitedStep
 from models.rules.escalations.escalation import Move, Status
-from models.rules.escalations.request import Category, Health, Kind, Lack, Scope, Severity
+from models.rules.escalations.request import (
+    IssueCategory,
+    MissingMeans,
+    ProblemScope,
+    RequestKind,
+    ServiceHealth,
+    Severity,
+)
 
 KIND = {
-    Kind.CUSTOMER: N_("Customer request"),
-    Kind.PARTNER_CENTER: N_("Partner Center request"),
+    RequestKind.CUSTOMER: N_("Customer request"),
+    RequestKind.PARTNER_CENTER: N_("Partner Center request"),
 }
 KIND_MEANS = {
-    Kind.CUSTOMER: N_("Escalate a customer's issue to 21Vianet"),
-    Kind.PARTNER_CENTER: N_("Our own technical, billing or subscription issue"),
+    RequestKind.CUSTOMER: N_("Escalate a customer's issue to 21Vianet"),
+    RequestKind.PARTNER_CENTER: N_("Our own technical, billing or subscription issue"),
 }
 STATUS = {
     Status.OPEN: N_("Open"),
@@ -44,26 +51,26 @@ SEVERITY_MEANS = {
 }
 SEVERITY_SIGN = {Severity.A: "🔴", Severity.B: "🟠", Severity.C: "🔵"}
 SCOPE = {
-    Scope.ONE_USER: N_("One user"),
-    Scope.SOME_USERS: N_("Some users"),
-    Scope.WHOLE_TENANT: N_("The whole tenant"),
-    Scope.SEVERAL_CUSTOMERS: N_("Several customers"),
+    ProblemScope.ONE_USER: N_("One user"),
+    ProblemScope.SOME_USERS: N_("Some users"),
+    ProblemScope.WHOLE_TENANT: N_("The whole tenant"),
+    ProblemScope.SEVERAL_CUSTOMERS: N_("Several customers"),
 }
 CATEGORY = {
-    Category.TECHNICAL: N_("Technical issue"),
-    Category.BILLING: N_("Billing issue"),
-    Category.CUSTOMER_SUBSCRIPTION: N_("Customer and subscription management issue"),
+    IssueCategory.TECHNICAL: N_("Technical issue"),
+    IssueCategory.BILLING: N_("Billing issue"),
+    IssueCategory.CUSTOMER_SUBSCRIPTION: N_("Customer and subscription management issue"),
 }
 HEALTH = {
-    Health.NORMAL: N_("Checked: no incident"),
-    Health.INCIDENT: N_("Checked: an incident is listed"),
-    Health.ADVISORY: N_("Checked: an advisory is listed"),
-    Health.NO_ACCESS: N_("Could not check: no access"),
+    ServiceHealth.NORMAL: N_("Checked: no incident"),
+    ServiceHealth.INCIDENT: N_("Checked: an incident is listed"),
+    ServiceHealth.ADVISORY: N_("Checked: an advisory is listed"),
+    ServiceHealth.NO_ACCESS: N_("Could not check: no access"),
 }
 LACK = {
-    Lack.TRAINING: N_("Training"),
-    Lack.DOCUMENTATION: N_("Documentation"),
-    Lack.TOOLS: N_("Support tools"),
+    MissingMeans.TRAINING: N_("Training"),
+    MissingMeans.DOCUMENTATION: N_("Documentation"),
+    MissingMeans.TOOLS: N_("Support tools"),
 }
 MOVE = {
     Move.ACKNOWLEDGE: N_("Acknowledge"),
@@ -81,11 +88,11 @@ MOVE = {
     Move.TAKE_OVER: N_("Take over with the shift"),
 }
 AWAITED = {
-    Awaited.ACKNOWLEDGEMENT: N_("acknowledge it"),
-    Awaited.PROGRESS: N_("note progress, or submit it"),
-    Awaited.ANSWER: N_("ask 21Vianet for news"),
-    Awaited.TELLING: N_("tell the customer"),
-    Awaited.CLOSING: N_("close it"),
+    AwaitedStep.ACKNOWLEDGEMENT: N_("acknowledge it"),
+    AwaitedStep.PROGRESS: N_("note progress, or submit it"),
+    AwaitedStep.ANSWER: N_("ask 21Vianet for news"),
+    AwaitedStep.TELLING: N_("tell the customer"),
+    AwaitedStep.CLOSING: N_("close it"),
 }
 """What whoever's turn it is does next."""
 DONE = {

@@ -2,11 +2,11 @@
 
 from handlers.i18n import toml_errors
 from handlers.i18n.words import N_, Words
-from models.rules.rota.gaps import Gap, GapKind, Reason
-from models.rules.rota.ical.notes import NoteKind
+from models.rules.rota.gaps import Gap, GapKind, GapReason
+from models.rules.rota.ical.notes import ImportNoteKind
 from models.rules.rota.rota import BACKUP, PRIMARY
-from models.rules.rota.rota_warnings import PlanWarningKind
-from models.rules.rota.toml.tables import Fault, FaultKind
+from models.rules.rota.rota_warnings import RotaWarningKind
+from models.rules.rota.toml.tables import FaultKind, FileFault
 from models.rules.rota.workload import WarningKind
 
 KIND = {
@@ -15,32 +15,32 @@ KIND = {
 }
 """The two words for a gap, wherever one is told of."""
 REASON = {
-    Reason.NOBODY: N_("nobody is planned"),
-    Reason.NO_BACKUP: N_("no backup"),
-    Reason.ON_LEAVE: N_("on leave"),
-    Reason.LEFT_WORKSPACE: N_("not in the Slack workspace"),
-    Reason.NO_ACCOUNT: N_("has no Slack account"),
-    Reason.ALSO_PRIMARY: N_("is primary at the same time"),
-    Reason.TOO_FEW: N_("a person is missing"),
-    Reason.NO_ELIGIBLE_ROLE: N_("nobody may open requests with 21Vianet"),
-    Reason.NO_SERVICE: N_("nobody for the service"),
-    Reason.NO_LANGUAGE: N_("nobody for the language"),
-    Reason.TOO_LONG: N_("longer than allowed"),
-    Reason.TOO_LITTLE_REST: N_("too little rest"),
+    GapReason.NOBODY: N_("nobody is planned"),
+    GapReason.NO_BACKUP: N_("no backup"),
+    GapReason.ON_LEAVE: N_("on leave"),
+    GapReason.LEFT_WORKSPACE: N_("not in the Slack workspace"),
+    GapReason.NO_ACCOUNT: N_("has no Slack account"),
+    GapReason.ALSO_PRIMARY: N_("is primary at the same time"),
+    GapReason.TOO_FEW: N_("a person is missing"),
+    GapReason.NO_ELIGIBLE_ROLE: N_("nobody may open requests with 21Vianet"),
+    GapReason.NO_SERVICE: N_("nobody for the service"),
+    GapReason.NO_LANGUAGE: N_("nobody for the language"),
+    GapReason.TOO_LONG: N_("longer than allowed"),
+    GapReason.TOO_LITTLE_REST: N_("too little rest"),
 }
 SHORT_REASON = {
-    Reason.NOBODY: N_("nobody"),
-    Reason.NO_BACKUP: N_("no backup"),
-    Reason.ON_LEAVE: N_("on leave"),
-    Reason.LEFT_WORKSPACE: N_("not in Slack"),
-    Reason.NO_ACCOUNT: N_("no account"),
-    Reason.ALSO_PRIMARY: N_("is primary"),
-    Reason.TOO_FEW: N_("too few"),
-    Reason.NO_ELIGIBLE_ROLE: N_("no role"),
-    Reason.NO_SERVICE: N_("no service"),
-    Reason.NO_LANGUAGE: N_("no language"),
-    Reason.TOO_LONG: N_("too long"),
-    Reason.TOO_LITTLE_REST: N_("too little rest"),
+    GapReason.NOBODY: N_("nobody"),
+    GapReason.NO_BACKUP: N_("no backup"),
+    GapReason.ON_LEAVE: N_("on leave"),
+    GapReason.LEFT_WORKSPACE: N_("not in Slack"),
+    GapReason.NO_ACCOUNT: N_("no account"),
+    GapReason.ALSO_PRIMARY: N_("is primary"),
+    GapReason.TOO_FEW: N_("too few"),
+    GapReason.NO_ELIGIBLE_ROLE: N_("no role"),
+    GapReason.NO_SERVICE: N_("no service"),
+    GapReason.NO_LANGUAGE: N_("no language"),
+    GapReason.TOO_LONG: N_("too long"),
+    GapReason.TOO_LITTLE_REST: N_("too little rest"),
 }
 """The same where there is hardly room: in pictures."""
 SEAT = {PRIMARY: N_("primary"), BACKUP: N_("backup")}
@@ -124,31 +124,33 @@ FAULT = {
 }
 NEAREST = N_("Did you mean “{nearest}”?")
 PLAN_WARNING = {
-    PlanWarningKind.NO_MEMBERS: N_(
+    RotaWarningKind.NO_MEMBERS: N_(
         "⚠️ Layer “{layer}” has no members, so nobody is on call by it. Add them, or remove it."
     ),
-    PlanWarningKind.NO_DAYS: N_("⚠️ Layer “{layer}” has no days, so it never counts. Add days, or remove it."),
-    PlanWarningKind.NEVER_ON_TURN: N_(
+    RotaWarningKind.NO_DAYS: N_("⚠️ Layer “{layer}” has no days, so it never counts. Add days, or remove it."),
+    RotaWarningKind.NEVER_ON_TURN: N_(
         "⚠️ Layer “{layer}”: the turns of {names} never fall into the days and hours it covers, so they are never on "
         'call. Write turns = "covered days", or change turn_hours.'
     ),
-    PlanWarningKind.TURNS_RUN_ON: N_(
+    RotaWarningKind.TURNS_RUN_ON: N_(
         "⚠️ Layer “{layer}”: turns also pass on the days it does not cover, so the same people may have the same "
         'weekdays. With turns = "covered days" only its own days count.'
     ),
-    PlanWarningKind.LOOK_ALIKE: N_("⚠️ Two members have names that look like “{names}” but are written in two ways."),
+    RotaWarningKind.LOOK_ALIKE: N_("⚠️ Two members have names that look like “{names}” but are written in two ways."),
 }
 """What is odd in a rota file that was taken."""
 NOTE = {
-    NoteKind.NEW_MEMBER: N_(
+    ImportNoteKind.NEW_MEMBER: N_(
         "{name} ({slack}) is new: a member without a role, who may not open requests with 21Vianet."
     ),
-    NoteKind.NO_LENGTH: N_("{event}: it has no length and was left out."),
-    NoteKind.CANCELLED: N_("Left out because they are cancelled: {n}"),
-    NoteKind.ELSEWHEN: N_("Events outside the time that was read: {n}"),
-    NoteKind.NAMED_IN_PASSING: N_("“{summary}” was read as {names}. If that is somebody else, name them in full."),
-    NoteKind.UNKNOWN_ATTENDEE: N_("{name} attends and is no member; only members got a shift."),
-    NoteKind.NO_EVENTS: N_("There is no event in this calendar."),
+    ImportNoteKind.NO_LENGTH: N_("{event}: it has no length and was left out."),
+    ImportNoteKind.CANCELLED: N_("Left out because they are cancelled: {n}"),
+    ImportNoteKind.ELSEWHEN: N_("Events outside the time that was read: {n}"),
+    ImportNoteKind.NAMED_IN_PASSING: N_(
+        "“{summary}” was read as {names}. If that is somebody else, name them in full."
+    ),
+    ImportNoteKind.UNKNOWN_ATTENDEE: N_("{name} attends and is no member; only members got a shift."),
+    ImportNoteKind.NO_EVENTS: N_("There is no event in this calendar."),
 }
 """What is said of a calendar that was taken."""
 
@@ -219,7 +221,7 @@ UNIT = {
 NOT_LEGAL_ADVICE = N_("These are hints and no legal advice.")
 
 
-def fault_said(fault: Fault, words: Words) -> str:
+def fault_said(fault: FileFault, words: Words) -> str:
     """What is wrong, without its line and without what was probably meant."""
     values = {key: words.listed(it) if isinstance(it, list) else it for key, it in fault.values.items()}
     if fault.kind is FaultKind.NOT_TOML:

@@ -63,7 +63,7 @@ _ALIKE = 0.6
 
 
 @dataclass(frozen=True)
-class Typed:
+class TypedCommand:
     """A subcommand (lower case; perhaps none of ours), what followed it, and the whole text."""
 
     verb: str
@@ -71,20 +71,20 @@ class Typed:
     text: str
 
 
-def understood(text: str) -> Typed:
+def understood(text: str) -> TypedCommand:
     """Read what was typed after the command."""
     text = text.strip()
     plain = unicodedata.normalize("NFKC", text).strip().rstrip("?。!")
     if name := NAME.fullmatch(plain):
-        return Typed("show", name[1], text)
+        return TypedCommand("show", name[1], text)
     if asked := _WHO_CHINESE.fullmatch(plain) or _WHO_ENGLISH.fullmatch(plain):
         said = asked.groupdict()
         when = " ".join(filter(None, (said.get("before"), said["after"])))
-        return Typed("who", "" if when.lower() in _NOW else when, text)
+        return TypedCommand("who", "" if when.lower() in _NOW else when, text)
     verb, rest = _split(text)
     if verb in WITHOUT_NAME:
         verb = WITH_NAME.get(verb, verb) if NAME.fullmatch(rest) else WITHOUT_NAME[verb]
-    return Typed(verb, rest, text)
+    return TypedCommand(verb, rest, text)
 
 
 def _split(text: str) -> tuple[str, str]:
@@ -107,7 +107,7 @@ def _verb(word: str, rest: str) -> tuple[str, str]:
     return folded, rest
 
 
-def nearest(typed: Typed) -> str:
+def nearest(typed: TypedCommand) -> str:
     """The subcommand that was probably meant, with what followed it; empty when none is near."""
     if typed.verb in VERBS:
         return typed.verb

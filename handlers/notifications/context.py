@@ -8,20 +8,20 @@ from functools import cached_property
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from handlers.blocks import block_kit, gap_card
-from handlers.blocks.schedule import Reader, zone_note
+from handlers.blocks.schedule import ViewContext, zone_note
 from handlers.i18n.words import Words
-from handlers.notifications.message import Message, NotYet
+from handlers.notifications.message import Message, NotReady
 from handlers.settings import Settings
-from models.escalations.queries import Board
-from models.oncall.coverage_ledger import Coverage
-from models.oncall.gap_register import GapBook
-from models.oncall.holiday_review import Rehearsals
-from models.oncall.snapshot import Scene, Scenes
-from models.reminders.log import Reminders
+from models.escalations.queries import EscalationQueries
+from models.oncall.coverage_ledger import CoverageLedger
+from models.oncall.gap_register import GapRegister
+from models.oncall.holiday_review import HolidayReviews
+from models.oncall.snapshot import OnCallSnapshot, SnapshotCache
+from models.reminders.log import ReminderLog
 from models.reminders.routing import key_and_audience
-from models.rules.delivery import REDRAWS, Delivery, What
-from models.rules.escalations.calls import NOBODY, OnDuty
-from models.rules.policy import Policy
+from models.rules.delivery import REDRAWS, Delivery, MessageKind
+from models.rules.escalations.calls import NOBODY, OnCallPeople
+from models.rules.policy import VendorPolicy
 from models.rules.reminders import subjects
 from models.rules.reminders.step import Audience
 
@@ -31,72 +31,72 @@ LATE = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
-class Studio:
+class RenderContext:
     """Where messages are drawn: all that can be looked at, the installation, the time, the address of the workspace
     (empty while it is not known), whether Slack has said that it knows nobody by an id (``unknown``), and who can be
     called at an instant, which is also answered when the rota can't be understood."""
 
-    board: Board
-    gaps: GapBook
-    reminders: Reminders
-    scenes: Scenes
-    rehearsals: Rehearsals
-    coverage: Coverage
+    queries: EscalationQueries
+    gaps: GapRegister
+    reminders: ReminderLog
+    snapshots: SnapshotCache
+    rehearsals: HolidayReviews
+    coverage: CoverageLedger
     settings: Settings
-    policy: Policy
+    policy: VendorPolicy
     now: Callable[[], datetime]
     workspace: Callable[[], str] = lambda: ""
     unknown: Callable[[str], bool] = lambda _user: False
-    on_duty: Callable[[datetime], OnDuty] = lambda _: NOBODY
+    on_duty: Callable[[datetime], OnCallPeople] = lambda _: NOBODY
 
     def name_of(self, user: str) -> str:
         """What somebody is called: as Slack says, else as the rota does."""
-        known = self.board.person(user)
+        known = self.queries.person(user)
         return known[0].name if known else self.on_duty(self.now()).names.get(user, user)
 
 
-class Frame:
+class MessageContext:
     """Around one delivery. ``key`` is its reminder's and ``user`` the person it goes to, empty for a channel."""
 
-    def __init__(self, delivery: Delivery, studio: Studio) -> None:
-        self.delivery, self.studio = delivery, studio
+    def __init__(self, delivery: Delivery, render_context: RenderContext) -> None:
+        self.delivery, self.render_context = delivery, render_context
         self.subject = delivery.subject or ""
         self.key, self._to = key_and_audience(delivery.note)
         self.user = delivery.user or ""
-        self.now = studio.now()
+        self.now = render_context.now()
 
     @cached_property
-    def scene(self) -> Scene:
+    def snapshot(self) -> OnCallSnapshot:
         """The duty as it stands now."""
-        return self.studio.scenes.at(self.now)
+        return self.render_context.snapshots.at(self.now)
 
     @cached_property
-    def reader(self) -> Reader:
+    def viewer(self) -> ViewContext:
         """Who will read it: a person in their language and zone, a channel in the installation's and the rota's."""
-        plan, settings = self.scene.plan, self.studio.settings
-        zone = plan.zone if plan.seats else settings.timezone
-        known = self.studio.board.person(self.user) if self.user else None
+        rota, settings = self.snapshot.rota, self.render_context.settings
+        zone = rota.zone if rota.seats else settings.timezone
+        known = self.render_context.queries.person(self.user) if self.user else None
         if known:
             with suppress(ZoneInfoNotFoundError, ValueError, OSError):
                 zone = ZoneInfo(known[0].tz)
         words = Words.of(known[0].language if known else settings.language)
-        return Reader(words, zone, plan, self.now)
+        return ViewContext(words, zone, rota, self.now)
 
     @property
     def words(self) -> Words:
         """The reader's."""
-        return self.reader.words
+        return self.viewer.words
 
     @property
     def is_outdated(self) -> bool:
         """Whether a later reminder of the same subject to the same place waits, which speaks for this one."""
-        return self.studio.reminders.has_newer(self.delivery)
+        return self.render_context.reminders.has_newer(self.delivery)
 
     @property
     def calls(self) -> list[str]:
         """Who is called in a channel: the leads, and at the widest the whole on-call group. Of shifts and handovers the
         leads are told privately, with what they can do: nobody is rung for twice."""
-        settings = self.studio.settings
+        settings = self.render_context.settings
         privately = self.subject.startswith((subjects.SHIFT, subjects.HANDOVER))
         leads = A.EVERYONE in self._to or (A.LEADS in self._to and not privately)
         called = [block_kit.mention(lead) for lead in sorted(settings.leads)] if leads else []
@@ -115,7 +115,7 @@ class Frame:
     ) -> Message:
         """``short`` is what notifications show; ``timed`` that times are told: whose clock it is stands below, once."""
         late = self.lateness()
-        zone = [zone_note(self.now, self.reader)] if timed or late else []
+        zone = [zone_note(self.now, self.viewer)] if timed or late else []
         drawn = [block_kit.section(said), *zone, *late, *blocks]
         fallback = block_kit.cut(short or said, block_kit.FALLBACK // 2)
         return Message(fallback, drawn, self.delivery.channel, self.delivery.user, thread)
@@ -138,36 +138,36 @@ class Frame:
         what = REDRAWS.get(self.delivery.what)
         if what is None:
             return Message(block_kit.cut(said, block_kit.FALLBACK // 2), blocks, self.delivery.channel)
-        if self.studio.reminders.is_under_way(self.subject, what):
-            raise NotYet
-        place = self.studio.reminders.place(self.subject, what)
+        if self.render_context.reminders.is_under_way(self.subject, what):
+            raise NotReady
+        place = self.render_context.reminders.place(self.subject, what)
         if place is None:
             return None  # the card will be drawn from the same facts when it is posted
         return Message(block_kit.cut(said, block_kit.FALLBACK // 2), blocks, place[0], update_ts=place[1])
 
-    def thread(self, what: What) -> str:
+    def thread(self, what: MessageKind) -> str:
         """Where the subject's card stands. Raises NotYet while it does not."""
-        place = self.studio.reminders.place(self.subject, what)
+        place = self.render_context.reminders.place(self.subject, what)
         if place is None:
-            raise NotYet
+            raise NotReady
         return place[1]
 
     def lateness(self) -> list[block_kit.Block]:
         """That it is late, when it is."""
-        if not self.key or self.delivery.what is What.ON_NOW:
+        if not self.key or self.delivery.what is MessageKind.ON_NOW:
             return []  # what is, is not late
         # A rehearsal that was not sent had nothing to say.
-        given_up = self.delivery.what is not What.REHEARSAL
-        due = self.studio.reminders.late_since(self.key, self.delivery, given_up)
+        given_up = self.delivery.what is not MessageKind.REHEARSAL
+        due = self.render_context.reminders.late_since(self.key, self.delivery, given_up)
         if due is None or self.now - due < LATE:
             return []
         return self._late(due, self.now)
 
     def was_late(self) -> list[block_kit.Block]:
         """That what is drawn anew was late when it was sent, when it was."""
-        times = self.studio.reminders.said_late(self.key)
+        times = self.render_context.reminders.said_late(self.key)
         return self._late(*times) if times and times[1] - times[0] >= LATE else []
 
     def _late(self, due: datetime, sent: datetime) -> list[block_kit.Block]:
-        down = self.studio.reminders.downtimes(due, sent)
-        return [block_kit.context("🕰️ " + gap_card.late(gap_card.Late(due, sent, down), self.reader))]
+        down = self.render_context.reminders.downtimes(due, sent)
+        return [block_kit.context("🕰️ " + gap_card.late(gap_card.Lateness(due, sent, down), self.viewer))]

@@ -4,45 +4,45 @@ from collections.abc import Sequence
 
 from handlers.blocks import block_kit, open_escalations
 from handlers.notifications import escalations
-from handlers.notifications.context import Frame
+from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message
 from models.rules.escalations.escalation import Escalation
 from models.rules.reminders import subjects
 
 
-def nag(frame: Frame) -> Message | None:
+def nag(context: MessageContext) -> Message | None:
     """What they own, each with a button to reassign it; None when there is nothing any more, or they are back."""
-    user, owned = subjects.left_of(frame.subject)[0], _owned(frame)
-    if not owned or not _is_gone(frame):
+    user, owned = subjects.left_of(context.subject)[0], _owned(context)
+    if not owned or not _is_gone(context):
         return None
-    words, name = frame.words, block_kit.escape(escalations.name_of(user, frame))
+    words, name = context.words, block_kit.escape(escalations.name_of(user, context))
     said = words(
         "{who} is not in the Slack workspace any more. Please give their open escalations to somebody else.", who=name
     )
-    if frame.scene.member_of(user):
+    if context.snapshot.member_of(user):
         said += " " + words("Their shifts ahead are gaps, until somebody takes them.")
-    told = [escalations.told(case, frame) for case in owned[: open_escalations.LISTED]]
+    told = [escalations.told(case, context) for case in owned[: open_escalations.LISTED]]
     blocks = [open_escalations.to_reassign(it, words) for it in told]
     if len(owned) > len(told):
         more = words("… and {n} more. `/csp-escalate list` lists them.", n=len(owned) - len(told))
         blocks.append(block_kit.context(more))
     short = f"{said}\n{words.listed(case.name for case in owned[: open_escalations.LISTED])}"
-    return (frame.message if frame.user else frame.called)(f"👋 {said}", blocks, short=short)
+    return (context.message if context.user else context.called)(f"👋 {said}", blocks, short=short)
 
 
-def over(frame: Frame) -> str:
+def over(context: MessageContext) -> str:
     """What stands in its place once nothing is left to reassign; empty while something is."""
-    name = block_kit.escape(escalations.name_of(subjects.left_of(frame.subject)[0], frame))
-    if not _is_gone(frame):
-        return "👋 " + frame.words("{who} is in the Slack workspace again.", who=name)
-    if _owned(frame):
+    name = block_kit.escape(escalations.name_of(subjects.left_of(context.subject)[0], context))
+    if not _is_gone(context):
+        return "👋 " + context.words("{who} is in the Slack workspace again.", who=name)
+    if _owned(context):
         return ""
-    return "✅ " + frame.words("Nothing open is owned by {who} any more.", who=name)
+    return "✅ " + context.words("Nothing open is owned by {who} any more.", who=name)
 
 
-def _owned(frame: Frame) -> Sequence[Escalation]:
-    return frame.studio.board.owned_by(subjects.left_of(frame.subject)[0])
+def _owned(context: MessageContext) -> Sequence[Escalation]:
+    return context.render_context.queries.owned_by(subjects.left_of(context.subject)[0])
 
 
-def _is_gone(frame: Frame) -> bool:
-    return frame.studio.board.has_left(subjects.left_of(frame.subject)[0])
+def _is_gone(context: MessageContext) -> bool:
+    return context.render_context.queries.has_left(subjects.left_of(context.subject)[0])

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from handlers.blocks import block_kit, open_escalations
-from handlers.notifications.context import Frame
-from handlers.notifications.message import Message, NotYet
+from handlers.notifications.context import MessageContext
+from handlers.notifications.message import Message, NotReady
 from models.rules.escalations.deadlines import due_by
 from models.rules.escalations.escalation import Escalation
 from models.rules.escalations.transitions import moves_from, moves_of
@@ -13,72 +13,80 @@ from models.rules.reminders import subjects
 from models.rules.reminders.escalation import mark
 
 
-def nag(frame: Frame) -> Message | None:
+def nag(context: MessageContext) -> Message | None:
     """Of one that nobody acknowledged or spoke of; None when somebody took it, spoke of it or put it off meanwhile."""
-    case, due = _case(frame)
-    if case is None or due is None or due > frame.now or not frame.key.endswith(mark(due)):
+    case, due = _case(context)
+    if case is None or due is None or due > context.now or not context.key.endswith(mark(due)):
         return None
-    it = told(case, frame)
+    it = told(case, context)
     said, short = (
-        open_escalations.sentence(it, frame.words, frame.now),
-        open_escalations.fallback(it, frame.words, frame.now),
+        open_escalations.sentence(it, context.words, context.now),
+        open_escalations.fallback(it, context.words, context.now),
     )
-    if frame.delivery.lane == case.name and not frame.user:
-        return frame.called(said, [open_escalations.in_thread(it, frame.words)], _thread(case.number, frame))
-    by = Actor(frame.user, case.team_id, frame.user in frame.studio.settings.leads)
+    if context.delivery.lane == case.name and not context.user:
+        return context.called(said, [open_escalations.in_thread(it, context.words)], _thread(case.number, context))
+    by = Actor(context.user, case.team_id, context.user in context.render_context.settings.leads)
     # In a channel everything is offered: who may is checked at the press.
-    possible = moves_of(case, by, frame.user in frame.scene.everybody_on(frame.now)) if frame.user else moves_from(case)
-    blocks = [open_escalations.reminder(it, frame.words), *open_escalations.buttons(case, possible, frame.words)]
-    return (frame.message if frame.user else frame.called)(said, blocks, short=short)
+    possible = (
+        moves_of(case, by, context.user in context.snapshot.everybody_on(context.now))
+        if context.user
+        else moves_from(case)
+    )
+    blocks = [open_escalations.reminder(it, context.words), *open_escalations.buttons(case, possible, context.words)]
+    return (context.message if context.user else context.called)(said, blocks, short=short)
 
 
-def over(frame: Frame) -> str:
+def over(context: MessageContext) -> str:
     """What stands in place of a reminder once somebody took it, spoke of it or put it off; empty while nobody has."""
-    case, due = _case(frame)
-    if case is None or (due and mark(due) in frame.key):
+    case, due = _case(context)
+    if case is None or (due and mark(due) in context.key):
         return ""
-    owner = name_of(case.owner, frame) if case.owner else ""
-    return open_escalations.over(told(case, frame), owner, frame.words, frame.now)
+    owner = name_of(case.owner, context) if case.owner else ""
+    return open_escalations.over(told(case, context), owner, context.words, context.now)
 
 
-def about(frame: Frame) -> str:
+def about(context: MessageContext) -> str:
     """What a reminder is about, in a few words; empty when it is not there any more."""
-    case, _ = _case(frame)
+    case, _ = _case(context)
     return f"{case.name} · {block_kit.escape(block_kit.clip(case.title, 60))}" if case else ""
 
 
-def digest(frame: Frame) -> Message:
+def digest(context: MessageContext) -> Message:
     """All that are open, the oldest first, or that nothing is."""
-    open_ = sorted(frame.studio.board.every_escalation(), key=lambda case: case.raised_at)
-    listed = [told(case, frame) for case in open_[: open_escalations.LISTED]]
-    blocks = [*open_escalations.digest(listed, len(open_), frame.words, frame.now), *frame.lateness()]
-    return Message(block_kit.spoken(blocks), blocks, frame.delivery.channel)
+    open_ = sorted(context.render_context.queries.every_escalation(), key=lambda case: case.raised_at)
+    listed = [told(case, context) for case in open_[: open_escalations.LISTED]]
+    blocks = [*open_escalations.digest(listed, len(open_), context.words, context.now), *context.lateness()]
+    return Message(block_kit.spoken(blocks), blocks, context.delivery.channel)
 
 
-def _case(frame: Frame) -> tuple[Escalation | None, datetime | None]:
+def _case(context: MessageContext) -> tuple[Escalation | None, datetime | None]:
     """The case, and since or from when it is due."""
-    case = frame.studio.board.escalation(subjects.number_of(frame.subject))
-    return case, due_by(case, frame.studio.policy.nagging) if case else None
+    case = context.render_context.queries.escalation(subjects.number_of(context.subject))
+    return case, due_by(case, context.render_context.policy.reminder_times) if case else None
 
 
-def told(case: Escalation, frame: Frame) -> open_escalations.Told:
+def told(case: Escalation, context: MessageContext) -> open_escalations.EscalationLine:
     """An escalation with whose turn it is: the owner's, or of who is on call where they have left."""
-    place = frame.studio.board.place_of_card(case.number)
-    url = block_kit.permalink(frame.studio.workspace(), place.channel, place.ts) if place else ""
-    is_theirs = case.owner and not frame.scene.is_gone(case.owner, frame.now)
-    whose = [case.owner] if case.owner and is_theirs else frame.scene.on_call(frame.now)
-    turn = frame.words("you") if frame.delivery.user in whose else frame.words.listed(name_of(u, frame) for u in whose)
-    return open_escalations.Told(case, turn, url)
+    place = context.render_context.queries.place_of_card(case.number)
+    url = block_kit.permalink(context.render_context.workspace(), place.channel, place.ts) if place else ""
+    is_theirs = case.owner and not context.snapshot.is_gone(case.owner, context.now)
+    whose = [case.owner] if case.owner and is_theirs else context.snapshot.on_call(context.now)
+    turn = (
+        context.words("you")
+        if context.delivery.user in whose
+        else context.words.listed(name_of(u, context) for u in whose)
+    )
+    return open_escalations.EscalationLine(case, turn, url)
 
 
-def name_of(user: str, frame: Frame) -> str:
+def name_of(user: str, context: MessageContext) -> str:
     """As Slack calls them, else as the plan does."""
-    known = frame.studio.board.person(user)
-    return known[0].name if known else frame.scene.member_of(user) or user
+    known = context.render_context.queries.person(user)
+    return known[0].name if known else context.snapshot.member_of(user) or user
 
 
-def _thread(number: int, frame: Frame) -> str:
-    place = frame.studio.board.place_of_card(number)
+def _thread(number: int, context: MessageContext) -> str:
+    place = context.render_context.queries.place_of_card(number)
     if place is None:
-        raise NotYet
+        raise NotReady
     return place.ts

@@ -4,21 +4,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from handlers.blocks import block_kit
-from handlers.chart.drawing import Scene
+from handlers.chart.drawing import Drawing
 
 
-class NotYet(Exception):
+class NotReady(Exception):
     """What this message builds on is still under way."""
 
 
 @dataclass(frozen=True)
-class Picture:
+class ImageAttachment:
     """A picture that a message shows below its blocks. ``name`` is the file's; ``alt`` says what is on it; ``draw``
     decides that, which takes a while; ``lack`` says why it is missing, by Slack's error, empty if it failed here."""
 
     name: str
     alt: str
-    draw: Callable[[], Scene]
+    draw: Callable[[], Drawing]
     lack: Callable[[str], str]
 
 
@@ -33,7 +33,7 @@ class Message:
     user: str | None = None
     thread_ts: str | None = None
     update_ts: str | None = None
-    picture: Picture | None = None
+    picture: ImageAttachment | None = None
 
     def showing(self, file: str) -> "Message":
         """The same with its picture, which Slack keeps under this id."""
@@ -49,7 +49,7 @@ class Message:
 
 
 @dataclass(frozen=True)
-class Topic:
+class TopicUpdate:
     """How a channel's topic is wanted: ``compose`` makes the new one from what it is."""
 
     channel: str
@@ -57,11 +57,11 @@ class Topic:
 
 
 @dataclass(frozen=True)
-class Group:
+class UserGroupUpdate:
     """Who is wanted in a user group, by Slack ids; never nobody, because Slack refuses that."""
 
     id: str
     users: Sequence[str] = field(default_factory=tuple)
 
 
-Sending = Message | Topic | Group
+Sending = Message | TopicUpdate | UserGroupUpdate

@@ -7,41 +7,43 @@ from handlers import delivery_failures
 from handlers.blocks import block_kit, call, card, raise_form, timeline, vendor_text
 from handlers.i18n.words import Words
 from handlers.notifications import reminders
-from handlers.notifications.context import Studio
-from handlers.notifications.message import Message, NotYet, Sending
-from handlers.notifications.rota_changes import TOLD, Drawn, News
+from handlers.notifications.context import RenderContext
+from handlers.notifications.message import Message, NotReady, Sending
+from handlers.notifications.rota_changes import TOLD, RenderedChange, RotaChangeMessages
 from handlers.settings import Settings
-from models.escalations.queries import Place
-from models.rules.delivery import Delivery, What
-from models.rules.escalations.deadlines import Awaited, awaited
-from models.rules.escalations.escalation import Entry, Escalation, Move
-from models.rules.policy.reminders import AtOnce
+from models.escalations.queries import MessageRef
+from models.rules.delivery import Delivery, MessageKind
+from models.rules.escalations.deadlines import AwaitedStep, awaited
+from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
+from models.rules.policy.reminders import CallMethod
 
 OF_THE_DUTY = frozenset({
-    What.CALL, What.CALL_REFRESH,
-    What.GAP, What.GAP_REFRESH, What.GAPS, What.NAG, What.NAG_REFRESH, What.SHIFT, What.HANDOVER,
-    What.HANDOVER_REFRESH, What.ON_NOW, What.TOPIC, What.GROUP, What.DIGEST, What.WEEK, What.PICTURE, What.REHEARSAL,
-    What.REHEARSAL_REFRESH,
+    MessageKind.CALL, MessageKind.CALL_REFRESH,
+    MessageKind.GAP, MessageKind.GAP_REFRESH, MessageKind.GAPS, MessageKind.REMINDER, MessageKind.REMINDER_REFRESH,
+    MessageKind.SHIFT, MessageKind.HANDOVER,
+    MessageKind.HANDOVER_REFRESH, MessageKind.ON_NOW, MessageKind.TOPIC, MessageKind.GROUP, MessageKind.DIGEST,
+    MessageKind.WEEK, MessageKind.PICTURE, MessageKind.REHEARSAL,
+    MessageKind.REHEARSAL_REFRESH,
 })  # fmt: skip
 
 
-def draw(delivery: Delivery, studio: Studio, news: News) -> Sending | None:
+def draw(delivery: Delivery, render_context: RenderContext, news: RotaChangeMessages) -> Sending | None:
     """Draw any delivery; None when there is nothing to say any more. Raises NotYet while its card is under way."""
     if delivery.what in OF_THE_DUTY:
-        return reminders.render(delivery, studio)
+        return reminders.render(delivery, render_context)
     if delivery.what in TOLD:
         return _news(delivery, news.draw(delivery))
-    if delivery.what is What.TROUBLE:
-        return _trouble(delivery, studio.settings)
-    escalation = studio.board.escalation(delivery.number) if delivery.number else None
+    if delivery.what is MessageKind.TROUBLE:
+        return _trouble(delivery, render_context.settings)
+    escalation = render_context.queries.escalation(delivery.number) if delivery.number else None
     if escalation is None:
         return None
-    drawn = _Draw(delivery, escalation, studio)
+    drawn = _Draw(delivery, escalation, render_context)
     return {
-        What.CARD: drawn.card,
-        What.REFRESH: drawn.refresh,
-        What.LINE: drawn.line,
-        What.RECEIPT: drawn.receipt,
+        MessageKind.CARD: drawn.card,
+        MessageKind.REFRESH: drawn.refresh,
+        MessageKind.LINE: drawn.line,
+        MessageKind.RECEIPT: drawn.receipt,
     }[delivery.what]()
 
 
@@ -53,11 +55,11 @@ def _trouble(delivery: Delivery, settings: Settings) -> Message | None:
     return Message(said, [block_kit.section(said)], place[0], thread_ts=place[1])
 
 
-def _news(delivery: Delivery, drawn: Drawn | None) -> Message | None:
+def _news(delivery: Delivery, drawn: RenderedChange | None) -> Message | None:
     if drawn is None:
         return None
     if drawn.waits:
-        raise NotYet
+        raise NotReady
     channel, user = drawn.channel or delivery.channel, None if drawn.channel else delivery.user
     return Message(drawn.text, drawn.blocks, channel, user=user, update_ts=drawn.ts)
 
@@ -65,31 +67,38 @@ def _news(delivery: Delivery, drawn: Drawn | None) -> Message | None:
 class _Draw:
     """The drawings of one delivery."""
 
-    def __init__(self, delivery: Delivery, escalation: Escalation, studio: Studio) -> None:
-        self.delivery, self.escalation, self.studio = delivery, escalation, studio
-        self.board, self.settings, self.policy = studio.board, studio.settings, studio.policy
+    def __init__(self, delivery: Delivery, escalation: Escalation, render_context: RenderContext) -> None:
+        self.delivery, self.escalation, self.render_context = delivery, escalation, render_context
+        self.queries, self.settings, self.policy = (
+            render_context.queries,
+            render_context.settings,
+            render_context.policy,
+        )
         self.words = Words.of(self.settings.language)
 
     def card(self) -> Message:
-        raiser, ringing = self.board.name_of(self.escalation.raised_by), self._ringing()
-        blocks = card.blocks(self.escalation, self.words, self.policy, raiser, self.studio.now(), ringing)
+        raiser, ringing = self.queries.name_of(self.escalation.raised_by), self._ringing()
+        blocks = card.blocks(self.escalation, self.words, self.policy, raiser, self.render_context.now(), ringing)
         return Message(block_kit.spoken(blocks), blocks, self.escalation.channel)
 
     def _ringing(self) -> list[block_kit.Element]:
         """Who is mentioned on the card while it waits to be acknowledged: the on-call user group, or who was called."""
         e = self.escalation
-        if awaited(e) is not Awaited.ACKNOWLEDGEMENT or self.policy.nagging.call[e.severity] is not AtOnce.MENTION:
+        if (
+            awaited(e) is not AwaitedStep.ACKNOWLEDGEMENT
+            or self.policy.reminder_times.call[e.severity] is not CallMethod.MENTION
+        ):
             return []
-        called = self.board.called(e.number)
+        called = self.queries.called(e.number)
         if self.settings.oncall_usergroup and (called.people or called.channel):
             return [block_kit.user_group(self.settings.oncall_usergroup)]
         return [block_kit.person(user) for user in called.people]
 
     def refresh(self) -> Message | None:
         # First whether it is under way, then where it is: the card may settle between the two looks.
-        if self.board.is_card_under_way(self.escalation.number):
-            raise NotYet
-        place = self.board.place_of_card(self.escalation.number)
+        if self.queries.is_card_under_way(self.escalation.number):
+            raise NotReady
+        place = self.queries.place_of_card(self.escalation.number)
         if place is None:
             return None  # the card will be drawn from the same facts when it is posted
         drawn = self.card()
@@ -99,7 +108,7 @@ class _Draw:
         entry, place = self._entry(), self._place()
         if entry is None:
             return None
-        name = self.board.name_of(entry.by)  # no mention: it would ring for the very person who did it
+        name = self.queries.name_of(entry.by)  # no mention: it would ring for the very person who did it
         called = self._called(entry.seq, self.words)
         blocks = [block_kit.rich(*timeline.entry(entry, self.words, block_kit.run(name, "bold"), self.policy, called))]
         if entry.move is Move.RAISE:
@@ -120,19 +129,19 @@ class _Draw:
 
     def _called(self, seq: int, words: Words) -> str:
         """Who was called by an entry; empty when nobody was."""
-        studio, called = self.studio, self.board.called(self.escalation.number, seq)
-        duty = studio.on_duty(studio.now())
-        return call.outcome(call.outcome_of(self.escalation, called, duty, studio.name_of), words)
+        render_context, called = self.render_context, self.queries.called(self.escalation.number, seq)
+        duty = render_context.on_duty(render_context.now())
+        return call.outcome(call.outcome_of(self.escalation, called, duty, render_context.name_of), words)
 
-    def _entry(self) -> Entry | None:
-        return self.board.entry(self.escalation.number, self.delivery.seq or 0)
+    def _entry(self) -> HistoryEntry | None:
+        return self.queries.entry(self.escalation.number, self.delivery.seq or 0)
 
-    def _place(self) -> Place:
-        place = self.board.place_of_card(self.escalation.number)
+    def _place(self) -> MessageRef:
+        place = self.queries.place_of_card(self.escalation.number)
         if place is None:
-            raise NotYet
+            raise NotReady
         return place
 
     def _words_of(self, user: str) -> Words:
-        known = self.board.person(user)
+        known = self.queries.person(user)
         return Words.of(known[0].language if known else self.settings.language)

@@ -2,7 +2,7 @@
 
 from handlers.blocks import block_kit, my_shifts
 from handlers.blocks.shift_buttons import confirm_all_button
-from handlers.notifications.context import Frame
+from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message
 from models.rules.reminders.digest import week_of
 from models.rules.rota.on_call import confirmation
@@ -10,17 +10,17 @@ from models.rules.rota.on_call import confirmation
 LISTED = 30
 
 
-def message(frame: Frame) -> Message | None:
+def message(context: MessageContext) -> Message | None:
     """What is still ahead of it, with *Confirm all*; None once all is confirmed."""
-    scene, reader = frame.scene, frame.reader
-    start, end = week_of(frame.key.rpartition("/")[2], frame.studio.settings.timezone)
-    me = scene.member_of(frame.user)
-    ahead = [one for one in scene.shifts if one.member == me and max(start, frame.now) <= one.start < end]
-    mine = [(one, confirmation(one, scene.presses) is not None) for one in ahead if scene.is_known(one)]
+    snapshot, viewer = context.snapshot, context.viewer
+    start, end = week_of(context.key.rpartition("/")[2], context.render_context.settings.timezone)
+    me = snapshot.member_of(context.user)
+    ahead = [shift for shift in snapshot.shifts if shift.member == me and max(start, context.now) <= shift.start < end]
+    mine = [(one, confirmation(one, snapshot.presses) is not None) for one in ahead if snapshot.is_known(one)]
     open_ = [one for one, is_confirmed in mine if not is_confirmed]
-    if frame.is_outdated or not open_:
+    if context.is_outdated or not open_:
         return None
     mine.sort(key=lambda one: one[0].start)
-    lines = [my_shifts.line(one, is_confirmed, reader) for one, is_confirmed in mine[:LISTED]]
-    said = f"🗓️ *{frame.words('Your shifts next week')}*\n" + "\n".join(lines)
-    return frame.message(said, [block_kit.actions([confirm_all_button(open_, reader)])], timed=True)
+    lines = [my_shifts.line(one, is_confirmed, viewer) for one, is_confirmed in mine[:LISTED]]
+    said = f"🗓️ *{context.words('Your shifts next week')}*\n" + "\n".join(lines)
+    return context.message(said, [block_kit.actions([confirm_all_button(open_, viewer)])], timed=True)

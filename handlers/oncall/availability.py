@@ -5,7 +5,7 @@ from typing import Any
 
 from handlers import ids
 from handlers.blocks import block_kit, holiday_review
-from handlers.context import House
+from handlers.context import Services
 from handlers.oncall.requester import caller
 from handlers.payloads import Body, click_key
 from models.rules.errors import refuse
@@ -15,11 +15,11 @@ from models.rules.rota import holidays
 Respond = Callable[..., Any]
 
 
-class Volunteering:
+class AvailabilityActions:
     """Members of the rota say whether they can work in a holiday week; the card is drawn anew by the vigil."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     def can(self, body: Body, respond: Respond) -> None:
         """“I can work then”."""
@@ -30,13 +30,13 @@ class Volunteering:
         self._said(False, body, respond)
 
     def _said(self, can: bool, body: Body, respond: Respond) -> None:
-        here = caller(self._house, body)
-        here.myself()
+        requester = caller(self._services, body)
+        requester.myself()
         name = ids.week_of(str(body["actions"][0].get("value") or ""))
         festival, year = subjects.rehearsal_of(name)
-        week = holidays.week_of(festival, year, here.plan.calendar)
-        if here.now >= week.times(here.plan.zone)[1]:
+        week = holidays.week_of(festival, year, requester.rota.calendar)
+        if requester.now >= week.times(requester.rota.zone)[1]:
             raise refuse("week_over")
-        self._house.volunteers.say(name, here.actor.id, can, here.now, click_key(body))
-        blocks = holiday_review.answered(can, name, here.words)
+        self._services.volunteers.say(name, requester.actor.id, can, requester.now, click_key(body))
+        blocks = holiday_review.answered(can, name, requester.words)
         respond(text=block_kit.spoken(blocks), blocks=blocks, response_type="ephemeral", replace_original=not can)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from handlers.blocks import block_kit
-from handlers.context import House, Visitor
+from handlers.context import CurrentUser, Services
 from handlers.i18n.words import N_
 from handlers.oncall.requester import called
 from handlers.payloads import Body, click_key, team_of, user_of
@@ -15,23 +15,23 @@ ASKED = frozenset({"picture", "总览图"})
 COMES = N_("The picture comes to your direct messages.")
 
 
-class Picturing:
+class ChartRequest:
     """The button below the rota, and the word after it."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
-    def typed(self, visitor: Visitor, key: str) -> list[block_kit.Block]:
+    def typed(self, current_user: CurrentUser, key: str) -> list[block_kit.Block]:
         """The answer to the command. Raises Refused while there is no rota."""
-        self._ask(visitor, key)
-        return [block_kit.section(f"🗓️ {visitor.words(COMES)}")]
+        self._ask(current_user, key)
+        return [block_kit.section(f"🗓️ {current_user.words(COMES)}")]
 
     def click(self, body: Body, respond: Callable[..., Any]) -> None:
         """The button."""
-        visitor = self._house.admit(user_of(body), team_of(body))
-        self._ask(visitor, click_key(body))
-        beside(f"🗓️ {visitor.words(COMES)}", body, respond)
+        current_user = self._services.admit(user_of(body), team_of(body))
+        self._ask(current_user, click_key(body))
+        beside(f"🗓️ {current_user.words(COMES)}", body, respond)
 
-    def _ask(self, visitor: Visitor, key: str) -> None:
-        called(self._house, visitor)
-        self._house.pictures.ask(visitor.actor.id, self._house.now(), key)
+    def _ask(self, current_user: CurrentUser, key: str) -> None:
+        called(self._services, current_user)
+        self._services.pictures.ask(current_user.actor.id, self._services.now(), key)

@@ -4,20 +4,20 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from handlers.blocks import block_kit
-from handlers.context import Slack, Visitor
-from handlers.oncall.chart_request import ASKED, Picturing
-from handlers.oncall.schedule_views import Seeing
-from handlers.oncall.workload import Informing
+from handlers.context import CurrentUser, SlackResponder
+from handlers.oncall.chart_request import ASKED, ChartRequest
+from handlers.oncall.schedule_views import ScheduleViews
+from handlers.oncall.workload import WorkloadViews
 
-Answer = Callable[[str, Visitor], list[block_kit.Block]]
-Opening = Callable[[str, Visitor, str, Slack], None]
+Answer = Callable[[str, CurrentUser], list[block_kit.Block]]
+Opening = Callable[[str, CurrentUser, str, SlackResponder], None]
 
 
-class Verbs:
+class OnCallCommands:
     """What the command understands of the rota."""
 
     def __init__(
-        self, seeing: Seeing, informing: Informing, picturing: Picturing, openings: Mapping[str, Opening]
+        self, seeing: ScheduleViews, informing: WorkloadViews, picturing: ChartRequest, openings: Mapping[str, Opening]
     ) -> None:
         self._picturing = picturing
         self._answers: Mapping[str, Answer] = {
@@ -35,12 +35,12 @@ class Verbs:
         return verb == "rota" and rest.lower() in ASKED
 
     def heard(
-        self, verb: str, rest: str, visitor: Visitor, body: dict[str, Any], client: Slack
+        self, verb: str, rest: str, current_user: CurrentUser, body: dict[str, Any], client: SlackResponder
     ) -> list[block_kit.Block] | None:
         """The answer to a verb we know; None when a form was opened instead. Raises Refused."""
         if verb in self._openings:
-            self._openings[verb](rest, visitor, body["trigger_id"], client)
+            self._openings[verb](rest, current_user, body["trigger_id"], client)
             return None
         if self.stores(verb, rest):
-            return self._picturing.typed(visitor, str(body["trigger_id"]))
-        return self._answers[verb](rest, visitor)
+            return self._picturing.typed(current_user, str(body["trigger_id"]))
+        return self._answers[verb](rest, current_user)

@@ -17,31 +17,32 @@ from handlers.blocks.override_form import (
     STEP_IN,
     TAKE,
     WHY_LIMIT,
-    Wish,
+    OverrideRequest,
     member_key,
 )
-from handlers.oncall.requester import Caller
+from handlers.oncall.requester import Requester
 from handlers.payloads import Body, instant, typed
 from models.rules.errors import Refusal, Refused, refuse
-from models.rules.rota.impact import Outcome
-from models.rules.rota.overrides import Change, ChangeKind
-from models.rules.rota.rota import Plan
+from models.rules.rota.impact import Impact
+from models.rules.rota.overrides import Override, OverrideKind
+from models.rules.rota.rota import Rota
 from models.rules.times import ENDLESS
 
 LATEST = int(ENDLESS.timestamp())
 """No rota is planned beyond."""
 KIND = {
-    COVER: ChangeKind.STAND, TAKE: ChangeKind.STAND, STEP_IN: ChangeKind.STAND, LEAVE: ChangeKind.LEAVE,
-    INTEND: ChangeKind.INTEND, CANCEL: ChangeKind.CANCEL, STAY: ChangeKind.STAND,
+    COVER: OverrideKind.OVERRIDE, TAKE: OverrideKind.OVERRIDE, STEP_IN: OverrideKind.OVERRIDE,
+    LEAVE: OverrideKind.TIME_OFF,
+    INTEND: OverrideKind.ACCEPT_GAP, CANCEL: OverrideKind.CANCEL, STAY: OverrideKind.OVERRIDE,
 }  # fmt: skip
 
 
-def metadata(wish: Wish) -> str:
+def metadata(wish: OverrideRequest) -> str:
     """A wish as a view carries it; long reasons still fit into Slack's 3,000 characters."""
     return json.dumps({name: value for name, value in asdict(wish).items() if value}, ensure_ascii=False)
 
 
-def carried(view: Body) -> Wish:
+def carried(view: Body) -> OverrideRequest:
     """The wish a view carries. Raises Refused when somebody tampered with it."""
     try:
         data = json.loads(str(view.get("private_metadata") or "{}"))
@@ -50,7 +51,7 @@ def carried(view: Body) -> Wish:
             for name in ("kind", "seat", "member", "instead_of", "why", "shown", "place")
         }
         numbers = {name: _seconds(data.get(name)) for name in ("start", "end", "shown_at")}
-        wish = Wish(**texts, **numbers, of=int(data.get("of") or 0))  # type: ignore[arg-type]
+        wish = OverrideRequest(**texts, **numbers, of=int(data.get("of") or 0))  # type: ignore[arg-type]
     except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise refuse("unreadable") from error
     if wish.kind not in KIND or len(wish.why) > WHY_LIMIT:
@@ -58,14 +59,14 @@ def carried(view: Body) -> Wish:
     return wish
 
 
-def filled(view: Body, caller: Caller) -> Wish:
+def filled(view: Body, caller: Requester) -> OverrideRequest:
     """The wish with what stands in the fields of its form; whoever may not choose somebody means themselves."""
     before, answers = carried(view), typed(view)
     wish = replace(
         before,
         seat=_seat(answers, before),
-        member=_member(answers, "member", caller.plan) or before.member,
-        instead_of=_member(answers, "instead_of", caller.plan),
+        member=_member(answers, "member", caller.rota) or before.member,
+        instead_of=_member(answers, "instead_of", caller.rota),
         start=_time(answers, "start", before.start),
         end=_time(answers, "end", before.end),
         why=str(answers["why"] or "") if "why" in answers else before.why,
@@ -76,16 +77,16 @@ def filled(view: Body, caller: Caller) -> Wish:
     return wish
 
 
-def _seat(answers: Mapping[str, Any], before: Wish) -> str:
+def _seat(answers: Mapping[str, Any], before: OverrideRequest) -> str:
     seat = answers.get("seat")
     return before.seat if seat is None else "" if seat == ALL_SEATS else str(seat)
 
 
-def _member(answers: Mapping[str, Any], field: str, plan: Plan) -> str:
+def _member(answers: Mapping[str, Any], field: str, rota: Rota) -> str:
     wanted = answers.get(field)
     if not wanted:
         return ""
-    for member in plan.members.values():
+    for member in rota.members.values():
         if member_key(member) == wanted:
             return member.name
     raise refuse("no_such_member", field, name=str(wanted))
@@ -106,7 +107,7 @@ def _seconds(value: object) -> int | None:
     return seconds
 
 
-def _complete(wish: Wish) -> None:
+def _complete(wish: OverrideRequest) -> None:
     missing = [name for name in ("start", "end") if getattr(wish, name) is None]
     missing += ["seat"] if wish.kind in {COVER, TAKE, STAY} and not wish.seat else []
     missing += ["member"] if wish.kind in {COVER, LEAVE, TAKE, STAY} and not wish.member else []
@@ -117,30 +118,30 @@ def _complete(wish: Wish) -> None:
         raise refuse("unknown_choice", "end")
 
 
-def changes(wish: Wish, by: str, now: datetime) -> list[Change]:
+def changes(wish: OverrideRequest, by: str, now: datetime) -> list[Override]:
     """The wish as changes of the rota: what has begun already counts from now on, for the past never changes."""
     kind = KIND[wish.kind]
-    start = wish.starts if wish.ends <= now or kind is ChangeKind.CANCEL else max(wish.starts, now)
+    start = wish.starts if wish.ends <= now or kind is OverrideKind.CANCEL else max(wish.starts, now)
     return [
-        Change(
+        Override(
             0, now, by, kind, start, wish.ends, member=wish.member, seat=wish.seat, instead_of=wish.instead_of,
             of=wish.of or None, why=wish.why,
         )
     ]  # fmt: skip
 
 
-def shown_at(wish: Wish, now: datetime) -> datetime:
+def shown_at(wish: OverrideRequest, now: datetime) -> datetime:
     """When what would happen was shown; now, if it was not."""
     return now if wish.shown_at is None else datetime.fromtimestamp(wish.shown_at, UTC)
 
 
-def opens_no_more(outcome: Outcome, shown: Outcome) -> bool:
+def opens_no_more(outcome: Impact, shown: Impact) -> bool:
     """Whether what opens by now is of the kind that was shown: only its times may have moved on with the clock."""
     opened, known = ({(one.seat, one.reason, one.who) for one in some.opened} for some in (outcome, shown))
     return opened <= known
 
 
-def seen(outcome: Outcome, now: datetime) -> str:
+def seen(outcome: Impact, now: datetime) -> str:
     """A mark of what was shown: another one as soon as anything of it differs. What begins “now” does so later too."""
     moved = [(one.seat, one.place, _mark(one.start, now), one.end, one.before, one.after) for one in outcome.moved]
     gaps = [

@@ -4,39 +4,39 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from handlers.context import AT_SUBMIT, USUAL, House, Visitor
+from handlers.context import AT_SUBMIT, USUAL, CurrentUser, Services
 from handlers.i18n.words import Words
 from handlers.payloads import Body, team_of, user_of
 from models.rules.errors import refuse
 from models.rules.people import Actor
-from models.rules.rota.impact import Situation
-from models.rules.rota.rota import Member, Plan
+from models.rules.rota.impact import RotaState
+from models.rules.rota.rota import Member, Rota
 
 
 @dataclass(frozen=True)
-class Caller:
+class Requester:
     """Somebody with the rota in front of them; ``me`` is None for who is not on it. Times are theirs: ``zone``."""
 
-    visitor: Visitor
+    current_user: CurrentUser
     now: datetime
     zone: ZoneInfo
-    situation: Situation
+    rota_state: RotaState
     me: Member | None
 
     @property
     def words(self) -> Words:
         """Their language."""
-        return self.visitor.words
+        return self.current_user.words
 
     @property
     def actor(self) -> Actor:
         """Who acts."""
-        return self.visitor.actor
+        return self.current_user.actor
 
     @property
-    def plan(self) -> Plan:
+    def rota(self) -> Rota:
         """The plan that counts now."""
-        return self.situation.plan
+        return self.rota_state.rota
 
     def myself(self) -> Member:
         """Who they are on the rota. Raises Refused for who is not on it."""
@@ -45,21 +45,18 @@ class Caller:
         return self.me
 
 
-def called(house: House, visitor: Visitor) -> Caller:
+def called(services: Services, current_user: CurrentUser) -> Requester:
     """The rota for somebody who was admitted. Raises Refused while there is none."""
-    now = house.now()
-    known = house.rotas.situation(now)
+    now = services.now()
+    known = services.rotas.rota_state(now)
     if known is None:
         raise refuse("no_rota")
-    return Caller(visitor, now, house.zone_of(visitor), known, member_of(known.plan, visitor.actor.id))
+    return Requester(
+        current_user, now, services.zone_of(current_user), known, known.rota.member_with(current_user.actor.id)
+    )
 
 
-def caller(house: House, body: Body) -> Caller:
+def caller(services: Services, body: Body) -> Requester:
     """The same from a delivery. Raises Refused, also for who may not come in."""
     fresh = AT_SUBMIT if body.get("type") == "view_submission" else USUAL
-    return called(house, house.admit(user_of(body), team_of(body), fresh))
-
-
-def member_of(plan: Plan, slack_id: str) -> Member | None:
-    """Who a Slack account is on the rota; nobody for none, though somebody there may have none."""
-    return next((one for one in plan.members.values() if slack_id and one.slack_id == slack_id), None)
+    return called(services, services.admit(user_of(body), team_of(body), fresh))

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from handlers.blocks.rota_editor import LAYER, MEMBER, NO_ROLE, SEAT, YES, item_value
 from handlers.payloads import in_calendar
 from models.rules.errors import refuse
-from models.rules.rota.rota import Layer, LoadLimits, Member, PartnerRole, Plan, Seat
+from models.rules.rota.rota import Layer, LoadLimits, Member, PartnerRole, Rota, Seat
 from models.rules.rota.toml.policy import LIMIT_KEYS, USUAL, limits_from
 from models.rules.rota.toml.reader import DAYS, LONGEST_LIMIT, LONGEST_TURN, MOST_PEOPLE
 
@@ -26,10 +26,11 @@ def plain(value: object) -> str | list[str]:
     raise TypeError(type(value))
 
 
-def full_name(what: str, name: str, plan: Plan) -> str:
+def full_name(what: str, name: str, rota: Rota) -> str:
     """The whole name of a part that a menu had to cut. Raises Refused when it is not there any more."""
     names = {
-        MEMBER: list(plan.members), LAYER: [one.name for one in plan.layers], SEAT: [one.name for one in plan.seats],
+        MEMBER: list(rota.members), LAYER: [layer.name for layer in rota.layers],
+        SEAT: [seat.name for seat in rota.seats],
     }.get(what, [])  # fmt: skip
     if not name:
         return ""
@@ -39,21 +40,21 @@ def full_name(what: str, name: str, plan: Plan) -> str:
     raise refuse("changed_meanwhile")
 
 
-def edited(plan: Plan, what: str, name: str, answers: Answers, name_of: NameOf) -> Plan:
+def edited(rota: Rota, what: str, name: str, answers: Answers, name_of: NameOf) -> Rota:
     """The plan with one part as it was filled in; an empty ``name`` is a new part. Raises Refused, by field."""
     if name:
-        full_name(what, name, plan)
+        full_name(what, name, rota)
     if what == MEMBER:
-        return _with_member(plan, name, answers, name_of)
+        return _with_member(rota, name, answers, name_of)
     if what == LAYER:
-        return _with_layer(plan, name, answers, name_of)
+        return _with_layer(rota, name, answers, name_of)
     if what == SEAT:
-        return _with_seat(plan, name, answers)
+        return _with_seat(rota, name, answers)
     return replace(
-        plan,
+        rota,
         longest=_hours(answers, "longest_hours", LONGEST_LIMIT),
         rest=_hours(answers, "rest_hours", LONGEST_LIMIT),
-        zone=_zone(answers, plan.zone),
+        zone=_zone(answers, rota.zone),
         limits=_load_limits(answers),
     )
 
@@ -68,68 +69,68 @@ def _is_removed(answers: Answers) -> bool:
     return YES in (answers.get("remove") or ())
 
 
-def _with_member(plan: Plan, name: str, answers: Answers, name_of: NameOf) -> Plan:
+def _with_member(rota: Rota, name: str, answers: Answers, name_of: NameOf) -> Rota:
     if name and _is_removed(answers):
-        members = {key: one for key, one in plan.members.items() if key != name}
-        layers = [replace(one, members=tuple(who for who in one.members if who != name)) for one in plan.layers]
-        return replace(plan, members=members, layers=tuple(one for one in layers if one.members))
+        members = {key: one for key, one in rota.members.items() if key != name}
+        layers = [replace(layer, members=tuple(who for who in layer.members if who != name)) for layer in rota.layers]
+        return replace(rota, members=members, layers=tuple(layer for layer in layers if layer.members))
     slack = str(answers.get("slack") or "")
     new = str(answers.get("name") or "").strip() or (name_of(slack) if slack else "")
     if not new:
         raise refuse("missing", "name")
-    if new != name and new in plan.members:
+    if new != name and new in rota.members:
         raise refuse("name_is_taken", "name", name=new)
     role = str(answers.get("role") or NO_ROLE)
     if role != NO_ROLE and role not in set(PartnerRole):
         raise refuse("unknown_choice", "role")
-    old = plan.members.get(name, Member(new))
+    old = rota.members.get(name, Member(new))
     member = replace(
         old, name=new, slack_id=slack, role=None if role == NO_ROLE else PartnerRole(role),
         languages=_keys(answers, "languages"), services=_keys(answers, "services"),
     )  # fmt: skip
-    return _renamed(plan, name, member)
+    return _renamed(rota, name, member)
 
 
-def _renamed(plan: Plan, name: str, member: Member) -> Plan:
+def _renamed(rota: Rota, name: str, member: Member) -> Rota:
     """The member in the place of the old one; whoever is called otherwise now keeps their turns."""
-    kept = [(member.name, member) if key == name else (key, one) for key, one in plan.members.items()]
-    members = dict(kept) if name else {**plan.members, member.name: member}
+    kept = [(member.name, member) if key == name else (key, one) for key, one in rota.members.items()]
+    members = dict(kept) if name else {**rota.members, member.name: member}
     if name in {"", member.name}:
-        return replace(plan, members=members)
+        return replace(rota, members=members)
 
     def named(who: str) -> str:
         return member.name if who == name else who
 
-    layers = tuple(replace(one, members=tuple(map(named, one.members))) for one in plan.layers)
-    fixed = tuple(replace(one, member=named(one.member)) for one in plan.fixed)
-    return replace(plan, members=members, layers=layers, fixed=fixed)
+    layers = tuple(replace(layer, members=tuple(map(named, layer.members))) for layer in rota.layers)
+    fixed = tuple(replace(one, member=named(one.member)) for one in rota.fixed)
+    return replace(rota, members=members, layers=layers, fixed=fixed)
 
 
-def _with_layer(plan: Plan, name: str, answers: Answers, name_of: NameOf) -> Plan:
+def _with_layer(rota: Rota, name: str, answers: Answers, name_of: NameOf) -> Rota:
     if name and _is_removed(answers):
-        return replace(plan, layers=tuple(one for one in plan.layers if one.name != name))
-    new = _name(answers, name, {one.name for one in plan.layers})
-    if answers.get("seat") not in {one.name for one in plan.seats}:
+        return replace(rota, layers=tuple(one for one in rota.layers if one.name != name))
+    new = _name(answers, name, {one.name for one in rota.layers})
+    if answers.get("seat") not in {seat.name for seat in rota.seats}:
         raise refuse("unknown_choice", "seat")
-    old = next((one for one in plan.layers if one.name == name), None)
-    plan, members = _in_turn(plan, answers, old, name_of)
+    old = next((one for one in rota.layers if one.name == name), None)
+    rota, members = _in_turn(rota, answers, old, name_of)
     opens = _clock(answers, "from", time(0))
     layer = Layer(
         new, str(answers["seat"]), members, _date(answers), _clock(answers, "handoff", opens),
-        _hours(answers, "turn_hours", LONGEST_TURN) or timedelta(days=1), _zone(answers, plan.zone),
+        _hours(answers, "turn_hours", LONGEST_TURN) or timedelta(days=1), _zone(answers, rota.zone),
         frozenset(DAYS.index(day) for day in answers.get("days") or () if day in DAYS),
         opens, _clock(answers, "to", opens), _keys(answers, "services"), YES in (answers.get("turns") or ()),
     )  # fmt: skip
     if not layer.days:
         raise refuse("missing", "days")
-    layers = [layer if one is old else one for one in plan.layers]
-    return replace(plan, layers=tuple(layers if old else [*layers, layer]))
+    layers = [layer if one is old else one for one in rota.layers]
+    return replace(rota, layers=tuple(layers if old else [*layers, layer]))
 
 
-def _in_turn(plan: Plan, answers: Answers, old: Layer | None, name_of: NameOf) -> tuple[Plan, tuple[str, ...]]:
+def _in_turn(rota: Rota, answers: Answers, old: Layer | None, name_of: NameOf) -> tuple[Rota, tuple[str, ...]]:
     """Who takes turns, by name: whoever is new becomes a member without a role, whoever has no account stays."""
-    by_account = {one.slack_id: one.name for one in plan.members.values() if one.slack_id}
-    members, names = dict(plan.members), []
+    by_account = {member.slack_id: member.name for member in rota.members.values() if member.slack_id}
+    members, names = dict(rota.members), []
     for slack in answers.get("members") or ():
         if slack not in by_account:
             name = name_of(slack)
@@ -140,25 +141,25 @@ def _in_turn(plan: Plan, answers: Answers, old: Layer | None, name_of: NameOf) -
     names += [name for name in (old.members if old else ()) if name in members and not members[name].slack_id]
     if not names:
         raise refuse("missing", "members")
-    return replace(plan, members=members), tuple(names)
+    return replace(rota, members=members), tuple(names)
 
 
-def _with_seat(plan: Plan, name: str, answers: Answers) -> Plan:
+def _with_seat(rota: Rota, name: str, answers: Answers) -> Rota:
     if name and _is_removed(answers):
-        used = next((one.name for one in plan.layers if one.seat == name), "")
+        used = next((layer.name for layer in rota.layers if layer.seat == name), "")
         if used:
             raise refuse("seat_is_used", "remove", name=used)
-        return replace(plan, seats=tuple(one for one in plan.seats if one.name != name))
-    new = _name(answers, name, {one.name for one in plan.seats})
+        return replace(rota, seats=tuple(one for one in rota.seats if one.name != name))
+    new = _name(answers, name, {one.name for one in rota.seats})
     seat = Seat(
         new, _whole(answers, "people", MOST_PEOPLE) or 1, _keys(answers, "services"), _keys(answers, "languages"),
         YES in (answers.get("needs_role") or ()),
     )  # fmt: skip
     if not name:
-        return replace(plan, seats=(*plan.seats, seat))
-    seats = tuple(seat if one.name == name else one for one in plan.seats)
-    layers = tuple(replace(one, seat=new) if one.seat == name else one for one in plan.layers)
-    return replace(plan, seats=seats, layers=layers)
+        return replace(rota, seats=(*rota.seats, seat))
+    seats = tuple(seat if one.name == name else one for one in rota.seats)
+    layers = tuple(replace(layer, seat=new) if layer.seat == name else layer for layer in rota.layers)
+    return replace(rota, seats=seats, layers=layers)
 
 
 # Single answers ----------------------------------------------------------------------------------------------------

@@ -9,12 +9,12 @@ from typing import Any
 
 from handlers import ids
 from handlers.blocks import block_kit, my_shifts, rota_editor, schedule, swap, workload
-from handlers.blocks.my_shifts import Mine
-from handlers.blocks.schedule import Post, Reader
-from handlers.context import House, Visitor
+from handlers.blocks.my_shifts import OwnShift
+from handlers.blocks.schedule import OnCallEntry, ViewContext
+from handlers.context import CurrentUser, Services
 from handlers.i18n import dates
 from handlers.oncall import time_parser
-from handlers.oncall.requester import Caller, called
+from handlers.oncall.requester import Requester, called
 from handlers.payloads import team_of, user_of
 from models.oncall.confirmations import LOOK_BACK
 from models.rules.errors import refuse
@@ -22,17 +22,17 @@ from models.rules.reminders.handover import CARD_BEFORE
 from models.rules.rota import holidays
 from models.rules.rota.gaps import Gap
 from models.rules.rota.on_call import (
+    CoverageStatus,
     Handover,
-    Place,
-    Press,
-    Stretch,
-    Verdict,
+    OnCallInterval,
+    ShiftEvent,
+    Slot,
     confirmation,
     handovers,
     planned_until,
     stretches,
 )
-from models.rules.rota.overrides import Change, ChangeKind, in_force
+from models.rules.rota.overrides import Override, OverrideKind, in_force
 from models.rules.rota.shifts import Shift
 from models.rules.times import whole_second
 
@@ -43,76 +43,76 @@ OFFERS_SHOWN = 5
 MOMENT = timedelta(seconds=1)
 
 
-class Seeing:
+class ScheduleViews:
     """The answers of ``who``, ``rota``, ``gaps`` and ``my``."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
-    def who(self, rest: str, visitor: Visitor) -> list[block_kit.Block]:
+    def who(self, rest: str, current_user: CurrentUser) -> list[block_kit.Block]:
         """Who is on now, or at a time somebody typed: what was is told as it was known then."""
-        caller = called(self._house, visitor)
+        caller = called(self._services, current_user)
         at = time_parser.read(rest, caller.zone, caller.now) if rest else caller.now
         known_at = min(at, caller.now)
-        gaps = self._house.rotas.gaps(known_at, at, at + MOMENT)
+        gaps = self._services.rotas.gaps(known_at, at, at + MOMENT)
         posts = self.posts(caller, at)
         if not posts:
             raise refuse("no_rota_then")
-        return schedule.who(posts, gaps, at, reader(caller))
+        return schedule.who(posts, gaps, at, viewer(caller))
 
-    def rota(self, rest: str, visitor: Visitor) -> list[block_kit.Block]:  # noqa: ARG002 - every verb is asked alike
+    def rota(self, rest: str, current_user: CurrentUser) -> list[block_kit.Block]:  # noqa: ARG002 - every verb is asked alike
         """The days from today on; while there is no rota, how to begin one."""
-        if self._house.rotas.plan(self._house.now()) is None:
-            return rota_editor.begin(visitor.actor.is_lead, visitor.words)
-        return self._days(0, called(self._house, visitor))
+        if self._services.rotas.rota(self._services.now()) is None:
+            return rota_editor.begin(current_user.actor.is_lead, current_user.words)
+        return self._days(0, called(self._services, current_user))
 
-    def gaps(self, rest: str, visitor: Visitor) -> list[block_kit.Block]:  # noqa: ARG002
+    def gaps(self, rest: str, current_user: CurrentUser) -> list[block_kit.Block]:  # noqa: ARG002
         """What nobody covers in the next year."""
-        return self._gap_page(0, called(self._house, visitor))
+        return self._gap_page(0, called(self._services, current_user))
 
-    def my(self, rest: str, visitor: Visitor) -> list[block_kit.Block]:  # noqa: ARG002
+    def my(self, rest: str, current_user: CurrentUser) -> list[block_kit.Block]:  # noqa: ARG002
         """One's own shifts."""
-        return self.my_page(0, called(self._house, visitor))
+        return self.my_page(0, called(self._services, current_user))
 
-    def my_page(self, offset: int, caller: Caller) -> list[block_kit.Block]:
+    def my_page(self, offset: int, caller: Requester) -> list[block_kit.Block]:
         """A page of one's own shifts. A press on it brings the same page back."""
         me = caller.myself()
-        chosen = self._house.watches.chosen(caller.actor.id)
-        offers = [one for one in self._house.offers.open(caller.now) if one.by == caller.actor.id]
+        chosen = self._services.watches.chosen(caller.actor.id)
+        offers = [one for one in self._services.offers.open(caller.now) if one.by == caller.actor.id]
         mine = self.mine(caller, me.name)
         offset = offset if offset < len(mine) else 0
-        page = my_shifts.my_page(mine, offset, chosen, me.name, reader(caller))
-        more = [swap.mine_row(one, reader(caller)) for one in offers[:OFFERS_SHOWN]]
-        more += [my_shifts.leave_row(one, reader(caller)) for one in self._leaves(caller, me.name)[:OFFERS_SHOWN]]
+        page = my_shifts.my_page(mine, offset, chosen, me.name, viewer(caller))
+        more = [swap.mine_row(offer, viewer(caller)) for offer in offers[:OFFERS_SHOWN]]
+        more += [my_shifts.leave_row(leave, viewer(caller)) for leave in self._leaves(caller, me.name)[:OFFERS_SHOWN]]
         return my_shifts.on_page([*page[:-3], *more, *page[-3:]], offset)
 
-    def _leaves(self, caller: Caller, name: str) -> list[Change]:
+    def _leaves(self, caller: Requester, name: str) -> list[Override]:
         """Somebody's leaves that are not over."""
-        counting = in_force(caller.situation.changes)
-        away = [one for one in counting if one.kind is ChangeKind.LEAVE and one.member == name]
+        counting = in_force(caller.rota_state.changes)
+        away = [one for one in counting if one.kind is OverrideKind.TIME_OFF and one.member == name]
         return sorted((one for one in away if one.end > caller.now), key=lambda one: one.start)
 
     def turn(self, body: dict[str, Any], respond: Callable[..., Any]) -> None:
         """A page-turning button: the answer is replaced in place."""
-        caller = called(self._house, self._house.admit(user_of(body), team_of(body)))
+        caller = called(self._services, self._services.admit(user_of(body), team_of(body)))
         what, offset = _page(body["actions"][0]["value"])
         draw = {"rota": self._days, "gaps": self._gap_page, "my": self.my_page}[what]
         blocks = draw(offset, caller)
         respond(text=block_kit.spoken(blocks), blocks=blocks, response_type="ephemeral", replace_original=True)
 
-    def posts(self, caller: Caller, at: datetime) -> list[Post]:
+    def posts(self, caller: Requester, at: datetime) -> list[OnCallEntry]:
         """Who is on at an instant, for each place that was owed then; none when there was no rota yet."""
         known_at = min(at, caller.now)
-        known = self._house.rotas.situation(known_at)
+        known = self._services.rotas.rota_state(known_at)
         if known is None:
             return []
-        shifts = self._house.rotas.whole_shifts(known_at, at - LOOK_BACK, at + LOOK_BACK)
-        presses = [one for one in self._presses(at - 2 * LOOK_BACK, at + LOOK_BACK, shifts) if one.at <= known_at]
+        shifts = self._services.rotas.whole_shifts(known_at, at - LOOK_BACK, at + LOOK_BACK)
+        presses = [press for press in self._presses(at - 2 * LOOK_BACK, at + LOOK_BACK, shifts) if press.at <= known_at]
         # Ahead, everybody is taken to come: nobody has failed to take over yet.
         pressed = presses if at <= caller.now else ()
-        first = min([at - LOOK_BACK, *(one.start for one in shifts)])
+        first = min([at - LOOK_BACK, *(shift.start for shift in shifts)])
         held = stretches(shifts, pressed, first, at + MOMENT)
-        places = [Place(seat.name, n) for seat in known.plan.seats for n in range(1, seat.people + 1)]
+        places = [Slot(seat.name, n) for seat in known.rota.seats for n in range(1, seat.people + 1)]
         posts = [_post(place, at, shifts, presses, held) for place in places]
         if at < caller.now:
             return self._recorded(posts, at, caller.now)
@@ -121,7 +121,7 @@ class Seeing:
             return posts
         return self._as_begun([_expected(post, at, shifts, presses) for post in posts], caller)
 
-    def _as_begun(self, posts: list[Post], caller: Caller) -> list[Post]:
+    def _as_begun(self, posts: list[OnCallEntry], caller: Requester) -> list[OnCallEntry]:
         """The same of a time ahead: who is on already has been since they took over, whatever was planned."""
         begun = {(one.place, one.person): one.since for one in self.posts(caller, caller.now)}
         return [
@@ -131,82 +131,82 @@ class Seeing:
             for post in posts
         ]
 
-    def _with_accepted(self, posts: list[Post], at: datetime, now: datetime) -> list[Post]:
+    def _with_accepted(self, posts: list[OnCallEntry], at: datetime, now: datetime) -> list[OnCallEntry]:
         """The same, with the empty places that somebody accepted."""
         if all(post.person for post in posts):
             return posts
-        accepted = {one.place for one in self._house.coverage.at(at, now) if one.verdict == Verdict.INTENDED}
+        accepted = {one.place for one in self._services.coverage.at(at, now) if one.verdict == CoverageStatus.INTENDED}
         return [
-            replace(post, verdict=Verdict.INTENDED) if post.place in accepted and not post.person else post
+            replace(post, verdict=CoverageStatus.INTENDED) if post.place in accepted and not post.person else post
             for post in posts
         ]
 
-    def _recorded(self, posts: Sequence[Post], at: datetime, now: datetime) -> list[Post]:
+    def _recorded(self, posts: Sequence[OnCallEntry], at: datetime, now: datetime) -> list[OnCallEntry]:
         """The same as the ledger tells it, with all that was corrected since; nobody is next in the past."""
-        entries = {one.place: one for one in self._house.coverage.at(at, now)}
+        entries = {one.place: one for one in self._services.coverage.at(at, now)}
         found = []
         for post in posts:
             entry = entries.get(post.place)
-            verdict = Verdict(entry.verdict) if entry else post.verdict
+            verdict = CoverageStatus(entry.verdict) if entry else post.verdict
             same = entry is None or entry.person == post.person
             found.append(
                 replace(post, verdict=verdict, next=None)
                 if same
-                else Post(post.place, entry.person if entry else "", verdict=verdict)
+                else OnCallEntry(post.place, entry.person if entry else "", verdict=verdict)
             )
         return found
 
-    def mine(self, caller: Caller, name: str) -> list[Mine]:
+    def mine(self, caller: Requester, name: str) -> list[OwnShift]:
         """Somebody's shifts that are not over, of the next four weeks."""
-        shifts = self._house.rotas.whole_shifts(caller.now, caller.now - LOOK_BACK, caller.now + MONTH)
+        shifts = self._services.rotas.whole_shifts(caller.now, caller.now - LOOK_BACK, caller.now + MONTH)
         presses = self._presses(caller.now - LOOK_BACK, caller.now + MONTH, shifts)
-        mine = [one for one in shifts if one.member == name and not one.absent and one.end > caller.now]
+        mine = [shift for shift in shifts if shift.member == name and not shift.absent and shift.end > caller.now]
         due = handovers(shifts, presses, caller.now - LOOK_BACK, caller.now + CARD_BEFORE)
         return [
-            Mine(one, confirmation(one, presses) is not None, next(_waiting(due, one), None), _to_begin(due, one))
+            OwnShift(one, confirmation(one, presses) is not None, next(_waiting(due, one), None), _to_begin(due, one))
             for one in sorted(mine, key=lambda one: one.start)
         ]
 
-    def ahead(self, caller: Caller) -> list[Shift]:
+    def ahead(self, caller: Requester) -> list[Shift]:
         """Everybody's shifts that are not over, of the next four weeks."""
-        return self._house.rotas.shifts(caller.now, caller.now, caller.now + MONTH)
+        return self._services.rotas.shifts(caller.now, caller.now, caller.now + MONTH)
 
-    def open_gaps(self, caller: Caller, ahead: timedelta = MONTH) -> list[Gap]:
+    def open_gaps(self, caller: Requester, ahead: timedelta = MONTH) -> list[Gap]:
         """The gaps from now on."""
-        return self._house.rotas.gaps_ahead(caller.now, ahead)
+        return self._services.rotas.gaps_ahead(caller.now, ahead)
 
-    def _presses(self, start: datetime, end: datetime, shifts: Iterable[Shift]) -> list[Press]:
-        return self._house.watches.presses(start, end, shifts)
+    def _presses(self, start: datetime, end: datetime, shifts: Iterable[Shift]) -> list[ShiftEvent]:
+        return self._services.watches.presses(start, end, shifts)
 
-    def _days(self, offset: int, caller: Caller) -> list[block_kit.Block]:
+    def _days(self, offset: int, caller: Requester) -> list[block_kit.Block]:
         first = caller.now.astimezone(caller.zone).date() + offset * DAY
         start, end = (dates.midnight(first + n * DAY, caller.zone) for n in (0, schedule.DAYS_SHOWN))
-        shifts = self._house.rotas.shifts(caller.now, start - LOOK_BACK, end + LOOK_BACK)
-        gaps = self._house.rotas.gaps(caller.now, max(start, caller.now), end)
+        shifts = self._services.rotas.shifts(caller.now, start - LOOK_BACK, end + LOOK_BACK)
+        gaps = self._services.rotas.gaps(caller.now, max(start, caller.now), end)
         now = [] if offset else self.posts(caller, caller.now)
-        days = holidays.days(first, first + schedule.DAYS_SHOWN * DAY, caller.plan.calendar)
-        looks = replace(reader(caller), marks=workload.marks(days, caller.words))
+        days = holidays.days(first, first + schedule.DAYS_SHOWN * DAY, caller.rota.calendar)
+        looks = replace(viewer(caller), marks=workload.marks(days, caller.words))
         return schedule.days(shifts, gaps, first, offset, looks, self._buttons(caller), now)
 
-    def _buttons(self, caller: Caller) -> list[block_kit.Element]:
+    def _buttons(self, caller: Requester) -> list[block_kit.Element]:
         picture = block_kit.button(caller.words("Picture"), ids.ROTA_PICTURE)
         return [picture, *([rota_editor.edit_button(caller.words)] if caller.actor.is_lead else [])]
 
-    def _gap_page(self, offset: int, caller: Caller) -> list[block_kit.Block]:
-        return schedule.gap_page(self.open_gaps(caller, YEAR), offset, reader(caller))
+    def _gap_page(self, offset: int, caller: Requester) -> list[block_kit.Block]:
+        return schedule.gap_page(self.open_gaps(caller, YEAR), offset, viewer(caller))
 
 
-def reader(caller: Caller) -> Reader:
+def viewer(caller: Requester) -> ViewContext:
     """How a caller reads."""
-    return Reader(caller.words, caller.zone, caller.plan, caller.now)
+    return ViewContext(caller.words, caller.zone, caller.rota, caller.now)
 
 
 def _post(
-    place: Place, at: datetime, shifts: Sequence[Shift], presses: Sequence[Press], held: Sequence[Stretch]
-) -> Post:
+    place: Slot, at: datetime, shifts: Sequence[Shift], presses: Sequence[ShiftEvent], held: Sequence[OnCallInterval]
+) -> OnCallEntry:
     ours = [one for one in held if one.place == place]
-    now = next((one for one in ours if one.start <= at < one.end and one.person), None)
-    mine = [one for one in shifts if (one.seat, one.place) == (place.seat, place.place) and not one.absent]
+    now = next((our for our in ours if our.start <= at < our.end and our.person), None)
+    mine = [shift for shift in shifts if (shift.seat, shift.place) == (place.seat, place.place) and not shift.absent]
     since = min((one.start for one in _unbroken(ours, now)), default=at) if now else at
     until = planned_until(mine, place, now.person, at) if now else at
     due = [one for one in mine if now and one.member == now.awaited and one.start <= at < one.end]
@@ -214,20 +214,20 @@ def _post(
     follows = next(iter([*due, *sorted(coming, key=lambda one: one.start)]), None)
     sure = follows is not None and confirmation(follows, presses) is not None
     if now is None:
-        return Post(place, next=follows, next_confirmed=sure)
+        return OnCallEntry(place, next=follows, next_confirmed=sure)
     falls_vacant = not now.awaited and until < (follows.start if follows else whole_second(at) + LOOK_BACK)
     vacant = until if falls_vacant else None
-    return Post(place, now.person, since, until, now.verdict, now.awaited, follows, sure, vacant)
+    return OnCallEntry(place, now.person, since, until, now.verdict, now.awaited, follows, sure, vacant)
 
 
-def _expected(post: Post, at: datetime, shifts: Sequence[Shift], presses: Sequence[Press]) -> Post:
+def _expected(post: OnCallEntry, at: datetime, shifts: Sequence[Shift], presses: Sequence[ShiftEvent]) -> OnCallEntry:
     """Ahead, whoever has confirmed a shift or taken it over counts on to its end."""
-    mine = (one for one in shifts if (Place(one.seat, one.place), one.member) == (post.place, post.person))
+    mine = (one for one in shifts if (Slot(one.seat, one.place), one.member) == (post.place, post.person))
     shift = next((one for one in mine if one.start <= at < one.end and not one.absent), None)
-    return replace(post, verdict=Verdict.CONFIRMED) if shift and confirmation(shift, presses) else post
+    return replace(post, verdict=CoverageStatus.CONFIRMED) if shift and confirmation(shift, presses) else post
 
 
-def _unbroken(held: Sequence[Stretch], now: Stretch) -> Iterator[Stretch]:
+def _unbroken(held: Sequence[OnCallInterval], now: OnCallInterval) -> Iterator[OnCallInterval]:
     """The stretches up to now in which one person stood in a place without a break."""
     return takewhile(lambda one: one.person == now.person, reversed(held[: held.index(now) + 1]))
 
@@ -240,7 +240,7 @@ def _to_begin(due: Iterable[Handover], shift: Shift) -> Handover | None:
 def _waiting(due: Iterable[Handover], shift: Shift) -> Iterator[Handover]:
     """The handover with which a shift begins or ends, while its person has not pressed."""
     for one in due:
-        ends = (one.place, one.at, one.outgoing) == (Place(shift.seat, shift.place), shift.end, shift.member)
+        ends = (one.place, one.at, one.outgoing) == (Slot(shift.seat, shift.place), shift.end, shift.member)
         if (one.incoming == shift and not one.taken) or (ends and not one.handed):
             yield one
 

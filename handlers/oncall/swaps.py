@@ -7,18 +7,18 @@ from typing import Any
 from handlers import ids
 from handlers.blocks import block_kit, my_shifts, override_form, swap
 from handlers.blocks.swap import EVERYBODY
-from handlers.context import House, Slack, Visitor
+from handlers.context import CurrentUser, Services, SlackResponder
 from handlers.errors import with_hints
 from handlers.oncall.override_request import LATEST, opens_no_more, seen
 from handlers.oncall.overrides import not_read
-from handlers.oncall.requester import Caller, called, caller
-from handlers.oncall.schedule_views import Seeing, reader
+from handlers.oncall.requester import Requester, called, caller
+from handlers.oncall.schedule_views import ScheduleViews, viewer
 from handlers.payloads import Body, submission_key, typed
 from handlers.press_origin import is_private
 from handlers.replies import beside
-from models.oncall.swaps import Offer
+from models.oncall.swaps import SwapOffer
 from models.rules.errors import Refused, refuse
-from models.rules.rota.impact import Outcome
+from models.rules.rota.impact import Impact
 from models.rules.rota.rota import Member
 from models.rules.rota.shifts import Shift
 
@@ -27,120 +27,127 @@ Respond = Callable[..., Any]
 MOST_CHOICES = 100
 
 
-class Offering:
+class SwapActions:
     """The form of an offer, and the buttons of its card."""
 
-    def __init__(self, house: House, seeing: Seeing) -> None:
-        self._house, self._seeing = house, seeing
+    def __init__(self, services: Services, seeing: ScheduleViews) -> None:
+        self._services, self._seeing = services, seeing
 
-    def opened(self, rest: str, visitor: Visitor, trigger_id: str, client: Slack) -> None:
+    def opened(self, rest: str, current_user: CurrentUser, trigger_id: str, client: SlackResponder) -> None:
         """The verb ``swap``; what was typed after it is not read, and that is said."""
-        view = self._form({}, called(self._house, visitor))
-        shown = with_hints(view, [not_read(rest, visitor.words)]) if rest else view
+        view = self._form({}, called(self._services, current_user))
+        shown = with_hints(view, [not_read(rest, current_user.words)]) if rest else view
         client.views_open(trigger_id=trigger_id, view=shown)
 
-    def click(self, body: dict[str, Any], client: Slack) -> None:
+    def click(self, body: dict[str, Any], client: SlackResponder) -> None:
         """The button “Offer a shift”."""
-        client.views_open(trigger_id=body["trigger_id"], view=self._form({}, caller(self._house, body)))
+        client.views_open(trigger_id=body["trigger_id"], view=self._form({}, caller(self._services, body)))
 
-    def changed(self, body: dict[str, Any], client: Slack) -> None:
+    def changed(self, body: dict[str, Any], client: SlackResponder) -> None:
         """Another person is asked, whose shifts are offered in return; or a lead offers somebody else's."""
         view = body["view"]
         given = {name: value for name, value in typed(view).items() if isinstance(value, str)}
-        form = self._form(given, caller(self._house, body))
+        form = self._form(given, caller(self._services, body))
         client.views_update(view_id=view["id"], view=form, hash=view.get("hash"))
 
     def submit(self, ack: Ack, body: dict[str, Any]) -> None:
         """The filled form: the offer is made."""
-        here, given = caller(self._house, body), typed(body["view"])
-        offer = self._offer(given, here)
-        channel = self._house.settings.oncall_channel
-        made = self._house.offers.make(offer, here.actor, here.now, submission_key(body), channel)
-        people = {**self._people(here, offer.member), EVERYBODY: here.words("everybody, in the on-call channel")}
+        requester, given = caller(self._services, body), typed(body["view"])
+        offer = self._offer(given, requester)
+        channel = self._services.settings.oncall_channel
+        made = self._services.offers.make(offer, requester.actor, requester.now, submission_key(body), channel)
+        people = {
+            **self._people(requester, offer.member),
+            EVERYBODY: requester.words("everybody, in the on-call channel"),
+        }
         whom = people.get(str(given.get("ask") or EVERYBODY), "")
-        own = here.me is not None and here.me.name == made.member
-        ack(response_action="update", view=swap.asked(made, whom, own, reader(here)))
+        own = requester.me is not None and requester.me.name == made.member
+        ack(response_action="update", view=swap.asked(made, whom, own, viewer(requester)))
 
-    def take(self, body: dict[str, Any], client: Slack, respond: Respond) -> None:
+    def take(self, body: dict[str, Any], client: SlackResponder, respond: Respond) -> None:
         """“Take it”: at once when nothing else opens; else what would happen is shown first."""
-        here, number = caller(self._house, body), _number(body)
-        outcome = self._house.offers.preview(number, here.actor, here.myself().name, here.now)
+        requester, number = caller(self._services, body), _number(body)
+        outcome = self._services.offers.preview(number, requester.actor, requester.myself().name, requester.now)
         if outcome.opened:
-            client.views_open(trigger_id=body["trigger_id"], view=self._preview(number, here))
+            client.views_open(trigger_id=body["trigger_id"], view=self._preview(number, requester))
             return
-        offer = self._take(number, here, lambda now_is: not now_is.opened)
-        beside(swap.taken(offer, reader(here)), body, respond)
+        offer = self._take(number, requester, lambda now_is: not now_is.opened)
+        beside(swap.taken(offer, viewer(requester)), body, respond)
 
     def save(self, ack: Ack, body: dict[str, Any]) -> None:
         """Taken although something else opens, as it was shown."""
-        here, view = caller(self._house, body), body["view"]
+        requester, view = caller(self._services, body), body["view"]
         number, shown, then = _carried(view)
-        found: list[Outcome] = []
+        found: list[Impact] = []
 
-        def agreed(outcome: Outcome) -> bool:
+        def agreed(outcome: Impact) -> bool:
             found[:] = [outcome]
-            known = self._house.offers.preview(number, here.actor, here.myself().name, then)
+            known = self._services.offers.preview(number, requester.actor, requester.myself().name, then)
             return seen(known, then) == shown and opens_no_more(outcome, known)
 
         try:
-            self._take(number, here, agreed)
+            self._take(number, requester, agreed)
         except Refused as refused:
-            if all(one.reason != "changed_meanwhile" for one in refused.refusals):
+            if all(refusal.reason != "changed_meanwhile" for refusal in refused.refusals):
                 raise
-            note = here.words("The rota changed meanwhile. This is what would happen now:")
-            ack(response_action="update", view=self._preview(number, here, note))
+            note = requester.words("The rota changed meanwhile. This is what would happen now:")
+            ack(response_action="update", view=self._preview(number, requester, note))
             return
-        ack(response_action="update", view=override_form.saved(found[0], [], reader(here)))
+        ack(response_action="update", view=override_form.saved(found[0], [], viewer(requester)))
 
     def decline(self, body: dict[str, Any], respond: Respond) -> None:
         """“I can't”."""
-        here = caller(self._house, body)
-        offer = self._house.offers.answer(_number(body), "decline", here.actor, here.now)
-        asker = self._house.board.name_of(offer.by)
-        beside("✅ " + here.words("Noted. {who} is told.", who=asker), body, respond)
+        requester = caller(self._services, body)
+        offer = self._services.offers.answer(_number(body), "decline", requester.actor, requester.now)
+        asker = self._services.queries.name_of(offer.by)
+        beside("✅ " + requester.words("Noted. {who} is told.", who=asker), body, respond)
 
     def withdraw(self, body: dict[str, Any], respond: Respond) -> None:
         """“Withdraw”: the offer is over, the shift stays with whom it was."""
-        here = caller(self._house, body)
-        channel = self._house.settings.oncall_channel
-        self._house.offers.answer(_number(body), "withdraw", here.actor, here.now, channel)
+        requester = caller(self._services, body)
+        channel = self._services.settings.oncall_channel
+        self._services.offers.answer(_number(body), "withdraw", requester.actor, requester.now, channel)
         offset = my_shifts.offset_of(str(body["actions"][0].get("block_id")))
-        mine = self._seeing.my_page(offset, here) if is_private(body) and here.me else []
-        beside("✅ " + here.words("It was withdrawn."), body, respond, mine)
+        mine = self._seeing.my_page(offset, requester) if is_private(body) and requester.me else []
+        beside("✅ " + requester.words("It was withdrawn."), body, respond, mine)
 
-    def _take(self, number: int, here: Caller, agreed: Callable[[Outcome], bool]) -> Offer:
-        channel = self._house.settings.oncall_channel
-        return self._house.offers.take(number, here.actor, here.myself().name, here.now, channel, agreed)
+    def _take(self, number: int, requester: Requester, agreed: Callable[[Impact], bool]) -> SwapOffer:
+        channel = self._services.settings.oncall_channel
+        return self._services.offers.take(
+            number, requester.actor, requester.myself().name, requester.now, channel, agreed
+        )
 
-    def _preview(self, number: int, here: Caller, note: str = "") -> block_kit.Block:
-        outcome = self._house.offers.preview(number, here.actor, here.myself().name, here.now)
-        warning = note or here.words("Look first: taking it opens something else.")
-        words = here.words
-        blocks = [block_kit.section(f"⚠️ {warning}"), *override_form.happening(outcome, reader(here))]
+    def _preview(self, number: int, requester: Requester, note: str = "") -> block_kit.Block:
+        outcome = self._services.offers.preview(number, requester.actor, requester.myself().name, requester.now)
+        warning = note or requester.words("Look first: taking it opens something else.")
+        words = requester.words
+        blocks = [block_kit.section(f"⚠️ {warning}"), *override_form.happening(outcome, viewer(requester))]
         return block_kit.modal(
             ids.OFFER_SAVE, words("What would happen"), blocks, words("Cancel"),
             submit=words("Take it anyway") if outcome.opened else words("Take it"),
-            private_metadata=f"{number} {seen(outcome, here.now)} {int(here.now.timestamp())}",
+            private_metadata=f"{number} {seen(outcome, requester.now)} {int(requester.now.timestamp())}",
         )  # fmt: skip
 
-    def _form(self, given: Mapping[str, str], here: Caller) -> block_kit.Block:
-        owner = self._owner(given, here)
-        shifts = self._shifts(here, owner.name)
+    def _form(self, given: Mapping[str, str], requester: Requester) -> block_kit.Block:
+        owner = self._owner(given, requester)
+        shifts = self._shifts(requester, owner.name)
         if not shifts:
             raise refuse("no_shift_to_offer")
-        asked = next((one for one in here.plan.members.values() if one.slack_id == given.get("ask")), None)
-        theirs = self._shifts(here, asked.name) if asked and asked != owner else []
-        keys = [swap.shift_key(one) for one in shifts]
+        asked = next(
+            (member for member in requester.rota.members.values() if member.slack_id == given.get("ask")), None
+        )
+        theirs = self._shifts(requester, asked.name) if asked and asked != owner else []
+        keys = [swap.shift_key(shift) for shift in shifts]
         filled = {**given, "shift": given["shift"] if given.get("shift") in keys else keys[0]}
-        offered = swap.Offered(owner, shifts, owner == here.me, self._owners(here))
-        return swap.form(offered, self._people(here, owner.name), theirs, filled, reader(here))
+        offered = swap.SwapChoices(owner, shifts, owner == requester.me, self._owners(requester))
+        return swap.form(offered, self._people(requester, owner.name), theirs, filled, viewer(requester))
 
-    def _owner(self, given: Mapping[str, Any], here: Caller) -> Member:
+    def _owner(self, given: Mapping[str, Any], requester: Requester) -> Member:
         """Whose shift is offered: one's own, but for a lead who chose somebody else's."""
-        if not here.actor.is_lead:
-            return here.myself()
-        owners = self._owners(here)
-        wanted = str(given.get("whose") or (override_form.member_key(here.me) if here.me else ""))
+        if not requester.actor.is_lead:
+            return requester.myself()
+        owners = self._owners(requester)
+        wanted = str(given.get("whose") or (override_form.member_key(requester.me) if requester.me else ""))
         if wanted not in owners and given.get("whose"):
             raise refuse("unknown_choice", "whose")
         found = owners.get(wanted) or next(iter(owners.values()), None)
@@ -148,35 +155,37 @@ class Offering:
             raise refuse("no_shift_to_offer")
         return found
 
-    def _owners(self, here: Caller) -> Mapping[str, Member]:
+    def _owners(self, requester: Requester) -> Mapping[str, Member]:
         """Whose shifts a lead may offer: everybody's who has one; nobody for who is none."""
-        if not here.actor.is_lead:
+        if not requester.actor.is_lead:
             return {}
-        ahead = {one.member for one in self._seeing.ahead(here) if not one.absent}
-        members = [one for one in here.plan.members.values() if one.name in ahead]
-        return {override_form.member_key(one): one for one in members[:MOST_CHOICES]}
+        ahead = {one.member for one in self._seeing.ahead(requester) if not one.absent}
+        members = [member for member in requester.rota.members.values() if member.name in ahead]
+        return {override_form.member_key(member): member for member in members[:MOST_CHOICES]}
 
-    def _offer(self, given: Mapping[str, Any], here: Caller) -> Offer:
-        owner = self._owner(given, here).name
-        shift = _chosen(self._shifts(here, owner), given.get("shift"), "shift")
+    def _offer(self, given: Mapping[str, Any], requester: Requester) -> SwapOffer:
+        owner = self._owner(given, requester).name
+        shift = _chosen(self._shifts(requester, owner), given.get("shift"), "shift")
         user = str(given.get("ask") or EVERYBODY)
-        asked = next((one for one in here.plan.members.values() if one.slack_id == user), None)
+        asked = next((member for member in requester.rota.members.values() if member.slack_id == user), None)
         if user != EVERYBODY and (asked is None or asked.name == owner):
             raise refuse("unknown_choice", "ask")
-        back = _chosen(self._shifts(here, asked.name), given["back"], "back") if asked and given.get("back") else None
-        return Offer(
-            0, here.now, here.actor.id, owner, shift.seat, shift.start, shift.end,
+        back = (
+            _chosen(self._shifts(requester, asked.name), given["back"], "back") if asked and given.get("back") else None
+        )
+        return SwapOffer(
+            0, requester.now, requester.actor.id, owner, shift.seat, shift.start, shift.end,
             [] if asked is None else [user], str(given.get("why") or "")[: swap.WHY_LIMIT],
             back.member if back else "", back.seat if back else "", back.start if back else None,
             back.end if back else None,
         )  # fmt: skip
 
-    def _shifts(self, here: Caller, name: str) -> list[Shift]:
-        return [one.shift for one in self._seeing.mine(here, name)][:MOST_CHOICES]
+    def _shifts(self, requester: Requester, name: str) -> list[Shift]:
+        return [one.shift for one in self._seeing.mine(requester, name)][:MOST_CHOICES]
 
-    def _people(self, here: Caller, owner: str) -> dict[str, str]:
-        others = [one for one in here.plan.members.values() if one.slack_id and one.name != owner]
-        return {one.slack_id: one.name for one in others[: MOST_CHOICES - 1]}
+    def _people(self, requester: Requester, owner: str) -> dict[str, str]:
+        others = [member for member in requester.rota.members.values() if member.slack_id and member.name != owner]
+        return {other.slack_id: other.name for other in others[: MOST_CHOICES - 1]}
 
 
 def _chosen(shifts: list[Shift], key: object, field: str) -> Shift:

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, text
 
 from models.customers.lookup import EVERYONE, revision_of
-from models.rules.customers.csv_columns import Draft, Line, Progress
+from models.rules.customers.csv_columns import ColumnDraft, CsvLine, Progress
 from models.rules.customers.customer import search_text
-from models.rules.customers.matching import Known, Plan, match
+from models.rules.customers.matching import ImportPlan, KnownCustomer, match
 from models.store.database import Store
 
 Row = tuple[object, ...]
@@ -20,13 +20,13 @@ BATCH = 5000
 FIELDS = ("name", "domain", "tenant_id", "relationship", "folded", "revision", "id")
 
 
-def take_in(store: Store, lines: Sequence[Line], progress: Progress = lambda _done, _all: None) -> Plan:
+def take_in(store: Store, lines: Sequence[CsvLine], progress: Progress = lambda _done, _all: None) -> ImportPlan:
     """Bring the customer list up to what the lines say, and tell what that changed; ``progress`` gets rows written and
     rows in all. Raises :class:`models.rules.errors.NotSaved`; then nothing was changed."""
     seen, plan = store.read(lambda connection: _planned(connection, lines))
     rows = _rows(plan, seen + 1)
 
-    def unit(connection: Connection) -> Plan:
+    def unit(connection: Connection) -> ImportPlan:
         _lock(connection)
         now = revision_of(connection)
         if now == seen:
@@ -39,9 +39,9 @@ def take_in(store: Store, lines: Sequence[Line], progress: Progress = lambda _do
     return store.write(unit) if plan.new or plan.changed else plan
 
 
-def _planned(connection: Connection, lines: Sequence[Line]) -> tuple[int, Plan]:
+def _planned(connection: Connection, lines: Sequence[CsvLine]) -> tuple[int, ImportPlan]:
     revision = revision_of(connection)
-    known = (Known(customer, Draft(*said)) for customer, *said in connection.execute(EVERYONE))
+    known = (KnownCustomer(customer, ColumnDraft(*said)) for customer, *said in connection.execute(EVERYONE))
     return revision, match(known, lines, f"C{revision + 1}-")
 
 
@@ -51,13 +51,13 @@ def _lock(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": IMPORT_LOCK})
 
 
-def _rows(plan: Plan, revision: int) -> tuple[list[Row], list[Row]]:
+def _rows(plan: ImportPlan, revision: int) -> tuple[list[Row], list[Row]]:
     """What to insert and what to change; inserts in the order of the index on tenant IDs, as random ones are slow."""
     new = sorted(plan.new, key=lambda one: one.draft.tenant_id)
     return [_row(one, revision) for one in new], [_row(one, revision) for one in plan.changed]
 
 
-def _row(one: Known, revision: int) -> Row:
+def _row(one: KnownCustomer, revision: int) -> Row:
     name, domain, tenant_id, relationship = one.draft
     return name, domain, tenant_id, relationship, search_text(name, domain, tenant_id), revision, one.id
 

@@ -1,6 +1,7 @@
 """The desk: all that people may do to escalations. One method is one transaction: facts, history and outbox together.
 
-Who may do what, and what follows what, is decided by ``models.rules.escalations.transitions``; the desk only carries it out, once.
+Who may do what, and what follows what,
+is decided by ``models.rules.escalations.transitions``; the desk only carries it out, once.
 """
 
 from collections.abc import Callable
@@ -11,10 +12,10 @@ from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 from models.escalations import search
 from models.outbox import messages
 from models.rules.errors import refuse
-from models.rules.escalations.calls import BEGIN_TO_WAIT, NOBODY, OnDuty, calls
-from models.rules.escalations.escalation import Entry, Escalation, Move
+from models.rules.escalations.calls import BEGIN_TO_WAIT, NOBODY, OnCallPeople, calls
+from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
 from models.rules.escalations.request import Request
-from models.rules.escalations.transitions import STAMPS, Step, advance, begin, changed_columns
+from models.rules.escalations.transitions import STAMPS, MoveRequest, advance, begin, changed_columns
 from models.rules.people import Actor, Person
 from models.store import departures
 from models.store.database import Store, found
@@ -47,18 +48,18 @@ LAST_NUMBERS = select(
 )
 
 
-class Desk:
+class EscalationCommands:
     """``bell`` is rung after each commit, so that the outbox worker need not wait for its next tick; ``on_duty`` says
     who can be called at an instant."""
 
     def __init__(
         self,
         store: Store,
-        bell: Callable[[], None] = lambda: None,
-        on_duty: Callable[[datetime], OnDuty] = lambda _: NOBODY,
+        wake_up: Callable[[], None] = lambda: None,
+        on_duty: Callable[[datetime], OnCallPeople] = lambda _: NOBODY,
     ) -> None:
         self._store = store
-        self._bell = bell
+        self._wake_up = wake_up
         self._on_duty = on_duty
 
     def raise_escalation(
@@ -80,11 +81,11 @@ class Desk:
             escalation, entry = begin(request, number, channel, by, at)
             connection.execute(insert(ESCALATION), escalation.model_dump())
             _record(connection, escalation, entry, duty)
-            return _moved(connection, escalation, Step(Move.ACKNOWLEDGE, by, at)) if take else escalation
+            return _moved(connection, escalation, MoveRequest(Move.ACKNOWLEDGE, by, at)) if take else escalation
 
         return self._rung(self._store.write(unit, in_turn=True))  # they wait for the next number anyway
 
-    def move(self, number: int, step: Step, key: str) -> Escalation:
+    def move(self, number: int, step: MoveRequest, key: str) -> Escalation:
         """Carry out one step on an escalation and return it as it stands afterwards.
 
         ``key`` names the click or submission, as in :meth:`raise_escalation`. Raises Refused, NotSaved.
@@ -118,7 +119,7 @@ class Desk:
         self._store.write(lambda connection: departures.note(connection, {user: True}, at, why))
 
     def _rung(self, escalation: Escalation) -> Escalation:
-        self._bell()
+        self._wake_up()
         return escalation
 
 
@@ -132,11 +133,13 @@ def move_cases(connection: Connection, outgoing: str, incoming: str, at: datetim
         case = escalation_from(row._mapping)
         # A case is its owner's or a lead's to hand over; both owners have just agreed to it.
         by = Actor(incoming, case.team_id, is_lead=True)
-        moved.append(_moved(connection, case, Step(Move.TAKE_OVER, by, at, to=incoming)))
+        moved.append(_moved(connection, case, MoveRequest(Move.TAKE_OVER, by, at, to=incoming)))
     return moved
 
 
-def _moved(connection: Connection, escalation: Escalation, step: Step, duty: OnDuty = NOBODY) -> Escalation:
+def _moved(
+    connection: Connection, escalation: Escalation, step: MoveRequest, duty: OnCallPeople = NOBODY
+) -> Escalation:
     """Carry out one step on an escalation that is held."""
     moved, entry = advance(escalation, step)
     changed = {name: getattr(moved, name) for name in (*changed_columns(entry), *STAMPS)}
@@ -171,14 +174,14 @@ def _next_number(connection: Connection) -> int:
     return max(last.here or 0, last.ever or 0) + 1
 
 
-def _record(connection: Connection, escalation: Escalation, entry: Entry, duty: OnDuty) -> None:
+def _record(connection: Connection, escalation: Escalation, entry: HistoryEntry, duty: OnCallPeople) -> None:
     connection.execute(WRITE, entry.model_dump())
     messages.announce(connection, escalation, entry, calls(escalation, entry, duty))
     if words := _findable(escalation, entry):
         search.index(connection, entry.number, words)
 
 
-def _findable(escalation: Escalation, entry: Entry) -> str:
+def _findable(escalation: Escalation, entry: HistoryEntry) -> str:
     """The words by which this entry makes the escalation findable: what was asked and what people wrote."""
     asked = _asked(escalation) if entry.move in {Move.RAISE, Move.CORRECT} else []
     return " ".join([entry.text, *asked]).strip()

@@ -11,10 +11,10 @@ from models.customers.typeahead import Typeahead
 from models.escalations import search
 from models.outbox.queue import posted, under_way
 from models.rules.customers.customer import Customer
-from models.rules.delivery import State, What
+from models.rules.delivery import DeliveryState, MessageKind
 from models.rules.errors import NotSaved
-from models.rules.escalations.calls import BEGIN_TO_WAIT, Calls
-from models.rules.escalations.escalation import Entry, Escalation, Move, Status
+from models.rules.escalations.calls import BEGIN_TO_WAIT, CallTargets
+from models.rules.escalations.escalation import Escalation, HistoryEntry, Move, Status
 from models.rules.people import Person
 from models.store import departures
 from models.store.database import Store, found
@@ -27,19 +27,19 @@ LISTED = 10
 ONE_PERSON = select(PERSON).where(PERSON.c.id == bindparam("user"))
 ONE = select(ESCALATION).where(ESCALATION.c.number == bindparam("one"))
 ONE_ENTRY = select(HISTORY).where(HISTORY.c.number == bindparam("one"), HISTORY.c.seq == bindparam("seq"))
-_CARD = OUTBOX.c.number == bindparam("one"), OUTBOX.c.what == What.CARD
+_CARD = OUTBOX.c.number == bindparam("one"), OUTBOX.c.what == MessageKind.CARD
 PLACE_OF_CARD, CARD_UNDER_WAY = posted(*_CARD), under_way(*_CARD)
 
 CALLED = (
     select(OUTBOX.c.seq, OUTBOX.c.user, OUTBOX.c.channel)
-    .where(OUTBOX.c.number == bindparam("one"), OUTBOX.c.what == What.CALL)
+    .where(OUTBOX.c.number == bindparam("one"), OUTBOX.c.what == MessageKind.CALL)
     .order_by(OUTBOX.c.seq.desc(), OUTBOX.c.position)
 )
 ONE_MESSAGE = select(OUTBOX).where(OUTBOX.c.id == bindparam("mark"))
 _LATER = OUTBOX.alias("later")
 _REMINDED = exists().where(
-    _LATER.c.number == OUTBOX.c.number, _LATER.c.what == What.NAG, _LATER.c.user == OUTBOX.c.user,
-    _LATER.c.position > OUTBOX.c.position, _LATER.c.state.not_in([State.SUPERSEDED, State.DEAD]),
+    _LATER.c.number == OUTBOX.c.number, _LATER.c.what == MessageKind.REMINDER, _LATER.c.user == OUTBOX.c.user,
+    _LATER.c.position > OUTBOX.c.position, _LATER.c.state.not_in([DeliveryState.SUPERSEDED, DeliveryState.DEAD]),
 )  # fmt: skip
 _OVERTAKEN = exists().where(
     HISTORY.c.number == OUTBOX.c.number, HISTORY.c.seq > OUTBOX.c.seq, HISTORY.c.move.in_(BEGIN_TO_WAIT)
@@ -47,7 +47,7 @@ _OVERTAKEN = exists().where(
 IN_MESSAGE = (
     select(ESCALATION, OUTBOX.c.seq, _OVERTAKEN.label("overtaken"), _REMINDED.label("reminded"))
     .join(ESCALATION, ESCALATION.c.number == OUTBOX.c.number)
-    .where(OUTBOX.c.subject == bindparam("subject"), OUTBOX.c.what == What.CALL)
+    .where(OUTBOX.c.subject == bindparam("subject"), OUTBOX.c.what == MessageKind.CALL)
     .where(or_(OUTBOX.c.id == bindparam("mark"), OUTBOX.c.note == bindparam("mark")))
     .order_by(OUTBOX.c.position)
 )
@@ -55,7 +55,7 @@ IN_MESSAGE = (
 
 
 @dataclass(frozen=True)
-class Page:
+class EscalationPage:
     """One screenful: the escalations, where the page starts (0-based), and whether there is more; ``names`` has what
     their owners are called, by Slack user id."""
 
@@ -71,7 +71,7 @@ class Page:
 
 
 @dataclass(frozen=True)
-class Place:
+class MessageRef:
     """Where a card stands in Slack."""
 
     channel: str
@@ -79,7 +79,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Call:
+class CallRecord:
     """One case somebody was called about, as it stands now, and the history entry that called. It is ``overtaken`` when
     it was handed over or reopened since; they were ``reminded`` when a later reminder of it goes to the same person."""
 
@@ -94,13 +94,13 @@ class CallMessage:
     """One message by which somebody is called, for one case or several; ``place`` is None until it is sent, ``user``
     is empty in a channel."""
 
-    state: State
-    place: Place | None
-    calls: Sequence[Call]
+    state: DeliveryState
+    place: MessageRef | None
+    calls: Sequence[CallRecord]
     user: str = ""
 
 
-class Board:
+class EscalationQueries:
     """Answers questions from the store; each question is one short read."""
 
     def __init__(self, store: Store) -> None:
@@ -112,17 +112,17 @@ class Board:
         query = ONE.where(*_of(team_id)) if team_id else ONE
         return self._store.read(lambda c: found(c.execute(query, {"one": number}).first(), escalation_from))
 
-    def history(self, number: int, limit: int = 1000, offset: int = 0) -> list[Entry]:
+    def history(self, number: int, limit: int = 1000, offset: int = 0) -> list[HistoryEntry]:
         """The history of one escalation, oldest entry first."""
         query = select(HISTORY).where(HISTORY.c.number == number).order_by(HISTORY.c.seq).limit(limit).offset(offset)
         return self._store.read(lambda c: [entry_from(row._mapping) for row in c.execute(query)])
 
-    def entry(self, number: int, seq: int) -> Entry | None:
+    def entry(self, number: int, seq: int) -> HistoryEntry | None:
         """One history entry."""
         about = {"one": number, "seq": seq}
         return self._store.read(lambda c: found(c.execute(ONE_ENTRY, about).first(), entry_from))
 
-    def entry_into(self, number: int, status: Status) -> Entry | None:
+    def entry_into(self, number: int, status: Status) -> HistoryEntry | None:
         """The history entry that last brought an escalation into a status: who did it, and when."""
         query = select(HISTORY).where(HISTORY.c.number == number, HISTORY.c.status_to == status,
                                       HISTORY.c.status_from.is_distinct_from(status))  # fmt: skip
@@ -141,22 +141,22 @@ class Board:
         numbers = self._store.read(lambda c: list(c.scalars(query.order_by(ESCALATION.c.number).limit(LISTED))))
         return [f"CSP-{number}" for number in numbers]
 
-    def place_of_card(self, number: int) -> Place | None:
+    def place_of_card(self, number: int) -> MessageRef | None:
         """Where the newest card of an escalation stands; None while it is not posted yet."""
         row = self._store.read(lambda c: c.execute(PLACE_OF_CARD, {"one": number}).first())
-        return found(row, lambda r: Place(*r.values()))
+        return found(row, lambda r: MessageRef(*r.values()))
 
     def is_card_under_way(self, number: int) -> bool:
         """True while the card is being posted, so that a redrawing must wait for it."""
         return self._store.read(lambda c: c.execute(CARD_UNDER_WAY, {"one": number}).first() is not None)
 
-    def called(self, number: int, seq: int | None = None) -> Calls:
+    def called(self, number: int, seq: int | None = None) -> CallTargets:
         """Who was called about an escalation by one of its history entries, or by the last that called anybody."""
         rows = self._store.read(lambda c: c.execute(CALLED, {"one": number}).all())
         wanted = seq or next((row.seq for row in rows), 0)
         places = [row for row in rows if row.seq == wanted]
         people = tuple(row.user for row in places if row.user)
-        return Calls(people, next((row.channel for row in places if row.channel), ""))
+        return CallTargets(people, next((row.channel for row in places if row.channel), ""))
 
     def call_message(self, mark: str) -> CallMessage | None:
         """The message of a call, by the id of its row in the outbox; None when there is none."""
@@ -166,32 +166,32 @@ class Board:
             if first is None:
                 return None
             rows = connection.execute(IN_MESSAGE, {"mark": mark, "subject": first.subject}).all()
-            calls = [Call(escalation_from(row._mapping), row.seq, row.overtaken, row.reminded) for row in rows]
-            place = Place(first.slack_channel, first.slack_ts) if first.slack_ts else None
-            return CallMessage(State(first.state), place, calls, first.user or "")
+            calls = [CallRecord(escalation_from(row._mapping), row.seq, row.overtaken, row.reminded) for row in rows]
+            place = MessageRef(first.slack_channel, first.slack_ts) if first.slack_ts else None
+            return CallMessage(DeliveryState(first.state), place, calls, first.user or "")
 
         return self._store.read(unit)
 
-    def open_page(self, team_id: str, limit: int, offset: int = 0) -> Page:
+    def open_page(self, team_id: str, limit: int, offset: int = 0) -> EscalationPage:
         """Escalations that are not ended: the most severe first, then the oldest."""
         query = select(ESCALATION).where(is_not_ended(ESCALATION.c.status), *_of(team_id))
         return self._page(query.order_by(ESCALATION.c.severity, ESCALATION.c.number), limit, offset)
 
-    def page_of(self, user: str, team_id: str, limit: int, offset: int = 0) -> Page:
+    def page_of(self, user: str, team_id: str, limit: int, offset: int = 0) -> EscalationPage:
         """What somebody owns or raised and is not ended."""
         theirs = or_(ESCALATION.c.owner == user, ESCALATION.c.raised_by == user)
         query = select(ESCALATION).where(theirs, is_not_ended(ESCALATION.c.status), *_of(team_id))
         return self._page(query.order_by(ESCALATION.c.severity, ESCALATION.c.number), limit, offset)
 
-    def search_page(self, words: str, team_id: str, limit: int, offset: int = 0) -> Page:
+    def search_page(self, words: str, team_id: str, limit: int, offset: int = 0) -> EscalationPage:
         """Escalations that contain all the words anywhere in what was asked, noted or recorded; newest first."""
 
-        def unit(connection: Connection) -> Page:
+        def unit(connection: Connection) -> EscalationPage:
             numbers = search.numbers(connection, words, team_id, limit + 1, offset)
             query = select(ESCALATION).where(ESCALATION.c.number.in_(numbers[:limit]))
             rows = connection.execute(query.order_by(ESCALATION.c.number.desc()))
             shown = [escalation_from(row._mapping) for row in rows]
-            return Page(shown, offset, len(numbers) > limit, _owners(connection, shown))
+            return EscalationPage(shown, offset, len(numbers) > limit, _owners(connection, shown))
 
         return self._store.read(unit)
 
@@ -216,7 +216,7 @@ class Board:
                 return
             last = page.escalations[-1].number
 
-    def every(self) -> Iterator[tuple[Escalation, list[Entry]]]:
+    def every(self) -> Iterator[tuple[Escalation, list[HistoryEntry]]]:
         """All escalations with their histories, oldest first, read in chunks so that memory stays flat."""
         last = 0
         while chunk := self._store.read(lambda c: _chunk(c, last)):  # noqa: B023  # the lambda runs before last moves
@@ -268,12 +268,12 @@ class Board:
         """One customer by its id."""
         return self._store.read(lambda c: next(iter(lookup.by_ids(c, [customer_id])), None))
 
-    def _page(self, query: Select[tuple[object, ...]], limit: int, offset: int) -> Page:
+    def _page(self, query: Select[tuple[object, ...]], limit: int, offset: int) -> EscalationPage:
         wanted = query.limit(limit + 1).offset(offset)
 
-        def unit(connection: Connection) -> Page:
+        def unit(connection: Connection) -> EscalationPage:
             rows = [escalation_from(row._mapping) for row in connection.execute(wanted)]
-            return Page(rows[:limit], offset, len(rows) > limit, _owners(connection, rows[:limit]))
+            return EscalationPage(rows[:limit], offset, len(rows) > limit, _owners(connection, rows[:limit]))
 
         return self._store.read(unit)
 
@@ -291,7 +291,7 @@ def _of(team_id: str | None) -> list[ColumnElement[bool]]:
     return [] if team_id is None else [ESCALATION.c.team_id == team_id]
 
 
-def _chunk(connection: Connection, after: int) -> list[tuple[Escalation, list[Entry]]]:
+def _chunk(connection: Connection, after: int) -> list[tuple[Escalation, list[HistoryEntry]]]:
     rows = connection.execute(
         select(ESCALATION).where(ESCALATION.c.number > after).order_by(ESCALATION.c.number).limit(CHUNK)
     )
@@ -299,7 +299,7 @@ def _chunk(connection: Connection, after: int) -> list[tuple[Escalation, list[En
     if not escalations:
         return []
     span = HISTORY.c.number.between(escalations[0].number, escalations[-1].number)
-    histories: dict[int, list[Entry]] = {escalation.number: [] for escalation in escalations}
+    histories: dict[int, list[HistoryEntry]] = {escalation.number: [] for escalation in escalations}
     for row in connection.execute(select(HISTORY).where(span).order_by(HISTORY.c.number, HISTORY.c.seq)):
         histories[row.number].append(entry_from(row._mapping))
     return [(escalation, histories[escalation.number]) for escalation in escalations]

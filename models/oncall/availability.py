@@ -17,7 +17,7 @@ LAST_WORDS = (
 )
 
 
-class Volunteers:
+class Availability:
     """The volunteers in a store; each write is one transaction."""
 
     def __init__(self, store: Store) -> None:

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select
 
-from models.oncall.rota_store import Rotas
+from models.oncall.rota_store import RotaStore
 from models.oncall.rota_versions import lock
 from models.rules.errors import refuse
 from models.rules.people import Actor
 from models.rules.rota import on_call
 from models.rules.rota.departures import NOBODY, Absences
-from models.rules.rota.on_call import Handover, Place, Press, PressKind, Stretch, Verdict
+from models.rules.rota.on_call import CoverageStatus, Handover, OnCallInterval, ShiftEvent, ShiftEventKind, Slot
 from models.rules.rota.shifts import Shift
 from models.rules.times import whole_second
 from models.store.database import Store
@@ -38,14 +38,14 @@ SAME = select(WATCH).where(
 BY_KEY = select(WATCH).where(WATCH.c.key == bindparam("key"))
 
 
-class Watches:
+class Confirmations:
     """The watch in a store; each write is one transaction."""
 
-    def __init__(self, store: Store, rotas: Rotas) -> None:
+    def __init__(self, store: Store, rotas: RotaStore) -> None:
         self._store = store
         self._rotas = rotas
 
-    def press(self, press: Press, by: Actor, key: str) -> Press:
+    def press(self, press: ShiftEvent, by: Actor, key: str) -> ShiftEvent:
         """Keep what somebody pressed at a shift; the same ``key``, or the same press again, changes nothing.
 
         Raises Refused when it is neither theirs nor a lead's to press, NotSaved.
@@ -53,7 +53,7 @@ class Watches:
         self._check(press, by)
         return self._store.write(lambda connection: _pressed(connection, press, by.id, key))
 
-    def press_all(self, presses: Sequence[Press], by: Actor, key: str) -> None:
+    def press_all(self, presses: Sequence[ShiftEvent], by: Actor, key: str) -> None:
         """As :meth:`press`, of several that belong together: all or none."""
         for press in presses:
             self._check(press, by)
@@ -64,35 +64,35 @@ class Watches:
 
         self._store.write(unit)
 
-    def _check(self, press: Press, by: Actor) -> None:
-        plan = self._rotas.plan(press.at)
-        member = None if plan is None else plan.members.get(press.person)
+    def _check(self, press: ShiftEvent, by: Actor) -> None:
+        rota = self._rotas.rota(press.at)
+        member = None if rota is None else rota.members.get(press.person)
         if member is None:
             raise refuse("no_such_shift")
         # A lead can hand over for somebody who fell ill; that somebody stands there only they can say.
-        leaves = press.kind in {PressKind.HAND_OVER, PressKind.NOTE}
+        leaves = press.kind in {ShiftEventKind.HAND_OVER, ShiftEventKind.NOTE}
         if member.slack_id != by.id and not by.is_lead:
             raise refuse("not_yours_to_hand_over" if leaves else "not_your_shift", who=press.person)
         if member.slack_id != by.id and not leaves:
             raise refuse("only_themselves", who=press.person)
 
-    def presses(self, start: datetime, end: datetime, shifts: Iterable[Shift] = ()) -> list[Press]:
+    def presses(self, start: datetime, end: datetime, shifts: Iterable[Shift] = ()) -> list[ShiftEvent]:
         """What was pressed at shifts that begin between two instants, and at those of ``shifts`` that began before;
         oldest first."""
-        older = {one.start for one in shifts if one.start < start}
+        older = {shift.start for shift in shifts if shift.start < start}
         time = {"since": start, "until": end, "older": list(older)}
         return self._store.read(lambda c: [press_from(row._mapping) for row in c.execute(PRESSED, time)])
 
-    def on_duty(self, at: datetime) -> list[Stretch]:
+    def on_duty(self, at: datetime) -> list[OnCallInterval]:
         """Who is responsible at an instant, by place, as known then; an empty person where nobody is."""
         start, end = at, at + timedelta(seconds=1)
         shifts, absences = self._around(at, at - LOOK_BACK, at + LOOK_BACK)
         return on_call.stretches(shifts, self._pressed_by(at, shifts), start, end, absences)
 
-    def unheard(self, place: Place, person: str, at: datetime) -> bool:
+    def unheard(self, place: Slot, person: str, at: datetime) -> bool:
         """Whether somebody is on in a place, took over from nobody, and has not said that they are on call."""
         there = (one for one in self.on_duty(at) if one.place == place and one.person == person)
-        return any(one.verdict is Verdict.PLANNED and not one.awaited for one in there)
+        return any(one.verdict is CoverageStatus.PLANNED and not one.awaited for one in there)
 
     def handovers(self, start: datetime, end: datetime, known_at: datetime) -> list[Handover]:
         """The handovers due between two instants, as known at a third."""
@@ -101,12 +101,12 @@ class Watches:
 
     def _around(self, known_at: datetime, start: datetime, end: datetime) -> tuple[list[Shift], Absences]:
         """The final shifts between two instants as known at a third, and who was not in the workspace."""
-        known = self._rotas.situation(known_at, start)
+        known = self._rotas.rota_state(known_at, start)
         if known is None:
             return [], NOBODY
         return self._rotas.whole_shifts(known_at, start, end), known.absences
 
-    def _pressed_by(self, at: datetime, shifts: Iterable[Shift]) -> list[Press]:
+    def _pressed_by(self, at: datetime, shifts: Iterable[Shift]) -> list[ShiftEvent]:
         return [press for press in self.presses(at - 2 * LOOK_BACK, at + LOOK_BACK, shifts) if press.at <= at]
 
     def prefer(self, user: str, minutes: Collection[int], now: datetime) -> None:
@@ -126,22 +126,22 @@ class Watches:
         return None if found is None else tuple(found.reminders)
 
 
-def _pressed(connection: Connection, press: Press, by: str, key: str) -> Press:
+def _pressed(connection: Connection, press: ShiftEvent, by: str, key: str) -> ShiftEvent:
     lock(connection)
     row = {
         "key": key, "at": press.at, "by": by, "kind": str(press.kind), "seat": press.place.seat,
         "place": press.place.place, "shift_start": press.shift_start, "person": press.person, "text": press.text,
     }  # fmt: skip
-    there = connection.execute(BY_KEY if press.kind is PressKind.NOTE else SAME, row).first()
+    there = connection.execute(BY_KEY if press.kind is ShiftEventKind.NOTE else SAME, row).first()
     if there is None:
         connection.execute(insert(WATCH), [row])
         there = connection.execute(BY_KEY, row).one()
     return press_from(there._mapping)
 
 
-def press_from(row: RowMapping) -> Press:
+def press_from(row: RowMapping) -> ShiftEvent:
     """The press a row holds, at the whole second in which it was made. Raises ValueError when it is none."""
-    return Press(
-        row["id"], whole_second(row["at"]), row["by"], PressKind(row["kind"]), Place(row["seat"], row["place"]),
+    return ShiftEvent(
+        row["id"], whole_second(row["at"]), row["by"], ShiftEventKind(row["kind"]), Slot(row["seat"], row["place"]),
         row["shift_start"], row["person"], row["text"],
     )  # fmt: skip

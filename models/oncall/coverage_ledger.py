@@ -12,14 +12,24 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, insert, select
 
-from models.oncall.confirmations import LOOK_BACK, Watches
-from models.oncall.rota_store import Rotas
+from models.oncall.confirmations import LOOK_BACK, Confirmations
+from models.oncall.rota_store import RotaStore
 from models.rules.errors import refuse
 from models.rules.people import Actor
 from models.rules.rota.gaps import survey
-from models.rules.rota.impact import Situation
-from models.rules.rota.ledger_entries import LONGEST, Entry, after, finished, joined, judged, laid_over, order, places
-from models.rules.rota.on_call import Place, Verdict, stretches
+from models.rules.rota.impact import RotaState
+from models.rules.rota.ledger_entries import (
+    LONGEST,
+    LedgerEntry,
+    after,
+    finished,
+    joined,
+    judged,
+    laid_over,
+    order,
+    places,
+)
+from models.rules.rota.on_call import CoverageStatus, Slot, stretches
 from models.rules.rota.shifts import Shift, resolve
 from models.rules.rota.whole_shifts import extended, reaches_back
 from models.rules.times import REST_OF_SECOND, SECOND, whole_second
@@ -27,13 +37,13 @@ from models.store.database import Store
 from models.store.oncall_tables import ABSENT, DOWNTIME, LEDGER, PULSE
 from models.store.tables import ROTA_PLAN
 
-BOT = Place("bot")
+BOT = Slot("bot")
 """The bot's own row: whether it was there to remind anybody."""
 RUNNING, DOWN, BEFORE, AHEAD = "running", "down", "before", "ahead"
 NO_ROTA = "no_rota"
 BOT_ITSELF = "bot"
 """Who made an entry that nobody decided."""
-Reached = dict[Place, datetime]
+Reached = dict[Slot, datetime]
 FIRST_PLAN = select(func.min(ROTA_PLAN.c.at))
 REACHED = (
     select(LEDGER.c.seat, LEDGER.c.place, func.max(LEDGER.c.end).label("end"))
@@ -42,10 +52,10 @@ REACHED = (
 )
 
 
-class Coverage:
+class CoverageLedger:
     """The ledger in a store."""
 
-    def __init__(self, store: Store, rotas: Rotas, watches: Watches) -> None:
+    def __init__(self, store: Store, rotas: RotaStore, watches: Confirmations) -> None:
         self._store = store
         self._rotas = rotas
         self._watches = watches
@@ -61,32 +71,32 @@ class Coverage:
     def enter(self, now: datetime) -> int:
         """Enter every stretch that is over, and long ones day by day; how many entries were made. Raises NotSaved."""
         now = whole_second(now)
-        first, reached, plan = self._store.read(lambda c: (_first_plan(c), _reached(c), self._rotas.known_plan(c, now)))
+        first, reached, rota = self._store.read(lambda c: (_first_plan(c), _reached(c), self._rotas.known_rota(c, now)))
         if first is None:
             return 0
         over = [
             part
-            for entry in self._lived(_missing_since(reached, first, places(plan), now), now)
+            for entry in self._lived(_missing_since(reached, first, places(rota), now), now)
             for rest in after(entry, reached.get(entry.place))
             for part in finished(rest, now)
         ]
         return self._store.write(lambda connection: _entered(connection, over, reached, now)) if over else 0
 
-    def report(self, start: datetime, end: datetime, now: datetime) -> list[Entry]:
+    def report(self, start: datetime, end: datetime, now: datetime) -> list[LedgerEntry]:
         """Every place's intervals, disjoint and without holes from ``start`` to ``end`` (UTC), by place; then the
         bot's own. What lies after ``now`` is planned as known now."""
         start, end, now = (whole_second(at) for at in (start, end, now))
-        known = self._rotas.situation(now + SECOND, start - 2 * LOOK_BACK)
+        known = self._rotas.rota_state(now + SECOND, start - 2 * LOOK_BACK)
         laid = [*self._unwritten(start, end, now, known), *self._written(start, end)]
-        owed = places(known.plan if known else None)
+        owed = places(known.rota if known else None)
         there = {entry.place for entry in laid} | set(owed)
-        found: list[Entry] = []
+        found: list[LedgerEntry] = []
         for place in sorted(there, key=lambda one: order(one, owed)):
-            whole = [Entry(place, start, end, Verdict.UNCOVERED, "", NO_ROTA)]
+            whole = [LedgerEntry(place, start, end, CoverageStatus.UNCOVERED, "", NO_ROTA)]
             found += joined(laid_over(whole, [entry for entry in laid if entry.place == place]))
         return [*found, *joined(self._bots_own(start, end, now))]
 
-    def at(self, moment: datetime, now: datetime) -> list[Entry]:
+    def at(self, moment: datetime, now: datetime) -> list[LedgerEntry]:
         """Who stood, or will stand, in each place at an instant, as it was known then. The second that runs is told as
         lived: whoever has not been taken over from is responsible in it."""
         moment = whole_second(moment)
@@ -94,7 +104,7 @@ class Coverage:
         seen = max(now, end) if moment <= now else now
         return [one for one in self.report(moment, end, seen) if one.place != BOT]
 
-    def correct(self, entry: Entry, why: str, by: Actor, now: datetime) -> bool:
+    def correct(self, entry: LedgerEntry, why: str, by: Actor, now: datetime) -> bool:
         """Lay a correction over the past; what was entered before stays on record. False when the newest correction
         there says the same already. Raises Refused, NotSaved."""
         if not by.is_lead:
@@ -109,53 +119,53 @@ class Coverage:
 
     # What was lived ------------------------------------------------------------------------------------------------
 
-    def _lived(self, start: datetime, end: datetime) -> list[Entry]:
+    def _lived(self, start: datetime, end: datetime) -> list[LedgerEntry]:
         """Who was responsible between two past instants, each minute judged by what was known then."""
         if start >= end:
             return []
-        found: list[Entry] = []
+        found: list[LedgerEntry] = []
         for begins, ends, known in self._rotas.lived(start, end, start - 2 * LOOK_BACK):
             shifts = self._shifts(known, begins, ends)
             presses = self._watches.presses(begins - 2 * LOOK_BACK, ends + LOOK_BACK, shifts)
-            look = survey(known.plan, known.changes, begins, ends, known.left)
-            held = stretches(shifts, [one for one in presses if one.at <= end], begins, ends, known.absences)
-            found += judged(held, look, known.plan, (begins, ends))
+            look = survey(known.rota, known.changes, begins, ends, known.left)
+            held = stretches(shifts, [press for press in presses if press.at <= end], begins, ends, known.absences)
+            found += judged(held, look, known.rota, (begins, ends))
         return found
 
-    def _shifts(self, known: Situation, start: datetime, end: datetime) -> list[Shift]:
+    def _shifts(self, known: RotaState, start: datetime, end: datetime) -> list[Shift]:
         """The shifts around a time by what was known in it, from their true beginnings."""
         first, last = start - LOOK_BACK, end + LOOK_BACK
-        found = resolve(known.plan, known.changes, first, last, known.left)
+        found = resolve(known.rota, known.changes, first, last, known.left)
         if not reaches_back(found, first):
             return found
-        everything = self._rotas.situation(start + REST_OF_SECOND)
+        everything = self._rotas.rota_state(start + REST_OF_SECOND)
         return extended(found, everything or known, first, last)
 
-    def _unwritten(self, start: datetime, end: datetime, now: datetime, known: Situation | None) -> list[Entry]:
+    def _unwritten(self, start: datetime, end: datetime, now: datetime, known: RotaState | None) -> list[LedgerEntry]:
         """What no entry tells yet: up to now as it was lived, from now on as it is planned."""
         first, reached = self._store.read(lambda connection: (_first_plan(connection), _reached(connection)))
         if first is None or known is None:
             return []
-        since = max(start, _missing_since(reached, first, places(known.plan), now))
+        since = max(start, _missing_since(reached, first, places(known.rota), now))
         lived = self._lived(since, min(end, now))
         ahead = self._planned(max(start, now, first), end, known)
         return [*lived, *ahead]
 
-    def _planned(self, start: datetime, end: datetime, known: Situation) -> list[Entry]:
+    def _planned(self, start: datetime, end: datetime, known: RotaState) -> list[LedgerEntry]:
         if start >= end:
             return []
-        look = survey(known.plan, known.changes, start, end, known.left)
-        return judged(stretches(look.shifts(), (), start, end), look, known.plan, (start, end))
+        look = survey(known.rota, known.changes, start, end, known.left)
+        return judged(stretches(look.shifts(), (), start, end), look, known.rota, (start, end))
 
     # What was entered ----------------------------------------------------------------------------------------------
 
-    def _written(self, start: datetime, end: datetime) -> list[Entry]:
+    def _written(self, start: datetime, end: datetime) -> list[LedgerEntry]:
         """The entries of a period, corrections after what they correct."""
         query = select(LEDGER).where(LEDGER.c.end > start, LEDGER.c.start < end)
         query = query.order_by(LEDGER.c.corrects, LEDGER.c.id)
         return self._store.read(lambda c: [_entry(row._mapping) for row in c.execute(query)])
 
-    def _bots_own(self, start: datetime, end: datetime, now: datetime) -> list[Entry]:
+    def _bots_own(self, start: datetime, end: datetime, now: datetime) -> list[LedgerEntry]:
         """When the bot ran and when it did not. Before there was a rota nothing is recorded of it, and what lies ahead
         is neither."""
         query = select(DOWNTIME).where(DOWNTIME.c.end > start, DOWNTIME.c.start < end).order_by(DOWNTIME.c.start)
@@ -163,17 +173,21 @@ class Coverage:
         ticked = self._store.read(lambda c: c.scalar(select(PULSE.c.at)))
         first = self._store.read(_first_plan)
         until = now if ticked and now - ticked <= ABSENT else ticked  # the next tick is only a moment away
-        running = [Entry(BOT, first or now, min(until, now), RUNNING, "", "pulse")] if until else []
-        began = Entry(BOT, start, first or now if until else now, BEFORE, "", "not_recorded")
-        laid = [began, *running, *(Entry(BOT, row.start, row.end, DOWN, "", f"downtime:{row.id}") for row in down)]
-        laid += [Entry(BOT, now, end, AHEAD, "", "not_yet")]
-        return laid_over([Entry(BOT, start, end, DOWN, "", "not_recorded")], laid)
+        running = [LedgerEntry(BOT, first or now, min(until, now), RUNNING, "", "pulse")] if until else []
+        began = LedgerEntry(BOT, start, first or now if until else now, BEFORE, "", "not_recorded")
+        laid = [
+            began,
+            *running,
+            *(LedgerEntry(BOT, row.start, row.end, DOWN, "", f"downtime:{row.id}") for row in down),
+        ]
+        laid += [LedgerEntry(BOT, now, end, AHEAD, "", "not_yet")]
+        return laid_over([LedgerEntry(BOT, start, end, DOWN, "", "not_recorded")], laid)
 
 
 # Values ------------------------------------------------------------------------------------------------------------
 
 
-def _missing_since(reached: Reached, first: datetime, places: Iterable[Place], now: datetime) -> datetime:
+def _missing_since(reached: Reached, first: datetime, places: Iterable[Slot], now: datetime) -> datetime:
     """From when on something may be missing: of each place that is owed, and of one that was until lately."""
     owed = [reached.get(place, first) for place in places]
     return min([*owed, *(moment for moment in reached.values() if moment > now - 3 * LONGEST)], default=first)
@@ -189,10 +203,10 @@ def _first_plan(connection: Connection) -> datetime | None:
 
 def _reached(connection: Connection) -> Reached:
     """Up to when each place is entered."""
-    return {Place(row.seat, row.place): whole_second(row.end) for row in connection.execute(REACHED)}
+    return {Slot(row.seat, row.place): whole_second(row.end) for row in connection.execute(REACHED)}
 
 
-def _entered(connection: Connection, over: Sequence[Entry], reached: Reached, now: datetime) -> int:
+def _entered(connection: Connection, over: Sequence[LedgerEntry], reached: Reached, now: datetime) -> int:
     """Write entries, unless another bot was quicker; then it entered the same."""
     if not over or _reached(connection) != reached:
         return 0
@@ -214,7 +228,7 @@ def _corrected(connection: Connection, row: Mapping[str, Any]) -> bool:
     return True
 
 
-def _row(entry: Entry, now: datetime) -> dict[str, Any]:
+def _row(entry: LedgerEntry, now: datetime) -> dict[str, Any]:
     return {
         "at": now, "seat": entry.place.seat, "place": entry.place.place, "start": entry.start, "end": entry.end,
         "verdict": str(entry.verdict), "person": entry.person, "evidence": entry.evidence, "by": entry.by or BOT_ITSELF,
@@ -222,8 +236,8 @@ def _row(entry: Entry, now: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _entry(row: RowMapping) -> Entry:
+def _entry(row: RowMapping) -> LedgerEntry:
     by = "" if row["by"] == BOT_ITSELF else row["by"]
     start, end = whole_second(row["start"]), whole_second(row["end"])
-    place, facts = Place(row["seat"], row["place"]), (row["verdict"], row["person"], row["evidence"])
-    return Entry(place, start, end, *facts, by, row["why"])
+    place, facts = Slot(row["seat"], row["place"]), (row["verdict"], row["person"], row["evidence"])
+    return LedgerEntry(place, start, end, *facts, by, row["why"])

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from models.oncall.confirmations import LOOK_BACK
-from models.oncall.rota_store import Rotas
+from models.oncall.rota_store import RotaStore
 from models.rules.rota import holidays
-from models.rules.rota.gaps import Gap, Reason, survey
-from models.rules.rota.holidays import Week
-from models.rules.rota.impact import Situation
+from models.rules.rota.gaps import Gap, GapReason, survey
+from models.rules.rota.holidays import HolidayWeek
+from models.rules.rota.impact import RotaState
 from models.rules.rota.local_clock import instant, seconds
 from models.rules.rota.shifts import Shift
 from models.rules.rota.timeline import Window, joined
@@ -32,28 +32,29 @@ BEYOND = timedelta(days=8)
 @dataclass(frozen=True)
 class Forecast:
     """What can be seen from ``start`` to ``end``. ``shifts`` are those near the beginning, as long as they are.
-    ``gaps`` begin when they became known; one that goes on beyond ``end`` ends at :data:`models.rules.times.ENDLESS`."""
+    ``gaps`` begin when they became known; one that goes on beyond ``end`` ends at
+    :data:`models.rules.times.ENDLESS`."""
 
     revision: tuple[int, ...] = ()
     start: datetime = BEGINNING
     end: datetime = BEGINNING
     shifts: Sequence[Shift] = ()
     gaps: Sequence[Gap] = ()
-    weeks: Sequence[Week] = ()
+    weeks: Sequence[HolidayWeek] = ()
 
     @staticmethod
-    def of(known: Situation | None, revision: tuple[int, ...], now: datetime, rotas: Rotas) -> "Forecast":
+    def of(known: RotaState | None, revision: tuple[int, ...], now: datetime, rotas: RotaStore) -> "Forecast":
         """What can be seen from the hour of ``now``."""
         hour = now.replace(minute=0, second=0, microsecond=0)
         start, end = hour - LOOK_BACK, hour + HORIZON + SPARE
         if known is None:
             return Forecast(revision, start, end)
-        look = survey(known.plan, known.changes, start, end, known.left)
-        near = [one for one in look.shifts() if one.start < hour + AHEAD + SPARE]
-        everything = rotas.situation(end) if reaches_back(near, start) else known
+        look = survey(known.rota, known.changes, start, end, known.left)
+        near = [shift for shift in look.shifts() if shift.start < hour + AHEAD + SPARE]
+        everything = rotas.rota_state(end) if reaches_back(near, start) else known
         shifts = extended(near, everything or known, start, end)
-        gaps = [one._replace(end=ENDLESS) if one.end == end else one for one in look.gaps()]
-        weeks = holidays.weeks(start.date(), end.date(), known.plan.calendar)
+        gaps = [gap._replace(end=ENDLESS) if gap.end == end else gap for gap in look.gaps()]
+        weeks = holidays.weeks(start.date(), end.date(), known.rota.calendar)
         return Forecast(revision, start, end, shifts, begun(gaps, rotas, now), weeks)
 
     def serves(self, revision: tuple[int, ...], hour: datetime) -> bool:
@@ -63,29 +64,29 @@ class Forecast:
 
     def shifts_around(self, hour: datetime) -> list[Shift]:
         """The shifts near an hour."""
-        return [one for one in self.shifts if one.end > hour - LOOK_BACK and one.start < hour + AHEAD]
+        return [shift for shift in self.shifts if shift.end > hour - LOOK_BACK and shift.start < hour + AHEAD]
 
     def gaps_from(self, hour: datetime) -> list[Gap]:
         """The gaps of the year that begins with an hour."""
-        return [one for one in self.gaps if one.end > hour - FOUND_BACK and one.start < hour + HORIZON]
+        return [gap for gap in self.gaps if gap.end > hour - FOUND_BACK and gap.start < hour + HORIZON]
 
 
-def begun(gaps: Sequence[Gap], rotas: Rotas, now: datetime) -> list[Gap]:
+def begun(gaps: Sequence[Gap], rotas: RotaStore, now: datetime) -> list[Gap]:
     """The gaps, each from when it was so by what was known then: no version and no change opens one in the past."""
-    past = [one for one in gaps if one.start < now]
+    past = [gap for gap in gaps if gap.start < now]
     if not past:
         return list(gaps)
     since, until = min(one.start for one in past), whole_second(now)
     lived = _lived(rotas, since, until)
-    found = (_from_its_beginning(one, lived.get((one.seat, one.reason), ()), until) for one in gaps)
+    found = (_from_its_beginning(gap, lived.get((gap.seat, gap.reason), ()), until) for gap in gaps)
     return [one for one in found if one.start < one.end]
 
 
-def _lived(rotas: Rotas, start: datetime, end: datetime) -> Mapping[tuple[str, Reason], list[Window]]:
+def _lived(rotas: RotaStore, start: datetime, end: datetime) -> Mapping[tuple[str, GapReason], list[Window]]:
     """By seat and reason when there was a gap, each second judged by what was known then."""
-    times: dict[tuple[str, Reason], list[Window]] = defaultdict(list)
+    times: dict[tuple[str, GapReason], list[Window]] = defaultdict(list)
     for begins, ends, known in rotas.lived(start, end, start):
-        for gap in survey(known.plan, known.changes, begins, ends, known.left).gaps():
+        for gap in survey(known.rota, known.changes, begins, ends, known.left).gaps():
             times[gap.seat, gap.reason].append((seconds(gap.start), seconds(gap.end)))
     return {key: joined(some) for key, some in times.items()}
 

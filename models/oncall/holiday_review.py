@@ -4,48 +4,48 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from models.oncall.availability import Volunteers
-from models.oncall.coverage_ledger import BOT, Coverage
+from models.oncall.availability import Availability
+from models.oncall.coverage_ledger import BOT, CoverageLedger
 from models.rules.reminders import subjects
 from models.rules.rota import holidays
-from models.rules.rota.holiday_staffing import Staffing, staffing
-from models.rules.rota.holidays import Week
-from models.rules.rota.impact import Situation
+from models.rules.rota.holiday_staffing import HolidayStaffing, staffing
+from models.rules.rota.holidays import HolidayWeek
+from models.rules.rota.impact import RotaState
 
 _HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
-class Rehearsal:
+class HolidayReview:
     """A week that is ahead. ``worked`` has the hours of those who stood in the week of the year before (``last``), as
     the ledger tells it, most first; nobody where there is no such record. ``volunteers`` are the names of those
     who said that they can work, the first first."""
 
     name: str
-    week: Week
-    staffing: Staffing
-    last: Week
+    week: HolidayWeek
+    staffing: HolidayStaffing
+    last: HolidayWeek
     worked: Sequence[tuple[str, float]] = ()
     volunteers: Sequence[str] = ()
 
 
-class Rehearsals:
+class HolidayReviews:
     """Looks at holiday weeks. Reads only."""
 
-    def __init__(self, coverage: Coverage, volunteers: Volunteers) -> None:
+    def __init__(self, coverage: CoverageLedger, volunteers: Availability) -> None:
         self._coverage, self._volunteers = coverage, volunteers
 
-    def of(self, name: str, known: Situation, now: datetime) -> Rehearsal | None:
+    def of(self, name: str, known: RotaState, now: datetime) -> HolidayReview | None:
         """A week by its subject's name; None once it has begun. Raises ValueError for what is no such name."""
         festival, year = subjects.rehearsal_of(name)
-        zone, corrected = known.plan.zone, known.plan.calendar
+        zone, corrected = known.rota.zone, known.rota.calendar
         week, last = (holidays.week_of(festival, one, corrected) for one in (year, year - 1))
         if week.start <= now.astimezone(zone).date():
             return None
         worked = self._worked(*last.times(zone), now)
-        names = {one.slack_id: one.name for one in known.plan.members.values()}
+        names = {member.slack_id: member.name for member in known.rota.members.values()}
         can = [names[user] for user in self._volunteers.of(name) if user in names]
-        return Rehearsal(name, week, staffing(known, *week.times(zone)), last, worked, can)
+        return HolidayReview(name, week, staffing(known, *week.times(zone)), last, worked, can)
 
     def _worked(self, start: datetime, end: datetime, now: datetime) -> list[tuple[str, float]]:
         hours: dict[str, float] = {}

@@ -5,29 +5,29 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from models.oncall.rota_store import WEEKS, Revision, Rotas, revision
+from models.oncall.rota_store import WEEKS, Revision, RotaStore, revision
 from models.oncall.rota_versions import NEWEST_FIRST, add_version, lock, versions
 from models.outbox import recipients
 from models.outbox.messages import tell
 from models.rules.errors import refuse
 from models.rules.people import Actor
-from models.rules.rota.impact import Outcome, Situation, compare
-from models.rules.rota.rota import Member, Plan
+from models.rules.rota.impact import Impact, RotaState, compare
+from models.rules.rota.rota import Member, Rota
 from models.rules.rota.toml import reader, writer
 from models.store.database import Store
 
-NO_ROTA = Situation(Plan(seats=()))
+NO_ROTA = RotaState(Rota(seats=()))
 
 
 @dataclass(frozen=True)
-class Proposal:
+class RotaProposal:
     """A file that could be the rota: its text and plan, what is there ``before`` it (None for none), and what would
     change ``until`` then. ``instead_of`` and ``seen`` tell what it was compared with."""
 
     text: str
-    plan: Plan
-    before: Situation | None
-    outcome: Outcome
+    rota: Rota
+    before: RotaState | None
+    outcome: Impact
     until: datetime
     instead_of: str
     seen: Revision
@@ -43,10 +43,10 @@ class Proposal:
         return bool(self.outcome.opened or any(one.before for one in self.outcome.moved))
 
 
-class Revising:
+class RotaEditor:
     """Versions of the rota made in the conversation."""
 
-    def __init__(self, store: Store, rotas: Rotas) -> None:
+    def __init__(self, store: Store, rotas: RotaStore) -> None:
         self._store, self._rotas = store, rotas
 
     def newest(self, now: datetime) -> tuple[int | None, str]:
@@ -54,25 +54,25 @@ class Revising:
         version = next(iter(versions(self._store, now)), None)
         return (version.number, version.text) if version else (None, "")
 
-    def plan(self, now: datetime) -> Plan:
+    def rota(self, now: datetime) -> Rota:
         """The newest plan; one with the usual seats and nobody in it when there is none."""
-        return self._rotas.plan(now) or Plan()
+        return self._rotas.rota(now) or Rota()
 
-    def proposed(self, text: str, now: datetime, ahead: timedelta = WEEKS) -> Proposal:
+    def proposed(self, text: str, now: datetime, ahead: timedelta = WEEKS) -> RotaProposal:
         """Return what a file would change in the time ahead. Raises BadPlan with every fault."""
-        plan, seen = reader.read(text), self._rotas.revision()
+        rota, seen = reader.read(text), self._rotas.revision()
         newest = self._store.read(lambda connection: connection.execute(NEWEST_FIRST).first())
-        before = self._rotas.situation(now)
+        before = self._rotas.rota_state(now)
         known = before or NO_ROTA
         end = (now + ahead).replace(hour=0, minute=0, second=0, microsecond=0)  # the same for a second look
-        outcome = compare(known, Situation(plan, known.changes, known.left), now, end)
-        return Proposal(text, plan, before, outcome, end, newest.text if newest else "", seen)
+        outcome = compare(known, RotaState(rota, known.changes, known.left), now, end)
+        return RotaProposal(text, rota, before, outcome, end, newest.text if newest else "", seen)
 
-    def outcome(self, wanted: Plan, now: datetime) -> Outcome:
+    def outcome(self, wanted: Rota, now: datetime) -> Impact:
         """What a plan would change in the coming weeks. Raises BadPlan with every fault."""
         return self.proposed(writer.write(wanted), now).outcome
 
-    def save(self, wanted: Plan, instead_of: str, by: Actor, now: datetime, channel: str) -> bool:
+    def save(self, wanted: Rota, instead_of: str, by: Actor, now: datetime, channel: str) -> bool:
         """Make a plan the newest version, unless the file is another than ``instead_of`` by now, or something else
         was changed while this looked; whether it is new.
 
@@ -90,8 +90,8 @@ class Revising:
         not on it yet. Raises as :meth:`save`."""
         if not by.is_lead:
             raise refuse("leads_only")
-        members = self.plan(now).members
-        if any(one.slack_id == user for one in members.values()):
+        members = self.rota(now).members
+        if any(member.slack_id == user for member in members.values()):
             return False
         there = members.get(name, Member(name))
         if there.slack_id:
@@ -99,7 +99,7 @@ class Revising:
         text = writer.with_member(self.newest(now)[1], replace(there, slack_id=user))
         return self.adopt(self.proposed(text, now), by.id, now, channel)
 
-    def adopt(self, proposal: Proposal, by: str, now: datetime, channel: str, quiet: str = "") -> bool:
+    def adopt(self, proposal: RotaProposal, by: str, now: datetime, channel: str, quiet: str = "") -> bool:
         """Make a proposed file the newest version, as :meth:`save`, by a Slack id or ``TERMINAL``; with a reason to be
         ``quiet`` nobody is told, and the reason is kept. Raises Refused, NotSaved."""
 
@@ -112,8 +112,8 @@ class Revising:
                 raise refuse("changed_meanwhile")
             number = add_version(connection, proposal.text, by, now, quiet)
             if not quiet:
-                plans = [proposal.plan, (proposal.before or NO_ROTA).plan]
-                tell(connection, recipients.of_plan(number, proposal.outcome, plans, by, channel), now)
+                plans = [proposal.rota, (proposal.before or NO_ROTA).rota]
+                tell(connection, recipients.of_rota(number, proposal.outcome, plans, by, channel), now)
             return True
 
         return self._store.write(unit)

@@ -12,14 +12,14 @@ from sqlalchemy import Connection, RowMapping, bindparam, func, insert, or_, sel
 
 from models.oncall.rota_versions import NEWEST_FIRST, lock
 from models.outbox import recipients
-from models.outbox.messages import Owed, tell
+from models.outbox.messages import OutgoingMessage, tell
 from models.rules.errors import NotSaved, refuse
 from models.rules.people import Actor
 from models.rules.rota.gaps import Gap, gaps
-from models.rules.rota.impact import Outcome, Situation, compare
-from models.rules.rota.overrides import Change, ChangeKind
+from models.rules.rota.impact import Impact, RotaState, compare
+from models.rules.rota.overrides import Override, OverrideKind
 from models.rules.rota.permissions import check, may_change
-from models.rules.rota.rota import Plan
+from models.rules.rota.rota import Rota
 from models.rules.rota.shifts import Shift, resolve
 from models.rules.rota.toml import reader
 from models.rules.rota.whole_shifts import LONG, extended, reaches_back
@@ -37,7 +37,7 @@ CLOCKS = timedelta(minutes=1)
 machine. What was saved first counts first all the same."""
 EVER = timedelta(days=366)
 """Far enough ahead that all there is was known by then, whatever clock it was written by."""
-Known = tuple[datetime, datetime, Situation]
+Known = tuple[datetime, datetime, RotaState]
 TRIES = 5
 """How often a change is checked anew because another one was saved meanwhile."""
 Revision = tuple[int, int, int]
@@ -61,32 +61,32 @@ REVISION = select(*COUNTS)
 
 
 @dataclass(frozen=True)
-class Happened:
+class AppliedChange:
     """One act: the plan it was done in, its changes (none when it was a new plan), what they changed, by whom, when;
     of a new plan also the one ``before``."""
 
-    plan: Plan
-    changes: Sequence[Change]
-    outcome: Outcome
+    rota: Rota
+    changes: Sequence[Override]
+    outcome: Impact
     by: str
     at: datetime
-    before: Plan | None = None
+    before: Rota | None = None
 
 
-class Rotas:
+class RotaStore:
     """The rota in a store. Reads are single short reads; each write is one transaction."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._plans: dict[int, Plan] = {}
+        self._plans: dict[int, Rota] = {}
 
     # The plan ------------------------------------------------------------------------------------------------------
 
-    def plan(self, known_at: datetime) -> Plan | None:
+    def rota(self, known_at: datetime) -> Rota | None:
         """The plan that was known at an instant; None when there was none yet."""
-        return self._store.read(lambda connection: self.known_plan(connection, known_at))
+        return self._store.read(lambda connection: self.known_rota(connection, known_at))
 
-    def known_plan(self, connection: Connection, known_at: datetime) -> Plan | None:
+    def known_rota(self, connection: Connection, known_at: datetime) -> Rota | None:
         """As :meth:`plan`, inside somebody's transaction."""
         row = connection.execute(NEWEST_KNOWN, {"known_at": known_at}).first()
         if row is None:
@@ -97,16 +97,16 @@ class Rotas:
             self._plans = {row.id: known}  # versions never change; one is enough to keep
         return known
 
-    def situation(self, known_at: datetime, since: datetime = BEGINNING) -> Situation | None:
+    def rota_state(self, known_at: datetime, since: datetime = BEGINNING) -> RotaState | None:
         """The plan with all that was known of it at an instant; None when there was no plan. Whoever looks at no time
         before ``since`` is spared the changes of the years before."""
         return self._store.read(lambda connection: self._known(connection, known_at, since))
 
-    def _known(self, connection: Connection, known_at: datetime, since: datetime) -> Situation | None:
-        plan = self.known_plan(connection, known_at)
+    def _known(self, connection: Connection, known_at: datetime, since: datetime) -> RotaState | None:
+        rota = self.known_rota(connection, known_at)
         return (
-            Situation(plan, _changes(connection, known_at, since), departures.left(connection, known_at))
-            if plan
+            RotaState(rota, _changes(connection, known_at, since), departures.left(connection, known_at))
+            if rota
             else None
         )
 
@@ -117,18 +117,18 @@ class Rotas:
         start, end = whole_second(start), whole_second(end)
 
         def unit(connection: Connection) -> list[Known]:
-            plan = self.known_plan(connection, start + REST_OF_SECOND)
+            rota = self.known_rota(connection, start + REST_OF_SECOND)
             gone = departures.left(connection, end)
             changes = _changes(connection, end, since)
             times = {"after": start + REST_OF_SECOND, "before": end}
             planned = {whole_second(at) for at in connection.scalars(PLANNED_BETWEEN, times)}
-            learnt = {*planned, *(whole_second(one.at) for one in changes)}
+            learnt = {*planned, *(whole_second(change.at) for change in changes)}
             found = []
             for begins, ends in pairwise([start, *sorted(at for at in learnt if start < at < end), end]):
-                plan = self.known_plan(connection, begins + REST_OF_SECOND) if begins in planned else plan
-                if plan:
-                    known = [one for one in changes if whole_second(one.at) <= begins]
-                    found.append((begins, ends, Situation(plan, known, gone)))
+                rota = self.known_rota(connection, begins + REST_OF_SECOND) if begins in planned else rota
+                if rota:
+                    known = [change for change in changes if whole_second(change.at) <= begins]
+                    found.append((begins, ends, RotaState(rota, known, gone)))
             return found
 
         return self._store.read(unit)
@@ -139,17 +139,17 @@ class Rotas:
 
     def shifts(self, known_at: datetime, start: datetime, end: datetime) -> list[Shift]:
         """The final shifts between two instants as known at a third; none without a plan."""
-        now = self.situation(known_at, start)
-        return [] if now is None else resolve(now.plan, now.changes, start, end, now.left)
+        now = self.rota_state(known_at, start)
+        return [] if now is None else resolve(now.rota, now.changes, start, end, now.left)
 
     def whole_shifts(self, known_at: datetime, start: datetime, end: datetime) -> list[Shift]:
         """As :meth:`shifts`, with their true beginnings and ends, which may lie far outside."""
         start, end = whole_second(start), whole_second(end)
-        known = self.situation(known_at, start)
+        known = self.rota_state(known_at, start)
         if known is None:
             return []
-        found = resolve(known.plan, known.changes, start, end, known.left)
-        everything = self.situation(known_at) if reaches_back(found, start) else known
+        found = resolve(known.rota, known.changes, start, end, known.left)
+        everything = self.rota_state(known_at) if reaches_back(found, start) else known
         return extended(found, everything or known, start, end)
 
     def gaps_ahead(self, now: datetime, length: timedelta) -> list[Gap]:
@@ -161,25 +161,25 @@ class Rotas:
         if not any(one.end == end for one in found):
             return found
         last = end + EVER
-        more = (one for one in self.gaps(now + SECOND, now, last) if one.start < end)
+        more = (gap for gap in self.gaps(now + SECOND, now, last) if gap.start < end)
         return [one._replace(end=ENDLESS) if one.end == last else one for one in more]
 
     def gaps(self, known_at: datetime, start: datetime, end: datetime) -> list[Gap]:
         """The gaps between two instants as known at a third; none without a plan."""
-        now = self.situation(known_at)
-        return [] if now is None else gaps(now.plan, now.changes, start, end, now.left)
+        now = self.rota_state(known_at)
+        return [] if now is None else gaps(now.rota, now.changes, start, end, now.left)
 
     # Changes -------------------------------------------------------------------------------------------------------
 
-    def changes(self, known_at: datetime) -> list[Change]:
+    def changes(self, known_at: datetime) -> list[Override]:
         """Every change known at an instant, oldest first."""
         return self._store.read(lambda connection: _changes(connection, known_at))
 
-    def preview(self, wanted: Sequence[Change], now: datetime) -> Outcome:
+    def preview(self, wanted: Sequence[Override], now: datetime) -> Impact:
         """What would happen with these changes. Raises Refused where they are wrong, whoever wants them."""
         return _outcome(self.checked(wanted, now), wanted, now)
 
-    def allowed(self, wanted: Sequence[Change], by: Actor, now: datetime, unheard: Collection[str] = ()) -> Outcome:
+    def allowed(self, wanted: Sequence[Override], by: Actor, now: datetime, unheard: Collection[str] = ()) -> Impact:
         """The same for somebody. Raises Refused, as :meth:`record` would."""
         before = self.checked(wanted, now)
         outcome = _outcome(before, wanted, now)
@@ -188,14 +188,14 @@ class Rotas:
 
     def record(
         self,
-        wanted: Sequence[Change],
+        wanted: Sequence[Override],
         by: Actor,
         now: datetime,
         key: str,
-        agreed: Callable[[Outcome], bool] = lambda _: True,
+        agreed: Callable[[Impact], bool] = lambda _: True,
         channel: str = "",
         unheard: Collection[str] = (),
-    ) -> list[Change]:
+    ) -> list[Override]:
         """Save changes that belong together, all or none; the same ``key`` again returns what it made the first time.
 
         ``agreed`` is asked whether what would happen is what was shown. Everybody concerned is told in the same
@@ -210,39 +210,39 @@ class Rotas:
             outcome = self.allowed(wanted, by, now, unheard)
             if not agreed(outcome):
                 raise refuse("changed_meanwhile")
-            members = known.members if (known := self.plan(now)) else {}
+            members = known.members if (known := self.rota(now)) else {}
             owed = recipients.of_change(key, wanted, outcome, members, by.id, channel)
             if saved := self._store.write(lambda c: _unless_overtaken(c, seen, wanted, (by.id, now, key), owed)):  # noqa: B023
                 return saved
         raise NotSaved
 
-    def happened(self, key: str) -> "Happened | None":
+    def happened(self, key: str) -> "AppliedChange | None":
         """What an act changed, told from what was known then; None when there was none."""
         made = self._store.read(lambda connection: _made(connection, key))
-        known = self.situation(made[0].at) if made else None
+        known = self.rota_state(made[0].at) if made else None
         if known is None:
             return None
-        before = replace(known, changes=[one for one in known.changes if one.id < made[0].id])
+        before = replace(known, changes=[change for change in known.changes if change.id < made[0].id])
         at, by = made[0].at, made[0].by
-        return Happened(known.plan, made, _outcome(before, made, at), by, at)
+        return AppliedChange(known.rota, made, _outcome(before, made, at), by, at)
 
-    def replaced(self, number: int) -> "Happened | None":
+    def replaced(self, number: int) -> "AppliedChange | None":
         """What a version of the rota changed in the weeks after it, against the one before; None for none."""
         query = select(ROTA_PLAN).where(P.id <= number).order_by(P.id.desc()).limit(2)
         rows = self._store.read(lambda c: c.execute(query).all())
         if not rows or rows[0].id != number:
             return None
-        plans = [reader.read(row.text) for row in rows]
+        rotas = [reader.read(row.text) for row in rows]
         at, gone = rows[0].at, self._store.read(departures.left)
         changes = self.changes(at)
-        before = Situation(plans[1] if len(plans) > 1 else Plan(seats=()), changes, gone)
-        outcome = _going_on(compare(before, Situation(plans[0], changes, gone), at, at + WEEKS), at + WEEKS)
-        return Happened(plans[0], (), outcome, rows[0].by, at, before.plan)
+        before = RotaState(rotas[1] if len(rotas) > 1 else Rota(seats=()), changes, gone)
+        outcome = _going_on(compare(before, RotaState(rotas[0], changes, gone), at, at + WEEKS), at + WEEKS)
+        return AppliedChange(rotas[0], (), outcome, rows[0].by, at, before.rota)
 
-    def checked(self, wanted: Sequence[Change], now: datetime) -> Situation:
+    def checked(self, wanted: Sequence[Override], now: datetime) -> RotaState:
         """The situation the changes are for. Raises Refused: no rota, unknown people or seats, the past."""
         # All there is, and not what was known at ``now``: somebody may have been quicker since the clock was looked at.
-        known = self.situation(now + EVER)
+        known = self.rota_state(now + EVER)
         if known is None:
             raise refuse("no_rota")
         for change in wanted:
@@ -250,18 +250,18 @@ class Rotas:
         return known
 
 
-def plan_at(store: Store, known_at: datetime) -> Plan | None:
+def rota_at(store: Store, known_at: datetime) -> Rota | None:
     """The plan that was known at an instant; None when there was none yet."""
-    return Rotas(store).plan(known_at)
+    return RotaStore(store).rota(known_at)
 
 
-def _going_on(outcome: Outcome, end: datetime) -> Outcome:
+def _going_on(outcome: Impact, end: datetime) -> Impact:
     """What lasts for long and was cut off where the look ended has no end that is known."""
     moved = [replace(one, end=_end(one.start, one.end, end)) for one in outcome.moved]
     opened, closed = (
         [one._replace(end=_end(one.start, one.end, end)) for one in some] for some in (outcome.opened, outcome.closed)
     )
-    return Outcome(moved, opened, closed)
+    return Impact(moved, opened, closed)
 
 
 def _end(start: datetime, until: datetime, end: datetime) -> datetime:
@@ -271,20 +271,20 @@ def _end(start: datetime, until: datetime, end: datetime) -> datetime:
 # What would happen ------------------------------------------------------------------------------------------------
 
 
-def _outcome(before: Situation, wanted: Sequence[Change], now: datetime) -> Outcome:
+def _outcome(before: RotaState, wanted: Sequence[Override], now: datetime) -> Impact:
     """What differs with these changes, as far as it can: nobody's rest or length reaches further."""
     after = replace(before, changes=[*before.changes, *_numbered(wanted, before.changes, now)])
-    of = {one.id: one for one in before.changes}
-    concerned = [of[one.of] if one.kind is ChangeKind.CANCEL and one.of else one for one in wanted]
+    of = {change.id: change for change in before.changes}
+    concerned = [of[one.of] if one.kind is OverrideKind.CANCEL and one.of else one for one in wanted]
     if not concerned:
-        return Outcome()
-    reach = sum((limit for limit in (before.plan.longest, before.plan.rest) if limit), MARGIN)
+        return Impact()
+    reach = sum((limit for limit in (before.rota.longest, before.rota.rest) if limit), MARGIN)
     start, end = min(one.start for one in concerned), max(one.end for one in concerned)
     first = max(start, now)
     return compare(before, after, first, min(max(end, now) + reach, first + EVER))
 
 
-def _numbered(wanted: Sequence[Change], known: Sequence[Change], now: datetime) -> list[Change]:
+def _numbered(wanted: Sequence[Override], known: Sequence[Override], now: datetime) -> list[Override]:
     """The changes as they would be after all that is known."""
     last = max((one.id for one in known), default=0)
     at = _after(max((one.at for one in known), default=None), now)
@@ -302,11 +302,11 @@ def _after(newest: datetime | None, now: datetime) -> datetime:
 
 def revision(connection: Connection) -> Revision:
     """As :meth:`Rotas.revision`, inside somebody's transaction."""
-    plans, changes, gone = connection.execute(REVISION).one()
-    return plans, changes, gone
+    rotas, changes, gone = connection.execute(REVISION).one()
+    return rotas, changes, gone
 
 
-def keep(connection: Connection, wanted: Sequence[Change], by: str, now: datetime, key: str) -> list[Change]:
+def keep(connection: Connection, wanted: Sequence[Override], by: str, now: datetime, key: str) -> list[Override]:
     """Write changes that were checked, inside somebody's transaction; the same ``key`` again changes nothing."""
     lock(connection)
     there = _made(connection, key)
@@ -323,10 +323,10 @@ def keep(connection: Connection, wanted: Sequence[Change], by: str, now: datetim
 def _unless_overtaken(
     connection: Connection,
     seen: Revision,
-    wanted: Sequence[Change],
+    wanted: Sequence[Override],
     act: tuple[str, datetime, str],
-    owed: Sequence[Owed],
-) -> list[Change]:
+    owed: Sequence[OutgoingMessage],
+) -> list[Override]:
     """Write changes that were checked against what was ``seen``; none when something was saved since."""
     lock(connection)
     by, now, key = act
@@ -336,12 +336,12 @@ def _unless_overtaken(
     return keep(connection, wanted, by, now, key)
 
 
-def _changes(connection: Connection, known_at: datetime, since: datetime = BEGINNING) -> list[Change]:
+def _changes(connection: Connection, known_at: datetime, since: datetime = BEGINNING) -> list[Override]:
     rows = connection.execute(KNOWN_CHANGES, {"known_at": known_at, "since": since})
     return [change for row in rows if (change := _understood(row._mapping))]
 
 
-def _understood(row: RowMapping) -> Change | None:
+def _understood(row: RowMapping) -> Override | None:
     """The change a row holds; one that can't be understood is left out here, and told by the vigil."""
     try:
         return change_from(row)
@@ -349,12 +349,12 @@ def _understood(row: RowMapping) -> Change | None:
         return None
 
 
-def _made(connection: Connection, key: str) -> list[Change]:
+def _made(connection: Connection, key: str) -> list[Override]:
     made = select(ROTA_CHANGE).where(ROTA_CHANGE.c.batch == key).order_by(ROTA_CHANGE.c.id)
     return [change_from(row._mapping) for row in connection.execute(made)]
 
 
-def change_from(row: RowMapping) -> Change:
+def change_from(row: RowMapping) -> Override:
     """The change a row holds. Raises ValueError when it is none."""
-    names = Change.__dataclass_fields__
-    return Change(**{**{name: row[name] for name in names}, "kind": ChangeKind(row["kind"])})
+    names = Override.__dataclass_fields__
+    return Override(**{**{name: row[name] for name in names}, "kind": OverrideKind(row["kind"])})

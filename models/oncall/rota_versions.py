@@ -17,7 +17,7 @@ NEWEST_FIRST = select(P.id, P.text).order_by(P.at.desc(), P.id.desc()).limit(1)
 
 
 @dataclass(frozen=True)
-class Version:
+class RotaVersion:
     """One version of the rota file as it was written, by whom (a Slack id, or ``TERMINAL``), and since when it counts;
     ``quiet`` is why nobody was told of it, empty when everybody concerned was."""
 
@@ -28,7 +28,7 @@ class Version:
     quiet: str = ""
 
 
-def import_plan(store: Store, written: str, by: str, at: datetime) -> bool:
+def import_rota(store: Store, written: str, by: str, at: datetime) -> bool:
     """Make a rota file the newest version; False when it already is, to the letter.
 
     ``by`` is a Slack user id, or ``cli``. Raises BadPlan with every fault, NotSaved; then nothing was changed.
@@ -56,14 +56,14 @@ def add_version(connection: Connection, written: str, by: str, at: datetime, qui
     return int(number[0])
 
 
-def versions(store: Store, known_at: datetime) -> list[Version]:
+def versions(store: Store, known_at: datetime) -> list[RotaVersion]:
     """The versions of the rota file that were known at an instant, the newest first."""
     query = (
         select(P.id, P.at, P.by, P.text, func.coalesce(P.quiet, ""))
         .where(P.at <= known_at)
         .order_by(P.at.desc(), P.id.desc())
     )
-    return store.read(lambda connection: [Version(*row) for row in connection.execute(query)])
+    return store.read(lambda connection: [RotaVersion(*row) for row in connection.execute(query)])
 
 
 def text_at(store: Store, known_at: datetime) -> str | None:

@@ -11,14 +11,14 @@ from sqlalchemy import Connection, RowMapping, Select, bindparam, func, or_, sel
 
 from models.oncall.confirmations import LOOK_BACK, USUAL_REMINDERS, press_from
 from models.oncall.forecast import AHEAD, HORIZON, Forecast
-from models.oncall.rota_store import COUNTS, Rotas, change_from
+from models.oncall.rota_store import COUNTS, RotaStore, change_from
 from models.rules.rota import on_call as rota_on_call
 from models.rules.rota.departures import NOBODY, Absences, Left, is_gone
 from models.rules.rota.gaps import Gap
-from models.rules.rota.holidays import Week
-from models.rules.rota.impact import Situation
-from models.rules.rota.on_call import Handover, Place, Press, Stretch
-from models.rules.rota.rota import BACKUP, PRIMARY, Plan
+from models.rules.rota.holidays import HolidayWeek
+from models.rules.rota.impact import RotaState
+from models.rules.rota.on_call import Handover, OnCallInterval, ShiftEvent, Slot
+from models.rules.rota.rota import BACKUP, PRIMARY, Rota
 from models.rules.rota.shifts import Shift
 from models.rules.times import BEGINNING
 from models.store import departures
@@ -53,10 +53,11 @@ def revision(connection: Connection) -> Revision:
 
 
 @dataclass(frozen=True)
-class Scene:
+class OnCallSnapshot:
     """The duty around ``at``. Without a plan there is nothing in it. ``planned_at`` is when the plan became known.
 
-    ``shifts`` are the final ones from :data:`models.oncall.confirmations.LOOK_BACK` before to :data:`AHEAD`, as long as they are;
+    ``shifts`` are the final ones from :data:`models.oncall.confirmations.LOOK_BACK` before to :data:`AHEAD`,
+    as long as they are;
     those that were over soon after ``begins`` are cut off there. ``gaps`` are those of the year ahead, with those that
     ended in the last days; ``wishes`` how long before a shift people want to be reminded; ``weeks`` the holiday weeks
     of the year ahead; ``unreadable`` names rows that could not be understood; ``left`` tells who was not in the
@@ -64,45 +65,45 @@ class Scene:
 
     revision: Revision
     at: datetime
-    situation: Situation | None
+    rota_state: RotaState | None
     planned_at: datetime
     begins: datetime = BEGINNING
     shifts: Sequence[Shift] = ()
     gaps: Sequence[Gap] = ()
-    presses: Sequence[Press] = ()
+    presses: Sequence[ShiftEvent] = ()
     wishes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    weeks: Sequence[Week] = ()
+    weeks: Sequence[HolidayWeek] = ()
     unreadable: Mapping[str, Exception] = field(default_factory=dict)
     left: Left = field(default_factory=dict)
 
     @property
-    def plan(self) -> Plan:
+    def rota(self) -> Rota:
         """The plan; an empty one when there is none."""
-        return self.situation.plan if self.situation else Plan(seats=())
+        return self.rota_state.rota if self.rota_state else Rota(seats=())
 
     @cached_property
     def handovers(self) -> Sequence[Handover]:
         """The handovers of the last and the next days, as far as they are known."""
         return rota_on_call.handovers(self.shifts, self.presses, self.at - LOOK_BACK, self.at + AHEAD, self.absences)
 
-    def stretches(self, start: datetime, end: datetime) -> list[Stretch]:
+    def stretches(self, start: datetime, end: datetime) -> list[OnCallInterval]:
         """Who is responsible between two instants of these days."""
         return rota_on_call.stretches(self.shifts, self.presses, start, end, self.absences)
 
-    def on_duty(self, now: datetime) -> list[Stretch]:
+    def on_duty(self, now: datetime) -> list[OnCallInterval]:
         """Who is responsible at an instant, by place; an empty person where nobody is."""
         if self.at <= now < self.at + HOUR:
             return [one for one in self._this_hour if one.start <= now < one.end]
         return self.stretches(now, now + timedelta(seconds=1))
 
     @cached_property
-    def _this_hour(self) -> Sequence[Stretch]:
+    def _this_hour(self) -> Sequence[OnCallInterval]:
         """Who is responsible in the hour of this scene: worked out once, for it is asked at every press."""
         return self.stretches(self.at, self.at + HOUR)
 
     def gaps_at(self, now: datetime) -> list[Gap]:
         """The gaps that run at an instant of these days."""
-        return [one for one in self.gaps if one.start <= now < one.end]
+        return [gap for gap in self.gaps if gap.start <= now < gap.end]
 
     def preferred(self, user: str) -> tuple[int, ...]:
         """How many minutes before each shift somebody is reminded."""
@@ -114,21 +115,21 @@ class Scene:
 
     def user_of(self, member: str) -> str:
         """The Slack id of somebody by the plan's name; empty when they have none."""
-        known = self.plan.members.get(member)
+        known = self.rota.members.get(member)
         return known.slack_id if known else ""
 
     def member_of(self, user: str) -> str:
         """What the plan calls somebody with this Slack id; empty when it does not know them."""
-        return next((one.name for one in self.plan.members.values() if one.slack_id == user), "")
+        return next((member.name for member in self.rota.members.values() if member.slack_id == user), "")
 
     @cached_property
     def names(self) -> Mapping[str, str]:
         """What the plan calls people, by Slack id."""
-        return {one.slack_id: one.name for one in self.plan.members.values() if one.slack_id}
+        return {member.slack_id: member.name for member in self.rota.members.values() if member.slack_id}
 
     def on_call(self, now: datetime) -> tuple[str, ...]:
         """The Slack ids of who is responsible in the first seat; all seats but the backup when none is called so."""
-        names = {seat.name for seat in self.plan.seats}
+        names = {seat.name for seat in self.rota.seats}
         first = {PRIMARY} if PRIMARY in names else names - {BACKUP}
         return self._users(one for one in self.on_duty(now) if one.place.seat in first)
 
@@ -140,8 +141,8 @@ class Scene:
         """The Slack ids of everybody who is on, first seats first."""
         return tuple(dict.fromkeys((*self.on_call(now), *self._users(self.on_duty(now)))))
 
-    def _users(self, stretches: Iterable[Stretch]) -> tuple[str, ...]:
-        users = (self.user_of(one.person) for one in stretches if one.person)
+    def _users(self, stretches: Iterable[OnCallInterval]) -> tuple[str, ...]:
+        users = (self.user_of(stretch.person) for stretch in stretches if stretch.person)
         return tuple(dict.fromkeys(user for user in users if user))
 
     def is_gone(self, user: str, at: datetime) -> bool:
@@ -151,30 +152,30 @@ class Scene:
     @property
     def absences(self) -> Absences:
         """Who of the plan was not in the workspace, and when."""
-        return self.situation.absences if self.situation else NOBODY
+        return self.rota_state.absences if self.rota_state else NOBODY
 
-    def shift(self, place: Place, start: datetime, person: str) -> Shift | None:
+    def shift(self, place: Slot, start: datetime, person: str) -> Shift | None:
         """A shift that is still planned so; None when it is not any more, its person is away, or it was over before
         these days."""
         return self._by_name.get((place, start, person))
 
     @cached_property
-    def _by_name(self) -> Mapping[tuple[Place, datetime, str], Shift]:
+    def _by_name(self) -> Mapping[tuple[Slot, datetime, str], Shift]:
         there = (shift for shift in self.shifts if not shift.absent and shift.start != self.begins)
-        return {(Place(one.seat, one.place), one.start, one.member): one for one in there}
+        return {(Slot(one.seat, one.place), one.start, one.member): one for one in there}
 
-    def begins_at(self, place: Place, at: datetime) -> bool:
+    def begins_at(self, place: Slot, at: datetime) -> bool:
         """Whether somebody who can be reached is planned in a place from an instant on."""
         return (place, at) in self._beginnings
 
     @cached_property
-    def _beginnings(self) -> frozenset[tuple[Place, datetime]]:
-        there = (one for one in self.shifts if not one.absent and self.user_of(one.member))
-        return frozenset((Place(one.seat, one.place), one.start) for one in there)
+    def _beginnings(self) -> frozenset[tuple[Slot, datetime]]:
+        there = (shift for shift in self.shifts if not shift.absent and self.user_of(shift.member))
+        return frozenset((Slot(one.seat, one.place), one.start) for one in there)
 
     def unconfirmed(self) -> Iterator[Shift]:
         """The shifts whose person has not said that they are on call."""
-        pressed: dict[tuple[Place, datetime], list[Press]] = {}
+        pressed: dict[tuple[Slot, datetime], list[ShiftEvent]] = {}
         for press in self.presses:
             pressed.setdefault((press.place, press.shift_start), []).append(press)
         for (place, start, _), shift in self._by_name.items():
@@ -183,26 +184,26 @@ class Scene:
 
     def is_known(self, shift: Shift) -> bool:
         """Whether it can be spoken of as somebody's shift (see :meth:`shift`)."""
-        return (Place(shift.seat, shift.place), shift.start, shift.member) in self._by_name
+        return (Slot(shift.seat, shift.place), shift.start, shift.member) in self._by_name
 
     def since(self, shift: Shift) -> datetime:
         """When a shift became its person's: what was due before was never owed to them."""
         kind, _, number = shift.source.partition(":")
-        if kind != "change" or self.situation is None:
+        if kind != "change" or self.rota_state is None:
             return self.planned_at
-        return next((one.at for one in self.situation.changes if str(one.id) == number), self.planned_at)
+        return next((change.at for change in self.rota_state.changes if str(change.id) == number), self.planned_at)
 
 
-class Scenes:
+class SnapshotCache:
     """Puts scenes together, and keeps the newest."""
 
-    def __init__(self, store: Store, rotas: Rotas) -> None:
+    def __init__(self, store: Store, rotas: RotaStore) -> None:
         self._store, self._rotas = store, rotas
-        self._kept: Scene | None = None
+        self._kept: OnCallSnapshot | None = None
         self._outlook = Forecast()
         self._making = threading.Lock()
 
-    def at(self, now: datetime) -> Scene:
+    def at(self, now: datetime) -> OnCallSnapshot:
         """The scene at ``now``, from memory when nothing differs and it is of the same hour. Raises NotSaved."""
         hour = _hour(now)
         if (same := self._same(hour)) and same.at == hour:
@@ -215,18 +216,18 @@ class Scenes:
             self._kept = made = self._made(facts, now)
             return made
 
-    def _same(self, hour: datetime) -> Scene | None:
+    def _same(self, hour: datetime) -> OnCallSnapshot | None:
         """What is kept, if nothing differs since; of an hour, or of an earlier one: with the hours it only grows old,
         of a later one nothing is missing."""
         kept = self._kept
         newest = self._store.read(revision)
         return kept if kept and kept.revision == newest and kept.at <= hour else None
 
-    def _made(self, facts: Scene, now: datetime) -> Scene:
+    def _made(self, facts: OnCallSnapshot, now: datetime) -> OnCallSnapshot:
         hour = _hour(now)
         parts = facts.revision[:ROTA_PARTS]
         if not self._outlook.serves(parts, hour):
-            self._outlook = Forecast.of(facts.situation, parts, now, self._rotas)
+            self._outlook = Forecast.of(facts.rota_state, parts, now, self._rotas)
         outlook = self._outlook
         shifts = outlook.shifts_around(hour)
         made = replace(
@@ -236,26 +237,28 @@ class Scenes:
         _ = made.handovers  # computed here, and not while somebody holds the store
         return made
 
-    def _with_older(self, presses: Sequence[Press], shifts: Iterable[Shift], hour: datetime) -> Sequence[Press]:
+    def _with_older(
+        self, presses: Sequence[ShiftEvent], shifts: Iterable[Shift], hour: datetime
+    ) -> Sequence[ShiftEvent]:
         """What was pressed, also at the shifts that began long ago and still go on."""
-        starts = {one.start for one in shifts if one.start <= hour - 2 * LOOK_BACK}
+        starts = {shift.start for shift in shifts if shift.start <= hour - 2 * LOOK_BACK}
         if not starts:
             return presses
         older = self._store.read(lambda c: _Readable(c).read(_OLDER_PRESSES, press_from, starts=list(starts)))
         return list({one.id: one for one in (*older, *presses)}.values())
 
-    def _facts(self, connection: Connection, hour: datetime) -> Scene:
+    def _facts(self, connection: Connection, hour: datetime) -> OnCallSnapshot:
         """What is kept, of one moment: a scene whose shifts and gaps are not worked out yet."""
         # What was known is asked for the end of the hour: the newest is known now, whatever clock it was written by.
-        plan = self._rotas.known_plan(connection, hour + HORIZON)
+        rota = self._rotas.known_rota(connection, hour + HORIZON)
         rows = _Readable(connection)
         since = hour - 2 * LOOK_BACK
         pressed = rows.read(_PRESSES, press_from, since=since)
-        gone, changes = departures.left(connection), rows.read(_CHANGES, change_from, since=since) if plan else []
-        known = Situation(plan, changes, gone) if plan else None
+        gone, changes = departures.left(connection), rows.read(_CHANGES, change_from, since=since) if rota else []
+        known = RotaState(rota, changes, gone) if rota else None
         wishes = {row.user: tuple(row.reminders) for row in connection.execute(_WISHES)}
         planned_at = connection.scalar(_PLANNED_AT) or hour
-        return Scene(
+        return OnCallSnapshot(
             revision(connection), hour, known, planned_at, presses=pressed, wishes=wishes,
             unreadable=rows.not_understood, left=gone,
         )  # fmt: skip

@@ -7,15 +7,15 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert, select
 
-from models.oncall.rota_store import TRIES, Revision, Rotas, keep, revision
+from models.oncall.rota_store import TRIES, Revision, RotaStore, keep, revision
 from models.oncall.rota_versions import lock
 from models.outbox import recipients
-from models.outbox.messages import Owed, tell
-from models.rules.delivery import State
+from models.outbox.messages import OutgoingMessage, tell
+from models.rules.delivery import DeliveryState
 from models.rules.errors import NotSaved, Refused, refuse
 from models.rules.people import Actor
-from models.rules.rota.impact import Outcome
-from models.rules.rota.overrides import Change, ChangeKind
+from models.rules.rota.impact import Impact
+from models.rules.rota.overrides import Override, OverrideKind
 from models.rules.rota.permissions import check, may_touch
 from models.store.database import Store
 from models.store.oncall_tables import ROTA_ANSWER, ROTA_OFFER
@@ -23,7 +23,7 @@ from models.store.tables import OUTBOX
 
 
 @dataclass(frozen=True)
-class Offer:
+class SwapOffer:
     """A shift somebody asks others to take, and what is given ``back`` for it, if anything.
 
     ``asked`` are Slack ids; none means everybody. ``taken_by`` is the Slack id of who took it, ``is_over`` is true
@@ -53,27 +53,27 @@ class Offer:
 
 
 @dataclass(frozen=True)
-class Posted:
+class PostedCard:
     """What became of a card: whether it was sent, and where it stands in Slack then."""
 
-    state: State
+    state: DeliveryState
     channel: str
     ts: str
 
 
-class Offers:
+class SwapOffers:
     """The offers in a store; each write is one transaction."""
 
-    def __init__(self, store: Store, rotas: Rotas) -> None:
+    def __init__(self, store: Store, rotas: RotaStore) -> None:
         self._store = store
         self._rotas = rotas
 
-    def make(self, offer: Offer, by: Actor, now: datetime, key: str, channel: str = "") -> Offer:
+    def make(self, offer: SwapOffer, by: Actor, now: datetime, key: str, channel: str = "") -> SwapOffer:
         """Ask one person, some, or everybody (in the ``channel``) to take a shift; ``offer.id`` is made here.
 
         Raises Refused, NotSaved.
         """
-        known = self._rotas.situation(now)
+        known = self._rotas.rota_state(now)
         if known is None:
             raise refuse("no_rota")
         check(_stand(offer, offer.member, 0, now), known, now)
@@ -93,18 +93,18 @@ class Offers:
         made = self._store.write(unit)
         return self.one(made)
 
-    def one(self, number: int) -> Offer:
+    def one(self, number: int) -> SwapOffer:
         """One offer as it stands. Raises Refused when there is none."""
         found = self._offers(ROTA_OFFER.c.id == number)
         if not found:
             raise refuse("no_such_offer")
         return found[0]
 
-    def open(self, now: datetime) -> list[Offer]:
+    def open(self, now: datetime) -> list[SwapOffer]:
         """Offers nobody took or withdrew and whose shift is still ahead, the next shift first."""
         return [offer for offer in self._offers(ROTA_OFFER.c.end > now) if not offer.is_over]
 
-    def preview(self, number: int, by: Actor, member: str, now: datetime) -> Outcome:
+    def preview(self, number: int, by: Actor, member: str, now: datetime) -> Impact:
         """What would happen if ``member`` took it. Raises Refused, as :meth:`take` would."""
         offer = self.one(number)
         _may_take(offer, by.id, member)
@@ -121,8 +121,8 @@ class Offers:
         member: str,
         now: datetime,
         channel: str = "",
-        agreed: Callable[[Outcome], bool] = lambda _: True,
-    ) -> Offer:
+        agreed: Callable[[Impact], bool] = lambda _: True,
+    ) -> SwapOffer:
         """Take an offered shift for ``member`` (the plan's name of ``by``): the first taker wins.
 
         ``agreed`` is asked whether what would happen may. Writes the answer, the changes and who is told in one
@@ -134,16 +134,16 @@ class Offers:
             outcome = self.preview(number, by, member, now)
             if not agreed(outcome):
                 raise refuse("changed_meanwhile")
-            offer, plan = self.one(number), self._rotas.plan(now)
+            offer, rota = self.one(number), self._rotas.rota(now)
             wanted, key = _swapped(offer, member, now), f"offer:{number}"
-            owed = recipients.of_change(key, wanted, outcome, plan.members if plan else {}, by.id, channel)
+            owed = recipients.of_change(key, wanted, outcome, rota.members if rota else {}, by.id, channel)
             owed += recipients.of_offers_end(number, offer.asked, channel)
             taking = _Taking(number, by.id, now, wanted, owed)
             if self._store.write(lambda connection: taking.unless_overtaken(connection, seen)):  # noqa: B023
                 return self.one(number)
         raise NotSaved
 
-    def answer(self, number: int, kind: str, by: Actor, now: datetime, channel: str = "") -> Offer:
+    def answer(self, number: int, kind: str, by: Actor, now: datetime, channel: str = "") -> SwapOffer:
         """Decline an offer, or withdraw one's own. Raises Refused, NotSaved."""
         offer = self.one(number)
         if kind == "withdraw" and by.id != offer.by and not by.is_lead:
@@ -163,13 +163,15 @@ class Offers:
         self._store.write(unit)
         return self.one(number)
 
-    def card(self, key: str) -> Posted | None:
+    def card(self, key: str) -> PostedCard | None:
         """Where the card that was enqueued under this key stands; None when there is none."""
         query = select(OUTBOX.c.state, OUTBOX.c.slack_channel, OUTBOX.c.slack_ts).where(OUTBOX.c.dedupe_key == key)
         row = self._store.read(lambda c: c.execute(query).first())
-        return None if row is None else Posted(State(row.state), row.slack_channel or "", row.slack_ts or "")
+        return (
+            None if row is None else PostedCard(DeliveryState(row.state), row.slack_channel or "", row.slack_ts or "")
+        )
 
-    def _offers(self, which: Any) -> list[Offer]:
+    def _offers(self, which: Any) -> list[SwapOffer]:
         ends = select(ROTA_ANSWER).where(ROTA_ANSWER.c.kind != "decline").subquery()
         query = (
             select(ROTA_OFFER, ends.c.by.label("ended_by"), ends.c.kind.label("ended_how"))
@@ -187,8 +189,8 @@ class _Taking:
     number: int
     by: str
     at: datetime
-    wanted: Sequence[Change]
-    owed: Sequence[Owed]
+    wanted: Sequence[Override]
+    owed: Sequence[OutgoingMessage]
 
     def unless_overtaken(self, connection: Connection, seen: Revision) -> bool:
         """Write it down; False when the rota is not the one any more that was looked at. Raises Refused when it is
@@ -214,7 +216,7 @@ def _over(kind: str, by: str, user: str) -> Refused:
     return refuse("offer_withdrawn_by_you") if by == user else refuse("offer_withdrawn", who=by)
 
 
-def _may_take(offer: Offer, user: str, member: str) -> None:
+def _may_take(offer: SwapOffer, user: str, member: str) -> None:
     if offer.is_over:
         raise _over("take" if offer.taken_by else "withdraw", offer.taken_by or offer.by, user)
     if member == offer.member:
@@ -225,7 +227,7 @@ def _may_take(offer: Offer, user: str, member: str) -> None:
         raise refuse("offer_not_for_you")
 
 
-def _swapped(offer: Offer, member: str, now: datetime) -> list[Change]:
+def _swapped(offer: SwapOffer, member: str, now: datetime) -> list[Override]:
     """The change that puts ``member`` into the offered shift, and the one for what is given back."""
     wanted = [_stand(offer, member, 0, now)]
     if offer.is_swap and offer.back_start and offer.back_end:
@@ -237,10 +239,10 @@ def _swapped(offer: Offer, member: str, now: datetime) -> list[Change]:
     return wanted
 
 
-def _stand(offer: Offer, member: str, id_: int, now: datetime) -> Change:
+def _stand(offer: SwapOffer, member: str, id_: int, now: datetime) -> Override:
     instead = offer.member if member != offer.member else ""
-    return Change(
-        id_, now, offer.by, ChangeKind.STAND, max(offer.start, now), offer.end, member, offer.seat, instead,
+    return Override(
+        id_, now, offer.by, OverrideKind.OVERRIDE, max(offer.start, now), offer.end, member, offer.seat, instead,
         why=offer.why,
     )  # fmt: skip
 
@@ -249,7 +251,7 @@ def _answers(number: int) -> Any:
     return select(ROTA_ANSWER).where(ROTA_ANSWER.c.offer == number, ROTA_ANSWER.c.kind != "decline")
 
 
-def _offer(row: RowMapping) -> Offer:
-    facts: Mapping[str, Any] = {name: row[name] for name in Offer.__dataclass_fields__ if name in row}
+def _offer(row: RowMapping) -> SwapOffer:
+    facts: Mapping[str, Any] = {name: row[name] for name in SwapOffer.__dataclass_fields__ if name in row}
     taken = row["ended_by"] if row["ended_how"] == "take" else ""
-    return Offer(**facts, taken_by=taken, is_over=row["ended_how"] is not None)
+    return SwapOffer(**facts, taken_by=taken, is_over=row["ended_how"] is not None)

@@ -12,38 +12,42 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, or_, select
 
-from models.rules.delivery import REDRAWS, UPDATE, State, What
-from models.rules.escalations.calls import NONE, Calls
-from models.rules.escalations.escalation import ENDED, Entry, Escalation, Move
+from models.rules.delivery import REDRAWS, UPDATE, DeliveryState, MessageKind
+from models.rules.escalations.calls import NONE, CallTargets
+from models.rules.escalations.escalation import ENDED, Escalation, HistoryEntry, Move
 from models.rules.reminders import subjects
 from models.rules.reminders.shift import OF_ITS_END
 from models.store import reminder_queue
 from models.store.tables import INSERT, OUTBOX, is_unfinished
 
 PRIORITY = {
-    What.CALL: -1, What.CARD: 0, What.RECEIPT: 0, What.REFRESH: 0,
-    What.GAP: 1, What.NAG: 1, What.SHIFT: 1, What.HANDOVER: 1, What.ON_NOW: 1, What.GROUP: 1,
-    What.CHANGED: 1, What.OFFER: 1, What.OFFERED: 1, What.OFFER_REFRESH: 1,
-    What.CALL_REFRESH: 1, What.HANDOVER_REFRESH: 1, What.GAP_REFRESH: 2, What.NAG_REFRESH: 2, What.REHEARSAL_REFRESH: 2,
-    What.TOPIC: 2,
-    What.LINE: 3, What.TROUBLE: 4, What.GAPS: 5, What.DIGEST: 5, What.WEEK: 5, What.PICTURE: 5, What.REHEARSAL: 5,
+    MessageKind.CALL: -1, MessageKind.CARD: 0, MessageKind.RECEIPT: 0, MessageKind.REFRESH: 0,
+    MessageKind.GAP: 1, MessageKind.REMINDER: 1, MessageKind.SHIFT: 1, MessageKind.HANDOVER: 1, MessageKind.ON_NOW: 1,
+    MessageKind.GROUP: 1,
+    MessageKind.CHANGED: 1, MessageKind.OFFER: 1, MessageKind.OFFERED: 1, MessageKind.OFFER_REFRESH: 1,
+    MessageKind.CALL_REFRESH: 1, MessageKind.HANDOVER_REFRESH: 1, MessageKind.GAP_REFRESH: 2,
+    MessageKind.REMINDER_REFRESH: 2, MessageKind.REHEARSAL_REFRESH: 2,
+    MessageKind.TOPIC: 2,
+    MessageKind.LINE: 3, MessageKind.TROUBLE: 4, MessageKind.GAPS: 5, MessageKind.DIGEST: 5, MessageKind.WEEK: 5,
+    MessageKind.PICTURE: 5, MessageKind.REHEARSAL: 5,
 }  # fmt: skip
 """Calls before escalations, these before reminders, reminders before what only informs; what a press changed before all
 that is tidied."""
-SCOPE = {**dict.fromkeys(REDRAWS, UPDATE), What.TOPIC: "topic", What.GROUP: "group"}
+SCOPE = {**dict.fromkeys(REDRAWS, UPDATE), MessageKind.TOPIC: "topic", MessageKind.GROUP: "group"}
 """What is paced by its method; all else is posted, and paced by its place."""
 REDRAWN = 40
 """So many reminders of what is over are drawn anew: older ones nobody looks at."""
 LINKS = timedelta(seconds=10)
 """So often a message that lists many cases is drawn anew because their cards were posted."""
-ASKING = (What.NAG, What.SHIFT)
+ASKING = (MessageKind.REMINDER, MessageKind.SHIFT)
 """What asks somebody for something, with buttons."""
 ESCAPE = "\\"
 OVER, DONE, OLDER, FOLLOWED = "/over", "/done", "/older", "/followed"
 """What the keys of its redrawings end in: it is over, the handover is done, something newer asks for it, somebody
 follows a shift by now."""
 NEW: dict[str, Any] = {
-    "number": None, "seq": None, "subject": None, "user": None, "channel": None, "note": "", "state": State.PENDING,
+    "number": None, "seq": None, "subject": None, "user": None, "channel": None, "note": "",
+    "state": DeliveryState.PENDING,
     "owner": "", "generation": 0, "claims": 0, "tries": 0, "looks": 0, "plain": False, "doubtful": False, "sweeps": 0,
     "last_error": "",
 }  # fmt: skip
@@ -53,14 +57,16 @@ ENQUEUE = {
 }
 WAITING = (
     select(OUTBOX.c.position)
-    .where(OUTBOX.c.lane == bindparam("lane"), OUTBOX.c.state == State.PENDING)
+    .where(OUTBOX.c.lane == bindparam("lane"), OUTBOX.c.state == DeliveryState.PENDING)
     .where(is_unfinished(OUTBOX.c.state))
     .with_for_update()
 )
 CALLED = (
     select(OUTBOX.c.id, OUTBOX.c.note, OUTBOX.c.user, OUTBOX.c.seq)
-    .where(OUTBOX.c.number == bindparam("number"), OUTBOX.c.what == What.CALL)
-    .where(or_(OUTBOX.c.state.in_([State.SENT, State.UNKNOWN, State.SENDING]), OUTBOX.c.note != ""))
+    .where(OUTBOX.c.number == bindparam("number"), OUTBOX.c.what == MessageKind.CALL)
+    .where(
+        or_(OUTBOX.c.state.in_([DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.SENDING]), OUTBOX.c.note != "")
+    )
     .order_by(OUTBOX.c.seq, OUTBOX.c.position)
 )
 """The calls about an escalation that may be seen: ``note`` is the id of the call whose message lists this one too."""
@@ -72,11 +78,13 @@ def _asking(*marks: str) -> Select[Any]:
     again = OUTBOX.alias("again")
     redrawn = exists().where(again.c.dedupe_key.in_([OUTBOX.c.dedupe_key + mark for mark in marks]))
     newer = OUTBOX.alias("newer")
-    gave_up = exists().where(newer.c.dedupe_key == OUTBOX.c.dedupe_key + OLDER, newer.c.state != State.SUPERSEDED)
+    gave_up = exists().where(
+        newer.c.dedupe_key == OUTBOX.c.dedupe_key + OLDER, newer.c.state != DeliveryState.SUPERSEDED
+    )
     return select(OUTBOX.c.dedupe_key, OUTBOX.c.channel, OUTBOX.c.user).where(
         OUTBOX.c.subject.in_(bindparam("subjects", expanding=True)),
         OUTBOX.c.what.in_(ASKING),
-        OUTBOX.c.state.in_([State.SENT, State.UNKNOWN, State.SENDING]),
+        OUTBOX.c.state.in_([DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.SENDING]),
         or_(OUTBOX.c.user.is_not(None), OUTBOX.c.lane == subjects.DUTY),  # what stands in a thread has no buttons
         ~redrawn,
         ~gave_up,
@@ -86,7 +94,7 @@ def _asking(*marks: str) -> Select[Any]:
 def _ending(mark: str) -> Select[Any]:
     """The newest of those that are over, but for those with ``still`` in their keys."""
     # What others were told of a shift that a handover speaks for says itself that it was confirmed.
-    own = or_(OUTBOX.c.subject == bindparam("subject"), OUTBOX.c.what == What.SHIFT)
+    own = or_(OUTBOX.c.subject == bindparam("subject"), OUTBOX.c.what == MessageKind.SHIFT)
     over_now = OUTBOX.c.dedupe_key.not_like(bindparam("still"), escape=ESCAPE)
     return _asking(mark).where(own, over_now).order_by(OUTBOX.c.position.desc()).limit(REDRAWN)
 
@@ -108,7 +116,7 @@ BESIDE = (
 ALARMS = (
     _asking(OVER, DONE)
     .add_columns(OUTBOX.c.subject)
-    .where(or_(OUTBOX.c.what == What.NAG, _of_its_end()))
+    .where(or_(OUTBOX.c.what == MessageKind.REMINDER, _of_its_end()))
     .order_by(OUTBOX.c.position.desc())
     .limit(REDRAWN)
 )
@@ -120,13 +128,17 @@ OLDER_TO_USER, OLDER_IN_CHANNEL = (
 )
 CARDS = (
     select(OUTBOX.c.dedupe_key, OUTBOX.c.channel)
-    .where(OUTBOX.c.subject == bindparam("week"), OUTBOX.c.what == What.REHEARSAL, OUTBOX.c.state != State.SUPERSEDED)
+    .where(
+        OUTBOX.c.subject == bindparam("week"),
+        OUTBOX.c.what == MessageKind.REHEARSAL,
+        OUTBOX.c.state != DeliveryState.SUPERSEDED,
+    )
     .order_by(OUTBOX.c.position)
 )
 TOLD = select(OUTBOX.c.position).where(OUTBOX.c.dedupe_key == bindparam("key"))
 
 
-def announce(connection: Connection, escalation: Escalation, entry: Entry, called: Calls = NONE) -> None:
+def announce(connection: Connection, escalation: Escalation, entry: HistoryEntry, called: CallTargets = NONE) -> None:
     """Enqueue what a move owes: the calls of those who are ``called``, the card or its redrawing, a line in the thread,
     and earlier calls anew that ask for something else by now.
 
@@ -139,30 +151,30 @@ def announce(connection: Connection, escalation: Escalation, entry: Entry, calle
     reminder_queue.put(connection, {subjects.escalation(escalation.number): entry.at})
 
 
-def _owed(connection: Connection, escalation: Escalation, entry: Entry) -> Iterator[dict[str, Any]]:
+def _owed(connection: Connection, escalation: Escalation, entry: HistoryEntry) -> Iterator[dict[str, Any]]:
     number, seq, at = escalation.number, entry.seq, entry.at
     about = {"number": number, "seq": seq}
     in_thread = {**about, "channel": escalation.channel, "lane": escalation.name}
     if entry.move is Move.RAISE:
         raiser = {"user": escalation.raised_by, "lane": f"dm:{escalation.raised_by}"}
-        yield message(What.CARD, f"card:{number}", at, **in_thread)
-        yield message(What.RECEIPT, f"receipt:{number}", at, **about, **raiser)
+        yield message(MessageKind.CARD, f"card:{number}", at, **in_thread)
+        yield message(MessageKind.RECEIPT, f"receipt:{number}", at, **about, **raiser)
     elif not _waits(connection, _card_lane(escalation)):
         lane = _card_lane(escalation)
-        yield message(What.REFRESH, f"refresh:{number}:{seq}", at, **{**in_thread, "lane": lane})
-    yield message(What.LINE, f"line:{number}:{seq}", at, **in_thread)
+        yield message(MessageKind.REFRESH, f"refresh:{number}:{seq}", at, **{**in_thread, "lane": lane})
+    yield message(MessageKind.LINE, f"line:{number}:{seq}", at, **in_thread)
 
 
-def _calls(escalation: Escalation, entry: Entry, called: Calls) -> Iterator[dict[str, Any]]:
+def _calls(escalation: Escalation, entry: HistoryEntry, called: CallTargets) -> Iterator[dict[str, Any]]:
     """A row for each who is called, in lanes of their own: nothing else holds a call back."""
     places = [("user", user) for user in called.people] + ([("channel", called.channel)] if called.channel else [])
     for column, place in places:
         key, lane = f"call:{escalation.number}:{entry.seq}/{place}", f"call:{place}"
         about: dict[str, Any] = {"number": escalation.number, "seq": entry.seq, column: place}
-        yield message(What.CALL, key, entry.at, **about, subject=lane, lane=lane, scope=lane)
+        yield message(MessageKind.CALL, key, entry.at, **about, subject=lane, lane=lane, scope=lane)
 
 
-def _waited(escalation: Escalation, entry: Entry) -> bool:
+def _waited(escalation: Escalation, entry: HistoryEntry) -> bool:
     """Whether somebody may have been called before this move who reads something else now."""
     if entry.move in {Move.RAISE, Move.NOTE, Move.TELL} or entry.status_from in ENDED:
         return False
@@ -178,7 +190,9 @@ def calls_anew(
     for mark in dict.fromkeys(row.note or row.id for row in newest if users is None or row.user in users):
         lane = f"call/{mark}"
         if not _waits(connection, lane):
-            yield message(What.CALL_REFRESH, f"{lane}:{number}:{key}", at, number=number, lane=lane, note=f"{mark} ")
+            yield message(
+                MessageKind.CALL_REFRESH, f"{lane}:{number}:{key}", at, number=number, lane=lane, note=f"{mark} "
+            )
 
 
 def link_calls(connection: Connection, number: int, at: datetime) -> Iterator[dict[str, Any]]:
@@ -188,7 +202,7 @@ def link_calls(connection: Connection, number: int, at: datetime) -> Iterator[di
         lane, due_at = f"call/{mark}/link", at + (LINKS if row.note else timedelta())
         if not _waits(connection, lane):
             key = f"{lane}:{number}"
-            yield message(What.CALL_REFRESH, key, at, number=number, lane=lane, note=f"{mark} ", due_at=due_at)
+            yield message(MessageKind.CALL_REFRESH, key, at, number=number, lane=lane, note=f"{mark} ", due_at=due_at)
 
 
 def _newest_calls(connection: Connection, number: int) -> list[Any]:
@@ -200,7 +214,7 @@ def _card_lane(escalation: Escalation) -> str:
     return f"{escalation.name}/card"
 
 
-def message(what: What, key: str, at: datetime, **columns: Any) -> dict[str, Any]:
+def message(what: MessageKind, key: str, at: datetime, **columns: Any) -> dict[str, Any]:
     """The row of one message that must appear once. ``key`` is unique: the same fact is never announced twice."""
     place = columns.get("channel") or columns.get("user") or columns["lane"]
     scope = SCOPE.get(what, f"post:{place}")
@@ -220,13 +234,13 @@ def enqueue(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 @dataclass(frozen=True)
-class Owed:
+class OutgoingMessage:
     """A message about a ``subject`` of the duty, to a ``channel`` or, by direct message, to a ``user``. ``key`` makes
     it one and the same for ever; ``lane`` is what it keeps its order with; ``reminder`` is the key of the reminder it
     carries out; ``number`` is that of the escalation it is about, if any. A redrawing that ``follows`` shares the lane
     of what replaces it. ``wait`` is how much later it is sent."""
 
-    what: What
+    what: MessageKind
     key: str
     subject: str
     lane: str
@@ -238,7 +252,7 @@ class Owed:
     wait: timedelta = timedelta()
 
 
-def tell(connection: Connection, messages: Iterable[Owed], at: datetime) -> int:
+def tell(connection: Connection, messages: Iterable[OutgoingMessage], at: datetime) -> int:
     """Enqueue messages of the duty inside somebody's transaction; what was enqueued before is not again."""
     rows = [
         message(
@@ -252,29 +266,35 @@ def tell(connection: Connection, messages: Iterable[Owed], at: datetime) -> int:
     return len(rows)
 
 
-def over(connection: Connection, subject: str, still: str = "") -> list[Owed]:
+def over(connection: Connection, subject: str, still: str = "") -> list[OutgoingMessage]:
     """Redrawings of the newest reminders of a subject that had buttons: by then there is nothing to press. Those with
     ``still`` in their keys have; what was redrawn before is not again."""
     mark = DONE if subject.startswith(subjects.HANDOVER) else OVER
     about = {"subjects": subjects.spoken_for(subject), "subject": subject, "still": _containing(still)}
     return [
-        Owed(What.NAG_REFRESH, key + mark, subject, key + mark, channel, user, reminder=f"{key} ")
+        OutgoingMessage(
+            MessageKind.REMINDER_REFRESH, key + mark, subject, key + mark, channel, user, reminder=f"{key} "
+        )
         for key, channel, user in connection.execute(ENDING[mark], about)
     ]
 
 
-def alarms_over(connection: Connection, gone: Collection[str]) -> list[Owed]:
+def alarms_over(connection: Connection, gone: Collection[str]) -> list[OutgoingMessage]:
     """Redrawings of the calls about shifts and handovers that are over, or not planned any more."""
     return [
-        Owed(What.NAG_REFRESH, key + OVER, subject, key + OVER, channel, user, reminder=f"{key} ")
+        OutgoingMessage(
+            MessageKind.REMINDER_REFRESH, key + OVER, subject, key + OVER, channel, user, reminder=f"{key} "
+        )
         for key, channel, user, subject in connection.execute(ALARMS, {"subjects": sorted(gone)})
     ]
 
 
-def followed(connection: Connection, shifts: Collection[str]) -> list[Owed]:
+def followed(connection: Connection, shifts: Collection[str]) -> list[OutgoingMessage]:
     """Redrawings of what asked for somebody to follow one of these shifts: somebody does, or nobody is needed."""
     return [
-        Owed(What.NAG_REFRESH, key + FOLLOWED, subject, key + FOLLOWED, channel, user, reminder=f"{key} ")
+        OutgoingMessage(
+            MessageKind.REMINDER_REFRESH, key + FOLLOWED, subject, key + FOLLOWED, channel, user, reminder=f"{key} "
+        )
         for key, channel, user, subject in connection.execute(UNFOLLOWED, {"subjects": sorted(shifts)})
     ]
 
@@ -286,29 +306,31 @@ def _containing(part: str) -> str:
     return f"%{part}%" if part else ""
 
 
-def cards_over(connection: Connection, week: str, by: str) -> list[Owed]:
+def cards_over(connection: Connection, week: str, by: str) -> list[OutgoingMessage]:
     """Redrawings of all cards of a holiday week, for a reminder (its key) after which the older ones, or all, have
     nothing to press. In the lane of the cards: the newest is posted by then, or has turned out to have nothing to
     say."""
     return [
-        Owed(What.NAG_REFRESH, f"{by}/over/{key}", week, week, channel, reminder=f"{key} ")
+        OutgoingMessage(MessageKind.REMINDER_REFRESH, f"{by}/over/{key}", week, week, channel, reminder=f"{key} ")
         for key, channel in connection.execute(CARDS, {"week": week})
     ]
 
 
-def drawn_anew(connection: Connection, others: Collection[str], subject: str) -> list[Owed]:
+def drawn_anew(connection: Connection, others: Collection[str], subject: str) -> list[OutgoingMessage]:
     """Redrawings of direct messages about these ``others`` that speak of a subject too, of which nothing is left."""
     mark = f"/with/{hashlib.sha256(subject.encode()).hexdigest()[:12]}"
     rows = connection.execute(BESIDE, {"subjects": sorted(others)}) if others else ()
     return [
-        Owed(What.NAG_REFRESH, key + mark, about, key + mark, channel, user, reminder=f"{key} ")
+        OutgoingMessage(MessageKind.REMINDER_REFRESH, key + mark, about, key + mark, channel, user, reminder=f"{key} ")
         for key, channel, user, about in rows
     ]
 
 
 def older(
-    connection: Connection, reminders: Iterable[Owed], spoken_for: Callable[[Owed], Collection[str]]
-) -> Iterator[Owed]:
+    connection: Connection,
+    reminders: Iterable[OutgoingMessage],
+    spoken_for: Callable[[OutgoingMessage], Collection[str]],
+) -> Iterator[OutgoingMessage]:
     """Redrawings of what was said before to the same people of the same: each stands behind the new reminder in its
     lane, and gives up its buttons once that was sent."""
     for new in reminders:
@@ -317,7 +339,9 @@ def older(
         about = {"subjects": sorted(spoken_for(new)), "place": new.user or new.channel}
         for row in connection.execute(OLDER_TO_USER if new.user else OLDER_IN_CHANNEL, about).all():
             key = row.dedupe_key
-            yield replace(new, what=What.NAG_REFRESH, key=key + OLDER, reminder=f"{key} ", number=None, follows=True)
+            yield replace(
+                new, what=MessageKind.REMINDER_REFRESH, key=key + OLDER, reminder=f"{key} ", number=None, follows=True
+            )
 
 
 def was_told(connection: Connection, key: str) -> bool:

@@ -42,12 +42,12 @@ from models.rules.delivery import (  # fmt: skip
     SWEEPS,
     UNFINISHED,
     UPDATE,
-    Answer,
     Delivery,
+    DeliveryState,
+    MessageKind,
+    SendResult,
     Settlement,
-    State,
-    Verdict,
-    What,
+    SlackAnswer,
     ahead,
     interval,
     settle,
@@ -83,15 +83,17 @@ def _claimable(*about: ColumnElement[bool]) -> Select[Any]:
     pace = case((and_(OUTBOX.c.scope == UPDATE, OUTBOX.c.what.in_(AWAITED)), soon), else_=now)
     too_soon = and_(PACE.c.scope == OUTBOX.c.scope, PACE.c.free_at > pace)
     # A look is what a row in doubt does next; only looks wait while Slack limits them.
-    looks = and_(OUTBOX.c.state != State.PENDING, OUTBOX.c.looks < len(LOOKS), OUTBOX.c.what.not_in(REPEATABLE))
+    looks = and_(OUTBOX.c.state != DeliveryState.PENDING, OUTBOX.c.looks < len(LOOKS), OUTBOX.c.what.not_in(REPEATABLE))
     stopped = and_(or_(PACE.c.scope == EVERYTHING, and_(PACE.c.scope == LOOKING, looks)), PACE.c.free_at > now)
     # What a wrong clock wrote is not waited for.
     apart = or_(PACE.c.set_at.is_(None), PACE.c.set_at <= _at("apart"))
     paused = exists().where(or_(too_soon, stopped), PACE.c.free_at <= _at("longest"), apart)
     wrong = or_(OUTBOX.c.created_at > _at("apart"), OUTBOX.c.due_at > _at("longest"))
     due = or_(
-        and_(OUTBOX.c.state != State.SENDING, or_(OUTBOX.c.due_at <= now, wrong)),
-        and_(OUTBOX.c.state == State.SENDING, or_(OUTBOX.c.lease_until < now, OUTBOX.c.lease_until > _at("held"))),
+        and_(OUTBOX.c.state != DeliveryState.SENDING, or_(OUTBOX.c.due_at <= now, wrong)),
+        and_(
+            OUTBOX.c.state == DeliveryState.SENDING, or_(OUTBOX.c.lease_until < now, OUTBOX.c.lease_until > _at("held"))
+        ),
     )
     query = select(OUTBOX).where(is_unfinished(OUTBOX.c.state), *about, due, first_in_lane, ~paused)
     return query.order_by(OUTBOX.c.priority, OUTBOX.c.position).limit(1)
@@ -111,13 +113,13 @@ KEEP_PACE = {
     for name, insert in INSERT.items()
 }
 PACED = select(PACE.c.free_at, PACE.c.set_at).where(PACE.c.scope == bindparam("scope"))
-_CALLS = OUTBOX.c.what == What.CALL
+_CALLS = OUTBOX.c.what == MessageKind.CALL
 CLAIMABLE = {False: _claimable(), True: _claimable(_CALLS)}
 """By whether only calls are wanted, like the next two."""
 CLAIMED = {calls: query.with_for_update(skip_locked=True, of=OUTBOX) for calls, query in CLAIMABLE.items()}
 HOLD = update(OUTBOX).where(OUTBOX.c.position == bindparam("held"))
 _BEHIND = (
-    OUTBOX.c.lane == bindparam("lane_of"), OUTBOX.c.what == What.CALL, OUTBOX.c.position > bindparam("first"),
+    OUTBOX.c.lane == bindparam("lane_of"), OUTBOX.c.what == MessageKind.CALL, OUTBOX.c.position > bindparam("first"),
     is_unfinished(OUTBOX.c.state),
 )  # fmt: skip
 GATHER = update(OUTBOX).where(*_BEHIND, OUTBOX.c.due_at <= bindparam("now"))
@@ -127,7 +129,7 @@ NEXT_DUE, OLDEST = (
     select(func.min(column)).where(is_unfinished(OUTBOX.c.state)) for column in (OUTBOX.c.due_at, OUTBOX.c.created_at)
 )
 NEXT = {False: NEXT_DUE, True: NEXT_DUE.where(_CALLS)}
-OLDEST_MESSAGE = OLDEST.where(OUTBOX.c.what.not_in([What.TOPIC, What.GROUP]))
+OLDEST_MESSAGE = OLDEST.where(OUTBOX.c.what.not_in([MessageKind.TOPIC, MessageKind.GROUP]))
 TO_SWEEP = (
     select(OUTBOX)
     .where(or_(OUTBOX.c.sweep_at <= bindparam("now"), OUTBOX.c.sweep_at > bindparam("swept")))
@@ -143,7 +145,7 @@ LAST_POSTED = (  # among the newest only: a look that begins a little too early 
 
 LAST_GROUP = (
     select(OUTBOX.c.position, OUTBOX.c.state, OUTBOX.c.note, OUTBOX.c.channel, OUTBOX.c.subject)
-    .where(OUTBOX.c.what == What.GROUP, OUTBOX.c.state != State.SUPERSEDED)
+    .where(OUTBOX.c.what == MessageKind.GROUP, OUTBOX.c.state != DeliveryState.SUPERSEDED)
     .order_by(OUTBOX.c.position.desc())
     .limit(1)
 )
@@ -156,7 +158,7 @@ TOLD_ELSEWHERE = frozenset({"left", "unknown"})
 
 
 @dataclass(frozen=True)
-class LastGroup:
+class LastGroupUpdate:
     """How the user group was set last: by which delivery, and who was in it."""
 
     position: int
@@ -167,14 +169,16 @@ class LastGroup:
 
 def posted(*about: ColumnElement[bool]) -> Select[Any]:
     """Where the newest of some messages stands in Slack: to be built once, like all above."""
-    places = select(OUTBOX.c.slack_channel, OUTBOX.c.slack_ts).where(*about, OUTBOX.c.state == State.SENT)
+    places = select(OUTBOX.c.slack_channel, OUTBOX.c.slack_ts).where(*about, OUTBOX.c.state == DeliveryState.SENT)
     return places.order_by(OUTBOX.c.position.desc()).limit(1)
 
 
 def under_way(*about: ColumnElement[bool]) -> Select[Any]:
     """One of some messages that may be in Slack already, and may not."""
     # Spelled out, not bound: so both databases see that the small index serves.
-    doubtful = OUTBOX.c.state.in_([literal_column(f"'{label}'") for label in (State.SENDING, State.UNKNOWN)])
+    doubtful = OUTBOX.c.state.in_(
+        [literal_column(f"'{label}'") for label in (DeliveryState.SENDING, DeliveryState.UNKNOWN)]
+    )
     return select(OUTBOX.c.position).where(*about, doubtful).limit(1)
 
 
@@ -197,7 +201,7 @@ class Outbox:
             lambda connection: _claim(connection, now, worker, slack_time, CLAIMED[only_calls]), urgent=True
         )
 
-    def settle(self, delivery: Delivery, answer: Answer, now: datetime) -> bool:
+    def settle(self, delivery: Delivery, answer: SlackAnswer, now: datetime) -> bool:
         """Write down what came of it; False when the lease was lost meanwhile and nothing was changed."""
         return self._store.write(lambda connection: _settle(connection, delivery, answer, now), urgent=True)
 
@@ -206,7 +210,7 @@ class Outbox:
 
         Only for a store that one bot has to itself (:meth:`models.store.database.Store.claim_file`).
         """
-        left = update(OUTBOX).where(OUTBOX.c.state == State.SENDING).where(is_unfinished(OUTBOX.c.state))
+        left = update(OUTBOX).where(OUTBOX.c.state == DeliveryState.SENDING).where(is_unfinished(OUTBOX.c.state))
         self._store.write(lambda connection: connection.execute(left.values(lease_until=now)))
 
     def claim_sweep(self, now: datetime) -> Delivery | None:
@@ -221,19 +225,19 @@ class Outbox:
         taken_back = update(OUTBOX).where(OUTBOX.c.position == delivery.position).values(values)
         self._store.write(lambda connection: connection.execute(taken_back))
 
-    def last_group(self) -> LastGroup | None:
+    def last_group(self) -> LastGroupUpdate | None:
         """How the user group was set last; None before the first time, and while it is being set."""
         row = self._store.read(lambda connection: connection.execute(LAST_GROUP).first())
-        if row is None or row.state != State.SENT or not row.note:
+        if row is None or row.state != DeliveryState.SENT or not row.note:
             return None
-        return LastGroup(row.position, tuple(row.note.split(" ")), row.channel, row.subject)
+        return LastGroupUpdate(row.position, tuple(row.note.split(" ")), row.channel, row.subject)
 
-    def set_again(self, last: LastGroup, by: str, now: datetime) -> None:
+    def set_again(self, last: LastGroupUpdate, by: str, now: datetime) -> None:
         """Have the user group set again, which somebody (a Slack id; empty for ourselves) has changed since. Replicas
         that see the same change ask for it once."""
         note = f"{EDITED}{by}" if by else LATE
         about = {"subject": last.subject, "lane": "group", "channel": last.channel, "note": note}
-        row = message(What.GROUP, f"group/{last.position}/again", now, **about)
+        row = message(MessageKind.GROUP, f"group/{last.position}/again", now, **about)
         self._store.write(lambda connection: enqueue(connection, [row]))
 
     def next_due(self, *, only_calls: bool = False) -> datetime | None:
@@ -242,7 +246,7 @@ class Outbox:
 
     def counts(self) -> dict[str, int]:
         """How many deliveries are in each unfinished state, and how many were set aside (``dead``)."""
-        wanted = [*UNFINISHED, State.DEAD]
+        wanted = [*UNFINISHED, DeliveryState.DEAD]
         query = select(OUTBOX.c.state, func.count()).where(OUTBOX.c.state.in_(wanted)).group_by(OUTBOX.c.state)
         return self._store.read(lambda connection: {row[0]: row[1] for row in connection.execute(query)})
 
@@ -264,20 +268,20 @@ def _claim(
     if row.claims >= MAX_CLAIMS:
         _set_aside(connection, row, now)
         return None
-    expired = row.state == State.SENDING
+    expired = row.state == DeliveryState.SENDING
     first = row.first_tried_at or now
     values = {
-        "state": State.SENDING, "owner": worker, "generation": row.generation + 1, "lease_until": now + LEASE,
+        "state": DeliveryState.SENDING, "owner": worker, "generation": row.generation + 1, "lease_until": now + LEASE,
         "claims": row.claims + 1, "first_tried_at": first, "doubtful": row.doubtful or expired,
         "look_from": _look_from(connection, row, slack_time),
         "looks": 0 if expired else row.looks,  # whoever held it may have sent it again after the last look
     }  # fmt: skip
     # What may be in Slack already lists what it listed then, and no more.
-    if row.what == What.CALL and row.state == State.PENDING:
+    if row.what == MessageKind.CALL and row.state == DeliveryState.PENDING:
         _gather(connection, row, now)
         values["note"] = ""
     connection.execute(HOLD, {"held": row.position, **values})
-    held = dict(row._mapping) | values | {"state": State.UNKNOWN if expired else State(row.state)}
+    held = dict(row._mapping) | values | {"state": DeliveryState.UNKNOWN if expired else DeliveryState(row.state)}
     return _delivery(held)
 
 
@@ -306,12 +310,12 @@ def _keep_pace(connection: Connection, scope: str, now: datetime) -> bool:
 
 def _set_aside(connection: Connection, row: Row[Any], now: datetime) -> None:
     """A row that was claimed again and again without any answer kills its worker: it stops here, aloud."""
-    end = {"state": State.DEAD, "last_error": "claimed too often", "settled_at": now}
+    end = {"state": DeliveryState.DEAD, "last_error": "claimed too often", "settled_at": now}
     connection.execute(HOLD, {"held": row.position, **end})
     _trouble(connection, row._mapping, "claimed too often", now)
 
 
-def _settle(connection: Connection, delivery: Delivery, answer: Answer, now: datetime) -> bool:
+def _settle(connection: Connection, delivery: Delivery, answer: SlackAnswer, now: datetime) -> bool:
     outcome = settle(delivery, answer, now)
     done = outcome.state not in UNFINISHED
     values = {
@@ -326,7 +330,7 @@ def _settle(connection: Connection, delivery: Delivery, answer: Answer, now: dat
     lease = {"held": delivery.position, "holder": delivery.owner, "held_generation": delivery.generation}
     if connection.execute(SETTLE, {**lease, **values}).rowcount == 0:
         return False
-    if delivery.what is What.CALL and outcome.state in {State.SENT, State.SUPERSEDED}:
+    if delivery.what is MessageKind.CALL and outcome.state in {DeliveryState.SENT, DeliveryState.SUPERSEDED}:
         _settle_gathered(connection, delivery, values)
     _consequences(connection, delivery, answer, outcome, now)
     return True
@@ -340,20 +344,20 @@ def _settle_gathered(connection: Connection, delivery: Delivery, values: Mapping
 
 
 def _consequences(
-    connection: Connection, delivery: Delivery, answer: Answer, outcome: Settlement, now: datetime
+    connection: Connection, delivery: Delivery, answer: SlackAnswer, outcome: Settlement, now: datetime
 ) -> None:
     if outcome.pause_scope and outcome.pause_until:
         _pause(connection, outcome.pause_scope, outcome.pause_until, now)
-    if delivery.user and answer.verdict is Verdict.TARGET_BROKEN and answer.error in NOT_THERE:
+    if delivery.user and answer.verdict is SendResult.TARGET_BROKEN and answer.error in NOT_THERE:
         departures.note(connection, {delivery.user: True}, now, answer.error)
     for user, why in answer.left_out:
         if why not in TOLD_ELSEWHERE:
             _tell(connection, f"left_out {user} {why}", f"trouble:left_out:{user}:{why}:{now:%Y%m}", now)
-    if delivery.what is What.GROUP and outcome.state is State.SENT and delivery.note.startswith(EDITED):
+    if delivery.what is MessageKind.GROUP and outcome.state is DeliveryState.SENT and delivery.note.startswith(EDITED):
         _tell(connection, delivery.note, f"trouble:{delivery.note}:{now:%Y%m%d}", now)
     if outcome.trouble:
         _trouble(connection, asdict(delivery), answer.error, now)
-    if delivery.what is What.CARD and outcome.state is State.SENT and delivery.number:
+    if delivery.what is MessageKind.CARD and outcome.state is DeliveryState.SENT and delivery.number:
         # Who was called before the card was there gets the link to it.
         enqueue(connection, list(link_calls(connection, delivery.number, now)))
     if outcome.repost:
@@ -381,17 +385,17 @@ def _trouble(connection: Connection, row: Any, error: str, now: datetime) -> Non
     """Tell the on-call channel, once an hour for each channel and reason, once a month for a person, who needs some
     time to be put right. The worker fills in the channel."""
     place = row["channel"] or row["user"]
-    if row["what"] in {What.TOPIC, What.GROUP, What.PICTURE}:
+    if row["what"] in {MessageKind.TOPIC, MessageKind.GROUP, MessageKind.PICTURE}:
         place = f"{row['what']} {place}"
     key = f"trouble:{place}:{error}:{now:%Y%m}" if row["user"] else f"trouble:{place}:{error}:{now:%Y%m%d%H}"
     note = f"{place} {error}"[:200]
     about = {"number": row["number"], "seq": row["seq"], "lane": "trouble", "note": note}
-    enqueue(connection, [message(What.TROUBLE, key, now, **about)])
+    enqueue(connection, [message(MessageKind.TROUBLE, key, now, **about)])
 
 
 def _tell(connection: Connection, note: str, key: str, now: datetime) -> None:
     """Tell the on-call channel of something, once for each key."""
-    enqueue(connection, [message(What.TROUBLE, key, now, lane="trouble", note=note[:200])])
+    enqueue(connection, [message(MessageKind.TROUBLE, key, now, lane="trouble", note=note[:200])])
 
 
 def _claim_sweep(connection: Connection, now: datetime) -> Delivery | None:
@@ -405,4 +409,4 @@ def _claim_sweep(connection: Connection, now: datetime) -> Delivery | None:
 
 def _delivery(row: Any) -> Delivery:
     fields = {name: row[name] for name in Delivery.__dataclass_fields__}
-    return Delivery(**{**fields, "what": What(row["what"]), "state": State(row["state"])})
+    return Delivery(**{**fields, "what": MessageKind(row["what"]), "state": DeliveryState(row["state"])})

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 
-from models.outbox.messages import Owed
-from models.rules.delivery import What
-from models.rules.rota.impact import Outcome
-from models.rules.rota.overrides import Change, ChangeKind
-from models.rules.rota.rota import Member, Plan
+from models.outbox.messages import OutgoingMessage
+from models.rules.delivery import MessageKind
+from models.rules.rota.impact import Impact
+from models.rules.rota.overrides import Override, OverrideKind
+from models.rules.rota.rota import Member, Rota
 
 LANE = "rota"
 UNTIL_ANNOUNCED = timedelta(seconds=10)
@@ -15,48 +15,57 @@ UNTIL_ANNOUNCED = timedelta(seconds=10)
 
 
 def of_change(
-    key: str, wanted: Sequence[Change], outcome: Outcome, members: Mapping[str, Member], by: str, channel: str
-) -> list[Owed]:
+    key: str, wanted: Sequence[Override], outcome: Impact, members: Mapping[str, Member], by: str, channel: str
+) -> list[OutgoingMessage]:
     """A line in the channel, and the difference for everybody whose shifts differ, but for who changed it."""
     subject = f"change:{key}"
     concerned = {*outcome.people, *(one.member for one in wanted if one.member)}
     wait = UNTIL_ANNOUNCED if outcome.opened and _only_leaves(wanted) else timedelta()
     is_told = bool(channel) and _is_news(outcome)
-    public = [Owed(What.CHANGED, subject, subject, LANE, channel, wait=wait)] if is_told else []
+    public = [OutgoingMessage(MessageKind.CHANGED, subject, subject, LANE, channel, wait=wait)] if is_told else []
     return [*public, *_privately(subject, accounts(concerned, members) - {by})]
 
 
-def of_plan(number: int, outcome: Outcome, plans: Iterable[Plan], by: str, channel: str) -> list[Owed]:
+def of_rota(number: int, outcome: Impact, rotas: Iterable[Rota], by: str, channel: str) -> list[OutgoingMessage]:
     """The same for a new version of the rota; whoever is no member any more is told too."""
     subject = f"plan:{number}"
-    public = [Owed(What.CHANGED, subject, subject, LANE, channel)] if channel else []
-    told = set[str]().union(*(accounts(outcome.people, plan.members) for plan in plans))
+    public = [OutgoingMessage(MessageKind.CHANGED, subject, subject, LANE, channel)] if channel else []
+    told = set[str]().union(*(accounts(outcome.people, rota.members) for rota in rotas))
     return [*public, *_privately(subject, told - {by})]
 
 
-def of_offer(number: int, asked: Collection[str], channel: str) -> list[Owed]:
+def of_offer(number: int, asked: Collection[str], channel: str) -> list[OutgoingMessage]:
     """The card of an offer: in the channel, or with each person who is asked."""
     subject = f"offer:{number}"
     if asked:
-        return [Owed(What.OFFER, f"{subject}/{user}", subject, f"dm:{user}", user=user) for user in sorted(asked)]
-    return [Owed(What.OFFER, subject, subject, subject, channel)] if channel else []
+        return [
+            OutgoingMessage(MessageKind.OFFER, f"{subject}/{user}", subject, f"dm:{user}", user=user)
+            for user in sorted(asked)
+        ]
+    return [OutgoingMessage(MessageKind.OFFER, subject, subject, subject, channel)] if channel else []
 
 
-def of_offers_end(number: int, asked: Collection[str], channel: str) -> list[Owed]:
+def of_offers_end(number: int, asked: Collection[str], channel: str) -> list[OutgoingMessage]:
     """The same cards anew, once it was taken or withdrawn."""
     subject = f"offer:{number}"
     if asked:
         return [
-            Owed(What.OFFER_REFRESH, f"{subject}/over/{user}", subject, f"{subject}/{user}", user=user)
+            OutgoingMessage(
+                MessageKind.OFFER_REFRESH, f"{subject}/over/{user}", subject, f"{subject}/{user}", user=user
+            )
             for user in sorted(asked)
         ]
-    return [Owed(What.OFFER_REFRESH, f"{subject}/over", subject, f"{subject}/card", channel)] if channel else []
+    return (
+        [OutgoingMessage(MessageKind.OFFER_REFRESH, f"{subject}/over", subject, f"{subject}/card", channel)]
+        if channel
+        else []
+    )
 
 
-def of_decline(number: int, by: str, asker: str) -> Owed:
+def of_decline(number: int, by: str, asker: str) -> OutgoingMessage:
     """A word to who made the offer, that somebody can't."""
     subject = f"offer:{number}"
-    return Owed(What.OFFERED, f"{subject}/no/{by}", subject, f"dm:{asker}", user=asker, reminder=by)
+    return OutgoingMessage(MessageKind.OFFERED, f"{subject}/no/{by}", subject, f"dm:{asker}", user=asker, reminder=by)
 
 
 def accounts(names: Iterable[str], members: Mapping[str, Member]) -> set[str]:
@@ -64,13 +73,16 @@ def accounts(names: Iterable[str], members: Mapping[str, Member]) -> set[str]:
     return {members[name].slack_id for name in names if name in members} - {""}
 
 
-def _is_news(outcome: Outcome) -> bool:
+def _is_news(outcome: Impact) -> bool:
     return bool(outcome.moved or outcome.opened or outcome.closed)
 
 
-def _only_leaves(wanted: Iterable[Change]) -> bool:
-    return all(one.kind is ChangeKind.LEAVE for one in wanted)
+def _only_leaves(wanted: Iterable[Override]) -> bool:
+    return all(one.kind is OverrideKind.TIME_OFF for one in wanted)
 
 
-def _privately(subject: str, users: Collection[str]) -> list[Owed]:
-    return [Owed(What.CHANGED, f"{subject}/{user}", subject, f"dm:{user}", user=user) for user in sorted(users)]
+def _privately(subject: str, users: Collection[str]) -> list[OutgoingMessage]:
+    return [
+        OutgoingMessage(MessageKind.CHANGED, f"{subject}/{user}", subject, f"dm:{user}", user=user)
+        for user in sorted(users)
+    ]

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterator
 from datetime import datetime
 
-from models.oncall.snapshot import Scene
+from models.oncall.snapshot import OnCallSnapshot
 from models.reminders.due import handover_facts, handover_name, shift_facts, shift_name
-from models.rules.delivery import What
+from models.rules.delivery import MessageKind
 from models.rules.reminders import handover, shift, subjects
-from models.rules.reminders.step import Audience, Step
-from models.rules.rota.on_call import Place
+from models.rules.reminders.step import Audience, ReminderStep
+from models.rules.rota.on_call import Slot
 from models.rules.times import BEGINNING
 
 A = Audience
@@ -28,60 +28,64 @@ def instant(subject: str) -> datetime:
     return subjects.shift_of(subject).start
 
 
-def names(scene: Scene, subject: str) -> list[str]:
+def names(snapshot: OnCallSnapshot, subject: str) -> list[str]:
     """Everything that changes at the same instant as a subject, handovers first."""
     at = instant(subject)
-    handovers = [str(handover_name(one)) for one in scene.handovers if one.at == at]
-    shifts = [str(shift_name(one)) for one in scene.shifts if one.start == at and scene.is_known(one)]
+    handovers = [str(handover_name(handover)) for handover in snapshot.handovers if handover.at == at]
+    shifts = [str(shift_name(shift)) for shift in snapshot.shifts if shift.start == at and snapshot.is_known(shift)]
     return [*handovers, *shifts]
 
 
-def elsewhere(scene: Scene, subject: str) -> list[str]:
+def elsewhere(snapshot: OnCallSnapshot, subject: str) -> list[str]:
     """What changes at the same instant in the other places."""
     place, _ = _incoming(subject)
-    return [name for name in names(scene, subject) if _incoming(name)[0] != place]
+    return [name for name in names(snapshot, subject) if _incoming(name)[0] != place]
 
 
-def beside(scene: Scene, subject: str, user: str, leads: Collection[str], now: datetime) -> Iterator[str]:
+def beside(snapshot: OnCallSnapshot, subject: str, user: str, leads: Collection[str], now: datetime) -> Iterator[str]:
     """What else somebody (a Slack id) is called about at the same instant. Of a handover and the shift that begins with
     it, both theirs, one is enough: they ask for the same press."""
-    me, own = scene.member_of(user), set()
-    for name in (subject, *names(scene, subject)):
+    me, own = snapshot.member_of(user), set()
+    for name in (subject, *names(snapshot, subject)):
         place, person = _incoming(name)
         if person == me and place in own:
             continue
         if person == me:
             own.add(place)
-        if name != subject and _calls(scene, name, user, leads, now):
+        if name != subject and _calls(snapshot, name, user, leads, now):
             yield name
 
 
-def people_of(step: Step, scene: Scene, leads: Collection[str], now: datetime) -> Iterator[str]:
+def people_of(step: ReminderStep, snapshot: OnCallSnapshot, leads: Collection[str], now: datetime) -> Iterator[str]:
     """Everybody a step calls, by Slack id."""
     if A.PERSON in step.to:
         yield from step.people
     if A.ON_CALL in step.to:
-        yield from scene.on_call(now)
+        yield from snapshot.on_call(now)
     if A.BACKUP in step.to:
-        yield from scene.backup(now)
+        yield from snapshot.backup(now)
     if A.LEADS in step.to:
         yield from leads
 
 
-def _incoming(name: str) -> tuple[Place, str]:
+def _incoming(name: str) -> tuple[Slot, str]:
     """Where a shift or handover is, and the plan's name of whose shift begins."""
     shift_ = subjects.handover_of(name).shift if name.startswith(subjects.HANDOVER) else subjects.shift_of(name)
     return shift_.place, shift_.person
 
 
-def _calls(scene: Scene, name: str, user: str, leads: Collection[str], now: datetime) -> bool:
+def _calls(snapshot: OnCallSnapshot, name: str, user: str, leads: Collection[str], now: datetime) -> bool:
     """Whether somebody has been called about a shift or a handover by now; in doubt they have: what one message does
     not say, no other does."""
     if name.startswith(subjects.HANDOVER):
-        about = handover_facts(scene, subjects.handover_of(name), LONG_KNOWN)
+        about = handover_facts(snapshot, subjects.handover_of(name), LONG_KNOWN)
         steps = handover.ladder(about, now).steps if about and not about.done_at else ()
     else:
-        own = shift_facts(scene, subjects.shift_of(name), LONG_KNOWN)
+        own = shift_facts(snapshot, subjects.shift_of(name), LONG_KNOWN)
         steps = shift.ladder(own, now).steps if own and not own.confirmed_at else ()
-    asking = (one for one in steps if one.what in {What.NAG, What.SHIFT, What.HANDOVER} and is_of_one(name, one.key))
-    return any(user in people_of(step, scene, leads, now) for step in asking)
+    asking = (
+        one
+        for one in steps
+        if one.what in {MessageKind.REMINDER, MessageKind.SHIFT, MessageKind.HANDOVER} and is_of_one(name, one.key)
+    )
+    return any(user in people_of(step, snapshot, leads, now) for step in asking)

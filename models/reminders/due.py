@@ -12,20 +12,20 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select
 
 from models.oncall import availability, gap_register
-from models.oncall.snapshot import Scene
+from models.oncall.snapshot import OnCallSnapshot
 from models.reminders import no_successor
 from models.reminders.log import Time, made_between
-from models.reminders.settings import House
-from models.rules.delivery import What
+from models.reminders.settings import ReminderSettings
+from models.rules.delivery import MessageKind
 from models.rules.escalations.escalation import Escalation
 from models.rules.reminders import departure, digest, escalation, gap, handover, holiday_review, shift, subjects
 from models.rules.reminders.handover import CARD_BEFORE, HandoverFacts
 from models.rules.reminders.holiday_review import WeekFacts
 from models.rules.reminders.shift import ShiftFacts
-from models.rules.reminders.step import Audience, Owed, Step
+from models.rules.reminders.step import Audience, DueSteps, ReminderStep
 from models.rules.rota.gaps import GapKind
-from models.rules.rota.holidays import Week
-from models.rules.rota.on_call import Handover, Place, PressKind, confirmation
+from models.rules.rota.holidays import HolidayWeek
+from models.rules.rota.on_call import Handover, ShiftEventKind, Slot, confirmation
 from models.rules.rota.shifts import Shift
 from models.store import departures
 from models.store.tables import ESCALATION, OUTBOX, ROTA_PLAN, escalation_from, is_not_ended
@@ -34,14 +34,14 @@ from models.store.tables import ESCALATION, OUTBOX, ROTA_PLAN, escalation_from, 
 FIRST_PLAN = select(func.min(ROTA_PLAN.c.at))
 LAST_TOLD = (
     select(OUTBOX.c.dedupe_key)
-    .where(OUTBOX.c.subject == subjects.DUTY, OUTBOX.c.what == What.ON_NOW)
+    .where(OUTBOX.c.subject == subjects.DUTY, OUTBOX.c.what == MessageKind.ON_NOW)
     .order_by(OUTBOX.c.position.desc())
     .limit(1)
 )
 CALLED = (
     select(OUTBOX.c.number, OUTBOX.c.user, OUTBOX.c.created_at, ESCALATION.c.waiting_since, ESCALATION.c.raised_at)
     .join(ESCALATION, ESCALATION.c.number == OUTBOX.c.number)
-    .where(OUTBOX.c.number.in_(bindparam("numbers", expanding=True)), OUTBOX.c.what == What.CALL)
+    .where(OUTBOX.c.number.in_(bindparam("numbers", expanding=True)), OUTBOX.c.what == MessageKind.CALL)
     .where(OUTBOX.c.user.is_not(None))
 )
 UNCOVERED = GapKind.UNCOVERED
@@ -54,18 +54,18 @@ CASES = select(ESCALATION).where(ESCALATION.c.number.in_(bindparam("numbers", ex
 
 
 @dataclass(frozen=True)
-class Subject:
+class DueSubject:
     """A subject that is looked at: what is owed of it, the facts its messages are addressed by, and who was ``called``
     when it began to wait."""
 
     name: str
-    owed: Owed
+    owed: DueSteps
     facts: Any = None
     called: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
-class Batch:
+class ReadBatch:
     """What was read for all the subjects of one look at once. A row that can't be read is an error, at its place."""
 
     escalations: Mapping[int, Any]
@@ -79,16 +79,16 @@ class Batch:
     gone: Collection[str] = ()
 
 
-def read(connection: Connection, names: Collection[str], scene: Scene) -> Batch:
+def read(connection: Connection, names: Collection[str], snapshot: OnCallSnapshot) -> ReadBatch:
     """Read what the subjects of one look need."""
     cases = subjects.numbers(subjects.ESCALATION, names)
     numbers = subjects.numbers(subjects.GAP, names)
     rows = connection.execute(CASES, {"numbers": cases}) if cases else ()
-    return Batch(
+    return ReadBatch(
         {row.number: row._mapping for row in rows},
         gap_register.rows(connection, numbers) if numbers else {},
         made_between(connection, names),
-        *(_of_weeks(connection, scene.weeks) if subjects.REHEARSAL in names else (None, {})),
+        *(_of_weeks(connection, snapshot.weeks) if subjects.REHEARSAL in names else (None, {})),
         (connection.scalar(LAST_TOLD) or "") if subjects.DUTY in names else "",
         _called(connection, cases) if cases else {},
         *_of_departures(connection, names),
@@ -113,19 +113,19 @@ def _of_departures(connection: Connection, names: Iterable[str]) -> tuple[Mappin
     return owned, departures.gone(connection)
 
 
-def _of_weeks(connection: Connection, weeks: Iterable[Week]) -> tuple[datetime | None, Mapping[str, datetime]]:
+def _of_weeks(connection: Connection, weeks: Iterable[HolidayWeek]) -> tuple[datetime | None, Mapping[str, datetime]]:
     """When there was a rota first, and when somebody last offered to work in each of these weeks."""
     first: datetime | None = connection.scalar(FIRST_PLAN)
     return first, availability.last_words(connection, [week_name(week) for week in weeks])
 
 
-class Owing:
+class DueReminders:
     """Looks at one subject after another. ``due`` is since when it has been due on the agenda."""
 
-    def __init__(self, scene: Scene, house: House, now: datetime) -> None:
-        self._scene, self._house, self._now = scene, house, now
+    def __init__(self, snapshot: OnCallSnapshot, services: ReminderSettings, now: datetime) -> None:
+        self._snapshot, self._services, self._now = snapshot, services, now
 
-    def of(self, name: str, due: datetime, batch: Batch) -> Subject | None:
+    def of(self, name: str, due: datetime, batch: ReadBatch) -> DueSubject | None:
         """What is owed of a subject; None when it is not there any more. Raises whatever is wrong with its facts."""
         for beginning, look in self._looks(batch):
             if name.startswith(beginning):
@@ -137,94 +137,97 @@ class Owing:
         rhythm = {
             subjects.DIGEST: digest.daily, subjects.PICTURE: digest.weekly, subjects.WEEK: digest.week_ahead,
         }.get(name)  # fmt: skip
-        return Subject(name, rhythm(due, self._now, self._house.zone)) if rhythm else None
+        return DueSubject(name, rhythm(due, self._now, self._services.zone)) if rhythm else None
 
-    def _looks(self, batch: Batch) -> Iterator[tuple[str, Callable[[str], Subject | None]]]:
+    def _looks(self, batch: ReadBatch) -> Iterator[tuple[str, Callable[[str], DueSubject | None]]]:
         yield subjects.ESCALATION, lambda name: self._escalation(name, batch)
         yield subjects.GAP, lambda name: self._gap(name, batch)
         yield subjects.SHIFT, lambda name: self._shift(name, batch.made_between.get(name))
         yield subjects.HANDOVER, lambda name: self._handover(name, batch.made_between.get(name))
         yield subjects.LEFT, lambda name: self._departure(name, batch)
 
-    def _escalation(self, name: str, batch: Batch) -> Subject | None:
+    def _escalation(self, name: str, batch: ReadBatch) -> DueSubject | None:
         row = batch.escalations.get(subjects.number_of(name))
         case: Escalation | None = escalation_from(row) if row is not None else None
         if case is None:
             return None
         called = batch.called.get(case.number, frozenset())
-        return Subject(name, escalation.ladder(case, self._house.nagging, self._now), case, called)
+        return DueSubject(name, escalation.ladder(case, self._services.reminder_times, self._now), case, called)
 
-    def _gap(self, name: str, batch: Batch) -> Subject | None:
+    def _gap(self, name: str, batch: ReadBatch) -> DueSubject | None:
         row = batch.gaps.get(subjects.number_of(name))
         if row is None:
             return None
         kept = gap_register.kept_from(row)
         made = batch.made_between.get(name)
         facts = gap.GapFacts(kept.number, kept.start, kept.end, kept.found_at, kept.ended_at, made[1] if made else None)
-        return Subject(name, gap.ladder(facts, self._now), kept)
+        return DueSubject(name, gap.ladder(facts, self._now), kept)
 
-    def _shift(self, name: str, made: Time | None) -> Subject | None:
-        facts = shift_facts(self._scene, subjects.shift_of(name), made)
-        return Subject(name, shift.ladder(facts, self._now), facts) if facts else None
+    def _shift(self, name: str, made: Time | None) -> DueSubject | None:
+        facts = shift_facts(self._snapshot, subjects.shift_of(name), made)
+        return DueSubject(name, shift.ladder(facts, self._now), facts) if facts else None
 
-    def _handover(self, name: str, made: Time | None) -> Subject | None:
-        facts = handover_facts(self._scene, subjects.handover_of(name), made)
-        return Subject(name, handover.ladder(facts, self._now), facts) if facts else None
+    def _handover(self, name: str, made: Time | None) -> DueSubject | None:
+        facts = handover_facts(self._snapshot, subjects.handover_of(name), made)
+        return DueSubject(name, handover.ladder(facts, self._now), facts) if facts else None
 
-    def _departure(self, name: str, batch: Batch) -> Subject:
+    def _departure(self, name: str, batch: ReadBatch) -> DueSubject:
         user, since = subjects.left_of(name)
         facts = departure.DepartureFacts(
             name, since, user in batch.gone, batch.owned.get(user, 0), name in batch.made_between
         )
-        to = Audience.LEADS if self._house.leads else Audience.CHANNEL
-        return Subject(name, departure.ladder(facts, to, self._now), facts)
+        to = Audience.LEADS if self._services.leads else Audience.CHANNEL
+        return DueSubject(name, departure.ladder(facts, to, self._now), facts)
 
-    def _duty(self, name: str, last_told: str) -> Subject:
+    def _duty(self, name: str, last_told: str) -> DueSubject:
         """Who is on is told once each time it differs from what was told last, also when it is as it once was."""
-        scene = self._scene
-        edges = (edge for one in scene.shifts for edge in (one.start, one.end) if edge > self._now)
-        gap_edges = (edge for one in scene.gaps for edge in (one.start, one.end) if edge > self._now)
+        snapshot = self._snapshot
+        edges = (edge for shift in snapshot.shifts for edge in (shift.start, shift.end) if edge > self._now)
+        gap_edges = (edge for gap in snapshot.gaps for edge in (gap.start, gap.end) if edge > self._now)
         following = min(chain(edges, gap_edges), default=None)
         standing = list(self.standing())
-        if not self._scene.plan.seats:
-            return Subject(name, Owed((), following))
-        below = (f"{one.seat}!{one.reason}" for one in self._scene.gaps_at(self._now) if one.kind is not UNCOVERED)
+        if not self._snapshot.rota.seats:
+            return DueSubject(name, DueSteps((), following))
+        below = (f"{one.seat}!{one.reason}" for one in self._snapshot.gaps_at(self._now) if one.kind is not UNCOVERED)
         told = "|".join([*(f"{place.name}={person}@{since}" for place, person, since in standing), *sorted(below)])
         step = _told_as(hashlib.sha256(told.encode()).hexdigest()[:20], last_told.removeprefix(f"{name}/"))
-        due_at = max((since for *_, since in standing if since), default=self._scene.planned_at)
-        return Subject(name, Owed([Step(name, step, due_at, What.ON_NOW, frozenset({Audience.CHANNEL}))], following))
+        due_at = max((since for *_, since in standing if since), default=self._snapshot.planned_at)
+        return DueSubject(
+            name,
+            DueSteps([ReminderStep(name, step, due_at, MessageKind.ON_NOW, frozenset({Audience.CHANNEL}))], following),
+        )
 
-    def _rehearsals(self, batch: Batch) -> Subject:
+    def _rehearsals(self, batch: ReadBatch) -> DueSubject:
         """All holiday weeks ahead; looked at each morning, because their days may be announced or corrected."""
-        zone, now = self._house.zone, self._now
-        since = batch.first_plan or self._scene.planned_at
+        zone, now = self._services.zone, self._now
+        since = batch.first_plan or self._snapshot.planned_at
         owed = [
             holiday_review.ladder(
                 WeekFacts(name, week.start, since, self._changed(week, batch.last_words.get(name, since))), now, zone
             )
-            for week in self._scene.weeks
+            for week in self._snapshot.weeks
             for name in [week_name(week)]
         ]  # fmt: skip
         steps = list(chain.from_iterable(one.steps for one in owed))
         looks = (at for at in (digest.daily(now, now, zone).next_due, *(one.next_due for one in owed)) if at)
-        return Subject(subjects.REHEARSAL, Owed(steps, min(looks, default=None)))
+        return DueSubject(subjects.REHEARSAL, DueSteps(steps, min(looks, default=None)))
 
-    def _changed(self, week: Week, said: datetime) -> datetime:
+    def _changed(self, week: HolidayWeek, said: datetime) -> datetime:
         """When something last differed that the card of a week shows: the plan, a change in it, a word of somebody."""
-        known = self._scene.situation
+        known = self._snapshot.rota_state
         changes = known.changes if known else ()
-        by_id = {one.id: one for one in changes}
-        begins, ends = week.times(self._scene.plan.zone)
-        meant = [(by_id.get(one.of or 0, one), one.at) for one in changes]
-        return max(self._scene.planned_at, said, *(at for one, at in meant if one.start < ends and begins < one.end))
+        by_id = {change.id: change for change in changes}
+        begins, ends = week.times(self._snapshot.rota.zone)
+        meant = [(by_id.get(change.of or 0, change), change.at) for change in changes]
+        return max(self._snapshot.planned_at, said, *(at for one, at in meant if one.start < ends and begins < one.end))
 
-    def standing(self) -> Iterator[tuple[Place, str, datetime | None]]:
+    def standing(self) -> Iterator[tuple[Slot, str, datetime | None]]:
         """Who is responsible in each place now, and since when; None since longer than is known here."""
-        begin = self._scene.at - timedelta(days=10)
-        runs: dict[Place, tuple[str, datetime]] = {}
-        for one in self._scene.stretches(begin, self._now + timedelta(seconds=1)):
-            if one.place not in runs or runs[one.place][0] != one.person:
-                runs[one.place] = (one.person, one.start)
+        begin = self._snapshot.at - timedelta(days=10)
+        runs: dict[Slot, tuple[str, datetime]] = {}
+        for stretch in self._snapshot.stretches(begin, self._now + timedelta(seconds=1)):
+            if stretch.place not in runs or runs[stretch.place][0] != stretch.person:
+                runs[stretch.place] = (stretch.person, stretch.start)
         for place, (person, since) in sorted(runs.items(), key=lambda run: (run[0].seat, run[0].place)):
             yield place, person, since if since > begin else None
 
@@ -235,44 +238,50 @@ def _told_as(facts: str, last: str) -> str:
     return last if said == facts else f"{facts}.{int(number or 0) + 1}"
 
 
-def shift_facts(scene: Scene, name: subjects.ShiftName, made: Time | None = None) -> ShiftFacts | None:
+def shift_facts(snapshot: OnCallSnapshot, name: subjects.ShiftName, made: Time | None = None) -> ShiftFacts | None:
     """What the ladder needs to know of a shift; None when it is not planned so any more, or nobody can be reminded."""
-    found = scene.shift(name.place, name.start, name.person)
-    user = scene.user_of(name.person)
+    found = snapshot.shift(name.place, name.start, name.person)
+    user = snapshot.user_of(name.person)
     if found is None or not user:
         return None
-    said = confirmation(found, scene.presses)
-    handed = any(one.incoming == found for one in scene.handovers)
-    since, after = _since(scene, found, made), made[1] if made else None
+    said = confirmation(found, snapshot.presses)
+    handed = any(handover.incoming == found for handover in snapshot.handovers)
+    since, after = _since(snapshot, found, made), made[1] if made else None
     return ShiftFacts(
-        name, found.end, user, scene.preferred(user), since, said.at if said else None, handed, after,
-        scene.has_chosen(user), **_of_its_end(scene, found), relieves=no_successor.on_before_gap(scene, found),
+        name, found.end, user, snapshot.preferred(user), since, said.at if said else None, handed, after,
+        snapshot.has_chosen(user), **_of_its_end(snapshot, found), relieves=no_successor.on_before_gap(snapshot, found),
     )  # fmt: skip
 
 
-def _of_its_end(scene: Scene, shift: Shift) -> dict[str, Any]:
+def _of_its_end(snapshot: OnCallSnapshot, shift: Shift) -> dict[str, Any]:
     """What the ladder needs to know of the end of a shift that nobody follows; nothing of any other."""
-    gap = no_successor.gap_after(scene, shift)
+    gap = no_successor.gap_after(snapshot, shift)
     if gap is None:
         return {}
-    place = Place(shift.seat, shift.place)
-    said = (one for one in scene.presses if one.kind is PressKind.CANNOT_STAY and one.shift_start == shift.start)
+    place = Slot(shift.seat, shift.place)
+    said = (
+        press
+        for press in snapshot.presses
+        if press.kind is ShiftEventKind.CANNOT_STAY and press.shift_start == shift.start
+    )
     cannot = next((one.at for one in said if (one.place, one.person) == (place, shift.member)), None)
-    since, on_at_end = no_successor.known_since(scene, shift), no_successor.on_at_end(scene, shift)
+    since, on_at_end = no_successor.known_since(snapshot, shift), no_successor.on_at_end(snapshot, shift)
     until = min(gap.end, shift.end + no_successor.LONGEST_HOLE)
     return {"alone_since": since, "alone_until": until, "on_at_end": on_at_end, "cannot_stay_at": cannot}
 
 
-def handover_facts(scene: Scene, name: subjects.HandoverName, made: Time | None = None) -> HandoverFacts | None:
+def handover_facts(
+    snapshot: OnCallSnapshot, name: subjects.HandoverName, made: Time | None = None
+) -> HandoverFacts | None:
     """What the ladder needs to know of a handover; None when it is not due any more."""
-    found = next((one for one in scene.handovers if handover_name(one) == name), None)
+    found = next((handover for handover in snapshot.handovers if handover_name(handover) == name), None)
     if found is None:
         return None
-    outgoing, incoming = scene.user_of(name.outgoing), scene.user_of(name.incoming)
-    unheard = confirmation(found.incoming, scene.presses) is None
-    since, after = _since(scene, found.incoming, made), made[1] if made else None
+    outgoing, incoming = snapshot.user_of(name.outgoing), snapshot.user_of(name.incoming)
+    unheard = confirmation(found.incoming, snapshot.presses) is None
+    since, after = _since(snapshot, found.incoming, made), made[1] if made else None
     told = tuple(
-        user for user in (outgoing, "" if _is_reminded(scene, incoming, found.at, since) else incoming) if user
+        user for user in (outgoing, "" if _is_reminded(snapshot, incoming, found.at, since) else incoming) if user
     )
     pressed = min((press.at for press in (found.handed, found.taken) if press), default=None)
     return HandoverFacts(
@@ -280,27 +289,27 @@ def handover_facts(scene: Scene, name: subjects.HandoverName, made: Time | None 
     )
 
 
-def _since(scene: Scene, shift: Shift, made: Time | None) -> datetime:
+def _since(snapshot: OnCallSnapshot, shift: Shift, made: Time | None) -> datetime:
     """Since when it is its person's. Whoever was reminded of it before had it before: another version of the rota in
     which it is the same does not make it new."""
-    known = scene.since(shift)
+    known = snapshot.since(shift)
     return min(known, made[0]) if made else known
 
 
-def _is_reminded(scene: Scene, user: str, at: datetime, since: datetime) -> bool:
+def _is_reminded(snapshot: OnCallSnapshot, user: str, at: datetime, since: datetime) -> bool:
     """Whether a reminder of their own follows the card of a handover: it has the same button."""
-    waits = (timedelta(minutes=one) for one in scene.preferred(user))
+    waits = (timedelta(minutes=one) for one in snapshot.preferred(user))
     return any(wait <= CARD_BEFORE and at - wait > since for wait in waits)
 
 
-def week_name(week: Week) -> str:
+def week_name(week: HolidayWeek) -> str:
     """What a holiday week is called."""
     return subjects.rehearsal(week.festival, week.start.year)
 
 
 def shift_name(one: Shift) -> subjects.ShiftName:
     """What a shift is called."""
-    return subjects.ShiftName(Place(one.seat, one.place), one.start, one.member)
+    return subjects.ShiftName(Slot(one.seat, one.place), one.start, one.member)
 
 
 def handover_name(one: Handover) -> subjects.HandoverName:

@@ -10,15 +10,15 @@ from sqlalchemy.exc import DBAPIError
 
 from models.escalations.commands import move_cases
 from models.oncall import gap_register
-from models.oncall.snapshot import Scene, Scenes, revision
+from models.oncall.snapshot import OnCallSnapshot, SnapshotCache, revision
 from models.outbox import messages as outbox_messages
 from models.reminders import changeover, no_successor
-from models.reminders.due import Owing, Subject, handover_name, read, shift_name
+from models.reminders.due import DueReminders, DueSubject, handover_name, read, shift_name
 from models.reminders.heartbeat import beat
 from models.reminders.log import made_of
-from models.reminders.routing import Telling
-from models.reminders.settings import House
-from models.rules.delivery import What
+from models.reminders.routing import NotificationRouter
+from models.reminders.settings import ReminderSettings
+from models.rules.delivery import MessageKind
 from models.rules.errors import NotSaved
 from models.rules.escalations.deadlines import due_by
 from models.rules.escalations.escalation import Escalation
@@ -29,8 +29,8 @@ from models.rules.reminders.handover import DONE, HandoverFacts
 from models.rules.reminders.holiday_review import BEGUN
 from models.rules.reminders.shift import NOT_ALONE, RELIEVES, ShiftFacts
 from models.rules.reminders.step import OVER as NOTHING_LEFT
-from models.rules.reminders.step import Spoken, Step, collapse
-from models.rules.rota.impact import Situation
+from models.rules.reminders.step import MergedReminder, ReminderStep, collapse
+from models.rules.rota.impact import RotaState
 from models.rules.times import BEGINNING
 from models.store import reminder_queue
 from models.store.database import Store
@@ -51,7 +51,7 @@ ROTA = "rota"
 
 
 @dataclass(frozen=True)
-class Ticked:
+class TickResult:
     """What a tick did: how many reminders it made and messages it enqueued, when the next subject is due, and whose
     facts could not be understood, with the error."""
 
@@ -61,16 +61,16 @@ class Ticked:
     failed: Mapping[str, Exception] = field(default_factory=dict)
 
 
-class Vigil:
+class ReminderEngine:
     """Keeps watch over a store. A tick too many or too few changes nothing."""
 
-    def __init__(self, store: Store, scenes: Scenes, house: House) -> None:
-        self._store, self._scenes, self._house = store, scenes, house
-        self._known: Scene | None = None
-        self._scene = _NOTHING
+    def __init__(self, store: Store, snapshots: SnapshotCache, services: ReminderSettings) -> None:
+        self._store, self._snapshots, self._services = store, snapshots, services
+        self._known: OnCallSnapshot | None = None
+        self._snapshot = _NOTHING
         self._began = False
 
-    def tick(self, now: datetime, ran: timedelta | None = None) -> Ticked:
+    def tick(self, now: datetime, ran: timedelta | None = None) -> TickResult:
         """Make every reminder that is due by ``now``. Raises NotSaved when the store can't take it; then nothing is
         lost. ``ran`` is how long ago this process ticked before, by a clock that nobody can set.
         """
@@ -84,13 +84,13 @@ class Vigil:
 
     # The scene -----------------------------------------------------------------------------------------------------
 
-    def _caught_up(self, now: datetime, before: datetime) -> Ticked:
+    def _caught_up(self, now: datetime, before: datetime) -> TickResult:
         """Look at the duty anew when something of it differs, or an hour has begun; a rota that can't be understood
         stops nobody's reminders but those it is about."""
         try:
-            scene = self._scenes.at(now)
-            if scene is not self._known and self._store.write(lambda c: self._catch_up(c, scene, now, before)):
-                self._known = self._scene = scene
+            snapshot = self._snapshots.at(now)
+            if snapshot is not self._known and self._store.write(lambda c: self._catch_up(c, snapshot, now, before)):
+                self._known = self._snapshot = snapshot
                 self._began = True
         except (NotSaved, DBAPIError):
             raise
@@ -98,35 +98,35 @@ class Vigil:
             if not self._began:
                 self._store.write(lambda c: self._remember_cases(c, now))
                 self._began = True
-            return Ticked(failed={ROTA: error})
-        return Ticked(failed=self._scene.unreadable)
+            return TickResult(failed={ROTA: error})
+        return TickResult(failed=self._snapshot.unreadable)
 
-    def _catch_up(self, connection: Connection, scene: Scene, now: datetime, before: datetime) -> bool:
+    def _catch_up(self, connection: Connection, snapshot: OnCallSnapshot, now: datetime, before: datetime) -> bool:
         """Bring the gap book and the agenda in step with a scene; False when it is an old one already."""
         lock(connection)
-        if revision(connection) != scene.revision:
+        if revision(connection) != snapshot.revision:
             return False
-        since = max(min(before, now), scene.planned_at)
-        known = scene.situation or Situation(scene.plan)
-        found = gap_register.bring_up_to_date(connection, scene.gaps, known, now, since)
+        since = max(min(before, now), snapshot.planned_at)
+        known = snapshot.rota_state or RotaState(snapshot.rota)
+        found = gap_register.bring_up_to_date(connection, snapshot.gaps, known, now, since)
         touched = (*found.opened, *found.moved, *found.ended)
         reminder_queue.put(connection, {subjects.gap(one.number): now for one in touched})
-        outbox_messages.tell(connection, _redrawn(found.moved, self._house), now)
-        self._remember_shifts(connection, scene, now)
+        outbox_messages.tell(connection, _redrawn(found.moved, self._services), now)
+        self._remember_shifts(connection, snapshot, now)
         if not self._began:
             self._remember_cases(connection, now)
         return True
 
-    def _remember_shifts(self, connection: Connection, scene: Scene, now: datetime) -> None:
+    def _remember_shifts(self, connection: Connection, snapshot: OnCallSnapshot, now: datetime) -> None:
         """The agenda of the duty, made anew: all of it is looked at, which makes nothing twice."""
         recent = now - no_successor.RECENT
-        names = {str(shift_name(one)) for one in scene.shifts if one.end > recent and scene.is_known(one)}
-        names |= {str(handover_name(one)) for one in scene.handovers if one.incoming.end > recent}
+        names = {str(shift_name(shift)) for shift in snapshot.shifts if shift.end > recent and snapshot.is_known(shift)}
+        names |= {str(handover_name(handover)) for handover in snapshot.handovers if handover.incoming.end > recent}
         there = reminder_queue.named(connection, subjects.SHIFT) | reminder_queue.named(connection, subjects.HANDOVER)
         reminder_queue.drop(connection, there - names)
         outbox_messages.tell(connection, outbox_messages.alarms_over(connection, there - names), now)
         known = self._known
-        if known is None or known.revision != scene.revision:
+        if known is None or known.revision != snapshot.revision:
             reminder_queue.put(connection, dict.fromkeys({*names, subjects.DUTY, subjects.REHEARSAL}, now))
         else:
             reminder_queue.add(connection, dict.fromkeys(names - there, now))
@@ -135,8 +135,8 @@ class Vigil:
         """At the start: whatever is not on the agenda, because it was thrown away or is older than it, comes on it."""
         cases = connection.scalars(select(ESCALATION.c.number).where(is_not_ended(ESCALATION.c.status)))
         reminder_queue.add(connection, {subjects.escalation(number): now for number in cases})
-        reminder_queue.add(connection, {subjects.gap(one.number): now for one in gap_register.open_gaps(connection)})
-        zone = self._house.zone
+        reminder_queue.add(connection, {subjects.gap(gap.number): now for gap in gap_register.open_gaps(connection)})
+        zone = self._services.zone
         rhythms = {
             subjects.DIGEST: digest.daily, subjects.PICTURE: digest.weekly, subjects.WEEK: digest.week_ahead,
         }  # fmt: skip
@@ -146,7 +146,7 @@ class Vigil:
 
     # What is due ---------------------------------------------------------------------------------------------------
 
-    def _look(self, now: datetime) -> Ticked:
+    def _look(self, now: datetime) -> TickResult:
         """Look at the next subjects that are due; whatever becomes of it, none of them is due afterwards."""
         try:
             return self._store.write(lambda c: self._looked(c, now))
@@ -154,38 +154,38 @@ class Vigil:
             # What one subject has written can't be kept. One by one it shows which, and only that one waits.
             return self._one_by_one(now)
 
-    def _one_by_one(self, now: datetime) -> Ticked:
-        ticked = Ticked()
+    def _one_by_one(self, now: datetime) -> TickResult:
+        ticked = TickResult()
         for name in self._store.read(lambda c: reminder_queue.due(c, now, AT_ONCE)):
             try:
                 ticked = _sum(ticked, self._store.write(lambda c, name=name: self._looked_at(c, now, [name])))  # type: ignore[misc]
             except NotSaved:
                 raise
             except Exception as error:  # one bad subject must not stop anybody else's reminders
-                ticked = _sum(ticked, Ticked(failed={name: error}))
+                ticked = _sum(ticked, TickResult(failed={name: error}))
                 self._store.write(lambda c, name=name: reminder_queue.put(c, {name: now + TRY_AGAIN}))  # type: ignore[misc]
         return replace(ticked, next_due=self._store.read(reminder_queue.next_due))
 
-    def _looked(self, connection: Connection, now: datetime) -> Ticked:
+    def _looked(self, connection: Connection, now: datetime) -> TickResult:
         lock(connection)
         return self._at(connection, now, reminder_queue.due(connection, now, AT_ONCE))
 
-    def _looked_at(self, connection: Connection, now: datetime, names: Sequence[str]) -> Ticked:
+    def _looked_at(self, connection: Connection, now: datetime, names: Sequence[str]) -> TickResult:
         lock(connection)
         due = reminder_queue.due(connection, now, 100 * AT_ONCE)
         return self._at(connection, now, {name: due[name] for name in names if name in due})
 
-    def _at(self, connection: Connection, now: datetime, due: Mapping[str, datetime]) -> Ticked:
+    def _at(self, connection: Connection, now: datetime, due: Mapping[str, datetime]) -> TickResult:
         """Look at these subjects: their reminders, messages and next times, in one transaction."""
-        owing, batch = Owing(self._scene, self._house, now), read(connection, due, self._scene)
-        seen: dict[str, Subject | None] = {}
+        owing, batch = DueReminders(self._snapshot, self._services, now), read(connection, due, self._snapshot)
+        seen: dict[str, DueSubject | None] = {}
         failed: dict[str, Exception] = {}
         for name, since in due.items():
             try:
                 seen[name] = owing.of(name, since, batch)
             except Exception as error:  # one bad row must not stop anybody else's reminders
                 failed[name] = error
-        made = _Made(connection, self._scene, self._house, now)
+        made = _Made(connection, self._snapshot, self._services, now)
         shifts = {name: one.facts for name, one in seen.items() if one and isinstance(one.facts, ShiftFacts)}
         made.followed(name for name, facts in shifts.items() if not facts.alone_since)
         made.redraw(one.facts for name, one in seen.items() if one and name in batch.made_between)
@@ -196,31 +196,33 @@ class Vigil:
         reminder_queue.put(connection, {name: at for name, at in following.items() if at})
         reminder_queue.put(connection, dict.fromkeys(failed, now + TRY_AGAIN))
         reminder_queue.drop(connection, (name for name in seen if following.get(name) is None))
-        return Ticked(len(made.reminders), told, reminder_queue.next_due(connection), failed)
+        return TickResult(len(made.reminders), told, reminder_queue.next_due(connection), failed)
 
 
 class _Made:
     """The reminders of one look and their messages, to be written together."""
 
-    def __init__(self, connection: Connection, scene: Scene, house: House, now: datetime) -> None:
-        self._connection, self._scene, self._house, self._now = connection, scene, house, now
-        self._telling = Telling(scene, house, now)
-        self._messages: list[outbox_messages.Owed] = []
-        self._far: list[Step] = []
+    def __init__(
+        self, connection: Connection, snapshot: OnCallSnapshot, services: ReminderSettings, now: datetime
+    ) -> None:
+        self._connection, self._snapshot, self._services, self._now = connection, snapshot, services, now
+        self._telling = NotificationRouter(snapshot, services, now)
+        self._messages: list[outbox_messages.OutgoingMessage] = []
+        self._far: list[ReminderStep] = []
         self.reminders: list[dict[str, Any]] = []
 
-    def add(self, subject: Subject, spoken: Spoken) -> None:
+    def add(self, subject: DueSubject, spoken: MergedReminder) -> None:
         """A reminder with those it speaks for."""
-        if spoken.step.what is What.GAPS or self._is_silent_end(spoken.step):
+        if spoken.step.what is MessageKind.GAPS or self._is_silent_end(spoken.step):
             self._far.append(spoken.step)
         else:
             self._messages += self._telling.messages(subject, spoken)
         if spoken.step.step in OVER:
             self._messages += outbox_messages.over(self._connection, spoken.step.subject)
             self._messages += self._beside(spoken.step.subject)
-        if spoken.step.what is What.REHEARSAL or spoken.step.step == BEGUN:
+        if spoken.step.what is MessageKind.REHEARSAL or spoken.step.step == BEGUN:
             self._messages += outbox_messages.cards_over(self._connection, spoken.step.subject, spoken.step.key)
-        if spoken.step.what is What.HANDOVER_REFRESH and spoken.step.step == DONE:
+        if spoken.step.what is MessageKind.HANDOVER_REFRESH and spoken.step.step == DONE:
             self._move_cases(subject.facts)
         if spoken.step.step == NOT_ALONE:
             self.followed([spoken.step.subject])
@@ -233,7 +235,7 @@ class _Made:
         """Escalations people were reminded of: what asks for something that is not due any more is drawn anew."""
         for case in reminded:
             if isinstance(case, Escalation):
-                due = due_by(case, self._house.nagging)
+                due = due_by(case, self._services.reminder_times)
                 name = subjects.escalation(case.number)
                 self._messages += outbox_messages.over(self._connection, name, mark(due) if due else "")
 
@@ -255,10 +257,12 @@ class _Made:
         new = list(self._one_each(self._messages))
         messages = [*new, *outbox_messages.older(self._connection, new, self._spoken_for)]
         told = outbox_messages.tell(self._connection, messages, self._now)
-        for one in self._messages:
-            if one.what is What.NAG and one.number and one.user:
+        for message in self._messages:
+            if message.what is MessageKind.REMINDER and message.number and message.user:
                 # What called them is folded: the reminder asks for the same.
-                anew = outbox_messages.calls_anew(self._connection, one.number, one.key, self._now, {one.user})
+                anew = outbox_messages.calls_anew(
+                    self._connection, message.number, message.key, self._now, {message.user}
+                )
                 outbox_messages.enqueue(self._connection, list(anew))
         return told
 
@@ -266,29 +270,35 @@ class _Made:
         """Both presses are there: with the reminder that says so, and never without, the open cases change hands."""
         self._pass_on(handover.outgoing, handover.incoming)
 
-    def _one_each(self, messages: Iterable[outbox_messages.Owed]) -> Iterator[outbox_messages.Owed]:
+    def _one_each(
+        self, messages: Iterable[outbox_messages.OutgoingMessage]
+    ) -> Iterator[outbox_messages.OutgoingMessage]:
         """Of the messages to one person about what changes at one instant only the first: it is drawn with all."""
         seen: set[tuple[str, datetime]] = set()
-        for one in messages:
-            if one.user and one.what in outbox_messages.ASKING and changeover.is_of_one(one.subject, one.key):
-                about = one.user, changeover.instant(one.subject)
+        for message in messages:
+            if (
+                message.user
+                and message.what in outbox_messages.ASKING
+                and changeover.is_of_one(message.subject, message.key)
+            ):
+                about = message.user, changeover.instant(message.subject)
                 if about in seen:
                     continue
                 seen.add(about)
-            yield one
+            yield message
 
-    def _spoken_for(self, new: outbox_messages.Owed) -> Collection[str]:
+    def _spoken_for(self, new: outbox_messages.OutgoingMessage) -> Collection[str]:
         """The subjects a reminder speaks for: to one person all that changes at the same instant."""
         own = subjects.spoken_for(new.subject)
         if not new.user or not changeover.is_of_one(new.subject, new.key):
             return own
-        return {*own, *changeover.names(self._scene, new.subject)}
+        return {*own, *changeover.names(self._snapshot, new.subject)}
 
-    def _beside(self, subject: str) -> list[outbox_messages.Owed]:
+    def _beside(self, subject: str) -> list[outbox_messages.OutgoingMessage]:
         """Messages about something else of the same instant that also speak of a subject nothing is left of."""
         if not changeover.is_of_one(subject, ""):
             return []
-        others = changeover.elsewhere(self._scene, subject)
+        others = changeover.elsewhere(self._snapshot, subject)
         return outbox_messages.drawn_anew(self._connection, others, subject)
 
     def _pass_on(self, outgoing_user: str, incoming_user: str) -> None:
@@ -296,18 +306,18 @@ class _Made:
         if outgoing_user and incoming_user and outgoing_user != incoming_user:
             move_cases(self._connection, outgoing_user, incoming_user, self._now)
 
-    def _is_silent_end(self, step: Step) -> bool:
+    def _is_silent_end(self, step: ReminderStep) -> bool:
         """A gap that never had a card ends in the list of far gaps."""
         return step.step == "ended" and not outbox_messages.was_told(self._connection, f"{step.subject}/card")
 
-    def _row(self, step: Step, merged_into: str) -> dict[str, Any]:
+    def _row(self, step: ReminderStep, merged_into: str) -> dict[str, Any]:
         return {
             "key": step.key, "subject": step.subject, "step": step.step, "due_at": step.due_at,
             "made_at": self._now, "merged_into": merged_into,
         }  # fmt: skip
 
 
-def _not_yet(connection: Connection, seen: Iterable[Subject | None]) -> Iterator[tuple[Subject, Spoken]]:
+def _not_yet(connection: Connection, seen: Iterable[DueSubject | None]) -> Iterator[tuple[DueSubject, MergedReminder]]:
     """What is owed and was not made before, several missed steps of a subject as one."""
     there = [one for one in seen if one and one.owed.steps]
     made = made_of(connection, {step.key for one in there for step in one.owed.steps})
@@ -316,16 +326,20 @@ def _not_yet(connection: Connection, seen: Iterable[Subject | None]) -> Iterator
             yield one, spoken
 
 
-def _redrawn(moved: Iterable[gap_register.Kept], house: House) -> Iterator[outbox_messages.Owed]:
+def _redrawn(
+    moved: Iterable[gap_register.GapRecord], services: ReminderSettings
+) -> Iterator[outbox_messages.OutgoingMessage]:
     """The cards of gaps whose edges moved; a gap without one is not drawn, and its redrawing finds that out."""
     for one in moved:
         name = subjects.gap(one.number)
         key = f"{name}/card{one.version}"
-        yield outbox_messages.Owed(What.GAP_REFRESH, key, name, f"{name}/card", house.oncall_channel)
+        yield outbox_messages.OutgoingMessage(
+            MessageKind.GAP_REFRESH, key, name, f"{name}/card", services.oncall_channel
+        )
 
 
-def _sum(one: Ticked, other: Ticked) -> Ticked:
-    return Ticked(one.made + other.made, one.told + other.told, other.next_due, {**one.failed, **other.failed})
+def _sum(one: TickResult, other: TickResult) -> TickResult:
+    return TickResult(one.made + other.made, one.told + other.told, other.next_due, {**one.failed, **other.failed})
 
 
 def lock(connection: Connection) -> None:
@@ -334,4 +348,4 @@ def lock(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": VIGIL_LOCK})
 
 
-_NOTHING = Scene((), BEGINNING, None, BEGINNING)
+_NOTHING = OnCallSnapshot((), BEGINNING, None, BEGINNING)

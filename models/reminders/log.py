@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, bindparam, func, literal_column, or_, s
 
 from models.outbox.messages import ASKING
 from models.outbox.queue import posted, under_way
-from models.rules.delivery import Delivery, State, What
+from models.rules.delivery import Delivery, DeliveryState, MessageKind
 from models.store.database import Store
 from models.store.oncall_tables import DOWNTIME, REMINDER
 from models.store.tables import OUTBOX, is_unfinished
@@ -31,16 +31,16 @@ SAME = (
     func.coalesce(OUTBOX.c.channel, "") == bindparam("channel"),
 )
 """The reminders of one subject to one place."""
-SAID = select(func.max(OUTBOX.c.position)).where(*SAME, OUTBOX.c.state == State.SENT)
+SAID = select(func.max(OUTBOX.c.position)).where(*SAME, OUTBOX.c.state == DeliveryState.SENT)
 UNSAID = select(func.min(OUTBOX.c.created_at)).where(
-    *SAME, OUTBOX.c.state == State.SUPERSEDED, OUTBOX.c.position < bindparam("position"),
+    *SAME, OUTBOX.c.state == DeliveryState.SUPERSEDED, OUTBOX.c.position < bindparam("position"),
     OUTBOX.c.position > func.coalesce(SAID.scalar_subquery(), 0),
 )  # fmt: skip
 EARLIER = OUTBOX.alias("earlier")
 FOLLOWED = (
     select(OUTBOX.c.position)
     .where(OUTBOX.c.subject.in_(bindparam("subjects", expanding=True)), *SAME[2:])
-    .where(OUTBOX.c.what.in_(ASKING), OUTBOX.c.state == State.SENT)
+    .where(OUTBOX.c.what.in_(ASKING), OUTBOX.c.state == DeliveryState.SENT)
     .where(
         OUTBOX.c.position
         > select(EARLIER.c.position).where(EARLIER.c.dedupe_key == bindparam("key")).scalar_subquery()
@@ -72,7 +72,7 @@ BETWEEN = (
 
 
 @dataclass(frozen=True)
-class Made:
+class LoggedReminder:
     """One reminder that was made. ``first_due_at`` is that of the earliest one it speaks for, ``merged`` how many
     those are; ``also`` are their subjects."""
 
@@ -86,13 +86,13 @@ class Made:
     also: Sequence[str] = ()
 
 
-class Reminders:
+class ReminderLog:
     """Looks; each is one short read."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def one(self, key: str) -> Made | None:
+    def one(self, key: str) -> LoggedReminder | None:
         """A reminder by its key, with what it speaks for."""
 
         return self._store.read(lambda connection: _one(connection, key))
@@ -121,15 +121,15 @@ class Reminders:
             lambda c: [(row.start, row.end) for row in c.execute(DOWN, {"since": start, "until": end})]
         )
 
-    def place(self, subject: str, what: What) -> tuple[str, str] | None:
+    def place(self, subject: str, what: MessageKind) -> tuple[str, str] | None:
         """Channel and ts of the newest card of a subject; None while it is not posted."""
         row = self._store.read(lambda c: c.execute(PLACE, {"subject": subject, "what": what}).first())
         return (row.slack_channel, row.slack_ts) if row else None
 
-    def said(self, key: str) -> tuple[State, str, str] | None:
+    def said(self, key: str) -> tuple[DeliveryState, str, str] | None:
         """What became of the message with this key, and its channel and ts once it was sent; None if there is none."""
         row = self._store.read(lambda c: c.execute(BECAME, {"key": key}).first())
-        return None if row is None else (State(row.state), row.slack_channel or "", row.slack_ts or "")
+        return None if row is None else (DeliveryState(row.state), row.slack_channel or "", row.slack_ts or "")
 
     def is_followed(self, key: str, delivery: Delivery, also: Collection[str] = ()) -> bool:
         """Whether of the subject of a delivery, or of those that are spoken of with it, something was said in the same
@@ -147,19 +147,21 @@ class Reminders:
 
         return self._store.read(unit)
 
-    def is_under_way(self, subject: str, what: What) -> bool:
+    def is_under_way(self, subject: str, what: MessageKind) -> bool:
         """Whether a card of a subject is being posted, so that a redrawing must wait for it."""
         about = {"subject": subject, "what": what}
         return self._store.read(lambda c: c.execute(UNDER_WAY, about).first() is not None)
 
 
-def _one(connection: Connection, key: str) -> Made | None:
+def _one(connection: Connection, key: str) -> LoggedReminder | None:
     rows = connection.execute(WITH_MERGED, {"key": key}).all()
     own = next((row for row in rows if row.key == key), None)
     if own is None:
         return None
     also = dict.fromkeys(row.subject for row in rows if row.subject != own.subject)
-    return Made(own.key, own.subject, own.step, own.due_at, own.made_at, rows[0].due_at, len(rows) - 1, tuple(also))
+    return LoggedReminder(
+        own.key, own.subject, own.step, own.due_at, own.made_at, rows[0].due_at, len(rows) - 1, tuple(also)
+    )
 
 
 def _place_of(delivery: Delivery) -> dict[str, object]:

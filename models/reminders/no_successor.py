@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from models.oncall.snapshot import Scene
+from models.oncall.snapshot import OnCallSnapshot
 from models.rules.rota.gaps import OF_A_PLACE, Gap
-from models.rules.rota.on_call import Place
+from models.rules.rota.on_call import Slot
 from models.rules.rota.overrides import in_force
 from models.rules.rota.shifts import Shift
 
@@ -15,34 +15,36 @@ LONGEST_HOLE = timedelta(days=1)
 """After a longer time without anybody in a place, cases are not passed on by themselves."""
 
 
-def gap_after(scene: Scene, shift: Shift) -> Gap | None:
+def gap_after(snapshot: OnCallSnapshot, shift: Shift) -> Gap | None:
     """The gap with which a shift ends; None when somebody follows in its place, or nobody is owed."""
-    if scene.begins_at(Place(shift.seat, shift.place), shift.end):
+    if snapshot.begins_at(Slot(shift.seat, shift.place), shift.end):
         return None
-    here = (gap for gap in scene.gaps if gap.seat == shift.seat and gap.reason in OF_A_PLACE)
+    here = (gap for gap in snapshot.gaps if gap.seat == shift.seat and gap.reason in OF_A_PLACE)
     return next((gap for gap in here if gap.start <= shift.end < gap.end), None)
 
 
-def known_since(scene: Scene, shift: Shift) -> datetime:
+def known_since(snapshot: OnCallSnapshot, shift: Shift) -> datetime:
     """Since when it is known who follows a shift."""
-    changes = in_force(scene.situation.changes) if scene.situation else ()
-    touching = (one.at for one in changes if one.start <= shift.end <= one.end and one.seat in {"", shift.seat})
-    return max(touching, default=scene.planned_at)
+    changes = in_force(snapshot.rota_state.changes) if snapshot.rota_state else ()
+    touching = (
+        change.at for change in changes if change.start <= shift.end <= change.end and change.seat in {"", shift.seat}
+    )
+    return max(touching, default=snapshot.planned_at)
 
 
-def on_at_end(scene: Scene, shift: Shift) -> str:
+def on_at_end(snapshot: OnCallSnapshot, shift: Shift) -> str:
     """The Slack id of who is on when a shift ends: its person, or whoever was not relieved by them."""
-    place = Place(shift.seat, shift.place)
-    last = scene.stretches(shift.end - MOMENT, shift.end)
-    return next((scene.user_of(one.person) for one in last if one.place == place), "")
+    place = Slot(shift.seat, shift.place)
+    last = snapshot.stretches(shift.end - MOMENT, shift.end)
+    return next((snapshot.user_of(one.person) for one in last if one.place == place), "")
 
 
-def on_before_gap(scene: Scene, shift: Shift) -> str:
+def on_before_gap(snapshot: OnCallSnapshot, shift: Shift) -> str:
     """The Slack id of who was on in a place last, before a gap that somebody stands in for with this shift."""
     if not shift.source.startswith("change:"):
         return ""
     place = (shift.seat, shift.place)
-    before = [one for one in scene.shifts if (one.seat, one.place) == place and one.start < shift.start]
+    before = [one for one in snapshot.shifts if (one.seat, one.place) == place and one.start < shift.start]
     last = max((one for one in before if not one.absent), key=lambda one: one.end, default=None)
     is_hole = last is not None and timedelta() < shift.start - last.end <= LONGEST_HOLE
-    return on_at_end(scene, last) if last and is_hole and last.member != shift.member else ""
+    return on_at_end(snapshot, last) if last and is_hole and last.member != shift.member else ""

@@ -4,29 +4,37 @@ from datetime import datetime
 
 from sqlalchemy.exc import DBAPIError
 
-from models.oncall.snapshot import Scenes
-from models.reminders.settings import House
+from models.oncall.snapshot import SnapshotCache
+from models.reminders.settings import ReminderSettings
 from models.rules.errors import NotSaved
-from models.rules.escalations.calls import OnDuty
+from models.rules.escalations.calls import OnCallPeople
 
 
-class OnCall:
+class OnCallLookup:
     """Answers at once: the scene is kept until the rota or a press differs."""
 
-    def __init__(self, scenes: Scenes, house: House) -> None:
-        self._scenes, self._house = scenes, house
+    def __init__(self, snapshots: SnapshotCache, services: ReminderSettings) -> None:
+        self._snapshots, self._services = snapshots, services
 
-    def at(self, now: datetime) -> OnDuty:
+    def at(self, now: datetime) -> OnCallPeople:
         """Who can be called at an instant. When the rota can't be understood that is nobody but the leads: a case is
         raised all the same. Raises NotSaved."""
-        house = self._house
-        nobody = OnDuty(leads=house.leads, channel=house.oncall_channel, nagging=house.nagging)
+        services = self._services
+        nobody = OnCallPeople(
+            leads=services.leads, channel=services.oncall_channel, reminder_times=services.reminder_times
+        )
         try:
-            scene = self._scenes.at(now)
-            left = frozenset(user for user in scene.left if scene.is_gone(user, now))
-            leads = tuple(user for user in house.leads if user not in left)
-            return OnDuty(
-                scene.on_call(now), scene.backup(now), leads, house.oncall_channel, left, scene.names, house.nagging
+            snapshot = self._snapshots.at(now)
+            left = frozenset(user for user in snapshot.left if snapshot.is_gone(user, now))
+            leads = tuple(user for user in services.leads if user not in left)
+            return OnCallPeople(
+                snapshot.on_call(now),
+                snapshot.backup(now),
+                leads,
+                services.oncall_channel,
+                left,
+                snapshot.names,
+                services.reminder_times,
             )
         except (NotSaved, DBAPIError):
             raise

@@ -18,12 +18,12 @@ from models.outbox import messages
 from models.restore import missing_cases, replaced_database
 from models.restore.missing_cases import CaseCard
 from models.restore.replaced_database import ReplacedDatabase
-from models.rules.delivery import State, What
+from models.rules.delivery import DeliveryState, MessageKind
 from models.rules.errors import NotSaved
 from models.rules.reminders import subjects
 from models.store import database_file, epoch
 from models.store.database import Store
-from models.store.database_file import Damaged
+from models.store.database_file import DamagedDatabase
 from models.store.oncall_tables import GAP
 from models.store.tables import ESCALATION, OUTBOX, escalation_from, is_not_ended, is_unfinished
 
@@ -31,12 +31,12 @@ COMPANIONS = ("-journal", "-wal", "-shm")
 """What SQLite keeps beside a file; left behind, it would be applied to the restored one."""
 
 
-class NoRecord(Exception):
+class NotOurDatabase(Exception):
     """A sound SQLite file that holds no record of this program."""
 
 
 @dataclass(frozen=True)
-class Missing:
+class MissingAfterRestore:
     """What the replaced database held and the restored one does not: the numbers of cases, how many history entries of
     other cases, versions and changes of the rota."""
 
@@ -52,12 +52,12 @@ class Missing:
 
 
 @dataclass(frozen=True)
-class Restored:
+class RestoreResult:
     """What came of it: where the replaced database is kept, None if there was none; what is missing, None if that one
     can't be read."""
 
     kept: Path | None
-    missing: Missing | None
+    missing: MissingAfterRestore | None
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class _Held:
     last_gap: int
 
 
-def restore(database: Path, copy: Path, now: datetime) -> Restored:
+def restore(database: Path, copy: Path, now: datetime) -> RestoreResult:
     """Put a copy in the place of an SQLite database that no bot uses, and keep the one it replaces.
 
     Raises Damaged, NoRecord and TooNew for the copy, OSError and NotSaved where a file can't be written; then nothing
@@ -78,7 +78,7 @@ def restore(database: Path, copy: Path, now: datetime) -> Restored:
     """
     database_file.check(copy)
     if not _is_a_record(copy):
-        raise NoRecord(copy)
+        raise NotOurDatabase(copy)
     is_there, known = database.exists(), _held(database)
     part = database.with_name(f"{database.name}.restoring-{os.getpid()}")
     try:
@@ -92,7 +92,7 @@ def restore(database: Path, copy: Path, now: datetime) -> Restored:
     finally:
         for path in (part, *_companions(part)):
             path.unlink(missing_ok=True)
-    return Restored(kept, missing)
+    return RestoreResult(kept, missing)
 
 
 def renew(connection: Connection, now: datetime, last_number: int = 0, last_gap: int = 0) -> str:
@@ -103,7 +103,13 @@ def renew(connection: Connection, now: datetime, last_number: int = 0, last_gap:
     since = func.coalesce(OUTBOX.c.first_tried_at, OUTBOX.c.created_at)
     connection.execute(
         unfinished.values(
-            state=State.UNKNOWN, looks=0, claims=0, doubtful=True, lease_until=None, due_at=now, first_tried_at=since
+            state=DeliveryState.UNKNOWN,
+            looks=0,
+            claims=0,
+            doubtful=True,
+            lease_until=None,
+            due_at=now,
+            first_tried_at=since,
         )
     )
     if cards := [*_cards(connection, mark, now)]:
@@ -132,7 +138,9 @@ def renew_if_older(
         replaced_database.ran_until(connection, now)
     mark, _ = epoch.read(connection)
     if not missing_cases.tell(connection, cards, mark, now) and is_older:
-        told = messages.message(What.TROUBLE, f"trouble:record:{mark}", now, lane="trouble", note=missing_cases.OLDER)
+        told = messages.message(
+            MessageKind.TROUBLE, f"trouble:record:{mark}", now, lane="trouble", note=missing_cases.OLDER
+        )
         messages.enqueue(connection, [told])
     return is_older
 
@@ -141,14 +149,14 @@ def _cards(connection: Connection, mark: str, now: datetime) -> Iterator[dict[st
     for row in connection.execute(select(ESCALATION).where(is_not_ended(ESCALATION.c.status))).all():
         case = escalation_from(row._mapping)
         about = {"number": case.number, "seq": case.version, "channel": case.channel, "lane": f"{case.name}/card"}
-        yield messages.message(What.REFRESH, f"refresh:{case.number}:{mark}", now, **about)
+        yield messages.message(MessageKind.REFRESH, f"refresh:{case.number}:{mark}", now, **about)
     gaps = select(GAP.c.number, OUTBOX.c.channel).join(
-        OUTBOX, (OUTBOX.c.what == What.GAP) & (OUTBOX.c.state == State.SENT)
+        OUTBOX, (OUTBOX.c.what == MessageKind.GAP) & (OUTBOX.c.state == DeliveryState.SENT)
     )
     for number, channel in connection.execute(gaps.where(GAP.c.ended_at.is_(None), _is_card_of_gap())).all():
         name = subjects.gap(number)
         about = {"subject": name, "channel": channel, "lane": f"{name}/card"}
-        yield messages.message(What.GAP_REFRESH, f"{name}/card/{mark}", now, **about)
+        yield messages.message(MessageKind.GAP_REFRESH, f"{name}/card/{mark}", now, **about)
 
 
 def _is_card_of_gap() -> Any:
@@ -212,7 +220,7 @@ def _held(path: Path) -> _Held | None:
             versions, changes, gaps = (_count(found, what) for what in ("rota_plan", "rota_change", "gap"))
             ever = _ever(found)
             return _Held(cases, entries, versions, changes, max(ever[0], *cases, 0), max(ever[1], gaps))
-    except (sqlite3.Error, OSError, Damaged):
+    except (sqlite3.Error, OSError, DamagedDatabase):
         return None
 
 
@@ -235,11 +243,11 @@ def _ever(found: sqlite3.Connection) -> tuple[int, int]:
     return number, gap
 
 
-def _missing(before: _Held, restored: "_Held | None") -> Missing:
+def _missing(before: _Held, restored: "_Held | None") -> MissingAfterRestore:
     assert restored is not None  # noqa: S101 - it was checked and brought up to date a moment ago
     cases = before.cases - restored.cases
     entries = [one for one in before.entries - restored.entries if one[0] not in cases]
-    return Missing(
+    return MissingAfterRestore(
         tuple(sorted(cases)),
         len(entries),
         max(0, before.versions - restored.versions),

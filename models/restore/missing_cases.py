@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from models.outbox import messages
-from models.rules.delivery import What
+from models.rules.delivery import MessageKind
 from models.store.tables import ESCALATION, OUTBOX
 
 OLDER = "record is_older"
@@ -49,7 +49,7 @@ def _first(cards: Iterable[CaseCard]) -> dict[int, CaseCard]:
 
 def _told(connection: Connection) -> Iterator[int]:
     """The numbers that were told before."""
-    told = select(OUTBOX.c.note).where(OUTBOX.c.subject == SUBJECT, OUTBOX.c.what == What.TROUBLE)
+    told = select(OUTBOX.c.note).where(OUTBOX.c.subject == SUBJECT, OUTBOX.c.what == MessageKind.TROUBLE)
     for note in connection.scalars(told):
         _where, *numbers = note.removeprefix(OLDER).split()
         yield from map(int, numbers)
@@ -61,9 +61,9 @@ def _messages(lost: list[CaseCard], mark: str, now: datetime) -> Iterator[dict[s
     numbers = " ".join(str(card.number) for card in lost)
     for where in (ONCALL, ESCALATIONS):
         about = {"subject": SUBJECT, "lane": f"{SUBJECT}:{where}", "note": f"{OLDER} {where} {numbers}"}
-        yield messages.message(What.TROUBLE, f"{SUBJECT}:{where}:{mark}:{lost[-1].number}", now, **about)
+        yield messages.message(MessageKind.TROUBLE, f"{SUBJECT}:{where}:{mark}:{lost[-1].number}", now, **about)
     for card in lost:
         if card.ts:
             about = {"subject": SUBJECT, "lane": f"{SUBJECT}:{card.number}", "channel": card.channel}
             note = f"{OLDER} {card.ts} {card.number}"
-            yield messages.message(What.TROUBLE, f"{SUBJECT}:{card.channel}:{card.ts}", now, **about, note=note)
+            yield messages.message(MessageKind.TROUBLE, f"{SUBJECT}:{card.channel}:{card.ts}", now, **about, note=note)

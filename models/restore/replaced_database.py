@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, exists, insert, select, update
 
 from models.outbox.messages import ASKING, DONE, NEW, OLDER, OVER
 from models.restore.missing_cases import CaseCard
-from models.rules.delivery import State, What
+from models.rules.delivery import DeliveryState, MessageKind
 from models.rules.errors import NotSaved
 from models.store.database import Store
 from models.store.oncall_tables import DOWNTIME, PULSE
@@ -28,12 +28,12 @@ _COLUMNS = (
 )  # fmt: skip
 REMINDERS = (
     select(*(OUTBOX.c[name] for name in _COLUMNS))
-    .where(OUTBOX.c.what.in_(ASKING), OUTBOX.c.state == State.SENT, ~_NO_BUTTONS)
+    .where(OUTBOX.c.what.in_(ASKING), OUTBOX.c.state == DeliveryState.SENT, ~_NO_BUTTONS)
     .order_by(OUTBOX.c.position)
 )
 CARDS = (
     select(OUTBOX.c.number, OUTBOX.c.slack_channel, OUTBOX.c.slack_ts)
-    .where(OUTBOX.c.what == What.CARD, OUTBOX.c.state == State.SENT, OUTBOX.c.slack_ts.is_not(None))
+    .where(OUTBOX.c.what == MessageKind.CARD, OUTBOX.c.state == DeliveryState.SENT, OUTBOX.c.slack_ts.is_not(None))
     .order_by(OUTBOX.c.position.desc())
 )
 
@@ -87,4 +87,4 @@ def take_over(connection: Connection, replaced: ReplacedDatabase, now: datetime)
 
 def _reminder(row: dict[str, Any], now: datetime) -> dict[str, Any]:
     key = f"{ELSEWHERE}{row['id']}/{row['dedupe_key']}"
-    return {**NEW, **row, "dedupe_key": key, "state": State.SENT, "created_at": now, "due_at": now}
+    return {**NEW, **row, "dedupe_key": key, "state": DeliveryState.SENT, "created_at": now, "due_at": now}

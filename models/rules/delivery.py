@@ -21,7 +21,8 @@ BREAKER = timedelta(seconds=30)
 TARGET_WAIT = timedelta(minutes=5)
 """How long a message waits whose channel refuses it (archived, bot not a member)."""
 LONGEST_WAIT = timedelta(minutes=10)
-"""No message and no scope ever waits longer at a time, as ``bot.slack.error_codes`` and the times above say: what is stored as
+"""No message and no scope ever waits longer at a time, as ``bot.slack.error_codes`` and the times above say: what is
+stored as
 further ahead was written by a clock that was wrong."""
 APART = timedelta(seconds=3)
 """So far apart may be two readings of a right clock, one of which then waited for the store: what was written later
@@ -44,7 +45,7 @@ NOT_THERE = frozenset({"user_disabled", "user_not_found", "users_not_found", "ac
 token too; then it is no error of the person's place."""
 
 
-class State(StrEnum):
+class DeliveryState(StrEnum):
     """Where a delivery stands. The first three are unfinished and hold back later rows of their lane."""
 
     PENDING = "pending"
@@ -55,10 +56,10 @@ class State(StrEnum):
     DEAD = "dead"
 
 
-UNFINISHED = (State.PENDING, State.SENDING, State.UNKNOWN)
+UNFINISHED = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNKNOWN)
 
 
-class What(StrEnum):
+class MessageKind(StrEnum):
     """The kinds of message. ``CARD`` begins an escalation's thread, ``LINE`` continues it, ``REFRESH`` redraws the
     card, ``RECEIPT`` goes to one person, ``TROUBLE`` tells the on-call channel what can't be delivered. ``CALL`` asks
     somebody at once to acknowledge; ``CALL_REFRESH`` says in its place what became of it.
@@ -81,8 +82,8 @@ class What(StrEnum):
     GAP = "gap"
     GAP_REFRESH = "gap_refresh"
     GAPS = "gaps"
-    NAG = "nag"
-    NAG_REFRESH = "nag_refresh"
+    REMINDER = "nag"
+    REMINDER_REFRESH = "nag_refresh"
     SHIFT = "shift"
     HANDOVER = "handover"
     HANDOVER_REFRESH = "handover_refresh"
@@ -101,16 +102,16 @@ class What(StrEnum):
 
 
 REDRAWS = {
-    What.REFRESH: What.CARD,
-    What.CALL_REFRESH: What.CALL,
-    What.GAP_REFRESH: What.GAP,
-    What.NAG_REFRESH: What.NAG,
-    What.HANDOVER_REFRESH: What.HANDOVER,
-    What.OFFER_REFRESH: What.OFFER,
-    What.REHEARSAL_REFRESH: What.REHEARSAL,
+    MessageKind.REFRESH: MessageKind.CARD,
+    MessageKind.CALL_REFRESH: MessageKind.CALL,
+    MessageKind.GAP_REFRESH: MessageKind.GAP,
+    MessageKind.REMINDER_REFRESH: MessageKind.REMINDER,
+    MessageKind.HANDOVER_REFRESH: MessageKind.HANDOVER,
+    MessageKind.OFFER_REFRESH: MessageKind.OFFER,
+    MessageKind.REHEARSAL_REFRESH: MessageKind.REHEARSAL,
 }
 """What redraws which card."""
-REPEATABLE = frozenset({*REDRAWS, What.TOPIC, What.GROUP})
+REPEATABLE = frozenset({*REDRAWS, MessageKind.TOPIC, MessageKind.GROUP})
 """Doing these twice does no harm and leaves nothing to be found, so nobody looks before they are done again."""
 
 
@@ -118,14 +119,16 @@ UPDATE = "update"
 """The scope of all redrawings: Slack counts changes of messages for the whole workspace."""
 _INTERVALS = {UPDATE: 1.5, "call": 0.5}
 """Seconds between two messages of a scope; of all others one."""
-AWAITED = frozenset({What.REFRESH, What.CALL_REFRESH, What.HANDOVER_REFRESH, What.OFFER_REFRESH})
+AWAITED = frozenset(
+    {MessageKind.REFRESH, MessageKind.CALL_REFRESH, MessageKind.HANDOVER_REFRESH, MessageKind.OFFER_REFRESH}
+)
 """Redrawings that follow a press: whoever pressed looks at the card."""
 BURST = 10
 """So many of them may go out at once, ahead of the pace. All other redrawings keep the pace, so they never use that
 up."""
 
 
-class Verdict(StrEnum):
+class SendResult(StrEnum):
     """What an answer of Slack's means for the message."""
 
     SENT = "sent"
@@ -141,13 +144,13 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True)
-class Answer:
+class SlackAnswer:
     """One outcome of a send or a look. ``retry_after`` in seconds, already clamped; ``ts`` is Slack's message id,
     ``thread`` that of the message whose thread it stands in. ``answered`` says of an unknown outcome that Slack itself
     reported the failure; ``scope`` is what a rate limit is about, where it is not the message's own scope. Of a user
     group, ``members`` are who is in it now, and ``left_out`` who can't be, each with the reason."""
 
-    verdict: Verdict
+    verdict: SendResult
     channel: str | None = None
     ts: str | None = None
     error: str = ""
@@ -167,14 +170,14 @@ class Delivery:
 
     position: int
     id: str
-    what: What
+    what: MessageKind
     number: int | None
     seq: int | None
     user: str | None
     channel: str | None
     lane: str
     scope: str
-    state: State
+    state: DeliveryState
     owner: str
     generation: int
     tries: int
@@ -194,7 +197,7 @@ class Delivery:
     @property
     def must_look(self) -> bool:
         """True when a copy may already be visible. What may be repeated needs no look."""
-        return self.state is State.UNKNOWN and self.what not in REPEATABLE and self.looks < len(LOOKS)
+        return self.state is DeliveryState.UNKNOWN and self.what not in REPEATABLE and self.looks < len(LOOKS)
 
 
 @dataclass(frozen=True)
@@ -202,7 +205,7 @@ class Settlement:
     """What to write after an answer. ``pause_until`` holds back the scope; ``trouble`` tells people, ``repost`` begins
     the card anew."""
 
-    state: State
+    state: DeliveryState
     due_at: datetime
     looks: int = 0
     tries: int = 0
@@ -228,37 +231,37 @@ def ahead(scope: str) -> timedelta:
     return BURST * interval(scope) if scope == UPDATE else timedelta()
 
 
-def settle(delivery: Delivery, answer: Answer, now: datetime) -> Settlement:
+def settle(delivery: Delivery, answer: SlackAnswer, now: datetime) -> Settlement:
     """Decide what an answer means for its row."""
     return _MEANING[answer.verdict](delivery, answer, now)
 
 
-def _sent(delivery: Delivery, _answer: Answer, now: datetime) -> Settlement:
+def _sent(delivery: Delivery, _answer: SlackAnswer, now: datetime) -> Settlement:
     sweep = now + SWEEPS[0] if delivery.doubtful else None
-    return Settlement(State.SENT, now, doubtful=delivery.doubtful, sweep_at=sweep)
+    return Settlement(DeliveryState.SENT, now, doubtful=delivery.doubtful, sweep_at=sweep)
 
 
-def _superseded(delivery: Delivery, answer: Answer, now: datetime) -> Settlement:
+def _superseded(delivery: Delivery, answer: SlackAnswer, now: datetime) -> Settlement:
     """Nothing to say any more; what was sent with unknown outcome before may still appear, and then twice."""
     sweep = now + SWEEPS[0] if delivery.doubtful else None
-    repost = answer.verdict is Verdict.GONE
-    return Settlement(State.SUPERSEDED, now, doubtful=delivery.doubtful, sweep_at=sweep, repost=repost)
+    repost = answer.verdict is SendResult.GONE
+    return Settlement(DeliveryState.SUPERSEDED, now, doubtful=delivery.doubtful, sweep_at=sweep, repost=repost)
 
 
-def _not_yet(delivery: Delivery, _answer: Answer, now: datetime) -> Settlement:
+def _not_yet(delivery: Delivery, _answer: SlackAnswer, now: datetime) -> Settlement:
     return _again(delivery, now + timedelta(seconds=1))
 
 
-def _absent(delivery: Delivery, _answer: Answer, now: datetime) -> Settlement:
+def _absent(delivery: Delivery, _answer: SlackAnswer, now: datetime) -> Settlement:
     """Not visible yet. Look once more a while later; after the last look it may be sent again at once."""
     looks = delivery.looks + 1
     wait = LOOKS[looks] if looks < len(LOOKS) else timedelta()
-    return replace(_again(delivery, now + wait), state=State.UNKNOWN, looks=looks)
+    return replace(_again(delivery, now + wait), state=DeliveryState.UNKNOWN, looks=looks)
 
 
 def _again(delivery: Delivery, due_at: datetime) -> Settlement:
     """Later, as before: what was being looked for is still unknown, all else is still to be sent."""
-    state = State.UNKNOWN if delivery.must_look else State.PENDING
+    state = DeliveryState.UNKNOWN if delivery.must_look else DeliveryState.PENDING
     return Settlement(
         state,
         due_at,
@@ -269,7 +272,7 @@ def _again(delivery: Delivery, due_at: datetime) -> Settlement:
     )
 
 
-def _refused_for_now(delivery: Delivery, answer: Answer, now: datetime) -> Settlement:
+def _refused_for_now(delivery: Delivery, answer: SlackAnswer, now: datetime) -> Settlement:
     """Slack said "not now" and certainly kept nothing: safe to send again, and the whole scope waits."""
     if answer.retry_after is None:
         wait = timedelta(seconds=backoff(delivery.tries))
@@ -278,50 +281,50 @@ def _refused_for_now(delivery: Delivery, answer: Answer, now: datetime) -> Settl
     return replace(_again(delivery, until), pause_scope=answer.scope or delivery.scope, pause_until=until)
 
 
-def _doubtful(delivery: Delivery, answer: Answer, now: datetime) -> Settlement:
+def _doubtful(delivery: Delivery, answer: SlackAnswer, now: datetime) -> Settlement:
     """It may be visible. Look soon, then later and later while Slack does not even answer the look; a card is redrawn
     later and later too. After a failure that Slack reported one look is enough."""
     unanswered = delivery.must_look
     later = unanswered or answer.answered or delivery.what in REPEATABLE
     wait = max(LOOKS[0], timedelta(seconds=backoff(delivery.tries))) if later else LOOKS[0]
-    state = State.PENDING if delivery.what in REPEATABLE else State.UNKNOWN
+    state = DeliveryState.PENDING if delivery.what in REPEATABLE else DeliveryState.UNKNOWN
     skipped = len(LOOKS) - ANSWERED_LOOKS if answer.answered else 0
     looks = delivery.looks if unanswered else skipped
     again = _again(delivery, now + wait)
     return replace(again, state=state, looks=looks, tries=delivery.tries + 1, doubtful=True)
 
 
-def _workspace_broken(delivery: Delivery, _answer: Answer, now: datetime) -> Settlement:
+def _workspace_broken(delivery: Delivery, _answer: SlackAnswer, now: datetime) -> Settlement:
     until = now + BREAKER
     return replace(_again(delivery, until), pause_scope=EVERYTHING, pause_until=until)
 
 
-def _target_broken(delivery: Delivery, _answer: Answer, now: datetime) -> Settlement:
+def _target_broken(delivery: Delivery, _answer: SlackAnswer, now: datetime) -> Settlement:
     """The channel refuses us: people are told, and the message waits until somebody lets the bot in again. Nobody
     can let it in to a person who has left."""
-    if delivery.what is What.TROUBLE or delivery.user:
-        return Settlement(State.DEAD, now, trouble=delivery.what is not What.TROUBLE)
+    if delivery.what is MessageKind.TROUBLE or delivery.user:
+        return Settlement(DeliveryState.DEAD, now, trouble=delivery.what is not MessageKind.TROUBLE)
     return replace(_again(delivery, now + TARGET_WAIT), trouble=True)
 
 
-def _content_broken(delivery: Delivery, _answer: Answer, now: datetime) -> Settlement:
+def _content_broken(delivery: Delivery, _answer: SlackAnswer, now: datetime) -> Settlement:
     """Slack refuses the message itself: once more as short plain text, then set aside and said aloud."""
     if delivery.plain:
-        return Settlement(State.DEAD, now, trouble=delivery.what is not What.TROUBLE)
+        return Settlement(DeliveryState.DEAD, now, trouble=delivery.what is not MessageKind.TROUBLE)
     return replace(_again(delivery, now), plain=True)
 
 
 _MEANING = {
-    Verdict.SENT: _sent,
-    Verdict.ABSENT: _absent,
-    Verdict.SUPERSEDED: _superseded,
-    Verdict.NOT_YET: _not_yet,
-    Verdict.NOT_ACCEPTED: _refused_for_now,
-    Verdict.UNKNOWN: _doubtful,
-    Verdict.WORKSPACE_BROKEN: _workspace_broken,
-    Verdict.TARGET_BROKEN: _target_broken,
-    Verdict.CONTENT_BROKEN: _content_broken,
-    Verdict.GONE: _superseded,
+    SendResult.SENT: _sent,
+    SendResult.ABSENT: _absent,
+    SendResult.SUPERSEDED: _superseded,
+    SendResult.NOT_YET: _not_yet,
+    SendResult.NOT_ACCEPTED: _refused_for_now,
+    SendResult.UNKNOWN: _doubtful,
+    SendResult.WORKSPACE_BROKEN: _workspace_broken,
+    SendResult.TARGET_BROKEN: _target_broken,
+    SendResult.CONTENT_BROKEN: _content_broken,
+    SendResult.GONE: _superseded,
 }
 
 

@@ -34,5 +34,5 @@ class NotSaved(Exception):
     """The store could not write (locked, full, away): nothing was changed, the person should try again."""
 
 
-class Unreachable(Exception):
+class SlackUnreachable(Exception):
     """Slack could not be asked for a fact that is needed, and nothing usable is remembered."""

@@ -24,8 +24,8 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from models.rules.errors import NotSaved
 from models.store import database_file, epoch
 from models.store.database_errors import is_damage, lacks_rights
-from models.store.database_file import Damaged
-from models.store.write_queue import Ticket, Turns
+from models.store.database_file import DamagedDatabase
+from models.store.write_queue import QueuedWrite, WriteQueue
 
 T = TypeVar("T")
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -48,7 +48,7 @@ COUNTED = 100
 """So many failed writes are remembered."""
 
 
-class TooNew(Exception):
+class DatabaseTooNew(Exception):
     """The database was brought up to date by a newer program; this one must not touch it."""
 
 
@@ -63,7 +63,7 @@ class Store:
         self.url = make_url(normal_url(url))
         self.dialect = self.url.get_backend_name()
         self._patience = patience
-        self._turns = Turns(self._together)
+        self._turns = WriteQueue(self._together)
         self._failed: deque[float] = deque(maxlen=COUNTED)
         self.engine = _sqlite(self.url, patience) if self.is_sqlite else _postgresql(self.url, patience)
 
@@ -131,7 +131,7 @@ class Store:
                 _begin_sqlite(connection, writes, max(0.0, patience))
             yield connection
 
-    def _together(self, tickets: Iterator[Ticket]) -> None:
+    def _together(self, tickets: Iterator[QueuedWrite]) -> None:
         """Writers of this process who came together share one transaction, each behind a savepoint of its own. The
         first needs none: when it fails, the others have not begun."""
         first = next(tickets)
@@ -217,15 +217,15 @@ class Store:
     def _check(self, connection: Connection) -> None:
         verdict = connection.scalar(text("PRAGMA quick_check(1)"))
         if verdict != "ok":
-            raise Damaged(self.url.database, str(verdict))
+            raise DamagedDatabase(self.url.database, str(verdict))
 
-    def claim_file(self) -> "Claim | None":
+    def claim_file(self) -> "FileLock | None":
         """Make this process the one running bot of an SQLite file until it ends, however it ends.
 
         PostgreSQL takes any number of bots, so there is nothing to claim. Raises AlreadyRunning, NotSaved.
         """
         try:
-            return Claim(Path(f"{self.url.database}.lock")) if self.is_sqlite else None
+            return FileLock(Path(f"{self.url.database}.lock")) if self.is_sqlite else None
         except OSError as error:
             raise NotSaved from error
 
@@ -253,7 +253,7 @@ class Store:
         self.engine.dispose()
 
 
-class Claim:
+class FileLock:
     """A lock on a file, held until it is released or the process ends. Raises AlreadyRunning, naming the holder."""
 
     def __init__(self, path: Path) -> None:
@@ -308,7 +308,7 @@ def _upgrade(connection: Connection) -> bool:
     if current == REVISIONS[-1]:
         return False
     if current is not None and current not in REVISIONS:
-        raise TooNew(current)
+        raise DatabaseTooNew(current)
     if current is None and connection.dialect.name == "sqlite":
         _lay_out(connection)
     else:

@@ -8,7 +8,7 @@ from pathlib import Path
 from models.rules.errors import NotSaved
 
 
-class Damaged(NotSaved):
+class DamagedDatabase(NotSaved):
     """A file that is no sound SQLite database. Its text is the path, and what SQLite found."""
 
     def __init__(self, path: object, found: str) -> None:
@@ -28,9 +28,9 @@ def check(path: Path, pragma: str = "integrity_check") -> None:
     except sqlite3.OperationalError:
         raise  # locked, or it can't be opened: that is no damage
     except sqlite3.DatabaseError as error:
-        raise Damaged(path, str(error)) from error
+        raise DamagedDatabase(path, str(error)) from error
     if found:
-        raise Damaged(path, found[0])
+        raise DamagedDatabase(path, found[0])
 
 
 def copy(source: Path, target: Path, progress: Callable[[int, int], None] = lambda _left, _all: None) -> None:

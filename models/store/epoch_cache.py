@@ -5,7 +5,7 @@ from models.store import epoch
 from models.store.database import Store
 
 
-class Record:
+class StoreEpoch:
     """Kept in memory: every button that is sent needs it."""
 
     def __init__(self, store: Store) -> None:

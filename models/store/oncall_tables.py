@@ -49,7 +49,8 @@ ROTA_CHANGE = _table(
     _text("kind", None), _moment("start"), _moment("end"), _text("member"), _text("seat"), _text("instead_of"),
     _whole("of", nullable=True), _text("why"),
 )  # fmt: skip
-"""One change of the rota, as ``models.rules.rota.overrides.Change``. ``key`` names the click or submission and the part of it;
+"""One change of the rota, as ``models.rules.rota.overrides.Change``. ``key`` names the click or submission and the
+part of it;
 ``batch`` is the same for all parts of one act."""
 
 ROTA_OFFER = _table(

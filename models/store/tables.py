@@ -24,8 +24,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
 from models.rules.customers.customer import Customer
-from models.rules.delivery import UNFINISHED, What
-from models.rules.escalations.escalation import ENDED, Entry, Escalation, Status
+from models.rules.delivery import UNFINISHED, MessageKind
+from models.rules.escalations.escalation import ENDED, Escalation, HistoryEntry, Status
 from models.rules.people import Person
 
 _LABELS = ", ".join(f"'{status}'" for status in Status)
@@ -48,7 +48,7 @@ class EscalationRow(Escalation, table=True):
     number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
 
 
-class HistoryRow(Entry, table=True):
+class HistoryRow(HistoryEntry, table=True):
     """Append-only: triggers refuse every change, replacement and removal (see migrations)."""
 
     __tablename__ = "history"
@@ -81,7 +81,7 @@ class OutboxRow(SQLModel, table=True):
     position: int | None = Field(default=None, primary_key=True)
     id: str = Field(unique=True)
     dedupe_key: str = Field(unique=True)
-    what: What = Field(sa_type=String(20))
+    what: MessageKind = Field(sa_type=String(20))
     number: int | None = None
     seq: int | None = None
     subject: str | None = None
@@ -197,6 +197,6 @@ def escalation_from(row: RowMapping) -> Escalation:
     return Escalation.model_validate(dict(row))
 
 
-def entry_from(row: RowMapping) -> Entry:
+def entry_from(row: RowMapping) -> HistoryEntry:
     """The history entry a row holds."""
-    return Entry.model_validate({name: row[name] for name in Entry.model_fields})
+    return HistoryEntry.model_validate({name: row[name] for name in HistoryEntry.model_fields})

@@ -1,7 +1,8 @@
 """Turns at writing: who comes while another writes waits, and all who waited write together, with one commit.
 
 SQLite has one writer at a time, and a commit waits for the disk. When two hundred people submit at once, they wait
-for a handful of commits instead of two hundred. This file knows no database: ``models.store.database`` says what a commit is.
+for a handful of commits instead of two hundred. This file knows no database: ``models.store.database`` says what a
+commit is.
 """
 
 import threading
@@ -12,7 +13,7 @@ TOGETHER = 50
 """So many units share a commit at most: the last one must not wait for hundreds."""
 
 
-class Ticket:
+class QueuedWrite:
     """One unit of work that waits for its turn; afterwards its ``result`` or its ``error``. ``until`` is when it gives
     up, by the clock of whoever serves; an ``urgent`` one goes before those that are not."""
 
@@ -26,24 +27,24 @@ class Ticket:
         self.called = threading.Event()
 
 
-class Turns:
+class WriteQueue:
     """``serve`` carries out the units of some tickets in one transaction and commits it.
 
     It takes them one by one, sets ``result`` or ``error`` of each, and commits when no more come; when it raises, that
     is the error of all it took. There is always a first: the one that has waited longest.
     """
 
-    def __init__(self, serve: Callable[[Iterator[Ticket]], None]) -> None:
+    def __init__(self, serve: Callable[[Iterator[QueuedWrite]], None]) -> None:
         self._serve = serve
         self._guard = threading.Lock()
-        self._queue: list[Ticket] = []
+        self._queue: list[QueuedWrite] = []
         self._busy = False
 
     def take(
         self, unit: Callable[[Any], Any], patience: float, until: float = 0.0, *, urgent: bool = False
-    ) -> Ticket | None:
+    ) -> QueuedWrite | None:
         """The served ticket of a unit; None when its turn did not come within ``patience`` seconds."""
-        mine = Ticket(unit, until, urgent=urgent)
+        mine = QueuedWrite(unit, until, urgent=urgent)
         if not self._leads(mine) and not mine.called.wait(patience) and self._leaves(mine):
             return None
         mine.called.wait()
@@ -57,7 +58,7 @@ class Turns:
         with self._guard:
             return len(self._queue)
 
-    def _leads(self, mine: Ticket) -> bool:
+    def _leads(self, mine: QueuedWrite) -> bool:
         with self._guard:
             self._queue.insert(self._place(mine), mine)
             if self._busy:
@@ -66,7 +67,7 @@ class Turns:
             mine.called.set()
             return True
 
-    def _place(self, mine: Ticket) -> int:
+    def _place(self, mine: QueuedWrite) -> int:
         """Behind everybody; an urgent one behind whoever was called to lead and the urgent ones."""
         if not mine.urgent:
             return len(self._queue)
@@ -74,7 +75,7 @@ class Turns:
             (n for n, one in enumerate(self._queue) if not one.urgent and not one.called.is_set()), len(self._queue)
         )
 
-    def _leaves(self, mine: Ticket) -> bool:
+    def _leaves(self, mine: QueuedWrite) -> bool:
         """False when it is being served already, or was called to lead: then it may not leave any more."""
         with self._guard:
             if mine.called.is_set() or mine not in self._queue:
@@ -84,7 +85,7 @@ class Turns:
 
     def _lead(self) -> None:
         """Serve those who wait, oneself first, and those who come meanwhile; then call the next to lead."""
-        taken: list[Ticket] = []
+        taken: list[QueuedWrite] = []
         try:
             self._serve(self._taking(taken))
         except BaseException as error:  # whatever it was, it is the error of all of them
@@ -93,11 +94,11 @@ class Turns:
         finally:
             self._call(taken)
 
-    def _taking(self, taken: list[Ticket]) -> Iterator[Ticket]:
+    def _taking(self, taken: list[QueuedWrite]) -> Iterator[QueuedWrite]:
         while ticket := self._next(taken):
             yield ticket
 
-    def _next(self, taken: list[Ticket]) -> Ticket | None:
+    def _next(self, taken: list[QueuedWrite]) -> QueuedWrite | None:
         """Take the next one; None when those who were taken are to wait for nobody else. What is urgent goes into the
         commit that is being prepared when it comes, and only others like it follow."""
         with self._guard:
@@ -108,7 +109,7 @@ class Turns:
             taken.append(self._queue.pop(0))
             return taken[-1]
 
-    def _call(self, served: Sequence[Ticket]) -> None:
+    def _call(self, served: Sequence[QueuedWrite]) -> None:
         with self._guard:
             for ticket in served:
                 ticket.done = True

@@ -15,7 +15,7 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 
 from handlers.blocks import raise_form
-from handlers.blocks.vendor_text import Way
+from handlers.blocks.vendor_text import FilingPath
 from handlers.i18n.words import Words
 from models.rules import policy
 from tests.bench.bare_rows import BareStore
@@ -23,9 +23,9 @@ from tests.bench.bare_rows import BareStore
 WORKERS = 100
 PAGES = policy.packaged()
 WORDS = Words.of("zh_CN")
-EMPTY = raise_form.view(raise_form.Filled({}), WORDS, PAGES)
-PARTNER_CENTER = raise_form.view(raise_form.Filled({"kind": "partner_center"}), WORDS, PAGES)
-WAY = Way("Partner Center › Support", "https://partner.example.cn", "400-089-0365")
+EMPTY = raise_form.view(raise_form.FormValues({}), WORDS, PAGES)
+PARTNER_CENTER = raise_form.view(raise_form.FormValues({"kind": "partner_center"}), WORDS, PAGES)
+WAY = FilingPath("Partner Center › Support", "https://partner.example.cn", "400-089-0365")
 RECORDED = raise_form.recorded("CSP-1", "标题\n" * 20, WAY, WORDS)
 
 

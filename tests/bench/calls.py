@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
-from models.oncall.rota_versions import import_plan
-from models.rules.delivery import What
+from models.oncall.rota_versions import import_rota
+from models.rules.delivery import MessageKind
 from models.store.database import Store
 from models.store.tables import ESCALATION, OUTBOX
 from tests.bench import databases
@@ -52,7 +52,7 @@ def _raised(workshop: Workshop, crowd: int) -> tuple[list[float], int]:
     folder = workshop.folder / f"crowd-{crowd}"
     url = databases.sqlite(folder, "csp")
     store = Store(url)
-    import_plan(store, ROTA, "cli", datetime.now(UTC) - timedelta(days=1))
+    import_rota(store, ROTA, "cli", datetime.now(UTC) - timedelta(days=1))
     slack = LocalSlack(folder)
     app = ours(slack, folder, url)
     with closing_all(app, slack):
@@ -91,7 +91,7 @@ def _called(store: Store, cases: int) -> dict[str, float]:
     query = (
         select(ESCALATION.c.title, OUTBOX.c.slack_ts)
         .join(OUTBOX, OUTBOX.c.number == ESCALATION.c.number)
-        .where(OUTBOX.c.what == What.CALL, OUTBOX.c.slack_ts.is_not(None))
+        .where(OUTBOX.c.what == MessageKind.CALL, OUTBOX.c.slack_ts.is_not(None))
     )
     rows = store.read(lambda c: c.execute(query).all())
     return {title.split(" ")[0]: float(ts) for title, ts in rows} if len(rows) >= cases else {}

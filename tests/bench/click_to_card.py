@@ -4,7 +4,7 @@ import time
 from datetime import UTC, datetime
 
 from models.outbox.messages import enqueue, message
-from models.rules.delivery import What
+from models.rules.delivery import MessageKind
 from models.store.database import Store
 from tests.bench.load_harness import CHANNEL, Json, LocalSlack, ours, raise_one
 from tests.bench.measurement import Figure, Workshop, at_most, closing_all, p99, percentile, told
@@ -48,7 +48,9 @@ def _let_wait(url: str) -> None:
     """Redrawings of gap cards, as a corrected rota leaves them. Each takes its turn in Slack's pace."""
     now = datetime.now(UTC)
     rows = [
-        message(What.GAP_REFRESH, f"gap:{n}/card2", now, subject=f"gap:{n}", lane=f"gap:{n}/card", channel=CHANNEL)
+        message(
+            MessageKind.GAP_REFRESH, f"gap:{n}/card2", now, subject=f"gap:{n}", lane=f"gap:{n}/card", channel=CHANNEL
+        )
         for n in range(1, WAITING + 1)
     ]
     store = Store(url)
@@ -66,7 +68,7 @@ def _cards(slack: LocalSlack) -> list[str]:
 def _seen(slack: LocalSlack, ts: str, move: str) -> float:
     """Seconds from the person's act until chat.update of that card was answered."""
     lina, before = slack.driver.as_user(USER), slack.driver.traffic()[-1]["n"]
-    card = {"channel": CHANNEL, **next(one for one in slack.driver.messages(CHANNEL) if one["ts"] == ts)}
+    card = {"channel": CHANNEL, **next(message for message in slack.driver.messages(CHANNEL) if message["ts"] == ts)}
     began = time.time()
     lina.click(card, f"card.{move}")
     if move in WORDS:

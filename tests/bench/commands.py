@@ -45,14 +45,14 @@ def measure(workshop: Workshop) -> list[Figure]:
 def _figures(acks: dict[tuple[str, str], list[list[float]]], crowd: str) -> list[Figure]:
     ours, bare = acks["ours", crowd], acks["bare", crowd]
     name = {"strangers": "200 commands, people not known", "acquaintances": "200 commands, people known"}[crowd]
-    nines = [p99(one) for one in ours], [p99(one) for one in bare]
+    nines = [p99(our) for our in ours], [p99(one) for one in bare]
     spread = " / ".join(" ".join(f"{one:.2f}" for one in many) for many in nines)
-    slowest = max(max(one) for one in ours), max(max(one) for one in bare)
+    slowest = max(max(our) for our in ours), max(max(one) for one in bare)
     return [
         at_most(f"{name}: slowest ack", 3, slowest[0], "s", slowest[1]),
         ratio_at_most(f"{name}: ack p99", 1.25, middle(nines[0]), "s", middle(nines[1]), f"rounds: {spread}"),
         told(
-            f"{name}: ack p50", middle([percentile(one, 0.5) for one in ours]), "s",
+            f"{name}: ack p50", middle([percentile(our, 0.5) for our in ours]), "s",
             middle([percentile(one, 0.5) for one in bare]),
         ),
     ]  # fmt: skip

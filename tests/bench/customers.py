@@ -6,7 +6,7 @@ import random
 import time
 
 from models.customers.importer import take_in
-from models.escalations.queries import Board
+from models.escalations.queries import EscalationQueries
 from models.rules.customers.csv_columns import read_sheet
 from models.store.database import Store
 from tests.bench import archive, databases
@@ -38,12 +38,12 @@ def _measured(workshop: Workshop, kind: str, url: str, data: bytes) -> list[Figu
         told = ", ".join(f"{count} {what}" for what, count in plan.lines.items())
         figures.append(at_most(f"{ROWS:,} customers {how} ({kind})", IMPORT_LIMIT, seconds, "s", note=told))
     workshop.say(f"{kind}: {ASKED} looks into the typeahead")
-    figures.append(_typeahead(kind, Board(store)))
+    figures.append(_typeahead(kind, EscalationQueries(store)))
     store.dispose()
     return figures
 
 
-def _typeahead(kind: str, board: Board) -> Figure:
+def _typeahead(kind: str, queries: EscalationQueries) -> Figure:
     chance = random.Random(5)
     typed = [
         "上",
@@ -59,12 +59,12 @@ def _typeahead(kind: str, board: Board) -> Figure:
         "",
     ]
     began = time.perf_counter()
-    board.customers("上海")
+    queries.customers("上海")
     first = (time.perf_counter() - began) * 1000
     times: list[float] = []
     for _ in range(ASKED):
         began = time.perf_counter()
-        board.customers(chance.choice([*typed, f"c{chance.randint(0, ROWS):05d}"]), 20)
+        queries.customers(chance.choice([*typed, f"c{chance.randint(0, ROWS):05d}"]), 20)
         times.append((time.perf_counter() - began) * 1000)
     note = f"p50 {percentile(times, 0.5):.1f} ms; the first look after an import {first:.0f} ms"
     return at_most(f"typeahead over {ROWS:,} customers ({kind}): p99", TYPEAHEAD_LIMIT, p99(times), "ms", note=note)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from models.escalations.queries import Board
+from models.escalations.queries import EscalationQueries
 from models.store.database import Store
 from tests.bench import archive, databases
 from tests.bench.measurement import Figure, Workshop, at_most, p99, percentile
@@ -32,40 +32,45 @@ def measure(workshop: Workshop) -> list[Figure]:
 
 def _asked(workshop: Workshop, kind: str, url: str) -> list[Figure]:
     store = Store(url)
-    board = Board(store)
+    queries = EscalationQueries(store)
     chance = random.Random(7)
     figures: list[Figure] = []
-    for name, ask in _questions(board, chance).items():
+    for name, ask in _questions(queries, chance).items():
         workshop.say(f"{kind}: {name}, {ASKED} times")
         figures.append(_timed(f"{name} ({kind}): p99", ask))
     store.dispose()
     return figures
 
 
-def _questions(board: Board, chance: random.Random) -> dict[str, Callable[[], tuple[str, Callable[[], object]]]]:
+def _questions(
+    queries: EscalationQueries, chance: random.Random
+) -> dict[str, Callable[[], tuple[str, Callable[[], object]]]]:
     """For each command a maker of (what is asked, the question)."""
     words = archive.queries()
     turn = iter(range(10**9))
 
     def search() -> tuple[str, Callable[[], object]]:
         wanted = words[next(turn) % len(words)]
-        return wanted, partial(board.search_page, wanted, archive.TEAM, 5, chance.choice((0, 0, 0, 5, 50)))
+        return wanted, partial(queries.search_page, wanted, archive.TEAM, 5, chance.choice((0, 0, 0, 5, 50)))
 
     def show() -> tuple[str, Callable[[], object]]:
         number = chance.randint(1, archive.ESCALATIONS)
-        return str(number), lambda: (board.escalation(number, archive.TEAM), board.name_of(archive.MEMBERS[3]))
+        return str(number), lambda: (
+            queries.escalation(number, archive.TEAM),
+            queries.name_of(archive.MEMBERS[3]),
+        )
 
     def history() -> tuple[str, Callable[[], object]]:
         number = chance.randint(1, archive.ESCALATIONS)
-        return str(number), partial(board.history, number, HISTORY_PAGE, 0)
+        return str(number), partial(queries.history, number, HISTORY_PAGE, 0)
 
     def list_() -> tuple[str, Callable[[], object]]:
         offset = chance.choice((0, 0, 0, 5, 100, 900))
-        return f"from {offset}", partial(board.open_page, archive.TEAM, 5, offset)
+        return f"from {offset}", partial(queries.open_page, archive.TEAM, 5, offset)
 
     def mine() -> tuple[str, Callable[[], object]]:
         user = chance.choice(archive.MEMBERS)
-        return user, partial(board.page_of, user, archive.TEAM, 5, 0)
+        return user, partial(queries.page_of, user, archive.TEAM, 5, 0)
 
     return {"list": list_, "mine": mine, "search": search, "show": show, "history": history}
 

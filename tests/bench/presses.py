@@ -12,11 +12,11 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from models.escalations.commands import Desk
-from models.rules.escalations.request import Category, Kind, Request, Severity
+from models.escalations.commands import EscalationCommands
+from models.rules.escalations.request import IssueCategory, Request, RequestKind, Severity
 from models.rules.people import Actor
 from models.store.database import Store
-from models.store.epoch_cache import Record
+from models.store.epoch_cache import StoreEpoch
 from models.store.tables import HISTORY
 from tests.bench.bare_rows import BareStore
 from tests.bench.load_harness import BARE, OURS, ROOT, TEAM, App, Json, clean_environment
@@ -47,7 +47,7 @@ class LightSlack:
 
     def burst(self, kind: str, deliveries: Sequence[Json]) -> tuple[list[float], Json]:
         """Seconds to each ack of what is delivered at the same moment, and all calls so far by method."""
-        body = json.dumps([{"type": kind, "payload": one} for one in deliveries]).encode()
+        body = json.dumps([{"type": kind, "payload": delivery} for delivery in deliveries]).encode()
         request = urllib.request.Request(f"{self._url}/burst", body, {"Content-Type": "application/json"})  # noqa: S310 - its own address
         with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - likewise
             told: Json = json.load(answer)
@@ -91,7 +91,7 @@ def measure(workshop: Workshop) -> list[Figure]:
 
 
 def _compared(what: str, limit: float, nines: dict[str, list[float]]) -> Figure:
-    spread = " / ".join(" ".join(f"{one:.2f}" for one in nines[side]) for side in ("ours", "bare"))
+    spread = " / ".join(" ".join(f"{nine:.2f}" for nine in nines[side]) for side in ("ours", "bare"))
     return ratio_at_most(what, limit, middle(nines["ours"]), "s", middle(nines["bare"]), f"rounds: {spread}")
 
 
@@ -105,16 +105,16 @@ def _raised(side: str, url: str) -> None:
         return
     store = Store(url)
     store.upgrade()
-    desk, by = Desk(store), Actor("U0LINA", TEAM)
+    commands, by = EscalationCommands(store), Actor("U0LINA", TEAM)
     for n in range(CROWD):
-        desk.raise_escalation(_request(n), "C0ESCAL", by, NOW, f"seed-{n}")
+        commands.raise_escalation(_request(n), "C0ESCAL", by, NOW, f"seed-{n}")
     store.dispose()
 
 
 def _request(n: int) -> Request:
     return Request(
-        kind=Kind.PARTNER_CENTER, severity=Severity.C, title=f"账单 {n}", details="The page stays blank.",
-        answers={"category": Category.TECHNICAL},
+        kind=RequestKind.PARTNER_CENTER, severity=Severity.C, title=f"账单 {n}", details="The page stays blank.",
+        answers={"category": IssueCategory.TECHNICAL},
     )  # fmt: skip
 
 
@@ -123,7 +123,7 @@ def _epoch(side: str, url: str) -> str:
         return ""
     store = Store(url)
     try:
-        return f"~{Record(store).epoch}~"
+        return f"~{StoreEpoch(store).epoch}~"
     finally:
         store.dispose()
 

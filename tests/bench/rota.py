@@ -24,8 +24,8 @@ from icalendar import Calendar, Event
 
 from models.rules.rota import local_clock
 from models.rules.rota.gaps import gaps, survey
-from models.rules.rota.overrides import Change, ChangeKind
-from models.rules.rota.rota import BACKUP, BEIJING, PRIMARY, Layer, Member, PartnerRole, Plan, Seat
+from models.rules.rota.overrides import Override, OverrideKind
+from models.rules.rota.rota import BACKUP, BEIJING, PRIMARY, Layer, Member, PartnerRole, Rota, Seat
 from models.rules.rota.shifts import Shift, resolve
 from tests.bench.measurement import Figure, Workshop, in_turn, ratio_at_most, told
 
@@ -41,14 +41,14 @@ OWED = frozenset({"m365", "azure"})
 def measure(workshop: Workshop) -> list[Figure]:
     """The quickest of some rounds, each side in turn first: what others do on the machine spares a run of 20 ms or hits
     it whole, and spreads over one of 500 ms."""
-    plan = _plan()
-    chosen = _chosen(plan)
+    rota = _rota()
+    chosen = _chosen(rota)
     changes = [*_overrides(chosen), *_leaves()]
-    calendar = Calendar.from_ical(_calendar(plan, chosen).to_ical())
-    _compare(plan)
+    calendar = Calendar.from_ical(_calendar(rota, chosen).to_ical())
+    _compare(rota)
     sides: dict[str, Callable[[], object]] = {
-        "first": lambda: _surveyed(plan, changes, first=True),
-        "next": lambda: _surveyed(plan, changes),
+        "first": lambda: _surveyed(rota, changes, first=True),
+        "next": lambda: _surveyed(rota, changes),
         "bare": lambda: _expanded(calendar),
     }
     times: dict[str, list[float]] = {side: [] for side in sides}
@@ -57,7 +57,7 @@ def measure(workshop: Workshop) -> list[Figure]:
         for one in ("first", "next") if side == "ours" else ("bare",):
             times[one].append(_seconds(sides[one]))
     first, later, bare = (1000 * min(several) for several in times.values())
-    found, events = len(gaps(plan, changes, START, END)), len(_expanded(calendar))
+    found, events = len(gaps(rota, changes, START, END)), len(_expanded(calendar))
     note = f"{found} gaps; the calendar only expands its {events:,} events; 1/{bare / first:.1f}"
     return [
         ratio_at_most("a year of the rota, resolved, with all gaps: the first look", 1 / 20, first, "ms", bare, note),
@@ -65,11 +65,11 @@ def measure(workshop: Workshop) -> list[Figure]:
     ]
 
 
-def _surveyed(plan: Plan, changes: Sequence[Change], first: bool = False) -> object:
+def _surveyed(rota: Rota, changes: Sequence[Override], first: bool = False) -> object:
     if first:
         local_clock._changes.cache_clear()
         local_clock.instant.cache_clear()
-    look = survey(plan, changes, START, END)
+    look = survey(rota, changes, START, END)
     return look.shifts(), look.gaps()
 
 
@@ -83,14 +83,14 @@ def _seconds(run: Callable[[], object]) -> float:
 # The rota ------------------------------------------------------------------------------------------------------
 
 
-def _plan() -> Plan:
+def _rota() -> Rota:
     members = {
         name: Member(name, f"U0{number}", "", PartnerRole.ADMIN_AGENT, frozenset({"zh"}), OWED)
         for number, name in enumerate(NAMES)
     }
     seats = tuple(Seat(name, services=OWED, languages=frozenset({"zh"})) for name in (PRIMARY, BACKUP))
     layers = [layer for number, seat in enumerate(seats) for layer in _layers(seat.name, 4 * number)]
-    return Plan(members, tuple(layers), seats, BEIJING, 16 * HOUR, 8 * HOUR)
+    return Rota(members, tuple(layers), seats, BEIJING, 16 * HOUR, 8 * HOUR)
 
 
 def _layers(seat: str, shift: int) -> Iterator[Layer]:
@@ -105,33 +105,33 @@ def _layers(seat: str, shift: int) -> Iterator[Layer]:
         )  # fmt: skip
 
 
-def _chosen(plan: Plan) -> list[tuple[Layer, Shift, str]]:
+def _chosen(rota: Rota) -> list[tuple[Layer, Shift, str]]:
     """The planned shifts that somebody else takes, and who."""
     chance = random.Random(20_26)
-    every = [(layer, shift) for layer in plan.layers for shift in _shifts(plan, layer)]
+    every = [(layer, shift) for layer in rota.layers for shift in _shifts(rota, layer)]
     whole = [(layer, shift) for layer, shift in every if shift.start > START and shift.end < END]
     return [(layer, shift, chance.choice(NAMES)) for layer, shift in chance.sample(whole, OVERRIDES)]
 
 
-def _shifts(plan: Plan, layer: Layer) -> list[Shift]:
+def _shifts(rota: Rota, layer: Layer) -> list[Shift]:
     """What a layer would be alone."""
-    return resolve(replace(plan, layers=(layer,)), (), START, END)
+    return resolve(replace(rota, layers=(layer,)), (), START, END)
 
 
-def _overrides(chosen: Sequence[tuple[Layer, Shift, str]]) -> Iterator[Change]:
+def _overrides(chosen: Sequence[tuple[Layer, Shift, str]]) -> Iterator[Override]:
     for number, (layer, shift, who) in enumerate(chosen):
-        yield Change(
-            number, START.astimezone(UTC), "U0LEAD", ChangeKind.STAND, shift.start, shift.end, member=who,
+        yield Override(
+            number, START.astimezone(UTC), "U0LEAD", OverrideKind.OVERRIDE, shift.start, shift.end, member=who,
             seat=layer.seat,
         )  # fmt: skip
 
 
-def _leaves() -> Iterator[Change]:
+def _leaves() -> Iterator[Override]:
     chance = random.Random(365)
     for number in range(LEAVES):
         begins = (START + chance.randrange(365) * DAY).astimezone(UTC)
-        yield Change(
-            OVERRIDES + number, START.astimezone(UTC) + HOUR, "U0LEAD", ChangeKind.LEAVE, begins,
+        yield Override(
+            OVERRIDES + number, START.astimezone(UTC) + HOUR, "U0LEAD", OverrideKind.TIME_OFF, begins,
             begins + chance.randint(1, 10) * DAY, member=chance.choice(NAMES),
         )  # fmt: skip
 
@@ -139,11 +139,11 @@ def _leaves() -> Iterator[Change]:
 # The same as a calendar ----------------------------------------------------------------------------------------
 
 
-def _calendar(plan: Plan, chosen: Sequence[tuple[Layer, Shift, str]] = ()) -> Calendar:
+def _calendar(rota: Rota, chosen: Sequence[tuple[Layer, Shift, str]] = ()) -> Calendar:
     calendar = Calendar()
     calendar.add("prodid", "-//rota//bench//")
     calendar.add("version", "2.0")
-    for layer in plan.layers:
+    for layer in rota.layers:
         for turn, member in enumerate(layer.members):
             calendar.add_component(_recurring(layer, turn, member))
     for layer, shift, who in chosen:
@@ -177,12 +177,14 @@ def _expanded(calendar: object) -> list[Event]:
     return list(recurring_ical_events.of(calendar).between(START, END))
 
 
-def _compare(plan: Plan) -> None:
+def _compare(rota: Rota) -> None:
     """Stop unless the calendar without exceptions tells the shifts of the layers."""
-    ours = sorted((layer.name, one.start, one.end, one.member) for layer in plan.layers for one in _shifts(plan, layer))
+    ours = sorted(
+        (layer.name, shift.start, shift.end, shift.member) for layer in rota.layers for shift in _shifts(rota, layer)
+    )
     theirs = sorted(
         (str(one["uid"]).split("/")[0], _within(one.start), _within(one.end), str(one["summary"]))
-        for one in _expanded(_calendar(plan))
+        for one in _expanded(_calendar(rota))
     )
     if ours != theirs:
         raise AssertionError(f"not the same shifts: {sorted({*ours} ^ {*theirs})[:6]}")

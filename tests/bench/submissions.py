@@ -33,7 +33,7 @@ def measure(workshop: Workshop) -> list[Figure]:
         second = _submitted_together(workshop.folder / "postgresql", "ours", url)
         wrong_there = _wrong(url, second)
     slowest = [max(map(max, acks[side])) for side in ("ours", "bare")]
-    nines = [middle([p99(one) for one in acks[side]]) for side in ("ours", "bare")]
+    nines = [middle([p99(ack) for ack in acks[side]]) for side in ("ours", "bare")]
     return [
         at_most("200 submissions: slowest ack", 3, slowest[0], "s", slowest[1]),
         told("200 submissions: ack p99", nines[0], "s", nines[1]),

@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from models.oncall.rota_store import Rotas
-from models.oncall.rota_versions import import_plan
-from models.oncall.snapshot import Scenes
-from models.reminders.engine import Vigil
+from models.oncall.rota_store import RotaStore
+from models.oncall.rota_versions import import_rota
+from models.oncall.snapshot import SnapshotCache
+from models.reminders.engine import ReminderEngine
 from models.rules.escalations.transitions import begin
 from models.rules.people import Actor
 from models.rules.reminders import subjects
@@ -43,16 +43,16 @@ def _on(kind: str, url: str, workshop: Workshop) -> list[Figure]:
     workshop.say(f"{kind}: {OPEN:,} open escalations")
     store = Store(url)
     try:
-        import_plan(store, ROTA, "cli", NOW - timedelta(days=30))
+        import_rota(store, ROTA, "cli", NOW - timedelta(days=30))
         _open(store)
-        vigil = Vigil(store, Scenes(store, Rotas(store)), HOUSE)
-        vigil.tick(NOW)
-        young = _idle(vigil, NOW)
+        engine = ReminderEngine(store, SnapshotCache(store, RotaStore(store)), HOUSE)
+        engine.tick(NOW)
+        young = _idle(engine, NOW)
         workshop.say(f"{kind}: {CLOSED:,} closed ones and their reminders beside them")
         _history(store)
-        old = _idle(vigil, NOW + IDLE * SECOND)  # a clock that went back would make all of them due
+        old = _idle(engine, NOW + IDLE * SECOND)  # a clock that went back would make all of them due
         workshop.say(f"{kind}: {DUE} due at once")
-        seconds, made, said = _burst(store, vigil)
+        seconds, made, said = _burst(store, engine)
     finally:
         store.dispose()
     return [
@@ -67,23 +67,23 @@ def _on(kind: str, url: str, workshop: Workshop) -> list[Figure]:
     ]
 
 
-def _idle(vigil: Vigil, start: datetime) -> float:
+def _idle(engine: ReminderEngine, start: datetime) -> float:
     """Milliseconds of a tick with nothing to do; the middle one of a tick a second from ``start`` on."""
     found = []
     for n in range(IDLE):
         began = time.perf_counter()
-        vigil.tick(start + n * SECOND)
+        engine.tick(start + n * SECOND)
         found.append(1000 * (time.perf_counter() - began))
     return middle(found)
 
 
-def _burst(store: Store, vigil: Vigil) -> tuple[float, int, int]:
+def _burst(store: Store, engine: ReminderEngine) -> tuple[float, int, int]:
     """Processor seconds of a tick in which many are due; how many of them are in the outbox then; all messages."""
     due = {subjects.escalation(number): NOW for number in range(1, DUE + 1)}
     store.write(lambda c: reminder_queue.put(c, due))
     at = NOW + timedelta(minutes=20)
     began = time.process_time()
-    ticked = vigil.tick(at)
+    ticked = engine.tick(at)
     seconds = time.process_time() - began
     about = select(OUTBOX.c.subject).where(OUTBOX.c.subject.in_(list(due))).distinct()
     return seconds, len(store.read(lambda c: c.scalars(about).all())), ticked.told

@@ -7,10 +7,10 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from models.escalations.commands import Desk
+from models.escalations.commands import EscalationCommands
 from models.rules.escalations.escalation import Move
-from models.rules.escalations.request import Category, Kind, Request, Severity
-from models.rules.escalations.transitions import Step
+from models.rules.escalations.request import IssueCategory, Request, RequestKind, Severity
+from models.rules.escalations.transitions import MoveRequest
 from models.rules.people import Actor
 from models.store.database import Store
 from tests.bench import databases
@@ -58,31 +58,32 @@ def _together(workshop: Workshop, fresh: Fresh) -> list[Figure]:
     workshop.say(f"{WRITERS} writers at once on SQLite")
     with fresh() as url:
         store = Store(url, patience=10)
-        desk = Desk(store)
-        together = _rate(lambda: _in_threads(WRITERS, lambda one: _lives(desk, ESCALATIONS // 3, f"v{one}")))
+        commands = EscalationCommands(store)
+        together = _rate(lambda: _in_threads(WRITERS, lambda one: _lives(commands, ESCALATIONS // 3, f"v{one}")))
         store.dispose()
     return [told(f"moves per second, {WRITERS} writers at once (SQLite)", together, "/s")]
 
 
-def _lives(desk: Desk, escalations: int, key: str) -> int:
+def _lives(commands: EscalationCommands, escalations: int, key: str) -> int:
     """Raise and carry through so many escalations; how many moves that were."""
     for number in range(escalations):
         at = BEGAN + timedelta(hours=number)
         request = Request(
-            kind=Kind.PARTNER_CENTER, severity=Severity.B, title="账单页面打不开", details="The page stays blank " * 5,
-            answers={"category": Category.BILLING},
+            kind=RequestKind.PARTNER_CENTER, severity=Severity.B, title="账单页面打不开",
+            details="The page stays blank " * 5,
+            answers={"category": IssueCategory.BILLING},
         )  # fmt: skip
-        raised = desk.raise_escalation(request, "C0ESCAL", LI, at, f"{key}-{number}")
+        raised = commands.raise_escalation(request, "C0ESCAL", LI, at, f"{key}-{number}")
         for step, move in enumerate(LIFE, 1):
-            desk.move(raised.number, Step(move, LI, at, WORDS.get(move, "")), f"{key}-{number}-{step}")
+            commands.move(raised.number, MoveRequest(move, LI, at, WORDS.get(move, "")), f"{key}-{number}-{step}")
     return escalations * (len(LIFE) + 1)
 
 
 def _carried_through(url: str) -> tuple[float, list[Transaction]]:
     """Moves per second through the desk, and what they wrote."""
     store = Store(url)
-    desk = Desk(store)
-    rate = _rate(lambda: _lives(desk, ESCALATIONS, "v"))
+    commands = EscalationCommands(store)
+    rate = _rate(lambda: _lives(commands, ESCALATIONS, "v"))
     written = recorded(store.engine)
     store.dispose()
     return rate, written

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.sandbox import Options, Sandbox
-from bot.sandbox.options import Settings
+from bot.sandbox import Sandbox, SandboxOptions
+from bot.sandbox.options import SandboxSettings
 from tests.bot.stubs import MANIFEST, Control
 
 
 @pytest.fixture
 def slack() -> Iterator[Sandbox]:
     """A local Slack that redelivers events at once and paces posts ten times as fast as the real one."""
-    with Sandbox(Options(manifest=MANIFEST, settings=Settings(rate_scale=10.0))) as sandbox:
+    with Sandbox(SandboxOptions(manifest=MANIFEST, settings=SandboxSettings(rate_scale=10.0))) as sandbox:
         yield sandbox
 
 

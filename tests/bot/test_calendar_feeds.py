@@ -13,9 +13,9 @@ import icalendar
 import pytest
 
 from bot import logs
-from bot.calendar_feeds import Feeds
+from bot.calendar_feeds import CalendarFeeds
 from bot.clock import Clock
-from bot.slack.http import Web, feed_path
+from bot.slack.http import HttpServer, feed_path
 from handlers.i18n.words import Words
 from models.oncall import calendar_feeds, rota_versions
 from models.store.database import Store
@@ -42,7 +42,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
     """A database with a rota of two people in turn."""
     store = Store(f"sqlite:///{tmp_path / 'csp.db'}")
     store.upgrade()
-    rota_versions.import_plan(store, ROTA, "cli", Clock().now() - timedelta(hours=1))
+    rota_versions.import_rota(store, ROTA, "cli", Clock().now() - timedelta(hours=1))
     yield store
     store.dispose()
 
@@ -52,7 +52,7 @@ def asked(store: Store, *visits: tuple[str, dict[str, str]]) -> Answers:
 
     async def story() -> Answers:
         with ThreadPoolExecutor(2) as pool:
-            web = Web(lambda: (True, {}), pool, feed_of=Feeds(store, Clock(), Words.of("en")))
+            web = HttpServer(lambda: (True, {}), pool, feed_of=CalendarFeeds(store, Clock(), Words.of("en")))
             port = await web.start("127.0.0.1", 0)
             try:
                 async with aiohttp.ClientSession() as session:
@@ -76,7 +76,7 @@ def test_the_team_sees_everybody_and_the_gaps_and_a_person_their_own(store: Stor
     answers = asked(store, *((path, {}) for path in paths))
 
     team, hers = (
-        [(str(one["SUMMARY"]), one.start, one.end) for one in icalendar.Calendar.from_ical(body).events]
+        [(str(event["SUMMARY"]), event.start, event.end) for event in icalendar.Calendar.from_ical(body).events]
         for _, _, body in answers
     )
     assert {status for status, _, _ in answers} == {200}
@@ -92,7 +92,7 @@ def test_who_has_it_already_is_told_so_until_the_rota_changes(store: Store) -> N
     first = asked(store, (path, {}))[0][1]
 
     known = asked(store, (path, {"If-None-Match": first["ETag"]}))[0]
-    rota_versions.import_plan(store, ROTA + "# changed\n", "cli", Clock().now())
+    rota_versions.import_rota(store, ROTA + "# changed\n", "cli", Clock().now())
     anew = asked(store, (path, {"If-None-Match": first["ETag"]}))[0]
 
     assert (known[0], known[2]) == (304, b"")

@@ -21,8 +21,8 @@ def test_a_database_damaged_under_a_running_bot_is_a_line_a_minute_that_says_so(
     kept, level = root.handlers[:], root.level
     store = Store(f"sqlite:///{tmp_path / 'csp.db'}", patience=1.0)
     store.upgrade()
-    house = House(slack, control, store, Clock(slack.clock_file))
-    worker = house.worker()
+    services = House(slack, control, store, Clock(slack.clock_file))
+    worker = services.worker()
 
     def count() -> None:
         Outbox(store).counts()

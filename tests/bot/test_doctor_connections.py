@@ -11,7 +11,7 @@ import pytest
 
 from bot import environment
 from bot.clock import Clock
-from bot.config import Need
+from bot.config import Requirement
 from bot.doctor import Doctor, Finding
 from handlers.i18n.words import Words
 from tests.bot.test_doctor_pages import ENVIRONMENT
@@ -43,9 +43,9 @@ def answering(body: bytes, status: int = 200) -> Iterator[str]:
 
 def finding(folder: Path, running: str = "", language: str = "en", **more: str) -> Finding:
     given = {**ENVIRONMENT, "DATABASE_URL": f"sqlite:///{folder / 'csp.db'}", **more}
-    doctor = Doctor(environment.read(Need.SLACK, None, given), Words.of(language), Clock(None), running)
+    doctor = Doctor(environment.read(Requirement.SLACK, None, given), Words.of(language), Clock(None), running)
     names = {"Other connections", "其他连接"}
-    return next(one for one in doctor.findings() if one.what in names)
+    return next(finding for finding in doctor.findings() if finding.what in names)
 
 
 def health(**line: object) -> bytes:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from bot import environment
 from bot.clock import Clock
-from bot.config import Need
+from bot.config import Requirement
 from bot.doctor import Doctor, Finding
 from handlers.i18n.words import Words
-from models.rules.policy import Policy, Source, packaged
+from models.rules.policy import PolicySource, VendorPolicy, packaged
 
 ENVIRONMENT = {
     "SLACK_BOT_TOKEN": "xoxb-0000-test", "SLACK_API_URL": "http://127.0.0.1:9/", "CSP_ESCALATION_CHANNEL": "C0ESCALATE",
@@ -17,17 +17,19 @@ ENVIRONMENT = {
 }  # fmt: skip
 
 
-def finding(pages: Policy, folder: Path) -> Finding:
+def finding(pages: VendorPolicy, folder: Path) -> Finding:
     """What the doctor says of these pages; it looks no further."""
-    config = environment.read(Need.SLACK, None, {**ENVIRONMENT, "DATABASE_URL": f"sqlite:///{folder / 'csp.db'}"})
+    config = environment.read(
+        Requirement.SLACK, None, {**ENVIRONMENT, "DATABASE_URL": f"sqlite:///{folder / 'csp.db'}"}
+    )
     doctor = Doctor(replace(config, pages=pages), Words.of("en"), Clock(None))
-    return next(one for one in doctor.findings() if one.what == "21Vianet's pages")
+    return next(finding for finding in doctor.findings() if finding.what == "21Vianet's pages")
 
 
 def test_pages_read_lately_are_fine(tmp_path: Path) -> None:
     now = Clock(None).now().date()
     fresh = replace(packaged(), paths={}, hotlines=(), services={})
-    billing = replace(fresh.billing, source=Source("https://example.cn/billing", now))
+    billing = replace(fresh.billing, source=PolicySource("https://example.cn/billing", now))
 
     assert finding(replace(fresh, billing=billing), tmp_path) == Finding(
         "21Vianet's pages", True, f"Each was read on {now} or later."
@@ -36,7 +38,7 @@ def test_pages_read_lately_are_fine(tmp_path: Path) -> None:
 
 def test_pages_read_more_than_a_year_ago_are_named(tmp_path: Path) -> None:
     pages = packaged()
-    old = Source("https://example.cn/billing", Clock(None).now().date() - timedelta(days=366))
+    old = PolicySource("https://example.cn/billing", Clock(None).now().date() - timedelta(days=366))
 
     found = finding(replace(pages, billing=replace(pages.billing, source=old)), tmp_path)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot import environment
-from bot.config import Misconfigured, Need
+from bot.config import InvalidConfig, Requirement
 
-EVERYTHING = Need.DATABASE | Need.SLACK | Need.SOCKET | Need.HTTP
+EVERYTHING = Requirement.DATABASE | Requirement.SLACK | Requirement.SOCKET | Requirement.HTTP
 GOOD = {
     "SLACK_BOT_TOKEN": "xoxb-1-canary",
     "SLACK_APP_TOKEN": "xapp-1-canary",
@@ -32,8 +32,8 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def wrong(environ: dict[str, str], needs: Need = EVERYTHING, env_file: Path | None = None) -> list[str]:
-    with pytest.raises(Misconfigured) as caught:
+def wrong(environ: dict[str, str], needs: Requirement = EVERYTHING, env_file: Path | None = None) -> list[str]:
+    with pytest.raises(InvalidConfig) as caught:
         environment.read(needs, env_file, environ)
     return [problem.key for problem in caught.value.problems]
 
@@ -61,12 +61,12 @@ def test_every_missing_setting_is_named_at_once() -> None:
 
 
 def test_socket_mode_needs_no_signing_secret_and_http_no_app_token() -> None:
-    assert "SLACK_SIGNING_SECRET" not in wrong({}, Need.DATABASE | Need.SLACK | Need.SOCKET)
-    assert "SLACK_APP_TOKEN" not in wrong({}, Need.DATABASE | Need.SLACK | Need.HTTP)
+    assert "SLACK_SIGNING_SECRET" not in wrong({}, Requirement.DATABASE | Requirement.SLACK | Requirement.SOCKET)
+    assert "SLACK_APP_TOKEN" not in wrong({}, Requirement.DATABASE | Requirement.SLACK | Requirement.HTTP)
 
 
 def test_a_command_for_the_database_needs_nothing_of_slack() -> None:
-    read = environment.read(Need.DATABASE, environ={"DATABASE_URL": "postgresql://me:canary@db/csp"})
+    read = environment.read(Requirement.DATABASE, environ={"DATABASE_URL": "postgresql://me:canary@db/csp"})
     assert read.access is None
     assert read.secrets() == ["postgresql://me:canary@db/csp"]
 
@@ -106,12 +106,12 @@ def test_a_command_for_the_database_needs_nothing_of_slack() -> None:
     ],
 )
 def test_a_malformed_value_is_one_problem_that_does_not_repeat_the_value(key: str, value: str) -> None:
-    with pytest.raises(Misconfigured) as caught:
+    with pytest.raises(InvalidConfig) as caught:
         environment.read(EVERYTHING, environ=GOOD | {key: value})
     (problem,) = caught.value.problems
     assert problem.key == key
-    assert value not in f"{problem} {caught.value}".replace(problem.mend, "")
-    assert problem.mend
+    assert value not in f"{problem} {caught.value}".replace(problem.fix, "")
+    assert problem.fix
 
 
 @pytest.mark.parametrize("key", ["CSP_POLICY_FILE", "CSP_NAGGING_FILE"])
@@ -120,7 +120,7 @@ def test_a_malformed_value_is_one_problem_that_does_not_repeat_the_value(key: st
 )
 def test_a_file_that_is_not_there_is_named(tmp_path: Path, key: str, name: str, says: str) -> None:
     (tmp_path / "folder.toml").mkdir()
-    with pytest.raises(Misconfigured) as caught:
+    with pytest.raises(InvalidConfig) as caught:
         environment.read(EVERYTHING, environ=GOOD | {key: str(tmp_path / name)})
     (problem,) = caught.value.problems
     assert (problem.key, problem.wrong) == (f"{key} ({tmp_path / name})", says)
@@ -128,9 +128,9 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path, key: str, name: str, 
 
 def test_a_misspelt_setting_is_told_beside_the_one_that_is_missing() -> None:
     environ = {key: value for key, value in GOOD.items() if key != "CSP_ESCALATION_CHANNEL"}
-    with pytest.raises(Misconfigured) as caught:
+    with pytest.raises(InvalidConfig) as caught:
         environment.read(EVERYTHING, environ=environ | {"CSP_ESCALATION_CHANEL": "C1"})
-    told = [(one.key, one.wrong, one.nearest) for one in caught.value.problems]
+    told = [(problem.key, problem.wrong, problem.nearest) for problem in caught.value.problems]
     assert told == [
         ("CSP_ESCALATION_CHANNEL", "is missing", ""),
         ("CSP_ESCALATION_CHANEL", "is no setting", "CSP_ESCALATION_CHANNEL"),
@@ -176,7 +176,7 @@ def test_the_dead_mans_switch_is_an_https_address_or_one_of_this_machine(url: st
      "https://例子.cn/canary", "http://127.0.0.1.example/canary"],
 )  # fmt: skip
 def test_an_address_that_could_never_be_called_is_told_at_the_start_and_not_repeated(url: str) -> None:
-    with pytest.raises(Misconfigured) as caught:
+    with pytest.raises(InvalidConfig) as caught:
         environment.read(EVERYTHING, environ=GOOD | {"CSP_DEADMAN_URL": url})
     (problem,) = caught.value.problems
     assert problem.key == "CSP_DEADMAN_URL"
@@ -196,7 +196,7 @@ def test_the_times_of_nagging_can_be_replaced_one_by_one(tmp_path: Path) -> None
     own = tmp_path / "nagging.toml"
     own.write_text('[acknowledge]\nA = "3 min"\n', encoding="utf-8")
 
-    read = environment.read(EVERYTHING, environ=GOOD | {"CSP_NAGGING_FILE": str(own)}).pages.nagging
+    read = environment.read(EVERYTHING, environ=GOOD | {"CSP_NAGGING_FILE": str(own)}).pages.reminder_times
 
     assert (read.acknowledge["A"], read.acknowledge["B"]) == (timedelta(minutes=3), timedelta(minutes=15))
 
@@ -206,7 +206,7 @@ def test_a_wrong_time_of_nagging_is_named_and_not_repeated(tmp_path: Path, text:
     own = tmp_path / "nagging.toml"
     own.write_text(text, encoding="utf-8")
 
-    with pytest.raises(Misconfigured) as caught:
+    with pytest.raises(InvalidConfig) as caught:
         environment.read(EVERYTHING, environ=GOOD | {"CSP_NAGGING_FILE": str(own)})
     (problem,) = caught.value.problems
     assert problem.key.startswith("CSP_NAGGING_FILE (")
@@ -240,9 +240,9 @@ def test_a_dollar_in_the_file_is_a_dollar(tmp_path: Path) -> None:
 
 def test_a_named_file_must_be_there_and_be_text(tmp_path: Path) -> None:
     assert wrong(GOOD, env_file=tmp_path / "absent.env") == [str(tmp_path / "absent.env")]
-    with pytest.raises(Misconfigured) as caught:
+    with pytest.raises(InvalidConfig) as caught:
         environment.read(EVERYTHING, tmp_path, GOOD)
-    assert [one.wrong for one in caught.value.problems] == ["is a folder"]
+    assert [problem.wrong for problem in caught.value.problems] == ["is a folder"]
     (tmp_path / "gb.env").write_bytes("CSP_LANGUAGE=中文".encode("gb18030"))
     assert wrong(GOOD, env_file=tmp_path / "gb.env") == [str(tmp_path / "gb.env")]
 

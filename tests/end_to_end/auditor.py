@@ -8,8 +8,8 @@ from sqlalchemy import Row
 from handlers.blocks import block_kit, card
 from handlers.i18n import labels
 from handlers.i18n.words import Words
-from models.rules.delivery import REPEATABLE, State, What
-from models.rules.escalations.escalation import Entry, Escalation
+from models.rules.delivery import REPEATABLE, DeliveryState, MessageKind
+from models.rules.escalations.escalation import Escalation, HistoryEntry
 from tests.end_to_end.world import STRIDE, World, mark_of
 
 CANARIES = ("All mail to chenxi", "邮件无法送达", "Restarted Outlook")
@@ -20,18 +20,20 @@ SECRETS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET")
 def audit(world: World, stride: float = STRIDE) -> None:
     """Wait until everything is said, and compare. A message that nobody owed fails as one that is missing does."""
     rows, copies = _at_rest(world, stride)
-    assert {row.state for row in rows} <= {State.SENT, State.SUPERSEDED}, [r for r in rows if r.state == State.DEAD]
-    said = [row for row in rows if row.what not in REPEATABLE and row.state == State.SENT]
+    assert {row.state for row in rows} <= {DeliveryState.SENT, DeliveryState.SUPERSEDED}, [
+        r for r in rows if r.state == DeliveryState.DEAD
+    ]
+    said = [row for row in rows if row.what not in REPEATABLE and row.state == DeliveryState.SENT]
     # Calls that waited for the same person are listed in the message of the first, and name its place as theirs.
-    listed = [row for row in said if row.what == What.CALL and row.note]
+    listed = [row for row in said if row.what == MessageKind.CALL and row.note]
     assert {row.slack_ts for row in listed} <= {row.slack_ts for row in said if row not in listed}
     owed = [row for row in said if row not in listed]
     differ = _differences(rows, copies, Counter(row.id for row in owed))
     assert not differ, "\n".join([*differ, world.log[-3000:]])
-    for escalation, entries in world.board.every():
+    for escalation, entries in world.queries.every():
         _compare(world, escalation, entries, owed)
     surprises = world.slack.surprises()
-    assert {one["kind"] for one in surprises} <= world.expected, surprises
+    assert {surprise["kind"] for surprise in surprises} <= world.expected, surprises
     assert "Traceback" not in world.log, world.log
     audit_log(world)
 
@@ -61,11 +63,11 @@ def audit_log(world: World) -> None:
     assert [word for word in hidden if word in world.log] == []
 
 
-def _compare(world: World, escalation: Escalation, entries: list[Entry], owed: list[Row[Any]]) -> None:
+def _compare(world: World, escalation: Escalation, entries: list[HistoryEntry], owed: list[Row[Any]]) -> None:
     """History without a gap, a line of the thread for each entry, in order, and the card as things stand."""
     number = escalation.number
     assert [entry.seq for entry in entries] == list(range(1, len(entries) + 1))
-    lines = {row.id: row.seq for row in owed if row.number == number and row.what == What.LINE}
+    lines = {row.id: row.seq for row in owed if row.number == number and row.what == MessageKind.LINE}
     assert sorted(lines.values()) == [entry.seq for entry in entries]
     shown = [mark_of(line) for line in world.thread(number)]
     assert [lines[mark] for mark in shown if mark in lines] == [entry.seq for entry in entries]

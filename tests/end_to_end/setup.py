@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.commands.sandbox_samples import CUSTOMERS
-from bot.sandbox import Options, Sandbox
+from bot.sandbox import Sandbox, SandboxOptions
 from models.customers.importer import take_in
 from models.rules.customers.csv_columns import read_sheet
 from models.store.database import Store
@@ -23,7 +23,7 @@ def world(folder: Path, url: str = "", *, http: bool = False, language: str = "b
     url = url or f"sqlite:///{folder / 'csp.db'}"
     (folder / "env").touch(mode=0o600)
     line = ("--http", "127.0.0.1:0") if http else ()
-    options = Options(
+    options = SandboxOptions(
         manifest=ROOT / "manifest.yml",
         bot_argv=(sys.executable, "-m", "bot", "--env-file", str(folder / "env"), "run", *line),
         bot_env=settings_of(url, language),

@@ -51,4 +51,4 @@ def test_who_is_on_call_is_called_at_once_then_the_backup_and_a_kill_loses_neith
 def _is_settled(world: World, user: str) -> bool:
     """Whether nothing is left to press in what called them."""
     messages: list[Json] = world.slack.dms(user)
-    return ACKNOWLEDGE not in str([one["blocks"] for one in messages if "CSP-1" in str(one)])
+    return ACKNOWLEDGE not in str([message["blocks"] for message in messages if "CSP-1" in str(message)])

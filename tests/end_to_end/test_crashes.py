@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.escalations.queries import Board
+from models.escalations.queries import EscalationQueries
 from models.rules.escalations.escalation import Status
 from models.store.database import Store
 from tests.end_to_end.auditor import audit
@@ -18,7 +18,7 @@ def alive(shared: World) -> None:
 
 
 def test_killed_right_after_the_answer_it_says_everything_after_its_restart(shared: World) -> None:
-    number = shared.board.count_all() + 1
+    number = shared.queries.count_all() + 1
     assert shared.raise_one(shared.wang)["response_action"] == "update"
     shared.kill()
     assert shared.escalation(number).status is Status.OPEN
@@ -82,9 +82,9 @@ def test_a_backup_made_beside_the_running_bot_holds_the_record(shared: World) ->
     copy = shared.folder / "copy.db"
     shared.run("db", "backup", str(copy))
     store = Store(f"sqlite:///{copy}")
-    kept = Board(store).history(number)
+    kept = EscalationQueries(store).history(number)
     store.dispose()
-    assert kept == shared.board.history(number)
+    assert kept == shared.queries.history(number)
 
 
 def _is_hanging(world: World) -> bool:

@@ -53,7 +53,7 @@ def told(world: World, user: str, words: str) -> Json | None:
 
 
 def _newest(messages: list[Json], words: str, channel: str) -> Json | None:
-    said = [one for one in messages if words in f"{one['text']} {read(one.get('blocks') or [])}"]
+    said = [message for message in messages if words in f"{message['text']} {read(message.get('blocks') or [])}"]
     return {"channel": channel, **said[-1]} if said else None
 
 
@@ -81,7 +81,7 @@ def test_a_shift_is_confirmed_and_handed_over_in_two_presses_and_a_killed_bot_fo
 def pressed(world: World, user: str, button: str, channel: str = ONCALL) -> bool:
     """Press a button of the newest message that has it. One that is drawn anew in between is looked at again."""
     messages = world.slack.messages(channel) if channel == ONCALL else world.slack.dms(user)
-    said = [one for one in messages if button in str(one)]
+    said = [message for message in messages if button in str(message)]
     try:
         return bool(said and world.as_(user).click({"channel": channel, **said[-1]}, button)["ok"])
     except Refused:
@@ -103,5 +103,5 @@ def _once_it_is_said(world: World, look: Callable[[], Json | None], what: str) -
 
 def _topic(world: World) -> str:
     channels = world.slack.state("channels")["channels"]
-    value = str(next(one for one in channels if one["id"] == ONCALL).get("topic") or "")
+    value = str(next(channel for channel in channels if channel["id"] == ONCALL).get("topic") or "")
     return value if "⟦" in value else ""

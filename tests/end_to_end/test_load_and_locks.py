@@ -32,7 +32,7 @@ def test_a_locked_database_leaves_the_form_open_with_all_that_was_typed(shared: 
     assert answer.get("by") == "bot", answer
     assert list(answer["errors"].values()) == ["Not saved. Please try again in a moment."]
     assert emma.submit()["response_action"] == "update"
-    assert shared.escalation(shared.board.count_all()).title == "Typed once"
+    assert shared.escalation(shared.queries.count_all()).title == "Typed once"
     audit(shared)
 
 
@@ -55,7 +55,7 @@ def test_the_same_submission_delivered_twice_at_once_is_one_escalation(shared: W
     acks = shared.slack.deliver("interactive", payload, times=3, together=True)
     assert [ack["ok"] for ack in acks] == [True, True, True]
     assert {ack["payload"]["response_action"] for ack in acks} == {"update"}
-    assert shared.board.count_all() == number + 1
+    assert shared.queries.count_all() == number + 1
     audit(shared)
 
 
@@ -70,11 +70,11 @@ def test_a_double_click_is_one_move(shared: World) -> None:
     shared.slack.clear_faults()
     shared.until(lambda: shared.escalation(number).owner, "the owner", stride=0)
     audit(shared)
-    assert len(shared.board.history(number)) == 2
+    assert len(shared.queries.history(number)) == 2
 
 
 def test_stopped_under_load_it_ends_well_and_keeps_all_that_it_accepted(shared: World) -> None:
-    before, people = shared.board.count_all(), ("U0EMMA", "U0WANG", "U0LINA")
+    before, people = shared.queries.count_all(), ("U0EMMA", "U0WANG", "U0LINA")
     template = {}
     for user in people:
         shared.fill_one(shared.as_(user))
@@ -98,7 +98,7 @@ def test_stopped_under_load_it_ends_well_and_keeps_all_that_it_accepted(shared: 
         assert shared.terminate() == 0
         for one in sending:
             one.result()
-    assert len(accepted) <= shared.board.count_all() - before
+    assert len(accepted) <= shared.queries.count_all() - before
     shared.start()
     audit(shared, stride=3)
 

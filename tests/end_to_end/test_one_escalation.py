@@ -16,7 +16,7 @@ def test_an_escalation_travels_from_the_command_to_its_recorded_history(either: 
     _it_comes_back_and_is_handed_to_emma(either)
     # One card, updated in place; the thread in the order of the moves; nothing else anywhere.
     audit(either)
-    shown = [one for one in either.slack.messages(ESCALATIONS) if one.get("bot_id")]
+    shown = [message for message in either.slack.messages(ESCALATIONS) if message.get("bot_id")]
     assert [one["ts"] for one in shown] == [ts]
     _history_in_slack_in_the_store_and_in_the_export_agree(either)
 
@@ -81,7 +81,7 @@ def _handed(world: World) -> list[dict[str, Any]]:
 
 
 def _history_in_slack_in_the_store_and_in_the_export_agree(world: World) -> None:
-    entries = world.board.history(1)
+    entries = world.queries.history(1)
     asked = ("history CSP-1", "show CSP-1", "search 625112200012345", "list", "help")
     answers = [_asked(world, words) for words in asked]
     for entry in entries[:10]:
@@ -110,7 +110,7 @@ def test_a_message_becomes_an_escalation_with_its_text_and_address(either: World
     for name, value in {"kind": "partner_center", "category": "billing", "severity": "C", "title": "Invoice"}.items():
         world.answer(emma, name, value)
     assert emma.submit()["ok"]
-    number = world.board.count_all()
+    number = world.queries.count_all()
     escalation = world.escalation(number)
     assert escalation.details == "Invoice is *wrong* <!here>"
     assert escalation.answers["source"].endswith(f"/archives/{ESCALATIONS}/p{ts.replace('.', '')}")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from models.rules.delivery import State
+from models.rules.delivery import DeliveryState
 from models.rules.escalations.escalation import Status
 from tests.end_to_end.auditor import audit
 from tests.end_to_end.world import ESCALATIONS, ONCALL, World
@@ -54,8 +54,8 @@ def test_a_rate_limit_is_waited_out_and_then_said_once(shared: World) -> None:
     shared.slack.fault("chat.postMessage", "ratelimited", retry_after=30, channel=ESCALATIONS)
     shared.do(shared.emma, "note", number, note="After the limit")
     audit(shared)
-    posts = [one for one in _calls(shared, "chat.postMessage", after) if one["request"]["channel"] == ESCALATIONS]
-    assert [one["status"] for one in posts] == ["fault: ratelimited", "ok"]
+    posts = [call for call in _calls(shared, "chat.postMessage", after) if call["request"]["channel"] == ESCALATIONS]
+    assert [post["status"] for post in posts] == ["fault: ratelimited", "ok"]
     assert posts[1]["at"] - posts[0]["at"] >= 29
 
 
@@ -102,7 +102,7 @@ def test_an_archived_channel_is_said_aloud_and_its_messages_come_later(shared: W
     shared.slack.channel(ESCALATIONS, is_archived=True)
     assert shared.emma.click(shared.card(number), "card.acknowledge")["ok"]
     shared.until(
-        lambda: [one for one in shared.slack.messages(ONCALL) if "is_archived" in one["text"]],
+        lambda: [message for message in shared.slack.messages(ONCALL) if "is_archived" in message["text"]],
         "word in the on-call channel",
     )
     shared.slack.channel(ESCALATIONS, is_archived=False)
@@ -120,7 +120,7 @@ def test_a_card_that_somebody_deleted_is_posted_anew_and_goes_on(shared: World) 
     new = shared.card(number)
     assert new["ts"] != old["ts"]
     shared.quiet()
-    assert {row.state for row in shared.rows} <= {State.SENT, State.SUPERSEDED}
+    assert {row.state for row in shared.rows} <= {DeliveryState.SENT, DeliveryState.SUPERSEDED}
 
 
 def _private_card(world: World, number: int) -> Json | None:
@@ -135,4 +135,4 @@ def _last(world: World) -> int:
 
 def _calls(world: World, method: str, after: int, status: str = "") -> list[Json]:
     calls = world.slack.traffic(after=after, name=method)
-    return [one for one in calls if one["direction"] == "out" and status in ("", one["status"])]
+    return [call for call in calls if call["direction"] == "out" and status in ("", call["status"])]

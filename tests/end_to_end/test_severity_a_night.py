@@ -104,9 +104,9 @@ def _an_old_backup_is_put_back_and_no_card_reaches_another_case(world: World, co
     _told_of_the_missing_case(world, second)
     _refused(world, world.emma, second)
     assert world.raise_one(world.wang)["response_action"] == "update"
-    world.until(lambda: world.board.escalation(3), "the next number", stride=0)
+    world.until(lambda: world.queries.escalation(3), "the next number", stride=0)
     assert world.escalation(3).owner is None
-    assert world.board.escalation(2) is None
+    assert world.queries.escalation(2) is None
 
 
 def _told_of_the_missing_case(world: World, card: Json) -> None:
@@ -120,7 +120,7 @@ def _told_of_the_missing_case(world: World, card: Json) -> None:
 
 
 def _of_the_missing_case(messages: list[Json]) -> list[Json]:
-    return [one for one in messages if OLD.search(one["text"]) and "CSP-2" in one["text"]]
+    return [message for message in messages if OLD.search(message["text"]) and "CSP-2" in message["text"]]
 
 
 def _refused(world: World, who: Actor, message: Json) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Row
 
-from models.rules.delivery import State
+from models.rules.delivery import DeliveryState
 from models.rules.escalations.escalation import Status
 from tests.end_to_end.auditor import audit
 from tests.end_to_end.setup import another_bot, world
@@ -33,7 +33,7 @@ def test_the_same_submission_on_both_is_one_escalation(two: World) -> None:
     payload = payloads.submission("U0EMMA", "1.1", two.emma.modal)
     acks = two.slack.deliver("interactive", payload, times=4, together=True)
     assert [ack["payload"]["response_action"] for ack in acks] == ["update"] * 4
-    assert two.board.count_all() == 1
+    assert two.queries.count_all() == 1
     audit(two)
 
 
@@ -54,7 +54,7 @@ def test_of_two_people_at_once_one_takes_it_and_the_other_is_told_who(two: World
 
 
 def test_submissions_through_both_get_numbers_without_a_hole(two: World) -> None:
-    before = two.board.count_all()
+    before = two.queries.count_all()
     two.fill_one(two.lina)
     template = payloads.submission("U0LINA", "1.1", two.lina.modal)
 
@@ -64,7 +64,7 @@ def test_submissions_through_both_get_numbers_without_a_hole(two: World) -> None
 
     with ThreadPoolExecutor(6) as pool:
         assert all(pool.map(submit, range(12)))
-    numbers = [escalation.number for escalation, _ in two.board.every()]
+    numbers = [escalation.number for escalation, _ in two.queries.every()]
     assert numbers == list(range(1, before + 13))
     audit(two)
 
@@ -88,11 +88,11 @@ def test_one_that_was_stopped_for_longer_than_its_lease_says_nothing_twice_when_
 def _hanging(world: World) -> Row[Any] | None:
     """What is being sent by a bot that waits for Slack's answer."""
     planned = world.slack.state("faults")["faults"]
-    return None if planned else next((row for row in world.rows if row.state == State.SENDING), None)
+    return None if planned else next((row for row in world.rows if row.state == DeliveryState.SENDING), None)
 
 
 def _is_sent(world: World, id_: str) -> bool:
-    return any(row.id == id_ and row.state == State.SENT for row in world.rows)
+    return any(row.id == id_ and row.state == DeliveryState.SENT for row in world.rows)
 
 
 def test_one_of_them_killed_the_other_goes_on_with_its_work(two: World) -> None:

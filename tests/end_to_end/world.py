@@ -18,7 +18,7 @@ from sqlalchemy import Row, select
 
 from bot.sandbox import Sandbox
 from handlers import epoch_stamps
-from models.escalations.queries import Board
+from models.escalations.queries import EscalationQueries
 from models.rules.delivery import UNFINISHED
 from models.rules.escalations.escalation import Escalation
 from models.store.database import Store
@@ -145,11 +145,11 @@ class World:
     # Reading
 
     @property
-    def board(self) -> Board:
-        return Board(self._store)
+    def queries(self) -> EscalationQueries:
+        return EscalationQueries(self._store)
 
     def escalation(self, number: int = 1) -> Escalation:
-        found = self.board.escalation(number)
+        found = self.queries.escalation(number)
         assert found is not None
         return found
 
@@ -174,7 +174,7 @@ class World:
         if not self.http:  # there, the same request again would be a replay
             self._recorded = self.slack.last_delivered("submit form")
         self.quiet()
-        return self.board.count_all()
+        return self.queries.count_all()
 
     def fill_one(self, who: Actor, **changes: Any) -> None:
         """The same, not yet submitted."""
@@ -275,7 +275,7 @@ def _elements(message: Json) -> list[Json]:
 
 
 def _element(message: Json, action_id: str) -> Json | None:
-    return next((one for one in _elements(message) if one["action_id"] == action_id), None)
+    return next((element for element in _elements(message) if element["action_id"] == action_id), None)
 
 
 def _entry(message: Json, move: str) -> str:

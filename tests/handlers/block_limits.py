@@ -9,7 +9,7 @@ from slack_sdk.models.blocks import Block as SdkBlock
 from slack_sdk.models.views import View
 
 from bot.sandbox.block_kit import judge_message, judge_suggestions, judge_view
-from bot.sandbox.checks import Report
+from bot.sandbox.checks import CheckReport
 from bot.sandbox.errors import SlackError
 
 Json = dict[str, Any]
@@ -21,7 +21,7 @@ OURS = re.compile(
 TAG = re.compile(r"<[^<>]*>?|[<>]")
 
 
-def message(blocks: Sequence[Json], text: str = "") -> Report:
+def message(blocks: Sequence[Json], text: str = "") -> CheckReport:
     """The report on a message Slack would take; fails for one it would refuse."""
     try:
         report = judge_message(list(blocks))
@@ -34,7 +34,7 @@ def message(blocks: Sequence[Json], text: str = "") -> Report:
     return report
 
 
-def view(drawn: Json, kind: str = "modal") -> Report:
+def view(drawn: Json, kind: str = "modal") -> CheckReport:
     """The report on a view Slack would take; fails for one it would refuse."""
     try:
         report = judge_view(drawn, kind)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from models.rules.escalations.escalation import Entry, Escalation, Move, Status
+from models.rules.escalations.escalation import Escalation, HistoryEntry, Move, Status
 from models.rules.escalations.request import (
     ANSWER_LIMIT,
     ANSWERS,
@@ -11,16 +11,16 @@ from models.rules.escalations.request import (
     LONG_ANSWERS,
     SHARED_ANSWERS,
     TITLE_LIMIT,
-    Category,
-    Health,
-    Kind,
-    Lack,
+    IssueCategory,
+    MissingMeans,
+    ProblemScope,
     Request,
-    Scope,
+    RequestKind,
+    ServiceHealth,
     Severity,
     clean,
 )
-from models.rules.escalations.transitions import Step, advance, begin, moves_from
+from models.rules.escalations.transitions import MoveRequest, advance, begin, moves_from
 from models.rules.people import Actor
 
 NOW = datetime(2026, 11, 22, 7, 30, tzinfo=UTC)
@@ -32,22 +32,23 @@ PATH = (
     Move.CORRECT, Move.SNOOZE, Move.WAKE, Move.TELL, Move.RESOLVE, Move.CLOSE, Move.NOTE, Move.REOPEN, Move.RESOLVE,
 )  # fmt: skip
 CHOICES = {
-    "scope": Scope.SOME_USERS, "affected": "25", "category": Category.TECHNICAL, "health": Health.INCIDENT,
-    "lacks": list(Lack), "started": NOW.isoformat(), "language": "zh_CN", "workload": "Exchange Online",
+    "scope": ProblemScope.SOME_USERS, "affected": "25", "category": IssueCategory.TECHNICAL,
+    "health": ServiceHealth.INCIDENT,
+    "lacks": list(MissingMeans), "started": NOW.isoformat(), "language": "zh_CN", "workload": "Exchange Online",
 }  # fmt: skip
 
 
-def request(kind: Kind, text: str = "Mail bounces", **answers: object) -> Request:
+def request(kind: RequestKind, text: str = "Mail bounces", **answers: object) -> Request:
     """A request whose every field holds as much of ``text`` as it takes."""
     limits = {name: ANSWER_LIMIT if name in LONG_ANSWERS else LINE_LIMIT for name in ANSWERS[kind] + SHARED_ANSWERS}
     given = {name: CHOICES.get(name, text[:limit]) for name, limit in limits.items()} | answers
     customer = {"customer_name": text[:LINE_LIMIT], "tenant_id": text[:LINE_LIMIT], "domain": text[:LINE_LIMIT]}
     own = {"severity": Severity.A, "title": text[:TITLE_LIMIT], "details": text[:3000]}
-    about = customer | {"service": "m365"} if kind is Kind.CUSTOMER else {}
+    about = customer | {"service": "m365"} if kind is RequestKind.CUSTOMER else {}
     return Request.model_validate({"kind": kind, **own, **about, "answers": given})
 
 
-def life(kind: Kind, text: str = "Mail bounces") -> Iterator[tuple[Escalation, Entry]]:
+def life(kind: RequestKind, text: str = "Mail bounces") -> Iterator[tuple[Escalation, HistoryEntry]]:
     """Every station of a long life, through all statuses, with ``text`` as everybody's words."""
     escalation, entry = begin(request(kind, text), 7, CHANNEL, WANG, NOW)
     yield escalation, entry
@@ -57,15 +58,17 @@ def life(kind: Kind, text: str = "Mail bounces") -> Iterator[tuple[Escalation, E
             yield escalation, entry
 
 
-def step_of(move: Move, text: str, at: datetime) -> Step:
+def step_of(move: Move, text: str, at: datetime) -> MoveRequest:
     """A step with that text as its words, by the lead who may do all."""
     words = text[:LINE_LIMIT] if move is Move.RECORD else text
     changes = {"title": f"!{text}"[:TITLE_LIMIT], "details": f"!{text}"[:3000], "severity": Severity.C}
     until = at + timedelta(hours=1)
-    return Step(move, LI, at, text=words, to="U0EMMA", changes=changes if move is Move.CORRECT else {}, until=until)
+    return MoveRequest(
+        move, LI, at, text=words, to="U0EMMA", changes=changes if move is Move.CORRECT else {}, until=until
+    )
 
 
-def stations(kind: Kind, text: str = "Mail bounces") -> dict[Status, Escalation]:
+def stations(kind: RequestKind, text: str = "Mail bounces") -> dict[Status, Escalation]:
     """One escalation in each status."""
     return {escalation.status: escalation for escalation, _ in life(kind, text)}
 

@@ -20,28 +20,28 @@ from slack_sdk.errors import SlackApiError
 from sqlalchemy import event, update
 
 from bot.sandbox.errors import SlackError
-from bot.sandbox.ids import Ids
-from bot.sandbox.views import Surfaces
+from bot.sandbox.ids import IdSequence
+from bot.sandbox.views import Views
 from handlers import routes
-from handlers.context import House
+from handlers.context import Services
 from handlers.settings import Settings
-from models.escalations.commands import Desk
-from models.escalations.queries import Board
-from models.oncall.availability import Volunteers
-from models.oncall.confirmations import Watches
-from models.oncall.coverage_ledger import Coverage
-from models.oncall.gap_register import GapBook
-from models.oncall.rota_editor import Revising
-from models.oncall.rota_store import Rotas
-from models.oncall.swaps import Offers
-from models.outbox.rota_chart import Pictures
+from models.escalations.commands import EscalationCommands
+from models.escalations.queries import EscalationQueries
+from models.oncall.availability import Availability
+from models.oncall.confirmations import Confirmations
+from models.oncall.coverage_ledger import CoverageLedger
+from models.oncall.gap_register import GapRegister
+from models.oncall.rota_editor import RotaEditor
+from models.oncall.rota_store import RotaStore
+from models.oncall.swaps import SwapOffers
+from models.outbox.rota_chart import ChartRequests
 from models.rules import policy
-from models.rules.errors import Unreachable
+from models.rules.errors import SlackUnreachable
 from models.rules.escalations.calls import NOBODY
 from models.rules.escalations.escalation import Escalation
 from models.rules.people import Person
 from models.store.database import Store
-from models.store.epoch_cache import Record
+from models.store.epoch_cache import StoreEpoch
 from models.store.tables import RECORD
 from tests.handlers import block_limits, payloads
 from tests.handlers.escalation_samples import NOW
@@ -98,8 +98,8 @@ class Writes:
 class Directory:
     """Who is who; whoever was met is remembered, as the running bot does. Nobody answers while ``away``."""
 
-    def __init__(self, desk: Desk, writes: Writes) -> None:
-        self._desk, self._writes = desk, writes
+    def __init__(self, commands: EscalationCommands, writes: Writes) -> None:
+        self._commands, self._writes = commands, writes
         self._met: set[str] = set()
         self.away = False
         self.asked: list[tuple[str, timedelta]] = []
@@ -111,9 +111,9 @@ class Directory:
     def person(self, user_id: str, team_id: str, fresh: timedelta) -> Person:  # noqa: ARG002 - the protocol's
         self.asked.append((user_id, fresh))
         if self.away or user_id not in PEOPLE:
-            raise Unreachable(user_id)
+            raise SlackUnreachable(user_id)
         self._writes.is_counting = False
-        self._desk.remember((PEOPLE[user_id], NOW))
+        self._commands.remember((PEOPLE[user_id], NOW))
         self._writes.is_counting = True
         self._met.add(user_id)
         return PEOPLE[user_id]
@@ -123,7 +123,7 @@ class Directory:
 
     def home_team(self) -> str:
         if self.away:
-            raise Unreachable("nobody home")
+            raise SlackUnreachable("nobody home")
         return HOME
 
 
@@ -137,7 +137,7 @@ class PlayedSlack:
 
     def __init__(self) -> None:
         identity = {"team_id": HOME, "app_id": "A0CSP", "bot_id": "B0BOT", "app_installed_team_id": HOME}
-        self.surfaces = Surfaces(Ids(), identity)
+        self.surfaces = Views(IdSequence(), identity)
         self.token = "xoxb-played"
         self.refuses = ""
         self.expired = False
@@ -244,14 +244,18 @@ class Stage:
         store.write(lambda connection: connection.execute(update(RECORD).values(takes_unmarked=True)))
         self._writes = Writes(store)
         self.duty = NOBODY
-        self.desk, self.board = Desk(store, on_duty=lambda _: self.duty), Board(store)
-        self.people, self.slack = Directory(self.desk, self._writes), PlayedSlack()
-        self.store, self.rotas = store, Rotas(store)
-        self.offers, self.watches = Offers(store, self.rotas), Watches(store, self.rotas)
-        self.house = House(
-            self.desk, self.board, self.people, self._now, settings, policy.packaged(),
-            self.rotas, self.offers, self.watches, GapBook(store), Revising(store, self.rotas),
-            Coverage(store, self.rotas, self.watches), Pictures(store), Volunteers(store), Record(store),
+        self.commands, self.queries = (
+            EscalationCommands(store, on_duty=lambda _: self.duty),
+            EscalationQueries(store),
+        )
+        self.people, self.slack = Directory(self.commands, self._writes), PlayedSlack()
+        self.store, self.rotas = store, RotaStore(store)
+        self.offers, self.watches = SwapOffers(store, self.rotas), Confirmations(store, self.rotas)
+        self.services = Services(
+            self.commands, self.queries, self.people, self._now, settings, policy.packaged(),
+            self.rotas, self.offers, self.watches, GapRegister(store), RotaEditor(store, self.rotas),
+            CoverageLedger(store, self.rotas, self.watches), ChartRequests(store), Availability(store),
+            StoreEpoch(store),
             lambda _: self.duty,
         )  # fmt: skip
         self.executor = executor or AtOnce()
@@ -263,7 +267,7 @@ class Stage:
             request_verification_enabled=False, ssl_check_enabled=False, attaching_function_token_enabled=False,
             listener_executor=self.executor,
         )  # fmt: skip
-        routes.register(self._app, self.house)
+        routes.register(self._app, self.services)
 
     def deliver(self, payload: Json) -> Heard:
         """Dispatch one delivery and wait for all of it."""
@@ -275,13 +279,13 @@ class Stage:
         return Heard(response.status, ack, self._told)
 
     def escalation(self, number: int = 1) -> Escalation:
-        found = self.board.escalation(number)
+        found = self.queries.escalation(number)
         assert found is not None
         return found
 
     def everything(self) -> list[tuple[Escalation, int]]:
         """Each escalation with the length of its history: equal before and after means nothing changed."""
-        return [(escalation, len(entries)) for escalation, entries in self.board.every()]
+        return [(escalation, len(entries)) for escalation, entries in self.queries.every()]
 
     def later(self, span: timedelta) -> None:
         """Let so much time have passed since :data:`tests.handlers.escalation_samples.NOW`."""

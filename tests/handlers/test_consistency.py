@@ -8,24 +8,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handlers.blocks import gap_card
-from handlers.blocks.schedule import Reader, gap_sign, gap_text
-from handlers.chart.lanes import State, lanes
-from handlers.chart.month import Rota, told
+from handlers.blocks.schedule import ViewContext, gap_sign, gap_text
+from handlers.chart.lanes import LaneState, lanes
+from handlers.chart.month import MonthChart, told
 from handlers.i18n.dates import midnight
 from handlers.i18n.rota_labels import KIND
 from handlers.i18n.words import Words
-from models.oncall.gap_register import Kept
+from models.oncall.gap_register import GapRecord
 from models.rules.rota.coverage_totals import in_all, lengths
-from models.rules.rota.gaps import Gap, GapKind, Survey, survey
+from models.rules.rota.gaps import Gap, GapKind, ResolvedRota, survey
 from models.rules.rota.ledger_entries import judged, parts
 from models.rules.rota.local_clock import seconds
-from models.rules.rota.on_call import Place, Stretch, Verdict, stretches
-from models.rules.rota.overrides import Change, ChangeKind
-from models.rules.rota.rota import BACKUP, PRIMARY, Plan
+from models.rules.rota.on_call import CoverageStatus, OnCallInterval, Slot, stretches
+from models.rules.rota.overrides import Override, OverrideKind
+from models.rules.rota.rota import BACKUP, PRIMARY, Rota
 from models.rules.rota.shifts import Shift
 from models.rules.rota.timeline import Window, joined
 from tests.handlers import block_limits
-from tests.models.rules.rota.test_random import FIRST, NAMES, plans
+from tests.models.rules.rota.test_random import FIRST, NAMES, rotas
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 START, END = datetime(2026, 3, 1, tzinfo=UTC), datetime(2027, 3, 1, tzinfo=UTC)
@@ -34,16 +34,22 @@ Times = Mapping[tuple[str, str], list[Window]]
 
 
 @st.composite
-def years(draw: st.DrawFn) -> tuple[Plan, list[Change]]:
+def years(draw: st.DrawFn) -> tuple[Rota, list[Override]]:
     """A plan and some changes of it in a year."""
-    plan = draw(plans(START, imported=False))
-    return plan, [_change(draw, number) for number in range(1, draw(st.integers(1, 9)))]
+    rota = draw(rotas(START, imported=False))
+    return rota, [_change(draw, number) for number in range(1, draw(st.integers(1, 9)))]
 
 
-def _change(draw: st.DrawFn, number: int) -> Change:
-    kinds = [ChangeKind.STAND, ChangeKind.STAND, ChangeKind.LEAVE, ChangeKind.LEAVE, ChangeKind.INTEND]
+def _change(draw: st.DrawFn, number: int) -> Override:
+    kinds = [
+        OverrideKind.OVERRIDE,
+        OverrideKind.OVERRIDE,
+        OverrideKind.TIME_OFF,
+        OverrideKind.TIME_OFF,
+        OverrideKind.ACCEPT_GAP,
+    ]
     start = START + draw(st.integers(0, 360 * 24)) * HOUR
-    return Change(
+    return Override(
         number, FIRST + number * HOUR, "U0LEAD", draw(st.sampled_from(kinds)), start,
         start + draw(st.integers(1, 900)) * HOUR, draw(st.sampled_from(NAMES)),
         draw(st.sampled_from([PRIMARY, BACKUP])), draw(st.sampled_from(["", *NAMES])),
@@ -63,28 +69,32 @@ def of_gaps(gaps: Iterable[Gap]) -> Times:
     return by_seat((gap.seat, str(gap.kind), gap.start, gap.end) for gap in gaps)
 
 
-def of_ledger(look: Survey, shifts: list[Shift], plan: Plan) -> Times:
+def of_ledger(look: ResolvedRota, shifts: list[Shift], rota: Rota) -> Times:
     """As the ledger and its report tell it."""
-    entries = judged(stretches(shifts, (), START, END), look, plan, (START, END))
+    entries = judged(stretches(shifts, (), START, END), look, rota, (START, END))
     kinds = {str(kind) for kind in GapKind}
-    assert all(one.person == "" for one in entries if one.verdict == "uncovered"), "nobody is named where nobody is"
-    by_part = by_seat(
-        (seat.name, one.verdict, one.start, one.end)
-        for seat in plan.seats
-        for one in parts(entries, seat.name)
-        if one.verdict in kinds
+    assert all(entry.person == "" for entry in entries if entry.verdict == "uncovered"), (
+        "nobody is named where nobody is"
     )
-    found = by_seat((one.place.seat, str(one.verdict), one.start, one.end) for one in entries if one.verdict in kinds)
+    by_part = by_seat(
+        (seat.name, part.verdict, part.start, part.end)
+        for seat in rota.seats
+        for part in parts(entries, seat.name)
+        if part.verdict in kinds
+    )
+    found = by_seat(
+        (entry.place.seat, str(entry.verdict), entry.start, entry.end) for entry in entries if entry.verdict in kinds
+    )
     assert by_part == found, "places together say the same"
     return found
 
 
-def of_picture(plan: Plan, shifts: list[Shift], gaps: list[Gap]) -> Times:
+def of_picture(rota: Rota, shifts: list[Shift], gaps: list[Gap]) -> Times:
     """As the picture shows it."""
-    shown = {State.UNCOVERED: "uncovered", State.BELOW: "below_requirement"}
+    shown = {LaneState.UNCOVERED: "uncovered", LaneState.BELOW: "below_requirement"}
     return by_seat(
         (lane.seat, shown[piece.state], piece.start, piece.end)
-        for lane in lanes(plan, shifts, gaps, (START, END))
+        for lane in lanes(rota, shifts, gaps, (START, END))
         for piece in lane.pieces
         if piece.state in shown
     )
@@ -92,15 +102,15 @@ def of_picture(plan: Plan, shifts: list[Shift], gaps: list[Gap]) -> Times:
 
 @settings(max_examples=12, deadline=None)
 @given(years())
-def test_every_hour_of_a_year_has_one_word_in_check_ledger_and_picture(year: tuple[Plan, list[Change]]) -> None:
-    plan, changes = year
-    look = survey(plan, changes, START, END)
+def test_every_hour_of_a_year_has_one_word_in_check_ledger_and_picture(year: tuple[Rota, list[Override]]) -> None:
+    rota, changes = year
+    look = survey(rota, changes, START, END)
     gaps, shifts = look.gaps(), look.shifts()
 
     found = of_gaps(gaps)
 
-    assert of_ledger(look, shifts, plan) == found
-    assert of_picture(plan, shifts, gaps) == found
+    assert of_ledger(look, shifts, rota) == found
+    assert of_picture(rota, shifts, gaps) == found
     for (seat, kind), length in lengths(gaps).items():
         assert length == timedelta(seconds=sum(end - start for start, end in found[seat, str(kind)]))
     both = {seat for seat, _ in found}
@@ -115,25 +125,25 @@ def test_every_hour_of_a_year_has_one_word_in_check_ledger_and_picture(year: tup
 @settings(max_examples=12, deadline=None)
 @given(years(), st.integers(0, 360 * 24), st.sampled_from(["en", "zh_CN"]))
 def test_cards_channel_topic_and_picture_say_that_word_and_never_nobody_of_somebody(
-    year: tuple[Plan, list[Change]], hour: int, language: str
+    year: tuple[Rota, list[Override]], hour: int, language: str
 ) -> None:
-    plan, changes = year
+    rota, changes = year
     words, now = Words.of(language), START + hour * HOUR
-    look = survey(plan, changes, START, END)
+    look = survey(rota, changes, START, END)
     held = stretches(look.shifts(), (), now, now + HOUR / 60)
     running = [gap for gap in look.gaps() if gap.start <= now < gap.end]
-    reader = Reader(words, plan.zone, plan, now)
+    viewer = ViewContext(words, rota.zone, rota, now)
 
     for gap in running:
         word, other = _words(gap, language)
         there = [one.person for one in held if one.place.seat == gap.seat and one.person]
-        for said in _said(gap, reader):
+        for said in _said(gap, viewer):
             assert word in said
             assert other not in said
             if there:
                 assert not any(lie in said for lie in ("nobody is on", "无人值班", "uncovered", "未覆盖"))
-        assert gap_card.missing(gap, reader).startswith(gap_sign(gap.kind))
-    for place in _places(plan):
+        assert gap_card.missing(gap, viewer).startswith(gap_sign(gap.kind))
+    for place in _places(rota):
         one = next((one for one in held if one.place == place), _nobody(place, now))
         kinds = {gap.kind for gap in running if gap.seat == place.seat and gap.is_about(one.person)}
         said = gap_card.in_topic(one, running, words)
@@ -141,12 +151,12 @@ def test_cards_channel_topic_and_picture_say_that_word_and_never_nobody_of_someb
         assert one.person in said
 
 
-def _said(gap: Gap, reader: Reader) -> Iterator[str]:
-    kept = Kept(7, gap.seat, gap.reason, gap.start, gap.end, gap.who, gap.what, gap.start)
-    yield gap_text(gap, reader.words)
-    yield gap_card.gap_line(kept, reader)
-    yield block_limits.read(gap_card.gap_card(kept, reader))
-    yield gap_card.missing(gap, reader)
+def _said(gap: Gap, viewer: ViewContext) -> Iterator[str]:
+    kept = GapRecord(7, gap.seat, gap.reason, gap.start, gap.end, gap.who, gap.what, gap.start)
+    yield gap_text(gap, viewer.words)
+    yield gap_card.gap_line(kept, viewer)
+    yield block_limits.read(gap_card.gap_card(kept, viewer))
+    yield gap_card.missing(gap, viewer)
 
 
 def _words(gap: Gap, language: str) -> tuple[str, str]:
@@ -154,23 +164,23 @@ def _words(gap: Gap, language: str) -> tuple[str, str]:
     return (uncovered, below) if gap.kind is GapKind.UNCOVERED else (below, uncovered)
 
 
-def _places(plan: Plan) -> list[Place]:
-    return [Place(seat.name, n) for seat in plan.seats for n in range(1, seat.people + 1)]
+def _places(rota: Rota) -> list[Slot]:
+    return [Slot(seat.name, n) for seat in rota.seats for n in range(1, seat.people + 1)]
 
 
-def _nobody(place: Place, now: datetime) -> Stretch:
-    return Stretch(place, now, now, "", Verdict.UNCOVERED, "rota")
+def _nobody(place: Slot, now: datetime) -> OnCallInterval:
+    return OnCallInterval(place, now, now, "", CoverageStatus.UNCOVERED, "rota")
 
 
 @settings(max_examples=6, deadline=None)
 @given(years())
-def test_the_pictures_head_has_the_hours_of_the_check(year: tuple[Plan, list[Change]]) -> None:
-    plan, changes = year
-    first = START.astimezone(plan.zone).date()
-    begins, ends = _window(plan, first)
-    look = survey(plan, changes, begins, ends)
+def test_the_pictures_head_has_the_hours_of_the_check(year: tuple[Rota, list[Override]]) -> None:
+    rota, changes = year
+    first = START.astimezone(rota.zone).date()
+    begins, ends = _window(rota, first)
+    look = survey(rota, changes, begins, ends)
 
-    _, said = told(Rota(plan, look.shifts(), look.gaps(), first, START), Words.of("en"))
+    _, said = told(MonthChart(rota, look.shifts(), look.gaps(), first, START), Words.of("en"))
 
     for kind, word in zip(GapKind, WORDS["en"], strict=True):
         length = in_all(look.gaps(), kind) / HOUR
@@ -178,5 +188,5 @@ def test_the_pictures_head_has_the_hours_of_the_check(year: tuple[Plan, list[Cha
         assert not length or f"{round(length, 2 if length < 10 else 1):,}".removesuffix(".0") + f" h {word}" in said
 
 
-def _window(plan: Plan, first: date) -> tuple[datetime, datetime]:
-    return midnight(first, plan.zone), midnight(first + 28 * DAY, plan.zone)
+def _window(rota: Rota, first: date) -> tuple[datetime, datetime]:
+    return midnight(first, rota.zone), midnight(first + 28 * DAY, rota.zone)

@@ -54,7 +54,7 @@ def test_the_same_submission_delivered_in_both_shapes_is_one_case(stage: Stage) 
     emma.fill(**A_CUSTOMER_REQUEST)
     sent = payloads.submission("U0EMMA", "1.1", emma.modal)
     assert [stage.deliver(shape(sent)).ack["response_action"] for shape in (of_a_workspace, of_all)] == ["update"] * 2
-    assert stage.board.count_all() == 1
+    assert stage.queries.count_all() == 1
 
 
 def test_home_opens_in_either(grid: Stage) -> None:

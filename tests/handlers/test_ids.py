@@ -7,10 +7,10 @@ import pytest
 from handlers import ids
 from handlers.ids import GapSubject, ShiftSubject
 from models.rules.errors import Refused
-from models.rules.rota.on_call import Place
+from models.rules.rota.on_call import Slot
 
 START = datetime(2026, 11, 22, 12, tzinfo=UTC)
-SHIFT = ShiftSubject(Place("a “seat”", 2), START, "李娜 (Li Na)")
+SHIFT = ShiftSubject(Slot("a “seat”", 2), START, "李娜 (Li Na)")
 
 
 def test_a_gaps_button_is_read_as_it_was_written() -> None:
@@ -22,7 +22,7 @@ def test_a_shifts_button_is_read_as_it_was_written() -> None:
 
 
 def test_a_shifts_button_has_room_for_the_longest_names() -> None:
-    assert len(str(ShiftSubject(Place("座" * 100, 20), START, "李" * 200))) < 2000  # what Slack takes
+    assert len(str(ShiftSubject(Slot("座" * 100, 20), START, "李" * 200))) < 2000  # what Slack takes
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"gap": 0}', '{"gap": 1e400}', '{"gap": 9999999999}', "7"])

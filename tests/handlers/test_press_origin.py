@@ -86,7 +86,7 @@ def test_a_press_in_a_modal_that_was_closed_meanwhile_is_stored_and_no_error(
     heard = stage.deliver(payloads.view_click(emma.user, emma.trigger, view, button("acknowledge")))
 
     assert (heard.status, stage.escalation().owner) == (200, emma.user)
-    assert [one for one in caplog.records if one.levelname == "ERROR"] == []
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 def test_a_private_answer_is_replaced_by_the_card_as_it_is_now(stage: Stage, emma: Member) -> None:
@@ -204,7 +204,7 @@ def test_a_press_delivered_twice_opens_its_form_once_and_says_nothing_of_an_erro
     assert (first.told, again.told) == ([], [])
     assert lina.modal["callback_id"] == f"sheet.{move}"
     assert stage.slack.calls == ["views.open"] * 2
-    assert [one for one in caplog.records if one.levelname in {"WARNING", "ERROR"}] == []
+    assert [record for record in caplog.records if record.levelname in {"WARNING", "ERROR"}] == []
 
 
 def test_every_other_way_to_a_form_may_be_delivered_twice_as_well(stage: Stage, emma: Member) -> None:

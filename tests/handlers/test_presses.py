@@ -32,7 +32,7 @@ class Heard:
 def test_every_button_and_every_menu_is_a_press(stage: Stage) -> None:
     app = Heard()
 
-    routes.register(app, stage.house)  # type: ignore[arg-type]  # stands for it
+    routes.register(app, stage.services)  # type: ignore[arg-type]  # stands for it
 
     others = {name for name, heard in app.actions.items() if heard.__module__ != pressed.__module__}
     assert others == WITHOUT_STORING

@@ -9,36 +9,37 @@ import pytest
 
 from handlers.blocks import action_forms, block_kit, card, command_answers, raise_form
 from handlers.blocks.timeline import SIGN
-from handlers.blocks.vendor_text import Way
+from handlers.blocks.vendor_text import FilingPath
 from handlers.i18n import labels
 from handlers.i18n.words import Words
-from models.escalations.queries import Page
+from models.escalations.queries import EscalationPage
 from models.rules import policy
-from models.rules.escalations.deadlines import Awaited
+from models.rules.escalations.deadlines import AwaitedStep
 from models.rules.escalations.escalation import Escalation, Move, Status
 from models.rules.escalations.request import (
     ANSWERS,
     SHARED_ANSWERS,
-    Category,
-    Health,
-    Kind,
-    Lack,
+    IssueCategory,
+    MissingMeans,
+    ProblemScope,
     Request,
-    Scope,
+    RequestKind,
+    ServiceHealth,
     Severity,
 )
 from models.rules.escalations.transitions import NEEDS_TEXT, moves_from
 
 LANGUAGES = ("en", "zh_CN", "both")
 PAGES = policy.packaged()
-WAY = Way("steps", "https://partner.example.cn", "400-089-0365")
+WAY = FilingPath("steps", "https://partner.example.cn", "400-089-0365")
 NOW = datetime(2026, 11, 22, 7, 30, tzinfo=UTC)
 SEEN_OF_A_BUTTON = 30  # of the 75 that are allowed: the rest is not shown on a phone
 TABLES: tuple[tuple[Mapping[Any, str], Any], ...] = (
-    (labels.KIND, Kind), (labels.KIND_MEANS, Kind), (labels.STATUS, Status), (labels.STATUS_SIGN, Status),
+    (labels.KIND, RequestKind), (labels.KIND_MEANS, RequestKind), (labels.STATUS, Status), (labels.STATUS_SIGN, Status),
     (labels.SEVERITY, Severity), (labels.SEVERITY_MEANS, Severity), (labels.SEVERITY_SIGN, Severity),
-    (labels.SCOPE, Scope), (labels.CATEGORY, Category), (labels.HEALTH, Health), (labels.LACK, Lack),
-    (labels.DONE, Move), (SIGN, Move), (labels.AWAITED, Awaited),
+    (labels.SCOPE, ProblemScope), (labels.CATEGORY, IssueCategory), (labels.HEALTH, ServiceHealth), (labels.LACK,
+    MissingMeans),
+    (labels.DONE, Move), (SIGN, Move), (labels.AWAITED, AwaitedStep),
 )  # fmt: skip
 
 
@@ -78,9 +79,9 @@ def too_long(views: Iterator[Any]) -> set[tuple[str, str]]:
     return {(place, text) for place, text in texts if len(text) > LIMITS.get(place, 3000)}
 
 
-def escalation(kind: Kind, status: Status = Status.OPEN) -> Escalation:
+def escalation(kind: RequestKind, status: Status = Status.OPEN) -> Escalation:
     """An escalation with little typed in it: only our own words are measured."""
-    answers: dict[str, Any] = {"scope": Scope.SEVERAL_CUSTOMERS, "category": Category.CUSTOMER_SUBSCRIPTION}
+    answers: dict[str, Any] = {"scope": ProblemScope.SEVERAL_CUSTOMERS, "category": IssueCategory.CUSTOMER_SUBSCRIPTION}
     return Escalation(
         number=12, team_id="T1", channel="C1", kind=kind, severity=Severity.A, title="T", details="D", service="m365",
         customer_name="C", answers=answers, status=status, raised_by="U1", raised_at=NOW, changed_at=NOW,
@@ -90,10 +91,19 @@ def escalation(kind: Kind, status: Status = Status.OPEN) -> Escalation:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_form_fits_whatever_was_answered(language: str) -> None:
     words = Words.of(language)
-    answers = product(["", *Kind], [*Severity], [*Scope], [*Category], [Health.NORMAL, Health.INCIDENT], ["", "yes"])
+    answers = product(
+        ["", *RequestKind],
+        [*Severity],
+        [*ProblemScope],
+        [*IssueCategory],
+        [ServiceHealth.NORMAL, ServiceHealth.INCIDENT],
+        ["", "yes"],
+    )
     names = ("kind", "severity", "scope", "category", "health", "more")
     views = (
-        raise_form.view(raise_form.Filled({**dict(zip(names, given, strict=True)), "service": "m365"}), words, PAGES)
+        raise_form.view(
+            raise_form.FormValues({**dict(zip(names, given, strict=True)), "service": "m365"}), words, PAGES
+        )
         for given in answers
     )
 
@@ -105,7 +115,7 @@ def test_the_confirmation_and_the_small_forms_fit(language: str) -> None:
     words = Words.of(language)
     chosen = set(Move) - {Move.RAISE, Move.TAKE_OVER} - set(action_forms.WITHOUT_SHEET)
     moves = [move for move in Move if move in chosen]
-    small = [action_forms.view(escalation(kind), move, words, PAGES, "") for kind in Kind for move in moves]
+    small = [action_forms.view(escalation(kind), move, words, PAGES, "") for kind in RequestKind for move in moves]
 
     assert too_long(iter([raise_form.recorded("CSP-12", "text", WAY, words), *small])) == set()
 
@@ -113,7 +123,7 @@ def test_the_confirmation_and_the_small_forms_fit(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_card_fits_on_a_phone(language: str) -> None:
     words = Words.of(language)
-    rows = (card.buttons(escalation(kind, status), words, NOW) for kind in Kind for status in Status)
+    rows = (card.buttons(escalation(kind, status), words, NOW) for kind in RequestKind for status in Status)
 
     assert too_long(rows) == set()
 
@@ -121,11 +131,12 @@ def test_every_card_fits_on_a_phone(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_help_lists_and_home_fit(language: str) -> None:
     words = Words.of(language)
-    full = Page([escalation(Kind.PARTNER_CENTER)], 5, more=True)
-    empty = Page([], 0, more=False)
+    full = EscalationPage([escalation(RequestKind.PARTNER_CENTER)], 5, more=True)
+    empty = EscalationPage([], 0, more=False)
     answers = [
         command_answers.help_(words), command_answers.page("Title", full, "list", "", words, NOW),
-        command_answers.page("Title", empty, "search", "", words, NOW), command_answers.home(full, empty, 1, words, NOW),
+        command_answers.page("Title", empty, "search", "", words, NOW), command_answers.home(full, empty, 1, words,
+        NOW),
     ]  # fmt: skip
 
     assert too_long(iter(answers)) == set()
@@ -141,7 +152,7 @@ def test_every_move_of_a_card_has_a_button_and_every_field_a_label() -> None:
         *Request.model_fields,
         *SHARED_ANSWERS,
         *NEEDS_TEXT.values(),
-        *(name for kind in Kind for name in ANSWERS[kind]),
+        *(name for kind in RequestKind for name in ANSWERS[kind]),
     }
 
     assert set(labels.MOVE) == {move for move in Move if move is not Move.RAISE}
@@ -152,6 +163,6 @@ def test_every_move_of_a_card_has_a_button_and_every_field_a_label() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_two_moves_of_a_card_read_alike(language: str) -> None:
     words = Words.of(language)
-    for kind, status in product(Kind, Status):
+    for kind, status in product(RequestKind, Status):
         names = [words(labels.MOVE[move]) for move in moves_from(escalation(kind, status))]
         assert len(names) == len(set(names))

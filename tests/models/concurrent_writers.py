@@ -54,7 +54,7 @@ def go(process: subprocess.Popen[str]) -> None:
 def all_at_once(program: str, arguments: Sequence[Sequence[str]]) -> list[str]:
     """Run the program in one process for each list of arguments, let all go at once, and return what they printed."""
     with ExitStack() as stack:
-        crowd = [stack.enter_context(another(program, *each)) for each in arguments]
+        crowd = [stack.enter_context(another(program, *argument)) for argument in arguments]
         for process in crowd:
             go(process)
         printed = [process.communicate(timeout=120)[0] for process in crowd]

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from models.escalations.commands import Desk
-from models.escalations.queries import Board
+from models.escalations.commands import EscalationCommands
+from models.escalations.queries import EscalationQueries
 from models.outbox.queue import Outbox
 from models.store.database import Store
 from tests.models.concurrent_writers import PATIENCE
@@ -53,15 +53,15 @@ def store(url: str) -> Iterator[Store]:
 
 
 @pytest.fixture
-def desk(store: Store) -> Desk:
+def commands(store: Store) -> EscalationCommands:
     """The desk of the store."""
-    return Desk(store)
+    return EscalationCommands(store)
 
 
 @pytest.fixture
-def board(store: Store) -> Board:
+def queries(store: Store) -> EscalationQueries:
     """The board of the store."""
-    return Board(store)
+    return EscalationQueries(store)
 
 
 @pytest.fixture

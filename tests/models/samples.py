@@ -3,10 +3,18 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from models.escalations.commands import Desk
+from models.escalations.commands import EscalationCommands
 from models.rules.escalations.escalation import Escalation, Move
-from models.rules.escalations.request import Category, Health, Kind, Lack, Request, Scope, Severity
-from models.rules.escalations.transitions import Step
+from models.rules.escalations.request import (
+    IssueCategory,
+    MissingMeans,
+    ProblemScope,
+    Request,
+    RequestKind,
+    ServiceHealth,
+    Severity,
+)
+from models.rules.escalations.transitions import MoveRequest
 from models.rules.people import Actor
 
 NOW = datetime(2026, 11, 22, 7, 30, tzinfo=UTC)
@@ -30,10 +38,11 @@ WORDS = {
 def customer_request(**changes: Any) -> Request:
     """A complete customer request; ``answers`` are merged, None takes one away."""
     answers = {
-        "scope": Scope.SOME_USERS, "health": Health.NORMAL, "tried": "Restarted Outlook", "lacks": [Lack.TOOLS],
+        "scope": ProblemScope.SOME_USERS, "health": ServiceHealth.NORMAL, "tried": "Restarted Outlook",
+        "lacks": [MissingMeans.TOOLS],
     }  # fmt: skip
     facts = {
-        "kind": Kind.CUSTOMER, "customer_name": "上海蓝天科技有限公司", "service": "Exchange Online",
+        "kind": RequestKind.CUSTOMER, "customer_name": "上海蓝天科技有限公司", "service": "Exchange Online",
         "severity": Severity.B, "title": "无法收发邮件", "details": "All mail to contoso.cn bounces since 09:00",
     }  # fmt: skip
     return _request(facts, answers, changes)
@@ -42,12 +51,12 @@ def customer_request(**changes: Any) -> Request:
 def partner_center_request(**changes: Any) -> Request:
     """A complete request of the reseller's own; ``answers`` are merged, None takes one away."""
     facts = {
-        "kind": Kind.PARTNER_CENTER,
+        "kind": RequestKind.PARTNER_CENTER,
         "severity": Severity.C,
         "title": "Invoice cannot be opened",
         "details": "The page stays blank",
     }
-    return _request(facts, {"category": Category.TECHNICAL}, changes)
+    return _request(facts, {"category": IssueCategory.TECHNICAL}, changes)
 
 
 def _request(facts: dict[str, Any], answers: dict[str, Any], changes: dict[str, Any]) -> Request:
@@ -56,7 +65,7 @@ def _request(facts: dict[str, Any], answers: dict[str, Any], changes: dict[str, 
     return Request.model_validate({**facts, **changes, "answers": kept})
 
 
-def step(move: Move, by: Actor = WANG, at: datetime = NOW, text: str | None = None, **more: Any) -> Step:
+def step(move: Move, by: Actor = WANG, at: datetime = NOW, text: str | None = None, **more: Any) -> MoveRequest:
     """A step with everything the move needs, unless told otherwise."""
     if move in {Move.HAND_OVER, Move.TAKE_OVER}:
         more.setdefault("to", EMMA.id)
@@ -64,9 +73,9 @@ def step(move: Move, by: Actor = WANG, at: datetime = NOW, text: str | None = No
         more.setdefault("changes", {"title": "Corrected"})
     if move is Move.SNOOZE:
         more.setdefault("until", at + timedelta(hours=3))
-    return Step(move, by, at, WORDS.get(move, "") if text is None else text, **more)
+    return MoveRequest(move, by, at, WORDS.get(move, "") if text is None else text, **more)
 
 
-def raised(desk: Desk, key: str = "view-1", at: datetime = NOW, **changes: Any) -> Escalation:
+def raised(commands: EscalationCommands, key: str = "view-1", at: datetime = NOW, **changes: Any) -> Escalation:
     """A customer request that Wang raised."""
-    return desk.raise_escalation(customer_request(**changes), CHANNEL, WANG, at, key)
+    return commands.raise_escalation(customer_request(**changes), CHANNEL, WANG, at, key)

@@ -1,18 +1,18 @@
 """Bookmarks and reactions: the Web API methods for things that hang on messages and channels."""
 
-from bot.sandbox.api.call import Call, Method
+from bot.sandbox.api.call import ApiCall, ApiMethod
 from bot.sandbox.errors import SlackError
 from bot.sandbox.json_types import Json
 
 MOST_BOOKMARKS = 100
 
 
-def bookmarks_list(call: Call) -> Json:
+def bookmarks_list(call: ApiCall) -> Json:
     place = call.place("channel_id")
     return {"ok": True, "bookmarks": list(call.slack.workspace.bookmarks.get(place.id, []))}
 
 
-def bookmarks_add(call: Call) -> Json:
+def bookmarks_add(call: ApiCall) -> Json:
     place = call.place("channel_id")
     kept = call.slack.workspace.bookmarks.setdefault(place.id, [])
     if call.need("type") != "link":
@@ -34,36 +34,36 @@ def bookmarks_add(call: Call) -> Json:
     return {"ok": True, "bookmark": bookmark}
 
 
-def bookmarks_edit(call: Call) -> Json:
+def bookmarks_edit(call: ApiCall) -> Json:
     bookmark = _bookmark(call)
     bookmark |= {key: call.text(key) for key in ("title", "link", "emoji") if key in call.args}
     call.slack.notices.changed()
     return {"ok": True, "bookmark": bookmark}
 
 
-def bookmarks_remove(call: Call) -> Json:
+def bookmarks_remove(call: ApiCall) -> Json:
     bookmark = _bookmark(call)
     call.slack.workspace.bookmarks[bookmark["channel_id"]].remove(bookmark)
     call.slack.notices.changed()
     return {"ok": True}
 
 
-def reactions_add(call: Call) -> Json:
+def reactions_add(call: ApiCall) -> Json:
     return _react(call, "already_reacted", remove=False)
 
 
-def reactions_remove(call: Call) -> Json:
+def reactions_remove(call: ApiCall) -> Json:
     return _react(call, "no_reaction", remove=True)
 
 
-def reactions_get(call: Call) -> Json:
+def reactions_get(call: ApiCall) -> Json:
     place = call.place()
     message = call.message(place, name="timestamp")
     shown = {key: message[key] for key in ("type", "text", "ts", "reactions") if key in message}
     return {"ok": True, "type": "message", "channel": place.id, "message": shown}
 
 
-def _bookmark(call: Call) -> Json:
+def _bookmark(call: ApiCall) -> Json:
     place, wanted = call.place("channel_id"), call.need("bookmark_id")
     for bookmark in call.slack.workspace.bookmarks.get(place.id, []):
         if bookmark["id"] == wanted:
@@ -71,7 +71,7 @@ def _bookmark(call: Call) -> Json:
     raise SlackError("not_found")
 
 
-def _react(call: Call, unchanged: str, *, remove: bool) -> Json:
+def _react(call: ApiCall, unchanged: str, *, remove: bool) -> Json:
     place, name = call.place(), call.need("name").strip(":")
     if place.is_archived:
         raise SlackError("is_archived")
@@ -84,11 +84,11 @@ def _react(call: Call, unchanged: str, *, remove: bool) -> Json:
 MARK, REACT = ("bookmarks:write",), ("reactions:write",)
 LINK = "channel_id title link emoji"
 THINGS = {
-    "bookmarks.list": Method(bookmarks_list, "tier3", "channel_id", ("bookmarks:read",)),
-    "bookmarks.add": Method(bookmarks_add, "tier2", f"{LINK} type access_level entity_id parent_id", MARK),
-    "bookmarks.edit": Method(bookmarks_edit, "tier2", f"{LINK} bookmark_id", MARK),
-    "bookmarks.remove": Method(bookmarks_remove, "tier2", "channel_id bookmark_id quip_section_id", MARK),
-    "reactions.add": Method(reactions_add, "tier3", "channel name timestamp", REACT),
-    "reactions.remove": Method(reactions_remove, "tier2", "channel name timestamp file file_comment", REACT),
-    "reactions.get": Method(reactions_get, "tier3", "channel timestamp full file file_comment", ("reactions:read",)),
+    "bookmarks.list": ApiMethod(bookmarks_list, "tier3", "channel_id", ("bookmarks:read",)),
+    "bookmarks.add": ApiMethod(bookmarks_add, "tier2", f"{LINK} type access_level entity_id parent_id", MARK),
+    "bookmarks.edit": ApiMethod(bookmarks_edit, "tier2", f"{LINK} bookmark_id", MARK),
+    "bookmarks.remove": ApiMethod(bookmarks_remove, "tier2", "channel_id bookmark_id quip_section_id", MARK),
+    "reactions.add": ApiMethod(reactions_add, "tier3", "channel name timestamp", REACT),
+    "reactions.remove": ApiMethod(reactions_remove, "tier2", "channel name timestamp file file_comment", REACT),
+    "reactions.get": ApiMethod(reactions_get, "tier3", "channel timestamp full file file_comment", ("reactions:read",)),
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.sandbox.block_kit import judge_message, with_ids
-from bot.sandbox.checks import Report
+from bot.sandbox.checks import CheckReport
 from bot.sandbox.conversation import Conversation
 from bot.sandbox.errors import SlackError, invalid_arguments
 from bot.sandbox.json_types import Json
@@ -19,7 +19,7 @@ METADATA_KEYS = {"event_type", "event_payload"}
 
 
 @dataclass
-class Call:
+class ApiCall:
     slack: LocalSlack
     method: str
     args: Json
@@ -104,7 +104,7 @@ class Call:
         `parse` is the method's default: `chat.update` alone turns bare @channel into a ping unless told not to.
         """
         text, blocks = self.text("text"), self.json("blocks", "invalid_blocks_format")
-        report = Report() if blocks is None else judge_message(blocks, self.slack.can_show)
+        report = CheckReport() if blocks is None else judge_message(blocks, self.slack.can_show)
         if not text and not blocks and not self.json("attachments"):
             raise SlackError("no_text")
         if len(text) > longest:
@@ -149,11 +149,11 @@ class Call:
         return int(match.group(1) or 0)
 
 
-Handler = Callable[[Call], Json]
+Handler = Callable[[ApiCall], Json]
 
 
 @dataclass(frozen=True)
-class Method:
+class ApiMethod:
     """A Web API method: its code, pace, scopes (one of them is enough), and the arguments it documents.
 
     `family` names scopes that depend on the kind of conversation: "history", "read" or "topic".

@@ -1,6 +1,6 @@
 """The `chat.*` methods: posting, changing, deleting, whispering."""
 
-from bot.sandbox.api.call import Call, Method
+from bot.sandbox.api.call import ApiCall, ApiMethod
 from bot.sandbox.conversation import Conversation, as_told
 from bot.sandbox.errors import SlackError
 from bot.sandbox.json_types import Json
@@ -9,7 +9,7 @@ from bot.sandbox.limits import POST_TEXT, UPDATE_TEXT
 LOOKS = "icon_emoji icon_url link_names markdown_text mrkdwn parse username as_user attachments blocks text"
 
 
-def post_message(call: Call) -> Json:
+def post_message(call: ApiCall) -> Json:
     place = call.place_to_speak()
     if len(call.text("text")) > POST_TEXT:  # Slack cuts here instead of refusing
         call.args["text"] = call.text("text")[:POST_TEXT]
@@ -31,7 +31,7 @@ def post_message(call: Call) -> Json:
     return _posted(place, message)
 
 
-def update(call: Call) -> Json:
+def update(call: ApiCall) -> Json:
     place = call.place()
     message = call.message(place)
     if message.get("bot_id") != call.slack.workspace.bot_id:
@@ -47,7 +47,7 @@ def update(call: Call) -> Json:
     return {"ok": True, "channel": place.id, "ts": edited["ts"], "text": edited["text"], "message": told}
 
 
-def delete(call: Call) -> Json:
+def delete(call: ApiCall) -> Json:
     place = call.place()
     message = call.message(place)
     if message.get("bot_id") != call.slack.workspace.bot_id:
@@ -56,7 +56,7 @@ def delete(call: Call) -> Json:
     return {"ok": True, "channel": place.id, "ts": message["ts"]}
 
 
-def post_ephemeral(call: Call) -> Json:
+def post_ephemeral(call: ApiCall) -> Json:
     place, user = call.place_to_speak(), call.need("user")
     if user not in place.members:
         raise SlackError("user_not_in_channel")
@@ -67,18 +67,18 @@ def post_ephemeral(call: Call) -> Json:
     return {"ok": True, "message_ts": call.slack.whisper(place, user, shown)["ts"]}
 
 
-def get_permalink(call: Call) -> Json:
+def get_permalink(call: ApiCall) -> Json:
     place = call.place()
     message = call.message(place, name="message_ts")
     return {"ok": True, "channel": place.id, "permalink": call.slack.permalink(place, message["ts"])}
 
 
-def _same_client_msg_id(call: Call, place: Conversation) -> Json | None:
+def _same_client_msg_id(call: ApiCall, place: Conversation) -> Json | None:
     """The message that already has this client_msg_id, where the workspace is set to look."""
     wanted = call.text("client_msg_id")
     if not wanted or not call.slack.settings.dedupe_client_msg_id:
         return None
-    return next((one for one in place.messages.values() if one.get("client_msg_id") == wanted), None)
+    return next((message for message in place.messages.values() if message.get("client_msg_id") == wanted), None)
 
 
 def _posted(place: Conversation, message: Json) -> Json:
@@ -91,14 +91,14 @@ def _posted(place: Conversation, message: Json) -> Json:
 
 
 CHAT = {
-    "chat.postMessage": Method(
+    "chat.postMessage": ApiMethod(
         post_message,
         "post",
         f"channel metadata reply_broadcast thread_ts unfurl_links unfurl_media client_msg_id {LOOKS}",
         ("chat:write",),
     ),
-    "chat.update": Method(update, "tier3", f"channel ts metadata reply_broadcast file_ids {LOOKS}", ("chat:write",)),
-    "chat.delete": Method(delete, "tier3", "channel ts as_user", ("chat:write",)),
-    "chat.postEphemeral": Method(post_ephemeral, "tier4", f"channel user thread_ts {LOOKS}", ("chat:write",)),
-    "chat.getPermalink": Method(get_permalink, "special", "channel message_ts"),
+    "chat.update": ApiMethod(update, "tier3", f"channel ts metadata reply_broadcast file_ids {LOOKS}", ("chat:write",)),
+    "chat.delete": ApiMethod(delete, "tier3", "channel ts as_user", ("chat:write",)),
+    "chat.postEphemeral": ApiMethod(post_ephemeral, "tier4", f"channel user thread_ts {LOOKS}", ("chat:write",)),
+    "chat.getPermalink": ApiMethod(get_permalink, "special", "channel message_ts"),
 }

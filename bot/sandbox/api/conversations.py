@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bot.sandbox.api.call import Call, Method
+from bot.sandbox.api.call import ApiCall, ApiMethod
 from bot.sandbox.conversation import Conversation, as_told
 from bot.sandbox.errors import SlackError, invalid_arguments
 from bot.sandbox.json_types import Json
@@ -18,7 +18,7 @@ SCOPE_OF_TYPE = {
 TYPE_OF_KIND = {"channel": "public_channel", "group": "private_channel", "im": "im"}
 
 
-def info(call: Call) -> Json:
+def info(call: ApiCall) -> Json:
     place = call.place()
     told = place.channel_object(call.slack.workspace.bot_user)
     if call.flag("include_num_members"):
@@ -26,12 +26,12 @@ def info(call: Call) -> Json:
     return {"ok": True, "channel": told}
 
 
-def members(call: Call) -> Json:
+def members(call: ApiCall) -> Json:
     found, cursor = call.page_of(sorted(call.place().members))
     return {"ok": True, "members": found, **cursor}
 
 
-def list_(call: Call) -> Json:
+def list_(call: ApiCall) -> Json:
     types = set((call.text("types") or "public_channel").replace(" ", "").split(","))
     if not types <= SCOPE_OF_TYPE.keys():
         raise SlackError("invalid_types")
@@ -45,7 +45,7 @@ def list_(call: Call) -> Json:
     return {"ok": True, "channels": [place.channel_object(bot) for place in found], **cursor}
 
 
-def history(call: Call) -> Json:
+def history(call: ApiCall) -> Json:
     place = _readable(call)
     shown = list(filter(_within(call), place.newest_roots()))
     found, cursor = call.page_of(shown, 100, _most(call))
@@ -58,7 +58,7 @@ def history(call: Call) -> Json:
     }
 
 
-def replies(call: Call) -> Json:
+def replies(call: ApiCall) -> Json:
     place = _readable(call)
     asked = place.messages.get(call.need("ts"))
     if asked is None:
@@ -69,7 +69,7 @@ def replies(call: Call) -> Json:
     return {"ok": True, "messages": _told(call, [parent, *found]), "has_more": bool(_next(cursor)), **cursor}
 
 
-def open_(call: Call) -> Json:
+def open_(call: ApiCall) -> Json:
     """The app's direct message with one person."""
     users = [user for user in call.text("users").split(",") if user]
     if not users:
@@ -90,7 +90,7 @@ def open_(call: Call) -> Json:
     return {"ok": True, "channel": told, "no_op": True, "already_open": True}
 
 
-def set_topic(call: Call) -> Json:
+def set_topic(call: ApiCall) -> Json:
     """Sets the topic and, as Slack does, tells the channel who did. The same topic again changes nothing."""
     place, topic = call.place(), call.text("topic")
     if "topic" not in call.args:
@@ -111,7 +111,7 @@ def set_topic(call: Call) -> Json:
     return {"ok": True, "channel": place.channel_object(call.slack.workspace.bot_user)}
 
 
-def join(call: Call) -> Json:
+def join(call: ApiCall) -> Json:
     place = call.place()
     if place.kind != "channel":
         raise SlackError("method_not_supported_for_channel_type")
@@ -122,20 +122,20 @@ def join(call: Call) -> Json:
     return {"ok": True, "channel": place.channel_object(call.slack.workspace.bot_user)}
 
 
-def _readable(call: Call) -> Conversation:
+def _readable(call: ApiCall) -> Conversation:
     place = call.place()
     if not call.is_inside(place):
         raise SlackError("not_in_channel")
     return place
 
 
-def _listed(call: Call, place: Conversation, types: set[str]) -> bool:
+def _listed(call: ApiCall, place: Conversation, types: set[str]) -> bool:
     if TYPE_OF_KIND[place.kind] not in types or (place.is_archived and call.flag("exclude_archived")):
         return False
     return not place.is_private or call.is_inside(place)
 
 
-def _within(call: Call) -> Callable[[Json], bool]:
+def _within(call: ApiCall) -> Callable[[Json], bool]:
     """Whether a message lies between `oldest` and `latest`, and is old enough to be found at all."""
     inclusive, lag = call.flag("inclusive"), call.slack.settings.history_lag
     oldest, latest = _moment(call, "oldest", 0.0), _moment(call, "latest", float("inf"))
@@ -149,7 +149,7 @@ def _within(call: Call) -> Callable[[Json], bool]:
     return within
 
 
-def _moment(call: Call, name: str, default: float) -> float:
+def _moment(call: ApiCall, name: str, default: float) -> float:
     value = call.text(name)
     if not value or value == "now":
         return default
@@ -159,7 +159,7 @@ def _moment(call: Call, name: str, default: float) -> float:
         raise SlackError(f"invalid_ts_{name}") from None
 
 
-def _most(call: Call) -> int:
+def _most(call: ApiCall) -> int:
     if not call.slack.settings.commercial:
         return 999
     call.args["limit"] = min(call.number("limit", COMMERCIAL_ITEMS), COMMERCIAL_ITEMS)
@@ -170,21 +170,21 @@ def _next(cursor: Json) -> str:
     return str(cursor["response_metadata"]["next_cursor"])
 
 
-def _told(call: Call, found: list[Json]) -> list[Json]:
+def _told(call: ApiCall, found: list[Json]) -> list[Json]:
     with_metadata = call.flag("include_all_metadata")
     return [as_told(message, with_metadata=with_metadata) for message in found]
 
 
 WINDOW = "channel cursor include_all_metadata inclusive latest limit oldest"
 CONVERSATIONS = {
-    "conversations.info": Method(info, "tier3", "channel include_locale include_num_members", family="read"),
-    "conversations.members": Method(members, "tier4", "channel cursor limit", family="read"),
-    "conversations.list": Method(
+    "conversations.info": ApiMethod(info, "tier3", "channel include_locale include_num_members", family="read"),
+    "conversations.members": ApiMethod(members, "tier4", "channel cursor limit", family="read"),
+    "conversations.list": ApiMethod(
         list_, "tier2", "cursor exclude_archived limit team_id types", tuple(SCOPE_OF_TYPE.values())
     ),
-    "conversations.history": Method(history, "tier3", WINDOW, family="history"),
-    "conversations.replies": Method(replies, "tier3", f"ts {WINDOW}", family="history"),
-    "conversations.open": Method(open_, "tier3", "channel prevent_creation return_im users", ("im:write",)),
-    "conversations.setTopic": Method(set_topic, "tier2", "channel topic", family="topic"),
-    "conversations.join": Method(join, "tier3", "channel", ("channels:join",)),
+    "conversations.history": ApiMethod(history, "tier3", WINDOW, family="history"),
+    "conversations.replies": ApiMethod(replies, "tier3", f"ts {WINDOW}", family="history"),
+    "conversations.open": ApiMethod(open_, "tier3", "channel prevent_creation return_im users", ("im:write",)),
+    "conversations.setTopic": ApiMethod(set_topic, "tier2", "channel topic", family="topic"),
+    "conversations.join": ApiMethod(join, "tier3", "channel", ("channels:join",)),
 }

@@ -1,6 +1,6 @@
 """The `files.*` methods: an upload in three steps (its second, the bytes, is no method), and what became of it."""
 
-from bot.sandbox.api.call import Call, Method
+from bot.sandbox.api.call import ApiCall, ApiMethod
 from bot.sandbox.conversation import Conversation
 from bot.sandbox.errors import SlackError, invalid_arguments
 from bot.sandbox.json_types import Json
@@ -14,7 +14,7 @@ MOST_CHANNELS = 100
 KIND_OF_SHARE = {"channel": "public", "group": "private", "im": "private"}
 
 
-def upload_url(call: Call) -> Json:
+def upload_url(call: ApiCall) -> Json:
     """Step one of an upload; without step three it leaves no trace."""
     name, length = call.need("filename"), call.number("length", 0)
     if length < 1:
@@ -44,7 +44,7 @@ def receive(slack: LocalSlack, id_: str, content: bytes) -> tuple[int, str]:
     return 200, f"OK - {len(content)}"
 
 
-def complete_upload(call: Call) -> Json:
+def complete_upload(call: ApiCall) -> Json:
     """Step three, once: the files become real and are shared. The answer knows nothing of the message, as Slack's."""
     wanted = call.json("files")
     if not isinstance(wanted, list) or not wanted or not all(isinstance(one, dict) and one.get("id") for one in wanted):
@@ -57,10 +57,10 @@ def complete_upload(call: Call) -> Json:
     files = [_kept(call, one).file_object() for one in wanted]
     for place in places:
         call.slack.say(place, {**call.slack.as_bot(), **content, **thread, "files": files, "upload": True})
-    return {"ok": True, "files": [{"id": one["id"], "title": one["title"]} for one in files]}
+    return {"ok": True, "files": [{"id": file["id"], "title": file["title"]} for file in files]}
 
 
-def info(call: Call) -> Json:
+def info(call: ApiCall) -> Json:
     """What a file is and where it was shared; while Slack works on it, neither its kind nor its shares are known."""
     workspace, id_ = call.slack.workspace, call.need("file")
     stored = workspace.files.get(id_)
@@ -75,11 +75,11 @@ def info(call: Call) -> Json:
     return {"ok": True, "file": told, "comments": [], "response_metadata": {"next_cursor": ""}}
 
 
-def _has_arrived(call: Call, id_: str) -> bool:
+def _has_arrived(call: ApiCall, id_: str) -> bool:
     return id_ in call.slack.uploads and bool(call.slack.uploads[id_].content)
 
 
-def _destinations(call: Call) -> list[Conversation]:
+def _destinations(call: ApiCall) -> list[Conversation]:
     """Where to share; nowhere = the file stays private. `channel_id` is a channel's id, `channels` may name people."""
     if channel := call.text("channel_id"):
         if channel not in call.slack.workspace.conversations:
@@ -93,7 +93,7 @@ def _destinations(call: Call) -> list[Conversation]:
     return [_destination(call, one) for one in several]
 
 
-def _destination(call: Call, channel: str) -> Conversation:
+def _destination(call: ApiCall, channel: str) -> Conversation:
     call.args["channel"] = channel
     place = call.place()
     if place.is_archived:
@@ -104,7 +104,7 @@ def _destination(call: Call, channel: str) -> Conversation:
     return place
 
 
-def _introduction(call: Call) -> Json:
+def _introduction(call: ApiCall) -> Json:
     """What the message says: the comment, or else the blocks, or nothing. It can't carry metadata."""
     if call.text("initial_comment"):
         call.args |= {"text": call.text("initial_comment"), "blocks": None}
@@ -118,7 +118,7 @@ def _introduction(call: Call) -> Json:
     return content
 
 
-def _kept(call: Call, wanted: Json) -> StoredFile:
+def _kept(call: ApiCall, wanted: Json) -> StoredFile:
     stored = call.slack.uploads.pop(wanted["id"])
     stored.title = str(wanted.get("title") or "")
     stored.ready_at = call.slack.clock.now() + call.slack.settings.file_seconds
@@ -126,22 +126,22 @@ def _kept(call: Call, wanted: Json) -> StoredFile:
     return stored
 
 
-def _shares(call: Call, id_: str) -> Json:
+def _shares(call: ApiCall, id_: str) -> Json:
     shares: Json = {}
     seen: dict[str, list[str]] = {"channel": [], "group": [], "im": []}
     for channel, messages in call.slack.workspace.shares(id_).items():
         place = call.slack.workspace.conversations[channel]
         seen[place.kind].append(channel)
-        told = [{key: one[key] for key in ("ts", "thread_ts") if key in one} for one in messages]
+        told = [{key: message[key] for key in ("ts", "thread_ts") if key in message} for message in messages]
         shares.setdefault(KIND_OF_SHARE[place.kind], {})[channel] = told
     return {"shares": shares, "channels": seen["channel"], "groups": seen["group"], "ims": seen["im"]}
 
 
 WRITE, READ = ("files:write",), ("files:read",)
 FILES = {
-    "files.getUploadURLExternal": Method(upload_url, "tier4", "filename length alt_txt snippet_type", WRITE),
-    "files.completeUploadExternal": Method(
+    "files.getUploadURLExternal": ApiMethod(upload_url, "tier4", "filename length alt_txt snippet_type", WRITE),
+    "files.completeUploadExternal": ApiMethod(
         complete_upload, "tier4", "files channel_id channels initial_comment thread_ts blocks", WRITE
     ),
-    "files.info": Method(info, "tier4", "file count cursor limit page", READ),
+    "files.info": ApiMethod(info, "tier4", "file count cursor limit page", READ),
 }

@@ -1,12 +1,12 @@
 """The `users.*` and `usergroups.*` methods, and `auth.test`."""
 
-from bot.sandbox.api.call import Call, Method
+from bot.sandbox.api.call import ApiCall, ApiMethod
 from bot.sandbox.errors import SlackError
 from bot.sandbox.json_types import Json
-from bot.sandbox.people import Person, UserGroup
+from bot.sandbox.people import SandboxUser, SandboxUserGroup
 
 
-def auth_test(call: Call) -> Json:
+def auth_test(call: ApiCall) -> Json:
     workspace = call.slack.workspace
     return {
         "ok": True,
@@ -20,26 +20,26 @@ def auth_test(call: Call) -> Json:
     }
 
 
-def users_info(call: Call) -> Json:
+def users_info(call: ApiCall) -> Json:
     person = call.slack.workspace.people.get(call.need("user"))
     if person is None:
         raise SlackError("user_not_found")
     return {"ok": True, "user": _told(call, person)}
 
 
-def users_list(call: Call) -> Json:
+def users_list(call: ApiCall) -> Json:
     people, cursor = call.page_of(list(call.slack.workspace.people.values()), 1000)
     return {"ok": True, "members": [_told(call, person) for person in people], **cursor}
 
 
-def lookup_by_email(call: Call) -> Json:
+def lookup_by_email(call: ApiCall) -> Json:
     person = call.slack.workspace.person_by_email(call.need("email"))
     if person is None:
         raise SlackError("users_not_found")
     return {"ok": True, "user": _told(call, person)}
 
 
-def groups_list(call: Call) -> Json:
+def groups_list(call: ApiCall) -> Json:
     groups = call.slack.workspace.groups.values()
     shown = [group for group in groups if group.enabled or call.flag("include_disabled")]
     with_users = call.flag("include_users")
@@ -47,14 +47,14 @@ def groups_list(call: Call) -> Json:
     return {"ok": True, "usergroups": [group.group_object(now, with_users=with_users) for group in shown]}
 
 
-def group_users_list(call: Call) -> Json:
+def group_users_list(call: ApiCall) -> Json:
     group = _group(call)
     if not group.enabled and not call.flag("include_disabled"):
         raise SlackError("no_such_subteam")
     return {"ok": True, "users": list(group.users)}
 
 
-def group_users_update(call: Call) -> Json:
+def group_users_update(call: ApiCall) -> Json:
     """Replaces the whole list; an empty one is refused, and so is one with anybody who can't be a member."""
     group = _group(call)
     wanted = call.args.get("users") or ""
@@ -69,26 +69,26 @@ def group_users_update(call: Call) -> Json:
     return _changed(call, group)
 
 
-def group_enable(call: Call) -> Json:
+def group_enable(call: ApiCall) -> Json:
     group = _group(call)
     group.enabled = True
     return _changed(call, group)
 
 
-def group_disable(call: Call) -> Json:
+def group_disable(call: ApiCall) -> Json:
     group = _group(call)
     group.enabled = False
     return _changed(call, group)
 
 
-def _group(call: Call) -> UserGroup:
+def _group(call: ApiCall) -> SandboxUserGroup:
     group = call.slack.workspace.groups.get(call.need("usergroup"))
     if group is None:
         raise SlackError("no_such_subteam")
     return group
 
 
-def _check_member(call: Call, user: str) -> None:
+def _check_member(call: ApiCall, user: str) -> None:
     """Refuses whoever can't be in a user group, by Slack's error for each."""
     person = call.slack.workspace.people.get(user)
     if person is None or person.is_deleted:
@@ -103,7 +103,7 @@ def _check_member(call: Call, user: str) -> None:
         raise SlackError("invalid_user")
 
 
-def _changed(call: Call, group: UserGroup) -> Json:
+def _changed(call: ApiCall, group: SandboxUserGroup) -> Json:
     group.updated_by = call.slack.workspace.bot_user
     call.slack.notices.changed()
     told = group.group_object(call.slack.clock.now(), with_users=True)
@@ -111,25 +111,25 @@ def _changed(call: Call, group: UserGroup) -> Json:
     return {"ok": True, "usergroup": told}
 
 
-def _told(call: Call, person: Person) -> Json:
+def _told(call: ApiCall, person: SandboxUser) -> Json:
     with_email = "users:read.email" in call.slack.scopes()
     return person.user_object(call.slack.clock.now(), with_locale=call.flag("include_locale"), with_email=with_email)
 
 
 READ, WRITE = ("usergroups:read",), ("usergroups:write",)
 PEOPLE = {
-    "auth.test": Method(auth_test, "special", ""),
-    "users.info": Method(users_info, "tier4", "user include_locale", ("users:read",)),
-    "users.list": Method(users_list, "tier2", "cursor limit include_locale team_id", ("users:read",)),
-    "users.lookupByEmail": Method(lookup_by_email, "tier3", "email", ("users:read.email",)),
-    "usergroups.list": Method(groups_list, "tier2", "include_users include_disabled include_count team_id", READ),
-    "usergroups.users.list": Method(group_users_list, "tier2", "usergroup include_disabled team_id", READ),
-    "usergroups.users.update": Method(
+    "auth.test": ApiMethod(auth_test, "special", ""),
+    "users.info": ApiMethod(users_info, "tier4", "user include_locale", ("users:read",)),
+    "users.list": ApiMethod(users_list, "tier2", "cursor limit include_locale team_id", ("users:read",)),
+    "users.lookupByEmail": ApiMethod(lookup_by_email, "tier3", "email", ("users:read.email",)),
+    "usergroups.list": ApiMethod(groups_list, "tier2", "include_users include_disabled include_count team_id", READ),
+    "usergroups.users.list": ApiMethod(group_users_list, "tier2", "usergroup include_disabled team_id", READ),
+    "usergroups.users.update": ApiMethod(
         group_users_update,
         "tier2",
         "usergroup users include_count team_id additional_channels is_shared",
         WRITE,
     ),
-    "usergroups.enable": Method(group_enable, "tier2", "usergroup include_count team_id", WRITE),
-    "usergroups.disable": Method(group_disable, "tier2", "usergroup include_count team_id", WRITE),
+    "usergroups.enable": ApiMethod(group_enable, "tier2", "usergroup include_count team_id", WRITE),
+    "usergroups.disable": ApiMethod(group_disable, "tier2", "usergroup include_count team_id", WRITE),
 }

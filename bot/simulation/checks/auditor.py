@@ -14,14 +14,14 @@ from sqlalchemy import select
 from bot.simulation.checks.evidence import HOUR, LATE, PROMPT, Evidence, Violation, whole
 from bot.simulation.checks.holidays import rehearsals
 from bot.simulation.checks.labels import case, clock, span, subject
-from bot.simulation.checks.observed import Seen, Told
+from bot.simulation.checks.observed import ObservedGap, ObservedMessage
 from bot.simulation.checks.on_call import standing
 from bot.simulation.checks.recurring import rounds, silent_cases, unconfirmed
-from bot.simulation.checks.reference_rota import MINUTE, Stretch
+from bot.simulation.checks.reference_rota import MINUTE, ReferenceInterval
 from bot.simulation.world import World
 from handlers.i18n.words import N_
-from models.rules.delivery import UNFINISHED, State, What
-from models.rules.policy.reminders import Nagging
+from models.rules.delivery import UNFINISHED, DeliveryState, MessageKind
+from models.rules.policy.reminders import ReminderTimes
 from models.rules.reminders import subjects
 from models.store.oncall_tables import LEDGER, PREFERENCE
 from models.store.tables import HISTORY, OUTBOX
@@ -62,18 +62,18 @@ class Auditor:
     def _stuck(self) -> Iterator[Violation]:
         for row in self._all.rows(select(OUTBOX)):
             waits = row.state in UNFINISHED and self._shade.light(row.created_at, self._end) > HOUR
-            if row.state == State.DEAD or waits:
+            if row.state == DeliveryState.DEAD or waits:
                 about = f"CSP-{row.number}" if row.number else subject(row.subject or row.note)
                 yield Violation(N_("a message was not sent"), row.created_at, f"{about} ({row.what}, {row.state})")
 
     def _surprises(self) -> Iterator[Violation]:
-        for one in self._all.world.sandbox.slack.notices.surprises.entries:
-            if one["kind"] != "not_acked":
-                yield Violation(N_("the local Slack was surprised"), self._end, f"{one['kind']} {one['detail']}")
+        for entry in self._all.world.sandbox.slack.notices.surprises.entries:
+            if entry["kind"] != "not_acked":
+                yield Violation(N_("the local Slack was surprised"), self._end, f"{entry['kind']} {entry['detail']}")
 
     # Gaps ----------------------------------------------------------------------------------------------------------
 
-    def _gaps(self) -> Iterator[tuple[Stretch, list[Told]]]:
+    def _gaps(self) -> Iterator[tuple[ReferenceInterval, list[ObservedGap]]]:
         """Each gap of a seat, with the messages about it."""
         for seat in self.minutes.lived:
             told = [one for one in self._all.told if one.seat == seat]
@@ -100,14 +100,14 @@ class Auditor:
 
     # Shifts --------------------------------------------------------------------------------------------------------
 
-    def _shifts(self) -> Iterator[Stretch]:
+    def _shifts(self) -> Iterator[ReferenceInterval]:
         for seat in self.minutes.lived:
             for shift in self.minutes.shifts(seat):
                 if shift.cell and not shift.cell.absent and self._start < shift.start < self._end:
                     yield shift
 
     def _unreminded(self) -> Iterator[Violation]:
-        by_shift: dict[tuple[str, str, datetime], list[Seen]] = {}
+        by_shift: dict[tuple[str, str, datetime], list[ObservedMessage]] = {}
         for one in self._all.seen:
             if one.subject.startswith(subjects.SHIFT):
                 name = subjects.shift_of(one.subject)
@@ -127,7 +127,9 @@ class Auditor:
                 if due > max(shift.since, self._start) and not is_settled:
                     yield from self._unsent(shift, due, f"/{minutes}min", mine)
 
-    def _unsent(self, shift: Stretch, due: datetime, step: str, mine: Sequence[Seen]) -> Iterator[Violation]:
+    def _unsent(
+        self, shift: ReferenceInterval, due: datetime, step: str, mine: Sequence[ObservedMessage]
+    ) -> Iterator[Violation]:
         """One reminder that was owed: sent in time, or sent late and saying so, or spoken for by one that says so."""
         about = f"{shift} ({step})"
         own = [one for one in mine if any(key.endswith(step) for key in one.keys)]
@@ -159,7 +161,7 @@ class Auditor:
             for begins, ends in self._all.silences(shift.start, min(done, shift.end), told, OPEN_HANDOVER + LATE):
                 yield Violation(N_("a handover that waits was not spoken of"), begins, f"{shift}: {span(begins, ends)}")
 
-    def _changes_of_person(self) -> Iterator[tuple[Stretch, Stretch]]:
+    def _changes_of_person(self) -> Iterator[tuple[ReferenceInterval, ReferenceInterval]]:
         for seat in self.minutes.lived:
             standing = [one for one in self.minutes.shifts(seat) if one.cell and not one.cell.absent]
             for before, shift in pairwise(standing):
@@ -171,17 +173,17 @@ class Auditor:
 
     def _called_late(self) -> Iterator[Violation]:
         """Whoever is called at once has the message at once, while Slack and the bot are there."""
-        for row in self._all.rows(select(OUTBOX).where(OUTBOX.c.what == What.CALL)):
+        for row in self._all.rows(select(OUTBOX).where(OUTBOX.c.what == MessageKind.CALL)):
             sent = row.settled_at or self._end
             if self._shade.light(row.created_at, sent) > LATE:
                 yield Violation(N_("a call came late"), row.created_at, f"CSP-{row.number}, {clock(sent)}")
 
     def _unacknowledged(self) -> Iterator[Violation]:
         """Whatever nobody took in time was spoken of, and then again and again."""
-        policy = self._all.world.config.pages.nagging
+        policy = self._all.world.config.pages.reminder_times
         heard: dict[str, list[datetime]] = {}
         for one in self._all.seen:
-            if one.what == What.NAG:
+            if one.what == MessageKind.REMINDER:
                 heard.setdefault(one.subject, []).append(one.at)
         for number, severity, begins, ends in self._waits(self._end):
             due = begins + policy.acknowledge[severity]
@@ -190,7 +192,12 @@ class Auditor:
                 yield from self._unspoken(number, (due, ends), told, policy, severity)
 
     def _unspoken(
-        self, number: int, waited: tuple[datetime, datetime], told: Sequence[datetime], policy: Nagging, severity: str
+        self,
+        number: int,
+        waited: tuple[datetime, datetime],
+        told: Sequence[datetime],
+        policy: ReminderTimes,
+        severity: str,
     ) -> Iterator[Violation]:
         first = self._shade.after(waited[0], PROMPT)
         if waited[1] > first and not any(waited[0] - MINUTE <= one <= first for one in told):

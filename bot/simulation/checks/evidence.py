@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from bot.simulation.checks.labels import clock
 from bot.simulation.checks.observed import gaps_told, look
-from bot.simulation.checks.outages import Shade
-from bot.simulation.checks.reference_rota import MINUTE, Minutes, Stretch
+from bot.simulation.checks.outages import Outages
+from bot.simulation.checks.reference_rota import MINUTE, ReferenceInterval, ReferenceRota
 from bot.simulation.world import World
 from models.oncall.rota_store import change_from
 from models.store.oncall_tables import ROTA_CHANGE, WATCH
@@ -45,10 +45,10 @@ class Evidence:
         self.seen = look(world.sandbox.slack, world.store)
         self.told = gaps_told(self.seen, world.store)
         bent = [(begins - HOUR, ends + HOUR) for begins, ends in world.diary.bent]
-        self.shade = Shade([*world.diary.all_dark(), *bent], RECOVERY)
+        self.shade = Outages([*world.diary.all_dark(), *bent], RECOVERY)
         changes = [change_from(row._mapping) for row in self.rows(select(ROTA_CHANGE).order_by(ROTA_CHANGE.c.id))]
-        self.minutes = Minutes(world.plan, changes, start, self.end)
-        self._changes = {f"change:{one.id}": one for one in changes}
+        self.minutes = ReferenceRota(world.plan, changes, start, self.end)
+        self._changes = {f"change:{change.id}": change for change in changes}
         self.presses = self.rows(select(WATCH).order_by(WATCH.c.id))
         self.pressed = self._pressed()
         self.settings = world.wire.settings
@@ -80,7 +80,7 @@ class Evidence:
                     found[seat, shift.start, "there"] = at
         return found
 
-    def accepted(self, shift: Stretch) -> datetime | None:
+    def accepted(self, shift: ReferenceInterval) -> datetime | None:
         """When somebody put themselves into a shift, which confirms it; None when somebody else did."""
         change = self._changes.get(shift.cell.source) if shift.cell else None
         member = self.world.plan.members.get(change.member) if change else None

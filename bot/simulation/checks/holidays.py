@@ -14,7 +14,7 @@ from bot.simulation.checks.evidence import PROMPT, Evidence, Violation
 from bot.simulation.checks.labels import clock, subject
 from bot.simulation.checks.reference_rota import MINUTE
 from handlers.i18n.words import N_
-from models.rules.delivery import What
+from models.rules.delivery import MessageKind
 from models.store.oncall_tables import GAP
 
 NINE = time(9)
@@ -38,7 +38,7 @@ class _Word:
 
 def rehearsals(all_: Evidence) -> Iterator[Violation]:
     """The first card of each week was seen once and in time, and each later one while a gap in it was known."""
-    mine = [one for one in all_.seen if one.what == What.REHEARSAL]
+    mine = [one for one in all_.seen if one.what == MessageKind.REHEARSAL]
     heard = {key: one.at for one in reversed(mine) for key in one.keys}
     often = Counter(one.key for one in mine)
     for word in _words(all_):

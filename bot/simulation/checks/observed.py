@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.sandbox.local_slack import LocalSlack
-from models.rules.delivery import What
+from models.rules.delivery import MessageKind
 from models.store.database import Store
 from models.store.oncall_tables import GAP, REMINDER
 from models.store.tables import OUTBOX
@@ -18,7 +18,7 @@ LATE_SIGN = "🕰️"
 
 
 @dataclass(frozen=True)
-class Seen:
+class ObservedMessage:
     """One message: where and when, its mark, what it claims to be about, and whether it says that it is late.
     ``keys`` are the reminders it speaks for."""
 
@@ -33,7 +33,7 @@ class Seen:
     keys: frozenset[str]
 
 
-def look(slack: LocalSlack, store: Store) -> list[Seen]:
+def look(slack: LocalSlack, store: Store) -> list[ObservedMessage]:
     """Everything of the bot's that everybody could see, oldest first."""
     rows = {row.id: row for row in store.read(lambda c: c.execute(select(OUTBOX)).all())}
     merged: dict[str, set[str]] = {}
@@ -49,19 +49,21 @@ def look(slack: LocalSlack, store: Store) -> list[Seen]:
 
 def _seen(
     place: str, user: str, message: Mapping[str, Any], rows: Mapping[str, Any], merged: Mapping[str, Iterable[str]]
-) -> Seen:
+) -> ObservedMessage:
     mark = str(message["metadata"]["event_payload"]["id"])
     row = rows.get(mark)
     at = datetime.fromtimestamp(0, UTC) + timedelta(seconds=float(message["ts"]))
     if row is None:
-        return Seen(place, user, at, mark, "", "", "", False, frozenset())
+        return ObservedMessage(place, user, at, mark, "", "", "", False, frozenset())
     key = str(row.note or "").rpartition(" ")[0]
     says_late = LATE_SIGN in json.dumps(message.get("blocks") or [], ensure_ascii=False)
-    return Seen(place, user, at, mark, row.what, row.subject or "", key, says_late, frozenset(merged.get(key, {key})))
+    return ObservedMessage(
+        place, user, at, mark, row.what, row.subject or "", key, says_late, frozenset(merged.get(key, {key}))
+    )
 
 
 @dataclass(frozen=True)
-class Told:
+class ObservedGap:
     """A message about a gap, and the time of that gap."""
 
     seat: str
@@ -70,12 +72,12 @@ class Told:
     at: datetime
 
 
-def gaps_told(seen: Iterable[Seen], store: Store) -> list[Told]:
+def gaps_told(seen: Iterable[ObservedMessage], store: Store) -> list[ObservedGap]:
     """The messages about gaps, in cards, reminders and lists."""
     book = {f"gap:{row.number}": row for row in store.read(lambda c: c.execute(select(GAP)).all())}
     found = []
     for one in seen:
-        subjects = {key.partition("/")[0] for key in one.keys} if one.what == What.GAPS else {one.subject}
+        subjects = {key.partition("/")[0] for key in one.keys} if one.what == MessageKind.GAPS else {one.subject}
         for gap in (book[subject] for subject in subjects if subject in book):
-            found.append(Told(gap.seat, gap.start, gap.end, one.at))
+            found.append(ObservedGap(gap.seat, gap.start, gap.end, one.at))
     return found

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from bot.simulation.checks.evidence import PROMPT, Evidence, Violation, whole
 from bot.simulation.checks.labels import span
-from bot.simulation.checks.reference_rota import MINUTE, Stretch
+from bot.simulation.checks.reference_rota import MINUTE, ReferenceInterval
 from handlers.i18n.words import N_
 from models.store.oncall_tables import LEDGER
 
@@ -19,7 +19,7 @@ _OURS = re.compile("⟦(.*)⟧")
 
 
 @dataclass(frozen=True)
-class Stood:
+class ResponsibleTime:
     """Somebody was responsible in a seat; ``surely`` when they had said so."""
 
     start: datetime
@@ -35,9 +35,9 @@ def standing(all_: Evidence) -> Iterator[Violation]:
     yield from _followers(all_, stood)
 
 
-def _stood(all_: Evidence, seat: str) -> Iterator[Stood]:
+def _stood(all_: Evidence, seat: str) -> Iterator[ResponsibleTime]:
     """Who was responsible in a seat: whoever is on call keeps it until both have pressed."""
-    last: Stood | None = None
+    last: ResponsibleTime | None = None
     for shift in all_.minutes.shifts(seat):
         if shift.cell is None or shift.cell.absent:
             continue
@@ -46,22 +46,24 @@ def _stood(all_: Evidence, seat: str) -> Iterator[Stood]:
             last = one
 
 
-def _of_shift(all_: Evidence, shift: Stretch, last: Stood | None) -> Iterator[Stood]:
+def _of_shift(all_: Evidence, shift: ReferenceInterval, last: ResponsibleTime | None) -> Iterator[ResponsibleTime]:
     assert shift.cell is not None  # noqa: S101 - the caller looked
     member, begins = shift.cell.member, shift.start
     if last and last.surely and last.end == shift.start and last.person != member:
         held, took = _pressed(all_, shift, last.person, "hand_over"), _pressed(all_, shift, member, "take_over")
         begins = min(max(held, took, shift.start), shift.end) if held and took else shift.end
         if begins > shift.start:
-            yield Stood(shift.start, begins, last.person, True)
+            yield ResponsibleTime(shift.start, begins, last.person, True)
     if begins < shift.end:
         said = all_.accepted(shift) or _pressed(all_, shift, member, "confirm", "take_over")
-        yield Stood(begins, shift.end, member, bool(said and said < shift.end))
+        yield ResponsibleTime(begins, shift.end, member, bool(said and said < shift.end))
 
 
-def _pressed(all_: Evidence, shift: Stretch, person: str, *kinds: str) -> datetime | None:
+def _pressed(all_: Evidence, shift: ReferenceInterval, person: str, *kinds: str) -> datetime | None:
     """When somebody first pressed one of these at a shift; one that had begun before the start goes by its person."""
-    mine = [one for one in all_.presses if (one.seat, one.person) == (shift.seat, person) and one.kind in kinds]
+    mine = [
+        press for press in all_.presses if (press.seat, press.person) == (shift.seat, person) and press.kind in kinds
+    ]
     had_begun = shift.start == all_.start
     here = (
         one.at for one in mine if whole(one.shift_start) == shift.start or (had_begun and one.shift_start < shift.start)
@@ -72,7 +74,7 @@ def _pressed(all_: Evidence, shift: Stretch, person: str, *kinds: str) -> dateti
 # The ledger --------------------------------------------------------------------------------------------------------
 
 
-def _ledger(all_: Evidence, stood: dict[str, list[Stood]]) -> Iterator[Violation]:
+def _ledger(all_: Evidence, stood: dict[str, list[ResponsibleTime]]) -> Iterator[Violation]:
     """Each entry names who was responsible, to the minute."""
     for seat, mine in stood.items():
         starts = [one.start for one in mine]
@@ -89,7 +91,7 @@ def _ledger(all_: Evidence, stood: dict[str, list[Stood]]) -> Iterator[Violation
 # Topic and group ---------------------------------------------------------------------------------------------------
 
 
-def _followers(all_: Evidence, stood: dict[str, list[Stood]]) -> Iterator[Violation]:
+def _followers(all_: Evidence, stood: dict[str, list[ResponsibleTime]]) -> Iterator[Violation]:
     """Soon after somebody else is on, topic and group say so."""
     topics, groups = _set(all_, "conversations.setTopic"), _set(all_, "usergroups.users.update")
     edges = sorted({edge for mine in stood.values() for one in mine for edge in (one.start, one.end)})

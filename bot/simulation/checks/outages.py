@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 Time = tuple[datetime, datetime]
 
 
-class Shade:
+class Outages:
     """The dark times, each with a while to recover after it."""
 
     def __init__(self, dark: Iterable[Time], recovery: timedelta) -> None:

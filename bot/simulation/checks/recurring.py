@@ -10,10 +10,10 @@ from sqlalchemy import select
 
 from bot.simulation.checks.evidence import HOUR, LATE, PROMPT, Evidence, Violation, whole
 from bot.simulation.checks.labels import case, clock, span
-from bot.simulation.checks.reference_rota import MINUTE, Stretch
+from bot.simulation.checks.reference_rota import MINUTE, ReferenceInterval
 from handlers.i18n.words import N_
-from models.rules.delivery import What
-from models.rules.policy.reminders import Nagging
+from models.rules.delivery import MessageKind
+from models.rules.policy.reminders import ReminderTimes
 from models.rules.reminders import subjects
 from models.store.tables import HISTORY
 
@@ -23,7 +23,7 @@ BEFORE = timedelta(minutes=10)
 """So long before a shift others are called when nobody confirmed it."""
 UNCONFIRMED = timedelta(minutes=15)
 """How often it is spoken of from its start on."""
-MISSED = {What.DIGEST: N_("no digest of the day"), What.PICTURE: N_("no picture of the week")}
+MISSED = {MessageKind.DIGEST: N_("no digest of the day"), MessageKind.PICTURE: N_("no picture of the week")}
 ENDED = frozenset({"closed", "withdrawn"})
 
 
@@ -34,7 +34,7 @@ def rounds(all_: Evidence) -> Iterator[Violation]:
     day = all_.start.astimezone(zone).date()
     while (due := datetime.combine(day, NINE, zone).astimezone(UTC)) < all_.end:
         by = all_.shade.after(due, PROMPT)
-        for what in (What.DIGEST, What.PICTURE) if day.weekday() == MONDAY else (What.DIGEST,):
+        for what in (MessageKind.DIGEST, MessageKind.PICTURE) if day.weekday() == MONDAY else (MessageKind.DIGEST,):
             seen = heard.get(f"{what}/{day}")
             if due > all_.start and by < all_.end and (seen is None or seen > by):
                 yield Violation(MISSED[what], due, clock(seen) if seen else "–")
@@ -46,10 +46,10 @@ def rounds(all_: Evidence) -> Iterator[Violation]:
 
 def silent_cases(all_: Evidence) -> Iterator[Violation]:
     """A case that was acknowledged, and of which nothing is heard for too long, is spoken of again and again."""
-    policy = all_.world.config.pages.nagging
+    policy = all_.world.config.pages.reminder_times
     heard: dict[str, list[datetime]] = {}
     for one in all_.seen:
-        if one.what == What.NAG:
+        if one.what == MessageKind.REMINDER:
             heard.setdefault(one.subject, []).append(one.at)
     for number, severity, begins, ends in _silent_times(all_, policy):
         told = heard.get(f"escalation:{number}", [])
@@ -61,7 +61,7 @@ def silent_cases(all_: Evidence) -> Iterator[Violation]:
             yield Violation(N_("a silent escalation was forgotten"), since, case(number, severity, since, until))
 
 
-def _silent_times(all_: Evidence, policy: Nagging) -> Iterator[tuple[int, str, datetime, datetime]]:
+def _silent_times(all_: Evidence, policy: ReminderTimes) -> Iterator[tuple[int, str, datetime, datetime]]:
     """When each case was silent for longer than it may be, and nobody put it off."""
     histories: dict[int, list[Any]] = {}
     for row in all_.rows(select(HISTORY).order_by(HISTORY.c.number, HISTORY.c.seq)):
@@ -96,7 +96,7 @@ class _Known:
         self._put_off = None if row.status_to or row.move == "wake" else self._put_off
         self._spoke = row.at
 
-    def due(self, policy: Nagging, severity: str) -> datetime | None:
+    def due(self, policy: ReminderTimes, severity: str) -> datetime | None:
         """By when something had to be said; None when nothing had."""
         if not self._is_taken or self._spoke is None or self._status in ENDED:
             return None
@@ -113,7 +113,7 @@ def unconfirmed(all_: Evidence) -> Iterator[Violation]:
     """Of a shift nobody confirmed others are told before it begins, and all again and again while it lasts."""
     heard: dict[tuple[str, str, datetime], list[datetime]] = {}
     for one in all_.seen:
-        if one.what == What.NAG and one.subject.startswith(subjects.SHIFT):
+        if one.what == MessageKind.REMINDER and one.subject.startswith(subjects.SHIFT):
             name = subjects.shift_of(one.subject)
             heard.setdefault((name.place.seat, name.person, whole(name.start)), []).append(one.at)
     for shift, is_handed in _shifts(all_):
@@ -125,7 +125,11 @@ def unconfirmed(all_: Evidence) -> Iterator[Violation]:
 
 
 def _unspoken(
-    all_: Evidence, shift: Stretch, waited: tuple[datetime, datetime], told: Sequence[datetime], is_handed: bool
+    all_: Evidence,
+    shift: ReferenceInterval,
+    waited: tuple[datetime, datetime],
+    told: Sequence[datetime],
+    is_handed: bool,
 ) -> Iterator[Violation]:
     due, until = waited
     first = all_.shade.after(due, PROMPT)
@@ -136,11 +140,11 @@ def _unspoken(
             yield Violation(N_("an unconfirmed shift was not spoken of"), begins, f"{shift}: {span(begins, ends)}")
 
 
-def _shifts(all_: Evidence) -> Iterator[tuple[Stretch, bool]]:
+def _shifts(all_: Evidence) -> Iterator[tuple[ReferenceInterval, bool]]:
     """Each shift that was somebody's for an hour before it began, and whether it waits for a handover."""
     handed = {
         (name.place.seat, whole(name.at))
-        for name in (subjects.handover_of(one.subject) for one in all_.seen if one.what == What.HANDOVER)
+        for name in (subjects.handover_of(one.subject) for one in all_.seen if one.what == MessageKind.HANDOVER)
     }
     for seat in all_.minutes.lived:
         for shift in all_.minutes.shifts(seat):

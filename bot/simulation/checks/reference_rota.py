@@ -10,13 +10,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from bot.simulation.checks.labels import span
-from models.rules.rota.overrides import Change, ChangeKind
-from models.rules.rota.rota import BACKUP, PRIMARY, Layer, Plan
+from models.rules.rota.overrides import Override, OverrideKind
+from models.rules.rota.rota import BACKUP, PRIMARY, Layer, Rota
 
 MINUTE = timedelta(minutes=1)
 
 
-class Cell(NamedTuple):
+class PlannedMinute(NamedTuple):
     """Who is planned at a minute and why; ``absent`` when they are on leave."""
 
     member: str
@@ -25,37 +25,37 @@ class Cell(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Stretch:
+class ReferenceInterval:
     """Minutes of one seat at which the same is true, ``start`` to ``end``; known since ``since``."""
 
     seat: str
     start: datetime
     end: datetime
-    cell: Cell | None
+    cell: PlannedMinute | None
     since: datetime
 
     def __str__(self) -> str:
         return f"{self.seat}, {self.cell.member if self.cell else '–'}, {span(self.start, self.end)}"
 
 
-class Minutes:
+class ReferenceRota:
     """The minutes from ``start`` to ``end``, as they were known when each of them was lived."""
 
-    def __init__(self, plan: Plan, changes: Sequence[Change], start: datetime, end: datetime) -> None:
-        self._plan, self._start = plan, start
+    def __init__(self, rota: Rota, changes: Sequence[Override], start: datetime, end: datetime) -> None:
+        self._plan, self._start = rota, start
         self._count = int((end - start) / MINUTE)
-        seats = [seat.name for seat in plan.seats]
+        seats = [seat.name for seat in rota.seats]
         self._base = {seat: self._planned(seat) for seat in seats}
         self._now = {seat: list(cells) for seat, cells in self._base.items()}
         self._since = {seat: [start] * self._count for seat in seats}
-        self.lived: dict[str, list[Cell | None]] = {seat: [] for seat in seats}
+        self.lived: dict[str, list[PlannedMinute | None]] = {seat: [] for seat in seats}
         self._lived_since: dict[str, list[datetime]] = {seat: [] for seat in seats}
         self._live(sorted(changes, key=lambda change: (change.at, change.id)))
 
     # The plan ------------------------------------------------------------------------------------------------------
 
-    def _planned(self, seat: str) -> list[Cell | None]:
-        cells: list[Cell | None] = [None] * self._count
+    def _planned(self, seat: str) -> list[PlannedMinute | None]:
+        cells: list[PlannedMinute | None] = [None] * self._count
         for layer in self._plan.layers:
             if layer.seat == seat:
                 for start, end, cell in self._turns(layer):
@@ -63,7 +63,7 @@ class Minutes:
                     cells[first:last] = [cell] * (last - first)
         return cells
 
-    def _turns(self, layer: Layer) -> Iterator[tuple[datetime, datetime, Cell]]:
+    def _turns(self, layer: Layer) -> Iterator[tuple[datetime, datetime, PlannedMinute]]:
         if layer.opens == layer.closes:
             yield from self._whole_turns(layer)
             return
@@ -72,13 +72,13 @@ class Minutes:
             day = first + timedelta(days=ahead)
             if day >= layer.starts and day.weekday() in layer.days:
                 opens, closes = self._hours(layer, day)
-                yield opens, closes, Cell(self._turn(layer, opens), f"{layer.name} {day}")
+                yield opens, closes, PlannedMinute(self._turn(layer, opens), f"{layer.name} {day}")
 
-    def _whole_turns(self, layer: Layer) -> Iterator[tuple[datetime, datetime, Cell]]:
+    def _whole_turns(self, layer: Layer) -> Iterator[tuple[datetime, datetime, PlannedMinute]]:
         """The turns of a layer that counts around the clock: each is one shift."""
         begin = datetime.combine(layer.starts, layer.handoff, layer.zone).astimezone(UTC)
         while begin < self.at(self._count):
-            yield begin, begin + layer.length, Cell(self._turn(layer, begin), f"{layer.name} {begin}")
+            yield begin, begin + layer.length, PlannedMinute(self._turn(layer, begin), f"{layer.name} {begin}")
             begin += layer.length
 
     @staticmethod
@@ -94,13 +94,13 @@ class Minutes:
 
     # Changes -------------------------------------------------------------------------------------------------------
 
-    def _live(self, changes: Sequence[Change]) -> None:
-        known: list[Change] = []
+    def _live(self, changes: Sequence[Override]) -> None:
+        known: list[Override] = []
         cancelled: set[int | None] = set()
         for change in changes:
             self._lived_up_to(self._minute(change.at))
             known.append(change)
-            if change.kind is ChangeKind.CANCEL:
+            if change.kind is OverrideKind.CANCEL:
                 cancelled.add(change.of)
                 if gone := next((one for one in known if one.id == change.of), None):  # unless it was before
                     known.remove(gone)
@@ -115,42 +115,42 @@ class Minutes:
             self.lived[seat] += cells[begin:minute]
             self._lived_since[seat] += self._since[seat][begin:minute]
 
-    def _lay(self, change: Change, first: int, last: int, at: datetime) -> None:
+    def _lay(self, change: Override, first: int, last: int, at: datetime) -> None:
         for seat, cells in self._now.items():
             if change.seat in {"", seat}:
                 for minute in range(first, last):
                     self._put(seat, minute, _changed(cells[minute], change), at)
 
-    def _undo(self, gone: Change, known: Iterable[Change], at: datetime) -> None:
+    def _undo(self, gone: Override, known: Iterable[Override], at: datetime) -> None:
         first, last = self._minute(gone.start), self._minute(gone.end)
         before = {seat: cells[first:last] for seat, cells in self._now.items()}
         since = {seat: list(self._since[seat][first:last]) for seat in self._now}
         for seat, cells in self._now.items():
             cells[first:last] = self._base[seat][first:last]
         for change in known:
-            if change.kind is not ChangeKind.CANCEL:
+            if change.kind is not OverrideKind.CANCEL:
                 self._lay(change, max(first, self._minute(change.start)), min(last, self._minute(change.end)), at)
         for seat, cells in self._now.items():
             same = (now == then for now, then in zip(cells[first:last], before[seat], strict=True))
             self._since[seat][first:last] = [old if kept else at for kept, old in zip(same, since[seat], strict=True)]
 
-    def _put(self, seat: str, minute: int, cell: Cell | None, at: datetime) -> None:
+    def _put(self, seat: str, minute: int, cell: PlannedMinute | None, at: datetime) -> None:
         if self._now[seat][minute] != cell:
             self._now[seat][minute], self._since[seat][minute] = cell, at
 
     # What was lived ------------------------------------------------------------------------------------------------
 
-    def shifts(self, seat: str) -> list[Stretch]:
+    def shifts(self, seat: str) -> list[ReferenceInterval]:
         """Each stretch at which the same person was planned for the same reason, absences included."""
         return list(self._runs(seat, self.lived[seat]))
 
-    def gaps(self, seat: str) -> list[Stretch]:
+    def gaps(self, seat: str) -> list[ReferenceInterval]:
         """Each stretch at which nobody was on in a seat, or the backup was primary too, unless that was intended."""
-        lacking: list[Cell | None] = [
-            Cell("", "") if self.is_empty(seat, m) or self._is_doubled(seat, m) else None
+        lacking: list[PlannedMinute | None] = [
+            PlannedMinute("", "") if self.is_empty(seat, m) or self._is_doubled(seat, m) else None
             for m in range(len(self.lived[seat]))
         ]
-        return [one for one in self._runs(seat, lacking) if one.cell]
+        return [run for run in self._runs(seat, lacking) if run.cell]
 
     def is_empty(self, seat: str, minute: int) -> bool:
         """Whether nobody was on in a seat at a minute, and nobody meant that."""
@@ -167,12 +167,12 @@ class Minutes:
         at = self._start + minute * MINUTE
         return any(one.start <= at < one.end and one.seat in {"", seat} for one in self._plan.intended)
 
-    def _runs(self, seat: str, cells: Sequence[Cell | None]) -> Iterator[Stretch]:
+    def _runs(self, seat: str, cells: Sequence[PlannedMinute | None]) -> Iterator[ReferenceInterval]:
         begin = 0
         for minute in range(1, len(cells) + 1):
             if minute == len(cells) or cells[minute] != cells[begin]:
                 since = self._lived_since[seat][begin]
-                yield Stretch(seat, self.at(begin), self.at(minute), cells[begin], since)
+                yield ReferenceInterval(seat, self.at(begin), self.at(minute), cells[begin], since)
                 begin = minute
 
     def at(self, minute: int) -> datetime:
@@ -187,11 +187,11 @@ class Minutes:
         return self._minute(start), self._minute(end)
 
 
-def _changed(cell: Cell | None, change: Change) -> Cell | None:
+def _changed(cell: PlannedMinute | None, change: Override) -> PlannedMinute | None:
     """What one change makes of one minute."""
-    if change.kind is ChangeKind.LEAVE:
+    if change.kind is OverrideKind.TIME_OFF:
         gone = cell is not None and cell.member == change.member
         return cell._replace(absent=True) if gone and cell else cell
-    if change.kind is ChangeKind.STAND and (not change.instead_of or (cell and cell.member == change.instead_of)):
-        return Cell(change.member, f"change:{change.id}")
+    if change.kind is OverrideKind.OVERRIDE and (not change.instead_of or (cell and cell.member == change.instead_of)):
+        return PlannedMinute(change.member, f"change:{change.id}")
     return cell

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from models.rules.customers.csv_records import DELIMITERS, NEVER, Record, hinted_delimiter, physical_lines, records
+from models.rules.customers.csv_records import DELIMITERS, NEVER, CsvRecord, hinted_delimiter, physical_lines, records
 from models.rules.customers.customer import DOMAIN_LIMIT, NAME_LIMIT, fold
 from models.rules.customers.file_encoding import UNREADABLE, decode, is_clean
 from models.rules.errors import Refusal, refuse
@@ -51,7 +51,7 @@ _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufe
 _NOTHING = frozenset({"", "-", "--", "n/a", "null", "none", "无"})
 
 
-class Draft(NamedTuple):
+class ColumnDraft(NamedTuple):
     """What one line says of a customer, cleaned; what it doesn't say is empty."""
 
     name: str
@@ -60,11 +60,11 @@ class Draft(NamedTuple):
     relationship: str = ""
 
 
-class Line(NamedTuple):
+class CsvLine(NamedTuple):
     """A line that can be taken; ``number`` is the physical line, from 1."""
 
     number: int
-    draft: Draft
+    draft: ColumnDraft
 
 
 class RefusedLine(NamedTuple):
@@ -75,13 +75,13 @@ class RefusedLine(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Sheet:
+class CsvSheet:
     """A file as it was understood: ``columns`` maps our fields to its headings, ``ignored`` are its other ones."""
 
     encoding: str
     columns: Mapping[str, str]
     ignored: Sequence[str]
-    lines: Sequence[Line]
+    lines: Sequence[CsvLine]
     refused: Sequence[RefusedLine]
 
     @property
@@ -98,7 +98,7 @@ class _Layout:
     headings: Sequence[str]
 
 
-def read_sheet(data: bytes, progress: Progress = lambda _done, _all: None) -> Sheet:
+def read_sheet(data: bytes, progress: Progress = lambda _done, _all: None) -> CsvSheet:
     """Understand a file of customers; ``progress`` gets lines read and lines in all.
 
     Raises :class:`models.rules.errors.Refused` when it is no list of customers at all.
@@ -115,14 +115,14 @@ def read_sheet(data: bytes, progress: Progress = lambda _done, _all: None) -> Sh
         raise refuse("file_no_name_column")  # some other file: customers are never deleted, so better none of it
     columns = {field: layout.headings[place] for field, place in layout.places.items() if layout.headings}
     ignored = [h for place, h in enumerate(layout.headings) if h and place not in layout.places.values()]
-    return Sheet(text.encoding, columns, ignored, lines, refused)
+    return CsvSheet(text.encoding, columns, ignored, lines, refused)
 
 
 def _sorted(
-    found: Iterator[Record], layout: _Layout, length: int, progress: Progress
-) -> tuple[list[Line], list[RefusedLine]]:
+    found: Iterator[CsvRecord], layout: _Layout, length: int, progress: Progress
+) -> tuple[list[CsvLine], list[RefusedLine]]:
     """The lines that can be taken, and those that can't."""
-    lines: list[Line] = []
+    lines: list[CsvLine] = []
     refused: list[RefusedLine] = []
     for count, record in enumerate(found):
         if count % STEP == 0:
@@ -131,7 +131,7 @@ def _sorted(
         if isinstance(taken, Refusal):
             refused.append(RefusedLine(record.line, taken))
         else:
-            lines.append(Line(record.line, taken))
+            lines.append(CsvLine(record.line, taken))
     progress(length, length)
     return lines, refused
 
@@ -163,7 +163,7 @@ def _said(heading: str) -> str:
     return "".join(filter(str.isalnum, fold(heading)))
 
 
-def _without_other_ids(places: dict[str, int], headings: Sequence[str], first: Record | None) -> dict[str, int]:
+def _without_other_ids(places: dict[str, int], headings: Sequence[str], first: CsvRecord | None) -> dict[str, int]:
     """The places without a tenant ID that is only a number of somebody's own, as the first line shows."""
     place = places.get("tenant_id")
     if place is None or _said(headings[place]) not in MAYBE_TENANT_ID or first is None or first.fields is None:
@@ -192,7 +192,7 @@ def _is_table(physical: list[str]) -> bool:
     return bool(head and head.fields and _places(head.fields))
 
 
-def _taken(record: Record, layout: _Layout) -> Draft | Refusal:
+def _taken(record: CsvRecord, layout: _Layout) -> ColumnDraft | Refusal:
     """The customer a record tells of, or why it can't be taken."""
     if record.fields is None:
         return Refusal("line_quotes")
@@ -205,14 +205,14 @@ def _taken(record: Record, layout: _Layout) -> Draft | Refusal:
         return Refusal("line_unreadable")
     if not all(map(is_clean, said.values())):
         return Refusal("line_control")
-    draft = Draft(
+    draft = ColumnDraft(
         _tidy(said["name"]), _maybe(said.get("domain", "")).rstrip("."), _maybe(said.get("tenant_id", "")).strip("{}"),
         _tidy(said.get("relationship", "")),
     )  # fmt: skip
     return next(_faults(draft), draft)
 
 
-def _faults(draft: Draft) -> Iterator[Refusal]:
+def _faults(draft: ColumnDraft) -> Iterator[Refusal]:
     if not draft.name or not any(map(str.isalnum, draft.name)):
         yield Refusal("line_no_name")
     if max(len(draft.name), len(draft.relationship)) > NAME_LIMIT:
@@ -228,7 +228,8 @@ def _cell(fields: Sequence[str], place: int) -> str:
 
 
 def _tidy(text: str) -> str:
-    """Composed (as models.rules.escalations.request.clean does), without invisible characters, and with single spaces."""
+    """Composed (as models.rules.escalations.request.clean does), without invisible characters, and with single
+    spaces."""
     seen = text if text.isascii() else _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
     return " ".join(seen.split())
 

@@ -12,7 +12,7 @@ LONGEST = 20  # physical lines one quoted record may span; beyond that a quote w
 _HINT = re.compile(r"sep=([,;\t|])\s*", re.IGNORECASE)
 
 
-class Record(NamedTuple):
+class CsvRecord(NamedTuple):
     """``fields`` is None when the quotes of the line can't be made sense of. ``line`` counts from 1."""
 
     line: int
@@ -30,13 +30,13 @@ def hinted_delimiter(lines: list[str]) -> str | None:
     return hint[1] if hint else None
 
 
-def records(lines: list[str], delimiter: str, start: int = 0) -> Iterator[Record]:
+def records(lines: list[str], delimiter: str, start: int = 0) -> Iterator[CsvRecord]:
     """The records from physical line ``start`` (0-based) on; blank lines are left out."""
     at = start
     while at < len(lines):
         span, fields = _record(lines, at, delimiter)
         if fields is None or any(field.strip() for field in fields):
-            yield Record(at + 1, fields)
+            yield CsvRecord(at + 1, fields)
         at += span
 
 

@@ -21,15 +21,16 @@ BOMS = (
 
 
 @dataclass(frozen=True)
-class Text:
+class DecodedText:
     """What a file says, and the encoding it was in; characters that could not be read are U+FFFD."""
 
     content: str
     encoding: str
 
 
-def decode(data: bytes) -> Text:
-    """The text of a file. Raises :class:`models.rules.errors.Refused` for what is empty, too big, a workbook or no text."""
+def decode(data: bytes) -> DecodedText:
+    """The text of a file. Raises :class:`models.rules.errors.Refused` for what is empty, too big, a workbook or no
+    text."""
     if len(data) > SIZE_LIMIT:
         raise refuse("file_too_big", limit=SIZE_LIMIT // 1024 // 1024)
     if data.startswith(WORKBOOKS):
@@ -42,29 +43,29 @@ def decode(data: bytes) -> Text:
     return text
 
 
-def _decoded(data: bytes) -> Text:
+def _decoded(data: bytes) -> DecodedText:
     for bom, name, codec in BOMS:
         if data.startswith(bom):
-            return Text(data.removeprefix(bom).decode(codec, errors="replace"), name)
+            return DecodedText(data.removeprefix(bom).decode(codec, errors="replace"), name)
     try:
-        return Text(data.decode("utf-8"), "UTF-8")
+        return DecodedText(data.decode("utf-8"), "UTF-8")
     except UnicodeDecodeError:
         return _not_quite_utf8(data)
 
 
-def _not_quite_utf8(data: bytes) -> Text:
+def _not_quite_utf8(data: bytes) -> DecodedText:
     """Mostly sound UTF-8 is UTF-8 with damaged lines: GB18030 would read nearly all of it too, as other characters."""
     mended = data.decode("utf-8", errors="replace")
     foreign = sum(char > "\x7f" for char in mended)
     if mended.count(UNREADABLE) * 5 < foreign:
-        return Text(mended, "UTF-8")
+        return DecodedText(mended, "UTF-8")
     try:
         content = data.decode("gb18030")
     except UnicodeDecodeError:
         raise refuse("file_not_text") from None
     if _is_misread(content):
         raise refuse("file_not_text")
-    return Text(content, "GB18030")
+    return DecodedText(content, "GB18030")
 
 
 def _is_misread(content: str) -> bool:

@@ -10,30 +10,30 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from models.rules.customers.csv_columns import Draft, Line, RefusedLine
+from models.rules.customers.csv_columns import ColumnDraft, CsvLine, RefusedLine
 from models.rules.customers.customer import NAME_LIMIT, fold
 from models.rules.errors import Refusal
 
 
-class Known(NamedTuple):
+class KnownCustomer(NamedTuple):
     """A customer as it is kept."""
 
     id: str
-    draft: Draft
+    draft: ColumnDraft
 
 
 @dataclass(frozen=True)
-class Plan:
+class ImportPlan:
     """What a file changes: new customers, changed ones, and how many lines did which. Customers that a file doesn't
     name stay as they are."""
 
-    new: Sequence[Known]
-    changed: Sequence[Known]
+    new: Sequence[KnownCustomer]
+    changed: Sequence[KnownCustomer]
     lines: Mapping[str, int]
     refused: Sequence[RefusedLine]
 
 
-def match(known: Iterable[Known], lines: Sequence[Line], prefix: str) -> Plan:
+def match(known: Iterable[KnownCustomer], lines: Sequence[CsvLine], prefix: str) -> ImportPlan:
     """Compare lines with what is known; new customers get ids that begin with ``prefix``, which must be unused."""
     register = _Register(known, prefix)
     lines = _with_all_relationships(lines)
@@ -45,10 +45,10 @@ def match(known: Iterable[Known], lines: Sequence[Line], prefix: str) -> Plan:
             refused.append(RefusedLine(line.number, came))
         else:
             counts[came] += 1
-    return Plan(list(register.new.values()), list(register.changed.values()), counts, refused)
+    return ImportPlan(list(register.new.values()), list(register.changed.values()), counts, refused)
 
 
-def _with_all_relationships(lines: Sequence[Line]) -> list[Line]:
+def _with_all_relationships(lines: Sequence[CsvLine]) -> list[CsvLine]:
     """The lines, each with every relationship the file tells of its customer: a partner with two sees a customer
     twice."""
     told: defaultdict[object, dict[str, None]] = defaultdict(dict)
@@ -60,20 +60,20 @@ def _with_all_relationships(lines: Sequence[Line]) -> list[Line]:
     ]
 
 
-def _identity(draft: Draft) -> object:
+def _identity(draft: ColumnDraft) -> object:
     return draft.tenant_id or (draft.domain, fold(draft.name))
 
 
 def _joined(relationships: Iterable[str]) -> str:
     """The relationships in one text, as many as fit."""
     text = ""
-    for one in relationships:
-        longer = f"{text}, {one}" if text else one
+    for relationship in relationships:
+        longer = f"{text}, {relationship}" if text else relationship
         text = longer if len(longer) <= NAME_LIMIT else text
     return text
 
 
-def _knowledge(draft: Draft) -> int:
+def _knowledge(draft: ColumnDraft) -> int:
     """How surely a draft tells who is meant: 2 by tenant ID, 1 by domain, 0 by name."""
     return 2 if draft.tenant_id else 1 if draft.domain else 0
 
@@ -81,19 +81,19 @@ def _knowledge(draft: Draft) -> int:
 class _Register:
     """All customers, found by each of their marks, while the lines of one file are looked at."""
 
-    def __init__(self, known: Iterable[Known], prefix: str) -> None:
-        self.new: dict[str, Known] = {}
-        self.changed: dict[str, Known] = {}
+    def __init__(self, known: Iterable[KnownCustomer], prefix: str) -> None:
+        self.new: dict[str, KnownCustomer] = {}
+        self.changed: dict[str, KnownCustomer] = {}
         self._prefix = prefix
-        self._all: dict[str, Draft] = {}
+        self._all: dict[str, ColumnDraft] = {}
         self._by_tenant: dict[str, str] = {}
         self._by_domain: defaultdict[str, set[str]] = defaultdict(set)
         self._by_name: defaultdict[str, set[str]] = defaultdict(set)
-        self._met: dict[str, Line] = {}
+        self._met: dict[str, CsvLine] = {}
         for one in known:
             self._enter(one)
 
-    def meet(self, line: Line) -> str | Refusal:
+    def meet(self, line: CsvLine) -> str | Refusal:
         """``added``, ``changed`` or ``unchanged``, or why the line can't be taken."""
         one = self._find(line.draft)
         if isinstance(one, Refusal):
@@ -106,29 +106,29 @@ class _Register:
         if _contradict(first.draft, line.draft):
             return Refusal("line_contradicts", values={"line": first.number})
         both = _filled(first.draft, line.draft)
-        self._met[one] = Line(first.number, both)
+        self._met[one] = CsvLine(first.number, both)
         return self._change(one, both)
 
-    def _add(self, line: Line) -> str:
-        one = Known(f"{self._prefix}{len(self.new) + 1}", line.draft)
+    def _add(self, line: CsvLine) -> str:
+        one = KnownCustomer(f"{self._prefix}{len(self.new) + 1}", line.draft)
         self.new[one.id] = one
         self._met[one.id] = line
         self._enter(one)
         return "added"
 
-    def _change(self, customer: str, said: Draft) -> str:
+    def _change(self, customer: str, said: ColumnDraft) -> str:
         before = self._all[customer]
         draft = before if said == before else _merged(before, said)
         if draft == before:
             return "unchanged"
         self._by_domain[before.domain].discard(customer)
         self._by_name[fold(before.name)].discard(customer)
-        one = Known(customer, draft)
+        one = KnownCustomer(customer, draft)
         (self.new if customer in self.new else self.changed)[customer] = one
         self._enter(one)
         return "changed"
 
-    def _enter(self, one: Known) -> None:
+    def _enter(self, one: KnownCustomer) -> None:
         self._all[one.id] = one.draft
         if one.draft.tenant_id:
             self._by_tenant[one.draft.tenant_id] = one.id
@@ -136,7 +136,7 @@ class _Register:
             self._by_domain[one.draft.domain].add(one.id)
         self._by_name[fold(one.draft.name)].add(one.id)
 
-    def _find(self, draft: Draft) -> str | Refusal | None:
+    def _find(self, draft: ColumnDraft) -> str | Refusal | None:
         """The id of the customer a draft means, None for a new one."""
         if draft.tenant_id:
             return self._by_tenant.get(draft.tenant_id) or _only(self._less_known(draft))
@@ -144,12 +144,12 @@ class _Register:
             return self._by_its_domain(draft) or _only(self._named(draft, lambda other: not other.domain))
         return _unless_several(self._by_name.get(fold(draft.name), set()))
 
-    def _by_its_domain(self, draft: Draft) -> str | Refusal | None:
+    def _by_its_domain(self, draft: ColumnDraft) -> str | Refusal | None:
         same = self._by_domain.get(draft.domain, set())
         named = {one for one in same if fold(self._all[one].name) == fold(draft.name)}
         return _unless_several(named or same)
 
-    def _less_known(self, draft: Draft) -> Iterable[str]:
+    def _less_known(self, draft: ColumnDraft) -> Iterable[str]:
         """Customers without a tenant ID that this one must be: of the same domain, else of the same name."""
         same = self._by_domain.get(draft.domain, set()) if draft.domain else set()
         by_domain = [one for one in same if not self._all[one].tenant_id]
@@ -157,12 +157,12 @@ class _Register:
             draft, lambda other: not other.tenant_id and not (other.domain and draft.domain)
         )
 
-    def _named(self, draft: Draft, fits: Callable[[Draft], bool]) -> list[str]:
+    def _named(self, draft: ColumnDraft, fits: Callable[[ColumnDraft], bool]) -> list[str]:
         """Customers of that name that fit. A namesake of whom this file says something else is somebody else."""
         same = self._by_name.get(fold(draft.name), set())
         return [one for one in same if fits(self._all[one]) and not self._is_told_apart(one, draft)]
 
-    def _is_told_apart(self, one: str, draft: Draft) -> bool:
+    def _is_told_apart(self, one: str, draft: ColumnDraft) -> bool:
         return one in self._met and _contradict(self._met[one].draft, draft)
 
 
@@ -178,17 +178,17 @@ def _unless_several(candidates: set[str]) -> str | Refusal | None:
     return Refusal("line_ambiguous") if len(candidates) > 1 else _only(candidates)
 
 
-def _contradict(first: Draft, second: Draft) -> bool:
+def _contradict(first: ColumnDraft, second: ColumnDraft) -> bool:
     """Two lines of one file that mean the same customer may complete each other, but not differ; a customer may have
     several relationships."""
     pairs = zip(first, second._replace(relationship=first.relationship), strict=True)
     return any(fold(a) != fold(b) for a, b in pairs if a and b)
 
 
-def _merged(known: Draft, said: Draft) -> Draft:
+def _merged(known: ColumnDraft, said: ColumnDraft) -> ColumnDraft:
     """What is known after a line: a line that knows less than we do only fills gaps."""
     return _filled(said, known) if _knowledge(said) >= _knowledge(known) else _filled(known, said)
 
 
-def _filled(draft: Draft, other: Draft) -> Draft:
-    return Draft(*(a or b for a, b in zip(draft, other, strict=True)))
+def _filled(draft: ColumnDraft, other: ColumnDraft) -> ColumnDraft:
+    return ColumnDraft(*(a or b for a, b in zip(draft, other, strict=True)))

@@ -10,11 +10,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from models.rules.escalations.escalation import ENDED, Escalation, Status
-from models.rules.escalations.request import Kind
-from models.rules.policy.reminders import Nagging, Pace
+from models.rules.escalations.request import RequestKind
+from models.rules.policy.reminders import ReminderPace, ReminderTimes
 
 
-class Awaited(StrEnum):
+class AwaitedStep(StrEnum):
     """What a case that is not ended waits for: of whoever is on call while nobody owns it, else of its owner."""
 
     ACKNOWLEDGEMENT = "acknowledgement"
@@ -24,16 +24,16 @@ class Awaited(StrEnum):
     CLOSING = "closing"
 
 
-def awaited(escalation: Escalation) -> Awaited | None:
+def awaited(escalation: Escalation) -> AwaitedStep | None:
     """What it waits for; None when it is ended."""
     if escalation.status in ENDED:
         return None
     if not escalation.acknowledged_at:
-        return Awaited.ACKNOWLEDGEMENT
+        return AwaitedStep.ACKNOWLEDGEMENT
     if escalation.status is Status.RESOLVED:
-        must_tell = escalation.kind is Kind.CUSTOMER and not escalation.told_at
-        return Awaited.TELLING if must_tell else Awaited.CLOSING
-    return Awaited.ANSWER if escalation.status is Status.SUBMITTED else Awaited.PROGRESS
+        must_tell = escalation.kind is RequestKind.CUSTOMER and not escalation.told_at
+        return AwaitedStep.TELLING if must_tell else AwaitedStep.CLOSING
+    return AwaitedStep.ANSWER if escalation.status is Status.SUBMITTED else AwaitedStep.PROGRESS
 
 
 def waiting_since(escalation: Escalation) -> datetime:
@@ -51,39 +51,39 @@ def is_snoozed(escalation: Escalation, now: datetime) -> bool:
     return escalation.snoozed_until is not None and now < escalation.snoozed_until
 
 
-def acknowledge_by(escalation: Escalation, policy: Nagging) -> datetime | None:
+def acknowledge_by(escalation: Escalation, policy: ReminderTimes) -> datetime | None:
     """Until when somebody has to press “Acknowledge”; None when somebody has, or it is ended.
 
     Also what was handed over after it was submitted or resolved waits so for its new owner.
     """
-    if awaited(escalation) is not Awaited.ACKNOWLEDGEMENT:
+    if awaited(escalation) is not AwaitedStep.ACKNOWLEDGEMENT:
         return None
     return _not_before(escalation, waiting_since(escalation) + policy.acknowledge[escalation.severity])
 
 
-def speak_by(escalation: Escalation, policy: Nagging) -> datetime | None:
+def speak_by(escalation: Escalation, policy: ReminderTimes) -> datetime | None:
     """Until when something must be done or said of what is acknowledged; None when it is not, or ended.
 
     Resolved, that is telling the customer, and then closing it.
     """
     what = awaited(escalation)
-    if what is None or what is Awaited.ACKNOWLEDGEMENT:
+    if what is None or what is AwaitedStep.ACKNOWLEDGEMENT:
         return None
     patience = {
-        Awaited.PROGRESS: policy.acknowledged[escalation.severity],
-        Awaited.ANSWER: policy.submitted[escalation.severity],
-        Awaited.TELLING: policy.tell,
-        Awaited.CLOSING: policy.close,
+        AwaitedStep.PROGRESS: policy.acknowledged[escalation.severity],
+        AwaitedStep.ANSWER: policy.submitted[escalation.severity],
+        AwaitedStep.TELLING: policy.tell,
+        AwaitedStep.CLOSING: policy.close,
     }
     return _not_before(escalation, silent_since(escalation) + patience[what])
 
 
-def due_by(escalation: Escalation, policy: Nagging) -> datetime | None:
+def due_by(escalation: Escalation, policy: ReminderTimes) -> datetime | None:
     """The one instant of the two above that counts; None when it is ended."""
     return acknowledge_by(escalation, policy) or speak_by(escalation, policy)
 
 
-def pace(escalation: Escalation, policy: Nagging) -> Pace:
+def pace(escalation: Escalation, policy: ReminderTimes) -> ReminderPace:
     """How reminders of it follow each other once it is due: they slow down and never stop."""
     return policy.repeat[escalation.severity]
 

@@ -1,4 +1,5 @@
-"""One escalation as it stands, and the lines of its history. What may become of it is told by ``models.rules.escalations.transitions``."""
+"""One escalation as it stands, and the lines of its history. What may become of it is told by
+``models.rules.escalations.transitions``."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -85,7 +86,7 @@ class Escalation(Request):
         return f"CSP-{self.number}"
 
 
-class Entry(SQLModel):
+class HistoryEntry(SQLModel):
     """One line of history: who did what, when, from what to what, and why. Never changed, never removed.
 
     ``changes`` maps a field to ``[before, after]``; ``text`` is the person's own words.

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from models.rules.escalations.escalation import Entry, Escalation
+from models.rules.escalations.escalation import Escalation, HistoryEntry
 
 NameOf = Callable[[str], str]
-Histories = Iterable[tuple[Escalation, Sequence[Entry]]]
+Histories = Iterable[tuple[Escalation, Sequence[HistoryEntry]]]
 
 FACTS = (
     "escalation", "kind", "status", "severity", "title", "details", "customer_name", "tenant_id", "domain", "service",
@@ -54,7 +54,7 @@ def json_lines(histories: Histories, name_of: NameOf) -> Iterator[str]:
     yield "\n]\n" if before == ",\n" else "[]\n"
 
 
-def as_object(escalation: Escalation, entries: Iterable[Entry], name_of: NameOf) -> dict[str, Any]:
+def as_object(escalation: Escalation, entries: Iterable[HistoryEntry], name_of: NameOf) -> dict[str, Any]:
     """One escalation with its ``history`` inside; what is not known is null."""
     history = [_step(entry, name_of) for entry in entries]
     return {**_facts(escalation, name_of), "history": history, **_later(escalation)}
@@ -78,7 +78,7 @@ def _later(escalation: Escalation) -> dict[str, Any]:
     return {name: _plain(getattr(escalation, name)) for name in LATER}
 
 
-def _step(entry: Entry, name_of: NameOf) -> dict[str, Any]:
+def _step(entry: HistoryEntry, name_of: NameOf) -> dict[str, Any]:
     values = (
         entry.seq, entry.move, entry.by, name_of(entry.by), entry.at, entry.status_from, entry.status_to, entry.text,
         entry.changes,

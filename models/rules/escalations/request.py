@@ -26,7 +26,7 @@ CLOCKS_DIFFER = timedelta(minutes=5)
 INVISIBLE = "\u115f\u1160\u2800\u3164\uffa0"  # fillers that Unicode counts as letters and symbols
 
 
-class Kind(StrEnum):
+class RequestKind(StrEnum):
     """The article names two paths and calls mixing them up an error."""
 
     CUSTOMER = "customer"
@@ -41,7 +41,7 @@ class Severity(StrEnum):
     C = "C"
 
 
-class Scope(StrEnum):
+class ProblemScope(StrEnum):
     """How far the problem reaches at the customer."""
 
     ONE_USER = "one_user"
@@ -50,7 +50,7 @@ class Scope(StrEnum):
     SEVERAL_CUSTOMERS = "several_customers"
 
 
-class Category(StrEnum):
+class IssueCategory(StrEnum):
     """The article's three kinds of the reseller's own issue."""
 
     TECHNICAL = "technical"
@@ -58,7 +58,7 @@ class Category(StrEnum):
     CUSTOMER_SUBSCRIPTION = "customer_subscription"
 
 
-class Health(StrEnum):
+class ServiceHealth(StrEnum):
     """What Service management > service health showed; check-service-health says: look there first."""
 
     NORMAL = "normal"
@@ -67,7 +67,7 @@ class Health(StrEnum):
     NO_ACCESS = "no_access"
 
 
-class Lack(StrEnum):
+class MissingMeans(StrEnum):
     """The only three grounds the article knows for escalating."""
 
     TRAINING = "training"
@@ -80,7 +80,7 @@ class Request(SQLModel):
 
     model_config = ConfigDict(frozen=True)  # type: ignore[assignment]  # SQLModel narrows pydantic's type
 
-    kind: Kind = Field(sa_type=String(20))
+    kind: RequestKind = Field(sa_type=String(20))
     customer_id: str | None = None
     customer_name: str = ""
     tenant_id: str = ""
@@ -92,11 +92,11 @@ class Request(SQLModel):
     answers: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
 
 
-ANSWERS: dict[Kind, tuple[str, ...]] = {
-    Kind.CUSTOMER: (
+ANSWERS: dict[RequestKind, tuple[str, ...]] = {
+    RequestKind.CUSTOMER: (
         "scope", "affected", "workload", "subscription_id", "health", "incident_id", "tried", "lacks", "why",
     ),
-    Kind.PARTNER_CENTER: (
+    RequestKind.PARTNER_CENTER: (
         "category", "page", "correlation_id", "invoice", "charge_period", "order_id", "subscription_id", "tried",
     ),
 }  # fmt: skip
@@ -151,9 +151,9 @@ def _missing(request: Request) -> Iterator[Refusal]:
 def required(request: Request) -> tuple[str, ...]:
     """The fields 21Vianet or the rules need for this request, in the order of the form."""
     shared = ("title", "details", *(("impact",) if request.severity is Severity.A else ()))
-    if request.kind is Kind.PARTNER_CENTER:
+    if request.kind is RequestKind.PARTNER_CENTER:
         return ("category", *shared)
-    incident = ("incident_id",) if request.answers.get("health") == Health.INCIDENT else ()
+    incident = ("incident_id",) if request.answers.get("health") == ServiceHealth.INCIDENT else ()
     return ("customer_name", "service", "scope", *shared, "health", *incident, "tried", "lacks")
 
 
@@ -169,11 +169,11 @@ def _too_long(request: Request) -> Iterator[Refusal]:
 
 
 def _against_the_rules(request: Request) -> Iterator[Refusal]:
-    choices = {"scope": Scope, "category": Category, "health": Health}
+    choices = {"scope": ProblemScope, "category": IssueCategory, "health": ServiceHealth}
     for name, choice in choices.items():
         if name in request.answers and request.answers[name] not in set(choice):
             yield Refusal("unknown_choice", name)
-    if not set(request.answers.get("lacks", ())) <= set(Lack):
+    if not set(request.answers.get("lacks", ())) <= set(MissingMeans):
         yield Refusal("unknown_choice", "lacks")
     if is_billing(request) and request.severity is Severity.A:
         yield Refusal("billing_is_never_a", "severity")
@@ -194,16 +194,16 @@ def contradictions(request: Request) -> Iterator[str]:
     answers, scope = request.answers, request.answers.get("scope")
     affected = str(answers.get("affected") or "")
     people = int(affected) if affected.isdecimal() else None
-    if request.severity is Severity.A and scope == Scope.ONE_USER:
+    if request.severity is Severity.A and scope == ProblemScope.ONE_USER:
         yield "a_for_one_user"
-    if people is not None and people > 1 and scope == Scope.ONE_USER:
+    if people is not None and people > 1 and scope == ProblemScope.ONE_USER:
         yield "one_user_but_more"
-    if people is not None and people <= 1 and scope in {Scope.SOME_USERS, Scope.SEVERAL_CUSTOMERS}:
+    if people is not None and people <= 1 and scope in {ProblemScope.SOME_USERS, ProblemScope.SEVERAL_CUSTOMERS}:
         yield "some_users_but_one"
-    if answers.get("incident_id") and answers.get("health") in {Health.NORMAL, Health.NO_ACCESS}:
+    if answers.get("incident_id") and answers.get("health") in {ServiceHealth.NORMAL, ServiceHealth.NO_ACCESS}:
         yield "incident_but_not_seen"
 
 
 def is_billing(request: Request) -> bool:
     """21Vianet caps billing and subscription requests at severity B (its Microsoft 365 support page)."""
-    return request.kind is Kind.PARTNER_CENTER and request.answers.get("category") == Category.BILLING
+    return request.kind is RequestKind.PARTNER_CENTER and request.answers.get("category") == IssueCategory.BILLING

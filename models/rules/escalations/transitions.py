@@ -11,11 +11,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from models.rules.errors import Refusal, Refused, refuse
-from models.rules.escalations.escalation import ENDED, Entry, Escalation, Move, Status
-from models.rules.escalations.request import LINE_LIMIT, TEXT_LIMIT, Kind, Request, clean, complete, is_blank
+from models.rules.escalations.escalation import ENDED, Escalation, HistoryEntry, Move, Status
+from models.rules.escalations.request import LINE_LIMIT, TEXT_LIMIT, Request, RequestKind, clean, complete, is_blank
 from models.rules.people import Actor
 from models.rules.policy import reminders
-from models.rules.policy.reminders import Nagging
+from models.rules.policy.reminders import ReminderTimes
 
 S, M = Status, Move
 
@@ -62,7 +62,7 @@ QUIET = frozenset({M.SNOOZE})
 
 
 @dataclass(frozen=True)
-class Step:
+class MoveRequest:
     """A move somebody asks for: ``text`` is their reason, note, number or fix; ``to`` the next owner's user id;
     ``changes`` the corrected fields and answers; ``until`` the end of a snooze, which ``nagging`` limits; ``on_duty``
     says that the rota has them on call now."""
@@ -74,7 +74,7 @@ class Step:
     to: str | None = None
     changes: dict[str, Any] = field(default_factory=dict)
     until: datetime | None = None
-    nagging: Nagging = field(default_factory=reminders.packaged)
+    reminder_times: ReminderTimes = field(default_factory=reminders.packaged)
     on_duty: bool = False
 
 
@@ -99,7 +99,7 @@ def moves_of(escalation: Escalation, by: Actor, on_duty: bool) -> tuple[Move, ..
     return tuple(move for move in moves_from(escalation) if _may_not(escalation, move, by, on_duty) is None)
 
 
-def advance(escalation: Escalation, step: Step) -> tuple[Escalation, Entry]:
+def advance(escalation: Escalation, step: MoveRequest) -> tuple[Escalation, HistoryEntry]:
     """Apply one step: the escalation after it and the history entry that tells of it.
 
     Raises :class:`models.rules.errors.Refused` when the move does not follow, the person may not, or words are missing.
@@ -120,9 +120,11 @@ def advance(escalation: Escalation, step: Step) -> tuple[Escalation, Entry]:
     return _moved(escalation, step, text, changed)
 
 
-def _moved(escalation: Escalation, step: Step, text: str, changed: dict[str, Any]) -> tuple[Escalation, Entry]:
+def _moved(
+    escalation: Escalation, step: MoveRequest, text: str, changed: dict[str, Any]
+) -> tuple[Escalation, HistoryEntry]:
     moved = escalation.model_copy(update={**changed, **_stamps(escalation, step)})
-    entry = Entry(
+    entry = HistoryEntry(
         number=escalation.number, seq=moved.version, move=step.move, by=step.by.id, at=step.at, text=text,
         status_from=escalation.status, status_to=moved.status,
         changes={name: values for k, v in changed.items() for name, values in _told(escalation, k, v)},
@@ -141,7 +143,7 @@ def _told(escalation: Escalation, name: str, after: Any) -> Iterator[tuple[str, 
         yield name, [_plain(before), _plain(after)]
 
 
-def changed_columns(entry: Entry) -> set[str]:
+def changed_columns(entry: HistoryEntry) -> set[str]:
     """The columns of the escalation that an entry tells changes of."""
     return {name if name in Escalation.model_fields else "answers" for name in entry.changes}
 
@@ -150,7 +152,7 @@ STAMPS = ("status", "version", "changed_at", "active_at", "waiting_since")
 """What a move writes anew besides the changes its entry tells of: these follow from the entry itself."""
 
 
-def _stamps(escalation: Escalation, step: Step) -> dict[str, Any]:
+def _stamps(escalation: Escalation, step: MoveRequest) -> dict[str, Any]:
     waits = step.move in {M.HAND_OVER, M.REOPEN}
     return {
         "version": escalation.version + 1,
@@ -160,7 +162,7 @@ def _stamps(escalation: Escalation, step: Step) -> dict[str, Any]:
     }
 
 
-def begin(request: Request, number: int, channel: str, by: Actor, at: datetime) -> tuple[Escalation, Entry]:
+def begin(request: Request, number: int, channel: str, by: Actor, at: datetime) -> tuple[Escalation, HistoryEntry]:
     """A new escalation from a request, with its first history entry. Raises Refused with every fault of the form."""
     facts = complete(request, at)
     escalation = Escalation(
@@ -168,7 +170,7 @@ def begin(request: Request, number: int, channel: str, by: Actor, at: datetime) 
         changed_at=at,
     )  # fmt: skip
     asked = {name: value for name, value in facts.model_dump(mode="json").items() if value}
-    entry = Entry(number=number, seq=1, move=M.RAISE, by=by.id, at=at, status_to=S.OPEN, changes=asked)
+    entry = HistoryEntry(number=number, seq=1, move=M.RAISE, by=by.id, at=at, status_to=S.OPEN, changes=asked)
     return escalation, entry
 
 
@@ -183,9 +185,9 @@ HINDRANCES: tuple[tuple[Move, _Fact, Callable[[Escalation], Refused]], ...] = (
         M.ACKNOWLEDGE, lambda e: e.acknowledged_at,
         lambda e: refuse("already_acknowledged", owner=e.owner, at=e.acknowledged_at),
     ),
-    (M.TELL, lambda e: e.kind is Kind.PARTNER_CENTER, lambda _: refuse("nobody_to_tell")),
+    (M.TELL, lambda e: e.kind is RequestKind.PARTNER_CENTER, lambda _: refuse("nobody_to_tell")),
     (M.TELL, lambda e: e.told_at, lambda e: refuse("already_told", who=e.told_by, at=e.told_at)),
-    (M.CLOSE, lambda e: e.kind is Kind.CUSTOMER and not e.told_at, lambda _: refuse("tell_customer_first")),
+    (M.CLOSE, lambda e: e.kind is RequestKind.CUSTOMER and not e.told_at, lambda _: refuse("tell_customer_first")),
     (M.WITHDRAW, lambda e: e.request_number, lambda e: refuse("already_sent", sent=e.request_number)),
     (M.WAKE, lambda e: not e.snoozed_until, lambda _: refuse("not_snoozed")),
 )  # fmt: skip
@@ -214,7 +216,7 @@ def _may_not(escalation: Escalation, move: Move, by: Actor, on_duty: bool) -> Re
     return None if by.id == holder else refuse("only_owner_or_lead", owner=holder)
 
 
-def _checked_text(step: Step) -> str:
+def _checked_text(step: MoveRequest) -> str:
     text = clean(step.text)
     name = NEEDS_TEXT.get(step.move)
     if name and is_blank(text):
@@ -225,7 +227,7 @@ def _checked_text(step: Step) -> str:
     return text
 
 
-def _effect(escalation: Escalation, step: Step, text: str) -> dict[str, Any]:
+def _effect(escalation: Escalation, step: MoveRequest, text: str) -> dict[str, Any]:
     """What the move changes besides the status."""
     take = {"owner": step.by.id, "acknowledged_at": step.at}
     effect: dict[str, Any] = {}
@@ -250,23 +252,23 @@ def _effect(escalation: Escalation, step: Step, text: str) -> dict[str, Any]:
     return {**effect, **(AWAKE if _ends_snooze(escalation, step, effect) else {})}
 
 
-def _ends_snooze(escalation: Escalation, step: Step, effect: dict[str, Any]) -> bool:
+def _ends_snooze(escalation: Escalation, step: MoveRequest, effect: dict[str, Any]) -> bool:
     return step.move in MOVES_ON or (step.move is M.CORRECT and effect["severity"] is not escalation.severity)
 
 
-def _snoozed(escalation: Escalation, step: Step, text: str) -> dict[str, Any]:
+def _snoozed(escalation: Escalation, step: MoveRequest, text: str) -> dict[str, Any]:
     """Raises Refused when the end is missing, over, or further ahead than the severity allows."""
     if step.until is None:
         raise refuse("missing", "until")
     if step.until <= step.at:
         raise refuse("already_over", "until")
-    longest = step.nagging.snooze[escalation.severity]
+    longest = step.reminder_times.snooze[escalation.severity]
     if step.until - step.at > longest:
         raise refuse("too_far_ahead", "until", severity=escalation.severity, longest=longest)
     return {"snoozed_until": step.until, "snoozed_by": step.by.id, "snooze_reason": text}
 
 
-def _handed(escalation: Escalation, step: Step, _text: str) -> dict[str, Any]:
+def _handed(escalation: Escalation, step: MoveRequest, _text: str) -> dict[str, Any]:
     if not step.to:
         raise refuse("missing", "owner")
     if step.to == escalation.owner:
@@ -274,12 +276,12 @@ def _handed(escalation: Escalation, step: Step, _text: str) -> dict[str, Any]:
     return {"owner": step.to, "acknowledged_at": None}
 
 
-def _taken_over(escalation: Escalation, step: Step, text: str) -> dict[str, Any]:
+def _taken_over(escalation: Escalation, step: MoveRequest, text: str) -> dict[str, Any]:
     """Only the owner is another: whoever accepts a shift knows of its cases, and what they wait for goes on."""
     return {**_handed(escalation, step, text), "acknowledged_at": escalation.acknowledged_at}
 
 
-def _corrected(escalation: Escalation, step: Step, _text: str) -> dict[str, Any]:
+def _corrected(escalation: Escalation, step: MoveRequest, _text: str) -> dict[str, Any]:
     known = escalation.model_dump(include=set(Request.model_fields))
     own = {name: value for name, value in step.changes.items() if name in known}
     answers = {name: value for name, value in step.changes.items() if name not in known}

@@ -17,7 +17,7 @@ _SHORTEST, _LONGEST = timedelta(minutes=1), timedelta(days=366)
 _MOST_GROWTH = 10.0
 
 
-class AtOnce(StrEnum):
+class CallMethod(StrEnum):
     """How whoever is on call is called at once: by direct message; by that and a mention on the card; or not."""
 
     NOBODY = "nobody"
@@ -25,12 +25,12 @@ class AtOnce(StrEnum):
     MENTION = "mention"
 
 
-class Unreadable(ValueError):
+class InvalidReminderTimes(ValueError):
     """A file of nagging values can't be used; the message names the key that is wrong."""
 
 
 @dataclass(frozen=True)
-class Pace:
+class ReminderPace:
     """How reminders of one subject follow each other: the first wait, how much longer each further one is, the longest.
 
     Steps are counted from 0, the first reminder, which is made when the thing is due.
@@ -61,7 +61,7 @@ class Pace:
 
 
 @cache
-def _growing(pace: Pace) -> tuple[timedelta, ...]:
+def _growing(pace: ReminderPace) -> tuple[timedelta, ...]:
     waits: list[timedelta] = []
     wait = pace.start
     while wait < pace.cap and len(waits) < 1000:
@@ -72,34 +72,34 @@ def _growing(pace: Pace) -> tuple[timedelta, ...]:
 
 
 @dataclass(frozen=True)
-class Nagging:
+class ReminderTimes:
     """One set of values. Mappings are keyed by severity; ``call`` is who is called at once; ``acknowledge`` is how long
     they have until the backup is called; ``tell`` and ``close`` count from when a case was resolved or last spoken of;
     ``snooze`` is how far ahead a snooze may end."""
 
-    call: Mapping[str, AtOnce]
+    call: Mapping[str, CallMethod]
     acknowledge: Mapping[str, timedelta]
     acknowledged: Mapping[str, timedelta]
     submitted: Mapping[str, timedelta]
     tell: timedelta
     close: timedelta
-    repeat: Mapping[str, Pace]
+    repeat: Mapping[str, ReminderPace]
     snooze: Mapping[str, timedelta]
 
 
 @cache
-def packaged() -> Nagging:
+def packaged() -> ReminderTimes:
     """The values this version came with."""
-    return _nagging(_packaged())
+    return _reminder_times(_packaged())
 
 
-def parse(text: str) -> Nagging:
+def parse(text: str) -> ReminderTimes:
     """Values of an operator's file; what it does not say is as packaged. Raises :class:`Unreadable`."""
     try:
         own = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise Unreadable(str(error)) from error
-    return _nagging(_merged(_packaged(), own, ""))
+        raise InvalidReminderTimes(str(error)) from error
+    return _reminder_times(_merged(_packaged(), own, ""))
 
 
 def _packaged() -> dict[str, Any]:
@@ -111,14 +111,14 @@ def _merged(known: Mapping[str, Any], own: Mapping[str, Any], path: str) -> dict
     merged = dict(known)
     for key, value in own.items():
         if key not in known or isinstance(known[key], dict) is not isinstance(value, dict):
-            raise Unreadable(f"{path}{key}")
+            raise InvalidReminderTimes(f"{path}{key}")
         merged[key] = _merged(known[key], value, f"{path}{key}.") if isinstance(value, dict) else value
     return merged
 
 
-def _nagging(data: Mapping[str, Any]) -> Nagging:
+def _reminder_times(data: Mapping[str, Any]) -> ReminderTimes:
     silence = data["silence"]
-    return Nagging(
+    return ReminderTimes(
         call={severity: _at_once(value, f"call.{severity}") for severity, value in data["call"].items()},
         acknowledge=_spans(data["acknowledge"], "acknowledge", least=timedelta()),
         acknowledged=_spans(silence["acknowledged"], "silence.acknowledged"),
@@ -129,21 +129,21 @@ def _nagging(data: Mapping[str, Any]) -> Nagging:
     )
 
 
-def _pace(data: Mapping[str, Any], path: str) -> Pace:
+def _pace(data: Mapping[str, Any], path: str) -> ReminderPace:
     growth = data["growth"]
     if isinstance(growth, bool) or not isinstance(growth, int | float) or not 1 <= growth <= _MOST_GROWTH:
-        raise Unreadable(f"{path}.growth")
+        raise InvalidReminderTimes(f"{path}.growth")
     start, cap = _span(data["start"], f"{path}.start"), _span(data["cap"], f"{path}.cap")
     if start > cap:
-        raise Unreadable(f"{path}.cap")
-    return Pace(start, float(growth), cap if growth > 1 else start)
+        raise InvalidReminderTimes(f"{path}.cap")
+    return ReminderPace(start, float(growth), cap if growth > 1 else start)
 
 
-def _at_once(value: Any, path: str) -> AtOnce:
+def _at_once(value: Any, path: str) -> CallMethod:
     try:
-        return AtOnce(value)
+        return CallMethod(value)
     except ValueError as error:
-        raise Unreadable(path) from error
+        raise InvalidReminderTimes(path) from error
 
 
 def _spans(data: Mapping[str, Any], path: str, least: timedelta = _SHORTEST) -> dict[str, timedelta]:
@@ -155,5 +155,5 @@ def _span(value: Any, path: str, least: timedelta = _SHORTEST) -> timedelta:
     found = _SPAN.fullmatch(value) if isinstance(value, str) else None
     span = int(found[1]) * _UNITS[found[2]] if found else None
     if span is None or not least <= span <= _LONGEST:
-        raise Unreadable(path)
+        raise InvalidReminderTimes(path)
     return span

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from models.rules.rota.gaps import Gap, Reason
-from models.rules.rota.impact import Situation
-from models.rules.rota.overrides import ChangeKind, in_force
+from models.rules.rota.gaps import Gap, GapReason
+from models.rules.rota.impact import RotaState
+from models.rules.rota.overrides import OverrideKind, in_force
 from models.rules.rota.rota import Member, Seat
 from models.rules.rota.shifts import Shift
 
@@ -13,17 +13,19 @@ LONGEST_LOOK = timedelta(hours=12)
 """Of a longer gap, who is free for its beginning can take a part of it."""
 
 
-def candidates(known: Situation, shifts: Iterable[Shift], gap: Gap, now: datetime) -> list[Member]:
+def candidates(known: RotaState, shifts: Iterable[Shift], gap: Gap, now: datetime) -> list[Member]:
     """The members who could take a gap, or the beginning of what is left of it, in the order of the file."""
-    seat = next((one for one in known.plan.seats if one.name == gap.seat), None)
+    seat = next((one for one in known.rota.seats if one.name == gap.seat), None)
     if seat is None:
         return []
     start = max(gap.start, now)
     end = min(gap.end, start + LONGEST_LOOK)
-    rest = known.plan.rest or timedelta()
+    rest = known.rota.rest or timedelta()
     busy = set(_busy(known, shifts, start - rest, end + rest))
     able = [
-        one for one in known.plan.members.values() if _able(one, seat, gap) and not known.is_gone(one.slack_id, now)
+        member
+        for member in known.rota.members.values()
+        if _able(member, seat, gap) and not known.is_gone(member.slack_id, now)
     ]
     return [one for one in able if one.name not in busy]
 
@@ -33,16 +35,16 @@ def _able(member: Member, seat: Seat, gap: Gap) -> bool:
         return False
     if seat.needs_role and not (member.role and member.role.may_open_requests):
         return False
-    if gap.reason is Reason.NO_SERVICE:
+    if gap.reason is GapReason.NO_SERVICE:
         return bool(member.services.intersection(gap.what))
-    return gap.reason is not Reason.NO_LANGUAGE or bool(member.languages.intersection(gap.what))
+    return gap.reason is not GapReason.NO_LANGUAGE or bool(member.languages.intersection(gap.what))
 
 
-def _busy(known: Situation, shifts: Iterable[Shift], start: datetime, end: datetime) -> Iterator[str]:
+def _busy(known: RotaState, shifts: Iterable[Shift], start: datetime, end: datetime) -> Iterator[str]:
     """Who stands somewhere, or is away, at some time between."""
     for shift in shifts:
         if shift.start < end and start < shift.end:
             yield shift.member
     for change in in_force(known.changes):
-        if change.kind is ChangeKind.LEAVE and change.start < end and start < change.end:
+        if change.kind is OverrideKind.TIME_OFF and change.start < end and start < change.end:
             yield change.member

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from models.rules.delivery import What
-from models.rules.reminders.step import Audience, Owed, Step
+from models.rules.delivery import MessageKind
+from models.rules.reminders.step import Audience, DueSteps, ReminderStep
 
 LOOK_AGAIN = timedelta(minutes=5)
 """How often it is looked at whether they still own something."""
@@ -24,11 +24,11 @@ class DepartureFacts:
     was_told: bool
 
 
-def ladder(facts: DepartureFacts, to: Audience, now: datetime) -> Owed:
+def ladder(facts: DepartureFacts, to: Audience, now: datetime) -> DueSteps:
     """What is owed of somebody who left, to the leads (or the channel, where there are none)."""
     if facts.is_gone and facts.owns:
-        step = Step(facts.subject, "owns", facts.since, What.NAG, frozenset({to}))
-        return Owed([step], now + LOOK_AGAIN)
+        step = ReminderStep(facts.subject, "owns", facts.since, MessageKind.REMINDER, frozenset({to}))
+        return DueSteps([step], now + LOOK_AGAIN)
     if facts.was_told:
-        return Owed([Step(facts.subject, REASSIGNED, facts.since, What.NAG_REFRESH)])
-    return Owed()
+        return DueSteps([ReminderStep(facts.subject, REASSIGNED, facts.since, MessageKind.REMINDER_REFRESH)])
+    return DueSteps()

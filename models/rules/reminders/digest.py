@@ -3,27 +3,27 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from models.rules.delivery import What
+from models.rules.delivery import MessageKind
 from models.rules.reminders import subjects
-from models.rules.reminders.step import Audience, Owed, Step
+from models.rules.reminders.step import Audience, DueSteps, ReminderStep
 
 AT = time(9)
 MONDAY, FRIDAY = 0, 4
 
 
-def daily(since: datetime, now: datetime, zone: ZoneInfo) -> Owed:
+def daily(since: datetime, now: datetime, zone: ZoneInfo) -> DueSteps:
     """The digests from ``since`` to ``now``, one a day, and when the next one is."""
-    return _owed(subjects.DIGEST, What.DIGEST, since, now, zone, None)
+    return _owed(subjects.DIGEST, MessageKind.DIGEST, since, now, zone, None)
 
 
-def weekly(since: datetime, now: datetime, zone: ZoneInfo) -> Owed:
+def weekly(since: datetime, now: datetime, zone: ZoneInfo) -> DueSteps:
     """The pictures from ``since`` to ``now``, one on each Monday, and when the next one is."""
-    return _owed(subjects.PICTURE, What.PICTURE, since, now, zone, MONDAY)
+    return _owed(subjects.PICTURE, MessageKind.PICTURE, since, now, zone, MONDAY)
 
 
-def week_ahead(since: datetime, now: datetime, zone: ZoneInfo) -> Owed:
+def week_ahead(since: datetime, now: datetime, zone: ZoneInfo) -> DueSteps:
     """The lists of the week ahead from ``since`` to ``now``, one on each Friday, and when the next one is."""
-    return _owed(subjects.WEEK, What.WEEK, since, now, zone, FRIDAY)
+    return _owed(subjects.WEEK, MessageKind.WEEK, since, now, zone, FRIDAY)
 
 
 def week_of(step: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
@@ -34,12 +34,14 @@ def week_of(step: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
     return start.astimezone(UTC), end.astimezone(UTC)
 
 
-def _owed(subject: str, what: What, since: datetime, now: datetime, zone: ZoneInfo, weekday: int | None) -> Owed:
+def _owed(
+    subject: str, what: MessageKind, since: datetime, now: datetime, zone: ZoneInfo, weekday: int | None
+) -> DueSteps:
     days = (since.astimezone(zone).date() + timedelta(days=n) for n in range((now - since).days + 9))
     times = [(day, _at(day, zone)) for day in days if weekday is None or day.weekday() == weekday]
     to = frozenset({Audience.DIGEST})
-    due = [Step(subject, day.isoformat(), at, what, to) for day, at in times if since <= at <= now]
-    return Owed(due, min(at for _, at in times if at > now))
+    due = [ReminderStep(subject, day.isoformat(), at, what, to) for day, at in times if since <= at <= now]
+    return DueSteps(due, min(at for _, at in times if at > now))
 
 
 def _at(day: date, zone: ZoneInfo) -> datetime:

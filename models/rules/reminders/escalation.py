@@ -1,17 +1,18 @@
 """An escalation nobody took, or nobody speaks of: reminders slow down and widen, and never stop while it is due.
 
-When it is due is told by ``models.rules.escalations.deadlines``; while it is snoozed, that is its end, at which its card is drawn anew.
+When it is due is told by ``models.rules.escalations.deadlines``; while it is snoozed, that is its end,
+at which its card is drawn anew.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 
-from models.rules.delivery import What
+from models.rules.delivery import MessageKind
 from models.rules.escalations.deadlines import acknowledge_by, due_by, pace
 from models.rules.escalations.escalation import Escalation
-from models.rules.policy.reminders import Nagging
+from models.rules.policy.reminders import ReminderTimes
 from models.rules.reminders import subjects
-from models.rules.reminders.step import RECENT, Audience, Owed, Step, owed
+from models.rules.reminders.step import RECENT, Audience, DueSteps, ReminderStep, owed
 
 A = Audience
 UNACKNOWLEDGED = (
@@ -33,7 +34,7 @@ SILENT = (
 """Who is called when nobody speaks of it, beginning with its owner."""
 
 
-def ladder(escalation: Escalation, policy: Nagging, now: datetime) -> Owed:
+def ladder(escalation: Escalation, policy: ReminderTimes, now: datetime) -> DueSteps:
     """What is owed of an escalation by now; nothing, without end, when it is ended."""
     return owed(_steps(escalation, policy, now), now)
 
@@ -44,7 +45,7 @@ def mark(due: datetime) -> str:
     return f"@{due:%Y%m%dT%H%M%S}"
 
 
-def _steps(escalation: Escalation, policy: Nagging, now: datetime) -> Iterator[Step]:
+def _steps(escalation: Escalation, policy: ReminderTimes, now: datetime) -> Iterator[ReminderStep]:
     due, subject = due_by(escalation, policy), subjects.escalation(escalation.number)
     if due is None:
         return
@@ -53,9 +54,9 @@ def _steps(escalation: Escalation, policy: Nagging, now: datetime) -> Iterator[S
     people = (escalation.owner,) if escalation.owner else ()
     if escalation.snoozed_until:
         woken = f"woken@{escalation.snoozed_until:%Y%m%dT%H%M%S}"
-        yield Step(subject, woken, escalation.snoozed_until, What.REFRESH, alone=True)
+        yield ReminderStep(subject, woken, escalation.snoozed_until, MessageKind.REFRESH, alone=True)
     rhythm = pace(escalation, policy)
     for n in range(max(0, rhythm.step_at(now - RECENT - due)), rhythm.step_at(now - due) + 2):
         to = widening[min(n, len(widening) - 1)] | ({A.PERSON} if people else frozenset())
         step = f"{name}{n}{mark(due)}"
-        yield Step(subject, step, due + rhythm.after(n), What.NAG, to, people)
+        yield ReminderStep(subject, step, due + rhythm.after(n), MessageKind.REMINDER, to, people)

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from models.rules.delivery import What
+from models.rules.delivery import MessageKind
 from models.rules.reminders import subjects
-from models.rules.reminders.step import Audience, Owed, Step, every, owed
+from models.rules.reminders.step import Audience, DueSteps, ReminderStep, every, owed
 
 A = Audience
 BEFORE = {
@@ -34,15 +34,17 @@ class GapFacts:
     after: datetime | None = None
 
 
-def ladder(gap: GapFacts, now: datetime) -> Owed:
+def ladder(gap: GapFacts, now: datetime) -> DueSteps:
     """What is owed of a gap by now. Once it has ended that is said, and nothing follows."""
     if gap.ended_at is not None:
-        step = Step(subjects.gap(gap.number), "ended", gap.ended_at, What.NAG, frozenset({A.CHANNEL}))
-        return Owed([step])
+        step = ReminderStep(
+            subjects.gap(gap.number), "ended", gap.ended_at, MessageKind.REMINDER, frozenset({A.CHANNEL})
+        )
+        return DueSteps([step])
     return owed((step for step in _steps(gap, now) if gap.after is None or step.due_at > gap.after), now)
 
 
-def _steps(gap: GapFacts, now: datetime) -> Iterator[Step]:
+def _steps(gap: GapFacts, now: datetime) -> Iterator[ReminderStep]:
     yield _step(gap, "found", gap.found_at)
     for name, lead in BEFORE.items():
         if gap.start - lead > gap.found_at:
@@ -52,10 +54,10 @@ def _steps(gap: GapFacts, now: datetime) -> Iterator[Step]:
             yield _step(gap, f"open{n}@{_day(gap.start)}", at, n)
 
 
-def _step(gap: GapFacts, name: str, due_at: datetime, n: int | None = None) -> Step:
+def _step(gap: GapFacts, name: str, due_at: datetime, n: int | None = None) -> ReminderStep:
     to = audience(gap.start - due_at, n)
-    what = What.GAPS if A.DIGEST in to else What.NAG
-    return Step(subjects.gap(gap.number), name, due_at, what, to)
+    what = MessageKind.GAPS if A.DIGEST in to else MessageKind.REMINDER
+    return ReminderStep(subjects.gap(gap.number), name, due_at, what, to)
 
 
 def audience(left: timedelta, n: int | None = None) -> frozenset[Audience]:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from models.rules.delivery import What
-from models.rules.reminders.step import OVER, Audience, Owed, Step, every, owed
+from models.rules.delivery import MessageKind
+from models.rules.reminders.step import OVER, Audience, DueSteps, ReminderStep, every, owed
 from models.rules.reminders.subjects import HandoverName
 
 A = Audience
@@ -53,23 +53,25 @@ class HandoverFacts:
         return max(self.name.at - CARD_BEFORE, self.since)
 
 
-def ladder(handover: HandoverFacts, now: datetime) -> Owed:
+def ladder(handover: HandoverFacts, now: datetime) -> DueSteps:
     """What is owed of a handover by now; each press shows in its card, and once it is done, cases move."""
     return owed(_steps(handover, now), now)
 
 
-def _steps(handover: HandoverFacts, now: datetime) -> Iterator[Step]:
+def _steps(handover: HandoverFacts, now: datetime) -> Iterator[ReminderStep]:
     card = frozenset({A.CHANNEL, A.PERSON})
-    yield Step(str(handover.name), "card", handover.card_at, What.HANDOVER, card, handover.told, True)
+    yield ReminderStep(str(handover.name), "card", handover.card_at, MessageKind.HANDOVER, card, handover.told, True)
     if handover.done_at is not None:
-        yield Step(str(handover.name), DONE, handover.done_at, What.HANDOVER_REFRESH, alone=True)
+        yield ReminderStep(str(handover.name), DONE, handover.done_at, MessageKind.HANDOVER_REFRESH, alone=True)
         return
     if handover.pressed_at is not None:
-        yield Step(str(handover.name), "pressed", handover.pressed_at, What.HANDOVER_REFRESH, alone=True)
+        yield ReminderStep(str(handover.name), "pressed", handover.pressed_at, MessageKind.HANDOVER_REFRESH, alone=True)
     for n, due in every(handover.card_at + CARD_BEFORE, WAIT, handover.end, now, handover.after, SLOWER):
         if n and (n <= SLOWER_FROM or n % SLOWER == 0):
-            yield Step(str(handover.name), f"open{n}", due, What.NAG, _to(n, handover.unheard), handover.people)
-    yield Step(str(handover.name), OVER, handover.end, What.NAG_REFRESH, alone=True)
+            yield ReminderStep(
+                str(handover.name), f"open{n}", due, MessageKind.REMINDER, _to(n, handover.unheard), handover.people
+            )
+    yield ReminderStep(str(handover.name), OVER, handover.end, MessageKind.REMINDER_REFRESH, alone=True)
 
 
 def _to(n: int, unheard: bool) -> frozenset[Audience]:

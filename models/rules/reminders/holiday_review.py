@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from models.rules.delivery import What
+from models.rules.delivery import MessageKind
 from models.rules.reminders.digest import AT
-from models.rules.reminders.step import Audience, Owed, Step, owed
+from models.rules.reminders.step import Audience, DueSteps, ReminderStep, owed
 
 A = Audience
 DAYS_BEFORE = (60, 45, 30, 21)
@@ -29,27 +29,27 @@ class WeekFacts:
     changed_at: datetime
 
 
-def ladder(week: WeekFacts, now: datetime, zone: ZoneInfo) -> Owed:
+def ladder(week: WeekFacts, now: datetime, zone: ZoneInfo) -> DueSteps:
     """What is owed of a week by now; once it has begun, only that its cards say so."""
     first = max(_at(week.starts, DAYS_BEFORE[0], zone), week.since)
     if first >= _at(week.starts, TOO_NEAR, zone):
-        return Owed()
+        return DueSteps()
     begins = datetime.combine(week.starts, time(0), zone).astimezone(UTC)
-    begun = Step(week.subject, BEGUN, begins, What.NAG_REFRESH, alone=True)
+    begun = ReminderStep(week.subject, BEGUN, begins, MessageKind.REMINDER_REFRESH, alone=True)
     if now >= begins:
-        return Owed([begun])
+        return DueSteps([begun])
     later = [(days, _at(week.starts, days, zone)) for days in DAYS_BEFORE[1:]]
     steps = [_step(week, DAYS_BEFORE[0], first), *(_step(week, days, at) for days, at in later if at > first)]
     shown = max((step.due_at for step in steps if step.due_at <= now), default=None)
     if shown and week.changed_at > shown:
         name = f"drawn@{week.changed_at:%Y%m%dT%H%M%S%f}"
-        steps.append(Step(week.subject, name, week.changed_at, What.REHEARSAL_REFRESH, alone=True))
+        steps.append(ReminderStep(week.subject, name, week.changed_at, MessageKind.REHEARSAL_REFRESH, alone=True))
     return owed([*steps, begun], now)
 
 
-def _step(week: WeekFacts, days: int, due_at: datetime) -> Step:
+def _step(week: WeekFacts, days: int, due_at: datetime) -> ReminderStep:
     to = {A.CHANNEL, A.LEADS} if days <= LEADS_WITHIN else {A.CHANNEL}
-    return Step(week.subject, f"{days}d", due_at, What.REHEARSAL, frozenset(to))
+    return ReminderStep(week.subject, f"{days}d", due_at, MessageKind.REHEARSAL, frozenset(to))
 
 
 def _at(starts: date, days: int, zone: ZoneInfo) -> datetime:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from models.rules.delivery import What
-from models.rules.reminders.step import OVER, Audience, Owed, Step, every, owed
+from models.rules.delivery import MessageKind
+from models.rules.reminders.step import OVER, Audience, DueSteps, ReminderStep, every, owed
 from models.rules.reminders.subjects import ShiftName
 
 A = Audience
@@ -66,13 +66,13 @@ class ShiftFacts:
         return max(self.name.start, self.since + PATIENCE + BACKUP_BEFORE)
 
 
-def ladder(shift: ShiftFacts, now: datetime) -> Owed:
+def ladder(shift: ShiftFacts, now: datetime) -> DueSteps:
     """What is owed of a shift by now. That it was confirmed is said to those who were called."""
     steps = (*_ahead(shift), *(_said(shift) if shift.confirmed_at else _unconfirmed(shift, now)))
     return owed((*steps, *_alone(shift), *_relieving(shift)), now)
 
 
-def _alone(shift: ShiftFacts) -> Iterator[Step]:
+def _alone(shift: ShiftFacts) -> Iterator[ReminderStep]:
     """Whoever is on is told in time that nobody follows; when they can't stay, others are called at once. When there is
     nothing left to fill, that is drawn anew."""
     if shift.alone_since is None or not shift.on_at_end:
@@ -80,26 +80,26 @@ def _alone(shift: ShiftFacts) -> Iterator[Step]:
     people, due = (shift.on_at_end,), max(shift.end - ALONE_BEFORE, shift.alone_since)
     name = f"{NOBODY_FOLLOWS}{shift.end:%Y%m%dT%H%M%S}"
     if due < shift.end:
-        yield Step(shift.subject, name, due, What.SHIFT, frozenset({A.PERSON}), people, alone=True)
+        yield ReminderStep(shift.subject, name, due, MessageKind.SHIFT, frozenset({A.PERSON}), people, alone=True)
     if shift.cannot_stay_at:
         to = frozenset({A.LEADS, A.CHANNEL})
-        yield Step(shift.subject, CANNOT_STAY, shift.cannot_stay_at, What.NAG, to, alone=True)
+        yield ReminderStep(shift.subject, CANNOT_STAY, shift.cannot_stay_at, MessageKind.REMINDER, to, alone=True)
     if shift.alone_until:
-        yield Step(shift.subject, NOT_ALONE, shift.alone_until, What.NAG_REFRESH, alone=True)
+        yield ReminderStep(shift.subject, NOT_ALONE, shift.alone_until, MessageKind.REMINDER_REFRESH, alone=True)
 
 
-def _relieving(shift: ShiftFacts) -> Iterator[Step]:
+def _relieving(shift: ShiftFacts) -> Iterator[ReminderStep]:
     """Who stands in after a gap gets the open cases of who was on before it, once they said that they are there."""
     if shift.relieves and shift.confirmed_at:
         due = max(shift.name.start, shift.confirmed_at)
-        yield Step(shift.subject, RELIEVES, due, What.NAG_REFRESH, alone=True)
+        yield ReminderStep(shift.subject, RELIEVES, due, MessageKind.REMINDER_REFRESH, alone=True)
 
 
-def _ahead(shift: ShiftFacts) -> Iterator[Step]:
+def _ahead(shift: ShiftFacts) -> Iterator[ReminderStep]:
     for minutes in _wished(shift):
         due = shift.name.start - timedelta(minutes=minutes)
         if due > shift.since:
-            yield _step(shift, f"{minutes}min", due, What.SHIFT, A.PERSON)
+            yield _step(shift, f"{minutes}min", due, MessageKind.SHIFT, A.PERSON)
 
 
 def _wished(shift: ShiftFacts) -> list[int]:
@@ -108,29 +108,29 @@ def _wished(shift: ShiftFacts) -> list[int]:
     return wished if shift.chosen or not shift.confirmed_at else wished[-1:]
 
 
-def _said(shift: ShiftFacts) -> Iterator[Step]:
+def _said(shift: ShiftFacts) -> Iterator[ReminderStep]:
     if shift.confirmed_at and shift.confirmed_at > shift.begins - BACKUP_BEFORE:
-        yield Step(shift.subject, "confirmed", shift.confirmed_at, What.NAG_REFRESH, alone=True)
+        yield ReminderStep(shift.subject, "confirmed", shift.confirmed_at, MessageKind.REMINDER_REFRESH, alone=True)
 
 
-def _unconfirmed(shift: ShiftFacts, now: datetime) -> Iterator[Step]:
+def _unconfirmed(shift: ShiftFacts, now: datetime) -> Iterator[ReminderStep]:
     """Those that would come after the shift is over, or after a handover has begun, are not owed. At its end what was
     said loses its buttons."""
     until = min(shift.name.start, shift.end) if shift.handed else shift.end
     yield from (step for step in _calls(shift, now) if step.due_at < until)
-    yield Step(shift.subject, OVER, shift.end, What.NAG_REFRESH, alone=True)
+    yield ReminderStep(shift.subject, OVER, shift.end, MessageKind.REMINDER_REFRESH, alone=True)
 
 
-def _calls(shift: ShiftFacts, now: datetime) -> Iterator[Step]:
+def _calls(shift: ShiftFacts, now: datetime) -> Iterator[ReminderStep]:
     begins = shift.begins
     if begins > shift.name.start:
-        yield _step(shift, "asked", shift.since, What.SHIFT, A.PERSON)
-    yield _step(shift, "backup", begins - BACKUP_BEFORE, What.NAG, A.PERSON, A.BACKUP)
-    yield _step(shift, "leads", begins - LEADS_BEFORE, What.NAG, A.PERSON, A.BACKUP, A.LEADS)
+        yield _step(shift, "asked", shift.since, MessageKind.SHIFT, A.PERSON)
+    yield _step(shift, "backup", begins - BACKUP_BEFORE, MessageKind.REMINDER, A.PERSON, A.BACKUP)
+    yield _step(shift, "leads", begins - LEADS_BEFORE, MessageKind.REMINDER, A.PERSON, A.BACKUP, A.LEADS)
     for n, at in every(begins, UNCONFIRMED, shift.end, now, shift.after):
         to = [A.PERSON, A.BACKUP, A.LEADS, A.CHANNEL, *([A.EVERYONE] if n >= EVERYONE_FROM else [])]
-        yield _step(shift, f"open{n}", at, What.NAG, *to)
+        yield _step(shift, f"open{n}", at, MessageKind.REMINDER, *to)
 
 
-def _step(shift: ShiftFacts, name: str, due_at: datetime, what: What, *to: Audience) -> Step:
-    return Step(shift.subject, name, due_at, what, frozenset(to), (shift.user,) if shift.user else ())
+def _step(shift: ShiftFacts, name: str, due_at: datetime, what: MessageKind, *to: Audience) -> ReminderStep:
+    return ReminderStep(shift.subject, name, due_at, what, frozenset(to), (shift.user,) if shift.user else ())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from models.rules.delivery import What
+from models.rules.delivery import MessageKind
 
 RECENT = timedelta(days=2)
 """Steps that repeat are told so far back; whatever was missed before that is spoken for by the newest of them."""
@@ -30,7 +30,7 @@ OVER = "over"
 
 
 @dataclass(frozen=True)
-class Step:
+class ReminderStep:
     """One step of a subject's ladder. The same step always has the same ``key``, whoever computes it and when.
 
     ``people`` are the Slack ids of ``PERSON``. ``alone`` steps are never merged with others.
@@ -39,7 +39,7 @@ class Step:
     subject: str
     step: str
     due_at: datetime
-    what: What
+    what: MessageKind
     to: frozenset[Audience] = frozenset()
     people: tuple[str, ...] = ()
     alone: bool = False
@@ -51,39 +51,39 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Owed:
+class DueSteps:
     """The steps that are due by now, oldest first, and when the next one will be; None when there is none any more."""
 
-    steps: Sequence[Step] = ()
+    steps: Sequence[ReminderStep] = ()
     next_due: datetime | None = None
 
 
 @dataclass(frozen=True)
-class Spoken:
+class MergedReminder:
     """One reminder to be made, and the earlier ones it speaks for."""
 
-    step: Step
-    merged: Sequence[Step] = ()
+    step: ReminderStep
+    merged: Sequence[ReminderStep] = ()
 
 
-def owed(steps: Iterable[Step], now: datetime) -> Owed:
+def owed(steps: Iterable[ReminderStep], now: datetime) -> DueSteps:
     """Divide a ladder into what is due and when it goes on."""
     ordered = sorted(steps, key=lambda step: step.due_at)
     ahead = [step.due_at for step in ordered if step.due_at > now]
-    return Owed([step for step in ordered if step.due_at <= now], min(ahead, default=None))
+    return DueSteps([step for step in ordered if step.due_at <= now], min(ahead, default=None))
 
 
-def collapse(steps: Sequence[Step]) -> list[Spoken]:
+def collapse(steps: Sequence[ReminderStep]) -> list[MergedReminder]:
     """Several missed steps of one subject become the last of them, for the audience of all; oldest first."""
-    alone = [Spoken(step) for step in steps if step.alone]
+    alone = [MergedReminder(step) for step in steps if step.alone]
     rest = [step for step in steps if not step.alone]
     if not rest:
         return alone
     last = rest[-1]
     people = tuple(dict.fromkeys(person for step in rest for person in step.people))
     to = frozenset[Audience]().union(*(step.to for step in rest))
-    spoken = Step(last.subject, last.step, last.due_at, last.what, to, people)
-    return sorted([*alone, Spoken(spoken, rest[:-1])], key=lambda one: one.step.due_at)
+    spoken = ReminderStep(last.subject, last.step, last.due_at, last.what, to, people)
+    return sorted([*alone, MergedReminder(spoken, rest[:-1])], key=lambda one: one.step.due_at)
 
 
 def every(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from models.rules.rota.holidays import Festival
-from models.rules.rota.on_call import Place
+from models.rules.rota.on_call import Slot
 from models.rules.times import parse_utc
 
 DUTY = "duty"
@@ -20,7 +20,7 @@ DIGEST, PICTURE, REHEARSAL, WEEK = "digest", "picture", "rehearsal", "week"
 class ShiftName:
     """A shift: where, from when (UTC), and whose by the plan's name."""
 
-    place: Place
+    place: Slot
     start: datetime
     person: str
 
@@ -32,7 +32,7 @@ class ShiftName:
 class HandoverName:
     """The change from one person to another in a place at an instant (UTC), by the plan's names."""
 
-    place: Place
+    place: Slot
     at: datetime
     outgoing: str
     incoming: str
@@ -46,7 +46,7 @@ class HandoverName:
         return ShiftName(self.place, self.at, self.incoming)
 
 
-def _written(at: datetime, place: Place, *people: str) -> str:
+def _written(at: datetime, place: Slot, *people: str) -> str:
     return json.dumps([at.isoformat(), place.seat, place.place, *people], ensure_ascii=False)
 
 
@@ -101,10 +101,10 @@ def numbers(beginning: str, names: Iterable[str]) -> list[int]:
 def shift_of(subject: str) -> ShiftName:
     """Read the name of a shift. Raises ValueError."""
     at, seat, place, person = json.loads(subject.removeprefix(SHIFT))
-    return ShiftName(Place(seat, place), parse_utc(at), person)
+    return ShiftName(Slot(seat, place), parse_utc(at), person)
 
 
 def handover_of(subject: str) -> HandoverName:
     """Read the name of a handover. Raises ValueError."""
     at, seat, place, outgoing, incoming = json.loads(subject.removeprefix(HANDOVER))
-    return HandoverName(Place(seat, place), parse_utc(at), outgoing, incoming)
+    return HandoverName(Slot(seat, place), parse_utc(at), outgoing, incoming)

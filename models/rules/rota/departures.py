@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from models.rules.rota.local_clock import seconds
-from models.rules.rota.rota import Plan
+from models.rules.rota.rota import Rota
 from models.rules.rota.timeline import Window
 
 Left = Mapping[str, Sequence[tuple[datetime, datetime | None]]]
@@ -20,9 +20,9 @@ def is_gone(left: Left, user: str, at: datetime) -> bool:
     return any(start <= at and (end is None or at < end) for start, end in left.get(user, ()))
 
 
-def of_members(plan: Plan, left: Left) -> Mapping[str, Sequence[Window]]:
+def of_members(rota: Rota, left: Left) -> Mapping[str, Sequence[Window]]:
     """The same by the plan's names, in seconds; only of those who are in the plan."""
-    ids = ((one.name, one.slack_id) for one in plan.members.values() if one.slack_id in left)
+    ids = ((member.name, member.slack_id) for member in rota.members.values() if member.slack_id in left)
     return {
         name: [(seconds(start), seconds(end) if end else _EVER) for start, end in left[slack_id]]
         for name, slack_id in ids

@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 from models.rules.rota.departures import NOBODY, Left
 from models.rules.rota.local_clock import instant, seconds
-from models.rules.rota.overrides import Change, ChangeKind, in_force
+from models.rules.rota.overrides import Override, OverrideKind, in_force
 from models.rules.rota.rest_hours import runs_of, too_long, too_soon
-from models.rules.rota.rota import BACKUP, PRIMARY, Member, Plan, Seat
-from models.rules.rota.rotation import Column, Line, Post
+from models.rules.rota.rota import BACKUP, PRIMARY, Member, Rota, Seat
+from models.rules.rota.rotation import Assignment, Column, Line
 from models.rules.rota.shifts import LEFT_WORKSPACE, ON_LEAVE, Places, Shift, final_lines, shifts_of
 from models.rules.rota.timeline import Window, column, edges_of, slice_of
 
@@ -28,7 +28,7 @@ class GapKind(StrEnum):
     BELOW_REQUIREMENT = "below_requirement"
 
 
-class Reason(StrEnum):
+class GapReason(StrEnum):
     """Why coverage is not there. Of the first four nobody is on in the seat; of the others somebody is."""
 
     NOBODY = "nobody"
@@ -50,8 +50,8 @@ class Reason(StrEnum):
         return GapKind.UNCOVERED if self in UNCOVERED else GapKind.BELOW_REQUIREMENT
 
 
-UNCOVERED = frozenset({Reason.NOBODY, Reason.NO_BACKUP, Reason.ON_LEAVE, Reason.LEFT_WORKSPACE})
-OF_A_PLACE = UNCOVERED | {Reason.TOO_FEW}
+UNCOVERED = frozenset({GapReason.NOBODY, GapReason.NO_BACKUP, GapReason.ON_LEAVE, GapReason.LEFT_WORKSPACE})
+OF_A_PLACE = UNCOVERED | {GapReason.TOO_FEW}
 """Reasons that are about a place in which nobody is on; the others are about people who are."""
 
 
@@ -62,7 +62,7 @@ class Gap(NamedTuple):
     seat: str
     start: datetime
     end: datetime
-    reason: Reason
+    reason: GapReason
     who: tuple[str, ...] = ()
     what: tuple[str, ...] = ()
 
@@ -79,7 +79,7 @@ class Gap(NamedTuple):
         return not self.who or person in self.who
 
 
-class IntendedGap(NamedTuple):
+class AcceptedGap(NamedTuple):
     """Unmet coverage that somebody decided to accept. ``source`` is ``change:ID``, or ``rota`` where the rota's file
     says so; ``by`` is the Slack id of who declared it (empty for the file), ``why`` their reason."""
 
@@ -89,38 +89,40 @@ class IntendedGap(NamedTuple):
     why: str
 
 
-Finding = tuple[Reason, Sequence[str], Sequence[str]]
+Finding = tuple[GapReason, Sequence[str], Sequence[str]]
 """A reason with whom and what it is about."""
-Tired = Sequence[tuple[Window, Reason, str]]
+Tired = Sequence[tuple[Window, GapReason, str]]
 """When somebody stands too long or rested too little."""
 Verdict = tuple[Sequence[Finding], Collection[str]]
 """What is wrong, however tired they are, and who stands there."""
-_AWAY = {ON_LEAVE: Reason.ON_LEAVE, LEFT_WORKSPACE: Reason.LEFT_WORKSPACE}
+_AWAY = {ON_LEAVE: GapReason.ON_LEAVE, LEFT_WORKSPACE: GapReason.LEFT_WORKSPACE}
 AHEAD = "ahead"  # how a backup is marked who stands as primary
-_ORDER = {reason: at for at, reason in enumerate(Reason)}
-_INTEND = ChangeKind.INTEND  # Python 3.11 takes long to look up a member of an enumeration
+_ORDER = {reason: at for at, reason in enumerate(GapReason)}
+_INTEND = OverrideKind.ACCEPT_GAP  # Python 3.11 takes long to look up a member of an enumeration
 
 
-def gaps(plan: Plan, changes: Iterable[Change], start: datetime, end: datetime, left: Left = NOBODY) -> list[Gap]:
+def gaps(rota: Rota, changes: Iterable[Override], start: datetime, end: datetime, left: Left = NOBODY) -> list[Gap]:
     """All gaps between two instants, by start; adjoining ones of one seat and reason are one; intended ones left out.
 
     ``left`` tells who is not in the workspace, and since when. What is found does not depend on where
     the window begins: it looks back as far as rest and length reach.
     """
-    return survey(plan, changes, start, end, left).gaps()
+    return survey(rota, changes, start, end, left).gaps()
 
 
-def survey(plan: Plan, changes: Iterable[Change], start: datetime, end: datetime, left: Left = NOBODY) -> "Survey":
+def survey(
+    rota: Rota, changes: Iterable[Override], start: datetime, end: datetime, left: Left = NOBODY
+) -> "ResolvedRota":
     """A look at a time from which both come, final shifts and gaps: the changes are laid over the plan only once."""
-    return Survey(plan, in_force(changes), (seconds(start), seconds(end)), left)
+    return ResolvedRota(rota, in_force(changes), (seconds(start), seconds(end)), left)
 
 
-class Survey:
+class ResolvedRota:
     """What is known of a time once the changes are laid over the plan."""
 
-    def __init__(self, plan: Plan, counting: Sequence[Change], window: Window, left: Left) -> None:
-        self._plan, self._counting, self._window = plan, counting, window
-        self._final = final_lines(plan, counting, (window[0] - _look_back(plan), window[1]), left)
+    def __init__(self, rota: Rota, counting: Sequence[Override], window: Window, left: Left) -> None:
+        self._rota, self._counting, self._window = rota, counting, window
+        self._final = final_lines(rota, counting, (window[0] - _look_back(rota), window[1]), left)
 
     def shifts(self) -> list[Shift]:
         """What ``shifts.resolve`` tells."""
@@ -130,9 +132,9 @@ class Survey:
         """What :func:`gaps` tells."""
         return sorted((gap for gap, meant in self._found if meant is None), key=attrgetter("start"))
 
-    def intended(self) -> list[IntendedGap]:
+    def intended(self) -> list[AcceptedGap]:
         """The gaps that somebody decided to accept, by start."""
-        meant = [IntendedGap(gap, one.source, one.by, one.why) for gap, one in self._found if one]
+        meant = [AcceptedGap(gap, one.source, one.by, one.why) for gap, one in self._found if one]
         return sorted(meant, key=lambda one: one.gap.start)
 
     @cached_property
@@ -140,23 +142,23 @@ class Survey:
         """Every gap of every seat, with what makes it intended, if anything does."""
         if self._window[0] >= self._window[1]:
             return []
-        tired = _tired(self._plan, self._final, self._window[1])
-        return [one for seat in self._plan.seats for one in self._of_seat(seat, tired)]
+        tired = _tired(self._rota, self._final, self._window[1])
+        return [one for seat in self._rota.seats for one in self._of_seat(seat, tired)]
 
     def _of_seat(self, seat: Seat, tired: Tired) -> list[tuple[Gap, "_Meant | None"]]:
-        intended = [one for one in _intended(self._plan, self._counting) if one.seat in {"", seat.name}]
-        return _SeatGaps(self._plan, seat, self._final).found(self._window, tired, intended)
+        intended = [one for one in _intended(self._rota, self._counting) if one.seat in {"", seat.name}]
+        return _SeatGaps(self._rota, seat, self._final).found(self._window, tired, intended)
 
 
 class _SeatGaps:
     """The search through one seat. Whoever stands there is judged once, however often they do."""
 
-    def __init__(self, plan: Plan, seat: Seat, final: Mapping[str, Places]) -> None:
-        self._members = plan.members
+    def __init__(self, rota: Rota, seat: Seat, final: Mapping[str, Places]) -> None:
+        self._members = rota.members
         self._seat = seat
         self._places = final[seat.name]
         self._ahead = final.get(PRIMARY, []) if seat.name == BACKUP else []
-        self._limits = {layer.name: layer.services for layer in plan.layers if layer.services}
+        self._limits = {layer.name: layer.services for layer in rota.layers if layer.services}
 
     def found(self, window: Window, tired: Tired, intended: Sequence["_Meant"]) -> list[tuple[Gap, "_Meant | None"]]:
         """The gaps of the seat, by reason and start."""
@@ -167,7 +169,7 @@ class _SeatGaps:
         found = [(at, one) for at, (wrong, _) in enumerate(verdicts) if wrong for one in wrong]
         found += self._weary(tired, edges, verdicts)
         meant = _meant(intended, edges)
-        pieces: dict[tuple[Reason, _Meant | None], list[_Piece]] = defaultdict(list)
+        pieces: dict[tuple[GapReason, _Meant | None], list[_Piece]] = defaultdict(list)
         ends = [*edges[1:], window[1]]
         for at, (reason, who, what) in sorted(found, key=itemgetter(0)):
             _extend(pieces[reason, meant[at]], edges[at], ends[at], who, what)
@@ -179,7 +181,7 @@ class _SeatGaps:
         posts = column(place, edges)
         for ahead in self._ahead:
             posts = [
-                Post(post.member, post.source, AHEAD)
+                Assignment(post.member, post.source, AHEAD)
                 if post and other and post.member == other.member and not (post.absent or other.absent)
                 else post
                 for post, other in zip(posts, column(ahead, edges), strict=True)
@@ -194,8 +196,8 @@ class _SeatGaps:
         verdicts = {row: judged[posts] for row, posts in plain.items()}
         return [verdicts[row] for row in rows]
 
-    def _plain(self, post: Post | None) -> Post | None:
-        return post and Post(post.member, post.source if post.source in self._limits else "", post.absent)
+    def _plain(self, post: Assignment | None) -> Assignment | None:
+        return post and Assignment(post.member, post.source if post.source in self._limits else "", post.absent)
 
     @staticmethod
     def _weary(tired: Tired, edges: Sequence[int], verdicts: Sequence[Verdict]) -> Iterator[tuple[int, Finding]]:
@@ -204,53 +206,53 @@ class _SeatGaps:
             when = slice_of(edges, start, end)
             yield from ((at, (reason, (who,), ())) for at in range(when.start, when.stop) if who in verdicts[at][1])
 
-    def _gap(self, reason: Reason, piece: "_Piece") -> Gap:
+    def _gap(self, reason: GapReason, piece: "_Piece") -> Gap:
         start, end = instant(piece.start), instant(piece.end)
         return Gap(self._seat.name, start, end, reason, tuple(piece.who), tuple(sorted(piece.what)))
 
-    def _judged(self, posts: Sequence[Post | None]) -> Verdict:
+    def _judged(self, posts: Sequence[Assignment | None]) -> Verdict:
         """What is wrong while these are in the places of the seat."""
         empty = [self._why_empty(post) for post in posts]
         occupied = not all(empty)
-        fit: list[Post] = []
+        fit: list[Assignment] = []
         wrong: list[Finding] = []
         for post, missing in zip(posts, empty, strict=True):
-            why = Reason.TOO_FEW if missing and occupied else missing or self._why_unfit(post)
+            why = GapReason.TOO_FEW if missing and occupied else missing or self._why_unfit(post)
             if why:
                 wrong.append((why, (post.member,) if post else (), ()))
             elif post:
                 fit.append(post)
         return [*wrong, *self._insufficient(fit)] if fit else wrong, [post.member for post in fit]
 
-    def _why_empty(self, post: Post | None) -> Reason | None:
+    def _why_empty(self, post: Assignment | None) -> GapReason | None:
         """Why nobody is on in a place, None when somebody is."""
         if post is None:
-            return Reason.NO_BACKUP if self._seat.name == BACKUP else Reason.NOBODY
+            return GapReason.NO_BACKUP if self._seat.name == BACKUP else GapReason.NOBODY
         return _AWAY.get(post.absent)
 
-    def _why_unfit(self, post: Post | None) -> Reason | None:
+    def _why_unfit(self, post: Assignment | None) -> GapReason | None:
         """Why somebody who is on does not count, None when they do."""
         if post is None:
             return None
         if not self._member(post).slack_id:
-            return Reason.NO_ACCOUNT
-        return Reason.ALSO_PRIMARY if post.absent == AHEAD else None
+            return GapReason.NO_ACCOUNT
+        return GapReason.ALSO_PRIMARY if post.absent == AHEAD else None
 
-    def _insufficient(self, fit: Sequence[Post]) -> Iterator[Finding]:
+    def _insufficient(self, fit: Sequence[Assignment]) -> Iterator[Finding]:
         """What those who stand in the seat leave unmet."""
         people = [self._member(post) for post in fit]
-        if self._seat.needs_role and not any(one.role and one.role.may_open_requests for one in people):
-            yield Reason.NO_ELIGIBLE_ROLE, [one.name for one in people], ()
+        if self._seat.needs_role and not any(person.role and person.role.may_open_requests for person in people):
+            yield GapReason.NO_ELIGIBLE_ROLE, [person.name for person in people], ()
         if services := self._seat.services.difference(*map(self._serves, fit)):
-            yield Reason.NO_SERVICE, (), list(services)
-        if languages := self._seat.languages.difference(*(one.languages for one in people)):
-            yield Reason.NO_LANGUAGE, (), list(languages)
+            yield GapReason.NO_SERVICE, (), list(services)
+        if languages := self._seat.languages.difference(*(person.languages for person in people)):
+            yield GapReason.NO_LANGUAGE, (), list(languages)
 
-    def _serves(self, post: Post) -> frozenset[str]:
+    def _serves(self, post: Assignment) -> frozenset[str]:
         services = self._member(post).services
         return services & self._limits[post.source] if post.source in self._limits else services
 
-    def _member(self, post: Post) -> Member:
+    def _member(self, post: Assignment) -> Member:
         return self._members.get(post.member) or Member(post.member)
 
 
@@ -269,8 +271,8 @@ def _extend(pieces: list[_Piece], start: int, end: int, who: Collection[str], wh
     pieces.append(_Piece(start, end, who, what))
 
 
-def _look_back(plan: Plan) -> int:
-    return sum(int(limit.total_seconds()) for limit in (plan.longest, plan.rest) if limit)
+def _look_back(rota: Rota) -> int:
+    return sum(int(limit.total_seconds()) for limit in (rota.longest, rota.rest) if limit)
 
 
 class _Meant(NamedTuple):
@@ -283,9 +285,9 @@ class _Meant(NamedTuple):
     why: str
 
 
-def _intended(plan: Plan, counting: Iterable[Change]) -> Iterator[_Meant]:
+def _intended(rota: Rota, counting: Iterable[Override]) -> Iterator[_Meant]:
     """All that was declared intended, the newest last."""
-    for one in plan.intended:
+    for one in rota.intended:
         yield _Meant(one.seat, (seconds(one.start), seconds(one.end)), "rota", "", one.why)
     for change in counting:
         if change.kind is _INTEND:
@@ -302,11 +304,11 @@ def _meant(intended: Sequence[_Meant], edges: Sequence[int]) -> list[_Meant | No
     return column
 
 
-def _tired(plan: Plan, final: Mapping[str, Places], until: int) -> Tired:
+def _tired(rota: Rota, final: Mapping[str, Places], until: int) -> Tired:
     """When people are on for too long, or after too little rest, whatever the seat."""
-    if plan.longest is None and plan.rest is None:
+    if rota.longest is None and rota.rest is None:
         return []
     runs = runs_of(final, until).items()
-    long = [(when, Reason.TOO_LONG, who) for who, mine in runs for when in too_long(mine, plan.longest)]
-    soon = [(when, Reason.TOO_LITTLE_REST, who) for who, mine in runs for when in too_soon(mine, plan.rest)]
+    long = [(when, GapReason.TOO_LONG, who) for who, mine in runs for when in too_long(mine, rota.longest)]
+    soon = [(when, GapReason.TOO_LITTLE_REST, who) for who, mine in runs for when in too_soon(mine, rota.rest)]
     return [*long, *soon]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from models.rules.rota.gaps import Gap, gaps
-from models.rules.rota.impact import Situation
+from models.rules.rota.impact import RotaState
 from models.rules.rota.local_clock import seconds
 from models.rules.rota.shifts import Shift, resolve
 from models.rules.rota.timeline import Window, joined
@@ -17,7 +17,7 @@ Time = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True)
-class Often:
+class OverLimit:
     """Somebody who stands more hours than a week may have; in how many times of standing."""
 
     who: str
@@ -26,12 +26,12 @@ class Often:
 
 
 @dataclass(frozen=True)
-class Staffing:
+class HolidayStaffing:
     """What is thin between two instants. ``alone`` is when a single person stands in all seats together."""
 
     gaps: Sequence[Gap] = ()
     alone: Sequence[Time] = ()
-    often: Sequence[Often] = ()
+    often: Sequence[OverLimit] = ()
 
     @property
     def is_thin(self) -> bool:
@@ -39,12 +39,12 @@ class Staffing:
         return bool(self.gaps or self.often)
 
 
-def staffing(known: Situation, start: datetime, end: datetime) -> Staffing:
+def staffing(known: RotaState, start: datetime, end: datetime) -> HolidayStaffing:
     """How the time between two instants is staffed, on final shifts."""
-    missing = gaps(known.plan, known.changes, start, end, known.left)
-    shifts = [one for one in resolve(known.plan, known.changes, start, end, known.left) if not one.absent]
-    most = known.plan.limits.week * max(1.0, (end - start) / WEEK)
-    return Staffing(missing, _alone(shifts, missing, start, end), _often(shifts, most))
+    missing = gaps(known.rota, known.changes, start, end, known.left)
+    shifts = [one for one in resolve(known.rota, known.changes, start, end, known.left) if not one.absent]
+    most = known.rota.limits.week * max(1.0, (end - start) / WEEK)
+    return HolidayStaffing(missing, _alone(shifts, missing, start, end), _often(shifts, most))
 
 
 def hours_of(shifts: Sequence[Shift]) -> dict[str, float]:
@@ -54,8 +54,8 @@ def hours_of(shifts: Sequence[Shift]) -> dict[str, float]:
 
 def _times(shifts: Sequence[Shift]) -> dict[str, list[Window]]:
     mine: dict[str, list[Window]] = defaultdict(list)
-    for one in shifts:
-        mine[one.member].append((seconds(one.start), seconds(one.end)))
+    for shift in shifts:
+        mine[shift.member].append((seconds(shift.start), seconds(shift.end)))
     return {who: joined(times) for who, times in mine.items()}
 
 
@@ -63,19 +63,19 @@ def _hours(times: Sequence[Window]) -> float:
     return sum(end - start for start, end in times) / HOUR
 
 
-def _often(shifts: Sequence[Shift], most: timedelta) -> list[Often]:
-    found = [Often(who, _hours(times), len(times)) for who, times in _times(shifts).items()]
+def _often(shifts: Sequence[Shift], most: timedelta) -> list[OverLimit]:
+    found = [OverLimit(who, _hours(times), len(times)) for who, times in _times(shifts).items()]
     many = [one for one in found if one.hours * HOUR > most.total_seconds()]
     return sorted(many, key=lambda one: (-one.hours, one.who))
 
 
 def _alone(shifts: Sequence[Shift], missing: Sequence[Gap], start: datetime, end: datetime) -> list[Time]:
     """When one person stands and no gap says so already."""
-    times = [*((one.start, one.end) for one in shifts), *((one.start, one.end) for one in missing)]
+    times = [*((shift.start, shift.end) for shift in shifts), *((one.start, one.end) for one in missing)]
     edges = {start, end, *(edge for both in times for edge in both)}
     found: list[Time] = []
     for begins, ends in pairwise(sorted(edge for edge in edges if start <= edge <= end)):
-        there = {one.member for one in shifts if one.start <= begins < one.end}
+        there = {shift.member for shift in shifts if shift.start <= begins < shift.end}
         if len(there) != 1 or any(one.start <= begins < one.end for one in missing):
             continue
         joins = found and found[-1][1] == begins

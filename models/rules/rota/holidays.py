@@ -30,7 +30,7 @@ class Festival(StrEnum):
 
 
 @dataclass(frozen=True)
-class Day:
+class HolidayDay:
     """A day off for all, or a weekend on which people work for one. A correction has one name, whatever the language.
     ``provisional`` until the year is announced or corrected."""
 
@@ -42,7 +42,7 @@ class Day:
 
 
 @dataclass(frozen=True)
-class Run:
+class HolidayRun:
     """Days off in a row as one, weekends between them included, or a make-up workday. Names are those of its festivals,
     without what is only a day off to go with them."""
 
@@ -55,7 +55,7 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Week:
+class HolidayWeek:
     """All days off in a row around a festival, weekends included, from ``start`` to ``last``."""
 
     festival: Festival
@@ -75,23 +75,23 @@ class Week:
         return begins, ends
 
 
-def days(start: date, end: date, corrected: Iterable[CalendarDay] = ()) -> list[Day]:
+def days(start: date, end: date, corrected: Iterable[CalendarDay] = ()) -> list[HolidayDay]:
     """The holidays and make-up workdays from ``start`` until the day before ``end``, in order."""
     corrections = {day.date: day for day in corrected}
     known = [day for year in range(start.year, end.year + 1) for day in _year(year)]
     open_years = {year for year in range(start.year, end.year + 1) if provisional(year, corrections.values())}
-    told = {day: Day(day, kind, en, zh, day.year in open_years) for day, kind, en, zh in known}
+    told = {day: HolidayDay(day, kind, en, zh, day.year in open_years) for day, kind, en, zh in known}
     for day, one in corrections.items():
-        told[day] = Day(day, one.kind, one.name, one.name, False)
+        told[day] = HolidayDay(day, one.kind, one.name, one.name, False)
     return sorted((day for day in told.values() if start <= day.date < end), key=lambda day: day.date)
 
 
-def runs(told: Iterable[Day]) -> list[Run]:
+def runs(told: Iterable[HolidayDay]) -> list[HolidayRun]:
     """Holidays that follow each other as one, in order."""
-    found: list[Run] = []
+    found: list[HolidayRun] = []
     for day in told:
         en, zh = ((name,) if (name := short(one)) not in EXTRA else () for one in (day.name_en, day.name_zh))
-        one = Run(day.date, day.date, day.kind, en, zh, day.provisional)
+        one = HolidayRun(day.date, day.date, day.kind, en, zh, day.provisional)
         joins = found and _follow(found[-1], one)
         found[-1:] = [_together(found[-1], one)] if joins else [*found[-1:], one]
     return found
@@ -102,16 +102,16 @@ def short(name: str) -> str:
     return name.partition(" (")[0].partition("（")[0]
 
 
-def _follow(one: Run, other: Run) -> bool:
+def _follow(one: HolidayRun, other: HolidayRun) -> bool:
     between = [one.last + n * _DAY for n in range(1, (other.first - one.last).days)]
     off = one.kind is other.kind is DayKind.HOLIDAY
     return off and len(between) <= len(WEEKEND) and all(day.weekday() in WEEKEND for day in between)
 
 
-def _together(one: Run, other: Run) -> Run:
+def _together(one: HolidayRun, other: HolidayRun) -> HolidayRun:
     both = ((one.names_en, other.names_en), (one.names_zh, other.names_zh))
     en, zh = (tuple(dict.fromkeys([*first, *second])) for first, second in both)
-    return Run(one.first, other.last, one.kind, en, zh, one.provisional or other.provisional)
+    return HolidayRun(one.first, other.last, one.kind, en, zh, one.provisional or other.provisional)
 
 
 def holidays(start: date, end: date, corrected: Iterable[CalendarDay] = ()) -> frozenset[date]:
@@ -124,20 +124,20 @@ def provisional(year: int, corrected: Iterable[CalendarDay] = ()) -> bool:
     return year > _last_official_year() and all(day.date.year != year for day in corrected)
 
 
-def next_week(festival: Festival, on: date, corrected: Sequence[CalendarDay] = ()) -> Week:
+def next_week(festival: Festival, on: date, corrected: Sequence[CalendarDay] = ()) -> HolidayWeek:
     """The first week of a festival that begins on ``on`` or later."""
     weeks = (week_of(festival, year, corrected) for year in (on.year, on.year + 1))
     return next(week for week in weeks if week.start >= on)
 
 
-def weeks(start: date, end: date, corrected: Sequence[CalendarDay] = ()) -> list[Week]:
+def weeks(start: date, end: date, corrected: Sequence[CalendarDay] = ()) -> list[HolidayWeek]:
     """The weeks of both festivals that begin from ``start`` until the day before ``end``, in order."""
     years = range(start.year, end.year + 1)
     found = [week_of(festival, year, corrected) for year in years for festival in Festival]
     return sorted((week for week in found if start <= week.start < end), key=lambda week: week.start)
 
 
-def week_of(festival: Festival, year: int, corrected: Sequence[CalendarDay] = ()) -> Week:
+def week_of(festival: Festival, year: int, corrected: Sequence[CalendarDay] = ()) -> HolidayWeek:
     """The week of a festival in a year; all of it lies in that year."""
     known = {day.date: day.kind for day in days(date(year - 1, 12, 1), date(year + 1, 1, 1), corrected)}
     first = last = _first_day(festival, year)
@@ -145,7 +145,7 @@ def week_of(festival: Festival, year: int, corrected: Sequence[CalendarDay] = ()
         first -= _DAY
     while _is_off(last + _DAY, known):
         last += _DAY
-    return Week(festival, first, last, provisional(year, corrected))
+    return HolidayWeek(festival, first, last, provisional(year, corrected))
 
 
 def _is_off(day: date, known: dict[date, DayKind]) -> bool:

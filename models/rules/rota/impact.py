@@ -8,13 +8,13 @@ from itertools import pairwise
 
 from models.rules.rota.departures import Absences, Left, is_gone
 from models.rules.rota.gaps import Gap, survey
-from models.rules.rota.overrides import Change
-from models.rules.rota.rota import Plan
+from models.rules.rota.overrides import Override
+from models.rules.rota.rota import Rota
 from models.rules.rota.shifts import Shift
 
 
 @dataclass(frozen=True)
-class Moved:
+class ReassignedTime:
     """In one place somebody else stands from ``start`` to ``end`` (UTC). Empty names are nobody."""
 
     seat: str
@@ -26,11 +26,11 @@ class Moved:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Impact:
     """The difference a change makes: who moves, which gaps open and which close. Over-long shifts and missing rest are
     gaps too, by their reason."""
 
-    moved: Sequence[Moved] = ()
+    moved: Sequence[ReassignedTime] = ()
     opened: Sequence[Gap] = ()
     closed: Sequence[Gap] = ()
 
@@ -41,31 +41,31 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Situation:
+class RotaState:
     """A plan with the changes in force, and who was known not to be in the workspace, and when."""
 
-    plan: Plan
-    changes: Sequence[Change] = ()
+    rota: Rota
+    changes: Sequence[Override] = ()
     left: Left = field(default_factory=dict)
 
     @cached_property
     def absences(self) -> Absences:
         """The same by the plan's names, of those who are in the plan."""
-        members = (one for one in self.plan.members.values() if one.slack_id in self.left)
-        return {one.name: self.left[one.slack_id] for one in members}
+        members = (member for member in self.rota.members.values() if member.slack_id in self.left)
+        return {member.name: self.left[member.slack_id] for member in members}
 
     def is_gone(self, user: str, at: datetime) -> bool:
         """Whether somebody (a Slack id) was known not to be in the workspace at an instant."""
         return is_gone(self.left, user, at)
 
 
-def compare(before: Situation, after: Situation, start: datetime, end: datetime) -> Outcome:
+def compare(before: RotaState, after: RotaState, start: datetime, end: datetime) -> Impact:
     """What differs between two situations, from ``start`` to ``end`` (UTC)."""
-    looks = [survey(one.plan, one.changes, start, end, one.left) for one in (before, after)]
+    looks = [survey(one.rota, one.changes, start, end, one.left) for one in (before, after)]
     stood, stands = (_standing(look.shifts()) for look in looks)
-    moved = _moved(stood, stands, _same_people(before.plan, after.plan))
+    moved = _moved(stood, stands, _same_people(before.rota, after.rota))
     was, will = (look.gaps() for look in looks)
-    return Outcome(tuple(moved), tuple(_less(will, was)), tuple(_less(was, will)))
+    return Impact(tuple(moved), tuple(_less(will, was)), tuple(_less(was, will)))
 
 
 Standing = dict[tuple[str, int], list[Shift]]
@@ -75,9 +75,9 @@ Same = Callable[[str, str], bool]
 """Whether a name of the plan before is the same person as a name of the plan after."""
 
 
-def _same_people(before: Plan, after: Plan) -> Same:
+def _same_people(before: Rota, after: Rota) -> Same:
     """People are the same by their Slack account, whatever the plans call them; without one by name."""
-    was, will = ({one.name: one.slack_id for one in plan.members.values()} for plan in (before, after))
+    was, will = ({member.name: member.slack_id for member in rota.members.values()} for rota in (before, after))
 
     def same(one: str, other: str) -> bool:
         accounts = was.get(one, ""), will.get(other, "")
@@ -86,7 +86,7 @@ def _same_people(before: Plan, after: Plan) -> Same:
     return same
 
 
-def _moved(was: Standing, will: Standing, same: Same) -> list[Moved]:
+def _moved(was: Standing, will: Standing, same: Same) -> list[ReassignedTime]:
     return [move for place in sorted(was.keys() | will.keys()) for move in _place(place, was, will, same)]
 
 
@@ -98,18 +98,18 @@ def _standing(shifts: Sequence[Shift]) -> Standing:
     return found
 
 
-def _place(place: tuple[str, int], was: Standing, will: Standing, same: Same) -> list[Moved]:
+def _place(place: tuple[str, int], was: Standing, will: Standing, same: Same) -> list[ReassignedTime]:
     """The stretches of one place at which somebody else stands, adjoining ones of the same two people joined."""
     before, after = was.get(place, []), will.get(place, [])
     edges = sorted({edge for shift in (*before, *after) for edge in (shift.start, shift.end)})
-    found: list[Moved] = []
+    found: list[ReassignedTime] = []
     for start, end in pairwise(edges):
         one, other = _who(before, start), _who(after, start)
         if same(one, other):
             continue
         if found and found[-1].end == start and (found[-1].before, found[-1].after) == (one, other):
             start = found.pop().start  # noqa: PLW2901 - the stretch began earlier
-        found.append(Moved(*place, start, end, one, other))
+        found.append(ReassignedTime(*place, start, end, one, other))
     return found
 
 

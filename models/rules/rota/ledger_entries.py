@@ -5,25 +5,26 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from models.rules.rota.gaps import OF_A_PLACE, Gap, IntendedGap, Reason, Survey
-from models.rules.rota.on_call import Place, Stretch, Verdict
-from models.rules.rota.rota import Plan
+from models.rules.rota.gaps import OF_A_PLACE, AcceptedGap, Gap, GapReason, ResolvedRota
+from models.rules.rota.on_call import CoverageStatus, OnCallInterval, Slot
+from models.rules.rota.rota import Rota
 
 LONGEST = timedelta(days=1)
 """A stretch that goes on longer is entered day by day, so that little has to be computed again."""
-REASONS = list(Reason)
-Judged = tuple[Gap, IntendedGap | None]
+REASONS = list(GapReason)
+Judged = tuple[Gap, AcceptedGap | None]
 """A gap, with what makes it intended, if anything does."""
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One interval of one place, ``start`` to ``end`` (UTC). ``verdict`` is one of ``models.rules.rota.on_call.Verdict``, for
+class LedgerEntry:
+    """One interval of one place, ``start`` to ``end`` (UTC). ``verdict`` is one of
+    ``models.rules.rota.on_call.Verdict``, for
     the bot ``running``, ``down`` or ``ahead``; ``person`` is the plan's name, empty for nobody; ``evidence`` names the
     record. Of an intended gap and of a correction ``by`` is the Slack id of who decided it (or ``cli``) and ``why``
     their reason; else both are empty."""
 
-    place: Place
+    place: Slot
     start: datetime
     end: datetime
     verdict: str
@@ -33,21 +34,23 @@ class Entry:
     why: str = ""
 
 
-def judged(held: Iterable[Stretch], look: Survey, plan: Plan, window: tuple[datetime, datetime]) -> list[Entry]:
+def judged(
+    held: Iterable[OnCallInterval], look: ResolvedRota, rota: Rota, window: tuple[datetime, datetime]
+) -> list[LedgerEntry]:
     """What is told of every place that is owed: who is responsible, cut by the gaps of its seat."""
-    by_place: dict[Place, list[Stretch]] = {place: [] for place in places(plan)}
+    by_place: dict[Slot, list[OnCallInterval]] = {place: [] for place in places(rota)}
     for stretch in held:
         by_place.setdefault(stretch.place, []).append(stretch)
     gaps: list[Judged] = [*((gap, None) for gap in look.gaps()), *((one.gap, one) for one in look.intended())]
-    found: list[Entry] = []
+    found: list[LedgerEntry] = []
     for place, mine in by_place.items():
-        whole = mine or [Stretch(place, *window, "", Verdict.UNCOVERED, "rota")]
+        whole = mine or [OnCallInterval(place, *window, "", CoverageStatus.UNCOVERED, "rota")]
         concerned = sorted((one for one in gaps if one[0].seat == place.seat), key=lambda one: one[0].start)
         found += [entry for stretch in whole for entry in _cut(stretch, concerned)]
     return found
 
 
-def _cut(stretch: Stretch, gaps: Sequence[Judged]) -> Iterator[Entry]:
+def _cut(stretch: OnCallInterval, gaps: Sequence[Judged]) -> Iterator[LedgerEntry]:
     """A stretch cut by the gaps that are about its person, or about nobody. Who stays on for somebody who has not taken
     over yet is not whom a gap is about."""
     about = () if stretch.awaited else gaps
@@ -59,24 +62,28 @@ def _cut(stretch: Stretch, gaps: Sequence[Judged]) -> Iterator[Entry]:
         yield _of_gap(stretch, start, end, first) if first else _told(replace(stretch, start=start, end=end))
 
 
-def _touches(gap: Gap, stretch: Stretch) -> bool:
+def _touches(gap: Gap, stretch: OnCallInterval) -> bool:
     return gap.start < stretch.end and stretch.start < gap.end
 
 
-def _of_gap(stretch: Stretch, start: datetime, end: datetime, of: Judged) -> Entry:
+def _of_gap(stretch: OnCallInterval, start: datetime, end: datetime, of: Judged) -> LedgerEntry:
     """What is told of a stretch while there is a gap: who is on nevertheless, and its reason or who accepted it."""
     gap, meant = of
     person = "" if gap.reason in OF_A_PLACE else stretch.person
     if meant:
-        return Entry(stretch.place, start, end, Verdict.INTENDED, person, meant.source, meant.by, meant.why)
-    return Entry(stretch.place, start, end, str(gap.kind), person, f"gap:{gap.reason}")
+        return LedgerEntry(
+            stretch.place, start, end, CoverageStatus.INTENDED, person, meant.source, meant.by, meant.why
+        )
+    return LedgerEntry(stretch.place, start, end, str(gap.kind), person, f"gap:{gap.reason}")
 
 
-def _told(stretch: Stretch) -> Entry:
-    return Entry(stretch.place, stretch.start, stretch.end, str(stretch.verdict), stretch.person, stretch.evidence)
+def _told(stretch: OnCallInterval) -> LedgerEntry:
+    return LedgerEntry(
+        stretch.place, stretch.start, stretch.end, str(stretch.verdict), stretch.person, stretch.evidence
+    )
 
 
-def after(entry: Entry, reached: datetime | None) -> Iterator[Entry]:
+def after(entry: LedgerEntry, reached: datetime | None) -> Iterator[LedgerEntry]:
     """The part of an entry that is not made yet."""
     if reached is None or entry.start >= reached:
         yield entry
@@ -84,7 +91,7 @@ def after(entry: Entry, reached: datetime | None) -> Iterator[Entry]:
         yield replace(entry, start=reached)
 
 
-def finished(entry: Entry, now: datetime) -> Iterator[Entry]:
+def finished(entry: LedgerEntry, now: datetime) -> Iterator[LedgerEntry]:
     """What of an entry is over for good; of one that goes on only whole days."""
     if entry.end < now:
         yield entry
@@ -94,10 +101,10 @@ def finished(entry: Entry, now: datetime) -> Iterator[Entry]:
         yield replace(entry, end=entry.start + days * LONGEST)
 
 
-def laid_over(below: list[Entry], above: Sequence[Entry]) -> list[Entry]:
+def laid_over(below: list[LedgerEntry], above: Sequence[LedgerEntry]) -> list[LedgerEntry]:
     """Entries with later ones laid over them, in order; only inside of what is below."""
     for entry in above:
-        kept: list[Entry] = []
+        kept: list[LedgerEntry] = []
         for one in below:
             start, end = max(one.start, entry.start), min(one.end, entry.end)
             if start >= end:
@@ -110,9 +117,9 @@ def laid_over(below: list[Entry], above: Sequence[Entry]) -> list[Entry]:
     return below
 
 
-def joined(entries: Iterable[Entry]) -> list[Entry]:
+def joined(entries: Iterable[LedgerEntry]) -> list[LedgerEntry]:
     """Adjoining intervals that say the same are one."""
-    found: list[Entry] = []
+    found: list[LedgerEntry] = []
     for entry in sorted(entries, key=lambda one: one.start):
         if found and replace(found[-1], start=entry.start, end=entry.end) == entry and found[-1].end == entry.start:
             found[-1] = replace(found[-1], end=entry.end)
@@ -121,13 +128,13 @@ def joined(entries: Iterable[Entry]) -> list[Entry]:
     return found
 
 
-def places(plan: Plan | None) -> list[Place]:
+def places(rota: Rota | None) -> list[Slot]:
     """Every place that is owed, in the order of the plan."""
-    seats = plan.seats if plan else ()
-    return [Place(seat.name, place) for seat in seats for place in range(1, seat.people + 1)]
+    seats = rota.seats if rota else ()
+    return [Slot(seat.name, place) for seat in seats for place in range(1, seat.people + 1)]
 
 
-def order(place: Place, owed: Sequence[Place]) -> tuple[int, str, int]:
+def order(place: Slot, owed: Sequence[Slot]) -> tuple[int, str, int]:
     """What places are sorted by: those that are owed first, as the plan has them."""
     return (owed.index(place) if place in owed else len(owed), place.seat, place.place)
 
@@ -136,7 +143,7 @@ def order(place: Place, owed: Sequence[Place]) -> tuple[int, str, int]:
 
 
 @dataclass(frozen=True)
-class Part:
+class LedgerPart:
     """Some time of a seat in which the same is true: ``verdict`` is the worst of its places, and empty while all is
     well; ``people`` are the plan's names of who is on."""
 
@@ -146,19 +153,19 @@ class Part:
     people: tuple[str, ...]
 
 
-WORST = (str(Verdict.UNCOVERED), str(Verdict.BELOW_REQUIREMENT), str(Verdict.INTENDED))
+WORST = (str(CoverageStatus.UNCOVERED), str(CoverageStatus.BELOW_REQUIREMENT), str(CoverageStatus.INTENDED))
 
 
-def parts(entries: Iterable[Entry], seat: str) -> list[Part]:
+def parts(entries: Iterable[LedgerEntry], seat: str) -> list[LedgerPart]:
     """What the ledger tells of a seat, its places together, in order."""
-    mine = [one for one in entries if one.place.seat == seat]
+    mine = [entry for entry in entries if entry.place.seat == seat]
     edges = sorted({at for one in mine for at in (one.start, one.end)})
-    found: list[Part] = []
+    found: list[LedgerPart] = []
     for start, end in pairwise(edges):
         there = [one for one in mine if one.start <= start < one.end]
         verdicts = {str(one.verdict) for one in there}
         verdict = next((one for one in WORST if one in verdicts), "")
-        part = Part(start, end, verdict, tuple(dict.fromkeys(one.person for one in there if one.person)))
+        part = LedgerPart(start, end, verdict, tuple(dict.fromkeys(one.person for one in there if one.person)))
         if found and replace(found[-1], start=start, end=end) == part:
             part = replace(part, start=found.pop().start)
         found.append(part)

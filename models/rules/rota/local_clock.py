@@ -18,7 +18,7 @@ LOOK = 6 * DAY  # since 1939 no zone has changed its clock twice within so few d
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Wall:
+class LocalClock:
     """The clock of ``zone``, good for instants between two seconds and a year around them."""
 
     def __init__(self, zone: ZoneInfo, start: int, end: int) -> None:

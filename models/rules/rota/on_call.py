@@ -1,4 +1,5 @@
-"""Who is responsible at each minute: the final shifts, and what people pressed. Pure; ``models.oncall.rota_store`` reads and keeps.
+"""Who is responsible at each minute: the final shifts, and what people pressed. Pure; ``models.oncall.rota_store``
+reads and keeps.
 
 A shift becomes somebody's at its start, unless somebody else stands there already: then a handover needs two presses,
 “I hand over” and “I take over”, and until the second the outgoing person stays responsible.
@@ -14,7 +15,7 @@ from models.rules.rota.departures import NOBODY, Absences, leaves_at
 from models.rules.rota.shifts import Shift
 
 
-class PressKind(StrEnum):
+class ShiftEventKind(StrEnum):
     """``CONFIRM`` says “I'm on call”; ``HAND_OVER`` and ``TAKE_OVER`` are the two halves of a handover; ``NOTE``
     is what the outgoing person adds to the handover note; ``CANNOT_STAY`` says that somebody else must follow."""
 
@@ -25,7 +26,7 @@ class PressKind(StrEnum):
     CANNOT_STAY = "cannot_stay"
 
 
-class Verdict(StrEnum):
+class CoverageStatus(StrEnum):
     """How sure it is that somebody was on. ``UNCOVERED`` and ``BELOW_REQUIREMENT`` are gaps, as in
     ``models.rules.rota.gaps.GapKind``; ``INTENDED`` is a gap that somebody accepted."""
 
@@ -38,7 +39,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True)
-class Place:
+class Slot:
     """One place of a seat; places count from 1."""
 
     seat: str
@@ -51,15 +52,15 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Press:
+class ShiftEvent:
     """Somebody pressed a button at the shift that begins in ``place`` at ``shift_start`` (UTC). ``by`` is a Slack id,
     ``person`` the plan's name of whose shift or handover it is (a lead may press for somebody)."""
 
     id: int
     at: datetime
     by: str
-    kind: PressKind
-    place: Place
+    kind: ShiftEventKind
+    place: Slot
     shift_start: datetime
     person: str
     text: str = ""
@@ -74,18 +75,18 @@ class Confirmation:
 
 
 @dataclass(frozen=True)
-class Stretch:
+class OnCallInterval:
     """Somebody is responsible in ``place`` from ``start`` to ``end`` (UTC); nobody when ``person`` is empty.
 
     ``evidence`` names the record that proves the verdict: ``watch:ID``, ``change:ID``, or the shift's source.
     ``awaited`` is whose take-over is still missing, when the shift of ``person`` is over.
     """
 
-    place: Place
+    place: Slot
     start: datetime
     end: datetime
     person: str
-    verdict: Verdict
+    verdict: CoverageStatus
     evidence: str
     awaited: str = ""
 
@@ -94,12 +95,12 @@ class Stretch:
 class Handover:
     """The change from one person to another at ``at`` (UTC), and which of its presses are there."""
 
-    place: Place
+    place: Slot
     at: datetime
     outgoing: str
     incoming: Shift
-    handed: Press | None = None
-    taken: Press | None = None
+    handed: ShiftEvent | None = None
+    taken: ShiftEvent | None = None
 
     @property
     def done_at(self) -> datetime | None:
@@ -110,22 +111,22 @@ class Handover:
 
 
 def stretches(
-    shifts: Iterable[Shift], presses: Iterable[Press], start: datetime, end: datetime, absences: Absences = NOBODY
-) -> list[Stretch]:
+    shifts: Iterable[Shift], presses: Iterable[ShiftEvent], start: datetime, end: datetime, absences: Absences = NOBODY
+) -> list[OnCallInterval]:
     """Who is responsible from ``start`` to ``end`` in each place that has any shift: disjoint, without holes, by place.
 
     ``shifts`` must reach back far enough to hold whoever stood before ``start``. ``absences`` tells by the plan's names
     who was not in the workspace when: nobody stays on for a handover after that.
     """
     pressed = _by_shift(presses)
-    found: list[Stretch] = []
+    found: list[OnCallInterval] = []
     for place, mine in _by_place(shifts).items():
         found += _clipped(list(_Place(place, pressed, absences).stood(mine, end)), place, start, end)
     return found
 
 
 def handovers(
-    shifts: Iterable[Shift], presses: Iterable[Press], start: datetime, end: datetime, absences: Absences = NOBODY
+    shifts: Iterable[Shift], presses: Iterable[ShiftEvent], start: datetime, end: datetime, absences: Absences = NOBODY
 ) -> list[Handover]:
     """The handovers due from ``start`` to before ``end``: somebody follows somebody else who is responsible there."""
     pressed = _by_shift(presses)
@@ -133,24 +134,24 @@ def handovers(
     for place, mine in _by_place(shifts).items():
         keeper = _Place(place, pressed, absences)
         list(keeper.stood(mine, end))
-        found += [one for one in keeper.handovers if start <= one.at < end]
+        found += [handover for handover in keeper.handovers if start <= handover.at < end]
     return sorted(found, key=lambda one: (one.at, one.place.name))
 
 
-def confirmation(shift: Shift, presses: Iterable[Press]) -> Confirmation | None:
+def confirmation(shift: Shift, presses: Iterable[ShiftEvent]) -> Confirmation | None:
     """How the shift's person said that they are on call, if they did: by choosing the shift themselves, by a press,
     or by taking over."""
     if shift.accepted:
         return Confirmation(min(shift.accepted, shift.start), shift.source)
-    place = Place(shift.seat, shift.place)
+    place = Slot(shift.seat, shift.place)
     for press in presses:
         is_ours = press.place == place and press.shift_start == shift.start and press.person == shift.member
-        if is_ours and press.kind in {PressKind.CONFIRM, PressKind.TAKE_OVER}:
+        if is_ours and press.kind in {ShiftEventKind.CONFIRM, ShiftEventKind.TAKE_OVER}:
             return Confirmation(press.at, f"watch:{press.id}")
     return None
 
 
-def planned_until(shifts: Iterable[Shift], place: Place, person: str, at: datetime) -> datetime:
+def planned_until(shifts: Iterable[Shift], place: Slot, person: str, at: datetime) -> datetime:
     """Until when somebody is planned in a place in one go from an instant on; that instant when they are not."""
     until = at
     for shift in sorted(shifts, key=lambda one: one.start):
@@ -160,33 +161,33 @@ def planned_until(shifts: Iterable[Shift], place: Place, person: str, at: dateti
     return until
 
 
-Pressed = Mapping[tuple[Place, datetime], Sequence[Press]]
+Pressed = Mapping[tuple[Slot, datetime], Sequence[ShiftEvent]]
 
 
-def _by_shift(presses: Iterable[Press]) -> Pressed:
-    found: dict[tuple[Place, datetime], list[Press]] = defaultdict(list)
+def _by_shift(presses: Iterable[ShiftEvent]) -> Pressed:
+    found: dict[tuple[Slot, datetime], list[ShiftEvent]] = defaultdict(list)
     for press in sorted(presses, key=lambda one: (one.at, one.id)):
         found[press.place, press.shift_start].append(press)
     return found
 
 
-def _by_place(shifts: Iterable[Shift]) -> Mapping[Place, list[Shift]]:
-    found: dict[Place, list[Shift]] = defaultdict(list)
+def _by_place(shifts: Iterable[Shift]) -> Mapping[Slot, list[Shift]]:
+    found: dict[Slot, list[Shift]] = defaultdict(list)
     for shift in sorted(shifts, key=lambda one: one.start):
-        found[Place(shift.seat, shift.place)].append(shift)
+        found[Slot(shift.seat, shift.place)].append(shift)
     return found
 
 
 class _Place:
     """Walks through the shifts of one place, oldest first."""
 
-    def __init__(self, place: Place, pressed: Pressed, absences: Absences) -> None:
+    def __init__(self, place: Slot, pressed: Pressed, absences: Absences) -> None:
         self._place, self._pressed, self._absences = place, pressed, absences
         self.handovers: list[Handover] = []
 
-    def stood(self, shifts: Sequence[Shift], end: datetime) -> Iterator[Stretch]:
+    def stood(self, shifts: Sequence[Shift], end: datetime) -> Iterator[OnCallInterval]:
         """Each stretch, in order; after the last shift somebody stays only if nobody took over from them."""
-        last: Stretch | None = None
+        last: OnCallInterval | None = None
         for shift in shifts:
             if shift.absent or shift.start >= end:
                 continue
@@ -194,10 +195,15 @@ class _Place:
                 yield stretch
                 last = stretch
 
-    def _shift(self, shift: Shift, last: Stretch | None) -> Iterator[Stretch]:
+    def _shift(self, shift: Shift, last: OnCallInterval | None) -> Iterator[OnCallInterval]:
         """The stretches of one shift: whoever stays until the handover is done, then the shift's own person."""
-        begins, evidence, verdict = shift.start, shift.source, Verdict.PLANNED
-        if last and last.end == shift.start and last.person != shift.member and last.verdict is not Verdict.PLANNED:
+        begins, evidence, verdict = shift.start, shift.source, CoverageStatus.PLANNED
+        if (
+            last
+            and last.end == shift.start
+            and last.person != shift.member
+            and last.verdict is not CoverageStatus.PLANNED
+        ):
             handover = self._handover(shift, last)
             done = min(handover.done_at or shift.end, shift.end)
             gone = leaves_at(self._absences.get(last.person, ()), shift.start, done)
@@ -207,41 +213,41 @@ class _Place:
             if begins > shift.start:
                 yield replace(last, start=shift.start, end=begins, awaited=shift.member)
             if handover.taken and handover.done_at and not gone:
-                verdict, evidence = Verdict.HANDED_OVER, f"watch:{handover.taken.id}"
+                verdict, evidence = CoverageStatus.HANDED_OVER, f"watch:{handover.taken.id}"
         if begins < shift.end:
             yield from self._own(shift, begins, verdict, evidence)
 
-    def _handover(self, shift: Shift, last: Stretch) -> Handover:
+    def _handover(self, shift: Shift, last: OnCallInterval) -> Handover:
         pressed = self._pressed.get((self._place, shift.start), ())
         found = Handover(
             self._place, shift.start, last.person, shift,
-            next((one for one in pressed if one.kind is PressKind.HAND_OVER and one.person == last.person), None),
-            next((one for one in pressed if one.kind is PressKind.TAKE_OVER and one.person == shift.member), None),
+            next((one for one in pressed if one.kind is ShiftEventKind.HAND_OVER and one.person == last.person), None),
+            next((one for one in pressed if one.kind is ShiftEventKind.TAKE_OVER and one.person == shift.member), None),
         )  # fmt: skip
         self.handovers.append(found)
         return found
 
-    def _own(self, shift: Shift, begins: datetime, verdict: Verdict, evidence: str) -> Iterator[Stretch]:
+    def _own(self, shift: Shift, begins: datetime, verdict: CoverageStatus, evidence: str) -> Iterator[OnCallInterval]:
         """The person's own part: only planned until they say that they are on call."""
-        whole = Stretch(self._place, begins, shift.end, shift.member, verdict, evidence)
+        whole = OnCallInterval(self._place, begins, shift.end, shift.member, verdict, evidence)
         said = confirmation(shift, self._pressed.get((self._place, shift.start), ()))
-        if verdict is Verdict.HANDED_OVER or not said or said.at >= shift.end:
+        if verdict is CoverageStatus.HANDED_OVER or not said or said.at >= shift.end:
             yield whole
             return
         if said.at > begins:
             yield replace(whole, end=said.at)
-        yield replace(whole, start=max(said.at, begins), verdict=Verdict.CONFIRMED, evidence=said.evidence)
+        yield replace(whole, start=max(said.at, begins), verdict=CoverageStatus.CONFIRMED, evidence=said.evidence)
 
 
-def _clipped(found: Sequence[Stretch], place: Place, start: datetime, end: datetime) -> Iterator[Stretch]:
+def _clipped(found: Sequence[OnCallInterval], place: Slot, start: datetime, end: datetime) -> Iterator[OnCallInterval]:
     """The part between two instants, with the holes named."""
     at = start
     for stretch in found:
         begins, ends = max(stretch.start, start), min(stretch.end, end)
         if begins < ends:
             if at < begins:
-                yield Stretch(place, at, begins, "", Verdict.UNCOVERED, "rota")
+                yield OnCallInterval(place, at, begins, "", CoverageStatus.UNCOVERED, "rota")
             yield replace(stretch, start=begins, end=ends)
             at = ends
     if at < end:
-        yield Stretch(place, at, end, "", Verdict.UNCOVERED, "rota")
+        yield OnCallInterval(place, at, end, "", CoverageStatus.UNCOVERED, "rota")

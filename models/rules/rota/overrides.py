@@ -6,28 +6,28 @@ from datetime import datetime
 from enum import StrEnum
 
 
-class ChangeKind(StrEnum):
+class OverrideKind(StrEnum):
     """``STAND`` puts somebody into a seat (override, cover, taken gap, each half of a swap); ``LEAVE`` takes somebody
     out of all seats; ``INTEND`` declares a gap intended; ``CANCEL`` undoes an earlier change."""
 
-    STAND = "stand"
-    LEAVE = "leave"
-    INTEND = "intend"
+    OVERRIDE = "stand"
+    TIME_OFF = "leave"
+    ACCEPT_GAP = "intend"
     CANCEL = "cancel"
 
 
-_CANCEL = ChangeKind.CANCEL  # Python 3.11 takes long to look up a member of an enumeration
+_CANCEL = OverrideKind.CANCEL  # Python 3.11 takes long to look up a member of an enumeration
 
 
 @dataclass(frozen=True)
-class Change:
+class Override:
     """One change: ``member`` from ``start`` to ``end`` in ``seat``; ``instead_of`` limits it to that person's time;
     ``of`` is the id of a cancelled change; ``why`` is the person's reason."""
 
     id: int
     at: datetime
     by: str
-    kind: ChangeKind
+    kind: OverrideKind
     start: datetime
     end: datetime
     member: str = ""
@@ -37,7 +37,7 @@ class Change:
     why: str = ""
 
 
-def in_force(changes: Iterable[Change], known_at: datetime | None = None) -> list[Change]:
+def in_force(changes: Iterable[Override], known_at: datetime | None = None) -> list[Override]:
     """The changes that count, oldest first: known by then, and not cancelled by one known by then."""
     known = sorted((c for c in changes if known_at is None or c.at <= known_at), key=lambda c: (c.at, c.id))
     cancelled = {change.of for change in known if change.kind is _CANCEL}

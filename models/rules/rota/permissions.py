@@ -5,13 +5,13 @@ from datetime import datetime
 
 from models.rules.errors import refuse
 from models.rules.people import Actor
-from models.rules.rota.impact import Moved, Outcome, Situation
-from models.rules.rota.overrides import Change, ChangeKind
+from models.rules.rota.impact import Impact, ReassignedTime, RotaState
+from models.rules.rota.overrides import Override, OverrideKind
 
 
-def check(change: Change, known: Situation, now: datetime) -> None:
+def check(change: Override, known: RotaState, now: datetime) -> None:
     """Raises Refused when a change is impossible in a situation, whoever wants it."""
-    if change.kind is ChangeKind.CANCEL:
+    if change.kind is OverrideKind.CANCEL:
         if change.of not in {one.id for one in known.changes}:
             raise refuse("no_such_change")
         return
@@ -19,28 +19,28 @@ def check(change: Change, known: Situation, now: datetime) -> None:
         raise refuse("ends_before_it_begins", "end")
     if change.start < now:
         raise refuse("past_shift", "start")
-    if change.member and change.member not in known.plan.members:
+    if change.member and change.member not in known.rota.members:
         raise refuse("no_such_member", "member", name=change.member)
-    if change.seat and change.seat not in {seat.name for seat in known.plan.seats}:
+    if change.seat and change.seat not in {seat.name for seat in known.rota.seats}:
         raise refuse("no_such_seat", "seat", name=change.seat)
 
 
 def may_change(
-    known: Situation, wanted: Sequence[Change], outcome: Outcome, by: Actor, unheard: Collection[str]
+    known: RotaState, wanted: Sequence[Override], outcome: Impact, by: Actor, unheard: Collection[str]
 ) -> None:
     """Members may put themselves where that closes a gap or nobody was heard of, and take themselves out; all else is
     a lead's."""
     changed = {one.id: one for one in known.changes}
     for change in wanted:
-        concerned = change if change.kind is not ChangeKind.CANCEL else changed.get(change.of or 0, change)
-        if concerned.kind is ChangeKind.INTEND and not by.is_lead:
+        concerned = change if change.kind is not OverrideKind.CANCEL else changed.get(change.of or 0, change)
+        if concerned.kind is OverrideKind.ACCEPT_GAP and not by.is_lead:
             raise refuse("leads_only")
         may_touch(known, {concerned.member} - {""}, by)
     replaced = {one.before for one in outcome.moved if not _closes(one, outcome)} - {*unheard}
-    may_touch(known, replaced & {*known.plan.members}, by)
+    may_touch(known, replaced & {*known.rota.members}, by)
 
 
-def _closes(moved: Moved, outcome: Outcome) -> bool:
+def _closes(moved: ReassignedTime, outcome: Impact) -> bool:
     """Whether somebody is replaced only while something is wrong with their standing there, and no longer is."""
     at = moved.start
     for gap in sorted(outcome.closed, key=lambda gap: gap.start):
@@ -49,12 +49,12 @@ def _closes(moved: Moved, outcome: Outcome) -> bool:
     return at >= moved.end
 
 
-def may_touch(known: Situation, people: Collection[str], by: Actor) -> None:
+def may_touch(known: RotaState, people: Collection[str], by: Actor) -> None:
     """Raises Refused unless all these members are ``by``, who is in the plan, or ``by`` is a lead."""
     if by.is_lead:
         return
     for name in people:
-        if known.plan.members[name].slack_id != by.id:
+        if known.rota.members[name].slack_id != by.id:
             raise refuse("not_your_shift", who=name)
-    if not any(member.slack_id == by.id for member in known.plan.members.values()):
+    if not any(member.slack_id == by.id for member in known.rota.members.values()):
         raise refuse("not_on_the_rota")

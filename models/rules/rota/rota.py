@@ -70,7 +70,7 @@ class Layer:
 
 
 @dataclass(frozen=True)
-class Fixed:
+class FixedShift:
     """One shift of a person that no rotation makes: from an imported calendar."""
 
     seat: str
@@ -93,7 +93,7 @@ class Seat:
 
 
 @dataclass(frozen=True)
-class Intended:
+class AcceptedTime:
     """Time at which a seat may be short, because somebody decided so. An empty ``seat`` means all of them."""
 
     start: datetime
@@ -134,7 +134,7 @@ class LoadLimits:
 
 
 @dataclass(frozen=True)
-class Plan:
+class Rota:
     """One version of the rota. Nobody stands more than ``longest`` in one go, in whatever seats, and everybody rests
     ``rest`` between; None is no limit. ``limits`` and ``calendar`` inform and change no gap."""
 
@@ -144,7 +144,11 @@ class Plan:
     zone: ZoneInfo = BEIJING
     longest: timedelta | None = None
     rest: timedelta | None = None
-    intended: tuple[Intended, ...] = ()
-    fixed: tuple[Fixed, ...] = ()
+    intended: tuple[AcceptedTime, ...] = ()
+    fixed: tuple[FixedShift, ...] = ()
     limits: LoadLimits = LoadLimits()
     calendar: tuple[CalendarDay, ...] = ()
+
+    def member_with(self, slack_id: str) -> Member | None:
+        """Return the member with this Slack id, or None. An empty id belongs to nobody."""
+        return next((member for member in self.members.values() if slack_id and member.slack_id == slack_id), None)

@@ -7,15 +7,15 @@ from enum import StrEnum
 from math import gcd
 
 from models.rules.rota.local_clock import DAY, since_midnight, weekday
-from models.rules.rota.rota import Layer, Plan
-from models.rules.rota.rotation import Counted
+from models.rules.rota.rota import Layer, Rota
+from models.rules.rota.rotation import DayRotation
 
 WEEK = 7 * DAY
 MOST_TURNS = 200_000
 """So many turns of a layer are looked at; where there are more until they begin anew, nothing is said."""
 
 
-class PlanWarningKind(StrEnum):
+class RotaWarningKind(StrEnum):
     """What a warning is about; its sentence is in ``handlers.i18n.rota_labels``."""
 
     NO_MEMBERS = "no_members"
@@ -26,36 +26,36 @@ class PlanWarningKind(StrEnum):
 
 
 @dataclass(frozen=True)
-class PlanWarning:
+class RotaWarning:
     """``layer`` is the layer it is about, ``names`` are the members."""
 
-    kind: PlanWarningKind
+    kind: RotaWarningKind
     layer: str = ""
     names: tuple[str, ...] = ()
 
 
-def plan_warnings(plan: Plan) -> list[PlanWarning]:
+def rota_warnings(rota: Rota) -> list[RotaWarning]:
     """Return all there is to warn of, in the order of the file."""
-    return [*_look_alikes(plan), *(found for layer in plan.layers for found in _of_layer(layer))]
+    return [*_look_alikes(rota), *(found for layer in rota.layers for found in _of_layer(layer))]
 
 
-def _look_alikes(plan: Plan) -> Iterator[PlanWarning]:
+def _look_alikes(rota: Rota) -> Iterator[RotaWarning]:
     seen: dict[str, str] = {}
-    for name in plan.members:
+    for name in rota.members:
         first = seen.setdefault(unicodedata.normalize("NFC", name), name)
         if first != name:
-            yield PlanWarning(PlanWarningKind.LOOK_ALIKE, names=(name,))
+            yield RotaWarning(RotaWarningKind.LOOK_ALIKE, names=(name,))
 
 
-def _of_layer(layer: Layer) -> Iterator[PlanWarning]:
+def _of_layer(layer: Layer) -> Iterator[RotaWarning]:
     if not layer.members:
-        yield PlanWarning(PlanWarningKind.NO_MEMBERS, layer.name)
+        yield RotaWarning(RotaWarningKind.NO_MEMBERS, layer.name)
     elif not layer.days:
-        yield PlanWarning(PlanWarningKind.NO_DAYS, layer.name)
+        yield RotaWarning(RotaWarningKind.NO_DAYS, layer.name)
     elif never := never_on_turn(layer):
-        yield PlanWarning(PlanWarningKind.NEVER_ON_TURN, layer.name, tuple(never))
+        yield RotaWarning(RotaWarningKind.NEVER_ON_TURN, layer.name, tuple(never))
     elif _runs_on(layer):
-        yield PlanWarning(PlanWarningKind.TURNS_RUN_ON, layer.name)
+        yield RotaWarning(RotaWarningKind.TURNS_RUN_ON, layer.name)
 
 
 def _runs_on(layer: Layer) -> bool:
@@ -71,7 +71,7 @@ def never_on_turn(layer: Layer) -> list[str]:
     turns = people * (week // gcd(people * length, week))
     if turns > MOST_TURNS:
         return []
-    counted, missing = Counted(layer), dict.fromkeys(layer.members)
+    counted, missing = DayRotation(layer), dict.fromkeys(layer.members)
     for turn in range(turns):
         name = layer.members[turn % people]
         if name in missing and _touches_hours(layer, counted.start_of(turn), counted.start_of(turn + 1)):

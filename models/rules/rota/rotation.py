@@ -9,12 +9,12 @@ from datetime import datetime
 from itertools import chain, cycle, islice
 from typing import NamedTuple
 
-from models.rules.rota.local_clock import DAY, Wall, midnight, seconds, since_midnight, weekday
-from models.rules.rota.rota import Fixed, Layer, Plan
+from models.rules.rota.local_clock import DAY, LocalClock, midnight, seconds, since_midnight, weekday
+from models.rules.rota.rota import FixedShift, Layer, Rota
 from models.rules.rota.timeline import Steps, Window, column
 
 
-class Post(NamedTuple):
+class Assignment(NamedTuple):
     """Somebody in a seat. ``source`` is the layer's name, ``change:ID`` or ``calendar``; ``absent`` is why they do not
     stand there after all, empty when they do; ``accepted`` is when they chose it themselves, by a change of theirs."""
 
@@ -24,13 +24,13 @@ class Post(NamedTuple):
     accepted: datetime | None = None
 
 
-Line = Steps[Post | None]
+Line = Steps[Assignment | None]
 """Who is in one place at each second."""
-Column = list[Post | None]
+Column = list[Assignment | None]
 """Who is in one place in each stretch of time."""
 
 
-class Track(NamedTuple):
+class RotationTrack(NamedTuple):
     """Whose turn it is, and the hours at which that counts; without hours it always does."""
 
     turns: Line
@@ -44,31 +44,31 @@ class Track(NamedTuple):
         return [post if counts else None for post, counts in zip(posts, column(self.hours, edges), strict=True)]
 
 
-def planned(plan: Plan, seat: str, window: Window) -> list[Track]:
+def planned(rota: Rota, seat: str, window: Window) -> list[RotationTrack]:
     """All that is planned for a seat, uppermost first: imported shifts stand above all layers, a later layer above an
     earlier one. Good for a window."""
-    imported = _imported([shift for shift in plan.fixed if shift.seat == seat])
-    layers = (layer for layer in reversed(plan.layers) if layer.seat == seat and layer.members and layer.days)
+    imported = _imported([shift for shift in rota.fixed if shift.seat == seat])
+    layers = (layer for layer in reversed(rota.layers) if layer.seat == seat and layer.members and layer.days)
     return [*imported, *(_rotation(layer, window) for layer in layers)]
 
 
-def _rotation(layer: Layer, window: Window) -> Track:
-    wall = Wall(layer.zone, *window)
+def _rotation(layer: Layer, window: Window) -> RotationTrack:
+    wall = LocalClock(layer.zone, *window)
     always = len(layer.days) == 7 and layer.opens == layer.closes
-    return Track(_turns(layer, wall, window), None if always else _hours(layer, wall, window))
+    return RotationTrack(_turns(layer, wall, window), None if always else _hours(layer, wall, window))
 
 
-def _turns(layer: Layer, wall: Wall, window: Window) -> Line:
+def _turns(layer: Layer, wall: LocalClock, window: Window) -> Line:
     """The turns that touch the window."""
-    counted = Counted(layer)
+    counted = DayRotation(layer)
     first, last = (counted.turn_at(wall.shown(at)) for at in window)
     turns = range(max(0, first), last + 1)
     begins = wall.instants([counted.start_of(turn) for turn in range(turns.start, turns.stop)])
-    people = [Post(member, layer.name) for member in layer.members]
+    people = [Assignment(member, layer.name) for member in layer.members]
     return dict(zip(begins, islice(cycle(people), turns.start % len(people), None), strict=False))
 
 
-class Counted:
+class DayRotation:
     """A layer's turns, one after another on the days that count; a day goes from handoff to handoff. Times are local
     seconds, turns are counted from 0."""
 
@@ -92,7 +92,7 @@ class Counted:
         return self._zero + (weeks * 7 + self._days[nth]) * DAY + since
 
 
-def _hours(layer: Layer, wall: Wall, window: Window) -> Steps[bool | None]:
+def _hours(layer: Layer, wall: LocalClock, window: Window) -> Steps[bool | None]:
     """The layer's hours, day by day, from the day before the window begins; some may be empty."""
     opens, closes = since_midnight(layer.opens), since_midnight(layer.closes)
     closes += DAY if closes <= opens else 0
@@ -104,15 +104,15 @@ def _hours(layer: Layer, wall: Wall, window: Window) -> Steps[bool | None]:
     return dict(zip(chain.from_iterable(zip(begins, ends, strict=True)), cycle((True, None)), strict=False))
 
 
-def _imported(shifts: Sequence[Fixed]) -> list[Track]:
+def _imported(shifts: Sequence[FixedShift]) -> list[RotationTrack]:
     """Shifts, which may overlap, as tracks in which they don't: each goes into the first that has room."""
     lines: list[Line] = []
     ends: list[int] = []
-    for start, end, member in sorted((seconds(one.start), seconds(one.end), one.member) for one in shifts):
+    for start, end, member in sorted((seconds(shift.start), seconds(shift.end), shift.member) for shift in shifts):
         free = next((number for number, until in enumerate(ends) if until <= start), len(ends))
         if free == len(ends):
             lines.append({})
             ends.append(end)
-        lines[free].update({start: Post(member, "calendar"), end: None})
+        lines[free].update({start: Assignment(member, "calendar"), end: None})
         ends[free] = end
-    return [Track(line) for line in lines]
+    return [RotationTrack(line) for line in lines]

@@ -14,14 +14,17 @@ from typing import NamedTuple
 
 from models.rules.rota.departures import NOBODY, Left, of_members
 from models.rules.rota.local_clock import instant, seconds
-from models.rules.rota.overrides import Change, ChangeKind, in_force
-from models.rules.rota.rota import Plan, Seat
-from models.rules.rota.rotation import Column, Line, Post, Track, planned
+from models.rules.rota.overrides import Override, OverrideKind, in_force
+from models.rules.rota.rota import Rota, Seat
+from models.rules.rota.rotation import Assignment, Column, Line, RotationTrack, planned
 from models.rules.rota.timeline import Window, edges_of, slice_of, steps
 
 ON_LEAVE = "on_leave"
 LEFT_WORKSPACE = "left_workspace"
-_LEAVE, _STAND = ChangeKind.LEAVE, ChangeKind.STAND  # Python 3.11 takes long to look up a member of an enumeration
+_LEAVE, _STAND = (
+    OverrideKind.TIME_OFF,
+    OverrideKind.OVERRIDE,
+)  # Python 3.11 takes long to look up a member of an enumeration
 Places = list[Line]
 
 
@@ -42,10 +45,12 @@ class Shift(NamedTuple):
     accepted: datetime | None = None
 
 
-def resolve(plan: Plan, changes: Iterable[Change], start: datetime, end: datetime, left: Left = NOBODY) -> list[Shift]:
+def resolve(
+    rota: Rota, changes: Iterable[Override], start: datetime, end: datetime, left: Left = NOBODY
+) -> list[Shift]:
     """The final shifts of all seats between two instants, by seat, place and time; absences included and marked."""
     window = (seconds(start), seconds(end))
-    return shifts_of(final_lines(plan, in_force(changes), window, left), window)
+    return shifts_of(final_lines(rota, in_force(changes), window, left), window)
 
 
 def shifts_of(final: Mapping[str, Places], window: Window) -> list[Shift]:
@@ -74,19 +79,19 @@ class _Move(NamedTuple):
     start: int
     end: int
     whose: str
-    placed: Post | None = None
+    placed: Assignment | None = None
     absent: str = ON_LEAVE
 
 
-def final_lines(plan: Plan, counting: Iterable[Change], window: Window, left: Left = NOBODY) -> Mapping[str, Places]:
+def final_lines(rota: Rota, counting: Iterable[Override], window: Window, left: Left = NOBODY) -> Mapping[str, Places]:
     """By seat and place who is there in the end. ``counting`` comes from ``changes.in_force``."""
     gone = [
         _Move(start, end, name, absent=LEFT_WORKSPACE)
-        for name, times in of_members(plan, left).items()
+        for name, times in of_members(rota, left).items()
         for start, end in times
         if start < window[1] and window[0] < end
     ]
-    moves: dict[str, list[_Move]] = {seat.name: [] for seat in plan.seats}
+    moves: dict[str, list[_Move]] = {seat.name: [] for seat in rota.seats}
     for change in counting:
         start, end, kind = seconds(change.start), seconds(change.end), change.kind
         if start >= window[1] or end <= window[0]:
@@ -96,22 +101,22 @@ def final_lines(plan: Plan, counting: Iterable[Change], window: Window, left: Le
             for some in moves.values():
                 some.append(leave)
         elif kind is _STAND and change.seat in moves:
-            placed = Post(change.member, f"change:{change.id}", accepted=_accepted(plan, change))
+            placed = Assignment(change.member, f"change:{change.id}", accepted=_accepted(rota, change))
             moves[change.seat].append(_Move(start, end, change.instead_of, placed))
     return {
         # Before all else, so that their places count as empty; and after it, whoever put them in since.
-        seat.name: _final(seat, planned(plan, seat.name, window), [*gone, *moves[seat.name], *gone], window)
-        for seat in plan.seats
+        seat.name: _final(seat, planned(rota, seat.name, window), [*gone, *moves[seat.name], *gone], window)
+        for seat in rota.seats
     }
 
 
-def _accepted(plan: Plan, change: Change) -> datetime | None:
+def _accepted(rota: Rota, change: Override) -> datetime | None:
     """When somebody put themselves into a seat; None when somebody else did."""
-    member = plan.members.get(change.member)
+    member = rota.members.get(change.member)
     return change.at if member and member.slack_id and member.slack_id == change.by else None
 
 
-def _final(seat: Seat, stack: Sequence[Track], moves: Sequence[_Move], window: Window) -> Places:
+def _final(seat: Seat, stack: Sequence[RotationTrack], moves: Sequence[_Move], window: Window) -> Places:
     """The lines of one seat, place by place."""
     if window[0] >= window[1]:
         return [{} for _ in range(seat.people)]
@@ -134,9 +139,9 @@ def _uppermost(stack: Sequence[Column], people: int, length: int) -> list[Column
     return [list(place) for place in zip(*rows, strict=True)]
 
 
-def _first(people: int, posts: Iterable[Post | None]) -> list[Post | None]:
+def _first(people: int, posts: Iterable[Assignment | None]) -> list[Assignment | None]:
     """The first so many people, each once."""
-    found: dict[str, Post] = {}
+    found: dict[str, Assignment] = {}
     for post in filter(None, posts):
         found.setdefault(post.member, post)
     return [*found.values(), *[None] * people][:people]
@@ -150,11 +155,11 @@ def _apply(move: _Move, places: Sequence[Column], when: slice) -> None:
         place[when] = [_instead(post, move) if post and post.member == move.whose else post for post in place[when]]
 
 
-def _instead(post: Post, move: _Move) -> Post:
-    return move.placed or Post(post.member, post.source, move.absent)
+def _instead(post: Assignment, move: _Move) -> Assignment:
+    return move.placed or Assignment(post.member, post.source, move.absent)
 
 
-def _put(placed: Post, places: Sequence[Column], when: slice) -> None:
+def _put(placed: Assignment, places: Sequence[Column], when: slice) -> None:
     """Who stands already, stays; what is empty is filled first; else they stand in the first place."""
     if len(places) == 1:
         [place] = places
@@ -167,7 +172,7 @@ def _put(placed: Post, places: Sequence[Column], when: slice) -> None:
             places[empty[0] if empty else 0][at] = placed
 
 
-def _stands(post: Post | None, placed: Post) -> bool:
+def _stands(post: Assignment | None, placed: Assignment) -> bool:
     return post is not None and post.member == placed.member and not post.absent
 
 

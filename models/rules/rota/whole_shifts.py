@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from models.rules.rota.impact import Situation
+from models.rules.rota.impact import RotaState
 from models.rules.rota.shifts import Shift, resolve
 from models.rules.times import BEGINNING, ENDLESS
 
@@ -19,19 +19,19 @@ STEPS = (timedelta(days=35), timedelta(days=366))
 
 def reaches_back(shifts: Iterable[Shift], start: datetime) -> bool:
     """Whether the beginning of any has to be looked for before ``start``: then all changes there ever were count."""
-    return any(_begins_before(one, start) for one in shifts)
+    return any(_begins_before(shift, start) for shift in shifts)
 
 
-def extended(shifts: Sequence[Shift], known: Situation, start: datetime, end: datetime) -> list[Shift]:
+def extended(shifts: Sequence[Shift], known: RotaState, start: datetime, end: datetime) -> list[Shift]:
     """The shifts of a look from ``start`` to ``end``, with their true beginnings and ends."""
-    return [_ended(_begun(one, known, start), known, end) for one in shifts]
+    return [_ended(_begun(shift, known, start), known, end) for shift in shifts]
 
 
 def _begins_before(shift: Shift, start: datetime) -> bool:
     return shift.start == start and shift.end - start > LONG
 
 
-def _begun(shift: Shift, known: Situation, start: datetime) -> Shift:
+def _begun(shift: Shift, known: RotaState, start: datetime) -> Shift:
     if not _begins_before(shift, start):
         return shift
     for first in (*(start - step for step in STEPS), BEGINNING):
@@ -44,7 +44,7 @@ def _begun(shift: Shift, known: Situation, start: datetime) -> Shift:
     return shift
 
 
-def _ended(shift: Shift, known: Situation, end: datetime) -> Shift:
+def _ended(shift: Shift, known: RotaState, end: datetime) -> Shift:
     if shift.end != end:
         return shift
     for last in (end + step for step in STEPS):
@@ -56,8 +56,8 @@ def _ended(shift: Shift, known: Situation, end: datetime) -> Shift:
     return shift._replace(end=ENDLESS)
 
 
-def _look(known: Situation, shift: Shift, start: datetime, end: datetime) -> list[Shift]:
+def _look(known: RotaState, shift: Shift, start: datetime, end: datetime) -> list[Shift]:
     """What is the same shift in another time."""
-    seats = tuple(seat for seat in known.plan.seats if seat.name == shift.seat)
-    found = resolve(replace(known.plan, seats=seats), known.changes, start, end, known.left)
+    seats = tuple(seat for seat in known.rota.seats if seat.name == shift.seat)
+    found = resolve(replace(known.rota, seats=seats), known.changes, start, end, known.left)
     return [one for one in found if one._replace(start=shift.start, end=shift.end) == shift]

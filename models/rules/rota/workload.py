@@ -13,9 +13,9 @@ from itertools import pairwise
 from math import ceil
 from statistics import fmean
 
-from models.rules.rota.local_clock import DAY, Wall, instant, seconds, weekday
-from models.rules.rota.overrides import Change
-from models.rules.rota.rota import LoadLimits, Plan
+from models.rules.rota.local_clock import DAY, LocalClock, instant, seconds, weekday
+from models.rules.rota.overrides import Override
+from models.rules.rota.rota import LoadLimits, Rota
 from models.rules.rota.shifts import Shift, resolve
 from models.rules.rota.timeline import Window, joined, spent
 
@@ -61,7 +61,7 @@ class LoadWarning:
 
 
 @dataclass(frozen=True)
-class Share:
+class WorkloadShare:
     """What one person has of a period: hours in all, on average a week and in the longest week; the shortest rest in
     hours, None for who never stands twice; how many nights, weekends and public holidays."""
 
@@ -76,17 +76,17 @@ class Share:
 
 
 def shares(
-    plan: Plan, changes: Iterable[Change], start: datetime, end: datetime, holidays: Collection[date] = ()
-) -> list[Share]:
+    rota: Rota, changes: Iterable[Override], start: datetime, end: datetime, holidays: Collection[date] = ()
+) -> list[WorkloadShare]:
     """What everybody has of a period, in the order of the file; those who are in no layer and never stand are left
     out."""
     window = (seconds(start), seconds(end))
     if window[0] >= window[1]:
         return []
-    times = _times(plan, [shift for shift in resolve(plan, changes, start, end) if not shift.absent])
-    days = _Days(plan, window)
+    times = _times(rota, [shift for shift in resolve(rota, changes, start, end) if not shift.absent])
+    days = _Days(rota, window)
     nights, weekends, off, weeks = days.nights(times), days.weekends(times), days.of(times, holidays), days.weeks()
-    order = [*(name for name in plan.members if name in times), *(name for name in times if name not in plan.members)]
+    order = [*(name for name in rota.members if name in times), *(name for name in times if name not in rota.members)]
     return [
         _share(who, times[who], window, weeks, (nights[who], weekends[who], off[who])) for who in order
     ]  # fmt: skip
@@ -94,18 +94,18 @@ def shares(
 
 def _share(
     who: str, mine: Sequence[Window], window: Window, weeks: Sequence[int], counts: tuple[int, int, int]
-) -> Share:
+) -> WorkloadShare:
     hours = sum(end - start for start, end in mine) / HOUR
     a_week = hours / max(1.0, (window[1] - window[0]) / WEEK)
     rests = [(after[0] - before[1]) / HOUR for before, after in pairwise(mine)]
     longest = max(spent(mine, weeks), default=0) / HOUR
     rest = round(min(rests), 1) if rests else None
-    return Share(who, round(hours, 1), round(a_week, 1), round(longest, 1), rest, *counts)
+    return WorkloadShare(who, round(hours, 1), round(a_week, 1), round(longest, 1), rest, *counts)
 
 
 def load(
-    plan: Plan,
-    changes: Iterable[Change],
+    rota: Rota,
+    changes: Iterable[Override],
     start: datetime,
     end: datetime,
     holidays: Collection[date] = (),
@@ -113,26 +113,26 @@ def load(
 ) -> list[LoadWarning]:
     """All warnings about a period, by kind. ``holidays`` are dates of the plan's zone; ``limits`` are the plan's own
     unless given. A week or rest that reaches out of the period counts with what lies within."""
-    limits = limits or plan.limits
-    shifts = [shift for shift in resolve(plan, changes, start, end) if not shift.absent]
-    times = _times(plan, shifts)
+    limits = limits or rota.limits
+    shifts = [shift for shift in resolve(rota, changes, start, end) if not shift.absent]
+    times = _times(rota, shifts)
     window = (seconds(start), seconds(end))
     if window[0] >= window[1]:
         return []
-    days = _Days(plan, window)
+    days = _Days(rota, window)
     return [
         *_average(times, window, limits), *_weeks(times, days.weeks(), limits),
         *_months(times, days.months(), limits), *_days_in_a_row(times, limits), *_rests(times, limits),
         *_unfair(WarningKind.MANY_NIGHTS, days.nights(times), limits),
         *_unfair(WarningKind.MANY_WEEKENDS, days.weekends(times), limits),
         *_unfair(WarningKind.MANY_HOLIDAYS, days.of(times, holidays), limits),
-        *_few(plan, shifts, limits),
+        *_few(rota, shifts, limits),
     ]  # fmt: skip
 
 
-def _times(plan: Plan, shifts: Iterable[Shift]) -> Times:
+def _times(rota: Rota, shifts: Iterable[Shift]) -> Times:
     """Of everybody who is in a layer or stands at least once."""
-    times: dict[str, list[Window]] = {name: [] for layer in plan.layers for name in layer.members}
+    times: dict[str, list[Window]] = {name: [] for layer in rota.layers for name in layer.members}
     for shift in shifts:
         times.setdefault(shift.member, []).append((seconds(shift.start), seconds(shift.end)))
     return {who: joined(mine) for who, mine in times.items()}
@@ -141,9 +141,9 @@ def _times(plan: Plan, shifts: Iterable[Shift]) -> Times:
 class _Days:
     """The days, nights and weeks of a period on the plan's clock."""
 
-    def __init__(self, plan: Plan, window: Window) -> None:
+    def __init__(self, rota: Rota, window: Window) -> None:
         self._window = window
-        self._wall = Wall(plan.zone, *window)
+        self._wall = LocalClock(rota.zone, *window)
         first, last = (self._wall.shown(at) // DAY for at in window)
         self._days = range(first, last + 2)
 
@@ -250,18 +250,18 @@ def _unfair(kind: WarningKind, counts: Mapping[str, int], limits: LoadLimits) ->
             yield LoadWarning(kind, count, round(mean, 1), who)
 
 
-def _few(plan: Plan, shifts: Iterable[Shift], limits: LoadLimits) -> Iterator[LoadWarning]:
+def _few(rota: Rota, shifts: Iterable[Shift], limits: LoadLimits) -> Iterator[LoadWarning]:
     """Seats that fewer people share than their hours need at the average allowed."""
     people: dict[str, set[str]] = defaultdict(set)
-    for layer in plan.layers:
+    for layer in rota.layers:
         people[layer.seat].update(layer.members)
     for shift in shifts:
         people[shift.seat].add(shift.member)
-    for seat in plan.seats:
+    for seat in rota.seats:
         if len(people[seat.name]) < (need := _needed(seat.people, limits)):
             yield LoadWarning(WarningKind.FEW_PEOPLE, len(people[seat.name]), need, seat=seat.name)
-    everybody, need = set[str]().union(*people.values()), _needed(sum(seat.people for seat in plan.seats), limits)
-    if len(plan.seats) > 1 and len(everybody) < need:
+    everybody, need = set[str]().union(*people.values()), _needed(sum(seat.people for seat in rota.seats), limits)
+    if len(rota.seats) > 1 and len(everybody) < need:
         yield LoadWarning(WarningKind.FEW_IN_ALL, len(everybody), need)
 
 

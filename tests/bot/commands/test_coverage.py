@@ -12,10 +12,10 @@ from sqlalchemy import func, select
 from handlers.i18n.rota_labels import VERDICT
 from models.oncall import rota_versions
 from models.oncall.coverage_ledger import AHEAD, BEFORE, DOWN, RUNNING
-from models.oncall.rota_store import Rotas
+from models.oncall.rota_store import RotaStore
 from models.rules.people import Actor
-from models.rules.rota.on_call import Verdict
-from models.rules.rota.overrides import Change, ChangeKind
+from models.rules.rota.on_call import CoverageStatus
+from models.rules.rota.overrides import Override, OverrideKind
 from models.store.database import Store
 from models.store.oncall_tables import LEDGER
 from tests.bot.commands.conftest import Said, Terminal, begun
@@ -36,7 +36,7 @@ def team(url: str, terminal: Terminal) -> Terminal:
     """A rota since the beginning of 2025, in UTC."""
     store = Store(url)
     store.upgrade()
-    rota_versions.import_plan(store, FILE.replace("2026-11-22", "2024-12-01"), "cli", datetime(2025, 1, 1, tzinfo=UTC))
+    rota_versions.import_rota(store, FILE.replace("2026-11-22", "2024-12-01"), "cli", datetime(2025, 1, 1, tzinfo=UTC))
     store.dispose()
     return terminal
 
@@ -192,7 +192,7 @@ def test_a_correction_needs_the_past(team: Terminal) -> None:
 
 
 def test_every_verdict_has_its_word() -> None:
-    assert set(VERDICT) == {*map(str, Verdict), RUNNING, DOWN, BEFORE, AHEAD}
+    assert set(VERDICT) == {*map(str, CoverageStatus), RUNNING, DOWN, BEFORE, AHEAD}
 
 
 @pytest.mark.parametrize(
@@ -208,10 +208,10 @@ def test_hours_that_are_no_full_coverage_are_listed_by_their_words_with_who_acce
     now, start = datetime(2026, 1, 2, tzinfo=UTC), datetime(2095, 6, 1, tzinfo=UTC)
     store = Store(url)
     sales = FILE.replace("2026-11-22", "2024-12-01").replace("admin_agent", "sales_agent")
-    rota_versions.import_plan(store, sales, "cli", now)
+    rota_versions.import_rota(store, sales, "cli", now)
     end = start + timedelta(hours=8)
-    meant = Change(0, now, "", ChangeKind.INTEND, start, end, seat="primary", why="Spring Festival")
-    Rotas(store).record([meant], Actor("U0LEAD", "T0", is_lead=True), now, "meant")
+    meant = Override(0, now, "", OverrideKind.ACCEPT_GAP, start, end, seat="primary", why="Spring Festival")
+    RotaStore(store).record([meant], Actor("U0LEAD", "T0", is_lead=True), now, "meant")
     store.dispose()
 
     period = ("--from", "2095-06-01", "--to", "2095-06-02")

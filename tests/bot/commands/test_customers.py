@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from models.escalations.queries import Board
+from models.escalations.queries import EscalationQueries
 from models.rules.errors import NotSaved
 from models.store.database import Store
 from tests.bot.commands.conftest import Terminal
@@ -24,7 +24,7 @@ def test_an_import_counts_and_can_be_repeated(terminal: Terminal, store: Store, 
     assert "Columns not used: 标签" in first.out
     assert first.out.endswith("1 added, 0 changed, 0 unchanged, 0 refused.\n")
     assert again.out.endswith("0 added, 0 changed, 1 unchanged, 0 refused.\n")
-    assert [customer.domain for customer in Board(store).customers("蓝天")] == ["lantian.cn"]
+    assert [customer.domain for customer in EscalationQueries(store).customers("蓝天")] == ["lantian.cn"]
 
 
 def test_refused_lines_are_told_and_stop_no_other(terminal: Terminal, store: Store, tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_what_is_no_customer_list_is_refused_as_a_whole(
     assert (said.code, said.out) == (2, "")
     assert "list.csv" in said.err
     assert says in said.err
-    assert Board(store).customers("") == []
+    assert EscalationQueries(store).customers("") == []
 
 
 def test_a_folder_is_no_file(terminal: Terminal) -> None:

@@ -15,13 +15,13 @@ import psycopg
 import pytest
 from sqlalchemy import insert, make_url, select, update
 
-from models.escalations.commands import Desk
-from models.outbox.messages import Owed, older, tell
+from models.escalations.commands import EscalationCommands
+from models.outbox.messages import OutgoingMessage, older, tell
 from models.outbox.queue import Outbox
 from models.reminders.heartbeat import beat
-from models.reminders.log import Reminders
+from models.reminders.log import ReminderLog
 from models.restore.missing_cases import OLDER
-from models.rules.delivery import State, What
+from models.rules.delivery import DeliveryState, MessageKind
 from models.rules.escalations.escalation import Move
 from models.store import epoch
 from models.store.database import Store
@@ -62,9 +62,11 @@ def database(tmp_path: Path) -> Path:
     """A record with a case whose card was sent."""
     path = tmp_path / "csp.db"
     with opened(path) as store:
-        raised(Desk(store))
+        raised(EscalationCommands(store))
         store.write(
-            lambda c: c.execute(update(OUTBOX).values(state=State.SENT, slack_channel="C0ESCAL", slack_ts="1.1"))
+            lambda c: c.execute(
+                update(OUTBOX).values(state=DeliveryState.SENT, slack_channel="C0ESCAL", slack_ts="1.1")
+            )
         )
     return path
 
@@ -76,10 +78,10 @@ def test_a_restored_backup_loses_no_number_and_says_what_is_missing(terminal: Te
     terminal.type("db", "backup", "copy.db")
     with opened(database) as store:
         before = store.read(epoch.read)[0]
-        desk = Desk(store)
-        raised(desk, "second")
-        raised(desk, "third")
-        desk.move(1, step(Move.NOTE), "note")
+        commands = EscalationCommands(store)
+        raised(commands, "second")
+        raised(commands, "third")
+        commands.move(1, step(Move.NOTE), "note")
 
     said = terminal.type("db", "restore", "copy.db")
 
@@ -92,7 +94,7 @@ def test_a_restored_backup_loses_no_number_and_says_what_is_missing(terminal: Te
         assert replaced.execute("SELECT count(*) FROM escalation").fetchone() == (3,)
     with opened(database) as store:
         assert store.read(epoch.read)[0] != before
-        assert raised(Desk(store), "fourth").number == 4
+        assert raised(EscalationCommands(store), "fourth").number == 4
 
 
 def test_the_channels_and_the_thread_of_its_card_are_told_once_which_case_a_restore_lost(
@@ -100,16 +102,18 @@ def test_the_channels_and_the_thread_of_its_card_are_told_once_which_case_a_rest
 ) -> None:
     terminal.type("db", "backup", "copy.db")
     with opened(database) as store:
-        raised(Desk(store), "second")
+        raised(EscalationCommands(store), "second")
         card = update(OUTBOX).where(OUTBOX.c.dedupe_key == "card:2")
         store.write(
-            lambda c: c.execute(card.values(state=State.SENT, slack_channel="C0ESCAL", slack_ts="1700000000.000200"))
+            lambda c: c.execute(
+                card.values(state=DeliveryState.SENT, slack_channel="C0ESCAL", slack_ts="1700000000.000200")
+            )
         )
 
     terminal.type("db", "restore", "copy.db")
 
     with opened(database) as store:
-        told = select(OUTBOX.c.channel, OUTBOX.c.note).where(OUTBOX.c.what == What.TROUBLE)
+        told = select(OUTBOX.c.channel, OUTBOX.c.note).where(OUTBOX.c.what == MessageKind.TROUBLE)
         rows = {tuple(row) for row in store.read(lambda c: c.execute(told).all())}
     assert rows == {
         (None, f"{OLDER} oncall 2"),
@@ -140,40 +144,40 @@ def test_a_reminder_that_is_sent_again_after_a_restore_takes_the_buttons_of_the_
     terminal: Terminal, database: Path
 ) -> None:
     terminal.type("db", "backup", "copy.db")
-    call = Owed(What.NAG, "call", HANDOVER, "dm:U0WANG", user="U0WANG", reminder="call person")
+    call = OutgoingMessage(MessageKind.REMINDER, "call", HANDOVER, "dm:U0WANG", user="U0WANG", reminder="call person")
     with opened(database) as store:
         store.write(lambda c: tell(c, [call], NOW))
         sent = update(OUTBOX).where(OUTBOX.c.dedupe_key == "call")
-        store.write(lambda c: c.execute(sent.values(state=State.SENT, slack_channel="D0WANG", slack_ts="1.5")))
+        store.write(lambda c: c.execute(sent.values(state=DeliveryState.SENT, slack_channel="D0WANG", slack_ts="1.5")))
 
     terminal.type("db", "restore", "copy.db")
 
     with opened(database) as store:
         redrawn = store.read(lambda c: [*older(c, [call], lambda _: [HANDOVER])])
         assert store.write(lambda c: tell(c, [call, *redrawn], NOW)) == 2
-        first = Reminders(store).said(redrawn[0].reminder.strip())
+        first = ReminderLog(store).said(redrawn[0].reminder.strip())
         states = store.read(
             lambda c: c.scalars(select(OUTBOX.c.state).where(OUTBOX.c.dedupe_key.in_(["call", redrawn[0].key]))).all()
         )
-    assert first == (State.SENT, "D0WANG", "1.5")
-    assert states == [State.PENDING, State.PENDING]
+    assert first == (DeliveryState.SENT, "D0WANG", "1.5")
+    assert states == [DeliveryState.PENDING, DeliveryState.PENDING]
 
 
 def test_a_restored_record_looks_before_it_says_anything_again_and_redraws_open_cards(
     terminal: Terminal, database: Path
 ) -> None:
     with opened(database) as store:
-        Desk(store).move(1, step(Move.NOTE), "note")
+        EscalationCommands(store).move(1, step(Move.NOTE), "note")
     terminal.type("db", "backup", "copy.db")
 
     terminal.type("db", "restore", "copy.db")
 
     with opened(database) as store:
-        rows = store.read(lambda c: c.execute(select(OUTBOX).where(OUTBOX.c.state != State.SENT)).all())
+        rows = store.read(lambda c: c.execute(select(OUTBOX).where(OUTBOX.c.state != DeliveryState.SENT)).all())
         taken = Outbox(store).claim(NOW + timedelta(days=9), "worker")
-    line = next(row for row in rows if row.what == What.LINE)
-    assert (line.state, line.looks, line.doubtful) == (State.UNKNOWN, 0, True)
-    assert [row.number for row in rows if row.what == What.REFRESH and row.state == State.PENDING] == [1]
+    line = next(row for row in rows if row.what == MessageKind.LINE)
+    assert (line.state, line.looks, line.doubtful) == (DeliveryState.UNKNOWN, 0, True)
+    assert [row.number for row in rows if row.what == MessageKind.REFRESH and row.state == DeliveryState.PENDING] == [1]
     assert taken
 
 

@@ -12,7 +12,7 @@ import pytest
 from rich.cells import cell_len
 
 from bot.commands import escalations
-from models.escalations.commands import Desk
+from models.escalations.commands import EscalationCommands
 from models.rules.escalations.escalation import Move
 from models.rules.people import Person
 from models.store.database import Store
@@ -23,19 +23,21 @@ LATER = NOW + timedelta(minutes=5)
 
 
 @pytest.fixture
-def desk(store: Store) -> Desk:
+def commands(store: Store) -> EscalationCommands:
     """A desk with one escalation that was acknowledged, and one that was withdrawn."""
-    desk = Desk(store)
-    desk.remember((Person(id="U0WANG", team_id=WANG.team_id, name="王伟 Wang Wei"), NOW))
-    raised(desk, "view-1", title="无法收发邮件，所有发往公司域名的邮件都被退回，影响全部员工" * 2)
-    desk.move(1, step(Move.ACKNOWLEDGE, WANG, LATER), "k1")
-    desk.move(1, step(Move.NOTE, WANG, LATER, text="=1+1 [bold]not markup[/bold]\n第二行"), "k2")
-    raised(desk, "view-2", title="Second", customer_name="Contoso")
-    desk.move(2, step(Move.WITHDRAW, WANG, LATER), "k3")
-    return desk
+    commands = EscalationCommands(store)
+    commands.remember((Person(id="U0WANG", team_id=WANG.team_id, name="王伟 Wang Wei"), NOW))
+    raised(commands, "view-1", title="无法收发邮件，所有发往公司域名的邮件都被退回，影响全部员工" * 2)
+    commands.move(1, step(Move.ACKNOWLEDGE, WANG, LATER), "k1")
+    commands.move(1, step(Move.NOTE, WANG, LATER, text="=1+1 [bold]not markup[/bold]\n第二行"), "k2")
+    raised(commands, "view-2", title="Second", customer_name="Contoso")
+    commands.move(2, step(Move.WITHDRAW, WANG, LATER), "k3")
+    return commands
 
 
-def test_the_list_shows_what_is_open_and_reads_well_at_80_columns(terminal: Terminal, desk: Desk) -> None:
+def test_the_list_shows_what_is_open_and_reads_well_at_80_columns(
+    terminal: Terminal, commands: EscalationCommands
+) -> None:
     said = terminal.type("escalations", "list")
     everything = terminal.type("escalations", "list", "--all", language="zh_CN.UTF-8")
 
@@ -54,7 +56,9 @@ def test_an_empty_record_is_told(terminal: Terminal) -> None:
 
 
 @pytest.mark.parametrize("name", ["CSP-1", "csp-1", "1", "CSP-001"])
-def test_one_escalation_is_shown_with_its_whole_history(terminal: Terminal, desk: Desk, name: str) -> None:
+def test_one_escalation_is_shown_with_its_whole_history(
+    terminal: Terminal, commands: EscalationCommands, name: str
+) -> None:
     said = terminal.type("escalations", "show", name)
 
     assert said.code == 0
@@ -65,15 +69,17 @@ def test_one_escalation_is_shown_with_its_whole_history(terminal: Terminal, desk
     assert max(cell_len(line) for line in said.out.splitlines()[1:]) <= 80
 
 
-def test_no_chinese_label_is_cut(terminal: Terminal, desk: Desk) -> None:
+def test_no_chinese_label_is_cut(terminal: Terminal, commands: EscalationCommands) -> None:
     said = terminal.type("escalations", "show", "CSP-1", language="zh_CN.UTF-8")
 
     assert "…" not in said.out
     assert "无法自行解决，因为缺少" in said.out.replace("\n", "")
 
 
-def test_a_snooze_and_a_withdrawal_are_shown_with_their_reasons(terminal: Terminal, desk: Desk) -> None:
-    desk.move(1, step(Move.SNOOZE, WANG, LATER, text="21Vianet answers on Monday"), "k4")
+def test_a_snooze_and_a_withdrawal_are_shown_with_their_reasons(
+    terminal: Terminal, commands: EscalationCommands
+) -> None:
+    commands.move(1, step(Move.SNOOZE, WANG, LATER, text="21Vianet answers on Monday"), "k4")
     snoozed, withdrawn = terminal.type("escalations", "show", "1"), terminal.type("escalations", "show", "2")
 
     assert "2026-11-22 18:35 · 21Vianet answers on Monday" in snoozed.out  # three hours later, Shanghai's time
@@ -82,14 +88,14 @@ def test_a_snooze_and_a_withdrawal_are_shown_with_their_reasons(terminal: Termin
 
 
 @pytest.mark.parametrize("name", ["CSP-9", "CSP-", "nine", "0", "CSP-99999999999"])
-def test_an_unknown_escalation_is_an_error(terminal: Terminal, desk: Desk, name: str) -> None:
+def test_an_unknown_escalation_is_an_error(terminal: Terminal, commands: EscalationCommands, name: str) -> None:
     said = terminal.type("escalations", "show", name)
 
     assert (said.code, said.out) == (2, "")
     assert name in said.err
 
 
-def test_csv_goes_to_the_terminal(terminal: Terminal, desk: Desk) -> None:
+def test_csv_goes_to_the_terminal(terminal: Terminal, commands: EscalationCommands) -> None:
     said = terminal.type("escalations", "export")
 
     rows = list(csv.DictReader(io.StringIO(said.out.removeprefix("\ufeff"), newline="")))
@@ -101,7 +107,9 @@ def test_csv_goes_to_the_terminal(terminal: Terminal, desk: Desk) -> None:
     assert said.err == ""
 
 
-def test_json_goes_to_a_file_that_only_its_owner_reads(terminal: Terminal, desk: Desk, tmp_path: Path) -> None:
+def test_json_goes_to_a_file_that_only_its_owner_reads(
+    terminal: Terminal, commands: EscalationCommands, tmp_path: Path
+) -> None:
     said = terminal.type("escalations", "export", "--format", "json", "--output", "all.json")
 
     found = json.loads((tmp_path / "all.json").read_text(encoding="utf-8"))
@@ -111,7 +119,7 @@ def test_json_goes_to_a_file_that_only_its_owner_reads(terminal: Terminal, desk:
 
 
 def test_an_export_that_dies_leaves_the_old_file_as_it_was(
-    terminal: Terminal, desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    terminal: Terminal, commands: EscalationCommands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "all.csv").write_text("old", encoding="utf-8")
 
@@ -129,6 +137,6 @@ def test_an_export_that_dies_leaves_the_old_file_as_it_was(
 
 
 @pytest.mark.parametrize("output", ["/dev/null", ".", "nowhere/all.csv"])
-def test_an_export_replaces_files_only(terminal: Terminal, desk: Desk, output: str) -> None:
+def test_an_export_replaces_files_only(terminal: Terminal, commands: EscalationCommands, output: str) -> None:
     assert terminal.type("escalations", "export", "--output", output).code == 2
     assert Path("/dev/null").is_char_device()

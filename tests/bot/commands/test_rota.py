@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from handlers.i18n.rota_labels import FAULT, REASON
-from models.escalations.commands import Desk
+from models.escalations.commands import EscalationCommands
 from models.oncall import rota_versions
 from models.rules.people import Person
-from models.rules.rota.gaps import Reason
+from models.rules.rota.gaps import GapReason
 from models.rules.rota.toml.tables import FaultKind
 from models.store.database import Store
 from tests.bot.commands.conftest import Said, Terminal, begun
@@ -70,7 +70,7 @@ def test_the_example_is_a_rota_without_gaps(terminal: Terminal) -> None:
     checks = [
         terminal.type("rota", "check", "--from", "2026-11-22", "--format", form) for form in ("json", "json", "csv")
     ]
-    assert [(one.code, one.out) for one in checks[:2]] == [(0, "[]\n")] * 2
+    assert [(check.code, check.out) for check in checks[:2]] == [(0, "[]\n")] * 2
     assert checks[2].out == '\ufeff"start","end","seat","reason","who","what","kind"\r\n'
 
 
@@ -181,7 +181,7 @@ def test_a_chinese_operator_reads_chinese(terminal: Terminal) -> None:
 
 def test_programs_get_json_and_spreadsheets_csv(terminal: Terminal, store: Store) -> None:
     imported(terminal)
-    Desk(store).remember(
+    EscalationCommands(store).remember(
         (Person(id="U0LINA", team_id="T0", name="x", is_deleted=True), datetime(2026, 11, 22, tzinfo=UTC))
     )
 
@@ -274,5 +274,5 @@ def test_what_is_no_rota_file_is_refused(terminal: Terminal, content: bytes | No
 
 
 def test_every_reason_and_every_fault_has_its_words() -> None:
-    assert set(REASON) == set(Reason)
+    assert set(REASON) == set(GapReason)
     assert set(FAULT) == set(FaultKind)

@@ -135,7 +135,7 @@ def test_the_final_shifts_are_exported_and_can_be_another_seats_rota(terminal: T
     said = terminal.type("rota", "export", "--format", "ics", "--from", "2030-01-07", "--days", "3", "--gaps")
 
     events = icalendar.Calendar.from_ical(said.out).events
-    assert {str(one["SUMMARY"]) for one in events} == {
+    assert {str(event["SUMMARY"]) for event in events} == {
         "backup: 李娜", "primary: uncovered · nobody is planned",
         "backup: below the requirement · nobody may open requests with 21Vianet",
     }  # fmt: skip

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from models.oncall import rota_versions
-from models.oncall.rota_store import Rotas
-from models.rules.delivery import What
+from models.oncall.rota_store import RotaStore
+from models.rules.delivery import MessageKind
 from models.store.database import Store
 from models.store.tables import OUTBOX
 from tests.bot.commands.conftest import Said, Terminal
@@ -54,7 +54,7 @@ def bring(terminal: Terminal, content: str, *options: str, language: str = "en_G
 
 def told(store: Store) -> list[str]:
     """The channel or the person of each message about a change that waits."""
-    query = select(OUTBOX.c.channel, OUTBOX.c.user).where(OUTBOX.c.what == What.CHANGED)
+    query = select(OUTBOX.c.channel, OUTBOX.c.user).where(OUTBOX.c.what == MessageKind.CHANGED)
     return store.read(lambda connection: sorted(row.channel or row.user for row in connection.execute(query)))
 
 
@@ -254,7 +254,7 @@ def test_what_is_told_is_told_from_what_was_saved(terminal: Terminal, store: Sto
     begun(terminal, store)
     bring(terminal, AFTER, "--yes")
 
-    happened = Rotas(store).replaced(2)
+    happened = RotaStore(store).replaced(2)
 
     assert happened is not None
     assert {(one.before, one.after) for one in happened.outcome.moved} == {("Ann", "Dee"), ("Bo", "Cai")}

@@ -17,9 +17,9 @@ import pytest
 from sqlalchemy import select
 
 from bot.clock import Clock
-from bot.sandbox import Options, Sandbox
-from models.escalations.commands import Desk
-from models.oncall.rota_versions import import_plan
+from bot.sandbox import Sandbox, SandboxOptions
+from models.escalations.commands import EscalationCommands
+from models.oncall.rota_versions import import_rota
 from models.outbox.queue import Outbox
 from models.rules.rota.toml import reader
 from models.store.database import Store
@@ -73,7 +73,7 @@ class Bot:
 @pytest.fixture
 def slack() -> Iterator[Sandbox]:
     """A local Slack with the app's own manifest."""
-    with Sandbox(Options(manifest=ROOT / "manifest.yml")) as sandbox:
+    with Sandbox(SandboxOptions(manifest=ROOT / "manifest.yml")) as sandbox:
         yield sandbox
 
 
@@ -114,7 +114,7 @@ def test_a_command_is_answered_and_sigterm_ends_it_in_order_in_the_middle_of_the
 ) -> None:
     store = Store(bot.environ["DATABASE_URL"], patience=10.0)
     store.upgrade()
-    import_plan(store, reader.example(), "cli", Clock(bot.slack.clock_file).now())
+    import_rota(store, reader.example(), "cli", Clock(bot.slack.clock_file).now())
     child = bot.start("--health", "127.0.0.1:0")
     connected(control)
     assert control.command("help")["ok"]
@@ -263,7 +263,7 @@ def test_a_bot_killed_while_it_posts_loses_nothing_and_says_nothing_twice(
     child = bot.start()
     connected(control)
     store = Store(bot.environ["DATABASE_URL"], patience=10.0)
-    raised(Desk(store), at=Clock(bot.slack.clock_file).now())
+    raised(EscalationCommands(store), at=Clock(bot.slack.clock_file).now())
     outbox = Outbox(store)
     until(lambda: outbox.counts().get("sending") and control.messages("D0WANG"))
     until(lambda: len(control.messages()) == int(accepted))

@@ -15,16 +15,16 @@ import pytest
 from bot.commands.sandbox_days import told
 from bot.simulation.checks.evidence import Violation
 from bot.simulation.checks.labels import case, subject
-from bot.simulation.summary import Summary
+from bot.simulation.summary import SimulationSummary
 from handlers.i18n.words import Words
 from models.rules.reminders.subjects import HandoverName, ShiftName
-from models.rules.rota.on_call import Place
+from models.rules.rota.on_call import Slot
 from tests.bot.stubs import Control, until
 
 ROOT = Path(__file__).parents[3]
 AT = datetime(2026, 1, 5, 12, 30, tzinfo=UTC)
 LIVED = timedelta(days=1.5)
-WELL = Summary(
+WELL = SimulationSummary(
     messages=40, reminders=12, escalations=1, gaps=2, gaps_closed=1, confirmed=3, handed_over=2,
     ledger={"confirmed": 70.0, "uncovered": 2.0}, owed=72.0, happenings={"leave": 1}, violations=[],
 )  # fmt: skip
@@ -59,8 +59,8 @@ def test_a_broken_promise_is_told_in_the_operators_language(language: str, line:
     [
         ("escalation:3", "CSP-3"),
         ("gap:7", "#7"),
-        (str(ShiftName(Place("primary"), AT, "张敏")), "primary, 张敏, 2026-01-05 12:30"),
-        (str(HandoverName(Place("backup"), AT, "张敏", "刘洋")), "backup, 张敏 → 刘洋, 2026-01-05 12:30"),
+        (str(ShiftName(Slot("primary"), AT, "张敏")), "primary, 张敏, 2026-01-05 12:30"),
+        (str(HandoverName(Slot("backup"), AT, "张敏", "刘洋")), "backup, 张敏 → 刘洋, 2026-01-05 12:30"),
         ("rehearsal:national_day/2026", "National Day 2026"),
         ("digest", "digest"),
     ],

@@ -8,7 +8,7 @@ from slack_bolt import Ack, App, Respond
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 
-from bot.sandbox import Options, Sandbox
+from bot.sandbox import Sandbox, SandboxOptions
 from tests.bot.sandbox.http_bot import serving
 from tests.slack_driver import SlackDriver
 
@@ -62,7 +62,7 @@ MANIFEST: Json = {
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(Options(manifest=MANIFEST)) as running:
+    with Sandbox(SandboxOptions(manifest=MANIFEST)) as running:
         yield running
 
 

@@ -14,7 +14,7 @@ from slack_bolt import App
 from slack_sdk import WebClient
 from slack_sdk.signature import SignatureVerifier
 
-from bot.sandbox import Options, Sandbox
+from bot.sandbox import Sandbox, SandboxOptions
 from tests.bot.sandbox.conftest import MANIFEST, Json
 from tests.slack_driver import PATIENCE, SlackDriver
 
@@ -70,7 +70,7 @@ def test_an_envelope_goes_to_one_connection_and_its_ack_counts(sandbox: Sandbox,
                 task.cancel()
 
     with_sockets(sandbox, 2, story)
-    assert [one["text"] for one in slack.ephemerals()] == ["hi"] * 4
+    assert [ephemeral["text"] for ephemeral in slack.ephemerals()] == ["hi"] * 4
 
 
 def test_ten_connections_are_the_most(sandbox: Sandbox) -> None:
@@ -135,7 +135,9 @@ def test_an_interaction_is_never_delivered_again(sandbox: Sandbox, slack: SlackD
         await socket.send_json({"envelope_id": envelope["envelope_id"]})
 
     with_sockets(sandbox, 1, story)
-    slack.wait_for(lambda: [one["kind"] for one in slack.surprises()] == ["not_acked", "late_ack"], what="the late ack")
+    slack.wait_for(
+        lambda: [surprise["kind"] for surprise in slack.surprises()] == ["not_acked", "late_ack"], what="the late ack"
+    )
 
 
 @pytest.mark.parametrize(("do", "reason"), [("refresh", "refresh_requested"), ("link_disabled", "link_disabled")])
@@ -208,7 +210,7 @@ def test_a_real_bolt_app_survives_a_refresh(socket_mode: App, slack: SlackDriver
 
 
 def test_a_sandbox_may_refresh_by_itself() -> None:
-    with Sandbox(Options(manifest=MANIFEST, refresh_seconds=0.05)) as sandbox:
+    with Sandbox(SandboxOptions(manifest=MANIFEST, refresh_seconds=0.05)) as sandbox:
 
         async def story(socket: Socket) -> None:
             assert (await socket.receive_json(timeout=PATIENCE))["reason"] == "refresh_requested"
@@ -311,4 +313,4 @@ def test_deliveries_can_be_forged_and_repeated(recorder: _RecorderServer, slack:
     acks = slack.deliver("slash_commands", payload, times=2, together=True)
 
     assert [one["valid"] for one in recorder.got] == [True, False, False, True, True]
-    assert [one["ok"] for one in acks] == [True, True]
+    assert [ack["ok"] for ack in acks] == [True, True]

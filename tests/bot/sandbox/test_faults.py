@@ -23,7 +23,7 @@ def post(client: WebClient, text: str = "card", channel: str = "C0ESCAL") -> Jso
 
 
 def texts(slack: SlackDriver) -> list[str]:
-    return [one["text"] for one in slack.messages("C0ESCAL")]
+    return [message["text"] for message in slack.messages("C0ESCAL")]
 
 
 def raw(sandbox: Sandbox) -> tuple[int, Any, bytes]:
@@ -133,7 +133,7 @@ def test_who_follows_a_redirect_with_the_token_is_found_out(client: WebClient, s
 
     post(client)
 
-    assert [one["kind"] for one in slack.surprises()] == ["token_after_redirect"]
+    assert [surprise["kind"] for surprise in slack.surprises()] == ["token_after_redirect"]
     assert texts(slack) == []
 
 

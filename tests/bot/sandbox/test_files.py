@@ -124,7 +124,7 @@ def test_bytes_of_another_length_are_refused(client: WebClient, slack: SlackDriv
 
     assert put(url, content)[0] == 400
     assert error_of(client, "files.completeUploadExternal", files=[{"id": id_}])["error"] == "file_not_found"
-    assert [one["kind"] for one in slack.surprises()] == ["upload_length"]
+    assert [surprise["kind"] for surprise in slack.surprises()] == ["upload_length"]
 
 
 def test_an_address_nobody_gave_takes_nothing(sandbox: Sandbox) -> None:

@@ -10,7 +10,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.sandbox.errors import SlackError
-from bot.sandbox.ids import Ids
+from bot.sandbox.ids import IdSequence
 from bot.sandbox.triggers import Triggers
 from tests.bot.sandbox.conftest import Json, button, keeps, menu, modal, plain, section, text_input
 from tests.slack_driver import Actor, Refused, SlackDriver
@@ -48,7 +48,7 @@ def section_menu() -> Json:
 
 def test_a_trigger_opens_one_modal_within_three_seconds() -> None:
     now = 100.0
-    triggers = Triggers(Ids(), lambda: now)
+    triggers = Triggers(IdSequence(), lambda: now)
     first, second = triggers.issue("U0EMMA"), triggers.issue("U0EMMA")
 
     assert triggers.exchange(first) == "U0EMMA"
@@ -119,7 +119,7 @@ def test_a_wrong_answer_to_a_submission_is_only_some_trouble(
     assert (told["ok"], told["error"], told["toast"]) == (False, "invalid_ack", LATE)
     assert emma.slack.toasts("U0EMMA") == [LATE]
     assert emma.modal["title"]["text"] == "Form"
-    assert [one["kind"] for one in emma.slack.surprises()] == ["invalid_ack"]
+    assert [surprise["kind"] for surprise in emma.slack.surprises()] == ["invalid_ack"]
 
 
 def test_an_answer_may_update_push_or_clear(opens: Callable[..., None], connected: App, emma: Actor) -> None:
@@ -274,4 +274,4 @@ def test_a_late_answer_keeps_the_modal_open_and_says_so(
     assert (told["error"], told["toast"]) == ("operation_timeout", LATE)
     assert emma.modal["title"]["text"] == "Form"
     late.set()
-    assert [one["kind"] for one in emma.slack.surprises()] == ["not_acked"]
+    assert [surprise["kind"] for surprise in emma.slack.surprises()] == ["not_acked"]

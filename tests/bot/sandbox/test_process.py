@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox import Options, Sandbox
+from bot.sandbox import Sandbox, SandboxOptions
 from bot.sandbox.sandbox import SCRATCH
 from tests.bot.sandbox.conftest import MANIFEST
 
@@ -21,9 +21,9 @@ PATIENCE = 120.0  # seconds: the machine may be busy
 BOT = "import time; print('hello', flush=True); time.sleep(600)"
 PROGRAM = f"""
 import sys, time
-from bot.sandbox import Options, Sandbox
+from bot.sandbox import SandboxOptions, Sandbox
 manifest = {{"display_information": {{"name": "Small bot"}}}}
-with Sandbox(Options(manifest=manifest, bot_argv=(sys.executable, "-c", {BOT!r}), echo=True)) as sandbox:
+with Sandbox(SandboxOptions(manifest=manifest, bot_argv=(sys.executable, "-c", {BOT!r}), echo=True)) as sandbox:
     print("pid", sandbox.process.pid, flush=True)
     time.sleep(600)
 """
@@ -77,14 +77,14 @@ def test_what_a_killed_sandbox_left_is_removed_by_the_next(scratch: Path) -> Non
     killed()
     assert list(scratch.glob(f"{SCRATCH}*"))
 
-    with Sandbox(Options(manifest=MANIFEST)) as sandbox:
+    with Sandbox(SandboxOptions(manifest=MANIFEST)) as sandbox:
         assert list(scratch.iterdir()) == [sandbox.clock_file.parent]
 
     assert list(scratch.iterdir()) == []
 
 
 def test_a_sandbox_beside_a_living_one_leaves_its_folder_alone(scratch: Path) -> None:
-    with Sandbox(Options(manifest=MANIFEST)) as first, Sandbox(Options(manifest=MANIFEST)) as second:
+    with Sandbox(SandboxOptions(manifest=MANIFEST)) as first, Sandbox(SandboxOptions(manifest=MANIFEST)) as second:
         folders = {first.clock_file.parent, second.clock_file.parent}
 
         assert set(scratch.iterdir()) == folders
@@ -92,15 +92,15 @@ def test_a_sandbox_beside_a_living_one_leaves_its_folder_alone(scratch: Path) ->
 
 def test_a_sandbox_that_never_started_leaves_nothing(scratch: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        Sandbox(Options(manifest=scratch / "nowhere.yml"))
-    Sandbox(Options(manifest=MANIFEST))
+        Sandbox(SandboxOptions(manifest=scratch / "nowhere.yml"))
+    Sandbox(SandboxOptions(manifest=MANIFEST))
     gc.collect()
 
     assert list(scratch.iterdir()) == []
 
 
 def test_a_clock_file_somebody_asked_for_stays(scratch: Path) -> None:
-    with Sandbox(Options(manifest=MANIFEST, clock_file=scratch / "kept" / "clock")):
+    with Sandbox(SandboxOptions(manifest=MANIFEST, clock_file=scratch / "kept" / "clock")):
         pass
 
     assert (scratch / "kept" / "clock").exists()
@@ -109,7 +109,7 @@ def test_a_clock_file_somebody_asked_for_stays(scratch: Path) -> None:
 def test_a_bot_that_ended_by_itself_leaves_no_watcher(scratch: Path) -> None:
     argv = (sys.executable, "-c", "import os; print(os.getpid())")
     log = scratch / "bot.log"
-    with Sandbox(Options(manifest=MANIFEST, bot_argv=argv, bot_log=log)) as sandbox:
+    with Sandbox(SandboxOptions(manifest=MANIFEST, bot_argv=argv, bot_log=log)) as sandbox:
         process = sandbox.process
         assert process is not None
         until(lambda: process.exit_code == 0, "the bot's end")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from slack_sdk import WebClient
 
-from bot.sandbox import Options, Sandbox
+from bot.sandbox import Sandbox, SandboxOptions
 from tests.bot.sandbox.conftest import MANIFEST
 from tests.slack_driver import Refused, SlackDriver
 
@@ -60,18 +60,18 @@ def test_only_the_pages_own_files_are_served(path: str, sandbox: Sandbox) -> Non
 
 def test_other_machines_are_refused() -> None:
     with pytest.raises(ValueError, match="loopback"):
-        Options(manifest=MANIFEST, host="0.0.0.0")  # noqa: S104 - that is the point
+        SandboxOptions(manifest=MANIFEST, host="0.0.0.0")  # noqa: S104 - that is the point
 
 
 def test_a_port_that_is_taken_is_an_error_at_start(sandbox: Sandbox) -> None:
     taken = int(sandbox.base_url.rpartition(":")[2])
 
     with pytest.raises(OSError, match="in use"):
-        Sandbox(Options(manifest=MANIFEST, port=taken)).start()
+        Sandbox(SandboxOptions(manifest=MANIFEST, port=taken)).start()
 
 
 def test_nothing_is_left_behind(sandbox: Sandbox) -> None:
-    with Sandbox(Options(manifest=MANIFEST)) as other:
+    with Sandbox(SandboxOptions(manifest=MANIFEST)) as other:
         assert other.clock_file.exists()
 
     assert not other.clock_file.parent.exists()
@@ -80,7 +80,7 @@ def test_nothing_is_left_behind(sandbox: Sandbox) -> None:
 
 def test_a_missing_manifest_is_named(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"nowhere\.yml"):
-        Sandbox(Options(manifest=tmp_path / "nowhere.yml"))
+        Sandbox(SandboxOptions(manifest=tmp_path / "nowhere.yml"))
 
 
 def test_a_permalink_leads_to_the_message_on_the_page(sandbox: Sandbox, client: WebClient) -> None:
@@ -157,7 +157,7 @@ def test_the_clock_and_its_file_move_together(sandbox: Sandbox, slack: SlackDriv
 
 
 def test_a_restarted_sandbox_shows_the_same(tmp_path: Path) -> None:
-    options = Options(manifest=MANIFEST, state_file=tmp_path / "state.json", clock_file=tmp_path / "clock")
+    options = SandboxOptions(manifest=MANIFEST, state_file=tmp_path / "state.json", clock_file=tmp_path / "clock")
     with Sandbox(options) as first:
         slack = SlackDriver(first.page_url)
         client = WebClient(first.bot_token, base_url=first.api_url)
@@ -188,7 +188,7 @@ def test_a_state_file_of_another_version_is_refused(tmp_path: Path) -> None:
     file.write_text('{"format": 99}')
 
     with pytest.raises(ValueError, match="format 99"):
-        Sandbox(Options(manifest=MANIFEST, state_file=file))
+        Sandbox(SandboxOptions(manifest=MANIFEST, state_file=file))
 
 
 BOT = """
@@ -201,7 +201,9 @@ time.sleep(60)
 
 def test_a_supervised_bot_is_killed_started_and_ended(tmp_path: Path) -> None:
     log = tmp_path / "bot.log"
-    options = Options(manifest=MANIFEST, bot_argv=(sys.executable, "-c", BOT), bot_env={"EXTRA": "x"}, bot_log=log)
+    options = SandboxOptions(
+        manifest=MANIFEST, bot_argv=(sys.executable, "-c", BOT), bot_env={"EXTRA": "x"}, bot_log=log
+    )
     with Sandbox(options) as sandbox:
         slack = SlackDriver(sandbox.page_url)
         greeting = f"hello {sandbox.api_url} x\n"

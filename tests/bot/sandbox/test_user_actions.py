@@ -60,7 +60,9 @@ def test_an_ack_with_text_is_shown_to_who_typed(connected: App, emma: Actor, sla
 
     emma.command("/small")
 
-    assert [(one["text"], one["ephemeral_to"]) for one in slack.ephemerals()] == [("Only you see this", "U0EMMA")]
+    assert [(ephemeral["text"], ephemeral["ephemeral_to"]) for ephemeral in slack.ephemerals()] == [
+        ("Only you see this", "U0EMMA")
+    ]
 
 
 def test_a_command_the_bot_never_acks_fails_for_the_person(connected: App, emma: Actor, slack: SlackDriver) -> None:
@@ -111,7 +113,9 @@ def test_a_click_on_an_ephemeral_does_not_repeat_its_text(connected: App, client
 
     assert got[0]["container"]["is_ephemeral"]
     assert "message" not in got[0]
-    emma.slack.wait_for(lambda: [one["text"] for one in emma.slack.ephemerals()] == ["!"], what="the replacement")
+    emma.slack.wait_for(
+        lambda: [ephemeral["text"] for ephemeral in emma.slack.ephemerals()] == ["!"], what="the replacement"
+    )
     with pytest.raises(Refused, match="message_not_found"):
         emma.slack.as_user("U0WANG").click(emma.slack.ephemerals()[0] | {"blocks": blocks}, "Press")
 
@@ -178,7 +182,7 @@ def test_a_response_url_answers_five_times_in_thirty_minutes(connected: App, emm
 
     assert [answer_to(urls[0], text=str(n)) for n in range(6)] == [200, 200, 200, 200, 200, 404]
     assert answer_to(urls[1], text="x", response_type="in_channel") == 200
-    assert [one["text"] for one in slack.messages("C0ESCAL")] == ["x"]
+    assert [message["text"] for message in slack.messages("C0ESCAL")] == ["x"]
     assert answer_to(urls[1], blocks=[{"type": "hologram"}]) == 400
     slack.advance_clock(30 * 60 + 1)
     assert answer_to(urls[1], text="too late") == 404
@@ -193,7 +197,7 @@ def test_an_answer_may_replace_or_delete_the_message_clicked(
     url = got[0]["response_url"]
 
     answer_to(url, text="replaced", replace_original=True)
-    assert [(one["text"], one.get("blocks")) for one in slack.messages("C0ESCAL")] == [("replaced", None)]
+    assert [(message["text"], message.get("blocks")) for message in slack.messages("C0ESCAL")] == [("replaced", None)]
     answer_to(url, delete_original=True)
     assert slack.messages("C0ESCAL") == []
 

@@ -243,7 +243,7 @@ def test_a_method_or_argument_nobody_documents_is_a_surprise(client: WebClient, 
     posted(client, colour="red")
     error_of(client, "chat.shout")
 
-    assert [(one["kind"], one["detail"]) for one in slack.surprises()] == [
+    assert [(surprise["kind"], surprise["detail"]) for surprise in slack.surprises()] == [
         ("unknown_argument", "chat.postMessage: colour"),
         ("unknown_method", "chat.shout"),
     ]

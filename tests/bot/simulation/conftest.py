@@ -9,7 +9,7 @@ import pytest
 
 from bot.simulation.checks.auditor import Auditor
 from bot.simulation.checks.evidence import Violation
-from bot.simulation.outbound import Wire
+from bot.simulation.outbound import Outbound
 from bot.simulation.run import simulate
 from bot.simulation.world import World, local_slack, make_world, small_rota
 
@@ -30,7 +30,12 @@ def living(tmp_path: Path) -> Iterator[Live]:
     worlds: list[World] = []
 
     def lived(
-        seed: int, days: float, rota: str = "", wire: type[Wire] = Wire, start: datetime = START, often: float = 1.0
+        seed: int,
+        days: float,
+        rota: str = "",
+        wire: type[Outbound] = Outbound,
+        start: datetime = START,
+        often: float = 1.0,
     ) -> World:
         folder = tmp_path / f"{seed}-{len(worlds)}"
         folder.mkdir()

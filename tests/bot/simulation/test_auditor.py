@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.simulation.outbound import Wire
-from bot.slack.transport import Reply
+from bot.simulation.outbound import Outbound
+from bot.slack.transport import HttpResponse
 from tests.bot.simulation.conftest import Live, broken
 
 DAYS = 1
@@ -14,30 +14,30 @@ def _text(body: bytes) -> str:
     return body.decode()
 
 
-class Losing(Wire):
+class Losing(Outbound):
     """A Slack that says it took every reminder of a shift, and shows none of them."""
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str], timeout: float) -> Reply:
+    def post(self, url: str, body: bytes, headers: Mapping[str, str], timeout: float) -> HttpResponse:
         if url.endswith("chat.postMessage") and b"\\ud83d\\udd14" in body:  # the bell of a shift's reminder
-            return Reply(200, {}, b'{"ok": true, "channel": "C0ONCALL", "ts": "1.000001"}')
+            return HttpResponse(200, {}, b'{"ok": true, "channel": "C0ONCALL", "ts": "1.000001"}')
         return super().post(url, body, headers, timeout)
 
 
-class Doubling(Wire):
+class Doubling(Outbound):
     """A line on which every reminder of a shift arrives twice."""
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str], timeout: float) -> Reply:
+    def post(self, url: str, body: bytes, headers: Mapping[str, str], timeout: float) -> HttpResponse:
         if url.endswith("chat.postMessage") and b"\\ud83d\\udd14" in body:
             super().post(url, body, headers, timeout)
         return super().post(url, body, headers, timeout)
 
 
-class Hushing(Wire):
+class Hushing(Outbound):
     """A Slack that shows nothing of gaps, and answers as if it did."""
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str], timeout: float) -> Reply:
+    def post(self, url: str, body: bytes, headers: Mapping[str, str], timeout: float) -> HttpResponse:
         if url.endswith("chat.postMessage") and any(sign in body for sign in GAP_SIGNS):
-            return Reply(200, {}, b'{"ok": true, "channel": "C0ONCALL", "ts": "1.000001"}')
+            return HttpResponse(200, {}, b'{"ok": true, "channel": "C0ONCALL", "ts": "1.000001"}')
         return super().post(url, body, headers, timeout)
 
 

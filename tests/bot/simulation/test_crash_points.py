@@ -12,22 +12,22 @@ import pytest
 from sqlalchemy import event, select
 
 from bot.sandbox.local_slack import LocalSlack
-from bot.simulation.bot_process import Machine
-from bot.simulation.crash_points import Fate, Killed
-from bot.simulation.outbound import Wire
+from bot.simulation.bot_process import SimulatedBot
+from bot.simulation.crash_points import CrashPoints, SimulatedKill
+from bot.simulation.outbound import Outbound
 from bot.simulation.world import World, local_slack, make_world
-from bot.slack.transport import Reply
+from bot.slack.transport import HttpResponse
 from handlers import epoch_stamps
-from models.escalations.commands import Desk
-from models.escalations.queries import Board
+from models.escalations.commands import EscalationCommands
+from models.escalations.queries import EscalationQueries
 from models.outbox.queue import Outbox
-from models.reminders.engine import Vigil
-from models.rules.delivery import REPEATABLE, UNFINISHED, State, What
+from models.reminders.engine import ReminderEngine
+from models.rules.delivery import REPEATABLE, UNFINISHED, DeliveryState, MessageKind
 from models.rules.escalations.escalation import Move
-from models.rules.escalations.transitions import Step
+from models.rules.escalations.transitions import MoveRequest
 from models.rules.people import Actor
 from models.store.database import Store
-from models.store.epoch_cache import Record
+from models.store.epoch_cache import StoreEpoch
 from models.store.tables import OUTBOX
 from tests.handlers import payloads
 from tests.handlers.harness import Stage
@@ -53,7 +53,7 @@ NAMED = {
 """Where it must have died, among others."""
 
 
-class Points(Fate):
+class Points(CrashPoints):
     """Names every write, commit, call and answer, and counts how often each was met in one story. The bot dies at the
     one that is ``fatal``."""
 
@@ -96,7 +96,7 @@ class Points(Fate):
         self.met[name] = None
         if name == self.fatal:
             self.kills += 1
-            raise Killed
+            raise SimulatedKill
 
     def _statement(self, text: str) -> None:
         words = text.replace("INSERT INTO", "INSERT").replace("DELETE FROM", "DELETE").split(maxsplit=2)
@@ -114,10 +114,10 @@ class Points(Fate):
             self.phase = before
 
 
-class NamedWire(Wire):
+class NamedWire(Outbound):
     """Says which method was called."""
 
-    def _met(self, name: str, args: dict[str, Any], work: Callable[[], Reply]) -> Reply:
+    def _met(self, name: str, args: dict[str, Any], work: Callable[[], HttpResponse]) -> HttpResponse:
         reply = super()._met(name, args, work)
         assert isinstance(self._fate, Points)
         self._fate.called = "" if name == "response_url" else name
@@ -149,22 +149,22 @@ class Story:
             with self.points.during("start"):
                 if self.world.machine is None:
                     world = self.world
-                    world.machine = Machine(world.config, world.clock, world.wire, world.fate, world.paint)
+                    world.machine = SimulatedBot(world.config, world.clock, world.wire, world.fate, world.paint)
             act()
-        except Killed:
+        except SimulatedKill:
             self.world.stop("killed")
             return False
         return True
 
     @property
-    def _bot(self) -> Machine:
+    def _bot(self) -> SimulatedBot:
         assert self.world.machine
         return self.world.machine
 
     def _submit(self) -> None:
         """Whoever gets no answer presses the same button again."""
         opened = {**self.submission["view"], "id": f"V{self.number}", "root_view_id": f"V{self.number}"}
-        view = epoch_stamps.stamp(opened, Record(self.world.store).epoch)
+        view = epoch_stamps.stamp(opened, StoreEpoch(self.world.store).epoch)
         with self.points.during("submit"):
             status, answer = self._bot.hear({**self.submission, "view": view})
             self.points.at("ack")
@@ -196,7 +196,7 @@ class Story:
 
     def _buttons(self) -> list[dict[str, Any]]:
         """What can be pressed on the card now."""
-        place = Board(self.world.store).place_of_card(self.number)
+        place = EscalationQueries(self.world.store).place_of_card(self.number)
         assert place
         [card] = [one for one in said(self.world.sandbox.slack) if one["ts"] == place.ts]
         [row] = [block for block in card["blocks"] if block["type"] == "actions"]
@@ -204,7 +204,7 @@ class Story:
 
     @property
     def _raised_at(self) -> datetime:
-        found = Board(self.world.store).escalation(self.number)
+        found = EscalationQueries(self.world.store).escalation(self.number)
         assert found
         return found.raised_at
 
@@ -215,24 +215,29 @@ class Story:
         return list(self.world.store.read(lambda c: c.execute(select(OUTBOX)).all()))
 
     def judge(self, died_at: str) -> None:
-        board = Board(self.world.store)
-        assert board.count_all() == self.number, died_at
-        assert [one.move for one in board.history(self.number)] == [Move.RAISE, Move.ACKNOWLEDGE], died_at
+        queries = EscalationQueries(self.world.store)
+        assert queries.count_all() == self.number, died_at
+        assert [one.move for one in queries.history(self.number)] == [Move.RAISE, Move.ACKNOWLEDGE], died_at
         rows = self.rows()
-        mine = Counter(row.what for row in rows if row.number == self.number and row.state == State.SENT)
+        mine = Counter(row.what for row in rows if row.number == self.number and row.state == DeliveryState.SENT)
         # Nobody is on call: the lead and the channel are called.
-        assert [mine[what] for what in (What.CALL, What.CARD, What.LINE, What.RECEIPT)] == [2, 1, 2, 1], died_at
-        assert "card.acknowledge" not in {one["action_id"] for one in self._buttons()}, died_at
-        assert mine[What.NAG] > 0, died_at
-        assert {row.state for row in rows} <= {State.SENT, State.SUPERSEDED}, died_at
-        owed = Counter(row.id for row in rows if row.what not in REPEATABLE and row.state == State.SENT)
+        assert [mine[what] for what in (MessageKind.CALL, MessageKind.CARD, MessageKind.LINE, MessageKind.RECEIPT)] == [
+            2,
+            1,
+            2,
+            1,
+        ], died_at
+        assert "card.acknowledge" not in {button["action_id"] for button in self._buttons()}, died_at
+        assert mine[MessageKind.REMINDER] > 0, died_at
+        assert {row.state for row in rows} <= {DeliveryState.SENT, DeliveryState.SUPERSEDED}, died_at
+        owed = Counter(row.id for row in rows if row.what not in REPEATABLE and row.state == DeliveryState.SENT)
         assert shown(self.world.sandbox.slack) == owed, died_at
 
     def over(self) -> None:
         """The case is withdrawn, and nobody hears of it again."""
         now = self.world.clock.now()
-        step = Step(Move.WITHDRAW, Actor("U0LINA", payloads.HOME, is_lead=True), now, text="over")
-        Desk(self.world.store).move(self.number, step, f"over-{self.number}")
+        step = MoveRequest(Move.WITHDRAW, Actor("U0LINA", payloads.HOME, is_lead=True), now, text="over")
+        EscalationCommands(self.world.store).move(self.number, step, f"over-{self.number}")
         while self._bot.send():
             self.world.clock.move(timedelta(seconds=5))
         self.world.stop("so that each story begins alike")
@@ -245,7 +250,7 @@ def shown(slack: LocalSlack) -> Counter[str]:
 
 def said(slack: LocalSlack) -> list[dict[str, Any]]:
     """The messages of the bot's that can be seen."""
-    all_ = [one for place in slack.workspace.conversations.values() for one in place.messages.values()]
+    all_ = [message for place in slack.workspace.conversations.values() for message in place.messages.values()]
     return [one for one in all_ if one.get("bot_id") and not one.get("deleted") and "metadata" in one]
 
 
@@ -253,7 +258,7 @@ def said(slack: LocalSlack) -> list[dict[str, Any]]:
 def story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Story]:
     """A world whose bot can be killed at any named point, and a form that is filled in."""
     points = Points()
-    for home, method in ((Outbox, "claim"), (Outbox, "settle"), (Vigil, "tick")):
+    for home, method in ((Outbox, "claim"), (Outbox, "settle"), (ReminderEngine, "tick")):
         monkeypatch.setattr(home, method, _named(getattr(home, method), method, points))
     monkeypatch.setattr("bot.simulation.world.Fate", lambda: points)
     world = make_world(1, START, tmp_path, local_slack(), ROTA, NamedWire)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from bot.simulation.run import Run, simulate
+from bot.simulation.run import SimulationRun, simulate
 from models.store.oncall_tables import DOWNTIME
 from tests.bot.simulation.conftest import Live
 
@@ -27,7 +27,7 @@ def test_time_without_a_bot_passes_in_few_steps(live: Live) -> None:
     async def counted(span: timedelta) -> None:
         steps.append(span)
 
-    run = Run(world, counted, often=0.001)
+    run = SimulationRun(world, counted, often=0.001)
     world.stop("switched off")
     asyncio.run(run.until(world.now + timedelta(hours=20)))
 

@@ -10,21 +10,21 @@ import pytest
 
 from bot.simulation.checks.evidence import Evidence, Violation
 from bot.simulation.checks.holidays import rehearsals
-from bot.simulation.checks.observed import Seen
+from bot.simulation.checks.observed import ObservedMessage
 from bot.simulation.checks.on_call import standing
 from bot.simulation.checks.recurring import rounds, silent_cases, unconfirmed
 from bot.simulation.escalations import CHANNEL, TEAM
 from bot.simulation.run import simulate
 from bot.simulation.world import LEAD, World, example_rota
-from models.escalations.commands import Desk
-from models.oncall.rota_store import Rotas
-from models.rules.delivery import What
+from models.escalations.commands import EscalationCommands
+from models.oncall.rota_store import RotaStore
+from models.rules.delivery import MessageKind
 from models.rules.escalations.escalation import Move
-from models.rules.escalations.transitions import Step
+from models.rules.escalations.transitions import MoveRequest
 from models.rules.people import Actor
 from models.rules.policy import reminders
 from models.rules.reminders import subjects
-from models.rules.rota.overrides import Change, ChangeKind
+from models.rules.rota.overrides import Override, OverrideKind
 from tests.bot.simulation.conftest import START, living
 from tests.models.samples import customer_request
 
@@ -49,17 +49,19 @@ def evidence(lived: World) -> Evidence:
 
 
 def _take_and_forget(world: World) -> None:
-    desk, by, now = Desk(world.store), Actor("U0WANG", TEAM), world.clock.now()
+    commands, by, now = EscalationCommands(world.store), Actor("U0WANG", TEAM), world.clock.now()
     for n in range(4):
-        case = desk.raise_escalation(customer_request(), CHANNEL, by, now, f"forgotten/{n}")
-        desk.move(case.number, Step(Move.ACKNOWLEDGE, by, now + timedelta(seconds=1)), f"forgotten/{n}/taken")
+        case = commands.raise_escalation(customer_request(), CHANNEL, by, now, f"forgotten/{n}")
+        commands.move(
+            case.number, MoveRequest(Move.ACKNOWLEDGE, by, now + timedelta(seconds=1)), f"forgotten/{n}/taken"
+        )
 
 
 def _promises(judge: Judge, evidence: Evidence) -> set[str]:
     return {one.promise for one in judge(evidence)}
 
 
-def _without(evidence: Evidence, gone: Callable[[Seen], bool]) -> Evidence:
+def _without(evidence: Evidence, gone: Callable[[ObservedMessage], bool]) -> Evidence:
     evidence.seen = [one for one in evidence.seen if not gone(one)]
     return evidence
 
@@ -70,29 +72,31 @@ def test_evidence_that_is_whole_breaks_no_promise(judge: Judge, evidence: Eviden
 
 
 @pytest.mark.parametrize(
-    ("what", "promise"), [(What.DIGEST, "no digest of the day"), (What.PICTURE, "no picture of the week")]
+    ("what", "promise"), [(MessageKind.DIGEST, "no digest of the day"), (MessageKind.PICTURE, "no picture of the week")]
 )
-def test_a_message_of_the_day_that_stays_away_is_noticed(evidence: Evidence, what: What, promise: str) -> None:
+def test_a_message_of_the_day_that_stays_away_is_noticed(evidence: Evidence, what: MessageKind, promise: str) -> None:
     found = _promises(rounds, _without(evidence, lambda one: one.what == what))
 
     assert found == {promise}
 
 
 def test_the_first_rehearsal_of_a_holiday_week_that_stays_away_is_noticed(evidence: Evidence) -> None:
-    found = _promises(rehearsals, _without(evidence, lambda one: one.what == What.REHEARSAL))
+    found = _promises(rehearsals, _without(evidence, lambda one: one.what == MessageKind.REHEARSAL))
 
     assert found == {"a holiday week was not rehearsed"}
 
 
 def test_a_rehearsal_that_comes_hours_late_is_noticed(evidence: Evidence) -> None:
     late = timedelta(hours=5)
-    evidence.seen = [replace(one, at=one.at + late) if one.what == What.REHEARSAL else one for one in evidence.seen]
+    evidence.seen = [
+        replace(one, at=one.at + late) if one.what == MessageKind.REHEARSAL else one for one in evidence.seen
+    ]
 
     assert _promises(rehearsals, evidence) == {"a holiday week was not rehearsed"}
 
 
 def test_a_rehearsal_that_comes_twice_is_noticed(evidence: Evidence) -> None:
-    evidence.seen = [*evidence.seen, *(one for one in evidence.seen if one.what == What.REHEARSAL)]
+    evidence.seen = [*evidence.seen, *(one for one in evidence.seen if one.what == MessageKind.REHEARSAL)]
 
     assert _promises(rehearsals, evidence) == {"a holiday week was rehearsed twice"}
 
@@ -101,15 +105,15 @@ def test_a_later_rehearsal_is_missed_only_while_the_week_is_known_to_be_thin(tmp
     start = datetime(2026, 1, 15, tzinfo=UTC)  # the Spring Festival begins on 15 February: 30 days before is the 16th
     with living(tmp_path) as live:
         world = live(3, 0.2, example_rota(), start=start, often=0.01)
-        away = Change(0, world.now, "", ChangeKind.LEAVE, start + 33 * DAY, start + 34 * DAY, "张敏")
-        Rotas(world.store).record([away], Actor(LEAD, TEAM, is_lead=True), world.now, "away")
+        away = Override(0, world.now, "", OverrideKind.TIME_OFF, start + 33 * DAY, start + 34 * DAY, "张敏")
+        RotaStore(world.store).record([away], Actor(LEAD, TEAM, is_lead=True), world.now, "away")
         simulate(world, 1.3, often=0.01)
         whole, lost = Evidence(world, start), Evidence(world, start)
         lost.seen = [one for one in lost.seen if not one.key.endswith("/30d")]
 
         assert [one.key for one in whole.seen if one.key.endswith("/30d")] == ["rehearsal:spring_festival/2026/30d"]
         assert list(rehearsals(whole)) == []
-        assert [str(one) for one in rehearsals(lost)] == [
+        assert [str(rehearsal) for rehearsal in rehearsals(lost)] == [
             "2026-01-16 01:00 a holiday week was not rehearsed: Spring Festival 2026, –"
         ]
 
@@ -127,7 +131,7 @@ def test_an_unconfirmed_shift_nobody_speaks_of_is_noticed(evidence: Evidence) ->
 
 
 def test_a_ledger_that_names_somebody_who_was_not_relieved_yet_is_noticed(evidence: Evidence) -> None:
-    evidence.presses = [one for one in evidence.presses if one.kind != "take_over"]
+    evidence.presses = [press for press in evidence.presses if press.kind != "take_over"]
 
     assert "the ledger names another" in _promises(standing, evidence)
 
@@ -140,8 +144,8 @@ def test_a_ledger_that_names_somebody_who_was_not_relieved_yet_is_noticed(eviden
     ],
 )
 def test_a_topic_or_group_that_does_not_follow_is_noticed(evidence: Evidence, method: str, promise: str) -> None:
-    mine = [one for one in evidence.settings if one[1] == method]
-    evidence.settings = [one for one in evidence.settings if one not in mine[len(mine) // 2 :]]
+    mine = [setting for setting in evidence.settings if setting[1] == method]
+    evidence.settings = [setting for setting in evidence.settings if setting not in mine[len(mine) // 2 :]]
 
     assert promise in _promises(standing, evidence)
 

@@ -13,26 +13,26 @@ import pytest
 from slack_sdk.errors import SlackClientError
 
 from bot.clock import Clock
-from bot.sandbox import Options, Sandbox
-from bot.sandbox.options import Settings as Quick
+from bot.sandbox import Sandbox, SandboxOptions
+from bot.sandbox.options import SandboxSettings as Quick
 from bot.slack.client import SlackClient
 from bot.slack.error_codes import wait_of
-from bot.slack.messages import EVENT_TYPE, Post
+from bot.slack.messages import EVENT_TYPE, SlackMessages
 from bot.slack.transport import Transport
-from models.rules.delivery import Verdict
+from models.rules.delivery import SendResult
 from tests.bot.stubs import MANIFEST, Control, until
 
 HOUR_AGO = timedelta(hours=1)
 
 
-def post_to(api_url: str, token: str = "xoxb-test", timeout: int = 10) -> Post:
-    return Post(SlackClient(token, api_url, Transport(Clock(), api_url), timeout))
+def post_to(api_url: str, token: str = "xoxb-test", timeout: int = 10) -> SlackMessages:
+    return SlackMessages(SlackClient(token, api_url, Transport(Clock(), api_url), timeout))
 
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Sandbox]:
     """One local Slack for this file: each test leaves it as it found it, or begins with an empty channel."""
-    with Sandbox(Options(manifest=MANIFEST, settings=Quick(rate_scale=0.0))) as sandbox:
+    with Sandbox(SandboxOptions(manifest=MANIFEST, settings=Quick(rate_scale=0.0))) as sandbox:
         yield sandbox
 
 
@@ -45,12 +45,12 @@ def control(shared: Sandbox) -> Iterator[Control]:
 
 
 @pytest.fixture
-def post(shared: Sandbox) -> Post:
+def post(shared: Sandbox) -> SlackMessages:
     return post_to(shared.api_url, shared.bot_token)
 
 
 @pytest.fixture
-def hasty(shared: Sandbox) -> Post:
+def hasty(shared: Sandbox) -> SlackMessages:
     """One who waits a second for an answer."""
     return post_to(shared.api_url, shared.bot_token, timeout=1)
 
@@ -75,9 +75,9 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def test_a_post_comes_back_with_its_place(post: Post, control: Control, mark: str) -> None:
+def test_a_post_comes_back_with_its_place(post: SlackMessages, control: Control, mark: str) -> None:
     answer = post.post(mark, "C0ESCAL", "早", [])
-    assert (answer.verdict, answer.channel) == (Verdict.SENT, "C0ESCAL")
+    assert (answer.verdict, answer.channel) == (SendResult.SENT, "C0ESCAL")
     (message,) = seen(control, mark)
     assert message["ts"] == answer.ts
     assert message["metadata"]["event_payload"] == {"id": mark}
@@ -86,24 +86,26 @@ def test_a_post_comes_back_with_its_place(post: Post, control: Control, mark: st
 @pytest.mark.parametrize(
     ("error", "verdict"),
     [
-        ("ratelimited", Verdict.NOT_ACCEPTED),
-        ("message_limit_exceeded", Verdict.NOT_ACCEPTED),
-        ("internal_error", Verdict.UNKNOWN),
-        ("fatal_error", Verdict.UNKNOWN),
-        ("service_unavailable", Verdict.UNKNOWN),
-        ("duplicate_message_not_found", Verdict.UNKNOWN),
-        ("invalid_auth", Verdict.WORKSPACE_BROKEN),
-        ("token_revoked", Verdict.WORKSPACE_BROKEN),
-        ("missing_scope", Verdict.WORKSPACE_BROKEN),
-        ("channel_not_found", Verdict.TARGET_BROKEN),
-        ("is_archived", Verdict.TARGET_BROKEN),
-        ("restricted_action_read_only_channel", Verdict.TARGET_BROKEN),
-        ("invalid_blocks", Verdict.CONTENT_BROKEN),
-        ("msg_blocks_too_long", Verdict.CONTENT_BROKEN),
-        ("a_code_of_next_year", Verdict.CONTENT_BROKEN),
+        ("ratelimited", SendResult.NOT_ACCEPTED),
+        ("message_limit_exceeded", SendResult.NOT_ACCEPTED),
+        ("internal_error", SendResult.UNKNOWN),
+        ("fatal_error", SendResult.UNKNOWN),
+        ("service_unavailable", SendResult.UNKNOWN),
+        ("duplicate_message_not_found", SendResult.UNKNOWN),
+        ("invalid_auth", SendResult.WORKSPACE_BROKEN),
+        ("token_revoked", SendResult.WORKSPACE_BROKEN),
+        ("missing_scope", SendResult.WORKSPACE_BROKEN),
+        ("channel_not_found", SendResult.TARGET_BROKEN),
+        ("is_archived", SendResult.TARGET_BROKEN),
+        ("restricted_action_read_only_channel", SendResult.TARGET_BROKEN),
+        ("invalid_blocks", SendResult.CONTENT_BROKEN),
+        ("msg_blocks_too_long", SendResult.CONTENT_BROKEN),
+        ("a_code_of_next_year", SendResult.CONTENT_BROKEN),
     ],
 )
-def test_a_refusal_of_slack_is_sorted(post: Post, control: Control, error: str, verdict: Verdict, mark: str) -> None:
+def test_a_refusal_of_slack_is_sorted(
+    post: SlackMessages, control: Control, error: str, verdict: SendResult, mark: str
+) -> None:
     control.post("fault", method="chat.postMessage", mode="ok_false", error=error)
     answer = post.post(mark, "C0ESCAL", "x", [])
     assert (answer.verdict, answer.error) == (verdict, error)
@@ -126,18 +128,18 @@ def test_a_refusal_of_slack_is_sorted(post: Post, control: Control, error: str, 
     ids=str,
 )
 def test_an_outcome_nobody_knows_is_unknown_and_is_never_sent_twice(
-    hasty: Post, control: Control, fault: dict[str, Any], mark: str
+    hasty: SlackMessages, control: Control, fault: dict[str, Any], mark: str
 ) -> None:
     control.post("fault", method="chat.postMessage", **fault)
-    assert hasty.post(mark, "C0ESCAL", "x", []).verdict is Verdict.UNKNOWN
+    assert hasty.post(mark, "C0ESCAL", "x", []).verdict is SendResult.UNKNOWN
     until(lambda: calls(control, mark))
     assert calls(control, mark) == 1
     assert control.get("surprises")["entries"] == []
 
 
-def test_an_answer_that_drips_is_not_waited_for_without_end(hasty: Post, control: Control, mark: str) -> None:
+def test_an_answer_that_drips_is_not_waited_for_without_end(hasty: SlackMessages, control: Control, mark: str) -> None:
     control.post("fault", method="chat.postMessage", mode="drip", seconds=0.5)
-    assert hasty.post(mark, "C0ESCAL", "x", []).verdict is Verdict.UNKNOWN
+    assert hasty.post(mark, "C0ESCAL", "x", []).verdict is SendResult.UNKNOWN
     assert len(seen(control, mark)) == 1
 
 
@@ -154,13 +156,13 @@ def test_an_answer_that_drips_is_not_waited_for_without_end(hasty: Post, control
     ids=str,
 )
 def test_a_failure_that_slack_reported_is_told_from_silence(
-    post: Post, control: Control, fault: dict[str, Any], answered: bool, mark: str
+    post: SlackMessages, control: Control, fault: dict[str, Any], answered: bool, mark: str
 ) -> None:
     control.post("fault", method="chat.postMessage", **fault)
 
     answer = post.post(mark, "C0ESCAL", "x", [])
 
-    assert (answer.verdict, answer.answered) == (Verdict.UNKNOWN, answered)
+    assert (answer.verdict, answer.answered) == (SendResult.UNKNOWN, answered)
 
 
 @pytest.mark.parametrize(
@@ -178,11 +180,11 @@ def test_a_failure_that_slack_reported_is_told_from_silence(
     ],
 )
 def test_too_many_requests_says_how_long_to_wait(
-    post: Post, control: Control, header: object, seconds: float, mark: str
+    post: SlackMessages, control: Control, header: object, seconds: float, mark: str
 ) -> None:
     control.post("fault", method="chat.postMessage", mode="ratelimited", retry_after=header)
     answer = post.post(mark, "C0ESCAL", "x", [])
-    assert (answer.verdict, answer.retry_after) == (Verdict.NOT_ACCEPTED, seconds)
+    assert (answer.verdict, answer.retry_after) == (SendResult.NOT_ACCEPTED, seconds)
 
 
 def test_a_wait_is_a_number_between_a_second_and_ten_minutes() -> None:
@@ -190,31 +192,31 @@ def test_a_wait_is_a_number_between_a_second_and_ten_minutes() -> None:
 
 
 def test_nobody_listening_means_surely_not_sent(mark: str) -> None:
-    assert post_to("http://127.0.0.1:9/api/").post(mark, "C1", "x", []).verdict is Verdict.NOT_ACCEPTED
+    assert post_to("http://127.0.0.1:9/api/").post(mark, "C1", "x", []).verdict is SendResult.NOT_ACCEPTED
 
 
 def test_a_name_nobody_knows_means_surely_not_sent(mark: str) -> None:
     answer = post_to("http://slack.invalid/api/").post(mark, "C1", "x", [])
-    assert answer.verdict is Verdict.NOT_ACCEPTED
+    assert answer.verdict is SendResult.NOT_ACCEPTED
 
 
-def test_a_lost_answer_is_found_by_its_id(post: Post, control: Control, mark: str) -> None:
+def test_a_lost_answer_is_found_by_its_id(post: SlackMessages, control: Control, mark: str) -> None:
     control.post("fault", method="chat.postMessage", mode="drop_after")
     began = now()
-    assert post.post(mark, "C0ESCAL", "x", []).verdict is Verdict.UNKNOWN
+    assert post.post(mark, "C0ESCAL", "x", []).verdict is SendResult.UNKNOWN
     found = post.look(mark, "C0ESCAL", None, began - HOUR_AGO)
     assert found.copies == (seen(control, mark)[0]["ts"],)
-    assert post.look("id-2", "C0ESCAL", None, began - HOUR_AGO).answer.verdict is Verdict.ABSENT
+    assert post.look("id-2", "C0ESCAL", None, began - HOUR_AGO).answer.verdict is SendResult.ABSENT
 
 
-def test_a_mark_that_somebody_copied_is_no_message_of_ours(post: Post, control: Control, mark: str) -> None:
+def test_a_mark_that_somebody_copied_is_no_message_of_ours(post: SlackMessages, control: Control, mark: str) -> None:
     began = now()
     control.post("act", user="U0LINA", do="post", channel="C0ESCAL", text="mine")
     forged = Marked(post._client, mark)
 
-    found = Post(forged).look(mark, "C0ESCAL", None, began - HOUR_AGO)  # type: ignore[arg-type]
+    found = SlackMessages(forged).look(mark, "C0ESCAL", None, began - HOUR_AGO)  # type: ignore[arg-type]
 
-    assert (found.copies, found.answer.verdict) == ((), Verdict.ABSENT)
+    assert (found.copies, found.answer.verdict) == ((), SendResult.ABSENT)
 
 
 class Marked:
@@ -233,13 +235,15 @@ class Marked:
         return self._client.auth_test()
 
 
-def test_a_reply_is_found_in_its_thread(post: Post, mark: str) -> None:
+def test_a_reply_is_found_in_its_thread(post: SlackMessages, mark: str) -> None:
     parent = post.post(mark, "C0ESCAL", "x", [])
     reply = post.post("id-2", "C0ESCAL", "y", [], thread_ts=parent.ts)
     assert post.look("id-2", "C0ESCAL", parent.ts, now() - HOUR_AGO).copies == (reply.ts,)
 
 
-def test_a_message_behind_many_others_is_found_on_a_later_page(control: Control, post: Post, mark: str) -> None:
+def test_a_message_behind_many_others_is_found_on_a_later_page(
+    control: Control, post: SlackMessages, mark: str
+) -> None:
     first = post.post(mark, "C0ESCAL", "x", [])
     for n in range(210):
         control.post("act", user="U0LINA", do="post", channel="C0ESCAL", text=str(n))
@@ -249,29 +253,29 @@ def test_a_message_behind_many_others_is_found_on_a_later_page(control: Control,
 @pytest.mark.parametrize(
     ("error", "verdict"),
     [
-        ("missing_scope", Verdict.ABSENT),
-        ("thread_not_found", Verdict.ABSENT),
-        ("invalid_cursor", Verdict.UNKNOWN),
-        ("internal_error", Verdict.UNKNOWN),
-        ("token_revoked", Verdict.WORKSPACE_BROKEN),
+        ("missing_scope", SendResult.ABSENT),
+        ("thread_not_found", SendResult.ABSENT),
+        ("invalid_cursor", SendResult.UNKNOWN),
+        ("internal_error", SendResult.UNKNOWN),
+        ("token_revoked", SendResult.WORKSPACE_BROKEN),
     ],
 )
 def test_a_failed_look_never_condemns_the_message(
-    post: Post, control: Control, error: str, verdict: Verdict, mark: str
+    post: SlackMessages, control: Control, error: str, verdict: SendResult, mark: str
 ) -> None:
     control.post("fault", method="conversations.history", mode="ok_false", error=error)
     assert post.look(mark, "C0ESCAL", None, now()).answer.verdict is verdict
 
 
-def test_a_card_somebody_deleted_is_gone(post: Post, mark: str) -> None:
+def test_a_card_somebody_deleted_is_gone(post: SlackMessages, mark: str) -> None:
     sent = post.post(mark, "C0ESCAL", "x", [])
     assert sent.ts
-    assert post.delete("C0ESCAL", sent.ts).verdict is Verdict.SENT
-    assert post.update("C0ESCAL", sent.ts, "y", []).verdict is Verdict.GONE
-    assert post.delete("C0ESCAL", sent.ts).verdict is Verdict.SENT
+    assert post.delete("C0ESCAL", sent.ts).verdict is SendResult.SENT
+    assert post.update("C0ESCAL", sent.ts, "y", []).verdict is SendResult.GONE
+    assert post.delete("C0ESCAL", sent.ts).verdict is SendResult.SENT
 
 
-def test_a_person_is_reached_in_direct_messages(post: Post) -> None:
+def test_a_person_is_reached_in_direct_messages(post: SlackMessages) -> None:
     assert str(post.direct_channel("U0EMMA").channel).startswith("D")
     assert post.direct_channel("U0NOBODY").channel is None
 
@@ -279,7 +283,7 @@ def test_a_person_is_reached_in_direct_messages(post: Post) -> None:
 def test_an_answer_that_is_a_list_or_no_unicode_is_unknown(mark: str) -> None:
     for body in (b"[1, 2]", b"\xff\xfe", b"null", b'{"ok": true}', b'{"ok": true, "channel": "C1"}'):
         with answering(body) as url:
-            assert post_to(url).post(mark, "C1", "x", []).verdict is Verdict.UNKNOWN
+            assert post_to(url).post(mark, "C1", "x", []).verdict is SendResult.UNKNOWN
 
 
 def test_the_client_raises_only_what_handlers_catch() -> None:

@@ -21,7 +21,7 @@ from slack_bolt import BoltResponse
 from bot import logs
 from bot.clock import Clock
 from bot.config import Secret
-from bot.slack.http import EVENTS_PATH, HEALTH_PATH, Signatures, Web
+from bot.slack.http import EVENTS_PATH, HEALTH_PATH, HttpServer, SignatureCheck
 from tests.bot.stubs import PATIENCE, Broken, Listener, until
 
 SECRET = "signing-secret-of-the-tests"
@@ -63,7 +63,7 @@ def visit(listener: Listener, call: Caller) -> Any:
 
     async def story() -> Any:
         with ThreadPoolExecutor(4) as pool:
-            web = Web(well, pool, listener, Signatures(Secret(SECRET), Clock()), sorry="sorry")
+            web = HttpServer(well, pool, listener, SignatureCheck(Secret(SECRET), Clock()), sorry="sorry")
             port = await web.start("127.0.0.1", 0)
             try:
                 async with aiohttp.ClientSession() as session:
@@ -335,7 +335,7 @@ def test_a_listener_that_breaks_is_logged_and_shows_nothing_to_the_caller(output
 def test_the_health_page_tells_well_from_unwell() -> None:
     async def statuses(unwell: bool) -> tuple[int, dict[str, Any]]:
         with ThreadPoolExecutor(1) as pool:
-            web = Web(lambda: (not unwell, {"line": "x"}), pool)
+            web = HttpServer(lambda: (not unwell, {"line": "x"}), pool)
             port = await web.start("127.0.0.1", 0)
             async with (
                 aiohttp.ClientSession() as session,
@@ -352,7 +352,7 @@ def test_the_health_page_tells_well_from_unwell() -> None:
 def test_the_health_page_alone_takes_no_deliveries() -> None:
     async def status() -> int:
         with ThreadPoolExecutor(1) as pool:
-            web = Web(well, pool)
+            web = HttpServer(well, pool)
             port = await web.start("127.0.0.1", 0)
             async with aiohttp.ClientSession() as session:
                 response = await session.post(f"http://127.0.0.1:{port}{EVENTS_PATH}", data=BODY, headers=signed(BODY))

@@ -15,7 +15,7 @@ from slack_bolt import BoltRequest, BoltResponse
 from bot.clock import Clock
 from bot.sandbox import Sandbox
 from bot.slack.client import SlackClient
-from bot.slack.socket_mode import Line
+from bot.slack.socket_mode import SocketMode
 from bot.slack.transport import Transport
 from tests.bot.stubs import PATIENCE, Broken, Control, Listener, until
 
@@ -31,7 +31,7 @@ class Running:
         token = slack.app_token
         self._pool = ThreadPoolExecutor(workers)
         self._loop = asyncio.new_event_loop()
-        self.line = Line(
+        self.line = SocketMode(
             listener,
             lambda: str(client.api_call("apps.connections.open", params={"token": token})["url"]),
             self._pool,

@@ -12,10 +12,10 @@ from bot.clock import Clock
 from bot.sandbox import Sandbox
 from bot.slack.client import SlackClient
 from bot.slack.transport import Transport
-from bot.slack.users import SlackPeople, Usual
-from models.escalations.commands import Desk
-from models.escalations.queries import Board
-from models.rules.errors import Unreachable
+from bot.slack.users import DefaultLocale, SlackUsers
+from models.escalations.commands import EscalationCommands
+from models.escalations.queries import EscalationQueries
+from models.rules.errors import SlackUnreachable
 from models.rules.people import Person
 from models.store.database import Store
 from tests.bot.stubs import Control, until
@@ -34,31 +34,31 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def board(store: Store) -> Board:
+def queries(store: Store) -> EscalationQueries:
     """What can be looked at in it."""
-    return Board(store)
+    return EscalationQueries(store)
 
 
 @pytest.fixture
-def people(slack: Sandbox, store: Store) -> Iterator[SlackPeople]:
+def people(slack: Sandbox, store: Store) -> Iterator[SlackUsers]:
     """People in a store, in the sandbox's time."""
     with _people(slack, store) as made:
         yield made
 
 
 @contextmanager
-def _people(slack: Sandbox, store: Store, *usual: Usual) -> Iterator[SlackPeople]:
+def _people(slack: Sandbox, store: Store, *usual: DefaultLocale) -> Iterator[SlackUsers]:
     clock = Clock(slack.clock_file)
     client = SlackClient(slack.bot_token, slack.api_url, Transport(clock, slack.api_url), 10)
     with ThreadPoolExecutor(1) as notes:
-        yield SlackPeople(client, Desk(store), Board(store), clock, notes, *usual)
+        yield SlackUsers(client, EscalationCommands(store), EscalationQueries(store), clock, notes, *usual)
 
 
 def asked(control: Control) -> int:
     return len(control.calls("users.info"))
 
 
-def test_slack_says_language_zone_and_rights(people: SlackPeople) -> None:
+def test_slack_says_language_zone_and_rights(people: SlackUsers) -> None:
     lina, tom = people.person("U0LINA", HOME), people.person("U0TOM", HOME)
     assert (lina.team_id, lina.language, lina.is_guest) == (HOME, "zh_CN", False)
     assert (tom.language, tom.is_guest) == ("en", True)
@@ -66,13 +66,13 @@ def test_slack_says_language_zone_and_rights(people: SlackPeople) -> None:
 
 def test_who_has_no_language_in_slack_gets_the_installations(slack: Sandbox, store: Store, control: Control) -> None:
     control.post("person", id="U0LINA", locale="")
-    with _people(slack, store, Usual("en-US", "Europe/London")) as people:
+    with _people(slack, store, DefaultLocale("en-US", "Europe/London")) as people:
         met = people.person("U0LINA", HOME)
 
     assert (met.language, met.tz) == ("en", "Asia/Shanghai")
 
 
-def test_many_requests_of_one_person_at_once_ask_once_who_that_is(people: SlackPeople, control: Control) -> None:
+def test_many_requests_of_one_person_at_once_ask_once_who_that_is(people: SlackUsers, control: Control) -> None:
     control.post("settings", latency=0.2)
     crowd = ["U0EMMA", "U0LINA", "U0WANG"] * 10
     with ThreadPoolExecutor(len(crowd)) as threads:
@@ -85,11 +85,11 @@ def test_many_requests_of_one_person_at_once_ask_once_who_that_is(people: SlackP
     assert len(control.calls("auth.test")) == 1
 
 
-def test_when_slack_does_not_know_somebody_all_who_wait_hear_so(people: SlackPeople, control: Control) -> None:
+def test_when_slack_does_not_know_somebody_all_who_wait_hear_so(people: SlackUsers, control: Control) -> None:
     control.post("settings", latency=0.2)
 
     def is_refused(_: int) -> bool:
-        with pytest.raises(Unreachable):
+        with pytest.raises(SlackUnreachable):
             people.person("U0NOBODY", HOME)
         return True
 
@@ -99,7 +99,7 @@ def test_when_slack_does_not_know_somebody_all_who_wait_hear_so(people: SlackPeo
     assert people.person("U0EMMA", HOME).id == "U0EMMA"
 
 
-def test_facts_are_asked_again_after_ten_minutes_only(people: SlackPeople, control: Control) -> None:
+def test_facts_are_asked_again_after_ten_minutes_only(people: SlackUsers, control: Control) -> None:
     people.person("U0EMMA", HOME)
     control.post("clock", advance=590)
     people.person("U0EMMA", HOME)
@@ -111,7 +111,7 @@ def test_facts_are_asked_again_after_ten_minutes_only(people: SlackPeople, contr
 
 
 def test_while_slack_is_silent_the_facts_of_a_day_serve_and_nobody_waits_twice(
-    people: SlackPeople, control: Control
+    people: SlackUsers, control: Control
 ) -> None:
     emma = people.person("U0EMMA", HOME)
     control.post("fault", method="users.info", mode="http_503", times=-1)
@@ -120,17 +120,17 @@ def test_while_slack_is_silent_the_facts_of_a_day_serve_and_nobody_waits_twice(
     assert people.person("U0EMMA", HOME) == emma
     assert asked(control) == 2
     control.post("clock", advance=2 * 3600)
-    with pytest.raises(Unreachable):
+    with pytest.raises(SlackUnreachable):
         people.person("U0EMMA", HOME)
 
 
-def test_a_rate_limit_refuses_nobody_who_is_known_and_ends_to_the_second(people: SlackPeople, control: Control) -> None:
+def test_a_rate_limit_refuses_nobody_who_is_known_and_ends_to_the_second(people: SlackUsers, control: Control) -> None:
     emma = people.person("U0EMMA", HOME)
     control.post("clock", advance=25 * 3600)
     control.post("fault", method="users.info", mode="ratelimited", retry_after=1, times=1)
 
     assert people.person("U0EMMA", HOME) == emma
-    with pytest.raises(Unreachable):
+    with pytest.raises(SlackUnreachable):
         people.person("U0LINA", HOME)
     assert asked(control) == 2
 
@@ -138,7 +138,7 @@ def test_a_rate_limit_refuses_nobody_who_is_known_and_ends_to_the_second(people:
     assert lina.language == "zh_CN"
 
 
-def test_facts_of_a_minute_can_be_asked_for(people: SlackPeople, control: Control) -> None:
+def test_facts_of_a_minute_can_be_asked_for(people: SlackUsers, control: Control) -> None:
     people.person("U0EMMA", HOME)
     control.post("clock", advance=50)
     people.person("U0EMMA", HOME, MINUTE)
@@ -151,23 +151,23 @@ def test_facts_of_a_minute_can_be_asked_for(people: SlackPeople, control: Contro
 
 
 def test_who_is_looked_up_is_known_to_have_left_at_once_and_to_be_back(
-    people: SlackPeople, board: Board, control: Control
+    people: SlackUsers, queries: EscalationQueries, control: Control
 ) -> None:
     control.post("person", id="U0WANG", is_deleted=True)
     assert people.look_up("U0WANG")
     assert people.look_up("U0NOBODY")
     assert people.look_up("U0EMMA")
-    assert [board.has_left(user) for user in ("U0WANG", "U0NOBODY", "U0EMMA")] == [True, True, False]
+    assert [queries.has_left(user) for user in ("U0WANG", "U0NOBODY", "U0EMMA")] == [True, True, False]
 
     control.post("person", id="U0WANG", is_deleted=False)
     control.post("fault", method="users.info", mode="http_503")
     assert not people.look_up("U0WANG")
     until(lambda: people.look_up("U0WANG"), seconds=60)
-    assert not board.has_left("U0WANG")
+    assert not queries.has_left("U0WANG")
 
 
 def test_a_change_that_slack_tells_of_is_taken_for_those_we_met(
-    people: SlackPeople, board: Board, control: Control
+    people: SlackUsers, queries: EscalationQueries, control: Control
 ) -> None:
     people.person("U0EMMA", HOME)
     told = {"id": "U0EMMA", "team_id": HOME, "deleted": True, "profile": {"display_name": "Emma C"}}
@@ -175,7 +175,7 @@ def test_a_change_that_slack_tells_of_is_taken_for_those_we_met(
     people.changed(told)
     people.changed({**told, "id": "U0STRANGER"})
 
-    until(lambda: board.has_left("U0EMMA"))
+    until(lambda: queries.has_left("U0EMMA"))
     known = people.known("U0EMMA")
     assert known
     assert (known.name, known.language, known.is_deleted) == ("Emma C", "en", True)
@@ -183,19 +183,19 @@ def test_a_change_that_slack_tells_of_is_taken_for_those_we_met(
     assert asked(control) == 1
 
 
-def answered(people: SlackPeople, user: str) -> Person | None:
+def answered(people: SlackUsers, user: str) -> Person | None:
     """What Slack says of somebody; None while it can't be asked."""
-    with suppress(Unreachable):
+    with suppress(SlackUnreachable):
         return people.person(user, HOME)
     return None
 
 
-def test_somebody_slack_does_not_know_is_never_let_through(people: SlackPeople) -> None:
-    with pytest.raises(Unreachable):
+def test_somebody_slack_does_not_know_is_never_let_through(people: SlackUsers) -> None:
+    with pytest.raises(SlackUnreachable):
         people.person("U0NOBODY", HOME)
 
 
-def test_somebody_is_met_before_they_are_first_written_to(people: SlackPeople, control: Control) -> None:
+def test_somebody_is_met_before_they_are_first_written_to(people: SlackUsers, control: Control) -> None:
     people.meet("U0EMMA")
     people.meet("U0EMMA")
 
@@ -205,7 +205,7 @@ def test_somebody_is_met_before_they_are_first_written_to(people: SlackPeople, c
     assert asked(control) == 1
 
 
-def test_while_slack_is_silent_nobody_is_met_and_nobody_is_unknown(people: SlackPeople, control: Control) -> None:
+def test_while_slack_is_silent_nobody_is_met_and_nobody_is_unknown(people: SlackUsers, control: Control) -> None:
     control.post("fault", method="users.info", mode="http_503", times=-1)
 
     people.meet("U0EMMA")
@@ -214,17 +214,17 @@ def test_while_slack_is_silent_nobody_is_met_and_nobody_is_unknown(people: Slack
     assert not people.unknown("U0EMMA")
 
 
-def test_whom_slack_knows_nothing_of_is_unknown(people: SlackPeople) -> None:
+def test_whom_slack_knows_nothing_of_is_unknown(people: SlackUsers) -> None:
     assert people.unknown("U0NOBODY")
     assert not people.unknown("U0EMMA")
 
 
-def test_a_stranger_keeps_the_team_slack_names(people: SlackPeople, control: Control) -> None:
+def test_a_stranger_keeps_the_team_slack_names(people: SlackUsers, control: Control) -> None:
     control.post("person", id="U0FAR", name="far", team_id="T0OTHER", channels=["C0ESCAL"])
     assert people.person("U0FAR", HOME).team_id == "T0OTHER"
 
 
-def test_the_home_team_is_asked_once(people: SlackPeople, control: Control) -> None:
+def test_the_home_team_is_asked_once(people: SlackUsers, control: Control) -> None:
     control.post("fault", method="auth.test", mode="http_503")
     people.settle_in()
     assert [people.home_team(), people.home_team()] == [HOME, HOME]

@@ -6,11 +6,11 @@ import sys
 import pytest
 
 from bot.workers import image_process
-from handlers.chart.drawing import Box, Label, Scene
+from handlers.chart.drawing import Box, Drawing, TextLabel
 from handlers.chart.painter import paint
 
-SCENE = Scene(
-    400, 100, "#FFFFFF", (Box(0, 0, 40, 40, "#D11F3A"), Label(50, 0, 400, 40, ("李娜 Li Na",), 30, "#000000"))
+SCENE = Drawing(
+    400, 100, "#FFFFFF", (Box(0, 0, 40, 40, "#D11F3A"), TextLabel(50, 0, 400, 40, ("李娜 Li Na",), 30, "#000000"))
 )
 
 
@@ -19,9 +19,9 @@ def test_the_other_process_draws_the_same_bytes() -> None:
 
 
 def test_a_picture_that_fails_says_why() -> None:
-    broken = Scene(400, 100, "no colour", ())
+    broken = Drawing(400, 100, "no colour", ())
 
-    with pytest.raises(image_process.NotPainted, match="ValueError"):
+    with pytest.raises(image_process.ImageFailed, match="ValueError"):
         image_process.paint(broken)
 
 

@@ -8,15 +8,15 @@ import pytest
 
 from bot.clock import Clock
 from bot.sandbox import Sandbox
-from bot.workers.image_process import NotPainted
-from handlers.chart.drawing import Scene
+from bot.workers.image_process import ImageFailed
+from handlers.chart.drawing import Drawing
 from handlers.i18n.words import Words
 from handlers.notifications import rota_chart
 from handlers.notifications.message import Message
-from models.oncall.rota_store import Rotas
-from models.oncall.rota_versions import import_plan
-from models.oncall.snapshot import Scenes
-from models.outbox.rota_chart import Pictures as Wishes
+from models.oncall.rota_store import RotaStore
+from models.oncall.rota_versions import import_rota
+from models.oncall.snapshot import SnapshotCache
+from models.outbox.rota_chart import ChartRequests as Wishes
 from models.rules.delivery import Delivery
 from models.rules.rota.toml import reader
 from models.store.database import Store
@@ -27,43 +27,43 @@ DIRECT = "D0WANG"
 
 
 @pytest.fixture
-def house(slack: Sandbox, control: Control, tmp_path: Path) -> Iterator[House]:
+def services(slack: Sandbox, control: Control, tmp_path: Path) -> Iterator[House]:
     """A house with the example's rota, that draws nothing but pictures of it."""
     store = Store(f"sqlite:///{tmp_path / 'csp.db'}", patience=5.0)
     store.upgrade()
     made = House(slack, control, store, Clock(slack.clock_file))
-    import_plan(store, reader.example(), "cli", made.clock.now())
-    scenes = Scenes(store, Rotas(store))
+    import_rota(store, reader.example(), "cli", made.clock.now())
+    snapshots = SnapshotCache(store, RotaStore(store))
 
     def drawn(delivery: Delivery) -> Message | None:
         now = made.clock.now()
-        return rota_chart.message(scenes.at(now), now, Words.of("en"), delivery.channel, delivery.user)
+        return rota_chart.message(snapshots.at(now), now, Words.of("en"), delivery.channel, delivery.user)
 
     made.render = drawn
     yield made
     store.dispose()
 
 
-def asked(house: House, key: str = "click") -> None:
-    Wishes(house.store, house.bell.ring).ask("U0WANG", house.clock.now(), key)
+def asked(services: House, key: str = "click") -> None:
+    Wishes(services.store, services.wake_up.ring).ask("U0WANG", services.clock.now(), key)
 
 
-def shown(house: House) -> list[dict[str, Any]]:
+def shown(services: House) -> list[dict[str, Any]]:
     """The one message there is: its blocks."""
-    with house.working() as worker:
-        house.settle_down()
-        house.later(1000)
+    with services.working() as worker:
+        services.settle_down()
+        services.later(1000)
         worker.sweep()
-        house.settle_down()
-    (message,) = house.control.messages(DIRECT)
+        services.settle_down()
+    (message,) = services.control.messages(DIRECT)
     blocks: list[dict[str, Any]] = message["blocks"]
     return blocks
 
 
-def test_a_picture_is_uploaded_and_shown_with_words_for_who_cannot_see_it(house: House) -> None:
-    asked(house)
+def test_a_picture_is_uploaded_and_shown_with_words_for_who_cannot_see_it(services: House) -> None:
+    asked(services)
 
-    *_, image = shown(house)
+    *_, image = shown(services)
 
     assert image["type"] == "image"
     assert image["slack_file"]["id"].startswith("F")
@@ -84,73 +84,73 @@ def test_a_picture_is_uploaded_and_shown_with_words_for_who_cannot_see_it(house:
         ("chat.postMessage", {"mode": "http_500"}),
     ],
 )
-def test_whatever_fails_once_the_picture_appears_once(house: House, method: str, fault: dict[str, Any]) -> None:
-    house.control.post("fault", method=method, times=1, **fault)
-    asked(house)
+def test_whatever_fails_once_the_picture_appears_once(services: House, method: str, fault: dict[str, Any]) -> None:
+    services.control.post("fault", method=method, times=1, **fault)
+    asked(services)
 
-    assert shown(house)[-1]["type"] == "image"
+    assert shown(services)[-1]["type"] == "image"
 
 
 @pytest.mark.parametrize("method", ["files.getUploadURLExternal", "files.completeUploadExternal", "files.info"])
-def test_without_the_scopes_the_words_come_and_say_why_and_nothing_else_waits(house: House, method: str) -> None:
-    house.control.post("fault", method=method, mode="ok_false", error="missing_scope", times=100)
-    asked(house)
+def test_without_the_scopes_the_words_come_and_say_why_and_nothing_else_waits(services: House, method: str) -> None:
+    services.control.post("fault", method=method, mode="ok_false", error="missing_scope", times=100)
+    asked(services)
 
-    said, why = shown(house)
+    said, why = shown(services)
 
     assert "The next four weeks" in said["text"]["text"]
     assert "Slack did not take it (missing_scope)" in str(why)
 
 
-def test_an_upload_that_fails_again_and_again_is_given_up_for_the_words(house: House) -> None:
-    house.control.post("fault", method="files.completeUploadExternal", mode="http_500", times=100)
-    asked(house)
+def test_an_upload_that_fails_again_and_again_is_given_up_for_the_words(services: House) -> None:
+    services.control.post("fault", method="files.completeUploadExternal", mode="http_500", times=100)
+    asked(services)
 
-    assert "http_500" in str(shown(house)[-1])
-
-
-def test_a_picture_that_cannot_be_drawn_is_told_in_words(house: House) -> None:
-    def fails(_: Scene) -> bytes:
-        raise NotPainted("no colour")
-
-    house.paint = fails
-    asked(house)
-
-    assert "could not be drawn" in str(shown(house)[-1])
+    assert "http_500" in str(shown(services)[-1])
 
 
-def test_a_picture_slack_refuses_in_the_message_is_told_in_words(house: House) -> None:
-    house.control.post("fault", method="chat.postMessage", mode="ok_false", error="invalid_blocks", times=1)
-    asked(house)
-    with house.working():
-        house.settle_down()
+def test_a_picture_that_cannot_be_drawn_is_told_in_words(services: House) -> None:
+    def fails(_: Drawing) -> bytes:
+        raise ImageFailed("no colour")
 
-    (message,) = house.control.messages(DIRECT)
+    services.paint = fails
+    asked(services)
+
+    assert "could not be drawn" in str(shown(services)[-1])
+
+
+def test_a_picture_slack_refuses_in_the_message_is_told_in_words(services: House) -> None:
+    services.control.post("fault", method="chat.postMessage", mode="ok_false", error="invalid_blocks", times=1)
+    asked(services)
+    with services.working():
+        services.settle_down()
+
+    (message,) = services.control.messages(DIRECT)
 
     assert "did not take it (invalid_blocks)" in message["text"]
 
 
-def test_the_picture_is_drawn_once_while_slack_works_on_it(house: House) -> None:
+def test_the_picture_is_drawn_once_while_slack_works_on_it(services: House) -> None:
     drawn = []
 
-    def counted(scene: Scene) -> bytes:
-        drawn.append(scene)
+    def counted(snapshot: Drawing) -> bytes:
+        drawn.append(snapshot)
         return DOT
 
-    house.paint = counted
-    asked(house)
-    shown(house)
+    services.paint = counted
+    asked(services)
+    shown(services)
 
     assert len(drawn) == 1
 
 
-def test_impatience_brings_one_picture_and_a_later_wish_another(house: House) -> None:
+def test_impatience_brings_one_picture_and_a_later_wish_another(services: House) -> None:
     for key in ("one", "one", "two"):
-        asked(house, key)
-    shown(house)
-    asked(house, "one")
-    asked(house, "three")
-    with house.working():
-        house.settle_down()
+        asked(services, key)
+    shown(services)
+    asked(services, "one")
+    asked(services, "three")
+    with services.working():
+        services.settle_down()
 
-    assert len(house.control.messages(DIRECT)) == 2
+    assert len(services.control.messages(DIRECT)) == 2

@@ -14,21 +14,21 @@ import pytest
 from sqlalchemy import event, text
 
 from bot.clock import Clock
-from bot.health import Health
+from bot.health import HealthStatus
 from bot.slack.transport import Transport
-from bot.workers.outbox import Bell, OutboxWorker
-from bot.workers.reminders import Watchman, knocker
+from bot.workers.outbox import OutboxWorker, WakeUp
+from bot.workers.reminders import ReminderWorker, knocker
 from bot.workers.scheduler import Scheduler
 from models.outbox import messages
 from models.outbox.queue import Outbox
-from models.reminders.engine import TRY_AGAIN, Ticked
-from models.rules.delivery import What
+from models.reminders.engine import TRY_AGAIN, TickResult
+from models.rules.delivery import MessageKind
 from models.rules.errors import NotSaved
 from models.store.database import Store
 
 INTERVAL, MINUTE = 5.0, 60.0
-WELL = Ticked()
-PART = Ticked(failed={"gap:7": LookupError("bogus")})
+WELL = TickResult()
+PART = TickResult(failed={"gap:7": LookupError("bogus")})
 
 
 class Hand(Clock):
@@ -55,10 +55,10 @@ class Vigil:
     """Answers each tick as it is told to, and notes how it was asked."""
 
     def __init__(self) -> None:
-        self.outcome: Ticked | Exception = WELL
+        self.outcome: TickResult | Exception = WELL
         self.ran: list[timedelta | None] = []
 
-    def tick(self, _now: datetime, ran: timedelta | None = None) -> Ticked:
+    def tick(self, _now: datetime, ran: timedelta | None = None) -> TickResult:
         self.ran.append(ran)
         if isinstance(self.outcome, Exception):
             raise self.outcome
@@ -69,8 +69,8 @@ class Watch:
     """A watchman over such a vigil, who counts what he does."""
 
     def __init__(self, knock: Callable[[], None] | None = None) -> None:
-        self.clock, self.vigil, self.rung, self.knocks = Hand(), Vigil(), 0, 0
-        self.man = Watchman(self.vigil, self.clock, self._ring, knock or self._knock)  # type: ignore[arg-type]
+        self.clock, self.engine, self.rung, self.knocks = Hand(), Vigil(), 0, 0
+        self.man = ReminderWorker(self.engine, self.clock, self._ring, knock or self._knock)  # type: ignore[arg-type]
 
     def _ring(self) -> None:
         self.rung += 1
@@ -78,10 +78,10 @@ class Watch:
     def _knock(self) -> None:
         self.knocks += 1
 
-    def tick(self, outcome: Ticked | Exception = WELL, after: float = INTERVAL) -> None:
+    def tick(self, outcome: TickResult | Exception = WELL, after: float = INTERVAL) -> None:
         """One tick, and whatever it set going."""
         self.clock.run(after)
-        self.vigil.outcome = outcome
+        self.engine.outcome = outcome
         self.man.tick()
         self.knocked()
 
@@ -98,7 +98,7 @@ def watch() -> Watch:
 
 
 def test_after_a_tick_that_told_something_the_outbox_is_woken(watch: Watch) -> None:
-    watch.tick(Ticked(made=1, told=2))
+    watch.tick(TickResult(made=1, told=2))
     watch.tick(WELL)
 
     assert watch.rung == 1
@@ -124,7 +124,7 @@ def test_a_clock_that_jumps_changes_nothing_of_that(watch: Watch) -> None:
 
 @pytest.mark.parametrize("outcome", [PART, NotSaved("locked")], ids=["a subject not understood", "a locked store"])
 def test_after_a_tick_that_did_not_look_at_everything_nobody_is_called(
-    watch: Watch, outcome: Ticked | Exception
+    watch: Watch, outcome: TickResult | Exception
 ) -> None:
     watch.tick(outcome)
 
@@ -157,12 +157,12 @@ def test_the_outside_is_not_called_before_a_failed_subject_was_looked_at_again(w
 def test_what_is_wrong_is_logged_once_until_it_is_something_else_or_comes_again(
     watch: Watch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    for outcome in (PART, PART, Ticked(failed={"gap:7": KeyError("other")})):
+    for outcome in (PART, PART, TickResult(failed={"gap:7": KeyError("other")})):
         watch.tick(outcome)
     assert len(caplog.records) == 2
 
     watch.tick(WELL, after=1000)
-    watch.tick(Ticked(failed={"gap:7": KeyError("other")}))
+    watch.tick(TickResult(failed={"gap:7": KeyError("other")}))
     assert len(caplog.records) == 3
 
 
@@ -172,7 +172,7 @@ def test_how_long_the_process_paused_is_measured_by_the_clock_nobody_sets(watch:
     watch.tick()
     watch.tick(after=90)
 
-    assert watch.vigil.ran == [None, timedelta(seconds=5), timedelta(seconds=90)]
+    assert watch.engine.ran == [None, timedelta(seconds=5), timedelta(seconds=90)]
 
 
 def test_without_a_finished_tick_for_three_intervals_it_is_unwell_and_with_the_next_one_well_again(
@@ -228,11 +228,11 @@ class Page:
         self._clock = watch.clock
         self._scheduler = Scheduler([watch.man.tick], watch.clock, INTERVAL)
         self._store = self.disk = store
-        self._health = Health(
+        self._health = HealthStatus(
             store, Outbox(store), worker, self._scheduler, watch.man, lambda: {"ok": True}, watch.clock
         )
 
-    def owe(self, what: What, note: str = "") -> None:
+    def owe(self, what: MessageKind, note: str = "") -> None:
         """A message nobody sends yet."""
         about = {"lane": str(what), "channel": "C0ONCALL", "note": note, "due_at": datetime(2100, 1, 1, tzinfo=UTC)}
         row = messages.message(what, f"a {what}", self._clock.now(), **about)
@@ -258,7 +258,7 @@ def page(watch: Watch, tmp_path: Path) -> Iterator[Page]:
     """The health page over a fresh store, with a sender that runs."""
     store = Disk(f"sqlite:///{tmp_path / 'csp.db'}")
     store.upgrade()
-    worker = OutboxWorker(Outbox(store), None, lambda _: None, None, Clock(), Bell(), threads=1)  # type: ignore[arg-type]
+    worker = OutboxWorker(Outbox(store), None, lambda _: None, None, Clock(), WakeUp(), threads=1)  # type: ignore[arg-type]
     worker.start()
     yield Page(watch, store, worker)
     assert worker.stop(30)
@@ -270,20 +270,20 @@ def test_the_health_page_is_red_when_no_look_was_finished_for_three_intervals_an
 ) -> None:
     assert page.after(INTERVAL)["ok"]
 
-    watch.vigil.outcome = NotSaved("locked")
+    watch.engine.outcome = NotSaved("locked")
     said = [page.after(INTERVAL) for _ in range(3)]
     assert [one["ok"] for one in said] == [True, True, False]
     assert said[-1]["tick"]["ok"]  # the scheduler ticks: it is the vigil that does not finish
     assert said[-1]["vigil"] == {"ok": False, "age_seconds": 15.0, "not_understood": 0}
 
-    watch.vigil.outcome = PART
+    watch.engine.outcome = PART
     facts = page.after(INTERVAL)
     assert facts["ok"]
     assert facts["vigil"] == {"ok": True, "age_seconds": 0.0, "not_understood": 1}
 
 
 def test_the_health_page_is_red_while_a_message_has_waited_longer_than_a_quarter_of_an_hour(page: Page) -> None:
-    page.owe(What.TROUBLE)
+    page.owe(MessageKind.TROUBLE)
     assert page.after(15 * MINUTE)["outbox"] == {
         "ok": True, "refused": "", "waiting": 1, "oldest_seconds": 900.0, "dead": 0,
     }  # fmt: skip
@@ -294,7 +294,7 @@ def test_the_health_page_is_red_while_a_message_has_waited_longer_than_a_quarter
 
 
 def test_a_user_group_that_is_refused_for_long_is_no_message_that_waits(page: Page) -> None:
-    page.owe(What.GROUP)
+    page.owe(MessageKind.GROUP)
 
     said = page.after(24 * 60 * MINUTE)
 
@@ -305,7 +305,7 @@ def test_the_health_page_is_red_while_writes_fail(page: Page) -> None:
     page.fill_the_file()
     for _ in range(3):
         with pytest.raises(NotSaved):
-            page.owe(What.TROUBLE, "云" * 100_000)
+            page.owe(MessageKind.TROUBLE, "云" * 100_000)
 
     said = page.after(INTERVAL)
 

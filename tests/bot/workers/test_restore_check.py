@@ -11,16 +11,16 @@ from sqlalchemy import select, update
 from bot.clock import Clock
 from bot.sandbox import Sandbox
 from bot.slack.client import SlackClient
-from bot.slack.messages import Post
+from bot.slack.messages import SlackMessages
 from bot.slack.transport import Transport
 from bot.workers.restore_check import RestoreCheck
 from handlers import epoch_stamps
 from models.reminders.heartbeat import beat
 from models.restore import epoch_renewal
 from models.restore.missing_cases import SUBJECT
-from models.rules.delivery import What
+from models.rules.delivery import MessageKind
 from models.store.database import Store
-from models.store.epoch_cache import Record
+from models.store.epoch_cache import StoreEpoch
 from models.store.oncall_tables import DOWNTIME
 from models.store.tables import OUTBOX, RECORD
 from tests.bot.stubs import Control
@@ -30,30 +30,30 @@ from tests.bot.workers.test_outbox import House
 class Stamped(House):
     """A house whose messages carry the mark of its record."""
 
-    def post(self) -> Post:
+    def post(self) -> SlackMessages:
         transport = Transport(self.clock, self.slack.api_url)
-        record = Record(self.store)
+        record = StoreEpoch(self.store)
         stamp = lambda sent: epoch_stamps.stamp(sent, record.epoch)  # noqa: E731
-        return Post(SlackClient(self.slack.bot_token, self.slack.api_url, transport, self.patience, stamp))
+        return SlackMessages(SlackClient(self.slack.bot_token, self.slack.api_url, transport, self.patience, stamp))
 
     def comparison(self) -> RestoreCheck:
-        return RestoreCheck(self.post(), self.store, Record(self.store), "C0ESCAL", self.clock.now)
+        return RestoreCheck(self.post(), self.store, StoreEpoch(self.store), "C0ESCAL", self.clock.now)
 
     def epoch(self) -> str:
-        return Record(self.store).epoch
+        return StoreEpoch(self.store).epoch
 
 
 @pytest.fixture
-def house(slack: Sandbox, control: Control, tmp_path: Path) -> Iterator[Stamped]:
+def services(slack: Sandbox, control: Control, tmp_path: Path) -> Iterator[Stamped]:
     """A record with one case in Slack, and a copy of it from then."""
-    house = opened(slack, control, tmp_path / "csp.db")
-    with house.working():
-        house.raised()
-        house.settle_down()
-    house.store.dispose()
+    services = opened(slack, control, tmp_path / "csp.db")
+    with services.working():
+        services.raised()
+        services.settle_down()
+    services.store.dispose()
     shutil.copy(tmp_path / "csp.db", tmp_path / "copy.db")
-    yield house
-    house.store.dispose()
+    yield services
+    services.store.dispose()
 
 
 def opened(slack: Sandbox, control: Control, path: Path) -> Stamped:
@@ -62,22 +62,22 @@ def opened(slack: Sandbox, control: Control, path: Path) -> Stamped:
     return Stamped(slack, control, store, Clock(slack.clock_file))
 
 
-def test_a_record_that_knows_all_that_slack_shows_stays_as_it_is(house: Stamped) -> None:
-    before = house.epoch()
+def test_a_record_that_knows_all_that_slack_shows_stays_as_it_is(services: Stamped) -> None:
+    before = services.epoch()
 
-    house.comparison().tick()
+    services.comparison().tick()
 
-    assert house.epoch() == before
-    assert house.cards()[0]["metadata"]["event_payload"]["epoch"] == before
+    assert services.epoch() == before
+    assert services.cards()[0]["metadata"]["event_payload"]["epoch"] == before
 
 
 def test_a_backup_that_was_copied_into_place_gets_a_new_epoch_and_gives_no_number_again(
-    house: Stamped, slack: Sandbox, control: Control, tmp_path: Path
+    services: Stamped, slack: Sandbox, control: Control, tmp_path: Path
 ) -> None:
-    with house.working():
-        house.raised()
-        house.raised()
-        house.settle_down()
+    with services.working():
+        services.raised()
+        services.raised()
+        services.settle_down()
     restored = opened(slack, control, tmp_path / "copy.db")
     before = restored.epoch()
 
@@ -87,17 +87,17 @@ def test_a_backup_that_was_copied_into_place_gets_a_new_epoch_and_gives_no_numbe
     restored.number = 3
     assert restored.raised().number == 4
     told = restored.store.read(lambda c: c.scalars(select(OUTBOX.c.what).where(OUTBOX.c.number.is_(None))).all())
-    assert What.TROUBLE in told
+    assert MessageKind.TROUBLE in told
     with restored.working():
         restored.settle_down()
     buttons = [one for block in restored.cards()[0]["blocks"] for one in block.get("elements", ()) if "value" in one]
-    assert {epoch_stamps.STAMP.match(one["value"])[1] for one in buttons} == {restored.epoch()}  # type: ignore[index]
-    assert any("older than what Slack shows" in one["text"] for one in control.messages("C0ONCALL"))
+    assert {epoch_stamps.STAMP.match(button["value"])[1] for button in buttons} == {restored.epoch()}  # type: ignore[index]
+    assert any("older than what Slack shows" in message["text"] for message in control.messages("C0ONCALL"))
     restored.store.dispose()
 
 
 def test_a_new_record_in_a_channel_with_cards_of_another_begins_after_their_numbers(
-    house: Stamped, slack: Sandbox, control: Control, tmp_path: Path
+    services: Stamped, slack: Sandbox, control: Control, tmp_path: Path
 ) -> None:
     another = opened(slack, control, tmp_path / "another.db")
     before = another.epoch()
@@ -110,12 +110,12 @@ def test_a_new_record_in_a_channel_with_cards_of_another_begins_after_their_numb
 
 
 def test_a_copy_of_a_record_from_before_marks_is_noticed_as_well(
-    house: Stamped, slack: Sandbox, control: Control, tmp_path: Path
+    services: Stamped, slack: Sandbox, control: Control, tmp_path: Path
 ) -> None:
-    unmarked = House(slack, control, house.store, house.clock, number=5)
+    unmarked = House(slack, control, services.store, services.clock, number=5)
     with unmarked.working():
         unmarked.raised()
-        house.settle_down()
+        services.settle_down()
     restored = opened(slack, control, tmp_path / "copy.db")
     restored.store.write(lambda c: c.execute(update(RECORD).values(takes_unmarked=True)))
     before = restored.epoch()
@@ -127,12 +127,12 @@ def test_a_copy_of_a_record_from_before_marks_is_noticed_as_well(
 
 
 def test_it_is_told_once_in_both_channels_and_in_the_thread_which_case_is_missing(
-    house: Stamped, slack: Sandbox, control: Control, tmp_path: Path
+    services: Stamped, slack: Sandbox, control: Control, tmp_path: Path
 ) -> None:
-    with house.working():
-        house.raised()
-        house.settle_down()
-    lost = next(card for card in house.cards() if "CSP-2" in card["text"])
+    with services.working():
+        services.raised()
+        services.settle_down()
+    lost = next(card for card in services.cards() if "CSP-2" in card["text"])
     restored = opened(slack, control, tmp_path / "copy.db")
 
     for _ in range(2):
@@ -140,24 +140,24 @@ def test_it_is_told_once_in_both_channels_and_in_the_thread_which_case_is_missin
         with restored.working():
             restored.settle_down()
 
-    told = [one for one in control.messages("C0ONCALL") if "CSP-2" in one["text"]]
+    told = [message for message in control.messages("C0ONCALL") if "CSP-2" in message["text"]]
     assert len(told) == 1
     assert "CSP-1" not in told[0]["text"]
     channel = [one for one in restored.cards() if "Not on record any more" in one["text"]]
     assert [one["text"].splitlines()[-1] for one in channel] == ["CSP-2"]
-    thread = [one for one in control.messages() if one.get("thread_ts") == lost["ts"] != one["ts"]]
+    thread = [message for message in control.messages() if message.get("thread_ts") == lost["ts"] != message["ts"]]
     assert len([one for one in thread if "CSP-2 is no longer on record" in one["text"]]) == 1
     assert all(one.card in {None, 1, 2} for one in restored.post().newest("C0ESCAL") or ())
     restored.store.dispose()
 
 
 def test_a_case_of_an_earlier_epoch_is_missed_and_one_of_another_record_is_not(
-    house: Stamped, slack: Sandbox, control: Control, tmp_path: Path
+    services: Stamped, slack: Sandbox, control: Control, tmp_path: Path
 ) -> None:
     """As after a restore over a database that could not be read: the epoch was renewed, and nobody knew of a loss."""
-    with house.working():
-        house.raised()
-        house.settle_down()
+    with services.working():
+        services.raised()
+        services.settle_down()
     another = opened(slack, control, tmp_path / "another.db")
     another.comparison().tick()
     another.number = 5
@@ -179,11 +179,11 @@ def test_a_case_of_an_earlier_epoch_is_missed_and_one_of_another_record_is_not(
 
 
 def test_the_time_since_the_copy_is_not_called_downtime(
-    house: Stamped, slack: Sandbox, control: Control, tmp_path: Path
+    services: Stamped, slack: Sandbox, control: Control, tmp_path: Path
 ) -> None:
-    with house.working():
-        house.raised()
-        house.settle_down()
+    with services.working():
+        services.raised()
+        services.settle_down()
     restored = opened(slack, control, tmp_path / "copy.db")
     now = restored.clock.now()
     restored.store.write(lambda c: beat(c, now - timedelta(hours=2), None))
@@ -195,12 +195,12 @@ def test_the_time_since_the_copy_is_not_called_downtime(
     restored.store.dispose()
 
 
-def test_while_slack_is_away_nothing_is_decided_and_the_next_tick_looks(house: Stamped, control: Control) -> None:
+def test_while_slack_is_away_nothing_is_decided_and_the_next_tick_looks(services: Stamped, control: Control) -> None:
     control.post("fault", method="conversations.history", times=1, mode="http_500", accepted=False)
-    comparison, before = house.comparison(), house.epoch()
+    comparison, before = services.comparison(), services.epoch()
 
     comparison.tick()
     comparison.tick()
 
-    assert house.epoch() == before
+    assert services.epoch() == before
     assert len(control.calls("conversations.history")) >= 2

@@ -10,16 +10,16 @@ import pytest
 from slack_sdk.errors import SlackApiError
 
 from bot.clock import Clock
-from bot.sandbox import Options, Sandbox
-from bot.sandbox.options import Settings as Knobs
+from bot.sandbox import Sandbox, SandboxOptions
+from bot.sandbox.options import SandboxSettings as Knobs
 from bot.slack.user_group import UserGroup
 from bot.workers.group_check import GroupCheck
 from handlers.blocks import gap_card
 from handlers.i18n.words import Words
-from handlers.notifications.message import Group, Sending, Topic
+from handlers.notifications.message import Sending, TopicUpdate, UserGroupUpdate
 from models.outbox import messages
-from models.outbox.messages import Owed
-from models.rules.delivery import Delivery, What
+from models.outbox.messages import OutgoingMessage
+from models.rules.delivery import Delivery, MessageKind
 from models.store.database import Store
 from tests.bot.stubs import Control, until
 from tests.bot.workers.test_member_lookup import AtOnce
@@ -40,29 +40,29 @@ class Duty(House):
     changes: int = 0
 
     def drawn(self, delivery: Delivery) -> Sending | None:  # type: ignore[override]
-        if delivery.what is What.TOPIC:
-            return Topic(ONCALL, lambda old: gap_card.topic(old, self.names, WORDS))
-        if delivery.what is What.GROUP:
-            return Group(GROUP, self.users)
+        if delivery.what is MessageKind.TOPIC:
+            return TopicUpdate(ONCALL, lambda old: gap_card.topic(old, self.names, WORDS))
+        if delivery.what is MessageKind.GROUP:
+            return UserGroupUpdate(GROUP, self.users)
         return super().drawn(delivery)
 
-    def changed(self, names: list[str], users: Sequence[str], *what: What) -> None:
+    def changed(self, names: list[str], users: Sequence[str], *what: MessageKind) -> None:
         """Somebody else is on."""
         self.names, self.users, self.changes = names, users, self.changes + 1
-        kinds = what or (What.TOPIC, What.GROUP)
-        owed = [Owed(one, f"duty/{self.changes}/{one}", "duty", str(one), ONCALL) for one in kinds]
+        kinds = what or (MessageKind.TOPIC, MessageKind.GROUP)
+        owed = [OutgoingMessage(kind, f"duty/{self.changes}/{kind}", "duty", str(kind), ONCALL) for kind in kinds]
         self.store.write(lambda c: messages.tell(c, owed, self.clock.now()))
-        self.bell.ring()
+        self.wake_up.ring()
 
     @property
     def topic(self) -> str:
         channels = self.control.get("state?only=channels")["channels"]
-        return str(next(one for one in channels if one["id"] == ONCALL).get("topic") or "")
+        return str(next(channel for channel in channels if channel["id"] == ONCALL).get("topic") or "")
 
     @property
     def group(self) -> set[str]:
         groups = self.control.get("state?only=usergroups")["usergroups"]
-        return set(next(one for one in groups if one["id"] == GROUP)["users"])
+        return set(next(group for group in groups if group["id"] == GROUP)["users"])
 
     def set_topic(self, text: str) -> None:
         """As a person does in Slack."""
@@ -72,26 +72,28 @@ class Duty(House):
         """What looks at the group every two minutes, by a clock that is moved by hand."""
         client, clock = self.post()._client, Hand()
         return GroupCheck(
-            self.outbox, UserGroup(client, GROUP), lambda: "U0BOT", clock, AtOnce(), self.bell.ring
+            self.outbox, UserGroup(client, GROUP), lambda: "U0BOT", clock, AtOnce(), self.wake_up.ring
         ), clock
 
     def told(self) -> list[str]:
         """What was said in the on-call channel."""
-        return [one["text"] for one in self.control.messages(ONCALL) if one.get("subtype") != "channel_topic"]
+        return [
+            message["text"] for message in self.control.messages(ONCALL) if message.get("subtype") != "channel_topic"
+        ]
 
     def topics_set(self) -> list[str]:
-        return [one["topic"] for one in self.control.messages(ONCALL) if one.get("topic")]
+        return [message["topic"] for message in self.control.messages(ONCALL) if message.get("topic")]
 
 
 @pytest.fixture
 def slack() -> Iterator[Sandbox]:
     """A local Slack with the app's own manifest."""
-    with Sandbox(Options(manifest=ROOT / "manifest.yml", settings=Knobs(rate_scale=10.0))) as sandbox:
+    with Sandbox(SandboxOptions(manifest=ROOT / "manifest.yml", settings=Knobs(rate_scale=10.0))) as sandbox:
         yield sandbox
 
 
 @pytest.fixture
-def house(slack: Sandbox, control: Control, tmp_path: Path) -> Iterator[Duty]:
+def services(slack: Sandbox, control: Control, tmp_path: Path) -> Iterator[Duty]:
     """A duty on a fresh SQLite file."""
     store = Store(f"sqlite:///{tmp_path / 'csp.db'}", patience=5.0)
     store.upgrade()
@@ -101,16 +103,16 @@ def house(slack: Sandbox, control: Control, tmp_path: Path) -> Iterator[Duty]:
     store.dispose()
 
 
-def test_both_follow_who_is_on_and_nothing_is_set_that_is_so_already(house: Duty) -> None:
-    with house.working():
-        house.changed(["bob"], ["U0EMMA"])
-        house.settle_down()
-        house.changed(["bob"], ["U0EMMA"])
-        house.settle_down()
+def test_both_follow_who_is_on_and_nothing_is_set_that_is_so_already(services: Duty) -> None:
+    with services.working():
+        services.changed(["bob"], ["U0EMMA"])
+        services.settle_down()
+        services.changed(["bob"], ["U0EMMA"])
+        services.settle_down()
 
-    assert (house.topic, house.group) == ("⟦On call: bob⟧", {"U0EMMA"})
-    assert len(house.topics_set()) == 1
-    assert len(house.control.calls("usergroups.users.update")) == 1
+    assert (services.topic, services.group) == ("⟦On call: bob⟧", {"U0EMMA"})
+    assert len(services.topics_set()) == 1
+    assert len(services.control.calls("usergroups.users.update")) == 1
 
 
 REFUSALS: list[tuple[str, str]] = [
@@ -127,69 +129,69 @@ REFUSALS: list[tuple[str, str]] = [
 
 @pytest.mark.parametrize(("method", "error"), REFUSALS)
 def test_a_refusal_is_told_harms_no_message_and_is_made_up_for_with_the_newest_truth(
-    house: Duty, method: str, error: str
+    services: Duty, method: str, error: str
 ) -> None:
-    house.control.post("fault", method=method, mode="ok_false", error=error, times=-1)
-    with house.working() as worker:
-        house.changed(["bob"], ["U0EMMA"])
-        until(lambda: [one for one in house.told() if error in one])
-        assert ("topic" if method.startswith("conv") else "group") in house.told()[0]
-        assert "Is the bot in the channel" not in house.told()[0]
+    services.control.post("fault", method=method, mode="ok_false", error=error, times=-1)
+    with services.working() as worker:
+        services.changed(["bob"], ["U0EMMA"])
+        until(lambda: [one for one in services.told() if error in one])
+        assert ("topic" if method.startswith("conv") else "group") in services.told()[0]
+        assert "Is the bot in the channel" not in services.told()[0]
         assert worker.refused == ""
-        house.raised()
-        until(lambda: house.cards() and house.receipts())
+        services.raised()
+        until(lambda: services.cards() and services.receipts())
 
-        house.changed(["ann"], ["U0WANG"])
-        house.control.clear_faults()
-        house.settle_down()
+        services.changed(["ann"], ["U0WANG"])
+        services.control.clear_faults()
+        services.settle_down()
 
-    assert (house.topic, house.group) == ("⟦On call: ann⟧", {"U0WANG"})
-    assert house.topics_set()[-1:] == ["⟦On call: ann⟧"]
-    assert house.topics_set().count("⟦On call: ann⟧") == 1
-    assert house.outbox.counts() == {}
+    assert (services.topic, services.group) == ("⟦On call: ann⟧", {"U0WANG"})
+    assert services.topics_set()[-1:] == ["⟦On call: ann⟧"]
+    assert services.topics_set().count("⟦On call: ann⟧") == 1
+    assert services.outbox.counts() == {}
 
 
-def test_a_rate_limit_is_waited_out_and_the_last_truth_set_once(house: Duty) -> None:
+def test_a_rate_limit_is_waited_out_and_the_last_truth_set_once(services: Duty) -> None:
     for method in ("conversations.setTopic", "usergroups.users.update"):
-        house.control.post("fault", method=method, mode="ratelimited", retry_after=120)
-    with house.working():
-        house.changed(["bob"], ["U0EMMA"])
-        until(lambda: len(house.control.calls("usergroups.users.update")) == 1)
-        until(lambda: len(house.control.calls("conversations.setTopic")) == 2)  # the first is this test's own
-        house.changed(["ann"], ["U0LINA"])
-        house.settle_down()
+        services.control.post("fault", method=method, mode="ratelimited", retry_after=120)
+    with services.working():
+        services.changed(["bob"], ["U0EMMA"])
+        until(lambda: len(services.control.calls("usergroups.users.update")) == 1)
+        until(lambda: len(services.control.calls("conversations.setTopic")) == 2)  # the first is this test's own
+        services.changed(["ann"], ["U0LINA"])
+        services.settle_down()
 
-    assert house.topics_set() == ["⟦On call: ann⟧"]
-    assert house.group == {"U0LINA"}
-    assert len(house.control.calls("usergroups.users.update")) == 2
+    assert services.topics_set() == ["⟦On call: ann⟧"]
+    assert services.group == {"U0LINA"}
+    assert len(services.control.calls("usergroups.users.update")) == 2
 
 
 @pytest.mark.parametrize("mode", ["http_503", "drop_before"])
-def test_after_an_outage_the_last_truth_is_set_once(house: Duty, mode: str) -> None:
-    house.control.post("fault", method="*", mode=mode, times=-1)
-    with house.working():
+def test_after_an_outage_the_last_truth_is_set_once(services: Duty, mode: str) -> None:
+    services.control.post("fault", method="*", mode=mode, times=-1)
+    with services.working():
         for n, name in enumerate(("bob", "cid", "ann")):
-            house.changed([name], ["U0EMMA" if n % 2 else "U0WANG"])
-            house.later(3600)
-        until(lambda: house.control.calls("usergroups.users.list") and house.control.calls("conversations.info"))
-        house.control.clear_faults()
-        house.settle_down()
+            services.changed([name], ["U0EMMA" if n % 2 else "U0WANG"])
+            services.later(3600)
+        until(lambda: services.control.calls("usergroups.users.list") and services.control.calls("conversations.info"))
+        services.control.clear_faults()
+        services.settle_down()
 
-    assert house.topics_set() == ["⟦On call: ann⟧"]
-    assert house.group == {"U0WANG"}
-    assert house.outbox.counts() == {}
+    assert services.topics_set() == ["⟦On call: ann⟧"]
+    assert services.group == {"U0WANG"}
+    assert services.outbox.counts() == {}
 
 
-def test_one_who_has_left_keeps_neither_the_others_out_nor_yesterdays_people_in(house: Duty) -> None:
-    house.control.post("person", id="U0WANG", is_deleted=True)
-    with house.working():
-        house.changed(["ann"], ["U0LINA"], What.GROUP)
-        house.settle_down()
-        house.changed(["bob"], ["U0WANG", "U0NOBODY", "U0EMMA"], What.GROUP)
-        house.settle_down()
+def test_one_who_has_left_keeps_neither_the_others_out_nor_yesterdays_people_in(services: Duty) -> None:
+    services.control.post("person", id="U0WANG", is_deleted=True)
+    with services.working():
+        services.changed(["ann"], ["U0LINA"], MessageKind.GROUP)
+        services.settle_down()
+        services.changed(["bob"], ["U0WANG", "U0NOBODY", "U0EMMA"], MessageKind.GROUP)
+        services.settle_down()
 
-    assert house.group == {"U0EMMA"}
-    assert house.told() == []
+    assert services.group == {"U0EMMA"}
+    assert services.told() == []
 
 
 @pytest.mark.parametrize(
@@ -203,22 +205,22 @@ def test_one_who_has_left_keeps_neither_the_others_out_nor_yesterdays_people_in(
     ids=["guest of one channel", "guest of several", "bot", "stranger"],
 )
 def test_who_cant_be_in_it_is_told_of_once_with_why_and_all_others_are_in_it(
-    house: Duty, facts: dict[str, Any], said: str
+    services: Duty, facts: dict[str, Any], said: str
 ) -> None:
-    house.control.post("person", id="U0HARD", name="hard", **facts)
-    with house.working():
-        house.changed(["hard", "ann"], ["U0HARD", "U0LINA", "U0NOBODY"], What.GROUP)
-        house.settle_down()
-        house.changed(["hard", "bob"], ["U0HARD", "U0EMMA"], What.GROUP)
-        house.settle_down()
+    services.control.post("person", id="U0HARD", name="hard", **facts)
+    with services.working():
+        services.changed(["hard", "ann"], ["U0HARD", "U0LINA", "U0NOBODY"], MessageKind.GROUP)
+        services.settle_down()
+        services.changed(["hard", "bob"], ["U0HARD", "U0EMMA"], MessageKind.GROUP)
+        services.settle_down()
 
-    assert house.group == {"U0EMMA"}
-    (told,) = house.told()
+    assert services.group == {"U0EMMA"}
+    (told,) = services.told()
     assert said in told
     assert "<@U0HARD>" in told
 
 
-def test_whom_slack_refuses_without_a_reason_is_found_one_by_one(house: Duty) -> None:
+def test_whom_slack_refuses_without_a_reason_is_found_one_by_one(services: Duty) -> None:
     slack = Picky({"U0ODD"})
 
     filled = UserGroup(slack, "S0ONCALL").fill(["U0ANN", "U0ODD", "U0BOB"])  # type: ignore[arg-type]
@@ -245,78 +247,78 @@ class Picky:
         return {"ok": True, "user": {"id": user}}
 
 
-def test_where_only_some_may_edit_groups_the_remedy_is_told(house: Duty) -> None:
-    house.control.post("settings", closed_groups=True)
-    with house.working():
-        house.changed(["bob"], ["U0EMMA"], What.GROUP)
-        until(house.told)
-        house.control.post("settings", closed_groups=False)
-        house.settle_down()
+def test_where_only_some_may_edit_groups_the_remedy_is_told(services: Duty) -> None:
+    services.control.post("settings", closed_groups=True)
+    with services.working():
+        services.changed(["bob"], ["U0EMMA"], MessageKind.GROUP)
+        until(services.told)
+        services.control.post("settings", closed_groups=False)
+        services.settle_down()
 
-    assert "Allow everyone to edit groups in the workspace settings" in house.told()[0]
-    assert house.group == {"U0EMMA"}
+    assert "Allow everyone to edit groups in the workspace settings" in services.told()[0]
+    assert services.group == {"U0EMMA"}
 
 
-def test_a_group_edited_by_hand_is_set_right_and_said_once(house: Duty) -> None:
-    check, clock = house.check()
-    with house.working():
-        house.changed(["bob"], ["U0EMMA"], What.GROUP)
-        house.settle_down()
+def test_a_group_edited_by_hand_is_set_right_and_said_once(services: Duty) -> None:
+    check, clock = services.check()
+    with services.working():
+        services.changed(["bob"], ["U0EMMA"], MessageKind.GROUP)
+        services.settle_down()
         for _ in range(2):
-            house.control.post("usergroup", id=GROUP, users=["U0TOM", "U0WANG"], updated_by="U0LINA")
+            services.control.post("usergroup", id=GROUP, users=["U0TOM", "U0WANG"], updated_by="U0LINA")
             clock.run(121)
             check.tick()
-            until(lambda: house.group == {"U0EMMA"})
-            house.settle_down()
+            until(lambda: services.group == {"U0EMMA"})
+            services.settle_down()
         clock.run(121)
         check.tick()
 
-    (told,) = house.told()
+    (told,) = services.told()
     assert told.startswith("The on-call user group was changed by hand (<@U0LINA>).")
 
 
-def test_a_change_of_ours_that_took_effect_late_is_set_right_and_nothing_said(house: Duty) -> None:
+def test_a_change_of_ours_that_took_effect_late_is_set_right_and_nothing_said(services: Duty) -> None:
     fault = {"mode": "late_commit", "seconds": 300}
-    check, clock = house.check()
-    with house.working():
-        house.control.post("fault", method="usergroups.users.update", **fault)
-        house.changed(["bob"], ["U0EMMA"], What.GROUP)
-        until(lambda: house.control.calls("usergroups.users.update"))
-        house.changed(["ann"], ["U0LINA"], What.GROUP)
-        house.settle_down()
-        assert house.group == {"U0LINA"}
-        house.later(300)
-        until(lambda: house.group == {"U0EMMA"})
+    check, clock = services.check()
+    with services.working():
+        services.control.post("fault", method="usergroups.users.update", **fault)
+        services.changed(["bob"], ["U0EMMA"], MessageKind.GROUP)
+        until(lambda: services.control.calls("usergroups.users.update"))
+        services.changed(["ann"], ["U0LINA"], MessageKind.GROUP)
+        services.settle_down()
+        assert services.group == {"U0LINA"}
+        services.later(300)
+        until(lambda: services.group == {"U0EMMA"})
         clock.run(121)
         check.tick()
-        until(lambda: house.group == {"U0LINA"})
+        until(lambda: services.group == {"U0LINA"})
 
-    assert house.told() == []
-
-
-def test_a_group_that_is_switched_off_is_told_and_filled_when_it_is_back(house: Duty) -> None:
-    house.control.post("usergroup", id=GROUP, enabled=False)
-    with house.working():
-        house.changed(["bob"], ["U0EMMA"], What.GROUP)
-        until(lambda: [one for one in house.told() if "no_such_subteam" in one])
-        house.control.post("usergroup", id=GROUP, enabled=True)
-        house.settle_down()
-
-    assert house.group == {"U0EMMA"}
+    assert services.told() == []
 
 
-def test_an_empty_group_is_refused_by_slack_and_leaves_it_as_it_was(house: Duty) -> None:
-    with house.working():
-        house.changed(["bob"], ["U0EMMA"], What.GROUP)
-        house.settle_down()
-        before = house.group
-        house.changed([], [], What.GROUP)
-        until(lambda: [one for one in house.told() if "no_users_provided" in one])
-        assert house.group == before
-        house.changed(["ann"], ["U0WANG"], What.GROUP)
-        house.settle_down()
+def test_a_group_that_is_switched_off_is_told_and_filled_when_it_is_back(services: Duty) -> None:
+    services.control.post("usergroup", id=GROUP, enabled=False)
+    with services.working():
+        services.changed(["bob"], ["U0EMMA"], MessageKind.GROUP)
+        until(lambda: [one for one in services.told() if "no_such_subteam" in one])
+        services.control.post("usergroup", id=GROUP, enabled=True)
+        services.settle_down()
 
-    assert house.group == {"U0WANG"}
+    assert services.group == {"U0EMMA"}
+
+
+def test_an_empty_group_is_refused_by_slack_and_leaves_it_as_it_was(services: Duty) -> None:
+    with services.working():
+        services.changed(["bob"], ["U0EMMA"], MessageKind.GROUP)
+        services.settle_down()
+        before = services.group
+        services.changed([], [], MessageKind.GROUP)
+        until(lambda: [one for one in services.told() if "no_users_provided" in one])
+        assert services.group == before
+        services.changed(["ann"], ["U0WANG"], MessageKind.GROUP)
+        services.settle_down()
+
+    assert services.group == {"U0WANG"}
 
 
 # Peoples' own words ----------------------------------------------------------------------------------------------
@@ -333,19 +335,19 @@ def test_peoples_words_stay_whole_through_any_number_of_changes(length: int) -> 
         assert gap_card.topic(topic, names, WORDS) == topic
 
 
-def test_peoples_words_are_kept_between_runs_in_slack_itself(house: Duty) -> None:
+def test_peoples_words_are_kept_between_runs_in_slack_itself(services: Duty) -> None:
     theirs = "Read the pinned page first. " * 8
-    with house.working():
-        house.set_topic(theirs.strip())
-        house.changed(["x" * 100], ["U0EMMA"], What.TOPIC)
-        house.settle_down()
-        assert len(house.topic) <= 250
-    with house.working():  # another run
-        house.changed(["ann"], ["U0EMMA"], What.TOPIC)
-        house.settle_down()
-        assert house.topic == f"{theirs.strip()} ⟦On call: ann⟧"
-        house.set_topic("New words ⟦On call: ann⟧ and more")
-        house.changed(["bob"], ["U0EMMA"], What.TOPIC)
-        house.settle_down()
+    with services.working():
+        services.set_topic(theirs.strip())
+        services.changed(["x" * 100], ["U0EMMA"], MessageKind.TOPIC)
+        services.settle_down()
+        assert len(services.topic) <= 250
+    with services.working():  # another run
+        services.changed(["ann"], ["U0EMMA"], MessageKind.TOPIC)
+        services.settle_down()
+        assert services.topic == f"{theirs.strip()} ⟦On call: ann⟧"
+        services.set_topic("New words ⟦On call: ann⟧ and more")
+        services.changed(["bob"], ["U0EMMA"], MessageKind.TOPIC)
+        services.settle_down()
 
-    assert house.topic == "New words and more ⟦On call: bob⟧"
+    assert services.topic == "New words and more ⟦On call: bob⟧"

@@ -36,18 +36,18 @@ def test_a_lost_answer_under_a_wrong_clock_leaves_one_copy(
     store = Store(f"sqlite:///{tmp_path}/csp.db", patience=5.0)
     store.upgrade()
     clock = Skewed(Clock(slack.clock_file), skew)
-    house = House(slack, control, store, clock)
-    with house.working():
-        house.raised()
-        house.settle_down()
+    services = House(slack, control, store, clock)
+    with services.working():
+        services.raised()
+        services.settle_down()
         control.post("fault", method="chat.postMessage", times=1, mode="drop_after")
-        house.raised()
+        services.raised()
         if comes_right:
             clock.skew = timedelta()
             store.write(lambda connection: beat(connection, clock.now(), timedelta(seconds=5)))
-        house.settle_down()
+        services.settle_down()
 
-    assert len(house.cards()) == 2
+    assert len(services.cards()) == 2
     store.dispose()
 
 

@@ -12,12 +12,12 @@ import pytest
 
 from handlers.blocks import action_forms, block_kit, card, command_answers, raise_form, timeline, vendor_text
 from handlers.i18n import labels
-from handlers.i18n.subcommands import Typed
+from handlers.i18n.subcommands import TypedCommand
 from handlers.i18n.words import Words
-from models.escalations.queries import Page
+from models.escalations.queries import EscalationPage
 from models.rules import policy
-from models.rules.escalations.escalation import Entry, Escalation, Move, Status
-from models.rules.escalations.request import TITLE_LIMIT, Kind
+from models.rules.escalations.escalation import Escalation, HistoryEntry, Move, Status
+from models.rules.escalations.request import TITLE_LIMIT, RequestKind
 from models.rules.escalations.transitions import moves_from
 from tests.handlers import block_limits
 from tests.handlers.escalation_samples import NOW, cleaned, life, stations
@@ -27,7 +27,7 @@ POLICY = policy.packaged()
 ZONE = ZoneInfo("Asia/Shanghai")
 RAISER = "王伟 <!here> & *Wei*"
 ACTOR = block_kit.run(RAISER, "bold")
-KINDS = pytest.mark.parametrize("kind", Kind)
+KINDS = pytest.mark.parametrize("kind", RequestKind)
 LANGUAGES = pytest.mark.parametrize(
     "words", [Words.of(one) for one in ("en", "zh_CN", "both")], ids=["en", "zh", "both"]
 )
@@ -38,17 +38,17 @@ TYPED = pytest.mark.parametrize(
 )
 
 Json = dict[str, Any]
-Lives = dict[tuple[Kind, str], list[tuple[Escalation, Entry]]]
+Lives = dict[tuple[RequestKind, str], list[tuple[Escalation, HistoryEntry]]]
 
 
 @pytest.fixture(scope="module")
 def lives() -> Lives:
     """The lives of all kinds with all texts: drawn often, lived once."""
-    return {(kind, text): list(life(kind, text)) for kind, text in product(Kind, TEXTS.values())}
+    return {(kind, text): list(life(kind, text)) for kind, text in product(RequestKind, TEXTS.values())}
 
 
 @KINDS
-def test_the_sample_lives_pass_through_every_status(kind: Kind) -> None:
+def test_the_sample_lives_pass_through_every_status(kind: RequestKind) -> None:
     assert set(stations(kind)) == set(Status)
 
 
@@ -57,7 +57,7 @@ TAG = re.compile(r"<@\w+>")
 
 @TYPED
 @KINDS
-def test_a_card_is_valid_and_literal(kind: Kind, text: str, words: Words, lives: Lives) -> None:
+def test_a_card_is_valid_and_literal(kind: RequestKind, text: str, words: Words, lives: Lives) -> None:
     for escalation, _ in lives[kind, text]:
         blocks = card.blocks(escalation, words, POLICY, RAISER, NOW)
         fallback = block_kit.spoken(blocks)
@@ -72,33 +72,33 @@ def test_a_card_is_valid_and_literal(kind: Kind, text: str, words: Words, lives:
 
 
 @KINDS
-def test_a_fresh_card_rings_for_nobody(kind: Kind) -> None:
+def test_a_fresh_card_rings_for_nobody(kind: RequestKind) -> None:
     fresh = next(life(kind, TEXTS["broadcast"]))[0]
     assert block_limits.message(card.blocks(fresh, Words.of("both"), POLICY, RAISER, NOW)).pings == []
 
 
 @KINDS
 @LANGUAGES
-def test_a_card_offers_every_move_that_is_possible_and_no_menu_is_cut(kind: Kind, words: Words) -> None:
+def test_a_card_offers_every_move_that_is_possible_and_no_menu_is_cut(kind: RequestKind, words: Words) -> None:
     for escalation, _ in life(kind):
         elements = card.blocks(escalation, words, POLICY, "Wang", NOW)[2]["elements"]
         menu = elements[-1]["options"]
-        offered = {one["action_id"] for one in elements[:-1]} | {one["value"].partition(" ")[0] for one in menu}
+        offered = {element["action_id"] for element in elements[:-1]} | {one["value"].partition(" ")[0] for one in menu}
         assert {f"card.{move}" for move in moves_from(escalation)} | {"look.copy", "look.history"} == offered
         assert 1 <= len(menu) <= 5
 
 
 @KINDS
 @LANGUAGES
-def test_button_texts_are_short_enough_to_be_read_whole(kind: Kind, words: Words) -> None:
+def test_button_texts_are_short_enough_to_be_read_whole(kind: RequestKind, words: Words) -> None:
     for escalation, _ in life(kind):
         elements = card.blocks(escalation, words, POLICY, "Wang", NOW)[2]["elements"]
-        assert [len(one["text"]["text"]) <= 30 for one in elements[:-1]] == [True] * (len(elements) - 1)
+        assert [len(element["text"]["text"]) <= 30 for element in elements[:-1]] == [True] * (len(elements) - 1)
 
 
 @TYPED
 @KINDS
-def test_a_line_of_the_thread_is_valid_and_literal(kind: Kind, text: str, words: Words, lives: Lives) -> None:
+def test_a_line_of_the_thread_is_valid_and_literal(kind: RequestKind, text: str, words: Words, lives: Lives) -> None:
     for escalation, entry in lives[kind, text]:
         blocks = [block_kit.rich(*timeline.entry(entry, words, ACTOR, POLICY))]
         if entry.move is Move.RAISE:
@@ -114,7 +114,7 @@ def test_a_line_of_the_thread_is_valid_and_literal(kind: Kind, text: str, words:
 @TYPED
 @KINDS
 def test_the_confirmation_with_the_text_to_copy_is_valid_and_whole(
-    kind: Kind, text: str, words: Words, lives: Lives
+    kind: RequestKind, text: str, words: Words, lives: Lives
 ) -> None:
     escalation = lives[kind, text][0][0]
     copied = vendor_text.text(escalation, POLICY, ZONE)
@@ -130,7 +130,7 @@ def test_the_confirmation_with_the_text_to_copy_is_valid_and_whole(
 
 @TYPED
 @KINDS
-def test_every_small_form_is_valid_and_literal(kind: Kind, text: str, words: Words, lives: Lives) -> None:
+def test_every_small_form_is_valid_and_literal(kind: RequestKind, text: str, words: Words, lives: Lives) -> None:
     for escalation in {e.status: e for e, _ in lives[kind, text]}.values():
         for move in set(moves_from(escalation)) - action_forms.WITHOUT_SHEET:
             drawn = action_forms.view(escalation, move, words, POLICY, '{"n": 7, "v": 1}')
@@ -142,9 +142,9 @@ def test_every_small_form_is_valid_and_literal(kind: Kind, text: str, words: Wor
 
 @TYPED
 @KINDS
-def test_lists_and_histories_are_valid_and_literal(kind: Kind, text: str, words: Words, lives: Lives) -> None:
+def test_lists_and_histories_are_valid_and_literal(kind: RequestKind, text: str, words: Words, lives: Lives) -> None:
     lived = lives[kind, text]
-    shown = Page([e for e, _ in lived[:5]], 5, True)
+    shown = EscalationPage([e for e, _ in lived[:5]], 5, True)
     page = command_answers.page(
         words("Found for “{query}”", query=block_kit.clip(text, 100)), shown, "search", text, words, NOW
     )
@@ -155,20 +155,22 @@ def test_lists_and_histories_are_valid_and_literal(kind: Kind, text: str, words:
         block_limits.message(
             command_answers.history(first, more[at : at + command_answers.HISTORY_SIZE], at, True, words, POLICY)
         )
-    home = command_answers.home(Page([first] * 10, 0, True), Page([first] * 10, 0, True), 12345, words, NOW)
+    home = command_answers.home(
+        EscalationPage([first] * 10, 0, True), EscalationPage([first] * 10, 0, True), 12345, words, NOW
+    )
     block_limits.view(home, "home")
 
 
 @TYPED
 def test_an_unknown_command_is_repeated_to_the_letter(text: str, words: Words) -> None:
-    blocks = command_answers.unknown(Typed(text[:5], "", text), words)
+    blocks = command_answers.unknown(TypedCommand(text[:5], "", text), words)
     assert block_limits.message(blocks, block_kit.spoken(blocks)).pings == []
     assert block_kit.clip(text, 100)[:90] in block_limits.read(blocks)
 
 
 @LANGUAGES
 @KINDS
-def test_slack_sdk_agrees_with_every_drawing(kind: Kind, words: Words, lives: Lives) -> None:
+def test_slack_sdk_agrees_with_every_drawing(kind: RequestKind, words: Words, lives: Lives) -> None:
     lived = lives[kind, TEXTS["ampersands"]]
     for escalation, entry in lived:
         block_limits.slack_sdk_agrees(card.blocks(escalation, words, POLICY, RAISER, NOW))
@@ -176,7 +178,7 @@ def test_slack_sdk_agrees_with_every_drawing(kind: Kind, words: Words, lives: Li
     for escalation in {e.status: e for e, _ in lived}.values():
         for move in set(moves_from(escalation)) - action_forms.WITHOUT_SHEET:
             block_limits.slack_sdk_takes(action_forms.view(escalation, move, words, POLICY, "{}"))
-    page = Page([e for e, _ in lived[:5]], 5, True)
+    page = EscalationPage([e for e, _ in lived[:5]], 5, True)
     block_limits.slack_sdk_agrees(command_answers.page("Yours", page, "mine", "", words, NOW))
     block_limits.slack_sdk_takes(command_answers.home(page, page, 1, words, NOW))
     block_limits.slack_sdk_agrees(command_answers.help_(words))
@@ -191,13 +193,13 @@ def test_slack_sdk_agrees_with_every_drawing(kind: Kind, words: Words, lives: Li
 @TYPED
 @KINDS
 def test_what_people_type_never_gets_into_a_text_that_slack_parses(
-    kind: Kind, text: str, words: Words, lives: Lives
+    kind: RequestKind, text: str, words: Words, lives: Lives
 ) -> None:
     marker = "Zebra"
     marked = next(life(kind, f"{marker} {text}"[:3000]))[0]
     drawn: Sequence[Json] = [
         *card.blocks(marked, words, POLICY, marker, NOW),
-        *command_answers.page(marker, Page([marked], 0, False), "list", marker, words, NOW),
+        *command_answers.page(marker, EscalationPage([marked], 0, False), "list", marker, words, NOW),
         *raise_form.paste(vendor_text.text(marked, POLICY, ZONE), vendor_text.way(marked, words, POLICY), words),
     ]
     assert block_limits.typed_in_parsed(drawn, marker) == []
@@ -210,36 +212,38 @@ def facts_of(escalation: Escalation) -> dict[str, str]:
 
 
 def test_a_card_says_until_when_it_must_be_acknowledged_while_nobody_did() -> None:
-    stages = stations(Kind.CUSTOMER)
+    stages = stations(RequestKind.CUSTOMER)
 
-    assert facts_of(next(life(Kind.CUSTOMER))[0])["Acknowledge by"] == str(int(NOW.timestamp()) + 5 * 60)  # severity A
+    assert facts_of(next(life(RequestKind.CUSTOMER))[0])["Acknowledge by"] == str(
+        int(NOW.timestamp()) + 5 * 60
+    )  # severity A
     assert "Acknowledge by" in facts_of(stages[Status.REOPENED])
     assert "Acknowledge by" not in facts_of(stages[Status.ACKNOWLEDGED])
 
 
 def test_a_withdrawn_card_says_who_withdrew_it_and_why() -> None:
-    facts = facts_of(stations(Kind.CUSTOMER, "Solved by phone")[Status.WITHDRAWN])
+    facts = facts_of(stations(RequestKind.CUSTOMER, "Solved by phone")[Status.WITHDRAWN])
 
     assert facts["Withdrawn"].startswith("U0LINA")
     assert facts["Reason"] == "Solved by phone"
 
 
 def test_a_reopened_card_shows_why_and_no_fix_as_if_it_held() -> None:
-    facts = facts_of(stations(Kind.CUSTOMER, "It is back")[Status.REOPENED])
+    facts = facts_of(stations(RequestKind.CUSTOMER, "It is back")[Status.REOPENED])
 
     assert (facts["Why it was reopened"], facts["What fixed it before"]) == ("It is back", "It is back")
     assert not {"What fixed it", "Reason", "Withdrawn"} & set(facts)
 
 
 def test_a_snoozed_card_says_until_when_by_whom_and_why() -> None:
-    snoozed = next(e for e, _ in life(Kind.CUSTOMER, "Monday") if e.snoozed_until and e.owner)
+    snoozed = next(e for e, _ in life(RequestKind.CUSTOMER, "Monday") if e.snoozed_until and e.owner)
 
     assert snoozed.snoozed_until
     assert facts_of(snoozed)["💤 Snoozed until"] == f"{int(snoozed.snoozed_until.timestamp())} · U0LINA: Monday"
 
 
 def test_a_card_whose_snooze_is_over_neither_says_so_nor_offers_to_wake_it() -> None:
-    snoozed = next(e for e, _ in life(Kind.CUSTOMER, "Monday") if e.snoozed_until and e.owner)
+    snoozed = next(e for e, _ in life(RequestKind.CUSTOMER, "Monday") if e.snoozed_until and e.owner)
     assert snoozed.snoozed_until
     asleep, awake = (
         str(card.blocks(snoozed, Words.of("en"), POLICY, "Wang", at)) for at in (NOW, snoozed.snoozed_until)
@@ -272,7 +276,7 @@ def test_a_snooze_is_offered_to_end_in_the_morning_where_it_may_last_so_long(
 
 @LANGUAGES
 def test_a_title_as_long_as_allowed_stays_recognisable_on_the_card(words: Words) -> None:
-    escalation = stations(Kind.CUSTOMER, "长" * 3000)[Status.OPEN]
+    escalation = stations(RequestKind.CUSTOMER, "长" * 3000)[Status.OPEN]
     header = card.blocks(escalation, words, POLICY, "Wang", NOW)[0]["text"]["text"]
     assert len(header) <= 150 < TITLE_LIMIT + len("🔴 CSP-7 · ")
     assert header.startswith("🔴 CSP-7 · 长")
@@ -280,7 +284,7 @@ def test_a_title_as_long_as_allowed_stays_recognisable_on_the_card(words: Words)
 
 
 def test_a_service_that_left_the_policy_is_still_shown_by_its_key() -> None:
-    old = next(life(Kind.CUSTOMER))[0].model_copy(update={"service": "<!channel>"})
+    old = next(life(RequestKind.CUSTOMER))[0].model_copy(update={"service": "<!channel>"})
     blocks = card.blocks(old, Words.of("en"), POLICY, "Wang", NOW)
     assert block_limits.message(blocks).pings == []
     assert "<!channel>" in block_limits.read(blocks)

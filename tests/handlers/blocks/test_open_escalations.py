@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from handlers.blocks import open_escalations
-from handlers.blocks.open_escalations import Told
+from handlers.blocks.open_escalations import EscalationLine
 from handlers.i18n.words import Words
 from models.rules.escalations.escalation import Escalation, Status
-from models.rules.escalations.request import Kind
+from models.rules.escalations.request import RequestKind
 from models.rules.escalations.transitions import moves_from
 from tests.handlers import block_limits
 from tests.handlers.escalation_samples import NOW, life, stations
@@ -24,7 +24,7 @@ CARD = "https://csp.slack.com/archives/C0ESCAL/p1795000000000200"
 Json = dict[str, Any]
 
 
-def whole(it: Told, words: Words) -> list[Json]:
+def whole(it: EscalationLine, words: Words) -> list[Json]:
     """A reminder as it is sent to a channel."""
     said = {"type": "section", "text": {"type": "mrkdwn", "text": open_escalations.sentence(it, words, LATER)}}
     return [said, open_escalations.reminder(it, words), *open_escalations.buttons(it.case, moves_from(it.case), words)]
@@ -47,9 +47,9 @@ def offered(case: Escalation) -> list[str]:
     ],
 )
 def test_a_reminder_says_what_how_severe_how_long_and_whose_turn(words: Words, said: list[str]) -> None:
-    fresh = next(life(Kind.CUSTOMER))[0]
-    text = block_limits.read(whole(Told(fresh, "Emma"), words)).replace("\n", "")
-    short = open_escalations.fallback(Told(fresh, "Emma"), words, LATER)
+    fresh = next(life(RequestKind.CUSTOMER))[0]
+    text = block_limits.read(whole(EscalationLine(fresh, "Emma"), words)).replace("\n", "")
+    short = open_escalations.fallback(EscalationLine(fresh, "Emma"), words, LATER)
 
     assert [part for part in said if part not in text] == []
     assert [part for part in said[:3] if part not in short] == []
@@ -63,16 +63,16 @@ def test_a_reminder_says_what_how_severe_how_long_and_whose_turn(words: Words, s
     ],
 )
 def test_in_both_languages_each_sentence_has_its_own_words(status: Status, chinese: str, english: str) -> None:
-    case = stations(Kind.CUSTOMER)[status]
+    case = stations(RequestKind.CUSTOMER)[status]
 
-    said = open_escalations.sentence(Told(case, "Emma"), Words.of("both"), LATER)
+    said = open_escalations.sentence(EscalationLine(case, "Emma"), Words.of("both"), LATER)
 
     assert said == f"🔴 {chinese}\n{english}"
 
 
 def test_its_number_leads_to_the_card_and_notifications_show_no_address() -> None:
-    fresh = next(life(Kind.CUSTOMER))[0]
-    it = Told(fresh, "Emma", CARD)
+    fresh = next(life(RequestKind.CUSTOMER))[0]
+    it = EscalationLine(fresh, "Emma", CARD)
 
     assert f"*<{CARD}|CSP-7>*" in open_escalations.sentence(it, EN, LATER)
     assert CARD not in open_escalations.fallback(it, EN, LATER)
@@ -80,7 +80,7 @@ def test_its_number_leads_to_the_card_and_notifications_show_no_address() -> Non
 
 
 def test_a_reminder_offers_the_step_that_is_waited_for_or_a_word() -> None:
-    stages = stations(Kind.CUSTOMER)
+    stages = stations(RequestKind.CUSTOMER)
 
     assert offered(stages[Status.OPEN]) == ["Acknowledge"]
     assert offered(stages[Status.ACKNOWLEDGED]) == ["Add a note", "Snooze"]
@@ -94,8 +94,8 @@ def test_a_reminder_offers_the_step_that_is_waited_for_or_a_word() -> None:
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 @pytest.mark.parametrize("words", [EN, ZH, Words.of("both")], ids=["en", "zh", "both"])
 def test_nothing_that_was_typed_is_parsed_and_nobody_is_rung_for(text: str, words: Words) -> None:
-    marked = next(life(Kind.CUSTOMER, f"Zebra {text}"[:3000]))[0]
-    told = [Told(replace_number(marked, n), text, CARD) for n in range(open_escalations.LISTED)]
+    marked = next(life(RequestKind.CUSTOMER, f"Zebra {text}"[:3000]))[0]
+    told = [EscalationLine(replace_number(marked, n), text, CARD) for n in range(open_escalations.LISTED)]
     drawn = whole(told[0], words)
     listed = open_escalations.digest(told, len(told) + 1, words, LATER)
 
@@ -112,20 +112,23 @@ def replace_number(case: Escalation, number: int) -> Escalation:
 
 def test_of_the_customer_no_more_than_the_name_is_told() -> None:
     """The on-call channel may have people who are in no other."""
-    case = next(life(Kind.CUSTOMER))[0].model_copy(
+    case = next(life(RequestKind.CUSTOMER))[0].model_copy(
         update={"customer_name": "云杉", "title": "Mail", "details": "Secret", "tenant_id": "T-1", "domain": "yun.cn"}
     )
-    drawn = f"{whole(Told(case), EN)}{open_escalations.digest([Told(case)], 1, EN, LATER)}{open_escalations.fallback(Told(case), EN, LATER)}"
+    line = EscalationLine(case)
+    drawn = (
+        f"{whole(line, EN)}{open_escalations.digest([line], 1, EN, LATER)}{open_escalations.fallback(line, EN, LATER)}"
+    )
 
     assert "云杉" in drawn
     assert [hidden for hidden in ("Secret", "T-1", "yun.cn") if hidden in drawn] == []
 
 
 def test_the_list_of_the_day_tells_severity_age_turn_and_what_sleeps() -> None:
-    case = next(e for e, _ in life(Kind.CUSTOMER) if e.snoozed_until and e.owner)
+    case = next(e for e, _ in life(RequestKind.CUSTOMER) if e.snoozed_until and e.owner)
     asleep = case.model_copy(update={"snoozed_until": LATER + timedelta(hours=3)})
     lines = block_limits.read(
-        open_escalations.digest([Told(asleep, "Emma"), replace(Told(case), turn="")], 2, EN, LATER)
+        open_escalations.digest([EscalationLine(asleep, "Emma"), replace(EscalationLine(case), turn="")], 2, EN, LATER)
     ).splitlines()
 
     assert lines[0] == "🗒️ 2 escalations are open, oldest first"
@@ -134,8 +137,8 @@ def test_the_list_of_the_day_tells_severity_age_turn_and_what_sleeps() -> None:
 
 
 def test_the_age_is_told_in_both_languages_where_both_are_spoken() -> None:
-    case = next(e for e, _ in life(Kind.CUSTOMER))
-    said = block_limits.read(open_escalations.digest([Told(case)], 1, Words.of("both"), LATER))
+    case = next(e for e, _ in life(RequestKind.CUSTOMER))
+    said = block_limits.read(open_escalations.digest([EscalationLine(case)], 1, Words.of("both"), LATER))
 
     assert "已发起 5 小时 raised 5 h ago" in said
 
@@ -147,7 +150,7 @@ def test_when_nothing_is_open_the_list_says_so_in_both_languages() -> None:
 
 def test_what_is_waited_for_follows_the_life_of_a_case() -> None:
     """Whatever happens, exactly one thing is waited for until it is ended, and each has a name."""
-    told = [Told(case, "Emma") for case, _ in life(Kind.CUSTOMER)]
+    told = [EscalationLine(case, "Emma") for case, _ in life(RequestKind.CUSTOMER)]
     ended = {Status.CLOSED, Status.WITHDRAWN}
     names = [
         block_limits.read([open_escalations.in_thread(it, EN)]).splitlines()[-1]

@@ -8,7 +8,7 @@ from handlers.blocks import card, raise_form, vendor_text
 from handlers.i18n.words import Words
 from models.rules import policy
 from models.rules.escalations.escalation import Escalation
-from models.rules.escalations.request import Kind
+from models.rules.escalations.request import RequestKind
 from tests.handlers import block_limits
 from tests.handlers.escalation_samples import NOW, life
 from tests.handlers.hostile_texts import TEXTS
@@ -17,14 +17,14 @@ POLICY = policy.packaged()
 ZONE = ZoneInfo("Asia/Shanghai")
 
 
-def raised(kind: Kind) -> Escalation:
+def raised(kind: RequestKind) -> Escalation:
     """A request as it was raised."""
     return next(life(kind, TEXTS["plain"]))[0]
 
 
 def expected(words: Words, **answers: str) -> str:
     """What the form for a customer says of first response."""
-    shown = raise_form.view(raise_form.Filled({"kind": Kind.CUSTOMER, **answers}), words, POLICY)
+    shown = raise_form.view(raise_form.FormValues({"kind": RequestKind.CUSTOMER, **answers}), words, POLICY)
     block_limits.view(shown)
     return block_limits.read(shown["blocks"])
 
@@ -37,7 +37,7 @@ def test_the_form_says_by_when_21vianet_can_be_expected_to_answer() -> None:
     assert "A: 2 hours, around the clock" in whole
     assert "C: 8 hours" in whole
     only = expected(english, service="azure", severity="B")
-    cited = raise_form.view(raise_form.Filled({"kind": Kind.CUSTOMER, "service": "azure"}), english, POLICY)
+    cited = raise_form.view(raise_form.FormValues({"kind": RequestKind.CUSTOMER, "service": "azure"}), english, POLICY)
     assert "B: 4 hours, desk 09:00-24:00 daily" in only
     assert "A: 2 hours" not in only
     assert "its page, read on 2026-11-22" in str(cited)
@@ -50,14 +50,14 @@ def test_the_form_says_by_when_21vianet_can_be_expected_to_answer() -> None:
 
 def test_the_form_says_when_billing_is_looked_at() -> None:
     shown = raise_form.view(
-        raise_form.Filled({"kind": Kind.PARTNER_CENTER, "category": "billing"}), Words.of("zh_CN"), POLICY
+        raise_form.FormValues({"kind": RequestKind.PARTNER_CENTER, "category": "billing"}), Words.of("zh_CN"), POLICY
     )
 
     assert "世纪互联受理计费请求的时间：工作日 09:00-18:00" in block_limits.read(shown["blocks"])
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_the_confirmation_leads_to_the_portal_and_names_the_hotline(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", RequestKind)
+def test_the_confirmation_leads_to_the_portal_and_names_the_hotline(kind: RequestKind) -> None:
     escalation = raised(kind)
     azure = escalation.model_copy(update={"service": "azure"})
     english, chinese = Words.of("en"), Words.of("zh_CN")
@@ -74,7 +74,7 @@ def test_the_confirmation_leads_to_the_portal_and_names_the_hotline(kind: Kind) 
 
 
 def test_an_old_case_with_a_retired_workload_still_shows_it() -> None:
-    lived = raised(Kind.CUSTOMER)
+    lived = raised(RequestKind.CUSTOMER)
     old = lived.model_copy(update={"answers": {**lived.answers, "workload": "Skype for Business"}})
     words = Words.of("en")
 

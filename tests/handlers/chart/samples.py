@@ -10,12 +10,12 @@ from PIL import Image
 
 from handlers.chart import day_row, painter
 from handlers.chart.days import days_from
-from handlers.chart.drawing import Box, Label, Scene
+from handlers.chart.drawing import Box, Drawing, TextLabel
 from handlers.chart.lanes import Window
-from handlers.chart.month import Rota
+from handlers.chart.month import MonthChart
 from models.rules.rota.gaps import Gap, gaps
-from models.rules.rota.overrides import Change, ChangeKind
-from models.rules.rota.rota import BEIJING, Layer, Member, PartnerRole, Plan, Seat
+from models.rules.rota.overrides import Override, OverrideKind
+from models.rules.rota.rota import BEIJING, Layer, Member, PartnerRole, Rota, Seat
 from models.rules.rota.shifts import Shift, resolve
 from models.rules.rota.toml import reader
 
@@ -31,43 +31,43 @@ def local(text: str, zone: ZoneInfo = BEIJING) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(UTC)
 
 
-def leave(member: str, start: str, end: str, number: int = 1, zone: ZoneInfo = BEIJING) -> Change:
-    return Change(number, NOW, "U0", ChangeKind.LEAVE, local(start, zone), local(end, zone), member)
+def leave(member: str, start: str, end: str, number: int = 1, zone: ZoneInfo = BEIJING) -> Override:
+    return Override(number, NOW, "U0", OverrideKind.TIME_OFF, local(start, zone), local(end, zone), member)
 
 
-def rota(plan: Plan, *changes: Change, first: date = MONDAY, days: int = 28) -> Rota:
+def chart(rota: Rota, *changes: Override, first: date = MONDAY, days: int = 28) -> MonthChart:
     """A plan and its changes as the picture wants them."""
-    span = list(days_from(first, days, plan.zone))
+    span = list(days_from(first, days, rota.zone))
     start, end = span[0].start, span[-1].end
-    return Rota(plan, resolve(plan, changes, start, end), gaps(plan, changes, start, end), first, NOW, days)
+    return MonthChart(rota, resolve(rota, changes, start, end), gaps(rota, changes, start, end), first, NOW, days)
 
 
-def one_person(name: str = "Li", zone: ZoneInfo = BEIJING) -> Plan:
+def one_person(name: str = "Li", zone: ZoneInfo = BEIJING) -> Rota:
     """A rota of one, who always stands."""
     member = Member(name, "U1", role=PartnerRole.ADMIN_AGENT)
     layer = Layer("all", "primary", (name,), date(2026, 1, 1), time(0), timedelta(days=1), zone)
-    return Plan({name: member}, (layer,), PRIMARY_ONLY, zone)
+    return Rota({name: member}, (layer,), PRIMARY_ONLY, zone)
 
 
-def drawn(scene: Scene) -> Image.Image:
+def drawn(scene: Drawing) -> Image.Image:
     return Image.open(io.BytesIO(painter.paint(scene))).convert("RGB")
 
 
-def labels(scene: Scene) -> Iterator[Label]:
-    return (mark for mark in scene.marks if isinstance(mark, Label))
+def labels(scene: Drawing) -> Iterator[TextLabel]:
+    return (mark for mark in scene.marks if isinstance(mark, TextLabel))
 
 
-def told(scene: Scene) -> list[str]:
+def told(scene: Drawing) -> list[str]:
     return [painter.fitted(label)[0] for label in labels(scene)]
 
 
-def patches(scene: Scene, colour: str) -> list[Box]:
+def patches(scene: Drawing, colour: str) -> list[Box]:
     """The striped boxes of the strips, without those of legend and list."""
     boxes = (mark for mark in scene.marks if isinstance(mark, Box))
     return [box for box in boxes if box.stripes == colour and box.left >= day_row.LEFT]
 
 
-def shown(rota: Rota) -> tuple[Sequence[Shift], Sequence[Gap], Window]:
+def shown(chart: MonthChart) -> tuple[Sequence[Shift], Sequence[Gap], Window]:
     """What the lanes are made of."""
-    days = list(days_from(rota.first, rota.days, rota.plan.zone))
-    return rota.shifts, rota.gaps, (days[0].start, days[-1].end)
+    days = list(days_from(chart.first, chart.days, chart.rota.zone))
+    return chart.shifts, chart.gaps, (days[0].start, days[-1].end)

@@ -6,24 +6,24 @@ from datetime import date, timedelta
 import pytest
 
 from handlers.chart import colours, day_row
-from handlers.chart.drawing import Box, Label
-from handlers.chart.lanes import State, lanes
+from handlers.chart.drawing import Box, TextLabel
+from handlers.chart.lanes import LaneState, lanes
 from handlers.chart.month import four_weeks
 from handlers.i18n.words import Words
-from models.rules.rota.gaps import Reason
-from models.rules.rota.overrides import Change, ChangeKind
-from models.rules.rota.rota import PartnerRole, Plan, Seat
+from models.rules.rota.gaps import GapReason
+from models.rules.rota.overrides import Override, OverrideKind
+from models.rules.rota.rota import PartnerRole, Rota, Seat
 from tests.handlers.chart.samples import (
     BERLIN,
     EXAMPLE,
     MONDAY,
     NOW,
+    chart,
     drawn,
     leave,
     local,
     one_person,
     patches,
-    rota,
     shown,
     told,
 )
@@ -33,7 +33,7 @@ AMBER = tuple(bytes.fromhex(colours.THIN[1:]))
 
 
 def test_a_gap_is_red_where_it_is_and_nowhere_else() -> None:
-    scene = four_weeks(rota(one_person(), leave("Li", "2026-11-03T06:00", "2026-11-03T12:00")), Words.of("en"))
+    scene = four_weeks(chart(one_person(), leave("Li", "2026-11-03T06:00", "2026-11-03T12:00")), Words.of("en"))
     [box] = patches(scene, colours.EMPTY)
     picture = drawn(scene)
 
@@ -50,7 +50,7 @@ def test_a_gap_is_red_where_it_is_and_nowhere_else() -> None:
 
 
 def test_a_gap_of_a_minute_is_seen() -> None:
-    scene = four_weeks(rota(one_person(), leave("Li", "2026-11-03T23:59", "2026-11-04T00:00")), Words.of("en"))
+    scene = four_weeks(chart(one_person(), leave("Li", "2026-11-03T23:59", "2026-11-04T00:00")), Words.of("en"))
 
     [box] = patches(scene, colours.EMPTY)
 
@@ -59,7 +59,7 @@ def test_a_gap_of_a_minute_is_seen() -> None:
 
 
 def test_a_night_over_midnight_is_told_on_both_days() -> None:
-    scene = four_weeks(rota(one_person(), leave("Li", "2026-11-03T20:00", "2026-11-04T08:00")), Words.of("en"))
+    scene = four_weeks(chart(one_person(), leave("Li", "2026-11-03T20:00", "2026-11-04T08:00")), Words.of("en"))
 
     evening, morning = patches(scene, colours.EMPTY)
 
@@ -69,33 +69,33 @@ def test_a_night_over_midnight_is_told_on_both_days() -> None:
 
 
 def test_a_seat_in_which_nobody_is_on_is_uncovered_whoever_is_on_elsewhere() -> None:
-    plan = replace(one_person(), seats=(Seat("primary"), Seat("backup")))
+    rota = replace(one_person(), seats=(Seat("primary"), Seat("backup")))
     change = leave("Li", "2026-11-03T00:00", "2026-11-04T00:00")
 
-    found = lanes(plan, *shown(rota(plan, change, days=3)))
+    found = lanes(rota, *shown(chart(rota, change, days=3)))
 
-    assert [piece.state for piece in found[0].pieces] == [State.STANDS, State.UNCOVERED, State.STANDS]
-    assert [piece.state for piece in found[1].pieces] == [State.UNCOVERED]
+    assert [piece.state for piece in found[0].pieces] == [LaneState.STANDS, LaneState.UNCOVERED, LaneState.STANDS]
+    assert [piece.state for piece in found[1].pieces] == [LaneState.UNCOVERED]
 
 
 def test_somebody_without_the_role_is_below_the_requirement_and_still_named() -> None:
-    plan = one_person()
-    plan = replace(plan, members={"Li": replace(plan.members["Li"], role=PartnerRole.SALES_AGENT)})
+    rota = one_person()
+    rota = replace(rota, members={"Li": replace(rota.members["Li"], role=PartnerRole.SALES_AGENT)})
 
-    [lane] = lanes(plan, *shown(rota(plan)))
-    scene = four_weeks(rota(plan), Words.of("zh_CN"))
+    [lane] = lanes(rota, *shown(chart(rota)))
+    scene = four_weeks(chart(rota), Words.of("zh_CN"))
 
-    assert [(piece.state, piece.reasons) for piece in lane.pieces] == [(State.BELOW, (Reason.NO_ELIGIBLE_ROLE,))]
+    assert [(piece.state, piece.reasons) for piece in lane.pieces] == [(LaneState.BELOW, (GapReason.NO_ELIGIBLE_ROLE,))]
     assert told(scene).count("Li：无权提交") == 28
     assert AMBER in {colour for _, colour in drawn(scene).getcolors(10_000) or ()}
 
 
 def test_a_gap_that_is_meant_is_grey_and_not_counted() -> None:
-    plan = one_person()
+    rota = one_person()
     start, end = local("2026-11-03T06:00"), local("2026-11-03T12:00")
-    meant = Change(2, NOW, "U0", ChangeKind.INTEND, start, end, seat="primary", why="New Year")
+    meant = Override(2, NOW, "U0", OverrideKind.ACCEPT_GAP, start, end, seat="primary", why="New Year")
 
-    scene = four_weeks(rota(plan, leave("Li", "2026-11-03T06:00", "2026-11-03T12:00"), meant), Words.of("en"))
+    scene = four_weeks(chart(rota, leave("Li", "2026-11-03T06:00", "2026-11-03T12:00"), meant), Words.of("en"))
 
     assert patches(scene, colours.EMPTY) == []
     assert "on purpose: 6 h" in told(scene)
@@ -103,36 +103,36 @@ def test_a_gap_that_is_meant_is_grey_and_not_counted() -> None:
 
 
 def test_the_head_counts_a_minute_with_two_reasons_once() -> None:
-    plan = replace(one_person(), seats=(Seat("primary"), Seat("backup")))
+    rota = replace(one_person(), seats=(Seat("primary"), Seat("backup")))
 
-    texts = told(four_weeks(rota(plan, leave("Li", "2026-11-03T00:00", "2026-11-04T00:00")), Words.of("en")))
+    texts = told(four_weeks(chart(rota, leave("Li", "2026-11-03T00:00", "2026-11-04T00:00")), Words.of("en")))
 
     assert {"2 gaps, 696 h uncovered", "696 h uncovered"} <= set(texts), "an hour in two seats is two, as in rota check"
 
 
 def test_everybody_keeps_their_colour() -> None:
-    plan = EXAMPLE
+    rota = EXAMPLE
 
-    both = [patch for first in (MONDAY, date(2026, 12, 7)) for patch in [_colours_of(plan, first)]]
+    both = [patch for first in (MONDAY, date(2026, 12, 7)) for patch in [_colours_of(rota, first)]]
 
     assert both[0] == both[1]
-    assert len(set(both[0].values())) == len(plan.members)
+    assert len(set(both[0].values())) == len(rota.members)
 
 
-def _colours_of(plan: Plan, first: date) -> dict[str, str]:
+def _colours_of(rota: Rota, first: date) -> dict[str, str]:
     """The colour below each name."""
-    marks = four_weeks(rota(plan, first=first), Words.of("zh_CN")).marks
+    marks = four_weeks(chart(rota, first=first), Words.of("zh_CN")).marks
     under = {(box.top, box.left): box.fill for box in marks if isinstance(box, Box)}
     return {
         label.says[0]: under[label.top, label.left - 6]
         for label in marks
-        if isinstance(label, Label) and label.says and label.says[0] in plan.members
+        if isinstance(label, TextLabel) and label.says and label.says[0] in rota.members
     }
 
 
 def test_what_is_over_is_pale() -> None:
     seen = replace(
-        rota(one_person(), leave("Li", "2026-11-03T06:00", "2026-11-03T12:00")), now=local("2026-11-05T06:00")
+        chart(one_person(), leave("Li", "2026-11-03T06:00", "2026-11-03T12:00")), now=local("2026-11-05T06:00")
     )
 
     scene = four_weeks(seen, Words.of("en"))
@@ -147,7 +147,7 @@ def test_a_day_on_which_the_clock_changes_fills_its_row_and_says_so(first: date,
     sunday = first + timedelta(days=6)
     away = leave("Li", f"{sunday}T00:00", f"{sunday + timedelta(days=1)}T00:00", zone=BERLIN)
 
-    seen = replace(rota(one_person(zone=BERLIN), away, first=first), now=local(f"{first}T00:00"))
+    seen = replace(chart(one_person(zone=BERLIN), away, first=first), now=local(f"{first}T00:00"))
     scene = four_weeks(seen, Words.of("en"))
 
     [box] = patches(scene, colours.EMPTY)
@@ -156,7 +156,7 @@ def test_a_day_on_which_the_clock_changes_fills_its_row_and_says_so(first: date,
 
 
 def test_holidays_are_named_and_a_weekend_of_work_is_no_weekend() -> None:
-    seen = replace(rota(one_person()), holidays={MONDAY: "国庆节"}, workdays=[date(2026, 11, 7)])
+    seen = replace(chart(one_person()), holidays={MONDAY: "国庆节"}, workdays=[date(2026, 11, 7)])
 
     scene = four_weeks(seen, Words.of("zh_CN"))
 
@@ -166,13 +166,13 @@ def test_holidays_are_named_and_a_weekend_of_work_is_no_weekend() -> None:
 
 
 def test_an_empty_rota_is_one_long_gap() -> None:
-    scene = four_weeks(rota(Plan()), Words.of("en"))
+    scene = four_weeks(chart(Rota()), Words.of("en"))
 
     assert "1,344 h uncovered" in told(scene)
     assert len(patches(scene, colours.EMPTY)) == 2 * 28
 
 
 def test_no_more_places_are_drawn_than_can_be_read() -> None:
-    scene = four_weeks(rota(replace(one_person(), seats=(Seat("primary", 20),)), days=2), Words.of("en"))
+    scene = four_weeks(chart(replace(one_person(), seats=(Seat("primary", 20),)), days=2), Words.of("en"))
 
     assert "12 places are not shown" in told(scene)

@@ -11,19 +11,19 @@ from hypothesis import strategies as st
 
 from handlers.chart import painter
 from handlers.chart.drawing import Box
-from handlers.chart.lanes import Lane, Piece, lanes
-from handlers.chart.month import Rota, four_weeks
+from handlers.chart.lanes import Lane, LaneSegment, lanes
+from handlers.chart.month import MonthChart, four_weeks
 from handlers.i18n.words import Words
 from models.rules.rota.gaps import Gap
-from models.rules.rota.overrides import Change, ChangeKind
-from models.rules.rota.rota import Layer, Member, PartnerRole, Plan, Seat
-from tests.handlers.chart.samples import NOW, rota, shown
+from models.rules.rota.overrides import Override, OverrideKind
+from models.rules.rota.rota import Layer, Member, PartnerRole, Rota, Seat
+from tests.handlers.chart.samples import NOW, chart, shown
 
 MINUTES = st.integers(0, 5 * 24 * 60)
 
 
 @st.composite
-def rotas(draw: st.DrawFn) -> Rota:
+def rotas(draw: st.DrawFn) -> MonthChart:
     names = draw(st.lists(st.sampled_from(["Li", "王伟", "Emma Clarke", "Dr. X", "🦊"]), max_size=4, unique=True))
     zone = ZoneInfo(draw(st.sampled_from(["Asia/Shanghai", "Europe/Berlin", "Asia/Kathmandu", "America/St_Johns"])))
     roles = st.sampled_from([None, *PartnerRole])
@@ -39,25 +39,26 @@ def rotas(draw: st.DrawFn) -> Rota:
         for number, seat in enumerate(seats)
         if names
     )  # fmt: skip
-    plan = Plan(members, layers, tuple(seats), zone, timedelta(hours=12), timedelta(hours=11))
+    rota = Rota(members, layers, tuple(seats), zone, timedelta(hours=12), timedelta(hours=11))
     first = draw(st.sampled_from([date(2026, 3, 27), date(2026, 10, 23), date(2026, 12, 30), date(2028, 2, 27)]))
     start = datetime.combine(first, time(0), UTC)
     changes = [
-        Change(number, NOW, "U0", draw(st.sampled_from([ChangeKind.LEAVE, ChangeKind.STAND, ChangeKind.INTEND])),
+        Override(number, NOW, "U0", draw(st.sampled_from([OverrideKind.TIME_OFF, OverrideKind.OVERRIDE,
+        OverrideKind.ACCEPT_GAP])),
                start + timedelta(minutes=begins), start + timedelta(minutes=begins + length),
                draw(st.sampled_from(["Li", "王伟", "a stranger"])), seats[0].name)
         for number, (begins, length) in enumerate(draw(st.lists(st.tuples(MINUTES, st.integers(1, 3000)), max_size=5)))
     ]  # fmt: skip
     now = start + timedelta(minutes=draw(st.integers(-2000, 9000)))
-    return replace(rota(plan, *changes, first=first, days=5), now=now)
+    return replace(chart(rota, *changes, first=first, days=5), now=now)
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(rotas(), st.sampled_from(["en", "zh_CN", "both"]))
-def test_any_rota_can_be_drawn(made: Rota, language: str) -> None:
+def test_any_rota_can_be_drawn(made: MonthChart, language: str) -> None:
     scene = four_weeks(made, Words.of(language))
 
-    for lane in lanes(made.plan, *shown(made)):
+    for lane in lanes(made.rota, *shown(made)):
         _covers_all_time(lane, made)
     boxes = [mark for mark in scene.marks if isinstance(mark, Box)]
     assert all(box.left >= 0 and box.right <= scene.width and box.bottom <= scene.height for box in boxes)
@@ -66,21 +67,21 @@ def test_any_rota_can_be_drawn(made: Rota, language: str) -> None:
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(rotas())
-def test_what_is_red_or_amber_is_what_the_gaps_say(made: Rota) -> None:
-    found = lanes(made.plan, *shown(made))
+def test_what_is_red_or_amber_is_what_the_gaps_say(made: MonthChart) -> None:
+    found = lanes(made.rota, *shown(made))
 
-    for seat in made.plan.seats:
+    for seat in made.rota.seats:
         pieces = [piece for lane in found if lane.seat == seat.name for piece in lane.pieces]
         wrong = {minute for piece in pieces if piece.reasons for minute in _minutes(piece)}
         owed = {minute for gap in made.gaps if gap.seat == seat.name for minute in _minutes(gap)}
         assert wrong == owed
 
 
-def _minutes(one: Piece | Gap) -> Iterable[int]:
+def _minutes(one: LaneSegment | Gap) -> Iterable[int]:
     return range(round(one.start.timestamp() / 60), round(one.end.timestamp() / 60))
 
 
-def _covers_all_time(lane: Lane, made: Rota) -> None:
+def _covers_all_time(lane: Lane, made: MonthChart) -> None:
     """Without a hole, and nothing twice."""
     _, _, window = shown(made)
     assert (lane.pieces[0].start, lane.pieces[-1].end) == window

@@ -13,13 +13,13 @@ from handlers.chart.drawing import read
 from handlers.chart.month import four_weeks
 from handlers.chart.year import LOOKS
 from handlers.i18n.words import Words
-from models.rules.rota.rota import BEIJING, Layer, Member, Plan, Seat
-from tests.handlers.chart.samples import EVERY_LANGUAGE, EXAMPLE, labels, leave, one_person, rota, told
+from models.rules.rota.rota import BEIJING, Layer, Member, Rota, Seat
+from tests.handlers.chart.samples import EVERY_LANGUAGE, EXAMPLE, chart, labels, leave, one_person, told
 
 
 @EVERY_LANGUAGE
 def test_a_picture_is_light_and_made_for_a_phone(language: str) -> None:
-    shown = rota(
+    shown = chart(
         EXAMPLE,
         leave("王伟", "2026-11-06T18:00", "2026-11-09T08:00"),
         leave("李娜", "2026-11-24T00:00", "2026-11-30T00:00", 2),
@@ -35,12 +35,12 @@ def test_a_picture_is_light_and_made_for_a_phone(language: str) -> None:
 
 @EVERY_LANGUAGE
 def test_what_is_written_fits_and_is_large_enough(language: str) -> None:
-    plan = one_person("Dr. Konstantin von und zu Hohenzollern-Sigmaringen")
+    rota = one_person("Dr. Konstantin von und zu Hohenzollern-Sigmaringen")
     scene = four_weeks(
-        rota(
-            plan,
+        chart(
+            rota,
             *(
-                leave(next(iter(plan.members)), f"2026-11-{day:02}T00:00", f"2026-11-{day:02}T{day % 24:02}:15", day)
+                leave(next(iter(rota.members)), f"2026-11-{day:02}T00:00", f"2026-11-{day:02}T{day % 24:02}:15", day)
                 for day in range(3, 20)
             ),
         ),
@@ -57,7 +57,7 @@ def test_what_is_written_fits_and_is_large_enough(language: str) -> None:
 
 @EVERY_LANGUAGE
 def test_nothing_in_the_head_is_cut(language: str) -> None:
-    scene = four_weeks(rota(EXAMPLE, leave("王伟", "2026-11-06T18:00", "2026-11-09T08:00")), Words.of(language))
+    scene = four_weeks(chart(EXAMPLE, leave("王伟", "2026-11-06T18:00", "2026-11-09T08:00")), Words.of(language))
 
     top = next(label.top for label in labels(scene) if label.says == ("0:00",))
 
@@ -67,7 +67,7 @@ def test_nothing_in_the_head_is_cut(language: str) -> None:
 
 
 def test_both_languages_are_complete() -> None:
-    shown = rota(EXAMPLE, leave("王伟", "2026-11-06T18:00", "2026-11-09T08:00"))
+    shown = chart(EXAMPLE, leave("王伟", "2026-11-06T18:00", "2026-11-09T08:00"))
 
     english, chinese, both = ("\n".join(told(four_weeks(shown, Words.of(one)))) for one in ("en", "zh_CN", "both"))
 
@@ -98,7 +98,7 @@ def test_a_short_name_is_used_only_where_it_is_one_persons() -> None:
     members = {name: Member(name, name) for name in ("Emma Clarke", "Emma Stone", "Tom Guest")}
     layer = Layer("all", "primary", tuple(members), date(2026, 1, 1), time(0), timedelta(hours=4), BEIJING)
 
-    texts = told(four_weeks(rota(Plan(members, (layer,), (Seat("primary", needs_role=False),))), Words.of("en")))
+    texts = told(four_weeks(chart(Rota(members, (layer,), (Seat("primary", needs_role=False),))), Words.of("en")))
 
     assert "Tom" in texts or "Tom Guest" in texts
     assert "Emma" not in texts
@@ -130,20 +130,20 @@ def _light(colour: str) -> float:
 
 
 def test_the_same_rota_gives_the_same_bytes() -> None:
-    scene = four_weeks(rota(EXAMPLE), Words.of("both"))
+    scene = four_weeks(chart(EXAMPLE), Words.of("both"))
 
     assert painter.paint(scene) == painter.paint(read(scene.written()))
 
 
 def test_a_scene_comes_back_as_it_was_written() -> None:
-    scene = four_weeks(rota(EXAMPLE, leave("王伟", "2026-11-06T18:00", "2026-11-09T08:00")), Words.of("both"))
+    scene = four_weeks(chart(EXAMPLE, leave("王伟", "2026-11-06T18:00", "2026-11-09T08:00")), Words.of("both"))
 
     assert read(scene.written()) == scene
 
 
 def test_four_weeks_take_less_than_a_second() -> None:
-    painter.paint(four_weeks(rota(EXAMPLE, days=1), Words.of("both")))
-    shown = rota(EXAMPLE)
+    painter.paint(four_weeks(chart(EXAMPLE, days=1), Words.of("both")))
+    shown = chart(EXAMPLE)
 
     took = _quickest(lambda: painter.paint(four_weeks(shown, Words.of("both"))))
 

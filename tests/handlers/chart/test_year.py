@@ -4,15 +4,15 @@ from datetime import date, timedelta
 
 from handlers.chart import colours, painter
 from handlers.chart.drawing import Box
-from handlers.chart.year import LOOKS, Ledger, strip
+from handlers.chart.year import LOOKS, YearChart, strip
 from handlers.i18n.words import Words
-from models.rules.rota.on_call import Verdict
+from models.rules.rota.on_call import CoverageStatus
 from models.rules.rota.rota import BEIJING
 from tests.handlers.chart.samples import EVERY_LANGUAGE, NOW, local, told
 
 
 def test_every_verdict_of_the_ledger_has_a_look() -> None:
-    assert {*Verdict, "down"} == set(LOOKS)
+    assert {*CoverageStatus, "down"} == set(LOOKS)
 
 
 @EVERY_LANGUAGE
@@ -23,7 +23,7 @@ def test_a_year_is_twelve_rows_and_its_hours(language: str) -> None:
         (night, night + timedelta(minutes=1), "uncovered", ""),
         (night + timedelta(minutes=1), local("2027-01-01T00:00"), "handed_over", "Emma Clarke"),
     ]
-    year = Ledger(intervals, "primary", date(2026, 1, 1), date(2026, 12, 31), BEIJING, local("2027-01-01T00:00"))
+    year = YearChart(intervals, "primary", date(2026, 1, 1), date(2026, 12, 31), BEIJING, local("2027-01-01T00:00"))
 
     scene = strip(year, Words.of(language))
     picture = painter.paint(scene)
@@ -36,7 +36,7 @@ def test_a_year_is_twelve_rows_and_its_hours(language: str) -> None:
 
 
 def test_a_leap_year_has_its_day() -> None:
-    year = Ledger([], "primary", date(2028, 1, 1), date(2028, 12, 31), BEIJING, NOW)
+    year = YearChart([], "primary", date(2028, 1, 1), date(2028, 12, 31), BEIJING, NOW)
 
     days = [mark for mark in strip(year, Words.of("en")).marks if isinstance(mark, Box)]
 

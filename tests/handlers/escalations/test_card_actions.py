@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from handlers.blocks import block_kit
-from models.oncall.rota_versions import import_plan
+from models.oncall.rota_versions import import_rota
 from models.rules.escalations.escalation import Move, Status
-from models.rules.escalations.request import Kind
+from models.rules.escalations.request import RequestKind
 from tests.handlers import block_limits, payloads
 from tests.handlers.escalation_samples import NOW
 from tests.handlers.harness import Stage
@@ -43,7 +43,7 @@ def test_one_escalation_goes_through_all_its_moves(stage: Stage, emma: Member, w
         Status.ACKNOWLEDGED, Status.WITHDRAWN, Status.REOPENED, Status.REOPENED, Status.SUBMITTED, Status.SUBMITTED,
         Status.RESOLVED, Status.CLOSED, Status.REOPENED,
     ]  # fmt: skip
-    entries = stage.board.history(1)
+    entries = stage.queries.history(1)
     assert [entry.seq for entry in entries] == list(range(1, 11))
     assert {entry.by for entry in entries[1:]} == {"U0WANG"}
 
@@ -52,7 +52,7 @@ def test_the_words_of_a_move_stand_in_its_history(stage: Stage, emma: Member) ->
     emma.raise_one()
     for move in ("note", "record", "resolve"):
         done(emma, move)
-    said = {entry.move: entry.text for entry in stage.board.history(1)}
+    said = {entry.move: entry.text for entry in stage.queries.history(1)}
     assert said[Move.NOTE] == "They restarted it"
     assert said[Move.RECORD] == "625112200012345"
     assert said[Move.RESOLVE] == "Mail flow restored"
@@ -99,7 +99,7 @@ def test_who_closes_too_early_is_offered_to_say_that_the_customer_was_told(
 def test_a_partner_center_request_has_nobody_to_tell(stage: Stage, emma: Member) -> None:
     emma.command()
     emma.fill(**A_PARTNER_CENTER_REQUEST).submit()
-    assert stage.escalation().kind is Kind.PARTNER_CENTER
+    assert stage.escalation().kind is RequestKind.PARTNER_CENTER
     assert "no customer" in emma.press("tell").text
     done(emma, "resolve")
     done(emma, "close")
@@ -125,7 +125,7 @@ def test_what_is_done_with_one_click_says_no_more_and_the_card_offers_a_note(
     if move == "close":
         done(emma, "tell")
     assert emma.press(move).told == []
-    assert stage.board.history(1)[-1].move == move
+    assert stage.queries.history(1)[-1].move == move
     assert "card.note" in buttons_of(emma)
 
 
@@ -219,7 +219,7 @@ def test_what_others_own_is_not_snoozed(stage: Stage, emma: Member, wang: Member
 def test_what_nobody_owns_is_snoozed_by_who_is_on_call(stage: Stage, emma: Member, wang: Member) -> None:
     emma.raise_one()
     assert emma.press("snooze").text == "Nobody owns CSP-1 yet: only the person on call or a lead can do this."
-    import_plan(stage.store, ROTA, "cli", NOW - timedelta(days=1))
+    import_rota(stage.store, ROTA, "cli", NOW - timedelta(days=1))
     assert "值班" in wang.press("snooze").text
     emma.press("snooze")
     assert emma.fill(reason="The customer calls back").submit().ack == {}
@@ -303,7 +303,7 @@ def test_an_acknowledgement_that_is_too_late_names_who_resolved_it_and_when(
     done(lina, "acknowledge")
     stage.later(timedelta(hours=1))
     done(wang, "resolve")
-    entry = stage.board.history(1)[-1]
+    entry = stage.queries.history(1)[-1]
     stage.later(timedelta(hours=2))
     for move in then:
         done(lina, move)
@@ -333,7 +333,7 @@ def test_a_double_click_is_one_move(stage: Stage, emma: Member) -> None:
     second = stage.deliver(payloads.click("U0EMMA", emma.trigger, acted))  # another action_ts: a second click
     assert first.told == []
     assert "already acknowledged" in second.text
-    assert len(stage.board.history(1)) == 2
+    assert len(stage.queries.history(1)) == 2
 
 
 def test_the_same_click_delivered_twice_says_nothing(stage: Stage, emma: Member) -> None:
@@ -341,7 +341,7 @@ def test_the_same_click_delivered_twice_says_nothing(stage: Stage, emma: Member)
     acted = payloads.button("card.acknowledge", json.dumps({"n": 1, "v": 1}))
     payload = payloads.click("U0EMMA", emma.trigger, acted)
     assert [stage.deliver(payload).told for _ in range(2)] == [[], []]
-    assert len(stage.board.history(1)) == 2
+    assert len(stage.queries.history(1)) == 2
 
 
 def test_the_same_small_form_delivered_twice_is_one_move(stage: Stage, emma: Member) -> None:
@@ -350,7 +350,7 @@ def test_the_same_small_form_delivered_twice_is_one_move(stage: Stage, emma: Mem
     emma.fill(note="Once")
     payload = payloads.submission("U0EMMA", emma.trigger, emma.modal)
     assert [stage.deliver(payload).ack for _ in range(2)] == [{}, {}]
-    assert len(stage.board.history(1)) == 2
+    assert len(stage.queries.history(1)) == 2
 
 
 # Handing over and correcting ----------------------------------------------------------------------------------------
@@ -409,7 +409,7 @@ def test_a_correction_keeps_before_and_after(stage: Stage, emma: Member) -> None
     emma.raise_one()
     emma.choose("card.correct")
     emma.fill(severity="C", title="Mail is <slow>").submit()
-    changes = stage.board.history(1)[-1].changes
+    changes = stage.queries.history(1)[-1].changes
     assert changes["title"] == ["Mail is down", "Mail is <slow>"]
     assert changes["severity"] == ["B", "C"]
 
@@ -448,7 +448,7 @@ def test_each_correction_is_in_the_history_with_old_and_new_value(stage: Stage, 
         scope="some_users", affected="12", tried="Asked Bob", lacks=["training", "tools"], contact="Emma"
     ).submit()
 
-    changes = stage.board.history(1)[-1].changes
+    changes = stage.queries.history(1)[-1].changes
     assert changes == {
         "scope": ["one_user", "some_users"], "affected": [None, "12"], "tried": ["Restarted", "Asked Bob"],
         "lacks": [["tools"], ["training", "tools"]], "contact": [None, "Emma"],
@@ -494,7 +494,7 @@ def test_a_workload_goes_with_the_service_that_is_corrected(stage: Stage, emma: 
     assert emma.fill(service=service).submit().ack == {}
 
     assert (stage.escalation().service, stage.escalation().answers.get("workload")) == (service, None)
-    assert stage.board.history(1)[-1].changes["workload"] == ["OneDrive", None]
+    assert stage.queries.history(1)[-1].changes["workload"] == ["OneDrive", None]
 
 
 def test_a_corrected_beginning_stands_in_the_history_in_each_readers_time(stage: Stage, emma: Member) -> None:
@@ -515,7 +515,7 @@ def test_a_correction_can_take_an_answer_away(stage: Stage, emma: Member) -> Non
     emma.choose("card.correct")
     emma.fill(contact=None).submit()
     assert "contact" not in stage.escalation().answers
-    assert stage.board.history(1)[-1].changes == {"contact": ["Emma", None]}
+    assert stage.queries.history(1)[-1].changes == {"contact": ["Emma", None]}
 
 
 def test_a_partner_center_request_is_corrected_with_its_own_fields(stage: Stage, emma: Member) -> None:

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import event
 
 from models.rules.errors import NotSaved
-from models.rules.escalations.calls import OnDuty
+from models.rules.escalations.calls import OnCallPeople
 from models.rules.escalations.escalation import Status
-from models.rules.escalations.request import Kind
+from models.rules.escalations.request import RequestKind
 from tests.handlers import block_limits, payloads
 from tests.handlers.harness import Stage
 from tests.handlers.hostile_texts import TEXTS
@@ -235,7 +235,7 @@ def test_a_submission_is_recorded_and_answered_with_the_text_to_copy(stage: Stag
     heard = emma.fill(**A_CUSTOMER_REQUEST).submit()
     escalation = stage.escalation()
     assert (escalation.status, escalation.raised_by, escalation.channel) == (Status.OPEN, "U0EMMA", "C0ESCAL")
-    assert escalation.kind is Kind.CUSTOMER
+    assert escalation.kind is RequestKind.CUSTOMER
     said = block_limits.read(heard.ack["view"]["blocks"])
     assert "CSP-1" in said
     assert "All mail bounces" in said
@@ -252,7 +252,7 @@ def test_a_partner_center_request_is_recorded_too(stage: Stage, emma: Member) ->
     emma.command()
     emma.fill(**A_PARTNER_CENTER_REQUEST, invoice="INV-1").submit()
     escalation = stage.escalation()
-    assert escalation.kind is Kind.PARTNER_CENTER
+    assert escalation.kind is RequestKind.PARTNER_CENTER
     assert escalation.answers["invoice"] == "INV-1"
     assert escalation.customer_name == ""
 
@@ -302,7 +302,7 @@ def test_a_store_that_cannot_be_written_leaves_the_form_open_and_says_so(
         raise NotSaved
 
     with monkeypatch.context() as patched:
-        patched.setattr(stage.desk, "raise_escalation", locked)
+        patched.setattr(stage.commands, "raise_escalation", locked)
         errors = emma.submit().errors
     assert list(errors.values()) == ["Not saved. Please try again in a moment."]
     emma.submit()
@@ -323,7 +323,7 @@ def test_a_disk_that_takes_nothing_leaves_the_form_open_with_all_that_was_typed(
 
     event.listen(stage.store.engine, "checkout", set_up)
     errors = [emma.submit().errors for _ in range(2)]
-    assert [list(one.values()) for one in errors] == [["Not saved. Please try again in a moment."]] * 2
+    assert [list(error.values()) for error in errors] == [["Not saved. Please try again in a moment."]] * 2
     assert emma.modal["state"] == typed
 
     event.remove(stage.store.engine, "checkout", set_up)
@@ -350,7 +350,7 @@ def test_a_bug_is_told_with_a_number_that_stands_in_the_log(
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(stage.desk, "raise_escalation", broken)
+    monkeypatch.setattr(stage.commands, "raise_escalation", broken)
     said = next(iter(emma.submit().errors.values()))
     reference = said.split("report ")[1].rstrip(".")
     assert reference in caplog.text
@@ -372,7 +372,7 @@ def test_every_raiser_sees_that_severity_a_and_one_user_do_not_go_together(
     stage: Stage, request: pytest.FixtureRequest, on_call: bool, person: str
 ) -> None:
     somebody: Member = request.getfixturevalue(person)
-    stage.duty = OnDuty((somebody.user,) if on_call else ("U0LINA",))
+    stage.duty = OnCallPeople((somebody.user,) if on_call else ("U0LINA",))
     said = {"emma": "Severity A, but the scope is one user", "wang": "严重性为 A，影响范围却是单个用户"}[person]
     somebody.command("new")
 

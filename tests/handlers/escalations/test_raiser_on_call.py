@@ -6,17 +6,17 @@ from datetime import timedelta
 import pytest
 
 from models.outbox.queue import Outbox
-from models.rules.delivery import What
+from models.rules.delivery import MessageKind
 from models.rules.errors import NotSaved
-from models.rules.escalations.calls import OnDuty
+from models.rules.escalations.calls import OnCallPeople
 from models.rules.escalations.escalation import Move
 from tests.handlers import block_limits
 from tests.handlers.escalation_samples import NOW
 from tests.handlers.harness import Stage
 from tests.handlers.member import A_CUSTOMER_REQUEST, Member
 
-WANG_ON_CALL = OnDuty(("U0WANG",), ("U0EMMA",), ("U0LINA",), "C0ONCALL")
-EMMA_ON_CALL = OnDuty(("U0EMMA",), ("U0LINA",), ("U0LINA",), "C0ONCALL")
+WANG_ON_CALL = OnCallPeople(("U0WANG",), ("U0EMMA",), ("U0LINA",), "C0ONCALL")
+EMMA_ON_CALL = OnCallPeople(("U0EMMA",), ("U0LINA",), ("U0LINA",), "C0ONCALL")
 
 
 def form(member: Member) -> str:
@@ -28,7 +28,7 @@ def form(member: Member) -> str:
 def called(stage: Stage) -> bool:
     """Whether somebody is called: that would be the first thing to be sent."""
     first = Outbox(stage.store).claim(NOW + timedelta(hours=1), "w")
-    return first is not None and first.what is What.CALL
+    return first is not None and first.what is MessageKind.CALL
 
 
 def test_whoever_is_on_call_is_offered_to_take_what_they_raise(stage: Stage, wang: Member) -> None:
@@ -39,7 +39,10 @@ def test_whoever_is_on_call_is_offered_to_take_what_they_raise(stage: Stage, wan
     heard = wang.submit()
 
     case = stage.escalation()
-    assert (case.owner, [entry.move for entry in stage.board.history(1)]) == ("U0WANG", [Move.RAISE, Move.ACKNOWLEDGE])
+    assert (case.owner, [entry.move for entry in stage.queries.history(1)]) == (
+        "U0WANG",
+        [Move.RAISE, Move.ACKNOWLEDGE],
+    )
     assert "你已认领。" in block_limits.read(heard.ack["view"]["blocks"])
     assert not called(stage)
 
@@ -67,7 +70,7 @@ def test_others_are_offered_nothing_and_read_who_was_called(stage: Stage, wang: 
 
 
 def test_whom_slack_was_never_asked_about_is_named_as_the_rota_does(stage: Stage, wang: Member) -> None:
-    stage.duty = OnDuty(("U0EMMA",), ("U0LINA",), names={"U0EMMA": "艾玛"})
+    stage.duty = OnCallPeople(("U0EMMA",), ("U0LINA",), names={"U0EMMA": "艾玛"})
     form(wang)
 
     assert "已呼叫 艾玛。" in block_limits.read(wang.submit().ack["view"]["blocks"])
@@ -76,10 +79,10 @@ def test_whom_slack_was_never_asked_about_is_named_as_the_rota_does(stage: Stage
 def test_the_form_opens_while_the_store_is_away(stage: Stage, wang: Member) -> None:
     wang.command("help")  # whoever was met is known
 
-    def away() -> OnDuty:
+    def away() -> OnCallPeople:
         raise NotSaved
 
-    object.__setattr__(stage.house, "on_duty", lambda _: away())
+    object.__setattr__(stage.services, "on_duty", lambda _: away())
 
     wang.command("new")
     assert wang.modal["callback_id"] == "form"

@@ -10,8 +10,8 @@ from handlers.i18n import labels, subcommands
 from handlers.i18n.words import Words
 from models.rules import policy
 from models.rules.escalations.escalation import Move
-from models.rules.escalations.request import Kind
-from models.rules.escalations.transitions import Step
+from models.rules.escalations.request import RequestKind
+from models.rules.escalations.transitions import MoveRequest
 from models.rules.people import Actor
 from tests.handlers import block_limits, escalation_samples, payloads
 from tests.handlers.harness import SETTINGS, Stage, refused, with_teams
@@ -98,7 +98,9 @@ def test_lists_and_home_show_who_owns_it_how_old_it_is_and_how_long_it_sleeps(
     wang.press("acknowledge")
     until = escalation_samples.NOW + timedelta(hours=5, minutes=1)
     by = Actor("U0WANG", "T0SANDBOX")
-    stage.desk.move(1, Step(Move.SNOOZE, by, escalation_samples.NOW, text="They answer then", until=until), "k")
+    stage.commands.move(
+        1, MoveRequest(Move.SNOOZE, by, escalation_samples.NOW, text="They answer then", until=until), "k"
+    )
     stage.later(timedelta(hours=3))
 
     assert "\n王伟 Wang Wei · raised 3 h ago · 💤 snoozed for 2 h more" in emma.command("list").words
@@ -117,9 +119,11 @@ def test_what_is_ended_says_since_when_and_not_how_old_it_is(stage: Stage, emma:
     by = Actor("U0WANG", "T0SANDBOX")
     for _ in range(2):
         emma.raise_one()
-    stage.desk.move(1, Step(Move.WITHDRAW, by, escalation_samples.NOW + timedelta(hours=1), text="A mistake"), "k1")
+    stage.commands.move(
+        1, MoveRequest(Move.WITHDRAW, by, escalation_samples.NOW + timedelta(hours=1), text="A mistake"), "k1"
+    )
     for n, (move, text) in enumerate([(Move.TELL, ""), (Move.RESOLVE, "Fixed"), (Move.CLOSE, "")]):
-        stage.desk.move(2, Step(move, by, escalation_samples.NOW + timedelta(hours=2), text=text), f"k2{n}")
+        stage.commands.move(2, MoveRequest(move, by, escalation_samples.NOW + timedelta(hours=2), text=text), f"k2{n}")
     stage.later(timedelta(hours=5, minutes=1))
 
     said = emma.command("search mail").words
@@ -163,7 +167,7 @@ def test_a_command_delivered_twice_acknowledges_once(stage: Stage, emma: Member)
     emma.raise_one()
     typed = payloads.command("U0EMMA", "ack CSP-1", emma.trigger)
     first, again = stage.deliver(typed), stage.deliver(typed)
-    assert (first.words, len(stage.board.history(1))) == (again.words, 2)
+    assert (first.words, len(stage.queries.history(1))) == (again.words, 2)
 
 
 @pytest.mark.parametrize(
@@ -226,7 +230,7 @@ def test_a_correction_is_opened_and_a_case_that_was_resolved_reopened_by_a_comma
     assert emma.command("correct CSP-1").told == []
     assert "workload" in emma.fields
     by = Actor("U0EMMA", "T0SANDBOX")
-    stage.desk.move(1, Step(Move.RESOLVE, by, escalation_samples.NOW, text="Fixed"), "k")
+    stage.commands.move(1, MoveRequest(Move.RESOLVE, by, escalation_samples.NOW, text="Fixed"), "k")
     assert emma.command("reopen CSP-1").told == []
     assert emma.fields == ["reason"]
 
@@ -335,8 +339,8 @@ def test_the_home_tab_of_who_may_not_work_here_shows_no_escalation(stage: Stage,
 
 def test_what_belongs_to_another_workspace_is_not_there(stage: Stage, emma: Member) -> None:
     emma.raise_one()
-    stage.desk.raise_escalation(
-        escalation_samples.request(Kind.CUSTOMER, "Secret"),
+    stage.commands.raise_escalation(
+        escalation_samples.request(RequestKind.CUSTOMER, "Secret"),
         "C0X",
         Actor("U0FAR", "T0OTHER"),
         escalation_samples.NOW,
@@ -349,7 +353,7 @@ def test_what_belongs_to_another_workspace_is_not_there(stage: Stage, emma: Memb
 
 
 def test_several_workspaces_are_served_when_the_operator_lists_them(stage: Stage) -> None:
-    two = Stage(stage.desk._store, with_teams("T0SANDBOX", "T0OTHER"))
+    two = Stage(stage.commands._store, with_teams("T0SANDBOX", "T0OTHER"))
     assert "/csp-escalate list" in Member(two, "U0FAR").command("help").words
 
 
@@ -372,7 +376,7 @@ def test_an_answer_never_goes_to_an_address_of_somebody_elses(stage: Stage, emma
 
 def test_the_sandbox_may_be_answered_only_when_it_is_the_slack_we_talk_to(stage: Stage) -> None:
     local = "http://127.0.0.1:4000"
-    sandboxed = Stage(stage.desk._store, replace(SETTINGS, api_url=f"{local}/api/"))
+    sandboxed = Stage(stage.commands._store, replace(SETTINGS, api_url=f"{local}/api/"))
     payload = payloads.command("U0EMMA", "help", "t", url=f"{local}/response/1")
     assert len(sandboxed.deliver(payload).told) == 1
     assert stage.deliver(payload).told == []
@@ -402,14 +406,16 @@ def test_an_answer_that_cannot_be_sent_is_no_second_error(
 def test_history_tells_who_corrected_what(stage: Stage, emma: Member) -> None:
     emma.raise_one()
     by = Actor("U0EMMA", "T0SANDBOX", is_lead=True)
-    stage.desk.move(1, Step(Move.CORRECT, by, escalation_samples.NOW, changes={"title": "Mail is <slow>"}), "k")
+    stage.commands.move(
+        1, MoveRequest(Move.CORRECT, by, escalation_samples.NOW, changes={"title": "Mail is <slow>"}), "k"
+    )
     assert "Mail is down → Mail is <slow>" in emma.command("history CSP-1").words
 
 
 def test_history_names_a_corrected_service_in_the_readers_language(stage: Stage, emma: Member, wang: Member) -> None:
     emma.raise_one()
     by = Actor("U0EMMA", "T0SANDBOX", is_lead=True)
-    stage.desk.move(1, Step(Move.CORRECT, by, escalation_samples.NOW, changes={"service": "azure"}), "k")
+    stage.commands.move(1, MoveRequest(Move.CORRECT, by, escalation_samples.NOW, changes={"service": "azure"}), "k")
     before, after = (policy.packaged().service(key) for key in ("m365", "azure"))
 
     assert f"{before.en} → {after.en}" in emma.command("history CSP-1").words

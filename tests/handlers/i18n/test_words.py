@@ -106,7 +106,7 @@ def test_every_sentence_has_a_chinese_one(messages: dict[str, Message]) -> None:
 
 
 def test_the_catalogue_holds_nothing_that_is_never_said(messages: dict[str, Message], catalogue: Catalog) -> None:
-    assert [one for one in messages if one not in SAID] == []
+    assert [message for message in messages if message not in SAID] == []
     assert list(catalogue.obsolete) == []
 
 

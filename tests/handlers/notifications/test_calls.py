@@ -9,13 +9,13 @@ import pytest
 from bot.sandbox.elements import elements
 from handlers import ids
 from handlers.notifications.message import Message
-from models.escalations.commands import Desk
+from models.escalations.commands import EscalationCommands
 from models.outbox.queue import Outbox
-from models.rules.delivery import Answer, Delivery, Verdict, What
-from models.rules.escalations.calls import OnDuty
+from models.rules.delivery import Delivery, MessageKind, SendResult, SlackAnswer
+from models.rules.escalations.calls import OnCallPeople
 from models.rules.escalations.escalation import Move
-from models.rules.escalations.request import Kind, Severity
-from models.rules.escalations.transitions import Step
+from models.rules.escalations.request import RequestKind, Severity
+from models.rules.escalations.transitions import MoveRequest
 from models.rules.people import Actor
 from models.store.database import Store
 from tests.handlers import block_limits, escalation_samples
@@ -25,27 +25,27 @@ from tests.handlers.rendering import draw, studio_on
 EMMA = Actor("U0EMMA", escalation_samples.TEAM)
 ENGLISH = replace(SETTINGS, language="en", oncall_usergroup="S0ONCALL")
 NEXT = "Unless somebody acknowledges within 5 min,"
-ON_CALL = OnDuty((EMMA.id,), ("U0LINA",), ("U0LINA",), "C0ONCALL")
+ON_CALL = OnCallPeople((EMMA.id,), ("U0LINA",), ("U0LINA",), "C0ONCALL")
 
 
 class Worker:
     """Draws and settles all that is owed; Slack takes everything."""
 
-    def __init__(self, store: Store, duty: OnDuty = ON_CALL) -> None:
+    def __init__(self, store: Store, duty: OnCallPeople = ON_CALL) -> None:
         self.store, self.outbox, self.settings, self.duty = store, Outbox(store), ENGLISH, duty
-        self.desk = Desk(store, on_duty=lambda _: self.duty)
-        self.desk.remember(*((person, escalation_samples.NOW) for person in PEOPLE.values()))
+        self.commands = EscalationCommands(store, on_duty=lambda _: self.duty)
+        self.commands.remember(*((person, escalation_samples.NOW) for person in PEOPLE.values()))
         self.now = escalation_samples.NOW
 
     def raised(self, n: int = 1, **answers: object) -> None:
-        request = escalation_samples.request(Kind.CUSTOMER, "Mail bounces", **answers)
-        self.desk.raise_escalation(request, escalation_samples.CHANNEL, escalation_samples.WANG, self.now, f"v{n}")
+        request = escalation_samples.request(RequestKind.CUSTOMER, "Mail bounces", **answers)
+        self.commands.raise_escalation(request, escalation_samples.CHANNEL, escalation_samples.WANG, self.now, f"v{n}")
 
     def move(self, move: Move, by: Actor = EMMA, number: int = 1, **more: str) -> None:
-        step = Step(move, by, self.now, text="Because", **more)  # type: ignore[arg-type]
-        self.desk.move(number, step, f"{move}-{number}-{self.now}")
+        step = MoveRequest(move, by, self.now, text="Because", **more)  # type: ignore[arg-type]
+        self.commands.move(number, step, f"{move}-{number}-{self.now}")
 
-    def sent(self, *what: What) -> list[tuple[Delivery, Message]]:
+    def sent(self, *what: MessageKind) -> list[tuple[Delivery, Message]]:
         return [one for one in self._sent() if not what or one[0].what in what]
 
     def _sent(self) -> Iterator[tuple[Delivery, Message]]:
@@ -59,8 +59,8 @@ class Worker:
             message = draw(delivery, studio_on(self.store, self.settings, self.now, lambda _: self.duty), self.store)
             assert message is None or isinstance(message, Message)
             place = (message.channel or f"D{message.user}") if message else None
-            verdict = Verdict.SENT if message else Verdict.SUPERSEDED
-            self.outbox.settle(delivery, Answer(verdict, place, f"{delivery.position}.000001"), self.now)
+            verdict = SendResult.SENT if message else SendResult.SUPERSEDED
+            self.outbox.settle(delivery, SlackAnswer(verdict, place, f"{delivery.position}.000001"), self.now)
             if message:
                 block_limits.message(message.blocks, message.text)
                 yield delivery, message
@@ -78,7 +78,7 @@ def buttons(message: Message) -> list[str]:
 def test_a_call_says_what_from_whom_how_severe_by_when_and_offers_to_acknowledge(worker: Worker) -> None:
     worker.raised()
 
-    ((delivery, message),) = worker.sent(What.CALL)
+    ((delivery, message),) = worker.sent(MessageKind.CALL)
 
     said = block_limits.read(message.blocks)
     assert delivery.user == message.user == EMMA.id
@@ -98,7 +98,7 @@ def test_a_call_says_what_from_whom_how_severe_by_when_and_offers_to_acknowledge
 def test_once_the_card_is_there_the_call_leads_to_it(worker: Worker) -> None:
     worker.raised()
 
-    ((_, anew),) = worker.sent(What.CALL_REFRESH)
+    ((_, anew),) = worker.sent(MessageKind.CALL_REFRESH)
 
     assert "https://csp.slack.com/archives/C0ESCAL/p" in block_limits.read(anew.blocks) + str(anew.blocks)
     assert anew.update_ts
@@ -109,7 +109,7 @@ def test_a_call_stays_in_its_readers_language_when_it_is_drawn_anew(worker: Work
     worker.duty = replace(ON_CALL, on_call=("U0LINA",))
     worker.raised()
 
-    said = [block_limits.read(message.blocks) for _, message in worker.sent(What.CALL, What.CALL_REFRESH)]
+    said = [block_limits.read(message.blocks) for _, message in worker.sent(MessageKind.CALL, MessageKind.CALL_REFRESH)]
 
     assert len(said) == 2
     for one in said:
@@ -121,7 +121,7 @@ def test_who_acknowledged_meanwhile_is_not_asked(worker: Worker) -> None:
     worker.raised()
     worker.move(Move.ACKNOWLEDGE)
 
-    assert worker.sent(What.CALL, What.CALL_REFRESH) == []
+    assert worker.sent(MessageKind.CALL, MessageKind.CALL_REFRESH) == []
 
 
 def test_a_call_says_who_acknowledged_and_has_no_button_then(worker: Worker) -> None:
@@ -129,7 +129,7 @@ def test_a_call_says_who_acknowledged_and_has_no_button_then(worker: Worker) -> 
     worker.sent()
     worker.move(Move.ACKNOWLEDGE, escalation_samples.LI)
 
-    ((_, anew),) = worker.sent(What.CALL_REFRESH)
+    ((_, anew),) = worker.sent(MessageKind.CALL_REFRESH)
 
     assert "Acknowledged by 李娜 Li Na" in block_limits.read(anew.blocks)
     assert buttons(anew) == []
@@ -139,7 +139,7 @@ def test_a_call_for_many_cases_lists_twenty_with_their_buttons_and_counts_the_re
     for n in range(1, 31):
         worker.raised(n)
 
-    ((_, message),) = worker.sent(What.CALL)
+    ((_, message),) = worker.sent(MessageKind.CALL)
 
     said = block_limits.read(message.blocks)
     assert "30 escalations wait for acknowledgement" in said
@@ -153,7 +153,7 @@ def test_of_many_cases_those_that_ask_for_something_come_first(worker: Worker) -
     worker.sent()
     worker.move(Move.ACKNOWLEDGE, number=1)
 
-    (*_, (_, anew)) = worker.sent(What.CALL_REFRESH)
+    (*_, (_, anew)) = worker.sent(MessageKind.CALL_REFRESH)
 
     assert buttons(anew) == ['{"n": 2, "v": 1}', '{"n": 3, "v": 1}']
     assert "2 escalations wait" in block_limits.read(anew.blocks)
@@ -166,7 +166,7 @@ def test_the_next_owner_reads_who_handed_it_over(worker: Worker) -> None:
     worker.duty = replace(ON_CALL, on_call=())
     worker.move(Move.HAND_OVER, escalation_samples.LI, to=EMMA.id)
 
-    ((_, message),) = worker.sent(What.CALL)
+    ((_, message),) = worker.sent(MessageKind.CALL)
 
     assert "李娜 Li Na handed" in block_limits.read(message.blocks)
     assert "to you." in block_limits.read(message.blocks)
@@ -176,7 +176,7 @@ def test_when_nobody_is_on_call_the_channel_reads_so_and_calls_the_leads(store: 
     worker = Worker(store, replace(ON_CALL, on_call=(), backup=()))
     worker.raised()
 
-    lead, channel = (message for _, message in worker.sent(What.CALL))
+    lead, channel = (message for _, message in worker.sent(MessageKind.CALL))
 
     assert "目前无人值班" in block_limits.read(lead.blocks)
     assert "Nobody is on call" in block_limits.read(channel.blocks)
@@ -186,11 +186,11 @@ def test_when_nobody_is_on_call_the_channel_reads_so_and_calls_the_leads(store: 
 
 def test_the_card_of_severity_a_mentions_the_on_call_group_until_it_is_acknowledged(worker: Worker) -> None:
     worker.raised()
-    card = next(message for _, message in worker.sent(What.CARD))
+    card = next(message for _, message in worker.sent(MessageKind.CARD))
     assert set(block_limits.message(card.blocks, card.text).pings) == {"<!subteam^S0ONCALL>"}
 
     worker.move(Move.ACKNOWLEDGE)
-    anew = next(message for _, message in worker.sent(What.REFRESH))
+    anew = next(message for _, message in worker.sent(MessageKind.REFRESH))
     assert "<!subteam^S0ONCALL>" not in block_limits.message(anew.blocks, anew.text).pings
 
 
@@ -198,16 +198,18 @@ def test_without_a_group_the_card_mentions_who_was_called(worker: Worker) -> Non
     worker.settings = replace(ENGLISH, oncall_usergroup=None)
     worker.raised()
 
-    card = next(message for _, message in worker.sent(What.CARD))
+    card = next(message for _, message in worker.sent(MessageKind.CARD))
 
     assert set(block_limits.message(card.blocks, card.text).pings) == {"<@U0EMMA>"}
 
 
 def test_other_cards_mention_nobody(worker: Worker) -> None:
-    request = escalation_samples.request(Kind.CUSTOMER, "Mail bounces").model_copy(update={"severity": Severity.B})
-    worker.desk.raise_escalation(request, escalation_samples.CHANNEL, escalation_samples.WANG, worker.now, "b")
+    request = escalation_samples.request(RequestKind.CUSTOMER, "Mail bounces").model_copy(
+        update={"severity": Severity.B}
+    )
+    worker.commands.raise_escalation(request, escalation_samples.CHANNEL, escalation_samples.WANG, worker.now, "b")
 
-    card = next(message for _, message in worker.sent(What.CARD))
+    card = next(message for _, message in worker.sent(MessageKind.CARD))
 
     assert block_limits.message(card.blocks, card.text).pings == []
 
@@ -217,21 +219,21 @@ def test_the_receipt_and_the_first_line_say_who_was_called_and_when_the_backup_i
     said = {delivery.what: message for delivery, message in worker.sent()}
 
     for what, sentence in (
-        (What.RECEIPT, "已呼叫 Emma"),
+        (MessageKind.RECEIPT, "已呼叫 Emma"),
         (
-            What.LINE,
+            MessageKind.LINE,
             f"Emma <Clarke> has been called. {NEXT} the backup is called: 李娜 Li Na.",
         ),
     ):
         assert sentence in block_limits.read(said[what].blocks)
-    assert block_limits.message(said[What.LINE].blocks, said[What.LINE].text).pings == []
+    assert block_limits.message(said[MessageKind.LINE].blocks, said[MessageKind.LINE].text).pings == []
 
 
 def test_once_it_is_acknowledged_the_first_line_promises_no_backup(worker: Worker) -> None:
     worker.raised()
     worker.move(Move.ACKNOWLEDGE)
 
-    line = next(message for delivery, message in worker.sent(What.LINE) if delivery.seq == 1)
+    line = next(message for delivery, message in worker.sent(MessageKind.LINE) if delivery.seq == 1)
 
     assert "backup" not in block_limits.read(line.blocks)
 
@@ -249,15 +251,15 @@ def test_once_it_is_acknowledged_the_first_line_promises_no_backup(worker: Worke
             replace(ON_CALL, on_call=(), backup=()),
             "Nobody is on call. 李娜 Li Na and the on-call channel have been called.",
         ),
-        (OnDuty(channel="C0ONCALL"), "Nobody is on call. The on-call channel has been called."),
-        (OnDuty(on_call=("U0WANG",)), ""),
+        (OnCallPeople(channel="C0ONCALL"), "Nobody is on call. The on-call channel has been called."),
+        (OnCallPeople(on_call=("U0WANG",)), ""),
     ],
 )  # fmt: skip
-def test_the_line_names_who_was_called(store: Store, duty: OnDuty, sentence: str) -> None:
+def test_the_line_names_who_was_called(store: Store, duty: OnCallPeople, sentence: str) -> None:
     worker = Worker(store, duty)
     worker.raised()
 
-    line = next(message for _, message in worker.sent(What.LINE))
+    line = next(message for _, message in worker.sent(MessageKind.LINE))
 
     assert sentence in block_limits.read(line.blocks)
     assert ("📟" in block_limits.read(line.blocks)) == bool(sentence)
@@ -266,6 +268,6 @@ def test_the_line_names_who_was_called(store: Store, duty: OnDuty, sentence: str
 def test_the_button_of_a_call_is_the_cards(worker: Worker) -> None:
     worker.raised()
 
-    ((_, message),) = worker.sent(What.CALL)
+    ((_, message),) = worker.sent(MessageKind.CALL)
 
     assert [element["action_id"] for _, element in elements(message.blocks)] == [ids.card(Move.ACKNOWLEDGE)]

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from handlers import ids
-from handlers.notifications.message import Group, Message, Topic
-from models.rules.delivery import What
+from handlers.notifications.message import Message, TopicUpdate, UserGroupUpdate
+from models.rules.delivery import MessageKind
 from models.rules.escalations.escalation import Move
 from models.rules.people import Person
 from models.store.database import Store
@@ -26,56 +26,58 @@ GONE = BOB.model_copy(update={"is_deleted": True})
 def stage(store: Store) -> Stage:
     """A duty in which Bob is on and owns a case."""
     made = Stage(hasty(store))
-    made.plan()
-    number = raised(made.desk).number
-    made.desk.move(number, step(Move.HAND_OVER, LI, to="U0BOB"), "to bob")
-    made.desk.remember((BOB, NOW - HOUR))
+    made.rota()
+    number = raised(made.commands).number
+    made.commands.move(number, step(Move.HAND_OVER, LI, to="U0BOB"), "to bob")
+    made.commands.remember((BOB, NOW - HOUR))
     made.at(NOW)
     return made
 
 
 def test_leads_read_what_needs_somebody_else_and_can_reassign_it(stage: Stage) -> None:
-    stage.desk.remember((GONE, NOW + MINUTE))
+    stage.commands.remember((GONE, NOW + MINUTE))
     said = [(d, m) for d, m in stage.at(NOW + 2 * MINUTE) if (d.subject or "").startswith("left:")]
 
     ((delivery, message),) = said
     assert isinstance(message, Message)
     assert delivery.user == "U0LINA"
-    buttons = [one["accessory"] for one in message.blocks if "accessory" in one]
+    buttons = [block["accessory"] for block in message.blocks if "accessory" in block]
     read = block_limits.read(message.blocks)
     assert "is not in the Slack workspace any more. Please give their open escalations to somebody else." in read
     assert "Their shifts ahead are gaps, until somebody takes them." in read
     assert "CSP-1" in message.text
-    assert [(one["text"]["text"], one["action_id"]) for one in buttons] == [("Reassign", ids.card(Move.HAND_OVER))]
+    assert [(button["text"]["text"], button["action_id"]) for button in buttons] == [
+        ("Reassign", ids.card(Move.HAND_OVER))
+    ]
     assert ids.subject_of(buttons[0]["value"]).number == 1
 
 
 def test_once_it_is_reassigned_nothing_is_left_to_press(stage: Stage) -> None:
-    stage.desk.remember((GONE, NOW + MINUTE))
+    stage.commands.remember((GONE, NOW + MINUTE))
     stage.at(NOW + 2 * MINUTE)
-    stage.desk.move(1, step(Move.HAND_OVER, LI, to="U0ANN"), "to ann")
+    stage.commands.move(1, step(Move.HAND_OVER, LI, to="U0ANN"), "to ann")
     after = [(d, m) for d, m in stage.until(NOW + 3 * MINUTE, NOW + 20 * MINUTE) if (d.subject or "")[:5] == "left:"]
 
     ((_, message),) = after
     assert isinstance(message, Message)
     assert message.update_ts
     assert "Nothing open is owned by" in message.text
-    assert not [one for one in message.blocks if one["type"] == "actions" or "accessory" in one]
+    assert not [block for block in message.blocks if block["type"] == "actions" or "accessory" in block]
 
 
 def test_topic_group_and_duty_line_name_them_no_more_and_again_once_they_are_back(stage: Stage) -> None:
-    stage.desk.remember((GONE, NOW + MINUTE))
+    stage.commands.remember((GONE, NOW + MINUTE))
     away = list(stage.until(NOW + 2 * MINUTE, NOW + 4 * MINUTE))
-    stage.desk.remember((BOB, NOW + HOUR))
+    stage.commands.remember((BOB, NOW + HOUR))
     back = list(stage.until(NOW + HOUR, NOW + HOUR + 2 * MINUTE))
 
     def told(said: list[Any]) -> tuple[str, tuple[str, ...]]:
-        (topic,) = [m for _, m in said if isinstance(m, Topic)]
-        (group,) = [m for _, m in said if isinstance(m, Group)]
+        (topic,) = [m for _, m in said if isinstance(m, TopicUpdate)]
+        (group,) = [m for _, m in said if isinstance(m, UserGroupUpdate)]
         return topic.compose(""), tuple(group.users)
 
     assert told(away) == ("⟦On call: primary: uncovered, cid⟧", ("U0CID",))
-    assert "bob" not in texts(away, What.ON_NOW)[0].splitlines()[0]
+    assert "bob" not in texts(away, MessageKind.ON_NOW)[0].splitlines()[0]
     assert told(back) == ("⟦On call: bob, cid⟧", ("U0BOB", "U0CID"))
 
 

@@ -7,16 +7,16 @@ import pytest
 
 from handlers import ids
 from handlers.blocks import holiday_review
-from handlers.blocks.schedule import Reader
+from handlers.blocks.schedule import ViewContext
 from handlers.i18n.words import Words
 from handlers.notifications.message import Message, Sending
-from models.oncall.availability import Volunteers
-from models.oncall.holiday_review import Rehearsal
-from models.rules.delivery import Delivery, What
-from models.rules.rota.gaps import Gap, Reason
-from models.rules.rota.holiday_staffing import Often, Staffing
-from models.rules.rota.holidays import Festival, Week
-from models.rules.rota.rota import BEIJING, Plan
+from models.oncall.availability import Availability
+from models.oncall.holiday_review import HolidayReview
+from models.rules.delivery import Delivery, MessageKind
+from models.rules.rota.gaps import Gap, GapReason
+from models.rules.rota.holiday_staffing import HolidayStaffing, OverLimit
+from models.rules.rota.holidays import Festival, HolidayWeek
+from models.rules.rota.rota import BEIJING, Rota
 from models.store.database import Store
 from tests.handlers import block_limits
 from tests.handlers.notifications.test_reminders import Stage, texts
@@ -26,14 +26,14 @@ from tests.models.reminders.test_holiday_review import PLAN, WEEK, ahead
 
 BEGINS = datetime(2027, 2, 4, 16, tzinfo=UTC)
 NOW = datetime(2026, 12, 7, 1, tzinfo=UTC)
-THIS = Week(Festival.SPRING_FESTIVAL, date(2027, 2, 5), date(2027, 2, 10), True)
-LAST = Week(Festival.SPRING_FESTIVAL, date(2026, 2, 15), date(2026, 2, 23), False)
+THIS = HolidayWeek(Festival.SPRING_FESTIVAL, date(2027, 2, 5), date(2027, 2, 10), True)
+LAST = HolidayWeek(Festival.SPRING_FESTIVAL, date(2026, 2, 15), date(2026, 2, 23), False)
 LONG = "李娜 <!here> & *Li* " * 20
-FULL = Rehearsal(
+FULL = HolidayReview(
     WEEK, THIS,
-    Staffing(
-        [Gap("backup", BEGINS, BEGINS + 12 * HOUR, reason, (LONG,), ("azure",)) for reason in Reason] * 9,
-        [(BEGINS, BEGINS + HOUR)] * 40, [Often(LONG, 84, 7)] * 40,
+    HolidayStaffing(
+        [Gap("backup", BEGINS, BEGINS + 12 * HOUR, reason, (LONG,), ("azure",)) for reason in GapReason] * 9,
+        [(BEGINS, BEGINS + HOUR)] * 40, [OverLimit(LONG, 84, 7)] * 40,
     ),
     LAST, [(LONG, 48.5)] * 40, [LONG] * 40,
 )  # fmt: skip
@@ -43,7 +43,7 @@ FULL = Rehearsal(
 def stage(store: Store) -> Stage:
     """With a rota in which nobody's hours are too many."""
     made = Stage(hasty(store))
-    made.plan(PLAN + "[policy]\nweek_hours = 168\n", ahead(500))
+    made.rota(PLAN + "[policy]\nweek_hours = 168\n", ahead(500))
     return made
 
 
@@ -53,7 +53,7 @@ def cards(said: list[tuple[Delivery, Sending]]) -> list[Message]:
 
 def overs(stage: Stage) -> list[Message]:
     """What was put in place of cards."""
-    of_the_week = [one for of, one in stage.sent if of.what is What.NAG_REFRESH and of.subject == WEEK]
+    of_the_week = [one for of, one in stage.sent if of.what is MessageKind.REMINDER_REFRESH and of.subject == WEEK]
     return [one for one in of_the_week if isinstance(one, Message)]
 
 
@@ -61,7 +61,7 @@ def test_a_week_is_rehearsed_and_its_card_shows_who_can_work_and_what_was_taken(
     """Sixty days ahead with a thin shift; somebody offers; the shift is taken; then nothing has to be said again."""
     stage.leave("cid", BEGINS + DAY, BEGINS + 2 * DAY, ahead(70))
     (first,) = cards(stage.at(ahead(60)))
-    Volunteers(stage.store).say(WEEK, "U0DAN", True, ahead(59), "click")
+    Availability(stage.store).say(WEEK, "U0DAN", True, ahead(59), "click")
     (second,) = cards(stage.at(ahead(59)))
     stage.stand("dan", BEGINS + DAY, BEGINS + 2 * DAY, ahead(58), "backup")
     (third,) = cards(stage.at(ahead(58)))
@@ -92,7 +92,7 @@ def test_what_was_missed_says_that_it_is_late(stage: Stage) -> None:
     stage.now = ahead(44)
     stage.tick(ahead(44))
 
-    assert any("Late" in text for text in texts(stage.deliver(), What.REHEARSAL))
+    assert any("Late" in text for text in texts(stage.deliver(), MessageKind.REHEARSAL))
 
 
 def test_a_card_that_could_not_be_sent_before_the_week_begins_is_not_sent(stage: Stage) -> None:
@@ -105,7 +105,7 @@ def test_a_card_that_could_not_be_sent_before_the_week_begins_is_not_sent(stage:
 
 def test_who_worked_the_week_of_the_year_before_is_told_from_the_record(store: Store) -> None:
     stage = Stage(hasty(store))
-    stage.plan(PLAN.replace("2026-11-01", "2026-01-05"), datetime(2026, 1, 1, tzinfo=UTC))
+    stage.rota(PLAN.replace("2026-11-01", "2026-01-05"), datetime(2026, 1, 1, tzinfo=UTC))
 
     (card,) = cards(stage.at(ahead(60)))
 
@@ -116,7 +116,7 @@ def test_who_worked_the_week_of_the_year_before_is_told_from_the_record(store: S
 
 def test_without_a_record_nothing_is_said_of_the_last_time(store: Store) -> None:
     young = Stage(hasty(store))
-    young.plan(PLAN, ahead(70))
+    young.rota(PLAN, ahead(70))
 
     (card,) = cards(young.at(ahead(60)))
 
@@ -126,24 +126,24 @@ def test_without_a_record_nothing_is_said_of_the_last_time(store: Store) -> None
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_card_fits_and_what_people_typed_stays_text(language: str) -> None:
     words = Words.of(language)
-    quiet = replace(FULL, staffing=Staffing(), worked=(), volunteers=())
-    reader = Reader(words, BEIJING, Plan(), NOW)
+    quiet = replace(FULL, staffing=HolidayStaffing(), worked=(), volunteers=())
+    viewer = ViewContext(words, BEIJING, Rota(), NOW)
     for it in (FULL, quiet, replace(FULL, week=replace(THIS, festival=Festival.NATIONAL_DAY, provisional=False))):
-        report = block_limits.message(holiday_review.card(it, reader), holiday_review.title(it, reader))
+        report = block_limits.message(holiday_review.card(it, viewer), holiday_review.title(it, viewer))
         assert report.pings == []
     for can in (True, False):
         block_limits.message(holiday_review.answered(can, WEEK, words))
-    assert too_long(iter([holiday_review.card(quiet, reader)])) == set()
+    assert too_long(iter([holiday_review.card(quiet, viewer)])) == set()
 
 
 def test_provisional_days_say_so_and_official_ones_do_not() -> None:
-    reader = Reader(Words.of("zh_CN"), BEIJING, Plan(), NOW)
+    viewer = ViewContext(Words.of("zh_CN"), BEIJING, Rota(), NOW)
     official = replace(FULL, week=replace(THIS, provisional=False))
 
-    assert "暂定" in block_limits.read(holiday_review.card(FULL, reader))
-    assert "暂定" not in block_limits.read(holiday_review.card(official, reader))
-    assert "春节假期：2月5日" in holiday_review.title(FULL, reader)
-    assert "还有 60 天" in holiday_review.title(FULL, reader)
+    assert "暂定" in block_limits.read(holiday_review.card(FULL, viewer))
+    assert "暂定" not in block_limits.read(holiday_review.card(official, viewer))
+    assert "春节假期：2月5日" in holiday_review.title(FULL, viewer)
+    assert "还有 60 天" in holiday_review.title(FULL, viewer)
 
 
 def test_times_are_those_of_the_rota_and_the_card_says_whose(stage: Stage) -> None:

@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 
 from handlers.blocks import shift_buttons
-from handlers.blocks.override_form import TAKE, Wish
-from handlers.blocks.schedule import Reader
+from handlers.blocks.override_form import TAKE, OverrideRequest
+from handlers.blocks.schedule import ViewContext
 from handlers.i18n.words import Words
 from models.oncall.gap_register import CLOSED, INTENDED
-from models.rules.rota.overrides import ChangeKind
-from models.rules.rota.rota import BEIJING, Plan
+from models.rules.rota.overrides import OverrideKind
+from models.rules.rota.rota import BEIJING, Rota
 from models.store.database import Store
 from tests.handlers.notifications.test_reminders import HERE, NIGHT, Stage, texts
 from tests.models.reminders.conftest import BOBS, HOUR, MINUTE, ROTA, hasty
@@ -25,7 +25,7 @@ END = NIGHT + 12 * HOUR
 def stage(store: Store) -> Stage:
     """Bob is away from 08:00 to 20:00, and nobody has taken it when it begins."""
     made = Stage(hasty(store))
-    made.plan()
+    made.rota()
     made.confirmed(BOBS, 4)
     made.leave("bob", NIGHT, END)
     made.at(NOW)
@@ -55,7 +55,7 @@ def test_what_passed_before_somebody_took_it_went_uncovered(stage: Stage, langua
 
     assert said.count(sentence) >= 3, "the thread, the card and its fallback"
     assert "Closed by" not in said
-    kept = stage.studio().gaps.one(1)
+    kept = stage.render_context().gaps.one(1)
     assert kept
     assert (kept.start, kept.end, kept.ended_how) == (NIGHT, END, CLOSED)
 
@@ -71,16 +71,16 @@ def test_what_passed_before_it_was_accepted_went_uncovered_and_the_rest_is_accep
     stage: Stage, language: str, sentence: str
 ) -> None:
     stage.settings = replace(HERE, language=language)
-    stage.changed(ChangeKind.INTEND, LATE, END, LATE, why="office is shut")
+    stage.changed(OverrideKind.ACCEPT_GAP, LATE, END, LATE, why="office is shut")
 
     said = told(stage)
 
     assert said.count(sentence) >= 3
     assert "office is shut" in said
-    kept = stage.studio().gaps.one(1)
+    kept = stage.render_context().gaps.one(1)
     assert kept
     assert kept.ended_how == INTENDED
-    ledger = stage.studio().coverage.report(NIGHT, END, END)
+    ledger = stage.render_context().coverage.report(NIGHT, END, END)
     assert [(one.verdict, one.evidence, one.end) for one in ledger if one.place.seat == "primary"] == [
         ("uncovered", "gap:on_leave", LATE), ("intended", "change:2", END),
     ]  # fmt: skip
@@ -90,7 +90,7 @@ def test_a_part_that_is_taken_late_leaves_the_rest_a_gap_of_its_own(stage: Stage
     stage.stand("dan", LATE, NIGHT + 4 * HOUR, LATE)
 
     assert "08:00–08:07 went uncovered; 08:07–12:00 dan\n" in told(stage)
-    first, rest = (stage.studio().gaps.one(number) for number in (1, 2))
+    first, rest = (stage.render_context().gaps.one(number) for number in (1, 2))
     assert first
     assert rest
     assert (first.end, rest.start, rest.end, rest.ended_at) == (NIGHT + 4 * HOUR, NIGHT + 4 * HOUR, END, None)
@@ -99,14 +99,14 @@ def test_a_part_that_is_taken_late_leaves_the_rest_a_gap_of_its_own(stage: Stage
 def test_somebody_who_does_not_meet_what_is_owed_is_named_so(stage: Stage) -> None:
     without_role = ROTA.replace('slack = "U0DAN"\nrole = "admin_agent"', 'slack = "U0DAN"')
     assert without_role != ROTA
-    stage.plan(without_role, NIGHT + 2 * MINUTE)
+    stage.rota(without_role, NIGHT + 2 * MINUTE)
     stage.stand("dan", LATE, END, LATE)
 
     assert "08:00–08:07 went uncovered; 08:07–20:00 dan, below the requirement" in told(stage)
 
 
 def test_a_new_version_of_the_rota_that_covers_it_changes_nothing_of_what_passed(stage: Stage) -> None:
-    stage.plan(ROTA.replace('members = ["ann", "bob"]', 'members = ["dan"]', 1), LATE)
+    stage.rota(ROTA.replace('members = ["ann", "bob"]', 'members = ["dan"]', 1), LATE)
 
     said = told(stage)
 
@@ -115,7 +115,7 @@ def test_a_new_version_of_the_rota_that_covers_it_changes_nothing_of_what_passed
 
 def test_a_gap_taken_before_it_began_is_told_as_before(store: Store) -> None:
     stage = Stage(hasty(store))
-    stage.plan()
+    stage.rota()
     stage.leave("bob", NIGHT, END)
     stage.at(NOW)
     stage.stand("dan", NIGHT, END, NOW + HOUR)
@@ -127,8 +127,8 @@ def test_a_gap_taken_before_it_began_is_told_as_before(store: Store) -> None:
 
 
 def test_the_taker_is_told_what_went_uncovered_before() -> None:
-    reader = Reader(Words.of("en"), BEIJING, Plan(), LATE)
-    wish = Wish(TAKE, "primary", "dan", "", int(LATE.timestamp()) // 60 * 60, int(END.timestamp()))
+    viewer = ViewContext(Words.of("en"), BEIJING, Rota(), LATE)
+    wish = OverrideRequest(TAKE, "primary", "dan", "", int(LATE.timestamp()) // 60 * 60, int(END.timestamp()))
 
-    assert shift_buttons.taken(wish, reader, NIGHT).splitlines()[1] == "⚫ 08:00–08:07 went uncovered"
-    assert "uncovered" not in shift_buttons.taken(wish, reader, NIGHT + 7 * MINUTE)
+    assert shift_buttons.taken(wish, viewer, NIGHT).splitlines()[1] == "⚫ 08:00–08:07 went uncovered"
+    assert "uncovered" not in shift_buttons.taken(wish, viewer, NIGHT + 7 * MINUTE)

@@ -10,18 +10,18 @@ from bot.sandbox.elements import elements
 from bot.simulation.world import example_rota
 from handlers import ids
 from handlers.notifications.message import Message
-from models.oncall.snapshot import Scenes
-from models.rules.delivery import Delivery, What
+from models.oncall.snapshot import SnapshotCache
+from models.rules.delivery import Delivery, MessageKind
 from models.rules.people import Actor
 from models.rules.reminders import subjects
-from models.rules.rota.on_call import Place, Press, PressKind
+from models.rules.rota.on_call import ShiftEvent, ShiftEventKind, Slot
 from models.store.database import Store
 from tests.handlers.notifications.test_reminders import Stage
 from tests.models.reminders.conftest import DAY, MINUTE, hasty
 from tests.models.samples import NOW
 
-PRESSES = {ids.ROTA_WATCH: PressKind.CONFIRM, ids.ROTA_HAND_OVER: PressKind.HAND_OVER,
-           ids.ROTA_TAKE_OVER: PressKind.TAKE_OVER}  # fmt: skip
+PRESSES = {ids.ROTA_WATCH: ShiftEventKind.CONFIRM, ids.ROTA_HAND_OVER: ShiftEventKind.HAND_OVER,
+           ids.ROTA_TAKE_OVER: ShiftEventKind.TAKE_OVER}  # fmt: skip
 START = NOW.replace(hour=1, minute=0, second=0) - DAY  # a Saturday, 09:00 in Shanghai
 WEEKS = timedelta(weeks=4)
 
@@ -30,14 +30,14 @@ class Prompt:
     """A team whose members press every button of theirs at once. Counts what they are sent."""
 
     def __init__(self, stage: Stage) -> None:
-        self.stage, self.scenes = stage, Scenes(stage.store, stage.rotas)
+        self.stage, self.snapshots = stage, SnapshotCache(stage.store, stage.rotas)
         self.per_shift: Counter[tuple[str, str, str, str]] = Counter()
         self.weekly: Counter[tuple[str, str]] = Counter()
 
     def read(self, delivery: Delivery, message: Message) -> None:
         """One direct message: count it, and press what it asks for."""
         user = str(delivery.user)
-        if delivery.what is What.WEEK:
+        if delivery.what is MessageKind.WEEK:
             self.weekly[user, delivery.note] += 1
         else:
             self.per_shift[(user, *self._shift(delivery, user))] += 1
@@ -51,22 +51,24 @@ class Prompt:
             name = subjects.shift_of(subject)
             return name.place.name, "begins", name.start.isoformat()
         handover = subjects.handover_of(subject)
-        begins = self.scenes.at(self.stage.now).user_of(handover.incoming) == user
+        begins = self.snapshots.at(self.stage.now).user_of(handover.incoming) == user
         return handover.place.name, "begins" if begins else "ends", handover.at.isoformat()
 
     def _press(self, user: str, element: dict[str, Any]) -> None:
-        scene, now = self.scenes.at(self.stage.now), self.stage.now
+        snapshot, now = self.snapshots.at(self.stage.now), self.stage.now
         if element["action_id"] == ids.ROTA_CONFIRM_ALL:
             span = ids.span_of(element["value"])
-            mine = [one for one in scene.unconfirmed() if scene.user_of(one.member) == user]
+            mine = [one for one in snapshot.unconfirmed() if snapshot.user_of(one.member) == user]
             shifts = [one for one in mine if span.start <= one.start < span.end]
             made = [
-                Press(0, now, user, PressKind.CONFIRM, Place(one.seat, one.place), one.start, one.member)
-                for one in shifts
+                ShiftEvent(
+                    0, now, user, ShiftEventKind.CONFIRM, Slot(shift.seat, shift.place), shift.start, shift.member
+                )
+                for shift in shifts
             ]
         elif kind := PRESSES.get(element["action_id"]):
             value = ids.shift_of(element["value"])
-            made = [Press(0, now, user, kind, value.place, value.start, value.person)]
+            made = [ShiftEvent(0, now, user, kind, value.place, value.start, value.person)]
         else:
             return
         self.stage.watches.press_all(made, Actor(user, "T0"), f"{user} {now} {element['value']}")
@@ -80,7 +82,7 @@ def url(sqlite_url: str) -> str:
 
 def test_four_quiet_weeks_cost_two_direct_messages_a_shift_and_one_a_week(store: Store) -> None:
     stage = Stage(hasty(store))
-    stage.plan(example_rota(), START - 30 * DAY)
+    stage.rota(example_rota(), START - 30 * DAY)
     team, at = Prompt(stage), START
     while at < START + WEEKS:
         stage.now = at

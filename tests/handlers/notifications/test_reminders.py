@@ -9,24 +9,24 @@ import pytest
 from bot.sandbox.elements import elements
 from handlers import ids
 from handlers.notifications import reminders
-from handlers.notifications.context import Studio
-from handlers.notifications.message import Group, Message, NotYet, Sending, Topic
-from models.escalations.commands import Desk
-from models.escalations.queries import Board
-from models.oncall.availability import Volunteers
-from models.oncall.coverage_ledger import Coverage
-from models.oncall.gap_register import GapBook
-from models.oncall.holiday_review import Rehearsals
-from models.oncall.rota_store import Rotas, keep
-from models.oncall.snapshot import Scenes
+from handlers.notifications.context import RenderContext
+from handlers.notifications.message import Message, NotReady, Sending, TopicUpdate, UserGroupUpdate
+from models.escalations.commands import EscalationCommands
+from models.escalations.queries import EscalationQueries
+from models.oncall.availability import Availability
+from models.oncall.coverage_ledger import CoverageLedger
+from models.oncall.gap_register import GapRegister
+from models.oncall.holiday_review import HolidayReviews
+from models.oncall.rota_store import RotaStore, keep
+from models.oncall.snapshot import SnapshotCache
 from models.outbox.queue import Outbox
-from models.reminders.log import Reminders
+from models.reminders.log import ReminderLog
 from models.rules import policy
-from models.rules.delivery import Answer, Delivery, Verdict, What
+from models.rules.delivery import Delivery, MessageKind, SendResult, SlackAnswer
 from models.rules.escalations.escalation import Move
 from models.rules.people import Person
-from models.rules.rota.on_call import Place, Press, PressKind
-from models.rules.rota.overrides import Change, ChangeKind
+from models.rules.rota.on_call import ShiftEvent, ShiftEventKind, Slot
+from models.rules.rota.overrides import Override, OverrideKind
 from models.store.database import Store
 from tests.handlers import block_limits
 from tests.handlers.harness import SETTINGS
@@ -36,7 +36,7 @@ from tests.models.samples import EMMA, LI, NOW, customer_request, step
 NIGHT = BOBS + 4 * DAY
 ANNS = BOBS + DAY
 HERE = replace(SETTINGS, language="en", leads=frozenset({"U0LINA"}), oncall_usergroup="S0ONCALL")
-DOWN = frozenset({What.CARD, What.LINE, What.RECEIPT})
+DOWN = frozenset({MessageKind.CARD, MessageKind.LINE, MessageKind.RECEIPT})
 
 
 class Stage(Duty):
@@ -44,24 +44,25 @@ class Stage(Duty):
 
     def __init__(self, store: Store) -> None:
         super().__init__(store)
-        self.outbox, self.desk = Outbox(store), Desk(store)
+        self.outbox, self.commands = Outbox(store), EscalationCommands(store)
         self.now = NOW
         self.sent: list[tuple[Delivery, Sending]] = []
         self.settings = HERE
         self.strangers: set[str] = set()
 
-    def studio(self) -> Studio:
-        coverage = Coverage(self.store, self.rotas, self.watches)
-        return Studio(
-            Board(self.store), GapBook(self.store), Reminders(self.store), Scenes(self.store, Rotas(self.store)),
-            Rehearsals(coverage, Volunteers(self.store)), coverage, self.settings,
+    def render_context(self) -> RenderContext:
+        coverage = CoverageLedger(self.store, self.rotas, self.watches)
+        return RenderContext(
+            EscalationQueries(self.store), GapRegister(self.store), ReminderLog(self.store), SnapshotCache(self.store,
+            RotaStore(self.store)),
+            HolidayReviews(coverage, Availability(self.store)), coverage, self.settings,
             policy.packaged(), lambda: self.now, lambda: "https://csp.slack.com/", lambda user: user in self.strangers,
         )  # fmt: skip
 
     def deliver(self) -> list[tuple[Delivery, Sending]]:
         """Draw and send all that waits, and give back what was said."""
         said = []
-        studio, clock = self.studio(), self.now
+        render_context, clock = self.render_context(), self.now
         for _ in range(3000):
             clock += timedelta(seconds=2)
             delivery = self.outbox.claim(clock, "w")
@@ -69,25 +70,25 @@ class Stage(Duty):
                 if not any(n for state, n in self.outbox.counts().items() if state != "dead"):
                     break
                 continue
-            answer, drawn = self._drawn(delivery, studio)
+            answer, drawn = self._drawn(delivery, render_context)
             self.outbox.settle(delivery, answer, clock)
             if drawn is not None:
                 said.append((delivery, drawn))
         self.sent += said
         return said
 
-    def _drawn(self, delivery: Delivery, studio: Studio) -> tuple[Answer, Sending | None]:
+    def _drawn(self, delivery: Delivery, render_context: RenderContext) -> tuple[SlackAnswer, Sending | None]:
         if delivery.what in DOWN:
-            return Answer(Verdict.SENT, delivery.channel or "D1", f"{delivery.position}.0001"), None
+            return SlackAnswer(SendResult.SENT, delivery.channel or "D1", f"{delivery.position}.0001"), None
         try:
-            drawn = reminders.render(delivery, studio)
-        except NotYet:
-            return Answer(Verdict.NOT_YET), None
+            drawn = reminders.render(delivery, render_context)
+        except NotReady:
+            return SlackAnswer(SendResult.NOT_YET), None
         if drawn is None:
-            return Answer(Verdict.SUPERSEDED), None
+            return SlackAnswer(SendResult.SUPERSEDED), None
         if isinstance(drawn, Message):
             block_limits.message(drawn.blocks, drawn.text)
-        return Answer(Verdict.SENT, delivery.channel or f"D{delivery.user}", f"{delivery.position}.0001"), drawn
+        return SlackAnswer(SendResult.SENT, delivery.channel or f"D{delivery.user}", f"{delivery.position}.0001"), drawn
 
     def at(self, now: datetime) -> list[tuple[Delivery, Sending]]:
         """One tick, and all that it owes said at once."""
@@ -107,11 +108,11 @@ class Stage(Duty):
 @pytest.fixture
 def stage(store: Store) -> Stage:
     made = Stage(hasty(store))
-    made.plan()
+    made.rota()
     return made
 
 
-def texts(said: list[tuple[Delivery, Sending]], what: What | None = None) -> list[str]:
+def texts(said: list[tuple[Delivery, Sending]], what: MessageKind | None = None) -> list[str]:
     """What was said, as a person reads it."""
     return [
         f"{message.text}\n{block_limits.read(message.blocks)}"
@@ -126,7 +127,7 @@ def test_a_gap_has_a_card_with_two_buttons_and_its_reminders_stand_in_its_thread
     stage.leave("bob", NIGHT, NIGHT + DAY)
     said = [*stage.at(NOW + MINUTE), *stage.until(NOW + 2 * MINUTE, NIGHT - 3 * HOUR)]
 
-    cards = [(delivery, drawn) for delivery, drawn in said if delivery.what is What.GAP]
+    cards = [(delivery, drawn) for delivery, drawn in said if delivery.what is MessageKind.GAP]
     threads = {drawn.thread_ts for delivery, drawn in said if isinstance(drawn, Message) and delivery.lane == "gap:1"}
     (card,) = texts(cards)
     assert "Take it" in card
@@ -140,7 +141,7 @@ def test_who_could_take_a_gap_is_told_privately_and_leads_are_called_late(stage:
     said = list(stage.until(NOW, NIGHT + MINUTE))
 
     private = {d.user for d, _ in said if d.subject == "gap:1" and d.user}
-    public = texts([one for one in said if not one[0].user and one[0].subject == "gap:1"], What.NAG)
+    public = texts([one for one in said if not one[0].user and one[0].subject == "gap:1"], MessageKind.REMINDER)
     assert private == {"U0ANN", "U0DAN"}
     assert "<@U0LINA>" not in public[0]
     assert "<@U0LINA>" in public[-2]
@@ -174,7 +175,7 @@ def test_a_gap_that_is_declared_intended_is_not_called_closed(
     stage.settings = replace(HERE, language=language)
     stage.leave("bob", NIGHT, NIGHT + DAY)
     stage.at(NOW)
-    stage.changed(ChangeKind.INTEND, NIGHT, NIGHT + DAY, NOW + HOUR, why="office <!here>\nis shut")
+    stage.changed(OverrideKind.ACCEPT_GAP, NIGHT, NIGHT + DAY, NOW + HOUR, why="office <!here>\nis shut")
 
     line, card = [(d, m) for d, m in stage.at(NOW + HOUR) if d.subject == "gap:1"]
 
@@ -192,7 +193,7 @@ def test_a_gap_that_a_new_file_declares_intended_is_not_called_closed_either(sta
     stage.leave("bob", NIGHT, NIGHT + DAY)
     stage.at(NOW)
     times = 'from = 2026-11-26T08:00:00\nto = 2026-11-27T08:00:00\nreason = "office is shut"\n'
-    stage.plan(f"{ROTA}\n[[intended_gap]]\n{times}", NOW + HOUR)
+    stage.rota(f"{ROTA}\n[[intended_gap]]\n{times}", NOW + HOUR)
 
     line, card = [(d, m) for d, m in stage.at(NOW + HOUR) if d.subject == "gap:1"]
 
@@ -205,12 +206,14 @@ def test_a_gap_that_a_new_file_declares_intended_is_not_called_closed_either(sta
 def test_who_stands_in_after_a_gap_was_intended_closes_nothing_of_it(stage: Stage) -> None:
     stage.leave("bob", NIGHT, NIGHT + DAY)
     stage.at(NOW)
-    stage.changed(ChangeKind.INTEND, NIGHT, NIGHT + DAY, NOW + HOUR, why="office is shut")
+    stage.changed(OverrideKind.ACCEPT_GAP, NIGHT, NIGHT + DAY, NOW + HOUR, why="office is shut")
     stage.now = NOW + HOUR
     stage.tick(stage.now)
     stage.stand("dan", NIGHT, NIGHT + DAY, NOW + 2 * HOUR)
 
-    (line, _) = [one for one in stage.at(NOW + 2 * HOUR) if one[0].subject == "gap:1" and one[0].what is not What.GAP]
+    (line, _) = [
+        one for one in stage.at(NOW + 2 * HOUR) if one[0].subject == "gap:1" and one[0].what is not MessageKind.GAP
+    ]
 
     assert "declared it intended.\nReason: office is shut" in texts([line])[0]
 
@@ -222,9 +225,9 @@ def test_among_gaps_far_ahead_the_intended_ones_are_counted_apart(stage: Stage) 
     stage.tick(NOW)
     times = 'from = 2026-12-26T08:00:00\nto = 2026-12-26T09:00:00\nreason = "office is shut"\n'
     others = ROTA.replace('"ann", "bob"', '"ann", "dan"')
-    stage.plan(f"{others}\n[[intended_gap]]\n{times}", NOW + HOUR)
+    stage.rota(f"{others}\n[[intended_gap]]\n{times}", NOW + HOUR)
 
-    said = "".join(texts([one for one in stage.at(NOW + HOUR) if one[0].what is What.GAPS]))
+    said = "".join(texts([one for one in stage.at(NOW + HOUR) if one[0].what is MessageKind.GAPS]))
 
     assert "✅ 1 gap is closed." in said
     assert "⚪ 1 gap is intended." in said
@@ -236,16 +239,16 @@ def test_of_a_gap_far_ahead_that_somebody_closed_only_their_change_is_told(stage
     stage.at(NOW)
     stage.stand("dan", far, far + HOUR, NOW + HOUR)
 
-    assert texts([one for one in stage.at(NOW + HOUR) if one[0].what is What.GAPS]) == []
+    assert texts([one for one in stage.at(NOW + HOUR) if one[0].what is MessageKind.GAPS]) == []
 
 
 def test_who_is_called_for_a_shift_nobody_confirmed_is_told_what_to_do_next(stage: Stage) -> None:
     """The backup gets ready, a lead may put somebody else there, and whoever stays on is addressed as such."""
-    stage.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    stage.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
     stage.stand("bob", ANNS - HOUR, ANNS, seat="backup")
     said = [one for one in stage.until(ANNS - 20 * MINUTE, ANNS) if ANNS.isoformat() in (one[0].subject or "")]
-    asks = [one for one in said if one[0].what is What.NAG and "Not confirmed yet" in texts([one])[0]]
-    lead, backup = (next(one for one in asks if one[0].user == user) for user in ("U0LINA", "U0BOB"))
+    asks = [one for one in said if one[0].what is MessageKind.REMINDER and "Not confirmed yet" in texts([one])[0]]
+    lead, backup = (next(ask for ask in asks if ask[0].user == user) for user in ("U0LINA", "U0BOB"))
 
     asked = "Not confirmed yet. Please call <@U0ANN>"
     assert f"{asked}, or put somebody else there.\n<@U0BOB> stays on until the shift is taken over." in texts([lead])[0]
@@ -254,7 +257,7 @@ def test_who_is_called_for_a_shift_nobody_confirmed_is_told_what_to_do_next(stag
 
 
 def test_a_reminder_of_a_confirmed_shift_says_when_it_begins(stage: Stage) -> None:
-    stage.press(PressKind.CONFIRM, "ann", ANNS, NOW - DAY)
+    stage.press(ShiftEventKind.CONFIRM, "ann", ANNS, NOW - DAY)
     about = (one for one in stage.at(ANNS - 10 * MINUTE) if ANNS.isoformat() in str(one[0].subject))
     said = texts([next(about)])[0]
 
@@ -262,7 +265,7 @@ def test_a_reminder_of_a_confirmed_shift_says_when_it_begins(stage: Stage) -> No
 
 
 def test_what_is_to_be_pressed_at_the_change_names_its_time_and_after_it_asks_at_once(stage: Stage) -> None:
-    stage.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    stage.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
     said = [texts([one])[0] for one in stage.at(ANNS - 10 * MINUTE) if one[0].user == "U0ANN"]
     late = [texts([one])[0] for one in stage.until(ANNS, ANNS + 11 * MINUTE) if one[0].user == "U0ANN"]
 
@@ -272,10 +275,10 @@ def test_what_is_to_be_pressed_at_the_change_names_its_time_and_after_it_asks_at
 
 
 def test_after_hours_the_words_rise(stage: Stage) -> None:
-    stage.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    stage.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
     said = [*stage.until(ANNS - 20 * MINUTE, ANNS + 10 * HOUR + MINUTE)]
-    leads = [one for one in said if one[0].what is What.NAG and one[0].user == "U0LINA"]
-    asked = [texts([one])[0] for one in leads if str(one[0].subject).startswith("handover:")]
+    leads = [one for one in said if one[0].what is MessageKind.REMINDER and one[0].user == "U0LINA"]
+    asked = [texts([lead])[0] for lead in leads if str(lead[0].subject).startswith("handover:")]
 
     assert not any("For " in one for one in asked[:2])
     assert "🚨" in asked[-1]
@@ -292,10 +295,10 @@ def test_an_alarm_of_a_shift_that_is_over_has_no_button_left(stage: Stage) -> No
 
 
 def test_that_nobody_follows_is_said_with_two_ways_out(stage: Stage) -> None:
-    stage.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    stage.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
     stage.leave("ann", ANNS, ANNS + HOUR)
     said = [one for one in stage.until(ANNS - 20 * MINUTE, ANNS) if "/alone@" in one[0].note]
-    stage.press(PressKind.CANNOT_STAY, "bob", BOBS, ANNS - 5 * MINUTE)
+    stage.press(ShiftEventKind.CANNOT_STAY, "bob", BOBS, ANNS - 5 * MINUTE)
     others = {d.user or d.channel: (d, m) for d, m in stage.at(ANNS - 5 * MINUTE) if "/cannot_stay" in d.note}
 
     (asked,) = said
@@ -318,15 +321,15 @@ def test_that_nobody_follows_folds_when_somebody_does(
     stage: Stage, taker: str, language: str, follows: str, intended: str
 ) -> None:
     stage.settings = replace(HERE, language=language)
-    stage.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    stage.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
     stage.leave("ann", ANNS, ANNS + HOUR)
     asked = [d for d, _ in stage.until(ANNS - 20 * MINUTE, ANNS - 5 * MINUTE) if "/alone@" in d.note]
-    stage.press(PressKind.CANNOT_STAY, "bob", BOBS, ANNS - 5 * MINUTE)
+    stage.press(ShiftEventKind.CANNOT_STAY, "bob", BOBS, ANNS - 5 * MINUTE)
     asked += [d for d, _ in stage.at(ANNS - 5 * MINUTE) if "/cannot_stay" in d.note]
     if taker:
         stage.stand(taker, ANNS, ANNS + HOUR, ANNS - 4 * MINUTE)
     else:
-        stage.changed(ChangeKind.INTEND, ANNS, ANNS + HOUR, ANNS - 4 * MINUTE, why="closed")
+        stage.changed(OverrideKind.ACCEPT_GAP, ANNS, ANNS + HOUR, ANNS - 4 * MINUTE, why="closed")
     said = stage.at(ANNS - 4 * MINUTE)
 
     folded = [(d, m) for d, m in said if d.lane.endswith("/followed") and isinstance(m, Message)]
@@ -339,7 +342,7 @@ def test_that_nobody_follows_folds_when_somebody_does(
 
 
 def test_that_nobody_follows_keeps_its_buttons_while_nobody_does_and_loses_them_when_it_is_over(stage: Stage) -> None:
-    stage.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    stage.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
     stage.leave("ann", ANNS, ANNS + 4 * HOUR)
     said = [*stage.until(ANNS - 20 * MINUTE, ANNS + 30 * MINUTE)]
     (asked,) = [d for d, _ in said if "/alone@" in d.note]
@@ -365,7 +368,7 @@ def posted_to(said: list[tuple[Delivery, Sending]], user: str) -> list[tuple[Del
 
 
 def test_a_change_of_all_seats_at_once_is_one_message_for_a_lead(stage: Stage) -> None:
-    stage.plan(TWO_SEATS, NOW - 20 * DAY)
+    stage.rota(TWO_SEATS, NOW - 20 * DAY)
     said = list(stage.until(ANNS - 20 * MINUTE, ANNS))
     about = [one for one in posted_to(said, "U0LINA") if ANNS.isoformat() in str(one[0].subject)]
 
@@ -376,9 +379,9 @@ def test_a_change_of_all_seats_at_once_is_one_message_for_a_lead(stage: Stage) -
 
 
 def test_it_is_one_message_for_who_leaves_one_seat_for_another_and_each_press_shows_in_it(stage: Stage) -> None:
-    stage.plan(CROSSED, NOW - 20 * DAY)
+    stage.rota(CROSSED, NOW - 20 * DAY)
     for place, who in (("primary", "bob"), ("backup", "ann")):
-        press = Press(0, NOW, f"U0{who.upper()}", PressKind.CONFIRM, Place(place), BOBS, who)
+        press = ShiftEvent(0, NOW, f"U0{who.upper()}", ShiftEventKind.CONFIRM, Slot(place), BOBS, who)
         stage.watches.press(press, replace(LI, id=press.by), f"{place} {who}")
     said = list(stage.until(ANNS - 20 * MINUTE, ANNS + MINUTE))
     shown: dict[str, Message] = {}
@@ -389,8 +392,8 @@ def test_it_is_one_message_for_who_leaves_one_seat_for_another_and_each_press_sh
 
     assert asked == ["Add to the note", "I hand over", "I take over"]
 
-    stage.press(PressKind.HAND_OVER, "bob", ANNS, ANNS + MINUTE)
-    stage.press(PressKind.TAKE_OVER, "ann", ANNS, ANNS + MINUTE)
+    stage.press(ShiftEventKind.HAND_OVER, "bob", ANNS, ANNS + MINUTE)
+    stage.press(ShiftEventKind.TAKE_OVER, "ann", ANNS, ANNS + MINUTE)
     for delivery, message in stage.at(ANNS + 2 * MINUTE):
         if delivery.user == "U0BOB" and isinstance(message, Message) and message.update_ts:
             shown[message.update_ts] = message
@@ -402,10 +405,10 @@ def test_on_fridays_each_gets_one_list_of_the_week_ahead_with_one_button(stage: 
     """At 09:00 in Shanghai; bob has confirmed all of his shifts of that week, ann the first of her three."""
     friday = datetime(2026, 11, 27, 1, tzinfo=UTC)
     for who, n in (("bob", 8), ("ann", 9), ("bob", 10), ("bob", 12), ("bob", 14)):
-        stage.press(PressKind.CONFIRM, who, BOBS + n * DAY, NOW)
+        stage.press(ShiftEventKind.CONFIRM, who, BOBS + n * DAY, NOW)
     stage.at(friday - MINUTE)
-    said = [one for one in stage.at(friday) if one[0].what is What.WEEK]
-    again = [one for one in stage.at(friday + MINUTE) if one[0].what is What.WEEK]
+    said = [one for one in stage.at(friday) if one[0].what is MessageKind.WEEK]
+    again = [one for one in stage.at(friday + MINUTE) if one[0].what is MessageKind.WEEK]
 
     assert again == []
     assert [delivery.user for delivery, _ in said] == ["U0ANN"]
@@ -420,9 +423,11 @@ def test_on_fridays_each_gets_one_list_of_the_week_ahead_with_one_button(stage: 
 def test_who_took_a_gap_is_told_so_as_you_where_they_were_asked(stage: Stage) -> None:
     stage.leave("bob", BOBS + 2 * DAY, BOBS + 3 * DAY, NOW - HOUR)
     stage.at(NOW)
-    taken = Change(0, NOW, "U0DAN", ChangeKind.STAND, BOBS + 2 * DAY, BOBS + 3 * DAY, "dan", "primary")
+    taken = Override(0, NOW, "U0DAN", OverrideKind.OVERRIDE, BOBS + 2 * DAY, BOBS + 3 * DAY, "dan", "primary")
     stage.store.write(lambda c: keep(c, [taken], "U0DAN", NOW + HOUR, "taken"))
-    ends = {d.user: texts([(d, m)])[0] for d, m in stage.at(NOW + HOUR) if d.what is What.NAG_REFRESH and d.user}
+    ends = {
+        d.user: texts([(d, m)])[0] for d, m in stage.at(NOW + HOUR) if d.what is MessageKind.REMINDER_REFRESH and d.user
+    }
 
     assert "You closed it." in ends["U0DAN"]
     assert "Closed by <@U0DAN>." in ends["U0ANN"]
@@ -430,7 +435,7 @@ def test_who_took_a_gap_is_told_so_as_you_where_they_were_asked(stage: Stage) ->
 
 def test_a_newer_reminder_takes_the_buttons_of_those_before_it(stage: Stage) -> None:
     """From a day before to half an hour after, ann never presses; what she has to press stands once."""
-    stage.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    stage.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
     said = [one for one in stage.until(ANNS - DAY, ANNS + 31 * MINUTE) if isinstance(one[1], Message)]
     shown: dict[str, Message] = {}
     for delivery, message in said:
@@ -453,12 +458,12 @@ def test_a_newer_reminder_takes_the_buttons_of_those_before_it(stage: Stage) -> 
 
 
 def test_from_a_day_before_to_half_an_hour_after_a_change_nobody_is_written_to_more_than_needed(stage: Stage) -> None:
-    stage.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    stage.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
     stage.at(ANNS - DAY)
-    stage.press(PressKind.CONFIRM, "ann", ANNS, ANNS - 20 * HOUR)
+    stage.press(ShiftEventKind.CONFIRM, "ann", ANNS, ANNS - 20 * HOUR)
     said = list(stage.until(ANNS - 20 * HOUR, ANNS))
-    stage.press(PressKind.HAND_OVER, "bob", ANNS, ANNS - MINUTE)
-    stage.press(PressKind.TAKE_OVER, "ann", ANNS, ANNS - MINUTE)
+    stage.press(ShiftEventKind.HAND_OVER, "bob", ANNS, ANNS - MINUTE)
+    stage.press(ShiftEventKind.TAKE_OVER, "ann", ANNS, ANNS - MINUTE)
     said += stage.until(ANNS, ANNS + 31 * MINUTE)
     posted = [
         (d.user, round((d.created_at - ANNS) / MINUTE))
@@ -480,7 +485,9 @@ def test_a_nag_whose_reason_is_gone_is_not_said(stage: Stage) -> None:
     said = stage.deliver()
 
     assert [
-        d.note.partition("/")[2].partition(" ")[0] for d, _ in said if d.what is What.NAG and d.subject == "gap:1"
+        d.note.partition("/")[2].partition(" ")[0]
+        for d, _ in said
+        if d.what is MessageKind.REMINDER and d.subject == "gap:1"
     ] == ["ended"]
 
 
@@ -491,7 +498,7 @@ def test_after_a_day_without_network_one_reminder_speaks_for_all_and_says_since_
     stage.ticks(NIGHT - HOUR, NIGHT + 20 * HOUR)
     stage.now = NIGHT + 20 * HOUR
 
-    said = [one for one in stage.deliver() if one[0].what is What.NAG and one[0].subject == "gap:1"]
+    said = [one for one in stage.deliver() if one[0].what is MessageKind.REMINDER and one[0].subject == "gap:1"]
 
     assert len([one for one in said if one[0].channel]) == 1
     assert "Late: due" in texts(said)[-1]
@@ -502,7 +509,7 @@ def test_what_was_missed_while_the_bot_was_down_is_said_once_with_the_reason(sta
     stage.at(NIGHT - 5 * HOUR)
     said = [one for one in stage.at(NIGHT + HOUR) if one[0].subject == "gap:1" and one[0].channel]
 
-    nags = [one for one in said if one[0].what is What.NAG]
+    nags = [one for one in said if one[0].what is MessageKind.REMINDER]
     assert len(nags) == 1
     assert "the bot was down" in texts(nags)[0]
 
@@ -510,18 +517,18 @@ def test_what_was_missed_while_the_bot_was_down_is_said_once_with_the_reason(sta
 def test_a_shifts_person_is_reminded_with_a_button_until_they_confirm(stage: Stage) -> None:
     stage.confirmed(BOBS, 1)
     said = list(stage.until(NOW, ANNS - 5 * MINUTE))
-    ours = [(d, m) for d, m in said if d.user == "U0ANN" and d.what is What.SHIFT]
+    ours = [(d, m) for d, m in said if d.user == "U0ANN" and d.what is MessageKind.SHIFT]
 
     assert all("I'm on call" in text for text in texts(ours)[-1:])
 
-    stage.press(PressKind.CONFIRM, "ann", ANNS, ANNS - 5 * MINUTE)
+    stage.press(ShiftEventKind.CONFIRM, "ann", ANNS, ANNS - 5 * MINUTE)
     after = stage.at(ANNS + MINUTE)
-    assert [d.note for d, _ in after if d.what is What.NAG and "ann" in (d.subject or "")] == []
+    assert [d.note for d, _ in after if d.what is MessageKind.REMINDER and "ann" in (d.subject or "")] == []
 
 
 def test_an_unconfirmed_shift_calls_backup_then_leads_then_the_channel(stage: Stage) -> None:
     said = list(stage.until(NOW, ANNS + 20 * MINUTE))
-    nags = [(d, m) for d, m in said if d.what is What.NAG and "ann" in (d.subject or "")]
+    nags = [(d, m) for d, m in said if d.what is MessageKind.REMINDER and "ann" in (d.subject or "")]
 
     first = next(d.user for d, _ in nags if d.user != "U0ANN")
     order = list(dict.fromkeys(d.user or d.channel for d, _ in nags))
@@ -530,36 +537,40 @@ def test_an_unconfirmed_shift_calls_backup_then_leads_then_the_channel(stage: St
 
 
 def test_a_handover_has_a_card_nags_both_and_moves_the_cases_when_both_have_pressed(stage: Stage) -> None:
-    raised = stage.desk.raise_escalation(customer_request(), "C0ESCAL", EMMA, NOW, "v")
+    raised = stage.commands.raise_escalation(customer_request(), "C0ESCAL", EMMA, NOW, "v")
     bob = replace(EMMA, id="U0BOB")
-    stage.desk.move(raised.number, step(Move.ACKNOWLEDGE, bob, NOW), "k")
-    stage.press(PressKind.CONFIRM, "bob", BOBS, NOW)
-    stage.press(PressKind.CONFIRM, "ann", ANNS, ANNS - HOUR)
+    stage.commands.move(raised.number, step(Move.ACKNOWLEDGE, bob, NOW), "k")
+    stage.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
+    stage.press(ShiftEventKind.CONFIRM, "ann", ANNS, ANNS - HOUR)
 
     said = list(stage.until(ANNS - HOUR, ANNS + 45 * MINUTE))
-    (card,) = texts([one for one in said if one[0].what is What.HANDOVER])
-    nagged = {d.user for d, _ in said if d.what is What.NAG and (d.subject or "").startswith("handover:") and d.user}
+    (card,) = texts([one for one in said if one[0].what is MessageKind.HANDOVER])
+    nagged = {
+        d.user
+        for d, _ in said
+        if d.what is MessageKind.REMINDER and (d.subject or "").startswith("handover:") and d.user
+    }
     assert "I hand over" in card
     assert raised.name in card
     assert {"U0ANN", "U0BOB"} <= nagged
 
-    stage.press(PressKind.HAND_OVER, "bob", ANNS, ANNS + 46 * MINUTE)
-    stage.press(PressKind.TAKE_OVER, "ann", ANNS, ANNS + 47 * MINUTE)
+    stage.press(ShiftEventKind.HAND_OVER, "bob", ANNS, ANNS + 46 * MINUTE)
+    stage.press(ShiftEventKind.TAKE_OVER, "ann", ANNS, ANNS + 47 * MINUTE)
     after = stage.at(ANNS + 48 * MINUTE)
-    moved = Board(stage.store).escalation(raised.number)
+    moved = EscalationQueries(stage.store).escalation(raised.number)
     assert moved is not None
     assert moved.owner == "U0ANN"
-    assert What.HANDOVER_REFRESH in {d.what for d, _ in after}
-    assert any("primary: <@U0ANN>" in text for text in texts(after, What.ON_NOW))
+    assert MessageKind.HANDOVER_REFRESH in {d.what for d, _ in after}
+    assert any("primary: <@U0ANN>" in text for text in texts(after, MessageKind.ON_NOW))
 
 
 def test_who_is_due_and_has_not_taken_over_yet_is_next_and_not_the_one_after(stage: Stage) -> None:
     """At 08:00 both seats change; only the backup's announcement comes, for bob stays on."""
-    stage.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    stage.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
     stage.at(NOW)
     stage.stand("dan", ANNS, ANNS + 12 * HOUR, seat="backup")
     list(stage.until(NOW + MINUTE, ANNS))
-    (told,) = texts(stage.at(ANNS + MINUTE), What.ON_NOW)
+    (told,) = texts(stage.at(ANNS + MINUTE), MessageKind.ON_NOW)
 
     assert "primary: <@U0BOB> · Next: <@U0ANN> due since 08:00, has not taken over yet" in told
     assert "backup: <@U0DAN> · Next: <@U0CID> 20:00" in told
@@ -567,7 +578,7 @@ def test_who_is_due_and_has_not_taken_over_yet_is_next_and_not_the_one_after(sta
 
 def test_a_gap_that_comes_next_is_told_as_nobody_and_not_as_who_comes_after_it(stage: Stage) -> None:
     stage.leave("ann", ANNS, ANNS + 12 * HOUR)
-    (told,) = texts(stage.at(NOW), What.ON_NOW)
+    (told,) = texts(stage.at(NOW), MessageKind.ON_NOW)
 
     assert "primary: <@U0BOB> · Next: *🔴 nobody from Mon 23 Nov 08:00*" in told
 
@@ -575,38 +586,41 @@ def test_a_gap_that_comes_next_is_told_as_nobody_and_not_as_who_comes_after_it(s
 def buttons(said: list[tuple[Delivery, Sending]], user: str) -> list[set[str]]:
     """The buttons of each private message to somebody."""
     blocks = [m.blocks for d, m in said if d.user == user and isinstance(m, Message) and not m.update_ts]
-    return [{one["action_id"] for _, one in elements(each)} for each in blocks]
+    return [{one["action_id"] for _, one in elements(block)} for block in blocks]
 
 
 def test_at_a_change_each_of_the_two_has_only_the_button_that_is_theirs(stage: Stage) -> None:
-    stage.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    stage.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
     said = list(stage.until(ANNS - 14 * MINUTE, ANNS + 25 * MINUTE))
     ours = [one for one in said if ANNS.isoformat() in (one[0].subject or "")]
 
     assert set.union(*buttons(ours, "U0BOB")) == {ids.ROTA_HAND_OVER, ids.ROTA_NOTE}
     assert set.union(*buttons(ours, "U0ANN")) == {ids.ROTA_TAKE_OVER}
-    assert "I'm on call" not in "".join(texts([one for one in ours if one[0].user in {"U0ANN", "U0BOB"}]))
-    assert "stays on" in texts([one for one in ours if one[0].user == "U0CID"])[0]
+    assert "I'm on call" not in "".join(texts([our for our in ours if our[0].user in {"U0ANN", "U0BOB"}]))
+    assert "stays on" in texts([our for our in ours if our[0].user == "U0CID"])[0]
 
 
 def test_who_has_pressed_is_told_to_reach_the_other_and_has_nothing_left_to_press(stage: Stage) -> None:
-    stage.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    stage.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
     stage.at(ANNS - MINUTE)
-    stage.press(PressKind.TAKE_OVER, "ann", ANNS, ANNS - MINUTE)
+    stage.press(ShiftEventKind.TAKE_OVER, "ann", ANNS, ANNS - MINUTE)
     said = [one for one in stage.until(ANNS, ANNS + 45 * MINUTE) if (one[0].subject or "").startswith("handover:")]
 
     assert "You have taken over. <@U0BOB> stays on" in texts([one for one in said if one[0].user == "U0ANN"])[0]
     assert set.union(*buttons(said, "U0ANN")) == set()
     assert set.union(*buttons(said, "U0LINA")) == {ids.ROTA_HAND_OVER}  # a lead may, for who fell ill
-    assert "please call <@U0BOB>. <@U0BOB> stays on." in texts([one for one in said if one[0].channel], What.NAG)[0]
+    assert (
+        "please call <@U0BOB>. <@U0BOB> stays on."
+        in texts([one for one in said if one[0].channel], MessageKind.REMINDER)[0]
+    )
 
 
 def test_what_is_over_says_so_in_the_place_of_its_buttons(stage: Stage) -> None:
-    stage.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    stage.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
     stage.at(ANNS + 11 * MINUTE)
-    stage.press(PressKind.HAND_OVER, "bob", ANNS, ANNS + 11 * MINUTE)
-    stage.press(PressKind.TAKE_OVER, "ann", ANNS, ANNS + 12 * MINUTE)
-    after = [(d, m) for d, m in stage.at(ANNS + 13 * MINUTE) if d.what is What.NAG_REFRESH]
+    stage.press(ShiftEventKind.HAND_OVER, "bob", ANNS, ANNS + 11 * MINUTE)
+    stage.press(ShiftEventKind.TAKE_OVER, "ann", ANNS, ANNS + 12 * MINUTE)
+    after = [(d, m) for d, m in stage.at(ANNS + 13 * MINUTE) if d.what is MessageKind.REMINDER_REFRESH]
     said = [(d, m) for d, m in after if (d.subject or "").startswith("handover:")]
 
     assert {d.user for d, _ in said} == {"U0ANN", "U0BOB", "U0LINA"}
@@ -622,22 +636,22 @@ def test_who_is_called_for_a_watch_that_has_begun_can_step_in_and_later_reads_th
     stage: Stage,
 ) -> None:
     said = list(stage.until(ANNS - 11 * MINUTE, ANNS + 2 * MINUTE))
-    nags = [one for one in said if one[0].what is What.NAG and ANNS.isoformat() in (one[0].subject or "")]
+    nags = [one for one in said if one[0].what is MessageKind.REMINDER and ANNS.isoformat() in (one[0].subject or "")]
     assert buttons(nags, "U0CID") == [set(), set(), {ids.ROTA_STEP_IN}]
-    assert "Step in" in texts([one for one in nags if one[0].channel])[0]
+    assert "Step in" in texts([nag for nag in nags if nag[0].channel])[0]
 
-    stage.press(PressKind.CONFIRM, "ann", ANNS, ANNS + 3 * MINUTE)
-    after = [(d, m) for d, m in stage.at(ANNS + 4 * MINUTE) if d.what is What.NAG_REFRESH]
+    stage.press(ShiftEventKind.CONFIRM, "ann", ANNS, ANNS + 3 * MINUTE)
+    after = [(d, m) for d, m in stage.at(ANNS + 4 * MINUTE) if d.what is MessageKind.REMINDER_REFRESH]
     assert {d.user or d.channel for d, _ in after} == {"U0ANN", "U0CID", "U0LINA", "C0ONCALL"}
     assert all("onfirmed" in text and "Step in" not in text for text in texts(after))
 
 
 def test_times_are_the_rotas_in_a_channel_and_the_readers_in_private_and_always_named(stage: Stage) -> None:
-    stage.desk.remember((Person(id="U0DAN", team_id="T", name="Dan", locale="en-GB", tz="Europe/London"), NOW))
+    stage.commands.remember((Person(id="U0DAN", team_id="T", name="Dan", locale="en-GB", tz="Europe/London"), NOW))
     stage.leave("bob", NIGHT, NIGHT + DAY)
     said = stage.at(NIGHT - HOUR)
 
-    (card,) = texts(said, What.GAP)
+    (card,) = texts(said, MessageKind.GAP)
     (private,) = texts([one for one in said if one[0].user == "U0DAN"])
     assert "Thu 26 Nov 08:00 – Fri 27 Nov 08:00" in card
     assert card.count("Asia/Shanghai (UTC+8)") == 1
@@ -649,7 +663,11 @@ def test_times_are_the_rotas_in_a_channel_and_the_readers_in_private_and_always_
 def test_in_both_languages_facts_are_said_once_and_sentences_have_a_line_each(stage: Stage) -> None:
     stage.settings = replace(HERE, language="both")
     said = list(stage.until(ANNS - 11 * MINUTE, ANNS + 2 * MINUTE))
-    nags = [(d, m) for d, m in said if d.what is What.NAG and d.channel and ANNS.isoformat() in (d.subject or "")]
+    nags = [
+        (d, m)
+        for d, m in said
+        if d.what is MessageKind.REMINDER and d.channel and ANNS.isoformat() in (d.subject or "")
+    ]
     nag = texts(nags)[0]
 
     assert nag.splitlines()[:3] == [
@@ -661,7 +679,11 @@ def test_in_both_languages_facts_are_said_once_and_sentences_have_a_line_each(st
 
 def test_that_nobody_confirmed_a_shift_for_hours_is_said_once(stage: Stage) -> None:
     said = list(stage.until(ANNS - 11 * MINUTE, ANNS + 3 * HOUR))
-    nags = [(d, m) for d, m in said if d.what is What.NAG and d.channel and ANNS.isoformat() in (d.subject or "")]
+    nags = [
+        (d, m)
+        for d, m in said
+        if d.what is MessageKind.REMINDER and d.channel and ANNS.isoformat() in (d.subject or "")
+    ]
     late = [text for text in texts(nags) if "For 2 hours nobody has confirmed this shift." in text]
 
     assert late
@@ -673,15 +695,15 @@ def test_whom_slack_does_not_know_is_named_and_left_out_of_the_group(stage: Stag
     stage.strangers = {"U0BOB"}
     said = stage.at(NOW)
 
-    (group,) = [m for _, m in said if isinstance(m, Group)]
+    (group,) = [m for _, m in said if isinstance(m, UserGroupUpdate)]
     assert group.users == ("U0CID",)
-    assert "Slack knows nobody by `U0BOB`. Correct it in the rota: bob" in texts(said, What.ON_NOW)[0]
+    assert "Slack knows nobody by `U0BOB`. Correct it in the rota: bob" in texts(said, MessageKind.ON_NOW)[0]
 
 
 def test_topic_and_group_follow_who_is_on_and_keep_peoples_own_words(stage: Stage) -> None:
     said = stage.at(NOW)
-    (topic,) = [m for _, m in said if isinstance(m, Topic)]
-    (group,) = [m for _, m in said if isinstance(m, Group)]
+    (topic,) = [m for _, m in said if isinstance(m, TopicUpdate)]
+    (group,) = [m for _, m in said if isinstance(m, UserGroupUpdate)]
 
     once = topic.compose("Ask here first")
     assert once == "Ask here first ⟦On call: bob, cid⟧"
@@ -697,23 +719,23 @@ def test_when_nobody_is_on_it_is_said_aloud_and_the_group_reaches_the_leads(stag
         stage.leave(who, NOW + HOUR, NOW + 3 * HOUR, NOW + MINUTE)
     said = stage.at(NOW + HOUR)
 
-    (aloud,) = texts(said, What.ON_NOW)
-    (group,) = [m for _, m in said if isinstance(m, Group)]
+    (aloud,) = texts(said, MessageKind.ON_NOW)
+    (group,) = [m for _, m in said if isinstance(m, UserGroupUpdate)]
     assert "nobody is on" in aloud
     assert group.users == ("U0LINA",)
 
 
 def test_an_escalation_nobody_takes_calls_who_is_on_then_more_until_somebody_does(stage: Stage) -> None:
-    raised = stage.desk.raise_escalation(customer_request(), "C0ESCAL", EMMA, NOW, "v")
+    raised = stage.commands.raise_escalation(customer_request(), "C0ESCAL", EMMA, NOW, "v")
     said = list(stage.until(NOW, NOW + 2 * HOUR))
-    nags = [(d, m) for d, m in said if d.number == raised.number and d.what is What.NAG]
+    nags = [(d, m) for d, m in said if d.number == raised.number and d.what is MessageKind.REMINDER]
     called = list(dict.fromkeys(d.user for d, _ in nags if d.user))
     assert called[:3] == ["U0BOB", "U0CID", "U0LINA"]
     assert len([d for d, m in nags if d.channel == "C0ESCAL" and isinstance(m, Message) and m.thread_ts]) >= 3
 
-    stage.desk.move(raised.number, step(Move.ACKNOWLEDGE, EMMA, NOW + 2 * HOUR), "k")
+    stage.commands.move(raised.number, step(Move.ACKNOWLEDGE, EMMA, NOW + 2 * HOUR), "k")
     after = list(stage.until(NOW + 2 * HOUR, NOW + 5 * HOUR))
-    assert [d for d, _ in after if d.number == raised.number and d.what is What.NAG] == []
+    assert [d for d, _ in after if d.number == raised.number and d.what is MessageKind.REMINDER] == []
 
 
 @pytest.mark.parametrize(
@@ -729,16 +751,22 @@ def test_once_somebody_took_a_case_its_reminders_say_so_and_have_no_buttons(
     stage.settings = replace(HERE, language=language)
     locale = {"en": "en-GB", "zh_CN": "zh-CN"}[language]
     for person, name in {EMMA.id: "Emma", "U0BOB": "Bob", "U0CID": "Cid", "U0LINA": "Lina"}.items():
-        stage.desk.remember((Person(id=person, team_id="T", name=name, locale=locale, tz="Asia/Shanghai"), NOW))
-    case = stage.desk.raise_escalation(customer_request(customer_name="Contoso Café & Co"), "C0ESCAL", EMMA, NOW, "v")
-    nags = [one for one in stage.until(NOW, NOW + 3 * HOUR) if one[0].what is What.NAG and one[0].number == case.number]
+        stage.commands.remember((Person(id=person, team_id="T", name=name, locale=locale, tz="Asia/Shanghai"), NOW))
+    case = stage.commands.raise_escalation(
+        customer_request(customer_name="Contoso Café & Co"), "C0ESCAL", EMMA, NOW, "v"
+    )
+    nags = [
+        one
+        for one in stage.until(NOW, NOW + 3 * HOUR)
+        if one[0].what is MessageKind.REMINDER and one[0].number == case.number
+    ]
     asked = {f"{d.position}.0001": d for d, _ in nags if d.lane != case.name}
     assert {"C0ONCALL", "U0BOB", "U0LINA"} <= {d.user or d.channel for d in asked.values()}
 
-    stage.desk.move(case.number, step(Move.ACKNOWLEDGE, EMMA, NOW + 3 * HOUR), "k")
-    after = [(d, m) for d, m in stage.at(NOW + 3 * HOUR) if d.what is What.NAG_REFRESH]
+    stage.commands.move(case.number, step(Move.ACKNOWLEDGE, EMMA, NOW + 3 * HOUR), "k")
+    after = [(d, m) for d, m in stage.at(NOW + 3 * HOUR) if d.what is MessageKind.REMINDER_REFRESH]
     redrawn = [m for d, m in after if d.subject == f"escalation:{case.number}" and isinstance(m, Message)]
-    place = Board(stage.store).place_of_card(case.number)
+    place = EscalationQueries(stage.store).place_of_card(case.number)
     assert place is not None
     card = f"*<https://csp.slack.com/archives/{place.channel}/p{place.ts.replace('.', '')}|{case.name}>*"
 
@@ -757,11 +785,11 @@ def offers(message: Sending) -> list[str]:
 
 
 def test_each_reminder_of_an_escalation_says_all_to_act_on_it_wherever_it_is_read(stage: Stage) -> None:
-    case = stage.desk.raise_escalation(customer_request(), "C0ESCAL", EMMA, NOW, "v")
+    case = stage.commands.raise_escalation(customer_request(), "C0ESCAL", EMMA, NOW, "v")
     said = list(stage.until(NOW, NOW + 5 * HOUR))
-    nags = [(d, m) for d, m in said if d.number == case.number and d.what is What.NAG]
-    threads = [one for one in nags if one[0].lane == case.name]
-    elsewhere = [one for one in nags if one[0].lane != case.name]
+    nags = [(d, m) for d, m in said if d.number == case.number and d.what is MessageKind.REMINDER]
+    threads = [nag for nag in nags if nag[0].lane == case.name]
+    elsewhere = [nag for nag in nags if nag[0].lane != case.name]
     shown = texts(elsewhere)
 
     assert {d.channel for d, _ in elsewhere} == {None, HERE.oncall_channel}
@@ -774,10 +802,10 @@ def test_each_reminder_of_an_escalation_says_all_to_act_on_it_wherever_it_is_rea
 
 
 def test_a_silent_case_offers_snoozing_to_its_owner_and_leads_and_a_note_to_everybody(stage: Stage) -> None:
-    case = stage.desk.raise_escalation(customer_request(), "C0ESCAL", EMMA, NOW, "v")
-    stage.desk.move(case.number, step(Move.ACKNOWLEDGE, EMMA, NOW), "k")
+    case = stage.commands.raise_escalation(customer_request(), "C0ESCAL", EMMA, NOW, "v")
+    stage.commands.move(case.number, step(Move.ACKNOWLEDGE, EMMA, NOW), "k")
     said = list(stage.until(NOW, NOW + 9 * HOUR))
-    nags = [(d, m) for d, m in said if d.number == case.number and d.what is What.NAG]
+    nags = [(d, m) for d, m in said if d.number == case.number and d.what is MessageKind.REMINDER]
     private = {(d.user, *offers(m)) for d, m in nags if d.user}
     shared = {tuple(offers(m)) for d, m in nags if d.channel == HERE.oncall_channel}
 
@@ -785,47 +813,47 @@ def test_a_silent_case_offers_snoozing_to_its_owner_and_leads_and_a_note_to_ever
         (EMMA.id, "Add a note", "Snooze"), ("U0BOB", "Add a note"), ("U0LINA", "Add a note", "Snooze"),
     }  # fmt: skip
     assert shared == {("Add a note", "Snooze")}
-    assert "you · note progress" in texts([one for one in nags if one[0].user == EMMA.id])[0]
+    assert "you · note progress" in texts([nag for nag in nags if nag[0].user == EMMA.id])[0]
 
 
 def test_when_a_snooze_is_over_its_card_is_drawn_anew_once(stage: Stage) -> None:
-    case = stage.desk.raise_escalation(customer_request(severity="C"), "C0ESCAL", EMMA, NOW, "v")
-    stage.desk.move(case.number, step(Move.ACKNOWLEDGE, EMMA, NOW), "k")
-    stage.desk.move(case.number, step(Move.SNOOZE, EMMA, NOW, until=NOW + HOUR), "s")
+    case = stage.commands.raise_escalation(customer_request(severity="C"), "C0ESCAL", EMMA, NOW, "v")
+    stage.commands.move(case.number, step(Move.ACKNOWLEDGE, EMMA, NOW), "k")
+    stage.commands.move(case.number, step(Move.SNOOZE, EMMA, NOW, until=NOW + HOUR), "s")
     stage.at(NOW)
     for _ in range(2):
         stage.tick(NOW + HOUR)
         stage.replica().tick(NOW + HOUR)
     stage.ticks(NOW + HOUR, NOW + 5 * HOUR)
 
-    drawn = stage.said(f"escalation:{case.number}", [What.REFRESH])
+    drawn = stage.said(f"escalation:{case.number}", [MessageKind.REFRESH])
     assert [(one.to, one.at) for one in drawn] == [("C0ESCAL", NOW + HOUR)]
-    assert stage.said(f"escalation:{case.number}", [What.NAG]) == []  # it has still time
+    assert stage.said(f"escalation:{case.number}", [MessageKind.REMINDER]) == []  # it has still time
 
 
 def test_a_snooze_that_was_moved_or_ended_redraws_nothing_at_its_old_end(stage: Stage) -> None:
-    case = stage.desk.raise_escalation(customer_request(severity="C"), "C0ESCAL", EMMA, NOW, "v")
-    stage.desk.move(case.number, step(Move.ACKNOWLEDGE, EMMA, NOW), "k")
-    stage.desk.move(case.number, step(Move.SNOOZE, EMMA, NOW, until=NOW + HOUR), "s")
+    case = stage.commands.raise_escalation(customer_request(severity="C"), "C0ESCAL", EMMA, NOW, "v")
+    stage.commands.move(case.number, step(Move.ACKNOWLEDGE, EMMA, NOW), "k")
+    stage.commands.move(case.number, step(Move.SNOOZE, EMMA, NOW, until=NOW + HOUR), "s")
     stage.tick(NOW)
-    stage.desk.move(case.number, step(Move.SNOOZE, EMMA, NOW + MINUTE, until=NOW + 3 * HOUR), "s2")
+    stage.commands.move(case.number, step(Move.SNOOZE, EMMA, NOW + MINUTE, until=NOW + 3 * HOUR), "s2")
     stage.ticks(NOW + MINUTE, NOW + 2 * HOUR)
-    moved = stage.said(f"escalation:{case.number}", [What.REFRESH])
-    stage.desk.move(case.number, step(Move.WAKE, EMMA, NOW + 2 * HOUR), "w")
+    moved = stage.said(f"escalation:{case.number}", [MessageKind.REFRESH])
+    stage.commands.move(case.number, step(Move.WAKE, EMMA, NOW + 2 * HOUR), "w")
     stage.ticks(NOW + 2 * HOUR, NOW + 5 * HOUR)
 
     assert moved == []
-    assert stage.said(f"escalation:{case.number}", [What.REFRESH]) == []
+    assert stage.said(f"escalation:{case.number}", [MessageKind.REFRESH]) == []
 
 
 def test_the_digest_says_what_is_open_and_when_nothing_is(stage: Stage) -> None:
     stage.at(NOW)
     nothing = stage.at(NOW + DAY)
-    stage.desk.raise_escalation(customer_request(title="First"), "C0ESCAL", EMMA, NOW + DAY, "v")
+    stage.commands.raise_escalation(customer_request(title="First"), "C0ESCAL", EMMA, NOW + DAY, "v")
     something = stage.at(NOW + 2 * DAY)
 
-    assert "Nothing is open" in texts(nothing, What.DIGEST)[0]
-    assert "First" in texts(something, What.DIGEST)[0]
+    assert "Nothing is open" in texts(nothing, MessageKind.DIGEST)[0]
+    assert "First" in texts(something, MessageKind.DIGEST)[0]
 
 
 def test_the_picture_comes_once_a_week_on_monday_in_the_languages_of_the_installation(stage: Stage) -> None:
@@ -833,7 +861,7 @@ def test_the_picture_comes_once_a_week_on_monday_in_the_languages_of_the_install
     monday = datetime(2026, 11, 23, 9, tzinfo=HERE.timezone).astimezone(UTC)
     stage.at(NOW)
     said = [one for days in (0, 7) for late in (0, 1) for one in stage.at(monday + days * DAY + late * MINUTE)]
-    pictures = [(delivery, drawn) for delivery, drawn in said if delivery.what is What.PICTURE]
+    pictures = [(delivery, drawn) for delivery, drawn in said if delivery.what is MessageKind.PICTURE]
 
     assert [delivery.created_at.astimezone(HERE.timezone).strftime("%a %H:%M") for delivery, _ in pictures] == [
         "Mon 09:00", "Mon 09:00",
@@ -852,7 +880,7 @@ def test_private_words_are_in_the_persons_language_and_shared_ones_in_the_instal
     stage.leave("bob", NIGHT, NIGHT + DAY)
     said = stage.at(NOW)
 
-    assert "缺口" in texts(said, What.GAP)[0]
+    assert "缺口" in texts(said, MessageKind.GAP)[0]
 
 
 @pytest.mark.parametrize(("language", "said"), [("en", "obody has confirmed"), ("zh_CN", "确认")])
@@ -862,7 +890,7 @@ def test_that_nobody_has_confirmed_for_hours_is_said_once(stage: Stage, language
     nags = [
         block_limits.read(message.blocks)
         for delivery, message in sent
-        if delivery.what is What.NAG and delivery.channel and ANNS.isoformat() in (delivery.subject or "")
+        if delivery.what is MessageKind.REMINDER and delivery.channel and ANNS.isoformat() in (delivery.subject or "")
         if isinstance(message, Message)
     ]
 

@@ -6,17 +6,17 @@ from datetime import timedelta
 
 import pytest
 
-from handlers.notifications.message import Message, NotYet
+from handlers.notifications.message import Message, NotReady
 from handlers.notifications.render import OF_THE_DUTY
 from handlers.notifications.rota_changes import TOLD
 from handlers.settings import Settings
-from models.escalations.commands import Desk
-from models.escalations.queries import Board
+from models.escalations.commands import EscalationCommands
+from models.escalations.queries import EscalationQueries
 from models.outbox.queue import Outbox
-from models.rules.delivery import Answer, Delivery, Verdict, What
+from models.rules.delivery import Delivery, MessageKind, SendResult, SlackAnswer
 from models.rules.escalations.escalation import Move
-from models.rules.escalations.request import Kind
-from models.rules.escalations.transitions import Step, moves_from
+from models.rules.escalations.request import RequestKind
+from models.rules.escalations.transitions import MoveRequest, moves_from
 from models.store.database import Store
 from tests.handlers import block_limits, escalation_samples
 from tests.handlers.harness import PEOPLE, SETTINGS
@@ -30,10 +30,14 @@ class Worker:
     """Claims, draws and settles as the running worker does; Slack takes everything."""
 
     def __init__(self, store: Store, settings: Settings = SETTINGS) -> None:
-        self.outbox, self.board, self.desk = Outbox(store), Board(store), Desk(store)
+        self.outbox, self.queries, self.commands = (
+            Outbox(store),
+            EscalationQueries(store),
+            EscalationCommands(store),
+        )
         self.store, self.settings = store, settings
         self.now = escalation_samples.NOW
-        self.desk.remember(*((person, escalation_samples.NOW) for person in PEOPLE.values()))
+        self.commands.remember(*((person, escalation_samples.NOW) for person in PEOPLE.values()))
 
     def claimed(self) -> Iterator[Delivery]:
         """Everything that is owed, in the order it may be sent."""
@@ -55,23 +59,23 @@ class Worker:
         found: Sent = []
         for delivery in self.claimed():
             message = self.drawn(delivery)
-            verdict = Verdict.SENT if message else Verdict.SUPERSEDED
+            verdict = SendResult.SENT if message else SendResult.SUPERSEDED
             place = (message.channel or f"D{message.user}") if message else None
-            self.outbox.settle(delivery, Answer(verdict, place, f"{len(found) + 1}.000001"), self.now)
+            self.outbox.settle(delivery, SlackAnswer(verdict, place, f"{len(found) + 1}.000001"), self.now)
             if message:
                 found.append((delivery, message))
         return found
 
-    def live(self, kind: Kind, text: str) -> int:
+    def live(self, kind: RequestKind, text: str) -> int:
         """A whole life, with that text everywhere; the number."""
-        raised = self.desk.raise_escalation(
+        raised = self.commands.raise_escalation(
             escalation_samples.request(kind, text), escalation_samples.CHANNEL, escalation_samples.WANG, self.now, "v"
         )
         for n, move in enumerate((*escalation_samples.PATH, Move.HAND_OVER)):
-            escalation = self.board.escalation(raised.number)
+            escalation = self.queries.escalation(raised.number)
             assert escalation
             if move in moves_from(escalation):
-                self.desk.move(raised.number, escalation_samples.step_of(move, text, self.now), f"k{n}")
+                self.commands.move(raised.number, escalation_samples.step_of(move, text, self.now), f"k{n}")
         return raised.number
 
 
@@ -81,15 +85,22 @@ def worker(store: Store) -> Worker:
 
 
 @pytest.mark.parametrize("language", ["en", "zh_CN", "both"])
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", RequestKind)
 @pytest.mark.parametrize("text", ["broadcast", "long"])
 def test_everything_that_a_life_owes_is_valid_and_rings_for_nobody_by_what_was_typed(
-    store: Store, language: str, kind: Kind, text: str
+    store: Store, language: str, kind: RequestKind, text: str
 ) -> None:
     worker = Worker(store, replace(SETTINGS, language=language))
     worker.live(kind, TEXTS[text])
     sent = worker.sent()
-    kinds = {What.CARD, What.REFRESH, What.LINE, What.RECEIPT, What.CALL, What.CALL_REFRESH}
+    kinds = {
+        MessageKind.CARD,
+        MessageKind.REFRESH,
+        MessageKind.LINE,
+        MessageKind.RECEIPT,
+        MessageKind.CALL,
+        MessageKind.CALL_REFRESH,
+    }
     assert {delivery.what for delivery, _ in sent} == kinds
     for _, message in sent:
         report = block_limits.message(message.blocks, message.text)
@@ -97,77 +108,98 @@ def test_everything_that_a_life_owes_is_valid_and_rings_for_nobody_by_what_was_t
 
 
 def test_every_message_is_read_aloud_with_its_facts(worker: Worker) -> None:
-    number = worker.live(Kind.CUSTOMER, "Mail bounces")
+    number = worker.live(RequestKind.CUSTOMER, "Mail bounces")
     sent = worker.sent()
-    said = {delivery.what: message.text for delivery, message in sent if delivery.what is not What.LINE}
-    lines = [message.text for delivery, message in sent if delivery.what is What.LINE]
+    said = {delivery.what: message.text for delivery, message in sent if delivery.what is not MessageKind.LINE}
+    lines = [message.text for delivery, message in sent if delivery.what is MessageKind.LINE]
 
-    assert "C（" in said[What.CARD]
-    assert f"CSP-{number}" in said[What.CARD]
-    assert "Mail bounces" in said[What.RECEIPT]
+    assert "C（" in said[MessageKind.CARD]
+    assert f"CSP-{number}" in said[MessageKind.CARD]
+    assert "Mail bounces" in said[MessageKind.RECEIPT]
     assert all(line.startswith(f"CSP-{number} · ") for line in lines)
     assert any("→ !Mail bounces" in line for line in lines), lines
     assert any(line.count("\n") > 3 for line in lines)  # the details of the first one
 
 
 def test_the_receipt_and_the_word_to_the_next_owner_go_to_one_person(worker: Worker) -> None:
-    worker.live(Kind.CUSTOMER, "Mail bounces")
+    worker.live(RequestKind.CUSTOMER, "Mail bounces")
     private = {delivery.what: message for delivery, message in worker.sent() if message.channel is None}
-    assert {what: message.user for what, message in private.items()} == {What.RECEIPT: "U0WANG", What.CALL: "U0EMMA"}
+    assert {what: message.user for what, message in private.items()} == {
+        MessageKind.RECEIPT: "U0WANG",
+        MessageKind.CALL: "U0EMMA",
+    }
 
 
 def test_private_messages_speak_the_language_of_their_reader(worker: Worker) -> None:
-    worker.live(Kind.CUSTOMER, "Mail bounces")
+    worker.live(RequestKind.CUSTOMER, "Mail bounces")
     said = {delivery.what: block_limits.read(message.blocks) for delivery, message in worker.sent()}
-    assert "复制" in said[What.RECEIPT]  # Wang reads Chinese
-    assert "handed" in said[What.CALL]  # Emma reads English
+    assert "复制" in said[MessageKind.RECEIPT]  # Wang reads Chinese
+    assert "handed" in said[MessageKind.CALL]  # Emma reads English
 
 
 def test_a_card_is_drawn_from_the_facts_of_the_moment_it_is_sent(worker: Worker) -> None:
-    number = worker.live(Kind.CUSTOMER, "Mail bounces")
-    card = next(message for delivery, message in worker.sent() if delivery.what is What.CARD)
-    assert worker.board.escalation(number).fix == "Mail bounces"  # type: ignore[union-attr]  # it is there
+    number = worker.live(RequestKind.CUSTOMER, "Mail bounces")
+    card = next(message for delivery, message in worker.sent() if delivery.what is MessageKind.CARD)
+    assert worker.queries.escalation(number).fix == "Mail bounces"  # type: ignore[union-attr]  # it is there
     assert "Mail bounces" in block_limits.read(card.blocks[1:2])
 
 
 def test_many_quick_moves_are_one_redrawing(worker: Worker) -> None:
-    raised = worker.desk.raise_escalation(
-        escalation_samples.request(Kind.CUSTOMER), escalation_samples.CHANNEL, escalation_samples.WANG, worker.now, "v"
+    raised = worker.commands.raise_escalation(
+        escalation_samples.request(RequestKind.CUSTOMER),
+        escalation_samples.CHANNEL,
+        escalation_samples.WANG,
+        worker.now,
+        "v",
     )
     worker.sent()
     for n in range(10):
-        step = Step(Move.NOTE, escalation_samples.LI, worker.now, text=f"Note {n}")
-        worker.desk.move(raised.number, step, f"n{n}")
+        step = MoveRequest(Move.NOTE, escalation_samples.LI, worker.now, text=f"Note {n}")
+        worker.commands.move(raised.number, step, f"n{n}")
     sent = [delivery.what for delivery, _ in worker.sent()]
-    assert sent.count(What.REFRESH) == 1
-    assert sent.count(What.LINE) == 10
+    assert sent.count(MessageKind.REFRESH) == 1
+    assert sent.count(MessageKind.LINE) == 10
 
 
 def test_a_line_waits_for_the_card_it_hangs_on(worker: Worker) -> None:
-    worker.desk.raise_escalation(
-        escalation_samples.request(Kind.CUSTOMER), escalation_samples.CHANNEL, escalation_samples.WANG, worker.now, "v"
+    worker.commands.raise_escalation(
+        escalation_samples.request(RequestKind.CUSTOMER),
+        escalation_samples.CHANNEL,
+        escalation_samples.WANG,
+        worker.now,
+        "v",
     )
-    card = next(delivery for delivery in worker.claimed() if delivery.what is What.CARD)
-    with pytest.raises(NotYet):
-        worker.drawn(replace(card, what=What.LINE))
+    card = next(delivery for delivery in worker.claimed() if delivery.what is MessageKind.CARD)
+    with pytest.raises(NotReady):
+        worker.drawn(replace(card, what=MessageKind.LINE))
 
 
 def test_word_to_somebody_who_is_no_longer_the_owner_is_not_sent(worker: Worker) -> None:
-    raised = worker.desk.raise_escalation(
-        escalation_samples.request(Kind.CUSTOMER), escalation_samples.CHANNEL, escalation_samples.WANG, worker.now, "v"
+    raised = worker.commands.raise_escalation(
+        escalation_samples.request(RequestKind.CUSTOMER),
+        escalation_samples.CHANNEL,
+        escalation_samples.WANG,
+        worker.now,
+        "v",
     )
     for n, to in enumerate(("U0EMMA", "U0WANG")):
-        worker.desk.move(raised.number, Step(Move.HAND_OVER, escalation_samples.LI, worker.now, to=to), f"h{n}")
-    handed = [message.user for delivery, message in worker.sent() if delivery.what is What.CALL]
+        worker.commands.move(
+            raised.number, MoveRequest(Move.HAND_OVER, escalation_samples.LI, worker.now, to=to), f"h{n}"
+        )
+    handed = [message.user for delivery, message in worker.sent() if delivery.what is MessageKind.CALL]
     assert handed == ["U0WANG"]
 
 
 def test_what_cannot_be_delivered_is_told_in_the_on_call_channel(worker: Worker) -> None:
-    worker.desk.raise_escalation(
-        escalation_samples.request(Kind.CUSTOMER), escalation_samples.CHANNEL, escalation_samples.WANG, worker.now, "v"
+    worker.commands.raise_escalation(
+        escalation_samples.request(RequestKind.CUSTOMER),
+        escalation_samples.CHANNEL,
+        escalation_samples.WANG,
+        worker.now,
+        "v",
     )
-    card = next(delivery for delivery in worker.claimed() if delivery.what is What.CARD)
-    message = worker.drawn(replace(card, what=What.TROUBLE, note="C0X <!channel> is_archived"))
+    card = next(delivery for delivery in worker.claimed() if delivery.what is MessageKind.CARD)
+    message = worker.drawn(replace(card, what=MessageKind.TROUBLE, note="C0X <!channel> is_archived"))
     assert message
     assert message.channel == "C0ONCALL"
     assert block_limits.message(message.blocks, message.text).pings == []
@@ -175,17 +207,27 @@ def test_what_cannot_be_delivered_is_told_in_the_on_call_channel(worker: Worker)
 
 
 def test_every_kind_of_message_has_somebody_who_draws_it() -> None:
-    of_an_escalation = {What.CARD, What.REFRESH, What.LINE, What.RECEIPT, What.TROUBLE}
+    of_an_escalation = {
+        MessageKind.CARD,
+        MessageKind.REFRESH,
+        MessageKind.LINE,
+        MessageKind.RECEIPT,
+        MessageKind.TROUBLE,
+    }
 
-    assert set(What) == OF_THE_DUTY | TOLD | of_an_escalation
+    assert set(MessageKind) == OF_THE_DUTY | TOLD | of_an_escalation
 
 
 def test_an_id_nobody_has_is_told_in_plain_words(worker: Worker) -> None:
-    worker.desk.raise_escalation(
-        escalation_samples.request(Kind.CUSTOMER), escalation_samples.CHANNEL, escalation_samples.WANG, worker.now, "v"
+    worker.commands.raise_escalation(
+        escalation_samples.request(RequestKind.CUSTOMER),
+        escalation_samples.CHANNEL,
+        escalation_samples.WANG,
+        worker.now,
+        "v",
     )
-    card = next(delivery for delivery in worker.claimed() if delivery.what is What.CARD)
-    message = worker.drawn(replace(card, what=What.TROUBLE, note="U0NOONE user_not_found"))
+    card = next(delivery for delivery in worker.claimed() if delivery.what is MessageKind.CARD)
+    message = worker.drawn(replace(card, what=MessageKind.TROUBLE, note="U0NOONE user_not_found"))
 
     assert message
     assert "Slack 中没有 `U0NOONE` 这个人" in message.text

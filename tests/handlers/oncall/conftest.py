@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.oncall.rota_versions import import_plan
+from models.oncall.rota_versions import import_rota
 from tests.handlers.escalation_samples import NOW
 from tests.handlers.harness import Stage
 from tests.handlers.oncall.team import FILE, LONG_AGO
@@ -11,6 +11,6 @@ from tests.handlers.oncall.team import FILE, LONG_AGO
 @pytest.fixture
 def rota(stage: Stage) -> Stage:
     """The stage with the team's rota."""
-    import_plan(stage.store, FILE, "cli", LONG_AGO)
+    import_rota(stage.store, FILE, "cli", LONG_AGO)
     assert NOW > LONG_AGO
     return stage

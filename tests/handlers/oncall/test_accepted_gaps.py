@@ -3,8 +3,8 @@
 import pytest
 
 from models.oncall.rota_store import keep
-from models.oncall.rota_versions import import_plan
-from models.rules.rota.overrides import Change, ChangeKind
+from models.oncall.rota_versions import import_rota
+from models.rules.rota.overrides import Override, OverrideKind
 from tests.handlers.escalation_samples import NOW
 from tests.handlers.harness import Stage
 from tests.handlers.member import Member
@@ -15,9 +15,9 @@ NO_BACKUP = FILE[: FILE.index('[[layer]]\nname = "backup"')]
 
 @pytest.mark.parametrize("asked", ["", "tomorrow 10:00"])
 def test_who_tells_an_accepted_gap_as_accepted(rota: Stage, lina: Member, emma: Member, asked: str) -> None:
-    import_plan(rota.store, NO_BACKUP, "cli", NOW - HOUR)
+    import_rota(rota.store, NO_BACKUP, "cli", NOW - HOUR)
     before = emma.command(f"who {asked}").words
-    meant = Change(0, NOW, "U0LINA", ChangeKind.INTEND, NOW, NOW + 3 * DAY, seat="backup", why="small team")
+    meant = Override(0, NOW, "U0LINA", OverrideKind.ACCEPT_GAP, NOW, NOW + 3 * DAY, seat="backup", why="small team")
     rota.store.write(lambda c: keep(c, [meant], "U0LINA", NOW, "meant"))
 
     said = emma.command(f"who {asked}").words

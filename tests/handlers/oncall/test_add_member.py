@@ -6,7 +6,7 @@ import pytest
 
 from bot.sandbox.elements import elements
 from handlers import ids
-from models.oncall.rota_versions import import_plan
+from models.oncall.rota_versions import import_rota
 from tests.handlers.escalation_samples import NOW
 from tests.handlers.harness import Heard, Stage
 from tests.handlers.member import Member
@@ -19,7 +19,7 @@ WITHOUT_LINA = "# who does what\n" + GAPPED.replace('"李娜"', '"周杰"').repl
 @pytest.fixture
 def short(rota: Stage) -> Stage:
     """A stage whose lead is not on the rota, and on which every day is a gap."""
-    import_plan(rota.store, WITHOUT_LINA, "cli", NOW - HOUR)
+    import_rota(rota.store, WITHOUT_LINA, "cli", NOW - HOUR)
     return rota
 
 
@@ -38,9 +38,9 @@ def test_a_lead_is_offered_to_be_added_and_takes_it_with_the_same_press(short: S
 
     heard = lina.button(*offered(refused))
 
-    plan = short.rotas.plan(NOW + HOUR)
+    plan = short.rotas.rota(NOW + HOUR)
     assert plan
-    assert [one.name for one in plan.members.values() if one.slack_id == "U0LINA"] == ["李娜 Li Na"]
+    assert [member.name for member in plan.members.values() if member.slack_id == "U0LINA"] == ["李娜 Li Na"]
     # Nobody knows her role: what taking it opens is shown before it is saved.
     assert lina.modal["callback_id"] == ids.ROTA_SAVE
     assert heard.told == []
@@ -51,7 +51,7 @@ def test_a_lead_is_offered_to_be_added_and_takes_it_with_the_same_press(short: S
 def test_the_file_keeps_its_comments(short: Stage, lina: Member) -> None:
     lina.button(*offered(lina.button(ids.ROTA_TAKE_SPAN, span())))
 
-    text = short.house.revising.newest(NOW + HOUR)[1]
+    text = short.services.revising.newest(NOW + HOUR)[1]
     assert text.startswith("# who does what")
     assert text.endswith('[[member]]\nname = "李娜 Li Na"\nslack = "U0LINA"\n')
 
@@ -61,24 +61,24 @@ def test_a_second_press_adds_nobody_twice(short: Stage, lina: Member) -> None:
     lina.button(*button)
     lina.button(*button)
 
-    plan = short.rotas.plan(NOW + HOUR)
+    plan = short.rotas.rota(NOW + HOUR)
     assert plan
-    assert len([one for one in plan.members.values() if one.slack_id == "U0LINA"]) == 1
+    assert len([member for member in plan.members.values() if member.slack_id == "U0LINA"]) == 1
 
 
 def test_who_stands_in_the_file_by_that_name_without_an_account_gets_it(rota: Stage, lina: Member) -> None:
     named = WITHOUT_LINA.replace('"张敏"', '"李娜 Li Na"')
-    import_plan(rota.store, named, "cli", NOW - HOUR)
+    import_rota(rota.store, named, "cli", NOW - HOUR)
 
     lina.button(*offered(lina.button(ids.ROTA_TAKE_SPAN, span())))
 
-    plan = rota.rotas.plan(NOW + HOUR)
+    plan = rota.rotas.rota(NOW + HOUR)
     assert plan
     assert plan.members["李娜 Li Na"].slack_id == "U0LINA"
 
 
 def test_others_read_who_can_add_them_and_get_no_button(rota: Stage, emma: Member) -> None:
-    import_plan(rota.store, GAPPED.replace("U0EMMA", "U0ELSE"), "cli", NOW - HOUR)
+    import_rota(rota.store, GAPPED.replace("U0EMMA", "U0ELSE"), "cli", NOW - HOUR)
 
     heard = emma.button(ids.ROTA_TAKE_SPAN, span())
 
@@ -87,12 +87,12 @@ def test_others_read_who_can_add_them_and_get_no_button(rota: Stage, emma: Membe
 
 
 def test_the_button_of_a_lead_is_no_right_of_whoever_presses_it(short: Stage, lina: Member, emma: Member) -> None:
-    import_plan(short.store, WITHOUT_LINA.replace("U0EMMA", "U0ELSE"), "cli", NOW - HOUR / 2)
+    import_rota(short.store, WITHOUT_LINA.replace("U0EMMA", "U0ELSE"), "cli", NOW - HOUR / 2)
     button: Any = offered(lina.button(ids.ROTA_TAKE_SPAN, span()))
 
     heard = emma.button(*button)
 
     assert "Only leads can do this." in heard.text
-    plan = short.rotas.plan(NOW + HOUR)
+    plan = short.rotas.rota(NOW + HOUR)
     assert plan
-    assert all(one.slack_id != "U0EMMA" for one in plan.members.values())
+    assert all(member.slack_id != "U0EMMA" for member in plan.members.values())

@@ -7,18 +7,18 @@ import pytest
 
 from handlers import ids
 from handlers.chart import colours
-from handlers.chart.drawing import Box, Label
+from handlers.chart.drawing import Box, TextLabel
 from handlers.notifications import render
-from handlers.notifications.context import Studio
+from handlers.notifications.context import RenderContext
 from handlers.notifications.message import Message
-from handlers.notifications.rota_changes import News
-from models.oncall.gap_register import GapBook
-from models.oncall.holiday_review import Rehearsals
-from models.oncall.snapshot import Scenes
+from handlers.notifications.rota_changes import RotaChangeMessages
+from models.oncall.gap_register import GapRegister
+from models.oncall.holiday_review import HolidayReviews
+from models.oncall.snapshot import SnapshotCache
 from models.outbox.queue import Outbox
-from models.reminders.log import Reminders
+from models.reminders.log import ReminderLog
 from models.rules import policy
-from models.rules.delivery import Answer, Delivery, Verdict, What
+from models.rules.delivery import Delivery, MessageKind, SendResult, SlackAnswer
 from tests.handlers.escalation_samples import NOW
 from tests.handlers.harness import SETTINGS, Stage
 from tests.handlers.member import Member
@@ -27,17 +27,17 @@ from tests.handlers.member import Member
 def owed(stage: Stage, minutes: int = 5) -> list[tuple[Delivery, Message]]:
     """What waits in the outbox, drawn; all of it is sent then."""
     outbox, at, found = Outbox(stage.store), NOW + timedelta(minutes=minutes), []
-    studio = Studio(
-        stage.board, GapBook(stage.store), Reminders(stage.store), Scenes(stage.store, stage.rotas),
-        Rehearsals(stage.house.coverage, stage.house.volunteers), stage.house.coverage, SETTINGS,
+    render_context = RenderContext(
+        stage.queries, GapRegister(stage.store), ReminderLog(stage.store), SnapshotCache(stage.store, stage.rotas),
+        HolidayReviews(stage.services.coverage, stage.services.volunteers), stage.services.coverage, SETTINGS,
         policy.packaged(), lambda: at,
     )  # fmt: skip
-    news = News(stage.rotas, stage.offers, stage.board, GapBook(stage.store), SETTINGS)
+    news = RotaChangeMessages(stage.rotas, stage.offers, stage.queries, GapRegister(stage.store), SETTINGS)
     while delivery := outbox.claim(at, "w"):
-        message = render.draw(delivery, studio, news)
+        message = render.draw(delivery, render_context, news)
         assert isinstance(message, Message)
         found.append((delivery, message))
-        outbox.settle(delivery, Answer(Verdict.SENT, "D1", "1.1"), at)
+        outbox.settle(delivery, SlackAnswer(SendResult.SENT, "D1", "1.1"), at)
         at += timedelta(seconds=2)
     return found
 
@@ -53,7 +53,7 @@ def test_the_button_below_the_rota_brings_the_picture_to_direct_messages(rota: S
 
     assert "总览图将发到你的私信中" in said.words
     ((delivery, message),) = owed(rota)
-    assert (delivery.what, message.user, message.channel) == (What.PICTURE, "U0WANG", None)
+    assert (delivery.what, message.user, message.channel) == (MessageKind.PICTURE, "U0WANG", None)
     assert "未来四周" in message.text
     assert message.picture is not None
     assert "未来四周" in message.picture.alt
@@ -70,7 +70,9 @@ def test_ones_own_shifts_are_starred_and_framed_and_told_in_words(rota: Stage, e
     assert "Your shifts" in message.text
     assert message.picture is not None
     scene = message.picture.draw()
-    starred = [mark for mark in scene.marks if isinstance(mark, Label) and any("★ Emma" in one for one in mark.says)]
+    starred = [
+        mark for mark in scene.marks if isinstance(mark, TextLabel) and any("★ Emma" in one for one in mark.says)
+    ]
     framed = [mark for mark in scene.marks if isinstance(mark, Box) and mark.outline == colours.INK]
     assert starred
     assert framed

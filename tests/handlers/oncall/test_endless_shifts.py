@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from handlers import ids
-from handlers.ids import ShiftSubject, Span, shift_of
-from models.oncall.rota_versions import import_plan
-from models.rules.rota.on_call import Place, PressKind
+from handlers.ids import SeatInterval, ShiftSubject, shift_of
+from models.oncall.rota_versions import import_rota
+from models.rules.rota.on_call import ShiftEventKind, Slot
 from models.rules.times import ENDLESS
 from models.store.oncall_tables import ROTA_CHANGE
 from tests.handlers.escalation_samples import NOW
@@ -47,16 +47,16 @@ def test_it_is_confirmed_with_its_true_beginning_and_stays_so(rota: Stage, lina:
 
     lina.button(ids.ROTA_WATCH, button["value"])
 
-    assert [one.kind for one in rota.house.watches.presses(BEGAN, BEGAN + HOUR)] == [PressKind.CONFIRM]
+    assert [press.kind for press in rota.services.watches.presses(BEGAN, BEGAN + HOUR)] == [ShiftEventKind.CONFIRM]
     for days in (0, 40, 200):
         rota.later(timedelta(days=days))
         assert "✅" in lina.command("who").words.split("备值班")[1]
-        on = {one.place.seat: one for one in rota.house.watches.on_duty(rota.house.now())}
+        on = {one.place.seat: one for one in rota.services.watches.on_duty(rota.services.now())}
         assert (on["backup"].person, on["backup"].verdict) == ("李娜", "confirmed")
 
 
 def test_a_turn_of_a_month_is_told_with_its_true_times_and_confirmed_after_weeks(rota: Stage, lina: Member) -> None:
-    import_plan(rota.store, MONTHS, "cli", NOW - HOUR)
+    import_rota(rota.store, MONTHS, "cli", NOW - HOUR)
     said = lina.command("who").words
 
     assert "12月1日 周二 00:00" in said
@@ -68,25 +68,25 @@ def test_a_turn_of_a_month_is_told_with_its_true_times_and_confirmed_after_weeks
     )
     lina.button(ids.ROTA_WATCH, value)
     assert shift_of(value).start == beijing("2026-11-01 00:00")
-    assert len(rota.house.watches.presses(BEGAN, NOW)) == 1
+    assert len(rota.services.watches.presses(BEGAN, NOW)) == 1
 
 
 def test_a_gap_without_an_end_says_so_and_only_a_part_of_it_is_taken(rota: Stage, emma: Member) -> None:
-    import_plan(rota.store, NO_BACKUP, "cli", NOW - HOUR)
+    import_rota(rota.store, NO_BACKUP, "cli", NOW - HOUR)
     shown = emma.command("gaps")
-    home = rota.house.rotas.gaps_ahead(NOW, timedelta(days=28))
+    home = rota.services.rotas.gaps_ahead(NOW, timedelta(days=28))
 
     assert "backup: uncovered" in shown.words
     assert "and on" in shown.words
     assert "Nov 2027" not in shown.words
     assert [one.end for one in home] == [ENDLESS]
-    emma.button(ids.ROTA_TAKE_SPAN, str(Span("backup", NOW, ENDLESS)))
+    emma.button(ids.ROTA_TAKE_SPAN, str(SeatInterval("backup", NOW, ENDLESS)))
     assert emma.modal["callback_id"]
     assert rota.store.read(lambda c: c.execute(ROTA_CHANGE.select()).all()) == []
 
 
 def test_a_press_on_somebody_elses_beginning_is_refused(rota: Stage, lina: Member) -> None:
-    value = str(ShiftSubject(Place("backup"), BEGAN + HOUR, "李娜"))
+    value = str(ShiftSubject(Slot("backup"), BEGAN + HOUR, "李娜"))
     lina.button(ids.ROTA_WATCH, value)
 
-    assert rota.house.watches.presses(BEGAN - HOUR, NOW) == []
+    assert rota.services.watches.presses(BEGAN - HOUR, NOW) == []

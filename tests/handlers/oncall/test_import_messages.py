@@ -6,14 +6,14 @@ from functools import partial
 import pytest
 
 from handlers.blocks import rota_changes
-from handlers.blocks.rota_changes import Names
-from handlers.blocks.schedule import Reader
+from handlers.blocks.rota_changes import NameChange
+from handlers.blocks.schedule import ViewContext
 from handlers.i18n.words import Words
 from handlers.notifications.message import Message
-from models.oncall.rota_editor import Revising
+from models.oncall.rota_editor import RotaEditor
 from models.oncall.rota_versions import TERMINAL
-from models.rules.rota.impact import Moved, Outcome
-from models.rules.rota.rota import Plan
+from models.rules.rota.impact import Impact, ReassignedTime
+from models.rules.rota.rota import Rota
 from tests.handlers import block_limits
 from tests.handlers.escalation_samples import NOW
 from tests.handlers.harness import PEOPLE, SETTINGS, Stage
@@ -28,7 +28,7 @@ SWAPPED = FILE.replace('members = ["王伟"]', 'members = ["李娜"]').replace(
 
 def imported(stage: Stage, text: str, quiet: str = "") -> dict[str | None, Message]:
     """What is said once a file is imported, by person; the channel's under None."""
-    revising = Revising(stage.store, stage.rotas)
+    revising = RotaEditor(stage.store, stage.rotas)
     assert revising.adopt(revising.proposed(text, NOW, YEAR), TERMINAL, NOW, SETTINGS.oncall_channel, quiet)
     return {message.user: message for message in sent(stage)}
 
@@ -49,25 +49,28 @@ def test_everybody_whose_shifts_move_reads_what_is_theirs_and_what_is_not(rota: 
     [("U0EMMA", "yours now", "nobody is on then yet"), ("U0WANG", "由你值班", "不再由你值班，目前无人值班")],
 )
 def test_what_nobody_had_before_or_has_after_is_told_without_a_name(user: str, gained: str, lost: str) -> None:
-    reader = Reader(Words.of(PEOPLE[user].language), SETTINGS.timezone, Plan(seats=()), NOW)
-    names, moved = Names("Ann", "Ann"), partial(Moved, "primary", 0, NOW, NOW + timedelta(hours=8))
+    viewer = ViewContext(Words.of(PEOPLE[user].language), SETTINGS.timezone, Rota(seats=()), NOW)
+    names, moved = NameChange("Ann", "Ann"), partial(ReassignedTime, "primary", 0, NOW, NOW + timedelta(hours=8))
 
     for one, sentence in ((moved("", "Ann"), gained), (moved("Ann", ""), lost)):
-        said = block_limits.read(rota_changes.private([], Outcome((one,), (), ()), "", names, reader))
+        said = block_limits.read(rota_changes.private([], Impact((one,), (), ()), "", names, viewer))
         assert sentence in said
         assert "原为" not in said
         assert "before" not in said
 
 
 def test_what_changes_first_is_told_first_whatever_the_seat() -> None:
-    reader = Reader(Words.of("en"), SETTINGS.timezone, Plan(seats=()), NOW)
+    viewer = ViewContext(Words.of("en"), SETTINGS.timezone, Rota(seats=()), NOW)
     hours = [*(("backup", n) for n in range(10, 20)), ("primary", 1)]
-    moved = [Moved(seat, 0, NOW + timedelta(hours=n), NOW + timedelta(hours=n + 1), "Bob", "Ann") for seat, n in hours]
-    outcome = Outcome(tuple(moved), (), ())
+    moved = [
+        ReassignedTime(seat, 0, NOW + timedelta(hours=n), NOW + timedelta(hours=n + 1), "Bob", "Ann")
+        for seat, n in hours
+    ]
+    outcome = Impact(tuple(moved), (), ())
 
     for said in (
-        block_limits.read(rota_changes.private([], outcome, "", Names("Ann", "Ann"), reader)),
-        block_limits.read(rota_changes.public([], outcome, "", reader)),
+        block_limits.read(rota_changes.private([], outcome, "", NameChange("Ann", "Ann"), viewer)),
+        block_limits.read(rota_changes.public([], outcome, "", viewer)),
     ):
         assert said.index("primary") < said.index("backup")
         assert "and 3 more" in said
@@ -81,7 +84,7 @@ def test_what_changes_first_is_told_first_whatever_the_seat() -> None:
     ],
 )
 def test_it_is_told_as_imported_and_by_nobody(rota: Stage, user: str, yours: str) -> None:
-    rota.desk.remember((PEOPLE["U0EMMA"], NOW), (PEOPLE["U0WANG"], NOW))
+    rota.commands.remember((PEOPLE["U0EMMA"], NOW), (PEOPLE["U0WANG"], NOW))
     crossed = FILE.replace('members = ["王伟"]', "DAYS").replace('Emma <Clarke>"]', '王伟"]')
 
     said = imported(rota, crossed.replace("DAYS", 'members = ["Emma <Clarke>"]'))

@@ -7,17 +7,17 @@ import pytest
 
 from handlers import ids
 from handlers.blocks import override_form, rota_changes
-from handlers.blocks.rota_changes import Names
-from handlers.blocks.schedule import Reader
+from handlers.blocks.rota_changes import NameChange
+from handlers.blocks.schedule import ViewContext
 from handlers.i18n.words import Words
-from handlers.ids import Span
-from models.oncall.rota_versions import import_plan
-from models.oncall.snapshot import Scenes
-from models.reminders.engine import Vigil
+from handlers.ids import SeatInterval
+from models.oncall.rota_versions import import_rota
+from models.oncall.snapshot import SnapshotCache
+from models.reminders.engine import ReminderEngine
 from models.rules.people import Actor
-from models.rules.rota.gaps import Gap, Reason
-from models.rules.rota.impact import Outcome
-from models.rules.rota.overrides import Change, ChangeKind
+from models.rules.rota.gaps import Gap, GapReason
+from models.rules.rota.impact import Impact
+from models.rules.rota.overrides import Override, OverrideKind
 from models.rules.rota.toml import reader as toml_reader
 from models.store.tables import OUTBOX
 from tests.handlers import block_limits, payloads
@@ -61,8 +61,8 @@ def test_a_leave_is_shown_as_the_gap_it_opens_and_saved_only_then(rota: Stage, e
 
     emma.submit()
 
-    assert [(one.kind, one.member, one.by) for one in rota.rotas.changes(NOW + HOUR)] == [
-        (ChangeKind.LEAVE, "Emma <Clarke>", "U0EMMA")
+    assert [(change.kind, change.member, change.by) for change in rota.rotas.changes(NOW + HOUR)] == [
+        (OverrideKind.TIME_OFF, "Emma <Clarke>", "U0EMMA")
     ]
     assert "Saved." in read(emma)
     assert "Times: Europe/London (UTC+0)" in read(emma)
@@ -73,7 +73,7 @@ def test_a_leave_makes_one_message_in_the_channel(rota: Stage, emma: Member) -> 
     """The card of the gap says who is away and when; the line that says so too is not sent."""
     asks(emma, "leave", start=seconds("11-23 20:00"), end=seconds("11-24 08:00"))
     emma.submit()
-    Vigil(rota.store, Scenes(rota.store, rota.rotas), DUTY_OF).tick(NOW + HOUR / 1000)
+    ReminderEngine(rota.store, SnapshotCache(rota.store, rota.rotas), DUTY_OF).tick(NOW + HOUR / 1000)
 
     about = [one for one in told(rota) if one[0] in {"gap", "changed"}]
     assert about == [("changed", "C0ONCALL"), ("gap", "C0ONCALL")]
@@ -126,26 +126,26 @@ def test_why_somebody_is_away_is_theirs_to_tell(rota: Stage, emma: Member) -> No
     emma.command("cover")
     assert "The team sees this." in str(emma.modal["blocks"])
 
-    change = Change(1, NOW, "U0EMMA", ChangeKind.LEAVE, NOW, NOW + HOUR, "Emma <Clarke>", why="Wedding")
-    reader = Reader(Words.of("en"), BEIJING, toml_reader.read(FILE), NOW)
-    assert "Wedding" not in block_limits.read(rota_changes.public([change], Outcome(), "Emma", reader))
+    change = Override(1, NOW, "U0EMMA", OverrideKind.TIME_OFF, NOW, NOW + HOUR, "Emma <Clarke>", why="Wedding")
+    viewer = ViewContext(Words.of("en"), BEIJING, toml_reader.read(FILE), NOW)
+    assert "Wedding" not in block_limits.read(rota_changes.public([change], Impact(), "Emma", viewer))
     assert "Wedding" not in block_limits.read(
-        rota_changes.private([change], Outcome(), "Emma", Names("王伟", "王伟"), reader)
+        rota_changes.private([change], Impact(), "Emma", NameChange("王伟", "王伟"), viewer)
     )
     assert "Wedding" in block_limits.read(
-        rota_changes.private([change], Outcome(), "李娜", Names("Emma <Clarke>", "Emma <Clarke>"), reader)
+        rota_changes.private([change], Impact(), "李娜", NameChange("Emma <Clarke>", "Emma <Clarke>"), viewer)
     )
 
 
 @pytest.mark.parametrize(("seat", "name"), [("primary", "主值班"), ("", "所有席位")])
 def test_that_a_gap_is_intended_is_told_with_its_seat_and_times(seat: str, name: str) -> None:
-    change = Change(1, NOW, "U0LINA", ChangeKind.INTEND, NOW, NOW + 2 * HOUR, seat=seat, why="试验")
-    gone = Outcome(closed=(Gap("primary", NOW, NOW + 2 * HOUR, Reason.NOBODY),))
-    reader = Reader(Words.of("zh_CN"), BEIJING, toml_reader.read(FILE), NOW)
+    change = Override(1, NOW, "U0LINA", OverrideKind.ACCEPT_GAP, NOW, NOW + 2 * HOUR, seat=seat, why="试验")
+    gone = Impact(closed=(Gap("primary", NOW, NOW + 2 * HOUR, GapReason.NOBODY),))
+    viewer = ViewContext(Words.of("zh_CN"), BEIJING, toml_reader.read(FILE), NOW)
 
     for blocks in (
-        rota_changes.public([change], gone, "李娜", reader),
-        rota_changes.private([change], gone, "李娜", Names("王伟", "王伟"), reader),
+        rota_changes.public([change], gone, "李娜", viewer),
+        rota_changes.private([change], gone, "李娜", NameChange("王伟", "王伟"), viewer),
     ):  # fmt: skip
         said = block_limits.read(blocks)
         assert f"⚪ 11月22日 周日 15:30–17:30 · {name}\n试验" in said
@@ -202,15 +202,15 @@ def test_what_has_begun_changes_from_now_on(rota: Stage, wang: Member) -> None:
     asks(wang, "请假", start=seconds("11-22 08:00"), end=seconds("11-22 20:00"))
     wang.submit()
 
-    assert [one.start > NOW for one in rota.rotas.changes(NOW + HOUR)] == [True]
+    assert [change.start > NOW for change in rota.rotas.changes(NOW + HOUR)] == [True]
 
 
 def test_when_the_rota_changed_meanwhile_the_new_outcome_is_shown_and_nothing_saved(
     rota: Stage, emma: Member, lina: Member
 ) -> None:
     asks(emma, "leave", start=seconds("11-23 20:00"), end=seconds("11-24 08:00"))
-    stand = Change(
-        0, NOW, "U0LINA", ChangeKind.STAND, beijing("11-23 20:00"), beijing("11-24 08:00"), "王伟", "primary"
+    stand = Override(
+        0, NOW, "U0LINA", OverrideKind.OVERRIDE, beijing("11-23 20:00"), beijing("11-24 08:00"), "王伟", "primary"
     )  # fmt: skip
     rota.rotas.record([stand], LEAD, NOW, "other")
     emma.submit()
@@ -235,7 +235,7 @@ def test_a_second_submission_changes_nothing_twice(rota: Stage, emma: Member) ->
 
 
 def test_a_lead_declares_a_gap_intended_with_a_reason_and_an_end(rota: Stage, lina: Member) -> None:
-    import_plan(rota.store, FILE.replace('["王伟"]', '["张敏"]'), "cli", NOW - HOUR)
+    import_rota(rota.store, FILE.replace('["王伟"]', '["张敏"]'), "cli", NOW - HOUR)
     asks(lina, "intend", seat="primary", start=seconds("11-24 08:00"), end=seconds("11-24 20:00"), why="春节")
 
     assert "⚪ 将声明 1 个缺口为有意留空：" in read(lina)
@@ -243,15 +243,15 @@ def test_a_lead_declares_a_gap_intended_with_a_reason_and_an_end(rota: Stage, li
     lina.submit()
     assert "⚪ 已声明 1 个缺口为有意留空：" in read(lina)
     assert "消除" not in read(lina)
-    assert [one.kind for one in rota.rotas.changes(NOW + HOUR)] == [ChangeKind.INTEND]
+    assert [change.kind for change in rota.rotas.changes(NOW + HOUR)] == [OverrideKind.ACCEPT_GAP]
 
 
 def test_once_it_is_saved_the_gaps_are_told_as_what_has_happened(rota: Stage, lina: Member) -> None:
-    gap = Gap("primary", NOW, NOW + HOUR, Reason.NOBODY)
-    both = Outcome(opened=(gap,), closed=(gap, gap))
+    gap = Gap("primary", NOW, NOW + HOUR, GapReason.NOBODY)
+    both = Impact(opened=(gap,), closed=(gap, gap))
     said = {
         language: block_limits.read(
-            override_form.saved(both, [], Reader(Words.of(language), BEIJING, PLAN, NOW))["blocks"]
+            override_form.saved(both, [], ViewContext(Words.of(language), BEIJING, PLAN, NOW))["blocks"]
         )
         for language in ("en", "zh_CN")
     }
@@ -275,7 +275,7 @@ def test_too_little_rest_is_shown_before_it_is_saved(rota: Stage, lina: Member) 
 
 
 def test_who_is_not_on_the_rota_may_not_change_it(rota: Stage, emma: Member) -> None:
-    import_plan(rota.store, 'zone = "UTC"', "cli", NOW - HOUR)
+    import_rota(rota.store, 'zone = "UTC"', "cli", NOW - HOUR)
 
     assert emma.command("leave").text == "You are not on the rota. <@U0LINA> can add you."
 
@@ -317,18 +317,18 @@ LONG_DAYS = FILE.replace('["王伟"]', '["张敏"]').replace("rest_hours = 8", "
 
 def preview_of_a_gap_that_has_begun(stage: Stage, somebody: Member) -> str:
     """“Take it” on today's gap, which opens hours beyond the limit that begin so many hours from now."""
-    span = Span("primary", beijing("11-22 08:00"), beijing("11-22 20:00"))
+    span = SeatInterval("primary", beijing("11-22 08:00"), beijing("11-22 20:00"))
     somebody.button(ids.ROTA_TAKE_SPAN, str(span))
     return read(somebody)
 
 
 def on_primary(stage: Stage, at: str) -> str:
     later = beijing(at)
-    return next(one.member for one in stage.rotas.shifts(NOW + DAY, later, later + HOUR) if one.seat == "primary")
+    return next(shift.member for shift in stage.rotas.shifts(NOW + DAY, later, later + HOUR) if shift.seat == "primary")
 
 
 def test_a_gap_that_has_begun_is_saved_as_shown_however_long_somebody_reads(rota: Stage, emma: Member) -> None:
-    import_plan(rota.store, LONG_DAYS, "cli", NOW - HOUR)
+    import_rota(rota.store, LONG_DAYS, "cli", NOW - HOUR)
     assert "This opens 1 gap:" in preview_of_a_gap_that_has_begun(rota, emma)
     rota.later(3 * HOUR / 60)
     emma.submit()
@@ -338,7 +338,7 @@ def test_a_gap_that_has_begun_is_saved_as_shown_however_long_somebody_reads(rota
 
 
 def test_so_is_what_a_form_showed_of_a_shift_that_has_begun(rota: Stage, lina: Member) -> None:
-    import_plan(rota.store, LONG_DAYS, "cli", NOW - HOUR)
+    import_rota(rota.store, LONG_DAYS, "cli", NOW - HOUR)
     asks(
         lina, "cover", seat="primary", member="U0EMMA", start=seconds("11-22 08:00"), end=seconds("11-22 20:00")
     )  # fmt: skip
@@ -361,14 +361,14 @@ def test_another_change_of_the_rota_is_still_shown_and_whoever_stood_there_befor
     rota: Stage, emma: Member
 ) -> None:
     """李娜 put herself there, and is on for too long: her shift is the gap."""
-    import_plan(rota.store, LONG_DAYS.replace("longest_hours = 12", "longest_hours = 5"), "cli", NOW - HOUR)
+    import_rota(rota.store, LONG_DAYS.replace("longest_hours = 12", "longest_hours = 5"), "cli", NOW - HOUR)
     before = NOW - HOUR / 60
-    stays = Change(0, before, "U0LINA", ChangeKind.STAND, before, beijing("11-22 20:00"), "李娜", "primary")
+    stays = Override(0, before, "U0LINA", OverrideKind.OVERRIDE, before, beijing("11-22 20:00"), "李娜", "primary")
     rota.rotas.record([stays], LEAD, before, "stay")
     preview_of_a_gap_that_has_begun(rota, emma)
     rota.later(3 * HOUR / 60)
     start, end = beijing("11-22 22:00"), beijing("11-23 08:00")
-    stand = Change(0, NOW, "U0LINA", ChangeKind.STAND, start, end, "李娜", "primary")
+    stand = Override(0, NOW, "U0LINA", OverrideKind.OVERRIDE, start, end, "李娜", "primary")
     rota.rotas.record([stand], LEAD, NOW, "other")
     emma.submit()
 

@@ -6,8 +6,8 @@ import pytest
 
 from handlers import ids
 from handlers.i18n.rota_labels import LIMIT
-from models.oncall.rota_versions import import_plan, text_at, versions
-from models.rules.rota.rota import LoadLimits, PartnerRole, Plan
+from models.oncall.rota_versions import import_rota, text_at, versions
+from models.rules.rota.rota import LoadLimits, PartnerRole, Rota
 from models.rules.rota.toml import reader
 from tests.handlers import block_limits, payloads
 from tests.handlers.escalation_samples import NOW
@@ -18,8 +18,8 @@ from tests.handlers.oncall.team import FILE, HOUR
 EDIT = ids.ROTA_EDIT
 
 
-def plan(stage: Stage) -> Plan:
-    found = stage.rotas.plan(NOW + HOUR)
+def plan(stage: Stage) -> Rota:
+    found = stage.rotas.rota(NOW + HOUR)
     assert found is not None
     return found
 
@@ -96,7 +96,7 @@ def test_turns_of_a_layer_pass_on_its_days_only_unless_said_otherwise(rota: Stag
     lina.submit()
     lina.submit()
 
-    assert [one.skips_days for one in plan(rota).layers] == [False, False, False, True]
+    assert [layer.skips_days for layer in plan(rota).layers] == [False, False, False, True]
     assert 'turns = "covered days"' in str(text_at(rota.store, NOW + HOUR))
 
     opened(rota, lina, "layer weekdays").fill(turn_hours="48").submit()
@@ -113,7 +113,7 @@ def test_a_layer_is_removed_and_the_gaps_it_leaves_are_shown(rota: Stage, lina: 
     assert "主值班：未覆盖 · 无人值班" in read(lina)
 
     lina.submit()
-    assert [one.name for one in plan(rota).layers] == ["days", "backup"]
+    assert [layer.name for layer in plan(rota).layers] == ["days", "backup"]
 
 
 def test_a_seat_and_the_limits_change(rota: Stage, lina: Member) -> None:
@@ -162,7 +162,7 @@ def test_what_is_wrong_is_said_under_its_field(
 
 def test_nobodys_newer_version_is_written_over_unseen(rota: Stage, lina: Member) -> None:
     opened(rota, lina, "layer nights").fill(remove=["yes"]).submit()
-    import_plan(rota.store, FILE.replace('["Emma <Clarke>"]', '["李娜"]'), "cli", NOW)
+    import_rota(rota.store, FILE.replace('["Emma <Clarke>"]', '["李娜"]'), "cli", NOW)
     lina.submit()
 
     assert "值班表刚刚有变动" in read(lina)
@@ -185,7 +185,7 @@ def test_before_comments_get_lost_it_is_said_and_where_they_stay(rota: Stage, li
     opened(rota, lina, "seat primary").fill(people="2").submit()
     assert "comments" not in read(lina)
     lina.submit()
-    import_plan(rota.store, reader.example(), "cli", NOW)
+    import_rota(rota.store, reader.example(), "cli", NOW)
 
     opened(rota, lina, "seat primary").fill(people="2").submit()
 
@@ -193,7 +193,7 @@ def test_before_comments_get_lost_it_is_said_and_where_they_stay(rota: Stage, li
 
 
 def test_the_file_is_shown_to_the_letter(rota: Stage, lina: Member) -> None:
-    import_plan(rota.store, reader.example(), "cli", NOW)
+    import_rota(rota.store, reader.example(), "cli", NOW)
     lina.button(f"{EDIT}.open", "")
     in_modal(rota, lina, f"{EDIT}.file")
 

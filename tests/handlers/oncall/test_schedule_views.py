@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from handlers.oncall import time_parser
-from models.oncall.rota_versions import import_plan
+from models.oncall.rota_versions import import_rota
 from models.rules.errors import Refused
 from models.rules.people import Actor
-from models.rules.rota.on_call import Place, Press, PressKind
+from models.rules.rota.on_call import ShiftEvent, ShiftEventKind, Slot
 from tests.handlers import block_limits
 from tests.handlers.escalation_samples import NOW
 from tests.handlers.harness import HOME, Stage
@@ -65,7 +65,7 @@ def test_who_at_a_later_time_tells_who_is_planned(rota: Stage, wang: Member) -> 
 
 
 def test_who_has_the_watch_counts_as_confirmed_to_the_end_of_the_shift(rota: Stage, wang: Member) -> None:
-    press = Press(0, NOW, "U0WANG", PressKind.CONFIRM, Place("primary"), beijing("11-22 08:00"), "王伟")
+    press = ShiftEvent(0, NOW, "U0WANG", ShiftEventKind.CONFIRM, Slot("primary"), beijing("11-22 08:00"), "王伟")
     rota.watches.press(press, Actor("U0WANG", HOME), "confirmed")
 
     assert "✅ 已确认" in wang.command("who at 今天 19:30").words
@@ -78,7 +78,7 @@ def test_who_now_is_who(rota: Stage, emma: Member) -> None:
 
 def test_a_past_time_is_told_as_it_was_known_then(rota: Stage, wang: Member) -> None:
     everybody_else = FILE.replace('members = ["王伟"]', 'members = ["李娜"]')
-    import_plan(rota.store, everybody_else, "cli", NOW - HOUR)
+    import_rota(rota.store, everybody_else, "cli", NOW - HOUR)
 
     assert "U0WANG" in str(wang.command("who at 昨天 09:00").told)
     assert "U0WANG" not in str(wang.command("who").told)
@@ -169,7 +169,7 @@ def test_without_a_rota_it_is_said_how_to_begin(emma: Member) -> None:
 
 def test_the_rota_is_a_week_by_day_and_turns_to_the_next(rota: Stage, wang: Member) -> None:
     first = wang.command("值班表")
-    ahead = next(one for one in _buttons(first.told[0]["blocks"]) if one["action_id"].endswith(".more"))
+    ahead = next(button for button in _buttons(first.told[0]["blocks"]) if button["action_id"].endswith(".more"))
     second = wang.button(ahead["action_id"], ahead["value"])
 
     said = re.sub(r"\n+", "|", first.words)
@@ -188,7 +188,7 @@ def test_the_rota_begins_with_who_is_on_now_since_whenever(rota: Stage, wang: Me
 
 
 def test_gaps_are_told_with_their_reason_and_can_be_taken(rota: Stage, emma: Member) -> None:
-    import_plan(rota.store, FILE.replace('["王伟"]', '["张敏"]'), "cli", NOW - HOUR)
+    import_rota(rota.store, FILE.replace('["王伟"]', '["张敏"]'), "cli", NOW - HOUR)
     shown = emma.command("gaps")
 
     assert "gaps in the next 365 days" in shown.words
@@ -209,7 +209,7 @@ def test_my_shifts_can_be_confirmed_and_say_when_i_am_reminded(rota: Stage, emma
 
 
 def test_who_is_not_on_the_rota_has_no_shifts(rota: Stage, emma: Member) -> None:
-    import_plan(rota.store, EMPTY, "cli", NOW - HOUR)
+    import_rota(rota.store, EMPTY, "cli", NOW - HOUR)
 
     assert emma.command("my").text == "You are not on the rota. <@U0LINA> can add you."
 

@@ -7,13 +7,13 @@ import pytest
 
 from handlers import ids
 from handlers.blocks.schedule import page_value
-from handlers.ids import GapSubject, ShiftSubject, Span
-from models.oncall.rota_versions import import_plan
-from models.outbox.messages import Owed, tell
-from models.rules.delivery import What
+from handlers.ids import GapSubject, SeatInterval, ShiftSubject
+from models.oncall.rota_versions import import_rota
+from models.outbox.messages import OutgoingMessage, tell
+from models.rules.delivery import MessageKind
 from models.rules.people import Actor
-from models.rules.rota.on_call import Place, Press, PressKind
-from models.rules.rota.overrides import Change, ChangeKind
+from models.rules.rota.on_call import ShiftEvent, ShiftEventKind, Slot
+from models.rules.rota.overrides import Override, OverrideKind
 from models.store.oncall_tables import GAP
 from tests.handlers import block_limits, payloads
 from tests.handlers.escalation_samples import NOW
@@ -30,12 +30,12 @@ GAPPED = FILE.replace('["王伟"]', '["张敏"]')
 @pytest.fixture
 def gapped(rota: Stage) -> Stage:
     """A stage on which every day is a gap."""
-    import_plan(rota.store, GAPPED, "cli", NOW - HOUR)
+    import_rota(rota.store, GAPPED, "cli", NOW - HOUR)
     return rota
 
 
 def span() -> str:
-    return str(Span("primary", beijing(DAY[0]), beijing(DAY[1])))
+    return str(SeatInterval("primary", beijing(DAY[0]), beijing(DAY[1])))
 
 
 def kept(stage: Stage, **facts: Any) -> str:
@@ -74,7 +74,7 @@ def test_a_gaps_card_is_taken_by_its_number(gapped: Stage, wang: Member) -> None
 
 def in_the_channel(stage: Stage) -> list[str]:
     """What is told of changes in the on-call channel, while the gap's card stands there."""
-    card = Owed(What.GAP, "gap:7/card", "gap:7", "gap:7", "C0ONCALL")
+    card = OutgoingMessage(MessageKind.GAP, "gap:7/card", "gap:7", "gap:7", "C0ONCALL")
     stage.store.write(lambda c: tell(c, [card], NOW))
     said = [read(one) for one in sent(stage) if one.channel == "C0ONCALL"]
     return [one for one in said if not one.startswith("🕳️")]
@@ -154,7 +154,7 @@ def test_where_a_part_is_left_the_preview_shows_that_part_and_can_be_saved(
 def test_what_is_refused_in_a_preview_can_not_be_saved_once_more(rota: Stage, emma: Member) -> None:
     emma.command("leave")
     emma.fill(start=seconds("11-23 20:00"), end=seconds("11-24 08:00")).submit()
-    import_plan(rota.store, FILE.replace("Emma <Clarke>", "Emma"), "cli", NOW)
+    import_rota(rota.store, FILE.replace("Emma <Clarke>", "Emma"), "cli", NOW)
     emma.submit()
 
     assert "⚠️" in block_limits.read(emma.modal["blocks"])
@@ -162,7 +162,7 @@ def test_what_is_refused_in_a_preview_can_not_be_saved_once_more(rota: Stage, em
 
 
 def test_who_takes_a_gap_that_is_open_has_the_watch_with_it(gapped: Stage, lina: Member) -> None:
-    now = str(Span("primary", beijing("11-22 08:00"), beijing("11-22 20:00")))
+    now = str(SeatInterval("primary", beijing("11-22 08:00"), beijing("11-22 20:00")))
 
     lina.button(ids.ROTA_TAKE_SPAN, now)
     lina.submit()
@@ -178,9 +178,9 @@ def test_a_gap_that_was_taken_ahead_is_confirmed_with_that_everywhere(gapped: St
     assert "○" not in wang.command("my").words
     assert "✅ 11月24日 周二 08:00–20:00" in block_limits.read(home(gapped, "U0WANG")["blocks"])
     after = beijing(DAY[1]) + HOUR
-    gapped.house.coverage.enter(after)
+    gapped.services.coverage.enter(after)
     start, end = (beijing(text) for text in DAY)
-    (taken,) = [one for one in gapped.house.coverage.report(start, end, after) if one.person == "王伟"]
+    (taken,) = [one for one in gapped.services.coverage.report(start, end, after) if one.person == "王伟"]
     assert (taken.verdict, taken.evidence) == ("confirmed", "change:1")
 
 
@@ -206,7 +206,7 @@ def test_nobody_took_a_gap_that_was_declared_intended(gapped: Stage, wang: Membe
 
 def test_where_taking_it_opens_something_else_it_is_shown_first(gapped: Stage, emma: Member) -> None:
     shorter = GAPPED.replace("from = 20:00:00\nto = 08:00:00", "from = 22:00:00\nto = 06:00:00")
-    import_plan(gapped.store, shorter, "cli", NOW - HOUR)
+    import_rota(gapped.store, shorter, "cli", NOW - HOUR)
     heard = emma.button(ids.ROTA_TAKE_SPAN, span())
 
     assert heard.told == []
@@ -239,7 +239,7 @@ def test_more_than_the_gap_is_not_a_part_of_it(gapped: Stage, lina: Member) -> N
 
 def test_what_is_no_gap_any_more_can_not_be_taken(rota: Stage, lina: Member) -> None:
     assert lina.button(ids.ROTA_TAKE_SPAN, span()).text == "此缺口已消除或已过去。"
-    past = str(Span("primary", beijing("11-20 08:00"), beijing("11-20 20:00")))
+    past = str(SeatInterval("primary", beijing("11-20 08:00"), beijing("11-20 20:00")))
     assert lina.button(ids.ROTA_TAKE_SPAN, past).text == "此缺口已消除或已过去。"
     assert rota.rotas.changes(NOW + HOUR) == []
 
@@ -256,11 +256,11 @@ def test_made_up_values_are_refused_privately(rota: Stage, lina: Member, action:
 
 
 def shift(start: str, person: str, seat: str = "primary") -> str:
-    return str(ShiftSubject(Place(seat), beijing(start), person))
+    return str(ShiftSubject(Slot(seat), beijing(start), person))
 
 
-def presses(stage: Stage) -> list[tuple[PressKind, str]]:
-    return [(one.kind, one.by) for one in stage.watches.presses(NOW - 40 * HOUR, NOW + 400 * HOUR)]
+def presses(stage: Stage) -> list[tuple[ShiftEventKind, str]]:
+    return [(press.kind, press.by) for press in stage.watches.presses(NOW - 40 * HOUR, NOW + 400 * HOUR)]
 
 
 def test_a_shift_is_confirmed_with_one_click(rota: Stage, wang: Member) -> None:
@@ -268,7 +268,7 @@ def test_a_shift_is_confirmed_with_one_click(rota: Stage, wang: Member) -> None:
     wang.button(ids.ROTA_WATCH, shift("11-22 08:00", "王伟"))
 
     assert heard.words.strip() == "✅ 已确认，由你值班：11月22日 周日 08:00–20:00，主值班。"
-    assert presses(rota) == [(PressKind.CONFIRM, "U0WANG")]
+    assert presses(rota) == [(ShiftEventKind.CONFIRM, "U0WANG")]
     assert "已在岗" in wang.command("who").words
 
 
@@ -362,7 +362,7 @@ def test_a_handover_takes_two_presses(rota: Stage, wang: Member, emma: Member) -
 
     assert "在 Emma <Clarke> 接班之前仍由你负责" in first.words
     assert second.words.strip() == "✅ Taken over: you are on call."
-    assert presses(rota)[1:] == [(PressKind.HAND_OVER, "U0WANG"), (PressKind.TAKE_OVER, "U0EMMA")]
+    assert presses(rota)[1:] == [(ShiftEventKind.HAND_OVER, "U0WANG"), (ShiftEventKind.TAKE_OVER, "U0EMMA")]
 
 
 def test_a_shift_that_begins_with_a_handover_is_told_to_be_taken_over(rota: Stage, wang: Member, emma: Member) -> None:
@@ -427,8 +427,8 @@ def test_the_outgoing_person_adds_a_note(rota: Stage, wang: Member, emma: Member
     heard = wang.fill(note="Watch <CSP-1>!").submit()
 
     assert heard.ack == {}
-    notes = [one for one in rota.watches.presses(NOW - HOUR, NOW + 24 * HOUR) if one.kind is PressKind.NOTE]
-    assert [one.text for one in notes] == ["Watch <CSP-1>!"]
+    notes = [press for press in rota.watches.presses(NOW - HOUR, NOW + 24 * HOUR) if press.kind is ShiftEventKind.NOTE]
+    assert [note.text for note in notes] == ["Watch <CSP-1>!"]
 
 
 @pytest.mark.parametrize(("person", "action"), [("王伟", ids.ROTA_HAND_OVER), ("Emma <Clarke>", ids.ROTA_TAKE_OVER)])
@@ -462,7 +462,7 @@ def test_a_lead_who_hands_over_for_somebody_reads_who_stays_responsible(
 
 
 def test_a_lead_puts_somebody_else_there_from_what_is_left_of_the_shift(rota: Stage, lina: Member) -> None:
-    value = str(Span("primary", beijing("11-22 08:00"), beijing("11-22 20:00")))
+    value = str(SeatInterval("primary", beijing("11-22 08:00"), beijing("11-22 20:00")))
     lina.button(ids.ROTA_COVER, value)
 
     assert lina.value("seat") == "primary"
@@ -484,7 +484,7 @@ def test_who_stays_on_says_until_when_and_stands_there_confirmed(gapped: Stage, 
 
 def test_what_staying_on_opens_is_shown_before_it_is_saved(gapped: Stage, emma: Member) -> None:
     limited = GAPPED.replace("rest_hours = 8", "longest_hours = 16")
-    import_plan(gapped.store, limited, "cli", NOW - HOUR)
+    import_rota(gapped.store, limited, "cli", NOW - HOUR)
     emma.button(ids.ROTA_STAY, span())
     emma.submit()
 
@@ -509,7 +509,7 @@ def test_who_can_not_stay_says_so_for_themselves_only(rota: Stage, wang: Member,
     assert "This is a shift of 王伟." in emma.button(ids.ROTA_RELIEF, value).text
 
     assert "正在通知组长和值班频道" in wang.button(ids.ROTA_RELIEF, value).words
-    assert presses(rota) == [(PressKind.CANNOT_STAY, "U0WANG")]
+    assert presses(rota) == [(ShiftEventKind.CANNOT_STAY, "U0WANG")]
 
 
 # The list of one's own shifts ----------------------------------------------------------------------------------------
@@ -544,7 +544,7 @@ def test_a_press_on_a_later_page_stays_on_that_page(rota: Stage, wang: Member) -
 
 
 def test_a_handover_pressed_in_the_list_shows_in_the_list(rota: Stage, wang: Member) -> None:
-    press = Press(0, NOW, "U0WANG", PressKind.CONFIRM, Place("primary"), beijing("11-22 08:00"), "王伟")
+    press = ShiftEvent(0, NOW, "U0WANG", ShiftEventKind.CONFIRM, Slot("primary"), beijing("11-22 08:00"), "王伟")
     rota.watches.press(press, Actor("U0WANG", HOME), "k")
     rota.later(beijing("11-22 19:50") - NOW)
     rows = wang.command("my").told[0]["blocks"]
@@ -564,16 +564,16 @@ def test_one_press_confirms_all_and_the_list_shows_it(rota: Stage, wang: Member,
     pressed_in_list(rota, wang, ids.ROTA_CONFIRM_ALL, value)
 
     assert heard.words.count("✅") == 16
-    assert set(presses(rota)) == {(PressKind.CONFIRM, "U0WANG")}
+    assert set(presses(rota)) == {(ShiftEventKind.CONFIRM, "U0WANG")}
     assert len(presses(rota)) == 16
     assert "✅" not in emma.command("my").words
 
 
 def test_confirming_all_confirms_nothing_of_anybody_else(rota: Stage, emma: Member) -> None:
-    said = emma.button(ids.ROTA_CONFIRM_ALL, str(Span("", NOW, NOW + 48 * HOUR)))
+    said = emma.button(ids.ROTA_CONFIRM_ALL, str(SeatInterval("", NOW, NOW + 48 * HOUR)))
 
     assert "✅ 2 shifts are confirmed." in said.words
-    assert presses(rota) == [(PressKind.CONFIRM, "U0EMMA")] * 2
+    assert presses(rota) == [(ShiftEventKind.CONFIRM, "U0EMMA")] * 2
 
 
 # The Home tab --------------------------------------------------------------------------------------------------------
@@ -604,7 +604,7 @@ def test_home_begins_with_who_is_on_my_shifts_and_what_is_open(gapped: Stage, em
 
 def test_who_is_due_and_has_not_taken_over_is_named_wherever_who_is_on_is_told(rota: Stage, emma: Member) -> None:
     """王伟 is on call, and Emma's night began half an hour ago."""
-    press = Press(0, NOW, "U0WANG", PressKind.CONFIRM, Place("primary"), beijing("11-22 08:00"), "王伟")
+    press = ShiftEvent(0, NOW, "U0WANG", ShiftEventKind.CONFIRM, Slot("primary"), beijing("11-22 08:00"), "王伟")
     rota.watches.press(press, Actor("U0WANG", HOME), "k")
     rota.later(beijing("11-22 20:30") - NOW)
 
@@ -614,7 +614,7 @@ def test_who_is_due_and_has_not_taken_over_is_named_wherever_who_is_on_is_told(r
         assert " due since 12:00\n" in said
     assert "primary 王伟, for Emma <Clarke> has not taken over yet" in emma.command("rota").words
     now = beijing("11-22 20:31")
-    assert rota.house.coverage.at(now, now)[0].person == "王伟"
+    assert rota.services.coverage.at(now, now)[0].person == "王伟"
     rota.later(beijing("11-22 21:30") - NOW)
     assert "stays on: Emma <Clarke> has not taken over yet" in emma.command("who today 12:30").words
 
@@ -647,7 +647,7 @@ def test_a_form_of_the_rota_opened_at_home_shows_its_effect_there(rota: Stage, e
 
 def test_taking_what_opens_something_else_at_home_shows_there_too(gapped: Stage, emma: Member) -> None:
     shorter = GAPPED.replace("from = 20:00:00\nto = 08:00:00", "from = 22:00:00\nto = 06:00:00")
-    import_plan(gapped.store, shorter, "cli", NOW - HOUR)
+    import_rota(gapped.store, shorter, "cli", NOW - HOUR)
     home(gapped, "U0EMMA")
     press_at_home(gapped, emma, ids.ROTA_TAKE_SPAN, span())
     before = gapped.slack.calls.count("views.publish")
@@ -728,9 +728,9 @@ def test_nobody_is_said_to_have_been_quicker_where_the_gap_is_as_it_was(
 ) -> None:
     """王伟 put himself there, and neither he nor the others may open requests: taking it closes nothing."""
     roles = FILE.replace('role = "admin_agent"', "").replace('role = "helpdesk_agent"', "")
-    import_plan(rota.store, roles, "cli", NOW - HOUR)
+    import_rota(rota.store, roles, "cli", NOW - HOUR)
     start, end = (beijing(text) for text in DAY)
-    stand = Change(0, NOW, "U0WANG", ChangeKind.STAND, start, end, "王伟", "primary")
+    stand = Override(0, NOW, "U0WANG", OverrideKind.OVERRIDE, start, end, "王伟", "primary")
     rota.rotas.record([stand], Actor("U0WANG", "T0SANDBOX", is_lead=True), NOW, "own")
 
     assert emma.button(ids.ROTA_TAKE_SPAN, span()).text.startswith("This is a shift of 王伟.")

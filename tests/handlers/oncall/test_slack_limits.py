@@ -17,17 +17,17 @@ from handlers.blocks import (
     shift_buttons,
     swap,
 )
-from handlers.blocks.my_shifts import Mine
-from handlers.blocks.override_form import CANCEL, COVER, INTEND, LEAVE, STAY, TAKE, Wish
+from handlers.blocks.my_shifts import OwnShift
+from handlers.blocks.override_form import CANCEL, COVER, INTEND, LEAVE, STAY, TAKE, OverrideRequest
 from handlers.blocks.rota_editor import LAYER, LIMITS, MEMBER, ROLE, SEAT
-from handlers.blocks.schedule import Post, Reader
+from handlers.blocks.schedule import OnCallEntry, ViewContext
 from handlers.i18n.words import Words
 from handlers.ids import ShiftSubject
-from models.oncall.swaps import Offer
-from models.rules.rota.gaps import Gap, Reason
-from models.rules.rota.impact import Moved, Outcome
-from models.rules.rota.on_call import Handover, Place, Verdict
-from models.rules.rota.overrides import Change, ChangeKind
+from models.oncall.swaps import SwapOffer
+from models.rules.rota.gaps import Gap, GapReason
+from models.rules.rota.impact import Impact, ReassignedTime
+from models.rules.rota.on_call import CoverageStatus, Handover, Slot
+from models.rules.rota.overrides import Override, OverrideKind
 from models.rules.rota.rota import PartnerRole
 from models.rules.rota.shifts import Shift
 from models.rules.rota.toml import reader as toml_reader
@@ -38,29 +38,29 @@ NOW = datetime(2026, 11, 22, 7, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 PLAN = toml_reader.read(toml_reader.example())
 SHIFT = Shift("primary", 1, "Emma Clarke", NOW, NOW + 12 * HOUR, "base")
-GAPS = [Gap("backup", NOW, NOW + HOUR, reason, ("李娜" * 20,), ("azure",)) for reason in Reason] * 40
-MOVES = [Moved("primary", 1, NOW, NOW + HOUR, "李娜" * 30, "")] * 400
-OFFERED = swap.Offered(PLAN.members["李娜"], [SHIFT], False, PLAN.members)
-OUTCOME = Outcome(MOVES, GAPS, GAPS)
-WISH = Wish(COVER, "primary", "李娜", "", int(NOW.timestamp()), int((NOW + HOUR).timestamp()), "why " * 100)
+GAPS = [Gap("backup", NOW, NOW + HOUR, reason, ("李娜" * 20,), ("azure",)) for reason in GapReason] * 40
+MOVES = [ReassignedTime("primary", 1, NOW, NOW + HOUR, "李娜" * 30, "")] * 400
+OFFERED = swap.SwapChoices(PLAN.members["李娜"], [SHIFT], False, PLAN.members)
+OUTCOME = Impact(MOVES, GAPS, GAPS)
+WISH = OverrideRequest(COVER, "primary", "李娜", "", int(NOW.timestamp()), int((NOW + HOUR).timestamp()), "why " * 100)
 
 
 @pytest.fixture(params=LANGUAGES)
-def reader(request: pytest.FixtureRequest) -> Reader:
-    return Reader(Words.of(request.param), ZoneInfo("America/Argentina/Buenos_Aires"), PLAN, NOW)
+def viewer(request: pytest.FixtureRequest) -> ViewContext:
+    return ViewContext(Words.of(request.param), ZoneInfo("America/Argentina/Buenos_Aires"), PLAN, NOW)
 
 
-def test_every_form_and_preview_fits(reader: Reader) -> None:
-    people = {override_form.member_key(one): one.name for one in PLAN.members.values()}
+def test_every_form_and_preview_fits(viewer: ViewContext) -> None:
+    people = {override_form.member_key(member): member.name for member in PLAN.members.values()}
     kinds = [replace(WISH, kind=kind) for kind in (COVER, LEAVE, INTEND, TAKE, STAY)]
-    views = [override_form.form(wish, reader, people, "") for wish in kinds]
-    views += [override_form.preview(replace(WISH, kind=kind), OUTCOME, reader, "", "note") for kind in (*_KINDS,)]
-    views += [override_form.preview(replace(WISH, kind=LEAVE), Outcome(), reader, "")]
-    views += [override_form.saved(OUTCOME, ["李娜"] * 50, reader)]
-    views += [swap.form(OFFERED, people, [SHIFT], {"ask": "U0LINA"}, reader)]
-    handover = Handover(Place("primary"), NOW, "李娜", SHIFT)
-    views += [shift_buttons.note_form(handover, ShiftSubject(Place("primary"), NOW, "李娜"), reader)]
-    views += [shift_buttons.reminders_form((60, 10), reader)]
+    views = [override_form.form(wish, viewer, people, "") for wish in kinds]
+    views += [override_form.preview(replace(WISH, kind=kind), OUTCOME, viewer, "", "note") for kind in (*_KINDS,)]
+    views += [override_form.preview(replace(WISH, kind=LEAVE), Impact(), viewer, "")]
+    views += [override_form.saved(OUTCOME, ["李娜"] * 50, viewer)]
+    views += [swap.form(OFFERED, people, [SHIFT], {"ask": "U0LINA"}, viewer)]
+    handover = Handover(Slot("primary"), NOW, "李娜", SHIFT)
+    views += [shift_buttons.note_form(handover, ShiftSubject(Slot("primary"), NOW, "李娜"), viewer)]
+    views += [shift_buttons.reminders_form((60, 10), viewer)]
 
     for view in views:
         block_limits.view(view)
@@ -70,12 +70,12 @@ def test_every_form_and_preview_fits(reader: Reader) -> None:
 _KINDS = (COVER, LEAVE, INTEND, TAKE, CANCEL, STAY)
 
 
-def test_every_form_of_the_rota_itself_fits(reader: Reader) -> None:
-    words = reader.words
+def test_every_form_of_the_rota_itself_fits(viewer: ViewContext) -> None:
+    words = viewer.words
     parts = {MEMBER: "李娜", LAYER: "primary, days", SEAT: "primary", LIMITS: ""}
     views = [rota_editor.form(what, name, PLAN, None, words, "") for what, name in parts.items()]
     views += [rota_editor.form(what, "", PLAN, None, words, "") for what in parts]
-    views += [rota_editor.overview(PLAN, words), rota_editor.preview(OUTCOME, reader, "", True, "note")]
+    views += [rota_editor.overview(PLAN, words), rota_editor.preview(OUTCOME, viewer, "", True, "note")]
     views += [rota_editor.file(toml_reader.example() * 30, words)]
 
     for view in views:
@@ -83,22 +83,27 @@ def test_every_form_of_the_rota_itself_fits(reader: Reader) -> None:
     assert too_long(iter(views)) == set()
 
 
-def test_everything_to_look_at_fits(reader: Reader) -> None:
-    post = Post(Place("primary"), "Emma Clarke", NOW - HOUR, NOW + HOUR, Verdict.PLANNED, "李娜", SHIFT, True, NOW)
-    posts = [post, Post(Place("backup", 2))] * 20
-    mine = [Mine(SHIFT, False), Mine(SHIFT, True)] * 20
-    home = {"type": "home", "blocks": home_schedule.top(posts, mine, GAPS, reader)}
-    change = Change(1, NOW, "U0LINA", ChangeKind.STAND, NOW, NOW + HOUR, "李娜", "primary", why="why")
-    offer = Offer(1, NOW, "U0EMMA", "Emma", "primary", NOW, NOW + HOUR, (), "why", "李娜", "backup", NOW, NOW + HOUR)
+def test_everything_to_look_at_fits(viewer: ViewContext) -> None:
+    post = OnCallEntry(
+        Slot("primary"), "Emma Clarke", NOW - HOUR, NOW + HOUR, CoverageStatus.PLANNED, "李娜", SHIFT, True, NOW
+    )
+    posts = [post, OnCallEntry(Slot("backup", 2))] * 20
+    mine = [OwnShift(SHIFT, False), OwnShift(SHIFT, True)] * 20
+    home = {"type": "home", "blocks": home_schedule.top(posts, mine, GAPS, viewer)}
+    change = Override(1, NOW, "U0LINA", OverrideKind.OVERRIDE, NOW, NOW + HOUR, "李娜", "primary", why="why")
+    offer = SwapOffer(
+        1, NOW, "U0EMMA", "Emma", "primary", NOW, NOW + HOUR, (), "why", "李娜", "backup", NOW, NOW + HOUR
+    )
     shown = [
-        schedule.who(posts[:8], GAPS[:10], NOW, reader), schedule.days([SHIFT] * 50, GAPS[:10], NOW.date(), 7, reader, []),
-        schedule.gap_page(GAPS, 8, reader), my_shifts.my_page(mine, 20, (60, 10), "Emma", reader),
-        my_shifts.my_page([], 0, (), "E", reader),
-        rota_changes.public([change], OUTCOME, "李娜", reader),
-        rota_changes.private([change], OUTCOME, "李娜", rota_changes.Names("李娜" * 30, "李娜" * 30), reader),
-        swap.card(offer, "Emma", "", reader),
-        swap.card(replace(offer, is_over=True), "E", "", reader),
-        rota_editor.begin(True, reader.words), command_answers.help_(reader.words),
+        schedule.who(posts[:8], GAPS[:10], NOW, viewer), schedule.days([SHIFT] * 50, GAPS[:10], NOW.date(), 7, viewer,
+        []),
+        schedule.gap_page(GAPS, 8, viewer), my_shifts.my_page(mine, 20, (60, 10), "Emma", viewer),
+        my_shifts.my_page([], 0, (), "E", viewer),
+        rota_changes.public([change], OUTCOME, "李娜", viewer),
+        rota_changes.private([change], OUTCOME, "李娜", rota_changes.NameChange("李娜" * 30, "李娜" * 30), viewer),
+        swap.card(offer, "Emma", "", viewer),
+        swap.card(replace(offer, is_over=True), "E", "", viewer),
+        rota_editor.begin(True, viewer.words), command_answers.help_(viewer.words),
     ]  # fmt: skip
 
     block_limits.view(home, "home")

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from handlers.notifications.message import Message
-from models.oncall.rota_versions import import_plan
+from models.oncall.rota_versions import import_rota
 from models.outbox.queue import Outbox
-from models.rules.delivery import Answer, Verdict
+from models.rules.delivery import SendResult, SlackAnswer
 from tests.handlers import block_limits, payloads
 from tests.handlers.escalation_samples import NOW
 from tests.handlers.harness import SETTINGS, Stage
@@ -32,8 +32,8 @@ def sent(stage: Stage) -> list[Message]:
         if message:
             block_limits.message(message.blocks, message.text)
             said.append(message)
-        answer = Answer(
-            Verdict.SENT if message else Verdict.SUPERSEDED, (message and message.channel) or "D0X", f"{turn}.1"
+        answer = SlackAnswer(
+            SendResult.SENT if message else SendResult.SUPERSEDED, (message and message.channel) or "D0X", f"{turn}.1"
         )
         outbox.settle(delivery, answer, at)
     return said
@@ -136,7 +136,7 @@ def test_who_takes_sees_first_what_it_opens(rota: Stage, emma: Member, lina: Mem
 def test_an_offer_of_a_shift_that_has_begun_is_taken_as_it_was_shown_however_long_somebody_reads(
     rota: Stage, emma: Member, wang: Member
 ) -> None:
-    import_plan(rota.store, FILE.replace("rest_hours = 8", "longest_hours = 12"), "cli", NOW - HOUR)
+    import_rota(rota.store, FILE.replace("rest_hours = 8", "longest_hours = 12"), "cli", NOW - HOUR)
     offered(wang)
     emma.button("rota.offer.take", VALUE)
     assert "This opens 1 gap:" in block_limits.read(emma.modal["blocks"])

@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime
 import pytest
 
 from handlers.blocks import workload
-from handlers.blocks.schedule import Reader
+from handlers.blocks.schedule import ViewContext
 from handlers.i18n.words import Words
-from models.oncall.rota_versions import import_plan
+from models.oncall.rota_versions import import_rota
 from models.rules.rota import holidays
-from models.rules.rota.workload import LoadWarning, Share, WarningKind
+from models.rules.rota.workload import LoadWarning, WarningKind, WorkloadShare
 from tests.handlers import block_limits
 from tests.handlers.escalation_samples import NOW
 from tests.handlers.harness import Stage
@@ -46,7 +46,7 @@ def test_nothing_to_warn_of_is_said(rota: Stage, emma: Member) -> None:
     few = FILE.replace('[[seat]]\nname = "backup"\nneeds_role = false\n', "").replace(
         '[[layer]]\nname = "backup"\nseat = "backup"', '[[layer]]\nname = "backup"\nseat = "primary"'
     )
-    import_plan(rota.store, few + ample, "cli", NOW)
+    import_rota(rota.store, few + ample, "cli", NOW)
 
     assert "Nothing to warn of." in emma.command("load").words
 
@@ -78,9 +78,9 @@ def test_leads_see_on_the_home_tab_that_there_are_hints_and_nobody_else_does(rot
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_both_fit_with_many_people_of_long_names(language: str) -> None:
     words = Words.of(language)
-    someone = Reader(words, BEIJING, PLAN, NOW)
+    someone = ViewContext(words, BEIJING, PLAN, NOW)
     warnings = [LoadWarning(kind, 84.5, 40, LONG, "primary", NOW, 3) for kind in WarningKind for _ in range(40)]
-    people = [Share(LONG, 1000.5, 84.5, 120, 0.5, 99, 13, 20)] * 90
+    people = [WorkloadShare(LONG, 1000.5, 84.5, 120, 0.5, 99, 13, 20)] * 90
     days = holidays.days(date(2027, 1, 1), date(2032, 1, 1))
 
     for blocks in (

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from sqlalchemy import insert
 
-from models.escalations.commands import Desk
-from models.escalations.queries import CHUNK, Board
+from models.escalations.commands import EscalationCommands
+from models.escalations.queries import CHUNK, EscalationQueries
 from models.rules.escalations.escalation import Escalation, Move
 from models.rules.escalations.transitions import begin
 from models.store.database import Store
@@ -26,94 +26,102 @@ def numbers(escalations: Iterable[Escalation]) -> list[int]:
     return [escalation.number for escalation in escalations]
 
 
-def ended(desk: Desk, key: str) -> None:
+def ended(commands: EscalationCommands, key: str) -> None:
     """An escalation that was withdrawn."""
-    desk.move(raised(desk, key).number, step(Move.WITHDRAW), f"{key}-withdraw")
+    commands.move(raised(commands, key).number, step(Move.WITHDRAW), f"{key}-withdraw")
 
 
-def test_open_ones_are_listed_the_most_severe_first_then_the_oldest(desk: Desk, board: Board) -> None:
+def test_open_ones_are_listed_the_most_severe_first_then_the_oldest(
+    commands: EscalationCommands, queries: EscalationQueries
+) -> None:
     for n, severity in enumerate("CBABC"):
-        raised(desk, f"view-{n}", severity=severity, answers={"impact": "All stand still"})
-    ended(desk, "over")
+        raised(commands, f"view-{n}", severity=severity, answers={"impact": "All stand still"})
+    ended(commands, "over")
 
-    assert numbers(board.open_page(TEAM, 10).escalations) == [3, 2, 4, 1, 5]
-    assert (board.count_open(TEAM), board.count_all()) == (5, 6)
+    assert numbers(queries.open_page(TEAM, 10).escalations) == [3, 2, 4, 1, 5]
+    assert (queries.count_open(TEAM), queries.count_all()) == (5, 6)
 
 
-def test_the_list_is_read_page_by_page(desk: Desk, board: Board) -> None:
+def test_the_list_is_read_page_by_page(commands: EscalationCommands, queries: EscalationQueries) -> None:
     for n in range(5):
-        raised(desk, f"view-{n}")
+        raised(commands, f"view-{n}")
 
-    pages = [board.open_page(TEAM, 2, offset) for offset in (0, 2, 4, 6)]
+    pages = [queries.open_page(TEAM, 2, offset) for offset in (0, 2, 4, 6)]
     assert [numbers(page.escalations) for page in pages] == [[1, 2], [3, 4], [5], []]
     assert [(page.offset, page.more) for page in pages] == [(0, True), (2, True), (4, False), (6, False)]
 
 
-def test_mine_is_what_i_own_or_raised_and_is_not_over(desk: Desk, board: Board) -> None:
-    raised(desk, "raised by Wang")
-    other = desk.raise_escalation(customer_request(), CHANNEL, EMMA, NOW, "raised by Emma")
-    both = desk.raise_escalation(customer_request(), CHANNEL, LI, NOW, "raised by Li")
-    desk.move(both.number, step(Move.ACKNOWLEDGE, WANG), "taken by Wang")
-    ended(desk, "over")
+def test_mine_is_what_i_own_or_raised_and_is_not_over(commands: EscalationCommands, queries: EscalationQueries) -> None:
+    raised(commands, "raised by Wang")
+    other = commands.raise_escalation(customer_request(), CHANNEL, EMMA, NOW, "raised by Emma")
+    both = commands.raise_escalation(customer_request(), CHANNEL, LI, NOW, "raised by Li")
+    commands.move(both.number, step(Move.ACKNOWLEDGE, WANG), "taken by Wang")
+    ended(commands, "over")
 
-    assert numbers(board.page_of(WANG.id, TEAM, 10).escalations) == [1, both.number]
-    assert numbers(board.page_of(EMMA.id, TEAM, 10).escalations) == [other.number]
-    assert board.page_of(WANG.id, TEAM, 1).more
-    assert numbers(board.page_of(WANG.id, TEAM, 1, 1).escalations) == [both.number]
+    assert numbers(queries.page_of(WANG.id, TEAM, 10).escalations) == [1, both.number]
+    assert numbers(queries.page_of(EMMA.id, TEAM, 10).escalations) == [other.number]
+    assert queries.page_of(WANG.id, TEAM, 1).more
+    assert numbers(queries.page_of(WANG.id, TEAM, 1, 1).escalations) == [both.number]
 
 
-def test_another_team_sees_nothing_of_ours(desk: Desk, board: Board) -> None:
-    number = raised(desk).number
+def test_another_team_sees_nothing_of_ours(commands: EscalationCommands, queries: EscalationQueries) -> None:
+    number = raised(commands).number
     theirs = STRANGER.team_id
 
-    assert board.escalation(number, theirs) is None
-    assert board.escalation(number, TEAM)
-    assert board.open_page(theirs, 10).escalations == []
-    assert board.page_of(WANG.id, theirs, 10).escalations == []
-    assert board.search_page("蓝天", theirs, 10).escalations == []
-    assert board.count_open(theirs) == 0
+    assert queries.escalation(number, theirs) is None
+    assert queries.escalation(number, TEAM)
+    assert queries.open_page(theirs, 10).escalations == []
+    assert queries.page_of(WANG.id, theirs, 10).escalations == []
+    assert queries.search_page("蓝天", theirs, 10).escalations == []
+    assert queries.count_open(theirs) == 0
 
 
-def test_history_is_read_in_order_and_in_parts(desk: Desk, board: Board) -> None:
-    number = raised(desk).number
-    raised(desk, "another")
+def test_history_is_read_in_order_and_in_parts(commands: EscalationCommands, queries: EscalationQueries) -> None:
+    number = raised(commands).number
+    raised(commands, "another")
     for n in range(6):
-        desk.move(number, step(Move.NOTE, at=NOW + timedelta(minutes=n), text=f"note {n}"), f"note-{n}")
+        commands.move(number, step(Move.NOTE, at=NOW + timedelta(minutes=n), text=f"note {n}"), f"note-{n}")
 
-    assert [entry.seq for entry in board.history(number)] == [1, 2, 3, 4, 5, 6, 7]
-    assert [entry.text for entry in board.history(number, limit=2, offset=5)] == ["note 4", "note 5"]
-    assert board.history(number, limit=2, offset=7) == board.history(99) == []
-    line = board.entry(number, 3)
+    assert [entry.seq for entry in queries.history(number)] == [1, 2, 3, 4, 5, 6, 7]
+    assert [entry.text for entry in queries.history(number, limit=2, offset=5)] == ["note 4", "note 5"]
+    assert queries.history(number, limit=2, offset=7) == queries.history(99) == []
+    line = queries.entry(number, 3)
     assert line
     assert (line.text, line.at) == ("note 1", NOW + timedelta(minutes=1))
-    assert board.entry(number, 8) is None
+    assert queries.entry(number, 8) is None
 
 
-def test_a_card_has_no_place_before_it_was_posted(desk: Desk, board: Board) -> None:
-    number = raised(desk).number
+def test_a_card_has_no_place_before_it_was_posted(commands: EscalationCommands, queries: EscalationQueries) -> None:
+    number = raised(commands).number
 
-    assert board.place_of_card(number) is None
-    assert not board.is_card_under_way(number)
+    assert queries.place_of_card(number) is None
+    assert not queries.is_card_under_way(number)
 
 
-def test_everything_is_read_in_chunks_without_a_gap(store: Store, board: Board) -> None:
+def test_everything_is_read_in_chunks_without_a_gap(store: Store, queries: EscalationQueries) -> None:
     many(store, 2 * CHUNK + 1)
-    everything = board.every()
+    everything = queries.every()
     first, history = next(everything)
     assert (first.number, [entry.number for entry in history]) == (1, [1])
 
     assert [escalation.number for escalation, _ in everything] == list(range(2, 2 * CHUNK + 2))
 
 
-def test_what_is_raised_while_everything_is_read_is_read_too(store: Store, desk: Desk, board: Board) -> None:
+def test_what_is_raised_while_everything_is_read_is_read_too(
+    store: Store, commands: EscalationCommands, queries: EscalationQueries
+) -> None:
     many(store, CHUNK)
-    everything = board.every()
+    everything = queries.every()
     next(everything)
-    raised(desk)
+    raised(commands)
 
     assert len(list(everything)) == CHUNK
 
 
-def test_an_empty_board_is_no_error(board: Board) -> None:
-    assert list(board.every()) == []
-    assert (board.escalation(1), board.place_of_card(1), board.open_page(TEAM, 5).escalations) == (None, None, [])
+def test_an_empty_board_is_no_error(queries: EscalationQueries) -> None:
+    assert list(queries.every()) == []
+    assert (
+        queries.escalation(1),
+        queries.place_of_card(1),
+        queries.open_page(TEAM, 5).escalations,
+    ) == (None, None, [])

@@ -4,17 +4,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models.escalations.commands import Desk
-from models.escalations.queries import Board
+from models.escalations.commands import EscalationCommands
+from models.escalations.queries import EscalationQueries
 from models.rules.escalations.escalation import Move
 from models.store.database import Store
 from tests.models.concurrent_writers import opened
 from tests.models.samples import CHANNEL, NOW, STRANGER, TEAM, WANG, customer_request, raised, step
 
 
-def found(board: Board, words: str, team: str = TEAM) -> list[int]:
+def found(queries: EscalationQueries, words: str, team: str = TEAM) -> list[int]:
     """Numbers of what is found."""
-    return [escalation.number for escalation in board.search_page(words, team, 10).escalations]
+    return [escalation.number for escalation in queries.search_page(words, team, 10).escalations]
 
 
 @pytest.mark.parametrize(
@@ -25,66 +25,72 @@ def found(board: Board, words: str, team: str = TEAM) -> list[int]:
         "outlook", "all mail", "bounces，无法",
     ],
 )  # fmt: skip
-def test_any_part_of_what_was_asked_is_found(desk: Desk, board: Board, words: str) -> None:
-    raised(desk)
+def test_any_part_of_what_was_asked_is_found(
+    commands: EscalationCommands, queries: EscalationQueries, words: str
+) -> None:
+    raised(commands)
 
-    assert found(board, words) == [1]
+    assert found(queries, words) == [1]
 
 
 @pytest.mark.parametrize("words", ["天蓝", "蓝科", "ontoso", "contoso 北京", "csp-2", "fabrikam", "蓝天 fabrikam"])
-def test_what_is_not_there_is_not_found(desk: Desk, board: Board, words: str) -> None:
-    raised(desk)
+def test_what_is_not_there_is_not_found(commands: EscalationCommands, queries: EscalationQueries, words: str) -> None:
+    raised(commands)
 
-    assert found(board, words) == []
+    assert found(queries, words) == []
 
 
-def test_words_written_later_are_found_with_those_asked_before(desk: Desk, board: Board) -> None:
-    number = raised(desk).number
-    desk.move(number, step(Move.NOTE, text="联系了工程师 Zhang"), "note")
-    desk.move(number, step(Move.RECORD, text="625112200012345"), "record")
-    desk.move(number, step(Move.CORRECT, changes={"title": "日历同步失败"}), "correct")
+def test_words_written_later_are_found_with_those_asked_before(
+    commands: EscalationCommands, queries: EscalationQueries
+) -> None:
+    number = raised(commands).number
+    commands.move(number, step(Move.NOTE, text="联系了工程师 Zhang"), "note")
+    commands.move(number, step(Move.RECORD, text="625112200012345"), "record")
+    commands.move(number, step(Move.CORRECT, changes={"title": "日历同步失败"}), "correct")
 
     for words in ("工程师", "zhang", "625112200012345", "6251122", "日历", "蓝天 工程师 6251 日历", "无法收发"):
-        assert found(board, words) == [number]
+        assert found(queries, words) == [number]
 
 
 @pytest.mark.parametrize("part", ["625112200012345", "2200", "12345", "45", "0001", "22000"])
-def test_any_part_of_a_number_is_found(desk: Desk, board: Board, part: str) -> None:
-    number = raised(desk).number
-    desk.move(number, step(Move.RECORD, text="625112200012345"), "record")
+def test_any_part_of_a_number_is_found(commands: EscalationCommands, queries: EscalationQueries, part: str) -> None:
+    number = raised(commands).number
+    commands.move(number, step(Move.RECORD, text="625112200012345"), "record")
 
-    assert found(board, part) == [number]
-    assert found(board, f"{part}9") == []
+    assert found(queries, part) == [number]
+    assert found(queries, f"{part}9") == []
 
 
 @pytest.mark.parametrize(
     "words", ["café", "cafe", "CAFÉ", "Cafe\u0301", "zurich", "Zürich", "cafe 蓝天", "ångström", "angstrom"]
 )
-def test_accents_are_folded(desk: Desk, board: Board, words: str) -> None:
-    raised(desk, title="Café Zürich Ångström")
+def test_accents_are_folded(commands: EscalationCommands, queries: EscalationQueries, words: str) -> None:
+    raised(commands, title="Café Zürich Ångström")
 
-    assert found(board, words) == [1]
-
-
-def test_kana_and_ideographs_keep_their_marks(desk: Desk, board: Board) -> None:
-    raised(desk, title="ガラス")
-
-    assert (found(board, "ガラス"), found(board, "カラス")) == ([1], [])
+    assert found(queries, words) == [1]
 
 
-def test_who_did_what_when_is_no_word_of_the_case(desk: Desk, board: Board) -> None:
-    number = raised(desk).number
+def test_kana_and_ideographs_keep_their_marks(commands: EscalationCommands, queries: EscalationQueries) -> None:
+    raised(commands, title="ガラス")
+
+    assert (found(queries, "ガラス"), found(queries, "カラス")) == ([1], [])
+
+
+def test_who_did_what_when_is_no_word_of_the_case(commands: EscalationCommands, queries: EscalationQueries) -> None:
+    number = raised(commands).number
     for move in (Move.ACKNOWLEDGE, Move.TELL):
-        desk.move(number, step(move), move)
+        commands.move(number, step(move), move)
 
-    assert found(board, "2026") == found(board, WANG.id) == found(board, "acknowledged") == []
+    assert found(queries, "2026") == found(queries, WANG.id) == found(queries, "acknowledged") == []
 
 
 @pytest.mark.parametrize("title", ["1e5", "123abc", "abc123", "v2.0.1-rc", "a@b.cn", "foo_bar", "Ünïcödé", "10-3a"])
-def test_a_word_is_found_as_it_was_written_whatever_its_shape(desk: Desk, board: Board, title: str) -> None:
-    raised(desk, title=title)
+def test_a_word_is_found_as_it_was_written_whatever_its_shape(
+    commands: EscalationCommands, queries: EscalationQueries, title: str
+) -> None:
+    raised(commands, title=title)
 
-    assert found(board, title) == [1]
+    assert found(queries, title) == [1]
 
 
 @pytest.mark.parametrize(
@@ -95,19 +101,19 @@ def test_a_word_is_found_as_it_was_written_whatever_its_shape(desk: Desk, board:
         "蓝" * 3000, "x" * 3000,
     ],
 )  # fmt: skip
-def test_no_query_is_an_error(desk: Desk, board: Board, words: str) -> None:
-    raised(desk)
+def test_no_query_is_an_error(commands: EscalationCommands, queries: EscalationQueries, words: str) -> None:
+    raised(commands)
 
-    assert found(board, words) in ([], [1])
-    assert found(board, "蓝天") == [1]
+    assert found(queries, words) in ([], [1])
+    assert found(queries, "蓝天") == [1]
 
 
-def test_operators_are_words_like_any_other(desk: Desk, board: Board) -> None:
-    raised(desk, "1", title="Mail AND calendar")
-    raised(desk, "2", title="Mail or calendar not there")
+def test_operators_are_words_like_any_other(commands: EscalationCommands, queries: EscalationQueries) -> None:
+    raised(commands, "1", title="Mail AND calendar")
+    raised(commands, "2", title="Mail or calendar not there")
 
-    assert found(board, "mail AND") == [1]
-    assert found(board, "NOT mail") == [2]
+    assert found(queries, "mail AND") == [1]
+    assert found(queries, "NOT mail") == [2]
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
@@ -117,47 +123,53 @@ def test_any_text_at_all_can_be_kept_and_searched_for(request: pytest.FixtureReq
     @settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
     @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=50))
     def any_text(words: str) -> None:
-        found(board, words)
-        desk.move(number, step(Move.NOTE, text=f"x{words}"), f"note:{words.encode().hex()}")
-        assert found(board, f"x{words}") == [number]
+        found(queries, words)
+        commands.move(number, step(Move.NOTE, text=f"x{words}"), f"note:{words.encode().hex()}")
+        assert found(queries, f"x{words}") == [number]
 
     with opened(url) as store:
-        desk, board = Desk(store), Board(store)
-        number = raised(desk).number
+        commands, queries = EscalationCommands(store), EscalationQueries(store)
+        number = raised(commands).number
         any_text()
 
 
-def test_a_word_too_long_for_any_index_is_found_by_its_beginning(desk: Desk, board: Board) -> None:
-    raised(desk, details="x" * 3000)
+def test_a_word_too_long_for_any_index_is_found_by_its_beginning(
+    commands: EscalationCommands, queries: EscalationQueries
+) -> None:
+    raised(commands, details="x" * 3000)
 
-    assert found(board, "x" * 3000) == found(board, "x" * 50) == [1]
+    assert found(queries, "x" * 3000) == found(queries, "x" * 50) == [1]
 
 
-def test_a_case_of_very_many_words_goes_on(store: Store, desk: Desk, board: Board) -> None:
-    number = raised(desk).number
+def test_a_case_of_very_many_words_goes_on(
+    store: Store, commands: EscalationCommands, queries: EscalationQueries
+) -> None:
+    number = raised(commands).number
     letters = "".join(chr(0x4E00 + n) for n in range(3000))
     for n in range(12):
-        desk.move(number, step(Move.NOTE, text=letters[n:] + letters[:n]), f"note-{n}")
+        commands.move(number, step(Move.NOTE, text=letters[n:] + letters[:n]), f"note-{n}")
 
-    assert found(board, letters[:40]) == [number]
+    assert found(queries, letters[:40]) == [number]
 
 
-def test_the_newest_come_first_page_by_page(desk: Desk, board: Board) -> None:
+def test_the_newest_come_first_page_by_page(commands: EscalationCommands, queries: EscalationQueries) -> None:
     for n in range(7):
-        raised(desk, f"view-{n}")
-    raised(desk, "other", customer_name="北京红日", title="Other", details="Other")
+        raised(commands, f"view-{n}")
+    raised(commands, "other", customer_name="北京红日", title="Other", details="Other")
 
-    pages = [board.search_page("蓝天", TEAM, 3, offset) for offset in (0, 3, 6, 9)]
+    pages = [queries.search_page("蓝天", TEAM, 3, offset) for offset in (0, 3, 6, 9)]
     assert [[e.number for e in page.escalations] for page in pages] == [[7, 6, 5], [4, 3, 2], [1], []]
     assert [page.more for page in pages] == [True, True, False, False]
 
 
-def test_pages_of_one_team_are_full_though_others_have_as_much(desk: Desk, board: Board) -> None:
+def test_pages_of_one_team_are_full_though_others_have_as_much(
+    commands: EscalationCommands, queries: EscalationQueries
+) -> None:
     for n in range(4):
-        raised(desk, f"ours-{n}")
-        desk.raise_escalation(customer_request(), CHANNEL, STRANGER, NOW, f"theirs-{n}")
+        raised(commands, f"ours-{n}")
+        commands.raise_escalation(customer_request(), CHANNEL, STRANGER, NOW, f"theirs-{n}")
 
-    page = board.search_page("蓝天", TEAM, 3)
+    page = queries.search_page("蓝天", TEAM, 3)
     assert ([e.number for e in page.escalations], page.more) == ([7, 5, 3], True)
-    assert found(board, "蓝天", STRANGER.team_id) == [8, 6, 4, 2]
-    assert found(board, "蓝天", "T0NOBODY") == []
+    assert found(queries, "蓝天", STRANGER.team_id) == [8, 6, 4, 2]
+    assert found(queries, "蓝天", "T0NOBODY") == []

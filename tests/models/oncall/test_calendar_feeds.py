@@ -51,6 +51,6 @@ def test_the_rota_changed_when_its_newest_version_came(store: Store) -> None:
     assert calendar_feeds.changed_at(store, NOW) is None
 
     for days in (0, 1):
-        rota_versions.import_plan(store, f'zone = "UTC" # {days}\n', "cli", NOW + days * DAY)
+        rota_versions.import_rota(store, f'zone = "UTC" # {days}\n', "cli", NOW + days * DAY)
 
     assert [calendar_feeds.changed_at(store, NOW + days * DAY) for days in (0, 0.5, 2)] == [NOW, NOW, NOW + DAY]

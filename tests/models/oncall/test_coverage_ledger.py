@@ -12,20 +12,20 @@ from hypothesis import strategies as st
 from sqlalchemy import func, insert, select
 
 from models.oncall import rota_versions
-from models.oncall.confirmations import Watches
-from models.oncall.coverage_ledger import BOT, Coverage
-from models.oncall.rota_store import Rotas
+from models.oncall.confirmations import Confirmations
+from models.oncall.coverage_ledger import BOT, CoverageLedger
+from models.oncall.rota_store import RotaStore
 from models.rules.errors import Refused
 from models.rules.people import Actor
-from models.rules.rota.ledger_entries import Entry
-from models.rules.rota.on_call import Place, Press, PressKind
-from models.rules.rota.overrides import Change, ChangeKind
+from models.rules.rota.ledger_entries import LedgerEntry
+from models.rules.rota.on_call import ShiftEvent, ShiftEventKind, Slot
+from models.rules.rota.overrides import Override, OverrideKind
 from models.store.database import Store
 from models.store.oncall_tables import DOWNTIME, LEDGER, PULSE
 from tests.models.concurrent_writers import opened
 from tests.models.oncall.test_overrides import ANN, BOB, DAY, FILE, HOUR, LEAD, MIDNIGHT, NOW, leave, stand
 
-PRIMARY = Place("primary")
+PRIMARY = Slot("primary")
 BACKUP_TOO = FILE + '[[seat]]\nname = "backup"\n'
 
 
@@ -33,15 +33,15 @@ class Team:
     """A store with the rota of ``test_rota_changes`` since the midnight before, and all that keeps the duty."""
 
     def __init__(self, store: Store) -> None:
-        rota_versions.import_plan(store, FILE, "cli", NOW - HOUR)
+        rota_versions.import_rota(store, FILE, "cli", NOW - HOUR)
         self.store = store
-        self.rotas = Rotas(store)
-        self.watches = Watches(store, self.rotas)
-        self.coverage = Coverage(store, self.rotas, self.watches)
+        self.rotas = RotaStore(store)
+        self.watches = Confirmations(store, self.rotas)
+        self.coverage = CoverageLedger(store, self.rotas, self.watches)
 
-    def confirm(self, who: str, begins: datetime, at: datetime, kind: PressKind = PressKind.CONFIRM) -> None:
+    def confirm(self, who: str, begins: datetime, at: datetime, kind: ShiftEventKind = ShiftEventKind.CONFIRM) -> None:
         """Somebody presses a button at a shift."""
-        press = Press(0, at, "", kind, PRIMARY, begins, who)
+        press = ShiftEvent(0, at, "", kind, PRIMARY, begins, who)
         self.watches.press(press, Actor(f"U0{who.upper()}", "T0"), f"{who} {begins} {at} {kind}")
 
     def told(self, start: datetime, end: datetime, now: datetime) -> list[str]:
@@ -59,9 +59,9 @@ def team(store: Store) -> Team:
     return Team(store)
 
 
-def adds_up(entries: Iterable[Entry], start: datetime, end: datetime) -> None:
+def adds_up(entries: Iterable[LedgerEntry], start: datetime, end: datetime) -> None:
     """By place without overlap or hole, and the whole period long."""
-    by_place: dict[Place, list[Entry]] = {}
+    by_place: dict[Slot, list[LedgerEntry]] = {}
     for entry in entries:
         by_place.setdefault(entry.place, []).append(entry)
     for mine in by_place.values():
@@ -72,8 +72,8 @@ def adds_up(entries: Iterable[Entry], start: datetime, end: datetime) -> None:
 
 def test_a_day_tells_who_stood_and_what_proves_it(team: Team) -> None:
     team.confirm("ann", MIDNIGHT - DAY, NOW)
-    team.confirm("ann", MIDNIGHT, MIDNIGHT, PressKind.HAND_OVER)
-    team.confirm("bob", MIDNIGHT, MIDNIGHT + HOUR, PressKind.TAKE_OVER)
+    team.confirm("ann", MIDNIGHT, MIDNIGHT, ShiftEventKind.HAND_OVER)
+    team.confirm("bob", MIDNIGHT, MIDNIGHT + HOUR, ShiftEventKind.TAKE_OVER)
 
     assert team.told(MIDNIGHT - DAY, MIDNIGHT + 3 * HOUR, MIDNIGHT + 2 * HOUR) == [
         "22 00:00-22 11:00 nobody uncovered no_rota",
@@ -118,7 +118,7 @@ def test_a_leave_nobody_covers_is_uncovered(team: Team) -> None:
 def test_a_later_plan_changes_nothing_that_was(team: Team) -> None:
     before = team.told(NOW, MIDNIGHT + 6 * HOUR, MIDNIGHT + 6 * HOUR)
 
-    rota_versions.import_plan(team.store, FILE.replace('["ann", "bob"]', '["cai"]'), "cli", MIDNIGHT + 6 * HOUR)
+    rota_versions.import_rota(team.store, FILE.replace('["ann", "bob"]', '["cai"]'), "cli", MIDNIGHT + 6 * HOUR)
 
     later = MIDNIGHT + 9 * HOUR
     assert team.told(NOW, MIDNIGHT + 6 * HOUR, later) == before
@@ -128,7 +128,7 @@ def test_a_later_plan_changes_nothing_that_was(team: Team) -> None:
 def test_taking_a_change_back_changes_nothing_that_was(team: Team) -> None:
     (made,) = team.rotas.record([stand("cai", "bob")], LEAD, NOW, "k")
     noon = MIDNIGHT + 12 * HOUR
-    back = Change(0, noon, "", ChangeKind.CANCEL, made.start, made.end, of=made.id)
+    back = Override(0, noon, "", OverrideKind.CANCEL, made.start, made.end, of=made.id)
 
     team.rotas.record([back], LEAD, noon, "back")
 
@@ -139,7 +139,7 @@ def test_taking_a_change_back_changes_nothing_that_was(team: Team) -> None:
 
 
 def test_a_seat_that_is_owed_from_today_is_uncovered_from_today(team: Team) -> None:
-    rota_versions.import_plan(team.store, BACKUP_TOO, "cli", MIDNIGHT)
+    rota_versions.import_rota(team.store, BACKUP_TOO, "cli", MIDNIGHT)
     now = MIDNIGHT + DAY
     team.coverage.enter(now)
 
@@ -172,7 +172,7 @@ def test_who_stays_on_because_nobody_took_over_is_responsible_now_and_was_so_sin
 def test_a_correction_lies_over_what_stays_on_record(team: Team) -> None:
     now = MIDNIGHT + 2 * DAY
     team.coverage.enter(now)
-    fixed = Entry(PRIMARY, MIDNIGHT + HOUR, MIDNIGHT + 2 * HOUR, "confirmed", "cai", "")
+    fixed = LedgerEntry(PRIMARY, MIDNIGHT + HOUR, MIDNIGHT + 2 * HOUR, "confirmed", "cai", "")
 
     team.coverage.correct(fixed, "Bob was ill, Cai stood in by phone", LEAD, now)
 
@@ -195,7 +195,7 @@ def test_a_correction_lies_over_what_stays_on_record(team: Team) -> None:
 def test_a_correction_is_a_leads_and_has_a_reason(
     team: Team, change: dict[str, datetime], why: str, by: object, reason: str
 ) -> None:
-    entry = replace(Entry(PRIMARY, NOW - HOUR, NOW, "confirmed", "ann", ""), **change)  # type: ignore[arg-type]
+    entry = replace(LedgerEntry(PRIMARY, NOW - HOUR, NOW, "confirmed", "ann", ""), **change)  # type: ignore[arg-type]
 
     with pytest.raises(Refused) as caught:
         team.coverage.correct(entry, why, by, NOW + DAY)  # type: ignore[arg-type]
@@ -237,7 +237,7 @@ def test_it_is_kept_up_once_an_hour(team: Team) -> None:
 
 
 def test_two_bots_enter_every_stretch_once(team: Team) -> None:
-    other = Coverage(team.store, team.rotas, team.watches)
+    other = CoverageLedger(team.store, team.rotas, team.watches)
 
     assert team.coverage.enter(MIDNIGHT + 3 * DAY)
     assert other.enter(MIDNIGHT + 3 * DAY) == 0
@@ -287,14 +287,18 @@ def _happen(team: Team, what: str, who: str, now: datetime, length: timedelta, n
         elif what == "stand":
             team.rotas.record([stand(who, "", now + HOUR, now + HOUR + length)], LEAD, now, f"{number}")
         elif what == "cancel" and (known := team.rotas.changes(now)):
-            back = Change(0, now, "", ChangeKind.CANCEL, now, now, of=known[-1].id)
+            back = Override(0, now, "", OverrideKind.CANCEL, now, now, of=known[-1].id)
             team.rotas.record([back], LEAD, now, f"{number}")
         elif what == "plan":
-            rota_versions.import_plan(team.store, FILE.replace('["ann", "bob"]', f'["{who}", "ann"]'), "cli", now)
+            rota_versions.import_rota(team.store, FILE.replace('["ann", "bob"]', f'["{who}", "ann"]'), "cli", now)
         elif what == "enter":
             team.coverage.enter(now)
         elif what in {"confirm", "hand", "take"}:
-            kind = {"confirm": PressKind.CONFIRM, "hand": PressKind.HAND_OVER, "take": PressKind.TAKE_OVER}[what]
+            kind = {
+                "confirm": ShiftEventKind.CONFIRM,
+                "hand": ShiftEventKind.HAND_OVER,
+                "take": ShiftEventKind.TAKE_OVER,
+            }[what]
             team.confirm(who, midnight, now, kind)
     except Refused:
         return
@@ -313,6 +317,6 @@ def test_before_there_was_a_rota_the_bot_is_not_called_absent(team: Team) -> Non
 
 def test_who_is_taken_out_of_the_rota_in_mid_shift_stood_until_then(team: Team) -> None:
     noon, end = MIDNIGHT + DAY / 2, MIDNIGHT + DAY
-    rota_versions.import_plan(team.store, FILE.replace('["ann", "bob"]', '["ann"]'), "cli", noon)
+    rota_versions.import_rota(team.store, FILE.replace('["ann", "bob"]', '["ann"]'), "cli", noon)
 
     assert team.told(MIDNIGHT, end, end) == ["23 00:00-23 12:00 bob planned days", "23 12:00-24 00:00 ann planned days"]

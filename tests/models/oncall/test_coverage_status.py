@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from models.oncall import rota_versions
-from models.rules.rota.on_call import PressKind
-from models.rules.rota.overrides import Change, ChangeKind
+from models.rules.rota.on_call import ShiftEventKind
+from models.rules.rota.overrides import Override, OverrideKind
 from models.store.database import Store
 from tests.models.oncall.test_coverage_ledger import PRIMARY, Team, adds_up
 from tests.models.oncall.test_overrides import BOB, DAY, FILE, HOUR, LEAD, MIDNIGHT, NOW, leave, stand
@@ -21,13 +21,13 @@ def team(store: Store) -> Team:
     return Team(store)
 
 
-def intend(start: datetime, end: datetime, seat: str = "primary", why: str = "Chinese New Year") -> Change:
+def intend(start: datetime, end: datetime, seat: str = "primary", why: str = "Chinese New Year") -> Override:
     """Somebody accepts a gap."""
-    return Change(0, start, "", ChangeKind.INTEND, start, end, seat=seat, why=why)
+    return Override(0, start, "", OverrideKind.ACCEPT_GAP, start, end, seat=seat, why=why)
 
 
 def test_whoever_does_not_meet_what_is_owed_is_named_and_the_reason_is_the_evidence(team: Team) -> None:
-    rota_versions.import_plan(team.store, SALES, "cli", NOW)
+    rota_versions.import_rota(team.store, SALES, "cli", NOW)
     now = MIDNIGHT + DAY
 
     told = team.told(MIDNIGHT, now, now)
@@ -59,7 +59,7 @@ def test_a_gap_accepted_after_it_began_is_uncovered_until_then_and_accepted_from
 
 
 def test_a_gap_accepted_in_time_is_accepted_also_ahead_and_whoever_is_on_stays_named(team: Team) -> None:
-    rota_versions.import_plan(team.store, SALES, "cli", NOW)
+    rota_versions.import_rota(team.store, SALES, "cli", NOW)
     team.rotas.record([intend(MIDNIGHT + HOUR, MIDNIGHT + 3 * HOUR)], LEAD, NOW, "accepted")
 
     expected = [
@@ -73,7 +73,7 @@ def test_a_gap_accepted_in_time_is_accepted_also_ahead_and_whoever_is_on_stays_n
 
 def test_what_the_rotas_file_accepts_names_the_file(team: Team) -> None:
     meant = '[[intended_gap]]\nfrom = 2026-11-23T00:00:00\nto = 2026-11-23T04:00:00\nreason = "stock-taking"\n'
-    rota_versions.import_plan(team.store, FILE + meant, "cli", NOW)
+    rota_versions.import_rota(team.store, FILE + meant, "cli", NOW)
     team.rotas.record([leave()], BOB, NOW, "away")
 
     first = next(one for one in team.coverage.report(MIDNIGHT, MIDNIGHT + DAY, NOW) if one.place == PRIMARY)
@@ -85,8 +85,8 @@ def test_what_the_rotas_file_accepts_names_the_file(team: Team) -> None:
 
 def test_a_handover_within_the_second_of_its_start_leaves_no_interval_before_it(team: Team) -> None:
     team.confirm("ann", MIDNIGHT - DAY, NOW)
-    team.confirm("ann", MIDNIGHT, MIDNIGHT - HOUR, PressKind.HAND_OVER)
-    team.confirm("bob", MIDNIGHT, MIDNIGHT + BITS, PressKind.TAKE_OVER)
+    team.confirm("ann", MIDNIGHT, MIDNIGHT - HOUR, ShiftEventKind.HAND_OVER)
+    team.confirm("bob", MIDNIGHT, MIDNIGHT + BITS, ShiftEventKind.TAKE_OVER)
 
     assert team.told(MIDNIGHT, MIDNIGHT + HOUR, MIDNIGHT + HOUR) == ["23 00:00-23 01:00 bob handed_over watch:3"]
 
@@ -96,7 +96,7 @@ def test_all_times_are_whole_seconds_and_no_seat_is_named_twice(team: Team) -> N
     team.confirm("bob", MIDNIGHT, times[0])
     team.rotas.record([leave(start=times[1])], BOB, times[1], "away")
     team.rotas.record([stand("cai", "", times[2], MIDNIGHT + DAY)], LEAD, times[2], "cai")
-    rota_versions.import_plan(team.store, FILE.replace('["ann", "bob"]', '["ann"]'), "cli", times[3])
+    rota_versions.import_rota(team.store, FILE.replace('["ann", "bob"]', '["ann"]'), "cli", times[3])
     now = times[4]
     for entered in (False, True):
         if entered:
@@ -104,8 +104,8 @@ def test_all_times_are_whole_seconds_and_no_seat_is_named_twice(team: Team) -> N
 
         entries = team.coverage.report(MIDNIGHT + BITS, now, now)
 
-        assert {moment.microsecond for one in entries for moment in (one.start, one.end)} == {0}
-        assert min(one.end - one.start for one in entries) >= HOUR
+        assert {moment.microsecond for entry in entries for moment in (entry.start, entry.end)} == {0}
+        assert min(entry.end - entry.start for entry in entries) >= HOUR
         adds_up(entries, MIDNIGHT, now - BITS)
         for at in times:
             for moment in (at - BITS, at, at + BITS):

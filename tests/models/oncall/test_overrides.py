@@ -7,16 +7,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from models.escalations.commands import Desk
+from models.escalations.commands import EscalationCommands
 from models.oncall import rota_versions
-from models.oncall.confirmations import USUAL_REMINDERS, Watches
-from models.oncall.rota_store import Rotas
-from models.oncall.swaps import Offer, Offers
+from models.oncall.confirmations import USUAL_REMINDERS, Confirmations
+from models.oncall.rota_store import RotaStore
+from models.oncall.swaps import SwapOffer, SwapOffers
 from models.rules.errors import Refused
 from models.rules.people import Actor, Person
-from models.rules.rota.impact import Outcome
-from models.rules.rota.on_call import Place, Press, PressKind, Verdict
-from models.rules.rota.overrides import Change, ChangeKind
+from models.rules.rota.impact import Impact
+from models.rules.rota.on_call import CoverageStatus, ShiftEvent, ShiftEventKind, Slot
+from models.rules.rota.overrides import Override, OverrideKind
 from models.store.database import Store
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -51,31 +51,31 @@ handoff = 00:00:00
 
 
 @pytest.fixture
-def team(store: Store) -> Rotas:
+def team(store: Store) -> RotaStore:
     """Ann has the even days of November from the 22nd on, Bob the odd ones; Cai has none."""
-    rota_versions.import_plan(store, FILE, "cli", NOW - DAY)
-    return Rotas(store)
+    rota_versions.import_rota(store, FILE, "cli", NOW - DAY)
+    return RotaStore(store)
 
 
 @pytest.fixture
-def offers(store: Store, team: Rotas) -> Offers:
+def offers(store: Store, team: RotaStore) -> SwapOffers:
     """The offers of the team."""
-    return Offers(store, team)
+    return SwapOffers(store, team)
 
 
-def leave(who: str = "bob", start: datetime = MIDNIGHT, end: datetime = MIDNIGHT + DAY) -> Change:
+def leave(who: str = "bob", start: datetime = MIDNIGHT, end: datetime = MIDNIGHT + DAY) -> Override:
     """Somebody is away."""
-    return Change(0, NOW, "", ChangeKind.LEAVE, start, end, who)
+    return Override(0, NOW, "", OverrideKind.TIME_OFF, start, end, who)
 
 
-def stand(who: str, instead_of: str = "", start: datetime = MIDNIGHT, end: datetime = MIDNIGHT + DAY) -> Change:
+def stand(who: str, instead_of: str = "", start: datetime = MIDNIGHT, end: datetime = MIDNIGHT + DAY) -> Override:
     """Somebody stands as primary."""
-    return Change(0, NOW, "", ChangeKind.STAND, start, end, who, "primary", instead_of)
+    return Override(0, NOW, "", OverrideKind.OVERRIDE, start, end, who, "primary", instead_of)
 
 
-def who(team: Rotas, at: datetime) -> str:
+def who(team: RotaStore, at: datetime) -> str:
     """Who stands at an instant."""
-    return next((one.member for one in team.shifts(NOW + 9 * DAY, at, at + HOUR) if not one.absent), "")
+    return next((shift.member for shift in team.shifts(NOW + 9 * DAY, at, at + HOUR) if not shift.absent), "")
 
 
 def reason(act: Callable[[], object]) -> str:
@@ -85,7 +85,7 @@ def reason(act: Callable[[], object]) -> str:
     return caught.value.refusals[0].reason
 
 
-def test_a_leave_is_shown_as_the_gap_it_opens_before_it_is_saved(team: Rotas) -> None:
+def test_a_leave_is_shown_as_the_gap_it_opens_before_it_is_saved(team: RotaStore) -> None:
     outcome = team.preview([leave()], NOW)
 
     assert [(gap.reason, gap.start, gap.end) for gap in outcome.opened] == [("on_leave", MIDNIGHT, MIDNIGHT + DAY)]
@@ -94,7 +94,7 @@ def test_a_leave_is_shown_as_the_gap_it_opens_before_it_is_saved(team: Rotas) ->
     assert team.changes(NOW) == []
 
 
-def test_a_change_is_kept_once_and_closes_what_it_covers(team: Rotas) -> None:
+def test_a_change_is_kept_once_and_closes_what_it_covers(team: RotaStore) -> None:
     team.record([leave()], BOB, NOW, "first")
     outcome = team.preview([stand("cai")], NOW + HOUR)
     made = team.record([stand("cai")], CAI, NOW + HOUR, "second")
@@ -108,7 +108,7 @@ def test_a_change_is_kept_once_and_closes_what_it_covers(team: Rotas) -> None:
 BLINK = timedelta(milliseconds=10)
 
 
-def test_of_two_who_close_a_gap_the_first_wins_though_the_other_looked_at_the_clock_before(team: Rotas) -> None:
+def test_of_two_who_close_a_gap_the_first_wins_though_the_other_looked_at_the_clock_before(team: RotaStore) -> None:
     team.record([leave()], BOB, NOW, "away")
     shown = team.preview([stand("ann")], NOW + HOUR)
     team.record([stand("cai")], CAI, NOW + HOUR + BLINK, "cai")
@@ -121,12 +121,12 @@ def test_of_two_who_close_a_gap_the_first_wins_though_the_other_looked_at_the_cl
     assert len(team.changes(NOW + DAY)) == 2
 
 
-def test_people_who_close_a_gap_at_the_same_moment_make_one_winner(store: Store, team: Rotas) -> None:
+def test_people_who_close_a_gap_at_the_same_moment_make_one_winner(store: Store, team: RotaStore) -> None:
     team.record([leave()], BOB, NOW, "away")
 
     def close(by: Actor, name: str, early: int) -> bool:
         try:
-            return bool(Rotas(store).record([stand(name)], by, NOW + HOUR - early * BLINK, f"{name}{early}"))
+            return bool(RotaStore(store).record([stand(name)], by, NOW + HOUR - early * BLINK, f"{name}{early}"))
         except Refused:
             return False
 
@@ -138,14 +138,14 @@ def test_people_who_close_a_gap_at_the_same_moment_make_one_winner(store: Store,
     assert len({change.member for change in team.changes(NOW + DAY)[1:]}) == 1
 
 
-def test_what_is_saved_later_counts_though_its_clock_was_a_little_behind(team: Rotas) -> None:
+def test_what_is_saved_later_counts_though_its_clock_was_a_little_behind(team: RotaStore) -> None:
     team.record([stand("cai")], LEAD, NOW + BLINK, "one")
     team.record([stand("ann")], LEAD, NOW, "two")
 
     assert who(team, MIDNIGHT) == "ann"
 
 
-def test_what_was_known_before_stays_known(team: Rotas) -> None:
+def test_what_was_known_before_stays_known(team: RotaStore) -> None:
     team.record([leave()], BOB, NOW, "k")
 
     assert [shift.absent for shift in team.shifts(NOW - HOUR, MIDNIGHT, MIDNIGHT + HOUR)] == [""]
@@ -159,56 +159,56 @@ def test_what_was_known_before_stays_known(team: Rotas) -> None:
         (leave(end=MIDNIGHT), BOB, "ends_before_it_begins"),
         (leave("nobody"), LEAD, "no_such_member"),
         (replace(stand("cai"), seat="night"), LEAD, "no_such_seat"),
-        (Change(0, NOW, "", ChangeKind.CANCEL, NOW, NOW, of=99), LEAD, "no_such_change"),
+        (Override(0, NOW, "", OverrideKind.CANCEL, NOW, NOW, of=99), LEAD, "no_such_change"),
         (leave(), ANN, "not_your_shift"),
         (stand("cai", "bob"), CAI, "not_your_shift"),
         (stand("cai"), CAI, "not_your_shift"),
         (stand("eve"), STRANGER, "no_such_member"),
-        (Change(0, NOW, "", ChangeKind.INTEND, MIDNIGHT, MIDNIGHT + DAY, seat="primary"), BOB, "leads_only"),
+        (Override(0, NOW, "", OverrideKind.ACCEPT_GAP, MIDNIGHT, MIDNIGHT + DAY, seat="primary"), BOB, "leads_only"),
     ],
 )
 def test_what_may_not_be_changed_is_refused_and_nothing_is_kept(
-    team: Rotas, wanted: Change, by: Actor, why: str
+    team: RotaStore, wanted: Override, by: Actor, why: str
 ) -> None:
     assert reason(lambda: team.record([wanted], by, NOW, "k")) == why
     assert team.changes(NOW + DAY) == []
 
 
-def test_a_lead_may_change_anybodys_shift(team: Rotas) -> None:
+def test_a_lead_may_change_anybodys_shift(team: RotaStore) -> None:
     team.record([stand("cai", "bob")], LEAD, NOW, "k")
 
     assert who(team, MIDNIGHT) == "cai"
 
 
-def test_a_change_can_be_taken_back_by_whose_it_was(team: Rotas) -> None:
+def test_a_change_can_be_taken_back_by_whose_it_was(team: RotaStore) -> None:
     (made,) = team.record([leave()], BOB, NOW, "k")
-    back = Change(0, NOW, "", ChangeKind.CANCEL, made.start, made.end, of=made.id)
+    back = Override(0, NOW, "", OverrideKind.CANCEL, made.start, made.end, of=made.id)
 
     assert reason(lambda: team.record([back], ANN, NOW, "not hers")) == "not_your_shift"
     team.record([back], BOB, NOW, "back")
     assert who(team, MIDNIGHT) == "bob"
 
 
-def test_the_revision_tells_every_kind_of_change(store: Store, team: Rotas) -> None:
+def test_the_revision_tells_every_kind_of_change(store: Store, team: RotaStore) -> None:
     seen = [team.revision()]
     team.record([leave()], BOB, NOW, "k")
     seen.append(team.revision())
-    rota_versions.import_plan(store, 'zone = "UTC"\n', "cli", NOW)
+    rota_versions.import_rota(store, 'zone = "UTC"\n', "cli", NOW)
     seen.append(team.revision())
-    Desk(store).remember((Person(id="U0BOB", team_id="T0", name="Bob", is_deleted=True), NOW))
+    EscalationCommands(store).remember((Person(id="U0BOB", team_id="T0", name="Bob", is_deleted=True), NOW))
     seen.append(team.revision())
 
     assert len(set(seen)) == 4
     assert team.revision() == seen[-1]
 
 
-def offered(offers: Offers, *asked: str, key: str = "k", **back: object) -> Offer:
+def offered(offers: SwapOffers, *asked: str, key: str = "k", **back: object) -> SwapOffer:
     """Bob offers his next day."""
-    shift = Offer(0, NOW, "", "bob", "primary", MIDNIGHT, MIDNIGHT + DAY, asked, **back)  # type: ignore[arg-type]
+    shift = SwapOffer(0, NOW, "", "bob", "primary", MIDNIGHT, MIDNIGHT + DAY, asked, **back)  # type: ignore[arg-type]
     return offers.make(shift, BOB, NOW, key)
 
 
-def test_of_two_takers_the_first_wins_and_the_other_learns_who(offers: Offers, team: Rotas) -> None:
+def test_of_two_takers_the_first_wins_and_the_other_learns_who(offers: SwapOffers, team: RotaStore) -> None:
     number = offered(offers).id
     taken = offers.take(number, CAI, "cai", NOW + HOUR)
 
@@ -221,12 +221,12 @@ def test_of_two_takers_the_first_wins_and_the_other_learns_who(offers: Offers, t
     assert offers.open(NOW + HOUR) == []
 
 
-def test_people_who_take_at_the_same_moment_make_one_winner(store: Store, offers: Offers, team: Rotas) -> None:
+def test_people_who_take_at_the_same_moment_make_one_winner(store: Store, offers: SwapOffers, team: RotaStore) -> None:
     number = offered(offers).id
 
     def take(by: Actor, name: str) -> bool:
         try:
-            return bool(Offers(store, Rotas(store)).take(number, by, name, NOW + HOUR))
+            return bool(SwapOffers(store, RotaStore(store)).take(number, by, name, NOW + HOUR))
         except Refused:
             return False
 
@@ -238,24 +238,24 @@ def test_people_who_take_at_the_same_moment_make_one_winner(store: Store, offers
 
 
 def test_what_is_saved_while_somebody_takes_an_offer_is_looked_at_before_it_is_theirs(
-    offers: Offers, team: Rotas
+    offers: SwapOffers, team: RotaStore
 ) -> None:
     """Bob goes on leave in between, as another machine may save it: what was agreed to is not what would happen."""
     number = offered(offers).id
 
-    def agreed(_: Outcome) -> bool:
+    def agreed(_: Impact) -> bool:
         team.record([leave()], BOB, NOW, "leave")
         return True
 
     assert reason(lambda: offers.take(number, CAI, "cai", NOW, agreed=agreed)) == "no_such_shift"
     assert offers.one(number).taken_by == ""
-    assert [change.kind for change in team.changes(NOW + HOUR)] == [ChangeKind.LEAVE]
+    assert [change.kind for change in team.changes(NOW + HOUR)] == [OverrideKind.TIME_OFF]
 
 
-def test_who_takes_an_offer_agrees_anew_to_what_would_happen_by_then(offers: Offers, team: Rotas) -> None:
-    number, asked = offered(offers).id, list[Outcome]()
+def test_who_takes_an_offer_agrees_anew_to_what_would_happen_by_then(offers: SwapOffers, team: RotaStore) -> None:
+    number, asked = offered(offers).id, list[Impact]()
 
-    def agreed(outcome: Outcome) -> bool:
+    def agreed(outcome: Impact) -> bool:
         if not asked:
             team.record([leave("ann", MIDNIGHT + DAY, MIDNIGHT + 2 * DAY)], ANN, NOW, "leave")
         asked.append(outcome)
@@ -265,12 +265,12 @@ def test_who_takes_an_offer_agrees_anew_to_what_would_happen_by_then(offers: Off
     assert len(asked) == 2
 
 
-def test_an_offer_sent_twice_is_one(offers: Offers) -> None:
+def test_an_offer_sent_twice_is_one(offers: SwapOffers) -> None:
     assert offered(offers).id == offered(offers).id
     assert len(offers.open(NOW)) == 1
 
 
-def test_a_swap_moves_both_shifts(offers: Offers, team: Rotas) -> None:
+def test_a_swap_moves_both_shifts(offers: SwapOffers, team: RotaStore) -> None:
     back = MIDNIGHT + DAY
     number = offered(offers, "U0ANN", back_member="ann", back_seat="primary", back_start=back, back_end=back + DAY).id
 
@@ -280,20 +280,20 @@ def test_a_swap_moves_both_shifts(offers: Offers, team: Rotas) -> None:
     assert len({change.at for change in team.changes(NOW + DAY)}) == 1
 
 
-def test_only_those_who_were_asked_may_take(offers: Offers) -> None:
+def test_only_those_who_were_asked_may_take(offers: SwapOffers) -> None:
     number = offered(offers, "U0ANN").id
 
     assert reason(lambda: offers.take(number, CAI, "cai", NOW)) == "offer_not_for_you"
     assert reason(lambda: offers.take(number, BOB, "bob", NOW)) == "your_own_offer"
 
 
-def test_only_ones_own_shift_can_be_offered(offers: Offers) -> None:
-    shift = Offer(0, NOW, "", "ann", "primary", MIDNIGHT, MIDNIGHT + DAY, ())
+def test_only_ones_own_shift_can_be_offered(offers: SwapOffers) -> None:
+    shift = SwapOffer(0, NOW, "", "ann", "primary", MIDNIGHT, MIDNIGHT + DAY, ())
 
     assert reason(lambda: offers.make(shift, BOB, NOW, "k")) == "not_your_shift"
 
 
-def test_a_withdrawn_offer_cannot_be_taken_and_a_declined_one_can(offers: Offers) -> None:
+def test_a_withdrawn_offer_cannot_be_taken_and_a_declined_one_can(offers: SwapOffers) -> None:
     withdrawn, declined = offered(offers, key="one").id, offered(offers, key="two").id
 
     assert reason(lambda: offers.answer(withdrawn, "withdraw", CAI, NOW)) == "not_your_offer"
@@ -306,53 +306,53 @@ def test_a_withdrawn_offer_cannot_be_taken_and_a_declined_one_can(offers: Offers
     assert reason(lambda: offers.one(99)) == "no_such_offer"
 
 
-def confirm(by: Actor, name: str, watches: Watches, key: str = "k", at: datetime = NOW) -> Press:
+def confirm(by: Actor, name: str, watches: Confirmations, key: str = "k", at: datetime = NOW) -> ShiftEvent:
     """Somebody says that they are on call of today."""
     begins = datetime(2026, 11, 22, tzinfo=UTC)
-    return watches.press(Press(0, at, by.id, PressKind.CONFIRM, Place("primary"), begins, name), by, key)
+    return watches.press(ShiftEvent(0, at, by.id, ShiftEventKind.CONFIRM, Slot("primary"), begins, name), by, key)
 
 
-def test_a_press_counts_once_and_shows_who_is_on_duty(store: Store, team: Rotas) -> None:
-    watches = Watches(store, team)
+def test_a_press_counts_once_and_shows_who_is_on_duty(store: Store, team: RotaStore) -> None:
+    watches = Confirmations(store, team)
     first = confirm(ANN, "ann", watches)
 
     assert confirm(ANN, "ann", watches, "again", NOW + HOUR) == first
     (on,) = watches.on_duty(NOW + HOUR)
-    assert (on.person, on.verdict, on.evidence) == ("ann", Verdict.CONFIRMED, f"watch:{first.id}")
-    assert watches.on_duty(NOW - HOUR)[0].verdict is Verdict.PLANNED
+    assert (on.person, on.verdict, on.evidence) == ("ann", CoverageStatus.CONFIRMED, f"watch:{first.id}")
+    assert watches.on_duty(NOW - HOUR)[0].verdict is CoverageStatus.PLANNED
 
 
-def test_a_shift_is_confirmed_by_its_person_alone(store: Store, team: Rotas) -> None:
-    watches = Watches(store, team)
+def test_a_shift_is_confirmed_by_its_person_alone(store: Store, team: RotaStore) -> None:
+    watches = Confirmations(store, team)
 
     assert reason(lambda: confirm(BOB, "ann", watches)) == "not_your_shift"
-    leaving = Press(0, NOW, "", PressKind.HAND_OVER, Place("primary"), MIDNIGHT - DAY, "ann")
+    leaving = ShiftEvent(0, NOW, "", ShiftEventKind.HAND_OVER, Slot("primary"), MIDNIGHT - DAY, "ann")
     assert reason(lambda: watches.press(leaving, BOB, "leaving")) == "not_yours_to_hand_over"
     assert reason(lambda: confirm(LEAD, "nobody", watches)) == "no_such_shift"
     assert reason(lambda: confirm(LEAD, "ann", watches)) == "only_themselves"
 
 
-def test_a_lead_may_hand_over_for_somebody_but_never_take_over(store: Store, team: Rotas) -> None:
-    watches = Watches(store, team)
+def test_a_lead_may_hand_over_for_somebody_but_never_take_over(store: Store, team: RotaStore) -> None:
+    watches = Confirmations(store, team)
     both = [
-        Press(0, NOW, LEAD.id, kind, Place("primary"), MIDNIGHT, "ann")
-        for kind in (PressKind.HAND_OVER, PressKind.TAKE_OVER)
+        ShiftEvent(0, NOW, LEAD.id, kind, Slot("primary"), MIDNIGHT, "ann")
+        for kind in (ShiftEventKind.HAND_OVER, ShiftEventKind.TAKE_OVER)
     ]
 
     assert watches.press(both[0], LEAD, "hand").by == "U0LEAD"
     assert reason(lambda: watches.press(both[1], LEAD, "take")) == "only_themselves"
 
 
-def test_the_next_handover_is_known_ahead(store: Store, team: Rotas) -> None:
-    watches = Watches(store, team)
+def test_the_next_handover_is_known_ahead(store: Store, team: RotaStore) -> None:
+    watches = Confirmations(store, team)
     confirm(ANN, "ann", watches)
 
     (due,) = watches.handovers(NOW, NOW + DAY, NOW)
     assert (due.at, due.outgoing, due.incoming.member) == (MIDNIGHT, "ann", "bob")
 
 
-def test_everybody_chooses_when_to_be_reminded(store: Store, team: Rotas) -> None:
-    watches = Watches(store, team)
+def test_everybody_chooses_when_to_be_reminded(store: Store, team: RotaStore) -> None:
+    watches = Confirmations(store, team)
 
     assert watches.preferred("U0ANN") == USUAL_REMINDERS
     watches.prefer("U0ANN", [10, 120], NOW)

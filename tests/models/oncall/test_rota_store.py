@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from models.escalations.commands import Desk
+from models.escalations.commands import EscalationCommands
 from models.oncall import rota_store, rota_versions
 from models.rules.people import Person
-from models.rules.rota.rota import Plan
-from models.rules.rota.toml.tables import BadPlan
+from models.rules.rota.rota import Rota
+from models.rules.rota.toml.tables import InvalidRota
 from models.store import departures
 from models.store.database import Store
 from models.store.oncall_tables import DEPARTURE
@@ -41,64 +41,64 @@ ON_POSTGRESQL = [
 
 
 def test_of_two_versions_of_one_instant_the_second_counts_and_of_a_clock_set_back_as_well(store: Store) -> None:
-    rota_versions.import_plan(store, FIRST, "cli", NOW)
-    rota_versions.import_plan(store, SECOND, "cli", NOW)
+    rota_versions.import_rota(store, FIRST, "cli", NOW)
+    rota_versions.import_rota(store, SECOND, "cli", NOW)
     assert rota_versions.text_at(store, NOW) == SECOND
 
-    rota_versions.import_plan(store, FIRST, "U0LINA", NOW - timedelta(seconds=2))
+    rota_versions.import_rota(store, FIRST, "U0LINA", NOW - timedelta(seconds=2))
 
     assert rota_versions.text_at(store, NOW) == FIRST
-    known = [(one.number, one.by, one.text) for one in rota_versions.versions(store, NOW)]
+    known = [(version.number, version.by, version.text) for version in rota_versions.versions(store, NOW)]
     assert known == [(3, "U0LINA", FIRST), (2, "cli", SECOND), (1, "cli", FIRST)]
 
 
 def test_what_was_known_at_an_instant_stays_known(store: Store) -> None:
-    assert rota_store.plan_at(store, NOW) is None
+    assert rota_store.rota_at(store, NOW) is None
 
-    rota_versions.import_plan(store, FIRST, "U0LINA", NOW)
-    rota_versions.import_plan(store, SECOND, "cli", NOW + DAY)
+    rota_versions.import_rota(store, FIRST, "U0LINA", NOW)
+    rota_versions.import_rota(store, SECOND, "cli", NOW + DAY)
 
     known = [rota_versions.text_at(store, NOW + days * DAY) for days in (-1, 0, 0.5, 1, 2)]
     assert known == [None, FIRST, FIRST, SECOND, SECOND]
-    assert rota_store.plan_at(store, NOW + DAY) == Plan()
+    assert rota_store.rota_at(store, NOW + DAY) == Rota()
 
 
 def test_of_two_versions_of_one_instant_the_later_one_counts(store: Store) -> None:
-    rota_versions.import_plan(store, FIRST, "cli", NOW)
-    rota_versions.import_plan(store, SECOND, "cli", NOW)
+    rota_versions.import_rota(store, FIRST, "cli", NOW)
+    rota_versions.import_rota(store, SECOND, "cli", NOW)
 
     assert rota_versions.text_at(store, NOW) == SECOND
 
 
 def test_the_same_file_again_is_no_new_version(store: Store) -> None:
-    imported = [rota_versions.import_plan(store, written, "cli", NOW) for written in (FIRST, FIRST, SECOND, FIRST)]
+    imported = [rota_versions.import_rota(store, written, "cli", NOW) for written in (FIRST, FIRST, SECOND, FIRST)]
 
     assert imported == [True, False, True, True]
 
 
 def test_a_file_with_faults_changes_nothing(store: Store) -> None:
-    rota_versions.import_plan(store, FIRST, "cli", NOW)
+    rota_versions.import_rota(store, FIRST, "cli", NOW)
 
-    with pytest.raises(BadPlan, match="line 1: unknown_zone"):
-        rota_versions.import_plan(store, 'zone = "Mars"', "cli", NOW + DAY)
+    with pytest.raises(InvalidRota, match="line 1: unknown_zone"):
+        rota_versions.import_rota(store, 'zone = "Mars"', "cli", NOW + DAY)
 
     assert rota_versions.text_at(store, NOW + DAY) == FIRST
 
 
 def test_people_who_left_are_known_from_what_slack_last_said(store: Store) -> None:
-    desk = Desk(store)
-    desk.remember((Person(id="U0LINA", team_id="T0", name="Li Na"), NOW))
-    desk.remember((Person(id="U0TOM", team_id="T0", name="Tom", is_deleted=True), NOW))
+    commands = EscalationCommands(store)
+    commands.remember((Person(id="U0LINA", team_id="T0", name="Li Na"), NOW))
+    commands.remember((Person(id="U0TOM", team_id="T0", name="Tom", is_deleted=True), NOW))
 
     assert store.read(departures.left) == {"U0TOM": [(NOW, None)]}
 
 
 def test_who_is_back_was_away_in_between_and_each_replica_writes_it_once(store: Store) -> None:
-    one, other = Desk(store), Desk(store)
+    one, other = EscalationCommands(store), EscalationCommands(store)
     tom = Person(id="U0TOM", team_id="T0", name="Tom")
     for hour, gone in enumerate([False, True, True, False, False, True]):
-        for desk in (one, other):
-            desk.remember((tom.model_copy(update={"is_deleted": gone}), NOW + hour * timedelta(hours=1)))
+        for commands in (one, other):
+            commands.remember((tom.model_copy(update={"is_deleted": gone}), NOW + hour * timedelta(hours=1)))
     one.missing("U0WRONG", NOW, "user_not_found")
     other.missing("U0WRONG", NOW, "user_not_found")
 
@@ -120,7 +120,7 @@ def forge(store: Store, statement: str) -> None:
 
 def refuses(store: Store, statements: Sequence[str]) -> None:
     """Hold a database against each attempt to rewrite a version."""
-    rota_versions.import_plan(store, FIRST, "cli", NOW)
+    rota_versions.import_rota(store, FIRST, "cli", NOW)
     for statement in statements:
         with pytest.raises(DBAPIError, match="append-only"):
             forge(store, statement)

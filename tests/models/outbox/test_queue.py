@@ -8,8 +8,8 @@ from time import monotonic
 import pytest
 from sqlalchemy import Connection, event, insert, select, text, update
 
-from models.escalations.commands import Desk
-from models.escalations.queries import Board, Place
+from models.escalations.commands import EscalationCommands
+from models.escalations.queries import EscalationQueries, MessageRef
 from models.outbox.messages import NEW, PRIORITY
 from models.outbox.queue import Outbox
 from models.rules.delivery import (
@@ -19,11 +19,11 @@ from models.rules.delivery import (
     MAX_CLAIMS,
     TARGET_WAIT,
     UPDATE,
-    Answer,
     Delivery,
-    State,
-    Verdict,
-    What,
+    DeliveryState,
+    MessageKind,
+    SendResult,
+    SlackAnswer,
 )
 from models.rules.escalations.escalation import Move
 from models.store.database import Store
@@ -48,12 +48,12 @@ def taken(outbox: Outbox, now: datetime = NOW, worker: str = "worker") -> Delive
 
 def sent(outbox: Outbox, delivery: Delivery, now: datetime, ts: str = "1.0001") -> None:
     """Slack took it."""
-    assert outbox.settle(delivery, Answer(Verdict.SENT, channel=delivery.channel or "D1", ts=ts), now)
+    assert outbox.settle(delivery, SlackAnswer(SendResult.SENT, channel=delivery.channel or "D1", ts=ts), now)
 
 
-def drained(outbox: Outbox, now: datetime) -> list[What]:
+def drained(outbox: Outbox, now: datetime) -> list[MessageKind]:
     """Send whatever there is, two seconds apart; what it was."""
-    order: list[What] = []
+    order: list[MessageKind] = []
     while delivery := outbox.claim(now, "worker"):
         sent(outbox, delivery, now, ts=f"{len(order)}.0001")
         order.append(delivery.what)
@@ -61,15 +61,15 @@ def drained(outbox: Outbox, now: datetime) -> list[What]:
     return order
 
 
-def settled(outbox: Outbox, what: What, now: datetime, verdict: Verdict, error: str = "") -> Delivery:
+def settled(outbox: Outbox, what: MessageKind, now: datetime, verdict: SendResult, error: str = "") -> Delivery:
     """Claim until a message of that kind comes, let Slack take the others, and give it this answer."""
     while (delivery := taken(outbox, now)).what is not what:
         sent(outbox, delivery, now)
-    assert outbox.settle(delivery, Answer(verdict, error=error), now)
+    assert outbox.settle(delivery, SlackAnswer(verdict, error=error), now)
     return delivery
 
 
-def rows(store: Store, what: What) -> list[str]:
+def rows(store: Store, what: MessageKind) -> list[str]:
     """The states of all messages of a kind, oldest first."""
     query = select(OUTBOX.c.state).where(OUTBOX.c.what == what).order_by(OUTBOX.c.position)
     return store.read(lambda connection: list(connection.scalars(query)))
@@ -79,7 +79,7 @@ def enqueued(store: Store, count: int, **columns: object) -> None:
     """So many messages, each in its own lane and channel."""
     many = [
         {
-            **NEW, "id": f"id-{n}", "dedupe_key": f"key-{n}", "what": What.LINE, "lane": f"lane-{n}",
+            **NEW, "id": f"id-{n}", "dedupe_key": f"key-{n}", "what": MessageKind.LINE, "lane": f"lane-{n}",
             "scope": f"post:C{n}", "channel": f"C{n}", "priority": 2, "created_at": NOW, "due_at": NOW, **columns,
         }
         for n in range(count)
@@ -87,77 +87,90 @@ def enqueued(store: Store, count: int, **columns: object) -> None:
     store.write(lambda connection: connection.execute(insert(OUTBOX), many))
 
 
-def test_the_card_goes_first_and_its_thread_follows_in_order(desk: Desk, outbox: Outbox) -> None:
-    number = raised(desk).number
-    desk.move(number, step(Move.NOTE), "note")
-    desk.move(number, step(Move.ACKNOWLEDGE), "acknowledge")
+def test_the_card_goes_first_and_its_thread_follows_in_order(commands: EscalationCommands, outbox: Outbox) -> None:
+    number = raised(commands).number
+    commands.move(number, step(Move.NOTE), "note")
+    commands.move(number, step(Move.ACKNOWLEDGE), "acknowledge")
 
-    assert drained(outbox, NOW) == [What.CARD, What.RECEIPT, What.REFRESH, What.LINE, What.LINE, What.LINE]
+    assert drained(outbox, NOW) == [
+        MessageKind.CARD,
+        MessageKind.RECEIPT,
+        MessageKind.REFRESH,
+        MessageKind.LINE,
+        MessageKind.LINE,
+        MessageKind.LINE,
+    ]
 
 
-def test_a_line_waits_until_its_card_has_arrived(desk: Desk, outbox: Outbox) -> None:
-    raised(desk)
+def test_a_line_waits_until_its_card_has_arrived(commands: EscalationCommands, outbox: Outbox) -> None:
+    raised(commands)
     card, receipt = taken(outbox), taken(outbox)
-    assert (card.what, receipt.what) == (What.CARD, What.RECEIPT)
+    assert (card.what, receipt.what) == (MessageKind.CARD, MessageKind.RECEIPT)
 
     assert outbox.claim(later(30), "worker") is None
     sent(outbox, card, later(30))
-    assert taken(outbox, later(30)).what is What.LINE
+    assert taken(outbox, later(30)).what is MessageKind.LINE
 
 
-@pytest.mark.parametrize("end", [Verdict.SUPERSEDED, Verdict.CONTENT_BROKEN])
-def test_a_message_that_ends_without_being_sent_holds_nobody_back(desk: Desk, outbox: Outbox, end: Verdict) -> None:
-    raised(desk)
-    settled(outbox, What.CARD, NOW, end)
-    if end is Verdict.CONTENT_BROKEN:
-        assert settled(outbox, What.CARD, later(2), end).plain
+@pytest.mark.parametrize("end", [SendResult.SUPERSEDED, SendResult.CONTENT_BROKEN])
+def test_a_message_that_ends_without_being_sent_holds_nobody_back(
+    commands: EscalationCommands, outbox: Outbox, end: SendResult
+) -> None:
+    raised(commands)
+    settled(outbox, MessageKind.CARD, NOW, end)
+    if end is SendResult.CONTENT_BROKEN:
+        assert settled(outbox, MessageKind.CARD, later(2), end).plain
 
-    assert What.LINE in drained(outbox, later(6))
+    assert MessageKind.LINE in drained(outbox, later(6))
 
 
-def test_a_channel_is_posted_to_once_a_second_while_others_go_on(desk: Desk, outbox: Outbox) -> None:
-    raised(desk, "view-1")
-    raised(desk, "view-2")
+def test_a_channel_is_posted_to_once_a_second_while_others_go_on(commands: EscalationCommands, outbox: Outbox) -> None:
+    raised(commands, "view-1")
+    raised(commands, "view-2")
 
-    assert [taken(outbox).what, taken(outbox).what] == [What.CARD, What.RECEIPT]
+    assert [taken(outbox).what, taken(outbox).what] == [MessageKind.CARD, MessageKind.RECEIPT]
     assert outbox.claim(later(0.9), "worker") is None
     card = taken(outbox, later(1))
-    assert (card.what, card.number) == (What.CARD, 2)
+    assert (card.what, card.number) == (MessageKind.CARD, 2)
 
 
 def test_a_rate_limit_holds_for_every_replica_and_for_its_channel_alone(url: str) -> None:
     with opened(url) as one, opened(url) as other:
-        raised(Desk(one))
+        raised(EscalationCommands(one))
         card = taken(Outbox(one))
-        assert Outbox(one).settle(card, Answer(Verdict.NOT_ACCEPTED, retry_after=30), NOW)
+        assert Outbox(one).settle(card, SlackAnswer(SendResult.NOT_ACCEPTED, retry_after=30), NOW)
 
-        assert taken(Outbox(other), later(2)).what is What.RECEIPT
+        assert taken(Outbox(other), later(2)).what is MessageKind.RECEIPT
         assert Outbox(other).claim(later(29), "other") is None
         assert taken(Outbox(other), later(31)).id == card.id
 
 
-def test_a_workspace_that_refuses_us_pauses_everything_and_loses_nothing(desk: Desk, outbox: Outbox) -> None:
-    raised(desk)
-    settled(outbox, What.CARD, NOW, Verdict.WORKSPACE_BROKEN, "token_revoked")
+def test_a_workspace_that_refuses_us_pauses_everything_and_loses_nothing(
+    commands: EscalationCommands, outbox: Outbox
+) -> None:
+    raised(commands)
+    settled(outbox, MessageKind.CARD, NOW, SendResult.WORKSPACE_BROKEN, "token_revoked")
 
     assert outbox.claim(NOW + BREAKER - SECOND, "worker") is None
-    assert drained(outbox, NOW + BREAKER + SECOND) == [What.CARD, What.RECEIPT, What.LINE]
+    assert drained(outbox, NOW + BREAKER + SECOND) == [MessageKind.CARD, MessageKind.RECEIPT, MessageKind.LINE]
 
 
-def test_a_worker_that_fell_silent_loses_its_row_and_its_late_word_changes_nothing(desk: Desk, outbox: Outbox) -> None:
-    raised(desk)
+def test_a_worker_that_fell_silent_loses_its_row_and_its_late_word_changes_nothing(
+    commands: EscalationCommands, outbox: Outbox
+) -> None:
+    raised(commands)
     silent = taken(outbox, worker="silent")
     while (next_ := taken(outbox, NOW + LEASE + SECOND, "second")).id != silent.id:
         sent(outbox, next_, NOW + LEASE)
 
-    assert (next_.state, next_.doubtful, next_.must_look) == (State.UNKNOWN, True, True)
-    assert not outbox.settle(silent, Answer(Verdict.SENT, "C0ESCAL", "9.9"), NOW + LEASE)
+    assert (next_.state, next_.doubtful, next_.must_look) == (DeliveryState.UNKNOWN, True, True)
+    assert not outbox.settle(silent, SlackAnswer(SendResult.SENT, "C0ESCAL", "9.9"), NOW + LEASE)
     sent(outbox, next_, NOW + LEASE + SECOND, ts="1.5")
-    assert not outbox.settle(silent, Answer(Verdict.SENT, "C0ESCAL", "9.9"), NOW + LEASE + 2 * SECOND)
+    assert not outbox.settle(silent, SlackAnswer(SendResult.SENT, "C0ESCAL", "9.9"), NOW + LEASE + 2 * SECOND)
 
 
 def test_a_message_whose_resend_fell_silent_is_looked_for_again(store: Store, outbox: Outbox) -> None:
-    enqueued(store, 1, looks=3, state=State.UNKNOWN, doubtful=True)
+    enqueued(store, 1, looks=3, state=DeliveryState.UNKNOWN, doubtful=True)
     assert not taken(outbox).must_look
 
     assert taken(outbox, NOW + LEASE + SECOND).must_look
@@ -165,7 +178,7 @@ def test_a_message_whose_resend_fell_silent_is_looked_for_again(store: Store, ou
 
 def test_a_message_once_in_doubt_is_swept_twice_and_then_left_alone(store: Store, outbox: Outbox) -> None:
     enqueued(store, 1)
-    assert outbox.settle(taken(outbox), Answer(Verdict.UNKNOWN), NOW)
+    assert outbox.settle(taken(outbox), SlackAnswer(SendResult.UNKNOWN), NOW)
     sent(outbox, looking := taken(outbox, later(5)), later(5), ts="1.7")
     assert looking.must_look
 
@@ -180,9 +193,9 @@ def test_a_message_once_in_doubt_is_swept_twice_and_then_left_alone(store: Store
 
 
 def test_a_row_that_kills_its_workers_is_set_aside_aloud_and_the_others_go_on(
-    desk: Desk, outbox: Outbox, store: Store
+    commands: EscalationCommands, outbox: Outbox, store: Store
 ) -> None:
-    raised(desk)
+    raised(commands)
     now = NOW
     deadly = taken(outbox, now)
     for _ in range(MAX_CLAIMS - 1):
@@ -190,90 +203,92 @@ def test_a_row_that_kills_its_workers_is_set_aside_aloud_and_the_others_go_on(
         while taken(outbox, now).id != deadly.id:
             now += 2 * SECOND
     now += LEASE + SECOND
-    assert rows(store, What.CARD) == [State.SENDING]
-    while rows(store, What.CARD) == [State.SENDING]:
+    assert rows(store, MessageKind.CARD) == [DeliveryState.SENDING]
+    while rows(store, MessageKind.CARD) == [DeliveryState.SENDING]:
         if other := outbox.claim(now, "worker"):
             assert other.id != deadly.id
             sent(outbox, other, now)
         now += 2 * SECOND
 
-    assert rows(store, What.CARD) == [State.DEAD]
-    assert {What.LINE, What.TROUBLE} <= {*drained(outbox, now)}
-    assert outbox.counts() == {State.DEAD: 1}
+    assert rows(store, MessageKind.CARD) == [DeliveryState.DEAD]
+    assert {MessageKind.LINE, MessageKind.TROUBLE} <= {*drained(outbox, now)}
+    assert outbox.counts() == {DeliveryState.DEAD: 1}
 
 
-def test_fifty_quick_moves_redraw_the_card_once(desk: Desk, outbox: Outbox, store: Store) -> None:
-    number = raised(desk).number
+def test_fifty_quick_moves_redraw_the_card_once(commands: EscalationCommands, outbox: Outbox, store: Store) -> None:
+    number = raised(commands).number
     for n in range(50):
-        desk.move(number, step(Move.NOTE), f"note-{n}")
+        commands.move(number, step(Move.NOTE), f"note-{n}")
 
-    assert rows(store, What.REFRESH) == [State.PENDING]
-    assert len(rows(store, What.LINE)) == 51
+    assert rows(store, MessageKind.REFRESH) == [DeliveryState.PENDING]
+    assert len(rows(store, MessageKind.LINE)) == 51
 
 
-def test_a_move_during_a_redrawing_asks_for_another(desk: Desk, outbox: Outbox, store: Store) -> None:
-    number = raised(desk).number
-    desk.move(number, step(Move.NOTE), "note-1")
-    while taken(outbox).what is not What.REFRESH:
+def test_a_move_during_a_redrawing_asks_for_another(commands: EscalationCommands, outbox: Outbox, store: Store) -> None:
+    number = raised(commands).number
+    commands.move(number, step(Move.NOTE), "note-1")
+    while taken(outbox).what is not MessageKind.REFRESH:
         pass
-    desk.move(number, step(Move.NOTE), "note-2")
-    desk.move(number, step(Move.NOTE), "note-3")
+    commands.move(number, step(Move.NOTE), "note-2")
+    commands.move(number, step(Move.NOTE), "note-3")
 
-    assert rows(store, What.REFRESH) == [State.SENDING, State.PENDING]
+    assert rows(store, MessageKind.REFRESH) == [DeliveryState.SENDING, DeliveryState.PENDING]
 
 
 def test_a_deleted_card_is_posted_anew_once_and_redrawn_only_then(
-    desk: Desk, board: Board, outbox: Outbox, store: Store
+    commands: EscalationCommands, queries: EscalationQueries, outbox: Outbox, store: Store
 ) -> None:
-    number = raised(desk).number
+    number = raised(commands).number
     drained(outbox, NOW)
-    desk.move(number, step(Move.NOTE, at=later(60)), "note-1")
-    settled(outbox, What.REFRESH, later(60), Verdict.GONE)
-    desk.move(number, step(Move.NOTE, at=later(61)), "shown by the new card")
-    assert rows(store, What.REFRESH) == [State.SUPERSEDED]
+    commands.move(number, step(Move.NOTE, at=later(60)), "note-1")
+    settled(outbox, MessageKind.REFRESH, later(60), SendResult.GONE)
+    commands.move(number, step(Move.NOTE, at=later(61)), "shown by the new card")
+    assert rows(store, MessageKind.REFRESH) == [DeliveryState.SUPERSEDED]
 
     card = taken(outbox, later(70))
-    assert (card.what, board.is_card_under_way(number)) == (What.CARD, True)
-    desk.move(number, step(Move.NOTE, at=later(70)), "too late for it")
+    assert (card.what, queries.is_card_under_way(number)) == (MessageKind.CARD, True)
+    commands.move(number, step(Move.NOTE, at=later(70)), "too late for it")
     while other := outbox.claim(later(71), "worker"):
-        assert other.what is What.LINE
+        assert other.what is MessageKind.LINE
     sent(outbox, card, later(70), ts="70.1")
-    assert board.place_of_card(number) == Place("C0ESCAL", "70.1")
-    assert What.REFRESH in drained(outbox, later(72))
-    assert rows(store, What.CARD) == [State.SENT, State.SENT]
+    assert queries.place_of_card(number) == MessageRef("C0ESCAL", "70.1")
+    assert MessageKind.REFRESH in drained(outbox, later(72))
+    assert rows(store, MessageKind.CARD) == [DeliveryState.SENT, DeliveryState.SENT]
 
 
-def test_a_channel_that_refuses_us_is_told_of_once_an_hour(desk: Desk, outbox: Outbox, store: Store) -> None:
-    raised(desk)
+def test_a_channel_that_refuses_us_is_told_of_once_an_hour(
+    commands: EscalationCommands, outbox: Outbox, store: Store
+) -> None:
+    raised(commands)
     for n in range(4):
-        settled(outbox, What.CARD, NOW + n * (TARGET_WAIT + SECOND), Verdict.TARGET_BROKEN, "is_archived")
-    assert len(rows(store, What.TROUBLE)) == 1
-    assert rows(store, What.CARD) == [State.PENDING]
+        settled(outbox, MessageKind.CARD, NOW + n * (TARGET_WAIT + SECOND), SendResult.TARGET_BROKEN, "is_archived")
+    assert len(rows(store, MessageKind.TROUBLE)) == 1
+    assert rows(store, MessageKind.CARD) == [DeliveryState.PENDING]
 
-    settled(outbox, What.CARD, NOW + 61 * MINUTE, Verdict.TARGET_BROKEN, "is_archived")
-    assert len(rows(store, What.TROUBLE)) == 2
-    assert drained(outbox, NOW + 70 * MINUTE)[0] is What.CARD
+    settled(outbox, MessageKind.CARD, NOW + 61 * MINUTE, SendResult.TARGET_BROKEN, "is_archived")
+    assert len(rows(store, MessageKind.TROUBLE)) == 2
+    assert drained(outbox, NOW + 70 * MINUTE)[0] is MessageKind.CARD
 
 
-def test_the_next_owner_hears_of_a_case_that_was_handed_over(desk: Desk, outbox: Outbox) -> None:
-    number = raised(desk).number
+def test_the_next_owner_hears_of_a_case_that_was_handed_over(commands: EscalationCommands, outbox: Outbox) -> None:
+    number = raised(commands).number
     drained(outbox, NOW)
-    desk.move(number, step(Move.HAND_OVER, LI, to=EMMA.id), "hand-1")
+    commands.move(number, step(Move.HAND_OVER, LI, to=EMMA.id), "hand-1")
     handed = taken(outbox, later(60))
-    assert (handed.what, handed.user, handed.seq) == (What.CALL, EMMA.id, 2)
+    assert (handed.what, handed.user, handed.seq) == (MessageKind.CALL, EMMA.id, 2)
     sent(outbox, handed, later(60))
     drained(outbox, later(60))
 
-    desk.move(number, step(Move.HAND_OVER, LI, to=LI.id), "hand-2")
-    assert What.CALL not in drained(outbox, later(120))
+    commands.move(number, step(Move.HAND_OVER, LI, to=LI.id), "hand-2")
+    assert MessageKind.CALL not in drained(outbox, later(120))
 
 
-def test_an_idle_outbox_says_so(desk: Desk, outbox: Outbox) -> None:
+def test_an_idle_outbox_says_so(commands: EscalationCommands, outbox: Outbox) -> None:
     assert (outbox.claim(NOW, "worker"), outbox.next_due(), outbox.oldest_message()) == (None, None, None)
 
-    raised(desk)
+    raised(commands)
     assert (outbox.next_due(), outbox.oldest_message()) == (NOW, NOW)
-    assert outbox.counts() == {State.PENDING: 3}
+    assert outbox.counts() == {DeliveryState.PENDING: 3}
     drained(outbox, NOW)
     assert (outbox.next_due(), outbox.counts()) == (None, {})
 
@@ -283,7 +298,7 @@ def test_five_workers_share_three_hundred_messages_each_exactly_once(url: str) -
 
     def work(outbox: Outbox, name: str) -> list[str]:
         ids: list[str] = []
-        while outbox.counts().get(State.PENDING) and monotonic() < deadline:
+        while outbox.counts().get(DeliveryState.PENDING) and monotonic() < deadline:
             if delivery := outbox.claim(NOW, name):
                 ids.append(delivery.id)
                 sent(outbox, delivery, NOW)
@@ -296,28 +311,28 @@ def test_five_workers_share_three_hundred_messages_each_exactly_once(url: str) -
 
         claimed = [id_ for share in shares for id_ in share]
         assert sorted(claimed) == sorted(f"id-{n}" for n in range(300))
-        assert set(rows(one, What.LINE)) == {State.SENT}
+        assert set(rows(one, MessageKind.LINE)) == {DeliveryState.SENT}
 
 
 def explained(store: Store, deed: Callable[[], object]) -> str:
     """How the database goes about the queries of a deed."""
-    plans: list[str] = []
+    rotas: list[str] = []
     explain = "EXPLAIN QUERY PLAN " if store.is_sqlite else "EXPLAIN "
 
     def before(_connection: Connection, cursor: object, statement: str, parameters: object, *_: object) -> None:
         if statement.startswith("SELECT"):
             cursor.execute(explain + statement, parameters)  # type: ignore[attr-defined]
-            plans.append(str(cursor.fetchall()))  # type: ignore[attr-defined]
+            rotas.append(str(cursor.fetchall()))  # type: ignore[attr-defined]
 
     event.listen(store.engine, "before_cursor_execute", before)
     deed()
     event.remove(store.engine, "before_cursor_execute", before)
-    return "\n".join(plans)
+    return "\n".join(rotas)
 
 
-def test_finished_messages_are_never_walked_through(desk: Desk, outbox: Outbox, store: Store) -> None:
-    enqueued(store, 3000, state=State.SENT)
-    number = raised(desk).number
+def test_finished_messages_are_never_walked_through(commands: EscalationCommands, outbox: Outbox, store: Store) -> None:
+    enqueued(store, 3000, state=DeliveryState.SENT)
+    number = raised(commands).number
     store.write(lambda connection: connection.execute(text("ANALYZE")))
 
     deeds: dict[str, Callable[[], object]] = {
@@ -327,49 +342,53 @@ def test_finished_messages_are_never_walked_through(desk: Desk, outbox: Outbox, 
         "sweep": lambda: outbox.claim_sweep(NOW),
         "next due": outbox.next_due,
         "oldest": outbox.oldest_message,
-        "move": lambda: desk.move(number, step(Move.NOTE), "note"),
+        "move": lambda: commands.move(number, step(Move.NOTE), "note"),
     }
     for name, deed in deeds.items():
-        plan = explained(store, deed)
-        assert "outbox_" in plan, (name, plan)
+        rota = explained(store, deed)
+        assert "outbox_" in rota, (name, rota)
         for walk in ("SCAN outbox'", "SCAN outbox AS", "SCAN earlier'", "Seq Scan on outbox"):
-            assert walk not in plan, (name, plan)
+            assert walk not in rota, (name, rota)
 
 
 def _tidying(store: Store, count: int) -> None:
     """So many redrawings of gap cards that wait."""
-    enqueued(store, count, what=What.GAP_REFRESH, scope=UPDATE, priority=PRIORITY[What.GAP_REFRESH])
+    enqueued(store, count, what=MessageKind.GAP_REFRESH, scope=UPDATE, priority=PRIORITY[MessageKind.GAP_REFRESH])
 
 
-def _acknowledged(desk: Desk, store: Store, cases: int) -> None:
+def _acknowledged(commands: EscalationCommands, store: Store, cases: int) -> None:
     """So many cases whose cards stand in the channel, each acknowledged a moment ago."""
-    numbers = [raised(desk, f"view-{n}").number for n in range(cases)]
-    store.write(lambda c: c.execute(update(OUTBOX).values(state=State.SENT)))
+    numbers = [raised(commands, f"view-{n}").number for n in range(cases)]
+    store.write(lambda c: c.execute(update(OUTBOX).values(state=DeliveryState.SENT)))
     for number in numbers:
-        desk.move(number, step(Move.ACKNOWLEDGE), f"acknowledge-{number}")
-    store.write(lambda c: c.execute(update(OUTBOX).where(OUTBOX.c.what == What.LINE).values(state=State.SENT)))
+        commands.move(number, step(Move.ACKNOWLEDGE), f"acknowledge-{number}")
+    store.write(
+        lambda c: c.execute(update(OUTBOX).where(OUTBOX.c.what == MessageKind.LINE).values(state=DeliveryState.SENT))
+    )
 
 
 def test_what_a_person_pressed_is_drawn_at_once_though_a_hundred_other_redrawings_wait(
-    desk: Desk, outbox: Outbox, store: Store
+    commands: EscalationCommands, outbox: Outbox, store: Store
 ) -> None:
     _tidying(store, 100)
     tidied = [taken(outbox, later(0))]
     for second in range(1, 9):
         found = outbox.claim(later(second), "worker")
         tidied += [found] if found else []
-    _acknowledged(desk, store, 3)
+    _acknowledged(commands, store, 3)
 
     at = later(8.2)
-    assert [taken(outbox, at).what for _ in range(3)] == [What.REFRESH] * 3
+    assert [taken(outbox, at).what for _ in range(3)] == [MessageKind.REFRESH] * 3
     assert outbox.claim(at, "worker") is None
-    assert {one.what for one in tidied} == {What.GAP_REFRESH}
+    assert {one.what for one in tidied} == {MessageKind.GAP_REFRESH}
     assert len(tidied) >= 5
 
 
-def test_redrawings_of_a_minute_are_never_more_than_slack_takes(desk: Desk, outbox: Outbox, store: Store) -> None:
+def test_redrawings_of_a_minute_are_never_more_than_slack_takes(
+    commands: EscalationCommands, outbox: Outbox, store: Store
+) -> None:
     _tidying(store, 100)
-    _acknowledged(desk, store, 60)
+    _acknowledged(commands, store, 60)
 
     drawn = []
     for tenth in range(600):
@@ -377,14 +396,14 @@ def test_redrawings_of_a_minute_are_never_more_than_slack_takes(desk: Desk, outb
             sent(outbox, found, later(tenth / 10))
             drawn.append(found.what)
 
-    assert drawn[:BURST] == [What.REFRESH] * BURST
+    assert drawn[:BURST] == [MessageKind.REFRESH] * BURST
     assert 49 <= len(drawn) <= 50
 
 
-def test_nothing_goes_ahead_of_a_rate_limit(desk: Desk, outbox: Outbox, store: Store) -> None:
-    _acknowledged(desk, store, 2)
+def test_nothing_goes_ahead_of_a_rate_limit(commands: EscalationCommands, outbox: Outbox, store: Store) -> None:
+    _acknowledged(commands, store, 2)
     limited = taken(outbox)
-    assert outbox.settle(limited, Answer(Verdict.NOT_ACCEPTED, retry_after=30), NOW)
+    assert outbox.settle(limited, SlackAnswer(SendResult.NOT_ACCEPTED, retry_after=30), NOW)
 
     assert outbox.claim(later(29.9), "worker") is None
-    assert taken(outbox, later(30)).what is What.REFRESH
+    assert taken(outbox, later(30)).what is MessageKind.REFRESH

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from models.escalations.commands import Desk
+from models.escalations.commands import EscalationCommands
 from models.outbox.queue import Outbox
 from models.reminders.heartbeat import beat
-from models.rules.delivery import LEASE, Answer, State, Verdict, What
+from models.rules.delivery import LEASE, DeliveryState, MessageKind, SendResult, SlackAnswer
 from models.store import reminder_queue
 from models.store.database import Store
 from models.store.tables import ESCALATION, OUTBOX, PACE
@@ -18,61 +18,65 @@ SECOND = timedelta(seconds=1)
 JUMPS = [timedelta(seconds=10), timedelta(minutes=10), timedelta(hours=8)]
 
 
-def raised_at(desk: Desk, at: datetime) -> int:
-    return desk.raise_escalation(customer_request(), CHANNEL, EMMA, at, f"view {at}").number
+def raised_at(commands: EscalationCommands, at: datetime) -> int:
+    return commands.raise_escalation(customer_request(), CHANNEL, EMMA, at, f"view {at}").number
 
 
 @pytest.mark.parametrize("jump", JUMPS, ids=str)
-def test_the_next_card_comes_as_always_after_the_clock_came_right(desk: Desk, outbox: Outbox, jump: timedelta) -> None:
-    raised_at(desk, NOW + jump)
+def test_the_next_card_comes_as_always_after_the_clock_came_right(
+    commands: EscalationCommands, outbox: Outbox, jump: timedelta
+) -> None:
+    raised_at(commands, NOW + jump)
     first = outbox.claim(NOW + jump, "ahead")
     assert first
-    outbox.settle(first, Answer(Verdict.SENT, CHANNEL, "1.0001"), NOW + jump)
+    outbox.settle(first, SlackAnswer(SendResult.SENT, CHANNEL, "1.0001"), NOW + jump)
 
-    number = raised_at(desk, NOW)
+    number = raised_at(commands, NOW)
     taken = [outbox.claim(NOW + n * 2 * SECOND, "right") for n in range(6)]
 
-    assert What.CARD in {one.what for one in taken if one and one.number == number}
+    assert MessageKind.CARD in {one.what for one in taken if one and one.number == number}
 
 
 @pytest.mark.parametrize("jump", JUMPS, ids=str)
 def test_a_message_enqueued_by_a_clock_that_was_ahead_goes_out_at_once(
-    desk: Desk, outbox: Outbox, jump: timedelta
+    commands: EscalationCommands, outbox: Outbox, jump: timedelta
 ) -> None:
-    raised_at(desk, NOW + jump)
+    raised_at(commands, NOW + jump)
 
     assert outbox.claim(NOW, "right")
 
 
-def test_a_lease_that_reaches_too_far_ahead_is_over(desk: Desk, outbox: Outbox, store: Store) -> None:
-    raised_at(desk, NOW)
+def test_a_lease_that_reaches_too_far_ahead_is_over(commands: EscalationCommands, outbox: Outbox, store: Store) -> None:
+    raised_at(commands, NOW)
     outbox.claim(NOW, "ahead")
     wrong = NOW + timedelta(hours=8)
-    store.write(lambda c: c.execute(update(OUTBOX).where(OUTBOX.c.state == State.SENDING).values(lease_until=wrong)))
+    store.write(
+        lambda c: c.execute(update(OUTBOX).where(OUTBOX.c.state == DeliveryState.SENDING).values(lease_until=wrong))
+    )
 
     taken = [outbox.claim(NOW + n * 2 * SECOND, "right") for n in range(2)]
 
-    assert {State.UNKNOWN} <= {one.state for one in taken if one}
+    assert {DeliveryState.UNKNOWN} <= {one.state for one in taken if one}
 
 
-def test_a_right_lease_is_kept(desk: Desk, outbox: Outbox, store: Store) -> None:
-    raised_at(desk, NOW)
+def test_a_right_lease_is_kept(commands: EscalationCommands, outbox: Outbox, store: Store) -> None:
+    raised_at(commands, NOW)
     held = outbox.claim(NOW, "first")
     assert held
 
     others = [outbox.claim(NOW + n * 2 * SECOND, "second") for n in range(1, 5)]
 
-    assert held.position not in {one.position for one in others if one}
+    assert held.position not in {other.position for other in others if other}
     assert held.lease_until == NOW + LEASE
 
 
 def test_a_pause_that_slack_asked_for_is_kept_and_one_of_a_wrong_clock_is_not(
-    desk: Desk, outbox: Outbox, store: Store
+    commands: EscalationCommands, outbox: Outbox, store: Store
 ) -> None:
-    number = raised_at(desk, NOW)
+    number = raised_at(commands, NOW)
     limited = outbox.claim(NOW, "worker")
     assert limited
-    outbox.settle(limited, Answer(Verdict.NOT_ACCEPTED, error="ratelimited", retry_after=300), NOW)
+    outbox.settle(limited, SlackAnswer(SendResult.NOT_ACCEPTED, error="ratelimited", retry_after=300), NOW)
     kept = [one for n in range(2, 8) if (one := outbox.claim(NOW + n * SECOND, "worker"))]
 
     wrong = {"free_at": NOW + timedelta(seconds=310), "set_at": NOW + timedelta(seconds=305)}
@@ -83,31 +87,35 @@ def test_a_pause_that_slack_asked_for_is_kept_and_one_of_a_wrong_clock_is_not(
     assert outbox.claim(NOW + 10 * SECOND, "worker")
 
 
-def test_a_look_for_second_copies_that_is_hours_ahead_is_due(desk: Desk, outbox: Outbox, store: Store) -> None:
-    raised_at(desk, NOW)
-    values = {"state": State.SENT, "sweep_at": NOW + timedelta(hours=8)}
+def test_a_look_for_second_copies_that_is_hours_ahead_is_due(
+    commands: EscalationCommands, outbox: Outbox, store: Store
+) -> None:
+    raised_at(commands, NOW)
+    values = {"state": DeliveryState.SENT, "sweep_at": NOW + timedelta(hours=8)}
     store.write(lambda c: c.execute(update(OUTBOX).values(values)))
 
     assert outbox.claim_sweep(NOW)
 
 
-def test_a_message_is_looked_for_from_a_time_of_slacks_own(desk: Desk, outbox: Outbox) -> None:
-    raised_at(desk, NOW)
+def test_a_message_is_looked_for_from_a_time_of_slacks_own(commands: EscalationCommands, outbox: Outbox) -> None:
+    raised_at(commands, NOW)
 
     first = outbox.claim(NOW + timedelta(days=2), "ahead", slack_time="1795000000.000000")
     assert first
-    outbox.settle(first, Answer(Verdict.UNKNOWN), NOW + timedelta(days=2))
+    outbox.settle(first, SlackAnswer(SendResult.UNKNOWN), NOW + timedelta(days=2))
     again = outbox.claim(NOW + timedelta(days=2, minutes=1), "ahead", slack_time="1795000600.000000")
 
     assert again
     assert (again.position, again.look_from) == (first.position, "1795000000.000000")
 
 
-def test_without_an_answer_of_slacks_the_last_known_message_says_from_when(desk: Desk, outbox: Outbox) -> None:
-    raised_at(desk, NOW)
+def test_without_an_answer_of_slacks_the_last_known_message_says_from_when(
+    commands: EscalationCommands, outbox: Outbox
+) -> None:
+    raised_at(commands, NOW)
     card = outbox.claim(NOW, "worker", slack_time=None)
     assert card
-    outbox.settle(card, Answer(Verdict.SENT, CHANNEL, "1795000000.000100"), NOW)
+    outbox.settle(card, SlackAnswer(SendResult.SENT, CHANNEL, "1795000000.000100"), NOW)
 
     following = outbox.claim(NOW + 2 * SECOND, "worker")
 
@@ -116,9 +124,11 @@ def test_without_an_answer_of_slacks_the_last_known_message_says_from_when(desk:
 
 
 @pytest.mark.parametrize("jump", JUMPS, ids=str)
-def test_a_pulse_from_ahead_sets_right_what_was_put_off(desk: Desk, store: Store, jump: timedelta) -> None:
-    number = raised(desk).number
-    later = raised_at(desk, NOW + jump)
+def test_a_pulse_from_ahead_sets_right_what_was_put_off(
+    commands: EscalationCommands, store: Store, jump: timedelta
+) -> None:
+    number = raised(commands).number
+    later = raised_at(commands, NOW + jump)
     store.write(lambda c: beat(c, NOW + jump, None))
     store.write(lambda c: reminder_queue.put(c, {"escalation/1": NOW + jump + timedelta(hours=1)}))
 

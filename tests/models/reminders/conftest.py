@@ -8,23 +8,25 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import event, select
 
-from models.escalations.commands import Desk
-from models.oncall.confirmations import Watches
-from models.oncall.rota_store import Rotas, keep
-from models.oncall.rota_versions import import_plan
-from models.oncall.snapshot import Scenes
-from models.reminders.engine import Ticked, Vigil
-from models.reminders.settings import House
+from models.escalations.commands import EscalationCommands
+from models.oncall.confirmations import Confirmations
+from models.oncall.rota_store import RotaStore, keep
+from models.oncall.rota_versions import import_rota
+from models.oncall.snapshot import SnapshotCache
+from models.reminders.engine import ReminderEngine, TickResult
+from models.reminders.settings import ReminderSettings
 from models.rules import policy
-from models.rules.delivery import What
-from models.rules.rota.on_call import Place, Press, PressKind
-from models.rules.rota.overrides import Change, ChangeKind
+from models.rules.delivery import MessageKind
+from models.rules.rota.on_call import ShiftEvent, ShiftEventKind, Slot
+from models.rules.rota.overrides import Override, OverrideKind
 from models.store.database import Store
 from models.store.oncall_tables import REMINDER
 from models.store.tables import OUTBOX
 from tests.models.samples import LI, NOW
 
-HOUSE = House("C0ONCALL", "C0ESCAL", (LI.id,), ZoneInfo("Asia/Shanghai"), policy.packaged().nagging, "S0ONCALL")
+HOUSE = ReminderSettings(
+    "C0ONCALL", "C0ESCAL", (LI.id,), ZoneInfo("Asia/Shanghai"), policy.packaged().reminder_times, "S0ONCALL"
+)
 # Ann and Bob in turn, a day each from 08:00; Cid is backup all the time; Dan could take either seat.
 ROTA = """
 zone = "Asia/Shanghai"
@@ -72,7 +74,7 @@ DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 class Said:
     """One message in the outbox."""
 
-    what: What
+    what: MessageKind
     subject: str
     to: str
     key: str
@@ -84,35 +86,35 @@ class Duty:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.rotas = Rotas(store)
-        self.watches = Watches(store, self.rotas)
-        self.desk = Desk(store)
-        self.vigil = self.replica()
+        self.rotas = RotaStore(store)
+        self.watches = Confirmations(store, self.rotas)
+        self.commands = EscalationCommands(store)
+        self.engine = self.replica()
 
-    def replica(self, house: House = HOUSE) -> Vigil:
+    def replica(self, services: ReminderSettings = HOUSE) -> ReminderEngine:
         """Another vigil over the same store."""
-        return Vigil(self.store, Scenes(self.store, Rotas(self.store)), house)
+        return ReminderEngine(self.store, SnapshotCache(self.store, RotaStore(self.store)), services)
 
-    def plan(self, text: str = ROTA, at: datetime = NOW - 30 * DAY) -> None:
+    def rota(self, text: str = ROTA, at: datetime = NOW - 30 * DAY) -> None:
         """Import a rota."""
-        import_plan(self.store, text, "cli", at)
+        import_rota(self.store, text, "cli", at)
 
-    def changed(self, kind: ChangeKind, start: datetime, end: datetime, at: datetime, **facts: str) -> None:
+    def changed(self, kind: OverrideKind, start: datetime, end: datetime, at: datetime, **facts: str) -> None:
         """Change the rota, whoever may."""
-        wanted = Change(0, at, "U0LINA", kind, start, end, **facts)  # type: ignore[arg-type]
+        wanted = Override(0, at, "U0LINA", kind, start, end, **facts)  # type: ignore[arg-type]
         self.store.write(lambda c: keep(c, [wanted], "U0LINA", at, f"key-{kind}-{start}-{at}-{facts}"))
 
     def leave(self, who: str, start: datetime, end: datetime, at: datetime = NOW) -> None:
         """Somebody is away."""
-        self.changed(ChangeKind.LEAVE, start, end, at, member=who)
+        self.changed(OverrideKind.TIME_OFF, start, end, at, member=who)
 
     def stand(self, who: str, start: datetime, end: datetime, at: datetime = NOW, seat: str = "primary") -> None:
         """Somebody stands in."""
-        self.changed(ChangeKind.STAND, start, end, at, member=who, seat=seat)
+        self.changed(OverrideKind.OVERRIDE, start, end, at, member=who, seat=seat)
 
-    def press(self, kind: PressKind, who: str, start: datetime, at: datetime) -> None:
+    def press(self, kind: ShiftEventKind, who: str, start: datetime, at: datetime) -> None:
         """Somebody presses at a shift of the primary seat."""
-        press = Press(0, at, f"U0{who.upper()}", kind, Place("primary"), start, who)
+        press = ShiftEvent(0, at, f"U0{who.upper()}", kind, Slot("primary"), start, who)
         self.watches.press(press, replace(LI, id=press.by), f"{kind}-{who}-{start}")
 
     def confirmed(self, start: datetime, days: int) -> None:
@@ -120,13 +122,13 @@ class Duty:
         for n in range(days):
             day = start + n * DAY
             before, who = ("ann", "bob") if (day - BOBS).days % 2 == 0 else ("bob", "ann")
-            self.press(PressKind.CONFIRM, who, day, NOW)
-            self.press(PressKind.HAND_OVER, before, day, NOW)
-            self.press(PressKind.TAKE_OVER, who, day, NOW)
+            self.press(ShiftEventKind.CONFIRM, who, day, NOW)
+            self.press(ShiftEventKind.HAND_OVER, before, day, NOW)
+            self.press(ShiftEventKind.TAKE_OVER, who, day, NOW)
 
-    def tick(self, at: datetime) -> Ticked:
+    def tick(self, at: datetime) -> TickResult:
         """One tick, in which nothing fails."""
-        ticked = self.vigil.tick(at)
+        ticked = self.engine.tick(at)
         assert ticked.failed == {}
         return ticked
 
@@ -137,11 +139,13 @@ class Duty:
             start = min(start + HOUR, following or end, end)
         self.tick(end)
 
-    def said(self, subject: str = "", what: Iterable[What] = ()) -> list[Said]:
+    def said(self, subject: str = "", what: Iterable[MessageKind] = ()) -> list[Said]:
         """What was enqueued about subjects that begin so, oldest first."""
         query = select(OUTBOX).order_by(OUTBOX.c.position)
         rows = self.store.read(lambda c: c.execute(query).all())
-        all_said = [Said(What(r.what), r.subject or "", r.user or r.channel, r.dedupe_key, r.created_at) for r in rows]
+        all_said = [
+            Said(MessageKind(r.what), r.subject or "", r.user or r.channel, r.dedupe_key, r.created_at) for r in rows
+        ]
         return [one for one in all_said if one.subject.startswith(subject) and (not what or one.what in what)]
 
     def made(self, subject: str = "") -> list[tuple[str, datetime, datetime, str]]:

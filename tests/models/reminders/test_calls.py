@@ -7,14 +7,14 @@ import pytest
 from sqlalchemy import select, text
 
 from bot.sandbox.pacing import BURST
-from models.escalations.commands import Desk
-from models.escalations.queries import Board
-from models.oncall.rota_store import Rotas
-from models.oncall.snapshot import Scenes
+from models.escalations.commands import EscalationCommands
+from models.escalations.queries import EscalationQueries
+from models.oncall.rota_store import RotaStore
+from models.oncall.snapshot import SnapshotCache
 from models.outbox.queue import Outbox
-from models.reminders.on_call import OnCall
-from models.reminders.settings import House
-from models.rules.delivery import Answer, State, Verdict, What, interval
+from models.reminders.on_call import OnCallLookup
+from models.reminders.settings import ReminderSettings
+from models.rules.delivery import DeliveryState, MessageKind, SendResult, SlackAnswer, interval
 from models.rules.escalations.escalation import Escalation, Move
 from models.rules.people import Actor, Person
 from models.rules.policy.reminders import parse
@@ -27,50 +27,58 @@ BOB, CID, LINA = "U0BOB", "U0CID", "U0LINA"
 SECOND = timedelta(seconds=1)
 
 
-def desk_of(duty: Duty, house: House = HOUSE) -> Desk:
-    return Desk(duty.store, on_duty=OnCall(Scenes(duty.store, Rotas(duty.store)), house).at)
+def desk_of(duty: Duty, services: ReminderSettings = HOUSE) -> EscalationCommands:
+    return EscalationCommands(
+        duty.store, on_duty=OnCallLookup(SnapshotCache(duty.store, RotaStore(duty.store)), services).at
+    )
 
 
-def raised(desk: Desk, by: Actor = WANG, severity: str = "B", key: str = "view-1", take: bool = False) -> Escalation:
-    return desk.raise_escalation(
+def raised(
+    commands: EscalationCommands,
+    by: Actor = WANG,
+    severity: str = "B",
+    key: str = "view-1",
+    take: bool = False,
+) -> Escalation:
+    return commands.raise_escalation(
         customer_request(severity=severity, answers={"impact": "Nobody can work"}), CHANNEL, by, NOW, key, take=take
     )
 
 
 def called(duty: Duty) -> list[str]:
-    return [one.to for one in duty.said(what={What.CALL})]
+    return [one.to for one in duty.said(what={MessageKind.CALL})]
 
 
 def reminded(duty: Duty, at: datetime) -> set[str]:
     """Who gets a reminder of the case by direct message at an instant."""
-    before = len(duty.said("escalation:", {What.NAG}))
+    before = len(duty.said("escalation:", {MessageKind.REMINDER}))
     duty.tick(at)
-    return {one.to for one in duty.said("escalation:", {What.NAG})[before:]} - {CHANNEL, "C0ONCALL"}
+    return {one.to for one in duty.said("escalation:", {MessageKind.REMINDER})[before:]} - {CHANNEL, "C0ONCALL"}
 
 
 @pytest.mark.parametrize("severity", ["A", "B", "C"])
 def test_whoever_is_on_call_is_called_with_the_raise(duty: Duty, severity: str) -> None:
-    duty.plan()
+    duty.rota()
 
     raised(desk_of(duty), severity=severity)
 
     assert called(duty) == [BOB]
-    assert Board(duty.store).called(1, 1).people == (BOB,)
+    assert EscalationQueries(duty.store).called(1, 1).people == (BOB,)
 
 
 def test_the_installation_chooses_who_is_called_at_once(duty: Duty) -> None:
-    duty.plan()
-    desk = desk_of(duty, replace(HOUSE, nagging=parse('[call]\nC = "nobody"\n')))
+    duty.rota()
+    commands = desk_of(duty, replace(HOUSE, reminder_times=parse('[call]\nC = "nobody"\n')))
 
-    raised(desk, severity="C")
+    raised(commands, severity="C")
     assert called(duty) == []
 
-    raised(desk, severity="B", key="view-2")
+    raised(commands, severity="B", key="view-2")
     assert called(duty) == [BOB]
 
 
 def test_who_raises_a_case_and_is_on_call_is_not_called(duty: Duty) -> None:
-    duty.plan()
+    duty.rota()
 
     raised(desk_of(duty), Actor(BOB, TEAM))
 
@@ -79,19 +87,19 @@ def test_who_raises_a_case_and_is_on_call_is_not_called(duty: Duty) -> None:
 
 
 def test_who_takes_it_at_the_raise_has_acknowledged_it_in_the_same_transaction(duty: Duty) -> None:
-    duty.plan()
-    desk = desk_of(duty)
+    duty.rota()
+    commands = desk_of(duty)
 
-    case = raised(desk, Actor(BOB, TEAM), take=True)
+    case = raised(commands, Actor(BOB, TEAM), take=True)
 
     assert (case.owner, case.status, case.version) == (BOB, "acknowledged", 2)
-    assert [entry.move for entry in Board(duty.store).history(1)] == [Move.RAISE, Move.ACKNOWLEDGE]
+    assert [entry.move for entry in EscalationQueries(duty.store).history(1)] == [Move.RAISE, Move.ACKNOWLEDGE]
     assert called(duty) == []
-    assert raised(desk, Actor(BOB, TEAM), take=True) == case  # the same submission again
+    assert raised(commands, Actor(BOB, TEAM), take=True) == case  # the same submission again
 
 
 def test_when_nobody_is_on_call_backup_leads_and_the_channel_are_called(duty: Duty) -> None:
-    duty.plan()
+    duty.rota()
     duty.leave("bob", NOW - MINUTE, NOW + 60 * MINUTE, at=NOW - MINUTE)
 
     raised(desk_of(duty))
@@ -106,7 +114,7 @@ def test_without_a_rota_leads_and_the_channel_are_called(duty: Duty) -> None:
 
 
 def test_a_rota_that_cannot_be_understood_keeps_no_case_from_being_raised(duty: Duty) -> None:
-    duty.plan()
+    duty.rota()
     broken = "UPDATE rota_plan SET text = 'zone = \"Nowhere/Nothing\"'"
     if duty.store.is_sqlite:
         triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'rota_plan'"
@@ -121,52 +129,52 @@ def test_a_rota_that_cannot_be_understood_keeps_no_case_from_being_raised(duty: 
 
 
 def test_a_case_that_is_handed_over_calls_its_owner_first_and_not_who_did_it(duty: Duty) -> None:
-    duty.plan()
-    desk = desk_of(duty)
-    raised(desk, take=True)
+    duty.rota()
+    commands = desk_of(duty)
+    raised(commands, take=True)
 
-    desk.move(1, step(Move.HAND_OVER, WANG, NOW + SECOND, to="U0DAN"), "hand-1")
+    commands.move(1, step(Move.HAND_OVER, WANG, NOW + SECOND, to="U0DAN"), "hand-1")
     assert called(duty) == ["U0DAN", BOB]
 
-    desk.move(1, step(Move.HAND_OVER, LI, NOW + 2 * SECOND, to=LINA), "hand-2")
+    commands.move(1, step(Move.HAND_OVER, LI, NOW + 2 * SECOND, to=LINA), "hand-2")
     assert called(duty) == ["U0DAN", BOB, BOB]
 
 
 def test_a_case_that_is_reopened_calls_its_owner_and_who_is_on_call(duty: Duty) -> None:
-    duty.plan()
-    desk = desk_of(duty)
-    raised(desk, take=True)
-    desk.move(1, step(Move.RESOLVE, WANG, NOW + SECOND), "resolve")
+    duty.rota()
+    commands = desk_of(duty)
+    raised(commands, take=True)
+    commands.move(1, step(Move.RESOLVE, WANG, NOW + SECOND), "resolve")
 
-    desk.move(1, step(Move.REOPEN, LI, NOW + 2 * SECOND), "reopen")
+    commands.move(1, step(Move.REOPEN, LI, NOW + 2 * SECOND), "reopen")
 
     assert called(duty) == [WANG.id, BOB]
 
 
 def test_an_owner_who_left_is_not_called(duty: Duty) -> None:
-    duty.plan()
-    desk = desk_of(duty)
-    raised(desk, take=True)
-    desk.move(1, step(Move.RESOLVE, WANG, NOW + SECOND), "resolve")
-    desk.remember((Person(id=WANG.id, team_id=TEAM, name="Wang", is_deleted=True), NOW))
+    duty.rota()
+    commands = desk_of(duty)
+    raised(commands, take=True)
+    commands.move(1, step(Move.RESOLVE, WANG, NOW + SECOND), "resolve")
+    commands.remember((Person(id=WANG.id, team_id=TEAM, name="Wang", is_deleted=True), NOW))
 
-    desk.move(1, step(Move.REOPEN, LI, NOW + 2 * SECOND), "reopen")
+    commands.move(1, step(Move.REOPEN, LI, NOW + 2 * SECOND), "reopen")
 
     assert called(duty) == [BOB]
 
 
 def test_who_takes_over_a_shift_is_not_called_for_its_cases(duty: Duty) -> None:
-    duty.plan()
-    desk = desk_of(duty)
-    raised(desk, Actor(BOB, TEAM), take=True)
+    duty.rota()
+    commands = desk_of(duty)
+    raised(commands, Actor(BOB, TEAM), take=True)
 
-    desk.move(1, step(Move.TAKE_OVER, LI, NOW + SECOND, to="U0ANN"), "change of shift")
+    commands.move(1, step(Move.TAKE_OVER, LI, NOW + SECOND, to="U0ANN"), "change of shift")
 
     assert called(duty) == []
 
 
 def test_after_the_time_to_acknowledge_the_backup_is_called_and_nobody_a_second_time(duty: Duty) -> None:
-    duty.plan()
+    duty.rota()
     raised(desk_of(duty), severity="A")
 
     assert reminded(duty, NOW + 4 * MINUTE) == set()
@@ -176,14 +184,14 @@ def test_after_the_time_to_acknowledge_the_backup_is_called_and_nobody_a_second_
 
 def test_without_a_backup_the_leads_are_called_next(duty: Duty) -> None:
     only = ROTA[: ROTA.rindex("[[layer]]")].replace('[[seat]]\nname = "backup"\n', "")
-    duty.plan(only)
+    duty.rota(only)
     raised(desk_of(duty), severity="A")
 
     assert reminded(duty, NOW + 5 * MINUTE) == {LINA}
 
 
 def test_who_came_on_since_was_not_called_and_is_reminded(duty: Duty) -> None:
-    duty.plan()
+    duty.rota()
     raised(desk_of(duty), severity="A")
     duty.stand("dan", NOW + MINUTE, NOW + 60 * MINUTE, at=NOW + MINUTE)
     duty.leave("bob", NOW + MINUTE, NOW + 60 * MINUTE, at=NOW + MINUTE)
@@ -192,10 +200,10 @@ def test_who_came_on_since_was_not_called_and_is_reminded(duty: Duty) -> None:
 
 
 def test_without_time_to_acknowledge_the_backup_is_called_at_once(duty: Duty) -> None:
-    duty.plan()
-    house = replace(HOUSE, nagging=parse('[acknowledge]\nA = "0 min"\n'))
-    duty.vigil = duty.replica(house)
-    raised(desk_of(duty, house), severity="A")
+    duty.rota()
+    services = replace(HOUSE, reminder_times=parse('[acknowledge]\nA = "0 min"\n'))
+    duty.engine = duty.replica(services)
+    raised(desk_of(duty, services), severity="A")
 
     assert called(duty) == [BOB, CID]
     assert reminded(duty, NOW) == set()
@@ -207,15 +215,17 @@ def test_without_time_to_acknowledge_the_backup_is_called_at_once(duty: Duty) ->
 
 def calls_of(store: Store) -> list[tuple[str, str | None]]:
     """State and message of each call, oldest first."""
-    query = select(OUTBOX.c.state, OUTBOX.c.slack_ts).where(OUTBOX.c.what == What.CALL).order_by(OUTBOX.c.position)
+    query = (
+        select(OUTBOX.c.state, OUTBOX.c.slack_ts).where(OUTBOX.c.what == MessageKind.CALL).order_by(OUTBOX.c.position)
+    )
     return [(row.state, row.slack_ts) for row in store.read(lambda c: c.execute(query).all())]
 
 
 def storm(duty: Duty, cases: int) -> Outbox:
-    duty.plan()
-    desk = desk_of(duty)
+    duty.rota()
+    commands = desk_of(duty)
     for n in range(cases):
-        raised(desk, key=f"view-{n}")
+        raised(commands, key=f"view-{n}")
     return Outbox(duty.store)
 
 
@@ -225,10 +235,10 @@ def test_a_call_goes_before_everything_else_and_lists_all_who_wait(duty: Duty) -
     delivery = outbox.claim(NOW, "w")
 
     assert delivery
-    assert (delivery.what, delivery.user) == (What.CALL, BOB)
-    listed = Board(duty.store).call_message(delivery.id)
+    assert (delivery.what, delivery.user) == (MessageKind.CALL, BOB)
+    listed = EscalationQueries(duty.store).call_message(delivery.id)
     assert listed
-    assert [one.case.number for one in listed.calls] == list(range(1, 31))
+    assert [call.case.number for call in listed.calls] == list(range(1, 31))
 
 
 def test_who_sends_only_calls_is_given_nothing_else(duty: Duty) -> None:
@@ -237,9 +247,9 @@ def test_who_sends_only_calls_is_given_nothing_else(duty: Duty) -> None:
 
     delivery = outbox.claim(NOW, "w", only_calls=True)
     assert delivery
-    outbox.settle(delivery, Answer(Verdict.SENT, "D0BOB", "7.0001"), NOW)
+    outbox.settle(delivery, SlackAnswer(SendResult.SENT, "D0BOB", "7.0001"), NOW)
 
-    assert delivery.what is What.CALL
+    assert delivery.what is MessageKind.CALL
     assert outbox.claim(NOW, "w", only_calls=True) is None
     assert outbox.next_due(only_calls=True) is None
     assert outbox.claim(NOW, "w")
@@ -250,9 +260,9 @@ def test_each_case_of_a_message_is_kept_as_called_with_it(duty: Duty) -> None:
     delivery = outbox.claim(NOW, "w")
     assert delivery
 
-    outbox.settle(delivery, Answer(Verdict.SENT, "D0BOB", "7.0001"), NOW)
+    outbox.settle(delivery, SlackAnswer(SendResult.SENT, "D0BOB", "7.0001"), NOW)
 
-    assert calls_of(duty.store) == [(State.SENT, "7.0001")] * 30
+    assert calls_of(duty.store) == [(DeliveryState.SENT, "7.0001")] * 30
 
 
 def test_what_slack_did_not_take_is_listed_again_with_what_came_since(duty: Duty) -> None:
@@ -260,15 +270,15 @@ def test_what_slack_did_not_take_is_listed_again_with_what_came_since(duty: Duty
     delivery = outbox.claim(NOW, "w")
     assert delivery
     raised(desk_of(duty), key="later")
-    outbox.settle(delivery, Answer(Verdict.NOT_ACCEPTED, error="ratelimited", retry_after=1), NOW)
+    outbox.settle(delivery, SlackAnswer(SendResult.NOT_ACCEPTED, error="ratelimited", retry_after=1), NOW)
 
     again = outbox.claim(NOW + SECOND, "w")
 
     assert again
     assert again.id == delivery.id
-    listed = Board(duty.store).call_message(again.id)
+    listed = EscalationQueries(duty.store).call_message(again.id)
     assert listed
-    assert [one.case.number for one in listed.calls] == [1, 2, 3]
+    assert [call.case.number for call in listed.calls] == [1, 2, 3]
 
 
 def test_what_may_be_seen_already_lists_no_more_than_it_did(duty: Duty) -> None:
@@ -276,27 +286,31 @@ def test_what_may_be_seen_already_lists_no_more_than_it_did(duty: Duty) -> None:
     delivery = outbox.claim(NOW, "w")
     assert delivery
     raised(desk_of(duty), key="later")
-    outbox.settle(delivery, Answer(Verdict.UNKNOWN, error="timeout"), NOW)
+    outbox.settle(delivery, SlackAnswer(SendResult.UNKNOWN, error="timeout"), NOW)
 
     again = outbox.claim(NOW + 60 * SECOND, "w")
-    while again and again.what is not What.CALL:
-        outbox.settle(again, Answer(Verdict.SENT, "C1", f"{again.position}.1"), NOW + 60 * SECOND)
+    while again and again.what is not MessageKind.CALL:
+        outbox.settle(again, SlackAnswer(SendResult.SENT, "C1", f"{again.position}.1"), NOW + 60 * SECOND)
         again = outbox.claim(NOW + 60 * SECOND, "w")
     assert again
-    outbox.settle(again, Answer(Verdict.SENT, "D0BOB", "7.0001"), NOW + 60 * SECOND)
+    outbox.settle(again, SlackAnswer(SendResult.SENT, "D0BOB", "7.0001"), NOW + 60 * SECOND)
 
-    assert calls_of(duty.store) == [(State.SENT, "7.0001"), (State.SENT, "7.0001"), (State.PENDING, None)]
+    assert calls_of(duty.store) == [
+        (DeliveryState.SENT, "7.0001"),
+        (DeliveryState.SENT, "7.0001"),
+        (DeliveryState.PENDING, None),
+    ]
 
 
 def test_calls_wait_for_no_other_message_to_the_same_person(duty: Duty) -> None:
     outbox = storm(duty, 1)
     first = outbox.claim(NOW, "w")
     assert first
-    outbox.settle(first, Answer(Verdict.SENT, "D0BOB", "7.0001"), NOW)
+    outbox.settle(first, SlackAnswer(SendResult.SENT, "D0BOB", "7.0001"), NOW)
     raised(desk_of(duty), key="later")
 
     # Slack takes short bursts: the next call need not wait a whole second.
-    assert [d.what for d in [outbox.claim(NOW + interval("call:U0BOB"), "w")] if d] == [What.CALL]
+    assert [d.what for d in [outbox.claim(NOW + interval("call:U0BOB"), "w")] if d] == [MessageKind.CALL]
 
 
 def test_calls_keep_within_the_burst_that_slack_takes_for_three_seconds() -> None:
@@ -310,29 +324,29 @@ def test_a_call_is_drawn_anew_once_when_the_case_was_acknowledged(duty: Duty) ->
     outbox = storm(duty, 2)
     delivery = outbox.claim(NOW, "w")
     assert delivery
-    outbox.settle(delivery, Answer(Verdict.SENT, "D0BOB", "7.0001"), NOW)
-    desk = desk_of(duty)
+    outbox.settle(delivery, SlackAnswer(SendResult.SENT, "D0BOB", "7.0001"), NOW)
+    commands = desk_of(duty)
 
     for n in (1, 2):
-        desk.move(n, step(Move.ACKNOWLEDGE, Actor(BOB, TEAM), NOW + SECOND), f"ack-{n}")
+        commands.move(n, step(Move.ACKNOWLEDGE, Actor(BOB, TEAM), NOW + SECOND), f"ack-{n}")
 
-    anew = duty.said(what={What.CALL_REFRESH})
+    anew = duty.said(what={MessageKind.CALL_REFRESH})
     assert len(anew) == 1  # one redrawing of one message serves both
-    desk.move(1, step(Move.NOTE, WANG, NOW + 2 * SECOND), "note")
-    assert len(duty.said(what={What.CALL_REFRESH})) == 1
+    commands.move(1, step(Move.NOTE, WANG, NOW + 2 * SECOND), "note")
+    assert len(duty.said(what={MessageKind.CALL_REFRESH})) == 1
 
 
 def test_a_reminder_folds_the_call_before_it(duty: Duty) -> None:
     outbox = storm(duty, 1)
     delivery = outbox.claim(NOW, "w")
     assert delivery
-    outbox.settle(delivery, Answer(Verdict.SENT, "D0BOB", "7.0001"), NOW)
+    outbox.settle(delivery, SlackAnswer(SendResult.SENT, "D0BOB", "7.0001"), NOW)
 
     duty.ticks(NOW, NOW + 15 * MINUTE)
-    assert duty.said(what={What.CALL_REFRESH}) == []
+    assert duty.said(what={MessageKind.CALL_REFRESH}) == []
 
     duty.ticks(NOW + 15 * MINUTE, NOW + 31 * MINUTE)
-    assert [one.key.startswith(f"call/{delivery.id}") for one in duty.said(what={What.CALL_REFRESH})] == [True]
-    listed = Board(duty.store).call_message(delivery.id)
+    assert [one.key.startswith(f"call/{delivery.id}") for one in duty.said(what={MessageKind.CALL_REFRESH})] == [True]
+    listed = EscalationQueries(duty.store).call_message(delivery.id)
     assert listed
-    assert [one.reminded for one in listed.calls] == [True]
+    assert [call.reminded for call in listed.calls] == [True]

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from datetime import datetime
 
-from models.oncall.snapshot import Scenes
-from models.rules.delivery import What
+from models.oncall.snapshot import SnapshotCache
+from models.rules.delivery import MessageKind
 from models.rules.escalations.escalation import Move
 from models.rules.people import Person
-from models.rules.rota.gaps import Reason
+from models.rules.rota.gaps import GapReason
 from tests.models.reminders.conftest import BOBS, DAY, HOUR, HOUSE, MINUTE, Duty
 from tests.models.samples import LI, NOW, raised, step
 
@@ -17,26 +17,26 @@ GONE = BOB.model_copy(update={"is_deleted": True})
 
 def owned_by_bob(duty: Duty, key: str) -> int:
     """An open escalation of Bob's."""
-    number = raised(duty.desk, key).number
-    duty.desk.move(number, step(Move.HAND_OVER, LI, to="U0BOB"), f"hand-{key}")
+    number = raised(duty.commands, key).number
+    duty.commands.move(number, step(Move.HAND_OVER, LI, to="U0BOB"), f"hand-{key}")
     return number
 
 
 def test_from_then_on_nobody_counts_on_them_and_again_once_they_are_back(duty: Duty) -> None:
-    duty.plan()
-    scenes = Scenes(duty.store, duty.rotas)
-    assert scenes.at(NOW).everybody_on(NOW) == ("U0BOB", "U0CID")
+    duty.rota()
+    snapshots = SnapshotCache(duty.store, duty.rotas)
+    assert snapshots.at(NOW).everybody_on(NOW) == ("U0BOB", "U0CID")
 
-    duty.desk.remember((GONE, NOW))
-    away = scenes.at(NOW + MINUTE)
-    duty.desk.remember((BOB, NOW + 3 * HOUR))
-    back = scenes.at(NOW + 3 * HOUR)
+    duty.commands.remember((GONE, NOW))
+    away = snapshots.at(NOW + MINUTE)
+    duty.commands.remember((BOB, NOW + 3 * HOUR))
+    back = snapshots.at(NOW + 3 * HOUR)
 
     assert away.everybody_on(NOW + MINUTE) == ("U0CID",)
     first, *_ = [gap for gap in away.gaps if gap.seat == "primary"]
-    assert (first.start, first.end, first.reason, first.who) == (NOW, BOBS + DAY, Reason.LEFT_WORKSPACE, ("bob",))
+    assert (first.start, first.end, first.reason, first.who) == (NOW, BOBS + DAY, GapReason.LEFT_WORKSPACE, ("bob",))
     assert back.everybody_on(NOW + 3 * HOUR) == ("U0BOB", "U0CID")
-    assert {gap.end for gap in back.gaps if gap.reason is Reason.LEFT_WORKSPACE} == {NOW + 3 * HOUR}
+    assert {gap.end for gap in back.gaps if gap.reason is GapReason.LEFT_WORKSPACE} == {NOW + 3 * HOUR}
     assert on(duty, NOW) == ""
     assert on(duty, NOW + 3 * HOUR) == "bob"
 
@@ -47,21 +47,21 @@ def on(duty: Duty, at: datetime) -> str:
 
 
 def test_they_are_reminded_of_nothing_and_their_gap_has_a_card(duty: Duty) -> None:
-    duty.plan()
-    duty.desk.remember((GONE, NOW))
+    duty.rota()
+    duty.commands.remember((GONE, NOW))
     duty.ticks(NOW + MINUTE, NOW + 3 * DAY)
 
     assert [one for one in duty.said() if one.to == "U0BOB"] == []
-    assert [one.what for one in duty.said("gap:", [What.GAP])]
+    assert [one.what for one in duty.said("gap:", [MessageKind.GAP])]
 
 
 def test_whoever_leaves_while_they_stay_on_for_a_handover_does_not_stay_on(duty: Duty) -> None:
-    duty.plan()
+    duty.rota()
     duty.confirmed(BOBS, 1)
     change = BOBS + DAY
     assert on(duty, change + HOUR) == "bob"
 
-    duty.desk.remember((GONE, change + 2 * HOUR))
+    duty.commands.remember((GONE, change + 2 * HOUR))
 
     assert on(duty, change + HOUR) == "bob"
     assert on(duty, change + 3 * HOUR) == "ann"
@@ -70,29 +70,29 @@ def test_whoever_leaves_while_they_stay_on_for_a_handover_does_not_stay_on(duty:
 
 def test_what_they_own_is_called_out_once_to_the_leads_until_somebody_else_owns_it(duty: Duty) -> None:
     one, other = owned_by_bob(duty, "one"), owned_by_bob(duty, "other")
-    duty.desk.remember((GONE, NOW))
+    duty.commands.remember((GONE, NOW))
     duty.ticks(NOW + MINUTE, NOW + HOUR)
 
     (said,) = duty.said("left:")
-    assert (said.what, said.to) == (What.NAG, LI.id)
+    assert (said.what, said.to) == (MessageKind.REMINDER, LI.id)
 
     for number in (one, other):
-        duty.desk.move(number, step(Move.HAND_OVER, LI, to="U0ANN"), f"again-{number}")
+        duty.commands.move(number, step(Move.HAND_OVER, LI, to="U0ANN"), f"again-{number}")
     duty.ticks(NOW + HOUR, NOW + 2 * HOUR)
     assert sorted(made[0] for made in duty.made("left:")) == ["owns", "reassigned"]
 
 
 def test_without_leads_the_channel_is_told(duty: Duty) -> None:
     owned_by_bob(duty, "one")
-    duty.vigil = duty.replica(replace(HOUSE, leads=()))
-    duty.desk.remember((GONE, NOW))
+    duty.engine = duty.replica(replace(HOUSE, leads=()))
+    duty.commands.remember((GONE, NOW))
     duty.ticks(NOW + MINUTE, NOW + HOUR)
 
     assert [one.to for one in duty.said("left:")] == ["C0ONCALL"]
 
 
 def test_nothing_is_said_of_somebody_who_owns_nothing(duty: Duty) -> None:
-    duty.desk.remember((GONE, NOW))
+    duty.commands.remember((GONE, NOW))
     duty.ticks(NOW + MINUTE, NOW + HOUR)
 
     assert duty.said("left:") == []
@@ -100,9 +100,9 @@ def test_nothing_is_said_of_somebody_who_owns_nothing(duty: Duty) -> None:
 
 def test_a_case_whose_owner_left_is_reminded_of_to_the_leads_instead(duty: Duty) -> None:
     owned_by_bob(duty, "one")
-    duty.desk.remember((GONE, NOW))
+    duty.commands.remember((GONE, NOW))
     duty.ticks(NOW + MINUTE, NOW + 2 * DAY)
 
-    nags = [one for one in duty.said("escalation:", [What.NAG]) if one.to.startswith("U0")]
-    assert LI.id in {one.to for one in nags}
-    assert "U0BOB" not in {one.to for one in nags}
+    nags = [one for one in duty.said("escalation:", [MessageKind.REMINDER]) if one.to.startswith("U0")]
+    assert LI.id in {nag.to for nag in nags}
+    assert "U0BOB" not in {nag.to for nag in nags}

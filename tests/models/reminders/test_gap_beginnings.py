@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from models.oncall.gap_register import GapBook, Kept
+from models.oncall.gap_register import GapRecord, GapRegister
 from models.oncall.rota_store import keep
-from models.rules.delivery import What
-from models.rules.rota.overrides import Change, ChangeKind
+from models.rules.delivery import MessageKind
+from models.rules.rota.overrides import Override, OverrideKind
 from models.rules.times import ENDLESS
 from tests.models.reminders.conftest import BOBS, DAY, HOUR, MINUTE, ROTA, Duty
 from tests.models.samples import LI, NOW
@@ -17,17 +17,17 @@ SERVICE = ROTA.replace('name = "primary"\n[[seat]]', 'name = "primary"\nservices
 NO_BACKUP = ROTA[: ROTA.rindex("[[layer]]")]
 
 
-def only(duty: Duty) -> Kept:
+def only(duty: Duty) -> GapRecord:
     """The one gap that is open."""
-    (kept,) = GapBook(duty.store).open()
+    (kept,) = GapRegister(duty.store).open()
     return kept
 
 
 @pytest.mark.parametrize("down", [timedelta(0), 5 * HOUR])
 def test_a_gap_that_a_version_opens_begins_with_that_version(duty: Duty, down: timedelta) -> None:
-    duty.plan(at=NOW)
+    duty.rota(at=NOW)
     duty.tick(NOW + MINUTE)
-    duty.plan(SERVICE, NOW + DAY)
+    duty.rota(SERVICE, NOW + DAY)
 
     duty.tick(NOW + DAY + down + MINUTE)
 
@@ -36,7 +36,7 @@ def test_a_gap_that_a_version_opens_begins_with_that_version(duty: Duty, down: t
 
 
 def test_no_gap_begins_before_the_first_rota(duty: Duty) -> None:
-    duty.plan(SERVICE, NOW)
+    duty.rota(SERVICE, NOW)
 
     duty.tick(NOW + MINUTE)
 
@@ -44,12 +44,12 @@ def test_no_gap_begins_before_the_first_rota(duty: Duty) -> None:
 
 
 def test_a_gap_that_undoing_opens_begins_with_the_undoing(duty: Duty) -> None:
-    duty.plan()
+    duty.rota()
     duty.leave("bob", BOBS + DAY * 2, BOBS + DAY * 3)
     duty.stand("dan", BOBS + DAY * 2, BOBS + DAY * 3)
     duty.tick(NOW)
     undone = BOBS + DAY * 2 + 3 * HOUR
-    back = Change(0, undone, LI.id, ChangeKind.CANCEL, undone, undone, of=2)
+    back = Override(0, undone, LI.id, OverrideKind.CANCEL, undone, undone, of=2)
     duty.store.write(lambda c: keep(c, [back], LI.id, undone, "back"))
 
     duty.tick(undone + MINUTE)
@@ -59,7 +59,7 @@ def test_a_gap_that_undoing_opens_begins_with_the_undoing(duty: Duty) -> None:
 
 
 def test_the_end_of_a_gap_for_good_does_not_creep_and_its_card_is_not_drawn_anew(duty: Duty) -> None:
-    duty.plan(NO_BACKUP)
+    duty.rota(NO_BACKUP)
     duty.tick(NOW)
     first = only(duty)
     for hours in range(1, 30):
@@ -68,12 +68,12 @@ def test_the_end_of_a_gap_for_good_does_not_creep_and_its_card_is_not_drawn_anew
 
     assert first.end == ENDLESS
     assert only(duty) == first
-    redrawn = [one for one in duty.said("gap:1", [What.GAP_REFRESH]) if "open0" not in one.key]
+    redrawn = [one for one in duty.said("gap:1", [MessageKind.GAP_REFRESH]) if "open0" not in one.key]
     assert redrawn == []
 
 
 def test_a_night_at_the_horizon_has_its_end(duty: Duty) -> None:
-    duty.plan()
+    duty.rota()
     start = NOW + 365 * DAY - HOUR
     duty.leave("cid", start, start + 12 * HOUR)
 
@@ -84,14 +84,14 @@ def test_a_night_at_the_horizon_has_its_end(duty: Duty) -> None:
 
 def test_a_gap_whose_reason_is_another_one_by_a_new_version_is_not_called_closed(duty: Duty) -> None:
     """Nobody was on as backup; now somebody is who is primary at the same time."""
-    duty.plan(NO_BACKUP)
+    duty.rota(NO_BACKUP)
     duty.tick(NOW)
     both = ROTA.replace('members = ["cid"]', 'members = ["ann", "bob"]')
-    duty.plan(both, NOW + HOUR)
+    duty.rota(both, NOW + HOUR)
 
     duty.tick(NOW + HOUR)
 
-    first = GapBook(duty.store).one(1)
+    first = GapRegister(duty.store).one(1)
     assert first
     assert (first.reason, first.ended_how) == ("no_backup", "changed")
     assert only(duty).reason == "also_primary"

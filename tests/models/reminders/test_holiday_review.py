@@ -3,14 +3,14 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
-from models.oncall.availability import Volunteers
-from models.oncall.rota_store import Rotas
-from models.oncall.snapshot import Scenes
-from models.reminders.engine import Vigil
-from models.rules.delivery import What
+from models.oncall.availability import Availability
+from models.oncall.rota_store import RotaStore
+from models.oncall.snapshot import SnapshotCache
+from models.reminders.engine import ReminderEngine
+from models.rules.delivery import MessageKind
 from models.rules.reminders import subjects
 from models.rules.rota.holidays import Festival
-from models.rules.rota.overrides import ChangeKind
+from models.rules.rota.overrides import OverrideKind
 from models.store.database import Store
 from tests.models.concurrent_writers import PATIENCE
 from tests.models.reminders.conftest import DAY, HOUR, HOUSE, MINUTE, ROTA, Duty, hasty
@@ -19,7 +19,7 @@ from tests.models.reminders.test_promises import killed_at
 WEEK = subjects.rehearsal(Festival.SPRING_FESTIVAL, 2027)
 FIRST_DAY = datetime(2027, 2, 5, 1, tzinfo=UTC)
 """Nine in the morning in Shanghai of the day on which the days off begin, as long as nothing was announced."""
-CARDS = (What.REHEARSAL, What.REHEARSAL_REFRESH)
+CARDS = (MessageKind.REHEARSAL, MessageKind.REHEARSAL_REFRESH)
 
 
 def ahead(days: int, more: timedelta = timedelta()) -> datetime:
@@ -41,7 +41,7 @@ def told(duty: Duty) -> list[str]:
 
 
 def test_a_week_is_spoken_of_in_the_on_call_channel_each_time_once(duty: Duty) -> None:
-    duty.plan(PLAN, ahead(100))
+    duty.rota(PLAN, ahead(100))
     for days in (61, 60, 59, 45, 30, 21, 10, 1):
         duty.tick(ahead(days))
         duty.tick(ahead(days, MINUTE))
@@ -53,7 +53,7 @@ def test_a_week_is_spoken_of_in_the_on_call_channel_each_time_once(duty: Duty) -
 
 def test_a_rota_imported_forty_days_before_is_rehearsed_once_and_at_once(duty: Duty) -> None:
     duty.tick(ahead(41))
-    duty.plan(PLAN, ahead(40, HOUR))
+    duty.rota(PLAN, ahead(40, HOUR))
     duty.tick(ahead(40, HOUR))
     duty.tick(ahead(39))
 
@@ -62,9 +62,9 @@ def test_a_rota_imported_forty_days_before_is_rehearsed_once_and_at_once(duty: D
 
 
 def test_a_newer_version_of_the_rota_brings_no_second_card_but_a_redrawing(duty: Duty) -> None:
-    duty.plan(PLAN, ahead(100))
+    duty.rota(PLAN, ahead(100))
     duty.tick(ahead(60))
-    duty.plan(PLAN + "# again\n", ahead(50))
+    duty.rota(PLAN + "# again\n", ahead(50))
     duty.tick(ahead(50))
     duty.tick(ahead(50, HOUR))
 
@@ -72,7 +72,7 @@ def test_a_newer_version_of_the_rota_brings_no_second_card_but_a_redrawing(duty:
 
 
 def test_downtime_makes_one_card_of_several(duty: Duty) -> None:
-    duty.plan(PLAN, ahead(100))
+    duty.rota(PLAN, ahead(100))
     duty.tick(ahead(61))
     duty.tick(ahead(29))
 
@@ -83,20 +83,20 @@ def test_downtime_makes_one_card_of_several(duty: Duty) -> None:
 
 
 def test_the_card_is_drawn_anew_after_a_change_in_that_week_and_after_no_other(duty: Duty) -> None:
-    duty.plan(PLAN, ahead(100))
+    duty.rota(PLAN, ahead(100))
     duty.tick(ahead(60))
     duty.leave("cid", ahead(-1), ahead(-2), ahead(59))
     duty.tick(ahead(59))
-    duty.changed(ChangeKind.STAND, ahead(30), ahead(29), ahead(58), member="dan", seat="primary")
+    duty.changed(OverrideKind.OVERRIDE, ahead(30), ahead(29), ahead(58), member="dan", seat="primary")
     duty.tick(ahead(58))
 
     assert told(duty) == ["60d", "drawn"]
 
 
 def test_a_volunteer_is_shown_within_one_tick_and_may_think_again(duty: Duty) -> None:
-    duty.plan(PLAN, ahead(100))
+    duty.rota(PLAN, ahead(100))
     duty.tick(ahead(60))
-    volunteers = Volunteers(duty.store)
+    volunteers = Availability(duty.store)
 
     assert volunteers.say(WEEK, "U0DAN", True, ahead(59), "first")
     assert not volunteers.say(WEEK, "U0DAN", True, ahead(59), "first")
@@ -113,7 +113,7 @@ def test_a_volunteer_is_shown_within_one_tick_and_may_think_again(duty: Duty) ->
 
 
 def test_killed_before_any_statement_each_card_is_made_once(duty: Duty) -> None:
-    duty.plan(PLAN, ahead(100))
+    duty.rota(PLAN, ahead(100))
     duty.tick(ahead(61))
     n = 1
     while killed_at(duty.store, n, duty.replica(), ahead(60)):
@@ -125,12 +125,12 @@ def test_killed_before_any_statement_each_card_is_made_once(duty: Duty) -> None:
 
 
 def test_three_bots_make_one_card(url: str, duty: Duty) -> None:
-    duty.plan(PLAN, ahead(100))
+    duty.rota(PLAN, ahead(100))
     stores = [hasty(Store(url, PATIENCE)) for _ in range(3)]
-    vigils = [Vigil(store, Scenes(store, Rotas(store)), HOUSE) for store in stores]
+    vigils = [ReminderEngine(store, SnapshotCache(store, RotaStore(store)), HOUSE) for store in stores]
     with ThreadPoolExecutor(3) as pool:
         for days in (60, 45):
-            list(pool.map(lambda vigil: vigil.tick(ahead(days)), vigils))  # noqa: B023  # finished before days moves on
+            list(pool.map(lambda engine: engine.tick(ahead(days)), vigils))  # noqa: B023  # finished before days moves on
     for store in stores:
         store.dispose()
 

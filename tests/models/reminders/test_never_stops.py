@@ -5,9 +5,9 @@ from itertools import pairwise
 
 import pytest
 
-from models.rules.delivery import What
+from models.rules.delivery import MessageKind
 from models.rules.policy import packaged
-from models.rules.rota.on_call import PressKind
+from models.rules.rota.on_call import ShiftEventKind
 from tests.models.reminders.conftest import BOBS, DAY, HOUR, MINUTE, Duty
 from tests.models.samples import NOW, raised
 
@@ -24,7 +24,7 @@ def url(sqlite_url: str) -> str:
 
 def said(duty: Duty, subject: str, start: datetime, end: datetime) -> list[datetime]:
     """When anything was said of a subject in a span of time."""
-    return sorted({one.at for one in duty.said(subject, [What.NAG]) if start <= one.at <= end})
+    return sorted({one.at for one in duty.said(subject, [MessageKind.REMINDER]) if start <= one.at <= end})
 
 
 def longest_silence(moments: list[datetime], start: datetime, end: datetime) -> timedelta:
@@ -33,7 +33,7 @@ def longest_silence(moments: list[datetime], start: datetime, end: datetime) -> 
 
 
 def test_a_gap_is_spoken_of_every_quarter_of_an_hour_for_as_long_as_it_is_open(duty: Duty) -> None:
-    duty.plan()
+    duty.rota()
     duty.leave("bob", NIGHT, NIGHT + DAY)
     duty.ticks(NIGHT - HOUR, NIGHT + 8 * HOUR)
 
@@ -42,8 +42,8 @@ def test_a_gap_is_spoken_of_every_quarter_of_an_hour_for_as_long_as_it_is_open(d
 
 
 def test_a_handover_without_its_presses_is_spoken_of_for_as_long_as_it_lacks_them(duty: Duty) -> None:
-    duty.plan()
-    duty.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    duty.rota()
+    duty.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
     duty.ticks(ANNS - HOUR, ANNS + 8 * HOUR)
 
     handover = said(duty, "handover:", ANNS, ANNS + 8 * HOUR)
@@ -54,12 +54,12 @@ def test_a_handover_without_its_presses_is_spoken_of_for_as_long_as_it_lacks_the
 def test_an_escalation_is_spoken_of_for_days_slower_but_never_slower_than_its_longest_wait(
     duty: Duty, severity: str
 ) -> None:
-    number = raised(duty.desk, at=NOW, severity=severity, answers=IMPACT).number
+    number = raised(duty.commands, at=NOW, severity=severity, answers=IMPACT).number
     end = NOW + 3 * DAY
     duty.ticks(NOW, end)
 
     moments = said(duty, f"escalation:{number}", NOW, end)
-    policy = packaged().nagging
+    policy = packaged().reminder_times
     due = NOW + policy.acknowledge[severity]
     assert moments[0] == due
     assert longest_silence(moments[1:], due, end) <= policy.repeat[severity].cap
@@ -70,10 +70,10 @@ def test_an_escalation_is_spoken_of_for_days_slower_but_never_slower_than_its_lo
 def test_whatever_the_hour_and_the_day_the_first_word_comes_as_soon(duty: Duty) -> None:
     """Each hour of the day, over a whole week: there are no office hours."""
     begin = NOW.replace(minute=7) - DAY
-    due = packaged().nagging.acknowledge["A"]
+    due = packaged().reminder_times.acknowledge["A"]
     for hour in range(24):
         at = begin + 7 * hour * HOUR
-        number = raised(duty.desk, f"view-{hour}", at=at, severity="A", answers=IMPACT).number
+        number = raised(duty.commands, f"view-{hour}", at=at, severity="A", answers=IMPACT).number
         duty.tick(at)
         duty.tick(at + due)
         assert said(duty, f"escalation:{number}", at, at + due) == [at + due]
@@ -83,13 +83,13 @@ def test_whatever_the_hour_and_the_day_the_first_word_comes_as_soon(duty: Duty) 
 def test_a_clock_that_is_an_hour_off_for_a_while_loses_nothing_and_says_nothing_twice(
     duty: Duty, jump: timedelta
 ) -> None:
-    duty.plan()
+    duty.rota()
     duty.leave("bob", NIGHT, NIGHT + DAY)
-    number = raised(duty.desk, at=NIGHT - 6 * HOUR).number
+    number = raised(duty.commands, at=NIGHT - 6 * HOUR).number
     ran = timedelta(seconds=5)
     for minute in range(0, 9 * 60, 5):  # it is wrong from five hours before the gap until one hour before it
         at = NIGHT - 6 * HOUR + minute * MINUTE
-        duty.vigil.tick(at + jump if 60 <= minute < 300 else at, ran)
+        duty.engine.tick(at + jump if 60 <= minute < 300 else at, ran)
 
     steps = [step.partition("@")[0] for step, *_ in duty.made("gap:1")]
     assert len(steps) == len(set(steps))
@@ -97,4 +97,6 @@ def test_a_clock_that_is_an_hour_off_for_a_while_loses_nothing_and_says_nothing_
     keys = [one.key for one in duty.said()]
     assert len(keys) == len(set(keys))
     moments = said(duty, f"escalation:{number}", NIGHT - 6 * HOUR, NIGHT + 3 * HOUR)
-    assert longest_silence(moments, NIGHT - 6 * HOUR, NIGHT + 3 * HOUR) <= packaged().nagging.repeat["B"].cap + HOUR
+    assert (
+        longest_silence(moments, NIGHT - 6 * HOUR, NIGHT + 3 * HOUR) <= packaged().reminder_times.repeat["B"].cap + HOUR
+    )

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from sqlalchemy import event, insert, select
 
-from models.oncall.rota_store import Rotas
-from models.oncall.snapshot import Scenes
-from models.reminders.engine import ROTA, Vigil
-from models.rules.rota.on_call import PressKind
-from models.rules.rota.overrides import ChangeKind
+from models.oncall.rota_store import RotaStore
+from models.oncall.snapshot import SnapshotCache
+from models.reminders.engine import ROTA, ReminderEngine
+from models.rules.rota.on_call import ShiftEventKind
+from models.rules.rota.overrides import OverrideKind
 from models.store import reminder_queue
 from models.store.database import Store
 from models.store.oncall_tables import AGENDA, DOWNTIME, GAP, REMINDER, ROTA_CHANGE
@@ -34,9 +34,9 @@ class Killed(BaseException):
 @pytest.fixture
 def busy(duty: Duty) -> Duty:
     """A duty with a gap ahead, an escalation nobody takes, and a handover with one press."""
-    duty.plan()
+    duty.rota()
     duty.leave("bob", NIGHT, NIGHT + DAY)
-    duty.press(PressKind.CONFIRM, "bob", BOBS, NOW)
+    duty.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
     return duty
 
 
@@ -48,7 +48,7 @@ def keys(store: Store) -> tuple[set[str], set[str]]:
     return set(reminders), set(messages)
 
 
-def killed_at(store: Store, n: int, vigil: Vigil, now: datetime) -> bool:
+def killed_at(store: Store, n: int, engine: ReminderEngine, now: datetime) -> bool:
     """Tick, and kill it before its n-th statement; False when it had fewer."""
     count = 0
 
@@ -60,7 +60,7 @@ def killed_at(store: Store, n: int, vigil: Vigil, now: datetime) -> bool:
 
     event.listen(store.engine, "before_cursor_execute", die)
     try:
-        vigil.tick(now)
+        engine.tick(now)
     except Killed:
         return True
     finally:
@@ -85,14 +85,14 @@ def test_a_tick_killed_before_any_of_its_statements_leaves_all_or_nothing(busy: 
 
 def test_three_bots_that_tick_at_once_make_what_one_would(url: str, busy: Duty) -> None:
     stores = [hasty(Store(url, PATIENCE)) for _ in range(3)]
-    vigils = [Vigil(store, Scenes(store, Rotas(store)), HOUSE) for store in stores]
+    vigils = [ReminderEngine(store, SnapshotCache(store, RotaStore(store)), HOUSE) for store in stores]
     with ThreadPoolExecutor(3) as pool:
         for now in MOMENTS:
-            list(pool.map(lambda vigil: vigil.tick(now), vigils))  # noqa: B023  # finished before now moves on
+            list(pool.map(lambda engine: engine.tick(now), vigils))  # noqa: B023  # finished before now moves on
     for store in stores:
         store.dispose()
 
-    assert busy.vigil.tick(MOMENTS[-1]).made == 0
+    assert busy.engine.tick(MOMENTS[-1]).made == 0
     assert [one for one in busy.said("gap:1") if one.key == "gap:1/card"] != []
     assert busy.said("gap:2") == []
     keys(busy.store)
@@ -103,8 +103,8 @@ def test_whatever_the_schedule_each_step_is_made_once(busy: Duty, seed: int) -> 
     """Ticks at random, out of order, by bots that come and go; in the end everything owed was made, and only that."""
     rng = random.Random(seed)
     for now in _schedule(rng):
-        vigil = busy.vigil if rng.random() < 0.7 else busy.replica()
-        vigil.tick(now)
+        engine = busy.engine if rng.random() < 0.7 else busy.replica()
+        engine.tick(now)
     busy.replica().tick(NIGHT + 2 * HOUR)
 
     steps = [step.partition("@")[0] for step, *_ in busy.made("gap:1")]
@@ -149,15 +149,15 @@ def test_six_hours_without_a_bot_are_one_reminder_that_names_them(busy: Duty) ->
 
 
 def test_a_clock_step_while_the_bot_ran_is_no_downtime(busy: Duty) -> None:
-    busy.vigil.tick(NOW)
-    busy.vigil.tick(NOW + HOUR, ran=timedelta(seconds=5))
+    busy.engine.tick(NOW)
+    busy.engine.tick(NOW + HOUR, ran=timedelta(seconds=5))
 
     assert busy.store.read(lambda c: c.execute(select(DOWNTIME)).all()) == []
 
 
 def test_bad_rows_are_told_and_stop_nobody_elses_reminders(busy: Duty) -> None:
     busy.tick(NOW)
-    raised(busy.desk, at=NOW)
+    raised(busy.commands, at=NOW)
 
     def spoil(connection: Any) -> None:
         now = {"start": NOW, "end": NOW + HOUR}
@@ -168,7 +168,7 @@ def test_bad_rows_are_told_and_stop_nobody_elses_reminders(busy: Duty) -> None:
         reminder_queue.put(connection, {"gap:99": NOW, "gap:x": NOW})
 
     busy.store.write(spoil)
-    ticked = busy.vigil.tick(NIGHT - 70 * HOUR)
+    ticked = busy.engine.tick(NIGHT - 70 * HOUR)
 
     assert {"rota_change:2", "gap:99", "gap:x"} <= set(ticked.failed)
     assert "72h" in {step.partition("@")[0] for step, *_ in busy.made("gap:1")}
@@ -179,9 +179,9 @@ def test_what_could_not_be_understood_is_looked_at_again_later(busy: Duty) -> No
     busy.tick(NOW)
     busy.store.write(lambda c: reminder_queue.put(c, {"shift:not one": NOW}))
 
-    first = busy.vigil.tick(NOW + MINUTE).failed
-    second = busy.vigil.tick(NOW + 2 * MINUTE).failed
-    third = busy.vigil.tick(NOW + 7 * MINUTE).failed
+    first = busy.engine.tick(NOW + MINUTE).failed
+    second = busy.engine.tick(NOW + 2 * MINUTE).failed
+    third = busy.engine.tick(NOW + 7 * MINUTE).failed
 
     assert (list(first), list(second), list(third)) == (["shift:not one"], [], ["shift:not one"])
     assert ROTA not in first
@@ -189,7 +189,7 @@ def test_what_could_not_be_understood_is_looked_at_again_later(busy: Duty) -> No
 
 def test_a_moved_escalation_is_looked_at_again_at_once(busy: Duty) -> None:
     busy.tick(NOW)
-    case = raised(busy.desk, at=NOW)
+    case = raised(busy.commands, at=NOW)
 
     due = busy.store.read(
         lambda c: c.scalar(select(AGENDA.c.due_at).where(AGENDA.c.subject == f"escalation:{case.number}"))
@@ -200,7 +200,7 @@ def test_a_moved_escalation_is_looked_at_again_at_once(busy: Duty) -> None:
 
 def test_two_hundred_that_are_due_at_once_are_all_told_in_one_tick(busy: Duty) -> None:
     for n in range(200):
-        raised(busy.desk, key=f"view-{n}", at=NOW)
+        raised(busy.commands, key=f"view-{n}", at=NOW)
     busy.tick(NOW)
     due = NOW + 15 * MINUTE
 
@@ -211,7 +211,7 @@ def test_two_hundred_that_are_due_at_once_are_all_told_in_one_tick(busy: Duty) -
 
 
 def test_a_change_that_only_cancels_is_no_gap_closer(busy: Duty) -> None:
-    busy.changed(ChangeKind.STAND, NIGHT, NIGHT + DAY, NOW, member="dan", seat="primary")
+    busy.changed(OverrideKind.OVERRIDE, NIGHT, NIGHT + DAY, NOW, member="dan", seat="primary")
 
     busy.tick(NOW)
 

@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from models.escalations.commands import Desk
-from models.escalations.queries import Board
+from models.escalations.commands import EscalationCommands
+from models.escalations.queries import EscalationQueries
 from models.rules.escalations.escalation import Move
 from models.store.database import Store
 from tests.models.concurrent_writers import opened
@@ -54,16 +54,16 @@ def forged(store: Store, statement: str) -> None:
 
 def refuses(store: Store, statement: str) -> None:
     """Hold a database against one attempt to rewrite what was recorded."""
-    desk, board = Desk(store), Board(store)
-    number = raised(desk).number
-    desk.move(number, step(Move.NOTE), "note")
-    before = board.history(number)
+    commands, queries = EscalationCommands(store), EscalationQueries(store)
+    number = raised(commands).number
+    commands.move(number, step(Move.NOTE), "note")
+    before = queries.history(number)
 
     with pytest.raises(DBAPIError, match=r"append-only|never deleted|never change|never replaced"):
         forged(store, statement)
 
-    assert board.history(number) == before
-    assert board.escalation(number)
+    assert queries.history(number) == before
+    assert queries.escalation(number)
 
 
 @pytest.mark.parametrize("statement", ON_BOTH)
@@ -87,14 +87,14 @@ def test_history_stands_against_what_postgresql_knows(postgresql_url: str, state
 
 
 def test_history_of_an_escalation_that_does_not_exist_is_refused(store: Store) -> None:
-    raised(Desk(store))
+    raised(EscalationCommands(store))
 
     with pytest.raises(DBAPIError, match=r"(?i)foreign key"):
         forged(store, f"INSERT INTO history ({COLUMNS}) {FORGED.replace('id, number', '99, 99', 1)}")
 
 
 def test_an_unknown_status_is_refused_by_the_database(store: Store) -> None:
-    raised(Desk(store))
+    raised(EscalationCommands(store))
 
     with pytest.raises(DBAPIError, match="escalation_status"):
         forged(store, "UPDATE escalation SET status = 'lost'")
@@ -103,21 +103,21 @@ def test_an_unknown_status_is_refused_by_the_database(store: Store) -> None:
 @pytest.mark.parametrize("seq", ["seq + 2", "seq + 100", "0", "-1"])
 def test_an_entry_that_does_not_follow_the_last_one_is_refused(store: Store, seq: str) -> None:
     """One that leaves a hole, or comes before the first."""
-    number = raised(Desk(store)).number
-    before = Board(store).history(number)
+    number = raised(EscalationCommands(store)).number
+    before = EscalationQueries(store).history(number)
     invented = FORGED.replace("id, number, seq", f"id + 50, number, {seq}", 1)
 
     with pytest.raises(DBAPIError, match="follows the last one"):
         forged(store, f"INSERT INTO history ({COLUMNS}) {invented}")
 
-    assert Board(store).history(number) == before
+    assert EscalationQueries(store).history(number) == before
 
 
 def test_whatever_else_may_change_still_does(store: Store) -> None:
-    desk = Desk(store)
-    number = raised(desk).number
+    commands = EscalationCommands(store)
+    number = raised(commands).number
 
-    changed = desk.move(number, step(Move.ACKNOWLEDGE), "acknowledge")
+    changed = commands.move(number, step(Move.ACKNOWLEDGE), "acknowledge")
 
     assert changed.acknowledged_at
-    assert [entry.seq for entry in Board(store).history(number)] == [1, 2]
+    assert [entry.seq for entry in EscalationQueries(store).history(number)] == [1, 2]

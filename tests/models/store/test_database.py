@@ -12,13 +12,13 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import StatementError
 
-from models.escalations.commands import Desk
-from models.escalations.queries import Board
+from models.escalations.commands import EscalationCommands
+from models.escalations.queries import EscalationQueries
 from models.rules.errors import NotSaved
 from models.rules.escalations.escalation import Move
 from models.rules.people import Person
 from models.store.database import AlreadyRunning, Store, normal_url, wal_is_safe
-from models.store.database_file import Damaged
+from models.store.database_file import DamagedDatabase
 from models.store.tables import ESCALATION, HISTORY, INBOX, OUTBOX
 from tests.models.concurrent_writers import another, go, opened, together
 from tests.models.samples import NOW, WANG, raised, step
@@ -40,10 +40,10 @@ sys.stdin.readline()
 """
 WRITER = """
 import sys
-from models.escalations.commands import Desk
+from models.escalations.commands import EscalationCommands
 from models.store.database import Store
 from tests.models.samples import raised
-desk = Desk(Store(sys.argv[1], patience=30))
+desk = EscalationCommands(Store(sys.argv[1], patience=30))
 raised(desk, "first")
 print("ready", flush=True)
 sys.stdin.readline()
@@ -74,7 +74,7 @@ def test_a_second_bot_on_the_same_file_is_refused_until_the_first_is_gone(impati
     with another(CLAIMER, sqlite_url) as first:
         with pytest.raises(AlreadyRunning):
             impatient.claim_file()
-        assert raised(Desk(impatient)).number == 1  # other commands work beside the bot
+        assert raised(EscalationCommands(impatient)).number == 1  # other commands work beside the bot
         first.kill()
         first.wait(30)
 
@@ -91,29 +91,29 @@ def test_any_number_of_bots_may_run_on_postgresql(postgresql_url: str) -> None:
 
 
 def test_writers_give_up_on_a_locked_file_after_their_patience_and_not_after_their_sum(impatient: Store) -> None:
-    desk = Desk(impatient)
+    commands = EscalationCommands(impatient)
 
     def attempt(key: str) -> float:
         began = monotonic()
         with pytest.raises(NotSaved):
-            raised(desk, key)
+            raised(commands, key)
         return monotonic() - began
 
     with another(LOCKER, str(file_of(impatient))):
         rounds = [together([partial(attempt, f"view-{n}") for n in range(6)]) for _ in range(3)]
         with pytest.raises(NotSaved):
-            Board(impatient).count_all()
+            EscalationQueries(impatient).count_all()
 
     longest = [max(waits) for waits in rounds]
     assert min(longest) < 4 * PATIENCE  # six after one another take six times that in each round, not in a slow one
     assert min(longest) > PATIENCE * 0.9
     assert rows(impatient) == [0, 0, 0, 0, 0]
-    assert raised(desk).number == 1
+    assert raised(commands).number == 1
 
 
 def test_a_full_disk_leaves_nothing_half_done_and_is_survived(impatient: Store) -> None:
-    desk = Desk(impatient)
-    raised(desk, "before")
+    commands = EscalationCommands(impatient)
+    raised(commands, "before")
     before = rows(impatient)
     for connection in several(impatient):
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
@@ -122,17 +122,17 @@ def test_a_full_disk_leaves_nothing_half_done_and_is_survived(impatient: Store) 
 
     with suppress(NotSaved):
         for n in range(40):
-            raised(desk, f"full-{n}", details="云" * 3000)
+            raised(commands, f"full-{n}", details="云" * 3000)
             before = rows(impatient)
     with pytest.raises(NotSaved):
-        raised(desk, "still full", details="云" * 3000)
+        raised(commands, "still full", details="云" * 3000)
     assert rows(impatient) == before
-    assert Board(impatient).escalation(1)
+    assert EscalationQueries(impatient).escalation(1)
 
     for connection in several(impatient):
         connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
         connection.close()
-    assert raised(desk, "after").number == before[0] + 1
+    assert raised(commands, "after").number == before[0] + 1
 
 
 def several(store: Store) -> list[Connection]:
@@ -141,28 +141,28 @@ def several(store: Store) -> list[Connection]:
 
 
 def test_writes_to_a_read_only_place_are_not_saved(impatient: Store) -> None:
-    raised(Desk(impatient))
+    raised(EscalationCommands(impatient))
     for connection in several(impatient):
         connection.exec_driver_sql("PRAGMA query_only = ON")
         connection.close()
 
     with pytest.raises(NotSaved):
-        raised(Desk(impatient), "view-2")
-    assert Board(impatient).count_all() == 1
+        raised(EscalationCommands(impatient), "view-2")
+    assert EscalationQueries(impatient).count_all() == 1
 
 
 def test_a_database_that_is_away_is_told_as_not_saved(tmp_path: Path) -> None:
     with opened(f"postgresql://nobody@localhost/none?host={tmp_path}") as store:
         with pytest.raises(NotSaved):
-            raised(Desk(store))
+            raised(EscalationCommands(store))
         with pytest.raises(NotSaved):
-            Board(store).count_all()
+            EscalationQueries(store).count_all()
 
 
 def test_our_own_faults_are_not_taken_for_a_store_that_is_away(store: Store) -> None:
     with pytest.raises(ZeroDivisionError):
         store.write(lambda _connection: 1 // 0)
-    assert raised(Desk(store)).number == 1
+    assert raised(EscalationCommands(store)).number == 1
 
 
 def test_a_copy_of_a_live_database_is_whole_and_sound(sqlite_url: str, tmp_path: Path) -> None:
@@ -179,21 +179,21 @@ def test_a_copy_of_a_live_database_is_whole_and_sound(sqlite_url: str, tmp_path:
             store.backup(target)
     with opened(f"sqlite:///{target}") as copy:
         assert not copy.upgrade()
-        copied = list(Board(copy).every())
+        copied = list(EscalationQueries(copy).every())
         assert copied
         assert all(len(history) == escalation.version for escalation, history in copied)
-        assert raised(Desk(copy), "goes on").number == len(copied) + 1
+        assert raised(EscalationCommands(copy), "goes on").number == len(copied) + 1
 
 
 def test_a_damaged_database_leaves_no_copy(impatient: Store, tmp_path: Path) -> None:
     for n in range(20):
-        raised(Desk(impatient), f"view-{n}", details="云" * 2000)
+        raised(EscalationCommands(impatient), f"view-{n}", details="云" * 2000)
     impatient.dispose()
     content = bytearray(file_of(impatient).read_bytes())
     content[len(content) // 2 : len(content) // 2 + 8192] = b"\xff" * 8192
     file_of(impatient).write_bytes(content)
 
-    with pytest.raises(Damaged):
+    with pytest.raises(DamagedDatabase):
         impatient.backup(tmp_path / "copy.db")
     assert not list(tmp_path.glob("copy*"))
 
@@ -240,25 +240,25 @@ def test_any_spelling_of_a_postgresql_url_gets_our_driver(given: str) -> None:
 
 
 def test_instants_come_back_in_utc_and_naive_ones_are_refused(store: Store) -> None:
-    desk, board = Desk(store), Board(store)
+    commands, queries = EscalationCommands(store), EscalationQueries(store)
     in_shanghai = NOW.astimezone(timezone(timedelta(hours=8)))
-    number = raised(desk, at=in_shanghai).number
+    number = raised(commands, at=in_shanghai).number
 
-    kept = board.escalation(number)
+    kept = queries.escalation(number)
     assert kept
     assert kept.raised_at == NOW
     assert kept.raised_at.utcoffset() == timedelta()
     with pytest.raises((StatementError, ValueError)):
-        desk.move(number, step(Move.NOTE, at=datetime(2026, 11, 22, 9)), "naive")  # noqa: DTZ001
-    assert len(board.history(number)) == 1
+        commands.move(number, step(Move.NOTE, at=datetime(2026, 11, 22, 9)), "naive")  # noqa: DTZ001
+    assert len(queries.history(number)) == 1
 
 
 def test_what_slack_says_of_a_person_is_kept_until_it_says_otherwise(store: Store) -> None:
-    desk, board = Desk(store), Board(store)
-    assert board.person(WANG.id) is None
+    commands, queries = EscalationCommands(store), EscalationQueries(store)
+    assert queries.person(WANG.id) is None
 
-    desk.remember((Person(id=WANG.id, team_id=WANG.team_id, name="王伟"), NOW))
+    commands.remember((Person(id=WANG.id, team_id=WANG.team_id, name="王伟"), NOW))
     moved = Person(id=WANG.id, team_id=WANG.team_id, name="Wang Wei", locale="en-GB", is_guest=True)
-    desk.remember((moved, NOW + timedelta(minutes=10)))
+    commands.remember((moved, NOW + timedelta(minutes=10)))
 
-    assert board.person(WANG.id) == (moved, NOW + timedelta(minutes=10))
+    assert queries.person(WANG.id) == (moved, NOW + timedelta(minutes=10))

@@ -16,14 +16,14 @@ from sqlalchemy import DateTime, column, insert, table, text
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-from models.escalations.queries import Board
+from models.escalations.queries import EscalationQueries
 from models.oncall import rota_versions
 from models.outbox.messages import NEW
 from models.outbox.queue import Outbox
-from models.rules.delivery import What
+from models.rules.delivery import MessageKind
 from models.rules.people import Person
 from models.store import departures
-from models.store.database import MIGRATIONS, NEWEST, REVISIONS, Store, TooNew
+from models.store.database import MIGRATIONS, NEWEST, REVISIONS, DatabaseTooNew, Store
 from models.store.oncall_tables import APPEND_ONLY
 from models.store.tables import ESCALATION, HISTORY, OUTBOX, PERSON
 from tests import newest_schema
@@ -91,7 +91,7 @@ def test_a_database_of_a_newer_program_is_not_touched(store: Store) -> None:
     with store.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
 
-    with pytest.raises(TooNew, match="9999"):
+    with pytest.raises(DatabaseTooNew, match="9999"):
         store.upgrade()
     assert store.revision() == "9999"
 
@@ -101,7 +101,7 @@ def test_the_store_knows_the_revisions_that_alembic_knows() -> None:
     config.set_main_option("script_location", str(MIGRATIONS))
     script = ScriptDirectory.from_config(config)
 
-    assert [one.revision for one in script.walk_revisions()][::-1] == REVISIONS
+    assert [revision.revision for revision in script.walk_revisions()][::-1] == REVISIONS
     assert script.get_heads() == REVISIONS[-1:]
 
 
@@ -126,14 +126,14 @@ def test_a_database_of_the_first_version_comes_through_with_all_its_rows(empty_u
         upgrade_to(store, "0001")
         people = [Person(id="U0LINA", team_id="T0", name="Li Na"), Person(id="U0TOM", team_id="T0", name="Tom")]
         people[1] = people[1].model_copy(update={"is_deleted": True})
-        rows = [{**one.model_dump(), "seen_at": NOW} for one in people]
+        rows = [{**person.model_dump(), "seen_at": NOW} for person in people]
         store.write(lambda connection: connection.execute(insert(PERSON), rows))
 
         assert store.upgrade()
 
-        assert rota_versions.import_plan(store, 'zone = "UTC"\n', "cli", NOW)
+        assert rota_versions.import_rota(store, 'zone = "UTC"\n', "cli", NOW)
         assert store.read(departures.left) == {"U0TOM": [(NOW, None)]}
-        known = Board(store).person("U0LINA")
+        known = EscalationQueries(store).person("U0LINA")
         assert known
         assert known[0].name == "Li Na"
 
@@ -185,7 +185,7 @@ def test_what_reminders_need_of_older_escalations_is_read_from_their_history(emp
 
         assert store.upgrade()
 
-        one, two, three = (Board(store).escalation(number) for number in (1, 2, 3))
+        one, two, three = (EscalationQueries(store).escalation(number) for number in (1, 2, 3))
     assert one
     assert (one.waiting_since, one.active_at, one.withdrawn_by) == (NOW + 2 * MINUTE, NOW + 3 * MINUTE, None)
     assert two
@@ -209,10 +209,10 @@ def test_the_word_to_a_next_owner_that_waits_becomes_a_call(empty_url: str) -> N
 
         delivery = Outbox(store).claim(NOW, "w")
         assert delivery
-        assert (delivery.what, delivery.user) == (What.CALL, "U0EMMA")
-        listed = Board(store).call_message(delivery.id)
+        assert (delivery.what, delivery.user) == (MessageKind.CALL, "U0EMMA")
+        listed = EscalationQueries(store).call_message(delivery.id)
         assert listed
-        assert [(one.case.number, one.seq) for one in listed.calls] == [(1, 2)]
+        assert [(call.case.number, call.seq) for call in listed.calls] == [(1, 2)]
 
 
 MINUTE = timedelta(minutes=1)
@@ -265,8 +265,8 @@ def test_the_migrations_make_what_the_tables_say(store: Store) -> None:
 def test_the_small_indexes_are_small_in_the_database_too(store: Store) -> None:
     small = {
         index.name
-        for one in SQLModel.metadata.tables.values()
-        for index in one.indexes
+        for table in SQLModel.metadata.tables.values()
+        for index in table.indexes
         if index.dialect_options["sqlite"]["where"] is not None
     }
     with store.engine.connect() as connection:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from models.rules.errors import NotSaved, Refused, refuse
 from models.store.database import Store
-from models.store.write_queue import TOGETHER, Ticket, Turns
+from models.store.write_queue import TOGETHER, QueuedWrite, WriteQueue
 
 ADD = text("INSERT INTO pace (scope, free_at) VALUES (:scope, '2026-11-22 07:30:00.000000')")
 
@@ -24,7 +24,7 @@ class Gate:
         self.opened, self.entered = threading.Event(), threading.Event()
         self.sizes: list[int] = []
 
-    def serve(self, tickets: Iterator[Ticket]) -> None:
+    def serve(self, tickets: Iterator[QueuedWrite]) -> None:
         self.sizes.append(0)
         for ticket in tickets:
             self.sizes[-1] += 1
@@ -33,9 +33,9 @@ class Gate:
             ticket.result = ticket.unit(None)
 
 
-def together(turns: Turns, units: Sequence[Callable[[Any], Any]]) -> list[Ticket | None]:
+def together(turns: WriteQueue, units: Sequence[Callable[[Any], Any]]) -> list[QueuedWrite | None]:
     """Take a turn for each unit in a thread of its own, and wait for all."""
-    taken: list[Ticket | None] = []
+    taken: list[QueuedWrite | None] = []
     threads = [threading.Thread(target=_taking, args=(turns, unit, taken)) for unit in units]
     for thread in threads:
         thread.start()
@@ -48,13 +48,13 @@ def _returning(number: int) -> Callable[[Any], int]:
     return lambda _: number
 
 
-def _taking(turns: Turns, unit: Callable[[Any], Any], taken: list[Ticket | None]) -> None:
+def _taking(turns: WriteQueue, unit: Callable[[Any], Any], taken: list[QueuedWrite | None]) -> None:
     taken.append(turns.take(unit, 30))
 
 
 def test_those_who_waited_are_served_together() -> None:
     gate = Gate()
-    turns = Turns(gate.serve)
+    turns = WriteQueue(gate.serve)
     first = threading.Thread(target=turns.take, args=(lambda _: 0, 30))
     first.start()
     assert gate.entered.wait(30)
@@ -72,7 +72,7 @@ def test_those_who_waited_are_served_together() -> None:
 
 def test_what_is_urgent_goes_into_the_commit_that_is_being_prepared_and_nobody_else_follows() -> None:
     gate, order = Gate(), []
-    turns = Turns(gate.serve)
+    turns = WriteQueue(gate.serve)
     first = threading.Thread(target=turns.take, args=(lambda _: order.append("first"), 30))
     first.start()
     assert gate.entered.wait(30)
@@ -95,12 +95,12 @@ def test_what_is_urgent_goes_into_the_commit_that_is_being_prepared_and_nobody_e
 def test_a_failure_is_that_of_those_who_were_taken_and_the_others_are_served_next() -> None:
     gate = Gate()
 
-    def serve(tickets: Iterator[Ticket]) -> None:
+    def serve(tickets: Iterator[QueuedWrite]) -> None:
         gate.serve(tickets if gate.sizes else iter([next(tickets)]))
         if len(gate.sizes) == 1:
             raise NotSaved
 
-    turns, outcomes = Turns(serve), dict[str, Ticket | None]()
+    turns, outcomes = WriteQueue(serve), dict[str, QueuedWrite | None]()
     first = threading.Thread(target=lambda: outcomes.update(first=turns.take(lambda _: "first", 30)))
     first.start()
     assert gate.entered.wait(30)
@@ -120,7 +120,7 @@ def test_a_failure_is_that_of_those_who_were_taken_and_the_others_are_served_nex
 
 def test_whose_patience_ends_leaves_the_queue_unserved() -> None:
     gate = Gate()
-    turns = Turns(gate.serve)
+    turns = WriteQueue(gate.serve)
     first = threading.Thread(target=turns.take, args=(lambda _: 0, 30))
     first.start()
     assert gate.entered.wait(30)
@@ -203,11 +203,11 @@ def _holds(store: Store, waiting: int) -> Callable[[], bool]:
     return lambda: store.waiting == waiting
 
 
-def _waits(turns: Turns, number: int) -> bool:
+def _waits(turns: WriteQueue, number: int) -> bool:
     return turns.waiting == number
 
 
-def _open_when(gate: Gate, turns: Turns, waiting: int) -> None:
+def _open_when(gate: Gate, turns: WriteQueue, waiting: int) -> None:
     _wait_for(lambda: turns.waiting == waiting)
     gate.opened.set()
 

@@ -4,8 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from models.rules.rota.ical.events import Event
-from models.rules.rota.ical.parser import Property, shown
+from models.rules.rota.ical.events import CalendarEvent
+from models.rules.rota.ical.parser import IcalProperty, shown
 from models.rules.rota.rota import Member
 from models.rules.rota.toml.tables import nearest_of
 
@@ -29,7 +29,7 @@ _AFTER = re.compile(rf"{_ANY_JOIN}*(?:{_HAN})|{_ANY_JOIN}+(?:{_LATIN})")
 """Words of duty that Chinese writes right beside a name, and others behind a joining sign."""
 
 
-class People:
+class Attendees:
     """The members a calendar may name, and those it brings with it. ``in_passing`` are the summaries in which a name
     stands among other words, with the members they were taken for."""
 
@@ -44,7 +44,7 @@ class People:
         for member in members.values():
             self._add(member)
 
-    def of(self, event: Event) -> tuple[str, ...]:
+    def of(self, event: CalendarEvent) -> tuple[str, ...]:
         """Return the members an event is about, in the order in which they are named; empty when nobody can be told.
 
         What stands by itself in the summary counts first, then the attendees, then a name among other words.
@@ -59,7 +59,7 @@ class People:
         )
         return tuple(dict.fromkeys(found))
 
-    def nearest(self, event: Event) -> str:
+    def nearest(self, event: CalendarEvent) -> str:
         """Return the member whose name is most like what the summary says."""
         near = (nearest_of(part, self._members) for part in _parts(event.summary))
         return next(filter(None, near), "") or self._inside(event.summary)
@@ -123,7 +123,7 @@ class People:
                 return names[0], end
         return "", at + 1
 
-    def _attending(self, event: Event) -> list[str]:
+    def _attending(self, event: CalendarEvent) -> list[str]:
         found: list[str] = []
         unknown: list[str] = []
         for one in filter(_takes_part, event.attendees):
@@ -203,7 +203,7 @@ def _is_of_word(sign: str) -> bool:
     return bool(sign) and unicodedata.category(sign)[0] in "LMN"
 
 
-def _takes_part(attendee: Property) -> bool:
+def _takes_part(attendee: IcalProperty) -> bool:
     params = {name: value.upper() for name, value in attendee.params.items()}
     return (
         params.get("PARTSTAT") != "DECLINED"

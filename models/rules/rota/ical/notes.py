@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 
-class NoteKind(StrEnum):
+class ImportNoteKind(StrEnum):
     """What can be said; the sentences are in ``handlers.i18n.rota_labels``."""
 
     NEW_MEMBER = "new_member"
@@ -18,8 +18,8 @@ class NoteKind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Note:
+class ImportNote:
     """Something that was not as it seems: ``values`` fill its sentence."""
 
-    kind: NoteKind
+    kind: ImportNoteKind
     values: Mapping[str, object] = field(default_factory=dict)

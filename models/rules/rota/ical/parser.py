@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from models.rules.rota.toml.tables import BadPlan, Fault, FaultKind
+from models.rules.rota.toml.tables import FaultKind, FileFault, InvalidRota
 
 SIZE_LIMIT = 5_000_000
 DEEPEST = 8
@@ -31,7 +31,7 @@ _START = "BEGIN:VCALENDAR"
 
 
 @dataclass(frozen=True, slots=True)
-class Property:
+class IcalProperty:
     """One property: ``DTSTART;TZID=Europe/Berlin:20260105T080000``. ``params`` are without their quotation marks."""
 
     line: int
@@ -41,19 +41,19 @@ class Property:
 
 
 @dataclass(slots=True)
-class Component:
+class IcalComponent:
     """A component, such as ``VEVENT``: its properties that matter, and the components within."""
 
     name: str
     line: int
-    properties: list[Property] = field(default_factory=list)
-    within: list["Component"] = field(default_factory=list)
+    properties: list[IcalProperty] = field(default_factory=list)
+    within: list["IcalComponent"] = field(default_factory=list)
 
-    def first(self, name: str) -> Property | None:
+    def first(self, name: str) -> IcalProperty | None:
         """The property of this name; the first one when there are several."""
         return next(self.all(name), None)
 
-    def all(self, name: str) -> Iterator[Property]:
+    def all(self, name: str) -> Iterator[IcalProperty]:
         """Every property of this name."""
         return (one for one in self.properties if one.name == name)
 
@@ -63,13 +63,13 @@ def looks_like_a_calendar(data: bytes) -> bool:
     return data.lstrip(b"\xef\xbb\xbf \t\r\n")[: len(_START)].upper() == _START.encode()
 
 
-def calendars(data: bytes) -> list[Component]:
+def calendars(data: bytes) -> list[IcalComponent]:
     """The calendars of a file. Raises BadPlan with every line that can't be read."""
     if len(data) > SIZE_LIMIT:
-        raise BadPlan([Fault(1, FaultKind.CALENDAR_TOO_BIG, {"limit": SIZE_LIMIT // 1_000_000})])
+        raise InvalidRota([FileFault(1, FaultKind.CALENDAR_TOO_BIG, {"limit": SIZE_LIMIT // 1_000_000})])
     if not looks_like_a_calendar(data):
         _decoded(1, data)  # what is no text at all is told so
-        raise BadPlan([Fault(1, FaultKind.NOT_CALENDAR)])
+        raise InvalidRota([FileFault(1, FaultKind.NOT_CALENDAR)])
     return _Nest().read(_unfolded(data.removeprefix(codecs.BOM_UTF8)))
 
 
@@ -93,7 +93,7 @@ def _decoded(number: int, line: bytes) -> str:
     try:
         return line.decode()
     except UnicodeDecodeError as error:
-        raise BadPlan([Fault(number + line.count(b"\n", 0, error.start), FaultKind.NOT_TEXT_FILE)]) from None
+        raise InvalidRota([FileFault(number + line.count(b"\n", 0, error.start), FaultKind.NOT_TEXT_FILE)]) from None
 
 
 class _Nest:
@@ -101,21 +101,21 @@ class _Nest:
     shift, components of other kinds, and what follows the end."""
 
     def __init__(self) -> None:
-        self._found: list[Component] = []
-        self._open: list[Component] = []
-        self._faults: list[Fault] = []
+        self._found: list[IcalComponent] = []
+        self._open: list[IcalComponent] = []
+        self._faults: list[FileFault] = []
         self._is_kept = True  # whether the last property is one that matters: a line without a name may go on with it
 
-    def read(self, lines: Iterator[tuple[int, bytes]]) -> list[Component]:
+    def read(self, lines: Iterator[tuple[int, bytes]]) -> list[IcalComponent]:
         for number, line in lines:
             self._take(number, line)
             if len(self._faults) >= MOST_FAULTS or len(self._open) > DEEPEST:
                 break
         if not self._faults and self._open:
             last = self._open[-1]
-            self._faults.append(Fault(last.line, FaultKind.CALENDAR_CUT, {"name": last.name}))
+            self._faults.append(FileFault(last.line, FaultKind.CALENDAR_CUT, {"name": last.name}))
         if self._faults:
-            raise BadPlan(self._faults)
+            raise InvalidRota(self._faults)
         return self._found
 
     def _take(self, number: int, content: bytes) -> None:
@@ -132,17 +132,17 @@ class _Nest:
     def _property(self, number: int, name: str, content: bytes) -> None:
         if not name and self._is_kept:
             text = _short(content.decode(errors="replace"))
-            self._faults.append(Fault(number, FaultKind.NOT_CALENDAR_LINE, {"text": text}))
+            self._faults.append(FileFault(number, FaultKind.NOT_CALENDAR_LINE, {"text": text}))
         self._is_kept = name in KEPT or (not name and self._is_kept)
         if name in KEPT:
             self._keep(number, name, _decoded(number, content)[len(name) :])
 
     def _begin(self, number: int, name: str) -> None:
-        new = Component(name, number)
+        new = IcalComponent(name, number)
         if len(self._open) == DEEPEST:
-            self._faults.append(Fault(number, FaultKind.CALENDAR_TOO_DEEP, {"name": name, "limit": DEEPEST}))
+            self._faults.append(FileFault(number, FaultKind.CALENDAR_TOO_DEEP, {"name": name, "limit": DEEPEST}))
         elif name == "VEVENT" and [one.name for one in self._open] != ["VCALENDAR"]:
-            self._faults.append(Fault(number, FaultKind.EVENT_MISPLACED))
+            self._faults.append(FileFault(number, FaultKind.EVENT_MISPLACED))
         (self._open[-1].within if self._open else self._found).append(new)
         self._open.append(new)
         self._is_kept = True
@@ -151,7 +151,7 @@ class _Nest:
         if self._open and self._open[-1].name == name:
             self._open.pop()
         elif self._open:
-            self._faults.append(Fault(number, FaultKind.CALENDAR_UNBALANCED, {"name": name}))
+            self._faults.append(FileFault(number, FaultKind.CALENDAR_UNBALANCED, {"name": name}))
 
     def _keep(self, number: int, name: str, rest: str) -> None:
         params, at = dict[str, str](), 0
@@ -159,9 +159,9 @@ class _Nest:
             params[found[1].upper()] = found[2].replace('"', "")
             at = found.end()
         if rest[at : at + 1] == ":":
-            self._open[-1].properties.append(Property(number, name, params, rest[at + 1 :]))
+            self._open[-1].properties.append(IcalProperty(number, name, params, rest[at + 1 :]))
         else:
-            self._faults.append(Fault(number, FaultKind.NOT_CALENDAR_LINE, {"text": _short(f"{name}{rest}")}))
+            self._faults.append(FileFault(number, FaultKind.NOT_CALENDAR_LINE, {"text": _short(f"{name}{rest}")}))
 
 
 def shown(text: str, most: int = 60) -> str:
@@ -174,6 +174,6 @@ def _short(line: str) -> str:
     return shown(line, 40)
 
 
-def of_name(components: Sequence[Component], name: str) -> Iterator[Component]:
+def of_name(components: Sequence[IcalComponent], name: str) -> Iterator[IcalComponent]:
     """The components of this name directly within these."""
     return (one for outer in components for one in outer.within if one.name == name)

@@ -14,35 +14,35 @@ import icalendar
 from icalendar.prop import vDDDLists, vDDDTypes
 from recurring_ical_events import EventAdapter, Occurrence, Series
 
-from models.rules.rota.ical.events import Event
-from models.rules.rota.ical.rrules import Rule, TooMuchWork
+from models.rules.rota.ical.events import CalendarEvent
+from models.rules.rota.ical.rrules import RecurrenceRule, TooMuchWork
 
 MOST_FOLLOWING = 50
 _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Taking:
+class EventOccurrence:
     """One time at which an event takes place, as instants in UTC."""
 
-    event: Event
+    event: CalendarEvent
     start: datetime
     end: datetime
 
 
-def taking_place(events: Iterable[Event], start: datetime, end: datetime) -> Iterator[Taking]:
+def taking_place(events: Iterable[CalendarEvent], start: datetime, end: datetime) -> Iterator[EventOccurrence]:
     """Every occurrence that shares time with the window or begins in it; cancelled ones too. Raises TooMuchWork."""
     for series in _series(events):
         yield from _occurrences(series, start, end)
 
 
-def _series(events: Iterable[Event]) -> Iterator[list[Event]]:
+def _series(events: Iterable[CalendarEvent]) -> Iterator[list[CalendarEvent]]:
     """Events of one UID: the one that recurs, first, and its exceptions. Without UID each is alone.
 
     An older version (SEQUENCE) of the same event is left out; several of one version are all meant, as some tools
     give every shift the same UID.
     """
-    groups: dict[object, list[Event]] = defaultdict(list)
+    groups: dict[object, list[CalendarEvent]] = defaultdict(list)
     for event in events:
         groups[event.uid or event.line].append(event)
     for group in groups.values():
@@ -55,7 +55,7 @@ def _series(events: Iterable[Event]) -> Iterator[list[Event]]:
             yield [event]
 
 
-def _occurrences(events: list[Event], start: datetime, end: datetime) -> Iterator[Taking]:
+def _occurrences(events: list[CalendarEvent], start: datetime, end: datetime) -> Iterator[EventOccurrence]:
     first = events[0]
     zone = first.zone
     if len(events) == 1 and not (first.rules or first.more or first.fewer or first.moved):
@@ -70,8 +70,8 @@ def _occurrences(events: list[Event], start: datetime, end: datetime) -> Iterato
 
 
 def _within(
-    event: Event, begins: datetime, ends: datetime, start: datetime, end: datetime, zone: tzinfo | None = None
-) -> Iterator[Taking]:
+    event: CalendarEvent, begins: datetime, ends: datetime, start: datetime, end: datetime, zone: tzinfo | None = None
+) -> Iterator[EventOccurrence]:
     """A local time as instants, if it shares time with the window or begins in it.
 
     Hours of a length are exact. What begins in the hour that a clock change leaves out begins later, and keeps its
@@ -83,19 +83,19 @@ def _within(
     if last <= first:
         last = first + (ends - begins)
     if first < end and (last > start or first >= start):
-        yield Taking(event, first, last)
+        yield EventOccurrence(event, first, last)
 
 
 class _Adapter(EventAdapter):  # type: ignore[misc]  # untyped
     """An event as ``recurring_ical_events`` wants it."""
 
-    def __init__(self, event: Event, first: Event) -> None:
+    def __init__(self, event: CalendarEvent, first: CalendarEvent) -> None:
         self.event = event
         super().__init__(_component(event, first))
-        self.rules: Mapping[str, Rule] = event.rules
+        self.rules: Mapping[str, RecurrenceRule] = event.rules
 
 
-def _component(event: Event, first: Event) -> icalendar.Event:
+def _component(event: CalendarEvent, first: CalendarEvent) -> icalendar.Event:
     component = icalendar.Event()
     component["UID"] = event.uid or str(event.line)
     component["SEQUENCE"] = event.sequence
@@ -112,7 +112,7 @@ def _component(event: Event, first: Event) -> icalendar.Event:
     return component
 
 
-def _in(first: Event, event: Event, at: datetime) -> datetime:
+def _in(first: CalendarEvent, event: CalendarEvent, at: datetime) -> datetime:
     """A time of an exception as the clock of its series shows it."""
     if event.zone is first.zone:
         return at
@@ -140,7 +140,7 @@ class _Series(Series):  # type: ignore[misc]  # untyped
     class RecurrenceRules(Series.RecurrenceRules):  # type: ignore[misc]  # untyped
         """The library makes its own rules of texts; here they are there already."""
 
-        def create_rule_with_start(self, rule_string: str) -> Rule:
+        def create_rule_with_start(self, rule_string: str) -> RecurrenceRule:
             """The rule of this text."""
             adapter: _Adapter = self.core
             return adapter.rules[rule_string]

@@ -36,7 +36,7 @@ _OFTEN = 24
 """A rule may begin so many shifts within a day, and not more."""
 
 
-class BadRule(Exception):
+class InvalidRule(Exception):
     """A rule that can't be followed; ``kind`` is the fault it is, ``part`` the part that is wrong."""
 
     def __init__(self, kind: FaultKind, part: str = "") -> None:
@@ -49,7 +49,7 @@ class TooMuchWork(Exception):
     """All that may be looked at was looked at."""
 
 
-class Work:
+class WorkBudget:
     """Counts what is looked at in one file."""
 
     def __init__(self, most: int = MOST_WORK) -> None:
@@ -72,9 +72,9 @@ class _Watched(rrule):  # type: ignore[misc]  # untyped
 
     _turns_left = 0
     _effort = 0
-    _work: Work | None = None
+    _work: WorkBudget | None = None
 
-    def watch(self, turns: int, effort: int, work: Work) -> None:
+    def watch(self, turns: int, effort: int, work: WorkBudget) -> None:
         """Let it turn so often, with so much effort each time."""
         self._turns_left, self._effort, self._work = turns, effort, work
 
@@ -91,10 +91,10 @@ class _Watched(rrule):  # type: ignore[misc]  # untyped
         """Nothing is kept: there is no Easter here."""
 
 
-class Rule:
+class RecurrenceRule:
     """The starts a rule makes, in local time without a zone. ``until`` is the last one that counts."""
 
-    def __init__(self, start: datetime, options: Mapping[str, Any], until: datetime | None, work: Work) -> None:
+    def __init__(self, start: datetime, options: Mapping[str, Any], until: datetime | None, work: WorkBudget) -> None:
         self.until = until
         self._start = start
         self._yearly = options["freq"] == YEARLY
@@ -136,12 +136,12 @@ def _week_of(start: datetime, first_day: int) -> datetime:
     return start - timedelta(days=(start.weekday() - first_day) % 7)
 
 
-def rule(text: str, start: datetime, whole_days: bool, zone: tzinfo, work: Work) -> Rule:
+def rule(text: str, start: datetime, whole_days: bool, zone: tzinfo, work: WorkBudget) -> RecurrenceRule:
     """The rule of an event that begins at ``start``, local time of ``zone``. Raises BadRule."""
     parts = _parts(text)
     frequency = _EVERY.get(parts.pop("FREQ", "").upper())
     if frequency is None:
-        raise BadRule(FaultKind.EVENT_RULE, "FREQ")
+        raise InvalidRule(FaultKind.EVENT_RULE, "FREQ")
     options: dict[str, Any] = {"freq": frequency, "wkst": _week_start(parts.pop("WKST", "MO"))}
     until = _until(parts.pop("UNTIL", ""), whole_days, zone)
     days = parts.pop("BYDAY", "")
@@ -155,9 +155,9 @@ def rule(text: str, start: datetime, whole_days: bool, zone: tzinfo, work: Work)
     _complete(options, start, whole_days)
     _check(options)
     try:
-        return Rule(start, options, until, work)
+        return RecurrenceRule(start, options, until, work)
     except ValueError:  # dateutil: the interval never meets any of the hours, minutes or seconds
-        raise BadRule(FaultKind.EVENT_RULE_NEVER) from None
+        raise InvalidRule(FaultKind.EVENT_RULE_NEVER) from None
 
 
 def _complete(options: dict[str, Any], start: datetime, whole_days: bool) -> None:
@@ -175,37 +175,37 @@ def _parts(text: str) -> dict[str, str]:
     for part in filter(None, text.replace(" ", "").split(";")):
         name, equals, value = part.upper().partition("=")
         if not equals or not value or name in parts or len(value) > 4000:
-            raise BadRule(FaultKind.EVENT_RULE, name[:20])
+            raise InvalidRule(FaultKind.EVENT_RULE, name[:20])
         parts[name] = value
     if (parts.pop("RSCALE", "GREGORIAN"), parts.pop("SKIP", "OMIT")) != ("GREGORIAN", "OMIT"):  # RFC 7529
-        raise BadRule(FaultKind.EVENT_RULE, "RSCALE")
+        raise InvalidRule(FaultKind.EVENT_RULE, "RSCALE")
     return {name: value for name, value in parts.items() if not name.startswith("X-")}
 
 
 def _unknown(part: str) -> tuple[str, int, int]:
-    raise BadRule(FaultKind.EVENT_RULE, part[:20])
+    raise InvalidRule(FaultKind.EVENT_RULE, part[:20])
 
 
 def _number(part: str, text: str, low: int, high: int) -> int:
     digits = text[1:] if text[:1] in {"-", "+"} else text
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 12):
-        raise BadRule(FaultKind.EVENT_RULE, part)
+        raise InvalidRule(FaultKind.EVENT_RULE, part)
     number = int(text)
     if not low <= number <= high or (low < 0 and number == 0):
-        raise BadRule(FaultKind.EVENT_RULE, part)
+        raise InvalidRule(FaultKind.EVENT_RULE, part)
     return number
 
 
 def _weekday(text: str) -> weekday:
     day, nth = text[-2:], text[:-2]
     if day not in _WEEKDAYS:
-        raise BadRule(FaultKind.EVENT_RULE, "BYDAY")
+        raise InvalidRule(FaultKind.EVENT_RULE, "BYDAY")
     return weekday(_WEEKDAYS.index(day), _number("BYDAY", nth, -53, 53) if nth else None)
 
 
 def _week_start(text: str) -> int:
     if text not in _WEEKDAYS:
-        raise BadRule(FaultKind.EVENT_RULE, "WKST")
+        raise InvalidRule(FaultKind.EVENT_RULE, "WKST")
     return _WEEKDAYS.index(text)
 
 
@@ -223,16 +223,16 @@ def _until(text: str, whole_days: bool, zone: tzinfo) -> datetime | None:
     except (ValueError, OverflowError):
         found = None
     if not isinstance(found, date):
-        raise BadRule(FaultKind.EVENT_RULE, "UNTIL")
+        raise InvalidRule(FaultKind.EVENT_RULE, "UNTIL")
     return datetime.combine(found, time(23, 59, 59))
 
 
 def _check(options: Mapping[str, Any]) -> None:
     """Refuse what begins too often for a shift, and what can never be."""
     if _times_a_day(options) > _OFTEN:
-        raise BadRule(FaultKind.EVENT_RULE_OFTEN)
+        raise InvalidRule(FaultKind.EVENT_RULE_OFTEN)
     if _is_never(options.get("bymonth"), options.get("bymonthday")):
-        raise BadRule(FaultKind.EVENT_RULE_NEVER)
+        raise InvalidRule(FaultKind.EVENT_RULE_NEVER)
 
 
 def _times_a_day(options: Mapping[str, Any]) -> int:

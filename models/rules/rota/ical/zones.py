@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from icalendar.prop import vUTCOffset
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
-from models.rules.rota.ical.parser import Component, Property
-from models.rules.rota.ical.rrules import BadRule, Work, moment, rule
+from models.rules.rota.ical.parser import IcalComponent, IcalProperty
+from models.rules.rota.ical.rrules import InvalidRule, WorkBudget, moment, rule
 from models.rules.rota.toml.tables import nearest_of
 
 _LONGEST_NAME = 200
@@ -33,7 +33,7 @@ class UnknownZone(Exception):
         self.nearest = nearest_of(name[:_LONGEST_NAME], _known().values())
 
 
-class BadZone(Exception):
+class InvalidZone(Exception):
     """A file's own definition of a zone can't be read; ``line`` is where."""
 
     def __init__(self, line: int) -> None:
@@ -41,14 +41,18 @@ class BadZone(Exception):
         self.line = line
 
 
-class Zones:
+class CalendarZones:
     """The zones one file may name. ``floating`` is the zone of times that name none."""
 
-    def __init__(self, definitions: Iterable[Component], floating: tzinfo, until: datetime, work: Work) -> None:
+    def __init__(
+        self, definitions: Iterable[IcalComponent], floating: tzinfo, until: datetime, work: WorkBudget
+    ) -> None:
         self.floating = floating
         self._until = until.astimezone(UTC).replace(tzinfo=None)
         self._work = work
-        self._definitions = {name.value.strip(): one for one in definitions if (name := one.first("TZID"))}
+        self._definitions = {
+            name.value.strip(): definition for definition in definitions if (name := definition.first("TZID"))
+        }
         self._found: dict[str, tzinfo] = {}
 
     def of(self, name: str) -> tzinfo:
@@ -64,7 +68,7 @@ class Zones:
         if name in self._definitions:
             try:
                 return _Defined(_observances(self._definitions[name], self._until, self._work))
-            except BadZone:
+            except InvalidZone:
                 if not known:
                     raise
         if known:
@@ -127,34 +131,34 @@ class _Defined(tzinfo):
         return local if self.utcoffset(local) == offset else local.replace(fold=1)
 
 
-def _observances(definition: Component, until: datetime, work: Work) -> list[_Change]:
+def _observances(definition: IcalComponent, until: datetime, work: WorkBudget) -> list[_Change]:
     """Every change of a VTIMEZONE, in order."""
     parts = [one for one in definition.within if one.name in {"STANDARD", "DAYLIGHT"}]
     if not parts:
-        raise BadZone(definition.line)
+        raise InvalidZone(definition.line)
     return sorted(change for part in parts for change in _changes(part, until, work))
 
 
-def _changes(part: Component, until: datetime, work: Work) -> Iterator[_Change]:
+def _changes(part: IcalComponent, until: datetime, work: WorkBudget) -> Iterator[_Change]:
     before, after = (_offset(part, name) for name in ("TZOFFSETFROM", "TZOFFSETTO"))
     begins = part.first("DTSTART")
     start = _local(begins) if begins else None
     if start is None:
-        raise BadZone(part.line)
+        raise InvalidZone(part.line)
     local = {start}
     for recurring in part.all("RRULE"):
         if not _OF_ZONES.search(recurring.value):
-            raise BadZone(recurring.line)
+            raise InvalidZone(recurring.line)
         try:
             made = rule(recurring.value, _later(start, recurring.value), False, timezone(before), work)
-        except BadRule:
-            raise BadZone(recurring.line) from None
+        except InvalidRule:
+            raise InvalidZone(recurring.line) from None
         local.update(made.between(start, until))
     local.update(one for dates in part.all("RDATE") for one in _dates(dates))
     try:
         yield from ((one - before, before, after) for one in local)
     except OverflowError:
-        raise BadZone(part.line) from None
+        raise InvalidZone(part.line) from None
 
 
 def _later(start: datetime, text: str) -> datetime:
@@ -167,14 +171,14 @@ def _later(start: datetime, text: str) -> datetime:
     return datetime.combine(date(FIRST_YEAR, 1, 1), start.time())
 
 
-def _dates(dates: Property) -> Iterator[datetime]:
+def _dates(dates: IcalProperty) -> Iterator[datetime]:
     for text in dates.value.split(","):
         if (found := _moment(text)) is None:
-            raise BadZone(dates.line)
+            raise InvalidZone(dates.line)
         yield found
 
 
-def _local(begins: Property) -> datetime | None:
+def _local(begins: IcalProperty) -> datetime | None:
     return _moment(begins.value)
 
 
@@ -186,12 +190,12 @@ def _moment(text: str) -> datetime | None:
     return found.replace(tzinfo=None) if isinstance(found, datetime) else None
 
 
-def _offset(part: Component, name: str) -> timedelta:
+def _offset(part: IcalComponent, name: str) -> timedelta:
     written = part.first(name)
     try:
         offset: timedelta | None = vUTCOffset.from_ical(written.value.strip()) if written else None
     except ValueError:
         offset = None
     if offset is None or abs(offset) >= timedelta(days=1):
-        raise BadZone(part.line)
+        raise InvalidZone(part.line)
     return offset

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from models.rules.rota.rota import CalendarDay, DayKind, LoadLimits, Plan
+from models.rules.rota.rota import CalendarDay, DayKind, LoadLimits, Rota
 from models.rules.rota.toml.tables import FaultKind, Table
 
 WEEK, MONTH, MOST_OVER_MEAN, MOST_DAYS = 168, 744, 1000, 366
@@ -71,12 +71,12 @@ def _kind(table: Table) -> DayKind:
     return DayKind(kind) if kind in set(DayKind) else DayKind.HOLIDAY
 
 
-def policy_facts(plan: Plan) -> list[tuple[str, object]]:
+def policy_facts(rota: Rota) -> list[tuple[str, object]]:
     """The keys of ``[policy]``; those whose value may be nothing end in an exclamation mark."""
-    return [(one.key if one.least else f"{one.key}!", one.of(plan.limits)) for one in LIMIT_KEYS]
+    return [(one.key if one.least else f"{one.key}!", one.of(rota.limits)) for one in LIMIT_KEYS]
 
 
-def calendar_facts(plan: Plan) -> Iterator[list[tuple[str, object]]]:
+def calendar_facts(rota: Rota) -> Iterator[list[tuple[str, object]]]:
     """The keys of each ``[[calendar]]``."""
-    for day in plan.calendar:
+    for day in rota.calendar:
         yield [("date", day.date), ("kind", day.kind), ("name", day.name)]

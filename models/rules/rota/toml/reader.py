@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from models.rules.rota.rota import BEIJING, Fixed, Intended, Layer, Member, PartnerRole, Plan, Seat
+from models.rules.rota.rota import BEIJING, AcceptedTime, FixedShift, Layer, Member, PartnerRole, Rota, Seat
 from models.rules.rota.toml.line_numbers import key_lines, too_deep
 from models.rules.rota.toml.policy import read_calendar, read_limits
-from models.rules.rota.toml.tables import BadPlan, Fault, FaultKind, Table
+from models.rules.rota.toml.tables import FaultKind, FileFault, InvalidRota, Table
 
 SIZE_LIMIT = 4_000_000
 MOST_PEOPLE = 20
@@ -36,51 +36,51 @@ def example() -> str:
 def decode(content: bytes) -> str:
     """The text of a file. Raises BadPlan when it is none, or too big to be a rota."""
     if len(content) > SIZE_LIMIT:
-        raise BadPlan([Fault(1, FaultKind.TOO_BIG, {"limit": SIZE_LIMIT // 1_000_000})])
+        raise InvalidRota([FileFault(1, FaultKind.TOO_BIG, {"limit": SIZE_LIMIT // 1_000_000})])
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise BadPlan([Fault(content.count(b"\n", 0, error.start) + 1, FaultKind.NOT_TEXT_FILE)]) from None
+        raise InvalidRota([FileFault(content.count(b"\n", 0, error.start) + 1, FaultKind.NOT_TEXT_FILE)]) from None
 
 
-def read(text: str) -> Plan:
+def read(text: str) -> Rota:
     """The plan a text describes. Raises BadPlan with every fault."""
-    data, faults = parsed(text), list[Fault]()
-    plan = _plan(Table(data, (), {}, faults))
+    data, faults = parsed(text), list[FileFault]()
+    rota = _rota(Table(data, (), {}, faults))
     if faults:  # only now the lines are worth looking for
         faults.clear()
-        _plan(Table(data, (), key_lines(text.replace("\r\n", "\n")), faults))
-        raise BadPlan(faults)
-    return plan
+        _rota(Table(data, (), key_lines(text.replace("\r\n", "\n")), faults))
+        raise InvalidRota(faults)
+    return rota
 
 
 def parsed(text: str) -> dict[str, object]:
     """The tables of a text, whatever they say. Raises BadPlan when it is no TOML."""
     if line := too_deep(text):
-        raise BadPlan([Fault(line, FaultKind.NOT_TOML, {"why": TOO_DEEP})])
+        raise InvalidRota([FileFault(line, FaultKind.NOT_TOML, {"why": TOO_DEEP})])
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         said = str(error)
         found = _AT_LINE.search(said)
         line = int(found[1]) if found and found[1] else text.rstrip().count("\n") + 1
-        raise BadPlan([Fault(line, FaultKind.NOT_TOML, {"why": _AT_LINE.sub("", said)})]) from None
+        raise InvalidRota([FileFault(line, FaultKind.NOT_TOML, {"why": _AT_LINE.sub("", said)})]) from None
     except RecursionError:
-        raise BadPlan([Fault(1, FaultKind.NOT_TOML, {"why": TOO_DEEP})]) from None
+        raise InvalidRota([FileFault(1, FaultKind.NOT_TOML, {"why": TOO_DEEP})]) from None
 
 
-def _plan(top: Table) -> Plan:
+def _rota(top: Table) -> Rota:
     zone = top.zone("zone", BEIJING)
     longest, rest = (_limit(top, key) for key in ("longest_hours", "rest_hours"))
     named = {member.name: member for member in _members(top)}
-    seats = _once(top.tables("seat"), _seat) or list(Plan().seats)
+    seats = _once(top.tables("seat"), _seat) or list(Rota().seats)
     seated = [seat.name for seat in seats]
     layers = _once(top.tables("layer"), lambda table: _layer(table, zone, named, seated))
     intended = [_intended(table, zone, seated) for table in top.tables("intended_gap")]
     fixed = [_shift(table, zone, named, seated) for table in top.tables("shift")]
     limits, calendar = read_limits(top), read_calendar(top)
     top.finish()
-    return Plan(
+    return Rota(
         named, tuple(layers), tuple(seats), zone, longest, rest, tuple(intended), tuple(fixed), limits, calendar
     )
 
@@ -190,19 +190,19 @@ def _turns(table: Table) -> str:
     return turns
 
 
-def _intended(table: Table, zone: ZoneInfo, seats: Collection[str]) -> Intended:
+def _intended(table: Table, zone: ZoneInfo, seats: Collection[str]) -> AcceptedTime:
     start, end = _from_to(table, zone)
-    intended = Intended(start, end, table.text("reason"), _seat_name(table, seats, ""))
+    intended = AcceptedTime(start, end, table.text("reason"), _seat_name(table, seats, ""))
     table.finish()
     return intended
 
 
-def _shift(table: Table, zone: ZoneInfo, members: Collection[str], seats: Collection[str]) -> Fixed:
+def _shift(table: Table, zone: ZoneInfo, members: Collection[str], seats: Collection[str]) -> FixedShift:
     start, end = _from_to(table, zone)
     member = table.text("member")
     if member and member not in members:
         table.unknown(FaultKind.UNKNOWN_MEMBER, "member", member, members)
-    shift = Fixed(_seat_name(table, seats), member, start, end)
+    shift = FixedShift(_seat_name(table, seats), member, start, end)
     table.finish()
     return shift
 
@@ -215,4 +215,4 @@ def _from_to(table: Table, zone: ZoneInfo) -> tuple[datetime, datetime]:
 
 
 def _keys(table: Table, key: str) -> frozenset[str]:
-    return frozenset(one.lower() for one in table.texts(key, []))
+    return frozenset(text.lower() for text in table.texts(key, []))

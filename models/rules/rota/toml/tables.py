@@ -70,7 +70,7 @@ class FaultKind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Fault:
+class FileFault:
     """One thing that is wrong: ``values`` fill its sentence, ``nearest`` is what was probably meant, if anything."""
 
     line: int
@@ -79,10 +79,10 @@ class Fault:
     nearest: str = ""
 
 
-class BadPlan(Exception):
+class InvalidRota(Exception):
     """The file is no rota; nothing was taken of it. Carries every fault, by line."""
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
+    def __init__(self, faults: Iterable[FileFault]) -> None:
         self.faults = sorted(faults, key=lambda fault: fault.line)
         super().__init__(", ".join(f"line {fault.line}: {fault.kind}" for fault in self.faults))
 
@@ -90,7 +90,7 @@ class BadPlan(Exception):
 class Table:
     """One table of the file. A fault is noted and something harmless returned, so that the rest is read as well."""
 
-    def __init__(self, data: Mapping[str, Any], path: Path, lines: Mapping[Path, int], faults: list[Fault]) -> None:
+    def __init__(self, data: Mapping[str, Any], path: Path, lines: Mapping[Path, int], faults: list[FileFault]) -> None:
         self._data = data
         self._path = path
         self._lines = lines
@@ -100,7 +100,7 @@ class Table:
     def fault(self, kind: FaultKind, key: str, at: int | None = None, nearest: str = "", **values: object) -> None:
         """Note a fault of a key, or of one element of its list."""
         path = (*self._path, key) if at is None else (*self._path, key, at)
-        self._faults.append(Fault(line_of(path, self._lines), kind, {"key": key, **values}, nearest))
+        self._faults.append(FileFault(line_of(path, self._lines), kind, {"key": key, **values}, nearest))
 
     def unknown(self, kind: FaultKind, key: str, name: str, known: Collection[str], at: int | None = None) -> None:
         """Note a name that is none of the known ones, with the nearest of them. One that looks the same is no hint:
@@ -245,7 +245,7 @@ def nearest_zone(name: str) -> str:
     folded = name.casefold()
     if folded.rpartition("/")[2] in _IN_CHINA:
         return "Asia/Shanghai"
-    zones = {one.casefold(): one for one in sorted(available_timezones())}
+    zones = {timezone.casefold(): timezone for timezone in sorted(available_timezones())}
     like = get_close_matches(folded, zones, 1, 0.85)
     return zones[like[0]] if like else ""
 

@@ -5,44 +5,44 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, time, timedelta
 
-from models.rules.rota.rota import Fixed, LoadLimits, Member, Plan
+from models.rules.rota.rota import FixedShift, LoadLimits, Member, Rota
 from models.rules.rota.toml.line_numbers import key_lines
 from models.rules.rota.toml.policy import calendar_facts, policy_facts
 from models.rules.rota.toml.reader import COVERED_DAYS, DAYS, HOUR, parsed, read
-from models.rules.rota.toml.tables import BadPlan
+from models.rules.rota.toml.tables import InvalidRota
 
 Facts = list[tuple[str, object]]
 """The keys of a table with their values."""
 
 
-def write(plan: Plan) -> str:
+def write(rota: Rota) -> str:
     """A text that reads as this plan. Comments of the file it came from are not in a plan."""
-    head: Facts = [("zone", plan.zone.key), ("longest_hours", _hours(plan.longest)), ("rest_hours", _hours(plan.rest))]
-    policy = "" if plan.limits == LoadLimits() else "\n[policy]\n" + "\n".join(_lines(policy_facts(plan))) + "\n"
-    return "\n".join(_lines(head)) + "\n" + policy + _written(_tables(plan))
+    head: Facts = [("zone", rota.zone.key), ("longest_hours", _hours(rota.longest)), ("rest_hours", _hours(rota.rest))]
+    policy = "" if rota.limits == LoadLimits() else "\n[policy]\n" + "\n".join(_lines(policy_facts(rota))) + "\n"
+    return "\n".join(_lines(head)) + "\n" + policy + _written(_tables(rota))
 
 
 def _written(tables: Iterable[tuple[str, Facts]]) -> str:
     return "".join(f"\n[[{name}]]\n" + "\n".join(_lines(facts)) + "\n" for name, facts in tables)
 
 
-def with_shifts(text: str | None, seat: str, shifts: Sequence[Fixed], new: Sequence[Member]) -> str:
+def with_shifts(text: str | None, seat: str, shifts: Sequence[FixedShift], new: Sequence[Member]) -> str:
     """The file with these shifts of a seat instead of those it had, and with new members; all else stays as it was
     written, comments too. Without a file one arises that has the usual seats.
 
     Raises BadPlan when the old file can't be read.
     """
-    before = Plan() if text is None else read(text)
+    before = Rota() if text is None else read(text)
     members = {**before.members, **{member.name: member for member in new}}
     fixed = (*(one for one in before.fixed if one.seat != seat), *shifts)
     after = replace(before, members=members, fixed=fixed)
     if text is None:
         return write(after)
-    added = replace(Plan(), seats=(), members={member.name: member for member in new}, fixed=tuple(shifts))
+    added = replace(Rota(), seats=(), members={member.name: member for member in new}, fixed=tuple(shifts))
     edited = _without_shifts(text, seat) + _written(_tables(added))
     try:
         return edited if read(edited) == after else write(after)
-    except BadPlan:  # tables in brackets of another kind can't go on below
+    except InvalidRota:  # tables in brackets of another kind can't go on below
         return write(after)
 
 
@@ -54,10 +54,10 @@ def with_member(text: str, member: Member) -> str:
     after = replace(before, members={**before.members, member.name: member})
     if member.name in before.members:
         return write(after)
-    edited = text.rstrip() + "\n" + _written(_tables(replace(Plan(), seats=(), members={member.name: member})))
+    edited = text.rstrip() + "\n" + _written(_tables(replace(Rota(), seats=(), members={member.name: member})))
     try:
         return edited if read(edited) == after else write(after)
-    except BadPlan:  # tables in brackets of another kind can't go on below
+    except InvalidRota:  # tables in brackets of another kind can't go on below
         return write(after)
 
 
@@ -74,31 +74,31 @@ def _without_shifts(text: str, seat: str) -> str:
     return "\n".join(kept).rstrip() + "\n"
 
 
-def _tables(plan: Plan) -> Iterator[tuple[str, Facts]]:
-    for seat in plan.seats:
+def _tables(rota: Rota) -> Iterator[tuple[str, Facts]]:
+    for seat in rota.seats:
         yield "seat", [
             ("name", seat.name), ("people", seat.people), ("needs_role", seat.needs_role),
             ("services", sorted(seat.services)), ("languages", sorted(seat.languages)),
         ]  # fmt: skip
-    for member in plan.members.values():
+    for member in rota.members.values():
         yield "member", [
             ("name", member.name), ("slack", member.slack_id), ("email", member.email), ("role", member.role),
             ("languages", sorted(member.languages)), ("services", sorted(member.services)),
         ]  # fmt: skip
-    for layer in plan.layers:
+    for layer in rota.layers:
         yield "layer", [
             ("name", layer.name), ("seat", layer.seat), ("members!", layer.members), ("starts", layer.starts),
             ("handoff", layer.handoff), ("turn_hours", _hours(layer.length)), ("zone", layer.zone.key),
             ("days!", [DAYS[day] for day in sorted(layer.days)]), ("from", layer.opens), ("to", layer.closes),
             ("services", sorted(layer.services)), ("turns", COVERED_DAYS if layer.skips_days else ""),
         ]  # fmt: skip
-    for one in plan.intended:
+    for one in rota.intended:
         start, end = (moment.astimezone(UTC) for moment in (one.start, one.end))
         yield "intended_gap", [("seat", one.seat), ("from", start), ("to", end), ("reason", one.why)]
-    for shift in plan.fixed:
+    for shift in rota.fixed:
         start, end = (moment.astimezone(UTC) for moment in (shift.start, shift.end))
         yield "shift", [("seat", shift.seat), ("member", shift.member), ("from", start), ("to", end)]
-    yield from (("calendar", facts) for facts in calendar_facts(plan))
+    yield from (("calendar", facts) for facts in calendar_facts(rota))
 
 
 def _lines(facts: Facts) -> Iterator[str]:

@@ -34,7 +34,7 @@ def upgrade() -> None:
     while rows := connection.execute(read, {"after": after, "many": CHUNK}).all():
         for number, words in rows:
             known = set(words.split())
-            more = sorted({one for word in known for one in _parts(word)} - known)
+            more = sorted({part for word in known for part in _parts(word)} - known)
             if more:
                 said = more if kind == "sqlite" else [f"'{one}'" for one in more]
                 connection.execute(add, {"number": number, "more": " ".join(said)})

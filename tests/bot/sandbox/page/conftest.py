@@ -8,7 +8,7 @@ from playwright.sync_api import APIRequestContext, Browser, Page, ViewportSize, 
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 
-from bot.sandbox.options import Options, Settings
+from bot.sandbox.options import SandboxOptions, SandboxSettings
 from bot.sandbox.sandbox import Sandbox
 from tests.bot.sandbox.page.practice_bot import MANIFEST, practice_app
 
@@ -42,7 +42,7 @@ def browser(chromium: str) -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def slack() -> Iterator[Sandbox]:
     """One local Slack for the tests of a file; each of them writes titles of its own."""
-    with Sandbox(Options(manifest=MANIFEST, settings=Settings(rate_scale=0))) as sandbox:
+    with Sandbox(SandboxOptions(manifest=MANIFEST, settings=SandboxSettings(rate_scale=0))) as sandbox:
         yield sandbox
 
 

@@ -7,23 +7,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.customers.csv_records import Record, hinted_delimiter, physical_lines, records
+from models.rules.customers.csv_records import CsvRecord, hinted_delimiter, physical_lines, records
 
 FIELD = st.text(st.sampled_from('abc ,;"\n中'), max_size=8).filter(lambda text: text.count("\n") < 4)
 
 
-def read(content: str, delimiter: str = ",") -> list[Record]:
+def read(content: str, delimiter: str = ",") -> list[CsvRecord]:
     return list(records(physical_lines(content), delimiter))
 
 
 def test_a_quoted_field_may_hold_delimiters_quotes_and_line_breaks() -> None:
     content = 'a,"b, c"\n"d ""e""\nf",g\nh,i\n'
 
-    assert read(content) == [Record(1, ["a", "b, c"]), Record(2, ['d "e"\nf', "g"]), Record(4, ["h", "i"])]
+    assert read(content) == [CsvRecord(1, ["a", "b, c"]), CsvRecord(2, ['d "e"\nf', "g"]), CsvRecord(4, ["h", "i"])]
 
 
 def test_blank_lines_count_as_lines_but_are_no_records() -> None:
-    assert read("a\r\n\r\n , \r\nb") == [Record(1, ["a"]), Record(4, ["b"])]
+    assert read("a\r\n\r\n , \r\nb") == [CsvRecord(1, ["a"]), CsvRecord(4, ["b"])]
 
 
 def test_a_quote_that_is_never_closed_costs_one_line() -> None:
@@ -36,7 +36,7 @@ def test_a_quote_that_is_never_closed_costs_one_line() -> None:
 
 
 def test_a_quote_inside_an_unquoted_field_stands_for_itself() -> None:
-    assert read('19" racks,1\nb,2') == [Record(1, ['19" racks', "1"]), Record(2, ["b", "2"])]
+    assert read('19" racks,1\nb,2') == [CsvRecord(1, ['19" racks', "1"]), CsvRecord(2, ["b", "2"])]
 
 
 @pytest.mark.parametrize(

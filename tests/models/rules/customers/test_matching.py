@@ -4,76 +4,94 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from models.rules.customers.csv_columns import Draft, Line
+from models.rules.customers.csv_columns import ColumnDraft, CsvLine
 from models.rules.customers.customer import NAME_LIMIT
-from models.rules.customers.matching import Known, Plan, match
+from models.rules.customers.matching import ImportPlan, KnownCustomer, match
 
 T1 = "0c6dd9b5-3f25-4b6b-9c7a-3a2b1f0e9d11"
 T2 = "1c6dd9b5-3f25-4b6b-9c7a-3a2b1f0e9d22"
 
 
-def taken_in(known: list[Known], *drafts: Draft) -> tuple[list[Known], Plan]:
+def taken_in(known: list[KnownCustomer], *drafts: ColumnDraft) -> tuple[list[KnownCustomer], ImportPlan]:
     """The customers after an import of these lines, and what it did."""
-    plan = match(known, [Line(number, draft) for number, draft in enumerate(drafts, 2)], f"C{len(known)}-")
+    plan = match(known, [CsvLine(number, draft) for number, draft in enumerate(drafts, 2)], f"C{len(known)}-")
     after = {one.id: one for one in (*known, *plan.changed, *plan.new)}
     return list(after.values()), plan
 
 
-def known_after(*drafts: Draft) -> list[Known]:
+def known_after(*drafts: ColumnDraft) -> list[KnownCustomer]:
     return taken_in([], *drafts)[0]
 
 
 @pytest.mark.parametrize(
     ("before", "line", "after"),
     [
-        (Draft("Contoso"), Draft("Contoso", "contoso.cn", T1), Draft("Contoso", "contoso.cn", T1)),
-        (Draft("Contoso"), Draft("ＣＯＮＴＯＳＯ", "contoso.cn"), Draft("ＣＯＮＴＯＳＯ", "contoso.cn")),
-        (Draft("Contoso", "contoso.cn"), Draft("C China", "contoso.cn", T1), Draft("C China", "contoso.cn", T1)),
-        (Draft("Contoso", "contoso.cn", T1), Draft("C China", "contoso.com", T1), Draft("C China", "contoso.com", T1)),
+        (ColumnDraft("Contoso"), ColumnDraft("Contoso", "contoso.cn", T1), ColumnDraft("Contoso", "contoso.cn", T1)),
         (
-            Draft("Contoso", "contoso.cn", T1),
-            Draft("Contoso", "", T1, "CSP"),
-            Draft("Contoso", "contoso.cn", T1, "CSP"),
+            ColumnDraft("Contoso"),
+            ColumnDraft("ＣＯＮＴＯＳＯ", "contoso.cn"),
+            ColumnDraft("ＣＯＮＴＯＳＯ", "contoso.cn"),
         ),
-        (Draft("Contoso", "", T1), Draft("CONTOSO", "contoso.cn"), Draft("Contoso", "contoso.cn", T1)),
+        (
+            ColumnDraft("Contoso", "contoso.cn"),
+            ColumnDraft("C China", "contoso.cn", T1),
+            ColumnDraft("C China", "contoso.cn", T1),
+        ),
+        (
+            ColumnDraft("Contoso", "contoso.cn", T1),
+            ColumnDraft("C China", "contoso.com", T1),
+            ColumnDraft("C China", "contoso.com", T1),
+        ),
+        (
+            ColumnDraft("Contoso", "contoso.cn", T1),
+            ColumnDraft("Contoso", "", T1, "CSP"),
+            ColumnDraft("Contoso", "contoso.cn", T1, "CSP"),
+        ),
+        (
+            ColumnDraft("Contoso", "", T1),
+            ColumnDraft("CONTOSO", "contoso.cn"),
+            ColumnDraft("Contoso", "contoso.cn", T1),
+        ),
     ],
 )
-def test_a_customer_is_recognised_and_better_known(before: Draft, line: Draft, after: Draft) -> None:
+def test_a_customer_is_recognised_and_better_known(before: ColumnDraft, line: ColumnDraft, after: ColumnDraft) -> None:
     customers, plan = taken_in(known_after(before), line)
 
-    assert [one.draft for one in customers] == [after]
+    assert [customer.draft for customer in customers] == [after]
     assert plan.lines == {"added": 0, "changed": 1, "unchanged": 0}
 
 
 @pytest.mark.parametrize(
     ("before", "line"),
     [
-        (Draft("Contoso", "contoso.cn", T1), Draft("contoso")),
-        (Draft("Contoso", "contoso.cn", T1), Draft("Someone", "contoso.cn")),
-        (Draft("Contoso", "contoso.cn", T1), Draft("Contoso", "", T1)),
+        (ColumnDraft("Contoso", "contoso.cn", T1), ColumnDraft("contoso")),
+        (ColumnDraft("Contoso", "contoso.cn", T1), ColumnDraft("Someone", "contoso.cn")),
+        (ColumnDraft("Contoso", "contoso.cn", T1), ColumnDraft("Contoso", "", T1)),
     ],
 )
-def test_a_line_that_knows_less_changes_nothing(before: Draft, line: Draft) -> None:
+def test_a_line_that_knows_less_changes_nothing(before: ColumnDraft, line: ColumnDraft) -> None:
     customers, plan = taken_in(known_after(before), line)
 
-    assert [one.draft for one in customers] == [before]
+    assert [customer.draft for customer in customers] == [before]
     assert plan.lines["unchanged"] == 1
 
 
 @pytest.mark.parametrize(
     ("first", "second"),
     [
-        (Draft("Contoso", "contoso.cn", T1), Draft("Contoso", "contoso.com", T2)),
-        (Draft("Contoso", "", T1), Draft("Contoso", "", T2)),
-        (Draft("Contoso", "contoso.cn"), Draft("Contoso", "contoso.com")),
+        (ColumnDraft("Contoso", "contoso.cn", T1), ColumnDraft("Contoso", "contoso.com", T2)),
+        (ColumnDraft("Contoso", "", T1), ColumnDraft("Contoso", "", T2)),
+        (ColumnDraft("Contoso", "contoso.cn"), ColumnDraft("Contoso", "contoso.com")),
     ],
 )
-def test_namesakes_stay_two(first: Draft, second: Draft) -> None:
+def test_namesakes_stay_two(first: ColumnDraft, second: ColumnDraft) -> None:
     assert [one.draft for one in known_after(first, second)] == [first, second]
 
 
 def test_lines_that_contradict_each_other_are_refused_with_the_other_line() -> None:
-    _, plan = taken_in([], Draft("Contoso", "", T1), Draft("Fabrikam", "", T1), Draft("contoso", "", T1))
+    _, plan = taken_in(
+        [], ColumnDraft("Contoso", "", T1), ColumnDraft("Fabrikam", "", T1), ColumnDraft("contoso", "", T1)
+    )
 
     assert [(line.number, line.refusal.reason, line.refusal.values) for line in plan.refused] == [
         (3, "line_contradicts", {"line": 2})
@@ -82,19 +100,22 @@ def test_lines_that_contradict_each_other_are_refused_with_the_other_line() -> N
 
 
 def test_a_customer_with_several_relationships_is_listed_once_with_all_of_them() -> None:
-    twice = [Draft("Contoso", "a.cn", T1, "Cloud Reseller"), Draft("Contoso", "a.cn", T1, "Indirect Reseller")]
+    twice = [
+        ColumnDraft("Contoso", "a.cn", T1, "Cloud Reseller"),
+        ColumnDraft("Contoso", "a.cn", T1, "Indirect Reseller"),
+    ]
     without_id = [draft._replace(tenant_id="") for draft in twice]
 
     for lines in (twice, without_id, [*twice, twice[0]]):
         customers, plan = taken_in([], *lines)
         again, later = taken_in(customers, *lines)
-        assert [one.draft.relationship for one in customers] == ["Cloud Reseller, Indirect Reseller"]
+        assert [customer.draft.relationship for customer in customers] == ["Cloud Reseller, Indirect Reseller"]
         assert (plan.refused, plan.lines["added"]) == ([], 1)
         assert (again, later.refused, later.lines["changed"]) == (customers, [], 0)
 
 
 def test_more_relationships_than_fit_are_cut_at_a_whole_one() -> None:
-    many = [Draft("Contoso", "", T1, f"{number:03} {'x' * 90}") for number in range(20)]
+    many = [ColumnDraft("Contoso", "", T1, f"{number:03} {'x' * 90}") for number in range(20)]
 
     told = taken_in([], *many)[0][0].draft.relationship
 
@@ -103,20 +124,20 @@ def test_more_relationships_than_fit_are_cut_at_a_whole_one() -> None:
 
 
 def test_a_bare_name_of_several_customers_is_refused() -> None:
-    _, plan = taken_in([], Draft("Contoso"), Draft("Contoso", "", T1), Draft("Contoso", "", T2))
+    _, plan = taken_in([], ColumnDraft("Contoso"), ColumnDraft("Contoso", "", T1), ColumnDraft("Contoso", "", T2))
 
     assert [(line.number, line.refusal.reason) for line in plan.refused] == [(2, "line_ambiguous")]
 
 
 def test_customers_that_a_file_does_not_name_stay() -> None:
-    customers, plan = taken_in(known_after(Draft("Contoso", "", T1)), Draft("Fabrikam", "", T2))
+    customers, plan = taken_in(known_after(ColumnDraft("Contoso", "", T1)), ColumnDraft("Fabrikam", "", T2))
 
-    assert [one.draft.name for one in customers] == ["Contoso", "Fabrikam"]
+    assert [customer.draft.name for customer in customers] == ["Contoso", "Fabrikam"]
     assert not plan.changed
 
 
 DRAFTS = st.builds(
-    Draft,
+    ColumnDraft,
     name=st.sampled_from(["Contoso", "CONTOSO", "Fabrikam", "蓝天"]),
     domain=st.sampled_from(["", "", "a.cn", "b.cn"]),
     tenant_id=st.sampled_from(["", "", T1, T2]),
@@ -124,10 +145,24 @@ DRAFTS = st.builds(
 )
 
 
-@example([], [Draft("Fabrikam", "a.cn", "", "CSP"), Draft("Contoso", "a.cn"), Draft("Fabrikam", "", T1, "Direct")])
-@example([], [Draft("Contoso", "", T1, "CSP"), Draft("Contoso", "b.cn", "", "Direct"), Draft("Contoso", "a.cn")])
+@example(
+    [],
+    [
+        ColumnDraft("Fabrikam", "a.cn", "", "CSP"),
+        ColumnDraft("Contoso", "a.cn"),
+        ColumnDraft("Fabrikam", "", T1, "Direct"),
+    ],
+)
+@example(
+    [],
+    [
+        ColumnDraft("Contoso", "", T1, "CSP"),
+        ColumnDraft("Contoso", "b.cn", "", "Direct"),
+        ColumnDraft("Contoso", "a.cn"),
+    ],
+)
 @given(st.lists(DRAFTS, max_size=6), st.lists(DRAFTS, max_size=8))
-def test_the_same_file_again_changes_nothing(earlier: list[Draft], file: list[Draft]) -> None:
+def test_the_same_file_again_changes_nothing(earlier: list[ColumnDraft], file: list[ColumnDraft]) -> None:
     customers, _ = taken_in(known_after(*earlier), *file)
 
     again, plan = taken_in(customers, *file)
@@ -137,10 +172,10 @@ def test_the_same_file_again_changes_nothing(earlier: list[Draft], file: list[Dr
 
 
 @given(st.lists(DRAFTS, max_size=10))
-def test_no_tenant_is_ever_listed_twice_and_every_line_is_counted(file: list[Draft]) -> None:
+def test_no_tenant_is_ever_listed_twice_and_every_line_is_counted(file: list[ColumnDraft]) -> None:
     customers, plan = taken_in([], *file)
 
-    tenants = [one.draft.tenant_id for one in customers if one.draft.tenant_id]
+    tenants = [customer.draft.tenant_id for customer in customers if customer.draft.tenant_id]
     assert len(tenants) == len(set(tenants))
     assert sum(plan.lines.values()) + len(plan.refused) == len(file)
-    assert len({one.id for one in customers}) == len(customers)
+    assert len({customer.id for customer in customers}) == len(customers)

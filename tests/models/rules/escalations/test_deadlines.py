@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from models.rules.escalations import deadlines
 from models.rules.escalations.escalation import ENDED, Escalation, Move
-from models.rules.escalations.request import Kind, Severity
+from models.rules.escalations.request import RequestKind, Severity
 from models.rules.escalations.transitions import advance, begin, moves_from
 from models.rules.policy.reminders import packaged
 from tests.models.samples import CHANNEL, EMMA, LI, NOW, WANG, customer_request, partner_center_request, step
@@ -18,9 +18,9 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 POLICY = packaged()
 
 
-def raised(severity: Severity = Severity.B, kind: Kind = Kind.CUSTOMER) -> Escalation:
+def raised(severity: Severity = Severity.B, kind: RequestKind = RequestKind.CUSTOMER) -> Escalation:
     """An escalation of Wang's, raised just now."""
-    asked = customer_request if kind is Kind.CUSTOMER else partner_center_request
+    asked = customer_request if kind is RequestKind.CUSTOMER else partner_center_request
     return begin(asked(severity=severity, answers={"impact": "Nobody works"}), 7, CHANNEL, WANG, NOW)[0]
 
 
@@ -76,7 +76,7 @@ def test_silence_is_allowed_by_status_and_severity(severity: Severity, moves: li
 
 
 def test_where_nobody_is_to_be_told_only_closing_is_left() -> None:
-    resolved = after(raised(kind=Kind.PARTNER_CENTER), Move.RESOLVE)
+    resolved = after(raised(kind=RequestKind.PARTNER_CENTER), Move.RESOLVE)
 
     assert deadlines.speak_by(resolved, POLICY) == NOW + HOUR + POLICY.close
 
@@ -120,9 +120,11 @@ def test_woken_it_is_due_as_if_somebody_had_spoken_just_then() -> None:
     assert not deadlines.is_snoozed(woken, NOW)
 
 
-@given(data=st.data(), kind=st.sampled_from(Kind), severity=st.sampled_from(["B", "C"]), length=st.integers(0, 12))
+@given(
+    data=st.data(), kind=st.sampled_from(RequestKind), severity=st.sampled_from(["B", "C"]), length=st.integers(0, 12)
+)
 def test_always_exactly_one_thing_is_due_until_it_is_ended(
-    data: st.DataObject, kind: Kind, severity: str, length: int
+    data: st.DataObject, kind: RequestKind, severity: str, length: int
 ) -> None:
     escalation = raised(Severity(severity), kind)
     for n in range(length):

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from models.escalations.commands import Desk
-from models.escalations.queries import Board
-from models.rules.escalations.escalation import Entry, Escalation, Move
+from models.escalations.commands import EscalationCommands
+from models.escalations.queries import EscalationQueries
+from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
 from models.rules.escalations.export import COLUMNS, LATER, as_object, csv_lines, defused, json_lines
 from models.rules.escalations.transitions import advance, begin
 from tests.models.samples import CHANNEL, LI, NOW, WANG, WORDS, customer_request, raised, step
@@ -30,12 +30,12 @@ def read_back(pieces: Iterator[str]) -> list[dict[str, str]]:
 
 
 @pytest.fixture
-def story(desk: Desk, board: Board) -> list[tuple[Escalation, list[Entry]]]:
+def story(commands: EscalationCommands, queries: EscalationQueries) -> list[tuple[Escalation, list[HistoryEntry]]]:
     """One escalation that was acknowledged and got a note."""
-    escalation = raised(desk)
-    desk.move(escalation.number, step(Move.ACKNOWLEDGE, WANG, NOW + timedelta(minutes=5)), "k1")
-    desk.move(escalation.number, step(Move.NOTE, text='=HYPERLINK("http://x","y")\n第二行, "引号"'), "k2")
-    return list(board.every())
+    escalation = raised(commands)
+    commands.move(escalation.number, step(Move.ACKNOWLEDGE, WANG, NOW + timedelta(minutes=5)), "k1")
+    commands.move(escalation.number, step(Move.NOTE, text='=HYPERLINK("http://x","y")\n第二行, "引号"'), "k2")
+    return list(queries.every())
 
 
 def test_the_columns_stay_as_they_are() -> None:
@@ -49,7 +49,7 @@ def test_the_columns_stay_as_they_are() -> None:
 
 
 def test_each_history_entry_is_a_row_with_the_facts_of_its_escalation(
-    story: list[tuple[Escalation, list[Entry]]],
+    story: list[tuple[Escalation, list[HistoryEntry]]],
 ) -> None:
     rows = read_back(csv_lines(story, name_of))
 
@@ -64,7 +64,7 @@ def test_each_history_entry_is_a_row_with_the_facts_of_its_escalation(
     assert rows[2]["reason"] == '\'=HYPERLINK("http://x","y")\n第二行, "引号"'
 
 
-def test_programs_get_the_same_as_nested_objects(story: list[tuple[Escalation, list[Entry]]]) -> None:
+def test_programs_get_the_same_as_nested_objects(story: list[tuple[Escalation, list[HistoryEntry]]]) -> None:
     [found] = json.loads("".join(json_lines(story, name_of)))
 
     assert found == as_object(*story[0], name_of)

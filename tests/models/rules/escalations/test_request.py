@@ -14,9 +14,9 @@ from models.rules.escalations.request import (
     LINE_LIMIT,
     TEXT_LIMIT,
     TITLE_LIMIT,
-    Category,
-    Health,
+    IssueCategory,
     Request,
+    ServiceHealth,
     Severity,
     clean,
     complete,
@@ -48,7 +48,7 @@ def without(request: Request, name: str) -> Request:
 COMPLETE = {
     "customer": customer_request(),
     "customer, severity A": customer_request(severity="A", answers={"impact": "All shops are closed"}),
-    "customer, incident shown": customer_request(answers={"health": Health.INCIDENT, "incident_id": "EX226574"}),
+    "customer, incident shown": customer_request(answers={"health": ServiceHealth.INCIDENT, "incident_id": "EX226574"}),
     "partner center": partner_center_request(),
     "partner center, severity A": partner_center_request(severity="A", answers={"impact": "No orders"}),
 }
@@ -139,7 +139,7 @@ def test_one_visible_character_is_an_answer(visible: str) -> None:
 
 
 def test_billing_is_never_severity_a() -> None:
-    billing = {"category": Category.BILLING, "impact": "No orders"}
+    billing = {"category": IssueCategory.BILLING, "impact": "No orders"}
 
     assert refusals(partner_center_request(severity="A", answers=billing)) == {("severity", "billing_is_never_a")}
     assert refusals(partner_center_request(severity="B", answers=billing)) == set()
@@ -173,5 +173,5 @@ def test_a_problem_began_before_it_is_reported(minutes: int, wrong: set[tuple[st
 def test_answers_of_the_other_kind_are_dropped() -> None:
     kept = complete(partner_center_request(answers={"scope": "one_user", "incident_id": "EX1", "invoice": " G1 "}), NOW)
 
-    assert kept.answers == {"category": Category.TECHNICAL, "invoice": "G1"}
+    assert kept.answers == {"category": IssueCategory.TECHNICAL, "invoice": "G1"}
     assert kept.severity is Severity.C

@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.rules.errors import Refused
-from models.rules.escalations.escalation import Entry, Escalation, Move, Status
-from models.rules.escalations.request import LINE_LIMIT, TEXT_LIMIT, Kind, Severity
+from models.rules.escalations.escalation import Escalation, HistoryEntry, Move, Status
+from models.rules.escalations.request import LINE_LIMIT, TEXT_LIMIT, RequestKind, Severity
 from models.rules.escalations.transitions import NEXT, advance, begin, moves_from
 from models.rules.people import Actor
 from models.rules.policy import reminders
 from tests.models.samples import CHANNEL, EMMA, LI, NOW, WANG, WORDS, customer_request, partner_center_request, step
 
-REQUESTS = {Kind.CUSTOMER: customer_request(), Kind.PARTNER_CENTER: partner_center_request()}
+REQUESTS = {RequestKind.CUSTOMER: customer_request(), RequestKind.PARTNER_CENTER: partner_center_request()}
 BUT_RAISING = [move for move in Move if move is not Move.RAISE]
 
 # What follows what, as people were promised it; NEXT is held against this.
@@ -49,13 +49,13 @@ def promised() -> dict[tuple[Status, Move], Status]:
     return follows
 
 
-def standing(status: Status = Status.OPEN, kind: Kind = Kind.CUSTOMER, **changes: Any) -> Escalation:
+def standing(status: Status = Status.OPEN, kind: RequestKind = RequestKind.CUSTOMER, **changes: Any) -> Escalation:
     """An escalation of Wang's in some status."""
     escalation, _ = begin(REQUESTS[kind], 7, CHANNEL, WANG, NOW)
     return escalation.model_copy(update={"status": status, **changes})
 
 
-def ready(status: Status, move: Move, kind: Kind) -> Escalation:
+def ready(status: Status, move: Move, kind: RequestKind) -> Escalation:
     """An escalation in that status, on which nothing but the status can stand against the move."""
     snoozed = NOW + timedelta(hours=1) if move is Move.WAKE else None
     return standing(status, kind, told_at=NOW if move is Move.CLOSE else None, snoozed_until=snoozed, owner=WANG.id)
@@ -69,10 +69,10 @@ def reason(escalation: Escalation, *args: Any, **more: Any) -> tuple[str, str | 
     return refusal.reason, refusal.field
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", RequestKind)
 @pytest.mark.parametrize("move", Move)
 @pytest.mark.parametrize("status", Status)
-def test_each_status_and_move_leads_where_it_was_promised(status: Status, move: Move, kind: Kind) -> None:
+def test_each_status_and_move_leads_where_it_was_promised(status: Status, move: Move, kind: RequestKind) -> None:
     escalation = ready(status, move, kind)
     after = promised().get((status, move))
 
@@ -80,7 +80,7 @@ def test_each_status_and_move_leads_where_it_was_promised(status: Status, move: 
         said = "needs_no_acknowledgement" if move is Move.ACKNOWLEDGE else "does_not_follow"
         assert reason(escalation, move) == (said, None)
         assert move not in moves_from(escalation)
-    elif (move, kind) == (Move.TELL, Kind.PARTNER_CENTER):
+    elif (move, kind) == (Move.TELL, RequestKind.PARTNER_CENTER):
         assert reason(escalation, move) == ("nobody_to_tell", None)
     else:
         moved, entry = advance(escalation, step(move))
@@ -98,7 +98,7 @@ def test_the_machine_is_the_promised_one() -> None:
 def test_only_the_owner_or_a_lead_hands_over_corrects_and_snoozes(move: Move, who: str) -> None:
     status = next(status for status in Status if (status, move) in NEXT)
     actor = {"member": WANG, "owner": EMMA, "lead": LI}[who]
-    escalation = ready(status, move, Kind.CUSTOMER).model_copy(update={"owner": EMMA.id})
+    escalation = ready(status, move, RequestKind.CUSTOMER).model_copy(update={"owner": EMMA.id})
     to_somebody: dict[str, Any] = {"to": "U0NEW"} if move in {Move.HAND_OVER, Move.TAKE_OVER} else {}
 
     if who == "member" and move in {Move.HAND_OVER, Move.CORRECT, Move.SNOOZE, Move.TAKE_OVER}:
@@ -144,7 +144,7 @@ def test_handing_over_to_nobody_or_to_the_owner_is_refused() -> None:
 
 
 def test_a_correction_that_changes_nothing_is_refused() -> None:
-    assert reason(standing(), Move.CORRECT, changes={"title": f"  {REQUESTS[Kind.CUSTOMER].title}\n"}) == (
+    assert reason(standing(), Move.CORRECT, changes={"title": f"  {REQUESTS[RequestKind.CUSTOMER].title}\n"}) == (
         "nothing_changed", None,
     )  # fmt: skip
 
@@ -156,7 +156,7 @@ def test_a_correction_keeps_the_rules_of_the_form() -> None:
 def test_a_correction_tells_what_was_there_before() -> None:
     _, entry = advance(standing(), step(Move.CORRECT, changes={"title": "Right", "severity": "C"}))
 
-    assert entry.changes == {"title": [REQUESTS[Kind.CUSTOMER].title, "Right"], "severity": ["B", "C"]}
+    assert entry.changes == {"title": [REQUESTS[RequestKind.CUSTOMER].title, "Right"], "severity": ["B", "C"]}
 
 
 def test_a_customer_request_is_closed_only_after_the_customer_was_told() -> None:
@@ -170,7 +170,7 @@ def test_a_customer_request_is_closed_only_after_the_customer_was_told() -> None
 
 
 def test_a_partner_center_request_is_closed_without_telling_anybody() -> None:
-    assert advance(standing(Status.RESOLVED, Kind.PARTNER_CENTER), step(Move.CLOSE))[0].status is Status.CLOSED
+    assert advance(standing(Status.RESOLVED, RequestKind.PARTNER_CENTER), step(Move.CLOSE))[0].status is Status.CLOSED
 
 
 def test_a_reopened_case_keeps_who_closed_it_and_asks_to_tell_the_customer_again() -> None:
@@ -299,7 +299,10 @@ def test_the_end_of_a_snooze_lies_ahead_but_not_too_far(severity: str, ahead: ti
 def test_how_far_ahead_is_the_installations_own_choice() -> None:
     strict = reminders.parse('[snooze]\nB = "1 h"')
 
-    assert reason(standing(owner=EMMA.id), Move.SNOOZE, EMMA, until=END, nagging=strict) == ("too_far_ahead", "until")
+    assert reason(standing(owner=EMMA.id), Move.SNOOZE, EMMA, until=END, reminder_times=strict) == (
+        "too_far_ahead",
+        "until",
+    )
 
 
 @pytest.mark.parametrize(("by", "on_duty", "may"), [(WANG, False, False), (WANG, True, True), (LI, False, True)])
@@ -352,15 +355,15 @@ def test_what_is_not_snoozed_is_not_woken() -> None:
 
 
 def test_raising_is_the_first_line_of_history_with_everything_asked() -> None:
-    escalation, entry = begin(REQUESTS[Kind.CUSTOMER], 3, CHANNEL, WANG, NOW)
+    escalation, entry = begin(REQUESTS[RequestKind.CUSTOMER], 3, CHANNEL, WANG, NOW)
 
     assert (escalation.name, escalation.version, escalation.status) == ("CSP-3", 1, Status.OPEN)
     assert (entry.seq, entry.status_from, entry.by, entry.at) == (1, None, WANG.id, NOW)
-    assert entry.changes["title"] == REQUESTS[Kind.CUSTOMER].title
+    assert entry.changes["title"] == REQUESTS[RequestKind.CUSTOMER].title
     assert entry.changes["answers"]["tried"] == "Restarted Outlook"
 
 
-def walk(data: st.DataObject, escalation: Escalation, actors: tuple[Actor, ...]) -> tuple[Escalation, Entry]:
+def walk(data: st.DataObject, escalation: Escalation, actors: tuple[Actor, ...]) -> tuple[Escalation, HistoryEntry]:
     """One legal step of somebody's choice."""
     move = data.draw(st.sampled_from(moves_from(escalation)))
     by = data.draw(st.sampled_from(actors))
@@ -371,8 +374,8 @@ def walk(data: st.DataObject, escalation: Escalation, actors: tuple[Actor, ...])
     return advance(escalation, step(move, by, at, **to, **changes, **words))
 
 
-@given(data=st.data(), kind=st.sampled_from(Kind), length=st.integers(0, 15))
-def test_whatever_is_done_history_tells_the_whole_story(data: st.DataObject, kind: Kind, length: int) -> None:
+@given(data=st.data(), kind=st.sampled_from(RequestKind), length=st.integers(0, 15))
+def test_whatever_is_done_history_tells_the_whole_story(data: st.DataObject, kind: RequestKind, length: int) -> None:
     escalation, first = begin(REQUESTS[kind], 7, CHANNEL, WANG, NOW)
     raised, history = escalation, [first]
     for _ in range(length):
@@ -388,7 +391,7 @@ def test_whatever_is_done_history_tells_the_whole_story(data: st.DataObject, kin
     assert retold(raised, history) == escalation
 
 
-def retold(raised: Escalation, history: list[Entry]) -> Escalation:
+def retold(raised: Escalation, history: list[HistoryEntry]) -> Escalation:
     """The escalation as its history alone tells it."""
     facts = raised.model_dump(mode="json")
     for entry in history[1:]:

@@ -14,10 +14,10 @@ TEXT = (Path(policy.__file__).parent / "21vianet.toml").read_text(encoding="utf-
 def test_every_fact_has_its_own_source_and_day() -> None:
     sources = policy.packaged().sources()
 
-    assert all(one.url.startswith("https://") and date(2026, 1, 1) <= one.read_on for one in sources)
-    assert len({one.read_on for one in sources}) > 1
+    assert all(source.url.startswith("https://") and date(2026, 1, 1) <= source.read_on for source in sources)
+    assert len({source.read_on for source in sources}) > 1
     # Paths, hotlines, the billing desk, four services, three lists of workloads and one more, three tables.
-    assert len({(one.url, one.read_on) for one in sources}) >= 9
+    assert len({(source.url, source.read_on) for source in sources}) >= 9
 
 
 def test_teams_is_a_workload_and_skype_for_business_is_none() -> None:
@@ -25,7 +25,7 @@ def test_teams_is_a_workload_and_skype_for_business_is_none() -> None:
 
     assert list(services) == ["m365", "azure", "d365", "power", "other"]
     assert "Teams" in services["m365"].workloads
-    assert "Skype" not in "".join(name for one in services.values() for name in one.workloads)
+    assert "Skype" not in "".join(name for service in services.values() for name in service.workloads)
     assert "Supply Chain" in services["d365"].workloads
 
 

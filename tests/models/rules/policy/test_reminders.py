@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.rules.escalations.request import Severity
-from models.rules.policy.reminders import Pace, Unreadable, packaged, parse
+from models.rules.policy.reminders import InvalidReminderTimes, ReminderPace, packaged, parse
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -30,7 +30,7 @@ def test_a_file_replaces_what_it_names_and_nothing_else() -> None:
 
     assert (own.acknowledge["A"], own.acknowledge["B"]) == (3 * MINUTE, 15 * MINUTE)
     assert (own.tell, own.close) == (2 * HOUR, 72 * HOUR)
-    assert own.repeat["A"] == Pace(5 * MINUTE, 1.5, HOUR)
+    assert own.repeat["A"] == ReminderPace(5 * MINUTE, 1.5, HOUR)
     assert own.submitted == packaged().submitted
 
 
@@ -49,7 +49,7 @@ def test_a_file_replaces_what_it_names_and_nothing_else() -> None:
     ],
 )  # fmt: skip
 def test_a_file_that_cannot_be_meant_is_refused_with_its_key(text: str, key: str) -> None:
-    with pytest.raises(Unreadable, match=key):
+    with pytest.raises(InvalidReminderTimes, match=key):
         parse(text)
 
 
@@ -71,13 +71,13 @@ def test_without_growth_the_waits_stay_as_long_as_the_first() -> None:
 
 
 PACES = st.builds(
-    lambda start, growth, more: Pace(start * MINUTE, growth, (start + more) * MINUTE),
+    lambda start, growth, more: ReminderPace(start * MINUTE, growth, (start + more) * MINUTE),
     st.integers(1, 500), st.floats(1.01, 10), st.integers(0, 10_000),
 )  # fmt: skip
 
 
 @given(PACES, st.integers(0, 200))
-def test_at_its_instant_a_step_is_the_last_one_due_and_just_before_it_is_not(pace: Pace, step: int) -> None:
+def test_at_its_instant_a_step_is_the_last_one_due_and_just_before_it_is_not(pace: ReminderPace, step: int) -> None:
     at = pace.after(step)
 
     assert pace.step_at(at) == step

@@ -5,10 +5,10 @@ from itertools import pairwise
 
 from models.rules.reminders.handover import HandoverFacts, ladder
 from models.rules.reminders.subjects import HandoverName
-from models.rules.rota.on_call import Place
+from models.rules.rota.on_call import Slot
 
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
-NAME = HandoverName(Place("primary"), AT, "李娜", "王伟")
+NAME = HandoverName(Slot("primary"), AT, "李娜", "王伟")
 
 
 def test_a_handover_that_waits_is_looked_at_again_after_each_reminder_until_the_shift_is_over() -> None:

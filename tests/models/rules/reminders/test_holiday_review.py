@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from models.rules.delivery import What
+from models.rules.delivery import MessageKind
 from models.rules.reminders import subjects
 from models.rules.reminders.holiday_review import DAYS_BEFORE, WeekFacts, ladder
 from models.rules.reminders.step import Audience, collapse
@@ -73,7 +73,7 @@ def test_what_was_missed_is_one_card_and_redrawing_stays_by_itself() -> None:
     assert [(one.step.step, [step.step for step in one.merged]) for one in spoken] == [
         ("45d", ["60d"]), (f"drawn@{at(40):%Y%m%dT%H%M%S%f}", []),
     ]  # fmt: skip
-    assert [one.step.what for one in spoken] == [What.REHEARSAL, What.REHEARSAL_REFRESH]
+    assert [one.step.what for one in spoken] == [MessageKind.REHEARSAL, MessageKind.REHEARSAL_REFRESH]
 
 
 def test_a_week_is_found_by_its_name_however_its_days_move() -> None:

@@ -5,18 +5,18 @@ from itertools import pairwise
 
 import pytest
 
-from models.rules.delivery import What
+from models.rules.delivery import MessageKind
 from models.rules.reminders.handover import HandoverFacts
 from models.rules.reminders.handover import ladder as handover_ladder
 from models.rules.reminders.shift import ShiftFacts, ladder
 from models.rules.reminders.step import Audience
 from models.rules.reminders.subjects import HandoverName, ShiftName
-from models.rules.rota.on_call import Place
+from models.rules.rota.on_call import Slot
 
 A = Audience
 START = datetime(2026, 11, 22, 12, tzinfo=UTC)
-NAME = ShiftName(Place("primary"), START, "王伟")
-HANDOVER = HandoverName(Place("primary"), START, "李娜", "王伟")
+NAME = ShiftName(Slot("primary"), START, "王伟")
+HANDOVER = HandoverName(Slot("primary"), START, "李娜", "王伟")
 LONG_AGO = START - timedelta(days=30)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 FIRST_HOUR = ("asked", "10min", "backup", "leads", "open0", "open1", "open2")
@@ -57,7 +57,7 @@ def test_who_comes_into_it_at_short_notice_is_asked_alone_first_and_the_rest_fol
 def test_what_is_confirmed_is_not_asked_again_but_said_once_unless_its_person_wished_otherwise() -> None:
     def ahead(**more: object) -> list[str]:
         facts = shift(LONG_AGO, confirmed_at=START - 48 * HOUR, **more)
-        return [one.step for one in ladder(facts, START).steps]
+        return [step.step for step in ladder(facts, START).steps]
 
     assert ahead() == ["10min"]
     assert ahead(chosen=True) == ["60min", "10min"]
@@ -69,12 +69,12 @@ def test_in_a_handover_others_are_called_up_to_the_change_only() -> None:
 
 
 def test_a_confirmation_is_told_to_those_who_were_called_and_to_nobody_else() -> None:
-    def told(at: datetime) -> list[What]:
+    def told(at: datetime) -> list[MessageKind]:
         owed = ladder(shift(LONG_AGO, confirmed_at=at), START + HOUR).steps
         return [one.what for one in owed if one.step == "confirmed"]
 
     assert told(START - HOUR) == []
-    assert told(START + 3 * MINUTE) == [What.NAG_REFRESH]
+    assert told(START + 3 * MINUTE) == [MessageKind.REMINDER_REFRESH]
 
 
 def handover(since: datetime, *, unheard: bool = False) -> list[tuple[str, float, bool, bool]]:

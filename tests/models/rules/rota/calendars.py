@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from models.rules.rota.ical import importer
-from models.rules.rota.ical.importer import Imported
+from models.rules.rota.ical.importer import ImportedCalendar
 from models.rules.rota.rota import Member
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -161,17 +161,17 @@ def shift(more: str = "", summary: str = "李娜") -> str:
     return f"{times}\nSUMMARY:{summary}\n{more}"
 
 
-def imported(text: str, zone: ZoneInfo | None = None) -> Imported:
+def imported(text: str, zone: ZoneInfo | None = None) -> ImportedCalendar:
     """What a calendar makes of the seat ``primary``."""
     data = text.replace("\n", "\r\n").encode()
     return importer.read(data, "primary", MEMBERS, zone, BEIJING, NOW - importer.BEHIND, NOW + importer.AHEAD)
 
 
-def lines(found: Imported, zone: ZoneInfo = BEIJING) -> list[str]:
+def lines(found: ImportedCalendar, zone: ZoneInfo = BEIJING) -> list[str]:
     """The shifts in local time: ``2026-11-30 08:00/11-30 20:00 李娜``."""
     return [
-        f"{one.start.astimezone(zone):%Y-%m-%d %H:%M}/{one.end.astimezone(zone):%m-%d %H:%M} {one.member}"
-        for one in found.shifts
+        f"{shift.start.astimezone(zone):%Y-%m-%d %H:%M}/{shift.end.astimezone(zone):%m-%d %H:%M} {shift.member}"
+        for shift in found.shifts
     ]
 
 

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from models.rules.rota.overrides import Change, ChangeKind
-from models.rules.rota.rota import PRIMARY, Layer, Member, PartnerRole, Plan, Seat
+from models.rules.rota.overrides import Override, OverrideKind
+from models.rules.rota.rota import PRIMARY, Layer, Member, PartnerRole, Rota, Seat
 from models.rules.rota.shifts import Shift, resolve
 
 BERLIN, BEIJING = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Shanghai")
@@ -29,11 +29,11 @@ def layer(names: str = "ann bob", **facts: Any) -> Layer:
     return Layer(**{**usual, **facts})
 
 
-def plan(*layers: Layer, people: Iterable[Member] = (), **facts: Any) -> Plan:
+def rota(*layers: Layer, people: Iterable[Member] = (), **facts: Any) -> Rota:
     """A plan with the members its layers name, and only a primary."""
-    names = dict.fromkeys(name for one in layers for name in one.members)
-    members = {name: member(name) for name in names} | {one.name: one for one in people}
-    return Plan(**{"members": members, "layers": layers, "seats": PRIMARY_ONLY, "zone": BEIJING, **facts})
+    names = dict.fromkeys(name for layer in layers for name in layer.members)
+    members = {name: member(name) for name in names} | {person.name: person for person in people}
+    return Rota(**{"members": members, "layers": layers, "seats": PRIMARY_ONLY, "zone": BEIJING, **facts})
 
 
 def at(text: str, zone: ZoneInfo = BEIJING) -> datetime:
@@ -41,23 +41,25 @@ def at(text: str, zone: ZoneInfo = BEIJING) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(UTC)
 
 
-def change(id_: int, kind: ChangeKind, start: str, end: str, **facts: Any) -> Change:
+def change(id_: int, kind: OverrideKind, start: str, end: str, **facts: Any) -> Override:
     """A change that became known in the order of its number."""
     known = datetime(2026, 1, 1, tzinfo=UTC) + id_ * HOUR
-    return Change(**{"id": id_, "at": known, "by": "U0LEAD", "kind": kind, "start": at(start), "end": at(end), **facts})
+    return Override(
+        **{"id": id_, "at": known, "by": "U0LEAD", "kind": kind, "start": at(start), "end": at(end), **facts}
+    )
 
 
-def stand(id_: int, who: str, start: str, end: str, instead_of: str = "") -> Change:
+def stand(id_: int, who: str, start: str, end: str, instead_of: str = "") -> Override:
     """Somebody stands as primary."""
-    return change(id_, ChangeKind.STAND, start, end, member=who, seat=PRIMARY, instead_of=instead_of)
+    return change(id_, OverrideKind.OVERRIDE, start, end, member=who, seat=PRIMARY, instead_of=instead_of)
 
 
-def leave(id_: int, who: str, start: str, end: str) -> Change:
+def leave(id_: int, who: str, start: str, end: str) -> Override:
     """Somebody is away."""
-    return change(id_, ChangeKind.LEAVE, start, end, member=who)
+    return change(id_, OverrideKind.TIME_OFF, start, end, member=who)
 
 
-def told(one: Plan, start: str, end: str, *changes: Change, zone: ZoneInfo = BEIJING) -> list[str]:
+def told(one: Rota, start: str, end: str, *changes: Override, zone: ZoneInfo = BEIJING) -> list[str]:
     """The final shifts as short lines in local time: ``05 00:00-06 00:00 ann``, in brackets when on leave."""
     return [_line(shift, zone) for shift in resolve(one, changes, at(start, zone), at(end, zone))]
 

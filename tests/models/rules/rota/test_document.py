@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from models.rules.rota.gaps import Reason
+from models.rules.rota.gaps import GapReason
 from models.rules.rota.toml.reader import example
 
 ROOT = Path(__file__).parents[4]
@@ -25,4 +25,4 @@ def test_the_document_tells_every_key_and_every_reason() -> None:
     asked = set(ASKED.findall(source))
 
     assert len(asked) > 20
-    assert {*asked, *Reason} - told - titles == set()
+    assert {*asked, *GapReason} - told - titles == set()

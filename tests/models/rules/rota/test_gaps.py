@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 
 from models.rules.rota.departures import NOBODY, Left
-from models.rules.rota.gaps import Gap, GapKind, Reason, gaps, survey
-from models.rules.rota.overrides import Change, ChangeKind
-from models.rules.rota.rota import BACKUP, PRIMARY, Intended, Member, PartnerRole, Plan, Seat
-from tests.models.rules.rota.samples import BEIJING, HOUR, at, change, layer, leave, member, plan, stand
+from models.rules.rota.gaps import Gap, GapKind, GapReason, gaps, survey
+from models.rules.rota.overrides import Override, OverrideKind
+from models.rules.rota.rota import BACKUP, PRIMARY, AcceptedTime, Member, PartnerRole, Rota, Seat
+from tests.models.rules.rota.samples import BEIJING, HOUR, at, change, layer, leave, member, rota, stand
 
 BOTH = (Seat(PRIMARY), Seat(BACKUP))
 
 
 def found(
-    one: Plan, *changes: Change, start: str = "2026-01-05", end: str = "2026-01-08", left: Left = NOBODY
+    one: Rota, *changes: Override, start: str = "2026-01-05", end: str = "2026-01-08", left: Left = NOBODY
 ) -> list[str]:
     """The gaps as short lines in local time: ``05 00:00-06 00:00 primary nobody``."""
     return [_line(gap) for gap in gaps(one, changes, at(start), at(end), left)]
@@ -33,15 +33,15 @@ def seat(**facts: Any) -> tuple[Seat, ...]:
 
 
 def test_a_full_rota_has_no_gap() -> None:
-    assert found(plan(layer())) == []
+    assert found(rota(layer())) == []
 
 
 def test_an_empty_rota_is_one_gap_for_each_seat() -> None:
-    assert found(Plan()) == ["05 00:00-08 00:00 primary nobody", "05 00:00-08 00:00 backup no_backup"]
+    assert found(Rota()) == ["05 00:00-08 00:00 primary nobody", "05 00:00-08 00:00 backup no_backup"]
 
 
 def test_hours_that_no_layer_covers_are_gaps() -> None:
-    assert found(plan(layer(opens=time(8), closes=time(20))), end="2026-01-06") == [
+    assert found(rota(layer(opens=time(8), closes=time(20))), end="2026-01-06") == [
         "05 00:00-05 08:00 primary nobody", "05 20:00-06 00:00 primary nobody",
     ]  # fmt: skip
 
@@ -50,28 +50,28 @@ def test_a_leave_over_a_night_is_a_gap_until_somebody_takes_it() -> None:
     away = leave(1, "bob", "2026-01-06 20:00", "2026-01-07 08:00")
     taken = stand(2, "cid", "2026-01-06 22:00", "2026-01-08")
 
-    assert found(plan(layer()), away) == ["06 20:00-07 00:00 primary on_leave bob"]
-    assert found(plan(layer(), people=[member("cid")]), away, taken) == ["06 20:00-06 22:00 primary on_leave bob"]
+    assert found(rota(layer()), away) == ["06 20:00-07 00:00 primary on_leave bob"]
+    assert found(rota(layer(), people=[member("cid")]), away, taken) == ["06 20:00-06 22:00 primary on_leave bob"]
 
 
 def test_a_place_that_is_empty_beside_somebody_is_below_the_requirement_and_not_uncovered() -> None:
-    two = plan(layer(), seats=seat(people=2))
+    two = rota(layer(), seats=seat(people=2))
 
     assert found(two) == ["05 00:00-08 00:00 primary too_few"]
     assert found(two, leave(1, "ann", "2026-01-05", "2026-01-06"))[:2] == [
         "05 00:00-06 00:00 primary nobody", "05 00:00-06 00:00 primary on_leave ann",
     ]  # fmt: skip
-    assert {reason for reason in Reason if reason.kind is GapKind.UNCOVERED} == {
+    assert {reason for reason in GapReason if reason.kind is GapKind.UNCOVERED} == {
         "nobody", "no_backup", "on_leave", "left_workspace",
     }  # fmt: skip
 
 
 def test_an_accepted_gap_tells_who_accepted_it_and_why() -> None:
-    meant = change(7, ChangeKind.INTEND, "2026-01-06 02:00", "2026-01-06 04:00", seat=PRIMARY, why="holiday")
-    file = Intended(at("2026-01-06 03:00"), at("2026-01-06 05:00"), "in the file")
+    meant = change(7, OverrideKind.ACCEPT_GAP, "2026-01-06 02:00", "2026-01-06 04:00", seat=PRIMARY, why="holiday")
+    file = AcceptedTime(at("2026-01-06 03:00"), at("2026-01-06 05:00"), "in the file")
     away = leave(1, "bob", "2026-01-06", "2026-01-06 06:00")
 
-    look = survey(replace(plan(layer()), intended=(file,)), [away, meant], at("2026-01-05"), at("2026-01-08"))
+    look = survey(replace(rota(layer()), intended=(file,)), [away, meant], at("2026-01-05"), at("2026-01-08"))
 
     assert [_line(gap) for gap in look.gaps()] == [
         "06 00:00-06 02:00 primary on_leave bob", "06 05:00-06 06:00 primary on_leave bob",
@@ -85,24 +85,24 @@ def test_an_accepted_gap_tells_who_accepted_it_and_why() -> None:
 def test_adjoining_gaps_of_one_reason_are_one() -> None:
     away = [leave(1, "ann", "2026-01-05", "2026-01-06"), leave(2, "bob", "2026-01-06", "2026-01-07")]
 
-    assert found(plan(layer()), *away) == ["05 00:00-07 00:00 primary on_leave ann bob"]
+    assert found(rota(layer()), *away) == ["05 00:00-07 00:00 primary on_leave ann bob"]
 
 
 def test_somebody_who_left_the_workspace_does_not_stand() -> None:
-    assert found(plan(layer()), left=since("2026-01-01")) == ["06 00:00-07 00:00 primary left_workspace bob"]
+    assert found(rota(layer()), left=since("2026-01-01")) == ["06 00:00-07 00:00 primary left_workspace bob"]
 
 
 def test_whoever_leaves_stands_until_then_and_again_once_they_are_back() -> None:
     away = since("2026-01-06 08:00", "2026-01-06 20:00")
 
-    assert found(plan(layer()), left=away) == ["06 08:00-06 20:00 primary left_workspace bob"]
+    assert found(rota(layer()), left=away) == ["06 08:00-06 20:00 primary left_workspace bob"]
 
 
 def test_who_left_is_missing_also_where_they_were_put_in_or_are_on_leave() -> None:
     put_in = stand(1, "bob", "2026-01-05", "2026-01-06")
     away = leave(2, "bob", "2026-01-06", "2026-01-07")
 
-    assert found(plan(layer()), put_in, away, left=since("2026-01-05 12:00")) == [
+    assert found(rota(layer()), put_in, away, left=since("2026-01-05 12:00")) == [
         "05 12:00-07 00:00 primary left_workspace bob"
     ]
 
@@ -113,8 +113,8 @@ def since(start: str, end: str = "") -> Left:
 
 
 def test_somebody_without_an_account_or_no_longer_a_member_does_not_count() -> None:
-    assert found(plan(layer(), people=[member("bob", slack_id="")])) == ["06 00:00-07 00:00 primary no_account bob"]
-    assert found(plan(layer()), stand(1, "gone", "2026-01-05", "2026-01-05 01:00")) == [
+    assert found(rota(layer(), people=[member("bob", slack_id="")])) == ["06 00:00-07 00:00 primary no_account bob"]
+    assert found(rota(layer()), stand(1, "gone", "2026-01-05", "2026-01-05 01:00")) == [
         "05 00:00-05 01:00 primary no_account gone"
     ]
 
@@ -123,12 +123,12 @@ def test_somebody_without_an_account_or_no_longer_a_member_does_not_count() -> N
 def test_a_seat_in_which_nobody_may_open_requests_is_a_gap(role: PartnerRole | None) -> None:
     people = [member("bob", role=role)]
 
-    assert found(plan(layer(), people=people)) == ["06 00:00-07 00:00 primary no_eligible_role bob"]
-    assert found(plan(layer(), people=people, seats=seat(needs_role=False))) == []
+    assert found(rota(layer(), people=people)) == ["06 00:00-07 00:00 primary no_eligible_role bob"]
+    assert found(rota(layer(), people=people, seats=seat(needs_role=False))) == []
 
 
 def test_one_of_two_who_may_open_requests_is_enough() -> None:
-    two = plan(
+    two = rota(
         layer("ann"), layer("bob", name="second"), people=[member("bob", role=PartnerRole.SALES_AGENT)],
         seats=seat(people=2),
     )  # fmt: skip
@@ -143,7 +143,7 @@ def test_services_and_languages_are_owed_by_the_seat_together() -> None:
     owed = seat(people=2, services=frozenset({"m365", "azure"}), languages=frozenset({"zh"}))
     ann = member("ann", services=frozenset({"m365"}), languages=frozenset({"zh"}))
     bob = member("bob", services=frozenset({"azure"}))
-    two = plan(layer("ann"), layer("bob", name="second"), people=[ann, bob], seats=owed)
+    two = rota(layer("ann"), layer("bob", name="second"), people=[ann, bob], seats=owed)
 
     assert found(two) == []
     assert found(two, leave(1, "ann", "2026-01-06", "2026-01-07")) == [
@@ -156,7 +156,7 @@ def test_who_stands_by_a_layer_is_there_for_its_services_only() -> None:
     everything = frozenset({"m365", "azure"})
     people = [member("ann", services=everything), member("bob", services=everything)]
     azure = layer(services=frozenset({"azure"}))
-    one = plan(azure, people=people, seats=seat(services=everything))
+    one = rota(azure, people=people, seats=seat(services=everything))
 
     assert found(one, stand(1, "ann", "2026-01-06", "2026-01-07")) == [
         "05 00:00-06 00:00 primary no_service m365", "07 00:00-08 00:00 primary no_service m365",
@@ -164,7 +164,7 @@ def test_who_stands_by_a_layer_is_there_for_its_services_only() -> None:
 
 
 def test_nobody_is_their_own_backup() -> None:
-    alone = plan(layer("ann"), layer("ann", name="second", seat=BACKUP), seats=BOTH)
+    alone = rota(layer("ann"), layer("ann", name="second", seat=BACKUP), seats=BOTH)
 
     assert found(alone) == ["05 00:00-08 00:00 backup also_primary ann"]
     assert found(alone, stand(1, "bob", "2026-01-06", "2026-01-08"), start="2026-01-06", end="2026-01-07") == [
@@ -173,21 +173,21 @@ def test_nobody_is_their_own_backup() -> None:
 
 
 def test_who_is_on_leave_as_primary_may_be_the_backup() -> None:
-    one = plan(layer("ann"), layer("bob", name="b", seat=BACKUP), seats=BOTH)
+    one = rota(layer("ann"), layer("bob", name="b", seat=BACKUP), seats=BOTH)
     away = leave(1, "ann", "2026-01-05", "2026-01-06")
-    back = change(2, ChangeKind.STAND, "2026-01-05", "2026-01-06", member="ann", seat=BACKUP)
+    back = change(2, OverrideKind.OVERRIDE, "2026-01-05", "2026-01-06", member="ann", seat=BACKUP)
 
     assert found(one, away, back) == ["05 00:00-06 00:00 primary on_leave ann"]
 
 
 def test_who_stands_too_long_leaves_a_gap_at_the_end() -> None:
-    assert found(plan(layer(), longest=18 * HOUR), end="2026-01-07") == [
+    assert found(rota(layer(), longest=18 * HOUR), end="2026-01-07") == [
         "05 18:00-06 00:00 primary too_long ann", "06 18:00-07 00:00 primary too_long bob",
     ]  # fmt: skip
 
 
 def test_who_rests_too_little_leaves_a_gap_at_the_beginning() -> None:
-    half_days = plan(layer(length=6 * HOUR), rest=8 * HOUR)
+    half_days = rota(layer(length=6 * HOUR), rest=8 * HOUR)
 
     assert found(half_days, start="2026-01-06", end="2026-01-06 12:00") == [
         "06 00:00-06 02:00 primary too_little_rest ann", "06 06:00-06 08:00 primary too_little_rest bob",
@@ -195,7 +195,7 @@ def test_who_rests_too_little_leaves_a_gap_at_the_beginning() -> None:
 
 
 def test_limits_of_hours_hold_to_the_minute() -> None:
-    strict = plan(people=[member("ann")], longest=2 * HOUR, rest=3 * HOUR)
+    strict = rota(people=[member("ann")], longest=2 * HOUR, rest=3 * HOUR)
     first, second = (
         stand(1, "ann", "2026-01-05 08:00", "2026-01-05 10:00"),
         stand(2, "ann", "2026-01-05 13:00", "2026-01-05 15:00"),
@@ -205,7 +205,7 @@ def test_limits_of_hours_hold_to_the_minute() -> None:
         stand(4, "ann", "2026-01-05 12:59", "2026-01-05 13:00"),
     )
 
-    def tired(*changes: Change) -> list[str]:
+    def tired(*changes: Override) -> list[str]:
         return [gap for gap in found(strict, *changes) if "too" in gap]
 
     assert tired(first, second) == []
@@ -216,16 +216,16 @@ def test_limits_of_hours_hold_to_the_minute() -> None:
 def test_who_is_on_leave_does_not_stand_meanwhile() -> None:
     away = leave(1, "ann", "2026-01-05 08:00", "2026-01-05 12:00")
 
-    assert found(plan(layer(), longest=13 * HOUR), away, end="2026-01-06") == [
+    assert found(rota(layer(), longest=13 * HOUR), away, end="2026-01-06") == [
         "05 08:00-05 12:00 primary on_leave ann",
     ]  # fmt: skip
-    assert found(plan(layer(), rest=5 * HOUR), away, end="2026-01-06") == [
+    assert found(rota(layer(), rest=5 * HOUR), away, end="2026-01-06") == [
         "05 08:00-05 12:00 primary on_leave ann", "05 12:00-05 13:00 primary too_little_rest ann",
     ]  # fmt: skip
 
 
 def test_standing_counts_in_all_seats_together() -> None:
-    swapped = plan(layer("ann bob"), layer("bob ann", name="second", seat=BACKUP), seats=BOTH, longest=36 * HOUR)
+    swapped = rota(layer("ann bob"), layer("bob ann", name="second", seat=BACKUP), seats=BOTH, longest=36 * HOUR)
 
     assert found(swapped, start="2026-01-05", end="2026-01-06 13:00") == [
         "06 12:00-06 13:00 primary too_long bob", "06 12:00-06 13:00 backup too_long ann",
@@ -233,7 +233,7 @@ def test_standing_counts_in_all_seats_together() -> None:
 
 
 def test_what_is_found_does_not_depend_on_where_the_search_begins() -> None:
-    strict = plan(layer(length=6 * HOUR), rest=8 * HOUR, longest=5 * HOUR)
+    strict = rota(layer(length=6 * HOUR), rest=8 * HOUR, longest=5 * HOUR)
     whole = found(strict, end="2026-01-06")
 
     late = found(strict, start="2026-01-05 13:00", end="2026-01-06")
@@ -243,20 +243,20 @@ def test_what_is_found_does_not_depend_on_where_the_search_begins() -> None:
 
 
 def test_an_intended_gap_is_left_out_and_the_rest_is_not() -> None:
-    meant = Intended(at("2026-01-05 10:00"), at("2026-01-06"), "test", PRIMARY)
-    declared = change(1, ChangeKind.INTEND, "2026-01-06 12:00", "2026-01-07", seat=PRIMARY, why="moving house")
+    meant = AcceptedTime(at("2026-01-05 10:00"), at("2026-01-06"), "test", PRIMARY)
+    declared = change(1, OverrideKind.ACCEPT_GAP, "2026-01-06 12:00", "2026-01-07", seat=PRIMARY, why="moving house")
 
-    assert found(Plan(seats=(Seat(PRIMARY),), intended=(meant,)), declared) == [
+    assert found(Rota(seats=(Seat(PRIMARY),), intended=(meant,)), declared) == [
         "05 00:00-05 10:00 primary nobody", "06 00:00-06 12:00 primary nobody", "07 00:00-08 00:00 primary nobody",
     ]  # fmt: skip
 
 
 def test_a_gap_intended_for_no_seat_is_intended_for_all() -> None:
-    assert found(Plan(intended=(Intended(at("2026-01-05"), at("2026-01-08"), "closed"),))) == []
+    assert found(Rota(intended=(AcceptedTime(at("2026-01-05"), at("2026-01-08"), "closed"),))) == []
 
 
 def test_a_member_who_is_unknown_serves_nothing() -> None:
-    nobody = plan(
+    nobody = rota(
         people=[Member("zoe", slack_id="U0ZOE", role=PartnerRole.ADMIN_AGENT)],
         seats=seat(services=frozenset({"azure"})),
     )
@@ -265,4 +265,4 @@ def test_a_member_who_is_unknown_serves_nothing() -> None:
 
 
 def test_a_window_of_nothing_has_no_gaps() -> None:
-    assert gaps(Plan(), (), at("2026-01-05"), at("2026-01-05")) == []
+    assert gaps(Rota(), (), at("2026-01-05"), at("2026-01-05")) == []

@@ -2,11 +2,11 @@
 
 from datetime import time
 
-from models.rules.rota.holiday_staffing import Often, hours_of, staffing
-from models.rules.rota.impact import Situation
+from models.rules.rota.holiday_staffing import OverLimit, hours_of, staffing
+from models.rules.rota.impact import RotaState
 from models.rules.rota.rota import BACKUP, PRIMARY, Seat
 from models.rules.rota.shifts import resolve
-from tests.models.rules.rota.samples import HOUR, at, layer, leave, plan, stand
+from tests.models.rules.rota.samples import HOUR, at, layer, leave, rota, stand
 
 START, END = at("2026-01-05"), at("2026-01-12")
 TWO = (Seat(PRIMARY), Seat(BACKUP))
@@ -15,14 +15,14 @@ TWO = (Seat(PRIMARY), Seat(BACKUP))
 def test_a_week_with_everybody_in_place_is_not_thin() -> None:
     first, second = layer("ann bob cid dan"), layer("eve fay gus hal", name="b", seat=BACKUP)
 
-    found = staffing(Situation(plan(first, second, seats=TWO)), START, END)
+    found = staffing(RotaState(rota(first, second, seats=TWO)), START, END)
 
     assert (found.gaps, found.alone, found.often, found.is_thin) == ([], [], [], False)
 
 
 def test_a_gap_makes_it_thin_and_is_not_told_as_standing_alone_again() -> None:
     first, second = layer("ann bob cid dan"), layer("eve fay gus hal", name="b", seat=BACKUP)
-    known = Situation(plan(first, second, seats=TWO), [leave(1, "eve", "2026-01-05", "2026-01-06")])
+    known = RotaState(rota(first, second, seats=TWO), [leave(1, "eve", "2026-01-05", "2026-01-06")])
 
     found = staffing(known, START, END)
 
@@ -32,7 +32,7 @@ def test_a_gap_makes_it_thin_and_is_not_told_as_standing_alone_again() -> None:
 
 
 def test_one_person_at_a_time_is_told_once_for_all_of_it_and_may_be_meant() -> None:
-    found = staffing(Situation(plan(layer("ann bob cid dan eve"))), START, END)
+    found = staffing(RotaState(rota(layer("ann bob cid dan eve"))), START, END)
 
     assert found.alone == [(START, END)]
     assert not found.is_thin
@@ -40,22 +40,22 @@ def test_one_person_at_a_time_is_told_once_for_all_of_it_and_may_be_meant() -> N
 
 def test_who_stands_more_than_a_week_may_have_is_named_with_their_shifts() -> None:
     nights = layer("ann bob cid dan", opens=time(20), closes=time(8))
-    known = Situation(plan(nights), [stand(1, "ann", "2026-01-06 20:00", "2026-01-09 08:00")])
+    known = RotaState(rota(nights), [stand(1, "ann", "2026-01-06 20:00", "2026-01-09 08:00")])
 
     found = staffing(known, START, END)
 
-    assert found.often == [Often("ann", 76, 4)]
+    assert found.often == [OverLimit("ann", 76, 4)]
     assert found.is_thin
 
 
 def test_a_longer_week_may_have_more_hours() -> None:
-    days = Situation(plan(layer("ann", opens=time(8), closes=time(14))))
+    days = RotaState(rota(layer("ann", opens=time(8), closes=time(14))))
 
     assert staffing(days, START, at("2026-01-15")).often == []
-    assert [one.who for one in staffing(Situation(plan(layer("ann"))), START, END).often] == ["ann"]
+    assert [one.who for one in staffing(RotaState(rota(layer("ann"))), START, END).often] == ["ann"]
 
 
 def test_two_seats_at_once_count_once() -> None:
-    both = plan(layer("ann"), layer("ann", name="b", seat=BACKUP), seats=TWO)
+    both = rota(layer("ann"), layer("ann", name="b", seat=BACKUP), seats=TWO)
 
     assert hours_of(resolve(both, (), START, START + 24 * HOUR)) == {"ann": 24}

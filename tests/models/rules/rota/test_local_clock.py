@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from models.rules.rota.local_clock import DAY, Wall, instant, seconds
+from models.rules.rota.local_clock import DAY, LocalClock, instant, seconds
 
 CASES = [
     ("Europe/Berlin", "2026-03-29T01:59", "2026-03-29T00:59"),
@@ -36,7 +36,7 @@ def local(text: str) -> int:
 def test_a_time_on_the_wall_is_one_instant(zone: str, shown: str, meant: str) -> None:
     around = local(meant)
 
-    wall = Wall(ZoneInfo(zone), around - DAY, around + DAY)
+    wall = LocalClock(ZoneInfo(zone), around - DAY, around + DAY)
 
     assert instant(wall.instants([local(shown)])[0]).isoformat()[:16] == meant
 
@@ -58,7 +58,7 @@ AROUND = 2 * 3600 + 60
 @pytest.mark.parametrize(("zone", "change"), CHANGES)
 def test_each_time_is_the_second_at_which_the_clock_first_reaches_it(zone: str, change: str) -> None:
     seconds_around = range(local(change) - AROUND, local(change) + AROUND)
-    wall = Wall(ZoneInfo(zone), local(change) - DAY, local(change) + DAY)
+    wall = LocalClock(ZoneInfo(zone), local(change) - DAY, local(change) + DAY)
     offsets = (datetime.fromtimestamp(second, ZoneInfo(zone)).utcoffset() for second in seconds_around)
     latest = list(
         accumulate(
@@ -74,7 +74,7 @@ def test_each_time_is_the_second_at_which_the_clock_first_reaches_it(zone: str, 
 
 def test_a_wall_knows_the_years_around_its_window() -> None:
     last = local("2026-12-31T23:59:59")
-    wall = Wall(ZoneInfo("Europe/Berlin"), last, last)
+    wall = LocalClock(ZoneInfo("Europe/Berlin"), last, last)
 
     assert wall.instants([local("2025-10-26T02:30"), local("2027-03-28T02:30")]) == [
         local("2025-10-26T00:30"), local("2027-03-28T01:00"),

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from models.rules.rota.on_call import (
     Confirmation,
-    Place,
-    Press,
-    PressKind,
-    Verdict,
+    CoverageStatus,
+    ShiftEvent,
+    ShiftEventKind,
+    Slot,
     confirmation,
     handovers,
     planned_until,
@@ -22,8 +22,8 @@ from models.rules.rota.shifts import Shift
 
 HOUR = timedelta(hours=1)
 T = datetime(2026, 11, 22, tzinfo=UTC)
-PRIMARY = Place("primary")
-CONFIRM, HAND, TAKE = PressKind.CONFIRM, PressKind.HAND_OVER, PressKind.TAKE_OVER
+PRIMARY = Slot("primary")
+CONFIRM, HAND, TAKE = ShiftEventKind.CONFIRM, ShiftEventKind.HAND_OVER, ShiftEventKind.TAKE_OVER
 
 
 def shift(who: str, start: float, end: float, **facts: object) -> Shift:
@@ -34,15 +34,15 @@ def shift(who: str, start: float, end: float, **facts: object) -> Shift:
     })  # fmt: skip
 
 
-def press(number: int, kind: PressKind, who: str, begins: float, at: float) -> Press:
+def press(number: int, kind: ShiftEventKind, who: str, begins: float, at: float) -> ShiftEvent:
     """A press at the shift that begins at an hour."""
-    return Press(number, T + at * HOUR, f"U0{who.upper()}", kind, PRIMARY, T + begins * HOUR, who)
+    return ShiftEvent(number, T + at * HOUR, f"U0{who.upper()}", kind, PRIMARY, T + begins * HOUR, who)
 
 
 DAY = [shift("ann", 0, 8), shift("bob", 8, 16), shift("cai", 16, 24)]
 
 
-def told(shifts: list[Shift], *presses: Press, end: float = 24) -> list[str]:
+def told(shifts: list[Shift], *presses: ShiftEvent, end: float = 24) -> list[str]:
     """The stretches, short."""
     found = stretches(shifts, presses, T, T + end * HOUR)
     hours = [((one.start - T) / HOUR, (one.end - T) / HOUR) for one in found]
@@ -133,7 +133,7 @@ def test_evidence_names_the_record() -> None:
 
 
 def test_a_lead_may_press_for_somebody_and_it_counts() -> None:
-    said = Press(1, T, "U0LEAD", CONFIRM, PRIMARY, T, "ann")
+    said = ShiftEvent(1, T, "U0LEAD", CONFIRM, PRIMARY, T, "ann")
 
     assert confirmation(DAY[0], [said]) == Confirmation(T, "watch:1")
 
@@ -144,18 +144,20 @@ def test_whoever_chose_a_shift_has_confirmed_it_with_that() -> None:
     assert confirmation(chosen[0], []) == Confirmation(T - 3 * HOUR, "change:5")
     assert told(chosen)[:1] == ["0-8 ann confirmed"]
     assert stretches(chosen, [], T, T + HOUR)[0].evidence == "change:5"
-    assert [one.outgoing for one in handovers(chosen, [], T, T + 16 * HOUR)] == ["ann"]
+    assert [handover.outgoing for handover in handovers(chosen, [], T, T + 16 * HOUR)] == ["ann"]
 
 
 def test_who_took_over_what_had_begun_stands_confirmed_from_its_beginning() -> None:
     late = [shift("ann", 2, 8, source="change:5", accepted=T + 2.01 * HOUR)]
 
-    assert [one.verdict for one in stretches(late, [], T + 2 * HOUR, T + 8 * HOUR)] == [Verdict.CONFIRMED]
+    assert [stretch.verdict for stretch in stretches(late, [], T + 2 * HOUR, T + 8 * HOUR)] == [
+        CoverageStatus.CONFIRMED
+    ]
 
 
-@pytest.mark.parametrize("place", [Place("primary", 2), Place("backup")])
-def test_a_press_in_another_place_does_not_count(place: Place) -> None:
-    elsewhere = Press(1, T, "U0ANN", CONFIRM, place, T, "ann")
+@pytest.mark.parametrize("place", [Slot("primary", 2), Slot("backup")])
+def test_a_press_in_another_place_does_not_count(place: Slot) -> None:
+    elsewhere = ShiftEvent(1, T, "U0ANN", CONFIRM, place, T, "ann")
 
     assert confirmation(DAY[0], [elsewhere]) is None
 
@@ -169,7 +171,7 @@ PRESSES = st.lists(
 
 @given(PRESSES, st.integers(0, 23), st.integers(1, 24))
 def test_whatever_is_pressed_stretches_fill_the_time_without_overlap(
-    made: list[tuple[PressKind, str, int, float]], start: int, hours: int
+    made: list[tuple[ShiftEventKind, str, int, float]], start: int, hours: int
 ) -> None:
     presses = [press(n, *one) for n, one in enumerate(made, 1)]
     begin, end = T + start * HOUR, T + (start + hours) * HOUR
@@ -180,12 +182,12 @@ def test_whatever_is_pressed_stretches_fill_the_time_without_overlap(
     assert found[-1].end == end
     assert all(one.end == other.start for one, other in pairwise(found))
     assert all(one.start < one.end for one in found)
-    assert {one.verdict for one in found if not one.person} <= {Verdict.UNCOVERED}
+    assert {one.verdict for one in found if not one.person} <= {CoverageStatus.UNCOVERED}
 
 
 @given(PRESSES)
 def test_what_is_pressed_later_never_changes_who_was_responsible_before(
-    made: list[tuple[PressKind, str, int, float]],
+    made: list[tuple[ShiftEventKind, str, int, float]],
 ) -> None:
     presses = [press(n, *one) for n, one in enumerate(made, 1)]
     for latest in presses:
@@ -195,14 +197,14 @@ def test_what_is_pressed_later_never_changes_who_was_responsible_before(
             assert _people(known, until) == _people([*known, latest], until)
 
 
-def _people(presses: list[Press], until: datetime) -> list[tuple[datetime, datetime, str]]:
+def _people(presses: list[ShiftEvent], until: datetime) -> list[tuple[datetime, datetime, str]]:
     """By whom each stretch before an instant is held; a stretch may end earlier once more is known."""
     joined: list[tuple[datetime, datetime, str]] = []
-    for one in stretches(DAY, presses, T, until):
-        if joined and joined[-1][2] == one.person:
-            joined[-1] = (joined[-1][0], one.end, one.person)
+    for stretch in stretches(DAY, presses, T, until):
+        if joined and joined[-1][2] == stretch.person:
+            joined[-1] = (joined[-1][0], stretch.end, stretch.person)
         else:
-            joined.append((one.start, one.end, one.person))
+            joined.append((stretch.start, stretch.end, stretch.person))
     return joined
 
 

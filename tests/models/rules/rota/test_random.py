@@ -15,20 +15,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.rules.rota.departures import Left
-from models.rules.rota.gaps import Gap, Reason, gaps, survey
-from models.rules.rota.overrides import Change, ChangeKind
+from models.rules.rota.gaps import Gap, GapReason, gaps, survey
+from models.rules.rota.overrides import Override, OverrideKind
 from models.rules.rota.rota import (
     BACKUP,
     PRIMARY,
+    AcceptedTime,
     CalendarDay,
     DayKind,
-    Fixed,
-    Intended,
+    FixedShift,
     Layer,
     LoadLimits,
     Member,
     PartnerRole,
-    Plan,
+    Rota,
     Seat,
 )
 from models.rules.rota.shifts import Shift, resolve
@@ -78,7 +78,7 @@ def layers(draw: st.DrawFn, day: datetime = FIRST, zone: ZoneInfo = ZONES[0]) ->
 
 
 @st.composite
-def plans(draw: st.DrawFn, day: datetime = FIRST, zone: ZoneInfo = ZONES[0], imported: bool = True) -> Plan:
+def rotas(draw: st.DrawFn, day: datetime = FIRST, zone: ZoneInfo = ZONES[0], imported: bool = True) -> Rota:
     """A plan for two seats, with everything that may be lacking."""
     members = [_member(draw, name) for name in NAMES]
     seats = [
@@ -87,15 +87,15 @@ def plans(draw: st.DrawFn, day: datetime = FIRST, zone: ZoneInfo = ZONES[0], imp
     ]
     stack = [*_bases(draw, day), *draw(st.lists(layers(day, zone), max_size=4, unique_by=lambda layer: layer.name))]
     fixed = [
-        Fixed(draw(st.sampled_from([PRIMARY, BACKUP])), draw(st.sampled_from(NAMES)), *draw(periods(day)))
+        FixedShift(draw(st.sampled_from([PRIMARY, BACKUP])), draw(st.sampled_from(NAMES)), *draw(periods(day)))
         for _ in range(draw(st.integers(0, 3)) if imported else 0)
     ]
     intended = [
-        Intended(*draw(periods(day)), "because", draw(st.sampled_from(["", PRIMARY])))
+        AcceptedTime(*draw(periods(day)), "because", draw(st.sampled_from(["", PRIMARY])))
         for _ in range(draw(st.integers(0, 2)))
     ]
     limits = st.none() | st.integers(1, 12).map(lambda hours: timedelta(hours=hours))
-    return Plan(
+    return Rota(
         {member.name: member for member in members}, tuple(stack), tuple(seats), draw(st.sampled_from(ZONES)),
         draw(limits), draw(limits), tuple(intended), tuple(fixed), draw(load_limits), tuple(draw(calendars)),
     )  # fmt: skip
@@ -125,26 +125,26 @@ def periods(draw: st.DrawFn, day: datetime) -> tuple[datetime, datetime]:
 
 
 @st.composite
-def situations(draw: st.DrawFn) -> tuple[Plan, list[Change], datetime]:
+def situations(draw: st.DrawFn) -> tuple[Rota, list[Override], datetime]:
     """A plan, its changes, and from when on to look: a window may begin anywhere."""
     key, date = draw(st.sampled_from(ODD_DAYS))
     zone = ZoneInfo(key)
     day = datetime.fromisoformat(date).replace(tzinfo=zone).astimezone(UTC)
     changes = [_change(draw, number, day) for number in range(draw(st.sampled_from([0, 3, 6, 9])))]
-    return draw(plans(day, zone)), changes, day + draw(st.integers(-LOOKED, 300)) * MINUTE
+    return draw(rotas(day, zone)), changes, day + draw(st.integers(-LOOKED, 300)) * MINUTE
 
 
-def _change(draw: st.DrawFn, number: int, day: datetime) -> Change:
+def _change(draw: st.DrawFn, number: int, day: datetime) -> Override:
     start, end = draw(periods(day))
     kinds = [
-        ChangeKind.STAND,
-        ChangeKind.STAND,
-        ChangeKind.LEAVE,
-        ChangeKind.LEAVE,
-        ChangeKind.INTEND,
-        ChangeKind.CANCEL,
+        OverrideKind.OVERRIDE,
+        OverrideKind.OVERRIDE,
+        OverrideKind.TIME_OFF,
+        OverrideKind.TIME_OFF,
+        OverrideKind.ACCEPT_GAP,
+        OverrideKind.CANCEL,
     ]
-    return Change(
+    return Override(
         number, FIRST + number * MINUTE, "U0LEAD", draw(st.sampled_from(kinds)), start, end,
         member=draw(st.sampled_from([*NAMES, "zoe"])), seat=draw(st.sampled_from([PRIMARY, BACKUP])),
         instead_of=draw(st.sampled_from(["", "", *NAMES])), of=draw(st.integers(0, 8)),
@@ -161,17 +161,17 @@ MINUTES_AWAY = st.integers(-BEFORE, LOOKED)
 class Look:
     """The plain way: what is true at one moment after another."""
 
-    def __init__(self, plan: Plan, changes: Sequence[Change], left: Left) -> None:
-        self.plan, self.left = plan, left
-        cancelled = {change.of for change in changes if change.kind is ChangeKind.CANCEL}
+    def __init__(self, rota: Rota, changes: Sequence[Override], left: Left) -> None:
+        self.rota, self.left = rota, left
+        cancelled = {change.of for change in changes if change.kind is OverrideKind.CANCEL}
         self.changes = [change for change in changes if change.id not in cancelled]
         self._shown: dict[ZoneInfo, datetime] = {}
-        shifts = sorted(plan.fixed, key=lambda one: (one.start, one.end, one.member))
-        self._fixed = {seat.name: self._by_track([f for f in shifts if f.seat == seat.name]) for seat in plan.seats}
+        shifts = sorted(rota.fixed, key=lambda one: (one.start, one.end, one.member))
+        self._fixed = {seat.name: self._by_track([f for f in shifts if f.seat == seat.name]) for seat in rota.seats}
 
     def pass_by(self, now: datetime) -> None:
         """Every wall clock is looked at."""
-        for zone in {layer.zone for layer in self.plan.layers}:
+        for zone in {layer.zone for layer in self.rota.layers}:
             local = now.astimezone(zone).replace(tzinfo=None)
             self._shown[zone] = max(local, self._shown.get(zone, local))
 
@@ -198,22 +198,22 @@ class Look:
 
     def _leave(self, places: list[Place | None], now: datetime) -> None:
         for place in filter(None, places):
-            times = self.left.get(self.plan.members.get(place["who"], Member("")).slack_id, ())
+            times = self.left.get(self.rota.members.get(place["who"], Member("")).slack_id, ())
             if any(start <= now and (end is None or now < end) for start, end in times):
                 place["away"] = "left_workspace"
 
     def _stack(self, seat: Seat, now: datetime) -> Iterator[tuple[str, str]]:
         yield from ((one.member, "calendar") for one in self._fixed[seat.name] if one.start <= now < one.end)
-        for layer in reversed(self.plan.layers):
+        for layer in reversed(self.rota.layers):
             if layer.seat == seat.name and layer.members and layer.days and (member := self._turn(layer)):
                 yield member, layer.name
 
     @staticmethod
-    def _by_track(shifts: Sequence[Fixed]) -> list[Fixed]:
-        tracks: dict[int, list[Fixed]] = defaultdict(list)
-        for one in shifts:
-            tracks[next(n for n in range(99) if not tracks[n] or tracks[n][-1].end <= one.start)].append(one)
-        return [one for n in sorted(tracks) for one in tracks[n]]
+    def _by_track(shifts: Sequence[FixedShift]) -> list[FixedShift]:
+        tracks: dict[int, list[FixedShift]] = defaultdict(list)
+        for shift in shifts:
+            tracks[next(n for n in range(99) if not tracks[n] or tracks[n][-1].end <= shift.start)].append(shift)
+        return [track for n in sorted(tracks) for track in tracks[n]]
 
     def _turn(self, layer: Layer) -> str:
         shown = self._shown[layer.zone]
@@ -247,13 +247,13 @@ class Look:
         return False
 
     @staticmethod
-    def _apply(change: Change, seat: Seat, places: list[Place | None]) -> None:
+    def _apply(change: Override, seat: Seat, places: list[Place | None]) -> None:
         placed = {"who": change.member, "source": f"change:{change.id}", "away": ""}
-        if change.kind is ChangeKind.LEAVE:
+        if change.kind is OverrideKind.TIME_OFF:
             for place in places:
                 if place and place["who"] == change.member:
                     place["away"] = "on_leave"
-        elif change.kind is ChangeKind.STAND and change.seat == seat.name:
+        elif change.kind is OverrideKind.OVERRIDE and change.seat == seat.name:
             if change.instead_of:
                 places[:] = [placed.copy() if one and one["who"] == change.instead_of else one for one in places]
             elif not any(one and one["who"] == change.member and not one["away"] for one in places):
@@ -262,25 +262,27 @@ class Look:
 
 
 def looked(
-    plan: Plan, changes: Sequence[Change], start: datetime, left: Left
-) -> tuple[set[Seen], set[tuple[datetime, str, Reason]]]:
+    rota: Rota, changes: Sequence[Override], start: datetime, left: Left
+) -> tuple[set[Seen], set[tuple[datetime, str, GapReason]]]:
     """Who is where at every minute, and what is unmet."""
-    look, duty = Look(plan, changes, left), Duty()
+    look, duty = Look(rota, changes, left), Duty()
     seen: set[Seen] = set()
-    wrong: set[tuple[datetime, str, Reason]] = set()
-    first = -sum(limit // MINUTE for limit in (plan.longest, plan.rest) if limit)
+    wrong: set[tuple[datetime, str, GapReason]] = set()
+    first = -sum(limit // MINUTE for limit in (rota.longest, rota.rest) if limit)
     for step in range(first - REPEATED, LOOKED):
         now = start + step * MINUTE
         look.pass_by(now)
         if step < first:
             continue
-        seats = {seat.name: look.seat(seat, now) for seat in plan.seats}
-        duty.pass_by(now, {one["who"] for places in seats.values() for one in places if one and not one["away"]})
+        seats = {seat.name: look.seat(seat, now) for seat in rota.seats}
+        duty.pass_by(
+            now, {place["who"] for places in seats.values() for place in places if place and not place["away"]}
+        )
         if step >= 0:
-            seen |= {(now, name, *one) for name, places in seats.items() for one in _places(places)}
-            for seat in plan.seats:
+            seen |= {(now, name, *place) for name, places in seats.items() for place in _places(places)}
+            for seat in rota.seats:
                 if not _is_intended(look, seat, now):
-                    reasons = {*_unmet(plan, seat, seats), *_tired(plan, seat, seats, duty)}
+                    reasons = {*_unmet(rota, seat, seats), *_tired(rota, seat, seats, duty)}
                     wrong |= {(now, seat.name, reason) for reason in reasons}
     return seen, wrong
 
@@ -310,59 +312,61 @@ class Duty:
 
 
 def _is_intended(look: Look, seat: Seat, now: datetime) -> bool:
-    times = [(one.start, one.end, one.seat) for one in look.plan.intended]
-    times += [(one.start, one.end, one.seat) for one in look.changes if one.kind is ChangeKind.INTEND]
+    times = [(one.start, one.end, one.seat) for one in look.rota.intended]
+    times += [
+        (change.start, change.end, change.seat) for change in look.changes if change.kind is OverrideKind.ACCEPT_GAP
+    ]
     return any(start <= now < end and name in {"", seat.name} for start, end, name in times)
 
 
-def _empty(seat: Seat, place: Place | None) -> Reason | None:
+def _empty(seat: Seat, place: Place | None) -> GapReason | None:
     if place is None:
-        return Reason.NO_BACKUP if seat.name == BACKUP else Reason.NOBODY
+        return GapReason.NO_BACKUP if seat.name == BACKUP else GapReason.NOBODY
     if place["away"]:
-        return Reason(place["away"])
+        return GapReason(place["away"])
     return None
 
 
-def _unfit(plan: Plan, seat: Seat, place: Place, seats: dict[str, list[Place | None]]) -> Reason | None:
-    if not plan.members.get(place["who"], Member("")).slack_id:
-        return Reason.NO_ACCOUNT
+def _unfit(rota: Rota, seat: Seat, place: Place, seats: dict[str, list[Place | None]]) -> GapReason | None:
+    if not rota.members.get(place["who"], Member("")).slack_id:
+        return GapReason.NO_ACCOUNT
     ahead = [one["who"] for one in seats[PRIMARY] if one and not one["away"]]
-    return Reason.ALSO_PRIMARY if seat.name == BACKUP and place["who"] in ahead else None
+    return GapReason.ALSO_PRIMARY if seat.name == BACKUP and place["who"] in ahead else None
 
 
-def _fit(plan: Plan, seat: Seat, seats: dict[str, list[Place | None]]) -> list[Place]:
+def _fit(rota: Rota, seat: Seat, seats: dict[str, list[Place | None]]) -> list[Place]:
     there = [one for one in seats[seat.name] if one and not _empty(seat, one)]
-    return [one for one in there if not _unfit(plan, seat, one, seats)]
+    return [one for one in there if not _unfit(rota, seat, one, seats)]
 
 
-def _unmet(plan: Plan, seat: Seat, seats: dict[str, list[Place | None]]) -> Iterator[Reason]:
+def _unmet(rota: Rota, seat: Seat, seats: dict[str, list[Place | None]]) -> Iterator[GapReason]:
     empty = [_empty(seat, place) for place in seats[seat.name]]
-    yield from (reason if all(empty) else Reason.TOO_FEW for reason in empty if reason)
+    yield from (reason if all(empty) else GapReason.TOO_FEW for reason in empty if reason)
     there = [one for one, reason in zip(seats[seat.name], empty, strict=True) if one and not reason]
-    yield from (reason for one in there if (reason := _unfit(plan, seat, one, seats)))
-    fit = _fit(plan, seat, seats)
+    yield from (reason for one in there if (reason := _unfit(rota, seat, one, seats)))
+    fit = _fit(rota, seat, seats)
     if not fit:
         return
-    people = [plan.members[one["who"]] for one in fit]
+    people = [rota.members[one["who"]] for one in fit]
     if seat.needs_role and not any(p.role in {"admin_agent", "helpdesk_agent", "global_admin"} for p in people):
-        yield Reason.NO_ELIGIBLE_ROLE
-    limits = {layer.name: layer.services or set(THINGS) for layer in plan.layers}
+        yield GapReason.NO_ELIGIBLE_ROLE
+    limits = {layer.name: layer.services or set(THINGS) for layer in rota.layers}
     served = {
         s for one, p in zip(fit, people, strict=True) for s in p.services if s in limits.get(one["source"], THINGS)
     }
     if seat.services - served:
-        yield Reason.NO_SERVICE
+        yield GapReason.NO_SERVICE
     if seat.languages - {language for p in people for language in p.languages}:
-        yield Reason.NO_LANGUAGE
+        yield GapReason.NO_LANGUAGE
 
 
-def _tired(plan: Plan, seat: Seat, seats: dict[str, list[Place | None]], duty: Duty) -> Iterator[Reason]:
-    for place in _fit(plan, seat, seats):
+def _tired(rota: Rota, seat: Seat, seats: dict[str, list[Place | None]], duty: Duty) -> Iterator[GapReason]:
+    for place in _fit(rota, seat, seats):
         who = place["who"]
-        if plan.longest and duty.now >= duty.since[who] + plan.longest:
-            yield Reason.TOO_LONG
-        if plan.rest and who in duty.ended and duty.now < duty.ended[who] + plan.rest:
-            yield Reason.TOO_LITTLE_REST
+        if rota.longest and duty.now >= duty.since[who] + rota.longest:
+            yield GapReason.TOO_LONG
+        if rota.rest and who in duty.ended and duty.now < duty.ended[who] + rota.rest:
+            yield GapReason.TOO_LITTLE_REST
 
 
 def minutes(start: datetime, end: datetime) -> Iterator[datetime]:
@@ -375,13 +379,13 @@ def minutes(start: datetime, end: datetime) -> Iterator[datetime]:
 def stood(shifts: Iterable[Shift]) -> list[Seen]:
     """Shifts as the minutes they hold."""
     return [
-        (minute, one.seat, one.place, f"{one.member} by {one.source}", one.absent)
-        for one in shifts
-        for minute in minutes(one.start, one.end)
+        (minute, shift.seat, shift.place, f"{shift.member} by {shift.source}", shift.absent)
+        for shift in shifts
+        for minute in minutes(shift.start, shift.end)
     ]
 
 
-def spread(found: Iterable[Gap]) -> list[tuple[datetime, str, Reason]]:
+def spread(found: Iterable[Gap]) -> list[tuple[datetime, str, GapReason]]:
     """Gaps as the minutes they hold."""
     return [(minute, gap.seat, gap.reason) for gap in found for minute in minutes(gap.start, gap.end)]
 
@@ -389,15 +393,15 @@ def spread(found: Iterable[Gap]) -> list[tuple[datetime, str, Reason]]:
 @settings(max_examples=40)
 @given(situations(), st.sampled_from(NAMES), st.lists(MINUTES_AWAY, max_size=3, unique=True))
 def test_a_look_at_every_minute_finds_the_same_shifts_and_gaps(
-    situation: tuple[Plan, list[Change], datetime], who: str, edges: list[int]
+    rota_state: tuple[Rota, list[Override], datetime], who: str, edges: list[int]
 ) -> None:
-    plan, changes, start = situation
+    rota, changes, start = rota_state
     times = [start + minute * MINUTE for minute in sorted(edges)]
     left: Left = {f"U0{who.upper()}": list(zip_longest(times[::2], times[1::2]))}
     end = start + LOOKED * MINUTE
-    seen, wrong = looked(plan, changes, start, left)
+    seen, wrong = looked(rota, changes, start, left)
 
-    standing, unmet = stood(resolve(plan, changes, start, end, left)), spread(gaps(plan, changes, start, end, left))
+    standing, unmet = stood(resolve(rota, changes, start, end, left)), spread(gaps(rota, changes, start, end, left))
 
     assert (set(standing), set(unmet)) == (seen, wrong)
     assert (len(standing), len(unmet)) == (len(seen), len(wrong)), "a minute is told once"
@@ -406,14 +410,14 @@ def test_a_look_at_every_minute_finds_the_same_shifts_and_gaps(
 @settings(max_examples=30)
 @given(situations(), st.integers(0, LOOKED), st.integers(0, LOOKED))
 def test_what_is_told_does_not_depend_on_where_a_window_begins_and_ends(
-    situation: tuple[Plan, list[Change], datetime], one: int, other: int
+    rota_state: tuple[Rota, list[Override], datetime], one: int, other: int
 ) -> None:
-    plan, changes, start = situation
+    rota, changes, start = rota_state
     first, last = (start + step * MINUTE for step in sorted((one, other)))
     end = start + LOOKED * MINUTE
 
-    whole, part = (gaps(plan, changes, *window) for window in ((start, end), (first, last)))
-    shifts, some = (resolve(plan, changes, *window) for window in ((start, end), (first, last)))
+    whole, part = (gaps(rota, changes, *window) for window in ((start, end), (first, last)))
+    shifts, some = (resolve(rota, changes, *window) for window in ((start, end), (first, last)))
 
     assert set(spread(part)) == {told for told in spread(whole) if first <= told[0] < last}
     assert set(stood(some)) == {told for told in stood(shifts) if first <= told[0] < last}
@@ -422,48 +426,48 @@ def test_what_is_told_does_not_depend_on_where_a_window_begins_and_ends(
 @settings(max_examples=40)
 @given(situations())
 def test_a_place_holds_one_shift_at_a_time_and_nobody_stands_twice(
-    situation: tuple[Plan, list[Change], datetime],
+    rota_state: tuple[Rota, list[Override], datetime],
 ) -> None:
-    plan, changes, start = situation
+    rota, changes, start = rota_state
     end = start + LOOKED * MINUTE
 
-    shifts = resolve(plan, changes, start, end)
+    shifts = resolve(rota, changes, start, end)
 
     for before, after in pairwise(shifts):
         if (before.seat, before.place) == (after.seat, after.place):
             assert before.end <= after.start
             assert before.end < after.start or before[2:3] + before[5:] != after[2:3] + after[5:], "they are one"
-    standing = sorted((one.seat, one.member, one.start, one.end) for one in shifts if not one.absent)
+    standing = sorted((shift.seat, shift.member, shift.start, shift.end) for shift in shifts if not shift.absent)
     assert all(one[:2] != other[:2] or one[3] <= other[2] for one, other in pairwise(standing))
-    assert all(start <= one.start < one.end <= end for one in shifts)
+    assert all(start <= shift.start < shift.end <= end for shift in shifts)
 
 
 @settings(max_examples=30)
 @given(situations())
-def test_no_place_is_empty_without_a_gap_that_says_so(situation: tuple[Plan, list[Change], datetime]) -> None:
-    plan, changes, start = situation
+def test_no_place_is_empty_without_a_gap_that_says_so(rota_state: tuple[Rota, list[Override], datetime]) -> None:
+    rota, changes, start = rota_state
     end = start + LOOKED * MINUTE
-    owed = [(minute, seat.name, place) for seat in plan.seats for place in range(1, seat.people + 1)
+    owed = [(minute, seat.name, place) for seat in rota.seats for place in range(1, seat.people + 1)
             for minute in minutes(start, end)]  # fmt: skip
-    look = Look(plan, changes, {})
+    look = Look(rota, changes, {})
 
-    filled = {told[:3] for told in stood(resolve(plan, changes, start, end)) if not told[4]}
-    reported = {told[:2] for told in spread(gaps(plan, changes, start, end))}
+    filled = {told[:3] for told in stood(resolve(rota, changes, start, end)) if not told[4]}
+    reported = {told[:2] for told in spread(gaps(rota, changes, start, end))}
 
     assert [
         hole for hole in owed
         if hole not in filled and hole[:2] not in reported
-        and not _is_intended(look, next(seat for seat in plan.seats if seat.name == hole[1]), hole[0])
+        and not _is_intended(look, next(seat for seat in rota.seats if seat.name == hole[1]), hole[0])
     ] == []  # fmt: skip
 
 
 @settings(max_examples=30)
 @given(situations())
-def test_gaps_of_one_seat_and_reason_never_touch(situation: tuple[Plan, list[Change], datetime]) -> None:
-    plan, changes, start = situation
-    kinds: dict[tuple[str, Reason], list[Gap]] = defaultdict(list)
+def test_gaps_of_one_seat_and_reason_never_touch(rota_state: tuple[Rota, list[Override], datetime]) -> None:
+    rota, changes, start = rota_state
+    kinds: dict[tuple[str, GapReason], list[Gap]] = defaultdict(list)
 
-    found = gaps(plan, changes, start, start + LOOKED * MINUTE)
+    found = gaps(rota, changes, start, start + LOOKED * MINUTE)
     for gap in found:
         kinds[gap.seat, gap.reason].append(gap)
 
@@ -473,11 +477,11 @@ def test_gaps_of_one_seat_and_reason_never_touch(situation: tuple[Plan, list[Cha
 
 @settings(max_examples=20)
 @given(situations())
-def test_a_survey_tells_what_shifts_and_gaps_tell_alone(situation: tuple[Plan, list[Change], datetime]) -> None:
-    plan, changes, start = situation
+def test_a_survey_tells_what_shifts_and_gaps_tell_alone(rota_state: tuple[Rota, list[Override], datetime]) -> None:
+    rota, changes, start = rota_state
     end = start + LOOKED * MINUTE
 
-    look = survey(plan, changes, start, end)
+    look = survey(rota, changes, start, end)
 
-    assert look.shifts() == resolve(plan, changes, start, end)
-    assert look.gaps() == gaps(plan, changes, start, end)
+    assert look.shifts() == resolve(rota, changes, start, end)
+    assert look.gaps() == gaps(rota, changes, start, end)

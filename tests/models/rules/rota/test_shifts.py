@@ -5,10 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from models.rules.rota.overrides import ChangeKind
-from models.rules.rota.rota import BACKUP, PRIMARY, Fixed, Plan, Seat
+from models.rules.rota.overrides import OverrideKind
+from models.rules.rota.rota import BACKUP, PRIMARY, FixedShift, Rota, Seat
 from models.rules.rota.shifts import resolve
-from tests.models.rules.rota.samples import BERLIN, DAY, HOUR, at, change, layer, leave, plan, stand, told
+from tests.models.rules.rota.samples import BERLIN, DAY, HOUR, at, change, layer, leave, rota, stand, told
 
 NIGHT = layer("eve fay", name="nights", opens=time(20), closes=time(8), handoff=time(20))
 TWO = (Seat(PRIMARY, people=2),)
@@ -18,23 +18,23 @@ TWO = (Seat(PRIMARY, people=2),)
 
 
 def test_people_take_turns() -> None:
-    assert told(plan(layer()), "2026-01-05", "2026-01-08") == [
+    assert told(rota(layer()), "2026-01-05", "2026-01-08") == [
         "05 00:00-06 00:00 ann", "06 00:00-07 00:00 bob", "07 00:00-08 00:00 ann",
     ]  # fmt: skip
 
 
 def test_a_window_may_begin_anywhere_in_a_turn() -> None:
-    assert told(plan(layer()), "2026-01-05 17:30", "2026-01-06 01:00") == [
+    assert told(rota(layer()), "2026-01-05 17:30", "2026-01-06 01:00") == [
         "05 17:30-06 00:00 ann", "06 00:00-06 01:00 bob",
     ]  # fmt: skip
 
 
 def test_nobody_stands_before_a_layer_starts() -> None:
-    assert told(plan(layer()), "2026-01-03", "2026-01-05 01:00") == ["05 00:00-05 01:00 ann"]
+    assert told(rota(layer()), "2026-01-03", "2026-01-05 01:00") == ["05 00:00-05 01:00 ann"]
 
 
 def test_a_handoff_that_does_not_exist_is_at_the_first_instant_after_the_gap() -> None:
-    spring = plan(layer(zone=BERLIN, handoff=time(2, 30), starts=date(2026, 3, 28)))
+    spring = rota(layer(zone=BERLIN, handoff=time(2, 30), starts=date(2026, 3, 28)))
 
     shifts = resolve(spring, (), at("2026-03-28 12:00", BERLIN), at("2026-03-30 12:00", BERLIN))
 
@@ -43,7 +43,7 @@ def test_a_handoff_that_does_not_exist_is_at_the_first_instant_after_the_gap() -
 
 
 def test_a_handoff_that_exists_twice_is_at_the_first() -> None:
-    autumn = plan(layer(zone=BERLIN, handoff=time(2, 30), starts=date(2026, 10, 24)))
+    autumn = rota(layer(zone=BERLIN, handoff=time(2, 30), starts=date(2026, 10, 24)))
 
     shifts = resolve(autumn, (), at("2026-10-24 12:00", BERLIN), at("2026-10-26 12:00", BERLIN))
 
@@ -55,19 +55,19 @@ def test_a_handoff_that_exists_twice_is_at_the_first() -> None:
 def test_handoffs_keep_their_time_in_odd_zones(zone: str) -> None:
     odd = ZoneInfo(zone)
 
-    shifts = resolve(plan(layer(zone=odd, handoff=time(8))), (), at("2026-01-06", odd), at("2027-01-06", odd))
+    shifts = resolve(rota(layer(zone=odd, handoff=time(8))), (), at("2026-01-06", odd), at("2027-01-06", odd))
 
     assert {f"{shift.start.astimezone(odd):%H:%M}" for shift in shifts[1:]} == {"08:00"}
 
 
 def test_turns_run_through_a_leap_day() -> None:
-    assert told(plan(layer()), "2028-02-28", "2028-03-02") == [
+    assert told(rota(layer()), "2028-02-28", "2028-03-02") == [
         "28 00:00-29 00:00 ann", "29 00:00-01 00:00 bob", "01 00:00-02 00:00 ann",
     ]  # fmt: skip
 
 
 def test_weekly_turns_alternate_through_a_year_of_53_weeks() -> None:
-    weekly = plan(layer(length=7 * DAY, handoff=time(8)))
+    weekly = rota(layer(length=7 * DAY, handoff=time(8)))
 
     shifts = resolve(weekly, (), at("2026-01-05 08:00"), at("2027-01-18 08:00"))
 
@@ -82,7 +82,7 @@ WEEKDAYS = frozenset(range(5))
 
 
 def test_turns_on_covered_days_pass_over_the_others() -> None:
-    three = plan(layer("ann bob cid", days=WEEKDAYS, skips_days=True))
+    three = rota(layer("ann bob cid", days=WEEKDAYS, skips_days=True))
 
     assert told(three, "2026-01-05", "2026-01-14") == [
         "05 00:00-06 00:00 ann", "06 00:00-07 00:00 bob", "07 00:00-08 00:00 cid", "08 00:00-09 00:00 ann",
@@ -94,15 +94,15 @@ def test_everybody_of_fourteen_stands_once_in_fourteen_covered_days() -> None:
     names = [f"p{number:02}" for number in range(14)]
     many = layer(" ".join(names), days=WEEKDAYS, skips_days=True)
 
-    shifts = resolve(plan(many), (), at("2026-01-05"), at("2026-01-23"))
+    shifts = resolve(rota(many), (), at("2026-01-05"), at("2026-01-23"))
 
-    assert [one.member for one in shifts] == names
+    assert [shift.member for shift in shifts] == names
 
 
 def test_a_night_belongs_to_the_covered_day_on_which_it_begins() -> None:
     nights = layer(opens=time(20), closes=time(8), handoff=time(20), days=frozenset({3, 4}), skips_days=True)
 
-    assert told(plan(nights), "2026-01-05", "2026-01-19") == [
+    assert told(rota(nights), "2026-01-05", "2026-01-19") == [
         "08 20:00-09 08:00 ann", "09 20:00-10 08:00 bob", "15 20:00-16 08:00 ann", "16 20:00-17 08:00 bob",
     ]  # fmt: skip
 
@@ -115,26 +115,26 @@ def test_a_turn_may_be_of_any_length_of_covered_days(hours: int, who: str) -> No
     odd = layer(length=hours * HOUR, days=frozenset({0, 1, 2}), skips_days=True)
     days = 3 if hours == 12 else 10
 
-    assert [line.split()[-1] for line in told(plan(odd), "2026-01-05", f"2026-01-{5 + days:02}")] == who.split()
+    assert [line.split()[-1] for line in told(rota(odd), "2026-01-05", f"2026-01-{5 + days:02}")] == who.split()
 
 
 def test_a_layer_that_begins_on_an_uncovered_day_begins_on_the_next_covered_one() -> None:
     late = layer(starts=date(2026, 1, 10), days=WEEKDAYS, skips_days=True)
 
-    assert told(plan(late), "2026-01-09", "2026-01-14") == ["12 00:00-13 00:00 ann", "13 00:00-14 00:00 bob"]
+    assert told(rota(late), "2026-01-09", "2026-01-14") == ["12 00:00-13 00:00 ann", "13 00:00-14 00:00 bob"]
 
 
 def test_an_empty_rota_has_no_shifts() -> None:
-    assert told(Plan(), "2026-01-05", "2027-01-05") == []
-    assert told(plan(layer("")), "2026-01-05", "2027-01-05") == []
+    assert told(Rota(), "2026-01-05", "2027-01-05") == []
+    assert told(rota(layer("")), "2026-01-05", "2027-01-05") == []
 
 
 def test_a_rota_of_one_is_one_long_shift() -> None:
-    assert told(plan(layer("ann")), "2026-01-05", "2026-01-25") == ["05 00:00-25 00:00 ann"]
+    assert told(rota(layer("ann")), "2026-01-05", "2026-01-25") == ["05 00:00-25 00:00 ann"]
 
 
 def test_a_later_layer_stands_above_an_earlier_one() -> None:
-    assert told(plan(layer("ann"), NIGHT), "2026-01-06", "2026-01-07") == [
+    assert told(rota(layer("ann"), NIGHT), "2026-01-06", "2026-01-07") == [
         "06 00:00-06 08:00 eve", "06 08:00-06 20:00 ann", "06 20:00-07 00:00 fay",
     ]  # fmt: skip
 
@@ -142,14 +142,14 @@ def test_a_later_layer_stands_above_an_earlier_one() -> None:
 def test_hours_past_midnight_belong_to_the_day_on_which_they_open() -> None:
     fridays = layer("eve", name="friday night", days=frozenset({4}), opens=time(20), closes=time(8))
 
-    assert told(plan(fridays), "2026-01-05", "2026-01-12") == ["09 20:00-10 08:00 eve"]
+    assert told(rota(fridays), "2026-01-05", "2026-01-12") == ["09 20:00-10 08:00 eve"]
 
 
 @pytest.mark.parametrize("zone", ["UTC", "America/Los_Angeles", "Asia/Shanghai", "Pacific/Kiritimati"])
 def test_a_window_of_any_hour_tells_what_a_long_one_tells(zone: str) -> None:
     there = ZoneInfo(zone)
     nights = layer("eve fay", name="nights", opens=time(20), closes=time(8), handoff=time(2, 30), zone=there)
-    both = plan(layer(handoff=time(9), zone=there), nights)
+    both = rota(layer(handoff=time(9), zone=there), nights)
     start = at("2026-01-09", ZoneInfo("UTC"))
     whole = resolve(both, (), start - 3 * DAY, start + 5 * DAY)
 
@@ -163,7 +163,7 @@ def test_a_window_of_any_hour_tells_what_a_long_one_tells(zone: str) -> None:
 
 
 def test_in_a_seat_for_two_nobody_stands_twice() -> None:
-    crowded = plan(layer("ann"), layer("ann bob", name="second"), layer("ann cid", name="third"), seats=TWO)
+    crowded = rota(layer("ann"), layer("ann bob", name="second"), layer("ann cid", name="third"), seats=TWO)
 
     assert told(crowded, "2026-01-05", "2026-01-07") == [
         "05 00:00-06 00:00 ann", "06 00:00-07 00:00 cid", "06 00:00-07 00:00 bob",
@@ -171,19 +171,19 @@ def test_in_a_seat_for_two_nobody_stands_twice() -> None:
 
 
 def test_imported_shifts_stand_above_layers_and_may_overlap() -> None:
-    one = Fixed(PRIMARY, "cid", at("2026-01-05 06:00"), at("2026-01-05 12:00"))
-    two = Fixed(PRIMARY, "dan", at("2026-01-05 10:00"), at("2026-01-05 18:00"))
+    one = FixedShift(PRIMARY, "cid", at("2026-01-05 06:00"), at("2026-01-05 12:00"))
+    two = FixedShift(PRIMARY, "dan", at("2026-01-05 10:00"), at("2026-01-05 18:00"))
 
-    assert told(plan(layer(), fixed=(two, one)), "2026-01-05", "2026-01-06") == [
+    assert told(rota(layer(), fixed=(two, one)), "2026-01-05", "2026-01-06") == [
         "05 00:00-05 06:00 ann", "05 06:00-05 12:00 cid", "05 12:00-05 18:00 dan", "05 18:00-06 00:00 ann",
     ]  # fmt: skip
 
 
 def test_an_imported_shift_that_follows_another_goes_on_in_its_line() -> None:
     times = [("cid", "05 00:00", "05 10:00"), ("dan", "05 05:00", "05 15:00"), ("eve", "05 10:00", "05 20:00")]
-    fixed = tuple(Fixed(PRIMARY, who, at(f"2026-01-{start}"), at(f"2026-01-{end}")) for who, start, end in times)
+    fixed = tuple(FixedShift(PRIMARY, who, at(f"2026-01-{start}"), at(f"2026-01-{end}")) for who, start, end in times)
 
-    assert told(plan(fixed=fixed), "2026-01-05", "2026-01-06") == ["05 00:00-05 10:00 cid", "05 10:00-05 20:00 eve"]
+    assert told(rota(fixed=fixed), "2026-01-05", "2026-01-06") == ["05 00:00-05 10:00 cid", "05 10:00-05 20:00 eve"]
 
 
 # Changes -------------------------------------------------------------------------------------------------------
@@ -196,7 +196,7 @@ def test_of_overlapping_overrides_the_later_one_wins() -> None:
     )
     after = ["05 14:00-06 00:00 ann"]
 
-    assert told(plan(layer()), "2026-01-05", "2026-01-06", second, first) == [
+    assert told(rota(layer()), "2026-01-05", "2026-01-06", second, first) == [
         "05 00:00-05 06:00 ann", "05 06:00-05 10:00 cid", "05 10:00-05 14:00 dan", *after,
     ]  # fmt: skip
 
@@ -204,7 +204,7 @@ def test_of_overlapping_overrides_the_later_one_wins() -> None:
 def test_an_override_instead_of_somebody_touches_only_their_time() -> None:
     swap = stand(1, "cid", "2026-01-05", "2026-01-08", instead_of="bob")
 
-    assert told(plan(layer()), "2026-01-05", "2026-01-08", swap) == [
+    assert told(rota(layer()), "2026-01-05", "2026-01-08", swap) == [
         "05 00:00-06 00:00 ann", "06 00:00-07 00:00 cid", "07 00:00-08 00:00 ann",
     ]  # fmt: skip
 
@@ -212,7 +212,7 @@ def test_an_override_instead_of_somebody_touches_only_their_time() -> None:
 def test_a_leave_takes_its_person_out_of_what_was_known_before() -> None:
     away = leave(2, "ann", "2026-01-05 20:00", "2026-01-07 08:00")
 
-    assert told(plan(layer()), "2026-01-05", "2026-01-08", stand(1, "ann", "2026-01-06", "2026-01-06 06:00"), away) == [
+    assert told(rota(layer()), "2026-01-05", "2026-01-08", stand(1, "ann", "2026-01-06", "2026-01-06 06:00"), away) == [
         "05 00:00-05 20:00 ann", "05 20:00-06 00:00 (ann)", "06 00:00-06 06:00 (ann)", "06 06:00-07 00:00 bob",
         "07 00:00-07 08:00 (ann)", "07 08:00-08 00:00 ann",
     ]  # fmt: skip
@@ -221,7 +221,7 @@ def test_a_leave_takes_its_person_out_of_what_was_known_before() -> None:
 def test_who_stands_in_after_their_leave_was_known_means_it() -> None:
     away, back = leave(1, "ann", "2026-01-05", "2026-01-06"), stand(2, "ann", "2026-01-05 08:00", "2026-01-05 10:00")
 
-    assert told(plan(layer()), "2026-01-05", "2026-01-06", away, back) == [
+    assert told(rota(layer()), "2026-01-05", "2026-01-06", away, back) == [
         "05 00:00-05 08:00 (ann)", "05 08:00-05 10:00 ann", "05 10:00-06 00:00 (ann)",
     ]  # fmt: skip
 
@@ -229,28 +229,28 @@ def test_who_stands_in_after_their_leave_was_known_means_it() -> None:
 def test_somebody_on_leave_can_be_stood_in_for() -> None:
     away, cover = leave(1, "ann", "2026-01-05", "2026-01-06"), stand(2, "cid", "2026-01-05", "2026-01-08", "ann")
 
-    assert told(plan(layer()), "2026-01-05", "2026-01-08", away, cover) == [
+    assert told(rota(layer()), "2026-01-05", "2026-01-08", away, cover) == [
         "05 00:00-06 00:00 cid", "06 00:00-07 00:00 bob", "07 00:00-08 00:00 cid",
     ]  # fmt: skip
 
 
 def test_a_cancelled_change_does_not_count() -> None:
     away = leave(1, "ann", "2026-01-05", "2026-01-06")
-    undone = change(2, ChangeKind.CANCEL, "2026-01-05", "2026-01-06", of=1)
+    undone = change(2, OverrideKind.CANCEL, "2026-01-05", "2026-01-06", of=1)
 
-    assert told(plan(layer()), "2026-01-05", "2026-01-06", away, undone) == ["05 00:00-06 00:00 ann"]
+    assert told(rota(layer()), "2026-01-05", "2026-01-06", away, undone) == ["05 00:00-06 00:00 ann"]
 
 
 def test_who_takes_a_gap_in_a_seat_for_two_replaces_nobody() -> None:
     taken = stand(1, "cid", "2026-01-05 08:00", "2026-01-05 12:00")
 
-    assert told(plan(layer("ann"), seats=TWO), "2026-01-05", "2026-01-06", taken) == [
+    assert told(rota(layer("ann"), seats=TWO), "2026-01-05", "2026-01-06", taken) == [
         "05 00:00-06 00:00 ann", "05 08:00-05 12:00 cid",
     ]  # fmt: skip
 
 
 def test_who_replaces_a_neighbour_leaves_their_own_place() -> None:
-    both = plan(layer("bob", name="second"), layer("ann"), seats=TWO)
+    both = rota(layer("bob", name="second"), layer("ann"), seats=TWO)
     swap = stand(1, "bob", "2026-01-05 08:00", "2026-01-05 12:00", instead_of="ann")
 
     assert told(both, "2026-01-05", "2026-01-06", swap) == [
@@ -260,16 +260,16 @@ def test_who_replaces_a_neighbour_leaves_their_own_place() -> None:
 
 
 def test_an_override_of_another_seat_touches_nothing() -> None:
-    other = change(1, ChangeKind.STAND, "2026-01-05", "2026-01-06", member="cid", seat=BACKUP)
+    other = change(1, OverrideKind.OVERRIDE, "2026-01-05", "2026-01-06", member="cid", seat=BACKUP)
 
-    assert told(plan(layer()), "2026-01-05", "2026-01-06", other) == ["05 00:00-06 00:00 ann"]
+    assert told(rota(layer()), "2026-01-05", "2026-01-06", other) == ["05 00:00-06 00:00 ann"]
 
 
 def test_a_shift_tells_where_it_comes_from() -> None:
     start, end = at("2026-01-05"), at("2026-01-05 01:00")
 
     planned, placed = (
-        resolve(plan(layer()), changes, start, end) for changes in ((), [stand(7, "cid", "2026-01-05", "2026-01-06")])
+        resolve(rota(layer()), changes, start, end) for changes in ((), [stand(7, "cid", "2026-01-05", "2026-01-06")])
     )
 
     assert [(one.seat, one.place, one.source) for one in (*planned, *placed)] == [
@@ -279,37 +279,37 @@ def test_a_shift_tells_where_it_comes_from() -> None:
 
 
 def test_who_is_in_two_layers_stands_by_the_upper_one() -> None:
-    crowded = plan(layer("ann"), layer("ann", name="upper"), layer("bob", name="third"), seats=TWO)
+    crowded = rota(layer("ann"), layer("ann", name="upper"), layer("bob", name="third"), seats=TWO)
 
     shifts = resolve(crowded, (), at("2026-01-05"), at("2026-01-06"))
 
-    assert [(one.member, one.source) for one in shifts] == [("bob", "third"), ("ann", "upper")]
+    assert [(shift.member, shift.source) for shift in shifts] == [("bob", "third"), ("ann", "upper")]
 
 
 def test_who_stands_already_stays_by_their_layer() -> None:
     again = stand(1, "ann", "2026-01-05", "2026-01-06 06:00")
 
-    shifts = resolve(plan(layer()), [again], at("2026-01-05"), at("2026-01-06 12:00"))
+    shifts = resolve(rota(layer()), [again], at("2026-01-05"), at("2026-01-06 12:00"))
 
-    assert [(one.member, one.source) for one in shifts] == [("ann", "base"), ("ann", "change:1"), ("bob", "base")]
+    assert [(shift.member, shift.source) for shift in shifts] == [("ann", "base"), ("ann", "change:1"), ("bob", "base")]
 
 
 def test_who_takes_a_gap_takes_the_place_of_the_one_on_leave() -> None:
-    both = plan(layer("ann", name="second"), layer("bob"), seats=TWO)
+    both = rota(layer("ann", name="second"), layer("bob"), seats=TWO)
     away, taken = leave(1, "ann", "2026-01-05", "2026-01-06"), stand(2, "cid", "2026-01-05", "2026-01-06")
 
     assert told(both, "2026-01-05", "2026-01-06", away, taken) == ["05 00:00-06 00:00 bob", "05 00:00-06 00:00 cid"]
 
 
 def test_who_is_on_leave_in_one_place_may_stand_in_the_next() -> None:
-    both = plan(layer("bob", name="second"), layer("ann"), seats=TWO)
+    both = rota(layer("bob", name="second"), layer("ann"), seats=TWO)
     away, back = leave(1, "ann", "2026-01-05", "2026-01-06"), stand(2, "ann", "2026-01-05", "2026-01-06", "bob")
 
     assert told(both, "2026-01-05", "2026-01-06", away, back) == ["05 00:00-06 00:00 (ann)", "05 00:00-06 00:00 ann"]
 
 
 def test_a_leave_is_one_from_all_seats() -> None:
-    both = plan(layer("ann"), layer("ann", name="b", seat=BACKUP), seats=(Seat(PRIMARY), Seat(BACKUP)))
+    both = rota(layer("ann"), layer("ann", name="b", seat=BACKUP), seats=(Seat(PRIMARY), Seat(BACKUP)))
 
     assert told(both, "2026-01-05", "2026-01-06", leave(1, "ann", "2026-01-05", "2026-01-06")) == [
         "05 00:00-06 00:00 (ann)", "05 00:00-06 00:00 (ann)",

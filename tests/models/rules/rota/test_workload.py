@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from handlers.i18n.rota_labels import WARNING
-from models.rules.rota.overrides import Change
-from models.rules.rota.rota import BACKUP, PRIMARY, LoadLimits, Plan, Seat
-from models.rules.rota.workload import LoadWarning, Share, WarningKind, load, shares
-from tests.models.rules.rota.samples import BERLIN, HOUR, at, layer, leave, plan, stand
+from models.rules.rota.overrides import Override
+from models.rules.rota.rota import BACKUP, PRIMARY, LoadLimits, Rota, Seat
+from models.rules.rota.workload import LoadWarning, WarningKind, WorkloadShare, load, shares
+from tests.models.rules.rota.samples import BERLIN, HOUR, at, layer, leave, rota, stand
 
 AMPLE = LoadLimits(168 * HOUR, 168 * HOUR, timedelta(0), 1000, 1000 * HOUR, 366)
 FOUR_WEEKS = ("2026-01-05", "2026-02-02")
@@ -19,7 +19,7 @@ START, END = map(at, FOUR_WEEKS)
 
 
 def warned(
-    one: Plan, *changes: Change, during: tuple[str, str] = FOUR_WEEKS, off: Collection[date] = (), **limits: Any
+    one: Rota, *changes: Override, during: tuple[str, str] = FOUR_WEEKS, off: Collection[date] = (), **limits: Any
 ) -> list[str]:
     """Warnings with only these limits as short lines: ``long_week ann 50.0>48 05 x2``."""
     meant = LoadLimits(**{**vars(AMPLE), **limits})
@@ -34,28 +34,28 @@ def _line(one: LoadWarning) -> str:
 def test_a_quiet_rota_has_no_warning() -> None:
     days = layer("ann bob cid dan eve", opens=time(9), closes=time(17))
 
-    assert load(plan(days), (), START, END) == []
+    assert load(rota(days), (), START, END) == []
 
 
 def test_hours_a_week_on_average_above_the_limit() -> None:
     nine_to_five = layer("ann", opens=time(9), closes=time(17))
 
-    assert warned(plan(nine_to_five), average_week=55 * HOUR) == [
+    assert warned(rota(nine_to_five), average_week=55 * HOUR) == [
         "average_week ann 56:55 x1",
         "few_people primary 1:4 x1",
     ]
-    assert warned(plan(nine_to_five), average_week=56 * HOUR) == ["few_people primary 1:3 x1"]
+    assert warned(rota(nine_to_five), average_week=56 * HOUR) == ["few_people primary 1:3 x1"]
 
 
 def test_less_than_a_week_has_no_average() -> None:
     during = ("2026-01-05", "2026-01-11 23:00")
 
-    assert warned(plan(layer("ann")), during=during, average_week=167 * HOUR) == ["few_people primary 1:2 x1"]
+    assert warned(rota(layer("ann")), during=during, average_week=167 * HOUR) == ["few_people primary 1:2 x1"]
 
 
 def test_a_single_week_above_the_limit_counts_from_monday() -> None:
     over_new_week = stand(1, "bob", "2026-01-18 18:00", "2026-01-20")
-    nobody = plan(layer(""), layer("bob", name="b", opens=time(9), closes=time(10)))
+    nobody = rota(layer(""), layer("bob", name="b", opens=time(9), closes=time(10)))
 
     assert warned(nobody, over_new_week, week=24 * HOUR) == ["long_week bob 30:24 x1"]
     assert warned(nobody, over_new_week, week=12 * HOUR) == ["long_week bob 30:12 x2"]
@@ -63,13 +63,13 @@ def test_a_single_week_above_the_limit_counts_from_monday() -> None:
 
 
 def test_of_several_long_weeks_the_first_worst_is_told() -> None:
-    [one] = load(plan(layer("ann")), (), START, END, limits=LoadLimits(**{**vars(AMPLE), "week": 100 * HOUR}))
+    [one] = load(rota(layer("ann")), (), START, END, limits=LoadLimits(**{**vars(AMPLE), "week": 100 * HOUR}))
 
     assert (one.kind, one.found, one.start, one.times) == (WarningKind.LONG_WEEK, 168, at("2026-01-05"), 4)
 
 
 def test_a_week_is_an_hour_shorter_where_the_clock_is_put_forward() -> None:
-    spring = plan(layer("ann", zone=BERLIN), zone=BERLIN)
+    spring = rota(layer("ann", zone=BERLIN), zone=BERLIN)
     start, end = (at(day, BERLIN) for day in ("2026-03-23", "2026-04-06"))
 
     [one] = load(spring, (), start, end, limits=LoadLimits(**{**vars(AMPLE), "week": 167 * HOUR}))
@@ -78,13 +78,13 @@ def test_a_week_is_an_hour_shorter_where_the_clock_is_put_forward() -> None:
 
 
 def test_two_seats_at_once_are_counted_once() -> None:
-    both = plan(layer("ann"), layer("ann", name="b", seat=BACKUP), seats=(Seat(PRIMARY), Seat(BACKUP)))
+    both = rota(layer("ann"), layer("ann", name="b", seat=BACKUP), seats=(Seat(PRIMARY), Seat(BACKUP)))
 
     assert warned(both, average_week=168 * HOUR, week=168 * HOUR) == ["few_in_all all 1:2 x1"]
 
 
 def test_overtime_is_counted_in_whole_months_only() -> None:
-    days = plan(layer("ann", opens=time(9), closes=time(17)))  # 56 hours a week: 16 more than the standard
+    days = rota(layer("ann", opens=time(9), closes=time(17)))  # 56 hours a week: 16 more than the standard
 
     january: Any = {"during": ("2026-01-01", "2026-02-01"), "average_week": 40 * HOUR}
     assert "month_overtime ann 38.9:36 x1" in warned(days, month_overtime=36 * HOUR, **january)
@@ -94,8 +94,8 @@ def test_overtime_is_counted_in_whole_months_only() -> None:
 
 
 def test_a_week_without_a_day_off_is_told_and_a_day_is_twenty_four_hours() -> None:
-    daily = plan(layer("ann bob", length=7 * 24 * HOUR, opens=time(9), closes=time(17)))
-    six = plan(layer("ann", opens=time(9), closes=time(17), days=frozenset(range(6))))
+    daily = rota(layer("ann bob", length=7 * 24 * HOUR, opens=time(9), closes=time(17)))
+    six = rota(layer("ann", opens=time(9), closes=time(17), days=frozenset(range(6))))
 
     assert warned(daily, days_in_a_row=6) == ["no_day_off ann 6.3:6 x2", "no_day_off bob 6.3:6 x2"]
     assert warned(six, days_in_a_row=6) == []
@@ -103,17 +103,17 @@ def test_a_week_without_a_day_off_is_told_and_a_day_is_twenty_four_hours() -> No
 
 
 def test_everybody_has_a_share_in_the_order_of_the_file() -> None:
-    halves = plan(layer("bob ann", length=12 * HOUR), layer("zoe", name="none", seat="elsewhere"))
+    halves = rota(layer("bob ann", length=12 * HOUR), layer("zoe", name="none", seat="elsewhere"))
 
     assert shares(halves, (), START, END, {date(2026, 1, 6)}) == [
-        Share("bob", 336, 84, 84, 12, 28, 4, 1), Share("ann", 336, 84, 84, 12, 0, 4, 1),
-        Share("zoe", 0, 0, 0, None, 0, 0, 0),
+        WorkloadShare("bob", 336, 84, 84, 12, 28, 4, 1), WorkloadShare("ann", 336, 84, 84, 12, 0, 4, 1),
+        WorkloadShare("zoe", 0, 0, 0, None, 0, 0, 0),
     ]  # fmt: skip
     assert shares(halves, (), START, START) == []
 
 
 def test_short_rest_is_told_with_the_shortest() -> None:
-    halves = plan(layer("ann bob", length=12 * HOUR))
+    halves = rota(layer("ann bob", length=12 * HOUR))
     early = stand(1, "ann", "2026-01-05 22:00", "2026-01-06")
 
     assert warned(halves, early, rest=12 * HOUR) == ["short_rest ann 10:12 x1"]
@@ -121,7 +121,7 @@ def test_short_rest_is_told_with_the_shortest() -> None:
 
 
 def test_leave_counts_as_rest() -> None:
-    whole = plan(layer("ann"))
+    whole = rota(layer("ann"))
     away = leave(1, "ann", "2026-01-07 08:00", "2026-01-07 18:00")
 
     assert warned(whole, away, rest=11 * HOUR) == ["short_rest ann 10:11 x1"]
@@ -132,11 +132,11 @@ def test_nights_are_counted_by_whose_hours_touch_midnight_to_six() -> None:
     nights = layer("ann", name="nights", opens=time(22), closes=time(6))
     days = layer("bob cid", name="days", opens=time(6), closes=time(22))
 
-    assert warned(plan(days, nights), over_mean=50) == ["many_nights ann 28:9.3 x1"]
-    assert warned(plan(days, nights), over_mean=201) == []
+    assert warned(rota(days, nights), over_mean=50) == ["many_nights ann 28:9.3 x1"]
+    assert warned(rota(days, nights), over_mean=201) == []
 
 
-def weekends(one: Plan, start: str = "2026-01-05", end: str = "2026-02-02") -> dict[str, int]:
+def weekends(one: Rota, start: str = "2026-01-05", end: str = "2026-02-02") -> dict[str, int]:
     """On how many weekends everybody is on call."""
     return {share.who: share.weekends for share in shares(one, (), at(start), at(end))}
 
@@ -146,26 +146,26 @@ def test_weekends_are_counted_from_saturday_to_monday_on_the_plans_clock() -> No
     friday_nights = layer("ann", opens=time(20), closes=time(8), days=frozenset({4}))
     sundays = layer("bob", opens=time(23), closes=time(0), days=frozenset({6}))
 
-    assert weekends(plan(weekdays)) == {"ann": 0, "bob": 0}
-    assert weekends(plan(friday_nights)) == {"ann": 4}
-    assert weekends(plan(sundays)) == {"bob": 4}
-    assert weekends(plan(layer("ann", days=frozenset({5, 6})))) == {"ann": 4}
-    assert weekends(plan(layer("ann bob", length=7 * 24 * HOUR))) == {"ann": 2, "bob": 2}
-    assert weekends(plan(sundays), "2026-01-11", "2026-01-12") == {"bob": 1}
+    assert weekends(rota(weekdays)) == {"ann": 0, "bob": 0}
+    assert weekends(rota(friday_nights)) == {"ann": 4}
+    assert weekends(rota(sundays)) == {"bob": 4}
+    assert weekends(rota(layer("ann", days=frozenset({5, 6})))) == {"ann": 4}
+    assert weekends(rota(layer("ann bob", length=7 * 24 * HOUR))) == {"ann": 2, "bob": 2}
+    assert weekends(rota(sundays), "2026-01-11", "2026-01-12") == {"bob": 1}
 
 
 def test_who_has_many_more_weekends_than_the_others_is_told() -> None:
-    unfair = plan(
+    unfair = rota(
         layer("ann", name="weekends", days=frozenset({5, 6})), layer("bob cid", name="rest", days=frozenset(range(5)))
     )
 
     assert "many_weekends ann 4:1.3 x1" in warned(unfair, over_mean=50)
-    assert warned(plan(layer("ann bob", length=7 * 24 * HOUR)), over_mean=0) == []
+    assert warned(rota(layer("ann bob", length=7 * 24 * HOUR)), over_mean=0) == []
 
 
 def test_one_night_more_than_the_others_is_chance() -> None:
     once = stand(1, "ann", "2026-01-06 02:00", "2026-01-06 03:00")
-    days = plan(layer("ann bob", opens=time(6), closes=time(22)))
+    days = rota(layer("ann bob", opens=time(6), closes=time(22)))
 
     assert warned(days, once, over_mean=0) == []
     assert warned(days, once, stand(2, "ann", "2026-01-08 05:59", "2026-01-08 06:00"), over_mean=0) == []
@@ -178,8 +178,8 @@ def test_holidays_are_counted_on_the_plans_clock() -> None:
     off = {date(2026, 1, 6), date(2026, 1, 8), date(2026, 1, 10), date(2026, 1, 12)}
     elsewhere = ZoneInfo("Pacific/Chatham")
 
-    assert warned(plan(layer("ann bob")), off=off, over_mean=50) == ["many_holidays bob 4:2 x1"]
-    assert warned(plan(layer("ann bob"), zone=elsewhere), off=off, over_mean=50) == []
+    assert warned(rota(layer("ann bob")), off=off, over_mean=50) == ["many_holidays bob 4:2 x1"]
+    assert warned(rota(layer("ann bob"), zone=elsewhere), off=off, over_mean=50) == []
 
 
 @pytest.mark.parametrize(("people", "hours", "needed"), [(1, 40, 5), (2, 40, 9), (1, 42, 4), (1, 168, 1)])
@@ -189,7 +189,7 @@ def test_a_seat_needs_people_for_every_hour_of_the_week(people: int, hours: int,
     limit = hours * HOUR
 
     told, quiet = (
-        [one for one in warned(plan(layer(who), seats=seats), average_week=limit) if one.startswith("few")]
+        [one for one in warned(rota(layer(who), seats=seats), average_week=limit) if one.startswith("few")]
         for who in (few, enough)
     )
 
@@ -200,11 +200,11 @@ def test_a_seat_needs_people_for_every_hour_of_the_week(people: int, hours: int,
 def test_who_only_stands_in_counts_as_one_more() -> None:
     helper = stand(1, "zoe", "2026-01-06", "2026-01-06 01:00")
 
-    assert warned(plan(layer("a b c d")), helper, average_week=42 * HOUR) == []
+    assert warned(rota(layer("a b c d")), helper, average_week=42 * HOUR) == []
 
 
 def test_the_plans_own_limits_count_unless_others_are_given() -> None:
-    strict = plan(
+    strict = rota(
         layer("ann bob cid dan eve", length=8 * HOUR), limits=LoadLimits(**{**vars(AMPLE), "rest": 33 * HOUR})
     )
 
@@ -213,8 +213,8 @@ def test_the_plans_own_limits_count_unless_others_are_given() -> None:
 
 
 def test_an_empty_rota_and_no_time_warn_of_people_only() -> None:
-    assert warned(Plan()) == ["few_people primary 0:1 x1", "few_people backup 0:1 x1", "few_in_all all 0:2 x1"]
-    assert load(Plan(), (), at("2026-01-05"), at("2026-01-05")) == []
+    assert warned(Rota()) == ["few_people primary 0:1 x1", "few_people backup 0:1 x1", "few_in_all all 0:2 x1"]
+    assert load(Rota(), (), at("2026-01-05"), at("2026-01-05")) == []
 
 
 def test_every_kind_has_its_sentence() -> None:

@@ -3,11 +3,11 @@
 import pytest
 
 from models.rules.rota.ical import importer
-from models.rules.rota.ical.notes import NoteKind
+from models.rules.rota.ical.notes import ImportNoteKind
 from models.rules.rota.ical.writer import write
 from models.rules.rota.rota import Member
 from models.rules.rota.shifts import Shift
-from models.rules.rota.toml.tables import BadPlan, FaultKind
+from models.rules.rota.toml.tables import FaultKind, InvalidRota
 from tests.models.rules.rota.calendars import BEIJING, NOW, calendar, shift
 
 NAMES = (
@@ -18,15 +18,15 @@ MEMBERS = {name: Member(name, f"U0{at:03}X") for at, name in enumerate(NAMES)}
 MEMBERS["Alice"] = Member("Alice", "U0ALICE", "alice@example.com")
 
 
-def found(*summaries: str) -> importer.Imported:
+def found(*summaries: str) -> importer.ImportedCalendar:
     """What these events make of the seat."""
-    text = calendar(*(shift(summary=one) for one in summaries))
+    text = calendar(*(shift(summary=summary) for summary in summaries))
     return importer.read(text.encode(), "primary", MEMBERS, None, BEIJING, NOW - importer.BEHIND, NOW + importer.AHEAD)
 
 
 def whose(summary: str) -> list[str]:
     """The members an event of this summary is about."""
-    return [one.member for one in found(summary).shifts]
+    return [shift.member for shift in found(summary).shifts]
 
 
 @pytest.mark.parametrize(
@@ -44,10 +44,10 @@ def test_a_name_within_a_longer_one_is_nobodys_and_who_may_be_meant_is_told(summ
     if not nearest:
         assert whose(summary) == [summary]
         return
-    with pytest.raises(BadPlan) as caught:
+    with pytest.raises(InvalidRota) as caught:
         found(summary)
 
-    assert [(one.kind, one.nearest) for one in caught.value.faults] == [(FaultKind.EVENT_NO_PERSON, nearest)]
+    assert [(fault.kind, fault.nearest) for fault in caught.value.faults] == [(FaultKind.EVENT_NO_PERSON, nearest)]
 
 
 @pytest.mark.parametrize(
@@ -60,14 +60,14 @@ def test_a_name_within_a_longer_one_is_nobodys_and_who_may_be_meant_is_told(summ
 )  # fmt: skip
 def test_words_of_duty_beside_a_name_make_no_other_name_and_how_it_was_read_is_said(summary: str, who: str) -> None:
     if not who:
-        with pytest.raises(BadPlan):
+        with pytest.raises(InvalidRota):
             found(summary)
         return
     read = found(summary)
 
-    assert [one.member for one in read.shifts] == [who]
+    assert [shift.member for shift in read.shifts] == [who]
     assert [(note.kind, note.values) for note in read.notes] == [
-        (NoteKind.NAMED_IN_PASSING, {"summary": summary, "names": [who]})
+        (ImportNoteKind.NAMED_IN_PASSING, {"summary": summary, "names": [who]})
     ]
 
 
@@ -86,7 +86,7 @@ def test_of_names_that_hold_each_other_the_longest_is_meant() -> None:
 
 def test_of_names_that_differ_in_capitals_only_the_very_one_is_meant() -> None:
     assert (whose("Primary: Ana"), whose("Primary: ANA")) == (["Ana"], ["ANA"])
-    with pytest.raises(BadPlan):
+    with pytest.raises(InvalidRota):
         found("Primary: ana")
 
 
@@ -98,4 +98,4 @@ def test_what_is_exported_comes_back_as_the_same_person(name: str) -> None:
 
         read = importer.read(written, "primary", MEMBERS, None, BEIJING, NOW - importer.BEHIND, NOW + importer.AHEAD)
 
-        assert ([one.member for one in read.shifts], read.notes) == ([name], ())
+        assert ([shift.member for shift in read.shifts], read.notes) == ([name], ())

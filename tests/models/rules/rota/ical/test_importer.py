@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from models.rules.rota.ical import importer
-from models.rules.rota.ical.notes import NoteKind
+from models.rules.rota.ical.notes import ImportNoteKind
 from tests.models.rules.rota.calendars import (
     GOOGLE,
     NOW,
@@ -79,14 +79,14 @@ def test_a_slack_id_nobody_knows_becomes_a_member_without_a_role_and_that_is_sai
     assert [(one.name, one.slack_id, one.role) for one in found.new] == [
         ("U0NEW", "U0NEW", None), ("Zoë", "U0ZOE77", None),
     ]  # fmt: skip
-    assert [note.kind for note in found.notes] == [NoteKind.NEW_MEMBER] * 2
+    assert [note.kind for note in found.notes] == [ImportNoteKind.NEW_MEMBER] * 2
 
 
 def test_an_attendee_nobody_knows_is_said_when_another_one_is_known() -> None:
     found = imported(calendar(shift("ATTENDEE:mailto:lina@example.cn\nATTENDEE:mailto:who@example.cn", "x")))
 
     assert [(note.kind, note.values) for note in found.notes] == [
-        (NoteKind.UNKNOWN_ATTENDEE, {"name": "who@example.cn"})
+        (ImportNoteKind.UNKNOWN_ATTENDEE, {"name": "who@example.cn"})
     ]
 
 
@@ -111,7 +111,7 @@ def test_cancelled_events_and_dates_are_left_out_and_said() -> None:
     found = imported(calendar(series, cancelled, whole))
 
     assert lines(found) == ["2026-12-01 08:00/12-01 20:00 李娜"]
-    assert [(note.kind, note.values) for note in found.notes] == [(NoteKind.CANCELLED, {"n": 6})]
+    assert [(note.kind, note.values) for note in found.notes] == [(ImportNoteKind.CANCELLED, {"n": 6})]
 
 
 def test_a_calendar_that_withdraws_its_events_has_none() -> None:
@@ -177,7 +177,7 @@ def test_a_night_across_a_clock_change_keeps_its_hours() -> None:
 
     found = imported(calendar(f"{night}\nRRULE:FREQ=DAILY;COUNT=3"))
 
-    assert [(one.end - one.start).total_seconds() / 3600 for one in found.shifts] == [12, 11, 12]
+    assert [(shift.end - shift.start).total_seconds() / 3600 for shift in found.shifts] == [12, 11, 12]
 
 
 def test_a_time_that_does_not_exist_is_told_by_the_offset_before() -> None:
@@ -190,7 +190,7 @@ def test_what_has_no_length_is_left_out_and_said() -> None:
     found = imported(calendar("DTSTART:20261130T080000Z\nSUMMARY:李娜", "DTSTART:20201130T080000Z\nSUMMARY:nobody"))
 
     assert (found.shifts, found.events) == ((), 2)
-    assert [note.kind for note in found.notes] == [NoteKind.NO_LENGTH, NoteKind.ELSEWHEN]
+    assert [note.kind for note in found.notes] == [ImportNoteKind.NO_LENGTH, ImportNoteKind.ELSEWHEN]
 
 
 def test_overlapping_events_of_one_person_are_one_shift_and_touching_ones_two() -> None:

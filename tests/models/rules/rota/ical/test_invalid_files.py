@@ -12,18 +12,18 @@ from hypothesis import strategies as st
 
 from models.rules.rota.ical import importer, rrules
 from models.rules.rota.ical.parser import SIZE_LIMIT
-from models.rules.rota.ical.rrules import BadRule, TooMuchWork, Work, rule
-from models.rules.rota.toml.tables import BadPlan, Fault, FaultKind
+from models.rules.rota.ical.rrules import InvalidRule, TooMuchWork, WorkBudget, rule
+from models.rules.rota.toml.tables import FaultKind, FileFault, InvalidRota
 from tests.models.rules.rota.calendars import BEIJING, MEMBERS, NOW, calendar, imported, shift, told
 
 START = datetime.fromisoformat("2026-11-30T08:00")
 HOUR = timedelta(hours=1)
 
 
-def refused(text: str | bytes) -> list[Fault]:
+def refused(text: str | bytes) -> list[FileFault]:
     """The faults of a calendar."""
     content = text if isinstance(text, bytes) else text.encode()
-    with pytest.raises(BadPlan) as caught:
+    with pytest.raises(InvalidRota) as caught:
         importer.read(content, "primary", MEMBERS, None, BEIJING, NOW - importer.BEHIND, NOW + importer.AHEAD)
     return caught.value.faults
 
@@ -73,7 +73,9 @@ def test_every_event_with_a_fault_is_told_with_its_line_its_name_and_a_hint() ->
     wrong = shift().replace("T08", "T99")
 
     faults = refused(calendar(lost, shift()))
-    assert [(one.line, one.kind, one.nearest) for one in faults] == [(4, FaultKind.EVENT_NO_PERSON, "Emma Clarke")]
+    assert [(fault.line, fault.kind, fault.nearest) for fault in faults] == [
+        (4, FaultKind.EVENT_NO_PERSON, "Emma Clarke")
+    ]
     assert faults[0].values == {"event": "“Emmo Clarke”, 2026-11-30 08:00, UID e0"}
     assert [(one.line, one.kind) for one in refused(calendar(wrong, "SUMMARY:李娜", shift()))] == [
         (6, FaultKind.EVENT_VALUE), (10, FaultKind.EVENT_NO_START),
@@ -142,7 +144,7 @@ def test_a_rule_that_can_not_be_meant_is_refused(text: str, kind: FaultKind) -> 
      "FREQ=WEEKLY;BYMONTHDAY=1;BYDAY=TU;BYSETPOS=2"],
 )  # fmt: skip
 def test_a_rule_that_never_comes_true_leaves_the_first_date_and_ends_soon(text: str) -> None:
-    work = Work()
+    work = WorkBudget()
 
     assert told(calendar(shift(f"RRULE:{text}"))) == ["2026-11-30 08:00/11-30 20:00 李娜"]
     assert list(rule(text, START, False, UTC, work).between(START + HOUR, START.replace(year=2032))) == []
@@ -170,7 +172,7 @@ def test_looking_for_matches_is_counted_and_given_up() -> None:
     old = START.replace(year=1601)
     for text in ("FREQ=DAILY;BYSETPOS=2", "FREQ=YEARLY;BYMONTH=1", "FREQ=HOURLY"):
         with pytest.raises(TooMuchWork):
-            list(rule(text, old, False, UTC, Work(10_000)).between(START, START + HOUR))
+            list(rule(text, old, False, UTC, WorkBudget(10_000)).between(START, START + HOUR))
 
 
 def test_the_search_for_a_match_stops_where_dateutil_is_asked_to() -> None:
@@ -206,12 +208,12 @@ def test_every_rule_is_refused_or_ends_within_its_time(frequency: str, interval:
     )
     last = START + timedelta(days=800)
     try:
-        starts = list(rule(text, START, False, ZoneInfo("UTC"), Work()).between(START, last))
-    except BadRule:
+        starts = list(rule(text, START, False, ZoneInfo("UTC"), WorkBudget()).between(START, last))
+    except InvalidRule:
         return
 
     assert starts == sorted(set(starts))
-    assert all(START <= one <= last for one in starts)
+    assert all(START <= start <= last for start in starts)
 
 
 PIECES = st.sampled_from(
@@ -235,15 +237,15 @@ def test_whatever_the_lines_a_calendar_is_read_or_refused(first: list[str], seco
     )
     try:
         found = imported(text)
-    except BadPlan:
+    except InvalidRota:
         return
 
-    assert all(NOW - importer.BEHIND <= one.start < one.end <= NOW + importer.AHEAD for one in found.shifts)
+    assert all(NOW - importer.BEHIND <= shift.start < shift.end <= NOW + importer.AHEAD for shift in found.shifts)
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=300), st.text(string.printable + "李", max_size=300))
 def test_whatever_the_bytes_a_calendar_is_read_or_refused(data: bytes, text: str) -> None:
     for content in (data, b"BEGIN:VCALENDAR\r\n" + data, f"BEGIN:VCALENDAR\r\n{text}\r\nEND:VCALENDAR".encode()):
-        with suppress(BadPlan):
+        with suppress(InvalidRota):
             importer.read(content, "primary", MEMBERS, None, BEIJING, NOW, NOW + HOUR)

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from models.rules.rota.ical import importer
-from models.rules.rota.ical.rrules import Work
-from models.rules.rota.ical.zones import Zones
-from models.rules.rota.toml.tables import BadPlan, FaultKind
+from models.rules.rota.ical.rrules import WorkBudget
+from models.rules.rota.ical.zones import CalendarZones
+from models.rules.rota.toml.tables import FaultKind, InvalidRota
 from tests.models.rules.rota.calendars import BEIJING, MEMBERS, NOW, calendar, imported, lines
 
 UTC_ZONE = ZoneInfo("UTC")
@@ -54,7 +54,7 @@ def test_what_is_never_read_refuses_nothing(line: bytes) -> None:
 def test_what_is_read_must_be_right() -> None:
     for line in (b"SUMMARY:\xc0\xee", b"SUMMARY:a\nwhat follows without a blank", b"ATTENDEE;=:x"):
         text = b"BEGIN:VCALENDAR\nBEGIN:VEVENT\n" + line + b"\nEND:VEVENT\nEND:VCALENDAR\n"
-        with pytest.raises(BadPlan) as caught:
+        with pytest.raises(InvalidRota) as caught:
             importer.read(text, "primary", MEMBERS, None, BEIJING, NOW, NOW + importer.AHEAD)
         assert caught.value.faults[0].kind in {FaultKind.NOT_TEXT_FILE, FaultKind.NOT_CALENDAR_LINE}
 
@@ -159,7 +159,7 @@ def test_what_begins_in_the_hour_that_is_left_out_takes_place(zone: str, days: s
 
     found = utc(f"{event}\nRRULE:FREQ=DAILY;COUNT=3")
 
-    assert (len(found), found[:2]) == (3, [f"{one} 李娜" for one in times])
+    assert (len(found), found[:2]) == (3, [f"{time} 李娜" for time in times])
 
 
 # Zones ---------------------------------------------------------------------------------------------------------
@@ -242,6 +242,6 @@ def test_a_rule_makes_the_days_of_the_standard(start: str, rule: str, days: str)
 
 
 def test_a_definition_is_followed_to_the_end_of_the_time_that_is_read() -> None:
-    zones = Zones([], UTC, datetime(2032, 1, 1, tzinfo=UTC), Work())
+    zones = CalendarZones([], UTC, datetime(2032, 1, 1, tzinfo=UTC), WorkBudget())
 
     assert zones.of("Asia/Shanghai") == BEIJING

@@ -6,7 +6,7 @@ import icalendar
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.rules.rota.gaps import Gap, Reason
+from models.rules.rota.gaps import Gap, GapReason
 from models.rules.rota.ical import importer
 from models.rules.rota.ical.writer import write
 from models.rules.rota.rota import Member
@@ -15,7 +15,7 @@ from tests.models.rules.rota.calendars import BEIJING
 
 START, CHANGED = datetime(2026, 11, 30, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-GAP = (Gap("primary", START, START + HOUR, Reason.NOBODY), "无人值班; nobody, really")
+GAP = (Gap("primary", START, START + HOUR, GapReason.NOBODY), "无人值班; nobody, really")
 
 
 def stood(member: str, start: datetime = START, absent: str = "") -> Shift:
@@ -27,13 +27,13 @@ def test_shifts_and_gaps_are_events_as_icalendar_reads_them() -> None:
 
     found = icalendar.Calendar.from_ical(written)
     events = found.events
-    assert [(str(one["SUMMARY"]), one.start, one.end, one.DTSTAMP) for one in events] == [
+    assert [(str(event["SUMMARY"]), event.start, event.end, event.DTSTAMP) for event in events] == [
         ("primary: 李娜", START, START + 8 * HOUR, CHANGED),
         ("primary: 无人值班; nobody, really", START, START + HOUR, CHANGED),
     ]
     assert found.errors == []
-    assert all(one.errors == [] for one in events)
-    assert len({one["UID"] for one in events}) == 2
+    assert all(event.errors == [] for event in events)
+    assert len({event["UID"] for event in events}) == 2
 
 
 def test_lines_are_short_and_end_as_the_standard_wants() -> None:
@@ -74,5 +74,7 @@ def test_our_own_reader_reads_what_is_written(names: list[str]) -> None:
         START + importer.AHEAD,
     )
 
-    assert [(one.member, one.start, one.end) for one in found.shifts] == [(s.member, s.start, s.end) for s in shifts]
+    assert [(shift.member, shift.start, shift.end) for shift in found.shifts] == [
+        (s.member, s.start, s.end) for s in shifts
+    ]
     assert found.new == ()

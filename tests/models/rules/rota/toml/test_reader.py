@@ -8,41 +8,41 @@ import pytest
 from hypothesis import given, settings
 
 from models.rules.rota.gaps import gaps
-from models.rules.rota.rota import BEIJING, Fixed, Intended, Layer, Member, PartnerRole, Plan
+from models.rules.rota.rota import BEIJING, AcceptedTime, FixedShift, Layer, Member, PartnerRole, Rota
 from models.rules.rota.toml import reader, writer
 from models.rules.rota.toml.line_numbers import key_lines
-from models.rules.rota.toml.tables import BadPlan, Fault, FaultKind
-from tests.models.rules.rota.test_random import plans
+from models.rules.rota.toml.tables import FaultKind, FileFault, InvalidRota
+from tests.models.rules.rota.test_random import rotas
 
 LAYER = '[[layer]]\nname = "days"\nseat = "primary"\nmembers = ["ann"]\nstarts = 2026-01-05\nturn_hours = 24\n'
 DAY_OFF = "[[calendar]]\ndate=2026-09-03\nname='day off'\n"
 ANN = '[[member]]\nname = "ann"\n'
 
 
-def refused(text: str) -> list[Fault]:
+def refused(text: str) -> list[FileFault]:
     """The faults of a text that must not be taken."""
-    with pytest.raises(BadPlan) as bad:
+    with pytest.raises(InvalidRota) as bad:
         reader.read(text)
     return bad.value.faults
 
 
 def test_the_example_has_no_fault_and_no_gap_for_years() -> None:
-    plan = reader.read(reader.example())
+    rota = reader.read(reader.example())
 
-    assert len(plan.members) == 8
-    assert {seat.name for seat in plan.seats} == {"primary", "backup"}
-    assert gaps(plan, (), datetime(2026, 1, 6, tzinfo=UTC), datetime(2029, 1, 6, tzinfo=UTC)) == []
+    assert len(rota.members) == 8
+    assert {seat.name for seat in rota.seats} == {"primary", "backup"}
+    assert gaps(rota, (), datetime(2026, 1, 6, tzinfo=UTC), datetime(2029, 1, 6, tzinfo=UTC)) == []
 
 
 def test_an_empty_file_is_an_empty_rota() -> None:
-    assert reader.read("") == Plan()
+    assert reader.read("") == Rota()
 
 
 def test_what_is_left_out_has_its_default() -> None:
-    plan = reader.read(ANN + LAYER)
+    rota = reader.read(ANN + LAYER)
 
-    assert plan.layers == (Layer("days", "primary", ("ann",), date(2026, 1, 5), time(0), timedelta(days=1), BEIJING),)
-    assert (plan.longest, plan.rest, plan.members["ann"].role) == (None, None, None)
+    assert rota.layers == (Layer("days", "primary", ("ann",), date(2026, 1, 5), time(0), timedelta(days=1), BEIJING),)
+    assert (rota.longest, rota.rest, rota.members["ann"].role) == (None, None, None)
 
 
 def test_a_layer_may_say_everything() -> None:
@@ -62,7 +62,7 @@ def test_an_intended_gap_is_local_unless_it_has_an_offset() -> None:
     text = '[[intended_gap]]\nfrom = 2026-02-16T20:00:00\nto = 2026-02-17T00:00:00Z\nreason = "moving"\n'
 
     assert reader.read(text).intended == (
-        Intended(datetime(2026, 2, 16, 12, tzinfo=UTC), datetime(2026, 2, 17, tzinfo=UTC), "moving"),
+        AcceptedTime(datetime(2026, 2, 16, 12, tzinfo=UTC), datetime(2026, 2, 17, tzinfo=UTC), "moving"),
     )
 
 
@@ -148,7 +148,7 @@ def test_names_in_names_without_end_are_refused_at_once(text: str) -> None:
 
     faults = refused("zone = 'UTC'\n" + text.format(*[".".join("a" * 20_000)] * 2))
 
-    assert [(one.line, one.kind) for one in faults] == [(2, FaultKind.NOT_TOML)]
+    assert [(fault.line, fault.kind) for fault in faults] == [(2, FaultKind.NOT_TOML)]
     assert monotonic() - begun < 1
 
 
@@ -197,7 +197,7 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_file() -> None:
     [(b"\xff\xfe\x00", FaultKind.NOT_TEXT_FILE), (b"#" * 4_000_001, FaultKind.TOO_BIG)],
 )
 def test_what_is_no_text_or_too_big_is_refused(content: bytes, kind: FaultKind) -> None:
-    with pytest.raises(BadPlan) as bad:
+    with pytest.raises(InvalidRota) as bad:
         reader.decode(content)
 
     assert [fault.kind for fault in bad.value.faults] == [kind]
@@ -206,13 +206,13 @@ def test_what_is_no_text_or_too_big_is_refused(content: bytes, kind: FaultKind) 
 def test_every_role_can_be_written() -> None:
     text = "".join(f'[[member]]\nname = "{role}"\nrole = "{role}"\n' for role in PartnerRole)
 
-    assert [one.role for one in reader.read(text).members.values()] == list(PartnerRole)
+    assert [member.role for member in reader.read(text).members.values()] == list(PartnerRole)
 
 
 @settings(max_examples=40)
-@given(plans())
-def test_a_plan_that_is_written_reads_as_the_same_plan(plan: Plan) -> None:
-    assert reader.read(writer.write(plan)) == plan
+@given(rotas())
+def test_a_plan_that_is_written_reads_as_the_same_plan(rota: Rota) -> None:
+    assert reader.read(writer.write(rota)) == rota
 
 
 STYLES = r'''a = 1 # "x
@@ -246,15 +246,15 @@ SHIFT = '[[shift]]\nseat = "primary"\nmember = "ann"\nfrom = 2026-11-30T08:00:00
 MORNING = datetime(2026, 11, 30, tzinfo=UTC)
 
 
-def fixed(member: str, seat: str = "primary") -> Fixed:
-    return Fixed(seat, member, MORNING, MORNING + timedelta(hours=12))
+def fixed(member: str, seat: str = "primary") -> FixedShift:
+    return FixedShift(seat, member, MORNING, MORNING + timedelta(hours=12))
 
 
 def test_a_shift_is_read_and_written() -> None:
-    plan = reader.read(f'[[member]]\nname = "ann"\n{SHIFT}')
+    rota = reader.read(f'[[member]]\nname = "ann"\n{SHIFT}')
 
-    assert plan.fixed == (fixed("ann"),)
-    assert reader.read(writer.write(plan)) == plan
+    assert rota.fixed == (fixed("ann"),)
+    assert reader.read(writer.write(rota)) == rota
 
 
 def test_a_wrong_shift_is_told_with_its_lines() -> None:
