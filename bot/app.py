@@ -159,7 +159,8 @@ class Program:
 
     def _compare_first(self) -> None:
         """Before anything is sent or reminded of: an older record would say things twice, and call the time since it
-        was copied downtime. A Slack that is slow is not waited for long."""
+        was copied downtime. A Slack that is slow is not waited for long.
+        """
         wait([self._notes.submit(self._comparison.tick)], _COMPARING)
 
     def _prepare(self) -> None:

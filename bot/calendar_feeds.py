@@ -37,7 +37,8 @@ class CalendarFeeds:
 
     def __call__(self, secret: str, known: str) -> Feed | None:
         """The feed of a secret, unless it is the one that is ``known`` by its etag; None when the secret opens none.
-        Raises NotSaved when the database can't be asked."""
+        Raises NotSaved when the database can't be asked.
+        """
         member = calendar_feeds.member_of(self._store, secret)
         if member is None:
             return None

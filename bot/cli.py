@@ -75,7 +75,8 @@ def settings(context: typer.Context, env_file: EnvFile = None) -> None:
 
 def main() -> None:
     """Run the command line. Exit codes: 0 fine, 1 something was found wrong, 2 wrong input or settings, or a
-    database that can't be used."""
+    database that can't be used.
+    """
     try:
         app()
     except Exception as error:  # the outermost edge: what has a sentence gets it, all else is a bug and raised

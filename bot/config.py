@@ -40,7 +40,8 @@ class Secret:
 @dataclass(frozen=True)
 class ConfigProblem:
     """One thing that is wrong with the settings. ``wrong`` and ``mend`` are sentences of the catalogue; ``nearest`` is
-    the setting that was probably meant, if any."""
+    the setting that was probably meant, if any.
+    """
 
     key: str
     wrong: str
@@ -69,7 +70,8 @@ class SlackCredentials:
 @dataclass(frozen=True)
 class Config:
     """All settings of one run. ``access`` and ``settings`` are None for commands that need the database only;
-    those that change the rota ask for ``oncall_channel``, which may be empty."""
+    those that change the rota ask for ``oncall_channel``, which may be empty.
+    """
 
     database_url: Secret
     access: SlackCredentials | None

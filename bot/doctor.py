@@ -60,7 +60,8 @@ class Finding:
 
 class Doctor:
     """Examines one configuration. Findings come one by one, so that a slow one is seen to be slow. ``running`` is the
-    address of the running bot's pages, empty when it is not known."""
+    address of the running bot's pages, empty when it is not known.
+    """
 
     def __init__(self, config: Config, words: Words, clock: Clock, running: str = "") -> None:
         assert config.access is not None  # noqa: S101 - the command asks config for it
@@ -199,7 +200,8 @@ class Doctor:
 
     def _other_connections(self) -> Finding:
         """Whether Slack shares deliveries out to other connections. Only the running bot knows: to connect would take a
-        share of them."""
+        share of them.
+        """
         what = self._words(N_("Other connections"))
         if not self._running:
             says = N_("Only the running bot can tell: name its address with --health HOST:PORT.")

@@ -25,7 +25,8 @@ _LONGEST_WAIT = timedelta(minutes=15)
 
 class HealthStatus:
     """Asked by the health page; each call looks afresh. ``line`` says whether Slack can reach us, and what else is
-    known of the connection."""
+    known of the connection.
+    """
 
     def __init__(
         self,

@@ -50,7 +50,8 @@ class UserDirectory(Protocol):
 
     def person(self, user_id: str, team_id: str, fresh: timedelta) -> Person:
         """Facts no older than ``fresh`` (ten minutes) where Slack answers. Raises
-        :class:`models.rules.errors.Unreachable`."""
+        :class:`models.rules.errors.Unreachable`.
+        """
 
     def changed(self, user: Mapping[str, Any]) -> None:
         """Take what Slack says of somebody unasked."""
@@ -60,7 +61,8 @@ class UserDirectory(Protocol):
 
     def home_team(self) -> str:
         """The workspace the bot token belongs to. Raises :class:`models.rules.errors.Unreachable` while it is not
-        known."""
+        known.
+        """
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,8 @@ class CurrentUser:
 class Services:
     """The desk to act at, the board to look at, the people, the time, the installation, the operator's pages, and
     the rota with its offers, watches and numbered gaps, its versions, its ledger, its picture, who can work in its
-    holiday weeks, the mark of this record, and who can be called at an instant."""
+    holiday weeks, the mark of this record, and who can be called at an instant.
+    """
 
     commands: EscalationCommands
     queries: EscalationQueries
@@ -106,7 +109,8 @@ class Services:
 
     def admit(self, user_id: str, team_id: str, fresh: timedelta = USUAL) -> CurrentUser:
         """Let a full member of that (home) workspace in, by facts no older than ``fresh``. Raises Refused,
-        Unreachable."""
+        Unreachable.
+        """
         person = self.people.person(user_id, team_id, fresh)
         return CurrentUser(admit(person, team_id, self.settings.leads), Words.of(person.language), person)
 

@@ -86,7 +86,8 @@ def sentence(note: str, words: Words) -> str:
 
 def place(delivery: Delivery, settings: Settings) -> tuple[str, str | None] | None:
     """The channel and the thread it is told in; None for the escalation channel when the on-call channel is the same
-    and tells it already."""
+    and tells it already.
+    """
     where = delivery.note.removeprefix(OLDER).split()[:1] if delivery.note.startswith(OLDER) else []
     if where == [ESCALATIONS]:
         channel = settings.escalation_channel

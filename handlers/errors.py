@@ -174,7 +174,8 @@ def wrong_workspace(body: Body, respond: Callable[..., Any]) -> BoltResponse:
 
 def _under_the_fields(view: Mapping[str, Any], sentences: Mapping[str, str], *, again: bool = True) -> BoltResponse:
     """Errors of a form: each under its field, the rest under the last one, next to the button that was pressed.
-    ``again`` says that pressing it again may help."""
+    ``again`` says that pressing it again may help.
+    """
     inputs = [block["block_id"] for block in view.get("blocks", ()) if block.get("type") == "input"]
     if not inputs:
         return _on_top(view, sentences.values(), again=again)
@@ -187,7 +188,8 @@ def _under_the_fields(view: Mapping[str, Any], sentences: Mapping[str, str], *, 
 
 def _on_top(view: Mapping[str, Any], sentences: Iterable[str], *, again: bool) -> BoltResponse:
     """A view without fields says it above what it shows, so that nobody believes it was done; what was refused can't
-    be sent once more."""
+    be sent once more.
+    """
     if not view.get("blocks"):
         return BoltResponse(status=200, body="")
     shown = _saying(view, block_kit.plain(f"⚠️ {' '.join(sentences)}"))
@@ -215,7 +217,8 @@ def _saying(view: Mapping[str, Any], text: block_kit.Element, block_id: str = RE
 
 def _try_to_tell(respond: Callable[..., Any], text: str, more: Sequence[block_kit.Block] = ()) -> None:
     """Tell the person privately, with what is offered to them. When even that fails there is nobody left to tell but
-    the log."""
+    the log.
+    """
     blocks = {"blocks": [block_kit.section(text), *more]} if more else {}
     try:
         respond(text=text, response_type="ephemeral", replace_original=False, **blocks)
@@ -227,7 +230,8 @@ def _try_to_show(
     client: SlackResponder, body: Body, text: str, words: Words, more: Sequence[block_kit.Block] = ()
 ) -> None:
     """A modal says it above what it shows; the Home tab has no place for a private answer, so a small modal does. Where
-    Slack opens none any more, the tab says it too."""
+    Slack opens none any more, the tab says it too.
+    """
     there = body["view"]
     if there.get("type") == "home" and _try_to_open(client, body, text, words, more):
         return

@@ -110,7 +110,8 @@ class GapSubject:
 class ShiftSubject:
     """Which shift a button is about, and the plan's name of the person whose press it asks for: what
     ``models.rules.rota.on_call.Press`` needs besides who pressed, when, and which button. ``start`` is the shift's,
-    in UTC."""
+    in UTC.
+    """
 
     place: Slot
     start: datetime

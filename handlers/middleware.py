@@ -33,7 +33,8 @@ class AdmissionMiddleware:
         next: Callable[[], BoltResponse],  # noqa: A002  # Bolt's name
     ) -> BoltResponse:
         """Let a delivery pass, or answer it here. Raises Unreachable while our own workspace is not known yet, Refused
-        for a button or form that another record sent."""
+        for a button or form that another record sent.
+        """
         if not self._answerable(str(body.get("response_url") or "")):
             return BoltResponse(status=200, body="")
         if not self._services.is_home(team_of(body)):

@@ -1,5 +1,6 @@
 """Where a button of an escalation was pressed: what comes of it is shown there. Cards in channels show it by
-themselves, drawn by the outbox."""
+themselves, drawn by the outbox.
+"""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -39,7 +40,8 @@ def is_direct(body: Body) -> bool:
 
 def origin_of(number: int, body: Body) -> str:
     """What a form about an escalation must carry along so that its effect can be shown where it was opened; empty for
-    other places. The first line is where to answer, the second what stays of a direct message."""
+    other places. The first line is where to answer, the second what stays of a direct message.
+    """
     url = str(body.get("response_url") or "")
     if is_private(body):
         return url
@@ -51,7 +53,8 @@ def origin_of(number: int, body: Body) -> str:
 
 def without_buttons(number: int, body: Body) -> list[block_kit.Block]:
     """What stays of a direct message about one escalation without its buttons. Nothing of one about several: that keeps
-    the others' buttons, and is drawn anew by the outbox."""
+    the others' buttons, and is drawn anew by the outbox.
+    """
     blocks = (body.get("message") or {}).get("blocks") or ()
     if any(one != number for one in _numbers(blocks)):
         return []

@@ -10,7 +10,8 @@ from handlers.press_origin import is_direct, is_private
 
 def beside(said: str, body: Body, respond: Callable[..., Any], anew: Sequence[block_kit.Block] = ()) -> None:
     """Tell somebody what came of their press. ``said`` is shown to the letter; ``anew`` is the private answer in which
-    it was made, as it is now."""
+    it was made, as it is now.
+    """
     blocks = [block_kit.rich(block_kit.line(block_kit.run(said)))]
     message = body.get("message") or {}
     if is_direct(body) and message.get("blocks"):

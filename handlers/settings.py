@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 @dataclass(frozen=True)
 class Settings:
     """``language`` (``en``, ``zh_CN``, ``both``) is for shared cards; ``teams`` is the allow-list of workspaces,
-    empty for just the one the bot token belongs to; ``api_url`` says whose response addresses may be answered."""
+    empty for just the one the bot token belongs to; ``api_url`` says whose response addresses may be answered.
+    """
 
     escalation_channel: str
     oncall_channel: str

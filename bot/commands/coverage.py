@@ -191,7 +191,8 @@ def _moment(typed: str, zone: ZoneInfo, words: Words) -> datetime:
 
 def _known(store: Store, then: datetime, now: datetime, place: Slot, person: str, words: Words) -> None:
     """A slip of the pen would stay on record for ever. Raises Trouble for a seat, a place or a person that neither the
-    rota of then nor that of now names, and where there is no rota."""
+    rota of then nor that of now names, and where there is no rota.
+    """
     plans = [rota for at in (then, now) if (rota := RotaStore(store).rota(at))]
     if not plans:
         raise no_rota(words)
@@ -252,7 +253,8 @@ def _show(
     session: Session, entries: Sequence[LedgerEntry], period: tuple[datetime, datetime], zone: ZoneInfo, now: datetime
 ) -> None:
     """Hours by seat and verdict, those ahead apart from those that were lived; then each stretch that is no full
-    coverage."""
+    coverage.
+    """
     words, out = session.words, session.out
     start, end = (_local(moment, zone) for moment in period)
     out.print(Text(words(N_("From {start} to {end} ({zone})"), start=start, end=end, zone=zone.key)), soft_wrap=True)

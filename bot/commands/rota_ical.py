@@ -20,7 +20,8 @@ MOST_NOTES = 20
 @dataclass(frozen=True)
 class RotaDraft:
     """A rota file as it would be saved: ``notes`` are told before, ``done`` once it is; ``empties`` names the seat that
-    would lose all its shifts of calendars."""
+    would lose all its shifts of calendars.
+    """
 
     text: str
     notes: Sequence[str] = ()

@@ -82,7 +82,8 @@ async def _serve(local: Sandbox, session: Session, open_page: bool) -> None:
 
 def _prepare(fresh: bool) -> bool:
     """Make the folder, the database and the sample customers; True for a new database. Raises AlreadyRunning when a
-    sandbox runs here."""
+    sandbox runs here.
+    """
     _FOLDER.mkdir(mode=0o700, exist_ok=True)
     database = _FOLDER / _DATABASE
     store = Store(_settings()["DATABASE_URL"])

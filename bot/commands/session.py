@@ -17,7 +17,8 @@ from models.store.database import AlreadyRunning, DatabaseTooNew, Store
 
 class CommandError(Exception):
     """Something the operator should read. ``says`` is a finished sentence. ``code`` is 1 for what was found and 2 where
-    nothing could be looked at: wrong input, no usable database."""
+    nothing could be looked at: wrong input, no usable database.
+    """
 
     def __init__(self, says: str, code: int = 1) -> None:
         super().__init__(says)

@@ -32,7 +32,8 @@ class SimulatedClock(Clock):
 
     def monotonic(self) -> float:
         """Seconds the bot believes to have run. In a span that is skipped because nothing is due it would have ticked
-        all the time: so a jump counts as one interval of its ticks, and is no absence."""
+        all the time: so a jump counts as one interval of its ticks, and is no absence.
+        """
         return self._ran
 
     def steady(self) -> float:

@@ -1,5 +1,6 @@
 """What happened in a simulation, by the true time: for people who replay it, and for the auditor, who must know when
-the bot or Slack was away. Judges nothing."""
+the bot or Slack was away. Judges nothing.
+"""
 
 from collections import Counter, deque
 from collections.abc import Callable

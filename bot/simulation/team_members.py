@@ -166,7 +166,8 @@ class TeamMembers:
     @staticmethod
     def _same(place: Conversation, ts: str, element: Json, value: str | None = None) -> Any:
         """The block in which a button of this meaning stands now; its card may have been drawn anew. With a ``value``
-        it has to ask for exactly the same."""
+        it has to ask for exactly the same.
+        """
         for block, one in elements((place.messages.get(ts) or {}).get("blocks") or []):
             if one["action_id"] == element["action_id"] and value in {None, one.get("value")}:
                 yield block

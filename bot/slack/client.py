@@ -16,7 +16,8 @@ from bot.slack.transport import NoResponse, Transport
 class SlackClient(WebClient):
     """The SDK's client over our transport. Its calls raise ``slack_sdk.errors.SlackClientError`` and nothing
     else: ``SlackApiError`` when Slack says no, ``NotSent`` or ``NoAnswer`` when it could not be asked. ``stamp`` marks
-    what is sent as JSON."""
+    what is sent as JSON.
+    """
 
     def __init__(
         self,

@@ -38,7 +38,8 @@ class SearchResult:
 @dataclass(frozen=True)
 class PostedMessage:
     """A message of ours that stands in a channel: its outbox id, the epoch it bears if any, its text, its ts, and of
-    which case it is the card, if any."""
+    which case it is the card, if any.
+    """
 
     mark: str
     epoch: str | None

@@ -20,7 +20,8 @@ _TIMEOUT = 3.0
 
 class SafeRespond(Respond):
     """Bolt's ``respond``, sent by our transport. Raises ``SlackClientError`` when it cannot be sent. ``stamp`` marks
-    what is sent."""
+    what is sent.
+    """
 
     def __init__(
         self,

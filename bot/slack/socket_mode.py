@@ -64,7 +64,8 @@ class _Connection:
 
 class SocketMode:
     """Socket Mode for one app. ``serve`` answers one request and is called in ``pool``'s threads;
-    ``open_url`` asks Slack for an address (``SlackClientError``); ``sorry`` is said when serving fails."""
+    ``open_url`` asks Slack for an address (``SlackClientError``); ``sorry`` is said when serving fails.
+    """
 
     def __init__(
         self,
@@ -95,7 +96,8 @@ class SocketMode:
     @property
     def others(self) -> int:
         """How many connections of this app Slack counted beside ours at its last hello: other replicas, or a program
-        nobody remembers."""
+        nobody remembers.
+        """
         return self._others
 
     async def run(self) -> None:
@@ -140,7 +142,8 @@ class SocketMode:
 
     def _address(self) -> str:
         """Where to connect. With the first secure address the machine's certificates are read, which takes a while and
-        would hold up everything else in the loop."""
+        would hold up everything else in the loop.
+        """
         url = self._open_url()
         if self._tls is None and url.startswith("wss:"):
             self._tls = ssl.create_default_context()

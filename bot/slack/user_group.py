@@ -22,7 +22,8 @@ _SOMEBODY = frozenset({
 @dataclass(frozen=True)
 class GroupMembers:
     """Who is in the group now, and why others are not: ``left``, ``unknown``, ``bot``, ``guest``, ``stranger``, or
-    Slack's error."""
+    Slack's error.
+    """
 
     members: tuple[str, ...]
     left_out: Mapping[str, str]

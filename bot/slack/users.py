@@ -1,5 +1,6 @@
 """Who somebody is, as Slack says and as the store remembers. Judges nobody: ``models.rules.people`` decides who is
-let in."""
+let in.
+"""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -94,7 +95,8 @@ class SlackUsers:
 
     def meet(self, user_id: str) -> None:
         """Ask who somebody is before they are written to for the first time, so that it is in their language. While
-        Slack does not say, they are written to all the same."""
+        Slack does not say, they are written to all the same.
+        """
         if _or_none(lambda: self._queries.person(user_id)):
             return
         try:
@@ -105,7 +107,8 @@ class SlackUsers:
 
     def look_up(self, user_id: str) -> bool:
         """Ask Slack about somebody now, and write down at once whether they are in the workspace; False when Slack or
-        the store did not answer, so that it has to be done again."""
+        the store did not answer, so that it has to be done again.
+        """
         now = self._clock.now()
         try:
             person = self._asked(user_id, self.home_team(), now)

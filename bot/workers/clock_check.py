@@ -1,5 +1,6 @@
 """Looks at each tick whether the machine's clock was set meanwhile, and says so once. What it spoiled is set right by
-the vigil (``models.reminders.heartbeat``) and never waited for by the outbox."""
+the vigil (``models.reminders.heartbeat``) and never waited for by the outbox.
+"""
 
 import logging
 from datetime import timedelta

@@ -1,5 +1,6 @@
 """Has pictures drawn by a short-lived process of their own, one at a time: whatever the drawing library needs is
-gone afterwards, and the bot starts without it."""
+gone afterwards, and the bot starts without it.
+"""
 
 import subprocess
 import sys

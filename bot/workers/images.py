@@ -38,7 +38,8 @@ class _File:
 
 class ImageUploads:
     """The files that were uploaded and the messages they are for. One picture at a time: whatever else the outbox has
-    to send goes on meanwhile."""
+    to send goes on meanwhile.
+    """
 
     def __init__(self, post: SlackMessages, paint: Callable[[Drawing], bytes], clock: Clock) -> None:
         self._post, self._paint, self._clock = post, paint, clock

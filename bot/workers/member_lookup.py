@@ -17,7 +17,8 @@ AT_ONCE = 3
 
 class MemberLookup:
     """``members`` tells the Slack ids of the rota, ``refused`` those whom Slack refused to reach, with when it did;
-    ``look_up`` asks about one and says whether that could be done. Asks in ``notes``'s thread, never in the tick's."""
+    ``look_up`` asks about one and says whether that could be done. Asks in ``notes``'s thread, never in the tick's.
+    """
 
     def __init__(
         self,

@@ -66,7 +66,8 @@ class WakeUp:
 class OutboxWorker:
     """Sends what is due. ``render`` makes the message of a delivery: None when nothing is to be said any more,
     NotYet when what it builds on is still under way. Beside the ``threads`` for everything one is kept for calls: it is
-    free when all the others wait for Slack."""
+    free when all the others wait for Slack.
+    """
 
     def __init__(
         self,

@@ -1,5 +1,6 @@
 """Runs the vigil at each tick, and says so: to the health page, and to an outside address that misses us when we are
-silent. What is due, the vigil decides."""
+silent. What is due, the vigil decides.
+"""
 
 import logging
 import threading

@@ -1,5 +1,6 @@
 """Compares the record with the newest messages of the escalation channel, once at each start: a database that was put
-back without ``db restore`` is older than a card that Slack shows, and would give its number again."""
+back without ``db restore`` is older than a card that Slack shows, and would give its number again.
+"""
 
 import logging
 import re

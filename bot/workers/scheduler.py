@@ -1,5 +1,6 @@
 """The tick: wakes what must look around now and then. It holds no truth and decides nothing; a tick too many or too
-few changes nothing, because what is due is always derived from the store."""
+few changes nothing, because what is due is always derived from the store.
+"""
 
 import logging
 import threading

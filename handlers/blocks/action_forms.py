@@ -44,7 +44,8 @@ def view(
     recorded: Sequence[str] = (),
 ) -> block_kit.Block:  # fmt: skip
     """The form of one move. ``end`` is what is offered as the end of a snooze, ``recorded`` are the service request
-    numbers the escalation has had so far."""
+    numbers the escalation has had so far.
+    """
     forms: dict[Move, Fields] = {
         Move.HAND_OVER: _hand_over,
         Move.CORRECT: correction.fields,

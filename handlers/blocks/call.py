@@ -34,7 +34,8 @@ class CallState(StrEnum):
 class CalledCase:
     """One case somebody is called about: the ``move`` that called, ``by`` whom (a name), what its ``owner`` is called
     and whether that is the reader (``yours``), until when to acknowledge, and the address of its card, empty while
-    there is none."""
+    there is none.
+    """
 
     case: Escalation
     move: Move | None
@@ -65,7 +66,8 @@ def blocks(
 
 def fallback(called: Sequence[CalledCase], why: str, words: Words, local: str) -> str:
     """The same in short, for notifications and screen readers; ``local`` is the time until which the first is to be
-    acknowledged. Slack parses it, so it is escaped."""
+    acknowledged. Slack parses it, so it is escaped.
+    """
     if len(called) > 1:
         names = words.listed(it.case.name for it in called[:LISTED])
         return block_kit.clip(f"{_heading(called, why, words)}\n{names}", block_kit.FALLBACK // 6)
@@ -135,7 +137,8 @@ def _button(it: CalledCase, words: Words) -> block_kit.Element:
 @dataclass(frozen=True)
 class CallOutcome:
     """Who was called, by name; whether that was because ``nobody`` is on call; and who is called next, by name, after
-    how long: the ``backup``, or the ``leads``."""
+    how long: the ``backup``, or the ``leads``.
+    """
 
     names: Sequence[str]
     nobody: bool = False
@@ -157,7 +160,8 @@ def outcome_of(case: Escalation, called: CallTargets, duty: OnCallPeople, name_o
 
 def outcome(called: CallOutcome, words: Words) -> str:
     """“王博 has been called. Unless somebody acknowledges within 5 min, the backup is called: 王伟.”; empty when nobody
-    was called."""
+    was called.
+    """
     return words.each(lambda one: _outcome(called, one)) if called.names or called.nobody else ""
 
 

@@ -65,7 +65,8 @@ def gap_card(
     gap: GapRecord, viewer: ViewContext, why: str = "", became: Sequence[LedgerPart] = ()
 ) -> list[block_kit.Block]:
     """One gap as it stands: what is missing from when to when, and who may end it. ``why`` it is intended, if it is;
-    what it ``became``, if somebody saw to it after it began."""
+    what it ``became``, if somebody saw to it after it began.
+    """
     words = viewer.words
     times = viewer.stretch(gap.start, gap.end)
     times += f" ({span(gap.end - gap.start, words)})" if gap.end < ENDLESS else ""
@@ -127,7 +128,8 @@ def gap_line(
     gap: GapRecord, viewer: ViewContext, why: str = "", user: str = "", became: Sequence[LedgerPart] = ()
 ) -> str:
     """What reminds of a gap, or says that it is over: its facts once, a sentence, and ``why`` it is intended. ``user``
-    is the Slack id of who reads it, empty in a channel; what it ``became`` as in :func:`gap_card`."""
+    is the Slack id of who reads it, empty in a channel; what it ``became`` as in :func:`gap_card`.
+    """
     sign, said = _told(gap, viewer, user)
     said = block_kit.escape(gap_parts.told(became, viewer)) if became else said
     about = f"{gap_text(gap.gap, viewer.words)} · {viewer.stretch(gap.start, gap.end)}"
@@ -211,7 +213,8 @@ def on_now(
 ) -> list[str]:
     """Who is on in each place, and who is next: first who is due and has not taken over yet; ``vacant`` is since when
     nobody is, where nobody follows at once. Whom of them Slack does not know (``unknown``, by the plan's names) nobody
-    can reach: that is said, with what to do."""
+    can reach: that is said, with what to do.
+    """
     words = viewer.words
     lines = [
         f"📟 *{words('On duty now')}*",

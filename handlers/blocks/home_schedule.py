@@ -19,7 +19,8 @@ def top(
     hints: int = 0,
 ) -> list[block_kit.Block]:
     """What stands above the escalations; ``mine`` is None for who is not on the rota, ``hints`` are those about
-    people's hours."""
+    people's hours.
+    """
     words = viewer.words
     lines = [line for post in posts[:POSTS_SHOWN] for line in schedule.post_lines(post, viewer.now, viewer)]
     blocks = [block_kit.header(words("On duty now")), block_kit.rich(*lines), schedule.zone_note(viewer.now, viewer)]

@@ -23,7 +23,8 @@ _ON_PAGE = re.compile(rf"^{re.escape(PAGE)}([0-9]{{1,6}})\.")
 @dataclass(frozen=True)
 class OwnShift:
     """One of somebody's own shifts, whether they said that they are on call, and the handover at its beginning or
-    end that waits for their press. ``begins_with`` is the one at its beginning, until both have pressed."""
+    end that waits for their press. ``begins_with`` is the one at its beginning, until both have pressed.
+    """
 
     shift: Shift
     confirmed: bool
@@ -35,7 +36,8 @@ def my_page(
     mine: Sequence[OwnShift], offset: int, chosen: Sequence[int] | None, name: str, viewer: ViewContext
 ) -> list[block_kit.Block]:
     """A page of one's own shifts of the next four weeks, what to do with them, and when one is reminded: so many
-    minutes ahead as were ``chosen``; for None as usual."""
+    minutes ahead as were ``chosen``; for None as usual.
+    """
     words = viewer.words
     title = block_kit.rich(
         block_kit.line(block_kit.run(words("Your shifts in the next four weeks, {name}", name=name), "bold"))

@@ -37,7 +37,8 @@ _STEPS = frozenset({Move.ACKNOWLEDGE, Move.TELL, Move.CLOSE})
 @dataclass(frozen=True)
 class EscalationLine:
     """An escalation that is not ended, whose turn it is (names, empty for nobody), and the address of its card, empty
-    while there is none."""
+    while there is none.
+    """
 
     case: Escalation
     turn: str = ""
@@ -61,7 +62,8 @@ def _since(case: Escalation, name: str, words: Words, now: datetime) -> str:
 
 def over(it: EscalationLine, owner: str, words: Words, now: datetime) -> str:
     """In one line in place of a reminder that asks for nothing any more: which it is, and how it stands; Slack parses
-    it."""
+    it.
+    """
     case = it.case
     state = words(labels.STATUS[case.status])
     if case.status is Status.ACKNOWLEDGED and owner:

@@ -60,7 +60,8 @@ class OverrideRequest:
 
 def form(wish: OverrideRequest, viewer: ViewContext, people: Mapping[str, str], metadata: str) -> block_kit.Block:
     """The form of one kind of change, filled as far as is known. ``people`` are those who may be chosen, none when it
-    can only be oneself."""
+    can only be oneself.
+    """
     words = viewer.words
     ask = _Asking(wish, viewer, people)
     fields = {
@@ -207,7 +208,8 @@ def happening(
     outcome: Impact, viewer: ViewContext, *, is_saved: bool = False, intends: bool = False
 ) -> list[block_kit.Block]:
     """The difference a change makes, or made once it is saved: a warning first, then who moves, what opens, what
-    closes; with ``intends`` that is declared intended, and nobody stands there."""
+    closes; with ``intends`` that is declared intended, and nobody stands there.
+    """
     words = viewer.words
     lines: list[block_kit.Element] = []
     if outcome.opened:

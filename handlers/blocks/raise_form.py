@@ -234,7 +234,8 @@ def _cited(said: str, source: PolicySource, words: Words) -> block_kit.Block:
 
 def recorded(name: str, text: str, way: FilingPath, words: Words, then: str = "") -> block_kit.Block:
     """What the raiser sees after the submission: the number, what comes of it (``then``: who was called), the click
-    path, the text to paste."""
+    path, the text to paste.
+    """
     blocks = [
         block_kit.section(
             "✅ " + words("*{name}* is recorded. Its card appears in the escalation channel.", name=name)

@@ -29,7 +29,8 @@ FAR = timedelta(days=7)
 class OnCallEntry:
     """Who is on in one place, since and until when, how sure that is, and who follows. Times are None where nobody
     is on; ``awaited`` is who should have taken over, and then ``next`` is the shift they are due for. Where nobody
-    follows at once, ``vacant_from`` says since when."""
+    follows at once, ``vacant_from`` says since when.
+    """
 
     place: Slot
     person: str = ""
@@ -199,7 +200,8 @@ def days(
     now: Sequence[OnCallEntry] = (),
 ) -> list[block_kit.Block]:
     """A week of the rota from ``first``, day by day: a line for each time, its seats side by side, gaps beneath. Who is
-    on ``now`` stands above, since when ever."""
+    on ``now`` stands above, since when ever.
+    """
     dates = [first + timedelta(days=n) for n in range(DAYS_SHOWN)]
     title = viewer.words(
         "Rota from {first} to {last}",

@@ -33,7 +33,8 @@ Said = tuple[str, list[block_kit.Block]]
 @dataclass(frozen=True)
 class ShiftView:
     """A shift, how it was confirmed, and, once its card is there, the handover it begins with. ``since`` is when its
-    person came to have it, if that was after its beginning."""
+    person came to have it, if that was after its beginning.
+    """
 
     shift: Shift
     confirmed: Confirmation | None = None
@@ -86,7 +87,8 @@ def _own_buttons(it: ShiftView, viewer: ViewContext) -> list[block_kit.Block]:
 
 def unconfirmed(it: ShiftView, user: str, is_lead: bool, viewer: ViewContext) -> Said:
     """What others are told of a shift nobody confirmed, and what they can do about it: call its person; step in once
-    it has begun; before, a lead puts somebody else there. ``user`` is a Slack id, empty in the channel."""
+    it has begun; before, a lead puts somebody else there. ``user`` is a Slack id, empty in the channel.
+    """
     who = viewer.mention(it.shift.member)
     begun = viewer.now >= it.shift.start and not it.handover
     told = _facts("🚨" if begun else "⚠️", it, viewer, who)
@@ -159,7 +161,8 @@ def answered(it: ShiftView, viewer: ViewContext) -> str:
 @dataclass(frozen=True)
 class HandoverView:
     """A handover with all its card shows: the open cases with their owners, the gaps of the coming shift, and what the
-    outgoing person added."""
+    outgoing person added.
+    """
 
     handover: Handover
     cases: Sequence[Escalation] = ()
@@ -215,7 +218,8 @@ def _note(it: HandoverView, viewer: ViewContext) -> list[block_kit.Element]:
 
 def waiting(it: Handover, user: str, is_lead: bool, viewer: ViewContext) -> Said:
     """What somebody is told of a handover that lacks a press: each of the two their own, others who is waited for.
-    ``user`` is a Slack id, empty in the channel; a lead can hand over for who can't."""
+    ``user`` is a Slack id, empty in the channel; a lead can hand over for who can't.
+    """
     if _is(it.outgoing, user, viewer):
         buttons = [] if it.handed else [hand_over_button(it, viewer)]
         buttons.append(

@@ -33,7 +33,8 @@ def language_of(escalation: Escalation) -> str:
 @dataclass(frozen=True)
 class FilingPath:
     """How a request reaches 21Vianet, in the reader's language: where to click, from which page on, and whom to call
-    when that does not work."""
+    when that does not work.
+    """
 
     steps: str
     portal: str

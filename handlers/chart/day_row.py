@@ -32,7 +32,8 @@ Reach = tuple[int, int, int, int]
 @dataclass(frozen=True)
 class DayRows:
     """What all days of one picture have in common. ``holidays`` names days off; on ``workdays`` people work although
-    it is a weekend."""
+    it is a weekend.
+    """
 
     lanes: Sequence[Lane]
     people: MemberColours

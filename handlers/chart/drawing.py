@@ -13,7 +13,8 @@ Align = Literal["left", "centre", "right"]
 @dataclass(frozen=True, slots=True)
 class Box:
     """A filled rectangle. ``stripes`` is the colour of diagonal stripes over ``fill``, ``outline`` that of a frame;
-    ``round_left`` and ``round_right`` say which ends are rounded."""
+    ``round_left`` and ``round_right`` say which ends are rounded.
+    """
 
     left: int
     top: int
@@ -30,7 +31,8 @@ class Box:
 class TextLabel:
     """One line of text within a rectangle, centred from top to bottom. Of ``says``, from the most telling to the
     shortest, the first that fits is drawn. When none does, the last is cut short with an ellipsis if ``may_be_cut``,
-    else nothing is drawn. ``plate`` is the colour of what lies below the text, none if empty."""
+    else nothing is drawn. ``plate`` is the colour of what lies below the text, none if empty.
+    """
 
     left: int
     top: int

@@ -32,7 +32,8 @@ Window = tuple[datetime, datetime]
 class MonthChart:
     """What is drawn: ``days`` days from ``first`` on, in the zone of the plan. ``shifts`` are final ones, absences
     marked; ``holidays`` names days off; on ``workdays`` people work although it is a weekend. The shifts of
-    ``reader``, a member, stand out."""
+    ``reader``, a member, stand out.
+    """
 
     rota: Rota
     shifts: Sequence[Shift]

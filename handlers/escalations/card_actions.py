@@ -124,7 +124,8 @@ class CardActions:
 
     def _answer_in(self, left: str, moved: Escalation, current_user: CurrentUser, respond: Callable[..., Any]) -> None:
         """What came of a form, in the private answer it was opened from, or below what is ``left`` of a direct
-        message."""
+        message.
+        """
         if left:
             self._settle(moved, current_user, press_origin.read(left), respond)
         else:
@@ -197,7 +198,8 @@ class CardActions:
 
     def _workload(self, escalation: Escalation, changes: Mapping[str, Any]) -> dict[str, str]:
         """A workload goes with its service: one that stayed while the service changed is dropped, as is any
-        of a service that has none. Raises Refused when another service's is chosen."""
+        of a service that has none. Raises Refused when another service's is chosen.
+        """
         before, after = (one.get("workload") or "" for one in (escalation.answers, changes))
         service = changes.get("service") or escalation.service
         standing = (service, after) == (escalation.service, before)

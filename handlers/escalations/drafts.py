@@ -45,7 +45,8 @@ class FormDraft:
 
 class NewestDraft:
     """Which change of each open form is the newest. Two quick answers are drawn side by side: the later one knows
-    both, so it wins whichever arrives first. Only the last thousand forms are remembered; they close in minutes."""
+    both, so it wins whichever arrives first. Only the last thousand forms are remembered; they close in minutes.
+    """
 
     def __init__(self) -> None:
         self._seen: dict[str, float] = {}

@@ -114,7 +114,8 @@ class RaiseForm:
         self, refused: Refused, draft: FormDraft, view: Body, words: Words
     ) -> block_kit.Block | None:
         """The form as it should be, when it was refused for a field that is not on the screen: its redrawing was lost,
-        and nobody could fill that in. None when everything that is wrong can be seen."""
+        and nobody could fill that in. None when everything that is wrong can be seen.
+        """
         unseen = {refusal.field for refusal in refused.refusals} - _fields(view)
         if not unseen:
             return None

@@ -69,7 +69,8 @@ def hours(start: datetime, end: datetime, zone: ZoneInfo) -> str:
 
 def stretch(start: datetime, end: datetime, zone: ZoneInfo, words: Words) -> str:
     """“Mon 3 Nov 20:00–08:00”; what is longer than a day names both: “Mon 3 Nov 20:00 – Thu 6 Nov 08:00”,
-    and of half a year the years as well; of what has no end only the beginning: “Mon 3 Nov 20:00 and on”."""
+    and of half a year the years as well; of what has no end only the beginning: “Mon 3 Nov 20:00 and on”.
+    """
     if end >= ENDLESS:
         return words("{start} and on", start=moment(start, zone, words))
     if end - start > LONG:

@@ -19,6 +19,7 @@ def span(length: timedelta, words: Words) -> str:
 
 def left(length: timedelta, words: Words) -> str:
     """How long until something: as :func:`span`, to the nearest, because a reminder of a day ahead is sent some
-    seconds later, and “23 h” would be wrong."""
+    seconds later, and “23 h” would be wrong.
+    """
     half = next((unit / 2 for unit, until in ((MINUTE, HOUR), (HOUR, 2 * DAY)) if length < until), DAY / 2)
     return span(max(length, timedelta(0)) + half, words)

@@ -83,7 +83,8 @@ class Words:
 
     def each(self, say: Callable[["Words"], str]) -> str:
         """A sentence in which other words stand, such as lengths of time or days: said in each language by itself, on
-        a line of its own."""
+        a line of its own.
+        """
         return "\n".join(dict.fromkeys(say(Words.of(language)) for language in self._languages))
 
     def beside(self, say: Callable[["Words"], str]) -> str:
@@ -105,7 +106,8 @@ class Words:
 
 def _side_by_side(chinese: str, english: str) -> str:
     """“状态 Status”, “A（严重 critical）”: the change of script divides, and what both have in common is said once.
-    A name in the other's script would hide where one ends; then a stroke divides: “张敏 请假 / 张敏 is away”."""
+    A name in the other's script would hide where one ends; then a stroke divides: “张敏 请假 / 张敏 is away”.
+    """
     said, meant = _CHINESE_BRACKET.fullmatch(chinese), _ENGLISH_BRACKET.fullmatch(english)
     if said and meant and said[1] == meant[1]:
         return f"{said[1]}（{said[2]} {meant[2]}）"
@@ -117,7 +119,8 @@ def _side_by_side(chinese: str, english: str) -> str:
 
 def prepare() -> None:
     """Read every catalogue now: of requests that come at once, each would read it, for a cache doesn't make them wait
-    for one another."""
+    for one another.
+    """
     for language in (*LANGUAGES, BOTH):
         Words.of(language)
 

@@ -1,5 +1,6 @@
 """Calls to acknowledge, drawn when they are sent: for each case what its reader can do now. Nothing here needs the rota
-to be understood."""
+to be understood.
+"""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -57,7 +58,8 @@ def _clock(at: datetime | None, tz: str, context: MessageContext) -> str:
 
 def _called(calls: Sequence[CallRecord], context: MessageContext, *stands: CallState) -> list[CalledCase]:
     """The cases of a message that stand so: what asks for something first, then the most severe, then the oldest. Those
-    that are only counted are not looked at any closer: a message of hundreds must not take longer to draw."""
+    that are only counted are not looked at any closer: a message of hundreds must not take longer to draw.
+    """
     newest = {one.case.number: one for one in calls}
     standing = [(how, one) for one in newest.values() if (how := _stands(one)) in stands]
     ordered = sorted(standing, key=lambda it: (it[0] is not CallState.ASKS, it[1].case.severity, it[1].case.number))

@@ -34,7 +34,8 @@ LATE = timedelta(minutes=2)
 class RenderContext:
     """Where messages are drawn: all that can be looked at, the installation, the time, the address of the workspace
     (empty while it is not known), whether Slack has said that it knows nobody by an id (``unknown``), and who can be
-    called at an instant, which is also answered when the rota can't be understood."""
+    called at an instant, which is also answered when the rota can't be understood.
+    """
 
     queries: EscalationQueries
     gaps: GapRegister
@@ -95,7 +96,8 @@ class MessageContext:
     @property
     def calls(self) -> list[str]:
         """Who is called in a channel: the leads, and at the widest the whole on-call group. Of shifts and handovers the
-        leads are told privately, with what they can do: nobody is rung for twice."""
+        leads are told privately, with what they can do: nobody is rung for twice.
+        """
         settings = self.render_context.settings
         privately = self.subject.startswith((subjects.SHIFT, subjects.HANDOVER))
         leads = A.EVERYONE in self._to or (A.LEADS in self._to and not privately)

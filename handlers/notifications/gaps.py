@@ -75,7 +75,8 @@ def about(context: MessageContext) -> str:
 
 def _became(gap: GapRecord, context: MessageContext) -> Sequence[LedgerPart]:
     """What the ledger tells of its time, where somebody saw to it after it began; else nothing, for it is told in a
-    word."""
+    word.
+    """
     if gap.ended_at is None or gap.ended_how not in {CLOSED, INTENDED} or gap.ended_at <= gap.start:
         return ()
     end = min(gap.end, gap.ended_at + LOOKED_AHEAD)

@@ -24,7 +24,8 @@ def card(context: MessageContext) -> Message | None:
 
 def over(context: MessageContext) -> str:
     """What stands in place of a card once its days have begun, or a newer card was posted; empty while it is the one
-    to look at."""
+    to look at.
+    """
     festival, year = subjects.rehearsal_of(context.subject)
     week = holidays.week_of(festival, year, context.snapshot.rota.calendar)
     if week.start <= context.now.astimezone(context.render_context.settings.timezone).date():

@@ -14,7 +14,8 @@ class NotReady(Exception):
 @dataclass(frozen=True)
 class ImageAttachment:
     """A picture that a message shows below its blocks. ``name`` is the file's; ``alt`` says what is on it; ``draw``
-    decides that, which takes a while; ``lack`` says why it is missing, by Slack's error, empty if it failed here."""
+    decides that, which takes a while; ``lack`` says why it is missing, by Slack's error, empty if it failed here.
+    """
 
     name: str
     alt: str
@@ -25,7 +26,8 @@ class ImageAttachment:
 @dataclass(frozen=True)
 class Message:
     """One message for Slack. ``channel`` None means the person in ``user``; ``update_ts`` redraws that message; a
-    ``picture`` has to be uploaded before."""
+    ``picture`` has to be uploaded before.
+    """
 
     text: str
     blocks: list[block_kit.Block]

@@ -1,5 +1,6 @@
 """What a reminder or a card of the duty looks like when it is sent. Its reason is checked again at that moment: what
-does not hold any more is not said, and a later reminder speaks for those that could not be sent."""
+does not hold any more is not said, and a later reminder speaks for those that could not be sent.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -25,7 +26,8 @@ from models.rules.reminders import subjects
 
 def render(delivery: Delivery, render_context: RenderContext) -> Sending | None:
     """Draw a delivery of the duty; None when there is nothing to say any more. Raises NotYet while its card is under
-    way."""
+    way.
+    """
     draw = _WAYS.get(delivery.what)
     return draw(MessageContext(delivery, render_context)) if draw else None
 

@@ -87,7 +87,8 @@ class RotaChangeMessages:
 
     def _unsaid(self, happened: AppliedChange) -> Impact | None:
         """What the cards of gaps, and the list of those far ahead, don't say themselves of what happened; None when
-        they say it all: who closed or declared intended what, and stands there now."""
+        they say it all: who closed or declared intended what, and stands there now.
+        """
         outcome = happened.outcome
         if not happened.changes:
             return replace(outcome, closed=())

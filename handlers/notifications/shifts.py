@@ -61,7 +61,8 @@ def _of_handover(context: MessageContext) -> Said | None:
 
 def anew(context: MessageContext) -> Said | None:
     """A direct message as it would be said now, with all that changes at the same instant; None when nothing is left
-    to say, and of one that is about the end of a shift."""
+    to say, and of one that is about the end of a shift.
+    """
     if not context.user or not changeover.is_of_one(context.subject, context.key):
         return None
     view = _shift(context) if context.subject.startswith(subjects.SHIFT) else None

@@ -52,7 +52,8 @@ class OverrideActions:
         self, wish: OverrideRequest, requester: Requester, trigger_id: str, client: SlackResponder, note: str = ""
     ) -> None:
         """Open a form, filled as far as is known, below a note. Raises Refused when it is plain that it would be
-        refused."""
+        refused.
+        """
         if wish.kind == INTEND and not requester.actor.is_lead:
             raise refuse("leads_only")
         if not requester.actor.is_lead:
@@ -90,7 +91,8 @@ class OverrideActions:
 
     def stay(self, ack: Ack, body: dict[str, Any], client: SlackResponder) -> None:
         """The filled form “Stay on”: saved at once where it only closes a gap of one's own seat; what else it opens is
-        shown first."""
+        shown first.
+        """
         requester = caller(self._services, body)
         wish = replace(override_request.filled(body["view"], requester), member=requester.myself().name)
         found: list[Impact] = []
@@ -145,14 +147,16 @@ class OverrideActions:
 
     def _as_shown(self, wish: OverrideRequest, outcome: Impact, requester: Requester) -> bool:
         """Whether the same would have happened when it was shown. What time alone has moved since, such as the hour
-        from which somebody is on for too long, is no difference."""
+        from which somebody is on for too long, is no difference.
+        """
         then = override_request.shown_at(wish, requester.now)
         shown = self._services.rotas.preview(override_request.changes(wish, requester.actor.id, then), then)
         return override_request.seen(shown, then) == wish.shown and override_request.opens_no_more(outcome, shown)
 
     def _overtaken(self, wish: OverrideRequest, refused: Refused, requester: Requester) -> block_kit.Block:
         """Somebody saved something meanwhile: what would happen by now; of a gap, what is left of it, or who took it
-        and when. Raises Refused when it is refused for another reason."""
+        and when. Raises Refused when it is refused for another reason.
+        """
         if wish.kind not in {TAKE, STEP_IN} or not all(refusal.reason in TAKEN for refusal in refused.refusals):
             if all(refusal.reason != "changed_meanwhile" for refusal in refused.refusals):
                 raise refused
@@ -181,7 +185,8 @@ class OverrideActions:
 
     def taker(self, seat: str, start: datetime, requester: Requester) -> tuple[str, datetime] | None:
         """Who put themselves into a seat at an instant, by the plan's name, and when they did so; None when nobody
-        did."""
+        did.
+        """
         at = max(start, requester.now)
         by_id = {f"change:{one.id}": one for one in requester.rota_state.changes}
         for shift in self._services.rotas.shifts(requester.now, at, at + MOMENT):
@@ -263,7 +268,8 @@ class OverrideActions:
 
     def _offered(self, wish: OverrideRequest, requester: Requester) -> OverrideRequest:
         """What most people want, so that little is left to fill in: oneself; to cover, a shift, else from the next full
-        hour."""
+        hour.
+        """
         if wish.kind == COVER and not wish.start:
             wish = self._shift_to_cover(wish, requester)
         soon = (int(requester.now.timestamp()) // HOUR + 1) * HOUR

@@ -94,7 +94,8 @@ class ShiftActions:
         answer: tuple[SlackResponder, Respond],
     ) -> None:
         """At once when it only closes; where something else would open, it is shown first. Of a gap without an end
-        somebody chooses a part."""
+        somebody chooses a part.
+        """
         try:
             wish = replace(self._wish(span, who, requester), place=press_origin.home_of(body))
             if span.end >= ENDLESS:
@@ -338,7 +339,8 @@ class ShiftActions:
         self, said: str, body: Body, answer: tuple[SlackResponder, Respond], anew: Sequence[block_kit.Block] = ()
     ) -> None:
         """The answer to a press: privately beside the message, in place of its buttons in a direct message, above the
-        list ``anew`` in a private one, or, where there is no place, by drawing the Home tab anew."""
+        list ``anew`` in a private one, or, where there is no place, by drawing the Home tab anew.
+        """
         client, respond = answer
         if body.get("response_url"):
             beside(said, body, respond, anew)

@@ -22,7 +22,8 @@ FIELDS = ("name", "domain", "tenant_id", "relationship", "folded", "revision", "
 
 def take_in(store: Store, lines: Sequence[CsvLine], progress: Progress = lambda _done, _all: None) -> ImportPlan:
     """Bring the customer list up to what the lines say, and tell what that changed; ``progress`` gets rows written and
-    rows in all. Raises :class:`models.rules.errors.NotSaved`; then nothing was changed."""
+    rows in all. Raises :class:`models.rules.errors.NotSaved`; then nothing was changed.
+    """
     seen, plan = store.read(lambda connection: _planned(connection, lines))
     rows = _rows(plan, seen + 1)
 

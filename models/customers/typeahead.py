@@ -49,7 +49,8 @@ class Typeahead:
 
     def _containing(self, words: list[bytes]) -> Iterator[int]:
         """The lines that contain all the words: each word is looked for only from where the furthest one is, so the
-        whole text is walked once."""
+        whole text is walked once.
+        """
         at = 0
         while at < len(self._texts) - 1:
             places = [self._texts.find(word, at) for word in words] or [at]

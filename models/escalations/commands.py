@@ -50,7 +50,8 @@ LAST_NUMBERS = select(
 
 class EscalationCommands:
     """``bell`` is rung after each commit, so that the outbox worker need not wait for its next tick; ``on_duty`` says
-    who can be called at an instant."""
+    who can be called at an instant.
+    """
 
     def __init__(
         self,
@@ -71,7 +72,6 @@ class EscalationCommands:
         ``key`` names the submission (team and view): the same one again returns what it made the first time.
         Raises Refused with every fault of the form, NotSaved when the store can't take it.
         """
-
         duty = NOBODY if take else self._on_duty(at)
 
         def unit(connection: Connection) -> Escalation:
@@ -90,7 +90,6 @@ class EscalationCommands:
 
         ``key`` names the click or submission, as in :meth:`raise_escalation`. Raises Refused, NotSaved.
         """
-
         duty = self._on_duty(step.at) if step.move in BEGIN_TO_WAIT else NOBODY
 
         def unit(connection: Connection) -> Escalation:
@@ -104,7 +103,8 @@ class EscalationCommands:
 
     def remember(self, *seen: tuple[Person, datetime]) -> None:
         """Keep what Slack said of people, and when, so that it need not be asked at every click. Who left the workspace
-        or is back is written down with its time."""
+        or is back is written down with its time.
+        """
         facts = [{**person.model_dump(), "seen_at": at} for person, at in seen]
 
         def unit(connection: Connection) -> None:
@@ -167,7 +167,8 @@ def _held(connection: Connection, number: int, team_id: str) -> Escalation:
 
 def _next_number(connection: Connection) -> int:
     """Numbers have no holes but what a restored backup lacks: whoever reads the record must never wonder where CSP-7
-    went, and no number is given twice."""
+    went, and no number is given twice.
+    """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": NUMBERING_LOCK})
     last = connection.execute(LAST_NUMBERS).one()

@@ -57,7 +57,8 @@ IN_MESSAGE = (
 @dataclass(frozen=True)
 class EscalationPage:
     """One screenful: the escalations, where the page starts (0-based), and whether there is more; ``names`` has what
-    their owners are called, by Slack user id."""
+    their owners are called, by Slack user id.
+    """
 
     escalations: Sequence[Escalation]
     offset: int
@@ -81,7 +82,8 @@ class MessageRef:
 @dataclass(frozen=True)
 class CallRecord:
     """One case somebody was called about, as it stands now, and the history entry that called. It is ``overtaken`` when
-    it was handed over or reopened since; they were ``reminded`` when a later reminder of it goes to the same person."""
+    it was handed over or reopened since; they were ``reminded`` when a later reminder of it goes to the same person.
+    """
 
     case: Escalation
     seq: int
@@ -92,7 +94,8 @@ class CallRecord:
 @dataclass(frozen=True)
 class CallMessage:
     """One message by which somebody is called, for one case or several; ``place`` is None until it is sent, ``user``
-    is empty in a channel."""
+    is empty in a channel.
+    """
 
     state: DeliveryState
     place: MessageRef | None
@@ -249,7 +252,8 @@ class EscalationQueries:
 
     def customers(self, typed: str, limit: int = 20) -> list[Customer]:
         """Customers whose name, domain or tenant ID contains every typed word; those that begin so come first. While
-        the store is away, ids and names as they are in memory."""
+        the store is away, ids and names as they are in memory.
+        """
 
         def unit(connection: Connection) -> list[Customer]:
             return lookup.by_ids(connection, self._current(connection).find(typed, limit))

@@ -51,7 +51,8 @@ def numbers(connection: Connection, words: str, team_id: str, limit: int, offset
 
 def _among_the_newest(connection: Connection, page: dict[str, object]) -> list[int]:
     """Frequent words fill a page from the newest cases alone, which are read one after the other; only rare ones are
-    worth the index, which gives all that have them, unsorted. PostgreSQL itself guesses badly which is which."""
+    worth the index, which gives all that have them, unsorted. PostgreSQL itself guesses badly which is which.
+    """
     found = list(connection.scalars(_FIND_AMONG_NEWEST, {**page, "span": NEWEST}))
     return found if len(found) == page["limit"] else list(connection.scalars(_FIND_ANYWHERE, page))
 

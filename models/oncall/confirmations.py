@@ -78,7 +78,8 @@ class Confirmations:
 
     def presses(self, start: datetime, end: datetime, shifts: Iterable[Shift] = ()) -> list[ShiftEvent]:
         """What was pressed at shifts that begin between two instants, and at those of ``shifts`` that began before;
-        oldest first."""
+        oldest first.
+        """
         older = {shift.start for shift in shifts if shift.start < start}
         time = {"since": start, "until": end, "older": list(older)}
         return self._store.read(lambda c: [press_from(row._mapping) for row in c.execute(PRESSED, time)])

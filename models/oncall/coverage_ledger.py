@@ -84,7 +84,8 @@ class CoverageLedger:
 
     def report(self, start: datetime, end: datetime, now: datetime) -> list[LedgerEntry]:
         """Every place's intervals, disjoint and without holes from ``start`` to ``end`` (UTC), by place; then the
-        bot's own. What lies after ``now`` is planned as known now."""
+        bot's own. What lies after ``now`` is planned as known now.
+        """
         start, end, now = (whole_second(at) for at in (start, end, now))
         known = self._rotas.rota_state(now + SECOND, start - 2 * LOOK_BACK)
         laid = [*self._unwritten(start, end, now, known), *self._written(start, end)]
@@ -98,7 +99,8 @@ class CoverageLedger:
 
     def at(self, moment: datetime, now: datetime) -> list[LedgerEntry]:
         """Who stood, or will stand, in each place at an instant, as it was known then. The second that runs is told as
-        lived: whoever has not been taken over from is responsible in it."""
+        lived: whoever has not been taken over from is responsible in it.
+        """
         moment = whole_second(moment)
         end = moment + SECOND
         seen = max(now, end) if moment <= now else now
@@ -106,7 +108,8 @@ class CoverageLedger:
 
     def correct(self, entry: LedgerEntry, why: str, by: Actor, now: datetime) -> bool:
         """Lay a correction over the past; what was entered before stays on record. False when the newest correction
-        there says the same already. Raises Refused, NotSaved."""
+        there says the same already. Raises Refused, NotSaved.
+        """
         if not by.is_lead:
             raise refuse("leads_only")
         if entry.end > now or entry.end <= entry.start:
@@ -167,7 +170,8 @@ class CoverageLedger:
 
     def _bots_own(self, start: datetime, end: datetime, now: datetime) -> list[LedgerEntry]:
         """When the bot ran and when it did not. Before there was a rota nothing is recorded of it, and what lies ahead
-        is neither."""
+        is neither.
+        """
         query = select(DOWNTIME).where(DOWNTIME.c.end > start, DOWNTIME.c.start < end).order_by(DOWNTIME.c.start)
         down = self._store.read(lambda c: list(c.execute(query)))
         ticked = self._store.read(lambda c: c.scalar(select(PULSE.c.at)))

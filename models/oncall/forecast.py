@@ -33,7 +33,8 @@ BEYOND = timedelta(days=8)
 class Forecast:
     """What can be seen from ``start`` to ``end``. ``shifts`` are those near the beginning, as long as they are.
     ``gaps`` begin when they became known; one that goes on beyond ``end`` ends at
-    :data:`models.rules.times.ENDLESS`."""
+    :data:`models.rules.times.ENDLESS`.
+    """
 
     revision: tuple[int, ...] = ()
     start: datetime = BEGINNING

@@ -34,7 +34,8 @@ LAST_NUMBERS = select(
 @dataclass(frozen=True)
 class GapRecord:
     """One gap with its number. ``ended_by`` is a Slack id, or ``cli``; empty when nobody in particular ended it.
-    ``version`` grows with each change of its edges and of what it is about."""
+    ``version`` grows with each change of its edges and of what it is about.
+    """
 
     number: int
     seat: str
@@ -195,7 +196,8 @@ def _moved(kept: GapRecord, gap: Gap, now: datetime) -> GapRecord:
 
 def _ended(kept: GapRecord, now_is: GapRecord, known: RotaState, now: datetime, rest: Sequence[Gap]) -> GapRecord:
     """A gap that lies behind us: it passed, or somebody cut it short. Then it keeps its time, so that it can be told
-    what became of all of it, but for the ``rest`` that is a gap of its own."""
+    what became of all of it, but for the ``rest`` that is a gap of its own.
+    """
     if now_is.end < kept.end:
         end = min([kept.end, *(gap.start for gap in rest)])
         return _seen_to(replace(kept, end=end), kept, known, now)

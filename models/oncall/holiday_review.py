@@ -19,7 +19,8 @@ _HOUR = timedelta(hours=1)
 class HolidayReview:
     """A week that is ahead. ``worked`` has the hours of those who stood in the week of the year before (``last``), as
     the ledger tells it, most first; nobody where there is no such record. ``volunteers`` are the names of those
-    who said that they can work, the first first."""
+    who said that they can work, the first first.
+    """
 
     name: str
     week: HolidayWeek

@@ -22,7 +22,8 @@ NO_ROTA = RotaState(Rota(seats=()))
 @dataclass(frozen=True)
 class RotaProposal:
     """A file that could be the rota: its text and plan, what is there ``before`` it (None for none), and what would
-    change ``until`` then. ``instead_of`` and ``seen`` tell what it was compared with."""
+    change ``until`` then. ``instead_of`` and ``seen`` tell what it was compared with.
+    """
 
     text: str
     rota: Rota
@@ -87,7 +88,8 @@ class RotaEditor:
 
     def add(self, user: str, name: str, by: Actor, now: datetime, channel: str) -> bool:
         """Put somebody (a Slack id, and what they are called) on the rota as a member without turns; whether they were
-        not on it yet. Raises as :meth:`save`."""
+        not on it yet. Raises as :meth:`save`.
+        """
         if not by.is_lead:
             raise refuse("leads_only")
         members = self.rota(now).members
@@ -101,7 +103,8 @@ class RotaEditor:
 
     def adopt(self, proposal: RotaProposal, by: str, now: datetime, channel: str, quiet: str = "") -> bool:
         """Make a proposed file the newest version, as :meth:`save`, by a Slack id or ``TERMINAL``; with a reason to be
-        ``quiet`` nobody is told, and the reason is kept. Raises Refused, NotSaved."""
+        ``quiet`` nobody is told, and the reason is kept. Raises Refused, NotSaved.
+        """
 
         def unit(connection: Connection) -> bool:
             lock(connection)

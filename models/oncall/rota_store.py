@@ -63,7 +63,8 @@ REVISION = select(*COUNTS)
 @dataclass(frozen=True)
 class AppliedChange:
     """One act: the plan it was done in, its changes (none when it was a new plan), what they changed, by whom, when;
-    of a new plan also the one ``before``."""
+    of a new plan also the one ``before``.
+    """
 
     rota: Rota
     changes: Sequence[Override]
@@ -99,7 +100,8 @@ class RotaStore:
 
     def rota_state(self, known_at: datetime, since: datetime = BEGINNING) -> RotaState | None:
         """The plan with all that was known of it at an instant; None when there was no plan. Whoever looks at no time
-        before ``since`` is spared the changes of the years before."""
+        before ``since`` is spared the changes of the years before.
+        """
         return self._store.read(lambda connection: self._known(connection, known_at, since))
 
     def _known(self, connection: Connection, known_at: datetime, since: datetime) -> RotaState | None:
@@ -113,7 +115,8 @@ class RotaStore:
     def lived(self, start: datetime, end: datetime, since: datetime) -> list[Known]:
         """What was known at each second of a past time, ``since`` as in :meth:`situation`: from when to when which
         plan and changes were the newest. What became known within a second counts from its beginning, so that all
-        times are whole seconds. What was before there was a plan is left out."""
+        times are whole seconds. What was before there was a plan is left out.
+        """
         start, end = whole_second(start), whole_second(end)
 
         def unit(connection: Connection) -> list[Known]:
@@ -154,7 +157,8 @@ class RotaStore:
 
     def gaps_ahead(self, now: datetime, length: timedelta) -> list[Gap]:
         """The gaps that begin within a time from now on, with their true ends; what goes on for a year and longer ends
-        at :data:`models.rules.times.ENDLESS`."""
+        at :data:`models.rules.times.ENDLESS`.
+        """
         now = whole_second(now)
         end = now + length
         found = self.gaps(now + SECOND, now, end)
@@ -293,7 +297,8 @@ def _numbered(wanted: Sequence[Override], known: Sequence[Override], now: dateti
 
 def _after(newest: datetime | None, now: datetime) -> datetime:
     """When a change is made that comes after the newest there is. A clock that was far ahead for a while is no reason
-    to write into its hours."""
+    to write into its hours.
+    """
     return newest if newest is not None and now < newest < now + CLOCKS else now
 
 

@@ -19,7 +19,8 @@ NEWEST_FIRST = select(P.id, P.text).order_by(P.at.desc(), P.id.desc()).limit(1)
 @dataclass(frozen=True)
 class RotaVersion:
     """One version of the rota file as it was written, by whom (a Slack id, or ``TERMINAL``), and since when it counts;
-    ``quiet`` is why nobody was told of it, empty when everybody concerned was."""
+    ``quiet`` is why nobody was told of it, empty when everybody concerned was.
+    """
 
     number: int
     at: datetime
@@ -48,7 +49,8 @@ def import_rota(store: Store, written: str, by: str, at: datetime) -> bool:
 
 def add_version(connection: Connection, written: str, by: str, at: datetime, quiet: str = "") -> int:
     """Write a version down, in somebody's transaction under the lock; its number. It is never older than the one
-    before, whatever this machine's clock says: the newest is the one that was written last."""
+    before, whatever this machine's clock says: the newest is the one that was written last.
+    """
     newest = connection.scalar(select(func.max(P.at)))
     row = {"at": max(at, newest) if newest else at, "by": by, "text": written, "quiet": quiet or None}
     number = connection.execute(insert(ROTA_PLAN).values(row)).inserted_primary_key

@@ -61,7 +61,8 @@ class OnCallSnapshot:
     those that were over soon after ``begins`` are cut off there. ``gaps`` are those of the year ahead, with those that
     ended in the last days; ``wishes`` how long before a shift people want to be reminded; ``weeks`` the holiday weeks
     of the year ahead; ``unreadable`` names rows that could not be understood; ``left`` tells who was not in the
-    workspace when."""
+    workspace when.
+    """
 
     revision: Revision
     at: datetime
@@ -156,7 +157,8 @@ class OnCallSnapshot:
 
     def shift(self, place: Slot, start: datetime, person: str) -> Shift | None:
         """A shift that is still planned so; None when it is not any more, its person is away, or it was over before
-        these days."""
+        these days.
+        """
         return self._by_name.get((place, start, person))
 
     @cached_property
@@ -218,7 +220,8 @@ class SnapshotCache:
 
     def _same(self, hour: datetime) -> OnCallSnapshot | None:
         """What is kept, if nothing differs since; of an hour, or of an earlier one: with the hours it only grows old,
-        of a later one nothing is missing."""
+        of a later one nothing is missing.
+        """
         kept = self._kept
         newest = self._store.read(revision)
         return kept if kept and kept.revision == newest and kept.at <= hour else None

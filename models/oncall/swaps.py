@@ -194,7 +194,8 @@ class _Taking:
 
     def unless_overtaken(self, connection: Connection, seen: Revision) -> bool:
         """Write it down; False when the rota is not the one any more that was looked at. Raises Refused when it is
-        over."""
+        over.
+        """
         lock(connection)
         if (over := connection.execute(_answers(self.number)).first()) is not None:
             raise _over(over.kind, over.by, self.by)

@@ -74,7 +74,8 @@ CALLED = (
 
 def _asking(*marks: str) -> Select[Any]:
     """The reminders that may have buttons, of all that ``subjects`` names: key, channel and user of those that were not
-    redrawn under one of these marks, and gave up nothing for a newer one."""
+    redrawn under one of these marks, and gave up nothing for a newer one.
+    """
     again = OUTBOX.alias("again")
     redrawn = exists().where(again.c.dedupe_key.in_([OUTBOX.c.dedupe_key + mark for mark in marks]))
     newer = OUTBOX.alias("newer")
@@ -185,7 +186,8 @@ def calls_anew(
     connection: Connection, number: int, key: str, at: datetime, users: Collection[str] | None = None
 ) -> Iterator[dict[str, Any]]:
     """Redrawings of the newest calls about an escalation that may be seen already, of these users' or of all; one for
-    each message, whatever it lists."""
+    each message, whatever it lists.
+    """
     newest = _newest_calls(connection, number)
     for mark in dict.fromkeys(row.note or row.id for row in newest if users is None or row.user in users):
         lane = f"call/{mark}"
@@ -238,7 +240,8 @@ class OutgoingMessage:
     """A message about a ``subject`` of the duty, to a ``channel`` or, by direct message, to a ``user``. ``key`` makes
     it one and the same for ever; ``lane`` is what it keeps its order with; ``reminder`` is the key of the reminder it
     carries out; ``number`` is that of the escalation it is about, if any. A redrawing that ``follows`` shares the lane
-    of what replaces it. ``wait`` is how much later it is sent."""
+    of what replaces it. ``wait`` is how much later it is sent.
+    """
 
     what: MessageKind
     key: str
@@ -268,7 +271,8 @@ def tell(connection: Connection, messages: Iterable[OutgoingMessage], at: dateti
 
 def over(connection: Connection, subject: str, still: str = "") -> list[OutgoingMessage]:
     """Redrawings of the newest reminders of a subject that had buttons: by then there is nothing to press. Those with
-    ``still`` in their keys have; what was redrawn before is not again."""
+    ``still`` in their keys have; what was redrawn before is not again.
+    """
     mark = DONE if subject.startswith(subjects.HANDOVER) else OVER
     about = {"subjects": subjects.spoken_for(subject), "subject": subject, "still": _containing(still)}
     return [
@@ -309,7 +313,8 @@ def _containing(part: str) -> str:
 def cards_over(connection: Connection, week: str, by: str) -> list[OutgoingMessage]:
     """Redrawings of all cards of a holiday week, for a reminder (its key) after which the older ones, or all, have
     nothing to press. In the lane of the cards: the newest is posted by then, or has turned out to have nothing to
-    say."""
+    say.
+    """
     return [
         OutgoingMessage(MessageKind.REMINDER_REFRESH, f"{by}/over/{key}", week, week, channel, reminder=f"{key} ")
         for key, channel in connection.execute(CARDS, {"week": week})
@@ -332,7 +337,8 @@ def older(
     spoken_for: Callable[[OutgoingMessage], Collection[str]],
 ) -> Iterator[OutgoingMessage]:
     """Redrawings of what was said before to the same people of the same: each stands behind the new reminder in its
-    lane, and gives up its buttons once that was sent."""
+    lane, and gives up its buttons once that was sent.
+    """
     for new in reminders:
         if new.what not in ASKING or not (new.user or new.lane == subjects.DUTY):
             continue

@@ -59,7 +59,8 @@ from models.store.tables import INSERT, OUTBOX, PACE, is_unfinished
 
 def times(now: datetime) -> dict[str, datetime]:
     """What the statements below compare with: the present, how far the pace may be run ahead of, and what no clock
-    that is right has written."""
+    that is right has written.
+    """
     return {
         "now": now, "soon": now + ahead(UPDATE), "apart": now + APART, "held": now + 2 * LEASE,
         "longest": now + LONGEST_WAIT + ahead(UPDATE) + APART, "swept": now + SWEEPS[-1] + APART,
@@ -234,7 +235,8 @@ class Outbox:
 
     def set_again(self, last: LastGroupUpdate, by: str, now: datetime) -> None:
         """Have the user group set again, which somebody (a Slack id; empty for ourselves) has changed since. Replicas
-        that see the same change ask for it once."""
+        that see the same change ask for it once.
+        """
         note = f"{EDITED}{by}" if by else LATE
         about = {"subject": last.subject, "lane": "group", "channel": last.channel, "note": note}
         row = message(MessageKind.GROUP, f"group/{last.position}/again", now, **about)
@@ -294,7 +296,8 @@ def _look_from(connection: Connection, row: Row[Any], slack_time: str | None) ->
 
 def _gather(connection: Connection, row: Row[Any], now: datetime) -> None:
     """Whoever is called for several cases at once gets one message that lists them: the calls that wait behind this one
-    are sent with it, and become what it becomes."""
+    are sent with it, and become what it becomes.
+    """
     connection.execute(GATHER, {"lane_of": row.lane, "first": row.position, "now": now, "note": row.id})
 
 
@@ -383,7 +386,8 @@ def _pause(connection: Connection, scope: str, until: datetime, now: datetime) -
 
 def _trouble(connection: Connection, row: Any, error: str, now: datetime) -> None:
     """Tell the on-call channel, once an hour for each channel and reason, once a month for a person, who needs some
-    time to be put right. The worker fills in the channel."""
+    time to be put right. The worker fills in the channel.
+    """
     place = row["channel"] or row["user"]
     if row["what"] in {MessageKind.TOPIC, MessageKind.GROUP, MessageKind.PICTURE}:
         place = f"{row['what']} {place}"

@@ -28,7 +28,8 @@ class ChartRequests:
 
     def ask(self, user: str, at: datetime, key: str) -> None:
         """Owe somebody the picture of the weeks ahead. ``key`` names the click: the same one again owes nothing more,
-        nor does another while the picture is not begun. Raises NotSaved."""
+        nor does another while the picture is not begun. Raises NotSaved.
+        """
 
         def unit(connection: Connection) -> None:
             # A lane of its own: a picture takes seconds, and reminders to the same person must not wait for it.

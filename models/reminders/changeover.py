@@ -44,7 +44,8 @@ def elsewhere(snapshot: OnCallSnapshot, subject: str) -> list[str]:
 
 def beside(snapshot: OnCallSnapshot, subject: str, user: str, leads: Collection[str], now: datetime) -> Iterator[str]:
     """What else somebody (a Slack id) is called about at the same instant. Of a handover and the shift that begins with
-    it, both theirs, one is enough: they ask for the same press."""
+    it, both theirs, one is enough: they ask for the same press.
+    """
     me, own = snapshot.member_of(user), set()
     for name in (subject, *names(snapshot, subject)):
         place, person = _incoming(name)
@@ -76,7 +77,8 @@ def _incoming(name: str) -> tuple[Slot, str]:
 
 def _calls(snapshot: OnCallSnapshot, name: str, user: str, leads: Collection[str], now: datetime) -> bool:
     """Whether somebody has been called about a shift or a handover by now; in doubt they have: what one message does
-    not say, no other does."""
+    not say, no other does.
+    """
     if name.startswith(subjects.HANDOVER):
         about = handover_facts(snapshot, subjects.handover_of(name), LONG_KNOWN)
         steps = handover.ladder(about, now).steps if about and not about.done_at else ()

@@ -1,5 +1,6 @@
 """From the name of a subject to what is owed of it by now: the facts from the store and the scene, the rules from its
-ladder. Reads only; what was made before is not subtracted here."""
+ladder. Reads only; what was made before is not subtracted here.
+"""
 
 import hashlib
 from collections import defaultdict
@@ -56,7 +57,8 @@ CASES = select(ESCALATION).where(ESCALATION.c.number.in_(bindparam("numbers", ex
 @dataclass(frozen=True)
 class DueSubject:
     """A subject that is looked at: what is owed of it, the facts its messages are addressed by, and who was ``called``
-    when it began to wait."""
+    when it began to wait.
+    """
 
     name: str
     owed: DueSteps
@@ -291,7 +293,8 @@ def handover_facts(
 
 def _since(snapshot: OnCallSnapshot, shift: Shift, made: Time | None) -> datetime:
     """Since when it is its person's. Whoever was reminded of it before had it before: another version of the rota in
-    which it is the same does not make it new."""
+    which it is the same does not make it new.
+    """
     known = snapshot.since(shift)
     return min(known, made[0]) if made else known
 

@@ -53,7 +53,8 @@ ROTA = "rota"
 @dataclass(frozen=True)
 class TickResult:
     """What a tick did: how many reminders it made and messages it enqueued, when the next subject is due, and whose
-    facts could not be understood, with the error."""
+    facts could not be understood, with the error.
+    """
 
     made: int = 0
     told: int = 0
@@ -86,7 +87,8 @@ class ReminderEngine:
 
     def _caught_up(self, now: datetime, before: datetime) -> TickResult:
         """Look at the duty anew when something of it differs, or an hour has begun; a rota that can't be understood
-        stops nobody's reminders but those it is about."""
+        stops nobody's reminders but those it is about.
+        """
         try:
             snapshot = self._snapshots.at(now)
             if snapshot is not self._known and self._store.write(lambda c: self._catch_up(c, snapshot, now, before)):

@@ -37,7 +37,8 @@ def beat(connection: Connection, now: datetime, ran: timedelta | None) -> dateti
 
 def _set_right(connection: Connection, now: datetime) -> None:
     """Whatever a clock that was ahead has put off is due now: looking once too often changes nothing. A case that was
-    raised by that clock has waited since now."""
+    raised by that clock has waited since now.
+    """
     waiting = (OUTBOX.c.due_at, OUTBOX.c.sweep_at, PACE.c.free_at, AGENDA.c.due_at)
     for column in (*waiting, ESCALATION.c.waiting_since, ESCALATION.c.active_at):
         connection.execute(update(column.table).where(column > now).values({column.name: now}))
@@ -47,6 +48,7 @@ def _set_right(connection: Connection, now: datetime) -> None:
 
 def _absent(connection: Connection, start: datetime, end: datetime) -> None:
     """Asked first: its guard refuses a second row of this start even where a conflict would do nothing. Of replicas
-    that both insert it, one runs again and finds it."""
+    that both insert it, one runs again and finds it.
+    """
     if connection.scalar(THERE, {"since": start}) is None:
         connection.execute(insert(DOWNTIME), [{"start": start, "end": end}])

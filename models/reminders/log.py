@@ -1,5 +1,6 @@
 """The reminders that were made, and what their messages need to know of them. The table is the proof that none is made
-twice; here it is only asked."""
+twice; here it is only asked.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -74,7 +75,8 @@ BETWEEN = (
 @dataclass(frozen=True)
 class LoggedReminder:
     """One reminder that was made. ``first_due_at`` is that of the earliest one it speaks for, ``merged`` how many
-    those are; ``also`` are their subjects."""
+    those are; ``also`` are their subjects.
+    """
 
     key: str
     subject: str
@@ -94,13 +96,13 @@ class ReminderLog:
 
     def one(self, key: str) -> LoggedReminder | None:
         """A reminder by its key, with what it speaks for."""
-
         return self._store.read(lambda connection: _one(connection, key))
 
     def late_since(self, key: str, delivery: Delivery, given_up: bool = True) -> datetime | None:
         """Since when what a delivery says has been due: also what it speaks for, and, with ``given_up``, what waited
         for it because nothing could be sent. None when that is no question: it carries no reminder, or the end of
-        something."""
+        something.
+        """
 
         def unit(connection: Connection) -> datetime | None:
             made = _one(connection, key)
@@ -133,7 +135,8 @@ class ReminderLog:
 
     def is_followed(self, key: str, delivery: Delivery, also: Collection[str] = ()) -> bool:
         """Whether of the subject of a delivery, or of those that are spoken of with it, something was said in the same
-        place after the message with this key."""
+        place after the message with this key.
+        """
         about = {**_place_of(delivery), "subjects": [str(delivery.subject), *also], "key": key}
         return self._store.read(lambda c: c.execute(FOLLOWED, about).first() is not None)
 

@@ -18,7 +18,8 @@ class OnCallLookup:
 
     def at(self, now: datetime) -> OnCallPeople:
         """Who can be called at an instant. When the rota can't be understood that is nobody but the leads: a case is
-        raised all the same. Raises NotSaved."""
+        raised all the same. Raises NotSaved.
+        """
         services = self._services
         nobody = OnCallPeople(
             leads=services.leads, channel=services.oncall_channel, reminder_times=services.reminder_times

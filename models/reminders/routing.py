@@ -123,7 +123,8 @@ class NotificationRouter:
 
     def _escalation(self, case: Escalation, step: ReminderStep, called: Collection[str]) -> Iterator[OutgoingMessage]:
         """A line in its thread, a word to each who is called, and from some step on a line in the on-call channel; when
-        a snooze is over, only the card is drawn anew."""
+        a snooze is over, only the card is drawn anew.
+        """
         if step.what is MessageKind.REFRESH:
             yield OutgoingMessage(
                 step.what, step.key, step.subject, f"{case.name}/card", case.channel, number=case.number
@@ -148,7 +149,8 @@ class NotificationRouter:
 
     def _to_be_called(self, people: Sequence[str], step: ReminderStep, called: Collection[str]) -> Sequence[str]:
         """Those a step is for. The first of an escalation nobody took leaves out who was called at once: it is the
-        backup's, and without a backup the leads'."""
+        backup's, and without a backup the leads'.
+        """
         if not step.step.startswith(FIRST) or not called:
             return people
         fresh = [user for user in people if user not in called]

@@ -38,7 +38,8 @@ class NotOurDatabase(Exception):
 @dataclass(frozen=True)
 class MissingAfterRestore:
     """What the replaced database held and the restored one does not: the numbers of cases, how many history entries of
-    other cases, versions and changes of the rota."""
+    other cases, versions and changes of the rota.
+    """
 
     cases: tuple[int, ...]
     entries: int
@@ -54,7 +55,8 @@ class MissingAfterRestore:
 @dataclass(frozen=True)
 class RestoreResult:
     """What came of it: where the replaced database is kept, None if there was none; what is missing, None if that one
-    can't be read."""
+    can't be read.
+    """
 
     kept: Path | None
     missing: MissingAfterRestore | None
@@ -97,7 +99,8 @@ def restore(database: Path, copy: Path, now: datetime) -> RestoreResult:
 
 def renew(connection: Connection, now: datetime, last_number: int = 0, last_gap: int = 0) -> str:
     """Give the record a new epoch, which is returned. What it still wanted to say may have been said since: it is
-    looked for first. Cards of what is open are drawn anew, so that their buttons work again."""
+    looked for first. Cards of what is open are drawn anew, so that their buttons work again.
+    """
     mark = epoch.renew(connection, last_number, last_gap)
     unfinished = update(OUTBOX).where(is_unfinished(OUTBOX.c.state))
     since = func.coalesce(OUTBOX.c.first_tried_at, OUTBOX.c.created_at)
@@ -193,7 +196,8 @@ def _stand_alone(path: Path) -> None:
 
 def _kept(database: Path, now: datetime) -> Path:
     """Give the database a second name, which it keeps when another takes its first: at every moment one whole database
-    stands in its place."""
+    stands in its place.
+    """
     kept = database.with_name(f"{database.name}.replaced-{now:%Y%m%d-%H%M%S}")
     with suppress(sqlite3.Error):  # it may be damaged: that may be why it is replaced
         _stand_alone(database)

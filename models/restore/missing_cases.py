@@ -1,5 +1,6 @@
 """Cases that people have seen and the record does not hold, because an older database was put in its place: both
-channels and the threads of their cards are told, once."""
+channels and the threads of their cards are told, once.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -31,7 +32,8 @@ class CaseCard:
 
 def tell(connection: Connection, cards: Iterable[CaseCard], mark: str, now: datetime) -> bool:
     """Tell which of these cases are not on record, unless it was told before; whether there was anything to tell. Of
-    several cards of a case the first counts. ``mark`` is the epoch of the record."""
+    several cards of a case the first counts. ``mark`` is the epoch of the record.
+    """
     if not (first := _first(cards)):
         return False
     known = {*connection.scalars(select(ESCALATION.c.number)), *_told(connection)}

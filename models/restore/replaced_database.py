@@ -1,5 +1,6 @@
 """What a restored record takes over from the database it replaces: until when the bot ran, and where in Slack the
-messages stand that were sent since the backup."""
+messages stand that were sent since the backup.
+"""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -41,7 +42,8 @@ CARDS = (
 @dataclass(frozen=True)
 class ReplacedDatabase:
     """``ticked`` is when a bot last ticked, ``downtimes`` are when none ran, ``cards`` are newest first, ``reminders``
-    are rows of the outbox that may still show buttons."""
+    are rows of the outbox that may still show buttons.
+    """
 
     ticked: datetime | None = None
     downtimes: Sequence[tuple[datetime, datetime]] = ()
@@ -75,7 +77,8 @@ def ran_until(connection: Connection, until: datetime) -> None:
 
 def take_over(connection: Connection, replaced: ReplacedDatabase, now: datetime) -> None:
     """Go on from what the replaced database knew: the bot ran until then, and a reminder that is sent again takes the
-    buttons of the one that people have."""
+    buttons of the one that people have.
+    """
     ran_until(connection, replaced.ticked or now)
     there = set(connection.scalars(select(DOWNTIME.c.start)))
     if missing := [{"start": start, "end": end} for start, end in replaced.downtimes if start not in there]:

@@ -148,7 +148,8 @@ class SlackAnswer:
     """One outcome of a send or a look. ``retry_after`` in seconds, already clamped; ``ts`` is Slack's message id,
     ``thread`` that of the message whose thread it stands in. ``answered`` says of an unknown outcome that Slack itself
     reported the failure; ``scope`` is what a rate limit is about, where it is not the message's own scope. Of a user
-    group, ``members`` are who is in it now, and ``left_out`` who can't be, each with the reason."""
+    group, ``members`` are who is in it now, and ``left_out`` who can't be, each with the reason.
+    """
 
     verdict: SendResult
     channel: str | None = None
@@ -166,7 +167,8 @@ class SlackAnswer:
 class Delivery:
     """One outbox row as a worker holds it. ``id`` is the uuid in the message's metadata; ``generation`` fences off a
     worker that was paused past its lease; ``plain`` asks for a short text without blocks; ``look_from`` is Slack's own
-    time before it was tried first, as one of its timestamps."""
+    time before it was tried first, as one of its timestamps.
+    """
 
     position: int
     id: str
@@ -203,7 +205,8 @@ class Delivery:
 @dataclass(frozen=True)
 class Settlement:
     """What to write after an answer. ``pause_until`` holds back the scope; ``trouble`` tells people, ``repost`` begins
-    the card anew."""
+    the card anew.
+    """
 
     state: DeliveryState
     due_at: datetime
@@ -222,7 +225,8 @@ def interval(scope: str) -> timedelta:
     """How far apart messages of one scope are sent: about one post a second and channel. Slack takes 50 updates a
     minute from the whole workspace (tier 3): 40 of them by this pace, and :data:`BURST` ahead of it. Calls use the
     short bursts that Slack takes (four and one a second more, so seven within three seconds): what comes in between
-    goes into the next one."""
+    goes into the next one.
+    """
     return timedelta(seconds=_INTERVALS.get(scope.partition(":")[0], 1.0))
 
 
@@ -283,7 +287,8 @@ def _refused_for_now(delivery: Delivery, answer: SlackAnswer, now: datetime) -> 
 
 def _doubtful(delivery: Delivery, answer: SlackAnswer, now: datetime) -> Settlement:
     """It may be visible. Look soon, then later and later while Slack does not even answer the look; a card is redrawn
-    later and later too. After a failure that Slack reported one look is enough."""
+    later and later too. After a failure that Slack reported one look is enough.
+    """
     unanswered = delivery.must_look
     later = unanswered or answer.answered or delivery.what in REPEATABLE
     wait = max(LOOKS[0], timedelta(seconds=backoff(delivery.tries))) if later else LOOKS[0]
@@ -301,7 +306,8 @@ def _workspace_broken(delivery: Delivery, _answer: SlackAnswer, now: datetime) -
 
 def _target_broken(delivery: Delivery, _answer: SlackAnswer, now: datetime) -> Settlement:
     """The channel refuses us: people are told, and the message waits until somebody lets the bot in again. Nobody
-    can let it in to a person who has left."""
+    can let it in to a person who has left.
+    """
     if delivery.what is MessageKind.TROUBLE or delivery.user:
         return Settlement(DeliveryState.DEAD, now, trouble=delivery.what is not MessageKind.TROUBLE)
     return replace(_again(delivery, now + TARGET_WAIT), trouble=True)
@@ -330,5 +336,6 @@ _MEANING = {
 
 def backoff(tries: int) -> float:
     """Seconds to wait after this many failures: doubling, at most a minute. Callers add no jitter: a lane has
-    one row in flight, and the pace of its scope spreads the rest."""
+    one row in flight, and the pace of its scope spreads the rest.
+    """
     return min(MAX_BACKOFF, 2.0 ** min(tries, 6))

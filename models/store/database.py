@@ -125,7 +125,8 @@ class Store:
     @contextmanager
     def transaction(self, writes: bool, patience: float) -> Iterator[Connection]:
         """What every unit runs in: one transaction, kept when it comes to its end and undone when anything is raised.
-        ``patience`` is how long, in seconds, a writer waits for SQLite's lock."""
+        ``patience`` is how long, in seconds, a writer waits for SQLite's lock.
+        """
         with self.engine.connect() as connection, connection.begin():
             if self.is_sqlite:
                 _begin_sqlite(connection, writes, max(0.0, patience))
@@ -133,7 +134,8 @@ class Store:
 
     def _together(self, tickets: Iterator[QueuedWrite]) -> None:
         """Writers of this process who came together share one transaction, each behind a savepoint of its own. The
-        first needs none: when it fails, the others have not begun."""
+        first needs none: when it fails, the others have not begun.
+        """
         first = next(tickets)
         with self.transaction(True, first.until - monotonic()) as connection:
             first.result = first.unit(connection)

@@ -44,7 +44,8 @@ def gone(connection: Connection) -> set[str]:
 
 def note(connection: Connection, seen: Mapping[str, bool], at: datetime, why: str) -> None:
     """Write down who left (true) and who came back (false), where that differs from what is known. ``why`` says how it
-    became known. Whoever left is looked at by the next tick: their open cases need somebody else."""
+    became known. Whoever left is looked at by the next tick: their open cases need somebody else.
+    """
     known = gone(connection)
     changed = {user: away for user, away in seen.items() if away is not (user in known)}
     if changed:

@@ -1,5 +1,6 @@
 """The epoch of one store, at hand: a mark that what is sent to Slack carries, so that a card of another database is
-known (docs/reliability.md)."""
+known (docs/reliability.md).
+"""
 
 from models.store import epoch
 from models.store.database import Store

@@ -115,7 +115,8 @@ class OutboxRow(SQLModel, table=True):
 
 class PaceRow(SQLModel, table=True):
     """When a scope (a channel, a method, the workspace) may be used again, and when that was said; shared by all
-    replicas."""
+    replicas.
+    """
 
     __tablename__ = "pace"
     scope: str = Field(primary_key=True)
@@ -133,7 +134,8 @@ class PersonRow(Person, table=True):
 
 class CustomerRow(Customer, table=True):
     """One customer of the reseller. ``folded`` is what the typeahead searches; ``revision`` numbers the import that
-    touched it last, so that a typeahead in memory can tell whether the list has changed."""
+    touched it last, so that a typeahead in memory can tell whether the list has changed.
+    """
 
     __tablename__ = "customer"
     __table_args__ = (
@@ -158,7 +160,8 @@ class RotaPlanRow(SQLModel, table=True):
 
 class RecordRow(SQLModel, table=True):
     """What marks this record among others, one row. ``takes_unmarked``: what carries no mark is of this record too.
-    No case or gap is numbered up to ``last_number`` and ``last_gap``: those numbers were given by a lost record."""
+    No case or gap is numbered up to ``last_number`` and ``last_gap``: those numbers were given by a lost record.
+    """
 
     __tablename__ = "record"
     id: int = Field(primary_key=True)

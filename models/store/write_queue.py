@@ -15,7 +15,8 @@ TOGETHER = 50
 
 class QueuedWrite:
     """One unit of work that waits for its turn; afterwards its ``result`` or its ``error``. ``until`` is when it gives
-    up, by the clock of whoever serves; an ``urgent`` one goes before those that are not."""
+    up, by the clock of whoever serves; an ``urgent`` one goes before those that are not.
+    """
 
     def __init__(self, unit: Callable[[Any], Any], until: float, *, urgent: bool = False) -> None:
         self.unit = unit
@@ -100,7 +101,8 @@ class WriteQueue:
 
     def _next(self, taken: list[QueuedWrite]) -> QueuedWrite | None:
         """Take the next one; None when those who were taken are to wait for nobody else. What is urgent goes into the
-        commit that is being prepared when it comes, and only others like it follow."""
+        commit that is being prepared when it comes, and only others like it follow.
+        """
         with self._guard:
             if not self._queue or len(taken) == TOGETHER:
                 return None

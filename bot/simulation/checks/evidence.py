@@ -1,5 +1,6 @@
 """What the auditor judges by: all that was seen, set and pressed, and when the bot and Slack were there. Judges
-nothing itself."""
+nothing itself.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

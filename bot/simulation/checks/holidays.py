@@ -1,5 +1,6 @@
 """Judges the rehearsals of holiday weeks: each spoken of in time and once. When the weeks begin is worked out here once
-more, from the days the ``holidays`` package names."""
+more, from the days the ``holidays`` package names.
+"""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -88,7 +89,8 @@ def _edge(china: Any, day: date, step: timedelta) -> date:
 
 def _is_thin(all_: Evidence, word: _Word, by: datetime) -> bool:
     """Whether a gap in the week was known before, and is not closed by then. Of one whose edges moved since nobody can
-    tell here whether it lay in the week already."""
+    tell here whether it lay in the week already.
+    """
     for row in all_.rows(select(GAP).where(GAP.c.start < word.week[1], GAP.c.end > word.week[0])):
         has_moved = row.version > (2 if row.ended_at else 1)
         if row.found_at < word.due and not has_moved and not (row.ended_at and row.ended_at <= by):

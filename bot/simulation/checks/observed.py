@@ -20,7 +20,8 @@ LATE_SIGN = "🕰️"
 @dataclass(frozen=True)
 class ObservedMessage:
     """One message: where and when, its mark, what it claims to be about, and whether it says that it is late.
-    ``keys`` are the reminders it speaks for."""
+    ``keys`` are the reminders it speaks for.
+    """
 
     place: str
     user: str

@@ -1,5 +1,6 @@
 """Judges what follows who is on duty: the ledger's names, the topic of the on-call channel and the user group. Who that
-is, it works out from the minutes and the presses, by the simplest rule there is."""
+is, it works out from the minutes and the presses, by the simplest rule there is.
+"""
 
 import re
 from bisect import bisect_right

@@ -1,5 +1,6 @@
 """Judges what comes again and again, whatever happens: the digest of each day, the picture of each Monday, words about
-cases that went silent and about shifts nobody confirmed. The times are written here once more."""
+cases that went silent and about shifts nobody confirmed. The times are written here once more.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta

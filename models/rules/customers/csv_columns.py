@@ -229,7 +229,8 @@ def _cell(fields: Sequence[str], place: int) -> str:
 
 def _tidy(text: str) -> str:
     """Composed (as models.rules.escalations.request.clean does), without invisible characters, and with single
-    spaces."""
+    spaces.
+    """
     seen = text if text.isascii() else _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
     return " ".join(seen.split())
 

@@ -30,7 +30,8 @@ class DecodedText:
 
 def decode(data: bytes) -> DecodedText:
     """The text of a file. Raises :class:`models.rules.errors.Refused` for what is empty, too big, a workbook or no
-    text."""
+    text.
+    """
     if len(data) > SIZE_LIMIT:
         raise refuse("file_too_big", limit=SIZE_LIMIT // 1024 // 1024)
     if data.startswith(WORKBOOKS):
@@ -70,7 +71,8 @@ def _not_quite_utf8(data: bytes) -> DecodedText:
 
 def _is_misread(content: str) -> bool:
     """Whether this is text of another encoding, such as Big5: GB18030 reads nearly any bytes, but then most characters
-    are ones that nobody uses."""
+    are ones that nobody uses.
+    """
     seen = [char for char in content[:LOOKED_AT] if unicodedata.category(char) == "Co" or "\u3400" <= char <= "\u9fff"]
     return sum(map(_is_usual, seen)) < USUAL_PART * len(seen)
 

@@ -25,7 +25,8 @@ class KnownCustomer(NamedTuple):
 @dataclass(frozen=True)
 class ImportPlan:
     """What a file changes: new customers, changed ones, and how many lines did which. Customers that a file doesn't
-    name stay as they are."""
+    name stay as they are.
+    """
 
     new: Sequence[KnownCustomer]
     changed: Sequence[KnownCustomer]
@@ -50,7 +51,8 @@ def match(known: Iterable[KnownCustomer], lines: Sequence[CsvLine], prefix: str)
 
 def _with_all_relationships(lines: Sequence[CsvLine]) -> list[CsvLine]:
     """The lines, each with every relationship the file tells of its customer: a partner with two sees a customer
-    twice."""
+    twice.
+    """
     told: defaultdict[object, dict[str, None]] = defaultdict(dict)
     for line in lines:
         if line.draft.relationship:
@@ -180,7 +182,8 @@ def _unless_several(candidates: set[str]) -> str | Refusal | None:
 
 def _contradict(first: ColumnDraft, second: ColumnDraft) -> bool:
     """Two lines of one file that mean the same customer may complete each other, but not differ; a customer may have
-    several relationships."""
+    several relationships.
+    """
     pairs = zip(first, second._replace(relationship=first.relationship), strict=True)
     return any(fold(a) != fold(b) for a, b in pairs if a and b)
 

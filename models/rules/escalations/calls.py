@@ -15,7 +15,8 @@ BEGIN_TO_WAIT = frozenset({Move.RAISE, Move.HAND_OVER, Move.REOPEN})
 class OnCallPeople:
     """Who can be called at an instant, by Slack id: who is ``on_call`` in the first seat, the ``backup``, the
     ``leads``. ``channel`` is the on-call channel; ``left`` are people who left the workspace; ``names`` is what the
-    rota calls people."""
+    rota calls people.
+    """
 
     on_call: tuple[str, ...] = ()
     backup: tuple[str, ...] = ()
@@ -40,7 +41,8 @@ NONE = CallTargets()
 
 def calls(escalation: Escalation, entry: HistoryEntry, duty: OnCallPeople) -> CallTargets:
     """Whom a move calls at once: the owner, then whoever is on call, but not who made the move. When there is nobody to
-    call, the leads and the on-call channel are called."""
+    call, the leads and the on-call channel are called.
+    """
     waits = entry.move in BEGIN_TO_WAIT and not escalation.acknowledged_at
     if not waits or duty.reminder_times.call[escalation.severity] is CallMethod.NOBODY:
         return NONE

@@ -1,5 +1,6 @@
 """One escalation as it stands, and the lines of its history. What may become of it is told by
-``models.rules.escalations.transitions``."""
+``models.rules.escalations.transitions``.
+"""
 
 from datetime import datetime
 from enum import StrEnum
@@ -25,7 +26,8 @@ class Status(StrEnum):
 
 class Move(StrEnum):
     """What a person may do to an escalation. ``RAISE`` begins it; ``TAKE_OVER`` comes with a shift, whose incoming
-    person accepts the open cases along with it. Neither is chosen from a card."""
+    person accepts the open cases along with it. Neither is chosen from a card.
+    """
 
     RAISE = "raise"
     ACKNOWLEDGE = "acknowledge"

@@ -65,7 +65,8 @@ QUIET = frozenset({M.SNOOZE})
 class MoveRequest:
     """A move somebody asks for: ``text`` is their reason, note, number or fix; ``to`` the next owner's user id;
     ``changes`` the corrected fields and answers; ``until`` the end of a snooze, which ``nagging`` limits; ``on_duty``
-    says that the rota has them on call now."""
+    says that the rota has them on call now.
+    """
 
     move: Move
     by: Actor

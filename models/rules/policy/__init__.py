@@ -1,5 +1,6 @@
 """What an operator may replace: what 21Vianet's own pages say today, from a cited file; and ``nagging``, how patient we
-are with ourselves."""
+are with ourselves.
+"""
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -37,7 +38,8 @@ class PolicyFact:
 @dataclass(frozen=True)
 class CloudService:
     """A service 21Vianet operates: its key in the store, its names, its workloads, and the first response it aims at
-    per severity. ``sources`` are those of the service and its workloads; ours ("another service") has none."""
+    per severity. ``sources`` are those of the service and its workloads; ours ("another service") has none.
+    """
 
     key: str
     en: str

@@ -1,5 +1,6 @@
 """How patient we are with ourselves: when an escalation must be acknowledged, when it was silent for too long, how
-often somebody is reminded, how long it may be snoozed. Values from a file that an operator can replace in part."""
+often somebody is reminded, how long it may be snoozed. Values from a file that an operator can replace in part.
+"""
 
 import re
 import tomllib
@@ -75,7 +76,8 @@ def _growing(pace: ReminderPace) -> tuple[timedelta, ...]:
 class ReminderTimes:
     """One set of values. Mappings are keyed by severity; ``call`` is who is called at once; ``acknowledge`` is how long
     they have until the backup is called; ``tell`` and ``close`` count from when a case was resolved or last spoken of;
-    ``snooze`` is how far ahead a snooze may end."""
+    ``snooze`` is how far ahead a snooze may end.
+    """
 
     call: Mapping[str, CallMethod]
     acknowledge: Mapping[str, timedelta]

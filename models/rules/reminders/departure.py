@@ -15,7 +15,8 @@ REASSIGNED = "reassigned"
 @dataclass(frozen=True)
 class DepartureFacts:
     """What the ladder needs to know: the subject's name, since when they are gone, whether they still are, how many
-    open escalations they own, and whether that was called out before."""
+    open escalations they own, and whether that was called out before.
+    """
 
     subject: str
     since: datetime

@@ -28,7 +28,8 @@ def week_ahead(since: datetime, now: datetime, zone: ZoneInfo) -> DueSteps:
 
 def week_of(step: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """Which week a step of :func:`week_ahead` is about: from the Monday after it to the next one, midnight (UTC).
-    Raises ValueError."""
+    Raises ValueError.
+    """
     monday = date.fromisoformat(step) + timedelta(days=7 - FRIDAY)
     start, end = (datetime.combine(one, time(), zone) for one in (monday, monday + timedelta(days=7)))
     return start.astimezone(UTC), end.astimezone(UTC)

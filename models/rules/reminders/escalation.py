@@ -41,7 +41,8 @@ def ladder(escalation: Escalation, policy: ReminderTimes, now: datetime) -> DueS
 
 def mark(due: datetime) -> str:
     """What the keys of all reminders have in common that ask for what is due since then; once the case moved, was put
-    off or ended, another instant counts, and they ask for nothing any more."""
+    off or ended, another instant counts, and they ask for nothing any more.
+    """
     return f"@{due:%Y%m%dT%H%M%S}"
 
 

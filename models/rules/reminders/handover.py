@@ -29,7 +29,8 @@ class HandoverFacts:
     """What the ladder needs to know of a handover: between whom (Slack ids, empty without one), ``end`` is when the
     incoming shift is over, ``told`` who gets the card privately too, ``unheard`` that the incoming person has said
     nothing yet, ``pressed_at`` and ``done_at`` when the first and the second press were made, ``since`` when it was
-    planned, ``after`` up to when its steps were made before."""
+    planned, ``after`` up to when its steps were made before.
+    """
 
     name: HandoverName
     end: datetime

@@ -21,7 +21,8 @@ BEGUN = "begun"
 @dataclass(frozen=True)
 class WeekFacts:
     """What the ladder needs to know of a week. ``starts`` is its first day, ``since`` when there was a rota to rehearse
-    it with; ``changed_at`` is when something its card shows last differed."""
+    it with; ``changed_at`` is when something its card shows last differed.
+    """
 
     subject: str
     starts: date

@@ -38,7 +38,8 @@ class ShiftFacts:
 
     Where nobody follows at its ``end``, ``alone_since`` is since when that is known, ``alone_until`` until when it can
     be mended, ``on_at_end`` who is on then (a Slack id), and ``cannot_stay_at`` when they said that they can't stay.
-    ``relieves`` is who was on before a gap that this shift ends (a Slack id, empty for nobody)."""
+    ``relieves`` is who was on before a gap that this shift ends (a Slack id, empty for nobody).
+    """
 
     name: ShiftName
     end: datetime
@@ -74,7 +75,8 @@ def ladder(shift: ShiftFacts, now: datetime) -> DueSteps:
 
 def _alone(shift: ShiftFacts) -> Iterator[ReminderStep]:
     """Whoever is on is told in time that nobody follows; when they can't stay, others are called at once. When there is
-    nothing left to fill, that is drawn anew."""
+    nothing left to fill, that is drawn anew.
+    """
     if shift.alone_since is None or not shift.on_at_end:
         return
     people, due = (shift.on_at_end,), max(shift.end - ALONE_BEFORE, shift.alone_since)
@@ -115,7 +117,8 @@ def _said(shift: ShiftFacts) -> Iterator[ReminderStep]:
 
 def _unconfirmed(shift: ShiftFacts, now: datetime) -> Iterator[ReminderStep]:
     """Those that would come after the shift is over, or after a handover has begun, are not owed. At its end what was
-    said loses its buttons."""
+    said loses its buttons.
+    """
     until = min(shift.name.start, shift.end) if shift.handed else shift.end
     yield from (step for step in _calls(shift, now) if step.due_at < until)
     yield ReminderStep(shift.subject, OVER, shift.end, MessageKind.REMINDER_REFRESH, alone=True)

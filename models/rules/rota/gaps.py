@@ -57,7 +57,8 @@ OF_A_PLACE = UNCOVERED | {GapReason.TOO_FEW}
 
 class Gap(NamedTuple):
     """Unmet coverage of one seat, from ``start`` to ``end`` (UTC). ``who`` are the people it is about, if any;
-    ``what`` the services or languages nobody is there for."""
+    ``what`` the services or languages nobody is there for.
+    """
 
     seat: str
     start: datetime
@@ -81,7 +82,8 @@ class Gap(NamedTuple):
 
 class AcceptedGap(NamedTuple):
     """Unmet coverage that somebody decided to accept. ``source`` is ``change:ID``, or ``rota`` where the rota's file
-    says so; ``by`` is the Slack id of who declared it (empty for the file), ``why`` their reason."""
+    says so; ``by`` is the Slack id of who declared it (empty for the file), ``why`` their reason.
+    """
 
     gap: Gap
     source: str

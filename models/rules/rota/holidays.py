@@ -32,7 +32,8 @@ class Festival(StrEnum):
 @dataclass(frozen=True)
 class HolidayDay:
     """A day off for all, or a weekend on which people work for one. A correction has one name, whatever the language.
-    ``provisional`` until the year is announced or corrected."""
+    ``provisional`` until the year is announced or corrected.
+    """
 
     date: date
     kind: DayKind
@@ -44,7 +45,8 @@ class HolidayDay:
 @dataclass(frozen=True)
 class HolidayRun:
     """Days off in a row as one, weekends between them included, or a make-up workday. Names are those of its festivals,
-    without what is only a day off to go with them."""
+    without what is only a day off to go with them.
+    """
 
     first: date
     last: date

@@ -28,7 +28,8 @@ class ReassignedTime:
 @dataclass(frozen=True)
 class Impact:
     """The difference a change makes: who moves, which gaps open and which close. Over-long shifts and missing rest are
-    gaps too, by their reason."""
+    gaps too, by their reason.
+    """
 
     moved: Sequence[ReassignedTime] = ()
     opened: Sequence[Gap] = ()

@@ -22,7 +22,8 @@ class LedgerEntry:
     ``models.rules.rota.on_call.Verdict``, for
     the bot ``running``, ``down`` or ``ahead``; ``person`` is the plan's name, empty for nobody; ``evidence`` names the
     record. Of an intended gap and of a correction ``by`` is the Slack id of who decided it (or ``cli``) and ``why``
-    their reason; else both are empty."""
+    their reason; else both are empty.
+    """
 
     place: Slot
     start: datetime
@@ -52,7 +53,8 @@ def judged(
 
 def _cut(stretch: OnCallInterval, gaps: Sequence[Judged]) -> Iterator[LedgerEntry]:
     """A stretch cut by the gaps that are about its person, or about nobody. Who stays on for somebody who has not taken
-    over yet is not whom a gap is about."""
+    over yet is not whom a gap is about.
+    """
     about = () if stretch.awaited else gaps
     mine = [one for one in about if _touches(one[0], stretch) and one[0].is_about(stretch.person)]
     inside = {at for gap, _ in mine for at in (gap.start, gap.end) if stretch.start < at < stretch.end}
@@ -145,7 +147,8 @@ def order(place: Slot, owed: Sequence[Slot]) -> tuple[int, str, int]:
 @dataclass(frozen=True)
 class LedgerPart:
     """Some time of a seat in which the same is true: ``verdict`` is the worst of its places, and empty while all is
-    well; ``people`` are the plan's names of who is on."""
+    well; ``people`` are the plan's names of who is on.
+    """
 
     start: datetime
     end: datetime

@@ -31,7 +31,8 @@ class LocalClock:
 
     def instants(self, shown: Sequence[int]) -> list[int]:
         """For each of some local times, in order, the first instant at which the clock shows it, or the first one after
-        the gap that swallowed it."""
+        the gap that swallowed it.
+        """
         found: list[int] = []
         at = 0
         for ends, offset, begins in zip([*self._local_ends, NEVER], self._offsets, self._begins, strict=True):

@@ -17,7 +17,8 @@ from models.rules.rota.shifts import Shift
 
 class ShiftEventKind(StrEnum):
     """``CONFIRM`` says “I'm on call”; ``HAND_OVER`` and ``TAKE_OVER`` are the two halves of a handover; ``NOTE``
-    is what the outgoing person adds to the handover note; ``CANNOT_STAY`` says that somebody else must follow."""
+    is what the outgoing person adds to the handover note; ``CANNOT_STAY`` says that somebody else must follow.
+    """
 
     CONFIRM = "confirm"
     HAND_OVER = "hand_over"
@@ -28,7 +29,8 @@ class ShiftEventKind(StrEnum):
 
 class CoverageStatus(StrEnum):
     """How sure it is that somebody was on. ``UNCOVERED`` and ``BELOW_REQUIREMENT`` are gaps, as in
-    ``models.rules.rota.gaps.GapKind``; ``INTENDED`` is a gap that somebody accepted."""
+    ``models.rules.rota.gaps.GapKind``; ``INTENDED`` is a gap that somebody accepted.
+    """
 
     PLANNED = "planned"
     CONFIRMED = "confirmed"
@@ -54,7 +56,8 @@ class Slot:
 @dataclass(frozen=True)
 class ShiftEvent:
     """Somebody pressed a button at the shift that begins in ``place`` at ``shift_start`` (UTC). ``by`` is a Slack id,
-    ``person`` the plan's name of whose shift or handover it is (a lead may press for somebody)."""
+    ``person`` the plan's name of whose shift or handover it is (a lead may press for somebody).
+    """
 
     id: int
     at: datetime
@@ -140,7 +143,8 @@ def handovers(
 
 def confirmation(shift: Shift, presses: Iterable[ShiftEvent]) -> Confirmation | None:
     """How the shift's person said that they are on call, if they did: by choosing the shift themselves, by a press,
-    or by taking over."""
+    or by taking over.
+    """
     if shift.accepted:
         return Confirmation(min(shift.accepted, shift.start), shift.source)
     place = Slot(shift.seat, shift.place)

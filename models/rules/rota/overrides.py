@@ -8,7 +8,8 @@ from enum import StrEnum
 
 class OverrideKind(StrEnum):
     """``STAND`` puts somebody into a seat (override, cover, taken gap, each half of a swap); ``LEAVE`` takes somebody
-    out of all seats; ``INTEND`` declares a gap intended; ``CANCEL`` undoes an earlier change."""
+    out of all seats; ``INTEND`` declares a gap intended; ``CANCEL`` undoes an earlier change.
+    """
 
     OVERRIDE = "stand"
     TIME_OFF = "leave"
@@ -22,7 +23,8 @@ _CANCEL = OverrideKind.CANCEL  # Python 3.11 takes long to look up a member of a
 @dataclass(frozen=True)
 class Override:
     """One change: ``member`` from ``start`` to ``end`` in ``seat``; ``instead_of`` limits it to that person's time;
-    ``of`` is the id of a cancelled change; ``why`` is the person's reason."""
+    ``of`` is the id of a cancelled change; ``why`` is the person's reason.
+    """
 
     id: int
     at: datetime

@@ -29,7 +29,8 @@ def may_change(
     known: RotaState, wanted: Sequence[Override], outcome: Impact, by: Actor, unheard: Collection[str]
 ) -> None:
     """Members may put themselves where that closes a gap or nobody was heard of, and take themselves out; all else is
-    a lead's."""
+    a lead's.
+    """
     changed = {one.id: one for one in known.changes}
     for change in wanted:
         concerned = change if change.kind is not OverrideKind.CANCEL else changed.get(change.of or 0, change)

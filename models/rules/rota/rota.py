@@ -13,7 +13,8 @@ BEIJING = ZoneInfo("Asia/Shanghai")
 
 class PartnerRole(StrEnum):
     """The agent or admin setting of somebody in Partner Center (partner-china: create user accounts and set
-    permissions)."""
+    permissions).
+    """
 
     ADMIN_AGENT = "admin_agent"
     HELPDESK_AGENT = "helpdesk_agent"
@@ -25,7 +26,8 @@ class PartnerRole(StrEnum):
     @property
     def may_open_requests(self) -> bool:
         """Whether this role can file a request with 21Vianet. A customer's request needs to administer on behalf;
-        a sales agent is expressly excluded, and billing and user administrators see no customers."""
+        a sales agent is expressly excluded, and billing and user administrators see no customers.
+        """
         return self in MAY_OPEN_REQUESTS
 
 
@@ -83,7 +85,8 @@ class FixedShift:
 @dataclass(frozen=True)
 class Seat:
     """What is owed in one seat at every minute: so many ``people``; among them somebody for each of ``services`` and
-    ``languages`` and, with ``needs_role``, somebody whose role may open a request with 21Vianet."""
+    ``languages`` and, with ``needs_role``, somebody whose role may open a request with 21Vianet.
+    """
 
     name: str
     people: int = 1
@@ -123,7 +126,8 @@ class LoadLimits:
     """From where on hours are worth a warning; never a gap. ``over_mean`` is how many more nights or holidays than the
     mean, in percent; ``month_overtime`` is what may come on top of ``average_week`` in a calendar month, and
     ``days_in_a_row`` how long somebody goes without 24 hours off. The usual ones are good practice; 40 hours a week, 36
-    of overtime a month and a day off a week are the standard of mainland China (Labour Law, articles 36, 38, 41)."""
+    of overtime a month and a day off a week are the standard of mainland China (Labour Law, articles 36, 38, 41).
+    """
 
     average_week: timedelta = timedelta(hours=40)
     week: timedelta = timedelta(hours=48)
@@ -136,7 +140,8 @@ class LoadLimits:
 @dataclass(frozen=True)
 class Rota:
     """One version of the rota. Nobody stands more than ``longest`` in one go, in whatever seats, and everybody rests
-    ``rest`` between; None is no limit. ``limits`` and ``calendar`` inform and change no gap."""
+    ``rest`` between; None is no limit. ``limits`` and ``calendar`` inform and change no gap.
+    """
 
     members: Mapping[str, Member] = field(default_factory=dict)
     layers: tuple[Layer, ...] = ()

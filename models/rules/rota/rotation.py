@@ -16,7 +16,8 @@ from models.rules.rota.timeline import Steps, Window, column
 
 class Assignment(NamedTuple):
     """Somebody in a seat. ``source`` is the layer's name, ``change:ID`` or ``calendar``; ``absent`` is why they do not
-    stand there after all, empty when they do; ``accepted`` is when they chose it themselves, by a change of theirs."""
+    stand there after all, empty when they do; ``accepted`` is when they chose it themselves, by a change of theirs.
+    """
 
     member: str
     source: str
@@ -46,7 +47,8 @@ class RotationTrack(NamedTuple):
 
 def planned(rota: Rota, seat: str, window: Window) -> list[RotationTrack]:
     """All that is planned for a seat, uppermost first: imported shifts stand above all layers, a later layer above an
-    earlier one. Good for a window."""
+    earlier one. Good for a window.
+    """
     imported = _imported([shift for shift in rota.fixed if shift.seat == seat])
     layers = (layer for layer in reversed(rota.layers) if layer.seat == seat and layer.members and layer.days)
     return [*imported, *(_rotation(layer, window) for layer in layers)]
@@ -70,7 +72,8 @@ def _turns(layer: Layer, wall: LocalClock, window: Window) -> Line:
 
 class DayRotation:
     """A layer's turns, one after another on the days that count; a day goes from handoff to handoff. Times are local
-    seconds, turns are counted from 0."""
+    seconds, turns are counted from 0.
+    """
 
     def __init__(self, layer: Layer) -> None:
         first = midnight(layer.starts) // DAY

@@ -33,7 +33,8 @@ class Shift(NamedTuple):
     ``absent`` tells why an otherwise planned person does not stand there: ``on_leave`` or ``left_workspace``; empty
     when they do.
     ``source`` is the layer's name, ``change:ID`` or ``calendar``. ``accepted`` is when the person chose the shift
-    themselves (took a gap or an offer, stepped in, covered), which confirms it; None when somebody else planned it."""
+    themselves (took a gap or an offer, stepped in, covered), which confirms it; None when somebody else planned it.
+    """
 
     seat: str
     place: int
@@ -74,7 +75,8 @@ def _of_place(seat: str, place: int, line: Line, window: Window) -> Iterator[Shi
 
 class _Move(NamedTuple):
     """What a change does in a seat: ``placed`` stands instead of ``whose``, or of nobody in particular when that is
-    empty; without ``placed`` they are ``absent``."""
+    empty; without ``placed`` they are ``absent``.
+    """
 
     start: int
     end: int

@@ -49,7 +49,8 @@ class WarningKind(StrEnum):
 class LoadWarning:
     """``found`` is more, or in rest and people less, than ``limit``: hours, days, nights, holidays or people; of nights
     and holidays ``limit`` is the mean. ``who`` is the person, ``seat`` the seat it is about. Of several weeks, months
-    or rests it is the worst, which began at ``start`` (UTC), and ``times`` how many there are."""
+    or rests it is the worst, which began at ``start`` (UTC), and ``times`` how many there are.
+    """
 
     kind: WarningKind
     found: float
@@ -63,7 +64,8 @@ class LoadWarning:
 @dataclass(frozen=True)
 class WorkloadShare:
     """What one person has of a period: hours in all, on average a week and in the longest week; the shortest rest in
-    hours, None for who never stands twice; how many nights, weekends and public holidays."""
+    hours, None for who never stands twice; how many nights, weekends and public holidays.
+    """
 
     who: str
     hours: float
@@ -79,7 +81,8 @@ def shares(
     rota: Rota, changes: Iterable[Override], start: datetime, end: datetime, holidays: Collection[date] = ()
 ) -> list[WorkloadShare]:
     """What everybody has of a period, in the order of the file; those who are in no layer and never stand are left
-    out."""
+    out.
+    """
     window = (seconds(start), seconds(end))
     if window[0] >= window[1]:
         return []
@@ -112,7 +115,8 @@ def load(
     limits: LoadLimits | None = None,
 ) -> list[LoadWarning]:
     """All warnings about a period, by kind. ``holidays`` are dates of the plan's zone; ``limits`` are the plan's own
-    unless given. A week or rest that reaches out of the period counts with what lies within."""
+    unless given. A week or rest that reaches out of the period counts with what lies within.
+    """
     limits = limits or rota.limits
     shifts = [shift for shift in resolve(rota, changes, start, end) if not shift.absent]
     times = _times(rota, shifts)

@@ -31,7 +31,8 @@ _AFTER = re.compile(rf"{_ANY_JOIN}*(?:{_HAN})|{_ANY_JOIN}+(?:{_LATIN})")
 
 class Attendees:
     """The members a calendar may name, and those it brings with it. ``in_passing`` are the summaries in which a name
-    stands among other words, with the members they were taken for."""
+    stands among other words, with the members they were taken for.
+    """
 
     def __init__(self, members: Mapping[str, Member]) -> None:
         self._members = dict(members)
@@ -105,7 +106,8 @@ class Attendees:
 
     def _apart(self, summary: str) -> list[str]:
         """Return the members that stand between signs that part names; the longest name first, as it may hold such
-        signs itself."""
+        signs itself.
+        """
         pieces = _BETWEEN.split(summary)[: 2 * MOST_PARTS + 1]
         found: list[str] = []
         at = 0
@@ -180,7 +182,8 @@ def _place(key: str, text: str) -> int | None:
 
 def _ends(before: str) -> bool:
     """Whether a word ends before a name. Chinese has no blanks between words: those of duty are known, and any other
-    sign would make it another name."""
+    sign would make it another name.
+    """
     while found := _BEFORE.search(before):
         before = before[: found.start()]
     return not _goes_on(before[::-1])

@@ -36,7 +36,8 @@ class IcalTime:
 
     def within(self, series: "CalendarEvent") -> datetime:
         """Return the start of an occurrence as the clock of its series shows it. In a series of whole days it is a
-        day, however it is written: Exchange gives it with a zone or in UTC. Raises OverflowError."""
+        day, however it is written: Exchange gives it with a zone or in UTC. Raises OverflowError.
+        """
         if series.whole_days:
             return datetime.combine(day_meant(self.at, self.zone, series.zone), time(0))
         if self.is_day:
@@ -48,7 +49,8 @@ class IcalTime:
 class CalendarEvent:
     """One VEVENT. Times are local in ``zone`` and carry none; ``moved`` is the time at which a series would have had
     this occurrence, ``following`` says that all later ones change alike. ``exact`` is the part of its length that is
-    counted in hours: unlike days they are the same when the clock changes (RFC 5545, 3.3.6)."""
+    counted in hours: unlike days they are the same when the clock changes (RFC 5545, 3.3.6).
+    """
 
     line: int
     uid: str

@@ -29,7 +29,8 @@ BEHIND, AHEAD = timedelta(days=366), timedelta(days=5 * 366)
 @dataclass(frozen=True)
 class ImportedCalendar:
     """What a calendar says of a seat. ``events`` counts what is written in the file, ``until`` is how far series were
-    followed."""
+    followed.
+    """
 
     shifts: tuple[FixedShift, ...]
     new: tuple[Member, ...]

@@ -75,7 +75,8 @@ def calendars(data: bytes) -> list[IcalComponent]:
 
 def _unfolded(data: bytes) -> Iterator[tuple[int, bytes]]:
     """Each logical line with the number of its first physical one; a line that begins with a blank goes on. Lines may
-    be folded within a character (RFC 5545, 3.1), so they are bytes still."""
+    be folded within a character (RFC 5545, 3.1), so they are bytes still.
+    """
     number, parts = 0, list[bytes]()
     for at, line in enumerate(_BREAK.split(data), 1):
         if line[:1] in {b" ", b"\t"} and parts:
@@ -98,7 +99,8 @@ def _decoded(number: int, line: bytes) -> str:
 
 class _Nest:
     """Puts lines into the components they stand in. What is never read refuses nothing: properties that make up no
-    shift, components of other kinds, and what follows the end."""
+    shift, components of other kinds, and what follows the end.
+    """
 
     def __init__(self) -> None:
         self._found: list[IcalComponent] = []

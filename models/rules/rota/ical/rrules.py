@@ -68,7 +68,8 @@ class _Over(Exception):
 
 class _Watched(rrule):  # type: ignore[misc]  # untyped
     """A rule that can be stopped: dateutil asks for ``_byeaster``, which iCalendar does not know, each time it turns to
-    another month or year, and between two matches for nothing else."""
+    another month or year, and between two matches for nothing else.
+    """
 
     _turns_left = 0
     _effort = 0
@@ -162,7 +163,8 @@ def rule(text: str, start: datetime, whole_days: bool, zone: tzinfo, work: WorkB
 
 def _complete(options: dict[str, Any], start: datetime, whole_days: bool) -> None:
     """Mend what dateutil takes otherwise than RFC 5545, 3.3.10: hours mean nothing for whole days, and the weekday of a
-    week by its number is that of the first start."""
+    week by its number is that of the first start.
+    """
     if whole_days:
         for name in ("byhour", "byminute", "bysecond"):
             options.pop(name, None)
@@ -262,7 +264,8 @@ def moment(text: str) -> datetime | date:
 
 def length(text: str) -> tuple[timedelta, timedelta]:
     """Return a duration as its days, which follow the clock on the wall, and its hours, which are exact (RFC 5545,
-    3.3.6). Raises ValueError, OverflowError."""
+    3.3.6). Raises ValueError, OverflowError.
+    """
     found = vDDDTypes.from_ical(text.strip())
     if not isinstance(found, timedelta):
         raise ValueError(text)
@@ -275,7 +278,8 @@ def length(text: str) -> tuple[timedelta, timedelta]:
 
 def day_meant(at: datetime, zone: tzinfo | None, floating: tzinfo) -> date:
     """Return the day a time means in a series of whole days. Midnight is that of the day it names, in whatever zone;
-    another time in UTC is midnight somewhere, most likely where the series is."""
+    another time in UTC is midnight somewhere, most likely where the series is.
+    """
     if zone is UTC and at.time() != time(0):
         return shown_in(floating, at, UTC).date()
     return at.date()

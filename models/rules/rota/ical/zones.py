@@ -63,7 +63,8 @@ class CalendarZones:
 
     def _look_up(self, name: str) -> tzinfo:
         """What the file itself defines holds, whatever the name is elsewhere (RFC 5545, 3.2.19); unless it can't be
-        read and the name is known."""
+        read and the name is known.
+        """
         known = known_zone(name)
         if name in self._definitions:
             try:
@@ -100,7 +101,8 @@ _Change = tuple[datetime, timedelta, timedelta]
 
 class _Defined(tzinfo):
     """A zone by its changes. A time that exists twice is the first, one that does not exist is told by the offset
-    before (RFC 5545, 3.3.5), as in ``zoneinfo``."""
+    before (RFC 5545, 3.3.5), as in ``zoneinfo``.
+    """
 
     def __init__(self, changes: Sequence[_Change]) -> None:
         self._offsets = [changes[0][1], *(after for _, _, after in changes)]
@@ -163,7 +165,8 @@ def _changes(part: IcalComponent, until: datetime, work: WorkBudget) -> Iterator
 
 def _later(start: datetime, text: str) -> datetime:
     """The start of a rule, but not centuries ago: Outlook dates its zones from 1601, and the years until today would
-    count as work. A rule that names month and day, each year, makes the same dates from wherever it begins."""
+    count as work. A rule that names month and day, each year, makes the same dates from wherever it begins.
+    """
     written = text.upper()
     names_all = "BYMONTH=" in written and ("BYDAY=" in written or "BYMONTHDAY=" in written)
     if start.year >= FIRST_YEAR or not names_all or "COUNT" in written or "INTERVAL" in written:

@@ -15,7 +15,8 @@ _HOUR = timedelta(hours=1)
 @dataclass(frozen=True)
 class LimitKey:
     """A key of ``[policy]``: what :class:`LoadLimits` calls it, and from where to where it goes. ``unit`` is an hour,
-    or 1 for what is counted otherwise."""
+    or 1 for what is counted otherwise.
+    """
 
     key: str
     field: str

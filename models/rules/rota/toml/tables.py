@@ -104,7 +104,8 @@ class Table:
 
     def unknown(self, kind: FaultKind, key: str, name: str, known: Collection[str], at: int | None = None) -> None:
         """Note a name that is none of the known ones, with the nearest of them. One that looks the same is no hint:
-        then the reason is told."""
+        then the reason is told.
+        """
         if any(_composed(name) == _composed(one) for one in known):
             letter = next(sign for sign in _composed(name) if len(unicodedata.normalize("NFD", sign)) > 1)
             self.fault(FaultKind.LOOKS_ALIKE, key, at, name=name, letter=letter)
@@ -241,7 +242,8 @@ def nearest_of(name: str, known: Collection[str]) -> str:
 
 def nearest_zone(name: str) -> str:
     """The IANA zone that was probably meant; empty when none is. Many towns are spelt alike, so a name must differ by
-    a letter or two only; towns of China that are no zone are known."""
+    a letter or two only; towns of China that are no zone are known.
+    """
     folded = name.casefold()
     if folded.rpartition("/")[2] in _IN_CHINA:
         return "Asia/Shanghai"
