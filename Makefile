@@ -1,5 +1,6 @@
 # make sandbox   a local Slack in the browser with the bot connected to it
-# make test      everything CI runs: format, lint, types, import contracts, tests
+# make test      everything CI runs: format, lint, types, import contracts, unused code, tests
+# make check     the same checks with the fastest tests, in less than a minute, for while you work
 # make format    let ruff format the code and mend what it safely can
 # make bench     the benchmark; ratios beside a bare app, in one run
 # make pictures  take the pictures of the README anew (needs Chromium)
@@ -10,6 +11,8 @@
 
 PYTHON ?= python3
 WORKERS ?= 2
+# The tests of `make check`: rules without a database, texts, and what holds the code and the documents in order.
+FAST := tests/models/rules tests/handlers/i18n tests/test_architecture.py tests/test_docs.py tests/test_style.py
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
@@ -21,7 +24,7 @@ PLACE := $(VENV)/.place
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 
-.PHONY: help sandbox test bench pictures lock format clean ALWAYS
+.PHONY: help sandbox test check static bench pictures lock format clean ALWAYS
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
@@ -31,12 +34,18 @@ help:
 sandbox: $(RUNTIME)
 	@$(BIN)/csp-escalate sandbox
 
-test: $(DEV)
+test: static
+	@echo "== tests";            $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+
+check: static
+	@echo "== fast tests";       $(BIN)/python -m pytest -q $(FAST)
+
+static: $(DEV)
 	@echo "== format";           $(BIN)/ruff format --check --quiet --output-format concise . || { echo "Run: make format"; exit 1; }
 	@echo "== lint";             $(BIN)/ruff check --quiet .
 	@echo "== types";            $(BIN)/mypy
 	@echo "== import contracts"; $(BIN)/lint-imports --no-logo
-	@echo "== tests";            $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	@echo "== unused code";      $(BIN)/vulture && $(BIN)/vulture bot handlers models tests
 
 bench: $(DEV)
 	@$(BIN)/python -m tests.bench

@@ -52,6 +52,10 @@ def test_no_two_public_classes_share_a_name() -> None:
     assert style.shared_class_names() == []
 
 
+def test_each_exception_to_the_limits_of_length_is_needed_and_has_a_reason() -> None:
+    assert style.useless_exceptions() == []
+
+
 @pytest.mark.parametrize(
     ("rule", "code"),
     [

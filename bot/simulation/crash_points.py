@@ -17,7 +17,6 @@ class CrashPoints:
 
     def __init__(self) -> None:
         self._left: int | None = None
-        self.kills = 0
 
     def doom(self, steps: int) -> None:
         """Kill it after so many more commits and calls (0: at the next)."""
@@ -42,7 +41,6 @@ class CrashPoints:
         self._left -= 1
         if self._left < 0:
             self._left = None
-            self.kills += 1
             raise SimulatedKill
 
 

@@ -35,7 +35,6 @@ class SimulationRun:
             TeamEvents(world, cases),
             FaultPlan(world, often),
         )
-        self.ticks = 0
         self._tick_at: datetime | None = world.now
         self._outage_began: datetime | None = None
         world.start()
@@ -71,7 +70,6 @@ class SimulationRun:
         machine = self.world.machine
         assert machine is not None  # noqa: S101 - asked just before
         if self._tick_at is not None and self._tick_at <= self.world.now:
-            self.ticks += 1
             self._tick_at = None
             machine.tick()
             due = machine.next_due()

@@ -73,7 +73,7 @@ class Transport:
         except (OSError, HTTPException, ValueError) as error:
             raise NoResponse(_name(error)) from None
 
-    def _read(self, response: "HTTPResponse | HTTPError", until: float) -> bytes:
+    def _read(self, response: HTTPResponse | HTTPError, until: float) -> bytes:
         chunks: list[bytes] = []
         left = _MAX_ANSWER
         while chunk := _next_chunk(response):
@@ -125,7 +125,7 @@ def _handler(base_url: str) -> urllib.request.BaseHandler:
     return urllib.request.HTTPSHandler(context=ssl.create_default_context())
 
 
-def _next_chunk(response: "HTTPResponse | HTTPError") -> bytes:
+def _next_chunk(response: HTTPResponse | HTTPError) -> bytes:
     source = response.fp if isinstance(response, HTTPError) else response
     read1 = getattr(source, "read1", source.read)
     chunk: bytes = read1(_CHUNK)

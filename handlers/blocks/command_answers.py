@@ -36,7 +36,6 @@ ON_DUTY = (
     ("load", N_("how hours, nights and holidays are shared out; hints, no verdicts")),
     ("calendar", N_("public holidays and make-up workdays")),
 )
-HELP = (*ESCALATING, *ON_DUTY)
 
 
 def help_(words: Words) -> list[block_kit.Block]:

@@ -112,11 +112,6 @@ class App:
         """Resident memory in MB."""
         return float(psutil.Process(self._child.pid).memory_info().rss) / 1e6
 
-    def cpu(self) -> float:
-        """Processor seconds used so far."""
-        times = psutil.Process(self._child.pid).cpu_times()
-        return float(times.user + times.system)
-
     def _listen(self) -> None:
         assert self._child.stderr is not None
         with self.log.open("a", encoding="utf-8") as log:

@@ -47,11 +47,6 @@ def staffing(known: RotaState, start: datetime, end: datetime) -> HolidayStaffin
     return HolidayStaffing(missing, _alone(shifts, missing, start, end), _often(shifts, most))
 
 
-def hours_of(shifts: Sequence[Shift]) -> dict[str, float]:
-    """How many hours each of these people stands; whoever stands in two seats at once counts once."""
-    return {who: _hours(times) for who, times in _times(shifts).items()}
-
-
 def _times(shifts: Sequence[Shift]) -> dict[str, list[Window]]:
     mine: dict[str, list[Window]] = defaultdict(list)
     for shift in shifts:

@@ -126,12 +126,6 @@ def provisional(year: int, corrected: Iterable[CalendarDay] = ()) -> bool:
     return year > _last_official_year() and all(day.date.year != year for day in corrected)
 
 
-def next_week(festival: Festival, on: date, corrected: Sequence[CalendarDay] = ()) -> HolidayWeek:
-    """The first week of a festival that begins on ``on`` or later."""
-    weeks = (week_of(festival, year, corrected) for year in (on.year, on.year + 1))
-    return next(week for week in weeks if week.start >= on)
-
-
 def weeks(start: date, end: date, corrected: Sequence[CalendarDay] = ()) -> list[HolidayWeek]:
     """The weeks of both festivals that begin from ``start`` until the day before ``end``, in order."""
     years = range(start.year, end.year + 1)

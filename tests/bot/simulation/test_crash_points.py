@@ -95,7 +95,6 @@ class Points(CrashPoints):
         name = f"{name} ({self._often[name]})"
         self.met[name] = None
         if name == self.fatal:
-            self.kills += 1
             raise SimulatedKill
 
     def _statement(self, text: str) -> None:

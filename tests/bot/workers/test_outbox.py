@@ -136,10 +136,6 @@ def services(slack: Sandbox, control: Control, tmp_path: Path) -> Iterator[House
     store.dispose()
 
 
-def ids_of(found: list[dict[str, Any]]) -> list[str]:
-    return [message["metadata"]["event_payload"]["id"] for message in found]
-
-
 def test_a_new_escalation_shows_its_card_its_thread_and_its_receipt_once(services: House) -> None:
     with services.working():
         services.raised()

@@ -88,7 +88,7 @@ class _Watched(rrule):  # type: ignore[misc]  # untyped
                 raise _Over
 
     @_byeaster.setter
-    def _byeaster(self, easter: None) -> None:
+    def _byeaster(self, _easter: None) -> None:
         """Nothing is kept: there is no Easter here."""
 
 

@@ -2,12 +2,13 @@
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
-from models.rules.rota.holidays import Festival, days, holidays, next_week, provisional, runs, weeks
+from models.rules.rota.holidays import Festival, HolidayWeek, days, holidays, provisional, runs, weeks
 from models.rules.rota.rota import BEIJING, CalendarDay, DayKind
 
 ROOT = Path(__file__).parents[4]
@@ -56,6 +57,12 @@ def test_a_correction_adds_and_replaces() -> None:
     assert (told[extra.date].kind, told[extra.date].name_en) == (DayKind.HOLIDAY, "抗战胜利纪念日")
     assert (told[undone.date].kind, told[undone.date].name_zh) == (DayKind.WORKDAY, "work after all")
     assert undone.date not in holidays(date(2026, 10, 1), date(2026, 10, 9), [undone])
+
+
+def next_week(festival: Festival, on: date, corrected: Sequence[CalendarDay] = ()) -> HolidayWeek:
+    """Return the first week of a festival that begins on ``on`` or later."""
+    ahead = weeks(on, on.replace(year=on.year + 2), corrected)
+    return next(week for week in ahead if week.festival is festival)
 
 
 @pytest.mark.parametrize(
