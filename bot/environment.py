@@ -23,7 +23,7 @@ from handlers.settings import Settings
 from models.rules import policy
 from models.rules.policy import VendorPolicy, reminders
 from models.rules.policy.reminders import ReminderTimes
-from models.rules.rota.toml.tables import nearest_of
+from models.rules.rota.toml.tables import find_nearest
 
 SLACK_API = "https://slack.com/api/"
 DEFAULT_DATABASE = "sqlite:///csp-escalate.db"
@@ -112,7 +112,7 @@ def _values(env_file: Path | None, environ: Mapping[str, str]) -> dict[str, str]
 
 def _unknown(values: Mapping[str, str]) -> list[ConfigProblem]:
     """Settings whose names look like one of ours and are none: most likely misspelt. Other names may be anybody's."""
-    near = {key: nearest_of(key, KEYS) for key in values if key.startswith("CSP_") and key not in KEYS}
+    near = {key: find_nearest(key, KEYS) for key in values if key.startswith("CSP_") and key not in KEYS}
     return [ConfigProblem(key, N_("is no setting"), NEAREST, one) for key, one in near.items() if one]
 
 
@@ -233,29 +233,29 @@ class _Reader:
     def _pages(self) -> VendorPolicy:
         path = self._values.get("CSP_POLICY_FILE")
         if path is None:
-            return policy.packaged()
+            return policy.load_packaged()
         try:
-            return policy.parse(Path(path).read_text(encoding="utf-8"))
+            return policy.parse_policy(Path(path).read_text(encoding="utf-8"))
         except OSError as error:
             self._unreadable("CSP_POLICY_FILE", path, error, _POLICY)
-            return policy.packaged()
+            return policy.load_packaged()
         except (ValueError, KeyError, TypeError, AttributeError):  # no TOML, or not this kind of it
             self._wrong("CSP_POLICY_FILE", N_("can't be read as a policy file"), _POLICY)
-            return policy.packaged()
+            return policy.load_packaged()
 
     def _reminder_times(self) -> ReminderTimes:
         path = self._values.get("CSP_NAGGING_FILE")
         if path is None:
-            return reminders.packaged()
+            return reminders.load_packaged()
         try:
-            return reminders.parse(Path(path).read_text(encoding="utf-8"))
+            return reminders.parse_reminder_times(Path(path).read_text(encoding="utf-8"))
         except reminders.InvalidReminderTimes as error:  # its message names a key or a line, and repeats no value
             self._wrong(f"CSP_NAGGING_FILE ({error})", N_("is not what a file of nagging times says"), _NAGGING)
         except OSError as error:
             self._unreadable("CSP_NAGGING_FILE", path, error, _NAGGING)
         except ValueError:
             self._wrong("CSP_NAGGING_FILE", N_("can't be read"), _NAGGING)
-        return reminders.packaged()
+        return reminders.load_packaged()
 
     def _unreadable(self, key: str, path: str, error: OSError, fix: str) -> None:
         """Name the file only where it is plainly one: a secret in the wrong place is not repeated."""

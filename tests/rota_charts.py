@@ -7,18 +7,18 @@ import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from handlers.chart.days import days_from
-from handlers.chart.month import MonthChart, four_weeks
+from handlers.chart.days import list_days
+from handlers.chart.month import MonthChart, draw_four_weeks
 from handlers.chart.painter import paint
 from handlers.i18n.words import Words
-from models.rules.rota.gaps import gaps
+from models.rules.rota.gaps import find_gaps
 from models.rules.rota.overrides import Override, OverrideKind
-from models.rules.rota.shifts import resolve
+from models.rules.rota.shifts import resolve_shifts
 from models.rules.rota.toml import reader
 
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 FIRST = date(2026, 11, 2)
-PLAN = reader.read(reader.example())
+PLAN = reader.read_rota(reader.read_example())
 
 
 def _local(text: str) -> datetime:
@@ -43,12 +43,12 @@ CHANGES = (
 
 def main() -> None:
     """One picture in each language."""
-    days = list(days_from(FIRST, 28, PLAN.zone))
+    days = list(list_days(FIRST, 28, PLAN.zone))
     start, end = days[0].start, days[-1].end
-    found = gaps(PLAN, CHANGES, start, end)
-    rota = MonthChart(PLAN, resolve(PLAN, CHANGES, start, end), found, FIRST, _local("03T09:12"))
+    found = find_gaps(PLAN, CHANGES, start, end)
+    rota = MonthChart(PLAN, resolve_shifts(PLAN, CHANGES, start, end), found, FIRST, _local("03T09:12"))
     for language, name in (("en", "rota-phone-en"), ("zh_CN", "rota-phone-zh")):
-        picture = paint(four_weeks(rota, Words.of(language)))
+        picture = paint(draw_four_weeks(rota, Words.of(language)))
         (PICTURES / f"{name}.png").write_bytes(picture)
         sys.stdout.write(f"docs/pictures/{name}.png  {len(picture) // 1000} kB\n")
 

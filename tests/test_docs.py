@@ -127,7 +127,7 @@ def test_the_table_of_moves_is_the_state_machine() -> None:
 
 
 def test_the_table_of_deadlines_says_what_is_packaged() -> None:
-    values = reminders.packaged()
+    values = reminders.load_packaged()
     tell, close = (dict.fromkeys(Severity, one) for one in (values.tell, values.close))
     wanted = (values.acknowledge, values.acknowledged, values.submitted, tell, close, values.snooze)
 

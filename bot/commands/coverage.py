@@ -31,7 +31,7 @@ from models.oncall.confirmations import Confirmations
 from models.oncall.coverage_ledger import AHEAD, BOT, CoverageLedger
 from models.oncall.rota_store import RotaStore
 from models.rules.errors import Refused
-from models.rules.escalations.export import BOM, defused
+from models.rules.escalations.export import BOM, escape_formula
 from models.rules.people import Actor
 from models.rules.rota.ledger_entries import LedgerEntry
 from models.rules.rota.on_call import CoverageStatus, Slot
@@ -245,7 +245,7 @@ def _as_csv(entries: Iterable[LedgerEntry]) -> str:
     written = io.StringIO()
     lines = csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     lines.writerow(COLUMNS)
-    lines.writerows([defused(cell) for cell in _row(entry)] for entry in entries)
+    lines.writerows([escape_formula(cell) for cell in _row(entry)] for entry in entries)
     return BOM + written.getvalue()
 
 

@@ -152,7 +152,7 @@ def _facts_table(e: Escalation, name_of: Callable[[str], str], zone: ZoneInfo, w
 def _facts(
     e: Escalation, name_of: Callable[[str], str], zone: ZoneInfo, words: Words
 ) -> Iterator[tuple[str, str | None]]:
-    service = policy.packaged().service(e.service)
+    service = policy.load_packaged().service(e.service)
     said = {
         "kind": words(labels.KIND[e.kind]), "status": words(labels.STATUS[e.status]),
         "severity": words(labels.SEVERITY[e.severity]), "owner": name_of(e.owner) if e.owner else "–",
@@ -195,7 +195,7 @@ def _told(entry: HistoryEntry, name_of: Callable[[str], str], zone: ZoneInfo, wo
     yield f"{words(labels.DONE[entry.move])}{to}{path}"
     if entry.text:
         yield entry.text
-    yield from timeline.changes(entry, words, policy.packaged())
+    yield from timeline.changes(entry, words, policy.load_packaged())
 
 
 def _whole_history(queries: EscalationQueries, number: int) -> Iterator[HistoryEntry]:

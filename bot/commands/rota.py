@@ -16,7 +16,7 @@ from bot.commands.rota_output import OutputFormat, Row, as_csv, as_json, local, 
 from bot.commands.session import Session
 from handlers.i18n.words import N_, Words
 from models.oncall import rota_store
-from models.rules.rota.coverage_totals import in_all
+from models.rules.rota.coverage_totals import sum_of_kind
 from models.rules.rota.gaps import Gap, GapKind
 from models.rules.rota.rota import Rota
 from models.rules.rota.toml import reader
@@ -33,7 +33,7 @@ app = typer.Typer(
 @app.command()
 def example() -> None:
     """Print a rota file to begin with. / 输出值班表示例文件。"""
-    print_out(reader.example())
+    print_out(reader.read_example())
 
 
 app.command("import")(rota_import.import_)
@@ -116,7 +116,7 @@ def _lengths(found: Sequence[Gap], words: Words) -> Iterator[str]:
         (GapKind.UNCOVERED, N_("{length} uncovered")),
         (GapKind.BELOW_REQUIREMENT, N_("{length} below the requirement")),
     ):
-        if length := in_all(found, kind):
+        if length := sum_of_kind(found, kind):
             yield words(says, length=_length(length, words))
 
 

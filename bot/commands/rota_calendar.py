@@ -38,7 +38,7 @@ def calendar(
         now = now_of(session)
         rota = rota_now(store, now, session.words)
     begins = period(first, 1, now, rota.zone, session.words)[0].astimezone(rota.zone).date()
-    told = holidays.days(begins, begins + timedelta(days=days), rota.calendar)
+    told = holidays.find_days(begins, begins + timedelta(days=days), rota.calendar)
     if form is OutputFormat.TEXT:
         _show(session, told)
     else:
@@ -48,7 +48,7 @@ def calendar(
 
 def _show(session: Session, told: Sequence[HolidayDay]) -> None:
     words, out = session.words, session.out
-    for run in holidays.runs(told):
+    for run in holidays.group_into_runs(told):
         days = f"{run.first}" if run.first == run.last else f"{run.first} – {run.last}"
         line = f"{days:<25}  {_kind(run.kind, words)}  {run_name(run, words)}{'†' if run.provisional else ''}"
         out.print(Text(line), soft_wrap=True)

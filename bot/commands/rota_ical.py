@@ -34,11 +34,11 @@ def of_calendar(
 ) -> RotaDraft:
     """Return the rota file with the shifts of a calendar. Raises BadPlan, Trouble without a seat."""
     name, zone = seat_and_zone
-    rota = Rota() if before is None else reader.read(before)
+    rota = Rota() if before is None else reader.read_rota(before)
     seat = _one_seat(name, rota, words)
     window = (now - importer.BEHIND, now + importer.AHEAD)
-    found = importer.read(data, seat.name, rota.members, zone, rota.zone, *window)
-    text = writer.with_shifts(before, seat.name, found.shifts, found.new)
+    found = importer.read_calendar(data, seat.name, rota.members, zone, rota.zone, *window)
+    text = writer.replace_shifts(before, seat.name, found.shifts, found.new)
     ahead = [shift for shift in found.shifts if shift.end > now]
     empties = not ahead and any(one.end > now for one in rota.fixed if one.seat == seat.name)
     notes = [*_notes(found.notes, words), *_crowd(found, seat, rota.zone, words)]
@@ -55,7 +55,7 @@ def _done(found: importer.ImportedCalendar, seat: Seat, zone: ZoneInfo, words: W
 
 
 def _crowd(found: importer.ImportedCalendar, seat: Seat, zone: ZoneInfo, words: Words) -> list[str]:
-    crowd = importer.crowded(found.shifts, seat.people)
+    crowd = importer.find_crowded_edge(found.shifts, seat.people)
     if crowd is None:
         return []
     says = N_("More people have a shift at once than the seat has places ({n}), first at {time}: only so many stand.")

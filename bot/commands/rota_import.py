@@ -27,7 +27,7 @@ from models.rules.rota.ical import parser
 from models.rules.rota.ical.zones import known_zone
 from models.rules.rota.rota import Rota
 from models.rules.rota.toml import reader
-from models.rules.rota.toml.tables import InvalidRota, nearest_zone
+from models.rules.rota.toml.tables import InvalidRota, find_nearest_zone
 from models.store.database import Store
 
 LONGEST_REASON = 300
@@ -96,7 +96,7 @@ def import_(
 def _checked(data: bytes) -> str:
     """The text of a rota file. Raises BadPlan before any database is looked at."""
     written = reader.decode(data)
-    reader.read(written)
+    reader.read_rota(written)
     return written
 
 
@@ -122,7 +122,7 @@ def _save(session: Session, store: Store, wanted: RotaDraft, answers: _Answers, 
 
 
 def _ahead(store: Store, text: str, now: datetime) -> timedelta:
-    rotas = [reader.read(text), rota_at(store, now) or Rota()]
+    rotas = [reader.read_rota(text), rota_at(store, now) or Rota()]
     last = max((one.end for rota in rotas for one in rota.fixed), default=now)
     return max(AHEAD, last + timedelta(days=1) - now)
 
@@ -185,7 +185,7 @@ def _zone(name: str | None, words: Words) -> ZoneInfo | None:
     if found := known_zone(name):
         return found
     says = words(N_("there is no time zone “{name}”. Use a name such as Asia/Shanghai."), name=name)
-    near = nearest_zone(name)
+    near = find_nearest_zone(name)
     raise CommandError(f"{says}\n  {words(NEAREST, nearest=near)}" if near else says, code=2)
 
 

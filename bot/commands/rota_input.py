@@ -14,7 +14,7 @@ from handlers.i18n.words import N_, Words
 from models.oncall import rota_store
 from models.oncall.rota_versions import TERMINAL
 from models.rules.rota.rota import Rota
-from models.rules.rota.toml.tables import FileFault, nearest_of
+from models.rules.rota.toml.tables import FileFault, find_nearest
 from models.rules.times import FIRST_YEAR, LAST_YEAR
 from models.store.database import Store
 
@@ -90,7 +90,7 @@ def unknown_member(name: str, rota: Rota, words: Words) -> CommandError:
 
 
 def _unknown(says: str, name: str, known: Collection[str], words: Words) -> CommandError:
-    near = nearest_of(name, known)
+    near = find_nearest(name, known)
     return CommandError(f"{says}\n  {words(NEAREST, nearest=near)}" if near else says, code=2)
 
 

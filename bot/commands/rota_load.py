@@ -20,8 +20,8 @@ from models.oncall import rota_store
 from models.rules.rota import holidays
 from models.rules.rota.overrides import Override
 from models.rules.rota.rota import Rota
-from models.rules.rota.workload import PERIOD, LoadWarning, WorkloadShare, shares
-from models.rules.rota.workload import load as warnings_of
+from models.rules.rota.workload import DEFAULT_PERIOD, LoadWarning, WorkloadShare, compute_shares
+from models.rules.rota.workload import find_load_warnings as warnings_of
 from models.store.database import Store
 
 COLUMNS = ("who", "hours", "week", "longest_week", "shortest_rest", "nights", "weekends", "holidays", "warnings")
@@ -35,7 +35,7 @@ def load(
         str | None,
         typer.Option("--from", metavar="DATE", help="The first day; now if left out. / 起始日期，默认现在。"),
     ] = None,
-    days: Annotated[int, typer.Option(min=1, max=MOST_DAYS, help="How many days. / 天数。")] = PERIOD.days,
+    days: Annotated[int, typer.Option(min=1, max=MOST_DAYS, help="How many days. / 天数。")] = DEFAULT_PERIOD.days,
     form: Annotated[OutputFormat, typer.Option("--format", help="text, json or csv. / 输出格式。")] = OutputFormat.TEXT,
 ) -> None:
     """Tell how hours are shared out, as hints. / 列出工时分配情况，仅供参考。
@@ -49,7 +49,7 @@ def load(
         rota = rota_now(store, now, session.words)
         window = period(first, days, now, rota.zone, session.words)
         changes = rota_store.RotaStore(store).changes(now)
-    people, warned = shares(rota, changes, *window, _off(rota, window)), warnings(rota, changes, window)
+    people, warned = compute_shares(rota, changes, *window, _off(rota, window)), warnings(rota, changes, window)
     if form is OutputFormat.TEXT:
         _show(session, people, warned, window, rota.zone)
     elif form is OutputFormat.CSV:
@@ -79,7 +79,7 @@ def hint(session: Session, store: Store, rota: Rota, now: datetime, typed: tuple
 
 def _off(rota: Rota, window: Period) -> frozenset[date]:
     first, last = (moment.astimezone(rota.zone).date() for moment in window)
-    return holidays.holidays(first, last + timedelta(days=1), rota.calendar)
+    return holidays.find_holiday_dates(first, last + timedelta(days=1), rota.calendar)
 
 
 def _rows(people: Sequence[WorkloadShare], warned: Sequence[LoadWarning]) -> list[Row]:

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 from handlers.i18n.rota_labels import PLAN_WARNING, reason_name
 from handlers.i18n.words import Words
-from models.rules.escalations.export import BOM, defused
+from models.rules.escalations.export import BOM, escape_formula
 from models.rules.rota.gaps import Gap
 from models.rules.rota.rota import Rota
-from models.rules.rota.rota_warnings import rota_warnings
+from models.rules.rota.rota_warnings import find_rota_warnings
 
 Cell = str | float | bool | list[str] | None
 Row = Sequence[Cell]
@@ -39,7 +39,7 @@ def as_csv(columns: Sequence[str], rows: Iterable[Row]) -> str:
     lines = csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     lines.writerow(columns)
     for row in rows:
-        lines.writerow([defused(_text(cell)) for cell in row])
+        lines.writerow([escape_formula(_text(cell)) for cell in row])
     return BOM + written.getvalue()
 
 
@@ -47,7 +47,7 @@ def oddities(rota: Rota, words: Words) -> list[str]:
     """Return what is odd in a plan though it may be read, a sentence each."""
     return [
         words(PLAN_WARNING[warning.kind], layer=warning.layer, names=words.listed(warning.names))
-        for warning in rota_warnings(rota)
+        for warning in find_rota_warnings(rota)
     ]
 
 

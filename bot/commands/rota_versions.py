@@ -40,7 +40,7 @@ def versions(
 
 def _listed(found: Sequence[rota_versions.RotaVersion], words: Words) -> Table:
     """The newest first; times are local to the newest rota."""
-    zone = reader.read(found[0].text).zone
+    zone = reader.read_rota(found[0].text).zone
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
     for heading in (N_("Version"), N_("Since"), N_("By"), N_("Nobody was told")):
         table.add_column(words(heading), overflow="fold")

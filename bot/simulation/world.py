@@ -133,7 +133,7 @@ def make_world(
         fate,
         EventLog(lambda: clock.true),
         store,
-        reader.read(rota),
+        reader.read_rota(rota),
         paint,
     )
     slack.delivery.http = InboundDelivery(world.hear)

@@ -14,7 +14,7 @@ from handlers.i18n import labels
 from handlers.i18n.durations import span
 from handlers.i18n.words import Words
 from models.rules.escalations.calls import CallTargets, OnCallPeople
-from models.rules.escalations.deadlines import AwaitedStep, awaited
+from models.rules.escalations.deadlines import AwaitedStep, find_awaited_step
 from models.rules.escalations.escalation import Escalation, Move
 from models.rules.policy import VendorPolicy
 
@@ -151,7 +151,7 @@ def outcome_of(case: Escalation, called: CallTargets, duty: OnCallPeople, name_o
     """Who was called about a case, and who is next while nobody took it."""
     names = [name_of(user) for user in called.people]
     wait = duty.reminder_times.acknowledge[case.severity]
-    if awaited(case) is not AwaitedStep.ACKNOWLEDGEMENT or not wait:
+    if find_awaited_step(case) is not AwaitedStep.ACKNOWLEDGEMENT or not wait:
         return CallOutcome(names, bool(called.channel))
     backup = [name_of(user) for user in duty.backup if user not in called.people]
     leads = [] if duty.backup else [name_of(user) for user in duty.leads if user not in called.people]

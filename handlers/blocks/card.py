@@ -10,7 +10,7 @@ from handlers.i18n.words import Words
 from models.rules.escalations.deadlines import acknowledge_by, is_snoozed
 from models.rules.escalations.escalation import ENDED, Escalation, Move, Status
 from models.rules.escalations.request import RequestKind
-from models.rules.escalations.transitions import moves_from
+from models.rules.escalations.transitions import list_moves
 from models.rules.policy import VendorPolicy
 
 _BEGUN = (Move.ACKNOWLEDGE, Move.RECORD, Move.RESOLVE, Move.TELL, Move.NOTE, Move.SNOOZE, Move.WAKE)
@@ -139,7 +139,7 @@ def status(escalation: Escalation, words: Words) -> str:
 def buttons(escalation: Escalation, words: Words, now: datetime) -> list[block_kit.Element]:
     """What may be done now: the likely moves as buttons, the others and the lookups in a menu."""
     value = str(ids.EscalationSubject(escalation.number, escalation.version))
-    possible = [move for move in moves_from(escalation) if move is not Move.WAKE or is_snoozed(escalation, now)]
+    possible = [move for move in list_moves(escalation) if move is not Move.WAKE or is_snoozed(escalation, now)]
     main = [move for move in MAIN_MOVES[escalation.status] if move in possible]
     rest = [move for move in possible if move not in main]
     shown = [

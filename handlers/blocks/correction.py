@@ -16,8 +16,8 @@ from models.rules.escalations.request import (  # fmt: skip
     TITLE_LIMIT,
     Request,
     RequestKind,
-    contradictions,
-    required,
+    find_contradictions,
+    required_fields,
 )
 from models.rules.policy import VendorPolicy
 from models.rules.times import parse_utc
@@ -56,13 +56,13 @@ def fields(escalation: Escalation, _move: Move, words: Words, policy: VendorPoli
 
 def hints(request: Request, words: Words) -> Iterator[str]:
     """What in a request does not go together; a hint, no refusal."""
-    for reason in contradictions(request):
+    for reason in find_contradictions(request):
         yield words(CONTRADICTIONS[reason], affected=request.answers.get("affected"))
 
 
 def _field(name: str, escalation: Escalation, words: Words, policy: VendorPolicy) -> block_kit.Block:
     element = _element(name, escalation, words, policy)
-    return block_kit.field(name, words(labels.FIELD[name]), element, optional=name not in required(escalation))
+    return block_kit.field(name, words(labels.FIELD[name]), element, optional=name not in required_fields(escalation))
 
 
 def _element(name: str, escalation: Escalation, words: Words, policy: VendorPolicy) -> block_kit.Element:

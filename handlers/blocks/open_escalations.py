@@ -13,7 +13,7 @@ from handlers.blocks import block_kit
 from handlers.i18n import labels
 from handlers.i18n.durations import MINUTE, span
 from handlers.i18n.words import N_, Words
-from models.rules.escalations.deadlines import AwaitedStep, awaited, is_snoozed, silent_since, waiting_since
+from models.rules.escalations.deadlines import AwaitedStep, find_awaited_step, is_snoozed, last_activity, waiting_since
 from models.rules.escalations.escalation import Escalation, Move, Status
 
 LISTED = 20
@@ -53,10 +53,10 @@ def sentence(it: EscalationLine, words: Words, now: datetime, *, linked: bool = 
 
 
 def _since(case: Escalation, name: str, words: Words, now: datetime) -> str:
-    if awaited(case) is AwaitedStep.ACKNOWLEDGEMENT:
+    if find_awaited_step(case) is AwaitedStep.ACKNOWLEDGEMENT:
         lasts = span(now - waiting_since(case), words)
         return words("{name} has waited {lasts} to be acknowledged.", name=name, lasts=lasts)
-    lasts = span(now - silent_since(case), words)
+    lasts = span(now - last_activity(case), words)
     return words("Nothing was done or said of {name} for {lasts}.", name=name, lasts=lasts)
 
 
@@ -108,7 +108,7 @@ def in_thread(it: EscalationLine, words: Words) -> block_kit.Block:
 
 def buttons(case: Escalation, possible: Collection[Move], words: Words) -> list[block_kit.Block]:
     """What a reminder offers, of what is possible."""
-    what, value = awaited(case), str(ids.EscalationSubject(case.number, case.version))
+    what, value = find_awaited_step(case), str(ids.EscalationSubject(case.number, case.version))
     moves = [move for move in OFFERED[what] if move in possible] if what else []
     shown = [
         block_kit.button(words(labels.MOVE[move]), ids.card(move), value, "primary" if move in _STEPS else None)
@@ -132,7 +132,7 @@ def digest(told: Sequence[EscalationLine], total: int, words: Words, now: dateti
 
 def _listed(it: EscalationLine, words: Words, now: datetime) -> block_kit.Element:
     """Two short lines: what it is, and how long it has been open and whose turn it is."""
-    case, what = it.case, awaited(it.case)
+    case, what = it.case, find_awaited_step(it.case)
     name = block_kit.link(it.url, case.name) if it.url else block_kit.run(case.name, "bold")
     facts = [words(labels.SEVERITY[case.severity]), *ages(case, words, now), _next(it, words) if what else ""]
     about = f" · {_about(case, words)}\n{' · '.join(filter(None, facts))}"
@@ -188,6 +188,6 @@ def _turn(it: EscalationLine, words: Words) -> tuple[str, list[block_kit.Element
 
 def _next(it: EscalationLine, words: Words) -> str:
     """Who should do what next."""
-    what = awaited(it.case)
+    what = find_awaited_step(it.case)
     who = block_kit.clip(it.turn, 60) or words("nobody on call")
     return f"{who} · {words(labels.AWAITED[what])}" if what else who

@@ -23,7 +23,7 @@ from models.rules.escalations.escalation import Escalation
 from models.rules.reminders.subjects import HandoverName, ShiftName
 from models.rules.rota.on_call import Confirmation, Handover, ShiftEvent, Slot
 from models.rules.rota.shifts import Shift
-from models.rules.times import part_end
+from models.rules.times import first_part_end
 
 HOUR = timedelta(hours=1)
 Said = tuple[str, list[block_kit.Block]]
@@ -129,7 +129,7 @@ def _is(name: str, user: str, viewer: ViewContext) -> bool:
 def _somebody_else(shift: Shift, viewer: ViewContext) -> block_kit.Element:
     """A lead's way out when somebody does not come: the form *Cover*, filled with the rest of their shift."""
     start = max(shift.start, viewer.now)
-    span = ids.SeatInterval(shift.seat, start, part_end(start, shift.end))
+    span = ids.SeatInterval(shift.seat, start, first_part_end(start, shift.end))
     return block_kit.button(viewer.words("Somebody else"), ids.ROTA_COVER, str(span))
 
 

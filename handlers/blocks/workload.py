@@ -9,7 +9,7 @@ from handlers.blocks.schedule import NAME, ViewContext
 from handlers.i18n import dates
 from handlers.i18n.rota_labels import NOT_LEGAL_ADVICE, UNIT, WARNED, WARNING, seat_name
 from handlers.i18n.words import Words
-from models.rules.rota.holidays import HolidayDay, HolidayRun, short
+from models.rules.rota.holidays import HolidayDay, HolidayRun, shorten_name
 from models.rules.rota.rota import DayKind
 from models.rules.rota.workload import LoadWarning, WorkloadShare
 
@@ -119,7 +119,7 @@ def marks(days: Sequence[HolidayDay], words: Words) -> Mapping[date, str]:
     """What stands beside a date in the rota."""
     signs = {DayKind.HOLIDAY: "🏮", DayKind.WORKDAY: "💼"}
     return {
-        day.date: f"{signs[day.kind]} {words.pick(short(day.name_en), short(day.name_zh))}"
+        day.date: f"{signs[day.kind]} {words.pick(shorten_name(day.name_en), shorten_name(day.name_zh))}"
         + ("†" if day.provisional else "")
         for day in days
     }

@@ -33,7 +33,7 @@ class MemberColours:
 
     def colour(self, name: str) -> str:
         """Theirs in every picture of this plan; grey for somebody the plan doesn't know."""
-        return colours.of_person(self._places.get(name, -1))
+        return colours.person_colour(self._places.get(name, -1))
 
     def names(self, name: str) -> tuple[str, ...]:
         """In full, and the first name where nobody else has it; with a star for the reader's; nothing of nobody."""
@@ -47,23 +47,23 @@ def _first_names(names: Sequence[str]) -> Mapping[str, str]:
     return {name: first for name, first in alone.items() if not first.endswith(".")}  # “Dr.” is no name
 
 
-def box(state: LaneState, area: Area, person: str = "") -> Box:
+def build_box(state: LaneState, area: Area, person: str = "") -> Box:
     """Striped and framed where something is wrong; in the colour of ``person`` else."""
     return Box(*area, *_STRIPED[state]) if state in _STRIPED else Box(*area, person)
 
 
-def marked(patch: Box) -> Box:
+def is_marked(patch: Box) -> Box:
     """The same where it is the reader's own; what is wrong keeps its frame."""
     return patch if patch.outline else replace(patch, outline=colours.INK)
 
 
-def over(patch: Box) -> Box:
+def fade_past(patch: Box) -> Box:
     """The same where the time is over."""
-    stripes, outline = (colours.faded(colour) if colour else "" for colour in (patch.stripes, patch.outline))
-    return replace(patch, fill=colours.faded(patch.fill), stripes=stripes, outline=outline)
+    stripes, outline = (colours.fade(colour) if colour else "" for colour in (patch.stripes, patch.outline))
+    return replace(patch, fill=colours.fade(patch.fill), stripes=stripes, outline=outline)
 
 
-def says(piece: LaneSegment, people: MemberColours, words: Words) -> tuple[str, ...]:
+def write_label(piece: LaneSegment, people: MemberColours, words: Words) -> tuple[str, ...]:
     """What is written into it, from the most telling to the shortest."""
     names = people.names(piece.member)
     if not piece.reasons:

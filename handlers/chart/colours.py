@@ -21,12 +21,12 @@ STRANGER = "#E3E5E8"
 PLANNED, CONFIRMED, HANDED_OVER, UNCOVERED, BOT_DOWN = "#CFE3F5", "#5AAE8B", "#3F78BD", "#D11F3A", "#2B2B2B"
 
 
-def of_person(place: int) -> str:
+def person_colour(place: int) -> str:
     """The colour of the member at this place of the plan, from 0; the same in every picture of the plan."""
     return PEOPLE[place % len(PEOPLE)] if place >= 0 else STRANGER
 
 
-def faded(colour: str, share: float = 0.55) -> str:
+def fade(colour: str, share: float = 0.55) -> str:
     """The colour of what is over: so much nearer to white."""
     parts = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
     return "#" + "".join(f"{round(part + (255 - part) * share):02X}" for part in parts)

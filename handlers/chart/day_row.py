@@ -100,14 +100,14 @@ class DayRows:
         left, right, top, bottom = reach
         begins, ends = piece.start > day.start, piece.end < day.end
         area = (left, top, right - APART * ends, bottom)
-        patch = cells.box(piece.state, area, self.people.colour(piece.member))
+        patch = cells.build_box(piece.state, area, self.people.colour(piece.member))
         patch = replace(patch, round_left=begins, round_right=ends)
-        patch = cells.marked(patch) if piece.member and piece.member == self.people.viewer else patch
-        return cells.over(patch) if self._is_over(piece, day) else patch
+        patch = cells.is_marked(patch) if piece.member and piece.member == self.people.viewer else patch
+        return cells.fade_past(patch) if self._is_over(piece, day) else patch
 
     def _words(self, piece: LaneSegment, day: ChartDay, reach: Reach) -> Iterator[TextLabel]:
         left, right, top, bottom = reach
-        says = cells.says(piece, self.people, self.words)
+        says = cells.write_label(piece, self.people, self.words)
         if says and right - left >= ROOM_FOR_WORDS:
             ink = colours.QUIET if self._is_over(piece, day) else cells.INKS[piece.state]
             yield TextLabel(
@@ -129,7 +129,7 @@ class DayRows:
             yield Box(x - 3, top - 6, x + 3, bottom + 6, colours.INK)
 
 
-def axis(top: int) -> Iterator[Mark]:
+def draw_axis(top: int) -> Iterator[Mark]:
     """The hours above a week."""
     for hour in HOURS:
         x = LEFT + STRIP * hour // 24

@@ -35,7 +35,7 @@ class ChartDay:
         return self.share(_instant(self.date, hour, zone)) if hour < 24 else 1.0
 
 
-def days_from(first: date, count: int, zone: ZoneInfo) -> Iterator[ChartDay]:
+def list_days(first: date, count: int, zone: ZoneInfo) -> Iterator[ChartDay]:
     """So many days in order."""
     for number in range(count):
         day = first + number * DAY
@@ -64,7 +64,7 @@ def short_date(day: date, words: Words) -> str:
     return str(format_date(day, pattern, locale(language)))
 
 
-def period(first: date, last: date, words: Words) -> str:
+def period_name(first: date, last: date, words: Words) -> str:
     """“3–30 Nov 2026”, “2026年11月3日至30日”."""
     return words.pick(*(str(format_interval(first, last, "yMMMd", locale=locale(one))) for one in (ENGLISH, CHINESE)))
 

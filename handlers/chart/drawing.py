@@ -60,12 +60,12 @@ class Drawing:
     marks: tuple[Mark, ...]
 
     def written(self) -> str:
-        """As JSON, for :func:`read`."""
+        """As JSON, for :func:`read_drawing`."""
         marks = [[isinstance(mark, TextLabel), *astuple(mark)] for mark in self.marks]
         return json.dumps([self.width, self.height, self.paper, marks], ensure_ascii=False)
 
 
-def read(text: str) -> Drawing:
+def read_drawing(text: str) -> Drawing:
     """A scene that was written down."""
     width, height, paper, marks = json.loads(text)
     return Drawing(width, height, paper, tuple(_mark(*values) for values in marks))

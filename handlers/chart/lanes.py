@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
 
-from models.rules.rota.gaps import OF_A_PLACE, UNCOVERED, Gap, GapReason
+from models.rules.rota.gaps import EMPTY_SLOT_REASONS, UNCOVERED_REASONS, Gap, GapReason
 from models.rules.rota.rota import Rota, Seat
 from models.rules.rota.shifts import Shift
 
@@ -39,7 +39,7 @@ class LaneSegment:
     def is_filled(self) -> bool:
         """Whether somebody stands there, well or not."""
         return self.state is LaneState.STANDS or (
-            self.state is LaneState.BELOW and not OF_A_PLACE.intersection(self.reasons)
+            self.state is LaneState.BELOW and not EMPTY_SLOT_REASONS.intersection(self.reasons)
         )
 
 
@@ -55,8 +55,8 @@ class Lane:
 Window = tuple[datetime, datetime]
 
 
-def lanes(rota: Rota, shifts: Iterable[Shift], gaps: Iterable[Gap], window: Window) -> list[Lane]:
-    """One lane for each place of each seat, in the plan's order, from ``shifts.resolve`` and ``gaps.gaps``."""
+def build_lanes(rota: Rota, shifts: Iterable[Shift], gaps: Iterable[Gap], window: Window) -> list[Lane]:
+    """Return one lane for each place of each seat, in the rota's order."""
     standing = _by_place(shifts)
     found = sorted(gaps, key=lambda gap: gap.start)
     made = {
@@ -66,7 +66,7 @@ def lanes(rota: Rota, shifts: Iterable[Shift], gaps: Iterable[Gap], window: Wind
     return [lane for seat in rota.seats for lane in made[seat.name]]
 
 
-def together(pieces: Iterable[LaneSegment], *states: LaneState) -> list[Window]:
+def group_simultaneous(pieces: Iterable[LaneSegment], *states: LaneState) -> list[Window]:
     """The times at which any piece is in one of these states, joined."""
     joined: list[Window] = []
     for start, end in sorted((piece.start, piece.end) for piece in pieces if piece.state in states):
@@ -134,7 +134,7 @@ def _missing(shift: Shift | None, gaps: Sequence[Gap], window: Window) -> LaneSe
     if not reasons:
         return LaneSegment(*window, LaneState.MEANT)
     return LaneSegment(
-        *window, LaneState.UNCOVERED if UNCOVERED.intersection(reasons) else LaneState.BELOW, member, reasons
+        *window, LaneState.UNCOVERED if UNCOVERED_REASONS.intersection(reasons) else LaneState.BELOW, member, reasons
     )
 
 

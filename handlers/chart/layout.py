@@ -40,17 +40,17 @@ class ChartLayout:
         return Drawing(WIDTH, self.y + MARGIN, colours.PAPER, tuple(self._marks))
 
 
-def tongues(words: Words) -> tuple[Words, ...]:
+def list_language_names(words: Words) -> tuple[Words, ...]:
     """Each language by itself, for what would be too long on one line in both."""
     return (Words.of("zh_CN"), Words.of("en")) if words is Words.of(BOTH) else (words,)
 
 
-def hours(length: timedelta) -> str:
+def hours_text(length: timedelta) -> str:
     """How long, without the fractions nobody looks for: “14”, “0.25”, “8,760”."""
     total = length / timedelta(hours=1)
     return f"{round(total, 2 if total < 10 else 1):,}".removesuffix(".0")
 
 
-def in_all(times: Times) -> timedelta:
+def total_hours(times: Times) -> timedelta:
     """How long some times are together."""
     return sum((end - start for start, end in times), timedelta())

@@ -6,15 +6,15 @@ from datetime import date, datetime, timedelta
 
 from handlers.chart import cells, colours
 from handlers.chart.cells import MemberColours
-from handlers.chart.day_row import AFTER, AXIS, DayRows, axis
-from handlers.chart.days import days_from, moment_name, period, zone_name
+from handlers.chart.day_row import AFTER, AXIS, DayRows, draw_axis
+from handlers.chart.days import list_days, moment_name, period_name, zone_name
 from handlers.chart.drawing import Drawing, TextLabel
-from handlers.chart.lanes import Lane, LaneState, lanes, together
-from handlers.chart.layout import MARGIN, RIGHT, SAMPLE, ChartLayout, hours, tongues
-from handlers.chart.layout import in_all as total
+from handlers.chart.lanes import Lane, LaneState, build_lanes, group_simultaneous
+from handlers.chart.layout import MARGIN, RIGHT, SAMPLE, ChartLayout, hours_text, list_language_names
+from handlers.chart.layout import total_hours as total
 from handlers.i18n.rota_labels import REASON, SHORT_REASON, reason_name, seat_name
 from handlers.i18n.words import N_, Words
-from models.rules.rota.coverage_totals import in_all
+from models.rules.rota.coverage_totals import sum_of_kind
 from models.rules.rota.gaps import Gap, GapKind
 from models.rules.rota.rota import Rota
 from models.rules.rota.shifts import Shift
@@ -46,12 +46,12 @@ class MonthChart:
     viewer: str = ""
 
 
-def four_weeks(chart: MonthChart, words: Words) -> Drawing:
+def draw_four_weeks(chart: MonthChart, words: Words) -> Drawing:
     """The picture of these days."""
     rota, sheet = chart.rota, ChartLayout()
-    days = list(days_from(chart.first, chart.days, rota.zone))
+    days = list(list_days(chart.first, chart.days, rota.zone))
     window, found = _found(chart)
-    all_lanes = lanes(rota, chart.shifts, found, window)
+    all_lanes = build_lanes(rota, chart.shifts, found, window)
     _head(sheet, chart, words)
     _sums(sheet, found, window, words)
     _legend(sheet, chart, all_lanes, found, window, words)
@@ -59,7 +59,7 @@ def four_weeks(chart: MonthChart, words: Words) -> Drawing:
     rows = DayRows(all_lanes[:MOST_LANES], people, rota.zone, chart.now, words, chart.holidays, chart.workdays)
     for day in days:
         if day is days[0] or day.date.weekday() == MONDAY:
-            sheet.add(*axis(sheet.y))
+            sheet.add(*draw_axis(sheet.y))
             sheet.y += AXIS
         sheet.add(*rows.day(day, sheet.y, names_month=day is days[0] or day.date.day == 1))
         sheet.y += rows.height + AFTER
@@ -67,14 +67,14 @@ def four_weeks(chart: MonthChart, words: Words) -> Drawing:
     return sheet.scene()
 
 
-def told(chart: MonthChart, words: Words) -> tuple[str, str]:
+def describe(chart: MonthChart, words: Words) -> tuple[str, str]:
     """What the picture says, for whom it is not shown: of when, and how many gaps there are for how long."""
     window, found = _found(chart)
-    first, *_, last = days_from(chart.first, chart.days, chart.rota.zone)
-    return period(first.date, last.date, words), _counted(found, window, words)
+    first, *_, last = list_days(chart.first, chart.days, chart.rota.zone)
+    return period_name(first.date, last.date, words), _counted(found, window, words)
 
 
-def coming(chart: MonthChart, words: Words) -> list[str]:
+def find_coming_gaps(chart: MonthChart, words: Words) -> list[str]:
     """The next gaps in words, as many as the picture lists."""
     _, found = _found(chart)
     ahead = [gap for gap in found if gap.end > chart.now]
@@ -85,7 +85,7 @@ def coming(chart: MonthChart, words: Words) -> list[str]:
 
 def _found(chart: MonthChart) -> tuple[Window, list[Gap]]:
     """From when to when it is, and the gaps in it."""
-    days = list(days_from(chart.first, chart.days, chart.rota.zone))
+    days = list(list_days(chart.first, chart.days, chart.rota.zone))
     start, end = days[0].start, days[-1].end
     return (start, end), [gap for gap in chart.gaps if gap.start < end and gap.end > start]
 
@@ -95,7 +95,7 @@ def _counted(found: Sequence[Gap], window: Window, words: Words) -> str:
     if not found:
         return words(N_("No gaps: every hour is covered."))
     gaps = words.plural("{n} gap", "{n} gaps", len(found))
-    lengths = [words(says, hours=hours(length)) for says, length in _lengths(found, window)]
+    lengths = [words(says, hours=hours_text(length)) for says, length in _lengths(found, window)]
     return words("{gaps}, {lengths}", gaps=gaps, lengths=words.listed(lengths))
 
 
@@ -103,16 +103,16 @@ def _lengths(found: Iterable[Gap], window: Window) -> Iterator[tuple[str, timede
     """How long all seats together are uncovered and below the requirement, as far as they are."""
     inside = [gap._replace(start=max(gap.start, window[0]), end=min(gap.end, window[1])) for gap in found]
     for kind, says in ((GapKind.UNCOVERED, UNCOVERED), (GapKind.BELOW_REQUIREMENT, BELOW)):
-        if length := in_all(inside, kind):
+        if length := sum_of_kind(inside, kind):
             yield says, length
 
 
 def _head(sheet: ChartLayout, chart: MonthChart, words: Words) -> None:
     """What it is, of when, where, and how old."""
-    first, *_, last = days_from(chart.first, max(2, chart.days), chart.rota.zone)
+    first, *_, last = list_days(chart.first, max(2, chart.days), chart.rota.zone)
     last = last if chart.days > 1 else first
     sheet.line(words(N_("Rota")), 58, 74, bold=True)
-    sheet.line(period(first.date, last.date, words), 38, 52, bold=True)
+    sheet.line(period_name(first.date, last.date, words), 38, 52, bold=True)
     drawn = f"{words(N_('As of'))}{words.colon}{moment_name(chart.now, chart.rota.zone, words)}"
     sheet.add(TextLabel(MARGIN, sheet.y, RIGHT, sheet.y + 42, (drawn,), 27, colours.QUIET, align="right"))
     sheet.line(zone_name(first.start, chart.rota.zone), 27, 42, ink=colours.QUIET)
@@ -120,9 +120,9 @@ def _head(sheet: ChartLayout, chart: MonthChart, words: Words) -> None:
 
 
 def _sums(sheet: ChartLayout, found: Sequence[Gap], window: Window, words: Words) -> None:
-    """The same as :func:`told`, in each language on a line of its own."""
+    """The same as :func:`describe`, in each language on a line of its own."""
     ink = colours.EMPTY_INK if found else colours.COVERED_INK
-    for tongue in tongues(words):
+    for tongue in list_language_names(words):
         sheet.line(f"{'' if found else '✓ '}{_counted(found, window, tongue)}", 40, 54, ink=ink, bold=True)
 
 
@@ -132,17 +132,19 @@ def _legend(
     """Each kind of block that is there, with how long it is in all; and which lane is whose."""
     rota, viewer = chart.rota, chart.viewer
     meant = (piece for lane in all_lanes for piece in lane.pieces)
-    on_purpose = total(together(meant, LaneState.MEANT))
+    on_purpose = total(group_simultaneous(meant, LaneState.MEANT))
     states = {UNCOVERED: LaneState.UNCOVERED, BELOW: LaneState.BELOW}
     lengths = [*_lengths(found, window), *([(ON_PURPOSE, on_purpose)] if on_purpose else [])]
     for says, length in lengths:
         area = (MARGIN, sheet.y + 6, MARGIN + SAMPLE, sheet.y + 42)
-        sheet.sample(cells.box(states.get(says, LaneState.MEANT), area), words(says, hours=hours(length)))
+        sheet.sample(cells.build_box(states.get(says, LaneState.MEANT), area), words(says, hours=hours_text(length)))
     if any(piece.member == viewer and piece.is_filled for lane in all_lanes for piece in lane.pieces):
         area = (MARGIN, sheet.y + 6, MARGIN + SAMPLE, sheet.y + 42)
-        sheet.sample(cells.marked(cells.box(LaneState.STANDS, area, colours.PAPER)), words(N_("★ your shifts")))
+        sheet.sample(
+            cells.is_marked(cells.build_box(LaneState.STANDS, area, colours.PAPER)), words(N_("★ your shifts"))
+        )
     sheet.y += 4
-    for tongue in tongues(words):
+    for tongue in list_language_names(words):
         seats = ("、" if tongue.is_chinese else ", ").join(seat_name(seat.name, tongue) for seat in rota.seats)
         sheet.line(tongue(N_("Each day from top to bottom: {seats}"), seats=seats), 28, 40)
     hidden = len(all_lanes) - MOST_LANES
@@ -162,7 +164,7 @@ def _next_gaps(sheet: ChartLayout, chart: MonthChart, coming: Sequence[Gap], wor
     for gap in coming[:LISTED]:
         state = LaneState.UNCOVERED if gap.kind is GapKind.UNCOVERED else LaneState.BELOW
         sheet.add(
-            cells.box(state, (MARGIN, sheet.y + 7, MARGIN + 30, sheet.y + 37)),
+            cells.build_box(state, (MARGIN, sheet.y + 7, MARGIN + 30, sheet.y + 37)),
             TextLabel(
                 WHEN, sheet.y, WHY - 8, sheet.y + LIST_LINE, (_when(gap, chart, words),), 28, colours.INK, bold=True
             ),

@@ -16,7 +16,7 @@ from itertools import accumulate
 
 from PIL import Image, ImageDraw, ImageFont
 
-from handlers.chart.drawing import Box, Drawing, TextLabel, read
+from handlers.chart.drawing import Box, Drawing, TextLabel, read_drawing
 
 FONT = files("manimgx_fonts_cjk") / "NotoSansCJK-VF.otf.ttc"
 SIMPLIFIED = 2  # which face of the collection has the shapes used in mainland China
@@ -93,7 +93,7 @@ class _Canvas:
 
     def label(self, label: TextLabel) -> None:
         """The text that fits, if any does."""
-        text, font = fitted(label)
+        text, font = fit_label(label)
         if not text:
             return
         width = round(font.getlength(text))
@@ -178,12 +178,12 @@ _ACROSS, _DOWN = Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.FLIP_TOP_BOTTO
 # Text -----------------------------------------------------------------------------------------------------------
 
 
-def fitted(label: TextLabel) -> tuple[str, Font]:
+def fit_label(label: TextLabel) -> tuple[str, Font]:
     """What of a label is drawn, and how large; never wider than its place, empty if nothing can be."""
     sizes = (label.size, max(min(SMALLEST, label.size), round(label.size * SMALLER)))
     fonts = [_font(size, label.bold) for size in sizes]
     room = label.right - label.left - (2 * MARGIN if label.plate else 0)
-    texts = [drawable(text) for text in label.says]
+    texts = [keep_drawable(text) for text in label.says]
     for text in texts:
         for font in fonts:
             if font.getlength(text) <= room:
@@ -217,7 +217,7 @@ def _font(size: int, bold: bool) -> Font:
     return font
 
 
-def drawable(text: str) -> str:
+def keep_drawable(text: str) -> str:
     """The text with letters the font lacks in the nearest shape it has: “Michał” as “Michal”, or an empty box."""
     return "".join(map(_drawable, unicodedata.normalize("NFC", " ".join(text.split()))))
 
@@ -246,4 +246,4 @@ def _has(letter: str) -> bool:
 
 
 if __name__ == "__main__":
-    sys.stdout.buffer.write(paint(read(sys.stdin.buffer.read().decode())))
+    sys.stdout.buffer.write(paint(read_drawing(sys.stdin.buffer.read().decode())))

@@ -6,9 +6,18 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from handlers.chart import colours
-from handlers.chart.days import DAY, ChartDay, days_from, month_name, period
+from handlers.chart.days import DAY, ChartDay, list_days, month_name, period_name
 from handlers.chart.drawing import Box, Drawing, Mark, TextLabel
-from handlers.chart.layout import MARGIN, RIGHT, SAMPLE, ChartLayout, Times, hours, in_all, tongues
+from handlers.chart.layout import (
+    MARGIN,
+    RIGHT,
+    SAMPLE,
+    ChartLayout,
+    Times,
+    hours_text,
+    list_language_names,
+    total_hours,
+)
 from handlers.i18n.rota_labels import seat_name
 from handlers.i18n.words import N_, Words
 
@@ -55,11 +64,11 @@ class YearChart:
     now: datetime
 
 
-def strip(ledger: YearChart, words: Words) -> Drawing:
+def draw_year(ledger: YearChart, words: Words) -> Drawing:
     """The picture of these months. Time that no interval is about stays grey."""
     sheet = ChartLayout()
     _head(sheet, ledger, words)
-    days = list(days_from(ledger.first, (ledger.last - ledger.first) // DAY + 1, ledger.zone))
+    days = list(list_days(ledger.first, (ledger.last - ledger.first) // DAY + 1, ledger.zone))
     parts = _by_day([interval for interval in ledger.intervals if interval[2] in LOOKS], days)
     _numbers(sheet)
     for day in days:
@@ -76,7 +85,7 @@ def strip(ledger: YearChart, words: Words) -> Drawing:
 
 def _head(sheet: ChartLayout, ledger: YearChart, words: Words) -> None:
     sheet.line(f"{words(N_('Coverage'))}{words.colon}{seat_name(ledger.seat, words)}", 54, 72, bold=True)
-    sheet.line(period(ledger.first, ledger.last, words), 36, 52, bold=True)
+    sheet.line(period_name(ledger.first, ledger.last, words), 36, 52, bold=True)
     drawn = f"{words(N_('As of'))}{words.colon}{ledger.now.astimezone(ledger.zone):%Y-%m-%d %H:%M}"
     sheet.add(TextLabel(MARGIN, sheet.y, RIGHT, sheet.y + 42, (drawn,), 27, colours.QUIET, align="right"))
     sheet.line(ledger.zone.key, 27, 42, ink=colours.QUIET)
@@ -84,8 +93,10 @@ def _head(sheet: ChartLayout, ledger: YearChart, words: Words) -> None:
     for verdict, look in LOOKS.items():
         if times := _times(ledger.intervals, verdict):
             patch = Box(MARGIN, sheet.y + 6, MARGIN + SAMPLE, sheet.y + 42, look.fill, look.stripes)
-            sheet.sample(patch, f"{words(look.name)}{words.colon}{words(N_('{hours} h'), hours=hours(in_all(times)))}")
-    for tongue in tongues(words):
+            sheet.sample(
+                patch, f"{words(look.name)}{words.colon}{words(N_('{hours} h'), hours=hours_text(total_hours(times)))}"
+            )
+    for tongue in list_language_names(words):
         sheet.line(tongue(N_("One column is one day, from midnight down to midnight.")), 27, 40, ink=colours.QUIET)
 
 
@@ -152,13 +163,13 @@ def _people(sheet: ChartLayout, ledger: YearChart, words: Words) -> None:
     for start, end, verdict, person in ledger.intervals:
         if person and verdict in LOOKS:
             spent.setdefault(person, []).append((start, end))
-    totals = {person: in_all(times) for person, times in spent.items()}
+    totals = {person: total_hours(times) for person, times in spent.items()}
     most = sorted(totals, key=lambda person: (-totals[person], person))[:NAMED]
     for person in most:
         full = RIGHT - LEFT - 360
         length = round(full * (totals[person] / max(timedelta(seconds=1), totals[most[0]])))
         left = MARGIN + 300
-        told = hours(totals[person])
+        told = hours_text(totals[person])
         sheet.add(
             TextLabel(MARGIN, sheet.y, left - 12, sheet.y + 46, (person,), 30, colours.INK, bold=True),
             Box(left, sheet.y + 10, left + max(2, length), sheet.y + 36, colours.CONFIRMED),

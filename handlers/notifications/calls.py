@@ -15,7 +15,7 @@ from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message, NotReady
 from models.escalations.queries import CallRecord
 from models.rules.delivery import UNFINISHED, DeliveryState
-from models.rules.escalations.deadlines import AwaitedStep, acknowledge_by, awaited
+from models.rules.escalations.deadlines import AwaitedStep, acknowledge_by, find_awaited_step
 
 
 def ask(context: MessageContext) -> Message | None:
@@ -84,7 +84,7 @@ def _case(one: CallRecord, stands: CallState, context: MessageContext, *, shown:
 
 
 def _stands(one: CallRecord) -> CallState:
-    if one.overtaken or awaited(one.case) is not AwaitedStep.ACKNOWLEDGEMENT:
+    if one.overtaken or find_awaited_step(one.case) is not AwaitedStep.ACKNOWLEDGEMENT:
         return CallState.OVER
     return CallState.REMINDED if one.reminded else CallState.ASKS
 

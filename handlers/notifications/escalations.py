@@ -7,7 +7,7 @@ from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message, NotReady
 from models.rules.escalations.deadlines import due_by
 from models.rules.escalations.escalation import Escalation
-from models.rules.escalations.transitions import moves_from, moves_of
+from models.rules.escalations.transitions import list_moves, list_moves_of
 from models.rules.people import Actor
 from models.rules.reminders import subjects
 from models.rules.reminders.escalation import mark
@@ -28,9 +28,9 @@ def nag(context: MessageContext) -> Message | None:
     by = Actor(context.user, case.team_id, context.user in context.render_context.settings.leads)
     # In a channel everything is offered: who may is checked at the press.
     possible = (
-        moves_of(case, by, context.user in context.snapshot.everybody_on(context.now))
+        list_moves_of(case, by, context.user in context.snapshot.everybody_on(context.now))
         if context.user
-        else moves_from(case)
+        else list_moves(case)
     )
     blocks = [open_escalations.reminder(it, context.words), *open_escalations.buttons(case, possible, context.words)]
     return (context.message if context.user else context.called)(said, blocks, short=short)

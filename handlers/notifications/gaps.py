@@ -13,7 +13,7 @@ from models.reminders.routing import WITH_THE_CARD
 from models.rules.delivery import MessageKind
 from models.rules.reminders import subjects
 from models.rules.reminders.gap import CARD_WITHIN
-from models.rules.rota.ledger_entries import LedgerPart, parts
+from models.rules.rota.ledger_entries import SeatInterval, build_seat_intervals
 
 LOOKED_AHEAD = timedelta(days=14)
 """How far ahead it is looked who covers the rest of a gap."""
@@ -73,14 +73,14 @@ def about(context: MessageContext) -> str:
     return block_kit.escape(f"{viewer.stretch(gap.start, gap.end)} · {gap_text(gap.gap, viewer.words)}") if gap else ""
 
 
-def _became(gap: GapRecord, context: MessageContext) -> Sequence[LedgerPart]:
+def _became(gap: GapRecord, context: MessageContext) -> Sequence[SeatInterval]:
     """What the ledger tells of its time, where somebody saw to it after it began; else nothing, for it is told in a
     word.
     """
     if gap.ended_at is None or gap.ended_how not in {CLOSED, INTENDED} or gap.ended_at <= gap.start:
         return ()
     end = min(gap.end, gap.ended_at + LOOKED_AHEAD)
-    found = parts(context.render_context.coverage.report(gap.start, end, context.now), gap.seat)
+    found = build_seat_intervals(context.render_context.coverage.report(gap.start, end, context.now), gap.seat)
     return [*found[:-1], replace(found[-1], end=gap.end)] if found else ()
 
 

@@ -27,7 +27,7 @@ def over(context: MessageContext) -> str:
     to look at.
     """
     festival, year = subjects.rehearsal_of(context.subject)
-    week = holidays.week_of(festival, year, context.snapshot.rota.calendar)
+    week = holidays.find_holiday_week(festival, year, context.snapshot.rota.calendar)
     if week.start <= context.now.astimezone(context.render_context.settings.timezone).date():
         return holiday_review.begun(week, context.words)
     newest = context.render_context.reminders.place(context.subject, MessageKind.REHEARSAL)

@@ -7,7 +7,7 @@ from handlers.blocks import block_kit, gap_card
 from handlers.i18n.words import Words
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message, TopicUpdate, UserGroupUpdate
-from models.rules.rota.on_call import OnCallInterval, Slot, planned_until
+from models.rules.rota.on_call import OnCallInterval, Slot, find_planned_end
 from models.rules.rota.rota import PRIMARY
 from models.rules.rota.shifts import Shift
 
@@ -75,7 +75,7 @@ def _vacant(
     """When a place falls vacant, where nobody follows at once."""
     found = {}
     for one in standing:
-        until = planned_until(context.snapshot.shifts, one.place, one.person, context.now)
+        until = find_planned_end(context.snapshot.shifts, one.place, one.person, context.now)
         starts = [shift.start for shift in following if Slot(shift.seat, shift.place) == one.place]
         if not one.awaited and context.now < until < min([*starts, context.now + FOLLOWED]):
             found[one.place] = until

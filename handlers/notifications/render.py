@@ -13,7 +13,7 @@ from handlers.notifications.rota_changes import TOLD, RenderedChange, RotaChange
 from handlers.settings import Settings
 from models.escalations.queries import MessageRef
 from models.rules.delivery import Delivery, MessageKind
-from models.rules.escalations.deadlines import AwaitedStep, awaited
+from models.rules.escalations.deadlines import AwaitedStep, find_awaited_step
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
 from models.rules.policy.reminders import CallMethod
 
@@ -85,7 +85,7 @@ class _Draw:
         """Who is mentioned on the card while it waits to be acknowledged: the on-call user group, or who was called."""
         e = self.escalation
         if (
-            awaited(e) is not AwaitedStep.ACKNOWLEDGEMENT
+            find_awaited_step(e) is not AwaitedStep.ACKNOWLEDGEMENT
             or self.policy.reminder_times.call[e.severity] is not CallMethod.MENTION
         ):
             return []

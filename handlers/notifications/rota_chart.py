@@ -29,11 +29,11 @@ def message(
     first = now.astimezone(rota.zone).date()
     viewer = next((member.name for member in rota.members.values() if user and member.slack_id == user), "")
     chart = month.MonthChart(rota, scene.shifts, scene.gaps, first, now, viewer=viewer)
-    period, counted = month.told(chart, words)
-    title, coming = words("The next four weeks"), month.coming(chart, words)
+    period, counted = month.describe(chart, words)
+    title, coming = words("The next four weeks"), month.find_coming_gaps(chart, words)
 
     def draw() -> Drawing:
-        return month.four_weeks(_with_holidays(chart, words), words)
+        return month.draw_four_weeks(_with_holidays(chart, words), words)
 
     said = "\n".join([f"🗓️ *{title}* · {period}", counted, *_own(chart, words)])
     text = "\n".join([said, *(f"• {block_kit.escape(line)}" for line in coming)])
@@ -45,7 +45,7 @@ def message(
 
 
 def _with_holidays(chart: month.MonthChart, words: Words) -> month.MonthChart:
-    days = holidays.days(chart.first, chart.first + WEEKS, chart.rota.calendar)
+    days = holidays.find_days(chart.first, chart.first + WEEKS, chart.rota.calendar)
     off = {day.date: words.pick(day.name_en, day.name_zh) for day in days if day.kind is DayKind.HOLIDAY}
     made_up = [day.date for day in days if day.kind is DayKind.WORKDAY]
     return replace(chart, holidays=off, workdays=made_up)

@@ -15,7 +15,7 @@ from models.rules.delivery import MessageKind
 from models.rules.reminders import subjects
 from models.rules.reminders.handover import CARD_BEFORE
 from models.rules.reminders.shift import CANNOT_STAY, NOBODY_FOLLOWS, OF_ITS_END
-from models.rules.rota.on_call import Handover, confirmation
+from models.rules.rota.on_call import Handover, find_confirmation
 
 
 def reminder(context: MessageContext) -> Message | None:
@@ -182,7 +182,7 @@ def _shift(context: MessageContext) -> ShiftView | None:
         if handover.incoming == found and context.now >= handover.at - CARD_BEFORE
     )
     since = max(found.start, snapshot.since(found))
-    return ShiftView(found, confirmation(found, snapshot.presses), next(due, None), since)
+    return ShiftView(found, find_confirmation(found, snapshot.presses), next(due, None), since)
 
 
 def _handover(context: MessageContext) -> Handover | None:

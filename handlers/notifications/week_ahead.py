@@ -5,7 +5,7 @@ from handlers.blocks.shift_buttons import confirm_all_button
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message
 from models.rules.reminders.digest import week_of
-from models.rules.rota.on_call import confirmation
+from models.rules.rota.on_call import find_confirmation
 
 LISTED = 30
 
@@ -16,7 +16,7 @@ def message(context: MessageContext) -> Message | None:
     start, end = week_of(context.key.rpartition("/")[2], context.render_context.settings.timezone)
     me = snapshot.member_of(context.user)
     ahead = [shift for shift in snapshot.shifts if shift.member == me and max(start, context.now) <= shift.start < end]
-    mine = [(one, confirmation(one, snapshot.presses) is not None) for one in ahead if snapshot.is_known(one)]
+    mine = [(one, find_confirmation(one, snapshot.presses) is not None) for one in ahead if snapshot.is_known(one)]
     open_ = [one for one, is_confirmed in mine if not is_confirmed]
     if context.is_outdated or not open_:
         return None

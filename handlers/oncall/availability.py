@@ -34,7 +34,7 @@ class AvailabilityActions:
         requester.myself()
         name = ids.week_of(str(body["actions"][0].get("value") or ""))
         festival, year = subjects.rehearsal_of(name)
-        week = holidays.week_of(festival, year, requester.rota.calendar)
+        week = holidays.find_holiday_week(festival, year, requester.rota.calendar)
         if requester.now >= week.times(requester.rota.zone)[1]:
             raise refuse("week_over")
         self._services.volunteers.say(name, requester.actor.id, can, requester.now, click_key(body))

@@ -19,7 +19,7 @@ from models.rules.errors import Refused, refuse
 from models.rules.reminders.handover import CARD_BEFORE
 from models.rules.rota.impact import Impact, ReassignedTime
 from models.rules.rota.on_call import Handover, Slot
-from models.rules.times import whole_second
+from models.rules.times import truncate_to_second
 
 Ack = Callable[..., Any]
 HOUR = 3600
@@ -244,7 +244,7 @@ class OverrideActions:
         """The handover that is due now where somebody put themselves; until both have pressed, another is on."""
         if not requester.me or wish.member != requester.me.name or not wish.seat:
             return None
-        start = whole_second(max(wish.starts, requester.now))
+        start = truncate_to_second(max(wish.starts, requester.now))
         if start - requester.now > CARD_BEFORE:
             return None
         due = self._services.watches.handovers(start, start + MOMENT, self._services.now())

@@ -27,14 +27,14 @@ from models.rules.rota.on_call import (
     OnCallInterval,
     ShiftEvent,
     Slot,
-    confirmation,
-    handovers,
-    planned_until,
-    stretches,
+    find_confirmation,
+    find_handovers,
+    find_on_call_intervals,
+    find_planned_end,
 )
-from models.rules.rota.overrides import Override, OverrideKind, in_force
+from models.rules.rota.overrides import Override, OverrideKind, select_in_force
 from models.rules.rota.shifts import Shift
-from models.rules.times import whole_second
+from models.rules.times import truncate_to_second
 
 DAY = timedelta(days=1)
 YEAR, MONTH = 365 * DAY, 28 * DAY
@@ -88,7 +88,7 @@ class ScheduleViews:
 
     def _leaves(self, caller: Requester, name: str) -> list[Override]:
         """Somebody's leaves that are not over."""
-        counting = in_force(caller.rota_state.changes)
+        counting = select_in_force(caller.rota_state.changes)
         away = [one for one in counting if one.kind is OverrideKind.TIME_OFF and one.member == name]
         return sorted((one for one in away if one.end > caller.now), key=lambda one: one.start)
 
@@ -111,7 +111,7 @@ class ScheduleViews:
         # Ahead, everybody is taken to come: nobody has failed to take over yet.
         pressed = presses if at <= caller.now else ()
         first = min([at - LOOK_BACK, *(shift.start for shift in shifts)])
-        held = stretches(shifts, pressed, first, at + MOMENT)
+        held = find_on_call_intervals(shifts, pressed, first, at + MOMENT)
         places = [Slot(seat.name, n) for seat in known.rota.seats for n in range(1, seat.people + 1)]
         posts = [_post(place, at, shifts, presses, held) for place in places]
         if at < caller.now:
@@ -161,9 +161,11 @@ class ScheduleViews:
         shifts = self._services.rotas.whole_shifts(caller.now, caller.now - LOOK_BACK, caller.now + MONTH)
         presses = self._presses(caller.now - LOOK_BACK, caller.now + MONTH, shifts)
         mine = [shift for shift in shifts if shift.member == name and not shift.absent and shift.end > caller.now]
-        due = handovers(shifts, presses, caller.now - LOOK_BACK, caller.now + CARD_BEFORE)
+        due = find_handovers(shifts, presses, caller.now - LOOK_BACK, caller.now + CARD_BEFORE)
         return [
-            OwnShift(one, confirmation(one, presses) is not None, next(_waiting(due, one), None), _to_begin(due, one))
+            OwnShift(
+                one, find_confirmation(one, presses) is not None, next(_waiting(due, one), None), _to_begin(due, one)
+            )
             for one in sorted(mine, key=lambda one: one.start)
         ]
 
@@ -184,7 +186,7 @@ class ScheduleViews:
         shifts = self._services.rotas.shifts(caller.now, start - LOOK_BACK, end + LOOK_BACK)
         gaps = self._services.rotas.gaps(caller.now, max(start, caller.now), end)
         now = [] if offset else self.posts(caller, caller.now)
-        days = holidays.days(first, first + schedule.DAYS_SHOWN * DAY, caller.rota.calendar)
+        days = holidays.find_days(first, first + schedule.DAYS_SHOWN * DAY, caller.rota.calendar)
         looks = replace(viewer(caller), marks=workload.marks(days, caller.words))
         return schedule.days(shifts, gaps, first, offset, looks, self._buttons(caller), now)
 
@@ -208,14 +210,14 @@ def _post(
     now = next((our for our in ours if our.start <= at < our.end and our.person), None)
     mine = [shift for shift in shifts if (shift.seat, shift.place) == (place.seat, place.place) and not shift.absent]
     since = min((one.start for one in _unbroken(ours, now)), default=at) if now else at
-    until = planned_until(mine, place, now.person, at) if now else at
+    until = find_planned_end(mine, place, now.person, at) if now else at
     due = [one for one in mine if now and one.member == now.awaited and one.start <= at < one.end]
     coming = [one for one in mine if one.start >= (at if now and now.awaited else until)]
     follows = next(iter([*due, *sorted(coming, key=lambda one: one.start)]), None)
-    sure = follows is not None and confirmation(follows, presses) is not None
+    sure = follows is not None and find_confirmation(follows, presses) is not None
     if now is None:
         return OnCallEntry(place, next=follows, next_confirmed=sure)
-    falls_vacant = not now.awaited and until < (follows.start if follows else whole_second(at) + LOOK_BACK)
+    falls_vacant = not now.awaited and until < (follows.start if follows else truncate_to_second(at) + LOOK_BACK)
     vacant = until if falls_vacant else None
     return OnCallEntry(place, now.person, since, until, now.verdict, now.awaited, follows, sure, vacant)
 
@@ -224,7 +226,7 @@ def _expected(post: OnCallEntry, at: datetime, shifts: Sequence[Shift], presses:
     """Ahead, whoever has confirmed a shift or taken it over counts on to its end."""
     mine = (one for one in shifts if (Slot(one.seat, one.place), one.member) == (post.place, post.person))
     shift = next((one for one in mine if one.start <= at < one.end and not one.absent), None)
-    return replace(post, verdict=CoverageStatus.CONFIRMED) if shift and confirmation(shift, presses) else post
+    return replace(post, verdict=CoverageStatus.CONFIRMED) if shift and find_confirmation(shift, presses) else post
 
 
 def _unbroken(held: Sequence[OnCallInterval], now: OnCallInterval) -> Iterator[OnCallInterval]:

@@ -24,7 +24,7 @@ from models.rules.rota.impact import Impact
 from models.rules.rota.on_call import Handover, ShiftEvent, ShiftEventKind, Slot
 from models.rules.rota.rota import Seat
 from models.rules.rota.shifts import Shift
-from models.rules.times import ENDLESS, part_end
+from models.rules.times import ENDLESS, first_part_end
 
 Ack = Callable[..., Any]
 Respond = Callable[..., Any]
@@ -82,7 +82,7 @@ class ShiftActions:
         seat = next((one for one in requester.rota.seats if one.name == span.seat), Seat(span.seat))
         instead_of = who[0] if seat.people > 1 and len(who) == 1 else ""
         start = max(int(span.start.timestamp()), int(requester.now.timestamp()) // 60 * 60)
-        end = part_end(datetime.fromtimestamp(start, UTC), span.end)
+        end = first_part_end(datetime.fromtimestamp(start, UTC), span.end)
         return OverrideRequest(TAKE, span.seat, me.name, instead_of, start, int(end.timestamp()))
 
     def _take(
@@ -207,7 +207,10 @@ class ShiftActions:
             return
         if shift.start > requester.now:
             raise refuse("not_begun")
-        start, end = int(requester.now.timestamp()) // 60 * 60, int(part_end(requester.now, shift.end).timestamp())
+        start, end = (
+            int(requester.now.timestamp()) // 60 * 60,
+            int(first_part_end(requester.now, shift.end).timestamp()),
+        )
         wish = OverrideRequest(STEP_IN, shift.seat, requester.myself().name, shift.member, start, end)
         self._stand(wish, requester, body, (client, respond))
 

@@ -7,7 +7,7 @@ from handlers.context import CurrentUser, Services
 from handlers.oncall.requester import Requester, called
 from handlers.oncall.schedule_views import viewer
 from models.rules.rota import holidays
-from models.rules.rota.workload import PERIOD, LoadWarning, load, shares
+from models.rules.rota.workload import DEFAULT_PERIOD, LoadWarning, compute_shares, find_load_warnings
 
 DAY, YEAR = timedelta(days=1), timedelta(days=365)
 
@@ -22,25 +22,29 @@ class WorkloadViews:
         """How the hours of the next three months are shared out."""
         requester = called(self._services, current_user)
         first, last = _period(requester)
-        rota, changes, end = requester.rota, requester.rota_state.changes, requester.now + PERIOD
-        people = shares(rota, changes, requester.now, end, holidays.holidays(first, last + DAY, rota.calendar))
+        rota, changes, end = requester.rota, requester.rota_state.changes, requester.now + DEFAULT_PERIOD
+        people = compute_shares(
+            rota, changes, requester.now, end, holidays.find_holiday_dates(first, last + DAY, rota.calendar)
+        )
         return workload.page(people, warnings(requester), (first, last), viewer(requester))
 
     def calendar(self, rest: str, current_user: CurrentUser) -> list[block_kit.Block]:  # noqa: ARG002
         """Public holidays and make-up workdays of the next year."""
         requester = called(self._services, current_user)
         today = requester.now.astimezone(requester.rota.zone).date()
-        told = holidays.days(today, today + YEAR, requester.rota.calendar)
-        return workload.calendar(holidays.runs(told), viewer(requester))
+        told = holidays.find_days(today, today + YEAR, requester.rota.calendar)
+        return workload.calendar(holidays.group_into_runs(told), viewer(requester))
 
 
 def warnings(requester: Requester) -> list[LoadWarning]:
     """What is worth a hint of the hours of the next three months."""
     first, last = _period(requester)
-    off = holidays.holidays(first, last + DAY, requester.rota.calendar)
-    return load(requester.rota, requester.rota_state.changes, requester.now, requester.now + PERIOD, off)
+    off = holidays.find_holiday_dates(first, last + DAY, requester.rota.calendar)
+    return find_load_warnings(
+        requester.rota, requester.rota_state.changes, requester.now, requester.now + DEFAULT_PERIOD, off
+    )
 
 
 def _period(requester: Requester) -> tuple[date, date]:
     zone = requester.rota.zone
-    return requester.now.astimezone(zone).date(), (requester.now + PERIOD).astimezone(zone).date()
+    return requester.now.astimezone(zone).date(), (requester.now + DEFAULT_PERIOD).astimezone(zone).date()

@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from models.rules.customers.customer import fold, unaccented
+from models.rules.customers.customer import fold, strip_accents
 
 
 class Typeahead:
@@ -15,7 +15,7 @@ class Typeahead:
 
     def __init__(self, revision: int, rows: Iterable[tuple[str, str, str]]) -> None:
         self.revision = revision
-        lines = sorted((unaccented(text).encode(), customer, name) for customer, name, text in rows)
+        lines = sorted((strip_accents(text).encode(), customer, name) for customer, name, text in rows)
         self._ids = [customer for _, customer, _ in lines]
         # In one piece as well: a list of names would take twice the memory.
         self._names = b"\n".join(name.replace("\n", " ").encode() for _, _, name in lines)
@@ -32,7 +32,7 @@ class Typeahead:
 
     def find(self, typed: str, limit: int) -> list[str]:
         """The ids of at most ``limit`` customers that have every typed word; first those that begin as typed."""
-        words = [word.encode() for word in unaccented(fold(typed)).split()]
+        words = [word.encode() for word in strip_accents(fold(typed)).split()]
         beginning = list(islice(self._beginning(b" ".join(words)), limit))
         taken = set(beginning)
         others = (line for line in self._containing(words) if line not in taken)

@@ -12,10 +12,10 @@ from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 from models.escalations import search
 from models.outbox import messages
 from models.rules.errors import refuse
-from models.rules.escalations.calls import BEGIN_TO_WAIT, NOBODY, OnCallPeople, calls
+from models.rules.escalations.calls import MOVES_THAT_CALL, NOBODY, OnCallPeople, find_call_targets
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
 from models.rules.escalations.request import Request
-from models.rules.escalations.transitions import STAMPS, MoveRequest, advance, begin, changed_columns
+from models.rules.escalations.transitions import STAMPS, MoveRequest, advance, changed_columns, raise_escalation
 from models.rules.people import Actor, Person
 from models.store import departures
 from models.store.database import Store, found
@@ -78,7 +78,7 @@ class EscalationCommands:
             number = _next_number(connection)
             if done := _already(connection, key, number, 1, at):
                 return done
-            escalation, entry = begin(request, number, channel, by, at)
+            escalation, entry = raise_escalation(request, number, channel, by, at)
             connection.execute(insert(ESCALATION), escalation.model_dump())
             _record(connection, escalation, entry, duty)
             return _moved(connection, escalation, MoveRequest(Move.ACKNOWLEDGE, by, at)) if take else escalation
@@ -90,7 +90,7 @@ class EscalationCommands:
 
         ``key`` names the click or submission, as in :meth:`raise_escalation`. Raises Refused, NotSaved.
         """
-        duty = self._on_duty(step.at) if step.move in BEGIN_TO_WAIT else NOBODY
+        duty = self._on_duty(step.at) if step.move in MOVES_THAT_CALL else NOBODY
 
         def unit(connection: Connection) -> Escalation:
             escalation = _held(connection, number, step.by.team_id)
@@ -177,7 +177,7 @@ def _next_number(connection: Connection) -> int:
 
 def _record(connection: Connection, escalation: Escalation, entry: HistoryEntry, duty: OnCallPeople) -> None:
     connection.execute(WRITE, entry.model_dump())
-    messages.announce(connection, escalation, entry, calls(escalation, entry, duty))
+    messages.announce(connection, escalation, entry, find_call_targets(escalation, entry, duty))
     if words := _findable(escalation, entry):
         search.index(connection, entry.number, words)
 

@@ -13,7 +13,7 @@ from models.outbox.queue import posted, under_way
 from models.rules.customers.customer import Customer
 from models.rules.delivery import DeliveryState, MessageKind
 from models.rules.errors import NotSaved
-from models.rules.escalations.calls import BEGIN_TO_WAIT, CallTargets
+from models.rules.escalations.calls import MOVES_THAT_CALL, CallTargets
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move, Status
 from models.rules.people import Person
 from models.store import departures
@@ -42,7 +42,7 @@ _REMINDED = exists().where(
     _LATER.c.position > OUTBOX.c.position, _LATER.c.state.not_in([DeliveryState.SUPERSEDED, DeliveryState.DEAD]),
 )  # fmt: skip
 _OVERTAKEN = exists().where(
-    HISTORY.c.number == OUTBOX.c.number, HISTORY.c.seq > OUTBOX.c.seq, HISTORY.c.move.in_(BEGIN_TO_WAIT)
+    HISTORY.c.number == OUTBOX.c.number, HISTORY.c.seq > OUTBOX.c.seq, HISTORY.c.move.in_(MOVES_THAT_CALL)
 )
 IN_MESSAGE = (
     select(ESCALATION, OUTBOX.c.seq, _OVERTAKEN.label("overtaken"), _REMINDED.label("reminded"))

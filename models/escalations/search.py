@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, text
 
-from models.rules.customers.customer import fold, unaccented
+from models.rules.customers.customer import fold, strip_accents
 
 _IDEOGRAPH = r"(?:(?=[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])\w)"
 _PIECES = re.compile(rf"{_IDEOGRAPH}+|(?:(?!{_IDEOGRAPH})\w)+")
@@ -73,7 +73,7 @@ def _parts(word: str) -> Iterator[str]:
 
 def pieces(words: str) -> Iterator[str]:
     """Runs of letters and digits, and runs of ideographs, folded. Only these ever reach a query, so no operator can."""
-    return (match[0] for match in _PIECES.finditer(unaccented(fold(words)).replace("_", " ")))
+    return (match[0] for match in _PIECES.finditer(strip_accents(fold(words)).replace("_", " ")))
 
 
 def _pairs(ideographs: str) -> list[str]:

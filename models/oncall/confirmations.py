@@ -10,10 +10,10 @@ from models.oncall.rota_versions import lock
 from models.rules.errors import refuse
 from models.rules.people import Actor
 from models.rules.rota import on_call
-from models.rules.rota.departures import NOBODY, Absences
+from models.rules.rota.departures import NO_ABSENCES, MemberAbsences
 from models.rules.rota.on_call import CoverageStatus, Handover, OnCallInterval, ShiftEvent, ShiftEventKind, Slot
 from models.rules.rota.shifts import Shift
-from models.rules.times import whole_second
+from models.rules.times import truncate_to_second
 from models.store.database import Store
 from models.store.oncall_tables import PREFERENCE, WATCH
 
@@ -88,7 +88,7 @@ class Confirmations:
         """Who is responsible at an instant, by place, as known then; an empty person where nobody is."""
         start, end = at, at + timedelta(seconds=1)
         shifts, absences = self._around(at, at - LOOK_BACK, at + LOOK_BACK)
-        return on_call.stretches(shifts, self._pressed_by(at, shifts), start, end, absences)
+        return on_call.find_on_call_intervals(shifts, self._pressed_by(at, shifts), start, end, absences)
 
     def unheard(self, place: Slot, person: str, at: datetime) -> bool:
         """Whether somebody is on in a place, took over from nobody, and has not said that they are on call."""
@@ -98,13 +98,13 @@ class Confirmations:
     def handovers(self, start: datetime, end: datetime, known_at: datetime) -> list[Handover]:
         """The handovers due between two instants, as known at a third."""
         shifts, absences = self._around(known_at, start - LOOK_BACK, end + LOOK_BACK)
-        return on_call.handovers(shifts, self._pressed_by(known_at, shifts), start, end, absences)
+        return on_call.find_handovers(shifts, self._pressed_by(known_at, shifts), start, end, absences)
 
-    def _around(self, known_at: datetime, start: datetime, end: datetime) -> tuple[list[Shift], Absences]:
+    def _around(self, known_at: datetime, start: datetime, end: datetime) -> tuple[list[Shift], MemberAbsences]:
         """The final shifts between two instants as known at a third, and who was not in the workspace."""
         known = self._rotas.rota_state(known_at, start)
         if known is None:
-            return [], NOBODY
+            return [], NO_ABSENCES
         return self._rotas.whole_shifts(known_at, start, end), known.absences
 
     def _pressed_by(self, at: datetime, shifts: Iterable[Shift]) -> list[ShiftEvent]:
@@ -143,6 +143,6 @@ def _pressed(connection: Connection, press: ShiftEvent, by: str, key: str) -> Sh
 def press_from(row: RowMapping) -> ShiftEvent:
     """The press a row holds, at the whole second in which it was made. Raises ValueError when it is none."""
     return ShiftEvent(
-        row["id"], whole_second(row["at"]), row["by"], ShiftEventKind(row["kind"]), Slot(row["seat"], row["place"]),
-        row["shift_start"], row["person"], row["text"],
+        row["id"], truncate_to_second(row["at"]), row["by"], ShiftEventKind(row["kind"]),
+        Slot(row["seat"], row["place"]), row["shift_start"], row["person"], row["text"],
     )  # fmt: skip

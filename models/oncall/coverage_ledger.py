@@ -16,23 +16,23 @@ from models.oncall.confirmations import LOOK_BACK, Confirmations
 from models.oncall.rota_store import RotaStore
 from models.rules.errors import refuse
 from models.rules.people import Actor
-from models.rules.rota.gaps import survey
+from models.rules.rota.gaps import resolve_rota
 from models.rules.rota.impact import RotaState
 from models.rules.rota.ledger_entries import (
-    LONGEST,
+    LONGEST_ENTRY,
     LedgerEntry,
-    after,
-    finished,
-    joined,
-    judged,
-    laid_over,
-    order,
-    places,
+    apply_corrections,
+    build_entries,
+    drop_recorded,
+    merge_entries,
+    required_slots,
+    select_finished,
+    slot_sort_key,
 )
-from models.rules.rota.on_call import CoverageStatus, Slot, stretches
-from models.rules.rota.shifts import Shift, resolve
-from models.rules.rota.whole_shifts import extended, reaches_back
-from models.rules.times import REST_OF_SECOND, SECOND, whole_second
+from models.rules.rota.on_call import CoverageStatus, Slot, find_on_call_intervals
+from models.rules.rota.shifts import Shift, resolve_shifts
+from models.rules.rota.whole_shifts import extend_shifts, need_earlier_overrides
+from models.rules.times import REST_OF_SECOND, SECOND, truncate_to_second
 from models.store.database import Store
 from models.store.oncall_tables import ABSENT, DOWNTIME, LEDGER, PULSE
 from models.store.tables import ROTA_PLAN
@@ -70,15 +70,15 @@ class CoverageLedger:
 
     def enter(self, now: datetime) -> int:
         """Enter every stretch that is over, and long ones day by day; how many entries were made. Raises NotSaved."""
-        now = whole_second(now)
+        now = truncate_to_second(now)
         first, reached, rota = self._store.read(lambda c: (_first_plan(c), _reached(c), self._rotas.known_rota(c, now)))
         if first is None:
             return 0
         over = [
             part
-            for entry in self._lived(_missing_since(reached, first, places(rota), now), now)
-            for rest in after(entry, reached.get(entry.place))
-            for part in finished(rest, now)
+            for entry in self._lived(_missing_since(reached, first, required_slots(rota), now), now)
+            for rest in drop_recorded(entry, reached.get(entry.place))
+            for part in select_finished(rest, now)
         ]
         return self._store.write(lambda connection: _entered(connection, over, reached, now)) if over else 0
 
@@ -86,22 +86,22 @@ class CoverageLedger:
         """Every place's intervals, disjoint and without holes from ``start`` to ``end`` (UTC), by place; then the
         bot's own. What lies after ``now`` is planned as known now.
         """
-        start, end, now = (whole_second(at) for at in (start, end, now))
+        start, end, now = (truncate_to_second(at) for at in (start, end, now))
         known = self._rotas.rota_state(now + SECOND, start - 2 * LOOK_BACK)
         laid = [*self._unwritten(start, end, now, known), *self._written(start, end)]
-        owed = places(known.rota if known else None)
+        owed = required_slots(known.rota if known else None)
         there = {entry.place for entry in laid} | set(owed)
         found: list[LedgerEntry] = []
-        for place in sorted(there, key=lambda one: order(one, owed)):
+        for place in sorted(there, key=lambda one: slot_sort_key(one, owed)):
             whole = [LedgerEntry(place, start, end, CoverageStatus.UNCOVERED, "", NO_ROTA)]
-            found += joined(laid_over(whole, [entry for entry in laid if entry.place == place]))
-        return [*found, *joined(self._bots_own(start, end, now))]
+            found += merge_entries(apply_corrections(whole, [entry for entry in laid if entry.place == place]))
+        return [*found, *merge_entries(self._bots_own(start, end, now))]
 
     def at(self, moment: datetime, now: datetime) -> list[LedgerEntry]:
         """Who stood, or will stand, in each place at an instant, as it was known then. The second that runs is told as
         lived: whoever has not been taken over from is responsible in it.
         """
-        moment = whole_second(moment)
+        moment = truncate_to_second(moment)
         end = moment + SECOND
         seen = max(now, end) if moment <= now else now
         return [one for one in self.report(moment, end, seen) if one.place != BOT]
@@ -116,7 +116,7 @@ class CoverageLedger:
             raise refuse("only_the_past")
         if not why.strip():
             raise refuse("why_needed", "why")
-        entry = replace(entry, start=whole_second(entry.start), end=whole_second(entry.end))
+        entry = replace(entry, start=truncate_to_second(entry.start), end=truncate_to_second(entry.end))
         row = {**_row(replace(entry, by=by.id, why=why.strip()), now), "corrects": True}
         return self._store.write(lambda connection: _corrected(connection, row))
 
@@ -130,26 +130,28 @@ class CoverageLedger:
         for begins, ends, known in self._rotas.lived(start, end, start - 2 * LOOK_BACK):
             shifts = self._shifts(known, begins, ends)
             presses = self._watches.presses(begins - 2 * LOOK_BACK, ends + LOOK_BACK, shifts)
-            look = survey(known.rota, known.changes, begins, ends, known.left)
-            held = stretches(shifts, [press for press in presses if press.at <= end], begins, ends, known.absences)
-            found += judged(held, look, known.rota, (begins, ends))
+            look = resolve_rota(known.rota, known.changes, begins, ends, known.left)
+            held = find_on_call_intervals(
+                shifts, [press for press in presses if press.at <= end], begins, ends, known.absences
+            )
+            found += build_entries(held, look, known.rota, (begins, ends))
         return found
 
     def _shifts(self, known: RotaState, start: datetime, end: datetime) -> list[Shift]:
         """The shifts around a time by what was known in it, from their true beginnings."""
         first, last = start - LOOK_BACK, end + LOOK_BACK
-        found = resolve(known.rota, known.changes, first, last, known.left)
-        if not reaches_back(found, first):
+        found = resolve_shifts(known.rota, known.changes, first, last, known.left)
+        if not need_earlier_overrides(found, first):
             return found
         everything = self._rotas.rota_state(start + REST_OF_SECOND)
-        return extended(found, everything or known, first, last)
+        return extend_shifts(found, everything or known, first, last)
 
     def _unwritten(self, start: datetime, end: datetime, now: datetime, known: RotaState | None) -> list[LedgerEntry]:
         """What no entry tells yet: up to now as it was lived, from now on as it is planned."""
         first, reached = self._store.read(lambda connection: (_first_plan(connection), _reached(connection)))
         if first is None or known is None:
             return []
-        since = max(start, _missing_since(reached, first, places(known.rota), now))
+        since = max(start, _missing_since(reached, first, required_slots(known.rota), now))
         lived = self._lived(since, min(end, now))
         ahead = self._planned(max(start, now, first), end, known)
         return [*lived, *ahead]
@@ -157,8 +159,8 @@ class CoverageLedger:
     def _planned(self, start: datetime, end: datetime, known: RotaState) -> list[LedgerEntry]:
         if start >= end:
             return []
-        look = survey(known.rota, known.changes, start, end, known.left)
-        return judged(stretches(look.shifts(), (), start, end), look, known.rota, (start, end))
+        look = resolve_rota(known.rota, known.changes, start, end, known.left)
+        return build_entries(find_on_call_intervals(look.shifts(), (), start, end), look, known.rota, (start, end))
 
     # What was entered ----------------------------------------------------------------------------------------------
 
@@ -185,7 +187,7 @@ class CoverageLedger:
             *(LedgerEntry(BOT, row.start, row.end, DOWN, "", f"downtime:{row.id}") for row in down),
         ]
         laid += [LedgerEntry(BOT, now, end, AHEAD, "", "not_yet")]
-        return laid_over([LedgerEntry(BOT, start, end, DOWN, "", "not_recorded")], laid)
+        return apply_corrections([LedgerEntry(BOT, start, end, DOWN, "", "not_recorded")], laid)
 
 
 # Values ------------------------------------------------------------------------------------------------------------
@@ -194,7 +196,7 @@ class CoverageLedger:
 def _missing_since(reached: Reached, first: datetime, places: Iterable[Slot], now: datetime) -> datetime:
     """From when on something may be missing: of each place that is owed, and of one that was until lately."""
     owed = [reached.get(place, first) for place in places]
-    return min([*owed, *(moment for moment in reached.values() if moment > now - 3 * LONGEST)], default=first)
+    return min([*owed, *(moment for moment in reached.values() if moment > now - 3 * LONGEST_ENTRY)], default=first)
 
 
 # Rows --------------------------------------------------------------------------------------------------------------
@@ -202,12 +204,12 @@ def _missing_since(reached: Reached, first: datetime, places: Iterable[Slot], no
 
 def _first_plan(connection: Connection) -> datetime | None:
     first: datetime | None = connection.scalar(FIRST_PLAN)
-    return whole_second(first) if first else None
+    return truncate_to_second(first) if first else None
 
 
 def _reached(connection: Connection) -> Reached:
     """Up to when each place is entered."""
-    return {Slot(row.seat, row.place): whole_second(row.end) for row in connection.execute(REACHED)}
+    return {Slot(row.seat, row.place): truncate_to_second(row.end) for row in connection.execute(REACHED)}
 
 
 def _entered(connection: Connection, over: Sequence[LedgerEntry], reached: Reached, now: datetime) -> int:
@@ -242,6 +244,6 @@ def _row(entry: LedgerEntry, now: datetime) -> dict[str, Any]:
 
 def _entry(row: RowMapping) -> LedgerEntry:
     by = "" if row["by"] == BOT_ITSELF else row["by"]
-    start, end = whole_second(row["start"]), whole_second(row["end"])
+    start, end = truncate_to_second(row["start"]), truncate_to_second(row["end"])
     place, facts = Slot(row["seat"], row["place"]), (row["verdict"], row["person"], row["evidence"])
     return LedgerEntry(place, start, end, *facts, by, row["why"])

@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 from models.oncall.confirmations import LOOK_BACK
 from models.oncall.rota_store import RotaStore
 from models.rules.rota import holidays
-from models.rules.rota.gaps import Gap, GapReason, survey
+from models.rules.rota.gaps import Gap, GapReason, resolve_rota
 from models.rules.rota.holidays import HolidayWeek
 from models.rules.rota.impact import RotaState
-from models.rules.rota.local_clock import instant, seconds
+from models.rules.rota.local_clock import to_instant, to_seconds
 from models.rules.rota.shifts import Shift
-from models.rules.rota.timeline import Window, joined
-from models.rules.rota.whole_shifts import extended, reaches_back
-from models.rules.times import BEGINNING, ENDLESS, whole_second
+from models.rules.rota.timeline import Window, merge_windows
+from models.rules.rota.whole_shifts import extend_shifts, need_earlier_overrides
+from models.rules.times import EARLIEST, ENDLESS, truncate_to_second
 
 HORIZON = timedelta(days=365)
 """How far ahead gaps are looked for."""
@@ -37,8 +37,8 @@ class Forecast:
     """
 
     revision: tuple[int, ...] = ()
-    start: datetime = BEGINNING
-    end: datetime = BEGINNING
+    start: datetime = EARLIEST
+    end: datetime = EARLIEST
     shifts: Sequence[Shift] = ()
     gaps: Sequence[Gap] = ()
     weeks: Sequence[HolidayWeek] = ()
@@ -50,12 +50,12 @@ class Forecast:
         start, end = hour - LOOK_BACK, hour + HORIZON + SPARE
         if known is None:
             return Forecast(revision, start, end)
-        look = survey(known.rota, known.changes, start, end, known.left)
+        look = resolve_rota(known.rota, known.changes, start, end, known.left)
         near = [shift for shift in look.shifts() if shift.start < hour + AHEAD + SPARE]
-        everything = rotas.rota_state(end) if reaches_back(near, start) else known
-        shifts = extended(near, everything or known, start, end)
+        everything = rotas.rota_state(end) if need_earlier_overrides(near, start) else known
+        shifts = extend_shifts(near, everything or known, start, end)
         gaps = [gap._replace(end=ENDLESS) if gap.end == end else gap for gap in look.gaps()]
-        weeks = holidays.weeks(start.date(), end.date(), known.rota.calendar)
+        weeks = holidays.find_holiday_weeks(start.date(), end.date(), known.rota.calendar)
         return Forecast(revision, start, end, shifts, begun(gaps, rotas, now), weeks)
 
     def serves(self, revision: tuple[int, ...], hour: datetime) -> bool:
@@ -77,7 +77,7 @@ def begun(gaps: Sequence[Gap], rotas: RotaStore, now: datetime) -> list[Gap]:
     past = [gap for gap in gaps if gap.start < now]
     if not past:
         return list(gaps)
-    since, until = min(one.start for one in past), whole_second(now)
+    since, until = min(one.start for one in past), truncate_to_second(now)
     lived = _lived(rotas, since, until)
     found = (_from_its_beginning(gap, lived.get((gap.seat, gap.reason), ()), until) for gap in gaps)
     return [one for one in found if one.start < one.end]
@@ -87,15 +87,15 @@ def _lived(rotas: RotaStore, start: datetime, end: datetime) -> Mapping[tuple[st
     """By seat and reason when there was a gap, each second judged by what was known then."""
     times: dict[tuple[str, GapReason], list[Window]] = defaultdict(list)
     for begins, ends, known in rotas.lived(start, end, start):
-        for gap in survey(known.rota, known.changes, begins, ends, known.left).gaps():
-            times[gap.seat, gap.reason].append((seconds(gap.start), seconds(gap.end)))
-    return {key: joined(some) for key, some in times.items()}
+        for gap in resolve_rota(known.rota, known.changes, begins, ends, known.left).gaps():
+            times[gap.seat, gap.reason].append((to_seconds(gap.start), to_seconds(gap.end)))
+    return {key: merge_windows(some) for key, some in times.items()}
 
 
 def _from_its_beginning(gap: Gap, lived: Sequence[Window], now: datetime) -> Gap:
     """A gap from the beginning of the last time at which it was there, or from now on."""
     if gap.start >= now:
         return gap
-    ends = seconds(min(gap.end, now))
+    ends = to_seconds(min(gap.end, now))
     start = next((begins for begins, until in lived if begins < ends <= until), ends)
-    return gap._replace(start=max(gap.start, instant(start)))
+    return gap._replace(start=max(gap.start, to_instant(start)))

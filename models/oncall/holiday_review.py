@@ -8,7 +8,7 @@ from models.oncall.availability import Availability
 from models.oncall.coverage_ledger import BOT, CoverageLedger
 from models.rules.reminders import subjects
 from models.rules.rota import holidays
-from models.rules.rota.holiday_staffing import HolidayStaffing, staffing
+from models.rules.rota.holiday_staffing import HolidayStaffing, assess_staffing
 from models.rules.rota.holidays import HolidayWeek
 from models.rules.rota.impact import RotaState
 
@@ -40,13 +40,13 @@ class HolidayReviews:
         """A week by its subject's name; None once it has begun. Raises ValueError for what is no such name."""
         festival, year = subjects.rehearsal_of(name)
         zone, corrected = known.rota.zone, known.rota.calendar
-        week, last = (holidays.week_of(festival, one, corrected) for one in (year, year - 1))
+        week, last = (holidays.find_holiday_week(festival, one, corrected) for one in (year, year - 1))
         if week.start <= now.astimezone(zone).date():
             return None
         worked = self._worked(*last.times(zone), now)
         names = {member.slack_id: member.name for member in known.rota.members.values()}
         can = [names[user] for user in self._volunteers.of(name) if user in names]
-        return HolidayReview(name, week, staffing(known, *week.times(zone)), last, worked, can)
+        return HolidayReview(name, week, assess_staffing(known, *week.times(zone)), last, worked, can)
 
     def _worked(self, start: datetime, end: datetime, now: datetime) -> list[tuple[str, float]]:
         hours: dict[str, float] = {}

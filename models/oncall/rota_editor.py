@@ -11,7 +11,7 @@ from models.outbox import recipients
 from models.outbox.messages import tell
 from models.rules.errors import refuse
 from models.rules.people import Actor
-from models.rules.rota.impact import Impact, RotaState, compare
+from models.rules.rota.impact import Impact, RotaState, find_impact
 from models.rules.rota.rota import Member, Rota
 from models.rules.rota.toml import reader, writer
 from models.store.database import Store
@@ -61,17 +61,17 @@ class RotaEditor:
 
     def proposed(self, text: str, now: datetime, ahead: timedelta = WEEKS) -> RotaProposal:
         """Return what a file would change in the time ahead. Raises BadPlan with every fault."""
-        rota, seen = reader.read(text), self._rotas.revision()
+        rota, seen = reader.read_rota(text), self._rotas.revision()
         newest = self._store.read(lambda connection: connection.execute(NEWEST_FIRST).first())
         before = self._rotas.rota_state(now)
         known = before or NO_ROTA
         end = (now + ahead).replace(hour=0, minute=0, second=0, microsecond=0)  # the same for a second look
-        outcome = compare(known, RotaState(rota, known.changes, known.left), now, end)
+        outcome = find_impact(known, RotaState(rota, known.changes, known.left), now, end)
         return RotaProposal(text, rota, before, outcome, end, newest.text if newest else "", seen)
 
     def outcome(self, wanted: Rota, now: datetime) -> Impact:
         """What a plan would change in the coming weeks. Raises BadPlan with every fault."""
-        return self.proposed(writer.write(wanted), now).outcome
+        return self.proposed(writer.write_rota(wanted), now).outcome
 
     def save(self, wanted: Rota, instead_of: str, by: Actor, now: datetime, channel: str) -> bool:
         """Make a plan the newest version, unless the file is another than ``instead_of`` by now, or something else
@@ -81,7 +81,7 @@ class RotaEditor:
         """
         if not by.is_lead:
             raise refuse("leads_only")
-        proposal = self.proposed(writer.write(wanted), now)
+        proposal = self.proposed(writer.write_rota(wanted), now)
         if proposal.is_new and proposal.instead_of != instead_of:
             raise refuse("changed_meanwhile")
         return self.adopt(proposal, by.id, now, channel)
@@ -98,7 +98,7 @@ class RotaEditor:
         there = members.get(name, Member(name))
         if there.slack_id:
             there = Member(f"{name} ({user})")
-        text = writer.with_member(self.newest(now)[1], replace(there, slack_id=user))
+        text = writer.add_member(self.newest(now)[1], replace(there, slack_id=user))
         return self.adopt(self.proposed(text, now), by.id, now, channel)
 
     def adopt(self, proposal: RotaProposal, by: str, now: datetime, channel: str, quiet: str = "") -> bool:

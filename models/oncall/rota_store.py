@@ -15,15 +15,15 @@ from models.outbox import recipients
 from models.outbox.messages import OutgoingMessage, tell
 from models.rules.errors import NotSaved, refuse
 from models.rules.people import Actor
-from models.rules.rota.gaps import Gap, gaps
-from models.rules.rota.impact import Impact, RotaState, compare
+from models.rules.rota.gaps import Gap, find_gaps
+from models.rules.rota.impact import Impact, RotaState, find_impact
 from models.rules.rota.overrides import Override, OverrideKind
-from models.rules.rota.permissions import check, may_change
+from models.rules.rota.permissions import check_may_save, check_override
 from models.rules.rota.rota import Rota
-from models.rules.rota.shifts import Shift, resolve
+from models.rules.rota.shifts import Shift, resolve_shifts
 from models.rules.rota.toml import reader
-from models.rules.rota.whole_shifts import LONG, extended, reaches_back
-from models.rules.times import BEGINNING, ENDLESS, REST_OF_SECOND, SECOND, whole_second
+from models.rules.rota.whole_shifts import LONG_SHIFT, extend_shifts, need_earlier_overrides
+from models.rules.times import EARLIEST, ENDLESS, REST_OF_SECOND, SECOND, truncate_to_second
 from models.store import departures
 from models.store.database import Store
 from models.store.oncall_tables import ROTA_CHANGE
@@ -94,11 +94,11 @@ class RotaStore:
             return None
         known = self._plans.get(row.id)
         if known is None:
-            known = reader.read(row.text)
+            known = reader.read_rota(row.text)
             self._plans = {row.id: known}  # versions never change; one is enough to keep
         return known
 
-    def rota_state(self, known_at: datetime, since: datetime = BEGINNING) -> RotaState | None:
+    def rota_state(self, known_at: datetime, since: datetime = EARLIEST) -> RotaState | None:
         """The plan with all that was known of it at an instant; None when there was no plan. Whoever looks at no time
         before ``since`` is spared the changes of the years before.
         """
@@ -117,20 +117,20 @@ class RotaStore:
         plan and changes were the newest. What became known within a second counts from its beginning, so that all
         times are whole seconds. What was before there was a plan is left out.
         """
-        start, end = whole_second(start), whole_second(end)
+        start, end = truncate_to_second(start), truncate_to_second(end)
 
         def unit(connection: Connection) -> list[Known]:
             rota = self.known_rota(connection, start + REST_OF_SECOND)
             gone = departures.left(connection, end)
             changes = _changes(connection, end, since)
             times = {"after": start + REST_OF_SECOND, "before": end}
-            planned = {whole_second(at) for at in connection.scalars(PLANNED_BETWEEN, times)}
-            learnt = {*planned, *(whole_second(change.at) for change in changes)}
+            planned = {truncate_to_second(at) for at in connection.scalars(PLANNED_BETWEEN, times)}
+            learnt = {*planned, *(truncate_to_second(change.at) for change in changes)}
             found = []
             for begins, ends in pairwise([start, *sorted(at for at in learnt if start < at < end), end]):
                 rota = self.known_rota(connection, begins + REST_OF_SECOND) if begins in planned else rota
                 if rota:
-                    known = [change for change in changes if whole_second(change.at) <= begins]
+                    known = [change for change in changes if truncate_to_second(change.at) <= begins]
                     found.append((begins, ends, RotaState(rota, known, gone)))
             return found
 
@@ -143,23 +143,23 @@ class RotaStore:
     def shifts(self, known_at: datetime, start: datetime, end: datetime) -> list[Shift]:
         """The final shifts between two instants as known at a third; none without a plan."""
         now = self.rota_state(known_at, start)
-        return [] if now is None else resolve(now.rota, now.changes, start, end, now.left)
+        return [] if now is None else resolve_shifts(now.rota, now.changes, start, end, now.left)
 
     def whole_shifts(self, known_at: datetime, start: datetime, end: datetime) -> list[Shift]:
         """As :meth:`shifts`, with their true beginnings and ends, which may lie far outside."""
-        start, end = whole_second(start), whole_second(end)
+        start, end = truncate_to_second(start), truncate_to_second(end)
         known = self.rota_state(known_at, start)
         if known is None:
             return []
-        found = resolve(known.rota, known.changes, start, end, known.left)
-        everything = self.rota_state(known_at) if reaches_back(found, start) else known
-        return extended(found, everything or known, start, end)
+        found = resolve_shifts(known.rota, known.changes, start, end, known.left)
+        everything = self.rota_state(known_at) if need_earlier_overrides(found, start) else known
+        return extend_shifts(found, everything or known, start, end)
 
     def gaps_ahead(self, now: datetime, length: timedelta) -> list[Gap]:
         """The gaps that begin within a time from now on, with their true ends; what goes on for a year and longer ends
         at :data:`models.rules.times.ENDLESS`.
         """
-        now = whole_second(now)
+        now = truncate_to_second(now)
         end = now + length
         found = self.gaps(now + SECOND, now, end)
         if not any(one.end == end for one in found):
@@ -171,7 +171,7 @@ class RotaStore:
     def gaps(self, known_at: datetime, start: datetime, end: datetime) -> list[Gap]:
         """The gaps between two instants as known at a third; none without a plan."""
         now = self.rota_state(known_at)
-        return [] if now is None else gaps(now.rota, now.changes, start, end, now.left)
+        return [] if now is None else find_gaps(now.rota, now.changes, start, end, now.left)
 
     # Changes -------------------------------------------------------------------------------------------------------
 
@@ -187,7 +187,7 @@ class RotaStore:
         """The same for somebody. Raises Refused, as :meth:`record` would."""
         before = self.checked(wanted, now)
         outcome = _outcome(before, wanted, now)
-        may_change(before, wanted, outcome, by, unheard)
+        check_may_save(before, wanted, outcome, by, unheard)
         return outcome
 
     def record(
@@ -236,11 +236,11 @@ class RotaStore:
         rows = self._store.read(lambda c: c.execute(query).all())
         if not rows or rows[0].id != number:
             return None
-        rotas = [reader.read(row.text) for row in rows]
+        rotas = [reader.read_rota(row.text) for row in rows]
         at, gone = rows[0].at, self._store.read(departures.left)
         changes = self.changes(at)
         before = RotaState(rotas[1] if len(rotas) > 1 else Rota(seats=()), changes, gone)
-        outcome = _going_on(compare(before, RotaState(rotas[0], changes, gone), at, at + WEEKS), at + WEEKS)
+        outcome = _going_on(find_impact(before, RotaState(rotas[0], changes, gone), at, at + WEEKS), at + WEEKS)
         return AppliedChange(rotas[0], (), outcome, rows[0].by, at, before.rota)
 
     def checked(self, wanted: Sequence[Override], now: datetime) -> RotaState:
@@ -250,7 +250,7 @@ class RotaStore:
         if known is None:
             raise refuse("no_rota")
         for change in wanted:
-            check(change, known, now)
+            check_override(change, known, now)
         return known
 
 
@@ -269,7 +269,7 @@ def _going_on(outcome: Impact, end: datetime) -> Impact:
 
 
 def _end(start: datetime, until: datetime, end: datetime) -> datetime:
-    return ENDLESS if until == end and until - start > LONG else until
+    return ENDLESS if until == end and until - start > LONG_SHIFT else until
 
 
 # What would happen ------------------------------------------------------------------------------------------------
@@ -285,7 +285,7 @@ def _outcome(before: RotaState, wanted: Sequence[Override], now: datetime) -> Im
     reach = sum((limit for limit in (before.rota.longest, before.rota.rest) if limit), MARGIN)
     start, end = min(one.start for one in concerned), max(one.end for one in concerned)
     first = max(start, now)
-    return compare(before, after, first, min(max(end, now) + reach, first + EVER))
+    return find_impact(before, after, first, min(max(end, now) + reach, first + EVER))
 
 
 def _numbered(wanted: Sequence[Override], known: Sequence[Override], now: datetime) -> list[Override]:
@@ -341,7 +341,7 @@ def _unless_overtaken(
     return keep(connection, wanted, by, now, key)
 
 
-def _changes(connection: Connection, known_at: datetime, since: datetime = BEGINNING) -> list[Override]:
+def _changes(connection: Connection, known_at: datetime, since: datetime = EARLIEST) -> list[Override]:
     rows = connection.execute(KNOWN_CHANGES, {"known_at": known_at, "since": since})
     return [change for row in rows if (change := _understood(row._mapping))]
 

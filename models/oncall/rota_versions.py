@@ -34,7 +34,7 @@ def import_rota(store: Store, written: str, by: str, at: datetime) -> bool:
 
     ``by`` is a Slack user id, or ``cli``. Raises BadPlan with every fault, NotSaved; then nothing was changed.
     """
-    reader.read(written)
+    reader.read_rota(written)
 
     def unit(connection: Connection) -> bool:
         lock(connection)

@@ -13,14 +13,14 @@ from models.oncall.confirmations import LOOK_BACK, USUAL_REMINDERS, press_from
 from models.oncall.forecast import AHEAD, HORIZON, Forecast
 from models.oncall.rota_store import COUNTS, RotaStore, change_from
 from models.rules.rota import on_call as rota_on_call
-from models.rules.rota.departures import NOBODY, Absences, Left, is_gone
+from models.rules.rota.departures import NO_ABSENCES, MemberAbsences, WorkspaceAbsences, has_left
 from models.rules.rota.gaps import Gap
 from models.rules.rota.holidays import HolidayWeek
 from models.rules.rota.impact import RotaState
 from models.rules.rota.on_call import Handover, OnCallInterval, ShiftEvent, Slot
 from models.rules.rota.rota import BACKUP, PRIMARY, Rota
 from models.rules.rota.shifts import Shift
-from models.rules.times import BEGINNING
+from models.rules.times import EARLIEST
 from models.store import departures
 from models.store.database import Store
 from models.store.oncall_tables import PREFERENCE, ROTA_CHANGE, WATCH
@@ -68,14 +68,14 @@ class OnCallSnapshot:
     at: datetime
     rota_state: RotaState | None
     planned_at: datetime
-    begins: datetime = BEGINNING
+    begins: datetime = EARLIEST
     shifts: Sequence[Shift] = ()
     gaps: Sequence[Gap] = ()
     presses: Sequence[ShiftEvent] = ()
     wishes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     weeks: Sequence[HolidayWeek] = ()
     unreadable: Mapping[str, Exception] = field(default_factory=dict)
-    left: Left = field(default_factory=dict)
+    left: WorkspaceAbsences = field(default_factory=dict)
 
     @property
     def rota(self) -> Rota:
@@ -85,11 +85,13 @@ class OnCallSnapshot:
     @cached_property
     def handovers(self) -> Sequence[Handover]:
         """The handovers of the last and the next days, as far as they are known."""
-        return rota_on_call.handovers(self.shifts, self.presses, self.at - LOOK_BACK, self.at + AHEAD, self.absences)
+        return rota_on_call.find_handovers(
+            self.shifts, self.presses, self.at - LOOK_BACK, self.at + AHEAD, self.absences
+        )
 
     def stretches(self, start: datetime, end: datetime) -> list[OnCallInterval]:
         """Who is responsible between two instants of these days."""
-        return rota_on_call.stretches(self.shifts, self.presses, start, end, self.absences)
+        return rota_on_call.find_on_call_intervals(self.shifts, self.presses, start, end, self.absences)
 
     def on_duty(self, now: datetime) -> list[OnCallInterval]:
         """Who is responsible at an instant, by place; an empty person where nobody is."""
@@ -148,12 +150,12 @@ class OnCallSnapshot:
 
     def is_gone(self, user: str, at: datetime) -> bool:
         """Whether somebody (a Slack id), in the plan or not, was known not to be in the workspace at an instant."""
-        return is_gone(self.left, user, at)
+        return has_left(self.left, user, at)
 
     @property
-    def absences(self) -> Absences:
+    def absences(self) -> MemberAbsences:
         """Who of the plan was not in the workspace, and when."""
-        return self.rota_state.absences if self.rota_state else NOBODY
+        return self.rota_state.absences if self.rota_state else NO_ABSENCES
 
     def shift(self, place: Slot, start: datetime, person: str) -> Shift | None:
         """A shift that is still planned so; None when it is not any more, its person is away, or it was over before
@@ -181,7 +183,7 @@ class OnCallSnapshot:
         for press in self.presses:
             pressed.setdefault((press.place, press.shift_start), []).append(press)
         for (place, start, _), shift in self._by_name.items():
-            if not rota_on_call.confirmation(shift, pressed.get((place, start), ())):
+            if not rota_on_call.find_confirmation(shift, pressed.get((place, start), ())):
                 yield shift
 
     def is_known(self, shift: Shift) -> bool:

@@ -16,7 +16,7 @@ from models.rules.errors import NotSaved, Refused, refuse
 from models.rules.people import Actor
 from models.rules.rota.impact import Impact
 from models.rules.rota.overrides import Override, OverrideKind
-from models.rules.rota.permissions import check, may_touch
+from models.rules.rota.permissions import check_may_move, check_override
 from models.store.database import Store
 from models.store.oncall_tables import ROTA_ANSWER, ROTA_OFFER
 from models.store.tables import OUTBOX
@@ -76,8 +76,8 @@ class SwapOffers:
         known = self._rotas.rota_state(now)
         if known is None:
             raise refuse("no_rota")
-        check(_stand(offer, offer.member, 0, now), known, now)
-        may_touch(known, {offer.member}, by)
+        check_override(_stand(offer, offer.member, 0, now), known, now)
+        check_may_move(known, {offer.member}, by)
         row = {**asdict(offer), "asked": list(offer.asked), "at": now, "by": by.id, "key": key}
         for name in ("id", "taken_by", "is_over"):
             del row[name]

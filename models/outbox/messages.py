@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, or_, select
 
 from models.rules.delivery import REDRAWS, UPDATE, DeliveryState, MessageKind
-from models.rules.escalations.calls import NONE, CallTargets
+from models.rules.escalations.calls import NO_CALLS, CallTargets
 from models.rules.escalations.escalation import ENDED, Escalation, HistoryEntry, Move
 from models.rules.reminders import subjects
 from models.rules.reminders.shift import OF_ITS_END
@@ -139,7 +139,9 @@ CARDS = (
 TOLD = select(OUTBOX.c.position).where(OUTBOX.c.dedupe_key == bindparam("key"))
 
 
-def announce(connection: Connection, escalation: Escalation, entry: HistoryEntry, called: CallTargets = NONE) -> None:
+def announce(
+    connection: Connection, escalation: Escalation, entry: HistoryEntry, called: CallTargets = NO_CALLS
+) -> None:
     """Enqueue what a move owes: the calls of those who are ``called``, the card or its redrawing, a line in the thread,
     and earlier calls anew that ask for something else by now.
 

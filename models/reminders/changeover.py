@@ -9,10 +9,10 @@ from models.rules.delivery import MessageKind
 from models.rules.reminders import handover, shift, subjects
 from models.rules.reminders.step import Audience, ReminderStep
 from models.rules.rota.on_call import Slot
-from models.rules.times import BEGINNING
+from models.rules.times import EARLIEST
 
 A = Audience
-LONG_KNOWN = (BEGINNING, BEGINNING)
+LONG_KNOWN = (EARLIEST, EARLIEST)
 """As if somebody had been reminded of it before."""
 
 

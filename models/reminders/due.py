@@ -26,7 +26,7 @@ from models.rules.reminders.shift import ShiftFacts
 from models.rules.reminders.step import Audience, DueSteps, ReminderStep
 from models.rules.rota.gaps import GapKind
 from models.rules.rota.holidays import HolidayWeek
-from models.rules.rota.on_call import Handover, ShiftEventKind, Slot, confirmation
+from models.rules.rota.on_call import Handover, ShiftEventKind, Slot, find_confirmation
 from models.rules.rota.shifts import Shift
 from models.store import departures
 from models.store.tables import ESCALATION, OUTBOX, ROTA_PLAN, escalation_from, is_not_ended
@@ -246,7 +246,7 @@ def shift_facts(snapshot: OnCallSnapshot, name: subjects.ShiftName, made: Time |
     user = snapshot.user_of(name.person)
     if found is None or not user:
         return None
-    said = confirmation(found, snapshot.presses)
+    said = find_confirmation(found, snapshot.presses)
     handed = any(handover.incoming == found for handover in snapshot.handovers)
     since, after = _since(snapshot, found, made), made[1] if made else None
     return ShiftFacts(
@@ -280,7 +280,7 @@ def handover_facts(
     if found is None:
         return None
     outgoing, incoming = snapshot.user_of(name.outgoing), snapshot.user_of(name.incoming)
-    unheard = confirmation(found.incoming, snapshot.presses) is None
+    unheard = find_confirmation(found.incoming, snapshot.presses) is None
     since, after = _since(snapshot, found.incoming, made), made[1] if made else None
     told = tuple(
         user for user in (outgoing, "" if _is_reminded(snapshot, incoming, found.at, since) else incoming) if user

@@ -31,7 +31,7 @@ from models.rules.reminders.shift import NOT_ALONE, RELIEVES, ShiftFacts
 from models.rules.reminders.step import OVER as NOTHING_LEFT
 from models.rules.reminders.step import MergedReminder, ReminderStep, collapse
 from models.rules.rota.impact import RotaState
-from models.rules.times import BEGINNING
+from models.rules.times import EARLIEST
 from models.store import reminder_queue
 from models.store.database import Store
 from models.store.oncall_tables import REMINDER
@@ -350,4 +350,4 @@ def lock(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": VIGIL_LOCK})
 
 
-_NOTHING = OnCallSnapshot((), BEGINNING, None, BEGINNING)
+_NOTHING = OnCallSnapshot((), EARLIEST, None, EARLIEST)

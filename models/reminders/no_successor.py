@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 
 from models.oncall.snapshot import OnCallSnapshot
-from models.rules.rota.gaps import OF_A_PLACE, Gap
+from models.rules.rota.gaps import EMPTY_SLOT_REASONS, Gap
 from models.rules.rota.on_call import Slot
-from models.rules.rota.overrides import in_force
+from models.rules.rota.overrides import select_in_force
 from models.rules.rota.shifts import Shift
 
 RECENT = timedelta(hours=1)
@@ -19,13 +19,13 @@ def gap_after(snapshot: OnCallSnapshot, shift: Shift) -> Gap | None:
     """The gap with which a shift ends; None when somebody follows in its place, or nobody is owed."""
     if snapshot.begins_at(Slot(shift.seat, shift.place), shift.end):
         return None
-    here = (gap for gap in snapshot.gaps if gap.seat == shift.seat and gap.reason in OF_A_PLACE)
+    here = (gap for gap in snapshot.gaps if gap.seat == shift.seat and gap.reason in EMPTY_SLOT_REASONS)
     return next((gap for gap in here if gap.start <= shift.end < gap.end), None)
 
 
 def known_since(snapshot: OnCallSnapshot, shift: Shift) -> datetime:
     """Since when it is known who follows a shift."""
-    changes = in_force(snapshot.rota_state.changes) if snapshot.rota_state else ()
+    changes = select_in_force(snapshot.rota_state.changes) if snapshot.rota_state else ()
     touching = (
         change.at for change in changes if change.start <= shift.end <= change.end and change.seat in {"", shift.seat}
     )

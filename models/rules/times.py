@@ -6,11 +6,11 @@ SECOND = timedelta(seconds=1)
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 """Dates beyond are typing slips, and near the end of the calendar no length of time can be added to them."""
 REST_OF_SECOND = SECOND - timedelta(microseconds=1)
-BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 """Before anything this program knows of."""
 ENDLESS = datetime(2100, 1, 1, tzinfo=UTC)
 """Where something ends of which no end is known: no rota is planned beyond."""
-A_PART = timedelta(hours=12)
+FIRST_PART = timedelta(hours=12)
 """So much of what has no end somebody takes at first."""
 
 
@@ -22,11 +22,11 @@ def parse_utc(text: str) -> datetime:
     return moment.astimezone(UTC)
 
 
-def part_end(start: datetime, end: datetime) -> datetime:
+def first_part_end(start: datetime, end: datetime) -> datetime:
     """Until when somebody takes what goes on from ``start`` to ``end``: all of it, or a part where it has no end."""
-    return end if end < ENDLESS else start + A_PART
+    return end if end < ENDLESS else start + FIRST_PART
 
 
-def whole_second(at: datetime) -> datetime:
+def truncate_to_second(at: datetime) -> datetime:
     """The beginning of the second in which an instant lies: times of duty know no fractions."""
     return at.replace(microsecond=0)

@@ -10,8 +10,8 @@ from datetime import datetime
 from sqlalchemy import Connection, func, insert, select
 
 from models.rules.reminders import subjects
-from models.rules.rota.departures import Left
-from models.rules.times import whole_second
+from models.rules.rota.departures import WorkspaceAbsences
+from models.rules.times import truncate_to_second
 from models.store import reminder_queue
 from models.store.oncall_tables import DEPARTURE
 
@@ -21,7 +21,7 @@ NEWEST = select(func.coalesce(func.max(DEPARTURE.c.id), 0)).scalar_subquery()
 """Differs as soon as somebody left or came back."""
 
 
-def left(connection: Connection, known_at: datetime | None = None) -> Left:
+def left(connection: Connection, known_at: datetime | None = None) -> WorkspaceAbsences:
     """From when to when somebody was known not to be in the workspace, by Slack id; all of it, or as known then."""
     found: dict[str, list[tuple[datetime, datetime | None]]] = defaultdict(list)
     for user, at, gone in connection.execute(ALL):
@@ -29,7 +29,7 @@ def left(connection: Connection, known_at: datetime | None = None) -> Left:
         is_open = bool(times) and times[-1][1] is None
         if (known_at and at > known_at) or gone is is_open:
             continue
-        second = whole_second(at)
+        second = truncate_to_second(at)
         if gone:
             times.append((second, None))
         else:

@@ -21,7 +21,7 @@ from models.rules import policy
 from tests.bench.bare_rows import BareStore
 
 WORKERS = 100
-PAGES = policy.packaged()
+PAGES = policy.load_packaged()
 WORDS = Words.of("zh_CN")
 EMPTY = raise_form.view(raise_form.FormValues({}), WORDS, PAGES)
 PARTNER_CENTER = raise_form.view(raise_form.FormValues({"kind": "partner_center"}), WORDS, PAGES)

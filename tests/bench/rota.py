@@ -23,10 +23,10 @@ import recurring_ical_events
 from icalendar import Calendar, Event
 
 from models.rules.rota import local_clock
-from models.rules.rota.gaps import gaps, survey
+from models.rules.rota.gaps import find_gaps, resolve_rota
 from models.rules.rota.overrides import Override, OverrideKind
 from models.rules.rota.rota import BACKUP, BEIJING, PRIMARY, Layer, Member, PartnerRole, Rota, Seat
-from models.rules.rota.shifts import Shift, resolve
+from models.rules.rota.shifts import Shift, resolve_shifts
 from tests.bench.measurement import Figure, Workshop, in_turn, ratio_at_most, told
 
 ROUNDS = 11
@@ -57,7 +57,7 @@ def measure(workshop: Workshop) -> list[Figure]:
         for one in ("first", "next") if side == "ours" else ("bare",):
             times[one].append(_seconds(sides[one]))
     first, later, bare = (1000 * min(several) for several in times.values())
-    found, events = len(gaps(rota, changes, START, END)), len(_expanded(calendar))
+    found, events = len(find_gaps(rota, changes, START, END)), len(_expanded(calendar))
     note = f"{found} gaps; the calendar only expands its {events:,} events; 1/{bare / first:.1f}"
     return [
         ratio_at_most("a year of the rota, resolved, with all gaps: the first look", 1 / 20, first, "ms", bare, note),
@@ -68,8 +68,8 @@ def measure(workshop: Workshop) -> list[Figure]:
 def _surveyed(rota: Rota, changes: Sequence[Override], first: bool = False) -> object:
     if first:
         local_clock._changes.cache_clear()
-        local_clock.instant.cache_clear()
-    look = survey(rota, changes, START, END)
+        local_clock.to_instant.cache_clear()
+    look = resolve_rota(rota, changes, START, END)
     return look.shifts(), look.gaps()
 
 
@@ -115,7 +115,7 @@ def _chosen(rota: Rota) -> list[tuple[Layer, Shift, str]]:
 
 def _shifts(rota: Rota, layer: Layer) -> list[Shift]:
     """What a layer would be alone."""
-    return resolve(replace(rota, layers=(layer,)), (), START, END)
+    return resolve_shifts(replace(rota, layers=(layer,)), (), START, END)
 
 
 def _overrides(chosen: Sequence[tuple[Layer, Shift, str]]) -> Iterator[Override]:

@@ -11,7 +11,7 @@ from models.oncall.rota_store import RotaStore
 from models.oncall.rota_versions import import_rota
 from models.oncall.snapshot import SnapshotCache
 from models.reminders.engine import ReminderEngine
-from models.rules.escalations.transitions import begin
+from models.rules.escalations.transitions import raise_escalation
 from models.rules.people import Actor
 from models.rules.reminders import subjects
 from models.store import reminder_queue
@@ -91,7 +91,7 @@ def _burst(store: Store, engine: ReminderEngine) -> tuple[float, int, int]:
 
 def _open(store: Store) -> None:
     by = Actor("U0WANG", TEAM)
-    rows = (begin(customer_request(), n, "C0ESCAL", by, NOW)[0].model_dump() for n in range(1, OPEN + 1))
+    rows = (raise_escalation(customer_request(), n, "C0ESCAL", by, NOW)[0].model_dump() for n in range(1, OPEN + 1))
     _written(store, ESCALATION, rows)
     names = {subjects.escalation(number): LATER for number in range(1, OPEN + 1)}
     store.write(lambda c: reminder_queue.put(c, names))
@@ -100,7 +100,7 @@ def _open(store: Store) -> None:
 def _history(store: Store) -> None:
     """Closed escalations with a reminder each, as years leave them."""
     by = Actor("U0WANG", TEAM)
-    template = begin(customer_request(), 1, "C0ESCAL", by, NOW - timedelta(days=400))[0].model_dump()
+    template = raise_escalation(customer_request(), 1, "C0ESCAL", by, NOW - timedelta(days=400))[0].model_dump()
     numbers = range(OPEN + 1, OPEN + CLOSED + 1)
     _written(store, ESCALATION, ({**template, "number": n, "status": "closed"} for n in numbers))
     _written(store, REMINDER, (_reminder(n, NOW - timedelta(days=400)) for n in numbers))

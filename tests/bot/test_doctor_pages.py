@@ -9,7 +9,7 @@ from bot.clock import Clock
 from bot.config import Requirement
 from bot.doctor import Doctor, Finding
 from handlers.i18n.words import Words
-from models.rules.policy import PolicySource, VendorPolicy, packaged
+from models.rules.policy import PolicySource, VendorPolicy, load_packaged
 
 ENVIRONMENT = {
     "SLACK_BOT_TOKEN": "xoxb-0000-test", "SLACK_API_URL": "http://127.0.0.1:9/", "CSP_ESCALATION_CHANNEL": "C0ESCALATE",
@@ -28,7 +28,7 @@ def finding(pages: VendorPolicy, folder: Path) -> Finding:
 
 def test_pages_read_lately_are_fine(tmp_path: Path) -> None:
     now = Clock(None).now().date()
-    fresh = replace(packaged(), paths={}, hotlines=(), services={})
+    fresh = replace(load_packaged(), paths={}, hotlines=(), services={})
     billing = replace(fresh.billing, source=PolicySource("https://example.cn/billing", now))
 
     assert finding(replace(fresh, billing=billing), tmp_path) == Finding(
@@ -37,7 +37,7 @@ def test_pages_read_lately_are_fine(tmp_path: Path) -> None:
 
 
 def test_pages_read_more_than_a_year_ago_are_named(tmp_path: Path) -> None:
-    pages = packaged()
+    pages = load_packaged()
     old = PolicySource("https://example.cn/billing", Clock(None).now().date() - timedelta(days=366))
 
     found = finding(replace(pages, billing=replace(pages.billing, source=old)), tmp_path)

@@ -20,7 +20,7 @@ from models.rules.escalations.request import (
     Severity,
     clean,
 )
-from models.rules.escalations.transitions import MoveRequest, advance, begin, moves_from
+from models.rules.escalations.transitions import MoveRequest, advance, list_moves, raise_escalation
 from models.rules.people import Actor
 
 NOW = datetime(2026, 11, 22, 7, 30, tzinfo=UTC)
@@ -50,10 +50,10 @@ def request(kind: RequestKind, text: str = "Mail bounces", **answers: object) ->
 
 def life(kind: RequestKind, text: str = "Mail bounces") -> Iterator[tuple[Escalation, HistoryEntry]]:
     """Every station of a long life, through all statuses, with ``text`` as everybody's words."""
-    escalation, entry = begin(request(kind, text), 7, CHANNEL, WANG, NOW)
+    escalation, entry = raise_escalation(request(kind, text), 7, CHANNEL, WANG, NOW)
     yield escalation, entry
     for n, move in enumerate(PATH):
-        if move in moves_from(escalation):
+        if move in list_moves(escalation):
             escalation, entry = advance(escalation, step_of(move, text, NOW + timedelta(minutes=n)))
             yield escalation, entry
 

@@ -252,7 +252,7 @@ class Stage:
         self.store, self.rotas = store, RotaStore(store)
         self.offers, self.watches = SwapOffers(store, self.rotas), Confirmations(store, self.rotas)
         self.services = Services(
-            self.commands, self.queries, self.people, self._now, settings, policy.packaged(),
+            self.commands, self.queries, self.people, self._now, settings, policy.load_packaged(),
             self.rotas, self.offers, self.watches, GapRegister(store), RotaEditor(store, self.rotas),
             CoverageLedger(store, self.rotas, self.watches), ChartRequests(store), Availability(store),
             StoreEpoch(store),

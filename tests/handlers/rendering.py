@@ -32,7 +32,7 @@ def studio_on(
     coverage = CoverageLedger(store, rotas, Confirmations(store, rotas))
     return RenderContext(
         EscalationQueries(store), GapRegister(store), ReminderLog(store), SnapshotCache(store, rotas),
-        HolidayReviews(coverage, Availability(store)), coverage, settings, policy.packaged(),
+        HolidayReviews(coverage, Availability(store)), coverage, settings, policy.load_packaged(),
         lambda: now, lambda: "https://csp.slack.com/", on_duty=on_duty,
     )  # fmt: skip
 

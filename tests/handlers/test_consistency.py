@@ -9,21 +9,21 @@ from hypothesis import strategies as st
 
 from handlers.blocks import gap_card
 from handlers.blocks.schedule import ViewContext, gap_sign, gap_text
-from handlers.chart.lanes import LaneState, lanes
-from handlers.chart.month import MonthChart, told
+from handlers.chart.lanes import LaneState, build_lanes
+from handlers.chart.month import MonthChart, describe
 from handlers.i18n.dates import midnight
 from handlers.i18n.rota_labels import KIND
 from handlers.i18n.words import Words
 from models.oncall.gap_register import GapRecord
-from models.rules.rota.coverage_totals import in_all, lengths
-from models.rules.rota.gaps import Gap, GapKind, ResolvedRota, survey
-from models.rules.rota.ledger_entries import judged, parts
-from models.rules.rota.local_clock import seconds
-from models.rules.rota.on_call import CoverageStatus, OnCallInterval, Slot, stretches
+from models.rules.rota.coverage_totals import sum_by_seat_and_kind, sum_of_kind
+from models.rules.rota.gaps import Gap, GapKind, ResolvedRota, resolve_rota
+from models.rules.rota.ledger_entries import build_entries, build_seat_intervals
+from models.rules.rota.local_clock import to_seconds
+from models.rules.rota.on_call import CoverageStatus, OnCallInterval, Slot, find_on_call_intervals
 from models.rules.rota.overrides import Override, OverrideKind
 from models.rules.rota.rota import BACKUP, PRIMARY, Rota
 from models.rules.rota.shifts import Shift
-from models.rules.rota.timeline import Window, joined
+from models.rules.rota.timeline import Window, merge_windows
 from tests.handlers import block_limits
 from tests.models.rules.rota.test_random import FIRST, NAMES, rotas
 
@@ -60,8 +60,8 @@ def by_seat(times: Iterable[tuple[str, str, datetime, datetime]]) -> Times:
     """By seat and word when it is so, in one piece where it goes on."""
     found: dict[tuple[str, str], list[Window]] = defaultdict(list)
     for seat, word, start, end in times:
-        found[seat, word].append((seconds(start), seconds(end)))
-    return {key: joined(some) for key, some in found.items()}
+        found[seat, word].append((to_seconds(start), to_seconds(end)))
+    return {key: merge_windows(some) for key, some in found.items()}
 
 
 def of_gaps(gaps: Iterable[Gap]) -> Times:
@@ -71,7 +71,7 @@ def of_gaps(gaps: Iterable[Gap]) -> Times:
 
 def of_ledger(look: ResolvedRota, shifts: list[Shift], rota: Rota) -> Times:
     """As the ledger and its report tell it."""
-    entries = judged(stretches(shifts, (), START, END), look, rota, (START, END))
+    entries = build_entries(find_on_call_intervals(shifts, (), START, END), look, rota, (START, END))
     kinds = {str(kind) for kind in GapKind}
     assert all(entry.person == "" for entry in entries if entry.verdict == "uncovered"), (
         "nobody is named where nobody is"
@@ -79,7 +79,7 @@ def of_ledger(look: ResolvedRota, shifts: list[Shift], rota: Rota) -> Times:
     by_part = by_seat(
         (seat.name, part.verdict, part.start, part.end)
         for seat in rota.seats
-        for part in parts(entries, seat.name)
+        for part in build_seat_intervals(entries, seat.name)
         if part.verdict in kinds
     )
     found = by_seat(
@@ -94,7 +94,7 @@ def of_picture(rota: Rota, shifts: list[Shift], gaps: list[Gap]) -> Times:
     shown = {LaneState.UNCOVERED: "uncovered", LaneState.BELOW: "below_requirement"}
     return by_seat(
         (lane.seat, shown[piece.state], piece.start, piece.end)
-        for lane in lanes(rota, shifts, gaps, (START, END))
+        for lane in build_lanes(rota, shifts, gaps, (START, END))
         for piece in lane.pieces
         if piece.state in shown
     )
@@ -104,19 +104,19 @@ def of_picture(rota: Rota, shifts: list[Shift], gaps: list[Gap]) -> Times:
 @given(years())
 def test_every_hour_of_a_year_has_one_word_in_check_ledger_and_picture(year: tuple[Rota, list[Override]]) -> None:
     rota, changes = year
-    look = survey(rota, changes, START, END)
+    look = resolve_rota(rota, changes, START, END)
     gaps, shifts = look.gaps(), look.shifts()
 
     found = of_gaps(gaps)
 
     assert of_ledger(look, shifts, rota) == found
     assert of_picture(rota, shifts, gaps) == found
-    for (seat, kind), length in lengths(gaps).items():
+    for (seat, kind), length in sum_by_seat_and_kind(gaps).items():
         assert length == timedelta(seconds=sum(end - start for start, end in found[seat, str(kind)]))
     both = {seat for seat, _ in found}
     for seat in both:
         one, other = (found.get((seat, str(kind)), []) for kind in GapKind)
-        assert len(joined([*one, *other])) <= len(one) + len(other)
+        assert len(merge_windows([*one, *other])) <= len(one) + len(other)
         assert not any(start < last and first < end for start, end in one for first, last in other), (
             "one word at a time"
         )
@@ -129,8 +129,8 @@ def test_cards_channel_topic_and_picture_say_that_word_and_never_nobody_of_someb
 ) -> None:
     rota, changes = year
     words, now = Words.of(language), START + hour * HOUR
-    look = survey(rota, changes, START, END)
-    held = stretches(look.shifts(), (), now, now + HOUR / 60)
+    look = resolve_rota(rota, changes, START, END)
+    held = find_on_call_intervals(look.shifts(), (), now, now + HOUR / 60)
     running = [gap for gap in look.gaps() if gap.start <= now < gap.end]
     viewer = ViewContext(words, rota.zone, rota, now)
 
@@ -178,12 +178,12 @@ def test_the_pictures_head_has_the_hours_of_the_check(year: tuple[Rota, list[Ove
     rota, changes = year
     first = START.astimezone(rota.zone).date()
     begins, ends = _window(rota, first)
-    look = survey(rota, changes, begins, ends)
+    look = resolve_rota(rota, changes, begins, ends)
 
-    _, said = told(MonthChart(rota, look.shifts(), look.gaps(), first, START), Words.of("en"))
+    _, said = describe(MonthChart(rota, look.shifts(), look.gaps(), first, START), Words.of("en"))
 
     for kind, word in zip(GapKind, WORDS["en"], strict=True):
-        length = in_all(look.gaps(), kind) / HOUR
+        length = sum_of_kind(look.gaps(), kind) / HOUR
         assert (f"h {word}" in said) is (length > 0)
         assert not length or f"{round(length, 2 if length < 10 else 1):,}".removesuffix(".0") + f" h {word}" in said
 

@@ -27,10 +27,10 @@ from models.rules.escalations.request import (
     ServiceHealth,
     Severity,
 )
-from models.rules.escalations.transitions import NEEDS_TEXT, moves_from
+from models.rules.escalations.transitions import NEEDS_TEXT, list_moves
 
 LANGUAGES = ("en", "zh_CN", "both")
-PAGES = policy.packaged()
+PAGES = policy.load_packaged()
 WAY = FilingPath("steps", "https://partner.example.cn", "400-089-0365")
 NOW = datetime(2026, 11, 22, 7, 30, tzinfo=UTC)
 SEEN_OF_A_BUTTON = 30  # of the 75 that are allowed: the rest is not shown on a phone
@@ -164,5 +164,5 @@ def test_every_move_of_a_card_has_a_button_and_every_field_a_label() -> None:
 def test_no_two_moves_of_a_card_read_alike(language: str) -> None:
     words = Words.of(language)
     for kind, status in product(RequestKind, Status):
-        names = [words(labels.MOVE[move]) for move in moves_from(escalation(kind, status))]
+        names = [words(labels.MOVE[move]) for move in list_moves(escalation(kind, status))]
         assert len(names) == len(set(names))

@@ -10,7 +10,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from models.rules.customers.csv_records import DELIMITERS, NEVER, CsvRecord, hinted_delimiter, physical_lines, records
+from models.rules.customers.csv_records import (
+    DELIMITERS,
+    NEVER,
+    CsvRecord,
+    read_hinted_delimiter,
+    read_records,
+    split_physical_lines,
+)
 from models.rules.customers.customer import DOMAIN_LIMIT, NAME_LIMIT, fold
 from models.rules.customers.file_encoding import UNREADABLE, decode, is_clean
 from models.rules.errors import Refusal, refuse
@@ -106,9 +113,9 @@ def read_sheet(data: bytes, progress: Progress = lambda _done, _all: None) -> Cs
     text = decode(data)
     if _NOT_A_TABLE.match(text.content):
         raise refuse("file_no_name_column")
-    physical = physical_lines(text.content)
+    physical = split_physical_lines(text.content)
     layout = _layout(physical)
-    lines, refused = _sorted(records(physical, layout.delimiter, layout.first), layout, len(physical), progress)
+    lines, refused = _sorted(read_records(physical, layout.delimiter, layout.first), layout, len(physical), progress)
     if not lines and not refused:
         raise refuse("file_empty")
     if not layout.headings and len(refused) * 5 > len(lines):
@@ -138,14 +145,14 @@ def _sorted(
 
 def _layout(physical: list[str]) -> _Layout:
     """Where the headings are and what separates the columns; a file without headings may hold names only."""
-    hint = hinted_delimiter(physical)
+    hint = read_hinted_delimiter(physical)
     start = 1 if hint else 0
     for delimiter in [hint] if hint else DELIMITERS:
-        head = next(records(physical, delimiter, start), None)
+        head = next(read_records(physical, delimiter, start), None)
         if head and head.fields and "name" in (places := _places(head.fields)):
             single = len(head.fields) == 1
             first = _after(physical, delimiter, start)
-            places = _without_other_ids(places, head.fields, next(records(physical, delimiter, first), None))
+            places = _without_other_ids(places, head.fields, next(read_records(physical, delimiter, first), None))
             return _Layout(NEVER if single else delimiter, first, places, [h.strip() for h in head.fields])
     if hint or _is_table(physical):
         raise refuse("file_no_name_column")
@@ -175,7 +182,7 @@ def _without_other_ids(places: dict[str, int], headings: Sequence[str], first: C
 
 def _after(physical: list[str], delimiter: str, start: int) -> int:
     """The index of the line after the headings."""
-    both = records(physical, delimiter, start)
+    both = read_records(physical, delimiter, start)
     next(both)
     data = next(both, None)
     return len(physical) if data is None else data.line - 1
@@ -184,11 +191,11 @@ def _after(physical: list[str], delimiter: str, start: int) -> int:
 def _is_table(physical: list[str]) -> bool:
     """True when the lines agree on a number of columns above one, or name a column of ours: headings, but no name."""
     for delimiter in DELIMITERS:
-        sample = [record.fields or [] for record, _ in zip(records(physical, delimiter), range(20), strict=False)]
+        sample = [record.fields or [] for record, _ in zip(read_records(physical, delimiter), range(20), strict=False)]
         widths = {len(fields) for fields in sample}
         if len(widths) == 1 and widths != {1} and (len(sample) > 1 or _places(sample[0])):
             return True
-    head = next(records(physical, NEVER), None)
+    head = next(read_records(physical, NEVER), None)
     return bool(head and head.fields and _places(head.fields))
 
 

@@ -19,18 +19,18 @@ class CsvRecord(NamedTuple):
     fields: list[str] | None
 
 
-def physical_lines(content: str) -> list[str]:
+def split_physical_lines(content: str) -> list[str]:
     """The lines as an editor counts them, with their ends."""
     return list(io.StringIO(content, newline=""))
 
 
-def hinted_delimiter(lines: list[str]) -> str | None:
+def read_hinted_delimiter(lines: list[str]) -> str | None:
     """What Excel's ``sep=;`` in the first line says, if it is there."""
     hint = _HINT.fullmatch(lines[0]) if lines else None
     return hint[1] if hint else None
 
 
-def records(lines: list[str], delimiter: str, start: int = 0) -> Iterator[CsvRecord]:
+def read_records(lines: list[str], delimiter: str, start: int = 0) -> Iterator[CsvRecord]:
     """The records from physical line ``start`` (0-based) on; blank lines are left out."""
     at = start
     while at < len(lines):

@@ -35,7 +35,7 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold().strip()
 
 
-def unaccented(text: str) -> str:
+def strip_accents(text: str) -> str:
     """A folded text without the accents of Latin, Greek and Cyrillic letters: café is found as cafe."""
     if text.isascii() or not _ACCENTED.search(text):
         return text

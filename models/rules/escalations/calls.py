@@ -7,7 +7,7 @@ from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
 from models.rules.policy import reminders
 from models.rules.policy.reminders import CallMethod, ReminderTimes
 
-BEGIN_TO_WAIT = frozenset({Move.RAISE, Move.HAND_OVER, Move.REOPEN})
+MOVES_THAT_CALL = frozenset({Move.RAISE, Move.HAND_OVER, Move.REOPEN})
 """Moves after which somebody has to acknowledge. A change of shift is none: whoever takes over knows of its cases."""
 
 
@@ -24,7 +24,7 @@ class OnCallPeople:
     channel: str = ""
     left: Collection[str] = frozenset()
     names: Mapping[str, str] = field(default_factory=dict)
-    reminder_times: ReminderTimes = field(default_factory=reminders.packaged)
+    reminder_times: ReminderTimes = field(default_factory=reminders.load_packaged)
 
 
 @dataclass(frozen=True)
@@ -36,16 +36,16 @@ class CallTargets:
 
 
 NOBODY = OnCallPeople()
-NONE = CallTargets()
+NO_CALLS = CallTargets()
 
 
-def calls(escalation: Escalation, entry: HistoryEntry, duty: OnCallPeople) -> CallTargets:
+def find_call_targets(escalation: Escalation, entry: HistoryEntry, duty: OnCallPeople) -> CallTargets:
     """Whom a move calls at once: the owner, then whoever is on call, but not who made the move. When there is nobody to
     call, the leads and the on-call channel are called.
     """
-    waits = entry.move in BEGIN_TO_WAIT and not escalation.acknowledged_at
+    waits = entry.move in MOVES_THAT_CALL and not escalation.acknowledged_at
     if not waits or duty.reminder_times.call[escalation.severity] is CallMethod.NOBODY:
-        return NONE
+        return NO_CALLS
     there = tuple(dict.fromkeys(_there(escalation, duty)))
     if there:
         return CallTargets(tuple(user for user in there if user != entry.by))

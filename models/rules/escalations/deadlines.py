@@ -1,9 +1,10 @@
-"""By when somebody must act on an escalation, from its facts and the policy alone. It reads no clock and no store.
+"""When somebody must act on an escalation, from its facts and the policy alone. Pure: reads no clock and no store.
 
-While a case is not ended, exactly one of :func:`acknowledge_by` and :func:`speak_by` says when it is due; after that
-instant somebody is reminded, again and again as its :func:`pace` says. A snooze moves the instant, and when the snooze
-is over it is due at once: what was waited for did not come. So a look at ``due_by`` is enough to know when to look
-again, snoozed or not.
+Until an escalation has ended, exactly one of :func:`acknowledge_by` and :func:`progress_by` gives its due time. After
+that time people are reminded again and again, at the pace of :func:`find_pace`.
+
+A snooze moves the due time to its end: then the step is due at once, because what was awaited did not come. So
+:func:`due_by` is all a caller needs to know when to look again, snoozed or not.
 """
 
 from datetime import datetime
@@ -24,7 +25,7 @@ class AwaitedStep(StrEnum):
     CLOSING = "closing"
 
 
-def awaited(escalation: Escalation) -> AwaitedStep | None:
+def find_awaited_step(escalation: Escalation) -> AwaitedStep | None:
     """What it waits for; None when it is ended."""
     if escalation.status in ENDED:
         return None
@@ -41,7 +42,7 @@ def waiting_since(escalation: Escalation) -> datetime:
     return escalation.waiting_since or escalation.raised_at
 
 
-def silent_since(escalation: Escalation) -> datetime:
+def last_activity(escalation: Escalation) -> datetime:
     """When something was last done or said of it. A note counts; a snooze does not."""
     return escalation.active_at or escalation.raised_at
 
@@ -56,17 +57,17 @@ def acknowledge_by(escalation: Escalation, policy: ReminderTimes) -> datetime | 
 
     Also what was handed over after it was submitted or resolved waits so for its new owner.
     """
-    if awaited(escalation) is not AwaitedStep.ACKNOWLEDGEMENT:
+    if find_awaited_step(escalation) is not AwaitedStep.ACKNOWLEDGEMENT:
         return None
     return _not_before(escalation, waiting_since(escalation) + policy.acknowledge[escalation.severity])
 
 
-def speak_by(escalation: Escalation, policy: ReminderTimes) -> datetime | None:
+def progress_by(escalation: Escalation, policy: ReminderTimes) -> datetime | None:
     """Until when something must be done or said of what is acknowledged; None when it is not, or ended.
 
     Resolved, that is telling the customer, and then closing it.
     """
-    what = awaited(escalation)
+    what = find_awaited_step(escalation)
     if what is None or what is AwaitedStep.ACKNOWLEDGEMENT:
         return None
     patience = {
@@ -75,15 +76,15 @@ def speak_by(escalation: Escalation, policy: ReminderTimes) -> datetime | None:
         AwaitedStep.TELLING: policy.tell,
         AwaitedStep.CLOSING: policy.close,
     }
-    return _not_before(escalation, silent_since(escalation) + patience[what])
+    return _not_before(escalation, last_activity(escalation) + patience[what])
 
 
 def due_by(escalation: Escalation, policy: ReminderTimes) -> datetime | None:
     """The one instant of the two above that counts; None when it is ended."""
-    return acknowledge_by(escalation, policy) or speak_by(escalation, policy)
+    return acknowledge_by(escalation, policy) or progress_by(escalation, policy)
 
 
-def pace(escalation: Escalation, policy: ReminderTimes) -> ReminderPace:
+def find_pace(escalation: Escalation, policy: ReminderTimes) -> ReminderPace:
     """How reminders of it follow each other once it is due: they slow down and never stop."""
     return policy.repeat[escalation.severity]
 

@@ -49,18 +49,18 @@ def json_lines(histories: Histories, name_of: NameOf) -> Iterator[str]:
     """The JSON in pieces: one array, one escalation to a line."""
     before = "[\n"
     for escalation, entries in histories:
-        yield before + json.dumps(as_object(escalation, entries, name_of), ensure_ascii=False)
+        yield before + json.dumps(build_object(escalation, entries, name_of), ensure_ascii=False)
         before = ",\n"
     yield "\n]\n" if before == ",\n" else "[]\n"
 
 
-def as_object(escalation: Escalation, entries: Iterable[HistoryEntry], name_of: NameOf) -> dict[str, Any]:
+def build_object(escalation: Escalation, entries: Iterable[HistoryEntry], name_of: NameOf) -> dict[str, Any]:
     """One escalation with its ``history`` inside; what is not known is null."""
     history = [_step(entry, name_of) for entry in entries]
     return {**_facts(escalation, name_of), "history": history, **_later(escalation)}
 
 
-def defused(text: str) -> str:
+def escape_formula(text: str) -> str:
     """A text that no spreadsheet takes for a formula."""
     return f"'{text}" if _FORMULA.match(text) else text
 
@@ -96,7 +96,7 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
-    return defused(text)
+    return escape_formula(text)
 
 
 def _csv(rows: Iterable[Sequence[str]]) -> str:

@@ -120,7 +120,7 @@ def is_blank(text: str) -> bool:
     return all(unicodedata.category(char)[0] in "ZC" or char in INVISIBLE for char in text)
 
 
-def complete(request: Request, at: datetime) -> Request:
+def check_complete(request: Request, at: datetime) -> Request:
     """The request with cleaned texts and only the answers its kind has, or every reason why it can't be kept at an
     instant.
 
@@ -142,13 +142,13 @@ def _tidy(value: object) -> object:
 
 
 def _missing(request: Request) -> Iterator[Refusal]:
-    for name in required(request):
+    for name in required_fields(request):
         value = getattr(request, name, None) or request.answers.get(name)
         if not value or (isinstance(value, str) and is_blank(value)):
             yield Refusal("missing", name)
 
 
-def required(request: Request) -> tuple[str, ...]:
+def required_fields(request: Request) -> tuple[str, ...]:
     """The fields 21Vianet or the rules need for this request, in the order of the form."""
     shared = ("title", "details", *(("impact",) if request.severity is Severity.A else ()))
     if request.kind is RequestKind.PARTNER_CENTER:
@@ -189,7 +189,7 @@ def _in_the_future(request: Request, at: datetime) -> Iterator[Refusal]:
         yield Refusal("in_the_future", "started")
 
 
-def contradictions(request: Request) -> Iterator[str]:
+def find_contradictions(request: Request) -> Iterator[str]:
     """What in a request does not go together, by name: a hint, because each answer alone may be right."""
     answers, scope = request.answers, request.answers.get("scope")
     affected = str(answers.get("affected") or "")

@@ -12,7 +12,15 @@ from pydantic import ValidationError
 
 from models.rules.errors import Refusal, Refused, refuse
 from models.rules.escalations.escalation import ENDED, Escalation, HistoryEntry, Move, Status
-from models.rules.escalations.request import LINE_LIMIT, TEXT_LIMIT, Request, RequestKind, clean, complete, is_blank
+from models.rules.escalations.request import (
+    LINE_LIMIT,
+    TEXT_LIMIT,
+    Request,
+    RequestKind,
+    check_complete,
+    clean,
+    is_blank,
+)
 from models.rules.people import Actor
 from models.rules.policy import reminders
 from models.rules.policy.reminders import ReminderTimes
@@ -75,7 +83,7 @@ class MoveRequest:
     to: str | None = None
     changes: dict[str, Any] = field(default_factory=dict)
     until: datetime | None = None
-    reminder_times: ReminderTimes = field(default_factory=reminders.packaged)
+    reminder_times: ReminderTimes = field(default_factory=reminders.load_packaged)
     on_duty: bool = False
 
 
@@ -89,15 +97,15 @@ NEEDS_TEXT = {
 }
 
 
-def moves_from(escalation: Escalation) -> tuple[Move, ...]:
+def list_moves(escalation: Escalation) -> tuple[Move, ...]:
     """The moves that make sense now, whoever asks; what a card offers."""
     possible = [move for move in Move if (escalation.status, move) in NEXT and move is not M.TAKE_OVER]
     return tuple(move for move in possible if _why_not(escalation, move) is None)
 
 
-def moves_of(escalation: Escalation, by: Actor, on_duty: bool) -> tuple[Move, ...]:
+def list_moves_of(escalation: Escalation, by: Actor, on_duty: bool) -> tuple[Move, ...]:
     """Those of them that this person may do; what is offered to somebody privately."""
-    return tuple(move for move in moves_from(escalation) if _may_not(escalation, move, by, on_duty) is None)
+    return tuple(move for move in list_moves(escalation) if _may_not(escalation, move, by, on_duty) is None)
 
 
 def advance(escalation: Escalation, step: MoveRequest) -> tuple[Escalation, HistoryEntry]:
@@ -163,9 +171,11 @@ def _stamps(escalation: Escalation, step: MoveRequest) -> dict[str, Any]:
     }
 
 
-def begin(request: Request, number: int, channel: str, by: Actor, at: datetime) -> tuple[Escalation, HistoryEntry]:
+def raise_escalation(
+    request: Request, number: int, channel: str, by: Actor, at: datetime
+) -> tuple[Escalation, HistoryEntry]:
     """A new escalation from a request, with its first history entry. Raises Refused with every fault of the form."""
-    facts = complete(request, at)
+    facts = check_complete(request, at)
     escalation = Escalation(
         **facts.model_dump(), number=number, team_id=by.team_id, channel=channel, raised_by=by.id, raised_at=at,
         changed_at=at,
@@ -290,7 +300,7 @@ def _corrected(escalation: Escalation, step: MoveRequest, _text: str) -> dict[st
         facts = Request.model_validate({**known, "answers": {**escalation.answers, **answers}, **own})
     except ValidationError as error:
         raise Refused(*(Refusal("unknown_choice", str(fault["loc"][0])) for fault in error.errors())) from error
-    return complete(facts, step.at).model_dump()
+    return check_complete(facts, step.at).model_dump()
 
 
 CHOSEN = {M.HAND_OVER: _handed, M.CORRECT: _corrected, M.SNOOZE: _snoozed, M.TAKE_OVER: _taken_over}

@@ -76,7 +76,7 @@ class VendorPolicy:
     paths: dict[str, PortalPath]
     hotlines: tuple[Hotline, ...]
     billing: PolicyFact
-    reminder_times: ReminderTimes = field(default_factory=reminders.packaged)
+    reminder_times: ReminderTimes = field(default_factory=reminders.load_packaged)
 
     def service(self, key: str) -> CloudService:
         """A service by key; one that left the list is still shown, under its key."""
@@ -97,7 +97,7 @@ class VendorPolicy:
         ]  # fmt: skip
 
 
-def parse(text: str) -> VendorPolicy:
+def parse_policy(text: str) -> VendorPolicy:
     """Read a policy file. Raises KeyError, TypeError or ValueError when it is not one."""
     data = tomllib.loads(text)
     services = {one.key: one for one in map(_service, data["service"])}
@@ -108,9 +108,9 @@ def parse(text: str) -> VendorPolicy:
     return VendorPolicy(services, paths, tuple(map(_hotline, data["hotline"])), _fact(data["billing"], data["billing"]))
 
 
-def packaged() -> VendorPolicy:
+def load_packaged() -> VendorPolicy:
     """The policy this version came with."""
-    return parse(files(__name__).joinpath("21vianet.toml").read_text(encoding="utf-8"))
+    return parse_policy(files(__name__).joinpath("21vianet.toml").read_text(encoding="utf-8"))
 
 
 def _service(entry: Mapping[str, Any]) -> CloudService:

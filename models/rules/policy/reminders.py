@@ -90,12 +90,12 @@ class ReminderTimes:
 
 
 @cache
-def packaged() -> ReminderTimes:
+def load_packaged() -> ReminderTimes:
     """The values this version came with."""
     return _reminder_times(_packaged())
 
 
-def parse(text: str) -> ReminderTimes:
+def parse_reminder_times(text: str) -> ReminderTimes:
     """Values of an operator's file; what it does not say is as packaged. Raises :class:`Unreadable`."""
     try:
         own = tomllib.loads(text)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from models.rules.rota.gaps import Gap, GapReason
 from models.rules.rota.impact import RotaState
-from models.rules.rota.overrides import OverrideKind, in_force
+from models.rules.rota.overrides import OverrideKind, select_in_force
 from models.rules.rota.rota import Member, Seat
 from models.rules.rota.shifts import Shift
 
@@ -45,6 +45,6 @@ def _busy(known: RotaState, shifts: Iterable[Shift], start: datetime, end: datet
     for shift in shifts:
         if shift.start < end and start < shift.end:
             yield shift.member
-    for change in in_force(known.changes):
+    for change in select_in_force(known.changes):
         if change.kind is OverrideKind.TIME_OFF and change.start < end and start < change.end:
             yield change.member

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from models.rules.delivery import MessageKind
-from models.rules.escalations.deadlines import acknowledge_by, due_by, pace
+from models.rules.escalations.deadlines import acknowledge_by, due_by, find_pace
 from models.rules.escalations.escalation import Escalation
 from models.rules.policy.reminders import ReminderTimes
 from models.rules.reminders import subjects
@@ -56,7 +56,7 @@ def _steps(escalation: Escalation, policy: ReminderTimes, now: datetime) -> Iter
     if escalation.snoozed_until:
         woken = f"woken@{escalation.snoozed_until:%Y%m%dT%H%M%S}"
         yield ReminderStep(subject, woken, escalation.snoozed_until, MessageKind.REFRESH, alone=True)
-    rhythm = pace(escalation, policy)
+    rhythm = find_pace(escalation, policy)
     for n in range(max(0, rhythm.step_at(now - RECENT - due)), rhythm.step_at(now - due) + 2):
         to = widening[min(n, len(widening) - 1)] | ({A.PERSON} if people else frozenset())
         step = f"{name}{n}{mark(due)}"

@@ -5,24 +5,26 @@ from datetime import timedelta
 from itertools import groupby
 
 from models.rules.rota.gaps import Gap, GapKind
-from models.rules.rota.local_clock import seconds
-from models.rules.rota.timeline import joined
+from models.rules.rota.local_clock import to_seconds
+from models.rules.rota.timeline import merge_windows
 
 
-def lengths(found: Iterable[Gap]) -> Mapping[tuple[str, GapKind], timedelta]:
+def sum_by_seat_and_kind(found: Iterable[Gap]) -> Mapping[tuple[str, GapKind], timedelta]:
     """By seat and kind how long its gaps are; a minute with several reasons counts once."""
     ordered = sorted(found, key=_key)
     return {
         key: timedelta(
-            seconds=sum(end - start for start, end in joined((seconds(g.start), seconds(g.end)) for g in some))
+            seconds=sum(
+                end - start for start, end in merge_windows((to_seconds(g.start), to_seconds(g.end)) for g in some)
+            )
         )
         for key, some in groupby(ordered, key=_key)
     }
 
 
-def in_all(found: Iterable[Gap], kind: GapKind) -> timedelta:
+def sum_of_kind(found: Iterable[Gap], kind: GapKind) -> timedelta:
     """How long all seats together are so: an hour in two seats is two."""
-    return sum((length for (_, one), length in lengths(found).items() if one is kind), timedelta())
+    return sum((length for (_, one), length in sum_by_seat_and_kind(found).items() if one is kind), timedelta())
 
 
 def _key(gap: Gap) -> tuple[str, GapKind]:

@@ -11,14 +11,14 @@ from functools import cached_property
 from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
-from models.rules.rota.departures import NOBODY, Left
-from models.rules.rota.local_clock import instant, seconds
-from models.rules.rota.overrides import Override, OverrideKind, in_force
-from models.rules.rota.rest_hours import runs_of, too_long, too_soon
+from models.rules.rota.departures import NO_ABSENCES, WorkspaceAbsences
+from models.rules.rota.local_clock import to_instant, to_seconds
+from models.rules.rota.overrides import Override, OverrideKind, select_in_force
+from models.rules.rota.rest_hours import find_runs, find_time_over_limit, find_time_without_rest
 from models.rules.rota.rota import BACKUP, PRIMARY, Member, Rota, Seat
-from models.rules.rota.rotation import Assignment, Column, Line
-from models.rules.rota.shifts import LEFT_WORKSPACE, ON_LEAVE, Places, Shift, final_lines, shifts_of
-from models.rules.rota.timeline import Window, column, edges_of, slice_of
+from models.rules.rota.rotation import Assignment, SlotColumn, SlotTimeline
+from models.rules.rota.shifts import LEFT_WORKSPACE, ON_LEAVE, SeatTimelines, Shift, build_shifts, resolve_timelines
+from models.rules.rota.timeline import Window, find_edges, find_slice, sample
 
 
 class GapKind(StrEnum):
@@ -47,11 +47,11 @@ class GapReason(StrEnum):
     @property
     def kind(self) -> GapKind:
         """Whether nobody is on in the seat, or somebody who does not meet what is owed."""
-        return GapKind.UNCOVERED if self in UNCOVERED else GapKind.BELOW_REQUIREMENT
+        return GapKind.UNCOVERED if self in UNCOVERED_REASONS else GapKind.BELOW_REQUIREMENT
 
 
-UNCOVERED = frozenset({GapReason.NOBODY, GapReason.NO_BACKUP, GapReason.ON_LEAVE, GapReason.LEFT_WORKSPACE})
-OF_A_PLACE = UNCOVERED | {GapReason.TOO_FEW}
+UNCOVERED_REASONS = frozenset({GapReason.NOBODY, GapReason.NO_BACKUP, GapReason.ON_LEAVE, GapReason.LEFT_WORKSPACE})
+EMPTY_SLOT_REASONS = UNCOVERED_REASONS | {GapReason.TOO_FEW}
 """Reasons that are about a place in which nobody is on; the others are about people who are."""
 
 
@@ -74,7 +74,7 @@ class Gap(NamedTuple):
 
     def is_about(self, person: str) -> bool:
         """Whether it is about this person's place in the seat; with an empty name, about a place of nobody's."""
-        of_a_place = self.reason in OF_A_PLACE
+        of_a_place = self.reason in EMPTY_SLOT_REASONS
         if not person or of_a_place:
             return of_a_place and not person
         return not self.who or person in self.who
@@ -103,35 +103,37 @@ _ORDER = {reason: at for at, reason in enumerate(GapReason)}
 _INTEND = OverrideKind.ACCEPT_GAP  # Python 3.11 takes long to look up a member of an enumeration
 
 
-def gaps(rota: Rota, changes: Iterable[Override], start: datetime, end: datetime, left: Left = NOBODY) -> list[Gap]:
+def find_gaps(
+    rota: Rota, changes: Iterable[Override], start: datetime, end: datetime, left: WorkspaceAbsences = NO_ABSENCES
+) -> list[Gap]:
     """All gaps between two instants, by start; adjoining ones of one seat and reason are one; intended ones left out.
 
     ``left`` tells who is not in the workspace, and since when. What is found does not depend on where
     the window begins: it looks back as far as rest and length reach.
     """
-    return survey(rota, changes, start, end, left).gaps()
+    return resolve_rota(rota, changes, start, end, left).gaps()
 
 
-def survey(
-    rota: Rota, changes: Iterable[Override], start: datetime, end: datetime, left: Left = NOBODY
+def resolve_rota(
+    rota: Rota, changes: Iterable[Override], start: datetime, end: datetime, left: WorkspaceAbsences = NO_ABSENCES
 ) -> "ResolvedRota":
     """A look at a time from which both come, final shifts and gaps: the changes are laid over the plan only once."""
-    return ResolvedRota(rota, in_force(changes), (seconds(start), seconds(end)), left)
+    return ResolvedRota(rota, select_in_force(changes), (to_seconds(start), to_seconds(end)), left)
 
 
 class ResolvedRota:
     """What is known of a time once the changes are laid over the plan."""
 
-    def __init__(self, rota: Rota, counting: Sequence[Override], window: Window, left: Left) -> None:
+    def __init__(self, rota: Rota, counting: Sequence[Override], window: Window, left: WorkspaceAbsences) -> None:
         self._rota, self._counting, self._window = rota, counting, window
-        self._final = final_lines(rota, counting, (window[0] - _look_back(rota), window[1]), left)
+        self._final = resolve_timelines(rota, counting, (window[0] - _look_back(rota), window[1]), left)
 
     def shifts(self) -> list[Shift]:
-        """What ``shifts.resolve`` tells."""
-        return shifts_of(self._final, self._window)
+        """What ``shifts.resolve_shifts`` tells."""
+        return build_shifts(self._final, self._window)
 
     def gaps(self) -> list[Gap]:
-        """What :func:`gaps` tells."""
+        """What :func:`find_gaps` tells."""
         return sorted((gap for gap, meant in self._found if meant is None), key=attrgetter("start"))
 
     def intended(self) -> list[AcceptedGap]:
@@ -155,7 +157,7 @@ class ResolvedRota:
 class _SeatGaps:
     """The search through one seat. Whoever stands there is judged once, however often they do."""
 
-    def __init__(self, rota: Rota, seat: Seat, final: Mapping[str, Places]) -> None:
+    def __init__(self, rota: Rota, seat: Seat, final: Mapping[str, SeatTimelines]) -> None:
         self._members = rota.members
         self._seat = seat
         self._places = final[seat.name]
@@ -166,7 +168,7 @@ class _SeatGaps:
         """The gaps of the seat, by reason and start."""
         lines = [*self._places, *self._ahead]
         times = (*(one.window for one in intended), *(one[0] for one in tired))
-        edges = edges_of(lines, window, [at for when in times for at in when])
+        edges = find_edges(lines, window, [at for when in times for at in when])
         verdicts = self._verdicts([self._column(place, edges) for place in self._places])
         found = [(at, one) for at, (wrong, _) in enumerate(verdicts) if wrong for one in wrong]
         found += self._weary(tired, edges, verdicts)
@@ -178,19 +180,19 @@ class _SeatGaps:
         ordered = sorted(pieces.items(), key=lambda item: _ORDER[item[0][0]])
         return [(self._gap(reason, piece), by) for (reason, by), several in ordered for piece in several]
 
-    def _column(self, place: Line, edges: Sequence[int]) -> Column:
+    def _column(self, place: SlotTimeline, edges: Sequence[int]) -> SlotColumn:
         """Who is in a place in each stretch, and which backup stands ahead as primary at the same time."""
-        posts = column(place, edges)
+        posts = sample(place, edges)
         for ahead in self._ahead:
             posts = [
                 Assignment(post.member, post.source, AHEAD)
                 if post and other and post.member == other.member and not (post.absent or other.absent)
                 else post
-                for post, other in zip(posts, column(ahead, edges), strict=True)
+                for post, other in zip(posts, sample(ahead, edges), strict=True)
             ]
         return posts
 
-    def _verdicts(self, columns: Sequence[Column]) -> list[Verdict]:
+    def _verdicts(self, columns: Sequence[SlotColumn]) -> list[Verdict]:
         """For each stretch what is wrong. By which change somebody stands there makes no difference."""
         rows = list(zip(*columns, strict=True))
         plain = {row: tuple(map(self._plain, row)) for row in set(rows)}
@@ -205,11 +207,11 @@ class _SeatGaps:
     def _weary(tired: Tired, edges: Sequence[int], verdicts: Sequence[Verdict]) -> Iterator[tuple[int, Finding]]:
         """In which stretches somebody stands in the seat who should not, for their hours."""
         for (start, end), reason, who in tired:
-            when = slice_of(edges, start, end)
+            when = find_slice(edges, start, end)
             yield from ((at, (reason, (who,), ())) for at in range(when.start, when.stop) if who in verdicts[at][1])
 
     def _gap(self, reason: GapReason, piece: "_Piece") -> Gap:
-        start, end = instant(piece.start), instant(piece.end)
+        start, end = to_instant(piece.start), to_instant(piece.end)
         return Gap(self._seat.name, start, end, reason, tuple(piece.who), tuple(sorted(piece.what)))
 
     def _judged(self, posts: Sequence[Assignment | None]) -> Verdict:
@@ -290,10 +292,10 @@ class _Meant(NamedTuple):
 def _intended(rota: Rota, counting: Iterable[Override]) -> Iterator[_Meant]:
     """All that was declared intended, the newest last."""
     for one in rota.intended:
-        yield _Meant(one.seat, (seconds(one.start), seconds(one.end)), "rota", "", one.why)
+        yield _Meant(one.seat, (to_seconds(one.start), to_seconds(one.end)), "rota", "", one.why)
     for change in counting:
         if change.kind is _INTEND:
-            window = (seconds(change.start), seconds(change.end))
+            window = (to_seconds(change.start), to_seconds(change.end))
             yield _Meant(change.seat, window, f"change:{change.id}", change.by, change.why)
 
 
@@ -301,16 +303,18 @@ def _meant(intended: Sequence[_Meant], edges: Sequence[int]) -> list[_Meant | No
     """What makes a gap intended in each stretch: the newest that holds."""
     column: list[_Meant | None] = [None] * len(edges)
     for one in intended:
-        when = slice_of(edges, *one.window)
+        when = find_slice(edges, *one.window)
         column[when] = [one] * len(column[when])
     return column
 
 
-def _tired(rota: Rota, final: Mapping[str, Places], until: int) -> Tired:
+def _tired(rota: Rota, final: Mapping[str, SeatTimelines], until: int) -> Tired:
     """When people are on for too long, or after too little rest, whatever the seat."""
     if rota.longest is None and rota.rest is None:
         return []
-    runs = runs_of(final, until).items()
-    long = [(when, GapReason.TOO_LONG, who) for who, mine in runs for when in too_long(mine, rota.longest)]
-    soon = [(when, GapReason.TOO_LITTLE_REST, who) for who, mine in runs for when in too_soon(mine, rota.rest)]
+    runs = find_runs(final, until).items()
+    long = [(when, GapReason.TOO_LONG, who) for who, mine in runs for when in find_time_over_limit(mine, rota.longest)]
+    soon = [
+        (when, GapReason.TOO_LITTLE_REST, who) for who, mine in runs for when in find_time_without_rest(mine, rota.rest)
+    ]
     return [*long, *soon]

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from models.rules.rota.gaps import Gap, gaps
+from models.rules.rota.gaps import Gap, find_gaps
 from models.rules.rota.impact import RotaState
-from models.rules.rota.local_clock import seconds
-from models.rules.rota.shifts import Shift, resolve
-from models.rules.rota.timeline import Window, joined
+from models.rules.rota.local_clock import to_seconds
+from models.rules.rota.shifts import Shift, resolve_shifts
+from models.rules.rota.timeline import Window, merge_windows
 
 WEEK, HOUR = timedelta(days=7), 3600
 Time = tuple[datetime, datetime]
@@ -39,10 +39,10 @@ class HolidayStaffing:
         return bool(self.gaps or self.often)
 
 
-def staffing(known: RotaState, start: datetime, end: datetime) -> HolidayStaffing:
+def assess_staffing(known: RotaState, start: datetime, end: datetime) -> HolidayStaffing:
     """How the time between two instants is staffed, on final shifts."""
-    missing = gaps(known.rota, known.changes, start, end, known.left)
-    shifts = [one for one in resolve(known.rota, known.changes, start, end, known.left) if not one.absent]
+    missing = find_gaps(known.rota, known.changes, start, end, known.left)
+    shifts = [one for one in resolve_shifts(known.rota, known.changes, start, end, known.left) if not one.absent]
     most = known.rota.limits.week * max(1.0, (end - start) / WEEK)
     return HolidayStaffing(missing, _alone(shifts, missing, start, end), _often(shifts, most))
 
@@ -50,8 +50,8 @@ def staffing(known: RotaState, start: datetime, end: datetime) -> HolidayStaffin
 def _times(shifts: Sequence[Shift]) -> dict[str, list[Window]]:
     mine: dict[str, list[Window]] = defaultdict(list)
     for shift in shifts:
-        mine[shift.member].append((seconds(shift.start), seconds(shift.end)))
-    return {who: joined(times) for who, times in mine.items()}
+        mine[shift.member].append((to_seconds(shift.start), to_seconds(shift.end)))
+    return {who: merge_windows(times) for who, times in mine.items()}
 
 
 def _hours(times: Sequence[Window]) -> float:

@@ -77,29 +77,29 @@ class HolidayWeek:
         return begins, ends
 
 
-def days(start: date, end: date, corrected: Iterable[CalendarDay] = ()) -> list[HolidayDay]:
+def find_days(start: date, end: date, corrected: Iterable[CalendarDay] = ()) -> list[HolidayDay]:
     """The holidays and make-up workdays from ``start`` until the day before ``end``, in order."""
     corrections = {day.date: day for day in corrected}
     known = [day for year in range(start.year, end.year + 1) for day in _year(year)]
-    open_years = {year for year in range(start.year, end.year + 1) if provisional(year, corrections.values())}
+    open_years = {year for year in range(start.year, end.year + 1) if is_provisional(year, corrections.values())}
     told = {day: HolidayDay(day, kind, en, zh, day.year in open_years) for day, kind, en, zh in known}
     for day, one in corrections.items():
         told[day] = HolidayDay(day, one.kind, one.name, one.name, False)
     return sorted((day for day in told.values() if start <= day.date < end), key=lambda day: day.date)
 
 
-def runs(told: Iterable[HolidayDay]) -> list[HolidayRun]:
+def group_into_runs(told: Iterable[HolidayDay]) -> list[HolidayRun]:
     """Holidays that follow each other as one, in order."""
     found: list[HolidayRun] = []
     for day in told:
-        en, zh = ((name,) if (name := short(one)) not in EXTRA else () for one in (day.name_en, day.name_zh))
+        en, zh = ((name,) if (name := shorten_name(one)) not in EXTRA else () for one in (day.name_en, day.name_zh))
         one = HolidayRun(day.date, day.date, day.kind, en, zh, day.provisional)
         joins = found and _follow(found[-1], one)
         found[-1:] = [_together(found[-1], one)] if joins else [*found[-1:], one]
     return found
 
 
-def short(name: str) -> str:
+def shorten_name(name: str) -> str:
     """The name of a day without what stands in brackets: what it was moved from, that it is observed."""
     return name.partition(" (")[0].partition("（")[0]
 
@@ -116,32 +116,32 @@ def _together(one: HolidayRun, other: HolidayRun) -> HolidayRun:
     return HolidayRun(one.first, other.last, one.kind, en, zh, one.provisional or other.provisional)
 
 
-def holidays(start: date, end: date, corrected: Iterable[CalendarDay] = ()) -> frozenset[date]:
+def find_holiday_dates(start: date, end: date, corrected: Iterable[CalendarDay] = ()) -> frozenset[date]:
     """The dates of all holidays from ``start`` until the day before ``end``."""
-    return frozenset(day.date for day in days(start, end, corrected) if day.kind is DayKind.HOLIDAY)
+    return frozenset(day.date for day in find_days(start, end, corrected) if day.kind is DayKind.HOLIDAY)
 
 
-def provisional(year: int, corrected: Iterable[CalendarDay] = ()) -> bool:
+def is_provisional(year: int, corrected: Iterable[CalendarDay] = ()) -> bool:
     """Whether a year's days are not official yet: the package does not know them, and the rota corrects none."""
     return year > _last_official_year() and all(day.date.year != year for day in corrected)
 
 
-def weeks(start: date, end: date, corrected: Sequence[CalendarDay] = ()) -> list[HolidayWeek]:
+def find_holiday_weeks(start: date, end: date, corrected: Sequence[CalendarDay] = ()) -> list[HolidayWeek]:
     """The weeks of both festivals that begin from ``start`` until the day before ``end``, in order."""
     years = range(start.year, end.year + 1)
-    found = [week_of(festival, year, corrected) for year in years for festival in Festival]
+    found = [find_holiday_week(festival, year, corrected) for year in years for festival in Festival]
     return sorted((week for week in found if start <= week.start < end), key=lambda week: week.start)
 
 
-def week_of(festival: Festival, year: int, corrected: Sequence[CalendarDay] = ()) -> HolidayWeek:
+def find_holiday_week(festival: Festival, year: int, corrected: Sequence[CalendarDay] = ()) -> HolidayWeek:
     """The week of a festival in a year; all of it lies in that year."""
-    known = {day.date: day.kind for day in days(date(year - 1, 12, 1), date(year + 1, 1, 1), corrected)}
+    known = {day.date: day.kind for day in find_days(date(year - 1, 12, 1), date(year + 1, 1, 1), corrected)}
     first = last = _first_day(festival, year)
     while _is_off(first - _DAY, known):
         first -= _DAY
     while _is_off(last + _DAY, known):
         last += _DAY
-    return HolidayWeek(festival, first, last, provisional(year, corrected))
+    return HolidayWeek(festival, first, last, is_provisional(year, corrected))
 
 
 def _is_off(day: date, known: dict[date, DayKind]) -> bool:

@@ -6,8 +6,8 @@ from datetime import datetime
 from functools import cached_property
 from itertools import pairwise
 
-from models.rules.rota.departures import Absences, Left, is_gone
-from models.rules.rota.gaps import Gap, survey
+from models.rules.rota.departures import MemberAbsences, WorkspaceAbsences, has_left
+from models.rules.rota.gaps import Gap, resolve_rota
 from models.rules.rota.overrides import Override
 from models.rules.rota.rota import Rota
 from models.rules.rota.shifts import Shift
@@ -47,22 +47,22 @@ class RotaState:
 
     rota: Rota
     changes: Sequence[Override] = ()
-    left: Left = field(default_factory=dict)
+    left: WorkspaceAbsences = field(default_factory=dict)
 
     @cached_property
-    def absences(self) -> Absences:
+    def absences(self) -> MemberAbsences:
         """The same by the plan's names, of those who are in the plan."""
         members = (member for member in self.rota.members.values() if member.slack_id in self.left)
         return {member.name: self.left[member.slack_id] for member in members}
 
     def is_gone(self, user: str, at: datetime) -> bool:
         """Whether somebody (a Slack id) was known not to be in the workspace at an instant."""
-        return is_gone(self.left, user, at)
+        return has_left(self.left, user, at)
 
 
-def compare(before: RotaState, after: RotaState, start: datetime, end: datetime) -> Impact:
+def find_impact(before: RotaState, after: RotaState, start: datetime, end: datetime) -> Impact:
     """What differs between two situations, from ``start`` to ``end`` (UTC)."""
-    looks = [survey(one.rota, one.changes, start, end, one.left) for one in (before, after)]
+    looks = [resolve_rota(one.rota, one.changes, start, end, one.left) for one in (before, after)]
     stood, stands = (_standing(look.shifts()) for look in looks)
     moved = _moved(stood, stands, _same_people(before.rota, after.rota))
     was, will = (look.gaps() for look in looks)

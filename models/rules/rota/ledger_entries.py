@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from models.rules.rota.gaps import OF_A_PLACE, AcceptedGap, Gap, GapReason, ResolvedRota
+from models.rules.rota.gaps import EMPTY_SLOT_REASONS, AcceptedGap, Gap, GapReason, ResolvedRota
 from models.rules.rota.on_call import CoverageStatus, OnCallInterval, Slot
 from models.rules.rota.rota import Rota
 
-LONGEST = timedelta(days=1)
+LONGEST_ENTRY = timedelta(days=1)
 """A stretch that goes on longer is entered day by day, so that little has to be computed again."""
 REASONS = list(GapReason)
 Judged = tuple[Gap, AcceptedGap | None]
@@ -35,11 +35,11 @@ class LedgerEntry:
     why: str = ""
 
 
-def judged(
+def build_entries(
     held: Iterable[OnCallInterval], look: ResolvedRota, rota: Rota, window: tuple[datetime, datetime]
 ) -> list[LedgerEntry]:
     """What is told of every place that is owed: who is responsible, cut by the gaps of its seat."""
-    by_place: dict[Slot, list[OnCallInterval]] = {place: [] for place in places(rota)}
+    by_place: dict[Slot, list[OnCallInterval]] = {place: [] for place in required_slots(rota)}
     for stretch in held:
         by_place.setdefault(stretch.place, []).append(stretch)
     gaps: list[Judged] = [*((gap, None) for gap in look.gaps()), *((one.gap, one) for one in look.intended())]
@@ -71,7 +71,7 @@ def _touches(gap: Gap, stretch: OnCallInterval) -> bool:
 def _of_gap(stretch: OnCallInterval, start: datetime, end: datetime, of: Judged) -> LedgerEntry:
     """What is told of a stretch while there is a gap: who is on nevertheless, and its reason or who accepted it."""
     gap, meant = of
-    person = "" if gap.reason in OF_A_PLACE else stretch.person
+    person = "" if gap.reason in EMPTY_SLOT_REASONS else stretch.person
     if meant:
         return LedgerEntry(
             stretch.place, start, end, CoverageStatus.INTENDED, person, meant.source, meant.by, meant.why
@@ -85,7 +85,7 @@ def _told(stretch: OnCallInterval) -> LedgerEntry:
     )
 
 
-def after(entry: LedgerEntry, reached: datetime | None) -> Iterator[LedgerEntry]:
+def drop_recorded(entry: LedgerEntry, reached: datetime | None) -> Iterator[LedgerEntry]:
     """The part of an entry that is not made yet."""
     if reached is None or entry.start >= reached:
         yield entry
@@ -93,17 +93,17 @@ def after(entry: LedgerEntry, reached: datetime | None) -> Iterator[LedgerEntry]
         yield replace(entry, start=reached)
 
 
-def finished(entry: LedgerEntry, now: datetime) -> Iterator[LedgerEntry]:
+def select_finished(entry: LedgerEntry, now: datetime) -> Iterator[LedgerEntry]:
     """What of an entry is over for good; of one that goes on only whole days."""
     if entry.end < now:
         yield entry
         return
-    days = (now - entry.start) // LONGEST
+    days = (now - entry.start) // LONGEST_ENTRY
     if days:
-        yield replace(entry, end=entry.start + days * LONGEST)
+        yield replace(entry, end=entry.start + days * LONGEST_ENTRY)
 
 
-def laid_over(below: list[LedgerEntry], above: Sequence[LedgerEntry]) -> list[LedgerEntry]:
+def apply_corrections(below: list[LedgerEntry], above: Sequence[LedgerEntry]) -> list[LedgerEntry]:
     """Entries with later ones laid over them, in order; only inside of what is below."""
     for entry in above:
         kept: list[LedgerEntry] = []
@@ -119,7 +119,7 @@ def laid_over(below: list[LedgerEntry], above: Sequence[LedgerEntry]) -> list[Le
     return below
 
 
-def joined(entries: Iterable[LedgerEntry]) -> list[LedgerEntry]:
+def merge_entries(entries: Iterable[LedgerEntry]) -> list[LedgerEntry]:
     """Adjoining intervals that say the same are one."""
     found: list[LedgerEntry] = []
     for entry in sorted(entries, key=lambda one: one.start):
@@ -130,13 +130,13 @@ def joined(entries: Iterable[LedgerEntry]) -> list[LedgerEntry]:
     return found
 
 
-def places(rota: Rota | None) -> list[Slot]:
+def required_slots(rota: Rota | None) -> list[Slot]:
     """Every place that is owed, in the order of the plan."""
     seats = rota.seats if rota else ()
     return [Slot(seat.name, place) for seat in seats for place in range(1, seat.people + 1)]
 
 
-def order(place: Slot, owed: Sequence[Slot]) -> tuple[int, str, int]:
+def slot_sort_key(place: Slot, owed: Sequence[Slot]) -> tuple[int, str, int]:
     """What places are sorted by: those that are owed first, as the plan has them."""
     return (owed.index(place) if place in owed else len(owed), place.seat, place.place)
 
@@ -145,7 +145,7 @@ def order(place: Slot, owed: Sequence[Slot]) -> tuple[int, str, int]:
 
 
 @dataclass(frozen=True)
-class LedgerPart:
+class SeatInterval:
     """Some time of a seat in which the same is true: ``verdict`` is the worst of its places, and empty while all is
     well; ``people`` are the plan's names of who is on.
     """
@@ -159,16 +159,16 @@ class LedgerPart:
 WORST = (str(CoverageStatus.UNCOVERED), str(CoverageStatus.BELOW_REQUIREMENT), str(CoverageStatus.INTENDED))
 
 
-def parts(entries: Iterable[LedgerEntry], seat: str) -> list[LedgerPart]:
+def build_seat_intervals(entries: Iterable[LedgerEntry], seat: str) -> list[SeatInterval]:
     """What the ledger tells of a seat, its places together, in order."""
     mine = [entry for entry in entries if entry.place.seat == seat]
     edges = sorted({at for one in mine for at in (one.start, one.end)})
-    found: list[LedgerPart] = []
+    found: list[SeatInterval] = []
     for start, end in pairwise(edges):
         there = [one for one in mine if one.start <= start < one.end]
         verdicts = {str(one.verdict) for one in there}
         verdict = next((one for one in WORST if one in verdicts), "")
-        part = LedgerPart(start, end, verdict, tuple(dict.fromkeys(one.person for one in there if one.person)))
+        part = SeatInterval(start, end, verdict, tuple(dict.fromkeys(one.person for one in there if one.person)))
         if found and replace(found[-1], start=start, end=end) == part:
             part = replace(part, start=found.pop().start)
         found.append(part)

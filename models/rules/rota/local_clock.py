@@ -49,29 +49,29 @@ class LocalClock:
         return max(now, self._local_ends[era - 1] - 1) if era else now
 
 
-def midnight(day: date) -> int:
+def midnight_of(day: date) -> int:
     """The local second at which a day begins."""
     return (day.toordinal() - _EPOCH.toordinal()) * DAY
 
 
-def weekday(day: int) -> int:
+def weekday_of(day: int) -> int:
     """Return the day of the week, 0 is Monday, of a day counted from 1 January 1970, a Thursday."""
     return (day + 3) % 7
 
 
-def since_midnight(clock: time) -> int:
+def seconds_since_midnight(clock: time) -> int:
     """A time of the day in seconds."""
     return clock.hour * 3600 + clock.minute * 60 + clock.second
 
 
-def seconds(moment: datetime) -> int:
+def to_seconds(moment: datetime) -> int:
     """An instant as whole seconds since 1970."""
     since = moment - _EPOCH
     return since.days * DAY + since.seconds
 
 
 @lru_cache(maxsize=16_384)  # one shift ends where the next begins, and every look sees the same ones
-def instant(second: int) -> datetime:
+def to_instant(second: int) -> datetime:
     """Whole seconds since 1970 as an aware instant in UTC."""
     return datetime.fromtimestamp(second, UTC)
 
@@ -102,7 +102,7 @@ def _offset(zone: ZoneInfo, second: int) -> int:
 
 
 def _new_year(year: int) -> int:
-    return midnight(date(year, 1, 1))
+    return midnight_of(date(year, 1, 1))
 
 
 def _year(second: int) -> int:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from models.rules.rota.departures import NOBODY, Absences, leaves_at
+from models.rules.rota.departures import NO_ABSENCES, MemberAbsences, find_first_absence
 from models.rules.rota.shifts import Shift
 
 
@@ -113,8 +113,12 @@ class Handover:
         return max(self.handed.at, self.taken.at, self.at)
 
 
-def stretches(
-    shifts: Iterable[Shift], presses: Iterable[ShiftEvent], start: datetime, end: datetime, absences: Absences = NOBODY
+def find_on_call_intervals(
+    shifts: Iterable[Shift],
+    presses: Iterable[ShiftEvent],
+    start: datetime,
+    end: datetime,
+    absences: MemberAbsences = NO_ABSENCES,
 ) -> list[OnCallInterval]:
     """Who is responsible from ``start`` to ``end`` in each place that has any shift: disjoint, without holes, by place.
 
@@ -128,8 +132,12 @@ def stretches(
     return found
 
 
-def handovers(
-    shifts: Iterable[Shift], presses: Iterable[ShiftEvent], start: datetime, end: datetime, absences: Absences = NOBODY
+def find_handovers(
+    shifts: Iterable[Shift],
+    presses: Iterable[ShiftEvent],
+    start: datetime,
+    end: datetime,
+    absences: MemberAbsences = NO_ABSENCES,
 ) -> list[Handover]:
     """The handovers due from ``start`` to before ``end``: somebody follows somebody else who is responsible there."""
     pressed = _by_shift(presses)
@@ -141,7 +149,7 @@ def handovers(
     return sorted(found, key=lambda one: (one.at, one.place.name))
 
 
-def confirmation(shift: Shift, presses: Iterable[ShiftEvent]) -> Confirmation | None:
+def find_confirmation(shift: Shift, presses: Iterable[ShiftEvent]) -> Confirmation | None:
     """How the shift's person said that they are on call, if they did: by choosing the shift themselves, by a press,
     or by taking over.
     """
@@ -155,7 +163,7 @@ def confirmation(shift: Shift, presses: Iterable[ShiftEvent]) -> Confirmation | 
     return None
 
 
-def planned_until(shifts: Iterable[Shift], place: Slot, person: str, at: datetime) -> datetime:
+def find_planned_end(shifts: Iterable[Shift], place: Slot, person: str, at: datetime) -> datetime:
     """Until when somebody is planned in a place in one go from an instant on; that instant when they are not."""
     until = at
     for shift in sorted(shifts, key=lambda one: one.start):
@@ -185,7 +193,7 @@ def _by_place(shifts: Iterable[Shift]) -> Mapping[Slot, list[Shift]]:
 class _Place:
     """Walks through the shifts of one place, oldest first."""
 
-    def __init__(self, place: Slot, pressed: Pressed, absences: Absences) -> None:
+    def __init__(self, place: Slot, pressed: Pressed, absences: MemberAbsences) -> None:
         self._place, self._pressed, self._absences = place, pressed, absences
         self.handovers: list[Handover] = []
 
@@ -210,7 +218,7 @@ class _Place:
         ):
             handover = self._handover(shift, last)
             done = min(handover.done_at or shift.end, shift.end)
-            gone = leaves_at(self._absences.get(last.person, ()), shift.start, done)
+            gone = find_first_absence(self._absences.get(last.person, ()), shift.start, done)
             if gone:  # they can neither stay on nor hand over
                 self.handovers.remove(handover)
             begins = gone or done
@@ -234,7 +242,7 @@ class _Place:
     def _own(self, shift: Shift, begins: datetime, verdict: CoverageStatus, evidence: str) -> Iterator[OnCallInterval]:
         """The person's own part: only planned until they say that they are on call."""
         whole = OnCallInterval(self._place, begins, shift.end, shift.member, verdict, evidence)
-        said = confirmation(shift, self._pressed.get((self._place, shift.start), ()))
+        said = find_confirmation(shift, self._pressed.get((self._place, shift.start), ()))
         if verdict is CoverageStatus.HANDED_OVER or not said or said.at >= shift.end:
             yield whole
             return

@@ -39,7 +39,7 @@ class Override:
     why: str = ""
 
 
-def in_force(changes: Iterable[Override], known_at: datetime | None = None) -> list[Override]:
+def select_in_force(changes: Iterable[Override], known_at: datetime | None = None) -> list[Override]:
     """The changes that count, oldest first: known by then, and not cancelled by one known by then."""
     known = sorted((c for c in changes if known_at is None or c.at <= known_at), key=lambda c: (c.at, c.id))
     cancelled = {change.of for change in known if change.kind is _CANCEL}

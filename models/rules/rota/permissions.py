@@ -9,7 +9,7 @@ from models.rules.rota.impact import Impact, ReassignedTime, RotaState
 from models.rules.rota.overrides import Override, OverrideKind
 
 
-def check(change: Override, known: RotaState, now: datetime) -> None:
+def check_override(change: Override, known: RotaState, now: datetime) -> None:
     """Raises Refused when a change is impossible in a situation, whoever wants it."""
     if change.kind is OverrideKind.CANCEL:
         if change.of not in {one.id for one in known.changes}:
@@ -25,7 +25,7 @@ def check(change: Override, known: RotaState, now: datetime) -> None:
         raise refuse("no_such_seat", "seat", name=change.seat)
 
 
-def may_change(
+def check_may_save(
     known: RotaState, wanted: Sequence[Override], outcome: Impact, by: Actor, unheard: Collection[str]
 ) -> None:
     """Members may put themselves where that closes a gap or nobody was heard of, and take themselves out; all else is
@@ -36,9 +36,9 @@ def may_change(
         concerned = change if change.kind is not OverrideKind.CANCEL else changed.get(change.of or 0, change)
         if concerned.kind is OverrideKind.ACCEPT_GAP and not by.is_lead:
             raise refuse("leads_only")
-        may_touch(known, {concerned.member} - {""}, by)
+        check_may_move(known, {concerned.member} - {""}, by)
     replaced = {one.before for one in outcome.moved if not _closes(one, outcome)} - {*unheard}
-    may_touch(known, replaced & {*known.rota.members}, by)
+    check_may_move(known, replaced & {*known.rota.members}, by)
 
 
 def _closes(moved: ReassignedTime, outcome: Impact) -> bool:
@@ -50,7 +50,7 @@ def _closes(moved: ReassignedTime, outcome: Impact) -> bool:
     return at >= moved.end
 
 
-def may_touch(known: RotaState, people: Collection[str], by: Actor) -> None:
+def check_may_move(known: RotaState, people: Collection[str], by: Actor) -> None:
     """Raises Refused unless all these members are ``by``, who is in the plan, or ``by`` is a lead."""
     if by.is_lead:
         return

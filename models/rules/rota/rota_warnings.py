@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import gcd
 
-from models.rules.rota.local_clock import DAY, since_midnight, weekday
+from models.rules.rota.local_clock import DAY, seconds_since_midnight, weekday_of
 from models.rules.rota.rota import Layer, Rota
 from models.rules.rota.rotation import DayRotation
 
@@ -34,7 +34,7 @@ class RotaWarning:
     names: tuple[str, ...] = ()
 
 
-def rota_warnings(rota: Rota) -> list[RotaWarning]:
+def find_rota_warnings(rota: Rota) -> list[RotaWarning]:
     """Return all there is to warn of, in the order of the file."""
     return [*_look_alikes(rota), *(found for layer in rota.layers for found in _of_layer(layer))]
 
@@ -52,7 +52,7 @@ def _of_layer(layer: Layer) -> Iterator[RotaWarning]:
         yield RotaWarning(RotaWarningKind.NO_MEMBERS, layer.name)
     elif not layer.days:
         yield RotaWarning(RotaWarningKind.NO_DAYS, layer.name)
-    elif never := never_on_turn(layer):
+    elif never := find_members_never_on_turn(layer):
         yield RotaWarning(RotaWarningKind.NEVER_ON_TURN, layer.name, tuple(never))
     elif _runs_on(layer):
         yield RotaWarning(RotaWarningKind.TURNS_RUN_ON, layer.name)
@@ -64,7 +64,7 @@ def _runs_on(layer: Layer) -> bool:
     return not layer.skips_days and len(layer.days) < 7 and len(set(layer.members)) > 1 and not whole_weeks
 
 
-def never_on_turn(layer: Layer) -> list[str]:
+def find_members_never_on_turn(layer: Layer) -> list[str]:
     """Return the members whose turns never touch the days and hours of their layer, in its order."""
     length, people = int(layer.length.total_seconds()), len(layer.members)
     week = len(layer.days) * DAY if layer.skips_days else WEEK
@@ -83,7 +83,7 @@ def never_on_turn(layer: Layer) -> list[str]:
 
 def _touches_hours(layer: Layer, start: int, end: int) -> bool:
     """Whether a local time shares a second with the layer's hours on its days."""
-    opens, closes = since_midnight(layer.opens), since_midnight(layer.closes)
+    opens, closes = seconds_since_midnight(layer.opens), seconds_since_midnight(layer.closes)
     closes += DAY if closes <= opens else 0
     days = range(start // DAY - 1, min(end, start + WEEK) // DAY + 1)
-    return any(weekday(day) in layer.days and start < day * DAY + closes and day * DAY + opens < end for day in days)
+    return any(weekday_of(day) in layer.days and start < day * DAY + closes and day * DAY + opens < end for day in days)

@@ -9,9 +9,9 @@ from datetime import datetime
 from itertools import chain, cycle, islice
 from typing import NamedTuple
 
-from models.rules.rota.local_clock import DAY, LocalClock, midnight, seconds, since_midnight, weekday
+from models.rules.rota.local_clock import DAY, LocalClock, midnight_of, seconds_since_midnight, to_seconds, weekday_of
 from models.rules.rota.rota import FixedShift, Layer, Rota
-from models.rules.rota.timeline import Steps, Window, column
+from models.rules.rota.timeline import Timeline, Window, sample
 
 
 class Assignment(NamedTuple):
@@ -25,27 +25,27 @@ class Assignment(NamedTuple):
     accepted: datetime | None = None
 
 
-Line = Steps[Assignment | None]
+SlotTimeline = Timeline[Assignment | None]
 """Who is in one place at each second."""
-Column = list[Assignment | None]
+SlotColumn = list[Assignment | None]
 """Who is in one place in each stretch of time."""
 
 
 class RotationTrack(NamedTuple):
     """Whose turn it is, and the hours at which that counts; without hours it always does."""
 
-    turns: Line
-    hours: Steps[bool | None] | None = None
+    turns: SlotTimeline
+    hours: Timeline[bool | None] | None = None
 
-    def column(self, edges: Sequence[int]) -> Column:
+    def column(self, edges: Sequence[int]) -> SlotColumn:
         """Who stands there in each stretch. The edges must hold those of turns and hours."""
-        posts = column(self.turns, edges)
+        posts = sample(self.turns, edges)
         if self.hours is None:
             return posts
-        return [post if counts else None for post, counts in zip(posts, column(self.hours, edges), strict=True)]
+        return [post if counts else None for post, counts in zip(posts, sample(self.hours, edges), strict=True)]
 
 
-def planned(rota: Rota, seat: str, window: Window) -> list[RotationTrack]:
+def build_tracks(rota: Rota, seat: str, window: Window) -> list[RotationTrack]:
     """All that is planned for a seat, uppermost first: imported shifts stand above all layers, a later layer above an
     earlier one. Good for a window.
     """
@@ -60,7 +60,7 @@ def _rotation(layer: Layer, window: Window) -> RotationTrack:
     return RotationTrack(_turns(layer, wall, window), None if always else _hours(layer, wall, window))
 
 
-def _turns(layer: Layer, wall: LocalClock, window: Window) -> Line:
+def _turns(layer: Layer, wall: LocalClock, window: Window) -> SlotTimeline:
     """The turns that touch the window."""
     counted = DayRotation(layer)
     first, last = (counted.turn_at(wall.shown(at)) for at in window)
@@ -76,10 +76,10 @@ class DayRotation:
     """
 
     def __init__(self, layer: Layer) -> None:
-        first = midnight(layer.starts) // DAY
-        self._zero = midnight(layer.starts) + since_midnight(layer.handoff)
+        first = midnight_of(layer.starts) // DAY
+        self._zero = midnight_of(layer.starts) + seconds_since_midnight(layer.handoff)
         self._length = int(layer.length.total_seconds())
-        self._days = [n for n in range(7) if not layer.skips_days or weekday(first + n) in layer.days]
+        self._days = [n for n in range(7) if not layer.skips_days or weekday_of(first + n) in layer.days]
 
     def turn_at(self, shown: int) -> int:
         """Return whose turn it is at a local time; on a day that does not count it is still the one before."""
@@ -95,23 +95,25 @@ class DayRotation:
         return self._zero + (weeks * 7 + self._days[nth]) * DAY + since
 
 
-def _hours(layer: Layer, wall: LocalClock, window: Window) -> Steps[bool | None]:
+def _hours(layer: Layer, wall: LocalClock, window: Window) -> Timeline[bool | None]:
     """The layer's hours, day by day, from the day before the window begins; some may be empty."""
-    opens, closes = since_midnight(layer.opens), since_midnight(layer.closes)
+    opens, closes = seconds_since_midnight(layer.opens), seconds_since_midnight(layer.closes)
     closes += DAY if closes <= opens else 0
     first, last = (wall.shown(at) // DAY for at in window)
     days: Sequence[int] = range((first - 1) * DAY, (last + 1) * DAY, DAY)
     if len(layer.days) < 7:
-        days = [day for day in days if weekday(day // DAY) in layer.days]
+        days = [day for day in days if weekday_of(day // DAY) in layer.days]
     begins, ends = (wall.instants([day + clock for day in days]) for clock in (opens, closes))
     return dict(zip(chain.from_iterable(zip(begins, ends, strict=True)), cycle((True, None)), strict=False))
 
 
 def _imported(shifts: Sequence[FixedShift]) -> list[RotationTrack]:
     """Shifts, which may overlap, as tracks in which they don't: each goes into the first that has room."""
-    lines: list[Line] = []
+    lines: list[SlotTimeline] = []
     ends: list[int] = []
-    for start, end, member in sorted((seconds(shift.start), seconds(shift.end), shift.member) for shift in shifts):
+    for start, end, member in sorted(
+        (to_seconds(shift.start), to_seconds(shift.end), shift.member) for shift in shifts
+    ):
         free = next((number for number, until in enumerate(ends) if until <= start), len(ends))
         if free == len(ends):
             lines.append({})

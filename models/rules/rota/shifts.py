@@ -12,12 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from models.rules.rota.departures import NOBODY, Left, of_members
-from models.rules.rota.local_clock import instant, seconds
-from models.rules.rota.overrides import Override, OverrideKind, in_force
+from models.rules.rota.departures import NO_ABSENCES, WorkspaceAbsences, find_member_windows
+from models.rules.rota.local_clock import to_instant, to_seconds
+from models.rules.rota.overrides import Override, OverrideKind, select_in_force
 from models.rules.rota.rota import Rota, Seat
-from models.rules.rota.rotation import Assignment, Column, Line, RotationTrack, planned
-from models.rules.rota.timeline import Window, edges_of, slice_of, steps
+from models.rules.rota.rotation import Assignment, RotationTrack, SlotColumn, SlotTimeline, build_tracks
+from models.rules.rota.timeline import Window, build_timeline, find_edges, find_slice
 
 ON_LEAVE = "on_leave"
 LEFT_WORKSPACE = "left_workspace"
@@ -25,7 +25,7 @@ _LEAVE, _STAND = (
     OverrideKind.TIME_OFF,
     OverrideKind.OVERRIDE,
 )  # Python 3.11 takes long to look up a member of an enumeration
-Places = list[Line]
+SeatTimelines = list[SlotTimeline]
 
 
 class Shift(NamedTuple):
@@ -46,15 +46,15 @@ class Shift(NamedTuple):
     accepted: datetime | None = None
 
 
-def resolve(
-    rota: Rota, changes: Iterable[Override], start: datetime, end: datetime, left: Left = NOBODY
+def resolve_shifts(
+    rota: Rota, changes: Iterable[Override], start: datetime, end: datetime, left: WorkspaceAbsences = NO_ABSENCES
 ) -> list[Shift]:
     """The final shifts of all seats between two instants, by seat, place and time; absences included and marked."""
-    window = (seconds(start), seconds(end))
-    return shifts_of(final_lines(rota, in_force(changes), window, left), window)
+    window = (to_seconds(start), to_seconds(end))
+    return build_shifts(resolve_timelines(rota, select_in_force(changes), window, left), window)
 
 
-def shifts_of(final: Mapping[str, Places], window: Window) -> list[Shift]:
+def build_shifts(final: Mapping[str, SeatTimelines], window: Window) -> list[Shift]:
     """What final lines tell about a window, as shifts."""
     return [
         shift
@@ -64,10 +64,10 @@ def shifts_of(final: Mapping[str, Places], window: Window) -> list[Shift]:
     ]
 
 
-def _of_place(seat: str, place: int, line: Line, window: Window) -> Iterator[Shift]:
+def _of_place(seat: str, place: int, line: SlotTimeline, window: Window) -> Iterator[Shift]:
     """The shifts of one place. Where one ends something begins, even if it is nobody's time."""
     first, end = window
-    moments = [instant(at if at > first else first) for at in (*line, end)]
+    moments = [to_instant(at if at > first else first) for at in (*line, end)]
     for begins, ends, post in zip(moments, moments[1:], line.values(), strict=False):
         if post and begins < ends:
             yield Shift(seat, place, post.member, begins, ends, *post[1:])
@@ -85,17 +85,19 @@ class _Move(NamedTuple):
     absent: str = ON_LEAVE
 
 
-def final_lines(rota: Rota, counting: Iterable[Override], window: Window, left: Left = NOBODY) -> Mapping[str, Places]:
+def resolve_timelines(
+    rota: Rota, counting: Iterable[Override], window: Window, left: WorkspaceAbsences = NO_ABSENCES
+) -> Mapping[str, SeatTimelines]:
     """By seat and place who is there in the end. ``counting`` comes from ``changes.in_force``."""
     gone = [
         _Move(start, end, name, absent=LEFT_WORKSPACE)
-        for name, times in of_members(rota, left).items()
+        for name, times in find_member_windows(rota, left).items()
         for start, end in times
         if start < window[1] and window[0] < end
     ]
     moves: dict[str, list[_Move]] = {seat.name: [] for seat in rota.seats}
     for change in counting:
-        start, end, kind = seconds(change.start), seconds(change.end), change.kind
+        start, end, kind = to_seconds(change.start), to_seconds(change.end), change.kind
         if start >= window[1] or end <= window[0]:
             continue
         if kind is _LEAVE:
@@ -107,7 +109,7 @@ def final_lines(rota: Rota, counting: Iterable[Override], window: Window, left: 
             moves[change.seat].append(_Move(start, end, change.instead_of, placed))
     return {
         # Before all else, so that their places count as empty; and after it, whoever put them in since.
-        seat.name: _final(seat, planned(rota, seat.name, window), [*gone, *moves[seat.name], *gone], window)
+        seat.name: _final(seat, build_tracks(rota, seat.name, window), [*gone, *moves[seat.name], *gone], window)
         for seat in rota.seats
     }
 
@@ -118,19 +120,19 @@ def _accepted(rota: Rota, change: Override) -> datetime | None:
     return change.at if member and member.slack_id and member.slack_id == change.by else None
 
 
-def _final(seat: Seat, stack: Sequence[RotationTrack], moves: Sequence[_Move], window: Window) -> Places:
+def _final(seat: Seat, stack: Sequence[RotationTrack], moves: Sequence[_Move], window: Window) -> SeatTimelines:
     """The lines of one seat, place by place."""
     if window[0] >= window[1]:
         return [{} for _ in range(seat.people)]
     lines = [line for track in stack for line in track if line]
-    edges = edges_of(lines, window, [edge for move in moves for edge in move[:2]])
+    edges = find_edges(lines, window, [edge for move in moves for edge in move[:2]])
     places = _uppermost([track.column(edges) for track in stack], seat.people, len(edges))
     for move in moves:
-        _apply(move, places, slice_of(edges, move.start, move.end))
-    return [steps(edges, place) for place in (_once_each(places) if len(places) > 1 else places)]
+        _apply(move, places, find_slice(edges, move.start, move.end))
+    return [build_timeline(edges, place) for place in (_once_each(places) if len(places) > 1 else places)]
 
 
-def _uppermost(stack: Sequence[Column], people: int, length: int) -> list[Column]:
+def _uppermost(stack: Sequence[SlotColumn], people: int, length: int) -> list[SlotColumn]:
     """For each place the uppermost person who stands in no place above it."""
     if people == 1:
         top, *others = stack or [[None] * length]
@@ -149,7 +151,7 @@ def _first(people: int, posts: Iterable[Assignment | None]) -> list[Assignment |
     return [*found.values(), *[None] * people][:people]
 
 
-def _apply(move: _Move, places: Sequence[Column], when: slice) -> None:
+def _apply(move: _Move, places: Sequence[SlotColumn], when: slice) -> None:
     if not move.whose and move.placed:
         _put(move.placed, places, when)
         return
@@ -161,7 +163,7 @@ def _instead(post: Assignment, move: _Move) -> Assignment:
     return move.placed or Assignment(post.member, post.source, move.absent)
 
 
-def _put(placed: Assignment, places: Sequence[Column], when: slice) -> None:
+def _put(placed: Assignment, places: Sequence[SlotColumn], when: slice) -> None:
     """Who stands already, stays; what is empty is filled first; else they stand in the first place."""
     if len(places) == 1:
         [place] = places
@@ -178,7 +180,7 @@ def _stands(post: Assignment | None, placed: Assignment) -> bool:
     return post is not None and post.member == placed.member and not post.absent
 
 
-def _once_each(places: Sequence[Column]) -> Iterator[Column]:
+def _once_each(places: Sequence[SlotColumn]) -> Iterator[SlotColumn]:
     """Nobody stands in two places of a seat: the upper one counts."""
     standing: list[set[str]] = [set() for _ in places[0]]
     for place in places:

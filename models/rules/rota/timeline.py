@@ -11,23 +11,23 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 Window = tuple[int, int]
-Steps = dict[int, T]
+Timeline = dict[int, T]
 """From each second on, in order, a value. Before the first there is none."""
 
 
-def edges_of(lines: Iterable[Steps[Any]], window: Window, more: Iterable[int] = ()) -> list[int]:
+def find_edges(lines: Iterable[Timeline[Any]], window: Window, more: Iterable[int] = ()) -> list[int]:
     """The beginnings of all stretches of a window, which must not be empty."""
     edges = sorted(dict.fromkeys(chain(*lines, more)))  # unlike a set, it stays nearly sorted
     return [window[0], *edges[bisect_right(edges, window[0]) : bisect_left(edges, window[1])]]
 
 
-def column(line: Steps[T | None], edges: Sequence[int]) -> list[T | None]:
+def sample(line: Timeline[T | None], edges: Sequence[int]) -> list[T | None]:
     """What a line says in each stretch."""
     held = _value(line, edges[0])
     return [held := line.get(at, held) for at in edges]
 
 
-def _value(line: Steps[T | None], second: int) -> T | None:
+def _value(line: Timeline[T | None], second: int) -> T | None:
     held: T | None = None
     for at, value in line.items():
         if at > second:
@@ -36,23 +36,23 @@ def _value(line: Steps[T | None], second: int) -> T | None:
     return held
 
 
-def slice_of(edges: Sequence[int], start: int, end: int) -> slice:
+def find_slice(edges: Sequence[int], start: int, end: int) -> slice:
     """The stretches between two seconds, which are edges or outside of all of them."""
     return slice(bisect_left(edges, start), bisect_left(edges, end))
 
 
-def steps(edges: Iterable[int], values: Sequence[T]) -> Steps[T]:
+def build_timeline(edges: Iterable[int], values: Sequence[T]) -> Timeline[T]:
     """A column as a line: what is the same as before is left out."""
     changed = zip(edges, values, (None, *values), strict=False)
     return {at: value for at, value, before in changed if value != before}
 
 
-def stretches(line: Steps[T], end: int) -> Iterator[tuple[int, int, T]]:
+def iterate_intervals(line: Timeline[T], end: int) -> Iterator[tuple[int, int, T]]:
     """Each stretch of a line until ``end``, which the line does not pass, with what it holds."""
     return zip(line, [*line, end][1:], line.values(), strict=True)
 
 
-def joined(times: Iterable[Window]) -> list[Window]:
+def merge_windows(times: Iterable[Window]) -> list[Window]:
     """Times in order; those that touch or overlap become one."""
     ordered = sorted(times)
     whole: list[Window] = []
@@ -66,7 +66,7 @@ def joined(times: Iterable[Window]) -> list[Window]:
     return [*whole, (since, until)] if ordered else []
 
 
-def spent(times: Iterable[Window], edges: Sequence[int]) -> list[int]:
+def measure_overlap(times: Iterable[Window], edges: Sequence[int]) -> list[int]:
     """How many seconds of some times lie between each edge and the next."""
     seconds = [0] * (len(edges) - 1)
     for start, end in times:

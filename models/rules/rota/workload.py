@@ -13,15 +13,15 @@ from itertools import pairwise
 from math import ceil
 from statistics import fmean
 
-from models.rules.rota.local_clock import DAY, LocalClock, instant, seconds, weekday
+from models.rules.rota.local_clock import DAY, LocalClock, to_instant, to_seconds, weekday_of
 from models.rules.rota.overrides import Override
 from models.rules.rota.rota import LoadLimits, Rota
-from models.rules.rota.shifts import Shift, resolve
-from models.rules.rota.timeline import Window, joined, spent
+from models.rules.rota.shifts import Shift, resolve_shifts
+from models.rules.rota.timeline import Window, measure_overlap, merge_windows
 
 HOUR, WEEK = 3600, 7 * DAY
 NIGHT_ENDS = 6 * HOUR
-PERIOD = timedelta(days=91)
+DEFAULT_PERIOD = timedelta(days=91)
 """So long a time is looked at where nobody says otherwise: two whole months are always in it."""
 SATURDAY = 5
 FEW = 2  # one night more than the others is chance
@@ -77,16 +77,16 @@ class WorkloadShare:
     holidays: int
 
 
-def shares(
+def compute_shares(
     rota: Rota, changes: Iterable[Override], start: datetime, end: datetime, holidays: Collection[date] = ()
 ) -> list[WorkloadShare]:
     """What everybody has of a period, in the order of the file; those who are in no layer and never stand are left
     out.
     """
-    window = (seconds(start), seconds(end))
+    window = (to_seconds(start), to_seconds(end))
     if window[0] >= window[1]:
         return []
-    times = _times(rota, [shift for shift in resolve(rota, changes, start, end) if not shift.absent])
+    times = _times(rota, [shift for shift in resolve_shifts(rota, changes, start, end) if not shift.absent])
     days = _Days(rota, window)
     nights, weekends, off, weeks = days.nights(times), days.weekends(times), days.of(times, holidays), days.weeks()
     order = [*(name for name in rota.members if name in times), *(name for name in times if name not in rota.members)]
@@ -101,12 +101,12 @@ def _share(
     hours = sum(end - start for start, end in mine) / HOUR
     a_week = hours / max(1.0, (window[1] - window[0]) / WEEK)
     rests = [(after[0] - before[1]) / HOUR for before, after in pairwise(mine)]
-    longest = max(spent(mine, weeks), default=0) / HOUR
+    longest = max(measure_overlap(mine, weeks), default=0) / HOUR
     rest = round(min(rests), 1) if rests else None
     return WorkloadShare(who, round(hours, 1), round(a_week, 1), round(longest, 1), rest, *counts)
 
 
-def load(
+def find_load_warnings(
     rota: Rota,
     changes: Iterable[Override],
     start: datetime,
@@ -118,9 +118,9 @@ def load(
     unless given. A week or rest that reaches out of the period counts with what lies within.
     """
     limits = limits or rota.limits
-    shifts = [shift for shift in resolve(rota, changes, start, end) if not shift.absent]
+    shifts = [shift for shift in resolve_shifts(rota, changes, start, end) if not shift.absent]
     times = _times(rota, shifts)
-    window = (seconds(start), seconds(end))
+    window = (to_seconds(start), to_seconds(end))
     if window[0] >= window[1]:
         return []
     days = _Days(rota, window)
@@ -138,8 +138,8 @@ def _times(rota: Rota, shifts: Iterable[Shift]) -> Times:
     """Of everybody who is in a layer or stands at least once."""
     times: dict[str, list[Window]] = {name: [] for layer in rota.layers for name in layer.members}
     for shift in shifts:
-        times.setdefault(shift.member, []).append((seconds(shift.start), seconds(shift.end)))
-    return {who: joined(mine) for who, mine in times.items()}
+        times.setdefault(shift.member, []).append((to_seconds(shift.start), to_seconds(shift.end)))
+    return {who: merge_windows(mine) for who, mine in times.items()}
 
 
 class _Days:
@@ -159,27 +159,27 @@ class _Days:
 
     def months(self) -> list[int]:
         """The edges of the calendar months that lie within it whole, and the end of the last."""
-        firsts = [day * DAY for day in self._days if instant(day * DAY).astimezone(UTC).day == 1]
+        firsts = [day * DAY for day in self._days if to_instant(day * DAY).astimezone(UTC).day == 1]
         return [at for at in self._wall.instants(firsts) if self._window[0] <= at <= self._window[1]]
 
     def nights(self, times: Times) -> Mapping[str, int]:
         """In how many nights everybody stands, for however short."""
         edges = self._wall.instants([day * DAY + clock for day in self._days for clock in (0, NIGHT_ENDS)])
-        return {who: sum(map(bool, spent(mine, edges)[::2])) for who, mine in times.items()}
+        return {who: sum(map(bool, measure_overlap(mine, edges)[::2])) for who, mine in times.items()}
 
     def weekends(self, times: Times) -> Mapping[str, int]:
         """On how many weekends everybody stands, for however short between Saturday and Monday, both at midnight."""
         before = range(self._days.start - 1, self._days.stop + 1)  # it may begin on a Sunday
-        saturdays = [day for day in before if weekday(day) == SATURDAY]
+        saturdays = [day for day in before if weekday_of(day) == SATURDAY]
         edges = self._wall.instants([day * DAY for saturday in saturdays for day in (saturday, saturday + 2)])
-        return {who: sum(map(bool, spent(mine, edges)[::2])) for who, mine in times.items()}
+        return {who: sum(map(bool, measure_overlap(mine, edges)[::2])) for who, mine in times.items()}
 
     def of(self, times: Times, dates: Collection[date]) -> Mapping[str, int]:
         """On how many of some dates everybody stands, for however short."""
         edges = self._wall.instants([day * DAY for day in self._days])
-        meant = [instant(day * DAY).astimezone(UTC).date() in dates for day in self._days]
+        meant = [to_instant(day * DAY).astimezone(UTC).date() in dates for day in self._days]
         return {
-            who: sum(1 for took, counts in zip(spent(mine, edges), meant, strict=False) if took and counts)
+            who: sum(1 for took, counts in zip(measure_overlap(mine, edges), meant, strict=False) if took and counts)
             for who, mine in times.items()
         }
 
@@ -195,13 +195,15 @@ def _average(times: Times, window: Window, limits: LoadLimits) -> Iterator[LoadW
 def _weeks(times: Times, edges: Sequence[int], limits: LoadLimits) -> Iterator[LoadWarning]:
     for who, mine in times.items():
         long = [
-            (took, -at) for took, at in zip(spent(mine, edges), edges, strict=False) if took > _seconds(limits.week)
+            (took, -at)
+            for took, at in zip(measure_overlap(mine, edges), edges, strict=False)
+            if took > _seconds(limits.week)
         ]
         if long:
             took, at = max(long)
             yield LoadWarning(
                 WarningKind.LONG_WEEK, round(took / HOUR, 1), _hours(limits.week), who,
-                start=instant(-at), times=len(long),
+                start=to_instant(-at), times=len(long),
             )  # fmt: skip
 
 
@@ -209,13 +211,13 @@ def _months(times: Times, edges: Sequence[int], limits: LoadLimits) -> Iterator[
     """What is more than the standard hours of a month's days."""
     standard = [_seconds(limits.average_week) * (end - start) / WEEK for start, end in pairwise(edges)]
     for who, mine in times.items():
-        over = [took - usual for took, usual in zip(spent(mine, edges), standard, strict=False)]
+        over = [took - usual for took, usual in zip(measure_overlap(mine, edges), standard, strict=False)]
         long = [(more, -at) for more, at in zip(over, edges, strict=False) if more > _seconds(limits.month_overtime)]
         if long:
             more, at = max(long)
             yield LoadWarning(
                 WarningKind.MONTH_OVERTIME, round(more / HOUR, 1), _hours(limits.month_overtime), who,
-                start=instant(-at), times=len(long),
+                start=to_instant(-at), times=len(long),
             )  # fmt: skip
 
 
@@ -229,7 +231,7 @@ def _days_in_a_row(times: Times, limits: LoadLimits) -> Iterator[LoadWarning]:
         if long:
             took, at = max(long)
             yield LoadWarning(
-                WarningKind.NO_DAY_OFF, round(took / DAY, 1), limits.days_in_a_row, who, start=instant(-at),
+                WarningKind.NO_DAY_OFF, round(took / DAY, 1), limits.days_in_a_row, who, start=to_instant(-at),
                 times=len(long),
             )  # fmt: skip
 
@@ -242,7 +244,7 @@ def _rests(times: Times, limits: LoadLimits) -> Iterator[LoadWarning]:
             took, at = min(short)
             yield LoadWarning(
                 WarningKind.SHORT_REST, round(took / HOUR, 1), _hours(limits.rest), who,
-                start=instant(at), times=len(short),
+                start=to_instant(at), times=len(short),
             )  # fmt: skip
 
 

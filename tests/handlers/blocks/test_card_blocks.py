@@ -18,12 +18,12 @@ from models.escalations.queries import EscalationPage
 from models.rules import policy
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move, Status
 from models.rules.escalations.request import TITLE_LIMIT, RequestKind
-from models.rules.escalations.transitions import moves_from
+from models.rules.escalations.transitions import list_moves
 from tests.handlers import block_limits
 from tests.handlers.escalation_samples import NOW, cleaned, life, stations
 from tests.handlers.hostile_texts import TEXTS
 
-POLICY = policy.packaged()
+POLICY = policy.load_packaged()
 ZONE = ZoneInfo("Asia/Shanghai")
 RAISER = "王伟 <!here> & *Wei*"
 ACTOR = block_kit.run(RAISER, "bold")
@@ -84,7 +84,7 @@ def test_a_card_offers_every_move_that_is_possible_and_no_menu_is_cut(kind: Requ
         elements = card.blocks(escalation, words, POLICY, "Wang", NOW)[2]["elements"]
         menu = elements[-1]["options"]
         offered = {element["action_id"] for element in elements[:-1]} | {one["value"].partition(" ")[0] for one in menu}
-        assert {f"card.{move}" for move in moves_from(escalation)} | {"look.copy", "look.history"} == offered
+        assert {f"card.{move}" for move in list_moves(escalation)} | {"look.copy", "look.history"} == offered
         assert 1 <= len(menu) <= 5
 
 
@@ -132,7 +132,7 @@ def test_the_confirmation_with_the_text_to_copy_is_valid_and_whole(
 @KINDS
 def test_every_small_form_is_valid_and_literal(kind: RequestKind, text: str, words: Words, lives: Lives) -> None:
     for escalation in {e.status: e for e, _ in lives[kind, text]}.values():
-        for move in set(moves_from(escalation)) - action_forms.WITHOUT_SHEET:
+        for move in set(list_moves(escalation)) - action_forms.WITHOUT_SHEET:
             drawn = action_forms.view(escalation, move, words, POLICY, '{"n": 7, "v": 1}')
             block_limits.view(drawn)
             assert block_kit.clip(escalation.title, 100)[:90] in block_limits.read(drawn["blocks"])
@@ -176,7 +176,7 @@ def test_slack_sdk_agrees_with_every_drawing(kind: RequestKind, words: Words, li
         block_limits.slack_sdk_agrees(card.blocks(escalation, words, POLICY, RAISER, NOW))
         block_limits.slack_sdk_agrees([block_kit.rich(*timeline.entry(entry, words, ACTOR, POLICY))])
     for escalation in {e.status: e for e, _ in lived}.values():
-        for move in set(moves_from(escalation)) - action_forms.WITHOUT_SHEET:
+        for move in set(list_moves(escalation)) - action_forms.WITHOUT_SHEET:
             block_limits.slack_sdk_takes(action_forms.view(escalation, move, words, POLICY, "{}"))
     page = EscalationPage([e for e, _ in lived[:5]], 5, True)
     block_limits.slack_sdk_agrees(command_answers.page("Yours", page, "mine", "", words, NOW))

@@ -13,7 +13,7 @@ from handlers.blocks.open_escalations import EscalationLine
 from handlers.i18n.words import Words
 from models.rules.escalations.escalation import Escalation, Status
 from models.rules.escalations.request import RequestKind
-from models.rules.escalations.transitions import moves_from
+from models.rules.escalations.transitions import list_moves
 from tests.handlers import block_limits
 from tests.handlers.escalation_samples import NOW, life, stations
 from tests.handlers.hostile_texts import TEXTS
@@ -27,12 +27,12 @@ Json = dict[str, Any]
 def whole(it: EscalationLine, words: Words) -> list[Json]:
     """A reminder as it is sent to a channel."""
     said = {"type": "section", "text": {"type": "mrkdwn", "text": open_escalations.sentence(it, words, LATER)}}
-    return [said, open_escalations.reminder(it, words), *open_escalations.buttons(it.case, moves_from(it.case), words)]
+    return [said, open_escalations.reminder(it, words), *open_escalations.buttons(it.case, list_moves(it.case), words)]
 
 
 def offered(case: Escalation) -> list[str]:
     """The buttons of a reminder, when everything is allowed."""
-    rows: Sequence[Json] = open_escalations.buttons(case, moves_from(case), EN)
+    rows: Sequence[Json] = open_escalations.buttons(case, list_moves(case), EN)
     return [button["text"]["text"] for row in rows for button in row["elements"]]
 
 

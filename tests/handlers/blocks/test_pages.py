@@ -13,7 +13,7 @@ from tests.handlers import block_limits
 from tests.handlers.escalation_samples import NOW, life
 from tests.handlers.hostile_texts import TEXTS
 
-POLICY = policy.packaged()
+POLICY = policy.load_packaged()
 ZONE = ZoneInfo("Asia/Shanghai")
 
 

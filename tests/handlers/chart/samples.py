@@ -9,20 +9,20 @@ import pytest
 from PIL import Image
 
 from handlers.chart import day_row, painter
-from handlers.chart.days import days_from
+from handlers.chart.days import list_days
 from handlers.chart.drawing import Box, Drawing, TextLabel
 from handlers.chart.lanes import Window
 from handlers.chart.month import MonthChart
-from models.rules.rota.gaps import Gap, gaps
+from models.rules.rota.gaps import Gap, find_gaps
 from models.rules.rota.overrides import Override, OverrideKind
 from models.rules.rota.rota import BEIJING, Layer, Member, PartnerRole, Rota, Seat
-from models.rules.rota.shifts import Shift, resolve
+from models.rules.rota.shifts import Shift, resolve_shifts
 from models.rules.rota.toml import reader
 
 MONDAY = date(2026, 11, 2)
 NOW = datetime(2026, 11, 1, 4, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
-EXAMPLE = reader.read(reader.example())
+EXAMPLE = reader.read_rota(reader.read_example())
 PRIMARY_ONLY = (Seat("primary"),)
 EVERY_LANGUAGE = pytest.mark.parametrize("language", ["en", "zh_CN", "both"])
 
@@ -37,9 +37,11 @@ def leave(member: str, start: str, end: str, number: int = 1, zone: ZoneInfo = B
 
 def chart(rota: Rota, *changes: Override, first: date = MONDAY, days: int = 28) -> MonthChart:
     """A plan and its changes as the picture wants them."""
-    span = list(days_from(first, days, rota.zone))
+    span = list(list_days(first, days, rota.zone))
     start, end = span[0].start, span[-1].end
-    return MonthChart(rota, resolve(rota, changes, start, end), gaps(rota, changes, start, end), first, NOW, days)
+    return MonthChart(
+        rota, resolve_shifts(rota, changes, start, end), find_gaps(rota, changes, start, end), first, NOW, days
+    )
 
 
 def one_person(name: str = "Li", zone: ZoneInfo = BEIJING) -> Rota:
@@ -58,7 +60,7 @@ def labels(scene: Drawing) -> Iterator[TextLabel]:
 
 
 def told(scene: Drawing) -> list[str]:
-    return [painter.fitted(label)[0] for label in labels(scene)]
+    return [painter.fit_label(label)[0] for label in labels(scene)]
 
 
 def patches(scene: Drawing, colour: str) -> list[Box]:
@@ -69,5 +71,5 @@ def patches(scene: Drawing, colour: str) -> list[Box]:
 
 def shown(chart: MonthChart) -> tuple[Sequence[Shift], Sequence[Gap], Window]:
     """What the lanes are made of."""
-    days = list(days_from(chart.first, chart.days, chart.rota.zone))
+    days = list(list_days(chart.first, chart.days, chart.rota.zone))
     return chart.shifts, chart.gaps, (days[0].start, days[-1].end)

@@ -7,8 +7,8 @@ import pytest
 
 from handlers.chart import colours, day_row
 from handlers.chart.drawing import Box, TextLabel
-from handlers.chart.lanes import LaneState, lanes
-from handlers.chart.month import four_weeks
+from handlers.chart.lanes import LaneState, build_lanes
+from handlers.chart.month import draw_four_weeks
 from handlers.i18n.words import Words
 from models.rules.rota.gaps import GapReason
 from models.rules.rota.overrides import Override, OverrideKind
@@ -33,7 +33,7 @@ AMBER = tuple(bytes.fromhex(colours.THIN[1:]))
 
 
 def test_a_gap_is_red_where_it_is_and_nowhere_else() -> None:
-    scene = four_weeks(chart(one_person(), leave("Li", "2026-11-03T06:00", "2026-11-03T12:00")), Words.of("en"))
+    scene = draw_four_weeks(chart(one_person(), leave("Li", "2026-11-03T06:00", "2026-11-03T12:00")), Words.of("en"))
     [box] = patches(scene, colours.EMPTY)
     picture = drawn(scene)
 
@@ -50,7 +50,7 @@ def test_a_gap_is_red_where_it_is_and_nowhere_else() -> None:
 
 
 def test_a_gap_of_a_minute_is_seen() -> None:
-    scene = four_weeks(chart(one_person(), leave("Li", "2026-11-03T23:59", "2026-11-04T00:00")), Words.of("en"))
+    scene = draw_four_weeks(chart(one_person(), leave("Li", "2026-11-03T23:59", "2026-11-04T00:00")), Words.of("en"))
 
     [box] = patches(scene, colours.EMPTY)
 
@@ -59,7 +59,7 @@ def test_a_gap_of_a_minute_is_seen() -> None:
 
 
 def test_a_night_over_midnight_is_told_on_both_days() -> None:
-    scene = four_weeks(chart(one_person(), leave("Li", "2026-11-03T20:00", "2026-11-04T08:00")), Words.of("en"))
+    scene = draw_four_weeks(chart(one_person(), leave("Li", "2026-11-03T20:00", "2026-11-04T08:00")), Words.of("en"))
 
     evening, morning = patches(scene, colours.EMPTY)
 
@@ -72,7 +72,7 @@ def test_a_seat_in_which_nobody_is_on_is_uncovered_whoever_is_on_elsewhere() -> 
     rota = replace(one_person(), seats=(Seat("primary"), Seat("backup")))
     change = leave("Li", "2026-11-03T00:00", "2026-11-04T00:00")
 
-    found = lanes(rota, *shown(chart(rota, change, days=3)))
+    found = build_lanes(rota, *shown(chart(rota, change, days=3)))
 
     assert [piece.state for piece in found[0].pieces] == [LaneState.STANDS, LaneState.UNCOVERED, LaneState.STANDS]
     assert [piece.state for piece in found[1].pieces] == [LaneState.UNCOVERED]
@@ -82,8 +82,8 @@ def test_somebody_without_the_role_is_below_the_requirement_and_still_named() ->
     rota = one_person()
     rota = replace(rota, members={"Li": replace(rota.members["Li"], role=PartnerRole.SALES_AGENT)})
 
-    [lane] = lanes(rota, *shown(chart(rota)))
-    scene = four_weeks(chart(rota), Words.of("zh_CN"))
+    [lane] = build_lanes(rota, *shown(chart(rota)))
+    scene = draw_four_weeks(chart(rota), Words.of("zh_CN"))
 
     assert [(piece.state, piece.reasons) for piece in lane.pieces] == [(LaneState.BELOW, (GapReason.NO_ELIGIBLE_ROLE,))]
     assert told(scene).count("Li：无权提交") == 28
@@ -95,7 +95,7 @@ def test_a_gap_that_is_meant_is_grey_and_not_counted() -> None:
     start, end = local("2026-11-03T06:00"), local("2026-11-03T12:00")
     meant = Override(2, NOW, "U0", OverrideKind.ACCEPT_GAP, start, end, seat="primary", why="New Year")
 
-    scene = four_weeks(chart(rota, leave("Li", "2026-11-03T06:00", "2026-11-03T12:00"), meant), Words.of("en"))
+    scene = draw_four_weeks(chart(rota, leave("Li", "2026-11-03T06:00", "2026-11-03T12:00"), meant), Words.of("en"))
 
     assert patches(scene, colours.EMPTY) == []
     assert "on purpose: 6 h" in told(scene)
@@ -105,7 +105,7 @@ def test_a_gap_that_is_meant_is_grey_and_not_counted() -> None:
 def test_the_head_counts_a_minute_with_two_reasons_once() -> None:
     rota = replace(one_person(), seats=(Seat("primary"), Seat("backup")))
 
-    texts = told(four_weeks(chart(rota, leave("Li", "2026-11-03T00:00", "2026-11-04T00:00")), Words.of("en")))
+    texts = told(draw_four_weeks(chart(rota, leave("Li", "2026-11-03T00:00", "2026-11-04T00:00")), Words.of("en")))
 
     assert {"2 gaps, 696 h uncovered", "696 h uncovered"} <= set(texts), "an hour in two seats is two, as in rota check"
 
@@ -121,7 +121,7 @@ def test_everybody_keeps_their_colour() -> None:
 
 def _colours_of(rota: Rota, first: date) -> dict[str, str]:
     """The colour below each name."""
-    marks = four_weeks(chart(rota, first=first), Words.of("zh_CN")).marks
+    marks = draw_four_weeks(chart(rota, first=first), Words.of("zh_CN")).marks
     under = {(box.top, box.left): box.fill for box in marks if isinstance(box, Box)}
     return {
         label.says[0]: under[label.top, label.left - 6]
@@ -135,10 +135,10 @@ def test_what_is_over_is_pale() -> None:
         chart(one_person(), leave("Li", "2026-11-03T06:00", "2026-11-03T12:00")), now=local("2026-11-05T06:00")
     )
 
-    scene = four_weeks(seen, Words.of("en"))
+    scene = draw_four_weeks(seen, Words.of("en"))
 
     assert patches(scene, colours.EMPTY) == []
-    assert len(patches(scene, colours.faded(colours.EMPTY))) == 1
+    assert len(patches(scene, colours.fade(colours.EMPTY))) == 1
     assert "The next gaps" not in told(scene)
 
 
@@ -148,7 +148,7 @@ def test_a_day_on_which_the_clock_changes_fills_its_row_and_says_so(first: date,
     away = leave("Li", f"{sunday}T00:00", f"{sunday + timedelta(days=1)}T00:00", zone=BERLIN)
 
     seen = replace(chart(one_person(zone=BERLIN), away, first=first), now=local(f"{first}T00:00"))
-    scene = four_weeks(seen, Words.of("en"))
+    scene = draw_four_weeks(seen, Words.of("en"))
 
     [box] = patches(scene, colours.EMPTY)
     assert (box.left, box.right) == (day_row.LEFT, day_row.LEFT + day_row.STRIP)
@@ -158,7 +158,7 @@ def test_a_day_on_which_the_clock_changes_fills_its_row_and_says_so(first: date,
 def test_holidays_are_named_and_a_weekend_of_work_is_no_weekend() -> None:
     seen = replace(chart(one_person()), holidays={MONDAY: "国庆节"}, workdays=[date(2026, 11, 7)])
 
-    scene = four_weeks(seen, Words.of("zh_CN"))
+    scene = draw_four_weeks(seen, Words.of("zh_CN"))
 
     free = [box for box in scene.marks if isinstance(box, Box) and box.fill == colours.FREE_DAY]
     assert len(free) == 1 + 7
@@ -166,13 +166,13 @@ def test_holidays_are_named_and_a_weekend_of_work_is_no_weekend() -> None:
 
 
 def test_an_empty_rota_is_one_long_gap() -> None:
-    scene = four_weeks(chart(Rota()), Words.of("en"))
+    scene = draw_four_weeks(chart(Rota()), Words.of("en"))
 
     assert "1,344 h uncovered" in told(scene)
     assert len(patches(scene, colours.EMPTY)) == 2 * 28
 
 
 def test_no_more_places_are_drawn_than_can_be_read() -> None:
-    scene = four_weeks(chart(replace(one_person(), seats=(Seat("primary", 20),)), days=2), Words.of("en"))
+    scene = draw_four_weeks(chart(replace(one_person(), seats=(Seat("primary", 20),)), days=2), Words.of("en"))
 
     assert "12 places are not shown" in told(scene)

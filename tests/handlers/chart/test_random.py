@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from handlers.chart import painter
 from handlers.chart.drawing import Box
-from handlers.chart.lanes import Lane, LaneSegment, lanes
-from handlers.chart.month import MonthChart, four_weeks
+from handlers.chart.lanes import Lane, LaneSegment, build_lanes
+from handlers.chart.month import MonthChart, draw_four_weeks
 from handlers.i18n.words import Words
 from models.rules.rota.gaps import Gap
 from models.rules.rota.overrides import Override, OverrideKind
@@ -56,9 +56,9 @@ def rotas(draw: st.DrawFn) -> MonthChart:
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(rotas(), st.sampled_from(["en", "zh_CN", "both"]))
 def test_any_rota_can_be_drawn(made: MonthChart, language: str) -> None:
-    scene = four_weeks(made, Words.of(language))
+    scene = draw_four_weeks(made, Words.of(language))
 
-    for lane in lanes(made.rota, *shown(made)):
+    for lane in build_lanes(made.rota, *shown(made)):
         _covers_all_time(lane, made)
     boxes = [mark for mark in scene.marks if isinstance(mark, Box)]
     assert all(box.left >= 0 and box.right <= scene.width and box.bottom <= scene.height for box in boxes)
@@ -68,7 +68,7 @@ def test_any_rota_can_be_drawn(made: MonthChart, language: str) -> None:
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(rotas())
 def test_what_is_red_or_amber_is_what_the_gaps_say(made: MonthChart) -> None:
-    found = lanes(made.rota, *shown(made))
+    found = build_lanes(made.rota, *shown(made))
 
     for seat in made.rota.seats:
         pieces = [piece for lane in found if lane.seat == seat.name for piece in lane.pieces]

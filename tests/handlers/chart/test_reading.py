@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from handlers.chart import colours, painter
-from handlers.chart.drawing import read
-from handlers.chart.month import four_weeks
+from handlers.chart.drawing import read_drawing
+from handlers.chart.month import draw_four_weeks
 from handlers.chart.year import LOOKS
 from handlers.i18n.words import Words
 from models.rules.rota.rota import BEIJING, Layer, Member, Rota, Seat
@@ -25,7 +25,7 @@ def test_a_picture_is_light_and_made_for_a_phone(language: str) -> None:
         leave("李娜", "2026-11-24T00:00", "2026-11-30T00:00", 2),
     )
 
-    picture = painter.paint(four_weeks(shown, Words.of(language)))
+    picture = painter.paint(draw_four_weeks(shown, Words.of(language)))
 
     width, height = Image.open(io.BytesIO(picture)).size
     assert width == 1080
@@ -36,7 +36,7 @@ def test_a_picture_is_light_and_made_for_a_phone(language: str) -> None:
 @EVERY_LANGUAGE
 def test_what_is_written_fits_and_is_large_enough(language: str) -> None:
     rota = one_person("Dr. Konstantin von und zu Hohenzollern-Sigmaringen")
-    scene = four_weeks(
+    scene = draw_four_weeks(
         chart(
             rota,
             *(
@@ -48,7 +48,7 @@ def test_what_is_written_fits_and_is_large_enough(language: str) -> None:
     )
 
     for label in labels(scene):
-        text, font = painter.fitted(label)
+        text, font = painter.fit_label(label)
         assert font.getlength(text) <= label.right - label.left
         assert font.size >= 24
         assert 0 <= label.left < label.right <= scene.width
@@ -57,19 +57,21 @@ def test_what_is_written_fits_and_is_large_enough(language: str) -> None:
 
 @EVERY_LANGUAGE
 def test_nothing_in_the_head_is_cut(language: str) -> None:
-    scene = four_weeks(chart(EXAMPLE, leave("王伟", "2026-11-06T18:00", "2026-11-09T08:00")), Words.of(language))
+    scene = draw_four_weeks(chart(EXAMPLE, leave("王伟", "2026-11-06T18:00", "2026-11-09T08:00")), Words.of(language))
 
     top = next(label.top for label in labels(scene) if label.says == ("0:00",))
 
     assert all(
-        painter.fitted(label)[0] in map(painter.drawable, label.says) for label in labels(scene) if label.top < top
+        painter.fit_label(label)[0] in map(painter.keep_drawable, label.says)
+        for label in labels(scene)
+        if label.top < top
     )
 
 
 def test_both_languages_are_complete() -> None:
     shown = chart(EXAMPLE, leave("王伟", "2026-11-06T18:00", "2026-11-09T08:00"))
 
-    english, chinese, both = ("\n".join(told(four_weeks(shown, Words.of(one)))) for one in ("en", "zh_CN", "both"))
+    english, chinese, both = ("\n".join(told(draw_four_weeks(shown, Words.of(one)))) for one in ("en", "zh_CN", "both"))
 
     for text in (english, both):
         assert {"Rota", "2–29 Nov 2026", "on leave", "primary, backup"} - _within(text) == set()
@@ -98,7 +100,7 @@ def test_a_short_name_is_used_only_where_it_is_one_persons() -> None:
     members = {name: Member(name, name) for name in ("Emma Clarke", "Emma Stone", "Tom Guest")}
     layer = Layer("all", "primary", tuple(members), date(2026, 1, 1), time(0), timedelta(hours=4), BEIJING)
 
-    texts = told(four_weeks(chart(Rota(members, (layer,), (Seat("primary", needs_role=False),))), Words.of("en")))
+    texts = told(draw_four_weeks(chart(Rota(members, (layer,), (Seat("primary", needs_role=False),))), Words.of("en")))
 
     assert "Tom" in texts or "Tom Guest" in texts
     assert "Emma" not in texts
@@ -109,7 +111,7 @@ def test_a_short_name_is_used_only_where_it_is_one_persons() -> None:
     [("Michał Şahin", "Michal Sahin"), ("李娜🦊", "李娜"), ("a\u0301", "á"), ("a\nb\u202e", "a b"), ("محمد", "□□□□")],
 )
 def test_letters_the_font_lacks_are_drawn_as_near_as_can_be(name: str, shown: str) -> None:
-    assert painter.drawable(name) == shown
+    assert painter.keep_drawable(name) == shown
 
 
 def test_people_and_states_can_be_told_apart_in_black_and_white() -> None:
@@ -130,22 +132,22 @@ def _light(colour: str) -> float:
 
 
 def test_the_same_rota_gives_the_same_bytes() -> None:
-    scene = four_weeks(chart(EXAMPLE), Words.of("both"))
+    scene = draw_four_weeks(chart(EXAMPLE), Words.of("both"))
 
-    assert painter.paint(scene) == painter.paint(read(scene.written()))
+    assert painter.paint(scene) == painter.paint(read_drawing(scene.written()))
 
 
 def test_a_scene_comes_back_as_it_was_written() -> None:
-    scene = four_weeks(chart(EXAMPLE, leave("王伟", "2026-11-06T18:00", "2026-11-09T08:00")), Words.of("both"))
+    scene = draw_four_weeks(chart(EXAMPLE, leave("王伟", "2026-11-06T18:00", "2026-11-09T08:00")), Words.of("both"))
 
-    assert read(scene.written()) == scene
+    assert read_drawing(scene.written()) == scene
 
 
 def test_four_weeks_take_less_than_a_second() -> None:
-    painter.paint(four_weeks(chart(EXAMPLE, days=1), Words.of("both")))
+    painter.paint(draw_four_weeks(chart(EXAMPLE, days=1), Words.of("both")))
     shown = chart(EXAMPLE)
 
-    took = _quickest(lambda: painter.paint(four_weeks(shown, Words.of("both"))))
+    took = _quickest(lambda: painter.paint(draw_four_weeks(shown, Words.of("both"))))
 
     # A machine on which this sum takes longer than a twentieth of a second may take as much longer for a picture.
     pace = _quickest(lambda: sum(n * n % 7 for n in range(300_000))) / 0.05

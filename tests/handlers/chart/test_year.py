@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from handlers.chart import colours, painter
 from handlers.chart.drawing import Box
-from handlers.chart.year import LOOKS, YearChart, strip
+from handlers.chart.year import LOOKS, YearChart, draw_year
 from handlers.i18n.words import Words
 from models.rules.rota.on_call import CoverageStatus
 from models.rules.rota.rota import BEIJING
@@ -25,7 +25,7 @@ def test_a_year_is_twelve_rows_and_its_hours(language: str) -> None:
     ]
     year = YearChart(intervals, "primary", date(2026, 1, 1), date(2026, 12, 31), BEIJING, local("2027-01-01T00:00"))
 
-    scene = strip(year, Words.of(language))
+    scene = draw_year(year, Words.of(language))
     picture = painter.paint(scene)
 
     shown = [box for box in scene.marks if isinstance(box, Box) and box.fill == colours.UNCOVERED]
@@ -38,6 +38,6 @@ def test_a_year_is_twelve_rows_and_its_hours(language: str) -> None:
 def test_a_leap_year_has_its_day() -> None:
     year = YearChart([], "primary", date(2028, 1, 1), date(2028, 12, 31), BEIJING, NOW)
 
-    days = [mark for mark in strip(year, Words.of("en")).marks if isinstance(mark, Box)]
+    days = [mark for mark in draw_year(year, Words.of("en")).marks if isinstance(mark, Box)]
 
     assert len(days) == 366

@@ -416,7 +416,7 @@ def test_history_names_a_corrected_service_in_the_readers_language(stage: Stage,
     emma.raise_one()
     by = Actor("U0EMMA", "T0SANDBOX", is_lead=True)
     stage.commands.move(1, MoveRequest(Move.CORRECT, by, escalation_samples.NOW, changes={"service": "azure"}), "k")
-    before, after = (policy.packaged().service(key) for key in ("m365", "azure"))
+    before, after = (policy.load_packaged().service(key) for key in ("m365", "azure"))
 
     assert f"{before.en} → {after.en}" in emma.command("history CSP-1").words
     assert f"{before.zh} → {after.zh}" in wang.command("history CSP-1").words

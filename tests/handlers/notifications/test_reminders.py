@@ -56,7 +56,8 @@ class Stage(Duty):
             EscalationQueries(self.store), GapRegister(self.store), ReminderLog(self.store), SnapshotCache(self.store,
             RotaStore(self.store)),
             HolidayReviews(coverage, Availability(self.store)), coverage, self.settings,
-            policy.packaged(), lambda: self.now, lambda: "https://csp.slack.com/", lambda user: user in self.strangers,
+            policy.load_packaged(), lambda: self.now, lambda: "https://csp.slack.com/",
+            lambda user: user in self.strangers,
         )  # fmt: skip
 
     def deliver(self) -> list[tuple[Delivery, Sending]]:

@@ -16,7 +16,7 @@ from models.outbox.queue import Outbox
 from models.rules.delivery import Delivery, MessageKind, SendResult, SlackAnswer
 from models.rules.escalations.escalation import Move
 from models.rules.escalations.request import RequestKind
-from models.rules.escalations.transitions import MoveRequest, moves_from
+from models.rules.escalations.transitions import MoveRequest, list_moves
 from models.store.database import Store
 from tests.handlers import block_limits, escalation_samples
 from tests.handlers.harness import PEOPLE, SETTINGS
@@ -74,7 +74,7 @@ class Worker:
         for n, move in enumerate((*escalation_samples.PATH, Move.HAND_OVER)):
             escalation = self.queries.escalation(raised.number)
             assert escalation
-            if move in moves_from(escalation):
+            if move in list_moves(escalation):
                 self.commands.move(raised.number, escalation_samples.step_of(move, text, self.now), f"k{n}")
         return raised.number
 

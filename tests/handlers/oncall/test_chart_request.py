@@ -30,7 +30,7 @@ def owed(stage: Stage, minutes: int = 5) -> list[tuple[Delivery, Message]]:
     render_context = RenderContext(
         stage.queries, GapRegister(stage.store), ReminderLog(stage.store), SnapshotCache(stage.store, stage.rotas),
         HolidayReviews(stage.services.coverage, stage.services.volunteers), stage.services.coverage, SETTINGS,
-        policy.packaged(), lambda: at,
+        policy.load_packaged(), lambda: at,
     )  # fmt: skip
     news = RotaChangeMessages(stage.rotas, stage.offers, stage.queries, GapRegister(stage.store), SETTINGS)
     while delivery := outbox.claim(at, "w"):

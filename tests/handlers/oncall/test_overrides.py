@@ -28,7 +28,7 @@ from tests.handlers.oncall.team import BEIJING, DAY, FILE, HOUR, beijing, second
 from tests.handlers.oncall.test_swaps import sent
 from tests.models.reminders.conftest import HOUSE as DUTY_OF
 
-PLAN = toml_reader.read(FILE)
+PLAN = toml_reader.read_rota(FILE)
 LEAD = Actor("U0LINA", "T0SANDBOX", is_lead=True)
 
 
@@ -127,7 +127,7 @@ def test_why_somebody_is_away_is_theirs_to_tell(rota: Stage, emma: Member) -> No
     assert "The team sees this." in str(emma.modal["blocks"])
 
     change = Override(1, NOW, "U0EMMA", OverrideKind.TIME_OFF, NOW, NOW + HOUR, "Emma <Clarke>", why="Wedding")
-    viewer = ViewContext(Words.of("en"), BEIJING, toml_reader.read(FILE), NOW)
+    viewer = ViewContext(Words.of("en"), BEIJING, toml_reader.read_rota(FILE), NOW)
     assert "Wedding" not in block_limits.read(rota_changes.public([change], Impact(), "Emma", viewer))
     assert "Wedding" not in block_limits.read(
         rota_changes.private([change], Impact(), "Emma", NameChange("王伟", "王伟"), viewer)
@@ -141,7 +141,7 @@ def test_why_somebody_is_away_is_theirs_to_tell(rota: Stage, emma: Member) -> No
 def test_that_a_gap_is_intended_is_told_with_its_seat_and_times(seat: str, name: str) -> None:
     change = Override(1, NOW, "U0LINA", OverrideKind.ACCEPT_GAP, NOW, NOW + 2 * HOUR, seat=seat, why="试验")
     gone = Impact(closed=(Gap("primary", NOW, NOW + 2 * HOUR, GapReason.NOBODY),))
-    viewer = ViewContext(Words.of("zh_CN"), BEIJING, toml_reader.read(FILE), NOW)
+    viewer = ViewContext(Words.of("zh_CN"), BEIJING, toml_reader.read_rota(FILE), NOW)
 
     for blocks in (
         rota_changes.public([change], gone, "李娜", viewer),

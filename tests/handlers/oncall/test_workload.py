@@ -81,12 +81,12 @@ def test_both_fit_with_many_people_of_long_names(language: str) -> None:
     someone = ViewContext(words, BEIJING, PLAN, NOW)
     warnings = [LoadWarning(kind, 84.5, 40, LONG, "primary", NOW, 3) for kind in WarningKind for _ in range(40)]
     people = [WorkloadShare(LONG, 1000.5, 84.5, 120, 0.5, 99, 13, 20)] * 90
-    days = holidays.days(date(2027, 1, 1), date(2032, 1, 1))
+    days = holidays.find_days(date(2027, 1, 1), date(2032, 1, 1))
 
     for blocks in (
         workload.page(people, warnings, (date(2026, 11, 22), date(2027, 2, 21)), someone),
         workload.page([], [], (date(2026, 11, 22), date(2027, 2, 21)), someone),
-        workload.calendar(holidays.runs(days), someone),
+        workload.calendar(holidays.group_into_runs(days), someone),
         workload.calendar([], someone),
     ):
         assert block_limits.message(blocks).pings == []

@@ -8,7 +8,7 @@ from sqlalchemy import insert
 from models.escalations.commands import EscalationCommands
 from models.escalations.queries import CHUNK, EscalationQueries
 from models.rules.escalations.escalation import Escalation, Move
-from models.rules.escalations.transitions import begin
+from models.rules.escalations.transitions import raise_escalation
 from models.store.database import Store
 from models.store.tables import ESCALATION, HISTORY
 from tests.models.samples import CHANNEL, EMMA, LI, NOW, STRANGER, TEAM, WANG, customer_request, raised, step
@@ -16,7 +16,7 @@ from tests.models.samples import CHANNEL, EMMA, LI, NOW, STRANGER, TEAM, WANG, c
 
 def many(store: Store, count: int) -> None:
     """So many escalations with their first line of history, without going through the desk one by one."""
-    begun = [begin(customer_request(), number, CHANNEL, WANG, NOW) for number in range(1, count + 1)]
+    begun = [raise_escalation(customer_request(), number, CHANNEL, WANG, NOW) for number in range(1, count + 1)]
     store.write(lambda c: c.execute(insert(ESCALATION), [escalation.model_dump() for escalation, _ in begun]))
     store.write(lambda c: c.execute(insert(HISTORY), [entry.model_dump() for _, entry in begun]))
 

@@ -25,7 +25,7 @@ from models.store.tables import OUTBOX
 from tests.models.samples import LI, NOW
 
 HOUSE = ReminderSettings(
-    "C0ONCALL", "C0ESCAL", (LI.id,), ZoneInfo("Asia/Shanghai"), policy.packaged().reminder_times, "S0ONCALL"
+    "C0ONCALL", "C0ESCAL", (LI.id,), ZoneInfo("Asia/Shanghai"), policy.load_packaged().reminder_times, "S0ONCALL"
 )
 # Ann and Bob in turn, a day each from 08:00; Cid is backup all the time; Dan could take either seat.
 ROTA = """

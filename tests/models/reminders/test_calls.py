@@ -17,7 +17,7 @@ from models.reminders.settings import ReminderSettings
 from models.rules.delivery import DeliveryState, MessageKind, SendResult, SlackAnswer, interval
 from models.rules.escalations.escalation import Escalation, Move
 from models.rules.people import Actor, Person
-from models.rules.policy.reminders import parse
+from models.rules.policy.reminders import parse_reminder_times
 from models.store.database import Store
 from models.store.tables import OUTBOX
 from tests.models.reminders.conftest import HOUSE, MINUTE, ROTA, Duty
@@ -68,7 +68,7 @@ def test_whoever_is_on_call_is_called_with_the_raise(duty: Duty, severity: str) 
 
 def test_the_installation_chooses_who_is_called_at_once(duty: Duty) -> None:
     duty.rota()
-    commands = desk_of(duty, replace(HOUSE, reminder_times=parse('[call]\nC = "nobody"\n')))
+    commands = desk_of(duty, replace(HOUSE, reminder_times=parse_reminder_times('[call]\nC = "nobody"\n')))
 
     raised(commands, severity="C")
     assert called(duty) == []
@@ -201,7 +201,7 @@ def test_who_came_on_since_was_not_called_and_is_reminded(duty: Duty) -> None:
 
 def test_without_time_to_acknowledge_the_backup_is_called_at_once(duty: Duty) -> None:
     duty.rota()
-    services = replace(HOUSE, reminder_times=parse('[acknowledge]\nA = "0 min"\n'))
+    services = replace(HOUSE, reminder_times=parse_reminder_times('[acknowledge]\nA = "0 min"\n'))
     duty.engine = duty.replica(services)
     raised(desk_of(duty, services), severity="A")
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from models.rules.delivery import MessageKind
-from models.rules.policy import packaged
+from models.rules.policy import load_packaged
 from models.rules.rota.on_call import ShiftEventKind
 from tests.models.reminders.conftest import BOBS, DAY, HOUR, MINUTE, Duty
 from tests.models.samples import NOW, raised
@@ -59,7 +59,7 @@ def test_an_escalation_is_spoken_of_for_days_slower_but_never_slower_than_its_lo
     duty.ticks(NOW, end)
 
     moments = said(duty, f"escalation:{number}", NOW, end)
-    policy = packaged().reminder_times
+    policy = load_packaged().reminder_times
     due = NOW + policy.acknowledge[severity]
     assert moments[0] == due
     assert longest_silence(moments[1:], due, end) <= policy.repeat[severity].cap
@@ -70,7 +70,7 @@ def test_an_escalation_is_spoken_of_for_days_slower_but_never_slower_than_its_lo
 def test_whatever_the_hour_and_the_day_the_first_word_comes_as_soon(duty: Duty) -> None:
     """Each hour of the day, over a whole week: there are no office hours."""
     begin = NOW.replace(minute=7) - DAY
-    due = packaged().reminder_times.acknowledge["A"]
+    due = load_packaged().reminder_times.acknowledge["A"]
     for hour in range(24):
         at = begin + 7 * hour * HOUR
         number = raised(duty.commands, f"view-{hour}", at=at, severity="A", answers=IMPACT).number
@@ -98,5 +98,6 @@ def test_a_clock_that_is_an_hour_off_for_a_while_loses_nothing_and_says_nothing_
     assert len(keys) == len(set(keys))
     moments = said(duty, f"escalation:{number}", NIGHT - 6 * HOUR, NIGHT + 3 * HOUR)
     assert (
-        longest_silence(moments, NIGHT - 6 * HOUR, NIGHT + 3 * HOUR) <= packaged().reminder_times.repeat["B"].cap + HOUR
+        longest_silence(moments, NIGHT - 6 * HOUR, NIGHT + 3 * HOUR)
+        <= load_packaged().reminder_times.repeat["B"].cap + HOUR
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from models.rules.rota.ical.events import CalendarEvent
 from models.rules.rota.ical.parser import IcalProperty, shown
 from models.rules.rota.rota import Member
-from models.rules.rota.toml.tables import nearest_of
+from models.rules.rota.toml.tables import find_nearest
 
 _SLACK_ID = re.compile(r"[UW](?!\d{1,4}$)(?=[A-Z]*\d)[A-Z0-9]{2,20}")
 _IN_PASSING = re.compile(r"(?<![A-Za-z0-9])[UW](?=[A-Z]*\d)(?=\d*[A-Z])[A-Z0-9]{7,20}(?![A-Za-z0-9])")
@@ -62,7 +62,7 @@ class Attendees:
 
     def nearest(self, event: CalendarEvent) -> str:
         """Return the member whose name is most like what the summary says."""
-        near = (nearest_of(part, self._members) for part in _parts(event.summary))
+        near = (find_nearest(part, self._members) for part in _parts(event.summary))
         return next(filter(None, near), "") or self._inside(event.summary)
 
     def _inside(self, summary: str) -> str:

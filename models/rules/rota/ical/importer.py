@@ -39,7 +39,7 @@ class ImportedCalendar:
     notes: tuple[ImportNote, ...]
 
 
-def read(
+def read_calendar(
     data: bytes, seat: str, members: Mapping[str, Member], zone: ZoneInfo | None, default: ZoneInfo,
     start: datetime, end: datetime,
 ) -> ImportedCalendar:  # fmt: skip
@@ -168,7 +168,7 @@ def _united(times: Iterable[tuple[datetime, datetime]]) -> Iterator[tuple[dateti
         yield begun
 
 
-def crowded(shifts: Iterable[FixedShift], people: int) -> datetime | None:
+def find_crowded_edge(shifts: Iterable[FixedShift], people: int) -> datetime | None:
     """The first instant at which more people have a shift than the seat has places; None when there is none."""
     edges = sorted(edge for shift in shifts for edge in ((shift.end, -1), (shift.start, 1)))
     there = 0

@@ -16,7 +16,7 @@ from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from models.rules.rota.ical.parser import IcalComponent, IcalProperty
 from models.rules.rota.ical.rrules import InvalidRule, WorkBudget, moment, rule
-from models.rules.rota.toml.tables import nearest_of
+from models.rules.rota.toml.tables import find_nearest
 
 _LONGEST_NAME = 200
 FIRST_YEAR = 1970
@@ -30,7 +30,7 @@ class UnknownZone(Exception):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.name = name
-        self.nearest = nearest_of(name[:_LONGEST_NAME], _known().values())
+        self.nearest = find_nearest(name[:_LONGEST_NAME], _known().values())
 
 
 class InvalidZone(Exception):

@@ -29,7 +29,7 @@ class _Token:
     line: int
 
 
-def key_lines(text: str) -> Mapping[Path, int]:
+def find_key_lines(text: str) -> Mapping[Path, int]:
     """The line, counted from 1, of every table, key and element of a plain array. Keys of inline tables have none."""
     lines: dict[Path, int] = {}
     table: Path = ()
@@ -52,7 +52,7 @@ def _note(path: Path, line: int, lines: dict[Path, int]) -> None:
         lines.setdefault(path[:depth], line)
 
 
-def too_deep(text: str) -> int | None:
+def is_too_deep(text: str) -> int | None:
     """Return the line of a key of too many dotted names; None when there is none. The text may be no TOML."""
     if not _MANY_DOTS.search(text):
         return None
@@ -68,7 +68,7 @@ def too_deep(text: str) -> int | None:
     return None
 
 
-def line_of(path: Path, lines: Mapping[Path, int]) -> int:
+def find_line(path: Path, lines: Mapping[Path, int]) -> int:
     """The line of a path, or of the nearest thing around it."""
     while path and path not in lines:
         path = path[:-1]

@@ -43,12 +43,12 @@ USUAL = LoadLimits()
 def read_limits(top: Table) -> LoadLimits:
     """What ``[policy]`` says; what it leaves out is as usual."""
     table = top.table("policy")
-    limits = limits_from({one.key: table.whole(one.key, one.least, one.most, one.of(USUAL)) for one in LIMIT_KEYS})
+    limits = build_limits({one.key: table.whole(one.key, one.least, one.most, one.of(USUAL)) for one in LIMIT_KEYS})
     table.finish()
     return limits
 
 
-def limits_from(numbers: Mapping[str, int]) -> LoadLimits:
+def build_limits(numbers: Mapping[str, int]) -> LoadLimits:
     """The limits from a number for each key."""
     return LoadLimits(**{one.field: numbers[one.key] * one.unit for one in LIMIT_KEYS})
 
@@ -72,12 +72,12 @@ def _kind(table: Table) -> DayKind:
     return DayKind(kind) if kind in set(DayKind) else DayKind.HOLIDAY
 
 
-def policy_facts(rota: Rota) -> list[tuple[str, object]]:
+def policy_values(rota: Rota) -> list[tuple[str, object]]:
     """The keys of ``[policy]``; those whose value may be nothing end in an exclamation mark."""
     return [(one.key if one.least else f"{one.key}!", one.of(rota.limits)) for one in LIMIT_KEYS]
 
 
-def calendar_facts(rota: Rota) -> Iterator[list[tuple[str, object]]]:
+def calendar_values(rota: Rota) -> Iterator[list[tuple[str, object]]]:
     """The keys of each ``[[calendar]]``."""
     for day in rota.calendar:
         yield [("date", day.date), ("kind", day.kind), ("name", day.name)]

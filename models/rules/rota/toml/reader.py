@@ -10,7 +10,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from models.rules.rota.rota import BEIJING, AcceptedTime, FixedShift, Layer, Member, PartnerRole, Rota, Seat
-from models.rules.rota.toml.line_numbers import key_lines, too_deep
+from models.rules.rota.toml.line_numbers import find_key_lines, is_too_deep
 from models.rules.rota.toml.policy import read_calendar, read_limits
 from models.rules.rota.toml.tables import FaultKind, FileFault, InvalidRota, Table
 
@@ -28,7 +28,7 @@ HOUR = timedelta(hours=1)
 
 
 @cache
-def example() -> str:
+def read_example() -> str:
     """A full example: a reseller in China, two seats, days and nights."""
     return (Path(__file__).parent / "example.toml").read_text(encoding="utf-8")
 
@@ -43,20 +43,20 @@ def decode(content: bytes) -> str:
         raise InvalidRota([FileFault(content.count(b"\n", 0, error.start) + 1, FaultKind.NOT_TEXT_FILE)]) from None
 
 
-def read(text: str) -> Rota:
+def read_rota(text: str) -> Rota:
     """The plan a text describes. Raises BadPlan with every fault."""
-    data, faults = parsed(text), list[FileFault]()
+    data, faults = parse_toml(text), list[FileFault]()
     rota = _rota(Table(data, (), {}, faults))
     if faults:  # only now the lines are worth looking for
         faults.clear()
-        _rota(Table(data, (), key_lines(text.replace("\r\n", "\n")), faults))
+        _rota(Table(data, (), find_key_lines(text.replace("\r\n", "\n")), faults))
         raise InvalidRota(faults)
     return rota
 
 
-def parsed(text: str) -> dict[str, object]:
+def parse_toml(text: str) -> dict[str, object]:
     """The tables of a text, whatever they say. Raises BadPlan when it is no TOML."""
-    if line := too_deep(text):
+    if line := is_too_deep(text):
         raise InvalidRota([FileFault(line, FaultKind.NOT_TOML, {"why": TOO_DEEP})])
     try:
         return tomllib.loads(text)

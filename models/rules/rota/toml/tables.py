@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from models.rules.rota.toml.line_numbers import Path, line_of
+from models.rules.rota.toml.line_numbers import Path, find_line
 from models.rules.times import FIRST_YEAR, LAST_YEAR
 
 _IN_CHINA = {"beijing", "peking", "shanghai", "shenzhen", "guangzhou", "canton", "chengdu", "china"}
@@ -100,7 +100,7 @@ class Table:
     def fault(self, kind: FaultKind, key: str, at: int | None = None, nearest: str = "", **values: object) -> None:
         """Note a fault of a key, or of one element of its list."""
         path = (*self._path, key) if at is None else (*self._path, key, at)
-        self._faults.append(FileFault(line_of(path, self._lines), kind, {"key": key, **values}, nearest))
+        self._faults.append(FileFault(find_line(path, self._lines), kind, {"key": key, **values}, nearest))
 
     def unknown(self, kind: FaultKind, key: str, name: str, known: Collection[str], at: int | None = None) -> None:
         """Note a name that is none of the known ones, with the nearest of them. One that looks the same is no hint:
@@ -110,7 +110,7 @@ class Table:
             letter = next(sign for sign in _composed(name) if len(unicodedata.normalize("NFD", sign)) > 1)
             self.fault(FaultKind.LOOKS_ALIKE, key, at, name=name, letter=letter)
             return
-        self.fault(kind, key, at, nearest_of(name, known), name=name, known=list(known)[:12])
+        self.fault(kind, key, at, find_nearest(name, known), name=name, known=list(known)[:12])
 
     def has(self, key: str) -> bool:
         """Whether the key is there at all."""
@@ -214,7 +214,7 @@ class Table:
         try:
             return ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            near = nearest_zone(name)
+            near = find_nearest_zone(name)
             self.fault(FaultKind.UNKNOWN_ZONE, key, nearest=near, name=name)
             return default
 
@@ -232,7 +232,7 @@ class Table:
         return self._data.get(key, default)
 
 
-def nearest_of(name: str, known: Collection[str]) -> str:
+def find_nearest(name: str, known: Collection[str]) -> str:
     """The known name that is most like this one; empty when none is."""
     folded = {one.casefold(): one for one in sorted(known)}
     # A Chinese name has two or three characters: one that differs is half of it.
@@ -240,7 +240,7 @@ def nearest_of(name: str, known: Collection[str]) -> str:
     return folded[like[0]] if like else ""
 
 
-def nearest_zone(name: str) -> str:
+def find_nearest_zone(name: str) -> str:
     """The IANA zone that was probably meant; empty when none is. Many towns are spelt alike, so a name must differ by
     a letter or two only; towns of China that are no zone are known.
     """

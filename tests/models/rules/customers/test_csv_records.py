@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.customers.csv_records import CsvRecord, hinted_delimiter, physical_lines, records
+from models.rules.customers.csv_records import CsvRecord, read_hinted_delimiter, read_records, split_physical_lines
 
 FIELD = st.text(st.sampled_from('abc ,;"\n中'), max_size=8).filter(lambda text: text.count("\n") < 4)
 
 
 def read(content: str, delimiter: str = ",") -> list[CsvRecord]:
-    return list(records(physical_lines(content), delimiter))
+    return list(read_records(split_physical_lines(content), delimiter))
 
 
 def test_a_quoted_field_may_hold_delimiters_quotes_and_line_breaks() -> None:
@@ -43,7 +43,7 @@ def test_a_quote_inside_an_unquoted_field_stands_for_itself() -> None:
     ("line", "delimiter"), [("sep=;\r\n", ";"), ("SEP=\t\n", "\t"), ("a;b\n", None), ('sep="\n', None)]
 )
 def test_excels_hint_names_the_delimiter(line: str, delimiter: str | None) -> None:
-    assert hinted_delimiter([line]) == delimiter
+    assert read_hinted_delimiter([line]) == delimiter
 
 
 @given(st.lists(st.lists(FIELD, min_size=1, max_size=4), max_size=8))
@@ -58,9 +58,9 @@ def test_what_a_csv_writer_wrote_is_read_back(rows: list[list[str]]) -> None:
 
 @given(st.text(st.sampled_from('a",\n'), max_size=200))
 def test_whatever_the_quotes_every_line_is_read_or_named(content: str) -> None:
-    lines = physical_lines(content)
+    lines = split_physical_lines(content)
 
-    numbers = [record.line for record in records(lines, ",")]
+    numbers = [record.line for record in read_records(lines, ",")]
 
     assert numbers == sorted(set(numbers))
     assert all(1 <= number <= len(lines) for number in numbers)

@@ -10,18 +10,18 @@ from hypothesis import strategies as st
 from models.rules.escalations import deadlines
 from models.rules.escalations.escalation import ENDED, Escalation, Move
 from models.rules.escalations.request import RequestKind, Severity
-from models.rules.escalations.transitions import advance, begin, moves_from
-from models.rules.policy.reminders import packaged
+from models.rules.escalations.transitions import advance, list_moves, raise_escalation
+from models.rules.policy.reminders import load_packaged
 from tests.models.samples import CHANNEL, EMMA, LI, NOW, WANG, customer_request, partner_center_request, step
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-POLICY = packaged()
+POLICY = load_packaged()
 
 
 def raised(severity: Severity = Severity.B, kind: RequestKind = RequestKind.CUSTOMER) -> Escalation:
     """An escalation of Wang's, raised just now."""
     asked = customer_request if kind is RequestKind.CUSTOMER else partner_center_request
-    return begin(asked(severity=severity, answers={"impact": "Nobody works"}), 7, CHANNEL, WANG, NOW)[0]
+    return raise_escalation(asked(severity=severity, answers={"impact": "Nobody works"}), 7, CHANNEL, WANG, NOW)[0]
 
 
 def after(escalation: Escalation, *moves: Move, minutes: float = 60, **more: Any) -> Escalation:
@@ -34,7 +34,7 @@ def after(escalation: Escalation, *moves: Move, minutes: float = 60, **more: Any
 @pytest.mark.parametrize(("severity", "minutes"), [(Severity.A, 5), (Severity.B, 15), (Severity.C, 60)])
 def test_it_must_be_acknowledged_in_minutes_by_severity(severity: Severity, minutes: int) -> None:
     assert deadlines.acknowledge_by(raised(severity), POLICY) == NOW + minutes * MINUTE
-    assert deadlines.speak_by(raised(severity), POLICY) is None
+    assert deadlines.progress_by(raised(severity), POLICY) is None
 
 
 @pytest.mark.parametrize("again", [Move.HAND_OVER, Move.REOPEN])
@@ -51,7 +51,7 @@ def test_what_was_handed_over_late_must_be_acknowledged_too(done: Move) -> None:
     late = after(after(raised(), done), Move.HAND_OVER, minutes=120)
 
     assert deadlines.acknowledge_by(late, POLICY) == NOW + 135 * MINUTE
-    assert deadlines.speak_by(late, POLICY) is None
+    assert deadlines.progress_by(late, POLICY) is None
 
 
 @pytest.mark.parametrize(
@@ -71,22 +71,22 @@ def test_what_was_handed_over_late_must_be_acknowledged_too(done: Move) -> None:
 def test_silence_is_allowed_by_status_and_severity(severity: Severity, moves: list[Move], hours: float) -> None:
     moved = after(raised(severity), *moves)
 
-    assert deadlines.speak_by(moved, POLICY) == NOW + HOUR + hours * HOUR
+    assert deadlines.progress_by(moved, POLICY) == NOW + HOUR + hours * HOUR
     assert deadlines.acknowledge_by(moved, POLICY) is None
 
 
 def test_where_nobody_is_to_be_told_only_closing_is_left() -> None:
     resolved = after(raised(kind=RequestKind.PARTNER_CENTER), Move.RESOLVE)
 
-    assert deadlines.speak_by(resolved, POLICY) == NOW + HOUR + POLICY.close
+    assert deadlines.progress_by(resolved, POLICY) == NOW + HOUR + POLICY.close
 
 
 @pytest.mark.parametrize("move", [Move.NOTE, Move.TELL, Move.CORRECT])
 def test_whatever_is_done_or_said_ends_the_silence(move: Move) -> None:
     moved = after(after(raised(), Move.ACKNOWLEDGE), move, minutes=90)
 
-    assert deadlines.silent_since(moved) == NOW + 90 * MINUTE
-    assert deadlines.speak_by(moved, POLICY) == NOW + 90 * MINUTE + 4 * HOUR
+    assert deadlines.last_activity(moved) == NOW + 90 * MINUTE
+    assert deadlines.progress_by(moved, POLICY) == NOW + 90 * MINUTE + 4 * HOUR
 
 
 def test_a_note_does_not_acknowledge() -> None:
@@ -102,7 +102,7 @@ def test_a_snooze_moves_the_deadline_to_its_end_and_not_further(moves: list[Move
     assert deadlines.due_by(snoozed, POLICY) == end
     assert deadlines.is_snoozed(snoozed, end - MINUTE)
     assert not deadlines.is_snoozed(snoozed, end)
-    assert deadlines.silent_since(snoozed) == deadlines.silent_since(before)
+    assert deadlines.last_activity(snoozed) == deadlines.last_activity(before)
 
 
 def test_a_snooze_never_shortens_what_time_there_is() -> None:
@@ -128,17 +128,17 @@ def test_always_exactly_one_thing_is_due_until_it_is_ended(
 ) -> None:
     escalation = raised(Severity(severity), kind)
     for n in range(length):
-        move = data.draw(st.sampled_from(moves_from(escalation)))
+        move = data.draw(st.sampled_from(list_moves(escalation)))
         at = NOW + n * HOUR
         more: dict[str, Any] = {"changes": {"title": f"Corrected {n}"}} if move is Move.CORRECT else {}
         more |= {"to": EMMA.id if escalation.owner != EMMA.id else WANG.id} if move is Move.HAND_OVER else {}
         more |= {"text": f"6251122000{n:05}"} if move is Move.RECORD else {}
         escalation, _ = advance(escalation, step(move, LI, at, **more))
 
-        by, spoken = deadlines.acknowledge_by(escalation, POLICY), deadlines.speak_by(escalation, POLICY)
+        by, spoken = deadlines.acknowledge_by(escalation, POLICY), deadlines.progress_by(escalation, POLICY)
         assert [by, spoken].count(None) == (2 if escalation.status in ENDED else 1)
         assert spoken is None or spoken > at
 
 
 def test_reminders_follow_the_pace_of_the_severity() -> None:
-    assert deadlines.pace(raised(Severity.C), POLICY) is POLICY.repeat["C"]
+    assert deadlines.find_pace(raised(Severity.C), POLICY) is POLICY.repeat["C"]

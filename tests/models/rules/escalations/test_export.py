@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from models.escalations.commands import EscalationCommands
 from models.escalations.queries import EscalationQueries
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
-from models.rules.escalations.export import COLUMNS, LATER, as_object, csv_lines, defused, json_lines
-from models.rules.escalations.transitions import advance, begin
+from models.rules.escalations.export import COLUMNS, LATER, build_object, csv_lines, escape_formula, json_lines
+from models.rules.escalations.transitions import advance, raise_escalation
 from tests.models.samples import CHANNEL, LI, NOW, WANG, WORDS, customer_request, raised, step
 
 NAMES = {"U0WANG": "王伟 Wang Wei"}
@@ -67,7 +67,7 @@ def test_each_history_entry_is_a_row_with_the_facts_of_its_escalation(
 def test_programs_get_the_same_as_nested_objects(story: list[tuple[Escalation, list[HistoryEntry]]]) -> None:
     [found] = json.loads("".join(json_lines(story, name_of)))
 
-    assert found == as_object(*story[0], name_of)
+    assert found == build_object(*story[0], name_of)
     assert [entry["move"] for entry in found["history"]] == ["raise", "acknowledge", "note"]
     assert found["history"][2]["reason"].startswith("=HYPERLINK")
     assert (found["closed_at"], found["raised_at"]) == (None, "2026-11-22T07:30:00Z")
@@ -76,7 +76,7 @@ def test_programs_get_the_same_as_nested_objects(story: list[tuple[Escalation, l
 
 
 def test_a_snooze_is_exported_as_a_fact_and_as_a_step() -> None:
-    escalation, first = begin(customer_request(), 1, CHANNEL, WANG, NOW)
+    escalation, first = raise_escalation(customer_request(), 1, CHANNEL, WANG, NOW)
     snoozed, second = advance(escalation, step(Move.SNOOZE, LI, until=NOW + timedelta(hours=3)))
 
     [_, row] = read_back(csv_lines([(snoozed, [first, second])], name_of))
@@ -98,21 +98,21 @@ def test_an_empty_record_exports_as_headings_and_an_empty_array() -> None:
      "＠a", "\u200b=1", "'=1", "''=1", "\ufeff@x"],
 )  # fmt: skip
 def test_a_formula_is_defused(text: str) -> None:
-    assert defused(text) == f"'{text}"
+    assert escape_formula(text) == f"'{text}"
 
 
 @pytest.mark.parametrize("text", ["", "plain", "a=b", "10-12", "中文", "'quoted'", '{"a": 1}', "2026-11-22T07:30:00Z"])
 def test_what_is_no_formula_stays_as_it_is(text: str) -> None:
-    assert defused(text) == text
+    assert escape_formula(text) == text
 
 
 @example("'=1")
 @example("\r\n=1")
 @given(st.text(st.sampled_from("=+-@＝'\"\t\r\n a1,中"), max_size=12))
 def test_taking_the_apostrophe_away_gives_back_what_was_written(text: str) -> None:
-    [[read]] = list(csv.reader(io.StringIO(_one_field(defused(text)), newline="")))
+    [[read]] = list(csv.reader(io.StringIO(_one_field(escape_formula(text)), newline="")))
 
-    undone = read[1:] if read.startswith("'") and defused(read[1:]) == read else read
+    undone = read[1:] if read.startswith("'") and escape_formula(read[1:]) == read else read
     assert undone == text
     assert read.lstrip(" \t\r\n")[:1] not in {*"=+-@＝＋－＠"} or not read.strip()
 

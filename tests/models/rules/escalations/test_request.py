@@ -18,10 +18,10 @@ from models.rules.escalations.request import (
     Request,
     ServiceHealth,
     Severity,
+    check_complete,
     clean,
-    complete,
     is_blank,
-    required,
+    required_fields,
 )
 from tests.models.samples import NOW, customer_request, partner_center_request
 
@@ -32,7 +32,7 @@ ARABIC = "\u202bلا يعمل البريد\u202c"
 def refusals(request: Request) -> set[tuple[str | None, str]]:
     """Field and reason of everything that is wrong with a request."""
     try:
-        complete(request, NOW)
+        check_complete(request, NOW)
     except Refused as refused:
         return {(refusal.field, refusal.reason) for refusal in refused.refusals}
     return set()
@@ -52,12 +52,12 @@ COMPLETE = {
     "partner center": partner_center_request(),
     "partner center, severity A": partner_center_request(severity="A", answers={"impact": "No orders"}),
 }
-NEEDED = [(kind, name) for kind, request in COMPLETE.items() for name in required(request)]
+NEEDED = [(kind, name) for kind, request in COMPLETE.items() for name in required_fields(request)]
 
 
 @pytest.mark.parametrize("request_", COMPLETE.values(), ids=COMPLETE)
 def test_a_complete_request_is_kept_as_it_is(request_: Request) -> None:
-    assert complete(request_, NOW) == request_
+    assert check_complete(request_, NOW) == request_
 
 
 @pytest.mark.parametrize(("kind", "name"), NEEDED)
@@ -74,10 +74,10 @@ def test_a_needed_field_left_blank_is_refused_under_it(kind: str, name: str, bla
 
 def test_which_fields_each_request_needs() -> None:
     customer = ("customer_name", "service", "scope", "title", "details", "health", "tried", "lacks")
-    assert required(COMPLETE["customer"]) == customer
-    assert set(required(COMPLETE["customer, severity A"])) - set(customer) == {"impact"}
-    assert set(required(COMPLETE["customer, incident shown"])) - set(customer) == {"incident_id"}
-    assert required(COMPLETE["partner center"]) == ("category", "title", "details")
+    assert required_fields(COMPLETE["customer"]) == customer
+    assert set(required_fields(COMPLETE["customer, severity A"])) - set(customer) == {"impact"}
+    assert set(required_fields(COMPLETE["customer, incident shown"])) - set(customer) == {"incident_id"}
+    assert required_fields(COMPLETE["partner center"]) == ("category", "title", "details")
 
 
 def test_every_fault_is_told_at_once() -> None:
@@ -107,14 +107,14 @@ def test_text_up_to_its_limit_is_kept_and_one_letter_more_is_refused(name: str, 
 
 @pytest.mark.parametrize("text", [FAMILY * 100, ARABIC, "line\n" * 500 + "end", "👩🏽‍💻🏳️‍🌈🇨🇳", "e\u0301té", "\ta\tb"])
 def test_what_people_write_is_kept_whole(text: str) -> None:
-    kept = complete(customer_request(details=text), NOW).details
+    kept = check_complete(customer_request(details=text), NOW).details
 
     assert kept == unicodedata.normalize("NFC", text).strip()
 
 
 @pytest.mark.parametrize("text", ["\x00half\x00", "a\ud800b", "bell\x07", "\x1b[31mred"])
 def test_control_characters_are_taken_out(text: str) -> None:
-    kept = complete(customer_request(details=text, customer_name=text, domain=text, answers={"why": text}), NOW)
+    kept = check_complete(customer_request(details=text, customer_name=text, domain=text, answers={"why": text}), NOW)
 
     for value in (kept.details, kept.customer_name, kept.domain, kept.answers["why"]):
         assert not {unicodedata.category(char) for char in value} & {"Cc", "Cs"}
@@ -171,7 +171,9 @@ def test_a_problem_began_before_it_is_reported(minutes: int, wrong: set[tuple[st
 
 
 def test_answers_of_the_other_kind_are_dropped() -> None:
-    kept = complete(partner_center_request(answers={"scope": "one_user", "incident_id": "EX1", "invoice": " G1 "}), NOW)
+    kept = check_complete(
+        partner_center_request(answers={"scope": "one_user", "incident_id": "EX1", "invoice": " G1 "}), NOW
+    )
 
     assert kept.answers == {"category": IssueCategory.TECHNICAL, "invoice": "G1"}
     assert kept.severity is Severity.C

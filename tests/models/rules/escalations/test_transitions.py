@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from models.rules.errors import Refused
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move, Status
 from models.rules.escalations.request import LINE_LIMIT, TEXT_LIMIT, RequestKind, Severity
-from models.rules.escalations.transitions import NEXT, advance, begin, moves_from
+from models.rules.escalations.transitions import NEXT, advance, list_moves, raise_escalation
 from models.rules.people import Actor
 from models.rules.policy import reminders
 from tests.models.samples import CHANNEL, EMMA, LI, NOW, WANG, WORDS, customer_request, partner_center_request, step
@@ -51,7 +51,7 @@ def promised() -> dict[tuple[Status, Move], Status]:
 
 def standing(status: Status = Status.OPEN, kind: RequestKind = RequestKind.CUSTOMER, **changes: Any) -> Escalation:
     """An escalation of Wang's in some status."""
-    escalation, _ = begin(REQUESTS[kind], 7, CHANNEL, WANG, NOW)
+    escalation, _ = raise_escalation(REQUESTS[kind], 7, CHANNEL, WANG, NOW)
     return escalation.model_copy(update={"status": status, **changes})
 
 
@@ -79,14 +79,14 @@ def test_each_status_and_move_leads_where_it_was_promised(status: Status, move: 
     if after is None:
         said = "needs_no_acknowledgement" if move is Move.ACKNOWLEDGE else "does_not_follow"
         assert reason(escalation, move) == (said, None)
-        assert move not in moves_from(escalation)
+        assert move not in list_moves(escalation)
     elif (move, kind) == (Move.TELL, RequestKind.PARTNER_CENTER):
         assert reason(escalation, move) == ("nobody_to_tell", None)
     else:
         moved, entry = advance(escalation, step(move))
         assert moved.status is after
         assert (entry.status_from, entry.status_to, entry.seq) == (status, after, moved.version)
-        assert (move in moves_from(escalation)) is (move is not Move.TAKE_OVER)
+        assert (move in list_moves(escalation)) is (move is not Move.TAKE_OVER)
 
 
 def test_the_machine_is_the_promised_one() -> None:
@@ -162,7 +162,7 @@ def test_a_correction_tells_what_was_there_before() -> None:
 def test_a_customer_request_is_closed_only_after_the_customer_was_told() -> None:
     resolved = standing(Status.RESOLVED)
     assert reason(resolved, Move.CLOSE) == ("tell_customer_first", None)
-    assert Move.CLOSE not in moves_from(resolved)
+    assert Move.CLOSE not in list_moves(resolved)
 
     told, _ = advance(resolved, step(Move.TELL, EMMA))
     closed, _ = advance(told, step(Move.CLOSE, LI))
@@ -227,7 +227,7 @@ def test_who_resolves_what_nobody_acknowledged_owns_it_and_nothing_waits() -> No
     resolved, _ = advance(handed, step(Move.RESOLVE, WANG))
 
     assert (resolved.owner, resolved.acknowledged_at) == (WANG.id, NOW)
-    assert Move.ACKNOWLEDGE not in moves_from(resolved)
+    assert Move.ACKNOWLEDGE not in list_moves(resolved)
 
 
 def test_what_21vianet_has_a_number_for_is_not_withdrawn_any_more() -> None:
@@ -235,7 +235,7 @@ def test_what_21vianet_has_a_number_for_is_not_withdrawn_any_more() -> None:
     again, _ = advance(advance(sent, step(Move.RESOLVE))[0], step(Move.REOPEN))
 
     assert reason(again, Move.WITHDRAW) == ("already_sent", None)
-    assert Move.WITHDRAW not in moves_from(again)
+    assert Move.WITHDRAW not in list_moves(again)
 
 
 def test_a_withdrawal_keeps_who_did_it_and_why_and_a_reopening_its_own_reason() -> None:
@@ -297,7 +297,7 @@ def test_the_end_of_a_snooze_lies_ahead_but_not_too_far(severity: str, ahead: ti
 
 
 def test_how_far_ahead_is_the_installations_own_choice() -> None:
-    strict = reminders.parse('[snooze]\nB = "1 h"')
+    strict = reminders.parse_reminder_times('[snooze]\nB = "1 h"')
 
     assert reason(standing(owner=EMMA.id), Move.SNOOZE, EMMA, until=END, reminder_times=strict) == (
         "too_far_ahead",
@@ -350,12 +350,12 @@ def test_a_correction_of_the_severity_ends_a_snooze_that_may_be_too_long_now() -
 
 def test_what_is_not_snoozed_is_not_woken() -> None:
     assert reason(standing(), Move.WAKE) == ("not_snoozed", None)
-    assert Move.WAKE not in moves_from(standing())
-    assert Move.WAKE in moves_from(snoozed())
+    assert Move.WAKE not in list_moves(standing())
+    assert Move.WAKE in list_moves(snoozed())
 
 
 def test_raising_is_the_first_line_of_history_with_everything_asked() -> None:
-    escalation, entry = begin(REQUESTS[RequestKind.CUSTOMER], 3, CHANNEL, WANG, NOW)
+    escalation, entry = raise_escalation(REQUESTS[RequestKind.CUSTOMER], 3, CHANNEL, WANG, NOW)
 
     assert (escalation.name, escalation.version, escalation.status) == ("CSP-3", 1, Status.OPEN)
     assert (entry.seq, entry.status_from, entry.by, entry.at) == (1, None, WANG.id, NOW)
@@ -365,7 +365,7 @@ def test_raising_is_the_first_line_of_history_with_everything_asked() -> None:
 
 def walk(data: st.DataObject, escalation: Escalation, actors: tuple[Actor, ...]) -> tuple[Escalation, HistoryEntry]:
     """One legal step of somebody's choice."""
-    move = data.draw(st.sampled_from(moves_from(escalation)))
+    move = data.draw(st.sampled_from(list_moves(escalation)))
     by = data.draw(st.sampled_from(actors))
     at = escalation.changed_at + timedelta(minutes=1)
     changes: dict[str, Any] = {"changes": {"title": f"Corrected at {at}"}} if move is Move.CORRECT else {}
@@ -376,7 +376,7 @@ def walk(data: st.DataObject, escalation: Escalation, actors: tuple[Actor, ...])
 
 @given(data=st.data(), kind=st.sampled_from(RequestKind), length=st.integers(0, 15))
 def test_whatever_is_done_history_tells_the_whole_story(data: st.DataObject, kind: RequestKind, length: int) -> None:
-    escalation, first = begin(REQUESTS[kind], 7, CHANNEL, WANG, NOW)
+    escalation, first = raise_escalation(REQUESTS[kind], 7, CHANNEL, WANG, NOW)
     raised, history = escalation, [first]
     for _ in range(length):
         escalation, entry = walk(data, escalation, (LI,))

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from models.rules import policy
-from models.rules.policy import parse
+from models.rules.policy import parse_policy
 
 TEXT = (Path(policy.__file__).parent / "21vianet.toml").read_text(encoding="utf-8")
 
 
 def test_every_fact_has_its_own_source_and_day() -> None:
-    sources = policy.packaged().sources()
+    sources = policy.load_packaged().sources()
 
     assert all(source.url.startswith("https://") and date(2026, 1, 1) <= source.read_on for source in sources)
     assert len({source.read_on for source in sources}) > 1
@@ -21,7 +21,7 @@ def test_every_fact_has_its_own_source_and_day() -> None:
 
 
 def test_teams_is_a_workload_and_skype_for_business_is_none() -> None:
-    services = policy.packaged().services
+    services = policy.load_packaged().services
 
     assert list(services) == ["m365", "azure", "d365", "power", "other"]
     assert "Teams" in services["m365"].workloads
@@ -30,7 +30,7 @@ def test_teams_is_a_workload_and_skype_for_business_is_none() -> None:
 
 
 def test_azure_has_a_second_hotline() -> None:
-    pages = policy.packaged()
+    pages = policy.load_packaged()
 
     assert pages.numbers("azure") == ["400-089-0365", "010-8456-3652"]
     assert pages.numbers("m365") == pages.numbers("") == ["400-089-0365"]
@@ -39,7 +39,7 @@ def test_azure_has_a_second_hotline() -> None:
 def test_first_response_is_what_the_pages_say() -> None:
     told = {
         key: {severity: fact.text[0].partition(",")[0] for severity, fact in one.first_response.items()}
-        for key, one in policy.packaged().services.items()
+        for key, one in policy.load_packaged().services.items()
     }
 
     assert told == {
@@ -63,4 +63,4 @@ def test_a_fact_without_source_or_day_is_refused(before: str, after: str) -> Non
     broken = TEXT.replace(before, after, 1)
 
     with pytest.raises((KeyError, TypeError, ValueError, AttributeError)):
-        parse(broken)
+        parse_policy(broken)

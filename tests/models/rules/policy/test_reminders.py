@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.rules.escalations.request import Severity
-from models.rules.policy.reminders import InvalidReminderTimes, ReminderPace, packaged, parse
+from models.rules.policy.reminders import InvalidReminderTimes, ReminderPace, load_packaged, parse_reminder_times
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 def test_every_severity_has_its_values() -> None:
-    values = packaged()
+    values = load_packaged()
 
     for table in (values.acknowledge, values.acknowledged, values.submitted, values.repeat, values.snooze):
         assert list(table) == list(Severity)
@@ -22,16 +22,16 @@ def test_every_severity_has_its_values() -> None:
 
 
 def test_an_empty_file_is_what_was_packaged() -> None:
-    assert parse("") == packaged()
+    assert parse_reminder_times("") == load_packaged()
 
 
 def test_a_file_replaces_what_it_names_and_nothing_else() -> None:
-    own = parse('[acknowledge]\nA = "3 min"\n[silence.resolved]\ntell = "2h"\n[repeat.A]\ncap = "1 h"\n')
+    own = parse_reminder_times('[acknowledge]\nA = "3 min"\n[silence.resolved]\ntell = "2h"\n[repeat.A]\ncap = "1 h"\n')
 
     assert (own.acknowledge["A"], own.acknowledge["B"]) == (3 * MINUTE, 15 * MINUTE)
     assert (own.tell, own.close) == (2 * HOUR, 72 * HOUR)
     assert own.repeat["A"] == ReminderPace(5 * MINUTE, 1.5, HOUR)
-    assert own.submitted == packaged().submitted
+    assert own.submitted == load_packaged().submitted
 
 
 @pytest.mark.parametrize(
@@ -50,11 +50,11 @@ def test_a_file_replaces_what_it_names_and_nothing_else() -> None:
 )  # fmt: skip
 def test_a_file_that_cannot_be_meant_is_refused_with_its_key(text: str, key: str) -> None:
     with pytest.raises(InvalidReminderTimes, match=key):
-        parse(text)
+        parse_reminder_times(text)
 
 
 def test_reminders_slow_down_to_the_longest_wait_and_go_on_for_ever() -> None:
-    pace = packaged().repeat["A"]
+    pace = load_packaged().repeat["A"]
     steps = [pace.after(step) for step in range(9)]
 
     waits = [round((later - earlier) / MINUTE, 1) for earlier, later in pairwise(steps)]
@@ -65,7 +65,7 @@ def test_reminders_slow_down_to_the_longest_wait_and_go_on_for_ever() -> None:
 
 
 def test_without_growth_the_waits_stay_as_long_as_the_first() -> None:
-    pace = parse("[repeat.C]\ngrowth = 1").repeat["C"]
+    pace = parse_reminder_times("[repeat.C]\ngrowth = 1").repeat["C"]
 
     assert [pace.after(step) for step in range(4)] == [step * HOUR for step in range(4)]
 

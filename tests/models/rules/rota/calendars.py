@@ -164,7 +164,7 @@ def shift(more: str = "", summary: str = "李娜") -> str:
 def imported(text: str, zone: ZoneInfo | None = None) -> ImportedCalendar:
     """What a calendar makes of the seat ``primary``."""
     data = text.replace("\n", "\r\n").encode()
-    return importer.read(data, "primary", MEMBERS, zone, BEIJING, NOW - importer.BEHIND, NOW + importer.AHEAD)
+    return importer.read_calendar(data, "primary", MEMBERS, zone, BEIJING, NOW - importer.BEHIND, NOW + importer.AHEAD)
 
 
 def lines(found: ImportedCalendar, zone: ZoneInfo = BEIJING) -> list[str]:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from models.rules.rota.overrides import Override, OverrideKind
 from models.rules.rota.rota import PRIMARY, Layer, Member, PartnerRole, Rota, Seat
-from models.rules.rota.shifts import Shift, resolve
+from models.rules.rota.shifts import Shift, resolve_shifts
 
 BERLIN, BEIJING = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Shanghai")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -61,7 +61,7 @@ def leave(id_: int, who: str, start: str, end: str) -> Override:
 
 def told(one: Rota, start: str, end: str, *changes: Override, zone: ZoneInfo = BEIJING) -> list[str]:
     """The final shifts as short lines in local time: ``05 00:00-06 00:00 ann``, in brackets when on leave."""
-    return [_line(shift, zone) for shift in resolve(one, changes, at(start, zone), at(end, zone))]
+    return [_line(shift, zone) for shift in resolve_shifts(one, changes, at(start, zone), at(end, zone))]
 
 
 def _line(shift: Shift, zone: ZoneInfo) -> str:

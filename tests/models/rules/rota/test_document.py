@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from models.rules.rota.gaps import GapReason
-from models.rules.rota.toml.reader import example
+from models.rules.rota.toml.reader import read_example
 
 ROOT = Path(__file__).parents[4]
 DOCUMENT = (ROOT / "docs" / "rota.md").read_text(encoding="utf-8")
@@ -12,7 +12,7 @@ ASKED = re.compile(r"(?:text|whole|yes_no|texts|clock|day|moment|zone|tables?|_k
 
 
 def test_the_document_shows_the_example_as_it_is() -> None:
-    assert f"```toml\n{example()}```" in DOCUMENT
+    assert f"```toml\n{read_example()}```" in DOCUMENT
 
 
 def test_the_document_tells_every_key_and_every_reason() -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from models.rules.rota.departures import NOBODY, Left
-from models.rules.rota.gaps import Gap, GapKind, GapReason, gaps, survey
+from models.rules.rota.departures import NO_ABSENCES, WorkspaceAbsences
+from models.rules.rota.gaps import Gap, GapKind, GapReason, find_gaps, resolve_rota
 from models.rules.rota.overrides import Override, OverrideKind
 from models.rules.rota.rota import BACKUP, PRIMARY, AcceptedTime, Member, PartnerRole, Rota, Seat
 from tests.models.rules.rota.samples import BEIJING, HOUR, at, change, layer, leave, member, rota, stand
@@ -16,10 +16,14 @@ BOTH = (Seat(PRIMARY), Seat(BACKUP))
 
 
 def found(
-    one: Rota, *changes: Override, start: str = "2026-01-05", end: str = "2026-01-08", left: Left = NOBODY
+    one: Rota,
+    *changes: Override,
+    start: str = "2026-01-05",
+    end: str = "2026-01-08",
+    left: WorkspaceAbsences = NO_ABSENCES,
 ) -> list[str]:
     """The gaps as short lines in local time: ``05 00:00-06 00:00 primary nobody``."""
-    return [_line(gap) for gap in gaps(one, changes, at(start), at(end), left)]
+    return [_line(gap) for gap in find_gaps(one, changes, at(start), at(end), left)]
 
 
 def _line(gap: Gap) -> str:
@@ -71,7 +75,7 @@ def test_an_accepted_gap_tells_who_accepted_it_and_why() -> None:
     file = AcceptedTime(at("2026-01-06 03:00"), at("2026-01-06 05:00"), "in the file")
     away = leave(1, "bob", "2026-01-06", "2026-01-06 06:00")
 
-    look = survey(replace(rota(layer()), intended=(file,)), [away, meant], at("2026-01-05"), at("2026-01-08"))
+    look = resolve_rota(replace(rota(layer()), intended=(file,)), [away, meant], at("2026-01-05"), at("2026-01-08"))
 
     assert [_line(gap) for gap in look.gaps()] == [
         "06 00:00-06 02:00 primary on_leave bob", "06 05:00-06 06:00 primary on_leave bob",
@@ -107,7 +111,7 @@ def test_who_left_is_missing_also_where_they_were_put_in_or_are_on_leave() -> No
     ]
 
 
-def since(start: str, end: str = "") -> Left:
+def since(start: str, end: str = "") -> WorkspaceAbsences:
     """Bob is not in the workspace from then on, or until he is back."""
     return {"U0BOB": [(at(start), at(end) if end else None)]}
 
@@ -265,4 +269,4 @@ def test_a_member_who_is_unknown_serves_nothing() -> None:
 
 
 def test_a_window_of_nothing_has_no_gaps() -> None:
-    assert gaps(Rota(), (), at("2026-01-05"), at("2026-01-05")) == []
+    assert find_gaps(Rota(), (), at("2026-01-05"), at("2026-01-05")) == []

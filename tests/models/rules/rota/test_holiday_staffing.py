@@ -2,7 +2,7 @@
 
 from datetime import time
 
-from models.rules.rota.holiday_staffing import OverLimit, staffing
+from models.rules.rota.holiday_staffing import OverLimit, assess_staffing
 from models.rules.rota.impact import RotaState
 from models.rules.rota.rota import BACKUP, PRIMARY, Seat
 from tests.models.rules.rota.samples import at, layer, leave, rota, stand
@@ -14,7 +14,7 @@ TWO = (Seat(PRIMARY), Seat(BACKUP))
 def test_a_week_with_everybody_in_place_is_not_thin() -> None:
     first, second = layer("ann bob cid dan"), layer("eve fay gus hal", name="b", seat=BACKUP)
 
-    found = staffing(RotaState(rota(first, second, seats=TWO)), START, END)
+    found = assess_staffing(RotaState(rota(first, second, seats=TWO)), START, END)
 
     assert (found.gaps, found.alone, found.often, found.is_thin) == ([], [], [], False)
 
@@ -23,7 +23,7 @@ def test_a_gap_makes_it_thin_and_is_not_told_as_standing_alone_again() -> None:
     first, second = layer("ann bob cid dan"), layer("eve fay gus hal", name="b", seat=BACKUP)
     known = RotaState(rota(first, second, seats=TWO), [leave(1, "eve", "2026-01-05", "2026-01-06")])
 
-    found = staffing(known, START, END)
+    found = assess_staffing(known, START, END)
 
     assert [(gap.seat, gap.start, gap.end) for gap in found.gaps] == [(BACKUP, START, at("2026-01-06"))]
     assert found.alone == []
@@ -31,7 +31,7 @@ def test_a_gap_makes_it_thin_and_is_not_told_as_standing_alone_again() -> None:
 
 
 def test_one_person_at_a_time_is_told_once_for_all_of_it_and_may_be_meant() -> None:
-    found = staffing(RotaState(rota(layer("ann bob cid dan eve"))), START, END)
+    found = assess_staffing(RotaState(rota(layer("ann bob cid dan eve"))), START, END)
 
     assert found.alone == [(START, END)]
     assert not found.is_thin
@@ -41,7 +41,7 @@ def test_who_stands_more_than_a_week_may_have_is_named_with_their_shifts() -> No
     nights = layer("ann bob cid dan", opens=time(20), closes=time(8))
     known = RotaState(rota(nights), [stand(1, "ann", "2026-01-06 20:00", "2026-01-09 08:00")])
 
-    found = staffing(known, START, END)
+    found = assess_staffing(known, START, END)
 
     assert found.often == [OverLimit("ann", 76, 4)]
     assert found.is_thin
@@ -50,11 +50,11 @@ def test_who_stands_more_than_a_week_may_have_is_named_with_their_shifts() -> No
 def test_a_longer_week_may_have_more_hours() -> None:
     days = RotaState(rota(layer("ann", opens=time(8), closes=time(14))))
 
-    assert staffing(days, START, at("2026-01-15")).often == []
-    assert [one.who for one in staffing(RotaState(rota(layer("ann"))), START, END).often] == ["ann"]
+    assert assess_staffing(days, START, at("2026-01-15")).often == []
+    assert [one.who for one in assess_staffing(RotaState(rota(layer("ann"))), START, END).often] == ["ann"]
 
 
 def test_two_seats_at_once_count_once() -> None:
     both = rota(layer("ann"), layer("ann", name="b", seat=BACKUP), seats=TWO)
 
-    assert staffing(RotaState(both), START, END).often == [OverLimit("ann", 7 * 24, 1)]
+    assert assess_staffing(RotaState(both), START, END).often == [OverLimit("ann", 7 * 24, 1)]

@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from models.rules.rota.holidays import Festival, HolidayWeek, days, holidays, provisional, runs, weeks
+from models.rules.rota.holidays import (
+    Festival,
+    HolidayWeek,
+    find_days,
+    find_holiday_dates,
+    find_holiday_weeks,
+    group_into_runs,
+    is_provisional,
+)
 from models.rules.rota.rota import BEIJING, CalendarDay, DayKind
 
 ROOT = Path(__file__).parents[4]
@@ -16,7 +24,7 @@ FAR = 2040  # surely not announced yet
 
 
 def test_a_year_has_its_official_holidays_and_make_up_workdays() -> None:
-    told = {day.date: day for day in days(date(2026, 1, 1), date(2027, 1, 1))}
+    told = {day.date: day for day in find_days(date(2026, 1, 1), date(2027, 1, 1))}
     work = [day.date for day in told.values() if day.kind is DayKind.WORKDAY]
 
     assert (told[date(2026, 2, 17)].name_en, told[date(2026, 2, 17)].name_zh) == (
@@ -30,38 +38,38 @@ def test_a_year_has_its_official_holidays_and_make_up_workdays() -> None:
 
 
 def test_a_workday_of_december_may_belong_to_the_year_after() -> None:
-    assert [day.kind for day in days(date(2011, 12, 31), date(2012, 1, 1))] == [DayKind.WORKDAY]
+    assert [day.kind for day in find_days(date(2011, 12, 31), date(2012, 1, 1))] == [DayKind.WORKDAY]
 
 
 def test_a_period_ends_before_its_end() -> None:
-    assert holidays(date(2026, 10, 1), date(2026, 10, 3)) == {date(2026, 10, 1), date(2026, 10, 2)}
-    assert days(date(2026, 3, 1), date(2026, 3, 2)) == []
+    assert find_holiday_dates(date(2026, 10, 1), date(2026, 10, 3)) == {date(2026, 10, 1), date(2026, 10, 2)}
+    assert find_days(date(2026, 3, 1), date(2026, 3, 2)) == []
 
 
 def test_a_year_is_provisional_until_it_is_announced_or_corrected() -> None:
     announced = CalendarDay(date(FAR, 10, 4), DayKind.HOLIDAY, "National Day")
 
-    assert [provisional(year) for year in (2025, 2026, FAR)] == [False, False, True]
-    assert all(day.provisional for day in days(date(FAR, 1, 1), date(FAR + 1, 1, 1)))
-    assert not provisional(FAR, [announced])
-    assert provisional(FAR + 1, [announced])
-    assert not any(day.provisional for day in days(date(FAR, 1, 1), date(FAR + 1, 1, 1), [announced]))
+    assert [is_provisional(year) for year in (2025, 2026, FAR)] == [False, False, True]
+    assert all(day.provisional for day in find_days(date(FAR, 1, 1), date(FAR + 1, 1, 1)))
+    assert not is_provisional(FAR, [announced])
+    assert is_provisional(FAR + 1, [announced])
+    assert not any(day.provisional for day in find_days(date(FAR, 1, 1), date(FAR + 1, 1, 1), [announced]))
 
 
 def test_a_correction_adds_and_replaces() -> None:
     extra = CalendarDay(date(2026, 9, 3), DayKind.HOLIDAY, "抗战胜利纪念日")
     undone = CalendarDay(date(2026, 10, 7), DayKind.WORKDAY, "work after all")
 
-    told = {day.date: day for day in days(date(2026, 9, 1), date(2026, 10, 9), [extra, undone])}
+    told = {day.date: day for day in find_days(date(2026, 9, 1), date(2026, 10, 9), [extra, undone])}
 
     assert (told[extra.date].kind, told[extra.date].name_en) == (DayKind.HOLIDAY, "抗战胜利纪念日")
     assert (told[undone.date].kind, told[undone.date].name_zh) == (DayKind.WORKDAY, "work after all")
-    assert undone.date not in holidays(date(2026, 10, 1), date(2026, 10, 9), [undone])
+    assert undone.date not in find_holiday_dates(date(2026, 10, 1), date(2026, 10, 9), [undone])
 
 
 def next_week(festival: Festival, on: date, corrected: Sequence[CalendarDay] = ()) -> HolidayWeek:
     """Return the first week of a festival that begins on ``on`` or later."""
-    ahead = weeks(on, on.replace(year=on.year + 2), corrected)
+    ahead = find_holiday_weeks(on, on.replace(year=on.year + 2), corrected)
     return next(week for week in ahead if week.festival is festival)
 
 
@@ -101,7 +109,7 @@ def test_the_package_is_not_loaded_before_somebody_asks() -> None:
 
 
 def test_days_off_in_a_row_are_one_and_a_workday_stands_alone() -> None:
-    told = runs(days(date(2026, 2, 1), date(2026, 3, 1)))
+    told = group_into_runs(find_days(date(2026, 2, 1), date(2026, 3, 1)))
 
     assert [(run.first.day, run.last.day, run.kind) for run in told] == [
         (14, 14, DayKind.WORKDAY), (16, 23, DayKind.HOLIDAY), (28, 28, DayKind.WORKDAY),
@@ -111,7 +119,7 @@ def test_days_off_in_a_row_are_one_and_a_workday_stands_alone() -> None:
 
 
 def test_the_weeks_of_a_time_are_in_order() -> None:
-    told = weeks(date(2026, 1, 1), date(2027, 3, 1))
+    told = find_holiday_weeks(date(2026, 1, 1), date(2027, 3, 1))
 
     assert [(week.festival, week.start.year) for week in told] == [
         (Festival.SPRING_FESTIVAL, 2026), (Festival.NATIONAL_DAY, 2026), (Festival.SPRING_FESTIVAL, 2027),

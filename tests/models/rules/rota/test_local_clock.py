@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from models.rules.rota.local_clock import DAY, LocalClock, instant, seconds
+from models.rules.rota.local_clock import DAY, LocalClock, to_instant, to_seconds
 
 CASES = [
     ("Europe/Berlin", "2026-03-29T01:59", "2026-03-29T00:59"),
@@ -29,7 +29,7 @@ CASES = [
 
 def local(text: str) -> int:
     """A local time as the seconds that are counted."""
-    return seconds(datetime.fromisoformat(text).replace(tzinfo=UTC))
+    return to_seconds(datetime.fromisoformat(text).replace(tzinfo=UTC))
 
 
 @pytest.mark.parametrize(("zone", "shown", "meant"), CASES)
@@ -38,7 +38,7 @@ def test_a_time_on_the_wall_is_one_instant(zone: str, shown: str, meant: str) ->
 
     wall = LocalClock(ZoneInfo(zone), around - DAY, around + DAY)
 
-    assert instant(wall.instants([local(shown)])[0]).isoformat()[:16] == meant
+    assert to_instant(wall.instants([local(shown)])[0]).isoformat()[:16] == meant
 
 
 # Seconds around which clocks change: put forward, put back, by half an hour, for Ramadan, at midnight, over a day.

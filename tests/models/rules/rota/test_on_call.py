@@ -13,10 +13,10 @@ from models.rules.rota.on_call import (
     ShiftEvent,
     ShiftEventKind,
     Slot,
-    confirmation,
-    handovers,
-    planned_until,
-    stretches,
+    find_confirmation,
+    find_handovers,
+    find_on_call_intervals,
+    find_planned_end,
 )
 from models.rules.rota.shifts import Shift
 
@@ -44,7 +44,7 @@ DAY = [shift("ann", 0, 8), shift("bob", 8, 16), shift("cai", 16, 24)]
 
 def told(shifts: list[Shift], *presses: ShiftEvent, end: float = 24) -> list[str]:
     """The stretches, short."""
-    found = stretches(shifts, presses, T, T + end * HOUR)
+    found = find_on_call_intervals(shifts, presses, T, T + end * HOUR)
     hours = [((one.start - T) / HOUR, (one.end - T) / HOUR) for one in found]
     return [
         f"{start:g}-{stop:g} {one.person or 'nobody'} {one.verdict}" + (f" awaits {one.awaited}" * bool(one.awaited))
@@ -110,7 +110,7 @@ def test_nobody_hands_over_to_themselves() -> None:
     own = [shift("ann", 0, 8), shift("ann", 8, 16, source="nights")]
 
     assert told(own, press(1, CONFIRM, "ann", 0, 0), end=16) == ["0-8 ann confirmed", "8-16 ann planned"]
-    assert handovers(own, [press(1, CONFIRM, "ann", 0, 0)], T, T + 16 * HOUR) == []
+    assert find_handovers(own, [press(1, CONFIRM, "ann", 0, 0)], T, T + 16 * HOUR) == []
 
 
 def test_who_is_on_leave_does_not_stand_and_the_hole_has_a_name() -> None:
@@ -122,12 +122,12 @@ def test_who_is_on_leave_does_not_stand_and_the_hole_has_a_name() -> None:
 def test_a_handover_says_which_press_is_missing() -> None:
     ann, handed = press(1, CONFIRM, "ann", 0, 0), press(2, HAND, "ann", 8, 8)
 
-    (due,) = handovers(DAY[:2], [ann, handed], T, T + 16 * HOUR)
+    (due,) = find_handovers(DAY[:2], [ann, handed], T, T + 16 * HOUR)
     assert (due.outgoing, due.incoming.member, due.handed, due.taken, due.done_at) == ("ann", "bob", handed, None, None)
 
 
 def test_evidence_names_the_record() -> None:
-    found = stretches(DAY[:1], [press(7, CONFIRM, "ann", 0, 2)], T, T + 8 * HOUR)
+    found = find_on_call_intervals(DAY[:1], [press(7, CONFIRM, "ann", 0, 2)], T, T + 8 * HOUR)
 
     assert [one.evidence for one in found] == ["days", "watch:7"]
 
@@ -135,22 +135,22 @@ def test_evidence_names_the_record() -> None:
 def test_a_lead_may_press_for_somebody_and_it_counts() -> None:
     said = ShiftEvent(1, T, "U0LEAD", CONFIRM, PRIMARY, T, "ann")
 
-    assert confirmation(DAY[0], [said]) == Confirmation(T, "watch:1")
+    assert find_confirmation(DAY[0], [said]) == Confirmation(T, "watch:1")
 
 
 def test_whoever_chose_a_shift_has_confirmed_it_with_that() -> None:
     chosen = [shift("ann", 0, 8, source="change:5", accepted=T - 3 * HOUR), shift("bob", 8, 16)]
 
-    assert confirmation(chosen[0], []) == Confirmation(T - 3 * HOUR, "change:5")
+    assert find_confirmation(chosen[0], []) == Confirmation(T - 3 * HOUR, "change:5")
     assert told(chosen)[:1] == ["0-8 ann confirmed"]
-    assert stretches(chosen, [], T, T + HOUR)[0].evidence == "change:5"
-    assert [handover.outgoing for handover in handovers(chosen, [], T, T + 16 * HOUR)] == ["ann"]
+    assert find_on_call_intervals(chosen, [], T, T + HOUR)[0].evidence == "change:5"
+    assert [handover.outgoing for handover in find_handovers(chosen, [], T, T + 16 * HOUR)] == ["ann"]
 
 
 def test_who_took_over_what_had_begun_stands_confirmed_from_its_beginning() -> None:
     late = [shift("ann", 2, 8, source="change:5", accepted=T + 2.01 * HOUR)]
 
-    assert [stretch.verdict for stretch in stretches(late, [], T + 2 * HOUR, T + 8 * HOUR)] == [
+    assert [stretch.verdict for stretch in find_on_call_intervals(late, [], T + 2 * HOUR, T + 8 * HOUR)] == [
         CoverageStatus.CONFIRMED
     ]
 
@@ -159,7 +159,7 @@ def test_who_took_over_what_had_begun_stands_confirmed_from_its_beginning() -> N
 def test_a_press_in_another_place_does_not_count(place: Slot) -> None:
     elsewhere = ShiftEvent(1, T, "U0ANN", CONFIRM, place, T, "ann")
 
-    assert confirmation(DAY[0], [elsewhere]) is None
+    assert find_confirmation(DAY[0], [elsewhere]) is None
 
 
 KINDS = st.sampled_from([CONFIRM, HAND, TAKE])
@@ -176,7 +176,7 @@ def test_whatever_is_pressed_stretches_fill_the_time_without_overlap(
     presses = [press(n, *one) for n, one in enumerate(made, 1)]
     begin, end = T + start * HOUR, T + (start + hours) * HOUR
 
-    found = stretches(DAY, presses, begin, end)
+    found = find_on_call_intervals(DAY, presses, begin, end)
 
     assert found[0].start == begin
     assert found[-1].end == end
@@ -200,7 +200,7 @@ def test_what_is_pressed_later_never_changes_who_was_responsible_before(
 def _people(presses: list[ShiftEvent], until: datetime) -> list[tuple[datetime, datetime, str]]:
     """By whom each stretch before an instant is held; a stretch may end earlier once more is known."""
     joined: list[tuple[datetime, datetime, str]] = []
-    for stretch in stretches(DAY, presses, T, until):
+    for stretch in find_on_call_intervals(DAY, presses, T, until):
         if joined and joined[-1][2] == stretch.person:
             joined[-1] = (joined[-1][0], stretch.end, stretch.person)
         else:
@@ -211,5 +211,5 @@ def _people(presses: list[ShiftEvent], until: datetime) -> list[tuple[datetime, 
 def test_somebody_is_planned_in_one_go_over_shifts_that_adjoin_and_not_where_they_are_absent() -> None:
     shifts = [shift("ann", 0, 8), shift("ann", 8, 16), shift("ann", 16, 24, absent="on_leave"), shift("bob", 2, 20)]
 
-    assert planned_until(shifts, PRIMARY, "ann", T + HOUR) == T + 16 * HOUR
-    assert planned_until(shifts, PRIMARY, "ann", T + 17 * HOUR) == T + 17 * HOUR
+    assert find_planned_end(shifts, PRIMARY, "ann", T + HOUR) == T + 16 * HOUR
+    assert find_planned_end(shifts, PRIMARY, "ann", T + 17 * HOUR) == T + 17 * HOUR

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from models.rules.rota.overrides import OverrideKind, in_force
+from models.rules.rota.overrides import OverrideKind, select_in_force
 from tests.models.rules.rota.samples import HOUR, change, leave, stand
 
 FIRST = leave(1, "ann", "2026-01-05", "2026-01-06")
@@ -11,16 +11,16 @@ UNDONE = change(3, OverrideKind.CANCEL, "2026-01-05", "2026-01-06", of=1)
 
 
 def test_a_cancelled_change_does_not_count_and_neither_does_its_cancellation() -> None:
-    assert in_force([FIRST, SECOND, UNDONE]) == [SECOND]
+    assert select_in_force([FIRST, SECOND, UNDONE]) == [SECOND]
 
 
 def test_what_was_known_at_an_instant_is_what_had_been_said_by_then() -> None:
-    assert in_force([FIRST, SECOND, UNDONE], SECOND.at) == [FIRST, SECOND]
-    assert in_force([FIRST, SECOND, UNDONE], UNDONE.at) == [SECOND]
-    assert in_force([FIRST], FIRST.at - HOUR) == []
+    assert select_in_force([FIRST, SECOND, UNDONE], SECOND.at) == [FIRST, SECOND]
+    assert select_in_force([FIRST, SECOND, UNDONE], UNDONE.at) == [SECOND]
+    assert select_in_force([FIRST], FIRST.at - HOUR) == []
 
 
 def test_changes_count_in_the_order_in_which_they_became_known() -> None:
     late, early = replace(FIRST, at=SECOND.at + HOUR), replace(UNDONE, kind=OverrideKind.TIME_OFF, at=SECOND.at)
 
-    assert [one.id for one in in_force([early, late, SECOND])] == [2, 3, 1]
+    assert [one.id for one in select_in_force([early, late, SECOND])] == [2, 3, 1]

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.rules.rota.departures import Left
-from models.rules.rota.gaps import Gap, GapReason, gaps, survey
+from models.rules.rota.departures import WorkspaceAbsences
+from models.rules.rota.gaps import Gap, GapReason, find_gaps, resolve_rota
 from models.rules.rota.overrides import Override, OverrideKind
 from models.rules.rota.rota import (
     BACKUP,
@@ -31,7 +31,7 @@ from models.rules.rota.rota import (
     Rota,
     Seat,
 )
-from models.rules.rota.shifts import Shift, resolve
+from models.rules.rota.shifts import Shift, resolve_shifts
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 LOOKED = 1000  # minutes that are looked at
@@ -161,7 +161,7 @@ MINUTES_AWAY = st.integers(-BEFORE, LOOKED)
 class Look:
     """The plain way: what is true at one moment after another."""
 
-    def __init__(self, rota: Rota, changes: Sequence[Override], left: Left) -> None:
+    def __init__(self, rota: Rota, changes: Sequence[Override], left: WorkspaceAbsences) -> None:
         self.rota, self.left = rota, left
         cancelled = {change.of for change in changes if change.kind is OverrideKind.CANCEL}
         self.changes = [change for change in changes if change.id not in cancelled]
@@ -262,7 +262,7 @@ class Look:
 
 
 def looked(
-    rota: Rota, changes: Sequence[Override], start: datetime, left: Left
+    rota: Rota, changes: Sequence[Override], start: datetime, left: WorkspaceAbsences
 ) -> tuple[set[Seen], set[tuple[datetime, str, GapReason]]]:
     """Who is where at every minute, and what is unmet."""
     look, duty = Look(rota, changes, left), Duty()
@@ -397,11 +397,14 @@ def test_a_look_at_every_minute_finds_the_same_shifts_and_gaps(
 ) -> None:
     rota, changes, start = rota_state
     times = [start + minute * MINUTE for minute in sorted(edges)]
-    left: Left = {f"U0{who.upper()}": list(zip_longest(times[::2], times[1::2]))}
+    left: WorkspaceAbsences = {f"U0{who.upper()}": list(zip_longest(times[::2], times[1::2]))}
     end = start + LOOKED * MINUTE
     seen, wrong = looked(rota, changes, start, left)
 
-    standing, unmet = stood(resolve(rota, changes, start, end, left)), spread(gaps(rota, changes, start, end, left))
+    standing, unmet = (
+        stood(resolve_shifts(rota, changes, start, end, left)),
+        spread(find_gaps(rota, changes, start, end, left)),
+    )
 
     assert (set(standing), set(unmet)) == (seen, wrong)
     assert (len(standing), len(unmet)) == (len(seen), len(wrong)), "a minute is told once"
@@ -416,8 +419,8 @@ def test_what_is_told_does_not_depend_on_where_a_window_begins_and_ends(
     first, last = (start + step * MINUTE for step in sorted((one, other)))
     end = start + LOOKED * MINUTE
 
-    whole, part = (gaps(rota, changes, *window) for window in ((start, end), (first, last)))
-    shifts, some = (resolve(rota, changes, *window) for window in ((start, end), (first, last)))
+    whole, part = (find_gaps(rota, changes, *window) for window in ((start, end), (first, last)))
+    shifts, some = (resolve_shifts(rota, changes, *window) for window in ((start, end), (first, last)))
 
     assert set(spread(part)) == {told for told in spread(whole) if first <= told[0] < last}
     assert set(stood(some)) == {told for told in stood(shifts) if first <= told[0] < last}
@@ -431,7 +434,7 @@ def test_a_place_holds_one_shift_at_a_time_and_nobody_stands_twice(
     rota, changes, start = rota_state
     end = start + LOOKED * MINUTE
 
-    shifts = resolve(rota, changes, start, end)
+    shifts = resolve_shifts(rota, changes, start, end)
 
     for before, after in pairwise(shifts):
         if (before.seat, before.place) == (after.seat, after.place):
@@ -451,8 +454,8 @@ def test_no_place_is_empty_without_a_gap_that_says_so(rota_state: tuple[Rota, li
             for minute in minutes(start, end)]  # fmt: skip
     look = Look(rota, changes, {})
 
-    filled = {told[:3] for told in stood(resolve(rota, changes, start, end)) if not told[4]}
-    reported = {told[:2] for told in spread(gaps(rota, changes, start, end))}
+    filled = {told[:3] for told in stood(resolve_shifts(rota, changes, start, end)) if not told[4]}
+    reported = {told[:2] for told in spread(find_gaps(rota, changes, start, end))}
 
     assert [
         hole for hole in owed
@@ -467,7 +470,7 @@ def test_gaps_of_one_seat_and_reason_never_touch(rota_state: tuple[Rota, list[Ov
     rota, changes, start = rota_state
     kinds: dict[tuple[str, GapReason], list[Gap]] = defaultdict(list)
 
-    found = gaps(rota, changes, start, start + LOOKED * MINUTE)
+    found = find_gaps(rota, changes, start, start + LOOKED * MINUTE)
     for gap in found:
         kinds[gap.seat, gap.reason].append(gap)
 
@@ -481,7 +484,7 @@ def test_a_survey_tells_what_shifts_and_gaps_tell_alone(rota_state: tuple[Rota, 
     rota, changes, start = rota_state
     end = start + LOOKED * MINUTE
 
-    look = survey(rota, changes, start, end)
+    look = resolve_rota(rota, changes, start, end)
 
-    assert look.shifts() == resolve(rota, changes, start, end)
-    assert look.gaps() == gaps(rota, changes, start, end)
+    assert look.shifts() == resolve_shifts(rota, changes, start, end)
+    assert look.gaps() == find_gaps(rota, changes, start, end)

@@ -7,7 +7,7 @@ import pytest
 
 from models.rules.rota.overrides import OverrideKind
 from models.rules.rota.rota import BACKUP, PRIMARY, FixedShift, Rota, Seat
-from models.rules.rota.shifts import resolve
+from models.rules.rota.shifts import resolve_shifts
 from tests.models.rules.rota.samples import BERLIN, DAY, HOUR, at, change, layer, leave, rota, stand, told
 
 NIGHT = layer("eve fay", name="nights", opens=time(20), closes=time(8), handoff=time(20))
@@ -36,7 +36,7 @@ def test_nobody_stands_before_a_layer_starts() -> None:
 def test_a_handoff_that_does_not_exist_is_at_the_first_instant_after_the_gap() -> None:
     spring = rota(layer(zone=BERLIN, handoff=time(2, 30), starts=date(2026, 3, 28)))
 
-    shifts = resolve(spring, (), at("2026-03-28 12:00", BERLIN), at("2026-03-30 12:00", BERLIN))
+    shifts = resolve_shifts(spring, (), at("2026-03-28 12:00", BERLIN), at("2026-03-30 12:00", BERLIN))
 
     assert [shift.start.isoformat()[5:16] for shift in shifts[1:]] == ["03-29T01:00", "03-30T00:30"]
     assert shifts[1].end - shifts[1].start == 23.5 * HOUR
@@ -45,7 +45,7 @@ def test_a_handoff_that_does_not_exist_is_at_the_first_instant_after_the_gap() -
 def test_a_handoff_that_exists_twice_is_at_the_first() -> None:
     autumn = rota(layer(zone=BERLIN, handoff=time(2, 30), starts=date(2026, 10, 24)))
 
-    shifts = resolve(autumn, (), at("2026-10-24 12:00", BERLIN), at("2026-10-26 12:00", BERLIN))
+    shifts = resolve_shifts(autumn, (), at("2026-10-24 12:00", BERLIN), at("2026-10-26 12:00", BERLIN))
 
     assert [shift.start.isoformat()[5:16] for shift in shifts[1:]] == ["10-25T00:30", "10-26T01:30"]
     assert shifts[1].end - shifts[1].start == 25 * HOUR
@@ -55,7 +55,7 @@ def test_a_handoff_that_exists_twice_is_at_the_first() -> None:
 def test_handoffs_keep_their_time_in_odd_zones(zone: str) -> None:
     odd = ZoneInfo(zone)
 
-    shifts = resolve(rota(layer(zone=odd, handoff=time(8))), (), at("2026-01-06", odd), at("2027-01-06", odd))
+    shifts = resolve_shifts(rota(layer(zone=odd, handoff=time(8))), (), at("2026-01-06", odd), at("2027-01-06", odd))
 
     assert {f"{shift.start.astimezone(odd):%H:%M}" for shift in shifts[1:]} == {"08:00"}
 
@@ -69,7 +69,7 @@ def test_turns_run_through_a_leap_day() -> None:
 def test_weekly_turns_alternate_through_a_year_of_53_weeks() -> None:
     weekly = rota(layer(length=7 * DAY, handoff=time(8)))
 
-    shifts = resolve(weekly, (), at("2026-01-05 08:00"), at("2027-01-18 08:00"))
+    shifts = resolve_shifts(weekly, (), at("2026-01-05 08:00"), at("2027-01-18 08:00"))
 
     assert [shift.member for shift in shifts] == ["ann", "bob"] * 27
     assert {shift.end - shift.start for shift in shifts} == {7 * DAY}
@@ -94,7 +94,7 @@ def test_everybody_of_fourteen_stands_once_in_fourteen_covered_days() -> None:
     names = [f"p{number:02}" for number in range(14)]
     many = layer(" ".join(names), days=WEEKDAYS, skips_days=True)
 
-    shifts = resolve(rota(many), (), at("2026-01-05"), at("2026-01-23"))
+    shifts = resolve_shifts(rota(many), (), at("2026-01-05"), at("2026-01-23"))
 
     assert [shift.member for shift in shifts] == names
 
@@ -151,11 +151,11 @@ def test_a_window_of_any_hour_tells_what_a_long_one_tells(zone: str) -> None:
     nights = layer("eve fay", name="nights", opens=time(20), closes=time(8), handoff=time(2, 30), zone=there)
     both = rota(layer(handoff=time(9), zone=there), nights)
     start = at("2026-01-09", ZoneInfo("UTC"))
-    whole = resolve(both, (), start - 3 * DAY, start + 5 * DAY)
+    whole = resolve_shifts(both, (), start - 3 * DAY, start + 5 * DAY)
 
     for hour in range(48):
         first, last = start + hour * HOUR, start + (hour + 1) * HOUR
-        assert [(one.member, one.start, one.end) for one in resolve(both, (), first, last)] == [
+        assert [(one.member, one.start, one.end) for one in resolve_shifts(both, (), first, last)] == [
             (one.member, max(one.start, first), min(one.end, last))
             for one in whole
             if one.start < last and one.end > first
@@ -269,7 +269,8 @@ def test_a_shift_tells_where_it_comes_from() -> None:
     start, end = at("2026-01-05"), at("2026-01-05 01:00")
 
     planned, placed = (
-        resolve(rota(layer()), changes, start, end) for changes in ((), [stand(7, "cid", "2026-01-05", "2026-01-06")])
+        resolve_shifts(rota(layer()), changes, start, end)
+        for changes in ((), [stand(7, "cid", "2026-01-05", "2026-01-06")])
     )
 
     assert [(one.seat, one.place, one.source) for one in (*planned, *placed)] == [
@@ -281,7 +282,7 @@ def test_a_shift_tells_where_it_comes_from() -> None:
 def test_who_is_in_two_layers_stands_by_the_upper_one() -> None:
     crowded = rota(layer("ann"), layer("ann", name="upper"), layer("bob", name="third"), seats=TWO)
 
-    shifts = resolve(crowded, (), at("2026-01-05"), at("2026-01-06"))
+    shifts = resolve_shifts(crowded, (), at("2026-01-05"), at("2026-01-06"))
 
     assert [(shift.member, shift.source) for shift in shifts] == [("bob", "third"), ("ann", "upper")]
 
@@ -289,7 +290,7 @@ def test_who_is_in_two_layers_stands_by_the_upper_one() -> None:
 def test_who_stands_already_stays_by_their_layer() -> None:
     again = stand(1, "ann", "2026-01-05", "2026-01-06 06:00")
 
-    shifts = resolve(rota(layer()), [again], at("2026-01-05"), at("2026-01-06 12:00"))
+    shifts = resolve_shifts(rota(layer()), [again], at("2026-01-05"), at("2026-01-06 12:00"))
 
     assert [(shift.member, shift.source) for shift in shifts] == [("ann", "base"), ("ann", "change:1"), ("bob", "base")]
 

@@ -10,7 +10,7 @@ import pytest
 from handlers.i18n.rota_labels import WARNING
 from models.rules.rota.overrides import Override
 from models.rules.rota.rota import BACKUP, PRIMARY, LoadLimits, Rota, Seat
-from models.rules.rota.workload import LoadWarning, WarningKind, WorkloadShare, load, shares
+from models.rules.rota.workload import LoadWarning, WarningKind, WorkloadShare, compute_shares, find_load_warnings
 from tests.models.rules.rota.samples import BERLIN, HOUR, at, layer, leave, rota, stand
 
 AMPLE = LoadLimits(168 * HOUR, 168 * HOUR, timedelta(0), 1000, 1000 * HOUR, 366)
@@ -24,7 +24,7 @@ def warned(
     """Warnings with only these limits as short lines: ``long_week ann 50.0>48 05 x2``."""
     meant = LoadLimits(**{**vars(AMPLE), **limits})
     start, end = map(at, during)
-    return [_line(warning) for warning in load(one, changes, start, end, off, meant)]
+    return [_line(warning) for warning in find_load_warnings(one, changes, start, end, off, meant)]
 
 
 def _line(one: LoadWarning) -> str:
@@ -34,7 +34,7 @@ def _line(one: LoadWarning) -> str:
 def test_a_quiet_rota_has_no_warning() -> None:
     days = layer("ann bob cid dan eve", opens=time(9), closes=time(17))
 
-    assert load(rota(days), (), START, END) == []
+    assert find_load_warnings(rota(days), (), START, END) == []
 
 
 def test_hours_a_week_on_average_above_the_limit() -> None:
@@ -63,7 +63,9 @@ def test_a_single_week_above_the_limit_counts_from_monday() -> None:
 
 
 def test_of_several_long_weeks_the_first_worst_is_told() -> None:
-    [one] = load(rota(layer("ann")), (), START, END, limits=LoadLimits(**{**vars(AMPLE), "week": 100 * HOUR}))
+    [one] = find_load_warnings(
+        rota(layer("ann")), (), START, END, limits=LoadLimits(**{**vars(AMPLE), "week": 100 * HOUR})
+    )
 
     assert (one.kind, one.found, one.start, one.times) == (WarningKind.LONG_WEEK, 168, at("2026-01-05"), 4)
 
@@ -72,7 +74,7 @@ def test_a_week_is_an_hour_shorter_where_the_clock_is_put_forward() -> None:
     spring = rota(layer("ann", zone=BERLIN), zone=BERLIN)
     start, end = (at(day, BERLIN) for day in ("2026-03-23", "2026-04-06"))
 
-    [one] = load(spring, (), start, end, limits=LoadLimits(**{**vars(AMPLE), "week": 167 * HOUR}))
+    [one] = find_load_warnings(spring, (), start, end, limits=LoadLimits(**{**vars(AMPLE), "week": 167 * HOUR}))
 
     assert (one.found, one.times, one.start) == (168, 1, at("2026-03-30", BERLIN))
 
@@ -105,11 +107,11 @@ def test_a_week_without_a_day_off_is_told_and_a_day_is_twenty_four_hours() -> No
 def test_everybody_has_a_share_in_the_order_of_the_file() -> None:
     halves = rota(layer("bob ann", length=12 * HOUR), layer("zoe", name="none", seat="elsewhere"))
 
-    assert shares(halves, (), START, END, {date(2026, 1, 6)}) == [
+    assert compute_shares(halves, (), START, END, {date(2026, 1, 6)}) == [
         WorkloadShare("bob", 336, 84, 84, 12, 28, 4, 1), WorkloadShare("ann", 336, 84, 84, 12, 0, 4, 1),
         WorkloadShare("zoe", 0, 0, 0, None, 0, 0, 0),
     ]  # fmt: skip
-    assert shares(halves, (), START, START) == []
+    assert compute_shares(halves, (), START, START) == []
 
 
 def test_short_rest_is_told_with_the_shortest() -> None:
@@ -138,7 +140,7 @@ def test_nights_are_counted_by_whose_hours_touch_midnight_to_six() -> None:
 
 def weekends(one: Rota, start: str = "2026-01-05", end: str = "2026-02-02") -> dict[str, int]:
     """On how many weekends everybody is on call."""
-    return {share.who: share.weekends for share in shares(one, (), at(start), at(end))}
+    return {share.who: share.weekends for share in compute_shares(one, (), at(start), at(end))}
 
 
 def test_weekends_are_counted_from_saturday_to_monday_on_the_plans_clock() -> None:
@@ -208,13 +210,13 @@ def test_the_plans_own_limits_count_unless_others_are_given() -> None:
         layer("ann bob cid dan eve", length=8 * HOUR), limits=LoadLimits(**{**vars(AMPLE), "rest": 33 * HOUR})
     )
 
-    assert {one.kind for one in load(strict, (), START, END)} == {WarningKind.SHORT_REST}
-    assert load(strict, (), START, END, limits=AMPLE) == []
+    assert {one.kind for one in find_load_warnings(strict, (), START, END)} == {WarningKind.SHORT_REST}
+    assert find_load_warnings(strict, (), START, END, limits=AMPLE) == []
 
 
 def test_an_empty_rota_and_no_time_warn_of_people_only() -> None:
     assert warned(Rota()) == ["few_people primary 0:1 x1", "few_people backup 0:1 x1", "few_in_all all 0:2 x1"]
-    assert load(Rota(), (), at("2026-01-05"), at("2026-01-05")) == []
+    assert find_load_warnings(Rota(), (), at("2026-01-05"), at("2026-01-05")) == []
 
 
 def test_every_kind_has_its_sentence() -> None:

@@ -21,7 +21,9 @@ MEMBERS["Alice"] = Member("Alice", "U0ALICE", "alice@example.com")
 def found(*summaries: str) -> importer.ImportedCalendar:
     """What these events make of the seat."""
     text = calendar(*(shift(summary=summary) for summary in summaries))
-    return importer.read(text.encode(), "primary", MEMBERS, None, BEIJING, NOW - importer.BEHIND, NOW + importer.AHEAD)
+    return importer.read_calendar(
+        text.encode(), "primary", MEMBERS, None, BEIJING, NOW - importer.BEHIND, NOW + importer.AHEAD
+    )
 
 
 def whose(summary: str) -> list[str]:
@@ -96,6 +98,8 @@ def test_what_is_exported_comes_back_as_the_same_person(name: str) -> None:
         stands = Shift(seat, 1, name, NOW, NOW.replace(hour=12), "layer")
         written = write("Rota", [stands], [], NOW)
 
-        read = importer.read(written, "primary", MEMBERS, None, BEIJING, NOW - importer.BEHIND, NOW + importer.AHEAD)
+        read = importer.read_calendar(
+            written, "primary", MEMBERS, None, BEIJING, NOW - importer.BEHIND, NOW + importer.AHEAD
+        )
 
         assert ([shift.member for shift in read.shifts], read.notes) == ([name], ())

@@ -68,8 +68,8 @@ def test_several_people_have_a_shift_each() -> None:
     found = imported(calendar(shift(attendees, "On call")))
 
     assert sorted(one.member for one in found.shifts) == ["李娜", "王伟"]
-    assert importer.crowded(found.shifts, 1) == found.shifts[0].start
-    assert importer.crowded(found.shifts, 2) is None
+    assert importer.find_crowded_edge(found.shifts, 1) == found.shifts[0].start
+    assert importer.find_crowded_edge(found.shifts, 2) is None
     assert {line.split()[-1] for line in told(calendar(shift(summary="李娜 & 王伟")))} == {"李娜", "王伟"}
 
 

@@ -24,7 +24,7 @@ def refused(text: str | bytes) -> list[FileFault]:
     """The faults of a calendar."""
     content = text if isinstance(text, bytes) else text.encode()
     with pytest.raises(InvalidRota) as caught:
-        importer.read(content, "primary", MEMBERS, None, BEIJING, NOW - importer.BEHIND, NOW + importer.AHEAD)
+        importer.read_calendar(content, "primary", MEMBERS, None, BEIJING, NOW - importer.BEHIND, NOW + importer.AHEAD)
     return caught.value.faults
 
 
@@ -61,7 +61,7 @@ def test_lines_may_end_and_be_folded_in_any_way() -> None:
 
     for end in ("\n", "\r", "\r\n"):
         data = b"\xef\xbb\xbf" + text.replace("\n", end).encode()
-        found = importer.read(data, "primary", MEMBERS, None, BEIJING, NOW, NOW + importer.AHEAD)
+        found = importer.read_calendar(data, "primary", MEMBERS, None, BEIJING, NOW, NOW + importer.AHEAD)
         assert [one.member for one in found.shifts] == ["Emma Clarke"]
 
 
@@ -248,4 +248,4 @@ def test_whatever_the_lines_a_calendar_is_read_or_refused(first: list[str], seco
 def test_whatever_the_bytes_a_calendar_is_read_or_refused(data: bytes, text: str) -> None:
     for content in (data, b"BEGIN:VCALENDAR\r\n" + data, f"BEGIN:VCALENDAR\r\n{text}\r\nEND:VCALENDAR".encode()):
         with suppress(InvalidRota):
-            importer.read(content, "primary", MEMBERS, None, BEIJING, NOW, NOW + HOUR)
+            importer.read_calendar(content, "primary", MEMBERS, None, BEIJING, NOW, NOW + HOUR)

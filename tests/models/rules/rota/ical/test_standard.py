@@ -31,7 +31,9 @@ def test_a_line_may_be_folded_within_a_character(cut: int) -> None:
     at = text.index(summary) + len(summary) + cut
     folded = text[:at] + b"\r\n " + text[at:]
 
-    read = importer.read(folded.replace(b"\r\n", b"\n"), "primary", MEMBERS, None, BEIJING, NOW, NOW + importer.AHEAD)
+    read = importer.read_calendar(
+        folded.replace(b"\r\n", b"\n"), "primary", MEMBERS, None, BEIJING, NOW, NOW + importer.AHEAD
+    )
 
     assert lines(read, UTC_ZONE) == ["2027-09-01 12:00/09-01 14:00 李娜"]
 
@@ -48,14 +50,14 @@ def test_what_is_never_read_refuses_nothing(line: bytes) -> None:
     event = b"BEGIN:VEVENT\nUID:a\nSUMMARY:U0LINA\nDTSTART:20270901T120000Z\nDTEND:20270901T140000Z\n" + line
     text = b"BEGIN:VCALENDAR\n" + event + b"\nEND:VEVENT\nEND:VCALENDAR\nX-COMMENT:cached\nend of file\nEND:VCALENDAR\n"
 
-    assert len(importer.read(text, "primary", MEMBERS, None, BEIJING, NOW, NOW + importer.AHEAD).shifts) == 1
+    assert len(importer.read_calendar(text, "primary", MEMBERS, None, BEIJING, NOW, NOW + importer.AHEAD).shifts) == 1
 
 
 def test_what_is_read_must_be_right() -> None:
     for line in (b"SUMMARY:\xc0\xee", b"SUMMARY:a\nwhat follows without a blank", b"ATTENDEE;=:x"):
         text = b"BEGIN:VCALENDAR\nBEGIN:VEVENT\n" + line + b"\nEND:VEVENT\nEND:VCALENDAR\n"
         with pytest.raises(InvalidRota) as caught:
-            importer.read(text, "primary", MEMBERS, None, BEIJING, NOW, NOW + importer.AHEAD)
+            importer.read_calendar(text, "primary", MEMBERS, None, BEIJING, NOW, NOW + importer.AHEAD)
         assert caught.value.faults[0].kind in {FaultKind.NOT_TEXT_FILE, FaultKind.NOT_CALENDAR_LINE}
 
 

@@ -64,7 +64,7 @@ def test_our_own_reader_reads_what_is_written(names: list[str]) -> None:
     members = {name: Member(name) for name in names}
     shifts = [stood(name, START + number * 8 * HOUR) for number, name in enumerate(names)]
 
-    found = importer.read(
+    found = importer.read_calendar(
         write("x", shifts, [GAP], CHANGED),
         "primary",
         members,

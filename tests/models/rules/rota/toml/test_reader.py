@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 
-from models.rules.rota.gaps import gaps
+from models.rules.rota.gaps import find_gaps
 from models.rules.rota.rota import BEIJING, AcceptedTime, FixedShift, Layer, Member, PartnerRole, Rota
 from models.rules.rota.toml import reader, writer
-from models.rules.rota.toml.line_numbers import key_lines
+from models.rules.rota.toml.line_numbers import find_key_lines
 from models.rules.rota.toml.tables import FaultKind, FileFault, InvalidRota
 from tests.models.rules.rota.test_random import rotas
 
@@ -22,24 +22,24 @@ ANN = '[[member]]\nname = "ann"\n'
 def refused(text: str) -> list[FileFault]:
     """The faults of a text that must not be taken."""
     with pytest.raises(InvalidRota) as bad:
-        reader.read(text)
+        reader.read_rota(text)
     return bad.value.faults
 
 
 def test_the_example_has_no_fault_and_no_gap_for_years() -> None:
-    rota = reader.read(reader.example())
+    rota = reader.read_rota(reader.read_example())
 
     assert len(rota.members) == 8
     assert {seat.name for seat in rota.seats} == {"primary", "backup"}
-    assert gaps(rota, (), datetime(2026, 1, 6, tzinfo=UTC), datetime(2029, 1, 6, tzinfo=UTC)) == []
+    assert find_gaps(rota, (), datetime(2026, 1, 6, tzinfo=UTC), datetime(2029, 1, 6, tzinfo=UTC)) == []
 
 
 def test_an_empty_file_is_an_empty_rota() -> None:
-    assert reader.read("") == Rota()
+    assert reader.read_rota("") == Rota()
 
 
 def test_what_is_left_out_has_its_default() -> None:
-    rota = reader.read(ANN + LAYER)
+    rota = reader.read_rota(ANN + LAYER)
 
     assert rota.layers == (Layer("days", "primary", ("ann",), date(2026, 1, 5), time(0), timedelta(days=1), BEIJING),)
     assert (rota.longest, rota.rest, rota.members["ann"].role) == (None, None, None)
@@ -48,20 +48,20 @@ def test_what_is_left_out_has_its_default() -> None:
 def test_a_layer_may_say_everything() -> None:
     text = LAYER + 'handoff = "08:30"\nzone = "Europe/Berlin"\ndays = ["Mon", "sun"]\nfrom = "08:00"\nto = "24:00"\n'
 
-    layer = reader.read(ANN + text + 'services = ["Azure"]\n').layers[0]
+    layer = reader.read_rota(ANN + text + 'services = ["Azure"]\n').layers[0]
 
     assert (layer.handoff, layer.zone, layer.days) == (time(8, 30), ZoneInfo("Europe/Berlin"), frozenset({0, 6}))
     assert (layer.opens, layer.closes, layer.services) == (time(8), time(0), frozenset({"azure"}))
 
 
 def test_turns_change_when_the_hours_begin_unless_said_otherwise() -> None:
-    assert reader.read(ANN + LAYER + "from = 20:00:00\nto = 08:00:00\n").layers[0].handoff == time(20)
+    assert reader.read_rota(ANN + LAYER + "from = 20:00:00\nto = 08:00:00\n").layers[0].handoff == time(20)
 
 
 def test_an_intended_gap_is_local_unless_it_has_an_offset() -> None:
     text = '[[intended_gap]]\nfrom = 2026-02-16T20:00:00\nto = 2026-02-17T00:00:00Z\nreason = "moving"\n'
 
-    assert reader.read(text).intended == (
+    assert reader.read_rota(text).intended == (
         AcceptedTime(datetime(2026, 2, 16, 12, tzinfo=UTC), datetime(2026, 2, 17, tzinfo=UTC), "moving"),
     )
 
@@ -155,7 +155,7 @@ def test_names_in_names_without_end_are_refused_at_once(text: str) -> None:
 def test_dots_in_texts_and_comments_are_no_names() -> None:
     dots = ".".join("a" * 40)
 
-    assert reader.read(f"{ANN}email = '{dots}' # {dots}").members["ann"].email == dots
+    assert reader.read_rota(f"{ANN}email = '{dots}' # {dots}").members["ann"].email == dots
 
 
 @pytest.mark.parametrize(
@@ -206,13 +206,13 @@ def test_what_is_no_text_or_too_big_is_refused(content: bytes, kind: FaultKind) 
 def test_every_role_can_be_written() -> None:
     text = "".join(f'[[member]]\nname = "{role}"\nrole = "{role}"\n' for role in PartnerRole)
 
-    assert [member.role for member in reader.read(text).members.values()] == list(PartnerRole)
+    assert [member.role for member in reader.read_rota(text).members.values()] == list(PartnerRole)
 
 
 @settings(max_examples=40)
 @given(rotas())
 def test_a_plan_that_is_written_reads_as_the_same_plan(rota: Rota) -> None:
-    assert reader.read(writer.write(rota)) == rota
+    assert reader.read_rota(writer.write_rota(rota)) == rota
 
 
 STYLES = r'''a = 1 # "x
@@ -232,7 +232,7 @@ z = [
 
 
 def test_lines_are_found_whatever_the_style() -> None:
-    lines = key_lines(STYLES)
+    lines = find_key_lines(STYLES)
 
     assert {path: lines[path] for path in [("a",), ("b c",), ("t", "u", "x", "y"), ("v", 1), ("v", 1, "z")]} == {
         ("a",): 1, ("b c",): 2, ("t", "u", "x", "y"): 6, ("v", 1): 9, ("v", 1, "z"): 10,
@@ -251,10 +251,10 @@ def fixed(member: str, seat: str = "primary") -> FixedShift:
 
 
 def test_a_shift_is_read_and_written() -> None:
-    rota = reader.read(f'[[member]]\nname = "ann"\n{SHIFT}')
+    rota = reader.read_rota(f'[[member]]\nname = "ann"\n{SHIFT}')
 
     assert rota.fixed == (fixed("ann"),)
-    assert reader.read(writer.write(rota)) == rota
+    assert reader.read_rota(writer.write_rota(rota)) == rota
 
 
 def test_a_wrong_shift_is_told_with_its_lines() -> None:
@@ -270,18 +270,18 @@ def test_new_shifts_of_a_seat_replace_its_old_ones_and_leave_all_else_as_it_was_
     before = f'zone = "Asia/Shanghai"  # ours\n\n[[member]]\nname = "ann"\n\n{SHIFT}\n# and at the other end\n'
     before += SHIFT.replace("primary", "backup")
 
-    after = writer.with_shifts(before, "primary", [fixed("bob")], [Member("bob", "U0BOB")])
+    after = writer.replace_shifts(before, "primary", [fixed("bob")], [Member("bob", "U0BOB")])
 
     kept = 'zone = "Asia/Shanghai"  # ours\n\n[[member]]\nname = "ann"\n\n# and at the other end\n[[shift]]\n'
     assert after.startswith(kept)
-    assert reader.read(after).fixed == (fixed("ann", "backup"), fixed("bob"))
-    assert list(reader.read(after).members) == ["ann", "bob"]
-    assert writer.with_shifts(after, "primary", [fixed("bob")], []).count("[[shift]]") == 2
+    assert reader.read_rota(after).fixed == (fixed("ann", "backup"), fixed("bob"))
+    assert list(reader.read_rota(after).members) == ["ann", "bob"]
+    assert writer.replace_shifts(after, "primary", [fixed("bob")], []).count("[[shift]]") == 2
 
 
 @pytest.mark.parametrize("before", [None, 'member = [{ name = "ann" }] # in brackets\n', "zone = 'UTC'"])
 def test_shifts_come_into_any_file_and_into_none(before: str | None) -> None:
-    after = reader.read(writer.with_shifts(before, "backup", [fixed("bob", "backup")], [Member("bob")]))
+    after = reader.read_rota(writer.replace_shifts(before, "backup", [fixed("bob", "backup")], [Member("bob")]))
 
     assert after.fixed == (fixed("bob", "backup"),)
     assert [seat.name for seat in after.seats] == ["primary", "backup"]
