@@ -15,7 +15,7 @@ from handlers.ids import GapSubject
 from models.oncall.gap_register import CHANGED, CLOSED, INTENDED, PASSED, GapRecord
 from models.rules.escalations.escalation import Escalation
 from models.rules.rota.gaps import Gap, GapKind
-from models.rules.rota.ledger_entries import SeatInterval
+from models.rules.rota.ledger_entries import LedgerInterval
 from models.rules.rota.on_call import OnCallInterval, Slot
 from models.rules.rota.shifts import Shift
 from models.rules.times import ENDLESS
@@ -62,7 +62,7 @@ def place_name(place: Slot, words: Words) -> str:
 
 
 def gap_card(
-    gap: GapRecord, viewer: ViewContext, why: str = "", became: Sequence[SeatInterval] = ()
+    gap: GapRecord, viewer: ViewContext, why: str = "", became: Sequence[LedgerInterval] = ()
 ) -> list[block_kit.Block]:
     """One gap as it stands: what is missing from when to when, and who may end it. ``why`` it is intended, if it is;
     what it ``became``, if somebody saw to it after it began.
@@ -125,7 +125,7 @@ def closer(gap: GapRecord) -> str:
 
 
 def gap_line(
-    gap: GapRecord, viewer: ViewContext, why: str = "", user: str = "", became: Sequence[SeatInterval] = ()
+    gap: GapRecord, viewer: ViewContext, why: str = "", user: str = "", became: Sequence[LedgerInterval] = ()
 ) -> str:
     """What reminds of a gap, or says that it is over: its facts once, a sentence, and ``why`` it is intended. ``user``
     is the Slack id of who reads it, empty in a channel; what it ``became`` as in :func:`gap_card`.

@@ -13,7 +13,7 @@ from models.reminders.routing import WITH_THE_CARD
 from models.rules.delivery import MessageKind
 from models.rules.reminders import subjects
 from models.rules.reminders.gap import CARD_WITHIN
-from models.rules.rota.ledger_entries import SeatInterval, build_seat_intervals
+from models.rules.rota.ledger_entries import LedgerInterval, build_seat_intervals
 
 LOOKED_AHEAD = timedelta(days=14)
 """How far ahead it is looked who covers the rest of a gap."""
@@ -73,7 +73,7 @@ def about(context: MessageContext) -> str:
     return block_kit.escape(f"{viewer.stretch(gap.start, gap.end)} · {gap_text(gap.gap, viewer.words)}") if gap else ""
 
 
-def _became(gap: GapRecord, context: MessageContext) -> Sequence[SeatInterval]:
+def _became(gap: GapRecord, context: MessageContext) -> Sequence[LedgerInterval]:
     """What the ledger tells of its time, where somebody saw to it after it began; else nothing, for it is told in a
     word.
     """

@@ -145,7 +145,7 @@ def slot_sort_key(place: Slot, owed: Sequence[Slot]) -> tuple[int, str, int]:
 
 
 @dataclass(frozen=True)
-class SeatInterval:
+class LedgerInterval:
     """Some time of a seat in which the same is true: ``verdict`` is the worst of its places, and empty while all is
     well; ``people`` are the plan's names of who is on.
     """
@@ -159,16 +159,16 @@ class SeatInterval:
 WORST = (str(CoverageStatus.UNCOVERED), str(CoverageStatus.BELOW_REQUIREMENT), str(CoverageStatus.INTENDED))
 
 
-def build_seat_intervals(entries: Iterable[LedgerEntry], seat: str) -> list[SeatInterval]:
+def build_seat_intervals(entries: Iterable[LedgerEntry], seat: str) -> list[LedgerInterval]:
     """What the ledger tells of a seat, its places together, in order."""
     mine = [entry for entry in entries if entry.place.seat == seat]
     edges = sorted({at for one in mine for at in (one.start, one.end)})
-    found: list[SeatInterval] = []
+    found: list[LedgerInterval] = []
     for start, end in pairwise(edges):
         there = [one for one in mine if one.start <= start < one.end]
         verdicts = {str(one.verdict) for one in there}
         verdict = next((one for one in WORST if one in verdicts), "")
-        part = SeatInterval(start, end, verdict, tuple(dict.fromkeys(one.person for one in there if one.person)))
+        part = LedgerInterval(start, end, verdict, tuple(dict.fromkeys(one.person for one in there if one.person)))
         if found and replace(found[-1], start=start, end=end) == part:
             part = replace(part, start=found.pop().start)
         found.append(part)
