@@ -18,7 +18,7 @@ from models.rules.rota.toml import reader
 
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 FIRST = date(2026, 11, 2)
-PLAN = reader.read_rota(reader.read_example())
+PLAN = reader.read_rota(reader.example())
 
 
 def _local(text: str) -> datetime:

@@ -159,7 +159,7 @@ def _options(folder: Path) -> SandboxOptions:
     store = Store(database)
     store.upgrade()
     take_in(store, read_sheet(CUSTOMERS.encode()).lines)
-    import_rota(store, reader.read_example(), "cli", datetime.now(UTC))
+    import_rota(store, reader.example(), "cli", datetime.now(UTC))
     store.dispose()
     return SandboxOptions(
         manifest=ROOT / "manifest.yml",

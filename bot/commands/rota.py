@@ -33,7 +33,7 @@ app = typer.Typer(
 @app.command()
 def example() -> None:
     """Print a rota file to begin with. / 输出值班表示例文件。"""
-    print_out(reader.read_example())
+    print_out(reader.example())
 
 
 app.command("import")(rota_import.import_)

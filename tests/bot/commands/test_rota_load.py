@@ -97,7 +97,7 @@ def test_an_empty_database_and_a_wrong_date_say_what_to_do(terminal: Terminal) -
 
 
 def test_the_example_has_no_more_than_hints(terminal: Terminal) -> None:
-    assert load(imported(terminal, reader.read_example())).code == 0
+    assert load(imported(terminal, reader.example())).code == 0
 
 
 # The calendar ------------------------------------------------------------------------------------------------------

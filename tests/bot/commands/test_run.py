@@ -114,7 +114,7 @@ def test_a_command_is_answered_and_sigterm_ends_it_in_order_in_the_middle_of_the
 ) -> None:
     store = Store(bot.environ["DATABASE_URL"], patience=10.0)
     store.upgrade()
-    import_rota(store, reader.read_example(), "cli", Clock(bot.slack.clock_file).now())
+    import_rota(store, reader.example(), "cli", Clock(bot.slack.clock_file).now())
     child = bot.start("--health", "127.0.0.1:0")
     connected(control)
     assert control.command("help")["ok"]

@@ -32,7 +32,7 @@ def services(slack: Sandbox, control: Control, tmp_path: Path) -> Iterator[House
     store = Store(f"sqlite:///{tmp_path / 'csp.db'}", patience=5.0)
     store.upgrade()
     made = House(slack, control, store, Clock(slack.clock_file))
-    import_rota(store, reader.read_example(), "cli", made.clock.now())
+    import_rota(store, reader.example(), "cli", made.clock.now())
     snapshots = SnapshotCache(store, RotaStore(store))
 
     def drawn(delivery: Delivery) -> Message | None:

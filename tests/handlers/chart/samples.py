@@ -22,7 +22,7 @@ from models.rules.rota.toml import reader
 MONDAY = date(2026, 11, 2)
 NOW = datetime(2026, 11, 1, 4, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
-EXAMPLE = reader.read_rota(reader.read_example())
+EXAMPLE = reader.read_rota(reader.example())
 PRIMARY_ONLY = (Seat("primary"),)
 EVERY_LANGUAGE = pytest.mark.parametrize("language", ["en", "zh_CN", "both"])
 

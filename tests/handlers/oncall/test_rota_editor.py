@@ -185,7 +185,7 @@ def test_before_comments_get_lost_it_is_said_and_where_they_stay(rota: Stage, li
     opened(rota, lina, "seat primary").fill(people="2").submit()
     assert "comments" not in read(lina)
     lina.submit()
-    import_rota(rota.store, reader.read_example(), "cli", NOW)
+    import_rota(rota.store, reader.example(), "cli", NOW)
 
     opened(rota, lina, "seat primary").fill(people="2").submit()
 
@@ -193,7 +193,7 @@ def test_before_comments_get_lost_it_is_said_and_where_they_stay(rota: Stage, li
 
 
 def test_the_file_is_shown_to_the_letter(rota: Stage, lina: Member) -> None:
-    import_rota(rota.store, reader.read_example(), "cli", NOW)
+    import_rota(rota.store, reader.example(), "cli", NOW)
     lina.button(f"{EDIT}.open", "")
     in_modal(rota, lina, f"{EDIT}.file")
 

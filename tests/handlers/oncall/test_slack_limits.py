@@ -36,7 +36,7 @@ from tests.handlers.test_slack_limits import LANGUAGES, too_long
 
 NOW = datetime(2026, 11, 22, 7, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-PLAN = toml_reader.read_rota(toml_reader.read_example())
+PLAN = toml_reader.read_rota(toml_reader.example())
 SHIFT = Shift("primary", 1, "Emma Clarke", NOW, NOW + 12 * HOUR, "base")
 GAPS = [Gap("backup", NOW, NOW + HOUR, reason, ("李娜" * 20,), ("azure",)) for reason in GapReason] * 40
 MOVES = [ReassignedTime("primary", 1, NOW, NOW + HOUR, "李娜" * 30, "")] * 400
@@ -76,7 +76,7 @@ def test_every_form_of_the_rota_itself_fits(viewer: ViewContext) -> None:
     views = [rota_editor.form(what, name, PLAN, None, words, "") for what, name in parts.items()]
     views += [rota_editor.form(what, "", PLAN, None, words, "") for what in parts]
     views += [rota_editor.overview(PLAN, words), rota_editor.preview(OUTCOME, viewer, "", True, "note")]
-    views += [rota_editor.file(toml_reader.read_example() * 30, words)]
+    views += [rota_editor.file(toml_reader.example() * 30, words)]
 
     for view in views:
         block_limits.view(view)

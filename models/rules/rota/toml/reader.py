@@ -28,7 +28,7 @@ HOUR = timedelta(hours=1)
 
 
 @cache
-def read_example() -> str:
+def example() -> str:
     """A full example: a reseller in China, two seats, days and nights."""
     return (Path(__file__).parent / "example.toml").read_text(encoding="utf-8")
 

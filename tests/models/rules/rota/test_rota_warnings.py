@@ -66,7 +66,7 @@ def test_who_never_gets_a_turn_is_who_has_no_shift_in_three_years(
 
 
 def test_the_example_has_nothing_odd_and_stays_so_when_days_are_left_out_of_it() -> None:
-    text = reader.read_example()
+    text = reader.example()
 
     assert find_rota_warnings(reader.read_rota(text)) == []
     weekdays = text.replace("to = 20:00:00\n", 'to = 20:00:00\ndays = ["mon", "tue", "wed", "thu", "fri"]\n')

@@ -27,7 +27,7 @@ def refused(text: str) -> list[FileFault]:
 
 
 def test_the_example_has_no_fault_and_no_gap_for_years() -> None:
-    rota = reader.read_rota(reader.read_example())
+    rota = reader.read_rota(reader.example())
 
     assert len(rota.members) == 8
     assert {seat.name for seat in rota.seats} == {"primary", "backup"}
