@@ -176,11 +176,11 @@ class Program:
             return None
         # By name: an HTTP server takes a third of a second to import, and Socket Mode alone starts without one.
         server = import_module("bot.slack.http")
-        web: HttpServer = server.Web(self._health, self._serving, feed_of=self._feeds)
+        web: HttpServer = server.HttpServer(self._health, self._serving, feed_of=self._feeds)
         if http:
             assert self._access.signing_secret is not None  # noqa: S101 - config asked for it
-            signatures = server.Signatures(self._access.signing_secret, self._clock)
-            web = server.Web(self._health, self._serving, self.dispatch, signatures, self._sorry, self._feeds)
+            signatures = server.SignatureCheck(self._access.signing_secret, self._clock)
+            web = server.HttpServer(self._health, self._serving, self.dispatch, signatures, self._sorry, self._feeds)
         port = await web.start(address.host, address.port)
         log.info("listening on http://%s:%d", address.host, port)
         return web

@@ -50,7 +50,7 @@ def no_record(store: Store, words: Words) -> str:
 def problem_said(problem: ConfigProblem, words: Words) -> str:
     """The sentence for something that is wrong with the settings."""
     fix = words(problem.fix, nearest=problem.nearest) if problem.nearest else words(problem.fix)
-    return words(N_("{key} {wrong}. {mend}"), key=problem.key, wrong=words(problem.wrong), fix=fix)
+    return words(N_("{key} {wrong}. {fix}"), key=problem.key, wrong=words(problem.wrong), fix=fix)
 
 
 def open_to_others(store: Store, env_file: Path | None) -> list[Path]:

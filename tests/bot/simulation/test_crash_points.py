@@ -259,7 +259,7 @@ def story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Story]:
     points = Points()
     for home, method in ((Outbox, "claim"), (Outbox, "settle"), (ReminderEngine, "tick")):
         monkeypatch.setattr(home, method, _named(getattr(home, method), method, points))
-    monkeypatch.setattr("bot.simulation.world.Fate", lambda: points)
+    monkeypatch.setattr("bot.simulation.world.CrashPoints", lambda: points)
     world = make_world(1, START, tmp_path, local_slack(), ROTA, NamedWire)
     yield Story(world, points, _filled_in(tmp_path))
     world.close()
