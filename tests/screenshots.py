@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, Locator, Page, ViewportSize, sync_playw
 
 from bot.commands.sandbox_samples import CUSTOMERS
 from bot.sandbox import Sandbox, SandboxOptions
-from bot.simulation.colleagues import invite
+from bot.simulation.example_team import add_example_team
 from models.customers.importer import take_in
 from models.oncall.rota_versions import import_rota
 from models.rules.customers.csv_columns import read_sheet
@@ -145,7 +145,7 @@ def stage() -> Iterator[Stage]:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
         with Sandbox(_options(Path(folder))) as sandbox:
-            invite(sandbox)
+            add_example_team(sandbox)
             slack = SlackDriver(sandbox.page_url)
             slack.connected(timeout=PATIENCE)
             slack.set_clock(_until_a_tuesday_morning())

@@ -17,7 +17,7 @@ from bot.commands.sandbox_days import WatchedSimulation
 from bot.commands.sandbox_samples import CUSTOMERS
 from bot.commands.session import CommandError, Session
 from bot.sandbox import Sandbox, SandboxOptions
-from bot.simulation.colleagues import invite
+from bot.simulation.example_team import add_example_team
 from handlers.i18n.words import N_, Words
 from models.customers.importer import take_in
 from models.rules.customers.csv_columns import read_sheet
@@ -62,7 +62,7 @@ def sandbox(
             bot_log=_FOLDER / _LOG,
         )
     )
-    invite(local)
+    add_example_team(local)
     asyncio.run(_serve(local, session, open_page))
 
 

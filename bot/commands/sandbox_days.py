@@ -15,9 +15,9 @@ from bot.clock import Clock
 from bot.commands.session import Session
 from bot.sandbox import Sandbox, SandboxOptions
 from bot.simulation.checks.evidence import Violation
-from bot.simulation.checks.labels import clock
+from bot.simulation.checks.labels import format_time
 from bot.simulation.run import Pause, SimulationRun
-from bot.simulation.summary import SimulationSummary, sum_up
+from bot.simulation.summary import SimulationSummary, summarize
 from bot.simulation.world import World, example_rota, make_world
 from bot.workers.image_process import paint
 from handlers.i18n.words import N_, Words
@@ -58,7 +58,7 @@ class WatchedSimulation:
             with self._bar(days) as bar:
                 run = SimulationRun(world, self._pause(world, hours_a_second, bar, stop))
                 await self._lived(run, days, stop)
-            summary = sum_up(world, self._began)
+            summary = summarize(world, self._began)
             self._session.out.print(told(summary, world.now - self._began, self._session.words), markup=False)
             if open_page and self._session.out.is_terminal:
                 await self._stay(run, stop)
@@ -71,7 +71,7 @@ class WatchedSimulation:
 
     async def _lived(self, run: SimulationRun, days: int, stop: asyncio.Event) -> None:
         """Run until the days are over, or somebody has seen enough."""
-        living = asyncio.create_task(run.until(self._began + timedelta(days=days)))
+        living = asyncio.create_task(run.run_until(self._began + timedelta(days=days)))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({living, stopping}, return_when=asyncio.FIRST_COMPLETED)
         for task in (living, stopping):
@@ -90,7 +90,7 @@ class WatchedSimulation:
         while not stop.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), _SECOND.total_seconds())
-            await run.until(run.world.now + _SECOND)
+            await run.run_until(run.world.now + _SECOND)
 
     def _bar(self, days: int) -> Progress:
         columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
@@ -140,7 +140,7 @@ class WatchedSimulation:
 
 def told(it: SimulationSummary, lived: timedelta, words: Words) -> str:
     """What happened, in the operator's language."""
-    happened = it.happenings
+    happened = it.events
     lines = [
         words(N_("{days} days passed."), days=f"{lived / timedelta(days=1):.1f}"),
         words(N_("Messages sent: {n}; reminders made: {m}."), n=it.messages, m=it.reminders),
@@ -167,11 +167,11 @@ def told(it: SimulationSummary, lived: timedelta, words: Words) -> str:
 
 def _ledger(it: SimulationSummary, words: Words) -> str:
     """Whether it is known of every hour who stood."""
-    owed, entered = f"{it.owed:.1f}", f"{sum(it.ledger.values()):.1f}"
-    if it.adds_up:
+    owed, entered = f"{it.expected_hours:.1f}", f"{sum(it.ledger.values()):.1f}"
+    if it.is_complete:
         return words(N_("The ledger is complete: it says of all {n} hours of duty that are over who stood."), n=owed)
     return words(N_("The ledger is not complete: it says of {n} of {m} hours of duty who stood."), n=entered, m=owed)
 
 
 def _broken(one: Violation, words: Words) -> str:
-    return f"  {clock(one.at)} UTC  {words(one.promise)}{words.colon}{one.about}"
+    return f"  {format_time(one.at)} UTC  {words(one.promise)}{words.colon}{one.about}"

@@ -1,6 +1,6 @@
-"""The bot as it runs, in one process with its Slack and on a clock that is moved: started, killed, started again.
+"""Run the bot in one process with its Slack, on a clock that is moved.
 
-It is the program that ``bot.app`` wires, without its threads: whoever holds it says when it ticks and sends.
+It is the program that ``bot.app`` wires, without its threads: the caller says when it ticks and sends.
 """
 
 import json
@@ -30,66 +30,71 @@ T = TypeVar("T")
 
 
 class InlineExecutor(Executor):
-    """Runs what it is given before it returns, so that a delivery is over when it says so."""
+    """Run each task before ``submit`` returns, so that a finished delivery has no work left."""
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Run it now; whoever is killed in it is dead."""
+        """Run the task now. A :class:`SimulatedKill` in it is not caught."""
         future: Future[T] = Future()
         try:
             future.set_result(fn(*args, **kwargs))
-        except Exception as error:  # kept for whoever asks, as any executor does
+        except Exception as error:  # kept for the caller of result(), as any executor does
             future.set_exception(error)
         return future
 
 
 class SimulatedBot(Program):
-    """One life of the bot. Every method may raise Killed; then this one is never used again."""
+    """One life of the bot. Every method may raise :class:`SimulatedKill`; after that the object must not be used."""
 
-    def __init__(self, config: Config, clock: SimulatedClock, wire: Outbound, fate: CrashPoints, paint: Paint) -> None:
-        store = opened(fate.store(config.database_url.reveal()))
+    def __init__(
+        self, config: Config, clock: SimulatedClock, outbound: Outbound, crash_points: CrashPoints, paint: Paint
+    ) -> None:
+        store = open_store(crash_points.store(config.database_url.reveal()))
         Outbox(store).adopt(clock.now())
-        super().__init__(config, store, clock, wire, InlineExecutor(), paint)
+        super().__init__(config, store, clock, outbound, InlineExecutor(), paint)
         self.store = store
 
     def tick(self) -> None:
-        """All that the scheduler wakes, once."""
+        """Run once what the scheduler runs on each tick."""
         self._scheduler.tick()
 
     def send(self, most: int = 100) -> int:
-        """Send what may go out now, at most so much; how many pieces of work that were."""
+        """Send what is due, at most ``most`` deliveries, and return how many were sent."""
         done = 0
         while done < most and self._worker.work_once():
             done += 1
         return done
 
     def hear(self, payload: dict[str, Any]) -> tuple[int, Any]:
-        """One delivery of Slack's: the status and what was answered."""
+        """Handle one request from Slack and return the status and the body of the answer."""
         response = self.dispatch(BoltRequest(mode="socket_mode", body=payload))
         body = response.body or ""
         return response.status, json.loads(body) if body.startswith(("{", "[")) else body or None
 
     def next_due(self) -> datetime | None:
-        """When the vigil must look again, by the bot's own clock."""
+        """Return when the next reminder is due, by the bot's own clock."""
         return self.store.read(reminder_queue.next_due)
 
     def next_sending(self) -> datetime | None:
-        """When the next message wants to be sent, by the bot's own clock."""
+        """Return when the next message is due to be sent, by the bot's own clock."""
         return Outbox(self.store).next_due()
 
-    def bury(self) -> None:
-        """What the operating system does for a process that ended."""
+    def dispose(self) -> None:
+        """Close the database, as the operating system does when a process ends."""
         self.store.dispose()
 
 
-def opened(store: Store) -> Store:
-    """A database with the schema of today. It waits for no disk: a simulated kill cuts no power."""
+def open_store(store: Store) -> Store:
+    """Bring a database to the newest schema and return it.
+
+    It never waits for the disk: a simulated kill cuts no power.
+    """
     event.listen(store.engine, "connect", lambda raw, _record: raw.cursor().execute("PRAGMA synchronous=OFF"))
     store.upgrade()
     return store
 
 
-def sketch(_snapshot: Drawing) -> bytes:
-    """A picture of one grey dot, for whoever does not look: drawing the real one would be most of a simulated week."""
+def draw_placeholder(_snapshot: Drawing) -> bytes:
+    """Return a PNG of one grey dot. Drawing the real chart would take most of the time of a simulation."""
     header = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(b"\0\x80")), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, content) for kind, content in chunks)

@@ -1,15 +1,15 @@
-"""A clock that stands still until the simulation moves it; the bot's may be wrong by a skew."""
+"""A clock that stands still until the simulation moves it. The bot's clock may be wrong by a skew."""
 
 from datetime import UTC, datetime, timedelta
 
 from bot.clock import Clock
 
 INTERVAL = 5.0
-"""Seconds between two ticks of a bot that runs."""
+"""Seconds between two ticks of a running bot."""
 
 
 class SimulatedClock(Clock):
-    """Tells the bot's time: the true instant and the ``skew`` of the machine it runs on."""
+    """The bot's clock: the true time plus the ``skew`` of the machine it runs on."""
 
     def __init__(self, at: datetime) -> None:
         super().__init__()
@@ -19,33 +19,35 @@ class SimulatedClock(Clock):
 
     @property
     def true(self) -> datetime:
-        """What time it really is, in UTC: that of Slack and of the people."""
+        """The true time in UTC, which Slack and the people see."""
         return self._true
 
     def seconds(self) -> float:
-        """The true instant as Unix seconds."""
+        """Return the true time as Unix seconds."""
         return self._true.timestamp()
 
     def now(self) -> datetime:
-        """What the bot believes, aware, in UTC."""
+        """Return the bot's time, in UTC."""
         return (self._true + self.skew).astimezone(UTC)
 
     def monotonic(self) -> float:
-        """Seconds the bot believes to have run. In a span that is skipped because nothing is due it would have ticked
-        all the time: so a jump counts as one interval of its ticks, and is no absence.
+        """Return the seconds the bot has run.
+
+        A span that is skipped because nothing is due counts as one tick: a real bot would have ticked all the time, and
+        was not away.
         """
         return self._ran
 
     def steady(self) -> float:
-        """Seconds that really passed."""
+        """Return the true time as Unix seconds: a clock that no skew changes."""
         return self._true.timestamp()
 
     def move_to(self, at: datetime) -> None:
-        """Let it be later; an earlier instant changes nothing."""
+        """Move the clock forward to an instant. An earlier instant changes nothing."""
         if at > self._true:
             self._ran += min((at - self._true).total_seconds(), INTERVAL)
             self._true = at
 
     def move(self, span: timedelta) -> None:
-        """Let so much time pass."""
+        """Move the clock forward by a span."""
         self.move_to(self._true + span)

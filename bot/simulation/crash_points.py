@@ -1,4 +1,4 @@
-"""When the bot is killed: at a chosen one of its next commits and calls, before or after it was done."""
+"""Kill the bot at a chosen one of its next commits and calls, before or after the work was done."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,33 +9,33 @@ from models.store.database import Store
 
 
 class SimulatedKill(BaseException):
-    """The bot is dead: nothing of its own may catch this, as nothing catches SIGKILL."""
+    """The bot was killed. Like SIGKILL it must not be caught by the bot's own code."""
 
 
 class CrashPoints:
-    """Counts the bot's commits and calls. ``doom`` kills it at one of the next."""
+    """Count the commits and calls of the bot. ``arm`` kills it at one of the next."""
 
     def __init__(self) -> None:
         self._left: int | None = None
 
-    def doom(self, steps: int) -> None:
-        """Kill it after so many more commits and calls (0: at the next)."""
+    def arm(self, steps: int) -> None:
+        """Kill the bot after ``steps`` more commits and calls; 0 kills it at the next."""
         self._left = steps
 
-    def spare(self) -> None:
-        """Let it live on."""
+    def disarm(self) -> None:
+        """Cancel a kill that was planned."""
         self._left = None
 
     def store(self, url: str) -> Store:
-        """A database whose commits are steps."""
-        return _Mortal(url, self)
+        """Return a database whose commits are counted as steps."""
+        return _CrashingStore(url, self)
 
     def commit(self) -> None:
-        """The bot is about to commit."""
+        """Count a commit, just before it is done."""
         self.step()
 
     def step(self) -> None:
-        """One step of the bot's life. Raises Killed when it is the last."""
+        """Count one step. Raises :class:`SimulatedKill` at the step that was chosen."""
         if self._left is None:
             return
         self._left -= 1
@@ -44,16 +44,16 @@ class CrashPoints:
             raise SimulatedKill
 
 
-class _Mortal(Store):
-    """Whoever is killed at a commit has written nothing of it."""
+class _CrashingStore(Store):
+    """A database that can be killed before a commit: then nothing of the transaction is written."""
 
-    def __init__(self, url: str, fate: CrashPoints) -> None:
+    def __init__(self, url: str, crash_points: CrashPoints) -> None:
         super().__init__(url)
-        self._fate = fate
+        self._crash_points = crash_points
 
     @contextmanager
     def transaction(self, writes: bool, patience: float) -> Iterator[Connection]:
-        """As any, but it may end with Killed."""
+        """Open a transaction that may end with :class:`SimulatedKill`."""
         with super().transaction(writes, patience) as connection:
             yield connection
-            self._fate.commit()
+            self._crash_points.commit()

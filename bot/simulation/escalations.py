@@ -1,4 +1,4 @@
-"""The escalations of a simulation: raised day and night, carried on, put off, forgotten and ended."""
+"""The escalations of a simulation: raised day and night, worked on, snoozed, forgotten and closed."""
 
 from datetime import timedelta
 from functools import partial
@@ -17,74 +17,76 @@ from models.rules.escalations.transitions import MoveRequest
 from models.rules.people import Actor
 
 TEAM, CHANNEL = "T0SANDBOX", "C0ESCAL"
-FORGOTTEN = 0.15
-"""So often somebody means to go on with a case, and forgets it until they are reminded."""
+FORGET_RATE = 0.15
+"""How often somebody forgets to go on with an escalation until they are reminded, from 0 to 1."""
 
 
 class EscalationEvents:
-    """What people do with escalations, beside pressing the buttons of reminders."""
+    """What people do with escalations, apart from pressing the buttons of reminders."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         assert world.config.settings is not None  # noqa: S101 - a simulated bot runs, so it has them
-        services = vigil_house(world.config.settings, world.config.pages)
-        on_call = OnCallLookup(SnapshotCache(world.store, RotaStore(world.store)), services)
+        settings = vigil_house(world.config.settings, world.config.pages)
+        on_call = OnCallLookup(SnapshotCache(world.store, RotaStore(world.store)), settings)
         self._commands, self._queries = (
             EscalationCommands(world.store, on_duty=on_call.at),
             EscalationQueries(world.store),
         )
         self._keys = 0
 
-    def raise_one(self) -> None:
-        """Somebody raises an escalation."""
+    def raise_escalation(self) -> None:
+        """Let a random member raise an escalation."""
         world = self._world
-        by = Actor(world.rng.choice([member.slack_id for member in world.plan.members.values()]), TEAM)
+        by = Actor(world.random.choice([member.slack_id for member in world.rota.members.values()]), TEAM)
         facts = {
             "kind": "customer", "customer_name": "上海蓝天科技有限公司", "service": "m365", "title": "无法收发邮件",
-            "severity": world.rng.choices("ABC", (2, 5, 3))[0], "details": "All mail bounces since this morning",
+            "severity": world.random.choices("ABC", (2, 5, 3))[0], "details": "All mail bounces since this morning",
             "answers": {"scope": "some_users", "health": "normal", "tried": "Restarted Outlook", "lacks": ["tools"]},
         }  # fmt: skip
         request = Request.model_validate(facts)
-        made = self._commands.raise_escalation(request, CHANNEL, by, world.clock.now(), self._key())
-        world.diary.note("raised", f"{made.name} {made.severity}")
-        world.after(world.rng.uniform(10, 90), partial(self.go_on, made.number))
+        made = self._commands.raise_escalation(request, CHANNEL, by, world.clock.now(), self._next_key())
+        world.event_log.note("raised", f"{made.name} {made.severity}")
+        world.schedule_after(world.random.uniform(10, 90), partial(self.advance, made.number))
 
-    def reminded(self, number: int) -> None:
-        """Somebody reads that a case is waited for."""
-        if self._world.rng.random() < 0.35:
-            self._world.after(self._world.rng.uniform(1, 15), partial(self.go_on, number))
+    def handle_reminder(self, number: int) -> None:
+        """Let somebody act on a reminder, sometimes."""
+        if self._world.random.random() < 0.35:
+            self._world.schedule_after(self._world.random.uniform(1, 15), partial(self.advance, number))
 
-    def go_on(self, number: int) -> None:
-        """The next step of a case, by who owns it; then the one after, unless it is forgotten."""
-        case = self._queries.escalation(number)
-        step = self._next(case) if case else None
-        if case is None or step is None:
+    def advance(self, number: int) -> None:
+        """Do the owner's next step of an escalation, and plan the one after unless it is forgotten."""
+        escalation = self._queries.escalation(number)
+        step = self._choose_move(escalation) if escalation else None
+        if escalation is None or step is None:
             return
         try:
-            self._commands.move(number, step, self._key())
+            self._commands.move(number, step, self._next_key())
         except (Refused, NotSaved) as no:
-            self._world.diary.note("refused", f"{case.name} {step.move} {no}")
+            self._world.event_log.note("refused", f"{escalation.name} {step.move} {no}")
             return
-        self._world.diary.note(str(step.move), case.name)
-        if self._world.rng.random() > FORGOTTEN:
-            self._world.after(self._world.rng.expovariate(1 / 180), partial(self.go_on, number))
+        self._world.event_log.note(str(step.move), escalation.name)
+        if self._world.random.random() > FORGET_RATE:
+            self._world.schedule_after(self._world.random.expovariate(1 / 180), partial(self.advance, number))
 
-    def _next(self, case: Escalation) -> MoveRequest | None:
-        now, rng = self._world.clock.now(), self._world.rng
-        by = Actor(case.owner or LEAD, TEAM, is_lead=True)
-        if case.status in {Status.OPEN, Status.REOPENED} or case.acknowledged_at is None:
+    def _choose_move(self, escalation: Escalation) -> MoveRequest | None:
+        now, random = self._world.clock.now(), self._world.random
+        by = Actor(escalation.owner or LEAD, TEAM, is_lead=True)
+        if escalation.status in {Status.OPEN, Status.REOPENED} or escalation.acknowledged_at is None:
             return None  # that is what the buttons are for
-        if rng.random() < 0.1:
-            return MoveRequest(Move.SNOOZE, by, now, "等客户回复", until=now + timedelta(hours=rng.choice([1, 2, 3])))
-        if case.status is Status.ACKNOWLEDGED:
-            chosen = rng.choice([Move.NOTE, Move.RECORD, Move.RECORD, Move.RESOLVE])
+        if random.random() < 0.1:
+            return MoveRequest(
+                Move.SNOOZE, by, now, "等客户回复", until=now + timedelta(hours=random.choice([1, 2, 3]))
+            )
+        if escalation.status is Status.ACKNOWLEDGED:
+            chosen = random.choice([Move.NOTE, Move.RECORD, Move.RECORD, Move.RESOLVE])
             return MoveRequest(chosen, by, now, "625112200012345" if chosen is Move.RECORD else "Mail flow restored")
-        if case.status is Status.SUBMITTED:
-            return MoveRequest(rng.choice([Move.NOTE, Move.RESOLVE]), by, now, "Mail flow restored")
-        if case.status is Status.RESOLVED:
-            return MoveRequest(Move.CLOSE if case.told_at else Move.TELL, by, now)
+        if escalation.status is Status.SUBMITTED:
+            return MoveRequest(random.choice([Move.NOTE, Move.RESOLVE]), by, now, "Mail flow restored")
+        if escalation.status is Status.RESOLVED:
+            return MoveRequest(Move.CLOSE if escalation.told_at else Move.TELL, by, now)
         return None
 
-    def _key(self) -> str:
+    def _next_key(self) -> str:
         self._keys += 1
         return f"simulated:{self._keys}"

@@ -1,5 +1,6 @@
-"""What happened in a simulation, by the true time: for people who replay it, and for the auditor, who must know when
-the bot or Slack was away. Judges nothing.
+"""A log of what happened in a simulation, by the true time.
+
+People read it to replay a seed. The auditor reads from it when the bot or Slack was away. It judges nothing.
 """
 
 from collections import Counter, deque
@@ -8,43 +9,44 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 KEPT = 2000
+"""How many of the newest entries are kept."""
 Time = tuple[datetime, datetime]
 
 
 @dataclass
 class EventLog:
-    """``dark`` are the times without a bot or without Slack; in ``bent`` ones the bot's clock was wrong as well."""
+    """The log and the outages of one simulation."""
 
     now: Callable[[], datetime]
     entries: deque[tuple[datetime, str]] = field(default_factory=lambda: deque(maxlen=KEPT))
     counts: Counter[str] = field(default_factory=Counter)
-    dark: list[Time] = field(default_factory=list)
-    bent: list[Time] = field(default_factory=list)
+    outages: list[Time] = field(default_factory=list)
+    clock_errors: list[Time] = field(default_factory=list)
     _since: dict[str, datetime] = field(default_factory=dict)
 
     def note(self, kind: str, text: str = "") -> None:
-        """Write down one happening."""
+        """Write one entry, and count it under its kind."""
         self.counts[kind] += 1
         self.entries.append((self.now(), f"{kind} {text}".strip()))
 
-    def darken(self, why: str) -> None:
-        """From now on it is dark, for this reason."""
+    def begin_outage(self, why: str) -> None:
+        """Note that the bot or Slack is away from now on, for this reason."""
         self._since.setdefault(why, self.now())
 
-    def lighten(self, why: str) -> None:
-        """That reason is over."""
+    def end_outage(self, why: str) -> None:
+        """Note that the outage for this reason is over."""
         since = self._since.pop(why, None)
         if since is not None:
-            (self.bent if why == "clock" else self.dark).append((since, self.now()))
+            (self.clock_errors if why == "clock" else self.outages).append((since, self.now()))
 
     @property
-    def is_dark(self) -> bool:
+    def is_away(self) -> bool:
         """Whether the bot or Slack is away now."""
         return bool(self._since.keys() - {"clock"})
 
-    def all_dark(self) -> list[Time]:
-        """The dark and bent times so far, merged, oldest first."""
-        times = sorted([*self.dark, *self.bent, *((since, self.now()) for since in self._since.values())])
+    def all_outages(self) -> list[Time]:
+        """Return outages and clock errors so far, merged, oldest first."""
+        times = sorted([*self.outages, *self.clock_errors, *((since, self.now()) for since in self._since.values())])
         merged: list[Time] = []
         for start, end in times:
             if merged and start <= merged[-1][1]:
@@ -54,6 +56,6 @@ class EventLog:
         return merged
 
     def last(self, before: datetime, count: int = 20) -> list[str]:
-        """The happenings before an instant, as lines."""
-        found = [f"{at:%Y-%m-%d %H:%M:%S} {text}" for at, text in self.entries if at <= before + timedelta(minutes=1)]
-        return found[-count:]
+        """Return the entries before an instant as lines, at most ``count`` of them."""
+        lines = [f"{at:%Y-%m-%d %H:%M:%S} {text}" for at, text in self.entries if at <= before + timedelta(minutes=1)]
+        return lines[-count:]

@@ -1,29 +1,29 @@
-"""What is going to happen: acts in the order of their times, equal times in the order in which they were planned."""
+"""The queue of planned actions: in the order of their times, then in the order in which they were planned."""
 
 import heapq
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-Act = Callable[[], Awaitable[None] | None]
+Action = Callable[[], Awaitable[None] | None]
 
 
 class EventQueue:
-    """A queue of acts."""
+    """A priority queue of actions."""
 
     def __init__(self) -> None:
-        self._queue: list[tuple[datetime, int, Act, bool]] = []
+        self._queue: list[tuple[datetime, int, Action, bool]] = []
         self._planned = 0
 
-    def plan(self, at: datetime, act: Act, stirs: bool = True) -> None:
-        """Let something happen at an instant; ``stirs`` says whether the bot's next tick could find anything of it."""
+    def schedule(self, at: datetime, action: Action, wakes_bot: bool = True) -> None:
+        """Plan an action. ``wakes_bot`` says whether the bot's next tick could find work after it."""
         self._planned += 1
-        heapq.heappush(self._queue, (at, self._planned, act, stirs))
+        heapq.heappush(self._queue, (at, self._planned, action, wakes_bot))
 
-    def due(self, now: datetime) -> tuple[Act, bool] | None:
-        """The next act that is due, and whether it stirs; None when there is none."""
+    def pop_due(self, now: datetime) -> tuple[Action, bool] | None:
+        """Remove and return the next due action and whether it wakes the bot; None when nothing is due."""
         return heapq.heappop(self._queue)[2:] if self._queue and self._queue[0][0] <= now else None
 
     @property
     def next_due(self) -> datetime | None:
-        """When something happens next."""
+        """When the next action is due; None when nothing is planned."""
         return self._queue[0][0] if self._queue else None

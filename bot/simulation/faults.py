@@ -9,86 +9,87 @@ from bot.simulation.world import World
 OUTAGES = ("ratelimited", "http_500", "http_503", "hang", "drop_before", "drop_after", "away")
 SINGLE = ("ratelimited", "http_500", "hang", "drop_before", "drop_after", "truncated")
 DAY = 1440.0
+"""Minutes of a day."""
 
 
 class FaultPlan:
-    """Each kind of trouble comes again and again, after a wait of its own; ``often`` makes all of it more frequent."""
+    """Repeat each kind of fault at random times. A higher ``fault_rate`` makes all of them more frequent."""
 
-    def __init__(self, world: World, often: float = 1.0) -> None:
-        self._world, self._often = world, often
+    def __init__(self, world: World, fault_rate: float = 1.0) -> None:
+        self._world, self._fault_rate = world, fault_rate
 
-    def begin(self) -> None:
-        """Let every kind come for the first time."""
-        for days, act in (
-            (12, self.outage), (180, self.long_outage), (2, self.hiccup), (9, self.restart), (45, self.absence),
-            (6, self.doom), (70, self.clock_jump),
+    def schedule_all(self) -> None:
+        """Plan the first fault of each kind."""
+        for days, action in (
+            (12, self.start_outage), (180, self.start_long_outage), (2, self.fail_next_calls), (9, self.restart_bot),
+            (45, self.switch_off), (6, self.kill_soon), (70, self.jump_clock),
         ):  # fmt: skip
-            self._again(days, act)
+            self._repeat(days, action)
 
-    def _again(self, days: float, act: Callable[[], None]) -> None:
-        def come() -> None:
-            act()
-            self._again(days, act)
+    def _repeat(self, days: float, action: Callable[[], None]) -> None:
+        def run() -> None:
+            action()
+            self._repeat(days, action)
 
-        stirs = act == self.clock_jump  # all else the bot meets at its next call, commit or start
-        self._world.after(self._world.rng.expovariate(self._often / (days * DAY)), come, stirs)
+        wakes_bot = action == self.jump_clock  # the bot meets all other faults at its next call, commit or start
+        self._world.schedule_after(self._world.random.expovariate(self._fault_rate / (days * DAY)), run, wakes_bot)
 
-    def outage(self, minutes: float = 0) -> None:
-        """Slack is away, or answers nothing of use, for minutes to an hour."""
+    def start_outage(self, minutes: float = 0) -> None:
+        """Make Slack unreachable or useless, by default for 2 to 60 minutes."""
         world = self._world
-        if world.diary.is_dark:
+        if world.event_log.is_away:
             return
-        fault = InjectedFault(world.rng.randrange(10**9), "*", world.rng.choice(OUTAGES), FOR_EVER)
+        fault = InjectedFault(world.random.randrange(10**9), "*", world.random.choice(OUTAGES), FOR_EVER)
         world.sandbox.slack.faults.planned.append(fault)
-        world.diary.note("outage", fault.mode)
-        world.diary.darken("outage")
-        world.after(minutes or world.rng.uniform(2, 60), lambda: self._clear(fault), stirs=False)
+        world.event_log.note("outage", fault.mode)
+        world.event_log.begin_outage("outage")
+        world.schedule_after(minutes or world.random.uniform(2, 60), lambda: self._end_outage(fault), wakes_bot=False)
 
-    def long_outage(self) -> None:
-        """The network is lost for most of a day."""
-        self.outage(self._world.rng.uniform(10, 24) * 60)
+    def start_long_outage(self) -> None:
+        """Make Slack unreachable for 10 to 24 hours."""
+        self.start_outage(self._world.random.uniform(10, 24) * 60)
 
-    def _clear(self, fault: InjectedFault) -> None:
+    def _end_outage(self, fault: InjectedFault) -> None:
         planned = self._world.sandbox.slack.faults.planned
         if fault in planned:
             planned.remove(fault)
-        self._world.diary.note("outage is over", fault.mode)
-        self._world.diary.lighten("outage")
+        self._world.event_log.note("outage is over", fault.mode)
+        self._world.event_log.end_outage("outage")
 
-    def hiccup(self) -> None:
-        """One of the next calls goes wrong."""
-        rng = self._world.rng
-        mode, skip = rng.choice(SINGLE), rng.randrange(6)
+    def fail_next_calls(self) -> None:
+        """Make one of the next calls fail."""
+        random = self._world.random
+        mode, skip = random.choice(SINGLE), random.randrange(6)
         self._world.sandbox.slack.faults.plan(
-            {"method": "chat.*", "mode": mode, "after_n": skip, "times": rng.randint(1, 3)}
+            {"method": "chat.*", "mode": mode, "after_n": skip, "times": random.randint(1, 3)}
         )
-        self._world.diary.note("hiccup", mode)
+        self._world.event_log.note("hiccup", mode)
 
-    def restart(self) -> None:
-        """A new version is put in, say."""
+    def restart_bot(self) -> None:
+        """Restart the bot, as an upgrade does."""
         self._world.stop("restarted")
-        self._world.after(self._world.rng.uniform(0.05, 2), self._world.start)
+        self._world.schedule_after(self._world.random.uniform(0.05, 2), self._world.start)
 
-    def absence(self) -> None:
-        """The machine is off for hours."""
+    def switch_off(self) -> None:
+        """Stop the bot for 1 to 7 hours."""
         self._world.stop("switched off")
-        self._world.after(self._world.rng.uniform(1, 7) * 60, self._world.start)
+        self._world.schedule_after(self._world.random.uniform(1, 7) * 60, self._world.start)
 
-    def doom(self) -> None:
-        """The bot will be killed at one of its next commits or calls."""
-        self._world.fate.doom(self._world.rng.randrange(40))
+    def kill_soon(self) -> None:
+        """Kill the bot at one of its next 40 commits or calls."""
+        self._world.crash_points.arm(self._world.random.randrange(40))
 
-    def clock_jump(self) -> None:
-        """The machine's clock is an hour ahead or behind for some hours."""
+    def jump_clock(self) -> None:
+        """Set the bot's clock an hour ahead or back for 1 to 5 hours."""
         world = self._world
         if world.clock.skew:
             return
-        world.clock.skew = world.rng.choice([-1, 1]) * timedelta(hours=1)
-        world.diary.note("clock", f"{world.clock.skew}")
-        world.diary.darken("clock")
-        world.after(world.rng.uniform(1, 5) * 60, self._right)
+        world.clock.skew = world.random.choice([-1, 1]) * timedelta(hours=1)
+        world.event_log.note("clock", f"{world.clock.skew}")
+        world.event_log.begin_outage("clock")
+        world.schedule_after(world.random.uniform(1, 5) * 60, self._correct_clock)
 
-    def _right(self) -> None:
+    def _correct_clock(self) -> None:
         self._world.clock.skew = timedelta()
-        self._world.diary.note("clock", "is right again")
-        self._world.diary.lighten("clock")
+        self._world.event_log.note("clock", "is right again")
+        self._world.event_log.end_outage("clock")

@@ -1,4 +1,4 @@
-"""The line from the local Slack to the simulated bot: what people do is heard in the same process, at once."""
+"""Deliver what people do in the local Slack to the simulated bot, at once and in the same process."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,11 +8,11 @@ from bot.sandbox.json_types import Json
 from bot.sandbox.socket_server import SocketAck
 
 Hear = Callable[[Json], tuple[int, Any] | None]
-"""Takes one delivery and returns the status and body of its answer; None when nobody listens."""
+"""Handle one request and return the status and the body of the answer; None when no bot runs."""
 
 
 class InboundDelivery(HttpDelivery):
-    """Stands in the place of signed HTTP."""
+    """A delivery that replaces signed HTTP."""
 
     def __init__(self, hear: Hear) -> None:
         super().__init__("http://127.0.0.1/", "")
@@ -26,7 +26,7 @@ class InboundDelivery(HttpDelivery):
         retry: tuple[int, str] | None = None,  # noqa: ARG002
         disguise: Forgery | None = None,  # noqa: ARG002
     ) -> SocketAck:
-        """The bot's answer to one delivery; without a bot what a person would meet."""
+        """Return the bot's answer to one request; without a bot, the error a person would see."""
         heard = self._hear(payload)
         if heard is None:
             return SocketAck(error="dispatch_failed", no_retry=True)

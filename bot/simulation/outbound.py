@@ -1,6 +1,6 @@
-"""The line from the bot to the local Slack without a network: the same strict Web API, faults and limits, no waiting.
+"""Connect the bot to the local Slack without a network: the same strict Web API, faults and limits.
 
-A hanging or broken connection is told at once as the time-out or reset it would have become.
+Nothing waits: a hanging or broken connection is reported at once as the time-out or reset it would have become.
 """
 
 import json
@@ -21,75 +21,77 @@ from bot.simulation.crash_points import CrashPoints
 from bot.slack.transport import HttpResponse, NoResponse, RequestNotSent, Transport
 
 Json = dict[str, Any]
-_SETTING = frozenset({"conversations.setTopic", "usergroups.users.update"})
-_BEFORE = {"ratelimited": 429, "http_500": 500, "http_503": 503, "http_504": 504}
+_STATUS_METHODS = frozenset({"conversations.setTopic", "usergroups.users.update"})
+_ERROR_STATUSES = {"ratelimited": 429, "http_500": 500, "http_503": 503, "http_504": 504}
 
 
 class Outbound(Transport):
-    """Stands in the place of ``bot.slack.transport``: what the bot sends arrives in the sandbox at once."""
+    """A replacement for ``bot.slack.transport``: what the bot sends arrives in the sandbox at once."""
 
-    def __init__(self, slack: LocalSlack, fate: CrashPoints) -> None:
+    def __init__(self, slack: LocalSlack, crash_points: CrashPoints) -> None:
         self._slack = slack
         self._api = WebApi(slack)
-        self._fate = fate
+        self._crash_points = crash_points
         self.calls = 0
-        self.settings: list[tuple[datetime, str, Json]] = []
-        """What was set of a channel's topic and a user group: when, by which method, with which arguments."""
+        self.status_updates: list[tuple[datetime, str, Json]] = []
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str], timeout: float) -> HttpResponse:  # noqa: ARG002 - nothing takes time here
-        """One call, as Slack would answer it, or as a planned fault spoils it. Raises NotSent, NoAnswer, Killed."""
+        """Answer one call as Slack would, or spoil it by a planned fault.
+
+        Raises :class:`RequestNotSent`, :class:`NoResponse` and :class:`SimulatedKill`.
+        """
         self.calls += 1
-        self._fate.step()
+        self._crash_points.step()
         path = urlsplit(url).path
         name = path.rpartition("/")[2]
         if path.startswith("/upload/"):
-            return self._met("upload", {"file": name, "bytes": len(body)}, lambda: self._received(name, body))
-        args = _arguments(body, headers)
+            return self._call("upload", {"file": name, "bytes": len(body)}, lambda: self._receive_file(name, body))
+        args = _read_arguments(body, headers)
         if path.startswith("/response/"):
-            return self._met("response_url", args, lambda: self._responded(name, args))
+            return self._call("response_url", args, lambda: self._use_response_url(name, args))
         token = headers.get("Authorization", "").removeprefix("Bearer ")
-        reply = self._met(name, args, lambda: self._answered(name, args, token))
-        self._fate.step()  # killed here, it never learns what Slack has done
+        reply = self._call(name, args, lambda: self._call_api(name, args, token))
+        self._crash_points.step()  # killed here, it never learns what Slack has done
         return reply
 
-    def _met(self, name: str, args: Json, work: Callable[[], HttpResponse]) -> HttpResponse:
+    def _call(self, name: str, args: Json, work: Callable[[], HttpResponse]) -> HttpResponse:
         fault = self._slack.faults.take(name, str(args.get("channel") or "") or None)
-        reply = work() if fault is None else _spoilt(fault, work)
+        reply = work() if fault is None else _spoil(fault, work)
         status = "ok" if reply.status == 200 else str(reply.status)
-        told = {"status": f"fault: {fault.mode}" if fault else status, "ms": 0, "request": args, "response": None}
-        self._slack.notices.passed("out", "api", name, **told)
+        details = {"status": f"fault: {fault.mode}" if fault else status, "ms": 0, "request": args, "response": None}
+        self._slack.notices.passed("out", "api", name, **details)
         return reply
 
-    def _answered(self, name: str, args: Json, token: str) -> HttpResponse:
+    def _call_api(self, name: str, args: Json, token: str) -> HttpResponse:
         try:
             answer = self._api.answer(name, args, token)
-            if name in _SETTING:
-                self.settings.append((datetime.fromtimestamp(self._slack.clock.now(), UTC), name, args))
-            return _reply(answer, headers={"Date": formatdate(self._slack.clock.now(), usegmt=True)})
+            if name in _STATUS_METHODS:
+                self.status_updates.append((datetime.fromtimestamp(self._slack.clock.now(), UTC), name, args))
+            return _respond(answer, headers={"Date": formatdate(self._slack.clock.now(), usegmt=True)})
         except RateLimited as limit:
-            return _reply(limit.answer(), 429, {"Retry-After": str(limit.retry_after)})
+            return _respond(limit.answer(), 429, {"Retry-After": str(limit.retry_after)})
         except SlackError as problem:
-            return _reply(problem.answer())
+            return _respond(problem.answer())
 
-    def _received(self, id_: str, content: bytes) -> HttpResponse:
-        status, told = files.receive(self._slack, id_, content)
-        return HttpResponse(status, {}, told.encode())
+    def _receive_file(self, id_: str, content: bytes) -> HttpResponse:
+        status, text = files.receive(self._slack, id_, content)
+        return HttpResponse(status, {}, text.encode())
 
-    def _responded(self, id_: str, body: Json) -> HttpResponse:
+    def _use_response_url(self, id_: str, body: Json) -> HttpResponse:
         try:
             response_urls.use(self._slack, id_, body)
         except SlackError as problem:
-            return _reply(problem.answer(), 404 if problem.error.endswith("_url") else 400)
+            return _respond(problem.answer(), 404 if problem.error.endswith("_url") else 400)
         return HttpResponse(200, {}, b"ok")
 
 
-def _spoilt(fault: InjectedFault, work: Callable[[], HttpResponse]) -> HttpResponse:
-    """What a fault makes of a call."""
-    if fault.mode in _BEFORE:
+def _spoil(fault: InjectedFault, work: Callable[[], HttpResponse]) -> HttpResponse:
+    """Return or raise what a fault makes of a call."""
+    if fault.mode in _ERROR_STATUSES:
         if fault.accepted:
             work()
         wait = fault.details.get("retry_after", 30) if fault.mode == "ratelimited" else None
-        return _reply({"ok": False}, _BEFORE[fault.mode], {"Retry-After": str(wait)} if wait else {})
+        return _respond({"ok": False}, _ERROR_STATUSES[fault.mode], {"Retry-After": str(wait)} if wait else {})
     if fault.mode == "away":
         raise RequestNotSent("ConnectionRefusedError")
     if fault.mode in {"drop_after", "truncated"} or fault.accepted:
@@ -97,7 +99,7 @@ def _spoilt(fault: InjectedFault, work: Callable[[], HttpResponse]) -> HttpRespo
     raise NoResponse("TimeoutError" if fault.mode == "hang" else "ConnectionResetError")
 
 
-def _arguments(body: bytes, headers: Mapping[str, str]) -> Json:
+def _read_arguments(body: bytes, headers: Mapping[str, str]) -> Json:
     text = body.decode()
     if headers.get("Content-Type", "").startswith("application/json"):
         args: Json = json.loads(text or "{}")
@@ -106,5 +108,5 @@ def _arguments(body: bytes, headers: Mapping[str, str]) -> Json:
     return args
 
 
-def _reply(told: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
-    return HttpResponse(status, dict(headers or {}), json.dumps(told).encode())
+def _respond(answer: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
+    return HttpResponse(status, dict(headers or {}), json.dumps(answer).encode())

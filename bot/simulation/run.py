@@ -1,4 +1,4 @@
-"""The loop: from one moment at which anything is due to the next, however far apart they are. Never sleeps itself."""
+"""The loop of a simulation: it goes from one instant at which anything is due to the next. It never sleeps itself."""
 
 import asyncio
 import inspect
@@ -14,102 +14,103 @@ from bot.simulation.world import World
 
 SECOND = timedelta(seconds=1)
 MINUTE, COARSE = timedelta(minutes=1), timedelta(minutes=15)
-"""While Slack is away for long the bot's tries are that far apart, so that a lost day costs no minutes to simulate."""
+"""How often the bot tries to send during an outage: each minute at first, after three minutes each quarter of an hour.
+A lost day then costs little time to simulate."""
 Pause = Callable[[timedelta], Awaitable[None]]
-"""Called with each span of time before it passes; whoever watches sleeps in it."""
+"""Called with each span before it passes, so that a person can watch it pass."""
 
 
-async def at_once(_span: timedelta) -> None:
-    """Nobody watches."""
+async def no_pause(_span: timedelta) -> None:
+    """Let the time pass at once: nobody watches."""
 
 
 class SimulationRun:
-    """One simulation, from its start to wherever it is run."""
+    """One simulation, from its start to the instant up to which it is run."""
 
-    def __init__(self, world: World, pause: Pause = at_once, often: float = 1.0) -> None:
+    def __init__(self, world: World, pause: Pause = no_pause, fault_rate: float = 1.0) -> None:
         self.world = world
         self._pause = pause
         cases = EscalationEvents(world)
-        self.people, self.life, self.weather = (
+        self._members, self._team_events, self._faults = (
             TeamMembers(world, cases),
             TeamEvents(world, cases),
-            FaultPlan(world, often),
+            FaultPlan(world, fault_rate),
         )
         self._tick_at: datetime | None = world.now
         self._outage_began: datetime | None = None
         world.start()
-        self.life.day()
-        self.weather.begin()
-        self._extra_tick()
+        self._team_events.plan_day()
+        self._faults.schedule_all()
+        self._run_extra_tick()
 
-    async def until(self, end: datetime) -> None:
-        """Let time pass. Raises whatever surprises: nothing of the simulation itself is caught."""
+    async def run_until(self, end: datetime) -> None:
+        """Let time pass until an instant. No error of the bot or of the simulation is caught."""
         world = self.world
         while world.now < end:
-            await self._happen()
-            if world.machine is not None:
-                world.guarded(self._bot)
-            self.people.look()
-            following = min(self._next(), end)
+            await self._run_due_events()
+            if world.bot is not None:
+                world.run_guarded(self._run_bot)
+            self._members.read_messages()
+            following = min(self._next_time(), end)
             await self._pause(following - world.now)
             world.clock.move_to(following)
 
-    async def _happen(self) -> None:
-        """What is due happens; the bot's next tick comes soon after it, as in life."""
-        while coming := self.world.coming.due(self.world.now):
-            act, stirs = coming
-            done = act()
+    async def _run_due_events(self) -> None:
+        """Run the actions that are due. The bot's next tick follows within seconds, as with a real bot."""
+        while event := self.world.events.pop_due(self.world.now):
+            action, wakes_bot = event
+            done = action()
             if inspect.isawaitable(done):
                 await done
-            if stirs:
+            if wakes_bot:
                 soon = self.world.now + timedelta(seconds=INTERVAL)
                 self._tick_at = min(self._tick_at or soon, soon)
 
-    def _bot(self) -> None:
-        """The bot's ticks and sends that are due."""
-        machine = self.world.machine
-        assert machine is not None  # noqa: S101 - asked just before
+    def _run_bot(self) -> None:
+        """Run the ticks and the sending that are due."""
+        bot = self.world.bot
+        assert bot is not None  # noqa: S101 - asked just before
         if self._tick_at is not None and self._tick_at <= self.world.now:
             self._tick_at = None
-            machine.tick()
-            due = machine.next_due()
+            bot.tick()
+            due = bot.next_due()
             self._tick_at = due - self.world.clock.skew if due else None
-        machine.send()
+        bot.send()
 
-    def _next(self) -> datetime:
-        """When anything is due next; always later than now."""
+    def _next_time(self) -> datetime:
+        """Return when anything is due next; always later than now."""
         world = self.world
-        times = [at for at in (world.coming.next_due, *self._wanted()) if at]
+        times = [at for at in (world.events.next_due, *self._bot_times()) if at]
         return max(min(times, default=world.now + COARSE), world.now + SECOND / 10)
 
-    def _wanted(self) -> Iterator[datetime | None]:
-        """When the bot wants to tick, and to send; without a bot nobody waits for either."""
-        machine = self.world.machine
-        if machine is not None:
+    def _bot_times(self) -> Iterator[datetime | None]:
+        """Yield when the bot is to tick and to send; nothing while no bot runs."""
+        bot = self.world.bot
+        if bot is not None:
             yield self._tick_at
-            sending = self.world.guarded(machine.next_sending)
-            yield max(sending - self.world.clock.skew, self.world.now + self._stride()) if sending else None
+            sending = self.world.run_guarded(bot.next_sending)
+            yield max(sending - self.world.clock.skew, self.world.now + self._sending_interval()) if sending else None
 
-    def _stride(self) -> timedelta:
-        """How soon the outbox is looked at again when something of it waits."""
-        if not self.world.diary.is_dark:
+    def _sending_interval(self) -> timedelta:
+        """Return how soon the outbox is read again while a message waits."""
+        if not self.world.event_log.is_away:
             self._outage_began = None
             return SECOND
         self._outage_began = self._outage_began or self.world.now
         return COARSE if self.world.now - self._outage_began > 3 * MINUTE else MINUTE
 
-    def _extra_tick(self) -> None:
-        """Ticks at odd times change nothing."""
+    def _run_extra_tick(self) -> None:
+        """Tick at a random time: extra ticks must change nothing."""
         self._tick_at = self.world.now
-        self.world.after(self.world.rng.expovariate(1 / 2000), self._extra_tick, stirs=False)
+        self.world.schedule_after(self.world.random.expovariate(1 / 2000), self._run_extra_tick, wakes_bot=False)
 
 
-def simulate(world: World, days: float, pause: Pause = at_once, often: float = 1.0) -> SimulationRun:
-    """Run a world for so many days."""
+def simulate(world: World, days: float, pause: Pause = no_pause, fault_rate: float = 1.0) -> SimulationRun:
+    """Run a world for a number of days."""
 
     async def whole() -> SimulationRun:
-        run = SimulationRun(world, pause, often)
-        await run.until(world.now + timedelta(days=days))
+        run = SimulationRun(world, pause, fault_rate)
+        await run.run_until(world.now + timedelta(days=days))
         return run
 
     return asyncio.run(whole())

@@ -1,4 +1,4 @@
-"""What a simulation brought, in numbers. Counts only; whether promises were kept is for the auditor."""
+"""Count what happened in a simulation. Whether all promises were kept is for the auditor."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from models.store.tables import ESCALATION, OUTBOX
 
 @dataclass(frozen=True)
 class SimulationSummary:
-    """``ledger`` are the hours in it by verdict, over all seats; ``owed`` the hours there are to enter so far."""
+    """The numbers of one simulation."""
 
     messages: int
     reminders: int
@@ -27,31 +27,31 @@ class SimulationSummary:
     confirmed: int
     handed_over: int
     ledger: dict[str, float]
-    owed: float
-    happenings: dict[str, int]
+    expected_hours: float
+    events: dict[str, int]
     violations: list[Violation]
 
     @property
     def uncovered(self) -> float:
-        """Hours in which a seat was empty."""
+        """Hours in which nobody was on call in a seat."""
         return self.ledger.get("uncovered", 0.0)
 
     @property
-    def adds_up(self) -> bool:
+    def is_complete(self) -> bool:
         """Whether the ledger holds every hour it should, once."""
-        return abs(sum(self.ledger.values()) - self.owed) < 1e-6
+        return abs(sum(self.ledger.values()) - self.expected_hours) < 1e-6
 
 
-def sum_up(world: World, start: datetime) -> SimulationSummary:
-    """Count what there is by now."""
+def summarize(world: World, start: datetime) -> SimulationSummary:
+    """Count what is there by now."""
     auditor = Auditor(world, start)
     gaps = world.store.read(lambda c: c.execute(select(GAP.c.ended_how)).all())
     presses = Counter(world.store.read(lambda c: c.scalars(select(WATCH.c.kind)).all()))
-    ledger, owed = _ledger(world, start)
+    ledger, expected = _ledger(world, start)
     return SimulationSummary(
         _count(world, OUTBOX, OUTBOX.c.state == DeliveryState.SENT), _count(world, REMINDER), _count(world, ESCALATION),
         len(gaps), sum(row.ended_how == CLOSED for row in gaps), presses["confirm"], presses["take_over"],
-        ledger, owed, dict(world.diary.counts), auditor.violations(),
+        ledger, expected, dict(world.event_log.counts), auditor.find_violations(),
     )  # fmt: skip
 
 
@@ -61,7 +61,7 @@ def _count(world: World, table: type | object, where: object = True) -> int:
 
 
 def _ledger(world: World, start: datetime) -> tuple[dict[str, float], float]:
-    """Hours by verdict, and how many there must be: from the start to the last entry of each seat."""
+    """Return hours by verdict, and the hours there must be: from the start to the last entry of each seat."""
     hours: dict[str, float] = {}
     ends: dict[str, datetime] = {}
     for row in world.store.read(lambda c: c.execute(select(LEDGER).where(~LEDGER.c.corrects)).all()):

@@ -1,22 +1,22 @@
-"""Everything a simulation consists of: a local Slack, the bot in it, a clock for both, and what is coming."""
+"""What a simulation consists of: a local Slack, the bot in it, a clock for both, and the planned actions."""
 
-import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from bot import environment
 from bot.config import Config, Requirement
 from bot.sandbox import Sandbox, SandboxOptions
-from bot.simulation.bot_process import Paint, SimulatedBot, opened, sketch
+from bot.simulation.bot_process import Paint, SimulatedBot, draw_placeholder, open_store
 from bot.simulation.clock import SimulatedClock
-from bot.simulation.colleagues import invite
 from bot.simulation.crash_points import CrashPoints, SimulatedKill
 from bot.simulation.event_log import EventLog
 from bot.simulation.event_queue import EventQueue
+from bot.simulation.example_team import add_example_team
 from bot.simulation.inbound import InboundDelivery
 from bot.simulation.outbound import Outbound
 from models.oncall.rota_versions import import_rota
@@ -25,83 +25,89 @@ from models.rules.rota.toml import reader
 from models.store.database import Store
 
 ADDRESS = "http://127.0.0.1:1"
-"""Where a Slack is that nobody serves: nothing is ever sent there."""
+"""The address of a Slack that nobody serves; nothing is ever sent there."""
 LEAD = "U0LINA"
 
 
 @dataclass
 class World:
-    """One simulation. ``machine`` is None while no bot runs. ``store`` is the same database, seen from outside."""
+    """One simulation."""
 
     sandbox: Sandbox
     clock: SimulatedClock
-    rng: random.Random
+    random: Random
     config: Config
-    wire: Outbound
-    fate: CrashPoints
-    diary: EventLog
+    outbound: Outbound
+    crash_points: CrashPoints
+    event_log: EventLog
     store: Store
-    plan: Rota
-    paint: Paint = sketch
-    coming: EventQueue = field(default_factory=EventQueue)
-    machine: SimulatedBot | None = None
+    rota: Rota
+    paint: Paint = draw_placeholder
+    events: EventQueue = field(default_factory=EventQueue)
+    bot: SimulatedBot | None = None
 
     @property
     def now(self) -> datetime:
         """The true time."""
         return self.clock.true
 
-    def after(self, minutes: float, act: Callable[[], Any], stirs: bool = True) -> None:
-        """Let something happen so much later; ``stirs`` says whether the bot's next tick could find anything of it."""
-        self.coming.plan(self.now + timedelta(minutes=minutes), act, stirs)
+    def schedule_after(self, minutes: float, action: Callable[[], Any], wakes_bot: bool = True) -> None:
+        """Plan an action in so many minutes.
 
-    # The bot's process ---------------------------------------------------------------------------------------------
+        ``wakes_bot`` says whether the bot's next tick could find work after it.
+        """
+        self.events.schedule(self.now + timedelta(minutes=minutes), action, wakes_bot)
 
     def start(self) -> None:
         """Start the bot, unless it runs."""
-        if self.machine is None:
-            self.diary.lighten("down")
-            self.machine = self.guarded(lambda: SimulatedBot(self.config, self.clock, self.wire, self.fate, self.paint))
+        if self.bot is None:
+            self.event_log.end_outage("down")
+            self.bot = self.run_guarded(
+                lambda: SimulatedBot(self.config, self.clock, self.outbound, self.crash_points, self.paint)
+            )
 
     def stop(self, why: str) -> None:
-        """The bot ends, wherever it is."""
-        if self.machine is not None:
-            self.diary.note("down", why)
-            self.machine.bury()
-        self.machine = None
-        self.fate.spare()
-        self.diary.darken("down")
+        """End the bot, wherever it is in its work."""
+        if self.bot is not None:
+            self.event_log.note("down", why)
+            self.bot.dispose()
+        self.bot = None
+        self.crash_points.disarm()
+        self.event_log.begin_outage("down")
 
     def close(self) -> None:
-        """End everything."""
-        if self.machine is not None:
-            self.machine.bury()
-        self.machine = None
+        """End the bot and close the database."""
+        if self.bot is not None:
+            self.bot.dispose()
+        self.bot = None
         self.store.dispose()
 
-    def guarded(self, act: Callable[[], Any]) -> Any:
-        """Do something the bot may die of; then it is started again after a while. None when it died."""
+    def run_guarded(self, action: Callable[[], Any]) -> Any:
+        """Run something in which the bot may be killed, and return its result.
+
+        A killed bot is started again after a while; then the result is None.
+        """
         try:
-            return act()
+            return action()
         except SimulatedKill:
             self.stop("killed at a commit or a call")
-            self.after(self.rng.choice([0.1, 0.5, 2.0, 9.0]), self.start)
+            self.schedule_after(self.random.choice([0.1, 0.5, 2.0, 9.0]), self.start)
             return None
 
     def hear(self, payload: dict[str, Any]) -> tuple[int, Any] | None:
-        """A delivery of Slack's reaches the bot, if there is one."""
-        machine = self.machine
-        heard = self.guarded(lambda: machine.hear(payload)) if machine else None
-        return heard if heard is None else (heard[0], heard[1])
+        """Deliver a request of Slack to the bot; None when no bot runs or it was killed."""
+        bot = self.bot
+        answer = self.run_guarded(lambda: bot.hear(payload)) if bot else None
+        return answer if answer is None else (answer[0], answer[1])
 
 
 def example_rota() -> str:
-    """The rota that ``csp-escalate rota example`` prints."""
+    """Return the rota that ``csp-escalate rota example`` prints."""
     return files("models.rules.rota.toml").joinpath("example.toml").read_text(encoding="utf-8")
 
 
 def small_rota() -> str:
-    """The same team with few handovers: one a week in each seat."""
+    """Return a rota of the same team with few handovers: one a week in each seat."""
     return files("bot.simulation").joinpath("team.toml").read_text(encoding="utf-8")
 
 
@@ -111,26 +117,26 @@ def make_world(
     folder: Path,
     sandbox: Sandbox,
     rota: str,
-    wire: type[Outbound] = Outbound,
-    paint: Paint = sketch,
+    outbound: type[Outbound] = Outbound,
+    paint: Paint = draw_placeholder,
 ) -> World:
-    """A workspace whose clock stands at ``start``, a database in ``folder`` with a rota, and no bot yet."""
-    clock, fate = SimulatedClock(start), CrashPoints()
+    """Return a world whose clock is set to ``start``: a new database in ``folder`` with a rota, and no bot yet."""
+    clock, crash_points = SimulatedClock(start), CrashPoints()
     slack = sandbox.slack
     slack.clock.wall, slack.clock.offset = clock.seconds, 0.0
     slack.base_url = slack.base_url or ADDRESS
-    invite(sandbox)
+    add_example_team(sandbox)
     url = f"sqlite:///{folder / 'bot.db'}"
-    store = opened(Store(url))
+    store = open_store(Store(url))
     import_rota(store, rota, "cli", start)
     settings = {**sandbox.env, "SLACK_API_URL": f"{slack.base_url}/api/", "DATABASE_URL": url, "CSP_LANGUAGE": "both"}
     world = World(
         sandbox,
         clock,
-        random.Random(seed),  # noqa: S311 - dice, no secrets
+        Random(seed),  # noqa: S311 - a seeded random team, no secrets
         environment.read(Requirement.SLACK | Requirement.SOCKET, None, settings),
-        wire(slack, fate),
-        fate,
+        outbound(slack, crash_points),
+        crash_points,
         EventLog(lambda: clock.true),
         store,
         reader.read_rota(rota),
@@ -141,5 +147,5 @@ def make_world(
 
 
 def local_slack(options: SandboxOptions | None = None) -> Sandbox:
-    """A local Slack that nobody serves yet."""
+    """Return a local Slack that is not served yet."""
     return Sandbox(options)

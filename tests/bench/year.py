@@ -4,7 +4,7 @@ import time
 from datetime import UTC, datetime
 
 from bot.simulation.run import simulate
-from bot.simulation.summary import sum_up
+from bot.simulation.summary import summarize
 from bot.simulation.world import local_slack, make_world, small_rota
 from tests.bench.measurement import Figure, Workshop, at_most, told
 
@@ -21,7 +21,7 @@ def measure(workshop: Workshop) -> list[Figure]:
         simulate(world, DAYS)
         lived = time.perf_counter()
         workshop.say("judging them")
-        summary = sum_up(world, START)
+        summary = summarize(world, START)
         judged = time.perf_counter()
     finally:
         world.close()

@@ -1,1 +1,1 @@
-"""The judge of a simulated run. It shares no rule with what it judges."""
+"""Judge a simulation by what people could see."""

@@ -1,5 +1,6 @@
-"""Judges the rehearsals of holiday weeks: each spoken of in time and once. When the weeks begin is worked out here once
-more, from the days the ``holidays`` package names.
+"""Judge the reviews of holiday weeks: each must come in time and once.
+
+The weeks are computed here again, from the days of the ``holidays`` package.
 """
 
 from collections import Counter
@@ -12,7 +13,7 @@ from holidays import country_holidays
 from sqlalchemy import select
 
 from bot.simulation.checks.evidence import PROMPT, Evidence, Violation
-from bot.simulation.checks.labels import clock, subject
+from bot.simulation.checks.labels import format_time, name_subject
 from bot.simulation.checks.reference_rota import MINUTE
 from handlers.i18n.words import N_
 from models.rules.delivery import MessageKind
@@ -20,15 +21,15 @@ from models.store.oncall_tables import GAP
 
 NINE = time(9)
 FIRST, *LATER = 60, 45, 30, 21
-"""So many days before it begins a week is spoken of, the first time for certain, later only while it is thin."""
+"""Days before a week begins at which it is reviewed: the first always, the later ones only while it has a gap."""
 TOO_NEAR = 14
 _DAY = timedelta(days=1)
 _WEEKEND = frozenset({5, 6})
 
 
 @dataclass(frozen=True)
-class _Word:
-    """One time a week is to be spoken of: by which reminder, when, and whether it is for certain."""
+class _ExpectedReview:
+    """One time at which a week must be reviewed."""
 
     week_name: str
     key: str
@@ -37,43 +38,43 @@ class _Word:
     is_first: bool
 
 
-def rehearsals(all_: Evidence) -> Iterator[Violation]:
-    """The first card of each week was seen once and in time, and each later one while a gap in it was known."""
-    mine = [one for one in all_.seen if one.what == MessageKind.REHEARSAL]
-    heard = {key: one.at for one in reversed(mine) for key in one.keys}
-    often = Counter(one.key for one in mine)
-    for word in _words(all_):
-        by, at = all_.shade.after(word.due, PROMPT), heard.get(word.key)
-        about = f"{subject(word.week_name)}, {clock(at) if at else '–'}"
-        if often[word.key] > 1:
-            yield Violation(N_("a holiday week was rehearsed twice"), word.due, about)
-        if at and all_.shade.light(at, word.due) > MINUTE:
-            yield Violation(N_("a holiday week was rehearsed too early"), word.due, about)
-        is_owed = by < all_.end and (word.is_first or _is_thin(all_, word, by))
+def check_holiday_reviews(evidence: Evidence) -> Iterator[Violation]:
+    """Check that the first card of each week came once and in time, and each later one while a gap was known."""
+    mine = [message for message in evidence.messages if message.kind == MessageKind.REHEARSAL]
+    heard = {key: message.at for message in reversed(mine) for key in message.keys}
+    counts = Counter(message.key for message in mine)
+    for review in _expected_reviews(evidence):
+        by, at = evidence.outages.add_uptime(review.due, PROMPT), heard.get(review.key)
+        about = f"{name_subject(review.week_name)}, {format_time(at) if at else '–'}"
+        if counts[review.key] > 1:
+            yield Violation(N_("a holiday week was rehearsed twice"), review.due, about)
+        if at and evidence.outages.measure_uptime(at, review.due) > MINUTE:
+            yield Violation(N_("a holiday week was rehearsed too early"), review.due, about)
+        is_owed = by < evidence.end and (review.is_first or _is_thin(evidence, review, by))
         if is_owed and (at is None or at > by):
-            yield Violation(N_("a holiday week was not rehearsed"), word.due, about)
+            yield Violation(N_("a holiday week was not rehearsed"), review.due, about)
 
 
-def _words(all_: Evidence) -> Iterator[_Word]:
-    zone = all_.world.plan.zone
+def _expected_reviews(evidence: Evidence) -> Iterator[_ExpectedReview]:
+    zone = evidence.world.rota.zone
 
     def at(day: date, hour: time = NINE) -> datetime:
         return datetime.combine(day, hour, zone).astimezone(UTC)
 
-    for name, first, last in _weeks(all_.start.year, all_.end.year + 1):
+    for name, first, last in _weeks(evidence.start.year, evidence.end.year + 1):
         week = at(first, time()), at(last + _DAY, time())
-        begins = max(all_.start, at(first - FIRST * _DAY))  # before the start there was no rota to rehearse with
+        begins = max(evidence.start, at(first - FIRST * _DAY))  # before the start there was no rota to rehearse with
         if begins >= at(first - TOO_NEAR * _DAY):
             continue
         dues = [(FIRST, begins), *((days, at(first - days * _DAY)) for days in LATER)]
         for days, due in dues:
             if days == FIRST or due > begins:
                 about = f"rehearsal:{name}/{first.year}"
-                yield _Word(about, f"{about}/{days}d", due, week, days == FIRST)
+                yield _ExpectedReview(about, f"{about}/{days}d", due, week, days == FIRST)
 
 
 def _weeks(first: int, last: int) -> Iterator[tuple[str, date, date]]:
-    """The days off in a row around both festivals of these years, weekends among them."""
+    """Yield the days off in a row around both festivals of these years, weekends included."""
     china: Any = country_holidays("CN", years=range(first - 1, last + 2), language="en_US")
     for year in range(first, last + 1):
         spring = min(day for day, name in china.items() if day.year == year and "Spring Festival" in name)
@@ -87,12 +88,13 @@ def _edge(china: Any, day: date, step: timedelta) -> date:
     return _edge(china, following, step) if weekend or following in china else day
 
 
-def _is_thin(all_: Evidence, word: _Word, by: datetime) -> bool:
-    """Whether a gap in the week was known before, and is not closed by then. Of one whose edges moved since nobody can
-    tell here whether it lay in the week already.
+def _is_thin(evidence: Evidence, review: _ExpectedReview, by: datetime) -> bool:
+    """Whether a gap in the week was known before and is not closed by then.
+
+    A gap whose edges moved is ignored: it can't be told here whether it lay in the week already.
     """
-    for row in all_.rows(select(GAP).where(GAP.c.start < word.week[1], GAP.c.end > word.week[0])):
+    for row in evidence.rows(select(GAP).where(GAP.c.start < review.week[1], GAP.c.end > review.week[0])):
         has_moved = row.version > (2 if row.ended_at else 1)
-        if row.found_at < word.due and not has_moved and not (row.ended_at and row.ended_at <= by):
+        if row.found_at < review.due and not has_moved and not (row.ended_at and row.ended_at <= by):
             return True
     return False

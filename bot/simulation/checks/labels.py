@@ -1,4 +1,4 @@
-"""How the auditor names to people what it speaks of: short, the same in each language, and never by a name of a row."""
+"""How the auditor names things for people: short, the same in each language, and never by the name of a row."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -6,34 +6,38 @@ from datetime import datetime
 from models.rules.reminders import subjects
 
 
-def clock(at: datetime) -> str:
-    """An instant, in UTC as all of a simulation."""
+def format_time(at: datetime) -> str:
+    """Format an instant in UTC."""
     return f"{at:%Y-%m-%d %H:%M}"
 
 
-def span(start: datetime, end: datetime) -> str:
-    """From when to when."""
-    return f"{clock(start)} → {end:%H:%M}" if start.date() == end.date() else f"{clock(start)} → {clock(end)}"
+def format_span(start: datetime, end: datetime) -> str:
+    """Format a span in UTC."""
+    return (
+        f"{format_time(start)} → {end:%H:%M}"
+        if start.date() == end.date()
+        else f"{format_time(start)} → {format_time(end)}"
+    )
 
 
-def case(number: int, severity: str, *silent: datetime) -> str:
-    """An escalation and how severe it is, and from when to when nobody spoke of it."""
-    return f"CSP-{number} ({severity})" + (f": {span(*silent)}" if silent else "")
+def name_escalation(number: int, severity: str, *silent: datetime) -> str:
+    """Name an escalation with its severity, and the time in which nobody mentioned it."""
+    return f"CSP-{number} ({severity})" + (f": {format_span(*silent)}" if silent else "")
 
 
-def subject(name: str) -> str:
-    """What a message is about."""
+def name_subject(name: str) -> str:
+    """Name the subject of a message."""
     return next((plain(name) for begins, plain in _PLAIN.items() if name.startswith(begins)), name)
 
 
 def _shift(name: str) -> str:
-    one = subjects.shift_of(name)
-    return f"{one.place.name}, {one.person}, {clock(one.start)}"
+    shift = subjects.shift_of(name)
+    return f"{shift.place.name}, {shift.person}, {format_time(shift.start)}"
 
 
 def _handover(name: str) -> str:
-    one = subjects.handover_of(name)
-    return f"{one.place.name}, {one.outgoing} → {one.incoming}, {clock(one.at)}"
+    handover = subjects.handover_of(name)
+    return f"{handover.place.name}, {handover.outgoing} → {handover.incoming}, {format_time(handover.at)}"
 
 
 def _week(name: str) -> str:

@@ -1,4 +1,4 @@
-"""What could be seen in Slack of a simulation, each message with the reminder it claims to be. Judges nothing."""
+"""What could be seen in Slack during a simulation, each message with the reminders it stands for. It judges nothing."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -19,47 +19,53 @@ LATE_SIGN = "🕰️"
 
 @dataclass(frozen=True)
 class ObservedMessage:
-    """One message: where and when, its mark, what it claims to be about, and whether it says that it is late.
-    ``keys`` are the reminders it speaks for.
-    """
+    """One message of the bot."""
 
-    place: str
+    channel: str
     user: str
     at: datetime
-    mark: str
-    what: str
+    outbox_id: str
+    kind: str
     subject: str
     key: str
-    says_late: bool
+    is_marked_late: bool
     keys: frozenset[str]
 
 
-def look(slack: LocalSlack, store: Store) -> list[ObservedMessage]:
-    """Everything of the bot's that everybody could see, oldest first."""
+def observe_messages(slack: LocalSlack, store: Store) -> list[ObservedMessage]:
+    """Return every message of the bot that could be seen, oldest first."""
     rows = {row.id: row for row in store.read(lambda c: c.execute(select(OUTBOX)).all())}
     merged: dict[str, set[str]] = {}
     for row in store.read(lambda c: c.execute(select(REMINDER.c.key, REMINDER.c.merged_into)).all()):
         merged.setdefault(row.merged_into or row.key, set()).add(row.key)
-    found = []
-    for place in slack.workspace.conversations.values():
-        for message in place.messages.values():
+    messages = []
+    for conversation in slack.workspace.conversations.values():
+        for message in conversation.messages.values():
             if message.get("bot_id") and not message.get("deleted") and "metadata" in message:
-                found.append(_seen(place.id, place.dm_with or "", message, rows, merged))
-    return sorted(found, key=lambda one: one.at)
+                messages.append(_observe(conversation.id, conversation.dm_with or "", message, rows, merged))
+    return sorted(messages, key=lambda message: message.at)
 
 
-def _seen(
-    place: str, user: str, message: Mapping[str, Any], rows: Mapping[str, Any], merged: Mapping[str, Iterable[str]]
+def _observe(
+    channel: str, user: str, message: Mapping[str, Any], rows: Mapping[str, Any], merged: Mapping[str, Iterable[str]]
 ) -> ObservedMessage:
-    mark = str(message["metadata"]["event_payload"]["id"])
-    row = rows.get(mark)
+    outbox_id = str(message["metadata"]["event_payload"]["id"])
+    row = rows.get(outbox_id)
     at = datetime.fromtimestamp(0, UTC) + timedelta(seconds=float(message["ts"]))
     if row is None:
-        return ObservedMessage(place, user, at, mark, "", "", "", False, frozenset())
+        return ObservedMessage(channel, user, at, outbox_id, "", "", "", False, frozenset())
     key = str(row.note or "").rpartition(" ")[0]
-    says_late = LATE_SIGN in json.dumps(message.get("blocks") or [], ensure_ascii=False)
+    is_marked_late = LATE_SIGN in json.dumps(message.get("blocks") or [], ensure_ascii=False)
     return ObservedMessage(
-        place, user, at, mark, row.what, row.subject or "", key, says_late, frozenset(merged.get(key, {key}))
+        channel,
+        user,
+        at,
+        outbox_id,
+        row.what,
+        row.subject or "",
+        key,
+        is_marked_late,
+        frozenset(merged.get(key, {key})),
     )
 
 
@@ -73,12 +79,14 @@ class ObservedGap:
     at: datetime
 
 
-def gaps_told(seen: Iterable[ObservedMessage], store: Store) -> list[ObservedGap]:
-    """The messages about gaps, in cards, reminders and lists."""
-    book = {f"gap:{row.number}": row for row in store.read(lambda c: c.execute(select(GAP)).all())}
-    found = []
-    for one in seen:
-        subjects = {key.partition("/")[0] for key in one.keys} if one.what == MessageKind.GAPS else {one.subject}
-        for gap in (book[subject] for subject in subjects if subject in book):
-            found.append(ObservedGap(gap.seat, gap.start, gap.end, one.at))
-    return found
+def observe_gaps(messages: Iterable[ObservedMessage], store: Store) -> list[ObservedGap]:
+    """Return the messages about gaps: in cards, reminders and lists."""
+    gaps = {f"gap:{row.number}": row for row in store.read(lambda c: c.execute(select(GAP)).all())}
+    observed = []
+    for message in messages:
+        subjects = (
+            {key.partition("/")[0] for key in message.keys} if message.kind == MessageKind.GAPS else {message.subject}
+        )
+        for gap in (gaps[subject] for subject in subjects if subject in gaps):
+            observed.append(ObservedGap(gap.seat, gap.start, gap.end, message.at))
+    return observed

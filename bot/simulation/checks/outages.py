@@ -1,4 +1,4 @@
-"""Time with the dark parts taken out: how long somebody had who could only act while the bot and Slack were there."""
+"""Measure time without outages: how long somebody had who could act only while the bot and Slack were there."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -7,30 +7,30 @@ Time = tuple[datetime, datetime]
 
 
 class Outages:
-    """The dark times, each with a while to recover after it."""
+    """The outages, each with time to recover after it."""
 
-    def __init__(self, dark: Iterable[Time], recovery: timedelta) -> None:
-        self._dark: list[Time] = []
-        for start, end in sorted(dark):
-            if self._dark and start <= self._dark[-1][1]:
-                self._dark[-1] = (self._dark[-1][0], max(self._dark[-1][1], end + recovery))
+    def __init__(self, outages: Iterable[Time], recovery: timedelta) -> None:
+        self._outages: list[Time] = []
+        for start, end in sorted(outages):
+            if self._outages and start <= self._outages[-1][1]:
+                self._outages[-1] = (self._outages[-1][0], max(self._outages[-1][1], end + recovery))
             else:
-                self._dark.append((start, end + recovery))
+                self._outages.append((start, end + recovery))
 
-    def light(self, start: datetime, end: datetime) -> timedelta:
-        """How much of a time was not dark."""
+    def measure_uptime(self, start: datetime, end: datetime) -> timedelta:
+        """Return how much of a span was outside outages."""
         if end <= start:
             return timedelta()
-        left = end - start
-        for begins, ends in self._dark:
+        uptime = end - start
+        for begins, ends in self._outages:
             if begins < end and start < ends:
-                left -= min(end, ends) - max(start, begins)
-        return left
+                uptime -= min(end, ends) - max(start, begins)
+        return uptime
 
-    def after(self, start: datetime, span: timedelta) -> datetime:
-        """The instant by which so much time that was not dark has passed."""
+    def add_uptime(self, start: datetime, span: timedelta) -> datetime:
+        """Return the instant by which ``span`` has passed outside outages."""
         at = start
-        for begins, ends in self._dark:
+        for begins, ends in self._outages:
             if ends <= at:
                 continue
             if begins > at:

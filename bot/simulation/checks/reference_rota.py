@@ -1,7 +1,8 @@
-"""Who stands in each seat at each minute, by the simplest arithmetic there is: an array of minutes per seat, on which
-the changes are laid one after another. It shares nothing with ``models.rota`` but the values, so that it can judge it.
+"""Work out who is planned in each seat at each minute, by the simplest arithmetic.
 
-Seats of more than one place are not known here, nor zones whose clocks change.
+Each seat has an array of minutes, on which the changes are laid in order. It shares only values with
+``models.rules.rota``, so that it can judge it. Seats with more than one slot are not supported, nor zones with daylight
+saving time.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
-from bot.simulation.checks.labels import span
+from bot.simulation.checks.labels import format_span
 from models.rules.rota.overrides import Override, OverrideKind
 from models.rules.rota.rota import BACKUP, PRIMARY, Layer, Rota
 
@@ -17,7 +18,7 @@ MINUTE = timedelta(minutes=1)
 
 
 class PlannedMinute(NamedTuple):
-    """Who is planned at a minute and why; ``absent`` when they are on leave."""
+    """Who is planned at a minute and by which layer or change; ``absent`` while they are on leave."""
 
     member: str
     source: str
@@ -35,11 +36,11 @@ class ReferenceInterval:
     since: datetime
 
     def __str__(self) -> str:
-        return f"{self.seat}, {self.cell.member if self.cell else '–'}, {span(self.start, self.end)}"
+        return f"{self.seat}, {self.cell.member if self.cell else '–'}, {format_span(self.start, self.end)}"
 
 
 class ReferenceRota:
-    """The minutes from ``start`` to ``end``, as they were known when each of them was lived."""
+    """The minutes from ``start`` to ``end``, as they were known when each of them came."""
 
     def __init__(self, rota: Rota, changes: Sequence[Override], start: datetime, end: datetime) -> None:
         self._plan, self._start = rota, start
@@ -48,9 +49,9 @@ class ReferenceRota:
         self._base = {seat: self._planned(seat) for seat in seats}
         self._now = {seat: list(cells) for seat, cells in self._base.items()}
         self._since = {seat: [start] * self._count for seat in seats}
-        self.lived: dict[str, list[PlannedMinute | None]] = {seat: [] for seat in seats}
-        self._lived_since: dict[str, list[datetime]] = {seat: [] for seat in seats}
-        self._live(sorted(changes, key=lambda change: (change.at, change.id)))
+        self.history: dict[str, list[PlannedMinute | None]] = {seat: [] for seat in seats}
+        self._history_since: dict[str, list[datetime]] = {seat: [] for seat in seats}
+        self._apply(sorted(changes, key=lambda change: (change.at, change.id)))
 
     # The plan ------------------------------------------------------------------------------------------------------
 
@@ -75,7 +76,7 @@ class ReferenceRota:
                 yield opens, closes, PlannedMinute(self._turn(layer, opens), f"{layer.name} {day}")
 
     def _whole_turns(self, layer: Layer) -> Iterator[tuple[datetime, datetime, PlannedMinute]]:
-        """The turns of a layer that counts around the clock: each is one shift."""
+        """Yield the turns of a layer that runs around the clock: each is one shift."""
         begin = datetime.combine(layer.starts, layer.handoff, layer.zone).astimezone(UTC)
         while begin < self.at(self._count):
             yield begin, begin + layer.length, PlannedMinute(self._turn(layer, begin), f"{layer.name} {begin}")
@@ -94,26 +95,28 @@ class ReferenceRota:
 
     # Changes -------------------------------------------------------------------------------------------------------
 
-    def _live(self, changes: Sequence[Override]) -> None:
-        known: list[Override] = []
+    def _apply(self, changes: Sequence[Override]) -> None:
+        active: list[Override] = []
         cancelled: set[int | None] = set()
         for change in changes:
-            self._lived_up_to(self._minute(change.at))
-            known.append(change)
+            self._advance_to(self._minute(change.at))
+            active.append(change)
             if change.kind is OverrideKind.CANCEL:
                 cancelled.add(change.of)
-                if gone := next((one for one in known if one.id == change.of), None):  # unless it was before
-                    known.remove(gone)
-                    self._undo(gone, known, change.at)
+                if gone := next(
+                    (override for override in active if override.id == change.of), None
+                ):  # unless it was before
+                    active.remove(gone)
+                    self._undo(gone, active, change.at)
             elif change.id not in cancelled:  # a clock that was set back may tell of the end first
                 self._lay(change, self._minute(change.start), self._minute(change.end), change.at)
-        self._lived_up_to(self._count)
+        self._advance_to(self._count)
 
-    def _lived_up_to(self, minute: int) -> None:
+    def _advance_to(self, minute: int) -> None:
         for seat, cells in self._now.items():
-            begin = len(self.lived[seat])
-            self.lived[seat] += cells[begin:minute]
-            self._lived_since[seat] += self._since[seat][begin:minute]
+            begin = len(self.history[seat])
+            self.history[seat] += cells[begin:minute]
+            self._history_since[seat] += self._since[seat][begin:minute]
 
     def _lay(self, change: Override, first: int, last: int, at: datetime) -> None:
         for seat, cells in self._now.items():
@@ -121,13 +124,13 @@ class ReferenceRota:
                 for minute in range(first, last):
                     self._put(seat, minute, _changed(cells[minute], change), at)
 
-    def _undo(self, gone: Override, known: Iterable[Override], at: datetime) -> None:
+    def _undo(self, gone: Override, active: Iterable[Override], at: datetime) -> None:
         first, last = self._minute(gone.start), self._minute(gone.end)
         before = {seat: cells[first:last] for seat, cells in self._now.items()}
         since = {seat: list(self._since[seat][first:last]) for seat in self._now}
         for seat, cells in self._now.items():
             cells[first:last] = self._base[seat][first:last]
-        for change in known:
+        for change in active:
             if change.kind is not OverrideKind.CANCEL:
                 self._lay(change, max(first, self._minute(change.start)), min(last, self._minute(change.end)), at)
         for seat, cells in self._now.items():
@@ -138,49 +141,52 @@ class ReferenceRota:
         if self._now[seat][minute] != cell:
             self._now[seat][minute], self._since[seat][minute] = cell, at
 
-    # What was lived ------------------------------------------------------------------------------------------------
+    # The history ---------------------------------------------------------------------------------------------------
 
     def shifts(self, seat: str) -> list[ReferenceInterval]:
-        """Each stretch at which the same person was planned for the same reason, absences included."""
-        return list(self._runs(seat, self.lived[seat]))
+        """Return each interval at which the same person was planned for the same reason, absences included."""
+        return list(self._runs(seat, self.history[seat]))
 
     def gaps(self, seat: str) -> list[ReferenceInterval]:
-        """Each stretch at which nobody was on in a seat, or the backup was primary too, unless that was intended."""
+        """Return each interval without cover: nobody in a seat, or the backup is primary too.
+
+        Accepted gaps are left out.
+        """
         lacking: list[PlannedMinute | None] = [
             PlannedMinute("", "") if self.is_empty(seat, m) or self._is_doubled(seat, m) else None
-            for m in range(len(self.lived[seat]))
+            for m in range(len(self.history[seat]))
         ]
         return [run for run in self._runs(seat, lacking) if run.cell]
 
     def is_empty(self, seat: str, minute: int) -> bool:
-        """Whether nobody was on in a seat at a minute, and nobody meant that."""
-        cell = self.lived[seat][minute]
-        return (cell is None or cell.absent) and not self._is_intended(seat, minute)
+        """Whether nobody was on call in a seat at a minute, and that was not accepted."""
+        cell = self.history[seat][minute]
+        return (cell is None or cell.absent) and not self._is_accepted(seat, minute)
 
     def _is_doubled(self, seat: str, minute: int) -> bool:
-        """Whether who is backup at a minute is primary too."""
-        cell, first = self.lived[seat][minute], self.lived[PRIMARY][minute]
+        """Whether the backup at a minute is primary too."""
+        cell, first = self.history[seat][minute], self.history[PRIMARY][minute]
         both = seat == BACKUP and cell is not None and first is not None and cell.member == first.member
-        return both and not (cell.absent or first.absent) and not self._is_intended(seat, minute)  # type: ignore[union-attr]  # both are there
+        return both and not (cell.absent or first.absent) and not self._is_accepted(seat, minute)  # type: ignore[union-attr]  # both are there
 
-    def _is_intended(self, seat: str, minute: int) -> bool:
+    def _is_accepted(self, seat: str, minute: int) -> bool:
         at = self._start + minute * MINUTE
-        return any(one.start <= at < one.end and one.seat in {"", seat} for one in self._plan.intended)
+        return any(gap.start <= at < gap.end and gap.seat in {"", seat} for gap in self._plan.intended)
 
     def _runs(self, seat: str, cells: Sequence[PlannedMinute | None]) -> Iterator[ReferenceInterval]:
         begin = 0
         for minute in range(1, len(cells) + 1):
             if minute == len(cells) or cells[minute] != cells[begin]:
-                since = self._lived_since[seat][begin]
+                since = self._history_since[seat][begin]
                 yield ReferenceInterval(seat, self.at(begin), self.at(minute), cells[begin], since)
                 begin = minute
 
     def at(self, minute: int) -> datetime:
-        """The instant of a minute."""
+        """Return the instant of a minute."""
         return self._start + minute * MINUTE
 
     def _minute(self, at: datetime) -> int:
-        """The first minute that is not before an instant, to the second: a rota knows no less."""
+        """Return the index of the first minute that is not before an instant. Parts of a second are ignored."""
         return min(self._count, max(0, -((self._start - at.replace(microsecond=0)) // MINUTE)))
 
     def _window(self, start: datetime, end: datetime) -> tuple[int, int]:
@@ -188,7 +194,7 @@ class ReferenceRota:
 
 
 def _changed(cell: PlannedMinute | None, change: Override) -> PlannedMinute | None:
-    """What one change makes of one minute."""
+    """Return what one change makes of one minute."""
     if change.kind is OverrideKind.TIME_OFF:
         gone = cell is not None and cell.member == change.member
         return cell._replace(absent=True) if gone and cell else cell

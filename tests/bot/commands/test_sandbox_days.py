@@ -14,7 +14,7 @@ import pytest
 
 from bot.commands.sandbox_days import told
 from bot.simulation.checks.evidence import Violation
-from bot.simulation.checks.labels import case, subject
+from bot.simulation.checks.labels import name_escalation, name_subject
 from bot.simulation.summary import SimulationSummary
 from handlers.i18n.words import Words
 from models.rules.reminders.subjects import HandoverName, ShiftName
@@ -26,7 +26,7 @@ AT = datetime(2026, 1, 5, 12, 30, tzinfo=UTC)
 LIVED = timedelta(days=1.5)
 WELL = SimulationSummary(
     messages=40, reminders=12, escalations=1, gaps=2, gaps_closed=1, confirmed=3, handed_over=2,
-    ledger={"confirmed": 70.0, "uncovered": 2.0}, owed=72.0, happenings={"leave": 1}, violations=[],
+    ledger={"confirmed": 70.0, "uncovered": 2.0}, expected_hours=72.0, events={"leave": 1}, violations=[],
 )  # fmt: skip
 
 
@@ -35,7 +35,7 @@ def test_a_ledger_that_adds_up_is_said_to_be_complete() -> None:
 
 
 def test_a_ledger_with_a_hole_is_said_to_be_incomplete() -> None:
-    said = told(replace(WELL, owed=80.0), LIVED, Words.of("en"))
+    said = told(replace(WELL, expected_hours=80.0), LIVED, Words.of("en"))
 
     assert "The ledger is not complete: it says of 72.0 of 80.0 hours of duty who stood." in said
 
@@ -48,7 +48,7 @@ def test_a_ledger_with_a_hole_is_said_to_be_incomplete() -> None:
     ],
 )
 def test_a_broken_promise_is_told_in_the_operators_language(language: str, line: str) -> None:
-    about = case(3, "A", AT, AT + timedelta(hours=2))
+    about = name_escalation(3, "A", AT, AT + timedelta(hours=2))
     broken = replace(WELL, violations=[Violation("an escalation was forgotten", AT, about)])
 
     assert line in told(broken, LIVED, Words.of(language))
@@ -66,7 +66,7 @@ def test_a_broken_promise_is_told_in_the_operators_language(language: str, line:
     ],
 )
 def test_what_a_message_is_about_is_named_and_not_quoted_from_a_row(name: str, plain: str) -> None:
-    assert subject(name) == plain
+    assert name_subject(name) == plain
 
 
 def test_in_a_terminal_the_page_stays_until_ctrl_c(tmp_path: Path) -> None:

@@ -33,15 +33,15 @@ def living(tmp_path: Path) -> Iterator[Live]:
         seed: int,
         days: float,
         rota: str = "",
-        wire: type[Outbound] = Outbound,
+        outbound: type[Outbound] = Outbound,
         start: datetime = START,
-        often: float = 1.0,
+        fault_rate: float = 1.0,
     ) -> World:
         folder = tmp_path / f"{seed}-{len(worlds)}"
         folder.mkdir()
-        world = make_world(seed, start, folder, local_slack(), rota or small_rota(), wire)
+        world = make_world(seed, start, folder, local_slack(), rota or small_rota(), outbound)
         worlds.append(world)
-        simulate(world, days, often=often)
+        simulate(world, days, fault_rate=fault_rate)
         return world
 
     yield lived
@@ -51,10 +51,10 @@ def living(tmp_path: Path) -> Iterator[Live]:
 
 def broken(world: World, start: datetime = START) -> list[Violation]:
     """The promises that were broken."""
-    return Auditor(world, start).violations()
+    return Auditor(world, start).find_violations()
 
 
 def told(world: World, found: list[Violation]) -> str:
-    """What to look at when one was: the seed's happenings before the first."""
+    """What to look at when one was: the seed's events before the first."""
     lines = [str(one) for one in found[:10]]
-    return "\n".join([*lines, *(world.diary.last(found[0].at) if found else [])])
+    return "\n".join([*lines, *(world.event_log.last(found[0].at) if found else [])])

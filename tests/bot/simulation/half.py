@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.simulation.summary import sum_up
+from bot.simulation.summary import summarize
 from bot.simulation.world import World
 from tests.bot.simulation.conftest import told
 
@@ -12,11 +12,11 @@ EXPECTED = ("leave", "sickness", "offer", "swap", "outage", "hiccup", "down", "r
 
 def judge(world: World, start: datetime, *rare: str) -> None:
     """No promise was broken, though all that was to happen did, and the ``rare`` things of the year in this half."""
-    summary = sum_up(world, start)
+    summary = summarize(world, start)
     assert not summary.violations, told(world, summary.violations)
-    assert summary.adds_up
+    assert summary.is_complete
     assert summary.reminders > 0
     assert summary.gaps >= summary.gaps_closed > 0
     assert summary.uncovered > 0
-    missing = [one for one in (*EXPECTED, *rare) if not summary.happenings.get(one)]
-    assert missing == [], str(summary.happenings)
+    missing = [one for one in (*EXPECTED, *rare) if not summary.events.get(one)]
+    assert missing == [], str(summary.events)

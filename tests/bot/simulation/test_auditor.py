@@ -49,22 +49,22 @@ def _promises(world: Any) -> set[str]:
 
 
 def test_a_lost_reminder_is_noticed(live: Live) -> None:
-    assert "not reminded" in _promises(live(3, DAYS, wire=Losing, often=0.01))
+    assert "not reminded" in _promises(live(3, DAYS, outbound=Losing, fault_rate=0.01))
 
 
 def test_a_doubled_reminder_is_noticed(live: Live) -> None:
-    assert "sent twice" in _promises(live(3, DAYS, wire=Doubling, often=0.01))
+    assert "sent twice" in _promises(live(3, DAYS, outbound=Doubling, fault_rate=0.01))
 
 
 def test_a_gap_nobody_heard_of_is_noticed(live: Live) -> None:
-    assert "a gap nobody heard of" in _promises(live(3, DAYS, wire=Hushing, often=0.01))
+    assert "a gap nobody heard of" in _promises(live(3, DAYS, outbound=Hushing, fault_rate=0.01))
 
 
 def test_the_same_weather_without_any_breaking_breaks_no_promise(live: Live) -> None:
-    assert not _promises(live(3, DAYS, often=0.01))
+    assert not _promises(live(3, DAYS, fault_rate=0.01))
 
 
 def test_the_same_seed_makes_the_same_days(live: Live) -> None:
     one, other = live(11, 2), live(11, 2)
 
-    assert list(one.diary.entries) == list(other.diary.entries)
+    assert list(one.event_log.entries) == list(other.event_log.entries)

@@ -61,13 +61,13 @@ class Points(CrashPoints):
         super().__init__()
         self.phase, self.called, self.fatal = "", "", ""
         self.met: dict[str, None] = {}
-        self._often: Counter[str] = Counter()
+        self._counts: Counter[str] = Counter()
         self._written = False
 
     def begin(self, fatal: str) -> None:
         """Let a story begin in which the bot dies at this point."""
         self.fatal = fatal
-        self._often.clear()
+        self._counts.clear()
 
     def store(self, url: str) -> Store:
         store = super().store(url)
@@ -89,10 +89,10 @@ class Points(CrashPoints):
         if not self.phase:
             return
         name = f"{self.phase}: {point}"
-        self._often[name] += 1
-        if self._often[name] > TWICE:
+        self._counts[name] += 1
+        if self._counts[name] > TWICE:
             return
-        name = f"{name} ({self._often[name]})"
+        name = f"{name} ({self._counts[name]})"
         self.met[name] = None
         if name == self.fatal:
             raise SimulatedKill
@@ -113,13 +113,13 @@ class Points(CrashPoints):
             self.phase = before
 
 
-class NamedWire(Outbound):
+class NamedOutbound(Outbound):
     """Says which method was called."""
 
-    def _met(self, name: str, args: dict[str, Any], work: Callable[[], HttpResponse]) -> HttpResponse:
-        reply = super()._met(name, args, work)
-        assert isinstance(self._fate, Points)
-        self._fate.called = "" if name == "response_url" else name
+    def _call(self, name: str, args: dict[str, Any], work: Callable[[], HttpResponse]) -> HttpResponse:
+        reply = super()._call(name, args, work)
+        assert isinstance(self._crash_points, Points)
+        self._crash_points.called = "" if name == "response_url" else name
         return reply
 
 
@@ -146,9 +146,9 @@ class Story:
         """Do a part of the story, with a bot that is started where none runs."""
         try:
             with self.points.during("start"):
-                if self.world.machine is None:
+                if self.world.bot is None:
                     world = self.world
-                    world.machine = SimulatedBot(world.config, world.clock, world.wire, world.fate, world.paint)
+                    world.bot = SimulatedBot(world.config, world.clock, world.outbound, world.crash_points, world.paint)
             act()
         except SimulatedKill:
             self.world.stop("killed")
@@ -157,8 +157,8 @@ class Story:
 
     @property
     def _bot(self) -> SimulatedBot:
-        assert self.world.machine
-        return self.world.machine
+        assert self.world.bot
+        return self.world.bot
 
     def _submit(self) -> None:
         """Whoever gets no answer presses the same button again."""
@@ -260,7 +260,7 @@ def story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Story]:
     for home, method in ((Outbox, "claim"), (Outbox, "settle"), (ReminderEngine, "tick")):
         monkeypatch.setattr(home, method, _named(getattr(home, method), method, points))
     monkeypatch.setattr("bot.simulation.world.CrashPoints", lambda: points)
-    world = make_world(1, START, tmp_path, local_slack(), ROTA, NamedWire)
+    world = make_world(1, START, tmp_path, local_slack(), ROTA, NamedOutbound)
     yield Story(world, points, _filled_in(tmp_path))
     world.close()
 

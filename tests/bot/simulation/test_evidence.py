@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from bot.simulation.checks.evidence import Evidence, Violation
-from bot.simulation.checks.holidays import rehearsals
+from bot.simulation.checks.holidays import check_holiday_reviews
 from bot.simulation.checks.observed import ObservedMessage
-from bot.simulation.checks.on_call import standing
-from bot.simulation.checks.recurring import rounds, silent_cases, unconfirmed
+from bot.simulation.checks.on_call import check_responsible
+from bot.simulation.checks.recurring import check_digests, check_silent_escalations, check_unconfirmed_shifts
 from bot.simulation.escalations import CHANNEL, TEAM
 from bot.simulation.run import simulate
 from bot.simulation.world import LEAD, World, example_rota
@@ -36,9 +36,9 @@ Judge = Callable[[Evidence], Iterable[Violation]]
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """Two days of the example rota, in which somebody takes cases and does not speak of them."""
     with living(tmp_path_factory.mktemp("evidence")) as live:
-        world = live(3, 0.2, example_rota(), often=0.01)
+        world = live(3, 0.2, example_rota(), fault_rate=0.01)
         _take_and_forget(world)
-        simulate(world, 1.8, often=0.01)
+        simulate(world, 1.8, fault_rate=0.01)
         yield world
 
 
@@ -62,11 +62,14 @@ def _promises(judge: Judge, evidence: Evidence) -> set[str]:
 
 
 def _without(evidence: Evidence, gone: Callable[[ObservedMessage], bool]) -> Evidence:
-    evidence.seen = [one for one in evidence.seen if not gone(one)]
+    evidence.messages = [one for one in evidence.messages if not gone(one)]
     return evidence
 
 
-@pytest.mark.parametrize("judge", [rounds, silent_cases, unconfirmed, standing, rehearsals])
+@pytest.mark.parametrize(
+    "judge",
+    [check_digests, check_silent_escalations, check_unconfirmed_shifts, check_responsible, check_holiday_reviews],
+)
 def test_evidence_that_is_whole_breaks_no_promise(judge: Judge, evidence: Evidence) -> None:
     assert list(judge(evidence)) == []
 
@@ -75,65 +78,67 @@ def test_evidence_that_is_whole_breaks_no_promise(judge: Judge, evidence: Eviden
     ("what", "promise"), [(MessageKind.DIGEST, "no digest of the day"), (MessageKind.PICTURE, "no picture of the week")]
 )
 def test_a_message_of_the_day_that_stays_away_is_noticed(evidence: Evidence, what: MessageKind, promise: str) -> None:
-    found = _promises(rounds, _without(evidence, lambda one: one.what == what))
+    found = _promises(check_digests, _without(evidence, lambda one: one.kind == what))
 
     assert found == {promise}
 
 
 def test_the_first_rehearsal_of_a_holiday_week_that_stays_away_is_noticed(evidence: Evidence) -> None:
-    found = _promises(rehearsals, _without(evidence, lambda one: one.what == MessageKind.REHEARSAL))
+    found = _promises(check_holiday_reviews, _without(evidence, lambda one: one.kind == MessageKind.REHEARSAL))
 
     assert found == {"a holiday week was not rehearsed"}
 
 
 def test_a_rehearsal_that_comes_hours_late_is_noticed(evidence: Evidence) -> None:
     late = timedelta(hours=5)
-    evidence.seen = [
-        replace(one, at=one.at + late) if one.what == MessageKind.REHEARSAL else one for one in evidence.seen
+    evidence.messages = [
+        replace(one, at=one.at + late) if one.kind == MessageKind.REHEARSAL else one for one in evidence.messages
     ]
 
-    assert _promises(rehearsals, evidence) == {"a holiday week was not rehearsed"}
+    assert _promises(check_holiday_reviews, evidence) == {"a holiday week was not rehearsed"}
 
 
 def test_a_rehearsal_that_comes_twice_is_noticed(evidence: Evidence) -> None:
-    evidence.seen = [*evidence.seen, *(one for one in evidence.seen if one.what == MessageKind.REHEARSAL)]
+    evidence.messages = [*evidence.messages, *(one for one in evidence.messages if one.kind == MessageKind.REHEARSAL)]
 
-    assert _promises(rehearsals, evidence) == {"a holiday week was rehearsed twice"}
+    assert _promises(check_holiday_reviews, evidence) == {"a holiday week was rehearsed twice"}
 
 
 def test_a_later_rehearsal_is_missed_only_while_the_week_is_known_to_be_thin(tmp_path: Path) -> None:
     start = datetime(2026, 1, 15, tzinfo=UTC)  # the Spring Festival begins on 15 February: 30 days before is the 16th
     with living(tmp_path) as live:
-        world = live(3, 0.2, example_rota(), start=start, often=0.01)
+        world = live(3, 0.2, example_rota(), start=start, fault_rate=0.01)
         away = Override(0, world.now, "", OverrideKind.TIME_OFF, start + 33 * DAY, start + 34 * DAY, "张敏")
         RotaStore(world.store).record([away], Actor(LEAD, TEAM, is_lead=True), world.now, "away")
-        simulate(world, 1.3, often=0.01)
+        simulate(world, 1.3, fault_rate=0.01)
         whole, lost = Evidence(world, start), Evidence(world, start)
-        lost.seen = [one for one in lost.seen if not one.key.endswith("/30d")]
+        lost.messages = [one for one in lost.messages if not one.key.endswith("/30d")]
 
-        assert [one.key for one in whole.seen if one.key.endswith("/30d")] == ["rehearsal:spring_festival/2026/30d"]
-        assert list(rehearsals(whole)) == []
-        assert [str(rehearsal) for rehearsal in rehearsals(lost)] == [
+        assert [one.key for one in whole.messages if one.key.endswith("/30d")] == ["rehearsal:spring_festival/2026/30d"]
+        assert list(check_holiday_reviews(whole)) == []
+        assert [str(rehearsal) for rehearsal in check_holiday_reviews(lost)] == [
             "2026-01-16 01:00 a holiday week was not rehearsed: Spring Festival 2026, –"
         ]
 
 
 def test_a_silent_case_nobody_speaks_of_is_noticed(evidence: Evidence) -> None:
-    found = _promises(silent_cases, _without(evidence, lambda one: one.subject.startswith(subjects.ESCALATION)))
+    found = _promises(
+        check_silent_escalations, _without(evidence, lambda one: one.subject.startswith(subjects.ESCALATION))
+    )
 
     assert "nobody was reminded of a silent escalation" in found
 
 
 def test_an_unconfirmed_shift_nobody_speaks_of_is_noticed(evidence: Evidence) -> None:
-    evidence.pressed = {press: at for press, at in evidence.pressed.items() if press[2] != "there"}
+    evidence.first_presses = {press: at for press, at in evidence.first_presses.items() if press[2] != "confirmed"}
 
-    assert "nobody was told of an unconfirmed shift" in _promises(unconfirmed, evidence)
+    assert "nobody was told of an unconfirmed shift" in _promises(check_unconfirmed_shifts, evidence)
 
 
 def test_a_ledger_that_names_somebody_who_was_not_relieved_yet_is_noticed(evidence: Evidence) -> None:
     evidence.presses = [press for press in evidence.presses if press.kind != "take_over"]
 
-    assert "the ledger names another" in _promises(standing, evidence)
+    assert "the ledger names another" in _promises(check_responsible, evidence)
 
 
 @pytest.mark.parametrize(
@@ -144,10 +149,10 @@ def test_a_ledger_that_names_somebody_who_was_not_relieved_yet_is_noticed(eviden
     ],
 )
 def test_a_topic_or_group_that_does_not_follow_is_noticed(evidence: Evidence, method: str, promise: str) -> None:
-    mine = [setting for setting in evidence.settings if setting[1] == method]
-    evidence.settings = [setting for setting in evidence.settings if setting not in mine[len(mine) // 2 :]]
+    mine = [setting for setting in evidence.status_updates if setting[1] == method]
+    evidence.status_updates = [setting for setting in evidence.status_updates if setting not in mine[len(mine) // 2 :]]
 
-    assert promise in _promises(standing, evidence)
+    assert promise in _promises(check_responsible, evidence)
 
 
 def test_the_patience_with_a_silent_case_is_shorter_than_these_days() -> None:

@@ -8,7 +8,7 @@ from tests.bot.simulation.conftest import Live, broken, told
 
 @pytest.mark.parametrize("seed", [1, 7, 11])
 def test_stormy_days_of_the_example_rota_break_no_promise(live: Live, seed: int) -> None:
-    world = live(seed, 3, example_rota(), often=5.0)
+    world = live(seed, 3, example_rota(), fault_rate=5.0)
 
     found = broken(world)
     assert not found, told(world, found)
