@@ -20,7 +20,7 @@ from bot.calendar_feeds import CalendarFeeds
 from bot.clock import Clock, StoreClock
 from bot.config import Config
 from bot.health import HealthStatus
-from bot.repositories import Repositories, stored_in, vigil_house
+from bot.repositories import Repositories, reminder_settings, stored_in
 from bot.slack.client import SlackClient
 from bot.slack.messages import SlackMessages
 from bot.slack.respond import SafeRespond, stamped_answer
@@ -106,7 +106,7 @@ class Program:
         self._listening = working or ThreadPoolExecutor(WORKERS, thread_name_prefix="listen")
         self._notes = working or ThreadPoolExecutor(1, thread_name_prefix="notes")
         wake_up = WakeUp()
-        stored = stored_in(store, vigil_house(settings, pages), wake_up)
+        stored = stored_in(store, reminder_settings(settings, pages), wake_up)
         self._people = SlackUsers(
             self._client(_ASKING),
             stored.commands,

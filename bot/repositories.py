@@ -60,7 +60,7 @@ def stored_in(store: Store, services: ReminderSettings, wake_up: WakeUp) -> Repo
     )
 
 
-def vigil_house(settings: Settings, pages: VendorPolicy) -> ReminderSettings:
+def reminder_settings(settings: Settings, pages: VendorPolicy) -> ReminderSettings:
     """What the vigil must know of the installation."""
     return ReminderSettings(
         settings.oncall_channel, settings.escalation_channel, tuple(sorted(settings.leads)), settings.timezone,

@@ -22,7 +22,6 @@ PENDING: tuple[str, ...] = (
     "bot/logs.py",
     "bot/repositories.py",
     "bot/sandbox",
-    "bot/simulation",
     "bot/single_flight.py",
     "bot/slack",
     "bot/workers",

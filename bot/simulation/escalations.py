@@ -3,7 +3,7 @@
 from datetime import timedelta
 from functools import partial
 
-from bot.repositories import vigil_house
+from bot.repositories import reminder_settings
 from bot.simulation.world import LEAD, World
 from models.escalations.commands import EscalationCommands
 from models.escalations.queries import EscalationQueries
@@ -27,7 +27,7 @@ class EscalationEvents:
     def __init__(self, world: World) -> None:
         self._world = world
         assert world.config.settings is not None  # noqa: S101 - a simulated bot runs, so it has them
-        settings = vigil_house(world.config.settings, world.config.pages)
+        settings = reminder_settings(world.config.settings, world.config.pages)
         on_call = OnCallLookup(SnapshotCache(world.store, RotaStore(world.store)), settings)
         self._commands, self._queries = (
             EscalationCommands(world.store, on_duty=on_call.at),
