@@ -1,1 +1,1 @@
-"""Simulate weeks of a team with its bot, in one process and on a clock that is moved."""
+"""A team, its bot and a local Slack on a clock that is moved: a year passes in minutes, from a seed, and is audited."""
