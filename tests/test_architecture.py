@@ -2,6 +2,7 @@
 
 import ast
 import logging
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,12 +16,22 @@ ROOT = Path(__file__).parents[1]
 SOURCES = sorted(path for package in ("bot", "handlers", "models") for path in (ROOT / package).rglob("*.py"))
 
 
-RUNNING = "import bot.cli, bot.commands.run, sys; print(*sys.modules)"
+SHOW = "lambda: print(*sys.modules, file=sys.stderr)"
+RUNNING = "import bot.cli.command_line, bot.commands.run, sys; print(*sys.modules)"
 UNNEEDED = {
     "alembic", "bot.doctor", "bot.sandbox", "holidays", "models.rules.customers.csv_columns", "pygments",
     "rich.progress", "rich.table",
-    *(f"bot.commands.{name}" for name in ("coverage", "customers", "db", "doctor", "rota", "sandbox")),
+    *(f"bot.commands.{name}" for name in ("coverage", "customers", "db", "doctor", "rota_check", "sandbox")),
 }  # fmt: skip
+
+
+WITHOUT_DATABASE = (("--help",), ("rota", "--help"), ("rota", "import", "--help"), ("rota", "example"))
+DATABASE_COMMANDS = (("escalations", "list"), ("rota", "check"))
+LIBRARIES = {
+    "aiohttp", "alembic", "apscheduler", "holidays", "icalendar", "PIL", "rich", "slack_bolt", "slack_sdk",
+    "sqlalchemy", "sqlmodel", "websockets", "yaml",
+}  # fmt: skip
+"""What takes long to import, and what parsing a command or printing its help does not need."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +60,9 @@ DOORS = (
     # HTTP server when somebody listens, and the holidays when somebody asks for one.
     Door(
         "modules by name", ("importlib.import_module", "importlib.util"),
-        ("bot/cli.py", "models/store/database.py", "bot/app.py", "models/rules/rota/holidays.py"),
+        ("bot/cli/on_demand.py", "models/store/database.py", "bot/app.py", "models/rules/rota/holidays.py"),
     ),
-    Door("the garbage collector", ("gc",), ("bot/__main__.py", "bot/cli.py", "bot/lifecycle.py")),
+    Door("the garbage collector", ("gc",), ("bot/__main__.py", "bot/cli/on_demand.py", "bot/lifecycle.py")),
 )  # fmt: skip
 
 
@@ -85,6 +96,21 @@ def test_a_starting_bot_imports_nothing_that_only_other_commands_need() -> None:
     assert imported & UNNEEDED == set()
 
 
+@pytest.mark.parametrize("words", WITHOUT_DATABASE, ids=" ".join)
+def test_a_command_without_a_database_imports_no_large_library(words: tuple[str, ...]) -> None:
+    assert _imported_by(*words) & {*LIBRARIES, "handlers", "bot.app", "bot.commands.session"} == set()
+
+
+@pytest.mark.parametrize("words", DATABASE_COMMANDS, ids=" ".join)
+def test_a_command_with_a_database_imports_nothing_that_talks_to_slack(words: tuple[str, ...]) -> None:
+    needed = {"rich", "sqlalchemy", "sqlmodel"}
+
+    imported = _imported_by(*words)
+
+    assert imported & (LIBRARIES | {"bot.app", "bot.sandbox"}) - needed == set()
+    assert "sqlalchemy" in imported
+
+
 @pytest.mark.parametrize("door", DOORS, ids=lambda door: door.what)
 def test_only_its_keepers_touch(door: Door) -> None:
     trespasses = [
@@ -104,6 +130,17 @@ def test_names_are_followed_through_imports_and_aliases() -> None:
     names = {name for _, name in _names(ast.parse(code))}
 
     assert {"os.environ", "datetime.datetime.now", "dotenv.main"} <= names
+
+
+def _imported_by(*words: str) -> set[str]:
+    """Return the modules that a command has imported when it ends."""
+    code = f"import atexit; atexit.register({SHOW}); import bot.cli.command_line as cli; cli.main()"
+    env = {**os.environ, "DATABASE_URL": "sqlite:////nowhere/csp.db"}
+    result = subprocess.run(
+        [sys.executable, "-c", f"import sys; {code}", *words],
+        cwd=ROOT, env=env, check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    return set(result.stderr.splitlines()[-1].split())
 
 
 def _tree(path: Path) -> ast.Module:

@@ -11,7 +11,7 @@ import typer
 import yaml
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
-from bot.cli import app
+from bot.cli.command_line import app
 from handlers.blocks.command_answers import ESCALATING, ON_DUTY
 from handlers.ids import COMMAND
 from models.rules.escalations.escalation import Move, Status

@@ -10,7 +10,6 @@ from tests import style
 PENDING: tuple[str, ...] = (
     "bot/app.py",
     "bot/calendar_feeds.py",
-    "bot/cli.py",
     "bot/clock.py",
     "bot/commands",
     "bot/config.py",

@@ -1,24 +1,19 @@
 """``coverage report | who | correct``: who stood at each past minute, as the ledger proves it."""
 
-import csv
-import io
-import json
-import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
-from typing import Annotated
 from zoneinfo import ZoneInfo
 
-import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
 from bot.clock import Clock
+from bot.commands.output import OutputFormat, print_out
+from bot.commands.output_rows import Row, as_csv, as_json, utc
 from bot.commands.rota_input import no_rota, seat_named, unknown_member
 from bot.commands.session import CommandError, Session
 from bot.config import Requirement
@@ -31,7 +26,6 @@ from models.oncall.confirmations import Confirmations
 from models.oncall.coverage_ledger import AHEAD, BOT, CoverageLedger
 from models.oncall.rota_store import RotaStore
 from models.rules.errors import Refused
-from models.rules.escalations.export import BOM, escape_formula
 from models.rules.people import Actor
 from models.rules.rota.ledger_entries import LedgerEntry
 from models.rules.rota.on_call import CoverageStatus, Slot
@@ -43,42 +37,9 @@ COLUMNS = ("start", "end", "verdict", "seat", "person", "evidence", "by", "why")
 OPERATOR = Actor("cli", "", is_lead=True)
 HOUR = timedelta(hours=1)
 
-app = typer.Typer(
-    help="Who stood at each minute, and what proves it. / 值守记录：每一分钟由谁值守及其凭据。",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
-From = Annotated[str, typer.Option("--from", metavar="TIME", help="2026-01-01 or 2026-01-01T08:00. / 起始时间。")]
-To = Annotated[
-    str, typer.Option("--to", metavar="TIME", help="The end; that minute is not in it. / 结束时间（不含）。")
-]
 
-
-class CoverageFormat(StrEnum):
-    """What intervals are told in."""
-
-    TEXT = "text"
-    JSON = "json"
-    CSV = "csv"
-
-
-@app.command()
-def report(
-    context: typer.Context,
-    start: From,
-    end: To,
-    seat: Annotated[str | None, typer.Option(help="Only this seat. / 只看此席位。")] = None,
-    form: Annotated[
-        CoverageFormat, typer.Option("--format", help="text, json or csv. / 输出格式。")
-    ] = CoverageFormat.TEXT,
-) -> None:
-    """Tell a period without a hole: each seat's intervals add up to it. / 完整列出一段时间内各席位的值守情况。
-
-    The seat `bot` is the bot itself. / 席位 bot 是机器人自身。
-
-    Exit codes: 0 told, 2 wrong input or no usable database.
-    """
-    session: Session = context.obj
+def report(session: Session, start: str, end: str, seat: str | None, form: OutputFormat) -> None:
+    """Print who was on call at each minute of a period."""
     with session.store() as store:
         now, zone = _now(session), _zone(store, _now(session))
         period = _period(start, end, zone, session.words)
@@ -89,23 +50,19 @@ def report(
         seats = session.words.listed(dict.fromkeys(entry.place.name for entry in told))
         says = N_("There is no seat “{name}”. There are: {seats}")
         raise CommandError(session.words(says, name=seat, seats=seats), code=2)
-    if form is CoverageFormat.TEXT:
+    if form is OutputFormat.TEXT:
         _show(session, [replace(one, by=names.get(one.by, one.by)) for one in entries], period, zone, now)
     else:
-        _print(_as_json(entries) if form is CoverageFormat.JSON else _as_csv(entries))
+        rows = map(_row, entries)
+        print_out(as_json(COLUMNS, rows) if form is OutputFormat.JSON else as_csv(COLUMNS, rows))
 
 
-@app.command()
-def who(
-    context: typer.Context,
-    at: Annotated[list[str] | None, typer.Argument(metavar="TIME", help="Now if left out. / 默认现在。")] = None,
-) -> None:
-    """Who stood, stands or will stand at a moment, as it was known then. / 某一时刻由谁值守。"""
-    session: Session = context.obj
+def who(session: Session, at: str) -> None:
+    """Print who was, is or will be on call at a moment."""
     words = session.words
     with session.store() as store:
         now, zone = _now(session), _zone(store, _now(session))
-        moment = _told_moment(" ".join(at), zone, now, words) if at else now
+        moment = _told_moment(at, zone, now, words) if at else now
         found = _coverage(store).at(moment, now)
         names = _deciders(store, found)
     session.out.print(Text(f"{_local(moment, zone)} ({zone.key})", "bold"), soft_wrap=True)
@@ -117,28 +74,15 @@ def who(
         session.out.print(Text(line), soft_wrap=True)
 
 
-@app.command()
-def correct(
-    context: typer.Context,
-    start: From,
-    end: To,
-    seat: Annotated[str, typer.Option(help="The seat. / 席位。")],
-    why: Annotated[str, typer.Option(help="What really happened. / 实际情况。")],
-    person: Annotated[str, typer.Option(help="Who really stood; left out: nobody. / 实际值守人，省略则为无人。")] = "",
-    place: Annotated[int, typer.Option(min=1, help="Which place of the seat. / 席位中的第几位。")] = 1,
-) -> None:
-    """Lay a correction over a past stretch; what was there stays on record. / 更正过去的一段，原记录保留。
-
-    Exit codes: 0 it is on record, 2 wrong input or no usable database, and nothing was changed.
-    """
-    session: Session = context.obj
+def correct(session: Session, times: tuple[str, str], slot: tuple[str, int], person: str, why: str) -> None:
+    """Record a correction of a past period; an empty ``person`` means that nobody was on call."""
     words = session.words
     with session.store() as store:
         now, zone = _now(session), _zone(store, _now(session))
-        period = _period(start, end, zone, words)
-        _known(store, period[0], now, Slot(seat, place), person, words)
+        period = _period(*times, zone, words)
+        _known(store, period[0], now, Slot(*slot), person, words)
         verdict = CoverageStatus.CONFIRMED if person else CoverageStatus.UNCOVERED
-        entry = LedgerEntry(Slot(seat, place), *period, verdict, person, "")
+        entry = LedgerEntry(Slot(*slot), *period, verdict, person, "")
         try:
             is_new = _coverage(store).correct(entry, why, OPERATOR, now)
         except Refused as refused:
@@ -224,29 +168,10 @@ def _deciders(store: Store, entries: Iterable[LedgerEntry]) -> dict[str, str]:
 # What is told ------------------------------------------------------------------------------------------------------
 
 
-def _print(text: str) -> None:
-    """For people and programs alike: as it is, in UTF-8."""
-    sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]  # a real stream here
-    sys.stdout.write(text)
-
-
-def _row(entry: LedgerEntry) -> tuple[str, ...]:
+def _row(entry: LedgerEntry) -> Row:
     """An entry under ``COLUMNS``; a contract, like the export of escalations."""
-    times = (moment.astimezone(UTC).isoformat().replace("+00:00", "Z") for moment in (entry.start, entry.end))
-    return (*times, str(entry.verdict), entry.place.name, entry.person, entry.evidence, entry.by, entry.why)
-
-
-def _as_json(entries: Iterable[LedgerEntry]) -> str:
-    rows = [json.dumps(dict(zip(COLUMNS, _row(entry), strict=True)), ensure_ascii=False) for entry in entries]
-    return "[\n" + ",\n".join(rows) + "\n]\n"
-
-
-def _as_csv(entries: Iterable[LedgerEntry]) -> str:
-    written = io.StringIO()
-    lines = csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    lines.writerow(COLUMNS)
-    lines.writerows([escape_formula(cell) for cell in _row(entry)] for entry in entries)
-    return BOM + written.getvalue()
+    start, end, verdict = utc(entry.start), utc(entry.end), str(entry.verdict)
+    return (start, end, verdict, entry.place.name, entry.person, entry.evidence, entry.by, entry.why)
 
 
 def _show(

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -44,27 +43,9 @@ FIELDS = {
     "relationship": N_("relationship"),
 }
 
-app = typer.Typer(help="The customer list / 客户列表。", no_args_is_help=True, rich_markup_mode=None)
 
-
-@app.command("import")
-def import_(
-    context: typer.Context,
-    file: Annotated[
-        Path,
-        typer.Argument(
-            help="Partner Center's customer export, or any CSV with customer names / "
-            "合作伙伴中心导出的客户列表，或任何含客户名称的 CSV。"
-        ),
-    ],
-) -> None:
-    """Bring the customer list up to a file / 用文件更新客户列表。
-
-    Customers that the file doesn't name stay / 文件中没有的客户保留。
-
-    Exit codes: 0 every line was taken, 1 some were not, 2 the file or the database can't be used.
-    """
-    session: Session = context.obj
+def import_(session: Session, file: Path) -> None:
+    """Update the customer list from a file. Exits with 1 where a line was refused."""
     words = session.words
     with session.store(begins=True) as store, _progress(session) as bars:
         reading = bars.add_task(words(N_("Reading")), total=None)

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
 
-import typer
 from rich.progress import Progress
 
 from bot.clock import Clock
@@ -16,13 +14,9 @@ from models.restore.epoch_renewal import MissingAfterRestore, RestoreResult
 from models.store.database import Store
 from models.store.database_file import DamagedDatabase
 
-app = typer.Typer(help="The database / 数据库。", no_args_is_help=True, rich_markup_mode=None)
 
-
-@app.command()
-def upgrade(context: typer.Context) -> None:
-    """Bring the database up to date / 把数据库更新到最新结构。"""
-    session: Session = context.obj
+def upgrade(session: Session) -> None:
+    """Bring the schema up to date."""
     store = Store(session.config(Requirement.DATABASE).database_url.reveal(), patience=10.0)
     with session.telling(store):
         changed = session.make_ready(store, begins=True)
@@ -30,13 +24,8 @@ def upgrade(context: typer.Context) -> None:
         session.out.print(session.words(says, revision=store.revision()), markup=False)
 
 
-@app.command()
-def backup(
-    context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A file that is not there yet / 尚不存在的文件。")],
-) -> None:
-    """Copy the SQLite database while the bot runs, and check the copy / 在机器人运行时备份 SQLite 数据库并校验。"""
-    session: Session = context.obj
+def backup(session: Session, file: Path) -> None:
+    """Copy the SQLite database while the bot runs, and check the copy."""
     words = session.words
     try:
         with session.store() as store, Progress(console=session.err, transient=True) as bar:
@@ -52,13 +41,8 @@ def backup(
     session.out.print(words(N_("Copied to {file} and checked."), file=file), markup=False, soft_wrap=True)
 
 
-@app.command()
-def restore(
-    context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A copy made with backup / 用 backup 得到的副本。")],
-) -> None:
-    """Put a backup in the place of the SQLite database / 用备份替换 SQLite 数据库。"""
-    session: Session = context.obj
+def restore(session: Session, file: Path) -> None:
+    """Put a backup in the place of the SQLite database."""
     words = session.words
     store = Store(session.config(Requirement.DATABASE).database_url.reveal())
     if not store.is_sqlite:

@@ -1,7 +1,5 @@
 """``doctor``: shows what is found about the settings, Slack and the database."""
 
-from typing import Annotated
-
 import typer
 from rich.live import Live
 from rich.table import Table
@@ -15,15 +13,8 @@ from bot.doctor import Doctor, Finding
 _MARKS = {True: ("✓", "green"), False: ("✗", "bold red"), None: ("·", "dim")}
 
 
-def doctor(
-    context: typer.Context,
-    health: Annotated[
-        str | None,
-        typer.Option(metavar="HOST:PORT", help="Where the running bot shows /healthz / 机器人的 /healthz 地址。"),
-    ] = None,
-) -> None:
-    """Check tokens, scopes, channels and the database / 检查令牌、权限、频道和数据库。"""
-    session: Session = context.obj
+def doctor(session: Session, health: str | None) -> None:
+    """Print each finding. Exits with 1 where something is wrong."""
     read = session.config(Requirement.DATABASE | Requirement.SLACK)
     table = Table.grid(padding=(0, 2))
     found: list[Finding] = []

@@ -7,18 +7,17 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import TextIO
 from zoneinfo import ZoneInfo
 
-import typer
 from rich.box import SIMPLE_HEAD
 from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
+from bot.commands.output import ExportFormat
 from bot.commands.session import CommandError, Session, why
 from bot.config import Requirement
 from handlers.blocks import timeline, vendor_text
@@ -31,27 +30,9 @@ from models.rules.escalations.export import Histories, csv_lines, json_lines
 
 _NAME = re.compile(r"(?:csp-?)?0*([1-9][0-9]{0,8})", re.IGNORECASE)
 
-app = typer.Typer(
-    help="The record of escalations; reads only / 呈报记录，只读。", no_args_is_help=True, rich_markup_mode=None
-)
 
-
-class ExportFormat(StrEnum):
-    """What an export is written in."""
-
-    CSV = "csv"
-    JSON = "json"
-
-
-@app.command("list")
-def list_(
-    context: typer.Context,
-    everything: Annotated[
-        bool, typer.Option("--all", help="Closed and withdrawn ones too / 也列出已关闭和已撤回的。")
-    ] = False,
-) -> None:
-    """List the escalations that are open / 列出未结的呈报。"""
-    session: Session = context.obj
+def list_(session: Session, everything: bool) -> None:
+    """Print the open escalations, or all of them."""
     words, zone = session.words, session.config(Requirement.DATABASE).timezone
     table = _list_table(words)
     with session.store() as store:
@@ -66,13 +47,8 @@ def list_(
         session.out.print(Text(words(nothing)))
 
 
-@app.command()
-def show(
-    context: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="CSP-n", help="For example CSP-12 / 例如 CSP-12。")],
-) -> None:
-    """Show one escalation and everything that was done / 显示一个呈报和它的全部记录。"""
-    session: Session = context.obj
+def show(session: Session, name: str) -> None:
+    """Print one escalation and its history."""
     words, zone = session.words, session.config(Requirement.DATABASE).timezone
     number = _number(name, words)
     with session.store() as store:
@@ -88,16 +64,8 @@ def show(
         session.out.print(_history_table(_whole_history(queries, number), name_of, zone, words))
 
 
-@app.command()
-def export(
-    context: typer.Context,
-    form: Annotated[
-        ExportFormat, typer.Option("--format", help="csv for spreadsheets, json for programs / 格式。")
-    ] = ExportFormat.CSV,
-    output: Annotated[Path | None, typer.Option(help="A file, written whole or not at all / 输出文件。")] = None,
-) -> None:
-    """Write all escalations with their histories / 导出所有呈报及其记录。"""
-    session: Session = context.obj
+def export(session: Session, form: ExportFormat, output: Path | None) -> None:
+    """Write all escalations to a file, or to standard output."""
     with session.store() as store:
         queries = EscalationQueries(store)
         name_of = cache(queries.name_of)

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Annotated
 
-import typer
 from rich.text import Text
 
-from bot.commands.rota_input import MOST_DAYS, now_of, period, print_out, rota_now
-from bot.commands.rota_output import OutputFormat, as_csv, as_json
+from bot.commands.output import OutputFormat, print_out
+from bot.commands.output_rows import as_csv, as_json
+from bot.commands.rota_input import now_of, period, rota_now
 from bot.commands.session import Session
 from handlers.blocks.workload import run_name
 from handlers.i18n.words import N_, Words
@@ -20,20 +19,8 @@ COLUMNS = ("date", "kind", "name_en", "name_zh", "provisional")
 KIND = {DayKind.HOLIDAY: N_("day off"), DayKind.WORKDAY: N_("workday")}
 
 
-def calendar(
-    context: typer.Context,
-    first: Annotated[
-        str | None,
-        typer.Option("--from", metavar="DATE", help="The first day; today if left out. / 起始日期，默认今天。"),
-    ] = None,
-    days: Annotated[int, typer.Option(min=1, max=MOST_DAYS, help="How many days. / 天数。")] = 365,
-    form: Annotated[OutputFormat, typer.Option("--format", help="text, json or csv. / 输出格式。")] = OutputFormat.TEXT,
-) -> None:
-    """List public holidays and make-up workdays. / 列出法定节假日与调休上班日。
-
-    Corrections stand as [[calendar]] in the rota file. / 更正写在值班表文件的 [[calendar]] 中。
-    """
-    session: Session = context.obj
+def calendar(session: Session, first: str | None, days: int, form: OutputFormat) -> None:
+    """Print public holidays and make-up workdays of a period."""
     with session.store() as store:
         now = now_of(session)
         rota = rota_now(store, now, session.words)

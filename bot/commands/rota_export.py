@@ -1,12 +1,9 @@
 """``rota export``: the rota as a file of its own, or its final shifts as a calendar (iCalendar)."""
 
 from datetime import datetime
-from enum import StrEnum
-from typing import Annotated
 
-import typer
-
-from bot.commands.rota_input import MOST_DAYS, member_named, no_rota, now_of, period, print_out, rota_now, seat_named
+from bot.commands.output import print_out
+from bot.commands.rota_input import member_named, no_rota, now_of, period, rota_now, seat_named
 from bot.commands.session import Session
 from handlers.i18n.rota_labels import reason_name
 from handlers.i18n.words import N_
@@ -15,41 +12,23 @@ from models.rules.rota.gaps import Gap
 from models.rules.rota.ical import writer
 from models.store.database import Store
 
-DEFAULT_DAYS = 180
 
-
-class FileFormat(StrEnum):
-    """What the rota is written as."""
-
-    TOML = "toml"
-    ICS = "ics"
-
-
-def export(
-    context: typer.Context,
-    form: Annotated[
-        FileFormat, typer.Option("--format", help="toml or ics (iCalendar). / 输出格式。")
-    ] = FileFormat.TOML,
-    seat: Annotated[str | None, typer.Option(help="ics: only this seat. / 仅此席位。")] = None,
-    member: Annotated[str | None, typer.Option(metavar="NAME", help="ics: only this person. / 仅此人。")] = None,
-    first: Annotated[
-        str | None,
-        typer.Option("--from", metavar="DATE", help="ics: the first day; now if left out. / 起始日期，默认现在。"),
-    ] = None,
-    days: Annotated[int, typer.Option(min=1, max=MOST_DAYS, help="ics: how many days. / 天数。")] = DEFAULT_DAYS,
-    gaps: Annotated[bool, typer.Option("--gaps", help="ics: gaps as events too. / 缺口也写成事件。")] = False,
-) -> None:
-    """Print the rota: its file, or the final shifts as a calendar. / 输出值班表文件，或以日历输出最终班次。"""
-    session: Session = context.obj
+def export_file(session: Session) -> None:
+    """Print the file that is the rota now."""
     with session.store() as store:
-        now = now_of(session)
-        if form is FileFormat.TOML:
-            written = rota_versions.text_at(store, now)
-            if written is None:
-                raise no_rota(session.words)
-        else:
-            written = _calendar(session, store, now, period_of=(first, days), only=(seat, member), with_gaps=gaps)
-    print_out(written)
+        text = rota_versions.text_at(store, now_of(session))
+    if text is None:
+        raise no_rota(session.words)
+    print_out(text)
+
+
+def export_calendar(
+    session: Session, only: tuple[str | None, str | None], period_of: tuple[str | None, int], with_gaps: bool
+) -> None:
+    """Print the final shifts of a period as iCalendar: all, or those of one seat or member."""
+    with session.store() as store:
+        text = _calendar(session, store, now_of(session), period_of, only, with_gaps)
+    print_out(text)
 
 
 def _calendar(

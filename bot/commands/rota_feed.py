@@ -1,8 +1,5 @@
 """``rota feed``: secret addresses under which a calendar can read somebody's shifts, or everybody's."""
 
-from typing import Annotated
-
-import typer
 from rich.text import Text
 
 from bot.commands.rota_input import BY, member_named, now_of, rota_now
@@ -13,18 +10,8 @@ from handlers.i18n.words import N_
 from models.oncall import calendar_feeds
 
 
-def feed(
-    context: typer.Context,
-    member: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Whose shifts; everybody's if left out. / 谁的班次，默认所有人。")
-    ] = None,
-    revoke: Annotated[bool, typer.Option("--revoke", help="End all addresses of it. / 停用其所有地址。")] = False,
-) -> None:
-    """Make a secret address for calendars to subscribe to. / 生成供日历订阅的私密地址。
-
-    It is told once; whoever has it can read the shifts. / 地址只显示一次；知道地址的人都能查看班次。
-    """
-    session: Session = context.obj
+def feed(session: Session, member: str | None, revoke: bool) -> None:
+    """Print a new secret address of a member's calendar, or of everybody's; or revoke them all."""
     words = session.words
     with session.store() as store:
         now = now_of(session)

@@ -5,10 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated
 from zoneinfo import ZoneInfo
 
-import typer
 from rich.text import Text
 
 from bot.commands.rota_difference import difference
@@ -46,37 +44,14 @@ class _Answers:
 
 
 def import_(
-    context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A rota file or an iCalendar file. / 值班表文件或 iCalendar 文件。")],
-    seat: Annotated[str | None, typer.Option(help="The seat a calendar fills. / 日历所填的席位。")] = None,
-    zone: Annotated[
-        str | None,
-        typer.Option(help="The zone of a calendar's times that name none. / 日历中未注明时区的时间所用的时区。"),
-    ] = None,
-    yes: Annotated[
-        bool, typer.Option("--yes", help="Save without asking, for scripts. / 不询问，直接保存（用于脚本）。")
-    ] = False,
-    quiet: Annotated[
-        str | None,
-        typer.Option(
-            "--quiet-people", metavar="REASON", help="Tell nobody; the reason is kept. / 不通知任何人，记录原因。"
-        ),
-    ] = None,
+    session: Session, file: Path, seat_and_zone: tuple[str | None, str | None], yes: bool, quiet: str | None
 ) -> None:
-    """Make a file the rota from now on. / 从现在起采用此值班表。
+    """Make a file the rota, or a calendar the shifts of a seat.
 
-    What would change is shown. Where somebody loses or moves a shift, or a gap opens, you are asked before it is saved.
-    / 先显示变动；如有人失去或变动班次，或出现缺口，保存前会询问。
-
-    A calendar replaces the calendar's shifts of one seat. / 日历只替换一个席位的固定班次。
-
-    Earlier versions stay on record. / 以前的版本仍保留在记录中。
-
-    Exit codes: 0 it is the rota, 1 you said no, 2 it has faults or was not confirmed, and nothing was changed.
+    Raises CommandError: with code 1 where the operator says no, with code 2 for faults in what was given.
     """
-    session: Session = context.obj
     words = session.words
-    answers = _Answers(yes, _reason(quiet, words))
+    (seat, zone), answers = seat_and_zone, _Answers(yes, _reason(quiet, words))
     data = content(file, max(reader.SIZE_LIMIT, parser.SIZE_LIMIT), words)
     is_calendar = file.suffix.lower() in SUFFIXES or parser.looks_like_a_calendar(data)
     if not is_calendar:

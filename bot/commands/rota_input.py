@@ -1,6 +1,5 @@
 """What an operator typed about the rota: files, seats, members, dates; and what is told when it is wrong."""
 
-import sys
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -19,7 +18,6 @@ from models.rules.times import FIRST_YEAR, LAST_YEAR
 from models.store.database import Store
 
 BY = TERMINAL
-MOST_DAYS = 3660
 
 
 def now_of(session: Session) -> datetime:
@@ -110,9 +108,3 @@ def _midnight(typed: str, zone: ZoneInfo, words: Words) -> datetime:
         says = words(N_("“{typed}” is not a date such as 2026-01-05."), typed=typed)
         raise CommandError(says, code=2)
     return datetime.combine(day, time(0), zone)
-
-
-def print_out(text: str) -> None:
-    """For people and programs alike: as it is, in UTF-8."""
-    sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]  # a real stream here
-    sys.stdout.write(text)

@@ -2,16 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Annotated
 from zoneinfo import ZoneInfo
 
-import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from bot.commands.rota_input import MOST_DAYS, now_of, period, print_out, rota_now
-from bot.commands.rota_output import OutputFormat, Row, as_csv, as_json, utc
+from bot.commands.output import OutputFormat, print_out
+from bot.commands.output_rows import Row, as_csv, as_json, utc
+from bot.commands.rota_input import now_of, period, rota_now
 from bot.commands.session import Session
 from handlers.blocks.workload import sentence
 from handlers.i18n.rota_labels import NOT_LEGAL_ADVICE
@@ -20,7 +19,7 @@ from models.oncall import rota_store
 from models.rules.rota import holidays
 from models.rules.rota.overrides import Override
 from models.rules.rota.rota import Rota
-from models.rules.rota.workload import DEFAULT_PERIOD, LoadWarning, WorkloadShare, compute_shares
+from models.rules.rota.workload import LoadWarning, WorkloadShare, compute_shares
 from models.rules.rota.workload import find_load_warnings as warnings_of
 from models.store.database import Store
 
@@ -29,21 +28,8 @@ WARNED = ("kind", "who", "seat", "found", "limit", "start", "times")
 Period = tuple[datetime, datetime]
 
 
-def load(
-    context: typer.Context,
-    first: Annotated[
-        str | None,
-        typer.Option("--from", metavar="DATE", help="The first day; now if left out. / 起始日期，默认现在。"),
-    ] = None,
-    days: Annotated[int, typer.Option(min=1, max=MOST_DAYS, help="How many days. / 天数。")] = DEFAULT_PERIOD.days,
-    form: Annotated[OutputFormat, typer.Option("--format", help="text, json or csv. / 输出格式。")] = OutputFormat.TEXT,
-) -> None:
-    """Tell how hours are shared out, as hints. / 列出工时分配情况，仅供参考。
-
-    Each person's hours, rest, nights, weekends and public holidays, and warnings; no verdict and no legal advice. It
-    always exits 0 unless the input is wrong (2). / 退出代码：0 正常，2 输入有误。
-    """
-    session: Session = context.obj
+def load(session: Session, first: str | None, days: int, form: OutputFormat) -> None:
+    """Print each person's hours, rest, nights, weekends and holidays, and the warnings."""
     with session.store() as store:
         now = now_of(session)
         rota = rota_now(store, now, session.words)

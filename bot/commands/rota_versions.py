@@ -1,29 +1,21 @@
 """``rota versions``: every file that was the rota, and each as it was written."""
 
 from collections.abc import Sequence
-from typing import Annotated
 
-import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from bot.commands.rota_input import no_rota, now_of, print_out
+from bot.commands.output import print_out
+from bot.commands.rota_input import no_rota, now_of
 from bot.commands.session import CommandError, Session
 from handlers.i18n.words import N_, Words
 from models.oncall import rota_versions
 from models.rules.rota.toml import reader
 
 
-def versions(
-    context: typer.Context,
-    number: Annotated[int | None, typer.Argument(min=1, help="Print this one. / 输出此版本。")] = None,
-) -> None:
-    """List every file that was the rota, or print one. / 列出值班表的所有版本，或输出其中一个。
-
-    Exit codes: 0 told, 2 there is none, or no usable database.
-    """
-    session: Session = context.obj
+def versions(session: Session, number: int | None) -> None:
+    """Print the list of all files that were the rota, or one of them."""
     with session.store() as store:
         found = rota_versions.versions(store, now_of(session))
     if not found:

@@ -1,9 +1,5 @@
 """``run``: the bot itself."""
 
-from typing import Annotated
-
-import typer
-
 from bot import environment, lifecycle
 from bot.app import ListenAddress
 from bot.commands.session import CommandError, Session, why
@@ -12,18 +8,8 @@ from handlers.i18n.words import N_
 from models.store.database import Store
 
 
-def run(
-    context: typer.Context,
-    http: Annotated[
-        str | None,
-        typer.Option(metavar="HOST:PORT", help="Take signed HTTP here instead of Socket Mode / 改用签名的 HTTP。"),
-    ] = None,
-    health: Annotated[
-        str | None, typer.Option(metavar="HOST:PORT", help="Show /healthz here / 在这里提供 /healthz。")
-    ] = None,
-) -> None:
-    """Run the bot until SIGTERM or Ctrl-C / 运行机器人，直到收到 SIGTERM 或 Ctrl-C。"""
-    session: Session = context.obj
+def run(session: Session, http: str | None, health: str | None) -> None:
+    """Run the bot until SIGTERM or Ctrl-C."""
     line = Requirement.HTTP if http else Requirement.SOCKET
     places = [_address(session, given) if given else None for given in (http, health)]
     read = session.config(Requirement.DATABASE | Requirement.SLACK | line)

@@ -8,7 +8,6 @@ import sys
 import webbrowser
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -29,20 +28,14 @@ _PORTS = 20
 """How many ports are tried after the wanted one."""
 
 
-def sandbox(
-    context: typer.Context,
-    port: Annotated[int, typer.Option(help="The next free one if it is taken / 被占用时用下一个空闲端口。")] = 8400,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Forget everything first / 先清空以前的内容。")] = False,
-    open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open the browser / 打开浏览器。")] = True,
-    days: Annotated[int, typer.Option(min=0, help="Watch a team live through so many days / 观看团队度过若干天。")] = 0,
-    seed: Annotated[int, typer.Option(help="The same seed, the same days / 同一种子，同样的日子。")] = 1,
-    speed: Annotated[float, typer.Option(min=0, help="Hours a second; 0: as fast as can be / 每秒小时数。")] = 2.0,
-) -> None:
-    """Try it without a Slack account, in the browser / 不用 Slack 帐户，在浏览器里试用。"""
-    session: Session = context.obj
-    if days:
-        watched = WatchedSimulation(session, _manifest(session.words), _free_port(session.words, port), seed)
-        raise typer.Exit(watched.show(days, speed, open_page))
+def watch(session: Session, port: int, open_page: bool, seed: int, days_and_speed: tuple[int, float]) -> None:
+    """Show a team and its bot living through some days, at a speed in hours a second. Exits with the run's code."""
+    watched = WatchedSimulation(session, _manifest(session.words), _free_port(session.words, port), seed)
+    raise typer.Exit(watched.show(*days_and_speed, open_page))
+
+
+def serve(session: Session, port: int, open_page: bool, fresh: bool) -> None:
+    """Serve a local Slack with the bot connected to it until Ctrl-C."""
     if _prepare(fresh):
         place = (_FOLDER / _DATABASE).absolute()
         session.out.print(

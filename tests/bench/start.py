@@ -40,7 +40,7 @@ def _started(folder: Path, slack: LocalSlack, program: tuple[str, ...], name: st
 def slowest_imports() -> str:
     """The modules whose import takes longest with all they import, in milliseconds: Python's own account."""
     told = subprocess.run(
-        [sys.executable, "-X", "importtime", "-c", "import bot.cli, bot.commands.run"],
+        [sys.executable, "-X", "importtime", "-c", "import bot.cli.command_line, bot.commands.run"],
         cwd=ROOT, env=clean_environment({}), capture_output=True, text=True, check=True,
     )  # fmt: skip
     lines = [line.removeprefix("import time:").split("|") for line in told.stderr.splitlines() if "|" in line]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import cli
+from bot.cli import command_line
 from models.store.database import Store
 from tests.postgres import Databases
 
@@ -34,7 +34,7 @@ class Terminal:
         self._monkeypatch.setattr(sys, "argv", ["csp-escalate", *words])
         code = 0
         try:
-            cli.main()
+            command_line.main()
         except SystemExit as end:
             code = int(end.code or 0)
         told = self._capsys.readouterr()

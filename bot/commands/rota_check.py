@@ -1,8 +1,7 @@
-"""``rota …``: the rota as a file, who stands, how hours are shared out, and every minute nobody covers."""
+"""``rota check``: finds every minute that is not covered."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
@@ -10,57 +9,23 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from bot.commands import rota_calendar, rota_export, rota_feed, rota_import, rota_load, rota_versions
-from bot.commands.rota_input import MOST_DAYS, now_of, period, print_out, rota_now, seat_named
-from bot.commands.rota_output import OutputFormat, Row, as_csv, as_json, local, oddities, reason_of, utc
+from bot.commands import rota_load
+from bot.commands.output import OutputFormat, print_out
+from bot.commands.output_rows import Row, as_csv, as_json, utc
+from bot.commands.rota_input import now_of, period, rota_now, seat_named
+from bot.commands.rota_output import local, oddities, reason_of
 from bot.commands.session import Session
 from handlers.i18n.words import N_, Words
 from models.oncall import rota_store
 from models.rules.rota.coverage_totals import sum_of_kind
 from models.rules.rota.gaps import Gap, GapKind
 from models.rules.rota.rota import Rota
-from models.rules.rota.toml import reader
 
 COLUMNS = ("start", "end", "seat", "reason", "who", "what", "kind")
 
-app = typer.Typer(
-    help="Who stands where and when, and where nobody does. / 值班表与覆盖缺口。",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
 
-
-@app.command()
-def example() -> None:
-    """Print a rota file to begin with. / 输出值班表示例文件。"""
-    print_out(reader.example())
-
-
-app.command("import")(rota_import.import_)
-app.command("export")(rota_export.export)
-app.command("versions")(rota_versions.versions)
-app.command("feed")(rota_feed.feed)
-app.command("load")(rota_load.load)
-app.command("calendar")(rota_calendar.calendar)
-
-
-@app.command()
-def check(
-    context: typer.Context,
-    first: Annotated[
-        str | None,
-        typer.Option("--from", metavar="DATE", help="The first day; now if left out. / 起始日期，默认现在。"),
-    ] = None,
-    days: Annotated[int, typer.Option(min=1, max=MOST_DAYS, help="How many days. / 天数。")] = 365,
-    seat: Annotated[str | None, typer.Option(help="Only this seat. / 只检查此席位。")] = None,
-    form: Annotated[OutputFormat, typer.Option("--format", help="text, json or csv. / 输出格式。")] = OutputFormat.TEXT,
-) -> None:
-    """Find every minute that is not covered. / 找出所有未覆盖的时间。
-
-    Exit codes: 0 there is no gap, 1 there is one, 2 wrong input or no usable database. / 退出代码：0 无缺口，1 有缺口，
-    2 输入有误或数据库不可用。
-    """
-    session: Session = context.obj
+def check(session: Session, first: str | None, days: int, seat: str | None, form: OutputFormat) -> None:
+    """Print each gap of a period. Exits with 1 where there is one."""
     words = session.words
     with session.store() as store:
         now = now_of(session)

@@ -1,0 +1,102 @@
+"""``csp-escalate``: the root of the command line."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from typer.core import TyperGroup
+
+from bot.cli import coverage, customers, db, escalations, on_demand, rota
+from bot.cli.options import session_of
+
+
+class CommandGroup(TyperGroup):
+    """The commands in the order in which the help lists them."""
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]  # Typer's context is Click's
+        """Return the names: what starts something first, then the groups."""
+        return sorted(super().list_commands(ctx), key=lambda name: hasattr(self.commands[name], "commands"))
+
+
+app = typer.Typer(
+    cls=CommandGroup,
+    help="Carries escalations to 21Vianet and keeps who did what / 把问题呈报给世纪互联，并记录谁在何时做了什么。",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+for name, group in (
+    ("db", db), ("customers", customers), ("escalations", escalations), ("rota", rota), ("coverage", coverage),
+):  # fmt: skip
+    app.add_typer(group.app, name=name)
+
+EnvFile = Annotated[
+    Path | None,
+    typer.Option("--env-file", help="Settings as KEY=value lines, instead of .env / 用这个文件代替 .env。"),
+]
+
+
+@app.callback()
+def settings(context: typer.Context, env_file: EnvFile = None) -> None:
+    """Keep the option that all commands share; :func:`bot.cli.options.session_of` reads it."""
+    context.obj = env_file
+
+
+@app.command()
+def run(
+    context: typer.Context,
+    http: Annotated[
+        str | None,
+        typer.Option(metavar="HOST:PORT", help="Take signed HTTP here instead of Socket Mode / 改用签名的 HTTP。"),
+    ] = None,
+    health: Annotated[
+        str | None, typer.Option(metavar="HOST:PORT", help="Show /healthz here / 在这里提供 /healthz。")
+    ] = None,
+) -> None:
+    """Run the bot until SIGTERM or Ctrl-C / 运行机器人，直到收到 SIGTERM 或 Ctrl-C。"""
+    on_demand.run.run(session_of(context), http, health)
+
+
+@app.command()
+def doctor(
+    context: typer.Context,
+    health: Annotated[
+        str | None,
+        typer.Option(metavar="HOST:PORT", help="Where the running bot shows /healthz / 机器人的 /healthz 地址。"),
+    ] = None,
+) -> None:
+    """Check tokens, scopes, channels and the database / 检查令牌、权限、频道和数据库。"""
+    on_demand.doctor.doctor(session_of(context), health)
+
+
+@app.command()
+def sandbox(
+    context: typer.Context,
+    port: Annotated[int, typer.Option(help="The next free one if it is taken / 被占用时用下一个空闲端口。")] = 8400,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget everything first / 先清空以前的内容。")] = False,
+    open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open the browser / 打开浏览器。")] = True,
+    days: Annotated[int, typer.Option(min=0, help="Watch a team live through so many days / 观看团队度过若干天。")] = 0,
+    seed: Annotated[int, typer.Option(help="The same seed, the same days / 同一种子，同样的日子。")] = 1,
+    speed: Annotated[float, typer.Option(min=0, help="Hours a second; 0: as fast as can be / 每秒小时数。")] = 2.0,
+) -> None:
+    """Try it without a Slack account, in the browser / 不用 Slack 帐户，在浏览器里试用。"""
+    if days:
+        on_demand.sandbox.watch(session_of(context), port, open_page, seed, (days, speed))
+    else:
+        on_demand.sandbox.serve(session_of(context), port, open_page, fresh)
+
+
+def main() -> None:
+    """Run the command line.
+
+    Exit codes: 0 fine, 1 something was found wrong, 2 wrong input or settings, or a database that can't be used.
+    """
+    try:
+        app()
+    except Exception as error:  # the outermost edge: a known error gets a sentence, any other is a bug and raised
+        code = on_demand.session.explain(error)
+        if code is None:
+            raise
+        sys.exit(code)

@@ -1,0 +1,35 @@
+"""``csp-escalate db …``: bring the database up to date, copy it, restore a copy."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli import on_demand
+from bot.cli.options import session_of
+
+app = typer.Typer(help="The database / 数据库。", no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.command()
+def upgrade(context: typer.Context) -> None:
+    """Bring the database up to date / 把数据库更新到最新结构。"""
+    on_demand.db.upgrade(session_of(context))
+
+
+@app.command()
+def backup(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A file that is not there yet / 尚不存在的文件。")],
+) -> None:
+    """Copy the SQLite database while the bot runs, and check the copy / 在机器人运行时备份 SQLite 数据库并校验。"""
+    on_demand.db.backup(session_of(context), file)
+
+
+@app.command()
+def restore(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A copy made with backup / 用 backup 得到的副本。")],
+) -> None:
+    """Put a backup in the place of the SQLite database / 用备份替换 SQLite 数据库。"""
+    on_demand.db.restore(session_of(context), file)

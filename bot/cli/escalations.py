@@ -1,0 +1,46 @@
+"""``csp-escalate escalations …``: list, show and export the record of escalations."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli import on_demand
+from bot.cli.options import session_of
+from bot.commands.output import ExportFormat
+
+app = typer.Typer(
+    help="The record of escalations; reads only / 呈报记录，只读。", no_args_is_help=True, rich_markup_mode=None
+)
+
+
+@app.command("list")
+def list_(
+    context: typer.Context,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Closed and withdrawn ones too / 也列出已关闭和已撤回的。")
+    ] = False,
+) -> None:
+    """List the escalations that are open / 列出未结的呈报。"""
+    on_demand.escalations.list_(session_of(context), everything)
+
+
+@app.command()
+def show(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="CSP-n", help="For example CSP-12 / 例如 CSP-12。")],
+) -> None:
+    """Show one escalation and everything that was done / 显示一个呈报和它的全部记录。"""
+    on_demand.escalations.show(session_of(context), name)
+
+
+@app.command()
+def export(
+    context: typer.Context,
+    form: Annotated[
+        ExportFormat, typer.Option("--format", help="csv for spreadsheets, json for programs / 格式。")
+    ] = ExportFormat.CSV,
+    output: Annotated[Path | None, typer.Option(help="A file, written whole or not at all / 输出文件。")] = None,
+) -> None:
+    """Write all escalations with their histories / 导出所有呈报及其记录。"""
+    on_demand.escalations.export(session_of(context), form, output)

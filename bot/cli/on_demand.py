@@ -1,0 +1,44 @@
+"""The modules of ``bot.commands``, each imported when a command first uses it.
+
+Importing all of them takes two seconds; parsing a command or showing its help needs none.
+Use ``on_demand.rota_check.check(...)``; never import a module's name from here.
+"""
+
+import gc
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.commands import (
+        coverage,
+        customers,
+        db,
+        doctor,
+        escalations,
+        rota_calendar,
+        rota_check,
+        rota_example,
+        rota_export,
+        rota_feed,
+        rota_import,
+        rota_load,
+        rota_versions,
+        run,
+        sandbox,
+        session,
+    )
+
+    __all__ = [
+        "coverage", "customers", "db", "doctor", "escalations", "rota_calendar", "rota_check", "rota_example",
+        "rota_export", "rota_feed", "rota_import", "rota_load", "rota_versions", "run", "sandbox", "session",
+    ]  # fmt: skip
+else:
+
+    def __getattr__(name: str) -> ModuleType:
+        """Import a module of ``bot.commands`` and return it."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        module = import_module(f"bot.commands.{name}")
+        gc.enable()  # bot.__main__ has switched it off for the imports
+        return module

@@ -1,0 +1,26 @@
+"""Options that several commands share."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli import on_demand
+from bot.commands.output import OutputFormat
+
+if TYPE_CHECKING:
+    from bot.commands.session import Session
+
+MOST_DAYS = 3660
+"""The longest period in days that a command of the rota accepts: ten years."""
+
+FirstDay = Annotated[
+    str | None,
+    typer.Option("--from", metavar="DATE", help="The first day; now if left out. / 起始日期，默认现在。"),
+]
+Days = Annotated[int, typer.Option(min=1, max=MOST_DAYS, help="How many days. / 天数。")]
+Format = Annotated[OutputFormat, typer.Option("--format", help="text, json or csv. / 输出格式。")]
+
+
+def session_of(context: typer.Context) -> "Session":
+    """Return the session of this run: the group's callback stored the path of the settings file."""
+    return on_demand.session.Session(context.obj)

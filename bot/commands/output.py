@@ -1,0 +1,32 @@
+"""The formats in which commands print. Light to import: the command line needs them to parse options."""
+
+import sys
+from enum import StrEnum
+
+
+class OutputFormat(StrEnum):
+    """A report: a table for people, or rows for programs."""
+
+    TEXT = "text"
+    JSON = "json"
+    CSV = "csv"
+
+
+class ExportFormat(StrEnum):
+    """The export of escalations."""
+
+    CSV = "csv"
+    JSON = "json"
+
+
+class FileFormat(StrEnum):
+    """The rota: its own file, or its shifts as an iCalendar file."""
+
+    TOML = "toml"
+    ICS = "ics"
+
+
+def print_out(text: str) -> None:
+    """Print a text in UTF-8, without changing its line ends."""
+    sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]  # a real stream here
+    sys.stdout.write(text)
