@@ -253,7 +253,7 @@ class Program:
             wake_up.ring,
             self._worker.sweep,
             self._people.settle_in,
-            stored.queries.keep_near,
+            stored.queries.preload_customers,
             self._make_lookups(stored.rotas, self._people).tick,
             *self._group_checks(settings, stored.outbox, self._people, wake_up),
             self._record.refresh,
@@ -339,7 +339,8 @@ def _members(rotas: RotaStore, now: datetime) -> list[str]:
 
 def _refused(store: Store) -> list[tuple[str, datetime]]:
     """Who is known not to be in the workspace, and since when."""
-    return [(user, times[-1][0]) for user, times in store.read(departures.left).items() if times[-1][1] is None]
+    times_away = store.read(departures.find_absences)
+    return [(user, times[-1][0]) for user, times in times_away.items() if times[-1][1] is None]
 
 
 def _usual(settings: Settings) -> DefaultLocale:

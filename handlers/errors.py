@@ -115,7 +115,7 @@ class ErrorAnswers:
         number, status = refusal.values.get("number"), refusal.values.get("status")
         if not isinstance(number, int) or not isinstance(status, Status) or "who" in refusal.values:
             return {}
-        entry = self._services.queries.entry_into(number, status)
+        entry = self._services.queries.last_entry_into(number, status)
         return {"who": entry.by, "at": entry.at} if entry else {}
 
     def _said(self, key: str, value: object, words: Words, parsed: bool) -> str:

@@ -40,7 +40,7 @@ class Home:
             said = words("Only full members of this workspace can use this app. Please ask one to do it for you.")
             return {"type": "home", "blocks": [block_kit.section(said)]}
         queries = self._services.queries
-        open_page, mine = queries.open_page(team, SHOWN), queries.page_of(user, team, SHOWN)
+        open_page, mine = queries.open_page(team, SHOWN), queries.own_page(user, team, SHOWN)
         drawn = command_answers.home(
             open_page, mine, queries.count_open(team), current_user.words, self._services.now()
         )

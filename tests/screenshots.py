@@ -23,7 +23,7 @@ from playwright.sync_api import Browser, Locator, Page, ViewportSize, sync_playw
 from bot.commands.sandbox_samples import CUSTOMERS
 from bot.sandbox import Sandbox, SandboxOptions
 from bot.simulation.example_team import add_example_team
-from models.customers.importer import take_in
+from models.customers.importer import import_customers
 from models.oncall.rota_versions import import_rota
 from models.rules.customers.csv_columns import read_sheet
 from models.rules.rota.toml import reader
@@ -158,7 +158,7 @@ def _options(folder: Path) -> SandboxOptions:
     database = f"sqlite:///{folder / 'bot.db'}"
     store = Store(database)
     store.upgrade()
-    take_in(store, read_sheet(CUSTOMERS.encode()).lines)
+    import_customers(store, read_sheet(CUSTOMERS.encode()).lines)
     import_rota(store, reader.example(), "cli", datetime.now(UTC))
     store.dispose()
     return SandboxOptions(

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from bot.commands.session import CommandError, Session, why
 from handlers.i18n.words import N_, Words
-from models.customers.importer import take_in
+from models.customers.importer import import_customers
 from models.rules.customers.csv_columns import CsvSheet, RefusedLine, read_sheet
 from models.rules.customers.file_encoding import SIZE_LIMIT
 from models.rules.customers.matching import ImportPlan
@@ -51,7 +51,7 @@ def import_(session: Session, file: Path) -> None:
         reading = bars.add_task(words(N_("Reading")), total=None)
         sheet = _sheet(file, words, lambda done, all_: bars.update(reading, completed=done, total=all_))
         saving = bars.add_task(words(N_("Saving")), total=None)
-        plan = take_in(store, sheet.lines, lambda done, all_: bars.update(saving, completed=done, total=all_))
+        plan = import_customers(store, sheet.lines, lambda done, all_: bars.update(saving, completed=done, total=all_))
         bars.update(saving, completed=1, total=1)
     refused = sorted([*sheet.refused, *plan.refused])
     for line in _report(file, sheet, plan, refused, words):

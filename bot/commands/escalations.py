@@ -38,7 +38,7 @@ def list_(session: Session, everything: bool) -> None:
     with session.store() as store:
         queries = EscalationQueries(store)
         name_of = cache(queries.name_of)
-        for e in queries.every_escalation(ended=everything):
+        for e in queries.all_escalations(ended=everything):
             table.add_row(*_list_row(e, name_of(e.owner) if e.owner else "–", zone, words))
     if table.row_count:
         session.out.print(table)
@@ -72,7 +72,7 @@ def export(session: Session, form: ExportFormat, output: Path | None) -> None:
         lines = csv_lines if form is ExportFormat.CSV else json_lines
         if output is None:
             sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]  # a real stream here
-            sys.stdout.writelines(lines(queries.every(), name_of))
+            sys.stdout.writelines(lines(queries.all_with_history(), name_of))
             return
         with _whole(output, session.words) as target:
             target.writelines(lines(_watched(queries, session), name_of))
@@ -180,7 +180,8 @@ def _when(at: datetime, zone: ZoneInfo) -> str:
 def _watched(queries: EscalationQueries, session: Session) -> Histories:
     """All histories, with a bar on stderr that tells how many are written."""
     with Progress(console=session.err, transient=True, disable=not session.err.is_terminal) as bars:
-        yield from bars.track(queries.every(), total=queries.count_all(), description=session.words(N_("Exporting")))
+        total, description = queries.count_all(), session.words(N_("Exporting"))
+        yield from bars.track(queries.all_with_history(), total=total, description=description)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from bot.commands.session import CommandError, Session
 from bot.sandbox import Sandbox, SandboxOptions
 from bot.simulation.example_team import add_example_team
 from handlers.i18n.words import N_, Words
-from models.customers.importer import take_in
+from models.customers.importer import import_customers
 from models.rules.customers.csv_columns import read_sheet
 from models.store.database import Store
 
@@ -88,7 +88,7 @@ def _prepare(fresh: bool) -> bool:
     first = not database.exists()
     store.upgrade()
     if first:
-        take_in(store, read_sheet(CUSTOMERS.encode()).lines)
+        import_customers(store, read_sheet(CUSTOMERS.encode()).lines)
     store.dispose()
     if claim:
         claim.release()

@@ -113,7 +113,7 @@ class SlackUsers:
         try:
             person = self._asked(user_id, self.home_team(), now)
         except UnknownUser:
-            return self._kept(lambda: self._commands.missing(user_id, now, "user_not_found"))
+            return self._kept(lambda: self._commands.record_departure(user_id, now, "user_not_found"))
         except SlackUnreachable:
             return False
         return self._kept(lambda: self._commands.remember((person, now)))

@@ -73,7 +73,7 @@ class CardActions:
             return []
         escalation = self._look.escalation(subject.number, current_user)
         if step.move is Move.RECORD:
-            others = self._services.queries.with_request_number(
+            others = self._services.queries.others_with_request_number(
                 step.text.strip(), current_user.actor.team_id, subject.number
             )
             return action_forms.same_number(others, current_user.words)
@@ -162,7 +162,7 @@ class CardActions:
         policy = self._services.policy
         longest = policy.reminder_times.snooze[escalation.severity]
         end = action_forms.snooze_end(step.at, longest, self._services.zone_of(current_user))
-        recorded = self._services.queries.recorded(subject.number) if step.move is Move.RECORD else ()
+        recorded = self._services.queries.request_numbers(subject.number) if step.move is Move.RECORD else ()
         metadata = "\n".join(filter(None, [str(subject), press_origin.origin_of(subject.number, body)]))
         view = action_forms.view(escalation, step.move, current_user.words, policy, metadata, end, recorded)
         client.views_open(trigger_id=body["trigger_id"], view=view)

@@ -138,7 +138,7 @@ class RaiseForm:
         if escalation.owner == escalation.raised_by:
             return f"👀 {words('You have acknowledged it.')}"
         try:
-            called, duty = services.queries.called(escalation.number, 1), services.on_duty(services.now())
+            called, duty = services.queries.call_targets(escalation.number, 1), services.on_duty(services.now())
             said = call.outcome(call.outcome_of(escalation, called, duty, services.name_of), words)
         except NotSaved:  # it is recorded: what can't be read now must not look as if it were not
             return ""

@@ -110,7 +110,7 @@ class EscalationViews:
         if what == "list":
             return queries.open_page(actor.team_id, size, offset)
         if what == "mine":
-            return queries.page_of(actor.id, actor.team_id, size, offset)
+            return queries.own_page(actor.id, actor.team_id, size, offset)
         return queries.search_page(query, actor.team_id, size, offset)
 
     def card(self, escalation: Escalation, current_user: CurrentUser) -> list[block_kit.Block]:

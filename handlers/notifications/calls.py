@@ -76,7 +76,7 @@ def _case(one: CallRecord, stands: CallState, context: MessageContext, *, shown:
     yours = case.owner == context.user
     if not shown:
         return CalledCase(case, None, due=due, yours=yours, stands=stands)
-    entry, place = queries.entry(case.number, one.seq), queries.place_of_card(case.number)
+    entry, place = queries.entry(case.number, one.seq), queries.card_place(case.number)
     url = block_kit.permalink(render_context.workspace(), place.channel, place.ts) if place else ""
     move, by = (entry.move, render_context.name_of(entry.by)) if entry else (None, "")
     owner = render_context.name_of(case.owner) if case.owner else ""

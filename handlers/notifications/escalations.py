@@ -53,7 +53,7 @@ def about(context: MessageContext) -> str:
 
 def digest(context: MessageContext) -> Message:
     """All that are open, the oldest first, or that nothing is."""
-    open_ = sorted(context.render_context.queries.every_escalation(), key=lambda case: case.raised_at)
+    open_ = sorted(context.render_context.queries.all_escalations(), key=lambda case: case.raised_at)
     listed = [told(case, context) for case in open_[: open_escalations.LISTED]]
     blocks = [*open_escalations.digest(listed, len(open_), context.words, context.now), *context.lateness()]
     return Message(block_kit.spoken(blocks), blocks, context.delivery.channel)
@@ -67,7 +67,7 @@ def _case(context: MessageContext) -> tuple[Escalation | None, datetime | None]:
 
 def told(case: Escalation, context: MessageContext) -> open_escalations.EscalationLine:
     """An escalation with whose turn it is: the owner's, or of who is on call where they have left."""
-    place = context.render_context.queries.place_of_card(case.number)
+    place = context.render_context.queries.card_place(case.number)
     url = block_kit.permalink(context.render_context.workspace(), place.channel, place.ts) if place else ""
     is_theirs = case.owner and not context.snapshot.is_gone(case.owner, context.now)
     whose = [case.owner] if case.owner and is_theirs else context.snapshot.on_call(context.now)
@@ -86,7 +86,7 @@ def name_of(user: str, context: MessageContext) -> str:
 
 
 def _thread(number: int, context: MessageContext) -> str:
-    place = context.render_context.queries.place_of_card(number)
+    place = context.render_context.queries.card_place(number)
     if place is None:
         raise NotReady
     return place.ts

@@ -89,7 +89,7 @@ class _Draw:
             or self.policy.reminder_times.call[e.severity] is not CallMethod.MENTION
         ):
             return []
-        called = self.queries.called(e.number)
+        called = self.queries.call_targets(e.number)
         if self.settings.oncall_usergroup and (called.people or called.channel):
             return [block_kit.user_group(self.settings.oncall_usergroup)]
         return [block_kit.person(user) for user in called.people]
@@ -98,7 +98,7 @@ class _Draw:
         # First whether it is under way, then where it is: the card may settle between the two looks.
         if self.queries.is_card_under_way(self.escalation.number):
             raise NotReady
-        place = self.queries.place_of_card(self.escalation.number)
+        place = self.queries.card_place(self.escalation.number)
         if place is None:
             return None  # the card will be drawn from the same facts when it is posted
         drawn = self.card()
@@ -129,7 +129,7 @@ class _Draw:
 
     def _called(self, seq: int, words: Words) -> str:
         """Who was called by an entry; empty when nobody was."""
-        render_context, called = self.render_context, self.queries.called(self.escalation.number, seq)
+        render_context, called = self.render_context, self.queries.call_targets(self.escalation.number, seq)
         duty = render_context.on_duty(render_context.now())
         return call.outcome(call.outcome_of(self.escalation, called, duty, render_context.name_of), words)
 
@@ -137,7 +137,7 @@ class _Draw:
         return self.queries.entry(self.escalation.number, self.delivery.seq or 0)
 
     def _place(self) -> MessageRef:
-        place = self.queries.place_of_card(self.escalation.number)
+        place = self.queries.card_place(self.escalation.number)
         if place is None:
             raise NotReady
         return place

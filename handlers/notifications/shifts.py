@@ -108,7 +108,7 @@ def card(context: MessageContext) -> Message | None:
         return None
     shift, outgoing = found.incoming, context.snapshot.user_of(found.outgoing)
     cases = sorted(
-        context.render_context.queries.every_escalation(),
+        context.render_context.queries.all_escalations(),
         key=lambda case: (case.owner != outgoing, case.number),
     )
     coming = [gap for gap in context.render_context.gaps.open() if gap.start < shift.end and shift.start < gap.end]

@@ -1,32 +1,33 @@
-"""The board: all that people may look at. Reads only; what belongs to one team is only ever asked for that team."""
+"""Everything people can look up about escalations. Reads only.
 
-from collections.abc import Iterator, Mapping, Sequence
+What belongs to one team is only ever asked for with that team's id.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, func, or_, select
+from sqlalchemy import Connection, bindparam, exists, or_, select
 
-from models.customers import lookup
+from models.customers import customer_rows
 from models.customers.typeahead import Typeahead
-from models.escalations import search
+from models.escalations import escalation_rows, person_rows, search
 from models.outbox.queue import posted, under_way
 from models.rules.customers.customer import Customer
 from models.rules.delivery import DeliveryState, MessageKind
 from models.rules.errors import NotSaved
 from models.rules.escalations.calls import MOVES_THAT_CALL, CallTargets
-from models.rules.escalations.escalation import Escalation, HistoryEntry, Move, Status
+from models.rules.escalations.escalation import Escalation, HistoryEntry, Status
 from models.rules.people import Person
 from models.store import departures
-from models.store.database import Store, found
-from models.store.tables import ESCALATION, HISTORY, OUTBOX, PERSON, entry_from, escalation_from, is_not_ended
+from models.store.database import Store, convert_row
+from models.store.tables import ESCALATION, HISTORY, OUTBOX, escalation_from
 
 CHUNK = 500
+"""How many escalations are read at once when all are wanted."""
 LISTED = 10
-"""So many other escalations with the same number are named."""
-# Built once: putting a statement together costs more than running it.
-ONE_PERSON = select(PERSON).where(PERSON.c.id == bindparam("user"))
-ONE = select(ESCALATION).where(ESCALATION.c.number == bindparam("one"))
-ONE_ENTRY = select(HISTORY).where(HISTORY.c.number == bindparam("one"), HISTORY.c.seq == bindparam("seq"))
+"""How many other escalations with the same request number are named at most."""
+# Built once: building a statement costs more than running it.
 _CARD = OUTBOX.c.number == bindparam("one"), OUTBOX.c.what == MessageKind.CARD
 PLACE_OF_CARD, CARD_UNDER_WAY = posted(*_CARD), under_way(*_CARD)
 
@@ -51,29 +52,27 @@ IN_MESSAGE = (
     .where(or_(OUTBOX.c.id == bindparam("mark"), OUTBOX.c.note == bindparam("mark")))
     .order_by(OUTBOX.c.position)
 )
-"""What a message of calls lists."""
+"""The escalations that one message of calls lists."""
 
 
 @dataclass(frozen=True)
 class EscalationPage:
-    """One screenful: the escalations, where the page starts (0-based), and whether there is more; ``names`` has what
-    their owners are called, by Slack user id.
-    """
+    """One page of a list of escalations."""
 
     escalations: Sequence[Escalation]
-    offset: int
-    more: bool
-    names: Mapping[str, str] = field(default_factory=dict)
+    offset: int  # how many escalations come before this page
+    more: bool  # whether there is a next page
+    names: Mapping[str, str] = field(default_factory=dict)  # of the owners, by Slack id
 
     def owner_of(self, escalation: Escalation) -> str:
-        """What the owner is called: by name, else by id; empty when nobody owns it."""
+        """Return the owner's name, else the Slack id; empty when nobody owns it."""
         owner = escalation.owner or ""
         return self.names.get(owner, owner)
 
 
 @dataclass(frozen=True)
 class MessageRef:
-    """Where a card stands in Slack."""
+    """Where a message is in Slack."""
 
     channel: str
     ts: str
@@ -81,80 +80,121 @@ class MessageRef:
 
 @dataclass(frozen=True)
 class CallRecord:
-    """One case somebody was called about, as it stands now, and the history entry that called. It is ``overtaken`` when
-    it was handed over or reopened since; they were ``reminded`` when a later reminder of it goes to the same person.
-    """
+    """One escalation that somebody was called about."""
 
-    case: Escalation
-    seq: int
-    overtaken: bool = False
-    reminded: bool = False
+    case: Escalation  # as it is now
+    seq: int  # of the history entry that caused the call
+    overtaken: bool = False  # handed over or reopened since
+    reminded: bool = False  # a later reminder of it goes to the same person
 
 
 @dataclass(frozen=True)
 class CallMessage:
-    """One message by which somebody is called, for one case or several; ``place`` is None until it is sent, ``user``
-    is empty in a channel.
-    """
+    """One message that calls somebody about one escalation or several."""
 
     state: DeliveryState
-    place: MessageRef | None
+    place: MessageRef | None  # None until it is sent
     calls: Sequence[CallRecord]
-    user: str = ""
+    user: str = ""  # the Slack id; empty for a message in a channel
 
 
 class EscalationQueries:
-    """Answers questions from the store; each question is one short read."""
+    """Answers questions from the store. Each question is one short read."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._typeahead = Typeahead(0, ())
 
+    # Escalations -----------------------------------------------------------------------------------------------------
+
     def escalation(self, number: int, team_id: str | None = None) -> Escalation | None:
-        """One escalation as it stands now; None when there is none, or none of that team."""
-        query = ONE.where(*_of(team_id)) if team_id else ONE
-        return self._store.read(lambda c: found(c.execute(query, {"one": number}).first(), escalation_from))
+        """Return one escalation; None when there is none, or none of that team."""
+        return self._store.read(lambda c: escalation_rows.find(c, number, team_id))
 
-    def history(self, number: int, limit: int = 1000, offset: int = 0) -> list[HistoryEntry]:
-        """The history of one escalation, oldest entry first."""
-        query = select(HISTORY).where(HISTORY.c.number == number).order_by(HISTORY.c.seq).limit(limit).offset(offset)
-        return self._store.read(lambda c: [entry_from(row._mapping) for row in c.execute(query)])
+    def open_page(self, team_id: str, limit: int, offset: int = 0) -> EscalationPage:
+        """Return a page of a team's open escalations: the most severe first, then the oldest."""
+        return self._page(limit, offset, lambda c, most: escalation_rows.find_open_page(c, team_id, most, offset))
 
-    def entry(self, number: int, seq: int) -> HistoryEntry | None:
-        """One history entry."""
-        about = {"one": number, "seq": seq}
-        return self._store.read(lambda c: found(c.execute(ONE_ENTRY, about).first(), entry_from))
+    def own_page(self, user: str, team_id: str, limit: int, offset: int = 0) -> EscalationPage:
+        """Return a page of the open escalations that somebody (a Slack id) owns or raised, ordered in the same way."""
+        return self._page(limit, offset, lambda c, most: escalation_rows.find_open_page(c, team_id, most, offset, user))
 
-    def entry_into(self, number: int, status: Status) -> HistoryEntry | None:
-        """The history entry that last brought an escalation into a status: who did it, and when."""
-        query = select(HISTORY).where(HISTORY.c.number == number, HISTORY.c.status_to == status,
-                                      HISTORY.c.status_from.is_distinct_from(status))  # fmt: skip
-        newest = query.order_by(HISTORY.c.seq.desc()).limit(1)
-        return self._store.read(lambda c: found(c.execute(newest).first(), entry_from))
+    def search_page(self, words: str, team_id: str, limit: int, offset: int = 0) -> EscalationPage:
+        """Return a page of a team's escalations that contain all the words, newest first.
 
-    def recorded(self, number: int) -> list[str]:
-        """Every service request number that was recorded for an escalation, oldest first, each once."""
-        query = select(HISTORY.c.text).where(HISTORY.c.number == number, HISTORY.c.move == Move.RECORD)
-        return list(dict.fromkeys(self._store.read(lambda c: list(c.scalars(query.order_by(HISTORY.c.seq))))))
+        Searched are the answers of the form and everything that was noted or recorded.
+        """
 
-    def with_request_number(self, request_number: str, team_id: str, besides: int) -> list[str]:
-        """The names of a team's other escalations with this service request number, in whatever case of letters."""
-        same = func.lower(ESCALATION.c.request_number) == request_number.lower()
-        query = select(ESCALATION.c.number).where(same, ESCALATION.c.number != besides, *_of(team_id))
-        numbers = self._store.read(lambda c: list(c.scalars(query.order_by(ESCALATION.c.number).limit(LISTED))))
+        def find(connection: Connection, most: int) -> list[Escalation]:
+            numbers = search.find_numbers(connection, words, team_id, most, offset)
+            return escalation_rows.find_newest_first(connection, numbers)
+
+        return self._page(limit, offset, find)
+
+    def owned_by(self, user: str) -> list[Escalation]:
+        """Return the open escalations that somebody owns, oldest first."""
+        return self._store.read(lambda c: escalation_rows.find_owned_by(c, user))
+
+    def others_with_request_number(self, request_number: str, team_id: str, besides: int) -> list[str]:
+        """Return the names of a team's other escalations with this service request number, ignoring case."""
+        numbers = self._store.read(
+            lambda c: escalation_rows.find_numbers_with_request(c, request_number, team_id, besides, LISTED)
+        )
         return [f"CSP-{number}" for number in numbers]
 
-    def place_of_card(self, number: int) -> MessageRef | None:
-        """Where the newest card of an escalation stands; None while it is not posted yet."""
+    def count_open(self, team_id: str) -> int:
+        """Count a team's open escalations."""
+        return self._store.read(lambda c: escalation_rows.count_open(c, team_id))
+
+    def count_all(self) -> int:
+        """Count the escalations of all teams."""
+        return self._store.read(escalation_rows.count)
+
+    def all_escalations(self, ended: bool = False) -> Iterator[Escalation]:
+        """Yield the escalations of all teams without their histories, oldest first; ended ones only if wanted."""
+        last = 0
+        while chunk := self._store.read(lambda c: escalation_rows.find_after(c, last, CHUNK, ended=ended)):  # noqa: B023
+            yield from chunk
+            last = chunk[-1].number
+
+    def all_with_history(self) -> Iterator[tuple[Escalation, list[HistoryEntry]]]:
+        """Yield all escalations with their histories, oldest first, read in chunks so that memory stays flat."""
+        last = 0
+        while chunk := self._store.read(lambda c: _find_with_history(c, last)):  # noqa: B023
+            yield from chunk
+            last = chunk[-1][0].number
+
+    # History ---------------------------------------------------------------------------------------------------------
+
+    def history(self, number: int, limit: int = 1000, offset: int = 0) -> list[HistoryEntry]:
+        """Return the history of one escalation, oldest entry first."""
+        return self._store.read(lambda c: escalation_rows.find_entries(c, number, limit, offset))
+
+    def entry(self, number: int, seq: int) -> HistoryEntry | None:
+        """Return one history entry."""
+        return self._store.read(lambda c: escalation_rows.find_entry(c, number, seq))
+
+    def last_entry_into(self, number: int, status: Status) -> HistoryEntry | None:
+        """Return the history entry that last brought an escalation into a status."""
+        return self._store.read(lambda c: escalation_rows.find_last_entry_into(c, number, status))
+
+    def request_numbers(self, number: int) -> list[str]:
+        """Return every service request number recorded for an escalation, oldest first, each once."""
+        return self._store.read(lambda c: escalation_rows.find_request_numbers(c, number))
+
+    # Messages --------------------------------------------------------------------------------------------------------
+
+    def card_place(self, number: int) -> MessageRef | None:
+        """Return where the newest card of an escalation is in Slack; None while it is not posted yet."""
         row = self._store.read(lambda c: c.execute(PLACE_OF_CARD, {"one": number}).first())
-        return found(row, lambda r: MessageRef(*r.values()))
+        return convert_row(row, lambda r: MessageRef(*r.values()))
 
     def is_card_under_way(self, number: int) -> bool:
-        """True while the card is being posted, so that a redrawing must wait for it."""
+        """Return whether the card is being posted, so that an update of it must wait."""
         return self._store.read(lambda c: c.execute(CARD_UNDER_WAY, {"one": number}).first() is not None)
 
-    def called(self, number: int, seq: int | None = None) -> CallTargets:
-        """Who was called about an escalation by one of its history entries, or by the last that called anybody."""
+    def call_targets(self, number: int, seq: int | None = None) -> CallTargets:
+        """Return who was called about an escalation by one history entry, or by the last that called anybody."""
         rows = self._store.read(lambda c: c.execute(CALLED, {"one": number}).all())
         wanted = seq or next((row.seq for row in rows), 0)
         places = [row for row in rows if row.seq == wanted]
@@ -162,7 +202,7 @@ class EscalationQueries:
         return CallTargets(people, next((row.channel for row in places if row.channel), ""))
 
     def call_message(self, mark: str) -> CallMessage | None:
-        """The message of a call, by the id of its row in the outbox; None when there is none."""
+        """Return the message of a call by the id of its row in the outbox; None when there is none."""
 
         def unit(connection: Connection) -> CallMessage | None:
             first = connection.execute(ONE_MESSAGE, {"mark": mark}).first()
@@ -175,135 +215,72 @@ class EscalationQueries:
 
         return self._store.read(unit)
 
-    def open_page(self, team_id: str, limit: int, offset: int = 0) -> EscalationPage:
-        """Escalations that are not ended: the most severe first, then the oldest."""
-        query = select(ESCALATION).where(is_not_ended(ESCALATION.c.status), *_of(team_id))
-        return self._page(query.order_by(ESCALATION.c.severity, ESCALATION.c.number), limit, offset)
-
-    def page_of(self, user: str, team_id: str, limit: int, offset: int = 0) -> EscalationPage:
-        """What somebody owns or raised and is not ended."""
-        theirs = or_(ESCALATION.c.owner == user, ESCALATION.c.raised_by == user)
-        query = select(ESCALATION).where(theirs, is_not_ended(ESCALATION.c.status), *_of(team_id))
-        return self._page(query.order_by(ESCALATION.c.severity, ESCALATION.c.number), limit, offset)
-
-    def search_page(self, words: str, team_id: str, limit: int, offset: int = 0) -> EscalationPage:
-        """Escalations that contain all the words anywhere in what was asked, noted or recorded; newest first."""
-
-        def unit(connection: Connection) -> EscalationPage:
-            numbers = search.numbers(connection, words, team_id, limit + 1, offset)
-            query = select(ESCALATION).where(ESCALATION.c.number.in_(numbers[:limit]))
-            rows = connection.execute(query.order_by(ESCALATION.c.number.desc()))
-            shown = [escalation_from(row._mapping) for row in rows]
-            return EscalationPage(shown, offset, len(numbers) > limit, _owners(connection, shown))
-
-        return self._store.read(unit)
-
-    def count_open(self, team_id: str) -> int:
-        """How many escalations are not ended."""
-        query = select(func.count()).where(is_not_ended(ESCALATION.c.status), *_of(team_id))
-        return self._store.read(lambda c: int(c.scalar(query) or 0))
-
-    def count_all(self) -> int:
-        """How many escalations there are."""
-        return self._store.read(lambda c: int(c.scalar(select(func.count()).select_from(ESCALATION)) or 0))
-
-    def every_escalation(self, ended: bool = False) -> Iterator[Escalation]:
-        """All escalations of all teams without their histories, oldest first; those that are ended only if asked."""
-        last = 0
-        wanted = [] if ended else [is_not_ended(ESCALATION.c.status)]
-        while True:
-            query = select(ESCALATION).where(ESCALATION.c.number > last, *wanted)
-            page = self._page(query.order_by(ESCALATION.c.number), CHUNK, 0)
-            yield from page.escalations
-            if not page.more:
-                return
-            last = page.escalations[-1].number
-
-    def every(self) -> Iterator[tuple[Escalation, list[HistoryEntry]]]:
-        """All escalations with their histories, oldest first, read in chunks so that memory stays flat."""
-        last = 0
-        while chunk := self._store.read(lambda c: _chunk(c, last)):  # noqa: B023  # the lambda runs before last moves
-            yield from chunk
-            last = chunk[-1][0].number
+    # People ----------------------------------------------------------------------------------------------------------
 
     def person(self, user: str) -> tuple[Person, datetime] | None:
-        """What is remembered of a person, and when Slack said it."""
-        row = self._store.read(lambda c: c.execute(ONE_PERSON, {"user": user}).first())
-        return found(row, lambda r: (Person.model_validate(dict(r)), r["seen_at"]))
-
-    def owned_by(self, user: str) -> list[Escalation]:
-        """What somebody owns and is not ended, the oldest first."""
-        query = select(ESCALATION).where(ESCALATION.c.owner == user, is_not_ended(ESCALATION.c.status))
-        query = query.order_by(ESCALATION.c.number)
-        return self._store.read(lambda c: [escalation_from(row._mapping) for row in c.execute(query)])
-
-    def has_left(self, user: str) -> bool:
-        """Whether somebody is known not to be in the workspace any more."""
-        return self._store.read(lambda c: user in departures.gone(c))
+        """Return what is remembered of a person (a Slack id), and when Slack said it."""
+        return self._store.read(lambda c: person_rows.find(c, user))
 
     def name_of(self, user: str) -> str:
-        """What somebody is called, as remembered; the bare id of somebody never seen."""
-        known = self.person(user)
-        return known[0].name if known else user
+        """Return what somebody is called; the bare id of a person never seen."""
+        remembered = self.person(user)
+        return remembered[0].name if remembered else user
 
-    def keep_near(self) -> None:
-        """Have the customers in memory before somebody types: reading them takes a second after an import."""
-        self._store.read(self._current)
+    def has_left(self, user: str) -> bool:
+        """Return whether somebody is not in the workspace any more, as far as is known."""
+        return self._store.read(lambda c: user in departures.find_absent_users(c))
+
+    # Customers -------------------------------------------------------------------------------------------------------
+
+    def preload_customers(self) -> None:
+        """Read the customer list into memory before somebody types, because that takes a second after an import."""
+        self._store.read(self._current_typeahead)
 
     def customers(self, typed: str, limit: int = 20) -> list[Customer]:
-        """Customers whose name, domain or tenant ID contains every typed word; those that begin so come first. While
-        the store is away, ids and names as they are in memory.
+        """Return customers whose name, domain or tenant ID contains every typed word, those that begin so first.
+
+        While the store is away these are ids and names only, from memory.
         """
 
         def unit(connection: Connection) -> list[Customer]:
-            return lookup.by_ids(connection, self._current(connection).find(typed, limit))
+            return customer_rows.find(connection, self._current_typeahead(connection).find(typed, limit))
 
         try:
             return self._store.read(unit)
         except NotSaved:
-            found = self._typeahead.names(self._typeahead.find(typed, limit))
-            return [Customer(id=one, name=name) for one, name in found]
-
-    def _current(self, connection: Connection) -> Typeahead:
-        self._typeahead = lookup.current(connection, self._typeahead)
-        return self._typeahead
+            names = self._typeahead.names(self._typeahead.find(typed, limit))
+            return [Customer(id=customer_id, name=name) for customer_id, name in names]
 
     def customer(self, customer_id: str) -> Customer | None:
-        """One customer by its id."""
-        return self._store.read(lambda c: next(iter(lookup.by_ids(c, [customer_id])), None))
+        """Return one customer by its id."""
+        return self._store.read(lambda c: next(iter(customer_rows.find(c, [customer_id])), None))
 
-    def _page(self, query: Select[tuple[object, ...]], limit: int, offset: int) -> EscalationPage:
-        wanted = query.limit(limit + 1).offset(offset)
+    def _current_typeahead(self, connection: Connection) -> Typeahead:
+        """Return the typeahead of the newest customer list, made again only when the list has changed."""
+        revision = customer_rows.find_revision(connection)
+        if self._typeahead.revision != revision:
+            self._typeahead = Typeahead(revision, customer_rows.find_search_texts(connection))
+        return self._typeahead
+
+    def _page(self, limit: int, offset: int, find: Callable[[Connection, int], Sequence[Escalation]]) -> EscalationPage:
+        """Make a page of what ``find`` returns; asked for one more, to know whether there is a next page."""
 
         def unit(connection: Connection) -> EscalationPage:
-            rows = [escalation_from(row._mapping) for row in connection.execute(wanted)]
-            return EscalationPage(rows[:limit], offset, len(rows) > limit, _owners(connection, rows[:limit]))
+            escalations = find(connection, limit + 1)
+            shown = escalations[:limit]
+            owners = {escalation.owner for escalation in shown if escalation.owner}
+            names = person_rows.find_names(connection, owners)
+            return EscalationPage(shown, offset, len(escalations) > limit, names)
 
         return self._store.read(unit)
 
 
-def _owners(connection: Connection, escalations: Sequence[Escalation]) -> dict[str, str]:
-    """What the owners are called."""
-    owners = {escalation.owner for escalation in escalations if escalation.owner}
-    if not owners:
-        return {}
-    query = select(PERSON.c.id, PERSON.c.name).where(PERSON.c.id.in_(owners))
-    return {row.id: row.name for row in connection.execute(query)}
-
-
-def _of(team_id: str | None) -> list[ColumnElement[bool]]:
-    return [] if team_id is None else [ESCALATION.c.team_id == team_id]
-
-
-def _chunk(connection: Connection, after: int) -> list[tuple[Escalation, list[HistoryEntry]]]:
-    rows = connection.execute(
-        select(ESCALATION).where(ESCALATION.c.number > after).order_by(ESCALATION.c.number).limit(CHUNK)
-    )
-    escalations = [escalation_from(row._mapping) for row in rows]
+def _find_with_history(connection: Connection, after: int) -> list[tuple[Escalation, list[HistoryEntry]]]:
+    escalations = escalation_rows.find_after(connection, after, CHUNK)
     if not escalations:
         return []
-    span = HISTORY.c.number.between(escalations[0].number, escalations[-1].number)
     histories: dict[int, list[HistoryEntry]] = {escalation.number: [] for escalation in escalations}
-    for row in connection.execute(select(HISTORY).where(span).order_by(HISTORY.c.number, HISTORY.c.seq)):
-        histories[row.number].append(entry_from(row._mapping))
+    first, last = escalations[0].number, escalations[-1].number
+    for entry in escalation_rows.find_entries_between(connection, first, last):
+        histories[entry.number].append(entry)
     return [(escalation, histories[escalation.number]) for escalation in escalations]

@@ -1,9 +1,12 @@
-"""Finding escalations by words, with the full-text search each database brings: FTS5 on SQLite, tsvector on PostgreSQL.
+"""Find escalations by words, with the full-text search of each database: FTS5 on SQLite, tsvector on PostgreSQL.
 
-Neither cuts Chinese into words, so of a run of ideographs each pair is kept as a word, and the last one alone: of
-上海蓝天 these are 上海, 海蓝, 蓝天, 天. A Chinese query is a phrase of pairs, so any part of a name is found; and pairs
-are rare where single ideographs are everywhere, which keeps it quick. Other words are found by their beginning, and
-numbers by any part, because the rest of a number from each of its digits on is kept as a word too.
+This module also holds every SQL statement on the index of words.
+
+Neither database cuts Chinese into words. So each pair of neighbouring ideographs is indexed as a word, and the last
+ideograph alone: 上海蓝天 gives 上海, 海蓝, 蓝天 and 天. A Chinese query is a phrase of pairs, so any part of a name is
+found. Pairs are rare where single ideographs are everywhere, which keeps the search quick.
+
+Other words are found by their beginning. Numbers are found by any part: what follows from each digit on is indexed too.
 """
 
 import re
@@ -13,66 +16,70 @@ from sqlalchemy import Connection, text
 
 from models.rules.customers.customer import fold, strip_accents
 
+LONGEST = 200
+"""How many characters of a word are indexed. PostgreSQL takes no word of more than 2,046 bytes."""
+LONGEST_NUMBER = 40
+"""How many characters of a number are indexed by their parts."""
+NEWEST = 2_000
+"""How many of the newest escalations are searched first, on PostgreSQL."""
 _IDEOGRAPH = r"(?:(?=[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])\w)"
 _PIECES = re.compile(rf"{_IDEOGRAPH}+|(?:(?!{_IDEOGRAPH})\w)+")
 _IDEOGRAPHS = re.compile(rf"{_IDEOGRAPH}+")
-LONGEST = 200
-"""Longer words are found by their first so many letters; PostgreSQL takes no word of more than 2,046 bytes."""
-LONGEST_NUMBER = 40
-"""Any part of the first so many characters of a number is found."""
 _DIGIT = re.compile(r"\d")
-
-NEWEST = 2_000
-"""So many of the newest cases are looked through first, on PostgreSQL."""
 
 
 def index(connection: Connection, number: int, words: str) -> None:
-    """Make an escalation findable by more words; what it was found by before stays."""
-    terms = list(kept(words))
+    """Make an escalation findable by more words, besides those that are indexed already."""
+    terms = list(index_terms(words))
     if connection.dialect.name != "sqlite":
-        places = " ".join(f"'{term}':{place}" for place, term in enumerate(terms, 1))
-        connection.execute(_ADD_POSTGRESQL, {"number": number, "words": places})
+        positions = " ".join(f"'{term}':{position}" for position, term in enumerate(terms, 1))
+        connection.execute(_ADD_POSTGRESQL, {"number": number, "words": positions})
         return
     row = {"number": number, "words": " ".join(terms)}
-    if connection.execute(_MORE_SQLITE, row).rowcount == 0:
+    if connection.execute(_APPEND_SQLITE, row).rowcount == 0:
         connection.execute(_ADD_SQLITE, row)
 
 
-def numbers(connection: Connection, words: str, team_id: str, limit: int, offset: int) -> list[int]:
-    """Numbers of a team's escalations that contain every one of the words, newest first; none for no words at all."""
-    wanted = list(pieces(words))
+def find_numbers(connection: Connection, words: str, team_id: str, limit: int, offset: int) -> list[int]:
+    """Return the numbers of a team's escalations that contain all the words, newest first; none for no words."""
+    wanted = list(split(words))
     if not wanted:
         return []
     page = {"team": team_id, "limit": limit, "offset": offset}
     if connection.dialect.name == "sqlite":
-        return list(connection.scalars(_FIND_SQLITE, {**page, "query": " AND ".join(map(_fts5, wanted))}))
-    return _among_the_newest(connection, {**page, "query": " & ".join(map(_tsquery, wanted))})
+        return list(connection.scalars(_FIND_SQLITE, {**page, "query": " AND ".join(map(_fts5_term, wanted))}))
+    return _find_postgresql(connection, {**page, "query": " & ".join(map(_tsquery_term, wanted))})
 
 
-def _among_the_newest(connection: Connection, page: dict[str, object]) -> list[int]:
-    """Frequent words fill a page from the newest cases alone, which are read one after the other; only rare ones are
-    worth the index, which gives all that have them, unsorted. PostgreSQL itself guesses badly which is which.
+def _find_postgresql(connection: Connection, page: dict[str, object]) -> list[int]:
+    """Search the newest escalations first, and use the index only when they don't fill the page.
+
+    Frequent words fill a page from the newest rows. The index returns all matches unsorted, which pays for rare words
+    only. PostgreSQL's own planner guesses badly which is which.
     """
-    found = list(connection.scalars(_FIND_AMONG_NEWEST, {**page, "span": NEWEST}))
-    return found if len(found) == page["limit"] else list(connection.scalars(_FIND_ANYWHERE, page))
+    numbers = list(connection.scalars(_FIND_AMONG_NEWEST, {**page, "span": NEWEST}))
+    return numbers if len(numbers) == page["limit"] else list(connection.scalars(_FIND_ANYWHERE, page))
 
 
-def kept(words: str) -> Iterator[str]:
-    """The words of a text as the index keeps them, in their order, and after them the parts of its numbers."""
-    found = list(pieces(words))
-    for piece in found:
+def index_terms(words: str) -> Iterator[str]:
+    """Yield the terms that are indexed for a text: its words in order, then the parts of its numbers."""
+    pieces = list(split(words))
+    for piece in pieces:
         yield from (*_pairs(piece), piece[-1]) if _IDEOGRAPHS.fullmatch(piece) else (piece[:LONGEST],)
-    for piece in dict.fromkeys(found):
-        yield from _parts(piece[:LONGEST_NUMBER])
+    for piece in dict.fromkeys(pieces):
+        yield from _number_parts(piece[:LONGEST_NUMBER])
 
 
-def _parts(word: str) -> Iterator[str]:
-    """What follows from each digit of a word on, down to two characters; nothing for a word without digits."""
+def _number_parts(word: str) -> Iterator[str]:
+    """Return what follows from each digit of a word on, down to two characters; nothing for a word without digits."""
     return (word[match.start() :] for match in _DIGIT.finditer(word, 1) if len(word) - match.start() > 1)
 
 
-def pieces(words: str) -> Iterator[str]:
-    """Runs of letters and digits, and runs of ideographs, folded. Only these ever reach a query, so no operator can."""
+def split(words: str) -> Iterator[str]:
+    """Split a text into runs of letters and digits, and runs of ideographs, all folded.
+
+    Only these ever reach a query, so nobody can type an operator.
+    """
     return (match[0] for match in _PIECES.finditer(strip_accents(fold(words)).replace("_", " ")))
 
 
@@ -81,22 +88,22 @@ def _pairs(ideographs: str) -> list[str]:
 
 
 def _phrase(piece: str) -> list[str]:
-    """The pairs that stand beside each other where the piece stands; empty for what is found by its beginning."""
+    """Return the pairs to find next to each other; empty for a word that is found by its beginning."""
     return _pairs(piece) if _IDEOGRAPHS.fullmatch(piece) else []
 
 
-def _fts5(piece: str) -> str:
+def _fts5_term(piece: str) -> str:
     phrase = _phrase(piece)
     return f'"{" ".join(phrase)}"' if phrase else f'"{piece[:LONGEST]}"*'
 
 
-def _tsquery(piece: str) -> str:
+def _tsquery_term(piece: str) -> str:
     phrase = _phrase(piece)
     return "(" + " <-> ".join(f"'{pair}'" for pair in phrase) + ")" if phrase else f"'{piece[:LONGEST]}':*"
 
 
 _ADD_SQLITE = text("INSERT INTO escalation_words (rowid, words) VALUES (:number, :words)")
-_MORE_SQLITE = text("UPDATE escalation_words SET words = words || ' ' || :words WHERE rowid = :number")
+_APPEND_SQLITE = text("UPDATE escalation_words SET words = words || ' ' || :words WHERE rowid = :number")
 # PostgreSQL refuses vectors of more than 1 MiB: a case of hundreds of the longest notes is found by its earlier words.
 _ADD_POSTGRESQL = text("""
     INSERT INTO escalation_words (number, words) VALUES (:number, CAST(:words AS tsvector))

@@ -14,7 +14,7 @@ from models.rules.rota.gaps import Gap, GapReason
 from models.rules.rota.impact import RotaState
 from models.rules.rota.overrides import Override, OverrideKind
 from models.rules.rota.rota import AcceptedTime, Rota
-from models.store.database import Store, found
+from models.store.database import Store, convert_row
 from models.store.oncall_tables import GAP
 from models.store.tables import RECORD
 
@@ -73,7 +73,7 @@ class GapRegister:
 
     def one(self, number: int) -> GapRecord | None:
         """One gap, open or ended."""
-        return self._store.read(lambda c: found(c.execute(ONE, {"number": number}).first(), kept_from))
+        return self._store.read(lambda c: convert_row(c.execute(ONE, {"number": number}).first(), kept_from))
 
     def open(self) -> list[GapRecord]:
         """The gaps that are not ended, the nearest first."""

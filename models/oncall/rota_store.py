@@ -55,7 +55,7 @@ NEWEST_CHANGE = select(func.max(ROTA_CHANGE.c.at))
 COUNTS = (
     select(func.coalesce(func.max(P.id), 0)).scalar_subquery(),
     select(func.coalesce(func.max(ROTA_CHANGE.c.id), 0)).scalar_subquery(),
-    departures.NEWEST,
+    departures.LAST_ID,
 )
 REVISION = select(*COUNTS)
 
@@ -107,7 +107,7 @@ class RotaStore:
     def _known(self, connection: Connection, known_at: datetime, since: datetime) -> RotaState | None:
         rota = self.known_rota(connection, known_at)
         return (
-            RotaState(rota, _changes(connection, known_at, since), departures.left(connection, known_at))
+            RotaState(rota, _changes(connection, known_at, since), departures.find_absences(connection, known_at))
             if rota
             else None
         )
@@ -121,7 +121,7 @@ class RotaStore:
 
         def unit(connection: Connection) -> list[Known]:
             rota = self.known_rota(connection, start + REST_OF_SECOND)
-            gone = departures.left(connection, end)
+            gone = departures.find_absences(connection, end)
             changes = _changes(connection, end, since)
             times = {"after": start + REST_OF_SECOND, "before": end}
             planned = {truncate_to_second(at) for at in connection.scalars(PLANNED_BETWEEN, times)}
@@ -237,7 +237,7 @@ class RotaStore:
         if not rows or rows[0].id != number:
             return None
         rotas = [reader.read_rota(row.text) for row in rows]
-        at, gone = rows[0].at, self._store.read(departures.left)
+        at, gone = rows[0].at, self._store.read(departures.find_absences)
         changes = self.changes(at)
         before = RotaState(rotas[1] if len(rotas) > 1 else Rota(seats=()), changes, gone)
         outcome = _going_on(find_impact(before, RotaState(rotas[0], changes, gone), at, at + WEEKS), at + WEEKS)

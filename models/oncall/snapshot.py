@@ -259,7 +259,8 @@ class SnapshotCache:
         rows = _Readable(connection)
         since = hour - 2 * LOOK_BACK
         pressed = rows.read(_PRESSES, press_from, since=since)
-        gone, changes = departures.left(connection), rows.read(_CHANGES, change_from, since=since) if rota else []
+        gone = departures.find_absences(connection)
+        changes = rows.read(_CHANGES, change_from, since=since) if rota else []
         known = RotaState(rota, changes, gone) if rota else None
         wishes = {row.user: tuple(row.reminders) for row in connection.execute(_WISHES)}
         planned_at = connection.scalar(_PLANNED_AT) or hour

@@ -352,7 +352,7 @@ def _consequences(
     if outcome.pause_scope and outcome.pause_until:
         _pause(connection, outcome.pause_scope, outcome.pause_until, now)
     if delivery.user and answer.verdict is SendResult.TARGET_BROKEN and answer.error in NOT_THERE:
-        departures.note(connection, {delivery.user: True}, now, answer.error)
+        departures.record(connection, {delivery.user: True}, now, answer.error)
     for user, why in answer.left_out:
         if why not in TOLD_ELSEWHERE:
             _tell(connection, f"left_out {user} {why}", f"trouble:left_out:{user}:{why}:{now:%Y%m}", now)

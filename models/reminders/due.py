@@ -112,7 +112,7 @@ def _of_departures(connection: Connection, names: Iterable[str]) -> tuple[Mappin
     if not users:
         return {}, ()
     owned = {row.owner: row.cases for row in connection.execute(OWNED, {"users": sorted(users)})}
-    return owned, departures.gone(connection)
+    return owned, departures.find_absent_users(connection)
 
 
 def _of_weeks(connection: Connection, weeks: Iterable[HolidayWeek]) -> tuple[datetime | None, Mapping[str, datetime]]:

@@ -134,7 +134,7 @@ def renew_if_older(
 
     How long no bot ran is not known then, so no time is called downtime.
     """
-    epoch.raise_numbers(connection, last_number)
+    epoch.reserve_numbers(connection, last_number)
     is_older = bool(set(marks) - known(connection, marks))
     if is_older:
         renew(connection, now, last_number)

@@ -289,8 +289,8 @@ def wal_is_safe(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
     return any(version[:2] == fixed[:2] and version >= fixed for fixed in WAL_FIXED) or version >= (3, 51, 3)
 
 
-def found(row: Any, make: Callable[[Any], T]) -> T | None:
-    """A value made from a row, or None when there is none."""
+def convert_row(row: Any, make: Callable[[Any], T]) -> T | None:
+    """Return the value that ``make`` makes of a row's mapping; None for no row."""
     return None if row is None else make(row._mapping)
 
 

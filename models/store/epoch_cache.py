@@ -1,5 +1,6 @@
-"""The epoch of one store, at hand: a mark that what is sent to Slack carries, so that a card of another database is
-known (docs/reliability.md).
+"""Keep the epoch of a database in memory.
+
+Every button that is sent to Slack carries it, so that a card of another database is recognised (docs/reliability.md).
 """
 
 from models.store import epoch
@@ -7,7 +8,7 @@ from models.store.database import Store
 
 
 class StoreEpoch:
-    """Kept in memory: every button that is sent needs it."""
+    """The epoch of one store, read once and kept in memory."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -15,15 +16,15 @@ class StoreEpoch:
 
     @property
     def epoch(self) -> str:
-        """The mark of all that is sent now."""
+        """Return the mark that everything sent now carries."""
         return self._epoch
 
     def refresh(self) -> None:
-        """Read it again: a replica may have renewed it. Raises NotSaved."""
+        """Read the epoch again, because a replica may have renewed it. Raises NotSaved."""
         self._epoch, self._takes_unmarked = self._store.read(epoch.read)
 
     def is_ours(self, mark: str | None) -> bool:
-        """Whether something with this mark was sent by this record. Without one it is from before marks existed."""
+        """Return whether something with this mark was sent from this database; None is from before marks existed."""
         if self._takes(mark):
             return True
         self.refresh()

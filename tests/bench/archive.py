@@ -145,7 +145,7 @@ def _words() -> Iterator[tuple[int, list[str]]]:
 
 @lru_cache(maxsize=5000)
 def _terms(text: str) -> tuple[str, ...]:
-    return tuple(search.kept(text))
+    return tuple(search.index_terms(text))
 
 
 def _customer(number: int) -> str:

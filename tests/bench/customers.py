@@ -5,7 +5,7 @@ import io
 import random
 import time
 
-from models.customers.importer import take_in
+from models.customers.importer import import_customers
 from models.escalations.queries import EscalationQueries
 from models.rules.customers.csv_columns import read_sheet
 from models.store.database import Store
@@ -33,7 +33,7 @@ def _measured(workshop: Workshop, kind: str, url: str, data: bytes) -> list[Figu
     for how in ("imported", "imported again, nothing changed"):
         workshop.say(f"{kind}: {ROWS} customers {how}")
         began = time.perf_counter()
-        plan = take_in(store, read_sheet(data).lines)
+        plan = import_customers(store, read_sheet(data).lines)
         seconds = time.perf_counter() - began
         told = ", ".join(f"{count} {what}" for what, count in plan.lines.items())
         figures.append(at_most(f"{ROWS:,} customers {how} ({kind})", IMPORT_LIMIT, seconds, "s", note=told))

@@ -70,7 +70,7 @@ def _questions(
 
     def mine() -> tuple[str, Callable[[], object]]:
         user = chance.choice(archive.MEMBERS)
-        return user, partial(queries.page_of, user, archive.TEAM, 5, 0)
+        return user, partial(queries.own_page, user, archive.TEAM, 5, 0)
 
     return {"list": list_, "mine": mine, "search": search, "show": show, "history": history}
 

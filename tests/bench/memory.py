@@ -3,7 +3,7 @@
 import random
 import time
 
-from models.customers.importer import take_in
+from models.customers.importer import import_customers
 from models.rules.customers.csv_columns import read_sheet
 from models.store.database import Store
 from tests.bench.load_harness import Json, LocalSlack, command, has, ours, raise_one
@@ -138,6 +138,6 @@ def _with_customers(workshop: Workshop) -> str:
     store = Store(url)
     store.upgrade()
     names = "\n".join(["Company name", *(f"上海蓝天 Contoso {number} 物流" for number in range(5_000))])
-    take_in(store, read_sheet(names.encode()).lines)
+    import_customers(store, read_sheet(names.encode()).lines)
     store.dispose()
     return url

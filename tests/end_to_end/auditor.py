@@ -30,7 +30,7 @@ def audit(world: World, stride: float = STRIDE) -> None:
     owed = [row for row in said if row not in listed]
     differ = _differences(rows, copies, Counter(row.id for row in owed))
     assert not differ, "\n".join([*differ, world.log[-3000:]])
-    for escalation, entries in world.queries.every():
+    for escalation, entries in world.queries.all_with_history():
         _compare(world, escalation, entries, owed)
     surprises = world.slack.surprises()
     assert {surprise["kind"] for surprise in surprises} <= world.expected, surprises

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.commands.sandbox_samples import CUSTOMERS
 from bot.sandbox import Sandbox, SandboxOptions
-from models.customers.importer import take_in
+from models.customers.importer import import_customers
 from models.rules.customers.csv_columns import read_sheet
 from models.store.database import Store
 from tests.end_to_end.world import ROOT, World, settings_of
@@ -59,5 +59,5 @@ def _prepare(url: str) -> None:
     """The sample customers of the sandbox, so that the typeahead has something to offer."""
     store = Store(url)
     store.upgrade()
-    take_in(store, read_sheet(CUSTOMERS.encode()).lines)
+    import_customers(store, read_sheet(CUSTOMERS.encode()).lines)
     store.dispose()

@@ -64,7 +64,7 @@ def test_submissions_through_both_get_numbers_without_a_hole(two: World) -> None
 
     with ThreadPoolExecutor(6) as pool:
         assert all(pool.map(submit, range(12)))
-    numbers = [escalation.number for escalation, _ in two.queries.every()]
+    numbers = [escalation.number for escalation, _ in two.queries.all_with_history()]
     assert numbers == list(range(1, before + 13))
     audit(two)
 

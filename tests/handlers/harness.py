@@ -285,7 +285,7 @@ class Stage:
 
     def everything(self) -> list[tuple[Escalation, int]]:
         """Each escalation with the length of its history: equal before and after means nothing changed."""
-        return [(escalation, len(entries)) for escalation, entries in self.queries.every()]
+        return [(escalation, len(entries)) for escalation, entries in self.queries.all_with_history()]
 
     def later(self, span: timedelta) -> None:
         """Let so much time have passed since :data:`tests.handlers.escalation_samples.NOW`."""

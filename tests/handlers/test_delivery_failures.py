@@ -4,7 +4,7 @@ import pytest
 
 from handlers.delivery_failures import sentence
 from handlers.i18n.words import Words
-from models.customers.importer import take_in
+from models.customers.importer import import_customers
 from models.restore.missing_cases import OLDER
 from models.rules.customers.csv_columns import read_sheet
 from tests.handlers.harness import Stage
@@ -24,7 +24,7 @@ def test_a_server_error_of_slacks_is_to_be_tried_again(stage: Stage, emma: Membe
 
 
 def test_the_customer_field_goes_on_from_memory_while_the_database_is_away(stage: Stage, emma: Member) -> None:
-    take_in(stage.store, read_sheet(CUSTOMERS.encode()).lines)
+    import_customers(stage.store, read_sheet(CUSTOMERS.encode()).lines)
     emma.command("")
     before = emma.suggest("contoso")
 

@@ -195,7 +195,7 @@ class Story:
 
     def _buttons(self) -> list[dict[str, Any]]:
         """What can be pressed on the card now."""
-        place = EscalationQueries(self.world.store).place_of_card(self.number)
+        place = EscalationQueries(self.world.store).card_place(self.number)
         assert place
         [card] = [one for one in said(self.world.sandbox.slack) if one["ts"] == place.ts]
         [row] = [block for block in card["blocks"] if block["type"] == "actions"]

@@ -357,9 +357,9 @@ def test_a_worker_that_comes_back_too_late_changes_nothing(services: House) -> N
     with services.working():
         services.later(61)
         services.settle_down()
-    place = services.queries.place_of_card(1)
+    place = services.queries.card_place(1)
     assert not services.outbox.settle(held, SlackAnswer(SendResult.SENT, CHANNEL, "1.000000"), services.clock.now())
-    assert services.queries.place_of_card(1) == place
+    assert services.queries.card_place(1) == place
 
 
 def test_a_worker_that_was_stopped_before_its_post_does_not_post_what_another_has_posted(services: House) -> None:

@@ -767,7 +767,7 @@ def test_once_somebody_took_a_case_its_reminders_say_so_and_have_no_buttons(
     stage.commands.move(case.number, step(Move.ACKNOWLEDGE, EMMA, NOW + 3 * HOUR), "k")
     after = [(d, m) for d, m in stage.at(NOW + 3 * HOUR) if d.what is MessageKind.REMINDER_REFRESH]
     redrawn = [m for d, m in after if d.subject == f"escalation:{case.number}" and isinstance(m, Message)]
-    place = EscalationQueries(stage.store).place_of_card(case.number)
+    place = EscalationQueries(stage.store).card_place(case.number)
     assert place is not None
     card = f"*<https://csp.slack.com/archives/{place.channel}/p{place.ts.replace('.', '')}|{case.name}>*"
 

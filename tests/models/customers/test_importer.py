@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Connection
 
-from models.customers import importer
-from models.customers.importer import take_in
+from models.customers import customer_rows, importer
+from models.customers.importer import import_customers
 from models.escalations.queries import EscalationQueries
 from models.rules.customers.csv_columns import ColumnDraft, CsvLine, read_sheet
 from models.rules.customers.matching import ImportPlan
@@ -27,7 +27,7 @@ def names(queries: EscalationQueries, typed: str = "") -> list[str]:
 
 
 def test_an_import_is_found_by_typing(store: Store, queries: EscalationQueries) -> None:
-    plan = take_in(store, lines(ColumnDraft("Contoso", "contoso.cn", T1), ColumnDraft("上海蓝天科技有限公司")))
+    plan = import_customers(store, lines(ColumnDraft("Contoso", "contoso.cn", T1), ColumnDraft("上海蓝天科技有限公司")))
 
     assert plan.lines == {"added": 2, "changed": 0, "unchanged": 0}
     assert names(queries, "蓝天") == ["上海蓝天科技有限公司"]
@@ -35,22 +35,22 @@ def test_an_import_is_found_by_typing(store: Store, queries: EscalationQueries) 
 
 
 def test_an_import_of_another_process_is_seen_at_the_next_key(store: Store, queries: EscalationQueries) -> None:
-    take_in(store, lines(ColumnDraft("Contoso")))
+    import_customers(store, lines(ColumnDraft("Contoso")))
     assert names(queries) == ["Contoso"]
 
     elsewhere = Store(store.url.render_as_string(hide_password=False))
-    take_in(elsewhere, lines(ColumnDraft("Contoso"), ColumnDraft("Fabrikam")))
+    import_customers(elsewhere, lines(ColumnDraft("Contoso"), ColumnDraft("Fabrikam")))
     elsewhere.dispose()
 
     assert names(queries) == ["Contoso", "Fabrikam"]
 
 
 def test_a_customer_keeps_its_id_when_it_becomes_better_known(store: Store, queries: EscalationQueries) -> None:
-    take_in(store, lines(ColumnDraft("Contoso")))
+    import_customers(store, lines(ColumnDraft("Contoso")))
     [before] = queries.customers("contoso")
 
-    take_in(store, lines(ColumnDraft("Contoso", "contoso.cn", T1)))
-    take_in(store, lines(ColumnDraft("Contoso China", "", T1)))
+    import_customers(store, lines(ColumnDraft("Contoso", "contoso.cn", T1)))
+    import_customers(store, lines(ColumnDraft("Contoso China", "", T1)))
 
     after = queries.customer(before.id)
     assert after is not None
@@ -59,10 +59,10 @@ def test_a_customer_keeps_its_id_when_it_becomes_better_known(store: Store, quer
 
 
 def test_the_same_import_again_writes_nothing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    take_in(store, lines(ColumnDraft("Contoso", "", T1), ColumnDraft("Fabrikam")))
+    import_customers(store, lines(ColumnDraft("Contoso", "", T1), ColumnDraft("Fabrikam")))
     monkeypatch.setattr(Store, "write", lambda *_: pytest.fail("written"))
 
-    plan = take_in(store, lines(ColumnDraft("Contoso", "", T1), ColumnDraft("Fabrikam")))
+    plan = import_customers(store, lines(ColumnDraft("Contoso", "", T1), ColumnDraft("Fabrikam")))
 
     assert plan.lines == {"added": 0, "changed": 0, "unchanged": 2}
 
@@ -70,15 +70,15 @@ def test_the_same_import_again_writes_nothing(store: Store, monkeypatch: pytest.
 def test_an_import_that_dies_half_way_leaves_nothing(
     store: Store, queries: EscalationQueries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importer, "BATCH", 1)
-    take_in(store, lines(ColumnDraft("Contoso")))
+    monkeypatch.setattr(customer_rows, "BATCH", 1)
+    import_customers(store, lines(ColumnDraft("Contoso")))
 
     def die(done: int, _all: int) -> None:
         if done == 2:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        take_in(
+        import_customers(
             store, lines(ColumnDraft("Contoso", "contoso.cn"), ColumnDraft("Fabrikam"), ColumnDraft("Litware")), die
         )
 
@@ -94,11 +94,11 @@ def test_an_import_in_between_is_taken_into_account(
     def come_second(connection: Connection) -> None:
         lock(connection)
         for other in others:
-            importer._write(connection, *importer._rows(importer._planned(connection, other)[1], 1), lambda *_: None)
+            customer_rows.write(connection, *importer._rows(importer._plan(connection, other)[1], 1), lambda *_: None)
 
     monkeypatch.setattr(importer, "_lock", come_second)
 
-    plan = take_in(store, lines(ColumnDraft("Contoso", "contoso.cn", T1)))
+    plan = import_customers(store, lines(ColumnDraft("Contoso", "contoso.cn", T1)))
 
     assert plan.lines == {"added": 0, "changed": 1, "unchanged": 0}
     assert [(customer.name, customer.domain) for customer in queries.customers("")] == [
@@ -121,7 +121,7 @@ def imported(store: Store, count: int) -> tuple[float, ImportPlan]:
     """How long it took to take in the first so many of a long list, in seconds, and what became of them."""
     data = "\n".join(("Microsoft ID,Company name,Primary domain name,Relationship", *made_up(count))).encode()
     started = time.perf_counter()
-    plan = take_in(store, read_sheet(data).lines)
+    plan = import_customers(store, read_sheet(data).lines)
     return time.perf_counter() - started, plan
 
 

@@ -158,7 +158,7 @@ def test_processes_that_write_at_once_lose_nothing_and_leave_out_no_number(sqlit
         all_at_once(CROWD, [[sqlite_url, name] for name in "abc"])
 
         queries = EscalationQueries(store)
-        assert [escalation.number for escalation, _ in queries.every()] == list(range(1, 20))
+        assert [escalation.number for escalation, _ in queries.all_with_history()] == list(range(1, 20))
         counted = queries.escalation(1)
         assert counted
         assert counted.reopened == 18
@@ -175,7 +175,7 @@ def test_connections_that_write_at_once_lose_nothing_and_leave_out_no_number(url
         together([partial(work, store, name) for store, name in zip([one, other] * 3, "abcdef", strict=True)])
 
         queries = EscalationQueries(one)
-        assert [escalation.number for escalation, _ in queries.every()] == list(range(1, 32))
+        assert [escalation.number for escalation, _ in queries.all_with_history()] == list(range(1, 32))
         assert [entry.seq for entry in queries.history(1)] == list(range(1, 32))
 
 

@@ -58,10 +58,10 @@ def test_mine_is_what_i_own_or_raised_and_is_not_over(commands: EscalationComman
     commands.move(both.number, step(Move.ACKNOWLEDGE, WANG), "taken by Wang")
     ended(commands, "over")
 
-    assert numbers(queries.page_of(WANG.id, TEAM, 10).escalations) == [1, both.number]
-    assert numbers(queries.page_of(EMMA.id, TEAM, 10).escalations) == [other.number]
-    assert queries.page_of(WANG.id, TEAM, 1).more
-    assert numbers(queries.page_of(WANG.id, TEAM, 1, 1).escalations) == [both.number]
+    assert numbers(queries.own_page(WANG.id, TEAM, 10).escalations) == [1, both.number]
+    assert numbers(queries.own_page(EMMA.id, TEAM, 10).escalations) == [other.number]
+    assert queries.own_page(WANG.id, TEAM, 1).more
+    assert numbers(queries.own_page(WANG.id, TEAM, 1, 1).escalations) == [both.number]
 
 
 def test_another_team_sees_nothing_of_ours(commands: EscalationCommands, queries: EscalationQueries) -> None:
@@ -71,7 +71,7 @@ def test_another_team_sees_nothing_of_ours(commands: EscalationCommands, queries
     assert queries.escalation(number, theirs) is None
     assert queries.escalation(number, TEAM)
     assert queries.open_page(theirs, 10).escalations == []
-    assert queries.page_of(WANG.id, theirs, 10).escalations == []
+    assert queries.own_page(WANG.id, theirs, 10).escalations == []
     assert queries.search_page("蓝天", theirs, 10).escalations == []
     assert queries.count_open(theirs) == 0
 
@@ -94,13 +94,13 @@ def test_history_is_read_in_order_and_in_parts(commands: EscalationCommands, que
 def test_a_card_has_no_place_before_it_was_posted(commands: EscalationCommands, queries: EscalationQueries) -> None:
     number = raised(commands).number
 
-    assert queries.place_of_card(number) is None
+    assert queries.card_place(number) is None
     assert not queries.is_card_under_way(number)
 
 
 def test_everything_is_read_in_chunks_without_a_gap(store: Store, queries: EscalationQueries) -> None:
     many(store, 2 * CHUNK + 1)
-    everything = queries.every()
+    everything = queries.all_with_history()
     first, history = next(everything)
     assert (first.number, [entry.number for entry in history]) == (1, [1])
 
@@ -111,7 +111,7 @@ def test_what_is_raised_while_everything_is_read_is_read_too(
     store: Store, commands: EscalationCommands, queries: EscalationQueries
 ) -> None:
     many(store, CHUNK)
-    everything = queries.every()
+    everything = queries.all_with_history()
     next(everything)
     raised(commands)
 
@@ -119,9 +119,9 @@ def test_what_is_raised_while_everything_is_read_is_read_too(
 
 
 def test_an_empty_board_is_no_error(queries: EscalationQueries) -> None:
-    assert list(queries.every()) == []
+    assert list(queries.all_with_history()) == []
     assert (
         queries.escalation(1),
-        queries.place_of_card(1),
+        queries.card_place(1),
         queries.open_page(TEAM, 5).escalations,
     ) == (None, None, [])

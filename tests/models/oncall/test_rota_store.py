@@ -90,7 +90,7 @@ def test_people_who_left_are_known_from_what_slack_last_said(store: Store) -> No
     commands.remember((Person(id="U0LINA", team_id="T0", name="Li Na"), NOW))
     commands.remember((Person(id="U0TOM", team_id="T0", name="Tom", is_deleted=True), NOW))
 
-    assert store.read(departures.left) == {"U0TOM": [(NOW, None)]}
+    assert store.read(departures.find_absences) == {"U0TOM": [(NOW, None)]}
 
 
 def test_who_is_back_was_away_in_between_and_each_replica_writes_it_once(store: Store) -> None:
@@ -99,16 +99,18 @@ def test_who_is_back_was_away_in_between_and_each_replica_writes_it_once(store: 
     for hour, gone in enumerate([False, True, True, False, False, True]):
         for commands in (one, other):
             commands.remember((tom.model_copy(update={"is_deleted": gone}), NOW + hour * timedelta(hours=1)))
-    one.missing("U0WRONG", NOW, "user_not_found")
-    other.missing("U0WRONG", NOW, "user_not_found")
+    one.record_departure("U0WRONG", NOW, "user_not_found")
+    other.record_departure("U0WRONG", NOW, "user_not_found")
 
     rows = store.read(lambda c: c.execute(select(DEPARTURE.c.user, DEPARTURE.c.gone)).all())
     hours = [NOW + n * timedelta(hours=1) for n in range(6)]
     assert rows == [("U0TOM", True), ("U0TOM", False), ("U0TOM", True), ("U0WRONG", True)]
-    assert store.read(departures.left) == {
+    assert store.read(departures.find_absences) == {
         "U0TOM": [(hours[1], hours[3]), (hours[5], None)], "U0WRONG": [(NOW, None)],
     }  # fmt: skip
-    assert store.read(lambda c: departures.left(c, hours[2])) == {"U0TOM": [(hours[1], None)], "U0WRONG": [(NOW, None)]}
+    assert store.read(lambda c: departures.find_absences(c, hours[2])) == {
+        "U0TOM": [(hours[1], None)], "U0WRONG": [(NOW, None)],
+    }  # fmt: skip
 
 
 def forge(store: Store, statement: str) -> None:

@@ -251,7 +251,7 @@ def test_a_deleted_card_is_posted_anew_once_and_redrawn_only_then(
     while other := outbox.claim(later(71), "worker"):
         assert other.what is MessageKind.LINE
     sent(outbox, card, later(70), ts="70.1")
-    assert queries.place_of_card(number) == MessageRef("C0ESCAL", "70.1")
+    assert queries.card_place(number) == MessageRef("C0ESCAL", "70.1")
     assert MessageKind.REFRESH in drained(outbox, later(72))
     assert rows(store, MessageKind.CARD) == [DeliveryState.SENT, DeliveryState.SENT]
 

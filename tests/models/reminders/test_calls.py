@@ -63,7 +63,7 @@ def test_whoever_is_on_call_is_called_with_the_raise(duty: Duty, severity: str) 
     raised(desk_of(duty), severity=severity)
 
     assert called(duty) == [BOB]
-    assert EscalationQueries(duty.store).called(1, 1).people == (BOB,)
+    assert EscalationQueries(duty.store).call_targets(1, 1).people == (BOB,)
 
 
 def test_the_installation_chooses_who_is_called_at_once(duty: Duty) -> None:

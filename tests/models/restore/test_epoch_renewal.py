@@ -75,7 +75,7 @@ def test_the_epoch_is_another_and_numbers_go_on_after_the_highest_known_anywhere
     assert record.is_ours(StoreEpoch(store).epoch)
     assert record.epoch != before
     assert raised(commands, "next").number == 8
-    store.write(lambda c: epoch.raise_numbers(c, last_number=5))
+    store.write(lambda c: epoch.reserve_numbers(c, last_number=5))
     assert raised(commands, "after").number == 9
 
 

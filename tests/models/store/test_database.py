@@ -179,7 +179,7 @@ def test_a_copy_of_a_live_database_is_whole_and_sound(sqlite_url: str, tmp_path:
             store.backup(target)
     with opened(f"sqlite:///{target}") as copy:
         assert not copy.upgrade()
-        copied = list(EscalationQueries(copy).every())
+        copied = list(EscalationQueries(copy).all_with_history())
         assert copied
         assert all(len(history) == escalation.version for escalation, history in copied)
         assert raised(EscalationCommands(copy), "goes on").number == len(copied) + 1

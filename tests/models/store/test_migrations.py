@@ -132,7 +132,7 @@ def test_a_database_of_the_first_version_comes_through_with_all_its_rows(empty_u
         assert store.upgrade()
 
         assert rota_versions.import_rota(store, 'zone = "UTC"\n', "cli", NOW)
-        assert store.read(departures.left) == {"U0TOM": [(NOW, None)]}
+        assert store.read(departures.find_absences) == {"U0TOM": [(NOW, None)]}
         known = EscalationQueries(store).person("U0LINA")
         assert known
         assert known[0].name == "Li Na"

@@ -35,7 +35,7 @@ def story(commands: EscalationCommands, queries: EscalationQueries) -> list[tupl
     escalation = raised(commands)
     commands.move(escalation.number, step(Move.ACKNOWLEDGE, WANG, NOW + timedelta(minutes=5)), "k1")
     commands.move(escalation.number, step(Move.NOTE, text='=HYPERLINK("http://x","y")\n第二行, "引号"'), "k2")
-    return list(queries.every())
+    return list(queries.all_with_history())
 
 
 def test_the_columns_stay_as_they_are() -> None:

@@ -1,0 +1,268 @@
+"""Every SQL statement on escalations, their history and the inbox of handled deliveries.
+
+A function runs one statement on an open connection. What may be done, and in which transaction, is decided by
+:mod:`models.escalations.commands`.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
+
+from models.rules.escalations.escalation import Escalation, HistoryEntry, Move, Status
+from models.store import epoch
+from models.store.database import convert_row
+from models.store.tables import ESCALATION, HISTORY, INBOX, INSERT, entry_from, escalation_from, is_not_ended
+
+NUMBERING_LOCK = 0x435350_02
+"""The key of PostgreSQL's lock for giving the next number: "CSP", 2."""
+
+# Built once: building a statement costs more than running it.
+_IS_OPEN = is_not_ended(ESCALATION.c.status)
+_BY_SEVERITY = ESCALATION.c.severity, ESCALATION.c.number
+_BY_NUMBER = select(ESCALATION).where(ESCALATION.c.number == bindparam("number"))
+_BY_NUMBER_AND_TEAM = _BY_NUMBER.where(ESCALATION.c.team_id == bindparam("team"))
+_LOCKED = _BY_NUMBER_AND_TEAM.with_for_update()
+_BY_NUMBERS = select(ESCALATION).where(ESCALATION.c.number.in_(bindparam("numbers", expanding=True)))
+_BY_DELIVERY = (
+    select(ESCALATION).join(INBOX, INBOX.c.number == ESCALATION.c.number).where(INBOX.c.key == bindparam("key"))
+)
+_OWNED_BY = select(ESCALATION).where(ESCALATION.c.owner == bindparam("owner"), _IS_OPEN).order_by(ESCALATION.c.number)
+_LOCKED_OWNED_BY = _OWNED_BY.with_for_update()
+_LAST_NUMBERS = select(
+    select(func.max(ESCALATION.c.number)).scalar_subquery().label("here"), epoch.LAST_NUMBER.label("elsewhere")
+)
+_OPEN_NUMBERS = select(ESCALATION.c.number).where(_IS_OPEN)
+_OPEN_BY_OWNER = (
+    select(ESCALATION.c.owner, func.count().label("open"))
+    .where(ESCALATION.c.owner.in_(bindparam("users", expanding=True)), _IS_OPEN)
+    .group_by(ESCALATION.c.owner)
+)
+_CHANGE = update(ESCALATION).where(ESCALATION.c.number == bindparam("changed_number"))
+
+_ENTRY = select(HISTORY).where(HISTORY.c.number == bindparam("number"), HISTORY.c.seq == bindparam("seq"))
+_ENTRIES = select(HISTORY).where(HISTORY.c.number == bindparam("number")).order_by(HISTORY.c.seq)
+_LAST_ENTRY_INTO = (
+    select(HISTORY)
+    .where(
+        HISTORY.c.number == bindparam("number"),
+        HISTORY.c.status_to == bindparam("status"),
+        HISTORY.c.status_from.is_distinct_from(HISTORY.c.status_to),
+    )
+    .order_by(HISTORY.c.seq.desc())
+    .limit(1)
+)
+_REQUEST_NUMBERS = (
+    select(HISTORY.c.text)
+    .where(HISTORY.c.number == bindparam("number"), HISTORY.c.move == Move.RECORD)
+    .order_by(HISTORY.c.seq)
+)
+_ADD_ENTRY = insert(HISTORY).inline()
+_ADD_DELIVERY = {
+    dialect: insert(INBOX).on_conflict_do_nothing(index_elements=["key"]).returning(INBOX.c.key)
+    for dialect, insert in INSERT.items()
+}
+
+# Escalations: one ---------------------------------------------------------------------------------------------------
+
+
+def find(connection: Connection, number: int, team_id: str | None = None) -> Escalation | None:
+    """Return one escalation; None when there is none, or none of that team."""
+    query = _BY_NUMBER if team_id is None else _BY_NUMBER_AND_TEAM
+    return convert_row(connection.execute(query, {"number": number, "team": team_id}).first(), escalation_from)
+
+
+def lock(connection: Connection, number: int, team_id: str) -> Escalation | None:
+    """Return one escalation of a team, locked against other writers until the transaction ends."""
+    return convert_row(connection.execute(_LOCKED, {"number": number, "team": team_id}).first(), escalation_from)
+
+
+def lock_owned_by(connection: Connection, owner: str) -> list[Escalation]:
+    """Return the open escalations of an owner, oldest first, locked until the transaction ends."""
+    return _escalations(connection, _LOCKED_OWNED_BY, owner=owner)
+
+
+def add(connection: Connection, escalation: Escalation) -> None:
+    """Insert a new escalation."""
+    connection.execute(insert(ESCALATION), escalation.model_dump())
+
+
+def change(connection: Connection, number: int, values: Mapping[str, Any]) -> None:
+    """Write new values into some columns of an escalation."""
+    connection.execute(_CHANGE, {"changed_number": number, **values})
+
+
+def next_number(connection: Connection) -> int:
+    """Lock the numbering until the transaction ends and return the number of the next escalation.
+
+    Numbers are consecutive and never given twice. Only what a restored backup lacks leaves a gap.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": NUMBERING_LOCK})
+    last = connection.execute(_LAST_NUMBERS).one()
+    return max(last.here or 0, last.elsewhere or 0) + 1
+
+
+def correct_times_after(connection: Connection, now: datetime) -> None:
+    """Set times that lie after ``now`` to ``now``, because a clock that was ahead has been set back.
+
+    An escalation that was raised by that clock has waited since now.
+    """
+    for column in (ESCALATION.c.waiting_since, ESCALATION.c.active_at):
+        connection.execute(update(ESCALATION).where(column > now).values({column.name: now}))
+    raised_later = and_(ESCALATION.c.raised_at > now, ESCALATION.c.waiting_since.is_(None))
+    connection.execute(update(ESCALATION).where(raised_later).values(waiting_since=now, active_at=now))
+
+
+# Escalations: several -----------------------------------------------------------------------------------------------
+
+
+def find_rows(connection: Connection, numbers: Collection[int]) -> dict[int, RowMapping]:
+    """Return the rows of these escalations by number, unconverted: a row that is not valid must not fail the others."""
+    rows = connection.execute(_BY_NUMBERS, {"numbers": list(numbers)}) if numbers else ()
+    return {row.number: row._mapping for row in rows}
+
+
+def find_newest_first(connection: Connection, numbers: Collection[int]) -> list[Escalation]:
+    """Return these escalations, the highest number first."""
+    return _escalations(connection, _BY_NUMBERS.order_by(ESCALATION.c.number.desc()), numbers=list(numbers))
+
+
+def find_open_page(
+    connection: Connection, team_id: str, limit: int, offset: int, user: str | None = None
+) -> list[Escalation]:
+    """Return a team's open escalations, the most severe first, then the oldest.
+
+    With ``user`` only those that somebody (a Slack id) owns or raised.
+    """
+    query = select(ESCALATION).where(_IS_OPEN, ESCALATION.c.team_id == team_id)
+    if user is not None:
+        query = query.where(or_(ESCALATION.c.owner == user, ESCALATION.c.raised_by == user))
+    return _escalations(connection, query.order_by(*_BY_SEVERITY).limit(limit).offset(offset))
+
+
+def find_after(connection: Connection, number: int, limit: int, *, ended: bool = True) -> list[Escalation]:
+    """Return escalations of all teams with a higher number, lowest first; ``ended`` ones only if wanted."""
+    conditions = [] if ended else [_IS_OPEN]
+    query = select(ESCALATION).where(ESCALATION.c.number > number, *conditions)
+    return _escalations(connection, query.order_by(ESCALATION.c.number).limit(limit))
+
+
+def find_owned_by(connection: Connection, owner: str) -> list[Escalation]:
+    """Return the open escalations of an owner, oldest first."""
+    return _escalations(connection, _OWNED_BY, owner=owner)
+
+
+def find_open(connection: Connection) -> list[Escalation]:
+    """Return every open escalation of all teams."""
+    return _escalations(connection, select(ESCALATION).where(_IS_OPEN))
+
+
+def find_open_numbers(connection: Connection) -> list[int]:
+    """Return the numbers of every open escalation."""
+    return list(connection.scalars(_OPEN_NUMBERS))
+
+
+def find_numbers(connection: Connection) -> set[int]:
+    """Return the numbers of all escalations."""
+    return set(connection.scalars(select(ESCALATION.c.number)))
+
+
+def find_numbers_with_request(
+    connection: Connection, request_number: str, team_id: str, besides: int, limit: int
+) -> list[int]:
+    """Return the numbers of a team's other escalations with a service request number, ignoring case."""
+    query = select(ESCALATION.c.number).where(
+        func.lower(ESCALATION.c.request_number) == request_number.lower(),
+        ESCALATION.c.number != besides,
+        ESCALATION.c.team_id == team_id,
+    )
+    return list(connection.scalars(query.order_by(ESCALATION.c.number).limit(limit)))
+
+
+def count_open(connection: Connection, team_id: str) -> int:
+    """Count a team's open escalations."""
+    return _count(connection, _IS_OPEN, ESCALATION.c.team_id == team_id)
+
+
+def count(connection: Connection) -> int:
+    """Count all escalations."""
+    return _count(connection)
+
+
+def count_open_by_owner(connection: Connection, users: Collection[str]) -> dict[str, int]:
+    """Return how many open escalations each of these users owns; who owns none is left out."""
+    rows = connection.execute(_OPEN_BY_OWNER, {"users": sorted(users)})
+    return {row.owner: row.open for row in rows}
+
+
+# History ------------------------------------------------------------------------------------------------------------
+
+
+def add_entry(connection: Connection, entry: HistoryEntry) -> None:
+    """Append one entry to the history."""
+    connection.execute(_ADD_ENTRY, entry.model_dump())
+
+
+def find_entry(connection: Connection, number: int, seq: int) -> HistoryEntry | None:
+    """Return one history entry of an escalation."""
+    return convert_row(connection.execute(_ENTRY, {"number": number, "seq": seq}).first(), entry_from)
+
+
+def find_entries(connection: Connection, number: int, limit: int, offset: int) -> list[HistoryEntry]:
+    """Return the history of an escalation, oldest entry first."""
+    query = _ENTRIES.limit(limit).offset(offset)
+    return [entry_from(row._mapping) for row in connection.execute(query, {"number": number})]
+
+
+def find_last_entry_into(connection: Connection, number: int, status: Status) -> HistoryEntry | None:
+    """Return the last entry that brought an escalation into a status."""
+    row = connection.execute(_LAST_ENTRY_INTO, {"number": number, "status": status}).first()
+    return convert_row(row, entry_from)
+
+
+def find_request_numbers(connection: Connection, number: int) -> list[str]:
+    """Return every service request number recorded for an escalation, oldest first, each once."""
+    return list(dict.fromkeys(connection.scalars(_REQUEST_NUMBERS, {"number": number})))
+
+
+def find_entries_between(connection: Connection, first: int, last: int) -> Iterator[HistoryEntry]:
+    """Yield the history of all escalations from one number to another, in order."""
+    query = select(HISTORY).where(HISTORY.c.number.between(first, last)).order_by(HISTORY.c.number, HISTORY.c.seq)
+    return (entry_from(row._mapping) for row in connection.execute(query))
+
+
+# The inbox ----------------------------------------------------------------------------------------------------------
+
+
+def add_delivery(connection: Connection, key: str, number: int, seq: int, at: datetime) -> bool:
+    """Record that a click or submission was handled; False when it was recorded before."""
+    values = {"key": key, "number": number, "seq": seq, "at": at}
+    return connection.execute(_ADD_DELIVERY[connection.dialect.name], values).first() is not None
+
+
+def find_by_delivery(connection: Connection, key: str) -> Escalation | None:
+    """Return the escalation that a handled click or submission was about."""
+    return convert_row(connection.execute(_BY_DELIVERY, {"key": key}).first(), escalation_from)
+
+
+def _escalations(connection: Connection, query: Select[Any], **values: object) -> list[Escalation]:
+    return [escalation_from(row._mapping) for row in connection.execute(query, values)]
+
+
+def _count(connection: Connection, *conditions: ColumnElement[bool]) -> int:
+    return int(connection.scalar(select(func.count()).select_from(ESCALATION).where(*conditions)) or 0)

@@ -1,0 +1,38 @@
+"""Every SQL statement on the people that Slack described."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, select
+
+from models.rules.people import Person
+from models.store.database import convert_row
+from models.store.tables import INSERT, PERSON
+
+# Built once: building a statement costs more than running it.
+_BY_ID = select(PERSON).where(PERSON.c.id == bindparam("user"))
+_NAMES = select(PERSON.c.id, PERSON.c.name).where(PERSON.c.id.in_(bindparam("users", expanding=True)))
+_SAVE = {
+    dialect: new.on_conflict_do_update(
+        index_elements=["id"], set_={column.name: new.excluded[column.name] for column in PERSON.columns}
+    )
+    for dialect, new in ((dialect, insert(PERSON)) for dialect, insert in INSERT.items())
+}
+
+
+def save(connection: Connection, people: Sequence[tuple[Person, datetime]]) -> None:
+    """Insert or replace people, each with the time at which Slack described them."""
+    rows = [{**person.model_dump(), "seen_at": at} for person, at in people]
+    connection.execute(_SAVE[connection.dialect.name], rows)
+
+
+def find(connection: Connection, user: str) -> tuple[Person, datetime] | None:
+    """Return a person by Slack id, and when Slack described them."""
+    row = connection.execute(_BY_ID, {"user": user}).first()
+    return convert_row(row, lambda values: (Person.model_validate(dict(values)), values["seen_at"]))
+
+
+def find_names(connection: Connection, users: Collection[str]) -> dict[str, str]:
+    """Return the names of these people by Slack id; unknown people are left out."""
+    rows = connection.execute(_NAMES, {"users": list(users)}) if users else ()
+    return {row.id: row.name for row in rows}
