@@ -9,7 +9,6 @@ from concurrent.futures import Executor, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -43,10 +42,8 @@ from handlers.context import Services
 from handlers.i18n import dates
 from handlers.i18n.words import N_, Words
 from handlers.i18n.words import prepare as prepare_words
-from handlers.notifications import render
 from handlers.notifications.context import RenderContext
-from handlers.notifications.message import Sending
-from handlers.notifications.rota_changes import RotaChangeMessages
+from handlers.notifications.render import MessageRenderer
 from handlers.settings import Settings
 from models.oncall.holiday_review import HolidayReviews
 from models.oncall.rota_editor import RotaEditor
@@ -55,7 +52,6 @@ from models.outbox.queue import Outbox
 from models.outbox.rota_chart import ChartRequests as Wishes
 from models.reminders.engine import ReminderEngine
 from models.reminders.log import ReminderLog
-from models.rules.delivery import Delivery
 from models.rules.policy import VendorPolicy
 from models.store import departures
 from models.store.database import Store
@@ -230,6 +226,8 @@ class Program:
             snapshots=stored.snapshots,
             rehearsals=HolidayReviews(stored.coverage, stored.volunteers),
             coverage=stored.coverage,
+            rotas=stored.rotas,
+            offers=stored.offers,
             settings=settings,
             policy=pages,
             now=self._clock.now,
@@ -237,10 +235,9 @@ class Program:
             unknown=people.unknown,
             on_duty=stored.on_call.at,
         )
-        news = RotaChangeMessages(stored.rotas, stored.offers, stored.queries, stored.gap_book, settings)
+        renderer = MessageRenderer(render_context, people.meet)
         pictures = ImageUploads(post, painting, self._clock)
-        draw = partial(_drawn, people=people, render_context=render_context, news=news)
-        return OutboxWorker(stored.outbox, post, draw, pictures, self._clock, wake_up)
+        return OutboxWorker(stored.outbox, post, renderer.render, pictures, self._clock, wake_up)
 
     def _waking(
         self, stored: Repositories, settings: Settings, wake_up: WakeUp, machine: Clock
@@ -346,15 +343,6 @@ def _refused(store: Store) -> list[tuple[str, datetime]]:
 def _usual(settings: Settings) -> DefaultLocale:
     """What holds for people of whom Slack names no language or no zone."""
     return DefaultLocale("en-US" if settings.language == "en" else "zh-CN", settings.timezone.key)
-
-
-def _drawn(
-    delivery: Delivery, people: SlackUsers, render_context: RenderContext, news: RotaChangeMessages
-) -> Sending | None:
-    """What a delivery looks like, in the language of its reader even where they were never met."""
-    if delivery.user:
-        people.meet(delivery.user)
-    return render.draw(delivery, render_context, news)
 
 
 def _clock(config: Config, store: Store) -> Clock:

@@ -3,10 +3,9 @@ to be understood.
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from handlers.blocks import block_kit, call
 from handlers.blocks.call import CalledCase, CallState
@@ -18,14 +17,14 @@ from models.rules.delivery import UNFINISHED, DeliveryState
 from models.rules.escalations.deadlines import AwaitedStep, acknowledge_by, find_awaited_step
 
 
-def ask(context: MessageContext) -> Message | None:
+def call_message(context: MessageContext) -> Message | None:
     """The message that calls; None when nobody has to acknowledge any of its cases any more."""
     listed = context.render_context.queries.call_message(context.delivery.id)
     called = _called(listed.calls, context, CallState.ASKS, CallState.REMINDED) if listed else []
     return _message(called, context) if called else None
 
 
-def anew(context: MessageContext) -> Message | None:
+def refreshed_call(context: MessageContext) -> Message | None:
     """The same message where it stands, with what became of each case. Raises NotYet while it is being sent."""
     listed = context.render_context.queries.call_message(context.key)
     if listed and listed.state in UNFINISHED:
@@ -38,21 +37,17 @@ def anew(context: MessageContext) -> Message | None:
 
 
 def _message(called: Sequence[CalledCase], context: MessageContext) -> Message:
-    known = context.render_context.queries.person(context.user) if context.user else None
-    words = Words.of(known[0].language if known else context.render_context.settings.language)
+    words, zone = context.reader_words, context.reader_zone(context.render_context.settings.timezone)
     why = _why(called, context, words)
     blocks = call.blocks(called, why, words, context.render_context.policy, context.now)
-    text = call.fallback(called, why, words, _clock(called[0].due, known[0].tz if known else "", context))
+    text = call.fallback(called, why, words, _clock(called[0].due, zone))
     if context.delivery.channel:
         leads = " ".join(block_kit.mention(lead) for lead in sorted(context.render_context.settings.leads))
         blocks, text = [*blocks, *([block_kit.section(leads)] if leads else [])], f"{text}\n{leads}".rstrip()
     return Message(text, blocks, context.delivery.channel, context.delivery.user)
 
 
-def _clock(at: datetime | None, tz: str, context: MessageContext) -> str:
-    zone = context.render_context.settings.timezone
-    with suppress(ZoneInfoNotFoundError, ValueError, OSError):
-        zone = ZoneInfo(tz)
+def _clock(at: datetime | None, zone: ZoneInfo) -> str:
     return f"{at.astimezone(zone):%H:%M}" if at else ""
 
 

@@ -16,14 +16,18 @@ from models.escalations.queries import EscalationQueries
 from models.oncall.coverage_ledger import CoverageLedger
 from models.oncall.gap_register import GapRegister
 from models.oncall.holiday_review import HolidayReviews
+from models.oncall.rota_store import RotaStore
 from models.oncall.snapshot import OnCallSnapshot, SnapshotCache
+from models.oncall.swaps import SwapOffers
 from models.reminders.log import ReminderLog
 from models.reminders.routing import key_and_audience
 from models.rules.delivery import REDRAWS, Delivery, MessageKind
 from models.rules.escalations.calls import NOBODY, OnCallPeople
+from models.rules.people import Person
 from models.rules.policy import VendorPolicy
 from models.rules.reminders import subjects
 from models.rules.reminders.step import Audience
+from models.rules.rota.rota import Rota
 
 A = Audience
 LATE = timedelta(minutes=2)
@@ -43,6 +47,8 @@ class RenderContext:
     snapshots: SnapshotCache
     rehearsals: HolidayReviews
     coverage: CoverageLedger
+    rotas: RotaStore
+    offers: SwapOffers
     settings: Settings
     policy: VendorPolicy
     now: Callable[[], datetime]
@@ -62,9 +68,18 @@ class MessageContext:
     def __init__(self, delivery: Delivery, render_context: RenderContext) -> None:
         self.delivery, self.render_context = delivery, render_context
         self.subject = delivery.subject or ""
-        self.key, self._to = key_and_audience(delivery.note)
         self.user = delivery.user or ""
         self.now = render_context.now()
+
+    @cached_property
+    def key(self) -> str:
+        """The key of the reminder it carries out, or of the message it redraws."""
+        return key_and_audience(self.delivery.note)[0]
+
+    @cached_property
+    def audience(self) -> frozenset[Audience]:
+        """Who its reminder is for."""
+        return key_and_audience(self.delivery.note)[1]
 
     @cached_property
     def snapshot(self) -> OnCallSnapshot:
@@ -72,16 +87,33 @@ class MessageContext:
         return self.render_context.snapshots.at(self.now)
 
     @cached_property
-    def viewer(self) -> ViewContext:
-        """Who will read it: a person in their language and zone, a channel in the installation's and the rota's."""
-        rota, settings = self.snapshot.rota, self.render_context.settings
-        zone = rota.zone if rota.seats else settings.timezone
+    def reader(self) -> Person | None:
+        """The person it goes to, as Slack describes them; None for a channel and for somebody nobody has met."""
         known = self.render_context.queries.person(self.user) if self.user else None
-        if known:
+        return known[0] if known else None
+
+    @property
+    def reader_words(self) -> Words:
+        """The words of the reader's language, or of the installation's. Needs no rota."""
+        return Words.of(self.reader.language if self.reader else self.render_context.settings.language)
+
+    def reader_zone(self, default: ZoneInfo) -> ZoneInfo:
+        """Return the reader's time zone, or the default for a channel and where their zone is not known."""
+        if self.reader:
             with suppress(ZoneInfoNotFoundError, ValueError, OSError):
-                zone = ZoneInfo(known[0].tz)
-        words = Words.of(known[0].language if known else settings.language)
-        return ViewContext(words, zone, rota, self.now)
+                return ZoneInfo(self.reader.tz)
+        return default
+
+    def view(self, rota: Rota | None, now: datetime) -> ViewContext:
+        """Return how the reader reads times and names of a rota: a channel in the zone of the rota."""
+        zone = self.reader_zone(rota.zone if rota else self.render_context.settings.timezone)
+        return ViewContext(self.reader_words, zone, rota or Rota(seats=()), now)
+
+    @cached_property
+    def viewer(self) -> ViewContext:
+        """How the reader reads times and names of today's rota."""
+        rota = self.snapshot.rota
+        return self.view(rota if rota.seats else None, self.now)
 
     @property
     def words(self) -> Words:
@@ -100,9 +132,9 @@ class MessageContext:
         """
         settings = self.render_context.settings
         privately = self.subject.startswith((subjects.SHIFT, subjects.HANDOVER))
-        leads = A.EVERYONE in self._to or (A.LEADS in self._to and not privately)
+        leads = A.EVERYONE in self.audience or (A.LEADS in self.audience and not privately)
         called = [block_kit.mention(lead) for lead in sorted(settings.leads)] if leads else []
-        if A.EVERYONE in self._to and settings.oncall_usergroup:
+        if A.EVERYONE in self.audience and settings.oncall_usergroup:
             called = [block_kit.group(settings.oncall_usergroup), *called]
         return [" ".join(called)] if called else []
 

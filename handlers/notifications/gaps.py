@@ -29,7 +29,7 @@ def card(context: MessageContext) -> Message | None:
     return context.placed(said, gap_card.gap_card(gap, context.viewer, why, became))
 
 
-def far_ahead(context: MessageContext) -> Message | None:
+def far_gaps(context: MessageContext) -> Message | None:
     """All that were found at once and are far ahead, and those that a new version of the rota ended."""
     made = context.render_context.reminders.one(context.key)
     if made is None:

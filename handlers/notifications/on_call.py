@@ -47,7 +47,7 @@ def topic(context: MessageContext) -> TopicUpdate:
     )
 
 
-def group(context: MessageContext) -> UserGroupUpdate | None:
+def user_group(context: MessageContext) -> UserGroupUpdate | None:
     """Who is in the user group from now on. Slack refuses an empty one: rather the leads than whoever was on before."""
     settings = context.render_context.settings
     on = tuple(user for user in context.snapshot.everybody_on(context.now) if not _is_unknown(user, context))

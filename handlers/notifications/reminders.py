@@ -6,40 +6,22 @@ from collections.abc import Callable, Mapping, Sequence
 
 from handlers.blocks import block_kit
 from handlers.blocks.schedule import zone_note
-from handlers.notifications import (
-    calls,
-    departures,
-    escalations,
-    gaps,
-    holiday_review,
-    on_call,
-    rota_chart,
-    shifts,
-    week_ahead,
-)
-from handlers.notifications.context import MessageContext, RenderContext
-from handlers.notifications.message import Message, NotReady, Sending
+from handlers.notifications import departures, escalations, gaps, holiday_review, shifts
+from handlers.notifications.context import MessageContext
+from handlers.notifications.message import Message, NotReady
 from models.reminders import changeover
-from models.rules.delivery import UNFINISHED, Delivery, DeliveryState, MessageKind
+from models.rules.delivery import UNFINISHED, DeliveryState
 from models.rules.reminders import subjects
 
 
-def render(delivery: Delivery, render_context: RenderContext) -> Sending | None:
-    """Draw a delivery of the duty; None when there is nothing to say any more. Raises NotYet while its card is under
-    way.
-    """
-    draw = _WAYS.get(delivery.what)
-    return draw(MessageContext(delivery, render_context)) if draw else None
-
-
-def _nag(context: MessageContext) -> Message | None:
+def reminder(context: MessageContext) -> Message | None:
     """A reminder; a later one of the same subject to the same place, where one waits, speaks for it."""
     if context.is_outdated:
         return None
     return next((draw(context) for beginning, draw in _NAGS.items() if context.subject.startswith(beginning)), None)
 
 
-def _over(context: MessageContext) -> Message | None:
+def refreshed_reminder(context: MessageContext) -> Message | None:
     """In place of a reminder and its buttons: how it ended, or that a newer one is below."""
     state, channel, ts = context.render_context.reminders.said(context.key) or (DeliveryState.DEAD, "", "")
     if state in UNFINISHED:
@@ -81,23 +63,6 @@ def _newer(context: MessageContext) -> str:
     return context.words("A newer reminder is below: {what}", what=what)
 
 
-def _picture(context: MessageContext) -> Message | None:
-    if context.is_outdated:
-        return None
-    return rota_chart.message(
-        context.snapshot, context.now, context.words, context.delivery.channel, context.delivery.user
-    )
-
-
-_WAYS: Mapping[MessageKind, Callable[[MessageContext], Sending | None]] = {
-    MessageKind.CALL: calls.ask, MessageKind.CALL_REFRESH: calls.anew,
-    MessageKind.GAP: gaps.card, MessageKind.GAP_REFRESH: gaps.card, MessageKind.GAPS: gaps.far_ahead,
-    MessageKind.REMINDER: _nag, MessageKind.REMINDER_REFRESH: _over, MessageKind.SHIFT: shifts.reminder,
-    MessageKind.HANDOVER: shifts.card, MessageKind.HANDOVER_REFRESH: shifts.card,
-    MessageKind.ON_NOW: on_call.on_now, MessageKind.TOPIC: on_call.topic, MessageKind.GROUP: on_call.group,
-    MessageKind.DIGEST: escalations.digest, MessageKind.WEEK: week_ahead.message, MessageKind.PICTURE: _picture,
-    MessageKind.REHEARSAL: holiday_review.card, MessageKind.REHEARSAL_REFRESH: holiday_review.card,
-}  # fmt: skip
 _NAGS: Mapping[str, Callable[[MessageContext], Message | None]] = {
     subjects.GAP: gaps.nag, subjects.SHIFT: shifts.unconfirmed,
     subjects.HANDOVER: shifts.waiting, subjects.ESCALATION: escalations.nag,

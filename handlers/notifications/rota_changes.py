@@ -1,138 +1,117 @@
-"""Messages about changes and offers: drawn when they are sent, from what is known then. Sends nothing itself."""
+"""Renders messages about changes of the rota and about swap offers."""
 
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from dataclasses import replace
 
 from handlers.blocks import block_kit, rota_changes, swap
 from handlers.blocks.rota_changes import NameChange
 from handlers.blocks.schedule import ViewContext, zone_note
-from handlers.i18n.words import Words
-from handlers.settings import Settings
-from models.escalations.queries import EscalationQueries
+from handlers.notifications.context import MessageContext
+from handlers.notifications.message import Message, NotReady
 from models.oncall.gap_register import GapRegister
-from models.oncall.rota_store import AppliedChange, RotaStore
+from models.oncall.rota_store import AppliedChange
 from models.oncall.rota_versions import TERMINAL
-from models.oncall.swaps import SwapOffer, SwapOffers
-from models.rules.delivery import Delivery, DeliveryState, MessageKind
+from models.oncall.swaps import SwapOffer
+from models.rules.delivery import DeliveryState, MessageKind
 from models.rules.errors import Refused
 from models.rules.rota.gaps import Gap
 from models.rules.rota.impact import Impact
 from models.rules.rota.overrides import OverrideKind
-from models.rules.rota.rota import Rota
-
-TOLD = frozenset({MessageKind.CHANGED, MessageKind.OFFER, MessageKind.OFFER_REFRESH, MessageKind.OFFERED})
 
 
-@dataclass(frozen=True)
-class RenderedChange:
-    """What is said; with ``ts`` it redraws that message in ``channel``. ``waits`` says that it can't be drawn yet."""
-
-    text: str
-    blocks: list[block_kit.Block]
-    channel: str | None = None
-    ts: str | None = None
-    waits: bool = False
-
-
-class RotaChangeMessages:
-    """Draws what the outbox sends of changes and offers."""
-
-    def __init__(
-        self,
-        rotas: RotaStore,
-        offers: SwapOffers,
-        queries: EscalationQueries,
-        gaps: GapRegister,
-        settings: Settings,
-    ) -> None:
-        self._rotas, self._offers, self._queries, self._gaps, self._settings = (
-            rotas,
-            offers,
-            queries,
-            gaps,
-            settings,
-        )
-
-    def draw(self, delivery: Delivery) -> RenderedChange | None:
-        """One delivery; None when there is nothing to say any more."""
-        kind, _, name = (delivery.subject or "").partition(":")
-        if delivery.what is MessageKind.CHANGED:
-            return self._changed(kind, name, delivery)
-        try:
-            offer = self._offers.one(int(name))
-        except (ValueError, Refused):
+def change(context: MessageContext) -> Message | None:
+    """Return what somebody changed of the rota; None where the cards of the gaps say it all."""
+    happened = _applied_change(context)
+    if happened is None:
+        return None
+    delivery, queries = context.delivery, context.render_context.queries
+    viewer = context.view(happened.rota, happened.at)
+    by = "" if happened.by == TERMINAL else queries.name_of(happened.by)
+    if delivery.user:
+        names = _names(delivery.user, happened)
+        blocks = rota_changes.private(happened.changes, happened.outcome, by, names, viewer)
+    else:
+        impact = _unannounced_impact(happened, context.render_context.gaps)
+        if impact is None:
             return None
-        if delivery.what is MessageKind.OFFERED:
-            return self._declined(offer, delivery)
-        return self._card(offer, delivery)
+        blocks = rota_changes.public(happened.changes, impact, by, viewer)
+    return Message(block_kit.spoken(blocks), blocks, delivery.channel, user=delivery.user)
 
-    def _changed(self, kind: str, name: str, delivery: Delivery) -> RenderedChange | None:
-        happened = self._rotas.replaced(int(name)) if kind == "plan" else self._rotas.happened(name)
-        if happened is None:
-            return None
-        viewer = self._viewer(delivery, happened.rota, happened.at)
-        by = "" if happened.by == TERMINAL else self._queries.name_of(happened.by)
-        if delivery.user:
-            names = _names(delivery.user, happened)
-            blocks = rota_changes.private(happened.changes, happened.outcome, by, names, viewer)
-        else:
-            left = self._unsaid(happened)
-            if left is None:
-                return None
-            blocks = rota_changes.public(happened.changes, left, by, viewer)
-        return RenderedChange(block_kit.spoken(blocks), blocks)
 
-    def _unsaid(self, happened: AppliedChange) -> Impact | None:
-        """What the cards of gaps, and the list of those far ahead, don't say themselves of what happened; None when
-        they say it all: who closed or declared intended what, and stands there now.
-        """
-        outcome = happened.outcome
-        if not happened.changes:
-            return replace(outcome, closed=())
-        if _only_opens(happened) and self._gaps.announced(outcome.opened, happened.at):
-            return None
-        told = self._gaps.on_cards(outcome.closed, happened.at)
-        if told and len(told) == len(outcome.closed) and _is_only(happened, told):
-            return None
-        return replace(outcome, closed=[gap for gap in outcome.closed if gap not in told])
+def offer_card(context: MessageContext) -> Message | None:
+    """Return the card of a swap offer, as a new message or in place of the posted one."""
+    offer, delivery = _offer(context), context.delivery
+    if offer is None:
+        return None
+    blocks = _offer_blocks(offer, context)
+    text = block_kit.spoken(blocks)
+    if delivery.what is MessageKind.OFFER:
+        return Message(text, blocks, delivery.channel, user=delivery.user)
+    key = f"{delivery.subject}/{delivery.user}" if delivery.user else str(delivery.subject)
+    posted = context.render_context.offers.card(key)
+    if posted is None or posted.state not in {DeliveryState.SENT, DeliveryState.SENDING, DeliveryState.UNKNOWN}:
+        return None  # it is rendered from the same facts when it is posted
+    if posted.state is not DeliveryState.SENT:
+        raise NotReady
+    channel, user = posted.channel or delivery.channel, None if posted.channel else delivery.user
+    return Message(text, blocks, channel, user=user, update_ts=posted.ts)
 
-    def _card(self, offer: SwapOffer, delivery: Delivery) -> RenderedChange | None:
-        viewer = self._viewer(delivery, self._rotas.rota(delivery.created_at), delivery.created_at)
-        by, is_theirs = self._queries.name_of(offer.by), offer.taken_by == (delivery.user or "")
-        taken_by = "" if is_theirs or not offer.taken_by else self._queries.name_of(offer.taken_by)
-        own = viewer.rota.member_with(offer.by)
-        whose = offer.member if own is None or own.name != offer.member else ""
-        blocks = swap.card(offer, by, taken_by, viewer, whose)
-        text = block_kit.spoken(blocks)
-        if delivery.what is MessageKind.OFFER:
-            return RenderedChange(text, blocks)
-        key = f"{delivery.subject}/{delivery.user}" if delivery.user else str(delivery.subject)
-        posted = self._offers.card(key)
-        if posted is None or posted.state not in {DeliveryState.SENT, DeliveryState.SENDING, DeliveryState.UNKNOWN}:
-            return None  # it is drawn from the same facts when it is posted
-        return RenderedChange(text, blocks, posted.channel, posted.ts, posted.state is not DeliveryState.SENT)
 
-    def _declined(self, offer: SwapOffer, delivery: Delivery) -> RenderedChange | None:
-        if offer.is_over:
-            return None
-        viewer = self._viewer(delivery, self._rotas.rota(delivery.created_at), delivery.created_at)
-        said = viewer.words("{who} can't take the shift you offered.", who=self._queries.name_of(delivery.note))
-        line = block_kit.line(block_kit.run(f"🔁 {said}\n{swap.times(offer, viewer)}"))
-        blocks = [block_kit.rich(line), zone_note(offer.start, viewer)]
-        return RenderedChange(block_kit.spoken(blocks), blocks)
+def declined_offer(context: MessageContext) -> Message | None:
+    """Return who can't take an offered shift; None once the offer is over."""
+    offer, delivery = _offer(context), context.delivery
+    if offer is None or offer.is_over:
+        return None
+    viewer = _view_at_creation(context)
+    name = context.render_context.queries.name_of(delivery.note)
+    declined = viewer.words("{who} can't take the shift you offered.", who=name)
+    line = block_kit.line(block_kit.run(f"🔁 {declined}\n{swap.times(offer, viewer)}"))
+    blocks = [block_kit.rich(line), zone_note(offer.start, viewer)]
+    return Message(block_kit.spoken(blocks), blocks, delivery.channel, user=delivery.user)
 
-    def _viewer(self, delivery: Delivery, rota: Rota | None, at: datetime) -> ViewContext:
-        """Who will read it: a person in their language and zone, a channel in the installation's and the rota's."""
-        known = self._queries.person(delivery.user) if delivery.user else None
-        zone = rota.zone if rota else self._settings.timezone
-        if known:
-            with suppress(ZoneInfoNotFoundError, ValueError, OSError):
-                zone = ZoneInfo(known[0].tz)
-        words = Words.of(known[0].language if known else self._settings.language)
-        return ViewContext(words, zone, rota or Rota(seats=()), at)
+
+def _applied_change(context: MessageContext) -> AppliedChange | None:
+    kind, _, name = context.subject.partition(":")
+    rotas = context.render_context.rotas
+    return rotas.replaced(int(name)) if kind == "plan" else rotas.happened(name)
+
+
+def _offer(context: MessageContext) -> SwapOffer | None:
+    try:
+        return context.render_context.offers.one(int(context.subject.partition(":")[2]))
+    except (ValueError, Refused):
+        return None
+
+
+def _offer_blocks(offer: SwapOffer, context: MessageContext) -> list[block_kit.Block]:
+    viewer, queries = _view_at_creation(context), context.render_context.queries
+    by, is_theirs = queries.name_of(offer.by), offer.taken_by == context.user
+    taken_by = "" if is_theirs or not offer.taken_by else queries.name_of(offer.taken_by)
+    own = viewer.rota.member_with(offer.by)
+    whose = offer.member if own is None or own.name != offer.member else ""
+    return swap.card(offer, by, taken_by, viewer, whose)
+
+
+def _view_at_creation(context: MessageContext) -> ViewContext:
+    """Return how its reader reads the rota that was in force when the message was enqueued."""
+    created_at = context.delivery.created_at
+    return context.view(context.render_context.rotas.rota(created_at), created_at)
+
+
+def _unannounced_impact(happened: AppliedChange, gaps: GapRegister) -> Impact | None:
+    """Return what of a change the cards and the list of gaps do not say themselves; None when they say it all.
+
+    They say who closed a gap or accepted it, and who is on call there now.
+    """
+    outcome = happened.outcome
+    if not happened.changes:
+        return replace(outcome, closed=())
+    if _only_opens(happened) and gaps.announced(outcome.opened, happened.at):
+        return None
+    announced = gaps.on_cards(outcome.closed, happened.at)
+    if announced and len(announced) == len(outcome.closed) and _is_only(happened, announced):
+        return None
+    return replace(outcome, closed=[gap for gap in outcome.closed if gap not in announced])
 
 
 def _only_opens(happened: AppliedChange) -> bool:

@@ -9,6 +9,7 @@ from handlers.chart.drawing import Drawing
 from handlers.i18n.dates import midnight, stretch, zone_name
 from handlers.i18n.rota_labels import seat_name
 from handlers.i18n.words import Words
+from handlers.notifications.context import MessageContext
 from handlers.notifications.message import ImageAttachment, Message
 from models.oncall.snapshot import OnCallSnapshot
 from models.rules.rota import holidays
@@ -19,23 +20,31 @@ OWN_LISTED = 10
 """So many of the reader's own shifts are told in words."""
 
 
+def chart(context: MessageContext) -> Message | None:
+    """Return the rota of the next four weeks; None when a newer one waits for the same place."""
+    if context.is_outdated:
+        return None
+    delivery = context.delivery
+    return message(context.snapshot, context.now, context.words, delivery.channel, delivery.user)
+
+
 def message(
-    scene: OnCallSnapshot, now: datetime, words: Words, channel: str | None, user: str | None
+    snapshot: OnCallSnapshot, now: datetime, words: Words, channel: str | None, user: str | None
 ) -> Message | None:
     """To a channel or a person; None while there is no rota."""
-    rota = scene.rota
+    rota = snapshot.rota
     if not rota.seats:
         return None
     first = now.astimezone(rota.zone).date()
     viewer = next((member.name for member in rota.members.values() if user and member.slack_id == user), "")
-    chart = month.MonthChart(rota, scene.shifts, scene.gaps, first, now, viewer=viewer)
-    period, counted = month.describe(chart, words)
-    title, coming = words("The next four weeks"), month.find_coming_gaps(chart, words)
+    month_chart = month.MonthChart(rota, snapshot.shifts, snapshot.gaps, first, now, viewer=viewer)
+    period, counted = month.describe(month_chart, words)
+    title, coming = words("The next four weeks"), month.find_coming_gaps(month_chart, words)
 
     def draw() -> Drawing:
-        return month.draw_four_weeks(_with_holidays(chart, words), words)
+        return month.draw_four_weeks(_with_holidays(month_chart, words), words)
 
-    said = "\n".join([f"🗓️ *{title}* · {period}", counted, *_own(chart, words)])
+    said = "\n".join([f"🗓️ *{title}* · {period}", counted, *_own(month_chart, words)])
     text = "\n".join([said, *(f"• {block_kit.escape(line)}" for line in coming)])
     alt = "\n".join([f"{title} · {period}", counted, *coming])
     picture = ImageAttachment(f"rota-{first}.png", alt, draw, lambda error: _lack(error, words))

@@ -1,12 +1,11 @@
-"""Messages drawn from a store, as the running worker draws them."""
+"""Messages rendered from a store, as the running worker renders them."""
 
 from collections.abc import Callable
 from datetime import datetime
 
-from handlers.notifications import render
 from handlers.notifications.context import RenderContext
 from handlers.notifications.message import Sending
-from handlers.notifications.rota_changes import RotaChangeMessages
+from handlers.notifications.render import MessageRenderer
 from handlers.settings import Settings
 from models.escalations.queries import EscalationQueries
 from models.oncall.availability import Availability
@@ -24,23 +23,29 @@ from models.rules.escalations.calls import NOBODY, OnCallPeople
 from models.store.database import Store
 
 
-def studio_on(
+def render_context_on(
     store: Store, settings: Settings, now: datetime, on_duty: Callable[[datetime], OnCallPeople] = lambda _: NOBODY
 ) -> RenderContext:
-    """Where messages are drawn from what a store knows."""
+    """Return what messages are rendered from, over one store."""
     rotas = RotaStore(store)
     coverage = CoverageLedger(store, rotas, Confirmations(store, rotas))
     return RenderContext(
-        EscalationQueries(store), GapRegister(store), ReminderLog(store), SnapshotCache(store, rotas),
-        HolidayReviews(coverage, Availability(store)), coverage, settings, policy.load_packaged(),
-        lambda: now, lambda: "https://csp.slack.com/", on_duty=on_duty,
-    )  # fmt: skip
-
-
-def draw(delivery: Delivery, render_context: RenderContext, store: Store) -> Sending | None:
-    """Any delivery, drawn."""
-    rotas = RotaStore(store)
-    news = RotaChangeMessages(
-        rotas, SwapOffers(store, rotas), render_context.queries, render_context.gaps, render_context.settings
+        queries=EscalationQueries(store),
+        gaps=GapRegister(store),
+        reminders=ReminderLog(store),
+        snapshots=SnapshotCache(store, rotas),
+        rehearsals=HolidayReviews(coverage, Availability(store)),
+        coverage=coverage,
+        rotas=rotas,
+        offers=SwapOffers(store, rotas),
+        settings=settings,
+        policy=policy.load_packaged(),
+        now=lambda: now,
+        workspace=lambda: "https://csp.slack.com/",
+        on_duty=on_duty,
     )
-    return render.draw(delivery, render_context, news)
+
+
+def render(delivery: Delivery, render_context: RenderContext) -> Sending | None:
+    """Render any delivery."""
+    return MessageRenderer(render_context).render(delivery)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from handlers.delivery_failures import sentence
 from handlers.i18n.words import Words
+from handlers.notifications.delivery_failures import sentence
 from models.customers.importer import import_customers
 from models.restore.missing_cases import OLDER
 from models.rules.customers.csv_columns import read_sheet

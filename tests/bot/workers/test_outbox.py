@@ -34,7 +34,7 @@ from models.rules.escalations.escalation import Escalation, Move
 from models.store.database import Store
 from models.store.tables import PACE
 from tests.bot.stubs import PATIENCE, Control, until
-from tests.handlers.rendering import draw, studio_on
+from tests.handlers.rendering import render, render_context_on
 from tests.models.samples import CHANNEL, WANG, customer_request, step
 
 SETTINGS = Settings("C0ESCAL", "C0ONCALL", ZoneInfo("Asia/Shanghai"), "en", leads=frozenset({"U0LINA"}))
@@ -66,7 +66,7 @@ class House:
         self.outbox = Outbox(self.store)
 
     def drawn(self, delivery: Delivery) -> Message | None:
-        drawn = draw(delivery, studio_on(self.store, SETTINGS, self.clock.now()), self.store)
+        drawn = render(delivery, render_context_on(self.store, SETTINGS, self.clock.now()))
         assert drawn is None or isinstance(drawn, Message)
         return drawn
 

@@ -20,7 +20,7 @@ from models.rules.people import Actor
 from models.store.database import Store
 from tests.handlers import block_limits, escalation_samples
 from tests.handlers.harness import PEOPLE, SETTINGS
-from tests.handlers.rendering import draw, studio_on
+from tests.handlers.rendering import render, render_context_on
 
 EMMA = Actor("U0EMMA", escalation_samples.TEAM)
 ENGLISH = replace(SETTINGS, language="en", oncall_usergroup="S0ONCALL")
@@ -56,7 +56,7 @@ class Worker:
                 if not any(self.outbox.counts().values()):
                     return
                 continue
-            message = draw(delivery, studio_on(self.store, self.settings, self.now, lambda _: self.duty), self.store)
+            message = render(delivery, render_context_on(self.store, self.settings, self.now, lambda _: self.duty))
             assert message is None or isinstance(message, Message)
             place = (message.channel or f"D{message.user}") if message else None
             verdict = SendResult.SENT if message else SendResult.SUPERSEDED

@@ -8,20 +8,12 @@ import pytest
 
 from bot.sandbox.elements import elements
 from handlers import ids
-from handlers.notifications import reminders
 from handlers.notifications.context import RenderContext
 from handlers.notifications.message import Message, NotReady, Sending, TopicUpdate, UserGroupUpdate
 from models.escalations.commands import EscalationCommands
 from models.escalations.queries import EscalationQueries
-from models.oncall.availability import Availability
-from models.oncall.coverage_ledger import CoverageLedger
-from models.oncall.gap_register import GapRegister
-from models.oncall.holiday_review import HolidayReviews
-from models.oncall.rota_store import RotaStore, keep
-from models.oncall.snapshot import SnapshotCache
+from models.oncall.rota_store import keep
 from models.outbox.queue import Outbox
-from models.reminders.log import ReminderLog
-from models.rules import policy
 from models.rules.delivery import Delivery, MessageKind, SendResult, SlackAnswer
 from models.rules.escalations.escalation import Move
 from models.rules.people import Person
@@ -30,6 +22,7 @@ from models.rules.rota.overrides import Override, OverrideKind
 from models.store.database import Store
 from tests.handlers import block_limits
 from tests.handlers.harness import SETTINGS
+from tests.handlers.rendering import render, render_context_on
 from tests.models.reminders.conftest import BOBS, DAY, HOUR, MINUTE, ROTA, Duty, hasty
 from tests.models.samples import EMMA, LI, NOW, customer_request, step
 
@@ -51,14 +44,11 @@ class Stage(Duty):
         self.strangers: set[str] = set()
 
     def render_context(self) -> RenderContext:
-        coverage = CoverageLedger(self.store, self.rotas, self.watches)
-        return RenderContext(
-            EscalationQueries(self.store), GapRegister(self.store), ReminderLog(self.store), SnapshotCache(self.store,
-            RotaStore(self.store)),
-            HolidayReviews(coverage, Availability(self.store)), coverage, self.settings,
-            policy.load_packaged(), lambda: self.now, lambda: "https://csp.slack.com/",
-            lambda user: user in self.strangers,
-        )  # fmt: skip
+        return replace(
+            render_context_on(self.store, self.settings, self.now),
+            now=lambda: self.now,
+            unknown=lambda user: user in self.strangers,
+        )
 
     def deliver(self) -> list[tuple[Delivery, Sending]]:
         """Draw and send all that waits, and give back what was said."""
@@ -82,7 +72,7 @@ class Stage(Duty):
         if delivery.what in DOWN:
             return SlackAnswer(SendResult.SENT, delivery.channel or "D1", f"{delivery.position}.0001"), None
         try:
-            drawn = reminders.render(delivery, render_context)
+            drawn = render(delivery, render_context)
         except NotReady:
             return SlackAnswer(SendResult.NOT_YET), None
         if drawn is None:

@@ -7,8 +7,7 @@ from datetime import timedelta
 import pytest
 
 from handlers.notifications.message import Message, NotReady
-from handlers.notifications.render import OF_THE_DUTY
-from handlers.notifications.rota_changes import TOLD
+from handlers.notifications.render import RENDERERS
 from handlers.settings import Settings
 from models.escalations.commands import EscalationCommands
 from models.escalations.queries import EscalationQueries
@@ -21,7 +20,7 @@ from models.store.database import Store
 from tests.handlers import block_limits, escalation_samples
 from tests.handlers.harness import PEOPLE, SETTINGS
 from tests.handlers.hostile_texts import TEXTS
-from tests.handlers.rendering import draw, studio_on
+from tests.handlers.rendering import render, render_context_on
 
 Sent = list[tuple[Delivery, Message]]
 
@@ -50,7 +49,7 @@ class Worker:
         raise AssertionError("the outbox does not empty")
 
     def drawn(self, delivery: Delivery) -> Message | None:
-        drawn = draw(delivery, studio_on(self.store, self.settings, self.now), self.store)
+        drawn = render(delivery, render_context_on(self.store, self.settings, self.now))
         assert drawn is None or isinstance(drawn, Message)
         return drawn
 
@@ -206,16 +205,8 @@ def test_what_cannot_be_delivered_is_told_in_the_on_call_channel(worker: Worker)
     assert "is_archived" in message.text
 
 
-def test_every_kind_of_message_has_somebody_who_draws_it() -> None:
-    of_an_escalation = {
-        MessageKind.CARD,
-        MessageKind.REFRESH,
-        MessageKind.LINE,
-        MessageKind.RECEIPT,
-        MessageKind.TROUBLE,
-    }
-
-    assert set(MessageKind) == OF_THE_DUTY | TOLD | of_an_escalation
+def test_every_kind_of_message_has_a_renderer() -> None:
+    assert set(MessageKind) == set(RENDERERS)
 
 
 def test_an_id_nobody_has_is_told_in_plain_words(worker: Worker) -> None:

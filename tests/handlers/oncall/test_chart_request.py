@@ -1,6 +1,7 @@
 """Asking for the picture of the weeks ahead: owed to who asked, in their language, once."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,33 +9,21 @@ import pytest
 from handlers import ids
 from handlers.chart import colours
 from handlers.chart.drawing import Box, TextLabel
-from handlers.notifications import render
-from handlers.notifications.context import RenderContext
 from handlers.notifications.message import Message
-from handlers.notifications.rota_changes import RotaChangeMessages
-from models.oncall.gap_register import GapRegister
-from models.oncall.holiday_review import HolidayReviews
-from models.oncall.snapshot import SnapshotCache
 from models.outbox.queue import Outbox
-from models.reminders.log import ReminderLog
-from models.rules import policy
 from models.rules.delivery import Delivery, MessageKind, SendResult, SlackAnswer
 from tests.handlers.escalation_samples import NOW
 from tests.handlers.harness import SETTINGS, Stage
 from tests.handlers.member import Member
+from tests.handlers.rendering import render, render_context_on
 
 
 def owed(stage: Stage, minutes: int = 5) -> list[tuple[Delivery, Message]]:
     """What waits in the outbox, drawn; all of it is sent then."""
     outbox, at, found = Outbox(stage.store), NOW + timedelta(minutes=minutes), []
-    render_context = RenderContext(
-        stage.queries, GapRegister(stage.store), ReminderLog(stage.store), SnapshotCache(stage.store, stage.rotas),
-        HolidayReviews(stage.services.coverage, stage.services.volunteers), stage.services.coverage, SETTINGS,
-        policy.load_packaged(), lambda: at,
-    )  # fmt: skip
-    news = RotaChangeMessages(stage.rotas, stage.offers, stage.queries, GapRegister(stage.store), SETTINGS)
+    render_context = replace(render_context_on(stage.store, SETTINGS, NOW), now=lambda: at)
     while delivery := outbox.claim(at, "w"):
-        message = render.draw(delivery, render_context, news)
+        message = render(delivery, render_context)
         assert isinstance(message, Message)
         found.append((delivery, message))
         outbox.settle(delivery, SlackAnswer(SendResult.SENT, "D1", "1.1"), at)

@@ -13,7 +13,7 @@ from tests.handlers.escalation_samples import NOW
 from tests.handlers.harness import SETTINGS, Stage
 from tests.handlers.member import Member
 from tests.handlers.oncall.team import DAY, FILE, HOUR, beijing
-from tests.handlers.rendering import draw, studio_on
+from tests.handlers.rendering import render, render_context_on
 
 VALUE = '{"n": 1}'
 
@@ -27,7 +27,7 @@ def sent(stage: Stage) -> list[Message]:
         delivery = outbox.claim(at, "w")
         if delivery is None:
             continue
-        message = draw(delivery, studio_on(stage.store, SETTINGS, NOW), stage.store)
+        message = render(delivery, render_context_on(stage.store, SETTINGS, NOW))
         assert message is None or isinstance(message, Message)
         if message:
             block_limits.message(message.blocks, message.text)

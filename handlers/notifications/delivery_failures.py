@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 
 from handlers.blocks import block_kit
 from handlers.i18n.words import N_, Words
+from handlers.notifications.context import MessageContext
+from handlers.notifications.message import Message
 from handlers.settings import Settings
 from models.restore.missing_cases import ESCALATIONS, OLDER, ONCALL
 from models.rules.delivery import Delivery
@@ -71,6 +73,16 @@ _LEFT_OUT = {
     ),
 }
 _LEFT_OUT_ELSE = N_("⚠️ User group: Slack does not let {who} into it ({error}). All others are in it.")
+
+
+def notice(context: MessageContext) -> Message | None:
+    """Return the message that says what failed; None when another channel tells it already."""
+    settings = context.render_context.settings
+    destination = place(context.delivery, settings)
+    if destination is None:
+        return None
+    text = sentence(context.delivery.note, Words.of(settings.language))
+    return Message(text, [block_kit.section(text)], destination[0], thread_ts=destination[1])
 
 
 def sentence(note: str, words: Words) -> str:

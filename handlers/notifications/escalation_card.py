@@ -1,0 +1,101 @@
+"""Renders the card of an escalation, the entries of its thread, and the receipt for the person who raised it."""
+
+from dataclasses import replace
+
+from handlers.blocks import block_kit, call, raise_form, timeline, vendor_text
+from handlers.blocks import card as card_blocks
+from handlers.i18n.words import Words
+from handlers.notifications.context import MessageContext
+from handlers.notifications.message import Message, NotReady
+from models.rules.escalations.deadlines import AwaitedStep, find_awaited_step
+from models.rules.escalations.escalation import Escalation, Move
+from models.rules.policy.reminders import CallMethod
+
+
+def card(context: MessageContext) -> Message | None:
+    """Return the card as a new message."""
+    escalation = _escalation(context)
+    return _card(escalation, context) if escalation else None
+
+
+def refreshed_card(context: MessageContext) -> Message | None:
+    """Return the card with today's facts, in place of the posted one."""
+    escalation, queries = _escalation(context), context.render_context.queries
+    if escalation is None:
+        return None
+    # Ask first whether it is being sent, then where it is: it may be posted between the two reads.
+    if queries.is_card_under_way(escalation.number):
+        raise NotReady
+    place = queries.card_place(escalation.number)
+    if place is None:
+        return None  # the card will be rendered from the same facts when it is posted
+    return replace(_card(escalation, context), channel=place.channel, update_ts=place.ts)
+
+
+def timeline_entry(context: MessageContext) -> Message | None:
+    """Return an entry of the history for the thread of the card."""
+    escalation, render_context = _escalation(context), context.render_context
+    if escalation is None:
+        return None
+    entry = render_context.queries.entry(escalation.number, context.delivery.seq or 0)
+    place = render_context.queries.card_place(escalation.number)
+    if place is None:
+        raise NotReady
+    if entry is None:
+        return None
+    words = Words.of(render_context.settings.language)
+    name = render_context.queries.name_of(entry.by)  # no mention: it would notify the person who did it
+    called = _call_outcome(escalation, entry.seq, context, words)
+    blocks = [block_kit.rich(*timeline.entry(entry, words, block_kit.run(name, "bold"), render_context.policy, called))]
+    if entry.move is Move.RAISE:
+        blocks.append(timeline.details(escalation, words, render_context.settings.timezone))
+    text = f"{escalation.name} · {block_kit.spoken(blocks)}"
+    return Message(text, blocks, place.channel, thread_ts=place.ts)
+
+
+def receipt(context: MessageContext) -> Message | None:
+    """Return the direct message to the raiser: the text to paste for 21Vianet, and who was called."""
+    escalation, render_context, delivery = _escalation(context), context.render_context, context.delivery
+    if escalation is None:
+        return None
+    words, policy = context.reader_words, render_context.policy
+    text = vendor_text.text(escalation, policy, render_context.settings.timezone)
+    recorded = words("*{name}* is recorded. Its card appears in the escalation channel.", name=escalation.name)
+    way = vendor_text.way(escalation, words, policy)
+    called = _call_outcome(escalation, delivery.seq or 1, context, words)
+    intro = f"✅ {recorded}\n📟 {block_kit.escape(called)}" if called else f"✅ {recorded}"
+    blocks = [block_kit.section(intro), *raise_form.paste(text, way, words)]
+    return Message(block_kit.spoken(blocks), blocks, None, user=delivery.user)
+
+
+def _escalation(context: MessageContext) -> Escalation | None:
+    number = context.delivery.number
+    return context.render_context.queries.escalation(number) if number else None
+
+
+def _card(escalation: Escalation, context: MessageContext) -> Message:
+    render_context = context.render_context
+    words, raiser = Words.of(render_context.settings.language), render_context.queries.name_of(escalation.raised_by)
+    mentions = _mentions(escalation, context)
+    blocks = card_blocks.blocks(escalation, words, render_context.policy, raiser, context.now, mentions)
+    return Message(block_kit.spoken(blocks), blocks, escalation.channel)
+
+
+def _mentions(escalation: Escalation, context: MessageContext) -> list[block_kit.Element]:
+    """Return who is mentioned while nobody acknowledged it: the on-call user group, or the people who were called."""
+    queries, settings = context.render_context.queries, context.render_context.settings
+    method = context.render_context.policy.reminder_times.call[escalation.severity]
+    if find_awaited_step(escalation) is not AwaitedStep.ACKNOWLEDGEMENT or method is not CallMethod.MENTION:
+        return []
+    called = queries.call_targets(escalation.number)
+    if settings.oncall_usergroup and (called.people or called.channel):
+        return [block_kit.user_group(settings.oncall_usergroup)]
+    return [block_kit.person(user) for user in called.people]
+
+
+def _call_outcome(escalation: Escalation, seq: int, context: MessageContext, words: Words) -> str:
+    """Return who was called by an entry of the history, as a sentence; empty when nobody was."""
+    render_context = context.render_context
+    called = render_context.queries.call_targets(escalation.number, seq)
+    duty = render_context.on_duty(context.now)
+    return call.outcome(call.outcome_of(escalation, called, duty, render_context.name_of), words)
