@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 import typer
 import yaml
+from sqlmodel import SQLModel
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from bot.cli.command_line import app
@@ -18,6 +20,7 @@ from models.rules.escalations.escalation import Move, Status
 from models.rules.escalations.request import Severity
 from models.rules.escalations.transitions import NEXT
 from models.rules.policy import reminders
+from models.store.oncall_tables import APPEND_ONLY
 from tests import layers_table
 
 ROOT = Path(__file__).parents[1]
@@ -144,6 +147,23 @@ def _minutes(cell: str) -> int:
     return int(n) * {"min": 1, "h": 60, "d": 24 * 60}[unit]
 
 
+def test_the_architecture_names_every_table_and_what_is_never_changed() -> None:
+    section = _section("ARCHITECTURE.md", "Tables")
+    rows = [line for line in section.splitlines() if line.startswith("| `")]
+    fixed = {name for line in rows if "never" in line for name in re.findall(r"`(\w+)`", line.split("|")[1])}
+
+    named = {name for line in rows for name in re.findall(r"`(\w+)`", line.split("|")[1])}
+
+    assert named == set(SQLModel.metadata.tables)
+    assert fixed >= {"history", *(table.name for table in APPEND_ONLY)}
+
+
+def test_the_architecture_can_be_read_in_ten_minutes() -> None:
+    text = re.sub(r"```.*?```", "", (ROOT / "ARCHITECTURE.md").read_text(), flags=re.DOTALL)
+
+    assert len(" ".join(line for line in text.splitlines() if not line.startswith("|")).split()) <= 1200
+
+
 def test_the_tables_of_layers_are_the_import_contracts() -> None:
     """Run ``python -m tests.layers_table`` to write them again."""
     assert layers_table.DOCUMENT.read_text() == layers_table.written()
@@ -184,10 +204,12 @@ def test_every_scope_of_the_manifest_is_explained() -> None:
     assert set(manifest["oauth_config"]["scopes"]["bot"]) == explained
 
 
-def test_the_changelog_says_what_is_new() -> None:
-    changelog = (ROOT / "CHANGELOG.md").read_text()
+def test_the_changelog_tells_what_this_version_brings() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
 
-    assert "\n- " in changelog.partition("## [Unreleased]")[2].partition("\n## ")[0]
+    released = (ROOT / "CHANGELOG.md").read_text().partition(f"## {version} – ")[2].partition("\n## ")[0]
+
+    assert "\n- " in released
 
 
 def test_every_picture_is_shown_and_small() -> None:
