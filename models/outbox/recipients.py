@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from models.outbox.messages import OutgoingMessage
 from models.rules.delivery import MessageKind
+from models.rules.reminders import subjects
 from models.rules.rota.impact import Impact
 from models.rules.rota.overrides import Override, OverrideKind
 from models.rules.rota.rota import Member, Rota
@@ -18,7 +19,7 @@ def of_change(
     key: str, wanted: Sequence[Override], outcome: Impact, members: Mapping[str, Member], by: str, channel: str
 ) -> list[OutgoingMessage]:
     """A line in the channel, and the difference for everybody whose shifts differ, but for who changed it."""
-    subject = f"change:{key}"
+    subject = f"{subjects.CHANGE}{key}"
     concerned = {*outcome.people, *(one.member for one in wanted if one.member)}
     wait = UNTIL_ANNOUNCED if outcome.opened and _only_leaves(wanted) else timedelta()
     is_told = bool(channel) and _is_news(outcome)
@@ -28,7 +29,7 @@ def of_change(
 
 def of_rota(number: int, outcome: Impact, rotas: Iterable[Rota], by: str, channel: str) -> list[OutgoingMessage]:
     """The same for a new version of the rota; whoever is no member any more is told too."""
-    subject = f"plan:{number}"
+    subject = f"{subjects.PLAN}{number}"
     public = [OutgoingMessage(MessageKind.CHANGED, subject, subject, LANE, channel)] if channel else []
     told = set[str]().union(*(accounts(outcome.people, rota.members) for rota in rotas))
     return [*public, *_privately(subject, told - {by})]
@@ -36,7 +37,7 @@ def of_rota(number: int, outcome: Impact, rotas: Iterable[Rota], by: str, channe
 
 def of_offer(number: int, asked: Collection[str], channel: str) -> list[OutgoingMessage]:
     """The card of an offer: in the channel, or with each person who is asked."""
-    subject = f"offer:{number}"
+    subject = f"{subjects.OFFER}{number}"
     if asked:
         return [
             OutgoingMessage(MessageKind.OFFER, f"{subject}/{user}", subject, f"dm:{user}", user=user)
@@ -47,7 +48,7 @@ def of_offer(number: int, asked: Collection[str], channel: str) -> list[Outgoing
 
 def of_offers_end(number: int, asked: Collection[str], channel: str) -> list[OutgoingMessage]:
     """The same cards anew, once it was taken or withdrawn."""
-    subject = f"offer:{number}"
+    subject = f"{subjects.OFFER}{number}"
     if asked:
         return [
             OutgoingMessage(
@@ -64,7 +65,7 @@ def of_offers_end(number: int, asked: Collection[str], channel: str) -> list[Out
 
 def of_decline(number: int, by: str, asker: str) -> OutgoingMessage:
     """A word to who made the offer, that somebody can't."""
-    subject = f"offer:{number}"
+    subject = f"{subjects.OFFER}{number}"
     return OutgoingMessage(MessageKind.OFFERED, f"{subject}/no/{by}", subject, f"dm:{asker}", user=asker, reminder=by)
 
 

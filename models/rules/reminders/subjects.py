@@ -1,7 +1,7 @@
 """How subjects are called in the store: short texts that say all there is to know to find them again."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,8 @@ from models.rules.times import parse_utc
 DUTY = "duty"
 """Who is on now."""
 ESCALATION, GAP, SHIFT, HANDOVER, LEFT = "escalation:", "gap:", "shift:", "handover:", "left:"
+PLAN, CHANGE, OFFER = "plan:", "change:", "offer:"
+"""Versions of the rota, overrides saved together, and swap offers."""
 DIGEST, PICTURE, REHEARSAL, WEEK = "digest", "picture", "rehearsal", "week"
 """What comes at its time of the day. ``REHEARSAL`` looks at all holiday weeks; each has a name of its own."""
 
@@ -44,6 +46,64 @@ class HandoverName:
     def shift(self) -> ShiftName:
         """The shift that begins with it."""
         return ShiftName(self.place, self.at, self.incoming)
+
+
+@dataclass(frozen=True)
+class EscalationName:
+    """An escalation."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class GapName:
+    """A gap in the gap register."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class DepartureName:
+    """Somebody (a Slack id) who left the workspace at an instant (UTC)."""
+
+    user: str
+    since: datetime
+
+
+@dataclass(frozen=True)
+class HolidayWeekName:
+    """The week of a festival."""
+
+    festival: Festival
+    year: int
+
+
+@dataclass(frozen=True)
+class RotaVersionName:
+    """A version of the rota."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class OverrideName:
+    """All overrides that were saved together under one key."""
+
+    key: str
+
+
+@dataclass(frozen=True)
+class OfferName:
+    """A swap offer."""
+
+    number: int
+
+
+SubjectName = (
+    EscalationName | GapName | ShiftName | HandoverName | DepartureName | HolidayWeekName
+    | RotaVersionName | OverrideName | OfferName
+)  # fmt: skip
+"""What a subject in the store names."""
 
 
 def _written(at: datetime, place: Slot, *people: str) -> str:
@@ -108,3 +168,27 @@ def handover_of(subject: str) -> HandoverName:
     """Read the name of a handover. Raises ValueError."""
     at, seat, place, outgoing, incoming = json.loads(subject.removeprefix(HANDOVER))
     return HandoverName(Slot(seat, place), parse_utc(at), outgoing, incoming)
+
+
+_READERS: Mapping[str, Callable[[str], SubjectName]] = {
+    ESCALATION: lambda subject: EscalationName(number_of(subject)),
+    GAP: lambda subject: GapName(number_of(subject)),
+    SHIFT: shift_of,
+    HANDOVER: handover_of,
+    LEFT: lambda subject: DepartureName(*left_of(subject)),
+    f"{REHEARSAL}:": lambda subject: HolidayWeekName(*rehearsal_of(subject)),
+    PLAN: lambda subject: RotaVersionName(number_of(subject)),
+    CHANGE: lambda subject: OverrideName(subject.removeprefix(CHANGE)),
+    OFFER: lambda subject: OfferName(number_of(subject)),
+}
+
+
+def read_name(subject: str) -> SubjectName | None:
+    """Return what a subject names; None for a subject that names nothing, such as the daily list.
+
+    Raises:
+        ValueError: the text after the prefix is not what the prefix promises.
+    """
+    prefix, colon, _ = subject.partition(":")
+    read = _READERS.get(prefix + colon)
+    return read(subject) if read else None
