@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from hashlib import sha256
 
 from bot.clock import Clock
-from handlers.i18n.rota_labels import reason_name
+from handlers.i18n.rota_labels import reason_name, seat_name
 from handlers.i18n.words import N_, Words
 from models.oncall import calendar_feeds
 from models.oncall.rota_store import RotaStore
@@ -57,4 +57,5 @@ class CalendarFeeds:
         ]
         found = self._rotas.gaps(now, now, end) if member == calendar_feeds.TEAM else []
         gaps = [(gap, reason_name(gap, self._words)) for gap in found]
-        return writer.write(member or self._words(N_("Rota")), shifts, gaps, changed)
+        title = member or self._words(N_("Rota"))
+        return writer.write(title, shifts, gaps, changed, lambda seat: seat_name(seat, self._words))

@@ -11,15 +11,14 @@ from models.store.database_errors import DatabaseErrorCause, cause_of
 _SENTENCES = {
     DatabaseErrorCause.BUSY: N_("{place} is in use by another process, so nothing was changed. Try again."),
     DatabaseErrorCause.FULL: N_(
-        "The disk of {place} is full or can't be written, so nothing was changed. Make room and try again."
+        "The disk of {place} is full or can't be written, so nothing was changed. Free some space and try again."
     ),
     DatabaseErrorCause.READ_ONLY: N_(
         "{place} can't be written. Check who owns the file and its folder, and run this as the bot's user."
     ),
-    DatabaseErrorCause.NO_FOLDER: N_("The folder of {place} is not there. Make it, or correct DATABASE_URL."),
+    DatabaseErrorCause.NO_FOLDER: N_("The folder of {place} does not exist. Create it, or correct DATABASE_URL."),
     DatabaseErrorCause.DAMAGED: N_(
-        "{place} is damaged, or is no database. Stop the bot and put a backup in its place: "
-        "csp-escalate db restore FILE"
+        "{place} is damaged, or is not a database. Stop the bot and restore a backup: csp-escalate db restore FILE"
     ),
     DatabaseErrorCause.AWAY: N_("No database server answers for {place}. Is it running, and is DATABASE_URL right?"),
     DatabaseErrorCause.LOGIN: N_(
@@ -59,4 +58,4 @@ def open_to_others(store: Store, env_file: Path | None) -> list[Path]:
     return [path for path in files if path and path.is_file() and path.stat().st_mode & _OTHERS]
 
 
-CLOSE_IT = N_("Every user of this machine can read or change {path}. Close it: chmod 600 {path}")
+CLOSE_IT = N_("Every user of this machine can read or change {path}. Restrict it: chmod 600 {path}")

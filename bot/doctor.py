@@ -96,7 +96,7 @@ class Doctor:
             if store.is_sqlite:
                 yield self._sqlite()
             for path in open_to_others(store, self._config.env_file):
-                yield Finding(self._words(N_("Rights")), False, self._words(CLOSE_IT, path=path))
+                yield Finding(self._words(N_("Permissions")), False, self._words(CLOSE_IT, path=path))
         finally:
             store.dispose()
 

@@ -86,12 +86,12 @@ _LEADS = N_("Give user IDs (U… or W…) with commas between them.")
 _LANGUAGE = N_("Use en, zh_CN or both.")
 _TIMEZONE = N_("Give a name such as Asia/Shanghai or Europe/Berlin.")
 _API_URL = N_("Leave it out for Slack; else use https, or http on this machine.")
-_DEADMAN = N_("Give the https address of the service that misses us, or leave it out.")
+_DEADMAN = N_("Set the https URL of your dead-man's-switch service, or leave it unset.")
 _DATABASE = N_("Use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.")
 _NAGGING = N_("Start from models/rules/policy/reminders.toml and keep only what differs, or leave it out.")
 _POLICY = N_("Start from a copy of models/rules/policy/21vianet.toml, or leave it out.")
 _PUBLIC = N_("Give the address at which the bot can be reached, such as https://bot.example.cn, or leave it out.")
-_OFFSET = N_("Leave it out: a shifted clock would write wrong times into the history.")
+_OFFSET = N_("Leave it unset: a shifted clock would write wrong times into the history.")
 
 
 def _values(env_file: Path | None, environ: Mapping[str, str]) -> dict[str, str]:
@@ -105,7 +105,7 @@ def _values(env_file: Path | None, environ: Mapping[str, str]) -> dict[str, str]
     if env_file is not None and path.is_dir():
         raise InvalidConfig([ConfigProblem(str(path), N_("is a folder"), N_("Name a file with KEY=value lines."))])
     if env_file is not None and not present:
-        raise InvalidConfig([ConfigProblem(str(path), N_("is not there"), N_("Name a file with KEY=value lines."))])
+        raise InvalidConfig([ConfigProblem(str(path), N_("does not exist"), N_("Name a file with KEY=value lines."))])
     merged = {k: v.strip() for k, v in from_file.items() if v}
     return merged | {k: v.strip() for k, v in environ.items() if v.strip()}
 
@@ -113,7 +113,7 @@ def _values(env_file: Path | None, environ: Mapping[str, str]) -> dict[str, str]
 def _unknown(values: Mapping[str, str]) -> list[ConfigProblem]:
     """Settings whose names look like one of ours and are none: most likely misspelt. Other names may be anybody's."""
     near = {key: find_nearest(key, KEYS) for key in values if key.startswith("CSP_") and key not in KEYS}
-    return [ConfigProblem(key, N_("is no setting"), NEAREST, one) for key, one in near.items() if one]
+    return [ConfigProblem(key, N_("is not a setting"), NEAREST, one) for key, one in near.items() if one]
 
 
 class _Reader:
@@ -197,7 +197,7 @@ class _Reader:
     def _database(self) -> Secret:
         url = self._values.get("DATABASE_URL", DEFAULT_DATABASE)
         if not _usable_database(url):
-            self._wrong("DATABASE_URL", N_("is not a database this program knows"), _DATABASE)
+            self._wrong("DATABASE_URL", N_("is not a database this program supports"), _DATABASE)
         return Secret(url)
 
     def _ids(self, key: str, pattern: str, fix: str) -> frozenset[str]:
@@ -209,7 +209,7 @@ class _Reader:
     def _language(self) -> str:
         language = _LANGUAGES.get(self._values.get("CSP_LANGUAGE", "zh_CN").lower())
         if language is None:
-            self._wrong("CSP_LANGUAGE", N_("is not a language of this program"), _LANGUAGE)
+            self._wrong("CSP_LANGUAGE", N_("is not a supported language"), _LANGUAGE)
         return language or "zh_CN"
 
     def _timezone(self) -> ZoneInfo:
@@ -250,7 +250,7 @@ class _Reader:
         try:
             return reminders.parse_reminder_times(Path(path).read_text(encoding="utf-8"))
         except reminders.InvalidReminderTimes as error:  # its message names a key or a line, and repeats no value
-            self._wrong(f"CSP_NAGGING_FILE ({error})", N_("is not what a file of nagging times says"), _NAGGING)
+            self._wrong(f"CSP_NAGGING_FILE ({error})", N_("is not a valid reminder-times file"), _NAGGING)
         except OSError as error:
             self._unreadable("CSP_NAGGING_FILE", path, error, _NAGGING)
         except ValueError:
@@ -259,7 +259,7 @@ class _Reader:
 
     def _unreadable(self, key: str, path: str, error: OSError, fix: str) -> None:
         """Name the file only where it is plainly one: a secret in the wrong place is not repeated."""
-        wrong = {FileNotFoundError: N_("names a file that is not there"), IsADirectoryError: N_("names a folder")}
+        wrong = {FileNotFoundError: N_("names a file that does not exist"), IsADirectoryError: N_("names a folder")}
         named = f"{key} ({path})" if path.endswith(".toml") else key
         self._wrong(named, wrong.get(type(error), N_("can't be read")), fix)
 

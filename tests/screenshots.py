@@ -268,7 +268,7 @@ def the_form(on: Stage) -> None:
 
 def the_gap(on: Stage) -> None:
     """Whoever has the coming night is on leave, and the on-call channel asks who takes it."""
-    told = on.wait(lambda: _said(on, "On duty now"), "who is on duty")
+    told = on.wait(lambda: _said(on, "On call now"), "who is on duty")
     for user in re.findall(r": <@(\w+)> · ", told["text"]):
         asked = on.wait(partial(_asked, on, user), "the question for the watch")
         on.slack.as_user(user).click(asked, WATCH)

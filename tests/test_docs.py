@@ -86,7 +86,7 @@ def test_the_readme_tells_every_subcommand_in_slack() -> None:
     readme = (ROOT / "README.md").read_text()
 
     untold = [usage for usage, _ in (*ESCALATING, *ON_DUTY) if f"`{COMMAND} {usage}`" not in readme]
-    unknown = set(re.findall(rf"^\| `{COMMAND} (\w+)", readme, re.MULTILINE)) - {
+    unknown = set(re.findall(rf"^\| `{COMMAND} ([\w-]+)", readme, re.MULTILINE)) - {
         usage.split()[0] for usage, _ in (*ESCALATING, *ON_DUTY)
     }
 

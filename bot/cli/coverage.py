@@ -9,7 +9,7 @@ from bot.cli.options import Format, session_of
 from bot.commands.output import OutputFormat
 
 app = typer.Typer(
-    help="Who stood at each minute, and what proves it. / 值守记录：每一分钟由谁值守及其凭据。",
+    help="Who was on call at each minute, and what proves it. / 值班记录：每一分钟由谁值班及其依据。",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -27,7 +27,7 @@ def report(
     seat: Annotated[str | None, typer.Option(help="Only this seat. / 只看此席位。")] = None,
     form: Format = OutputFormat.TEXT,
 ) -> None:
-    """Tell a period without a hole: each seat's intervals add up to it. / 完整列出一段时间内各席位的值守情况。
+    """Report a whole period: each seat's intervals add up to it. / 完整列出一段时间内各席位的值班情况。
 
     The seat `bot` is the bot itself. / 席位 bot 是机器人自身。
 
@@ -41,7 +41,7 @@ def who(
     context: typer.Context,
     at: Annotated[list[str] | None, typer.Argument(metavar="TIME", help="Now if left out. / 默认现在。")] = None,
 ) -> None:
-    """Who stood, stands or will stand at a moment, as it was known then. / 某一时刻由谁值守。"""
+    """Show who was, is or will be on call at a moment, as it was known then. / 某一时刻由谁值班。"""
     on_demand.coverage.who(session_of(context), " ".join(at or ()))
 
 
@@ -52,7 +52,9 @@ def correct(
     end: To,
     seat: Annotated[str, typer.Option(help="The seat. / 席位。")],
     why: Annotated[str, typer.Option(help="What really happened. / 实际情况。")],
-    person: Annotated[str, typer.Option(help="Who really stood; left out: nobody. / 实际值守人，省略则为无人。")] = "",
+    person: Annotated[
+        str, typer.Option(help="Who was really on call; nobody if left out. / 实际值班人，省略则为无人。")
+    ] = "",
     place: Annotated[int, typer.Option(min=1, help="Which place of the seat. / 席位中的第几位。")] = 1,
 ) -> None:
     """Lay a correction over a past stretch; what was there stays on record. / 更正过去的一段，原记录保留。

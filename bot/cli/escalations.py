@@ -21,7 +21,7 @@ def list_(
         bool, typer.Option("--all", help="Closed and withdrawn ones too / 也列出已关闭和已撤回的。")
     ] = False,
 ) -> None:
-    """List the escalations that are open / 列出未结的呈报。"""
+    """List the escalations that are open / 列出未关闭的呈报。"""
     on_demand.escalations.list_(session_of(context), everything)
 
 

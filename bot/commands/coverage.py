@@ -17,8 +17,9 @@ from bot.commands.output_rows import Row, as_csv, as_json, utc
 from bot.commands.rota_input import no_rota, seat_named, unknown_member
 from bot.commands.session import CommandError, Session
 from bot.config import Requirement
+from handlers.i18n.dates import short_zone_name
 from handlers.i18n.errors import REFUSALS
-from handlers.i18n.rota_labels import VERDICT
+from handlers.i18n.rota_labels import REASON, VERDICT, seat_name
 from handlers.i18n.words import N_, Words
 from handlers.oncall import time_parser
 from models.escalations.queries import EscalationQueries
@@ -48,7 +49,7 @@ def report(session: Session, start: str, end: str, seat: str | None, form: Outpu
     entries = [entry for entry in told if seat in {None, entry.place.name}]
     if not entries:
         seats = session.words.listed(dict.fromkeys(entry.place.name for entry in told))
-        says = N_("There is no seat “{name}”. There are: {seats}")
+        says = N_("There is no seat “{name}”. Seats: {seats}")
         raise CommandError(session.words(says, name=seat, seats=seats), code=2)
     if form is OutputFormat.TEXT:
         _show(session, [replace(one, by=names.get(one.by, one.by)) for one in entries], period, zone, now)
@@ -65,7 +66,7 @@ def who(session: Session, at: str) -> None:
         moment = _told_moment(at, zone, now, words) if at else now
         found = _coverage(store).at(moment, now)
         names = _deciders(store, found)
-    session.out.print(Text(f"{_local(moment, zone)} ({zone.key})", "bold"), soft_wrap=True)
+    session.out.print(Text(f"{_local(moment, zone)} ({short_zone_name(zone, session.words)})", "bold"), soft_wrap=True)
     if not found:
         raise CommandError(words(N_("There was no rota then.")), code=2)
     for entry in (replace(one, by=names.get(one.by, one.by)) for one in found):
@@ -145,7 +146,7 @@ def _known(store: Store, then: datetime, now: datetime, place: Slot, person: str
         seat_named(place.seat, plans[-1], words)
     elif place.place > max(people):
         says = words.plural(
-            "The seat {seat} has {n} place.", "The seat {seat} has {n} places.", max(people), seat=place.seat
+            "The seat {seat} takes {n} person.", "The seat {seat} takes {n} people.", max(people), seat=place.seat
         )
         raise CommandError(says, code=2)
     if person and not any(person in rota.members for rota in plans):
@@ -182,7 +183,10 @@ def _show(
     """
     words, out = session.words, session.out
     start, end = (_local(moment, zone) for moment in period)
-    out.print(Text(words(N_("From {start} to {end} ({zone})"), start=start, end=end, zone=zone.key)), soft_wrap=True)
+    out.print(
+        Text(words(N_("From {start} to {end} ({zone})"), start=start, end=end, zone=short_zone_name(zone, words))),
+        soft_wrap=True,
+    )
     out.print(_hours(entries, words, now))
     for verdict in (CoverageStatus.UNCOVERED, CoverageStatus.BELOW_REQUIREMENT, CoverageStatus.INTENDED):
         mine = [entry for entry in entries if entry.verdict == verdict and entry.place != BOT]
@@ -193,7 +197,7 @@ def _show(
 
 def _hours(entries: Iterable[LedgerEntry], words: Words, now: datetime) -> Table:
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
-    for heading in (N_("Seat"), N_("Verdict")):
+    for heading in (N_("Seat"), N_("Coverage status")):
         table.add_column(words(heading), overflow="fold")
     table.add_column(words(N_("Hours")), justify="right")
     totals: dict[tuple[str, str], timedelta] = defaultdict(timedelta)
@@ -201,8 +205,8 @@ def _hours(entries: Iterable[LedgerEntry], words: Words, now: datetime) -> Table
         said = _verdict(entry, words)
         ahead = said if entry.verdict == AHEAD else words(N_("{verdict} (ahead)"), verdict=said)
         lived = min(max(entry.start, now), entry.end)
-        totals[entry.place.name, said] += lived - entry.start
-        totals[entry.place.name, ahead] += entry.end - lived
+        totals[_place(entry.place, words), said] += lived - entry.start
+        totals[_place(entry.place, words), ahead] += entry.end - lived
     for (seat, verdict), total in totals.items():
         if total:
             table.add_row(Text(seat), Text(verdict), f"{total / HOUR:,.2f}")
@@ -215,9 +219,21 @@ def _stretches(entries: Iterable[LedgerEntry], zone: ZoneInfo, words: Words) -> 
         table.add_column(words(heading), overflow="fold")
     for entry in entries:
         times = (_local(entry.start, zone), _local(entry.end, zone))
-        evidence = words.listed([entry.evidence, *_decided(entry, words)])
-        table.add_row(*map(Text, (entry.place.name, *times, entry.person, evidence)))
+        evidence = words.listed([_evidence(entry, words), *_decided(entry, words)])
+        table.add_row(*map(Text, (_place(entry.place, words), *times, entry.person, evidence)))
     return table
+
+
+def _place(place: Slot, words: Words) -> str:
+    """Return the seat's name as in Slack, with the place where the seat takes several people."""
+    name = seat_name(place.seat, words)
+    return name if place.place == 1 else f"{name} {place.place}"
+
+
+def _evidence(entry: LedgerEntry, words: Words) -> str:
+    """Return what proves an entry: the reason of a gap in words, anything else by its id."""
+    reasons = {f"gap:{reason}": words(said) for reason, said in REASON.items()}
+    return reasons.get(entry.evidence, entry.evidence)
 
 
 def _decided(entry: LedgerEntry, words: Words) -> list[str]:

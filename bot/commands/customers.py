@@ -19,7 +19,7 @@ REASONS = {
     "file_too_big": N_("The file is bigger than {limit} MB. Split it."),
     "file_is_workbook": N_("This is a workbook. In Excel choose Save As, “CSV UTF-8”, and import that file."),
     "file_empty": N_("The file lists no customers."),
-    "file_not_text": N_("This is no text in UTF-8, UTF-16 or GB18030. Save the list as “CSV UTF-8”."),
+    "file_not_text": N_("This is not text in UTF-8, UTF-16 or GB18030. Save the list as “CSV UTF-8”."),
     "file_no_name_column": N_(
         "There is no column of customer names. Give it the heading “Company name” or “公司名称”; "
         "or write one name to a line and nothing else."
@@ -34,7 +34,7 @@ REASONS = {
     "line_tenant_id": N_("“{found}” is not a tenant ID such as 1b671a64-40d5-491e-99b0-da01ff1f3341"),
     "line_domain": N_("“{found}” is not a domain such as contoso.partner.onmschina.cn"),
     "line_contradicts": N_("contradicts line {line}, which is the same customer"),
-    "line_ambiguous": N_("several customers are called so; add the tenant ID"),
+    "line_ambiguous": N_("several customers have this name; add the tenant ID"),
 }
 FIELDS = {
     "name": N_("name"),

@@ -32,7 +32,7 @@ def backup(session: Session, file: Path) -> None:
             task = bar.add_task(words(N_("Copying")), total=None)
             store.backup(file, lambda left, all_: bar.update(task, total=all_, completed=all_ - left))
     except FileExistsError as there:
-        says = N_("{file} is there already; nothing was written.")
+        says = N_("{file} already exists; nothing was written.")
         raise CommandError(words(says, file=there.args[0]), code=2) from None
     except ValueError:
         raise CommandError(words(N_("This is for SQLite. Use pg_dump for PostgreSQL.")), code=2) from None
@@ -62,10 +62,10 @@ def _restored(session: Session, store: Store, file: Path) -> RestoreResult:
         return models_restore.restore(store.path, file, Clock().now())
     except models_restore.NotOurDatabase:
         raise CommandError(
-            words(N_("{file} holds no record of this program; nothing was changed."), file=file)
+            words(N_("{file} contains no record of this program; nothing was changed."), file=file)
         ) from None
     except DamagedDatabase as error:
-        says = N_("{file} is damaged, or is no database; nothing was changed. Take another copy.")
+        says = N_("{file} is damaged, or is not a database; nothing was changed. Use another copy.")
         raise CommandError(words(says, file=error.path)) from None
     except OSError as error:
         says = words(N_("{file} can't be written: {why}"), file=store.path, why=why(error, words))
@@ -81,13 +81,13 @@ def _told(restored: RestoreResult, path: Path, file: Path, words: Words) -> Iter
     if restored.kept:
         yield words(N_("The database it replaces is kept as {kept}."), kept=restored.kept)
         yield from _missing(restored.missing, words)
-    yield words(N_("Cards sent before are refused when they are pressed; those of open cases are drawn anew."))
+    yield words(N_("Buttons on cards sent before no longer work; cards of open escalations are redrawn."))
     yield words(N_("Now start the bot. At its start it compares the record with Slack."))
 
 
 def _missing(missing: MissingAfterRestore | None, words: Words) -> Iterator[str]:
     if missing is None:
-        yield words(N_("It can't be read, so nobody knows what is missing. Compare with the channel."))
+        yield words(N_("It can't be read, so what is missing is unknown. Compare with the channel."))
         return
     if not missing.anything:
         yield words(N_("Nothing is missing."))

@@ -22,6 +22,7 @@ from bot.commands.session import CommandError, Session, why
 from bot.config import Requirement
 from handlers.blocks import timeline, vendor_text
 from handlers.i18n import labels
+from handlers.i18n.dates import short_zone_name
 from handlers.i18n.words import N_, Words
 from models.escalations.queries import EscalationQueries
 from models.rules import policy
@@ -43,7 +44,7 @@ def list_(session: Session, everything: bool) -> None:
     if table.row_count:
         session.out.print(table)
     else:
-        nothing = N_("There are no escalations yet.") if everything else N_("Nothing is open.")
+        nothing = N_("There are no escalations yet.") if everything else N_("No escalations are open.")
         session.out.print(Text(words(nothing)))
 
 
@@ -143,7 +144,7 @@ def _history_table(
 ) -> Table:
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False, expand=True)
     table.add_column("#", justify="right")
-    table.add_column(f"{words(N_('When'))} ({zone.key})", width=16)
+    table.add_column(f"{words(N_('When'))} ({short_zone_name(zone, words)})", width=16)
     table.add_column(words(N_("Who")), width=14, overflow="fold")
     table.add_column(words(N_("What")), ratio=1, overflow="fold")
     for entry in entries:

@@ -40,10 +40,10 @@ def _show(session: Session, told: Sequence[HolidayDay]) -> None:
         line = f"{days:<25}  {_kind(run.kind, words)}  {run_name(run, words)}{'†' if run.provisional else ''}"
         out.print(Text(line), soft_wrap=True)
     if not told:
-        out.print(Text(words(N_("There is none in this time."))), soft_wrap=True)
+        out.print(Text(words(N_("There are none in this period."))), soft_wrap=True)
     if any(one.provisional for one in told):
         out.print(Text(words(N_("† provisional, until the State Council announces it"))), soft_wrap=True)
-    out.print(Text(words(N_("Corrections stand as [[calendar]] in the rota file."))), soft_wrap=True)
+    out.print(Text(words(N_("Put corrections into [[calendar]] in the rota file."))), soft_wrap=True)
 
 
 def _kind(kind: DayKind, words: Words) -> str:

@@ -15,6 +15,7 @@ from bot.commands.output_rows import Row, as_csv, as_json, utc
 from bot.commands.rota_input import now_of, period, rota_now, seat_named
 from bot.commands.rota_output import local, oddities, reason_of
 from bot.commands.session import Session
+from handlers.i18n.dates import short_zone_name
 from handlers.i18n.words import N_, Words
 from models.oncall import rota_store
 from models.rules.rota.coverage_totals import sum_of_kind
@@ -59,7 +60,9 @@ def _show(
     words, zone = session.words, rota.zone
     start, end = (local(moment, zone) for moment in period)
     says = N_("From {start} to {end} ({zone})")
-    session.out.print(Text(words(says, start=start, end=end, zone=zone.key)), soft_wrap=True)
+    session.out.print(
+        Text(words(says, start=start, end=end, zone=short_zone_name(zone, session.words))), soft_wrap=True
+    )
     for seat in rota.seats:
         if wanted in {None, seat.name}:
             mine = [gap for gap in found if gap.seat == seat.name]

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from bot.commands.rota_output import local, reason_of
+from handlers.i18n.dates import short_zone_name
 from handlers.i18n.rota_labels import seat_name
 from handlers.i18n.words import N_, Words
 from models.oncall.rota_editor import NO_ROTA, RotaProposal
@@ -21,12 +22,12 @@ def difference(proposal: RotaProposal, quiet: str, words: Words) -> list[str]:
         return [words(N_("Until {until} nobody's shifts change, and no gap opens or closes."), until=until)]
     opens, closes = len(outcome.opened), len(outcome.closed)
     return [
-        words(N_("What would change until {until} ({zone}):"), until=until, zone=zone.key),
+        words(N_("What would change until {until} ({zone}):"), until=until, zone=short_zone_name(zone, words)),
         *_listed(
-            words(N_("👥 Who is on call instead:")), [_moved(one, proposal, words) for one in outcome.moved], words
+            words(N_("👥 Changes of cover:")), [_moved(one, proposal, words) for one in outcome.moved], words
         ),
         *_listed(
-            "🔴 " + words.plural("This opens {n} gap:", "This opens {n} gaps:", opens),
+            "🕳️ " + words.plural("This opens {n} gap:", "This opens {n} gaps:", opens),
             [_gap(one, proposal, words) for one in outcome.opened], words,
         ),
         *_listed(
@@ -67,9 +68,9 @@ def _times(start: datetime, end: datetime, proposal: RotaProposal, words: Words)
 def _told(proposal: RotaProposal, quiet: str, words: Words) -> Iterator[str]:
     """Who is told once it is saved: everybody concerned who has an account."""
     if quiet:
-        yield words(N_("Nobody is told: {reason}"), reason=quiet)
+        yield words(N_("Nobody will be notified: {reason}"), reason=quiet)
         return
     members = {**(proposal.before or NO_ROTA).rota.members, **proposal.rota.members}
     told = sorted(name for name in proposal.outcome.people if name in members and members[name].slack_id)
     if told:
-        yield words(N_("Told once it is saved: {people}"), people=words.listed(told))
+        yield words(N_("Notified after saving: {people}"), people=words.listed(told))

@@ -5,7 +5,7 @@ from datetime import datetime
 from bot.commands.output import print_out
 from bot.commands.rota_input import member_named, no_rota, now_of, period, rota_now, seat_named
 from bot.commands.session import Session
-from handlers.i18n.rota_labels import reason_name
+from handlers.i18n.rota_labels import reason_name, seat_name
 from handlers.i18n.words import N_
 from models.oncall import calendar_feeds, rota_store, rota_versions
 from models.rules.rota.gaps import Gap
@@ -47,4 +47,5 @@ def _calendar(
     found: list[Gap] = kept.gaps(now, start, end) if with_gaps else []
     gaps = [(gap, reason_name(gap, words)) for gap in found if seat in {None, gap.seat}]
     changed = calendar_feeds.changed_at(store, now) or now
-    return writer.write(member or seat or words(N_("Rota")), shifts, gaps, changed).decode()
+    title = member or (seat_name(seat, words) if seat else words(N_("Rota")))
+    return writer.write(title, shifts, gaps, changed, lambda name: seat_name(name, words)).decode()

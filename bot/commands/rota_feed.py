@@ -18,7 +18,7 @@ def feed(session: Session, member: str | None, revoke: bool) -> None:
         whose = member_named(member, rota_now(store, now, words), words) if member else calendar_feeds.TEAM
         if revoke:
             ended = calendar_feeds.revoke(store, whose, BY, now)
-            session.out.print(Text(words(N_("Addresses that end now: {n}"), n=ended)), soft_wrap=True)
+            session.out.print(Text(words(N_("Addresses revoked: {n}"), n=ended)), soft_wrap=True)
             return
         path = feed_path(calendar_feeds.open_feed(store, whose, BY, now))
     public = session.config(Requirement.DATABASE).public_url

@@ -58,7 +58,9 @@ def _crowd(found: importer.ImportedCalendar, seat: Seat, zone: ZoneInfo, words: 
     crowd = importer.find_crowded_edge(found.shifts, seat.people)
     if crowd is None:
         return []
-    says = N_("More people have a shift at once than the seat has places ({n}), first at {time}: only so many stand.")
+    says = N_(
+        "More people have a shift at once than the seat takes ({n}), first at {time}. Only that many are on call."
+    )
     return [words(says, n=seat.people, time=f"{crowd.astimezone(zone):%Y-%m-%d %H:%M}")]
 
 

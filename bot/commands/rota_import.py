@@ -91,7 +91,7 @@ def _save(session: Session, store: Store, wanted: RotaDraft, answers: _Answers, 
         is_new = revising.adopt(proposal, BY, now, channel, answers.quiet)
     except Refused:
         raise CommandError(
-            words(N_("The rota was changed meanwhile. Nothing was changed; import it again.")), code=2
+            words(N_("The rota has changed in the meantime, so nothing was saved. Import it again.")), code=2
         ) from None
     _tell(session, [wanted.done or _done(proposal.rota, is_new, words)])
 
@@ -112,8 +112,8 @@ def _ask(session: Session, proposal: RotaProposal, wanted: RotaDraft, answers: _
         _tell(session, [words(says, seat=wanted.empties)])
     if not sys.stdin.isatty():
         says = N_(
-            "There is no terminal to ask at, and somebody loses or moves shifts, or a gap opens. Nothing was changed. "
-            "To save it all the same, import it with --yes."
+            "There is no terminal to ask on, and this moves shifts or opens a gap. Nothing was changed. To save "
+            "anyway, import with --yes."
         )
         raise CommandError(words(says), code=2)
     session.out.print(Text(words(N_("Save this as the rota? [y/N]"))), end=" ")
@@ -138,7 +138,7 @@ def _done(rota: Rota, is_new: bool, words: Words) -> str:
 
 
 def _odd(rota: Rota, words: Words) -> list[str]:
-    nobody = N_("⚠️ Nobody stands in it, so every hour is a gap. The files before it: csp-escalate rota versions")
+    nobody = N_("⚠️ Nobody is on call in it, so every hour is a gap. Earlier files: csp-escalate rota versions")
     return [*([] if rota.layers or rota.fixed else [words(nobody)]), *oddities(rota, words)]
 
 
@@ -167,4 +167,4 @@ def _zone(name: str | None, words: Words) -> ZoneInfo | None:
 def _refuse_options(seat: str | None, zone: str | None, words: Words) -> None:
     """A rota file says for itself which seats and zones it means."""
     if seat is not None or zone is not None:
-        raise CommandError(words(N_("--seat and --zone are for calendars; a rota file says both itself.")), code=2)
+        raise CommandError(words(N_("--seat and --zone are for calendars; a rota file contains both.")), code=2)

@@ -70,7 +70,7 @@ def seat_named(name: str | None, rota: Rota, words: Words) -> str | None:
     seats = [seat.name for seat in rota.seats]
     if name is None or name in seats:
         return name
-    says = words(N_("There is no seat “{name}”. There are: {seats}"), name=name, seats=words.listed(seats))
+    says = words(N_("There is no seat “{name}”. Seats: {seats}"), name=name, seats=words.listed(seats))
     raise _unknown(says, name, seats, words)
 
 

@@ -13,6 +13,7 @@ from bot.commands.output_rows import Row, as_csv, as_json, utc
 from bot.commands.rota_input import now_of, period, rota_now
 from bot.commands.session import Session
 from handlers.blocks.workload import sentence
+from handlers.i18n.dates import short_zone_name
 from handlers.i18n.rota_labels import NOT_LEGAL_ADVICE
 from handlers.i18n.words import N_, Words
 from models.oncall import rota_store
@@ -96,14 +97,17 @@ def _show(
 ) -> None:
     words, out = session.words, session.out
     start, end = (f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" for moment in window)
-    out.print(Text(words(N_("From {start} to {end} ({zone})"), start=start, end=end, zone=zone.key)), soft_wrap=True)
+    out.print(
+        Text(words(N_("From {start} to {end} ({zone})"), start=start, end=end, zone=short_zone_name(zone, words))),
+        soft_wrap=True,
+    )
     if people:
         out.print(_table(people, words))
     for one in warned:
         began = f"{one.start.astimezone(zone):%Y-%m-%d}" if one.start else ""
         out.print(Text(f"• {sentence(one, words, began)}"), soft_wrap=True)
     if not warned:
-        out.print(Text(words("Nothing to warn of.")), soft_wrap=True)
+        out.print(Text(words("No warnings.")), soft_wrap=True)
     out.print(Text(words(NOT_LEGAL_ADVICE), "italic"), soft_wrap=True)
 
 

@@ -34,7 +34,7 @@ def _listed(found: Sequence[rota_versions.RotaVersion], words: Words) -> Table:
     """The newest first; times are local to the newest rota."""
     zone = reader.read_rota(found[0].text).zone
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
-    for heading in (N_("Version"), N_("Since"), N_("By"), N_("Nobody was told")):
+    for heading in (N_("Version"), N_("Since"), N_("By"), N_("Nobody was notified")):
         table.add_column(words(heading), overflow="fold")
     for one in found:
         table.add_row(str(one.number), f"{one.at.astimezone(zone):%Y-%m-%d %H:%M:%S}", Text(one.by), Text(one.quiet))

@@ -141,7 +141,7 @@ def _welcome(words: Words, page: str) -> str:
             f"  {command} escalations export --format csv",
             f"  {command} customers import {words(N_('FILE'))}",
             f"  {command} doctor",
-            words(N_("Ctrl-C ends it; what happened is kept. --fresh starts anew.")),
+            words(N_("Ctrl-C stops it; all data is kept. --fresh starts over.")),
             "",
         )
     )

@@ -86,7 +86,7 @@ class WatchedSimulation:
             return
         page = self._sandbox.page_url
         self._session.out.print(self._session.words(N_("The page stays open: {page}"), page=page), markup=False)
-        self._session.out.print(self._session.words(N_("From now on its clock runs like any other. Ctrl-C ends it.")))
+        self._session.out.print(self._session.words(N_("From now on its clock runs at normal speed. Ctrl-C stops it.")))
         while not stop.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), _SECOND.total_seconds())
@@ -143,25 +143,28 @@ def told(it: SimulationSummary, lived: timedelta, words: Words) -> str:
     happened = it.events
     lines = [
         words(N_("{days} days passed."), days=f"{lived / timedelta(days=1):.1f}"),
-        words(N_("Messages sent: {n}; reminders made: {m}."), n=it.messages, m=it.reminders),
+        words(N_("Messages sent: {n}; reminders created: {m}."), n=it.messages, m=it.reminders),
         words(
             N_("Leave: {leave}, sickness: {sickness}, offers and swaps: {offers}, escalations: {cases}."),
             leave=happened.get("leave", 0), sickness=happened.get("sickness", 0),
             offers=happened.get("offer", 0) + happened.get("swap", 0), cases=it.escalations,
         ),
         words(
-            N_("Outages and faults of Slack: {outages}; ends of the bot: {ends}."),
+            N_("Slack outages and faults: {outages}; bot stops: {ends}."),
             outages=happened.get("outage", 0) + happened.get("hiccup", 0), ends=happened.get("down", 0),
         ),
-        words(N_("Gaps: {n} found, {closed} closed by somebody."), n=it.gaps, closed=it.gaps_closed),
-        words(N_("Shifts confirmed: {n}; watches taken over: {m}."), n=it.confirmed, m=it.handed_over),
-        words(N_("Seats were empty for {n} hours."), n=f"{it.uncovered:.1f}"),
+        words(N_("Gaps: {n} found, {closed} of them closed by somebody."), n=it.gaps, closed=it.gaps_closed),
+        words(N_("Shifts confirmed: {n}; shifts taken over: {m}."), n=it.confirmed, m=it.handed_over),
+        words(N_("Seats were uncovered for {n} hours."), n=f"{it.uncovered:.1f}"),
         _ledger(it, words),
     ]  # fmt: skip
     if it.violations:
-        lines += [words(N_("Promises that were broken:")), *(_broken(violation, words) for violation in it.violations)]
+        lines += [
+            words(N_("Guarantees that were broken:")),
+            *(_broken(violation, words) for violation in it.violations),
+        ]
     else:
-        lines.append(words(N_("No promise was broken: nothing lost, nothing twice, no gap unspoken of.")))
+        lines.append(words(N_("All guarantees held: nothing lost, nothing sent twice, every gap reported.")))
     return "\n".join(lines)
 
 
@@ -169,8 +172,10 @@ def _ledger(it: SimulationSummary, words: Words) -> str:
     """Whether it is known of every hour who stood."""
     owed, entered = f"{it.expected_hours:.1f}", f"{sum(it.ledger.values()):.1f}"
     if it.is_complete:
-        return words(N_("The ledger is complete: it says of all {n} hours of duty that are over who stood."), n=owed)
-    return words(N_("The ledger is not complete: it says of {n} of {m} hours of duty who stood."), n=entered, m=owed)
+        return words(N_("The coverage record is complete: it shows who was on call in all {n} past hours."), n=owed)
+    return words(
+        N_("The coverage record is incomplete: it shows who was on call in {n} of {m} past hours."), n=entered, m=owed
+    )
 
 
 def _broken(one: Violation, words: Words) -> str:

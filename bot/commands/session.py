@@ -123,5 +123,5 @@ _SENTENCES: dict[type[Exception], str] = {
     DatabaseTooNew: N_(
         "The database was made by a newer version of this program. Update the program; nothing was changed."
     ),
-    NotSaved: N_("The database can't be used now: it is locked, full or away. Nothing was changed; try again."),
+    NotSaved: N_("The database can't be used now: it is locked, full or unreachable. Nothing was changed; try again."),
 }

@@ -24,10 +24,12 @@ ASKED = {
 }
 HINT = {
     Move.RECORD: N_("The number 21Vianet gave after you pressed Submit there."),
-    Move.RESOLVE: N_("In a sentence or two: it helps whoever meets this next."),
-    Move.REOPEN: N_("What came back? Who closed it before stays on record."),
-    Move.WITHDRAW: N_("For what was solved before it was sent to 21Vianet."),
-    Move.HAND_OVER: N_("Full members only, no guests. They must acknowledge it; until then it counts as waiting."),
+    Move.RESOLVE: N_("One or two sentences, for the next person with this problem."),
+    Move.REOPEN: N_("What came back? Who closed it before stays in the history."),
+    Move.WITHDRAW: N_("For an issue that was solved before it was sent to 21Vianet."),
+    Move.HAND_OVER: N_(
+        "Full members only, no guests. The new owner must acknowledge it; until then it counts as waiting."
+    ),
     Move.SNOOZE: N_("What are we waiting for? For example: 21Vianet answers on Monday."),
 }
 WITHOUT_SHEET = frozenset({Move.ACKNOWLEDGE, Move.TELL, Move.CLOSE, Move.WAKE})
@@ -87,7 +89,7 @@ def _record(
 
 
 def _hand_over(_escalation: Escalation, move: Move, words: Words, _policy: VendorPolicy) -> list[block_kit.Block]:
-    return [block_kit.field("owner", words("To whom?"), block_kit.people(ids.sheet(move)), hint=words(HINT[move]))]
+    return [block_kit.field("owner", words("New owner"), block_kit.people(ids.sheet(move)), hint=words(HINT[move]))]
 
 
 def _snooze(

@@ -79,7 +79,9 @@ def fallback(called: Sequence[CalledCase], why: str, words: Words, local: str) -
 
 def _heading(called: Sequence[CalledCase], why: str, words: Words) -> str:
     n = sum(it.stands is CallState.ASKS for it in called)
-    said = words.plural("{n} escalation waits for acknowledgement.", "{n} escalations wait for acknowledgement.", n)
+    said = words.plural(
+        "{n} escalation is waiting for acknowledgement.", "{n} escalations are waiting for acknowledgement.", n
+    )
     return "\n".join(filter(None, [f"📟 {said}", why if n else ""]))
 
 
@@ -101,9 +103,9 @@ def _one(it: CalledCase, why: str, words: Words, policy: VendorPolicy, now: date
 def _what_happened(it: CalledCase, words: Words) -> str:
     who, owner = block_kit.escape(it.by), block_kit.escape(it.owner)
     if it.move is Move.HAND_OVER and it.yours:
-        return words("{who} handed {name} to you.", who=who, name=it.name)
+        return words("{who} reassigned {name} to you.", who=who, name=it.name)
     if it.move is Move.HAND_OVER:
-        return words("{who} handed {name} to {owner}.", who=who, name=it.name, owner=owner)
+        return words("{who} reassigned {name} to {owner}.", who=who, name=it.name, owner=owner)
     if it.move is Move.REOPEN:
         return words("{who} reopened {name}.", who=who, name=it.name)
     return words("{who} raised {name}.", who=who, name=it.name)

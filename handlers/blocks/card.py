@@ -77,7 +77,7 @@ def facts(
             if e.told_by and e.told_at
             else None
         )
-        rows.append((words("Told the customer"), told or [block_kit.run(words("not yet"))]))
+        rows.append((words("Customer informed"), told or [block_kit.run(words("not yet"))]))
     return [*rows, *_past(e, words)]
 
 
@@ -101,10 +101,10 @@ def _past(e: Escalation, words: Words) -> list[tuple[str, Sequence[block_kit.Ele
     rows: list[tuple[str, Sequence[block_kit.Element]]] = []
     if e.fix:
         holds = e.status in {Status.RESOLVED, Status.CLOSED}
-        label = words(labels.FIELD["fix"]) if holds else words("What fixed it before")
+        label = words(labels.FIELD["fix"]) if holds else words("Previous resolution")
         rows.append((label, [block_kit.run(block_kit.clip(e.fix, 300))]))
     if e.closed_by and e.closed_at:
-        label = words("Closed") if e.status is Status.CLOSED else words("Closed before")
+        label = words("Closed") if e.status is Status.CLOSED else words("Previously closed")
         rows.append((label, [block_kit.person(e.closed_by), block_kit.run(" "), block_kit.when(e.closed_at)]))
     if e.withdrawn_by and e.withdrawn_at and e.status is Status.WITHDRAWN:
         rows.append(

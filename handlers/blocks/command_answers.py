@@ -15,25 +15,25 @@ from models.rules.policy import VendorPolicy
 PAGE_SIZE = 5
 HISTORY_SIZE = 10
 ESCALATING = (
-    ("new", N_("raise an escalation (just the command does the same)")),
-    ("list", N_("what is open, the most severe first")),
-    ("mine", N_("what you own or raised")),
-    ("show CSP-1", N_("one escalation, with its buttons; just `CSP-1` does the same")),
+    ("new", N_("raise an escalation (same as the bare command)")),
+    ("list", N_("open escalations, most severe first")),
+    ("mine", N_("escalations you own or raised")),
+    ("show CSP-1", N_("one escalation, with its buttons; `CSP-1` alone does the same")),
     ("ack CSP-1", N_("acknowledge it: you take care of it")),
     ("history CSP-1", N_("everything that was done, when and by whom")),
     (N_("search WORDS"), N_("find by customer, title, details, notes or number")),
     ("help", N_("this help")),
 )
 ON_DUTY = (
-    ("who", N_("who is on now and next; also at a time: `who at tomorrow 02:30`")),
+    ("who", N_("who is on call now and next; also at a time: `who at tomorrow 02:30`")),
     ("rota", N_("the days ahead; leads edit the rota here; `rota picture` draws four weeks")),
-    ("gaps", N_("what nobody covers yet, to be taken")),
+    ("gaps", N_("times that nobody covers yet; take one here")),
     ("my", N_("your shifts, to confirm; when you are reminded")),
-    ("cover", N_("put yourself or somebody into a seat for a time")),
-    ("swap", N_("offer a shift to one person or everybody, also for one of theirs")),
+    ("cover", N_("put yourself or somebody else on call for a time")),
+    ("swap", N_("offer a shift to one person or everybody, or swap it for one of theirs")),
     ("leave", N_("say when you are away")),
-    ("intend", N_("for leads: a gap that is meant to be")),
-    ("load", N_("how hours, nights and holidays are shared out; hints, no verdicts")),
+    ("accept-gap", N_("leads: record an accepted gap")),
+    ("load", N_("how hours, nights and holidays are shared; warnings only")),
     ("calendar", N_("public holidays and make-up workdays")),
 )
 
@@ -67,7 +67,9 @@ def page(
 ) -> list[block_kit.Block]:
     """A page of escalations as they stand ``now``, with buttons to show each, and to turn the page."""
     if not shown.escalations:
-        empty = words("Nothing found. Try fewer or other words.") if what == "search" else words("Nothing is open.")
+        empty = (
+            words("Nothing found. Try fewer or other words.") if what == "search" else words("No escalations are open.")
+        )
         return [_heading(title), block_kit.context(empty)]
     at = shown.offset
     turn = _turn(what, query, at, at - PAGE_SIZE, at + PAGE_SIZE, shown.more, words)
@@ -138,13 +140,13 @@ def home(
     """The Home tab: what is yours, what is open, one button to begin. That nothing is open is said once."""
     new = block_kit.button(words("New escalation"), ids.HOME_NEW, style="primary")
     said = words.plural("{n} escalation is open.", "{n} escalations are open.", open_count)
-    said = said if open_count else words("Nothing is open.")
+    said = said if open_count else words("No escalations are open.")
     blocks = [block_kit.header(words("Escalations to 21Vianet")), block_kit.section(said, accessory=new)]
     if open_count:
-        yours = _listed(words("Yours"), mine, words("Nothing of yours is open."), words, now)
-        everything = _listed(words("All open"), open_page, words("Nothing is open."), words, now)
+        yours = _listed(words("Yours"), mine, words("You have no open escalations."), words, now)
+        everything = _listed(words("All open"), open_page, words("No escalations are open."), words, now)
         blocks += [block_kit.divider(), *yours, block_kit.divider(), *everything]
-    help_line = words("`{command} help` tells what else the command can do.", command=ids.COMMAND)
+    help_line = words("`{command} help` lists all commands.", command=ids.COMMAND)
     return {"type": "home", "blocks": [*blocks, block_kit.divider(), block_kit.context(help_line)]}
 
 

@@ -98,15 +98,15 @@ def _state(gap: GapRecord, viewer: ViewContext) -> str:
     if gap.ended_how == CLOSED:
         return f"✅ {words('closed')}"
     if gap.ended_how == INTENDED:
-        return f"⚪ {words('intended')}"
+        return f"⚪ {words('accepted gap')}"
     if gap.ended_how == CHANGED:
         return f"↪️ {words('part of another gap now')}"
     if gap.ended_how == PASSED or now >= gap.end:
         went = words("went uncovered") if is_uncovered(gap) else words("stayed below the requirement")
         return f"⚫ {went}"
     if now < gap.start:
-        return f"⏳ {words('still ahead')}"
-    return f"🚨 {words('uncovered now')}" if is_uncovered(gap) else f"🟠 {words('below the requirement now')}"
+        return f"⏳ {words('upcoming')}"
+    return f"🚨 {words('uncovered now')}" if is_uncovered(gap) else f"⚠️ {words('below the requirement now')}"
 
 
 def is_uncovered(gap: GapRecord) -> bool:
@@ -143,14 +143,16 @@ def _told(gap: GapRecord, viewer: ViewContext, user: str) -> tuple[str, str]:
         return "✅", _closed(closer(gap), user, words)
     if gap.ended_how == INTENDED:
         by = closer(gap)
-        return "⚪", words("{who} declared it intended.", who=block_kit.mention(by)) if by else words("It is intended.")
+        return "⚪", words("{who} recorded it as an accepted gap.", who=block_kit.mention(by)) if by else words(
+            "It is an accepted gap."
+        )
     if gap.ended_how == CHANGED:
         return "↪️", words("This gap is a part of another one now.")
     if gap.ended_at or now >= gap.end:
         return "⚫", _passed(gap, words)
     if now >= gap.start:
         return _open(gap, words)
-    return "⏳", viewer.each(lambda one: one.words("{left} left.", left=left(gap.start - now, one.words)))
+    return "⏳", viewer.each(lambda one: one.words("Starts in {left}.", left=left(gap.start - now, one.words)))
 
 
 def _passed(gap: GapRecord, words: Words) -> str:
@@ -162,7 +164,7 @@ def _passed(gap: GapRecord, words: Words) -> str:
 def _open(gap: GapRecord, words: Words) -> tuple[str, str]:
     if is_uncovered(gap):
         return "🚨", words("Uncovered now: nobody is on call.")
-    return "🟠", words("Below the requirement now.")
+    return "⚠️", words("Below the requirement now.")
 
 
 def _closed(by: str, user: str, words: Words) -> str:
@@ -183,7 +185,7 @@ def gap_list(open_: Sequence[GapRecord], ended: Sequence[GapRecord], viewer: Vie
     if closed := len(ended) - intended:
         lines.append("✅ " + words.plural("{n} gap is closed.", "{n} gaps are closed.", closed))
     if intended:
-        lines.append("⚪ " + words.plural("{n} gap is intended.", "{n} gaps are intended.", intended))
+        lines.append("⚪ " + words.plural("{n} gap is accepted.", "{n} gaps are accepted.", intended))
     return "\n".join(lines)
 
 
@@ -197,7 +199,7 @@ def _listed(gap: GapRecord, viewer: ViewContext) -> str:
 def counted(cases: Sequence[Escalation], words: Words) -> str:
     """How many escalations are open."""
     if not cases:
-        return words("Nothing is open.")
+        return words("No escalations are open.")
     return words.plural("{n} escalation is open.", "{n} escalations are open.", len(cases))
 
 
@@ -217,7 +219,7 @@ def on_now(
     """
     words = viewer.words
     lines = [
-        f"📟 *{words('On duty now')}*",
+        f"📟 *{words('On call now')}*",
         *(_standing(one, following, vacant.get(one.place), viewer) for one in standing),
     ]
     strangers = dict.fromkeys(one.person for one in standing if one.person in unknown)
@@ -228,7 +230,7 @@ def _standing(one: OnCallInterval, following: Sequence[Shift], vacant: datetime 
     words = viewer.words
     place = f"{place_name(one.place, words)}{words.colon}"
     if not one.person:
-        return f"🔴 {place}*{words('nobody is on')}*"
+        return f"🚨 {place}*{words('nobody is on call')}*"
     if vacant:
         then = f"{words('Next')}{words.colon}*{block_kit.escape(vacant_from(vacant, viewer))}*"
         return f"{place}{viewer.mention(one.person)} · {then}"
@@ -249,7 +251,7 @@ def _unknown(name: str, viewer: ViewContext) -> str:
 
 
 def missing(gap: Gap, viewer: ViewContext) -> str:
-    """A gap that runs now: “🟠 backup: below the requirement · too little rest (Li)”."""
+    """A gap that runs now: “⚠️ backup: below the requirement · too little rest (Li)”."""
     return f"{gap_sign(gap.kind)} {block_kit.escape(gap_text(gap, viewer.words))}"
 
 

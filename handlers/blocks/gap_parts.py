@@ -27,7 +27,7 @@ def _part(part: LedgerInterval, viewer: ViewContext) -> str:
             else words("{when} uncovered", when=when)
         )
     if part.verdict == CoverageStatus.INTENDED:
-        return words("{when} intended", when=when)
+        return words("{when} accepted gap", when=when)
     if part.verdict == CoverageStatus.BELOW_REQUIREMENT:
         return words("{when} {who}, below the requirement", when=when, who=who or words("nobody"))
     return words("{when} {who}", when=when, who=who or words("nobody"))

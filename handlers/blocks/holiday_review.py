@@ -25,7 +25,7 @@ def title(it: HolidayReview, viewer: ViewContext) -> str:
 def card(it: HolidayReview, viewer: ViewContext, calls: Sequence[str] = ()) -> list[block_kit.Block]:
     """The whole card; ``calls`` are those who are called, as mentions."""
     words = viewer.words
-    duty = words("Customers are owed support on these days as on any other. Now is the time to plan them.")
+    duty = words("Customers get support on these days as on any other. Please plan them now.")
     said = "\n".join([f"*{_left(it, viewer)}* · {duty}", *calls])
     open_ = words("The days are provisional until the State Council announces them.")
     can = block_kit.button(words("I can work then"), ids.WEEK_CAN, it.name, "primary")
@@ -45,7 +45,7 @@ def begun(week: HolidayWeek, words: Words) -> str:
 
 def followed(week: HolidayWeek, url: str, words: Words) -> str:
     """What is left of a card once a newer one was posted, at an address where that is known."""
-    said = words("A newer card tells how it stands.")
+    said = words("A newer card shows the current state.")
     return f"*{_named(week, words)}*\n" + (f"<{url}|{said}>" if url else said)
 
 
@@ -71,7 +71,7 @@ def _thin(staffing: HolidayStaffing, viewer: ViewContext) -> list[block_kit.Bloc
     more = len(staffing.gaps) - GAPS_SHOWN
     hints = [words("… and {n} more. `/csp-escalate gaps` lists them.", n=more)] if more > 0 else []
     for start, end in staffing.alone[:TIMES_SHOWN]:
-        hints.append("🟠 " + words("Only one person stands: {time}", time=viewer.stretch(start, end)))
+        hints.append("⚠️ " + words("Only one person is on call: {time}", time=viewer.stretch(start, end)))
     if (more := len(staffing.alone) - TIMES_SHOWN) > 0:
         hints.append(words.plural("… and {n} more such time.", "… and {n} more such times.", more))
     for one in staffing.often[:PEOPLE_SHOWN]:
@@ -79,16 +79,16 @@ def _thin(staffing: HolidayStaffing, viewer: ViewContext) -> list[block_kit.Bloc
         said = words.plural(
             "{who}: {n} shift, {hours} h in all", "{who}: {n} shifts, {hours} h in all", one.shifts, **values
         )
-        hints.append(f"🟠 {said}")
+        hints.append(f"⚠️ {said}")
     told = [block_kit.section("\n".join(hints))] if hints else []
-    whole = [] if staffing.gaps else [block_kit.section("✅ " + words("Every shift of these days has somebody."))]
+    whole = [] if staffing.gaps else [block_kit.section("✅ " + words("Every shift on these days is covered."))]
     clock = [zone_note(viewer.now, viewer)] if staffing.gaps or staffing.alone else []
     return [*whole, *rows, *told, *clock]
 
 
 def _volunteers(it: HolidayReview, words: Words) -> str:
     if not it.volunteers:
-        return "✋ " + words("Who can work then? Nobody has said so yet.")
+        return "✋ " + words("Who can work then? Nobody has volunteered yet.")
     names = ", ".join(block_kit.escape(block_kit.clip(name, 60)) for name in it.volunteers[:PEOPLE_SHOWN])
     if (more := len(it.volunteers) - PEOPLE_SHOWN) > 0:
         names += " " + words.plural("and {n} more", "and {n} more", more)
@@ -97,7 +97,7 @@ def _volunteers(it: HolidayReview, words: Words) -> str:
 
 def _hints(it: HolidayReview, words: Words) -> block_kit.Block:
     """Who stood in the year before, a reason to let others go first; and what leads do with all this."""
-    lines = [words("Leads put somebody in with `/csp-escalate cover`.")]
+    lines = [words("Leads can assign somebody with `/csp-escalate cover`.")]
     if it.worked:
         shown = [f"{block_kit.escape(block_kit.clip(who, 60))} {hours:g} h" for who, hours in it.worked[:PEOPLE_SHOWN]]
         days, people = span_of_days(it.last.start, it.last.last, words), ", ".join(shown)
@@ -109,7 +109,7 @@ def _hints(it: HolidayReview, words: Words) -> block_kit.Block:
 def answered(can: bool, week: str, words: Words) -> list[block_kit.Block]:
     """The private answer to whoever said that they can, or can't after all."""
     if not can:
-        return [block_kit.section("✅ " + words("Noted: you are not among those who can work then."))]
-    said = words("Thank you. The card says so, and a lead will plan it with you: you have no new shift by it yet.")
+        return [block_kit.section("✅ " + words("Noted: you are no longer listed as able to work then."))]
+    said = words("Thank you. The card shows it, and a lead will plan it with you. You have no new shift yet.")
     back = block_kit.button(words("I can't after all"), ids.WEEK_CANNOT, week)
     return [block_kit.section(f"✅ {said}"), block_kit.actions([back])]

@@ -23,7 +23,7 @@ def top(
     """
     words = viewer.words
     lines = [line for post in posts[:POSTS_SHOWN] for line in schedule.post_lines(post, viewer.now, viewer)]
-    blocks = [block_kit.header(words("On duty now")), block_kit.rich(*lines), schedule.zone_note(viewer.now, viewer)]
+    blocks = [block_kit.header(words("On call now")), block_kit.rich(*lines), schedule.zone_note(viewer.now, viewer)]
     if mine is not None:
         rows = [my_row(one, viewer) for one in mine[:MINE_SHOWN]]
         blocks += [_heading(words("Your next shifts")), *(rows or [block_kit.context(words("You have no shift."))])]

@@ -23,7 +23,7 @@ def to_outgoing(shift: Shift, gap: Gap, is_lead: bool, viewer: ViewContext) -> S
     action = (ids.ROTA_COVER, value) if is_lead else (ids.ROTA_RELIEF, shift_value(shift))
     said = viewer.each(lambda one: f"{_nobody(shift, gap, one)}\n{one.words('Can you stay on?')}")
     return f"{_title(shift, viewer)}\n{said}", [
-        block_kit.actions([stay, block_kit.button(words("Somebody else"), *action)])
+        block_kit.actions([stay, block_kit.button(words("Assign someone else"), *action)])
     ]
 
 
@@ -33,7 +33,7 @@ def to_others(shift: Shift, gap: Gap, user: str, viewer: ViewContext) -> Said:
     said = viewer.each(
         lambda one: f"{_nobody(shift, gap, one)}\n{one.words('{who} can’t stay on. Please find somebody.', who=who)}"
     )
-    put = block_kit.button(words("Somebody else"), ids.ROTA_COVER, value)
+    put = block_kit.button(words("Assign someone else"), ids.ROTA_COVER, value)
     take = block_kit.button(words("Take it"), ids.ROTA_TAKE_SPAN, value, "primary")
     return f"{_title(shift, viewer)}\n{said}", [block_kit.actions([put] if user else [take])]
 
@@ -41,7 +41,11 @@ def to_others(shift: Shift, gap: Gap, user: str, viewer: ViewContext) -> Said:
 def over(shift: Shift, follows: str, viewer: ViewContext) -> str:
     """Somebody follows by now (the plan's name), or nobody has to."""
     at, who = block_kit.escape(viewer.moment(shift.end)), viewer.mention(follows) if follows else ""
-    said = viewer.words("{who} is on from {at}.", who=who, at=at) if follows else viewer.words("Nobody has to follow.")
+    said = (
+        viewer.words("{who} is on call from {at}.", who=who, at=at)
+        if follows
+        else viewer.words("Nobody needs to follow.")
+    )
     return f"{_title(shift, viewer, '✅')}\n{said}"
 
 

@@ -55,9 +55,9 @@ def sentence(it: EscalationLine, words: Words, now: datetime, *, linked: bool = 
 def _since(case: Escalation, name: str, words: Words, now: datetime) -> str:
     if find_awaited_step(case) is AwaitedStep.ACKNOWLEDGEMENT:
         lasts = span(now - waiting_since(case), words)
-        return words("{name} has waited {lasts} to be acknowledged.", name=name, lasts=lasts)
+        return words("{name} has been waiting {lasts} for acknowledgement.", name=name, lasts=lasts)
     lasts = span(now - last_activity(case), words)
-    return words("Nothing was done or said of {name} for {lasts}.", name=name, lasts=lasts)
+    return words("No activity on {name} for {lasts}.", name=name, lasts=lasts)
 
 
 def over(it: EscalationLine, owner: str, words: Words, now: datetime) -> str:
@@ -120,7 +120,7 @@ def buttons(case: Escalation, possible: Collection[Move], words: Words) -> list[
 def digest(told: Sequence[EscalationLine], total: int, words: Words, now: datetime) -> list[block_kit.Block]:
     """What is open, oldest first; or that nothing is."""
     if not told:
-        return [block_kit.section("🌤️ " + words("Nothing is open. Good morning."))]
+        return [block_kit.section("🌤️ " + words("No escalations are open. Good morning."))]
     title = words.plural("{n} escalation is open, oldest first", "{n} escalations are open, oldest first", total)
     blocks = [block_kit.rich(block_kit.line(block_kit.run(f"🗒️ {title}", "bold")))]
     blocks += [block_kit.rich(_listed(it, words, now)) for it in told]
@@ -183,7 +183,7 @@ def _severity(case: Escalation, words: Words) -> tuple[str, list[block_kit.Eleme
 
 
 def _turn(it: EscalationLine, words: Words) -> tuple[str, list[block_kit.Element]]:
-    return words("Whose turn"), [block_kit.run(_next(it, words))]
+    return words("Next action"), [block_kit.run(_next(it, words))]
 
 
 def _next(it: EscalationLine, words: Words) -> str:

@@ -17,7 +17,7 @@ from models.rules.rota.rota import Member
 
 COVER, LEAVE, INTEND, TAKE, STEP_IN, CANCEL, STAY = "cover", "leave", "intend", "take", "step_in", "cancel", "stay"
 TITLE = {
-    COVER: N_("Cover"), LEAVE: N_("Leave"), INTEND: N_("Intended gap"), TAKE: N_("Take a gap"),
+    COVER: N_("Cover"), LEAVE: N_("Leave"), INTEND: N_("Accepted gap"), TAKE: N_("Take a gap"),
     STEP_IN: N_("Step in"), CANCEL: N_("Undo a change"), STAY: N_("Stay on"),
 }  # fmt: skip
 MOVED_SHOWN, GAPS_SHOWN, WHY_LIMIT = 12, 8, 500
@@ -85,15 +85,15 @@ class _Asking:
         self._wish, self._viewer, self._words, self._people = wish, viewer, viewer.words, people
 
     def head(self) -> list[block_kit.Block]:
-        zone = dates.zone_name(self._viewer.now, self._viewer.zone)
+        zone = dates.zone_name(self._viewer.now, self._viewer.zone, self._words)
         if self._wish.kind == STAY:
             said = self._words(
-                "You stay on as {seat} from {start}.",
+                "You stay on call as {seat} from {start}.",
                 seat=seat_name(self._wish.seat, self._words),
                 start=self._viewer.moment(self._wish.starts),
             )
             return [block_kit.aside(block_kit.plain(f"{said} {self._words('Times')}{self._words.colon}{zone}"))]
-        said = self._words("Nothing is saved before you have seen what would happen. Times: {zone}", zone=zone)
+        said = self._words("You will see a preview before anything is saved. Times: {zone}", zone=zone)
         return [block_kit.aside(block_kit.plain(said))]
 
     def seat(self) -> list[block_kit.Block]:
@@ -106,7 +106,7 @@ class _Asking:
         return [self._select("seat", self._words("Seat"), everywhere, self._wish.seat or ALL_SEATS)]
 
     def member(self) -> list[block_kit.Block]:
-        label = self._words("Who is away?") if self._wish.kind == LEAVE else self._words("Who stands there?")
+        label = self._words("Who is away?") if self._wish.kind == LEAVE else self._words("Who covers it?")
         return [self._select("member", label, self._people, self._wish.member)] if self._people else []
 
     def instead_of(self) -> list[block_kit.Block]:
@@ -162,7 +162,7 @@ def preview(
     blocks = [*said, *told(wish, viewer), *shown, *_nothing(wish, outcome, words), zone_note(viewer.now, viewer)]
     in_spite = wish.kind in {TAKE, STEP_IN} and outcome.opened
     return block_kit.modal(
-        ids.ROTA_SAVE, words("What would happen"), [*blocks, *_back(wish, words)], words("Cancel"),
+        ids.ROTA_SAVE, words("Preview"), [*blocks, *_back(wish, words)], words("Cancel"),
         submit=words("Take it anyway") if in_spite else words("Save"), private_metadata=metadata,
     )  # fmt: skip
 
@@ -179,10 +179,8 @@ def _nothing(wish: OverrideRequest, outcome: Impact, words: Words) -> list[block
     if outcome.moved or outcome.opened or outcome.closed:
         return []
     if wish.kind == LEAVE:
-        return [
-            block_kit.context(words("No shift falls into this time. It is noted for shifts that are planned later."))
-        ]
-    return [block_kit.context(words("Nobody moves, and no gap opens or closes."))]
+        return [block_kit.context(words("There is no shift in this time. It is noted for shifts planned later."))]
+    return [block_kit.context(words("Nobody's shifts change, and no gap opens or closes."))]
 
 
 def told(wish: OverrideRequest, viewer: ViewContext) -> list[block_kit.Block]:
@@ -191,12 +189,12 @@ def told(wish: OverrideRequest, viewer: ViewContext) -> list[block_kit.Block]:
     seat = words("all seats") if wish.seat in {"", ALL_SEATS} else seat_name(wish.seat, words)
     who = block_kit.clip(wish.member, 60)
     said = {
-        COVER: words("{who} stands as {seat}", who=who, seat=seat),
-        TAKE: words("{who} stands as {seat}", who=who, seat=seat),
-        STEP_IN: words("{who} stands as {seat}", who=who, seat=seat),
-        STAY: words("{who} stands as {seat}", who=who, seat=seat),
+        COVER: words("{who} is on call as {seat}", who=who, seat=seat),
+        TAKE: words("{who} is on call as {seat}", who=who, seat=seat),
+        STEP_IN: words("{who} is on call as {seat}", who=who, seat=seat),
+        STAY: words("{who} is on call as {seat}", who=who, seat=seat),
         LEAVE: words("{who} is away", who=who),
-        INTEND: words("A gap is intended: {seat}", seat=seat),
+        INTEND: words("Accepted gap: {seat}", seat=seat),
         CANCEL: words("A change is undone"),
     }[wish.kind]
     lines = [block_kit.run(said, "bold"), block_kit.run(f"\n{viewer.stretch(wish.starts, wish.ends)}")]
@@ -214,14 +212,14 @@ def happening(
     lines: list[block_kit.Element] = []
     if outcome.opened:
         count = _opens(len(outcome.opened), words, is_saved)
-        lines.append(_listed(f"🔴 {count}", [_gap(one, viewer) for one in outcome.opened], GAPS_SHOWN, words))
+        lines.append(_listed(f"🕳️ {count}", [_gap(one, viewer) for one in outcome.opened], GAPS_SHOWN, words))
     if outcome.closed:
         n = len(outcome.closed)
         count = f"⚪ {_intends(n, words, is_saved)}" if intends else f"✅ {_closes(n, words, is_saved)}"
         lines.append(_listed(count, [_gap(one, viewer) for one in outcome.closed], GAPS_SHOWN, words))
     if outcome.moved:
         moves = [_move(one, viewer) for one in outcome.moved]
-        lines.append(_listed(f"👥 {words('Who stands where')}{words.colon}", moves, MOVED_SHOWN, words))
+        lines.append(_listed(f"👥 {words('Changes of cover')}{words.colon}", moves, MOVED_SHOWN, words))
     return [block_kit.rich(line) for line in lines]
 
 
@@ -239,8 +237,8 @@ def _closes(n: int, words: Words, is_saved: bool) -> str:
 
 def _intends(n: int, words: Words, is_saved: bool) -> str:
     if is_saved:
-        return words.plural("{n} gap is intended now:", "{n} gaps are intended now:", n)
-    return words.plural("This makes {n} gap intended:", "This makes {n} gaps intended:", n)
+        return words.plural("{n} gap is now accepted:", "{n} gaps are now accepted:", n)
+    return words.plural("This marks {n} gap as accepted:", "This marks {n} gaps as accepted:", n)
 
 
 def _listed(title: str, rows: Sequence[str], limit: int, words: Words) -> block_kit.Element:
@@ -269,7 +267,7 @@ def quicker(name: str, at: datetime, viewer: ViewContext) -> str:
 def gone(taker: tuple[str, datetime] | None, viewer: ViewContext) -> block_kit.Block:
     """There is nothing left to save: who was quicker, and when."""
     words = viewer.words
-    said = quicker(*taker, viewer) if taker else words("This gap is closed already, or over.")
+    said = quicker(*taker, viewer) if taker else words("This gap is already closed, or over.")
     blocks = [block_kit.section(f"⚠️ {said}\n{words('Nothing was changed.')}"), zone_note(viewer.now, viewer)]
     return block_kit.modal(ids.DONE, words("Not done"), blocks, words("Done"))
 
@@ -279,7 +277,7 @@ def saved(
 ) -> block_kit.Block:
     """It is saved, what is to be done ``then``, and who hears of it; with ``intends`` gaps were declared intended."""
     words = viewer.words
-    said = words("The on-call channel is told, and so are: {people}", people=words.listed(told_people))
+    said = words("The on-call channel is notified, and so are: {people}", people=words.listed(told_people))
     lines = [block_kit.run("✅ " + words("Saved."), "bold"), *([block_kit.run(f"\n{then}")] if then else [])]
     lines += [block_kit.run(f"\n{said}")] if told_people else []
     shown = happening(outcome, viewer, is_saved=True, intends=intends)

@@ -28,19 +28,19 @@ from models.rules.policy import PolicySource, VendorPolicy
 
 PEOPLE_KNOWN = frozenset({ProblemScope.SOME_USERS, ProblemScope.SEVERAL_CUSTOMERS})
 HINTS = {
-    "title": N_("One request, one issue."),
+    "title": N_("One issue per request."),
     "details": N_("What happened, what you expected, the exact error message."),
-    "tried": N_("What you tried, also in the customer's admin center, and what came of it."),
-    "impact": N_("Who can't work, since when, what it costs. Needed for severity A."),
+    "tried": N_("Steps already tried, including in the customer's admin center, and the result."),
+    "impact": N_("Who is affected, since when, and with what consequences. Required for severity A."),
     "health": N_("Partner Center > Customers > the customer > Service management. Look there first."),
-    "lacks": N_("21Vianet takes what you cannot reasonably solve for lack of these."),
+    "lacks": N_("21Vianet accepts a case only if you can't reasonably resolve it without these."),
     "contact": N_("Your own name, phone and hours (not the customer's)."),
 }
-OUR_OWN_HINTS = {"tried": N_("What you tried, and what came of it.")}
+OUR_OWN_HINTS = {"tried": N_("Steps already tried, and the result.")}
 SAFETY = N_(
-    "Put screenshots into the card's thread afterwards. Never share passwords, mailbox content or HAR files in Slack."
+    "Add screenshots to the card's thread afterwards. Never share passwords, mailbox content or HAR files in Slack."
 )
-SEVERITY_A = N_("Severity A is a wish: 21Vianet grants it for customers with its premier agreement (OSPA).")
+SEVERITY_A = N_("Severity A is a request: 21Vianet grants it only to customers with its premier agreement (OSPA).")
 
 ON_CALL, TAKE = "on_call", "take"
 """Whether the raiser was on call when the form was opened, and whether they acknowledge what they raise."""
@@ -124,7 +124,7 @@ class _Form:
 
     def _who(self) -> Iterator[block_kit.Block]:
         search = block_kit.typeahead(ids.CUSTOMER, self.words("Name, domain or tenant ID"), self.filled.customer)
-        hint = self.words("Not in the list? Type the whole name and choose it.")
+        hint = self.words("Not in the list? Type the full name and select it.")
         yield block_kit.field("customer_name", self.words(labels.FIELD["customer_name"]), search, hint=hint)
         services = {key: self.words.pick(s.en, s.zh) for key, s in self.policy.services.items()}
         yield self._select("service", services, dispatch=True)
@@ -154,7 +154,7 @@ class _Form:
 
     def _take(self) -> block_kit.Block:
         """For whoever is on call: they are not called for what they raise themselves."""
-        choice = {"yes": self.words("I take it myself")}
+        choice = {"yes": self.words("I'll take it myself")}
         box = block_kit.checkboxes(self._id(TAKE), choice, initial=self.filled.get(TAKE) or ())
         hint = self.words("You are on call, so you are not called. Unless you take it, the backup is called next.")
         return block_kit.field(TAKE, self.words("On call"), box, hint=hint, optional=True)
@@ -164,7 +164,7 @@ class _Form:
         words = self.words
         if self._is_billing:
             fact = self.policy.billing
-            said = words("21Vianet looks at billing requests: {hours}", hours=words.pick(*fact.text))
+            said = words("21Vianet handles billing requests: {hours}", hours=words.pick(*fact.text))
             yield _cited(said, fact.source, words)
         facts = self.policy.service(self.filled.get("service") or "").first_response
         if self.filled.get("kind") != RequestKind.CUSTOMER or not facts:
@@ -238,19 +238,19 @@ def recorded(name: str, text: str, way: FilingPath, words: Words, then: str = ""
     """
     blocks = [
         block_kit.section(
-            "✅ " + words("*{name}* is recorded. Its card appears in the escalation channel.", name=name)
+            "✅ " + words("*{name}* was created. Its card appears in the escalation channel.", name=name)
         ),
         *([block_kit.aside(block_kit.plain(then))] if then else []),
         *paste(text, way, words),
     ]
-    return block_kit.modal(ids.DONE, words("Recorded"), blocks, words("Done"))
+    return block_kit.modal(ids.DONE, words("Escalation created"), blocks, words("Done"))
 
 
 def paste(text: str, way: FilingPath, words: Words) -> list[block_kit.Block]:
     """The click path in Partner Center, whom to call when it does not work, and the text to copy into the form."""
     call = words("If the form does not work, call 21Vianet: {numbers}", numbers=way.numbers)
     return [
-        block_kit.section(words("*Now submit it to 21Vianet yourself* (it has no interface for bots):")),
+        block_kit.section(words("*Now submit it to 21Vianet yourself* (21Vianet has no API, so the bot can't):")),
         block_kit.aside(block_kit.plain(way.steps)),
         block_kit.rich(
             block_kit.line(block_kit.link(way.portal, words("Open Partner Center")), block_kit.run(f"\n{call}"))

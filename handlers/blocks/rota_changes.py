@@ -16,7 +16,7 @@ from models.rules.rota.overrides import Override, OverrideKind
 SHOWN = 8
 GAINED = N_("{when}, {seat}: yours now"), N_("{when}, {seat}: yours now, before {other}")
 LOST = (
-    N_("{when}, {seat}: no longer yours, nobody is on then yet"),
+    N_("{when}, {seat}: no longer yours, nobody is on call then yet"),
     N_("{when}, {seat}: no longer yours, now {other}"),
 )
 """What is said without, and with, somebody else."""
@@ -41,7 +41,7 @@ def title(changes: Sequence[Override], by: str, viewer: ViewContext) -> str:
     return {
         OverrideKind.TIME_OFF: words("{who} is away", who=who),
         OverrideKind.OVERRIDE: words("{who} changed the rota", who=by),
-        OverrideKind.ACCEPT_GAP: words("{who} declared a gap intended", who=by),
+        OverrideKind.ACCEPT_GAP: words("{who} recorded an accepted gap", who=by),
         OverrideKind.CANCEL: words("{who} undid a change", who=by),
     }[first.kind]
 
@@ -73,11 +73,11 @@ def private(
             rows.append(("➕ " if gains else "➖ ") + words(said, when=when, seat=seat, other=other))
     heading = _yours(by, words) if rows else title(changes, by, viewer)
     if not rows and changes and changes[0].kind is OverrideKind.TIME_OFF and changes[0].member == names.now:
-        heading = words("{who} noted that you are away", who=by)
+        heading = words("{who} recorded your leave", who=by)
     why = next((change.why for change in changes if change.why and change.member == names.now), "") or _public_why(
         changes
     )
-    later = words("Your shifts later than eight weeks from now changed. See them with `/csp-escalate my`.")
+    later = words("Your shifts more than eight weeks ahead have changed. See `/csp-escalate my`.")
     return _drawn("🗓️ " + heading, rows or [_spans(changes, viewer) if changes else later], why, viewer)
 
 
@@ -121,7 +121,7 @@ def _start(one: ReassignedTime | Gap) -> datetime:
 def _what_changes(one: ReassignedTime | Gap, viewer: ViewContext) -> str:
     if isinstance(one, ReassignedTime):
         return _moved(one, viewer)
-    return f"🔴 {viewer.stretch(one.start, one.end)} · {gap_text(one, viewer.words)}"
+    return f"🕳️ {viewer.stretch(one.start, one.end)} · {gap_text(one, viewer.words)}"
 
 
 def _moved(moved: ReassignedTime, viewer: ViewContext) -> str:

@@ -57,7 +57,7 @@ def overview(rota: Rota, words: Words) -> block_kit.Block:
         ids.DONE, words("Edit the rota"),
         [block_kit.rich(block_kit.facts(facts, words.colon)), *([block_kit.actions(menus, "pick")] if menus else []),
          block_kit.actions(adds, "add"), block_kit.actions(others, "others"),
-         block_kit.context(words("Each change is shown as what would happen before it is saved."))],
+         block_kit.context(words("Each change is previewed before it is saved."))],
         words("Done"),
     )  # fmt: skip
 
@@ -148,7 +148,7 @@ def _member(f: _Fields, _rota: Rota) -> list[block_kit.Block]:
     roles = {NO_ROLE: words("none: may not open requests"), **{str(role): words(name) for role, name in ROLE.items()}}
     return [
         f.person("slack", words("Person in Slack")),
-        f.text("name", words("Name on the rota"), optional=True, hint=words("Left out: the name in Slack.")),
+        f.text("name", words("Name on the rota"), optional=True, hint=words("Leave empty to use the name in Slack.")),
         f.choice("role", words("Role in Partner Center"), roles),
         f.text("languages", words("Languages"), LIST_LIMIT, hint=words("With commas: zh, en")),
         f.text("services", words("Services"), LIST_LIMIT, hint=words("With commas: m365, azure")),
@@ -159,18 +159,18 @@ def _layer(f: _Fields, rota: Rota) -> list[block_kit.Block]:
     words = f.words
     seats = {seat.name: seat_name(seat.name, words) for seat in rota.seats}
     days = {day: words(name) for day, name in DAY.items()}
-    same = words("Left out: when the hours begin.")
+    same = words("Leave empty to use the start of the hours.")
     return [
         f.text("name", words("Name"), optional=False),
         f.choice("seat", words("Seat"), seats),
         f.people("members", words("Who takes turns"), words("In the order of their turns.")),
         f.date("starts", words("First turn")),
-        f.text("turn_hours", words("Hours of a turn"), 5, optional=False, hint=words("24 is a day, 168 a week.")),
-        f.clock("handoff", words("Turns change at"), same),
+        f.text("turn_hours", words("Turn length (hours)"), 5, optional=False, hint=words("24 is a day, 168 a week.")),
+        f.clock("handoff", words("Handover time"), same),
         f.several("days", words("Days"), days, optional=False),
-        f.several("turns", words("Turns"), {YES: words("pass on these days only")}),
+        f.several("turns", words("Turns"), {YES: words("rotate on these days only")}),
         f.clock("from", words("Hours from")),
-        f.clock("to", words("Hours to"), words("Left out: the whole day.")),
+        f.clock("to", words("Hours to"), words("Leave empty for the whole day.")),
         f.text("zone", words("Time zone"), hint="Asia/Shanghai"),
         f.text("services", words("Only for these services"), LIST_LIMIT, hint=words("With commas: m365, azure")),
     ]
@@ -180,24 +180,29 @@ def _seat(f: _Fields, _rota: Rota) -> list[block_kit.Block]:
     words = f.words
     return [
         f.text("name", words("Name"), optional=False),
-        f.text("people", words("People at every minute"), 2, optional=False),
-        f.several("needs_role", words("Partner Center"), {YES: words("somebody may open requests with 21Vianet")}),
-        f.text(
-            "services", words("Services somebody must be there for"), LIST_LIMIT, hint=words("With commas: m365, azure")
+        f.text("people", words("People required at all times"), 2, optional=False),
+        f.several(
+            "needs_role", words("Partner Center"), {YES: words("somebody must be able to open requests with 21Vianet")}
         ),
-        f.text("languages", words("Languages somebody must speak"), LIST_LIMIT, hint=words("With commas: zh, en")),
+        f.text("services", words("Services that must be covered"), LIST_LIMIT, hint=words("With commas: m365, azure")),
+        f.text("languages", words("Languages that must be covered"), LIST_LIMIT, hint=words("With commas: zh, en")),
     ]
 
 
 def _limits(f: _Fields, _rota: Rota) -> list[block_kit.Block]:
     words = f.words
-    none = words("Left out: no limit.")
+    none = words("Leave empty for no limit.")
     return [
-        f.text("longest_hours", words("Hours in one go, at most"), 4, hint=none),
-        f.text("rest_hours", words("Hours of rest between, at least"), 4, hint=none),
+        f.text("longest_hours", words("Maximum consecutive hours"), 4, hint=none),
+        f.text("rest_hours", words("Minimum hours of rest between shifts"), 4, hint=none),
         f.text("zone", words("Time zone"), optional=False, hint="Asia/Shanghai"),
         *(
-            f.text(one.key, words(LIMIT[one.key]), 4, hint=words("Left out: {n}. A hint, no gap.", n=one.of(USUAL)))
+            f.text(
+                one.key,
+                words(LIMIT[one.key]),
+                4,
+                hint=words("Leave empty for {n}. A warning, not a gap.", n=one.of(USUAL)),
+            )
             for one in LIMIT_KEYS
         ),
     ]
@@ -275,7 +280,7 @@ def preview(
     nothing = [] if outcome.moved or outcome.opened or outcome.closed else [_nothing(words)]
     intro = block_kit.context(words("In the next eight weeks:"))
     return block_kit.modal(
-        f"{ids.ROTA_EDIT}.save", words("What would happen"),
+        f"{ids.ROTA_EDIT}.save", words("Preview"),
         [*said, intro, *override_form.happening(outcome, viewer), *nothing, *lost,
          block_kit.actions([block_kit.button(words("‹ Back"), f"{ids.ROTA_EDIT}.again")], "back")],
         words("Cancel"), submit=words("Save"), private_metadata=metadata,
@@ -290,7 +295,7 @@ def _comments_lost(version: int, words: Words) -> str:
 
 
 def _nothing(words: Words) -> block_kit.Block:
-    return block_kit.context(words("Nobody moves, and no gap opens or closes."))
+    return block_kit.context(words("Nobody's shifts change, and no gap opens or closes."))
 
 
 def file(text: str, words: Words) -> block_kit.Block:

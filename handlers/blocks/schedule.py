@@ -20,6 +20,8 @@ from models.rules.rota.shifts import Shift
 from models.rules.times import ENDLESS
 
 GAPS_SHOWN, DAYS_SHOWN = 8, 7
+GAP_SIGN, BELOW_SIGN = "🕳️", "⚠️"
+"""The signs of a gap. Red colours are for severities, 🚨 is for what needs a person now."""
 NAME = 60
 FAR = timedelta(days=7)
 """What lasts longer is looked at no further."""
@@ -101,7 +103,7 @@ def who(posts: Sequence[OnCallEntry], gaps: Sequence[Gap], at: datetime, viewer:
         lines.append(
             block_kit.line(*(block_kit.run(f"\n{gap_sign(gap.kind)} {gap_text(gap, viewer.words)}") for gap in gaps))
         )
-    title = viewer.words("On duty now") if at == viewer.now else viewer.words("On duty")
+    title = viewer.words("On call now") if at == viewer.now else viewer.words("On call")
     day = i18n_dates.full_day(at.astimezone(viewer.zone).date(), viewer.words)
     when = f"{day} {i18n_dates.clock(at, viewer.zone)}"
     heading = block_kit.line(block_kit.run(f"{title} · {when}", "bold"))
@@ -115,7 +117,9 @@ def post_lines(post: OnCallEntry, at: datetime, viewer: ViewContext) -> list[blo
     if not post.person:
         lines = [
             block_kit.line(
-                label, block_kit.run(f"{terms_sign(post.verdict)} {words('nobody')}", "bold"), *_accepted(post, words)
+                label,
+                block_kit.run(f"{_vacant_sign(post, at, viewer)} {words('nobody')}", "bold"),
+                *_accepted(post, words),
             )
         ]
     else:
@@ -124,6 +128,11 @@ def post_lines(post: OnCallEntry, at: datetime, viewer: ViewContext) -> list[blo
         times = _since_until(post, replace(viewer, now=at))
         lines = [block_kit.line(*said, *([block_kit.run(f"\n{times}")] if times else []))]
     return [*lines, *_next(post, at, viewer)]
+
+
+def _vacant_sign(post: OnCallEntry, at: datetime, viewer: ViewContext) -> str:
+    is_urgent = post.verdict is CoverageStatus.UNCOVERED and at == viewer.now
+    return "🚨" if is_urgent else terms_sign(post.verdict)
 
 
 def _accepted(post: OnCallEntry, words: Words) -> list[block_kit.Element]:
@@ -141,7 +150,7 @@ def _since_until(post: OnCallEntry, viewer: ViewContext) -> str:
 def terms_sign(verdict: CoverageStatus) -> str:
     """How sure it is, at a glance."""
     signs = {
-        CoverageStatus.PLANNED: "○", CoverageStatus.UNCOVERED: "🔴", CoverageStatus.BELOW_REQUIREMENT: "🟠",
+        CoverageStatus.PLANNED: "○", CoverageStatus.UNCOVERED: GAP_SIGN, CoverageStatus.BELOW_REQUIREMENT: BELOW_SIGN,
         CoverageStatus.INTENDED: "⚪",
     }  # fmt: skip
     return signs.get(verdict, "✅")
@@ -150,7 +159,7 @@ def terms_sign(verdict: CoverageStatus) -> str:
 def _verdict(post: OnCallEntry, at: datetime, viewer: ViewContext) -> str:
     words = viewer.words
     if post.awaited:
-        return words("stays on: {name} has not taken over yet", name=block_kit.clip(post.awaited, NAME))
+        return words("still on call: {name} has not taken over yet", name=block_kit.clip(post.awaited, NAME))
     if post.verdict in {CoverageStatus.BELOW_REQUIREMENT, CoverageStatus.INTENDED}:
         return words(VERDICT[post.verdict])
     if post.verdict is CoverageStatus.PLANNED:
@@ -177,13 +186,15 @@ def _next(post: OnCallEntry, at: datetime, viewer: ViewContext) -> Iterator[bloc
 
 def vacant_from(at: datetime, viewer: ViewContext) -> str:
     """That nobody follows."""
-    return "🔴 " + viewer.words("nobody from {at}", at=viewer.moment(at))
+    return f"{GAP_SIGN} " + viewer.words("nobody from {at}", at=viewer.moment(at))
 
 
 def zone_note(at: datetime, viewer: ViewContext) -> block_kit.Block:
     """Whose clock it is."""
     return block_kit.aside(
-        block_kit.plain(f"{viewer.words('Times')}{viewer.words.colon}{i18n_dates.zone_name(at, viewer.zone)}")
+        block_kit.plain(
+            f"{viewer.words('Times')}{viewer.words.colon}{i18n_dates.zone_name(at, viewer.zone, viewer.words)}"
+        )
     )
 
 
@@ -225,7 +236,7 @@ def _running(posts: Sequence[OnCallEntry], viewer: ViewContext) -> list[block_ki
         return []
     words = viewer.words
     people = [f"{viewer.place(post.place)} {_until(post, viewer)}" for post in posts]
-    heading = block_kit.run(f"📟 {words('On duty now')}{words.colon}", "bold")
+    heading = block_kit.run(f"📟 {words('On call now')}{words.colon}", "bold")
     return [block_kit.line(heading, block_kit.run(" · ".join(people)))]
 
 
@@ -234,9 +245,7 @@ def _until(post: OnCallEntry, viewer: ViewContext) -> str:
         return viewer.words("nobody")
     who = block_kit.clip(post.person, NAME)
     if post.awaited:
-        return viewer.words(
-            "{who}, for {name} has not taken over yet", who=who, name=block_kit.clip(post.awaited, NAME)
-        )
+        return viewer.words("{who}; {name} has not taken over yet", who=who, name=block_kit.clip(post.awaited, NAME))
     if post.until is None or post.until - viewer.now > FAR:
         return who
     return viewer.words("{who} until {when}", who=who, when=viewer.moment(post.until))
@@ -274,7 +283,7 @@ def _standing(shift: Shift, viewer: ViewContext) -> str:
 
 
 def gap_line(gap: Gap, start: datetime, end: datetime, viewer: ViewContext) -> str:
-    """A gap as far as it lies in a day: “🔴 20:00–24:00 backup: uncovered · on leave (Li Na)”."""
+    """A gap as far as it lies in a day: “🕳️ 20:00–24:00 backup: uncovered · on leave (Li Na)”."""
     hours = i18n_dates.hours(max(gap.start, start), min(gap.end, end), viewer.zone)
     return f"{gap_sign(gap.kind)} {hours} {gap_text(gap, viewer.words)}"
 
@@ -287,16 +296,16 @@ def gap_text(gap: Gap, words: Words) -> str:
 
 
 def gap_sign(kind: GapKind) -> str:
-    """Red where nobody is on, amber where somebody is who does not meet what is owed."""
-    return "🔴" if kind is GapKind.UNCOVERED else "🟠"
+    """Return the sign of a gap: nobody is on call, or the requirement is not met."""
+    return GAP_SIGN if kind is GapKind.UNCOVERED else BELOW_SIGN
 
 
 def _weeks(offset: int, words: Words) -> list[block_kit.Element]:
     """Buttons to the week before and after."""
     before = [
-        block_kit.button(words("‹ Week before"), f"{ids.ROTA_PAGE}.back", page_value("rota", offset - DAYS_SHOWN))
+        block_kit.button(words("‹ Previous week"), f"{ids.ROTA_PAGE}.back", page_value("rota", offset - DAYS_SHOWN))
     ]
-    after = block_kit.button(words("Week after ›"), f"{ids.ROTA_PAGE}.more", page_value("rota", offset + DAYS_SHOWN))
+    after = block_kit.button(words("Next week ›"), f"{ids.ROTA_PAGE}.more", page_value("rota", offset + DAYS_SHOWN))
     return [*(before if offset else []), after]
 
 

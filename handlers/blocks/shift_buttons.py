@@ -62,7 +62,7 @@ def taken(
 ) -> str:
     """A gap is theirs, what of it went uncovered since it ``began``, and from whom it is still to be taken over."""
     when, seat = viewer.stretch(wish.starts, wish.ends), seat_name(wish.seat, viewer.words)
-    said = "✅ " + viewer.words("It is yours: {when}, {seat}.", when=when, seat=seat)
+    said = "✅ " + viewer.words("Assigned to you: {when}, {seat}.", when=when, seat=seat)
     if handover:
         said += "\n" + take_over_then(handover, block_kit.clip(handover.outgoing, 60), viewer)
     if began is None or wish.starts - began < timedelta(minutes=1):
@@ -87,9 +87,11 @@ def confirmed_all(count: int, viewer: ViewContext) -> str:
 def take_over_then(handover: Handover, outgoing: str, viewer: ViewContext) -> str:
     """That a confirmed shift still has to be taken over: at its time, or now. ``outgoing`` is how they are named."""
     if handover.at <= viewer.now:
-        return viewer.words("Please press “I take over”. {who} stays on until both of you have pressed.", who=outgoing)
+        return viewer.words(
+            "Please press “I take over”. {who} remains on call until both of you have pressed.", who=outgoing
+        )
     return viewer.words(
-        "At {time} press “I take over”. {who} stays on until both of you have pressed.",
+        "At {time} press “I take over”. {who} remains on call until both of you have pressed.",
         time=viewer.moment(handover.at),
         who=outgoing,
     )
@@ -111,7 +113,7 @@ def taken_over(handover: Handover, done: bool, viewer: ViewContext) -> str:
     name = block_kit.clip(handover.outgoing, 60)
     if done:
         return "✅ " + viewer.words("Taken over: you are on call.")
-    return "✅ " + viewer.words("Noted. {name} stays responsible until handing over, too.", name=name)
+    return "✅ " + viewer.words("Noted. {name} stays responsible until they hand over, too.", name=name)
 
 
 def reminders_form(minutes: Sequence[int], viewer: ViewContext) -> block_kit.Block:

@@ -106,7 +106,7 @@ def _called(it: ShiftView, begun: bool, user: str, is_lead: bool, viewer: ViewCo
     elif begun:
         yield words("Nobody has confirmed this shift. Please call {who}, or step in here.", who=who)
     elif is_lead:
-        yield words("Not confirmed yet. Please call {who}, or put somebody else there.", who=who)
+        yield words("Not confirmed yet. Please call {who}, or assign someone else.", who=who)
     else:
         yield words("Not confirmed yet. Please call {who}, and be ready.", who=who)
     if it.handover:
@@ -116,8 +116,8 @@ def _called(it: ShiftView, begun: bool, user: str, is_lead: bool, viewer: ViewCo
 def _stays(it: Handover, user: str, viewer: ViewContext) -> str:
     """Who stands there meanwhile, to themselves or to somebody else."""
     if _is(it.outgoing, user, viewer):
-        return viewer.words("You stay on until the shift is taken over.")
-    return viewer.words("{who} stays on until the shift is taken over.", who=viewer.mention(it.outgoing))
+        return viewer.words("You remain on call until the shift is taken over.")
+    return viewer.words("{who} remains on call until the shift is taken over.", who=viewer.mention(it.outgoing))
 
 
 def _is(name: str, user: str, viewer: ViewContext) -> bool:
@@ -130,13 +130,13 @@ def _somebody_else(shift: Shift, viewer: ViewContext) -> block_kit.Element:
     """A lead's way out when somebody does not come: the form *Cover*, filled with the rest of their shift."""
     start = max(shift.start, viewer.now)
     span = ids.SeatInterval(shift.seat, start, first_part_end(start, shift.end))
-    return block_kit.button(viewer.words("Somebody else"), ids.ROTA_COVER, str(span))
+    return block_kit.button(viewer.words("Assign someone else"), ids.ROTA_COVER, str(span))
 
 
 def shift_gone(name: ShiftName, viewer: ViewContext) -> str:
     """What stands in place of a call about a shift that is over, or not planned any more."""
     start, place = block_kit.escape(viewer.moment(name.start)), place_name(name.place, viewer.words)
-    said = viewer.words("This shift is over, or not planned any more. There is nothing left to press.")
+    said = viewer.words("This shift is over or cancelled. There is nothing more to do.")
     return f"⚪ *{start}* · {place} · {viewer.mention(name.person)}\n{said}"
 
 
@@ -144,7 +144,7 @@ def handover_gone(name: HandoverName, viewer: ViewContext) -> str:
     """What stands in place of a call about a handover that is over, or not due any more."""
     start, place = block_kit.escape(viewer.moment(name.at)), place_name(name.place, viewer.words)
     people = f"{viewer.mention(name.outgoing)} → {viewer.mention(name.incoming)}"
-    said = viewer.words("This handover is over, or not due any more. There is nothing left to press.")
+    said = viewer.words("This handover is over or cancelled. There is nothing more to do.")
     return f"⚪ *{viewer.words('Handover')}* · {place} · {start}\n{people}\n{said}"
 
 
@@ -194,7 +194,9 @@ def _presses(it: Handover, viewer: ViewContext) -> str:
     rows = [(words("Handed over"), it.handed), (words("Taken over"), it.taken)]
     lines = [f"{name}{words.colon}{_pressed(press, viewer)}" for name, press in rows]
     if not it.done_at:
-        lines.append(viewer.each(lambda one: one.words("Until both have pressed, the outgoing person stays on.")))
+        lines.append(
+            viewer.each(lambda one: one.words("Until both have pressed, the outgoing person remains on call."))
+        )
     return "\n".join(lines)
 
 
@@ -266,22 +268,26 @@ def _asking(
 def _of_the_outgoing(it: Handover, viewer: ViewContext) -> str:
     if it.handed:
         who = viewer.mention(it.incoming.member)
-        return viewer.words("You have handed over. You stay on until {who} takes over: please reach them.", who=who)
-    return viewer.words("Please press “I hand over”. You stay on until both of you have pressed.")
+        return viewer.words(
+            "You have handed over, but remain on call until {who} takes over. Please contact them.", who=who
+        )
+    return viewer.words("Please press “I hand over”. You remain on call until both of you have pressed.")
 
 
 def _of_the_incoming(it: Handover, viewer: ViewContext) -> str:
     who = viewer.mention(it.outgoing)
     if it.taken:
-        return viewer.words("You have taken over. {who} stays on until handing over: please reach them.", who=who)
-    return viewer.words("Please press “I take over”. {who} stays on until both of you have pressed.", who=who)
+        return viewer.words(
+            "You have taken over. {who} remains on call until they hand over. Please contact them.", who=who
+        )
+    return viewer.words("Please press “I take over”. {who} remains on call until both of you have pressed.", who=who)
 
 
 def _of_both(it: Handover, viewer: ViewContext) -> str:
     lacking = [*([] if it.handed else [it.outgoing]), *([] if it.taken else [it.incoming.member])]
     people = viewer.words.listed(viewer.mention(name) for name in lacking)
     stays = viewer.mention(it.outgoing)
-    return viewer.words("Not complete: please call {people}. {who} stays on.", people=people, who=stays)
+    return viewer.words("Handover not complete: please call {people}. {who} remains on call.", people=people, who=stays)
 
 
 def shift_title(it: ShiftView, viewer: ViewContext) -> str:

@@ -55,17 +55,17 @@ def form(
     why = block_kit.text_input(f"{ids.ROTA_SWAP}.why", WHY_LIMIT, lines=True, initial=given.get("why", ""))
     fields = [
         *_whose(offered, owner, words), block_kit.field("shift", words("Which shift?"), which),
-        block_kit.field("ask", words("Whom do you ask?"), ask), *_in_return(asked, theirs, viewer),
-        block_kit.field("why", words("Reason"), why, optional=True, hint=words("Whoever is asked sees this.")),
+        block_kit.field("ask", words("Offer to"), ask), *_in_return(asked, theirs, viewer),
+        block_kit.field("why", words("Reason"), why, optional=True, hint=words("Everyone you ask sees this.")),
     ]  # fmt: skip
-    zone = dates.zone_name(viewer.now, viewer.zone)
-    said = words("The first who takes it has it; until then it stays yours. Times: {zone}", zone=zone)
+    zone = dates.zone_name(viewer.now, viewer.zone, words)
+    said = words("The first to accept gets it; until then it is your shift. Times: {zone}", zone=zone)
     if not offered.own:
-        said = words("The first who takes it has it; until then it stays with {who}. Times: {zone}",
+        said = words("The first to accept gets it; until then it is the shift of {who}. Times: {zone}",
                      who=offered.owner.name, zone=zone)  # fmt: skip
     return block_kit.modal(
         ids.ROTA_SWAP, words("Offer a shift"), [block_kit.aside(block_kit.plain(said)), *fields], words("Cancel"),
-        submit=words("Ask"),
+        submit=words("Send offer"),
     )  # fmt: skip
 
 
@@ -95,9 +95,9 @@ def _named(shifts: Sequence[Shift], viewer: ViewContext) -> dict[str, str]:
 def asked(offer: SwapOffer, whom: str, own: bool, viewer: ViewContext) -> block_kit.Block:
     """The offer is made, of one's ``own`` shift or of somebody else's."""
     words = viewer.words
-    said = words("Asked: {whom}. You hear of it as soon as somebody takes it.", whom=whom)
+    said = words("Offered to: {whom}. You will be notified when somebody takes it.", whom=whom)
     if not own:
-        said = words("Asked: {whom}. The on-call channel is told as soon as somebody takes it.", whom=whom)
+        said = words("Offered to: {whom}. The on-call channel will be notified when somebody takes it.", whom=whom)
     lines = [block_kit.run("✅ " + said, "bold"), *(block_kit.run(f"\n{line}") for line in _what(offer, viewer))]
     more = block_kit.context(words("To withdraw it: `{command} my`", command=ids.COMMAND))
     return block_kit.modal(
@@ -108,7 +108,7 @@ def asked(offer: SwapOffer, whom: str, own: bool, viewer: ViewContext) -> block_
 def taken(offer: SwapOffer, viewer: ViewContext) -> str:
     """It is theirs, from now on where it has begun."""
     when, seat = viewer.stretch(max(offer.start, viewer.now), offer.end), seat_name(offer.seat, viewer.words)
-    return "✅ " + viewer.words("It is yours: {when}, {seat}.", when=when, seat=seat)
+    return "✅ " + viewer.words("Assigned to you: {when}, {seat}.", when=when, seat=seat)
 
 
 # The card ----------------------------------------------------------------------------------------------------------
@@ -155,12 +155,12 @@ def _buttons(offer: SwapOffer, words: Words) -> list[block_kit.Element]:
 
 def _end(offer: SwapOffer, taken_by: str, words: Words) -> block_kit.Block:
     taken = words("{who} takes it.", who=taken_by) if taken_by else words("You take it.")
-    said = taken if offer.taken_by else words("It was withdrawn.")
+    said = taken if offer.taken_by else words("This offer was withdrawn.")
     return block_kit.aside(block_kit.plain(("✅ " if offer.taken_by else "") + said))
 
 
 def mine_row(offer: SwapOffer, viewer: ViewContext) -> block_kit.Block:
     """One's own open offer, to withdraw."""
-    text = f"🔁 {times(offer, viewer)}\n{viewer.words('offered, nobody took it yet')}"
+    text = f"🔁 {times(offer, viewer)}\n{viewer.words('offered, nobody has taken it yet')}"
     button = block_kit.button(viewer.words("Withdraw"), ids.OFFER_WITHDRAW, str(ids.EscalationSubject(offer.id)))
     return {"type": "section", "text": block_kit.plain(text), "accessory": button}

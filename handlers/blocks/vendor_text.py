@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from handlers.i18n import labels
+from handlers.i18n.dates import short_zone_name
 from handlers.i18n.words import LANGUAGES, N_, Words
 from models.rules.escalations.escalation import Escalation
 from models.rules.escalations.request import IssueCategory, MissingMeans, ProblemScope, RequestKind, ServiceHealth
@@ -83,7 +84,7 @@ def answer(escalation: Escalation, name: str, words: Words, zone: ZoneInfo) -> s
     if name == "lacks":
         return " · ".join(words(labels.LACK[MissingMeans(lack)]) for lack in value)
     if name == "started":
-        return f"{parse_utc(value).astimezone(zone):%Y-%m-%d %H:%M} ({zone.key})"
+        return f"{parse_utc(value).astimezone(zone):%Y-%m-%d %H:%M} ({short_zone_name(zone, words)})"
     if name == "language":
         return LANGUAGES.get(value, value)
     return str(value)

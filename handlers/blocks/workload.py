@@ -25,7 +25,7 @@ def page(
     title = block_kit.line(block_kit.run(words("Hours from {first} to {last}", first=first, last=last), "bold"))
     told = [block_kit.line(block_kit.run(line)) for line in _warned(warnings, words)]
     if not warnings:
-        told = [block_kit.line(block_kit.run("✅ " + words("Nothing to warn of.")))]
+        told = [block_kit.line(block_kit.run("✅ " + words("No warnings.")))]
     shown = [block_kit.run(f"\n{_share(person, words)}") for person in people[:PEOPLE_SHOWN]]
     rest = [block_kit.run(f"\n{line}") for line in _more(len(people) - PEOPLE_SHOWN, words)]
     heading = block_kit.run(words("Everybody's share"), "bold")
@@ -94,10 +94,10 @@ def calendar(runs: Sequence[HolidayRun], viewer: ViewContext) -> list[block_kit.
     title = block_kit.run(words("Public holidays and make-up workdays of the next 365 days"), "bold")
     lines = [block_kit.run(f"\n{run_line(run, words)}") for run in runs[:RUNS_SHOWN]]
     open_ = any(run.provisional for run in runs)
-    notes = [words("Support goes on on each of them: the calendar changes no shift.")]
+    notes = [words("Support continues on all of these days; the calendar changes no shift.")]
     if open_:
         notes.append(words("† provisional, until the State Council announces it"))
-    notes.append(words("Corrections stand as [[calendar]] in the rota file."))
+    notes.append(words("Put corrections into [[calendar]] in the rota file."))
     return [block_kit.rich(block_kit.line(title, *lines)), block_kit.context("\n".join(notes))]
 
 

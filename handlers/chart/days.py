@@ -73,10 +73,3 @@ def moment_name(moment: datetime, zone: ZoneInfo, words: Words) -> str:
     """“3 Nov 09:12”, “11月3日 09:12”."""
     local = moment.astimezone(zone)
     return f"{short_date(local.date(), words)} {local:%H:%M}"
-
-
-def zone_name(moment: datetime, zone: ZoneInfo) -> str:
-    """“Asia/Shanghai (UTC+8)”, by the offset at an instant."""
-    minutes = round((moment.astimezone(zone).utcoffset() or timedelta()).total_seconds() / 60)
-    sign, (hours, rest) = "+" if minutes >= 0 else "−", divmod(abs(minutes), 60)
-    return f"{zone.key} (UTC{sign}{hours}{f':{rest:02}' if rest else ''})"

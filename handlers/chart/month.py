@@ -7,11 +7,12 @@ from datetime import date, datetime, timedelta
 from handlers.chart import cells, colours
 from handlers.chart.cells import MemberColours
 from handlers.chart.day_row import AFTER, AXIS, DayRows, draw_axis
-from handlers.chart.days import list_days, moment_name, period_name, zone_name
+from handlers.chart.days import list_days, moment_name, period_name
 from handlers.chart.drawing import Drawing, TextLabel
 from handlers.chart.lanes import Lane, LaneState, build_lanes, group_simultaneous
 from handlers.chart.layout import MARGIN, RIGHT, SAMPLE, ChartLayout, hours_text, list_language_names
 from handlers.chart.layout import total_hours as total
+from handlers.i18n.dates import zone_name
 from handlers.i18n.rota_labels import REASON, SHORT_REASON, reason_name, seat_name
 from handlers.i18n.words import N_, Words
 from models.rules.rota.coverage_totals import sum_of_kind
@@ -24,7 +25,7 @@ LISTED, LIST_LINE = 6, 44
 WHEN, WHY = MARGIN + 44, MARGIN + 470
 MONDAY = 0
 UNCOVERED, BELOW = N_("{hours} h uncovered"), N_("{hours} h below the requirement")
-ON_PURPOSE = N_("on purpose: {hours} h")
+ON_PURPOSE = N_("accepted: {hours} h")
 Window = tuple[datetime, datetime]
 
 
@@ -115,7 +116,7 @@ def _head(sheet: ChartLayout, chart: MonthChart, words: Words) -> None:
     sheet.line(period_name(first.date, last.date, words), 38, 52, bold=True)
     drawn = f"{words(N_('As of'))}{words.colon}{moment_name(chart.now, chart.rota.zone, words)}"
     sheet.add(TextLabel(MARGIN, sheet.y, RIGHT, sheet.y + 42, (drawn,), 27, colours.QUIET, align="right"))
-    sheet.line(zone_name(first.start, chart.rota.zone), 27, 42, ink=colours.QUIET)
+    sheet.line(zone_name(first.start, chart.rota.zone, words), 27, 42, ink=colours.QUIET)
     sheet.y += 10
 
 
@@ -149,7 +150,7 @@ def _legend(
         sheet.line(tongue(N_("Each day from top to bottom: {seats}"), seats=seats), 28, 40)
     hidden = len(all_lanes) - MOST_LANES
     if hidden > 0:
-        sheet.line(words.plural("{n} place is not shown", "{n} places are not shown", hidden), 28, 40)
+        sheet.line(words.plural("{n} seat is not shown", "{n} seats are not shown", hidden), 28, 40)
 
 
 # The gaps in words ----------------------------------------------------------------------------------------------

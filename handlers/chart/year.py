@@ -18,6 +18,7 @@ from handlers.chart.layout import (
     list_language_names,
     total_hours,
 )
+from handlers.i18n.dates import short_zone_name
 from handlers.i18n.rota_labels import seat_name
 from handlers.i18n.words import N_, Words
 
@@ -41,7 +42,7 @@ LOOKS: Mapping[str, StatusStyle] = {
     "planned": StatusStyle(N_("planned, not confirmed"), colours.PLANNED),
     "confirmed": StatusStyle(N_("confirmed"), colours.CONFIRMED),
     "handed_over": StatusStyle(N_("handed over"), colours.HANDED_OVER),
-    "intended": StatusStyle(N_("intended"), colours.MEANT_FILL, colours.MEANT),
+    "intended": StatusStyle(N_("accepted gap"), colours.MEANT_FILL, colours.MEANT),
     "below_requirement": StatusStyle(N_("below the requirement"), colours.THIN_FILL, colours.THIN),
     "uncovered": StatusStyle(N_("uncovered"), colours.EMPTY_FILL, colours.UNCOVERED),
     "down": StatusStyle(N_("the bot was down"), colours.BOT_DOWN, colours.GRID),
@@ -88,7 +89,7 @@ def _head(sheet: ChartLayout, ledger: YearChart, words: Words) -> None:
     sheet.line(period_name(ledger.first, ledger.last, words), 36, 52, bold=True)
     drawn = f"{words(N_('As of'))}{words.colon}{ledger.now.astimezone(ledger.zone):%Y-%m-%d %H:%M}"
     sheet.add(TextLabel(MARGIN, sheet.y, RIGHT, sheet.y + 42, (drawn,), 27, colours.QUIET, align="right"))
-    sheet.line(ledger.zone.key, 27, 42, ink=colours.QUIET)
+    sheet.line(short_zone_name(ledger.zone, words), 27, 42, ink=colours.QUIET)
     sheet.y += 10
     for verdict, look in LOOKS.items():
         if times := _times(ledger.intervals, verdict):
@@ -97,7 +98,12 @@ def _head(sheet: ChartLayout, ledger: YearChart, words: Words) -> None:
                 patch, f"{words(look.name)}{words.colon}{words(N_('{hours} h'), hours=hours_text(total_hours(times)))}"
             )
     for tongue in list_language_names(words):
-        sheet.line(tongue(N_("One column is one day, from midnight down to midnight.")), 27, 40, ink=colours.QUIET)
+        sheet.line(
+            tongue(N_("One column per day, from midnight at the top to midnight at the bottom.")),
+            27,
+            40,
+            ink=colours.QUIET,
+        )
 
 
 def _times(intervals: Iterable[Interval], verdict: str) -> Times:

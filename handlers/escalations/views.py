@@ -95,7 +95,7 @@ class EscalationViews:
         title = {
             "list": words("Open escalations"),
             "mine": words("Yours"),
-            "search": words("Found for “{query}”", query=block_kit.clip(query, 100)),
+            "search": words("Results for “{query}”", query=block_kit.clip(query, 100)),
         }[what]
         return command_answers.page(
             title, self._found(what, query, offset, current_user), what, query, words, self._services.now()

@@ -11,6 +11,7 @@ from handlers.i18n.words import Words
 from models.rules.times import ENDLESS
 
 ENGLISH, CHINESE = "en_GB", "zh_CN"
+BEIJING, _BEIJING_TIME = "Asia/Shanghai", "北京时间"
 MIDNIGHT = "00:00"
 LONG = timedelta(days=180)
 """Without years nobody knows when so much time begins and ends."""
@@ -83,11 +84,18 @@ def stretch(start: datetime, end: datetime, zone: ZoneInfo, words: Words) -> str
     return f"{begins} {clock(start, zone)} – {moment(end, zone, words)}"
 
 
-def zone_name(at: datetime, zone: ZoneInfo) -> str:
-    """“Asia/Shanghai (UTC+8)”, by the offset at an instant."""
+def zone_name(at: datetime, zone: ZoneInfo, words: Words) -> str:
+    """Name a zone with its offset at an instant: “Asia/Shanghai (UTC+8)”, for a Chinese reader “北京时间”."""
     minutes = round((at.astimezone(zone).utcoffset() or timedelta()).total_seconds() / 60)
     sign, (whole, rest) = "+" if minutes >= 0 else "−", divmod(abs(minutes), 60)
-    return f"{zone.key} (UTC{sign}{whole}{f':{rest:02}' if rest else ''})"
+    offset = f"UTC{sign}{whole}{f':{rest:02}' if rest else ''}"
+    chinese = _BEIJING_TIME if zone.key == BEIJING else f"{zone.key}（{offset}）"
+    return words.pick(f"{zone.key} ({offset})", chinese)
+
+
+def short_zone_name(zone: ZoneInfo, words: Words) -> str:
+    """Name a zone without its offset: “Europe/Berlin”, for a Chinese reader “北京时间”."""
+    return words.pick(zone.key, _BEIJING_TIME if zone.key == BEIJING else zone.key)
 
 
 def midnight(one: date, zone: ZoneInfo) -> datetime:

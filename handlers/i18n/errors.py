@@ -11,78 +11,81 @@ REFUSALS = {
     "too_long": N_("Please shorten this to {limit} characters."),
     "unknown_choice": N_("Please choose one of the offered answers."),
     "not_of_the_service": N_("{workload} is not a workload of this service. Choose one of the service's."),
-    "in_the_future": N_("This is still to come. Choose the time at which the problem began."),
+    "in_the_future": N_("That time is in the future. Choose when the problem began."),
     "not_a_number": N_("Please enter a number, for example 25."),
     "billing_is_never_a": N_("21Vianet accepts billing requests at severity B at most. Choose B or C."),
     "does_not_follow": N_("{name} is {status} ({who}, {at}), so this can't be done."),
     "needs_no_acknowledgement": N_("{name} is {status} ({who}, {at}), so there is nothing to acknowledge."),
     "already_acknowledged": N_("{owner} already acknowledged {name}, {at}."),
-    "already_told": N_("{who} already told the customer, {at}."),
-    "nobody_to_tell": N_("A Partner Center request has no customer to tell."),
-    "tell_customer_first": N_("First tell the customer and press “Customer told”, then close."),
+    "already_told": N_("{who} already informed the customer, {at}."),
+    "nobody_to_tell": N_("A Partner Center request has no customer to inform."),
+    "tell_customer_first": N_("Inform the customer and press “Mark customer informed” first, then close."),
     "only_owner_or_lead": N_("Only {owner} or a lead can do this."),
     "cannot_own": N_("This person can't own escalations. Choose a full member of this workspace."),
     "only_on_duty_or_lead": N_("Nobody owns {name} yet: only the person on call or a lead can do this."),
     "already_sent": N_("{name} was already sent to 21Vianet ({sent}), so it can't be withdrawn. Resolve it instead."),
     "not_snoozed": N_("{name} is not snoozed."),
-    "beyond_the_calendar": N_("This is beyond the calendar. Choose a date between the years 2000 and 2100."),
-    "already_over": N_("This moment is over. Choose a later one."),
+    "beyond_the_calendar": N_("That date is out of range. Choose one between the years 2000 and 2100."),
+    "already_over": N_("That time has passed. Choose a later one."),
     "too_far_ahead": N_("This is too far ahead: at severity {severity} choose an end within {longest}."),
     "nothing_changed": N_("Nothing would change. Choose something else, or cancel."),
     "which_escalation": N_("Which one? For example `/csp-escalate {command} CSP-1`."),
     "which_words": N_("What are you looking for? For example `/csp-escalate search invoice`."),
     "other_record": N_(
-        "This is from before the database was restored or replaced, so nothing was changed. "
-        "See what is open now: `/csp-escalate list`."
+        "This message is from before the database was restored or replaced, so nothing was changed. See what is open "
+        "now: `/csp-escalate list`."
     ),
     "no_such_escalation": N_("There is no CSP-{number}. See `/csp-escalate list`."),
-    "no_rota": N_("There is no rota yet. A lead can begin one: `/csp-escalate rota`"),
+    "no_rota": N_("There is no rota yet. A lead can create one: `/csp-escalate rota`"),
     "no_rota_then": N_("There was no rota at that time."),
     "which_time": N_("Which time? For example `/csp-escalate who at 02:30`, “tomorrow 3 am” or “1 Dec 02:30”."),
-    "changed_meanwhile": N_("The rota changed meanwhile. Look at it again."),
-    "past_shift": N_("This is over: past shifts never change. Choose a later time."),
+    "changed_meanwhile": N_("The rota has changed in the meantime. Look at it again."),
+    "past_shift": N_("That is in the past; past shifts can't be changed. Choose a later time."),
     "ends_before_it_begins": N_("This ends before it begins. Choose a later end."),
-    "no_such_change": N_("This change is not there any more."),
+    "no_such_change": N_("This change no longer exists."),
     "no_such_member": N_("Nobody on the rota is called “{name}”."),
     "no_such_seat": N_("The rota has no seat “{name}”."),
     "leads_only": N_("Only leads can do this."),
     "only_themselves": N_(
-        "Only {who} can say so. Somebody else takes the shift with `/csp-escalate cover`, or when {who} offers it."
+        "Only {who} can confirm this. Somebody else can take the shift with `/csp-escalate cover`, or when {who} "
+        "offers it."
     ),
     "not_your_shift": N_(
         "This is a shift of {who}. Only {who} or a lead can change it; you can ask {who} to offer it to you."
     ),
     "not_yours_to_hand_over": N_("Only {who} or a lead can hand over this shift."),
     "not_on_the_rota": N_("You are not on the rota. {leads} can add you."),
-    "no_such_offer": N_("This offer is not there any more."),
-    "offer_over": N_("This offer is over: {who} was first."),
-    "offer_withdrawn": N_("This offer is over: {who} withdrew it."),
-    "offer_taken_by_you": N_("You have taken this shift already: it is yours."),
-    "offer_withdrawn_by_you": N_("You have withdrawn this offer already."),
-    "no_shift_to_offer": N_("You have no shift in the next four weeks that you could offer."),
-    "has_the_watch": N_("{who} has confirmed this shift meanwhile. Nobody needs to step in."),
+    "no_such_offer": N_("This offer is no longer available."),
+    "offer_over": N_("{who} took this shift first."),
+    "offer_withdrawn": N_("{who} withdrew this offer."),
+    "offer_taken_by_you": N_("You have already taken this shift."),
+    "offer_withdrawn_by_you": N_("You have already withdrawn this offer."),
+    "no_shift_to_offer": N_("You have no shift to offer in the next four weeks."),
+    "has_the_watch": N_("{who} has confirmed this shift now. Nobody needs to step in."),
     "not_begun": N_("This shift has not begun yet: nobody needs to step in."),
     "not_due": N_("This handover is not due yet. You can hand over or take over from {at} on."),
-    "gap_over": N_("This gap is closed already, or over."),
-    "gap_taken": N_("{who} was quicker: it was taken at {at}."),
+    "gap_over": N_("This gap is already closed, or over."),
+    "gap_taken": N_("{who} took it first, at {at}."),
     "outside_gap": N_("This reaches beyond the gap. Choose a part of it."),
-    "shift_over": N_("This shift is over: past shifts never change."),
+    "shift_over": N_("This shift is over; past shifts can't be changed."),
     "week_over": N_("These days are over."),
-    "not_your_offer": N_("Only who made this offer, or a lead, can withdraw it."),
+    "not_your_offer": N_("Only the person who made this offer, or a lead, can withdraw it."),
     "your_own_offer": N_("This is your own offer. You can withdraw it."),
     "offer_not_for_you": N_("This offer was made to somebody else."),
-    "no_such_shift": N_("This shift is not there any more: the rota changed. See `/csp-escalate my`."),
+    "no_such_shift": N_("This shift no longer exists; the rota has changed. See `/csp-escalate my`."),
     "name_is_taken": N_("There is a “{name}” already. Choose another name."),
     "seat_is_used": N_("The layer “{name}” fills this seat. Change or remove the layer first."),
     "not_a_whole_number": N_("Please enter a whole number from {least} to {most}."),
     "no_such_zone": N_("There is no time zone “{name}”. Use a name such as Asia/Shanghai."),
     "too_much_at_once": N_("This is too much for one form. Import a file instead: `csp-escalate rota import`"),
-    "only_the_past": N_("Only what is over can be corrected."),
+    "only_the_past": N_("Only past times can be corrected."),
     "why_needed": N_("Please say why."),
     "unreadable": N_("This form or button can't be read any more. Open it again."),
 }
 NOT_SAVED = N_("Not saved. Please try again in a moment.")
 UNREACHABLE = N_("Slack did not answer just now. Please try again in a moment.")
 TOO_LATE = N_("That took more than three seconds, so Slack opened no form. Please try again.")
-UNEXPECTED = N_("Something went wrong, and nothing was changed. Please try again; if it stays, report {reference}.")
+UNEXPECTED = N_(
+    "Something went wrong, and nothing was changed. Please try again; if it happens again, report {reference}."
+)
 WRONG_WORKSPACE = N_("This app is not set up for this workspace.")

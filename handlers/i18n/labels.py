@@ -37,7 +37,7 @@ STATUS_SIGN = {
     Status.SUBMITTED: "📨",
     Status.RESOLVED: "✅",
     Status.CLOSED: "🔒",
-    Status.REOPENED: "🔁",
+    Status.REOPENED: "🔓",
     Status.WITHDRAWN: "↩️",
 }
 SEVERITY = {
@@ -46,7 +46,7 @@ SEVERITY = {
     Severity.C: N_("C (non-critical)"),
 }
 SEVERITY_MEANS = {
-    Severity.A: N_("Service unusable, many users or a deadline badly hit"),
+    Severity.A: N_("Service unusable; severe for many users or a deadline"),
     Severity.B: N_("Usable but impaired; can wait for business hours"),
     Severity.C: N_("Little effect now; one user, or a workaround exists"),
 }
@@ -75,34 +75,34 @@ LACK = {
 }
 MOVE = {
     Move.ACKNOWLEDGE: N_("Acknowledge"),
-    Move.HAND_OVER: N_("Hand to someone"),
+    Move.HAND_OVER: N_("Reassign"),
     Move.NOTE: N_("Add a note"),
     Move.RECORD: N_("Request number"),
-    Move.TELL: N_("Customer told"),
+    Move.TELL: N_("Mark customer informed"),
     Move.RESOLVE: N_("Resolve"),
     Move.CLOSE: N_("Close"),
     Move.REOPEN: N_("Reopen"),
     Move.WITHDRAW: N_("Withdraw"),
     Move.CORRECT: N_("Correct"),
     Move.SNOOZE: N_("Snooze"),
-    Move.WAKE: N_("Wake now"),
+    Move.WAKE: N_("End snooze"),
     Move.TAKE_OVER: N_("Take over with the shift"),
 }
 AWAITED = {
     AwaitedStep.ACKNOWLEDGEMENT: N_("acknowledge it"),
     AwaitedStep.PROGRESS: N_("note progress, or submit it"),
-    AwaitedStep.ANSWER: N_("ask 21Vianet for news"),
-    AwaitedStep.TELLING: N_("tell the customer"),
+    AwaitedStep.ANSWER: N_("ask 21Vianet for an update"),
+    AwaitedStep.TELLING: N_("inform the customer"),
     AwaitedStep.CLOSING: N_("close it"),
 }
 """What whoever's turn it is does next."""
 DONE = {
     Move.RAISE: N_("raised this escalation"),
     Move.ACKNOWLEDGE: N_("acknowledged it"),
-    Move.HAND_OVER: N_("handed it to"),
+    Move.HAND_OVER: N_("reassigned it to"),
     Move.NOTE: N_("added a note"),
     Move.RECORD: N_("recorded the service request number"),
-    Move.TELL: N_("told the customer"),
+    Move.TELL: N_("informed the customer"),
     Move.RESOLVE: N_("resolved it"),
     Move.CLOSE: N_("closed it"),
     Move.REOPEN: N_("reopened it"),
@@ -128,8 +128,8 @@ FIELD = {
     "impact": N_("Business impact"),
     "health": N_("Service health"),
     "incident_id": N_("Incident ID"),
-    "tried": N_("What was tried"),
-    "lacks": N_("We can't solve it for lack of"),
+    "tried": N_("Steps already tried"),
+    "lacks": N_("We can't resolve it because we lack"),
     "why": N_("Why 21Vianet is needed"),
     "page": N_("Partner Center page"),
     "correlation_id": N_("Correlation ID and time"),
@@ -145,7 +145,7 @@ FIELD = {
     "owner": N_("Owner"),
     "status": N_("Status"),
     "request_number": N_("Service request number"),
-    "fix": N_("What fixed it"),
+    "fix": N_("Resolution"),
     "note": N_("Note"),
     "reason": N_("Reason"),
     "until": N_("Until when?"),

@@ -15,13 +15,13 @@ KIND = {
 }
 """The two words for a gap, wherever one is told of."""
 REASON = {
-    GapReason.NOBODY: N_("nobody is planned"),
+    GapReason.NOBODY: N_("nobody is scheduled"),
     GapReason.NO_BACKUP: N_("no backup"),
     GapReason.ON_LEAVE: N_("on leave"),
     GapReason.LEFT_WORKSPACE: N_("not in the Slack workspace"),
     GapReason.NO_ACCOUNT: N_("has no Slack account"),
     GapReason.ALSO_PRIMARY: N_("is primary at the same time"),
-    GapReason.TOO_FEW: N_("a person is missing"),
+    GapReason.TOO_FEW: N_("not enough people"),
     GapReason.NO_ELIGIBLE_ROLE: N_("nobody may open requests with 21Vianet"),
     GapReason.NO_SERVICE: N_("nobody for the service"),
     GapReason.NO_LANGUAGE: N_("nobody for the language"),
@@ -48,19 +48,19 @@ SEAT = {PRIMARY: N_("primary"), BACKUP: N_("backup")}
 LIMIT = {
     "average_week_hours": N_("Hours a week on average"),
     "week_hours": N_("Hours in a single week"),
-    "usual_rest_hours": N_("Usual hours of rest between"),
+    "usual_rest_hours": N_("Usual hours of rest between shifts"),
     "over_mean_percent": N_("Percent over the mean"),
     "month_overtime_hours": N_("Hours of overtime a month"),
     "days_in_a_row": N_("Days in a row without a day off"),
 }
 """The keys of ``[policy]``: from where on hours are worth a hint."""
 FAULT = {
-    FaultKind.NOT_TEXT_FILE: N_("this is no text in UTF-8. Save the file as UTF-8."),
+    FaultKind.NOT_TEXT_FILE: N_("this is not UTF-8 text. Save the file as UTF-8."),
     FaultKind.TOO_BIG: N_("the file is bigger than {limit} MB; a rota is much smaller."),
     FaultKind.NOT_TOML: N_(
         "this is not TOML: {reason}. Compare it with: csp-escalate rota example (the parser says: {why})"
     ),
-    FaultKind.UNKNOWN_KEY: N_("“{name}” means nothing here. What may be here: {known}."),
+    FaultKind.UNKNOWN_KEY: N_("unknown key “{name}”. Allowed here: {known}."),
     FaultKind.MISSING: N_("“{key}” is missing. Add it."),
     FaultKind.NOT_TABLE: N_("“{key}” is written as [{key}], once, with its keys on the lines below."),
     FaultKind.NOT_TABLES: N_("“{key}” is written as [[{key}]], with its keys on the lines below."),
@@ -82,44 +82,45 @@ FAULT = {
     ),
     FaultKind.UNKNOWN_SEAT: N_("there is no seat “{name}”. Add a [[seat]] of this name, or name one of: {known}."),
     FaultKind.UNKNOWN_ROLE: N_("“{name}” is not a role in Partner Center. Choose from: {known}."),
-    FaultKind.UNKNOWN_DAY_KIND: N_("“{name}” is no kind of day. Choose from: {known}."),
+    FaultKind.UNKNOWN_DAY_KIND: N_("“{name}” is not a kind of day. Choose from: {known}."),
     FaultKind.UNKNOWN_TURNS: N_("turns can't be counted on “{name}”. Choose from: {known}."),
     FaultKind.UNKNOWN_DAY: N_("“{name}” is not a day. Choose from: {known}."),
     FaultKind.INVISIBLE: N_(
-        "“{key}” holds a blank or mark that can't be told from others ({code}). Type it anew with ordinary blanks."
+        "“{key}” contains a space or character that looks like another one ({code}). Type it again with ordinary "
+        "spaces."
     ),
     FaultKind.LOOKS_ALIKE: N_(
         "“{name}” looks like a known name, but there are two ways of writing “{letter}”: as one character, or as a "
         "letter with an accent behind it. Copy the name from where it is defined."
     ),
-    FaultKind.TWICE: N_("“{name}” is there twice. Each has to be another."),
+    FaultKind.TWICE: N_("“{name}” appears twice; names must be unique."),
     FaultKind.ENDS_FIRST: N_("it ends before it begins. “to” has to be later than “from”."),
     FaultKind.NOT_CALENDAR: N_(
-        "this is no iCalendar file: it has to begin with BEGIN:VCALENDAR. Export it anew as .ics."
+        "this is not an iCalendar file: it must begin with BEGIN:VCALENDAR. Export it again as .ics."
     ),
     FaultKind.CALENDAR_TOO_BIG: N_("the calendar is bigger than {limit} MB. Export only the months you need."),
-    FaultKind.CALENDAR_TOO_DEEP: N_("{name} is the {limit}th component within another. Export the calendar anew."),
+    FaultKind.CALENDAR_TOO_DEEP: N_("{name} is nested {limit} levels deep. Export the calendar again."),
     FaultKind.CALENDAR_TOO_MANY: N_("the calendar makes more than {limit} shifts. Give its series an end (UNTIL)."),
     FaultKind.CALENDAR_TOO_MUCH: N_(
-        "the series of this calendar take too long to follow. Let them begin later, give them an end (UNTIL), or split "
-        "the file."
+        "the recurring events of this calendar take too long to expand. Let them begin later, give them an end "
+        "(UNTIL), or split the file."
     ),
-    FaultKind.CALENDAR_CUT: N_("{name} begins here and never ends: the file is cut off. Export it anew."),
-    FaultKind.CALENDAR_UNBALANCED: N_("END:{name} closes what is not open. Export the calendar anew."),
+    FaultKind.CALENDAR_CUT: N_("{name} begins here and never ends: the file is cut off. Export it again."),
+    FaultKind.CALENDAR_UNBALANCED: N_("END:{name} has no matching BEGIN. Export the calendar again."),
     FaultKind.CALENDAR_ZONE: N_("the time zone “{name}” is defined in a way that can't be read. Use an IANA name."),
-    FaultKind.NOT_CALENDAR_LINE: N_("“{text}” is no line of a calendar, such as SUMMARY:Li Na. Mend or remove it."),
-    FaultKind.EVENT_MISPLACED: N_("an event stands where none can be. Move it directly into the calendar."),
+    FaultKind.NOT_CALENDAR_LINE: N_("“{text}” is not a calendar line, such as SUMMARY:Li Na. Correct or remove it."),
+    FaultKind.EVENT_MISPLACED: N_("an event is in the wrong place. Move it directly into the calendar."),
     FaultKind.EVENT_NO_START: N_("{event}: it has no beginning. Add DTSTART."),
-    FaultKind.EVENT_ENDS_FIRST: N_("{event}: it ends before it begins. Mend DTEND."),
+    FaultKind.EVENT_ENDS_FIRST: N_("{event}: it ends before it begins. Correct DTEND."),
     FaultKind.EVENT_VALUE: N_("{event}: {key} can't be “{value}”. Write it as 20260105T080000, dates as 20260105."),
     FaultKind.EVENT_ZONE: N_("{event}: there is no time zone “{name}”. Use a name such as Asia/Shanghai."),
-    FaultKind.EVENT_OLD: N_("{event}: {key} is out of use and can't be followed. Use EXDATE for single dates."),
+    FaultKind.EVENT_OLD: N_("{event}: {key} is deprecated and not supported. Use EXDATE for single dates."),
     FaultKind.EVENT_RULE: N_("{event}: the recurrence “{rule}” can't be read; see its {part}."),
     FaultKind.EVENT_RULE_OFTEN: N_("{event}: “{rule}” begins more often than once an hour. Make longer shifts."),
-    FaultKind.EVENT_RULE_NEVER: N_("{event}: “{rule}” never comes true. Remove it, or mend its days."),
+    FaultKind.EVENT_RULE_NEVER: N_("{event}: “{rule}” never occurs. Remove it, or correct its days."),
     FaultKind.EVENT_NO_PERSON: N_(
-        "{event}: whose shift it is can't be told. Name a member in its summary or attendees by name, e-mail or "
-        "Slack ID."
+        "{event}: can't tell whose shift this is. Name a member in its summary or attendees by name, e-mail or Slack "
+        "ID."
     ),
 }
 NEAREST = N_("Did you mean “{nearest}”?")
@@ -145,11 +146,11 @@ NOTE = {
     ),
     ImportNoteKind.NO_LENGTH: N_("{event}: it has no length and was left out."),
     ImportNoteKind.CANCELLED: N_("Left out because they are cancelled: {n}"),
-    ImportNoteKind.ELSEWHEN: N_("Events outside the time that was read: {n}"),
+    ImportNoteKind.ELSEWHEN: N_("Events outside the imported period: {n}"),
     ImportNoteKind.NAMED_IN_PASSING: N_(
         "“{summary}” was read as {names}. If that is somebody else, name them in full."
     ),
-    ImportNoteKind.UNKNOWN_ATTENDEE: N_("{name} attends and is no member; only members got a shift."),
+    ImportNoteKind.UNKNOWN_ATTENDEE: N_("{name} is an attendee but not a member; only members get shifts."),
     ImportNoteKind.NO_EVENTS: N_("There is no event in this calendar."),
 }
 """What is said of a calendar that was taken."""
@@ -171,7 +172,7 @@ VERDICT = {
     "handed_over": N_("handed over"),
     "uncovered": KIND[GapKind.UNCOVERED],
     "below_requirement": KIND[GapKind.BELOW_REQUIREMENT],
-    "intended": N_("intended"),
+    "intended": N_("accepted gap"),
     "running": N_("running"),
     "down": N_("not running"),
     "before": N_("before the record begins"),
@@ -179,23 +180,25 @@ VERDICT = {
 }
 """What the coverage ledger says of a stretch; the last four are about the bot itself."""
 WARNING = {
-    WarningKind.AVERAGE_WEEK: N_("{who} stands {found} h a week on average; the usual limit is {limit} h."),
+    WarningKind.AVERAGE_WEEK: N_("{who} is on call {found} h a week on average (usual limit: {limit} h)."),
     WarningKind.LONG_WEEK: N_(
-        "{who} stands {found} h in the week from {start}; the usual limit is {limit} h. Weeks above it: {times}."
+        "{who} is on call {found} h in the week from {start} (usual limit: {limit} h). Weeks above the limit: {times}."
     ),
     WarningKind.MONTH_OVERTIME: N_(
-        "{who} stands {found} h over the standard hours in the month from {start}; the usual limit is {limit} h. "
-        "Months above it: {times}."
+        "{who} is on call {found} h above the standard hours in the month from {start} (usual limit: {limit} h). "
+        "Months above the limit: {times}."
     ),
     WarningKind.NO_DAY_OFF: N_(
-        "{who} has no 24 h off for {found} days from {start}; usual are {limit} at most. Times in all: {times}."
+        "{who} has no 24 h off for {found} days from {start} (usual limit: {limit} days). Occurrences: {times}."
     ),
-    WarningKind.SHORT_REST: N_("{who} rests only {found} h from {start}; usual are {limit} h. Times in all: {times}."),
+    WarningKind.SHORT_REST: N_(
+        "{who} has only {found} h of rest from {start}; {limit} h is usual. Occurrences: {times}."
+    ),
     WarningKind.MANY_NIGHTS: N_("{who} has {found} nights; the mean is {limit}."),
     WarningKind.MANY_WEEKENDS: N_("{who} is on call on {found} weekends; the mean is {limit}."),
-    WarningKind.MANY_HOLIDAYS: N_("{who} stands on {found} public holidays; the mean is {limit}."),
-    WarningKind.FEW_PEOPLE: N_("The seat {seat} is shared by {found}; lawful hours need {limit} people."),
-    WarningKind.FEW_IN_ALL: N_("All seats are shared by {found}; lawful hours need {limit} people."),
+    WarningKind.MANY_HOLIDAYS: N_("{who} is on call on {found} public holidays; the mean is {limit}."),
+    WarningKind.FEW_PEOPLE: N_("The seat {seat} is shared by {found}; legal working hours need {limit} people."),
+    WarningKind.FEW_IN_ALL: N_("All seats are shared by {found}; legal working hours need {limit} people."),
 }
 """Hints about people's hours; what they say is no verdict."""
 WARNED = {
@@ -218,7 +221,7 @@ UNIT = {
     WarningKind.MANY_HOLIDAYS: _PLAIN,
 }
 """What is counted behind a name."""
-NOT_LEGAL_ADVICE = N_("These are hints and no legal advice.")
+NOT_LEGAL_ADVICE = N_("These are hints, not legal advice.")
 
 
 def fault_said(fault: FileFault, words: Words) -> str:

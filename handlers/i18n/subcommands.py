@@ -14,7 +14,7 @@ from models.rules.escalations.escalation import Move
 CHINESE: Mapping[str, str] = {
     "新建": "new", "列表": "list", "我的": "mine", "查看": "show", "认领": "ack", "历史": "history", "搜索": "search",
     "帮助": "help", "谁值班": "who", "值班表": "rota", "缺口": "gaps", "我的班次": "my", "代班": "cover",
-    "换班": "swap", "请假": "leave", "有意缺口": "intend", "工时": "load", "节假日": "calendar",
+    "替班": "swap", "请假": "leave", "计划内缺口": "intend", "工时": "load", "节假日": "calendar",
 }  # fmt: skip
 """What is offered in Chinese."""
 ALIASES: Mapping[str, str] = {
@@ -22,15 +22,15 @@ ALIASES: Mapping[str, str] = {
     "呈报": "new", "上报": "new", "升级": "new", "工单": "new", "提单": "new", "发起呈报": "new", "新建呈报": "new",
     "呈报列表": "list", "清单": "list", "我的呈报": "mine", "查询": "search", "查找": "search", "记录": "history",
     "处理记录": "history", "当班": "who", "值班": "who", "排班": "rota", "排班表": "rota", "我的值班": "my",
-    "替班": "swap",
+    "换班": "swap", "找人替班": "swap", "请人替班": "swap", "有意缺口": "intend",
     "休假": "leave", "交接": "handover", "交班": "handover", "接班": "handover", "催办": "chase", "转交": "reassign",
     "转交他人": "reassign", "备注": "note", "添加备注": "note", "解决": "resolve", "标为已解决": "resolve",
     "关闭": "close", "更正": "correct", "修改": "correct", "重新打开": "reopen", "撤回": "withdraw", "暂缓": "snooze",
     "结束暂缓": "wake", "编号": "number", "请求编号": "number", "填写请求编号": "number", "已告知客户": "told",
-    "状态": "status", "进度": "status", "我来值班": "gaps", "补班": "gaps",
+    "状态": "status", "进度": "status", "我来值班": "gaps", "补位": "gaps", "补班": "gaps",
     "create": "new", "raise": "new", "escalate": "new", "ls": "list", "view": "show", "find": "search", "take": "ack",
     "acknowledge": "ack", "oncall": "who", "on-call": "who", "schedule": "rota", "shifts": "my", "offer": "swap",
-    "absence": "leave", "hand-over": "handover", "?": "help",
+    "absence": "leave", "hand-over": "handover", "accept-gap": "intend", "informed": "told", "?": "help",
 }  # fmt: skip
 """What is understood besides the English subcommands."""
 MOVES: Mapping[str, Move] = {
@@ -45,8 +45,9 @@ WITH_NAME: Mapping[str, str] = {"chase": "show", "status": "show"}
 """What it means when one is, if that is another word."""
 PHRASES: Mapping[str, str] = {
     "hand over": "handover", "hand off": "handover", "hand to someone": "reassign", "add a note": "note",
-    "add note": "note", "request number": "number", "customer told": "told", "wake now": "wake", "on call": "who",
-    "on duty": "who",
+    "add note": "note", "request number": "number", "customer told": "told", "customer informed": "told",
+    "mark customer informed": "told", "wake now": "wake", "end snooze": "wake", "accept gap": "intend",
+    "on call": "who", "on duty": "who",
 }  # fmt: skip
 """What is written in several words."""
 VERBS = frozenset({*CHINESE.values(), *ALIASES.values(), *MOVES, *WITHOUT_NAME})

@@ -8,13 +8,13 @@ REASONS = (
     (("Expected ']", "Expected ']]'"), N_("a heading in brackets is not closed")),
     (("Unclosed array",), N_("a list is not closed with ], or a comma is missing in it")),
     (("Unclosed inline table",), N_("a table in braces is not closed")),
-    (("Cannot", "Duplicate"), N_("the same is there a second time")),
-    (("Unescaped", "Escaped", "Invalid hex"), N_("a text holds a \\ that means nothing; write it twice")),
-    (("Expected newline",), N_("something stands behind the value, or it can't be read: a time is 08:30:00")),
+    (("Cannot", "Duplicate"), N_("the same key or table appears twice")),
+    (("Unescaped", "Escaped", "Invalid hex"), N_("a text contains a \\ without meaning; write it twice")),
+    (("Expected newline",), N_("there is something after the value, or it can't be read; write a time as 08:30:00")),
     (("Invalid statement", "Invalid initial"), N_("a line begins with a key, a heading in brackets, or #")),
     (("Invalid date",), N_("there is no such date or time")),
-    (("Too deep",), N_("too many names or brackets stand within each other")),
-    (("Invalid value",), N_('the value can\'t be read: texts stand in "straight" quotation marks')),
+    (("Too deep",), N_("names or brackets are nested too deeply")),
+    (("Invalid value",), N_('the value can\'t be read; put texts in "straight" quotation marks')),
 )
 """How the parser's words begin, and what they mean for whoever wrote the file."""
 OTHER = N_("it can't be read from here on")

@@ -114,19 +114,19 @@ def _older(rest: list[str], words: Words) -> str:
     names = [f"CSP-{number}" for number in rest[1:]]
     if rest and rest[0] not in {ONCALL, ESCALATIONS}:
         return words(
-            "⚠️ {name} is no longer on record: the database was restored or replaced. The buttons of its card are "
-            "refused. Unless it is over, please raise it again: `/csp-escalate new`.",
+            "⚠️ {name} is no longer on record: the database was restored or replaced. The buttons on its card no "
+            "longer work. Unless it is resolved, please raise it again: `/csp-escalate new`.",
             name=names[0],
         )
     older = words(
-        "⚠️ The database is older than what Slack shows: it was restored or replaced. Buttons of cards sent before "
-        "are refused; those of open cases are drawn anew. Please raise again what is missing."
+        "⚠️ The database is older than what Slack shows: it was restored or replaced. Buttons on earlier cards no "
+        "longer work; cards of open escalations are redrawn. Please raise missing escalations again."
     )
     if not names:
         return older
     more = " …" if len(names) > _NAMED else ""
     # In a line of its own: a text that begins with a number is taken for a card of that case.
-    missing = words("Not on record any more, to be raised again unless they are over:")
+    missing = words("No longer on record. Raise them again unless they are resolved:")
     return f"{older}\n{missing}\n{', '.join(names[:_NAMED])}{more}"
 
 
@@ -144,7 +144,7 @@ def _left_out(user: str, why: str, words: Words) -> str:
 
 def _edited(user: str, _error: str, words: Words) -> str:
     return words(
-        "The on-call user group was changed by hand ({who}). It follows who is on call, so it is set right again.",
+        "The on-call user group was changed by hand ({who}). It follows who is on call, so it was reset.",
         who=block_kit.mention(user),
     )
 

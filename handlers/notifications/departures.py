@@ -16,11 +16,9 @@ def nag(context: MessageContext) -> Message | None:
     if not owned or not _is_gone(context):
         return None
     words, name = context.words, block_kit.escape(escalations.name_of(user, context))
-    said = words(
-        "{who} is not in the Slack workspace any more. Please give their open escalations to somebody else.", who=name
-    )
+    said = words("{who} is not in the Slack workspace any more. Please reassign their open escalations.", who=name)
     if context.snapshot.member_of(user):
-        said += " " + words("Their shifts ahead are gaps, until somebody takes them.")
+        said += " " + words("Their upcoming shifts are gaps until somebody takes them.")
     told = [escalations.told(case, context) for case in owned[: open_escalations.LISTED]]
     blocks = [open_escalations.to_reassign(it, words) for it in told]
     if len(owned) > len(told):
@@ -37,7 +35,7 @@ def over(context: MessageContext) -> str:
         return "👋 " + context.words("{who} is in the Slack workspace again.", who=name)
     if _owned(context):
         return ""
-    return "✅ " + context.words("Nothing open is owned by {who} any more.", who=name)
+    return "✅ " + context.words("{who} no longer owns any open escalations.", who=name)
 
 
 def _owned(context: MessageContext) -> Sequence[Escalation]:

@@ -60,7 +60,7 @@ def receipt(context: MessageContext) -> Message | None:
         return None
     words, policy = context.reader_words, render_context.policy
     text = vendor_text.text(escalation, policy, render_context.settings.timezone)
-    recorded = words("*{name}* is recorded. Its card appears in the escalation channel.", name=escalation.name)
+    recorded = words("*{name}* was created. Its card appears in the escalation channel.", name=escalation.name)
     way = vendor_text.way(escalation, words, policy)
     called = _call_outcome(escalation, delivery.seq or 1, context, words)
     intro = f"✅ {recorded}\n📟 {block_kit.escape(called)}" if called else f"✅ {recorded}"

@@ -51,11 +51,11 @@ def nag(context: MessageContext) -> Message | None:
         return None
     said = gap_card.gap_line(gap, context.viewer, _why(gap, context), context.user, _became(gap, context))
     if context.user and not over:
-        asked = context.words("You could take it.")
+        asked = context.words("You are eligible to take it.")
         return context.message(f"{said}\n{asked}", [gap_card.gap_buttons(gap, context.words)], timed=True)
     thread = context.thread(MessageKind.GAP)
     if context.key.rpartition("/")[2].partition("@")[0] in WITH_THE_CARD:
-        return context.called(context.words("Please see to it that somebody takes it."), [], thread)
+        return context.called(context.words("Please make sure somebody takes it."), [], thread)
     return context.called(said, [], thread, timed=True)
 
 

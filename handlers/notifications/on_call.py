@@ -86,7 +86,7 @@ def _nobody(context: MessageContext) -> list[str]:
     settings, words = context.render_context.settings, context.words
     leads = " ".join(block_kit.mention(lead) for lead in sorted(settings.leads))
     if settings.oncall_usergroup and leads:
-        return [words("Until somebody is on, the on-call group reaches the leads: {leads}", leads=leads)]
+        return [words("Until somebody is on call, the on-call group reaches the leads: {leads}", leads=leads)]
     if settings.oncall_usergroup:
-        return [words("The on-call group still names who was on before: Slack can't empty it.")]
+        return [words("The on-call group still contains the previous person: Slack can't empty it.")]
     return [leads] if leads else []

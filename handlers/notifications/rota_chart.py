@@ -70,7 +70,7 @@ def _own(chart: month.MonthChart, words: Words) -> list[str]:
     lines = [f"• {stretch(one.start, one.end, chart.rota.zone, words)} · {_seat(one.seat, words)}" for one in ahead]
     more = len(lines) - OWN_LISTED
     rest = [words.plural("and {n} more", "and {n} more", more)] if more > 0 else []
-    return [f"*{words('Your shifts')}* ({zone_name(chart.now, chart.rota.zone)})", *lines[:OWN_LISTED], *rest]
+    return [f"*{words('Your shifts')}* · {zone_name(chart.now, chart.rota.zone, words)}", *lines[:OWN_LISTED], *rest]
 
 
 def _seat(seat: str, words: Words) -> str:

@@ -10,9 +10,9 @@ from handlers.oncall.requester import called
 from handlers.payloads import Body, click_key, team_of, user_of
 from handlers.replies import beside
 
-ASKED = frozenset({"picture", "总览图"})
+ASKED = frozenset({"picture", "总览图", "值班图"})
 """What is typed after ``rota`` for it."""
-COMES = N_("The picture comes to your direct messages.")
+COMES = N_("The picture will arrive in your direct messages.")
 
 
 class ChartRequest:

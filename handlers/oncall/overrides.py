@@ -161,16 +161,16 @@ class OverrideActions:
             if all(refusal.reason != "changed_meanwhile" for refusal in refused.refusals):
                 raise refused
             return self.preview(
-                wish, requester, requester.words("The rota changed meanwhile. This is what would happen now:")
+                wish, requester, requester.words("The rota has changed in the meantime. This is the result now:")
             )
         taker = self.taker(wish.seat, wish.starts, requester)
         left = self._left(wish, requester) if wish.kind == TAKE else None
         if left and taker and taker[1] >= override_request.shown_at(wish, requester.now):
-            more = requester.words("This is what is left of it:")
+            more = requester.words("This part is still open:")
             return self.preview(left, requester, f"{override_form.quicker(*taker, viewer(requester))}\n{more}")
         if left:
             return self.preview(
-                left, requester, requester.words("The rota changed meanwhile. This is what would happen now:")
+                left, requester, requester.words("The rota has changed in the meantime. This is the result now:")
             )
         return override_form.gone(taker, viewer(requester))
 
@@ -315,7 +315,7 @@ def _typed_time(text: str, requester: Requester) -> int | None:
 
 def not_read(text: str, words: Words) -> str:
     """What is said above a form of what was typed and could not be read."""
-    return words("“{typed}” was not read. Please fill in what is below.", typed=block_kit.clip(text, 100))
+    return words("“{typed}” was not understood. Please fill in the fields below.", typed=block_kit.clip(text, 100))
 
 
 def _in_a_gap(moved: ReassignedTime, outcome: Impact) -> bool:

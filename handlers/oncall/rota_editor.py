@@ -80,7 +80,7 @@ class RotaEditing:
         wanted = self._wanted(carried, carried["answers"])
         outcome = self._revising.outcome(wanted, now)
         if seen(outcome, now) != carried["shown"]:
-            note = current_user.words("The rota changed meanwhile. This is what would happen now:")
+            note = current_user.words("The rota has changed in the meantime. This is the result now:")
             ack(response_action="update", view=self._preview(carried, carried["answers"], current_user, note))
             return
         self._revising.save(wanted, base, current_user.actor, now, self._services.settings.oncall_channel)

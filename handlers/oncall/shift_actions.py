@@ -122,7 +122,7 @@ class ShiftActions:
         if not outcome.closed and wish.kind == TAKE:
             raise refuse("changed_meanwhile")
         if outcome.opened:
-            note = requester.words("Look first: taking it opens something else.")
+            note = requester.words("Check first: taking this opens another gap.")
             view = self._changing.preview(wish, requester, note)
             answer[0].views_open(trigger_id=body["trigger_id"], view=view)
             return

@@ -90,7 +90,7 @@ class SwapActions:
         except Refused as refused:
             if all(refusal.reason != "changed_meanwhile" for refusal in refused.refusals):
                 raise
-            note = requester.words("The rota changed meanwhile. This is what would happen now:")
+            note = requester.words("The rota has changed in the meantime. This is the result now:")
             ack(response_action="update", view=self._preview(number, requester, note))
             return
         ack(response_action="update", view=override_form.saved(found[0], [], viewer(requester)))
@@ -100,7 +100,7 @@ class SwapActions:
         requester = caller(self._services, body)
         offer = self._services.offers.answer(_number(body), "decline", requester.actor, requester.now)
         asker = self._services.queries.name_of(offer.by)
-        beside("✅ " + requester.words("Noted. {who} is told.", who=asker), body, respond)
+        beside("✅ " + requester.words("Noted. {who} will be notified.", who=asker), body, respond)
 
     def withdraw(self, body: dict[str, Any], respond: Respond) -> None:
         """“Withdraw”: the offer is over, the shift stays with whom it was."""
@@ -109,7 +109,7 @@ class SwapActions:
         self._services.offers.answer(_number(body), "withdraw", requester.actor, requester.now, channel)
         offset = my_shifts.offset_of(str(body["actions"][0].get("block_id")))
         mine = self._seeing.my_page(offset, requester) if is_private(body) and requester.me else []
-        beside("✅ " + requester.words("It was withdrawn."), body, respond, mine)
+        beside("✅ " + requester.words("This offer was withdrawn."), body, respond, mine)
 
     def _take(self, number: int, requester: Requester, agreed: Callable[[Impact], bool]) -> SwapOffer:
         channel = self._services.settings.oncall_channel
@@ -119,11 +119,11 @@ class SwapActions:
 
     def _preview(self, number: int, requester: Requester, note: str = "") -> block_kit.Block:
         outcome = self._services.offers.preview(number, requester.actor, requester.myself().name, requester.now)
-        warning = note or requester.words("Look first: taking it opens something else.")
+        warning = note or requester.words("Check first: taking this opens another gap.")
         words = requester.words
         blocks = [block_kit.section(f"⚠️ {warning}"), *override_form.happening(outcome, viewer(requester))]
         return block_kit.modal(
-            ids.OFFER_SAVE, words("What would happen"), blocks, words("Cancel"),
+            ids.OFFER_SAVE, words("Preview"), blocks, words("Cancel"),
             submit=words("Take it anyway") if outcome.opened else words("Take it"),
             private_metadata=f"{number} {seen(outcome, requester.now)} {int(requester.now.timestamp())}",
         )  # fmt: skip

@@ -116,7 +116,7 @@ def test_a_malformed_value_is_one_problem_that_does_not_repeat_the_value(key: st
 
 @pytest.mark.parametrize("key", ["CSP_POLICY_FILE", "CSP_NAGGING_FILE"])
 @pytest.mark.parametrize(
-    ("name", "says"), [("absent.toml", "names a file that is not there"), ("folder.toml", "names a folder")]
+    ("name", "says"), [("absent.toml", "names a file that does not exist"), ("folder.toml", "names a folder")]
 )
 def test_a_file_that_is_not_there_is_named(tmp_path: Path, key: str, name: str, says: str) -> None:
     (tmp_path / "folder.toml").mkdir()
@@ -133,7 +133,7 @@ def test_a_misspelt_setting_is_told_beside_the_one_that_is_missing() -> None:
     told = [(problem.key, problem.wrong, problem.nearest) for problem in caught.value.problems]
     assert told == [
         ("CSP_ESCALATION_CHANNEL", "is missing", ""),
-        ("CSP_ESCALATION_CHANEL", "is no setting", "CSP_ESCALATION_CHANNEL"),
+        ("CSP_ESCALATION_CHANEL", "is not a setting", "CSP_ESCALATION_CHANNEL"),
     ]
 
 

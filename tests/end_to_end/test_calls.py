@@ -28,7 +28,7 @@ def test_who_is_on_call_is_called_at_once_then_the_backup_and_a_kill_loses_neith
     world = night
     (world.folder / "rota.toml").write_text(rota(datetime.now(UTC)), encoding="utf-8")
     world.run("rota", "import", str(world.folder / "rota.toml"))
-    standing = "On duty now" if world.language == "en" else "当前值班"
+    standing = "On call now" if world.language == "en" else "当前值班"
     on = world.until(lambda: shown(world, standing), "word of who is on", stride=3)
     first, second = ("U0LINA", "U0WANG") if "<@U0LINA>" in on["text"].partition("·")[0] else ("U0WANG", "U0LINA")
 

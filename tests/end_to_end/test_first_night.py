@@ -61,7 +61,7 @@ def test_a_shift_is_confirmed_and_handed_over_in_two_presses_and_a_killed_bot_fo
     world = night
     (world.folder / "rota.toml").write_text(rota(datetime.now(UTC)), encoding="utf-8")
     world.run("rota", "import", str(world.folder / "rota.toml"))
-    on = world.until(lambda: shown(world, "On duty now"), "word of who is on", stride=3)
+    on = world.until(lambda: shown(world, "On call now"), "word of who is on", stride=3)
     first, second = ("U0LINA", "U0WANG") if "<@U0LINA>" in on["text"].partition("·")[0] else ("U0WANG", "U0LINA")
     topic = world.until(lambda: _topic(world), "the topic", stride=3)
     assert "⟦" in topic
@@ -74,7 +74,7 @@ def test_a_shift_is_confirmed_and_handed_over_in_two_presses_and_a_killed_bot_fo
     world.until(lambda: pressed(world, first, ids.ROTA_HAND_OVER), "the first press", stride=0)
     _once_it_is_said(world, lambda: shown(world, "Not complete"), "that a press is missing")
     world.until(lambda: pressed(world, second, ids.ROTA_TAKE_OVER), "the second press", stride=0)
-    world.until(lambda: f": <@{second}>" in (shown(world, "On duty now") or {"text": ""})["text"], "the new one", 3)
+    world.until(lambda: f": <@{second}>" in (shown(world, "On call now") or {"text": ""})["text"], "the new one", 3)
     audit(world, 3)
 
 

@@ -72,7 +72,9 @@ class Auditor:
     def _find_surprises(self) -> Iterator[Violation]:
         for entry in self._evidence.world.sandbox.slack.notices.surprises.entries:
             if entry["kind"] != "not_acked":
-                yield Violation(N_("the local Slack was surprised"), self._end, f"{entry['kind']} {entry['detail']}")
+                yield Violation(
+                    N_("the local Slack got an unexpected request"), self._end, f"{entry['kind']} {entry['detail']}"
+                )
 
     # Gaps ----------------------------------------------------------------------------------------------------------
 
@@ -96,9 +98,9 @@ class Auditor:
             if lasted and not any(
                 message.at <= max(by, self._outages.add_uptime(gap.end, PROMPT)) for message in messages
             ):
-                yield Violation(N_("a gap nobody heard of"), gap.start, f"{gap}")
+                yield Violation(N_("a gap was not reported"), gap.start, f"{gap}")
             elif lasted and gap.end >= by and not any(message.at <= by for message in messages):
-                yield Violation(N_("a gap heard of late"), gap.start, f"{gap}")
+                yield Violation(N_("a gap was reported late"), gap.start, f"{gap}")
 
     def _find_silent_gaps(self) -> Iterator[Violation]:
         for gap, messages in self._gaps():
@@ -106,7 +108,7 @@ class Auditor:
             for begins, ends in self._evidence.find_silences(
                 max(gap.start, gap.since), gap.end, heard, OPEN_GAP + LATE
             ):
-                yield Violation(N_("an open gap was not spoken of"), begins, f"{gap.seat}, {format_span(begins, ends)}")
+                yield Violation(N_("an open gap got no reminder"), begins, f"{gap.seat}, {format_span(begins, ends)}")
 
     # Shifts --------------------------------------------------------------------------------------------------------
 
@@ -150,13 +152,13 @@ class Auditor:
         prompt = [message for message in own if message.at - due <= LATE or message.is_marked_late]
         merged_and_late = [message for message in mine if message.at > due and message.is_marked_late]
         if own and not prompt and self._outages.measure_uptime(due - LATE, own[0].at) > 2 * LATE:
-            yield Violation(N_("late without a word"), due, f"{about}, {format_time(own[0].at)}")
+            yield Violation(N_("a late reminder did not say so"), due, f"{about}, {format_time(own[0].at)}")
         if (
             not own
             and not merged_and_late
             and self._outages.measure_uptime(due, min(shift.start, self._end)) > PROMPT / 3
         ):
-            yield Violation(N_("not reminded"), due, about)
+            yield Violation(N_("a reminder is missing"), due, about)
 
     def _find_silent_handovers(self) -> Iterator[Violation]:
         """Find handovers that lack a press and are not mentioned again and again."""
@@ -176,7 +178,7 @@ class Auditor:
                 shift.start, min(done, shift.end), times, OPEN_HANDOVER + LATE
             ):
                 yield Violation(
-                    N_("a handover that waits was not spoken of"), begins, f"{shift}: {format_span(begins, ends)}"
+                    N_("a waiting handover got no reminder"), begins, f"{shift}: {format_span(begins, ends)}"
                 )
 
     def _handovers(self) -> Iterator[tuple[ReferenceInterval, ReferenceInterval]]:
@@ -251,11 +253,13 @@ class Auditor:
             at = self._start
             for row in rows:
                 if row.start != at:
-                    yield Violation(N_("the ledger has a hole or an overlap"), at, f"{seat}, {format_time(row.start)}")
+                    yield Violation(
+                        N_("the coverage record has a hole or an overlap"), at, f"{seat}, {format_time(row.start)}"
+                    )
                 at = row.end
                 yield from self._compare_entry(seat, row)
             if self._outages.measure_uptime(at, self._end) > timedelta(days=2):
-                yield Violation(N_("the ledger was not kept"), at, seat)
+                yield Violation(N_("the coverage record was not continued"), at, seat)
 
     def _compare_entry(self, seat: str, row: Any) -> Iterator[Violation]:
         """Compare whole minutes of an entry only: a change was made within the others."""
@@ -266,7 +270,7 @@ class Auditor:
             details = (
                 f"{seat}, {row.person or '–'}, {format_span(row.start, row.end)} ({row.evidence}): {len(wrong)} min"
             )
-            yield Violation(N_("the ledger errs"), self.rota.at(wrong[0]), details)
+            yield Violation(N_("the coverage record is wrong"), self.rota.at(wrong[0]), details)
 
     def _differs(self, seat: str, minute: int, row: Any) -> bool:
         """Whether an entry can't be true: nobody where somebody was on call, or somebody where nobody was."""

@@ -47,12 +47,12 @@ def check_holiday_reviews(evidence: Evidence) -> Iterator[Violation]:
         by, at = evidence.outages.add_uptime(review.due, PROMPT), heard.get(review.key)
         about = f"{name_subject(review.week_name)}, {format_time(at) if at else '–'}"
         if counts[review.key] > 1:
-            yield Violation(N_("a holiday week was rehearsed twice"), review.due, about)
+            yield Violation(N_("a holiday review was sent twice"), review.due, about)
         if at and evidence.outages.measure_uptime(at, review.due) > MINUTE:
-            yield Violation(N_("a holiday week was rehearsed too early"), review.due, about)
+            yield Violation(N_("a holiday review was sent too early"), review.due, about)
         is_owed = by < evidence.end and (review.is_first or _is_thin(evidence, review, by))
         if is_owed and (at is None or at > by):
-            yield Violation(N_("a holiday week was not rehearsed"), review.due, about)
+            yield Violation(N_("a holiday review was not sent"), review.due, about)
 
 
 def _expected_reviews(evidence: Evidence) -> Iterator[_ExpectedReview]:

@@ -98,7 +98,7 @@ def _ledger(evidence: Evidence, responsible: dict[str, list[ResponsibleTime]]) -
                     details = (
                         f"{seat}, {format_span(row.start, row.end)}: {row.person} ({row.evidence}) ≠ {time.person}"
                     )
-                    yield Violation(N_("the ledger names another"), max(time.start, row.start), details)
+                    yield Violation(N_("the coverage record names someone else"), max(time.start, row.start), details)
 
 
 # Topic and group ---------------------------------------------------------------------------------------------------
@@ -114,7 +114,7 @@ def _check_topic_and_group(evidence: Evidence, responsible: dict[str, list[Respo
             continue
         names = {time.person for mine in responsible.values() for time in mine if time.start <= begins < time.end}
         if _named(evidence, topic := _at(topics, by, "topic")) != names:
-            yield Violation(N_("the topic names others"), begins, _describe_difference([topic], names))
+            yield Violation(N_("the channel topic names others"), begins, _describe_difference([topic], names))
         users = {evidence.world.rota.members[name].slack_id for name in names} or set(_leads(evidence))
         if (group := set(_at(groups, by, "users").split(","))) != users:
             yield Violation(N_("the user group names others"), begins, _describe_difference(group, users))

@@ -26,7 +26,7 @@ BEFORE = timedelta(minutes=10)
 """How long before an unconfirmed shift others are called."""
 UNCONFIRMED = timedelta(minutes=15)
 """How often an unconfirmed shift is mentioned from its start on."""
-MISSED = {MessageKind.DIGEST: N_("no digest of the day"), MessageKind.PICTURE: N_("no picture of the week")}
+MISSED = {MessageKind.DIGEST: N_("no digest of the day"), MessageKind.PICTURE: N_("no rota picture this week")}
 ENDED = frozenset({"closed", "withdrawn"})
 
 
@@ -144,12 +144,10 @@ def _check_silence(
         and first < evidence.end
         and not any(due - LATE <= at <= first for at in heard)
     ):
-        yield Violation(N_("nobody was told of an unconfirmed shift"), due, f"{shift}")
+        yield Violation(N_("an unconfirmed shift was not reported"), due, f"{shift}")
     if not is_handed:  # else the handover is what is waited for
         for begins, ends in evidence.find_silences(max(shift.start, shift.since), until, heard, UNCONFIRMED + LATE):
-            yield Violation(
-                N_("an unconfirmed shift was not spoken of"), begins, f"{shift}: {format_span(begins, ends)}"
-            )
+            yield Violation(N_("an unconfirmed shift got no reminder"), begins, f"{shift}: {format_span(begins, ends)}")
 
 
 def _shifts(evidence: Evidence) -> Iterator[tuple[ReferenceInterval, bool]]:

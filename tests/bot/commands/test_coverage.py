@@ -147,7 +147,7 @@ def test_a_correction_with_a_slip_of_the_pen_is_refused_with_what_was_probably_m
 
 @pytest.mark.parametrize(
     ("language", "says"),
-    [("en_GB.UTF-8", "The seat primary has 1 place.\n"), ("zh_CN.UTF-8", "席位 primary 只有 1 个位置。\n")],
+    [("en_GB.UTF-8", "The seat primary takes 1 person.\n"), ("zh_CN.UTF-8", "“primary”席位只有 1 个名额。\n")],
 )
 def test_a_correction_of_a_place_the_seat_has_not_is_refused(team: Terminal, language: str, says: str) -> None:
     period = ("--from", "2025-06-01T08:00", "--to", "2025-06-01T09:00", "--place", "2")
@@ -198,8 +198,8 @@ def test_every_verdict_has_its_word() -> None:
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en_GB.UTF-8", ("below the requirement (ahead)", "intended (ahead)", "U0LEAD: Spring Festival")),
-        ("zh_CN.UTF-8", ("不达标（未来）", "有意留空（未来）", "U0LEAD：Spring Festival")),
+        ("en_GB.UTF-8", ("below the requirement (ahead)", "accepted gap (ahead)", "U0LEAD: Spring Festival")),
+        ("zh_CN.UTF-8", ("不达标（未来）", "计划内缺口（未来）", "U0LEAD：Spring Festival")),
     ],
 )
 def test_hours_that_are_no_full_coverage_are_listed_by_their_words_with_who_accepted_them_and_why(

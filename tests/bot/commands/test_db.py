@@ -308,7 +308,7 @@ def test_a_database_in_a_folder_that_is_not_there_names_it(terminal: Terminal, m
 
     said = terminal.type("db", "upgrade")
 
-    assert said.err == "The folder of /nowhere/at/all/csp.db is not there. Make it, or correct DATABASE_URL.\n"
+    assert said.err == "The folder of /nowhere/at/all/csp.db does not exist. Create it, or correct DATABASE_URL.\n"
 
 
 def test_a_database_nobody_may_write_is_one_sentence(database: Path) -> None:
@@ -340,7 +340,7 @@ def test_somebody_elses_part_file_is_left_alone_and_named(terminal: Terminal, da
     said = terminal.type("db", "backup", "copy.db")
 
     assert (said.code, part.read_text()) == (2, "mine")
-    assert said.err.strip() == "copy.db.part is there already; nothing was written."
+    assert said.err.strip() == "copy.db.part already exists; nothing was written."
 
 
 @pytest.mark.parametrize(

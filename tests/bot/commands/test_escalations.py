@@ -51,7 +51,7 @@ def test_the_list_shows_what_is_open_and_reads_well_at_80_columns(
 
 
 def test_an_empty_record_is_told(terminal: Terminal) -> None:
-    assert terminal.type("escalations", "list").out == "Nothing is open.\n"
+    assert terminal.type("escalations", "list").out == "No escalations are open.\n"
     assert terminal.type("escalations", "list", "--all").out == "There are no escalations yet.\n"
 
 

@@ -77,7 +77,7 @@ def test_a_file_that_only_looks_like_a_calendar_is_one(terminal: Terminal) -> No
     ("options", "says"),
     [
         ([], "Say which seat the calendar fills, with --seat: primary, backup\n"),
-        (["--seat", "primery"], "There is no seat “primery”. There are: primary, backup\n  Did you mean “primary”?\n"),
+        (["--seat", "primery"], "There is no seat “primery”. Seats: primary, backup\n  Did you mean “primary”?\n"),
         (["--seat", "primary", "--zone", "Asia/Shangai"], "there is no time zone “Asia/Shangai”. Use a name such as "
          "Asia/Shanghai.\n  Did you mean “Asia/Shanghai”?\n"),
     ],
@@ -136,7 +136,7 @@ def test_the_final_shifts_are_exported_and_can_be_another_seats_rota(terminal: T
 
     events = icalendar.Calendar.from_ical(said.out).events
     assert {str(event["SUMMARY"]) for event in events} == {
-        "backup: 李娜", "primary: uncovered · nobody is planned",
+        "backup: 李娜", "primary: uncovered · nobody is scheduled",
         "backup: below the requirement · nobody may open requests with 21Vianet",
     }  # fmt: skip
     again = bring(terminal, said.out, "--seat", "primary", "--yes")
@@ -169,7 +169,7 @@ def test_an_address_is_told_once_and_can_be_ended(
     found = re.fullmatch(r"https://bot\.example\.cn/rota/([\w-]{43})\.ics\n", said.out)
     assert found
     assert calendar_feeds.member_of(store, found[1]) == "李娜"
-    assert terminal.type("rota", "feed", "--member", "U0LINA", "--revoke").out == "Addresses that end now: 1\n"
+    assert terminal.type("rota", "feed", "--member", "U0LINA", "--revoke").out == "Addresses revoked: 1\n"
     assert calendar_feeds.member_of(store, found[1]) is None
 
 

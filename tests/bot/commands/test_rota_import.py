@@ -88,7 +88,7 @@ def test_without_a_terminal_the_difference_is_shown_and_nothing_saved(terminal: 
     assert said.code == 2
     assert "primary: Ann → Dee" in said.out
     assert "primary: Bo → Cai" in said.out
-    assert "Told once it is saved: Ann, Bo, Cai, Dee\n" in said.out
+    assert "Notified after saving: Ann, Bo, Cai, Dee\n" in said.out
     assert said.err.startswith("There is no terminal to ask at, and somebody loses or moves shifts, or a gap opens.")
     assert "--yes" in said.err
     assert terminal.type("rota", "export").out == BEFORE
@@ -144,7 +144,7 @@ def test_a_gap_that_opens_is_asked_about_and_one_that_closes_is_not(terminal: Te
     bring(terminal, owed, "--yes")
     closes = bring(terminal, BEFORE)
 
-    assert (opens.code, "🔴 This opens 1 gap:" in opens.out) == (2, True)
+    assert (opens.code, "🕳️ This opens 1 gap:" in opens.out) == (2, True)
     assert (closes.code, "✅ This closes 1 gap:" in closes.out) == (0, True)
 
 
@@ -234,7 +234,7 @@ def test_with_a_reason_nobody_is_told_and_the_reason_is_kept(terminal: Terminal,
     said = bring(terminal, AFTER, "--yes", "--quiet-people", "a rehearsal")
 
     assert (said.code, told(store)) == (0, [])
-    assert "Nobody is told: a rehearsal\n" in said.out
+    assert "Nobody will be notified: a rehearsal\n" in said.out
     newest, before = rota_versions.versions(store, datetime.now(UTC))
     assert (newest.quiet, before.quiet) == ("a rehearsal", "")
     assert "a rehearsal" in terminal.type("rota", "versions").out

@@ -45,9 +45,9 @@ def test_everybody_and_every_warning_are_told_and_it_exits_with_nothing_but_zero
     said = load(alone)
 
     assert said.code == 0
-    assert "=李娜 stands 120 h a week on average; the usual limit is 40 h." in said.out
+    assert "=李娜 is on call 120 h a week on average (usual limit: 40 h)." in said.out
     assert "120 h in the week from 2026-11-23" in said.out
-    assert "These are hints and no legal advice." in said.out
+    assert "These are hints, not legal advice." in said.out
     assert "不构成法律意见" in load(alone, language="zh_CN.UTF-8").out
 
 
@@ -55,7 +55,7 @@ def test_nothing_to_warn_of_is_said(terminal: Terminal) -> None:
     ample = "[policy]\naverage_week_hours = 168\nweek_hours = 168\nusual_rest_hours = 0\n"
     said = load(imported(terminal, WEEKDAYS + ample))
 
-    assert "Nothing to warn of." in said.out
+    assert "No warnings." in said.out
 
 
 def test_programs_get_people_and_warnings(alone: Terminal) -> None:
@@ -135,4 +135,4 @@ def test_programs_get_both_names_of_each_day(alone: Terminal) -> None:
         "provisional": False,
     }  # fmt: skip
     assert '"2026-02-17","holiday"' in alone.type(*year, "csv").out
-    assert "There is none in this time." in alone.type("rota", "calendar", "--from", "2026-03-01", "--days", "2").out
+    assert "There are none in this period." in alone.type("rota", "calendar", "--from", "2026-03-01", "--days", "2").out

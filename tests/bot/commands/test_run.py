@@ -204,7 +204,7 @@ def test_no_secret_is_ever_logged_or_printed(bot: Bot, control: Control, slack: 
 
 
 def test_a_misspelt_setting_is_named_by_doctor_and_run(bot: Bot, control: Control) -> None:
-    meant = "CSP_LANGAUGE is no setting. Did you mean “CSP_LANGUAGE”?"
+    meant = "CSP_LANGAUGE is not a setting. Did you mean “CSP_LANGUAGE”?"
     code, said = bot.say("doctor", CSP_LANGAUGE="en", COLUMNS="200")
 
     assert code == 1

@@ -37,7 +37,7 @@ def test_a_ledger_that_adds_up_is_said_to_be_complete() -> None:
 def test_a_ledger_with_a_hole_is_said_to_be_incomplete() -> None:
     said = told(replace(WELL, expected_hours=80.0), LIVED, Words.of("en"))
 
-    assert "The ledger is not complete: it says of 72.0 of 80.0 hours of duty who stood." in said
+    assert "The coverage record is incomplete: it shows who was on call in 72.0 of 80.0 past hours." in said
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,8 @@ def test_evidence_that_is_whole_breaks_no_promise(judge: Judge, evidence: Eviden
 
 
 @pytest.mark.parametrize(
-    ("what", "promise"), [(MessageKind.DIGEST, "no digest of the day"), (MessageKind.PICTURE, "no picture of the week")]
+    ("what", "promise"),
+    [(MessageKind.DIGEST, "no digest of the day"), (MessageKind.PICTURE, "no rota picture this week")],
 )
 def test_a_message_of_the_day_that_stays_away_is_noticed(evidence: Evidence, what: MessageKind, promise: str) -> None:
     found = _promises(check_digests, _without(evidence, lambda one: one.kind == what))
@@ -86,7 +87,7 @@ def test_a_message_of_the_day_that_stays_away_is_noticed(evidence: Evidence, wha
 def test_the_first_rehearsal_of_a_holiday_week_that_stays_away_is_noticed(evidence: Evidence) -> None:
     found = _promises(check_holiday_reviews, _without(evidence, lambda one: one.kind == MessageKind.REHEARSAL))
 
-    assert found == {"a holiday week was not rehearsed"}
+    assert found == {"a holiday review was not sent"}
 
 
 def test_a_rehearsal_that_comes_hours_late_is_noticed(evidence: Evidence) -> None:
@@ -95,13 +96,13 @@ def test_a_rehearsal_that_comes_hours_late_is_noticed(evidence: Evidence) -> Non
         replace(one, at=one.at + late) if one.kind == MessageKind.REHEARSAL else one for one in evidence.messages
     ]
 
-    assert _promises(check_holiday_reviews, evidence) == {"a holiday week was not rehearsed"}
+    assert _promises(check_holiday_reviews, evidence) == {"a holiday review was not sent"}
 
 
 def test_a_rehearsal_that_comes_twice_is_noticed(evidence: Evidence) -> None:
     evidence.messages = [*evidence.messages, *(one for one in evidence.messages if one.kind == MessageKind.REHEARSAL)]
 
-    assert _promises(check_holiday_reviews, evidence) == {"a holiday week was rehearsed twice"}
+    assert _promises(check_holiday_reviews, evidence) == {"a holiday review was sent twice"}
 
 
 def test_a_later_rehearsal_is_missed_only_while_the_week_is_known_to_be_thin(tmp_path: Path) -> None:
@@ -117,7 +118,7 @@ def test_a_later_rehearsal_is_missed_only_while_the_week_is_known_to_be_thin(tmp
         assert [one.key for one in whole.messages if one.key.endswith("/30d")] == ["rehearsal:spring_festival/2026/30d"]
         assert list(check_holiday_reviews(whole)) == []
         assert [str(rehearsal) for rehearsal in check_holiday_reviews(lost)] == [
-            "2026-01-16 01:00 a holiday week was not rehearsed: Spring Festival 2026, –"
+            "2026-01-16 01:00 a holiday review was not sent: Spring Festival 2026, –"
         ]
 
 
@@ -132,19 +133,19 @@ def test_a_silent_case_nobody_speaks_of_is_noticed(evidence: Evidence) -> None:
 def test_an_unconfirmed_shift_nobody_speaks_of_is_noticed(evidence: Evidence) -> None:
     evidence.first_presses = {press: at for press, at in evidence.first_presses.items() if press[2] != "confirmed"}
 
-    assert "nobody was told of an unconfirmed shift" in _promises(check_unconfirmed_shifts, evidence)
+    assert "an unconfirmed shift was not reported" in _promises(check_unconfirmed_shifts, evidence)
 
 
 def test_a_ledger_that_names_somebody_who_was_not_relieved_yet_is_noticed(evidence: Evidence) -> None:
     evidence.presses = [press for press in evidence.presses if press.kind != "take_over"]
 
-    assert "the ledger names another" in _promises(check_responsible, evidence)
+    assert "the coverage record names someone else" in _promises(check_responsible, evidence)
 
 
 @pytest.mark.parametrize(
     ("method", "promise"),
     [
-        ("conversations.setTopic", "the topic names others"),
+        ("conversations.setTopic", "the channel topic names others"),
         ("usergroups.users.update", "the user group names others"),
     ],
 )

@@ -146,7 +146,7 @@ def test_lists_and_histories_are_valid_and_literal(kind: RequestKind, text: str,
     lived = lives[kind, text]
     shown = EscalationPage([e for e, _ in lived[:5]], 5, True)
     page = command_answers.page(
-        words("Found for “{query}”", query=block_kit.clip(text, 100)), shown, "search", text, words, NOW
+        words("Results for “{query}”", query=block_kit.clip(text, 100)), shown, "search", text, words, NOW
     )
     block_limits.message(page)
     assert block_kit.clip(text, 100)[:50] in block_limits.read(page)
@@ -231,8 +231,8 @@ def test_a_withdrawn_card_says_who_withdrew_it_and_why() -> None:
 def test_a_reopened_card_shows_why_and_no_fix_as_if_it_held() -> None:
     facts = facts_of(stations(RequestKind.CUSTOMER, "It is back")[Status.REOPENED])
 
-    assert (facts["Why it was reopened"], facts["What fixed it before"]) == ("It is back", "It is back")
-    assert not {"What fixed it", "Reason", "Withdrawn"} & set(facts)
+    assert (facts["Why it was reopened"], facts["Previous resolution"]) == ("It is back", "It is back")
+    assert not {"Resolution", "Reason", "Withdrawn"} & set(facts)
 
 
 def test_a_snoozed_card_says_until_when_by_whom_and_why() -> None:
@@ -249,8 +249,8 @@ def test_a_card_whose_snooze_is_over_neither_says_so_nor_offers_to_wake_it() -> 
         str(card.blocks(snoozed, Words.of("en"), POLICY, "Wang", at)) for at in (NOW, snoozed.snoozed_until)
     )
 
-    assert [said for said in ("💤", "Wake now") if said not in asleep] == []
-    assert [said for said in ("💤", "Wake now") if said in awake] == []
+    assert [said for said in ("💤", "End snooze") if said not in asleep] == []
+    assert [said for said in ("💤", "End snooze") if said in awake] == []
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,13 @@ def offered(case: Escalation) -> list[str]:
     [
         (
             EN,
-            ["CSP-7", "has waited 5 h", "Mail bounces", "Severity: A (critical)", "Whose turn: Emma · acknowledge it"],
+            [
+                "CSP-7",
+                "has been waiting 5 h",
+                "Mail bounces",
+                "Severity: A (critical)",
+                "Next action: Emma · acknowledge it",
+            ],
         ),
         (ZH, ["CSP-7", "已等待认领 5 小时", "Mail bounces", "严重性：A（严重）", "待处理：Emma · 认领"]),
     ],
@@ -58,8 +64,8 @@ def test_a_reminder_says_what_how_severe_how_long_and_whose_turn(words: Words, s
 @pytest.mark.parametrize(
     ("status", "chinese", "english"),
     [
-        (Status.OPEN, "CSP-7 已等待认领 5 小时。", "CSP-7 has waited 5 h to be acknowledged."),
-        (Status.ACKNOWLEDGED, "CSP-7 暂无进展，已持续 4 小时。", "Nothing was done or said of CSP-7 for 4 h."),
+        (Status.OPEN, "CSP-7 已等待认领 5 小时。", "CSP-7 has been waiting 5 h for acknowledgement."),
+        (Status.ACKNOWLEDGED, "CSP-7 已有 4 小时 没有进展。", "No activity on CSP-7 for 4 h."),
     ],
 )
 def test_in_both_languages_each_sentence_has_its_own_words(status: Status, chinese: str, english: str) -> None:
@@ -85,7 +91,7 @@ def test_a_reminder_offers_the_step_that_is_waited_for_or_a_word() -> None:
     assert offered(stages[Status.OPEN]) == ["Acknowledge"]
     assert offered(stages[Status.ACKNOWLEDGED]) == ["Add a note", "Snooze"]
     assert offered(stages[Status.SUBMITTED]) == ["Add a note", "Snooze"]
-    assert offered(stages[Status.RESOLVED]) == ["Customer told", "Add a note", "Snooze"]
+    assert offered(stages[Status.RESOLVED]) == ["Mark customer informed", "Add a note", "Snooze"]
     told = stages[Status.RESOLVED].model_copy(update={"told_at": NOW, "told_by": "U0LINA"})
     assert offered(told) == ["Close", "Add a note", "Snooze"]
     assert open_escalations.buttons(stages[Status.OPEN], [], EN) == []
@@ -144,8 +150,8 @@ def test_the_age_is_told_in_both_languages_where_both_are_spoken() -> None:
 
 
 def test_when_nothing_is_open_the_list_says_so_in_both_languages() -> None:
-    assert "Nothing is open" in block_limits.read(open_escalations.digest([], 0, EN, NOW))
-    assert "没有未结的呈报" in block_limits.read(open_escalations.digest([], 0, ZH, NOW))
+    assert "No escalations are open" in block_limits.read(open_escalations.digest([], 0, EN, NOW))
+    assert "没有未关闭的呈报" in block_limits.read(open_escalations.digest([], 0, ZH, NOW))
 
 
 def test_what_is_waited_for_follows_the_life_of_a_case() -> None:
@@ -158,5 +164,7 @@ def test_what_is_waited_for_follows_the_life_of_a_case() -> None:
         if it.case.status not in ended
     ]
 
-    assert {"Emma · acknowledge it", "Emma · note progress, or submit it", "Emma · ask 21Vianet for news"} <= set(names)
+    assert {"Emma · acknowledge it", "Emma · note progress, or submit it", "Emma · ask 21Vianet for an update"} <= set(
+        names
+    )
     assert any(one != other for one, other in pairwise(names))

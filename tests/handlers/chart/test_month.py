@@ -98,7 +98,7 @@ def test_a_gap_that_is_meant_is_grey_and_not_counted() -> None:
     scene = draw_four_weeks(chart(rota, leave("Li", "2026-11-03T06:00", "2026-11-03T12:00"), meant), Words.of("en"))
 
     assert patches(scene, colours.EMPTY) == []
-    assert "on purpose: 6 h" in told(scene)
+    assert "accepted: 6 h" in told(scene)
     assert "✓ No gaps: every hour is covered." in told(scene)
 
 
@@ -175,4 +175,4 @@ def test_an_empty_rota_is_one_long_gap() -> None:
 def test_no_more_places_are_drawn_than_can_be_read() -> None:
     scene = draw_four_weeks(chart(replace(one_person(), seats=(Seat("primary", 20),)), days=2), Words.of("en"))
 
-    assert "12 places are not shown" in told(scene)
+    assert "12 seats are not shown" in told(scene)

@@ -73,7 +73,7 @@ def test_a_small_form_that_is_blank_stays_open(stage: Stage, emma: Member, move:
 def test_closing_needs_the_customer_told_first(stage: Stage, emma: Member) -> None:
     emma.raise_one()
     done(emma, "resolve")
-    assert "Customer told" in emma.press("close").text
+    assert "Mark customer informed" in emma.press("close").text
     assert stage.escalation().status is Status.RESOLVED
     done(emma, "tell")
     done(emma, "close")
@@ -84,7 +84,7 @@ def test_closing_needs_the_customer_told_first(stage: Stage, emma: Member) -> No
 def test_who_closes_too_early_is_offered_to_say_that_the_customer_was_told(
     stage: Stage, emma: Member, wang: Member, way: str
 ) -> None:
-    for person, label in ((emma, "Customer told"), (wang, "已告知客户")):
+    for person, label in ((emma, "Mark customer informed"), (wang, "已告知客户")):
         number = person.raise_one()
         assert person.press("resolve", number=number).told == []
         person.fill(fix="Restarted").submit()
@@ -455,7 +455,8 @@ def test_each_correction_is_in_the_history_with_old_and_new_value(stage: Stage, 
     }  # fmt: skip
     said = emma.command("history CSP-1").words
     for line in (
-        "Affected scope: One user → Some users", "Number affected: – → 12", "What was tried: Restarted → Asked Bob",
+        "Affected scope: One user → Some users", "Number affected: – → 12",
+        "Steps already tried: Restarted → Asked Bob",
         "Support tools → Training, Support tools", "Our contact: – → Emma",
     ):  # fmt: skip
         assert line in said

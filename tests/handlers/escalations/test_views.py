@@ -217,7 +217,13 @@ def test_what_a_button_of_the_card_says_can_be_typed(move: Move, language: str) 
         ("on call", "who", ""), ("On call tomorrow 3 am", "who", "tomorrow 3 am"), ("on duty", "who", ""),
         ("status", "list", ""), ("状态", "list", ""), ("status CSP-1", "show", "CSP-1"), ("进度CSP-1", "show", "CSP-1"),
         ("我来值班", "gaps", ""), ("hand over", "my", ""), ("请假两小时后", "leave", "两小时后"),
-        ("代班明天 9点", "cover", "明天 9点"),
+        ("代班明天 9点", "cover", "明天 9点"), ("补位", "gaps", ""), ("找人替班", "swap", ""), ("换班", "swap", ""),
+        ("accept-gap", "intend", ""), ("accept gap", "intend", ""), ("intend", "intend", ""),
+        ("计划内缺口", "intend", ""),
+        ("有意缺口", "intend", ""), ("今天谁值班", "who", ""), ("谁在值班", "who", ""), ("当班", "who", ""),
+        ("呈报", "new", ""), ("上报", "new", ""), ("升级", "new", ""), ("工单", "new", ""), ("提单", "new", ""),
+        ("交接", "my", ""), ("催办", "mine", ""), ("CSP-7", "show", "7"), ("7", "show", "7"),
+        ("ack CSP-7", "ack", "CSP-7"),
     ],
 )  # fmt: skip
 def test_what_a_newcomer_types_is_understood(text: str, verb: str, rest: str) -> None:
@@ -321,7 +327,7 @@ def test_the_home_tab_says_once_that_nothing_is_open(stage: Stage) -> None:
     stage.deliver(payloads.event("U0EMMA"))
     said = block_limits.read(stage.slack.surfaces.homes["U0EMMA"]["blocks"])
 
-    assert said.count("Nothing") == 1
+    assert said.count("No escalations are open") + said.count("You have no open escalations") == 1
     assert "0 escalations" not in said
 
 

@@ -143,7 +143,7 @@ def test_a_number_of_things_is_counted_in_either_language() -> None:
     assert [Words.of("en").plural(one, many, n) for n in (0, 1, 2)] == [
         "0 escalations are open.", "1 escalation is open.", "2 escalations are open.",
     ]  # fmt: skip
-    assert Words.of("zh_CN").plural(one, many, 1) == "共有 1 个未结呈报。"
+    assert Words.of("zh_CN").plural(one, many, 1) == "共有 1 件未关闭的呈报。"
 
 
 def test_no_sentence_is_put_together_before_it_is_looked_up() -> None:
@@ -267,7 +267,7 @@ def test_a_long_sentence_has_a_line_for_each_language() -> None:
 
 def test_mentions_and_dates_do_not_make_a_sentence_long() -> None:
     date = "<!date^1795330800^{date_short_pretty} {time}|2026-11-22 07:00 UTC>"
-    said = Words.of("both")("{who} already told the customer, {at}.", who="<@U0LINA>", at=date)
+    said = Words.of("both")("{who} already informed the customer, {at}.", who="<@U0LINA>", at=date)
 
     assert len(said.splitlines()) == 1
 

@@ -44,7 +44,7 @@ def test_leads_read_what_needs_somebody_else_and_can_reassign_it(stage: Stage) -
     buttons = [block["accessory"] for block in message.blocks if "accessory" in block]
     read = block_limits.read(message.blocks)
     assert "is not in the Slack workspace any more. Please give their open escalations to somebody else." in read
-    assert "Their shifts ahead are gaps, until somebody takes them." in read
+    assert "Their upcoming shifts are gaps until somebody takes them." in read
     assert "CSP-1" in message.text
     assert [(button["text"]["text"], button["action_id"]) for button in buttons] == [
         ("Reassign", ids.card(Move.HAND_OVER))

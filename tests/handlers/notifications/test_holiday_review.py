@@ -72,7 +72,7 @@ def test_a_week_is_rehearsed_and_its_card_shows_who_can_work_and_what_was_taken(
     assert [ids.ROTA_TAKE_SPAN in str(one.blocks) for one in (first, second, third)] == [True, True, False]
     assert ["Nobody has said so yet" in one for one in read] == [True, False, False]
     assert "Can work then: *dan*" in read[1]
-    assert "Every shift of these days has somebody." in read[2]
+    assert "Every shift on these days is covered." in read[2]
     assert second.update_ts == third.update_ts is not None
     assert first.update_ts is None
     assert nothing == [[], [], []]
@@ -162,7 +162,7 @@ def test_an_older_card_leads_to_the_newer_one_and_has_no_button(stage: Stage) ->
 
     (older,) = overs(stage)
     assert ids.WEEK_CAN in str(newer.blocks)
-    assert "|A newer card tells how it stands.>" in str(older.blocks)
+    assert "|A newer card shows the current state.>" in str(older.blocks)
     assert ids.WEEK_CAN not in str(older.blocks)
     assert first.update_ts is newer.update_ts is None
 

@@ -63,8 +63,8 @@ def test_what_passed_before_somebody_took_it_went_uncovered(stage: Stage, langua
 @pytest.mark.parametrize(
     ("language", "sentence"),
     [
-        ("en", "08:00–08:07 went uncovered; 08:07–20:00 intended"),
-        ("zh_CN", "08:00–08:07 未覆盖；08:07–20:00 有意留空"),
+        ("en", "08:00–08:07 went uncovered; 08:07–20:00 accepted gap"),
+        ("zh_CN", "08:00–08:07 未覆盖；08:07–20:00 计划内缺口"),
     ],
 )
 def test_what_passed_before_it_was_accepted_went_uncovered_and_the_rest_is_accepted(

@@ -156,8 +156,8 @@ def test_a_closed_gap_says_who_closed_it_on_its_card_too(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("language", "said", "state"),
     [
-        ("en", "<@U0LINA> declared it intended.\nReason: ", "⚪ intended"),
-        ("zh_CN", "<@U0LINA> 登记为有意留空。\n原因：", "⚪ 有意留空"),
+        ("en", "<@U0LINA> recorded it as an accepted gap.\nReason: ", "⚪ accepted gap"),
+        ("zh_CN", "<@U0LINA> 已登记为计划内缺口。\n原因：", "⚪ 计划内缺口"),
     ],
 )
 def test_a_gap_that_is_declared_intended_is_not_called_closed(
@@ -189,8 +189,8 @@ def test_a_gap_that_a_new_file_declares_intended_is_not_called_closed_either(sta
     line, card = [(d, m) for d, m in stage.at(NOW + HOUR) if d.subject == "gap:1"]
 
     assert "⚪" in texts([line])[0]
-    assert "It is intended.\nReason: office is shut" in texts([line])[0]
-    assert "⚪ intended" in texts([card])[0]
+    assert "It is an accepted gap.\nReason: office is shut" in texts([line])[0]
+    assert "⚪ accepted gap" in texts([card])[0]
     assert "closed" not in "".join(texts([line, card]))
 
 
@@ -206,7 +206,7 @@ def test_who_stands_in_after_a_gap_was_intended_closes_nothing_of_it(stage: Stag
         one for one in stage.at(NOW + 2 * HOUR) if one[0].subject == "gap:1" and one[0].what is not MessageKind.GAP
     ]
 
-    assert "declared it intended.\nReason: office is shut" in texts([line])[0]
+    assert "recorded it as an accepted gap.\nReason: office is shut" in texts([line])[0]
 
 
 def test_among_gaps_far_ahead_the_intended_ones_are_counted_apart(stage: Stage) -> None:
@@ -221,7 +221,7 @@ def test_among_gaps_far_ahead_the_intended_ones_are_counted_apart(stage: Stage) 
     said = "".join(texts([one for one in stage.at(NOW + HOUR) if one[0].what is MessageKind.GAPS]))
 
     assert "✅ 1 gap is closed." in said
-    assert "⚪ 1 gap is intended." in said
+    assert "⚪ 1 gap is accepted." in said
 
 
 def test_of_a_gap_far_ahead_that_somebody_closed_only_their_change_is_told(stage: Stage) -> None:
@@ -242,9 +242,11 @@ def test_who_is_called_for_a_shift_nobody_confirmed_is_told_what_to_do_next(stag
     lead, backup = (next(ask for ask in asks if ask[0].user == user) for user in ("U0LINA", "U0BOB"))
 
     asked = "Not confirmed yet. Please call <@U0ANN>"
-    assert f"{asked}, or put somebody else there.\n<@U0BOB> stays on until the shift is taken over." in texts([lead])[0]
-    assert set(offers(lead[1])) == {"Somebody else"}
-    assert f"{asked}, and be ready.\nYou stay on until the shift is taken over." in texts([backup])[0]
+    assert (
+        f"{asked}, or assign someone else.\n<@U0BOB> remains on call until the shift is taken over." in texts([lead])[0]
+    )
+    assert set(offers(lead[1])) == {"Assign someone else"}
+    assert f"{asked}, and be ready.\nYou remain on call until the shift is taken over." in texts([backup])[0]
 
 
 def test_a_reminder_of_a_confirmed_shift_says_when_it_begins(stage: Stage) -> None:
@@ -294,16 +296,16 @@ def test_that_nobody_follows_is_said_with_two_ways_out(stage: Stage) -> None:
 
     (asked,) = said
     assert "The shift ends at 08:00, and nobody follows until 09:00.\nCan you stay on?" in texts([asked])[0]
-    assert offers(asked[1]) == ["Stay on until …", "Somebody else"]
+    assert offers(asked[1]) == ["Stay on until …", "Assign someone else"]
     assert "<@U0BOB> can’t stay on. Please find somebody." in texts([others["U0LINA"]])[0]
-    assert offers(others["U0LINA"][1]) == ["Somebody else"]
+    assert offers(others["U0LINA"][1]) == ["Assign someone else"]
     assert offers(others["C0ONCALL"][1]) == ["Take it"]
 
 
 @pytest.mark.parametrize(
     ("language", "follows", "intended"),
     [
-        ("en", "{who} is on from 08:00.", "Nobody has to follow."),
+        ("en", "{who} is on call from 08:00.", "Nobody needs to follow."),
         ("zh_CN", "08:00 起由 {who} 值班。", "无需有人接班。"),
     ],
 )
@@ -366,7 +368,7 @@ def test_a_change_of_all_seats_at_once_is_one_message_for_a_lead(stage: Stage) -
     ((_, message),) = about
     assert "<@U0ANN>" in texts(about)[0]
     assert "<@U0CID>" in texts(about)[0]
-    assert offers(message) == ["Somebody else", "Somebody else"]
+    assert offers(message) == ["Assign someone else", "Assign someone else"]
 
 
 def test_it_is_one_message_for_who_leaves_one_seat_for_another_and_each_press_shows_in_it(stage: Stage) -> None:
@@ -571,7 +573,7 @@ def test_a_gap_that_comes_next_is_told_as_nobody_and_not_as_who_comes_after_it(s
     stage.leave("ann", ANNS, ANNS + 12 * HOUR)
     (told,) = texts(stage.at(NOW), MessageKind.ON_NOW)
 
-    assert "primary: <@U0BOB> · Next: *🔴 nobody from Mon 23 Nov 08:00*" in told
+    assert "primary: <@U0BOB> · Next: *🕳️ nobody from Mon 23 Nov 08:00*" in told
 
 
 def buttons(said: list[tuple[Delivery, Sending]], user: str) -> list[set[str]]:
@@ -588,7 +590,7 @@ def test_at_a_change_each_of_the_two_has_only_the_button_that_is_theirs(stage: S
     assert set.union(*buttons(ours, "U0BOB")) == {ids.ROTA_HAND_OVER, ids.ROTA_NOTE}
     assert set.union(*buttons(ours, "U0ANN")) == {ids.ROTA_TAKE_OVER}
     assert "I'm on call" not in "".join(texts([our for our in ours if our[0].user in {"U0ANN", "U0BOB"}]))
-    assert "stays on" in texts([our for our in ours if our[0].user == "U0CID"])[0]
+    assert "remains on call" in texts([our for our in ours if our[0].user == "U0CID"])[0]
 
 
 def test_who_has_pressed_is_told_to_reach_the_other_and_has_nothing_left_to_press(stage: Stage) -> None:
@@ -597,11 +599,11 @@ def test_who_has_pressed_is_told_to_reach_the_other_and_has_nothing_left_to_pres
     stage.press(ShiftEventKind.TAKE_OVER, "ann", ANNS, ANNS - MINUTE)
     said = [one for one in stage.until(ANNS, ANNS + 45 * MINUTE) if (one[0].subject or "").startswith("handover:")]
 
-    assert "You have taken over. <@U0BOB> stays on" in texts([one for one in said if one[0].user == "U0ANN"])[0]
+    assert "You have taken over. <@U0BOB> remains on call" in texts([one for one in said if one[0].user == "U0ANN"])[0]
     assert set.union(*buttons(said, "U0ANN")) == set()
     assert set.union(*buttons(said, "U0LINA")) == {ids.ROTA_HAND_OVER}  # a lead may, for who fell ill
     assert (
-        "please call <@U0BOB>. <@U0BOB> stays on."
+        "please call <@U0BOB>. <@U0BOB> remains on call."
         in texts([one for one in said if one[0].channel], MessageKind.REMINDER)[0]
     )
 
@@ -712,7 +714,7 @@ def test_when_nobody_is_on_it_is_said_aloud_and_the_group_reaches_the_leads(stag
 
     (aloud,) = texts(said, MessageKind.ON_NOW)
     (group,) = [m for _, m in said if isinstance(m, UserGroupUpdate)]
-    assert "nobody is on" in aloud
+    assert "nobody is on call" in aloud
     assert group.users == ("U0LINA",)
 
 
@@ -784,7 +786,14 @@ def test_each_reminder_of_an_escalation_says_all_to_act_on_it_wherever_it_is_rea
     shown = texts(elsewhere)
 
     assert {d.channel for d, _ in elsewhere} == {None, HERE.oncall_channel}
-    for part in (case.name, case.customer_name, case.title, "Severity: B (high)", "to be acknowledged", "Whose turn: "):
+    for part in (
+        case.name,
+        case.customer_name,
+        case.title,
+        "Severity: B (high)",
+        "for acknowledgement",
+        "Next action: ",
+    ):
         assert [text for text in shown if part not in text.replace(": \n", ": ")] == []
     assert all("https://csp.slack.com/archives/C0ESCAL/p" in str(m) for _, m in elsewhere)
     assert {tuple(offers(message)) for _, message in elsewhere} == {("Acknowledge",)}
@@ -843,7 +852,7 @@ def test_the_digest_says_what_is_open_and_when_nothing_is(stage: Stage) -> None:
     stage.commands.raise_escalation(customer_request(title="First"), "C0ESCAL", EMMA, NOW + DAY, "v")
     something = stage.at(NOW + 2 * DAY)
 
-    assert "Nothing is open" in texts(nothing, MessageKind.DIGEST)[0]
+    assert "No escalations are open" in texts(nothing, MessageKind.DIGEST)[0]
     assert "First" in texts(something, MessageKind.DIGEST)[0]
 
 

@@ -22,7 +22,7 @@ def test_who_tells_an_accepted_gap_as_accepted(rota: Stage, lina: Member, emma: 
 
     said = emma.command(f"who {asked}").words
 
-    assert "🔴 nobody" in before
+    assert f"{'🕳️' if asked else '🚨'} nobody" in before
     assert "backup: uncovered" in before
-    assert "⚪ nobody · intended" in said.replace("\n", "")
+    assert "⚪ nobody · accepted gap" in said.replace("\n", "")
     assert "uncovered" not in said

@@ -34,7 +34,7 @@ def test_a_lead_is_offered_to_be_added_and_takes_it_with_the_same_press(short: S
     pressed = (ids.ROTA_TAKE, kept(short)) if where == "card" else (ids.ROTA_TAKE_SPAN, span())
     refused = lina.button(*pressed)
     assert refused.text.startswith("你不在值班表上，可请 <@U0LINA> 添加。")
-    assert "加入值班表并补班" in refused.words
+    assert "加入值班表并补位" in refused.words
 
     heard = lina.button(*offered(refused))
 

@@ -16,7 +16,7 @@ def test_a_member_offers_to_work_and_thinks_again(rota: Stage, emma: Member) -> 
     again = emma.button(ids.WEEK_CAN, WEEK)
 
     assert rota.services.volunteers.of(WEEK) == ["U0EMMA"]
-    assert "you have no new shift by it yet" in said.words
+    assert "You have no new shift yet" in said.words
     assert ids.WEEK_CANNOT in str(again.told)
 
     emma.button(ids.WEEK_CANNOT, WEEK)

@@ -46,7 +46,7 @@ def test_everybody_whose_shifts_move_reads_what_is_theirs_and_what_is_not(rota: 
 
 @pytest.mark.parametrize(
     ("user", "gained", "lost"),
-    [("U0EMMA", "yours now", "nobody is on then yet"), ("U0WANG", "由你值班", "不再由你值班，目前无人值班")],
+    [("U0EMMA", "yours now", "nobody is on call then yet"), ("U0WANG", "由你值班", "不再由你值班，目前无人值班")],
 )
 def test_what_nobody_had_before_or_has_after_is_told_without_a_name(user: str, gained: str, lost: str) -> None:
     viewer = ViewContext(Words.of(PEOPLE[user].language), SETTINGS.timezone, Rota(seats=()), NOW)

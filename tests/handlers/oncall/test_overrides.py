@@ -114,7 +114,7 @@ def test_what_is_no_time_is_said_to_be_unread(rota: Stage, wang: Member, emma: M
     wang.command(f"{verb} *发烧*")
     assert "未能识别“*发烧*”，请在下面填写。" in read(wang)
     emma.command(f"{verb} some day")
-    assert "“some day” was not read. Please fill in what is below." in read(emma)
+    assert "“some day” was not understood. Please fill in the fields below." in read(emma)
     emma.command(verb)
     assert "was not read" not in read(emma)
 
@@ -215,8 +215,8 @@ def test_when_the_rota_changed_meanwhile_the_new_outcome_is_shown_and_nothing_sa
     rota.rotas.record([stand], LEAD, NOW, "other")
     emma.submit()
 
-    assert "The rota changed meanwhile. This is what would happen now:" in read(emma)
-    assert "No shift falls into this time" in read(emma)
+    assert "The rota has changed in the meantime. This is the result now:" in read(emma)
+    assert "There is no shift in this time" in read(emma)
     assert len(rota.rotas.changes(NOW + HOUR)) == 1
 
     emma.submit()
@@ -238,10 +238,10 @@ def test_a_lead_declares_a_gap_intended_with_a_reason_and_an_end(rota: Stage, li
     import_rota(rota.store, FILE.replace('["王伟"]', '["张敏"]'), "cli", NOW - HOUR)
     asks(lina, "intend", seat="primary", start=seconds("11-24 08:00"), end=seconds("11-24 20:00"), why="春节")
 
-    assert "⚪ 将声明 1 个缺口为有意留空：" in read(lina)
+    assert "⚪ 将把 1 个缺口登记为计划内：" in read(lina)
     assert "消除" not in read(lina)
     lina.submit()
-    assert "⚪ 已声明 1 个缺口为有意留空：" in read(lina)
+    assert "⚪ 已将 1 个缺口登记为计划内：" in read(lina)
     assert "消除" not in read(lina)
     assert [change.kind for change in rota.rotas.changes(NOW + HOUR)] == [OverrideKind.ACCEPT_GAP]
 
@@ -372,7 +372,7 @@ def test_another_change_of_the_rota_is_still_shown_and_whoever_stood_there_befor
     rota.rotas.record([stand], LEAD, NOW, "other")
     emma.submit()
 
-    assert "The rota changed meanwhile. This is what would happen now:" in read(emma)
+    assert "The rota has changed in the meantime. This is the result now:" in read(emma)
     assert "took it" not in read(emma)
     assert on_primary(rota, "11-22 16:00") == "李娜"
     rota.later(HOUR / 60)

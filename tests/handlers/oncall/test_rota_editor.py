@@ -110,7 +110,7 @@ def test_turns_of_a_layer_pass_on_its_days_only_unless_said_otherwise(rota: Stag
 def test_a_layer_is_removed_and_the_gaps_it_leaves_are_shown(rota: Stage, lina: Member) -> None:
     opened(rota, lina, "layer nights").fill(remove=["yes"]).submit()
     assert "将产生" in read(lina)
-    assert "主值班：未覆盖 · 无人值班" in read(lina)
+    assert "主值班：未覆盖 · 未安排人员" in read(lina)
 
     lina.submit()
     assert [layer.name for layer in plan(rota).layers] == ["days", "backup"]

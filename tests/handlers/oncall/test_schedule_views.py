@@ -23,7 +23,7 @@ EMPTY = 'zone = "Asia/Shanghai"'
 def test_who_tells_who_is_on_now_and_next_and_how_sure_that_is(rota: Stage, emma: Member) -> None:
     said = emma.command("who").words
 
-    assert "On duty now · Sun 22 Nov 2026 07:30" in said
+    assert "On call now · Sun 22 Nov 2026 07:30" in said
     assert "not confirmed yet" in said
     assert "since 00:00, until 12:00" in said  # 08:00 to 20:00 in Beijing, as it is in London
     assert "Sun 22 Nov 12:00–24:00" in said
@@ -35,7 +35,7 @@ def test_who_says_that_nobody_is_next_where_a_gap_is_next(rota: Stage, emma: Mem
     emma.submit()
 
     said = emma.command("who").words
-    assert re.search(r"Next: \s+🔴 nobody from 12:00\s+then: \s+Mon 23 Nov 00:00–12:00", said), said
+    assert re.search(r"Next: \s+🕳️ nobody from 12:00\s+then: \s+Mon 23 Nov 00:00–12:00", said), said
 
 
 @pytest.mark.parametrize(

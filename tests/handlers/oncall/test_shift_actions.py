@@ -129,7 +129,7 @@ def test_who_looks_at_the_preview_while_another_takes_it_is_told_who_and_can_not
 
     assert wang.modal["callback_id"] == ids.DONE
     assert not wang.modal.get("submit")
-    assert "李娜 已于 15:30 接下。\n未作任何更改。" in block_limits.read(wang.modal["blocks"])
+    assert "李娜 已于 15:30 接下。\n未做任何更改。" in block_limits.read(wang.modal["blocks"])
     assert standing(gapped) == ["李娜"]
 
 
@@ -211,7 +211,7 @@ def test_where_taking_it_opens_something_else_it_is_shown_first(gapped: Stage, e
 
     assert heard.told == []
     said = block_limits.read(emma.modal["blocks"])
-    assert "Look first: taking it opens something else." in said
+    assert "Check first: taking this opens another gap." in said
     assert emma.modal["submit"]["text"] == "Take it anyway"
     assert "primary: below the requirement · too little rest (Emma <Clarke>)" in said
     assert standing(gapped) == ["张敏"]
@@ -289,7 +289,7 @@ def test_nobody_steps_in_for_who_has_confirmed(rota: Stage, wang: Member, emma: 
     value = shift("11-22 08:00", "王伟")
     wang.button(ids.ROTA_WATCH, value)
 
-    assert emma.button(ids.ROTA_STEP_IN, value).text.startswith("王伟 has confirmed this shift meanwhile.")
+    assert emma.button(ids.ROTA_STEP_IN, value).text.startswith("王伟 has confirmed this shift now.")
     assert rota.rotas.changes(NOW + HOUR) == []
 
 
@@ -340,8 +340,8 @@ def test_nobody_confirms_for_somebody_else(rota: Stage, emma: Member, lina: Memb
 
 @pytest.mark.parametrize(
     ("start", "said"),
-    [("11-21 08:00", "past shifts never change"), ("11-23 09:00", "not there any more"),
-     ("11-23 20:00", "not there any more")],
+    [("11-21 08:00", "past shifts can't be changed"), ("11-23 09:00", "no longer exists"),
+     ("11-23 20:00", "no longer exists")],
 )  # fmt: skip
 def test_a_shift_that_is_over_or_moved_can_not_be_confirmed(rota: Stage, emma: Member, start: str, said: str) -> None:
     heard = emma.button(ids.ROTA_WATCH, shift(start, "王伟"))
@@ -372,7 +372,7 @@ def test_a_shift_that_begins_with_a_handover_is_told_to_be_taken_over(rota: Stag
     row = emma.command("my").words
     said = emma.button(ids.ROTA_WATCH, shift("11-22 20:00", "Emma <Clarke>")).words
     assert "I take over" in row
-    assert "press “I take over”. 王伟 stays on" in said
+    assert "press “I take over”. 王伟 remains on call" in said
 
 
 def test_a_shift_that_has_begun_is_not_on_before_both_have_pressed(rota: Stage, wang: Member, emma: Member) -> None:
@@ -595,7 +595,7 @@ def press_at_home(stage: Stage, member: Member, action_id: str, value: str) -> H
 def test_home_begins_with_who_is_on_my_shifts_and_what_is_open(gapped: Stage, emma: Member) -> None:
     said = block_limits.read(home(gapped, "U0EMMA")["blocks"])
 
-    assert said.startswith("On duty now")
+    assert said.startswith("On call now")
     assert "Your next shifts\n○ Sun 22 Nov 12:00–24:00\nprimary · not confirmed yet" in said
     assert "gaps in the next four weeks" in said
     assert said.index("gaps in the next") < said.index("Escalations to 21Vianet")
@@ -609,14 +609,14 @@ def test_who_is_due_and_has_not_taken_over_is_named_wherever_who_is_on_is_told(r
     rota.later(beijing("11-22 20:30") - NOW)
 
     for said in (emma.command("who").words, block_limits.read(home(rota, "U0EMMA")["blocks"])):
-        assert "stays on: Emma <Clarke> has not taken over yet" in said
+        assert "still on call: Emma <Clarke> has not taken over yet" in said
         assert "Next: " in said
         assert " due since 12:00\n" in said
-    assert "primary 王伟, for Emma <Clarke> has not taken over yet" in emma.command("rota").words
+    assert "primary 王伟; Emma <Clarke> has not taken over yet" in emma.command("rota").words
     now = beijing("11-22 20:31")
     assert rota.services.coverage.at(now, now)[0].person == "王伟"
     rota.later(beijing("11-22 21:30") - NOW)
-    assert "stays on: Emma <Clarke> has not taken over yet" in emma.command("who today 12:30").words
+    assert "still on call: Emma <Clarke> has not taken over yet" in emma.command("who today 12:30").words
 
 
 def test_home_confirms_and_takes_with_one_click_and_shows_it(gapped: Stage, wang: Member, emma: Member) -> None:
@@ -709,7 +709,7 @@ def test_a_leave_can_be_undone_and_that_is_shown_first(rota: Stage, emma: Member
 
 @pytest.mark.parametrize("value", ["", "x", "99", "-1"])
 def test_what_is_not_there_can_not_be_undone(rota: Stage, emma: Member, value: str) -> None:
-    assert emma.button(ids.ROTA_UNDO, value).text == "This change is not there any more."
+    assert emma.button(ids.ROTA_UNDO, value).text == "This change no longer exists."
 
 
 def test_a_gap_taken_in_a_private_list_is_gone_from_that_list(gapped: Stage, wang: Member) -> None:

@@ -60,11 +60,11 @@ def test_an_offer_to_everybody_is_a_card_in_the_on_call_channel(rota: Stage, emm
     said = offered(emma, why="Flu <!here>")
     card = sent(rota)[0]
 
-    assert "Asked: everybody, in the on-call channel." in said
+    assert "Offered to: everybody, in the on-call channel." in said
     assert "Sun 22 Nov 12:00–24:00 · primary" in said
-    assert "Sun 22 Nov 12:00–24:00 · primary\noffered, nobody took it yet" in emma.command("my").words
+    assert "Sun 22 Nov 12:00–24:00 · primary\noffered, nobody has taken it yet" in emma.command("my").words
     assert card.channel == "C0ONCALL"
-    assert "Emma <Clarke> 请人接班" in read(card)
+    assert "Emma <Clarke> 请人替班" in read(card)
     assert "Flu <!here>" in read(card)
     assert "rota.offer.take" in str(card.blocks)
 
@@ -80,7 +80,7 @@ def test_the_first_taker_wins_the_card_changes_and_the_others_are_told(
     news = sent(rota)
 
     assert "✅ 由你值班：11月22日 周日 20:00–08:00，主值班。" in first.words
-    assert late.text == "此换班请求已结束：<@U0WANG> 已抢先接下。"
+    assert late.text == "<@U0WANG> 已抢先接下此班次。"
     assert twice.text == "你已接下此班次，无需再次操作。"
     assert standing(rota, "11-22 21:00") == "王伟"
     refreshed = next(one for one in news if one.update_ts)
@@ -96,10 +96,10 @@ def test_one_person_is_asked_privately_and_may_say_no(rota: Stage, emma: Member,
     offered(emma, ask="U0LINA")
     card = sent(rota)[0]
     assert (card.user, card.channel) == ("U0LINA", None)
-    assert wang.button("rota.offer.take", VALUE).text == "此换班请求是发给其他人的。"
-    assert wang.button("rota.offer.decline", VALUE).text == "此换班请求是发给其他人的。"
+    assert wang.button("rota.offer.take", VALUE).text == "此替班请求是发给其他人的。"
+    assert wang.button("rota.offer.decline", VALUE).text == "此替班请求是发给其他人的。"
 
-    assert "将告知 Emma <Clarke>" in lina.button("rota.offer.decline", VALUE).words
+    assert "将通知 Emma <Clarke>" in lina.button("rota.offer.decline", VALUE).words
     told = sent(rota)[0]
     assert told.user == "U0EMMA"
     assert "李娜 Li Na can't take the shift you offered." in read(told)
@@ -125,7 +125,7 @@ def test_who_takes_sees_first_what_it_opens(rota: Stage, emma: Member, lina: Mem
     heard = lina.button("rota.offer.take", VALUE)
 
     assert heard.told == []
-    assert "请先看清" in block_limits.read(lina.modal["blocks"])
+    assert "请先确认" in block_limits.read(lina.modal["blocks"])
     assert "备值班：不达标 · 同时为主值班（李娜）" in block_limits.read(lina.modal["blocks"])
     assert lina.modal["submit"]["text"] == "仍要值班"
     assert standing(rota, "11-22 21:00") == "Emma <Clarke>"
@@ -158,16 +158,16 @@ def test_a_made_up_preview_of_an_offer_is_refused(rota: Stage, emma: Member, lin
 
 def test_an_offer_can_be_withdrawn_by_who_made_it_and_is_over_then(rota: Stage, emma: Member, wang: Member) -> None:
     offered(emma)
-    assert "offered, nobody took it yet" in emma.command("my").words
-    assert wang.button("rota.offer.withdraw", VALUE).text == "只有发起人或组长可以撤回此换班请求。"
+    assert "offered, nobody has taken it yet" in emma.command("my").words
+    assert wang.button("rota.offer.withdraw", VALUE).text == "只有发起人或组长可以撤回此替班请求。"
 
     pressed = payloads.click("U0EMMA", emma.trigger, payloads.button("rota.offer.withdraw", VALUE))
     pressed["container"]["is_ephemeral"] = True
     heard = rota.deliver(pressed)
-    assert "It was withdrawn." in heard.words
-    assert "offered, nobody took it yet" not in heard.words
+    assert "This offer was withdrawn." in heard.words
+    assert "offered, nobody has taken it yet" not in heard.words
     assert heard.told[0]["replace_original"]
-    assert wang.button("rota.offer.take", VALUE).text == "此换班请求已结束：<@U0EMMA> 已撤回。"
+    assert wang.button("rota.offer.take", VALUE).text == "<@U0EMMA> 已撤回此替班请求。"
 
 
 def test_the_same_submission_again_makes_one_offer(rota: Stage, emma: Member) -> None:
@@ -189,7 +189,7 @@ def test_ones_own_offer_is_not_taken_by_oneself(rota: Stage, emma: Member) -> No
 def test_a_made_up_offer_is_refused(rota: Stage, emma: Member, value: str) -> None:
     for action in ("take", "decline", "withdraw"):
         said = emma.button(f"rota.offer.{action}", value).text
-        assert "not there any more" in said or "can't be read" in said
+        assert "no longer available" in said or "can't be read" in said
 
 
 def test_a_choice_that_was_not_offered_is_refused(rota: Stage, emma: Member) -> None:
@@ -209,9 +209,9 @@ def test_a_lead_offers_the_shift_of_somebody_who_can_not(rota: Stage, lina: Memb
     assert "在那之前仍由 王伟 值班" in block_limits.read(lina.modal["blocks"])
     lina.fill(why="发烧").submit()
     (card,) = sent(rota)
-    assert "李娜 Li Na 代 王伟 请人接班" in read(card)
+    assert "李娜 Li Na 代 王伟 请人替班" in read(card)
     assert "11月22日 周日 08:00–20:00 · 主值班" in read(card)
-    assert "时区：Asia/Shanghai (UTC+8)" in read(card)
+    assert "时区：北京时间" in read(card)
 
 
 def test_members_offer_only_what_is_theirs(rota: Stage, emma: Member) -> None:

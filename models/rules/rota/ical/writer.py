@@ -3,7 +3,7 @@
 The same shifts always make the same bytes: nothing is dated but by when the rota last changed.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -16,8 +16,15 @@ _FOLD = 75
 _PRODUCER = "-//CSP Escalate//Rota//EN"
 
 
-def write(name: str, shifts: Iterable[Shift], gaps: Sequence[tuple[Gap, str]], changed: datetime) -> bytes:
-    """A calendar of this name. Each gap comes with its reason in words; ``changed`` is when the rota last did.
+def write(
+    name: str,
+    shifts: Iterable[Shift],
+    gaps: Sequence[tuple[Gap, str]],
+    changed: datetime,
+    seat_label: Callable[[str], str] = str,
+) -> bytes:
+    """A calendar of this name. Each gap comes with its reason in words; ``changed`` is when the rota last did,
+    and ``seat_label`` gives the title of a seat.
 
     A shift from which somebody is absent is left out. A shift keeps its UID as long as person, seat and beginning stay.
     """
@@ -27,21 +34,21 @@ def write(name: str, shifts: Iterable[Shift], gaps: Sequence[tuple[Gap, str]], c
     ]  # fmt: skip
     for shift in shifts:
         if not shift.absent:
-            lines += _shift(shift, changed)
+            lines += _shift(shift, changed, seat_label(shift.seat))
     for gap, reason in gaps:
-        lines += _gap(gap, reason, changed)
+        lines += _gap(gap, reason, changed, seat_label(gap.seat))
     lines.append("END:VCALENDAR")
     return "".join(f"{part}\r\n" for line in lines for part in _folded(line)).encode()
 
 
-def _shift(shift: Shift, changed: datetime) -> list[str]:
-    summary = f"{shift.seat}: {shift.member}"
+def _shift(shift: Shift, changed: datetime, seat: str) -> list[str]:
+    summary = f"{seat}: {shift.member}"
     return _event(f"{shift.seat}|{shift.member}", summary, shift.start, shift.end, changed, ["TRANSP:OPAQUE"])
 
 
-def _gap(gap: Gap, reason: str, changed: datetime) -> list[str]:
+def _gap(gap: Gap, reason: str, changed: datetime, seat: str) -> list[str]:
     more = [f"{GAP_MARK}:{gap.reason}", "TRANSP:TRANSPARENT"]
-    return _event(f"gap|{gap.seat}|{gap.reason}", f"{gap.seat}: {reason}", gap.start, gap.end, changed, more)
+    return _event(f"gap|{gap.seat}|{gap.reason}", f"{seat}: {reason}", gap.start, gap.end, changed, more)
 
 
 def _event(
