@@ -1,57 +1,119 @@
-"""One life of the bot as a process: what is checked before it runs, and how it ends."""
+"""One life of the bot as a process: what is checked before it runs, how it starts, and how it stops."""
 
 import asyncio
 import gc
 import logging
 import os
+import signal
 import socket
+from concurrent.futures import wait
 
-from bot.app import ListenAddress, Program
+from bot.app import Program
 from bot.clock import Clock
 from bot.config import Config
 from bot.database_errors import open_to_others, problem_said
-from handlers.i18n.words import Words
+from bot.inbound import ListenAddress
+from handlers.i18n import dates, words
 from models.outbox.queue import Outbox
 from models.store.database import Store
 
-log = logging.getLogger("bot.app")
+log = logging.getLogger(__name__)
+
+STOP_SECONDS = 9.0
+"""Accepted work is waited for so long after SIGTERM."""
+RESTORE_CHECK_SECONDS = 2.0
+"""A start waits so long for the comparison of the database with Slack."""
+
+
+def run(config: Config, store: Store, http: ListenAddress | None, health: ListenAddress | None) -> None:
+    """Run the bot until SIGTERM or Ctrl-C.
+
+    Raises AlreadyRunning, DatabaseTooNew and NotSaved from the store, OSError when an address cannot be had.
+    """
+    claim = store.claim_file()
+    _prepare_store(store, http or health)
+    _warn(config, store)
+    if claim:
+        # Nobody else can be alive on this file: what a killed bot was sending is sent again at once.
+        Outbox(store).adopt(Clock(config.clock_offset_file).now())
+    program = Program(config, store)
+    # What a start has made stays: the garbage collector need not look through it again and again.
+    gc.freeze()
+    finished = asyncio.run(_serve(program, http, health))
+    if claim:
+        claim.release()
+    if not finished:
+        log.warning("stopped with unfinished work; the next start takes it up")
+        logging.shutdown()
+        os._exit(0)  # threads that are late would be waited for without end
+
+
+def _prepare_store(store: Store, address: ListenAddress | None) -> None:
+    """Bring the schema up to date; where there is no database yet, check the address before one is made."""
+    is_new = not store.is_there
+    if is_new:
+        _check_address(address)
+    store.upgrade()
+    store.check()
+    if is_new:
+        log.warning("a new record begins at %s", store.place)
 
 
 def _check_address(address: ListenAddress | None) -> None:
-    """Take an address for a moment. Raises OSError when it can't be had."""
+    """Listen on an address for a moment. Raises OSError when it can't be had."""
     if address and address.port:
         family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
         socket.create_server((address.host, address.port), family=family).close()
 
 
-def run(config: Config, store: Store, http: ListenAddress | None, health: ListenAddress | None) -> None:
-    """Run the bot until it is told to stop.
-
-    Raises AlreadyRunning, TooNew and NotSaved from the store, OSError when an address cannot be had.
-    """
-    claim = store.claim_file()
-    is_new = not store.is_there
-    if is_new:
-        _check_address(http or health)  # before a record begins
-    store.upgrade()
-    store.check()
-    if is_new:
-        log.warning("a new record begins at %s", store.place)
+def _warn(config: Config, store: Store) -> None:
+    """Log what is unsafe or misspelt in the installation."""
     for path in open_to_others(store, config.env_file):
         log.warning("every user of this machine can read or change %s; close it: chmod 600", path)
     for problem in config.unknown:
-        log.warning(problem_said(problem, Words.of("en")))
-    if claim:
-        # Nobody else can be alive on this file: what a killed bot was sending is taken up at once.
-        Outbox(store).adopt(Clock(config.clock_offset_file).now())
-    program = Program(config, store)
-    # What a start has made stays: nobody has to wait while it is looked through for garbage, again and again.
-    gc.freeze()
-    finished = asyncio.run(program.run(http, health))
-    if claim:
-        claim.release()
-    if not finished:
-        log.warning("ending with work under way; it is taken up again at the next start")
-        logging.shutdown()
-        # The threads that are late would be waited for without end.
-        os._exit(0)
+        log.warning(problem_said(problem, words.Words.of("en")))
+
+
+async def _serve(program: Program, http: ListenAddress | None, health: ListenAddress | None) -> bool:
+    """Serve until SIGTERM or Ctrl-C. Return True when everything that was accepted was also finished."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    _warm_up(program)
+    program.outbox_worker.start()
+    program.scheduler.start()
+    await program.inbound.start(http, health, program.health)
+    log.info("process %d serves %s", os.getpid(), "signed HTTP" if http else "Socket Mode")
+    await stop.wait()
+    log.info("stopping: no new work is taken, accepted work is finished")
+    return await _stop(program)
+
+
+def _warm_up(program: Program) -> None:
+    """Read and ask now what the first requests would wait for.
+
+    The database is compared with Slack before anything is sent: an older database would repeat messages, and count
+    the time since it was copied as downtime.
+    """
+    words.prepare()
+    dates.prepare()
+    background = program.executors.background
+    wait([background.submit(program.restore_check.tick)], RESTORE_CHECK_SECONDS)
+    background.submit(program.people.settle_in)
+
+
+async def _stop(program: Program) -> bool:
+    """Stop all parts in order. Return True when accepted work was finished in time."""
+    clock = program.clock
+    until = clock.monotonic() + STOP_SECONDS
+    program.outbox_worker.quit_soon()
+    program.scheduler.stop()
+    program.inbound.stop_taking()
+    await program.inbound.stop(until)
+    loop = asyncio.get_running_loop()
+    # Acknowledged requests may still be at work: their threads are waited for, but not for ever.
+    pools = [loop.run_in_executor(None, pool.shutdown) for pool in program.executors.all]
+    _, late = await asyncio.wait(pools, timeout=max(0.1, until - clock.monotonic()))
+    sent = await asyncio.to_thread(program.outbox_worker.stop, max(0.1, until - clock.monotonic()))
+    program.store.dispose()
+    return sent and not late

@@ -1,9 +1,9 @@
 """``run``: the bot itself."""
 
 from bot import environment, lifecycle
-from bot.app import ListenAddress
 from bot.commands.session import CommandError, Session, why
 from bot.config import Requirement
+from bot.inbound import ListenAddress
 from handlers.i18n.words import N_
 from models.store.database import Store
 

@@ -51,16 +51,15 @@ class SimulatedBot(Program):
         store = open_store(crash_points.store(config.database_url.reveal()))
         Outbox(store).adopt(clock.now())
         super().__init__(config, store, clock, outbound, InlineExecutor(), paint)
-        self.store = store
 
     def tick(self) -> None:
         """Run once what the scheduler runs on each tick."""
-        self._scheduler.tick()
+        self.scheduler.tick()
 
     def send(self, most: int = 100) -> int:
         """Send what is due, at most ``most`` deliveries, and return how many were sent."""
         done = 0
-        while done < most and self._worker.work_once():
+        while done < most and self.outbox_worker.work_once():
             done += 1
         return done
 

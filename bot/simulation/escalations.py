@@ -3,13 +3,8 @@
 from datetime import timedelta
 from functools import partial
 
-from bot.repositories import reminder_settings
+from bot.services import build_repositories, reminder_settings
 from bot.simulation.world import LEAD, World
-from models.escalations.commands import EscalationCommands
-from models.escalations.queries import EscalationQueries
-from models.oncall.rota_store import RotaStore
-from models.oncall.snapshot import SnapshotCache
-from models.reminders.on_call import OnCallLookup
 from models.rules.errors import NotSaved, Refused
 from models.rules.escalations.escalation import Escalation, Move, Status
 from models.rules.escalations.request import Request
@@ -28,11 +23,8 @@ class EscalationEvents:
         self._world = world
         assert world.config.settings is not None  # noqa: S101 - a simulated bot runs, so it has them
         settings = reminder_settings(world.config.settings, world.config.pages)
-        on_call = OnCallLookup(SnapshotCache(world.store, RotaStore(world.store)), settings)
-        self._commands, self._queries = (
-            EscalationCommands(world.store, on_duty=on_call.at),
-            EscalationQueries(world.store),
-        )
+        repositories = build_repositories(world.store, settings)
+        self._commands, self._queries = repositories.commands, repositories.queries
         self._keys = 0
 
     def raise_escalation(self) -> None:

@@ -18,6 +18,7 @@ from bot.single_flight import SingleFlight
 from bot.slack.client import error_of, header_of
 from bot.slack.error_codes import wait_of
 from handlers.context import USUAL
+from handlers.settings import Settings
 from models.escalations.commands import EscalationCommands
 from models.escalations.queries import EscalationQueries
 from models.rules.errors import NotSaved, SlackUnreachable
@@ -48,6 +49,11 @@ class DefaultLocale:
 
 
 _USUAL = DefaultLocale("zh-CN", "Asia/Shanghai")
+
+
+def default_locale(settings: Settings) -> DefaultLocale:
+    """Return the language and time zone of an installation."""
+    return DefaultLocale("en-US" if settings.language == "en" else "zh-CN", settings.timezone.key)
 
 
 class SlackUsers:

@@ -8,6 +8,9 @@ from concurrent.futures import Executor
 from datetime import datetime, timedelta
 
 from bot.clock import Clock
+from models.oncall.rota_store import RotaStore
+from models.store import departures
+from models.store.database import Store
 
 DAILY = timedelta(hours=23)
 """Facts older than this are asked for anew: everybody is looked at within a day, whenever their turn comes."""
@@ -59,3 +62,15 @@ class MemberLookup:
                 self._seen[user] = self._clock.now()
         finally:
             self._busy.release()
+
+
+def find_members(rotas: RotaStore, now: datetime) -> list[str]:
+    """Return the Slack ids of everybody in the rota."""
+    rota = rotas.rota(now)
+    return [member.slack_id for member in rota.members.values() if member.slack_id] if rota else []
+
+
+def find_unreachable(store: Store) -> list[tuple[str, datetime]]:
+    """Return the Slack ids of people who left the workspace, each with the time since when that is known."""
+    absences = store.read(departures.find_absences)
+    return [(user, times[-1][0]) for user, times in absences.items() if times[-1][1] is None]

@@ -88,7 +88,7 @@ class ReminderWorker:
         self._knocking.start()
 
 
-def knocker(transport: Transport, url: str) -> Callable[[], None]:
+def make_ping(transport: Transport, url: str) -> Callable[[], None]:
     """A call of the address that misses us; it never fails and never says the address, which is a secret."""
 
     def knock() -> None:

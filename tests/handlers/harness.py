@@ -22,26 +22,16 @@ from sqlalchemy import event, update
 from bot.sandbox.errors import SlackError
 from bot.sandbox.ids import IdSequence
 from bot.sandbox.views import Views
+from bot.services import build_repositories, build_services, reminder_settings
 from handlers import routes
-from handlers.context import Services
 from handlers.settings import Settings
 from models.escalations.commands import EscalationCommands
-from models.escalations.queries import EscalationQueries
-from models.oncall.availability import Availability
-from models.oncall.confirmations import Confirmations
-from models.oncall.coverage_ledger import CoverageLedger
-from models.oncall.gap_register import GapRegister
-from models.oncall.rota_editor import RotaEditor
-from models.oncall.rota_store import RotaStore
-from models.oncall.swaps import SwapOffers
-from models.outbox.rota_chart import ChartRequests
-from models.rules import policy
 from models.rules.errors import SlackUnreachable
 from models.rules.escalations.calls import NOBODY
 from models.rules.escalations.escalation import Escalation
 from models.rules.people import Person
+from models.rules.policy import load_packaged
 from models.store.database import Store
-from models.store.epoch_cache import StoreEpoch
 from models.store.tables import RECORD
 from tests.handlers import block_limits, payloads
 from tests.handlers.escalation_samples import NOW
@@ -244,20 +234,12 @@ class Stage:
         store.write(lambda connection: connection.execute(update(RECORD).values(takes_unmarked=True)))
         self._writes = Writes(store)
         self.duty = NOBODY
-        self.commands, self.queries = (
-            EscalationCommands(store, on_duty=lambda _: self.duty),
-            EscalationQueries(store),
-        )
+        policy = load_packaged()
+        stored = build_repositories(store, reminder_settings(settings, policy), on_call_at=lambda _: self.duty)
+        self.store, self.commands, self.queries = store, stored.commands, stored.queries
+        self.rotas, self.offers, self.watches = stored.rotas, stored.offers, stored.watches
         self.people, self.slack = Directory(self.commands, self._writes), PlayedSlack()
-        self.store, self.rotas = store, RotaStore(store)
-        self.offers, self.watches = SwapOffers(store, self.rotas), Confirmations(store, self.rotas)
-        self.services = Services(
-            self.commands, self.queries, self.people, self._now, settings, policy.load_packaged(),
-            self.rotas, self.offers, self.watches, GapRegister(store), RotaEditor(store, self.rotas),
-            CoverageLedger(store, self.rotas, self.watches), ChartRequests(store), Availability(store),
-            StoreEpoch(store),
-            lambda _: self.duty,
-        )  # fmt: skip
+        self.services = build_services(stored, self.people, self._now, settings, policy)
         self.executor = executor or AtOnce()
         self._told: list[Json] = []
         self._ack = CountedAck(self._writes)

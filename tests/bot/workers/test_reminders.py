@@ -17,7 +17,7 @@ from bot.clock import Clock
 from bot.health import HealthStatus
 from bot.slack.transport import Transport
 from bot.workers.outbox import OutboxWorker, WakeUp
-from bot.workers.reminders import ReminderWorker, knocker
+from bot.workers.reminders import ReminderWorker, make_ping
 from bot.workers.scheduler import Scheduler
 from models.outbox import messages
 from models.outbox.queue import Outbox
@@ -355,7 +355,7 @@ def answering(status: int, **headers: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def call(url: str) -> None:
-    knocker(Transport(Clock(), url), url)()
+    make_ping(Transport(Clock(), url), url)()
 
 
 def test_the_address_is_called_once_with_nothing_in_it(caplog: pytest.LogCaptureFixture) -> None:

@@ -1,0 +1,94 @@
+"""How requests reach the bot: Socket Mode or signed HTTP, and the HTTP server for /healthz and calendars."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from slack_bolt import BoltRequest, BoltResponse
+
+from bot.calendar_feeds import CalendarFeeds
+from bot.clock import Clock
+from bot.config import SlackCredentials
+from bot.slack.bolt_app import SlackAccess
+from bot.slack.socket_mode import SocketMode
+
+if TYPE_CHECKING:
+    from bot.slack.http import Health, HttpServer
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class ListenAddress:
+    """Where to listen."""
+
+    host: str
+    port: int
+
+
+@dataclass(frozen=True)
+class RequestHandling:
+    """What answers the requests."""
+
+    dispatch: Callable[[BoltRequest], BoltResponse]
+    executor: Executor
+    apology: str  # shown to a person when dispatching fails
+    feeds: CalendarFeeds
+
+
+class Inbound:
+    """The open connections."""
+
+    def __init__(
+        self, credentials: SlackCredentials, slack: SlackAccess, handling: RequestHandling, clock: Clock
+    ) -> None:
+        self._credentials, self._slack, self._handling, self._clock = credentials, slack, handling, clock
+        self._socket: SocketMode | None = None
+        self._socket_task: asyncio.Task[None] | None = None
+        self._http: HttpServer | None = None
+
+    async def start(self, http: ListenAddress | None, health: ListenAddress | None, status: "Health") -> None:
+        """Take requests by HTTP where an address is given, by Socket Mode otherwise. Raises OSError."""
+        if address := http or health:
+            self._http = self._make_http_server(status, takes_requests=http is not None)
+            port = await self._http.start(address.host, address.port)
+            log.info("listening on http://%s:%d", address.host, port)
+        if http is None:
+            handling, open_url = self._handling, self._slack.open_socket_url
+            self._socket = SocketMode(handling.dispatch, open_url, handling.executor, self._clock, handling.apology)
+            self._socket_task = asyncio.create_task(self._socket.run())
+
+    def stop_taking(self) -> None:
+        """Take no new request by Socket Mode."""
+        if self._socket:
+            self._socket.stop_taking()
+
+    async def stop(self, until: float) -> None:
+        """Finish what was accepted, until a monotonic time in seconds at most."""
+        for task in (self._socket_task, self._http and asyncio.create_task(self._http.stop())):
+            if task:
+                await asyncio.wait([task], timeout=until - self._clock.monotonic())
+
+    def connection_facts(self) -> Mapping[str, Any]:
+        """Return whether Slack can reach the bot, and how many connections Slack counts beside ours."""
+        if self._socket is None:
+            return {"ok": True}
+        return {"ok": self._socket.connected, "other_connections": self._socket.others}
+
+    def _make_http_server(self, status: "Health", takes_requests: bool) -> "HttpServer":
+        # Imported by name: it takes a third of a second, and Socket Mode alone starts without it.
+        module, handling = import_module("bot.slack.http"), self._handling
+        server: HttpServer
+        if not takes_requests:
+            server = module.HttpServer(status, handling.executor, feed_of=handling.feeds)
+            return server
+        assert self._credentials.signing_secret is not None  # noqa: S101 - the settings of HTTP require it
+        signatures = module.SignatureCheck(self._credentials.signing_secret, self._clock)
+        server = module.HttpServer(
+            status, handling.executor, handling.dispatch, signatures, handling.apology, handling.feeds
+        )
+        return server
