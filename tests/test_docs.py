@@ -134,7 +134,7 @@ def test_the_table_of_deadlines_says_what_is_packaged() -> None:
     tell, close = (dict.fromkeys(Severity, one) for one in (values.tell, values.close))
     wanted = (values.acknowledge, values.acknowledged, values.submitted, tell, close, values.snooze)
 
-    told = [row[1:4] for row in _rows("docs/domain.md", "nagging")]
+    told = [row[1:4] for row in _rows("docs/domain.md", "reminders")]
 
     assert [[_minutes(cell) for cell in row] for row in told] == [
         [one[severity] / timedelta(minutes=1) for severity in Severity] for one in wanted

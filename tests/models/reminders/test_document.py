@@ -1,4 +1,4 @@
-"""docs/nagging.md says of gaps what the ladder does."""
+"""docs/reminders.md says of gaps what the ladder does."""
 
 import re
 from datetime import timedelta
@@ -7,7 +7,7 @@ from pathlib import Path
 from models.rules.reminders.gap import BEFORE, EVERYONE_EACH, audience
 from models.rules.reminders.step import Audience
 
-DOCUMENT = Path(__file__).parents[3] / "docs/nagging.md"
+DOCUMENT = Path(__file__).parents[3] / "docs/reminders.md"
 
 
 def told() -> dict[str, set[str]]:
