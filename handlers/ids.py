@@ -118,7 +118,7 @@ class ShiftSubject:
     person: str
 
     def __str__(self) -> str:
-        written = {"seat": self.place.seat, "n": self.place.place, "at": self.start.isoformat(), "who": self.person}
+        written = {"seat": self.place.seat, "n": self.place.number, "at": self.start.isoformat(), "who": self.person}
         return json.dumps(written, ensure_ascii=False)
 
 

@@ -46,7 +46,7 @@ def report(session: Session, start: str, end: str, seat: str | None, form: Outpu
         period = _period(start, end, zone, session.words)
         told = _coverage(store).report(*period, now)
         names = _deciders(store, told)
-    entries = [entry for entry in told if seat in {None, entry.place.name}]
+    entries = [entry for entry in told if seat in {None, entry.slot.name}]
     if not entries:
         seats = session.words.listed(dict.fromkeys(entry.place.name for entry in told))
         says = N_("There is no seat “{name}”. Seats: {seats}")
@@ -71,7 +71,7 @@ def who(session: Session, at: str) -> None:
         raise CommandError(words(N_("There was no rota then.")), code=2)
     for entry in (replace(one, by=names.get(one.by, one.by)) for one in found):
         told = words.listed([_verdict(entry, words), entry.evidence, *_decided(entry, words)])
-        line = f"{entry.place.name}{words.colon}{_name(entry, words)} ({told})"
+        line = f"{entry.slot.name}{words.colon}{_name(entry, words)} ({told})"
         session.out.print(Text(line), soft_wrap=True)
 
 
@@ -144,7 +144,7 @@ def _known(store: Store, then: datetime, now: datetime, place: Slot, person: str
     people = [seat.people for rota in plans for seat in rota.seats if seat.name == place.seat]
     if not people:
         seat_named(place.seat, plans[-1], words)
-    elif place.place > max(people):
+    elif place.number > max(people):
         says = words.plural(
             "The seat {seat} takes {n} person.", "The seat {seat} takes {n} people.", max(people), seat=place.seat
         )
@@ -188,8 +188,8 @@ def _show(
         soft_wrap=True,
     )
     out.print(_hours(entries, words, now))
-    for verdict in (CoverageStatus.UNCOVERED, CoverageStatus.BELOW_REQUIREMENT, CoverageStatus.INTENDED):
-        mine = [entry for entry in entries if entry.verdict == verdict and entry.place != BOT]
+    for verdict in (CoverageStatus.UNCOVERED, CoverageStatus.BELOW_REQUIREMENT, CoverageStatus.ACCEPTED):
+        mine = [entry for entry in entries if entry.status == verdict and entry.slot != BOT]
         if mine:
             out.print(Text(words(VERDICT[verdict]), "bold"))
             out.print(_stretches(mine, zone, words))
@@ -203,7 +203,7 @@ def _hours(entries: Iterable[LedgerEntry], words: Words, now: datetime) -> Table
     totals: dict[tuple[str, str], timedelta] = defaultdict(timedelta)
     for entry in entries:
         said = _verdict(entry, words)
-        ahead = said if entry.verdict == AHEAD else words(N_("{verdict} (ahead)"), verdict=said)
+        ahead = said if entry.status == AHEAD else words(N_("{verdict} (ahead)"), verdict=said)
         lived = min(max(entry.start, now), entry.end)
         totals[_place(entry.place, words), said] += lived - entry.start
         totals[_place(entry.place, words), ahead] += entry.end - lived
@@ -242,7 +242,7 @@ def _decided(entry: LedgerEntry, words: Words) -> list[str]:
 
 
 def _verdict(entry: LedgerEntry, words: Words) -> str:
-    return words(VERDICT[str(entry.verdict)])
+    return words(VERDICT[str(entry.status)])
 
 
 def _name(entry: LedgerEntry, words: Words) -> str:

@@ -51,7 +51,7 @@ def check(session: Session, first: str | None, days: int, seat: str | None, form
 
 def _row(gap: Gap) -> Row:
     """A gap under ``COLUMNS``; a contract, like the export of escalations."""
-    return (utc(gap.start), utc(gap.end), gap.seat, str(gap.reason), list(gap.who), list(gap.what), str(gap.kind))
+    return (utc(gap.start), utc(gap.end), gap.seat, str(gap.reason), list(gap.people), list(gap.missing), str(gap.kind))
 
 
 def _show(

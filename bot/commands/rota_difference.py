@@ -18,9 +18,9 @@ def difference(proposal: RotaProposal, quiet: str, words: Words) -> list[str]:
     """Return the difference a line each; with a reason to be ``quiet`` nobody is told."""
     outcome, zone = proposal.outcome, proposal.rota.zone
     until = f"{proposal.until.astimezone(zone):%Y-%m-%d}"
-    if not (outcome.moved or outcome.opened or outcome.closed):
+    if not (outcome.reassigned or outcome.opened_gaps or outcome.closed_gaps):
         return [words(N_("Until {until} nobody's shifts change, and no gap opens or closes."), until=until)]
-    opens, closes = len(outcome.opened), len(outcome.closed)
+    opens, closes = len(outcome.opened_gaps), len(outcome.closed_gaps)
     return [
         words(N_("What would change until {until} ({zone}):"), until=until, zone=short_zone_name(zone, words)),
         *_listed(
@@ -32,7 +32,7 @@ def difference(proposal: RotaProposal, quiet: str, words: Words) -> list[str]:
         ),
         *_listed(
             "✅ " + words.plural("This closes {n} gap:", "This closes {n} gaps:", closes),
-            [_gap(one, proposal, words) for one in outcome.closed], words,
+            [_gap(one, proposal, words) for one in outcome.closed_gaps], words,
         ),
         *_told(proposal, quiet, words),
     ]  # fmt: skip
@@ -47,7 +47,7 @@ def _listed(title: str, rows: Sequence[str], words: Words) -> Iterator[str]:
 
 
 def _moved(one: ReassignedTime, proposal: RotaProposal, words: Words) -> str:
-    place = seat_name(one.seat, words) + (f" {one.place}" if one.place > 1 else "")
+    place = seat_name(one.seat, words) + (f" {one.slot_number}" if one.slot_number > 1 else "")
     before, after = (name or words(N_("nobody")) for name in (one.before, one.after))
     return f"{_times(one.start, one.end, proposal, words)} · {place}{words.colon}{before} → {after}"
 

@@ -38,9 +38,9 @@ def of_calendar(
     seat = _one_seat(name, rota, words)
     window = (now - importer.BEHIND, now + importer.AHEAD)
     found = importer.read_calendar(data, seat.name, rota.members, zone, rota.zone, *window)
-    text = writer.replace_shifts(before, seat.name, found.shifts, found.new)
+    text = writer.replace_shifts(before, seat.name, found.shifts, found.new_members)
     ahead = [shift for shift in found.shifts if shift.end > now]
-    empties = not ahead and any(one.end > now for one in rota.fixed if one.seat == seat.name)
+    empties = not ahead and any(one.end > now for one in rota.fixed_shifts if one.seat == seat.name)
     notes = [*_notes(found.notes, words), *_crowd(found, seat, rota.zone, words)]
     return RotaDraft(text, notes, _done(found, seat, rota.zone, words), seat.name if empties else "")
 
@@ -50,8 +50,8 @@ def _done(found: importer.ImportedCalendar, seat: Seat, zone: ZoneInfo, words: W
     says = N_("{events} made {shifts} in the seat “{seat}”; series are followed until {until}. New people: {people}")
     events = words.plural("{n} event", "{n} events", found.events)
     shifts = words.plural("{n} shift", "{n} shifts", len(found.shifts))
-    until = f"{found.until.astimezone(zone):%Y-%m-%d}"
-    return words(says, events=events, shifts=shifts, seat=seat.name, until=until, people=len(found.new))
+    until = f"{found.followed_until.astimezone(zone):%Y-%m-%d}"
+    return words(says, events=events, shifts=shifts, seat=seat.name, until=until, people=len(found.new_members))
 
 
 def _crowd(found: importer.ImportedCalendar, seat: Seat, zone: ZoneInfo, words: Words) -> list[str]:

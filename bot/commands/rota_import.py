@@ -98,7 +98,7 @@ def _save(session: Session, store: Store, wanted: RotaDraft, answers: _Answers, 
 
 def _ahead(store: Store, text: str, now: datetime) -> timedelta:
     rotas = [reader.read_rota(text), rota_at(store, now) or Rota()]
-    last = max((one.end for rota in rotas for one in rota.fixed), default=now)
+    last = max((one.end for rota in rotas for one in rota.fixed_shifts), default=now)
     return max(AHEAD, last + timedelta(days=1) - now)
 
 

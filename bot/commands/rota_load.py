@@ -71,10 +71,10 @@ def _off(rota: Rota, window: Period) -> frozenset[date]:
 
 def _rows(people: Sequence[WorkloadShare], warned: Sequence[LoadWarning]) -> list[Row]:
     """Each person under ``COLUMNS``."""
-    kinds = {who: [str(one.kind) for one in warned if one.who == who] for who in {one.who for one in warned}}
+    kinds = {who: [str(one.kind) for one in warned if one.person == who] for who in {one.person for one in warned}}
     return [
         (
-            person.who,
+            person.person,
             person.hours,
             person.week,
             person.longest_week,
@@ -82,14 +82,14 @@ def _rows(people: Sequence[WorkloadShare], warned: Sequence[LoadWarning]) -> lis
             person.nights,
             person.weekends,
             person.holidays,
-            kinds.get(person.who, []),
+            kinds.get(person.person, []),
         )
         for person in people
     ]
 
 
 def _warning(one: LoadWarning) -> Row:
-    return (str(one.kind), one.who, one.seat, one.found, one.limit, utc(one.start) if one.start else "", one.times)
+    return (str(one.kind), one.person, one.seat, one.value, one.limit, utc(one.start) if one.start else "", one.count)
 
 
 def _show(
@@ -122,6 +122,6 @@ def _table(people: Sequence[WorkloadShare], words: Words) -> Table:
     for person in people:
         rest = "–" if person.rest is None else f"{person.rest:g}"
         counts = (f"{person.nights}", f"{person.weekends}", f"{person.holidays}")
-        cells = (person.who, f"{person.week:g}", f"{person.longest_week:g}", rest, *counts)
+        cells = (person.person, f"{person.week:g}", f"{person.longest_week:g}", rest, *counts)
         table.add_row(*map(Text, cells))
     return table

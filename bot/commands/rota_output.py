@@ -20,7 +20,7 @@ def oddities(rota: Rota, words: Words) -> list[str]:
 
 def reason_of(gap: Gap, words: Words) -> str:
     """Return why there is a gap, and whom or what it is about."""
-    about = words.listed((*gap.who, *gap.what))
+    about = words.listed((*gap.people, *gap.missing))
     reason = reason_name(gap, words)
     return f"{reason}{words.colon}{about}" if about else reason
 

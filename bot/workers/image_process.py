@@ -26,7 +26,7 @@ def paint(snapshot: Drawing) -> bytes:
     with _one_at_a_time:
         try:
             drawn = subprocess.run(  # noqa: S603  # our own module; the scene comes by standard input
-                command, input=snapshot.written().encode(), capture_output=True, timeout=PATIENCE, cwd=HOME, check=True
+                command, input=snapshot.to_json().encode(), capture_output=True, timeout=PATIENCE, cwd=HOME, check=True
             )
         except subprocess.TimeoutExpired:
             raise ImageFailed(f"no picture after {PATIENCE:g} seconds") from None

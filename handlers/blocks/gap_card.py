@@ -55,7 +55,7 @@ def _late(it: Lateness, viewer: ViewContext) -> str:
 def place_name(place: Slot, words: Words) -> str:
     """“primary”, or “primary 2”, safe where Slack parses."""
     name = block_kit.escape(seat_name(place.seat, words))
-    return name if place.place == 1 else f"{name} {place.place}"
+    return name if place.number == 1 else f"{name} {place.number}"
 
 
 # Gaps --------------------------------------------------------------------------------------------------------------
@@ -228,13 +228,13 @@ def on_now(
 
 def _standing(one: OnCallInterval, following: Sequence[Shift], vacant: datetime | None, viewer: ViewContext) -> str:
     words = viewer.words
-    place = f"{place_name(one.place, words)}{words.colon}"
+    place = f"{place_name(one.slot, words)}{words.colon}"
     if not one.person:
         return f"🚨 {place}*{words('nobody is on call')}*"
     if vacant:
         then = f"{words('Next')}{words.colon}*{block_kit.escape(vacant_from(vacant, viewer))}*"
         return f"{place}{viewer.mention(one.person)} · {then}"
-    shift = next((shift for shift in following if Slot(shift.seat, shift.place) == one.place), None)
+    shift = next((shift for shift in following if Slot(shift.seat, shift.slot_number) == one.slot), None)
     if shift is None:
         return place + viewer.mention(one.person)
     at = viewer.moment(shift.start)
@@ -257,9 +257,9 @@ def missing(gap: Gap, viewer: ViewContext) -> str:
 
 def in_topic(one: OnCallInterval, gaps: Iterable[Gap], words: Words) -> str:
     """Who is on in a place, and that they do not meet what is owed; that it is uncovered. Empty for a planned gap."""
-    kind = next((gap.kind for gap in gaps if gap.seat == one.place.seat and gap.is_about(one.person)), None)
+    kind = next((gap.kind for gap in gaps if gap.seat == one.slot.seat and gap.concerns(one.person)), None)
     if not one.person:
-        return f"{place_name(one.place, words)}{words.colon}{words(KIND[kind])}" if kind else ""
+        return f"{place_name(one.slot, words)}{words.colon}{words(KIND[kind])}" if kind else ""
     below = kind is GapKind.BELOW_REQUIREMENT and not one.awaited
     return f"{one.person} ({words(KIND[GapKind.BELOW_REQUIREMENT])})" if below else one.person
 

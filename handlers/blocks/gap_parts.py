@@ -20,7 +20,7 @@ def told(parts: Sequence[LedgerInterval], viewer: ViewContext) -> str:
 def _part(part: LedgerInterval, viewer: ViewContext) -> str:
     words, when = viewer.words, _when(part, viewer)
     who = words.listed(block_kit.clip(name, NAME) for name in part.people)
-    if part.verdict == CoverageStatus.UNCOVERED:
+    if part.status == CoverageStatus.UNCOVERED:
         return (
             words("{when} went uncovered", when=when)
             if part.end <= viewer.now

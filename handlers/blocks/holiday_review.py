@@ -74,8 +74,8 @@ def _thin(staffing: HolidayStaffing, viewer: ViewContext) -> list[block_kit.Bloc
         hints.append("⚠️ " + words("Only one person is on call: {time}", time=viewer.stretch(start, end)))
     if (more := len(staffing.alone) - TIMES_SHOWN) > 0:
         hints.append(words.plural("… and {n} more such time.", "… and {n} more such times.", more))
-    for one in staffing.often[:PEOPLE_SHOWN]:
-        values = {"who": block_kit.escape(block_kit.clip(one.who, 60)), "hours": f"{one.hours:g}"}
+    for one in staffing.over_limit[:PEOPLE_SHOWN]:
+        values = {"who": block_kit.escape(block_kit.clip(one.person, 60)), "hours": f"{one.hours:g}"}
         said = words.plural(
             "{who}: {n} shift, {hours} h in all", "{who}: {n} shifts, {hours} h in all", one.shifts, **values
         )

@@ -102,7 +102,7 @@ def my_row(one: OwnShift, viewer: ViewContext) -> block_kit.Block:
     begun = f"{words('now')} · " if is_due and not one.begins_with else ""
     sign = "✅" if one.confirmed and not (is_due and one.begins_with) else "○"
     state = _state(one, is_due, words)
-    place = viewer.place(Slot(shift.seat, shift.place))
+    place = viewer.place(Slot(shift.seat, shift.slot_number))
     text = f"{sign} {viewer.stretch(shift.start, shift.end)}\n{begun}{place} · {state}"
     row: block_kit.Block = {"type": "section", "text": block_kit.plain(text)}
     if one.handover:
@@ -118,7 +118,7 @@ def my_row(one: OwnShift, viewer: ViewContext) -> block_kit.Block:
 def _state(one: OwnShift, is_due: bool, words: Words) -> str:
     """Where it has begun, nobody is on before both have pressed."""
     if is_due and one.begins_with:
-        return words("taken over, not handed over yet") if one.begins_with.taken else words("not taken over yet")
+        return words("taken over, not handed over yet") if one.begins_with.taken_over else words("not taken over yet")
     return words("confirmed") if one.confirmed else words("not confirmed yet")
 
 
@@ -126,7 +126,7 @@ def line(shift: Shift, is_confirmed: bool, viewer: ViewContext) -> str:
     """One shift in a line of a message, safe where Slack parses."""
     sign = "✅" if is_confirmed else "○"
     stretch = viewer.stretch(shift.start, shift.end)
-    return block_kit.escape(f"{sign} {stretch} · {viewer.place(Slot(shift.seat, shift.place))}")
+    return block_kit.escape(f"{sign} {stretch} · {viewer.place(Slot(shift.seat, shift.slot_number))}")
 
 
 def leave_row(change: Override, viewer: ViewContext) -> block_kit.Block:

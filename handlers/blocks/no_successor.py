@@ -50,7 +50,7 @@ def over(shift: Shift, follows: str, viewer: ViewContext) -> str:
 
 
 def _title(shift: Shift, viewer: ViewContext, sign: str = "🚨") -> str:
-    place = place_name(Slot(shift.seat, shift.place), viewer.words)
+    place = place_name(Slot(shift.seat, shift.slot_number), viewer.words)
     return f"{sign} *{block_kit.escape(viewer.moment(shift.end))}* · {place}"
 
 

@@ -22,7 +22,7 @@ OFFERED = {
     AwaitedStep.ACKNOWLEDGEMENT: (Move.ACKNOWLEDGE,),
     AwaitedStep.PROGRESS: (Move.NOTE, Move.SNOOZE),
     AwaitedStep.ANSWER: (Move.NOTE, Move.SNOOZE),
-    AwaitedStep.TELLING: (Move.TELL, Move.NOTE, Move.SNOOZE),
+    AwaitedStep.INFORMING: (Move.TELL, Move.NOTE, Move.SNOOZE),
     AwaitedStep.CLOSING: (Move.CLOSE, Move.NOTE, Move.SNOOZE),
 }
 """What a reminder offers: the step that is waited for, or a word that ends the silence."""

@@ -160,7 +160,7 @@ def preview(
     said = [block_kit.section(f"⚠️ {note}")] if note else []
     shown = happening(outcome, viewer, intends=wish.kind == INTEND)
     blocks = [*said, *told(wish, viewer), *shown, *_nothing(wish, outcome, words), zone_note(viewer.now, viewer)]
-    in_spite = wish.kind in {TAKE, STEP_IN} and outcome.opened
+    in_spite = wish.kind in {TAKE, STEP_IN} and outcome.opened_gaps
     return block_kit.modal(
         ids.ROTA_SAVE, words("Preview"), [*blocks, *_back(wish, words)], words("Cancel"),
         submit=words("Take it anyway") if in_spite else words("Save"), private_metadata=metadata,
@@ -176,7 +176,7 @@ def _back(wish: OverrideRequest, words: Words) -> list[block_kit.Block]:
 
 
 def _nothing(wish: OverrideRequest, outcome: Impact, words: Words) -> list[block_kit.Block]:
-    if outcome.moved or outcome.opened or outcome.closed:
+    if outcome.reassigned or outcome.opened_gaps or outcome.closed_gaps:
         return []
     if wish.kind == LEAVE:
         return [block_kit.context(words("There is no shift in this time. It is noted for shifts planned later."))]
@@ -253,7 +253,7 @@ def _gap(gap: Gap, viewer: ViewContext) -> str:
 
 def _move(moved: ReassignedTime, viewer: ViewContext) -> str:
     words = viewer.words
-    seat = viewer.place(Slot(moved.seat, moved.place))
+    seat = viewer.place(Slot(moved.seat, moved.slot_number))
     before, after = (block_kit.clip(name, 60) or words("nobody") for name in (moved.before, moved.after))
     return f"{viewer.stretch(moved.start, moved.end)} · {seat}{words.colon}{before} → {after}"
 

@@ -49,12 +49,12 @@ def title(changes: Sequence[Override], by: str, viewer: ViewContext) -> str:
 def public(changes: Sequence[Override], outcome: Impact, by: str, viewer: ViewContext) -> list[block_kit.Block]:
     """For the channel: who moves, what opens."""
     words = viewer.words
-    changed: list[ReassignedTime | Gap] = [*outcome.moved, *outcome.opened]
+    changed: list[ReassignedTime | Gap] = [*outcome.reassigned, *outcome.opened_gaps]
     rows = [_what_changes(one, viewer) for one in sorted(changed, key=_start)]
     intended = [change for change in changes if change.kind is OverrideKind.ACCEPT_GAP]
     rows += [_intended(one, viewer) for one in intended]
-    if not outcome.opened and outcome.closed and not intended:
-        rows.append("✅ " + words.plural("{n} gap is closed.", "{n} gaps are closed.", len(outcome.closed)))
+    if not outcome.opened_gaps and outcome.closed_gaps and not intended:
+        rows.append("✅ " + words.plural("{n} gap is closed.", "{n} gaps are closed.", len(outcome.closed_gaps)))
     return _drawn("🗓️ " + title(changes, by, viewer), rows, _public_why(changes), viewer)
 
 
@@ -64,8 +64,8 @@ def private(
     """For one person: what is theirs now, and what no longer is."""
     words = viewer.words
     rows = []
-    for one in sorted(outcome.moved, key=_start):
-        seat, when = viewer.place(Slot(one.seat, one.place)), viewer.stretch(one.start, one.end)
+    for one in sorted(outcome.reassigned, key=_start):
+        seat, when = viewer.place(Slot(one.seat, one.slot_number)), viewer.stretch(one.start, one.end)
         gains, loses = bool(names.now) and one.after == names.now, bool(names.was) and one.before == names.was
         other = block_kit.clip(one.before if gains else one.after, 60)
         if gains or loses:
@@ -126,5 +126,5 @@ def _what_changes(one: ReassignedTime | Gap, viewer: ViewContext) -> str:
 
 def _moved(moved: ReassignedTime, viewer: ViewContext) -> str:
     before, after = (block_kit.clip(name, 60) or viewer.words("nobody") for name in (moved.before, moved.after))
-    seat = viewer.place(Slot(moved.seat, moved.place))
+    seat = viewer.place(Slot(moved.seat, moved.slot_number))
     return f"{viewer.stretch(moved.start, moved.end)} · {seat}{viewer.words.colon}{before} → {after}"

@@ -219,7 +219,12 @@ def _facts(what: str, name: str, rota: Rota) -> Mapping[str, Any]:
     if what == SEAT:
         return seat_facts(next((seat for seat in rota.seats if seat.name == name), None))
     hints = {one.key: str(one.of(rota.limits)) for one in LIMIT_KEYS}
-    return {"longest_hours": _hours(rota.longest), "rest_hours": _hours(rota.rest), "zone": rota.zone.key, **hints}
+    return {
+        "longest_hours": _hours(rota.max_on_call),
+        "rest_hours": _hours(rota.min_rest),
+        "zone": rota.zone.key,
+        **hints,
+    }
 
 
 def member_facts(member: Member | None) -> Mapping[str, Any]:
@@ -277,7 +282,7 @@ def preview(
     words = viewer.words
     said = [block_kit.section(f"⚠️ {note}")] if note else []
     lost = [block_kit.context("⚠️ " + _comments_lost(commented, words))] if commented else []
-    nothing = [] if outcome.moved or outcome.opened or outcome.closed else [_nothing(words)]
+    nothing = [] if outcome.reassigned or outcome.opened_gaps or outcome.closed_gaps else [_nothing(words)]
     intro = block_kit.context(words("In the next eight weeks:"))
     return block_kit.modal(
         f"{ids.ROTA_EDIT}.save", words("Preview"),

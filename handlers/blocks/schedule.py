@@ -90,7 +90,7 @@ class ViewContext:
     def place(self, place: Slot) -> str:
         """The name of a place; a seat for several is counted."""
         name = seat_name(place.seat, self.words)
-        return name if place.place == 1 else f"{name} {place.place}"
+        return name if place.number == 1 else f"{name} {place.number}"
 
 
 # Who is on ---------------------------------------------------------------------------------------------------------
@@ -137,7 +137,7 @@ def _vacant_sign(post: OnCallEntry, at: datetime, viewer: ViewContext) -> str:
 
 def _accepted(post: OnCallEntry, words: Words) -> list[block_kit.Element]:
     """That an empty place is meant to be, when it is."""
-    return [block_kit.run(f" · {words(VERDICT['intended'])}")] if post.verdict is CoverageStatus.INTENDED else []
+    return [block_kit.run(f" · {words(VERDICT['intended'])}")] if post.verdict is CoverageStatus.ACCEPTED else []
 
 
 def _since_until(post: OnCallEntry, viewer: ViewContext) -> str:
@@ -258,7 +258,7 @@ def _day(one: date, shifts: Sequence[Shift], gaps: Sequence[Gap], viewer: ViewCo
     lines = [block_kit.run(i18n_dates.day(one, viewer.words), "bold"), *([block_kit.run(f"  {mark}")] if mark else [])]
     alone = len(lines)
     seats = [seat.name for seat in viewer.rota.seats]
-    order = sorted(mine, key=lambda s: (s.start, s.end, seats.index(s.seat), s.place))
+    order = sorted(mine, key=lambda s: (s.start, s.end, seats.index(s.seat), s.slot_number))
     for (begins, ends), together in groupby(order, key=lambda s: (s.start, s.end)):
         people = " · ".join(_standing(shift, viewer) for shift in together)
         lines += [block_kit.run("\n"), block_kit.run(_hours(begins, ends, viewer), "code"), block_kit.run(f" {people}")]
@@ -279,7 +279,7 @@ def _hours(start: datetime, end: datetime, viewer: ViewContext) -> str:
 
 
 def _standing(shift: Shift, viewer: ViewContext) -> str:
-    return f"{viewer.place(Slot(shift.seat, shift.place))} {block_kit.clip(shift.member, NAME)}"
+    return f"{viewer.place(Slot(shift.seat, shift.slot_number))} {block_kit.clip(shift.member, NAME)}"
 
 
 def gap_line(gap: Gap, start: datetime, end: datetime, viewer: ViewContext) -> str:
@@ -290,7 +290,7 @@ def gap_line(gap: Gap, start: datetime, end: datetime, viewer: ViewContext) -> s
 
 def gap_text(gap: Gap, words: Words) -> str:
     """What is missing where: “backup: uncovered · on leave (Li Na)”."""
-    about = block_kit.clip(words.listed([*gap.who, *gap.what]), 2 * NAME)
+    about = block_kit.clip(words.listed([*gap.people, *gap.missing]), 2 * NAME)
     bracketed = f"（{about}）" if words.is_chinese else f" ({about})"
     return f"{seat_name(gap.seat, words)}{words.colon}{reason_name(gap, words)}{bracketed if about else ''}"
 

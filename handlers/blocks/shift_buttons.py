@@ -34,7 +34,7 @@ def confirm_all_button(shifts: Sequence[Shift], viewer: ViewContext) -> block_ki
 
 def shift_value(shift: Shift) -> str:
     """What a button of a shift carries."""
-    return str(ids.ShiftSubject(Slot(shift.seat, shift.place), shift.start.astimezone(UTC), shift.member))
+    return str(ids.ShiftSubject(Slot(shift.seat, shift.slot_number), shift.start.astimezone(UTC), shift.member))
 
 
 def hand_over_button(it: Handover, viewer: ViewContext) -> block_kit.Element:
@@ -51,7 +51,7 @@ def take_over_button(it: Handover, viewer: ViewContext) -> block_kit.Element:
 
 def handover_value(it: Handover, person: str) -> str:
     """What a button of a handover carries: whose press it asks for."""
-    return str(ids.ShiftSubject(it.place, it.at, person))
+    return str(ids.ShiftSubject(it.slot, it.at, person))
 
 
 # What came of it --------------------------------------------------------------------------------------------------
@@ -73,7 +73,7 @@ def taken(
 
 def confirmed(shift: Shift, handover: Handover | None, viewer: ViewContext) -> str:
     """A shift is confirmed; where it begins with a handover that is due, it takes one press more."""
-    when, seat = viewer.stretch(shift.start, shift.end), viewer.place(Slot(shift.seat, shift.place))
+    when, seat = viewer.stretch(shift.start, shift.end), viewer.place(Slot(shift.seat, shift.slot_number))
     if handover is None:
         return "✅ " + viewer.words("You are on call: {when}, {seat}.", when=when, seat=seat)
     return f"✅ {when} · {seat}\n" + take_over_then(handover, block_kit.clip(handover.outgoing, 60), viewer)
@@ -134,7 +134,7 @@ def note_form(handover: Handover, subject: ids.ShiftSubject, viewer: ViewContext
     """What the outgoing person adds to the handover note."""
     words = viewer.words
     whose = block_kit.clip(handover.incoming.member, 60)
-    about = f"{viewer.place(handover.place)} · {viewer.moment(handover.at)} · {whose}"
+    about = f"{viewer.place(handover.slot)} · {viewer.moment(handover.at)} · {whose}"
     box = block_kit.text_input(f"{ids.ROTA_NOTE}.text", NOTE_LIMIT, lines=True)
     field = block_kit.field("note", words("What should the next person know?"), box)
     return block_kit.modal(

@@ -44,7 +44,7 @@ class ShiftView:
     @property
     def place(self) -> Slot:
         """Where it is."""
-        return Slot(self.shift.seat, self.shift.place)
+        return Slot(self.shift.seat, self.shift.slot_number)
 
 
 # Shifts ------------------------------------------------------------------------------------------------------------
@@ -66,7 +66,7 @@ def _facts(sign: str, it: ShiftView, viewer: ViewContext, who: str = "") -> str:
 
 def _asked(it: ShiftView, viewer: ViewContext) -> str:
     words, handover = viewer.words, it.handover
-    if handover and not handover.taken:
+    if handover and not handover.taken_over:
         stays = viewer.mention(handover.outgoing)
         return take_over_then(handover, stays, viewer)
     begins, at = left(it.shift.start - viewer.now, words), block_kit.escape(viewer.moment(it.shift.start))
@@ -80,7 +80,7 @@ def _asked(it: ShiftView, viewer: ViewContext) -> str:
 
 
 def _own_buttons(it: ShiftView, viewer: ViewContext) -> list[block_kit.Block]:
-    if it.handover and not it.handover.taken:
+    if it.handover and not it.handover.taken_over:
         return [block_kit.actions([take_over_button(it.handover, viewer)])]
     return [] if it.confirmed else [block_kit.actions([confirm_button(it.shift, viewer, "primary")])]
 
@@ -177,21 +177,21 @@ def handover_card(it: HandoverView, viewer: ViewContext) -> list[block_kit.Block
     handover, words = it.handover, viewer.words
     if handover.done_at:
         return shown
-    hand = [] if handover.handed else [hand_over_button(handover, viewer)]
-    take = [] if handover.taken else [take_over_button(handover, viewer)]
+    hand = [] if handover.handed_over else [hand_over_button(handover, viewer)]
+    take = [] if handover.taken_over else [take_over_button(handover, viewer)]
     add = block_kit.button(words("Add to the note"), ids.ROTA_NOTE, handover_value(handover, handover.outgoing))
     return [*shown, block_kit.actions([*hand, *take, add])]
 
 
 def _title(it: Handover, viewer: ViewContext, sign: str = "🤝") -> str:
-    place, at = place_name(it.place, viewer.words), block_kit.escape(viewer.moment(it.at))
+    place, at = place_name(it.slot, viewer.words), block_kit.escape(viewer.moment(it.at))
     people = f"{viewer.mention(it.outgoing)} → {viewer.mention(it.incoming.member)}"
     return f"{sign} *{viewer.words('Handover')}* · {place} · {at}\n{people}"
 
 
 def _presses(it: Handover, viewer: ViewContext) -> str:
     words = viewer.words
-    rows = [(words("Handed over"), it.handed), (words("Taken over"), it.taken)]
+    rows = [(words("Handed over"), it.handed_over), (words("Taken over"), it.taken_over)]
     lines = [f"{name}{words.colon}{_pressed(press, viewer)}" for name, press in rows]
     if not it.done_at:
         lines.append(
@@ -223,15 +223,18 @@ def waiting(it: Handover, user: str, is_lead: bool, viewer: ViewContext) -> Said
     ``user`` is a Slack id, empty in the channel; a lead can hand over for who can't.
     """
     if _is(it.outgoing, user, viewer):
-        buttons = [] if it.handed else [hand_over_button(it, viewer)]
+        buttons = [] if it.handed_over else [hand_over_button(it, viewer)]
         buttons.append(
             block_kit.button(viewer.words("Add to the note"), ids.ROTA_NOTE, handover_value(it, it.outgoing))
         )
         return _asking(it, _of_the_outgoing, buttons, viewer)
     if _is(it.incoming.member, user, viewer):
-        return _asking(it, _of_the_incoming, [] if it.taken else [take_over_button(it, viewer)], viewer)
+        return _asking(it, _of_the_incoming, [] if it.taken_over else [take_over_button(it, viewer)], viewer)
     instead = block_kit.button(viewer.words("Hand over for them"), ids.ROTA_HAND_OVER, handover_value(it, it.outgoing))
-    buttons = [*([] if it.handed else [instead]), *([] if it.taken else [_somebody_else(it.incoming, viewer)])]
+    buttons = [
+        *([] if it.handed_over else [instead]),
+        *([] if it.taken_over else [_somebody_else(it.incoming, viewer)]),
+    ]
     return _asking(it, _of_both, buttons if is_lead else [], viewer)
 
 
@@ -259,14 +262,14 @@ def _not_handed_for(n: int, words: Words) -> str:
 def _asking(
     it: Handover, say: Callable[[Handover, ViewContext], str], buttons: Sequence[block_kit.Element], viewer: ViewContext
 ) -> Said:
-    missing = _not_handed_for if it.taken else _not_taken_for
+    missing = _not_handed_for if it.taken_over else _not_taken_for
     said = viewer.each(lambda one: "\n".join([*_for_hours(it.at, missing, one), say(it, one)]))
     sign = "🚨" if viewer.now - it.at >= HOUR else "🤝"
     return f"{_title(it, viewer, sign)}\n{said}", [block_kit.actions(buttons)] if buttons else []
 
 
 def _of_the_outgoing(it: Handover, viewer: ViewContext) -> str:
-    if it.handed:
+    if it.handed_over:
         who = viewer.mention(it.incoming.member)
         return viewer.words(
             "You have handed over, but remain on call until {who} takes over. Please contact them.", who=who
@@ -284,7 +287,7 @@ def _of_the_incoming(it: Handover, viewer: ViewContext) -> str:
 
 
 def _of_both(it: Handover, viewer: ViewContext) -> str:
-    lacking = [*([] if it.handed else [it.outgoing]), *([] if it.taken else [it.incoming.member])]
+    lacking = [*([] if it.handed_over else [it.outgoing]), *([] if it.taken_over else [it.incoming.member])]
     people = viewer.words.listed(viewer.mention(name) for name in lacking)
     stays = viewer.mention(it.outgoing)
     return viewer.words("Handover not complete: please call {people}. {who} remains on call.", people=people, who=stays)
@@ -300,7 +303,7 @@ def shift_title(it: ShiftView, viewer: ViewContext) -> str:
 def handover_title(it: Handover, viewer: ViewContext) -> str:
     """What a handover is called in a sentence: when, where, between whom."""
     who = [block_kit.escape(block_kit.clip(name, 60)) for name in (it.outgoing, it.incoming.member)]
-    return f"{block_kit.escape(viewer.moment(it.at))} · {place_name(it.place, viewer.words)} · {' → '.join(who)}"
+    return f"{block_kit.escape(viewer.moment(it.at))} · {place_name(it.slot, viewer.words)} · {' → '.join(who)}"
 
 
 def handed_over(it: Handover, user: str, viewer: ViewContext) -> str:

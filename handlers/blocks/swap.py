@@ -23,7 +23,7 @@ WHY_LIMIT = 500
 def shift_key(shift: Shift) -> str:
     """What a menu calls a shift."""
     times = f"{int(shift.start.timestamp())}-{int(shift.end.timestamp())}"
-    return f"{times}-{shift.place}-{shift.seat}"[: block_kit.OPTION_VALUE]
+    return f"{times}-{shift.slot_number}-{shift.seat}"[: block_kit.OPTION_VALUE]
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,9 @@ def _in_return(asked: str, theirs: Sequence[Shift], viewer: ViewContext) -> list
 
 def _named(shifts: Sequence[Shift], viewer: ViewContext) -> dict[str, str]:
     return {
-        shift_key(shift): f"{viewer.stretch(shift.start, shift.end)} · {viewer.place(Slot(shift.seat, shift.place))}"
+        shift_key(
+            shift
+        ): f"{viewer.stretch(shift.start, shift.end)} · {viewer.place(Slot(shift.seat, shift.slot_number))}"
         for shift in shifts
     }
 

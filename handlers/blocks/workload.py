@@ -59,15 +59,15 @@ def _more(count: int, words: Words) -> list[str]:
 
 
 def _person(one: LoadWarning, words: Words) -> str:
-    times = f" ×{one.times}" if one.times > 1 else ""
-    return f"{block_kit.clip(one.who, NAME)} {words(UNIT[one.kind], n=f'{one.found:g}')}{times}"
+    times = f" ×{one.count}" if one.count > 1 else ""
+    return f"{block_kit.clip(one.person, NAME)} {words(UNIT[one.kind], n=f'{one.value:g}')}{times}"
 
 
 def sentence(one: LoadWarning, words: Words, start: str = "") -> str:
     """A warning as a whole sentence; ``start`` is when the worst of several began."""
     seat = block_kit.clip(seat_name(one.seat, words), NAME)
-    facts = {"who": one.who, "seat": seat, "start": start, "times": one.times}
-    return words(WARNING[one.kind], found=f"{one.found:g}", limit=f"{one.limit:g}", **facts)
+    facts = {"who": one.person, "seat": seat, "start": start, "times": one.count}
+    return words(WARNING[one.kind], found=f"{one.value:g}", limit=f"{one.limit:g}", **facts)
 
 
 def _share(one: WorkloadShare, words: Words) -> str:
@@ -75,7 +75,7 @@ def _share(one: WorkloadShare, words: Words) -> str:
     nights = words.plural("{n} night", "{n} nights", one.nights)
     weekends = words.plural("{n} weekend", "{n} weekends", one.weekends)
     off = words.plural("{n} holiday", "{n} holidays", one.holidays)
-    return f"{block_kit.clip(one.who, NAME)}  {hours} · {nights} · {weekends} · {off}"
+    return f"{block_kit.clip(one.person, NAME)}  {hours} · {nights} · {weekends} · {off}"
 
 
 def hint(count: int, words: Words) -> str:

@@ -10,15 +10,15 @@ from handlers.i18n.rota_labels import SHORT_REASON
 from handlers.i18n.words import Words
 
 INKS = {
-    LaneState.STANDS: colours.INK,
-    LaneState.BELOW: colours.THIN_INK,
+    LaneState.COVERED: colours.INK,
+    LaneState.BELOW_REQUIREMENT: colours.THIN_INK,
     LaneState.UNCOVERED: colours.EMPTY_INK,
-    LaneState.MEANT: colours.MEANT_INK,
+    LaneState.ACCEPTED: colours.MEANT_INK,
 }
 _STRIPED = {
-    LaneState.BELOW: (colours.THIN_FILL, colours.THIN, colours.THIN),
+    LaneState.BELOW_REQUIREMENT: (colours.THIN_FILL, colours.THIN, colours.THIN),
     LaneState.UNCOVERED: (colours.EMPTY_FILL, colours.EMPTY, colours.EMPTY),
-    LaneState.MEANT: (colours.MEANT_FILL, "", colours.MEANT),
+    LaneState.ACCEPTED: (colours.MEANT_FILL, "", colours.MEANT),
 }
 Area = tuple[int, int, int, int]
 

@@ -23,7 +23,12 @@ APART = 3  # what is left free where somebody's time ends
 ROOM_FOR_WORDS = 36
 HOURS = (0, 6, 12, 18, 24)
 SATURDAY = 5
-ORDER = (LaneState.MEANT, LaneState.STANDS, LaneState.BELOW, LaneState.UNCOVERED)  # no gap lies below a name
+ORDER = (
+    LaneState.ACCEPTED,
+    LaneState.COVERED,
+    LaneState.BELOW_REQUIREMENT,
+    LaneState.UNCOVERED,
+)  # no gap lies below a name
 
 Reach = tuple[int, int, int, int]
 """Left, right, top, bottom."""
@@ -59,7 +64,7 @@ class DayRows:
         words: list[Mark] = []
         at = top
         for lane, height in zip(self.lanes, self._heights(), strict=True):
-            requester = [piece for piece in lane.pieces if piece.start < day.end and piece.end > day.start]
+            requester = [piece for piece in lane.segments if piece.start < day.end and piece.end > day.start]
             for piece in sorted(requester, key=lambda piece: ORDER.index(piece.state)):
                 area = (*_reach(day, piece), at, at + height)
                 yield self._patch(piece, day, area)

@@ -16,10 +16,10 @@ class Box:
     ``round_left`` and ``round_right`` say which ends are rounded.
     """
 
-    left: int
-    top: int
-    right: int
-    bottom: int
+    x0: int
+    y0: int
+    x1: int
+    y1: int
     fill: str
     stripes: str = ""
     outline: str = ""
@@ -34,11 +34,11 @@ class TextLabel:
     else nothing is drawn. ``plate`` is the colour of what lies below the text, none if empty.
     """
 
-    left: int
-    top: int
-    right: int
-    bottom: int
-    says: tuple[str, ...]
+    x0: int
+    y0: int
+    x1: int
+    y1: int
+    texts: tuple[str, ...]
     size: int
     ink: str
     bold: bool = False
@@ -59,7 +59,7 @@ class Drawing:
     paper: str
     marks: tuple[Mark, ...]
 
-    def written(self) -> str:
+    def to_json(self) -> str:
         """As JSON, for :func:`read_drawing`."""
         marks = [[isinstance(mark, TextLabel), *astuple(mark)] for mark in self.marks]
         return json.dumps([self.width, self.height, self.paper, marks], ensure_ascii=False)

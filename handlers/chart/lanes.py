@@ -19,10 +19,10 @@ from models.rules.rota.shifts import Shift
 class LaneState(StrEnum):
     """How it stands with a piece of a lane."""
 
-    STANDS = "stands"
-    BELOW = "below_requirement"
+    COVERED = "stands"
+    BELOW_REQUIREMENT = "below_requirement"
     UNCOVERED = "uncovered"
-    MEANT = "meant"
+    ACCEPTED = "meant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,8 @@ class LaneSegment:
     @property
     def is_filled(self) -> bool:
         """Whether somebody stands there, well or not."""
-        return self.state is LaneState.STANDS or (
-            self.state is LaneState.BELOW and not EMPTY_SLOT_REASONS.intersection(self.reasons)
+        return self.state is LaneState.COVERED or (
+            self.state is LaneState.BELOW_REQUIREMENT and not EMPTY_SLOT_REASONS.intersection(self.reasons)
         )
 
 
@@ -48,8 +48,8 @@ class Lane:
     """One place of a seat, over the whole period."""
 
     seat: str
-    place: int
-    pieces: tuple[LaneSegment, ...]
+    slot_number: int
+    segments: tuple[LaneSegment, ...]
 
 
 Window = tuple[datetime, datetime]
@@ -85,7 +85,7 @@ Standing = Mapping[tuple[str, int], Sequence[Shift]]
 def _by_place(shifts: Iterable[Shift]) -> Standing:
     places: dict[tuple[str, int], list[Shift]] = {}
     for shift in sorted(shifts, key=lambda shift: shift.start):
-        places.setdefault((shift.seat, shift.place), []).append(shift)
+        places.setdefault((shift.seat, shift.slot_number), []).append(shift)
     return places
 
 
@@ -120,21 +120,27 @@ def _judged(shifts: Sequence[Shift | None], gaps: Sequence[Gap], window: Window)
 
 
 def _standing(shift: Shift, gaps: Iterable[Gap], window: Window) -> LaneSegment:
-    reasons = [gap.reason for gap in gaps if gap.is_about(shift.member)]
+    reasons = [gap.reason for gap in gaps if gap.concerns(shift.member)]
     return LaneSegment(
-        *window, LaneState.BELOW if reasons else LaneState.STANDS, shift.member, tuple(dict.fromkeys(reasons))
+        *window,
+        LaneState.BELOW_REQUIREMENT if reasons else LaneState.COVERED,
+        shift.member,
+        tuple(dict.fromkeys(reasons)),
     )
 
 
 def _missing(shift: Shift | None, gaps: Sequence[Gap], window: Window) -> LaneSegment:
     member = shift.member if shift else ""
-    about = [gap for gap in gaps if gap.is_about("")]
-    named = [gap for gap in about if member in gap.who] if member else [gap for gap in about if not gap.who]
+    about = [gap for gap in gaps if gap.concerns("")]
+    named = [gap for gap in about if member in gap.people] if member else [gap for gap in about if not gap.people]
     reasons: tuple[GapReason, ...] = tuple(dict.fromkeys(gap.reason for gap in named or about))
     if not reasons:
-        return LaneSegment(*window, LaneState.MEANT)
+        return LaneSegment(*window, LaneState.ACCEPTED)
     return LaneSegment(
-        *window, LaneState.UNCOVERED if UNCOVERED_REASONS.intersection(reasons) else LaneState.BELOW, member, reasons
+        *window,
+        LaneState.UNCOVERED if UNCOVERED_REASONS.intersection(reasons) else LaneState.BELOW_REQUIREMENT,
+        member,
+        reasons,
     )
 
 

@@ -132,17 +132,17 @@ def _legend(
 ) -> None:
     """Each kind of block that is there, with how long it is in all; and which lane is whose."""
     rota, viewer = chart.rota, chart.viewer
-    meant = (piece for lane in all_lanes for piece in lane.pieces)
-    on_purpose = total(group_simultaneous(meant, LaneState.MEANT))
-    states = {UNCOVERED: LaneState.UNCOVERED, BELOW: LaneState.BELOW}
+    meant = (piece for lane in all_lanes for piece in lane.segments)
+    on_purpose = total(group_simultaneous(meant, LaneState.ACCEPTED))
+    states = {UNCOVERED: LaneState.UNCOVERED, BELOW: LaneState.BELOW_REQUIREMENT}
     lengths = [*_lengths(found, window), *([(ON_PURPOSE, on_purpose)] if on_purpose else [])]
     for says, length in lengths:
         area = (MARGIN, sheet.y + 6, MARGIN + SAMPLE, sheet.y + 42)
-        sheet.sample(cells.build_box(states.get(says, LaneState.MEANT), area), words(says, hours=hours_text(length)))
-    if any(piece.member == viewer and piece.is_filled for lane in all_lanes for piece in lane.pieces):
+        sheet.sample(cells.build_box(states.get(says, LaneState.ACCEPTED), area), words(says, hours=hours_text(length)))
+    if any(piece.member == viewer and piece.is_filled for lane in all_lanes for piece in lane.segments):
         area = (MARGIN, sheet.y + 6, MARGIN + SAMPLE, sheet.y + 42)
         sheet.sample(
-            cells.is_marked(cells.build_box(LaneState.STANDS, area, colours.PAPER)), words(N_("★ your shifts"))
+            cells.is_marked(cells.build_box(LaneState.COVERED, area, colours.PAPER)), words(N_("★ your shifts"))
         )
     sheet.y += 4
     for tongue in list_language_names(words):
@@ -163,7 +163,7 @@ def _next_gaps(sheet: ChartLayout, chart: MonthChart, coming: Sequence[Gap], wor
     sheet.y += 14
     sheet.line(words(N_("The next gaps")), 34, 54, bold=True)
     for gap in coming[:LISTED]:
-        state = LaneState.UNCOVERED if gap.kind is GapKind.UNCOVERED else LaneState.BELOW
+        state = LaneState.UNCOVERED if gap.kind is GapKind.UNCOVERED else LaneState.BELOW_REQUIREMENT
         sheet.add(
             cells.build_box(state, (MARGIN, sheet.y + 7, MARGIN + 30, sheet.y + 37)),
             TextLabel(
@@ -185,7 +185,7 @@ def _when(gap: Gap, chart: MonthChart, words: Words) -> str:
 
 def _why(gap: Gap, words: Words) -> tuple[str, ...]:
     """Where, why and about whom; the reason in full where there is room."""
-    about = words.listed((*gap.who, *gap.what))
+    about = words.listed((*gap.people, *gap.missing))
     reasons = (reason_name(gap, words), words(REASON[gap.reason]), words(SHORT_REASON[gap.reason]))
     told = [f"{seat_name(gap.seat, words)}{words.colon}{reason}" for reason in reasons]
     if not about:

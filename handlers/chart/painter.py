@@ -66,14 +66,14 @@ class _Canvas:
 
     def box(self, box: Box) -> None:
         """Right and bottom are the first pixels outside."""
-        size = (box.right - box.left, box.bottom - box.top)
+        size = (box.x1 - box.x0, box.y1 - box.y0)
         if min(size) <= 0:
             return
-        below = self._under(box.left, box.top)
-        area = (box.left, box.top, box.right - 1, box.bottom - 1)
+        below = self._under(box.x0, box.y0)
+        area = (box.x0, box.y0, box.x1 - 1, box.y1 - 1)
         if box.stripes:
             tones = [self._number(tone) for tone in _tones(box.fill, box.stripes, 2)]
-            self._image.paste(_striped(size, box.left + box.top, tones), area[:2])
+            self._image.paste(_striped(size, box.x0 + box.y0, tones), area[:2])
         else:
             self._draw.rectangle(area, fill=self._number(box.fill))
         if box.outline:
@@ -83,9 +83,9 @@ class _Canvas:
 
     def _round(self, box: Box, below: int) -> None:
         """Take the corners off; with a frame, draw it around them."""
-        for rounded, x, flip in ((box.round_left, box.left, False), (box.round_right, box.right - RADIUS, True)):
+        for rounded, x, flip in ((box.round_left, box.x0, False), (box.round_right, box.x1 - RADIUS, True)):
             if rounded:
-                for y, turn in ((box.top, False), (box.bottom - RADIUS, True)):
+                for y, turn in ((box.y0, False), (box.y1 - RADIUS, True)):
                     outside, line = _corner(flip, turn)
                     if box.outline:
                         self._image.paste(self._number(box.outline), (x, y), line)
@@ -97,9 +97,9 @@ class _Canvas:
         if not text:
             return
         width = round(font.getlength(text))
-        left, middle = _from_left(label, width), (label.top + label.bottom) // 2
+        left, middle = _from_left(label, width), (label.y0 + label.y1) // 2
         if label.plate:
-            plate = (left - MARGIN, label.top + FRAME, left + width + MARGIN - 1, label.bottom - FRAME - 1)
+            plate = (left - MARGIN, label.y0 + FRAME, left + width + MARGIN - 1, label.y1 - FRAME - 1)
             self._draw.rectangle(plate, fill=self._number(label.plate))
         self._write(text, font, (left, middle), label.ink)
 
@@ -182,8 +182,8 @@ def fit_label(label: TextLabel) -> tuple[str, Font]:
     """What of a label is drawn, and how large; never wider than its place, empty if nothing can be."""
     sizes = (label.size, max(min(SMALLEST, label.size), round(label.size * SMALLER)))
     fonts = [_font(size, label.bold) for size in sizes]
-    room = label.right - label.left - (2 * MARGIN if label.plate else 0)
-    texts = [keep_drawable(text) for text in label.says]
+    room = label.x1 - label.x0 - (2 * MARGIN if label.plate else 0)
+    texts = [keep_drawable(text) for text in label.texts]
     for text in texts:
         for font in fonts:
             if font.getlength(text) <= room:
@@ -193,9 +193,9 @@ def fit_label(label: TextLabel) -> tuple[str, Font]:
 
 def _from_left(label: TextLabel, width: int) -> int:
     if label.align == "left":
-        return label.left + (MARGIN if label.plate else 0)
-    slack = label.right - label.left - width
-    return label.left + (slack // 2 if label.align == "centre" else slack)
+        return label.x0 + (MARGIN if label.plate else 0)
+    slack = label.x1 - label.x0 - width
+    return label.x0 + (slack // 2 if label.align == "centre" else slack)
 
 
 def _cut(text: str, font: Font, room: float) -> str:

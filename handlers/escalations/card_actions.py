@@ -145,7 +145,7 @@ class CardActions:
         now, actor = self._services.now(), current_user.actor
         on_duty = move is Move.SNOOZE and self._services.is_on_duty(actor.id, now)  # no other move asks for it
         return MoveRequest(
-            move, actor, now, reminder_times=self._services.policy.reminder_times, on_duty=on_duty, **more
+            move, actor, now, reminder_times=self._services.policy.reminder_times, on_call=on_duty, **more
         )
 
     def _ask(

@@ -89,7 +89,7 @@ def _why(gap: GapRecord, context: MessageContext) -> str:
     rota_state = context.snapshot.rota_state
     if rota_state is None or gap.ended_how != INTENDED or gap.ended_at is None:
         return ""
-    by = ending(gap, rota_state.changes) if gap.ended_by else meant(gap, rota_state.rota, gap.ended_at)
+    by = ending(gap, rota_state.overrides) if gap.ended_by else meant(gap, rota_state.rota, gap.ended_at)
     return by.why if by else ""
 
 

@@ -40,7 +40,7 @@ def over(context: MessageContext) -> str:
     there = (
         one
         for one in context.snapshot.shifts
-        if (one.start, one.seat, one.place) == (shift.end, shift.seat, shift.place)
+        if (one.start, one.seat, one.slot_number) == (shift.end, shift.seat, shift.slot_number)
     )
     return no_successor.over(shift, next((one.member for one in there if not one.absent), ""), context.viewer)
 

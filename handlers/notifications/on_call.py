@@ -34,9 +34,7 @@ def on_now(context: MessageContext) -> Message | None:
 
 def topic(context: MessageContext) -> TopicUpdate:
     """The channel's topic with who is on, the first seat first; people's own words stay."""
-    standing = sorted(
-        context.snapshot.on_duty(context.now), key=lambda one: (one.place.seat != PRIMARY, one.place.name)
-    )
+    standing = sorted(context.snapshot.on_duty(context.now), key=lambda one: (one.slot.seat != PRIMARY, one.slot.name))
     settings = context.render_context.settings
     words = Words.of(settings.language)
     gaps = context.snapshot.gaps_at(context.now)
@@ -62,9 +60,9 @@ def _is_unknown(user: str, context: MessageContext) -> bool:
 def _following(standing: Sequence[OnCallInterval], context: MessageContext) -> Iterator[Shift]:
     """The shifts to come, after those whose person is due and has not taken over yet."""
     until = context.now + FOLLOWED
-    awaited = {(one.place, one.awaited) for one in standing if one.awaited}
+    awaited = {(one.slot, one.awaited) for one in standing if one.awaited}
     for shift in sorted(context.snapshot.shifts, key=lambda one: one.start):
-        runs = shift.start <= context.now < shift.end and (Slot(shift.seat, shift.place), shift.member) in awaited
+        runs = shift.start <= context.now < shift.end and (Slot(shift.seat, shift.slot_number), shift.member) in awaited
         if (runs or context.now < shift.start < until) and not shift.absent:
             yield shift
 
@@ -75,10 +73,10 @@ def _vacant(
     """When a place falls vacant, where nobody follows at once."""
     found = {}
     for one in standing:
-        until = find_planned_end(context.snapshot.shifts, one.place, one.person, context.now)
-        starts = [shift.start for shift in following if Slot(shift.seat, shift.place) == one.place]
+        until = find_planned_end(context.snapshot.shifts, one.slot, one.person, context.now)
+        starts = [shift.start for shift in following if Slot(shift.seat, shift.slot_number) == one.slot]
         if not one.awaited and context.now < until < min([*starts, context.now + FOLLOWED]):
-            found[one.place] = until
+            found[one.slot] = until
     return found
 
 

@@ -118,7 +118,12 @@ def _only_opens(happened: AppliedChange) -> bool:
     """Whether all that happened is that somebody is away, and nobody stands there instead."""
     outcome = happened.outcome
     away = all(change.kind is OverrideKind.TIME_OFF for change in happened.changes)
-    return away and bool(outcome.opened) and not outcome.closed and not any(one.after for one in outcome.moved)
+    return (
+        away
+        and bool(outcome.opened_gaps)
+        and not outcome.closed_gaps
+        and not any(one.after for one in outcome.reassigned)
+    )
 
 
 def _names(user: str, happened: AppliedChange) -> NameChange:
@@ -132,9 +137,9 @@ def _is_only(happened: AppliedChange, gaps: Sequence[Gap]) -> bool:
     by = happened.rota.member_with(happened.by)
     ours = {OverrideKind.OVERRIDE: by.name if by else "", OverrideKind.ACCEPT_GAP: ""}
     times = [(max(change.start, happened.at), change.end) for change in happened.changes]
-    times += [(one.start, one.end) for one in happened.outcome.moved]
+    times += [(one.start, one.end) for one in happened.outcome.reassigned]
     return (
-        not happened.outcome.opened
+        not happened.outcome.opened_gaps
         and all(ours.get(change.kind) == change.member for change in happened.changes)
         and all(any(gap.start <= start and end <= gap.end for gap in gaps) for start, end in times)
     )

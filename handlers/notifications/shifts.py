@@ -113,10 +113,10 @@ def card(context: MessageContext) -> Message | None:
     )
     coming = [gap for gap in context.render_context.gaps.open() if gap.start < shift.end and shift.start < gap.end]
     requester = [
-        press for press in context.snapshot.presses if press.place == found.place and press.shift_start == found.at
+        press for press in context.snapshot.presses if press.slot == found.slot and press.shift_start == found.at
     ]
     view = HandoverView(found, cases, coming, [one.text for one in requester if one.text])
-    said = f"🤝 {words('Handover')}{words.colon}{place_name(found.place, words)}"
+    said = f"🤝 {words('Handover')}{words.colon}{place_name(found.slot, words)}"
     return context.placed(said, shift_reminders.handover_card(view, context.viewer))
 
 

@@ -137,16 +137,18 @@ def shown_at(wish: OverrideRequest, now: datetime) -> datetime:
 
 def opens_no_more(outcome: Impact, shown: Impact) -> bool:
     """Whether what opens by now is of the kind that was shown: only its times may have moved on with the clock."""
-    opened, known = ({(one.seat, one.reason, one.who) for one in some.opened} for some in (outcome, shown))
+    opened, known = ({(one.seat, one.reason, one.people) for one in some.opened_gaps} for some in (outcome, shown))
     return opened <= known
 
 
 def seen(outcome: Impact, now: datetime) -> str:
     """A mark of what was shown: another one as soon as anything of it differs. What begins “now” does so later too."""
-    moved = [(one.seat, one.place, _mark(one.start, now), one.end, one.before, one.after) for one in outcome.moved]
+    moved = [
+        (one.seat, one.slot_number, _mark(one.start, now), one.end, one.before, one.after) for one in outcome.reassigned
+    ]
     gaps = [
-        [(one.seat, _mark(one.start, now), one.end, one.reason, one.who, one.what) for one in some]
-        for some in (outcome.opened, outcome.closed)
+        [(one.seat, _mark(one.start, now), one.end, one.reason, one.people, one.missing) for one in some]
+        for some in (outcome.opened_gaps, outcome.closed_gaps)
     ]
     return hashlib.sha256(repr((moved, gaps)).encode()).hexdigest()[:16]
 

@@ -74,7 +74,7 @@ class OverrideActions:
     def undo(self, body: dict[str, Any], client: SlackResponder) -> None:
         """“Undo” at a leave: what would happen without it."""
         requester, number = caller(self._services, body), str(body["actions"][0].get("value") or "")
-        change = next((one for one in requester.rota_state.changes if str(one.id) == number), None)
+        change = next((one for one in requester.rota_state.overrides if str(one.id) == number), None)
         if change is None:
             raise refuse("no_such_change")
         if change.end <= requester.now:
@@ -99,12 +99,12 @@ class OverrideActions:
 
         def closes(outcome: Impact) -> bool:
             found[:] = [outcome]
-            return bool(outcome.closed) and not outcome.opened
+            return bool(outcome.closed_gaps) and not outcome.opened_gaps
 
         try:
             self.record(wish, requester, submission_key(body), closes)
         except Refused as refused:
-            if not found or not (found[0].closed and found[0].opened):
+            if not found or not (found[0].closed_gaps and found[0].opened_gaps):
                 raise self._relieved(refused, wish, requester) from None
             ack(response_action="update", view=self.preview(wish, requester))
             return
@@ -188,7 +188,7 @@ class OverrideActions:
         did.
         """
         at = max(start, requester.now)
-        by_id = {f"change:{one.id}": one for one in requester.rota_state.changes}
+        by_id = {f"change:{one.id}": one for one in requester.rota_state.overrides}
         for shift in self._services.rotas.shifts(requester.now, at, at + MOMENT):
             change = by_id.get(shift.source)
             if shift.seat == seat and not shift.absent and change:
@@ -208,9 +208,9 @@ class OverrideActions:
         """What would happen, as a view. Raises Refused when it can't be."""
         wanted = override_request.changes(wish, requester.actor.id, requester.now)
         outcome = self._services.rotas.allowed(wanted, requester.actor, requester.now, self.unheard(wish, requester))
-        if wish.kind in {COVER, TAKE} and not (outcome.moved or outcome.closed):
+        if wish.kind in {COVER, TAKE} and not (outcome.reassigned or outcome.closed_gaps):
             raise refuse("nothing_changed")
-        if wish.kind == TAKE and not all(_in_a_gap(one, outcome) for one in outcome.moved):
+        if wish.kind == TAKE and not all(_in_a_gap(one, outcome) for one in outcome.reassigned):
             raise refuse("outside_gap", "end")
         shown = replace(
             wish, shown=override_request.seen(outcome, requester.now), shown_at=int(requester.now.timestamp())
@@ -248,8 +248,8 @@ class OverrideActions:
         if start - requester.now > CARD_BEFORE:
             return None
         due = self._services.watches.handovers(start, start + MOMENT, self._services.now())
-        mine = (one for one in due if (one.place.seat, one.incoming.member) == (wish.seat, wish.member))
-        return next((one for one in mine if not one.taken), None)
+        mine = (one for one in due if (one.slot.seat, one.incoming.member) == (wish.seat, wish.member))
+        return next((one for one in mine if not one.taken_over), None)
 
     def _form(self, wish: OverrideRequest, requester: Requester) -> block_kit.Block:
         people = self._people(requester) if requester.actor.is_lead else {}
@@ -319,4 +319,6 @@ def not_read(text: str, words: Words) -> str:
 
 
 def _in_a_gap(moved: ReassignedTime, outcome: Impact) -> bool:
-    return any(gap.seat == moved.seat and gap.start <= moved.start and moved.end <= gap.end for gap in outcome.closed)
+    return any(
+        gap.seat == moved.seat and gap.start <= moved.start and moved.end <= gap.end for gap in outcome.closed_gaps
+    )

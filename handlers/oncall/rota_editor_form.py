@@ -52,8 +52,8 @@ def edited(rota: Rota, what: str, name: str, answers: Answers, name_of: NameOf) 
         return _with_seat(rota, name, answers)
     return replace(
         rota,
-        longest=_hours(answers, "longest_hours", LONGEST_LIMIT),
-        rest=_hours(answers, "rest_hours", LONGEST_LIMIT),
+        max_on_call=_hours(answers, "longest_hours", LONGEST_LIMIT),
+        min_rest=_hours(answers, "rest_hours", LONGEST_LIMIT),
         zone=_zone(answers, rota.zone),
         limits=_load_limits(answers),
     )
@@ -102,8 +102,8 @@ def _renamed(rota: Rota, name: str, member: Member) -> Rota:
         return member.name if who == name else who
 
     layers = tuple(replace(layer, members=tuple(map(named, layer.members))) for layer in rota.layers)
-    fixed = tuple(replace(one, member=named(one.member)) for one in rota.fixed)
-    return replace(rota, members=members, layers=layers, fixed=fixed)
+    fixed = tuple(replace(one, member=named(one.member)) for one in rota.fixed_shifts)
+    return replace(rota, members=members, layers=layers, fixed_shifts=fixed)
 
 
 def _with_layer(rota: Rota, name: str, answers: Answers, name_of: NameOf) -> Rota:

@@ -88,7 +88,7 @@ class ScheduleViews:
 
     def _leaves(self, caller: Requester, name: str) -> list[Override]:
         """Somebody's leaves that are not over."""
-        counting = select_in_force(caller.rota_state.changes)
+        counting = select_in_force(caller.rota_state.overrides)
         away = [one for one in counting if one.kind is OverrideKind.TIME_OFF and one.member == name]
         return sorted((one for one in away if one.end > caller.now), key=lambda one: one.start)
 
@@ -135,19 +135,19 @@ class ScheduleViews:
         """The same, with the empty places that somebody accepted."""
         if all(post.person for post in posts):
             return posts
-        accepted = {one.place for one in self._services.coverage.at(at, now) if one.verdict == CoverageStatus.INTENDED}
+        accepted = {one.slot for one in self._services.coverage.at(at, now) if one.status == CoverageStatus.ACCEPTED}
         return [
-            replace(post, verdict=CoverageStatus.INTENDED) if post.place in accepted and not post.person else post
+            replace(post, verdict=CoverageStatus.ACCEPTED) if post.place in accepted and not post.person else post
             for post in posts
         ]
 
     def _recorded(self, posts: Sequence[OnCallEntry], at: datetime, now: datetime) -> list[OnCallEntry]:
         """The same as the ledger tells it, with all that was corrected since; nobody is next in the past."""
-        entries = {one.place: one for one in self._services.coverage.at(at, now)}
+        entries = {one.slot: one for one in self._services.coverage.at(at, now)}
         found = []
         for post in posts:
             entry = entries.get(post.place)
-            verdict = CoverageStatus(entry.verdict) if entry else post.verdict
+            verdict = CoverageStatus(entry.status) if entry else post.verdict
             same = entry is None or entry.person == post.person
             found.append(
                 replace(post, verdict=verdict, next=None)
@@ -206,9 +206,11 @@ def viewer(caller: Requester) -> ViewContext:
 def _post(
     place: Slot, at: datetime, shifts: Sequence[Shift], presses: Sequence[ShiftEvent], held: Sequence[OnCallInterval]
 ) -> OnCallEntry:
-    ours = [one for one in held if one.place == place]
+    ours = [one for one in held if one.slot == place]
     now = next((our for our in ours if our.start <= at < our.end and our.person), None)
-    mine = [shift for shift in shifts if (shift.seat, shift.place) == (place.seat, place.place) and not shift.absent]
+    mine = [
+        shift for shift in shifts if (shift.seat, shift.slot_number) == (place.seat, place.number) and not shift.absent
+    ]
     since = min((one.start for one in _unbroken(ours, now)), default=at) if now else at
     until = find_planned_end(mine, place, now.person, at) if now else at
     due = [one for one in mine if now and one.member == now.awaited and one.start <= at < one.end]
@@ -219,12 +221,12 @@ def _post(
         return OnCallEntry(place, next=follows, next_confirmed=sure)
     falls_vacant = not now.awaited and until < (follows.start if follows else truncate_to_second(at) + LOOK_BACK)
     vacant = until if falls_vacant else None
-    return OnCallEntry(place, now.person, since, until, now.verdict, now.awaited, follows, sure, vacant)
+    return OnCallEntry(place, now.person, since, until, now.status, now.awaited, follows, sure, vacant)
 
 
 def _expected(post: OnCallEntry, at: datetime, shifts: Sequence[Shift], presses: Sequence[ShiftEvent]) -> OnCallEntry:
     """Ahead, whoever has confirmed a shift or taken it over counts on to its end."""
-    mine = (one for one in shifts if (Slot(one.seat, one.place), one.member) == (post.place, post.person))
+    mine = (one for one in shifts if (Slot(one.seat, one.slot_number), one.member) == (post.place, post.person))
     shift = next((one for one in mine if one.start <= at < one.end and not one.absent), None)
     return replace(post, verdict=CoverageStatus.CONFIRMED) if shift and find_confirmation(shift, presses) else post
 
@@ -242,8 +244,8 @@ def _to_begin(due: Iterable[Handover], shift: Shift) -> Handover | None:
 def _waiting(due: Iterable[Handover], shift: Shift) -> Iterator[Handover]:
     """The handover with which a shift begins or ends, while its person has not pressed."""
     for one in due:
-        ends = (one.place, one.at, one.outgoing) == (Slot(shift.seat, shift.place), shift.end, shift.member)
-        if (one.incoming == shift and not one.taken) or (ends and not one.handed):
+        ends = (one.slot, one.at, one.outgoing) == (Slot(shift.seat, shift.slot_number), shift.end, shift.member)
+        if (one.incoming == shift and not one.taken_over) or (ends and not one.handed_over):
             yield one
 
 

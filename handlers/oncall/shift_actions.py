@@ -119,7 +119,7 @@ class ShiftActions:
         outcome = self._services.rotas.allowed(
             wanted, requester.actor, requester.now, self._changing.unheard(wish, requester)
         )
-        if not outcome.closed and wish.kind == TAKE:
+        if not outcome.closed_gaps and wish.kind == TAKE:
             raise refuse("changed_meanwhile")
         if outcome.opened:
             note = requester.words("Check first: taking this opens another gap.")
@@ -128,7 +128,7 @@ class ShiftActions:
             return
 
         def harmless(now_is: Impact) -> bool:
-            return (bool(now_is.closed) or wish.kind == STEP_IN) and not now_is.opened
+            return (bool(now_is.closed_gaps) or wish.kind == STEP_IN) and not now_is.opened_gaps
 
         self._changing.record(wish, requester, click_key(body), harmless)
         # Drawn where it was pressed in a list: of gaps, the list as it is now.
@@ -238,7 +238,7 @@ class ShiftActions:
         subject = ids.shift_of(_value(body))
         handover = self._handover(subject, requester, lambda one: one.outgoing)
         self._press(subject, ShiftEventKind.HAND_OVER, requester, click_key(body))
-        done = handover.taken is not None
+        done = handover.taken_over is not None
         own = requester.me is not None and requester.me.name == handover.outgoing
         said = shift_buttons.handed(handover, done, own, viewer(requester))
         self._told(said, body, (client, respond), self._mine(requester, body) if requester.me else ())
@@ -249,7 +249,7 @@ class ShiftActions:
         subject = ids.shift_of(_value(body))
         handover = self._handover(subject, requester, lambda one: one.incoming.member)
         self._press(subject, ShiftEventKind.TAKE_OVER, requester, click_key(body))
-        done = handover.handed is not None
+        done = handover.handed_over is not None
         said = shift_buttons.taken_over(handover, done, viewer(requester))
         self._told(said, body, (client, respond), self._mine(requester, body) if requester.me else ())
 
@@ -324,7 +324,7 @@ class ShiftActions:
             raise refuse("no_such_shift")
         due = self._services.watches.handovers(subject.start, subject.start + MOMENT, requester.now)
         for one in due:
-            if one.place == subject.place and whose(one) == subject.person:
+            if one.slot == subject.place and whose(one) == subject.person:
                 return one
         raise refuse("no_such_shift")
 
@@ -333,8 +333,8 @@ class ShiftActions:
         if subject.start - requester.now > CARD_BEFORE:
             return None
         due = self._services.watches.handovers(subject.start, subject.start + MOMENT, requester.now)
-        mine = (one for one in due if one.place == subject.place and one.incoming.member == subject.person)
-        return next((one for one in mine if not one.taken), None)
+        mine = (one for one in due if one.slot == subject.place and one.incoming.member == subject.person)
+        return next((one for one in mine if not one.taken_over), None)
 
     # Answers -------------------------------------------------------------------------------------------------------
 
@@ -356,7 +356,7 @@ def _value(body: Body) -> str:
 
 
 def _place(shift: Shift) -> Slot:
-    return Slot(shift.seat, shift.place)
+    return Slot(shift.seat, shift.slot_number)
 
 
 def _account(requester: Requester, name: str) -> str:

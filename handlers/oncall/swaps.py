@@ -68,10 +68,10 @@ class SwapActions:
         """“Take it”: at once when nothing else opens; else what would happen is shown first."""
         requester, number = caller(self._services, body), _number(body)
         outcome = self._services.offers.preview(number, requester.actor, requester.myself().name, requester.now)
-        if outcome.opened:
+        if outcome.opened_gaps:
             client.views_open(trigger_id=body["trigger_id"], view=self._preview(number, requester))
             return
-        offer = self._take(number, requester, lambda now_is: not now_is.opened)
+        offer = self._take(number, requester, lambda now_is: not now_is.opened_gaps)
         beside(swap.taken(offer, viewer(requester)), body, respond)
 
     def save(self, ack: Ack, body: dict[str, Any]) -> None:

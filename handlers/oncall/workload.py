@@ -22,7 +22,7 @@ class WorkloadViews:
         """How the hours of the next three months are shared out."""
         requester = called(self._services, current_user)
         first, last = _period(requester)
-        rota, changes, end = requester.rota, requester.rota_state.changes, requester.now + DEFAULT_PERIOD
+        rota, changes, end = requester.rota, requester.rota_state.overrides, requester.now + DEFAULT_PERIOD
         people = compute_shares(
             rota, changes, requester.now, end, holidays.find_holiday_dates(first, last + DAY, rota.calendar)
         )
@@ -41,7 +41,7 @@ def warnings(requester: Requester) -> list[LoadWarning]:
     first, last = _period(requester)
     off = holidays.find_holiday_dates(first, last + DAY, requester.rota.calendar)
     return find_load_warnings(
-        requester.rota, requester.rota_state.changes, requester.now, requester.now + DEFAULT_PERIOD, off
+        requester.rota, requester.rota_state.overrides, requester.now, requester.now + DEFAULT_PERIOD, off
     )
 
 

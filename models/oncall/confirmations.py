@@ -92,8 +92,8 @@ class Confirmations:
 
     def unheard(self, place: Slot, person: str, at: datetime) -> bool:
         """Whether somebody is on in a place, took over from nobody, and has not said that they are on call."""
-        there = (one for one in self.on_duty(at) if one.place == place and one.person == person)
-        return any(one.verdict is CoverageStatus.PLANNED and not one.awaited for one in there)
+        there = (one for one in self.on_duty(at) if one.slot == place and one.person == person)
+        return any(one.status is CoverageStatus.PLANNED and not one.awaited for one in there)
 
     def handovers(self, start: datetime, end: datetime, known_at: datetime) -> list[Handover]:
         """The handovers due between two instants, as known at a third."""
@@ -105,7 +105,7 @@ class Confirmations:
         known = self._rotas.rota_state(known_at, start)
         if known is None:
             return [], NO_ABSENCES
-        return self._rotas.whole_shifts(known_at, start, end), known.absences
+        return self._rotas.whole_shifts(known_at, start, end), known.member_absences
 
     def _pressed_by(self, at: datetime, shifts: Iterable[Shift]) -> list[ShiftEvent]:
         return [press for press in self.presses(at - 2 * LOOK_BACK, at + LOOK_BACK, shifts) if press.at <= at]
@@ -130,8 +130,8 @@ class Confirmations:
 def _pressed(connection: Connection, press: ShiftEvent, by: str, key: str) -> ShiftEvent:
     lock(connection)
     row = {
-        "key": key, "at": press.at, "by": by, "kind": str(press.kind), "seat": press.place.seat,
-        "place": press.place.place, "shift_start": press.shift_start, "person": press.person, "text": press.text,
+        "key": key, "at": press.at, "by": by, "kind": str(press.kind), "seat": press.slot.seat,
+        "place": press.slot.number, "shift_start": press.shift_start, "person": press.person, "text": press.text,
     }  # fmt: skip
     there = connection.execute(BY_KEY if press.kind is ShiftEventKind.NOTE else SAME, row).first()
     if there is None:

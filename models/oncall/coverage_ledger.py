@@ -77,7 +77,7 @@ class CoverageLedger:
         over = [
             part
             for entry in self._lived(_missing_since(reached, first, required_slots(rota), now), now)
-            for rest in drop_recorded(entry, reached.get(entry.place))
+            for rest in drop_recorded(entry, reached.get(entry.slot))
             for part in select_finished(rest, now)
         ]
         return self._store.write(lambda connection: _entered(connection, over, reached, now)) if over else 0
@@ -90,11 +90,11 @@ class CoverageLedger:
         known = self._rotas.rota_state(now + SECOND, start - 2 * LOOK_BACK)
         laid = [*self._unwritten(start, end, now, known), *self._written(start, end)]
         owed = required_slots(known.rota if known else None)
-        there = {entry.place for entry in laid} | set(owed)
+        there = {entry.slot for entry in laid} | set(owed)
         found: list[LedgerEntry] = []
         for place in sorted(there, key=lambda one: slot_sort_key(one, owed)):
             whole = [LedgerEntry(place, start, end, CoverageStatus.UNCOVERED, "", NO_ROTA)]
-            found += merge_entries(apply_corrections(whole, [entry for entry in laid if entry.place == place]))
+            found += merge_entries(apply_corrections(whole, [entry for entry in laid if entry.slot == place]))
         return [*found, *merge_entries(self._bots_own(start, end, now))]
 
     def at(self, moment: datetime, now: datetime) -> list[LedgerEntry]:
@@ -104,7 +104,7 @@ class CoverageLedger:
         moment = truncate_to_second(moment)
         end = moment + SECOND
         seen = max(now, end) if moment <= now else now
-        return [one for one in self.report(moment, end, seen) if one.place != BOT]
+        return [one for one in self.report(moment, end, seen) if one.slot != BOT]
 
     def correct(self, entry: LedgerEntry, why: str, by: Actor, now: datetime) -> bool:
         """Lay a correction over the past; what was entered before stays on record. False when the newest correction
@@ -130,9 +130,9 @@ class CoverageLedger:
         for begins, ends, known in self._rotas.lived(start, end, start - 2 * LOOK_BACK):
             shifts = self._shifts(known, begins, ends)
             presses = self._watches.presses(begins - 2 * LOOK_BACK, ends + LOOK_BACK, shifts)
-            look = resolve_rota(known.rota, known.changes, begins, ends, known.left)
+            look = resolve_rota(known.rota, known.overrides, begins, ends, known.absences)
             held = find_on_call_intervals(
-                shifts, [press for press in presses if press.at <= end], begins, ends, known.absences
+                shifts, [press for press in presses if press.at <= end], begins, ends, known.member_absences
             )
             found += build_entries(held, look, known.rota, (begins, ends))
         return found
@@ -140,7 +140,7 @@ class CoverageLedger:
     def _shifts(self, known: RotaState, start: datetime, end: datetime) -> list[Shift]:
         """The shifts around a time by what was known in it, from their true beginnings."""
         first, last = start - LOOK_BACK, end + LOOK_BACK
-        found = resolve_shifts(known.rota, known.changes, first, last, known.left)
+        found = resolve_shifts(known.rota, known.overrides, first, last, known.absences)
         if not need_earlier_overrides(found, first):
             return found
         everything = self._rotas.rota_state(start + REST_OF_SECOND)
@@ -159,7 +159,7 @@ class CoverageLedger:
     def _planned(self, start: datetime, end: datetime, known: RotaState) -> list[LedgerEntry]:
         if start >= end:
             return []
-        look = resolve_rota(known.rota, known.changes, start, end, known.left)
+        look = resolve_rota(known.rota, known.overrides, start, end, known.absences)
         return build_entries(find_on_call_intervals(look.shifts(), (), start, end), look, known.rota, (start, end))
 
     # What was entered ----------------------------------------------------------------------------------------------
@@ -236,8 +236,8 @@ def _corrected(connection: Connection, row: Mapping[str, Any]) -> bool:
 
 def _row(entry: LedgerEntry, now: datetime) -> dict[str, Any]:
     return {
-        "at": now, "seat": entry.place.seat, "place": entry.place.place, "start": entry.start, "end": entry.end,
-        "verdict": str(entry.verdict), "person": entry.person, "evidence": entry.evidence, "by": entry.by or BOT_ITSELF,
+        "at": now, "seat": entry.slot.seat, "place": entry.slot.number, "start": entry.start, "end": entry.end,
+        "verdict": str(entry.status), "person": entry.person, "evidence": entry.evidence, "by": entry.by or BOT_ITSELF,
         "why": entry.why,
     }  # fmt: skip
 

@@ -50,7 +50,7 @@ class Forecast:
         start, end = hour - LOOK_BACK, hour + HORIZON + SPARE
         if known is None:
             return Forecast(revision, start, end)
-        look = resolve_rota(known.rota, known.changes, start, end, known.left)
+        look = resolve_rota(known.rota, known.overrides, start, end, known.absences)
         near = [shift for shift in look.shifts() if shift.start < hour + AHEAD + SPARE]
         everything = rotas.rota_state(end) if need_earlier_overrides(near, start) else known
         shifts = extend_shifts(near, everything or known, start, end)
@@ -87,7 +87,7 @@ def _lived(rotas: RotaStore, start: datetime, end: datetime) -> Mapping[tuple[st
     """By seat and reason when there was a gap, each second judged by what was known then."""
     times: dict[tuple[str, GapReason], list[Window]] = defaultdict(list)
     for begins, ends, known in rotas.lived(start, end, start):
-        for gap in resolve_rota(known.rota, known.changes, begins, ends, known.left).gaps():
+        for gap in resolve_rota(known.rota, known.overrides, begins, ends, known.absences).gaps():
             times[gap.seat, gap.reason].append((to_seconds(gap.start), to_seconds(gap.end)))
     return {key: merge_windows(some) for key, some in times.items()}
 

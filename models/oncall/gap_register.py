@@ -165,7 +165,7 @@ def compare(
             elif now_is != match:
                 moved.append(now_is)
         elif gap.end > since:
-            opened.append(GapRecord(0, gap.seat, gap.reason, gap.start, gap.end, gap.who, gap.what, now))
+            opened.append(GapRecord(0, gap.seat, gap.reason, gap.start, gap.end, gap.people, gap.missing, now))
     left = [one for rest in theirs.values() for one in rest]
     ended += [_gone(one, computed, known, now) for one in left]
     return GapChanges(opened, moved, sorted(ended, key=lambda one: one.number))
@@ -190,7 +190,7 @@ def _is_rest(kept: GapRecord, gap: Gap, at: datetime) -> bool:
 def _moved(kept: GapRecord, gap: Gap, now: datetime) -> GapRecord:
     """The kept gap with the edges of the computed one. One that is open has begun when it began."""
     start = kept.start if gap.start <= now and kept.start <= now else gap.start
-    after = replace(kept, start=start, end=gap.end, who=gap.who, what=gap.what)
+    after = replace(kept, start=start, end=gap.end, who=gap.people, what=gap.missing)
     return after if after == kept else replace(after, version=kept.version + 1)
 
 
@@ -210,14 +210,14 @@ def _gone(kept: GapRecord, computed: Iterable[Gap], known: RotaState, now: datet
         return _over(kept, PASSED, "", now)
     since = max(kept.start, now)
     is_wrong_still = any(gap.seat == kept.seat and gap.start <= since and kept.end <= gap.end for gap in computed)
-    if any(_is_of(kept, gap) for gap in computed) or (is_wrong_still and not ending(kept, known.changes)):
+    if any(_is_of(kept, gap) for gap in computed) or (is_wrong_still and not ending(kept, known.overrides)):
         return _over(kept, CHANGED, "", now)
     return _seen_to(kept, kept, known, now)
 
 
 def _seen_to(ends: GapRecord, was: GapRecord, known: RotaState, now: datetime) -> GapRecord:
     """Somebody saw to a gap, or nobody needs to: then a change says so, or a new version of the plan."""
-    change = ending(was, known.changes)
+    change = ending(was, known.overrides)
     if change and change.kind is OverrideKind.ACCEPT_GAP:
         return _over(ends, INTENDED, change.by, now)
     if meant(was, known.rota, now):
@@ -244,7 +244,7 @@ def ending(kept: GapRecord, changes: Sequence[Override]) -> Override | None:
 def meant(kept: GapRecord, rota: Rota, since: datetime) -> AcceptedTime | None:
     """What makes the rest of a gap intended in the plan itself; None when nothing does."""
     start = max(kept.start, since)
-    fitting = (one for one in rota.intended if one.seat in {"", kept.seat})
+    fitting = (one for one in rota.accepted_gaps if one.seat in {"", kept.seat})
     return next((one for one in fitting if one.start <= start and kept.end <= one.end), None)
 
 

@@ -51,6 +51,6 @@ class HolidayReviews:
     def _worked(self, start: datetime, end: datetime, now: datetime) -> list[tuple[str, float]]:
         hours: dict[str, float] = {}
         for one in self._coverage.report(start, end, now) if end <= now else ():
-            if one.place != BOT and one.person:
+            if one.slot != BOT and one.person:
                 hours[one.person] = hours.get(one.person, 0) + (one.end - one.start) / _HOUR
         return sorted(hours.items(), key=lambda one: (-one[1], one[0]))

@@ -41,7 +41,7 @@ class RotaProposal:
     @property
     def takes_away(self) -> bool:
         """Whether somebody loses or moves a shift they have, or a gap opens."""
-        return bool(self.outcome.opened or any(one.before for one in self.outcome.moved))
+        return bool(self.outcome.opened_gaps or any(one.before for one in self.outcome.reassigned))
 
 
 class RotaEditor:
@@ -66,7 +66,7 @@ class RotaEditor:
         before = self._rotas.rota_state(now)
         known = before or NO_ROTA
         end = (now + ahead).replace(hour=0, minute=0, second=0, microsecond=0)  # the same for a second look
-        outcome = find_impact(known, RotaState(rota, known.changes, known.left), now, end)
+        outcome = find_impact(known, RotaState(rota, known.overrides, known.absences), now, end)
         return RotaProposal(text, rota, before, outcome, end, newest.text if newest else "", seen)
 
     def outcome(self, wanted: Rota, now: datetime) -> Impact:

@@ -143,7 +143,7 @@ class RotaStore:
     def shifts(self, known_at: datetime, start: datetime, end: datetime) -> list[Shift]:
         """The final shifts between two instants as known at a third; none without a plan."""
         now = self.rota_state(known_at, start)
-        return [] if now is None else resolve_shifts(now.rota, now.changes, start, end, now.left)
+        return [] if now is None else resolve_shifts(now.rota, now.overrides, start, end, now.absences)
 
     def whole_shifts(self, known_at: datetime, start: datetime, end: datetime) -> list[Shift]:
         """As :meth:`shifts`, with their true beginnings and ends, which may lie far outside."""
@@ -151,7 +151,7 @@ class RotaStore:
         known = self.rota_state(known_at, start)
         if known is None:
             return []
-        found = resolve_shifts(known.rota, known.changes, start, end, known.left)
+        found = resolve_shifts(known.rota, known.overrides, start, end, known.absences)
         everything = self.rota_state(known_at) if need_earlier_overrides(found, start) else known
         return extend_shifts(found, everything or known, start, end)
 
@@ -171,7 +171,7 @@ class RotaStore:
     def gaps(self, known_at: datetime, start: datetime, end: datetime) -> list[Gap]:
         """The gaps between two instants as known at a third; none without a plan."""
         now = self.rota_state(known_at)
-        return [] if now is None else find_gaps(now.rota, now.changes, start, end, now.left)
+        return [] if now is None else find_gaps(now.rota, now.overrides, start, end, now.absences)
 
     # Changes -------------------------------------------------------------------------------------------------------
 
@@ -226,7 +226,7 @@ class RotaStore:
         known = self.rota_state(made[0].at) if made else None
         if known is None:
             return None
-        before = replace(known, changes=[change for change in known.changes if change.id < made[0].id])
+        before = replace(known, overrides=[change for change in known.overrides if change.id < made[0].id])
         at, by = made[0].at, made[0].by
         return AppliedChange(known.rota, made, _outcome(before, made, at), by, at)
 
@@ -261,9 +261,10 @@ def rota_at(store: Store, known_at: datetime) -> Rota | None:
 
 def _going_on(outcome: Impact, end: datetime) -> Impact:
     """What lasts for long and was cut off where the look ended has no end that is known."""
-    moved = [replace(one, end=_end(one.start, one.end, end)) for one in outcome.moved]
+    moved = [replace(one, end=_end(one.start, one.end, end)) for one in outcome.reassigned]
     opened, closed = (
-        [one._replace(end=_end(one.start, one.end, end)) for one in some] for some in (outcome.opened, outcome.closed)
+        [one._replace(end=_end(one.start, one.end, end)) for one in some]
+        for some in (outcome.opened_gaps, outcome.closed_gaps)
     )
     return Impact(moved, opened, closed)
 
@@ -277,12 +278,12 @@ def _end(start: datetime, until: datetime, end: datetime) -> datetime:
 
 def _outcome(before: RotaState, wanted: Sequence[Override], now: datetime) -> Impact:
     """What differs with these changes, as far as it can: nobody's rest or length reaches further."""
-    after = replace(before, changes=[*before.changes, *_numbered(wanted, before.changes, now)])
-    of = {change.id: change for change in before.changes}
+    after = replace(before, overrides=[*before.overrides, *_numbered(wanted, before.overrides, now)])
+    of = {change.id: change for change in before.overrides}
     concerned = [of[one.of] if one.kind is OverrideKind.CANCEL and one.of else one for one in wanted]
     if not concerned:
         return Impact()
-    reach = sum((limit for limit in (before.rota.longest, before.rota.rest) if limit), MARGIN)
+    reach = sum((limit for limit in (before.rota.max_on_call, before.rota.min_rest) if limit), MARGIN)
     start, end = min(one.start for one in concerned), max(one.end for one in concerned)
     first = max(start, now)
     return find_impact(before, after, first, min(max(end, now) + reach, first + EVER))

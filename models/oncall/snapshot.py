@@ -134,11 +134,11 @@ class OnCallSnapshot:
         """The Slack ids of who is responsible in the first seat; all seats but the backup when none is called so."""
         names = {seat.name for seat in self.rota.seats}
         first = {PRIMARY} if PRIMARY in names else names - {BACKUP}
-        return self._users(one for one in self.on_duty(now) if one.place.seat in first)
+        return self._users(one for one in self.on_duty(now) if one.slot.seat in first)
 
     def backup(self, now: datetime) -> tuple[str, ...]:
         """The Slack ids of who is responsible as backup."""
-        return self._users(one for one in self.on_duty(now) if one.place.seat == BACKUP)
+        return self._users(one for one in self.on_duty(now) if one.slot.seat == BACKUP)
 
     def everybody_on(self, now: datetime) -> tuple[str, ...]:
         """The Slack ids of everybody who is on, first seats first."""
@@ -155,7 +155,7 @@ class OnCallSnapshot:
     @property
     def absences(self) -> MemberAbsences:
         """Who of the plan was not in the workspace, and when."""
-        return self.rota_state.absences if self.rota_state else NO_ABSENCES
+        return self.rota_state.member_absences if self.rota_state else NO_ABSENCES
 
     def shift(self, place: Slot, start: datetime, person: str) -> Shift | None:
         """A shift that is still planned so; None when it is not any more, its person is away, or it was over before
@@ -166,7 +166,7 @@ class OnCallSnapshot:
     @cached_property
     def _by_name(self) -> Mapping[tuple[Slot, datetime, str], Shift]:
         there = (shift for shift in self.shifts if not shift.absent and shift.start != self.begins)
-        return {(Slot(one.seat, one.place), one.start, one.member): one for one in there}
+        return {(Slot(one.seat, one.slot_number), one.start, one.member): one for one in there}
 
     def begins_at(self, place: Slot, at: datetime) -> bool:
         """Whether somebody who can be reached is planned in a place from an instant on."""
@@ -175,27 +175,27 @@ class OnCallSnapshot:
     @cached_property
     def _beginnings(self) -> frozenset[tuple[Slot, datetime]]:
         there = (shift for shift in self.shifts if not shift.absent and self.user_of(shift.member))
-        return frozenset((Slot(one.seat, one.place), one.start) for one in there)
+        return frozenset((Slot(one.seat, one.slot_number), one.start) for one in there)
 
     def unconfirmed(self) -> Iterator[Shift]:
         """The shifts whose person has not said that they are on call."""
         pressed: dict[tuple[Slot, datetime], list[ShiftEvent]] = {}
         for press in self.presses:
-            pressed.setdefault((press.place, press.shift_start), []).append(press)
+            pressed.setdefault((press.slot, press.shift_start), []).append(press)
         for (place, start, _), shift in self._by_name.items():
             if not rota_on_call.find_confirmation(shift, pressed.get((place, start), ())):
                 yield shift
 
     def is_known(self, shift: Shift) -> bool:
         """Whether it can be spoken of as somebody's shift (see :meth:`shift`)."""
-        return (Slot(shift.seat, shift.place), shift.start, shift.member) in self._by_name
+        return (Slot(shift.seat, shift.slot_number), shift.start, shift.member) in self._by_name
 
     def since(self, shift: Shift) -> datetime:
         """When a shift became its person's: what was due before was never owed to them."""
         kind, _, number = shift.source.partition(":")
         if kind != "change" or self.rota_state is None:
             return self.planned_at
-        return next((change.at for change in self.rota_state.changes if str(change.id) == number), self.planned_at)
+        return next((change.at for change in self.rota_state.overrides if str(change.id) == number), self.planned_at)
 
 
 class SnapshotCache:

@@ -110,7 +110,7 @@ class SwapOffers:
         _may_take(offer, by.id, member)
         outcome = self._rotas.preview(_swapped(offer, member, now), now)
         owed = [(offer.member, member), *([(member, offer.member)] if offer.is_swap else [])]
-        if not set(owed) <= {(one.before, one.after) for one in outcome.moved}:
+        if not set(owed) <= {(one.before, one.after) for one in outcome.reassigned}:
             raise refuse("no_such_shift")
         return outcome
 

@@ -21,7 +21,7 @@ def of_change(
     """A line in the channel, and the difference for everybody whose shifts differ, but for who changed it."""
     subject = f"{subjects.CHANGE}{key}"
     concerned = {*outcome.people, *(one.member for one in wanted if one.member)}
-    wait = UNTIL_ANNOUNCED if outcome.opened and _only_leaves(wanted) else timedelta()
+    wait = UNTIL_ANNOUNCED if outcome.opened_gaps and _only_leaves(wanted) else timedelta()
     is_told = bool(channel) and _is_news(outcome)
     public = [OutgoingMessage(MessageKind.CHANGED, subject, subject, LANE, channel, wait=wait)] if is_told else []
     return [*public, *_privately(subject, accounts(concerned, members) - {by})]
@@ -75,7 +75,7 @@ def accounts(names: Iterable[str], members: Mapping[str, Member]) -> set[str]:
 
 
 def _is_news(outcome: Impact) -> bool:
-    return bool(outcome.moved or outcome.opened or outcome.closed)
+    return bool(outcome.reassigned or outcome.opened_gaps or outcome.closed_gaps)
 
 
 def _only_leaves(wanted: Iterable[Override]) -> bool:

@@ -217,7 +217,7 @@ class DueReminders:
     def _changed(self, week: HolidayWeek, said: datetime) -> datetime:
         """When something last differed that the card of a week shows: the plan, a change in it, a word of somebody."""
         known = self._snapshot.rota_state
-        changes = known.changes if known else ()
+        changes = known.overrides if known else ()
         by_id = {change.id: change for change in changes}
         begins, ends = week.times(self._snapshot.rota.zone)
         meant = [(by_id.get(change.of or 0, change), change.at) for change in changes]
@@ -228,9 +228,9 @@ class DueReminders:
         begin = self._snapshot.at - timedelta(days=10)
         runs: dict[Slot, tuple[str, datetime]] = {}
         for stretch in self._snapshot.stretches(begin, self._now + timedelta(seconds=1)):
-            if stretch.place not in runs or runs[stretch.place][0] != stretch.person:
-                runs[stretch.place] = (stretch.person, stretch.start)
-        for place, (person, since) in sorted(runs.items(), key=lambda run: (run[0].seat, run[0].place)):
+            if stretch.slot not in runs or runs[stretch.slot][0] != stretch.person:
+                runs[stretch.slot] = (stretch.person, stretch.start)
+        for place, (person, since) in sorted(runs.items(), key=lambda run: (run[0].seat, run[0].number)):
             yield place, person, since if since > begin else None
 
 
@@ -260,13 +260,13 @@ def _of_its_end(snapshot: OnCallSnapshot, shift: Shift) -> dict[str, Any]:
     gap = no_successor.gap_after(snapshot, shift)
     if gap is None:
         return {}
-    place = Slot(shift.seat, shift.place)
+    place = Slot(shift.seat, shift.slot_number)
     said = (
         press
         for press in snapshot.presses
         if press.kind is ShiftEventKind.CANNOT_STAY and press.shift_start == shift.start
     )
-    cannot = next((one.at for one in said if (one.place, one.person) == (place, shift.member)), None)
+    cannot = next((one.at for one in said if (one.slot, one.person) == (place, shift.member)), None)
     since, on_at_end = no_successor.known_since(snapshot, shift), no_successor.on_at_end(snapshot, shift)
     until = min(gap.end, shift.end + no_successor.LONGEST_HOLE)
     return {"alone_since": since, "alone_until": until, "on_at_end": on_at_end, "cannot_stay_at": cannot}
@@ -285,7 +285,7 @@ def handover_facts(
     told = tuple(
         user for user in (outgoing, "" if _is_reminded(snapshot, incoming, found.at, since) else incoming) if user
     )
-    pressed = min((press.at for press in (found.handed, found.taken) if press), default=None)
+    pressed = min((press.at for press in (found.handed_over, found.taken_over) if press), default=None)
     return HandoverFacts(
         name, found.incoming.end, outgoing, incoming, since, told, unheard, pressed, found.done_at, after
     )
@@ -312,9 +312,9 @@ def week_name(week: HolidayWeek) -> str:
 
 def shift_name(one: Shift) -> subjects.ShiftName:
     """What a shift is called."""
-    return subjects.ShiftName(Slot(one.seat, one.place), one.start, one.member)
+    return subjects.ShiftName(Slot(one.seat, one.slot_number), one.start, one.member)
 
 
 def handover_name(one: Handover) -> subjects.HandoverName:
     """What a handover is called."""
-    return subjects.HandoverName(one.place, one.at, one.outgoing, one.incoming.member)
+    return subjects.HandoverName(one.slot, one.at, one.outgoing, one.incoming.member)

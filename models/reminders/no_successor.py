@@ -17,7 +17,7 @@ LONGEST_HOLE = timedelta(days=1)
 
 def gap_after(snapshot: OnCallSnapshot, shift: Shift) -> Gap | None:
     """The gap with which a shift ends; None when somebody follows in its place, or nobody is owed."""
-    if snapshot.begins_at(Slot(shift.seat, shift.place), shift.end):
+    if snapshot.begins_at(Slot(shift.seat, shift.slot_number), shift.end):
         return None
     here = (gap for gap in snapshot.gaps if gap.seat == shift.seat and gap.reason in EMPTY_SLOT_REASONS)
     return next((gap for gap in here if gap.start <= shift.end < gap.end), None)
@@ -25,7 +25,7 @@ def gap_after(snapshot: OnCallSnapshot, shift: Shift) -> Gap | None:
 
 def known_since(snapshot: OnCallSnapshot, shift: Shift) -> datetime:
     """Since when it is known who follows a shift."""
-    changes = select_in_force(snapshot.rota_state.changes) if snapshot.rota_state else ()
+    changes = select_in_force(snapshot.rota_state.overrides) if snapshot.rota_state else ()
     touching = (
         change.at for change in changes if change.start <= shift.end <= change.end and change.seat in {"", shift.seat}
     )
@@ -34,17 +34,17 @@ def known_since(snapshot: OnCallSnapshot, shift: Shift) -> datetime:
 
 def on_at_end(snapshot: OnCallSnapshot, shift: Shift) -> str:
     """The Slack id of who is on when a shift ends: its person, or whoever was not relieved by them."""
-    place = Slot(shift.seat, shift.place)
+    place = Slot(shift.seat, shift.slot_number)
     last = snapshot.stretches(shift.end - MOMENT, shift.end)
-    return next((snapshot.user_of(one.person) for one in last if one.place == place), "")
+    return next((snapshot.user_of(one.person) for one in last if one.slot == place), "")
 
 
 def on_before_gap(snapshot: OnCallSnapshot, shift: Shift) -> str:
     """The Slack id of who was on in a place last, before a gap that somebody stands in for with this shift."""
     if not shift.source.startswith("change:"):
         return ""
-    place = (shift.seat, shift.place)
-    before = [one for one in snapshot.shifts if (one.seat, one.place) == place and one.start < shift.start]
+    place = (shift.seat, shift.slot_number)
+    before = [one for one in snapshot.shifts if (one.seat, one.slot_number) == place and one.start < shift.start]
     last = max((one for one in before if not one.absent), key=lambda one: one.end, default=None)
     is_hole = last is not None and timedelta() < shift.start - last.end <= LONGEST_HOLE
     return on_at_end(snapshot, last) if last and is_hole and last.member != shift.member else ""

@@ -64,7 +64,7 @@ def step_of(move: Move, text: str, at: datetime) -> MoveRequest:
     changes = {"title": f"!{text}"[:TITLE_LIMIT], "details": f"!{text}"[:3000], "severity": Severity.C}
     until = at + timedelta(hours=1)
     return MoveRequest(
-        move, LI, at, text=words, to="U0EMMA", changes=changes if move is Move.CORRECT else {}, until=until
+        move, LI, at, text=words, new_owner="U0EMMA", changes=changes if move is Move.CORRECT else {}, until=until
     )
 
 

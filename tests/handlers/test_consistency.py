@@ -73,17 +73,17 @@ def of_ledger(look: ResolvedRota, shifts: list[Shift], rota: Rota) -> Times:
     """As the ledger and its report tell it."""
     entries = build_entries(find_on_call_intervals(shifts, (), START, END), look, rota, (START, END))
     kinds = {str(kind) for kind in GapKind}
-    assert all(entry.person == "" for entry in entries if entry.verdict == "uncovered"), (
+    assert all(entry.person == "" for entry in entries if entry.status == "uncovered"), (
         "nobody is named where nobody is"
     )
     by_part = by_seat(
-        (seat.name, part.verdict, part.start, part.end)
+        (seat.name, part.status, part.start, part.end)
         for seat in rota.seats
         for part in build_seat_intervals(entries, seat.name)
-        if part.verdict in kinds
+        if part.status in kinds
     )
     found = by_seat(
-        (entry.place.seat, str(entry.verdict), entry.start, entry.end) for entry in entries if entry.verdict in kinds
+        (entry.slot.seat, str(entry.status), entry.start, entry.end) for entry in entries if entry.status in kinds
     )
     assert by_part == found, "places together say the same"
     return found
@@ -91,11 +91,11 @@ def of_ledger(look: ResolvedRota, shifts: list[Shift], rota: Rota) -> Times:
 
 def of_picture(rota: Rota, shifts: list[Shift], gaps: list[Gap]) -> Times:
     """As the picture shows it."""
-    shown = {LaneState.UNCOVERED: "uncovered", LaneState.BELOW: "below_requirement"}
+    shown = {LaneState.UNCOVERED: "uncovered", LaneState.BELOW_REQUIREMENT: "below_requirement"}
     return by_seat(
         (lane.seat, shown[piece.state], piece.start, piece.end)
         for lane in build_lanes(rota, shifts, gaps, (START, END))
-        for piece in lane.pieces
+        for piece in lane.segments
         if piece.state in shown
     )
 
@@ -136,7 +136,7 @@ def test_cards_channel_topic_and_picture_say_that_word_and_never_nobody_of_someb
 
     for gap in running:
         word, other = _words(gap, language)
-        there = [one.person for one in held if one.place.seat == gap.seat and one.person]
+        there = [one.person for one in held if one.slot.seat == gap.seat and one.person]
         for said in _said(gap, viewer):
             assert word in said
             assert other not in said
@@ -144,15 +144,15 @@ def test_cards_channel_topic_and_picture_say_that_word_and_never_nobody_of_someb
                 assert not any(lie in said for lie in ("nobody is on", "无人值班", "uncovered", "未覆盖"))
         assert gap_card.missing(gap, viewer).startswith(gap_sign(gap.kind))
     for place in _places(rota):
-        one = next((one for one in held if one.place == place), _nobody(place, now))
-        kinds = {gap.kind for gap in running if gap.seat == place.seat and gap.is_about(one.person)}
+        one = next((one for one in held if one.slot == place), _nobody(place, now))
+        kinds = {gap.kind for gap in running if gap.seat == place.seat and gap.concerns(one.person)}
         said = gap_card.in_topic(one, running, words)
         assert [str(kind) for kind in GapKind if words(KIND[kind]) in said] == sorted(kinds)[:1]
         assert one.person in said
 
 
 def _said(gap: Gap, viewer: ViewContext) -> Iterator[str]:
-    kept = GapRecord(7, gap.seat, gap.reason, gap.start, gap.end, gap.who, gap.what, gap.start)
+    kept = GapRecord(7, gap.seat, gap.reason, gap.start, gap.end, gap.people, gap.missing, gap.start)
     yield gap_text(gap, viewer.words)
     yield gap_card.gap_line(kept, viewer)
     yield block_limits.read(gap_card.gap_card(kept, viewer))

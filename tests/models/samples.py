@@ -68,7 +68,7 @@ def _request(facts: dict[str, Any], answers: dict[str, Any], changes: dict[str, 
 def step(move: Move, by: Actor = WANG, at: datetime = NOW, text: str | None = None, **more: Any) -> MoveRequest:
     """A step with everything the move needs, unless told otherwise."""
     if move in {Move.HAND_OVER, Move.TAKE_OVER}:
-        more.setdefault("to", EMMA.id)
+        more.setdefault("new_owner", EMMA.id)
     if move is Move.CORRECT:
         more.setdefault("changes", {"title": "Corrected"})
     if move is Move.SNOOZE:

@@ -71,7 +71,7 @@ class CsvLine(NamedTuple):
     """A line that can be taken; ``number`` is the physical line, from 1."""
 
     number: int
-    draft: ColumnDraft
+    customer: ColumnDraft
 
 
 class RefusedLine(NamedTuple):

@@ -40,7 +40,7 @@ def match(known: Iterable[KnownCustomer], lines: Sequence[CsvLine], prefix: str)
     lines = _with_all_relationships(lines)
     counts = {"added": 0, "changed": 0, "unchanged": 0}
     refused = []
-    for line in sorted(lines, key=lambda line: (-_knowledge(line.draft), line.number)):
+    for line in sorted(lines, key=lambda line: (-_knowledge(line.customer), line.number)):
         came = register.meet(line)
         if isinstance(came, Refusal):
             refused.append(RefusedLine(line.number, came))
@@ -55,10 +55,11 @@ def _with_all_relationships(lines: Sequence[CsvLine]) -> list[CsvLine]:
     """
     told: defaultdict[object, dict[str, None]] = defaultdict(dict)
     for line in lines:
-        if line.draft.relationship:
-            told[_identity(line.draft)][line.draft.relationship] = None
+        if line.customer.relationship:
+            told[_identity(line.customer)][line.customer.relationship] = None
     return [
-        line._replace(draft=line.draft._replace(relationship=_joined(told[_identity(line.draft)]))) for line in lines
+        line._replace(customer=line.customer._replace(relationship=_joined(told[_identity(line.customer)])))
+        for line in lines
     ]
 
 
@@ -97,22 +98,22 @@ class _Register:
 
     def meet(self, line: CsvLine) -> str | Refusal:
         """``added``, ``changed`` or ``unchanged``, or why the line can't be taken."""
-        one = self._find(line.draft)
+        one = self._find(line.customer)
         if isinstance(one, Refusal):
             return one
         if one is None:
             return self._add(line)
         first = self._met.setdefault(one, line)
         if first is line:
-            return self._change(one, line.draft)
-        if _contradict(first.draft, line.draft):
+            return self._change(one, line.customer)
+        if _contradict(first.customer, line.customer):
             return Refusal("line_contradicts", values={"line": first.number})
-        both = _filled(first.draft, line.draft)
+        both = _filled(first.customer, line.customer)
         self._met[one] = CsvLine(first.number, both)
         return self._change(one, both)
 
     def _add(self, line: CsvLine) -> str:
-        one = KnownCustomer(f"{self._prefix}{len(self.new) + 1}", line.draft)
+        one = KnownCustomer(f"{self._prefix}{len(self.new) + 1}", line.customer)
         self.new[one.id] = one
         self._met[one.id] = line
         self._enter(one)
@@ -165,7 +166,7 @@ class _Register:
         return [one for one in same if fits(self._all[one]) and not self._is_told_apart(one, draft)]
 
     def _is_told_apart(self, one: str, draft: ColumnDraft) -> bool:
-        return one in self._met and _contradict(self._met[one].draft, draft)
+        return one in self._met and _contradict(self._met[one].customer, draft)
 
 
 def _only(candidates: Iterable[str]) -> str | None:

@@ -22,7 +22,7 @@ class OnCallPeople:
     backup: tuple[str, ...] = ()
     leads: tuple[str, ...] = ()
     channel: str = ""
-    left: Collection[str] = frozenset()
+    absent: Collection[str] = frozenset()
     names: Mapping[str, str] = field(default_factory=dict)
     reminder_times: ReminderTimes = field(default_factory=reminders.load_packaged)
 
@@ -54,7 +54,7 @@ def find_call_targets(escalation: Escalation, entry: HistoryEntry, duty: OnCallP
 
 
 def _there(escalation: Escalation, duty: OnCallPeople) -> Iterator[str]:
-    if escalation.owner and escalation.owner not in duty.left:
+    if escalation.owner and escalation.owner not in duty.absent:
         yield escalation.owner
     yield from duty.on_call
     # Without patience for whoever is on call, the backup is called together with them.

@@ -21,7 +21,7 @@ class AwaitedStep(StrEnum):
     ACKNOWLEDGEMENT = "acknowledgement"
     PROGRESS = "progress"
     ANSWER = "answer"  # 21Vianet's
-    TELLING = "telling"  # the customer
+    INFORMING = "telling"  # the customer
     CLOSING = "closing"
 
 
@@ -33,7 +33,7 @@ def find_awaited_step(escalation: Escalation) -> AwaitedStep | None:
         return AwaitedStep.ACKNOWLEDGEMENT
     if escalation.status is Status.RESOLVED:
         must_tell = escalation.kind is RequestKind.CUSTOMER and not escalation.told_at
-        return AwaitedStep.TELLING if must_tell else AwaitedStep.CLOSING
+        return AwaitedStep.INFORMING if must_tell else AwaitedStep.CLOSING
     return AwaitedStep.ANSWER if escalation.status is Status.SUBMITTED else AwaitedStep.PROGRESS
 
 
@@ -73,7 +73,7 @@ def progress_by(escalation: Escalation, policy: ReminderTimes) -> datetime | Non
     patience = {
         AwaitedStep.PROGRESS: policy.acknowledged[escalation.severity],
         AwaitedStep.ANSWER: policy.submitted[escalation.severity],
-        AwaitedStep.TELLING: policy.tell,
+        AwaitedStep.INFORMING: policy.tell,
         AwaitedStep.CLOSING: policy.close,
     }
     return _not_before(escalation, last_activity(escalation) + patience[what])

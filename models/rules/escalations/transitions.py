@@ -80,11 +80,11 @@ class MoveRequest:
     by: Actor
     at: datetime
     text: str = ""
-    to: str | None = None
+    new_owner: str | None = None
     changes: dict[str, Any] = field(default_factory=dict)
     until: datetime | None = None
     reminder_times: ReminderTimes = field(default_factory=reminders.load_packaged)
-    on_duty: bool = False
+    on_call: bool = False
 
 
 NEEDS_TEXT = {
@@ -118,7 +118,7 @@ def advance(escalation: Escalation, step: MoveRequest) -> tuple[Escalation, Hist
         raise _does_not_follow(escalation, step.move)
     if why := _why_not(escalation, step.move):
         raise why
-    if why := _may_not(escalation, step.move, step.by, step.on_duty):
+    if why := _may_not(escalation, step.move, step.by, step.on_call):
         raise why
     text = _checked_text(step)
     update = {"status": after, **_effect(escalation, step, text)}
@@ -280,11 +280,11 @@ def _snoozed(escalation: Escalation, step: MoveRequest, text: str) -> dict[str, 
 
 
 def _handed(escalation: Escalation, step: MoveRequest, _text: str) -> dict[str, Any]:
-    if not step.to:
+    if not step.new_owner:
         raise refuse("missing", "owner")
-    if step.to == escalation.owner:
+    if step.new_owner == escalation.owner:
         raise refuse("nothing_changed")
-    return {"owner": step.to, "acknowledged_at": None}
+    return {"owner": step.new_owner, "acknowledged_at": None}
 
 
 def _taken_over(escalation: Escalation, step: MoveRequest, text: str) -> dict[str, Any]:

@@ -20,7 +20,7 @@ def candidates(known: RotaState, shifts: Iterable[Shift], gap: Gap, now: datetim
         return []
     start = max(gap.start, now)
     end = min(gap.end, start + LONGEST_LOOK)
-    rest = known.rota.rest or timedelta()
+    rest = known.rota.min_rest or timedelta()
     busy = set(_busy(known, shifts, start - rest, end + rest))
     able = [
         member
@@ -36,8 +36,8 @@ def _able(member: Member, seat: Seat, gap: Gap) -> bool:
     if seat.needs_role and not (member.role and member.role.may_open_requests):
         return False
     if gap.reason is GapReason.NO_SERVICE:
-        return bool(member.services.intersection(gap.what))
-    return gap.reason is not GapReason.NO_LANGUAGE or bool(member.languages.intersection(gap.what))
+        return bool(member.services.intersection(gap.missing))
+    return gap.reason is not GapReason.NO_LANGUAGE or bool(member.languages.intersection(gap.missing))
 
 
 def _busy(known: RotaState, shifts: Iterable[Shift], start: datetime, end: datetime) -> Iterator[str]:
@@ -45,6 +45,6 @@ def _busy(known: RotaState, shifts: Iterable[Shift], start: datetime, end: datet
     for shift in shifts:
         if shift.start < end and start < shift.end:
             yield shift.member
-    for change in select_in_force(known.changes):
+    for change in select_in_force(known.overrides):
         if change.kind is OverrideKind.TIME_OFF and change.start < end and start < change.end:
             yield change.member

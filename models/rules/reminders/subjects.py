@@ -107,7 +107,7 @@ SubjectName = (
 
 
 def _written(at: datetime, place: Slot, *people: str) -> str:
-    return json.dumps([at.isoformat(), place.seat, place.place, *people], ensure_ascii=False)
+    return json.dumps([at.isoformat(), place.seat, place.number, *people], ensure_ascii=False)
 
 
 def escalation(number: int) -> str:

@@ -64,20 +64,20 @@ class Gap(NamedTuple):
     start: datetime
     end: datetime
     reason: GapReason
-    who: tuple[str, ...] = ()
-    what: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
     @property
     def kind(self) -> GapKind:
         """As of its reason."""
         return self.reason.kind
 
-    def is_about(self, person: str) -> bool:
+    def concerns(self, person: str) -> bool:
         """Whether it is about this person's place in the seat; with an empty name, about a place of nobody's."""
         of_a_place = self.reason in EMPTY_SLOT_REASONS
         if not person or of_a_place:
             return of_a_place and not person
-        return not self.who or person in self.who
+        return not self.people or person in self.people
 
 
 class AcceptedGap(NamedTuple):
@@ -136,7 +136,7 @@ class ResolvedRota:
         """What :func:`find_gaps` tells."""
         return sorted((gap for gap, meant in self._found if meant is None), key=attrgetter("start"))
 
-    def intended(self) -> list[AcceptedGap]:
+    def accepted_gaps(self) -> list[AcceptedGap]:
         """The gaps that somebody decided to accept, by start."""
         meant = [AcceptedGap(gap, one.source, one.by, one.why) for gap, one in self._found if one]
         return sorted(meant, key=lambda one: one.gap.start)
@@ -276,7 +276,7 @@ def _extend(pieces: list[_Piece], start: int, end: int, who: Collection[str], wh
 
 
 def _look_back(rota: Rota) -> int:
-    return sum(int(limit.total_seconds()) for limit in (rota.longest, rota.rest) if limit)
+    return sum(int(limit.total_seconds()) for limit in (rota.max_on_call, rota.min_rest) if limit)
 
 
 class _Meant(NamedTuple):
@@ -291,7 +291,7 @@ class _Meant(NamedTuple):
 
 def _intended(rota: Rota, counting: Iterable[Override]) -> Iterator[_Meant]:
     """All that was declared intended, the newest last."""
-    for one in rota.intended:
+    for one in rota.accepted_gaps:
         yield _Meant(one.seat, (to_seconds(one.start), to_seconds(one.end)), "rota", "", one.why)
     for change in counting:
         if change.kind is _INTEND:
@@ -310,11 +310,15 @@ def _meant(intended: Sequence[_Meant], edges: Sequence[int]) -> list[_Meant | No
 
 def _tired(rota: Rota, final: Mapping[str, SeatTimelines], until: int) -> Tired:
     """When people are on for too long, or after too little rest, whatever the seat."""
-    if rota.longest is None and rota.rest is None:
+    if rota.max_on_call is None and rota.min_rest is None:
         return []
     runs = find_runs(final, until).items()
-    long = [(when, GapReason.TOO_LONG, who) for who, mine in runs for when in find_time_over_limit(mine, rota.longest)]
+    long = [
+        (when, GapReason.TOO_LONG, who) for who, mine in runs for when in find_time_over_limit(mine, rota.max_on_call)
+    ]
     soon = [
-        (when, GapReason.TOO_LITTLE_REST, who) for who, mine in runs for when in find_time_without_rest(mine, rota.rest)
+        (when, GapReason.TOO_LITTLE_REST, who)
+        for who, mine in runs
+        for when in find_time_without_rest(mine, rota.min_rest)
     ]
     return [*long, *soon]

@@ -20,7 +20,7 @@ Time = tuple[datetime, datetime]
 class OverLimit:
     """Somebody who stands more hours than a week may have; in how many times of standing."""
 
-    who: str
+    person: str
     hours: float
     shifts: int
 
@@ -31,18 +31,18 @@ class HolidayStaffing:
 
     gaps: Sequence[Gap] = ()
     alone: Sequence[Time] = ()
-    often: Sequence[OverLimit] = ()
+    over_limit: Sequence[OverLimit] = ()
 
     @property
     def is_thin(self) -> bool:
         """Whether somebody has to do something. Standing alone may be how the rota is meant."""
-        return bool(self.gaps or self.often)
+        return bool(self.gaps or self.over_limit)
 
 
 def assess_staffing(known: RotaState, start: datetime, end: datetime) -> HolidayStaffing:
     """How the time between two instants is staffed, on final shifts."""
-    missing = find_gaps(known.rota, known.changes, start, end, known.left)
-    shifts = [one for one in resolve_shifts(known.rota, known.changes, start, end, known.left) if not one.absent]
+    missing = find_gaps(known.rota, known.overrides, start, end, known.absences)
+    shifts = [one for one in resolve_shifts(known.rota, known.overrides, start, end, known.absences) if not one.absent]
     most = known.rota.limits.week * max(1.0, (end - start) / WEEK)
     return HolidayStaffing(missing, _alone(shifts, missing, start, end), _often(shifts, most))
 
@@ -61,7 +61,7 @@ def _hours(times: Sequence[Window]) -> float:
 def _often(shifts: Sequence[Shift], most: timedelta) -> list[OverLimit]:
     found = [OverLimit(who, _hours(times), len(times)) for who, times in _times(shifts).items()]
     many = [one for one in found if one.hours * HOUR > most.total_seconds()]
-    return sorted(many, key=lambda one: (-one.hours, one.who))
+    return sorted(many, key=lambda one: (-one.hours, one.person))
 
 
 def _alone(shifts: Sequence[Shift], missing: Sequence[Gap], start: datetime, end: datetime) -> list[Time]:

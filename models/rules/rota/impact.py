@@ -18,7 +18,7 @@ class ReassignedTime:
     """In one place somebody else stands from ``start`` to ``end`` (UTC). Empty names are nobody."""
 
     seat: str
-    place: int
+    slot_number: int
     start: datetime
     end: datetime
     before: str
@@ -31,14 +31,14 @@ class Impact:
     gaps too, by their reason.
     """
 
-    moved: Sequence[ReassignedTime] = ()
-    opened: Sequence[Gap] = ()
-    closed: Sequence[Gap] = ()
+    reassigned: Sequence[ReassignedTime] = ()
+    opened_gaps: Sequence[Gap] = ()
+    closed_gaps: Sequence[Gap] = ()
 
     @property
     def people(self) -> frozenset[str]:
         """The plan's names of everybody whose shifts differ."""
-        return frozenset(name for one in self.moved for name in (one.before, one.after) if name)
+        return frozenset(name for one in self.reassigned for name in (one.before, one.after) if name)
 
 
 @dataclass(frozen=True)
@@ -46,23 +46,23 @@ class RotaState:
     """A plan with the changes in force, and who was known not to be in the workspace, and when."""
 
     rota: Rota
-    changes: Sequence[Override] = ()
-    left: WorkspaceAbsences = field(default_factory=dict)
+    overrides: Sequence[Override] = ()
+    absences: WorkspaceAbsences = field(default_factory=dict)
 
     @cached_property
-    def absences(self) -> MemberAbsences:
+    def member_absences(self) -> MemberAbsences:
         """The same by the plan's names, of those who are in the plan."""
-        members = (member for member in self.rota.members.values() if member.slack_id in self.left)
-        return {member.name: self.left[member.slack_id] for member in members}
+        members = (member for member in self.rota.members.values() if member.slack_id in self.absences)
+        return {member.name: self.absences[member.slack_id] for member in members}
 
     def is_gone(self, user: str, at: datetime) -> bool:
         """Whether somebody (a Slack id) was known not to be in the workspace at an instant."""
-        return has_left(self.left, user, at)
+        return has_left(self.absences, user, at)
 
 
 def find_impact(before: RotaState, after: RotaState, start: datetime, end: datetime) -> Impact:
     """What differs between two situations, from ``start`` to ``end`` (UTC)."""
-    looks = [resolve_rota(one.rota, one.changes, start, end, one.left) for one in (before, after)]
+    looks = [resolve_rota(one.rota, one.overrides, start, end, one.absences) for one in (before, after)]
     stood, stands = (_standing(look.shifts()) for look in looks)
     moved = _moved(stood, stands, _same_people(before.rota, after.rota))
     was, will = (look.gaps() for look in looks)
@@ -95,7 +95,7 @@ def _standing(shifts: Sequence[Shift]) -> Standing:
     found: Standing = {}
     for shift in shifts:
         if not shift.absent:
-            found.setdefault((shift.seat, shift.place), []).append(shift)
+            found.setdefault((shift.seat, shift.slot_number), []).append(shift)
     return found
 
 
@@ -134,4 +134,4 @@ def _less(these: Sequence[Gap], those: Sequence[Gap]) -> list[Gap]:
 
 
 def _part(gap: Gap, start: datetime, end: datetime) -> Gap:
-    return Gap(gap.seat, start, end, gap.reason, gap.who, gap.what)
+    return Gap(gap.seat, start, end, gap.reason, gap.people, gap.missing)

@@ -25,10 +25,10 @@ class LedgerEntry:
     their reason; else both are empty.
     """
 
-    place: Slot
+    slot: Slot
     start: datetime
     end: datetime
-    verdict: str
+    status: str
     person: str
     evidence: str
     by: str = ""
@@ -41,8 +41,8 @@ def build_entries(
     """What is told of every place that is owed: who is responsible, cut by the gaps of its seat."""
     by_place: dict[Slot, list[OnCallInterval]] = {place: [] for place in required_slots(rota)}
     for stretch in held:
-        by_place.setdefault(stretch.place, []).append(stretch)
-    gaps: list[Judged] = [*((gap, None) for gap in look.gaps()), *((one.gap, one) for one in look.intended())]
+        by_place.setdefault(stretch.slot, []).append(stretch)
+    gaps: list[Judged] = [*((gap, None) for gap in look.gaps()), *((one.gap, one) for one in look.accepted_gaps())]
     found: list[LedgerEntry] = []
     for place, mine in by_place.items():
         whole = mine or [OnCallInterval(place, *window, "", CoverageStatus.UNCOVERED, "rota")]
@@ -56,7 +56,7 @@ def _cut(stretch: OnCallInterval, gaps: Sequence[Judged]) -> Iterator[LedgerEntr
     over yet is not whom a gap is about.
     """
     about = () if stretch.awaited else gaps
-    mine = [one for one in about if _touches(one[0], stretch) and one[0].is_about(stretch.person)]
+    mine = [one for one in about if _touches(one[0], stretch) and one[0].concerns(stretch.person)]
     inside = {at for gap, _ in mine for at in (gap.start, gap.end) if stretch.start < at < stretch.end}
     for start, end in pairwise([stretch.start, *sorted(inside), stretch.end]):
         active = [one for one in mine if one[0].start <= start < one[0].end]
@@ -73,16 +73,12 @@ def _of_gap(stretch: OnCallInterval, start: datetime, end: datetime, of: Judged)
     gap, meant = of
     person = "" if gap.reason in EMPTY_SLOT_REASONS else stretch.person
     if meant:
-        return LedgerEntry(
-            stretch.place, start, end, CoverageStatus.INTENDED, person, meant.source, meant.by, meant.why
-        )
-    return LedgerEntry(stretch.place, start, end, str(gap.kind), person, f"gap:{gap.reason}")
+        return LedgerEntry(stretch.slot, start, end, CoverageStatus.ACCEPTED, person, meant.source, meant.by, meant.why)
+    return LedgerEntry(stretch.slot, start, end, str(gap.kind), person, f"gap:{gap.reason}")
 
 
 def _told(stretch: OnCallInterval) -> LedgerEntry:
-    return LedgerEntry(
-        stretch.place, stretch.start, stretch.end, str(stretch.verdict), stretch.person, stretch.evidence
-    )
+    return LedgerEntry(stretch.slot, stretch.start, stretch.end, str(stretch.status), stretch.person, stretch.evidence)
 
 
 def drop_recorded(entry: LedgerEntry, reached: datetime | None) -> Iterator[LedgerEntry]:
@@ -138,7 +134,7 @@ def required_slots(rota: Rota | None) -> list[Slot]:
 
 def slot_sort_key(place: Slot, owed: Sequence[Slot]) -> tuple[int, str, int]:
     """What places are sorted by: those that are owed first, as the plan has them."""
-    return (owed.index(place) if place in owed else len(owed), place.seat, place.place)
+    return (owed.index(place) if place in owed else len(owed), place.seat, place.number)
 
 
 # What became of a seat -------------------------------------------------------------------------------------------
@@ -152,21 +148,21 @@ class LedgerInterval:
 
     start: datetime
     end: datetime
-    verdict: str
+    status: str
     people: tuple[str, ...]
 
 
-WORST = (str(CoverageStatus.UNCOVERED), str(CoverageStatus.BELOW_REQUIREMENT), str(CoverageStatus.INTENDED))
+WORST = (str(CoverageStatus.UNCOVERED), str(CoverageStatus.BELOW_REQUIREMENT), str(CoverageStatus.ACCEPTED))
 
 
 def build_seat_intervals(entries: Iterable[LedgerEntry], seat: str) -> list[LedgerInterval]:
     """What the ledger tells of a seat, its places together, in order."""
-    mine = [entry for entry in entries if entry.place.seat == seat]
+    mine = [entry for entry in entries if entry.slot.seat == seat]
     edges = sorted({at for one in mine for at in (one.start, one.end)})
     found: list[LedgerInterval] = []
     for start, end in pairwise(edges):
         there = [one for one in mine if one.start <= start < one.end]
-        verdicts = {str(one.verdict) for one in there}
+        verdicts = {str(one.status) for one in there}
         verdict = next((one for one in WORST if one in verdicts), "")
         part = LedgerInterval(start, end, verdict, tuple(dict.fromkeys(one.person for one in there if one.person)))
         if found and replace(found[-1], start=start, end=end) == part:

@@ -37,7 +37,7 @@ class CoverageStatus(StrEnum):
     HANDED_OVER = "handed_over"
     UNCOVERED = "uncovered"
     BELOW_REQUIREMENT = "below_requirement"
-    INTENDED = "intended"
+    ACCEPTED = "intended"
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,12 @@ class Slot:
     """One place of a seat; places count from 1."""
 
     seat: str
-    place: int = 1
+    number: int = 1
 
     @property
     def name(self) -> str:
         """What it is called in reports: the seat, with a number from the second place on."""
-        return self.seat if self.place == 1 else f"{self.seat} {self.place}"
+        return self.seat if self.number == 1 else f"{self.seat} {self.number}"
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class ShiftEvent:
     at: datetime
     by: str
     kind: ShiftEventKind
-    place: Slot
+    slot: Slot
     shift_start: datetime
     person: str
     text: str = ""
@@ -85,11 +85,11 @@ class OnCallInterval:
     ``awaited`` is whose take-over is still missing, when the shift of ``person`` is over.
     """
 
-    place: Slot
+    slot: Slot
     start: datetime
     end: datetime
     person: str
-    verdict: CoverageStatus
+    status: CoverageStatus
     evidence: str
     awaited: str = ""
 
@@ -98,19 +98,19 @@ class OnCallInterval:
 class Handover:
     """The change from one person to another at ``at`` (UTC), and which of its presses are there."""
 
-    place: Slot
+    slot: Slot
     at: datetime
     outgoing: str
     incoming: Shift
-    handed: ShiftEvent | None = None
-    taken: ShiftEvent | None = None
+    handed_over: ShiftEvent | None = None
+    taken_over: ShiftEvent | None = None
 
     @property
     def done_at(self) -> datetime | None:
         """When it took effect: the second press, but not before the shift begins; None while one is missing."""
-        if not self.handed or not self.taken:
+        if not self.handed_over or not self.taken_over:
             return None
-        return max(self.handed.at, self.taken.at, self.at)
+        return max(self.handed_over.at, self.taken_over.at, self.at)
 
 
 def find_on_call_intervals(
@@ -146,7 +146,7 @@ def find_handovers(
         keeper = _Place(place, pressed, absences)
         list(keeper.stood(mine, end))
         found += [handover for handover in keeper.handovers if start <= handover.at < end]
-    return sorted(found, key=lambda one: (one.at, one.place.name))
+    return sorted(found, key=lambda one: (one.at, one.slot.name))
 
 
 def find_confirmation(shift: Shift, presses: Iterable[ShiftEvent]) -> Confirmation | None:
@@ -155,9 +155,9 @@ def find_confirmation(shift: Shift, presses: Iterable[ShiftEvent]) -> Confirmati
     """
     if shift.accepted:
         return Confirmation(min(shift.accepted, shift.start), shift.source)
-    place = Slot(shift.seat, shift.place)
+    place = Slot(shift.seat, shift.slot_number)
     for press in presses:
-        is_ours = press.place == place and press.shift_start == shift.start and press.person == shift.member
+        is_ours = press.slot == place and press.shift_start == shift.start and press.person == shift.member
         if is_ours and press.kind in {ShiftEventKind.CONFIRM, ShiftEventKind.TAKE_OVER}:
             return Confirmation(press.at, f"watch:{press.id}")
     return None
@@ -167,7 +167,7 @@ def find_planned_end(shifts: Iterable[Shift], place: Slot, person: str, at: date
     """Until when somebody is planned in a place in one go from an instant on; that instant when they are not."""
     until = at
     for shift in sorted(shifts, key=lambda one: one.start):
-        ours = (shift.seat, shift.place, shift.member) == (place.seat, place.place, person)
+        ours = (shift.seat, shift.slot_number, shift.member) == (place.seat, place.number, person)
         if ours and not shift.absent and shift.start <= until < shift.end:
             until = shift.end
     return until
@@ -179,14 +179,14 @@ Pressed = Mapping[tuple[Slot, datetime], Sequence[ShiftEvent]]
 def _by_shift(presses: Iterable[ShiftEvent]) -> Pressed:
     found: dict[tuple[Slot, datetime], list[ShiftEvent]] = defaultdict(list)
     for press in sorted(presses, key=lambda one: (one.at, one.id)):
-        found[press.place, press.shift_start].append(press)
+        found[press.slot, press.shift_start].append(press)
     return found
 
 
 def _by_place(shifts: Iterable[Shift]) -> Mapping[Slot, list[Shift]]:
     found: dict[Slot, list[Shift]] = defaultdict(list)
     for shift in sorted(shifts, key=lambda one: one.start):
-        found[Slot(shift.seat, shift.place)].append(shift)
+        found[Slot(shift.seat, shift.slot_number)].append(shift)
     return found
 
 
@@ -214,7 +214,7 @@ class _Place:
             last
             and last.end == shift.start
             and last.person != shift.member
-            and last.verdict is not CoverageStatus.PLANNED
+            and last.status is not CoverageStatus.PLANNED
         ):
             handover = self._handover(shift, last)
             done = min(handover.done_at or shift.end, shift.end)
@@ -224,8 +224,8 @@ class _Place:
             begins = gone or done
             if begins > shift.start:
                 yield replace(last, start=shift.start, end=begins, awaited=shift.member)
-            if handover.taken and handover.done_at and not gone:
-                verdict, evidence = CoverageStatus.HANDED_OVER, f"watch:{handover.taken.id}"
+            if handover.taken_over and handover.done_at and not gone:
+                verdict, evidence = CoverageStatus.HANDED_OVER, f"watch:{handover.taken_over.id}"
         if begins < shift.end:
             yield from self._own(shift, begins, verdict, evidence)
 
@@ -248,7 +248,7 @@ class _Place:
             return
         if said.at > begins:
             yield replace(whole, end=said.at)
-        yield replace(whole, start=max(said.at, begins), verdict=CoverageStatus.CONFIRMED, evidence=said.evidence)
+        yield replace(whole, start=max(said.at, begins), status=CoverageStatus.CONFIRMED, evidence=said.evidence)
 
 
 def _clipped(found: Sequence[OnCallInterval], place: Slot, start: datetime, end: datetime) -> Iterator[OnCallInterval]:

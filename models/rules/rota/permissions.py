@@ -12,7 +12,7 @@ from models.rules.rota.overrides import Override, OverrideKind
 def check_override(change: Override, known: RotaState, now: datetime) -> None:
     """Raises Refused when a change is impossible in a situation, whoever wants it."""
     if change.kind is OverrideKind.CANCEL:
-        if change.of not in {one.id for one in known.changes}:
+        if change.of not in {one.id for one in known.overrides}:
             raise refuse("no_such_change")
         return
     if change.end <= change.start:
@@ -31,20 +31,20 @@ def check_may_save(
     """Members may put themselves where that closes a gap or nobody was heard of, and take themselves out; all else is
     a lead's.
     """
-    changed = {one.id: one for one in known.changes}
+    changed = {one.id: one for one in known.overrides}
     for change in wanted:
         concerned = change if change.kind is not OverrideKind.CANCEL else changed.get(change.of or 0, change)
         if concerned.kind is OverrideKind.ACCEPT_GAP and not by.is_lead:
             raise refuse("leads_only")
         check_may_move(known, {concerned.member} - {""}, by)
-    replaced = {one.before for one in outcome.moved if not _closes(one, outcome)} - {*unheard}
+    replaced = {one.before for one in outcome.reassigned if not _closes(one, outcome)} - {*unheard}
     check_may_move(known, replaced & {*known.rota.members}, by)
 
 
 def _closes(moved: ReassignedTime, outcome: Impact) -> bool:
     """Whether somebody is replaced only while something is wrong with their standing there, and no longer is."""
     at = moved.start
-    for gap in sorted(outcome.closed, key=lambda gap: gap.start):
+    for gap in sorted(outcome.closed_gaps, key=lambda gap: gap.start):
         if gap.seat == moved.seat and gap.start <= at < gap.end:
             at = gap.end
     return at >= moved.end

@@ -147,10 +147,10 @@ class Rota:
     layers: tuple[Layer, ...] = ()
     seats: tuple[Seat, ...] = (Seat(PRIMARY), Seat(BACKUP))
     zone: ZoneInfo = BEIJING
-    longest: timedelta | None = None
-    rest: timedelta | None = None
-    intended: tuple[AcceptedTime, ...] = ()
-    fixed: tuple[FixedShift, ...] = ()
+    max_on_call: timedelta | None = None
+    min_rest: timedelta | None = None
+    accepted_gaps: tuple[AcceptedTime, ...] = ()
+    fixed_shifts: tuple[FixedShift, ...] = ()
     limits: LoadLimits = LoadLimits()
     calendar: tuple[CalendarDay, ...] = ()
 

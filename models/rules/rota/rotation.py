@@ -49,7 +49,7 @@ def build_tracks(rota: Rota, seat: str, window: Window) -> list[RotationTrack]:
     """All that is planned for a seat, uppermost first: imported shifts stand above all layers, a later layer above an
     earlier one. Good for a window.
     """
-    imported = _imported([shift for shift in rota.fixed if shift.seat == seat])
+    imported = _imported([shift for shift in rota.fixed_shifts if shift.seat == seat])
     layers = (layer for layer in reversed(rota.layers) if layer.seat == seat and layer.members and layer.days)
     return [*imported, *(_rotation(layer, window) for layer in layers)]
 

@@ -37,7 +37,7 @@ class Shift(NamedTuple):
     """
 
     seat: str
-    place: int
+    slot_number: int
     member: str
     start: datetime
     end: datetime

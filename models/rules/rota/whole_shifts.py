@@ -59,5 +59,5 @@ def _ended(shift: Shift, known: RotaState, end: datetime) -> Shift:
 def _look(known: RotaState, shift: Shift, start: datetime, end: datetime) -> list[Shift]:
     """What is the same shift in another time."""
     seats = tuple(seat for seat in known.rota.seats if seat.name == shift.seat)
-    found = resolve_shifts(replace(known.rota, seats=seats), known.changes, start, end, known.left)
+    found = resolve_shifts(replace(known.rota, seats=seats), known.overrides, start, end, known.absences)
     return [one for one in found if one._replace(start=shift.start, end=shift.end) == shift]

@@ -53,12 +53,12 @@ class LoadWarning:
     """
 
     kind: WarningKind
-    found: float
+    value: float
     limit: float
-    who: str = ""
+    person: str = ""
     seat: str = ""
     start: datetime | None = None
-    times: int = 1
+    count: int = 1
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class WorkloadShare:
     hours, None for who never stands twice; how many nights, weekends and public holidays.
     """
 
-    who: str
+    person: str
     hours: float
     week: float
     longest_week: float
@@ -203,7 +203,7 @@ def _weeks(times: Times, edges: Sequence[int], limits: LoadLimits) -> Iterator[L
             took, at = max(long)
             yield LoadWarning(
                 WarningKind.LONG_WEEK, round(took / HOUR, 1), _hours(limits.week), who,
-                start=to_instant(-at), times=len(long),
+                start=to_instant(-at), count=len(long),
             )  # fmt: skip
 
 
@@ -217,7 +217,7 @@ def _months(times: Times, edges: Sequence[int], limits: LoadLimits) -> Iterator[
             more, at = max(long)
             yield LoadWarning(
                 WarningKind.MONTH_OVERTIME, round(more / HOUR, 1), _hours(limits.month_overtime), who,
-                start=to_instant(-at), times=len(long),
+                start=to_instant(-at), count=len(long),
             )  # fmt: skip
 
 
@@ -232,7 +232,7 @@ def _days_in_a_row(times: Times, limits: LoadLimits) -> Iterator[LoadWarning]:
             took, at = max(long)
             yield LoadWarning(
                 WarningKind.NO_DAY_OFF, round(took / DAY, 1), limits.days_in_a_row, who, start=to_instant(-at),
-                times=len(long),
+                count=len(long),
             )  # fmt: skip
 
 
@@ -244,7 +244,7 @@ def _rests(times: Times, limits: LoadLimits) -> Iterator[LoadWarning]:
             took, at = min(short)
             yield LoadWarning(
                 WarningKind.SHORT_REST, round(took / HOUR, 1), _hours(limits.rest), who,
-                start=to_instant(at), times=len(short),
+                start=to_instant(at), count=len(short),
             )  # fmt: skip
 
 

@@ -257,5 +257,5 @@ def test_what_is_told_is_told_from_what_was_saved(terminal: Terminal, store: Sto
     happened = RotaStore(store).replaced(2)
 
     assert happened is not None
-    assert {(one.before, one.after) for one in happened.outcome.moved} == {("Ann", "Dee"), ("Bo", "Cai")}
+    assert {(one.before, one.after) for one in happened.outcome.reassigned} == {("Ann", "Dee"), ("Bo", "Cai")}
     assert (happened.by, happened.before is not None) == (rota_versions.TERMINAL, True)

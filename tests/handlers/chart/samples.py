@@ -66,7 +66,7 @@ def told(scene: Drawing) -> list[str]:
 def patches(scene: Drawing, colour: str) -> list[Box]:
     """The striped boxes of the strips, without those of legend and list."""
     boxes = (mark for mark in scene.marks if isinstance(mark, Box))
-    return [box for box in boxes if box.stripes == colour and box.left >= day_row.LEFT]
+    return [box for box in boxes if box.stripes == colour and box.x0 >= day_row.LEFT]
 
 
 def shown(chart: MonthChart) -> tuple[Sequence[Shift], Sequence[Gap], Window]:

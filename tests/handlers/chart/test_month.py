@@ -38,9 +38,9 @@ def test_a_gap_is_red_where_it_is_and_nowhere_else() -> None:
     picture = drawn(scene)
 
     quarter = day_row.STRIP // 4
-    assert abs(box.left - (day_row.LEFT + quarter)) <= 2
-    assert abs(box.right - (day_row.LEFT + 2 * quarter)) <= 5
-    strip_pixels = picture.crop((day_row.LEFT, box.top, day_row.LEFT + day_row.STRIP, box.bottom))
+    assert abs(box.x0 - (day_row.LEFT + quarter)) <= 2
+    assert abs(box.x1 - (day_row.LEFT + 2 * quarter)) <= 5
+    strip_pixels = picture.crop((day_row.LEFT, box.y0, day_row.LEFT + day_row.STRIP, box.y1))
     red = [
         x for x in range(strip_pixels.width) if RED in {strip_pixels.getpixel((x, 1)), strip_pixels.getpixel((x, 2))}
     ]
@@ -54,8 +54,8 @@ def test_a_gap_of_a_minute_is_seen() -> None:
 
     [box] = patches(scene, colours.EMPTY)
 
-    assert box.right - box.left >= day_row.LEAST - day_row.APART
-    assert box.right <= day_row.LEFT + day_row.STRIP
+    assert box.x1 - box.x0 >= day_row.LEAST - day_row.APART
+    assert box.x1 <= day_row.LEFT + day_row.STRIP
 
 
 def test_a_night_over_midnight_is_told_on_both_days() -> None:
@@ -63,8 +63,8 @@ def test_a_night_over_midnight_is_told_on_both_days() -> None:
 
     evening, morning = patches(scene, colours.EMPTY)
 
-    assert (evening.right, evening.round_left, evening.round_right) == (day_row.LEFT + day_row.STRIP, True, False)
-    assert (morning.left, morning.round_left, morning.round_right) == (day_row.LEFT, False, True)
+    assert (evening.x1, evening.round_left, evening.round_right) == (day_row.LEFT + day_row.STRIP, True, False)
+    assert (morning.x0, morning.round_left, morning.round_right) == (day_row.LEFT, False, True)
     assert told(scene).count("on leave: Li") >= 1
 
 
@@ -74,8 +74,8 @@ def test_a_seat_in_which_nobody_is_on_is_uncovered_whoever_is_on_elsewhere() -> 
 
     found = build_lanes(rota, *shown(chart(rota, change, days=3)))
 
-    assert [piece.state for piece in found[0].pieces] == [LaneState.STANDS, LaneState.UNCOVERED, LaneState.STANDS]
-    assert [piece.state for piece in found[1].pieces] == [LaneState.UNCOVERED]
+    assert [piece.state for piece in found[0].segments] == [LaneState.COVERED, LaneState.UNCOVERED, LaneState.COVERED]
+    assert [piece.state for piece in found[1].segments] == [LaneState.UNCOVERED]
 
 
 def test_somebody_without_the_role_is_below_the_requirement_and_still_named() -> None:
@@ -85,7 +85,9 @@ def test_somebody_without_the_role_is_below_the_requirement_and_still_named() ->
     [lane] = build_lanes(rota, *shown(chart(rota)))
     scene = draw_four_weeks(chart(rota), Words.of("zh_CN"))
 
-    assert [(piece.state, piece.reasons) for piece in lane.pieces] == [(LaneState.BELOW, (GapReason.NO_ELIGIBLE_ROLE,))]
+    assert [(piece.state, piece.reasons) for piece in lane.segments] == [
+        (LaneState.BELOW_REQUIREMENT, (GapReason.NO_ELIGIBLE_ROLE,))
+    ]
     assert told(scene).count("Li：无权提交") == 28
     assert AMBER in {colour for _, colour in drawn(scene).getcolors(10_000) or ()}
 
@@ -122,11 +124,11 @@ def test_everybody_keeps_their_colour() -> None:
 def _colours_of(rota: Rota, first: date) -> dict[str, str]:
     """The colour below each name."""
     marks = draw_four_weeks(chart(rota, first=first), Words.of("zh_CN")).marks
-    under = {(box.top, box.left): box.fill for box in marks if isinstance(box, Box)}
+    under = {(box.y0, box.x0): box.fill for box in marks if isinstance(box, Box)}
     return {
-        label.says[0]: under[label.top, label.left - 6]
+        label.texts[0]: under[label.y0, label.x0 - 6]
         for label in marks
-        if isinstance(label, TextLabel) and label.says and label.says[0] in rota.members
+        if isinstance(label, TextLabel) and label.texts and label.texts[0] in rota.members
     }
 
 
@@ -151,7 +153,7 @@ def test_a_day_on_which_the_clock_changes_fills_its_row_and_says_so(first: date,
     scene = draw_four_weeks(seen, Words.of("en"))
 
     [box] = patches(scene, colours.EMPTY)
-    assert (box.left, box.right) == (day_row.LEFT, day_row.LEFT + day_row.STRIP)
+    assert (box.x0, box.x1) == (day_row.LEFT, day_row.LEFT + day_row.STRIP)
     assert hours in told(scene)
 
 

@@ -61,7 +61,7 @@ def test_any_rota_can_be_drawn(made: MonthChart, language: str) -> None:
     for lane in build_lanes(made.rota, *shown(made)):
         _covers_all_time(lane, made)
     boxes = [mark for mark in scene.marks if isinstance(mark, Box)]
-    assert all(box.left >= 0 and box.right <= scene.width and box.bottom <= scene.height for box in boxes)
+    assert all(box.x0 >= 0 and box.x1 <= scene.width and box.y1 <= scene.height for box in boxes)
     assert painter.paint(scene).startswith(b"\x89PNG")
 
 
@@ -71,7 +71,7 @@ def test_what_is_red_or_amber_is_what_the_gaps_say(made: MonthChart) -> None:
     found = build_lanes(made.rota, *shown(made))
 
     for seat in made.rota.seats:
-        pieces = [piece for lane in found if lane.seat == seat.name for piece in lane.pieces]
+        pieces = [piece for lane in found if lane.seat == seat.name for piece in lane.segments]
         wrong = {minute for piece in pieces if piece.reasons for minute in _minutes(piece)}
         owed = {minute for gap in made.gaps if gap.seat == seat.name for minute in _minutes(gap)}
         assert wrong == owed
@@ -84,5 +84,5 @@ def _minutes(one: LaneSegment | Gap) -> Iterable[int]:
 def _covers_all_time(lane: Lane, made: MonthChart) -> None:
     """Without a hole, and nothing twice."""
     _, _, window = shown(made)
-    assert (lane.pieces[0].start, lane.pieces[-1].end) == window
-    assert all(one.end == other.start for one, other in pairwise(lane.pieces))
+    assert (lane.segments[0].start, lane.segments[-1].end) == window
+    assert all(one.end == other.start for one, other in pairwise(lane.segments))

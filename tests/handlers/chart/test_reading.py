@@ -49,22 +49,22 @@ def test_what_is_written_fits_and_is_large_enough(language: str) -> None:
 
     for label in labels(scene):
         text, font = painter.fit_label(label)
-        assert font.getlength(text) <= label.right - label.left
+        assert font.getlength(text) <= label.x1 - label.x0
         assert font.size >= 24
-        assert 0 <= label.left < label.right <= scene.width
-        assert label.bottom <= scene.height
+        assert 0 <= label.x0 < label.x1 <= scene.width
+        assert label.y1 <= scene.height
 
 
 @EVERY_LANGUAGE
 def test_nothing_in_the_head_is_cut(language: str) -> None:
     scene = draw_four_weeks(chart(EXAMPLE, leave("王伟", "2026-11-06T18:00", "2026-11-09T08:00")), Words.of(language))
 
-    top = next(label.top for label in labels(scene) if label.says == ("0:00",))
+    top = next(label.y0 for label in labels(scene) if label.texts == ("0:00",))
 
     assert all(
-        painter.fit_label(label)[0] in map(painter.keep_drawable, label.says)
+        painter.fit_label(label)[0] in map(painter.keep_drawable, label.texts)
         for label in labels(scene)
-        if label.top < top
+        if label.y0 < top
     )
 
 
@@ -134,13 +134,13 @@ def _light(colour: str) -> float:
 def test_the_same_rota_gives_the_same_bytes() -> None:
     scene = draw_four_weeks(chart(EXAMPLE), Words.of("both"))
 
-    assert painter.paint(scene) == painter.paint(read_drawing(scene.written()))
+    assert painter.paint(scene) == painter.paint(read_drawing(scene.to_json()))
 
 
 def test_a_scene_comes_back_as_it_was_written() -> None:
     scene = draw_four_weeks(chart(EXAMPLE, leave("王伟", "2026-11-06T18:00", "2026-11-09T08:00")), Words.of("both"))
 
-    assert read_drawing(scene.written()) == scene
+    assert read_drawing(scene.to_json()) == scene
 
 
 def test_four_weeks_take_less_than_a_second() -> None:

@@ -29,7 +29,7 @@ def test_a_year_is_twelve_rows_and_its_hours(language: str) -> None:
     picture = painter.paint(scene)
 
     shown = [box for box in scene.marks if isinstance(box, Box) and box.fill == colours.UNCOVERED]
-    assert [box.bottom - box.top for box in shown] == [6]
+    assert [box.y1 - box.y0 for box in shown] == [6]
     assert any("4,346" in text for text in told(scene))
     assert {"李娜", "Emma Clarke"} <= set(told(scene))
     assert len(picture) < 200_000

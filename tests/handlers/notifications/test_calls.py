@@ -164,7 +164,7 @@ def test_the_next_owner_reads_who_handed_it_over(worker: Worker) -> None:
     worker.raised()
     worker.sent()
     worker.duty = replace(ON_CALL, on_call=())
-    worker.move(Move.HAND_OVER, escalation_samples.LI, to=EMMA.id)
+    worker.move(Move.HAND_OVER, escalation_samples.LI, new_owner=EMMA.id)
 
     ((_, message),) = worker.sent(MessageKind.CALL)
 

@@ -28,7 +28,7 @@ def stage(store: Store) -> Stage:
     made = Stage(hasty(store))
     made.rota()
     number = raised(made.commands).number
-    made.commands.move(number, step(Move.HAND_OVER, LI, to="U0BOB"), "to bob")
+    made.commands.move(number, step(Move.HAND_OVER, LI, new_owner="U0BOB"), "to bob")
     made.commands.remember((BOB, NOW - HOUR))
     made.at(NOW)
     return made
@@ -55,7 +55,7 @@ def test_leads_read_what_needs_somebody_else_and_can_reassign_it(stage: Stage) -
 def test_once_it_is_reassigned_nothing_is_left_to_press(stage: Stage) -> None:
     stage.commands.remember((GONE, NOW + MINUTE))
     stage.at(NOW + 2 * MINUTE)
-    stage.commands.move(1, step(Move.HAND_OVER, LI, to="U0ANN"), "to ann")
+    stage.commands.move(1, step(Move.HAND_OVER, LI, new_owner="U0ANN"), "to ann")
     after = [(d, m) for d, m in stage.until(NOW + 3 * MINUTE, NOW + 20 * MINUTE) if (d.subject or "")[:5] == "left:"]
 
     ((_, message),) = after

@@ -62,7 +62,7 @@ class Prompt:
             shifts = [one for one in mine if span.start <= one.start < span.end]
             made = [
                 ShiftEvent(
-                    0, now, user, ShiftEventKind.CONFIRM, Slot(shift.seat, shift.place), shift.start, shift.member
+                    0, now, user, ShiftEventKind.CONFIRM, Slot(shift.seat, shift.slot_number), shift.start, shift.member
                 )
                 for shift in shifts
             ]

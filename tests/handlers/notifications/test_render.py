@@ -183,7 +183,7 @@ def test_word_to_somebody_who_is_no_longer_the_owner_is_not_sent(worker: Worker)
     )
     for n, to in enumerate(("U0EMMA", "U0WANG")):
         worker.commands.move(
-            raised.number, MoveRequest(Move.HAND_OVER, escalation_samples.LI, worker.now, to=to), f"h{n}"
+            raised.number, MoveRequest(Move.HAND_OVER, escalation_samples.LI, worker.now, new_owner=to), f"h{n}"
         )
     handed = [message.user for delivery, message in worker.sent() if delivery.what is MessageKind.CALL]
     assert handed == ["U0WANG"]

@@ -60,7 +60,7 @@ def test_ones_own_shifts_are_starred_and_framed_and_told_in_words(rota: Stage, e
     assert message.picture is not None
     scene = message.picture.draw()
     starred = [
-        mark for mark in scene.marks if isinstance(mark, TextLabel) and any("★ Emma" in one for one in mark.says)
+        mark for mark in scene.marks if isinstance(mark, TextLabel) and any("★ Emma" in one for one in mark.texts)
     ]
     framed = [mark for mark in scene.marks if isinstance(mark, Box) and mark.outline == colours.INK]
     assert starred

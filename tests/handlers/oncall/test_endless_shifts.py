@@ -51,8 +51,8 @@ def test_it_is_confirmed_with_its_true_beginning_and_stays_so(rota: Stage, lina:
     for days in (0, 40, 200):
         rota.later(timedelta(days=days))
         assert "✅" in lina.command("who").words.split("备值班")[1]
-        on = {one.place.seat: one for one in rota.services.watches.on_duty(rota.services.now())}
-        assert (on["backup"].person, on["backup"].verdict) == ("李娜", "confirmed")
+        on = {one.slot.seat: one for one in rota.services.watches.on_duty(rota.services.now())}
+        assert (on["backup"].person, on["backup"].status) == ("李娜", "confirmed")
 
 
 def test_a_turn_of_a_month_is_told_with_its_true_times_and_confirmed_after_weeks(rota: Stage, lina: Member) -> None:

@@ -140,7 +140,7 @@ def test_why_somebody_is_away_is_theirs_to_tell(rota: Stage, emma: Member) -> No
 @pytest.mark.parametrize(("seat", "name"), [("primary", "主值班"), ("", "所有席位")])
 def test_that_a_gap_is_intended_is_told_with_its_seat_and_times(seat: str, name: str) -> None:
     change = Override(1, NOW, "U0LINA", OverrideKind.ACCEPT_GAP, NOW, NOW + 2 * HOUR, seat=seat, why="试验")
-    gone = Impact(closed=(Gap("primary", NOW, NOW + 2 * HOUR, GapReason.NOBODY),))
+    gone = Impact(closed_gaps=(Gap("primary", NOW, NOW + 2 * HOUR, GapReason.NOBODY),))
     viewer = ViewContext(Words.of("zh_CN"), BEIJING, toml_reader.read_rota(FILE), NOW)
 
     for blocks in (
@@ -248,7 +248,7 @@ def test_a_lead_declares_a_gap_intended_with_a_reason_and_an_end(rota: Stage, li
 
 def test_once_it_is_saved_the_gaps_are_told_as_what_has_happened(rota: Stage, lina: Member) -> None:
     gap = Gap("primary", NOW, NOW + HOUR, GapReason.NOBODY)
-    both = Impact(opened=(gap,), closed=(gap, gap))
+    both = Impact(opened_gaps=(gap,), closed_gaps=(gap, gap))
     said = {
         language: block_limits.read(
             override_form.saved(both, [], ViewContext(Words.of(language), BEIJING, PLAN, NOW))["blocks"]

@@ -124,7 +124,7 @@ def test_a_seat_and_the_limits_change(rota: Stage, lina: Member) -> None:
 
     seat = plan(rota).seats[0]
     assert (seat.people, seat.services) == (2, frozenset({"m365"}))
-    assert (plan(rota).rest, str(plan(rota).longest)) == (None, "12:00:00")
+    assert (plan(rota).min_rest, str(plan(rota).max_on_call)) == (None, "12:00:00")
 
 
 def test_from_where_on_hours_are_worth_a_hint_can_be_set_and_set_back(rota: Stage, lina: Member) -> None:

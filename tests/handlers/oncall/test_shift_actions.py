@@ -181,7 +181,7 @@ def test_a_gap_that_was_taken_ahead_is_confirmed_with_that_everywhere(gapped: St
     gapped.services.coverage.enter(after)
     start, end = (beijing(text) for text in DAY)
     (taken,) = [one for one in gapped.services.coverage.report(start, end, after) if one.person == "王伟"]
-    assert (taken.verdict, taken.evidence) == ("confirmed", "change:1")
+    assert (taken.status, taken.evidence) == ("confirmed", "change:1")
 
 
 def test_a_lead_who_puts_somebody_there_confirms_for_nobody(gapped: Stage, wang: Member, lina: Member) -> None:

@@ -52,7 +52,7 @@ def stand(who: str, start: datetime, hours: float = 12) -> Override:
 def test_who_may_open_requests_may_stand_in_for_who_may_not(team: RotaStore) -> None:
     wanted = [stand("ann", MIDNIGHT + 30 * HOUR)]
 
-    assert [gap.reason for gap in team.preview(wanted, NOW).closed] == [GapReason.NO_ELIGIBLE_ROLE]
+    assert [gap.reason for gap in team.preview(wanted, NOW).closed_gaps] == [GapReason.NO_ELIGIBLE_ROLE]
     assert team.record(wanted, ANN, NOW, "k")
 
 
@@ -67,7 +67,7 @@ def test_what_was_not_shown_is_not_saved(team: RotaStore) -> None:
     wanted = [stand("ann", MIDNIGHT + 30 * HOUR)]
 
     with pytest.raises(Refused, match="changed_meanwhile"):
-        team.record(wanted, ANN, NOW, "k", lambda outcome: not outcome.closed)
+        team.record(wanted, ANN, NOW, "k", lambda outcome: not outcome.closed_gaps)
 
     assert team.changes(NOW) == []
 

@@ -46,9 +46,9 @@ class Team:
 
     def told(self, start: datetime, end: datetime, now: datetime) -> list[str]:
         """The primary's intervals, short."""
-        found = [entry for entry in self.coverage.report(start, end, now) if entry.place == PRIMARY]
+        found = [entry for entry in self.coverage.report(start, end, now) if entry.slot == PRIMARY]
         return [
-            f"{one.start:%d %H:%M}-{one.end:%d %H:%M} {one.person or 'nobody'} {one.verdict} {one.evidence}"
+            f"{one.start:%d %H:%M}-{one.end:%d %H:%M} {one.person or 'nobody'} {one.status} {one.evidence}"
             for one in found
         ]
 
@@ -63,7 +63,7 @@ def adds_up(entries: Iterable[LedgerEntry], start: datetime, end: datetime) -> N
     """By place without overlap or hole, and the whole period long."""
     by_place: dict[Slot, list[LedgerEntry]] = {}
     for entry in entries:
-        by_place.setdefault(entry.place, []).append(entry)
+        by_place.setdefault(entry.slot, []).append(entry)
     for mine in by_place.values():
         assert (mine[0].start, mine[-1].end) == (start, end)
         assert all(one.end == other.start for one, other in pairwise(mine))
@@ -92,8 +92,8 @@ def test_a_year_adds_up_to_the_hour(team: Team, year: int, hours: int) -> None:
         entries = team.coverage.report(start, end, now)
 
         adds_up(entries, start, end)
-        assert {entry.place.name for entry in entries} == {"primary", "bot"}
-        assert sum((e.end - e.start for e in entries if e.place == PRIMARY), timedelta()) == hours * HOUR
+        assert {entry.slot.name for entry in entries} == {"primary", "bot"}
+        assert sum((e.end - e.start for e in entries if e.slot == PRIMARY), timedelta()) == hours * HOUR
 
 
 def test_what_is_entered_does_not_change_the_telling(team: Team) -> None:
@@ -143,7 +143,7 @@ def test_a_seat_that_is_owed_from_today_is_uncovered_from_today(team: Team) -> N
     now = MIDNIGHT + DAY
     team.coverage.enter(now)
 
-    found = [entry for entry in team.coverage.report(NOW, now, now) if entry.place.seat == "backup"]
+    found = [entry for entry in team.coverage.report(NOW, now, now) if entry.slot.seat == "backup"]
     assert [(entry.start, entry.evidence) for entry in found] == [(NOW, "no_rota"), (MIDNIGHT, "gap:no_backup")]
 
 
@@ -153,8 +153,8 @@ def test_who_stood_is_answered_for_any_instant(team: Team) -> None:
 
     (past,) = team.coverage.at(NOW + HOUR, MIDNIGHT + 9 * DAY)
     (ahead,) = team.coverage.at(MIDNIGHT + 10 * DAY + HOUR, MIDNIGHT + 9 * DAY)
-    assert (past.person, past.verdict) == ("ann", "confirmed")
-    assert (ahead.person, ahead.verdict) == ("bob" if (10 % 2) == 0 else "ann", "planned")
+    assert (past.person, past.status) == ("ann", "confirmed")
+    assert (ahead.person, ahead.status) == ("bob" if (10 % 2) == 0 else "ann", "planned")
 
 
 def test_who_stays_on_because_nobody_took_over_is_responsible_now_and_was_so_since(team: Team) -> None:
@@ -163,8 +163,8 @@ def test_who_stays_on_because_nobody_took_over_is_responsible_now_and_was_so_sin
     now = MIDNIGHT + 2 * HOUR
 
     (here,), (before,) = team.coverage.at(now, now), team.coverage.at(MIDNIGHT + HOUR, now)
-    assert (here.person, here.verdict, here.evidence) == ("ann", "confirmed", "watch:1")
-    assert (before.person, before.verdict) == ("ann", "confirmed")
+    assert (here.person, here.status, here.evidence) == ("ann", "confirmed", "watch:1")
+    assert (before.person, before.status) == ("ann", "confirmed")
     assert team.watches.on_duty(now)[0].person == "ann"
     assert team.told(MIDNIGHT, MIDNIGHT + 3 * HOUR, now)[-1] == "23 02:00-23 03:00 bob planned days"
 
@@ -207,9 +207,9 @@ def test_the_bots_own_absence_is_an_entry_of_its_own(team: Team) -> None:
     team.store.write(lambda c: c.execute(insert(DOWNTIME), [down]))
     team.store.write(lambda c: c.execute(insert(PULSE), [{"id": 1, "at": NOW + 3 * HOUR}]))
 
-    found = [entry for entry in team.coverage.report(NOW, NOW + 4 * HOUR, NOW + 4 * HOUR) if entry.place == BOT]
+    found = [entry for entry in team.coverage.report(NOW, NOW + 4 * HOUR, NOW + 4 * HOUR) if entry.slot == BOT]
 
-    assert [entry.verdict for entry in found] == ["running", "down", "running", "down"]
+    assert [entry.status for entry in found] == ["running", "down", "running", "down"]
     assert [entry.evidence for entry in found] == ["pulse", "downtime:1", "pulse", "not_recorded"]
     adds_up(found, NOW, NOW + 4 * HOUR)
 
@@ -218,9 +218,9 @@ def test_what_lies_ahead_of_the_bot_is_no_absence_and_the_time_since_its_last_ti
     team.store.write(lambda c: c.execute(insert(PULSE), [{"id": 1, "at": NOW + HOUR}]))
     now = NOW + HOUR + timedelta(seconds=5)
 
-    found = [entry for entry in team.coverage.report(NOW, NOW + DAY, now) if entry.place == BOT]
+    found = [entry for entry in team.coverage.report(NOW, NOW + DAY, now) if entry.slot == BOT]
 
-    assert [(one.verdict, one.evidence, one.end) for one in found] == [
+    assert [(one.status, one.evidence, one.end) for one in found] == [
         ("running", "pulse", now), ("ahead", "not_yet", NOW + DAY),
     ]  # fmt: skip
     adds_up(found, NOW, NOW + DAY)
@@ -306,12 +306,12 @@ def _happen(team: Team, what: str, who: str, now: datetime, length: timedelta, n
 
 def test_before_there_was_a_rota_the_bot_is_not_called_absent(team: Team) -> None:
     start = NOW - 1000 * DAY
-    never_ran = [entry for entry in team.coverage.report(start, NOW, NOW) if entry.place == BOT]
+    never_ran = [entry for entry in team.coverage.report(start, NOW, NOW) if entry.slot == BOT]
     team.store.write(lambda c: c.execute(insert(PULSE), [{"id": 1, "at": NOW}]))
-    ran = [entry for entry in team.coverage.report(start, NOW, NOW) if entry.place == BOT]
+    ran = [entry for entry in team.coverage.report(start, NOW, NOW) if entry.slot == BOT]
 
-    assert [(entry.verdict, entry.evidence) for entry in never_ran] == [("before", "not_recorded")]
-    assert [(entry.verdict, entry.evidence) for entry in ran] == [("before", "not_recorded"), ("running", "pulse")]
+    assert [(entry.status, entry.evidence) for entry in never_ran] == [("before", "not_recorded")]
+    assert [(entry.status, entry.evidence) for entry in ran] == [("before", "not_recorded"), ("running", "pulse")]
     adds_up(ran, start, NOW)
 
 

@@ -54,7 +54,7 @@ def test_a_gap_accepted_after_it_began_is_uncovered_until_then_and_accepted_from
         "23 02:00-23 08:00 nobody intended change:2",
         "23 08:00-24 00:00 nobody uncovered gap:on_leave",
     ]
-    (decided,) = (one for one in team.coverage.report(MIDNIGHT, now, now) if one.verdict == "intended")
+    (decided,) = (one for one in team.coverage.report(MIDNIGHT, now, now) if one.status == "intended")
     assert (decided.by, decided.why) == ("U0LEAD", "Chinese New Year")
 
 
@@ -76,9 +76,9 @@ def test_what_the_rotas_file_accepts_names_the_file(team: Team) -> None:
     rota_versions.import_rota(team.store, FILE + meant, "cli", NOW)
     team.rotas.record([leave()], BOB, NOW, "away")
 
-    first = next(one for one in team.coverage.report(MIDNIGHT, MIDNIGHT + DAY, NOW) if one.place == PRIMARY)
+    first = next(one for one in team.coverage.report(MIDNIGHT, MIDNIGHT + DAY, NOW) if one.slot == PRIMARY)
 
-    assert (first.verdict, first.end, first.evidence, first.why) == (
+    assert (first.status, first.end, first.evidence, first.why) == (
         "intended", MIDNIGHT + 4 * HOUR, "rota", "stock-taking",
     )  # fmt: skip
 
@@ -109,4 +109,4 @@ def test_all_times_are_whole_seconds_and_no_seat_is_named_twice(team: Team) -> N
         adds_up(entries, MIDNIGHT, now - BITS)
         for at in times:
             for moment in (at - BITS, at, at + BITS):
-                assert [one.place for one in team.coverage.at(moment, now)] == [PRIMARY]
+                assert [one.slot for one in team.coverage.at(moment, now)] == [PRIMARY]

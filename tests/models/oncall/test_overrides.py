@@ -88,8 +88,8 @@ def reason(act: Callable[[], object]) -> str:
 def test_a_leave_is_shown_as_the_gap_it_opens_before_it_is_saved(team: RotaStore) -> None:
     outcome = team.preview([leave()], NOW)
 
-    assert [(gap.reason, gap.start, gap.end) for gap in outcome.opened] == [("on_leave", MIDNIGHT, MIDNIGHT + DAY)]
-    assert [(one.before, one.after) for one in outcome.moved] == [("bob", "")]
+    assert [(gap.reason, gap.start, gap.end) for gap in outcome.opened_gaps] == [("on_leave", MIDNIGHT, MIDNIGHT + DAY)]
+    assert [(one.before, one.after) for one in outcome.reassigned] == [("bob", "")]
     assert outcome.people == {"bob"}
     assert team.changes(NOW) == []
 
@@ -101,7 +101,7 @@ def test_a_change_is_kept_once_and_closes_what_it_covers(team: RotaStore) -> Non
 
     assert team.record([stand("cai")], CAI, NOW + HOUR, "second") == made
     assert len(team.changes(NOW + DAY)) == 2
-    assert [gap.reason for gap in outcome.closed] == ["on_leave"]
+    assert [gap.reason for gap in outcome.closed_gaps] == ["on_leave"]
     assert who(team, MIDNIGHT) == "cai"
 
 
@@ -318,8 +318,8 @@ def test_a_press_counts_once_and_shows_who_is_on_duty(store: Store, team: RotaSt
 
     assert confirm(ANN, "ann", watches, "again", NOW + HOUR) == first
     (on,) = watches.on_duty(NOW + HOUR)
-    assert (on.person, on.verdict, on.evidence) == ("ann", CoverageStatus.CONFIRMED, f"watch:{first.id}")
-    assert watches.on_duty(NOW - HOUR)[0].verdict is CoverageStatus.PLANNED
+    assert (on.person, on.status, on.evidence) == ("ann", CoverageStatus.CONFIRMED, f"watch:{first.id}")
+    assert watches.on_duty(NOW - HOUR)[0].status is CoverageStatus.PLANNED
 
 
 def test_a_shift_is_confirmed_by_its_person_alone(store: Store, team: RotaStore) -> None:

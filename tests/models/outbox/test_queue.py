@@ -273,13 +273,13 @@ def test_a_channel_that_refuses_us_is_told_of_once_an_hour(
 def test_the_next_owner_hears_of_a_case_that_was_handed_over(commands: EscalationCommands, outbox: Outbox) -> None:
     number = raised(commands).number
     drained(outbox, NOW)
-    commands.move(number, step(Move.HAND_OVER, LI, to=EMMA.id), "hand-1")
+    commands.move(number, step(Move.HAND_OVER, LI, new_owner=EMMA.id), "hand-1")
     handed = taken(outbox, later(60))
     assert (handed.what, handed.user, handed.seq) == (MessageKind.CALL, EMMA.id, 2)
     sent(outbox, handed, later(60))
     drained(outbox, later(60))
 
-    commands.move(number, step(Move.HAND_OVER, LI, to=LI.id), "hand-2")
+    commands.move(number, step(Move.HAND_OVER, LI, new_owner=LI.id), "hand-2")
     assert MessageKind.CALL not in drained(outbox, later(120))
 
 

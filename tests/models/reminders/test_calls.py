@@ -133,10 +133,10 @@ def test_a_case_that_is_handed_over_calls_its_owner_first_and_not_who_did_it(dut
     commands = desk_of(duty)
     raised(commands, take=True)
 
-    commands.move(1, step(Move.HAND_OVER, WANG, NOW + SECOND, to="U0DAN"), "hand-1")
+    commands.move(1, step(Move.HAND_OVER, WANG, NOW + SECOND, new_owner="U0DAN"), "hand-1")
     assert called(duty) == ["U0DAN", BOB]
 
-    commands.move(1, step(Move.HAND_OVER, LI, NOW + 2 * SECOND, to=LINA), "hand-2")
+    commands.move(1, step(Move.HAND_OVER, LI, NOW + 2 * SECOND, new_owner=LINA), "hand-2")
     assert called(duty) == ["U0DAN", BOB, BOB]
 
 
@@ -168,7 +168,7 @@ def test_who_takes_over_a_shift_is_not_called_for_its_cases(duty: Duty) -> None:
     commands = desk_of(duty)
     raised(commands, Actor(BOB, TEAM), take=True)
 
-    commands.move(1, step(Move.TAKE_OVER, LI, NOW + SECOND, to="U0ANN"), "change of shift")
+    commands.move(1, step(Move.TAKE_OVER, LI, NOW + SECOND, new_owner="U0ANN"), "change of shift")
 
     assert called(duty) == []
 

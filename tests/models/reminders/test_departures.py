@@ -18,7 +18,7 @@ GONE = BOB.model_copy(update={"is_deleted": True})
 def owned_by_bob(duty: Duty, key: str) -> int:
     """An open escalation of Bob's."""
     number = raised(duty.commands, key).number
-    duty.commands.move(number, step(Move.HAND_OVER, LI, to="U0BOB"), f"hand-{key}")
+    duty.commands.move(number, step(Move.HAND_OVER, LI, new_owner="U0BOB"), f"hand-{key}")
     return number
 
 
@@ -34,7 +34,7 @@ def test_from_then_on_nobody_counts_on_them_and_again_once_they_are_back(duty: D
 
     assert away.everybody_on(NOW + MINUTE) == ("U0CID",)
     first, *_ = [gap for gap in away.gaps if gap.seat == "primary"]
-    assert (first.start, first.end, first.reason, first.who) == (NOW, BOBS + DAY, GapReason.LEFT_WORKSPACE, ("bob",))
+    assert (first.start, first.end, first.reason, first.people) == (NOW, BOBS + DAY, GapReason.LEFT_WORKSPACE, ("bob",))
     assert back.everybody_on(NOW + 3 * HOUR) == ("U0BOB", "U0CID")
     assert {gap.end for gap in back.gaps if gap.reason is GapReason.LEFT_WORKSPACE} == {NOW + 3 * HOUR}
     assert on(duty, NOW) == ""
@@ -43,7 +43,7 @@ def test_from_then_on_nobody_counts_on_them_and_again_once_they_are_back(duty: D
 
 def on(duty: Duty, at: datetime) -> str:
     """Who is responsible in the primary seat; empty for nobody."""
-    return next((one.person for one in duty.watches.on_duty(at) if one.place.seat == "primary"), "")
+    return next((one.person for one in duty.watches.on_duty(at) if one.slot.seat == "primary"), "")
 
 
 def test_they_are_reminded_of_nothing_and_their_gap_has_a_card(duty: Duty) -> None:
@@ -77,7 +77,7 @@ def test_what_they_own_is_called_out_once_to_the_leads_until_somebody_else_owns_
     assert (said.what, said.to) == (MessageKind.REMINDER, LI.id)
 
     for number in (one, other):
-        duty.commands.move(number, step(Move.HAND_OVER, LI, to="U0ANN"), f"again-{number}")
+        duty.commands.move(number, step(Move.HAND_OVER, LI, new_owner="U0ANN"), f"again-{number}")
     duty.ticks(NOW + HOUR, NOW + 2 * HOUR)
     assert sorted(made[0] for made in duty.made("left:")) == ["owns", "reassigned"]
 

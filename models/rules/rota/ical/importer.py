@@ -33,9 +33,9 @@ class ImportedCalendar:
     """
 
     shifts: tuple[FixedShift, ...]
-    new: tuple[Member, ...]
+    new_members: tuple[Member, ...]
     events: int
-    until: datetime
+    followed_until: datetime
     notes: tuple[ImportNote, ...]
 
 

@@ -17,7 +17,11 @@ Facts = list[tuple[str, object]]
 
 def write_rota(rota: Rota) -> str:
     """A text that reads as this plan. Comments of the file it came from are not in a plan."""
-    head: Facts = [("zone", rota.zone.key), ("longest_hours", _hours(rota.longest)), ("rest_hours", _hours(rota.rest))]
+    head: Facts = [
+        ("zone", rota.zone.key),
+        ("longest_hours", _hours(rota.max_on_call)),
+        ("rest_hours", _hours(rota.min_rest)),
+    ]
     policy = "" if rota.limits == LoadLimits() else "\n[policy]\n" + "\n".join(_lines(policy_values(rota))) + "\n"
     return "\n".join(_lines(head)) + "\n" + policy + _written(_tables(rota))
 
@@ -34,11 +38,11 @@ def replace_shifts(text: str | None, seat: str, shifts: Sequence[FixedShift], ne
     """
     before = Rota() if text is None else read_rota(text)
     members = {**before.members, **{member.name: member for member in new}}
-    fixed = (*(one for one in before.fixed if one.seat != seat), *shifts)
-    after = replace(before, members=members, fixed=fixed)
+    fixed = (*(one for one in before.fixed_shifts if one.seat != seat), *shifts)
+    after = replace(before, members=members, fixed_shifts=fixed)
     if text is None:
         return write_rota(after)
-    added = replace(Rota(), seats=(), members={member.name: member for member in new}, fixed=tuple(shifts))
+    added = replace(Rota(), seats=(), members={member.name: member for member in new}, fixed_shifts=tuple(shifts))
     edited = _without_shifts(text, seat) + _written(_tables(added))
     try:
         return edited if read_rota(edited) == after else write_rota(after)
@@ -94,10 +98,10 @@ def _tables(rota: Rota) -> Iterator[tuple[str, Facts]]:
             ("days!", [DAYS[day] for day in sorted(layer.days)]), ("from", layer.opens), ("to", layer.closes),
             ("services", sorted(layer.services)), ("turns", COVERED_DAYS if layer.skips_days else ""),
         ]  # fmt: skip
-    for one in rota.intended:
+    for one in rota.accepted_gaps:
         start, end = (moment.astimezone(UTC) for moment in (one.start, one.end))
         yield "intended_gap", [("seat", one.seat), ("from", start), ("to", end), ("reason", one.why)]
-    for shift in rota.fixed:
+    for shift in rota.fixed_shifts:
         start, end = (moment.astimezone(UTC) for moment in (shift.start, shift.end))
         yield "shift", [("seat", shift.seat), ("member", shift.member), ("from", start), ("to", end)]
     yield from (("calendar", facts) for facts in calendar_values(rota))

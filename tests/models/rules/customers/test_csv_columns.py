@@ -17,7 +17,7 @@ CONTOSO = ColumnDraft("Contoso", DOMAIN, TENANT, "Cloud Reseller")
 def drafts(content: str) -> list[ColumnDraft]:
     sheet = read_sheet(content.encode())
     assert not sheet.refused, sheet.refused
-    return [line.draft for line in sheet.lines]
+    return [line.customer for line in sheet.lines]
 
 
 def reasons(content: str) -> list[tuple[int, str]]:
@@ -67,7 +67,7 @@ def test_it_is_told_what_was_understood_and_what_was_ignored() -> None:
 def test_a_number_of_somebodys_own_is_no_tenant_id(heading: str) -> None:
     sheet = read_sheet(f"{heading},Company name\nC-0007,Contoso\nC-0008,Fabrikam\n".encode())
 
-    assert [line.draft for line in sheet.lines] == [ColumnDraft("Contoso"), ColumnDraft("Fabrikam")]
+    assert [line.customer for line in sheet.lines] == [ColumnDraft("Contoso"), ColumnDraft("Fabrikam")]
     assert (sheet.refused, sheet.ignored) == ([], [heading])
 
 
@@ -97,7 +97,7 @@ def test_each_refused_line_has_its_number_and_a_reason() -> None:
         (9, "line_control"), (10, "line_columns"), (11, "line_quotes"), (12, "line_domain"), (13, "line_no_name"),
     ]  # fmt: skip
     sheet = read_sheet(content.encode())
-    assert [(line.number, line.draft) for line in sheet.lines] == [
+    assert [(line.number, line.customer) for line in sheet.lines] == [
         (6, ColumnDraft("Two lines")),
         (14, ColumnDraft("Northwind")),
     ]
@@ -156,7 +156,7 @@ def test_any_file_is_read_or_refused(data: bytes) -> None:
     except Refused:
         return
     assert isinstance(sheet, CsvSheet)
-    assert all(line.draft.name for line in sheet.lines)
+    assert all(line.customer.name for line in sheet.lines)
 
 
 @given(st.text(st.sampled_from('AaBbCcDdEe1234567中国北京,,;""\t\n\r\n\r\0 -'), max_size=200))
@@ -166,4 +166,4 @@ def test_any_text_below_a_heading_is_read_or_refused_line_by_line(content: str) 
 
     numbers = [*(line.number for line in sheet.lines), *(line.number for line in sheet.refused)]
     assert len(numbers) == len(set(numbers))
-    assert sheet.lines[0].draft == ColumnDraft("Contoso", "contoso.cn")
+    assert sheet.lines[0].customer == ColumnDraft("Contoso", "contoso.cn")

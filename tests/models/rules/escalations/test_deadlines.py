@@ -131,7 +131,7 @@ def test_always_exactly_one_thing_is_due_until_it_is_ended(
         move = data.draw(st.sampled_from(list_moves(escalation)))
         at = NOW + n * HOUR
         more: dict[str, Any] = {"changes": {"title": f"Corrected {n}"}} if move is Move.CORRECT else {}
-        more |= {"to": EMMA.id if escalation.owner != EMMA.id else WANG.id} if move is Move.HAND_OVER else {}
+        more |= {"new_owner": EMMA.id if escalation.owner != EMMA.id else WANG.id} if move is Move.HAND_OVER else {}
         more |= {"text": f"6251122000{n:05}"} if move is Move.RECORD else {}
         escalation, _ = advance(escalation, step(move, LI, at, **more))
 

@@ -99,7 +99,7 @@ def test_only_the_owner_or_a_lead_hands_over_corrects_and_snoozes(move: Move, wh
     status = next(status for status in Status if (status, move) in NEXT)
     actor = {"member": WANG, "owner": EMMA, "lead": LI}[who]
     escalation = ready(status, move, RequestKind.CUSTOMER).model_copy(update={"owner": EMMA.id})
-    to_somebody: dict[str, Any] = {"to": "U0NEW"} if move in {Move.HAND_OVER, Move.TAKE_OVER} else {}
+    to_somebody: dict[str, Any] = {"new_owner": "U0NEW"} if move in {Move.HAND_OVER, Move.TAKE_OVER} else {}
 
     if who == "member" and move in {Move.HAND_OVER, Move.CORRECT, Move.SNOOZE, Move.TAKE_OVER}:
         assert reason(escalation, move, actor, **to_somebody) == ("only_owner_or_lead", None)
@@ -139,8 +139,8 @@ def test_words_up_to_their_limit_are_kept_and_one_letter_more_is_refused(move: M
 def test_handing_over_to_nobody_or_to_the_owner_is_refused() -> None:
     owned = standing(Status.ACKNOWLEDGED, owner=EMMA.id)
 
-    assert reason(owned, Move.HAND_OVER, EMMA, to="") == ("missing", "owner")
-    assert reason(owned, Move.HAND_OVER, EMMA, to=EMMA.id) == ("nothing_changed", None)
+    assert reason(owned, Move.HAND_OVER, EMMA, new_owner="") == ("missing", "owner")
+    assert reason(owned, Move.HAND_OVER, EMMA, new_owner=EMMA.id) == ("nothing_changed", None)
 
 
 def test_a_correction_that_changes_nothing_is_refused() -> None:
@@ -308,13 +308,13 @@ def test_how_far_ahead_is_the_installations_own_choice() -> None:
 @pytest.mark.parametrize(("by", "on_duty", "may"), [(WANG, False, False), (WANG, True, True), (LI, False, True)])
 def test_what_nobody_owns_is_snoozed_by_who_is_on_duty_or_a_lead(by: Actor, on_duty: bool, may: bool) -> None:
     if may:
-        assert advance(standing(), step(Move.SNOOZE, by, on_duty=on_duty))[0].owner is None
+        assert advance(standing(), step(Move.SNOOZE, by, on_call=on_duty))[0].owner is None
     else:
-        assert reason(standing(), Move.SNOOZE, by, on_duty=on_duty) == ("only_on_duty_or_lead", None)
+        assert reason(standing(), Move.SNOOZE, by, on_call=on_duty) == ("only_on_duty_or_lead", None)
 
 
 def test_whoever_is_on_duty_does_not_snooze_what_somebody_owns() -> None:
-    assert reason(standing(owner=EMMA.id), Move.SNOOZE, WANG, on_duty=True) == ("only_owner_or_lead", None)
+    assert reason(standing(owner=EMMA.id), Move.SNOOZE, WANG, on_call=True) == ("only_owner_or_lead", None)
 
 
 @pytest.mark.parametrize("move", BUT_RAISING)
@@ -325,7 +325,7 @@ def test_a_snooze_ends_when_the_case_moves_on_and_not_when_it_is_spoken_of(move:
     if move is Move.ACKNOWLEDGE:
         ready_now = ready_now.model_copy(update={"acknowledged_at": None})
     after, entry = advance(
-        ready_now, step(move, LI, to=WANG.id) if move in {Move.HAND_OVER, Move.TAKE_OVER} else step(move, LI)
+        ready_now, step(move, LI, new_owner=WANG.id) if move in {Move.HAND_OVER, Move.TAKE_OVER} else step(move, LI)
     )
 
     if move in {Move.NOTE, Move.TELL, Move.CORRECT, Move.SNOOZE, Move.TAKE_OVER}:
@@ -337,11 +337,11 @@ def test_a_snooze_ends_when_the_case_moves_on_and_not_when_it_is_spoken_of(move:
 
 def test_who_takes_over_a_shift_has_accepted_its_cases_and_what_they_wait_for_goes_on() -> None:
     before = snoozed(Status.SUBMITTED, owner=EMMA.id, acknowledged_at=NOW)
-    after, entry = advance(before, step(Move.TAKE_OVER, LI, to=LI.id))
+    after, entry = advance(before, step(Move.TAKE_OVER, LI, new_owner=LI.id))
 
     assert (after.owner, after.acknowledged_at, after.snoozed_until) == (LI.id, NOW, END)
     assert entry.changes == {"owner": [EMMA.id, LI.id]}
-    assert reason(after, Move.TAKE_OVER, LI, to=LI.id) == ("nothing_changed", None)
+    assert reason(after, Move.TAKE_OVER, LI, new_owner=LI.id) == ("nothing_changed", None)
 
 
 def test_a_correction_of_the_severity_ends_a_snooze_that_may_be_too_long_now() -> None:
@@ -369,7 +369,7 @@ def walk(data: st.DataObject, escalation: Escalation, actors: tuple[Actor, ...])
     by = data.draw(st.sampled_from(actors))
     at = escalation.changed_at + timedelta(minutes=1)
     changes: dict[str, Any] = {"changes": {"title": f"Corrected at {at}"}} if move is Move.CORRECT else {}
-    to = {"to": EMMA.id if escalation.owner != EMMA.id else WANG.id} if move is Move.HAND_OVER else {}
+    to = {"new_owner": EMMA.id if escalation.owner != EMMA.id else WANG.id} if move is Move.HAND_OVER else {}
     words = {"text": f"Number of {at}"} if move is Move.RECORD else {}
     return advance(escalation, step(move, by, at, **to, **changes, **words))
 

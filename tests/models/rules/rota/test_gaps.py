@@ -28,7 +28,7 @@ def found(
 
 def _line(gap: Gap) -> str:
     start, end = (f"{moment.astimezone(BEIJING):%d %H:%M}" for moment in (gap.start, gap.end))
-    return " ".join([f"{start}-{end}", gap.seat, gap.reason, *gap.who, *gap.what])
+    return " ".join([f"{start}-{end}", gap.seat, gap.reason, *gap.people, *gap.missing])
 
 
 def seat(**facts: Any) -> tuple[Seat, ...]:
@@ -75,12 +75,14 @@ def test_an_accepted_gap_tells_who_accepted_it_and_why() -> None:
     file = AcceptedTime(at("2026-01-06 03:00"), at("2026-01-06 05:00"), "in the file")
     away = leave(1, "bob", "2026-01-06", "2026-01-06 06:00")
 
-    look = resolve_rota(replace(rota(layer()), intended=(file,)), [away, meant], at("2026-01-05"), at("2026-01-08"))
+    look = resolve_rota(
+        replace(rota(layer()), accepted_gaps=(file,)), [away, meant], at("2026-01-05"), at("2026-01-08")
+    )
 
     assert [_line(gap) for gap in look.gaps()] == [
         "06 00:00-06 02:00 primary on_leave bob", "06 05:00-06 06:00 primary on_leave bob",
     ]  # fmt: skip
-    assert [(_line(one.gap), one.source, one.why) for one in look.intended()] == [
+    assert [(_line(one.gap), one.source, one.why) for one in look.accepted_gaps()] == [
         ("06 02:00-06 04:00 primary on_leave bob", "change:7", "holiday"),
         ("06 04:00-06 05:00 primary on_leave bob", "rota", "in the file"),
     ]
@@ -185,13 +187,13 @@ def test_who_is_on_leave_as_primary_may_be_the_backup() -> None:
 
 
 def test_who_stands_too_long_leaves_a_gap_at_the_end() -> None:
-    assert found(rota(layer(), longest=18 * HOUR), end="2026-01-07") == [
+    assert found(rota(layer(), max_on_call=18 * HOUR), end="2026-01-07") == [
         "05 18:00-06 00:00 primary too_long ann", "06 18:00-07 00:00 primary too_long bob",
     ]  # fmt: skip
 
 
 def test_who_rests_too_little_leaves_a_gap_at_the_beginning() -> None:
-    half_days = rota(layer(length=6 * HOUR), rest=8 * HOUR)
+    half_days = rota(layer(length=6 * HOUR), min_rest=8 * HOUR)
 
     assert found(half_days, start="2026-01-06", end="2026-01-06 12:00") == [
         "06 00:00-06 02:00 primary too_little_rest ann", "06 06:00-06 08:00 primary too_little_rest bob",
@@ -199,7 +201,7 @@ def test_who_rests_too_little_leaves_a_gap_at_the_beginning() -> None:
 
 
 def test_limits_of_hours_hold_to_the_minute() -> None:
-    strict = rota(people=[member("ann")], longest=2 * HOUR, rest=3 * HOUR)
+    strict = rota(people=[member("ann")], max_on_call=2 * HOUR, min_rest=3 * HOUR)
     first, second = (
         stand(1, "ann", "2026-01-05 08:00", "2026-01-05 10:00"),
         stand(2, "ann", "2026-01-05 13:00", "2026-01-05 15:00"),
@@ -220,16 +222,16 @@ def test_limits_of_hours_hold_to_the_minute() -> None:
 def test_who_is_on_leave_does_not_stand_meanwhile() -> None:
     away = leave(1, "ann", "2026-01-05 08:00", "2026-01-05 12:00")
 
-    assert found(rota(layer(), longest=13 * HOUR), away, end="2026-01-06") == [
+    assert found(rota(layer(), max_on_call=13 * HOUR), away, end="2026-01-06") == [
         "05 08:00-05 12:00 primary on_leave ann",
     ]  # fmt: skip
-    assert found(rota(layer(), rest=5 * HOUR), away, end="2026-01-06") == [
+    assert found(rota(layer(), min_rest=5 * HOUR), away, end="2026-01-06") == [
         "05 08:00-05 12:00 primary on_leave ann", "05 12:00-05 13:00 primary too_little_rest ann",
     ]  # fmt: skip
 
 
 def test_standing_counts_in_all_seats_together() -> None:
-    swapped = rota(layer("ann bob"), layer("bob ann", name="second", seat=BACKUP), seats=BOTH, longest=36 * HOUR)
+    swapped = rota(layer("ann bob"), layer("bob ann", name="second", seat=BACKUP), seats=BOTH, max_on_call=36 * HOUR)
 
     assert found(swapped, start="2026-01-05", end="2026-01-06 13:00") == [
         "06 12:00-06 13:00 primary too_long bob", "06 12:00-06 13:00 backup too_long ann",
@@ -237,7 +239,7 @@ def test_standing_counts_in_all_seats_together() -> None:
 
 
 def test_what_is_found_does_not_depend_on_where_the_search_begins() -> None:
-    strict = rota(layer(length=6 * HOUR), rest=8 * HOUR, longest=5 * HOUR)
+    strict = rota(layer(length=6 * HOUR), min_rest=8 * HOUR, max_on_call=5 * HOUR)
     whole = found(strict, end="2026-01-06")
 
     late = found(strict, start="2026-01-05 13:00", end="2026-01-06")
@@ -250,13 +252,13 @@ def test_an_intended_gap_is_left_out_and_the_rest_is_not() -> None:
     meant = AcceptedTime(at("2026-01-05 10:00"), at("2026-01-06"), "test", PRIMARY)
     declared = change(1, OverrideKind.ACCEPT_GAP, "2026-01-06 12:00", "2026-01-07", seat=PRIMARY, why="moving house")
 
-    assert found(Rota(seats=(Seat(PRIMARY),), intended=(meant,)), declared) == [
+    assert found(Rota(seats=(Seat(PRIMARY),), accepted_gaps=(meant,)), declared) == [
         "05 00:00-05 10:00 primary nobody", "06 00:00-06 12:00 primary nobody", "07 00:00-08 00:00 primary nobody",
     ]  # fmt: skip
 
 
 def test_a_gap_intended_for_no_seat_is_intended_for_all() -> None:
-    assert found(Rota(intended=(AcceptedTime(at("2026-01-05"), at("2026-01-08"), "closed"),))) == []
+    assert found(Rota(accepted_gaps=(AcceptedTime(at("2026-01-05"), at("2026-01-08"), "closed"),))) == []
 
 
 def test_a_member_who_is_unknown_serves_nothing() -> None:

@@ -16,7 +16,7 @@ def test_a_week_with_everybody_in_place_is_not_thin() -> None:
 
     found = assess_staffing(RotaState(rota(first, second, seats=TWO)), START, END)
 
-    assert (found.gaps, found.alone, found.often, found.is_thin) == ([], [], [], False)
+    assert (found.gaps, found.alone, found.over_limit, found.is_thin) == ([], [], [], False)
 
 
 def test_a_gap_makes_it_thin_and_is_not_told_as_standing_alone_again() -> None:
@@ -43,18 +43,18 @@ def test_who_stands_more_than_a_week_may_have_is_named_with_their_shifts() -> No
 
     found = assess_staffing(known, START, END)
 
-    assert found.often == [OverLimit("ann", 76, 4)]
+    assert found.over_limit == [OverLimit("ann", 76, 4)]
     assert found.is_thin
 
 
 def test_a_longer_week_may_have_more_hours() -> None:
     days = RotaState(rota(layer("ann", opens=time(8), closes=time(14))))
 
-    assert assess_staffing(days, START, at("2026-01-15")).often == []
-    assert [one.who for one in assess_staffing(RotaState(rota(layer("ann"))), START, END).often] == ["ann"]
+    assert assess_staffing(days, START, at("2026-01-15")).over_limit == []
+    assert [one.person for one in assess_staffing(RotaState(rota(layer("ann"))), START, END).over_limit] == ["ann"]
 
 
 def test_two_seats_at_once_count_once() -> None:
     both = rota(layer("ann"), layer("ann", name="b", seat=BACKUP), seats=TWO)
 
-    assert assess_staffing(RotaState(both), START, END).often == [OverLimit("ann", 7 * 24, 1)]
+    assert assess_staffing(RotaState(both), START, END).over_limit == [OverLimit("ann", 7 * 24, 1)]

@@ -29,7 +29,7 @@ CONFIRM, HAND, TAKE = ShiftEventKind.CONFIRM, ShiftEventKind.HAND_OVER, ShiftEve
 def shift(who: str, start: float, end: float, **facts: object) -> Shift:
     """A shift as primary, in hours."""
     return Shift(**{  # type: ignore[arg-type]
-        "seat": "primary", "place": 1, "member": who, "start": T + start * HOUR, "end": T + end * HOUR,
+        "seat": "primary", "slot_number": 1, "member": who, "start": T + start * HOUR, "end": T + end * HOUR,
         "source": "days", **facts,
     })  # fmt: skip
 
@@ -47,7 +47,7 @@ def told(shifts: list[Shift], *presses: ShiftEvent, end: float = 24) -> list[str
     found = find_on_call_intervals(shifts, presses, T, T + end * HOUR)
     hours = [((one.start - T) / HOUR, (one.end - T) / HOUR) for one in found]
     return [
-        f"{start:g}-{stop:g} {one.person or 'nobody'} {one.verdict}" + (f" awaits {one.awaited}" * bool(one.awaited))
+        f"{start:g}-{stop:g} {one.person or 'nobody'} {one.status}" + (f" awaits {one.awaited}" * bool(one.awaited))
         for (start, stop), one in zip(hours, found, strict=True)
     ]
 
@@ -123,7 +123,13 @@ def test_a_handover_says_which_press_is_missing() -> None:
     ann, handed = press(1, CONFIRM, "ann", 0, 0), press(2, HAND, "ann", 8, 8)
 
     (due,) = find_handovers(DAY[:2], [ann, handed], T, T + 16 * HOUR)
-    assert (due.outgoing, due.incoming.member, due.handed, due.taken, due.done_at) == ("ann", "bob", handed, None, None)
+    assert (due.outgoing, due.incoming.member, due.handed_over, due.taken_over, due.done_at) == (
+        "ann",
+        "bob",
+        handed,
+        None,
+        None,
+    )
 
 
 def test_evidence_names_the_record() -> None:
@@ -150,7 +156,7 @@ def test_whoever_chose_a_shift_has_confirmed_it_with_that() -> None:
 def test_who_took_over_what_had_begun_stands_confirmed_from_its_beginning() -> None:
     late = [shift("ann", 2, 8, source="change:5", accepted=T + 2.01 * HOUR)]
 
-    assert [stretch.verdict for stretch in find_on_call_intervals(late, [], T + 2 * HOUR, T + 8 * HOUR)] == [
+    assert [stretch.status for stretch in find_on_call_intervals(late, [], T + 2 * HOUR, T + 8 * HOUR)] == [
         CoverageStatus.CONFIRMED
     ]
 
@@ -182,7 +188,7 @@ def test_whatever_is_pressed_stretches_fill_the_time_without_overlap(
     assert found[-1].end == end
     assert all(one.end == other.start for one, other in pairwise(found))
     assert all(one.start < one.end for one in found)
-    assert {one.verdict for one in found if not one.person} <= {CoverageStatus.UNCOVERED}
+    assert {one.status for one in found if not one.person} <= {CoverageStatus.UNCOVERED}
 
 
 @given(PRESSES)

@@ -166,7 +166,7 @@ class Look:
         cancelled = {change.of for change in changes if change.kind is OverrideKind.CANCEL}
         self.changes = [change for change in changes if change.id not in cancelled]
         self._shown: dict[ZoneInfo, datetime] = {}
-        shifts = sorted(rota.fixed, key=lambda one: (one.start, one.end, one.member))
+        shifts = sorted(rota.fixed_shifts, key=lambda one: (one.start, one.end, one.member))
         self._fixed = {seat.name: self._by_track([f for f in shifts if f.seat == seat.name]) for seat in rota.seats}
 
     def pass_by(self, now: datetime) -> None:
@@ -268,7 +268,7 @@ def looked(
     look, duty = Look(rota, changes, left), Duty()
     seen: set[Seen] = set()
     wrong: set[tuple[datetime, str, GapReason]] = set()
-    first = -sum(limit // MINUTE for limit in (rota.longest, rota.rest) if limit)
+    first = -sum(limit // MINUTE for limit in (rota.max_on_call, rota.min_rest) if limit)
     for step in range(first - REPEATED, LOOKED):
         now = start + step * MINUTE
         look.pass_by(now)
@@ -312,7 +312,7 @@ class Duty:
 
 
 def _is_intended(look: Look, seat: Seat, now: datetime) -> bool:
-    times = [(one.start, one.end, one.seat) for one in look.rota.intended]
+    times = [(one.start, one.end, one.seat) for one in look.rota.accepted_gaps]
     times += [
         (change.start, change.end, change.seat) for change in look.changes if change.kind is OverrideKind.ACCEPT_GAP
     ]
@@ -363,9 +363,9 @@ def _unmet(rota: Rota, seat: Seat, seats: dict[str, list[Place | None]]) -> Iter
 def _tired(rota: Rota, seat: Seat, seats: dict[str, list[Place | None]], duty: Duty) -> Iterator[GapReason]:
     for place in _fit(rota, seat, seats):
         who = place["who"]
-        if rota.longest and duty.now >= duty.since[who] + rota.longest:
+        if rota.max_on_call and duty.now >= duty.since[who] + rota.max_on_call:
             yield GapReason.TOO_LONG
-        if rota.rest and who in duty.ended and duty.now < duty.ended[who] + rota.rest:
+        if rota.min_rest and who in duty.ended and duty.now < duty.ended[who] + rota.min_rest:
             yield GapReason.TOO_LITTLE_REST
 
 
@@ -379,7 +379,7 @@ def minutes(start: datetime, end: datetime) -> Iterator[datetime]:
 def stood(shifts: Iterable[Shift]) -> list[Seen]:
     """Shifts as the minutes they hold."""
     return [
-        (minute, shift.seat, shift.place, f"{shift.member} by {shift.source}", shift.absent)
+        (minute, shift.seat, shift.slot_number, f"{shift.member} by {shift.source}", shift.absent)
         for shift in shifts
         for minute in minutes(shift.start, shift.end)
     ]
@@ -437,7 +437,7 @@ def test_a_place_holds_one_shift_at_a_time_and_nobody_stands_twice(
     shifts = resolve_shifts(rota, changes, start, end)
 
     for before, after in pairwise(shifts):
-        if (before.seat, before.place) == (after.seat, after.place):
+        if (before.seat, before.slot_number) == (after.seat, after.slot_number):
             assert before.end <= after.start
             assert before.end < after.start or before[2:3] + before[5:] != after[2:3] + after[5:], "they are one"
     standing = sorted((shift.seat, shift.member, shift.start, shift.end) for shift in shifts if not shift.absent)

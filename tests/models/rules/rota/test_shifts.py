@@ -174,7 +174,7 @@ def test_imported_shifts_stand_above_layers_and_may_overlap() -> None:
     one = FixedShift(PRIMARY, "cid", at("2026-01-05 06:00"), at("2026-01-05 12:00"))
     two = FixedShift(PRIMARY, "dan", at("2026-01-05 10:00"), at("2026-01-05 18:00"))
 
-    assert told(rota(layer(), fixed=(two, one)), "2026-01-05", "2026-01-06") == [
+    assert told(rota(layer(), fixed_shifts=(two, one)), "2026-01-05", "2026-01-06") == [
         "05 00:00-05 06:00 ann", "05 06:00-05 12:00 cid", "05 12:00-05 18:00 dan", "05 18:00-06 00:00 ann",
     ]  # fmt: skip
 
@@ -183,7 +183,10 @@ def test_an_imported_shift_that_follows_another_goes_on_in_its_line() -> None:
     times = [("cid", "05 00:00", "05 10:00"), ("dan", "05 05:00", "05 15:00"), ("eve", "05 10:00", "05 20:00")]
     fixed = tuple(FixedShift(PRIMARY, who, at(f"2026-01-{start}"), at(f"2026-01-{end}")) for who, start, end in times)
 
-    assert told(rota(fixed=fixed), "2026-01-05", "2026-01-06") == ["05 00:00-05 10:00 cid", "05 10:00-05 20:00 eve"]
+    assert told(rota(fixed_shifts=fixed), "2026-01-05", "2026-01-06") == [
+        "05 00:00-05 10:00 cid",
+        "05 10:00-05 20:00 eve",
+    ]
 
 
 # Changes -------------------------------------------------------------------------------------------------------
@@ -273,7 +276,7 @@ def test_a_shift_tells_where_it_comes_from() -> None:
         for changes in ((), [stand(7, "cid", "2026-01-05", "2026-01-06")])
     )
 
-    assert [(one.seat, one.place, one.source) for one in (*planned, *placed)] == [
+    assert [(one.seat, one.slot_number, one.source) for one in (*planned, *placed)] == [
         (PRIMARY, 1, "base"), (PRIMARY, 1, "change:7"),
     ]  # fmt: skip
     assert planned[0].end - planned[0].start == timedelta(hours=1)

@@ -28,7 +28,7 @@ def warned(
 
 
 def _line(one: LoadWarning) -> str:
-    return " ".join([one.kind, one.who or one.seat or "all", f"{one.found:g}:{one.limit:g}", f"x{one.times}"])
+    return " ".join([one.kind, one.person or one.seat or "all", f"{one.value:g}:{one.limit:g}", f"x{one.count}"])
 
 
 def test_a_quiet_rota_has_no_warning() -> None:
@@ -67,7 +67,7 @@ def test_of_several_long_weeks_the_first_worst_is_told() -> None:
         rota(layer("ann")), (), START, END, limits=LoadLimits(**{**vars(AMPLE), "week": 100 * HOUR})
     )
 
-    assert (one.kind, one.found, one.start, one.times) == (WarningKind.LONG_WEEK, 168, at("2026-01-05"), 4)
+    assert (one.kind, one.value, one.start, one.count) == (WarningKind.LONG_WEEK, 168, at("2026-01-05"), 4)
 
 
 def test_a_week_is_an_hour_shorter_where_the_clock_is_put_forward() -> None:
@@ -76,7 +76,7 @@ def test_a_week_is_an_hour_shorter_where_the_clock_is_put_forward() -> None:
 
     [one] = find_load_warnings(spring, (), start, end, limits=LoadLimits(**{**vars(AMPLE), "week": 167 * HOUR}))
 
-    assert (one.found, one.times, one.start) == (168, 1, at("2026-03-30", BERLIN))
+    assert (one.value, one.count, one.start) == (168, 1, at("2026-03-30", BERLIN))
 
 
 def test_two_seats_at_once_are_counted_once() -> None:
@@ -140,7 +140,7 @@ def test_nights_are_counted_by_whose_hours_touch_midnight_to_six() -> None:
 
 def weekends(one: Rota, start: str = "2026-01-05", end: str = "2026-02-02") -> dict[str, int]:
     """On how many weekends everybody is on call."""
-    return {share.who: share.weekends for share in compute_shares(one, (), at(start), at(end))}
+    return {share.person: share.weekends for share in compute_shares(one, (), at(start), at(end))}
 
 
 def test_weekends_are_counted_from_saturday_to_monday_on_the_plans_clock() -> None:

@@ -76,7 +76,7 @@ def test_several_people_have_a_shift_each() -> None:
 def test_a_slack_id_nobody_knows_becomes_a_member_without_a_role_and_that_is_said() -> None:
     found = imported(calendar(shift(summary="Primary: U0NEW"), shift("ATTENDEE;CN=Zoë:slack:U0ZOE77", "Night")))
 
-    assert [(one.name, one.slack_id, one.role) for one in found.new] == [
+    assert [(one.name, one.slack_id, one.role) for one in found.new_members] == [
         ("U0NEW", "U0NEW", None), ("Zoë", "U0ZOE77", None),
     ]  # fmt: skip
     assert [note.kind for note in found.notes] == [ImportNoteKind.NEW_MEMBER] * 2
@@ -210,6 +210,6 @@ def test_an_older_version_of_an_event_does_not_count() -> None:
 def test_a_series_without_an_end_is_followed_five_years_and_no_further() -> None:
     found = imported(calendar(shift("RRULE:FREQ=DAILY")))
 
-    assert found.until == NOW + importer.AHEAD
-    assert len(found.shifts) == (found.until - found.shifts[0].start).days
-    assert found.shifts[-1].end <= found.until
+    assert found.followed_until == NOW + importer.AHEAD
+    assert len(found.shifts) == (found.followed_until - found.shifts[0].start).days
+    assert found.shifts[-1].end <= found.followed_until

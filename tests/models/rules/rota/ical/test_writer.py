@@ -77,4 +77,4 @@ def test_our_own_reader_reads_what_is_written(names: list[str]) -> None:
     assert [(shift.member, shift.start, shift.end) for shift in found.shifts] == [
         (s.member, s.start, s.end) for s in shifts
     ]
-    assert found.new == ()
+    assert found.new_members == ()

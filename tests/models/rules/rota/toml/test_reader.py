@@ -42,7 +42,7 @@ def test_what_is_left_out_has_its_default() -> None:
     rota = reader.read_rota(ANN + LAYER)
 
     assert rota.layers == (Layer("days", "primary", ("ann",), date(2026, 1, 5), time(0), timedelta(days=1), BEIJING),)
-    assert (rota.longest, rota.rest, rota.members["ann"].role) == (None, None, None)
+    assert (rota.max_on_call, rota.min_rest, rota.members["ann"].role) == (None, None, None)
 
 
 def test_a_layer_may_say_everything() -> None:
@@ -61,7 +61,7 @@ def test_turns_change_when_the_hours_begin_unless_said_otherwise() -> None:
 def test_an_intended_gap_is_local_unless_it_has_an_offset() -> None:
     text = '[[intended_gap]]\nfrom = 2026-02-16T20:00:00\nto = 2026-02-17T00:00:00Z\nreason = "moving"\n'
 
-    assert reader.read_rota(text).intended == (
+    assert reader.read_rota(text).accepted_gaps == (
         AcceptedTime(datetime(2026, 2, 16, 12, tzinfo=UTC), datetime(2026, 2, 17, tzinfo=UTC), "moving"),
     )
 
@@ -253,7 +253,7 @@ def fixed(member: str, seat: str = "primary") -> FixedShift:
 def test_a_shift_is_read_and_written() -> None:
     rota = reader.read_rota(f'[[member]]\nname = "ann"\n{SHIFT}')
 
-    assert rota.fixed == (fixed("ann"),)
+    assert rota.fixed_shifts == (fixed("ann"),)
     assert reader.read_rota(writer.write_rota(rota)) == rota
 
 
@@ -274,7 +274,7 @@ def test_new_shifts_of_a_seat_replace_its_old_ones_and_leave_all_else_as_it_was_
 
     kept = 'zone = "Asia/Shanghai"  # ours\n\n[[member]]\nname = "ann"\n\n# and at the other end\n[[shift]]\n'
     assert after.startswith(kept)
-    assert reader.read_rota(after).fixed == (fixed("ann", "backup"), fixed("bob"))
+    assert reader.read_rota(after).fixed_shifts == (fixed("ann", "backup"), fixed("bob"))
     assert list(reader.read_rota(after).members) == ["ann", "bob"]
     assert writer.replace_shifts(after, "primary", [fixed("bob")], []).count("[[shift]]") == 2
 
@@ -283,6 +283,6 @@ def test_new_shifts_of_a_seat_replace_its_old_ones_and_leave_all_else_as_it_was_
 def test_shifts_come_into_any_file_and_into_none(before: str | None) -> None:
     after = reader.read_rota(writer.replace_shifts(before, "backup", [fixed("bob", "backup")], [Member("bob")]))
 
-    assert after.fixed == (fixed("bob", "backup"),)
+    assert after.fixed_shifts == (fixed("bob", "backup"),)
     assert [seat.name for seat in after.seats] == ["primary", "backup"]
     assert after.members["bob"] == Member("bob")
