@@ -171,8 +171,8 @@ def _deciders(store: Store, entries: Iterable[LedgerEntry]) -> dict[str, str]:
 
 def _row(entry: LedgerEntry) -> Row:
     """An entry under ``COLUMNS``; a contract, like the export of escalations."""
-    start, end, verdict = utc(entry.start), utc(entry.end), str(entry.verdict)
-    return (start, end, verdict, entry.place.name, entry.person, entry.evidence, entry.by, entry.why)
+    start, end, verdict = utc(entry.start), utc(entry.end), str(entry.status)
+    return (start, end, verdict, entry.slot.name, entry.person, entry.evidence, entry.by, entry.why)
 
 
 def _show(

@@ -105,13 +105,13 @@ def _unannounced_impact(happened: AppliedChange, gaps: GapRegister) -> Impact | 
     """
     outcome = happened.outcome
     if not happened.changes:
-        return replace(outcome, closed=())
-    if _only_opens(happened) and gaps.announced(outcome.opened, happened.at):
+        return replace(outcome, closed_gaps=())
+    if _only_opens(happened) and gaps.announced(outcome.opened_gaps, happened.at):
         return None
-    announced = gaps.on_cards(outcome.closed, happened.at)
-    if announced and len(announced) == len(outcome.closed) and _is_only(happened, announced):
+    announced = gaps.on_cards(outcome.closed_gaps, happened.at)
+    if announced and len(announced) == len(outcome.closed_gaps) and _is_only(happened, announced):
         return None
-    return replace(outcome, closed=[gap for gap in outcome.closed if gap not in announced])
+    return replace(outcome, closed_gaps=[gap for gap in outcome.closed_gaps if gap not in announced])
 
 
 def _only_opens(happened: AppliedChange) -> bool:

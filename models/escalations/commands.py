@@ -112,7 +112,7 @@ def move_cases(connection: Connection, outgoing: str, incoming: str, at: datetim
     for escalation in escalation_rows.lock_owned_by(connection, outgoing):
         # Only the owner or a lead may hand an escalation over. Both people have just agreed to it.
         by = Actor(incoming, escalation.team_id, is_lead=True)
-        moved.append(_advance(connection, escalation, MoveRequest(Move.TAKE_OVER, by, at, to=incoming)))
+        moved.append(_advance(connection, escalation, MoveRequest(Move.TAKE_OVER, by, at, new_owner=incoming)))
     return moved
 
 

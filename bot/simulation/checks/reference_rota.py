@@ -171,7 +171,7 @@ class ReferenceRota:
 
     def _is_accepted(self, seat: str, minute: int) -> bool:
         at = self._start + minute * MINUTE
-        return any(gap.start <= at < gap.end and gap.seat in {"", seat} for gap in self._plan.intended)
+        return any(gap.start <= at < gap.end and gap.seat in {"", seat} for gap in self._plan.accepted_gaps)
 
     def _runs(self, seat: str, cells: Sequence[PlannedMinute | None]) -> Iterator[ReferenceInterval]:
         begin = 0
