@@ -48,7 +48,7 @@ def report(session: Session, start: str, end: str, seat: str | None, form: Outpu
         names = _deciders(store, told)
     entries = [entry for entry in told if seat in {None, entry.slot.name}]
     if not entries:
-        seats = session.words.listed(dict.fromkeys(entry.place.name for entry in told))
+        seats = session.words.listed(dict.fromkeys(entry.slot.name for entry in told))
         says = N_("There is no seat “{name}”. Seats: {seats}")
         raise CommandError(session.words(says, name=seat, seats=seats), code=2)
     if form is OutputFormat.TEXT:
@@ -205,8 +205,8 @@ def _hours(entries: Iterable[LedgerEntry], words: Words, now: datetime) -> Table
         said = _verdict(entry, words)
         ahead = said if entry.status == AHEAD else words(N_("{verdict} (ahead)"), verdict=said)
         lived = min(max(entry.start, now), entry.end)
-        totals[_place(entry.place, words), said] += lived - entry.start
-        totals[_place(entry.place, words), ahead] += entry.end - lived
+        totals[_place(entry.slot, words), said] += lived - entry.start
+        totals[_place(entry.slot, words), ahead] += entry.end - lived
     for (seat, verdict), total in totals.items():
         if total:
             table.add_row(Text(seat), Text(verdict), f"{total / HOUR:,.2f}")
@@ -220,14 +220,14 @@ def _stretches(entries: Iterable[LedgerEntry], zone: ZoneInfo, words: Words) -> 
     for entry in entries:
         times = (_local(entry.start, zone), _local(entry.end, zone))
         evidence = words.listed([_evidence(entry, words), *_decided(entry, words)])
-        table.add_row(*map(Text, (_place(entry.place, words), *times, entry.person, evidence)))
+        table.add_row(*map(Text, (_place(entry.slot, words), *times, entry.person, evidence)))
     return table
 
 
 def _place(place: Slot, words: Words) -> str:
     """Return the seat's name as in Slack, with the place where the seat takes several people."""
     name = seat_name(place.seat, words)
-    return name if place.place == 1 else f"{name} {place.place}"
+    return name if place.number == 1 else f"{name} {place.number}"
 
 
 def _evidence(entry: LedgerEntry, words: Words) -> str:

@@ -28,7 +28,7 @@ def difference(proposal: RotaProposal, quiet: str, words: Words) -> list[str]:
         ),
         *_listed(
             "🕳️ " + words.plural("This opens {n} gap:", "This opens {n} gaps:", opens),
-            [_gap(one, proposal, words) for one in outcome.opened], words,
+            [_gap(one, proposal, words) for one in outcome.opened_gaps], words,
         ),
         *_listed(
             "✅ " + words.plural("This closes {n} gap:", "This closes {n} gaps:", closes),

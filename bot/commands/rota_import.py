@@ -139,7 +139,7 @@ def _done(rota: Rota, is_new: bool, words: Words) -> str:
 
 def _odd(rota: Rota, words: Words) -> list[str]:
     nobody = N_("⚠️ Nobody is on call in it, so every hour is a gap. Earlier files: csp-escalate rota versions")
-    return [*([] if rota.layers or rota.fixed else [words(nobody)]), *oddities(rota, words)]
+    return [*([] if rota.layers or rota.fixed_shifts else [words(nobody)]), *oddities(rota, words)]
 
 
 # What was typed ------------------------------------------------------------------------------------------------

@@ -220,7 +220,7 @@ def on_now(
     words = viewer.words
     lines = [
         f"📟 *{words('On call now')}*",
-        *(_standing(one, following, vacant.get(one.place), viewer) for one in standing),
+        *(_standing(one, following, vacant.get(one.slot), viewer) for one in standing),
     ]
     strangers = dict.fromkeys(one.person for one in standing if one.person in unknown)
     return [*lines, *(_unknown(name, viewer) for name in strangers)]

@@ -26,9 +26,9 @@ def _part(part: LedgerInterval, viewer: ViewContext) -> str:
             if part.end <= viewer.now
             else words("{when} uncovered", when=when)
         )
-    if part.verdict == CoverageStatus.INTENDED:
+    if part.status == CoverageStatus.ACCEPTED:
         return words("{when} accepted gap", when=when)
-    if part.verdict == CoverageStatus.BELOW_REQUIREMENT:
+    if part.status == CoverageStatus.BELOW_REQUIREMENT:
         return words("{when} {who}, below the requirement", when=when, who=who or words("nobody"))
     return words("{when} {who}", when=when, who=who or words("nobody"))
 

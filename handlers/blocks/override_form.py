@@ -210,15 +210,15 @@ def happening(
     """
     words = viewer.words
     lines: list[block_kit.Element] = []
-    if outcome.opened:
-        count = _opens(len(outcome.opened), words, is_saved)
+    if outcome.opened_gaps:
+        count = _opens(len(outcome.opened_gaps), words, is_saved)
         lines.append(_listed(f"🕳️ {count}", [_gap(one, viewer) for one in outcome.opened], GAPS_SHOWN, words))
-    if outcome.closed:
-        n = len(outcome.closed)
+    if outcome.closed_gaps:
+        n = len(outcome.closed_gaps)
         count = f"⚪ {_intends(n, words, is_saved)}" if intends else f"✅ {_closes(n, words, is_saved)}"
-        lines.append(_listed(count, [_gap(one, viewer) for one in outcome.closed], GAPS_SHOWN, words))
-    if outcome.moved:
-        moves = [_move(one, viewer) for one in outcome.moved]
+        lines.append(_listed(count, [_gap(one, viewer) for one in outcome.closed_gaps], GAPS_SHOWN, words))
+    if outcome.reassigned:
+        moves = [_move(one, viewer) for one in outcome.reassigned]
         lines.append(_listed(f"👥 {words('Changes of cover')}{words.colon}", moves, MOVED_SHOWN, words))
     return [block_kit.rich(line) for line in lines]
 

@@ -151,7 +151,7 @@ def terms_sign(verdict: CoverageStatus) -> str:
     """How sure it is, at a glance."""
     signs = {
         CoverageStatus.PLANNED: "○", CoverageStatus.UNCOVERED: GAP_SIGN, CoverageStatus.BELOW_REQUIREMENT: BELOW_SIGN,
-        CoverageStatus.INTENDED: "⚪",
+        CoverageStatus.ACCEPTED: "⚪",
     }  # fmt: skip
     return signs.get(verdict, "✅")
 
@@ -160,7 +160,7 @@ def _verdict(post: OnCallEntry, at: datetime, viewer: ViewContext) -> str:
     words = viewer.words
     if post.awaited:
         return words("still on call: {name} has not taken over yet", name=block_kit.clip(post.awaited, NAME))
-    if post.verdict in {CoverageStatus.BELOW_REQUIREMENT, CoverageStatus.INTENDED}:
+    if post.verdict in {CoverageStatus.BELOW_REQUIREMENT, CoverageStatus.ACCEPTED}:
         return words(VERDICT[post.verdict])
     if post.verdict is CoverageStatus.PLANNED:
         return words("not confirmed yet") if at >= viewer.now else words("never confirmed")

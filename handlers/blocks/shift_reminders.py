@@ -279,7 +279,7 @@ def _of_the_outgoing(it: Handover, viewer: ViewContext) -> str:
 
 def _of_the_incoming(it: Handover, viewer: ViewContext) -> str:
     who = viewer.mention(it.outgoing)
-    if it.taken:
+    if it.taken_over:
         return viewer.words(
             "You have taken over. {who} remains on call until they hand over. Please contact them.", who=who
         )

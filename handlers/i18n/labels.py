@@ -92,7 +92,7 @@ AWAITED = {
     AwaitedStep.ACKNOWLEDGEMENT: N_("acknowledge it"),
     AwaitedStep.PROGRESS: N_("note progress, or submit it"),
     AwaitedStep.ANSWER: N_("ask 21Vianet for an update"),
-    AwaitedStep.TELLING: N_("inform the customer"),
+    AwaitedStep.INFORMING: N_("inform the customer"),
     AwaitedStep.CLOSING: N_("close it"),
 }
 """What whoever's turn it is does next."""

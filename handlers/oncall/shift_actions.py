@@ -121,7 +121,7 @@ class ShiftActions:
         )
         if not outcome.closed_gaps and wish.kind == TAKE:
             raise refuse("changed_meanwhile")
-        if outcome.opened:
+        if outcome.opened_gaps:
             note = requester.words("Check first: taking this opens another gap.")
             view = self._changing.preview(wish, requester, note)
             answer[0].views_open(trigger_id=body["trigger_id"], view=view)

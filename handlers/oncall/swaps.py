@@ -124,7 +124,7 @@ class SwapActions:
         blocks = [block_kit.section(f"⚠️ {warning}"), *override_form.happening(outcome, viewer(requester))]
         return block_kit.modal(
             ids.OFFER_SAVE, words("Preview"), blocks, words("Cancel"),
-            submit=words("Take it anyway") if outcome.opened else words("Take it"),
+            submit=words("Take it anyway") if outcome.opened_gaps else words("Take it"),
             private_metadata=f"{number} {seen(outcome, requester.now)} {int(requester.now.timestamp())}",
         )  # fmt: skip
 
