@@ -24,7 +24,7 @@ def difference(proposal: RotaProposal, quiet: str, words: Words) -> list[str]:
     return [
         words(N_("What would change until {until} ({zone}):"), until=until, zone=short_zone_name(zone, words)),
         *_listed(
-            words(N_("👥 Changes of cover:")), [_moved(one, proposal, words) for one in outcome.moved], words
+            words(N_("👥 Changes of cover:")), [_moved(one, proposal, words) for one in outcome.reassigned], words
         ),
         *_listed(
             "🕳️ " + words.plural("This opens {n} gap:", "This opens {n} gaps:", opens),

@@ -212,7 +212,7 @@ def happening(
     lines: list[block_kit.Element] = []
     if outcome.opened_gaps:
         count = _opens(len(outcome.opened_gaps), words, is_saved)
-        lines.append(_listed(f"🕳️ {count}", [_gap(one, viewer) for one in outcome.opened], GAPS_SHOWN, words))
+        lines.append(_listed(f"🕳️ {count}", [_gap(one, viewer) for one in outcome.opened_gaps], GAPS_SHOWN, words))
     if outcome.closed_gaps:
         n = len(outcome.closed_gaps)
         count = f"⚪ {_intends(n, words, is_saved)}" if intends else f"✅ {_closes(n, words, is_saved)}"
