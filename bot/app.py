@@ -121,7 +121,7 @@ class Program:
         tasks: list[Callable[[], None]] = [
             ClockCheck(self.clock, self._machine_clock).tick,
             self.reminder_worker.tick,
-            lambda: self.repositories.coverage.keep_up(self.clock.now()),
+            lambda: self.repositories.coverage_ledger.keep_up(self.clock.now()),
             self.wake_up.ring,
             self.outbox_worker.sweep,
             self.people.settle_in,
@@ -151,24 +151,24 @@ class Program:
         repositories = self.repositories
         return RenderContext(
             queries=repositories.queries,
-            gaps=repositories.gap_book,
+            gaps=repositories.gap_register,
             reminders=repositories.reminder_log,
             snapshots=repositories.snapshots,
-            rehearsals=HolidayReviews(repositories.coverage, repositories.volunteers),
-            coverage=repositories.coverage,
-            rotas=repositories.rotas,
-            offers=repositories.offers,
+            rehearsals=HolidayReviews(repositories.coverage_ledger, repositories.availability),
+            coverage_ledger=repositories.coverage_ledger,
+            rota_store=repositories.rota_store,
+            swap_offers=repositories.swap_offers,
             settings=self._settings,
             policy=self._policy,
             now=self.clock.now,
             workspace=self.people.workspace,
             unknown=self.people.unknown,
-            on_duty=repositories.on_call_at,
+            on_call_at=repositories.on_call_at,
         )
 
     def _make_member_lookup(self) -> MemberLookup:
         def members() -> list[str]:
-            return find_members(self.repositories.rotas, self.clock.now())
+            return find_members(self.repositories.rota_store, self.clock.now())
 
         def unreachable() -> list[tuple[str, datetime]]:
             return find_unreachable(self.store)

@@ -31,7 +31,7 @@ class CalendarFeeds:
 
     def __init__(self, store: Store, clock: Clock, words: Words) -> None:
         self._store = store
-        self._rotas = RotaStore(store)
+        self._rota_store = RotaStore(store)
         self._clock = clock
         self._words = words
 
@@ -45,17 +45,17 @@ class CalendarFeeds:
         now = self._clock.now()
         today = datetime.combine(now.astimezone(UTC).date(), time(0), UTC)
         changed = max(today, calendar_feeds.changed_at(self._store, now) or today)
-        facts = f"{member}|{self._rotas.revision()}|{today:%Y%m%d}|{self._words.is_chinese}"
+        facts = f"{member}|{self._rota_store.revision()}|{today:%Y%m%d}|{self._words.is_chinese}"
         etag = f'"{sha256(facts.encode()).hexdigest()[:32]}"'
         return Feed(etag, changed, None if etag in known else self._body(member, now, today, changed))
 
     def _body(self, member: str, now: datetime, today: datetime, changed: datetime) -> bytes:
         start, end = today - _BEHIND, today + _AHEAD
-        wide = self._rotas.shifts(now, start - _MARGIN, end + _MARGIN)
+        wide = self._rota_store.shifts(now, start - _MARGIN, end + _MARGIN)
         shifts = [
             one for one in wide if one.start < end and one.end > start and member in {calendar_feeds.TEAM, one.member}
         ]
-        found = self._rotas.gaps(now, now, end) if member == calendar_feeds.TEAM else []
+        found = self._rota_store.gaps(now, now, end) if member == calendar_feeds.TEAM else []
         gaps = [(gap, reason_name(gap, self._words)) for gap in found]
         title = member or self._words(N_("Rota"))
         return writer.write(title, shifts, gaps, changed, lambda seat: seat_name(seat, self._words))

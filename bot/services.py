@@ -36,14 +36,14 @@ class Repositories:
 
     commands: EscalationCommands
     queries: EscalationQueries
-    rotas: RotaStore
-    offers: SwapOffers
-    watches: Confirmations
-    gap_book: GapRegister
-    revising: RotaEditor
-    coverage: CoverageLedger
-    volunteers: Availability
-    pictures: ChartRequests
+    rota_store: RotaStore
+    swap_offers: SwapOffers
+    confirmations: Confirmations
+    gap_register: GapRegister
+    rota_editor: RotaEditor
+    coverage_ledger: CoverageLedger
+    availability: Availability
+    chart_requests: ChartRequests
     snapshots: SnapshotCache
     outbox: Outbox
     reminder_log: ReminderLog
@@ -62,20 +62,20 @@ def build_repositories(
 
     ``on_call_at`` replaces the rota's answer to who can be called; tests give one.
     """
-    rotas = RotaStore(store)
-    confirmations, snapshots = Confirmations(store, rotas), SnapshotCache(store, rotas)
+    rota_store = RotaStore(store)
+    confirmations, snapshots = Confirmations(store, rota_store), SnapshotCache(store, rota_store)
     on_call_at = on_call_at or OnCallLookup(snapshots, settings).at
     return Repositories(
         commands=EscalationCommands(store, wake_up, on_call_at),
         queries=EscalationQueries(store),
-        rotas=rotas,
-        offers=SwapOffers(store, rotas),
-        watches=confirmations,
-        gap_book=GapRegister(store),
-        revising=RotaEditor(store, rotas),
-        coverage=CoverageLedger(store, rotas, confirmations),
-        volunteers=Availability(store),
-        pictures=ChartRequests(store, wake_up),
+        rota_store=rota_store,
+        swap_offers=SwapOffers(store, rota_store),
+        confirmations=confirmations,
+        gap_register=GapRegister(store),
+        rota_editor=RotaEditor(store, rota_store),
+        coverage_ledger=CoverageLedger(store, rota_store, confirmations),
+        availability=Availability(store),
+        chart_requests=ChartRequests(store, wake_up),
         snapshots=snapshots,
         outbox=Outbox(store),
         reminder_log=ReminderLog(store),
@@ -100,16 +100,16 @@ def build_services(
         now=now,
         settings=settings,
         policy=policy,
-        rotas=repositories.rotas,
-        offers=repositories.offers,
-        watches=repositories.watches,
-        gap_book=repositories.gap_book,
-        revising=repositories.revising,
-        coverage=repositories.coverage,
-        pictures=repositories.pictures,
-        volunteers=repositories.volunteers,
-        record=repositories.epoch,
-        on_duty=repositories.on_call_at,
+        rota_store=repositories.rota_store,
+        swap_offers=repositories.swap_offers,
+        confirmations=repositories.confirmations,
+        gap_register=repositories.gap_register,
+        rota_editor=repositories.rota_editor,
+        coverage_ledger=repositories.coverage_ledger,
+        chart_requests=repositories.chart_requests,
+        availability=repositories.availability,
+        epoch=repositories.epoch,
+        on_call_at=repositories.on_call_at,
     )
 
 

@@ -87,21 +87,21 @@ class Services:
     now: Callable[[], datetime]
     settings: Settings
     policy: VendorPolicy
-    rotas: RotaStore
-    offers: SwapOffers
-    watches: Confirmations
-    gap_book: GapRegister
-    revising: RotaEditor
-    coverage: CoverageLedger
-    pictures: ChartRequests
-    volunteers: Availability
-    record: StoreEpoch
-    on_duty: Callable[[datetime], OnCallPeople] = lambda _: NOBODY
+    rota_store: RotaStore
+    swap_offers: SwapOffers
+    confirmations: Confirmations
+    gap_register: GapRegister
+    rota_editor: RotaEditor
+    coverage_ledger: CoverageLedger
+    chart_requests: ChartRequests
+    availability: Availability
+    epoch: StoreEpoch
+    on_call_at: Callable[[datetime], OnCallPeople] = lambda _: NOBODY
 
     def name_of(self, user: str) -> str:
         """What somebody is called: as Slack says, else as the rota does."""
         known = self.queries.person(user)
-        return known[0].name if known else self.on_duty(self.now()).names.get(user, user)
+        return known[0].name if known else self.on_call_at(self.now()).names.get(user, user)
 
     def is_home(self, team_id: str) -> bool:
         """True for a workspace this installation serves."""
@@ -116,9 +116,9 @@ class Services:
 
     def is_on_duty(self, user_id: str, at: datetime) -> bool:
         """Whether somebody is responsible at an instant, in whatever seat."""
-        rota = self.rotas.rota(at)
+        rota = self.rota_store.rota(at)
         names = {member.name for member in rota.members.values() if member.slack_id == user_id} if rota else set()
-        return bool(names) and any(stretch.person in names for stretch in self.watches.on_duty(at))
+        return bool(names) and any(stretch.person in names for stretch in self.confirmations.on_duty(at))
 
     def zone_of(self, current_user: CurrentUser) -> ZoneInfo:
         """The time zone somebody set in Slack; the installation's when we do not know it."""

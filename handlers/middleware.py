@@ -39,7 +39,7 @@ class AdmissionMiddleware:
             return BoltResponse(status=200, body="")
         if not self._services.is_home(team_of(body)):
             return wrong_workspace(body, respond)
-        if not all(self._services.record.is_ours(epoch) for epoch in epoch_stamps.strip(body)):
+        if not all(self._services.epoch.is_ours(epoch) for epoch in epoch_stamps.strip(body)):
             raise refuse("other_record")
         return next()
 

@@ -69,7 +69,7 @@ def register(app: App, services: Services) -> None:
     _rota(hear, seeing, changing)
     _offers(hear, offering)
     _weeks(hear, AvailabilityActions(services))
-    _edit(hear, RotaEditing(services, services.revising))
+    _edit(hear, RotaEditing(services, services.rota_editor))
     watching = ShiftActions(services, seeing, changing, home.redraw)
     _watch(hear, watching)
     _join(hear, services, watching, offering)

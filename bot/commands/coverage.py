@@ -105,8 +105,8 @@ def _now(session: Session) -> datetime:
 
 
 def _coverage(store: Store) -> CoverageLedger:
-    rotas = RotaStore(store)
-    return CoverageLedger(store, rotas, Confirmations(store, rotas))
+    rota_store = RotaStore(store)
+    return CoverageLedger(store, rota_store, Confirmations(store, rota_store))
 
 
 def _zone(store: Store, now: datetime) -> ZoneInfo:

@@ -27,10 +27,10 @@ class TeamEvents:
 
     def __init__(self, world: World, escalations: EscalationEvents) -> None:
         self._world, self._escalations = world, escalations
-        self._rotas = RotaStore(world.store)
+        self._rota_store = RotaStore(world.store)
         self._offers, self._confirmations = (
-            SwapOffers(world.store, self._rotas),
-            Confirmations(world.store, self._rotas),
+            SwapOffers(world.store, self._rota_store),
+            Confirmations(world.store, self._rota_store),
         )
         self._keys = 0
 
@@ -72,21 +72,23 @@ class TeamEvents:
 
     def cancel_leave(self) -> None:
         """Let somebody cancel leave that lies ahead."""
-        ahead = [c for c in self._rotas.changes(self._now) if c.kind is OverrideKind.TIME_OFF and c.start > self._now]
+        ahead = [
+            c for c in self._rota_store.changes(self._now) if c.kind is OverrideKind.TIME_OFF and c.start > self._now
+        ]
         if ahead:
             leave = self._world.random.choice(ahead)
             self._record(Override(0, self._now, "", OverrideKind.CANCEL, leave.start, leave.end, of=leave.id))
 
     def _record(self, change: Override) -> None:
         lead = Actor(LEAD, TEAM, is_lead=True)
-        self._rotas.record([change], lead, self._now, self._next_key(), channel=ONCALL)
+        self._rota_store.record([change], lead, self._now, self._next_key(), channel=ONCALL)
         self._world.event_log.note(
             change.why or str(change.kind), f"{change.member} {change.start:%m-%d %H:%M} {change.end:%m-%d %H:%M}"
         )
 
     def _pick_on_call(self, at: datetime) -> str:
         """Return a random member who is planned at an instant; empty when nobody is."""
-        on_call = [shift.member for shift in self._rotas.shifts(self._now, at, at + HOUR) if not shift.absent]
+        on_call = [shift.member for shift in self._rota_store.shifts(self._now, at, at + HOUR) if not shift.absent]
         return self._world.random.choice(on_call) if on_call else ""
 
     # Offers and wishes ---------------------------------------------------------------------------------------------
@@ -94,7 +96,7 @@ class TeamEvents:
     def offer_shift(self) -> None:
         """Let somebody offer a shift to all others, or a swap for one of theirs."""
         ahead = [
-            shift for shift in self._rotas.shifts(self._now, self._now + 10 * HOUR, self._now + timedelta(days=12))
+            shift for shift in self._rota_store.shifts(self._now, self._now + 10 * HOUR, self._now + timedelta(days=12))
             if not shift.absent and shift.start > self._now
         ]  # fmt: skip
         if not ahead:

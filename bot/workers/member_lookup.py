@@ -64,9 +64,9 @@ class MemberLookup:
             self._busy.release()
 
 
-def find_members(rotas: RotaStore, now: datetime) -> list[str]:
+def find_members(rota_store: RotaStore, now: datetime) -> list[str]:
     """Return the Slack ids of everybody in the rota."""
-    rota = rotas.rota(now)
+    rota = rota_store.rota(now)
     return [member.slack_id for member in rota.members.values() if member.slack_id] if rota else []
 
 

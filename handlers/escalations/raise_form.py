@@ -138,7 +138,7 @@ class RaiseForm:
         if escalation.owner == escalation.raised_by:
             return f"👀 {words('You have acknowledged it.')}"
         try:
-            called, duty = services.queries.call_targets(escalation.number, 1), services.on_duty(services.now())
+            called, duty = services.queries.call_targets(escalation.number, 1), services.on_call_at(services.now())
             said = call.outcome(call.outcome_of(escalation, called, duty, services.name_of), words)
         except NotSaved:  # it is recorded: what can't be read now must not look as if it were not
             return ""
@@ -157,7 +157,7 @@ class RaiseForm:
     def _is_on_call(self, user: str) -> bool:
         """Whether somebody is on call now. While the store is away nobody is: the form opens all the same."""
         try:
-            return user in self._services.on_duty(self._services.now()).on_call
+            return user in self._services.on_call_at(self._services.now()).on_call
         except NotSaved:
             return False
 

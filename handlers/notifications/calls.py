@@ -88,7 +88,7 @@ def _why(called: Sequence[CalledCase], context: MessageContext, words: Words) ->
     """Why its reader is called: they are on call, or nobody is. Who owns the cases needs no reason."""
     if context.user and all(it.case.owner == context.user for it in called):
         return ""
-    on_call = context.render_context.on_duty(context.now).on_call
+    on_call = context.render_context.on_call_at(context.now).on_call
     if context.user in on_call:
         return words("You are on call.")
     return "" if on_call else words("Nobody is on call.")

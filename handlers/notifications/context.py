@@ -46,20 +46,20 @@ class RenderContext:
     reminders: ReminderLog
     snapshots: SnapshotCache
     rehearsals: HolidayReviews
-    coverage: CoverageLedger
-    rotas: RotaStore
-    offers: SwapOffers
+    coverage_ledger: CoverageLedger
+    rota_store: RotaStore
+    swap_offers: SwapOffers
     settings: Settings
     policy: VendorPolicy
     now: Callable[[], datetime]
     workspace: Callable[[], str] = lambda: ""
     unknown: Callable[[str], bool] = lambda _user: False
-    on_duty: Callable[[datetime], OnCallPeople] = lambda _: NOBODY
+    on_call_at: Callable[[datetime], OnCallPeople] = lambda _: NOBODY
 
     def name_of(self, user: str) -> str:
         """What somebody is called: as Slack says, else as the rota does."""
         known = self.queries.person(user)
-        return known[0].name if known else self.on_duty(self.now()).names.get(user, user)
+        return known[0].name if known else self.on_call_at(self.now()).names.get(user, user)
 
 
 class MessageContext:

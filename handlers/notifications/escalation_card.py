@@ -97,5 +97,5 @@ def _call_outcome(escalation: Escalation, seq: int, context: MessageContext, wor
     """Return who was called by an entry of the history, as a sentence; empty when nobody was."""
     render_context = context.render_context
     called = render_context.queries.call_targets(escalation.number, seq)
-    duty = render_context.on_duty(context.now)
+    duty = render_context.on_call_at(context.now)
     return call.outcome(call.outcome_of(escalation, called, duty, render_context.name_of), words)

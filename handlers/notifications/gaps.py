@@ -80,7 +80,7 @@ def _became(gap: GapRecord, context: MessageContext) -> Sequence[LedgerInterval]
     if gap.ended_at is None or gap.ended_how not in {CLOSED, INTENDED} or gap.ended_at <= gap.start:
         return ()
     end = min(gap.end, gap.ended_at + LOOKED_AHEAD)
-    found = build_seat_intervals(context.render_context.coverage.report(gap.start, end, context.now), gap.seat)
+    found = build_seat_intervals(context.render_context.coverage_ledger.report(gap.start, end, context.now), gap.seat)
     return [*found[:-1], replace(found[-1], end=gap.end)] if found else ()
 
 

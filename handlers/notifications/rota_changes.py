@@ -48,7 +48,7 @@ def offer_card(context: MessageContext) -> Message | None:
     if delivery.what is MessageKind.OFFER:
         return Message(text, blocks, delivery.channel, user=delivery.user)
     key = f"{delivery.subject}/{delivery.user}" if delivery.user else str(delivery.subject)
-    posted = context.render_context.offers.card(key)
+    posted = context.render_context.swap_offers.card(key)
     if posted is None or posted.state not in {DeliveryState.SENT, DeliveryState.SENDING, DeliveryState.UNKNOWN}:
         return None  # it is rendered from the same facts when it is posted
     if posted.state is not DeliveryState.SENT:
@@ -72,13 +72,13 @@ def declined_offer(context: MessageContext) -> Message | None:
 
 def _applied_change(context: MessageContext) -> AppliedChange | None:
     kind, _, name = context.subject.partition(":")
-    rotas = context.render_context.rotas
-    return rotas.replaced(int(name)) if kind == "plan" else rotas.happened(name)
+    rota_store = context.render_context.rota_store
+    return rota_store.replaced(int(name)) if kind == "plan" else rota_store.happened(name)
 
 
 def _offer(context: MessageContext) -> SwapOffer | None:
     try:
-        return context.render_context.offers.one(int(context.subject.partition(":")[2]))
+        return context.render_context.swap_offers.one(int(context.subject.partition(":")[2]))
     except (ValueError, Refused):
         return None
 
@@ -95,7 +95,7 @@ def _offer_blocks(offer: SwapOffer, context: MessageContext) -> list[block_kit.B
 def _view_at_creation(context: MessageContext) -> ViewContext:
     """Return how its reader reads the rota that was in force when the message was enqueued."""
     created_at = context.delivery.created_at
-    return context.view(context.render_context.rotas.rota(created_at), created_at)
+    return context.view(context.render_context.rota_store.rota(created_at), created_at)
 
 
 def _unannounced_impact(happened: AppliedChange, gaps: GapRegister) -> Impact | None:

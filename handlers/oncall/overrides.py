@@ -150,7 +150,7 @@ class OverrideActions:
         from which somebody is on for too long, is no difference.
         """
         then = override_request.shown_at(wish, requester.now)
-        shown = self._services.rotas.preview(override_request.changes(wish, requester.actor.id, then), then)
+        shown = self._services.rota_store.preview(override_request.changes(wish, requester.actor.id, then), then)
         return override_request.seen(shown, then) == wish.shown and override_request.opens_no_more(outcome, shown)
 
     def _overtaken(self, wish: OverrideRequest, refused: Refused, requester: Requester) -> block_kit.Block:
@@ -176,7 +176,7 @@ class OverrideActions:
 
     def _left(self, wish: OverrideRequest, requester: Requester) -> OverrideRequest | None:
         """The first part of a gap that is still there."""
-        gaps = self._services.rotas.gaps(requester.now, max(wish.starts, requester.now), wish.ends)
+        gaps = self._services.rota_store.gaps(requester.now, max(wish.starts, requester.now), wish.ends)
         for gap in gaps:
             if gap.seat == wish.seat:
                 start, end = max(gap.start, wish.starts), min(gap.end, wish.ends)
@@ -189,7 +189,7 @@ class OverrideActions:
         """
         at = max(start, requester.now)
         by_id = {f"change:{one.id}": one for one in requester.rota_state.overrides}
-        for shift in self._services.rotas.shifts(requester.now, at, at + MOMENT):
+        for shift in self._services.rota_store.shifts(requester.now, at, at + MOMENT):
             change = by_id.get(shift.source)
             if shift.seat == seat and not shift.absent and change:
                 return shift.member, change.at
@@ -200,14 +200,16 @@ class OverrideActions:
         if wish.kind != STEP_IN:
             return ()
         places = [Slot(wish.seat, n) for seat in requester.rota.seats for n in range(1, seat.people + 1)]
-        if not any(self._services.watches.unheard(place, wish.instead_of, requester.now) for place in places):
+        if not any(self._services.confirmations.unheard(place, wish.instead_of, requester.now) for place in places):
             raise refuse("has_the_watch", who=wish.instead_of)
         return {wish.instead_of}
 
     def preview(self, wish: OverrideRequest, requester: Requester, note: str = "") -> block_kit.Block:
         """What would happen, as a view. Raises Refused when it can't be."""
         wanted = override_request.changes(wish, requester.actor.id, requester.now)
-        outcome = self._services.rotas.allowed(wanted, requester.actor, requester.now, self.unheard(wish, requester))
+        outcome = self._services.rota_store.allowed(
+            wanted, requester.actor, requester.now, self.unheard(wish, requester)
+        )
         if wish.kind in {COVER, TAKE} and not (outcome.reassigned or outcome.closed_gaps):
             raise refuse("nothing_changed")
         if wish.kind == TAKE and not all(_in_a_gap(one, outcome) for one in outcome.reassigned):
@@ -224,7 +226,7 @@ class OverrideActions:
         wanted = override_request.changes(wish, requester.actor.id, requester.now)
         channel = self._services.settings.oncall_channel
         unheard = self.unheard(wish, requester)
-        self._services.rotas.record(wanted, requester.actor, requester.now, key, agreed, channel, unheard)
+        self._services.rota_store.record(wanted, requester.actor, requester.now, key, agreed, channel, unheard)
 
     def done(self, wish: OverrideRequest, outcome: Impact, requester: Requester) -> block_kit.Block:
         """It is saved."""
@@ -247,7 +249,7 @@ class OverrideActions:
         start = truncate_to_second(max(wish.starts, requester.now))
         if start - requester.now > CARD_BEFORE:
             return None
-        due = self._services.watches.handovers(start, start + MOMENT, self._services.now())
+        due = self._services.confirmations.handovers(start, start + MOMENT, self._services.now())
         mine = (one for one in due if (one.slot.seat, one.incoming.member) == (wish.seat, wish.member))
         return next((one for one in mine if not one.taken_over), None)
 
@@ -289,11 +291,11 @@ class OverrideActions:
         end = requester.now + AHEAD
         spans = [
             (max(gap.start, requester.now), gap.end, gap.seat)
-            for gap in self._services.rotas.gaps(requester.now, requester.now, end)
+            for gap in self._services.rota_store.gaps(requester.now, requester.now, end)
         ]
         if not spans:
             me = requester.me.name if requester.me else ""
-            shifts = self._services.rotas.shifts(requester.now, requester.now, end)
+            shifts = self._services.rota_store.shifts(requester.now, requester.now, end)
             others = (
                 shift for shift in shifts if shift.member != me and not shift.absent and shift.start > requester.now
             )

@@ -48,7 +48,7 @@ class Requester:
 def called(services: Services, current_user: CurrentUser) -> Requester:
     """The rota for somebody who was admitted. Raises Refused while there is none."""
     now = services.now()
-    known = services.rotas.rota_state(now)
+    known = services.rota_store.rota_state(now)
     if known is None:
         raise refuse("no_rota")
     return Requester(

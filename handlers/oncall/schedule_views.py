@@ -54,7 +54,7 @@ class ScheduleViews:
         caller = called(self._services, current_user)
         at = time_parser.read(rest, caller.zone, caller.now) if rest else caller.now
         known_at = min(at, caller.now)
-        gaps = self._services.rotas.gaps(known_at, at, at + MOMENT)
+        gaps = self._services.rota_store.gaps(known_at, at, at + MOMENT)
         posts = self.posts(caller, at)
         if not posts:
             raise refuse("no_rota_then")
@@ -62,7 +62,7 @@ class ScheduleViews:
 
     def rota(self, rest: str, current_user: CurrentUser) -> list[block_kit.Block]:  # noqa: ARG002 - every verb is asked alike
         """The days from today on; while there is no rota, how to begin one."""
-        if self._services.rotas.rota(self._services.now()) is None:
+        if self._services.rota_store.rota(self._services.now()) is None:
             return rota_editor.begin(current_user.actor.is_lead, current_user.words)
         return self._days(0, called(self._services, current_user))
 
@@ -77,8 +77,8 @@ class ScheduleViews:
     def my_page(self, offset: int, caller: Requester) -> list[block_kit.Block]:
         """A page of one's own shifts. A press on it brings the same page back."""
         me = caller.myself()
-        chosen = self._services.watches.chosen(caller.actor.id)
-        offers = [one for one in self._services.offers.open(caller.now) if one.by == caller.actor.id]
+        chosen = self._services.confirmations.chosen(caller.actor.id)
+        offers = [one for one in self._services.swap_offers.open(caller.now) if one.by == caller.actor.id]
         mine = self.mine(caller, me.name)
         offset = offset if offset < len(mine) else 0
         page = my_shifts.my_page(mine, offset, chosen, me.name, viewer(caller))
@@ -103,10 +103,10 @@ class ScheduleViews:
     def posts(self, caller: Requester, at: datetime) -> list[OnCallEntry]:
         """Who is on at an instant, for each place that was owed then; none when there was no rota yet."""
         known_at = min(at, caller.now)
-        known = self._services.rotas.rota_state(known_at)
+        known = self._services.rota_store.rota_state(known_at)
         if known is None:
             return []
-        shifts = self._services.rotas.whole_shifts(known_at, at - LOOK_BACK, at + LOOK_BACK)
+        shifts = self._services.rota_store.whole_shifts(known_at, at - LOOK_BACK, at + LOOK_BACK)
         presses = [press for press in self._presses(at - 2 * LOOK_BACK, at + LOOK_BACK, shifts) if press.at <= known_at]
         # Ahead, everybody is taken to come: nobody has failed to take over yet.
         pressed = presses if at <= caller.now else ()
@@ -135,7 +135,9 @@ class ScheduleViews:
         """The same, with the empty places that somebody accepted."""
         if all(post.person for post in posts):
             return posts
-        accepted = {one.slot for one in self._services.coverage.at(at, now) if one.status == CoverageStatus.ACCEPTED}
+        accepted = {
+            one.slot for one in self._services.coverage_ledger.at(at, now) if one.status == CoverageStatus.ACCEPTED
+        }
         return [
             replace(post, verdict=CoverageStatus.ACCEPTED) if post.place in accepted and not post.person else post
             for post in posts
@@ -143,7 +145,7 @@ class ScheduleViews:
 
     def _recorded(self, posts: Sequence[OnCallEntry], at: datetime, now: datetime) -> list[OnCallEntry]:
         """The same as the ledger tells it, with all that was corrected since; nobody is next in the past."""
-        entries = {one.slot: one for one in self._services.coverage.at(at, now)}
+        entries = {one.slot: one for one in self._services.coverage_ledger.at(at, now)}
         found = []
         for post in posts:
             entry = entries.get(post.place)
@@ -158,7 +160,7 @@ class ScheduleViews:
 
     def mine(self, caller: Requester, name: str) -> list[OwnShift]:
         """Somebody's shifts that are not over, of the next four weeks."""
-        shifts = self._services.rotas.whole_shifts(caller.now, caller.now - LOOK_BACK, caller.now + MONTH)
+        shifts = self._services.rota_store.whole_shifts(caller.now, caller.now - LOOK_BACK, caller.now + MONTH)
         presses = self._presses(caller.now - LOOK_BACK, caller.now + MONTH, shifts)
         mine = [shift for shift in shifts if shift.member == name and not shift.absent and shift.end > caller.now]
         due = find_handovers(shifts, presses, caller.now - LOOK_BACK, caller.now + CARD_BEFORE)
@@ -171,20 +173,20 @@ class ScheduleViews:
 
     def ahead(self, caller: Requester) -> list[Shift]:
         """Everybody's shifts that are not over, of the next four weeks."""
-        return self._services.rotas.shifts(caller.now, caller.now, caller.now + MONTH)
+        return self._services.rota_store.shifts(caller.now, caller.now, caller.now + MONTH)
 
     def open_gaps(self, caller: Requester, ahead: timedelta = MONTH) -> list[Gap]:
         """The gaps from now on."""
-        return self._services.rotas.gaps_ahead(caller.now, ahead)
+        return self._services.rota_store.gaps_ahead(caller.now, ahead)
 
     def _presses(self, start: datetime, end: datetime, shifts: Iterable[Shift]) -> list[ShiftEvent]:
-        return self._services.watches.presses(start, end, shifts)
+        return self._services.confirmations.presses(start, end, shifts)
 
     def _days(self, offset: int, caller: Requester) -> list[block_kit.Block]:
         first = caller.now.astimezone(caller.zone).date() + offset * DAY
         start, end = (dates.midnight(first + n * DAY, caller.zone) for n in (0, schedule.DAYS_SHOWN))
-        shifts = self._services.rotas.shifts(caller.now, start - LOOK_BACK, end + LOOK_BACK)
-        gaps = self._services.rotas.gaps(caller.now, max(start, caller.now), end)
+        shifts = self._services.rota_store.shifts(caller.now, start - LOOK_BACK, end + LOOK_BACK)
+        gaps = self._services.rota_store.gaps(caller.now, max(start, caller.now), end)
         now = [] if offset else self.posts(caller, caller.now)
         days = holidays.find_days(first, first + schedule.DAYS_SHOWN * DAY, caller.rota.calendar)
         looks = replace(viewer(caller), marks=workload.marks(days, caller.words))

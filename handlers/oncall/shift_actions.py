@@ -67,7 +67,7 @@ class ShiftActions:
 
     def _gap(self, value: str) -> tuple[ids.SeatInterval, Sequence[str]]:
         """What a card's gap is now, and whom it is about. Raises Refused when it is over."""
-        kept = self._services.gap_book.one(ids.gap_of(value).number)
+        kept = self._services.gap_register.one(ids.gap_of(value).number)
         if kept is None:
             raise refuse("gap_over")
         if kept.ended_at is not None:
@@ -116,7 +116,7 @@ class ShiftActions:
     ) -> None:
         """Save it at once, or show it first. ``began`` is when the gap that is taken did."""
         wanted = override_request.changes(wish, requester.actor.id, requester.now)
-        outcome = self._services.rotas.allowed(
+        outcome = self._services.rota_store.allowed(
             wanted, requester.actor, requester.now, self._changing.unheard(wish, requester)
         )
         if not outcome.closed_gaps and wish.kind == TAKE:
@@ -140,7 +140,7 @@ class ShiftActions:
 
     def _began(self, span: ids.SeatInterval) -> datetime:
         """When a gap began; one in a list is told from now on."""
-        gaps = (one.gap for one in self._services.gap_book.open() if one.seat == span.seat)
+        gaps = (one.gap for one in self._services.gap_register.open() if one.seat == span.seat)
         of_nobody = (gap.start for gap in gaps if gap.kind is GapKind.UNCOVERED and gap.start <= span.start < gap.end)
         return min(of_nobody, default=span.start)
 
@@ -149,7 +149,7 @@ class ShiftActions:
         if not all(refusal.reason in TAKEN for refusal in refused.refusals):
             return refused
         at = max(span.start, requester.now)
-        is_open = any(gap.seat == span.seat for gap in self._services.rotas.gaps(requester.now, at, at + MOMENT))
+        is_open = any(gap.seat == span.seat for gap in self._services.rota_store.gaps(requester.now, at, at + MOMENT))
         if is_open:
             closes_nothing = all(refusal.reason == "changed_meanwhile" for refusal in refused.refusals)
             return refuse("nothing_changed") if closes_nothing else refused
@@ -177,7 +177,7 @@ class ShiftActions:
             ShiftEvent(0, requester.now, requester.actor.id, ShiftEventKind.CONFIRM, _place(one), one.start, me.name)
             for one in open_
         ]
-        self._services.watches.press_all(presses, requester.actor, click_key(body))
+        self._services.confirmations.press_all(presses, requester.actor, click_key(body))
         self._shown_in_list(
             shift_buttons.confirmed_all(len(mine), viewer(requester)), requester, body, (client, respond)
         )
@@ -281,14 +281,14 @@ class ShiftActions:
     def ask_reminders(self, body: Body, client: SlackResponder) -> None:
         """“Reminders”: when somebody wants to be reminded."""
         requester = caller(self._services, body)
-        chosen = self._services.watches.preferred(requester.actor.id)
+        chosen = self._services.confirmations.preferred(requester.actor.id)
         client.views_open(trigger_id=body["trigger_id"], view=shift_buttons.reminders_form(chosen, viewer(requester)))
 
     def remind(self, ack: Ack, body: Body) -> None:
         """The filled form of it."""
         requester = caller(self._services, body)
         chosen = {one for one in shift_buttons.CHOICES if str(one) in (typed(body["view"]).get("at") or ())}
-        self._services.watches.prefer(requester.actor.id, chosen, requester.now)
+        self._services.confirmations.prefer(requester.actor.id, chosen, requester.now)
         ack()
 
     def _press(
@@ -300,7 +300,7 @@ class ShiftActions:
         press = ShiftEvent(
             0, requester.now, requester.actor.id, kind, subject.place, subject.start, subject.person, said
         )
-        self._services.watches.press(press, requester.actor, key)
+        self._services.confirmations.press(press, requester.actor, key)
 
     def _shift(self, subject: ids.ShiftSubject, requester: Requester) -> Shift:
         """The shift as it is planned now. Raises Refused when it moved, or is over."""
@@ -309,7 +309,7 @@ class ShiftActions:
             raise refuse("no_such_shift")
         # One that has begun is looked for around now, whenever that was: its beginning is followed back.
         first, last = (requester.now - LOOK_BACK, requester.now) if start <= requester.now else (start - MOMENT, start)
-        for shift in self._services.rotas.whole_shifts(requester.now, first, last + MOMENT):
+        for shift in self._services.rota_store.whole_shifts(requester.now, first, last + MOMENT):
             if (_place(shift), shift.start, shift.member) == (subject.place, start, subject.person):
                 if shift.absent:
                     break
@@ -322,7 +322,7 @@ class ShiftActions:
         """The handover a button is about. Raises Refused when there is none any more."""
         if abs(subject.start - requester.now) > timedelta(days=32):
             raise refuse("no_such_shift")
-        due = self._services.watches.handovers(subject.start, subject.start + MOMENT, requester.now)
+        due = self._services.confirmations.handovers(subject.start, subject.start + MOMENT, requester.now)
         for one in due:
             if one.slot == subject.place and whose(one) == subject.person:
                 return one
@@ -332,7 +332,7 @@ class ShiftActions:
         """The handover that a confirmed shift still needs, once its card is there."""
         if subject.start - requester.now > CARD_BEFORE:
             return None
-        due = self._services.watches.handovers(subject.start, subject.start + MOMENT, requester.now)
+        due = self._services.confirmations.handovers(subject.start, subject.start + MOMENT, requester.now)
         mine = (one for one in due if one.slot == subject.place and one.incoming.member == subject.person)
         return next((one for one in mine if not one.taken_over), None)
 

@@ -55,7 +55,7 @@ class SwapActions:
         requester, given = caller(self._services, body), typed(body["view"])
         offer = self._offer(given, requester)
         channel = self._services.settings.oncall_channel
-        made = self._services.offers.make(offer, requester.actor, requester.now, submission_key(body), channel)
+        made = self._services.swap_offers.make(offer, requester.actor, requester.now, submission_key(body), channel)
         people = {
             **self._people(requester, offer.member),
             EVERYBODY: requester.words("everybody, in the on-call channel"),
@@ -67,7 +67,7 @@ class SwapActions:
     def take(self, body: dict[str, Any], client: SlackResponder, respond: Respond) -> None:
         """“Take it”: at once when nothing else opens; else what would happen is shown first."""
         requester, number = caller(self._services, body), _number(body)
-        outcome = self._services.offers.preview(number, requester.actor, requester.myself().name, requester.now)
+        outcome = self._services.swap_offers.preview(number, requester.actor, requester.myself().name, requester.now)
         if outcome.opened_gaps:
             client.views_open(trigger_id=body["trigger_id"], view=self._preview(number, requester))
             return
@@ -82,7 +82,7 @@ class SwapActions:
 
         def agreed(outcome: Impact) -> bool:
             found[:] = [outcome]
-            known = self._services.offers.preview(number, requester.actor, requester.myself().name, then)
+            known = self._services.swap_offers.preview(number, requester.actor, requester.myself().name, then)
             return seen(known, then) == shown and opens_no_more(outcome, known)
 
         try:
@@ -98,7 +98,7 @@ class SwapActions:
     def decline(self, body: dict[str, Any], respond: Respond) -> None:
         """“I can't”."""
         requester = caller(self._services, body)
-        offer = self._services.offers.answer(_number(body), "decline", requester.actor, requester.now)
+        offer = self._services.swap_offers.answer(_number(body), "decline", requester.actor, requester.now)
         asker = self._services.queries.name_of(offer.by)
         beside("✅ " + requester.words("Noted. {who} will be notified.", who=asker), body, respond)
 
@@ -106,19 +106,19 @@ class SwapActions:
         """“Withdraw”: the offer is over, the shift stays with whom it was."""
         requester = caller(self._services, body)
         channel = self._services.settings.oncall_channel
-        self._services.offers.answer(_number(body), "withdraw", requester.actor, requester.now, channel)
+        self._services.swap_offers.answer(_number(body), "withdraw", requester.actor, requester.now, channel)
         offset = my_shifts.offset_of(str(body["actions"][0].get("block_id")))
         mine = self._seeing.my_page(offset, requester) if is_private(body) and requester.me else []
         beside("✅ " + requester.words("This offer was withdrawn."), body, respond, mine)
 
     def _take(self, number: int, requester: Requester, agreed: Callable[[Impact], bool]) -> SwapOffer:
         channel = self._services.settings.oncall_channel
-        return self._services.offers.take(
+        return self._services.swap_offers.take(
             number, requester.actor, requester.myself().name, requester.now, channel, agreed
         )
 
     def _preview(self, number: int, requester: Requester, note: str = "") -> block_kit.Block:
-        outcome = self._services.offers.preview(number, requester.actor, requester.myself().name, requester.now)
+        outcome = self._services.swap_offers.preview(number, requester.actor, requester.myself().name, requester.now)
         warning = note or requester.words("Check first: taking this opens another gap.")
         words = requester.words
         blocks = [block_kit.section(f"⚠️ {warning}"), *override_form.happening(outcome, viewer(requester))]

@@ -41,9 +41,9 @@ BY_KEY = select(WATCH).where(WATCH.c.key == bindparam("key"))
 class Confirmations:
     """The watch in a store; each write is one transaction."""
 
-    def __init__(self, store: Store, rotas: RotaStore) -> None:
+    def __init__(self, store: Store, rota_store: RotaStore) -> None:
         self._store = store
-        self._rotas = rotas
+        self._rota_store = rota_store
 
     def press(self, press: ShiftEvent, by: Actor, key: str) -> ShiftEvent:
         """Keep what somebody pressed at a shift; the same ``key``, or the same press again, changes nothing.
@@ -65,7 +65,7 @@ class Confirmations:
         self._store.write(unit)
 
     def _check(self, press: ShiftEvent, by: Actor) -> None:
-        rota = self._rotas.rota(press.at)
+        rota = self._rota_store.rota(press.at)
         member = None if rota is None else rota.members.get(press.person)
         if member is None:
             raise refuse("no_such_shift")
@@ -102,10 +102,10 @@ class Confirmations:
 
     def _around(self, known_at: datetime, start: datetime, end: datetime) -> tuple[list[Shift], MemberAbsences]:
         """The final shifts between two instants as known at a third, and who was not in the workspace."""
-        known = self._rotas.rota_state(known_at, start)
+        known = self._rota_store.rota_state(known_at, start)
         if known is None:
             return [], NO_ABSENCES
-        return self._rotas.whole_shifts(known_at, start, end), known.member_absences
+        return self._rota_store.whole_shifts(known_at, start, end), known.member_absences
 
     def _pressed_by(self, at: datetime, shifts: Iterable[Shift]) -> list[ShiftEvent]:
         return [press for press in self.presses(at - 2 * LOOK_BACK, at + LOOK_BACK, shifts) if press.at <= at]

@@ -55,10 +55,10 @@ REACHED = (
 class CoverageLedger:
     """The ledger in a store."""
 
-    def __init__(self, store: Store, rotas: RotaStore, watches: Confirmations) -> None:
+    def __init__(self, store: Store, rota_store: RotaStore, confirmations: Confirmations) -> None:
         self._store = store
-        self._rotas = rotas
-        self._watches = watches
+        self._rota_store = rota_store
+        self._confirmations = confirmations
         self._kept_up = ""
 
     def keep_up(self, now: datetime) -> None:
@@ -71,7 +71,9 @@ class CoverageLedger:
     def enter(self, now: datetime) -> int:
         """Enter every stretch that is over, and long ones day by day; how many entries were made. Raises NotSaved."""
         now = truncate_to_second(now)
-        first, reached, rota = self._store.read(lambda c: (_first_plan(c), _reached(c), self._rotas.known_rota(c, now)))
+        first, reached, rota = self._store.read(
+            lambda c: (_first_plan(c), _reached(c), self._rota_store.known_rota(c, now))
+        )
         if first is None:
             return 0
         over = [
@@ -87,7 +89,7 @@ class CoverageLedger:
         bot's own. What lies after ``now`` is planned as known now.
         """
         start, end, now = (truncate_to_second(at) for at in (start, end, now))
-        known = self._rotas.rota_state(now + SECOND, start - 2 * LOOK_BACK)
+        known = self._rota_store.rota_state(now + SECOND, start - 2 * LOOK_BACK)
         laid = [*self._unwritten(start, end, now, known), *self._written(start, end)]
         owed = required_slots(known.rota if known else None)
         there = {entry.slot for entry in laid} | set(owed)
@@ -127,9 +129,9 @@ class CoverageLedger:
         if start >= end:
             return []
         found: list[LedgerEntry] = []
-        for begins, ends, known in self._rotas.lived(start, end, start - 2 * LOOK_BACK):
+        for begins, ends, known in self._rota_store.lived(start, end, start - 2 * LOOK_BACK):
             shifts = self._shifts(known, begins, ends)
-            presses = self._watches.presses(begins - 2 * LOOK_BACK, ends + LOOK_BACK, shifts)
+            presses = self._confirmations.presses(begins - 2 * LOOK_BACK, ends + LOOK_BACK, shifts)
             look = resolve_rota(known.rota, known.overrides, begins, ends, known.absences)
             held = find_on_call_intervals(
                 shifts, [press for press in presses if press.at <= end], begins, ends, known.member_absences
@@ -143,7 +145,7 @@ class CoverageLedger:
         found = resolve_shifts(known.rota, known.overrides, first, last, known.absences)
         if not need_earlier_overrides(found, first):
             return found
-        everything = self._rotas.rota_state(start + REST_OF_SECOND)
+        everything = self._rota_store.rota_state(start + REST_OF_SECOND)
         return extend_shifts(found, everything or known, first, last)
 
     def _unwritten(self, start: datetime, end: datetime, now: datetime, known: RotaState | None) -> list[LedgerEntry]:

@@ -44,7 +44,7 @@ class Forecast:
     weeks: Sequence[HolidayWeek] = ()
 
     @staticmethod
-    def of(known: RotaState | None, revision: tuple[int, ...], now: datetime, rotas: RotaStore) -> "Forecast":
+    def of(known: RotaState | None, revision: tuple[int, ...], now: datetime, rota_store: RotaStore) -> "Forecast":
         """What can be seen from the hour of ``now``."""
         hour = now.replace(minute=0, second=0, microsecond=0)
         start, end = hour - LOOK_BACK, hour + HORIZON + SPARE
@@ -52,11 +52,11 @@ class Forecast:
             return Forecast(revision, start, end)
         look = resolve_rota(known.rota, known.overrides, start, end, known.absences)
         near = [shift for shift in look.shifts() if shift.start < hour + AHEAD + SPARE]
-        everything = rotas.rota_state(end) if need_earlier_overrides(near, start) else known
+        everything = rota_store.rota_state(end) if need_earlier_overrides(near, start) else known
         shifts = extend_shifts(near, everything or known, start, end)
         gaps = [gap._replace(end=ENDLESS) if gap.end == end else gap for gap in look.gaps()]
         weeks = holidays.find_holiday_weeks(start.date(), end.date(), known.rota.calendar)
-        return Forecast(revision, start, end, shifts, begun(gaps, rotas, now), weeks)
+        return Forecast(revision, start, end, shifts, begun(gaps, rota_store, now), weeks)
 
     def serves(self, revision: tuple[int, ...], hour: datetime) -> bool:
         """Whether it still tells the truth, and all of it."""
@@ -72,21 +72,21 @@ class Forecast:
         return [gap for gap in self.gaps if gap.end > hour - FOUND_BACK and gap.start < hour + HORIZON]
 
 
-def begun(gaps: Sequence[Gap], rotas: RotaStore, now: datetime) -> list[Gap]:
+def begun(gaps: Sequence[Gap], rota_store: RotaStore, now: datetime) -> list[Gap]:
     """The gaps, each from when it was so by what was known then: no version and no change opens one in the past."""
     past = [gap for gap in gaps if gap.start < now]
     if not past:
         return list(gaps)
     since, until = min(one.start for one in past), truncate_to_second(now)
-    lived = _lived(rotas, since, until)
+    lived = _lived(rota_store, since, until)
     found = (_from_its_beginning(gap, lived.get((gap.seat, gap.reason), ()), until) for gap in gaps)
     return [one for one in found if one.start < one.end]
 
 
-def _lived(rotas: RotaStore, start: datetime, end: datetime) -> Mapping[tuple[str, GapReason], list[Window]]:
+def _lived(rota_store: RotaStore, start: datetime, end: datetime) -> Mapping[tuple[str, GapReason], list[Window]]:
     """By seat and reason when there was a gap, each second judged by what was known then."""
     times: dict[tuple[str, GapReason], list[Window]] = defaultdict(list)
-    for begins, ends, known in rotas.lived(start, end, start):
+    for begins, ends, known in rota_store.lived(start, end, start):
         for gap in resolve_rota(known.rota, known.overrides, begins, ends, known.absences).gaps():
             times[gap.seat, gap.reason].append((to_seconds(gap.start), to_seconds(gap.end)))
     return {key: merge_windows(some) for key, some in times.items()}

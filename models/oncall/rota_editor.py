@@ -47,8 +47,8 @@ class RotaProposal:
 class RotaEditor:
     """Versions of the rota made in the conversation."""
 
-    def __init__(self, store: Store, rotas: RotaStore) -> None:
-        self._store, self._rotas = store, rotas
+    def __init__(self, store: Store, rota_store: RotaStore) -> None:
+        self._store, self._rota_store = store, rota_store
 
     def newest(self, now: datetime) -> tuple[int | None, str]:
         """The number and the text of the newest file as it was written; None and empty when there is none."""
@@ -57,13 +57,13 @@ class RotaEditor:
 
     def rota(self, now: datetime) -> Rota:
         """The newest plan; one with the usual seats and nobody in it when there is none."""
-        return self._rotas.rota(now) or Rota()
+        return self._rota_store.rota(now) or Rota()
 
     def proposed(self, text: str, now: datetime, ahead: timedelta = WEEKS) -> RotaProposal:
         """Return what a file would change in the time ahead. Raises BadPlan with every fault."""
-        rota, seen = reader.read_rota(text), self._rotas.revision()
+        rota, seen = reader.read_rota(text), self._rota_store.revision()
         newest = self._store.read(lambda connection: connection.execute(NEWEST_FIRST).first())
-        before = self._rotas.rota_state(now)
+        before = self._rota_store.rota_state(now)
         known = before or NO_ROTA
         end = (now + ahead).replace(hour=0, minute=0, second=0, microsecond=0)  # the same for a second look
         outcome = find_impact(known, RotaState(rota, known.overrides, known.absences), now, end)

@@ -201,8 +201,8 @@ class OnCallSnapshot:
 class SnapshotCache:
     """Puts scenes together, and keeps the newest."""
 
-    def __init__(self, store: Store, rotas: RotaStore) -> None:
-        self._store, self._rotas = store, rotas
+    def __init__(self, store: Store, rota_store: RotaStore) -> None:
+        self._store, self._rota_store = store, rota_store
         self._kept: OnCallSnapshot | None = None
         self._outlook = Forecast()
         self._making = threading.Lock()
@@ -232,7 +232,7 @@ class SnapshotCache:
         hour = _hour(now)
         parts = facts.revision[:ROTA_PARTS]
         if not self._outlook.serves(parts, hour):
-            self._outlook = Forecast.of(facts.rota_state, parts, now, self._rotas)
+            self._outlook = Forecast.of(facts.rota_state, parts, now, self._rota_store)
         outlook = self._outlook
         shifts = outlook.shifts_around(hour)
         made = replace(
@@ -255,7 +255,7 @@ class SnapshotCache:
     def _facts(self, connection: Connection, hour: datetime) -> OnCallSnapshot:
         """What is kept, of one moment: a scene whose shifts and gaps are not worked out yet."""
         # What was known is asked for the end of the hour: the newest is known now, whatever clock it was written by.
-        rota = self._rotas.known_rota(connection, hour + HORIZON)
+        rota = self._rota_store.known_rota(connection, hour + HORIZON)
         rows = _Readable(connection)
         since = hour - 2 * LOOK_BACK
         pressed = rows.read(_PRESSES, press_from, since=since)

@@ -64,16 +64,16 @@ class PostedCard:
 class SwapOffers:
     """The offers in a store; each write is one transaction."""
 
-    def __init__(self, store: Store, rotas: RotaStore) -> None:
+    def __init__(self, store: Store, rota_store: RotaStore) -> None:
         self._store = store
-        self._rotas = rotas
+        self._rota_store = rota_store
 
     def make(self, offer: SwapOffer, by: Actor, now: datetime, key: str, channel: str = "") -> SwapOffer:
         """Ask one person, some, or everybody (in the ``channel``) to take a shift; ``offer.id`` is made here.
 
         Raises Refused, NotSaved.
         """
-        known = self._rotas.rota_state(now)
+        known = self._rota_store.rota_state(now)
         if known is None:
             raise refuse("no_rota")
         check_override(_stand(offer, offer.member, 0, now), known, now)
@@ -108,7 +108,7 @@ class SwapOffers:
         """What would happen if ``member`` took it. Raises Refused, as :meth:`take` would."""
         offer = self.one(number)
         _may_take(offer, by.id, member)
-        outcome = self._rotas.preview(_swapped(offer, member, now), now)
+        outcome = self._rota_store.preview(_swapped(offer, member, now), now)
         owed = [(offer.member, member), *([(member, offer.member)] if offer.is_swap else [])]
         if not set(owed) <= {(one.before, one.after) for one in outcome.reassigned}:
             raise refuse("no_such_shift")
@@ -130,11 +130,11 @@ class SwapOffers:
         their own, past, not planned so any more, or not agreed; NotSaved.
         """
         for _ in range(TRIES):
-            seen = self._rotas.revision()
+            seen = self._rota_store.revision()
             outcome = self.preview(number, by, member, now)
             if not agreed(outcome):
                 raise refuse("changed_meanwhile")
-            offer, rota = self.one(number), self._rotas.rota(now)
+            offer, rota = self.one(number), self._rota_store.rota(now)
             wanted, key = _swapped(offer, member, now), f"offer:{number}"
             owed = recipients.of_change(key, wanted, outcome, rota.members if rota else {}, by.id, channel)
             owed += recipients.of_offers_end(number, offer.asked, channel)

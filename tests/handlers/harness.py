@@ -237,7 +237,8 @@ class Stage:
         policy = load_packaged()
         stored = build_repositories(store, reminder_settings(settings, policy), on_call_at=lambda _: self.duty)
         self.store, self.commands, self.queries = store, stored.commands, stored.queries
-        self.rotas, self.offers, self.watches = stored.rotas, stored.offers, stored.watches
+        self.rota_store, self.swap_offers = stored.rota_store, stored.swap_offers
+        self.confirmations = stored.confirmations
         self.people, self.slack = Directory(self.commands, self._writes), PlayedSlack()
         self.services = build_services(stored, self.people, self._now, settings, policy)
         self.executor = executor or AtOnce()

@@ -27,22 +27,22 @@ def render_context_on(
     store: Store, settings: Settings, now: datetime, on_duty: Callable[[datetime], OnCallPeople] = lambda _: NOBODY
 ) -> RenderContext:
     """Return what messages are rendered from, over one store."""
-    rotas = RotaStore(store)
-    coverage = CoverageLedger(store, rotas, Confirmations(store, rotas))
+    rota_store = RotaStore(store)
+    coverage_ledger = CoverageLedger(store, rota_store, Confirmations(store, rota_store))
     return RenderContext(
         queries=EscalationQueries(store),
         gaps=GapRegister(store),
         reminders=ReminderLog(store),
-        snapshots=SnapshotCache(store, rotas),
-        rehearsals=HolidayReviews(coverage, Availability(store)),
-        coverage=coverage,
-        rotas=rotas,
-        offers=SwapOffers(store, rotas),
+        snapshots=SnapshotCache(store, rota_store),
+        rehearsals=HolidayReviews(coverage_ledger, Availability(store)),
+        coverage_ledger=coverage_ledger,
+        rota_store=rota_store,
+        swap_offers=SwapOffers(store, rota_store),
         settings=settings,
         policy=policy.load_packaged(),
         now=lambda: now,
         workspace=lambda: "https://csp.slack.com/",
-        on_duty=on_duty,
+        on_call_at=on_duty,
     )
 
 

@@ -33,7 +33,7 @@ def marked_stage(stage: Stage, emma: Member) -> Stage:
     """A stage with one case, whose record takes its own mark only."""
     emma.raise_one()
     set_epoch(stage.store)
-    stage.services.record.refresh()
+    stage.services.epoch.refresh()
     return stage
 
 
@@ -97,12 +97,12 @@ def test_a_form_of_another_record_stays_open_and_says_so(marked_stage: Stage) ->
 
 def test_a_record_that_is_older_than_marks_takes_what_has_none_until_it_is_renewed(marked_stage: Stage) -> None:
     set_epoch(marked_stage.store, takes_unmarked=True)
-    marked_stage.services.record.refresh()
+    marked_stage.services.epoch.refresh()
     press(marked_stage, CARD)
     taken = marked_stage.escalation().owner
 
     marked_stage.store.write(epoch.renew)
-    marked_stage.services.record.refresh()
+    marked_stage.services.epoch.refresh()
 
     assert taken == "U0EMMA"
     assert "restored or replaced" in press(marked_stage, CARD).text

@@ -80,7 +80,7 @@ def test_what_passed_before_it_was_accepted_went_uncovered_and_the_rest_is_accep
     kept = stage.render_context().gaps.one(1)
     assert kept
     assert kept.ended_how == INTENDED
-    ledger = stage.render_context().coverage.report(NIGHT, END, END)
+    ledger = stage.render_context().coverage_ledger.report(NIGHT, END, END)
     assert [(one.status, one.evidence, one.end) for one in ledger if one.slot.seat == "primary"] == [
         ("uncovered", "gap:on_leave", LATE), ("intended", "change:2", END),
     ]  # fmt: skip

@@ -30,7 +30,7 @@ class Prompt:
     """A team whose members press every button of theirs at once. Counts what they are sent."""
 
     def __init__(self, stage: Stage) -> None:
-        self.stage, self.snapshots = stage, SnapshotCache(stage.store, stage.rotas)
+        self.stage, self.snapshots = stage, SnapshotCache(stage.store, stage.rota_store)
         self.per_shift: Counter[tuple[str, str, str, str]] = Counter()
         self.weekly: Counter[tuple[str, str]] = Counter()
 
@@ -71,7 +71,7 @@ class Prompt:
             made = [ShiftEvent(0, now, user, kind, value.place, value.start, value.person)]
         else:
             return
-        self.stage.watches.press_all(made, Actor(user, "T0"), f"{user} {now} {element['value']}")
+        self.stage.confirmations.press_all(made, Actor(user, "T0"), f"{user} {now} {element['value']}")
 
 
 @pytest.fixture

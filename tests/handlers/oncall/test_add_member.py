@@ -38,7 +38,7 @@ def test_a_lead_is_offered_to_be_added_and_takes_it_with_the_same_press(short: S
 
     heard = lina.button(*offered(refused))
 
-    plan = short.rotas.rota(NOW + HOUR)
+    plan = short.rota_store.rota(NOW + HOUR)
     assert plan
     assert [member.name for member in plan.members.values() if member.slack_id == "U0LINA"] == ["李娜 Li Na"]
     # Nobody knows her role: what taking it opens is shown before it is saved.
@@ -51,7 +51,7 @@ def test_a_lead_is_offered_to_be_added_and_takes_it_with_the_same_press(short: S
 def test_the_file_keeps_its_comments(short: Stage, lina: Member) -> None:
     lina.button(*offered(lina.button(ids.ROTA_TAKE_SPAN, span())))
 
-    text = short.services.revising.newest(NOW + HOUR)[1]
+    text = short.services.rota_editor.newest(NOW + HOUR)[1]
     assert text.startswith("# who does what")
     assert text.endswith('[[member]]\nname = "李娜 Li Na"\nslack = "U0LINA"\n')
 
@@ -61,7 +61,7 @@ def test_a_second_press_adds_nobody_twice(short: Stage, lina: Member) -> None:
     lina.button(*button)
     lina.button(*button)
 
-    plan = short.rotas.rota(NOW + HOUR)
+    plan = short.rota_store.rota(NOW + HOUR)
     assert plan
     assert len([member for member in plan.members.values() if member.slack_id == "U0LINA"]) == 1
 
@@ -72,7 +72,7 @@ def test_who_stands_in_the_file_by_that_name_without_an_account_gets_it(rota: St
 
     lina.button(*offered(lina.button(ids.ROTA_TAKE_SPAN, span())))
 
-    plan = rota.rotas.rota(NOW + HOUR)
+    plan = rota.rota_store.rota(NOW + HOUR)
     assert plan
     assert plan.members["李娜 Li Na"].slack_id == "U0LINA"
 
@@ -93,6 +93,6 @@ def test_the_button_of_a_lead_is_no_right_of_whoever_presses_it(short: Stage, li
     heard = emma.button(*button)
 
     assert "Only leads can do this." in heard.text
-    plan = short.rotas.rota(NOW + HOUR)
+    plan = short.rota_store.rota(NOW + HOUR)
     assert plan
     assert all(member.slack_id != "U0EMMA" for member in plan.members.values())

@@ -57,11 +57,11 @@ def test_a_leave_is_shown_as_the_gap_it_opens_and_saved_only_then(rota: Stage, e
     assert "primary: Emma <Clarke> → nobody" in read(emma)
     assert "Wedding" in read(emma)
     assert "Times: Europe/London (UTC+0)" in read(emma)
-    assert rota.rotas.changes(NOW + HOUR) == []
+    assert rota.rota_store.changes(NOW + HOUR) == []
 
     emma.submit()
 
-    assert [(change.kind, change.member, change.by) for change in rota.rotas.changes(NOW + HOUR)] == [
+    assert [(change.kind, change.member, change.by) for change in rota.rota_store.changes(NOW + HOUR)] == [
         (OverrideKind.TIME_OFF, "Emma <Clarke>", "U0EMMA")
     ]
     assert "Saved." in read(emma)
@@ -73,7 +73,7 @@ def test_a_leave_makes_one_message_in_the_channel(rota: Stage, emma: Member) -> 
     """The card of the gap says who is away and when; the line that says so too is not sent."""
     asks(emma, "leave", start=seconds("11-23 20:00"), end=seconds("11-24 08:00"))
     emma.submit()
-    ReminderEngine(rota.store, SnapshotCache(rota.store, rota.rotas), DUTY_OF).tick(NOW + HOUR / 1000)
+    ReminderEngine(rota.store, SnapshotCache(rota.store, rota.rota_store), DUTY_OF).tick(NOW + HOUR / 1000)
 
     about = [one for one in told(rota) if one[0] in {"gap", "changed"}]
     assert about == [("changed", "C0ONCALL"), ("gap", "C0ONCALL")]
@@ -202,7 +202,7 @@ def test_what_has_begun_changes_from_now_on(rota: Stage, wang: Member) -> None:
     asks(wang, "请假", start=seconds("11-22 08:00"), end=seconds("11-22 20:00"))
     wang.submit()
 
-    assert [change.start > NOW for change in rota.rotas.changes(NOW + HOUR)] == [True]
+    assert [change.start > NOW for change in rota.rota_store.changes(NOW + HOUR)] == [True]
 
 
 def test_when_the_rota_changed_meanwhile_the_new_outcome_is_shown_and_nothing_saved(
@@ -212,16 +212,16 @@ def test_when_the_rota_changed_meanwhile_the_new_outcome_is_shown_and_nothing_sa
     stand = Override(
         0, NOW, "U0LINA", OverrideKind.OVERRIDE, beijing("11-23 20:00"), beijing("11-24 08:00"), "王伟", "primary"
     )  # fmt: skip
-    rota.rotas.record([stand], LEAD, NOW, "other")
+    rota.rota_store.record([stand], LEAD, NOW, "other")
     emma.submit()
 
     assert "The rota has changed in the meantime. This is the result now:" in read(emma)
     assert "There is no shift in this time" in read(emma)
-    assert len(rota.rotas.changes(NOW + HOUR)) == 1
+    assert len(rota.rota_store.changes(NOW + HOUR)) == 1
 
     emma.submit()
 
-    assert len(rota.rotas.changes(NOW + HOUR)) == 2
+    assert len(rota.rota_store.changes(NOW + HOUR)) == 2
 
 
 def test_a_second_submission_changes_nothing_twice(rota: Stage, emma: Member) -> None:
@@ -230,7 +230,7 @@ def test_a_second_submission_changes_nothing_twice(rota: Stage, emma: Member) ->
     emma.submit()
     emma.submit(**view)
 
-    assert len(rota.rotas.changes(NOW + HOUR)) == 1
+    assert len(rota.rota_store.changes(NOW + HOUR)) == 1
     assert len(told(rota)) == 1
 
 
@@ -243,7 +243,7 @@ def test_a_lead_declares_a_gap_intended_with_a_reason_and_an_end(rota: Stage, li
     lina.submit()
     assert "⚪ 已将 1 个缺口登记为计划内：" in read(lina)
     assert "消除" not in read(lina)
-    assert [change.kind for change in rota.rotas.changes(NOW + HOUR)] == [OverrideKind.ACCEPT_GAP]
+    assert [change.kind for change in rota.rota_store.changes(NOW + HOUR)] == [OverrideKind.ACCEPT_GAP]
 
 
 def test_once_it_is_saved_the_gaps_are_told_as_what_has_happened(rota: Stage, lina: Member) -> None:
@@ -287,7 +287,7 @@ def test_a_made_up_form_is_refused_and_says_so(rota: Stage, emma: Member, metada
 
     assert "can't be read any more" in read(emma)
     assert heard.status == 200
-    assert rota.rotas.changes(NOW + HOUR) == []
+    assert rota.rota_store.changes(NOW + HOUR) == []
 
 
 def test_a_refusal_of_what_was_shown_stands_on_top_of_it(rota: Stage, emma: Member) -> None:
@@ -324,7 +324,9 @@ def preview_of_a_gap_that_has_begun(stage: Stage, somebody: Member) -> str:
 
 def on_primary(stage: Stage, at: str) -> str:
     later = beijing(at)
-    return next(shift.member for shift in stage.rotas.shifts(NOW + DAY, later, later + HOUR) if shift.seat == "primary")
+    return next(
+        shift.member for shift in stage.rota_store.shifts(NOW + DAY, later, later + HOUR) if shift.seat == "primary"
+    )
 
 
 def test_a_gap_that_has_begun_is_saved_as_shown_however_long_somebody_reads(rota: Stage, emma: Member) -> None:
@@ -364,12 +366,12 @@ def test_another_change_of_the_rota_is_still_shown_and_whoever_stood_there_befor
     import_rota(rota.store, LONG_DAYS.replace("longest_hours = 12", "longest_hours = 5"), "cli", NOW - HOUR)
     before = NOW - HOUR / 60
     stays = Override(0, before, "U0LINA", OverrideKind.OVERRIDE, before, beijing("11-22 20:00"), "李娜", "primary")
-    rota.rotas.record([stays], LEAD, before, "stay")
+    rota.rota_store.record([stays], LEAD, before, "stay")
     preview_of_a_gap_that_has_begun(rota, emma)
     rota.later(3 * HOUR / 60)
     start, end = beijing("11-22 22:00"), beijing("11-23 08:00")
     stand = Override(0, NOW, "U0LINA", OverrideKind.OVERRIDE, start, end, "李娜", "primary")
-    rota.rotas.record([stand], LEAD, NOW, "other")
+    rota.rota_store.record([stand], LEAD, NOW, "other")
     emma.submit()
 
     assert "The rota has changed in the meantime. This is the result now:" in read(emma)

@@ -19,7 +19,7 @@ EDIT = ids.ROTA_EDIT
 
 
 def plan(stage: Stage) -> Rota:
-    found = stage.rotas.rota(NOW + HOUR)
+    found = stage.rota_store.rota(NOW + HOUR)
     assert found is not None
     return found
 

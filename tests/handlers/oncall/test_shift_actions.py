@@ -51,7 +51,7 @@ def kept(stage: Stage, **facts: Any) -> str:
 def standing(stage: Stage) -> list[str]:
     """Who stands as primary on that day in the end."""
     start, end = (beijing(text) for text in DAY)
-    found = stage.rotas.shifts(NOW + HOUR, start, end)
+    found = stage.rota_store.shifts(NOW + HOUR, start, end)
     return [one.member for one in found if one.seat == "primary"]
 
 
@@ -64,7 +64,7 @@ def test_one_click_takes_a_gap_and_the_second_person_is_told_who_was_first(
     assert first.words.strip() == "✅ 由你值班：11月24日 周二 08:00–20:00，主值班。"
     assert second.text.startswith("<@U0WANG> 抢先一步，已于 <!date^")
     assert standing(gapped) == ["王伟"]
-    assert len(gapped.rotas.changes(NOW + HOUR)) == 1
+    assert len(gapped.rota_store.changes(NOW + HOUR)) == 1
 
 
 def test_a_gaps_card_is_taken_by_its_number(gapped: Stage, wang: Member) -> None:
@@ -114,7 +114,7 @@ def test_a_double_click_has_one_effect_and_a_friendly_answer(gapped: Stage, wang
     wang.button(ids.ROTA_TAKE, value)
 
     assert "抢先一步" in wang.button(ids.ROTA_TAKE, value).text
-    assert len(gapped.rotas.changes(NOW + HOUR)) == 1
+    assert len(gapped.rota_store.changes(NOW + HOUR)) == 1
 
 
 def test_who_looks_at_the_preview_while_another_takes_it_is_told_who_and_can_not_save(
@@ -178,9 +178,9 @@ def test_a_gap_that_was_taken_ahead_is_confirmed_with_that_everywhere(gapped: St
     assert "○" not in wang.command("my").words
     assert "✅ 11月24日 周二 08:00–20:00" in block_limits.read(home(gapped, "U0WANG")["blocks"])
     after = beijing(DAY[1]) + HOUR
-    gapped.services.coverage.enter(after)
+    gapped.services.coverage_ledger.enter(after)
     start, end = (beijing(text) for text in DAY)
-    (taken,) = [one for one in gapped.services.coverage.report(start, end, after) if one.person == "王伟"]
+    (taken,) = [one for one in gapped.services.coverage_ledger.report(start, end, after) if one.person == "王伟"]
     assert (taken.status, taken.evidence) == ("confirmed", "change:1")
 
 
@@ -241,7 +241,7 @@ def test_what_is_no_gap_any_more_can_not_be_taken(rota: Stage, lina: Member) -> 
     assert lina.button(ids.ROTA_TAKE_SPAN, span()).text == "此缺口已消除或已过去。"
     past = str(SeatInterval("primary", beijing("11-20 08:00"), beijing("11-20 20:00")))
     assert lina.button(ids.ROTA_TAKE_SPAN, past).text == "此缺口已消除或已过去。"
-    assert rota.rotas.changes(NOW + HOUR) == []
+    assert rota.rota_store.changes(NOW + HOUR) == []
 
 
 @pytest.mark.parametrize("action", [ids.ROTA_TAKE_SPAN, ids.ROTA_TAKE, ids.ROTA_TAKE_PART, ids.ROTA_WATCH])
@@ -260,7 +260,7 @@ def shift(start: str, person: str, seat: str = "primary") -> str:
 
 
 def presses(stage: Stage) -> list[tuple[ShiftEventKind, str]]:
-    return [(press.kind, press.by) for press in stage.watches.presses(NOW - 40 * HOUR, NOW + 400 * HOUR)]
+    return [(press.kind, press.by) for press in stage.confirmations.presses(NOW - 40 * HOUR, NOW + 400 * HOUR)]
 
 
 def test_a_shift_is_confirmed_with_one_click(rota: Stage, wang: Member) -> None:
@@ -278,7 +278,7 @@ def test_whoever_is_called_can_step_in_for_who_has_not_confirmed(rota: Stage, em
     assert "too little rest" in block_limits.read((emma.button(ids.ROTA_STEP_IN, value), emma.modal)[1]["blocks"])
     emma.submit()
 
-    soon = rota.rotas.shifts(NOW + HOUR, NOW + HOUR, NOW + 2 * HOUR)
+    soon = rota.rota_store.shifts(NOW + HOUR, NOW + HOUR, NOW + 2 * HOUR)
     assert [one.member for one in soon if one.seat == "primary"] == ["Emma <Clarke>"]
     assert presses(rota) == []
     assert "is on call" in emma.command("who").words
@@ -290,14 +290,14 @@ def test_nobody_steps_in_for_who_has_confirmed(rota: Stage, wang: Member, emma: 
     wang.button(ids.ROTA_WATCH, value)
 
     assert emma.button(ids.ROTA_STEP_IN, value).text.startswith("王伟 has confirmed this shift now.")
-    assert rota.rotas.changes(NOW + HOUR) == []
+    assert rota.rota_store.changes(NOW + HOUR) == []
 
 
 def test_nobody_steps_in_before_a_shift_begins(rota: Stage, lina: Member) -> None:
     heard = lina.button(ids.ROTA_STEP_IN, shift("11-23 08:00", "王伟"))
 
     assert "无需顶班" in heard.text
-    assert rota.rotas.changes(NOW + HOUR) == []
+    assert rota.rota_store.changes(NOW + HOUR) == []
 
 
 def test_by_the_form_a_member_still_replaces_nobody(rota: Stage, emma: Member) -> None:
@@ -427,7 +427,9 @@ def test_the_outgoing_person_adds_a_note(rota: Stage, wang: Member, emma: Member
     heard = wang.fill(note="Watch <CSP-1>!").submit()
 
     assert heard.ack == {}
-    notes = [press for press in rota.watches.presses(NOW - HOUR, NOW + 24 * HOUR) if press.kind is ShiftEventKind.NOTE]
+    notes = [
+        press for press in rota.confirmations.presses(NOW - HOUR, NOW + 24 * HOUR) if press.kind is ShiftEventKind.NOTE
+    ]
     assert [note.text for note in notes] == ["Watch <CSP-1>!"]
 
 
@@ -545,7 +547,7 @@ def test_a_press_on_a_later_page_stays_on_that_page(rota: Stage, wang: Member) -
 
 def test_a_handover_pressed_in_the_list_shows_in_the_list(rota: Stage, wang: Member) -> None:
     press = ShiftEvent(0, NOW, "U0WANG", ShiftEventKind.CONFIRM, Slot("primary"), beijing("11-22 08:00"), "王伟")
-    rota.watches.press(press, Actor("U0WANG", HOME), "k")
+    rota.confirmations.press(press, Actor("U0WANG", HOME), "k")
     rota.later(beijing("11-22 19:50") - NOW)
     rows = wang.command("my").told[0]["blocks"]
     row = next(one for one in rows if (one.get("accessory") or {}).get("action_id") == ids.ROTA_HAND_OVER)
@@ -605,7 +607,7 @@ def test_home_begins_with_who_is_on_my_shifts_and_what_is_open(gapped: Stage, em
 def test_who_is_due_and_has_not_taken_over_is_named_wherever_who_is_on_is_told(rota: Stage, emma: Member) -> None:
     """王伟 is on call, and Emma's night began half an hour ago."""
     press = ShiftEvent(0, NOW, "U0WANG", ShiftEventKind.CONFIRM, Slot("primary"), beijing("11-22 08:00"), "王伟")
-    rota.watches.press(press, Actor("U0WANG", HOME), "k")
+    rota.confirmations.press(press, Actor("U0WANG", HOME), "k")
     rota.later(beijing("11-22 20:30") - NOW)
 
     for said in (emma.command("who").words, block_limits.read(home(rota, "U0EMMA")["blocks"])):
@@ -614,7 +616,7 @@ def test_who_is_due_and_has_not_taken_over_is_named_wherever_who_is_on_is_told(r
         assert " due since 12:00\n" in said
     assert "primary 王伟; Emma <Clarke> has not taken over yet" in emma.command("rota").words
     now = beijing("11-22 20:31")
-    assert rota.services.coverage.at(now, now)[0].person == "王伟"
+    assert rota.services.coverage_ledger.at(now, now)[0].person == "王伟"
     rota.later(beijing("11-22 21:30") - NOW)
     assert "still on call: Emma <Clarke> has not taken over yet" in emma.command("who today 12:30").words
 
@@ -690,7 +692,7 @@ def test_everybody_chooses_when_to_be_reminded(rota: Stage, emma: Member) -> Non
     assert emma.value("at") == ["1440", "60", "10"]
     emma.fill(at=["30", "720"]).submit()
 
-    assert rota.watches.preferred("U0EMMA") == (720, 30)
+    assert rota.confirmations.preferred("U0EMMA") == (720, 30)
     assert "You are reminded before each shift: 12 h, 30 min" in emma.command("my").words
 
 
@@ -731,7 +733,7 @@ def test_nobody_is_said_to_have_been_quicker_where_the_gap_is_as_it_was(
     import_rota(rota.store, roles, "cli", NOW - HOUR)
     start, end = (beijing(text) for text in DAY)
     stand = Override(0, NOW, "U0WANG", OverrideKind.OVERRIDE, start, end, "王伟", "primary")
-    rota.rotas.record([stand], Actor("U0WANG", "T0SANDBOX", is_lead=True), NOW, "own")
+    rota.rota_store.record([stand], Actor("U0WANG", "T0SANDBOX", is_lead=True), NOW, "own")
 
     assert emma.button(ids.ROTA_TAKE_SPAN, span()).text.startswith("This is a shift of 王伟.")
     assert lina.button(ids.ROTA_TAKE_SPAN, span()).text.startswith("内容没有变化。")

@@ -52,7 +52,7 @@ def offered(member: Member, **answers: Any) -> str:
 
 def standing(stage: Stage, at: str, seat: str = "primary") -> str:
     start = beijing(at)
-    found = stage.rotas.shifts(NOW + DAY, start, start + HOUR)
+    found = stage.rota_store.shifts(NOW + DAY, start, start + HOUR)
     return next(one.member for one in found if one.seat == seat)
 
 
@@ -176,7 +176,7 @@ def test_the_same_submission_again_makes_one_offer(rota: Stage, emma: Member) ->
     emma.submit()
     emma.submit(**view)
 
-    assert len(rota.offers.open(NOW + HOUR)) == 1
+    assert len(rota.swap_offers.open(NOW + HOUR)) == 1
 
 
 def test_ones_own_offer_is_not_taken_by_oneself(rota: Stage, emma: Member) -> None:

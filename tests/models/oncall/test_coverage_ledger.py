@@ -35,18 +35,18 @@ class Team:
     def __init__(self, store: Store) -> None:
         rota_versions.import_rota(store, FILE, "cli", NOW - HOUR)
         self.store = store
-        self.rotas = RotaStore(store)
-        self.watches = Confirmations(store, self.rotas)
-        self.coverage = CoverageLedger(store, self.rotas, self.watches)
+        self.rota_store = RotaStore(store)
+        self.confirmations = Confirmations(store, self.rota_store)
+        self.coverage_ledger = CoverageLedger(store, self.rota_store, self.confirmations)
 
     def confirm(self, who: str, begins: datetime, at: datetime, kind: ShiftEventKind = ShiftEventKind.CONFIRM) -> None:
         """Somebody presses a button at a shift."""
         press = ShiftEvent(0, at, "", kind, PRIMARY, begins, who)
-        self.watches.press(press, Actor(f"U0{who.upper()}", "T0"), f"{who} {begins} {at} {kind}")
+        self.confirmations.press(press, Actor(f"U0{who.upper()}", "T0"), f"{who} {begins} {at} {kind}")
 
     def told(self, start: datetime, end: datetime, now: datetime) -> list[str]:
         """The primary's intervals, short."""
-        found = [entry for entry in self.coverage.report(start, end, now) if entry.slot == PRIMARY]
+        found = [entry for entry in self.coverage_ledger.report(start, end, now) if entry.slot == PRIMARY]
         return [
             f"{one.start:%d %H:%M}-{one.end:%d %H:%M} {one.person or 'nobody'} {one.status} {one.evidence}"
             for one in found
@@ -88,8 +88,8 @@ def test_a_day_tells_who_stood_and_what_proves_it(team: Team) -> None:
 def test_a_year_adds_up_to_the_hour(team: Team, year: int, hours: int) -> None:
     start, end = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
     for now in (NOW, NOW + 3 * DAY, end + 400 * DAY):
-        team.coverage.enter(now)
-        entries = team.coverage.report(start, end, now)
+        team.coverage_ledger.enter(now)
+        entries = team.coverage_ledger.report(start, end, now)
 
         adds_up(entries, start, end)
         assert {entry.slot.name for entry in entries} == {"primary", "bot"}
@@ -97,20 +97,20 @@ def test_a_year_adds_up_to_the_hour(team: Team, year: int, hours: int) -> None:
 
 
 def test_what_is_entered_does_not_change_the_telling(team: Team) -> None:
-    team.rotas.record([leave()], BOB, NOW, "k")
+    team.rota_store.record([leave()], BOB, NOW, "k")
     team.confirm("ann", MIDNIGHT - DAY, NOW)
     now = MIDNIGHT + 3 * DAY
     before = team.told(NOW - DAY, now + DAY, now)
 
-    made = team.coverage.enter(now)
+    made = team.coverage_ledger.enter(now)
 
     assert made
     assert team.told(NOW - DAY, now + DAY, now) == before
-    assert team.coverage.enter(now) == 0
+    assert team.coverage_ledger.enter(now) == 0
 
 
 def test_a_leave_nobody_covers_is_uncovered(team: Team) -> None:
-    team.rotas.record([leave()], BOB, NOW, "k")
+    team.rota_store.record([leave()], BOB, NOW, "k")
 
     assert team.told(MIDNIGHT, MIDNIGHT + DAY, MIDNIGHT + DAY) == ["23 00:00-24 00:00 nobody uncovered gap:on_leave"]
 
@@ -126,11 +126,11 @@ def test_a_later_plan_changes_nothing_that_was(team: Team) -> None:
 
 
 def test_taking_a_change_back_changes_nothing_that_was(team: Team) -> None:
-    (made,) = team.rotas.record([stand("cai", "bob")], LEAD, NOW, "k")
+    (made,) = team.rota_store.record([stand("cai", "bob")], LEAD, NOW, "k")
     noon = MIDNIGHT + 12 * HOUR
     back = Override(0, noon, "", OverrideKind.CANCEL, made.start, made.end, of=made.id)
 
-    team.rotas.record([back], LEAD, noon, "back")
+    team.rota_store.record([back], LEAD, noon, "back")
 
     assert team.told(MIDNIGHT, MIDNIGHT + DAY, MIDNIGHT + DAY) == [
         "23 00:00-23 12:00 cai planned change:1",
@@ -141,18 +141,18 @@ def test_taking_a_change_back_changes_nothing_that_was(team: Team) -> None:
 def test_a_seat_that_is_owed_from_today_is_uncovered_from_today(team: Team) -> None:
     rota_versions.import_rota(team.store, BACKUP_TOO, "cli", MIDNIGHT)
     now = MIDNIGHT + DAY
-    team.coverage.enter(now)
+    team.coverage_ledger.enter(now)
 
-    found = [entry for entry in team.coverage.report(NOW, now, now) if entry.slot.seat == "backup"]
+    found = [entry for entry in team.coverage_ledger.report(NOW, now, now) if entry.slot.seat == "backup"]
     assert [(entry.start, entry.evidence) for entry in found] == [(NOW, "no_rota"), (MIDNIGHT, "gap:no_backup")]
 
 
 def test_who_stood_is_answered_for_any_instant(team: Team) -> None:
     team.confirm("ann", MIDNIGHT - DAY, NOW)
-    team.coverage.enter(MIDNIGHT + 9 * DAY)
+    team.coverage_ledger.enter(MIDNIGHT + 9 * DAY)
 
-    (past,) = team.coverage.at(NOW + HOUR, MIDNIGHT + 9 * DAY)
-    (ahead,) = team.coverage.at(MIDNIGHT + 10 * DAY + HOUR, MIDNIGHT + 9 * DAY)
+    (past,) = team.coverage_ledger.at(NOW + HOUR, MIDNIGHT + 9 * DAY)
+    (ahead,) = team.coverage_ledger.at(MIDNIGHT + 10 * DAY + HOUR, MIDNIGHT + 9 * DAY)
     assert (past.person, past.status) == ("ann", "confirmed")
     assert (ahead.person, ahead.status) == ("bob" if (10 % 2) == 0 else "ann", "planned")
 
@@ -162,19 +162,19 @@ def test_who_stays_on_because_nobody_took_over_is_responsible_now_and_was_so_sin
     team.confirm("ann", MIDNIGHT - DAY, NOW)
     now = MIDNIGHT + 2 * HOUR
 
-    (here,), (before,) = team.coverage.at(now, now), team.coverage.at(MIDNIGHT + HOUR, now)
+    (here,), (before,) = team.coverage_ledger.at(now, now), team.coverage_ledger.at(MIDNIGHT + HOUR, now)
     assert (here.person, here.status, here.evidence) == ("ann", "confirmed", "watch:1")
     assert (before.person, before.status) == ("ann", "confirmed")
-    assert team.watches.on_duty(now)[0].person == "ann"
+    assert team.confirmations.on_duty(now)[0].person == "ann"
     assert team.told(MIDNIGHT, MIDNIGHT + 3 * HOUR, now)[-1] == "23 02:00-23 03:00 bob planned days"
 
 
 def test_a_correction_lies_over_what_stays_on_record(team: Team) -> None:
     now = MIDNIGHT + 2 * DAY
-    team.coverage.enter(now)
+    team.coverage_ledger.enter(now)
     fixed = LedgerEntry(PRIMARY, MIDNIGHT + HOUR, MIDNIGHT + 2 * HOUR, "confirmed", "cai", "")
 
-    team.coverage.correct(fixed, "Bob was ill, Cai stood in by phone", LEAD, now)
+    team.coverage_ledger.correct(fixed, "Bob was ill, Cai stood in by phone", LEAD, now)
 
     told = team.told(MIDNIGHT, MIDNIGHT + DAY, now)
     assert [line.split()[3:5] for line in told] == [["bob", "planned"], ["cai", "confirmed"], ["bob", "planned"]]
@@ -198,7 +198,7 @@ def test_a_correction_is_a_leads_and_has_a_reason(
     entry = replace(LedgerEntry(PRIMARY, NOW - HOUR, NOW, "confirmed", "ann", ""), **change)  # type: ignore[arg-type]
 
     with pytest.raises(Refused) as caught:
-        team.coverage.correct(entry, why, by, NOW + DAY)  # type: ignore[arg-type]
+        team.coverage_ledger.correct(entry, why, by, NOW + DAY)  # type: ignore[arg-type]
     assert caught.value.refusals[0].reason == reason
 
 
@@ -207,7 +207,7 @@ def test_the_bots_own_absence_is_an_entry_of_its_own(team: Team) -> None:
     team.store.write(lambda c: c.execute(insert(DOWNTIME), [down]))
     team.store.write(lambda c: c.execute(insert(PULSE), [{"id": 1, "at": NOW + 3 * HOUR}]))
 
-    found = [entry for entry in team.coverage.report(NOW, NOW + 4 * HOUR, NOW + 4 * HOUR) if entry.slot == BOT]
+    found = [entry for entry in team.coverage_ledger.report(NOW, NOW + 4 * HOUR, NOW + 4 * HOUR) if entry.slot == BOT]
 
     assert [entry.status for entry in found] == ["running", "down", "running", "down"]
     assert [entry.evidence for entry in found] == ["pulse", "downtime:1", "pulse", "not_recorded"]
@@ -218,7 +218,7 @@ def test_what_lies_ahead_of_the_bot_is_no_absence_and_the_time_since_its_last_ti
     team.store.write(lambda c: c.execute(insert(PULSE), [{"id": 1, "at": NOW + HOUR}]))
     now = NOW + HOUR + timedelta(seconds=5)
 
-    found = [entry for entry in team.coverage.report(NOW, NOW + DAY, now) if entry.slot == BOT]
+    found = [entry for entry in team.coverage_ledger.report(NOW, NOW + DAY, now) if entry.slot == BOT]
 
     assert [(one.status, one.evidence, one.end) for one in found] == [
         ("running", "pulse", now), ("ahead", "not_yet", NOW + DAY),
@@ -228,18 +228,18 @@ def test_what_lies_ahead_of_the_bot_is_no_absence_and_the_time_since_its_last_ti
 
 def test_it_is_kept_up_once_an_hour(team: Team) -> None:
     count = select(func.count()).select_from(LEDGER)
-    team.coverage.keep_up(MIDNIGHT + DAY)
+    team.coverage_ledger.keep_up(MIDNIGHT + DAY)
     entered = team.store.read(lambda c: c.scalar(count))
-    team.coverage.keep_up(MIDNIGHT + DAY + timedelta(minutes=59))
+    team.coverage_ledger.keep_up(MIDNIGHT + DAY + timedelta(minutes=59))
 
     assert entered
     assert team.store.read(lambda c: c.scalar(count)) == entered
 
 
 def test_two_bots_enter_every_stretch_once(team: Team) -> None:
-    other = CoverageLedger(team.store, team.rotas, team.watches)
+    other = CoverageLedger(team.store, team.rota_store, team.confirmations)
 
-    assert team.coverage.enter(MIDNIGHT + 3 * DAY)
+    assert team.coverage_ledger.enter(MIDNIGHT + 3 * DAY)
     assert other.enter(MIDNIGHT + 3 * DAY) == 0
 
 
@@ -267,9 +267,9 @@ def test_whatever_happens_the_past_is_told_once_and_for_all(
             told.append((now, team.told(NOW, now, now)))
             _happen(team, what, who, now, length * HOUR, number)
         end = MIDNIGHT + 5 * DAY
-        team.coverage.enter(end)
+        team.coverage_ledger.enter(end)
 
-        adds_up(team.coverage.report(NOW - DAY, end + DAY, end), NOW - DAY, end + DAY)
+        adds_up(team.coverage_ledger.report(NOW - DAY, end + DAY, end), NOW - DAY, end + DAY)
         for then, before in told:
             assert team.told(NOW, then, end) == before
 
@@ -283,16 +283,16 @@ def _happen(team: Team, what: str, who: str, now: datetime, length: timedelta, n
     midnight = now.replace(hour=0)
     try:
         if what == "leave":
-            team.rotas.record([leave(who, now, now + length)], LEAD, now, f"{number}")
+            team.rota_store.record([leave(who, now, now + length)], LEAD, now, f"{number}")
         elif what == "stand":
-            team.rotas.record([stand(who, "", now + HOUR, now + HOUR + length)], LEAD, now, f"{number}")
-        elif what == "cancel" and (known := team.rotas.changes(now)):
+            team.rota_store.record([stand(who, "", now + HOUR, now + HOUR + length)], LEAD, now, f"{number}")
+        elif what == "cancel" and (known := team.rota_store.changes(now)):
             back = Override(0, now, "", OverrideKind.CANCEL, now, now, of=known[-1].id)
-            team.rotas.record([back], LEAD, now, f"{number}")
+            team.rota_store.record([back], LEAD, now, f"{number}")
         elif what == "plan":
             rota_versions.import_rota(team.store, FILE.replace('["ann", "bob"]', f'["{who}", "ann"]'), "cli", now)
         elif what == "enter":
-            team.coverage.enter(now)
+            team.coverage_ledger.enter(now)
         elif what in {"confirm", "hand", "take"}:
             kind = {
                 "confirm": ShiftEventKind.CONFIRM,
@@ -306,9 +306,9 @@ def _happen(team: Team, what: str, who: str, now: datetime, length: timedelta, n
 
 def test_before_there_was_a_rota_the_bot_is_not_called_absent(team: Team) -> None:
     start = NOW - 1000 * DAY
-    never_ran = [entry for entry in team.coverage.report(start, NOW, NOW) if entry.slot == BOT]
+    never_ran = [entry for entry in team.coverage_ledger.report(start, NOW, NOW) if entry.slot == BOT]
     team.store.write(lambda c: c.execute(insert(PULSE), [{"id": 1, "at": NOW}]))
-    ran = [entry for entry in team.coverage.report(start, NOW, NOW) if entry.slot == BOT]
+    ran = [entry for entry in team.coverage_ledger.report(start, NOW, NOW) if entry.slot == BOT]
 
     assert [(entry.status, entry.evidence) for entry in never_ran] == [("before", "not_recorded")]
     assert [(entry.status, entry.evidence) for entry in ran] == [("before", "not_recorded"), ("running", "pulse")]

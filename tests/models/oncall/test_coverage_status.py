@@ -42,25 +42,25 @@ def test_whoever_does_not_meet_what_is_owed_is_named_and_the_reason_is_the_evide
 def test_a_gap_accepted_after_it_began_is_uncovered_until_then_and_accepted_from_then_on(
     team: Team, *, entered: bool
 ) -> None:
-    team.rotas.record([leave()], BOB, NOW, "away")
+    team.rota_store.record([leave()], BOB, NOW, "away")
     late = MIDNIGHT + 2 * HOUR
-    team.rotas.record([intend(late, MIDNIGHT + 8 * HOUR)], LEAD, late, "accepted")
+    team.rota_store.record([intend(late, MIDNIGHT + 8 * HOUR)], LEAD, late, "accepted")
     now = MIDNIGHT + DAY
     if entered:
-        team.coverage.enter(now + HOUR)
+        team.coverage_ledger.enter(now + HOUR)
 
     assert team.told(MIDNIGHT, now, now) == [
         "23 00:00-23 02:00 nobody uncovered gap:on_leave",
         "23 02:00-23 08:00 nobody intended change:2",
         "23 08:00-24 00:00 nobody uncovered gap:on_leave",
     ]
-    (decided,) = (one for one in team.coverage.report(MIDNIGHT, now, now) if one.status == "intended")
+    (decided,) = (one for one in team.coverage_ledger.report(MIDNIGHT, now, now) if one.status == "intended")
     assert (decided.by, decided.why) == ("U0LEAD", "Chinese New Year")
 
 
 def test_a_gap_accepted_in_time_is_accepted_also_ahead_and_whoever_is_on_stays_named(team: Team) -> None:
     rota_versions.import_rota(team.store, SALES, "cli", NOW)
-    team.rotas.record([intend(MIDNIGHT + HOUR, MIDNIGHT + 3 * HOUR)], LEAD, NOW, "accepted")
+    team.rota_store.record([intend(MIDNIGHT + HOUR, MIDNIGHT + 3 * HOUR)], LEAD, NOW, "accepted")
 
     expected = [
         "23 00:00-23 01:00 bob below_requirement gap:no_eligible_role",
@@ -74,9 +74,9 @@ def test_a_gap_accepted_in_time_is_accepted_also_ahead_and_whoever_is_on_stays_n
 def test_what_the_rotas_file_accepts_names_the_file(team: Team) -> None:
     meant = '[[intended_gap]]\nfrom = 2026-11-23T00:00:00\nto = 2026-11-23T04:00:00\nreason = "stock-taking"\n'
     rota_versions.import_rota(team.store, FILE + meant, "cli", NOW)
-    team.rotas.record([leave()], BOB, NOW, "away")
+    team.rota_store.record([leave()], BOB, NOW, "away")
 
-    first = next(one for one in team.coverage.report(MIDNIGHT, MIDNIGHT + DAY, NOW) if one.slot == PRIMARY)
+    first = next(one for one in team.coverage_ledger.report(MIDNIGHT, MIDNIGHT + DAY, NOW) if one.slot == PRIMARY)
 
     assert (first.status, first.end, first.evidence, first.why) == (
         "intended", MIDNIGHT + 4 * HOUR, "rota", "stock-taking",
@@ -94,19 +94,19 @@ def test_a_handover_within_the_second_of_its_start_leaves_no_interval_before_it(
 def test_all_times_are_whole_seconds_and_no_seat_is_named_twice(team: Team) -> None:
     times = [MIDNIGHT + n * HOUR + BITS for n in range(1, 6)]
     team.confirm("bob", MIDNIGHT, times[0])
-    team.rotas.record([leave(start=times[1])], BOB, times[1], "away")
-    team.rotas.record([stand("cai", "", times[2], MIDNIGHT + DAY)], LEAD, times[2], "cai")
+    team.rota_store.record([leave(start=times[1])], BOB, times[1], "away")
+    team.rota_store.record([stand("cai", "", times[2], MIDNIGHT + DAY)], LEAD, times[2], "cai")
     rota_versions.import_rota(team.store, FILE.replace('["ann", "bob"]', '["ann"]'), "cli", times[3])
     now = times[4]
     for entered in (False, True):
         if entered:
-            team.coverage.enter(now + 2 * DAY)
+            team.coverage_ledger.enter(now + 2 * DAY)
 
-        entries = team.coverage.report(MIDNIGHT + BITS, now, now)
+        entries = team.coverage_ledger.report(MIDNIGHT + BITS, now, now)
 
         assert {moment.microsecond for entry in entries for moment in (entry.start, entry.end)} == {0}
         assert min(entry.end - entry.start for entry in entries) >= HOUR
         adds_up(entries, MIDNIGHT, now - BITS)
         for at in times:
             for moment in (at - BITS, at, at + BITS):
-                assert [one.slot for one in team.coverage.at(moment, now)] == [PRIMARY]
+                assert [one.slot for one in team.coverage_ledger.at(moment, now)] == [PRIMARY]

@@ -306,56 +306,56 @@ def test_a_withdrawn_offer_cannot_be_taken_and_a_declined_one_can(offers: SwapOf
     assert reason(lambda: offers.one(99)) == "no_such_offer"
 
 
-def confirm(by: Actor, name: str, watches: Confirmations, key: str = "k", at: datetime = NOW) -> ShiftEvent:
+def confirm(by: Actor, name: str, confirmations: Confirmations, key: str = "k", at: datetime = NOW) -> ShiftEvent:
     """Somebody says that they are on call of today."""
     begins = datetime(2026, 11, 22, tzinfo=UTC)
-    return watches.press(ShiftEvent(0, at, by.id, ShiftEventKind.CONFIRM, Slot("primary"), begins, name), by, key)
+    return confirmations.press(ShiftEvent(0, at, by.id, ShiftEventKind.CONFIRM, Slot("primary"), begins, name), by, key)
 
 
 def test_a_press_counts_once_and_shows_who_is_on_duty(store: Store, team: RotaStore) -> None:
-    watches = Confirmations(store, team)
-    first = confirm(ANN, "ann", watches)
+    confirmations = Confirmations(store, team)
+    first = confirm(ANN, "ann", confirmations)
 
-    assert confirm(ANN, "ann", watches, "again", NOW + HOUR) == first
-    (on,) = watches.on_duty(NOW + HOUR)
+    assert confirm(ANN, "ann", confirmations, "again", NOW + HOUR) == first
+    (on,) = confirmations.on_duty(NOW + HOUR)
     assert (on.person, on.status, on.evidence) == ("ann", CoverageStatus.CONFIRMED, f"watch:{first.id}")
-    assert watches.on_duty(NOW - HOUR)[0].status is CoverageStatus.PLANNED
+    assert confirmations.on_duty(NOW - HOUR)[0].status is CoverageStatus.PLANNED
 
 
 def test_a_shift_is_confirmed_by_its_person_alone(store: Store, team: RotaStore) -> None:
-    watches = Confirmations(store, team)
+    confirmations = Confirmations(store, team)
 
-    assert reason(lambda: confirm(BOB, "ann", watches)) == "not_your_shift"
+    assert reason(lambda: confirm(BOB, "ann", confirmations)) == "not_your_shift"
     leaving = ShiftEvent(0, NOW, "", ShiftEventKind.HAND_OVER, Slot("primary"), MIDNIGHT - DAY, "ann")
-    assert reason(lambda: watches.press(leaving, BOB, "leaving")) == "not_yours_to_hand_over"
-    assert reason(lambda: confirm(LEAD, "nobody", watches)) == "no_such_shift"
-    assert reason(lambda: confirm(LEAD, "ann", watches)) == "only_themselves"
+    assert reason(lambda: confirmations.press(leaving, BOB, "leaving")) == "not_yours_to_hand_over"
+    assert reason(lambda: confirm(LEAD, "nobody", confirmations)) == "no_such_shift"
+    assert reason(lambda: confirm(LEAD, "ann", confirmations)) == "only_themselves"
 
 
 def test_a_lead_may_hand_over_for_somebody_but_never_take_over(store: Store, team: RotaStore) -> None:
-    watches = Confirmations(store, team)
+    confirmations = Confirmations(store, team)
     both = [
         ShiftEvent(0, NOW, LEAD.id, kind, Slot("primary"), MIDNIGHT, "ann")
         for kind in (ShiftEventKind.HAND_OVER, ShiftEventKind.TAKE_OVER)
     ]
 
-    assert watches.press(both[0], LEAD, "hand").by == "U0LEAD"
-    assert reason(lambda: watches.press(both[1], LEAD, "take")) == "only_themselves"
+    assert confirmations.press(both[0], LEAD, "hand").by == "U0LEAD"
+    assert reason(lambda: confirmations.press(both[1], LEAD, "take")) == "only_themselves"
 
 
 def test_the_next_handover_is_known_ahead(store: Store, team: RotaStore) -> None:
-    watches = Confirmations(store, team)
-    confirm(ANN, "ann", watches)
+    confirmations = Confirmations(store, team)
+    confirm(ANN, "ann", confirmations)
 
-    (due,) = watches.handovers(NOW, NOW + DAY, NOW)
+    (due,) = confirmations.handovers(NOW, NOW + DAY, NOW)
     assert (due.at, due.outgoing, due.incoming.member) == (MIDNIGHT, "ann", "bob")
 
 
 def test_everybody_chooses_when_to_be_reminded(store: Store, team: RotaStore) -> None:
-    watches = Confirmations(store, team)
+    confirmations = Confirmations(store, team)
 
-    assert watches.preferred("U0ANN") == USUAL_REMINDERS
-    watches.prefer("U0ANN", [10, 120], NOW)
-    watches.prefer("U0ANN", [30], NOW)
-    assert watches.preferred("U0ANN") == (30,)
-    assert watches.preferred("U0BOB") == USUAL_REMINDERS
+    assert confirmations.preferred("U0ANN") == USUAL_REMINDERS
+    confirmations.prefer("U0ANN", [10, 120], NOW)
+    confirmations.prefer("U0ANN", [30], NOW)
+    assert confirmations.preferred("U0ANN") == (30,)
+    assert confirmations.preferred("U0BOB") == USUAL_REMINDERS

@@ -86,8 +86,8 @@ class Duty:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.rotas = RotaStore(store)
-        self.watches = Confirmations(store, self.rotas)
+        self.rota_store = RotaStore(store)
+        self.confirmations = Confirmations(store, self.rota_store)
         self.commands = EscalationCommands(store)
         self.engine = self.replica()
 
@@ -115,7 +115,7 @@ class Duty:
     def press(self, kind: ShiftEventKind, who: str, start: datetime, at: datetime) -> None:
         """Somebody presses at a shift of the primary seat."""
         press = ShiftEvent(0, at, f"U0{who.upper()}", kind, Slot("primary"), start, who)
-        self.watches.press(press, replace(LI, id=press.by), f"{kind}-{who}-{start}")
+        self.confirmations.press(press, replace(LI, id=press.by), f"{kind}-{who}-{start}")
 
     def confirmed(self, start: datetime, days: int) -> None:
         """Ann and Bob, in turn, have confirmed these days, and handed over in between."""

@@ -24,7 +24,7 @@ def owned_by_bob(duty: Duty, key: str) -> int:
 
 def test_from_then_on_nobody_counts_on_them_and_again_once_they_are_back(duty: Duty) -> None:
     duty.rota()
-    snapshots = SnapshotCache(duty.store, duty.rotas)
+    snapshots = SnapshotCache(duty.store, duty.rota_store)
     assert snapshots.at(NOW).everybody_on(NOW) == ("U0BOB", "U0CID")
 
     duty.commands.remember((GONE, NOW))
@@ -43,7 +43,7 @@ def test_from_then_on_nobody_counts_on_them_and_again_once_they_are_back(duty: D
 
 def on(duty: Duty, at: datetime) -> str:
     """Who is responsible in the primary seat; empty for nobody."""
-    return next((one.person for one in duty.watches.on_duty(at) if one.slot.seat == "primary"), "")
+    return next((one.person for one in duty.confirmations.on_duty(at) if one.slot.seat == "primary"), "")
 
 
 def test_they_are_reminded_of_nothing_and_their_gap_has_a_card(duty: Duty) -> None:
@@ -65,7 +65,7 @@ def test_whoever_leaves_while_they_stay_on_for_a_handover_does_not_stay_on(duty:
 
     assert on(duty, change + HOUR) == "bob"
     assert on(duty, change + 3 * HOUR) == "ann"
-    assert duty.watches.handovers(change, change + MINUTE, change + 3 * HOUR) == []
+    assert duty.confirmations.handovers(change, change + MINUTE, change + 3 * HOUR) == []
 
 
 def test_what_they_own_is_called_out_once_to_the_leads_until_somebody_else_owns_it(duty: Duty) -> None:
