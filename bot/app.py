@@ -121,7 +121,7 @@ class Program:
         tasks: list[Callable[[], None]] = [
             ClockCheck(self.clock, self._machine_clock).tick,
             self.reminder_worker.tick,
-            lambda: self.repositories.coverage_ledger.keep_up(self.clock.now()),
+            lambda: self.repositories.coverage_ledger.record_hourly(self.clock.now()),
             self.wake_up.ring,
             self.outbox_worker.sweep,
             self.people.settle_in,

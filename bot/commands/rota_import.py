@@ -81,7 +81,7 @@ def _checked(data: bytes) -> str:
 def _save(session: Session, store: Store, wanted: RotaDraft, answers: _Answers, now: datetime) -> None:
     words = session.words
     revising = RotaEditor(store, RotaStore(store))
-    proposal = revising.proposed(wanted.text, now, _ahead(store, wanted.text, now))
+    proposal = revising.propose(wanted.text, now, _ahead(store, wanted.text, now))
     _tell(session, [*wanted.notes, *_odd(proposal.rota, words)])
     if proposal.is_new and proposal.before:
         _tell(session, difference(proposal, answers.quiet, words))

@@ -106,14 +106,14 @@ class TeamEvents:
         given = (back.member, back.seat, back.start, back.end) if swap else ("", "", None, None)
         user = self._world.rota.members[mine.member].slack_id
         offer = SwapOffer(0, self._now, user, mine.member, mine.seat, mine.start, mine.end, (), "", *given)
-        self._offers.make(offer, Actor(user, TEAM), self._now, self._next_key())
+        self._offers.create(offer, Actor(user, TEAM), self._now, self._next_key())
         self._world.event_log.note("swap" if swap else "offer", f"{mine.member} {mine.seat} {mine.start:%m-%d %H:%M}")
 
     def change_reminder_times(self) -> None:
         """Let somebody choose other reminder times."""
         name = self._world.random.choice(sorted(self._world.rota.members))
         minutes = self._world.random.choice([(1440, 60), (720, 15), (10080, 1440, 60, 10)])
-        self._confirmations.prefer(self._world.rota.members[name].slack_id, minutes, self._now)
+        self._confirmations.set_reminder_times(self._world.rota.members[name].slack_id, minutes, self._now)
         self._world.event_log.note("wish", f"{name} {minutes}")
 
     @property

@@ -12,13 +12,13 @@ from bot.slack.transport import NoResponse, RequestNotSent, Transport
 from models.reminders.engine import TRY_AGAIN, ReminderEngine, TickResult
 from models.rules.errors import NotSaved
 from models.store.database_errors import cause_of
-from models.store.oncall_tables import ABSENT
+from models.store.heartbeat_rows import DOWN_AFTER
 
 log = logging.getLogger(__name__)
 
 _KNOCKS_APART = 60.0
 _KNOCK_TIMEOUT = 5.0
-_NEXT_LOOK = (TRY_AGAIN + ABSENT).total_seconds()
+_NEXT_LOOK = (TRY_AGAIN + DOWN_AFTER).total_seconds()
 """Seconds until whatever could not be understood has been looked at again."""
 
 
@@ -61,7 +61,7 @@ class ReminderWorker:
     @property
     def healthy(self) -> bool:
         """False when no tick finished for three intervals."""
-        return self.age < ABSENT.total_seconds()
+        return self.age < DOWN_AFTER.total_seconds()
 
     @property
     def failing(self) -> int:

@@ -73,12 +73,12 @@ def declined_offer(context: MessageContext) -> Message | None:
 def _applied_change(context: MessageContext) -> AppliedChange | None:
     kind, _, name = context.subject.partition(":")
     rota_store = context.render_context.rota_store
-    return rota_store.replaced(int(name)) if kind == "plan" else rota_store.happened(name)
+    return rota_store.find_version_change(int(name)) if kind == "plan" else rota_store.find_change(name)
 
 
 def _offer(context: MessageContext) -> SwapOffer | None:
     try:
-        return context.render_context.swap_offers.one(int(context.subject.partition(":")[2]))
+        return context.render_context.swap_offers.offer(int(context.subject.partition(":")[2]))
     except (ValueError, Refused):
         return None
 

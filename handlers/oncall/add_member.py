@@ -21,7 +21,7 @@ class AddMember:
         services, action = self._services, body["actions"][0]
         current_user = services.admit(user_of(body), team_of(body))
         name = services.name_of(current_user.actor.id)
-        services.rota_editor.add(
+        services.rota_editor.add_member(
             current_user.actor.id, name, current_user.actor, services.now(), services.settings.oncall_channel
         )
         wanted = str(action["action_id"]).removeprefix(ids.ROTA_JOIN)

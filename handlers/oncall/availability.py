@@ -37,6 +37,6 @@ class AvailabilityActions:
         week = holidays.find_holiday_week(festival, year, requester.rota.calendar)
         if requester.now >= week.times(requester.rota.zone)[1]:
             raise refuse("week_over")
-        self._services.availability.say(name, requester.actor.id, can, requester.now, click_key(body))
+        self._services.availability.record(name, requester.actor.id, can, requester.now, click_key(body))
         blocks = holiday_review.answered(can, name, requester.words)
         respond(text=block_kit.spoken(blocks), blocks=blocks, response_type="ephemeral", replace_original=not can)

@@ -200,14 +200,16 @@ class OverrideActions:
         if wish.kind != STEP_IN:
             return ()
         places = [Slot(wish.seat, n) for seat in requester.rota.seats for n in range(1, seat.people + 1)]
-        if not any(self._services.confirmations.unheard(place, wish.instead_of, requester.now) for place in places):
+        if not any(
+            self._services.confirmations.is_unconfirmed(place, wish.instead_of, requester.now) for place in places
+        ):
             raise refuse("has_the_watch", who=wish.instead_of)
         return {wish.instead_of}
 
     def preview(self, wish: OverrideRequest, requester: Requester, note: str = "") -> block_kit.Block:
         """What would happen, as a view. Raises Refused when it can't be."""
         wanted = override_request.changes(wish, requester.actor.id, requester.now)
-        outcome = self._services.rota_store.allowed(
+        outcome = self._services.rota_store.preview_for(
             wanted, requester.actor, requester.now, self.unheard(wish, requester)
         )
         if wish.kind in {COVER, TAKE} and not (outcome.reassigned or outcome.closed_gaps):

@@ -78,7 +78,7 @@ class RotaEditing:
         current_user, carried, now = self._lead(body), _carried(body["view"]), self._services.now()
         _, base = self._revising.newest(now)
         wanted = self._wanted(carried, carried["answers"])
-        outcome = self._revising.outcome(wanted, now)
+        outcome = self._revising.preview(wanted, now)
         if seen(outcome, now) != carried["shown"]:
             note = current_user.words("The rota has changed in the meantime. This is the result now:")
             ack(response_action="update", view=self._preview(carried, carried["answers"], current_user, note))
@@ -91,7 +91,7 @@ class RotaEditing:
     ) -> block_kit.Block:
         now = self._services.now()
         wanted = self._wanted(carried, answers)
-        outcome = self._revising.outcome(wanted, now)
+        outcome = self._revising.preview(wanted, now)
         metadata = _metadata(carried["what"], carried["name"], answers, seen(outcome, now))
         if len(metadata) > METADATA_LIMIT:
             raise refuse("too_much_at_once")

@@ -77,7 +77,7 @@ class ScheduleViews:
     def my_page(self, offset: int, caller: Requester) -> list[block_kit.Block]:
         """A page of one's own shifts. A press on it brings the same page back."""
         me = caller.myself()
-        chosen = self._services.confirmations.chosen(caller.actor.id)
+        chosen = self._services.confirmations.chosen_reminder_times(caller.actor.id)
         offers = [one for one in self._services.swap_offers.open(caller.now) if one.by == caller.actor.id]
         mine = self.mine(caller, me.name)
         offset = offset if offset < len(mine) else 0

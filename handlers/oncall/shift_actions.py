@@ -116,7 +116,7 @@ class ShiftActions:
     ) -> None:
         """Save it at once, or show it first. ``began`` is when the gap that is taken did."""
         wanted = override_request.changes(wish, requester.actor.id, requester.now)
-        outcome = self._services.rota_store.allowed(
+        outcome = self._services.rota_store.preview_for(
             wanted, requester.actor, requester.now, self._changing.unheard(wish, requester)
         )
         if not outcome.closed_gaps and wish.kind == TAKE:
@@ -281,14 +281,14 @@ class ShiftActions:
     def ask_reminders(self, body: Body, client: SlackResponder) -> None:
         """“Reminders”: when somebody wants to be reminded."""
         requester = caller(self._services, body)
-        chosen = self._services.confirmations.preferred(requester.actor.id)
+        chosen = self._services.confirmations.reminder_times(requester.actor.id)
         client.views_open(trigger_id=body["trigger_id"], view=shift_buttons.reminders_form(chosen, viewer(requester)))
 
     def remind(self, ack: Ack, body: Body) -> None:
         """The filled form of it."""
         requester = caller(self._services, body)
         chosen = {one for one in shift_buttons.CHOICES if str(one) in (typed(body["view"]).get("at") or ())}
-        self._services.confirmations.prefer(requester.actor.id, chosen, requester.now)
+        self._services.confirmations.set_reminder_times(requester.actor.id, chosen, requester.now)
         ack()
 
     def _press(

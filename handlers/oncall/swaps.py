@@ -55,7 +55,7 @@ class SwapActions:
         requester, given = caller(self._services, body), typed(body["view"])
         offer = self._offer(given, requester)
         channel = self._services.settings.oncall_channel
-        made = self._services.swap_offers.make(offer, requester.actor, requester.now, submission_key(body), channel)
+        made = self._services.swap_offers.create(offer, requester.actor, requester.now, submission_key(body), channel)
         people = {
             **self._people(requester, offer.member),
             EVERYBODY: requester.words("everybody, in the on-call channel"),

@@ -1,10 +1,14 @@
-"""Presses at shifts: who confirmed, handed over, took over; so who is on duty, and when people want to be reminded."""
+"""What people confirm at their shifts: on call, handed over, taken over. From it follows who is on call.
+
+The SQL is in :mod:`models.oncall.shift_event_rows`.
+"""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, RowMapping, bindparam, insert, select
+from sqlalchemy import Connection
 
+from models.oncall import shift_event_rows
 from models.oncall.rota_store import RotaStore
 from models.oncall.rota_versions import lock
 from models.rules.errors import refuse
@@ -13,54 +17,46 @@ from models.rules.rota import on_call
 from models.rules.rota.departures import NO_ABSENCES, MemberAbsences
 from models.rules.rota.on_call import CoverageStatus, Handover, OnCallInterval, ShiftEvent, ShiftEventKind, Slot
 from models.rules.rota.shifts import Shift
-from models.rules.times import truncate_to_second
 from models.store.database import Store
-from models.store.oncall_tables import PREFERENCE, WATCH
 
 LOOK_BACK = timedelta(days=15)
-"""How far before an instant shifts are resolved to know who stood there: a week's turn, whole, and the one before."""
+"""How far before an instant shifts are resolved to know who was on call: a whole week's turn, and the one before."""
 USUAL_REMINDERS = (24 * 60, 60, 10)
-"""Minutes before a shift at which its person is reminded, unless they chose otherwise; once it is confirmed, only the
-last."""
+"""Minutes before a shift at which its person is reminded, unless they chose otherwise.
 
-# Built once: putting a statement together costs more than running it.
-PRESSED = (
-    select(WATCH)
-    .where(
-        ((WATCH.c.shift_start >= bindparam("since")) & (WATCH.c.shift_start < bindparam("until")))
-        | WATCH.c.shift_start.in_(bindparam("older", expanding=True))
-    )
-    .order_by(WATCH.c.id)
-)
-SAME = select(WATCH).where(
-    *(WATCH.c[name] == bindparam(name) for name in ("seat", "place", "shift_start", "person", "kind"))
-)
-BY_KEY = select(WATCH).where(WATCH.c.key == bindparam("key"))
+Once the shift is confirmed only the last one is sent.
+"""
 
 
 class Confirmations:
-    """The watch in a store; each write is one transaction."""
+    """The shift events in a store. Each write is one transaction."""
 
     def __init__(self, store: Store, rota_store: RotaStore) -> None:
         self._store = store
         self._rota_store = rota_store
 
     def press(self, press: ShiftEvent, by: Actor, key: str) -> ShiftEvent:
-        """Keep what somebody pressed at a shift; the same ``key``, or the same press again, changes nothing.
+        """Record the button somebody pressed at a shift; the same ``key``, or the same event again, changes nothing.
 
         Raises Refused when it is neither theirs nor a lead's to press, NotSaved.
         """
         self._check(press, by)
-        return self._store.write(lambda connection: _pressed(connection, press, by.id, key))
+
+        def unit(connection: Connection) -> ShiftEvent:
+            lock(connection)
+            return shift_event_rows.save(connection, press, by.id, key)
+
+        return self._store.write(unit)
 
     def press_all(self, presses: Sequence[ShiftEvent], by: Actor, key: str) -> None:
-        """As :meth:`press`, of several that belong together: all or none."""
+        """Record several events that belong together, all or none. Raises as :meth:`press`."""
         for press in presses:
             self._check(press, by)
 
         def unit(connection: Connection) -> None:
+            lock(connection)
             for n, press in enumerate(presses):
-                _pressed(connection, press, by.id, f"{key}/{n}")
+                shift_event_rows.save(connection, press, by.id, f"{key}/{n}")
 
         self._store.write(unit)
 
@@ -69,80 +65,57 @@ class Confirmations:
         member = None if rota is None else rota.members.get(press.person)
         if member is None:
             raise refuse("no_such_shift")
-        # A lead can hand over for somebody who fell ill; that somebody stands there only they can say.
-        leaves = press.kind in {ShiftEventKind.HAND_OVER, ShiftEventKind.NOTE}
+        # A lead can hand over for somebody who fell ill. Only the person can confirm that they are on call.
+        lead_may = press.kind in {ShiftEventKind.HAND_OVER, ShiftEventKind.NOTE}
         if member.slack_id != by.id and not by.is_lead:
-            raise refuse("not_yours_to_hand_over" if leaves else "not_your_shift", who=press.person)
-        if member.slack_id != by.id and not leaves:
+            raise refuse("not_yours_to_hand_over" if lead_may else "not_your_shift", who=press.person)
+        if member.slack_id != by.id and not lead_may:
             raise refuse("only_themselves", who=press.person)
 
     def presses(self, start: datetime, end: datetime, shifts: Iterable[Shift] = ()) -> list[ShiftEvent]:
-        """What was pressed at shifts that begin between two instants, and at those of ``shifts`` that began before;
-        oldest first.
+        """Return the events of shifts that start between two instants, oldest first.
+
+        Events of those of ``shifts`` that started before are among them.
         """
-        older = {shift.start for shift in shifts if shift.start < start}
-        time = {"since": start, "until": end, "older": list(older)}
-        return self._store.read(lambda c: [press_from(row._mapping) for row in c.execute(PRESSED, time)])
+        starts = {shift.start for shift in shifts if shift.start < start}
+        rows = self._store.read(lambda connection: shift_event_rows.find_rows(connection, start, end, starts))
+        return [shift_event_rows.event_from(row._mapping) for row in rows]
 
     def on_duty(self, at: datetime) -> list[OnCallInterval]:
-        """Who is responsible at an instant, by place, as known then; an empty person where nobody is."""
+        """Return who is on call at an instant, by slot, as known then; with an empty person where nobody is."""
         start, end = at, at + timedelta(seconds=1)
-        shifts, absences = self._around(at, at - LOOK_BACK, at + LOOK_BACK)
-        return on_call.find_on_call_intervals(shifts, self._pressed_by(at, shifts), start, end, absences)
+        shifts, absences = self._find_shifts(at, at - LOOK_BACK, at + LOOK_BACK)
+        return on_call.find_on_call_intervals(shifts, self._presses_until(at, shifts), start, end, absences)
 
-    def unheard(self, place: Slot, person: str, at: datetime) -> bool:
-        """Whether somebody is on in a place, took over from nobody, and has not said that they are on call."""
-        there = (one for one in self.on_duty(at) if one.slot == place and one.person == person)
-        return any(one.status is CoverageStatus.PLANNED and not one.awaited for one in there)
+    def is_unconfirmed(self, place: Slot, person: str, at: datetime) -> bool:
+        """Return whether somebody is on call in a slot, took over from nobody and never confirmed it."""
+        intervals = (interval for interval in self.on_duty(at) if interval.slot == place and interval.person == person)
+        return any(interval.status is CoverageStatus.PLANNED and not interval.awaited for interval in intervals)
 
     def handovers(self, start: datetime, end: datetime, known_at: datetime) -> list[Handover]:
-        """The handovers due between two instants, as known at a third."""
-        shifts, absences = self._around(known_at, start - LOOK_BACK, end + LOOK_BACK)
-        return on_call.find_handovers(shifts, self._pressed_by(known_at, shifts), start, end, absences)
+        """Return the handovers due between two instants, as known at a third."""
+        shifts, absences = self._find_shifts(known_at, start - LOOK_BACK, end + LOOK_BACK)
+        return on_call.find_handovers(shifts, self._presses_until(known_at, shifts), start, end, absences)
 
-    def _around(self, known_at: datetime, start: datetime, end: datetime) -> tuple[list[Shift], MemberAbsences]:
-        """The final shifts between two instants as known at a third, and who was not in the workspace."""
-        known = self._rota_store.rota_state(known_at, start)
-        if known is None:
+    def _find_shifts(self, known_at: datetime, start: datetime, end: datetime) -> tuple[list[Shift], MemberAbsences]:
+        """Return the final shifts between two instants as known at a third, and who was not in the workspace."""
+        state = self._rota_store.rota_state(known_at, start)
+        if state is None:
             return [], NO_ABSENCES
-        return self._rota_store.whole_shifts(known_at, start, end), known.member_absences
+        return self._rota_store.whole_shifts(known_at, start, end), state.member_absences
 
-    def _pressed_by(self, at: datetime, shifts: Iterable[Shift]) -> list[ShiftEvent]:
+    def _presses_until(self, at: datetime, shifts: Iterable[Shift]) -> list[ShiftEvent]:
         return [press for press in self.presses(at - 2 * LOOK_BACK, at + LOOK_BACK, shifts) if press.at <= at]
 
-    def prefer(self, user: str, minutes: Collection[int], now: datetime) -> None:
-        """Remind somebody so many minutes before each of their shifts from now on."""
-        row = {"at": now, "user": user, "reminders": sorted(minutes, reverse=True)}
-        self._store.write(lambda connection: connection.execute(insert(PREFERENCE), [row]))
+    def set_reminder_times(self, user: str, minutes: Collection[int], now: datetime) -> None:
+        """Remind somebody (a Slack id) so many minutes before each of their shifts from now on."""
+        self._store.write(lambda connection: shift_event_rows.save_preference(connection, user, minutes, now))
 
-    def preferred(self, user: str) -> tuple[int, ...]:
-        """How many minutes before each shift somebody is reminded, the longest first."""
-        chosen = self.chosen(user)
+    def reminder_times(self, user: str) -> tuple[int, ...]:
+        """Return how many minutes before each shift somebody is reminded, the longest first."""
+        chosen = self.chosen_reminder_times(user)
         return USUAL_REMINDERS if chosen is None else chosen
 
-    def chosen(self, user: str) -> tuple[int, ...] | None:
-        """The same as somebody chose it; None for who did not choose, and is reminded once of what is confirmed."""
-        newest = select(PREFERENCE.c.reminders).where(PREFERENCE.c.user == user).order_by(PREFERENCE.c.id.desc())
-        found = self._store.read(lambda c: c.execute(newest.limit(1)).first())
-        return None if found is None else tuple(found.reminders)
-
-
-def _pressed(connection: Connection, press: ShiftEvent, by: str, key: str) -> ShiftEvent:
-    lock(connection)
-    row = {
-        "key": key, "at": press.at, "by": by, "kind": str(press.kind), "seat": press.slot.seat,
-        "place": press.slot.number, "shift_start": press.shift_start, "person": press.person, "text": press.text,
-    }  # fmt: skip
-    there = connection.execute(BY_KEY if press.kind is ShiftEventKind.NOTE else SAME, row).first()
-    if there is None:
-        connection.execute(insert(WATCH), [row])
-        there = connection.execute(BY_KEY, row).one()
-    return press_from(there._mapping)
-
-
-def press_from(row: RowMapping) -> ShiftEvent:
-    """The press a row holds, at the whole second in which it was made. Raises ValueError when it is none."""
-    return ShiftEvent(
-        row["id"], truncate_to_second(row["at"]), row["by"], ShiftEventKind(row["kind"]),
-        Slot(row["seat"], row["place"]), row["shift_start"], row["person"], row["text"],
-    )  # fmt: skip
+    def chosen_reminder_times(self, user: str) -> tuple[int, ...] | None:
+        """Return the same for somebody who chose; None for others, who get one reminder once a shift is confirmed."""
+        return self._store.read(lambda connection: shift_event_rows.find_preference(connection, user))

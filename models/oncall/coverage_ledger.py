@@ -1,8 +1,10 @@
-"""The coverage ledger: for every past minute who stood in each place, and what proves it. Written, never rewritten.
+"""The coverage ledger: who was on call in each slot at every past minute, and the evidence. Entries never change.
 
-An entry is made when a stretch is over, from what was known at each minute of it; a correction is a later entry that
-lies over it. All times are whole seconds. What is asked for is always told for the whole period: also what is not over
-yet, what lies ahead, and what was before there was a rota.
+This module also holds every SQL statement on the ledger.
+
+An entry is made when an interval is over, from what was known at each minute of it. A correction is a later entry that
+covers it. All times are whole seconds. A report always covers the whole period that is asked for: also what is not over
+yet, what lies ahead, and the time before there was a rota.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,8 +12,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, select
+from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select
 
+from models.oncall import rota_versions
 from models.oncall.confirmations import LOOK_BACK, Confirmations
 from models.oncall.rota_store import RotaStore
 from models.rules.errors import refuse
@@ -33,23 +36,32 @@ from models.rules.rota.on_call import CoverageStatus, Slot, find_on_call_interva
 from models.rules.rota.shifts import Shift, resolve_shifts
 from models.rules.rota.whole_shifts import extend_shifts, need_earlier_overrides
 from models.rules.times import REST_OF_SECOND, SECOND, truncate_to_second
+from models.store import heartbeat_rows
 from models.store.database import Store
-from models.store.oncall_tables import ABSENT, DOWNTIME, LEDGER, PULSE
-from models.store.tables import ROTA_PLAN
+from models.store.heartbeat_rows import DOWN_AFTER
+from models.store.oncall_tables import LEDGER
 
 BOT = Slot("bot")
-"""The bot's own row: whether it was there to remind anybody."""
+"""The slot of the bot itself: whether it ran and could remind anybody."""
 RUNNING, DOWN, BEFORE, AHEAD = "running", "down", "before", "ahead"
+"""What the report says of the bot."""
 NO_ROTA = "no_rota"
 BOT_ITSELF = "bot"
-"""Who made an entry that nobody decided."""
-Reached = dict[Slot, datetime]
-FIRST_PLAN = select(func.min(ROTA_PLAN.c.at))
-REACHED = (
-    select(LEDGER.c.seat, LEDGER.c.place, func.max(LEDGER.c.end).label("end"))
-    .where(~LEDGER.c.corrects)
-    .group_by(LEDGER.c.seat, LEDGER.c.place)
+"""The author of an entry that the bot made."""
+Recorded = dict[Slot, datetime]
+"""Up to when each slot is recorded."""
+_L = LEDGER.c
+# Built once: building a statement costs more than running it.
+_RECORDED = select(_L.seat, _L.place, func.max(_L.end).label("end")).where(~_L.corrects).group_by(_L.seat, _L.place)
+_BETWEEN = select(LEDGER).where(_L.end > bindparam("since"), _L.start < bindparam("until")).order_by(_L.corrects, _L.id)
+_LAST_CORRECTION = (
+    select(LEDGER)
+    .where(_L.seat == bindparam("seat"), _L.place == bindparam("place"), _L.corrects)
+    .where(_L.end > bindparam("since"), _L.start < bindparam("until"))
+    .order_by(_L.id.desc())
+    .limit(1)
 )
+_LAST_ID = select(func.coalesce(func.max(_L.id), 0))
 
 
 class CoverageLedger:
@@ -59,58 +71,62 @@ class CoverageLedger:
         self._store = store
         self._rota_store = rota_store
         self._confirmations = confirmations
-        self._kept_up = ""
+        self._recorded_hour = ""
 
-    def keep_up(self, now: datetime) -> None:
-        """Enter what is over; at most once an hour something is done. Raises NotSaved."""
+    def record_hourly(self, now: datetime) -> None:
+        """Record what is over, at most once an hour. Raises NotSaved."""
         hour = f"{now:%Y-%m-%d %H}"
-        if self._kept_up != hour:
-            self.enter(now)
-            self._kept_up = hour
+        if self._recorded_hour != hour:
+            self.record(now)
+            self._recorded_hour = hour
 
-    def enter(self, now: datetime) -> int:
-        """Enter every stretch that is over, and long ones day by day; how many entries were made. Raises NotSaved."""
+    def record(self, now: datetime) -> int:
+        """Record every interval that is over, long ones day by day; return the number of entries. Raises NotSaved."""
         now = truncate_to_second(now)
-        first, reached, rota = self._store.read(
-            lambda c: (_first_plan(c), _reached(c), self._rota_store.known_rota(c, now))
+        first, recorded, rota = self._store.read(
+            lambda c: (_find_first_plan(c), _find_recorded(c), self._rota_store.known_rota(c, now))
         )
         if first is None:
             return 0
-        over = [
+        since = _recorded_until(recorded, first, required_slots(rota), now)
+        entries = [
             part
-            for entry in self._lived(_missing_since(reached, first, required_slots(rota), now), now)
-            for rest in drop_recorded(entry, reached.get(entry.slot))
+            for entry in self._past(since, now)
+            for rest in drop_recorded(entry, recorded.get(entry.slot))
             for part in select_finished(rest, now)
         ]
-        return self._store.write(lambda connection: _entered(connection, over, reached, now)) if over else 0
+        return self._store.write(lambda connection: _add(connection, entries, recorded, now)) if entries else 0
 
     def report(self, start: datetime, end: datetime, now: datetime) -> list[LedgerEntry]:
-        """Every place's intervals, disjoint and without holes from ``start`` to ``end`` (UTC), by place; then the
-        bot's own. What lies after ``now`` is planned as known now.
+        """Return the intervals of every slot from ``start`` to ``end`` (UTC), then those of the bot.
+
+        The intervals of a slot are disjoint and without holes. What lies after ``now`` is planned as known now.
         """
         start, end, now = (truncate_to_second(at) for at in (start, end, now))
-        known = self._rota_store.rota_state(now + SECOND, start - 2 * LOOK_BACK)
-        laid = [*self._unwritten(start, end, now, known), *self._written(start, end)]
-        owed = required_slots(known.rota if known else None)
-        there = {entry.slot for entry in laid} | set(owed)
-        found: list[LedgerEntry] = []
-        for place in sorted(there, key=lambda one: slot_sort_key(one, owed)):
-            whole = [LedgerEntry(place, start, end, CoverageStatus.UNCOVERED, "", NO_ROTA)]
-            found += merge_entries(apply_corrections(whole, [entry for entry in laid if entry.slot == place]))
-        return [*found, *merge_entries(self._bots_own(start, end, now))]
+        state = self._rota_store.rota_state(now + SECOND, start - 2 * LOOK_BACK)
+        entries = [*self._unrecorded(start, end, now, state), *self._recorded(start, end)]
+        required = required_slots(state.rota if state else None)
+        slots = {entry.slot for entry in entries} | set(required)
+        report: list[LedgerEntry] = []
+        for slot in sorted(slots, key=lambda slot: slot_sort_key(slot, required)):
+            whole = [LedgerEntry(slot, start, end, CoverageStatus.UNCOVERED, "", NO_ROTA)]
+            report += merge_entries(apply_corrections(whole, [entry for entry in entries if entry.slot == slot]))
+        return [*report, *merge_entries(self._bot_entries(start, end, now))]
 
     def at(self, moment: datetime, now: datetime) -> list[LedgerEntry]:
-        """Who stood, or will stand, in each place at an instant, as it was known then. The second that runs is told as
-        lived: whoever has not been taken over from is responsible in it.
+        """Return who was or will be on call in each slot at an instant, as it was known then.
+
+        The current second counts as past: a person who was not relieved yet is responsible in it.
         """
         moment = truncate_to_second(moment)
         end = moment + SECOND
         seen = max(now, end) if moment <= now else now
-        return [one for one in self.report(moment, end, seen) if one.slot != BOT]
+        return [entry for entry in self.report(moment, end, seen) if entry.slot != BOT]
 
     def correct(self, entry: LedgerEntry, why: str, by: Actor, now: datetime) -> bool:
-        """Lay a correction over the past; what was entered before stays on record. False when the newest correction
-        there says the same already. Raises Refused, NotSaved.
+        """Add a correction of the past; what was recorded before is kept.
+
+        Return False when the newest correction there is the same already. Raises Refused, NotSaved.
         """
         if not by.is_lead:
             raise refuse("leads_only")
@@ -120,118 +136,116 @@ class CoverageLedger:
             raise refuse("why_needed", "why")
         entry = replace(entry, start=truncate_to_second(entry.start), end=truncate_to_second(entry.end))
         row = {**_row(replace(entry, by=by.id, why=why.strip()), now), "corrects": True}
-        return self._store.write(lambda connection: _corrected(connection, row))
+        return self._store.write(lambda connection: _add_correction(connection, row))
 
-    # What was lived ------------------------------------------------------------------------------------------------
+    # Computed entries ----------------------------------------------------------------------------------------------
 
-    def _lived(self, start: datetime, end: datetime) -> list[LedgerEntry]:
-        """Who was responsible between two past instants, each minute judged by what was known then."""
+    def _past(self, start: datetime, end: datetime) -> list[LedgerEntry]:
+        """Return who was responsible between two past instants, each minute by what was known then."""
         if start >= end:
             return []
-        found: list[LedgerEntry] = []
-        for begins, ends, known in self._rota_store.lived(start, end, start - 2 * LOOK_BACK):
-            shifts = self._shifts(known, begins, ends)
-            presses = self._confirmations.presses(begins - 2 * LOOK_BACK, ends + LOOK_BACK, shifts)
-            look = resolve_rota(known.rota, known.overrides, begins, ends, known.absences)
-            held = find_on_call_intervals(
-                shifts, [press for press in presses if press.at <= end], begins, ends, known.member_absences
+        entries: list[LedgerEntry] = []
+        for begins, ends, state in self._rota_store.past_states(start, end, start - 2 * LOOK_BACK):
+            shifts = self._find_shifts(state, begins, ends)
+            events = self._confirmations.presses(begins - 2 * LOOK_BACK, ends + LOOK_BACK, shifts)
+            timeline = resolve_rota(state.rota, state.overrides, begins, ends, state.absences)
+            intervals = find_on_call_intervals(
+                shifts, [event for event in events if event.at <= end], begins, ends, state.member_absences
             )
-            found += build_entries(held, look, known.rota, (begins, ends))
-        return found
+            entries += build_entries(intervals, timeline, state.rota, (begins, ends))
+        return entries
 
-    def _shifts(self, known: RotaState, start: datetime, end: datetime) -> list[Shift]:
-        """The shifts around a time by what was known in it, from their true beginnings."""
+    def _find_shifts(self, state: RotaState, start: datetime, end: datetime) -> list[Shift]:
+        """Return the shifts around a time by what was known in it, from their true starts."""
         first, last = start - LOOK_BACK, end + LOOK_BACK
-        found = resolve_shifts(known.rota, known.overrides, first, last, known.absences)
-        if not need_earlier_overrides(found, first):
-            return found
-        everything = self._rota_store.rota_state(start + REST_OF_SECOND)
-        return extend_shifts(found, everything or known, first, last)
+        shifts = resolve_shifts(state.rota, state.overrides, first, last, state.absences)
+        if not need_earlier_overrides(shifts, first):
+            return shifts
+        whole_state = self._rota_store.rota_state(start + REST_OF_SECOND)
+        return extend_shifts(shifts, whole_state or state, first, last)
 
-    def _unwritten(self, start: datetime, end: datetime, now: datetime, known: RotaState | None) -> list[LedgerEntry]:
-        """What no entry tells yet: up to now as it was lived, from now on as it is planned."""
-        first, reached = self._store.read(lambda connection: (_first_plan(connection), _reached(connection)))
-        if first is None or known is None:
+    def _unrecorded(self, start: datetime, end: datetime, now: datetime, state: RotaState | None) -> list[LedgerEntry]:
+        """Return what is not recorded yet: up to now as it happened, from now on as it is planned."""
+        first, recorded = self._store.read(
+            lambda connection: (_find_first_plan(connection), _find_recorded(connection))
+        )
+        if first is None or state is None:
             return []
-        since = max(start, _missing_since(reached, first, required_slots(known.rota), now))
-        lived = self._lived(since, min(end, now))
-        ahead = self._planned(max(start, now, first), end, known)
-        return [*lived, *ahead]
+        since = max(start, _recorded_until(recorded, first, required_slots(state.rota), now))
+        return [*self._past(since, min(end, now)), *_planned(max(start, now, first), end, state)]
 
-    def _planned(self, start: datetime, end: datetime, known: RotaState) -> list[LedgerEntry]:
-        if start >= end:
-            return []
-        look = resolve_rota(known.rota, known.overrides, start, end, known.absences)
-        return build_entries(find_on_call_intervals(look.shifts(), (), start, end), look, known.rota, (start, end))
+    # Recorded entries ----------------------------------------------------------------------------------------------
 
-    # What was entered ----------------------------------------------------------------------------------------------
+    def _recorded(self, start: datetime, end: datetime) -> list[LedgerEntry]:
+        """Return the entries of a period, corrections after what they correct."""
+        rows = self._store.read(lambda c: c.execute(_BETWEEN, {"since": start, "until": end}).all())
+        return [_entry_from(row._mapping) for row in rows]
 
-    def _written(self, start: datetime, end: datetime) -> list[LedgerEntry]:
-        """The entries of a period, corrections after what they correct."""
-        query = select(LEDGER).where(LEDGER.c.end > start, LEDGER.c.start < end)
-        query = query.order_by(LEDGER.c.corrects, LEDGER.c.id)
-        return self._store.read(lambda c: [_entry(row._mapping) for row in c.execute(query)])
+    def _bot_entries(self, start: datetime, end: datetime, now: datetime) -> list[LedgerEntry]:
+        """Return when the bot ran and when it did not.
 
-    def _bots_own(self, start: datetime, end: datetime, now: datetime) -> list[LedgerEntry]:
-        """When the bot ran and when it did not. Before there was a rota nothing is recorded of it, and what lies ahead
-        is neither.
+        Nothing is recorded of the time before the first rota, and what lies ahead is neither.
         """
-        query = select(DOWNTIME).where(DOWNTIME.c.end > start, DOWNTIME.c.start < end).order_by(DOWNTIME.c.start)
-        down = self._store.read(lambda c: list(c.execute(query)))
-        ticked = self._store.read(lambda c: c.scalar(select(PULSE.c.at)))
-        first = self._store.read(_first_plan)
-        until = now if ticked and now - ticked <= ABSENT else ticked  # the next tick is only a moment away
-        running = [LedgerEntry(BOT, first or now, min(until, now), RUNNING, "", "pulse")] if until else []
-        began = LedgerEntry(BOT, start, first or now if until else now, BEFORE, "", "not_recorded")
-        laid = [
-            began,
-            *running,
-            *(LedgerEntry(BOT, row.start, row.end, DOWN, "", f"downtime:{row.id}") for row in down),
-        ]
-        laid += [LedgerEntry(BOT, now, end, AHEAD, "", "not_yet")]
-        return apply_corrections([LedgerEntry(BOT, start, end, DOWN, "", "not_recorded")], laid)
+        first, last_tick, downtimes = self._store.read(
+            lambda c: (
+                _find_first_plan(c),
+                heartbeat_rows.find_last_tick(c),
+                heartbeat_rows.find_downtimes_between(c, start, end),
+            )
+        )
+        # The next tick is only a moment away.
+        until = now if last_tick and now - last_tick <= DOWN_AFTER else last_tick
+        entries = [LedgerEntry(BOT, start, first or now if until else now, BEFORE, "", "not_recorded")]
+        if until:
+            entries.append(LedgerEntry(BOT, first or now, min(until, now), RUNNING, "", "pulse"))
+        entries += [LedgerEntry(BOT, down.start, down.end, DOWN, "", f"downtime:{down.id}") for down in downtimes]
+        entries.append(LedgerEntry(BOT, now, end, AHEAD, "", "not_yet"))
+        return apply_corrections([LedgerEntry(BOT, start, end, DOWN, "", "not_recorded")], entries)
 
 
-# Values ------------------------------------------------------------------------------------------------------------
+def _planned(start: datetime, end: datetime, state: RotaState) -> list[LedgerEntry]:
+    """Return who is planned between two instants."""
+    if start >= end:
+        return []
+    timeline = resolve_rota(state.rota, state.overrides, start, end, state.absences)
+    return build_entries(find_on_call_intervals(timeline.shifts(), (), start, end), timeline, state.rota, (start, end))
 
 
-def _missing_since(reached: Reached, first: datetime, places: Iterable[Slot], now: datetime) -> datetime:
-    """From when on something may be missing: of each place that is owed, and of one that was until lately."""
-    owed = [reached.get(place, first) for place in places]
-    return min([*owed, *(moment for moment in reached.values() if moment > now - 3 * LONGEST_ENTRY)], default=first)
+def _recorded_until(recorded: Recorded, first: datetime, slots: Iterable[Slot], now: datetime) -> datetime:
+    """Return from when on entries may be missing, in the required slots and in those that were required lately."""
+    required = [recorded.get(slot, first) for slot in slots]
+    return min([*required, *(end for end in recorded.values() if end > now - 3 * LONGEST_ENTRY)], default=first)
 
 
 # Rows --------------------------------------------------------------------------------------------------------------
 
 
-def _first_plan(connection: Connection) -> datetime | None:
-    first: datetime | None = connection.scalar(FIRST_PLAN)
+def _find_first_plan(connection: Connection) -> datetime | None:
+    first = rota_versions.find_first_saved(connection)
     return truncate_to_second(first) if first else None
 
 
-def _reached(connection: Connection) -> Reached:
-    """Up to when each place is entered."""
-    return {Slot(row.seat, row.place): truncate_to_second(row.end) for row in connection.execute(REACHED)}
+def _find_recorded(connection: Connection) -> Recorded:
+    return {Slot(row.seat, row.place): truncate_to_second(row.end) for row in connection.execute(_RECORDED)}
 
 
-def _entered(connection: Connection, over: Sequence[LedgerEntry], reached: Reached, now: datetime) -> int:
-    """Write entries, unless another bot was quicker; then it entered the same."""
-    if not over or _reached(connection) != reached:
+def _add(connection: Connection, entries: Sequence[LedgerEntry], recorded: Recorded, now: datetime) -> int:
+    """Insert entries, unless another bot was faster and recorded the same; return how many were inserted."""
+    if not entries or _find_recorded(connection) != recorded:
         return 0
-    rows = [{**_row(entry, now), "corrects": False} for entry in over]
-    connection.execute(insert(LEDGER), rows)
-    return len(rows)
+    connection.execute(insert(LEDGER), [{**_row(entry, now), "corrects": False} for entry in entries])
+    return len(entries)
 
 
-def _corrected(connection: Connection, row: Mapping[str, Any]) -> bool:
-    """Write a correction, unless the newest one that touches its time says the same."""
-    there = (LEDGER.c.seat == row["seat"], LEDGER.c.place == row["place"], LEDGER.c.corrects)
-    touching = (LEDGER.c.end > row["start"], LEDGER.c.start < row["end"])
-    newest = connection.execute(select(LEDGER).where(*there, *touching).order_by(LEDGER.c.id.desc()).limit(1)).first()
-    if newest and all(newest._mapping[key] == row[key] for key in ("start", "end", "verdict", "person", "by", "why")):
+def _add_correction(connection: Connection, row: Mapping[str, Any]) -> bool:
+    """Insert a correction, unless the newest one that overlaps it is the same."""
+    where = {"seat": row["seat"], "place": row["place"], "since": row["start"], "until": row["end"]}
+    newest = connection.execute(_LAST_CORRECTION, where).first()
+    if newest and all(
+        newest._mapping[name] == row[name] for name in ("start", "end", "verdict", "person", "by", "why")
+    ):
         return False
-    number = connection.scalar(select(func.max(LEDGER.c.id))) or 0
-    evidence = row["evidence"] or f"correction:{number + 1}"
+    evidence = row["evidence"] or f"correction:{(connection.scalar(_LAST_ID) or 0) + 1}"
     connection.execute(insert(LEDGER), [{**row, "evidence": evidence}])
     return True
 
@@ -244,8 +258,8 @@ def _row(entry: LedgerEntry, now: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _entry(row: RowMapping) -> LedgerEntry:
+def _entry_from(row: RowMapping) -> LedgerEntry:
     by = "" if row["by"] == BOT_ITSELF else row["by"]
     start, end = truncate_to_second(row["start"]), truncate_to_second(row["end"])
-    place, facts = Slot(row["seat"], row["place"]), (row["verdict"], row["person"], row["evidence"])
-    return LedgerEntry(place, start, end, *facts, by, row["why"])
+    slot, facts = Slot(row["seat"], row["place"]), (row["verdict"], row["person"], row["evidence"])
+    return LedgerEntry(slot, start, end, *facts, by, row["why"])

@@ -86,7 +86,7 @@ def begun(gaps: Sequence[Gap], rota_store: RotaStore, now: datetime) -> list[Gap
 def _lived(rota_store: RotaStore, start: datetime, end: datetime) -> Mapping[tuple[str, GapReason], list[Window]]:
     """By seat and reason when there was a gap, each second judged by what was known then."""
     times: dict[tuple[str, GapReason], list[Window]] = defaultdict(list)
-    for begins, ends, known in rota_store.lived(start, end, start):
+    for begins, ends, known in rota_store.past_states(start, end, start):
         for gap in resolve_rota(known.rota, known.overrides, begins, ends, known.absences).gaps():
             times[gap.seat, gap.reason].append((to_seconds(gap.start), to_seconds(gap.end)))
     return {key: merge_windows(some) for key, some in times.items()}

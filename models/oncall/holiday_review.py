@@ -45,7 +45,7 @@ class HolidayReviews:
             return None
         worked = self._worked(*last.times(zone), now)
         names = {member.slack_id: member.name for member in known.rota.members.values()}
-        can = [names[user] for user in self._volunteers.of(name) if user in names]
+        can = [names[user] for user in self._volunteers.volunteers(name) if user in names]
         return HolidayReview(name, week, assess_staffing(known, *week.times(zone)), last, worked, can)
 
     def _worked(self, start: datetime, end: datetime, now: datetime) -> list[tuple[str, float]]:

@@ -1,16 +1,17 @@
-"""The rota as it was known at an instant, and its changes: each made once, none ever rewritten.
+"""The rota as it was known at an instant, and changes of it: each is saved once and never edited.
 
-What they mean is told by ``models.rota``, which text was the file by ``models.oncall.rota_versions``.
+How a plan and its overrides become shifts is decided by :mod:`models.rules.rota`. The SQL is in
+:mod:`models.oncall.rota_versions` and :mod:`models.oncall.override_rows`.
 """
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from sqlalchemy import Connection, RowMapping, bindparam, func, insert, or_, select
+from sqlalchemy import Connection, select
 
-from models.oncall.rota_versions import NEWEST_FIRST, lock
+from models.oncall import override_rows, rota_versions
 from models.outbox import recipients
 from models.outbox.messages import OutgoingMessage, tell
 from models.rules.errors import NotSaved, refuse
@@ -26,52 +27,34 @@ from models.rules.rota.whole_shifts import LONG_SHIFT, extend_shifts, need_earli
 from models.rules.times import EARLIEST, ENDLESS, REST_OF_SECOND, SECOND, truncate_to_second
 from models.store import departures
 from models.store.database import Store
-from models.store.oncall_tables import ROTA_CHANGE
-from models.store.tables import ROTA_PLAN
 
 MARGIN = timedelta(hours=1)
+"""How far behind an override its impact is looked for, besides the longest shift and the rest after it."""
 WEEKS = timedelta(weeks=8)
 """How far ahead two versions of the rota are compared."""
-CLOCKS = timedelta(minutes=1)
-"""So far the clocks of people's acts may be apart: whoever is served second looked at theirs first, or on another
-machine. What was saved first counts first all the same."""
 EVER = timedelta(days=366)
-"""Far enough ahead that all there is was known by then, whatever clock it was written by."""
-Known = tuple[datetime, datetime, RotaState]
+"""Far enough ahead of now that everything saved so far was known by then, whatever clock it was written by."""
 TRIES = 5
-"""How often a change is checked anew because another one was saved meanwhile."""
-Revision = tuple[int, int, int]
-"""Differs as soon as the plan, a change or who left the workspace differs."""
-P = ROTA_PLAN.c
-NEWEST_KNOWN = NEWEST_FIRST.where(P.at <= bindparam("known_at"))
-KNOWN_CHANGES = (
-    select(ROTA_CHANGE)
-    # Undoing has the times of nothing in particular: what it undoes may reach further than it.
-    .where(ROTA_CHANGE.c.at <= bindparam("known_at"), or_(ROTA_CHANGE.c.end > bindparam("since"), ROTA_CHANGE.c.of > 0))
-    .order_by(ROTA_CHANGE.c.at, ROTA_CHANGE.c.id)
-)
-PLANNED_BETWEEN = select(P.at).where(P.at > bindparam("after"), P.at < bindparam("before"))
-NEWEST_CHANGE = select(func.max(ROTA_CHANGE.c.at))
-COUNTS = (
-    select(func.coalesce(func.max(P.id), 0)).scalar_subquery(),
-    select(func.coalesce(func.max(ROTA_CHANGE.c.id), 0)).scalar_subquery(),
-    departures.LAST_ID,
-)
-REVISION = select(*COUNTS)
+"""How often a change is checked again because another one was saved in the meantime."""
+
+RotaRevision = tuple[int, int, int]
+"""Differs whenever the plan, an override or a departure differs."""
+StatePeriod = tuple[datetime, datetime, RotaState]
+"""From when to when a state of the rota was the newest one known."""
+REVISION_PARTS = (rota_versions.LAST_ID, override_rows.LAST_ID, departures.LAST_ID)
+_REVISION = select(*REVISION_PARTS)  # built once: building a statement costs more than running it
 
 
 @dataclass(frozen=True)
 class AppliedChange:
-    """One act: the plan it was done in, its changes (none when it was a new plan), what they changed, by whom, when;
-    of a new plan also the one ``before``.
-    """
+    """One change of the rota that was saved, and what it changed."""
 
-    rota: Rota
-    changes: Sequence[Override]
+    rota: Rota  # the plan in which it was made; of a new plan that plan
+    changes: Sequence[Override]  # none for a new plan
     outcome: Impact
-    by: str
+    by: str  # a Slack id, or ``rota_versions.TERMINAL``
     at: datetime
-    before: Rota | None = None
+    before: Rota | None = None  # of a new plan the one before
 
 
 class RotaStore:
@@ -84,111 +67,115 @@ class RotaStore:
     # The plan ------------------------------------------------------------------------------------------------------
 
     def rota(self, known_at: datetime) -> Rota | None:
-        """The plan that was known at an instant; None when there was none yet."""
+        """Return the plan known at an instant; None when there was none yet."""
         return self._store.read(lambda connection: self.known_rota(connection, known_at))
 
     def known_rota(self, connection: Connection, known_at: datetime) -> Rota | None:
-        """As :meth:`plan`, inside somebody's transaction."""
-        row = connection.execute(NEWEST_KNOWN, {"known_at": known_at}).first()
+        """Return the same as :meth:`rota`, in the caller's transaction."""
+        row = rota_versions.find_newest(connection, known_at)
         if row is None:
             return None
-        known = self._plans.get(row.id)
-        if known is None:
-            known = reader.read_rota(row.text)
-            self._plans = {row.id: known}  # versions never change; one is enough to keep
-        return known
+        rota = self._plans.get(row.id)
+        if rota is None:
+            rota = reader.read_rota(row.text)
+            self._plans = {row.id: rota}  # versions never change; one is enough to keep
+        return rota
 
     def rota_state(self, known_at: datetime, since: datetime = EARLIEST) -> RotaState | None:
-        """The plan with all that was known of it at an instant; None when there was no plan. Whoever looks at no time
-        before ``since`` is spared the changes of the years before.
+        """Return the plan with the overrides and departures known at an instant; None when there was no plan.
+
+        Overrides that ended before ``since`` are left out, which saves reading those of the years before.
         """
-        return self._store.read(lambda connection: self._known(connection, known_at, since))
+        return self._store.read(lambda connection: self._find_state(connection, known_at, since))
 
-    def _known(self, connection: Connection, known_at: datetime, since: datetime) -> RotaState | None:
+    def _find_state(self, connection: Connection, known_at: datetime, since: datetime) -> RotaState | None:
         rota = self.known_rota(connection, known_at)
-        return (
-            RotaState(rota, _changes(connection, known_at, since), departures.find_absences(connection, known_at))
-            if rota
-            else None
-        )
+        if rota is None:
+            return None
+        overrides = override_rows.find_known(connection, known_at, since)
+        return RotaState(rota, overrides, departures.find_absences(connection, known_at))
 
-    def lived(self, start: datetime, end: datetime, since: datetime) -> list[Known]:
-        """What was known at each second of a past time, ``since`` as in :meth:`situation`: from when to when which
-        plan and changes were the newest. What became known within a second counts from its beginning, so that all
-        times are whole seconds. What was before there was a plan is left out.
+    def past_states(self, start: datetime, end: datetime, since: datetime) -> list[StatePeriod]:
+        """Return which state was known at each second of a past time; ``since`` as in :meth:`rota_state`.
+
+        What became known within a second counts from its beginning, so that all times are whole seconds. Time before
+        the first plan is left out.
         """
         start, end = truncate_to_second(start), truncate_to_second(end)
 
-        def unit(connection: Connection) -> list[Known]:
+        def unit(connection: Connection) -> list[StatePeriod]:
             rota = self.known_rota(connection, start + REST_OF_SECOND)
-            gone = departures.find_absences(connection, end)
-            changes = _changes(connection, end, since)
-            times = {"after": start + REST_OF_SECOND, "before": end}
-            planned = {truncate_to_second(at) for at in connection.scalars(PLANNED_BETWEEN, times)}
-            learnt = {*planned, *(truncate_to_second(change.at) for change in changes)}
-            found = []
-            for begins, ends in pairwise([start, *sorted(at for at in learnt if start < at < end), end]):
-                rota = self.known_rota(connection, begins + REST_OF_SECOND) if begins in planned else rota
+            absences = departures.find_absences(connection, end)
+            overrides = override_rows.find_known(connection, end, since)
+            saved = rota_versions.find_times_between(connection, start + REST_OF_SECOND, end)
+            new_plans = {truncate_to_second(at) for at in saved}
+            edges = {*new_plans, *(truncate_to_second(override.at) for override in overrides)}
+            periods = []
+            for begins, ends in pairwise([start, *sorted(at for at in edges if start < at < end), end]):
+                rota = self.known_rota(connection, begins + REST_OF_SECOND) if begins in new_plans else rota
                 if rota:
-                    known = [change for change in changes if truncate_to_second(change.at) <= begins]
-                    found.append((begins, ends, RotaState(rota, known, gone)))
-            return found
+                    known = [override for override in overrides if truncate_to_second(override.at) <= begins]
+                    periods.append((begins, ends, RotaState(rota, known, absences)))
+            return periods
 
         return self._store.read(unit)
 
-    def revision(self) -> Revision:
-        """Differs as soon as the plan, a change or who left the workspace differs: cheap enough for every tick."""
-        return self._store.read(revision)
+    def revision(self) -> RotaRevision:
+        """Return numbers that differ whenever the rota differs. Cheap enough for every tick."""
+        return self._store.read(find_revision)
 
     def shifts(self, known_at: datetime, start: datetime, end: datetime) -> list[Shift]:
-        """The final shifts between two instants as known at a third; none without a plan."""
-        now = self.rota_state(known_at, start)
-        return [] if now is None else resolve_shifts(now.rota, now.overrides, start, end, now.absences)
+        """Return the final shifts between two instants as known at a third; none without a plan."""
+        state = self.rota_state(known_at, start)
+        return [] if state is None else resolve_shifts(state.rota, state.overrides, start, end, state.absences)
 
     def whole_shifts(self, known_at: datetime, start: datetime, end: datetime) -> list[Shift]:
-        """As :meth:`shifts`, with their true beginnings and ends, which may lie far outside."""
+        """Return the same as :meth:`shifts`, with the true start and end of each, which may lie far outside."""
         start, end = truncate_to_second(start), truncate_to_second(end)
-        known = self.rota_state(known_at, start)
-        if known is None:
+        state = self.rota_state(known_at, start)
+        if state is None:
             return []
-        found = resolve_shifts(known.rota, known.overrides, start, end, known.absences)
-        everything = self.rota_state(known_at) if need_earlier_overrides(found, start) else known
-        return extend_shifts(found, everything or known, start, end)
+        shifts = resolve_shifts(state.rota, state.overrides, start, end, state.absences)
+        whole_state = self.rota_state(known_at) if need_earlier_overrides(shifts, start) else state
+        return extend_shifts(shifts, whole_state or state, start, end)
 
     def gaps_ahead(self, now: datetime, length: timedelta) -> list[Gap]:
-        """The gaps that begin within a time from now on, with their true ends; what goes on for a year and longer ends
-        at :data:`models.rules.times.ENDLESS`.
+        """Return the gaps that begin within a time from now on, with their true ends.
+
+        A gap of a year or longer ends at :data:`models.rules.times.ENDLESS`.
         """
         now = truncate_to_second(now)
         end = now + length
-        found = self.gaps(now + SECOND, now, end)
-        if not any(one.end == end for one in found):
-            return found
+        gaps = self.gaps(now + SECOND, now, end)
+        if not any(gap.end == end for gap in gaps):
+            return gaps
         last = end + EVER
-        more = (gap for gap in self.gaps(now + SECOND, now, last) if gap.start < end)
-        return [one._replace(end=ENDLESS) if one.end == last else one for one in more]
+        longer = (gap for gap in self.gaps(now + SECOND, now, last) if gap.start < end)
+        return [gap._replace(end=ENDLESS) if gap.end == last else gap for gap in longer]
 
     def gaps(self, known_at: datetime, start: datetime, end: datetime) -> list[Gap]:
-        """The gaps between two instants as known at a third; none without a plan."""
-        now = self.rota_state(known_at)
-        return [] if now is None else find_gaps(now.rota, now.overrides, start, end, now.absences)
+        """Return the gaps between two instants as known at a third; none without a plan."""
+        state = self.rota_state(known_at)
+        return [] if state is None else find_gaps(state.rota, state.overrides, start, end, state.absences)
 
     # Changes -------------------------------------------------------------------------------------------------------
 
     def changes(self, known_at: datetime) -> list[Override]:
-        """Every change known at an instant, oldest first."""
-        return self._store.read(lambda connection: _changes(connection, known_at))
+        """Return every override known at an instant, oldest first."""
+        return self._store.read(lambda connection: override_rows.find_known(connection, known_at))
 
     def preview(self, wanted: Sequence[Override], now: datetime) -> Impact:
-        """What would happen with these changes. Raises Refused where they are wrong, whoever wants them."""
-        return _outcome(self.checked(wanted, now), wanted, now)
+        """Return what these overrides would change. Raises Refused where they are wrong, for anybody."""
+        return _impact(self._check(wanted, now), wanted, now)
 
-    def allowed(self, wanted: Sequence[Override], by: Actor, now: datetime, unheard: Collection[str] = ()) -> Impact:
-        """The same for somebody. Raises Refused, as :meth:`record` would."""
-        before = self.checked(wanted, now)
-        outcome = _outcome(before, wanted, now)
-        check_may_save(before, wanted, outcome, by, unheard)
-        return outcome
+    def preview_for(
+        self, wanted: Sequence[Override], by: Actor, now: datetime, unheard: Collection[str] = ()
+    ) -> Impact:
+        """Return the same for one person. Raises Refused, as :meth:`record` would."""
+        before = self._check(wanted, now)
+        impact = _impact(before, wanted, now)
+        check_may_save(before, wanted, impact, by, unheard)
+        return impact
 
     def record(
         self,
@@ -200,167 +187,124 @@ class RotaStore:
         channel: str = "",
         unheard: Collection[str] = (),
     ) -> list[Override]:
-        """Save changes that belong together, all or none; the same ``key`` again returns what it made the first time.
+        """Save overrides that belong together, all or none; a ``key`` that was used returns what it saved before.
 
-        ``agreed`` is asked whether what would happen is what was shown. Everybody concerned is told in the same
-        transaction, and the ``channel``. ``unheard`` names members of whom nobody knows whether they stand where they
-        are on: any member may replace them. Raises Refused when the changes are wrong, not ``by``'s to make or not
-        agreed, NotSaved.
+        ``agreed`` decides whether the impact is still the one that was shown. Everybody concerned is informed in the
+        same transaction, and the ``channel``. ``unheard`` are members who did not confirm that they are on call: any
+        member may replace them. Raises Refused when the overrides are wrong, not ``by``'s to make or not agreed,
+        NotSaved.
         """
         for _ in range(TRIES):
             seen = self.revision()
-            if made := self._store.read(lambda connection: _made(connection, key)):
-                return made
-            outcome = self.allowed(wanted, by, now, unheard)
-            if not agreed(outcome):
+            if saved := self._store.read(lambda connection: override_rows.find_batch(connection, key)):
+                return saved
+            impact = self.preview_for(wanted, by, now, unheard)
+            if not agreed(impact):
                 raise refuse("changed_meanwhile")
-            members = known.members if (known := self.rota(now)) else {}
-            owed = recipients.of_change(key, wanted, outcome, members, by.id, channel)
-            if saved := self._store.write(lambda c: _unless_overtaken(c, seen, wanted, (by.id, now, key), owed)):  # noqa: B023
+            members = rota.members if (rota := self.rota(now)) else {}
+            messages = recipients.of_change(key, wanted, impact, members, by.id, channel)
+            change = _NewChange(wanted, by.id, now, key, messages)
+            if saved := self._store.write(lambda connection: change.save_unless_overtaken(connection, seen)):  # noqa: B023
                 return saved
         raise NotSaved
 
-    def happened(self, key: str) -> "AppliedChange | None":
-        """What an act changed, told from what was known then; None when there was none."""
-        made = self._store.read(lambda connection: _made(connection, key))
-        known = self.rota_state(made[0].at) if made else None
-        if known is None:
+    def find_change(self, key: str) -> AppliedChange | None:
+        """Return what the overrides saved under a key changed, by what was known then; None when there are none."""
+        saved = self._store.read(lambda connection: override_rows.find_batch(connection, key))
+        state = self.rota_state(saved[0].at) if saved else None
+        if state is None:
             return None
-        before = replace(known, overrides=[change for change in known.overrides if change.id < made[0].id])
-        at, by = made[0].at, made[0].by
-        return AppliedChange(known.rota, made, _outcome(before, made, at), by, at)
+        at, by = saved[0].at, saved[0].by
+        before = replace(state, overrides=[override for override in state.overrides if override.id < saved[0].id])
+        return AppliedChange(state.rota, saved, _impact(before, saved, at), by, at)
 
-    def replaced(self, number: int) -> "AppliedChange | None":
-        """What a version of the rota changed in the weeks after it, against the one before; None for none."""
-        query = select(ROTA_PLAN).where(P.id <= number).order_by(P.id.desc()).limit(2)
-        rows = self._store.read(lambda c: c.execute(query).all())
-        if not rows or rows[0].id != number:
+    def find_version_change(self, number: int) -> AppliedChange | None:
+        """Return what a version of the rota changed in the weeks after it; None when there is no such version."""
+        rows = self._store.read(lambda connection: rota_versions.find_with_predecessor(connection, number))
+        if not rows:
             return None
         rotas = [reader.read_rota(row.text) for row in rows]
-        at, gone = rows[0].at, self._store.read(departures.find_absences)
-        changes = self.changes(at)
-        before = RotaState(rotas[1] if len(rotas) > 1 else Rota(seats=()), changes, gone)
-        outcome = _going_on(find_impact(before, RotaState(rotas[0], changes, gone), at, at + WEEKS), at + WEEKS)
-        return AppliedChange(rotas[0], (), outcome, rows[0].by, at, before.rota)
+        at, absences = rows[0].at, self._store.read(departures.find_absences)
+        overrides = self.changes(at)
+        before = RotaState(rotas[1] if len(rotas) > 1 else Rota(seats=()), overrides, absences)
+        impact = find_impact(before, RotaState(rotas[0], overrides, absences), at, at + WEEKS)
+        return AppliedChange(rotas[0], (), _without_cut_ends(impact, at + WEEKS), rows[0].by, at, before.rota)
 
-    def checked(self, wanted: Sequence[Override], now: datetime) -> RotaState:
-        """The situation the changes are for. Raises Refused: no rota, unknown people or seats, the past."""
-        # All there is, and not what was known at ``now``: somebody may have been quicker since the clock was looked at.
-        known = self.rota_state(now + EVER)
-        if known is None:
+    def _check(self, wanted: Sequence[Override], now: datetime) -> RotaState:
+        """Return the state these overrides would change. Raises Refused: no rota, unknown people or seats, the past."""
+        # Everything saved, not only what was known at ``now``: somebody may have saved since the clock was read.
+        state = self.rota_state(now + EVER)
+        if state is None:
             raise refuse("no_rota")
-        for change in wanted:
-            check_override(change, known, now)
-        return known
+        for override in wanted:
+            check_override(override, state, now)
+        return state
 
 
 def rota_at(store: Store, known_at: datetime) -> Rota | None:
-    """The plan that was known at an instant; None when there was none yet."""
+    """Return the plan known at an instant; None when there was none yet."""
     return RotaStore(store).rota(known_at)
 
 
-def _going_on(outcome: Impact, end: datetime) -> Impact:
-    """What lasts for long and was cut off where the look ended has no end that is known."""
-    moved = [replace(one, end=_end(one.start, one.end, end)) for one in outcome.reassigned]
+def find_revision(connection: Connection) -> RotaRevision:
+    """Return the same as :meth:`RotaStore.revision`, in the caller's transaction."""
+    plan, override, departure = connection.execute(_REVISION).one()
+    return plan, override, departure
+
+
+@dataclass(frozen=True)
+class _NewChange:
+    """Overrides that were checked, and the messages about them."""
+
+    wanted: Sequence[Override]
+    by: str
+    at: datetime
+    key: str
+    messages: Sequence[OutgoingMessage]
+
+    def save_unless_overtaken(self, connection: Connection, seen: RotaRevision) -> list[Override]:
+        """Save them; when the rota differs from what was ``seen``, only return what the key saved before."""
+        rota_versions.lock(connection)
+        if find_revision(connection) != seen:
+            return override_rows.find_batch(connection, self.key)
+        tell(connection, self.messages, self.at)
+        return override_rows.save(connection, self.wanted, self.by, self.at, self.key)
+
+
+# Impact -----------------------------------------------------------------------------------------------------------
+
+
+def _without_cut_ends(impact: Impact, end: datetime) -> Impact:
+    """Mark what lasts long and was cut off at the end of the comparison as endless."""
+    moved = [replace(move, end=_true_end(move.start, move.end, end)) for move in impact.reassigned]
     opened, closed = (
-        [one._replace(end=_end(one.start, one.end, end)) for one in some]
-        for some in (outcome.opened_gaps, outcome.closed_gaps)
+        [gap._replace(end=_true_end(gap.start, gap.end, end)) for gap in gaps]
+        for gaps in (impact.opened_gaps, impact.closed_gaps)
     )
     return Impact(moved, opened, closed)
 
 
-def _end(start: datetime, until: datetime, end: datetime) -> datetime:
+def _true_end(start: datetime, until: datetime, end: datetime) -> datetime:
     return ENDLESS if until == end and until - start > LONG_SHIFT else until
 
 
-# What would happen ------------------------------------------------------------------------------------------------
-
-
-def _outcome(before: RotaState, wanted: Sequence[Override], now: datetime) -> Impact:
-    """What differs with these changes, as far as it can: nobody's rest or length reaches further."""
-    after = replace(before, overrides=[*before.overrides, *_numbered(wanted, before.overrides, now)])
-    of = {change.id: change for change in before.overrides}
-    concerned = [of[one.of] if one.kind is OverrideKind.CANCEL and one.of else one for one in wanted]
+def _impact(before: RotaState, wanted: Sequence[Override], now: datetime) -> Impact:
+    """Return what differs with these overrides, as far as they can reach through rest times and longest shifts."""
+    after = replace(before, overrides=[*before.overrides, *_as_saved(wanted, before.overrides, now)])
+    by_id = {override.id: override for override in before.overrides}
+    concerned = [
+        by_id[override.of] if override.kind is OverrideKind.CANCEL and override.of else override for override in wanted
+    ]
     if not concerned:
         return Impact()
     reach = sum((limit for limit in (before.rota.max_on_call, before.rota.min_rest) if limit), MARGIN)
-    start, end = min(one.start for one in concerned), max(one.end for one in concerned)
+    start, end = min(override.start for override in concerned), max(override.end for override in concerned)
     first = max(start, now)
     return find_impact(before, after, first, min(max(end, now) + reach, first + EVER))
 
 
-def _numbered(wanted: Sequence[Override], known: Sequence[Override], now: datetime) -> list[Override]:
-    """The changes as they would be after all that is known."""
-    last = max((one.id for one in known), default=0)
-    at = _after(max((one.at for one in known), default=None), now)
-    return [replace(change, id=last + n, at=at) for n, change in enumerate(wanted, 1)]
-
-
-def _after(newest: datetime | None, now: datetime) -> datetime:
-    """When a change is made that comes after the newest there is. A clock that was far ahead for a while is no reason
-    to write into its hours.
-    """
-    return newest if newest is not None and now < newest < now + CLOCKS else now
-
-
-# Rows --------------------------------------------------------------------------------------------------------------
-
-
-def revision(connection: Connection) -> Revision:
-    """As :meth:`Rotas.revision`, inside somebody's transaction."""
-    rotas, changes, gone = connection.execute(REVISION).one()
-    return rotas, changes, gone
-
-
-def keep(connection: Connection, wanted: Sequence[Override], by: str, now: datetime, key: str) -> list[Override]:
-    """Write changes that were checked, inside somebody's transaction; the same ``key`` again changes nothing."""
-    lock(connection)
-    there = _made(connection, key)
-    if not there:
-        at = _after(connection.scalar(NEWEST_CHANGE), now)
-        for part, change in enumerate(wanted):
-            row = {**asdict(change), "kind": str(change.kind), "at": at, "by": by}
-            del row["id"]
-            connection.execute(insert(ROTA_CHANGE), [{**row, "key": f"{key}/{part}", "batch": key}])
-        there = _made(connection, key)
-    return there
-
-
-def _unless_overtaken(
-    connection: Connection,
-    seen: Revision,
-    wanted: Sequence[Override],
-    act: tuple[str, datetime, str],
-    owed: Sequence[OutgoingMessage],
-) -> list[Override]:
-    """Write changes that were checked against what was ``seen``; none when something was saved since."""
-    lock(connection)
-    by, now, key = act
-    if revision(connection) != seen:
-        return _made(connection, key)
-    tell(connection, owed, now)
-    return keep(connection, wanted, by, now, key)
-
-
-def _changes(connection: Connection, known_at: datetime, since: datetime = EARLIEST) -> list[Override]:
-    rows = connection.execute(KNOWN_CHANGES, {"known_at": known_at, "since": since})
-    return [change for row in rows if (change := _understood(row._mapping))]
-
-
-def _understood(row: RowMapping) -> Override | None:
-    """The change a row holds; one that can't be understood is left out here, and told by the vigil."""
-    try:
-        return change_from(row)
-    except (ValueError, TypeError):
-        return None
-
-
-def _made(connection: Connection, key: str) -> list[Override]:
-    made = select(ROTA_CHANGE).where(ROTA_CHANGE.c.batch == key).order_by(ROTA_CHANGE.c.id)
-    return [change_from(row._mapping) for row in connection.execute(made)]
-
-
-def change_from(row: RowMapping) -> Override:
-    """The change a row holds. Raises ValueError when it is none."""
-    names = Override.__dataclass_fields__
-    return Override(**{**{name: row[name] for name in names}, "kind": OverrideKind(row["kind"])})
+def _as_saved(wanted: Sequence[Override], known: Sequence[Override], now: datetime) -> list[Override]:
+    """Return the overrides with the ids and times they would get."""
+    last = max((override.id for override in known), default=0)
+    at = override_rows.later_than(max((override.at for override in known), default=None), now)
+    return [replace(override, id=last + n, at=at) for n, override in enumerate(wanted, 1)]

@@ -7,11 +7,14 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, func, or_, select
+from sqlalchemy import Connection, Row, RowMapping, select
 
-from models.oncall.confirmations import LOOK_BACK, USUAL_REMINDERS, press_from
+from models.oncall import override_rows, rota_versions, shift_event_rows
+from models.oncall.confirmations import LOOK_BACK, USUAL_REMINDERS
 from models.oncall.forecast import AHEAD, HORIZON, Forecast
-from models.oncall.rota_store import COUNTS, RotaStore, change_from
+from models.oncall.override_rows import override_from
+from models.oncall.rota_store import REVISION_PARTS, RotaStore
+from models.oncall.shift_event_rows import event_from
 from models.rules.rota import on_call as rota_on_call
 from models.rules.rota.departures import NO_ABSENCES, MemberAbsences, WorkspaceAbsences, has_left
 from models.rules.rota.gaps import Gap
@@ -20,30 +23,19 @@ from models.rules.rota.impact import RotaState
 from models.rules.rota.on_call import Handover, OnCallInterval, ShiftEvent, Slot
 from models.rules.rota.rota import BACKUP, PRIMARY, Rota
 from models.rules.rota.shifts import Shift
-from models.rules.times import EARLIEST
+from models.rules.times import EARLIEST, ENDLESS
 from models.store import departures
 from models.store.database import Store
-from models.store.oncall_tables import PREFERENCE, ROTA_CHANGE, WATCH
-from models.store.tables import ROTA_PLAN
 
 Revision = tuple[int, ...]
 HOUR = timedelta(hours=1)
-ROTA_PARTS = len(COUNTS)
+ROTA_PARTS = len(REVISION_PARTS)
 """So many of a revision's numbers are the rota's; the others are presses and wishes."""
 T = TypeVar("T")
-_CHANGES = (
-    select(ROTA_CHANGE)
-    .where(or_(ROTA_CHANGE.c.end > bindparam("since"), ROTA_CHANGE.c.of > 0))
-    .order_by(ROTA_CHANGE.c.at, ROTA_CHANGE.c.id)
-)
-_PRESSES = select(WATCH).where(WATCH.c.shift_start > bindparam("since")).order_by(WATCH.c.id)
-_OLDER_PRESSES = select(WATCH).where(WATCH.c.shift_start.in_(bindparam("starts", expanding=True))).order_by(WATCH.c.id)
-_PLANNED_AT = select(func.max(ROTA_PLAN.c.at))
-_WISHES = select(PREFERENCE.c.user, PREFERENCE.c.reminders).order_by(PREFERENCE.c.id)
 _COUNTS = select(
-    *COUNTS,
-    select(func.coalesce(func.max(WATCH.c.id), 0)).scalar_subquery(),
-    select(func.coalesce(func.max(PREFERENCE.c.id), 0)).scalar_subquery(),
+    *REVISION_PARTS,
+    shift_event_rows.LAST_EVENT_ID,
+    shift_event_rows.LAST_PREFERENCE_ID,
 )
 
 
@@ -249,21 +241,24 @@ class SnapshotCache:
         starts = {shift.start for shift in shifts if shift.start <= hour - 2 * LOOK_BACK}
         if not starts:
             return presses
-        older = self._store.read(lambda c: _Readable(c).read(_OLDER_PRESSES, press_from, starts=list(starts)))
+        older = self._store.read(
+            lambda c: _Readable().read("watch", shift_event_rows.find_rows(c, ENDLESS, starts=starts), event_from)
+        )
         return list({one.id: one for one in (*older, *presses)}.values())
 
     def _facts(self, connection: Connection, hour: datetime) -> OnCallSnapshot:
         """What is kept, of one moment: a scene whose shifts and gaps are not worked out yet."""
         # What was known is asked for the end of the hour: the newest is known now, whatever clock it was written by.
         rota = self._rota_store.known_rota(connection, hour + HORIZON)
-        rows = _Readable(connection)
+        rows = _Readable()
         since = hour - 2 * LOOK_BACK
-        pressed = rows.read(_PRESSES, press_from, since=since)
+        pressed = rows.read("watch", shift_event_rows.find_rows(connection, since), event_from)
         gone = departures.find_absences(connection)
-        changes = rows.read(_CHANGES, change_from, since=since) if rota else []
+        overrides = override_rows.find_rows(connection, since) if rota else ()
+        changes = rows.read("rota_change", overrides, override_from)
         known = RotaState(rota, changes, gone) if rota else None
-        wishes = {row.user: tuple(row.reminders) for row in connection.execute(_WISHES)}
-        planned_at = connection.scalar(_PLANNED_AT) or hour
+        wishes = shift_event_rows.find_preferences(connection)
+        planned_at = rota_versions.find_last_saved(connection) or hour
         return OnCallSnapshot(
             revision(connection), hour, known, planned_at, presses=pressed, wishes=wishes,
             unreadable=rows.not_understood, left=gone,
@@ -273,18 +268,17 @@ class SnapshotCache:
 class _Readable:
     """Reads rows one by one: what can't be understood is left out, and told."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self) -> None:
         self.not_understood: dict[str, Exception] = {}
 
-    def read(self, query: Select[Any], make: Callable[[RowMapping], T], **values: object) -> list[T]:
+    def read(self, table: str, rows: Iterable[Row[Any]], make: Callable[[RowMapping], T]) -> list[T]:
         """What the rows of a query hold."""
         found = []
-        for row in self._connection.execute(query, values):
+        for row in rows:
             try:
                 found.append(make(row._mapping))
             except (ValueError, TypeError) as error:
-                self.not_understood[f"{query.get_final_froms()[0]}:{row.id}"] = error
+                self.not_understood[f"{table}:{row.id}"] = error
         return found
 
 

@@ -118,7 +118,7 @@ def _of_departures(connection: Connection, names: Iterable[str]) -> tuple[Mappin
 def _of_weeks(connection: Connection, weeks: Iterable[HolidayWeek]) -> tuple[datetime | None, Mapping[str, datetime]]:
     """When there was a rota first, and when somebody last offered to work in each of these weeks."""
     first: datetime | None = connection.scalar(FIRST_PLAN)
-    return first, availability.last_words(connection, [week_name(week) for week in weeks])
+    return first, availability.find_last_answers(connection, [week_name(week) for week in weeks])
 
 
 class DueReminders:

@@ -11,8 +11,9 @@ from sqlalchemy import Connection, and_, bindparam, func, literal_column, or_, s
 from models.outbox.messages import ASKING
 from models.outbox.queue import posted, under_way
 from models.rules.delivery import Delivery, DeliveryState, MessageKind
+from models.store import heartbeat_rows
 from models.store.database import Store
-from models.store.oncall_tables import DOWNTIME, REMINDER
+from models.store.oncall_tables import REMINDER
 from models.store.tables import OUTBOX, is_unfinished
 
 Time = tuple[datetime, datetime]
@@ -53,11 +54,6 @@ NEWER = (
     select(OUTBOX.c.position)
     .where(*SAME, OUTBOX.c.position > bindparam("position"), is_unfinished(OUTBOX.c.state))
     .limit(1)
-)
-DOWN = (
-    select(DOWNTIME.c.start, DOWNTIME.c.end)
-    .where(DOWNTIME.c.start < bindparam("until"), DOWNTIME.c.end > bindparam("since"))
-    .order_by(DOWNTIME.c.start)
 )
 CARD = OUTBOX.c.subject == bindparam("subject"), OUTBOX.c.what == bindparam("what")
 PLACE, UNDER_WAY = posted(*CARD), under_way(*CARD)
@@ -119,9 +115,8 @@ class ReminderLog:
 
     def downtimes(self, start: datetime, end: datetime) -> list[Time]:
         """When no bot ran, of this time; as a whole each."""
-        return self._store.read(
-            lambda c: [(row.start, row.end) for row in c.execute(DOWN, {"since": start, "until": end})]
-        )
+        downtimes = self._store.read(lambda connection: heartbeat_rows.find_downtimes_between(connection, start, end))
+        return [(downtime.start, downtime.end) for downtime in downtimes]
 
     def place(self, subject: str, what: MessageKind) -> tuple[str, str] | None:
         """Channel and ts of the newest card of a subject; None while it is not posted."""

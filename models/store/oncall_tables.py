@@ -4,7 +4,6 @@ All but pulse, agenda and gap are append-only: triggers refuse every change, rep
 Plain tables: nothing makes objects of their rows, and classes would cost each start of the program a tenth of a second.
 """
 
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint, text
@@ -93,8 +92,6 @@ DOWNTIME = _table("downtime", _number(), _moment("start", unique=True), _moment(
 
 PULSE = _table("pulse", Column("id", Integer, primary_key=True, autoincrement=False), _moment("at"))
 """When a bot last ticked, whichever of several: one row."""
-ABSENT = timedelta(seconds=15)
-"""So long without a tick of any replica, the bot was down: three intervals."""
 
 REMINDER = _table(
     "reminder",

@@ -15,7 +15,7 @@ from bot.simulation.checks.observed import observe_gaps, observe_messages
 from bot.simulation.checks.outages import Outages
 from bot.simulation.checks.reference_rota import MINUTE, ReferenceInterval, ReferenceRota
 from bot.simulation.world import World
-from models.oncall.rota_store import change_from
+from models.oncall.override_rows import override_from
 from models.store.oncall_tables import ROTA_CHANGE, WATCH
 
 PROMPT = timedelta(minutes=15)
@@ -48,7 +48,7 @@ class Evidence:
         self.gap_messages = observe_gaps(self.messages, world.store)
         clock_errors = [(begins - HOUR, ends + HOUR) for begins, ends in world.event_log.clock_errors]
         self.outages = Outages([*world.event_log.all_outages(), *clock_errors], RECOVERY)
-        changes = [change_from(row._mapping) for row in self.rows(select(ROTA_CHANGE).order_by(ROTA_CHANGE.c.id))]
+        changes = [override_from(row._mapping) for row in self.rows(select(ROTA_CHANGE).order_by(ROTA_CHANGE.c.id))]
         self.rota = ReferenceRota(world.rota, changes, start, self.end)
         self._changes = {f"change:{change.id}": change for change in changes}
         self.presses = self.rows(select(WATCH).order_by(WATCH.c.id))

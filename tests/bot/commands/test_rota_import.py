@@ -254,7 +254,7 @@ def test_what_is_told_is_told_from_what_was_saved(terminal: Terminal, store: Sto
     begun(terminal, store)
     bring(terminal, AFTER, "--yes")
 
-    happened = RotaStore(store).replaced(2)
+    happened = RotaStore(store).find_version_change(2)
 
     assert happened is not None
     assert {(one.before, one.after) for one in happened.outcome.reassigned} == {("Ann", "Dee"), ("Bo", "Cai")}

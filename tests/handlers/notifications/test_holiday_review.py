@@ -61,7 +61,7 @@ def test_a_week_is_rehearsed_and_its_card_shows_who_can_work_and_what_was_taken(
     """Sixty days ahead with a thin shift; somebody offers; the shift is taken; then nothing has to be said again."""
     stage.leave("cid", BEGINS + DAY, BEGINS + 2 * DAY, ahead(70))
     (first,) = cards(stage.at(ahead(60)))
-    Availability(stage.store).say(WEEK, "U0DAN", True, ahead(59), "click")
+    Availability(stage.store).record(WEEK, "U0DAN", True, ahead(59), "click")
     (second,) = cards(stage.at(ahead(59)))
     stage.stand("dan", BEGINS + DAY, BEGINS + 2 * DAY, ahead(58), "backup")
     (third,) = cards(stage.at(ahead(58)))

@@ -12,7 +12,7 @@ from handlers.notifications.context import RenderContext
 from handlers.notifications.message import Message, NotReady, Sending, TopicUpdate, UserGroupUpdate
 from models.escalations.commands import EscalationCommands
 from models.escalations.queries import EscalationQueries
-from models.oncall.rota_store import keep
+from models.oncall.override_rows import save as save_overrides
 from models.outbox.queue import Outbox
 from models.rules.delivery import Delivery, MessageKind, SendResult, SlackAnswer
 from models.rules.escalations.escalation import Move
@@ -417,7 +417,7 @@ def test_who_took_a_gap_is_told_so_as_you_where_they_were_asked(stage: Stage) ->
     stage.leave("bob", BOBS + 2 * DAY, BOBS + 3 * DAY, NOW - HOUR)
     stage.at(NOW)
     taken = Override(0, NOW, "U0DAN", OverrideKind.OVERRIDE, BOBS + 2 * DAY, BOBS + 3 * DAY, "dan", "primary")
-    stage.store.write(lambda c: keep(c, [taken], "U0DAN", NOW + HOUR, "taken"))
+    stage.store.write(lambda c: save_overrides(c, [taken], "U0DAN", NOW + HOUR, "taken"))
     ends = {
         d.user: texts([(d, m)])[0] for d, m in stage.at(NOW + HOUR) if d.what is MessageKind.REMINDER_REFRESH and d.user
     }

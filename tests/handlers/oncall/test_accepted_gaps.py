@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.oncall.rota_store import keep
+from models.oncall.override_rows import save as save_overrides
 from models.oncall.rota_versions import import_rota
 from models.rules.rota.overrides import Override, OverrideKind
 from tests.handlers.escalation_samples import NOW
@@ -18,7 +18,7 @@ def test_who_tells_an_accepted_gap_as_accepted(rota: Stage, lina: Member, emma: 
     import_rota(rota.store, NO_BACKUP, "cli", NOW - HOUR)
     before = emma.command(f"who {asked}").words
     meant = Override(0, NOW, "U0LINA", OverrideKind.ACCEPT_GAP, NOW, NOW + 3 * DAY, seat="backup", why="small team")
-    rota.store.write(lambda c: keep(c, [meant], "U0LINA", NOW, "meant"))
+    rota.store.write(lambda c: save_overrides(c, [meant], "U0LINA", NOW, "meant"))
 
     said = emma.command(f"who {asked}").words
 

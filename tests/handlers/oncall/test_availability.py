@@ -15,19 +15,19 @@ def test_a_member_offers_to_work_and_thinks_again(rota: Stage, emma: Member) -> 
     said = emma.button(ids.WEEK_CAN, WEEK)
     again = emma.button(ids.WEEK_CAN, WEEK)
 
-    assert rota.services.availability.of(WEEK) == ["U0EMMA"]
+    assert rota.services.availability.volunteers(WEEK) == ["U0EMMA"]
     assert "You have no new shift yet" in said.words
     assert ids.WEEK_CANNOT in str(again.told)
 
     emma.button(ids.WEEK_CANNOT, WEEK)
 
-    assert rota.services.availability.of(WEEK) == []
+    assert rota.services.availability.volunteers(WEEK) == []
 
 
 def test_who_is_not_on_the_rota_and_guests_are_refused_and_nothing_is_kept(rota: Stage) -> None:
     Member(rota, "U0TOM").button(ids.WEEK_CAN, WEEK)
 
-    assert rota.services.availability.of(WEEK) == []
+    assert rota.services.availability.volunteers(WEEK) == []
 
 
 @pytest.mark.parametrize("value", ["", "rehearsal:easter/2027", "rehearsal:spring_festival/x", "gap:1", "x" * 3000])
@@ -39,4 +39,4 @@ def test_a_week_that_is_over_takes_nobody(rota: Stage, emma: Member) -> None:
     rota.later(datetime(2027, 3, 1, tzinfo=UTC) - NOW)
 
     assert "These days are over." in emma.button(ids.WEEK_CAN, WEEK).words
-    assert rota.services.availability.of(WEEK) == []
+    assert rota.services.availability.volunteers(WEEK) == []

@@ -29,7 +29,7 @@ SWAPPED = FILE.replace('members = ["王伟"]', 'members = ["李娜"]').replace(
 def imported(stage: Stage, text: str, quiet: str = "") -> dict[str | None, Message]:
     """What is said once a file is imported, by person; the channel's under None."""
     revising = RotaEditor(stage.store, stage.rota_store)
-    assert revising.adopt(revising.proposed(text, NOW, YEAR), TERMINAL, NOW, SETTINGS.oncall_channel, quiet)
+    assert revising.adopt(revising.propose(text, NOW, YEAR), TERMINAL, NOW, SETTINGS.oncall_channel, quiet)
     return {message.user: message for message in sent(stage)}
 
 

@@ -178,7 +178,7 @@ def test_a_gap_that_was_taken_ahead_is_confirmed_with_that_everywhere(gapped: St
     assert "○" not in wang.command("my").words
     assert "✅ 11月24日 周二 08:00–20:00" in block_limits.read(home(gapped, "U0WANG")["blocks"])
     after = beijing(DAY[1]) + HOUR
-    gapped.services.coverage_ledger.enter(after)
+    gapped.services.coverage_ledger.record(after)
     start, end = (beijing(text) for text in DAY)
     (taken,) = [one for one in gapped.services.coverage_ledger.report(start, end, after) if one.person == "王伟"]
     assert (taken.status, taken.evidence) == ("confirmed", "change:1")
@@ -692,7 +692,7 @@ def test_everybody_chooses_when_to_be_reminded(rota: Stage, emma: Member) -> Non
     assert emma.value("at") == ["1440", "60", "10"]
     emma.fill(at=["30", "720"]).submit()
 
-    assert rota.confirmations.preferred("U0EMMA") == (720, 30)
+    assert rota.confirmations.reminder_times("U0EMMA") == (720, 30)
     assert "You are reminded before each shift: 12 h, 30 min" in emma.command("my").words
 
 

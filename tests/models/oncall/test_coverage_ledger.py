@@ -88,7 +88,7 @@ def test_a_day_tells_who_stood_and_what_proves_it(team: Team) -> None:
 def test_a_year_adds_up_to_the_hour(team: Team, year: int, hours: int) -> None:
     start, end = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
     for now in (NOW, NOW + 3 * DAY, end + 400 * DAY):
-        team.coverage_ledger.enter(now)
+        team.coverage_ledger.record(now)
         entries = team.coverage_ledger.report(start, end, now)
 
         adds_up(entries, start, end)
@@ -102,11 +102,11 @@ def test_what_is_entered_does_not_change_the_telling(team: Team) -> None:
     now = MIDNIGHT + 3 * DAY
     before = team.told(NOW - DAY, now + DAY, now)
 
-    made = team.coverage_ledger.enter(now)
+    made = team.coverage_ledger.record(now)
 
     assert made
     assert team.told(NOW - DAY, now + DAY, now) == before
-    assert team.coverage_ledger.enter(now) == 0
+    assert team.coverage_ledger.record(now) == 0
 
 
 def test_a_leave_nobody_covers_is_uncovered(team: Team) -> None:
@@ -141,7 +141,7 @@ def test_taking_a_change_back_changes_nothing_that_was(team: Team) -> None:
 def test_a_seat_that_is_owed_from_today_is_uncovered_from_today(team: Team) -> None:
     rota_versions.import_rota(team.store, BACKUP_TOO, "cli", MIDNIGHT)
     now = MIDNIGHT + DAY
-    team.coverage_ledger.enter(now)
+    team.coverage_ledger.record(now)
 
     found = [entry for entry in team.coverage_ledger.report(NOW, now, now) if entry.slot.seat == "backup"]
     assert [(entry.start, entry.evidence) for entry in found] == [(NOW, "no_rota"), (MIDNIGHT, "gap:no_backup")]
@@ -149,7 +149,7 @@ def test_a_seat_that_is_owed_from_today_is_uncovered_from_today(team: Team) -> N
 
 def test_who_stood_is_answered_for_any_instant(team: Team) -> None:
     team.confirm("ann", MIDNIGHT - DAY, NOW)
-    team.coverage_ledger.enter(MIDNIGHT + 9 * DAY)
+    team.coverage_ledger.record(MIDNIGHT + 9 * DAY)
 
     (past,) = team.coverage_ledger.at(NOW + HOUR, MIDNIGHT + 9 * DAY)
     (ahead,) = team.coverage_ledger.at(MIDNIGHT + 10 * DAY + HOUR, MIDNIGHT + 9 * DAY)
@@ -171,7 +171,7 @@ def test_who_stays_on_because_nobody_took_over_is_responsible_now_and_was_so_sin
 
 def test_a_correction_lies_over_what_stays_on_record(team: Team) -> None:
     now = MIDNIGHT + 2 * DAY
-    team.coverage_ledger.enter(now)
+    team.coverage_ledger.record(now)
     fixed = LedgerEntry(PRIMARY, MIDNIGHT + HOUR, MIDNIGHT + 2 * HOUR, "confirmed", "cai", "")
 
     team.coverage_ledger.correct(fixed, "Bob was ill, Cai stood in by phone", LEAD, now)
@@ -228,9 +228,9 @@ def test_what_lies_ahead_of_the_bot_is_no_absence_and_the_time_since_its_last_ti
 
 def test_it_is_kept_up_once_an_hour(team: Team) -> None:
     count = select(func.count()).select_from(LEDGER)
-    team.coverage_ledger.keep_up(MIDNIGHT + DAY)
+    team.coverage_ledger.record_hourly(MIDNIGHT + DAY)
     entered = team.store.read(lambda c: c.scalar(count))
-    team.coverage_ledger.keep_up(MIDNIGHT + DAY + timedelta(minutes=59))
+    team.coverage_ledger.record_hourly(MIDNIGHT + DAY + timedelta(minutes=59))
 
     assert entered
     assert team.store.read(lambda c: c.scalar(count)) == entered
@@ -239,8 +239,8 @@ def test_it_is_kept_up_once_an_hour(team: Team) -> None:
 def test_two_bots_enter_every_stretch_once(team: Team) -> None:
     other = CoverageLedger(team.store, team.rota_store, team.confirmations)
 
-    assert team.coverage_ledger.enter(MIDNIGHT + 3 * DAY)
-    assert other.enter(MIDNIGHT + 3 * DAY) == 0
+    assert team.coverage_ledger.record(MIDNIGHT + 3 * DAY)
+    assert other.record(MIDNIGHT + 3 * DAY) == 0
 
 
 HAPPENINGS = st.lists(
@@ -267,7 +267,7 @@ def test_whatever_happens_the_past_is_told_once_and_for_all(
             told.append((now, team.told(NOW, now, now)))
             _happen(team, what, who, now, length * HOUR, number)
         end = MIDNIGHT + 5 * DAY
-        team.coverage_ledger.enter(end)
+        team.coverage_ledger.record(end)
 
         adds_up(team.coverage_ledger.report(NOW - DAY, end + DAY, end), NOW - DAY, end + DAY)
         for then, before in told:
@@ -292,7 +292,7 @@ def _happen(team: Team, what: str, who: str, now: datetime, length: timedelta, n
         elif what == "plan":
             rota_versions.import_rota(team.store, FILE.replace('["ann", "bob"]', f'["{who}", "ann"]'), "cli", now)
         elif what == "enter":
-            team.coverage_ledger.enter(now)
+            team.coverage_ledger.record(now)
         elif what in {"confirm", "hand", "take"}:
             kind = {
                 "confirm": ShiftEventKind.CONFIRM,

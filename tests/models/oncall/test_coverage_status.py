@@ -47,7 +47,7 @@ def test_a_gap_accepted_after_it_began_is_uncovered_until_then_and_accepted_from
     team.rota_store.record([intend(late, MIDNIGHT + 8 * HOUR)], LEAD, late, "accepted")
     now = MIDNIGHT + DAY
     if entered:
-        team.coverage_ledger.enter(now + HOUR)
+        team.coverage_ledger.record(now + HOUR)
 
     assert team.told(MIDNIGHT, now, now) == [
         "23 00:00-23 02:00 nobody uncovered gap:on_leave",
@@ -100,7 +100,7 @@ def test_all_times_are_whole_seconds_and_no_seat_is_named_twice(team: Team) -> N
     now = times[4]
     for entered in (False, True):
         if entered:
-            team.coverage_ledger.enter(now + 2 * DAY)
+            team.coverage_ledger.record(now + 2 * DAY)
 
         entries = team.coverage_ledger.report(MIDNIGHT + BITS, now, now)
 

@@ -205,7 +205,7 @@ def test_the_revision_tells_every_kind_of_change(store: Store, team: RotaStore) 
 def offered(offers: SwapOffers, *asked: str, key: str = "k", **back: object) -> SwapOffer:
     """Bob offers his next day."""
     shift = SwapOffer(0, NOW, "", "bob", "primary", MIDNIGHT, MIDNIGHT + DAY, asked, **back)  # type: ignore[arg-type]
-    return offers.make(shift, BOB, NOW, key)
+    return offers.create(shift, BOB, NOW, key)
 
 
 def test_of_two_takers_the_first_wins_and_the_other_learns_who(offers: SwapOffers, team: RotaStore) -> None:
@@ -248,7 +248,7 @@ def test_what_is_saved_while_somebody_takes_an_offer_is_looked_at_before_it_is_t
         return True
 
     assert reason(lambda: offers.take(number, CAI, "cai", NOW, agreed=agreed)) == "no_such_shift"
-    assert offers.one(number).taken_by == ""
+    assert offers.offer(number).taken_by == ""
     assert [change.kind for change in team.changes(NOW + HOUR)] == [OverrideKind.TIME_OFF]
 
 
@@ -290,7 +290,7 @@ def test_only_those_who_were_asked_may_take(offers: SwapOffers) -> None:
 def test_only_ones_own_shift_can_be_offered(offers: SwapOffers) -> None:
     shift = SwapOffer(0, NOW, "", "ann", "primary", MIDNIGHT, MIDNIGHT + DAY, ())
 
-    assert reason(lambda: offers.make(shift, BOB, NOW, "k")) == "not_your_shift"
+    assert reason(lambda: offers.create(shift, BOB, NOW, "k")) == "not_your_shift"
 
 
 def test_a_withdrawn_offer_cannot_be_taken_and_a_declined_one_can(offers: SwapOffers) -> None:
@@ -303,7 +303,7 @@ def test_a_withdrawn_offer_cannot_be_taken_and_a_declined_one_can(offers: SwapOf
     assert reason(lambda: offers.take(withdrawn, CAI, "cai", NOW)) == "offer_withdrawn"
     assert reason(lambda: offers.answer(withdrawn, "withdraw", BOB, NOW)) == "offer_withdrawn_by_you"
     assert offers.take(declined, CAI, "cai", NOW).taken_by == "U0CAI"
-    assert reason(lambda: offers.one(99)) == "no_such_offer"
+    assert reason(lambda: offers.offer(99)) == "no_such_offer"
 
 
 def confirm(by: Actor, name: str, confirmations: Confirmations, key: str = "k", at: datetime = NOW) -> ShiftEvent:
@@ -354,8 +354,8 @@ def test_the_next_handover_is_known_ahead(store: Store, team: RotaStore) -> None
 def test_everybody_chooses_when_to_be_reminded(store: Store, team: RotaStore) -> None:
     confirmations = Confirmations(store, team)
 
-    assert confirmations.preferred("U0ANN") == USUAL_REMINDERS
-    confirmations.prefer("U0ANN", [10, 120], NOW)
-    confirmations.prefer("U0ANN", [30], NOW)
-    assert confirmations.preferred("U0ANN") == (30,)
-    assert confirmations.preferred("U0BOB") == USUAL_REMINDERS
+    assert confirmations.reminder_times("U0ANN") == USUAL_REMINDERS
+    confirmations.set_reminder_times("U0ANN", [10, 120], NOW)
+    confirmations.set_reminder_times("U0ANN", [30], NOW)
+    assert confirmations.reminder_times("U0ANN") == (30,)
+    assert confirmations.reminder_times("U0BOB") == USUAL_REMINDERS

@@ -10,7 +10,8 @@ from sqlalchemy import event, select
 
 from models.escalations.commands import EscalationCommands
 from models.oncall.confirmations import Confirmations
-from models.oncall.rota_store import RotaStore, keep
+from models.oncall.override_rows import save as save_overrides
+from models.oncall.rota_store import RotaStore
 from models.oncall.rota_versions import import_rota
 from models.oncall.snapshot import SnapshotCache
 from models.reminders.engine import ReminderEngine, TickResult
@@ -102,7 +103,7 @@ class Duty:
     def changed(self, kind: OverrideKind, start: datetime, end: datetime, at: datetime, **facts: str) -> None:
         """Change the rota, whoever may."""
         wanted = Override(0, at, "U0LINA", kind, start, end, **facts)  # type: ignore[arg-type]
-        self.store.write(lambda c: keep(c, [wanted], "U0LINA", at, f"key-{kind}-{start}-{at}-{facts}"))
+        self.store.write(lambda c: save_overrides(c, [wanted], "U0LINA", at, f"key-{kind}-{start}-{at}-{facts}"))
 
     def leave(self, who: str, start: datetime, end: datetime, at: datetime = NOW) -> None:
         """Somebody is away."""

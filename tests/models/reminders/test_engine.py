@@ -5,7 +5,7 @@ from dataclasses import replace
 from sqlalchemy import update
 
 from models.escalations.queries import EscalationQueries
-from models.oncall.rota_store import keep
+from models.oncall.override_rows import save as save_overrides
 from models.rules.delivery import DeliveryState, MessageKind
 from models.rules.escalations.escalation import Move
 from models.rules.reminders.subjects import ESCALATION, GAP, HANDOVER, SHIFT
@@ -235,7 +235,7 @@ def test_open_cases_go_to_who_stands_in_after_the_gap_began(duty: Duty) -> None:
     assert owner(duty, case.number) == "U0ANN"
 
     taken = Override(0, ENDS, "U0DAN", OverrideKind.OVERRIDE, ENDS + 10 * MINUTE, ENDS + DAY, "dan", "primary")
-    duty.store.write(lambda c: keep(c, [taken], "U0DAN", ENDS + 10 * MINUTE, "taken"))
+    duty.store.write(lambda c: save_overrides(c, [taken], "U0DAN", ENDS + 10 * MINUTE, "taken"))
     duty.tick(ENDS + 11 * MINUTE)
 
     assert owner(duty, case.number) == "U0DAN"
@@ -248,7 +248,7 @@ def test_open_cases_stay_with_who_stays_on(duty: Duty) -> None:
     duty.commands.move(case.number, step(Move.ACKNOWLEDGE, replace(LI, id="U0ANN"), NOW), "a")
     duty.leave("bob", ENDS, ENDS + DAY)
     stays = Override(0, NOW, "U0ANN", OverrideKind.OVERRIDE, ENDS, ENDS + HOUR, "ann", "primary")
-    duty.store.write(lambda c: keep(c, [stays], "U0ANN", NOW, "stays"))
+    duty.store.write(lambda c: save_overrides(c, [stays], "U0ANN", NOW, "stays"))
     duty.ticks(ENDS - HOUR, ENDS + 30 * MINUTE)
 
     assert owner(duty, case.number) == "U0ANN"

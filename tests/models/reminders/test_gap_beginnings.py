@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from models.oncall.gap_register import GapRecord, GapRegister
-from models.oncall.rota_store import keep
+from models.oncall.override_rows import save as save_overrides
 from models.rules.delivery import MessageKind
 from models.rules.rota.overrides import Override, OverrideKind
 from models.rules.times import ENDLESS
@@ -50,7 +50,7 @@ def test_a_gap_that_undoing_opens_begins_with_the_undoing(duty: Duty) -> None:
     duty.tick(NOW)
     undone = BOBS + DAY * 2 + 3 * HOUR
     back = Override(0, undone, LI.id, OverrideKind.CANCEL, undone, undone, of=2)
-    duty.store.write(lambda c: keep(c, [back], LI.id, undone, "back"))
+    duty.store.write(lambda c: save_overrides(c, [back], LI.id, undone, "back"))
 
     duty.tick(undone + MINUTE)
 

@@ -98,17 +98,17 @@ def test_a_volunteer_is_shown_within_one_tick_and_may_think_again(duty: Duty) ->
     duty.tick(ahead(60))
     volunteers = Availability(duty.store)
 
-    assert volunteers.say(WEEK, "U0DAN", True, ahead(59), "first")
-    assert not volunteers.say(WEEK, "U0DAN", True, ahead(59), "first")
-    assert not volunteers.say(WEEK, "U0DAN", True, ahead(59), "second")
-    assert volunteers.say(WEEK, "U0ANN", True, ahead(59), "third")
-    assert volunteers.of(WEEK) == ["U0DAN", "U0ANN"]
+    assert volunteers.record(WEEK, "U0DAN", True, ahead(59), "first")
+    assert not volunteers.record(WEEK, "U0DAN", True, ahead(59), "first")
+    assert not volunteers.record(WEEK, "U0DAN", True, ahead(59), "second")
+    assert volunteers.record(WEEK, "U0ANN", True, ahead(59), "third")
+    assert volunteers.volunteers(WEEK) == ["U0DAN", "U0ANN"]
     duty.tick(ahead(59))
-    assert volunteers.say(WEEK, "U0DAN", False, ahead(58), "fourth")
+    assert volunteers.record(WEEK, "U0DAN", False, ahead(58), "fourth")
     duty.tick(ahead(58))
 
-    assert volunteers.of(WEEK) == ["U0ANN"]
-    assert volunteers.of(subjects.rehearsal(Festival.NATIONAL_DAY, 2027)) == []
+    assert volunteers.volunteers(WEEK) == ["U0ANN"]
+    assert volunteers.volunteers(subjects.rehearsal(Festival.NATIONAL_DAY, 2027)) == []
     assert [step.partition("@")[0] for step, *_ in duty.made(WEEK)] == ["60d", "drawn", "drawn"]
 
 

@@ -1,0 +1,65 @@
+"""Every SQL statement on the heartbeat: when a bot last ticked, and in which times none ran."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from models.store.oncall_tables import DOWNTIME, PULSE
+
+
+class Downtime(NamedTuple):
+    """A time in which no bot ran."""
+
+    id: int
+    start: datetime
+    end: datetime
+
+
+DOWN_AFTER = timedelta(seconds=15)
+"""After this time without a tick of any replica the bot was down: three intervals of the tick."""
+_P, _D = PULSE.c, DOWNTIME.c
+# Built once: building a statement costs more than running it.
+_LAST_TICK = select(_P.at).where(_P.id == 1)
+_SET_LAST_TICK = update(PULSE).where(_P.id == 1)
+_DOWNTIME_AT = select(_D.id).where(_D.start == bindparam("since"))
+_DOWNTIMES = select(_D.id, _D.start, _D.end).order_by(_D.start)
+_DOWNTIMES_BETWEEN = _DOWNTIMES.where(_D.start < bindparam("until"), _D.end > bindparam("since"))
+
+
+def find_last_tick(connection: Connection) -> datetime | None:
+    """Return when a bot last ticked; None before the first tick."""
+    moment: datetime | None = connection.scalar(_LAST_TICK)
+    return moment
+
+
+def add_first_tick(connection: Connection, at: datetime) -> None:
+    """Insert the only row."""
+    connection.execute(insert(PULSE), {"id": 1, "at": at})
+
+
+def set_last_tick(connection: Connection, at: datetime) -> None:
+    """Write when a bot ticked."""
+    connection.execute(_SET_LAST_TICK, {"at": at})
+
+
+def find_downtimes(connection: Connection) -> list[Downtime]:
+    """Return every time in which no bot ran, oldest first."""
+    return [Downtime(*row) for row in connection.execute(_DOWNTIMES)]
+
+
+def find_downtimes_between(connection: Connection, start: datetime, end: datetime) -> list[Downtime]:
+    """Return the times in which no bot ran that overlap a time, oldest first, uncut."""
+    return [Downtime(*row) for row in connection.execute(_DOWNTIMES_BETWEEN, {"since": start, "until": end})]
+
+
+def add_downtimes(connection: Connection, times: Iterable[tuple[datetime, datetime]]) -> None:
+    """Insert downtimes as start and end, except those whose start is recorded already.
+
+    They are looked for first, because a trigger refuses a second row with the same start. When two replicas insert
+    the same one, one of them runs again and finds it.
+    """
+    for start, end in times:
+        if connection.scalar(_DOWNTIME_AT, {"since": start}) is None:
+            connection.execute(insert(DOWNTIME), [{"start": start, "end": end}])
