@@ -1,4 +1,4 @@
-"""The card of a holiday week that is ahead: which days, what is thin, who worked it last time, who can work now."""
+"""The card of a holiday week: its days, gaps in the coverage, who worked last time, who can work now."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -15,57 +15,61 @@ from models.rules.rota.holidays import Festival, HolidayWeek
 NAME = {Festival.SPRING_FESTIVAL: N_("Spring Festival"), Festival.NATIONAL_DAY: N_("National Day")}
 SIGN = {Festival.SPRING_FESTIVAL: "🧧", Festival.NATIONAL_DAY: "🏮"}
 GAPS_SHOWN, TIMES_SHOWN, PEOPLE_SHOWN = 5, 3, 10
+"""Entries of each list; the others are counted."""
 
 
-def title(it: HolidayReview, viewer: ViewContext) -> str:
-    """What a notification says."""
-    return f"{_named(it.week, viewer.words)} · {_left(it, viewer)}"
+def title(review: HolidayReview, viewer: ViewContext) -> str:
+    """Return the text of the notification."""
+    return f"{_week_title(review.week, viewer.words)} · {_days_ahead(review, viewer)}"
 
 
-def card(it: HolidayReview, viewer: ViewContext, calls: Sequence[str] = ()) -> list[block_kit.Block]:
-    """The whole card; ``calls`` are those who are called, as mentions."""
+def card(review: HolidayReview, viewer: ViewContext, mentions: Sequence[str] = ()) -> list[block_kit.Block]:
+    """Return the whole card. ``mentions`` are the people it notifies."""
     words = viewer.words
-    duty = words("Customers get support on these days as on any other. Please plan them now.")
-    said = "\n".join([f"*{_left(it, viewer)}* · {duty}", *calls])
-    open_ = words("The days are provisional until the State Council announces them.")
-    can = block_kit.button(words("I can work then"), ids.WEEK_CAN, it.name, "primary")
+    request = words("Customers get support on these days as on any other. Please plan them now.")
+    text = "\n".join([f"*{_days_ahead(review, viewer)}* · {request}", *mentions])
+    provisional = words("The days are provisional until the State Council announces them.")
+    volunteer = block_kit.button(words("I can work then"), ids.WEEK_CAN, review.name, "primary")
     return [
-        block_kit.header(_named(it.week, words)), block_kit.section(said),
-        *([block_kit.context(open_)] if it.week.provisional else []),
-        *_thin(it.staffing, viewer), block_kit.section(_volunteers(it, words)), block_kit.actions([can]), _hints(it,
-        words),
-    ]  # fmt: skip
+        block_kit.header(_week_title(review.week, words)),
+        block_kit.section(text),
+        *([block_kit.context(provisional)] if review.week.provisional else []),
+        *_weak_spots(review.staffing, viewer),
+        block_kit.section(_volunteers(review, words)),
+        block_kit.actions([volunteer]),
+        _hints(review, words),
+    ]
 
 
-def begun(week: HolidayWeek, words: Words) -> str:
-    """What is left of a card once its days are there."""
-    said = words("These days have begun. What nobody covers: `/csp-escalate gaps`")
-    return f"*{_named(week, words)}*\n{said}"
+def week_begun(week: HolidayWeek, words: Words) -> str:
+    """Return the text that replaces a card once its days have begun."""
+    text = words("These days have begun. What nobody covers: `/csp-escalate gaps`")
+    return f"*{_week_title(week, words)}*\n{text}"
 
 
-def followed(week: HolidayWeek, url: str, words: Words) -> str:
-    """What is left of a card once a newer one was posted, at an address where that is known."""
-    said = words("A newer card shows the current state.")
-    return f"*{_named(week, words)}*\n" + (f"<{url}|{said}>" if url else said)
+def newer_card(week: HolidayWeek, url: str, words: Words) -> str:
+    """Return the text that replaces a card once a newer one was posted, with its address where known."""
+    text = words("A newer card shows the current state.")
+    return f"*{_week_title(week, words)}*\n" + (f"<{url}|{text}>" if url else text)
 
 
-def _left(it: HolidayReview, viewer: ViewContext) -> str:
+def _days_ahead(review: HolidayReview, viewer: ViewContext) -> str:
     today = viewer.now.astimezone(viewer.rota.zone).date()
-    return viewer.words.plural("in {n} day", "in {n} days", (it.week.start - today).days)
+    return viewer.words.plural("in {n} day", "in {n} days", (review.week.start - today).days)
 
 
-def _named(week: HolidayWeek, words: Words) -> str:
+def _week_title(week: HolidayWeek, words: Words) -> str:
     name, days = words(NAME[week.festival]), span_of_days(week.start, week.last, words)
     return f"{SIGN[week.festival]} {name}{words.colon}{days}"
 
 
 def span_of_days(first: date, last: date, words: Words) -> str:
-    """“Fri 5 Feb – Wed 10 Feb”; one day alone."""
+    """Return “Fri 5 Feb – Wed 10 Feb”, or one day alone."""
     return dates.day(first, words) if first == last else f"{dates.day(first, words)} – {dates.day(last, words)}"
 
 
-def _thin(staffing: HolidayStaffing, viewer: ViewContext) -> list[block_kit.Block]:
-    """What is thin, the next gap first, each with its button; and whose clock it is."""
+def _weak_spots(staffing: HolidayStaffing, viewer: ViewContext) -> list[block_kit.Block]:
+    """Return gaps with their buttons, times with one person, and people with many shifts."""
     words = viewer.words
     rows = [gap_row(gap, viewer) for gap in staffing.gaps[:GAPS_SHOWN]]
     more = len(staffing.gaps) - GAPS_SHOWN
@@ -74,42 +78,44 @@ def _thin(staffing: HolidayStaffing, viewer: ViewContext) -> list[block_kit.Bloc
         hints.append("⚠️ " + words("Only one person is on call: {time}", time=viewer.stretch(start, end)))
     if (more := len(staffing.alone) - TIMES_SHOWN) > 0:
         hints.append(words.plural("… and {n} more such time.", "… and {n} more such times.", more))
-    for one in staffing.over_limit[:PEOPLE_SHOWN]:
-        values = {"who": block_kit.escape(block_kit.clip(one.person, 60)), "hours": f"{one.hours:g}"}
-        said = words.plural(
-            "{who}: {n} shift, {hours} h in all", "{who}: {n} shifts, {hours} h in all", one.shifts, **values
+    for person in staffing.over_limit[:PEOPLE_SHOWN]:
+        values = {"who": block_kit.escape(block_kit.clip(person.person, 60)), "hours": f"{person.hours:g}"}
+        line = words.plural(
+            "{who}: {n} shift, {hours} h in all", "{who}: {n} shifts, {hours} h in all", person.shifts, **values
         )
-        hints.append(f"⚠️ {said}")
-    told = [block_kit.section("\n".join(hints))] if hints else []
-    whole = [] if staffing.gaps else [block_kit.section("✅ " + words("Every shift on these days is covered."))]
+        hints.append(f"⚠️ {line}")
+    sections = [block_kit.section("\n".join(hints))] if hints else []
+    all_covered = [] if staffing.gaps else [block_kit.section("✅ " + words("Every shift on these days is covered."))]
     clock = [zone_note(viewer.now, viewer)] if staffing.gaps or staffing.alone else []
-    return [*whole, *rows, *told, *clock]
+    return [*all_covered, *rows, *sections, *clock]
 
 
-def _volunteers(it: HolidayReview, words: Words) -> str:
-    if not it.volunteers:
+def _volunteers(review: HolidayReview, words: Words) -> str:
+    if not review.volunteers:
         return "✋ " + words("Who can work then? Nobody has volunteered yet.")
-    names = ", ".join(block_kit.escape(block_kit.clip(name, 60)) for name in it.volunteers[:PEOPLE_SHOWN])
-    if (more := len(it.volunteers) - PEOPLE_SHOWN) > 0:
+    names = ", ".join(block_kit.escape(block_kit.clip(name, 60)) for name in review.volunteers[:PEOPLE_SHOWN])
+    if (more := len(review.volunteers) - PEOPLE_SHOWN) > 0:
         names += " " + words.plural("and {n} more", "and {n} more", more)
     return "✋ " + words("Can work then: {names}", names=f"*{names}*")
 
 
-def _hints(it: HolidayReview, words: Words) -> block_kit.Block:
-    """Who stood in the year before, a reason to let others go first; and what leads do with all this."""
+def _hints(review: HolidayReview, words: Words) -> block_kit.Block:
+    """Return who worked in the year before, so that others go first, and what leads can do."""
     lines = [words("Leads can assign somebody with `/csp-escalate cover`.")]
-    if it.worked:
-        shown = [f"{block_kit.escape(block_kit.clip(who, 60))} {hours:g} h" for who, hours in it.worked[:PEOPLE_SHOWN]]
-        days, people = span_of_days(it.last.start, it.last.last, words), ", ".join(shown)
-        year = it.last.start.year
+    if review.worked:
+        shown = [
+            f"{block_kit.escape(block_kit.clip(who, 60))} {hours:g} h" for who, hours in review.worked[:PEOPLE_SHOWN]
+        ]
+        days, people = span_of_days(review.last.start, review.last.last, words), ", ".join(shown)
+        year = review.last.start.year
         lines.insert(0, words("Last time ({year}, {days}): {people}", year=year, days=days, people=people))
     return block_kit.context("\n".join(lines))
 
 
-def answered(can: bool, week: str, words: Words) -> list[block_kit.Block]:
-    """The private answer to whoever said that they can, or can't after all."""
-    if not can:
+def availability_answer(is_available: bool, week: str, words: Words) -> list[block_kit.Block]:
+    """Return the private answer to who can work in a holiday week, or no longer can."""
+    if not is_available:
         return [block_kit.section("✅ " + words("Noted: you are no longer listed as able to work then."))]
-    said = words("Thank you. The card shows it, and a lead will plan it with you. You have no new shift yet.")
-    back = block_kit.button(words("I can't after all"), ids.WEEK_CANNOT, week)
-    return [block_kit.section(f"✅ {said}"), block_kit.actions([back])]
+    text = words("Thank you. The card shows it, and a lead will plan it with you. You have no new shift yet.")
+    take_back = block_kit.button(words("I can't after all"), ids.WEEK_CANNOT, week)
+    return [block_kit.section(f"✅ {text}"), block_kit.actions([take_back])]

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from handlers import ids
 from handlers.blocks import block_kit
 from handlers.blocks.schedule import ViewContext, page_value, reminder_times, zone_note
-from handlers.blocks.shift_buttons import NEAR, confirm_all_button, confirm_button, hand_over_button, take_over_button
+from handlers.blocks.shift_buttons import (
+    START_WITHIN,
+    confirm_all_button,
+    confirm_button,
+    hand_over_button,
+    take_over_button,
+)
 from handlers.i18n.words import Words
 from models.oncall.confirmations import USUAL_REMINDERS
 from models.rules.rota.on_call import Handover, Slot
@@ -111,7 +117,7 @@ def my_row(one: OwnShift, viewer: ViewContext) -> block_kit.Block:
         return row | {"accessory": press}
     if one.confirmed:
         return row
-    near = shift.start - viewer.now <= NEAR
+    near = shift.start - viewer.now <= START_WITHIN
     return row | {"accessory": confirm_button(shift, viewer, "primary" if near else None)}
 
 

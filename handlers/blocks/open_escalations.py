@@ -1,7 +1,7 @@
-"""Escalations as they are told unasked: the reminder of one, the list of each day, a line in a handover's note.
+"""Open escalations in reminders, in the daily list and in handover notes.
 
-Whoever reads it may be in no other channel than that of the duty: of a customer only the name and a short title are
-shown, and nothing a person typed is ever parsed. People are named, not mentioned: who is called is said apart.
+A reader may be in no other channel than the on-call channel. So of a customer only the name and a short title are
+shown. Nothing a person typed is parsed. People are named, not mentioned: mentions stand apart.
 """
 
 from collections.abc import Collection, Sequence
@@ -17,7 +17,7 @@ from models.rules.escalations.deadlines import AwaitedStep, find_awaited_step, i
 from models.rules.escalations.escalation import Escalation, Move, Status
 
 LISTED = 20
-"""So many are named; the rest is counted."""
+"""Escalations a list shows; the others are counted."""
 OFFERED = {
     AwaitedStep.ACKNOWLEDGEMENT: (Move.ACKNOWLEDGE,),
     AwaitedStep.PROGRESS: (Move.NOTE, Move.SNOOZE),
@@ -25,34 +25,32 @@ OFFERED = {
     AwaitedStep.INFORMING: (Move.TELL, Move.NOTE, Move.SNOOZE),
     AwaitedStep.CLOSING: (Move.CLOSE, Move.NOTE, Move.SNOOZE),
 }
-"""What a reminder offers: the step that is waited for, or a word that ends the silence."""
+"""What a reminder offers: the awaited step, or another way to show progress."""
 RAISED = N_("raised {lasts} ago"), N_("raised just now")
 CLOSED = N_("closed {lasts} ago"), N_("closed just now")
 WITHDRAWN = N_("withdrawn {lasts} ago"), N_("withdrawn just now")
-"""How long ago it was, and what is said within the first minute."""
+"""How long ago it was; the second text is for the first minute."""
 SNOOZED = N_("snoozed for {lasts} more")
-_STEPS = frozenset({Move.ACKNOWLEDGE, Move.TELL, Move.CLOSE})
+_PRIMARY = frozenset({Move.ACKNOWLEDGE, Move.TELL, Move.CLOSE})
 
 
 @dataclass(frozen=True)
 class EscalationLine:
-    """An escalation that is not ended, whose turn it is (names, empty for nobody), and the address of its card, empty
-    while there is none.
-    """
+    """An escalation as one line of a list."""
 
-    case: Escalation
-    turn: str = ""
-    url: str = ""
+    case: Escalation  # not ended
+    turn: str = ""  # names of who must act next; empty for nobody
+    url: str = ""  # the address of its card; empty while there is none
 
 
-def sentence(it: EscalationLine, words: Words, now: datetime, *, linked: bool = True) -> str:
-    """What is said of an escalation nobody took, or nobody speaks of; Slack parses it."""
-    case = it.case
-    name = f"*<{it.url}|{case.name}>*" if it.url and linked else case.name
-    return f"{labels.SEVERITY_SIGN[case.severity]} " + words.each(lambda one: _since(case, name, one, now))
+def sentence(line: EscalationLine, words: Words, now: datetime, *, linked: bool = True) -> str:
+    """Return the sentence of a reminder, escaped: it waits for acknowledgement, or nothing happens."""
+    case = line.case
+    name = f"*<{line.url}|{case.name}>*" if line.url and linked else case.name
+    return f"{labels.SEVERITY_SIGN[case.severity]} " + words.each(lambda reader: _waiting_time(case, name, reader, now))
 
 
-def _since(case: Escalation, name: str, words: Words, now: datetime) -> str:
+def _waiting_time(case: Escalation, name: str, words: Words, now: datetime) -> str:
     if find_awaited_step(case) is AwaitedStep.ACKNOWLEDGEMENT:
         lasts = span(now - waiting_since(case), words)
         return words("{name} has been waiting {lasts} for acknowledgement.", name=name, lasts=lasts)
@@ -60,108 +58,106 @@ def _since(case: Escalation, name: str, words: Words, now: datetime) -> str:
     return words("No activity on {name} for {lasts}.", name=name, lasts=lasts)
 
 
-def over(it: EscalationLine, owner: str, words: Words, now: datetime) -> str:
-    """In one line in place of a reminder that asks for nothing any more: which it is, and how it stands; Slack parses
-    it.
-    """
-    case = it.case
+def current_state(line: EscalationLine, owner: str, words: Words, now: datetime) -> str:
+    """Return the line, escaped, that replaces a reminder which asks for nothing more."""
+    case = line.case
     state = words(labels.STATUS[case.status])
     if case.status is Status.ACKNOWLEDGED and owner:
         state = words("Acknowledged by {name}", name=block_kit.clip(owner, 60))
     facts = [block_kit.escape(state)]
     if is_snoozed(case, now):
         facts.append(f"💤 {words('Snoozed')}")
-    return f"{labels.STATUS_SIGN[case.status]} {_in_one_line(it, facts, words)}"
+    return f"{labels.STATUS_SIGN[case.status]} {_one_line(line, facts, words)}"
 
 
-def _in_one_line(it: EscalationLine, facts: Sequence[str], words: Words) -> str:
-    """Its name, whom it is about, and more ``facts``; Slack parses it."""
-    name = f"*<{it.url}|{it.case.name}>*" if it.url else it.case.name
-    return " · ".join([name, block_kit.escape(customer(it.case, words)), *facts])
+def _one_line(line: EscalationLine, facts: Sequence[str], words: Words) -> str:
+    """Return its name, the customer and more ``facts``, escaped."""
+    name = f"*<{line.url}|{line.case.name}>*" if line.url else line.case.name
+    return " · ".join([name, block_kit.escape(customer(line.case, words)), *facts])
 
 
-def fallback(it: EscalationLine, words: Words, now: datetime) -> str:
-    """The reminder in two short lines, for notifications; Slack parses it."""
-    about = f"{words(labels.SEVERITY[it.case.severity])} · {_about(it.case, words)}"
-    return f"{sentence(it, words, now, linked=False)}\n{block_kit.escape(about)}"
+def fallback(line: EscalationLine, words: Words, now: datetime) -> str:
+    """Return the reminder in two short lines for notifications, escaped."""
+    about = f"{words(labels.SEVERITY[line.case.severity])} · {_about(line.case, words)}"
+    return f"{sentence(line, words, now, linked=False)}\n{block_kit.escape(about)}"
 
 
-def reminder(it: EscalationLine, words: Words) -> block_kit.Block:
-    """Below the sentence: whom and what it is about, how severe it is, and whose turn it is."""
-    rows = block_kit.facts([_severity(it.case, words), _turn(it, words)], words.colon)
-    return block_kit.rich(block_kit.line(block_kit.run(_about(it.case, words))), rows)
+def reminder(line: EscalationLine, words: Words) -> block_kit.Block:
+    """Return the details below the sentence: the customer, the title, the severity and the next action."""
+    rows = block_kit.facts([_severity(line.case, words), _next_action_row(line, words)], words.colon)
+    return block_kit.rich(block_kit.line(block_kit.run(_about(line.case, words))), rows)
 
 
-def to_reassign(it: EscalationLine, words: Words) -> block_kit.Block:
-    """One escalation whose owner has left, in one line, with the button to give it to somebody else."""
-    value = str(ids.EscalationSubject(it.case.number, it.case.version))
+def reassign_line(line: EscalationLine, words: Words) -> block_kit.Block:
+    """Return one line for an escalation whose owner has left, with the button to reassign it."""
+    value = str(ids.EscalationSubject(line.case.number, line.case.version))
     return block_kit.section(
-        _in_one_line(it, [block_kit.escape(block_kit.clip(it.case.title, 80))], words),
+        _one_line(line, [block_kit.escape(block_kit.clip(line.case.title, 80))], words),
         block_kit.button(words("Reassign"), ids.card(Move.HAND_OVER), value),
     )
 
 
-def in_thread(it: EscalationLine, words: Words) -> block_kit.Block:
-    """Below the sentence in the thread of its card, which says all else."""
-    return block_kit.rich(block_kit.facts([_turn(it, words)], words.colon))
+def thread_reminder(line: EscalationLine, words: Words) -> block_kit.Block:
+    """Return the details below the sentence in the thread of a card, which shows the others."""
+    return block_kit.rich(block_kit.facts([_next_action_row(line, words)], words.colon))
 
 
 def buttons(case: Escalation, possible: Collection[Move], words: Words) -> list[block_kit.Block]:
-    """What a reminder offers, of what is possible."""
-    what, value = find_awaited_step(case), str(ids.EscalationSubject(case.number, case.version))
-    moves = [move for move in OFFERED[what] if move in possible] if what else []
-    shown = [
-        block_kit.button(words(labels.MOVE[move]), ids.card(move), value, "primary" if move in _STEPS else None)
+    """Return the buttons of a reminder, of the moves that are possible."""
+    step, value = find_awaited_step(case), str(ids.EscalationSubject(case.number, case.version))
+    moves = [move for move in OFFERED[step] if move in possible] if step else []
+    elements = [
+        block_kit.button(words(labels.MOVE[move]), ids.card(move), value, "primary" if move in _PRIMARY else None)
         for move in moves
     ]
-    return [block_kit.actions(shown)] if shown else []
+    return [block_kit.actions(elements)] if elements else []
 
 
-def digest(told: Sequence[EscalationLine], total: int, words: Words, now: datetime) -> list[block_kit.Block]:
-    """What is open, oldest first; or that nothing is."""
-    if not told:
+def digest(lines: Sequence[EscalationLine], total: int, words: Words, now: datetime) -> list[block_kit.Block]:
+    """Return the daily list of open escalations, oldest first, or that there are none."""
+    if not lines:
         return [block_kit.section("🌤️ " + words("No escalations are open. Good morning."))]
     title = words.plural("{n} escalation is open, oldest first", "{n} escalations are open, oldest first", total)
     blocks = [block_kit.rich(block_kit.line(block_kit.run(f"🗒️ {title}", "bold")))]
-    blocks += [block_kit.rich(_listed(it, words, now)) for it in told]
-    if total > len(told):
-        more = words("… and {n} more. `/csp-escalate list` lists them.", n=total - len(told))
+    blocks += [block_kit.rich(_listed(line, words, now)) for line in lines]
+    if total > len(lines):
+        more = words("… and {n} more. `/csp-escalate list` lists them.", n=total - len(lines))
         blocks.append(block_kit.context(more))
     return blocks
 
 
-def _listed(it: EscalationLine, words: Words, now: datetime) -> block_kit.Element:
-    """Two short lines: what it is, and how long it has been open and whose turn it is."""
-    case, what = it.case, find_awaited_step(it.case)
-    name = block_kit.link(it.url, case.name) if it.url else block_kit.run(case.name, "bold")
-    facts = [words(labels.SEVERITY[case.severity]), *ages(case, words, now), _next(it, words) if what else ""]
+def _listed(line: EscalationLine, words: Words, now: datetime) -> block_kit.Element:
+    """Return two short lines: which escalation, how long it has been open, and who must act next."""
+    case, step = line.case, find_awaited_step(line.case)
+    name = block_kit.link(line.url, case.name) if line.url else block_kit.run(case.name, "bold")
+    facts = [words(labels.SEVERITY[case.severity]), *ages(case, words, now), _next_action(line, words) if step else ""]
     about = f" · {_about(case, words)}\n{' · '.join(filter(None, facts))}"
     return block_kit.line(block_kit.run(f"{labels.SEVERITY_SIGN[case.severity]} "), name, block_kit.run(about))
 
 
 def ages(escalation: Escalation, words: Words, now: datetime) -> list[str]:
-    """How long ago it was raised, or ended; and how long it still sleeps."""
+    """Return how long ago it was raised or ended, and how long it is still snoozed."""
     e = escalation
     if e.status is Status.CLOSED and e.closed_at:
         return [_ago(CLOSED, e.closed_at, now, words)]
     if e.status is Status.WITHDRAWN and e.withdrawn_at:
         return [_ago(WITHDRAWN, e.withdrawn_at, now, words)]
-    told = [_ago(RAISED, e.raised_at, now, words)]
+    texts = [_ago(RAISED, e.raised_at, now, words)]
     if e.snoozed_until and is_snoozed(e, now):
-        sleeps = e.snoozed_until - now
-        told.append(f"💤 {words.beside(lambda one: one(SNOOZED, lasts=span(sleeps, one)))}")
-    return told
+        remaining = e.snoozed_until - now
+        texts.append(f"💤 {words.beside(lambda reader: reader(SNOOZED, lasts=span(remaining, reader)))}")
+    return texts
 
 
-def _ago(said: tuple[str, str], at: datetime, now: datetime, words: Words) -> str:
-    some_time, just_now = said
+def _ago(texts: tuple[str, str], at: datetime, now: datetime, words: Words) -> str:
+    some_time, just_now = texts
     if now - at < MINUTE:
         return words(just_now)
-    return words.beside(lambda one: one(some_time, lasts=span(now - at, one)))
+    return words.beside(lambda reader: reader(some_time, lasts=span(now - at, reader)))
 
 
-def line(case: Escalation, words: Words) -> block_kit.Element:
-    """One open case in a handover's note: what it is, how it stands, and whose it is."""
+def note_line(case: Escalation, words: Words) -> block_kit.Element:
+    """Return one open escalation for a handover note: its title, status and owner."""
     state = words(labels.STATUS[case.status])
     heading = f"{labels.SEVERITY_SIGN[case.severity]} {case.name} · {_about(case, words)} · {state} · "
     owner = block_kit.person(case.owner) if case.owner else block_kit.run(words("nobody yet"), "italic")
@@ -169,12 +165,12 @@ def line(case: Escalation, words: Words) -> block_kit.Element:
 
 
 def _about(case: Escalation, words: Words) -> str:
-    """The customer, or the kind of our own issue, and the title."""
+    """Return the customer, or the kind of an internal issue, and the title."""
     return f"{customer(case, words)} · {block_kit.clip(case.title, 80)}"
 
 
 def customer(case: Escalation, words: Words) -> str:
-    """The customer, or the kind of our own issue."""
+    """Return the customer, or the kind of an internal issue."""
     return block_kit.clip(case.customer_name or words(labels.KIND[case.kind]), 60)
 
 
@@ -182,12 +178,19 @@ def _severity(case: Escalation, words: Words) -> tuple[str, list[block_kit.Eleme
     return words(labels.FIELD["severity"]), [block_kit.run(words(labels.SEVERITY[case.severity]))]
 
 
-def _turn(it: EscalationLine, words: Words) -> tuple[str, list[block_kit.Element]]:
-    return words("Next action"), [block_kit.run(_next(it, words))]
+def _next_action_row(line: EscalationLine, words: Words) -> tuple[str, list[block_kit.Element]]:
+    return words("Next action"), [block_kit.run(_next_action(line, words))]
 
 
-def _next(it: EscalationLine, words: Words) -> str:
-    """Who should do what next."""
-    what = find_awaited_step(it.case)
-    who = block_kit.clip(it.turn, 60) or words("nobody on call")
-    return f"{who} · {words(labels.AWAITED[what])}" if what else who
+def _next_action(line: EscalationLine, words: Words) -> str:
+    """Return who should do what next."""
+    step = find_awaited_step(line.case)
+    who = block_kit.clip(line.turn, 60) or words("nobody on call")
+    return f"{who} · {words(labels.AWAITED[step])}" if step else who
+
+
+def open_count(cases: Sequence[Escalation], words: Words) -> str:
+    """Return how many escalations are open."""
+    if not cases:
+        return words("No escalations are open.")
+    return words.plural("{n} escalation is open.", "{n} escalations are open.", len(cases))

@@ -1,4 +1,4 @@
-"""The buttons by which somebody takes on duty, and what is said to who pressed them. And the note's form."""
+"""The buttons of shifts and handovers, the answers to who pressed them, and the forms they open."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -12,80 +12,84 @@ from handlers.i18n.rota_labels import seat_name
 from models.rules.rota.on_call import Handover, Slot
 from models.rules.rota.shifts import Shift
 
-NEAR = timedelta(hours=1)
-"""From here on a shift is not only known of, but taken on."""
+START_WITHIN = timedelta(hours=1)
+"""From so long before its start, confirming a shift means being on call."""
 NOTE_LIMIT = 1500
-CHOICES = (7 * 24 * 60, 3 * 24 * 60, 24 * 60, 12 * 60, 4 * 60, 60, 30, 10)
-"""Minutes before a shift."""
+"""Characters of an addition to the handover note."""
+REMINDER_CHOICES = (7 * 24 * 60, 3 * 24 * 60, 24 * 60, 12 * 60, 4 * 60, 60, 30, 10)
+"""When somebody can be reminded, in minutes before a shift."""
 
 
 def confirm_button(shift: Shift, viewer: ViewContext, style: str | None) -> block_kit.Element:
-    """“Confirm”; from an hour before its start on “I'm on call”."""
-    label = viewer.words("I'm on call") if shift.start - viewer.now <= NEAR else viewer.words("Confirm")
+    """Return “Confirm”, or “I'm on call” within an hour of the start of the shift."""
+    label = viewer.words("I'm on call") if shift.start - viewer.now <= START_WITHIN else viewer.words("Confirm")
     return block_kit.button(label, ids.ROTA_WATCH, shift_value(shift), style)
 
 
 def confirm_all_button(shifts: Sequence[Shift], viewer: ViewContext) -> block_kit.Element:
-    """“Confirm all” of these shifts of one's own, of which there is at least one."""
+    """Return “Confirm all” for at least one shift of the reader's own."""
     starts = [shift.start.astimezone(UTC) for shift in shifts]
     value = ids.SeatInterval("", min(starts), max(starts) + timedelta(seconds=1))
     return block_kit.button(viewer.words("Confirm all"), ids.ROTA_CONFIRM_ALL, str(value), "primary")
 
 
 def shift_value(shift: Shift) -> str:
-    """What a button of a shift carries."""
+    """Return the value that a button of a shift carries."""
     return str(ids.ShiftSubject(Slot(shift.seat, shift.slot_number), shift.start.astimezone(UTC), shift.member))
 
 
-def hand_over_button(it: Handover, viewer: ViewContext) -> block_kit.Element:
-    """“I hand over”."""
-    return block_kit.button(viewer.words("I hand over"), ids.ROTA_HAND_OVER, handover_value(it, it.outgoing), "primary")
-
-
-def take_over_button(it: Handover, viewer: ViewContext) -> block_kit.Element:
-    """“I take over”."""
+def hand_over_button(handover: Handover, viewer: ViewContext) -> block_kit.Element:
+    """Return “I hand over”."""
     return block_kit.button(
-        viewer.words("I take over"), ids.ROTA_TAKE_OVER, handover_value(it, it.incoming.member), "primary"
+        viewer.words("I hand over"), ids.ROTA_HAND_OVER, handover_value(handover, handover.outgoing), "primary"
     )
 
 
-def handover_value(it: Handover, person: str) -> str:
-    """What a button of a handover carries: whose press it asks for."""
-    return str(ids.ShiftSubject(it.slot, it.at, person))
+def take_over_button(handover: Handover, viewer: ViewContext) -> block_kit.Element:
+    """Return “I take over”."""
+    return block_kit.button(
+        viewer.words("I take over"), ids.ROTA_TAKE_OVER, handover_value(handover, handover.incoming.member), "primary"
+    )
 
 
-# What came of it --------------------------------------------------------------------------------------------------
+def handover_value(handover: Handover, person: str) -> str:
+    """Return the value that a button of a handover carries: the person whose press it asks for."""
+    return str(ids.ShiftSubject(handover.slot, handover.at, person))
 
 
-def taken(
-    wish: OverrideRequest, viewer: ViewContext, began: datetime | None = None, handover: Handover | None = None
+def gap_taken(
+    request: OverrideRequest, viewer: ViewContext, gap_start: datetime | None = None, handover: Handover | None = None
 ) -> str:
-    """A gap is theirs, what of it went uncovered since it ``began``, and from whom it is still to be taken over."""
-    when, seat = viewer.stretch(wish.starts, wish.ends), seat_name(wish.seat, viewer.words)
-    said = "✅ " + viewer.words("Assigned to you: {when}, {seat}.", when=when, seat=seat)
+    """Return the answer to who took a gap.
+
+    The time since ``gap_start`` went uncovered. ``handover`` is the one the new shift begins with, if it is still to be
+    taken over.
+    """
+    when, seat = viewer.stretch(request.starts, request.ends), seat_name(request.seat, viewer.words)
+    text = "✅ " + viewer.words("Assigned to you: {when}, {seat}.", when=when, seat=seat)
     if handover:
-        said += "\n" + take_over_then(handover, block_kit.clip(handover.outgoing, 60), viewer)
-    if began is None or wish.starts - began < timedelta(minutes=1):
-        return said
-    lost = viewer.words("{when} went uncovered", when=dates.hours(began, wish.starts, viewer.zone))
-    return f"{said}\n⚫ {lost}"
+        text += "\n" + take_over_hint(handover, block_kit.clip(handover.outgoing, 60), viewer)
+    if gap_start is None or request.starts - gap_start < timedelta(minutes=1):
+        return text
+    uncovered = viewer.words("{when} went uncovered", when=dates.hours(gap_start, request.starts, viewer.zone))
+    return f"{text}\n⚫ {uncovered}"
 
 
-def confirmed(shift: Shift, handover: Handover | None, viewer: ViewContext) -> str:
-    """A shift is confirmed; where it begins with a handover that is due, it takes one press more."""
+def shift_confirmed(shift: Shift, handover: Handover | None, viewer: ViewContext) -> str:
+    """Return the answer to who confirmed a shift; where a handover is due, it asks to take over."""
     when, seat = viewer.stretch(shift.start, shift.end), viewer.place(Slot(shift.seat, shift.slot_number))
     if handover is None:
         return "✅ " + viewer.words("You are on call: {when}, {seat}.", when=when, seat=seat)
-    return f"✅ {when} · {seat}\n" + take_over_then(handover, block_kit.clip(handover.outgoing, 60), viewer)
+    return f"✅ {when} · {seat}\n" + take_over_hint(handover, block_kit.clip(handover.outgoing, 60), viewer)
 
 
-def confirmed_all(count: int, viewer: ViewContext) -> str:
-    """Several shifts are confirmed."""
+def shifts_confirmed(count: int, viewer: ViewContext) -> str:
+    """Return the answer to who confirmed several shifts."""
     return "✅ " + viewer.words.plural("{n} shift is confirmed.", "{n} shifts are confirmed.", count)
 
 
-def take_over_then(handover: Handover, outgoing: str, viewer: ViewContext) -> str:
-    """That a confirmed shift still has to be taken over: at its time, or now. ``outgoing`` is how they are named."""
+def take_over_hint(handover: Handover, outgoing: str, viewer: ViewContext) -> str:
+    """Return that a confirmed shift is to be taken over, at its time or now. ``outgoing`` is a name or a mention."""
     if handover.at <= viewer.now:
         return viewer.words(
             "Please press “I take over”. {who} remains on call until both of you have pressed.", who=outgoing
@@ -97,10 +101,10 @@ def take_over_then(handover: Handover, outgoing: str, viewer: ViewContext) -> st
     )
 
 
-def handed(handover: Handover, done: bool, own: bool, viewer: ViewContext) -> str:
-    """The outgoing person pressed, or a lead for them."""
+def handed_over(handover: Handover, done: bool, is_own: bool, viewer: ViewContext) -> str:
+    """Return the answer to who handed over: the outgoing person, or a lead for them."""
     name = block_kit.clip(handover.incoming.member, 60)
-    if not done and not own:
+    if not done and not is_own:
         who = block_kit.clip(handover.outgoing, 60)
         return "✅ " + viewer.words("Handed over. {who} stays responsible until {name} takes over.", who=who, name=name)
     if done:
@@ -109,7 +113,7 @@ def handed(handover: Handover, done: bool, own: bool, viewer: ViewContext) -> st
 
 
 def taken_over(handover: Handover, done: bool, viewer: ViewContext) -> str:
-    """The incoming person pressed."""
+    """Return the answer to who took over."""
     name = block_kit.clip(handover.outgoing, 60)
     if done:
         return "✅ " + viewer.words("Taken over: you are on call.")
@@ -117,26 +121,26 @@ def taken_over(handover: Handover, done: bool, viewer: ViewContext) -> str:
 
 
 def reminders_form(minutes: Sequence[int], viewer: ViewContext) -> block_kit.Block:
-    """When somebody wants to be reminded before each shift."""
+    """Return the form in which somebody chooses when to be reminded before each shift."""
     words = viewer.words
-    choices = {str(one): reminder_times([one], words) for one in CHOICES}
-    box = block_kit.checkboxes(
-        f"{ids.ROTA_REMIND}.at", choices, initial=[str(minute) for minute in minutes if minute in CHOICES]
+    choices = {str(choice): reminder_times([choice], words) for choice in REMINDER_CHOICES}
+    checkboxes = block_kit.checkboxes(
+        f"{ids.ROTA_REMIND}.at", choices, initial=[str(minute) for minute in minutes if minute in REMINDER_CHOICES]
     )
-    field = block_kit.field("at", words("How long before each shift?"), box, optional=True)
-    said = words("If you don't confirm ten minutes ahead, others are asked, whatever you choose here.")
+    field = block_kit.field("at", words("How long before each shift?"), checkboxes, optional=True)
+    hint = words("If you don't confirm ten minutes ahead, others are asked, whatever you choose here.")
     return block_kit.modal(
-        ids.ROTA_REMIND, words("Reminders"), [field, block_kit.context(said)], words("Cancel"), submit=words("Save")
+        ids.ROTA_REMIND, words("Reminders"), [field, block_kit.context(hint)], words("Cancel"), submit=words("Save")
     )  # fmt: skip
 
 
 def note_form(handover: Handover, subject: ids.ShiftSubject, viewer: ViewContext) -> block_kit.Block:
-    """What the outgoing person adds to the handover note."""
+    """Return the form in which the outgoing person adds to the handover note."""
     words = viewer.words
-    whose = block_kit.clip(handover.incoming.member, 60)
-    about = f"{viewer.place(handover.slot)} · {viewer.moment(handover.at)} · {whose}"
-    box = block_kit.text_input(f"{ids.ROTA_NOTE}.text", NOTE_LIMIT, lines=True)
-    field = block_kit.field("note", words("What should the next person know?"), box)
+    incoming = block_kit.clip(handover.incoming.member, 60)
+    about = f"{viewer.place(handover.slot)} · {viewer.moment(handover.at)} · {incoming}"
+    text_input = block_kit.text_input(f"{ids.ROTA_NOTE}.text", NOTE_LIMIT, lines=True)
+    field = block_kit.field("note", words("What should the next person know?"), text_input)
     return block_kit.modal(
         ids.ROTA_NOTE, words("Handover note"), [block_kit.aside(block_kit.plain(about)), field], words("Cancel"),
         submit=words("Save"), private_metadata=str(subject),

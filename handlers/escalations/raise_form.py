@@ -139,7 +139,7 @@ class RaiseForm:
             return f"👀 {words('You have acknowledged it.')}"
         try:
             called, duty = services.queries.call_targets(escalation.number, 1), services.on_call_at(services.now())
-            said = call.outcome(call.outcome_of(escalation, called, duty, services.name_of), words)
+            said = call.describe_outcome(call.find_outcome(escalation, called, duty, services.name_of), words)
         except NotSaved:  # it is recorded: what can't be read now must not look as if it were not
             return ""
         return f"📟 {said}" if said else ""

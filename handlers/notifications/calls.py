@@ -70,7 +70,7 @@ def _case(one: CallRecord, stands: CallState, context: MessageContext, *, shown:
     due = acknowledge_by(case, render_context.policy.reminder_times)
     yours = case.owner == context.user
     if not shown:
-        return CalledCase(case, None, due=due, yours=yours, stands=stands)
+        return CalledCase(case, None, due=due, is_yours=yours, state=stands)
     entry, place = queries.entry(case.number, one.seq), queries.card_place(case.number)
     url = block_kit.permalink(render_context.workspace(), place.channel, place.ts) if place else ""
     move, by = (entry.move, render_context.name_of(entry.by)) if entry else (None, "")

@@ -204,4 +204,4 @@ class MessageContext:
 
     def _late(self, due: datetime, sent: datetime) -> list[block_kit.Block]:
         down = self.render_context.reminders.downtimes(due, sent)
-        return [block_kit.context("🕰️ " + gap_card.late(gap_card.Lateness(due, sent, down), self.viewer))]
+        return [block_kit.context("🕰️ " + gap_card.describe_lateness(gap_card.Lateness(due, sent, down), self.viewer))]

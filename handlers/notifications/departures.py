@@ -20,7 +20,7 @@ def nag(context: MessageContext) -> Message | None:
     if context.snapshot.member_of(user):
         said += " " + words("Their upcoming shifts are gaps until somebody takes them.")
     told = [escalations.told(case, context) for case in owned[: open_escalations.LISTED]]
-    blocks = [open_escalations.to_reassign(it, words) for it in told]
+    blocks = [open_escalations.reassign_line(it, words) for it in told]
     if len(owned) > len(told):
         more = words("… and {n} more. `/csp-escalate list` lists them.", n=len(owned) - len(told))
         blocks.append(block_kit.context(more))

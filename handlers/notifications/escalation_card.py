@@ -98,4 +98,4 @@ def _call_outcome(escalation: Escalation, seq: int, context: MessageContext, wor
     render_context = context.render_context
     called = render_context.queries.call_targets(escalation.number, seq)
     duty = render_context.on_call_at(context.now)
-    return call.outcome(call.outcome_of(escalation, called, duty, render_context.name_of), words)
+    return call.describe_outcome(call.find_outcome(escalation, called, duty, render_context.name_of), words)

@@ -24,7 +24,9 @@ def nag(context: MessageContext) -> Message | None:
         open_escalations.fallback(it, context.words, context.now),
     )
     if context.delivery.lane == case.name and not context.user:
-        return context.called(said, [open_escalations.in_thread(it, context.words)], _thread(case.number, context))
+        return context.called(
+            said, [open_escalations.thread_reminder(it, context.words)], _thread(case.number, context)
+        )
     by = Actor(context.user, case.team_id, context.user in context.render_context.settings.leads)
     # In a channel everything is offered: who may is checked at the press.
     possible = (
@@ -42,7 +44,7 @@ def over(context: MessageContext) -> str:
     if case is None or (due and mark(due) in context.key):
         return ""
     owner = name_of(case.owner, context) if case.owner else ""
-    return open_escalations.over(told(case, context), owner, context.words, context.now)
+    return open_escalations.current_state(told(case, context), owner, context.words, context.now)
 
 
 def about(context: MessageContext) -> str:

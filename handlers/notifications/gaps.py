@@ -25,7 +25,7 @@ def card(context: MessageContext) -> Message | None:
     if gap is None:
         return None
     why, became = _why(gap, context), _became(gap, context)
-    said = f"🕳️ {gap_card.gap_line(gap, context.viewer, why, became=became)}"
+    said = f"🕳️ {gap_card.gap_line(gap, context.viewer, why, intervals=became)}"
     return context.placed(said, gap_card.gap_card(gap, context.viewer, why, became))
 
 
@@ -38,7 +38,7 @@ def far_gaps(context: MessageContext) -> Message | None:
     gaps = context.render_context.gaps.some(numbers)
     open_ = [gap for gap in gaps if gap.ended_at is None and gap.start - context.now > CARD_WITHIN]
     # Whoever ended one by a change was named with it in this channel.
-    ended = [gap for gap in gaps if gap.ended_at is not None and not gap_card.closer(gap)]
+    ended = [gap for gap in gaps if gap.ended_at is not None and not gap_card.ended_by(gap)]
     said = gap_card.gap_list(open_, ended, context.viewer)
     return context.message(said, [], timed=bool(open_)) if said else None
 

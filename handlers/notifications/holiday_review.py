@@ -29,11 +29,11 @@ def over(context: MessageContext) -> str:
     festival, year = subjects.rehearsal_of(context.subject)
     week = holidays.find_holiday_week(festival, year, context.snapshot.rota.calendar)
     if week.start <= context.now.astimezone(context.render_context.settings.timezone).date():
-        return holiday_review.begun(week, context.words)
+        return holiday_review.week_begun(week, context.words)
     newest = context.render_context.reminders.place(context.subject, MessageKind.REHEARSAL)
     own = context.render_context.reminders.said(context.key)
     if newest is None or own is None or newest == own[1:]:
         return ""
-    return holiday_review.followed(
+    return holiday_review.newer_card(
         week, block_kit.permalink(context.render_context.workspace(), *newest), context.words
     )

@@ -1,7 +1,7 @@
 """What is said when a shift ends and nobody follows."""
 
-from handlers.blocks import no_successor
-from handlers.blocks.shift_reminders import shift_gone
+from handlers.blocks import no_successor as no_successor_blocks
+from handlers.blocks.shift_reminders import ended_shift
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message
 from models.reminders.no_successor import RECENT, gap_after
@@ -16,7 +16,7 @@ def to_outgoing(context: MessageContext) -> Message | None:
     if found is None or context.is_outdated:
         return None
     is_lead = context.user in context.render_context.settings.leads
-    return context.message(*no_successor.to_outgoing(*found, is_lead, context.viewer), timed=True)
+    return context.message(*no_successor_blocks.outgoing_reminder(*found, is_lead, context.viewer), timed=True)
 
 
 def to_others(context: MessageContext) -> Message | None:
@@ -24,7 +24,7 @@ def to_others(context: MessageContext) -> Message | None:
     found = _ending(context)
     if found is None:
         return None
-    said = no_successor.to_others(*found, context.user, context.viewer)
+    said = no_successor_blocks.others_reminder(*found, context.user, context.viewer)
     return context.message(*said, timed=True) if context.user else context.called(*said, timed=True)
 
 
@@ -34,7 +34,7 @@ def over(context: MessageContext) -> str:
     shift = context.snapshot.shift(name.place, name.start, name.person)
     gap = gap_after(context.snapshot, shift) if shift else None
     if shift is None or (gap and context.now >= min(gap.end, shift.end + RECENT)):
-        return shift_gone(name, context.viewer)
+        return ended_shift(name, context.viewer)
     if gap:
         return ""
     there = (
@@ -42,7 +42,9 @@ def over(context: MessageContext) -> str:
         for one in context.snapshot.shifts
         if (one.start, one.seat, one.slot_number) == (shift.end, shift.seat, shift.slot_number)
     )
-    return no_successor.over(shift, next((one.member for one in there if not one.absent), ""), context.viewer)
+    return no_successor_blocks.gap_covered(
+        shift, next((one.member for one in there if not one.absent), ""), context.viewer
+    )
 
 
 def _ending(context: MessageContext) -> tuple[Shift, Gap] | None:

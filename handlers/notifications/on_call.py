@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from handlers.blocks import block_kit, gap_card
+from handlers.blocks import block_kit
+from handlers.blocks import on_call as on_call_blocks
 from handlers.i18n.words import Words
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message, TopicUpdate, UserGroupUpdate
@@ -25,8 +26,10 @@ def on_now(context: MessageContext) -> Message | None:
         return None
     unknown = [one.person for one in standing if _is_unknown(snapshot.user_of(one.person), context)]
     following = list(_following(standing, context))
-    lines = gap_card.on_now(standing, following, _vacant(standing, following, context), unknown, context.viewer)
-    lines += [gap_card.missing(gap, context.viewer) for gap in snapshot.gaps_at(context.now)]
+    lines = on_call_blocks.on_call_lines(
+        standing, following, _vacant(standing, following, context), unknown, context.viewer
+    )
+    lines += [on_call_blocks.running_gap(gap, context.viewer) for gap in snapshot.gaps_at(context.now)]
     if not any(snapshot.user_of(one.person) for one in standing):
         lines += _nobody(context)
     return context.message("\n".join(lines), [], timed=True)
@@ -39,9 +42,9 @@ def topic(context: MessageContext) -> TopicUpdate:
     words = Words.of(settings.language)
     gaps = context.snapshot.gaps_at(context.now)
     there = any(one.person for one in standing)
-    names = [name for one in standing if there and (name := gap_card.in_topic(one, gaps, words))]
+    names = [name for one in standing if there and (name := on_call_blocks.topic_entry(one, gaps, words))]
     return TopicUpdate(
-        context.delivery.channel or settings.oncall_channel, lambda old: gap_card.topic(old, names, words)
+        context.delivery.channel or settings.oncall_channel, lambda old: on_call_blocks.new_topic(old, names, words)
     )
 
 

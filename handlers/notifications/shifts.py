@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from handlers.blocks import block_kit, shift_reminders
-from handlers.blocks.gap_card import place_name
-from handlers.blocks.shift_reminders import HandoverView, Said, ShiftView
+from handlers.blocks import block_kit, handover_card, shift_reminders
+from handlers.blocks.gap_card import slot_name
+from handlers.blocks.handover_card import HandoverView
+from handlers.blocks.shift_reminders import ReminderBody, ShiftView
 from handlers.notifications import no_successor
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message
@@ -35,15 +36,15 @@ def unconfirmed(context: MessageContext) -> Message | None:
     return _message(_of_shift(context), context)
 
 
-def _of_shift(context: MessageContext) -> Said | None:
+def _of_shift(context: MessageContext) -> ReminderBody | None:
     view = _shift(context)
-    if view is None or view.confirmed:
+    if view is None or view.confirmation:
         return None
     if _is_own(view, context):
         return shift_reminders.own_shift(view, context.viewer)
     if view.handover and context.now >= view.shift.start:
         return None  # it comes late, and the handover speaks
-    return shift_reminders.unconfirmed(view, context.user, _leads(context), context.viewer)
+    return shift_reminders.unconfirmed_shift(view, context.user, _leads(context), context.viewer)
 
 
 def waiting(context: MessageContext) -> Message | None:
@@ -52,14 +53,14 @@ def waiting(context: MessageContext) -> Message | None:
     return _message(said, context, context.thread(MessageKind.HANDOVER) if said and not context.user else None)
 
 
-def _of_handover(context: MessageContext) -> Said | None:
+def _of_handover(context: MessageContext) -> ReminderBody | None:
     found = _handover(context)
     if found is None or found.done_at or context.now >= found.incoming.end:
         return None
-    return shift_reminders.waiting(found, context.user, _leads(context), context.viewer)
+    return handover_card.waiting_handover(found, context.user, _leads(context), context.viewer)
 
 
-def anew(context: MessageContext) -> Said | None:
+def anew(context: MessageContext) -> ReminderBody | None:
     """A direct message as it would be said now, with all that changes at the same instant; None when nothing is left
     to say, and of one that is about the end of a shift.
     """
@@ -78,11 +79,11 @@ def beside(context: MessageContext) -> list[block_kit.Block]:
     return [block for text, blocks in _others(context) for block in (block_kit.section(text), *blocks)]
 
 
-def _of_any(context: MessageContext) -> Said | None:
+def _of_any(context: MessageContext) -> ReminderBody | None:
     return _of_handover(context) if context.subject.startswith(subjects.HANDOVER) else _of_shift(context)
 
 
-def _others(context: MessageContext) -> Iterator[Said]:
+def _others(context: MessageContext) -> Iterator[ReminderBody]:
     """What is said of the other places, to a reader who is called about them too."""
     leads = context.render_context.settings.leads
     for name in changeover.beside(context.snapshot, context.subject, context.user, leads, context.now):
@@ -91,7 +92,7 @@ def _others(context: MessageContext) -> Iterator[Said]:
             yield said
 
 
-def _together(said: Said | None, context: MessageContext) -> tuple[Said, str] | None:
+def _together(said: ReminderBody | None, context: MessageContext) -> tuple[ReminderBody, str] | None:
     """One message for one person of all that changes at the same instant, and all of its text for notifications."""
     parts = [*([said] if said else []), *_others(context)]
     if not parts:
@@ -116,8 +117,8 @@ def card(context: MessageContext) -> Message | None:
         press for press in context.snapshot.presses if press.slot == found.slot and press.shift_start == found.at
     ]
     view = HandoverView(found, cases, coming, [one.text for one in requester if one.text])
-    said = f"🤝 {words('Handover')}{words.colon}{place_name(found.slot, words)}"
-    return context.placed(said, shift_reminders.handover_card(view, context.viewer))
+    said = f"🤝 {words('Handover')}{words.colon}{slot_name(found.slot, words)}"
+    return context.placed(said, handover_card.handover_card(view, context.viewer))
 
 
 def over(context: MessageContext) -> str:
@@ -125,12 +126,10 @@ def over(context: MessageContext) -> str:
     if context.subject.startswith(subjects.HANDOVER):
         found = _handover(context)
         if found and found.done_at:
-            return shift_reminders.handed_over(found, context.user, context.viewer)
+            return handover_card.completed_handover(found, context.user, context.viewer)
         is_waited_for = found and context.now < found.incoming.end
         return (
-            ""
-            if is_waited_for
-            else shift_reminders.handover_gone(subjects.handover_of(context.subject), context.viewer)
+            "" if is_waited_for else handover_card.ended_handover(subjects.handover_of(context.subject), context.viewer)
         )
     return no_successor.over(context) if any(mark in context.key for mark in OF_ITS_END) else _shift_over(context)
 
@@ -138,11 +137,11 @@ def over(context: MessageContext) -> str:
 def _shift_over(context: MessageContext) -> str:
     view = _shift(context)
     if view is None:
-        return shift_reminders.shift_gone(subjects.shift_of(context.subject), context.viewer)
-    if not view.confirmed:
+        return shift_reminders.ended_shift(subjects.shift_of(context.subject), context.viewer)
+    if not view.confirmation:
         return ""
     if not _is_own(view, context):
-        return shift_reminders.answered(view, context.viewer)
+        return shift_reminders.confirmed_shift(view, context.viewer)
     said, buttons = shift_reminders.own_shift(view, context.viewer)
     return "" if buttons else said  # it is confirmed, and still to be taken over
 
@@ -151,12 +150,12 @@ def about(context: MessageContext) -> str:
     """What a reminder is about, in a few words; empty when it is not there any more."""
     if context.subject.startswith(subjects.HANDOVER):
         found = _handover(context)
-        return shift_reminders.handover_title(found, context.viewer) if found else ""
+        return handover_card.handover_title(found, context.viewer) if found else ""
     view = _shift(context)
     return shift_reminders.shift_title(view, context.viewer) if view else ""
 
 
-def _message(said: Said | None, context: MessageContext, thread: str | None = None) -> Message | None:
+def _message(said: ReminderBody | None, context: MessageContext, thread: str | None = None) -> Message | None:
     if context.user:
         together = _together(said, context)
         return context.message(*together[0], short=together[1], timed=True) if together else None

@@ -38,5 +38,5 @@ class AvailabilityActions:
         if requester.now >= week.times(requester.rota.zone)[1]:
             raise refuse("week_over")
         self._services.availability.record(name, requester.actor.id, can, requester.now, click_key(body))
-        blocks = holiday_review.answered(can, name, requester.words)
+        blocks = holiday_review.availability_answer(can, name, requester.words)
         respond(text=block_kit.spoken(blocks), blocks=blocks, response_type="ephemeral", replace_original=not can)

@@ -238,7 +238,7 @@ class OverrideActions:
         ]
         handover = self.to_take_over(wish, requester)
         then = (
-            shift_buttons.take_over_then(handover, block_kit.clip(handover.outgoing, 60), viewer(requester))
+            shift_buttons.take_over_hint(handover, block_kit.clip(handover.outgoing, 60), viewer(requester))
             if handover
             else ""
         )

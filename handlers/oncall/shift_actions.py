@@ -136,7 +136,7 @@ class ShiftActions:
             self._seeing.gaps("", requester.current_user) if wish.kind == TAKE and press_origin.is_private(body) else []
         )
         handover = self._changing.to_take_over(wish, requester)
-        self._told(shift_buttons.taken(wish, viewer(requester), began, handover), body, answer, left)
+        self._told(shift_buttons.gap_taken(wish, viewer(requester), began, handover), body, answer, left)
 
     def _began(self, span: ids.SeatInterval) -> datetime:
         """When a gap began; one in a list is told from now on."""
@@ -164,7 +164,7 @@ class ShiftActions:
         subject = ids.shift_of(_value(body))
         shift = self._shift(subject, requester)
         self._press(subject, ShiftEventKind.CONFIRM, requester, click_key(body))
-        said = shift_buttons.confirmed(shift, self._to_take_over(subject, requester), viewer(requester))
+        said = shift_buttons.shift_confirmed(shift, self._to_take_over(subject, requester), viewer(requester))
         self._shown_in_list(said, requester, body, (client, respond))
 
     def confirm_all(self, body: Body, client: SlackResponder, respond: Respond) -> None:
@@ -179,7 +179,7 @@ class ShiftActions:
         ]
         self._services.confirmations.press_all(presses, requester.actor, click_key(body))
         self._shown_in_list(
-            shift_buttons.confirmed_all(len(mine), viewer(requester)), requester, body, (client, respond)
+            shift_buttons.shifts_confirmed(len(mine), viewer(requester)), requester, body, (client, respond)
         )
 
     def _shown_in_list(
@@ -240,7 +240,7 @@ class ShiftActions:
         self._press(subject, ShiftEventKind.HAND_OVER, requester, click_key(body))
         done = handover.taken_over is not None
         own = requester.me is not None and requester.me.name == handover.outgoing
-        said = shift_buttons.handed(handover, done, own, viewer(requester))
+        said = shift_buttons.handed_over(handover, done, own, viewer(requester))
         self._told(said, body, (client, respond), self._mine(requester, body) if requester.me else ())
 
     def take_over(self, body: Body, client: SlackResponder, respond: Respond) -> None:
@@ -287,7 +287,7 @@ class ShiftActions:
     def remind(self, ack: Ack, body: Body) -> None:
         """The filled form of it."""
         requester = caller(self._services, body)
-        chosen = {one for one in shift_buttons.CHOICES if str(one) in (typed(body["view"]).get("at") or ())}
+        chosen = {one for one in shift_buttons.REMINDER_CHOICES if str(one) in (typed(body["view"]).get("at") or ())}
         self._services.confirmations.set_reminder_times(requester.actor.id, chosen, requester.now)
         ack()
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handlers.blocks import gap_card
+from handlers.blocks import gap_card, on_call
 from handlers.blocks.schedule import ViewContext, gap_sign, gap_text
 from handlers.chart.lanes import LaneState, build_lanes
 from handlers.chart.month import MonthChart, describe
@@ -142,11 +142,11 @@ def test_cards_channel_topic_and_picture_say_that_word_and_never_nobody_of_someb
             assert other not in said
             if there:
                 assert not any(lie in said for lie in ("nobody is on", "无人值班", "uncovered", "未覆盖"))
-        assert gap_card.missing(gap, viewer).startswith(gap_sign(gap.kind))
+        assert on_call.running_gap(gap, viewer).startswith(gap_sign(gap.kind))
     for place in _places(rota):
         one = next((one for one in held if one.slot == place), _nobody(place, now))
         kinds = {gap.kind for gap in running if gap.seat == place.seat and gap.concerns(one.person)}
-        said = gap_card.in_topic(one, running, words)
+        said = on_call.topic_entry(one, running, words)
         assert [str(kind) for kind in GapKind if words(KIND[kind]) in said] == sorted(kinds)[:1]
         assert one.person in said
 
@@ -156,7 +156,7 @@ def _said(gap: Gap, viewer: ViewContext) -> Iterator[str]:
     yield gap_text(gap, viewer.words)
     yield gap_card.gap_line(kept, viewer)
     yield block_limits.read(gap_card.gap_card(kept, viewer))
-    yield gap_card.missing(gap, viewer)
+    yield on_call.running_gap(gap, viewer)
 
 
 def _words(gap: Gap, language: str) -> tuple[str, str]:

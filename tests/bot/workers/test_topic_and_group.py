@@ -14,7 +14,7 @@ from bot.sandbox import Sandbox, SandboxOptions
 from bot.sandbox.options import SandboxSettings as Knobs
 from bot.slack.user_group import UserGroup
 from bot.workers.group_check import GroupCheck
-from handlers.blocks import gap_card
+from handlers.blocks import on_call
 from handlers.i18n.words import Words
 from handlers.notifications.message import Sending, TopicUpdate, UserGroupUpdate
 from models.outbox import messages
@@ -41,7 +41,7 @@ class Duty(House):
 
     def drawn(self, delivery: Delivery) -> Sending | None:  # type: ignore[override]
         if delivery.what is MessageKind.TOPIC:
-            return TopicUpdate(ONCALL, lambda old: gap_card.topic(old, self.names, WORDS))
+            return TopicUpdate(ONCALL, lambda old: on_call.new_topic(old, self.names, WORDS))
         if delivery.what is MessageKind.GROUP:
             return UserGroupUpdate(GROUP, self.users)
         return super().drawn(delivery)
@@ -329,10 +329,10 @@ def test_peoples_words_stay_whole_through_any_number_of_changes(length: int) -> 
     theirs = ("Ask here first 先看置顶 " * 20)[:length].strip()
     topic = theirs
     for names in (["王伟 Wang Wei", "Emma"], ["x" * 300], [], ["⟦a⟧", "b"], ["王" * 90]) * 3:
-        topic = gap_card.topic(topic, names, WORDS)
+        topic = on_call.new_topic(topic, names, WORDS)
         assert len(topic) <= 250
         assert topic.startswith(theirs)
-        assert gap_card.topic(topic, names, WORDS) == topic
+        assert on_call.new_topic(topic, names, WORDS) == topic
 
 
 def test_peoples_words_are_kept_between_runs_in_slack_itself(services: Duty) -> None:

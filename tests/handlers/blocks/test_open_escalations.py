@@ -159,7 +159,7 @@ def test_what_is_waited_for_follows_the_life_of_a_case() -> None:
     told = [EscalationLine(case, "Emma") for case, _ in life(RequestKind.CUSTOMER)]
     ended = {Status.CLOSED, Status.WITHDRAWN}
     names = [
-        block_limits.read([open_escalations.in_thread(it, EN)]).splitlines()[-1]
+        block_limits.read([open_escalations.thread_reminder(it, EN)]).splitlines()[-1]
         for it in told
         if it.case.status not in ended
     ]

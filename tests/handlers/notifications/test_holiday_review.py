@@ -132,7 +132,7 @@ def test_the_card_fits_and_what_people_typed_stays_text(language: str) -> None:
         report = block_limits.message(holiday_review.card(it, viewer), holiday_review.title(it, viewer))
         assert report.pings == []
     for can in (True, False):
-        block_limits.message(holiday_review.answered(can, WEEK, words))
+        block_limits.message(holiday_review.availability_answer(can, WEEK, words))
     assert too_long(iter([holiday_review.card(quiet, viewer)])) == set()
 
 

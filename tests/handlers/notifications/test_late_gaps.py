@@ -130,5 +130,5 @@ def test_the_taker_is_told_what_went_uncovered_before() -> None:
     viewer = ViewContext(Words.of("en"), BEIJING, Rota(), LATE)
     wish = OverrideRequest(TAKE, "primary", "dan", "", int(LATE.timestamp()) // 60 * 60, int(END.timestamp()))
 
-    assert shift_buttons.taken(wish, viewer, NIGHT).splitlines()[1] == "⚫ 08:00–08:07 went uncovered"
-    assert "uncovered" not in shift_buttons.taken(wish, viewer, NIGHT + 7 * MINUTE)
+    assert shift_buttons.gap_taken(wish, viewer, NIGHT).splitlines()[1] == "⚫ 08:00–08:07 went uncovered"
+    assert "uncovered" not in shift_buttons.gap_taken(wish, viewer, NIGHT + 7 * MINUTE)
