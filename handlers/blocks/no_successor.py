@@ -21,7 +21,7 @@ def outgoing_reminder(shift: Shift, gap: Gap, is_lead: bool, viewer: ViewContext
     words, value = viewer.words, str(_time_to_cover(shift, gap))
     remain = block_kit.button(words("Stay on until …"), ids.ROTA_STAY, value, "primary")
     action = (ids.ROTA_COVER, value) if is_lead else (ids.ROTA_RELIEF, shift_value(shift))
-    text = viewer.each(lambda view: f"{_nobody_follows(shift, gap, view)}\n{view.words('Can you remain on?')}")
+    text = viewer.each(lambda view: f"{_nobody_follows(shift, gap, view)}\n{view.words('Can you stay on?')}")
     return f"{_title(shift, viewer)}\n{text}", [
         block_kit.actions([remain, block_kit.button(words("Assign someone else"), *action)])
     ]

@@ -31,7 +31,7 @@ def on_call_lines(
     """Return who is on call in each slot, and who is next.
 
     ``intervals`` are those of now. ``next_shifts`` begin with those that have begun and are not taken over yet.
-    ``vacant_from_by_slot`` says from when nobody is on call in a slot, where nobody follows at once. ``unknown`` are rota
+    ``vacant_from_by_slot`` says from when a slot is vacant, where nobody follows at once. ``unknown`` are rota
     names of members whose Slack id does not exist: nobody can reach them.
     """
     words = viewer.words
