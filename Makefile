@@ -10,7 +10,10 @@
 # The first run sets up .venv from exact, hashed versions. Another Python: make test PYTHON=python3.13
 
 PYTHON ?= python3
-WORKERS ?= 2
+# Tests start our program 200 times, and each start without bytecode compiles all of it again.
+unexport PYTHONDONTWRITEBYTECODE
+# Two cores are busy all the time with three workers, since some tests wait for the programs that they start.
+WORKERS ?= 3
 # The tests of `make check`: rules without a database, texts, and what holds the code and the documents in order.
 FAST := tests/models/rules tests/handlers/i18n tests/test_architecture.py tests/test_docs.py tests/test_style.py
 VENV := .venv
@@ -35,7 +38,7 @@ sandbox: $(RUNTIME)
 	@$(BIN)/csp-escalate sandbox
 
 test: static
-	@echo "== tests";            $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	@echo "== tests";            $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: static
 	@echo "== fast tests";       $(BIN)/python -m pytest -q $(FAST)

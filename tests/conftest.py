@@ -3,22 +3,44 @@
 import os
 import shutil
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
 from hypothesis import settings
 
 from models.store.database import Store
+from tests import shared_dialects
 from tests.postgres import Databases, server
 
 IN_CI = os.environ.get("CI") == "true"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+SLOWEST = (
+    "bot/simulation/test_second_half.py", "bot/simulation/test_first_half.py",
+    "handlers/notifications/test_quiet_weeks.py", "end_to_end/test_first_night.py", "bot/commands/test_run.py",
+    "handlers/notifications/test_reminders.py", "end_to_end/test_severity_a_night.py",
+    "bot/sandbox/page/test_page.py", "models/reminders/test_promises.py", "end_to_end/test_outages.py",
+    "bot/slack/test_users.py", "bot/simulation/test_weeks.py", "bot/simulation/test_crash_points.py",
+    "end_to_end/test_calls.py", "end_to_end/test_crashes.py", "bot/commands/test_sandbox.py",
+    "bot/simulation/test_auditor.py", "bot/commands/test_db.py", "models/reminders/test_gaps.py",
+    "end_to_end/test_one_escalation.py", "end_to_end/test_two_bots.py", "end_to_end/test_load_and_locks.py",
+)  # fmt: skip
+"""The files that take longest, longest first. They start first, so that the other workers run the rest beside them."""
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 # No deadline: a shared machine may be slow at any moment, and a slow example is not a wrong one.
 settings.register_profile("csp", deadline=None, print_blob=True)
 settings.load_profile("csp")
+shared_dialects.install()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the slowest files start first. Within a file the order stays."""
+    folder = Path(__file__).parent
+    ranks = {folder / name: rank for rank, name in enumerate(SLOWEST)}
+    items.sort(key=lambda item: ranks.get(item.path, len(ranks)))
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -117,7 +118,7 @@ def test_only_its_keepers_touch(door: Door) -> None:
         f"{path.relative_to(ROOT)}:{line} {name}"
         for path in SOURCES
         if not any(path.relative_to(ROOT).match(keeper) for keeper in door.keepers)
-        for line, name in _names(_tree(path))
+        for line, name in _names_in(path)
         if any(name == touched or name.startswith(f"{touched}.") for touched in door.names)
     ]
 
@@ -143,8 +144,14 @@ def _imported_by(*words: str) -> set[str]:
     return set(result.stderr.splitlines()[-1].split())
 
 
+@cache
 def _tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+@cache
+def _names_in(path: Path) -> list[tuple[int, str]]:
+    return list(_names(_tree(path)))
 
 
 def _names(tree: ast.Module) -> Iterator[tuple[int, str]]:

@@ -22,6 +22,8 @@ from models.rules.delivery import Delivery
 from models.rules.escalations.calls import NOBODY, OnCallPeople
 from models.store.database import Store
 
+POLICY = policy.load_packaged()
+
 
 def render_context_on(
     store: Store, settings: Settings, now: datetime, on_duty: Callable[[datetime], OnCallPeople] = lambda _: NOBODY
@@ -39,7 +41,7 @@ def render_context_on(
         rota_store=rota_store,
         swap_offers=SwapOffers(store, rota_store),
         settings=settings,
-        policy=policy.load_packaged(),
+        policy=POLICY,
         now=lambda: now,
         workspace=lambda: "https://csp.slack.com/",
         on_call_at=on_duty,

@@ -114,6 +114,7 @@ def texts(said: list[tuple[Delivery, Sending]], what: MessageKind | None = None)
 
 def test_a_gap_has_a_card_with_two_buttons_and_its_reminders_stand_in_its_thread(stage: Stage) -> None:
     stage.confirmed(BOBS, 4)
+    stage.backup_confirmed()
     stage.at(NOW)
     stage.leave("bob", NIGHT, NIGHT + DAY)
     said = [*stage.at(NOW + MINUTE), *stage.until(NOW + 2 * MINUTE, NIGHT - 3 * HOUR)]
@@ -128,6 +129,7 @@ def test_a_gap_has_a_card_with_two_buttons_and_its_reminders_stand_in_its_thread
 
 def test_who_could_take_a_gap_is_told_privately_and_leads_are_called_late(stage: Stage) -> None:
     stage.confirmed(BOBS, 4)
+    stage.backup_confirmed()
     stage.leave("bob", NIGHT, NIGHT + DAY)
     said = list(stage.until(NOW, NIGHT + MINUTE))
 

@@ -127,6 +127,12 @@ class Duty:
             self.press(ShiftEventKind.HAND_OVER, before, day, NOW)
             self.press(ShiftEventKind.TAKE_OVER, who, day, NOW)
 
+    def backup_confirmed(self) -> None:
+        """Let Cid have confirmed the one backup shift, of which everybody is reminded again and again otherwise."""
+        begins = datetime(2026, 11, 1, 0, 0, tzinfo=NOW.tzinfo)
+        press = ShiftEvent(0, NOW, "U0CID", ShiftEventKind.CONFIRM, Slot("backup"), begins, "cid")
+        self.confirmations.press(press, replace(LI, id=press.by), "backup")
+
     def tick(self, at: datetime) -> TickResult:
         """One tick, in which nothing fails."""
         ticked = self.engine.tick(at)
