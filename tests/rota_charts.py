@@ -11,8 +11,8 @@ from handlers.chart.days import list_days
 from handlers.chart.month import MonthChart, draw_four_weeks
 from handlers.chart.painter import paint
 from handlers.i18n.words import Words
-from models.rules.rota.gaps import find_gaps
 from models.rules.rota.overrides import Override, OverrideKind
+from models.rules.rota.resolved_rota import find_gaps
 from models.rules.rota.shifts import resolve_shifts
 from models.rules.rota.toml import reader
 

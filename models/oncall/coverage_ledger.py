@@ -19,7 +19,6 @@ from models.oncall.confirmations import LOOK_BACK, Confirmations
 from models.oncall.rota_store import RotaStore
 from models.rules.errors import refuse
 from models.rules.people import Actor
-from models.rules.rota.gaps import resolve_rota
 from models.rules.rota.impact import RotaState
 from models.rules.rota.ledger_entries import (
     LONGEST_ENTRY,
@@ -33,6 +32,7 @@ from models.rules.rota.ledger_entries import (
     slot_sort_key,
 )
 from models.rules.rota.on_call import CoverageStatus, Slot, find_on_call_intervals
+from models.rules.rota.resolved_rota import resolve_rota
 from models.rules.rota.shifts import Shift, resolve_shifts
 from models.rules.rota.whole_shifts import extend_shifts, need_earlier_overrides
 from models.rules.times import REST_OF_SECOND, SECOND, truncate_to_second

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from models.oncall.confirmations import LOOK_BACK
 from models.oncall.rota_store import RotaStore
 from models.rules.rota import holidays
-from models.rules.rota.gaps import Gap, GapReason, resolve_rota
+from models.rules.rota.gaps import Gap, GapReason
 from models.rules.rota.holidays import HolidayWeek
 from models.rules.rota.impact import RotaState
 from models.rules.rota.local_clock import to_instant, to_seconds
+from models.rules.rota.resolved_rota import resolve_rota
 from models.rules.rota.shifts import Shift
 from models.rules.rota.timeline import Window, merge_windows
 from models.rules.rota.whole_shifts import extend_shifts, need_earlier_overrides

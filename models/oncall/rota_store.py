@@ -16,10 +16,11 @@ from models.outbox import recipients
 from models.outbox.messages import OutgoingMessage, tell
 from models.rules.errors import NotSaved, refuse
 from models.rules.people import Actor
-from models.rules.rota.gaps import Gap, find_gaps
+from models.rules.rota.gaps import Gap
 from models.rules.rota.impact import Impact, RotaState, find_impact
 from models.rules.rota.overrides import Override, OverrideKind
 from models.rules.rota.permissions import check_may_save, check_override
+from models.rules.rota.resolved_rota import find_gaps
 from models.rules.rota.rota import Rota
 from models.rules.rota.shifts import Shift, resolve_shifts
 from models.rules.rota.toml import reader

@@ -1,4 +1,4 @@
-"""What a rule says when it says no. Only keys and values: sentences are made where a person reads them."""
+"""How a rule refuses. Only keys and values: the sentences are made in ``handlers.i18n.errors``."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -6,19 +6,15 @@ from collections.abc import Mapping
 
 @dataclasses.dataclass(frozen=True)
 class Refusal:
-    """One reason why something may not be done.
+    """One reason why something may not be done."""
 
-    ``reason`` is a key of ``handlers.i18n.errors``; ``field`` names the form field it belongs to, if any;
-    ``values`` fill the sentence.
-    """
-
-    reason: str
-    field: str | None = None
-    values: Mapping[str, object] = dataclasses.field(default_factory=dict)
+    reason: str  # a key of ``handlers.i18n.errors``
+    field: str | None = None  # the form field it belongs to, if any
+    values: Mapping[str, object] = dataclasses.field(default_factory=dict)  # fill the sentence
 
 
 class Refused(Exception):
-    """A rule says no; nothing was changed. Carries every reason at once, so that a form can show them all."""
+    """A rule refuses; nothing was changed. Carries every reason at once, so that a form can show them all."""
 
     def __init__(self, *refusals: Refusal) -> None:
         super().__init__(", ".join(refusal.reason for refusal in refusals))
@@ -26,13 +22,13 @@ class Refused(Exception):
 
 
 def refuse(reason: str, field: str | None = None, **values: object) -> Refused:
-    """The common case: one reason, to be raised by the caller."""
+    """Return a refusal with one reason, for the caller to raise."""
     return Refused(Refusal(reason, field, values))
 
 
 class NotSaved(Exception):
-    """The store could not write (locked, full, away): nothing was changed, the person should try again."""
+    """The store could not write (locked, full, unreachable). Nothing was changed; the person should try again."""
 
 
 class SlackUnreachable(Exception):
-    """Slack could not be asked for a fact that is needed, and nothing usable is remembered."""
+    """Slack could not be asked for a fact that is needed, and nothing usable is cached."""

@@ -1,4 +1,4 @@
-"""Who a person is to us, and whether they may work on escalations at all."""
+"""Who a person is in Slack, and whether they may work on escalations."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -10,28 +10,28 @@ from models.rules.errors import refuse
 
 
 class Person(SQLModel):
-    """What Slack's ``users.info`` says of a person; ``tz`` is an IANA zone, ``locale`` an IETF tag."""
+    """A person as Slack's ``users.info`` describes them."""
 
     model_config = ConfigDict(frozen=True)  # type: ignore[assignment]  # SQLModel narrows pydantic's type
 
     id: str
     team_id: str
     name: str
-    locale: str = "zh-CN"
-    tz: str = "Asia/Shanghai"
+    locale: str = "zh-CN"  # an IETF language tag
+    tz: str = "Asia/Shanghai"  # an IANA time zone
     is_guest: bool = False
     is_bot: bool = False
     is_deleted: bool = False
 
     @property
     def language(self) -> str:
-        """The catalogue that serves this person: Chinese of any region gets Simplified Chinese, else English."""
+        """The catalogue for this person: Simplified Chinese for every Chinese locale, else English."""
         return "zh_CN" if self.locale.lower().startswith("zh") else "en"
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Somebody who was admitted: a full member of the home workspace. Made only by :func:`admit`."""
+    """A person who was admitted: a full member of the home workspace. Made only by :func:`admit`."""
 
     id: str
     team_id: str
@@ -39,10 +39,11 @@ class Actor:
 
 
 def admit(person: Person, home_team: str, leads: Collection[str]) -> Actor:
-    """Let a full member in; guests, people of other organisations, bots and leavers are refused.
+    """Return the actor for a full member of the home workspace.
 
-    Slack Connect puts strangers into our channels, so being able to click proves nothing.
-    Raises :class:`models.rules.errors.Refused`.
+    Slack Connect brings people of other organisations into channels, so being able to press a button proves nothing.
+
+    Raises :class:`models.rules.errors.Refused` for guests, bots, deactivated accounts and other organisations.
     """
     if person.team_id != home_team:
         raise refuse("stranger")

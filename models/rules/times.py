@@ -1,21 +1,24 @@
-"""Instants are aware and in UTC everywhere below the edges; local time exists only where a person reads it."""
+"""Limits and helpers for instants. Instants are aware and in UTC; local time exists only where a person reads it."""
 
 from datetime import UTC, datetime, timedelta
 
 SECOND = timedelta(seconds=1)
 FIRST_YEAR, LAST_YEAR = 2000, 2100
-"""Dates beyond are typing slips, and near the end of the calendar no length of time can be added to them."""
+"""Years a date may have. Others are typing slips, and near the end of the calendar no duration can be added."""
 REST_OF_SECOND = SECOND - timedelta(microseconds=1)
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-"""Before anything this program knows of."""
+"""Before everything that is recorded."""
 ENDLESS = datetime(2100, 1, 1, tzinfo=UTC)
-"""Where something ends of which no end is known: no rota is planned beyond."""
+"""The end of what has no known end: no rota is planned beyond."""
 FIRST_PART = timedelta(hours=12)
-"""So much of what has no end somebody takes at first."""
+"""How much of an endless gap or shift one person takes at first."""
 
 
 def parse_utc(text: str) -> datetime:
-    """An ISO 8601 instant as stored in JSON, in UTC. Raises ValueError when it is malformed or has no offset."""
+    """Return an ISO 8601 instant, as stored in JSON, in UTC.
+
+    Raises ValueError when it is malformed or has no offset.
+    """
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"{text} has no UTC offset")
@@ -23,10 +26,10 @@ def parse_utc(text: str) -> datetime:
 
 
 def first_part_end(start: datetime, end: datetime) -> datetime:
-    """Until when somebody takes what goes on from ``start`` to ``end``: all of it, or a part where it has no end."""
+    """Return the end of the part one person takes of a time: all of it, or the first part when it has no end."""
     return end if end < ENDLESS else start + FIRST_PART
 
 
 def truncate_to_second(at: datetime) -> datetime:
-    """The beginning of the second in which an instant lies: times of duty know no fractions."""
+    """Return the start of the second in which an instant lies. On-call times have no fractions of a second."""
     return at.replace(microsecond=0)

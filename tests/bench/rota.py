@@ -23,8 +23,8 @@ import recurring_ical_events
 from icalendar import Calendar, Event
 
 from models.rules.rota import local_clock
-from models.rules.rota.gaps import find_gaps, resolve_rota
 from models.rules.rota.overrides import Override, OverrideKind
+from models.rules.rota.resolved_rota import find_gaps, resolve_rota
 from models.rules.rota.rota import BACKUP, BEIJING, PRIMARY, Layer, Member, PartnerRole, Rota, Seat
 from models.rules.rota.shifts import Shift, resolve_shifts
 from tests.bench.measurement import Figure, Workshop, in_turn, ratio_at_most, told

@@ -7,19 +7,20 @@ from functools import cached_property
 from itertools import pairwise
 
 from models.rules.rota.departures import MemberAbsences, WorkspaceAbsences, has_left
-from models.rules.rota.gaps import Gap, resolve_rota
+from models.rules.rota.gaps import Gap
 from models.rules.rota.overrides import Override
+from models.rules.rota.resolved_rota import resolve_rota
 from models.rules.rota.rota import Rota
 from models.rules.rota.shifts import Shift
 
 
 @dataclass(frozen=True)
 class ReassignedTime:
-    """In one place somebody else stands from ``start`` to ``end`` (UTC). Empty names are nobody."""
+    """A time in which another person is on call in one slot. Empty names are nobody."""
 
     seat: str
     slot_number: int
-    start: datetime
+    start: datetime  # UTC, like ``end``
     end: datetime
     before: str
     after: str
@@ -27,111 +28,125 @@ class ReassignedTime:
 
 @dataclass(frozen=True)
 class Impact:
-    """The difference a change makes: who moves, which gaps open and which close. Over-long shifts and missing rest are
-    gaps too, by their reason.
-    """
+    """The difference a change makes. Too long shifts and missing rest are gaps too, by their reason."""
 
-    reassigned: Sequence[ReassignedTime] = ()
+    reassigned: Sequence[ReassignedTime] = ()  # who is replaced by whom, and when
     opened_gaps: Sequence[Gap] = ()
     closed_gaps: Sequence[Gap] = ()
 
     @property
     def people(self) -> frozenset[str]:
-        """The plan's names of everybody whose shifts differ."""
-        return frozenset(name for one in self.reassigned for name in (one.before, one.after) if name)
+        """The rota's names of everybody whose shifts change."""
+        return frozenset(
+            name for reassigned in self.reassigned for name in (reassigned.before, reassigned.after) if name
+        )
 
 
 @dataclass(frozen=True)
 class RotaState:
-    """A plan with the changes in force, and who was known not to be in the workspace, and when."""
+    """A rota with the overrides in force, and who was known to be outside the workspace, and when."""
 
     rota: Rota
     overrides: Sequence[Override] = ()
-    absences: WorkspaceAbsences = field(default_factory=dict)
+    absences: WorkspaceAbsences = field(default_factory=dict)  # by Slack id
 
     @cached_property
     def member_absences(self) -> MemberAbsences:
-        """The same by the plan's names, of those who are in the plan."""
+        """The absences by the rota's names, of its members only."""
         members = (member for member in self.rota.members.values() if member.slack_id in self.absences)
         return {member.name: self.absences[member.slack_id] for member in members}
 
-    def is_gone(self, user: str, at: datetime) -> bool:
-        """Whether somebody (a Slack id) was known not to be in the workspace at an instant."""
-        return has_left(self.absences, user, at)
+    def is_gone(self, slack_id: str, at: datetime) -> bool:
+        """Return whether a person (a Slack id) was known to be outside the workspace at an instant."""
+        return has_left(self.absences, slack_id, at)
 
 
 def find_impact(before: RotaState, after: RotaState, start: datetime, end: datetime) -> Impact:
-    """What differs between two situations, from ``start`` to ``end`` (UTC)."""
-    looks = [resolve_rota(one.rota, one.overrides, start, end, one.absences) for one in (before, after)]
-    stood, stands = (_standing(look.shifts()) for look in looks)
-    moved = _moved(stood, stands, _same_people(before.rota, after.rota))
-    was, will = (look.gaps() for look in looks)
-    return Impact(tuple(moved), tuple(_less(will, was)), tuple(_less(was, will)))
+    """Return what differs between two states of the rota, from ``start`` to ``end`` (UTC)."""
+    resolved = [resolve_rota(state.rota, state.overrides, start, end, state.absences) for state in (before, after)]
+    on_call_before, on_call_after = (_group_by_slot(rota.shifts()) for rota in resolved)
+    reassigned = _find_reassigned(on_call_before, on_call_after, _build_same_person(before.rota, after.rota))
+    gaps_before, gaps_after = (rota.gaps() for rota in resolved)
+    return Impact(
+        tuple(reassigned), tuple(_subtract(gaps_after, gaps_before)), tuple(_subtract(gaps_before, gaps_after))
+    )
 
 
-Standing = dict[tuple[str, int], list[Shift]]
+ShiftsBySlot = dict[tuple[str, int], list[Shift]]
 
 
-Same = Callable[[str, str], bool]
-"""Whether a name of the plan before is the same person as a name of the plan after."""
+IsSamePerson = Callable[[str, str], bool]
+"""Whether a name of the rota before is the same person as a name of the rota after."""
 
 
-def _same_people(before: Rota, after: Rota) -> Same:
-    """People are the same by their Slack account, whatever the plans call them; without one by name."""
-    was, will = ({member.name: member.slack_id for member in rota.members.values()} for rota in (before, after))
+def _build_same_person(before: Rota, after: Rota) -> IsSamePerson:
+    """Return the comparison of people: by Slack account, whatever the rotas call them; without one by name."""
+    accounts_before, accounts_after = (
+        {member.name: member.slack_id for member in rota.members.values()} for rota in (before, after)
+    )
 
-    def same(one: str, other: str) -> bool:
-        accounts = was.get(one, ""), will.get(other, "")
-        return accounts[0] == accounts[1] if all(accounts) else one == other
+    def same(name: str, other_name: str) -> bool:
+        accounts = accounts_before.get(name, ""), accounts_after.get(other_name, "")
+        return accounts[0] == accounts[1] if all(accounts) else name == other_name
 
     return same
 
 
-def _moved(was: Standing, will: Standing, same: Same) -> list[ReassignedTime]:
-    return [move for place in sorted(was.keys() | will.keys()) for move in _place(place, was, will, same)]
+def _find_reassigned(before: ShiftsBySlot, after: ShiftsBySlot, same: IsSamePerson) -> list[ReassignedTime]:
+    return [
+        reassigned
+        for slot in sorted(before.keys() | after.keys())
+        for reassigned in _find_reassigned_in_slot(slot, before, after, same)
+    ]
 
 
-def _standing(shifts: Sequence[Shift]) -> Standing:
-    found: Standing = {}
+def _group_by_slot(shifts: Sequence[Shift]) -> ShiftsBySlot:
+    groups: ShiftsBySlot = {}
     for shift in shifts:
         if not shift.absent:
-            found.setdefault((shift.seat, shift.slot_number), []).append(shift)
-    return found
+            groups.setdefault((shift.seat, shift.slot_number), []).append(shift)
+    return groups
 
 
-def _place(place: tuple[str, int], was: Standing, will: Standing, same: Same) -> list[ReassignedTime]:
-    """The stretches of one place at which somebody else stands, adjoining ones of the same two people joined."""
-    before, after = was.get(place, []), will.get(place, [])
-    edges = sorted({edge for shift in (*before, *after) for edge in (shift.start, shift.end)})
-    found: list[ReassignedTime] = []
+def _find_reassigned_in_slot(
+    slot: tuple[str, int], shifts_before: ShiftsBySlot, shifts_after: ShiftsBySlot, same: IsSamePerson
+) -> list[ReassignedTime]:
+    """Return the times of one slot in which another person is on call; adjoining ones of the same two are one."""
+    own_before, own_after = shifts_before.get(slot, []), shifts_after.get(slot, [])
+    edges = sorted({edge for shift in (*own_before, *own_after) for edge in (shift.start, shift.end)})
+    reassigned: list[ReassignedTime] = []
     for start, end in pairwise(edges):
-        one, other = _who(before, start), _who(after, start)
-        if same(one, other):
+        old_person, new_person = _find_person(own_before, start), _find_person(own_after, start)
+        if same(old_person, new_person):
             continue
-        if found and found[-1].end == start and (found[-1].before, found[-1].after) == (one, other):
-            start = found.pop().start  # noqa: PLW2901 - the stretch began earlier
-        found.append(ReassignedTime(*place, start, end, one, other))
-    return found
+        if (
+            reassigned
+            and reassigned[-1].end == start
+            and (reassigned[-1].before, reassigned[-1].after) == (old_person, new_person)
+        ):
+            start = reassigned.pop().start  # noqa: PLW2901 - the time began earlier
+        reassigned.append(ReassignedTime(*slot, start, end, old_person, new_person))
+    return reassigned
 
 
-def _who(shifts: Sequence[Shift], at: datetime) -> str:
+def _find_person(shifts: Sequence[Shift], at: datetime) -> str:
     return next((shift.member for shift in shifts if shift.start <= at < shift.end), "")
 
 
-def _less(these: Sequence[Gap], those: Sequence[Gap]) -> list[Gap]:
-    """These gaps less the time at which those say the same of the same seat."""
-    kept = []
+def _subtract(these: Sequence[Gap], those: Sequence[Gap]) -> list[Gap]:
+    """Return these gaps without the times at which those name the same reason in the same seat."""
+    rest = []
     for gap in these:
-        at = gap.start
+        start = gap.start
         for other in those:
-            if (other.seat, other.reason) == (gap.seat, gap.reason) and other.start < gap.end and other.end > at:
-                if other.start > at:
-                    kept.append(_part(gap, at, other.start))
-                at = max(at, other.end)
-        if at < gap.end:
-            kept.append(_part(gap, at, gap.end))
-    return kept
+            if (other.seat, other.reason) == (gap.seat, gap.reason) and other.start < gap.end and other.end > start:
+                if other.start > start:
+                    rest.append(_cut(gap, start, other.start))
+                start = max(start, other.end)
+        if start < gap.end:
+            rest.append(_cut(gap, start, gap.end))
+    return rest
 
 
-def _part(gap: Gap, start: datetime, end: datetime) -> Gap:
+def _cut(gap: Gap, start: datetime, end: datetime) -> Gap:
     return Gap(gap.seat, start, end, gap.reason, gap.people, gap.missing)

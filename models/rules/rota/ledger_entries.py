@@ -1,96 +1,112 @@
-"""Entries of the coverage ledger: made of who is responsible and of the gaps, laid over one another. Pure."""
+"""Entries of the coverage ledger, made from who is responsible and from the gaps. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from models.rules.rota.gaps import EMPTY_SLOT_REASONS, AcceptedGap, Gap, GapReason, ResolvedRota
+from models.rules.rota.gaps import EMPTY_SLOT_REASONS, AcceptedGap, Gap, GapReason
 from models.rules.rota.on_call import CoverageStatus, OnCallInterval, Slot
+from models.rules.rota.resolved_rota import ResolvedRota
 from models.rules.rota.rota import Rota
 
 LONGEST_ENTRY = timedelta(days=1)
-"""A stretch that goes on longer is entered day by day, so that little has to be computed again."""
-REASONS = list(GapReason)
-Judged = tuple[Gap, AcceptedGap | None]
-"""A gap, with what makes it intended, if anything does."""
+"""A longer interval is entered day by day, so that little must be computed again."""
+REASON_ORDER = list(GapReason)
+GapWithAcceptance = tuple[Gap, AcceptedGap | None]
+"""A gap, with its acceptance if a person accepted it."""
 
 
 @dataclass(frozen=True)
 class LedgerEntry:
-    """One interval of one place, ``start`` to ``end`` (UTC). ``verdict`` is one of
-    ``models.rules.rota.on_call.Verdict``, for
-    the bot ``running``, ``down`` or ``ahead``; ``person`` is the plan's name, empty for nobody; ``evidence`` names the
-    record. Of an intended gap and of a correction ``by`` is the Slack id of who decided it (or ``cli``) and ``why``
-    their reason; else both are empty.
-    """
+    """One interval of one slot in the ledger."""
 
     slot: Slot
-    start: datetime
+    start: datetime  # UTC, like ``end``
     end: datetime
-    status: str
-    person: str
-    evidence: str
-    by: str = ""
-    why: str = ""
+    status: str  # a ``CoverageStatus``; for the bot itself ``running``, ``down`` or ``ahead``
+    person: str  # the rota's name; empty for nobody
+    evidence: str  # names the record that proves it
+    by: str = ""  # Slack id (or ``cli``) of who accepted a gap or made a correction; else empty
+    why: str = ""  # their reason
 
 
 def build_entries(
-    held: Iterable[OnCallInterval], look: ResolvedRota, rota: Rota, window: tuple[datetime, datetime]
+    intervals: Iterable[OnCallInterval], resolved: ResolvedRota, rota: Rota, window: tuple[datetime, datetime]
 ) -> list[LedgerEntry]:
-    """What is told of every place that is owed: who is responsible, cut by the gaps of its seat."""
-    by_place: dict[Slot, list[OnCallInterval]] = {place: [] for place in required_slots(rota)}
-    for stretch in held:
-        by_place.setdefault(stretch.slot, []).append(stretch)
-    gaps: list[Judged] = [*((gap, None) for gap in look.gaps()), *((one.gap, one) for one in look.accepted_gaps())]
-    found: list[LedgerEntry] = []
-    for place, mine in by_place.items():
-        whole = mine or [OnCallInterval(place, *window, "", CoverageStatus.UNCOVERED, "rota")]
-        concerned = sorted((one for one in gaps if one[0].seat == place.seat), key=lambda one: one[0].start)
-        found += [entry for stretch in whole for entry in _cut(stretch, concerned)]
-    return found
+    """Return the entries of every required slot: who is responsible, split by the gaps of its seat."""
+    by_slot: dict[Slot, list[OnCallInterval]] = {slot: [] for slot in required_slots(rota)}
+    for interval in intervals:
+        by_slot.setdefault(interval.slot, []).append(interval)
+    gaps: list[GapWithAcceptance] = [
+        *((gap, None) for gap in resolved.gaps()),
+        *((accepted.gap, accepted) for accepted in resolved.accepted_gaps()),
+    ]
+    entries: list[LedgerEntry] = []
+    for slot, intervals_of_slot in by_slot.items():
+        covering = intervals_of_slot or [OnCallInterval(slot, *window, "", CoverageStatus.UNCOVERED, "rota")]
+        gaps_of_seat = sorted(
+            (accepted for accepted in gaps if accepted[0].seat == slot.seat), key=lambda accepted: accepted[0].start
+        )
+        entries += [entry for interval in covering for entry in _split_by_gaps(interval, gaps_of_seat)]
+    return entries
 
 
-def _cut(stretch: OnCallInterval, gaps: Sequence[Judged]) -> Iterator[LedgerEntry]:
-    """A stretch cut by the gaps that are about its person, or about nobody. Who stays on for somebody who has not taken
-    over yet is not whom a gap is about.
+def _split_by_gaps(interval: OnCallInterval, gaps: Sequence[GapWithAcceptance]) -> Iterator[LedgerEntry]:
+    """Return the entries of an interval, split by the gaps that concern its person or nobody.
+
+    No gap concerns a person who stays on because the next one has not taken over yet.
     """
-    about = () if stretch.awaited else gaps
-    mine = [one for one in about if _touches(one[0], stretch) and one[0].concerns(stretch.person)]
-    inside = {at for gap, _ in mine for at in (gap.start, gap.end) if stretch.start < at < stretch.end}
-    for start, end in pairwise([stretch.start, *sorted(inside), stretch.end]):
-        active = [one for one in mine if one[0].start <= start < one[0].end]
-        first = min(active, key=lambda one: REASONS.index(one[0].reason), default=None)
-        yield _of_gap(stretch, start, end, first) if first else _told(replace(stretch, start=start, end=end))
+    candidates = () if interval.awaited else gaps
+    concerning = [
+        candidate
+        for candidate in candidates
+        if _overlaps(candidate[0], interval) and candidate[0].concerns(interval.person)
+    ]
+    edges = {at for gap, _ in concerning for at in (gap.start, gap.end) if interval.start < at < interval.end}
+    for start, end in pairwise([interval.start, *sorted(edges), interval.end]):
+        active = [candidate for candidate in concerning if candidate[0].start <= start < candidate[0].end]
+        first = min(active, key=lambda candidate: REASON_ORDER.index(candidate[0].reason), default=None)
+        yield (
+            _build_gap_entry(interval, start, end, first)
+            if first
+            else _build_entry(replace(interval, start=start, end=end))
+        )
 
 
-def _touches(gap: Gap, stretch: OnCallInterval) -> bool:
-    return gap.start < stretch.end and stretch.start < gap.end
+def _overlaps(gap: Gap, interval: OnCallInterval) -> bool:
+    return gap.start < interval.end and interval.start < gap.end
 
 
-def _of_gap(stretch: OnCallInterval, start: datetime, end: datetime, of: Judged) -> LedgerEntry:
-    """What is told of a stretch while there is a gap: who is on nevertheless, and its reason or who accepted it."""
-    gap, meant = of
-    person = "" if gap.reason in EMPTY_SLOT_REASONS else stretch.person
-    if meant:
-        return LedgerEntry(stretch.slot, start, end, CoverageStatus.ACCEPTED, person, meant.source, meant.by, meant.why)
-    return LedgerEntry(stretch.slot, start, end, str(gap.kind), person, f"gap:{gap.reason}")
+def _build_gap_entry(
+    interval: OnCallInterval, start: datetime, end: datetime, gap_with_acceptance: GapWithAcceptance
+) -> LedgerEntry:
+    """Return the entry of an interval with a gap: who is on call nevertheless, and its reason or who accepted it."""
+    gap, accepted = gap_with_acceptance
+    person = "" if gap.reason in EMPTY_SLOT_REASONS else interval.person
+    if accepted:
+        return LedgerEntry(
+            interval.slot, start, end, CoverageStatus.ACCEPTED, person, accepted.source, accepted.by, accepted.why
+        )
+    return LedgerEntry(interval.slot, start, end, str(gap.kind), person, f"gap:{gap.reason}")
 
 
-def _told(stretch: OnCallInterval) -> LedgerEntry:
-    return LedgerEntry(stretch.slot, stretch.start, stretch.end, str(stretch.status), stretch.person, stretch.evidence)
+def _build_entry(interval: OnCallInterval) -> LedgerEntry:
+    return LedgerEntry(
+        interval.slot, interval.start, interval.end, str(interval.status), interval.person, interval.evidence
+    )
 
 
-def drop_recorded(entry: LedgerEntry, reached: datetime | None) -> Iterator[LedgerEntry]:
-    """The part of an entry that is not made yet."""
-    if reached is None or entry.start >= reached:
+def drop_recorded(entry: LedgerEntry, recorded_until: datetime | None) -> Iterator[LedgerEntry]:
+    """Return the part of an entry that is not recorded yet."""
+    if recorded_until is None or entry.start >= recorded_until:
         yield entry
-    elif entry.end > reached:
-        yield replace(entry, start=reached)
+    elif entry.end > recorded_until:
+        yield replace(entry, start=recorded_until)
 
 
 def select_finished(entry: LedgerEntry, now: datetime) -> Iterator[LedgerEntry]:
-    """What of an entry is over for good; of one that goes on only whole days."""
+    """Return the part of an entry that is over. Of an entry that goes on, only whole days are."""
     if entry.end < now:
         yield entry
         return
@@ -100,72 +116,72 @@ def select_finished(entry: LedgerEntry, now: datetime) -> Iterator[LedgerEntry]:
 
 
 def apply_corrections(below: list[LedgerEntry], above: Sequence[LedgerEntry]) -> list[LedgerEntry]:
-    """Entries with later ones laid over them, in order; only inside of what is below."""
+    """Return entries with later ones applied over them, in order; only inside the entries below."""
     for entry in above:
         kept: list[LedgerEntry] = []
-        for one in below:
-            start, end = max(one.start, entry.start), min(one.end, entry.end)
+        for lower in below:
+            start, end = max(lower.start, entry.start), min(lower.end, entry.end)
             if start >= end:
-                kept.append(one)
+                kept.append(lower)
                 continue
-            kept += [replace(one, end=start)] if one.start < start else []
+            kept += [replace(lower, end=start)] if lower.start < start else []
             kept.append(replace(entry, start=start, end=end))
-            kept += [replace(one, start=end)] if end < one.end else []
+            kept += [replace(lower, start=end)] if end < lower.end else []
         below = kept
     return below
 
 
 def merge_entries(entries: Iterable[LedgerEntry]) -> list[LedgerEntry]:
-    """Adjoining intervals that say the same are one."""
-    found: list[LedgerEntry] = []
-    for entry in sorted(entries, key=lambda one: one.start):
-        if found and replace(found[-1], start=entry.start, end=entry.end) == entry and found[-1].end == entry.start:
-            found[-1] = replace(found[-1], end=entry.end)
+    """Return adjoining intervals with equal content as one."""
+    merged: list[LedgerEntry] = []
+    for entry in sorted(entries, key=lambda item: item.start):
+        if merged and replace(merged[-1], start=entry.start, end=entry.end) == entry and merged[-1].end == entry.start:
+            merged[-1] = replace(merged[-1], end=entry.end)
         else:
-            found.append(entry)
-    return found
+            merged.append(entry)
+    return merged
 
 
 def required_slots(rota: Rota | None) -> list[Slot]:
-    """Every place that is owed, in the order of the plan."""
+    """Return every slot that the rota requires, in its order."""
     seats = rota.seats if rota else ()
-    return [Slot(seat.name, place) for seat in seats for place in range(1, seat.people + 1)]
+    return [Slot(seat.name, number) for seat in seats for number in range(1, seat.people + 1)]
 
 
-def slot_sort_key(place: Slot, owed: Sequence[Slot]) -> tuple[int, str, int]:
-    """What places are sorted by: those that are owed first, as the plan has them."""
-    return (owed.index(place) if place in owed else len(owed), place.seat, place.number)
+def slot_sort_key(slot: Slot, required: Sequence[Slot]) -> tuple[int, str, int]:
+    """Return what slots are sorted by: required slots first, in the order of the rota."""
+    return (required.index(slot) if slot in required else len(required), slot.seat, slot.number)
 
 
-# What became of a seat -------------------------------------------------------------------------------------------
+# The ledger of a seat --------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class LedgerInterval:
-    """Some time of a seat in which the same is true: ``verdict`` is the worst of its places, and empty while all is
-    well; ``people`` are the plan's names of who is on.
-    """
+    """A time of a seat in which nothing changes."""
 
     start: datetime
     end: datetime
-    status: str
-    people: tuple[str, ...]
+    status: str  # the worst of its slots; empty while all is well
+    people: tuple[str, ...]  # the rota's names of who is on call
 
 
-WORST = (str(CoverageStatus.UNCOVERED), str(CoverageStatus.BELOW_REQUIREMENT), str(CoverageStatus.ACCEPTED))
+WORST_FIRST = (str(CoverageStatus.UNCOVERED), str(CoverageStatus.BELOW_REQUIREMENT), str(CoverageStatus.ACCEPTED))
 
 
 def build_seat_intervals(entries: Iterable[LedgerEntry], seat: str) -> list[LedgerInterval]:
-    """What the ledger tells of a seat, its places together, in order."""
-    mine = [entry for entry in entries if entry.slot.seat == seat]
-    edges = sorted({at for one in mine for at in (one.start, one.end)})
-    found: list[LedgerInterval] = []
+    """Return what the ledger holds of a seat, its slots together, in order."""
+    of_seat = [entry for entry in entries if entry.slot.seat == seat]
+    edges = sorted({at for entry in of_seat for at in (entry.start, entry.end)})
+    intervals: list[LedgerInterval] = []
     for start, end in pairwise(edges):
-        there = [one for one in mine if one.start <= start < one.end]
-        verdicts = {str(one.status) for one in there}
-        verdict = next((one for one in WORST if one in verdicts), "")
-        part = LedgerInterval(start, end, verdict, tuple(dict.fromkeys(one.person for one in there if one.person)))
-        if found and replace(found[-1], start=start, end=end) == part:
-            part = replace(part, start=found.pop().start)
-        found.append(part)
-    return found
+        active = [entry for entry in of_seat if entry.start <= start < entry.end]
+        statuses = {str(entry.status) for entry in active}
+        status = next((entry for entry in WORST_FIRST if entry in statuses), "")
+        interval = LedgerInterval(
+            start, end, status, tuple(dict.fromkeys(entry.person for entry in active if entry.person))
+        )
+        if intervals and replace(intervals[-1], start=start, end=end) == interval:
+            interval = replace(interval, start=intervals.pop().start)
+        intervals.append(interval)
+    return intervals

@@ -1,7 +1,7 @@
-"""One zone's clock on the wall, in whole seconds: which instant it shows, and when it shows a time. Never waits.
+"""The wall clock of one time zone, in whole seconds: conversion between local times and instants. Pure.
 
-A local time that does not exist is taken for the first instant after the gap; one that exists twice for the first.
-Local times are counted like instants, as the seconds since 1970 that a clock in UTC would have to show the same.
+A local time that a clock change skips means the first instant after it; a repeated one means the first of the two.
+Local times are counted like instants: as the seconds since 1970 that a UTC clock showing the same would have.
 """
 
 import sys
@@ -13,13 +13,14 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 DAY = 86_400
+"""Seconds."""
 NEVER = sys.maxsize
-LOOK = 6 * DAY  # since 1939 no zone has changed its clock twice within so few days
+PROBE_STEP = 6 * DAY  # since 1939 no zone has changed its clock twice within so few days
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class LocalClock:
-    """The clock of ``zone``, good for instants between two seconds and a year around them."""
+    """The wall clock of a zone, valid for instants between two seconds and a year around them."""
 
     def __init__(self, zone: ZoneInfo, start: int, end: int) -> None:
         years = range(_year(start) - 1, _year(end) + 2)
@@ -29,67 +30,77 @@ class LocalClock:
         # In order, because no zone has put its clock back by more time than lies between two changes.
         self._local_ends = [at + offset for at, offset in zip(self._begins[1:], self._offsets, strict=False)]
 
-    def instants(self, shown: Sequence[int]) -> list[int]:
-        """For each of some local times, in order, the first instant at which the clock shows it, or the first one after
-        the gap that swallowed it.
+    def instants(self, local_times: Sequence[int]) -> list[int]:
+        """Return for each local time, in order, the first instant (seconds) at which the clock shows it.
+
+        A local time that a clock change skips gives the first instant after the change.
         """
-        found: list[int] = []
-        at = 0
-        for ends, offset, begins in zip([*self._local_ends, NEVER], self._offsets, self._begins, strict=True):
-            until = bisect_left(shown, ends, at)
-            there = bisect_left(shown, begins + offset, at, until)
-            found += [begins] * (there - at) + [local - offset for local in shown[there:until]]
-            at = until
-        return found
+        instants: list[int] = []
+        position = 0
+        for local_end, offset, era_start in zip([*self._local_ends, NEVER], self._offsets, self._begins, strict=True):
+            until = bisect_left(local_times, local_end, position)
+            first_shown = bisect_left(local_times, era_start + offset, position, until)
+            instants += [era_start] * (first_shown - position) + [
+                local - offset for local in local_times[first_shown:until]
+            ]
+            position = until
+        return instants
 
     def shown(self, instant: int) -> int:
-        """The latest time the clock has shown by an instant; while it repeats an hour, that is the hour's end."""
+        """Return the latest local time the clock has shown by an instant.
+
+        While an hour repeats, that is the hour's end.
+        """
         era = max(0, bisect_right(self._begins, instant) - 1)
-        now = instant + self._offsets[era]
-        return max(now, self._local_ends[era - 1] - 1) if era else now
+        local_time = instant + self._offsets[era]
+        return max(local_time, self._local_ends[era - 1] - 1) if era else local_time
 
 
 def midnight_of(day: date) -> int:
-    """The local second at which a day begins."""
+    """Return the local second at which a day begins."""
     return (day.toordinal() - _EPOCH.toordinal()) * DAY
 
 
 def weekday_of(day: int) -> int:
-    """Return the day of the week, 0 is Monday, of a day counted from 1 January 1970, a Thursday."""
+    """Return the weekday (0 is Monday) of a day counted from 1 January 1970, a Thursday."""
     return (day + 3) % 7
 
 
 def seconds_since_midnight(clock: time) -> int:
-    """A time of the day in seconds."""
+    """Return a time of day in seconds."""
     return clock.hour * 3600 + clock.minute * 60 + clock.second
 
 
 def to_seconds(moment: datetime) -> int:
-    """An instant as whole seconds since 1970."""
+    """Return an instant as whole seconds since 1970."""
     since = moment - _EPOCH
     return since.days * DAY + since.seconds
 
 
-@lru_cache(maxsize=16_384)  # one shift ends where the next begins, and every look sees the same ones
+@lru_cache(maxsize=16_384)  # one shift ends where the next begins, and every tick sees the same ones
 def to_instant(second: int) -> datetime:
-    """Whole seconds since 1970 as an aware instant in UTC."""
+    """Return whole seconds since 1970 as an aware instant in UTC."""
     return datetime.fromtimestamp(second, UTC)
 
 
 @lru_cache(maxsize=512)
 def _changes(zone: ZoneInfo, year: int) -> tuple[tuple[int, int], ...]:
-    """When the clock changes within a year, and its offset from then on."""
-    ends = _new_year(year + 1)
-    looks = [(at, _offset(zone, at)) for at in (*range(_new_year(year), ends, LOOK), ends)]
-    return tuple((_between(zone, before, after), new) for (before, old), (after, new) in pairwise(looks) if old != new)
+    """Return when the clock changes within a year, with its offset (seconds) from then on."""
+    year_end = _new_year(year + 1)
+    samples = [(at, _offset(zone, at)) for at in (*range(_new_year(year), year_end, PROBE_STEP), year_end)]
+    return tuple(
+        (_find_change_second(zone, before, after), new_offset)
+        for (before, old_offset), (after, new_offset) in pairwise(samples)
+        if old_offset != new_offset
+    )
 
 
-def _between(zone: ZoneInfo, before: int, after: int) -> int:
-    """The second at which the offset becomes that of ``after``, found by halving."""
-    new = _offset(zone, after)
+def _find_change_second(zone: ZoneInfo, before: int, after: int) -> int:
+    """Return the second at which the offset becomes that of ``after``, by bisection."""
+    new_offset = _offset(zone, after)
     while after - before > 1:
         middle = (before + after) // 2
-        if _offset(zone, middle) == new:
+        if _offset(zone, middle) == new_offset:
             after = middle
         else:
             before = middle

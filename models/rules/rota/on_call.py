@@ -1,8 +1,8 @@
-"""Who is responsible at each minute: the final shifts, and what people pressed. Pure; ``models.oncall.rota_store``
-reads and keeps.
+"""Who is responsible at each minute, from the final shifts and the buttons people pressed. Pure.
 
-A shift becomes somebody's at its start, unless somebody else stands there already: then a handover needs two presses,
-“I hand over” and “I take over”, and until the second the outgoing person stays responsible.
+A shift is its person's from its start, unless another person is on call in the slot. Then a handover needs two presses,
+“I hand over” and “I take over”, and until the second the outgoing person stays responsible. Kept by
+``models.oncall.confirmations``.
 """
 
 from collections import defaultdict
@@ -16,90 +16,80 @@ from models.rules.rota.shifts import Shift
 
 
 class ShiftEventKind(StrEnum):
-    """``CONFIRM`` says “I'm on call”; ``HAND_OVER`` and ``TAKE_OVER`` are the two halves of a handover; ``NOTE``
-    is what the outgoing person adds to the handover note; ``CANNOT_STAY`` says that somebody else must follow.
-    """
+    """What a press at a shift means."""
 
-    CONFIRM = "confirm"
-    HAND_OVER = "hand_over"
-    TAKE_OVER = "take_over"
-    NOTE = "note"
-    CANNOT_STAY = "cannot_stay"
+    CONFIRM = "confirm"  # “I'm on call”
+    HAND_OVER = "hand_over"  # the first half of a handover
+    TAKE_OVER = "take_over"  # the second half
+    NOTE = "note"  # the outgoing person's handover note
+    CANNOT_STAY = "cannot_stay"  # another person must follow
 
 
 class CoverageStatus(StrEnum):
-    """How sure it is that somebody was on. ``UNCOVERED`` and ``BELOW_REQUIREMENT`` are gaps, as in
-    ``models.rules.rota.gaps.GapKind``; ``INTENDED`` is a gap that somebody accepted.
-    """
+    """How sure it is that somebody was on call."""
 
     PLANNED = "planned"
     CONFIRMED = "confirmed"
     HANDED_OVER = "handed_over"
-    UNCOVERED = "uncovered"
-    BELOW_REQUIREMENT = "below_requirement"
-    ACCEPTED = "intended"
+    UNCOVERED = "uncovered"  # a gap, as in ``gaps.GapKind``
+    BELOW_REQUIREMENT = "below_requirement"  # a gap, as in ``gaps.GapKind``
+    ACCEPTED = "intended"  # a gap that a person accepted
 
 
 @dataclass(frozen=True)
 class Slot:
-    """One place of a seat; places count from 1."""
+    """One position of a seat."""
 
     seat: str
-    number: int = 1
+    number: int = 1  # counted from 1
 
     @property
     def name(self) -> str:
-        """What it is called in reports: the seat, with a number from the second place on."""
+        """The seat, with a number from the second slot on, for reports."""
         return self.seat if self.number == 1 else f"{self.seat} {self.number}"
 
 
 @dataclass(frozen=True)
 class ShiftEvent:
-    """Somebody pressed a button at the shift that begins in ``place`` at ``shift_start`` (UTC). ``by`` is a Slack id,
-    ``person`` the plan's name of whose shift or handover it is (a lead may press for somebody).
-    """
+    """A press of a button at the shift that begins in ``slot`` at ``shift_start``."""
 
     id: int
-    at: datetime
-    by: str
+    at: datetime  # UTC
+    by: str  # Slack id of who pressed
     kind: ShiftEventKind
     slot: Slot
-    shift_start: datetime
-    person: str
+    shift_start: datetime  # UTC
+    person: str  # the rota's name of whose shift or handover it is; a lead may press for them
     text: str = ""
 
 
 @dataclass(frozen=True)
 class Confirmation:
-    """Somebody said that they stand in a shift: when, and the record that proves it (``watch:ID``, ``change:ID``)."""
+    """A person confirmed that they are on call in a shift."""
 
     at: datetime
-    evidence: str
+    evidence: str  # the record that proves it: ``watch:ID`` or ``change:ID``
 
 
 @dataclass(frozen=True)
 class OnCallInterval:
-    """Somebody is responsible in ``place`` from ``start`` to ``end`` (UTC); nobody when ``person`` is empty.
-
-    ``evidence`` names the record that proves the verdict: ``watch:ID``, ``change:ID``, or the shift's source.
-    ``awaited`` is whose take-over is still missing, when the shift of ``person`` is over.
-    """
+    """A person is responsible in a slot; nobody when ``person`` is empty."""
 
     slot: Slot
-    start: datetime
+    start: datetime  # UTC, like ``end``
     end: datetime
     person: str
     status: CoverageStatus
-    evidence: str
-    awaited: str = ""
+    evidence: str  # what proves the status: ``watch:ID``, ``change:ID`` or the shift's source
+    awaited: str = ""  # whose take-over is missing, once the shift of ``person`` is over
 
 
 @dataclass(frozen=True)
 class Handover:
-    """The change from one person to another at ``at`` (UTC), and which of its presses are there."""
+    """The change from one person to another, with the presses that were made."""
 
     slot: Slot
-    at: datetime
+    at: datetime  # UTC
     outgoing: str
     incoming: Shift
     handed_over: ShiftEvent | None = None
@@ -107,7 +97,7 @@ class Handover:
 
     @property
     def done_at(self) -> datetime | None:
-        """When it took effect: the second press, but not before the shift begins; None while one is missing."""
+        """When it took effect: at the second press, but not before the shift begins; None while a press is missing."""
         if not self.handed_over or not self.taken_over:
             return None
         return max(self.handed_over.at, self.taken_over.at, self.at)
@@ -115,151 +105,164 @@ class Handover:
 
 def find_on_call_intervals(
     shifts: Iterable[Shift],
-    presses: Iterable[ShiftEvent],
+    events: Iterable[ShiftEvent],
     start: datetime,
     end: datetime,
     absences: MemberAbsences = NO_ABSENCES,
 ) -> list[OnCallInterval]:
-    """Who is responsible from ``start`` to ``end`` in each place that has any shift: disjoint, without holes, by place.
+    """Return who is responsible from ``start`` to ``end`` in each slot that has a shift, by slot.
 
-    ``shifts`` must reach back far enough to hold whoever stood before ``start``. ``absences`` tells by the plan's names
-    who was not in the workspace when: nobody stays on for a handover after that.
+    The intervals of a slot are disjoint and without holes. ``shifts`` must reach back far enough to include who was on
+    call before ``start``. ``absences`` are by the rota's names: nobody stays on for a handover once they left the
+    workspace.
     """
-    pressed = _by_shift(presses)
-    found: list[OnCallInterval] = []
-    for place, mine in _by_place(shifts).items():
-        found += _clipped(list(_Place(place, pressed, absences).stood(mine, end)), place, start, end)
-    return found
+    events_by_shift = _group_by_shift(events)
+    intervals: list[OnCallInterval] = []
+    for slot, shifts_of_slot in _group_by_slot(shifts).items():
+        intervals += _clip(list(_SlotWalk(slot, events_by_shift, absences).walk(shifts_of_slot, end)), slot, start, end)
+    return intervals
 
 
 def find_handovers(
     shifts: Iterable[Shift],
-    presses: Iterable[ShiftEvent],
+    events: Iterable[ShiftEvent],
     start: datetime,
     end: datetime,
     absences: MemberAbsences = NO_ABSENCES,
 ) -> list[Handover]:
-    """The handovers due from ``start`` to before ``end``: somebody follows somebody else who is responsible there."""
-    pressed = _by_shift(presses)
-    found: list[Handover] = []
-    for place, mine in _by_place(shifts).items():
-        keeper = _Place(place, pressed, absences)
-        list(keeper.stood(mine, end))
-        found += [handover for handover in keeper.handovers if start <= handover.at < end]
-    return sorted(found, key=lambda one: (one.at, one.slot.name))
+    """Return the handovers due from ``start`` to before ``end``: a person follows another who is responsible."""
+    events_by_shift = _group_by_shift(events)
+    handovers: list[Handover] = []
+    for slot, shifts_of_slot in _group_by_slot(shifts).items():
+        walk = _SlotWalk(slot, events_by_shift, absences)
+        list(walk.walk(shifts_of_slot, end))
+        handovers += [handover for handover in walk.handovers if start <= handover.at < end]
+    return sorted(handovers, key=lambda handover: (handover.at, handover.slot.name))
 
 
-def find_confirmation(shift: Shift, presses: Iterable[ShiftEvent]) -> Confirmation | None:
-    """How the shift's person said that they are on call, if they did: by choosing the shift themselves, by a press,
-    or by taking over.
+def find_confirmation(shift: Shift, events: Iterable[ShiftEvent]) -> Confirmation | None:
+    """Return how the shift's person confirmed it, or None.
+
+    They confirm by choosing the shift themselves, by the button, or by taking over.
     """
     if shift.accepted:
         return Confirmation(min(shift.accepted, shift.start), shift.source)
-    place = Slot(shift.seat, shift.slot_number)
-    for press in presses:
-        is_ours = press.slot == place and press.shift_start == shift.start and press.person == shift.member
-        if is_ours and press.kind in {ShiftEventKind.CONFIRM, ShiftEventKind.TAKE_OVER}:
-            return Confirmation(press.at, f"watch:{press.id}")
+    slot = Slot(shift.seat, shift.slot_number)
+    for event in events:
+        is_of_shift = event.slot == slot and event.shift_start == shift.start and event.person == shift.member
+        if is_of_shift and event.kind in {ShiftEventKind.CONFIRM, ShiftEventKind.TAKE_OVER}:
+            return Confirmation(event.at, f"watch:{event.id}")
     return None
 
 
-def find_planned_end(shifts: Iterable[Shift], place: Slot, person: str, at: datetime) -> datetime:
-    """Until when somebody is planned in a place in one go from an instant on; that instant when they are not."""
-    until = at
-    for shift in sorted(shifts, key=lambda one: one.start):
-        ours = (shift.seat, shift.slot_number, shift.member) == (place.seat, place.number, person)
-        if ours and not shift.absent and shift.start <= until < shift.end:
-            until = shift.end
-    return until
+def find_planned_end(shifts: Iterable[Shift], slot: Slot, person: str, at: datetime) -> datetime:
+    """Return until when a person is planned in a slot without a break from ``at`` on; ``at`` when they are not."""
+    end = at
+    for shift in sorted(shifts, key=lambda shift: shift.start):
+        is_theirs = (shift.seat, shift.slot_number, shift.member) == (slot.seat, slot.number, person)
+        if is_theirs and not shift.absent and shift.start <= end < shift.end:
+            end = shift.end
+    return end
 
 
-Pressed = Mapping[tuple[Slot, datetime], Sequence[ShiftEvent]]
+EventsByShift = Mapping[tuple[Slot, datetime], Sequence[ShiftEvent]]
 
 
-def _by_shift(presses: Iterable[ShiftEvent]) -> Pressed:
-    found: dict[tuple[Slot, datetime], list[ShiftEvent]] = defaultdict(list)
-    for press in sorted(presses, key=lambda one: (one.at, one.id)):
-        found[press.slot, press.shift_start].append(press)
-    return found
+def _group_by_shift(events: Iterable[ShiftEvent]) -> EventsByShift:
+    groups: dict[tuple[Slot, datetime], list[ShiftEvent]] = defaultdict(list)
+    for event in sorted(events, key=lambda event: (event.at, event.id)):
+        groups[event.slot, event.shift_start].append(event)
+    return groups
 
 
-def _by_place(shifts: Iterable[Shift]) -> Mapping[Slot, list[Shift]]:
-    found: dict[Slot, list[Shift]] = defaultdict(list)
-    for shift in sorted(shifts, key=lambda one: one.start):
-        found[Slot(shift.seat, shift.slot_number)].append(shift)
-    return found
+def _group_by_slot(shifts: Iterable[Shift]) -> Mapping[Slot, list[Shift]]:
+    groups: dict[Slot, list[Shift]] = defaultdict(list)
+    for shift in sorted(shifts, key=lambda shift: shift.start):
+        groups[Slot(shift.seat, shift.slot_number)].append(shift)
+    return groups
 
 
-class _Place:
-    """Walks through the shifts of one place, oldest first."""
+class _SlotWalk:
+    """Walks through the shifts of one slot, oldest first."""
 
-    def __init__(self, place: Slot, pressed: Pressed, absences: MemberAbsences) -> None:
-        self._place, self._pressed, self._absences = place, pressed, absences
+    def __init__(self, slot: Slot, events: EventsByShift, absences: MemberAbsences) -> None:
+        self._slot, self._events, self._absences = slot, events, absences
         self.handovers: list[Handover] = []
 
-    def stood(self, shifts: Sequence[Shift], end: datetime) -> Iterator[OnCallInterval]:
-        """Each stretch, in order; after the last shift somebody stays only if nobody took over from them."""
+    def walk(self, shifts: Sequence[Shift], end: datetime) -> Iterator[OnCallInterval]:
+        """Return each interval, in order. After the last shift a person stays only if nobody took over from them."""
         last: OnCallInterval | None = None
         for shift in shifts:
             if shift.absent or shift.start >= end:
                 continue
-            for stretch in self._shift(shift, last):
-                yield stretch
-                last = stretch
+            for interval in self._walk_shift(shift, last):
+                yield interval
+                last = interval
 
-    def _shift(self, shift: Shift, last: OnCallInterval | None) -> Iterator[OnCallInterval]:
-        """The stretches of one shift: whoever stays until the handover is done, then the shift's own person."""
-        begins, evidence, verdict = shift.start, shift.source, CoverageStatus.PLANNED
+    def _walk_shift(self, shift: Shift, last: OnCallInterval | None) -> Iterator[OnCallInterval]:
+        """Return the intervals of one shift: who stays until the handover is done, then the shift's own person."""
+        own_start, evidence, status = shift.start, shift.source, CoverageStatus.PLANNED
         if (
             last
             and last.end == shift.start
             and last.person != shift.member
             and last.status is not CoverageStatus.PLANNED
         ):
-            handover = self._handover(shift, last)
-            done = min(handover.done_at or shift.end, shift.end)
-            gone = find_first_absence(self._absences.get(last.person, ()), shift.start, done)
-            if gone:  # they can neither stay on nor hand over
+            handover = self._build_handover(shift, last)
+            done_at = min(handover.done_at or shift.end, shift.end)
+            left_at = find_first_absence(self._absences.get(last.person, ()), shift.start, done_at)
+            if left_at:  # they can neither stay on nor hand over
                 self.handovers.remove(handover)
-            begins = gone or done
-            if begins > shift.start:
-                yield replace(last, start=shift.start, end=begins, awaited=shift.member)
-            if handover.taken_over and handover.done_at and not gone:
-                verdict, evidence = CoverageStatus.HANDED_OVER, f"watch:{handover.taken_over.id}"
-        if begins < shift.end:
-            yield from self._own(shift, begins, verdict, evidence)
+            own_start = left_at or done_at
+            if own_start > shift.start:
+                yield replace(last, start=shift.start, end=own_start, awaited=shift.member)
+            if handover.taken_over and handover.done_at and not left_at:
+                status, evidence = CoverageStatus.HANDED_OVER, f"watch:{handover.taken_over.id}"
+        if own_start < shift.end:
+            yield from self._build_own_part(shift, own_start, status, evidence)
 
-    def _handover(self, shift: Shift, last: OnCallInterval) -> Handover:
-        pressed = self._pressed.get((self._place, shift.start), ())
-        found = Handover(
-            self._place, shift.start, last.person, shift,
-            next((one for one in pressed if one.kind is ShiftEventKind.HAND_OVER and one.person == last.person), None),
-            next((one for one in pressed if one.kind is ShiftEventKind.TAKE_OVER and one.person == shift.member), None),
-        )  # fmt: skip
-        self.handovers.append(found)
-        return found
+    def _build_handover(self, shift: Shift, last: OnCallInterval) -> Handover:
+        events = self._events.get((self._slot, shift.start), ())
+        handover = Handover(
+            self._slot,
+            shift.start,
+            last.person,
+            shift,
+            _find_press(events, ShiftEventKind.HAND_OVER, last.person),
+            _find_press(events, ShiftEventKind.TAKE_OVER, shift.member),
+        )
+        self.handovers.append(handover)
+        return handover
 
-    def _own(self, shift: Shift, begins: datetime, verdict: CoverageStatus, evidence: str) -> Iterator[OnCallInterval]:
-        """The person's own part: only planned until they say that they are on call."""
-        whole = OnCallInterval(self._place, begins, shift.end, shift.member, verdict, evidence)
-        said = find_confirmation(shift, self._pressed.get((self._place, shift.start), ()))
-        if verdict is CoverageStatus.HANDED_OVER or not said or said.at >= shift.end:
+    def _build_own_part(
+        self, shift: Shift, start: datetime, status: CoverageStatus, evidence: str
+    ) -> Iterator[OnCallInterval]:
+        """Return the person's own part: only planned until they confirm."""
+        whole = OnCallInterval(self._slot, start, shift.end, shift.member, status, evidence)
+        confirmed = find_confirmation(shift, self._events.get((self._slot, shift.start), ()))
+        if status is CoverageStatus.HANDED_OVER or not confirmed or confirmed.at >= shift.end:
             yield whole
             return
-        if said.at > begins:
-            yield replace(whole, end=said.at)
-        yield replace(whole, start=max(said.at, begins), status=CoverageStatus.CONFIRMED, evidence=said.evidence)
+        if confirmed.at > start:
+            yield replace(whole, end=confirmed.at)
+        yield replace(
+            whole, start=max(confirmed.at, start), status=CoverageStatus.CONFIRMED, evidence=confirmed.evidence
+        )
 
 
-def _clipped(found: Sequence[OnCallInterval], place: Slot, start: datetime, end: datetime) -> Iterator[OnCallInterval]:
-    """The part between two instants, with the holes named."""
+def _find_press(events: Sequence[ShiftEvent], kind: ShiftEventKind, person: str) -> ShiftEvent | None:
+    return next((event for event in events if event.kind is kind and event.person == person), None)
+
+
+def _clip(intervals: Sequence[OnCallInterval], slot: Slot, start: datetime, end: datetime) -> Iterator[OnCallInterval]:
+    """Return the part of the intervals between two instants, with holes marked as uncovered."""
     at = start
-    for stretch in found:
-        begins, ends = max(stretch.start, start), min(stretch.end, end)
-        if begins < ends:
-            if at < begins:
-                yield OnCallInterval(place, at, begins, "", CoverageStatus.UNCOVERED, "rota")
-            yield replace(stretch, start=begins, end=ends)
-            at = ends
+    for interval in intervals:
+        clipped_start, clipped_end = max(interval.start, start), min(interval.end, end)
+        if clipped_start < clipped_end:
+            if at < clipped_start:
+                yield OnCallInterval(slot, at, clipped_start, "", CoverageStatus.UNCOVERED, "rota")
+            yield replace(interval, start=clipped_start, end=clipped_end)
+            at = clipped_end
     if at < end:
-        yield OnCallInterval(place, at, end, "", CoverageStatus.UNCOVERED, "rota")
+        yield OnCallInterval(slot, at, end, "", CoverageStatus.UNCOVERED, "rota")

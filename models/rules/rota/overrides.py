@@ -1,4 +1,7 @@
-"""What people change of the rota after it was planned. A change is never edited: a later one wins, or cancels it."""
+"""Overrides: what people change of the rota after it was planned.
+
+An override is never edited: a later one wins, or cancels it.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,40 +10,39 @@ from enum import StrEnum
 
 
 class OverrideKind(StrEnum):
-    """``STAND`` puts somebody into a seat (override, cover, taken gap, each half of a swap); ``LEAVE`` takes somebody
-    out of all seats; ``INTEND`` declares a gap intended; ``CANCEL`` undoes an earlier change.
-    """
+    """What an override does."""
 
-    OVERRIDE = "stand"
-    TIME_OFF = "leave"
-    ACCEPT_GAP = "intend"
-    CANCEL = "cancel"
+    OVERRIDE = "stand"  # puts a person into a seat: an override, a taken gap, each half of a swap
+    TIME_OFF = "leave"  # takes a person out of all seats
+    ACCEPT_GAP = "intend"  # declares a gap accepted
+    CANCEL = "cancel"  # undoes an earlier override
 
 
-_CANCEL = OverrideKind.CANCEL  # Python 3.11 takes long to look up a member of an enumeration
+_CANCEL = OverrideKind.CANCEL  # looking up a member of an enumeration is slow in Python 3.11
 
 
 @dataclass(frozen=True)
 class Override:
-    """One change: ``member`` from ``start`` to ``end`` in ``seat``; ``instead_of`` limits it to that person's time;
-    ``of`` is the id of a cancelled change; ``why`` is the person's reason.
-    """
+    """One override of the rota. Its fields are columns of the table ``rota_change``."""
 
     id: int
-    at: datetime
-    by: str
+    at: datetime  # when it became known (UTC)
+    by: str  # Slack id of who made it
     kind: OverrideKind
-    start: datetime
+    start: datetime  # UTC, like ``end``
     end: datetime
-    member: str = ""
+    member: str = ""  # the rota's name of the person
     seat: str = ""
-    instead_of: str = ""
-    of: int | None = None
-    why: str = ""
+    instead_of: str = ""  # limits it to the time of this person
+    of: int | None = None  # id of the cancelled override
+    why: str = ""  # the person's reason
 
 
-def select_in_force(changes: Iterable[Override], known_at: datetime | None = None) -> list[Override]:
-    """The changes that count, oldest first: known by then, and not cancelled by one known by then."""
-    known = sorted((c for c in changes if known_at is None or c.at <= known_at), key=lambda c: (c.at, c.id))
-    cancelled = {change.of for change in known if change.kind is _CANCEL}
-    return [c for c in known if c.id not in cancelled and c.kind is not _CANCEL]
+def select_in_force(overrides: Iterable[Override], known_at: datetime | None = None) -> list[Override]:
+    """Return the overrides that count, oldest first: known by ``known_at``, and not cancelled by one known by then."""
+    known_overrides = sorted(
+        (override for override in overrides if known_at is None or override.at <= known_at),
+        key=lambda override: (override.at, override.id),
+    )
+    cancelled = {override.of for override in known_overrides if override.kind is _CANCEL}
+    return [override for override in known_overrides if override.id not in cancelled and override.kind is not _CANCEL]

@@ -1,4 +1,4 @@
-"""What a rota is: members, layers that rotate, and the coverage that is owed. Values only; read by ``plan_file``."""
+"""What a rota is: members, rotating layers and required coverage. Values only; read by ``toml.reader``."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,8 +12,9 @@ BEIJING = ZoneInfo("Asia/Shanghai")
 
 
 class PartnerRole(StrEnum):
-    """The agent or admin setting of somebody in Partner Center (partner-china: create user accounts and set
-    permissions).
+    """The agent or admin setting of a person in Partner Center.
+
+    Source: 21Vianet partner documentation, "create user accounts and set permissions".
     """
 
     ADMIN_AGENT = "admin_agent"
@@ -25,8 +26,10 @@ class PartnerRole(StrEnum):
 
     @property
     def may_open_requests(self) -> bool:
-        """Whether this role can file a request with 21Vianet. A customer's request needs to administer on behalf;
-        a sales agent is expressly excluded, and billing and user administrators see no customers.
+        """Whether this role can file a service request with 21Vianet.
+
+        A request for a customer needs administration on their behalf. Sales agents are excluded expressly; billing and
+        user administrators see no customers.
         """
         return self in MAY_OPEN_REQUESTS
 
@@ -36,77 +39,68 @@ MAY_OPEN_REQUESTS = frozenset({PartnerRole.ADMIN_AGENT, PartnerRole.HELPDESK_AGE
 
 @dataclass(frozen=True)
 class Member:
-    """Somebody who can stand on the rota. ``name`` is how the plan calls them; the rest may be unknown."""
+    """A person who can be on call."""
 
-    name: str
+    name: str  # as the rota calls them
     slack_id: str = ""
     email: str = ""
-    role: PartnerRole | None = None
+    role: PartnerRole | None = None  # unknown when None
     languages: frozenset[str] = frozenset()
     services: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Layer:
-    """One rotation for one seat: ``members`` in turn, each for ``length`` of wall time, changing at ``handoff``.
-
-    It counts only on ``days`` (0 is Monday) and between ``opens`` and ``closes`` of its zone's wall clock; equal
-    values mean a whole day, ``closes`` before ``opens`` runs past midnight and belongs to the day on which it opens.
-    A later layer of a seat stands above an earlier one wherever both cover. ``services`` limits what those who stand
-    by this layer are there for; empty is no limit. With ``skips_days`` turns are counted on its ``days`` only, each
-    from ``handoff`` to ``handoff``; without, they run on through the other days too.
-    """
+    """One rotation for one seat. A later layer of a seat wins over an earlier one where both cover a time."""
 
     name: str
     seat: str
-    members: tuple[str, ...]
-    starts: date
-    handoff: time
-    length: timedelta
+    members: tuple[str, ...]  # in turn.
+    starts: date  # the local date of the first turn.
+    handoff: time  # local time of day at which turns change.
+    length: timedelta  # wall time of one turn.
     zone: ZoneInfo
-    days: frozenset[int] = ALL_DAYS
-    opens: time = time(0)
-    closes: time = time(0)
-    services: frozenset[str] = frozenset()
-    skips_days: bool = False
+    days: frozenset[int] = ALL_DAYS  # the layer counts only on these weekdays; 0 is Monday.
+    opens: time = time(0)  # local time from which it counts; equal to ``closes`` means a whole day.
+    closes: time = time(0)  # before ``opens`` it runs past midnight and belongs to the day on which it opens.
+    services: frozenset[str] = frozenset()  # what its people are there for; empty is no limit.
+    skips_days: bool = False  # turns are counted on ``days`` only, each from handoff to handoff.
 
 
 @dataclass(frozen=True)
 class FixedShift:
-    """One shift of a person that no rotation makes: from an imported calendar."""
+    """One shift of a person that comes from an imported calendar instead of a rotation."""
 
     seat: str
     member: str
-    start: datetime
+    start: datetime  # UTC, like ``end``
     end: datetime
     uid: str = ""
 
 
 @dataclass(frozen=True)
 class Seat:
-    """What is owed in one seat at every minute: so many ``people``; among them somebody for each of ``services`` and
-    ``languages`` and, with ``needs_role``, somebody whose role may open a request with 21Vianet.
-    """
+    """The coverage that one seat requires at every minute."""
 
     name: str
-    people: int = 1
-    services: frozenset[str] = frozenset()
-    languages: frozenset[str] = frozenset()
-    needs_role: bool = True
+    people: int = 1  # how many people must be on call.
+    services: frozenset[str] = frozenset()  # each needs at least one of them.
+    languages: frozenset[str] = frozenset()  # each needs at least one of them.
+    needs_role: bool = True  # one of them must be able to open a request with 21Vianet.
 
 
 @dataclass(frozen=True)
 class AcceptedTime:
-    """Time at which a seat may be short, because somebody decided so. An empty ``seat`` means all of them."""
+    """A time at which a seat may have gaps, because a person decided so."""
 
-    start: datetime
+    start: datetime  # UTC, like ``end``
     end: datetime
     why: str
-    seat: str = ""
+    seat: str = ""  # empty means all seats
 
 
 class DayKind(StrEnum):
-    """A day off for all, or a weekend on which people make up for one."""
+    """A day off for everybody, or a weekend day that is worked in exchange for one."""
 
     HOLIDAY = "holiday"
     WORKDAY = "workday"
@@ -114,7 +108,7 @@ class DayKind(StrEnum):
 
 @dataclass(frozen=True)
 class CalendarDay:
-    """A day that differs from what the ``holidays`` package knows. It informs; what is owed stays the same."""
+    """A day on which the rota corrects the ``holidays`` package. It informs only; required coverage stays the same."""
 
     date: date
     kind: DayKind
@@ -123,37 +117,35 @@ class CalendarDay:
 
 @dataclass(frozen=True)
 class LoadLimits:
-    """From where on hours are worth a warning; never a gap. ``over_mean`` is how many more nights or holidays than the
-    mean, in percent; ``month_overtime`` is what may come on top of ``average_week`` in a calendar month, and
-    ``days_in_a_row`` how long somebody goes without 24 hours off. The usual ones are good practice; 40 hours a week, 36
-    of overtime a month and a day off a week are the standard of mainland China (Labour Law, articles 36, 38, 41).
+    """Hours beyond which a warning is shown; never a gap.
+
+    The defaults are good practice and the standard of mainland China: 40 hours a week, 36 hours of overtime a month and
+    one day off a week (Labour Law, articles 36, 38 and 41).
     """
 
     average_week: timedelta = timedelta(hours=40)
     week: timedelta = timedelta(hours=48)
-    rest: timedelta = timedelta(hours=11)
-    over_mean: int = 50
-    month_overtime: timedelta = timedelta(hours=36)
-    days_in_a_row: int = 6
+    rest: timedelta = timedelta(hours=11)  # between two shifts
+    over_mean: int = 50  # how many more nights or holidays than the mean, in percent
+    month_overtime: timedelta = timedelta(hours=36)  # beyond ``average_week`` in a calendar month
+    days_in_a_row: int = 6  # without 24 hours off
 
 
 @dataclass(frozen=True)
 class Rota:
-    """One version of the rota. Nobody stands more than ``longest`` in one go, in whatever seats, and everybody rests
-    ``rest`` between; None is no limit. ``limits`` and ``calendar`` inform and change no gap.
-    """
+    """One version of the rota."""
 
     members: Mapping[str, Member] = field(default_factory=dict)
     layers: tuple[Layer, ...] = ()
     seats: tuple[Seat, ...] = (Seat(PRIMARY), Seat(BACKUP))
     zone: ZoneInfo = BEIJING
-    max_on_call: timedelta | None = None
-    min_rest: timedelta | None = None
+    max_on_call: timedelta | None = None  # longest time without a break, in all seats together; None is no limit
+    min_rest: timedelta | None = None  # between two such times; None is no limit
     accepted_gaps: tuple[AcceptedTime, ...] = ()
     fixed_shifts: tuple[FixedShift, ...] = ()
-    limits: LoadLimits = LoadLimits()
+    limits: LoadLimits = LoadLimits()  # inform only, like ``calendar``: they change no gap
     calendar: tuple[CalendarDay, ...] = ()
 
     def member_with(self, slack_id: str) -> Member | None:
-        """Return the member with this Slack id, or None. An empty id belongs to nobody."""
+        """Return the member with this Slack id, or None. An empty id belongs to no member."""
         return next((member for member in self.members.values() if slack_id and member.slack_id == slack_id), None)

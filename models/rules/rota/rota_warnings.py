@@ -1,4 +1,4 @@
-"""What is odd in a plan though it may be read: layers in which nobody stands, members who never get a turn. Pure."""
+"""What is odd in a valid rota: layers without people, members who never get a turn. Pure."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from models.rules.rota.rotation import DayRotation
 
 WEEK = 7 * DAY
 MOST_TURNS = 200_000
-"""So many turns of a layer are looked at; where there are more until they begin anew, nothing is said."""
+"""Turns of a layer that are checked. A layer that repeats only after more turns gets no warning."""
 
 
 class RotaWarningKind(StrEnum):
@@ -27,19 +27,19 @@ class RotaWarningKind(StrEnum):
 
 @dataclass(frozen=True)
 class RotaWarning:
-    """``layer`` is the layer it is about, ``names`` are the members."""
+    """One warning."""
 
     kind: RotaWarningKind
-    layer: str = ""
-    names: tuple[str, ...] = ()
+    layer: str = ""  # the layer it is about, if any
+    names: tuple[str, ...] = ()  # the members it is about
 
 
 def find_rota_warnings(rota: Rota) -> list[RotaWarning]:
-    """Return all there is to warn of, in the order of the file."""
-    return [*_look_alikes(rota), *(found for layer in rota.layers for found in _of_layer(layer))]
+    """Return all warnings, in the order of the file."""
+    return [*_find_look_alikes(rota), *(warning for layer in rota.layers for warning in _check_layer(layer))]
 
 
-def _look_alikes(rota: Rota) -> Iterator[RotaWarning]:
+def _find_look_alikes(rota: Rota) -> Iterator[RotaWarning]:
     seen: dict[str, str] = {}
     for name in rota.members:
         first = seen.setdefault(unicodedata.normalize("NFC", name), name)
@@ -47,19 +47,19 @@ def _look_alikes(rota: Rota) -> Iterator[RotaWarning]:
             yield RotaWarning(RotaWarningKind.LOOK_ALIKE, names=(name,))
 
 
-def _of_layer(layer: Layer) -> Iterator[RotaWarning]:
+def _check_layer(layer: Layer) -> Iterator[RotaWarning]:
     if not layer.members:
         yield RotaWarning(RotaWarningKind.NO_MEMBERS, layer.name)
     elif not layer.days:
         yield RotaWarning(RotaWarningKind.NO_DAYS, layer.name)
     elif never := find_members_never_on_turn(layer):
         yield RotaWarning(RotaWarningKind.NEVER_ON_TURN, layer.name, tuple(never))
-    elif _runs_on(layer):
+    elif _has_unequal_turns(layer):
         yield RotaWarning(RotaWarningKind.TURNS_RUN_ON, layer.name)
 
 
-def _runs_on(layer: Layer) -> bool:
-    """Whether turns pass on days the layer does not cover, so that not everybody has the same share."""
+def _has_unequal_turns(layer: Layer) -> bool:
+    """Return whether turns pass on days the layer does not cover, so that shares are unequal."""
     whole_weeks = int(layer.length.total_seconds()) % WEEK == 0
     return not layer.skips_days and len(layer.days) < 7 and len(set(layer.members)) > 1 and not whole_weeks
 
@@ -82,7 +82,7 @@ def find_members_never_on_turn(layer: Layer) -> list[str]:
 
 
 def _touches_hours(layer: Layer, start: int, end: int) -> bool:
-    """Whether a local time shares a second with the layer's hours on its days."""
+    """Return whether a local time shares a second with the layer's hours on its days."""
     opens, closes = seconds_since_midnight(layer.opens), seconds_since_midnight(layer.closes)
     closes += DAY if closes <= opens else 0
     days = range(start // DAY - 1, min(end, start + WEEK) // DAY + 1)

@@ -1,11 +1,11 @@
-"""From a plan and its changes to final shifts: who stands in each seat, without overlap. Interval arithmetic only.
+"""From a rota and its overrides to final shifts: who is on call in each seat, without overlap. Interval arithmetic.
 
-Changes are laid over the plan in the order in which they became known:
+Overrides are applied in the order in which they became known:
 
-- a stand *instead of* somebody replaces that person wherever they are in the seat, also where they are on leave;
-- any other stand first fills what is empty in the seat, and replaces the first place where nothing is;
-- whoever is not in the workspace stands nowhere from the moment that is known, and their place counts as empty;
-- a leave takes its person out of all they had until then; who stands in afterwards, knows of it and means it.
+- an override *instead of* a person replaces that person in the whole seat, also while they are on leave;
+- any other override first fills an empty slot of the seat; without one it replaces the first slot;
+- a person outside the workspace is on call nowhere from the moment that is known, and their slot counts as empty;
+- time off removes its person from everything they had until then; a later override knows of it and counts.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,170 +21,178 @@ from models.rules.rota.timeline import Window, build_timeline, find_edges, find_
 
 ON_LEAVE = "on_leave"
 LEFT_WORKSPACE = "left_workspace"
-_LEAVE, _STAND = (
-    OverrideKind.TIME_OFF,
-    OverrideKind.OVERRIDE,
-)  # Python 3.11 takes long to look up a member of an enumeration
+_TIME_OFF, _OVERRIDE = OverrideKind.TIME_OFF, OverrideKind.OVERRIDE  # members are slow to look up in Python 3.11
 SeatTimelines = list[SlotTimeline]
+"""The timelines of a seat, slot by slot."""
 
 
 class Shift(NamedTuple):
-    """One person in one seat, from ``start`` to ``end`` (UTC). ``place`` counts the people of a seat from 1.
-    ``absent`` tells why an otherwise planned person does not stand there: ``on_leave`` or ``left_workspace``; empty
-    when they do.
-    ``source`` is the layer's name, ``change:ID`` or ``calendar``. ``accepted`` is when the person chose the shift
-    themselves (took a gap or an offer, stepped in, covered), which confirms it; None when somebody else planned it.
-    """
+    """One person on call in one slot."""
 
     seat: str
-    slot_number: int
+    slot_number: int  # counts the slots of a seat from 1
     member: str
-    start: datetime
+    start: datetime  # UTC, like ``end``
     end: datetime
-    source: str
-    absent: str = ""
+    source: str  # the layer's name, ``change:ID`` or ``calendar``
+    absent: str = ""  # why the person is not on call after all: ``on_leave`` or ``left_workspace``; else empty
+    # when the person chose the shift themselves, which confirms it; None when others planned it
     accepted: datetime | None = None
 
 
 def resolve_shifts(
-    rota: Rota, changes: Iterable[Override], start: datetime, end: datetime, left: WorkspaceAbsences = NO_ABSENCES
+    rota: Rota, overrides: Iterable[Override], start: datetime, end: datetime, absences: WorkspaceAbsences = NO_ABSENCES
 ) -> list[Shift]:
-    """The final shifts of all seats between two instants, by seat, place and time; absences included and marked."""
+    """Return the final shifts of all seats between two instants, by seat, slot and time; absences are marked."""
     window = (to_seconds(start), to_seconds(end))
-    return build_shifts(resolve_timelines(rota, select_in_force(changes), window, left), window)
+    return build_shifts(resolve_timelines(rota, select_in_force(overrides), window, absences), window)
 
 
-def build_shifts(final: Mapping[str, SeatTimelines], window: Window) -> list[Shift]:
-    """What final lines tell about a window, as shifts."""
+def build_shifts(timelines: Mapping[str, SeatTimelines], window: Window) -> list[Shift]:
+    """Return what resolved timelines hold within a window, as shifts."""
     return [
         shift
-        for seat, places in final.items()
-        for place, line in enumerate(places, 1)
-        for shift in _of_place(seat, place, line, window)
+        for seat, slots in timelines.items()
+        for number, timeline in enumerate(slots, 1)
+        for shift in _build_shifts_of_slot(seat, number, timeline, window)
     ]
 
 
-def _of_place(seat: str, place: int, line: SlotTimeline, window: Window) -> Iterator[Shift]:
-    """The shifts of one place. Where one ends something begins, even if it is nobody's time."""
+def _build_shifts_of_slot(seat: str, number: int, timeline: SlotTimeline, window: Window) -> Iterator[Shift]:
+    """Return the shifts of one slot. A shift also ends where nobody's time begins."""
     first, end = window
-    moments = [to_instant(at if at > first else first) for at in (*line, end)]
-    for begins, ends, post in zip(moments, moments[1:], line.values(), strict=False):
-        if post and begins < ends:
-            yield Shift(seat, place, post.member, begins, ends, *post[1:])
+    instants = [to_instant(at if at > first else first) for at in (*timeline, end)]
+    for begins, ends, assignment in zip(instants, instants[1:], timeline.values(), strict=False):
+        if assignment and begins < ends:
+            yield Shift(seat, number, assignment.member, begins, ends, *assignment[1:])
 
 
-class _Move(NamedTuple):
-    """What a change does in a seat: ``placed`` stands instead of ``whose``, or of nobody in particular when that is
-    empty; without ``placed`` they are ``absent``.
-    """
+class _Replacement(NamedTuple):
+    """What an override does in a seat."""
 
-    start: int
+    start: int  # seconds since 1970, like ``end``
     end: int
-    whose: str
-    placed: Assignment | None = None
+    whose: str  # who is replaced; empty is nobody in particular
+    placed: Assignment | None = None  # who is on call instead; None: ``whose`` is ``absent``
     absent: str = ON_LEAVE
 
 
 def resolve_timelines(
-    rota: Rota, counting: Iterable[Override], window: Window, left: WorkspaceAbsences = NO_ABSENCES
+    rota: Rota, overrides: Iterable[Override], window: Window, absences: WorkspaceAbsences = NO_ABSENCES
 ) -> Mapping[str, SeatTimelines]:
-    """By seat and place who is there in the end. ``counting`` comes from ``changes.in_force``."""
-    gone = [
-        _Move(start, end, name, absent=LEFT_WORKSPACE)
-        for name, times in find_member_windows(rota, left).items()
-        for start, end in times
+    """Return by seat and slot who is there in the end. ``overrides`` come from :func:`select_in_force`."""
+    departures = [
+        _Replacement(start, end, name, absent=LEFT_WORKSPACE)
+        for name, windows in find_member_windows(rota, absences).items()
+        for start, end in windows
         if start < window[1] and window[0] < end
     ]
-    moves: dict[str, list[_Move]] = {seat.name: [] for seat in rota.seats}
-    for change in counting:
-        start, end, kind = to_seconds(change.start), to_seconds(change.end), change.kind
+    replacements: dict[str, list[_Replacement]] = {seat.name: [] for seat in rota.seats}
+    for override in overrides:
+        start, end, kind = to_seconds(override.start), to_seconds(override.end), override.kind
         if start >= window[1] or end <= window[0]:
             continue
-        if kind is _LEAVE:
-            leave = _Move(start, end, change.member)
-            for some in moves.values():
-                some.append(leave)
-        elif kind is _STAND and change.seat in moves:
-            placed = Assignment(change.member, f"change:{change.id}", accepted=_accepted(rota, change))
-            moves[change.seat].append(_Move(start, end, change.instead_of, placed))
+        if kind is _TIME_OFF:
+            time_off = _Replacement(start, end, override.member)
+            for of_seat in replacements.values():
+                of_seat.append(time_off)
+        elif kind is _OVERRIDE and override.seat in replacements:
+            placed = Assignment(
+                override.member, f"change:{override.id}", accepted=_find_acceptance_time(rota, override)
+            )
+            replacements[override.seat].append(_Replacement(start, end, override.instead_of, placed))
     return {
-        # Before all else, so that their places count as empty; and after it, whoever put them in since.
-        seat.name: _final(seat, build_tracks(rota, seat.name, window), [*gone, *moves[seat.name], *gone], window)
+        # Departures first, so that their slots count as empty; and last, for people placed after they left.
+        seat.name: _resolve_seat(
+            seat, build_tracks(rota, seat.name, window), [*departures, *replacements[seat.name], *departures], window
+        )
         for seat in rota.seats
     }
 
 
-def _accepted(rota: Rota, change: Override) -> datetime | None:
-    """When somebody put themselves into a seat; None when somebody else did."""
-    member = rota.members.get(change.member)
-    return change.at if member and member.slack_id and member.slack_id == change.by else None
+def _find_acceptance_time(rota: Rota, override: Override) -> datetime | None:
+    """Return when a person put themselves on call; None when another person did."""
+    member = rota.members.get(override.member)
+    return override.at if member and member.slack_id and member.slack_id == override.by else None
 
 
-def _final(seat: Seat, stack: Sequence[RotationTrack], moves: Sequence[_Move], window: Window) -> SeatTimelines:
-    """The lines of one seat, place by place."""
+def _resolve_seat(
+    seat: Seat, tracks: Sequence[RotationTrack], replacements: Sequence[_Replacement], window: Window
+) -> SeatTimelines:
+    """Return the timelines of one seat, slot by slot."""
     if window[0] >= window[1]:
         return [{} for _ in range(seat.people)]
-    lines = [line for track in stack for line in track if line]
-    edges = find_edges(lines, window, [edge for move in moves for edge in move[:2]])
-    places = _uppermost([track.column(edges) for track in stack], seat.people, len(edges))
-    for move in moves:
-        _apply(move, places, find_slice(edges, move.start, move.end))
-    return [build_timeline(edges, place) for place in (_once_each(places) if len(places) > 1 else places)]
+    timelines = [timeline for track in tracks for timeline in track if timeline]
+    edges = find_edges(timelines, window, [edge for replacement in replacements for edge in replacement[:2]])
+    columns = _take_uppermost([track.column(edges) for track in tracks], seat.people, len(edges))
+    for replacement in replacements:
+        _apply(replacement, columns, find_slice(edges, replacement.start, replacement.end))
+    return [build_timeline(edges, column) for column in (_remove_duplicates(columns) if len(columns) > 1 else columns)]
 
 
-def _uppermost(stack: Sequence[SlotColumn], people: int, length: int) -> list[SlotColumn]:
-    """For each place the uppermost person who stands in no place above it."""
+def _take_uppermost(columns: Sequence[SlotColumn], people: int, length: int) -> list[SlotColumn]:
+    """Return for each slot the uppermost person who is in no slot above it."""
     if people == 1:
-        top, *others = stack or [[None] * length]
+        top, *others = columns or [[None] * length]
         for below in others:
-            top = [post or other for post, other in zip(top, below, strict=True)]
+            top = [assignment or other for assignment, other in zip(top, below, strict=True)]
         return [top]
-    rows = [_first(people, posts) for posts in zip(*stack, strict=True)] or [[None] * people] * length
-    return [list(place) for place in zip(*rows, strict=True)]
+    rows = [_take_first(people, assignments) for assignments in zip(*columns, strict=True)] or [
+        [None] * people
+    ] * length
+    return [list(column) for column in zip(*rows, strict=True)]
 
 
-def _first(people: int, posts: Iterable[Assignment | None]) -> list[Assignment | None]:
-    """The first so many people, each once."""
-    found: dict[str, Assignment] = {}
-    for post in filter(None, posts):
-        found.setdefault(post.member, post)
-    return [*found.values(), *[None] * people][:people]
+def _take_first(people: int, assignments: Iterable[Assignment | None]) -> list[Assignment | None]:
+    """Return the first people, as many as there are slots, each once."""
+    by_member: dict[str, Assignment] = {}
+    for assignment in filter(None, assignments):
+        by_member.setdefault(assignment.member, assignment)
+    return [*by_member.values(), *[None] * people][:people]
 
 
-def _apply(move: _Move, places: Sequence[SlotColumn], when: slice) -> None:
-    if not move.whose and move.placed:
-        _put(move.placed, places, when)
+def _apply(replacement: _Replacement, columns: Sequence[SlotColumn], interval: slice) -> None:
+    if not replacement.whose and replacement.placed:
+        _fill(replacement.placed, columns, interval)
         return
-    for place in places:
-        place[when] = [_instead(post, move) if post and post.member == move.whose else post for post in place[when]]
+    for column in columns:
+        column[interval] = [
+            _replace(assignment, replacement) if assignment and assignment.member == replacement.whose else assignment
+            for assignment in column[interval]
+        ]
 
 
-def _instead(post: Assignment, move: _Move) -> Assignment:
-    return move.placed or Assignment(post.member, post.source, move.absent)
+def _replace(assignment: Assignment, replacement: _Replacement) -> Assignment:
+    return replacement.placed or Assignment(assignment.member, assignment.source, replacement.absent)
 
 
-def _put(placed: Assignment, places: Sequence[SlotColumn], when: slice) -> None:
-    """Who stands already, stays; what is empty is filled first; else they stand in the first place."""
-    if len(places) == 1:
-        [place] = places
-        place[when] = [post if _stands(post, placed) else placed for post in place[when]]
+def _fill(placed: Assignment, columns: Sequence[SlotColumn], interval: slice) -> None:
+    """Put a person into a seat. Who is on call already stays; empty slots are filled first, then the first slot."""
+    if len(columns) == 1:
+        [column] = columns
+        column[interval] = [
+            assignment if _is_on_call(assignment, placed) else placed for assignment in column[interval]
+        ]
         return
-    for at in range(when.start, when.stop):
-        posts = [place[at] for place in places]
-        if not any(_stands(post, placed) for post in posts):
-            empty = [place for place, post in enumerate(posts) if not post or post.absent]
-            places[empty[0] if empty else 0][at] = placed
+    for at in range(interval.start, interval.stop):
+        assignments = [column[at] for column in columns]
+        if not any(_is_on_call(assignment, placed) for assignment in assignments):
+            empty = [column for column, assignment in enumerate(assignments) if not assignment or assignment.absent]
+            columns[empty[0] if empty else 0][at] = placed
 
 
-def _stands(post: Assignment | None, placed: Assignment) -> bool:
-    return post is not None and post.member == placed.member and not post.absent
+def _is_on_call(assignment: Assignment | None, placed: Assignment) -> bool:
+    return assignment is not None and assignment.member == placed.member and not assignment.absent
 
 
-def _once_each(places: Sequence[SlotColumn]) -> Iterator[SlotColumn]:
-    """Nobody stands in two places of a seat: the upper one counts."""
-    standing: list[set[str]] = [set() for _ in places[0]]
-    for place in places:
-        yield [None if post and post.member in above else post for post, above in zip(place, standing, strict=True)]
-        for post, above in zip(place, standing, strict=True):
-            if post and not post.absent:
-                above.add(post.member)
+def _remove_duplicates(columns: Sequence[SlotColumn]) -> Iterator[SlotColumn]:
+    """Take care that nobody is in two slots of a seat: the upper one counts."""
+    people: list[set[str]] = [set() for _ in columns[0]]
+    for column in columns:
+        yield [
+            None if assignment and assignment.member in above else assignment
+            for assignment, above in zip(column, people, strict=True)
+        ]
+        for assignment, above in zip(column, people, strict=True):
+            if assignment and not assignment.absent:
+                above.add(assignment.member)

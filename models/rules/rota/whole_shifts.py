@@ -1,6 +1,6 @@
-"""Shifts as long as they are: where a look at a time cut one off, it is followed further. Pure.
+"""The true start and end of shifts that a time window cut off. Pure.
 
-What has no end within a year is told as without one, by :data:`models.rules.times.ENDLESS`.
+A shift that does not end within a year ends at :data:`models.rules.times.ENDLESS`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,52 +12,52 @@ from models.rules.rota.shifts import Shift, resolve_shifts
 from models.rules.times import EARLIEST, ENDLESS
 
 LONG_SHIFT = timedelta(days=7)
-"""Of a shift that is shorter nobody asks when it began before the look did."""
+"""Only of a shift longer than this is the true start looked for."""
 STEPS = (timedelta(days=35), timedelta(days=366))
-"""How much further is looked, first and then."""
+"""How much further is searched, first and then."""
 
 
 def need_earlier_overrides(shifts: Iterable[Shift], start: datetime) -> bool:
-    """Whether the beginning of any has to be looked for before ``start``: then all changes there ever were count."""
+    """Return whether the start of a shift must be searched before ``start``: then all overrides ever made count."""
     return any(_begins_before(shift, start) for shift in shifts)
 
 
-def extend_shifts(shifts: Sequence[Shift], known: RotaState, start: datetime, end: datetime) -> list[Shift]:
-    """The shifts of a look from ``start`` to ``end``, with their true beginnings and ends."""
-    return [_ended(_begun(shift, known, start), known, end) for shift in shifts]
+def extend_shifts(shifts: Sequence[Shift], state: RotaState, start: datetime, end: datetime) -> list[Shift]:
+    """Return the shifts of the window from ``start`` to ``end`` with their true starts and ends."""
+    return [_extend_end(_extend_start(shift, state, start), state, end) for shift in shifts]
 
 
 def _begins_before(shift: Shift, start: datetime) -> bool:
     return shift.start == start and shift.end - start > LONG_SHIFT
 
 
-def _begun(shift: Shift, known: RotaState, start: datetime) -> Shift:
+def _extend_start(shift: Shift, state: RotaState, start: datetime) -> Shift:
     if not _begins_before(shift, start):
         return shift
     for first in (*(start - step for step in STEPS), EARLIEST):
-        before = (one for one in _look(known, shift, first, start) if one.end == start)
-        found = next(before, None)
-        if found is None:
+        matches = (other for other in _find_same_shift(state, shift, first, start) if other.end == start)
+        earlier = next(matches, None)
+        if earlier is None:
             return shift
-        if found.start > first:
-            return shift._replace(start=found.start)
+        if earlier.start > first:
+            return shift._replace(start=earlier.start)
     return shift
 
 
-def _ended(shift: Shift, known: RotaState, end: datetime) -> Shift:
+def _extend_end(shift: Shift, state: RotaState, end: datetime) -> Shift:
     if shift.end != end:
         return shift
     for last in (end + step for step in STEPS):
-        found = next((one for one in _look(known, shift, end, last) if one.start == end), None)
-        if found is None:
+        later = next((other for other in _find_same_shift(state, shift, end, last) if other.start == end), None)
+        if later is None:
             return shift
-        if found.end < last:
-            return shift._replace(end=found.end)
+        if later.end < last:
+            return shift._replace(end=later.end)
     return shift._replace(end=ENDLESS)
 
 
-def _look(known: RotaState, shift: Shift, start: datetime, end: datetime) -> list[Shift]:
-    """What is the same shift in another time."""
-    seats = tuple(seat for seat in known.rota.seats if seat.name == shift.seat)
-    found = resolve_shifts(replace(known.rota, seats=seats), known.overrides, start, end, known.absences)
-    return [one for one in found if one._replace(start=shift.start, end=shift.end) == shift]
+def _find_same_shift(state: RotaState, shift: Shift, start: datetime, end: datetime) -> list[Shift]:
+    """Return the same shift as resolved in another window."""
+    seats = tuple(seat for seat in state.rota.seats if seat.name == shift.seat)
+    shifts = resolve_shifts(replace(state.rota, seats=seats), state.overrides, start, end, state.absences)
+    return [other for other in shifts if other._replace(start=shift.start, end=shift.end) == shift]

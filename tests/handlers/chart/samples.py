@@ -13,8 +13,9 @@ from handlers.chart.days import list_days
 from handlers.chart.drawing import Box, Drawing, TextLabel
 from handlers.chart.lanes import Window
 from handlers.chart.month import MonthChart
-from models.rules.rota.gaps import Gap, find_gaps
+from models.rules.rota.gaps import Gap
 from models.rules.rota.overrides import Override, OverrideKind
+from models.rules.rota.resolved_rota import find_gaps
 from models.rules.rota.rota import BEIJING, Layer, Member, PartnerRole, Rota, Seat
 from models.rules.rota.shifts import Shift, resolve_shifts
 from models.rules.rota.toml import reader

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from models.rules.rota.departures import NO_ABSENCES, WorkspaceAbsences
-from models.rules.rota.gaps import Gap, GapKind, GapReason, find_gaps, resolve_rota
+from models.rules.rota.gaps import Gap, GapKind, GapReason
 from models.rules.rota.overrides import Override, OverrideKind
+from models.rules.rota.resolved_rota import find_gaps, resolve_rota
 from models.rules.rota.rota import BACKUP, PRIMARY, AcceptedTime, Member, PartnerRole, Rota, Seat
 from tests.models.rules.rota.samples import BEIJING, HOUR, at, change, layer, leave, member, rota, stand
 

@@ -15,8 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.rules.rota.departures import WorkspaceAbsences
-from models.rules.rota.gaps import Gap, GapReason, find_gaps, resolve_rota
+from models.rules.rota.gaps import Gap, GapReason
 from models.rules.rota.overrides import Override, OverrideKind
+from models.rules.rota.resolved_rota import find_gaps, resolve_rota
 from models.rules.rota.rota import (
     BACKUP,
     PRIMARY,

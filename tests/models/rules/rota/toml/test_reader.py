@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 
-from models.rules.rota.gaps import find_gaps
+from models.rules.rota.resolved_rota import find_gaps
 from models.rules.rota.rota import BEIJING, AcceptedTime, FixedShift, Layer, Member, PartnerRole, Rota
 from models.rules.rota.toml import reader, writer
 from models.rules.rota.toml.line_numbers import find_key_lines
