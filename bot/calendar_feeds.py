@@ -1,4 +1,4 @@
-"""What a calendar gets that subscribes to a secret address: the final shifts, and when they last changed."""
+"""Calendar feeds at secret addresses: the final shifts, and when they last changed."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -14,12 +14,12 @@ from models.store.database import Store
 
 _BEHIND, _AHEAD = timedelta(days=30), timedelta(days=180)
 _MARGIN = timedelta(days=31)
-"""Shifts are looked for so much wider that none is cut, and none gets another UID, as the days go by."""
+"""Shifts are read this much wider: a shift cut at the edge would get another UID every day."""
 
 
 @dataclass(frozen=True)
 class Feed:
-    """A calendar as of now. ``body`` is None when whoever asks has it already."""
+    """A calendar as of now. ``body`` is None when the client has this version already."""
 
     etag: str
     changed: datetime
@@ -27,7 +27,7 @@ class Feed:
 
 
 class CalendarFeeds:
-    """Answers those who subscribe."""
+    """Answers the clients that subscribe."""
 
     def __init__(self, store: Store, clock: Clock, words: Words) -> None:
         self._store = store
@@ -35,9 +35,10 @@ class CalendarFeeds:
         self._clock = clock
         self._words = words
 
-    def __call__(self, secret: str, known: str) -> Feed | None:
-        """The feed of a secret, unless it is the one that is ``known`` by its etag; None when the secret opens none.
-        Raises NotSaved when the database can't be asked.
+    def __call__(self, secret: str, client_etags: str) -> Feed | None:
+        """Return the feed of a secret, or None where the secret is unknown.
+
+        ``client_etags`` is the client's If-None-Match header. Raises NotSaved when the database can't be read.
         """
         member = calendar_feeds.member_of(self._store, secret)
         if member is None:
@@ -47,15 +48,17 @@ class CalendarFeeds:
         changed = max(today, calendar_feeds.changed_at(self._store, now) or today)
         facts = f"{member}|{self._rota_store.revision()}|{today:%Y%m%d}|{self._words.is_chinese}"
         etag = f'"{sha256(facts.encode()).hexdigest()[:32]}"'
-        return Feed(etag, changed, None if etag in known else self._body(member, now, today, changed))
+        return Feed(etag, changed, None if etag in client_etags else self._body(member, now, today, changed))
 
     def _body(self, member: str, now: datetime, today: datetime, changed: datetime) -> bytes:
         start, end = today - _BEHIND, today + _AHEAD
         wide = self._rota_store.shifts(now, start - _MARGIN, end + _MARGIN)
         shifts = [
-            one for one in wide if one.start < end and one.end > start and member in {calendar_feeds.TEAM, one.member}
+            shift
+            for shift in wide
+            if shift.start < end and shift.end > start and member in {calendar_feeds.TEAM, shift.member}
         ]
-        found = self._rota_store.gaps(now, now, end) if member == calendar_feeds.TEAM else []
-        gaps = [(gap, reason_name(gap, self._words)) for gap in found]
+        team_gaps = self._rota_store.gaps(now, now, end) if member == calendar_feeds.TEAM else []
+        gaps = [(gap, reason_name(gap, self._words)) for gap in team_gaps]
         title = member or self._words(N_("Rota"))
         return writer.write(title, shifts, gaps, changed, lambda seat: seat_name(seat, self._words))

@@ -12,7 +12,7 @@ from models.rules.policy import VendorPolicy
 
 
 class Requirement(Flag):
-    """What a command cannot do without."""
+    """The settings that a command needs."""
 
     DATABASE = auto()
     SLACK = auto()
@@ -23,12 +23,12 @@ class Requirement(Flag):
 
 @dataclass(frozen=True)
 class Secret:
-    """A value that prints as nothing."""
+    """A value that is never printed."""
 
     _value: str
 
     def reveal(self) -> str:
-        """The value itself; only for the call that needs it."""
+        """Return the value itself; only for the call that needs it."""
         return self._value
 
     def __repr__(self) -> str:
@@ -39,18 +39,16 @@ class Secret:
 
 @dataclass(frozen=True)
 class ConfigProblem:
-    """One thing that is wrong with the settings. ``wrong`` and ``mend`` are sentences of the catalogue; ``nearest`` is
-    the setting that was probably meant, if any.
-    """
+    """One thing that is wrong with the settings."""
 
-    key: str
-    wrong: str
-    fix: str
-    nearest: str = ""
+    key: str  # the name of the setting
+    wrong: str  # a message of the catalogue: what is wrong
+    fix: str  # a message of the catalogue: what to do
+    nearest: str = ""  # the setting that was probably meant
 
 
 class InvalidConfig(Exception):
-    """The settings cannot be used. Carries every problem at once."""
+    """The settings cannot be used. Holds every problem at once."""
 
     def __init__(self, problems: list[ConfigProblem]) -> None:
         super().__init__(", ".join(problem.key for problem in problems))
@@ -59,44 +57,41 @@ class InvalidConfig(Exception):
 
 @dataclass(frozen=True)
 class SlackCredentials:
-    """What it takes to talk to Slack. ``app_token`` serves Socket Mode, ``signing_secret`` signed HTTP."""
+    """The credentials of the Slack app."""
 
     bot_token: Secret
-    app_token: Secret | None
-    signing_secret: Secret | None
+    app_token: Secret | None  # for Socket Mode
+    signing_secret: Secret | None  # for signed HTTP
     api_url: str
 
 
 @dataclass(frozen=True)
 class Config:
-    """All settings of one run. ``access`` and ``settings`` are None for commands that need the database only;
-    those that change the rota ask for ``oncall_channel``, which may be empty.
-    """
+    """All settings of one run."""
 
     database_url: Secret
-    access: SlackCredentials | None
-    settings: Settings | None
+    access: SlackCredentials | None  # None for commands that need the database only
+    settings: Settings | None  # None for commands that need the database only
     timezone: ZoneInfo
     pages: VendorPolicy
-    clock_offset_file: Path | None
-    deadman_url: Secret | None = None
+    clock_offset_file: Path | None  # sandbox and tests only
+    deadman_url: Secret | None = None  # the dead man's switch that is called every minute
     public_url: str = ""
     env_file: Path | None = None
-    oncall_channel: str = ""
-    unknown: tuple[ConfigProblem, ...] = ()
-    """Settings that are misspelt: the bot runs, and tells of them."""
+    oncall_channel: str = ""  # for commands that change the rota; may be empty
+    unknown: tuple[ConfigProblem, ...] = ()  # misspelt settings: the bot runs, and logs them
 
     def secrets(self) -> list[str]:
-        """Every secret value, for the logs to hide."""
-        kept = [self.database_url] if "@" in self.database_url.reveal() else []
+        """Return every secret value, for the logs to hide."""
+        secrets = [self.database_url] if "@" in self.database_url.reveal() else []
         if self.access:
-            kept += [self.deadman_url] if self.deadman_url else []
-            kept += [s for s in (self.access.bot_token, self.access.app_token, self.access.signing_secret) if s]
-        return [secret.reveal() for secret in kept]
+            secrets += [self.deadman_url] if self.deadman_url else []
+            secrets += [s for s in (self.access.bot_token, self.access.app_token, self.access.signing_secret) if s]
+        return [secret.reveal() for secret in secrets]
 
 
 def is_loopback(url: str) -> bool:
-    """True when the address names this machine."""
+    """Return whether an address is this machine's."""
     try:
         host = urlsplit(url).hostname or ""
         return host == "localhost" or ip_address(host).is_loopback
@@ -105,7 +100,7 @@ def is_loopback(url: str) -> bool:
 
 
 def is_safe(url: str) -> bool:
-    """True for an address that can be called without anybody reading along: https, or http on this machine."""
+    """Return whether nobody can read along when an address is called: https, or http on this machine."""
     try:
         parts = urlsplit(url)
         callable_ = bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc  # .port raises beyond 65535

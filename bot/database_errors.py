@@ -1,4 +1,4 @@
-"""What is wrong with the database, in one sentence for whoever keeps the bot running: which it is, and what to do."""
+"""One sentence for the operator about each trouble with the database: which database, what is wrong, what to do."""
 
 from pathlib import Path
 
@@ -29,11 +29,11 @@ _SENTENCES = {
         "The user of {place} may not work in its schema. As the owner: GRANT USAGE, CREATE ON SCHEMA public TO the user"
     ),
 }
-_OTHERS = 0o006
+_OTHERS = 0o006  # the permission bits of users who are neither owner nor in the group
 
 
 def store_trouble(error: NotSaved, store: Store, words: Words) -> str:
-    """The sentence for an error of this store."""
+    """Return the sentence for an error of this store."""
     reason = cause_of(error)
     if reason is DatabaseErrorCause.READ_ONLY and store.is_sqlite and not store.path.absolute().parent.is_dir():
         reason = DatabaseErrorCause.NO_FOLDER
@@ -41,19 +41,19 @@ def store_trouble(error: NotSaved, store: Store, words: Words) -> str:
 
 
 def no_record(store: Store, words: Words) -> str:
-    """The sentence for a database that was never begun; looking into it must not begin one."""
+    """Return the sentence for a database that does not exist; reading commands never create one."""
     says = N_("There is no record at {place}. Correct DATABASE_URL, or begin one with csp-escalate run.")
     return words(says, place=store.place)
 
 
 def problem_said(problem: ConfigProblem, words: Words) -> str:
-    """The sentence for something that is wrong with the settings."""
+    """Return the sentence for something that is wrong with the settings."""
     fix = words(problem.fix, nearest=problem.nearest) if problem.nearest else words(problem.fix)
     return words(N_("{key} {wrong}. {fix}"), key=problem.key, wrong=words(problem.wrong), fix=fix)
 
 
 def open_to_others(store: Store, env_file: Path | None) -> list[Path]:
-    """The files with secrets or people's words in them that every user of this machine may read or change."""
+    """Return the files with secrets or personal data that every user of this machine may read or change."""
     files = [env_file, store.path if store.is_sqlite else None]
     return [path for path in files if path and path.is_file() and path.stat().st_mode & _OTHERS]
 

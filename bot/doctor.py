@@ -1,6 +1,6 @@
-"""Looks whether everything outside is as the bot needs it: one finding per thing, each fine or with what to do.
+"""Checks that Slack, the database and the settings are as the bot needs them. It changes nothing.
 
-Changes nothing, in Slack and in the database.
+Each check gives one finding: it is fine, or it says what to do.
 """
 
 import json
@@ -43,24 +43,25 @@ SCOPES = (
     "usergroups:write",
     "users:read",
 )
-"""What manifest.yml asks for and the code uses; a test holds the two together."""
-_MOST_SKEW = 30.0
-_OLD = timedelta(days=365)
-_TIMEOUT = 10
+"""The scopes of manifest.yml that the code uses; a test compares the two."""
+_MOST_SKEW = 30.0  # seconds between our clock and Slack's
+_OLD = timedelta(days=365)  # 21Vianet's pages must have been read since
+_TIMEOUT = 10  # seconds for a request
 
 
 @dataclass(frozen=True)
 class Finding:
-    """``fine`` is None when something could not be, or need not be, looked at."""
+    """The result of one check."""
 
-    what: str
-    fine: bool | None
+    what: str  # what was checked
+    fine: bool | None  # None when it could not be checked, or need not be
     says: str
 
 
 class Doctor:
-    """Examines one configuration. Findings come one by one, so that a slow one is seen to be slow. ``running`` is the
-    address of the running bot's pages, empty when it is not known.
+    """Checks one configuration. Findings come one by one, so that a slow check is seen to be slow.
+
+    ``running`` is the address at which the running bot shows /healthz, empty when it is not known.
     """
 
     def __init__(self, config: Config, words: Words, clock: Clock, running: str = "") -> None:
@@ -76,7 +77,7 @@ class Doctor:
         self._client = SlackClient(self._access.bot_token.reveal(), self._access.api_url, transport, _TIMEOUT)
 
     def findings(self) -> Iterator[Finding]:
-        """Everything, in the order in which one would mend it."""
+        """Run all checks, in the order in which an operator would fix what is wrong."""
         for problem in self._config.unknown:
             yield Finding(self._words(N_("Settings")), False, problem_said(problem, self._words))
         yield from self._database()
@@ -101,7 +102,7 @@ class Doctor:
             store.dispose()
 
     def _facts(self) -> Finding:
-        """Whether what 21Vianet's pages say was read lately."""
+        """Check that 21Vianet's pages were read within the last year."""
         what, old = self._words(N_("21Vianet's pages")), self._clock.now().date() - _OLD
         sources = self._config.pages.sources()
         read = sorted({source.url for source in sources if source.read_on < old})
@@ -199,8 +200,9 @@ class Doctor:
         yield Finding(signed, None, says)
 
     def _other_connections(self) -> Finding:
-        """Whether Slack shares deliveries out to other connections. Only the running bot knows: to connect would take a
-        share of them.
+        """Check that Slack sends no requests to other connections of this app.
+
+        Only the running bot knows that: a connection of our own would take a share of the requests.
         """
         what = self._words(N_("Other connections"))
         if not self._running:
@@ -220,7 +222,7 @@ class Doctor:
         return Finding(what, None, self._words(says, n=others))
 
     def _line_of(self, url: str) -> Mapping[str, Any] | None:
-        """What a running bot tells of its connection to Slack; None when it does not answer."""
+        """Return what a running bot says about its connection to Slack; None when it does not answer."""
         try:
             facts = json.loads(Transport(self._clock, url).get(url, _TIMEOUT).body)
         except (SlackRequestError, ValueError, RecursionError):

@@ -1,7 +1,7 @@
 """Settings: the environment and a .env file become one frozen value. The only reader of os.environ.
 
-Everything that is missing or malformed is collected and told at once; no message ever repeats a value,
-because a mistyped secret is still a secret.
+Everything that is missing or malformed is collected and reported at once. No message repeats a value, because a
+mistyped secret is still a secret.
 """
 
 import os
@@ -31,7 +31,7 @@ KEYS = {
     "CSP_ESCALATION_CHANNEL", "CSP_ONCALL_CHANNEL", "CSP_ONCALL_USERGROUP", "CSP_LEADS", "CSP_TEAM_ID", "CSP_LANGUAGE",
     "CSP_TIMEZONE", "CSP_POLICY_FILE", "CSP_NAGGING_FILE", "CSP_PUBLIC_URL", "CSP_DEADMAN_URL", "CSP_CLOCK_OFFSET_FILE",
 }  # fmt: skip
-"""Every setting of our own by name."""
+"""The names of all settings of this program."""
 _SCHEMES = {"sqlite", "sqlite+pysqlite", "postgresql", "postgres", "postgresql+psycopg"}
 _LANGUAGES = {"en": "en", "zh_cn": "zh_CN", "zh": "zh_CN", "both": "both"}
 _CHANNEL, _GROUP, _TEAM = r"[CG][A-Z0-9]{2,20}", r"S[A-Z0-9]{2,20}", r"[TE][A-Z0-9]{2,20}"
@@ -39,7 +39,7 @@ _PERSON = r"[UW][A-Z0-9]{2,20}"
 
 
 def read(needs: Requirement, env_file: Path | None = None, environ: Mapping[str, str] | None = None) -> Config:
-    """Read the settings; the real environment wins over the file. Raises :class:`Misconfigured`.
+    """Read the settings; the real environment wins over the file. Raises :class:`InvalidConfig`.
 
     ``env_file`` must exist when it is named; without it ``.env`` in the working directory is used if it is there.
     """
@@ -52,7 +52,7 @@ def read(needs: Requirement, env_file: Path | None = None, environ: Mapping[str,
 
 
 def operator_language(environ: Mapping[str, str] | None = None) -> str:
-    """The language of the person at the terminal: LC_ALL, LC_MESSAGES or LANG, else CSP_LANGUAGE, else English."""
+    """Return the operator's language: from LC_ALL, LC_MESSAGES or LANG, else CSP_LANGUAGE, else English."""
     env = os.environ if environ is None else environ
     locale = env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
     if locale and not re.match(r"(C|POSIX)\b", locale):
@@ -68,7 +68,7 @@ def disarm_oauth(environ: MutableMapping[str, str] | None = None) -> None:
 
 
 def has_screen(environ: Mapping[str, str] | None = None) -> bool:
-    """True where a browser window can open; on a bare terminal a text browser would take it over."""
+    """Return whether a browser window can open; on a bare terminal a text browser would take over."""
     env = os.environ if environ is None else environ
     return sys.platform in {"darwin", "win32"} or bool(env.get("DISPLAY") or env.get("WAYLAND_DISPLAY"))
 
@@ -111,9 +111,9 @@ def _values(env_file: Path | None, environ: Mapping[str, str]) -> dict[str, str]
 
 
 def _unknown(values: Mapping[str, str]) -> list[ConfigProblem]:
-    """Settings whose names look like one of ours and are none: most likely misspelt. Other names may be anybody's."""
+    """Return settings that are probably misspelt: their names resemble one of ours. Others may be another program's."""
     near = {key: find_nearest(key, KEYS) for key in values if key.startswith("CSP_") and key not in KEYS}
-    return [ConfigProblem(key, N_("is not a setting"), NEAREST, one) for key, one in near.items() if one]
+    return [ConfigProblem(key, N_("is not a setting"), NEAREST, name) for key, name in near.items() if name]
 
 
 class _Reader:
@@ -258,7 +258,7 @@ class _Reader:
         return reminders.load_packaged()
 
     def _unreadable(self, key: str, path: str, error: OSError, fix: str) -> None:
-        """Name the file only where it is plainly one: a secret in the wrong place is not repeated."""
+        """Record an unreadable file; name it only where it ends in .toml: a misplaced secret is not repeated."""
         wrong = {FileNotFoundError: N_("names a file that does not exist"), IsADirectoryError: N_("names a folder")}
         named = f"{key} ({path})" if path.endswith(".toml") else key
         self._wrong(named, wrong.get(type(error), N_("can't be read")), fix)

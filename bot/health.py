@@ -1,4 +1,4 @@
-"""How the running bot is, as data for /healthz. Numbers and states only: no names, no texts, no addresses."""
+"""The health of the running bot, as data for /healthz. Numbers and states only: no names, texts or addresses."""
 
 import sqlite3
 from collections.abc import Callable, Mapping
@@ -15,18 +15,17 @@ from models.outbox.queue import Outbox
 from models.rules.errors import NotSaved
 from models.store.database import Store
 
-_MINUTE, _FAILURES = 60.0, 3
-"""So many failed writes within a minute are more than a moment's lock."""
-_ROOM = 16 * 1024 * 1024
-"""Bytes that must be free beside an SQLite file."""
+_FAILURE_WINDOW = 60.0  # seconds
+_FAILURES = 3
+"""This many failed writes within the window are more than a short lock."""
+_FREE_BYTES = 16 * 1024 * 1024
+"""Bytes that must be free on the disk of an SQLite file."""
 _LONGEST_WAIT = timedelta(minutes=15)
-"""A message that waits longer is late for its readers, whatever holds it up."""
+"""A message that waits longer is late for its readers, for whatever reason."""
 
 
 class HealthStatus:
-    """Asked by the health page; each call looks afresh. ``line`` says whether Slack can reach us, and what else is
-    known of the connection.
-    """
+    """The facts of the health page, read again at each call."""
 
     def __init__(
         self,
@@ -34,27 +33,27 @@ class HealthStatus:
         outbox: Outbox,
         worker: OutboxWorker,
         scheduler: Scheduler,
-        watchman: ReminderWorker,
-        line: Callable[[], Mapping[str, Any]],
+        reminders: ReminderWorker,
+        connection: Callable[[], Mapping[str, Any]],
         clock: Clock,
     ) -> None:
         self._store = store
         self._outbox = outbox
         self._worker = worker
         self._scheduler = scheduler
-        self._watchman = watchman
-        self._line = line
+        self._reminders = reminders
+        self._connection = connection
         self._clock = clock
 
     def __call__(self) -> tuple[bool, Mapping[str, Any]]:
-        """Whether all is well, and the facts."""
+        """Return whether all is well, and the facts."""
         store = self._stored()
-        line = self._line()
+        connection = self._connection()
         tick = {"ok": self._scheduler.healthy, "age_seconds": round(self._scheduler.age, 1)}
-        watch = self._watchman
-        engine = {"ok": watch.healthy, "age_seconds": round(watch.age, 1), "not_understood": watch.failing}
+        worker = self._reminders
+        reminders = {"ok": worker.healthy, "age_seconds": round(worker.age, 1), "not_understood": worker.failing}
         outbox = self._sending() if store["ok"] else {"ok": False}
-        parts = {"store": store, "line": line, "tick": tick, "vigil": engine, "outbox": outbox}
+        parts = {"store": store, "line": connection, "tick": tick, "vigil": reminders, "outbox": outbox}
         well = all(part["ok"] for part in parts.values())
         return well, {"ok": well, **parts}
 
@@ -68,15 +67,15 @@ class HealthStatus:
                 facts["version"] = self._store.read(lambda c: c.scalar(text("SHOW server_version")))
         except NotSaved:
             facts["ok"] = False
-        facts["failed_writes"] = self._store.failed_writes(_MINUTE)
+        facts["failed_writes"] = self._store.failed_writes(_FAILURE_WINDOW)
         facts["disk_full"] = self._is_disk_full()
         facts["ok"] &= facts["failed_writes"] < _FAILURES and not facts["disk_full"]
         return facts
 
     def _is_disk_full(self) -> bool:
-        """Whether the disk has no room for what must be written next; a database server knows of its own."""
+        """Return whether the disk is too full for the next writes; a database server watches its own."""
         room = self._store.room()
-        return room is not None and room < _ROOM
+        return room is not None and room < _FREE_BYTES
 
     def _sending(self) -> dict[str, Any]:
         try:

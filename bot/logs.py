@@ -15,7 +15,7 @@ from bot.clock import Clock
 
 _HIDDEN = "[hidden]"
 _TOKENS = re.compile(r"xox[a-z]?[-.][A-Za-z0-9._%-]+|xapp-[A-Za-z0-9._%-]+")
-# Who holds such an address can post as us for half an hour (response_url) or for ever (webhook).
+# Anybody with such an address can post as the bot for half an hour (response_url) or for ever (webhook).
 _ADDRESSES = re.compile(
     r"https?://hooks\.slack[^\s'\"<>]*|https?://[^\s'\"<>/]+/(?:response|socket)/[^\s'\"<>]*|wss?://\S+"
 )
@@ -29,12 +29,12 @@ _TALKATIVE = frozenset(
 
 _OFTEN = frozenset({"bot.slack.http", "bot.slack.socket_mode"})
 STORE_TROUBLE = "the store cannot be used now"
-"""How every line begins that tells why the store can't be used: all who need it would say so, again and again."""
-_MINUTE = 60.0
+"""Every log line about an unusable store begins so; :class:`RateLimitFilter` limits them."""
+_MINUTE = 60.0  # seconds
 
 
 class RedactingFormatter(logging.Formatter):
-    """Formats a record, traceback included, and then hides what must not be written down."""
+    """Formats a record, traceback included, and then hides secrets."""
 
     converter = staticmethod(time.gmtime)
 
@@ -43,10 +43,11 @@ class RedactingFormatter(logging.Formatter):
         self._secrets = sorted((s for s in set(secrets) if len(s) >= 6), key=len, reverse=True)
 
     def format(self, record: logging.LogRecord) -> str:
+        """Return the line of a record without secrets."""
         return self.redact(super().format(record))
 
     def redact(self, text: str) -> str:
-        """The text without tokens, known secrets, signatures, passwords in addresses and answer addresses."""
+        """Return a text without tokens, known secrets, signatures, passwords in addresses and response addresses."""
         for secret in self._secrets:
             text = text.replace(secret, _HIDDEN)
         text = _ADDRESSES.sub(_HIDDEN, _TOKENS.sub(_HIDDEN, text))
@@ -54,10 +55,10 @@ class RedactingFormatter(logging.Formatter):
 
 
 class RateLimitFilter:
-    """Lets one line a minute of each kind pass, with how many were left out since; of some loggers and of trouble with
-    the store only.
+    """Lets one line a minute of each kind pass, and counts those it leaves out.
 
-    Anybody who reaches the HTTP port can make these lines, and must not fill the disk with them.
+    It limits two loggers: anybody who reaches the HTTP port could fill the disk with their lines. It also limits lines
+    about an unusable store: every part that needs the store writes one.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -65,7 +66,7 @@ class RateLimitFilter:
         self._kinds: dict[tuple[object, ...], tuple[float, int]] = {}
 
     def __call__(self, record: logging.LogRecord) -> bool:
-        """Whether a record is written now."""
+        """Return whether a record is written now."""
         is_often = record.name in _OFTEN or str(record.msg).startswith(STORE_TROUBLE)
         if not is_often or record.levelno < logging.WARNING:
             return True
@@ -84,7 +85,7 @@ class RateLimitFilter:
 def set_up(
     secrets: Iterable[str] = (), stream: TextIO | None = None, level: int = logging.INFO, clock: Clock | None = None
 ) -> None:
-    """Send all records of this process to one redacting handler (standard error unless told otherwise)."""
+    """Send all records of this process to one redacting handler, by default on standard error."""
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(RedactingFormatter(secrets))
     handler.addFilter(worth_a_line)
@@ -92,13 +93,13 @@ def set_up(
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    # A failing stderr (closed terminal, full disk) must never reach the code that wanted to say something.
+    # A failing stderr (closed terminal, full disk) must never raise in the code that logs.
     logging.raiseExceptions = False
     logging.captureWarnings(True)
 
 
 def worth_a_line(record: logging.LogRecord) -> bool:
-    """Whether an operator gets to see a record. Judged here, because Bolt sets the levels of its loggers by itself."""
-    if record.name.startswith("aiohttp.server"):  # it quotes what it cannot parse, and anybody can send that
+    """Return whether a record is written. It is decided here because Bolt sets the levels of its loggers itself."""
+    if record.name.startswith("aiohttp.server"):  # it quotes what it cannot parse, and anybody can send it
         return record.levelno >= logging.CRITICAL
     return record.levelno >= logging.WARNING or record.name.partition(".")[0] not in _TALKATIVE

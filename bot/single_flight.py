@@ -1,4 +1,4 @@
-"""One question at a time for each key: whoever asks the same meanwhile gets the same answer. Keeps nothing."""
+"""One call at a time for each key: threads that ask for the same meanwhile share its answer. Nothing is cached."""
 
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -9,28 +9,28 @@ T = TypeVar("T")
 
 
 class SingleFlight(Generic[T]):
-    """Any number of threads may ask at once."""
+    """Shares answers among threads. Any number of them may ask at once."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._under_way: dict[str, Future[T]] = {}
+        self._running: dict[str, Future[T]] = {}
 
     def ask(self, key: str, question: Callable[[], T]) -> T:
-        """The answer to a question, asked by one thread for all that wait. Raises what the question raises, in each."""
+        """Return the answer to a question: one thread asks, the others wait. What it raises is raised in each."""
         with self._lock:
-            answer = self._under_way.get(key)
+            answer = self._running.get(key)
             is_first = answer is None
             if answer is None:
-                answer = self._under_way[key] = Future()
+                answer = self._running[key] = Future()
         if is_first:
-            self._answered(key, question, answer)
+            self._run(key, question, answer)
         return answer.result()
 
-    def _answered(self, key: str, question: Callable[[], T], answer: Future[T]) -> None:
+    def _run(self, key: str, question: Callable[[], T], answer: Future[T]) -> None:
         try:
             answer.set_result(question())
         except Exception as error:  # raised again by each of those that wait
             answer.set_exception(error)
         finally:
             with self._lock:
-                del self._under_way[key]
+                del self._running[key]

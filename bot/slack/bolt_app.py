@@ -1,6 +1,7 @@
 """Clients of Slack and the Bolt app: they share the bot token, the transport and the stamp of this database."""
 
 import logging
+from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import Any
 
@@ -45,21 +46,26 @@ class SlackAccess:
         """Return a Bolt app without listeners; they will run in ``listeners``."""
         bolt_log = logging.getLogger("bolt")
         bolt_log.setLevel(logging.ERROR)  # its warnings quote whole requests
-        self._bolt_client = self.client(INTERACTIVE_TIMEOUT)
+        client = self.client(INTERACTIVE_TIMEOUT)
         return App(
             name="csp-escalate",
             logger=bolt_log,
-            client=self._bolt_client,
-            authorize=self._authorize,
+            client=client,
+            authorize=self._authorize_with(client),
             request_verification_enabled=False,  # bot.slack.http does it, before anything is parsed
             ssl_check_enabled=False,
             attaching_function_token_enabled=False,
             listener_executor=listeners,
         )
 
-    def _authorize(self, context: BoltContext, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
-        # Bolt would make a stock client for each request: with retries, redirects and 30 s of patience.
-        client, url = self._bolt_client, self._credentials.api_url
-        context["client"] = client
-        context["respond"] = SafeRespond(context.response_url, self._transport, url, self.stamp)
-        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=client.token)
+    def _authorize_with(self, client: SlackClient) -> Callable[..., AuthorizeResult]:
+        """Return a function: Bolt gives arguments by their names, and would give ``self`` to a method."""
+
+        def authorize(context: BoltContext, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+            # Bolt would make a stock client for each request: with retries, redirects and 30 s of patience.
+            context["client"] = client
+            url = self._credentials.api_url
+            context["respond"] = SafeRespond(context.response_url, self._transport, url, self.stamp)
+            return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=client.token)
+
+        return authorize
