@@ -8,7 +8,7 @@ from handlers.blocks import block_kit, gap_card
 from handlers.blocks.schedule import gap_text
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message
-from models.oncall.gap_register import CLOSED, INTENDED, GapRecord, ending, meant
+from models.oncall.gap_register import CLOSED, INTENDED, GapRecord, find_accepted, find_ending
 from models.reminders.routing import WITH_THE_CARD
 from models.rules.delivery import MessageKind
 from models.rules.reminders import subjects
@@ -35,7 +35,7 @@ def far_gaps(context: MessageContext) -> Message | None:
     if made is None:
         return None
     numbers = [subjects.number_of(name) for name in (made.subject, *made.also)]
-    gaps = context.render_context.gaps.some(numbers)
+    gaps = context.render_context.gaps.find_several(numbers)
     open_ = [gap for gap in gaps if gap.ended_at is None and gap.start - context.now > CARD_WITHIN]
     # Whoever ended one by a change was named with it in this channel.
     ended = [gap for gap in gaps if gap.ended_at is not None and not gap_card.ended_by(gap)]
@@ -89,9 +89,9 @@ def _why(gap: GapRecord, context: MessageContext) -> str:
     rota_state = context.snapshot.rota_state
     if rota_state is None or gap.ended_how != INTENDED or gap.ended_at is None:
         return ""
-    by = ending(gap, rota_state.overrides) if gap.ended_by else meant(gap, rota_state.rota, gap.ended_at)
+    by = find_ending(gap, rota_state.overrides) if gap.ended_by else find_accepted(gap, rota_state.rota, gap.ended_at)
     return by.why if by else ""
 
 
 def _kept(context: MessageContext) -> GapRecord | None:
-    return context.render_context.gaps.one(subjects.number_of(context.subject))
+    return context.render_context.gaps.find(subjects.number_of(context.subject))

@@ -11,7 +11,7 @@ from models.rules.rota import holidays
 def card(context: MessageContext) -> Message | None:
     """A card of its own each time it is spoken of: once for certain, then while something is thin."""
     known, render_context = context.snapshot.rota_state, context.render_context
-    found = render_context.rehearsals.of(context.subject, known, context.now) if known else None
+    found = render_context.rehearsals.review(context.subject, known, context.now) if known else None
     is_new = context.delivery.what is MessageKind.REHEARSAL
     if found is None or (is_new and context.is_outdated):
         return None

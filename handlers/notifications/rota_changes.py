@@ -106,9 +106,9 @@ def _unannounced_impact(happened: AppliedChange, gaps: GapRegister) -> Impact | 
     outcome = happened.outcome
     if not happened.changes:
         return replace(outcome, closed_gaps=())
-    if _only_opens(happened) and gaps.announced(outcome.opened_gaps, happened.at):
+    if _only_opens(happened) and gaps.are_shown(outcome.opened_gaps, happened.at):
         return None
-    announced = gaps.on_cards(outcome.closed_gaps, happened.at)
+    announced = gaps.select_shown(outcome.closed_gaps, happened.at)
     if announced and len(announced) == len(outcome.closed_gaps) and _is_only(happened, announced):
         return None
     return replace(outcome, closed_gaps=[gap for gap in outcome.closed_gaps if gap not in announced])

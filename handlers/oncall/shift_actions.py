@@ -67,7 +67,7 @@ class ShiftActions:
 
     def _gap(self, value: str) -> tuple[ids.SeatInterval, Sequence[str]]:
         """What a card's gap is now, and whom it is about. Raises Refused when it is over."""
-        kept = self._services.gap_register.one(ids.gap_of(value).number)
+        kept = self._services.gap_register.find(ids.gap_of(value).number)
         if kept is None:
             raise refuse("gap_over")
         if kept.ended_at is not None:

@@ -1,4 +1,7 @@
-"""The numbered gaps in the store: kept in step with what is computed, so that each keeps its number while it moves."""
+"""The numbered gaps in the store, and every SQL statement on them.
+
+Gaps are computed from the rota. The register is kept in step with them, so that a gap keeps its number while it moves.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -6,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, func, insert, or_, select, update
 
 from models.outbox.messages import was_told
 from models.rules.reminders import subjects
@@ -14,51 +17,50 @@ from models.rules.rota.gaps import Gap, GapReason
 from models.rules.rota.impact import RotaState
 from models.rules.rota.overrides import Override, OverrideKind
 from models.rules.rota.rota import AcceptedTime, Rota
+from models.store import epoch
 from models.store.database import Store, convert_row
 from models.store.oncall_tables import GAP
-from models.store.tables import RECORD
 
 CLOSED, INTENDED, PASSED, CHANGED = "closed", "intended", "passed", "changed"
-"""How a gap ended: somebody saw to it; it was declared intended; its time went by; it became a part of another one."""
+"""How a gap ended: somebody covered it, it was accepted, its time passed, or it became part of another gap."""
 REASONS = frozenset(GapReason)
-# Built once: putting a statement together costs more than running it.
-UPDATE = update(GAP).where(GAP.c.number == bindparam("kept_number"))
-ONE = select(GAP).where(GAP.c.number == bindparam("number"))
-OPEN = select(GAP).where(GAP.c.ended_at.is_(None)).order_by(GAP.c.start, GAP.c.number)
-LAST_NUMBERS = select(
-    select(func.max(GAP.c.number)).scalar_subquery().label("here"),
-    select(func.max(RECORD.c.last_gap)).scalar_subquery().label("ever"),
-)
+_G = GAP.c
+# Built once: building a statement costs more than running it.
+_UPDATE = update(GAP).where(_G.number == bindparam("changed_number"))
+_BY_NUMBER = select(GAP).where(_G.number == bindparam("number"))
+_BY_NUMBERS = select(GAP).where(_G.number.in_(bindparam("numbers", expanding=True))).order_by(_G.start, _G.number)
+_OPEN = select(GAP).where(_G.ended_at.is_(None)).order_by(_G.start, _G.number)
+_OPEN_OR_ENDED_SINCE = select(GAP).where(or_(_G.ended_at.is_(None), _G.ended_at >= bindparam("since")))
+_FOUND_SINCE = select(GAP).where(_G.found_at >= bindparam("since"))
+_LAST_NUMBERS = select(select(func.max(_G.number)).scalar_subquery().label("here"), epoch.LAST_GAP.label("elsewhere"))
 
 
 @dataclass(frozen=True)
 class GapRecord:
-    """One gap with its number. ``ended_by`` is a Slack id, or ``cli``; empty when nobody in particular ended it.
-    ``version`` grows with each change of its edges and of what it is about.
-    """
+    """One gap with its number."""
 
     number: int
     seat: str
     reason: GapReason
     start: datetime
     end: datetime
-    who: tuple[str, ...]
-    what: tuple[str, ...]
+    who: tuple[str, ...]  # the members it is about
+    what: tuple[str, ...]  # what is missing
     found_at: datetime
     ended_at: datetime | None = None
-    ended_how: str = ""
-    ended_by: str = ""
-    version: int = 1
+    ended_how: str = ""  # CLOSED, INTENDED, PASSED or CHANGED
+    ended_by: str = ""  # a Slack id, or ``cli``; empty when nobody in particular ended it
+    version: int = 1  # grows with each change
 
     @property
     def gap(self) -> Gap:
-        """The gap as it is computed."""
+        """Return the gap as it is computed."""
         return Gap(self.seat, self.start, self.end, self.reason, self.who, self.what)
 
 
 @dataclass(frozen=True)
 class GapChanges:
-    """What an update of the book found."""
+    """What an update of the register found."""
 
     opened: Sequence[GapRecord] = ()
     moved: Sequence[GapRecord] = ()
@@ -66,198 +68,204 @@ class GapChanges:
 
 
 class GapRegister:
-    """Looks into the book; each is one short read."""
+    """Looks gaps up. Each method is one short read."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def one(self, number: int) -> GapRecord | None:
-        """One gap, open or ended."""
-        return self._store.read(lambda c: convert_row(c.execute(ONE, {"number": number}).first(), kept_from))
+    def find(self, number: int) -> GapRecord | None:
+        """Return one gap, open or ended."""
+        return self._store.read(lambda c: convert_row(c.execute(_BY_NUMBER, {"number": number}).first(), gap_from))
+
+    def find_several(self, numbers: Collection[int]) -> list[GapRecord]:
+        """Return these gaps, the nearest first."""
+        rows = self._store.read(lambda c: c.execute(_BY_NUMBERS, {"numbers": list(numbers)}).all())
+        return [gap_from(row._mapping) for row in rows]
 
     def open(self) -> list[GapRecord]:
-        """The gaps that are not ended, the nearest first."""
+        """Return the gaps that are not ended, the nearest first."""
         return self._store.read(open_gaps)
 
-    def on_cards(self, closed: Collection[Gap], at: datetime) -> list[Gap]:
-        """Those of the gaps closed at an instant that are all that was left of one with a card, which then says so."""
+    def select_shown(self, closed: Collection[Gap], at: datetime) -> list[Gap]:
+        """Return those of the gaps closed at an instant whose end a card shows.
+
+        A card does when the closed gap is all that was left of a gap in the register.
+        """
 
         def unit(connection: Connection) -> list[Gap]:
-            recent = select(GAP).where(
-                GAP.c.ended_at.is_(None) | (GAP.c.ended_at >= at), GAP.c.reason.in_(set(GapReason))
-            )
-            kept = [kept_from(row._mapping) for row in connection.execute(recent)] if closed else []
-            shown = [(gap, one) for gap in closed for one in kept if _is_rest(one, gap, at)]
-            return [gap for gap, one in shown if was_told(connection, f"{subjects.gap(one.number)}/card")]
+            rows = connection.execute(_OPEN_OR_ENDED_SINCE, {"since": at}) if closed else ()
+            records = [gap_from(row._mapping) for row in rows if row.reason in REASONS]
+            pairs = [(gap, record) for gap in closed for record in records if _is_rest(record, gap, at)]
+            return [gap for gap, record in pairs if was_told(connection, f"{subjects.gap(record.number)}/card")]
 
         return self._store.read(unit)
 
-    def announced(self, opened: Collection[Gap], at: datetime) -> bool:
-        """Whether each gap that opened at an instant was found since: a card, or the list of far gaps, says it."""
-        recent = select(GAP).where(GAP.c.found_at >= at, GAP.c.reason.in_(REASONS))
-        new = self._store.read(lambda c: [kept_from(row._mapping) for row in c.execute(recent)])
-        return all(
-            any((one.seat, one.reason) == (gap.seat, gap.reason) and _touch(one, gap) for one in new) for gap in opened
-        )
-
-    def some(self, numbers: Collection[int]) -> list[GapRecord]:
-        """These gaps, the nearest first."""
-        query = select(GAP).where(GAP.c.number.in_(list(numbers))).order_by(GAP.c.start, GAP.c.number)
-        return self._store.read(lambda c: [kept_from(row._mapping) for row in c.execute(query)])
+    def are_shown(self, opened: Collection[Gap], at: datetime) -> bool:
+        """Return whether each gap that opened at an instant was found since, so that a card or the digest shows it."""
+        rows = self._store.read(lambda c: c.execute(_FOUND_SINCE, {"since": at}).all())
+        records = [gap_from(row._mapping) for row in rows if row.reason in REASONS]
+        return all(any(_is_same_gap(record, gap) for record in records) for gap in opened)
 
 
 def open_gaps(connection: Connection) -> list[GapRecord]:
-    """The gaps that are not ended, the nearest first."""
-    return [kept_from(row._mapping) for row in connection.execute(OPEN) if row.reason in REASONS]
+    """Return the gaps that are not ended, the nearest first."""
+    return [gap_from(row._mapping) for row in connection.execute(_OPEN) if row.reason in REASONS]
 
 
-def rows(connection: Connection, numbers: Collection[int]) -> dict[int, RowMapping]:
-    """The rows of these gaps, by number, as they are: one that can't be read is its own trouble."""
-    query = select(GAP).where(GAP.c.number.in_(list(numbers)))
-    return {row.number: row._mapping for row in connection.execute(query)}
+def find_rows(connection: Connection, numbers: Collection[int]) -> dict[int, RowMapping]:
+    """Return the rows of these gaps by number, unconverted: a row that is not valid must not fail the others."""
+    rows = connection.execute(_BY_NUMBERS, {"numbers": list(numbers)}) if numbers else ()
+    return {row.number: row._mapping for row in rows}
 
 
 def bring_up_to_date(
-    connection: Connection, computed: Sequence[Gap], known: RotaState, now: datetime, since: datetime
+    connection: Connection, computed: Sequence[Gap], state: RotaState, now: datetime, since: datetime
 ) -> GapChanges:
-    """Write into the book what differs from what was computed. The caller holds the lock of the vigil.
+    """Write into the register what differs from the computed gaps. The caller holds the lock of the tick.
 
-    ``computed`` reaches some way into the past; what is ``known`` tells who closed what, and what is intended. Of gaps
-    that are over only those are new that were there at the beginning of ``seen``: when the bot last looked; its end is
+    ``computed`` reaches some way into the past. ``state`` says who closed a gap, and what is accepted. ``since`` is
+    when the bot last looked: a gap that is new to the register and ended before is left out.
     """
-    differences = compare(open_gaps(connection), computed, known, now, since)
+    differences = compare(open_gaps(connection), computed, state, now, since)
     opened: list[GapRecord] = []
     if differences.opened:
-        numbers = connection.execute(LAST_NUMBERS).one()
-        last = max(numbers.here or 0, numbers.ever or 0)
-        opened = [replace(one, number=last + n) for n, one in enumerate(differences.opened, 1)]
-        connection.execute(insert(GAP), [_row(one) for one in opened])
-    for one in (*differences.moved, *differences.ended):
-        connection.execute(UPDATE, {"kept_number": one.number, **_row(one)})
+        numbers = connection.execute(_LAST_NUMBERS).one()
+        last = max(numbers.here or 0, numbers.elsewhere or 0)
+        opened = [replace(record, number=last + n) for n, record in enumerate(differences.opened, 1)]
+        connection.execute(insert(GAP), [_row(record) for record in opened])
+    for record in (*differences.moved, *differences.ended):
+        connection.execute(_UPDATE, {"changed_number": record.number, **_row(record)})
     return replace(differences, opened=opened)
 
 
-# What differs ------------------------------------------------------------------------------------------------------
+# Differences -------------------------------------------------------------------------------------------------------
 
 
 def compare(
-    book: Iterable[GapRecord], computed: Sequence[Gap], known: RotaState, now: datetime, since: datetime
+    register: Iterable[GapRecord], computed: Sequence[Gap], state: RotaState, now: datetime, since: datetime
 ) -> GapChanges:
-    """Match open gaps with computed ones of the same seat and reason that overlap or adjoin; the rest is new, or over.
+    """Match open gaps with computed ones of the same seat and reason that overlap or adjoin; the rest is new or over.
 
-    New gaps have the number 0. Pure.
+    New gaps have the number 0. Reads and writes nothing.
     """
-    theirs: dict[tuple[str, GapReason], list[GapRecord]] = defaultdict(list)
-    for kept in book:
-        theirs[kept.seat, kept.reason].append(kept)
+    candidates: dict[tuple[str, GapReason], list[GapRecord]] = defaultdict(list)
+    for record in register:
+        candidates[record.seat, record.reason].append(record)
     opened: list[GapRecord] = []
     moved: list[GapRecord] = []
     ended: list[GapRecord] = []
     for gap in computed:
-        same = theirs[gap.seat, gap.reason]
-        match = next((one for one in same if _touch(one, gap)), None)
+        same = candidates[gap.seat, gap.reason]
+        match = next((record for record in same if _touch(record, gap)), None)
         if match:
             same.remove(match)
-            now_is = _moved(match, gap, now)
-            if now_is.end <= now:
-                rest = [one for one in computed if one.start > gap.end and _is_of(match, one)]
-                ended.append(_ended(match, now_is, known, now, rest))
-            elif now_is != match:
-                moved.append(now_is)
+            updated = _move(match, gap, now)
+            if updated.end <= now:
+                rest = [other for other in computed if other.start > gap.end and _is_same_gap(match, other)]
+                ended.append(_end_passed(match, updated, state, now, rest))
+            elif updated != match:
+                moved.append(updated)
         elif gap.end > since:
             opened.append(GapRecord(0, gap.seat, gap.reason, gap.start, gap.end, gap.people, gap.missing, now))
-    left = [one for rest in theirs.values() for one in rest]
-    ended += [_gone(one, computed, known, now) for one in left]
-    return GapChanges(opened, moved, sorted(ended, key=lambda one: one.number))
+    unmatched = [record for records in candidates.values() for record in records]
+    ended += [_end_unmatched(record, computed, state, now) for record in unmatched]
+    return GapChanges(opened, moved, sorted(ended, key=lambda record: record.number))
 
 
-def _is_of(kept: GapRecord, gap: Gap) -> bool:
-    """Whether a computed gap is a part of a kept one."""
-    return (kept.seat, kept.reason) == (gap.seat, gap.reason) and _touch(kept, gap)
+def _is_same_gap(record: GapRecord, gap: Gap) -> bool:
+    """Return whether a computed gap is a part of one in the register."""
+    return (record.seat, record.reason) == (gap.seat, gap.reason) and _touch(record, gap)
 
 
-def _touch(kept: GapRecord, gap: Gap) -> bool:
-    return kept.start <= gap.end and gap.start <= kept.end
+def _touch(record: GapRecord, gap: Gap) -> bool:
+    return record.start <= gap.end and gap.start <= record.end
 
 
-def _is_rest(kept: GapRecord, gap: Gap, at: datetime) -> bool:
-    """Whether a gap that was closed is all that was left of a kept one; when the vigil was quicker, it has ended."""
-    return _is_of(kept, gap) and (
-        kept.ended_at is not None or (gap.start <= max(kept.start, at) and kept.end <= gap.end)
+def _is_rest(record: GapRecord, gap: Gap, at: datetime) -> bool:
+    """Return whether a gap that was closed is all that was left of one in the register.
+
+    The record has ended already when the tick was faster.
+    """
+    return _is_same_gap(record, gap) and (
+        record.ended_at is not None or (gap.start <= max(record.start, at) and record.end <= gap.end)
     )
 
 
-def _moved(kept: GapRecord, gap: Gap, now: datetime) -> GapRecord:
-    """The kept gap with the edges of the computed one. One that is open has begun when it began."""
-    start = kept.start if gap.start <= now and kept.start <= now else gap.start
-    after = replace(kept, start=start, end=gap.end, who=gap.people, what=gap.missing)
-    return after if after == kept else replace(after, version=kept.version + 1)
+def _move(record: GapRecord, gap: Gap, now: datetime) -> GapRecord:
+    """Return the record with the edges of the computed gap. The start of a gap that has begun does not move later."""
+    start = record.start if gap.start <= now and record.start <= now else gap.start
+    after = replace(record, start=start, end=gap.end, who=gap.people, what=gap.missing)
+    return after if after == record else replace(after, version=record.version + 1)
 
 
-def _ended(kept: GapRecord, now_is: GapRecord, known: RotaState, now: datetime, rest: Sequence[Gap]) -> GapRecord:
-    """A gap that lies behind us: it passed, or somebody cut it short. Then it keeps its time, so that it can be told
-    what became of all of it, but for the ``rest`` that is a gap of its own.
+def _end_passed(
+    record: GapRecord, updated: GapRecord, state: RotaState, now: datetime, rest: Sequence[Gap]
+) -> GapRecord:
+    """Return the ended record of a gap whose end has passed, or that somebody shortened to end before now.
+
+    A shortened gap keeps its old end, less the ``rest`` that is a gap of its own: all of it was closed.
     """
-    if now_is.end < kept.end:
-        end = min([kept.end, *(gap.start for gap in rest)])
-        return _seen_to(replace(kept, end=end), kept, known, now)
-    return _over(kept, PASSED, "", now)
+    if updated.end < record.end:
+        end = min([record.end, *(gap.start for gap in rest)])
+        return _end_by_change(replace(record, end=end), record, state, now)
+    return _end(record, PASSED, "", now)
 
 
-def _gone(kept: GapRecord, computed: Iterable[Gap], known: RotaState, now: datetime) -> GapRecord:
-    """A gap that is not computed any more."""
-    if kept.end <= now:
-        return _over(kept, PASSED, "", now)
-    since = max(kept.start, now)
-    is_wrong_still = any(gap.seat == kept.seat and gap.start <= since and kept.end <= gap.end for gap in computed)
-    if any(_is_of(kept, gap) for gap in computed) or (is_wrong_still and not ending(kept, known.overrides)):
-        return _over(kept, CHANGED, "", now)
-    return _seen_to(kept, kept, known, now)
+def _end_unmatched(record: GapRecord, computed: Iterable[Gap], state: RotaState, now: datetime) -> GapRecord:
+    """Return the ended record of a gap that is not computed any more."""
+    if record.end <= now:
+        return _end(record, PASSED, "", now)
+    since = max(record.start, now)
+    has_other_reason = any(gap.seat == record.seat and gap.start <= since and record.end <= gap.end for gap in computed)
+    is_part = any(_is_same_gap(record, gap) for gap in computed)
+    if is_part or (has_other_reason and not find_ending(record, state.overrides)):
+        return _end(record, CHANGED, "", now)
+    return _end_by_change(record, record, state, now)
 
 
-def _seen_to(ends: GapRecord, was: GapRecord, known: RotaState, now: datetime) -> GapRecord:
-    """Somebody saw to a gap, or nobody needs to: then a change says so, or a new version of the plan."""
-    change = ending(was, known.overrides)
-    if change and change.kind is OverrideKind.ACCEPT_GAP:
-        return _over(ends, INTENDED, change.by, now)
-    if meant(was, known.rota, now):
-        return _over(ends, INTENDED, "", now)
-    return _over(ends, CLOSED, change.by if change else "", now)
+def _end_by_change(ended: GapRecord, before: GapRecord, state: RotaState, now: datetime) -> GapRecord:
+    """Return the record of a gap that an override, or a new version of the plan, covered or accepted."""
+    override = find_ending(before, state.overrides)
+    if override and override.kind is OverrideKind.ACCEPT_GAP:
+        return _end(ended, INTENDED, override.by, now)
+    if find_accepted(before, state.rota, now):
+        return _end(ended, INTENDED, "", now)
+    return _end(ended, CLOSED, override.by if override else "", now)
 
 
-def _over(kept: GapRecord, how: str, by: str, now: datetime) -> GapRecord:
-    return replace(kept, ended_at=now, ended_how=how, ended_by=by, version=kept.version + 1)
+def _end(record: GapRecord, how: str, by: str, now: datetime) -> GapRecord:
+    return replace(record, ended_at=now, ended_how=how, ended_by=by, version=record.version + 1)
 
 
-def ending(kept: GapRecord, changes: Sequence[Override]) -> Override | None:
-    """The newest change that touched it while it was open; None when it was another version of the plan."""
-    by_id = {change.id: change for change in changes}
-    for change in sorted(changes, key=lambda one: one.id, reverse=True):
-        meant = by_id.get(change.of or 0, change) if change.kind is OverrideKind.CANCEL else change
-        elsewhere = meant.seat not in {"", kept.seat}
-        while_open = kept.found_at <= change.at and (kept.ended_at is None or change.at <= kept.ended_at)
-        if while_open and not elsewhere and meant.start < kept.end and kept.start < meant.end:
-            return change
+def find_ending(record: GapRecord, overrides: Sequence[Override]) -> Override | None:
+    """Return the newest override that touched a gap while it was open; None when only the plan can have ended it."""
+    by_id = {override.id: override for override in overrides}
+    for override in sorted(overrides, key=lambda override: override.id, reverse=True):
+        effective = by_id.get(override.of or 0, override) if override.kind is OverrideKind.CANCEL else override
+        is_elsewhere = effective.seat not in {"", record.seat}
+        while_open = record.found_at <= override.at and (record.ended_at is None or override.at <= record.ended_at)
+        if while_open and not is_elsewhere and effective.start < record.end and record.start < effective.end:
+            return override
     return None
 
 
-def meant(kept: GapRecord, rota: Rota, since: datetime) -> AcceptedTime | None:
-    """What makes the rest of a gap intended in the plan itself; None when nothing does."""
-    start = max(kept.start, since)
-    fitting = (one for one in rota.accepted_gaps if one.seat in {"", kept.seat})
-    return next((one for one in fitting if one.start <= start and kept.end <= one.end), None)
+def find_accepted(record: GapRecord, rota: Rota, since: datetime) -> AcceptedTime | None:
+    """Return what in the plan itself accepts the rest of a gap; None when nothing does."""
+    start = max(record.start, since)
+    of_seat = (accepted for accepted in rota.accepted_gaps if accepted.seat in {"", record.seat})
+    return next((accepted for accepted in of_seat if accepted.start <= start and record.end <= accepted.end), None)
 
 
 # Rows --------------------------------------------------------------------------------------------------------------
 
 
-def _row(kept: GapRecord) -> dict[str, Any]:
-    return {**asdict(kept), "reason": str(kept.reason), "who": list(kept.who), "what": list(kept.what)}
+def _row(record: GapRecord) -> dict[str, Any]:
+    return {**asdict(record), "reason": str(record.reason), "who": list(record.who), "what": list(record.what)}
 
 
-def kept_from(row: RowMapping) -> GapRecord:
-    """The gap a row holds. Raises ValueError when it is none."""
-    facts = {name: row[name] for name in GapRecord.__dataclass_fields__}
+def gap_from(row: RowMapping) -> GapRecord:
+    """Return the gap a row holds. Raises ValueError when the row is not valid."""
+    values = {name: row[name] for name in GapRecord.__dataclass_fields__}
     return GapRecord(
-        **{**facts, "reason": GapReason(row["reason"]), "who": tuple(row["who"]), "what": tuple(row["what"])}
+        **{**values, "reason": GapReason(row["reason"]), "who": tuple(row["who"]), "what": tuple(row["what"])}
     )

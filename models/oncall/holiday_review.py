@@ -1,4 +1,4 @@
-"""What there is to say of a holiday week: how it is staffed, who worked the last one, who can work in this one."""
+"""What the leads review before a holiday week: its staffing, who worked the last one, and who volunteers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,40 +17,40 @@ _HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class HolidayReview:
-    """A week that is ahead. ``worked`` has the hours of those who stood in the week of the year before (``last``), as
-    the ledger tells it, most first; nobody where there is no such record. ``volunteers`` are the names of those
-    who said that they can work, the first first.
-    """
+    """A holiday week that is ahead."""
 
-    name: str
+    name: str  # of its subject
     week: HolidayWeek
     staffing: HolidayStaffing
-    last: HolidayWeek
-    worked: Sequence[tuple[str, float]] = ()
-    volunteers: Sequence[str] = ()
+    last: HolidayWeek  # the same week in the year before
+    worked: Sequence[tuple[str, float]] = ()  # who worked how many hours in it, most first; from the coverage ledger
+    volunteers: Sequence[str] = ()  # names, in the order in which they volunteered
 
 
 class HolidayReviews:
-    """Looks at holiday weeks. Reads only."""
+    """Puts reviews together. Reads only."""
 
     def __init__(self, coverage: CoverageLedger, volunteers: Availability) -> None:
         self._coverage, self._volunteers = coverage, volunteers
 
-    def of(self, name: str, known: RotaState, now: datetime) -> HolidayReview | None:
-        """A week by its subject's name; None once it has begun. Raises ValueError for what is no such name."""
+    def review(self, name: str, state: RotaState, now: datetime) -> HolidayReview | None:
+        """Return the review of a week by its subject's name; None once it has begun.
+
+        Raises ValueError when the name is not one of a holiday week.
+        """
         festival, year = subjects.rehearsal_of(name)
-        zone, corrected = known.rota.zone, known.rota.calendar
-        week, last = (holidays.find_holiday_week(festival, one, corrected) for one in (year, year - 1))
+        zone, corrected = state.rota.zone, state.rota.calendar
+        week, last = (holidays.find_holiday_week(festival, which_year, corrected) for which_year in (year, year - 1))
         if week.start <= now.astimezone(zone).date():
             return None
         worked = self._worked(*last.times(zone), now)
-        names = {member.slack_id: member.name for member in known.rota.members.values()}
+        names = {member.slack_id: member.name for member in state.rota.members.values()}
         can = [names[user] for user in self._volunteers.volunteers(name) if user in names]
-        return HolidayReview(name, week, assess_staffing(known, *week.times(zone)), last, worked, can)
+        return HolidayReview(name, week, assess_staffing(state, *week.times(zone)), last, worked, can)
 
     def _worked(self, start: datetime, end: datetime, now: datetime) -> list[tuple[str, float]]:
         hours: dict[str, float] = {}
-        for one in self._coverage.report(start, end, now) if end <= now else ():
-            if one.slot != BOT and one.person:
-                hours[one.person] = hours.get(one.person, 0) + (one.end - one.start) / _HOUR
-        return sorted(hours.items(), key=lambda one: (-one[1], one[0]))
+        for entry in self._coverage.report(start, end, now) if end <= now else ():
+            if entry.slot != BOT and entry.person:
+                hours[entry.person] = hours.get(entry.person, 0) + (entry.end - entry.start) / _HOUR
+        return sorted(hours.items(), key=lambda person_hours: (-person_hours[1], person_hours[0]))

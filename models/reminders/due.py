@@ -88,7 +88,7 @@ def read(connection: Connection, names: Collection[str], snapshot: OnCallSnapsho
     rows = connection.execute(CASES, {"numbers": cases}) if cases else ()
     return ReadBatch(
         {row.number: row._mapping for row in rows},
-        gap_register.rows(connection, numbers) if numbers else {},
+        gap_register.find_rows(connection, numbers) if numbers else {},
         made_between(connection, names),
         *(_of_weeks(connection, snapshot.weeks) if subjects.REHEARSAL in names else (None, {})),
         (connection.scalar(LAST_TOLD) or "") if subjects.DUTY in names else "",
@@ -160,7 +160,7 @@ class DueReminders:
         row = batch.gaps.get(subjects.number_of(name))
         if row is None:
             return None
-        kept = gap_register.kept_from(row)
+        kept = gap_register.gap_from(row)
         made = batch.made_between.get(name)
         facts = gap.GapFacts(kept.number, kept.start, kept.end, kept.found_at, kept.ended_at, made[1] if made else None)
         return DueSubject(name, gap.ladder(facts, self._now), kept)

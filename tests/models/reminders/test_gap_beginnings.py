@@ -91,7 +91,7 @@ def test_a_gap_whose_reason_is_another_one_by_a_new_version_is_not_called_closed
 
     duty.tick(NOW + HOUR)
 
-    first = GapRegister(duty.store).one(1)
+    first = GapRegister(duty.store).find(1)
     assert first
     assert (first.reason, first.ended_how) == ("no_backup", "changed")
     assert only(duty).reason == "also_primary"
