@@ -108,7 +108,7 @@ class Doctor:
         read = sorted({source.url for source in sources if source.read_on < old})
         if read:
             says = N_("Read more than a year ago; read them again and correct CSP_POLICY_FILE: {pages}")
-            return Finding(what, None, self._words(says, pages=self._words.listed(read)))
+            return Finding(what, None, self._words(says, pages=self._words.join_items(read)))
         oldest = min(source.read_on for source in sources)
         return Finding(what, True, self._words(N_("Each was read on {day} or later."), day=f"{oldest}"))
 
@@ -166,7 +166,7 @@ class Doctor:
         missing = sorted(set(SCOPES) - {scope.strip() for scope in header.split(",")})
         if missing:
             says = N_("Missing: {scopes}. Update the app from manifest.yml and install it again.")
-            return Finding(what, False, self._words(says, scopes=self._words.listed(missing)))
+            return Finding(what, False, self._words(says, scopes=self._words.join_items(missing)))
         return Finding(what, True, self._words(N_("All {n} are granted."), n=len(SCOPES)))
 
     def _skew(self, answer: SlackResponse) -> Finding:

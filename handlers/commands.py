@@ -9,10 +9,10 @@ from handlers.context import CurrentUser, Services, SlackResponder
 from handlers.escalations.card_actions import CardActions
 from handlers.escalations.raise_form import RaiseForm
 from handlers.escalations.views import EscalationViews
-from handlers.i18n.subcommands import MOVES, NAME, TypedCommand, understood
+from handlers.i18n.subcommands import MOVES, NAME, TypedCommand, parse_command
 from handlers.oncall.commands import OnCallCommands
 from handlers.payloads import team_of, user_of
-from handlers.presses import pressed
+from handlers.presses import make_listener
 from models.rules.errors import refuse
 
 Respond = Callable[..., Any]
@@ -29,10 +29,10 @@ class Commands:
 
     def heard(self, ack: Callable[..., Any], body: dict[str, Any], client: SlackResponder, respond: Respond) -> None:
         """Carry out one command."""
-        typed = understood(block_kit.unescape(str(body.get("text") or "")))
+        typed = parse_command(block_kit.unescape(str(body.get("text") or "")))
         if not (typed.verb in MOVES or self._verbs.stores(typed.verb, typed.rest)):
             ack()  # a crash can lose nothing of it, and whoever is new must first be asked for at Slack
-        pressed(partial(self._carry_out, typed))(ack, body, client, respond)
+        make_listener(partial(self._carry_out, typed))(ack, body, client, respond)
 
     def _carry_out(self, typed: TypedCommand, body: dict[str, Any], client: SlackResponder, respond: Respond) -> None:
         if typed.verb in {"", "new"}:
@@ -41,7 +41,7 @@ class Commands:
         current_user = self._services.admit(user_of(body), team_of(body))
         blocks = self._answered(typed, current_user, body, client)
         if blocks is not None:
-            respond(text=block_kit.spoken(blocks), blocks=blocks, response_type="ephemeral")
+            respond(text=block_kit.fallback_text(blocks), blocks=blocks, response_type="ephemeral")
 
     def _answered(
         self, typed: TypedCommand, current_user: CurrentUser, body: dict[str, Any], client: SlackResponder

@@ -35,7 +35,7 @@ SLACK_IS_BUSY = frozenset(
     }
 )
 REFUSED = "refused"
-TAKING = frozenset({ids.ROTA_TAKE, ids.ROTA_TAKE_SPAN, ids.ROTA_STEP_IN, ids.OFFER_TAKE})
+TAKING = frozenset({ids.ROTA_TAKE, ids.ROTA_TAKE_LISTED, ids.ROTA_STEP_IN, ids.OFFER_TAKE})
 """Buttons by which somebody takes a duty."""
 HINTS = "hints"
 VIEW_KEYS = ("type", "callback_id", "title", "submit", "close", "private_metadata")
@@ -53,7 +53,7 @@ class ErrorAnswers:
         self, error: Exception, body: dict[str, Any], respond: Callable[..., Any], client: SlackResponder
     ) -> BoltResponse:
         """Bolt calls this for every error of a listener; the answer also acknowledges what was not yet."""
-        if slack_said(error) == "exchanged_trigger_id":
+        if slack_error_code(error) == "exchanged_trigger_id":
             log.info("the same press was delivered before and opened its form then")
             return BoltResponse(status=200, body="")
         words = self._services.words_for(user_of(body))
@@ -78,7 +78,7 @@ class ErrorAnswers:
                 return {r.field or "": self.sentence(r, words, parsed=parsed) for r in error.refusals}
             case NotSaved():
                 return {"": words(NOT_SAVED)}
-            case SlackApiError() if slack_said(error) == "expired_trigger_id":
+            case SlackApiError() if slack_error_code(error) == "expired_trigger_id":
                 return {"": words(TOO_LATE)}
             case SlackUnreachable() | SlackClientError() if not _is_our_fault(error):
                 log.warning("Slack did not answer in time: %s", error)
@@ -92,7 +92,7 @@ class ErrorAnswers:
         values = {"name": "", "who": "", "at": "", "owner": "", **refusal.values, **self._last(refusal)}
         said = {key: self._said(key, value, words, parsed) for key, value in values.items()}
         leads = [self._said("who", lead, words, parsed) for lead in sorted(self._services.settings.leads)]
-        said["leads"] = words.listed(leads) or words("a lead")
+        said["leads"] = words.join_items(leads) or words("a lead")
         return words(REFUSALS[refusal.reason], **said)
 
     def _offered(self, error: Exception, body: Body, words: Words) -> list[block_kit.Block]:
@@ -143,7 +143,7 @@ def _telling(error: Exception, words: Words) -> list[block_kit.Block]:
     return [block_kit.actions([told])]
 
 
-def slack_said(error: Exception) -> str:
+def slack_error_code(error: Exception) -> str:
     """Slack's own word for an error of one of its methods; empty for any other error."""
     return str(error.response.get("error")) if isinstance(error, SlackApiError) else ""
 
@@ -152,7 +152,7 @@ def _is_our_fault(error: Exception) -> bool:
     """Slack refused what we sent, and not because it is busy or the three seconds of a trigger were over."""
     if not isinstance(error, SlackApiError):
         return False
-    said = slack_said(error)
+    said = slack_error_code(error)
     return said not in SLACK_IS_BUSY and not said.startswith("http_5")  # a server's trouble, in no words of Slack's
 
 
@@ -197,7 +197,7 @@ def _on_top(view: Mapping[str, Any], sentences: Iterable[str], *, again: bool) -
     return BoltResponse(status=200, body={"response_action": "update", "view": shown})
 
 
-def with_hints(view: Mapping[str, Any], hints: Iterable[str]) -> block_kit.Block:
+def add_hints(view: Mapping[str, Any], hints: Iterable[str]) -> block_kit.Block:
     """A view as it is, with what is worth a second look above; it can be submitted again."""
     return _saying(view, block_kit.plain("\n".join(f"⚠️ {hint}" for hint in hints)), HINTS)
 

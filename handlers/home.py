@@ -5,8 +5,8 @@ from typing import Any
 from handlers.blocks import block_kit, command_answers, home_schedule
 from handlers.context import CurrentUser, Services, SlackResponder
 from handlers.i18n.words import Words
-from handlers.oncall.requester import called
-from handlers.oncall.schedule_views import ScheduleViews, viewer
+from handlers.oncall.requester import load_requester
+from handlers.oncall.schedule_views import ScheduleViews, view_context
 from handlers.oncall.workload import warnings
 from handlers.payloads import team_of, user_of
 from models.rules.errors import Refused
@@ -49,10 +49,10 @@ class Home:
     def _duty(self, current_user: CurrentUser) -> list[block_kit.Block]:
         """Who is on and what is missing; nothing while there is no rota."""
         try:
-            requester = called(self._services, current_user)
+            requester = load_requester(self._services, current_user)
         except Refused:
             return []
         mine = self._seeing.mine(requester, requester.me.name) if requester.me else None
         posts, gaps = self._seeing.posts(requester, requester.now), self._seeing.open_gaps(requester)
         hints = len(warnings(requester)) if requester.actor.is_lead else 0
-        return home_schedule.top(posts, mine, gaps, viewer(requester), hints)
+        return home_schedule.top(posts, mine, gaps, view_context(requester), hints)

@@ -21,7 +21,7 @@ MORE = "form.more"
 
 CARD = "card."  # + the move
 CARD_MORE = "card.more"
-SHEET = "sheet."  # + the move
+MOVE_FORM = "sheet."  # + the move
 
 PAGE = "look.page"
 SHOW = "look.show"
@@ -34,9 +34,9 @@ DONE = "done"
 ROTA_TAKE = "rota.take"  # a gap: the whole of it (GapSubject)
 ROTA_JOIN = "rota.join."  # + the action of a button: for a lead who is not on the rota, who is put on it first
 ROTA_TAKE_PART = "rota.take_part"  # a gap: opens a form for a part of it (GapSubject)
-ROTA_WATCH = "rota.watch"  # a shift: "I'm on call" (ShiftSubject of the person's own shift)
+ROTA_CONFIRM = "rota.watch"  # a shift: "I'm on call" (ShiftSubject of the person's own shift)
 ROTA_STAY = "rota.stay"  # nobody follows: opens a form, and is that form (Span: from the end of one's shift on)
-ROTA_RELIEF = "rota.relief"  # nobody follows, and one can't stay (ShiftSubject of one's own shift)
+ROTA_CANNOT_STAY = "rota.relief"  # nobody follows, and one can't stay (ShiftSubject of one's own shift)
 ROTA_CONFIRM_ALL = "rota.confirm_all"  # one's own shifts that begin within some time (Span without a seat)
 ROTA_STEP_IN = "rota.step_in"  # a shift that nobody confirmed: instead of its person (ShiftSubject)
 ROTA_HAND_OVER = "rota.hand_over"  # a handover: "I hand over" (ShiftSubject; its person is the outgoing one)
@@ -46,12 +46,12 @@ ROTA_NOTE = "rota.note"  # a handover: opens a form for what the outgoing person
 # The rota: what the answers to the command carry.
 ROTA = "rota."  # every action and callback of the rota begins so
 ROTA_PAGE = "rota.page"  # turns a page
-ROTA_TAKE_SPAN = "rota.take_span"  # a gap that was only listed (Span)
-ROTA_COVER, ROTA_SWAP, ROTA_LEAVE, ROTA_INTEND = "rota.cover", "rota.swap", "rota.leave", "rota.intend"
+ROTA_TAKE_LISTED = "rota.take_span"  # a gap that was only listed (Span)
+ROTA_COVER, ROTA_SWAP, ROTA_LEAVE, ROTA_ACCEPT_GAP = "rota.cover", "rota.swap", "rota.leave", "rota.intend"
 ROTA_REMIND = "rota.remind"
 ROTA_UNDO = "rota.undo"  # a change of the rota: its id
 ROTA_EDIT = "rota.edit"  # opens what can be edited, and every form of it: + ".open", ".pick", ".item", ".file", ".save"
-ROTA_PICTURE = "rota.picture"
+ROTA_CHART = "rota.picture"
 WEEK_CAN, WEEK_CANNOT = "rota.week.can", "rota.week.cannot"  # a holiday week: its subject's name
 ROTA_BACK = "rota.back"  # from what would happen to what was asked
 ROTA_SAVE = "rota.save"  # what would happen, agreed to
@@ -62,14 +62,14 @@ HIGHEST = 999_999_999
 """No number of an escalation is higher; what is came from nobody's button."""
 
 
-def card(move: Move) -> str:
+def move_button(move: Move) -> str:
     """The action id of a move's button."""
     return f"{CARD}{move}"
 
 
-def sheet(move: Move) -> str:
+def move_form(move: Move) -> str:
     """The callback id of a move's form."""
-    return f"{SHEET}{move}"
+    return f"{MOVE_FORM}{move}"
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ class SeatInterval:
         return json.dumps(written, ensure_ascii=False)
 
 
-def span_of(text: str) -> SeatInterval:
+def interval_of(text: str) -> SeatInterval:
     """Read the value of a listed gap's button. Raises Refused when somebody tampered with it."""
     try:
         data = json.loads(text)

@@ -7,7 +7,7 @@ from typing import Any
 
 from slack_bolt import App, BoltContext
 
-Heard = Callable[..., Any]
+Listener = Callable[..., Any]
 _TAKEN = "taken"
 
 
@@ -17,31 +17,31 @@ class Listeners:
     def __init__(self, app: App) -> None:
         self._app = app
 
-    def action(self, name: Any) -> Callable[[Heard], Any]:
+    def action(self, name: Any) -> Callable[[Listener], Any]:
         """Buttons, menus, and fields that tell of each change."""
         return self._app.action(name, [_is_free], [_take])
 
-    def view(self, name: Any) -> Callable[[Heard], Any]:
+    def view(self, name: Any) -> Callable[[Listener], Any]:
         """Submitted forms."""
         return self._app.view(name, [_is_free], [_take])
 
-    def view_closed(self, name: Any) -> Callable[[Heard], Any]:
+    def view_closed(self, name: Any) -> Callable[[Listener], Any]:
         """Forms that were closed."""
         return self._app.view_closed(name, [_is_free], [_take])
 
-    def command(self, name: Any) -> Callable[[Heard], Any]:
+    def command(self, name: Any) -> Callable[[Listener], Any]:
         """Slash commands."""
         return self._app.command(name, [_is_free], [_take])
 
-    def shortcut(self, name: Any) -> Callable[[Heard], Any]:
+    def shortcut(self, name: Any) -> Callable[[Listener], Any]:
         """Global and message shortcuts."""
         return self._app.shortcut(name, [_is_free], [_take])
 
-    def options(self, name: Any) -> Callable[[Heard], Any]:
+    def options(self, name: Any) -> Callable[[Listener], Any]:
         """Keystrokes in a typeahead."""
         return self._app.options(name, [_is_free], [_take])
 
-    def event(self, name: Any) -> Callable[[Heard], Any]:
+    def event(self, name: Any) -> Callable[[Listener], Any]:
         """Events."""
         return self._app.event(name, [_is_free], [_take])
 

@@ -52,7 +52,7 @@ class DeferredResponses:
         return keep
 
 
-def pressed(act: Act) -> Callable[..., None]:
+def make_listener(act: Act) -> Callable[..., None]:
     """Make a listener of Bolt's out of what a button does."""
     wanted = inspect.signature(act).parameters
 

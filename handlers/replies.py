@@ -8,7 +8,7 @@ from handlers.payloads import Body
 from handlers.press_origin import is_direct, is_private
 
 
-def beside(said: str, body: Body, respond: Callable[..., Any], anew: Sequence[block_kit.Block] = ()) -> None:
+def reply(said: str, body: Body, respond: Callable[..., Any], anew: Sequence[block_kit.Block] = ()) -> None:
     """Tell somebody what came of their press. ``said`` is shown to the letter; ``anew`` is the private answer in which
     it was made, as it is now.
     """

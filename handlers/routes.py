@@ -7,7 +7,7 @@ from typing import Any
 from slack_bolt import App
 
 from handlers import ids
-from handlers.blocks.override_form import COVER, INTEND, LEAVE
+from handlers.blocks.override_form import ACCEPT_GAP, COVER, LEAVE
 from handlers.commands import Commands
 from handlers.context import Services
 from handlers.errors import ErrorAnswers
@@ -27,7 +27,7 @@ from handlers.oncall.schedule_views import ScheduleViews
 from handlers.oncall.shift_actions import ShiftActions
 from handlers.oncall.swaps import SwapActions
 from handlers.oncall.workload import WorkloadViews
-from handlers.presses import pressed
+from handlers.presses import make_listener
 from models.rules.errors import refuse
 
 ANYTHING = re.compile(".*")
@@ -43,7 +43,7 @@ def register(app: App, services: Services) -> None:
     )
     home, offering = Home(services, seeing), SwapActions(services, seeing)
     changing = OverrideActions(services, home.redraw)
-    openings = {kind: changing.opening(kind) for kind in (COVER, LEAVE, INTEND)}
+    openings = {kind: changing.opening(kind) for kind in (COVER, LEAVE, ACCEPT_GAP)}
     look = EscalationViews(services)
     card = CardActions(services, look, home.redraw)
     verbs = OnCallCommands(seeing, WorkloadViews(services), picturing, {**openings, "swap": offering.opened})
@@ -51,121 +51,121 @@ def register(app: App, services: Services) -> None:
 
     app.use(AdmissionMiddleware(services).check)
     app.error(failures.answer)
-    hear = Listeners(app)
+    listen = Listeners(app)
 
-    hear.command(ids.COMMAND)(commands.heard)
-    _raise(hear, escalate)
+    listen.command(ids.COMMAND)(commands.heard)
+    _raise(listen, escalate)
 
-    hear.action(ids.CARD_MORE)(pressed(card.menu))
-    hear.action(_starts(ids.CARD))(pressed(card.click))
-    hear.view(_starts(ids.SHEET))(card.submit)
+    listen.action(ids.CARD_MORE)(make_listener(card.menu))
+    listen.action(_starts(ids.CARD))(make_listener(card.click))
+    listen.view(_starts(ids.MOVE_FORM))(card.submit)
 
-    hear.action(ids.SHOW)(pressed(look.show))
-    hear.action(_starts(ids.PAGE))(pressed(look.turn))
-    hear.event("app_home_opened")(home.opened)
-    hear.event("user_change")(lambda event: services.people.changed(event["user"]))
+    listen.action(ids.SHOW)(make_listener(look.show))
+    listen.action(_starts(ids.PAGE))(make_listener(look.turn))
+    listen.event("app_home_opened")(home.opened)
+    listen.event("user_change")(lambda event: services.people.changed(event["user"]))
 
-    hear.action(ids.ROTA_PICTURE)(pressed(picturing.click))
-    _rota(hear, seeing, changing)
-    _offers(hear, offering)
-    _weeks(hear, AvailabilityActions(services))
-    _edit(hear, RotaEditing(services, services.rota_editor))
+    listen.action(ids.ROTA_CHART)(make_listener(picturing.click))
+    _rota(listen, seeing, changing)
+    _offers(listen, offering)
+    _weeks(listen, AvailabilityActions(services))
+    _edit(listen, RotaEditing(services, services.rota_editor))
     watching = ShiftActions(services, seeing, changing, home.redraw)
-    _watch(hear, watching)
-    _join(hear, services, watching, offering)
+    _watch(listen, watching)
+    _join(listen, services, watching, offering)
 
-    _otherwise(hear, commands)
+    _otherwise(listen, commands)
 
 
-def _otherwise(hear: Listeners, commands: Commands) -> None:
+def _otherwise(listen: Listeners, commands: Commands) -> None:
     """Nothing is left without an answer: Slack would deliver it again, or show the person an error."""
-    hear.event(ANYTHING)(_heard)
-    hear.action(ANYTHING)(pressed(_unexpected))
-    hear.shortcut(ANYTHING)(pressed(_unexpected))
-    hear.view(ANYTHING)(_unreadable)
-    hear.view_closed(ANYTHING)(_heard)
-    hear.options(ANYTHING)(_no_options)
-    hear.command(ANYTHING)(commands.heard)
+    listen.event(ANYTHING)(_heard)
+    listen.action(ANYTHING)(make_listener(_unexpected))
+    listen.shortcut(ANYTHING)(make_listener(_unexpected))
+    listen.view(ANYTHING)(_unreadable)
+    listen.view_closed(ANYTHING)(_heard)
+    listen.options(ANYTHING)(_no_options)
+    listen.command(ANYTHING)(commands.heard)
 
 
-def _raise(hear: Listeners, escalate: RaiseForm) -> None:
+def _raise(listen: Listeners, escalate: RaiseForm) -> None:
     """What is heard of raising an escalation, besides the command."""
-    hear.shortcut(ids.GLOBAL_SHORTCUT)(pressed(escalate.shortcut))
-    hear.shortcut(ids.MESSAGE_SHORTCUT)(escalate.from_message)
-    hear.action(ids.HOME_NEW)(pressed(escalate.shortcut))
-    hear.options(ids.CUSTOMER)(escalate.suggest)
-    hear.action(_starts(ids.FORM_FIELD))(escalate.changed)
-    hear.view(ids.FORM)(escalate.submit)
+    listen.shortcut(ids.GLOBAL_SHORTCUT)(make_listener(escalate.shortcut))
+    listen.shortcut(ids.MESSAGE_SHORTCUT)(escalate.from_message)
+    listen.action(ids.HOME_NEW)(make_listener(escalate.shortcut))
+    listen.options(ids.CUSTOMER)(escalate.suggest)
+    listen.action(_starts(ids.FORM_FIELD))(escalate.changed)
+    listen.view(ids.FORM)(escalate.submit)
 
 
-def _rota(hear: Listeners, seeing: ScheduleViews, changing: OverrideActions) -> None:
+def _rota(listen: Listeners, seeing: ScheduleViews, changing: OverrideActions) -> None:
     """What is heard of the rota."""
-    hear.action(_starts(ids.ROTA_PAGE))(pressed(seeing.turn))
-    for form in (ids.ROTA_COVER, ids.ROTA_LEAVE, ids.ROTA_INTEND):
-        hear.action(form)(pressed(changing.click))
-    for form in (ids.ROTA_COVER, ids.ROTA_LEAVE, ids.ROTA_INTEND, ids.ROTA_TAKE):
-        hear.view(form)(changing.submit)
-    hear.action(ids.ROTA_STAY)(pressed(changing.click))
-    hear.view(ids.ROTA_STAY)(changing.stay)
-    hear.action(ids.ROTA_UNDO)(pressed(changing.undo))
-    hear.action(ids.ROTA_BACK)(pressed(changing.back))
-    hear.view(ids.ROTA_SAVE)(changing.save)
+    listen.action(_starts(ids.ROTA_PAGE))(make_listener(seeing.turn))
+    for form in (ids.ROTA_COVER, ids.ROTA_LEAVE, ids.ROTA_ACCEPT_GAP):
+        listen.action(form)(make_listener(changing.click))
+    for form in (ids.ROTA_COVER, ids.ROTA_LEAVE, ids.ROTA_ACCEPT_GAP, ids.ROTA_TAKE):
+        listen.view(form)(changing.submit)
+    listen.action(ids.ROTA_STAY)(make_listener(changing.click))
+    listen.view(ids.ROTA_STAY)(changing.stay)
+    listen.action(ids.ROTA_UNDO)(make_listener(changing.undo))
+    listen.action(ids.ROTA_BACK)(make_listener(changing.back))
+    listen.view(ids.ROTA_SAVE)(changing.save)
 
 
-def _offers(hear: Listeners, offering: SwapActions) -> None:
+def _offers(listen: Listeners, offering: SwapActions) -> None:
     """What is heard of offers."""
-    hear.action(ids.ROTA_SWAP)(pressed(offering.click))
-    hear.action(f"{ids.ROTA_SWAP}.ask")(pressed(offering.changed))
-    hear.action(f"{ids.ROTA_SWAP}.whose")(pressed(offering.changed))
-    hear.view(ids.ROTA_SWAP)(offering.submit)
-    hear.action(ids.OFFER_TAKE)(pressed(offering.take))
-    hear.view(ids.OFFER_SAVE)(offering.save)
-    hear.action(ids.OFFER_DECLINE)(pressed(offering.decline))
-    hear.action(ids.OFFER_WITHDRAW)(pressed(offering.withdraw))
+    listen.action(ids.ROTA_SWAP)(make_listener(offering.click))
+    listen.action(f"{ids.ROTA_SWAP}.ask")(make_listener(offering.changed))
+    listen.action(f"{ids.ROTA_SWAP}.whose")(make_listener(offering.changed))
+    listen.view(ids.ROTA_SWAP)(offering.submit)
+    listen.action(ids.OFFER_TAKE)(make_listener(offering.take))
+    listen.view(ids.OFFER_SAVE)(offering.save)
+    listen.action(ids.OFFER_DECLINE)(make_listener(offering.decline))
+    listen.action(ids.OFFER_WITHDRAW)(make_listener(offering.withdraw))
 
 
-def _weeks(hear: Listeners, volunteering: AvailabilityActions) -> None:
+def _weeks(listen: Listeners, volunteering: AvailabilityActions) -> None:
     """What is heard of holiday weeks."""
-    hear.action(ids.WEEK_CAN)(pressed(volunteering.can))
-    hear.action(ids.WEEK_CANNOT)(pressed(volunteering.cannot))
+    listen.action(ids.WEEK_CAN)(make_listener(volunteering.can))
+    listen.action(ids.WEEK_CANNOT)(make_listener(volunteering.cannot))
 
 
-def _edit(hear: Listeners, editing: RotaEditing) -> None:
+def _edit(listen: Listeners, editing: RotaEditing) -> None:
     """What is heard of describing the rota."""
-    hear.action(f"{ids.ROTA_EDIT}.open")(pressed(editing.open))
-    hear.action(_starts(f"{ids.ROTA_EDIT}.pick"))(pressed(editing.pick))
-    hear.action(f"{ids.ROTA_EDIT}.file")(pressed(editing.file))
-    hear.action(f"{ids.ROTA_EDIT}.again")(pressed(editing.again))
-    hear.view(f"{ids.ROTA_EDIT}.item")(editing.submit)
-    hear.view(f"{ids.ROTA_EDIT}.save")(editing.save)
+    listen.action(f"{ids.ROTA_EDIT}.open")(make_listener(editing.open))
+    listen.action(_starts(f"{ids.ROTA_EDIT}.pick"))(make_listener(editing.pick))
+    listen.action(f"{ids.ROTA_EDIT}.file")(make_listener(editing.file))
+    listen.action(f"{ids.ROTA_EDIT}.again")(make_listener(editing.again))
+    listen.view(f"{ids.ROTA_EDIT}.item")(editing.submit)
+    listen.view(f"{ids.ROTA_EDIT}.save")(editing.save)
 
 
-def _watch(hear: Listeners, watching: ShiftActions) -> None:
+def _watch(listen: Listeners, watching: ShiftActions) -> None:
     """What is heard of gaps, shifts and handovers."""
-    hear.action(ids.ROTA_TAKE_SPAN)(pressed(watching.take_listed))
-    hear.action(ids.ROTA_TAKE)(pressed(watching.take))
-    hear.action(ids.ROTA_TAKE_PART)(pressed(watching.take_part))
-    hear.action(ids.ROTA_WATCH)(pressed(watching.confirm))
-    hear.action(ids.ROTA_RELIEF)(pressed(watching.cannot_stay))
-    hear.action(ids.ROTA_CONFIRM_ALL)(pressed(watching.confirm_all))
-    hear.action(ids.ROTA_STEP_IN)(pressed(watching.step_in))
-    hear.action(ids.ROTA_HAND_OVER)(pressed(watching.hand_over))
-    hear.action(ids.ROTA_TAKE_OVER)(pressed(watching.take_over))
-    hear.action(ids.ROTA_NOTE)(pressed(watching.ask_note))
-    hear.view(ids.ROTA_NOTE)(watching.note)
-    hear.action(ids.ROTA_REMIND)(pressed(watching.ask_reminders))
-    hear.view(ids.ROTA_REMIND)(watching.remind)
+    listen.action(ids.ROTA_TAKE_LISTED)(make_listener(watching.take_listed))
+    listen.action(ids.ROTA_TAKE)(make_listener(watching.take))
+    listen.action(ids.ROTA_TAKE_PART)(make_listener(watching.take_part))
+    listen.action(ids.ROTA_CONFIRM)(make_listener(watching.confirm))
+    listen.action(ids.ROTA_CANNOT_STAY)(make_listener(watching.cannot_stay))
+    listen.action(ids.ROTA_CONFIRM_ALL)(make_listener(watching.confirm_all))
+    listen.action(ids.ROTA_STEP_IN)(make_listener(watching.step_in))
+    listen.action(ids.ROTA_HAND_OVER)(make_listener(watching.hand_over))
+    listen.action(ids.ROTA_TAKE_OVER)(make_listener(watching.take_over))
+    listen.action(ids.ROTA_NOTE)(make_listener(watching.ask_note))
+    listen.view(ids.ROTA_NOTE)(watching.note)
+    listen.action(ids.ROTA_REMIND)(make_listener(watching.ask_reminders))
+    listen.view(ids.ROTA_REMIND)(watching.remind)
 
 
-def _join(hear: Listeners, services: Services, watching: ShiftActions, offering: SwapActions) -> None:
+def _join(listen: Listeners, services: Services, watching: ShiftActions, offering: SwapActions) -> None:
     """What is heard of leads who put themselves on the rota."""
     takes = {
-        ids.ROTA_TAKE: watching.take, ids.ROTA_TAKE_SPAN: watching.take_listed, ids.ROTA_STEP_IN: watching.step_in,
+        ids.ROTA_TAKE: watching.take, ids.ROTA_TAKE_LISTED: watching.take_listed, ids.ROTA_STEP_IN: watching.step_in,
         ids.OFFER_TAKE: offering.take,
     }  # fmt: skip
     joining = AddMember(services, takes)
     for taking in takes:
-        hear.action(f"{ids.ROTA_JOIN}{taking}")(pressed(joining.join))
+        listen.action(f"{ids.ROTA_JOIN}{taking}")(make_listener(joining.join))
 
 
 def _starts(prefix: str) -> re.Pattern[str]:

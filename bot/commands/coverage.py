@@ -48,7 +48,7 @@ def report(session: Session, start: str, end: str, seat: str | None, form: Outpu
         names = _deciders(store, told)
     entries = [entry for entry in told if seat in {None, entry.slot.name}]
     if not entries:
-        seats = session.words.listed(dict.fromkeys(entry.slot.name for entry in told))
+        seats = session.words.join_items(dict.fromkeys(entry.slot.name for entry in told))
         says = N_("There is no seat “{name}”. Seats: {seats}")
         raise CommandError(session.words(says, name=seat, seats=seats), code=2)
     if form is OutputFormat.TEXT:
@@ -70,7 +70,7 @@ def who(session: Session, at: str) -> None:
     if not found:
         raise CommandError(words(N_("There was no rota then.")), code=2)
     for entry in (replace(one, by=names.get(one.by, one.by)) for one in found):
-        told = words.listed([_verdict(entry, words), entry.evidence, *_decided(entry, words)])
+        told = words.join_items([_verdict(entry, words), entry.evidence, *_decided(entry, words)])
         line = f"{entry.slot.name}{words.colon}{_name(entry, words)} ({told})"
         session.out.print(Text(line), soft_wrap=True)
 
@@ -219,7 +219,7 @@ def _stretches(entries: Iterable[LedgerEntry], zone: ZoneInfo, words: Words) -> 
         table.add_column(words(heading), overflow="fold")
     for entry in entries:
         times = (_local(entry.start, zone), _local(entry.end, zone))
-        evidence = words.listed([_evidence(entry, words), *_decided(entry, words)])
+        evidence = words.join_items([_evidence(entry, words), *_decided(entry, words)])
         table.add_row(*map(Text, (_place(entry.slot, words), *times, entry.person, evidence)))
     return table
 

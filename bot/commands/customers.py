@@ -82,13 +82,13 @@ def _report(
 ) -> Iterator[str]:
     """How the file was understood, each refused line with its reason, and the counts."""
     if sheet.is_headed:
-        columns = words.listed(f"{words(FIELDS[field])} ← {heading}" for field, heading in sheet.columns.items())
+        columns = words.join_items(f"{words(FIELDS[field])} ← {heading}" for field, heading in sheet.columns.items())
         yield words(N_("{file} ({encoding}): {columns}"), file=file, encoding=sheet.encoding, columns=columns)
     else:
         names = N_("{file} ({encoding}): no headings; every line was taken as a name.")
         yield words(names, file=file, encoding=sheet.encoding)
     if sheet.ignored:
-        yield words(N_("Columns not used: {columns}"), columns=words.listed(sheet.ignored))
+        yield words(N_("Columns not used: {columns}"), columns=words.join_items(sheet.ignored))
     for number, refusal in refused:
         yield words(N_("Line {line}: {reason}"), line=number, reason=_sentence(refusal, words))
     yield words(

@@ -94,7 +94,7 @@ def _missing(missing: MissingAfterRestore | None, words: Words) -> Iterator[str]
         return
     cases = [f"CSP-{number}" for number in missing.cases]
     if cases:
-        yield words(N_("Missing now: {cases}. Raise them again from their cards."), cases=words.listed(cases))
+        yield words(N_("Missing now: {cases}. Raise them again from their cards."), cases=words.join_items(cases))
     if n := missing.entries:
         yield words.plural(
             "Missing now: {n} history entry of other cases.", "Missing now: {n} history entries of other cases.", n

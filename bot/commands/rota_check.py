@@ -75,7 +75,7 @@ def _total(found: Sequence[Gap], words: Words) -> str:
     if not found:
         return words(N_("no gaps"))
     counted = words.plural("{n} gap", "{n} gaps", len(found))
-    return words(N_("{gaps}, {lengths}"), gaps=counted, lengths=words.listed(_lengths(found, words)))
+    return words(N_("{gaps}, {lengths}"), gaps=counted, lengths=words.join_items(_lengths(found, words)))
 
 
 def _lengths(found: Sequence[Gap], words: Words) -> Iterator[str]:

@@ -73,4 +73,4 @@ def _told(proposal: RotaProposal, quiet: str, words: Words) -> Iterator[str]:
     members = {**(proposal.before or NO_ROTA).rota.members, **proposal.rota.members}
     told = sorted(name for name in proposal.outcome.people if name in members and members[name].slack_id)
     if told:
-        yield words(N_("Notified after saving: {people}"), people=words.listed(told))
+        yield words(N_("Notified after saving: {people}"), people=words.join_items(told))

@@ -72,13 +72,13 @@ def _notes(notes: Sequence[ImportNote], words: Words) -> list[str]:
 
 
 def _note(note: ImportNote, words: Words) -> str:
-    values = {key: words.listed(one) if isinstance(one, list) else one for key, one in note.values.items()}
+    values = {key: words.join_items(one) if isinstance(one, list) else one for key, one in note.values.items()}
     return words(NOTE[note.kind], **values)
 
 
 def _one_seat(name: str | None, rota: Rota, words: Words) -> Seat:
     if name is None:
-        seats = words.listed(seat.name for seat in rota.seats)
+        seats = words.join_items(seat.name for seat in rota.seats)
         raise CommandError(words(N_("Say which seat the calendar fills, with --seat: {seats}"), seats=seats), code=2)
     wanted = seat_named(name, rota, words)
     return next(seat for seat in rota.seats if seat.name == wanted)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.clock import Clock
 from bot.commands.session import CommandError, Session, why
 from bot.config import Requirement
-from handlers.i18n.rota_labels import NEAREST, fault_said
+from handlers.i18n.rota_labels import NEAREST, describe_fault
 from handlers.i18n.words import N_, Words
 from models.oncall import rota_store
 from models.oncall.rota_versions import TERMINAL
@@ -42,7 +42,7 @@ def told(file: Path, faults: Sequence[FileFault], words: Words) -> CommandError:
 
 def _faults(file: Path, faults: Sequence[FileFault], words: Words) -> Iterator[str]:
     for fault in faults:
-        reason = fault_said(fault, words)
+        reason = describe_fault(fault, words)
         yield words(N_("{file}, line {line}: {reason}"), file=file, line=fault.line, reason=reason)
         if fault.nearest:
             yield f"  {words(NEAREST, nearest=fault.nearest)}"
@@ -70,7 +70,7 @@ def seat_named(name: str | None, rota: Rota, words: Words) -> str | None:
     seats = [seat.name for seat in rota.seats]
     if name is None or name in seats:
         return name
-    says = words(N_("There is no seat “{name}”. Seats: {seats}"), name=name, seats=words.listed(seats))
+    says = words(N_("There is no seat “{name}”. Seats: {seats}"), name=name, seats=words.join_items(seats))
     raise _unknown(says, name, seats, words)
 
 

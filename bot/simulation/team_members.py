@@ -15,7 +15,7 @@ from handlers import epoch_stamps, ids
 from models.rules.escalations.escalation import Move
 
 Json = dict[str, Any]
-ACKNOWLEDGE = ids.card(Move.ACKNOWLEDGE)
+ACKNOWLEDGE = ids.move_button(Move.ACKNOWLEDGE)
 TAKE_OFFER = ids.OFFER_TAKE
 MAX_RETRIES = 4
 """How often somebody presses a button again that did not answer."""
@@ -53,7 +53,7 @@ class TeamMembers:
 
     def _read(self, conversation: Conversation, message: Json) -> None:
         handlers = {
-            ids.ROTA_WATCH: self._answer_shift_reminder, ids.ROTA_CONFIRM_ALL: self._answer_confirm_all,
+            ids.ROTA_CONFIRM: self._answer_shift_reminder, ids.ROTA_CONFIRM_ALL: self._answer_confirm_all,
             ids.ROTA_HAND_OVER: self._answer_handover,
             ids.ROTA_TAKE_OVER: self._answer_handover, ids.ROTA_TAKE: self._answer_offer,
             TAKE_OFFER: self._answer_offer, ACKNOWLEDGE: self._answer_escalation,

@@ -32,7 +32,7 @@ HINT = {
     ),
     Move.SNOOZE: N_("What are we waiting for? For example: 21Vianet answers on Monday."),
 }
-WITHOUT_SHEET = frozenset({Move.ACKNOWLEDGE, Move.TELL, Move.CLOSE, Move.WAKE})
+WITHOUT_FORM = frozenset({Move.ACKNOWLEDGE, Move.TELL, Move.CLOSE, Move.WAKE})
 """Moves that need no words: the button is enough."""
 MORNING = 9
 """The hour at which a snooze is offered to end."""
@@ -57,7 +57,8 @@ def view(
     fields = forms.get(move, _one_text)
     about = block_kit.aside(block_kit.plain(f"{escalation.name} · {escalation.title}"))
     return block_kit.modal(
-        ids.sheet(move), words(labels.MOVE[move]), [about, *fields(escalation, move, words, policy)], words("Cancel"),
+        ids.move_form(move), words(labels.MOVE[move]),
+        [about, *fields(escalation, move, words, policy)], words("Cancel"),
         submit=words("Save"), private_metadata=metadata,
     )  # fmt: skip
 
@@ -66,12 +67,12 @@ def same_number(others: Sequence[str], words: Words) -> list[str]:
     """The hint that 21Vianet's number is recorded for other escalations too."""
     if not others:
         return []
-    return [words("{names} has this number too. If that is right, save once more.", names=words.listed(others))]
+    return [words("{names} has this number too. If that is right, save once more.", names=words.join_items(others))]
 
 
 def _one_text(_escalation: Escalation, move: Move, words: Words, _policy: VendorPolicy) -> list[block_kit.Block]:
     name = ASKED[move]
-    box = block_kit.text_input(ids.sheet(move), TEXT_LIMIT, lines=True)
+    box = block_kit.text_input(ids.move_form(move), TEXT_LIMIT, lines=True)
     return [block_kit.field(name, words(labels.FIELD[name]), box, hint=words(HINT[move]) if move in HINT else "")]
 
 
@@ -80,16 +81,16 @@ def _record(
 ) -> list[block_kit.Block]:
     """The number, with the one that stands now; those before it are named."""
     name = ASKED[move]
-    box = block_kit.text_input(ids.sheet(move), LINE_LIMIT, initial=escalation.request_number or "")
+    box = block_kit.text_input(ids.move_form(move), LINE_LIMIT, initial=escalation.request_number or "")
     field = block_kit.field(name, words(labels.FIELD[name]), box, hint=words(HINT[move]))
     if not recorded:
         return [field]
-    so_far = words("Recorded so far: {numbers}", numbers=words.listed(recorded))
+    so_far = words("Recorded so far: {numbers}", numbers=words.join_items(recorded))
     return [block_kit.aside(block_kit.plain(so_far)), field]
 
 
 def _hand_over(_escalation: Escalation, move: Move, words: Words, _policy: VendorPolicy) -> list[block_kit.Block]:
-    return [block_kit.field("owner", words("New owner"), block_kit.people(ids.sheet(move)), hint=words(HINT[move]))]
+    return [block_kit.field("owner", words("New owner"), block_kit.people(ids.move_form(move)), hint=words(HINT[move]))]
 
 
 def _snooze(
@@ -98,7 +99,7 @@ def _snooze(
     longest = span(policy.reminder_times.snooze[escalation.severity], words)
     hint = words("At most {longest} ahead. It ends earlier when the status, the owner or the severity changes.",
                  longest=longest)  # fmt: skip
-    box = block_kit.date_and_time(f"{ids.sheet(move)}.until", int(end.timestamp()) if end else None)
+    box = block_kit.date_and_time(f"{ids.move_form(move)}.until", int(end.timestamp()) if end else None)
     until = block_kit.field("until", words(labels.FIELD["until"]), box, hint=hint)
     return [until, *_one_text(escalation, move, words, policy)]
 

@@ -141,25 +141,25 @@ def option(text: str, value: str, description: str | None = None) -> Element:
 # What is read aloud ---------------------------------------------------------------------------------------------
 
 
-def spoken(blocks: Sequence[Block]) -> str:
+def fallback_text(blocks: Sequence[Block]) -> str:
     """The facts of a message as its top-level text: all that notifications show and screen readers read.
 
     Buttons and menus are left out: they are reached by themselves. Long texts are cut.
     """
-    return cut("\n".join(filter(None, map(_spoken, blocks))), FALLBACK)
+    return cut("\n".join(filter(None, map(_block_text, blocks))), FALLBACK)
 
 
-def _spoken(block: Block) -> str:
+def _block_text(block: Block) -> str:
     texts = [block.get("text"), *block.get("fields", ()), *block.get("elements", ())]
     if block["type"] == "actions":
         return ""
     if block["type"] == "image":
         return entities(clip(str(block.get("alt_text") or ""), SPOKEN))
-    said = (_aloud(text) for text in texts if text)
+    said = (_element_text(text) for text in texts if text)
     return (" · " if block["type"] == "context" else "\n").join(filter(None, (one.strip() for one in said)))
 
 
-def _aloud(element: Element) -> str:
+def _element_text(element: Element) -> str:
     """One object of a block in a text that Slack parses."""
     match element["type"]:
         case "mrkdwn":
@@ -173,7 +173,7 @@ def _aloud(element: Element) -> str:
         case "date":
             return moment(datetime.fromtimestamp(element["timestamp"], UTC))
         case _:
-            return "".join(_aloud(one) for one in element.get("elements", ()))
+            return "".join(_element_text(one) for one in element.get("elements", ()))
 
 
 def cut(markdown: str, limit: int) -> str:

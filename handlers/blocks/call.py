@@ -67,7 +67,7 @@ def fallback(called: Sequence[CalledCase], why: str, words: Words, local: str) -
     ``local`` is the local time until which the first one is to be acknowledged.
     """
     if len(called) > 1:
-        names = words.listed(listed.case.name for listed in called[:LISTED])
+        names = words.join_items(listed.case.name for listed in called[:LISTED])
         return block_kit.clip(f"{_heading(called, why, words)}\n{names}", block_kit.FALLBACK // 6)
     case = called[0].case
     facts = [case.name, words(labels.SEVERITY[case.severity]), open_escalations.customer(case, words), case.title]
@@ -134,7 +134,7 @@ def _ended(called: CalledCase, words: Words, now: datetime) -> str:
 
 def _button(called: CalledCase, words: Words) -> block_kit.Element:
     value = str(ids.EscalationSubject(called.case.number, called.case.version))
-    return block_kit.button(words(labels.MOVE[Move.ACKNOWLEDGE]), ids.card(Move.ACKNOWLEDGE), value, "primary")
+    return block_kit.button(words(labels.MOVE[Move.ACKNOWLEDGE]), ids.move_button(Move.ACKNOWLEDGE), value, "primary")
 
 
 @dataclass(frozen=True)
@@ -163,16 +163,20 @@ def find_outcome(
 
 def describe_outcome(outcome: CallOutcome, words: Words) -> str:
     """Return “王博 has been called. Unless somebody acknowledges within 5 min, …”; empty when nobody was called."""
-    return words.each(lambda reader: _describe_outcome(outcome, reader)) if outcome.names or outcome.channel else ""
+    return (
+        words.line_per_language(lambda reader: _describe_outcome(outcome, reader))
+        if outcome.names or outcome.channel
+        else ""
+    )
 
 
 def _describe_outcome(outcome: CallOutcome, words: Words) -> str:
-    who, n, lasts = words.listed(outcome.names), len(outcome.names), span(outcome.wait, words)
+    who, n, lasts = words.join_items(outcome.names), len(outcome.names), span(outcome.wait, words)
     if outcome.channel and not n:
         return words("Nobody is on call. The on-call channel has been called.")
     if outcome.channel:
         return words("Nobody is on call. {who} and the on-call channel have been called.", who=who)
-    next_names = words.listed(outcome.backup or outcome.leads)
+    next_names = words.join_items(outcome.backup or outcome.leads)
     if outcome.backup:
         return words.plural(
             "{who} has been called. Unless somebody acknowledges within {lasts}, the backup is called: {next}.",

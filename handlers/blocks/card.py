@@ -144,7 +144,7 @@ def buttons(escalation: Escalation, words: Words, now: datetime) -> list[block_k
     rest = [move for move in possible if move not in main]
     shown = [
         block_kit.button(
-            words(labels.MOVE[move]), ids.card(move), value, "primary" if i == 0 and _is_next(move) else None
+            words(labels.MOVE[move]), ids.move_button(move), value, "primary" if i == 0 and _is_next(move) else None
         )
         for i, move in enumerate(main)
     ]
@@ -152,7 +152,7 @@ def buttons(escalation: Escalation, words: Words, now: datetime) -> list[block_k
         (words("Text for 21Vianet"), f"{ids.COPY} {value}"),
         (words("History"), f"{ids.HISTORY} {value}"),
     ]
-    menu = [*((words(labels.MOVE[move]), f"{ids.card(move)} {value}") for move in rest), *lookups]
+    menu = [*((words(labels.MOVE[move]), f"{ids.move_button(move)} {value}") for move in rest), *lookups]
     return [*shown, block_kit.overflow(ids.CARD_MORE, menu)]
 
 

@@ -67,7 +67,7 @@ def _field(name: str, escalation: Escalation, words: Words, policy: VendorPolicy
 
 def _element(name: str, escalation: Escalation, words: Words, policy: VendorPolicy) -> block_kit.Element:
     """The field's element, with what stands there now."""
-    action, value = f"{ids.sheet(Move.CORRECT)}.{name}", standing(escalation, name)
+    action, value = f"{ids.move_form(Move.CORRECT)}.{name}", standing(escalation, name)
     choices = _choices(name, value, words, policy)
     if name == "lacks":
         named = {str(lack): words(called) for lack, called in labels.LACK.items()}

@@ -7,7 +7,7 @@ from datetime import datetime
 from handlers import ids
 from handlers.blocks import block_kit, gap_coverage
 from handlers.blocks.schedule import ViewContext, gap_text, zone_note
-from handlers.i18n.durations import left, span
+from handlers.i18n.durations import span, time_left
 from handlers.i18n.rota_labels import seat_name
 from handlers.i18n.words import Words
 from handlers.ids import GapSubject
@@ -32,14 +32,14 @@ class Lateness:
 
 def describe_lateness(lateness: Lateness, viewer: ViewContext) -> str:
     """Return the sentence that says how late a reminder is, in each language of the reader."""
-    return viewer.each(lambda view: _describe_lateness(lateness, view))
+    return viewer.line_per_language(lambda view: _describe_lateness(lateness, view))
 
 
 def _describe_lateness(lateness: Lateness, viewer: ViewContext) -> str:
     due, sent = viewer.moment(lateness.due), viewer.moment(lateness.sent)
     if not lateness.downtimes:
         return viewer.words("Late: due {due}, sent {sent}.", due=due, sent=sent)
-    downtimes = viewer.words.listed(
+    downtimes = viewer.words.join_items(
         f"{viewer.moment(start)}–{viewer.moment(end)}" for start, end in lateness.downtimes[:3]
     )
     return viewer.words("Late: due {due}, sent {sent}; the bot was down {down}.", due=due, sent=sent, down=downtimes)
@@ -59,7 +59,7 @@ def gap_card(
     ``why`` is the reason of an accepted gap. ``intervals`` say who covered a gap that was ended after it began.
     """
     words = viewer.words
-    times = viewer.stretch(gap.start, gap.end)
+    times = viewer.interval(gap.start, gap.end)
     times += f" ({span(gap.end - gap.start, words)})" if gap.end < ENDLESS else ""
     rows: list[tuple[str, Sequence[block_kit.Element]]] = [
         (words("When"), [block_kit.run(times)]),
@@ -124,7 +124,7 @@ def gap_line(
     """
     sign, state = _sign_and_state(gap, viewer, user)
     state = block_kit.escape(gap_coverage.describe(intervals, viewer)) if intervals else state
-    about = f"{gap_text(gap.gap, viewer.words)} · {viewer.stretch(gap.start, gap.end)}"
+    about = f"{gap_text(gap.gap, viewer.words)} · {viewer.interval(gap.start, gap.end)}"
     reason = [f"{viewer.words('Reason')}{viewer.words.colon}{block_kit.escape(' '.join(why.split()))}"] if why else []
     return "\n".join([f"{sign} {block_kit.escape(about)}", state, *reason])
 
@@ -144,7 +144,9 @@ def _sign_and_state(gap: GapRecord, viewer: ViewContext, user: str) -> tuple[str
         return "⚫", _passed(gap, words)
     if now >= gap.start:
         return _open(gap, words)
-    return "⏳", viewer.each(lambda view: view.words("Starts in {left}.", left=left(gap.start - now, view.words)))
+    return "⏳", viewer.line_per_language(
+        lambda view: view.words("Starts in {left}.", left=time_left(gap.start - now, view.words))
+    )
 
 
 def _passed(gap: GapRecord, words: Words) -> str:
@@ -182,4 +184,4 @@ def gap_list(open_gaps: Sequence[GapRecord], ended_gaps: Sequence[GapRecord], vi
 
 
 def _listed(gap: GapRecord, viewer: ViewContext) -> str:
-    return f"• {block_kit.escape(f'{viewer.stretch(gap.start, gap.end)} · {gap_text(gap.gap, viewer.words)}')}"
+    return f"• {block_kit.escape(f'{viewer.interval(gap.start, gap.end)} · {gap_text(gap.gap, viewer.words)}')}"

@@ -14,12 +14,14 @@ MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 def describe(intervals: Sequence[LedgerInterval], viewer: ViewContext) -> str:
     """Return “20:00–20:07 went uncovered; 20:07–08:00 陈静” as plain text, in each language of the reader."""
-    return viewer.each(lambda view: view.words.clauses(_describe_interval(interval, view) for interval in intervals))
+    return viewer.line_per_language(
+        lambda view: view.words.join_clauses(_describe_interval(interval, view) for interval in intervals)
+    )
 
 
 def _describe_interval(interval: LedgerInterval, viewer: ViewContext) -> str:
     words, when = viewer.words, _when(interval, viewer)
-    who = words.listed(block_kit.clip(name, NAME) for name in interval.people)
+    who = words.join_items(block_kit.clip(name, NAME) for name in interval.people)
     if interval.status == CoverageStatus.UNCOVERED:
         return (
             words("{when} went uncovered", when=when)
@@ -40,4 +42,4 @@ def _when(interval: LedgerInterval, viewer: ViewContext) -> str:
         return f"{start:%H:%M:%S}–{end:%H:%M:%S}"
     if interval.end - interval.start < DAY:
         return dates.hours(interval.start, interval.end, viewer.zone)
-    return viewer.stretch(interval.start, interval.end)
+    return viewer.interval(interval.start, interval.end)

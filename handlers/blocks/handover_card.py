@@ -55,7 +55,9 @@ def _presses(handover: Handover, viewer: ViewContext) -> str:
     lines = [f"{name}{words.colon}{_describe_press(press, viewer)}" for name, press in rows]
     if not handover.done_at:
         lines.append(
-            viewer.each(lambda view: view.words("Until both have pressed, the outgoing person remains on call."))
+            viewer.line_per_language(
+                lambda view: view.words("Until both have pressed, the outgoing person remains on call.")
+            )
         )
     return "\n".join(lines)
 
@@ -75,7 +77,7 @@ def _note(view: HandoverView, viewer: ViewContext) -> list[block_kit.Element]:
     ]
     lines += [open_escalations.note_line(case, words) for case in view.cases[:LISTED]]
     lines += [
-        block_kit.line(block_kit.run(f"⚠️ {viewer.stretch(gap.start, gap.end)} {gap_text(gap.gap, words)}"))
+        block_kit.line(block_kit.run(f"⚠️ {viewer.interval(gap.start, gap.end)} {gap_text(gap.gap, words)}"))
         for gap in view.gaps[:LISTED]
     ]
     return [*lines, *(block_kit.quote(block_kit.clip(note, 1000)) for note in view.notes[:5])]
@@ -124,7 +126,9 @@ def _reminder(
     viewer: ViewContext,
 ) -> ReminderBody:
     missing = _not_handed_for if handover.taken_over else _not_taken_for
-    text = viewer.each(lambda view: "\n".join([*describe_hours(handover.at, missing, view), request(handover, view)]))
+    text = viewer.line_per_language(
+        lambda view: "\n".join([*describe_hours(handover.at, missing, view), request(handover, view)])
+    )
     sign = "🚨" if viewer.now - handover.at >= HOUR else "🤝"
     return f"{_title(handover, viewer, sign)}\n{text}", [block_kit.actions(buttons)] if buttons else []
 
@@ -152,7 +156,7 @@ def _request_to_others(handover: Handover, viewer: ViewContext) -> str:
         *([] if handover.handed_over else [handover.outgoing]),
         *([] if handover.taken_over else [handover.incoming.member]),
     ]
-    people = viewer.words.listed(viewer.mention(name) for name in missing)
+    people = viewer.words.join_items(viewer.mention(name) for name in missing)
     stays = viewer.mention(handover.outgoing)
     return viewer.words("Handover not complete: please call {people}. {who} remains on call.", people=people, who=stays)
 

@@ -75,7 +75,7 @@ def _weak_spots(staffing: HolidayStaffing, viewer: ViewContext) -> list[block_ki
     more = len(staffing.gaps) - GAPS_SHOWN
     hints = [words("… and {n} more. `/csp-escalate gaps` lists them.", n=more)] if more > 0 else []
     for start, end in staffing.alone[:TIMES_SHOWN]:
-        hints.append("⚠️ " + words("Only one person is on call: {time}", time=viewer.stretch(start, end)))
+        hints.append("⚠️ " + words("Only one person is on call: {time}", time=viewer.interval(start, end)))
     if (more := len(staffing.alone) - TIMES_SHOWN) > 0:
         hints.append(words.plural("… and {n} more such time.", "… and {n} more such times.", more))
     for person in staffing.over_limit[:PEOPLE_SHOWN]:

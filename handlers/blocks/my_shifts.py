@@ -109,7 +109,7 @@ def my_row(one: OwnShift, viewer: ViewContext) -> block_kit.Block:
     sign = "✅" if one.confirmed and not (is_due and one.begins_with) else "○"
     state = _state(one, is_due, words)
     place = viewer.place(Slot(shift.seat, shift.slot_number))
-    text = f"{sign} {viewer.stretch(shift.start, shift.end)}\n{begun}{place} · {state}"
+    text = f"{sign} {viewer.interval(shift.start, shift.end)}\n{begun}{place} · {state}"
     row: block_kit.Block = {"type": "section", "text": block_kit.plain(text)}
     if one.handover:
         begins = one.handover.incoming == shift
@@ -131,12 +131,12 @@ def _state(one: OwnShift, is_due: bool, words: Words) -> str:
 def line(shift: Shift, is_confirmed: bool, viewer: ViewContext) -> str:
     """One shift in a line of a message, safe where Slack parses."""
     sign = "✅" if is_confirmed else "○"
-    stretch = viewer.stretch(shift.start, shift.end)
+    stretch = viewer.interval(shift.start, shift.end)
     return block_kit.escape(f"{sign} {stretch} · {viewer.place(Slot(shift.seat, shift.slot_number))}")
 
 
 def leave_row(change: Override, viewer: ViewContext) -> block_kit.Block:
     """A leave of one's own that is not over, to undo."""
-    text = f"🏖️ {viewer.stretch(change.start, change.end)}\n{viewer.words('you are away')}"
+    text = f"🏖️ {viewer.interval(change.start, change.end)}\n{viewer.words('you are away')}"
     button = block_kit.button(viewer.words("Undo"), ids.ROTA_UNDO, str(change.id))
     return {"type": "section", "text": block_kit.plain(text), "accessory": button}

@@ -20,8 +20,10 @@ def outgoing_reminder(shift: Shift, gap: Gap, is_lead: bool, viewer: ViewContext
     """Return what the person on call reads: they can remain on call, or say that someone else must."""
     words, value = viewer.words, str(_time_to_cover(shift, gap))
     remain = block_kit.button(words("Stay on until …"), ids.ROTA_STAY, value, "primary")
-    action = (ids.ROTA_COVER, value) if is_lead else (ids.ROTA_RELIEF, shift_value(shift))
-    text = viewer.each(lambda view: f"{_nobody_follows(shift, gap, view)}\n{view.words('Can you stay on?')}")
+    action = (ids.ROTA_COVER, value) if is_lead else (ids.ROTA_CANNOT_STAY, shift_value(shift))
+    text = viewer.line_per_language(
+        lambda view: f"{_nobody_follows(shift, gap, view)}\n{view.words('Can you stay on?')}"
+    )
     return f"{_title(shift, viewer)}\n{text}", [
         block_kit.actions([remain, block_kit.button(words("Assign someone else"), *action)])
     ]
@@ -30,13 +32,13 @@ def outgoing_reminder(shift: Shift, gap: Gap, is_lead: bool, viewer: ViewContext
 def others_reminder(shift: Shift, gap: Gap, user: str, viewer: ViewContext) -> ReminderBody:
     """Return what leads, or the channel (``user`` is empty), read once the person on call can't remain."""
     words, value, who = viewer.words, str(_time_to_cover(shift, gap)), viewer.mention(shift.member)
-    text = viewer.each(
+    text = viewer.line_per_language(
         lambda view: (
             f"{_nobody_follows(shift, gap, view)}\n{view.words('{who} can’t stay on. Please find somebody.', who=who)}"
         )
     )
     assign = block_kit.button(words("Assign someone else"), ids.ROTA_COVER, value)
-    take = block_kit.button(words("Take it"), ids.ROTA_TAKE_SPAN, value, "primary")
+    take = block_kit.button(words("Take it"), ids.ROTA_TAKE_LISTED, value, "primary")
     return f"{_title(shift, viewer)}\n{text}", [block_kit.actions([assign] if user else [take])]
 
 

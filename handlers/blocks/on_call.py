@@ -66,7 +66,7 @@ def _slot_line(
 def _unknown_member(name: str, viewer: ViewContext) -> str:
     user, called = viewer.rota.members[name].slack_id, block_kit.escape(block_kit.clip(name, 60))
     id_ = f"`{block_kit.escape(user)}`"
-    return "⚠️ " + viewer.each(lambda view: view.words(UNKNOWN_MEMBER, id=id_, who=called))
+    return "⚠️ " + viewer.line_per_language(lambda view: view.words(UNKNOWN_MEMBER, id=id_, who=called))
 
 
 def running_gap(gap: Gap, viewer: ViewContext) -> str:
@@ -88,7 +88,7 @@ def topic_entry(interval: OnCallInterval, gaps: Iterable[Gap], words: Words) -> 
 
 def new_topic(old: str, names: Iterable[str], words: Words) -> str:
     """Return the topic with our part replaced: other text stays whole, and our part takes the rest."""
-    people = (words.listed(names) or words("nobody")).replace("⟦", "(").replace("⟧", ")")
+    people = (words.join_items(names) or words("nobody")).replace("⟦", "(").replace("⟧", ")")
     other_text = _OWN_PART.sub("", old).strip()
     room = min(OWN_PART_LIMIT, TOPIC_LIMIT - len(other_text) - (1 if other_text else 0))
     if room < OWN_PART_MINIMUM:

@@ -47,7 +47,9 @@ def sentence(line: EscalationLine, words: Words, now: datetime, *, linked: bool 
     """Return the sentence of a reminder, escaped: it waits for acknowledgement, or nothing happens."""
     case = line.case
     name = f"*<{line.url}|{case.name}>*" if line.url and linked else case.name
-    return f"{labels.SEVERITY_SIGN[case.severity]} " + words.each(lambda reader: _waiting_time(case, name, reader, now))
+    return f"{labels.SEVERITY_SIGN[case.severity]} " + words.line_per_language(
+        lambda reader: _waiting_time(case, name, reader, now)
+    )
 
 
 def _waiting_time(case: Escalation, name: str, words: Words, now: datetime) -> str:
@@ -93,7 +95,7 @@ def reassign_line(line: EscalationLine, words: Words) -> block_kit.Block:
     value = str(ids.EscalationSubject(line.case.number, line.case.version))
     return block_kit.section(
         _one_line(line, [block_kit.escape(block_kit.clip(line.case.title, 80))], words),
-        block_kit.button(words("Reassign"), ids.card(Move.HAND_OVER), value),
+        block_kit.button(words("Reassign"), ids.move_button(Move.HAND_OVER), value),
     )
 
 
@@ -107,7 +109,9 @@ def buttons(case: Escalation, possible: Collection[Move], words: Words) -> list[
     step, value = find_awaited_step(case), str(ids.EscalationSubject(case.number, case.version))
     moves = [move for move in OFFERED[step] if move in possible] if step else []
     elements = [
-        block_kit.button(words(labels.MOVE[move]), ids.card(move), value, "primary" if move in _PRIMARY else None)
+        block_kit.button(
+            words(labels.MOVE[move]), ids.move_button(move), value, "primary" if move in _PRIMARY else None
+        )
         for move in moves
     ]
     return [block_kit.actions(elements)] if elements else []
@@ -145,7 +149,7 @@ def ages(escalation: Escalation, words: Words, now: datetime) -> list[str]:
     texts = [_ago(RAISED, e.raised_at, now, words)]
     if e.snoozed_until and is_snoozed(e, now):
         remaining = e.snoozed_until - now
-        texts.append(f"💤 {words.beside(lambda reader: reader(SNOOZED, lasts=span(remaining, reader)))}")
+        texts.append(f"💤 {words.on_one_line(lambda reader: reader(SNOOZED, lasts=span(remaining, reader)))}")
     return texts
 
 
@@ -153,7 +157,7 @@ def _ago(texts: tuple[str, str], at: datetime, now: datetime, words: Words) -> s
     some_time, just_now = texts
     if now - at < MINUTE:
         return words(just_now)
-    return words.beside(lambda reader: reader(some_time, lasts=span(now - at, reader)))
+    return words.on_one_line(lambda reader: reader(some_time, lasts=span(now - at, reader)))
 
 
 def note_line(case: Escalation, words: Words) -> block_kit.Element:

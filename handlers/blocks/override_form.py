@@ -15,9 +15,9 @@ from models.rules.rota.impact import Impact, ReassignedTime
 from models.rules.rota.on_call import Slot
 from models.rules.rota.rota import Member
 
-COVER, LEAVE, INTEND, TAKE, STEP_IN, CANCEL, STAY = "cover", "leave", "intend", "take", "step_in", "cancel", "stay"
+COVER, LEAVE, ACCEPT_GAP, TAKE, STEP_IN, CANCEL, STAY = "cover", "leave", "intend", "take", "step_in", "cancel", "stay"
 TITLE = {
-    COVER: N_("Cover"), LEAVE: N_("Leave"), INTEND: N_("Accepted gap"), TAKE: N_("Take a gap"),
+    COVER: N_("Cover"), LEAVE: N_("Leave"), ACCEPT_GAP: N_("Accepted gap"), TAKE: N_("Take a gap"),
     STEP_IN: N_("Step in"), CANCEL: N_("Undo a change"), STAY: N_("Stay on"),
 }  # fmt: skip
 MOVED_SHOWN, GAPS_SHOWN, WHY_LIMIT = 12, 8, 500
@@ -67,7 +67,7 @@ def form(wish: OverrideRequest, viewer: ViewContext, people: Mapping[str, str], 
     fields = {
         COVER: [ask.seat, ask.member, ask.instead_of, ask.start, ask.end, ask.why],
         LEAVE: [ask.member, ask.start, ask.end, ask.private_why],
-        INTEND: [ask.any_seat, ask.start, ask.end, ask.must_say_why],
+        ACCEPT_GAP: [ask.any_seat, ask.start, ask.end, ask.must_say_why],
         TAKE: [ask.start, ask.end],
         STAY: [ask.end],
     }[wish.kind]
@@ -158,7 +158,7 @@ def preview(
     """What would happen, to be agreed to; ``note`` is said on top."""
     words = viewer.words
     said = [block_kit.section(f"⚠️ {note}")] if note else []
-    shown = happening(outcome, viewer, intends=wish.kind == INTEND)
+    shown = happening(outcome, viewer, intends=wish.kind == ACCEPT_GAP)
     blocks = [*said, *told(wish, viewer), *shown, *_nothing(wish, outcome, words), zone_note(viewer.now, viewer)]
     in_spite = wish.kind in {TAKE, STEP_IN} and outcome.opened_gaps
     return block_kit.modal(
@@ -194,10 +194,10 @@ def told(wish: OverrideRequest, viewer: ViewContext) -> list[block_kit.Block]:
         STEP_IN: words("{who} is on call as {seat}", who=who, seat=seat),
         STAY: words("{who} is on call as {seat}", who=who, seat=seat),
         LEAVE: words("{who} is away", who=who),
-        INTEND: words("Accepted gap: {seat}", seat=seat),
+        ACCEPT_GAP: words("Accepted gap: {seat}", seat=seat),
         CANCEL: words("A change is undone"),
     }[wish.kind]
-    lines = [block_kit.run(said, "bold"), block_kit.run(f"\n{viewer.stretch(wish.starts, wish.ends)}")]
+    lines = [block_kit.run(said, "bold"), block_kit.run(f"\n{viewer.interval(wish.starts, wish.ends)}")]
     lines += [block_kit.run(f"\n{wish.why}", "italic")] if wish.why else []
     return [block_kit.rich(block_kit.line(*lines))]
 
@@ -248,14 +248,14 @@ def _listed(title: str, rows: Sequence[str], limit: int, words: Words) -> block_
 
 
 def _gap(gap: Gap, viewer: ViewContext) -> str:
-    return f"{viewer.stretch(gap.start, gap.end)} · {gap_text(gap, viewer.words)}"
+    return f"{viewer.interval(gap.start, gap.end)} · {gap_text(gap, viewer.words)}"
 
 
 def _move(moved: ReassignedTime, viewer: ViewContext) -> str:
     words = viewer.words
     seat = viewer.place(Slot(moved.seat, moved.slot_number))
     before, after = (block_kit.clip(name, 60) or words("nobody") for name in (moved.before, moved.after))
-    return f"{viewer.stretch(moved.start, moved.end)} · {seat}{words.colon}{before} → {after}"
+    return f"{viewer.interval(moved.start, moved.end)} · {seat}{words.colon}{before} → {after}"
 
 
 def quicker(name: str, at: datetime, viewer: ViewContext) -> str:
@@ -277,7 +277,7 @@ def saved(
 ) -> block_kit.Block:
     """It is saved, what is to be done ``then``, and who hears of it; with ``intends`` gaps were declared intended."""
     words = viewer.words
-    said = words("The on-call channel is notified, and so are: {people}", people=words.listed(told_people))
+    said = words("The on-call channel is notified, and so are: {people}", people=words.join_items(told_people))
     lines = [block_kit.run("✅ " + words("Saved."), "bold"), *([block_kit.run(f"\n{then}")] if then else [])]
     lines += [block_kit.run(f"\n{said}")] if told_people else []
     shown = happening(outcome, viewer, is_saved=True, intends=intends)

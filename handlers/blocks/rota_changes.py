@@ -65,7 +65,7 @@ def private(
     words = viewer.words
     rows = []
     for one in sorted(outcome.reassigned, key=_start):
-        seat, when = viewer.place(Slot(one.seat, one.slot_number)), viewer.stretch(one.start, one.end)
+        seat, when = viewer.place(Slot(one.seat, one.slot_number)), viewer.interval(one.start, one.end)
         gains, loses = bool(names.now) and one.after == names.now, bool(names.was) and one.before == names.was
         other = block_kit.clip(one.before if gains else one.after, 60)
         if gains or loses:
@@ -106,7 +106,7 @@ def _spans(changes: Sequence[Override], viewer: ViewContext) -> str:
 
 
 def _span(change: Override, viewer: ViewContext) -> str:
-    return viewer.stretch(change.start, change.end)
+    return viewer.interval(change.start, change.end)
 
 
 def _intended(change: Override, viewer: ViewContext) -> str:
@@ -121,10 +121,10 @@ def _start(one: ReassignedTime | Gap) -> datetime:
 def _what_changes(one: ReassignedTime | Gap, viewer: ViewContext) -> str:
     if isinstance(one, ReassignedTime):
         return _moved(one, viewer)
-    return f"🕳️ {viewer.stretch(one.start, one.end)} · {gap_text(one, viewer.words)}"
+    return f"🕳️ {viewer.interval(one.start, one.end)} · {gap_text(one, viewer.words)}"
 
 
 def _moved(moved: ReassignedTime, viewer: ViewContext) -> str:
     before, after = (block_kit.clip(name, 60) or viewer.words("nobody") for name in (moved.before, moved.after))
     seat = viewer.place(Slot(moved.seat, moved.slot_number))
-    return f"{viewer.stretch(moved.start, moved.end)} · {seat}{viewer.words.colon}{before} → {after}"
+    return f"{viewer.interval(moved.start, moved.end)} · {seat}{viewer.words.colon}{before} → {after}"

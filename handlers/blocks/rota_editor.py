@@ -37,9 +37,9 @@ def item_value(what: str, name: str = "") -> str:
 
 def overview(rota: Rota, words: Words) -> block_kit.Block:
     """What there is, to be picked, and what can be added."""
-    people = words.listed(rota.members) or words("nobody")
+    people = words.join_items(rota.members) or words("nobody")
     layers = "\n".join(f"• {layer.name} → {seat_name(layer.seat, words)}" for layer in rota.layers) or "–"
-    seats = words.listed(f"{seat_name(seat.name, words)} × {seat.people}" for seat in rota.seats)
+    seats = words.join_items(f"{seat_name(seat.name, words)} × {seat.people}" for seat in rota.seats)
     facts = [
         (words("Members"), [block_kit.run(block_kit.clip(people, 600))]),
         (words("Layers"), [block_kit.run("\n" + block_kit.clip(layers, 900))]),

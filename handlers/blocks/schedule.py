@@ -64,9 +64,9 @@ class ViewContext:
             else block_kit.run(block_kit.clip(name, NAME), "bold")
         )
 
-    def stretch(self, start: datetime, end: datetime) -> str:
+    def interval(self, start: datetime, end: datetime) -> str:
         """“Mon 3 Nov 20:00–08:00” where they are."""
-        return i18n_dates.stretch(start, end, self.zone, self.words)
+        return i18n_dates.interval(start, end, self.zone, self.words)
 
     def moment(self, at: datetime) -> str:
         """“Mon 3 Nov 20:00”, or only the time when it is today."""
@@ -83,9 +83,9 @@ class ViewContext:
             else f"*{block_kit.escape(block_kit.clip(name, NAME))}*"
         )
 
-    def each(self, say: Callable[["ViewContext"], str]) -> str:
+    def line_per_language(self, say: Callable[["ViewContext"], str]) -> str:
         """A sentence with times in it, said in each language by itself."""
-        return self.words.each(lambda words: say(replace(self, words=words)))
+        return self.words.line_per_language(lambda words: say(replace(self, words=words)))
 
     def place(self, place: Slot) -> str:
         """The name of a place; a seat for several is counted."""
@@ -177,7 +177,7 @@ def _next(post: OnCallEntry, at: datetime, viewer: ViewContext) -> Iterator[bloc
     if shift is None:
         return
     sure = f" · ✅ {words('confirmed')}" if post.next_confirmed else ""
-    told = f" {viewer.stretch(shift.start, shift.end)}{sure}"
+    told = f" {viewer.interval(shift.start, shift.end)}{sure}"
     if post.awaited and shift.start <= at:
         told = f" {words('due since {since}', since=viewer.moment(shift.start))}"
     label = words("then") if post.vacant_from else words("Next")
@@ -290,7 +290,7 @@ def gap_line(gap: Gap, start: datetime, end: datetime, viewer: ViewContext) -> s
 
 def gap_text(gap: Gap, words: Words) -> str:
     """What is missing where: “backup: uncovered · on leave (Li Na)”."""
-    about = block_kit.clip(words.listed([*gap.people, *gap.missing]), 2 * NAME)
+    about = block_kit.clip(words.join_items([*gap.people, *gap.missing]), 2 * NAME)
     bracketed = f"（{about}）" if words.is_chinese else f" ({about})"
     return f"{seat_name(gap.seat, words)}{words.colon}{reason_name(gap, words)}{bracketed if about else ''}"
 
@@ -338,13 +338,13 @@ def gap_row(gap: Gap, viewer: ViewContext) -> block_kit.Block:
     """One gap in two lines of plain text, with its button."""
     words, endless = viewer.words, gap.end >= ENDLESS
     length = "" if endless else f" ({span(gap.end - max(gap.start, viewer.now), words)})"
-    text = f"{gap_sign(gap.kind)} {viewer.stretch(gap.start, gap.end)}{length}\n{gap_text(gap, words)}"
+    text = f"{gap_sign(gap.kind)} {viewer.interval(gap.start, gap.end)}{length}\n{gap_text(gap, words)}"
     value = str(ids.SeatInterval(gap.seat, gap.start, gap.end))
     label = words("Take part of it") if endless else words("Take it")
-    button = block_kit.button(label, ids.ROTA_TAKE_SPAN, value)
+    button = block_kit.button(label, ids.ROTA_TAKE_LISTED, value)
     return {"type": "section", "text": block_kit.plain(text), "accessory": button}
 
 
 def reminder_times(minutes: Sequence[int], words: Words) -> str:
     """“7 d, 24 h, 1 h, 10 min”."""
-    return words.listed(span(timedelta(minutes=minute), words) for minute in minutes) or words("never")
+    return words.join_items(span(timedelta(minutes=minute), words) for minute in minutes) or words("never")

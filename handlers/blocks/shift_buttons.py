@@ -23,7 +23,7 @@ REMINDER_CHOICES = (7 * 24 * 60, 3 * 24 * 60, 24 * 60, 12 * 60, 4 * 60, 60, 30, 
 def confirm_button(shift: Shift, viewer: ViewContext, style: str | None) -> block_kit.Element:
     """Return “Confirm”, or “I'm on call” within an hour of the start of the shift."""
     label = viewer.words("I'm on call") if shift.start - viewer.now <= START_WITHIN else viewer.words("Confirm")
-    return block_kit.button(label, ids.ROTA_WATCH, shift_value(shift), style)
+    return block_kit.button(label, ids.ROTA_CONFIRM, shift_value(shift), style)
 
 
 def confirm_all_button(shifts: Sequence[Shift], viewer: ViewContext) -> block_kit.Element:
@@ -65,7 +65,7 @@ def gap_taken(
     The time since ``gap_start`` went uncovered. ``handover`` is the one the new shift begins with, if it is still to be
     taken over.
     """
-    when, seat = viewer.stretch(request.starts, request.ends), seat_name(request.seat, viewer.words)
+    when, seat = viewer.interval(request.starts, request.ends), seat_name(request.seat, viewer.words)
     text = "✅ " + viewer.words("Assigned to you: {when}, {seat}.", when=when, seat=seat)
     if handover:
         text += "\n" + take_over_hint(handover, block_kit.clip(handover.outgoing, 60), viewer)
@@ -77,7 +77,7 @@ def gap_taken(
 
 def shift_confirmed(shift: Shift, handover: Handover | None, viewer: ViewContext) -> str:
     """Return the answer to who confirmed a shift; where a handover is due, it asks to take over."""
-    when, seat = viewer.stretch(shift.start, shift.end), viewer.place(Slot(shift.seat, shift.slot_number))
+    when, seat = viewer.interval(shift.start, shift.end), viewer.place(Slot(shift.seat, shift.slot_number))
     if handover is None:
         return "✅ " + viewer.words("You are on call: {when}, {seat}.", when=when, seat=seat)
     return f"✅ {when} · {seat}\n" + take_over_hint(handover, block_kit.clip(handover.outgoing, 60), viewer)

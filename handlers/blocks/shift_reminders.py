@@ -14,7 +14,7 @@ from handlers.blocks.shift_buttons import (
     take_over_button,
     take_over_hint,
 )
-from handlers.i18n.durations import left
+from handlers.i18n.durations import time_left
 from handlers.i18n.words import Words
 from models.rules.reminders.subjects import ShiftName
 from models.rules.rota.on_call import Confirmation, Handover, Slot
@@ -45,12 +45,12 @@ def own_shift(view: ShiftView, viewer: ViewContext) -> ReminderBody:
     """Return what the person of a shift reads, and the button they have now."""
     has_begun = viewer.now >= view.shift.start
     sign = "🔔" if view.confirmation or not has_begun else "🚨"
-    request = viewer.each(lambda reader: _request(view, reader))
+    request = viewer.line_per_language(lambda reader: _request(view, reader))
     return f"{_facts(sign, view, viewer)}\n{request}", _own_buttons(view, viewer)
 
 
 def _facts(sign: str, view: ShiftView, viewer: ViewContext, who: str = "") -> str:
-    times = block_kit.escape(viewer.stretch(view.shift.start, view.shift.end))
+    times = block_kit.escape(viewer.interval(view.shift.start, view.shift.end))
     parts = [f"*{times}*", slot_name(view.slot, viewer.words), *([who] if who else [])]
     return f"{sign} {' · '.join(parts)}"
 
@@ -60,7 +60,7 @@ def _request(view: ShiftView, viewer: ViewContext) -> str:
     if handover and not handover.taken_over:
         stays = viewer.mention(handover.outgoing)
         return take_over_hint(handover, stays, viewer)
-    starts_in, at = left(view.shift.start - viewer.now, words), block_kit.escape(viewer.moment(view.shift.start))
+    starts_in, at = time_left(view.shift.start - viewer.now, words), block_kit.escape(viewer.moment(view.shift.start))
     if viewer.now >= view.shift.start:
         if view.confirmation:
             return words("Your shift has begun. You have confirmed it.")
@@ -85,7 +85,9 @@ def unconfirmed_shift(view: ShiftView, user: str, is_lead: bool, viewer: ViewCon
     who = viewer.mention(view.shift.member)
     has_begun = viewer.now >= view.shift.start and not view.handover
     facts = _facts("🚨" if has_begun else "⚠️", view, viewer, who)
-    request = viewer.each(lambda reader: "\n".join(_request_to_others(view, has_begun, user, is_lead, reader)))
+    request = viewer.line_per_language(
+        lambda reader: "\n".join(_request_to_others(view, has_begun, user, is_lead, reader))
+    )
     step_in = block_kit.button(viewer.words("Step in"), ids.ROTA_STEP_IN, shift_value(view.shift), "primary")
     buttons = [step_in] if has_begun else [assign_button(view.shift, viewer)] if is_lead else []
     return f"{facts}\n{request}", [block_kit.actions(buttons)] if buttons else []
@@ -145,7 +147,7 @@ def confirmed_shift(view: ShiftView, viewer: ViewContext) -> str:
 def shift_title(view: ShiftView, viewer: ViewContext) -> str:
     """Return how a shift is named in a sentence: when, where and whose."""
     who = block_kit.escape(block_kit.clip(view.shift.member, 60))
-    when = block_kit.escape(viewer.stretch(view.shift.start, view.shift.end))
+    when = block_kit.escape(viewer.interval(view.shift.start, view.shift.end))
     return f"{when} · {slot_name(view.slot, viewer.words)} · {who}"
 
 

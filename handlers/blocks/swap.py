@@ -89,7 +89,7 @@ def _named(shifts: Sequence[Shift], viewer: ViewContext) -> dict[str, str]:
     return {
         shift_key(
             shift
-        ): f"{viewer.stretch(shift.start, shift.end)} · {viewer.place(Slot(shift.seat, shift.slot_number))}"
+        ): f"{viewer.interval(shift.start, shift.end)} · {viewer.place(Slot(shift.seat, shift.slot_number))}"
         for shift in shifts
     }
 
@@ -109,7 +109,7 @@ def asked(offer: SwapOffer, whom: str, own: bool, viewer: ViewContext) -> block_
 
 def taken(offer: SwapOffer, viewer: ViewContext) -> str:
     """It is theirs, from now on where it has begun."""
-    when, seat = viewer.stretch(max(offer.start, viewer.now), offer.end), seat_name(offer.seat, viewer.words)
+    when, seat = viewer.interval(max(offer.start, viewer.now), offer.end), seat_name(offer.seat, viewer.words)
     return "✅ " + viewer.words("Assigned to you: {when}, {seat}.", when=when, seat=seat)
 
 
@@ -144,7 +144,7 @@ def times(offer: SwapOffer, viewer: ViewContext) -> str:
 
 
 def _when(seat: str, start: datetime, end: datetime, viewer: ViewContext) -> str:
-    return f"{viewer.stretch(start, end)} · {seat_name(seat, viewer.words)}"
+    return f"{viewer.interval(start, end)} · {seat_name(seat, viewer.words)}"
 
 
 def _buttons(offer: SwapOffer, words: Words) -> list[block_kit.Element]:

@@ -88,7 +88,7 @@ def shown(name: str, value: Any, words: Words, policy: VendorPolicy) -> str:
         service = policy.service(value)
         return words.pick(service.en, service.zh)
     if name == "lacks":
-        return words.listed(words(labels.LACK[MissingMeans(lack)]) for lack in value)
+        return words.join_items(words(labels.LACK[MissingMeans(lack)]) for lack in value)
     if name == "started":
         return f"{parse_utc(value):%Y-%m-%d %H:%M} UTC"
     return LANGUAGES.get(value, str(value)) if name == "language" else str(value)

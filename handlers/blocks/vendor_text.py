@@ -46,7 +46,7 @@ def way(escalation: Escalation, words: Words, policy: VendorPolicy) -> FilingPat
     """Return the way for this kind of request."""
     path = policy.paths[escalation.kind]
     numbers = policy.numbers(escalation.service)
-    return FilingPath(words.pick(" › ".join(path.en), " › ".join(path.zh)), path.portal, words.listed(numbers))
+    return FilingPath(words.pick(" › ".join(path.en), " › ".join(path.zh)), path.portal, words.join_items(numbers))
 
 
 def text(escalation: Escalation, policy: VendorPolicy, zone: ZoneInfo) -> str:

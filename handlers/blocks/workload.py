@@ -49,7 +49,7 @@ def _warned(warnings: Sequence[LoadWarning], words: Words) -> list[str]:
         if kind not in WARNED:
             lines += [f"⚠️ {sentence(one, words)}" for one in some[:NAMED]]
             continue
-        who = words.listed([*(_person(one, words) for one in some[:NAMED]), *_more(len(some) - NAMED, words)])
+        who = words.join_items([*(_person(one, words) for one in some[:NAMED]), *_more(len(some) - NAMED, words)])
         lines.append(f"⚠️ {words(WARNED[kind], limit=f'{some[0].limit:g}')}{words.colon}{who}")
     return lines
 

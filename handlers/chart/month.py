@@ -97,7 +97,7 @@ def _counted(found: Sequence[Gap], window: Window, words: Words) -> str:
         return words(N_("No gaps: every hour is covered."))
     gaps = words.plural("{n} gap", "{n} gaps", len(found))
     lengths = [words(says, hours=hours_text(length)) for says, length in _lengths(found, window)]
-    return words("{gaps}, {lengths}", gaps=gaps, lengths=words.listed(lengths))
+    return words("{gaps}, {lengths}", gaps=gaps, lengths=words.join_items(lengths))
 
 
 def _lengths(found: Iterable[Gap], window: Window) -> Iterator[tuple[str, timedelta]]:
@@ -185,7 +185,7 @@ def _when(gap: Gap, chart: MonthChart, words: Words) -> str:
 
 def _why(gap: Gap, words: Words) -> tuple[str, ...]:
     """Where, why and about whom; the reason in full where there is room."""
-    about = words.listed((*gap.people, *gap.missing))
+    about = words.join_items((*gap.people, *gap.missing))
     reasons = (reason_name(gap, words), words(REASON[gap.reason]), words(SHORT_REASON[gap.reason]))
     told = [f"{seat_name(gap.seat, words)}{words.colon}{reason}" for reason in reasons]
     if not about:

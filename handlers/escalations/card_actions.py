@@ -8,7 +8,7 @@ from slack_bolt import Respond
 from handlers import ids, press_origin
 from handlers.blocks import action_forms, block_kit, card, correction
 from handlers.context import AT_SUBMIT, CurrentUser, Services, SlackResponder
-from handlers.errors import has_hints, with_hints
+from handlers.errors import add_hints, has_hints
 from handlers.escalations.views import EscalationViews
 from handlers.payloads import Body, click_key, instant, submission_key, team_of, typed, user_of
 from models.rules.errors import Refusal, Refused, refuse
@@ -43,7 +43,7 @@ class CardActions:
     def submit(self, ack: Ack, body: dict[str, Any], client: SlackResponder, respond: Respond) -> None:
         """A small form: carry its move out before Slack closes it, then show that where the form was opened."""
         view = body["view"]
-        move = _move(view["callback_id"].removeprefix(ids.SHEET))
+        move = _move(view["callback_id"].removeprefix(ids.MOVE_FORM))
         current_user = self._services.admit(user_of(body), team_of(body), AT_SUBMIT)
         answers = typed(view)
         text = str(answers.get(action_forms.ASKED.get(move, "")) or "")
@@ -55,7 +55,7 @@ class CardActions:
         until = instant(answers["until"], "until") if answers.get("until") else None
         step = self._step(move, current_user, text=text, to=answers.get("owner"), changes=changes, until=until)
         if hints := self._new_hints(subject, step, view, current_user):
-            ack(response_action="update", view=with_hints(view, hints))
+            ack(response_action="update", view=add_hints(view, hints))
             return
         moved = self._carry_out(subject, step, submission_key(body))
         ack()
@@ -87,7 +87,7 @@ class CardActions:
         """A move typed as a command: the escalation after it, or None when a form was opened for its words."""
         escalation, step = self._look.escalation(number, current_user), self._step(move, current_user)
         subject = ids.EscalationSubject(number, escalation.version)
-        if move not in action_forms.WITHOUT_SHEET:
+        if move not in action_forms.WITHOUT_FORM:
             self._ask(subject, step, current_user, body, client)
             return None
         self._carry_out(subject, step, f"{current_user.actor.team_id}:{current_user.actor.id}:{body['trigger_id']}")
@@ -99,7 +99,7 @@ class CardActions:
         move, subject = _move(choice.removeprefix(ids.CARD)), ids.subject_of(value)
         current_user = self._services.admit(user_of(body), team_of(body))
         step = self._step(move, current_user)
-        if move in action_forms.WITHOUT_SHEET:
+        if move in action_forms.WITHOUT_FORM:
             moved = self._carry_out(subject, step, click_key(body))
             self._shown(moved, current_user, body, client, respond)
         else:
@@ -139,7 +139,7 @@ class CardActions:
     def _answer(self, moved: Escalation, current_user: CurrentUser, respond: Callable[..., Any]) -> None:
         """Put the card as it is now in place of a private answer."""
         blocks = self._look.card(moved, current_user)
-        respond(text=block_kit.spoken(blocks), blocks=blocks, response_type="ephemeral", replace_original=True)
+        respond(text=block_kit.fallback_text(blocks), blocks=blocks, response_type="ephemeral", replace_original=True)
 
     def _step(self, move: Move, current_user: CurrentUser, **more: Any) -> MoveRequest:
         now, actor = self._services.now(), current_user.actor

@@ -8,7 +8,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from handlers.blocks import block_kit, call, raise_form, vendor_text
 from handlers.context import AT_SUBMIT, Services, SlackResponder
-from handlers.errors import with_hints
+from handlers.errors import add_hints
 from handlers.escalations.drafts import FormDraft, NewestDraft
 from handlers.i18n.words import Words
 from handlers.payloads import TYPED, Body, request_of, submission_key, team_of, typed, user_of
@@ -122,9 +122,7 @@ class RaiseForm:
         whole = raise_form.view(draft.filled, words, self._services.policy, draft.metadata())
         if not unseen & _fields(whole):
             return None
-        return with_hints(
-            whole, [words("Some fields were not on your screen. Please fill them in, then submit again.")]
-        )
+        return add_hints(whole, [words("Some fields were not on your screen. Please fill them in, then submit again.")])
 
     def recorded(self, escalation: Escalation, words: Words) -> block_kit.Block:
         """The private confirmation with the text to paste, and who was called."""

@@ -139,7 +139,7 @@ class EscalationViews:
         """Privately beside a message; in an open modal in place of what it shows; on the Home tab as a modal."""
         if body.get("response_url"):
             blocks = view["blocks"]
-            respond(text=block_kit.spoken(blocks), blocks=blocks, response_type="ephemeral", **more)
+            respond(text=block_kit.fallback_text(blocks), blocks=blocks, response_type="ephemeral", **more)
         elif press_origin.in_modal(body):
             client.views_update(view_id=body["view"]["id"], view=view)
         else:

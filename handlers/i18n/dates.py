@@ -68,7 +68,7 @@ def hours(start: datetime, end: datetime, zone: ZoneInfo) -> str:
     return f"{clock(start, zone)}–{'24:00' if ends == MIDNIGHT else ends}"
 
 
-def stretch(start: datetime, end: datetime, zone: ZoneInfo, words: Words) -> str:
+def interval(start: datetime, end: datetime, zone: ZoneInfo, words: Words) -> str:
     """“Mon 3 Nov 20:00–08:00”; what is longer than a day names both: “Mon 3 Nov 20:00 – Thu 6 Nov 08:00”,
     and of half a year the years as well; of what has no end only the beginning: “Mon 3 Nov 20:00 and on”.
     """

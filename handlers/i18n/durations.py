@@ -17,7 +17,7 @@ def span(length: timedelta, words: Words) -> str:
     return words("{n} d", n=length // DAY)
 
 
-def left(length: timedelta, words: Words) -> str:
+def time_left(length: timedelta, words: Words) -> str:
     """How long until something: as :func:`span`, to the nearest, because a reminder of a day ahead is sent some
     seconds later, and “23 h” would be wrong.
     """

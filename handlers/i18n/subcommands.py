@@ -72,7 +72,7 @@ class TypedCommand:
     text: str
 
 
-def understood(text: str) -> TypedCommand:
+def parse_command(text: str) -> TypedCommand:
     """Read what was typed after the command."""
     text = text.strip()
     plain = unicodedata.normalize("NFKC", text).strip().rstrip("?。!")

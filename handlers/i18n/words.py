@@ -64,39 +64,39 @@ class Words:
         """What stands between a label and its value."""
         return "：" if self._languages == ("zh_CN",) else ": "
 
-    def listed(self, items: Iterable[str]) -> str:
+    def join_items(self, items: Iterable[str]) -> str:
         """Several of a kind: “a, b”, “甲、乙”."""
         return ("、" if self.colon == "：" else ", ").join(items)
 
-    def clauses(self, items: Iterable[str]) -> str:
+    def join_clauses(self, items: Iterable[str]) -> str:
         """Several statements in one line: “a; b”, “甲；乙”."""
         return ("；" if self.colon == "：" else "; ").join(items)
 
     def __call__(self, msgid: str, **values: object) -> str:
         """The sentence, with ``{name}`` replaced by what is given."""
-        return self._joined([catalogue.ugettext(msgid).format(**values) for catalogue in self._catalogues])
+        return self._join_languages([catalogue.ugettext(msgid).format(**values) for catalogue in self._catalogues])
 
     def plural(self, one: str, many: str, n: int, **values: object) -> str:
         """The sentence for a number of things; ``{n}`` is the number."""
         said = [catalogue.ungettext(one, many, n).format(n=n, **values) for catalogue in self._catalogues]
-        return self._joined(said)
+        return self._join_languages(said)
 
-    def each(self, say: Callable[["Words"], str]) -> str:
+    def line_per_language(self, say: Callable[["Words"], str]) -> str:
         """A sentence in which other words stand, such as lengths of time or days: said in each language by itself, on
         a line of its own.
         """
         return "\n".join(dict.fromkeys(say(Words.of(language)) for language in self._languages))
 
-    def beside(self, say: Callable[["Words"], str]) -> str:
+    def on_one_line(self, say: Callable[["Words"], str]) -> str:
         """The same in one line: “8 小时前发起 raised 8 h ago”."""
-        return self._joined([say(Words.of(language)) for language in self._languages])
+        return self._join_languages([say(Words.of(language)) for language in self._languages])
 
     def pick(self, english: str, chinese: str) -> str:
         """Two-language data (a service's name) as this reader wants it."""
-        return self._joined([chinese if language == "zh_CN" else english for language in self._languages])
+        return self._join_languages([chinese if language == "zh_CN" else english for language in self._languages])
 
     @staticmethod
-    def _joined(said: list[str]) -> str:
+    def _join_languages(said: list[str]) -> str:
         """A label or a short answer in one line, a long sentence in one line per language."""
         different = list(dict.fromkeys(said))
         if any("\n" in text or len(_MARKUP.sub("@name", text)) > _SHORT for text in different):

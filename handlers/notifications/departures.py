@@ -24,7 +24,7 @@ def nag(context: MessageContext) -> Message | None:
     if len(owned) > len(told):
         more = words("… and {n} more. `/csp-escalate list` lists them.", n=len(owned) - len(told))
         blocks.append(block_kit.context(more))
-    short = f"{said}\n{words.listed(case.name for case in owned[: open_escalations.LISTED])}"
+    short = f"{said}\n{words.join_items(case.name for case in owned[: open_escalations.LISTED])}"
     return (context.message if context.user else context.called)(f"👋 {said}", blocks, short=short)
 
 

@@ -49,7 +49,7 @@ def timeline_entry(context: MessageContext) -> Message | None:
     blocks = [block_kit.rich(*timeline.entry(entry, words, block_kit.run(name, "bold"), render_context.policy, called))]
     if entry.move is Move.RAISE:
         blocks.append(timeline.details(escalation, words, render_context.settings.timezone))
-    text = f"{escalation.name} · {block_kit.spoken(blocks)}"
+    text = f"{escalation.name} · {block_kit.fallback_text(blocks)}"
     return Message(text, blocks, place.channel, thread_ts=place.ts)
 
 
@@ -65,7 +65,7 @@ def receipt(context: MessageContext) -> Message | None:
     called = _call_outcome(escalation, delivery.seq or 1, context, words)
     intro = f"✅ {recorded}\n📟 {block_kit.escape(called)}" if called else f"✅ {recorded}"
     blocks = [block_kit.section(intro), *raise_form.paste(text, way, words)]
-    return Message(block_kit.spoken(blocks), blocks, None, user=delivery.user)
+    return Message(block_kit.fallback_text(blocks), blocks, None, user=delivery.user)
 
 
 def _escalation(context: MessageContext) -> Escalation | None:
@@ -78,7 +78,7 @@ def _card(escalation: Escalation, context: MessageContext) -> Message:
     words, raiser = Words.of(render_context.settings.language), render_context.queries.name_of(escalation.raised_by)
     mentions = _mentions(escalation, context)
     blocks = card_blocks.blocks(escalation, words, render_context.policy, raiser, context.now, mentions)
-    return Message(block_kit.spoken(blocks), blocks, escalation.channel)
+    return Message(block_kit.fallback_text(blocks), blocks, escalation.channel)
 
 
 def _mentions(escalation: Escalation, context: MessageContext) -> list[block_kit.Element]:

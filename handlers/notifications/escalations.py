@@ -58,7 +58,7 @@ def digest(context: MessageContext) -> Message:
     open_ = sorted(context.render_context.queries.all_escalations(), key=lambda case: case.raised_at)
     listed = [told(case, context) for case in open_[: open_escalations.LISTED]]
     blocks = [*open_escalations.digest(listed, len(open_), context.words, context.now), *context.lateness()]
-    return Message(block_kit.spoken(blocks), blocks, context.delivery.channel)
+    return Message(block_kit.fallback_text(blocks), blocks, context.delivery.channel)
 
 
 def _case(context: MessageContext) -> tuple[Escalation | None, datetime | None]:
@@ -76,7 +76,7 @@ def told(case: Escalation, context: MessageContext) -> open_escalations.Escalati
     turn = (
         context.words("you")
         if context.delivery.user in whose
-        else context.words.listed(name_of(u, context) for u in whose)
+        else context.words.join_items(name_of(u, context) for u in whose)
     )
     return open_escalations.EscalationLine(case, turn, url)
 

@@ -70,7 +70,7 @@ def over(context: MessageContext) -> str:
 def about(context: MessageContext) -> str:
     """What a reminder is about, in a few words; empty when it is not there any more."""
     gap, viewer = _kept(context), context.viewer
-    return block_kit.escape(f"{viewer.stretch(gap.start, gap.end)} · {gap_text(gap.gap, viewer.words)}") if gap else ""
+    return block_kit.escape(f"{viewer.interval(gap.start, gap.end)} · {gap_text(gap.gap, viewer.words)}") if gap else ""
 
 
 def _became(gap: GapRecord, context: MessageContext) -> Sequence[LedgerInterval]:

@@ -35,7 +35,7 @@ def change(context: MessageContext) -> Message | None:
         if impact is None:
             return None
         blocks = rota_changes.public(happened.changes, impact, by, viewer)
-    return Message(block_kit.spoken(blocks), blocks, delivery.channel, user=delivery.user)
+    return Message(block_kit.fallback_text(blocks), blocks, delivery.channel, user=delivery.user)
 
 
 def offer_card(context: MessageContext) -> Message | None:
@@ -44,7 +44,7 @@ def offer_card(context: MessageContext) -> Message | None:
     if offer is None:
         return None
     blocks = _offer_blocks(offer, context)
-    text = block_kit.spoken(blocks)
+    text = block_kit.fallback_text(blocks)
     if delivery.what is MessageKind.OFFER:
         return Message(text, blocks, delivery.channel, user=delivery.user)
     key = f"{delivery.subject}/{delivery.user}" if delivery.user else str(delivery.subject)
@@ -67,7 +67,7 @@ def declined_offer(context: MessageContext) -> Message | None:
     declined = viewer.words("{who} can't take the shift you offered.", who=name)
     line = block_kit.line(block_kit.run(f"🔁 {declined}\n{swap.times(offer, viewer)}"))
     blocks = [block_kit.rich(line), zone_note(offer.start, viewer)]
-    return Message(block_kit.spoken(blocks), blocks, delivery.channel, user=delivery.user)
+    return Message(block_kit.fallback_text(blocks), blocks, delivery.channel, user=delivery.user)
 
 
 def _applied_change(context: MessageContext) -> AppliedChange | None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from handlers.blocks import block_kit
 from handlers.chart import month
 from handlers.chart.drawing import Drawing
-from handlers.i18n.dates import midnight, stretch, zone_name
+from handlers.i18n.dates import interval, midnight, zone_name
 from handlers.i18n.rota_labels import seat_name
 from handlers.i18n.words import Words
 from handlers.notifications.context import MessageContext
@@ -67,7 +67,7 @@ def _own(chart: month.MonthChart, words: Words) -> list[str]:
     ahead = sorted((one for one in mine if chart.now < one.end and one.start < until), key=lambda one: one.start)
     if not ahead:
         return []
-    lines = [f"• {stretch(one.start, one.end, chart.rota.zone, words)} · {_seat(one.seat, words)}" for one in ahead]
+    lines = [f"• {interval(one.start, one.end, chart.rota.zone, words)} · {_seat(one.seat, words)}" for one in ahead]
     more = len(lines) - OWN_LISTED
     rest = [words.plural("and {n} more", "and {n} more", more)] if more > 0 else []
     return [f"*{words('Your shifts')}* · {zone_name(chart.now, chart.rota.zone, words)}", *lines[:OWN_LISTED], *rest]

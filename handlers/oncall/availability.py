@@ -6,7 +6,7 @@ from typing import Any
 from handlers import ids
 from handlers.blocks import block_kit, holiday_review
 from handlers.context import Services
-from handlers.oncall.requester import caller
+from handlers.oncall.requester import requester_of
 from handlers.payloads import Body, click_key
 from models.rules.errors import refuse
 from models.rules.reminders import subjects
@@ -30,7 +30,7 @@ class AvailabilityActions:
         self._said(False, body, respond)
 
     def _said(self, can: bool, body: Body, respond: Respond) -> None:
-        requester = caller(self._services, body)
+        requester = requester_of(self._services, body)
         requester.myself()
         name = ids.week_of(str(body["actions"][0].get("value") or ""))
         festival, year = subjects.rehearsal_of(name)
@@ -39,4 +39,6 @@ class AvailabilityActions:
             raise refuse("week_over")
         self._services.availability.record(name, requester.actor.id, can, requester.now, click_key(body))
         blocks = holiday_review.availability_answer(can, name, requester.words)
-        respond(text=block_kit.spoken(blocks), blocks=blocks, response_type="ephemeral", replace_original=not can)
+        respond(
+            text=block_kit.fallback_text(blocks), blocks=blocks, response_type="ephemeral", replace_original=not can
+        )

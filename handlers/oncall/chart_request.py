@@ -6,9 +6,9 @@ from typing import Any
 from handlers.blocks import block_kit
 from handlers.context import CurrentUser, Services
 from handlers.i18n.words import N_
-from handlers.oncall.requester import called
+from handlers.oncall.requester import load_requester
 from handlers.payloads import Body, click_key, team_of, user_of
-from handlers.replies import beside
+from handlers.replies import reply
 
 ASKED = frozenset({"picture", "总览图", "值班图"})
 """What is typed after ``rota`` for it."""
@@ -30,8 +30,8 @@ class ChartRequest:
         """The button."""
         current_user = self._services.admit(user_of(body), team_of(body))
         self._ask(current_user, click_key(body))
-        beside(f"🗓️ {current_user.words(COMES)}", body, respond)
+        reply(f"🗓️ {current_user.words(COMES)}", body, respond)
 
     def _ask(self, current_user: CurrentUser, key: str) -> None:
-        called(self._services, current_user)
+        load_requester(self._services, current_user)
         self._services.chart_requests.ask(current_user.actor.id, self._services.now(), key)

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from handlers.blocks.override_form import (
+    ACCEPT_GAP,
     ALL_SEATS,
     CANCEL,
     COVER,
-    INTEND,
     LEAVE,
     STAY,
     STEP_IN,
@@ -33,7 +33,7 @@ LATEST = int(ENDLESS.timestamp())
 KIND = {
     COVER: OverrideKind.OVERRIDE, TAKE: OverrideKind.OVERRIDE, STEP_IN: OverrideKind.OVERRIDE,
     LEAVE: OverrideKind.TIME_OFF,
-    INTEND: OverrideKind.ACCEPT_GAP, CANCEL: OverrideKind.CANCEL, STAY: OverrideKind.OVERRIDE,
+    ACCEPT_GAP: OverrideKind.ACCEPT_GAP, CANCEL: OverrideKind.CANCEL, STAY: OverrideKind.OVERRIDE,
 }  # fmt: skip
 
 
@@ -59,14 +59,14 @@ def carried(view: Body) -> OverrideRequest:
     return wish
 
 
-def filled(view: Body, caller: Requester) -> OverrideRequest:
+def filled(view: Body, requester: Requester) -> OverrideRequest:
     """The wish with what stands in the fields of its form; whoever may not choose somebody means themselves."""
     before, answers = carried(view), typed(view)
     wish = replace(
         before,
         seat=_seat(answers, before),
-        member=_member(answers, "member", caller.rota) or before.member,
-        instead_of=_member(answers, "instead_of", caller.rota),
+        member=_member(answers, "member", requester.rota) or before.member,
+        instead_of=_member(answers, "instead_of", requester.rota),
         start=_time(answers, "start", before.start),
         end=_time(answers, "end", before.end),
         why=str(answers["why"] or "") if "why" in answers else before.why,
@@ -111,7 +111,7 @@ def _complete(wish: OverrideRequest) -> None:
     missing = [name for name in ("start", "end") if getattr(wish, name) is None]
     missing += ["seat"] if wish.kind in {COVER, TAKE, STAY} and not wish.seat else []
     missing += ["member"] if wish.kind in {COVER, LEAVE, TAKE, STAY} and not wish.member else []
-    missing += ["why"] if wish.kind == INTEND and not wish.why.strip() else []
+    missing += ["why"] if wish.kind == ACCEPT_GAP and not wish.why.strip() else []
     if missing:
         raise Refused(*(Refusal("missing", name) for name in missing))
     if not all(0 <= (seconds or 0) <= LATEST for seconds in (wish.start, wish.end)):

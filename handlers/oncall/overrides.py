@@ -7,13 +7,13 @@ from typing import Any
 
 from handlers import ids, press_origin
 from handlers.blocks import block_kit, override_form, shift_buttons
-from handlers.blocks.override_form import CANCEL, COVER, INTEND, LEAVE, STEP_IN, TAKE, OverrideRequest
+from handlers.blocks.override_form import ACCEPT_GAP, CANCEL, COVER, LEAVE, STEP_IN, TAKE, OverrideRequest
 from handlers.context import CurrentUser, Services, SlackResponder
-from handlers.errors import with_hints
+from handlers.errors import add_hints
 from handlers.i18n.words import Words
 from handlers.oncall import override_request, time_parser
-from handlers.oncall.requester import Requester, called, caller
-from handlers.oncall.schedule_views import viewer
+from handlers.oncall.requester import Requester, load_requester, requester_of
+from handlers.oncall.schedule_views import view_context
 from handlers.payloads import submission_key
 from models.rules.errors import Refused, refuse
 from models.rules.reminders.handover import CARD_BEFORE
@@ -41,7 +41,7 @@ class OverrideActions:
         """What opens the form of one kind for somebody with a trigger, who typed a time or nothing after the word."""
 
         def opened(rest: str, current_user: CurrentUser, trigger_id: str, client: SlackResponder) -> None:
-            requester = called(self._services, current_user)
+            requester = load_requester(self._services, current_user)
             start = _typed_time(rest, requester)
             note = not_read(rest, requester.words) if rest and start is None else ""
             self.open(OverrideRequest(kind, start=start), requester, trigger_id, client, note)
@@ -54,26 +54,26 @@ class OverrideActions:
         """Open a form, filled as far as is known, below a note. Raises Refused when it is plain that it would be
         refused.
         """
-        if wish.kind == INTEND and not requester.actor.is_lead:
+        if wish.kind == ACCEPT_GAP and not requester.actor.is_lead:
             raise refuse("leads_only")
         if not requester.actor.is_lead:
             requester.myself()
         view = self._form(self._offered(wish, requester), requester)
-        client.views_open(trigger_id=trigger_id, view=with_hints(view, [note]) if note else view)
+        client.views_open(trigger_id=trigger_id, view=add_hints(view, [note]) if note else view)
 
     def click(self, body: dict[str, Any], client: SlackResponder) -> None:
         """A button that opens a form: “I am away” and its like; some name the seat and the time it is about."""
-        requester, pressed = caller(self._services, body), body["actions"][0]
+        requester, pressed = requester_of(self._services, body), body["actions"][0]
         wish = OverrideRequest(str(pressed["action_id"]).removeprefix(ids.ROTA), place=press_origin.home_of(body))
         if pressed.get("value"):
-            span = ids.span_of(str(pressed["value"]))
+            span = ids.interval_of(str(pressed["value"]))
             start = max(int(span.start.timestamp()), int(requester.now.timestamp()) // 60 * 60)
             wish = replace(wish, seat=span.seat, start=start, end=int(span.end.timestamp()))
         self.open(wish, requester, body["trigger_id"], client)
 
     def undo(self, body: dict[str, Any], client: SlackResponder) -> None:
         """“Undo” at a leave: what would happen without it."""
-        requester, number = caller(self._services, body), str(body["actions"][0].get("value") or "")
+        requester, number = requester_of(self._services, body), str(body["actions"][0].get("value") or "")
         change = next((one for one in requester.rota_state.overrides if str(one.id) == number), None)
         if change is None:
             raise refuse("no_such_change")
@@ -85,7 +85,7 @@ class OverrideActions:
 
     def submit(self, ack: Ack, body: dict[str, Any]) -> None:
         """The filled form: what would happen takes its place."""
-        requester = caller(self._services, body)
+        requester = requester_of(self._services, body)
         wish = override_request.filled(body["view"], requester)
         ack(response_action="update", view=self.preview(wish, requester))
 
@@ -93,7 +93,7 @@ class OverrideActions:
         """The filled form “Stay on”: saved at once where it only closes a gap of one's own seat; what else it opens is
         shown first.
         """
-        requester = caller(self._services, body)
+        requester = requester_of(self._services, body)
         wish = replace(override_request.filled(body["view"], requester), member=requester.myself().name)
         found: list[Impact] = []
 
@@ -121,13 +121,13 @@ class OverrideActions:
 
     def back(self, body: dict[str, Any], client: SlackResponder) -> None:
         """From what would happen back to the form, with all that was typed."""
-        requester, view = caller(self._services, body), body["view"]
+        requester, view = requester_of(self._services, body), body["view"]
         wish = replace(override_request.carried(view), shown="")
         client.views_update(view_id=view["id"], view=self._form(wish, requester), hash=view.get("hash"))
 
     def save(self, ack: Ack, body: dict[str, Any], client: SlackResponder) -> None:
         """Agreed: save it, unless something else would happen by now; then that is shown instead."""
-        requester, view = caller(self._services, body), body["view"]
+        requester, view = requester_of(self._services, body), body["view"]
         wish = override_request.carried(view)
         found: list[Impact] = []
 
@@ -139,7 +139,7 @@ class OverrideActions:
             self.record(wish, requester, submission_key(body), agreed)
         except Refused as refused:
             # With the clock read anew: whoever was quicker may have been so since it was read above.
-            ack(response_action="update", view=self._overtaken(wish, refused, caller(self._services, body)))
+            ack(response_action="update", view=self._overtaken(wish, refused, requester_of(self._services, body)))
             return
         ack(response_action="update", view=self.done(wish, found[0] if found else Impact(), requester))
         if wish.place == press_origin.HOME:
@@ -167,12 +167,12 @@ class OverrideActions:
         left = self._left(wish, requester) if wish.kind == TAKE else None
         if left and taker and taker[1] >= override_request.shown_at(wish, requester.now):
             more = requester.words("This part is still open:")
-            return self.preview(left, requester, f"{override_form.quicker(*taker, viewer(requester))}\n{more}")
+            return self.preview(left, requester, f"{override_form.quicker(*taker, view_context(requester))}\n{more}")
         if left:
             return self.preview(
                 left, requester, requester.words("The rota has changed in the meantime. This is the result now:")
             )
-        return override_form.gone(taker, viewer(requester))
+        return override_form.gone(taker, view_context(requester))
 
     def _left(self, wish: OverrideRequest, requester: Requester) -> OverrideRequest | None:
         """The first part of a gap that is still there."""
@@ -219,7 +219,7 @@ class OverrideActions:
         shown = replace(
             wish, shown=override_request.seen(outcome, requester.now), shown_at=int(requester.now.timestamp())
         )
-        return override_form.preview(wish, outcome, viewer(requester), override_request.metadata(shown), note)
+        return override_form.preview(wish, outcome, view_context(requester), override_request.metadata(shown), note)
 
     def record(
         self, wish: OverrideRequest, requester: Requester, key: str, agreed: Callable[[Impact], bool] = lambda _: True
@@ -238,11 +238,13 @@ class OverrideActions:
         ]
         handover = self.to_take_over(wish, requester)
         then = (
-            shift_buttons.take_over_hint(handover, block_kit.clip(handover.outgoing, 60), viewer(requester))
+            shift_buttons.take_over_hint(handover, block_kit.clip(handover.outgoing, 60), view_context(requester))
             if handover
             else ""
         )
-        return override_form.saved(outcome, with_account, viewer(requester), intends=wish.kind == INTEND, then=then)
+        return override_form.saved(
+            outcome, with_account, view_context(requester), intends=wish.kind == ACCEPT_GAP, then=then
+        )
 
     def to_take_over(self, wish: OverrideRequest, requester: Requester) -> Handover | None:
         """The handover that is due now where somebody put themselves; until both have pressed, another is on."""
@@ -264,7 +266,7 @@ class OverrideActions:
             member=override_form.member_key(key) if key else "",
             instead_of=override_form.member_key(instead) if instead else "",
         )
-        return override_form.form(shown, viewer(requester), people, override_request.metadata(wish))
+        return override_form.form(shown, view_context(requester), people, override_request.metadata(wish))
 
     def _people(self, requester: Requester) -> Mapping[str, str]:
         members = list(requester.rota.members.values())[:MOST_CHOICES]
@@ -282,7 +284,7 @@ class OverrideActions:
         seats = [seat.name for seat in requester.rota.seats]
         return replace(
             wish,
-            member=wish.member or ("" if wish.kind in {INTEND, CANCEL} else me),
+            member=wish.member or ("" if wish.kind in {ACCEPT_GAP, CANCEL} else me),
             seat=wish.seat or (seats[0] if wish.kind == COVER else ""),
             start=wish.start or soon,
             end=wish.end or (wish.start or soon) + length,

@@ -45,7 +45,7 @@ class Requester:
         return self.me
 
 
-def called(services: Services, current_user: CurrentUser) -> Requester:
+def load_requester(services: Services, current_user: CurrentUser) -> Requester:
     """The rota for somebody who was admitted. Raises Refused while there is none."""
     now = services.now()
     known = services.rota_store.rota_state(now)
@@ -56,7 +56,7 @@ def called(services: Services, current_user: CurrentUser) -> Requester:
     )
 
 
-def caller(services: Services, body: Body) -> Requester:
+def requester_of(services: Services, body: Body) -> Requester:
     """The same from a delivery. Raises Refused, also for who may not come in."""
     fresh = AT_SUBMIT if body.get("type") == "view_submission" else USUAL
-    return called(services, services.admit(user_of(body), team_of(body), fresh))
+    return load_requester(services, services.admit(user_of(body), team_of(body), fresh))

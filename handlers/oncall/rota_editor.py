@@ -9,7 +9,7 @@ from handlers.blocks.rota_editor import TITLE
 from handlers.blocks.schedule import ViewContext
 from handlers.context import AT_SUBMIT, USUAL, CurrentUser, Services, SlackResponder
 from handlers.epoch_stamps import ROOM
-from handlers.i18n.rota_labels import NEAREST, fault_said
+from handlers.i18n.rota_labels import NEAREST, describe_fault
 from handlers.i18n.words import Words
 from handlers.oncall import rota_editor_form
 from handlers.oncall.override_request import seen
@@ -84,7 +84,7 @@ class RotaEditing:
             ack(response_action="update", view=self._preview(carried, carried["answers"], current_user, note))
             return
         self._revising.save(wanted, base, current_user.actor, now, self._services.settings.oncall_channel)
-        ack(response_action="update", view=override_form.saved(outcome, [], self._viewer(current_user, wanted)))
+        ack(response_action="update", view=override_form.saved(outcome, [], self._view_context(current_user, wanted)))
 
     def _preview(
         self, carried: Mapping[str, Any], answers: Mapping[str, Any], current_user: CurrentUser, note: str = ""
@@ -97,13 +97,13 @@ class RotaEditing:
             raise refuse("too_much_at_once")
         number, text = self._revising.newest(now)
         lost = number if "#" in text else None
-        return rota_editor.preview(outcome, self._viewer(current_user, wanted), metadata, lost, note)
+        return rota_editor.preview(outcome, self._view_context(current_user, wanted), metadata, lost, note)
 
     def _wanted(self, carried: Mapping[str, Any], answers: Mapping[str, Any]) -> Rota:
         rota = self._revising.rota(self._services.now())
         return rota_editor_form.edited(rota, carried["what"], carried["name"], answers, self._services.queries.name_of)
 
-    def _viewer(self, current_user: CurrentUser, rota: Rota) -> ViewContext:
+    def _view_context(self, current_user: CurrentUser, rota: Rota) -> ViewContext:
         return ViewContext(current_user.words, self._services.zone_of(current_user), rota, self._services.now())
 
     def _lead(self, body: dict[str, Any]) -> CurrentUser:
@@ -153,4 +153,4 @@ def _faults(bad: InvalidRota, view: Mapping[str, Any], current_user: CurrentUser
 
 def _said(fault: FileFault, words: Words) -> str:
     nearest = [words(NEAREST, nearest=fault.nearest)] if fault.nearest else []
-    return " ".join([fault_said(fault, words), *nearest])
+    return " ".join([describe_fault(fault, words), *nearest])

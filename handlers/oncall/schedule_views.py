@@ -14,7 +14,7 @@ from handlers.blocks.schedule import OnCallEntry, ViewContext
 from handlers.context import CurrentUser, Services
 from handlers.i18n import dates
 from handlers.oncall import time_parser
-from handlers.oncall.requester import Requester, called
+from handlers.oncall.requester import Requester, load_requester
 from handlers.payloads import team_of, user_of
 from models.oncall.confirmations import LOOK_BACK
 from models.rules.errors import refuse
@@ -51,82 +51,85 @@ class ScheduleViews:
 
     def who(self, rest: str, current_user: CurrentUser) -> list[block_kit.Block]:
         """Who is on now, or at a time somebody typed: what was is told as it was known then."""
-        caller = called(self._services, current_user)
-        at = time_parser.read(rest, caller.zone, caller.now) if rest else caller.now
-        known_at = min(at, caller.now)
+        requester = load_requester(self._services, current_user)
+        at = time_parser.read(rest, requester.zone, requester.now) if rest else requester.now
+        known_at = min(at, requester.now)
         gaps = self._services.rota_store.gaps(known_at, at, at + MOMENT)
-        posts = self.posts(caller, at)
+        posts = self.posts(requester, at)
         if not posts:
             raise refuse("no_rota_then")
-        return schedule.who(posts, gaps, at, viewer(caller))
+        return schedule.who(posts, gaps, at, view_context(requester))
 
     def rota(self, rest: str, current_user: CurrentUser) -> list[block_kit.Block]:  # noqa: ARG002 - every verb is asked alike
         """The days from today on; while there is no rota, how to begin one."""
         if self._services.rota_store.rota(self._services.now()) is None:
             return rota_editor.begin(current_user.actor.is_lead, current_user.words)
-        return self._days(0, called(self._services, current_user))
+        return self._days(0, load_requester(self._services, current_user))
 
     def gaps(self, rest: str, current_user: CurrentUser) -> list[block_kit.Block]:  # noqa: ARG002
         """What nobody covers in the next year."""
-        return self._gap_page(0, called(self._services, current_user))
+        return self._gap_page(0, load_requester(self._services, current_user))
 
     def my(self, rest: str, current_user: CurrentUser) -> list[block_kit.Block]:  # noqa: ARG002
         """One's own shifts."""
-        return self.my_page(0, called(self._services, current_user))
+        return self.my_page(0, load_requester(self._services, current_user))
 
-    def my_page(self, offset: int, caller: Requester) -> list[block_kit.Block]:
+    def my_page(self, offset: int, requester: Requester) -> list[block_kit.Block]:
         """A page of one's own shifts. A press on it brings the same page back."""
-        me = caller.myself()
-        chosen = self._services.confirmations.chosen_reminder_times(caller.actor.id)
-        offers = [one for one in self._services.swap_offers.open(caller.now) if one.by == caller.actor.id]
-        mine = self.mine(caller, me.name)
+        me = requester.myself()
+        chosen = self._services.confirmations.chosen_reminder_times(requester.actor.id)
+        offers = [one for one in self._services.swap_offers.open(requester.now) if one.by == requester.actor.id]
+        mine = self.mine(requester, me.name)
         offset = offset if offset < len(mine) else 0
-        page = my_shifts.my_page(mine, offset, chosen, me.name, viewer(caller))
-        more = [swap.mine_row(offer, viewer(caller)) for offer in offers[:OFFERS_SHOWN]]
-        more += [my_shifts.leave_row(leave, viewer(caller)) for leave in self._leaves(caller, me.name)[:OFFERS_SHOWN]]
+        page = my_shifts.my_page(mine, offset, chosen, me.name, view_context(requester))
+        more = [swap.mine_row(offer, view_context(requester)) for offer in offers[:OFFERS_SHOWN]]
+        more += [
+            my_shifts.leave_row(leave, view_context(requester))
+            for leave in self._leaves(requester, me.name)[:OFFERS_SHOWN]
+        ]
         return my_shifts.on_page([*page[:-3], *more, *page[-3:]], offset)
 
-    def _leaves(self, caller: Requester, name: str) -> list[Override]:
+    def _leaves(self, requester: Requester, name: str) -> list[Override]:
         """Somebody's leaves that are not over."""
-        counting = select_in_force(caller.rota_state.overrides)
+        counting = select_in_force(requester.rota_state.overrides)
         away = [one for one in counting if one.kind is OverrideKind.TIME_OFF and one.member == name]
-        return sorted((one for one in away if one.end > caller.now), key=lambda one: one.start)
+        return sorted((one for one in away if one.end > requester.now), key=lambda one: one.start)
 
     def turn(self, body: dict[str, Any], respond: Callable[..., Any]) -> None:
         """A page-turning button: the answer is replaced in place."""
-        caller = called(self._services, self._services.admit(user_of(body), team_of(body)))
+        requester = load_requester(self._services, self._services.admit(user_of(body), team_of(body)))
         what, offset = _page(body["actions"][0]["value"])
         draw = {"rota": self._days, "gaps": self._gap_page, "my": self.my_page}[what]
-        blocks = draw(offset, caller)
-        respond(text=block_kit.spoken(blocks), blocks=blocks, response_type="ephemeral", replace_original=True)
+        blocks = draw(offset, requester)
+        respond(text=block_kit.fallback_text(blocks), blocks=blocks, response_type="ephemeral", replace_original=True)
 
-    def posts(self, caller: Requester, at: datetime) -> list[OnCallEntry]:
+    def posts(self, requester: Requester, at: datetime) -> list[OnCallEntry]:
         """Who is on at an instant, for each place that was owed then; none when there was no rota yet."""
-        known_at = min(at, caller.now)
+        known_at = min(at, requester.now)
         known = self._services.rota_store.rota_state(known_at)
         if known is None:
             return []
         shifts = self._services.rota_store.whole_shifts(known_at, at - LOOK_BACK, at + LOOK_BACK)
         presses = [press for press in self._presses(at - 2 * LOOK_BACK, at + LOOK_BACK, shifts) if press.at <= known_at]
         # Ahead, everybody is taken to come: nobody has failed to take over yet.
-        pressed = presses if at <= caller.now else ()
+        pressed = presses if at <= requester.now else ()
         first = min([at - LOOK_BACK, *(shift.start for shift in shifts)])
         held = find_on_call_intervals(shifts, pressed, first, at + MOMENT)
         places = [Slot(seat.name, n) for seat in known.rota.seats for n in range(1, seat.people + 1)]
         posts = [_post(place, at, shifts, presses, held) for place in places]
-        if at < caller.now:
-            return self._recorded(posts, at, caller.now)
-        posts = self._with_accepted(posts, at, caller.now)
-        if at <= caller.now:
+        if at < requester.now:
+            return self._recorded(posts, at, requester.now)
+        posts = self._with_accepted(posts, at, requester.now)
+        if at <= requester.now:
             return posts
-        return self._as_begun([_expected(post, at, shifts, presses) for post in posts], caller)
+        return self._as_begun([_expected(post, at, shifts, presses) for post in posts], requester)
 
-    def _as_begun(self, posts: list[OnCallEntry], caller: Requester) -> list[OnCallEntry]:
+    def _as_begun(self, posts: list[OnCallEntry], requester: Requester) -> list[OnCallEntry]:
         """The same of a time ahead: who is on already has been since they took over, whatever was planned."""
-        begun = {(one.place, one.person): one.since for one in self.posts(caller, caller.now)}
+        begun = {(one.place, one.person): one.since for one in self.posts(requester, requester.now)}
         return [
             replace(post, since=begun.get((post.place, post.person), post.since))
-            if post.since and post.since <= caller.now
+            if post.since and post.since <= requester.now
             else post
             for post in posts
         ]
@@ -158,12 +161,12 @@ class ScheduleViews:
             )
         return found
 
-    def mine(self, caller: Requester, name: str) -> list[OwnShift]:
+    def mine(self, requester: Requester, name: str) -> list[OwnShift]:
         """Somebody's shifts that are not over, of the next four weeks."""
-        shifts = self._services.rota_store.whole_shifts(caller.now, caller.now - LOOK_BACK, caller.now + MONTH)
-        presses = self._presses(caller.now - LOOK_BACK, caller.now + MONTH, shifts)
-        mine = [shift for shift in shifts if shift.member == name and not shift.absent and shift.end > caller.now]
-        due = find_handovers(shifts, presses, caller.now - LOOK_BACK, caller.now + CARD_BEFORE)
+        shifts = self._services.rota_store.whole_shifts(requester.now, requester.now - LOOK_BACK, requester.now + MONTH)
+        presses = self._presses(requester.now - LOOK_BACK, requester.now + MONTH, shifts)
+        mine = [shift for shift in shifts if shift.member == name and not shift.absent and shift.end > requester.now]
+        due = find_handovers(shifts, presses, requester.now - LOOK_BACK, requester.now + CARD_BEFORE)
         return [
             OwnShift(
                 one, find_confirmation(one, presses) is not None, next(_waiting(due, one), None), _to_begin(due, one)
@@ -171,38 +174,38 @@ class ScheduleViews:
             for one in sorted(mine, key=lambda one: one.start)
         ]
 
-    def ahead(self, caller: Requester) -> list[Shift]:
+    def ahead(self, requester: Requester) -> list[Shift]:
         """Everybody's shifts that are not over, of the next four weeks."""
-        return self._services.rota_store.shifts(caller.now, caller.now, caller.now + MONTH)
+        return self._services.rota_store.shifts(requester.now, requester.now, requester.now + MONTH)
 
-    def open_gaps(self, caller: Requester, ahead: timedelta = MONTH) -> list[Gap]:
+    def open_gaps(self, requester: Requester, ahead: timedelta = MONTH) -> list[Gap]:
         """The gaps from now on."""
-        return self._services.rota_store.gaps_ahead(caller.now, ahead)
+        return self._services.rota_store.gaps_ahead(requester.now, ahead)
 
     def _presses(self, start: datetime, end: datetime, shifts: Iterable[Shift]) -> list[ShiftEvent]:
         return self._services.confirmations.presses(start, end, shifts)
 
-    def _days(self, offset: int, caller: Requester) -> list[block_kit.Block]:
-        first = caller.now.astimezone(caller.zone).date() + offset * DAY
-        start, end = (dates.midnight(first + n * DAY, caller.zone) for n in (0, schedule.DAYS_SHOWN))
-        shifts = self._services.rota_store.shifts(caller.now, start - LOOK_BACK, end + LOOK_BACK)
-        gaps = self._services.rota_store.gaps(caller.now, max(start, caller.now), end)
-        now = [] if offset else self.posts(caller, caller.now)
-        days = holidays.find_days(first, first + schedule.DAYS_SHOWN * DAY, caller.rota.calendar)
-        looks = replace(viewer(caller), marks=workload.marks(days, caller.words))
-        return schedule.days(shifts, gaps, first, offset, looks, self._buttons(caller), now)
+    def _days(self, offset: int, requester: Requester) -> list[block_kit.Block]:
+        first = requester.now.astimezone(requester.zone).date() + offset * DAY
+        start, end = (dates.midnight(first + n * DAY, requester.zone) for n in (0, schedule.DAYS_SHOWN))
+        shifts = self._services.rota_store.shifts(requester.now, start - LOOK_BACK, end + LOOK_BACK)
+        gaps = self._services.rota_store.gaps(requester.now, max(start, requester.now), end)
+        now = [] if offset else self.posts(requester, requester.now)
+        days = holidays.find_days(first, first + schedule.DAYS_SHOWN * DAY, requester.rota.calendar)
+        looks = replace(view_context(requester), marks=workload.marks(days, requester.words))
+        return schedule.days(shifts, gaps, first, offset, looks, self._buttons(requester), now)
 
-    def _buttons(self, caller: Requester) -> list[block_kit.Element]:
-        picture = block_kit.button(caller.words("Picture"), ids.ROTA_PICTURE)
-        return [picture, *([rota_editor.edit_button(caller.words)] if caller.actor.is_lead else [])]
+    def _buttons(self, requester: Requester) -> list[block_kit.Element]:
+        picture = block_kit.button(requester.words("Picture"), ids.ROTA_CHART)
+        return [picture, *([rota_editor.edit_button(requester.words)] if requester.actor.is_lead else [])]
 
-    def _gap_page(self, offset: int, caller: Requester) -> list[block_kit.Block]:
-        return schedule.gap_page(self.open_gaps(caller, YEAR), offset, viewer(caller))
+    def _gap_page(self, offset: int, requester: Requester) -> list[block_kit.Block]:
+        return schedule.gap_page(self.open_gaps(requester, YEAR), offset, view_context(requester))
 
 
-def viewer(caller: Requester) -> ViewContext:
-    """How a caller reads."""
-    return ViewContext(caller.words, caller.zone, caller.rota, caller.now)
+def view_context(requester: Requester) -> ViewContext:
+    """How a requester reads."""
+    return ViewContext(requester.words, requester.zone, requester.rota, requester.now)
 
 
 def _post(

@@ -11,10 +11,10 @@ from handlers.blocks.override_form import STEP_IN, TAKE, OverrideRequest
 from handlers.context import Services, SlackResponder
 from handlers.oncall import override_request
 from handlers.oncall.overrides import TAKEN, OverrideActions
-from handlers.oncall.requester import Requester, caller
-from handlers.oncall.schedule_views import ScheduleViews, viewer
+from handlers.oncall.requester import Requester, requester_of
+from handlers.oncall.schedule_views import ScheduleViews, view_context
 from handlers.payloads import click_key, submission_key, typed
-from handlers.replies import beside
+from handlers.replies import reply
 from models.oncall.confirmations import LOOK_BACK
 from models.oncall.gap_register import CLOSED
 from models.rules.errors import Refused, refuse
@@ -50,18 +50,18 @@ class ShiftActions:
 
     def take_listed(self, body: Body, client: SlackResponder, respond: Respond) -> None:
         """“Take it” of a gap in a list."""
-        requester = caller(self._services, body)
-        self._take(ids.span_of(_value(body)), (), requester, body, (client, respond))
+        requester = requester_of(self._services, body)
+        self._take(ids.interval_of(_value(body)), (), requester, body, (client, respond))
 
     def take(self, body: Body, client: SlackResponder, respond: Respond) -> None:
         """“Take it” on a gap's card."""
-        requester = caller(self._services, body)
+        requester = requester_of(self._services, body)
         span, who = self._gap(_value(body))
         self._take(span, who, requester, body, (client, respond))
 
     def take_part(self, body: Body, client: SlackResponder) -> None:
         """“Take part of it”: a form for a part of the gap."""
-        requester = caller(self._services, body)
+        requester = requester_of(self._services, body)
         wish = self._wish(*self._gap(_value(body)), requester)
         self._changing.open(wish, requester, body["trigger_id"], client)
 
@@ -104,7 +104,7 @@ class ShiftActions:
             self._stand(wish, requester, body, answer, self._began(span))
         except Refused as refused:
             # The clock is read anew: whoever was quicker may have been so since.
-            raise self._beaten(refused, span, caller(self._services, body)) from None
+            raise self._beaten(refused, span, requester_of(self._services, body)) from None
 
     def _stand(
         self,
@@ -136,7 +136,7 @@ class ShiftActions:
             self._seeing.gaps("", requester.current_user) if wish.kind == TAKE and press_origin.is_private(body) else []
         )
         handover = self._changing.to_take_over(wish, requester)
-        self._told(shift_buttons.gap_taken(wish, viewer(requester), began, handover), body, answer, left)
+        self._told(shift_buttons.gap_taken(wish, view_context(requester), began, handover), body, answer, left)
 
     def _began(self, span: ids.SeatInterval) -> datetime:
         """When a gap began; one in a list is told from now on."""
@@ -160,17 +160,17 @@ class ShiftActions:
 
     def confirm(self, body: Body, client: SlackResponder, respond: Respond) -> None:
         """“I'm on call”."""
-        requester = caller(self._services, body)
+        requester = requester_of(self._services, body)
         subject = ids.shift_of(_value(body))
         shift = self._shift(subject, requester)
         self._press(subject, ShiftEventKind.CONFIRM, requester, click_key(body))
-        said = shift_buttons.shift_confirmed(shift, self._to_take_over(subject, requester), viewer(requester))
+        said = shift_buttons.shift_confirmed(shift, self._to_take_over(subject, requester), view_context(requester))
         self._shown_in_list(said, requester, body, (client, respond))
 
     def confirm_all(self, body: Body, client: SlackResponder, respond: Respond) -> None:
         """“Confirm all”: every shift of one's own that begins within some time."""
-        requester = caller(self._services, body)
-        span, me = ids.span_of(_value(body)), requester.myself()
+        requester = requester_of(self._services, body)
+        span, me = ids.interval_of(_value(body)), requester.myself()
         mine = [one for one in self._seeing.mine(requester, me.name) if span.start <= one.shift.start < span.end]
         open_ = [one.shift for one in mine if not one.confirmed]
         presses = [
@@ -179,7 +179,7 @@ class ShiftActions:
         ]
         self._services.confirmations.press_all(presses, requester.actor, click_key(body))
         self._shown_in_list(
-            shift_buttons.shifts_confirmed(len(mine), viewer(requester)), requester, body, (client, respond)
+            shift_buttons.shifts_confirmed(len(mine), view_context(requester)), requester, body, (client, respond)
         )
 
     def _shown_in_list(
@@ -188,7 +188,9 @@ class ShiftActions:
         """In a list of one's own shifts the press shows in the list; elsewhere it is answered."""
         if press_origin.is_private(body):
             blocks = self._mine(requester, body)
-            answer[1](text=block_kit.spoken(blocks), blocks=blocks, response_type="ephemeral", replace_original=True)
+            answer[1](
+                text=block_kit.fallback_text(blocks), blocks=blocks, response_type="ephemeral", replace_original=True
+            )
             return
         self._told(said, body, answer)
 
@@ -200,7 +202,7 @@ class ShiftActions:
 
     def step_in(self, body: Body, client: SlackResponder, respond: Respond) -> None:
         """“Step in” for who has not confirmed a shift that has begun."""
-        requester = caller(self._services, body)
+        requester = requester_of(self._services, body)
         shift = self._unfinished(ids.shift_of(_value(body)), requester)
         if shift.member == requester.myself().name:
             self.confirm(body, client, respond)
@@ -226,7 +228,7 @@ class ShiftActions:
 
     def cannot_stay(self, body: Body, client: SlackResponder, respond: Respond) -> None:
         """“Somebody else”: nobody follows, and whoever is on can't stay. Leads and the on-call channel are called."""
-        requester = caller(self._services, body)
+        requester = requester_of(self._services, body)
         subject = ids.shift_of(_value(body))
         self._press(subject, ShiftEventKind.CANNOT_STAY, requester, click_key(body))
         said = requester.words("Noted. The leads and the on-call channel are called now.")
@@ -234,39 +236,39 @@ class ShiftActions:
 
     def hand_over(self, body: Body, client: SlackResponder, respond: Respond) -> None:
         """“I hand over”."""
-        requester = caller(self._services, body)
+        requester = requester_of(self._services, body)
         subject = ids.shift_of(_value(body))
         handover = self._handover(subject, requester, lambda one: one.outgoing)
         self._press(subject, ShiftEventKind.HAND_OVER, requester, click_key(body))
         done = handover.taken_over is not None
         own = requester.me is not None and requester.me.name == handover.outgoing
-        said = shift_buttons.handed_over(handover, done, own, viewer(requester))
+        said = shift_buttons.handed_over(handover, done, own, view_context(requester))
         self._told(said, body, (client, respond), self._mine(requester, body) if requester.me else ())
 
     def take_over(self, body: Body, client: SlackResponder, respond: Respond) -> None:
         """“I take over”: the note is accepted with it."""
-        requester = caller(self._services, body)
+        requester = requester_of(self._services, body)
         subject = ids.shift_of(_value(body))
         handover = self._handover(subject, requester, lambda one: one.incoming.member)
         self._press(subject, ShiftEventKind.TAKE_OVER, requester, click_key(body))
         done = handover.handed_over is not None
-        said = shift_buttons.taken_over(handover, done, viewer(requester))
+        said = shift_buttons.taken_over(handover, done, view_context(requester))
         self._told(said, body, (client, respond), self._mine(requester, body) if requester.me else ())
 
     def ask_note(self, body: Body, client: SlackResponder) -> None:
         """A form for what the outgoing person adds to the handover."""
-        requester = caller(self._services, body)
+        requester = requester_of(self._services, body)
         subject = ids.shift_of(_value(body))
         handover = self._handover(subject, requester, lambda one: one.outgoing)
         if handover.outgoing != (requester.me.name if requester.me else "") and not requester.actor.is_lead:
             raise refuse("not_yours_to_hand_over", who=handover.outgoing)
         client.views_open(
-            trigger_id=body["trigger_id"], view=shift_buttons.note_form(handover, subject, viewer(requester))
+            trigger_id=body["trigger_id"], view=shift_buttons.note_form(handover, subject, view_context(requester))
         )
 
     def note(self, ack: Ack, body: Body) -> None:
         """The filled form of a note."""
-        requester = caller(self._services, body)
+        requester = requester_of(self._services, body)
         view = body["view"]
         subject = ids.shift_of(str(view.get("private_metadata") or ""))
         self._handover(subject, requester, lambda one: one.outgoing)
@@ -280,13 +282,15 @@ class ShiftActions:
 
     def ask_reminders(self, body: Body, client: SlackResponder) -> None:
         """“Reminders”: when somebody wants to be reminded."""
-        requester = caller(self._services, body)
+        requester = requester_of(self._services, body)
         chosen = self._services.confirmations.reminder_times(requester.actor.id)
-        client.views_open(trigger_id=body["trigger_id"], view=shift_buttons.reminders_form(chosen, viewer(requester)))
+        client.views_open(
+            trigger_id=body["trigger_id"], view=shift_buttons.reminders_form(chosen, view_context(requester))
+        )
 
     def remind(self, ack: Ack, body: Body) -> None:
         """The filled form of it."""
-        requester = caller(self._services, body)
+        requester = requester_of(self._services, body)
         chosen = {one for one in shift_buttons.REMINDER_CHOICES if str(one) in (typed(body["view"]).get("at") or ())}
         self._services.confirmations.set_reminder_times(requester.actor.id, chosen, requester.now)
         ack()
@@ -346,7 +350,7 @@ class ShiftActions:
         """
         client, respond = answer
         if body.get("response_url"):
-            beside(said, body, respond, anew)
+            reply(said, body, respond, anew)
         else:
             self._redraw(body, client)
 

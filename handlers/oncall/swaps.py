@@ -8,14 +8,14 @@ from handlers import ids
 from handlers.blocks import block_kit, my_shifts, override_form, swap
 from handlers.blocks.swap import EVERYBODY
 from handlers.context import CurrentUser, Services, SlackResponder
-from handlers.errors import with_hints
+from handlers.errors import add_hints
 from handlers.oncall.override_request import LATEST, opens_no_more, seen
 from handlers.oncall.overrides import not_read
-from handlers.oncall.requester import Requester, called, caller
-from handlers.oncall.schedule_views import ScheduleViews, viewer
+from handlers.oncall.requester import Requester, load_requester, requester_of
+from handlers.oncall.schedule_views import ScheduleViews, view_context
 from handlers.payloads import Body, submission_key, typed
 from handlers.press_origin import is_private
-from handlers.replies import beside
+from handlers.replies import reply
 from models.oncall.swaps import SwapOffer
 from models.rules.errors import Refused, refuse
 from models.rules.rota.impact import Impact
@@ -35,24 +35,24 @@ class SwapActions:
 
     def opened(self, rest: str, current_user: CurrentUser, trigger_id: str, client: SlackResponder) -> None:
         """The verb ``swap``; what was typed after it is not read, and that is said."""
-        view = self._form({}, called(self._services, current_user))
-        shown = with_hints(view, [not_read(rest, current_user.words)]) if rest else view
+        view = self._form({}, load_requester(self._services, current_user))
+        shown = add_hints(view, [not_read(rest, current_user.words)]) if rest else view
         client.views_open(trigger_id=trigger_id, view=shown)
 
     def click(self, body: dict[str, Any], client: SlackResponder) -> None:
         """The button “Offer a shift”."""
-        client.views_open(trigger_id=body["trigger_id"], view=self._form({}, caller(self._services, body)))
+        client.views_open(trigger_id=body["trigger_id"], view=self._form({}, requester_of(self._services, body)))
 
     def changed(self, body: dict[str, Any], client: SlackResponder) -> None:
         """Another person is asked, whose shifts are offered in return; or a lead offers somebody else's."""
         view = body["view"]
         given = {name: value for name, value in typed(view).items() if isinstance(value, str)}
-        form = self._form(given, caller(self._services, body))
+        form = self._form(given, requester_of(self._services, body))
         client.views_update(view_id=view["id"], view=form, hash=view.get("hash"))
 
     def submit(self, ack: Ack, body: dict[str, Any]) -> None:
         """The filled form: the offer is made."""
-        requester, given = caller(self._services, body), typed(body["view"])
+        requester, given = requester_of(self._services, body), typed(body["view"])
         offer = self._offer(given, requester)
         channel = self._services.settings.oncall_channel
         made = self._services.swap_offers.create(offer, requester.actor, requester.now, submission_key(body), channel)
@@ -62,21 +62,21 @@ class SwapActions:
         }
         whom = people.get(str(given.get("ask") or EVERYBODY), "")
         own = requester.me is not None and requester.me.name == made.member
-        ack(response_action="update", view=swap.asked(made, whom, own, viewer(requester)))
+        ack(response_action="update", view=swap.asked(made, whom, own, view_context(requester)))
 
     def take(self, body: dict[str, Any], client: SlackResponder, respond: Respond) -> None:
         """“Take it”: at once when nothing else opens; else what would happen is shown first."""
-        requester, number = caller(self._services, body), _number(body)
+        requester, number = requester_of(self._services, body), _number(body)
         outcome = self._services.swap_offers.preview(number, requester.actor, requester.myself().name, requester.now)
         if outcome.opened_gaps:
             client.views_open(trigger_id=body["trigger_id"], view=self._preview(number, requester))
             return
         offer = self._take(number, requester, lambda now_is: not now_is.opened_gaps)
-        beside(swap.taken(offer, viewer(requester)), body, respond)
+        reply(swap.taken(offer, view_context(requester)), body, respond)
 
     def save(self, ack: Ack, body: dict[str, Any]) -> None:
         """Taken although something else opens, as it was shown."""
-        requester, view = caller(self._services, body), body["view"]
+        requester, view = requester_of(self._services, body), body["view"]
         number, shown, then = _carried(view)
         found: list[Impact] = []
 
@@ -93,23 +93,23 @@ class SwapActions:
             note = requester.words("The rota has changed in the meantime. This is the result now:")
             ack(response_action="update", view=self._preview(number, requester, note))
             return
-        ack(response_action="update", view=override_form.saved(found[0], [], viewer(requester)))
+        ack(response_action="update", view=override_form.saved(found[0], [], view_context(requester)))
 
     def decline(self, body: dict[str, Any], respond: Respond) -> None:
         """“I can't”."""
-        requester = caller(self._services, body)
+        requester = requester_of(self._services, body)
         offer = self._services.swap_offers.answer(_number(body), "decline", requester.actor, requester.now)
         asker = self._services.queries.name_of(offer.by)
-        beside("✅ " + requester.words("Noted. {who} will be notified.", who=asker), body, respond)
+        reply("✅ " + requester.words("Noted. {who} will be notified.", who=asker), body, respond)
 
     def withdraw(self, body: dict[str, Any], respond: Respond) -> None:
         """“Withdraw”: the offer is over, the shift stays with whom it was."""
-        requester = caller(self._services, body)
+        requester = requester_of(self._services, body)
         channel = self._services.settings.oncall_channel
         self._services.swap_offers.answer(_number(body), "withdraw", requester.actor, requester.now, channel)
         offset = my_shifts.offset_of(str(body["actions"][0].get("block_id")))
         mine = self._seeing.my_page(offset, requester) if is_private(body) and requester.me else []
-        beside("✅ " + requester.words("This offer was withdrawn."), body, respond, mine)
+        reply("✅ " + requester.words("This offer was withdrawn."), body, respond, mine)
 
     def _take(self, number: int, requester: Requester, agreed: Callable[[Impact], bool]) -> SwapOffer:
         channel = self._services.settings.oncall_channel
@@ -121,7 +121,7 @@ class SwapActions:
         outcome = self._services.swap_offers.preview(number, requester.actor, requester.myself().name, requester.now)
         warning = note or requester.words("Check first: taking this opens another gap.")
         words = requester.words
-        blocks = [block_kit.section(f"⚠️ {warning}"), *override_form.happening(outcome, viewer(requester))]
+        blocks = [block_kit.section(f"⚠️ {warning}"), *override_form.happening(outcome, view_context(requester))]
         return block_kit.modal(
             ids.OFFER_SAVE, words("Preview"), blocks, words("Cancel"),
             submit=words("Take it anyway") if outcome.opened_gaps else words("Take it"),
@@ -140,7 +140,7 @@ class SwapActions:
         keys = [swap.shift_key(shift) for shift in shifts]
         filled = {**given, "shift": given["shift"] if given.get("shift") in keys else keys[0]}
         offered = swap.SwapChoices(owner, shifts, owner == requester.me, self._owners(requester))
-        return swap.form(offered, self._people(requester, owner.name), theirs, filled, viewer(requester))
+        return swap.form(offered, self._people(requester, owner.name), theirs, filled, view_context(requester))
 
     def _owner(self, given: Mapping[str, Any], requester: Requester) -> Member:
         """Whose shift is offered: one's own, but for a lead who chose somebody else's."""

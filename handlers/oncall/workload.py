@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 from handlers.blocks import block_kit, workload
 from handlers.context import CurrentUser, Services
-from handlers.oncall.requester import Requester, called
-from handlers.oncall.schedule_views import viewer
+from handlers.oncall.requester import Requester, load_requester
+from handlers.oncall.schedule_views import view_context
 from models.rules.rota import holidays
 from models.rules.rota.workload import DEFAULT_PERIOD, LoadWarning, compute_shares, find_load_warnings
 
@@ -20,20 +20,20 @@ class WorkloadViews:
 
     def load(self, rest: str, current_user: CurrentUser) -> list[block_kit.Block]:  # noqa: ARG002 - every verb is asked alike
         """How the hours of the next three months are shared out."""
-        requester = called(self._services, current_user)
+        requester = load_requester(self._services, current_user)
         first, last = _period(requester)
         rota, changes, end = requester.rota, requester.rota_state.overrides, requester.now + DEFAULT_PERIOD
         people = compute_shares(
             rota, changes, requester.now, end, holidays.find_holiday_dates(first, last + DAY, rota.calendar)
         )
-        return workload.page(people, warnings(requester), (first, last), viewer(requester))
+        return workload.page(people, warnings(requester), (first, last), view_context(requester))
 
     def calendar(self, rest: str, current_user: CurrentUser) -> list[block_kit.Block]:  # noqa: ARG002
         """Public holidays and make-up workdays of the next year."""
-        requester = called(self._services, current_user)
+        requester = load_requester(self._services, current_user)
         today = requester.now.astimezone(requester.rota.zone).date()
         told = holidays.find_days(today, today + YEAR, requester.rota.calendar)
-        return workload.calendar(holidays.group_into_runs(told), viewer(requester))
+        return workload.calendar(holidays.group_into_runs(told), view_context(requester))
 
 
 def warnings(requester: Requester) -> list[LoadWarning]:

@@ -14,7 +14,7 @@ from tests.end_to_end.test_first_night import pressed, rota, shown, told
 from tests.end_to_end.world import Json, World
 from tests.handlers.block_limits import read
 
-ACKNOWLEDGE = ids.card(Move.ACKNOWLEDGE)
+ACKNOWLEDGE = ids.move_button(Move.ACKNOWLEDGE)
 
 
 @pytest.fixture(params=["en", "zh_CN"])

@@ -69,7 +69,7 @@ def test_a_shift_is_confirmed_and_handed_over_in_two_presses_and_a_killed_bot_fo
     world.kill()
     world.start()
     _once_it_is_said(world, lambda: told(world, first, "我已在岗"), "the question for the watch")
-    world.until(lambda: pressed(world, first, ids.ROTA_WATCH, f"D{first[1:]}"), "the watch", stride=0)
+    world.until(lambda: pressed(world, first, ids.ROTA_CONFIRM, f"D{first[1:]}"), "the watch", stride=0)
     _once_it_is_said(world, lambda: shown(world, "I hand over"), "the handover")
     world.until(lambda: pressed(world, first, ids.ROTA_HAND_OVER), "the first press", stride=0)
     _once_it_is_said(world, lambda: shown(world, "Not complete"), "that a press is missing")

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from handlers import ids, routes
-from handlers.presses import pressed
+from handlers.presses import make_listener
 from models.rules.errors import Refused, refuse
 from tests.handlers.harness import AtOnce, PlayedSlack, Stage
 from tests.handlers.member import Member
@@ -16,7 +16,7 @@ WITHOUT_STORING = {"^" + re.escape(ids.FORM_FIELD)}
 """Answers in the open form: each draws it anew and stores nothing, so it is acknowledged first."""
 
 
-class Heard:
+class Listener:
     """Stands for a Bolt app, and keeps which function hears which action."""
 
     def __init__(self) -> None:
@@ -30,11 +30,11 @@ class Heard:
 
 
 def test_every_button_and_every_menu_is_a_press(stage: Stage) -> None:
-    app = Heard()
+    app = Listener()
 
     routes.register(app, stage.services)  # type: ignore[arg-type]  # stands for it
 
-    others = {name for name, heard in app.actions.items() if heard.__module__ != pressed.__module__}
+    others = {name for name, heard in app.actions.items() if heard.__module__ != make_listener.__module__}
     assert others == WITHOUT_STORING
     assert len(app.actions) > 30
 
@@ -74,7 +74,7 @@ def _order(act: Callable[..., None]) -> list[str]:
     slack = PlayedSlack()
     slack.views_open = show  # type: ignore[method-assign, assignment]  # only the order counts
     try:
-        pressed(act)(lambda: order.append("ok"), {"stored": order}, slack, show)
+        make_listener(act)(lambda: order.append("ok"), {"stored": order}, slack, show)
     except Refused:
         order.append("refused")
     return order

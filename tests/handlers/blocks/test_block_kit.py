@@ -35,7 +35,7 @@ def test_what_is_read_aloud_has_all_facts_and_no_buttons() -> None:
         block_kit.picture("F1", "Four weeks"),
     ]
 
-    assert block_kit.spoken(blocks) == (
+    assert block_kit.fallback_text(blocks) == (
         "🔴 CSP-7 · &lt;!here&gt;\nOwner: <@U0EMMA>\nSince: "
         f"{block_kit.moment(at)}\na*b\nRaised by: Emma · *on call*\nFour weeks"
     )
@@ -44,7 +44,7 @@ def test_what_is_read_aloud_has_all_facts_and_no_buttons() -> None:
 def test_what_is_read_aloud_is_cut_and_never_inside_a_mention() -> None:
     one = block_kit.section("x" * (block_kit.SPOKEN - 7) + "<@U0EMMA> and more")
 
-    assert block_kit.spoken([one]) == "x" * (block_kit.SPOKEN - 7) + "…"
-    said = block_kit.spoken([block_kit.section("<@U0EMMA> &amp; " * 10)] * 40)
+    assert block_kit.fallback_text([one]) == "x" * (block_kit.SPOKEN - 7) + "…"
+    said = block_kit.fallback_text([block_kit.section("<@U0EMMA> &amp; " * 10)] * 40)
     assert block_kit.FALLBACK - 20 < len(said) <= block_kit.FALLBACK
     block_limits.message([one], said)

@@ -60,7 +60,7 @@ TAG = re.compile(r"<@\w+>")
 def test_a_card_is_valid_and_literal(kind: RequestKind, text: str, words: Words, lives: Lives) -> None:
     for escalation, _ in lives[kind, text]:
         blocks = card.blocks(escalation, words, POLICY, RAISER, NOW)
-        fallback = block_kit.spoken(blocks)
+        fallback = block_kit.fallback_text(blocks)
         report = block_limits.message(blocks, fallback)
         owner = [f"<@{escalation.owner}>"] if escalation.owner else []
         assert set(report.pings) <= {*owner, "<@U0LINA>"}
@@ -104,7 +104,7 @@ def test_a_line_of_the_thread_is_valid_and_literal(kind: RequestKind, text: str,
         if entry.move is Move.RAISE:
             blocks.append(timeline.details(escalation, words, ZONE))
             assert cleaned(text, 3000) in block_limits.read(blocks)
-        fallback = block_kit.spoken(blocks)
+        fallback = block_kit.fallback_text(blocks)
         report = block_limits.message(blocks, fallback)
         assert report.pings == (["<@U0EMMA>"] if entry.move is Move.HAND_OVER else [])
         assert entry.text in block_limits.read(blocks)
@@ -132,7 +132,7 @@ def test_the_confirmation_with_the_text_to_copy_is_valid_and_whole(
 @KINDS
 def test_every_small_form_is_valid_and_literal(kind: RequestKind, text: str, words: Words, lives: Lives) -> None:
     for escalation in {e.status: e for e, _ in lives[kind, text]}.values():
-        for move in set(list_moves(escalation)) - action_forms.WITHOUT_SHEET:
+        for move in set(list_moves(escalation)) - action_forms.WITHOUT_FORM:
             drawn = action_forms.view(escalation, move, words, POLICY, '{"n": 7, "v": 1}')
             block_limits.view(drawn)
             assert block_kit.clip(escalation.title, 100)[:90] in block_limits.read(drawn["blocks"])
@@ -164,7 +164,7 @@ def test_lists_and_histories_are_valid_and_literal(kind: RequestKind, text: str,
 @TYPED
 def test_an_unknown_command_is_repeated_to_the_letter(text: str, words: Words) -> None:
     blocks = command_answers.unknown(TypedCommand(text[:5], "", text), words)
-    assert block_limits.message(blocks, block_kit.spoken(blocks)).pings == []
+    assert block_limits.message(blocks, block_kit.fallback_text(blocks)).pings == []
     assert block_kit.clip(text, 100)[:90] in block_limits.read(blocks)
 
 
@@ -176,7 +176,7 @@ def test_slack_sdk_agrees_with_every_drawing(kind: RequestKind, words: Words, li
         block_limits.slack_sdk_agrees(card.blocks(escalation, words, POLICY, RAISER, NOW))
         block_limits.slack_sdk_agrees([block_kit.rich(*timeline.entry(entry, words, ACTOR, POLICY))])
     for escalation in {e.status: e for e, _ in lived}.values():
-        for move in set(list_moves(escalation)) - action_forms.WITHOUT_SHEET:
+        for move in set(list_moves(escalation)) - action_forms.WITHOUT_FORM:
             block_limits.slack_sdk_takes(action_forms.view(escalation, move, words, POLICY, "{}"))
     page = EscalationPage([e for e, _ in lived[:5]], 5, True)
     block_limits.slack_sdk_agrees(command_answers.page("Yours", page, "mine", "", words, NOW))

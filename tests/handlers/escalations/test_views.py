@@ -199,7 +199,7 @@ def test_a_move_that_needs_words_opens_its_form(stage: Stage, emma: Member, text
 )  # fmt: skip
 def test_every_move_can_be_typed(texts: tuple[str, ...], move: Move) -> None:
     for text in texts:
-        typed = subcommands.understood(text)
+        typed = subcommands.parse_command(text)
         assert subcommands.MOVES[typed.verb] is move
         assert subcommands.NAME.fullmatch(typed.rest), text
 
@@ -207,7 +207,7 @@ def test_every_move_can_be_typed(texts: tuple[str, ...], move: Move) -> None:
 @pytest.mark.parametrize("move", [move for move in Move if move not in {Move.RAISE, Move.TAKE_OVER}])
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
 def test_what_a_button_of_the_card_says_can_be_typed(move: Move, language: str) -> None:
-    typed = subcommands.understood(f"{Words.of(language)(labels.MOVE[move])} CSP-1")
+    typed = subcommands.parse_command(f"{Words.of(language)(labels.MOVE[move])} CSP-1")
     assert (subcommands.MOVES.get(typed.verb), typed.rest) == (move, "CSP-1")
 
 
@@ -227,7 +227,7 @@ def test_what_a_button_of_the_card_says_can_be_typed(move: Move, language: str) 
     ],
 )  # fmt: skip
 def test_what_a_newcomer_types_is_understood(text: str, verb: str, rest: str) -> None:
-    typed = subcommands.understood(text)
+    typed = subcommands.parse_command(text)
     assert (typed.verb, typed.rest) == (verb, rest)
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from handlers.i18n.durations import left, span
+from handlers.i18n.durations import span, time_left
 from handlers.i18n.words import Words
 
 SOON = timedelta(seconds=2)
@@ -19,7 +19,7 @@ SOON = timedelta(seconds=2)
     ],
 )  # fmt: skip
 def test_what_lies_ahead_is_told_to_the_nearest_unit(length: timedelta, told: str) -> None:
-    assert left(length - SOON, Words.of("en")) == told
+    assert time_left(length - SOON, Words.of("en")) == told
 
 
 def test_what_lies_behind_is_rounded_down() -> None:

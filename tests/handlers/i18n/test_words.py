@@ -94,7 +94,7 @@ def test_whatever_the_parser_of_toml_says_is_told_in_our_words(text: str) -> Non
 
 
 def test_a_list_is_joined_as_its_language_does() -> None:
-    joined = [Words.of(language).listed(["甲", "b"]) for language in ("en", "zh_CN", "both")]
+    joined = [Words.of(language).join_items(["甲", "b"]) for language in ("en", "zh_CN", "both")]
 
     assert joined == ["甲, b", "甲、b", "甲, b"]
 

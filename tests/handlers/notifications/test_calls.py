@@ -270,4 +270,4 @@ def test_the_button_of_a_call_is_the_cards(worker: Worker) -> None:
 
     ((_, message),) = worker.sent(MessageKind.CALL)
 
-    assert [element["action_id"] for _, element in elements(message.blocks)] == [ids.card(Move.ACKNOWLEDGE)]
+    assert [element["action_id"] for _, element in elements(message.blocks)] == [ids.move_button(Move.ACKNOWLEDGE)]

@@ -47,7 +47,7 @@ def test_leads_read_what_needs_somebody_else_and_can_reassign_it(stage: Stage) -
     assert "Their upcoming shifts are gaps until somebody takes them." in read
     assert "CSP-1" in message.text
     assert [(button["text"]["text"], button["action_id"]) for button in buttons] == [
-        ("Reassign", ids.card(Move.HAND_OVER))
+        ("Reassign", ids.move_button(Move.HAND_OVER))
     ]
     assert ids.subject_of(buttons[0]["value"]).number == 1
 

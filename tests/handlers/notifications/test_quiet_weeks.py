@@ -20,7 +20,7 @@ from tests.handlers.notifications.test_reminders import Stage
 from tests.models.reminders.conftest import DAY, MINUTE, hasty
 from tests.models.samples import NOW
 
-PRESSES = {ids.ROTA_WATCH: ShiftEventKind.CONFIRM, ids.ROTA_HAND_OVER: ShiftEventKind.HAND_OVER,
+PRESSES = {ids.ROTA_CONFIRM: ShiftEventKind.CONFIRM, ids.ROTA_HAND_OVER: ShiftEventKind.HAND_OVER,
            ids.ROTA_TAKE_OVER: ShiftEventKind.TAKE_OVER}  # fmt: skip
 START = NOW.replace(hour=1, minute=0, second=0) - DAY  # a Saturday, 09:00 in Shanghai
 WEEKS = timedelta(weeks=4)
@@ -57,7 +57,7 @@ class Prompt:
     def _press(self, user: str, element: dict[str, Any]) -> None:
         snapshot, now = self.snapshots.at(self.stage.now), self.stage.now
         if element["action_id"] == ids.ROTA_CONFIRM_ALL:
-            span = ids.span_of(element["value"])
+            span = ids.interval_of(element["value"])
             mine = [one for one in snapshot.unconfirmed() if snapshot.user_of(one.member) == user]
             shifts = [one for one in mine if span.start <= one.start < span.end]
             made = [

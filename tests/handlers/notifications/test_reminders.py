@@ -440,10 +440,10 @@ def test_a_newer_reminder_takes_the_buttons_of_those_before_it(stage: Stage) -> 
 
     by_button = {
         name: [ts for ts, m in shown.items() if name in {one["action_id"] for _, one in elements(m.blocks)}]
-        for name in (ids.ROTA_WATCH, ids.ROTA_TAKE_OVER, ids.ROTA_HAND_OVER)
+        for name in (ids.ROTA_CONFIRM, ids.ROTA_TAKE_OVER, ids.ROTA_HAND_OVER)
     }
     assert {name: len(places) for name, places in by_button.items()} == {
-        ids.ROTA_WATCH: 0, ids.ROTA_TAKE_OVER: 1, ids.ROTA_HAND_OVER: 1,
+        ids.ROTA_CONFIRM: 0, ids.ROTA_TAKE_OVER: 1, ids.ROTA_HAND_OVER: 1,
     }  # fmt: skip
     folded = [m for m in shown.values() if m.text.startswith("⤵️ A newer reminder is below: ")]
     assert {m.text.partition(": ")[2] for m in folded} == {

@@ -31,7 +31,7 @@ def offered(heard: Heard) -> tuple[str, str]:
 
 @pytest.mark.parametrize("where", ["card", "list"])
 def test_a_lead_is_offered_to_be_added_and_takes_it_with_the_same_press(short: Stage, lina: Member, where: str) -> None:
-    pressed = (ids.ROTA_TAKE, kept(short)) if where == "card" else (ids.ROTA_TAKE_SPAN, span())
+    pressed = (ids.ROTA_TAKE, kept(short)) if where == "card" else (ids.ROTA_TAKE_LISTED, span())
     refused = lina.button(*pressed)
     assert refused.text.startswith("你不在值班表上，可请 <@U0LINA> 添加。")
     assert "加入值班表并补位" in refused.words
@@ -49,7 +49,7 @@ def test_a_lead_is_offered_to_be_added_and_takes_it_with_the_same_press(short: S
 
 
 def test_the_file_keeps_its_comments(short: Stage, lina: Member) -> None:
-    lina.button(*offered(lina.button(ids.ROTA_TAKE_SPAN, span())))
+    lina.button(*offered(lina.button(ids.ROTA_TAKE_LISTED, span())))
 
     text = short.services.rota_editor.newest(NOW + HOUR)[1]
     assert text.startswith("# who does what")
@@ -57,7 +57,7 @@ def test_the_file_keeps_its_comments(short: Stage, lina: Member) -> None:
 
 
 def test_a_second_press_adds_nobody_twice(short: Stage, lina: Member) -> None:
-    button = offered(lina.button(ids.ROTA_TAKE_SPAN, span()))
+    button = offered(lina.button(ids.ROTA_TAKE_LISTED, span()))
     lina.button(*button)
     lina.button(*button)
 
@@ -70,7 +70,7 @@ def test_who_stands_in_the_file_by_that_name_without_an_account_gets_it(rota: St
     named = WITHOUT_LINA.replace('"张敏"', '"李娜 Li Na"')
     import_rota(rota.store, named, "cli", NOW - HOUR)
 
-    lina.button(*offered(lina.button(ids.ROTA_TAKE_SPAN, span())))
+    lina.button(*offered(lina.button(ids.ROTA_TAKE_LISTED, span())))
 
     plan = rota.rota_store.rota(NOW + HOUR)
     assert plan
@@ -80,7 +80,7 @@ def test_who_stands_in_the_file_by_that_name_without_an_account_gets_it(rota: St
 def test_others_read_who_can_add_them_and_get_no_button(rota: Stage, emma: Member) -> None:
     import_rota(rota.store, GAPPED.replace("U0EMMA", "U0ELSE"), "cli", NOW - HOUR)
 
-    heard = emma.button(ids.ROTA_TAKE_SPAN, span())
+    heard = emma.button(ids.ROTA_TAKE_LISTED, span())
 
     assert heard.text == "You are not on the rota. <@U0LINA> can add you."
     assert heard.told[0]["blocks"] == []
@@ -88,7 +88,7 @@ def test_others_read_who_can_add_them_and_get_no_button(rota: Stage, emma: Membe
 
 def test_the_button_of_a_lead_is_no_right_of_whoever_presses_it(short: Stage, lina: Member, emma: Member) -> None:
     import_rota(short.store, WITHOUT_LINA.replace("U0EMMA", "U0ELSE"), "cli", NOW - HOUR / 2)
-    button: Any = offered(lina.button(ids.ROTA_TAKE_SPAN, span()))
+    button: Any = offered(lina.button(ids.ROTA_TAKE_LISTED, span()))
 
     heard = emma.button(*button)
 

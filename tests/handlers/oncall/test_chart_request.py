@@ -32,13 +32,13 @@ def owed(stage: Stage, minutes: int = 5) -> list[tuple[Delivery, Message]]:
 
 
 def button_of(heard_blocks: str) -> bool:
-    return ids.ROTA_PICTURE in heard_blocks
+    return ids.ROTA_CHART in heard_blocks
 
 
 def test_the_button_below_the_rota_brings_the_picture_to_direct_messages(rota: Stage, wang: Member) -> None:
     assert button_of(str(wang.command("值班表").told))
 
-    said = wang.button(ids.ROTA_PICTURE, "")
+    said = wang.button(ids.ROTA_CHART, "")
 
     assert "值班图将发到你的私信中" in said.words
     ((delivery, message),) = owed(rota)
@@ -50,7 +50,7 @@ def test_the_button_below_the_rota_brings_the_picture_to_direct_messages(rota: S
 
 
 def test_ones_own_shifts_are_starred_and_framed_and_told_in_words(rota: Stage, emma: Member) -> None:
-    emma.button(ids.ROTA_PICTURE, "")
+    emma.button(ids.ROTA_CHART, "")
     ((_, message),) = owed(rota)
 
     said = message.blocks[0]["text"]["text"]
@@ -69,7 +69,7 @@ def test_ones_own_shifts_are_starred_and_framed_and_told_in_words(rota: Stage, e
 
 
 def test_each_reader_sees_their_own_starred_and_nobody_elses(rota: Stage, wang: Member) -> None:
-    wang.button(ids.ROTA_PICTURE, "")
+    wang.button(ids.ROTA_CHART, "")
     ((_, message),) = owed(rota)
 
     assert message.picture is not None
@@ -91,7 +91,7 @@ def test_it_can_be_typed(rota: Stage, emma: Member, text: str) -> None:
 
 def test_several_wishes_before_it_is_begun_bring_one(rota: Stage, emma: Member, wang: Member) -> None:
     for _ in range(3):
-        emma.button(ids.ROTA_PICTURE, "")
+        emma.button(ids.ROTA_CHART, "")
     wang.command("rota picture")
 
     assert sorted(str(message.user) for _, message in owed(rota)) == ["U0EMMA", "U0WANG"]

@@ -42,10 +42,10 @@ def test_my_tells_when_it_began_and_no_end(rota: Stage, lina: Member) -> None:
 
 def test_it_is_confirmed_with_its_true_beginning_and_stays_so(rota: Stage, lina: Member) -> None:
     shown = lina.command("my").told[0]["blocks"]
-    (button,) = [one["accessory"] for one in shown if (one.get("accessory") or {}).get("action_id") == ids.ROTA_WATCH]
+    (button,) = [one["accessory"] for one in shown if (one.get("accessory") or {}).get("action_id") == ids.ROTA_CONFIRM]
     assert shift_of(button["value"]).start == BEGAN
 
-    lina.button(ids.ROTA_WATCH, button["value"])
+    lina.button(ids.ROTA_CONFIRM, button["value"])
 
     assert [press.kind for press in rota.services.confirmations.presses(BEGAN, BEGAN + HOUR)] == [
         ShiftEventKind.CONFIRM
@@ -66,9 +66,9 @@ def test_a_turn_of_a_month_is_told_with_its_true_times_and_confirmed_after_weeks
     value = next(
         one["accessory"]["value"]
         for one in lina.command("my").told[0]["blocks"]
-        if (one.get("accessory") or {}).get("action_id") == ids.ROTA_WATCH
+        if (one.get("accessory") or {}).get("action_id") == ids.ROTA_CONFIRM
     )
-    lina.button(ids.ROTA_WATCH, value)
+    lina.button(ids.ROTA_CONFIRM, value)
     assert shift_of(value).start == beijing("2026-11-01 00:00")
     assert len(rota.services.confirmations.presses(BEGAN, NOW)) == 1
 
@@ -82,13 +82,13 @@ def test_a_gap_without_an_end_says_so_and_only_a_part_of_it_is_taken(rota: Stage
     assert "and on" in shown.words
     assert "Nov 2027" not in shown.words
     assert [one.end for one in home] == [ENDLESS]
-    emma.button(ids.ROTA_TAKE_SPAN, str(SeatInterval("backup", NOW, ENDLESS)))
+    emma.button(ids.ROTA_TAKE_LISTED, str(SeatInterval("backup", NOW, ENDLESS)))
     assert emma.modal["callback_id"]
     assert rota.store.read(lambda c: c.execute(ROTA_CHANGE.select()).all()) == []
 
 
 def test_a_press_on_somebody_elses_beginning_is_refused(rota: Stage, lina: Member) -> None:
     value = str(ShiftSubject(Slot("backup"), BEGAN + HOUR, "李娜"))
-    lina.button(ids.ROTA_WATCH, value)
+    lina.button(ids.ROTA_CONFIRM, value)
 
     assert rota.services.confirmations.presses(BEGAN - HOUR, NOW) == []

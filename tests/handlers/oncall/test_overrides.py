@@ -318,7 +318,7 @@ LONG_DAYS = FILE.replace('["王伟"]', '["张敏"]').replace("rest_hours = 8", "
 def preview_of_a_gap_that_has_begun(stage: Stage, somebody: Member) -> str:
     """“Take it” on today's gap, which opens hours beyond the limit that begin so many hours from now."""
     span = SeatInterval("primary", beijing("11-22 08:00"), beijing("11-22 20:00"))
-    somebody.button(ids.ROTA_TAKE_SPAN, str(span))
+    somebody.button(ids.ROTA_TAKE_LISTED, str(span))
     return read(somebody)
 
 

@@ -58,8 +58,8 @@ def standing(stage: Stage) -> list[str]:
 def test_one_click_takes_a_gap_and_the_second_person_is_told_who_was_first(
     gapped: Stage, wang: Member, lina: Member
 ) -> None:
-    first = wang.button(ids.ROTA_TAKE_SPAN, span())
-    second = lina.button(ids.ROTA_TAKE_SPAN, span())
+    first = wang.button(ids.ROTA_TAKE_LISTED, span())
+    second = lina.button(ids.ROTA_TAKE_LISTED, span())
 
     assert first.words.strip() == "✅ 由你值班：11月24日 周二 08:00–20:00，主值班。"
     assert second.text.startswith("<@U0WANG> 抢先一步，已于 <!date^")
@@ -102,7 +102,7 @@ def test_a_gap_of_which_a_part_is_taken_or_that_a_lead_gives_to_somebody_is_told
 
 
 def test_a_gap_without_a_card_is_told_of_when_it_is_taken(gapped: Stage, wang: Member) -> None:
-    wang.button(ids.ROTA_TAKE_SPAN, span())
+    wang.button(ids.ROTA_TAKE_LISTED, span())
 
     (told,) = [read(one) for one in sent(gapped) if one.channel == "C0ONCALL"]
     assert "主值班：张敏 → 王伟\n" in told
@@ -164,7 +164,7 @@ def test_what_is_refused_in_a_preview_can_not_be_saved_once_more(rota: Stage, em
 def test_who_takes_a_gap_that_is_open_has_the_watch_with_it(gapped: Stage, lina: Member) -> None:
     now = str(SeatInterval("primary", beijing("11-22 08:00"), beijing("11-22 20:00")))
 
-    lina.button(ids.ROTA_TAKE_SPAN, now)
+    lina.button(ids.ROTA_TAKE_LISTED, now)
     lina.submit()
 
     assert presses(gapped) == []
@@ -172,7 +172,7 @@ def test_who_takes_a_gap_that_is_open_has_the_watch_with_it(gapped: Stage, lina:
 
 
 def test_a_gap_that_was_taken_ahead_is_confirmed_with_that_everywhere(gapped: Stage, wang: Member) -> None:
-    wang.button(ids.ROTA_TAKE_SPAN, span())
+    wang.button(ids.ROTA_TAKE_LISTED, span())
 
     assert "✅ 11月24日 周二 08:00–20:00\n主值班 · 已确认" in wang.command("my").words
     assert "○" not in wang.command("my").words
@@ -207,7 +207,7 @@ def test_nobody_took_a_gap_that_was_declared_intended(gapped: Stage, wang: Membe
 def test_where_taking_it_opens_something_else_it_is_shown_first(gapped: Stage, emma: Member) -> None:
     shorter = GAPPED.replace("from = 20:00:00\nto = 08:00:00", "from = 22:00:00\nto = 06:00:00")
     import_rota(gapped.store, shorter, "cli", NOW - HOUR)
-    heard = emma.button(ids.ROTA_TAKE_SPAN, span())
+    heard = emma.button(ids.ROTA_TAKE_LISTED, span())
 
     assert heard.told == []
     said = block_limits.read(emma.modal["blocks"])
@@ -238,13 +238,13 @@ def test_more_than_the_gap_is_not_a_part_of_it(gapped: Stage, lina: Member) -> N
 
 
 def test_what_is_no_gap_any_more_can_not_be_taken(rota: Stage, lina: Member) -> None:
-    assert lina.button(ids.ROTA_TAKE_SPAN, span()).text == "此缺口已消除或已过去。"
+    assert lina.button(ids.ROTA_TAKE_LISTED, span()).text == "此缺口已消除或已过去。"
     past = str(SeatInterval("primary", beijing("11-20 08:00"), beijing("11-20 20:00")))
-    assert lina.button(ids.ROTA_TAKE_SPAN, past).text == "此缺口已消除或已过去。"
+    assert lina.button(ids.ROTA_TAKE_LISTED, past).text == "此缺口已消除或已过去。"
     assert rota.rota_store.changes(NOW + HOUR) == []
 
 
-@pytest.mark.parametrize("action", [ids.ROTA_TAKE_SPAN, ids.ROTA_TAKE, ids.ROTA_TAKE_PART, ids.ROTA_WATCH])
+@pytest.mark.parametrize("action", [ids.ROTA_TAKE_LISTED, ids.ROTA_TAKE, ids.ROTA_TAKE_PART, ids.ROTA_CONFIRM])
 @pytest.mark.parametrize("value", ["", "{}", "[]", '{"gap": 99}', '{"seat": "x", "from": "y", "to": 7}', "9e999"])
 def test_made_up_values_are_refused_privately(rota: Stage, lina: Member, action: str, value: str) -> None:
     heard = lina.button(action, value)
@@ -264,8 +264,8 @@ def presses(stage: Stage) -> list[tuple[ShiftEventKind, str]]:
 
 
 def test_a_shift_is_confirmed_with_one_click(rota: Stage, wang: Member) -> None:
-    heard = wang.button(ids.ROTA_WATCH, shift("11-22 08:00", "王伟"))
-    wang.button(ids.ROTA_WATCH, shift("11-22 08:00", "王伟"))
+    heard = wang.button(ids.ROTA_CONFIRM, shift("11-22 08:00", "王伟"))
+    wang.button(ids.ROTA_CONFIRM, shift("11-22 08:00", "王伟"))
 
     assert heard.words.strip() == "✅ 已确认，由你值班：11月22日 周日 08:00–20:00，主值班。"
     assert presses(rota) == [(ShiftEventKind.CONFIRM, "U0WANG")]
@@ -287,7 +287,7 @@ def test_whoever_is_called_can_step_in_for_who_has_not_confirmed(rota: Stage, em
 
 def test_nobody_steps_in_for_who_has_confirmed(rota: Stage, wang: Member, emma: Member) -> None:
     value = shift("11-22 08:00", "王伟")
-    wang.button(ids.ROTA_WATCH, value)
+    wang.button(ids.ROTA_CONFIRM, value)
 
     assert emma.button(ids.ROTA_STEP_IN, value).text.startswith("王伟 has confirmed this shift now.")
     assert rota.rota_store.changes(NOW + HOUR) == []
@@ -309,7 +309,7 @@ def test_by_the_form_a_member_still_replaces_nobody(rota: Stage, emma: Member) -
 
 
 def test_in_a_direct_message_the_answer_takes_the_place_of_the_button(rota: Stage, wang: Member) -> None:
-    acted = payloads.button(ids.ROTA_WATCH, shift("11-22 08:00", "王伟"))
+    acted = payloads.button(ids.ROTA_CONFIRM, shift("11-22 08:00", "王伟"))
     payload = payloads.click("U0WANG", wang.trigger, acted)
     section = {"type": "section", "text": {"type": "plain_text", "text": "Your shift"}}
     payload["channel"] = {"id": "D0X", "name": "directmessage"}
@@ -321,7 +321,7 @@ def test_in_a_direct_message_the_answer_takes_the_place_of_the_button(rota: Stag
 
 
 def test_my_list_shows_at_once_what_was_confirmed(rota: Stage, wang: Member) -> None:
-    acted = payloads.button(ids.ROTA_WATCH, shift("11-22 08:00", "王伟"))
+    acted = payloads.button(ids.ROTA_CONFIRM, shift("11-22 08:00", "王伟"))
     payload = payloads.click("U0WANG", wang.trigger, acted)
     payload["container"]["is_ephemeral"] = True
     heard = rota.deliver(payload)
@@ -330,10 +330,10 @@ def test_my_list_shows_at_once_what_was_confirmed(rota: Stage, wang: Member) -> 
 
 
 def test_nobody_confirms_for_somebody_else(rota: Stage, emma: Member, lina: Member) -> None:
-    heard = emma.button(ids.ROTA_WATCH, shift("11-22 08:00", "王伟"))
+    heard = emma.button(ids.ROTA_CONFIRM, shift("11-22 08:00", "王伟"))
     assert heard.text.startswith("This is a shift of 王伟.")
 
-    heard = lina.button(ids.ROTA_WATCH, shift("11-22 08:00", "王伟"))
+    heard = lina.button(ids.ROTA_CONFIRM, shift("11-22 08:00", "王伟"))
     assert heard.text.startswith("只能由 王伟 本人确认")
     assert presses(rota) == []
 
@@ -344,14 +344,14 @@ def test_nobody_confirms_for_somebody_else(rota: Stage, emma: Member, lina: Memb
      ("11-23 20:00", "no longer exists")],
 )  # fmt: skip
 def test_a_shift_that_is_over_or_moved_can_not_be_confirmed(rota: Stage, emma: Member, start: str, said: str) -> None:
-    heard = emma.button(ids.ROTA_WATCH, shift(start, "王伟"))
+    heard = emma.button(ids.ROTA_CONFIRM, shift(start, "王伟"))
 
     assert said in heard.text
 
 
 def handover(stage: Stage, wang: Member) -> None:
     """王伟 stands, so Emma can only take over from him."""
-    wang.button(ids.ROTA_WATCH, shift("11-22 08:00", "王伟"))
+    wang.button(ids.ROTA_CONFIRM, shift("11-22 08:00", "王伟"))
 
 
 def test_a_handover_takes_two_presses(rota: Stage, wang: Member, emma: Member) -> None:
@@ -370,14 +370,14 @@ def test_a_shift_that_begins_with_a_handover_is_told_to_be_taken_over(rota: Stag
     rota.later(beijing("11-22 19:50") - NOW)
 
     row = emma.command("my").words
-    said = emma.button(ids.ROTA_WATCH, shift("11-22 20:00", "Emma <Clarke>")).words
+    said = emma.button(ids.ROTA_CONFIRM, shift("11-22 20:00", "Emma <Clarke>")).words
     assert "I take over" in row
     assert "press “I take over”. 王伟 remains on call" in said
 
 
 def test_a_shift_that_has_begun_is_not_on_before_both_have_pressed(rota: Stage, wang: Member, emma: Member) -> None:
     handover(rota, wang)
-    emma.button(ids.ROTA_WATCH, shift("11-22 20:00", "Emma <Clarke>"))
+    emma.button(ids.ROTA_CONFIRM, shift("11-22 20:00", "Emma <Clarke>"))
     rota.later(beijing("11-22 20:10") - NOW)
     assert "○ Sun 22 Nov 12:00–24:00\nprimary · not taken over yet" in emma.command("my").words
 
@@ -456,7 +456,7 @@ def test_a_handover_nobody_owes_is_refused(rota: Stage, wang: Member) -> None:
 def test_a_lead_who_hands_over_for_somebody_reads_who_stays_responsible(
     rota: Stage, wang: Member, lina: Member
 ) -> None:
-    wang.button(ids.ROTA_WATCH, shift("11-22 08:00", "王伟"))
+    wang.button(ids.ROTA_CONFIRM, shift("11-22 08:00", "王伟"))
     rota.later(beijing("11-22 20:10") - NOW)
     heard = lina.button(ids.ROTA_HAND_OVER, shift("11-22 20:00", "王伟"))
 
@@ -499,7 +499,7 @@ def test_what_staying_on_opens_is_shown_before_it_is_saved(gapped: Stage, emma: 
 
 def test_who_would_stay_where_somebody_follows_by_now_is_told_who(gapped: Stage, emma: Member, wang: Member) -> None:
     emma.button(ids.ROTA_STAY, span())
-    wang.button(ids.ROTA_TAKE_SPAN, span())
+    wang.button(ids.ROTA_TAKE_LISTED, span())
     heard = emma.submit()
 
     assert "王伟" in heard.errors["end"] or "U0WANG" in heard.errors["end"]
@@ -508,9 +508,9 @@ def test_who_would_stay_where_somebody_follows_by_now_is_told_who(gapped: Stage,
 
 def test_who_can_not_stay_says_so_for_themselves_only(rota: Stage, wang: Member, emma: Member) -> None:
     value = shift("11-22 08:00", "王伟")
-    assert "This is a shift of 王伟." in emma.button(ids.ROTA_RELIEF, value).text
+    assert "This is a shift of 王伟." in emma.button(ids.ROTA_CANNOT_STAY, value).text
 
-    assert "正在通知组长和值班频道" in wang.button(ids.ROTA_RELIEF, value).words
+    assert "正在通知组长和值班频道" in wang.button(ids.ROTA_CANNOT_STAY, value).words
     assert presses(rota) == [(ShiftEventKind.CANNOT_STAY, "U0WANG")]
 
 
@@ -536,13 +536,15 @@ def test_every_shift_of_the_next_four_weeks_can_be_reached(rota: Stage, wang: Me
 
 def test_a_press_on_a_later_page_stays_on_that_page(rota: Stage, wang: Member) -> None:
     second = pressed_in_list(rota, wang, f"{ids.ROTA_PAGE}.more", page_value("my", 20)).told[0]["blocks"]
-    row = next(one for one in second if (one.get("accessory") or {}).get("action_id") == ids.ROTA_WATCH)
+    row = next(one for one in second if (one.get("accessory") or {}).get("action_id") == ids.ROTA_CONFIRM)
 
-    shown = pressed_in_list(rota, wang, ids.ROTA_WATCH, row["accessory"]["value"], row["block_id"])
+    shown = pressed_in_list(rota, wang, ids.ROTA_CONFIRM, row["accessory"]["value"], row["block_id"])
 
     assert (shown.words.count("○"), shown.words.count("✅")) == (8, 1)
     assert "下一页 ›" not in shown.words
-    assert pressed_in_list(rota, wang, ids.ROTA_WATCH, row["accessory"]["value"], "my.999999.1").words.count("○") == 20
+    assert (
+        pressed_in_list(rota, wang, ids.ROTA_CONFIRM, row["accessory"]["value"], "my.999999.1").words.count("○") == 20
+    )
 
 
 def test_a_handover_pressed_in_the_list_shows_in_the_list(rota: Stage, wang: Member) -> None:
@@ -623,11 +625,11 @@ def test_who_is_due_and_has_not_taken_over_is_named_wherever_who_is_on_is_told(r
 
 def test_home_confirms_and_takes_with_one_click_and_shows_it(gapped: Stage, wang: Member, emma: Member) -> None:
     home(gapped, "U0EMMA")
-    press_at_home(gapped, emma, ids.ROTA_WATCH, shift("11-22 20:00", "Emma <Clarke>"))
+    press_at_home(gapped, emma, ids.ROTA_CONFIRM, shift("11-22 20:00", "Emma <Clarke>"))
     assert "✅ Sun 22 Nov 12:00–24:00" in block_limits.read(gapped.slack.surfaces.homes["U0EMMA"]["blocks"])
 
     home(gapped, "U0WANG")
-    press_at_home(gapped, wang, ids.ROTA_TAKE_SPAN, span())
+    press_at_home(gapped, wang, ids.ROTA_TAKE_LISTED, span())
     assert "11月24日 周二 08:00–20:00\n主值班" in block_limits.read(gapped.slack.surfaces.homes["U0WANG"]["blocks"])
 
 
@@ -651,7 +653,7 @@ def test_taking_what_opens_something_else_at_home_shows_there_too(gapped: Stage,
     shorter = GAPPED.replace("from = 20:00:00\nto = 08:00:00", "from = 22:00:00\nto = 06:00:00")
     import_rota(gapped.store, shorter, "cli", NOW - HOUR)
     home(gapped, "U0EMMA")
-    press_at_home(gapped, emma, ids.ROTA_TAKE_SPAN, span())
+    press_at_home(gapped, emma, ids.ROTA_TAKE_LISTED, span())
     before = gapped.slack.calls.count("views.publish")
     emma.submit()
 
@@ -667,9 +669,9 @@ def test_a_form_that_was_typed_draws_no_home_tab(rota: Stage, emma: Member) -> N
 
 
 def test_a_refusal_at_home_opens_a_small_modal(gapped: Stage, wang: Member, lina: Member) -> None:
-    wang.button(ids.ROTA_TAKE_SPAN, span())
+    wang.button(ids.ROTA_TAKE_LISTED, span())
     home(gapped, "U0LINA")
-    press_at_home(gapped, lina, ids.ROTA_TAKE_SPAN, span())
+    press_at_home(gapped, lina, ids.ROTA_TAKE_LISTED, span())
 
     assert "抢先一步" in block_limits.read(lina.modal["blocks"])
 
@@ -716,7 +718,7 @@ def test_what_is_not_there_can_not_be_undone(rota: Stage, emma: Member, value: s
 
 def test_a_gap_taken_in_a_private_list_is_gone_from_that_list(gapped: Stage, wang: Member) -> None:
     before = wang.command("gaps").words
-    [answer] = pressed_in_list(gapped, wang, ids.ROTA_TAKE_SPAN, span()).told
+    [answer] = pressed_in_list(gapped, wang, ids.ROTA_TAKE_LISTED, span()).told
 
     said = block_limits.read(answer["blocks"])
     assert answer["replace_original"]
@@ -735,6 +737,6 @@ def test_nobody_is_said_to_have_been_quicker_where_the_gap_is_as_it_was(
     stand = Override(0, NOW, "U0WANG", OverrideKind.OVERRIDE, start, end, "王伟", "primary")
     rota.rota_store.record([stand], Actor("U0WANG", "T0SANDBOX", is_lead=True), NOW, "own")
 
-    assert emma.button(ids.ROTA_TAKE_SPAN, span()).text.startswith("This is a shift of 王伟.")
-    assert lina.button(ids.ROTA_TAKE_SPAN, span()).text.startswith("内容没有变化。")
+    assert emma.button(ids.ROTA_TAKE_LISTED, span()).text.startswith("This is a shift of 王伟.")
+    assert lina.button(ids.ROTA_TAKE_LISTED, span()).text.startswith("内容没有变化。")
     assert standing(rota) == ["王伟"]

@@ -18,7 +18,7 @@ from handlers.blocks import (
     swap,
 )
 from handlers.blocks.my_shifts import OwnShift
-from handlers.blocks.override_form import CANCEL, COVER, INTEND, LEAVE, STAY, TAKE, OverrideRequest
+from handlers.blocks.override_form import ACCEPT_GAP, CANCEL, COVER, LEAVE, STAY, TAKE, OverrideRequest
 from handlers.blocks.rota_editor import LAYER, LIMITS, MEMBER, ROLE, SEAT
 from handlers.blocks.schedule import OnCallEntry, ViewContext
 from handlers.i18n.words import Words
@@ -52,7 +52,7 @@ def viewer(request: pytest.FixtureRequest) -> ViewContext:
 
 def test_every_form_and_preview_fits(viewer: ViewContext) -> None:
     people = {override_form.member_key(member): member.name for member in PLAN.members.values()}
-    kinds = [replace(WISH, kind=kind) for kind in (COVER, LEAVE, INTEND, TAKE, STAY)]
+    kinds = [replace(WISH, kind=kind) for kind in (COVER, LEAVE, ACCEPT_GAP, TAKE, STAY)]
     views = [override_form.form(wish, viewer, people, "") for wish in kinds]
     views += [override_form.preview(replace(WISH, kind=kind), OUTCOME, viewer, "", "note") for kind in (*_KINDS,)]
     views += [override_form.preview(replace(WISH, kind=LEAVE), Impact(), viewer, "")]
@@ -67,7 +67,7 @@ def test_every_form_and_preview_fits(viewer: ViewContext) -> None:
     assert too_long(iter(views)) == set()
 
 
-_KINDS = (COVER, LEAVE, INTEND, TAKE, CANCEL, STAY)
+_KINDS = (COVER, LEAVE, ACCEPT_GAP, TAKE, CANCEL, STAY)
 
 
 def test_every_form_of_the_rota_itself_fits(viewer: ViewContext) -> None:
