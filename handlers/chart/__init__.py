@@ -1,1 +1,1 @@
-"""Pictures of the rota, for people who look at a phone. What is drawn is a ``scene``; only ``brush`` can draw one."""
+"""Charts of the rota for a phone's screen. What is drawn is a ``Drawing``; only ``painter`` can paint one."""

@@ -1,4 +1,4 @@
-"""How a piece of a lane looks, for each state: its box, the colour of its words, and what it says."""
+"""How a segment of a lane looks in each state: its box, the colour of its text, and what it says."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -13,32 +13,32 @@ INKS = {
     LaneState.COVERED: colours.INK,
     LaneState.BELOW_REQUIREMENT: colours.THIN_INK,
     LaneState.UNCOVERED: colours.EMPTY_INK,
-    LaneState.ACCEPTED: colours.MEANT_INK,
+    LaneState.ACCEPTED: colours.ACCEPTED_INK,
 }
 _STRIPED = {
     LaneState.BELOW_REQUIREMENT: (colours.THIN_FILL, colours.THIN, colours.THIN),
     LaneState.UNCOVERED: (colours.EMPTY_FILL, colours.EMPTY, colours.EMPTY),
-    LaneState.ACCEPTED: (colours.MEANT_FILL, "", colours.MEANT),
+    LaneState.ACCEPTED: (colours.ACCEPTED_FILL, "", colours.ACCEPTED),
 }
 Area = tuple[int, int, int, int]
 
 
 class MemberColours:
-    """The members of a plan, as pictures tell them apart; ``reader`` is who looks at it, if that is one of them."""
+    """The members of a rota as charts tell them apart; ``viewer`` is the member who looks at it, if any."""
 
     def __init__(self, names: Sequence[str], viewer: str = "") -> None:
         self.viewer = viewer
-        self._places = {name: place for place, name in enumerate(names)}
+        self._positions = {name: position for position, name in enumerate(names)}
         self._short = _first_names(names)
 
     def colour(self, name: str) -> str:
-        """Theirs in every picture of this plan; grey for somebody the plan doesn't know."""
-        return colours.person_colour(self._places.get(name, -1))
+        """Return the colour of a member in every chart of this rota; grey for an unknown person."""
+        return colours.person_colour(self._positions.get(name, -1))
 
     def names(self, name: str) -> tuple[str, ...]:
-        """In full, and the first name where nobody else has it; with a star for the reader's; nothing of nobody."""
-        told = tuple(dict.fromkeys(filter(None, (name, self._short.get(name, name)))))
-        return (*(f"★ {one}" for one in told), *told) if name == self.viewer else told
+        """Return the full name, and the first name when it is unique; with a star for the viewer. Empty for nobody."""
+        names = tuple(dict.fromkeys(filter(None, (name, self._short.get(name, name)))))
+        return (*(f"★ {variant}" for variant in names), *names) if name == self.viewer else names
 
 
 def _first_names(names: Sequence[str]) -> Mapping[str, str]:
@@ -48,28 +48,28 @@ def _first_names(names: Sequence[str]) -> Mapping[str, str]:
 
 
 def build_box(state: LaneState, area: Area, person: str = "") -> Box:
-    """Striped and framed where something is wrong; in the colour of ``person`` else."""
+    """Return the box of a segment: striped and framed where something is wrong, else in the colour of ``person``."""
     return Box(*area, *_STRIPED[state]) if state in _STRIPED else Box(*area, person)
 
 
-def is_marked(patch: Box) -> Box:
-    """The same where it is the reader's own; what is wrong keeps its frame."""
-    return patch if patch.outline else replace(patch, outline=colours.INK)
+def mark_own(box: Box) -> Box:
+    """Return the box with a frame for the viewer's own time; what is wrong keeps its frame."""
+    return box if box.outline else replace(box, outline=colours.INK)
 
 
-def fade_past(patch: Box) -> Box:
-    """The same where the time is over."""
-    stripes, outline = (colours.fade(colour) if colour else "" for colour in (patch.stripes, patch.outline))
-    return replace(patch, fill=colours.fade(patch.fill), stripes=stripes, outline=outline)
+def fade_past(box: Box) -> Box:
+    """Return the box as it looks once its time is over."""
+    stripes, outline = (colours.fade(colour) if colour else "" for colour in (box.stripes, box.outline))
+    return replace(box, fill=colours.fade(box.fill), stripes=stripes, outline=outline)
 
 
-def write_label(piece: LaneSegment, people: MemberColours, words: Words) -> tuple[str, ...]:
-    """What is written into it, from the most telling to the shortest."""
-    names = people.names(piece.member)
-    if not piece.reasons:
+def write_label(segment: LaneSegment, people: MemberColours, words: Words) -> tuple[str, ...]:
+    """Return the texts of a segment, from the fullest to the shortest."""
+    names = people.names(segment.member)
+    if not segment.reasons:
         return names
-    said = words(SHORT_REASON[piece.reasons[0]])
-    reasons = dict.fromkeys((said, said.split(" ")[0] if words.is_chinese else said))
-    if piece.is_filled:
-        return (*(f"{name}{words.colon}{why}" for why in reasons for name in names), *names)
-    return (*(f"{why}{words.colon}{name}" for why in reasons for name in names), *reasons)
+    reason = words(SHORT_REASON[segment.reasons[0]])
+    reasons = dict.fromkeys((reason, reason.split(" ")[0] if words.is_chinese else reason))
+    if segment.is_filled:
+        return (*(f"{name}{words.colon}{text}" for text in reasons for name in names), *names)
+    return (*(f"{text}{words.colon}{name}" for text in reasons for name in names), *reasons)

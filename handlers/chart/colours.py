@@ -1,32 +1,32 @@
-"""The colours of the pictures. Never alone: what is told by a colour is told by stripes, a frame or a word as well."""
+"""The colours of the charts. Never alone: stripes, a frame or a word say the same."""
 
 PAPER = "#FFFFFF"
 INK = "#17191C"
-QUIET = "#5B616B"  # what is said beside the matter; still 6:1 on white
+QUIET = "#5B616B"  # secondary text; contrast 6:1 on white
 GRID = "#D5D9DF"
 FREE_DAY = "#ECEFF3"  # behind the dates of Saturdays, Sundays and holidays
 
 EMPTY, EMPTY_FILL, EMPTY_INK = "#D11F3A", "#FFE3E6", "#A30F27"
 THIN, THIN_FILL, THIN_INK = "#F0A400", "#FFF0C2", "#6B4400"
-MEANT, MEANT_FILL, MEANT_INK = "#C3C8CF", "#F1F3F5", "#5B616B"
+ACCEPTED, ACCEPTED_FILL, ACCEPTED_INK = "#C3C8CF", "#F1F3F5", "#5B616B"
 COVERED_INK = "#146C43"
 
 PEOPLE = (
     "#A9CDF6", "#BCE3B3", "#D6C2F5", "#9FE0DB", "#F4BFDF", "#DAD5A8",
     "#BDC6D3", "#CDEB97", "#92B8EC", "#E4C8B8", "#9ED2B8", "#C6ABDF",
 )  # fmt: skip
-"""Light enough for black letters; far from the red and amber of the gaps. Neighbours differ in lightness too."""
+"""Light enough for black letters, and far from the red and amber of gaps. Neighbours differ in lightness too."""
 STRANGER = "#E3E5E8"
 
 PLANNED, CONFIRMED, HANDED_OVER, UNCOVERED, BOT_DOWN = "#CFE3F5", "#5AAE8B", "#3F78BD", "#D11F3A", "#2B2B2B"
 
 
-def person_colour(place: int) -> str:
-    """The colour of the member at this place of the plan, from 0; the same in every picture of the plan."""
-    return PEOPLE[place % len(PEOPLE)] if place >= 0 else STRANGER
+def person_colour(position: int) -> str:
+    """Return the colour of the member at this position of the rota, from 0; the same in every chart of the rota."""
+    return PEOPLE[position % len(PEOPLE)] if position >= 0 else STRANGER
 
 
 def fade(colour: str, share: float = 0.55) -> str:
-    """The colour of what is over: so much nearer to white."""
+    """Return the colour of what is over: by ``share`` nearer to white."""
     parts = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
     return "#" + "".join(f"{round(part + (255 - part) * share):02X}" for part in parts)

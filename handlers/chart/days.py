@@ -1,4 +1,4 @@
-"""Local days for the pictures: when each begins, where an instant lies in it, and what it is called."""
+"""Local days for the charts: when each begins, where an instant lies in it, and its name."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,28 +15,28 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class ChartDay:
-    """A day of the wall clock and its two ends in UTC; 23 or 25 hours long where the clock changes."""
+    """A day of the wall clock. It has 23 or 25 hours where the clock changes."""
 
     date: date
-    start: datetime
+    start: datetime  # UTC, like ``end``
     end: datetime
 
     def share(self, moment: datetime) -> float:
-        """How much of the day is over at an instant, 0 to 1."""
+        """Return how much of the day is over at an instant, from 0 to 1."""
         return min(1.0, max(0.0, (moment - self.start) / (self.end - self.start)))
 
     @property
     def hours(self) -> float:
-        """How long it is."""
+        """Its length."""
         return (self.end - self.start) / timedelta(hours=1)
 
     def at(self, hour: int, zone: ZoneInfo) -> float:
-        """The share at which the wall clock shows this hour; the first time if it does twice."""
+        """Return the share of the day at which the wall clock shows this hour; the first time if it does twice."""
         return self.share(_instant(self.date, hour, zone)) if hour < 24 else 1.0
 
 
 def list_days(first: date, count: int, zone: ZoneInfo) -> Iterator[ChartDay]:
-    """So many days in order."""
+    """Return ``count`` days in order."""
     for number in range(count):
         day = first + number * DAY
         yield ChartDay(day, _instant(day, 0, zone), _instant(day + DAY, 0, zone))
@@ -47,29 +47,33 @@ def _instant(day: date, hour: int, zone: ZoneInfo) -> datetime:
 
 
 def day_name(day: date, words: Words) -> str:
-    """“Tue”, “周二”."""
-    names = (str(get_day_names("abbreviated", locale=locale(one))[day.weekday()]) for one in (ENGLISH, CHINESE))
+    """Return the short name of a weekday: “Tue”, “周二”."""
+    names = (
+        str(get_day_names("abbreviated", locale=locale(language))[day.weekday()]) for language in (ENGLISH, CHINESE)
+    )
     return words.pick(*names)
 
 
 def month_name(day: date, words: Words) -> str:
-    """“Nov”, “11月”."""
-    names = (str(get_month_names("abbreviated", locale=locale(one))[day.month]) for one in (ENGLISH, CHINESE))
+    """Return the short name of a month: “Nov”, “11月”."""
+    names = (str(get_month_names("abbreviated", locale=locale(language))[day.month]) for language in (ENGLISH, CHINESE))
     return words.pick(*names)
 
 
 def short_date(day: date, words: Words) -> str:
-    """“3 Nov”, “11月3日”; in both languages the Chinese, whose digits anybody reads."""
+    """Return a date without year: “3 Nov”, “11月3日”. In both languages the Chinese form, which everybody can read."""
     pattern, language = ("M月d日", CHINESE) if words.is_chinese else ("d MMM", ENGLISH)
     return str(format_date(day, pattern, locale(language)))
 
 
 def period_name(first: date, last: date, words: Words) -> str:
-    """“3–30 Nov 2026”, “2026年11月3日至30日”."""
-    return words.pick(*(str(format_interval(first, last, "yMMMd", locale=locale(one))) for one in (ENGLISH, CHINESE)))
+    """Return a period: “3–30 Nov 2026”, “2026年11月3日至30日”."""
+    return words.pick(
+        *(str(format_interval(first, last, "yMMMd", locale=locale(language))) for language in (ENGLISH, CHINESE))
+    )
 
 
 def moment_name(moment: datetime, zone: ZoneInfo, words: Words) -> str:
-    """“3 Nov 09:12”, “11月3日 09:12”."""
+    """Return an instant in a zone: “3 Nov 09:12”, “11月3日 09:12”."""
     local = moment.astimezone(zone)
     return f"{short_date(local.date(), words)} {local:%H:%M}"

@@ -1,7 +1,7 @@
-"""What a lane of the picture shows: who is on in a place of a seat, and its gaps by the two words for them.
+"""What a lane of the chart shows: who is on call in a slot of a seat, and its gaps by their two kinds.
 
-*Uncovered* is time at which nobody is on in a seat; *below the requirement* is somebody who does not meet what is owed,
-and an empty place beside somebody. *Meant* is an empty place that nobody reported as a gap.
+*Uncovered*: nobody is on call in a seat. *Below the requirement*: a person who does not meet it, or an empty slot
+beside a person. *Accepted*: an empty slot that is no gap.
 """
 
 from bisect import bisect_right
@@ -17,7 +17,7 @@ from models.rules.rota.shifts import Shift
 
 
 class LaneState(StrEnum):
-    """How it stands with a piece of a lane."""
+    """The state of a segment."""
 
     COVERED = "stands"
     BELOW_REQUIREMENT = "below_requirement"
@@ -27,17 +27,17 @@ class LaneState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LaneSegment:
-    """A stretch of a lane (UTC) in which nothing changes: ``member`` stands there, or is why nobody does."""
+    """A time of a lane in which nothing changes."""
 
-    start: datetime
+    start: datetime  # UTC, like ``end``
     end: datetime
     state: LaneState
-    member: str = ""
+    member: str = ""  # who is on call, or whose absence leaves the slot empty
     reasons: tuple[GapReason, ...] = ()
 
     @property
     def is_filled(self) -> bool:
-        """Whether somebody stands there, well or not."""
+        """Whether a person is on call, meeting the requirement or not."""
         return self.state is LaneState.COVERED or (
             self.state is LaneState.BELOW_REQUIREMENT and not EMPTY_SLOT_REASONS.intersection(self.reasons)
         )
@@ -45,7 +45,7 @@ class LaneSegment:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One place of a seat, over the whole period."""
+    """One slot of a seat, over the whole period."""
 
     seat: str
     slot_number: int
@@ -56,53 +56,55 @@ Window = tuple[datetime, datetime]
 
 
 def build_lanes(rota: Rota, shifts: Iterable[Shift], gaps: Iterable[Gap], window: Window) -> list[Lane]:
-    """Return one lane for each place of each seat, in the rota's order."""
-    standing = _by_place(shifts)
-    found = sorted(gaps, key=lambda gap: gap.start)
-    made = {
-        seat.name: _seat_lanes(seat, standing, [gap for gap in found if gap.seat == seat.name], window)
+    """Return one lane for each slot of each seat, in the rota's order."""
+    by_slot = _group_by_slot(shifts)
+    ordered = sorted(gaps, key=lambda gap: gap.start)
+    lanes = {
+        seat.name: _build_seat_lanes(seat, by_slot, [gap for gap in ordered if gap.seat == seat.name], window)
         for seat in rota.seats
     }
-    return [lane for seat in rota.seats for lane in made[seat.name]]
+    return [lane for seat in rota.seats for lane in lanes[seat.name]]
 
 
-def group_simultaneous(pieces: Iterable[LaneSegment], *states: LaneState) -> list[Window]:
-    """The times at which any piece is in one of these states, joined."""
-    joined: list[Window] = []
-    for start, end in sorted((piece.start, piece.end) for piece in pieces if piece.state in states):
-        if joined and joined[-1][1] >= start:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+def merge_times(segments: Iterable[LaneSegment], *states: LaneState) -> list[Window]:
+    """Return the times at which any segment is in one of these states, merged."""
+    merged: list[Window] = []
+    for start, end in sorted((segment.start, segment.end) for segment in segments if segment.state in states):
+        if merged and merged[-1][1] >= start:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
         else:
-            joined.append((start, end))
-    return joined
+            merged.append((start, end))
+    return merged
 
 
 # One seat -------------------------------------------------------------------------------------------------------
 
-Standing = Mapping[tuple[str, int], Sequence[Shift]]
+ShiftsBySlot = Mapping[tuple[str, int], Sequence[Shift]]
 
 
-def _by_place(shifts: Iterable[Shift]) -> Standing:
-    places: dict[tuple[str, int], list[Shift]] = {}
+def _group_by_slot(shifts: Iterable[Shift]) -> ShiftsBySlot:
+    groups: dict[tuple[str, int], list[Shift]] = {}
     for shift in sorted(shifts, key=lambda shift: shift.start):
-        places.setdefault((shift.seat, shift.slot_number), []).append(shift)
-    return places
+        groups.setdefault((shift.seat, shift.slot_number), []).append(shift)
+    return groups
 
 
-def _seat_lanes(seat: Seat, standing: Standing, gaps: Sequence[Gap], window: Window) -> list[Lane]:
-    places = [_Track(standing.get((seat.name, place), ())) for place in range(1, seat.people + 1)]
-    edges = {edge for track in places for shift in track.shifts for edge in (shift.start, shift.end)}
+def _build_seat_lanes(seat: Seat, by_slot: ShiftsBySlot, gaps: Sequence[Gap], window: Window) -> list[Lane]:
+    tracks = [_Track(by_slot.get((seat.name, number), ())) for number in range(1, seat.people + 1)]
+    edges = {edge for track in tracks for shift in track.shifts for edge in (shift.start, shift.end)}
     edges |= {edge for gap in gaps for edge in (gap.start, gap.end)}
     cuts = sorted({*window, *(edge for edge in edges if window[0] < edge < window[1])})
-    rows: list[list[LaneSegment]] = [[] for _ in places]
-    for (start, end), active in zip(pairwise(cuts), _active(gaps, cuts), strict=True):
-        for row, piece in zip(rows, _judged([track.at(start) for track in places], active, (start, end)), strict=True):
-            _extend(row, piece)
-    return [Lane(seat.name, place, tuple(row)) for place, row in enumerate(rows, 1)]
+    rows: list[list[LaneSegment]] = [[] for _ in tracks]
+    for (start, end), active in zip(pairwise(cuts), _find_active_gaps(gaps, cuts), strict=True):
+        for row, segment in zip(
+            rows, _build_segments([track.at(start) for track in tracks], active, (start, end)), strict=True
+        ):
+            _append(row, segment)
+    return [Lane(seat.name, number, tuple(row)) for number, row in enumerate(rows, 1)]
 
 
-def _active(gaps: Sequence[Gap], cuts: Sequence[datetime]) -> Iterator[list[Gap]]:
-    """The gaps at the beginning of each stretch between two cuts."""
+def _find_active_gaps(gaps: Sequence[Gap], cuts: Sequence[datetime]) -> Iterator[list[Gap]]:
+    """Return the gaps at the start of each interval between two cuts."""
     waiting, open_now = list(reversed(gaps)), list[Gap]()
     for start in cuts[:-1]:
         while waiting and waiting[-1].start <= start:
@@ -111,15 +113,15 @@ def _active(gaps: Sequence[Gap], cuts: Sequence[datetime]) -> Iterator[list[Gap]
         yield open_now
 
 
-def _judged(shifts: Sequence[Shift | None], gaps: Sequence[Gap], window: Window) -> list[LaneSegment]:
-    """What each place of a seat shows between two cuts."""
+def _build_segments(shifts: Sequence[Shift | None], gaps: Sequence[Gap], window: Window) -> list[LaneSegment]:
+    """Return what each slot of a seat shows between two cuts."""
     return [
-        _standing(shift, gaps, window) if shift and not shift.absent else _missing(shift, gaps, window)
+        _build_covered(shift, gaps, window) if shift and not shift.absent else _build_empty(shift, gaps, window)
         for shift in shifts
     ]
 
 
-def _standing(shift: Shift, gaps: Iterable[Gap], window: Window) -> LaneSegment:
+def _build_covered(shift: Shift, gaps: Iterable[Gap], window: Window) -> LaneSegment:
     reasons = [gap.reason for gap in gaps if gap.concerns(shift.member)]
     return LaneSegment(
         *window,
@@ -129,11 +131,15 @@ def _standing(shift: Shift, gaps: Iterable[Gap], window: Window) -> LaneSegment:
     )
 
 
-def _missing(shift: Shift | None, gaps: Sequence[Gap], window: Window) -> LaneSegment:
+def _build_empty(shift: Shift | None, gaps: Sequence[Gap], window: Window) -> LaneSegment:
     member = shift.member if shift else ""
-    about = [gap for gap in gaps if gap.concerns("")]
-    named = [gap for gap in about if member in gap.people] if member else [gap for gap in about if not gap.people]
-    reasons: tuple[GapReason, ...] = tuple(dict.fromkeys(gap.reason for gap in named or about))
+    empty_slot_gaps = [gap for gap in gaps if gap.concerns("")]
+    own = (
+        [gap for gap in empty_slot_gaps if member in gap.people]
+        if member
+        else [gap for gap in empty_slot_gaps if not gap.people]
+    )
+    reasons: tuple[GapReason, ...] = tuple(dict.fromkeys(gap.reason for gap in own or empty_slot_gaps))
     if not reasons:
         return LaneSegment(*window, LaneState.ACCEPTED)
     return LaneSegment(
@@ -144,21 +150,21 @@ def _missing(shift: Shift | None, gaps: Sequence[Gap], window: Window) -> LaneSe
     )
 
 
-def _extend(row: list[LaneSegment], piece: LaneSegment) -> None:
-    if row and replace(row[-1], end=piece.end) == replace(piece, start=row[-1].start):
-        row[-1] = replace(row[-1], end=piece.end)
+def _append(row: list[LaneSegment], segment: LaneSegment) -> None:
+    if row and replace(row[-1], end=segment.end) == replace(segment, start=row[-1].start):
+        row[-1] = replace(row[-1], end=segment.end)
     else:
-        row.append(piece)
+        row.append(segment)
 
 
 class _Track:
-    """The shifts of one place, to be asked for an instant."""
+    """The shifts of one slot, to look up an instant."""
 
     def __init__(self, shifts: Sequence[Shift]) -> None:
         self.shifts = shifts
         self._starts = [shift.start for shift in shifts]
 
     def at(self, moment: datetime) -> Shift | None:
-        """The shift that holds an instant."""
-        place = bisect_right(self._starts, moment) - 1
-        return self.shifts[place] if place >= 0 and self.shifts[place].end > moment else None
+        """Return the shift at an instant, or None."""
+        index = bisect_right(self._starts, moment) - 1
+        return self.shifts[index] if index >= 0 and self.shifts[index].end > moment else None

@@ -1,4 +1,4 @@
-"""The next four weeks of the rota as a scene: one row a day, one lane a place, for a phone held upright."""
+"""The next four weeks of the rota as a drawing: one row a day, one lane a slot, for a phone held upright."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,8 +9,8 @@ from handlers.chart.cells import MemberColours
 from handlers.chart.day_row import AFTER, AXIS, DayRows, draw_axis
 from handlers.chart.days import list_days, moment_name, period_name
 from handlers.chart.drawing import Drawing, TextLabel
-from handlers.chart.lanes import Lane, LaneState, build_lanes, group_simultaneous
-from handlers.chart.layout import MARGIN, RIGHT, SAMPLE, ChartLayout, hours_text, list_language_names
+from handlers.chart.lanes import Lane, LaneState, build_lanes, merge_times
+from handlers.chart.layout import MARGIN, RIGHT, SAMPLE, ChartLayout, hours_text, split_languages
 from handlers.chart.layout import total_hours as total
 from handlers.i18n.dates import zone_name
 from handlers.i18n.rota_labels import REASON, SHORT_REASON, reason_name, seat_name
@@ -20,42 +20,39 @@ from models.rules.rota.gaps import Gap, GapKind
 from models.rules.rota.rota import Rota
 from models.rules.rota.shifts import Shift
 
-MOST_LANES = 8  # of a day; nobody reads a picture with more
+MOST_LANES = 8  # of a day; a chart with more is unreadable
 LISTED, LIST_LINE = 6, 44
 WHEN, WHY = MARGIN + 44, MARGIN + 470
 MONDAY = 0
 UNCOVERED, BELOW = N_("{hours} h uncovered"), N_("{hours} h below the requirement")
-ON_PURPOSE = N_("accepted: {hours} h")
+ACCEPTED = N_("accepted: {hours} h")
 Window = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True)
 class MonthChart:
-    """What is drawn: ``days`` days from ``first`` on, in the zone of the plan. ``shifts`` are final ones, absences
-    marked; ``holidays`` names days off; on ``workdays`` people work although it is a weekend. The shifts of
-    ``reader``, a member, stand out.
-    """
+    """What is drawn: ``days`` days from ``first`` on, in the zone of the rota."""
 
     rota: Rota
-    shifts: Sequence[Shift]
+    shifts: Sequence[Shift]  # final ones, absences marked
     gaps: Sequence[Gap]
     first: date
     now: datetime
     days: int = 28
-    holidays: Mapping[date, str] = field(default_factory=dict)
-    workdays: Collection[date] = ()
-    viewer: str = ""
+    holidays: Mapping[date, str] = field(default_factory=dict)  # names of days off
+    workdays: Collection[date] = ()  # weekend days that are worked
+    viewer: str = ""  # the member whose shifts stand out
 
 
 def draw_four_weeks(chart: MonthChart, words: Words) -> Drawing:
-    """The picture of these days."""
+    """Return the drawing of these days."""
     rota, sheet = chart.rota, ChartLayout()
     days = list(list_days(chart.first, chart.days, rota.zone))
-    window, found = _found(chart)
-    all_lanes = build_lanes(rota, chart.shifts, found, window)
-    _head(sheet, chart, words)
-    _sums(sheet, found, window, words)
-    _legend(sheet, chart, all_lanes, found, window, words)
+    window, gaps = _find_window_and_gaps(chart)
+    all_lanes = build_lanes(rota, chart.shifts, gaps, window)
+    _draw_head(sheet, chart, words)
+    _draw_totals(sheet, gaps, window, words)
+    _draw_legend(sheet, chart, all_lanes, gaps, window, words)
     people = MemberColours(list(rota.members), chart.viewer)
     rows = DayRows(all_lanes[:MOST_LANES], people, rota.zone, chart.now, words, chart.holidays, chart.workdays)
     for day in days:
@@ -64,52 +61,52 @@ def draw_four_weeks(chart: MonthChart, words: Words) -> Drawing:
             sheet.y += AXIS
         sheet.add(*rows.day(day, sheet.y, names_month=day is days[0] or day.date.day == 1))
         sheet.y += rows.height + AFTER
-    _next_gaps(sheet, chart, [gap for gap in found if gap.end > chart.now], words)
-    return sheet.scene()
+    _draw_next_gaps(sheet, chart, [gap for gap in gaps if gap.end > chart.now], words)
+    return sheet.finish()
 
 
 def describe(chart: MonthChart, words: Words) -> tuple[str, str]:
-    """What the picture says, for whom it is not shown: of when, and how many gaps there are for how long."""
-    window, found = _found(chart)
+    """Return the chart in words, for those who can't see it: the period, and the gaps with their hours."""
+    window, gaps = _find_window_and_gaps(chart)
     first, *_, last = list_days(chart.first, chart.days, chart.rota.zone)
-    return period_name(first.date, last.date, words), _counted(found, window, words)
+    return period_name(first.date, last.date, words), _count_gaps(gaps, window, words)
 
 
 def find_coming_gaps(chart: MonthChart, words: Words) -> list[str]:
-    """The next gaps in words, as many as the picture lists."""
-    _, found = _found(chart)
-    ahead = [gap for gap in found if gap.end > chart.now]
-    lines = [f"{_when(gap, chart, words)} {_why(gap, words)[0]}" for gap in ahead[:LISTED]]
+    """Return the next gaps in words, as many as the chart lists."""
+    _, gaps = _find_window_and_gaps(chart)
+    ahead = [gap for gap in gaps if gap.end > chart.now]
+    lines = [f"{_write_times(gap, chart, words)} {_write_reasons(gap, words)[0]}" for gap in ahead[:LISTED]]
     more = len(ahead) - LISTED
     return [*lines, words.plural("and {n} more", "and {n} more", more)] if more > 0 else lines
 
 
-def _found(chart: MonthChart) -> tuple[Window, list[Gap]]:
-    """From when to when it is, and the gaps in it."""
+def _find_window_and_gaps(chart: MonthChart) -> tuple[Window, list[Gap]]:
+    """Return the period of the chart, and the gaps in it."""
     days = list(list_days(chart.first, chart.days, chart.rota.zone))
     start, end = days[0].start, days[-1].end
     return (start, end), [gap for gap in chart.gaps if gap.start < end and gap.end > start]
 
 
-def _counted(found: Sequence[Gap], window: Window, words: Words) -> str:
-    """How many gaps, and how long in all, as ``rota check`` tells it."""
-    if not found:
+def _count_gaps(gaps: Sequence[Gap], window: Window, words: Words) -> str:
+    """Return how many gaps there are, and how long in total, as ``rota check`` does."""
+    if not gaps:
         return words(N_("No gaps: every hour is covered."))
-    gaps = words.plural("{n} gap", "{n} gaps", len(found))
-    lengths = [words(says, hours=hours_text(length)) for says, length in _lengths(found, window)]
-    return words("{gaps}, {lengths}", gaps=gaps, lengths=words.join_items(lengths))
+    count = words.plural("{n} gap", "{n} gaps", len(gaps))
+    lengths = [words(text, hours=hours_text(length)) for text, length in _measure_gaps(gaps, window)]
+    return words("{gaps}, {lengths}", gaps=count, lengths=words.join_items(lengths))
 
 
-def _lengths(found: Iterable[Gap], window: Window) -> Iterator[tuple[str, timedelta]]:
-    """How long all seats together are uncovered and below the requirement, as far as they are."""
-    inside = [gap._replace(start=max(gap.start, window[0]), end=min(gap.end, window[1])) for gap in found]
-    for kind, says in ((GapKind.UNCOVERED, UNCOVERED), (GapKind.BELOW_REQUIREMENT, BELOW)):
+def _measure_gaps(gaps: Iterable[Gap], window: Window) -> Iterator[tuple[str, timedelta]]:
+    """Return how long all seats together are uncovered and below the requirement, where they are."""
+    inside = [gap._replace(start=max(gap.start, window[0]), end=min(gap.end, window[1])) for gap in gaps]
+    for kind, text in ((GapKind.UNCOVERED, UNCOVERED), (GapKind.BELOW_REQUIREMENT, BELOW)):
         if length := sum_of_kind(inside, kind):
-            yield says, length
+            yield text, length
 
 
-def _head(sheet: ChartLayout, chart: MonthChart, words: Words) -> None:
-    """What it is, of when, where, and how old."""
+def _draw_head(sheet: ChartLayout, chart: MonthChart, words: Words) -> None:
+    """Draw the title: what, when, where, and as of when."""
     first, *_, last = list_days(chart.first, max(2, chart.days), chart.rota.zone)
     last = last if chart.days > 1 else first
     sheet.line(words(N_("Rota")), 58, 74, bold=True)
@@ -120,34 +117,34 @@ def _head(sheet: ChartLayout, chart: MonthChart, words: Words) -> None:
     sheet.y += 10
 
 
-def _sums(sheet: ChartLayout, found: Sequence[Gap], window: Window, words: Words) -> None:
-    """The same as :func:`describe`, in each language on a line of its own."""
-    ink = colours.EMPTY_INK if found else colours.COVERED_INK
-    for tongue in list_language_names(words):
-        sheet.line(f"{'' if found else '✓ '}{_counted(found, window, tongue)}", 40, 54, ink=ink, bold=True)
+def _draw_totals(sheet: ChartLayout, gaps: Sequence[Gap], window: Window, words: Words) -> None:
+    """Draw the same as :func:`describe`, each language on its own line."""
+    ink = colours.EMPTY_INK if gaps else colours.COVERED_INK
+    for language in split_languages(words):
+        sheet.line(f"{'' if gaps else '✓ '}{_count_gaps(gaps, window, language)}", 40, 54, ink=ink, bold=True)
 
 
-def _legend(
-    sheet: ChartLayout, chart: MonthChart, all_lanes: Sequence[Lane], found: Sequence[Gap], window: Window, words: Words
+def _draw_legend(
+    sheet: ChartLayout, chart: MonthChart, all_lanes: Sequence[Lane], gaps: Sequence[Gap], window: Window, words: Words
 ) -> None:
-    """Each kind of block that is there, with how long it is in all; and which lane is whose."""
+    """Draw each kind of box that occurs, with its total time, and which lane is whose."""
     rota, viewer = chart.rota, chart.viewer
-    meant = (piece for lane in all_lanes for piece in lane.segments)
-    on_purpose = total(group_simultaneous(meant, LaneState.ACCEPTED))
+    segments = (segment for lane in all_lanes for segment in lane.segments)
+    accepted = total(merge_times(segments, LaneState.ACCEPTED))
     states = {UNCOVERED: LaneState.UNCOVERED, BELOW: LaneState.BELOW_REQUIREMENT}
-    lengths = [*_lengths(found, window), *([(ON_PURPOSE, on_purpose)] if on_purpose else [])]
-    for says, length in lengths:
+    lengths = [*_measure_gaps(gaps, window), *([(ACCEPTED, accepted)] if accepted else [])]
+    for text, length in lengths:
         area = (MARGIN, sheet.y + 6, MARGIN + SAMPLE, sheet.y + 42)
-        sheet.sample(cells.build_box(states.get(says, LaneState.ACCEPTED), area), words(says, hours=hours_text(length)))
-    if any(piece.member == viewer and piece.is_filled for lane in all_lanes for piece in lane.segments):
+        sheet.sample(cells.build_box(states.get(text, LaneState.ACCEPTED), area), words(text, hours=hours_text(length)))
+    if any(segment.member == viewer and segment.is_filled for lane in all_lanes for segment in lane.segments):
         area = (MARGIN, sheet.y + 6, MARGIN + SAMPLE, sheet.y + 42)
         sheet.sample(
-            cells.is_marked(cells.build_box(LaneState.COVERED, area, colours.PAPER)), words(N_("★ your shifts"))
+            cells.mark_own(cells.build_box(LaneState.COVERED, area, colours.PAPER)), words(N_("★ your shifts"))
         )
     sheet.y += 4
-    for tongue in list_language_names(words):
-        seats = ("、" if tongue.is_chinese else ", ").join(seat_name(seat.name, tongue) for seat in rota.seats)
-        sheet.line(tongue(N_("Each day from top to bottom: {seats}"), seats=seats), 28, 40)
+    for language in split_languages(words):
+        seats = ("、" if language.is_chinese else ", ").join(seat_name(seat.name, language) for seat in rota.seats)
+        sheet.line(language(N_("Each day from top to bottom: {seats}"), seats=seats), 28, 40)
     hidden = len(all_lanes) - MOST_LANES
     if hidden > 0:
         sheet.line(words.plural("{n} seat is not shown", "{n} seats are not shown", hidden), 28, 40)
@@ -156,38 +153,45 @@ def _legend(
 # The gaps in words ----------------------------------------------------------------------------------------------
 
 
-def _next_gaps(sheet: ChartLayout, chart: MonthChart, coming: Sequence[Gap], words: Words) -> None:
-    """Each in a line, so that one of a few minutes can be read too."""
-    if not coming:
+def _draw_next_gaps(sheet: ChartLayout, chart: MonthChart, gaps: Sequence[Gap], words: Words) -> None:
+    """Draw each next gap in a line, so that one of a few minutes can be read too."""
+    if not gaps:
         return
     sheet.y += 14
     sheet.line(words(N_("The next gaps")), 34, 54, bold=True)
-    for gap in coming[:LISTED]:
+    for gap in gaps[:LISTED]:
         state = LaneState.UNCOVERED if gap.kind is GapKind.UNCOVERED else LaneState.BELOW_REQUIREMENT
         sheet.add(
             cells.build_box(state, (MARGIN, sheet.y + 7, MARGIN + 30, sheet.y + 37)),
             TextLabel(
-                WHEN, sheet.y, WHY - 8, sheet.y + LIST_LINE, (_when(gap, chart, words),), 28, colours.INK, bold=True
+                WHEN,
+                sheet.y,
+                WHY - 8,
+                sheet.y + LIST_LINE,
+                (_write_times(gap, chart, words),),
+                28,
+                colours.INK,
+                bold=True,
             ),
-            TextLabel(WHY, sheet.y, RIGHT, sheet.y + LIST_LINE, _why(gap, words), 28, colours.INK),
+            TextLabel(WHY, sheet.y, RIGHT, sheet.y + LIST_LINE, _write_reasons(gap, words), 28, colours.INK),
         )
         sheet.y += LIST_LINE
-    if more := len(coming) - min(len(coming), LISTED):
+    if more := len(gaps) - min(len(gaps), LISTED):
         sheet.line(words.plural("and {n} more", "and {n} more", more), 28, LIST_LINE, ink=colours.QUIET)
 
 
-def _when(gap: Gap, chart: MonthChart, words: Words) -> str:
+def _write_times(gap: Gap, chart: MonthChart, words: Words) -> str:
     zone = chart.rota.zone
     start, end = gap.start.astimezone(zone), gap.end.astimezone(zone)
     until = f"{end:%H:%M}" if start.date() == end.date() else moment_name(gap.end, zone, words)
     return f"{moment_name(gap.start, zone, words)} – {until}"
 
 
-def _why(gap: Gap, words: Words) -> tuple[str, ...]:
-    """Where, why and about whom; the reason in full where there is room."""
+def _write_reasons(gap: Gap, words: Words) -> tuple[str, ...]:
+    """Return seat, reason and whom it is about; the full reason where there is room."""
     about = words.join_items((*gap.people, *gap.missing))
     reasons = (reason_name(gap, words), words(REASON[gap.reason]), words(SHORT_REASON[gap.reason]))
-    told = [f"{seat_name(gap.seat, words)}{words.colon}{reason}" for reason in reasons]
+    texts = [f"{seat_name(gap.seat, words)}{words.colon}{reason}" for reason in reasons]
     if not about:
-        return tuple(told)
-    return tuple(f"{line}（{about}）" if words.is_chinese else f"{line} ({about})" for line in told)
+        return tuple(texts)
+    return tuple(f"{line}（{about}）" if words.is_chinese else f"{line} ({about})" for line in texts)

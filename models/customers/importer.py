@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 
 from models.customers import customer_rows
 from models.customers.customer_rows import Row
-from models.rules.customers.csv_columns import ColumnDraft, CsvLine, Progress
+from models.rules.customers.csv_columns import CsvLine, CustomerDraft, Progress
 from models.rules.customers.customer import search_text
 from models.rules.customers.matching import ImportPlan, KnownCustomer, match
 from models.store.database import Store
@@ -47,7 +47,7 @@ def _plan(connection: Connection, lines: Sequence[CsvLine]) -> tuple[int, Import
     """Return the revision of the list, and what the lines would change in it."""
     revision = customer_rows.find_revision(connection)
     customers = (
-        KnownCustomer(customer_id, ColumnDraft(*columns))
+        KnownCustomer(customer_id, CustomerDraft(*columns))
         for customer_id, *columns in customer_rows.find_all(connection)
     )
     return revision, match(customers, lines, f"C{revision + 1}-")

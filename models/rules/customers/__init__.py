@@ -1,6 +1,5 @@
-"""The customer list: reading a file of customers, telling who is who, keeping them, finding one while it is typed.
+"""The customer list: reading a file of customers and matching its lines with the customers on record. Pure.
 
-``text`` makes text of bytes, ``records`` makes fields of text, ``sheet`` makes customers of fields, ``matching``
-decides what they change, ``keeping`` stores it; ``looking`` reads what is kept, ``typeahead`` finds what is typed.
-Nothing here deletes a customer.
+``file_encoding`` decodes bytes, ``csv_records`` splits text into fields, ``csv_columns`` reads customers from fields,
+and ``matching`` decides what they change. Nothing here deletes a customer.
 """

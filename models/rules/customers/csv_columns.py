@@ -1,7 +1,7 @@
-"""From a file to customers: which column means what, and which lines can't be taken, each with its reason.
+"""From a file to customers: which column means what, and which lines are refused, each with its reason.
 
-Partner Center's own headings come first (Microsoft ID, Company name, Primary domain name, Relationship, Tags, and
-their Chinese names), then what hand-made lists usually say. Nothing is compared with the store here.
+Partner Center's own headings come first (Microsoft ID, Company name, Primary domain name, Relationship, Tags, and their
+Chinese names), then what hand-made lists usually say. Nothing is compared with the store here.
 """
 
 import re
@@ -26,9 +26,8 @@ Progress = Callable[[int, int], None]
 STEP = 1000  # lines between two reports of progress
 
 MAYBE_TENANT_ID = ("customerid", "客户id", "id")
-"""What Partner Center's API and PowerShell call the tenant ID, and other lists a number of their own: it depends on
-the values."""
-# Folded, letters and digits only; what stands first wins where a file has several.
+"""Headings of the tenant ID in Partner Center's API and PowerShell. Other lists use them for numbers of their own."""
+# Folded, letters and digits only. Where a file has several of them, the first one here wins.
 HEADINGS: Mapping[str, tuple[str, ...]] = {
     "name": (
         "companyname", "公司名称", "customername", "客户名称", "客户全称", "公司全称", "企业名称", "单位名称",
@@ -55,11 +54,11 @@ _NOT_A_NAME = re.compile(rf"[{{}}<>=|\\;\t#]|://|,.*,.*,|{_GUID.pattern}", re.IG
 # Zero-width and direction marks: two names that look the same must be the same. The joiners of emoji and of
 # Indian scripts stay.
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-_NOTHING = frozenset({"", "-", "--", "n/a", "null", "none", "无"})
+_EMPTY_WORDS = frozenset({"", "-", "--", "n/a", "null", "none", "无"})
 
 
-class ColumnDraft(NamedTuple):
-    """What one line says of a customer, cleaned; what it doesn't say is empty."""
+class CustomerDraft(NamedTuple):
+    """What one line says of a customer, cleaned; empty where it says nothing."""
 
     name: str
     domain: str = ""
@@ -68,26 +67,26 @@ class ColumnDraft(NamedTuple):
 
 
 class CsvLine(NamedTuple):
-    """A line that can be taken; ``number`` is the physical line, from 1."""
+    """A line that is accepted."""
 
-    number: int
-    customer: ColumnDraft
+    number: int  # the physical line, from 1
+    customer: CustomerDraft
 
 
 class RefusedLine(NamedTuple):
-    """A line that can't be taken, and why."""
+    """A line that is refused, and why."""
 
-    number: int
+    number: int  # the physical line, from 1
     refusal: Refusal
 
 
 @dataclass(frozen=True)
 class CsvSheet:
-    """A file as it was understood: ``columns`` maps our fields to its headings, ``ignored`` are its other ones."""
+    """A file as it was understood."""
 
     encoding: str
-    columns: Mapping[str, str]
-    ignored: Sequence[str]
+    columns: Mapping[str, str]  # our fields to the headings of the file
+    ignored: Sequence[str]  # headings without a field of ours
     lines: Sequence[CsvLine]
     refused: Sequence[RefusedLine]
 
@@ -101,12 +100,12 @@ class CsvSheet:
 class _Layout:
     delimiter: str
     first: int  # index of the first physical line with data
-    places: Mapping[str, int]
+    columns: Mapping[str, int]
     headings: Sequence[str]
 
 
 def read_sheet(data: bytes, progress: Progress = lambda _done, _all: None) -> CsvSheet:
-    """Understand a file of customers; ``progress`` gets lines read and lines in all.
+    """Read a file of customers. ``progress`` gets the lines read and the lines in total.
 
     Raises :class:`models.rules.errors.Refused` when it is no list of customers at all.
     """
@@ -114,112 +113,128 @@ def read_sheet(data: bytes, progress: Progress = lambda _done, _all: None) -> Cs
     if _NOT_A_TABLE.match(text.content):
         raise refuse("file_no_name_column")
     physical = split_physical_lines(text.content)
-    layout = _layout(physical)
-    lines, refused = _sorted(read_records(physical, layout.delimiter, layout.first), layout, len(physical), progress)
+    layout = _find_layout(physical)
+    lines, refused = _sort_lines(
+        read_records(physical, layout.delimiter, layout.first), layout, len(physical), progress
+    )
     if not lines and not refused:
         raise refuse("file_empty")
     if not layout.headings and len(refused) * 5 > len(lines):
         raise refuse("file_no_name_column")  # some other file: customers are never deleted, so better none of it
-    columns = {field: layout.headings[place] for field, place in layout.places.items() if layout.headings}
-    ignored = [h for place, h in enumerate(layout.headings) if h and place not in layout.places.values()]
+    columns = {field: layout.headings[column] for field, column in layout.columns.items() if layout.headings}
+    ignored = [
+        heading for column, heading in enumerate(layout.headings) if heading and column not in layout.columns.values()
+    ]
     return CsvSheet(text.encoding, columns, ignored, lines, refused)
 
 
-def _sorted(
-    found: Iterator[CsvRecord], layout: _Layout, length: int, progress: Progress
+def _sort_lines(
+    csv_records: Iterator[CsvRecord], layout: _Layout, length: int, progress: Progress
 ) -> tuple[list[CsvLine], list[RefusedLine]]:
-    """The lines that can be taken, and those that can't."""
+    """Return the accepted lines, and the refused ones."""
     lines: list[CsvLine] = []
     refused: list[RefusedLine] = []
-    for count, record in enumerate(found):
+    for count, record in enumerate(csv_records):
         if count % STEP == 0:
             progress(record.line, length)
-        taken = _taken(record, layout)
-        if isinstance(taken, Refusal):
-            refused.append(RefusedLine(record.line, taken))
+        draft = _read_draft(record, layout)
+        if isinstance(draft, Refusal):
+            refused.append(RefusedLine(record.line, draft))
         else:
-            lines.append(CsvLine(record.line, taken))
+            lines.append(CsvLine(record.line, draft))
     progress(length, length)
     return lines, refused
 
 
-def _layout(physical: list[str]) -> _Layout:
-    """Where the headings are and what separates the columns; a file without headings may hold names only."""
+def _find_layout(physical: list[str]) -> _Layout:
+    """Return where the headings are and what separates the columns. A file without headings may hold names only."""
     hint = read_hinted_delimiter(physical)
     start = 1 if hint else 0
     for delimiter in [hint] if hint else DELIMITERS:
-        head = next(read_records(physical, delimiter, start), None)
-        if head and head.fields and "name" in (places := _places(head.fields)):
-            single = len(head.fields) == 1
-            first = _after(physical, delimiter, start)
-            places = _without_other_ids(places, head.fields, next(read_records(physical, delimiter, first), None))
-            return _Layout(NEVER if single else delimiter, first, places, [h.strip() for h in head.fields])
+        header = next(read_records(physical, delimiter, start), None)
+        if header and header.fields and "name" in (columns := _find_columns(header.fields)):
+            single = len(header.fields) == 1
+            first = _find_first_data_line(physical, delimiter, start)
+            columns = _without_other_ids(columns, header.fields, next(read_records(physical, delimiter, first), None))
+            return _Layout(
+                NEVER if single else delimiter, first, columns, [heading.strip() for heading in header.fields]
+            )
     if hint or _is_table(physical):
         raise refuse("file_no_name_column")
     return _Layout(NEVER, start, {"name": 0}, [])
 
 
-def _places(headings: Sequence[str]) -> dict[str, int]:
-    """Which of the headings means which of our fields."""
-    said = list(map(_said, headings))
-    found = {field: next((said.index(n) for n in names if n in said), -1) for field, names in HEADINGS.items()}
-    return {field: place for field, place in found.items() if place >= 0}
+def _find_columns(headings: Sequence[str]) -> dict[str, int]:
+    """Return by our field the position of its heading."""
+    normalized = list(map(_normalize_heading, headings))
+    positions = {
+        field: next((normalized.index(name) for name in names if name in normalized), -1)
+        for field, names in HEADINGS.items()
+    }
+    return {field: position for field, position in positions.items() if position >= 0}
 
 
-def _said(heading: str) -> str:
+def _normalize_heading(heading: str) -> str:
     return "".join(filter(str.isalnum, fold(heading)))
 
 
-def _without_other_ids(places: dict[str, int], headings: Sequence[str], first: CsvRecord | None) -> dict[str, int]:
-    """The places without a tenant ID that is only a number of somebody's own, as the first line shows."""
-    place = places.get("tenant_id")
-    if place is None or _said(headings[place]) not in MAYBE_TENANT_ID or first is None or first.fields is None:
-        return places
-    if not (value := _maybe(_cell(first.fields, place)).strip("{}")) or _GUID.fullmatch(value):
-        return places
-    return {field: other for field, other in places.items() if field != "tenant_id"}
+def _without_other_ids(columns: dict[str, int], headings: Sequence[str], first: CsvRecord | None) -> dict[str, int]:
+    """Return the columns without a tenant ID that, as the first line shows, is only a number of the list's own."""
+    column = columns.get("tenant_id")
+    if (
+        column is None
+        or _normalize_heading(headings[column]) not in MAYBE_TENANT_ID
+        or first is None
+        or first.fields is None
+    ):
+        return columns
+    if not (value := _tidy_identifier(_cell(first.fields, column)).strip("{}")) or _GUID.fullmatch(value):
+        return columns
+    return {field: position for field, position in columns.items() if field != "tenant_id"}
 
 
-def _after(physical: list[str], delimiter: str, start: int) -> int:
-    """The index of the line after the headings."""
-    both = read_records(physical, delimiter, start)
-    next(both)
-    data = next(both, None)
-    return len(physical) if data is None else data.line - 1
+def _find_first_data_line(physical: list[str], delimiter: str, start: int) -> int:
+    """Return the index of the line after the headings."""
+    csv_records = read_records(physical, delimiter, start)
+    next(csv_records)
+    first_data = next(csv_records, None)
+    return len(physical) if first_data is None else first_data.line - 1
 
 
 def _is_table(physical: list[str]) -> bool:
-    """True when the lines agree on a number of columns above one, or name a column of ours: headings, but no name."""
+    """Return whether the lines agree on several columns, or name one of ours: headings, but no name column."""
     for delimiter in DELIMITERS:
         sample = [record.fields or [] for record, _ in zip(read_records(physical, delimiter), range(20), strict=False)]
         widths = {len(fields) for fields in sample}
-        if len(widths) == 1 and widths != {1} and (len(sample) > 1 or _places(sample[0])):
+        if len(widths) == 1 and widths != {1} and (len(sample) > 1 or _find_columns(sample[0])):
             return True
-    head = next(read_records(physical, NEVER), None)
-    return bool(head and head.fields and _places(head.fields))
+    header = next(read_records(physical, NEVER), None)
+    return bool(header and header.fields and _find_columns(header.fields))
 
 
-def _taken(record: CsvRecord, layout: _Layout) -> ColumnDraft | Refusal:
-    """The customer a record tells of, or why it can't be taken."""
+def _read_draft(record: CsvRecord, layout: _Layout) -> CustomerDraft | Refusal:
+    """Return the customer of a record, or why it is refused."""
     if record.fields is None:
         return Refusal("line_quotes")
     if any(field.strip() for field in record.fields[len(layout.headings) or 1 :]):
         return Refusal("line_columns")
-    said = {field: _cell(record.fields, place) for field, place in layout.places.items()}
-    if not layout.headings and _NOT_A_NAME.search(said["name"]):
+    values = {field: _cell(record.fields, column) for field, column in layout.columns.items()}
+    if not layout.headings and _NOT_A_NAME.search(values["name"]):
         return Refusal("line_not_a_name")
-    if UNREADABLE in "".join(said.values()):
+    if UNREADABLE in "".join(values.values()):
         return Refusal("line_unreadable")
-    if not all(map(is_clean, said.values())):
+    if not all(map(is_clean, values.values())):
         return Refusal("line_control")
-    draft = ColumnDraft(
-        _tidy(said["name"]), _maybe(said.get("domain", "")).rstrip("."), _maybe(said.get("tenant_id", "")).strip("{}"),
-        _tidy(said.get("relationship", "")),
-    )  # fmt: skip
-    return next(_faults(draft), draft)
+    draft = CustomerDraft(
+        _tidy(values["name"]),
+        _tidy_identifier(values.get("domain", "")).rstrip("."),
+        _tidy_identifier(values.get("tenant_id", "")).strip("{}"),
+        _tidy(values.get("relationship", "")),
+    )
+    return next(_find_faults(draft), draft)
 
 
-def _faults(draft: ColumnDraft) -> Iterator[Refusal]:
+def _find_faults(draft: CustomerDraft) -> Iterator[Refusal]:
     if not draft.name or not any(map(str.isalnum, draft.name)):
         yield Refusal("line_no_name")
     if max(len(draft.name), len(draft.relationship)) > NAME_LIMIT:
@@ -230,19 +245,20 @@ def _faults(draft: ColumnDraft) -> Iterator[Refusal]:
         yield Refusal("line_domain", values={"found": draft.domain[:40]})
 
 
-def _cell(fields: Sequence[str], place: int) -> str:
-    return fields[place] if place < len(fields) else ""
+def _cell(fields: Sequence[str], column: int) -> str:
+    return fields[column] if column < len(fields) else ""
 
 
 def _tidy(text: str) -> str:
-    """Composed (as models.rules.escalations.request.clean does), without invisible characters, and with single
-    spaces.
+    """Return text composed (NFC), without invisible characters, and with single spaces.
+
+    Composed as ``models.rules.escalations.request.clean`` does.
     """
-    seen = text if text.isascii() else _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
-    return " ".join(seen.split())
+    visible = text if text.isascii() else _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+    return " ".join(visible.split())
 
 
-def _maybe(text: str) -> str:
-    """A folded identifier; what people write for "none" is nothing."""
-    said = fold(_tidy(text))
-    return "" if said in _NOTHING else said
+def _tidy_identifier(text: str) -> str:
+    """Return a folded identifier; words such as “none” are empty."""
+    identifier = fold(_tidy(text))
+    return "" if identifier in _EMPTY_WORDS else identifier

@@ -1,8 +1,10 @@
-"""Who is who: what the lines of a file mean for the customers that are known already. Decides, but touches nothing.
+"""Which customers the lines of a file mean, and what they change. Decides only; changes nothing.
 
-A customer is the same by tenant ID, else by domain, else by folded name. A customer known by name only that arrives
-with a tenant ID is the same customer, now better known. Lines that know more are looked at first, whatever their
-place in the file, so that reading the file once more comes to the same end.
+A customer is the same by tenant ID, else by domain, else by folded name. A customer on record by name only that arrives
+with a tenant ID is the same one, now better known.
+
+Lines with more identifiers are matched first, wherever they are in the file. So importing a file twice gives the same
+result.
 """
 
 from collections import defaultdict
@@ -10,65 +12,66 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from models.rules.customers.csv_columns import ColumnDraft, CsvLine, RefusedLine
+from models.rules.customers.csv_columns import CsvLine, CustomerDraft, RefusedLine
 from models.rules.customers.customer import NAME_LIMIT, fold
 from models.rules.errors import Refusal
 
 
 class KnownCustomer(NamedTuple):
-    """A customer as it is kept."""
+    """A customer on record."""
 
     id: str
-    draft: ColumnDraft
+    draft: CustomerDraft
 
 
 @dataclass(frozen=True)
 class ImportPlan:
-    """What a file changes: new customers, changed ones, and how many lines did which. Customers that a file doesn't
-    name stay as they are.
-    """
+    """What a file changes. Customers that it does not name stay as they are."""
 
     new: Sequence[KnownCustomer]
     changed: Sequence[KnownCustomer]
-    lines: Mapping[str, int]
+    lines: Mapping[str, int]  # how many lines were ``added``, ``changed`` or ``unchanged``
     refused: Sequence[RefusedLine]
 
 
-def match(known: Iterable[KnownCustomer], lines: Sequence[CsvLine], prefix: str) -> ImportPlan:
-    """Compare lines with what is known; new customers get ids that begin with ``prefix``, which must be unused."""
-    register = _Register(known, prefix)
+def match(customers: Iterable[KnownCustomer], lines: Sequence[CsvLine], prefix: str) -> ImportPlan:
+    """Compare lines with the customers on record. New ids begin with ``prefix``, which must be unused."""
+    register = _Register(customers, prefix)
     lines = _with_all_relationships(lines)
     counts = {"added": 0, "changed": 0, "unchanged": 0}
     refused = []
-    for line in sorted(lines, key=lambda line: (-_knowledge(line.customer), line.number)):
-        came = register.meet(line)
-        if isinstance(came, Refusal):
-            refused.append(RefusedLine(line.number, came))
+    for line in sorted(lines, key=lambda line: (-_identifier_rank(line.customer), line.number)):
+        outcome = register.match_line(line)
+        if isinstance(outcome, Refusal):
+            refused.append(RefusedLine(line.number, outcome))
         else:
-            counts[came] += 1
+            counts[outcome] += 1
     return ImportPlan(list(register.new.values()), list(register.changed.values()), counts, refused)
 
 
 def _with_all_relationships(lines: Sequence[CsvLine]) -> list[CsvLine]:
-    """The lines, each with every relationship the file tells of its customer: a partner with two sees a customer
-    twice.
+    """Return the lines, each with every relationship that the file gives its customer.
+
+    A partner with two relationships has a customer twice.
     """
-    told: defaultdict[object, dict[str, None]] = defaultdict(dict)
+    relationships: defaultdict[object, dict[str, None]] = defaultdict(dict)
     for line in lines:
         if line.customer.relationship:
-            told[_identity(line.customer)][line.customer.relationship] = None
+            relationships[_identity(line.customer)][line.customer.relationship] = None
     return [
-        line._replace(customer=line.customer._replace(relationship=_joined(told[_identity(line.customer)])))
+        line._replace(
+            customer=line.customer._replace(relationship=_join_relationships(relationships[_identity(line.customer)]))
+        )
         for line in lines
     ]
 
 
-def _identity(draft: ColumnDraft) -> object:
+def _identity(draft: CustomerDraft) -> object:
     return draft.tenant_id or (draft.domain, fold(draft.name))
 
 
-def _joined(relationships: Iterable[str]) -> str:
-    """The relationships in one text, as many as fit."""
+def _join_relationships(relationships: Iterable[str]) -> str:
+    """Return the relationships in one text, as many as fit."""
     text = ""
     for relationship in relationships:
         longer = f"{text}, {relationship}" if text else relationship
@@ -76,123 +79,132 @@ def _joined(relationships: Iterable[str]) -> str:
     return text
 
 
-def _knowledge(draft: ColumnDraft) -> int:
-    """How surely a draft tells who is meant: 2 by tenant ID, 1 by domain, 0 by name."""
+def _identifier_rank(draft: CustomerDraft) -> int:
+    """Return how well a draft identifies its customer: 2 by tenant ID, 1 by domain, 0 by name."""
     return 2 if draft.tenant_id else 1 if draft.domain else 0
 
 
 class _Register:
-    """All customers, found by each of their marks, while the lines of one file are looked at."""
+    """All customers by each of their identifiers, while the lines of one file are matched."""
 
-    def __init__(self, known: Iterable[KnownCustomer], prefix: str) -> None:
+    def __init__(self, customers: Iterable[KnownCustomer], prefix: str) -> None:
         self.new: dict[str, KnownCustomer] = {}
         self.changed: dict[str, KnownCustomer] = {}
         self._prefix = prefix
-        self._all: dict[str, ColumnDraft] = {}
+        self._all: dict[str, CustomerDraft] = {}
         self._by_tenant: dict[str, str] = {}
         self._by_domain: defaultdict[str, set[str]] = defaultdict(set)
         self._by_name: defaultdict[str, set[str]] = defaultdict(set)
         self._met: dict[str, CsvLine] = {}
-        for one in known:
-            self._enter(one)
+        for customer in customers:
+            self._index(customer)
 
-    def meet(self, line: CsvLine) -> str | Refusal:
-        """``added``, ``changed`` or ``unchanged``, or why the line can't be taken."""
-        one = self._find(line.customer)
-        if isinstance(one, Refusal):
-            return one
-        if one is None:
+    def match_line(self, line: CsvLine) -> str | Refusal:
+        """Match a line: ``added``, ``changed`` or ``unchanged``, or why it is refused."""
+        customer_id = self._find(line.customer)
+        if isinstance(customer_id, Refusal):
+            return customer_id
+        if customer_id is None:
             return self._add(line)
-        first = self._met.setdefault(one, line)
+        first = self._met.setdefault(customer_id, line)
         if first is line:
-            return self._change(one, line.customer)
+            return self._change(customer_id, line.customer)
         if _contradict(first.customer, line.customer):
             return Refusal("line_contradicts", values={"line": first.number})
-        both = _filled(first.customer, line.customer)
-        self._met[one] = CsvLine(first.number, both)
-        return self._change(one, both)
+        combined = _fill_gaps(first.customer, line.customer)
+        self._met[customer_id] = CsvLine(first.number, combined)
+        return self._change(customer_id, combined)
 
     def _add(self, line: CsvLine) -> str:
-        one = KnownCustomer(f"{self._prefix}{len(self.new) + 1}", line.customer)
-        self.new[one.id] = one
-        self._met[one.id] = line
-        self._enter(one)
+        customer = KnownCustomer(f"{self._prefix}{len(self.new) + 1}", line.customer)
+        self.new[customer.id] = customer
+        self._met[customer.id] = line
+        self._index(customer)
         return "added"
 
-    def _change(self, customer: str, said: ColumnDraft) -> str:
-        before = self._all[customer]
-        draft = before if said == before else _merged(before, said)
+    def _change(self, customer_id: str, line_draft: CustomerDraft) -> str:
+        before = self._all[customer_id]
+        draft = before if line_draft == before else _merge(before, line_draft)
         if draft == before:
             return "unchanged"
-        self._by_domain[before.domain].discard(customer)
-        self._by_name[fold(before.name)].discard(customer)
-        one = KnownCustomer(customer, draft)
-        (self.new if customer in self.new else self.changed)[customer] = one
-        self._enter(one)
+        self._by_domain[before.domain].discard(customer_id)
+        self._by_name[fold(before.name)].discard(customer_id)
+        changed = KnownCustomer(customer_id, draft)
+        (self.new if customer_id in self.new else self.changed)[customer_id] = changed
+        self._index(changed)
         return "changed"
 
-    def _enter(self, one: KnownCustomer) -> None:
-        self._all[one.id] = one.draft
-        if one.draft.tenant_id:
-            self._by_tenant[one.draft.tenant_id] = one.id
-        if one.draft.domain:
-            self._by_domain[one.draft.domain].add(one.id)
-        self._by_name[fold(one.draft.name)].add(one.id)
+    def _index(self, customer: KnownCustomer) -> None:
+        self._all[customer.id] = customer.draft
+        if customer.draft.tenant_id:
+            self._by_tenant[customer.draft.tenant_id] = customer.id
+        if customer.draft.domain:
+            self._by_domain[customer.draft.domain].add(customer.id)
+        self._by_name[fold(customer.draft.name)].add(customer.id)
 
-    def _find(self, draft: ColumnDraft) -> str | Refusal | None:
-        """The id of the customer a draft means, None for a new one."""
+    def _find(self, draft: CustomerDraft) -> str | Refusal | None:
+        """Return the id of the customer a draft means; None for a new one."""
         if draft.tenant_id:
-            return self._by_tenant.get(draft.tenant_id) or _only(self._less_known(draft))
+            return self._by_tenant.get(draft.tenant_id) or _only(self._find_less_identified(draft))
         if draft.domain:
-            return self._by_its_domain(draft) or _only(self._named(draft, lambda other: not other.domain))
-        return _unless_several(self._by_name.get(fold(draft.name), set()))
+            return self._find_by_domain(draft) or _only(self._find_by_name(draft, lambda other: not other.domain))
+        return _only_or_ambiguous(self._by_name.get(fold(draft.name), set()))
 
-    def _by_its_domain(self, draft: ColumnDraft) -> str | Refusal | None:
-        same = self._by_domain.get(draft.domain, set())
-        named = {one for one in same if fold(self._all[one].name) == fold(draft.name)}
-        return _unless_several(named or same)
+    def _find_by_domain(self, draft: CustomerDraft) -> str | Refusal | None:
+        candidates = self._by_domain.get(draft.domain, set())
+        same_name = {customer_id for customer_id in candidates if fold(self._all[customer_id].name) == fold(draft.name)}
+        return _only_or_ambiguous(same_name or candidates)
 
-    def _less_known(self, draft: ColumnDraft) -> Iterable[str]:
-        """Customers without a tenant ID that this one must be: of the same domain, else of the same name."""
-        same = self._by_domain.get(draft.domain, set()) if draft.domain else set()
-        by_domain = [one for one in same if not self._all[one].tenant_id]
-        return by_domain or self._named(
+    def _find_less_identified(self, draft: CustomerDraft) -> Iterable[str]:
+        """Return customers without a tenant ID that this must be: of the same domain, else of the same name."""
+        candidates = self._by_domain.get(draft.domain, set()) if draft.domain else set()
+        by_domain = [customer_id for customer_id in candidates if not self._all[customer_id].tenant_id]
+        return by_domain or self._find_by_name(
             draft, lambda other: not other.tenant_id and not (other.domain and draft.domain)
         )
 
-    def _named(self, draft: ColumnDraft, fits: Callable[[ColumnDraft], bool]) -> list[str]:
-        """Customers of that name that fit. A namesake of whom this file says something else is somebody else."""
-        same = self._by_name.get(fold(draft.name), set())
-        return [one for one in same if fits(self._all[one]) and not self._is_told_apart(one, draft)]
+    def _find_by_name(self, draft: CustomerDraft, fits: Callable[[CustomerDraft], bool]) -> list[str]:
+        """Return customers of that name that fit, without those about whom this file says something else."""
+        candidates = self._by_name.get(fold(draft.name), set())
+        return [
+            customer_id
+            for customer_id in candidates
+            if fits(self._all[customer_id]) and not self._is_contradicted(customer_id, draft)
+        ]
 
-    def _is_told_apart(self, one: str, draft: ColumnDraft) -> bool:
-        return one in self._met and _contradict(self._met[one].customer, draft)
+    def _is_contradicted(self, customer_id: str, draft: CustomerDraft) -> bool:
+        return customer_id in self._met and _contradict(self._met[customer_id].customer, draft)
 
 
 def _only(candidates: Iterable[str]) -> str | None:
-    """The one candidate, or none: among several nobody may be guessed."""
+    """Return the only candidate, or None: among several there is no guessing."""
     match list(candidates):
-        case [one]:
-            return one
+        case [candidate]:
+            return candidate
     return None
 
 
-def _unless_several(candidates: set[str]) -> str | Refusal | None:
+def _only_or_ambiguous(candidates: set[str]) -> str | Refusal | None:
     return Refusal("line_ambiguous") if len(candidates) > 1 else _only(candidates)
 
 
-def _contradict(first: ColumnDraft, second: ColumnDraft) -> bool:
-    """Two lines of one file that mean the same customer may complete each other, but not differ; a customer may have
-    several relationships.
+def _contradict(first: CustomerDraft, second: CustomerDraft) -> bool:
+    """Return whether two lines of one file about the same customer differ.
+
+    They may complete each other, and a customer may have several relationships.
     """
     pairs = zip(first, second._replace(relationship=first.relationship), strict=True)
     return any(fold(a) != fold(b) for a, b in pairs if a and b)
 
 
-def _merged(known: ColumnDraft, said: ColumnDraft) -> ColumnDraft:
-    """What is known after a line: a line that knows less than we do only fills gaps."""
-    return _filled(said, known) if _knowledge(said) >= _knowledge(known) else _filled(known, said)
+def _merge(recorded: CustomerDraft, line_draft: CustomerDraft) -> CustomerDraft:
+    """Return a customer after a line. A line with fewer identifiers than the record only fills gaps."""
+    return (
+        _fill_gaps(line_draft, recorded)
+        if _identifier_rank(line_draft) >= _identifier_rank(recorded)
+        else _fill_gaps(recorded, line_draft)
+    )
 
 
-def _filled(draft: ColumnDraft, other: ColumnDraft) -> ColumnDraft:
-    return ColumnDraft(*(a or b for a, b in zip(draft, other, strict=True)))
+def _fill_gaps(draft: CustomerDraft, other: CustomerDraft) -> CustomerDraft:
+    return CustomerDraft(*(a or b for a, b in zip(draft, other, strict=True)))

@@ -1,4 +1,4 @@
-"""Who is called at once when a case begins to wait to be acknowledged. Pure: who is on call is passed in."""
+"""Who is called at once when an escalation begins to wait for acknowledgement. Pure: who is on call is passed in."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -8,55 +8,53 @@ from models.rules.policy import reminders
 from models.rules.policy.reminders import CallMethod, ReminderTimes
 
 MOVES_THAT_CALL = frozenset({Move.RAISE, Move.HAND_OVER, Move.REOPEN})
-"""Moves after which somebody has to acknowledge. A change of shift is none: whoever takes over knows of its cases."""
+"""Moves after which somebody has to acknowledge. A take-over is none: the person who takes over knows of its cases."""
 
 
 @dataclass(frozen=True)
 class OnCallPeople:
-    """Who can be called at an instant, by Slack id: who is ``on_call`` in the first seat, the ``backup``, the
-    ``leads``. ``channel`` is the on-call channel; ``left`` are people who left the workspace; ``names`` is what the
-    rota calls people.
-    """
+    """Who can be called at an instant, by Slack id."""
 
-    on_call: tuple[str, ...] = ()
+    on_call: tuple[str, ...] = ()  # in the first seat
     backup: tuple[str, ...] = ()
     leads: tuple[str, ...] = ()
-    channel: str = ""
-    absent: Collection[str] = frozenset()
-    names: Mapping[str, str] = field(default_factory=dict)
+    channel: str = ""  # the on-call channel
+    absent: Collection[str] = frozenset()  # people who left the workspace
+    names: Mapping[str, str] = field(default_factory=dict)  # the rota's names by Slack id
     reminder_times: ReminderTimes = field(default_factory=reminders.load_packaged)
 
 
 @dataclass(frozen=True)
 class CallTargets:
-    """Who is called: ``people`` by direct message, and the ``channel`` of the duty when nobody is on call."""
+    """Who is called."""
 
-    people: tuple[str, ...] = ()
-    channel: str = ""
+    people: tuple[str, ...] = ()  # by direct message
+    channel: str = ""  # the on-call channel, when nobody is on call
 
 
 NOBODY = OnCallPeople()
 NO_CALLS = CallTargets()
 
 
-def find_call_targets(escalation: Escalation, entry: HistoryEntry, duty: OnCallPeople) -> CallTargets:
-    """Whom a move calls at once: the owner, then whoever is on call, but not who made the move. When there is nobody to
-    call, the leads and the on-call channel are called.
+def find_call_targets(escalation: Escalation, entry: HistoryEntry, on_call_people: OnCallPeople) -> CallTargets:
+    """Return who a move calls at once: the owner and who is on call, but not who made the move.
+
+    When there is nobody to call, the backup, the leads and the on-call channel are called.
     """
     waits = entry.move in MOVES_THAT_CALL and not escalation.acknowledged_at
-    if not waits or duty.reminder_times.call[escalation.severity] is CallMethod.NOBODY:
+    if not waits or on_call_people.reminder_times.call[escalation.severity] is CallMethod.NOBODY:
         return NO_CALLS
-    there = tuple(dict.fromkeys(_there(escalation, duty)))
-    if there:
-        return CallTargets(tuple(user for user in there if user != entry.by))
-    others = dict.fromkeys((*duty.backup, *duty.leads))
-    return CallTargets(tuple(user for user in others if user != entry.by), duty.channel)
+    people = tuple(dict.fromkeys(_find_people_on_call(escalation, on_call_people)))
+    if people:
+        return CallTargets(tuple(person for person in people if person != entry.by))
+    others = dict.fromkeys((*on_call_people.backup, *on_call_people.leads))
+    return CallTargets(tuple(person for person in others if person != entry.by), on_call_people.channel)
 
 
-def _there(escalation: Escalation, duty: OnCallPeople) -> Iterator[str]:
-    if escalation.owner and escalation.owner not in duty.absent:
+def _find_people_on_call(escalation: Escalation, on_call_people: OnCallPeople) -> Iterator[str]:
+    if escalation.owner and escalation.owner not in on_call_people.absent:
         yield escalation.owner
-    yield from duty.on_call
-    # Without patience for whoever is on call, the backup is called together with them.
-    if duty.on_call and not duty.reminder_times.acknowledge[escalation.severity]:
-        yield from duty.backup
+    yield from on_call_people.on_call
+    # When on-call people get no time to acknowledge, the backup is called together with them.
+    if on_call_people.on_call and not on_call_people.reminder_times.acknowledge[escalation.severity]:
+        yield from on_call_people.backup

@@ -16,17 +16,17 @@ from models.rules.policy.reminders import ReminderPace, ReminderTimes
 
 
 class AwaitedStep(StrEnum):
-    """What a case that is not ended waits for: of whoever is on call while nobody owns it, else of its owner."""
+    """What an open escalation waits for: from the person on call while nobody owns it, else from its owner."""
 
     ACKNOWLEDGEMENT = "acknowledgement"
     PROGRESS = "progress"
     ANSWER = "answer"  # 21Vianet's
-    INFORMING = "telling"  # the customer
+    INFORMING = "telling"  # the customer must be informed
     CLOSING = "closing"
 
 
 def find_awaited_step(escalation: Escalation) -> AwaitedStep | None:
-    """What it waits for; None when it is ended."""
+    """Return what it waits for; None when it has ended."""
     if escalation.status in ENDED:
         return None
     if not escalation.acknowledged_at:
@@ -38,24 +38,24 @@ def find_awaited_step(escalation: Escalation) -> AwaitedStep | None:
 
 
 def waiting_since(escalation: Escalation) -> datetime:
-    """Since when it waits to be acknowledged, or waited: raised, handed over or reopened, whichever was last."""
+    """Return since when it waits or waited for acknowledgement: raised, handed over or reopened, whichever was last."""
     return escalation.waiting_since or escalation.raised_at
 
 
 def last_activity(escalation: Escalation) -> datetime:
-    """When something was last done or said of it. A note counts; a snooze does not."""
+    """Return when something was last done or noted. A note counts; a snooze does not."""
     return escalation.active_at or escalation.raised_at
 
 
 def is_snoozed(escalation: Escalation, now: datetime) -> bool:
-    """True until the end of a snooze. The field itself stays until the next move."""
+    """Return whether a snooze lasts. The field itself stays until the next move."""
     return escalation.snoozed_until is not None and now < escalation.snoozed_until
 
 
 def acknowledge_by(escalation: Escalation, policy: ReminderTimes) -> datetime | None:
-    """Until when somebody has to press “Acknowledge”; None when somebody has, or it is ended.
+    """Return until when somebody has to acknowledge it; None when somebody has, or it has ended.
 
-    Also what was handed over after it was submitted or resolved waits so for its new owner.
+    An escalation handed over after it was submitted or resolved also waits for its new owner.
     """
     if find_awaited_step(escalation) is not AwaitedStep.ACKNOWLEDGEMENT:
         return None
@@ -63,32 +63,32 @@ def acknowledge_by(escalation: Escalation, policy: ReminderTimes) -> datetime | 
 
 
 def progress_by(escalation: Escalation, policy: ReminderTimes) -> datetime | None:
-    """Until when something must be done or said of what is acknowledged; None when it is not, or ended.
+    """Return until when an acknowledged escalation needs progress; None when not acknowledged, or ended.
 
-    Resolved, that is telling the customer, and then closing it.
+    Once resolved, the next steps are informing the customer and closing it.
     """
-    what = find_awaited_step(escalation)
-    if what is None or what is AwaitedStep.ACKNOWLEDGEMENT:
+    awaited = find_awaited_step(escalation)
+    if awaited is None or awaited is AwaitedStep.ACKNOWLEDGEMENT:
         return None
-    patience = {
+    time_allowed = {
         AwaitedStep.PROGRESS: policy.acknowledged[escalation.severity],
         AwaitedStep.ANSWER: policy.submitted[escalation.severity],
         AwaitedStep.INFORMING: policy.tell,
         AwaitedStep.CLOSING: policy.close,
     }
-    return _not_before(escalation, last_activity(escalation) + patience[what])
+    return _not_before(escalation, last_activity(escalation) + time_allowed[awaited])
 
 
 def due_by(escalation: Escalation, policy: ReminderTimes) -> datetime | None:
-    """The one instant of the two above that counts; None when it is ended."""
+    """Return the one of the two times above that applies; None when it has ended."""
     return acknowledge_by(escalation, policy) or progress_by(escalation, policy)
 
 
 def find_pace(escalation: Escalation, policy: ReminderTimes) -> ReminderPace:
-    """How reminders of it follow each other once it is due: they slow down and never stop."""
+    """Return how reminders follow each other once it is due: they slow down and never stop."""
     return policy.repeat[escalation.severity]
 
 
 def _not_before(escalation: Escalation, due: datetime) -> datetime:
-    """When it is due, but not while it is snoozed."""
+    """Return the due time, but not before the end of a snooze."""
     return max(due, escalation.snoozed_until) if escalation.snoozed_until else due

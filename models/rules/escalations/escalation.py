@@ -1,6 +1,4 @@
-"""One escalation as it stands, and the lines of its history. What may become of it is told by
-``models.rules.escalations.transitions``.
-"""
+"""An escalation and the entries of its history. ``models.rules.escalations.transitions`` says what may follow."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -13,7 +11,7 @@ from models.rules.escalations.request import Request
 
 
 class Status(StrEnum):
-    """Where an escalation stands."""
+    """The states of an escalation."""
 
     OPEN = "open"
     ACKNOWLEDGED = "acknowledged"
@@ -25,11 +23,9 @@ class Status(StrEnum):
 
 
 class Move(StrEnum):
-    """What a person may do to an escalation. ``RAISE`` begins it; ``TAKE_OVER`` comes with a shift, whose incoming
-    person accepts the open cases along with it. Neither is chosen from a card.
-    """
+    """What a person may do to an escalation."""
 
-    RAISE = "raise"
+    RAISE = "raise"  # begins it; never chosen from a card
     ACKNOWLEDGE = "acknowledge"
     HAND_OVER = "hand_over"
     NOTE = "note"
@@ -42,6 +38,7 @@ class Move(StrEnum):
     CORRECT = "correct"
     SNOOZE = "snooze"
     WAKE = "wake"
+    # comes with a shift: the incoming person accepts its open escalations; never chosen from a card
     TAKE_OVER = "take_over"
 
 
@@ -49,18 +46,13 @@ ENDED = frozenset({Status.CLOSED, Status.WITHDRAWN})
 
 
 class Escalation(Request):
-    """One escalation as it stands now. ``version`` is the sequence number of its last history entry.
-
-    ``waiting_since`` is when it was last handed over or reopened, so that somebody has to acknowledge it anew, and
-    ``active_at`` when something was last done or said; both are None when nothing was since it was raised.
-    ``status_reason`` is why it was last withdrawn or reopened.
-    """
+    """One escalation as it is now."""
 
     number: int
     team_id: str
     channel: str
     status: Status = Field(default=Status.OPEN, sa_type=String(20))
-    version: int = 1
+    version: int = 1  # sequence number of its last history entry
     raised_by: str
     raised_at: datetime
     changed_at: datetime
@@ -72,27 +64,26 @@ class Escalation(Request):
     fix: str | None = None
     closed_by: str | None = None
     closed_at: datetime | None = None
-    reopened: int = 0
+    reopened: int = 0  # how often
+    # last handed over or reopened, so that it must be acknowledged again; else None
     waiting_since: datetime | None = None
+    # when something was last done or noted; None when nothing was since it was raised
     active_at: datetime | None = None
     snoozed_until: datetime | None = None
     snoozed_by: str | None = None
     snooze_reason: str | None = None
     withdrawn_by: str | None = None
     withdrawn_at: datetime | None = None
-    status_reason: str | None = None
+    status_reason: str | None = None  # why it was last withdrawn or reopened
 
     @property
     def name(self) -> str:
-        """How people call it: ``CSP-12``."""
+        """Its name for people: ``CSP-12``."""
         return f"CSP-{self.number}"
 
 
 class HistoryEntry(SQLModel):
-    """One line of history: who did what, when, from what to what, and why. Never changed, never removed.
-
-    ``changes`` maps a field to ``[before, after]``; ``text`` is the person's own words.
-    """
+    """One entry of history: who did what, when, from which status to which, and why. Never changed or removed."""
 
     number: int
     seq: int
@@ -101,5 +92,5 @@ class HistoryEntry(SQLModel):
     at: datetime
     status_from: Status | None = Field(default=None, sa_type=String(20))
     status_to: Status = Field(sa_type=String(20))
-    text: str = ""
-    changes: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    text: str = ""  # the person's own words
+    changes: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)  # by field ``[before, after]``

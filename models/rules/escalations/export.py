@@ -1,7 +1,7 @@
-"""The export: escalations and their histories as rows for spreadsheets and objects for programs. Never reads a store.
+"""The export: escalations and their histories as rows for spreadsheets and objects for programs. Pure.
 
-``COLUMNS`` and the keys of ``as_object`` are a contract: new ones may be added at the end, none is renamed or taken
-away. Instants are ISO 8601 in UTC with a ``Z``; people are Slack user ids with, beside them, the name last seen.
+``COLUMNS`` and the keys of ``build_object`` are a contract. New ones may be added at the end; none is renamed or
+removed. Instants are ISO 8601 in UTC with a ``Z``. People are Slack user ids, with the last known name beside them.
 """
 
 import csv
@@ -24,29 +24,29 @@ FACTS = (
 )  # fmt: skip
 STEPS = ("seq", "move", "by", "by_name", "at", "from", "to", "reason", "changes")
 LATER = ("snoozed_until", "snoozed_by", "snooze_reason", "withdrawn_by", "withdrawn_at", "status_reason")
-"""Facts that were added after the first release: in the CSV they stand behind the steps."""
+"""Facts that were added after the first release: in the CSV they follow the steps."""
 COLUMNS = (*FACTS, *STEPS, *LATER)
 """The columns of the CSV: one line for each history entry, with the facts of its escalation as they are now."""
 
 # Excel on a Chinese Windows reads a file without this mark as GBK, and Chinese turns to nonsense. Programs read the
 # file with "utf-8-sig", or take the JSON, which has no mark.
 BOM = "\ufeff"
-# A spreadsheet runs what begins so, also after space it trims and in full width. An apostrophe in front makes it text;
-# what begins with apostrophes already gets one more, so that taking one away always gives back what was written.
+# A spreadsheet runs text that begins like this, also after space that it trims and in full width. An apostrophe in
+# front makes it text. Text that begins with apostrophes gets one more, so that removing one always restores it.
 _FORMULA = re.compile(r"['\s\u00ad\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠﹦﹢﹣﹫]|'*[\t\r\n]")
 
 
 def csv_lines(histories: Histories, name_of: NameOf) -> Iterator[str]:
-    """The CSV in pieces, one escalation after another: RFC 4180, every field quoted, formulas defused."""
+    """Return the CSV in pieces, one escalation after another: RFC 4180, every field quoted, formulas escaped."""
     yield BOM + _csv([COLUMNS])
     for escalation, entries in histories:
-        facts, later = _facts(escalation, name_of), _later(escalation)
-        told = (_step(entry, name_of) for entry in entries)
-        yield _csv([_cell(value) for value in (*facts.values(), *step.values(), *later.values())] for step in told)
+        facts, later = _build_facts(escalation, name_of), _build_later(escalation)
+        steps = (_build_step(entry, name_of) for entry in entries)
+        yield _csv([_cell(value) for value in (*facts.values(), *step.values(), *later.values())] for step in steps)
 
 
 def json_lines(histories: Histories, name_of: NameOf) -> Iterator[str]:
-    """The JSON in pieces: one array, one escalation to a line."""
+    """Return the JSON in pieces: one array, one escalation to a line."""
     before = "[\n"
     for escalation, entries in histories:
         yield before + json.dumps(build_object(escalation, entries, name_of), ensure_ascii=False)
@@ -55,17 +55,17 @@ def json_lines(histories: Histories, name_of: NameOf) -> Iterator[str]:
 
 
 def build_object(escalation: Escalation, entries: Iterable[HistoryEntry], name_of: NameOf) -> dict[str, Any]:
-    """One escalation with its ``history`` inside; what is not known is null."""
-    history = [_step(entry, name_of) for entry in entries]
-    return {**_facts(escalation, name_of), "history": history, **_later(escalation)}
+    """Return one escalation with its ``history``; unknown values are null."""
+    history = [_build_step(entry, name_of) for entry in entries]
+    return {**_build_facts(escalation, name_of), "history": history, **_build_later(escalation)}
 
 
 def escape_formula(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
+    """Return a text that no spreadsheet takes for a formula."""
     return f"'{text}" if _FORMULA.match(text) else text
 
 
-def _facts(escalation: Escalation, name_of: NameOf) -> dict[str, Any]:
+def _build_facts(escalation: Escalation, name_of: NameOf) -> dict[str, Any]:
     named = {
         "escalation": escalation.name,
         "raised_by_name": name_of(escalation.raised_by),
@@ -74,11 +74,11 @@ def _facts(escalation: Escalation, name_of: NameOf) -> dict[str, Any]:
     return {name: _plain(named[name] if name in named else getattr(escalation, name)) for name in FACTS}
 
 
-def _later(escalation: Escalation) -> dict[str, Any]:
+def _build_later(escalation: Escalation) -> dict[str, Any]:
     return {name: _plain(getattr(escalation, name)) for name in LATER}
 
 
-def _step(entry: HistoryEntry, name_of: NameOf) -> dict[str, Any]:
+def _build_step(entry: HistoryEntry, name_of: NameOf) -> dict[str, Any]:
     values = (
         entry.seq, entry.move, entry.by, name_of(entry.by), entry.at, entry.status_from, entry.status_to, entry.text,
         entry.changes,

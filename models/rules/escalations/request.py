@@ -1,7 +1,7 @@
-"""What is asked of 21Vianet: the two kinds of request, their answers, and which answers the rules need.
+"""What is asked of 21Vianet: the two kinds of request, their answers, and which answers the rules require.
 
-Sources: the partner-china article set (customer-support, report-problems-on-behalf-of-a-customer,
-report-problems-with-partner-center, check-service-health); see docs/domain.md. Nothing here knows a form's look.
+Source: the partner-china articles customer-support, report-problems-on-behalf-of-a-customer,
+report-problems-with-partner-center and check-service-health; see docs/domain.md. Nothing here knows how a form looks.
 """
 
 import unicodedata
@@ -17,24 +17,24 @@ from sqlmodel import Field, SQLModel
 from models.rules.errors import Refusal, Refused
 from models.rules.times import parse_utc
 
-TITLE_LIMIT = 150
+TITLE_LIMIT = 150  # characters, as all limits here
 TEXT_LIMIT = 3000  # Slack's own limit of a plain-text input
 ANSWER_LIMIT = 900  # the whole text for 21Vianet must fit into one message of 9,000 characters
 LINE_LIMIT = 200
 CLOCKS_DIFFER = timedelta(minutes=5)
-"""By how much the clock of whoever types may be ahead of ours."""
+"""How far the clock of the person who types may be ahead of ours."""
 INVISIBLE = "\u115f\u1160\u2800\u3164\uffa0"  # fillers that Unicode counts as letters and symbols
 
 
 class RequestKind(StrEnum):
-    """The article names two paths and calls mixing them up an error."""
+    """The two kinds of request. The articles name two paths and call mixing them up an error."""
 
     CUSTOMER = "customer"
     PARTNER_CENTER = "partner_center"
 
 
 class Severity(StrEnum):
-    """21Vianet's letters. Ours is a wish: 21Vianet sets the severity when it opens the case."""
+    """21Vianet's letters. Ours is a request: 21Vianet sets the severity when it opens the case."""
 
     A = "A"
     B = "B"
@@ -51,7 +51,7 @@ class ProblemScope(StrEnum):
 
 
 class IssueCategory(StrEnum):
-    """The article's three kinds of the reseller's own issue."""
+    """The three kinds of a reseller's own issue (report-problems-with-partner-center)."""
 
     TECHNICAL = "technical"
     BILLING = "billing"
@@ -59,7 +59,7 @@ class IssueCategory(StrEnum):
 
 
 class ServiceHealth(StrEnum):
-    """What Service management > service health showed; check-service-health says: look there first."""
+    """What Service management > service health showed (check-service-health: look there first)."""
 
     NORMAL = "normal"
     INCIDENT = "incident"
@@ -68,7 +68,7 @@ class ServiceHealth(StrEnum):
 
 
 class MissingMeans(StrEnum):
-    """The only three grounds the article knows for escalating."""
+    """The only three grounds for escalating that the article accepts (customer-support)."""
 
     TRAINING = "training"
     DOCUMENTATION = "documentation"
@@ -76,7 +76,7 @@ class MissingMeans(StrEnum):
 
 
 class Request(SQLModel):
-    """One request as it was typed. ``answers`` holds the answers of the form that not every request has."""
+    """One request as it was typed."""
 
     model_config = ConfigDict(frozen=True)  # type: ignore[assignment]  # SQLModel narrows pydantic's type
 
@@ -89,6 +89,7 @@ class Request(SQLModel):
     severity: Severity = Field(sa_type=String(1))
     title: str
     details: str
+    # the answers of the form that not every request has
     answers: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
 
 
@@ -106,7 +107,7 @@ LONG_ANSWERS = frozenset({"tried", "why", "steps", "impact"})
 
 
 def clean(text: str) -> str:
-    """Typed text as it is kept: composed (NFC), without NUL and other control characters, outer space removed.
+    """Return typed text as it is stored: composed (NFC), without control characters and outer space.
 
     Line breaks, tabs, emoji joiners and right-to-left text stay. PostgreSQL refuses NUL in text.
     """
@@ -116,15 +117,14 @@ def clean(text: str) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """True when nothing visible is left: spaces, zero-width and direction marks do not count as an answer."""
+    """Return whether nothing visible is left: spaces, zero-width and direction marks are no answer."""
     return all(unicodedata.category(char)[0] in "ZC" or char in INVISIBLE for char in text)
 
 
 def check_complete(request: Request, at: datetime) -> Request:
-    """The request with cleaned texts and only the answers its kind has, or every reason why it can't be kept at an
-    instant.
+    """Return the request with cleaned texts and only the answers of its kind.
 
-    Raises :class:`models.rules.errors.Refused`.
+    Raises :class:`models.rules.errors.Refused` with every reason why it can't be accepted at ``at``.
     """
     wanted = {*ANSWERS[request.kind], *SHARED_ANSWERS}
     answers = {name: _tidy(value) for name, value in request.answers.items() if name in wanted}
@@ -132,7 +132,12 @@ def check_complete(request: Request, at: datetime) -> Request:
     tidy = request.model_copy(
         update={**texts, "answers": {k: v for k, v in answers.items() if v not in ("", [], None)}}
     )
-    if problems := [*_missing(tidy), *_too_long(tidy), *_against_the_rules(tidy), *_in_the_future(tidy, at)]:
+    if problems := [
+        *_find_missing(tidy),
+        *_find_too_long(tidy),
+        *_find_rule_breaks(tidy),
+        *_find_future_start(tidy, at),
+    ]:
         raise Refused(*problems)
     return tidy
 
@@ -141,7 +146,7 @@ def _tidy(value: object) -> object:
     return clean(value) if isinstance(value, str) else value
 
 
-def _missing(request: Request) -> Iterator[Refusal]:
+def _find_missing(request: Request) -> Iterator[Refusal]:
     for name in required_fields(request):
         value = getattr(request, name, None) or request.answers.get(name)
         if not value or (isinstance(value, str) and is_blank(value)):
@@ -149,7 +154,7 @@ def _missing(request: Request) -> Iterator[Refusal]:
 
 
 def required_fields(request: Request) -> tuple[str, ...]:
-    """The fields 21Vianet or the rules need for this request, in the order of the form."""
+    """Return the fields that 21Vianet or the rules require for this request, in the order of the form."""
     shared = ("title", "details", *(("impact",) if request.severity is Severity.A else ()))
     if request.kind is RequestKind.PARTNER_CENTER:
         return ("category", *shared)
@@ -157,7 +162,7 @@ def required_fields(request: Request) -> tuple[str, ...]:
     return ("customer_name", "service", "scope", *shared, "health", *incident, "tried", "lacks")
 
 
-def _too_long(request: Request) -> Iterator[Refusal]:
+def _find_too_long(request: Request) -> Iterator[Refusal]:
     for name in TEXTS:
         limit = {"title": TITLE_LIMIT, "details": TEXT_LIMIT}.get(name, LINE_LIMIT)
         if len(getattr(request, name)) > limit:
@@ -168,7 +173,7 @@ def _too_long(request: Request) -> Iterator[Refusal]:
             yield Refusal("too_long", name, {"limit": limit})
 
 
-def _against_the_rules(request: Request) -> Iterator[Refusal]:
+def _find_rule_breaks(request: Request) -> Iterator[Refusal]:
     choices = {"scope": ProblemScope, "category": IssueCategory, "health": ServiceHealth}
     for name, choice in choices.items():
         if name in request.answers and request.answers[name] not in set(choice):
@@ -182,15 +187,15 @@ def _against_the_rules(request: Request) -> Iterator[Refusal]:
         yield Refusal("not_a_number", "affected")
 
 
-def _in_the_future(request: Request, at: datetime) -> Iterator[Refusal]:
-    """A problem is reported after it began."""
+def _find_future_start(request: Request, at: datetime) -> Iterator[Refusal]:
+    """Refuse a problem that begins after it is reported."""
     started = request.answers.get("started")
     if started and parse_utc(started) > at + CLOCKS_DIFFER:
         yield Refusal("in_the_future", "started")
 
 
 def find_contradictions(request: Request) -> Iterator[str]:
-    """What in a request does not go together, by name: a hint, because each answer alone may be right."""
+    """Return by name what in a request does not fit together: hints, because each answer alone may be right."""
     answers, scope = request.answers, request.answers.get("scope")
     affected = str(answers.get("affected") or "")
     people = int(affected) if affected.isdecimal() else None
@@ -205,5 +210,8 @@ def find_contradictions(request: Request) -> Iterator[str]:
 
 
 def is_billing(request: Request) -> bool:
-    """21Vianet caps billing and subscription requests at severity B (its Microsoft 365 support page)."""
+    """Return whether it is a billing request, which 21Vianet limits to severity B.
+
+    Source: 21Vianet's Microsoft 365 support page, on billing and subscription requests.
+    """
     return request.kind is RequestKind.PARTNER_CENTER and request.answers.get("category") == IssueCategory.BILLING

@@ -1,6 +1,6 @@
-"""The life of an escalation: one dictionary of what may follow what, and one pure function that moves it.
+"""The life of an escalation: one dictionary of allowed moves, and one pure function that applies a move.
 
-It never reads a clock or a store. Moves of the machine are drawn in ARCHITECTURE.md from this dictionary.
+Pure: reads no clock and no store. The table in ARCHITECTURE.md is generated from this dictionary.
 """
 
 from collections.abc import Callable, Iterator
@@ -27,8 +27,8 @@ from models.rules.policy.reminders import ReminderTimes
 
 S, M = Status, Move
 
-# (status, move) -> status. What is not here is refused. Handing over makes the next person acknowledge again,
-# so that a case never rests with somebody who does not know of it.
+# (status, move) -> status. Every other pair is refused. After a hand-over the next person must acknowledge again,
+# so that an escalation never waits with a person who does not know of it.
 NEXT: dict[tuple[Status, Move], Status] = {
     **{(status, M.NOTE): status for status in S},
     **{(status, M.CORRECT): status for status in S if status not in ENDED},
@@ -61,30 +61,29 @@ NEXT: dict[tuple[Status, Move], Status] = {
     (S.REOPENED, M.WITHDRAW): S.WITHDRAWN,
     (S.ACKNOWLEDGED, M.WITHDRAW): S.WITHDRAWN,
 }
-MOVES_ON = frozenset({M.ACKNOWLEDGE, M.HAND_OVER, M.RECORD, M.RESOLVE, M.CLOSE, M.REOPEN, M.WITHDRAW, M.WAKE})
-"""Moves after which a snooze is over: what it waited for has come, or somebody else has the case. A note, a word to
-the customer or a correction leaves it, unless the correction changes the severity and with it the patience there is."""
-AWAKE: dict[str, Any] = dict.fromkeys(("snoozed_until", "snoozed_by", "snooze_reason"))
-QUIET = frozenset({M.SNOOZE})
-"""Moves after which an escalation is as silent as before: putting a case off is not speaking of it."""
+ENDS_SNOOZE = frozenset({M.ACKNOWLEDGE, M.HAND_OVER, M.RECORD, M.RESOLVE, M.CLOSE, M.REOPEN, M.WITHDRAW, M.WAKE})
+"""Moves that end a snooze: what was awaited has come, or another person has the escalation.
+
+A note, informing the customer or a correction leaves it. Only a correction of the severity ends it too.
+"""
+NO_SNOOZE: dict[str, Any] = dict.fromkeys(("snoozed_until", "snoozed_by", "snooze_reason"))
+NO_ACTIVITY = frozenset({M.SNOOZE})
+"""Moves that are no activity: a snooze is not progress."""
 
 
 @dataclass(frozen=True)
 class MoveRequest:
-    """A move somebody asks for: ``text`` is their reason, note, number or fix; ``to`` the next owner's user id;
-    ``changes`` the corrected fields and answers; ``until`` the end of a snooze, which ``nagging`` limits; ``on_duty``
-    says that the rota has them on call now.
-    """
+    """A move that a person asks for."""
 
     move: Move
     by: Actor
     at: datetime
-    text: str = ""
-    new_owner: str | None = None
-    changes: dict[str, Any] = field(default_factory=dict)
-    until: datetime | None = None
-    reminder_times: ReminderTimes = field(default_factory=reminders.load_packaged)
-    on_call: bool = False
+    text: str = ""  # their reason, note, request number or fix.
+    new_owner: str | None = None  # Slack id.
+    changes: dict[str, Any] = field(default_factory=dict)  # corrected fields and answers.
+    until: datetime | None = None  # end of a snooze (UTC).
+    reminder_times: ReminderTimes = field(default_factory=reminders.load_packaged)  # limit the length of a snooze.
+    on_call: bool = False  # whether the rota has them on call now.
 
 
 NEEDS_TEXT = {
@@ -98,51 +97,55 @@ NEEDS_TEXT = {
 
 
 def list_moves(escalation: Escalation) -> tuple[Move, ...]:
-    """The moves that make sense now, whoever asks; what a card offers."""
+    """Return the moves that make sense now, regardless of who asks: what a card offers."""
     possible = [move for move in Move if (escalation.status, move) in NEXT and move is not M.TAKE_OVER]
-    return tuple(move for move in possible if _why_not(escalation, move) is None)
+    return tuple(move for move in possible if _find_obstacle(escalation, move) is None)
 
 
-def list_moves_of(escalation: Escalation, by: Actor, on_duty: bool) -> tuple[Move, ...]:
-    """Those of them that this person may do; what is offered to somebody privately."""
-    return tuple(move for move in list_moves(escalation) if _may_not(escalation, move, by, on_duty) is None)
+def list_moves_of(escalation: Escalation, by: Actor, on_call: bool) -> tuple[Move, ...]:
+    """Return those of them that this person may make: what a private answer offers."""
+    return tuple(move for move in list_moves(escalation) if _refuse_person(escalation, move, by, on_call) is None)
 
 
-def advance(escalation: Escalation, step: MoveRequest) -> tuple[Escalation, HistoryEntry]:
-    """Apply one step: the escalation after it and the history entry that tells of it.
+def advance(escalation: Escalation, request: MoveRequest) -> tuple[Escalation, HistoryEntry]:
+    """Apply a move: return the escalation after it and its history entry.
 
-    Raises :class:`models.rules.errors.Refused` when the move does not follow, the person may not, or words are missing.
+    Raises :class:`models.rules.errors.Refused` when the move is not allowed, the person may not make it, or words are
+    missing.
     """
-    after = NEXT.get((escalation.status, step.move))
+    after = NEXT.get((escalation.status, request.move))
     if after is None:
-        raise _does_not_follow(escalation, step.move)
-    if why := _why_not(escalation, step.move):
-        raise why
-    if why := _may_not(escalation, step.move, step.by, step.on_call):
-        raise why
-    text = _checked_text(step)
-    update = {"status": after, **_effect(escalation, step, text)}
-    # A snooze tells its end even when only the reason is another.
-    changed = {k: v for k, v in update.items() if step.move is M.SNOOZE or getattr(escalation, k) != v}
-    if step.move in {M.CORRECT, M.RECORD} and not changed:
+        raise _refuse_pair(escalation, request.move)
+    if refusal := _find_obstacle(escalation, request.move):
+        raise refusal
+    if refusal := _refuse_person(escalation, request.move, request.by, request.on_call):
+        raise refusal
+    text = _check_text(request)
+    update = {"status": after, **_find_effect(escalation, request, text)}
+    # The entry of a snooze has its end even when only the reason is new.
+    changed = {
+        name: value for name, value in update.items() if request.move is M.SNOOZE or getattr(escalation, name) != value
+    }
+    if request.move in {M.CORRECT, M.RECORD} and not changed:
         raise refuse("nothing_changed")
-    return _moved(escalation, step, text, changed)
+    return _apply_changes(escalation, request, text, changed)
 
 
-def _moved(
-    escalation: Escalation, step: MoveRequest, text: str, changed: dict[str, Any]
+def _apply_changes(
+    escalation: Escalation, request: MoveRequest, text: str, changed: dict[str, Any]
 ) -> tuple[Escalation, HistoryEntry]:
-    moved = escalation.model_copy(update={**changed, **_stamps(escalation, step)})
+    moved = escalation.model_copy(update={**changed, **_build_stamps(escalation, request)})
+    described = [pair for name, value in changed.items() for pair in _describe_change(escalation, name, value)]
     entry = HistoryEntry(
-        number=escalation.number, seq=moved.version, move=step.move, by=step.by.id, at=step.at, text=text,
+        number=escalation.number, seq=moved.version, move=request.move, by=request.by.id, at=request.at, text=text,
         status_from=escalation.status, status_to=moved.status,
-        changes={name: values for k, v in changed.items() for name, values in _told(escalation, k, v)},
+        changes=dict(described),
     )  # fmt: skip
     return moved, entry
 
 
-def _told(escalation: Escalation, name: str, after: Any) -> Iterator[tuple[str, list[Any]]]:
-    """Before and after of a changed field, as the entry tells it: of the answers, each that changed by its own name."""
+def _describe_change(escalation: Escalation, name: str, after: Any) -> Iterator[tuple[str, list[Any]]]:
+    """Return before and after of a changed field; of the answers, each that changed by its own name."""
     before = getattr(escalation, name)
     if name == "answers":
         for answer in sorted({*before, *after}):
@@ -153,41 +156,44 @@ def _told(escalation: Escalation, name: str, after: Any) -> Iterator[tuple[str, 
 
 
 def changed_columns(entry: HistoryEntry) -> set[str]:
-    """The columns of the escalation that an entry tells changes of."""
+    """Return the columns of the escalation that an entry changes."""
     return {name if name in Escalation.model_fields else "answers" for name in entry.changes}
 
 
 STAMPS = ("status", "version", "changed_at", "active_at", "waiting_since")
-"""What a move writes anew besides the changes its entry tells of: these follow from the entry itself."""
+"""Fields that every move writes besides the changes in its entry: they follow from the entry itself."""
 
 
-def _stamps(escalation: Escalation, step: MoveRequest) -> dict[str, Any]:
-    waits = step.move in {M.HAND_OVER, M.REOPEN}
+def _build_stamps(escalation: Escalation, request: MoveRequest) -> dict[str, Any]:
+    must_be_acknowledged = request.move in {M.HAND_OVER, M.REOPEN}
     return {
         "version": escalation.version + 1,
-        "changed_at": step.at,
-        "active_at": escalation.active_at if step.move in QUIET else step.at,
-        "waiting_since": step.at if waits else escalation.waiting_since,
+        "changed_at": request.at,
+        "active_at": escalation.active_at if request.move in NO_ACTIVITY else request.at,
+        "waiting_since": request.at if must_be_acknowledged else escalation.waiting_since,
     }
 
 
 def raise_escalation(
     request: Request, number: int, channel: str, by: Actor, at: datetime
 ) -> tuple[Escalation, HistoryEntry]:
-    """A new escalation from a request, with its first history entry. Raises Refused with every fault of the form."""
+    """Return a new escalation from a request, with its first history entry.
+
+    Raises Refused with every fault of the form.
+    """
     facts = check_complete(request, at)
     escalation = Escalation(
         **facts.model_dump(), number=number, team_id=by.team_id, channel=channel, raised_by=by.id, raised_at=at,
         changed_at=at,
     )  # fmt: skip
-    asked = {name: value for name, value in facts.model_dump(mode="json").items() if value}
-    entry = HistoryEntry(number=number, seq=1, move=M.RAISE, by=by.id, at=at, status_to=S.OPEN, changes=asked)
+    initial = {name: value for name, value in facts.model_dump(mode="json").items() if value}
+    entry = HistoryEntry(number=number, seq=1, move=M.RAISE, by=by.id, at=at, status_to=S.OPEN, changes=initial)
     return escalation, entry
 
 
-# Beyond what follows what: a move, when it makes no sense all the same, and what is said then.
+# Beyond the dictionary: a move, when it makes no sense nevertheless, and the refusal.
 _Fact = Callable[[Escalation], Any]
-HINDRANCES: tuple[tuple[Move, _Fact, Callable[[Escalation], Refused]], ...] = (
+OBSTACLES: tuple[tuple[Move, _Fact, Callable[[Escalation], Refused]], ...] = (
     (
         M.ACKNOWLEDGE, lambda e: e.acknowledged_at and e.status is S.RESOLVED,
         lambda e: refuse("needs_no_acknowledgement", status=e.status),
@@ -204,106 +210,116 @@ HINDRANCES: tuple[tuple[Move, _Fact, Callable[[Escalation], Refused]], ...] = (
 )  # fmt: skip
 
 
-def _why_not(escalation: Escalation, move: Move) -> Refused | None:
-    return next((why(escalation) for one, stands, why in HINDRANCES if one is move and stands(escalation)), None)
+def _find_obstacle(escalation: Escalation, move: Move) -> Refused | None:
+    return next(
+        (
+            build_refusal(escalation)
+            for obstructed, applies, build_refusal in OBSTACLES
+            if obstructed is move and applies(escalation)
+        ),
+        None,
+    )
 
 
-def _does_not_follow(escalation: Escalation, move: Move) -> Refused:
-    """Why a move is not in the dictionary; to whoever was second, it is said who was first."""
-    if move is M.ACKNOWLEDGE and escalation.status is S.ACKNOWLEDGED and (why := _why_not(escalation, move)):
-        return why
+def _refuse_pair(escalation: Escalation, move: Move) -> Refused:
+    """Return why a move is not in the dictionary; the second person to acknowledge learns who was first."""
+    if move is M.ACKNOWLEDGE and escalation.status is S.ACKNOWLEDGED and (refusal := _find_obstacle(escalation, move)):
+        return refusal
     if move is M.ACKNOWLEDGE:
         return refuse("needs_no_acknowledgement", status=escalation.status)
     return refuse("does_not_follow", status=escalation.status, move=move)
 
 
-def _may_not(escalation: Escalation, move: Move, by: Actor, on_duty: bool) -> Refused | None:
-    """Anybody admitted may move a case; what others own is handed over, corrected or snoozed by them or by a lead."""
+def _refuse_person(escalation: Escalation, move: Move, by: Actor, on_call: bool) -> Refused | None:
+    """Return why this person may not make the move; None when they may.
+
+    Everybody admitted may move an escalation. Only its owner or a lead hands it over, corrects or snoozes it.
+    """
     if move not in {M.HAND_OVER, M.CORRECT, M.SNOOZE, M.TAKE_OVER} or by.is_lead:
         return None
     if move is M.SNOOZE and not escalation.owner:
-        return None if on_duty else refuse("only_on_duty_or_lead")
+        return None if on_call else refuse("only_on_duty_or_lead")
     holder = escalation.owner or escalation.raised_by
     return None if by.id == holder else refuse("only_owner_or_lead", owner=holder)
 
 
-def _checked_text(step: MoveRequest) -> str:
-    text = clean(step.text)
-    name = NEEDS_TEXT.get(step.move)
+def _check_text(request: MoveRequest) -> str:
+    text = clean(request.text)
+    name = NEEDS_TEXT.get(request.move)
     if name and is_blank(text):
         raise refuse("missing", name)
-    limit = LINE_LIMIT if step.move is M.RECORD else TEXT_LIMIT
+    limit = LINE_LIMIT if request.move is M.RECORD else TEXT_LIMIT
     if len(text) > limit:
         raise refuse("too_long", name, limit=limit)
     return text
 
 
-def _effect(escalation: Escalation, step: MoveRequest, text: str) -> dict[str, Any]:
-    """What the move changes besides the status."""
-    take = {"owner": step.by.id, "acknowledged_at": step.at}
+def _find_effect(escalation: Escalation, request: MoveRequest, text: str) -> dict[str, Any]:
+    """Return what the move changes besides the status."""
+    take = {"owner": request.by.id, "acknowledged_at": request.at}
     effect: dict[str, Any] = {}
-    match step.move:
+    match request.move:
         case M.ACKNOWLEDGE:
             effect = take
         case M.HAND_OVER | M.CORRECT | M.SNOOZE | M.TAKE_OVER:
-            effect = CHOSEN[step.move](escalation, step, text)
+            effect = CHOSEN[request.move](escalation, request, text)
         case M.RECORD:
             effect = {"request_number": text, **({} if escalation.acknowledged_at else take)}
         case M.TELL:
-            effect = {"told_by": step.by.id, "told_at": step.at}
+            effect = {"told_by": request.by.id, "told_at": request.at}
         case M.RESOLVE:
             effect = {"fix": text, **({} if escalation.acknowledged_at else take)}
         case M.CLOSE:
-            effect = {"closed_by": step.by.id, "closed_at": step.at}
+            effect = {"closed_by": request.by.id, "closed_at": request.at}
         case M.REOPEN:
-            anew = dict.fromkeys(("acknowledged_at", "told_by", "told_at"))
-            effect = {"reopened": escalation.reopened + 1, "status_reason": text, **anew}
+            cleared = dict.fromkeys(("acknowledged_at", "told_by", "told_at"))
+            effect = {"reopened": escalation.reopened + 1, "status_reason": text, **cleared}
         case M.WITHDRAW:
-            effect = {"withdrawn_by": step.by.id, "withdrawn_at": step.at, "status_reason": text}
-    return {**effect, **(AWAKE if _ends_snooze(escalation, step, effect) else {})}
+            effect = {"withdrawn_by": request.by.id, "withdrawn_at": request.at, "status_reason": text}
+    return {**effect, **(NO_SNOOZE if _is_snooze_over(escalation, request, effect) else {})}
 
 
-def _ends_snooze(escalation: Escalation, step: MoveRequest, effect: dict[str, Any]) -> bool:
-    return step.move in MOVES_ON or (step.move is M.CORRECT and effect["severity"] is not escalation.severity)
+def _is_snooze_over(escalation: Escalation, request: MoveRequest, effect: dict[str, Any]) -> bool:
+    return request.move in ENDS_SNOOZE or (request.move is M.CORRECT and effect["severity"] is not escalation.severity)
 
 
-def _snoozed(escalation: Escalation, step: MoveRequest, text: str) -> dict[str, Any]:
-    """Raises Refused when the end is missing, over, or further ahead than the severity allows."""
-    if step.until is None:
+def _snooze(escalation: Escalation, request: MoveRequest, text: str) -> dict[str, Any]:
+    """Check the end of a snooze. Raises Refused when it is missing, past, or further ahead than the severity allows."""
+    if request.until is None:
         raise refuse("missing", "until")
-    if step.until <= step.at:
+    if request.until <= request.at:
         raise refuse("already_over", "until")
-    longest = step.reminder_times.snooze[escalation.severity]
-    if step.until - step.at > longest:
+    longest = request.reminder_times.snooze[escalation.severity]
+    if request.until - request.at > longest:
         raise refuse("too_far_ahead", "until", severity=escalation.severity, longest=longest)
-    return {"snoozed_until": step.until, "snoozed_by": step.by.id, "snooze_reason": text}
+    return {"snoozed_until": request.until, "snoozed_by": request.by.id, "snooze_reason": text}
 
 
-def _handed(escalation: Escalation, step: MoveRequest, _text: str) -> dict[str, Any]:
-    if not step.new_owner:
+def _hand_over(escalation: Escalation, request: MoveRequest, _text: str) -> dict[str, Any]:
+    if not request.new_owner:
         raise refuse("missing", "owner")
-    if step.new_owner == escalation.owner:
+    if request.new_owner == escalation.owner:
         raise refuse("nothing_changed")
-    return {"owner": step.new_owner, "acknowledged_at": None}
+    return {"owner": request.new_owner, "acknowledged_at": None}
 
 
-def _taken_over(escalation: Escalation, step: MoveRequest, text: str) -> dict[str, Any]:
-    """Only the owner is another: whoever accepts a shift knows of its cases, and what they wait for goes on."""
-    return {**_handed(escalation, step, text), "acknowledged_at": escalation.acknowledged_at}
+def _take_over(escalation: Escalation, request: MoveRequest, text: str) -> dict[str, Any]:
+    """Change the owner only: a person who accepts a shift knows of its escalations, and waiting goes on."""
+    return {**_hand_over(escalation, request, text), "acknowledged_at": escalation.acknowledged_at}
 
 
-def _corrected(escalation: Escalation, step: MoveRequest, _text: str) -> dict[str, Any]:
-    known = escalation.model_dump(include=set(Request.model_fields))
-    own = {name: value for name, value in step.changes.items() if name in known}
-    answers = {name: value for name, value in step.changes.items() if name not in known}
+def _correct(escalation: Escalation, request: MoveRequest, _text: str) -> dict[str, Any]:
+    current = escalation.model_dump(include=set(Request.model_fields))
+    own = {name: value for name, value in request.changes.items() if name in current}
+    answers = {name: value for name, value in request.changes.items() if name not in current}
     try:
-        facts = Request.model_validate({**known, "answers": {**escalation.answers, **answers}, **own})
+        facts = Request.model_validate({**current, "answers": {**escalation.answers, **answers}, **own})
     except ValidationError as error:
         raise Refused(*(Refusal("unknown_choice", str(fault["loc"][0])) for fault in error.errors())) from error
-    return check_complete(facts, step.at).model_dump()
+    return check_complete(facts, request.at).model_dump()
 
 
-CHOSEN = {M.HAND_OVER: _handed, M.CORRECT: _corrected, M.SNOOZE: _snoozed, M.TAKE_OVER: _taken_over}
+CHOSEN = {M.HAND_OVER: _hand_over, M.CORRECT: _correct, M.SNOOZE: _snooze, M.TAKE_OVER: _take_over}
 """Moves whose effect is what the person chose."""
 
 

@@ -1,5 +1,6 @@
-"""How patient we are with ourselves: when an escalation must be acknowledged, when it was silent for too long, how
-often somebody is reminded, how long it may be snoozed. Values from a file that an operator can replace in part.
+"""When people are reminded of an escalation: times to acknowledge, to act, between reminders, and the longest snooze.
+
+The values come from a file that an operator can replace in part.
 """
 
 import re
@@ -19,143 +20,143 @@ _MOST_GROWTH = 10.0
 
 
 class CallMethod(StrEnum):
-    """How whoever is on call is called at once: by direct message; by that and a mention on the card; or not."""
+    """How the people on call are called at once."""
 
     NOBODY = "nobody"
-    DIRECT = "direct"
-    MENTION = "mention"
+    DIRECT = "direct"  # by direct message
+    MENTION = "mention"  # by direct message, and by a mention on the card
 
 
 class InvalidReminderTimes(ValueError):
-    """A file of nagging values can't be used; the message names the key that is wrong."""
+    """A file of reminder times can't be used; the message names the key that is wrong."""
 
 
 @dataclass(frozen=True)
 class ReminderPace:
-    """How reminders of one subject follow each other: the first wait, how much longer each further one is, the longest.
+    """How reminders of one subject follow each other.
 
-    Steps are counted from 0, the first reminder, which is made when the thing is due.
+    Steps are counted from 0, the first reminder, which is sent when the subject is due.
     """
 
-    start: timedelta
-    growth: float
-    cap: timedelta
+    start: timedelta  # the first wait
+    growth: float  # factor from one wait to the next
+    cap: timedelta  # the longest wait
 
     def after(self, step: int) -> timedelta:
-        """How long after the due time a step is made."""
-        waits = self._growing()
+        """Return how long after the due time a step is sent."""
+        waits = self._growing_waits()
         return sum(waits[:step], timedelta()) + max(0, step - len(waits)) * self.cap
 
     def step_at(self, elapsed: timedelta) -> int:
-        """The last step that is due when so much time has passed since the due time; -1 before it."""
+        """Return the last step that is due when ``elapsed`` has passed since the due time; -1 before it."""
         if elapsed < timedelta():
             return -1
-        for step, wait in enumerate(self._growing()):
+        for step, wait in enumerate(self._growing_waits()):
             if elapsed < wait:
                 return step
             elapsed -= wait
-        return len(self._growing()) + elapsed // self.cap
+        return len(self._growing_waits()) + elapsed // self.cap
 
-    def _growing(self) -> tuple[timedelta, ...]:
-        """The waits that are shorter than the longest."""
-        return _growing(self)
+    def _growing_waits(self) -> tuple[timedelta, ...]:
+        """Return the waits that are shorter than the longest."""
+        return _growing_waits(self)
 
 
 @cache
-def _growing(pace: ReminderPace) -> tuple[timedelta, ...]:
+def _growing_waits(pace: ReminderPace) -> tuple[timedelta, ...]:
     waits: list[timedelta] = []
     wait = pace.start
     while wait < pace.cap and len(waits) < 1000:
         waits.append(wait)
-        # Whole seconds: the same step is due at the same instant whoever computes it.
+        # Whole seconds: a step is due at the same instant wherever it is computed.
         wait = max(wait + timedelta(seconds=1), timedelta(seconds=round(wait.total_seconds() * pace.growth)))
     return tuple(waits)
 
 
 @dataclass(frozen=True)
 class ReminderTimes:
-    """One set of values. Mappings are keyed by severity; ``call`` is who is called at once; ``acknowledge`` is how long
-    they have until the backup is called; ``tell`` and ``close`` count from when a case was resolved or last spoken of;
-    ``snooze`` is how far ahead a snooze may end.
-    """
+    """One set of reminder times. Mappings are keyed by severity."""
 
-    call: Mapping[str, CallMethod]
-    acknowledge: Mapping[str, timedelta]
-    acknowledged: Mapping[str, timedelta]
-    submitted: Mapping[str, timedelta]
-    tell: timedelta
-    close: timedelta
+    call: Mapping[str, CallMethod]  # who is called at once.
+    acknowledge: Mapping[str, timedelta]  # time until the backup is called.
+    acknowledged: Mapping[str, timedelta]  # silence allowed once acknowledged.
+    submitted: Mapping[str, timedelta]  # silence allowed once submitted to 21Vianet.
+    tell: timedelta  # time to inform the customer, from resolution or the last activity.
+    close: timedelta  # time to close it, from resolution or the last activity.
     repeat: Mapping[str, ReminderPace]
-    snooze: Mapping[str, timedelta]
+    snooze: Mapping[str, timedelta]  # how far ahead a snooze may end.
 
 
 @cache
 def load_packaged() -> ReminderTimes:
-    """The values this version came with."""
-    return _reminder_times(_packaged())
+    """Return the reminder times that this version ships with."""
+    return _build_reminder_times(_read_packaged())
 
 
 def parse_reminder_times(text: str) -> ReminderTimes:
-    """Values of an operator's file; what it does not say is as packaged. Raises :class:`Unreadable`."""
+    """Return the values of an operator's file; what it leaves out is as packaged. Raises InvalidReminderTimes."""
     try:
         own = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InvalidReminderTimes(str(error)) from error
-    return _reminder_times(_merged(_packaged(), own, ""))
+    return _build_reminder_times(_merge(_read_packaged(), own, ""))
 
 
-def _packaged() -> dict[str, Any]:
+def _read_packaged() -> dict[str, Any]:
     return tomllib.loads(files("models.rules.policy").joinpath("reminders.toml").read_text(encoding="utf-8"))
 
 
-def _merged(known: Mapping[str, Any], own: Mapping[str, Any], path: str) -> dict[str, Any]:
-    """The packaged values with an operator's own. A key that means nothing is refused: it would be a typing error."""
-    merged = dict(known)
+def _merge(packaged: Mapping[str, Any], own: Mapping[str, Any], path: str) -> dict[str, Any]:
+    """Return the packaged values with an operator's own. An unknown key is refused: it would be a typing error."""
+    merged = dict(packaged)
     for key, value in own.items():
-        if key not in known or isinstance(known[key], dict) is not isinstance(value, dict):
+        if key not in packaged or isinstance(packaged[key], dict) is not isinstance(value, dict):
             raise InvalidReminderTimes(f"{path}{key}")
-        merged[key] = _merged(known[key], value, f"{path}{key}.") if isinstance(value, dict) else value
+        merged[key] = _merge(packaged[key], value, f"{path}{key}.") if isinstance(value, dict) else value
     return merged
 
 
-def _reminder_times(data: Mapping[str, Any]) -> ReminderTimes:
+def _build_reminder_times(data: Mapping[str, Any]) -> ReminderTimes:
     silence = data["silence"]
     return ReminderTimes(
-        call={severity: _at_once(value, f"call.{severity}") for severity, value in data["call"].items()},
-        acknowledge=_spans(data["acknowledge"], "acknowledge", least=timedelta()),
-        acknowledged=_spans(silence["acknowledged"], "silence.acknowledged"),
-        submitted=_spans(silence["submitted"], "silence.submitted"),
-        **_spans(silence["resolved"], "silence.resolved"),
-        repeat={severity: _pace(pace, f"repeat.{severity}") for severity, pace in data["repeat"].items()},
-        snooze=_spans(data["snooze"], "snooze"),
+        call={severity: _read_call_method(value, f"call.{severity}") for severity, value in data["call"].items()},
+        acknowledge=_read_durations(data["acknowledge"], "acknowledge", least=timedelta()),
+        acknowledged=_read_durations(silence["acknowledged"], "silence.acknowledged"),
+        submitted=_read_durations(silence["submitted"], "silence.submitted"),
+        **_read_durations(silence["resolved"], "silence.resolved"),
+        repeat={severity: _read_pace(pace, f"repeat.{severity}") for severity, pace in data["repeat"].items()},
+        snooze=_read_durations(data["snooze"], "snooze"),
     )
 
 
-def _pace(data: Mapping[str, Any], path: str) -> ReminderPace:
+def _read_pace(data: Mapping[str, Any], path: str) -> ReminderPace:
     growth = data["growth"]
     if isinstance(growth, bool) or not isinstance(growth, int | float) or not 1 <= growth <= _MOST_GROWTH:
         raise InvalidReminderTimes(f"{path}.growth")
-    start, cap = _span(data["start"], f"{path}.start"), _span(data["cap"], f"{path}.cap")
+    start, cap = _read_duration(data["start"], f"{path}.start"), _read_duration(data["cap"], f"{path}.cap")
     if start > cap:
         raise InvalidReminderTimes(f"{path}.cap")
     return ReminderPace(start, float(growth), cap if growth > 1 else start)
 
 
-def _at_once(value: Any, path: str) -> CallMethod:
+def _read_call_method(value: Any, path: str) -> CallMethod:
     try:
         return CallMethod(value)
     except ValueError as error:
         raise InvalidReminderTimes(path) from error
 
 
-def _spans(data: Mapping[str, Any], path: str, least: timedelta = _SHORTEST) -> dict[str, timedelta]:
-    return {key: _span(value, f"{path}.{key}", least) for key, value in data.items()}
+def _read_durations(data: Mapping[str, Any], path: str, least: timedelta = _SHORTEST) -> dict[str, timedelta]:
+    return {key: _read_duration(value, f"{path}.{key}", least) for key, value in data.items()}
 
 
-def _span(value: Any, path: str, least: timedelta = _SHORTEST) -> timedelta:
-    """A time such as ``"5 min"``. Raises Unreadable when it is none, shorter than ``least`` or longer than a year."""
-    found = _SPAN.fullmatch(value) if isinstance(value, str) else None
-    span = int(found[1]) * _UNITS[found[2]] if found else None
-    if span is None or not least <= span <= _LONGEST:
+def _read_duration(value: Any, path: str, least: timedelta = _SHORTEST) -> timedelta:
+    """Return a duration such as ``"5 min"``.
+
+    Raises InvalidReminderTimes when it is none, shorter than ``least`` or longer than a year.
+    """
+    match = _SPAN.fullmatch(value) if isinstance(value, str) else None
+    duration = int(match[1]) * _UNITS[match[2]] if match else None
+    if duration is None or not least <= duration <= _LONGEST:
         raise InvalidReminderTimes(path)
-    return span
+    return duration

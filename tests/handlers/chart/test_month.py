@@ -54,7 +54,7 @@ def test_a_gap_of_a_minute_is_seen() -> None:
 
     [box] = patches(scene, colours.EMPTY)
 
-    assert box.x1 - box.x0 >= day_row.LEAST - day_row.APART
+    assert box.x1 - box.x0 >= day_row.LEAST_WIDTH - day_row.APART
     assert box.x1 <= day_row.LEFT + day_row.STRIP
 
 

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from handlers.chart import colours, painter
 from handlers.chart.drawing import Box
-from handlers.chart.year import LOOKS, YearChart, draw_year
+from handlers.chart.year import STYLES, YearChart, draw_year
 from handlers.i18n.words import Words
 from models.rules.rota.on_call import CoverageStatus
 from models.rules.rota.rota import BEIJING
@@ -12,7 +12,7 @@ from tests.handlers.chart.samples import EVERY_LANGUAGE, NOW, local, told
 
 
 def test_every_verdict_of_the_ledger_has_a_look() -> None:
-    assert {*CoverageStatus, "down"} == set(LOOKS)
+    assert {*CoverageStatus, "down"} == set(STYLES)
 
 
 @EVERY_LANGUAGE

@@ -11,14 +11,14 @@ from sqlalchemy import Connection
 from models.customers import customer_rows, importer
 from models.customers.importer import import_customers
 from models.escalations.queries import EscalationQueries
-from models.rules.customers.csv_columns import ColumnDraft, CsvLine, read_sheet
+from models.rules.customers.csv_columns import CsvLine, CustomerDraft, read_sheet
 from models.rules.customers.matching import ImportPlan
 from models.store.database import Store
 
 T1 = "0c6dd9b5-3f25-4b6b-9c7a-3a2b1f0e9d11"
 
 
-def lines(*drafts: ColumnDraft) -> list[CsvLine]:
+def lines(*drafts: CustomerDraft) -> list[CsvLine]:
     return [CsvLine(number, draft) for number, draft in enumerate(drafts, 2)]
 
 
@@ -27,7 +27,9 @@ def names(queries: EscalationQueries, typed: str = "") -> list[str]:
 
 
 def test_an_import_is_found_by_typing(store: Store, queries: EscalationQueries) -> None:
-    plan = import_customers(store, lines(ColumnDraft("Contoso", "contoso.cn", T1), ColumnDraft("上海蓝天科技有限公司")))
+    plan = import_customers(
+        store, lines(CustomerDraft("Contoso", "contoso.cn", T1), CustomerDraft("上海蓝天科技有限公司"))
+    )
 
     assert plan.lines == {"added": 2, "changed": 0, "unchanged": 0}
     assert names(queries, "蓝天") == ["上海蓝天科技有限公司"]
@@ -35,22 +37,22 @@ def test_an_import_is_found_by_typing(store: Store, queries: EscalationQueries) 
 
 
 def test_an_import_of_another_process_is_seen_at_the_next_key(store: Store, queries: EscalationQueries) -> None:
-    import_customers(store, lines(ColumnDraft("Contoso")))
+    import_customers(store, lines(CustomerDraft("Contoso")))
     assert names(queries) == ["Contoso"]
 
     elsewhere = Store(store.url.render_as_string(hide_password=False))
-    import_customers(elsewhere, lines(ColumnDraft("Contoso"), ColumnDraft("Fabrikam")))
+    import_customers(elsewhere, lines(CustomerDraft("Contoso"), CustomerDraft("Fabrikam")))
     elsewhere.dispose()
 
     assert names(queries) == ["Contoso", "Fabrikam"]
 
 
 def test_a_customer_keeps_its_id_when_it_becomes_better_known(store: Store, queries: EscalationQueries) -> None:
-    import_customers(store, lines(ColumnDraft("Contoso")))
+    import_customers(store, lines(CustomerDraft("Contoso")))
     [before] = queries.customers("contoso")
 
-    import_customers(store, lines(ColumnDraft("Contoso", "contoso.cn", T1)))
-    import_customers(store, lines(ColumnDraft("Contoso China", "", T1)))
+    import_customers(store, lines(CustomerDraft("Contoso", "contoso.cn", T1)))
+    import_customers(store, lines(CustomerDraft("Contoso China", "", T1)))
 
     after = queries.customer(before.id)
     assert after is not None
@@ -59,10 +61,10 @@ def test_a_customer_keeps_its_id_when_it_becomes_better_known(store: Store, quer
 
 
 def test_the_same_import_again_writes_nothing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    import_customers(store, lines(ColumnDraft("Contoso", "", T1), ColumnDraft("Fabrikam")))
+    import_customers(store, lines(CustomerDraft("Contoso", "", T1), CustomerDraft("Fabrikam")))
     monkeypatch.setattr(Store, "write", lambda *_: pytest.fail("written"))
 
-    plan = import_customers(store, lines(ColumnDraft("Contoso", "", T1), ColumnDraft("Fabrikam")))
+    plan = import_customers(store, lines(CustomerDraft("Contoso", "", T1), CustomerDraft("Fabrikam")))
 
     assert plan.lines == {"added": 0, "changed": 0, "unchanged": 2}
 
@@ -71,7 +73,7 @@ def test_an_import_that_dies_half_way_leaves_nothing(
     store: Store, queries: EscalationQueries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(customer_rows, "BATCH", 1)
-    import_customers(store, lines(ColumnDraft("Contoso")))
+    import_customers(store, lines(CustomerDraft("Contoso")))
 
     def die(done: int, _all: int) -> None:
         if done == 2:
@@ -79,7 +81,9 @@ def test_an_import_that_dies_half_way_leaves_nothing(
 
     with pytest.raises(KeyboardInterrupt):
         import_customers(
-            store, lines(ColumnDraft("Contoso", "contoso.cn"), ColumnDraft("Fabrikam"), ColumnDraft("Litware")), die
+            store,
+            lines(CustomerDraft("Contoso", "contoso.cn"), CustomerDraft("Fabrikam"), CustomerDraft("Litware")),
+            die,
         )
 
     assert [(customer.name, customer.domain) for customer in queries.customers("")] == [("Contoso", "")]
@@ -89,7 +93,7 @@ def test_an_import_in_between_is_taken_into_account(
     store: Store, queries: EscalationQueries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lock = importer._lock
-    others = iter([lines(ColumnDraft("Contoso", "", T1), ColumnDraft("Fabrikam"))])
+    others = iter([lines(CustomerDraft("Contoso", "", T1), CustomerDraft("Fabrikam"))])
 
     def come_second(connection: Connection) -> None:
         lock(connection)
@@ -98,7 +102,7 @@ def test_an_import_in_between_is_taken_into_account(
 
     monkeypatch.setattr(importer, "_lock", come_second)
 
-    plan = import_customers(store, lines(ColumnDraft("Contoso", "contoso.cn", T1)))
+    plan = import_customers(store, lines(CustomerDraft("Contoso", "contoso.cn", T1)))
 
     assert plan.lines == {"added": 0, "changed": 1, "unchanged": 0}
     assert [(customer.name, customer.domain) for customer in queries.customers("")] == [

@@ -4,17 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.customers.csv_columns import ColumnDraft, CsvSheet, read_sheet
+from models.rules.customers.csv_columns import CsvSheet, CustomerDraft, read_sheet
 from models.rules.customers.customer import NAME_LIMIT
 from models.rules.errors import Refused
 from models.rules.escalations.request import LINE_LIMIT
 
 TENANT = "0c6dd9b5-3f25-4b6b-9c7a-3a2b1f0e9d11"
 DOMAIN = "contoso.partner.onmschina.cn"
-CONTOSO = ColumnDraft("Contoso", DOMAIN, TENANT, "Cloud Reseller")
+CONTOSO = CustomerDraft("Contoso", DOMAIN, TENANT, "Cloud Reseller")
 
 
-def drafts(content: str) -> list[ColumnDraft]:
+def drafts(content: str) -> list[CustomerDraft]:
     sheet = read_sheet(content.encode())
     assert not sheet.refused, sheet.refused
     return [line.customer for line in sheet.lines]
@@ -67,12 +67,12 @@ def test_it_is_told_what_was_understood_and_what_was_ignored() -> None:
 def test_a_number_of_somebodys_own_is_no_tenant_id(heading: str) -> None:
     sheet = read_sheet(f"{heading},Company name\nC-0007,Contoso\nC-0008,Fabrikam\n".encode())
 
-    assert [line.customer for line in sheet.lines] == [ColumnDraft("Contoso"), ColumnDraft("Fabrikam")]
+    assert [line.customer for line in sheet.lines] == [CustomerDraft("Contoso"), CustomerDraft("Fabrikam")]
     assert (sheet.refused, sheet.ignored) == ([], [heading])
 
 
 def test_partner_centers_own_heading_wins_over_a_vaguer_one() -> None:
-    assert drafts("Name,Company name\nSmith,Contoso\n") == [ColumnDraft("Contoso")]
+    assert drafts("Name,Company name\nSmith,Contoso\n") == [CustomerDraft("Contoso")]
 
 
 def test_each_refused_line_has_its_number_and_a_reason() -> None:
@@ -98,8 +98,8 @@ def test_each_refused_line_has_its_number_and_a_reason() -> None:
     ]  # fmt: skip
     sheet = read_sheet(content.encode())
     assert [(line.number, line.customer) for line in sheet.lines] == [
-        (6, ColumnDraft("Two lines")),
-        (14, ColumnDraft("Northwind")),
+        (6, CustomerDraft("Two lines")),
+        (14, CustomerDraft("Northwind")),
     ]
 
 
@@ -166,4 +166,4 @@ def test_any_text_below_a_heading_is_read_or_refused_line_by_line(content: str) 
 
     numbers = [*(line.number for line in sheet.lines), *(line.number for line in sheet.refused)]
     assert len(numbers) == len(set(numbers))
-    assert sheet.lines[0].customer == ColumnDraft("Contoso", "contoso.cn")
+    assert sheet.lines[0].customer == CustomerDraft("Contoso", "contoso.cn")

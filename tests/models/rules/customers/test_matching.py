@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from models.rules.customers.csv_columns import ColumnDraft, CsvLine
+from models.rules.customers.csv_columns import CsvLine, CustomerDraft
 from models.rules.customers.customer import NAME_LIMIT
 from models.rules.customers.matching import ImportPlan, KnownCustomer, match
 
@@ -12,49 +12,55 @@ T1 = "0c6dd9b5-3f25-4b6b-9c7a-3a2b1f0e9d11"
 T2 = "1c6dd9b5-3f25-4b6b-9c7a-3a2b1f0e9d22"
 
 
-def taken_in(known: list[KnownCustomer], *drafts: ColumnDraft) -> tuple[list[KnownCustomer], ImportPlan]:
+def taken_in(known: list[KnownCustomer], *drafts: CustomerDraft) -> tuple[list[KnownCustomer], ImportPlan]:
     """The customers after an import of these lines, and what it did."""
     plan = match(known, [CsvLine(number, draft) for number, draft in enumerate(drafts, 2)], f"C{len(known)}-")
     after = {one.id: one for one in (*known, *plan.changed, *plan.new)}
     return list(after.values()), plan
 
 
-def known_after(*drafts: ColumnDraft) -> list[KnownCustomer]:
+def known_after(*drafts: CustomerDraft) -> list[KnownCustomer]:
     return taken_in([], *drafts)[0]
 
 
 @pytest.mark.parametrize(
     ("before", "line", "after"),
     [
-        (ColumnDraft("Contoso"), ColumnDraft("Contoso", "contoso.cn", T1), ColumnDraft("Contoso", "contoso.cn", T1)),
         (
-            ColumnDraft("Contoso"),
-            ColumnDraft("ＣＯＮＴＯＳＯ", "contoso.cn"),
-            ColumnDraft("ＣＯＮＴＯＳＯ", "contoso.cn"),
+            CustomerDraft("Contoso"),
+            CustomerDraft("Contoso", "contoso.cn", T1),
+            CustomerDraft("Contoso", "contoso.cn", T1),
         ),
         (
-            ColumnDraft("Contoso", "contoso.cn"),
-            ColumnDraft("C China", "contoso.cn", T1),
-            ColumnDraft("C China", "contoso.cn", T1),
+            CustomerDraft("Contoso"),
+            CustomerDraft("ＣＯＮＴＯＳＯ", "contoso.cn"),
+            CustomerDraft("ＣＯＮＴＯＳＯ", "contoso.cn"),
         ),
         (
-            ColumnDraft("Contoso", "contoso.cn", T1),
-            ColumnDraft("C China", "contoso.com", T1),
-            ColumnDraft("C China", "contoso.com", T1),
+            CustomerDraft("Contoso", "contoso.cn"),
+            CustomerDraft("C China", "contoso.cn", T1),
+            CustomerDraft("C China", "contoso.cn", T1),
         ),
         (
-            ColumnDraft("Contoso", "contoso.cn", T1),
-            ColumnDraft("Contoso", "", T1, "CSP"),
-            ColumnDraft("Contoso", "contoso.cn", T1, "CSP"),
+            CustomerDraft("Contoso", "contoso.cn", T1),
+            CustomerDraft("C China", "contoso.com", T1),
+            CustomerDraft("C China", "contoso.com", T1),
         ),
         (
-            ColumnDraft("Contoso", "", T1),
-            ColumnDraft("CONTOSO", "contoso.cn"),
-            ColumnDraft("Contoso", "contoso.cn", T1),
+            CustomerDraft("Contoso", "contoso.cn", T1),
+            CustomerDraft("Contoso", "", T1, "CSP"),
+            CustomerDraft("Contoso", "contoso.cn", T1, "CSP"),
+        ),
+        (
+            CustomerDraft("Contoso", "", T1),
+            CustomerDraft("CONTOSO", "contoso.cn"),
+            CustomerDraft("Contoso", "contoso.cn", T1),
         ),
     ],
 )
-def test_a_customer_is_recognised_and_better_known(before: ColumnDraft, line: ColumnDraft, after: ColumnDraft) -> None:
+def test_a_customer_is_recognised_and_better_known(
+    before: CustomerDraft, line: CustomerDraft, after: CustomerDraft
+) -> None:
     customers, plan = taken_in(known_after(before), line)
 
     assert [customer.draft for customer in customers] == [after]
@@ -64,12 +70,12 @@ def test_a_customer_is_recognised_and_better_known(before: ColumnDraft, line: Co
 @pytest.mark.parametrize(
     ("before", "line"),
     [
-        (ColumnDraft("Contoso", "contoso.cn", T1), ColumnDraft("contoso")),
-        (ColumnDraft("Contoso", "contoso.cn", T1), ColumnDraft("Someone", "contoso.cn")),
-        (ColumnDraft("Contoso", "contoso.cn", T1), ColumnDraft("Contoso", "", T1)),
+        (CustomerDraft("Contoso", "contoso.cn", T1), CustomerDraft("contoso")),
+        (CustomerDraft("Contoso", "contoso.cn", T1), CustomerDraft("Someone", "contoso.cn")),
+        (CustomerDraft("Contoso", "contoso.cn", T1), CustomerDraft("Contoso", "", T1)),
     ],
 )
-def test_a_line_that_knows_less_changes_nothing(before: ColumnDraft, line: ColumnDraft) -> None:
+def test_a_line_that_knows_less_changes_nothing(before: CustomerDraft, line: CustomerDraft) -> None:
     customers, plan = taken_in(known_after(before), line)
 
     assert [customer.draft for customer in customers] == [before]
@@ -79,18 +85,18 @@ def test_a_line_that_knows_less_changes_nothing(before: ColumnDraft, line: Colum
 @pytest.mark.parametrize(
     ("first", "second"),
     [
-        (ColumnDraft("Contoso", "contoso.cn", T1), ColumnDraft("Contoso", "contoso.com", T2)),
-        (ColumnDraft("Contoso", "", T1), ColumnDraft("Contoso", "", T2)),
-        (ColumnDraft("Contoso", "contoso.cn"), ColumnDraft("Contoso", "contoso.com")),
+        (CustomerDraft("Contoso", "contoso.cn", T1), CustomerDraft("Contoso", "contoso.com", T2)),
+        (CustomerDraft("Contoso", "", T1), CustomerDraft("Contoso", "", T2)),
+        (CustomerDraft("Contoso", "contoso.cn"), CustomerDraft("Contoso", "contoso.com")),
     ],
 )
-def test_namesakes_stay_two(first: ColumnDraft, second: ColumnDraft) -> None:
+def test_namesakes_stay_two(first: CustomerDraft, second: CustomerDraft) -> None:
     assert [one.draft for one in known_after(first, second)] == [first, second]
 
 
 def test_lines_that_contradict_each_other_are_refused_with_the_other_line() -> None:
     _, plan = taken_in(
-        [], ColumnDraft("Contoso", "", T1), ColumnDraft("Fabrikam", "", T1), ColumnDraft("contoso", "", T1)
+        [], CustomerDraft("Contoso", "", T1), CustomerDraft("Fabrikam", "", T1), CustomerDraft("contoso", "", T1)
     )
 
     assert [(line.number, line.refusal.reason, line.refusal.values) for line in plan.refused] == [
@@ -101,8 +107,8 @@ def test_lines_that_contradict_each_other_are_refused_with_the_other_line() -> N
 
 def test_a_customer_with_several_relationships_is_listed_once_with_all_of_them() -> None:
     twice = [
-        ColumnDraft("Contoso", "a.cn", T1, "Cloud Reseller"),
-        ColumnDraft("Contoso", "a.cn", T1, "Indirect Reseller"),
+        CustomerDraft("Contoso", "a.cn", T1, "Cloud Reseller"),
+        CustomerDraft("Contoso", "a.cn", T1, "Indirect Reseller"),
     ]
     without_id = [draft._replace(tenant_id="") for draft in twice]
 
@@ -115,7 +121,7 @@ def test_a_customer_with_several_relationships_is_listed_once_with_all_of_them()
 
 
 def test_more_relationships_than_fit_are_cut_at_a_whole_one() -> None:
-    many = [ColumnDraft("Contoso", "", T1, f"{number:03} {'x' * 90}") for number in range(20)]
+    many = [CustomerDraft("Contoso", "", T1, f"{number:03} {'x' * 90}") for number in range(20)]
 
     told = taken_in([], *many)[0][0].draft.relationship
 
@@ -124,20 +130,20 @@ def test_more_relationships_than_fit_are_cut_at_a_whole_one() -> None:
 
 
 def test_a_bare_name_of_several_customers_is_refused() -> None:
-    _, plan = taken_in([], ColumnDraft("Contoso"), ColumnDraft("Contoso", "", T1), ColumnDraft("Contoso", "", T2))
+    _, plan = taken_in([], CustomerDraft("Contoso"), CustomerDraft("Contoso", "", T1), CustomerDraft("Contoso", "", T2))
 
     assert [(line.number, line.refusal.reason) for line in plan.refused] == [(2, "line_ambiguous")]
 
 
 def test_customers_that_a_file_does_not_name_stay() -> None:
-    customers, plan = taken_in(known_after(ColumnDraft("Contoso", "", T1)), ColumnDraft("Fabrikam", "", T2))
+    customers, plan = taken_in(known_after(CustomerDraft("Contoso", "", T1)), CustomerDraft("Fabrikam", "", T2))
 
     assert [customer.draft.name for customer in customers] == ["Contoso", "Fabrikam"]
     assert not plan.changed
 
 
 DRAFTS = st.builds(
-    ColumnDraft,
+    CustomerDraft,
     name=st.sampled_from(["Contoso", "CONTOSO", "Fabrikam", "蓝天"]),
     domain=st.sampled_from(["", "", "a.cn", "b.cn"]),
     tenant_id=st.sampled_from(["", "", T1, T2]),
@@ -148,21 +154,21 @@ DRAFTS = st.builds(
 @example(
     [],
     [
-        ColumnDraft("Fabrikam", "a.cn", "", "CSP"),
-        ColumnDraft("Contoso", "a.cn"),
-        ColumnDraft("Fabrikam", "", T1, "Direct"),
+        CustomerDraft("Fabrikam", "a.cn", "", "CSP"),
+        CustomerDraft("Contoso", "a.cn"),
+        CustomerDraft("Fabrikam", "", T1, "Direct"),
     ],
 )
 @example(
     [],
     [
-        ColumnDraft("Contoso", "", T1, "CSP"),
-        ColumnDraft("Contoso", "b.cn", "", "Direct"),
-        ColumnDraft("Contoso", "a.cn"),
+        CustomerDraft("Contoso", "", T1, "CSP"),
+        CustomerDraft("Contoso", "b.cn", "", "Direct"),
+        CustomerDraft("Contoso", "a.cn"),
     ],
 )
 @given(st.lists(DRAFTS, max_size=6), st.lists(DRAFTS, max_size=8))
-def test_the_same_file_again_changes_nothing(earlier: list[ColumnDraft], file: list[ColumnDraft]) -> None:
+def test_the_same_file_again_changes_nothing(earlier: list[CustomerDraft], file: list[CustomerDraft]) -> None:
     customers, _ = taken_in(known_after(*earlier), *file)
 
     again, plan = taken_in(customers, *file)
@@ -172,7 +178,7 @@ def test_the_same_file_again_changes_nothing(earlier: list[ColumnDraft], file: l
 
 
 @given(st.lists(DRAFTS, max_size=10))
-def test_no_tenant_is_ever_listed_twice_and_every_line_is_counted(file: list[ColumnDraft]) -> None:
+def test_no_tenant_is_ever_listed_twice_and_every_line_is_counted(file: list[CustomerDraft]) -> None:
     customers, plan = taken_in([], *file)
 
     tenants = [customer.draft.tenant_id for customer in customers if customer.draft.tenant_id]
