@@ -61,4 +61,4 @@ class CalendarFeeds:
         team_gaps = self._rota_store.gaps(now, now, end) if member == calendar_feeds.TEAM else []
         gaps = [(gap, reason_name(gap, self._words)) for gap in team_gaps]
         title = member or self._words(N_("Rota"))
-        return writer.write(title, shifts, gaps, changed, lambda seat: seat_name(seat, self._words))
+        return writer.write_calendar(title, shifts, gaps, changed, lambda seat: seat_name(seat, self._words))

@@ -48,4 +48,4 @@ def _calendar(
     gaps = [(gap, reason_name(gap, words)) for gap in found if seat in {None, gap.seat}]
     changed = calendar_feeds.changed_at(store, now) or now
     title = member or (seat_name(seat, words) if seat else words(N_("Rota")))
-    return writer.write(title, shifts, gaps, changed, lambda name: seat_name(name, words)).decode()
+    return writer.write_calendar(title, shifts, gaps, changed, lambda name: seat_name(name, words)).decode()

@@ -22,7 +22,7 @@ from models.oncall.rota_editor import RotaEditor, RotaProposal
 from models.oncall.rota_store import RotaStore, rota_at
 from models.rules.errors import Refused
 from models.rules.rota.ical import parser
-from models.rules.rota.ical.zones import known_zone
+from models.rules.rota.ical.zones import find_known_zone
 from models.rules.rota.rota import Rota
 from models.rules.rota.toml import reader
 from models.rules.rota.toml.tables import InvalidRota, find_nearest_zone
@@ -157,7 +157,7 @@ def _reason(quiet: str | None, words: Words) -> str:
 def _zone(name: str | None, words: Words) -> ZoneInfo | None:
     if name is None:
         return None
-    if found := known_zone(name):
+    if found := find_known_zone(name):
         return found
     says = words(N_("there is no time zone “{name}”. Use a name such as Asia/Shanghai."), name=name)
     near = find_nearest_zone(name)

@@ -10,7 +10,7 @@ from handlers.i18n.rota_labels import LIMIT, seat_name
 from handlers.i18n.words import N_, Words
 from models.rules.rota.impact import Impact
 from models.rules.rota.rota import ALL_DAYS, Layer, Member, PartnerRole, Rota, Seat
-from models.rules.rota.toml.policy import LIMIT_KEYS, USUAL
+from models.rules.rota.toml.policy import DEFAULT_LIMITS, LIMIT_KEYS
 from models.rules.rota.toml.reader import DAYS
 
 MEMBER, LAYER, SEAT, LIMITS = "member", "layer", "seat", "limits"
@@ -201,7 +201,7 @@ def _limits(f: _Fields, _rota: Rota) -> list[block_kit.Block]:
                 one.key,
                 words(LIMIT[one.key]),
                 4,
-                hint=words("Leave empty for {n}. A warning, not a gap.", n=one.of(USUAL)),
+                hint=words("Leave empty for {n}. A warning, not a gap.", n=one.of(DEFAULT_LIMITS)),
             )
             for one in LIMIT_KEYS
         ),

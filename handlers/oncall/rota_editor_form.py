@@ -11,7 +11,7 @@ from handlers.blocks.rota_editor import LAYER, MEMBER, NO_ROLE, SEAT, YES, item_
 from handlers.payloads import in_calendar
 from models.rules.errors import refuse
 from models.rules.rota.rota import Layer, LoadLimits, Member, PartnerRole, Rota, Seat
-from models.rules.rota.toml.policy import LIMIT_KEYS, USUAL, build_limits
+from models.rules.rota.toml.policy import DEFAULT_LIMITS, LIMIT_KEYS, build_limits
 from models.rules.rota.toml.reader import DAYS, LONGEST_LIMIT, LONGEST_TURN, MOST_PEOPLE
 
 Answers = Mapping[str, Any]
@@ -62,7 +62,9 @@ def edited(rota: Rota, what: str, name: str, answers: Answers, name_of: NameOf) 
 def _load_limits(answers: Answers) -> LoadLimits:
     """From where on hours are worth a hint; what is left empty is as usual."""
     numbers = {one.key: _whole(answers, one.key, one.most, one.least) for one in LIMIT_KEYS}
-    return build_limits({one.key: one.of(USUAL) if (n := numbers[one.key]) is None else n for one in LIMIT_KEYS})
+    return build_limits(
+        {one.key: one.of(DEFAULT_LIMITS) if (n := numbers[one.key]) is None else n for one in LIMIT_KEYS}
+    )
 
 
 def _is_removed(answers: Answers) -> bool:

@@ -30,7 +30,7 @@ class LocalClock:
         # In order, because no zone has put its clock back by more time than lies between two changes.
         self._local_ends = [at + offset for at, offset in zip(self._begins[1:], self._offsets, strict=False)]
 
-    def instants(self, local_times: Sequence[int]) -> list[int]:
+    def to_instants(self, local_times: Sequence[int]) -> list[int]:
         """Return for each local time, in order, the first instant (seconds) at which the clock shows it.
 
         A local time that a clock change skips gives the first instant after the change.
@@ -46,7 +46,7 @@ class LocalClock:
             position = until
         return instants
 
-    def shown(self, instant: int) -> int:
+    def to_local(self, instant: int) -> int:
         """Return the latest local time the clock has shown by an instant.
 
         While an hour repeats, that is the hour's end.

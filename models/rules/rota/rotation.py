@@ -66,9 +66,9 @@ def _build_track(layer: Layer, window: Window) -> RotationTrack:
 def _find_turns(layer: Layer, clock: LocalClock, window: Window) -> SlotTimeline:
     """Return the turns that touch the window."""
     day_rotation = DayRotation(layer)
-    first_turn, last_turn = (day_rotation.turn_at(clock.shown(at)) for at in window)
+    first_turn, last_turn = (day_rotation.turn_at(clock.to_local(at)) for at in window)
     turns = range(max(0, first_turn), last_turn + 1)
-    starts = clock.instants([day_rotation.start_of(turn) for turn in range(turns.start, turns.stop)])
+    starts = clock.to_instants([day_rotation.start_of(turn) for turn in range(turns.start, turns.stop)])
     assignments = [Assignment(member, layer.name) for member in layer.members]
     return dict(zip(starts, islice(cycle(assignments), turns.start % len(assignments), None), strict=False))
 
@@ -103,11 +103,11 @@ def _find_hours(layer: Layer, clock: LocalClock, window: Window) -> Timeline[boo
     """Return the hours of the layer, day by day from the day before the window begins. Some may be empty."""
     opens, closes = seconds_since_midnight(layer.opens), seconds_since_midnight(layer.closes)
     closes += DAY if closes <= opens else 0
-    first, last = (clock.shown(at) // DAY for at in window)
+    first, last = (clock.to_local(at) // DAY for at in window)
     days: Sequence[int] = range((first - 1) * DAY, (last + 1) * DAY, DAY)
     if len(layer.days) < 7:
         days = [day for day in days if weekday_of(day // DAY) in layer.days]
-    begins, ends = (clock.instants([day + since for day in days]) for since in (opens, closes))
+    begins, ends = (clock.to_instants([day + since for day in days]) for since in (opens, closes))
     return dict(zip(chain.from_iterable(zip(begins, ends, strict=True)), cycle((True, None)), strict=False))
 
 

@@ -148,23 +148,23 @@ class _Days:
     def __init__(self, rota: Rota, window: Window) -> None:
         self._window = window
         self._clock = LocalClock(rota.zone, *window)
-        first_day, last_day = (self._clock.shown(at) // DAY for at in window)
+        first_day, last_day = (self._clock.to_local(at) // DAY for at in window)
         self._days = range(first_day, last_day + 2)
 
     def weeks(self) -> list[int]:
         """Return the edges of the weeks, which begin on Monday; the first and last may be cut off."""
-        mondays = self._clock.instants([day * DAY for day in self._days if (day * DAY - _MONDAY) % WEEK == 0])
+        mondays = self._clock.to_instants([day * DAY for day in self._days if (day * DAY - _MONDAY) % WEEK == 0])
         start, end = self._window
         return [start, *(at for at in mondays if start < at < end), end]
 
     def months(self) -> list[int]:
         """Return the edges of the calendar months that lie inside as a whole, and the end of the last."""
         firsts = [day * DAY for day in self._days if to_instant(day * DAY).astimezone(UTC).day == 1]
-        return [at for at in self._clock.instants(firsts) if self._window[0] <= at <= self._window[1]]
+        return [at for at in self._clock.to_instants(firsts) if self._window[0] <= at <= self._window[1]]
 
     def nights(self, times: Times) -> Mapping[str, int]:
         """Return in how many nights everybody is on call, however briefly."""
-        edges = self._clock.instants(
+        edges = self._clock.to_instants(
             [day * DAY + since_midnight for day in self._days for since_midnight in (0, NIGHT_ENDS)]
         )
         return {person: sum(map(bool, measure_overlap(windows, edges)[::2])) for person, windows in times.items()}
@@ -173,12 +173,12 @@ class _Days:
         """Return on how many weekends everybody is on call, however briefly, from Saturday to Monday at midnight."""
         days = range(self._days.start - 1, self._days.stop + 1)  # it may begin on a Sunday
         saturdays = [day for day in days if weekday_of(day) == SATURDAY]
-        edges = self._clock.instants([day * DAY for saturday in saturdays for day in (saturday, saturday + 2)])
+        edges = self._clock.to_instants([day * DAY for saturday in saturdays for day in (saturday, saturday + 2)])
         return {person: sum(map(bool, measure_overlap(windows, edges)[::2])) for person, windows in times.items()}
 
     def of(self, times: Times, dates: Collection[date]) -> Mapping[str, int]:
         """Return on how many of some dates everybody is on call, however briefly."""
-        edges = self._clock.instants([day * DAY for day in self._days])
+        edges = self._clock.to_instants([day * DAY for day in self._days])
         is_counted = [to_instant(day * DAY).astimezone(UTC).date() in dates for day in self._days]
         return {
             person: sum(

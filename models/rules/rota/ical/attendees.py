@@ -5,33 +5,34 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from models.rules.rota.ical.events import CalendarEvent
-from models.rules.rota.ical.parser import IcalProperty, shown
+from models.rules.rota.ical.parser import IcalProperty, shorten
 from models.rules.rota.rota import Member
 from models.rules.rota.toml.tables import find_nearest
 
 _SLACK_ID = re.compile(r"[UW](?!\d{1,4}$)(?=[A-Z]*\d)[A-Z0-9]{2,20}")
-_IN_PASSING = re.compile(r"(?<![A-Za-z0-9])[UW](?=[A-Z]*\d)(?=\d*[A-Z])[A-Z0-9]{7,20}(?![A-Za-z0-9])")
-_BETWEEN = re.compile(r"(\s+[-–—]+\s+|[:：|/&+,，、;；()（）\[\]【】<>]|\s+(?:and|und|et|y)\s+|[和与及])")
+_MENTIONED_ID = re.compile(r"(?<![A-Za-z0-9])[UW](?=[A-Z]*\d)(?=\d*[A-Z])[A-Z0-9]{7,20}(?![A-Za-z0-9])")
+_SEPARATORS = re.compile(r"(\s+[-–—]+\s+|[:：|/&+,，、;；()（）\[\]【】<>]|\s+(?:and|und|et|y)\s+|[和与及])")
 MOST_PARTS = 20
 _NOT_PEOPLE = frozenset({"ROOM", "RESOURCE", "GROUP"})
-_JOINS = frozenset("'’.·•-‐‑_@")
-"""Signs that make one word of what stands on both sides: Ann-Marie, O'Neill, a@example.com."""
-_HAN = (
+_JOINERS = frozenset("'’.·•-‐‑_@")
+"""Characters that join both sides to one word: Ann-Marie, O'Neill, a@example.com."""
+_HAN_DUTY_WORDS = (
     "值班|当班|轮值|值守|待命|主值|备值|主班|备班|副班|白班|夜班|早班|中班|晚班|日班|替班|代班|全天|白天|夜间|晚上|上午|下午|凌晨"
     "|周末|节假日|今天|今日|明天|的|主|备"
 )
-_LATIN = "on.?call|primary|secondary|backup|duty|shift|days?|nights?"
-_ANY_JOIN = f"[{re.escape(''.join(_JOINS))}]"
+_LATIN_DUTY_WORDS = "on.?call|primary|secondary|backup|duty|shift|days?|nights?"
+_ANY_JOIN = f"[{re.escape(''.join(_JOINERS))}]"
 _BEFORE = re.compile(
-    rf"(?:{_HAN}|由|是|周[一二三四五六日天]|星期[一二三四五六日天]|\d{{1,2}}[月日号]){_ANY_JOIN}*$|(?:{_LATIN}){_ANY_JOIN}+$"
+    rf"(?:{_HAN_DUTY_WORDS}|由|是|周[一二三四五六日天]|星期[一二三四五六日天]|\d{{1,2}}[月日号]){_ANY_JOIN}*$|(?:{_LATIN_DUTY_WORDS}){_ANY_JOIN}+$"
 )
-_AFTER = re.compile(rf"{_ANY_JOIN}*(?:{_HAN})|{_ANY_JOIN}+(?:{_LATIN})")
-"""Words of duty that Chinese writes right beside a name, and others behind a joining sign."""
+_AFTER = re.compile(rf"{_ANY_JOIN}*(?:{_HAN_DUTY_WORDS})|{_ANY_JOIN}+(?:{_LATIN_DUTY_WORDS})")
+"""Words of duty that Chinese writes directly beside a name, and others behind a joining character."""
 
 
 class Attendees:
-    """The members a calendar may name, and those it brings with it. ``in_passing`` are the summaries in which a name
-    stands among other words, with the members they were taken for.
+    """The members a calendar may name, and those it adds.
+
+    ``in_passing`` has the summaries in which a name is among other words, with the members found there.
     """
 
     def __init__(self, members: Mapping[str, Member]) -> None:
@@ -45,168 +46,167 @@ class Attendees:
         for member in members.values():
             self._add(member)
 
-    def of(self, event: CalendarEvent) -> tuple[str, ...]:
-        """Return the members an event is about, in the order in which they are named; empty when nobody can be told.
+    def find_members(self, event: CalendarEvent) -> tuple[str, ...]:
+        """Return the members an event is about, in the order of the text; empty when there are none.
 
-        What stands by itself in the summary counts first, then the attendees, then a name among other words.
+        A name that makes up a part of the summary counts first, then the attendees, then a name among other words.
         """
         summary = event.summary
         _, colon, rest = summary.partition(":")
-        found = (
-            self._known([summary, *([rest.strip()] if colon else [])])[:1]
-            or self._apart(summary)
-            or self._attending(event)
-            or self._mentioned(summary)
+        names = (
+            self._find_named([summary, *([rest.strip()] if colon else [])])[:1]
+            or self._find_separated(summary)
+            or self._find_attending(event)
+            or self._find_mentioned(summary)
         )
-        return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys(names))
 
-    def nearest(self, event: CalendarEvent) -> str:
+    def find_nearest(self, event: CalendarEvent) -> str:
         """Return the member whose name is most like what the summary says."""
-        near = (find_nearest(part, self._members) for part in _parts(event.summary))
-        return next(filter(None, near), "") or self._inside(event.summary)
+        nearest = (find_nearest(part, self._members) for part in _split_parts(event.summary))
+        return next(filter(None, nearest), "") or self._find_inside_word(event.summary)
 
-    def _inside(self, summary: str) -> str:
+    def _find_inside_word(self, summary: str) -> str:
         """Return a member whose name is part of another word."""
-        return next((self._keys[key] for key in self._within(summary)), "")
+        return next((self._keys[key] for key in self._find_keys(summary)), "")
 
     def _add(self, member: Member) -> None:
         words = member.name.split()
-        turned = [f"{words[-1]}, {' '.join(words[:-1])}"] if len(words) > 1 else []
-        for key in filter(None, (member.slack_id, member.email, member.name, *turned)):
-            folded = _folded(key)
+        reversed_name = [f"{words[-1]}, {' '.join(words[:-1])}"] if len(words) > 1 else []
+        for key in filter(None, (member.slack_id, member.email, member.name, *reversed_name)):
+            folded = _fold(key)
             if self._keys.setdefault(folded, member.name) != member.name:
                 self._shared.add(folded)
-            self._most_parts = max(self._most_parts, len(_BETWEEN.split(key)))
+            self._most_parts = max(self._most_parts, len(_SEPARATORS.split(key)))
 
-    def _who(self, text: str) -> str | None:
-        """Return the member a text names. Of two who differ in capitals only, it must be the very name."""
-        folded = _folded(text)
+    def _find_member(self, text: str) -> str | None:
+        """Return the member a text names. Of two that differ in capitals only, the text must match exactly."""
+        folded = _fold(text)
         if folded in self._shared:
             return text if text in self._members else None
         return self._keys.get(folded)
 
-    def _known(self, parts: Iterable[str], called: str = "") -> list[str]:
-        """Return the members that these texts are, each by itself; a Slack ID nobody knows brings a new one."""
-        found = []
+    def _find_named(self, parts: Iterable[str], display_name: str = "") -> list[str]:
+        """Return the members that these texts name, each as a whole. An unknown Slack ID adds a new member."""
+        names = []
         for part in parts:
-            name = self._who(part)
+            name = self._find_member(part)
             if name is None and _SLACK_ID.fullmatch(part):
-                name = self._bring(part, called)
+                name = self._add_new(part, display_name)
             if name is not None:
-                found.append(name)
-        return found
+                names.append(name)
+        return names
 
-    def _bring(self, slack_id: str, called: str) -> str:
-        is_free = called.isprintable() and called.strip() and _folded(called) not in self._keys
-        member = Member(shown(called) if is_free else slack_id, slack_id)
+    def _add_new(self, slack_id: str, display_name: str) -> str:
+        is_usable = display_name.isprintable() and display_name.strip() and _fold(display_name) not in self._keys
+        member = Member(shorten(display_name) if is_usable else slack_id, slack_id)
         self._members[member.name] = member
         self.new.append(member)
         self._add(member)
         return member.name
 
-    def _apart(self, summary: str) -> list[str]:
-        """Return the members that stand between signs that part names; the longest name first, as it may hold such
-        signs itself.
-        """
-        pieces = _BETWEEN.split(summary)[: 2 * MOST_PARTS + 1]
-        found: list[str] = []
+    def _find_separated(self, summary: str) -> list[str]:
+        """Return the members named between separators; the longest name first, as it may contain separators."""
+        pieces = _SEPARATORS.split(summary)[: 2 * MOST_PARTS + 1]
+        names: list[str] = []
         at = 0
         while at < len(pieces):
-            name, at = self._longest(pieces, at)
-            found += [name] if name else []
-        return found
+            name, at = self._find_longest(pieces, at)
+            names += [name] if name else []
+        return names
 
-    def _longest(self, pieces: Sequence[str], at: int) -> tuple[str, int]:
-        """Return the longest name that begins with a piece, and the piece after it."""
+    def _find_longest(self, pieces: Sequence[str], at: int) -> tuple[str, int]:
+        """Return the longest name that begins at a piece, and the piece after it."""
         for end in range(min(len(pieces), at + self._most_parts), at, -1):
-            text = _bare("".join(pieces[at:end]))
-            names = self._known([text]) if text else []
+            text = _strip("".join(pieces[at:end]))
+            names = self._find_named([text]) if text else []
             if names:
                 return names[0], end
         return "", at + 1
 
-    def _attending(self, event: CalendarEvent) -> list[str]:
-        found: list[str] = []
+    def _find_attending(self, event: CalendarEvent) -> list[str]:
+        attending: list[str] = []
         unknown: list[str] = []
-        for one in filter(_takes_part, event.attendees):
-            address = _address(one.value)
-            called = one.params.get("CN", "").strip()
-            texts = [address, one.params.get("EMAIL", ""), called, address.partition("@")[0]]
-            names = self._known(filter(None, (text.strip() for text in texts[:3])), called) or [
-                self._keys[key] for key in (_folded(texts[3]),) if _SLACK_ID.fullmatch(texts[3]) and key in self._keys
+        for attendee in filter(_is_participant, event.attendees):
+            address = _strip_scheme(attendee.value)
+            display_name = attendee.params.get("CN", "").strip()
+            texts = [address, attendee.params.get("EMAIL", ""), display_name, address.partition("@")[0]]
+            names = self._find_named(filter(None, (text.strip() for text in texts[:3])), display_name) or [
+                self._keys[key] for key in (_fold(texts[3]),) if _SLACK_ID.fullmatch(texts[3]) and key in self._keys
             ]
-            found += names[:1]
-            unknown += [] if names else [called or address]
-        if found:
-            self.unknown.update(dict.fromkeys(map(shown, unknown)))
-        return found
+            attending += names[:1]
+            unknown += [] if names else [display_name or address]
+        if attending:
+            self.unknown.update(dict.fromkeys(map(shorten, unknown)))
+        return attending
 
-    def _mentioned(self, summary: str) -> list[str]:
-        """Return the members named among other words; of two names in one place the longer."""
-        text = _folded(summary)
-        places: list[tuple[int, int, str]] = []
-        for key in sorted(self._within(summary), key=len, reverse=True):
-            at = _place(key, text)
-            if at is not None and not any(start < at + len(key) and at < end for start, end, _ in places):
-                places.append((at, at + len(key), self._keys[key]))
-        names = [name for _, _, name in sorted(places)]
+    def _find_mentioned(self, summary: str) -> list[str]:
+        """Return the members named among other words; of two names in one position the longer."""
+        text = _fold(summary)
+        positions: list[tuple[int, int, str]] = []
+        for key in sorted(self._find_keys(summary), key=len, reverse=True):
+            at = _find_position(key, text)
+            if at is not None and not any(start < at + len(key) and at < end for start, end, _ in positions):
+                positions.append((at, at + len(key), self._keys[key]))
+        names = [name for _, _, name in sorted(positions)]
         if names:
             self.in_passing.setdefault(summary, list(dict.fromkeys(names)))
-        return names or self._known(_IN_PASSING.findall(summary))
+        return names or self._find_named(_MENTIONED_ID.findall(summary))
 
-    def _within(self, summary: str) -> Iterator[str]:
-        """Return every key that is somewhere in a summary, also within another word."""
-        text = _folded(summary)
+    def _find_keys(self, summary: str) -> Iterator[str]:
+        """Return every key that occurs in a summary, also inside another word."""
+        text = _fold(summary)
         return (key for key in self._keys if key in text and key not in self._shared)
 
 
-def _parts(summary: str) -> Sequence[str]:
-    """Return the whole, and what stands between signs that part names."""
-    parts = map(_bare, (summary, *_BETWEEN.split(summary)[::2]))
+def _split_parts(summary: str) -> Sequence[str]:
+    """Return the whole text, and what is between separators."""
+    parts = map(_strip, (summary, *_SEPARATORS.split(summary)[::2]))
     return list(dict.fromkeys(filter(None, parts)))[:MOST_PARTS]
 
 
-def _bare(text: str) -> str:
+def _strip(text: str) -> str:
     return text.strip().removeprefix("@")
 
 
-def _place(key: str, text: str) -> int | None:
-    """Return where a name stands in a text and not within a longer one."""
+def _find_position(key: str, text: str) -> int | None:
+    """Return where a name is in a text but not inside a longer one; None when it is not."""
     at = text.find(key)
     while at >= 0:
-        if _ends(text[:at]) and _begins(text[at + len(key) :]):
+        if _word_ends(text[:at]) and _word_begins(text[at + len(key) :]):
             return at
         at = text.find(key, at + 1)
     return None
 
 
-def _ends(before: str) -> bool:
-    """Whether a word ends before a name. Chinese has no blanks between words: those of duty are known, and any other
-    sign would make it another name.
+def _word_ends(before: str) -> bool:
+    """Return whether a word ends before a name.
+
+    Chinese has no blanks between words: words of duty are known, and any other character would make another name.
     """
-    while found := _BEFORE.search(before):
-        before = before[: found.start()]
-    return not _goes_on(before[::-1])
+    while match := _BEFORE.search(before):
+        before = before[: match.start()]
+    return not _continues_word(before[::-1])
 
 
-def _begins(after: str) -> bool:
-    """Whether a name ends where another word begins."""
-    while found := _AFTER.match(after):
-        after = after[found.end() :]
-    return not _goes_on(after)
+def _word_begins(after: str) -> bool:
+    """Return whether another word begins after a name."""
+    while match := _AFTER.match(after):
+        after = after[match.end() :]
+    return not _continues_word(after)
 
 
-def _goes_on(beside: str) -> bool:
-    """Whether what stands beside a name belongs to the same word."""
+def _continues_word(beside: str) -> bool:
+    """Return whether the text beside a name belongs to the same word."""
     first = beside[:1]
-    return _is_of_word(first) or (first in _JOINS and _is_of_word(beside[1:2]))
+    return _is_word_character(first) or (first in _JOINERS and _is_word_character(beside[1:2]))
 
 
-def _is_of_word(sign: str) -> bool:
+def _is_word_character(sign: str) -> bool:
     return bool(sign) and unicodedata.category(sign)[0] in "LMN"
 
 
-def _takes_part(attendee: IcalProperty) -> bool:
+def _is_participant(attendee: IcalProperty) -> bool:
     params = {name: value.upper() for name, value in attendee.params.items()}
     return (
         params.get("PARTSTAT") != "DECLINED"
@@ -215,10 +215,10 @@ def _takes_part(attendee: IcalProperty) -> bool:
     )
 
 
-def _address(value: str) -> str:
+def _strip_scheme(value: str) -> str:
     scheme, colon, rest = value.strip().partition(":")
     return rest if colon and scheme.lower() in {"mailto", "slack", "urn", "invalid"} else value.strip()
 
 
-def _folded(text: str) -> str:
+def _fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold().strip()

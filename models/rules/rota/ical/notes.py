@@ -1,4 +1,4 @@
-"""What is said of a calendar that was read as the rota, beside its shifts. Apart, so that words need no calendars."""
+"""Notes on an imported calendar, besides its shifts. A module of its own, so that labels need no calendar library."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class ImportNoteKind(StrEnum):
-    """What can be said; the sentences are in ``handlers.i18n.rota_labels``."""
+    """The kinds of notes; the sentences are in ``handlers.i18n.rota_labels``."""
 
     NEW_MEMBER = "new_member"
     NO_LENGTH = "no_length"
@@ -19,7 +19,7 @@ class ImportNoteKind(StrEnum):
 
 @dataclass(frozen=True)
 class ImportNote:
-    """Something that was not as it seems: ``values`` fill its sentence."""
+    """Something in the calendar that the person who imports it should know."""
 
     kind: ImportNoteKind
-    values: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, object] = field(default_factory=dict)  # fill the sentence

@@ -1,7 +1,7 @@
-"""Recurrence rules of iCalendar (RFC 5545, 3.3.10), with an end to every search. Local wall time; no zones here.
+"""Recurrence rules of iCalendar (RFC 5545, 3.3.10), with an end to every search. Local times; no zones here.
 
-``dateutil`` looks for the next match until the year 9999, and a rule may match every second, or never. So what can't be
-meant for shifts is refused before it looks, it is stopped where the wanted time ends, and all its looking is counted.
+``dateutil`` searches for the next match until the year 9999, and a rule may match every second, or never. So rules that
+can't be shifts are refused first, the search stops where the wanted time ends, and all its work is counted.
 """
 
 import re
@@ -16,7 +16,7 @@ from icalendar.prop import vDDDTypes
 from models.rules.rota.toml.tables import FaultKind
 
 MOST_WORK = 1_000_000
-"""How many starts may be looked at for one file; a few seconds."""
+"""How many starts may be examined for one file; a few seconds."""
 _EVERY = {"YEARLY": YEARLY, "MONTHLY": MONTHLY, "WEEKLY": WEEKLY, "DAILY": DAILY, "HOURLY": HOURLY,
           "MINUTELY": MINUTELY, "SECONDLY": SECONDLY}  # fmt: skip
 _SECONDS = {HOURLY: 3600, MINUTELY: 60, SECONDLY: 1}
@@ -30,14 +30,14 @@ _SINGLE = frozenset({"INTERVAL", "COUNT"})
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _LONGEST_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _EFFORT = {YEARLY: 120, MONTHLY: 15, WEEKLY: 20}
-"""What it takes to look at one year, and at one month; measured. All else looks at each start."""
+"""Measured work of one year, month or week; other rules examine each start."""
 _DAYS_OF_LENGTH = re.compile(r"\+?P?(?:(\d+)W)?(?:(\d+)D)?")
 _OFTEN = 24
-"""A rule may begin so many shifts within a day, and not more."""
+"""The most shifts a rule may begin within a day."""
 
 
 class InvalidRule(Exception):
-    """A rule that can't be followed; ``kind`` is the fault it is, ``part`` the part that is wrong."""
+    """A rule that can't be used."""
 
     def __init__(self, kind: FaultKind, part: str = "") -> None:
         super().__init__(kind, part)
@@ -46,54 +46,57 @@ class InvalidRule(Exception):
 
 
 class TooMuchWork(Exception):
-    """All that may be looked at was looked at."""
+    """The work budget of a file is spent."""
 
 
 class WorkBudget:
-    """Counts what is looked at in one file."""
+    """Counts the work on one file."""
 
     def __init__(self, most: int = MOST_WORK) -> None:
-        self._left = most
+        self._remaining = most
 
     def spend(self, amount: int) -> None:
-        """Raises TooMuchWork when nothing is left."""
-        self._left -= amount
-        if self._left < 0:
+        """Spend work. Raises TooMuchWork when nothing remains."""
+        self._remaining -= amount
+        if self._remaining < 0:
             raise TooMuchWork
 
 
-class _Over(Exception):
+class _TimeOver(Exception):
     """The wanted time has ended."""
 
 
-class _Watched(rrule):  # type: ignore[misc]  # untyped
-    """A rule that can be stopped: dateutil asks for ``_byeaster``, which iCalendar does not know, each time it turns to
-    another month or year, and between two matches for nothing else.
+class _LimitedRule(rrule):  # type: ignore[misc]  # untyped
+    """A rule that can be stopped.
+
+    ``dateutil`` reads ``_byeaster``, which iCalendar does not use, each time it turns to another month or year, and
+    between two matches for nothing else.
     """
 
     _turns_left = 0
     _effort = 0
     _work: WorkBudget | None = None
 
-    def watch(self, turns: int, effort: int, work: WorkBudget) -> None:
-        """Let it turn so often, with so much effort each time."""
+    def limit(self, turns: int, effort: int, work: WorkBudget) -> None:
+        """Allow so many turns, with so much work each."""
         self._turns_left, self._effort, self._work = turns, effort, work
 
     @property
     def _byeaster(self) -> None:
+        """Count a turn, and stop when none remains."""
         if self._work:
             self._work.spend(self._effort)
             self._turns_left -= 1
             if self._turns_left < 0:
-                raise _Over
+                raise _TimeOver
 
     @_byeaster.setter
     def _byeaster(self, _easter: None) -> None:
-        """Nothing is kept: there is no Easter here."""
+        """Ignore the value: iCalendar has no Easter rules."""
 
 
 class RecurrenceRule:
-    """The starts a rule makes, in local time without a zone. ``until`` is the last one that counts."""
+    """The starts of a rule, in local time without a zone. ``until`` is the last that counts."""
 
     def __init__(self, start: datetime, options: Mapping[str, Any], until: datetime | None, work: WorkBudget) -> None:
         self.until = until
@@ -101,25 +104,25 @@ class RecurrenceRule:
         self._yearly = options["freq"] == YEARLY
         self._effort = _EFFORT.get(options["freq"], 0) or 31 * _times_a_day(options)
         self._count: int | None = options.get("count")
-        begins = _week_of(start, options["wkst"]) if _picks_of_weeks(options) else start
-        self._starts = _Watched(dtstart=begins, **{**options, "count": None})
+        begins = _start_of_week(start, options["wkst"]) if _picks_within_weeks(options) else start
+        self._starts = _LimitedRule(dtstart=begins, **{**options, "count": None})
         self._work = work
 
     def between(self, after: datetime, before: datetime, inc: bool = True) -> Iterator[datetime]:
-        """The starts from one time to another, both included; what comes before is looked at and counts as work."""
+        """Return the starts between two times, both included. Earlier starts are examined too, and count as work."""
         del inc  # recurring-ical-events always wants both ends
         last = min(before, self.until or before)
         if last < self._start:
             return
         years = last.year - self._start.year + 3
-        self._starts.watch(years if self._yearly else years * 12, self._effort, self._work)
+        self._starts.limit(years if self._yearly else years * 12, self._effort, self._work)
         try:
             for start in islice(filter(self._counts, self._starts), self._count):
                 if start > last:
                     return
                 if start >= after:
                     yield start
-        except (_Over, ValueError):  # ValueError: dateutil found out that no hour of the rule is ever reached
+        except (_TimeOver, ValueError):  # ValueError: dateutil found that no hour of the rule is ever reached
             return
 
     def _counts(self, start: datetime) -> bool:
@@ -127,43 +130,44 @@ class RecurrenceRule:
         return start >= self._start
 
 
-def _picks_of_weeks(options: Mapping[str, Any]) -> bool:
-    """Whether some of the starts of each week are picked: they are counted within the whole week, also the first."""
+def _picks_within_weeks(options: Mapping[str, Any]) -> bool:
+    """Return whether some starts of each week are picked: they are counted in the whole week, the first too."""
     return options["freq"] == WEEKLY and "bysetpos" in options
 
 
-def _week_of(start: datetime, first_day: int) -> datetime:
+def _start_of_week(start: datetime, first_day: int) -> datetime:
     """Return the same time on the first day of its week."""
     return start - timedelta(days=(start.weekday() - first_day) % 7)
 
 
-def rule(text: str, start: datetime, whole_days: bool, zone: tzinfo, work: WorkBudget) -> RecurrenceRule:
-    """The rule of an event that begins at ``start``, local time of ``zone``. Raises BadRule."""
-    parts = _parts(text)
+def build_rule(text: str, start: datetime, whole_days: bool, zone: tzinfo, work: WorkBudget) -> RecurrenceRule:
+    """Return the rule of an event that begins at ``start``, a local time of ``zone``. Raises InvalidRule."""
+    parts = _split_parts(text)
     frequency = _EVERY.get(parts.pop("FREQ", "").upper())
     if frequency is None:
         raise InvalidRule(FaultKind.EVENT_RULE, "FREQ")
-    options: dict[str, Any] = {"freq": frequency, "wkst": _week_start(parts.pop("WKST", "MO"))}
-    until = _until(parts.pop("UNTIL", ""), whole_days, zone)
+    options: dict[str, Any] = {"freq": frequency, "wkst": _read_week_start(parts.pop("WKST", "MO"))}
+    until = _read_until(parts.pop("UNTIL", ""), whole_days, zone)
     days = parts.pop("BYDAY", "")
     if days:
-        options["byweekday"] = [_weekday(day) for day in days.split(",")]
+        options["byweekday"] = [_read_weekday(day) for day in days.split(",")]
     for part, value in parts.items():
-        name, low, high = _NUMBERS.get(part) or _unknown(part)
+        name, low, high = _NUMBERS.get(part) or _refuse_part(part)
         texts = [value] if part in _SINGLE else value.split(",")
-        numbers = [_number(part, one, low, high) for one in texts]
+        numbers = [_read_number(part, digits, low, high) for digits in texts]
         options[name] = numbers[0] if part in _SINGLE else numbers
-    _complete(options, start, whole_days)
-    _check(options)
+    _adapt_to_rfc(options, start, whole_days)
+    _check_frequency(options)
     try:
         return RecurrenceRule(start, options, until, work)
     except ValueError:  # dateutil: the interval never meets any of the hours, minutes or seconds
         raise InvalidRule(FaultKind.EVENT_RULE_NEVER) from None
 
 
-def _complete(options: dict[str, Any], start: datetime, whole_days: bool) -> None:
-    """Mend what dateutil takes otherwise than RFC 5545, 3.3.10: hours mean nothing for whole days, and the weekday of a
-    week by its number is that of the first start.
+def _adapt_to_rfc(options: dict[str, Any], start: datetime, whole_days: bool) -> None:
+    """Correct where dateutil differs from RFC 5545, 3.3.10.
+
+    Hours mean nothing for whole days, and the weekday of a numbered week is that of the first start.
     """
     if whole_days:
         for name in ("byhour", "byminute", "bysecond"):
@@ -172,7 +176,7 @@ def _complete(options: dict[str, Any], start: datetime, whole_days: bool) -> Non
         options["byweekday"] = [weekday(start.weekday())]
 
 
-def _parts(text: str) -> dict[str, str]:
+def _split_parts(text: str) -> dict[str, str]:
     parts: dict[str, str] = {}
     for part in filter(None, text.replace(" ", "").split(";")):
         name, equals, value = part.upper().partition("=")
@@ -184,11 +188,11 @@ def _parts(text: str) -> dict[str, str]:
     return {name: value for name, value in parts.items() if not name.startswith("X-")}
 
 
-def _unknown(part: str) -> tuple[str, int, int]:
+def _refuse_part(part: str) -> tuple[str, int, int]:
     raise InvalidRule(FaultKind.EVENT_RULE, part[:20])
 
 
-def _number(part: str, text: str, low: int, high: int) -> int:
+def _read_number(part: str, text: str, low: int, high: int) -> int:
     digits = text[1:] if text[:1] in {"-", "+"} else text
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 12):
         raise InvalidRule(FaultKind.EVENT_RULE, part)
@@ -198,39 +202,39 @@ def _number(part: str, text: str, low: int, high: int) -> int:
     return number
 
 
-def _weekday(text: str) -> weekday:
+def _read_weekday(text: str) -> weekday:
     day, nth = text[-2:], text[:-2]
     if day not in _WEEKDAYS:
         raise InvalidRule(FaultKind.EVENT_RULE, "BYDAY")
-    return weekday(_WEEKDAYS.index(day), _number("BYDAY", nth, -53, 53) if nth else None)
+    return weekday(_WEEKDAYS.index(day), _read_number("BYDAY", nth, -53, 53) if nth else None)
 
 
-def _week_start(text: str) -> int:
+def _read_week_start(text: str) -> int:
     if text not in _WEEKDAYS:
         raise InvalidRule(FaultKind.EVENT_RULE, "WKST")
     return _WEEKDAYS.index(text)
 
 
-def _until(text: str, whole_days: bool, zone: tzinfo) -> datetime | None:
-    """The last local time that counts. A date without a time counts to its end."""
+def _read_until(text: str, whole_days: bool, zone: tzinfo) -> datetime | None:
+    """Return the last local time that counts. A date without a time counts to its end."""
     if not text:
         return None
     try:
-        found = vDDDTypes.from_ical(text)
-        if isinstance(found, datetime):
-            naive, of = found.replace(tzinfo=None), UTC if found.tzinfo else None
+        value = vDDDTypes.from_ical(text)
+        if isinstance(value, datetime):
+            naive, of = value.replace(tzinfo=None), UTC if value.tzinfo else None
             if whole_days:
-                return datetime.combine(day_meant(naive, of, zone), time(23, 59, 59))
-            return shown_in(zone, naive, of) if of else naive
+                return datetime.combine(find_day(naive, of, zone), time(23, 59, 59))
+            return to_zone(zone, naive, of) if of else naive
     except (ValueError, OverflowError):
-        found = None
-    if not isinstance(found, date):
+        value = None
+    if not isinstance(value, date):
         raise InvalidRule(FaultKind.EVENT_RULE, "UNTIL")
-    return datetime.combine(found, time(23, 59, 59))
+    return datetime.combine(value, time(23, 59, 59))
 
 
-def _check(options: Mapping[str, Any]) -> None:
-    """Refuse what begins too often for a shift, and what can never be."""
+def _check_frequency(options: Mapping[str, Any]) -> None:
+    """Refuse rules that begin too often for a shift, and rules that never match."""
     if _times_a_day(options) > _OFTEN:
         raise InvalidRule(FaultKind.EVENT_RULE_OFTEN)
     if _is_never(options.get("bymonth"), options.get("bymonthday")):
@@ -238,7 +242,7 @@ def _check(options: Mapping[str, Any]) -> None:
 
 
 def _times_a_day(options: Mapping[str, Any]) -> int:
-    """At most so many starts within a day."""
+    """Return at most how many starts there are within a day."""
     frequency = options["freq"]
     seconds = _SECONDS.get(frequency, 0) * options.get("interval", 1)
     times = -(-86_400 // seconds) if seconds else len(options.get("byhour", (0,)))
@@ -252,39 +256,42 @@ def _is_never(months: Sequence[int] | None, days: Sequence[int] | None) -> bool:
     return bool(days) and all(abs(day) > longest for day in days or ())
 
 
-def moment(text: str) -> datetime | date:
-    """A date, or a date with a time, aware when it is in UTC. Raises ValueError."""
-    found = vDDDTypes.from_ical(text.strip())
-    if isinstance(found, datetime):
-        return found.astimezone(UTC) if found.tzinfo else found
-    if isinstance(found, date):
-        return found
+def read_time(text: str) -> datetime | date:
+    """Return a date, or a date with a time, aware when it is in UTC. Raises ValueError."""
+    value = vDDDTypes.from_ical(text.strip())
+    if isinstance(value, datetime):
+        return value.astimezone(UTC) if value.tzinfo else value
+    if isinstance(value, date):
+        return value
     raise ValueError(text)
 
 
-def length(text: str) -> tuple[timedelta, timedelta]:
-    """Return a duration as its days, which follow the clock on the wall, and its hours, which are exact (RFC 5545,
-    3.3.6). Raises ValueError, OverflowError.
+def read_duration(text: str) -> tuple[timedelta, timedelta]:
+    """Return a duration as its days, which follow the wall clock, and its exact hours (RFC 5545, 3.3.6).
+
+    Raises ValueError, OverflowError.
     """
-    found = vDDDTypes.from_ical(text.strip())
-    if not isinstance(found, timedelta):
+    duration = vDDDTypes.from_ical(text.strip())
+    if not isinstance(duration, timedelta):
         raise ValueError(text)
-    if found < timedelta():
-        return timedelta(), found
+    if duration < timedelta():
+        return timedelta(), duration
     weeks, days = (int(number or 0) for number in _DAYS_OF_LENGTH.match(text.strip().upper()).groups())  # type: ignore[union-attr]  # it matches all
     nominal = timedelta(weeks=weeks, days=days)
-    return nominal, found - nominal
+    return nominal, duration - nominal
 
 
-def day_meant(at: datetime, zone: tzinfo | None, floating: tzinfo) -> date:
-    """Return the day a time means in a series of whole days. Midnight is that of the day it names, in whatever zone;
-    another time in UTC is midnight somewhere, most likely where the series is.
+def find_day(at: datetime, zone: tzinfo | None, floating: tzinfo) -> date:
+    """Return the day that a time means in a series of whole days.
+
+    Midnight is that of the day it names, in any zone. Another time in UTC is midnight somewhere, most likely in the
+    zone of the series.
     """
     if zone is UTC and at.time() != time(0):
-        return shown_in(floating, at, UTC).date()
+        return to_zone(floating, at, UTC).date()
     return at.date()
 
 
-def shown_in(zone: tzinfo, at: datetime, of: tzinfo | None) -> datetime:
+def to_zone(zone: tzinfo, at: datetime, of: tzinfo | None) -> datetime:
     """Return what the clock in ``zone`` shows at a local time of another zone. Raises OverflowError."""
     return at.replace(tzinfo=of).astimezone(zone).replace(tzinfo=None, fold=0)

@@ -1,7 +1,7 @@
-"""Time zones as calendars name them: IANA names, Windows names, vendors' prefixes, and zones a file defines itself.
+"""Time zones as calendars name them: IANA names, Windows names, vendors' prefixes, and zones that a file defines.
 
-The libraries' own registry of zones is not used: it is one for the whole process, and a zone that one file defines
-would stay for the next.
+The libraries' own registry of zones is not used: there is one for the whole process, so that a zone of one file would
+remain for the next.
 """
 
 import re
@@ -15,10 +15,10 @@ from icalendar.prop import vUTCOffset
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from models.rules.rota.ical.parser import IcalComponent, IcalProperty
-from models.rules.rota.ical.rrules import InvalidRule, WorkBudget, moment, rule
+from models.rules.rota.ical.rrules import InvalidRule, WorkBudget, build_rule, read_time
 from models.rules.rota.toml.tables import find_nearest
 
-_LONGEST_NAME = 200
+_LONGEST_NAME = 200  # characters
 FIRST_YEAR = 1970
 _OF_ZONES = re.compile("FREQ=(YEARLY|MONTHLY)", re.IGNORECASE)
 _NOTHING = timedelta(0)
@@ -30,11 +30,11 @@ class UnknownZone(Exception):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.name = name
-        self.nearest = find_nearest(name[:_LONGEST_NAME], _known().values())
+        self.nearest = find_nearest(name[:_LONGEST_NAME], _list_known().values())
 
 
 class InvalidZone(Exception):
-    """A file's own definition of a zone can't be read; ``line`` is where."""
+    """A file's own definition of a zone is invalid; ``line`` is its line."""
 
     def __init__(self, line: int) -> None:
         super().__init__(line)
@@ -42,7 +42,7 @@ class InvalidZone(Exception):
 
 
 class CalendarZones:
-    """The zones one file may name. ``floating`` is the zone of times that name none."""
+    """The zones that one file may name. ``floating`` is the zone of times without one."""
 
     def __init__(
         self, definitions: Iterable[IcalComponent], floating: tzinfo, until: datetime, work: WorkBudget
@@ -55,53 +55,55 @@ class CalendarZones:
         }
         self._found: dict[str, tzinfo] = {}
 
-    def of(self, name: str) -> tzinfo:
-        """The zone of this name. Raises UnknownZone, BadZone, TooMuchWork."""
+    def find(self, name: str) -> tzinfo:
+        """Return the zone of this name. Raises UnknownZone, InvalidZone, TooMuchWork."""
         if name not in self._found:
             self._found[name] = self._look_up(name.strip())
         return self._found[name]
 
     def _look_up(self, name: str) -> tzinfo:
-        """What the file itself defines holds, whatever the name is elsewhere (RFC 5545, 3.2.19); unless it can't be
-        read and the name is known.
+        """Return a zone. The file's own definition wins, whatever the name means elsewhere (RFC 5545, 3.2.19).
+
+        Only when that definition is invalid and the name is known, the known zone is used.
         """
-        known = known_zone(name)
+        iana_zone = find_known_zone(name)
         if name in self._definitions:
             try:
-                return _Defined(_observances(self._definitions[name], self._until, self._work))
+                return _DefinedZone(_read_changes(self._definitions[name], self._until, self._work))
             except InvalidZone:
-                if not known:
+                if not iana_zone:
                     raise
-        if known:
-            return known
+        if iana_zone:
+            return iana_zone
         raise UnknownZone(name)
 
 
-def known_zone(name: str) -> ZoneInfo | None:
-    """An IANA zone by its own name, a Windows one, or with a vendor's prefix; None when it is none of these."""
+def find_known_zone(name: str) -> ZoneInfo | None:
+    """Return an IANA zone by its own name, a Windows name, or with a vendor's prefix; else None."""
     parts = name[:_LONGEST_NAME].strip("/").split("/")
     for at in range(len(parts)):
         key = "/".join(parts[at:])
-        found = _known().get(WINDOWS_TO_OLSON.get(key, key).casefold())
-        if found:
-            return ZoneInfo(found)
+        zone_name = _list_known().get(WINDOWS_TO_OLSON.get(key, key).casefold())
+        if zone_name:
+            return ZoneInfo(zone_name)
     return None
 
 
 @cache
-def _known() -> dict[str, str]:
+def _list_known() -> dict[str, str]:
     return {name.casefold(): name for name in available_timezones()}
 
 
 # Zones that a file defines -------------------------------------------------------------------------------------
 
 _Change = tuple[datetime, timedelta, timedelta]
-"""When (UTC, without zone), and the offset before and from then on."""
+"""When (UTC, without zone), and the offsets before and from then on."""
 
 
-class _Defined(tzinfo):
-    """A zone by its changes. A time that exists twice is the first, one that does not exist is told by the offset
-    before (RFC 5545, 3.3.5), as in ``zoneinfo``.
+class _DefinedZone(tzinfo):
+    """A zone by its changes.
+
+    A repeated time is the first one; a skipped time uses the offset before (RFC 5545, 3.3.5), as in ``zoneinfo``.
     """
 
     def __init__(self, changes: Sequence[_Change]) -> None:
@@ -111,40 +113,40 @@ class _Defined(tzinfo):
         self._second = [at + min(before, after) for at, before, after in changes]
 
     def utcoffset(self, moment: datetime | None) -> timedelta:
-        """What the clock on the wall is ahead of UTC."""
+        """Return how far the wall clock is ahead of UTC."""
         if moment is None:
             return self._offsets[-1]
         edges = self._second if moment.fold else self._first
         return self._offsets[bisect_right(edges, moment.replace(tzinfo=None, fold=0))]
 
-    def dst(self, _moment: datetime | None) -> timedelta:
-        """Not told apart: nobody asks."""
+    def dst(self, _read_local_time: datetime | None) -> timedelta:
+        """Return nothing: daylight saving is not told apart, and nobody asks."""
         return _NOTHING
 
     def tzname(self, moment: datetime | None) -> str:
-        """The offset as a name."""
+        """Return the offset as a name."""
         return str(self.utcoffset(moment))
 
     def fromutc(self, moment: datetime) -> datetime:
-        """The local time at an instant."""
+        """Return the local time at an instant."""
         naive = moment.replace(tzinfo=None)
         offset = self._offsets[bisect_right(self._instants, naive)]
         local = (naive + offset).replace(tzinfo=self)
         return local if self.utcoffset(local) == offset else local.replace(fold=1)
 
 
-def _observances(definition: IcalComponent, until: datetime, work: WorkBudget) -> list[_Change]:
-    """Every change of a VTIMEZONE, in order."""
-    parts = [one for one in definition.within if one.name in {"STANDARD", "DAYLIGHT"}]
+def _read_changes(definition: IcalComponent, until: datetime, work: WorkBudget) -> list[_Change]:
+    """Return every change of a VTIMEZONE, in order."""
+    parts = [component for component in definition.components if component.name in {"STANDARD", "DAYLIGHT"}]
     if not parts:
         raise InvalidZone(definition.line)
-    return sorted(change for part in parts for change in _changes(part, until, work))
+    return sorted(change for part in parts for change in _read_observance(part, until, work))
 
 
-def _changes(part: IcalComponent, until: datetime, work: WorkBudget) -> Iterator[_Change]:
-    before, after = (_offset(part, name) for name in ("TZOFFSETFROM", "TZOFFSETTO"))
+def _read_observance(part: IcalComponent, until: datetime, work: WorkBudget) -> Iterator[_Change]:
+    before, after = (_read_offset(part, name) for name in ("TZOFFSETFROM", "TZOFFSETTO"))
     begins = part.first("DTSTART")
-    start = _local(begins) if begins else None
+    start = _read_local(begins) if begins else None
     if start is None:
         raise InvalidZone(part.line)
     local = {start}
@@ -152,20 +154,22 @@ def _changes(part: IcalComponent, until: datetime, work: WorkBudget) -> Iterator
         if not _OF_ZONES.search(recurring.value):
             raise InvalidZone(recurring.line)
         try:
-            made = rule(recurring.value, _later(start, recurring.value), False, timezone(before), work)
+            dates = build_rule(recurring.value, _skip_centuries(start, recurring.value), False, timezone(before), work)
         except InvalidRule:
             raise InvalidZone(recurring.line) from None
-        local.update(made.between(start, until))
-    local.update(one for dates in part.all("RDATE") for one in _dates(dates))
+        local.update(dates.between(start, until))
+    local.update(local_time for dates in part.all("RDATE") for local_time in _read_dates(dates))
     try:
-        yield from ((one - before, before, after) for one in local)
+        yield from ((local_time - before, before, after) for local_time in local)
     except OverflowError:
         raise InvalidZone(part.line) from None
 
 
-def _later(start: datetime, text: str) -> datetime:
-    """The start of a rule, but not centuries ago: Outlook dates its zones from 1601, and the years until today would
-    count as work. A rule that names month and day, each year, makes the same dates from wherever it begins.
+def _skip_centuries(start: datetime, text: str) -> datetime:
+    """Return the start of a rule, but not centuries ago.
+
+    Outlook dates its zones from 1601, and the years until today would count as work. A yearly rule that names month and
+    day gives the same dates from any start.
     """
     written = text.upper()
     names_all = "BYMONTH=" in written and ("BYDAY=" in written or "BYMONTHDAY=" in written)
@@ -174,26 +178,26 @@ def _later(start: datetime, text: str) -> datetime:
     return datetime.combine(date(FIRST_YEAR, 1, 1), start.time())
 
 
-def _dates(dates: IcalProperty) -> Iterator[datetime]:
+def _read_dates(dates: IcalProperty) -> Iterator[datetime]:
     for text in dates.value.split(","):
-        if (found := _moment(text)) is None:
+        if (local_time := _read_local_time(text)) is None:
             raise InvalidZone(dates.line)
-        yield found
+        yield local_time
 
 
-def _local(begins: IcalProperty) -> datetime | None:
-    return _moment(begins.value)
+def _read_local(begins: IcalProperty) -> datetime | None:
+    return _read_local_time(begins.value)
 
 
-def _moment(text: str) -> datetime | None:
+def _read_local_time(text: str) -> datetime | None:
     try:
-        found = moment(text)
+        moment = read_time(text)
     except ValueError:
         return None
-    return found.replace(tzinfo=None) if isinstance(found, datetime) else None
+    return moment.replace(tzinfo=None) if isinstance(moment, datetime) else None
 
 
-def _offset(part: IcalComponent, name: str) -> timedelta:
+def _read_offset(part: IcalComponent, name: str) -> timedelta:
     written = part.first(name)
     try:
         offset: timedelta | None = vUTCOffset.from_ical(written.value.strip()) if written else None

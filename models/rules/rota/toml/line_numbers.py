@@ -1,6 +1,6 @@
-"""Finds the line on which each key of a TOML document stands. The text must be known to be valid; it reads no values.
+"""Find the line of each key of a TOML document. The text must be valid TOML; no values are read.
 
-The parser of Python's library keeps no positions, and a fault without its line is hard to mend.
+The parser of Python's library keeps no positions, and a fault without its line is hard to correct.
 """
 
 import re
@@ -15,45 +15,47 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 DEEPEST = 16
-"""So many names a dotted key may have; the parser of Python's library takes the square of their number."""
+"""Most names of a dotted key: the time of Python's parser grows with the square of their number."""
 _MANY_DOTS = re.compile(rf"(?:\.[^.\n]*){{{DEEPEST}}}")
 _OPEN, _CLOSE = frozenset("[{"), frozenset("]}")
 
 
-_SIGNS = frozenset("[]{}=,\n")
+_PUNCTUATION = frozenset("[]{}=,\n")
 
 
 @dataclass(frozen=True)
 class _Token:
+    """One token, and the line on which it begins."""
+
     text: str
     line: int
 
 
 def find_key_lines(text: str) -> Mapping[Path, int]:
-    """The line, counted from 1, of every table, key and element of a plain array. Keys of inline tables have none."""
+    """Return the line, from 1, of every table, key and element of a plain array; not of keys of inline tables."""
     lines: dict[Path, int] = {}
     table: Path = ()
     counted: dict[Path, int] = {}
     for statement in _statements(text):
         if statement[0].text == "[":
-            table = _header(statement, counted)
-            _note(table, statement[0].line, lines)
+            table = _read_header(statement, counted)
+            _record_path(table, statement[0].line, lines)
             continue
         equals = next((at for at, token in enumerate(statement) if token.text == "="), len(statement))
-        key = (*table, *_names(statement[:equals]))
-        _note(key, statement[0].line, lines)
-        lines.update(_elements(key, statement[equals + 1 :]))
+        key = (*table, *_read_names(statement[:equals]))
+        _record_path(key, statement[0].line, lines)
+        lines.update(_find_elements(key, statement[equals + 1 :]))
     return lines
 
 
-def _note(path: Path, line: int, lines: dict[Path, int]) -> None:
-    """Note where a path begins, and whatever it is within unless that began before."""
+def _record_path(path: Path, line: int, lines: dict[Path, int]) -> None:
+    """Record where a path begins, and everything around it that did not begin before."""
     for depth in range(1, len(path) + 1):
         lines.setdefault(path[:depth], line)
 
 
-def is_too_deep(text: str) -> int | None:
-    """Return the line of a key of too many dotted names; None when there is none. The text may be no TOML."""
+def find_too_deep(text: str) -> int | None:
+    """Return the line of a key with too many dotted names, or None. The text may be invalid TOML."""
     if not _MANY_DOTS.search(text):
         return None
     names, is_joined = 0, False
@@ -61,7 +63,7 @@ def is_too_deep(text: str) -> int | None:
         if token.text == ".":
             is_joined = True
             continue
-        names = 0 if token.text in _SIGNS else names + 1 if is_joined else 1
+        names = 0 if token.text in _PUNCTUATION else names + 1 if is_joined else 1
         is_joined = False
         if names > DEEPEST:
             return token.line
@@ -69,23 +71,23 @@ def is_too_deep(text: str) -> int | None:
 
 
 def find_line(path: Path, lines: Mapping[Path, int]) -> int:
-    """The line of a path, or of the nearest thing around it."""
+    """Return the line of a path, or of the nearest path around it."""
     while path and path not in lines:
         path = path[:-1]
     return lines.get(path, 1)
 
 
 def _tokens(text: str) -> Iterator[_Token]:
-    line, seen = 1, 0
-    for found in _TOKEN.finditer(text):
-        line += text.count("\n", seen, found.start())
-        seen = found.start()
-        if not found[0].startswith("#"):
-            yield _Token(found[0], line)
+    line, counted_until = 1, 0
+    for match in _TOKEN.finditer(text):
+        line += text.count("\n", counted_until, match.start())
+        counted_until = match.start()
+        if not match[0].startswith("#"):
+            yield _Token(match[0], line)
 
 
 def _statements(text: str) -> Iterator[list[_Token]]:
-    """Headers and assignments, each with all its tokens; only line ends outside of brackets end one."""
+    """Return headers and assignments, each with all its tokens. Only line ends outside of brackets end one."""
     statement: list[_Token] = []
     depth = 0
     for token in _tokens(text):
@@ -99,10 +101,10 @@ def _statements(text: str) -> Iterator[list[_Token]]:
         yield statement
 
 
-def _header(statement: list[_Token], counted: dict[Path, int]) -> Path:
-    """The path a header begins; tables of an array are counted."""
+def _read_header(statement: list[_Token], counted: dict[Path, int]) -> Path:
+    """Return the path a header begins; tables of an array are counted."""
     is_array = len(statement) > 1 and statement[1].text == "["
-    names = list(_names(statement))
+    names = list(_read_names(statement))
     path: Path = ()
     for at, name in enumerate(names, 1):
         path = (*path, name)
@@ -113,14 +115,14 @@ def _header(statement: list[_Token], counted: dict[Path, int]) -> Path:
     return path
 
 
-def _names(tokens: list[_Token]) -> Iterator[str]:
+def _read_names(tokens: list[_Token]) -> Iterator[str]:
     for token in tokens:
         if token.text not in {"[", "]", "."}:
             yield token.text[1:-1] if token.text[0] in "\"'" else token.text
 
 
-def _elements(key: Path, value: list[_Token]) -> Iterator[tuple[Path, int]]:
-    """The elements of an array of plain values."""
+def _find_elements(key: Path, value: list[_Token]) -> Iterator[tuple[Path, int]]:
+    """Return the elements of an array of plain values."""
     if value and value[0].text == "[":
         plain = [token for token in value if token.text not in {"[", "]", "{", "}", ",", "="}]
         for position, token in enumerate(plain):

@@ -1,4 +1,4 @@
-"""The tables of the rota file that inform and change no gap: ``[policy]``, ``[[calendar]]``. Read and written."""
+"""The tables of the rota file that inform and change no gap, ``[policy]`` and ``[[calendar]]``: read and written."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,24 +8,22 @@ from typing import Any
 from models.rules.rota.rota import CalendarDay, DayKind, LoadLimits, Rota
 from models.rules.rota.toml.tables import FaultKind, Table
 
-WEEK, MONTH, MOST_OVER_MEAN, MOST_DAYS = 168, 744, 1000, 366
+WEEK, MONTH, MOST_OVER_MEAN, MOST_DAYS = 168, 744, 1000, 366  # hours, hours, percent, days
 _HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
 class LimitKey:
-    """A key of ``[policy]``: what :class:`LoadLimits` calls it, and from where to where it goes. ``unit`` is an hour,
-    or 1 for what is counted otherwise.
-    """
+    """A key of ``[policy]``."""
 
     key: str
-    field: str
+    field: str  # the field of :class:`LoadLimits`
     least: int
     most: int
-    unit: Any = _HOUR
+    unit: Any = _HOUR  # an hour, or 1 for what is counted otherwise
 
     def of(self, limits: LoadLimits) -> int:
-        """The number as it is written."""
+        """Return the number as it is written in the file."""
         return int(getattr(limits, self.field) // self.unit)
 
 
@@ -37,27 +35,29 @@ LIMIT_KEYS = (
     LimitKey("month_overtime_hours", "month_overtime", 0, MONTH),
     LimitKey("days_in_a_row", "days_in_a_row", 1, MOST_DAYS, 1),
 )
-USUAL = LoadLimits()
+DEFAULT_LIMITS = LoadLimits()
 
 
 def read_limits(top: Table) -> LoadLimits:
-    """What ``[policy]`` says; what it leaves out is as usual."""
+    """Return the limits of ``[policy]``; what it leaves out has its default."""
     table = top.table("policy")
-    limits = build_limits({one.key: table.whole(one.key, one.least, one.most, one.of(USUAL)) for one in LIMIT_KEYS})
+    limits = build_limits(
+        {key.key: table.whole(key.key, key.least, key.most, key.of(DEFAULT_LIMITS)) for key in LIMIT_KEYS}
+    )
     table.finish()
     return limits
 
 
 def build_limits(numbers: Mapping[str, int]) -> LoadLimits:
-    """The limits from a number for each key."""
-    return LoadLimits(**{one.field: numbers[one.key] * one.unit for one in LIMIT_KEYS})
+    """Return the limits from a number for each key."""
+    return LoadLimits(**{key.field: numbers[key.key] * key.unit for key in LIMIT_KEYS})
 
 
 def read_calendar(top: Table) -> tuple[CalendarDay, ...]:
-    """The days of all ``[[calendar]]`` tables. A date is there once."""
+    """Return the days of all ``[[calendar]]`` tables. Each date may occur once."""
     days: dict[object, CalendarDay] = {}
     for table in top.tables("calendar"):
-        day = CalendarDay(table.day("date"), _kind(table), table.text("name"))
+        day = CalendarDay(table.day("date"), _read_kind(table), table.text("name"))
         table.finish()
         if day.date in days and table.has("date"):
             table.fault(FaultKind.TWICE, "date", name=str(day.date))
@@ -65,7 +65,7 @@ def read_calendar(top: Table) -> tuple[CalendarDay, ...]:
     return tuple(days.values())
 
 
-def _kind(table: Table) -> DayKind:
+def _read_kind(table: Table) -> DayKind:
     kind = table.text("kind")
     if kind and kind not in set(DayKind):
         table.unknown(FaultKind.UNKNOWN_DAY_KIND, "kind", kind, list(DayKind))
@@ -73,11 +73,11 @@ def _kind(table: Table) -> DayKind:
 
 
 def policy_values(rota: Rota) -> list[tuple[str, object]]:
-    """The keys of ``[policy]``; those whose value may be nothing end in an exclamation mark."""
-    return [(one.key if one.least else f"{one.key}!", one.of(rota.limits)) for one in LIMIT_KEYS]
+    """Return the keys of ``[policy]``; those whose value may be 0 end in an exclamation mark."""
+    return [(key.key if key.least else f"{key.key}!", key.of(rota.limits)) for key in LIMIT_KEYS]
 
 
 def calendar_values(rota: Rota) -> Iterator[list[tuple[str, object]]]:
-    """The keys of each ``[[calendar]]``."""
+    """Return the keys of each ``[[calendar]]``."""
     for day in rota.calendar:
         yield [("date", day.date), ("kind", day.kind), ("name", day.name)]

@@ -1,4 +1,4 @@
-"""Reading the rota file: TOML to a plan. A file with a fault is refused whole, with every fault and its line."""
+"""Read the rota file: TOML to a rota. A file with a fault is refused as a whole, with every fault and its line."""
 
 import re
 import tomllib
@@ -10,14 +10,14 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from models.rules.rota.rota import BEIJING, AcceptedTime, FixedShift, Layer, Member, PartnerRole, Rota, Seat
-from models.rules.rota.toml.line_numbers import find_key_lines, is_too_deep
+from models.rules.rota.toml.line_numbers import find_key_lines, find_too_deep
 from models.rules.rota.toml.policy import read_calendar, read_limits
 from models.rules.rota.toml.tables import FaultKind, FileFault, InvalidRota, Table
 
-SIZE_LIMIT = 4_000_000
+SIZE_LIMIT = 4_000_000  # bytes
 MOST_PEOPLE = 20
-LONGEST_TURN = 366 * 24
-LONGEST_LIMIT, NO_LIMIT = 31 * 24, 1
+LONGEST_TURN = 366 * 24  # hours
+LONGEST_LIMIT, NO_LIMIT = 31 * 24, 1  # hours
 TOO_DEEP = "Too deep"
 T = TypeVar("T", Member, Seat, Layer)
 COVERED_DAYS, ALL_DAYS_COUNT = "covered days", "all days"
@@ -29,12 +29,12 @@ HOUR = timedelta(hours=1)
 
 @cache
 def example() -> str:
-    """A full example: a reseller in China, two seats, days and nights."""
+    """Return a full example: a reseller in China, two seats, days and nights."""
     return (Path(__file__).parent / "example.toml").read_text(encoding="utf-8")
 
 
 def decode(content: bytes) -> str:
-    """The text of a file. Raises BadPlan when it is none, or too big to be a rota."""
+    """Return the text of a file. Raises InvalidRota when it is no text, or too big to be a rota."""
     if len(content) > SIZE_LIMIT:
         raise InvalidRota([FileFault(1, FaultKind.TOO_BIG, {"limit": SIZE_LIMIT // 1_000_000})])
     try:
@@ -44,91 +44,100 @@ def decode(content: bytes) -> str:
 
 
 def read_rota(text: str) -> Rota:
-    """The plan a text describes. Raises BadPlan with every fault."""
+    """Return the rota a text describes. Raises InvalidRota with every fault."""
     data, faults = parse_toml(text), list[FileFault]()
-    rota = _rota(Table(data, (), {}, faults))
-    if faults:  # only now the lines are worth looking for
+    rota = _build_rota(Table(data, (), {}, faults))
+    if faults:  # finding the lines takes long, so only now
         faults.clear()
-        _rota(Table(data, (), find_key_lines(text.replace("\r\n", "\n")), faults))
+        _build_rota(Table(data, (), find_key_lines(text.replace("\r\n", "\n")), faults))
         raise InvalidRota(faults)
     return rota
 
 
 def parse_toml(text: str) -> dict[str, object]:
-    """The tables of a text, whatever they say. Raises BadPlan when it is no TOML."""
-    if line := is_too_deep(text):
+    """Return the tables of a text, whatever they hold. Raises InvalidRota when it is no TOML."""
+    if line := find_too_deep(text):
         raise InvalidRota([FileFault(line, FaultKind.NOT_TOML, {"why": TOO_DEEP})])
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        said = str(error)
-        found = _AT_LINE.search(said)
-        line = int(found[1]) if found and found[1] else text.rstrip().count("\n") + 1
-        raise InvalidRota([FileFault(line, FaultKind.NOT_TOML, {"why": _AT_LINE.sub("", said)})]) from None
+        message = str(error)
+        position = _AT_LINE.search(message)
+        line = int(position[1]) if position and position[1] else text.rstrip().count("\n") + 1
+        raise InvalidRota([FileFault(line, FaultKind.NOT_TOML, {"why": _AT_LINE.sub("", message)})]) from None
     except RecursionError:
         raise InvalidRota([FileFault(1, FaultKind.NOT_TOML, {"why": TOO_DEEP})]) from None
 
 
-def _rota(top: Table) -> Rota:
+def _build_rota(top: Table) -> Rota:
     zone = top.zone("zone", BEIJING)
-    longest, rest = (_limit(top, key) for key in ("longest_hours", "rest_hours"))
-    named = {member.name: member for member in _members(top)}
-    seats = _once(top.tables("seat"), _seat) or list(Rota().seats)
-    seated = [seat.name for seat in seats]
-    layers = _once(top.tables("layer"), lambda table: _layer(table, zone, named, seated))
-    intended = [_intended(table, zone, seated) for table in top.tables("intended_gap")]
-    fixed = [_shift(table, zone, named, seated) for table in top.tables("shift")]
+    max_on_call, min_rest = (_read_limit(top, key) for key in ("longest_hours", "rest_hours"))
+    members = {member.name: member for member in _read_members(top)}
+    seats = _read_named(top.tables("seat"), _read_seat) or list(Rota().seats)
+    seat_names = [seat.name for seat in seats]
+    layers = _read_named(top.tables("layer"), lambda table: _read_layer(table, zone, members, seat_names))
+    accepted_gaps = [_read_accepted_gap(table, zone, seat_names) for table in top.tables("intended_gap")]
+    fixed_shifts = [_read_shift(table, zone, members, seat_names) for table in top.tables("shift")]
     limits, calendar = read_limits(top), read_calendar(top)
     top.finish()
     return Rota(
-        named, tuple(layers), tuple(seats), zone, longest, rest, tuple(intended), tuple(fixed), limits, calendar
+        members,
+        tuple(layers),
+        tuple(seats),
+        zone,
+        max_on_call,
+        min_rest,
+        tuple(accepted_gaps),
+        tuple(fixed_shifts),
+        limits,
+        calendar,
     )
 
 
-def _limit(top: Table, key: str) -> timedelta | None:
-    """A number of hours; left out means no limit."""
+def _read_limit(top: Table, key: str) -> timedelta | None:
+    """Return a number of hours as a duration; None, no limit, when left out."""
     hours = top.whole(key, 1, LONGEST_LIMIT, NO_LIMIT)
     return hours * HOUR if top.has(key) else None
 
 
-def _once(tables: Iterable[Table], read_one: Callable[[Table], T]) -> list[T]:
-    """What each table says; a name that was there before is a fault."""
-    found: list[T] = []
+def _read_named(tables: Iterable[Table], read_one: Callable[[Table], T]) -> list[T]:
+    """Return what each table holds; a name that occurred before is a fault."""
+    items: list[T] = []
     names: set[str] = set()
     for table in tables:
-        one = read_one(table)
-        found.append(one)
-        name = one.name
+        item = read_one(table)
+        items.append(item)
+        name = item.name
         if name and name in names:
             table.fault(FaultKind.TWICE, "name", name=name)
         names.add(name)
-    return found
+    return items
 
 
-def _members(top: Table) -> list[Member]:
+def _read_members(top: Table) -> list[Member]:
     tables = top.tables("member")
-    members = _once(tables, _member)
-    known: set[str] = set()
+    members = _read_named(tables, _read_member)
+    slack_ids: set[str] = set()
     for table, member in zip(tables, members, strict=True):
-        if member.slack_id and member.slack_id in known:
+        if member.slack_id and member.slack_id in slack_ids:
             table.fault(FaultKind.TWICE, "slack", name=member.slack_id)
-        known.add(member.slack_id)
+        slack_ids.add(member.slack_id)
     return members
 
 
-def _member(table: Table) -> Member:
+def _read_member(table: Table) -> Member:
     slack_id = table.text("slack", "")
     if slack_id and not _SLACK_ID.fullmatch(slack_id):
         table.fault(FaultKind.NOT_SLACK_ID, "slack", name=slack_id)
     member = Member(
-        name=table.text("name"), slack_id=slack_id, email=table.text("email", ""), role=_role(table),
-        languages=_keys(table, "languages"), services=_keys(table, "services"),
+        name=table.text("name"), slack_id=slack_id, email=table.text("email", ""), role=_read_role(table),
+        languages=_read_keys(table, "languages"), services=_read_keys(table, "services"),
     )  # fmt: skip
     table.finish()
     return member
 
 
-def _role(table: Table) -> PartnerRole | None:
+def _read_role(table: Table) -> PartnerRole | None:
     role = table.text("role", "")
     if role and role not in set(PartnerRole):
         table.unknown(FaultKind.UNKNOWN_ROLE, "role", role, list(PartnerRole))
@@ -136,37 +145,37 @@ def _role(table: Table) -> PartnerRole | None:
     return PartnerRole(role) if role else None
 
 
-def _seat(table: Table) -> Seat:
+def _read_seat(table: Table) -> Seat:
     seat = Seat(
         name=table.text("name"), people=table.whole("people", 1, MOST_PEOPLE, 1),
-        services=_keys(table, "services"), languages=_keys(table, "languages"),
+        services=_read_keys(table, "services"), languages=_read_keys(table, "languages"),
         needs_role=table.yes_no("needs_role", True),
     )  # fmt: skip
     table.finish()
     return seat
 
 
-def _layer(table: Table, zone: ZoneInfo, members: Collection[str], seats: Collection[str]) -> Layer:
+def _read_layer(table: Table, zone: ZoneInfo, members: Collection[str], seats: Collection[str]) -> Layer:
     opens = table.clock("from", time(0))
     layer = Layer(
-        name=table.text("name"), seat=_seat_name(table, seats), members=_in_turn(table, members),
+        name=table.text("name"), seat=_read_seat_name(table, seats), members=_read_layer_members(table, members),
         starts=table.day("starts"), handoff=table.clock("handoff", opens),
         length=table.whole("turn_hours", 1, LONGEST_TURN) * HOUR, zone=table.zone("zone", zone),
-        days=_days(table), opens=opens, closes=table.clock("to", opens), services=_keys(table, "services"),
-        skips_days=_turns(table) == COVERED_DAYS,
+        days=_read_days(table), opens=opens, closes=table.clock("to", opens), services=_read_keys(table, "services"),
+        skips_days=_read_turns(table) == COVERED_DAYS,
     )  # fmt: skip
     table.finish()
     return layer
 
 
-def _seat_name(table: Table, seats: Collection[str], default: str | None = None) -> str:
+def _read_seat_name(table: Table, seats: Collection[str], default: str | None = None) -> str:
     seat = table.text("seat", default)
     if seat and seat not in seats:
         table.unknown(FaultKind.UNKNOWN_SEAT, "seat", seat, seats)
     return seat
 
 
-def _in_turn(table: Table, members: Collection[str]) -> tuple[str, ...]:
+def _read_layer_members(table: Table, members: Collection[str]) -> tuple[str, ...]:
     names = table.texts("members")
     for at, name in enumerate(names):
         if name not in members:
@@ -174,7 +183,7 @@ def _in_turn(table: Table, members: Collection[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _days(table: Table) -> frozenset[int]:
+def _read_days(table: Table) -> frozenset[int]:
     names = [name.lower() for name in table.texts("days", list(DAYS))]
     for at, name in enumerate(names):
         if name not in DAYS:
@@ -182,37 +191,37 @@ def _days(table: Table) -> frozenset[int]:
     return frozenset(DAYS.index(name) for name in names if name in DAYS)
 
 
-def _turns(table: Table) -> str:
-    """On which days turns are counted."""
+def _read_turns(table: Table) -> str:
+    """Return on which days turns are counted."""
     turns = table.text("turns", ALL_DAYS_COUNT)
     if turns and turns not in {COVERED_DAYS, ALL_DAYS_COUNT}:
         table.unknown(FaultKind.UNKNOWN_TURNS, "turns", turns, [COVERED_DAYS, ALL_DAYS_COUNT])
     return turns
 
 
-def _intended(table: Table, zone: ZoneInfo, seats: Collection[str]) -> AcceptedTime:
-    start, end = _from_to(table, zone)
-    intended = AcceptedTime(start, end, table.text("reason"), _seat_name(table, seats, ""))
+def _read_accepted_gap(table: Table, zone: ZoneInfo, seats: Collection[str]) -> AcceptedTime:
+    start, end = _read_times(table, zone)
+    accepted = AcceptedTime(start, end, table.text("reason"), _read_seat_name(table, seats, ""))
     table.finish()
-    return intended
+    return accepted
 
 
-def _shift(table: Table, zone: ZoneInfo, members: Collection[str], seats: Collection[str]) -> FixedShift:
-    start, end = _from_to(table, zone)
+def _read_shift(table: Table, zone: ZoneInfo, members: Collection[str], seats: Collection[str]) -> FixedShift:
+    start, end = _read_times(table, zone)
     member = table.text("member")
     if member and member not in members:
         table.unknown(FaultKind.UNKNOWN_MEMBER, "member", member, members)
-    shift = FixedShift(_seat_name(table, seats), member, start, end)
+    shift = FixedShift(_read_seat_name(table, seats), member, start, end)
     table.finish()
     return shift
 
 
-def _from_to(table: Table, zone: ZoneInfo) -> tuple[datetime, datetime]:
+def _read_times(table: Table, zone: ZoneInfo) -> tuple[datetime, datetime]:
     start, end = table.moment("from", zone), table.moment("to", zone)
     if end <= start and table.has("from") and table.has("to"):
         table.fault(FaultKind.ENDS_FIRST, "to")
     return start, end
 
 
-def _keys(table: Table, key: str) -> frozenset[str]:
+def _read_keys(table: Table, key: str) -> frozenset[str]:
     return frozenset(text.lower() for text in table.texts(key, []))

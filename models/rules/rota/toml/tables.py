@@ -1,4 +1,4 @@
-"""Reads the tables of a parsed file key by key, and notes every fault with its line. It knows no rota."""
+"""Read the tables of a parsed file key by key, and note every fault with its line. It knows nothing of a rota."""
 
 import re
 import unicodedata
@@ -15,12 +15,12 @@ from models.rules.times import FIRST_YEAR, LAST_YEAR
 
 _IN_CHINA = {"beijing", "peking", "shanghai", "shenzhen", "guangzhou", "canton", "chengdu", "china"}
 """What people write for the zone of China, whose IANA name is Asia/Shanghai."""
-_SHORT = 3
+_SHORT = 3  # characters of a Chinese name
 _CLOCK = re.compile(r"([01]\d|2[0-4]):([0-5]\d)")
 
 
 class FaultKind(StrEnum):
-    """What can be wrong with a rota file; its sentences are in ``handlers.i18n.rota_labels``."""
+    """What can be wrong with a rota file or a calendar; the sentences are in ``handlers.i18n.rota_labels``."""
 
     NOT_TEXT_FILE = "not_text_file"
     TOO_BIG = "too_big"
@@ -71,16 +71,16 @@ class FaultKind(StrEnum):
 
 @dataclass(frozen=True)
 class FileFault:
-    """One thing that is wrong: ``values`` fill its sentence, ``nearest`` is what was probably meant, if anything."""
+    """One fault of a file."""
 
     line: int
     kind: FaultKind
-    values: Mapping[str, object] = field(default_factory=dict)
-    nearest: str = ""
+    values: Mapping[str, object] = field(default_factory=dict)  # fill the sentence
+    nearest: str = ""  # what was probably meant, if anything
 
 
 class InvalidRota(Exception):
-    """The file is no rota; nothing was taken of it. Carries every fault, by line."""
+    """The file is invalid and nothing of it was used. Carries every fault, by line."""
 
     def __init__(self, faults: Iterable[FileFault]) -> None:
         self.faults = sorted(faults, key=lambda fault: fault.line)
@@ -88,128 +88,131 @@ class InvalidRota(Exception):
 
 
 class Table:
-    """One table of the file. A fault is noted and something harmless returned, so that the rest is read as well."""
+    """One table of the file. A fault is noted and a harmless value returned, so that the rest is read too."""
 
     def __init__(self, data: Mapping[str, Any], path: Path, lines: Mapping[Path, int], faults: list[FileFault]) -> None:
         self._data = data
         self._path = path
         self._lines = lines
         self._faults = faults
-        self._asked: list[str] = []
+        self._read_keys: list[str] = []
 
     def fault(self, kind: FaultKind, key: str, at: int | None = None, nearest: str = "", **values: object) -> None:
         """Note a fault of a key, or of one element of its list."""
         path = (*self._path, key) if at is None else (*self._path, key, at)
         self._faults.append(FileFault(find_line(path, self._lines), kind, {"key": key, **values}, nearest))
 
-    def unknown(self, kind: FaultKind, key: str, name: str, known: Collection[str], at: int | None = None) -> None:
-        """Note a name that is none of the known ones, with the nearest of them. One that looks the same is no hint:
-        then the reason is told.
+    def unknown(
+        self, kind: FaultKind, key: str, name: str, known_names: Collection[str], at: int | None = None
+    ) -> None:
+        """Note a name that is not among the known ones, with the nearest of them.
+
+        When the two look the same, the fault names the letter that differs instead.
         """
-        if any(_composed(name) == _composed(one) for one in known):
+        if any(_composed(name) == _composed(known_name) for known_name in known_names):
             letter = next(sign for sign in _composed(name) if len(unicodedata.normalize("NFD", sign)) > 1)
             self.fault(FaultKind.LOOKS_ALIKE, key, at, name=name, letter=letter)
             return
-        self.fault(kind, key, at, find_nearest(name, known), name=name, known=list(known)[:12])
+        self.fault(kind, key, at, find_nearest(name, known_names), name=name, known=list(known_names)[:12])
 
     def has(self, key: str) -> bool:
-        """Whether the key is there at all."""
+        """Return whether the key is present."""
         return key in self._data
 
     def tables(self, key: str) -> list["Table"]:
-        """The tables written as ``[[key]]``."""
-        found = self._value(key, [])
-        if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        """Return the tables written as ``[[key]]``."""
+        value = self._read_value(key, [])
+        if not isinstance(value, list) or not all(isinstance(table, dict) for table in value):
             self.fault(FaultKind.NOT_TABLES, key)
             return []
-        return [Table(one, (*self._path, key, at), self._lines, self._faults) for at, one in enumerate(found)]
+        return [Table(table, (*self._path, key, at), self._lines, self._faults) for at, table in enumerate(value)]
 
     def table(self, key: str) -> "Table":
-        """The table written as ``[key]``; left out, it is empty."""
-        found = self._value(key, {})
-        if not isinstance(found, dict):
+        """Return the table written as ``[key]``; left out, it is empty."""
+        value = self._read_value(key, {})
+        if not isinstance(value, dict):
             self.fault(FaultKind.NOT_TABLE, key)
-            found = {}
-        return Table(found, (*self._path, key), self._lines, self._faults)
+            value = {}
+        return Table(value, (*self._path, key), self._lines, self._faults)
 
     def text(self, key: str, default: str | None = None) -> str:
-        """A text of one line; without a default it must be there and say something."""
-        found = self._value(key, default)
-        if found is None:
+        """Return a text of one line; without a default it must be present and not blank."""
+        value = self._read_value(key, default)
+        if value is None:
             return ""
-        if not isinstance(found, str) or not found.isprintable() or (default is None and not found.strip()):
-            self._no_text(FaultKind.NOT_TEXT, key, [found])
+        if not isinstance(value, str) or not value.isprintable() or (default is None and not value.strip()):
+            self._note_bad_text(FaultKind.NOT_TEXT, key, [value])
             return ""
-        return found.strip()
+        return value.strip()
 
     def whole(self, key: str, low: int, high: int, default: int | None = None) -> int:
-        """A whole number between two others."""
-        found = self._value(key, default)
-        if found is None:
+        """Return an integer between two others."""
+        value = self._read_value(key, default)
+        if value is None:
             return low
-        if not isinstance(found, int) or isinstance(found, bool) or not low <= found <= high:
+        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
             self.fault(FaultKind.NOT_WHOLE, key, low=low, high=high)
             return low
-        return found
+        return value
 
     def yes_no(self, key: str, default: bool) -> bool:
-        """``true`` or ``false``."""
-        found = self._value(key, default)
-        if not isinstance(found, bool):
+        """Return ``true`` or ``false``."""
+        value = self._read_value(key, default)
+        if not isinstance(value, bool):
             self.fault(FaultKind.NOT_YES_NO, key)
             return default
-        return found
+        return value
 
     def texts(self, key: str, default: list[str] | None = None) -> list[str]:
-        """A list of texts, each of which says something."""
-        found = self._value(key, default)
-        if found is None:
+        """Return a list of texts, none of them blank."""
+        value = self._read_value(key, default)
+        if value is None:
             return []
-        if not isinstance(found, list) or not all(map(_says_something, found)):
-            self._no_text(FaultKind.NOT_LIST, key, found if isinstance(found, list) else [])
+        if not isinstance(value, list) or not all(map(_is_visible_text, value)):
+            self._note_bad_text(FaultKind.NOT_LIST, key, value if isinstance(value, list) else [])
             return []
-        return [one.strip() for one in found]
+        return [text.strip() for text in value]
 
-    def _no_text(self, kind: FaultKind, key: str, found: list[Any]) -> None:
-        """Note a fault; where a sign that can't be seen is all that is wrong, that is told."""
-        texts = [one for one in found if isinstance(one, str)]
+    def _note_bad_text(self, kind: FaultKind, key: str, value: list[Any]) -> None:
+        """Note a fault; when an invisible character is all that is wrong, the fault says so."""
+        texts = [item for item in value if isinstance(item, str)]
         hidden = next((sign for text in texts for sign in text if _is_hidden(sign)), "")
-        if hidden and len(texts) == len(found) and all(map(str.strip, texts)):
+        if hidden and len(texts) == len(value) and all(map(str.strip, texts)):
             self.fault(FaultKind.INVISIBLE, key, code=f"U+{ord(hidden):04X}")
         else:
             self.fault(kind, key)
 
     def clock(self, key: str, default: time | None = None) -> time:
-        """A time of the day to the minute, as ``08:30:00`` or ``"08:30"``; ``"24:00"`` is midnight."""
-        found = self._value(key, default)
-        if isinstance(found, str) and (match := _CLOCK.fullmatch(found)) and found[:2] + match[2] <= "2400":
+        """Return a time of day to the minute, such as ``08:30:00`` or ``"08:30"``; ``"24:00"`` is midnight."""
+        value = self._read_value(key, default)
+        if isinstance(value, str) and (match := _CLOCK.fullmatch(value)) and value[:2] + match[2] <= "2400":
             return time(int(match[1]) % 24, int(match[2]))
-        if isinstance(found, time) and not found.second and not found.microsecond:
-            return found
-        if found is not None:
+        if isinstance(value, time) and not value.second and not value.microsecond:
+            return value
+        if value is not None:
             self.fault(FaultKind.NOT_TIME, key)
         return time(0)
 
     def day(self, key: str) -> date:
-        """A date, as ``2026-01-05`` or the same as text."""
-        found = _from_text(self._value(key, None), date)
-        if isinstance(found, date) and not isinstance(found, datetime) and FIRST_YEAR <= found.year <= LAST_YEAR:
-            return found
+        """Return a date, such as ``2026-01-05`` or the same as text."""
+        value = _convert_text(self._read_value(key, None), date)
+        if isinstance(value, date) and not isinstance(value, datetime) and FIRST_YEAR <= value.year <= LAST_YEAR:
+            return value
         if self.has(key):
             self.fault(FaultKind.NOT_DATE, key, first=FIRST_YEAR, last=LAST_YEAR)
         return date(FIRST_YEAR, 1, 1)
 
     def moment(self, key: str, zone: ZoneInfo) -> datetime:
-        """A date with a time, local unless it has an offset; in UTC."""
-        found = _from_text(self._value(key, None), datetime)
-        if isinstance(found, datetime) and FIRST_YEAR <= found.year <= LAST_YEAR:
-            return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+        """Return a date with a time in UTC; it is local in ``zone`` unless it has an offset."""
+        value = _convert_text(self._read_value(key, None), datetime)
+        if isinstance(value, datetime) and FIRST_YEAR <= value.year <= LAST_YEAR:
+            return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
         if self.has(key):
             self.fault(FaultKind.NOT_MOMENT, key, first=FIRST_YEAR, last=LAST_YEAR)
         return datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
 
     def zone(self, key: str, default: ZoneInfo) -> ZoneInfo:
-        """An IANA time zone by name."""
+        """Return an IANA time zone by name."""
         name = self.text(key, default.key)
         try:
             return ZoneInfo(name)
@@ -219,30 +222,31 @@ class Table:
             return default
 
     def finish(self) -> None:
-        """Note every key that nobody asked for."""
+        """Note every key that was never read as unknown."""
         for key in self._data:
-            if key not in self._asked:
-                self.unknown(FaultKind.UNKNOWN_KEY, key, key, self._asked)
+            if key not in self._read_keys:
+                self.unknown(FaultKind.UNKNOWN_KEY, key, key, self._read_keys)
 
-    def _value(self, key: str, default: Any) -> Any:
-        """What is written; the default when nothing is; None when something had to be, which is noted."""
-        self._asked.append(key)
+    def _read_value(self, key: str, default: Any) -> Any:
+        """Return the value of a key, or the default. Without both it is noted as missing and None."""
+        self._read_keys.append(key)
         if key not in self._data and default is None:
             self.fault(FaultKind.MISSING, key)
         return self._data.get(key, default)
 
 
-def find_nearest(name: str, known: Collection[str]) -> str:
-    """The known name that is most like this one; empty when none is."""
-    folded = {one.casefold(): one for one in sorted(known)}
+def find_nearest(name: str, known_names: Collection[str]) -> str:
+    """Return the known name that is most like this one; empty when none is."""
+    folded = {known_name.casefold(): known_name for known_name in sorted(known_names)}
     # A Chinese name has two or three characters: one that differs is half of it.
     like = get_close_matches(name.casefold(), folded, 1, 0.5 if len(name) <= _SHORT else 0.7)
     return folded[like[0]] if like else ""
 
 
 def find_nearest_zone(name: str) -> str:
-    """The IANA zone that was probably meant; empty when none is. Many towns are spelt alike, so a name must differ by
-    a letter or two only; towns of China that are no zone are known.
+    """Return the IANA zone that was probably meant; empty when none is.
+
+    Many towns are spelt alike, so a name may differ by a letter or two only. Towns of China that are no zone are known.
     """
     folded = name.casefold()
     if folded.rpartition("/")[2] in _IN_CHINA:
@@ -257,18 +261,18 @@ def _composed(text: str) -> str:
 
 
 def _is_hidden(sign: str) -> bool:
-    """Whether it is a blank or mark that can't be told from an ordinary blank, or from nothing."""
+    """Return whether a character looks like a blank, or like nothing."""
     return sign != " " and unicodedata.category(sign) in {"Zs", "Zl", "Zp", "Cf"}
 
 
-def _says_something(found: Any) -> bool:
-    return isinstance(found, str) and found.isprintable() and bool(found.strip())
+def _is_visible_text(value: Any) -> bool:
+    return isinstance(value, str) and value.isprintable() and bool(value.strip())
 
 
-def _from_text(found: Any, kind: type[date]) -> Any:
-    if not isinstance(found, str):
-        return found
+def _convert_text(value: Any, kind: type[date]) -> Any:
+    if not isinstance(value, str):
+        return value
     try:
-        return kind.fromisoformat(found)
+        return kind.fromisoformat(value)
     except ValueError:
-        return found
+        return value

@@ -4,7 +4,7 @@ import pytest
 
 from models.rules.rota.ical import importer
 from models.rules.rota.ical.notes import ImportNoteKind
-from models.rules.rota.ical.writer import write
+from models.rules.rota.ical.writer import write_calendar
 from models.rules.rota.rota import Member
 from models.rules.rota.shifts import Shift
 from models.rules.rota.toml.tables import FaultKind, InvalidRota
@@ -96,7 +96,7 @@ def test_of_names_that_differ_in_capitals_only_the_very_one_is_meant() -> None:
 def test_what_is_exported_comes_back_as_the_same_person(name: str) -> None:
     for seat in ("primary", "Ops", "李娜"):
         stands = Shift(seat, 1, name, NOW, NOW.replace(hour=12), "layer")
-        written = write("Rota", [stands], [], NOW)
+        written = write_calendar("Rota", [stands], [], NOW)
 
         read = importer.read_calendar(
             written, "primary", MEMBERS, None, BEIJING, NOW - importer.BEHIND, NOW + importer.AHEAD

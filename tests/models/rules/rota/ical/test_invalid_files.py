@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from models.rules.rota.ical import importer, rrules
 from models.rules.rota.ical.parser import SIZE_LIMIT
-from models.rules.rota.ical.rrules import InvalidRule, TooMuchWork, WorkBudget, rule
+from models.rules.rota.ical.rrules import InvalidRule, TooMuchWork, WorkBudget, build_rule
 from models.rules.rota.toml.tables import FaultKind, FileFault, InvalidRota
 from tests.models.rules.rota.calendars import BEIJING, MEMBERS, NOW, calendar, imported, shift, told
 
@@ -147,7 +147,7 @@ def test_a_rule_that_never_comes_true_leaves_the_first_date_and_ends_soon(text: 
     work = WorkBudget()
 
     assert told(calendar(shift(f"RRULE:{text}"))) == ["2026-11-30 08:00/11-30 20:00 李娜"]
-    assert list(rule(text, START, False, UTC, work).between(START + HOUR, START.replace(year=2032))) == []
+    assert list(build_rule(text, START, False, UTC, work).between(START + HOUR, START.replace(year=2032))) == []
     work.spend(rrules.MOST_WORK - 20_000)  # it had looked at no more than this
 
 
@@ -172,7 +172,7 @@ def test_looking_for_matches_is_counted_and_given_up() -> None:
     old = START.replace(year=1601)
     for text in ("FREQ=DAILY;BYSETPOS=2", "FREQ=YEARLY;BYMONTH=1", "FREQ=HOURLY"):
         with pytest.raises(TooMuchWork):
-            list(rule(text, old, False, UTC, WorkBudget(10_000)).between(START, START + HOUR))
+            list(build_rule(text, old, False, UTC, WorkBudget(10_000)).between(START, START + HOUR))
 
 
 def test_the_search_for_a_match_stops_where_dateutil_is_asked_to() -> None:
@@ -208,7 +208,7 @@ def test_every_rule_is_refused_or_ends_within_its_time(frequency: str, interval:
     )
     last = START + timedelta(days=800)
     try:
-        starts = list(rule(text, START, False, ZoneInfo("UTC"), WorkBudget()).between(START, last))
+        starts = list(build_rule(text, START, False, ZoneInfo("UTC"), WorkBudget()).between(START, last))
     except InvalidRule:
         return
 

@@ -246,4 +246,4 @@ def test_a_rule_makes_the_days_of_the_standard(start: str, rule: str, days: str)
 def test_a_definition_is_followed_to_the_end_of_the_time_that_is_read() -> None:
     zones = CalendarZones([], UTC, datetime(2032, 1, 1, tzinfo=UTC), WorkBudget())
 
-    assert zones.of("Asia/Shanghai") == BEIJING
+    assert zones.find("Asia/Shanghai") == BEIJING

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from models.rules.rota.gaps import Gap, GapReason
 from models.rules.rota.ical import importer
-from models.rules.rota.ical.writer import write
+from models.rules.rota.ical.writer import write_calendar
 from models.rules.rota.rota import Member
 from models.rules.rota.shifts import Shift
 from tests.models.rules.rota.calendars import BEIJING
@@ -23,7 +23,7 @@ def stood(member: str, start: datetime = START, absent: str = "") -> Shift:
 
 
 def test_shifts_and_gaps_are_events_as_icalendar_reads_them() -> None:
-    written = write("值班", [stood("李娜"), stood("王伟", absent="on_leave")], [GAP], CHANGED)
+    written = write_calendar("值班", [stood("李娜"), stood("王伟", absent="on_leave")], [GAP], CHANGED)
 
     found = icalendar.Calendar.from_ical(written)
     events = found.events
@@ -37,7 +37,7 @@ def test_shifts_and_gaps_are_events_as_icalendar_reads_them() -> None:
 
 
 def test_lines_are_short_and_end_as_the_standard_wants() -> None:
-    written = write("x", [stood("李" * 60)], [], CHANGED)
+    written = write_calendar("x", [stood("李" * 60)], [], CHANGED)
 
     assert written.endswith(b"END:VCALENDAR\r\n")
     assert b"\n" not in written.replace(b"\r\n", b"")
@@ -45,10 +45,10 @@ def test_lines_are_short_and_end_as_the_standard_wants() -> None:
 
 
 def test_the_same_shifts_are_the_same_bytes_and_keep_their_uid_when_they_end_later() -> None:
-    first = write("x", [stood("李娜")], [], CHANGED)
-    longer = write("x", [Shift("primary", 2, "李娜", START, START + HOUR, "change:1")], [], CHANGED + HOUR)
+    first = write_calendar("x", [stood("李娜")], [], CHANGED)
+    longer = write_calendar("x", [Shift("primary", 2, "李娜", START, START + HOUR, "change:1")], [], CHANGED + HOUR)
 
-    assert first == write("x", [stood("李娜")], [], CHANGED)
+    assert first == write_calendar("x", [stood("李娜")], [], CHANGED)
     uids = {icalendar.Calendar.from_ical(one).events[0].uid for one in (first, longer)}
     assert len(uids) == 1
 
@@ -65,7 +65,7 @@ def test_our_own_reader_reads_what_is_written(names: list[str]) -> None:
     shifts = [stood(name, START + number * 8 * HOUR) for number, name in enumerate(names)]
 
     found = importer.read_calendar(
-        write("x", shifts, [GAP], CHANGED),
+        write_calendar("x", shifts, [GAP], CHANGED),
         "primary",
         members,
         None,
