@@ -19,10 +19,10 @@ from models.rules.rota.shifts import Shift
 class LaneState(StrEnum):
     """The state of a segment."""
 
-    COVERED = "stands"
+    COVERED = "covered"
     BELOW_REQUIREMENT = "below_requirement"
     UNCOVERED = "uncovered"
-    ACCEPTED = "meant"
+    ACCEPTED = "accepted"
 
 
 @dataclass(frozen=True, slots=True)

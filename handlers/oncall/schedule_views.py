@@ -109,7 +109,7 @@ class ScheduleViews:
         known = self._services.rota_store.rota_state(known_at)
         if known is None:
             return []
-        shifts = self._services.rota_store.whole_shifts(known_at, at - LOOK_BACK, at + LOOK_BACK)
+        shifts = self._services.rota_store.shift_bounds(known_at, at - LOOK_BACK, at + LOOK_BACK)
         presses = [press for press in self._presses(at - 2 * LOOK_BACK, at + LOOK_BACK, shifts) if press.at <= known_at]
         # Ahead, everybody is taken to come: nobody has failed to take over yet.
         pressed = presses if at <= requester.now else ()
@@ -163,7 +163,7 @@ class ScheduleViews:
 
     def mine(self, requester: Requester, name: str) -> list[OwnShift]:
         """Somebody's shifts that are not over, of the next four weeks."""
-        shifts = self._services.rota_store.whole_shifts(requester.now, requester.now - LOOK_BACK, requester.now + MONTH)
+        shifts = self._services.rota_store.shift_bounds(requester.now, requester.now - LOOK_BACK, requester.now + MONTH)
         presses = self._presses(requester.now - LOOK_BACK, requester.now + MONTH, shifts)
         mine = [shift for shift in shifts if shift.member == name and not shift.absent and shift.end > requester.now]
         due = find_handovers(shifts, presses, requester.now - LOOK_BACK, requester.now + CARD_BEFORE)

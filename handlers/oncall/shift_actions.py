@@ -313,7 +313,7 @@ class ShiftActions:
             raise refuse("no_such_shift")
         # One that has begun is looked for around now, whenever that was: its beginning is followed back.
         first, last = (requester.now - LOOK_BACK, requester.now) if start <= requester.now else (start - MOMENT, start)
-        for shift in self._services.rota_store.whole_shifts(requester.now, first, last + MOMENT):
+        for shift in self._services.rota_store.shift_bounds(requester.now, first, last + MOMENT):
             if (_place(shift), shift.start, shift.member) == (subject.place, start, subject.person):
                 if shift.absent:
                     break

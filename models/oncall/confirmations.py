@@ -102,7 +102,7 @@ class Confirmations:
         state = self._rota_store.rota_state(known_at, start)
         if state is None:
             return [], NO_ABSENCES
-        return self._rota_store.whole_shifts(known_at, start, end), state.member_absences
+        return self._rota_store.shift_bounds(known_at, start, end), state.member_absences
 
     def _presses_until(self, at: datetime, shifts: Iterable[Shift]) -> list[ShiftEvent]:
         return [press for press in self.presses(at - 2 * LOOK_BACK, at + LOOK_BACK, shifts) if press.at <= at]

@@ -33,8 +33,8 @@ from models.rules.rota.ledger_entries import (
 )
 from models.rules.rota.on_call import CoverageStatus, Slot, find_on_call_intervals
 from models.rules.rota.resolved_rota import resolve_rota
+from models.rules.rota.shift_bounds import extend_shifts, need_earlier_overrides
 from models.rules.rota.shifts import Shift, resolve_shifts
-from models.rules.rota.whole_shifts import extend_shifts, need_earlier_overrides
 from models.rules.times import REST_OF_SECOND, SECOND, truncate_to_second
 from models.store import heartbeat_rows
 from models.store.database import Store

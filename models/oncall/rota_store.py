@@ -22,9 +22,9 @@ from models.rules.rota.overrides import Override, OverrideKind
 from models.rules.rota.permissions import check_may_save, check_override
 from models.rules.rota.resolved_rota import find_gaps
 from models.rules.rota.rota import Rota
+from models.rules.rota.shift_bounds import LONG_SHIFT, extend_shifts, need_earlier_overrides
 from models.rules.rota.shifts import Shift, resolve_shifts
 from models.rules.rota.toml import reader
-from models.rules.rota.whole_shifts import LONG_SHIFT, extend_shifts, need_earlier_overrides
 from models.rules.times import EARLIEST, ENDLESS, REST_OF_SECOND, SECOND, truncate_to_second
 from models.store import departures
 from models.store.database import Store
@@ -130,7 +130,7 @@ class RotaStore:
         state = self.rota_state(known_at, start)
         return [] if state is None else resolve_shifts(state.rota, state.overrides, start, end, state.absences)
 
-    def whole_shifts(self, known_at: datetime, start: datetime, end: datetime) -> list[Shift]:
+    def shift_bounds(self, known_at: datetime, start: datetime, end: datetime) -> list[Shift]:
         """Return the same as :meth:`shifts`, with the true start and end of each, which may lie far outside."""
         start, end = truncate_to_second(start), truncate_to_second(end)
         state = self.rota_state(known_at, start)

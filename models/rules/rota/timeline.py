@@ -1,7 +1,7 @@
 """Values that change at certain seconds: each holds until the next. The arithmetic behind shifts and gaps.
 
-Timelines that are looked at together are cut at all their edges. Between two edges nothing changes. A year has
-thousands of such intervals and each tick needs all of them, so whole columns are computed at once.
+Timelines that are compared are cut at all their edges; between two edges nothing changes. A year has thousands of such
+intervals and each tick needs all of them, so whole columns are computed at once.
 """
 
 from bisect import bisect_left, bisect_right

@@ -287,8 +287,8 @@ def _check_staffing(rota: Rota, shifts: Iterable[Shift], limits: LoadLimits) -> 
         yield LoadWarning(WarningKind.FEW_IN_ALL, len(everybody), needed)
 
 
-def _people_needed(places: int, limits: LoadLimits) -> int:
-    return ceil(places * WEEK / _seconds(limits.average_week))
+def _people_needed(slots: int, limits: LoadLimits) -> int:
+    return ceil(slots * WEEK / _seconds(limits.average_week))
 
 
 def _seconds(length: timedelta) -> int:

@@ -120,7 +120,7 @@ class _DefinedZone(tzinfo):
         return self._offsets[bisect_right(edges, moment.replace(tzinfo=None, fold=0))]
 
     def dst(self, _read_local_time: datetime | None) -> timedelta:
-        """Return nothing: daylight saving is not told apart, and nobody asks."""
+        """Return zero: daylight saving is not told apart, because nothing needs it."""
         return _NOTHING
 
     def tzname(self, moment: datetime | None) -> str:
