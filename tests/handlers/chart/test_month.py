@@ -58,7 +58,7 @@ def test_a_gap_of_a_minute_is_seen() -> None:
     assert box.x1 <= day_row.LEFT + day_row.STRIP
 
 
-def test_a_night_over_midnight_is_told_on_both_days() -> None:
+def test_a_night_over_midnight_is_drawn_on_both_days() -> None:
     scene = draw_four_weeks(chart(one_person(), leave("Li", "2026-11-03T20:00", "2026-11-04T08:00")), Words.of("en"))
 
     evening, morning = patches(scene, colours.EMPTY)
@@ -68,7 +68,7 @@ def test_a_night_over_midnight_is_told_on_both_days() -> None:
     assert told(scene).count("on leave: Li") >= 1
 
 
-def test_a_seat_in_which_nobody_is_on_is_uncovered_whoever_is_on_elsewhere() -> None:
+def test_a_seat_without_anybody_is_uncovered_regardless_of_other_seats() -> None:
     rota = replace(one_person(), seats=(Seat("primary"), Seat("backup")))
     change = leave("Li", "2026-11-03T00:00", "2026-11-04T00:00")
 
@@ -92,7 +92,7 @@ def test_somebody_without_the_role_is_below_the_requirement_and_still_named() ->
     assert AMBER in {colour for _, colour in drawn(scene).getcolors(10_000) or ()}
 
 
-def test_a_gap_that_is_meant_is_grey_and_not_counted() -> None:
+def test_an_accepted_gap_is_grey_and_not_counted() -> None:
     rota = one_person()
     start, end = local("2026-11-03T06:00"), local("2026-11-03T12:00")
     meant = Override(2, NOW, "U0", OverrideKind.ACCEPT_GAP, start, end, seat="primary", why="New Year")
@@ -174,7 +174,7 @@ def test_an_empty_rota_is_one_long_gap() -> None:
     assert len(patches(scene, colours.EMPTY)) == 2 * 28
 
 
-def test_no_more_places_are_drawn_than_can_be_read() -> None:
+def test_no_more_slots_are_drawn_than_can_be_read() -> None:
     scene = draw_four_weeks(chart(replace(one_person(), seats=(Seat("primary", 20),)), days=2), Words.of("en"))
 
     assert "12 seats are not shown" in told(scene)

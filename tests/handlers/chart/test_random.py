@@ -67,7 +67,7 @@ def test_any_rota_can_be_drawn(made: MonthChart, language: str) -> None:
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(rotas())
-def test_what_is_red_or_amber_is_what_the_gaps_say(made: MonthChart) -> None:
+def test_red_and_amber_are_exactly_the_gaps(made: MonthChart) -> None:
     found = build_lanes(made.rota, *shown(made))
 
     for seat in made.rota.seats:

@@ -11,7 +11,7 @@ from models.rules.rota.rota import BEIJING
 from tests.handlers.chart.samples import EVERY_LANGUAGE, NOW, local, told
 
 
-def test_every_verdict_of_the_ledger_has_a_look() -> None:
+def test_every_status_of_the_ledger_has_a_style() -> None:
     assert {*CoverageStatus, "down"} == set(STYLES)
 
 

@@ -55,7 +55,7 @@ def test_a_list_of_names_needs_no_heading_and_no_quotes(content: str) -> None:
     assert [draft.name for draft in drafts(content)] == ["Contoso, Ltd.", "上海蓝天科技有限公司"]
 
 
-def test_it_is_told_what_was_understood_and_what_was_ignored() -> None:
+def test_the_sheet_says_what_was_understood_and_what_was_ignored() -> None:
     sheet = read_sheet("Company name,Tags,电话\nContoso,VIP,+86\n".encode("gb18030"))
 
     assert (sheet.encoding, sheet.columns, sheet.ignored) == ("GB18030", {"name": "Company name"}, ["Tags", "电话"])

@@ -75,14 +75,14 @@ def test_silence_is_allowed_by_status_and_severity(severity: Severity, moves: li
     assert deadlines.acknowledge_by(moved, POLICY) is None
 
 
-def test_where_nobody_is_to_be_told_only_closing_is_left() -> None:
+def test_where_nobody_must_be_informed_only_closing_remains() -> None:
     resolved = after(raised(kind=RequestKind.PARTNER_CENTER), Move.RESOLVE)
 
     assert deadlines.progress_by(resolved, POLICY) == NOW + HOUR + POLICY.close
 
 
 @pytest.mark.parametrize("move", [Move.NOTE, Move.TELL, Move.CORRECT])
-def test_whatever_is_done_or_said_ends_the_silence(move: Move) -> None:
+def test_any_activity_ends_the_silence(move: Move) -> None:
     moved = after(after(raised(), Move.ACKNOWLEDGE), move, minutes=90)
 
     assert deadlines.last_activity(moved) == NOW + 90 * MINUTE
@@ -112,7 +112,7 @@ def test_a_snooze_never_shortens_what_time_there_is() -> None:
     assert deadlines.due_by(snoozed, POLICY) == deadlines.due_by(acknowledged, POLICY)
 
 
-def test_woken_it_is_due_as_if_somebody_had_spoken_just_then() -> None:
+def test_after_the_end_of_a_snooze_it_is_due_as_after_activity() -> None:
     snoozed = after(raised(), Move.ACKNOWLEDGE, Move.SNOOZE, until=NOW + timedelta(days=5))
     woken = after(snoozed, Move.WAKE, minutes=120)
 

@@ -80,7 +80,7 @@ def test_which_fields_each_request_needs() -> None:
     assert required_fields(COMPLETE["partner center"]) == ("category", "title", "details")
 
 
-def test_every_fault_is_told_at_once() -> None:
+def test_every_fault_is_reported_at_once() -> None:
     wrong = customer_request(title="", details="x" * (TEXT_LIMIT + 1), answers={"scope": "galaxy", "tried": None})
 
     assert refusals(wrong) == {

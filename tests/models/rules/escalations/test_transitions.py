@@ -108,7 +108,7 @@ def test_only_the_owner_or_a_lead_hands_over_corrects_and_snoozes(move: Move, wh
 
 
 @pytest.mark.parametrize("move", [Move.HAND_OVER, Move.CORRECT])
-def test_the_raiser_stands_in_for_the_owner_until_there_is_one(move: Move) -> None:
+def test_the_raiser_counts_as_the_owner_until_there_is_one(move: Move) -> None:
     assert reason(standing(), move, EMMA) == ("only_owner_or_lead", None)
     assert advance(standing(), step(move, WANG))
 
@@ -153,13 +153,13 @@ def test_a_correction_keeps_the_rules_of_the_form() -> None:
     assert reason(standing(), Move.CORRECT, changes={"details": " "}) == ("missing", "details")
 
 
-def test_a_correction_tells_what_was_there_before() -> None:
+def test_a_correction_keeps_the_values_before() -> None:
     _, entry = advance(standing(), step(Move.CORRECT, changes={"title": "Right", "severity": "C"}))
 
     assert entry.changes == {"title": [REQUESTS[RequestKind.CUSTOMER].title, "Right"], "severity": ["B", "C"]}
 
 
-def test_a_customer_request_is_closed_only_after_the_customer_was_told() -> None:
+def test_a_customer_request_is_closed_only_after_the_customer_was_informed() -> None:
     resolved = standing(Status.RESOLVED)
     assert reason(resolved, Move.CLOSE) == ("tell_customer_first", None)
     assert Move.CLOSE not in list_moves(resolved)
@@ -169,11 +169,11 @@ def test_a_customer_request_is_closed_only_after_the_customer_was_told() -> None
     assert (closed.told_by, closed.closed_by, closed.closed_at) == (EMMA.id, LI.id, NOW)
 
 
-def test_a_partner_center_request_is_closed_without_telling_anybody() -> None:
+def test_a_partner_center_request_is_closed_without_informing_anybody() -> None:
     assert advance(standing(Status.RESOLVED, RequestKind.PARTNER_CENTER), step(Move.CLOSE))[0].status is Status.CLOSED
 
 
-def test_a_reopened_case_keeps_who_closed_it_and_asks_to_tell_the_customer_again() -> None:
+def test_a_reopened_escalation_keeps_who_closed_it_and_needs_the_customer_informed_again() -> None:
     closed = standing(
         Status.CLOSED, told_by=EMMA.id, told_at=NOW, closed_by=LI.id, closed_at=NOW, owner=EMMA.id,
         acknowledged_at=NOW, fix="Restarted",
@@ -186,7 +186,7 @@ def test_a_reopened_case_keeps_who_closed_it_and_asks_to_tell_the_customer_again
     assert reason(resolved, Move.CLOSE) == ("tell_customer_first", None)
 
 
-def test_telling_twice_is_refused_with_who_did() -> None:
+def test_informing_twice_is_refused_with_who_did() -> None:
     told, _ = advance(standing(), step(Move.TELL, EMMA))
 
     with pytest.raises(Refused) as refused:
@@ -205,7 +205,7 @@ def test_a_second_acknowledgement_is_refused_with_who_has_it() -> None:
 
 
 @pytest.mark.parametrize("status", [Status.SUBMITTED, Status.RESOLVED])
-def test_what_was_handed_over_late_is_acknowledged_without_going_back(status: Status) -> None:
+def test_a_late_hand_over_is_acknowledged_without_going_back(status: Status) -> None:
     handed, _ = advance(standing(status, owner=WANG.id, acknowledged_at=NOW), step(Move.HAND_OVER))
     assert (handed.owner, handed.acknowledged_at, handed.status) == (EMMA.id, None, status)
 
@@ -261,7 +261,7 @@ def snoozed(status: Status = Status.ACKNOWLEDGED, **changes: Any) -> Escalation:
     return advance(standing(status, **facts), step(Move.SNOOZE, EMMA, until=END))[0]
 
 
-def test_a_snooze_tells_its_end_and_its_reason_and_changes_nothing_else() -> None:
+def test_a_snooze_records_its_end_and_reason_and_changes_nothing_else() -> None:
     before = standing(Status.SUBMITTED, owner=EMMA.id, active_at=NOW - timedelta(hours=1))
     after, entry = advance(before, step(Move.SNOOZE, EMMA, until=END))
 
@@ -270,7 +270,7 @@ def test_a_snooze_tells_its_end_and_its_reason_and_changes_nothing_else() -> Non
     assert (entry.text, entry.changes["snoozed_until"]) == (WORDS[Move.SNOOZE], [None, END.isoformat()])
 
 
-def test_a_further_snooze_takes_the_place_of_the_first_and_tells_its_end_even_if_it_is_the_same() -> None:
+def test_a_further_snooze_replaces_the_first_and_records_its_end_even_if_it_is_the_same() -> None:
     again, entry = advance(snoozed(), step(Move.SNOOZE, EMMA, until=END, text="Still waiting"))
 
     assert (again.snoozed_until, again.snooze_reason) == (END, "Still waiting")
@@ -306,19 +306,19 @@ def test_how_far_ahead_is_the_installations_own_choice() -> None:
 
 
 @pytest.mark.parametrize(("by", "on_duty", "may"), [(WANG, False, False), (WANG, True, True), (LI, False, True)])
-def test_what_nobody_owns_is_snoozed_by_who_is_on_duty_or_a_lead(by: Actor, on_duty: bool, may: bool) -> None:
+def test_an_unowned_escalation_is_snoozed_by_people_on_call_or_a_lead(by: Actor, on_duty: bool, may: bool) -> None:
     if may:
         assert advance(standing(), step(Move.SNOOZE, by, on_call=on_duty))[0].owner is None
     else:
         assert reason(standing(), Move.SNOOZE, by, on_call=on_duty) == ("only_on_duty_or_lead", None)
 
 
-def test_whoever_is_on_duty_does_not_snooze_what_somebody_owns() -> None:
+def test_a_person_on_call_does_not_snooze_an_escalation_of_another_owner() -> None:
     assert reason(standing(owner=EMMA.id), Move.SNOOZE, WANG, on_call=True) == ("only_owner_or_lead", None)
 
 
 @pytest.mark.parametrize("move", BUT_RAISING)
-def test_a_snooze_ends_when_the_case_moves_on_and_not_when_it_is_spoken_of(move: Move) -> None:
+def test_a_snooze_ends_when_the_escalation_moves_on_and_not_by_a_note(move: Move) -> None:
     status = next(status for status in (Status.RESOLVED, *Status) if (status, move) in NEXT)
     ready_now = snoozed(status, told_at=NOW if move is Move.CLOSE else None) if status not in {"closed"} else None
     assert ready_now
@@ -335,7 +335,7 @@ def test_a_snooze_ends_when_the_case_moves_on_and_not_when_it_is_spoken_of(move:
         assert entry.changes["snoozed_until"] == [END.isoformat(), None]
 
 
-def test_who_takes_over_a_shift_has_accepted_its_cases_and_what_they_wait_for_goes_on() -> None:
+def test_taking_over_a_shift_accepts_its_escalations_and_their_waiting_goes_on() -> None:
     before = snoozed(Status.SUBMITTED, owner=EMMA.id, acknowledged_at=NOW)
     after, entry = advance(before, step(Move.TAKE_OVER, LI, new_owner=LI.id))
 
@@ -375,7 +375,7 @@ def walk(data: st.DataObject, escalation: Escalation, actors: tuple[Actor, ...])
 
 
 @given(data=st.data(), kind=st.sampled_from(RequestKind), length=st.integers(0, 15))
-def test_whatever_is_done_history_tells_the_whole_story(data: st.DataObject, kind: RequestKind, length: int) -> None:
+def test_the_history_holds_every_change(data: st.DataObject, kind: RequestKind, length: int) -> None:
     escalation, first = raise_escalation(REQUESTS[kind], 7, CHANNEL, WANG, NOW)
     raised, history = escalation, [first]
     for _ in range(length):

@@ -15,7 +15,7 @@ def test_the_document_shows_the_example_as_it_is() -> None:
     assert f"```toml\n{example()}```" in DOCUMENT
 
 
-def test_the_document_tells_every_key_and_every_reason() -> None:
+def test_the_document_lists_every_key_and_every_reason() -> None:
     cells = re.findall(r"^\| (`.+?) \|", DOCUMENT, re.MULTILINE)
     documented = {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
     titles = set(re.findall(r"^### `\[\[?(\w+)\]\]?`", DOCUMENT, re.MULTILINE))

@@ -51,7 +51,7 @@ def test_hours_that_no_layer_covers_are_gaps() -> None:
     ]  # fmt: skip
 
 
-def test_a_leave_over_a_night_is_a_gap_until_somebody_takes_it() -> None:
+def test_time_off_over_a_night_is_a_gap_until_somebody_takes_it() -> None:
     away = leave(1, "bob", "2026-01-06 20:00", "2026-01-07 08:00")
     taken = stand(2, "cid", "2026-01-06 22:00", "2026-01-08")
 
@@ -59,7 +59,7 @@ def test_a_leave_over_a_night_is_a_gap_until_somebody_takes_it() -> None:
     assert found(rota(layer(), people=[member("cid")]), away, taken) == ["06 20:00-06 22:00 primary on_leave bob"]
 
 
-def test_a_place_that_is_empty_beside_somebody_is_below_the_requirement_and_not_uncovered() -> None:
+def test_an_empty_slot_beside_a_person_is_below_the_requirement_and_not_uncovered() -> None:
     two = rota(layer(), seats=seat(people=2))
 
     assert found(two) == ["05 00:00-08 00:00 primary too_few"]
@@ -71,7 +71,7 @@ def test_a_place_that_is_empty_beside_somebody_is_below_the_requirement_and_not_
     }  # fmt: skip
 
 
-def test_an_accepted_gap_tells_who_accepted_it_and_why() -> None:
+def test_an_accepted_gap_says_who_accepted_it_and_why() -> None:
     meant = change(7, OverrideKind.ACCEPT_GAP, "2026-01-06 02:00", "2026-01-06 04:00", seat=PRIMARY, why="holiday")
     file = AcceptedTime(at("2026-01-06 03:00"), at("2026-01-06 05:00"), "in the file")
     away = leave(1, "bob", "2026-01-06", "2026-01-06 06:00")
@@ -95,11 +95,11 @@ def test_adjoining_gaps_of_one_reason_are_one() -> None:
     assert found(rota(layer()), *away) == ["05 00:00-07 00:00 primary on_leave ann bob"]
 
 
-def test_somebody_who_left_the_workspace_does_not_stand() -> None:
+def test_a_person_who_left_the_workspace_is_not_on_call() -> None:
     assert found(rota(layer()), left=since("2026-01-01")) == ["06 00:00-07 00:00 primary left_workspace bob"]
 
 
-def test_whoever_leaves_stands_until_then_and_again_once_they_are_back() -> None:
+def test_a_person_who_leaves_is_on_call_until_then_and_again_after_their_return() -> None:
     away = since("2026-01-06 08:00", "2026-01-06 20:00")
 
     assert found(rota(layer()), left=away) == ["06 08:00-06 20:00 primary left_workspace bob"]
@@ -146,7 +146,7 @@ def test_one_of_two_who_may_open_requests_is_enough() -> None:
     ]  # fmt: skip
 
 
-def test_services_and_languages_are_owed_by_the_seat_together() -> None:
+def test_services_and_languages_are_required_of_the_whole_seat() -> None:
     owed = seat(people=2, services=frozenset({"m365", "azure"}), languages=frozenset({"zh"}))
     ann = member("ann", services=frozenset({"m365"}), languages=frozenset({"zh"}))
     bob = member("bob", services=frozenset({"azure"}))
@@ -159,7 +159,7 @@ def test_services_and_languages_are_owed_by_the_seat_together() -> None:
     ]  # fmt: skip
 
 
-def test_who_stands_by_a_layer_is_there_for_its_services_only() -> None:
+def test_a_person_on_call_by_a_layer_covers_its_services_only() -> None:
     everything = frozenset({"m365", "azure"})
     people = [member("ann", services=everything), member("bob", services=everything)]
     azure = layer(services=frozenset({"azure"}))
@@ -187,7 +187,7 @@ def test_who_is_on_leave_as_primary_may_be_the_backup() -> None:
     assert found(one, away, back) == ["05 00:00-06 00:00 primary on_leave ann"]
 
 
-def test_who_stands_too_long_leaves_a_gap_at_the_end() -> None:
+def test_a_person_on_call_too_long_leaves_a_gap_at_the_end() -> None:
     assert found(rota(layer(), max_on_call=18 * HOUR), end="2026-01-07") == [
         "05 18:00-06 00:00 primary too_long ann", "06 18:00-07 00:00 primary too_long bob",
     ]  # fmt: skip
@@ -220,7 +220,7 @@ def test_limits_of_hours_hold_to_the_minute() -> None:
     assert tired(first, sooner) == ["05 12:59-05 13:00 primary too_little_rest ann"]
 
 
-def test_who_is_on_leave_does_not_stand_meanwhile() -> None:
+def test_a_person_on_leave_is_not_on_call_meanwhile() -> None:
     away = leave(1, "ann", "2026-01-05 08:00", "2026-01-05 12:00")
 
     assert found(rota(layer(), max_on_call=13 * HOUR), away, end="2026-01-06") == [
@@ -231,7 +231,7 @@ def test_who_is_on_leave_does_not_stand_meanwhile() -> None:
     ]  # fmt: skip
 
 
-def test_standing_counts_in_all_seats_together() -> None:
+def test_hours_on_call_count_in_all_seats_together() -> None:
     swapped = rota(layer("ann bob"), layer("bob ann", name="second", seat=BACKUP), seats=BOTH, max_on_call=36 * HOUR)
 
     assert found(swapped, start="2026-01-05", end="2026-01-06 13:00") == [

@@ -11,7 +11,7 @@ START, END = at("2026-01-05"), at("2026-01-12")
 TWO = (Seat(PRIMARY), Seat(BACKUP))
 
 
-def test_a_week_with_everybody_in_place_is_not_thin() -> None:
+def test_a_fully_staffed_week_is_not_thin() -> None:
     first, second = layer("ann bob cid dan"), layer("eve fay gus hal", name="b", seat=BACKUP)
 
     found = assess_staffing(RotaState(rota(first, second, seats=TWO)), START, END)
@@ -19,7 +19,7 @@ def test_a_week_with_everybody_in_place_is_not_thin() -> None:
     assert (found.gaps, found.alone, found.over_limit, found.is_thin) == ([], [], [], False)
 
 
-def test_a_gap_makes_it_thin_and_is_not_told_as_standing_alone_again() -> None:
+def test_a_gap_makes_it_thin_and_is_not_shown_as_one_person_alone_too() -> None:
     first, second = layer("ann bob cid dan"), layer("eve fay gus hal", name="b", seat=BACKUP)
     known = RotaState(rota(first, second, seats=TWO), [leave(1, "eve", "2026-01-05", "2026-01-06")])
 
@@ -30,14 +30,14 @@ def test_a_gap_makes_it_thin_and_is_not_told_as_standing_alone_again() -> None:
     assert found.is_thin
 
 
-def test_one_person_at_a_time_is_told_once_for_all_of_it_and_may_be_meant() -> None:
+def test_one_person_alone_is_shown_once_and_may_be_intended() -> None:
     found = assess_staffing(RotaState(rota(layer("ann bob cid dan eve"))), START, END)
 
     assert found.alone == [(START, END)]
     assert not found.is_thin
 
 
-def test_who_stands_more_than_a_week_may_have_is_named_with_their_shifts() -> None:
+def test_a_person_over_the_hours_of_a_week_is_named_with_their_shifts() -> None:
     nights = layer("ann bob cid dan", opens=time(20), closes=time(8))
     known = RotaState(rota(nights), [stand(1, "ann", "2026-01-06 20:00", "2026-01-09 08:00")])
 

@@ -108,7 +108,7 @@ def test_the_package_is_not_loaded_before_somebody_asks() -> None:
     assert told.stdout.strip() == "False"
 
 
-def test_days_off_in_a_row_are_one_and_a_workday_stands_alone() -> None:
+def test_days_off_in_a_row_are_one_and_a_workday_is_its_own() -> None:
     told = group_into_runs(find_days(date(2026, 2, 1), date(2026, 3, 1)))
 
     assert [(run.first.day, run.last.day, run.kind) for run in told] == [

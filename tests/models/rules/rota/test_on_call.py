@@ -56,7 +56,7 @@ def test_without_a_press_everybody_is_only_planned() -> None:
     assert told(DAY) == ["0-8 ann planned", "8-16 bob planned", "16-24 cai planned"]
 
 
-def test_who_confirms_has_the_watch_from_then_on() -> None:
+def test_a_person_who_confirms_is_on_call_from_then_on() -> None:
     assert told([shift("ann", 0, 8)], press(1, CONFIRM, "ann", 0, 2), end=8) == ["0-2 ann planned", "2-8 ann confirmed"]
 
 
@@ -93,7 +93,7 @@ def test_a_confirmation_does_not_replace_a_handover() -> None:
     ]  # fmt: skip
 
 
-def test_where_nobody_really_stood_there_is_nobody_to_take_over_from() -> None:
+def test_where_nobody_was_on_call_there_is_nobody_to_take_over_from() -> None:
     assert told(DAY[:2], press(1, CONFIRM, "bob", 8, 9), end=16) == [
         "0-8 ann planned", "8-9 bob planned", "9-16 bob confirmed",
     ]  # fmt: skip
@@ -113,7 +113,7 @@ def test_nobody_hands_over_to_themselves() -> None:
     assert find_handovers(own, [press(1, CONFIRM, "ann", 0, 0)], T, T + 16 * HOUR) == []
 
 
-def test_who_is_on_leave_does_not_stand_and_the_hole_has_a_name() -> None:
+def test_a_person_on_leave_is_not_on_call_and_the_hole_is_uncovered() -> None:
     away = [shift("ann", 0, 8), shift("bob", 8, 16, absent="on_leave"), shift("cai", 16, 24)]
 
     assert told(away)[1] == "8-16 nobody uncovered"
@@ -144,7 +144,7 @@ def test_a_lead_may_press_for_somebody_and_it_counts() -> None:
     assert find_confirmation(DAY[0], [said]) == Confirmation(T, "watch:1")
 
 
-def test_whoever_chose_a_shift_has_confirmed_it_with_that() -> None:
+def test_choosing_a_shift_confirms_it() -> None:
     chosen = [shift("ann", 0, 8, source="change:5", accepted=T - 3 * HOUR), shift("bob", 8, 16)]
 
     assert find_confirmation(chosen[0], []) == Confirmation(T - 3 * HOUR, "change:5")
@@ -153,7 +153,7 @@ def test_whoever_chose_a_shift_has_confirmed_it_with_that() -> None:
     assert [handover.outgoing for handover in find_handovers(chosen, [], T, T + 16 * HOUR)] == ["ann"]
 
 
-def test_who_took_over_what_had_begun_stands_confirmed_from_its_beginning() -> None:
+def test_taking_over_a_running_shift_confirms_it_from_its_start() -> None:
     late = [shift("ann", 2, 8, source="change:5", accepted=T + 2.01 * HOUR)]
 
     assert [stretch.status for stretch in find_on_call_intervals(late, [], T + 2 * HOUR, T + 8 * HOUR)] == [
@@ -162,7 +162,7 @@ def test_who_took_over_what_had_begun_stands_confirmed_from_its_beginning() -> N
 
 
 @pytest.mark.parametrize("place", [Slot("primary", 2), Slot("backup")])
-def test_a_press_in_another_place_does_not_count(place: Slot) -> None:
+def test_a_press_in_another_slot_does_not_count(place: Slot) -> None:
     elsewhere = ShiftEvent(1, T, "U0ANN", CONFIRM, place, T, "ann")
 
     assert find_confirmation(DAY[0], [elsewhere]) is None
@@ -176,7 +176,7 @@ PRESSES = st.lists(
 
 
 @given(PRESSES, st.integers(0, 23), st.integers(1, 24))
-def test_whatever_is_pressed_stretches_fill_the_time_without_overlap(
+def test_intervals_fill_the_time_without_overlap_whatever_is_pressed(
     made: list[tuple[ShiftEventKind, str, int, float]], start: int, hours: int
 ) -> None:
     presses = [press(n, *one) for n, one in enumerate(made, 1)]
@@ -214,7 +214,7 @@ def _people(presses: list[ShiftEvent], until: datetime) -> list[tuple[datetime, 
     return joined
 
 
-def test_somebody_is_planned_in_one_go_over_shifts_that_adjoin_and_not_where_they_are_absent() -> None:
+def test_adjoining_shifts_are_planned_without_a_break_except_absences() -> None:
     shifts = [shift("ann", 0, 8), shift("ann", 8, 16), shift("ann", 16, 24, absent="on_leave"), shift("bob", 2, 20)]
 
     assert find_planned_end(shifts, PRIMARY, "ann", T + HOUR) == T + 16 * HOUR

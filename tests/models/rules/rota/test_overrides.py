@@ -14,7 +14,7 @@ def test_a_cancelled_change_does_not_count_and_neither_does_its_cancellation() -
     assert select_in_force([FIRST, SECOND, UNDONE]) == [SECOND]
 
 
-def test_what_was_known_at_an_instant_is_what_had_been_said_by_then() -> None:
+def test_overrides_known_at_an_instant_are_those_made_by_then() -> None:
     assert select_in_force([FIRST, SECOND, UNDONE], SECOND.at) == [FIRST, SECOND]
     assert select_in_force([FIRST, SECOND, UNDONE], UNDONE.at) == [SECOND]
     assert select_in_force([FIRST], FIRST.at - HOUR) == []

@@ -393,7 +393,7 @@ def spread(found: Iterable[Gap]) -> list[tuple[datetime, str, GapReason]]:
 
 @settings(max_examples=40)
 @given(situations(), st.sampled_from(NAMES), st.lists(MINUTES_AWAY, max_size=3, unique=True))
-def test_a_look_at_every_minute_finds_the_same_shifts_and_gaps(
+def test_a_check_of_every_minute_finds_the_same_shifts_and_gaps(
     rota_state: tuple[Rota, list[Override], datetime], who: str, edges: list[int]
 ) -> None:
     rota, changes, start = rota_state
@@ -413,7 +413,7 @@ def test_a_look_at_every_minute_finds_the_same_shifts_and_gaps(
 
 @settings(max_examples=30)
 @given(situations(), st.integers(0, LOOKED), st.integers(0, LOOKED))
-def test_what_is_told_does_not_depend_on_where_a_window_begins_and_ends(
+def test_the_result_does_not_depend_on_where_a_window_begins_and_ends(
     rota_state: tuple[Rota, list[Override], datetime], one: int, other: int
 ) -> None:
     rota, changes, start = rota_state
@@ -429,7 +429,7 @@ def test_what_is_told_does_not_depend_on_where_a_window_begins_and_ends(
 
 @settings(max_examples=40)
 @given(situations())
-def test_a_place_holds_one_shift_at_a_time_and_nobody_stands_twice(
+def test_a_slot_holds_one_shift_at_a_time_and_nobody_is_in_two(
     rota_state: tuple[Rota, list[Override], datetime],
 ) -> None:
     rota, changes, start = rota_state
@@ -448,7 +448,7 @@ def test_a_place_holds_one_shift_at_a_time_and_nobody_stands_twice(
 
 @settings(max_examples=30)
 @given(situations())
-def test_no_place_is_empty_without_a_gap_that_says_so(rota_state: tuple[Rota, list[Override], datetime]) -> None:
+def test_no_slot_is_empty_without_a_gap(rota_state: tuple[Rota, list[Override], datetime]) -> None:
     rota, changes, start = rota_state
     end = start + LOOKED * MINUTE
     owed = [(minute, seat.name, place) for seat in rota.seats for place in range(1, seat.people + 1)
@@ -481,7 +481,7 @@ def test_gaps_of_one_seat_and_reason_never_touch(rota_state: tuple[Rota, list[Ov
 
 @settings(max_examples=20)
 @given(situations())
-def test_a_survey_tells_what_shifts_and_gaps_tell_alone(rota_state: tuple[Rota, list[Override], datetime]) -> None:
+def test_a_resolved_rota_gives_the_same_shifts_and_gaps(rota_state: tuple[Rota, list[Override], datetime]) -> None:
     rota, changes, start = rota_state
     end = start + LOOKED * MINUTE
 

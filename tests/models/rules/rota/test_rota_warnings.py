@@ -22,7 +22,7 @@ def test_members_who_never_get_a_turn_are_named() -> None:
     assert find_rota_warnings(rota(layer(FOURTEEN, days=WEEKDAYS, skips_days=True))) == []
 
 
-def test_turns_that_run_on_through_other_days_are_told() -> None:
+def test_turns_that_run_on_through_other_days_give_a_warning() -> None:
     three = layer("ann bob cid", days=WEEKDAYS)
 
     assert find_rota_warnings(rota(three)) == [RotaWarning(RotaWarningKind.TURNS_RUN_ON, "base")]
@@ -33,7 +33,7 @@ def test_turns_that_run_on_through_other_days_are_told() -> None:
         assert find_rota_warnings(rota(fair)) == []
 
 
-def test_a_layer_without_members_or_days_is_told() -> None:
+def test_a_layer_without_members_or_days_gives_a_warning() -> None:
     empty, never = layer(""), layer(name="never", days=frozenset())
 
     assert [(warning.kind, warning.layer) for warning in find_rota_warnings(rota(empty, never))] == [
@@ -41,7 +41,7 @@ def test_a_layer_without_members_or_days_is_told() -> None:
     ]  # fmt: skip
 
 
-def test_two_members_who_look_the_same_are_told() -> None:
+def test_two_members_with_the_same_look_give_a_warning() -> None:
     found = find_rota_warnings(rota(people=[member("José"), member("Jose\u0301")]))
 
     assert [(one.kind, one.names) for one in found] == [(RotaWarningKind.LOOK_ALIKE, ("Jose\u0301",))]

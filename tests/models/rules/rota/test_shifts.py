@@ -29,7 +29,7 @@ def test_a_window_may_begin_anywhere_in_a_turn() -> None:
     ]  # fmt: skip
 
 
-def test_nobody_stands_before_a_layer_starts() -> None:
+def test_nobody_is_on_call_before_a_layer_starts() -> None:
     assert told(rota(layer()), "2026-01-03", "2026-01-05 01:00") == ["05 00:00-05 01:00 ann"]
 
 
@@ -90,7 +90,7 @@ def test_turns_on_covered_days_pass_over_the_others() -> None:
     ]  # fmt: skip
 
 
-def test_everybody_of_fourteen_stands_once_in_fourteen_covered_days() -> None:
+def test_each_of_fourteen_people_is_on_call_once_in_fourteen_covered_days() -> None:
     names = [f"p{number:02}" for number in range(14)]
     many = layer(" ".join(names), days=WEEKDAYS, skips_days=True)
 
@@ -133,7 +133,7 @@ def test_a_rota_of_one_is_one_long_shift() -> None:
     assert told(rota(layer("ann")), "2026-01-05", "2026-01-25") == ["05 00:00-25 00:00 ann"]
 
 
-def test_a_later_layer_stands_above_an_earlier_one() -> None:
+def test_a_later_layer_wins_over_an_earlier_one() -> None:
     assert told(rota(layer("ann"), NIGHT), "2026-01-06", "2026-01-07") == [
         "06 00:00-06 08:00 eve", "06 08:00-06 20:00 ann", "06 20:00-07 00:00 fay",
     ]  # fmt: skip
@@ -146,7 +146,7 @@ def test_hours_past_midnight_belong_to_the_day_on_which_they_open() -> None:
 
 
 @pytest.mark.parametrize("zone", ["UTC", "America/Los_Angeles", "Asia/Shanghai", "Pacific/Kiritimati"])
-def test_a_window_of_any_hour_tells_what_a_long_one_tells(zone: str) -> None:
+def test_a_window_of_any_hour_gives_what_a_long_one_gives(zone: str) -> None:
     there = ZoneInfo(zone)
     nights = layer("eve fay", name="nights", opens=time(20), closes=time(8), handoff=time(2, 30), zone=there)
     both = rota(layer(handoff=time(9), zone=there), nights)
@@ -162,7 +162,7 @@ def test_a_window_of_any_hour_tells_what_a_long_one_tells(zone: str) -> None:
         ]
 
 
-def test_in_a_seat_for_two_nobody_stands_twice() -> None:
+def test_in_a_seat_for_two_nobody_is_in_both_slots() -> None:
     crowded = rota(layer("ann"), layer("ann bob", name="second"), layer("ann cid", name="third"), seats=TWO)
 
     assert told(crowded, "2026-01-05", "2026-01-07") == [
@@ -170,7 +170,7 @@ def test_in_a_seat_for_two_nobody_stands_twice() -> None:
     ]  # fmt: skip
 
 
-def test_imported_shifts_stand_above_layers_and_may_overlap() -> None:
+def test_imported_shifts_win_over_layers_and_may_overlap() -> None:
     one = FixedShift(PRIMARY, "cid", at("2026-01-05 06:00"), at("2026-01-05 12:00"))
     two = FixedShift(PRIMARY, "dan", at("2026-01-05 10:00"), at("2026-01-05 18:00"))
 
@@ -221,7 +221,7 @@ def test_a_leave_takes_its_person_out_of_what_was_known_before() -> None:
     ]  # fmt: skip
 
 
-def test_who_stands_in_after_their_leave_was_known_means_it() -> None:
+def test_an_override_made_after_the_time_off_counts() -> None:
     away, back = leave(1, "ann", "2026-01-05", "2026-01-06"), stand(2, "ann", "2026-01-05 08:00", "2026-01-05 10:00")
 
     assert told(rota(layer()), "2026-01-05", "2026-01-06", away, back) == [
@@ -229,7 +229,7 @@ def test_who_stands_in_after_their_leave_was_known_means_it() -> None:
     ]  # fmt: skip
 
 
-def test_somebody_on_leave_can_be_stood_in_for() -> None:
+def test_a_person_on_leave_can_be_replaced() -> None:
     away, cover = leave(1, "ann", "2026-01-05", "2026-01-06"), stand(2, "cid", "2026-01-05", "2026-01-08", "ann")
 
     assert told(rota(layer()), "2026-01-05", "2026-01-08", away, cover) == [
@@ -244,7 +244,7 @@ def test_a_cancelled_change_does_not_count() -> None:
     assert told(rota(layer()), "2026-01-05", "2026-01-06", away, undone) == ["05 00:00-06 00:00 ann"]
 
 
-def test_who_takes_a_gap_in_a_seat_for_two_replaces_nobody() -> None:
+def test_taking_a_gap_in_a_seat_for_two_replaces_nobody() -> None:
     taken = stand(1, "cid", "2026-01-05 08:00", "2026-01-05 12:00")
 
     assert told(rota(layer("ann"), seats=TWO), "2026-01-05", "2026-01-06", taken) == [
@@ -252,7 +252,7 @@ def test_who_takes_a_gap_in_a_seat_for_two_replaces_nobody() -> None:
     ]  # fmt: skip
 
 
-def test_who_replaces_a_neighbour_leaves_their_own_place() -> None:
+def test_replacing_a_neighbour_empties_the_own_slot() -> None:
     both = rota(layer("bob", name="second"), layer("ann"), seats=TWO)
     swap = stand(1, "bob", "2026-01-05 08:00", "2026-01-05 12:00", instead_of="ann")
 
@@ -268,7 +268,7 @@ def test_an_override_of_another_seat_touches_nothing() -> None:
     assert told(rota(layer()), "2026-01-05", "2026-01-06", other) == ["05 00:00-06 00:00 ann"]
 
 
-def test_a_shift_tells_where_it_comes_from() -> None:
+def test_a_shift_has_its_source() -> None:
     start, end = at("2026-01-05"), at("2026-01-05 01:00")
 
     planned, placed = (
@@ -282,7 +282,7 @@ def test_a_shift_tells_where_it_comes_from() -> None:
     assert planned[0].end - planned[0].start == timedelta(hours=1)
 
 
-def test_who_is_in_two_layers_stands_by_the_upper_one() -> None:
+def test_a_person_in_two_layers_is_on_call_by_the_upper_one() -> None:
     crowded = rota(layer("ann"), layer("ann", name="upper"), layer("bob", name="third"), seats=TWO)
 
     shifts = resolve_shifts(crowded, (), at("2026-01-05"), at("2026-01-06"))
@@ -290,7 +290,7 @@ def test_who_is_in_two_layers_stands_by_the_upper_one() -> None:
     assert [(shift.member, shift.source) for shift in shifts] == [("bob", "third"), ("ann", "upper")]
 
 
-def test_who_stands_already_stays_by_their_layer() -> None:
+def test_a_person_already_on_call_stays_by_their_layer() -> None:
     again = stand(1, "ann", "2026-01-05", "2026-01-06 06:00")
 
     shifts = resolve_shifts(rota(layer()), [again], at("2026-01-05"), at("2026-01-06 12:00"))
@@ -298,14 +298,14 @@ def test_who_stands_already_stays_by_their_layer() -> None:
     assert [(shift.member, shift.source) for shift in shifts] == [("ann", "base"), ("ann", "change:1"), ("bob", "base")]
 
 
-def test_who_takes_a_gap_takes_the_place_of_the_one_on_leave() -> None:
+def test_taking_a_gap_fills_the_slot_of_the_person_on_leave() -> None:
     both = rota(layer("ann", name="second"), layer("bob"), seats=TWO)
     away, taken = leave(1, "ann", "2026-01-05", "2026-01-06"), stand(2, "cid", "2026-01-05", "2026-01-06")
 
     assert told(both, "2026-01-05", "2026-01-06", away, taken) == ["05 00:00-06 00:00 bob", "05 00:00-06 00:00 cid"]
 
 
-def test_who_is_on_leave_in_one_place_may_stand_in_the_next() -> None:
+def test_a_person_on_leave_in_one_slot_may_be_on_call_in_the_next() -> None:
     both = rota(layer("bob", name="second"), layer("ann"), seats=TWO)
     away, back = leave(1, "ann", "2026-01-05", "2026-01-06"), stand(2, "ann", "2026-01-05", "2026-01-06", "bob")
 

@@ -62,7 +62,7 @@ def test_a_single_week_above_the_limit_counts_from_monday() -> None:
     assert warned(nobody, over_new_week, week=30 * HOUR) == []
 
 
-def test_of_several_long_weeks_the_first_worst_is_told() -> None:
+def test_of_several_long_weeks_the_first_worst_is_named() -> None:
     [one] = find_load_warnings(
         rota(layer("ann")), (), START, END, limits=LoadLimits(**{**vars(AMPLE), "week": 100 * HOUR})
     )
@@ -95,7 +95,7 @@ def test_overtime_is_counted_in_whole_months_only() -> None:
     assert "month_overtime ann 64:36 x1" in cut
 
 
-def test_a_week_without_a_day_off_is_told_and_a_day_is_twenty_four_hours() -> None:
+def test_a_week_without_a_day_off_gives_a_warning_and_a_day_is_twenty_four_hours() -> None:
     daily = rota(layer("ann bob", length=7 * 24 * HOUR, opens=time(9), closes=time(17)))
     six = rota(layer("ann", opens=time(9), closes=time(17), days=frozenset(range(6))))
 
@@ -114,7 +114,7 @@ def test_everybody_has_a_share_in_the_order_of_the_file() -> None:
     assert compute_shares(halves, (), START, START) == []
 
 
-def test_short_rest_is_told_with_the_shortest() -> None:
+def test_short_rest_is_named_with_the_shortest() -> None:
     halves = rota(layer("ann bob", length=12 * HOUR))
     early = stand(1, "ann", "2026-01-05 22:00", "2026-01-06")
 
@@ -143,7 +143,7 @@ def weekends(one: Rota, start: str = "2026-01-05", end: str = "2026-02-02") -> d
     return {share.person: share.weekends for share in compute_shares(one, (), at(start), at(end))}
 
 
-def test_weekends_are_counted_from_saturday_to_monday_on_the_plans_clock() -> None:
+def test_weekends_are_counted_from_saturday_to_monday_in_the_rotas_zone() -> None:
     weekdays = layer("ann bob", days=frozenset(range(5)))
     friday_nights = layer("ann", opens=time(20), closes=time(8), days=frozenset({4}))
     sundays = layer("bob", opens=time(23), closes=time(0), days=frozenset({6}))
@@ -156,7 +156,7 @@ def test_weekends_are_counted_from_saturday_to_monday_on_the_plans_clock() -> No
     assert weekends(rota(sundays), "2026-01-11", "2026-01-12") == {"bob": 1}
 
 
-def test_who_has_many_more_weekends_than_the_others_is_told() -> None:
+def test_many_more_weekends_than_the_others_give_a_warning() -> None:
     unfair = rota(
         layer("ann", name="weekends", days=frozenset({5, 6})), layer("bob cid", name="rest", days=frozenset(range(5)))
     )
@@ -176,7 +176,7 @@ def test_one_night_more_than_the_others_is_chance() -> None:
     ]
 
 
-def test_holidays_are_counted_on_the_plans_clock() -> None:
+def test_holidays_are_counted_in_the_rotas_zone() -> None:
     off = {date(2026, 1, 6), date(2026, 1, 8), date(2026, 1, 10), date(2026, 1, 12)}
     elsewhere = ZoneInfo("Pacific/Chatham")
 
@@ -199,13 +199,13 @@ def test_a_seat_needs_people_for_every_hour_of_the_week(people: int, hours: int,
     assert quiet == []
 
 
-def test_who_only_stands_in_counts_as_one_more() -> None:
+def test_a_person_with_overrides_only_counts_as_one_more() -> None:
     helper = stand(1, "zoe", "2026-01-06", "2026-01-06 01:00")
 
     assert warned(rota(layer("a b c d")), helper, average_week=42 * HOUR) == []
 
 
-def test_the_plans_own_limits_count_unless_others_are_given() -> None:
+def test_the_rotas_own_limits_count_unless_others_are_given() -> None:
     strict = rota(
         layer("ann bob cid dan eve", length=8 * HOUR), limits=LoadLimits(**{**vars(AMPLE), "rest": 33 * HOUR})
     )

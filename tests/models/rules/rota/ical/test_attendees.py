@@ -42,7 +42,7 @@ def whose(summary: str) -> list[str]:
         ("x.alice@example.com", "Alice"), ("alice@example.org", "Alice"), ("on call ann@example.org", "Ann"),
     ],
 )  # fmt: skip
-def test_a_name_within_a_longer_one_is_nobodys_and_who_may_be_meant_is_told(summary: str, nearest: str) -> None:
+def test_a_name_inside_a_longer_one_names_nobody_and_the_fault_suggests_a_member(summary: str, nearest: str) -> None:
     if not nearest:
         assert whose(summary) == [summary]
         return
@@ -60,7 +60,7 @@ def test_a_name_within_a_longer_one_is_nobodys_and_who_may_be_meant_is_told(summ
         ("Jos tonight", "Jos"), ("дежурит Алекс", "Алекс"), ("mail alice@example.com", "Alice"),
     ],
 )  # fmt: skip
-def test_words_of_duty_beside_a_name_make_no_other_name_and_how_it_was_read_is_said(summary: str, who: str) -> None:
+def test_words_of_duty_beside_a_name_make_no_other_name_and_a_note_says_how_it_was_read(summary: str, who: str) -> None:
     if not who:
         with pytest.raises(InvalidRota):
             found(summary)
@@ -73,12 +73,12 @@ def test_words_of_duty_beside_a_name_make_no_other_name_and_how_it_was_read_is_s
     ]
 
 
-def test_a_name_that_stands_by_itself_is_taken_without_a_word() -> None:
+def test_a_name_on_its_own_needs_no_note() -> None:
     for summary in ("Ann", "Primary: Ann", "Ann (Nights)", "Night - Ann", "王伟：夜班"):
         assert (whose(summary), found(summary).notes) == ([whose(summary)[0]], ())
 
 
-def test_of_names_that_hold_each_other_the_longest_is_meant() -> None:
+def test_of_names_that_contain_each_other_the_longest_counts() -> None:
     assert whose("Backup: Emma Clarke (Night)") == ["Emma Clarke (Night)"]
     assert whose("primary - Ops - Night") == ["Ops - Night"]
     assert whose("王伟/李娜") == ["王伟/李娜"]
@@ -86,7 +86,7 @@ def test_of_names_that_hold_each_other_the_longest_is_meant() -> None:
     assert sorted(whose("Ops - Night & Emma Clarke")) == ["Emma Clarke", "Ops - Night"]
 
 
-def test_of_names_that_differ_in_capitals_only_the_very_one_is_meant() -> None:
+def test_of_names_that_differ_in_capitals_only_the_exact_one_counts() -> None:
     assert (whose("Primary: Ana"), whose("Primary: ANA")) == (["Ana"], ["ANA"])
     with pytest.raises(InvalidRota):
         found("Primary: ana")

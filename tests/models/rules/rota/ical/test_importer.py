@@ -58,7 +58,7 @@ def test_an_address_alone_names_its_member() -> None:
         ("Clarke\\, Emma", "Emma Clarke"), ("Li Na 李娜", "李娜"),
     ],
 )  # fmt: skip
-def test_a_member_is_told_from_the_summary(summary: str, who: str) -> None:
+def test_a_member_is_recognised_by_the_summary(summary: str, who: str) -> None:
     assert told(calendar(shift(summary=summary))) == [f"{DAY_SHIFT} {who}"]
 
 
@@ -73,7 +73,7 @@ def test_several_people_have_a_shift_each() -> None:
     assert {line.split()[-1] for line in told(calendar(shift(summary="李娜 & 王伟")))} == {"李娜", "王伟"}
 
 
-def test_a_slack_id_nobody_knows_becomes_a_member_without_a_role_and_that_is_said() -> None:
+def test_an_unknown_slack_id_becomes_a_member_without_a_role_with_a_note() -> None:
     found = imported(calendar(shift(summary="Primary: U0NEW"), shift("ATTENDEE;CN=Zoë:slack:U0ZOE77", "Night")))
 
     assert [(one.name, one.slack_id, one.role) for one in found.new_members] == [
@@ -82,7 +82,7 @@ def test_a_slack_id_nobody_knows_becomes_a_member_without_a_role_and_that_is_sai
     assert [note.kind for note in found.notes] == [ImportNoteKind.NEW_MEMBER] * 2
 
 
-def test_an_attendee_nobody_knows_is_said_when_another_one_is_known() -> None:
+def test_an_unknown_attendee_gives_a_note_when_another_one_is_known() -> None:
     found = imported(calendar(shift("ATTENDEE:mailto:lina@example.cn\nATTENDEE:mailto:who@example.cn", "x")))
 
     assert [(note.kind, note.values) for note in found.notes] == [
@@ -103,7 +103,7 @@ def test_eight_hours_around_the_clock_are_three_shifts_a_day_each_with_its_own_e
     ]  # fmt: skip
 
 
-def test_cancelled_events_and_dates_are_left_out_and_said() -> None:
+def test_cancelled_events_and_dates_are_left_out_with_a_note() -> None:
     series = "UID:a\n" + shift("RRULE:FREQ=DAILY;COUNT=2")
     cancelled = "UID:a\n" + shift("STATUS:CANCELLED\nRECURRENCE-ID;TZID=Asia/Shanghai:20261130T080000")
     whole = shift("STATUS:CANCELLED\nRRULE:FREQ=DAILY;COUNT=5")
@@ -136,7 +136,7 @@ def test_more_dates_and_periods_are_shifts_too() -> None:
 
 
 @pytest.mark.parametrize("exception", ["EXDATE:20261201T000000Z", "EXDATE;VALUE=DATE:20261201"])
-def test_an_exception_may_be_told_in_another_zone_or_as_a_day(exception: str) -> None:
+def test_an_exception_may_be_written_in_another_zone_or_as_a_day(exception: str) -> None:
     days = [line[8:10] for line in told(calendar(shift(f"RRULE:FREQ=DAILY;COUNT=3\n{exception}")))]
 
     assert days == ["30", "02"]
@@ -180,13 +180,13 @@ def test_a_night_across_a_clock_change_keeps_its_hours() -> None:
     assert [(shift.end - shift.start).total_seconds() / 3600 for shift in found.shifts] == [12, 11, 12]
 
 
-def test_a_time_that_does_not_exist_is_told_by_the_offset_before() -> None:
+def test_a_skipped_time_uses_the_offset_before() -> None:
     early = "DTSTART;TZID=Europe/Berlin:20270328T023000\nDTEND;TZID=Europe/Berlin:20270328T080000\nSUMMARY:李娜"
 
     assert told(calendar(early), seen_in=BERLIN) == ["2027-03-28 03:30/03-28 08:00 李娜"]
 
 
-def test_what_has_no_length_is_left_out_and_said() -> None:
+def test_an_event_without_length_is_left_out_with_a_note() -> None:
     found = imported(calendar("DTSTART:20261130T080000Z\nSUMMARY:李娜", "DTSTART:20201130T080000Z\nSUMMARY:nobody"))
 
     assert (found.shifts, found.events) == ((), 2)

@@ -68,7 +68,7 @@ def test_lines_may_end_and_be_folded_in_any_way() -> None:
 # Events --------------------------------------------------------------------------------------------------------
 
 
-def test_every_event_with_a_fault_is_told_with_its_line_its_name_and_a_hint() -> None:
+def test_every_faulty_event_is_reported_with_its_line_its_name_and_a_hint() -> None:
     lost = shift(summary="Emmo Clarke")
     wrong = shift().replace("T08", "T99")
 
@@ -95,11 +95,11 @@ def test_every_event_with_a_fault_is_told_with_its_line_its_name_and_a_hint() ->
         (shift("RDATE;VALUE=PERIOD:20261130T080000/20261130T070000"), FaultKind.EVENT_ENDS_FIRST),
     ],
 )  # fmt: skip
-def test_what_an_event_says_wrongly_is_refused(event: str, kind: FaultKind) -> None:
+def test_an_invalid_event_is_refused(event: str, kind: FaultKind) -> None:
     assert kinds(calendar(event)) == [kind]
 
 
-def test_a_zone_that_can_not_be_read_is_told_where_it_is_defined() -> None:
+def test_an_invalid_zone_is_reported_at_its_definition() -> None:
     zone = "BEGIN:VTIMEZONE\nTZID:C\nBEGIN:STANDARD\nDTSTART:16010101T000000\nTZOFFSETFROM:+0800\n{}END:STANDARD\n"
     zone += "END:VTIMEZONE\n"
     for rest in (
@@ -133,7 +133,7 @@ def test_a_zone_that_can_not_be_read_is_told_where_it_is_defined() -> None:
         ("FREQ=DAILY;INTERVAL=" + "9" * 5000, FaultKind.EVENT_RULE),
     ],
 )  # fmt: skip
-def test_a_rule_that_can_not_be_meant_is_refused(text: str, kind: FaultKind) -> None:
+def test_an_unreasonable_rule_is_refused(text: str, kind: FaultKind) -> None:
     assert kinds(calendar(shift(f"RRULE:{text}"))) == [kind]
 
 
@@ -168,7 +168,7 @@ def test_what_would_take_for_ever_is_given_up(text: str, kind: FaultKind) -> Non
     assert kinds(text) == [kind]
 
 
-def test_looking_for_matches_is_counted_and_given_up() -> None:
+def test_the_search_for_matches_is_counted_and_stopped() -> None:
     old = START.replace(year=1601)
     for text in ("FREQ=DAILY;BYSETPOS=2", "FREQ=YEARLY;BYMONTH=1", "FREQ=HOURLY"):
         with pytest.raises(TooMuchWork):

@@ -155,7 +155,7 @@ def test_hours_are_exact_in_series_and_periods_too() -> None:
         ("America/New_York", "0230 0330 20270313", ["03-13 07:30/03-13 08:30", "03-14 07:30/03-14 08:30"]),
     ],
 )  # fmt: skip
-def test_what_begins_in_the_hour_that_is_left_out_takes_place(zone: str, days: str, times: list[str]) -> None:
+def test_an_event_in_a_skipped_hour_takes_place(zone: str, days: str, times: list[str]) -> None:
     start, end, day = days.split()
     event = f"SUMMARY:李娜\nDTSTART;TZID={zone}:{day}T{start}00\nDTEND;TZID={zone}:{day}T{end}00"
 

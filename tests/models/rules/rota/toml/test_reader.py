@@ -45,7 +45,7 @@ def test_what_is_left_out_has_its_default() -> None:
     assert (rota.max_on_call, rota.min_rest, rota.members["ann"].role) == (None, None, None)
 
 
-def test_a_layer_may_say_everything() -> None:
+def test_a_layer_may_have_every_key() -> None:
     text = LAYER + 'handoff = "08:30"\nzone = "Europe/Berlin"\ndays = ["Mon", "sun"]\nfrom = "08:00"\nto = "24:00"\n'
 
     layer = reader.read_rota(ANN + text + 'services = ["Azure"]\n').layers[0]
@@ -54,7 +54,7 @@ def test_a_layer_may_say_everything() -> None:
     assert (layer.opens, layer.closes, layer.services) == (time(8), time(0), frozenset({"azure"}))
 
 
-def test_turns_change_when_the_hours_begin_unless_said_otherwise() -> None:
+def test_turns_change_when_the_hours_begin_by_default() -> None:
     assert reader.read_rota(ANN + LAYER + "from = 20:00:00\nto = 08:00:00\n").layers[0].handoff == time(20)
 
 
@@ -166,7 +166,9 @@ def test_dots_in_texts_and_comments_are_no_names() -> None:
         ("각", "\u1100\u1161\u11a8", "각"),
     ],
 )  # fmt: skip
-def test_a_name_that_only_looks_like_a_known_one_is_told_with_the_reason(defined: str, used: str, letter: str) -> None:
+def test_a_name_that_only_looks_like_a_known_one_is_reported_with_the_reason(
+    defined: str, used: str, letter: str
+) -> None:
     found = refused(ANN.replace("ann", defined) + LAYER.replace("ann", used))
 
     assert [(one.line, one.kind, one.values["letter"], one.nearest) for one in found] == [
@@ -175,7 +177,7 @@ def test_a_name_that_only_looks_like_a_known_one_is_told_with_the_reason(defined
 
 
 @pytest.mark.parametrize("sign", ["\u3000", "\u00a0", "\u200b", "\ufeff"])
-def test_a_blank_that_is_none_is_told_by_its_code(sign: str) -> None:
+def test_a_character_that_looks_like_a_blank_is_reported_by_its_code(sign: str) -> None:
     name = f"张{sign}敏"
 
     for text, line in ((ANN.replace("ann", name), 2), (ANN + LAYER.replace("ann", name), 6)):
@@ -183,7 +185,7 @@ def test_a_blank_that_is_none_is_told_by_its_code(sign: str) -> None:
         assert values == [(line, FaultKind.INVISIBLE, f"U+{ord(sign):04X}")]
 
 
-def test_all_faults_are_told_at_once_in_the_order_of_the_file() -> None:
+def test_all_faults_are_reported_at_once_in_the_order_of_the_file() -> None:
     text = 'zone = "Mars"\n[[member]]\nnane = "ann"\n' + LAYER + "[[seat]]\nname = 'second'\npeople = 99\n"
 
     assert [(fault.line, fault.kind) for fault in refused(text)] == [
@@ -211,7 +213,7 @@ def test_every_role_can_be_written() -> None:
 
 @settings(max_examples=40)
 @given(rotas())
-def test_a_plan_that_is_written_reads_as_the_same_plan(rota: Rota) -> None:
+def test_a_written_rota_reads_as_the_same_rota(rota: Rota) -> None:
     assert reader.read_rota(writer.write_rota(rota)) == rota
 
 
@@ -257,7 +259,7 @@ def test_a_shift_is_read_and_written() -> None:
     assert reader.read_rota(writer.write_rota(rota)) == rota
 
 
-def test_a_wrong_shift_is_told_with_its_lines() -> None:
+def test_an_invalid_shift_is_reported_with_its_lines() -> None:
     text = SHIFT.replace("T20", "T07").replace("primary", "primery") + 'why = "x"\n'
 
     assert [(fault.line, fault.kind) for fault in refused(text)] == [
