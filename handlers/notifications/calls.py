@@ -26,7 +26,7 @@ def call_message(context: MessageContext) -> Message | None:
 
 def refreshed_call(context: MessageContext) -> Message | None:
     """The same message where it stands, with what became of each case. Raises NotYet while it is being sent."""
-    listed = context.render_context.queries.call_message(context.key)
+    listed = context.render_context.queries.call_message(context.delivery.redraws or "")
     if listed and listed.state in UNFINISHED:
         raise NotReady
     if listed is None or listed.state is not DeliveryState.SENT or listed.place is None:

@@ -20,13 +20,11 @@ from models.oncall.rota_store import RotaStore
 from models.oncall.snapshot import OnCallSnapshot, SnapshotCache
 from models.oncall.swaps import SwapOffers
 from models.reminders.log import ReminderLog
-from models.reminders.routing import key_and_audience
-from models.rules.delivery import REDRAWS, Delivery, MessageKind
+from models.rules.delivery import REDRAWS, Audience, Delivery, MessageKind
 from models.rules.escalations.calls import NOBODY, OnCallPeople
 from models.rules.people import Person
 from models.rules.policy import VendorPolicy
 from models.rules.reminders import subjects
-from models.rules.reminders.step import Audience
 from models.rules.rota.rota import Rota
 
 A = Audience
@@ -63,23 +61,21 @@ class RenderContext:
 
 
 class MessageContext:
-    """Around one delivery. ``key`` is its reminder's and ``user`` the person it goes to, empty for a channel."""
+    """Around one delivery. ``reminder`` is what it carries of its reminder, ``user`` the person it goes to (empty for
+    a channel).
+    """
 
     def __init__(self, delivery: Delivery, render_context: RenderContext) -> None:
         self.delivery, self.render_context = delivery, render_context
         self.subject = delivery.subject or ""
+        self.reminder = delivery.reminder
         self.user = delivery.user or ""
         self.now = render_context.now()
 
-    @cached_property
-    def key(self) -> str:
-        """The key of the reminder it carries out, or of the message it redraws."""
-        return key_and_audience(self.delivery.note)[0]
-
-    @cached_property
+    @property
     def audience(self) -> frozenset[Audience]:
-        """Who its reminder is for."""
-        return key_and_audience(self.delivery.note)[1]
+        """Return whom its reminder addresses."""
+        return self.reminder.audience
 
     @cached_property
     def snapshot(self) -> OnCallSnapshot:
@@ -188,18 +184,18 @@ class MessageContext:
 
     def lateness(self) -> list[block_kit.Block]:
         """That it is late, when it is."""
-        if not self.key or self.delivery.what is MessageKind.ON_NOW:
+        if not self.reminder.key or self.delivery.what is MessageKind.ON_NOW:
             return []  # what is, is not late
         # A rehearsal that was not sent had nothing to say.
         given_up = self.delivery.what is not MessageKind.REHEARSAL
-        due = self.render_context.reminders.late_since(self.key, self.delivery, given_up)
+        due = self.render_context.reminders.late_since(self.delivery, given_up)
         if due is None or self.now - due < LATE:
             return []
         return self._late(due, self.now)
 
     def was_late(self) -> list[block_kit.Block]:
         """That what is drawn anew was late when it was sent, when it was."""
-        times = self.render_context.reminders.said_late(self.key)
+        times = self.render_context.reminders.said_late(self.delivery.redraws or "")
         return self._late(*times) if times and times[1] - times[0] >= LATE else []
 
     def _late(self, due: datetime, sent: datetime) -> list[block_kit.Block]:

@@ -10,13 +10,13 @@ from models.rules.escalations.escalation import Escalation
 from models.rules.escalations.transitions import list_moves, list_moves_of
 from models.rules.people import Actor
 from models.rules.reminders import subjects
-from models.rules.reminders.escalation import mark
+from models.rules.reminders.escalation import counted_from
 
 
 def nag(context: MessageContext) -> Message | None:
     """Of one that nobody acknowledged or spoke of; None when somebody took it, spoke of it or put it off meanwhile."""
     case, due = _case(context)
-    if case is None or due is None or due > context.now or not context.key.endswith(mark(due)):
+    if case is None or due is None or due > context.now or context.reminder.counted_from != counted_from(due):
         return None
     it = told(case, context)
     said, short = (
@@ -41,7 +41,7 @@ def nag(context: MessageContext) -> Message | None:
 def over(context: MessageContext) -> str:
     """What stands in place of a reminder once somebody took it, spoke of it or put it off; empty while nobody has."""
     case, due = _case(context)
-    if case is None or (due and mark(due) in context.key):
+    if case is None or (due and context.reminder.counted_from == counted_from(due)):
         return ""
     owner = name_of(case.owner, context) if case.owner else ""
     return open_escalations.current_state(told(case, context), owner, context.words, context.now)

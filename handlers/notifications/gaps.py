@@ -9,10 +9,9 @@ from handlers.blocks.schedule import gap_text
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message
 from models.oncall.gap_register import CLOSED, INTENDED, GapRecord, find_accepted, find_ending
-from models.reminders.routing import WITH_THE_CARD
 from models.rules.delivery import MessageKind
 from models.rules.reminders import subjects
-from models.rules.reminders.gap import CARD_WITHIN
+from models.rules.reminders.gap import CARD_WITHIN, ENDED, WITH_CARD
 from models.rules.rota.ledger_entries import LedgerInterval, build_seat_intervals
 
 LOOKED_AHEAD = timedelta(days=14)
@@ -31,7 +30,7 @@ def card(context: MessageContext) -> Message | None:
 
 def far_gaps(context: MessageContext) -> Message | None:
     """All that were found at once and are far ahead, and those that a new version of the rota ended."""
-    made = context.render_context.reminders.one(context.key)
+    made = context.render_context.reminders.one(context.reminder.key)
     if made is None:
         return None
     numbers = [subjects.number_of(name) for name in (made.subject, *made.also)]
@@ -46,7 +45,7 @@ def far_gaps(context: MessageContext) -> Message | None:
 def nag(context: MessageContext) -> Message | None:
     """To who could take it, or in the thread of its card; that it ended, once."""
     gap = _kept(context)
-    over = context.key.endswith("/ended")
+    over = context.reminder.step == ENDED
     if gap is None or (gap.ended_at is not None) is not over:
         return None
     said = gap_card.gap_line(gap, context.viewer, _why(gap, context), context.user, _became(gap, context))
@@ -54,7 +53,7 @@ def nag(context: MessageContext) -> Message | None:
         asked = context.words("You are eligible to take it.")
         return context.message(f"{said}\n{asked}", [gap_card.gap_buttons(gap, context.words)], timed=True)
     thread = context.thread(MessageKind.GAP)
-    if context.key.rpartition("/")[2].partition("@")[0] in WITH_THE_CARD:
+    if context.reminder.step in WITH_CARD:
         return context.called(context.words("Please make sure somebody takes it."), [], thread)
     return context.called(said, [], thread, timed=True)
 

@@ -31,7 +31,7 @@ def over(context: MessageContext) -> str:
     if week.start <= context.now.astimezone(context.render_context.settings.timezone).date():
         return holiday_review.week_begun(week, context.words)
     newest = context.render_context.reminders.place(context.subject, MessageKind.REHEARSAL)
-    own = context.render_context.reminders.said(context.key)
+    own = context.render_context.reminders.said(context.delivery.redraws or "")
     if newest is None or own is None or newest == own[1:]:
         return ""
     return holiday_review.newer_card(

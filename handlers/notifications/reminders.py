@@ -23,12 +23,13 @@ def reminder(context: MessageContext) -> Message | None:
 
 def refreshed_reminder(context: MessageContext) -> Message | None:
     """In place of a reminder and its buttons: how it ended, or that a newer one is below."""
-    state, channel, ts = context.render_context.reminders.said(context.key) or (DeliveryState.DEAD, "", "")
+    redrawn = context.render_context.reminders.said(context.delivery.redraws or "")
+    state, channel, ts = redrawn or (DeliveryState.DEAD, "", "")
     if state in UNFINISHED:
         raise NotReady
     said = next((draw(context) for beginning, draw in _OVER.items() if context.subject.startswith(beginning)), "")
     is_over = bool(said)
-    is_followed = context.render_context.reminders.is_followed(context.key, context.delivery, _with(context))
+    is_followed = context.render_context.reminders.is_followed(context.delivery, _with(context))
     if not is_over and is_followed:
         said = f"⤵️ {_newer(context)}"
     anew = None if said else shifts.anew(context)
@@ -50,7 +51,7 @@ def refreshed_reminder(context: MessageContext) -> Message | None:
 
 def _with(context: MessageContext) -> Sequence[str]:
     """What else a direct message about a shift or handover speaks of."""
-    if not context.user or not changeover.is_of_one(context.subject, context.key):
+    if not context.user or not changeover.is_of_one(context.subject, context.reminder.step):
         return ()
     return changeover.names(context.snapshot, context.subject)
 

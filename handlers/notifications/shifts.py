@@ -15,13 +15,13 @@ from models.reminders.due import handover_name
 from models.rules.delivery import MessageKind
 from models.rules.reminders import subjects
 from models.rules.reminders.handover import CARD_BEFORE
-from models.rules.reminders.shift import CANNOT_STAY, NOBODY_FOLLOWS, OF_ITS_END
+from models.rules.reminders.shift import ABOUT_ITS_END, CANNOT_STAY, NOBODY_FOLLOWS
 from models.rules.rota.on_call import Handover, find_confirmation
 
 
 def reminder(context: MessageContext) -> Message | None:
     """To its person, ahead of their shift, or before its end when nobody follows."""
-    if f"/{NOBODY_FOLLOWS}" in context.key:
+    if context.reminder.step == NOBODY_FOLLOWS:
         return no_successor.to_outgoing(context)
     if context.is_outdated:
         return None
@@ -31,7 +31,7 @@ def reminder(context: MessageContext) -> Message | None:
 
 def unconfirmed(context: MessageContext) -> Message | None:
     """A shift nobody confirmed: to its person, or to whoever is called. Or one that nobody follows."""
-    if context.key.endswith(f"/{CANNOT_STAY}"):
+    if context.reminder.step == CANNOT_STAY:
         return no_successor.to_others(context)
     return _message(_of_shift(context), context)
 
@@ -64,7 +64,7 @@ def anew(context: MessageContext) -> ReminderBody | None:
     """A direct message as it would be said now, with all that changes at the same instant; None when nothing is left
     to say, and of one that is about the end of a shift.
     """
-    if not context.user or not changeover.is_of_one(context.subject, context.key):
+    if not context.user or not changeover.is_of_one(context.subject, context.reminder.step):
         return None
     view = _shift(context) if context.subject.startswith(subjects.SHIFT) else None
     own = shift_reminders.own_shift(view, context.viewer) if view and _is_own(view, context) else _of_any(context)
@@ -74,7 +74,7 @@ def anew(context: MessageContext) -> ReminderBody | None:
 
 def beside(context: MessageContext) -> list[block_kit.Block]:
     """What else of the same instant its reader is still called about."""
-    if not context.user or not changeover.is_of_one(context.subject, context.key):
+    if not context.user or not changeover.is_of_one(context.subject, context.reminder.step):
         return []
     return [block for text, blocks in _others(context) for block in (block_kit.section(text), *blocks)]
 
@@ -131,7 +131,7 @@ def over(context: MessageContext) -> str:
         return (
             "" if is_waited_for else handover_card.ended_handover(subjects.handover_of(context.subject), context.viewer)
         )
-    return no_successor.over(context) if any(mark in context.key for mark in OF_ITS_END) else _shift_over(context)
+    return no_successor.over(context) if context.reminder.step in ABOUT_ITS_END else _shift_over(context)
 
 
 def _shift_over(context: MessageContext) -> str:

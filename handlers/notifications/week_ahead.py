@@ -4,7 +4,7 @@ from handlers.blocks import block_kit, my_shifts
 from handlers.blocks.shift_buttons import confirm_all_button
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message
-from models.rules.reminders.digest import week_of
+from models.rules.reminders.digest import week_after
 from models.rules.rota.on_call import find_confirmation
 
 LISTED = 30
@@ -13,7 +13,10 @@ LISTED = 30
 def message(context: MessageContext) -> Message | None:
     """What is still ahead of it, with *Confirm all*; None once all is confirmed."""
     snapshot, viewer = context.snapshot, context.viewer
-    start, end = week_of(context.key.rpartition("/")[2], context.render_context.settings.timezone)
+    due_at = context.reminder.due_at
+    if due_at is None:
+        return None
+    start, end = week_after(due_at, context.render_context.settings.timezone)
     me = snapshot.member_of(context.user)
     ahead = [shift for shift in snapshot.shifts if shift.member == me and max(start, context.now) <= shift.start < end]
     mine = [(one, find_confirmation(one, snapshot.presses) is not None) for one in ahead if snapshot.is_known(one)]

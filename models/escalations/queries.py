@@ -49,7 +49,7 @@ IN_MESSAGE = (
     select(ESCALATION, OUTBOX.c.seq, _OVERTAKEN.label("overtaken"), _REMINDED.label("reminded"))
     .join(ESCALATION, ESCALATION.c.number == OUTBOX.c.number)
     .where(OUTBOX.c.subject == bindparam("subject"), OUTBOX.c.what == MessageKind.CALL)
-    .where(or_(OUTBOX.c.id == bindparam("mark"), OUTBOX.c.note == bindparam("mark")))
+    .where(or_(OUTBOX.c.id == bindparam("mark"), OUTBOX.c.listed_in == bindparam("mark")))
     .order_by(OUTBOX.c.position)
 )
 """The escalations that one message of calls lists."""

@@ -10,13 +10,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, or_, select
+from sqlalchemy import Connection, RowMapping, Select, bindparam, exists, or_, select
 
-from models.rules.delivery import REDRAWS, UPDATE, DeliveryState, MessageKind
+from models.rules.delivery import (
+    NO_REMINDER,
+    REDRAWS,
+    UPDATE,
+    Audience,
+    DeliveryState,
+    MessageKind,
+    ReminderDetails,
+)
 from models.rules.escalations.calls import NO_CALLS, CallTargets
 from models.rules.escalations.escalation import ENDED, Escalation, HistoryEntry, Move
 from models.rules.reminders import subjects
-from models.rules.reminders.shift import OF_ITS_END
+from models.rules.reminders.shift import ABOUT_ITS_END
+from models.rules.times import EARLIEST
 from models.store import reminder_queue
 from models.store.tables import INSERT, OUTBOX, is_unfinished
 
@@ -41,12 +50,13 @@ LINKS = timedelta(seconds=10)
 """So often a message that lists many cases is drawn anew because their cards were posted."""
 ASKING = (MessageKind.REMINDER, MessageKind.SHIFT)
 """What asks somebody for something, with buttons."""
-ESCAPE = "\\"
 OVER, DONE, OLDER, FOLLOWED = "/over", "/done", "/older", "/followed"
 """What the keys of its redrawings end in: it is over, the handover is done, something newer asks for it, somebody
 follows a shift by now."""
 NEW: dict[str, Any] = {
     "number": None, "seq": None, "subject": None, "user": None, "channel": None, "note": "",
+    "redraws": None, "listed_in": None,
+    "reminder": None, "step": None, "counted_from": None, "reminder_due_at": None, "audience": None,
     "state": DeliveryState.PENDING,
     "owner": "", "generation": 0, "claims": 0, "tries": 0, "looks": 0, "plain": False, "doubtful": False, "sweeps": 0,
     "last_error": "",
@@ -62,19 +72,26 @@ WAITING = (
     .with_for_update()
 )
 CALLED = (
-    select(OUTBOX.c.id, OUTBOX.c.note, OUTBOX.c.user, OUTBOX.c.seq)
+    select(OUTBOX.c.id, OUTBOX.c.listed_in, OUTBOX.c.user, OUTBOX.c.seq)
     .where(OUTBOX.c.number == bindparam("number"), OUTBOX.c.what == MessageKind.CALL)
     .where(
-        or_(OUTBOX.c.state.in_([DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.SENDING]), OUTBOX.c.note != "")
+        or_(
+            OUTBOX.c.state.in_([DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.SENDING]),
+            OUTBOX.c.listed_in.is_not(None),
+        )
     )
     .order_by(OUTBOX.c.seq, OUTBOX.c.position)
 )
-"""The calls about an escalation that may be seen: ``note`` is the id of the call whose message lists this one too."""
+"""The calls about an escalation that may be seen."""
+_CARRIED = (
+    OUTBOX.c.reminder, OUTBOX.c.step, OUTBOX.c.counted_from, OUTBOX.c.reminder_due_at, OUTBOX.c.audience,
+)  # fmt: skip
+"""What a redrawing takes over from the message that it redraws."""
 
 
 def _asking(*marks: str) -> Select[Any]:
-    """The reminders that may have buttons, of all that ``subjects`` names: key, channel and user of those that were not
-    redrawn under one of these marks, and gave up nothing for a newer one.
+    """Select the reminders about ``subjects`` that may still have buttons: not redrawn under one of these marks, and
+    not replaced by a newer one.
     """
     again = OUTBOX.alias("again")
     redrawn = exists().where(again.c.dedupe_key.in_([OUTBOX.c.dedupe_key + mark for mark in marks]))
@@ -82,7 +99,7 @@ def _asking(*marks: str) -> Select[Any]:
     gave_up = exists().where(
         newer.c.dedupe_key == OUTBOX.c.dedupe_key + OLDER, newer.c.state != DeliveryState.SUPERSEDED
     )
-    return select(OUTBOX.c.dedupe_key, OUTBOX.c.channel, OUTBOX.c.user).where(
+    return select(OUTBOX.c.id, OUTBOX.c.dedupe_key, OUTBOX.c.subject, OUTBOX.c.channel, OUTBOX.c.user, *_CARRIED).where(
         OUTBOX.c.subject.in_(bindparam("subjects", expanding=True)),
         OUTBOX.c.what.in_(ASKING),
         OUTBOX.c.state.in_([DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.SENDING]),
@@ -93,42 +110,32 @@ def _asking(*marks: str) -> Select[Any]:
 
 
 def _ending(mark: str) -> Select[Any]:
-    """The newest of those that are over, but for those with ``still`` in their keys."""
+    """Select the newest of those that are over: all but those that are counted from the instant ``still``."""
     # What others were told of a shift that a handover speaks for says itself that it was confirmed.
     own = or_(OUTBOX.c.subject == bindparam("subject"), OUTBOX.c.what == MessageKind.SHIFT)
-    over_now = OUTBOX.c.dedupe_key.not_like(bindparam("still"), escape=ESCAPE)
+    over_now = OUTBOX.c.counted_from.is_distinct_from(bindparam("still"))
     return _asking(mark).where(own, over_now).order_by(OUTBOX.c.position.desc()).limit(REDRAWN)
 
 
-def _of_its_end() -> ColumnElement[bool]:
-    """Of reminders of a shift those about its end."""
-    return or_(*(OUTBOX.c.dedupe_key.contains(mark, autoescape=True) for mark in OF_ITS_END))
-
-
+_ABOUT_ITS_END = OUTBOX.c.step.in_(sorted(ABOUT_ITS_END))
+"""Of the reminders of a shift, those about its end."""
 ENDING = {mark: _ending(mark) for mark in (OVER, DONE)}
-BESIDE = (
-    _asking(OVER, DONE)
-    .add_columns(OUTBOX.c.subject)
-    .where(OUTBOX.c.user.is_not(None))
-    .order_by(OUTBOX.c.position.desc())
-    .limit(REDRAWN)
-)
+BESIDE = _asking(OVER, DONE).where(OUTBOX.c.user.is_not(None)).order_by(OUTBOX.c.position.desc()).limit(REDRAWN)
 """The newest direct messages that still have buttons."""
 ALARMS = (
     _asking(OVER, DONE)
-    .add_columns(OUTBOX.c.subject)
-    .where(or_(OUTBOX.c.what == MessageKind.REMINDER, _of_its_end()))
+    .where(or_(OUTBOX.c.what == MessageKind.REMINDER, _ABOUT_ITS_END))
     .order_by(OUTBOX.c.position.desc())
     .limit(REDRAWN)
 )
 """The newest calls about shifts and handovers that still have buttons."""
-UNFOLLOWED = _asking(FOLLOWED, OVER).add_columns(OUTBOX.c.subject).where(_of_its_end())
+UNFOLLOWED = _asking(FOLLOWED, OVER).where(_ABOUT_ITS_END)
 """What asks for somebody to follow a shift and still has buttons."""
 OLDER_TO_USER, OLDER_IN_CHANNEL = (
     _asking(OVER, DONE).where(column == bindparam("place")) for column in (OUTBOX.c.user, OUTBOX.c.channel)
 )
 CARDS = (
-    select(OUTBOX.c.dedupe_key, OUTBOX.c.channel)
+    select(OUTBOX.c.id, OUTBOX.c.dedupe_key, OUTBOX.c.channel, *_CARRIED)
     .where(
         OUTBOX.c.subject == bindparam("week"),
         OUTBOX.c.what == MessageKind.REHEARSAL,
@@ -191,22 +198,22 @@ def calls_anew(
     each message, whatever it lists.
     """
     newest = _newest_calls(connection, number)
-    for mark in dict.fromkeys(row.note or row.id for row in newest if users is None or row.user in users):
+    for mark in dict.fromkeys(row.listed_in or row.id for row in newest if users is None or row.user in users):
         lane = f"call/{mark}"
         if not _waits(connection, lane):
             yield message(
-                MessageKind.CALL_REFRESH, f"{lane}:{number}:{key}", at, number=number, lane=lane, note=f"{mark} "
+                MessageKind.CALL_REFRESH, f"{lane}:{number}:{key}", at, number=number, lane=lane, redraws=mark
             )
 
 
 def link_calls(connection: Connection, number: int, at: datetime) -> Iterator[dict[str, Any]]:
     """Once its card is posted: who was called before gets the link to it; in a list of many cases now and then."""
     for row in _newest_calls(connection, number):
-        mark = row.note or row.id
-        lane, due_at = f"call/{mark}/link", at + (LINKS if row.note else timedelta())
+        mark = row.listed_in or row.id
+        lane, due_at = f"call/{mark}/link", at + (LINKS if row.listed_in else timedelta())
         if not _waits(connection, lane):
             key = f"{lane}:{number}"
-            yield message(MessageKind.CALL_REFRESH, key, at, number=number, lane=lane, note=f"{mark} ", due_at=due_at)
+            yield message(MessageKind.CALL_REFRESH, key, at, number=number, lane=lane, redraws=mark, due_at=due_at)
 
 
 def _newest_calls(connection: Connection, number: int) -> list[Any]:
@@ -240,9 +247,9 @@ def enqueue(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
 @dataclass(frozen=True)
 class OutgoingMessage:
     """A message about a ``subject`` of the duty, to a ``channel`` or, by direct message, to a ``user``. ``key`` makes
-    it one and the same for ever; ``lane`` is what it keeps its order with; ``reminder`` is the key of the reminder it
-    carries out; ``number`` is that of the escalation it is about, if any. A redrawing that ``follows`` shares the lane
-    of what replaces it. ``wait`` is how much later it is sent.
+    it one and the same for ever; ``lane`` is what it keeps its order with; ``reminder`` is the reminder it carries
+    out; ``redraws`` is the id of the message it redraws; ``number`` is that of the escalation it is about, if any. A
+    redrawing that ``follows`` shares the lane of what replaces it. ``wait`` is how much later it is sent.
     """
 
     what: MessageKind
@@ -251,7 +258,9 @@ class OutgoingMessage:
     lane: str
     channel: str | None = None
     user: str | None = None
-    reminder: str = ""
+    reminder: ReminderDetails = NO_REMINDER
+    note: str = ""
+    redraws: str | None = None
     number: int | None = None
     follows: bool = False
     wait: timedelta = timedelta()
@@ -262,7 +271,8 @@ def tell(connection: Connection, messages: Iterable[OutgoingMessage], at: dateti
     rows = [
         message(
             owed.what, owed.key, at, subject=owed.subject, lane=owed.lane, channel=owed.channel, user=owed.user,
-            note=owed.reminder, number=owed.number, due_at=at + owed.wait,
+            note=owed.note, redraws=owed.redraws, number=owed.number, due_at=at + owed.wait,
+            **reminder_columns(owed.reminder),
         )
         for owed in messages
         if owed.what not in REDRAWS or owed.follows or not _waits(connection, owed.lane)
@@ -271,45 +281,48 @@ def tell(connection: Connection, messages: Iterable[OutgoingMessage], at: dateti
     return len(rows)
 
 
-def over(connection: Connection, subject: str, still: str = "") -> list[OutgoingMessage]:
-    """Redrawings of the newest reminders of a subject that had buttons: by then there is nothing to press. Those with
-    ``still`` in their keys have; what was redrawn before is not again.
+def reminder_columns(reminder: ReminderDetails) -> dict[str, Any]:
+    """Return the columns of a row that carries out a reminder."""
+    return {
+        "reminder": reminder.key or None, "step": reminder.step or None, "counted_from": reminder.counted_from,
+        "reminder_due_at": reminder.due_at, "audience": sorted(reminder.audience) or None,
+    }  # fmt: skip
+
+
+def details_from(row: Mapping[str, Any] | RowMapping) -> ReminderDetails:
+    """Return what a row of the outbox carries of its reminder."""
+    audience = frozenset(Audience(name) for name in row["audience"] or ())
+    due_at = row["reminder_due_at"]
+    return ReminderDetails(row["reminder"] or "", row["step"] or "", row["counted_from"], due_at, audience)
+
+
+def _redrawing(row: Any, mark: str, subject: str) -> OutgoingMessage:
+    """Return the redrawing of a reminder that was sent, in a lane of its own."""
+    key = row.dedupe_key + mark
+    details = details_from(row._mapping)
+    what = MessageKind.REMINDER_REFRESH
+    return OutgoingMessage(what, key, subject, key, row.channel, row.user, details, redraws=row.id)
+
+
+def over(connection: Connection, subject: str, still: datetime = EARLIEST) -> list[OutgoingMessage]:
+    """Return redrawings of the newest reminders of a subject that had buttons: by then there is nothing to press.
+
+    Those that are counted from ``still`` keep them. What was redrawn before is not redrawn again.
     """
     mark = DONE if subject.startswith(subjects.HANDOVER) else OVER
-    about = {"subjects": subjects.spoken_for(subject), "subject": subject, "still": _containing(still)}
-    return [
-        OutgoingMessage(
-            MessageKind.REMINDER_REFRESH, key + mark, subject, key + mark, channel, user, reminder=f"{key} "
-        )
-        for key, channel, user in connection.execute(ENDING[mark], about)
-    ]
+    about = {"subjects": subjects.spoken_for(subject), "subject": subject, "still": still}
+    return [_redrawing(row, mark, subject) for row in connection.execute(ENDING[mark], about)]
 
 
 def alarms_over(connection: Connection, gone: Collection[str]) -> list[OutgoingMessage]:
     """Redrawings of the calls about shifts and handovers that are over, or not planned any more."""
-    return [
-        OutgoingMessage(
-            MessageKind.REMINDER_REFRESH, key + OVER, subject, key + OVER, channel, user, reminder=f"{key} "
-        )
-        for key, channel, user, subject in connection.execute(ALARMS, {"subjects": sorted(gone)})
-    ]
+    return [_redrawing(row, OVER, row.subject) for row in connection.execute(ALARMS, {"subjects": sorted(gone)})]
 
 
 def followed(connection: Connection, shifts: Collection[str]) -> list[OutgoingMessage]:
     """Redrawings of what asked for somebody to follow one of these shifts: somebody does, or nobody is needed."""
-    return [
-        OutgoingMessage(
-            MessageKind.REMINDER_REFRESH, key + FOLLOWED, subject, key + FOLLOWED, channel, user, reminder=f"{key} "
-        )
-        for key, channel, user, subject in connection.execute(UNFOLLOWED, {"subjects": sorted(shifts)})
-    ]
-
-
-def _containing(part: str) -> str:
-    """A pattern for keys with a part in them; for no part, one that no key has."""
-    for special in (ESCAPE, "%", "_"):
-        part = part.replace(special, ESCAPE + special)
-    return f"%{part}%" if part else ""
+    rows = connection.execute(UNFOLLOWED, {"subjects": sorted(shifts)})
+    return [_redrawing(row, FOLLOWED, row.subject) for row in rows]
 
 
 def cards_over(connection: Connection, week: str, by: str) -> list[OutgoingMessage]:
@@ -318,8 +331,16 @@ def cards_over(connection: Connection, week: str, by: str) -> list[OutgoingMessa
     say.
     """
     return [
-        OutgoingMessage(MessageKind.REMINDER_REFRESH, f"{by}/over/{key}", week, week, channel, reminder=f"{key} ")
-        for key, channel in connection.execute(CARDS, {"week": week})
+        OutgoingMessage(
+            MessageKind.REMINDER_REFRESH,
+            f"{by}/over/{row.dedupe_key}",
+            week,
+            week,
+            row.channel,
+            reminder=details_from(row._mapping),
+            redraws=row.id,
+        )
+        for row in connection.execute(CARDS, {"week": week})
     ]
 
 
@@ -327,10 +348,7 @@ def drawn_anew(connection: Connection, others: Collection[str], subject: str) ->
     """Redrawings of direct messages about these ``others`` that speak of a subject too, of which nothing is left."""
     mark = f"/with/{hashlib.sha256(subject.encode()).hexdigest()[:12]}"
     rows = connection.execute(BESIDE, {"subjects": sorted(others)}) if others else ()
-    return [
-        OutgoingMessage(MessageKind.REMINDER_REFRESH, key + mark, about, key + mark, channel, user, reminder=f"{key} ")
-        for key, channel, user, about in rows
-    ]
+    return [_redrawing(row, mark, row.subject) for row in rows]
 
 
 def older(
@@ -346,10 +364,10 @@ def older(
             continue
         about = {"subjects": sorted(spoken_for(new)), "place": new.user or new.channel}
         for row in connection.execute(OLDER_TO_USER if new.user else OLDER_IN_CHANNEL, about).all():
-            key = row.dedupe_key
             yield replace(
-                new, what=MessageKind.REMINDER_REFRESH, key=key + OLDER, reminder=f"{key} ", number=None, follows=True
-            )
+                new, what=MessageKind.REMINDER_REFRESH, key=row.dedupe_key + OLDER, reminder=details_from(row._mapping),
+                redraws=row.id, number=None, follows=True,
+            )  # fmt: skip
 
 
 def was_told(connection: Connection, key: str) -> bool:

@@ -26,7 +26,7 @@ from sqlalchemy import (
     update,
 )
 
-from models.outbox.messages import enqueue, link_calls, message
+from models.outbox.messages import details_from, enqueue, link_calls, message, reminder_columns
 from models.rules.delivery import (  # fmt: skip
     APART,
     AWAITED,
@@ -124,7 +124,7 @@ _BEHIND = (
     is_unfinished(OUTBOX.c.state),
 )  # fmt: skip
 GATHER = update(OUTBOX).where(*_BEHIND, OUTBOX.c.due_at <= bindparam("now"))
-SETTLE_GATHERED = update(OUTBOX).where(*_BEHIND, OUTBOX.c.note == bindparam("leader"))
+SETTLE_GATHERED = update(OUTBOX).where(*_BEHIND, OUTBOX.c.listed_in == bindparam("leader"))
 SETTLE = HOLD.where(OUTBOX.c.owner == bindparam("holder"), OUTBOX.c.generation == bindparam("held_generation"))
 NEXT_DUE, OLDEST = (
     select(func.min(column)).where(is_unfinished(OUTBOX.c.state)) for column in (OUTBOX.c.due_at, OUTBOX.c.created_at)
@@ -281,7 +281,7 @@ def _claim(
     # What may be in Slack already lists what it listed then, and no more.
     if row.what == MessageKind.CALL and row.state == DeliveryState.PENDING:
         _gather(connection, row, now)
-        values["note"] = ""
+        values["listed_in"] = None
     connection.execute(HOLD, {"held": row.position, **values})
     held = dict(row._mapping) | values | {"state": DeliveryState.UNKNOWN if expired else DeliveryState(row.state)}
     return _delivery(held)
@@ -298,7 +298,7 @@ def _gather(connection: Connection, row: Row[Any], now: datetime) -> None:
     """Whoever is called for several cases at once gets one message that lists them: the calls that wait behind this one
     are sent with it, and become what it becomes.
     """
-    connection.execute(GATHER, {"lane_of": row.lane, "first": row.position, "now": now, "note": row.id})
+    connection.execute(GATHER, {"lane_of": row.lane, "first": row.position, "now": now, "listed_in": row.id})
 
 
 def _keep_pace(connection: Connection, scope: str, now: datetime) -> bool:
@@ -367,6 +367,7 @@ def _consequences(
         # In the lane of redrawings: those that follow wait for the new card instead of missing the old one again.
         what = REDRAWS[delivery.what]
         about = {"number": delivery.number, "seq": delivery.seq, "subject": delivery.subject, "note": delivery.note}
+        about |= reminder_columns(delivery.reminder)
         key = f"{what}:{delivery.subject or delivery.number}:{delivery.position}"
         card = message(what, key, now, **about, channel=delivery.channel, lane=delivery.lane)
         enqueue(connection, [card])
@@ -412,5 +413,6 @@ def _claim_sweep(connection: Connection, now: datetime) -> Delivery | None:
 
 
 def _delivery(row: Any) -> Delivery:
-    fields = {name: row[name] for name in Delivery.__dataclass_fields__}
-    return Delivery(**{**fields, "what": MessageKind(row["what"]), "state": DeliveryState(row["state"])})
+    fields = {name: row[name] for name in Delivery.__dataclass_fields__ if name != "reminder"}
+    kinds = {"what": MessageKind(row["what"]), "state": DeliveryState(row["state"])}
+    return Delivery(**{**fields, **kinds, "reminder": details_from(row)})

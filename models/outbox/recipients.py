@@ -66,7 +66,7 @@ def of_offers_end(number: int, asked: Collection[str], channel: str) -> list[Out
 def of_decline(number: int, by: str, asker: str) -> OutgoingMessage:
     """A word to who made the offer, that somebody can't."""
     subject = f"{subjects.OFFER}{number}"
-    return OutgoingMessage(MessageKind.OFFERED, f"{subject}/no/{by}", subject, f"dm:{asker}", user=asker, reminder=by)
+    return OutgoingMessage(MessageKind.OFFERED, f"{subject}/no/{by}", subject, f"dm:{asker}", user=asker, note=by)
 
 
 def accounts(names: Iterable[str], members: Mapping[str, Member]) -> set[str]:

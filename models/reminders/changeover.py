@@ -5,9 +5,9 @@ from datetime import datetime
 
 from models.oncall.snapshot import OnCallSnapshot
 from models.reminders.due import handover_facts, handover_name, shift_facts, shift_name
-from models.rules.delivery import MessageKind
+from models.rules.delivery import Audience, MessageKind
 from models.rules.reminders import handover, shift, subjects
-from models.rules.reminders.step import Audience, ReminderStep
+from models.rules.reminders.step import ReminderStep
 from models.rules.rota.on_call import Slot
 from models.rules.times import EARLIEST
 
@@ -16,9 +16,9 @@ LONG_KNOWN = (EARLIEST, EARLIEST)
 """As if somebody had been reminded of it before."""
 
 
-def is_of_one(subject: str, key: str) -> bool:
+def is_of_one(subject: str, step: str) -> bool:
     """Whether a reminder is about what changes at an instant, where a seat begins or is handed over."""
-    return subject.startswith((subjects.SHIFT, subjects.HANDOVER)) and not any(mark in key for mark in shift.OF_ITS_END)
+    return subject.startswith((subjects.SHIFT, subjects.HANDOVER)) and step not in shift.ABOUT_ITS_END
 
 
 def instant(subject: str) -> datetime:
@@ -88,6 +88,6 @@ def _calls(snapshot: OnCallSnapshot, name: str, user: str, leads: Collection[str
     asking = (
         one
         for one in steps
-        if one.what in {MessageKind.REMINDER, MessageKind.SHIFT, MessageKind.HANDOVER} and is_of_one(name, one.key)
+        if one.what in {MessageKind.REMINDER, MessageKind.SHIFT, MessageKind.HANDOVER} and is_of_one(name, one.step)
     )
     return any(user in people_of(step, snapshot, leads, now) for step in asking)

@@ -17,13 +17,13 @@ from models.oncall.snapshot import OnCallSnapshot
 from models.reminders import no_successor
 from models.reminders.log import Time, made_between
 from models.reminders.settings import ReminderSettings
-from models.rules.delivery import MessageKind
+from models.rules.delivery import Audience, MessageKind
 from models.rules.escalations.escalation import Escalation
 from models.rules.reminders import departure, digest, escalation, gap, handover, holiday_review, shift, subjects
 from models.rules.reminders.handover import CARD_BEFORE, HandoverFacts
 from models.rules.reminders.holiday_review import WeekFacts
 from models.rules.reminders.shift import ShiftFacts
-from models.rules.reminders.step import Audience, DueSteps, ReminderStep
+from models.rules.reminders.step import DueSteps, ReminderStep
 from models.rules.rota.gaps import GapKind
 from models.rules.rota.holidays import HolidayWeek
 from models.rules.rota.on_call import Handover, ShiftEventKind, Slot, find_confirmation
@@ -34,7 +34,7 @@ from models.store.tables import ESCALATION, OUTBOX, ROTA_PLAN, escalation_from, 
 # Built once: putting a statement together costs more than running it.
 FIRST_PLAN = select(func.min(ROTA_PLAN.c.at))
 LAST_TOLD = (
-    select(OUTBOX.c.dedupe_key)
+    select(OUTBOX.c.position, OUTBOX.c.step)
     .where(OUTBOX.c.subject == subjects.DUTY, OUTBOX.c.what == MessageKind.ON_NOW)
     .order_by(OUTBOX.c.position.desc())
     .limit(1)
@@ -75,7 +75,8 @@ class ReadBatch:
     made_between: Mapping[str, Time]
     first_plan: datetime | None = None
     last_words: Mapping[str, datetime] = field(default_factory=dict)
-    last_told: str = ""
+    last_told: tuple[int, str] = (0, "")
+    """The position of the newest message that said who is on call, and the hash of what it said."""
     called: Mapping[int, frozenset[str]] = field(default_factory=dict)
     owned: Mapping[str, int] = field(default_factory=dict)
     gone: Collection[str] = ()
@@ -91,10 +92,15 @@ def read(connection: Connection, names: Collection[str], snapshot: OnCallSnapsho
         gap_register.find_rows(connection, numbers) if numbers else {},
         made_between(connection, names),
         *(_of_weeks(connection, snapshot.weeks) if subjects.REHEARSAL in names else (None, {})),
-        (connection.scalar(LAST_TOLD) or "") if subjects.DUTY in names else "",
+        _last_told(connection) if subjects.DUTY in names else (0, ""),
         _called(connection, cases) if cases else {},
         *_of_departures(connection, names),
     )
+
+
+def _last_told(connection: Connection) -> tuple[int, str]:
+    row = connection.execute(LAST_TOLD).first()
+    return (row.position, row.step or "") if row else (0, "")
 
 
 def _called(connection: Connection, numbers: Sequence[int]) -> Mapping[int, frozenset[str]]:
@@ -181,7 +187,7 @@ class DueReminders:
         to = Audience.LEADS if self._services.leads else Audience.CHANNEL
         return DueSubject(name, departure.ladder(facts, to, self._now), facts)
 
-    def _duty(self, name: str, last_told: str) -> DueSubject:
+    def _duty(self, name: str, last_told: tuple[int, str]) -> DueSubject:
         """Who is on is told once each time it differs from what was told last, also when it is as it once was."""
         snapshot = self._snapshot
         edges = (edge for shift in snapshot.shifts for edge in (shift.start, shift.end) if edge > self._now)
@@ -192,12 +198,14 @@ class DueReminders:
             return DueSubject(name, DueSteps((), following))
         below = (f"{one.seat}!{one.reason}" for one in self._snapshot.gaps_at(self._now) if one.kind is not UNCOVERED)
         told = "|".join([*(f"{place.name}={person}@{since}" for place, person, since in standing), *sorted(below)])
-        step = _told_as(hashlib.sha256(told.encode()).hexdigest()[:20], last_told.removeprefix(f"{name}/"))
+        facts, (position, last_facts) = hashlib.sha256(told.encode()).hexdigest()[:20], last_told
+        if facts == last_facts:
+            return DueSubject(name, DueSteps((), following))
         due_at = max((since for *_, since in standing if since), default=self._snapshot.planned_at)
-        return DueSubject(
-            name,
-            DueSteps([ReminderStep(name, step, due_at, MessageKind.ON_NOW, frozenset({Audience.CHANNEL}))], following),
-        )
+        to = frozenset({Audience.CHANNEL})
+        # The position makes it another reminder when the same people are on call again later.
+        step = ReminderStep(name, facts, due_at, MessageKind.ON_NOW, to, own_name=f"{facts}.{position + 1}")
+        return DueSubject(name, DueSteps([step], following))
 
     def _rehearsals(self, batch: ReadBatch) -> DueSubject:
         """All holiday weeks ahead; looked at each morning, because their days may be announced or corrected."""
@@ -232,12 +240,6 @@ class DueReminders:
                 runs[stretch.slot] = (stretch.person, stretch.start)
         for place, (person, since) in sorted(runs.items(), key=lambda run: (run[0].seat, run[0].number)):
             yield place, person, since if since > begin else None
-
-
-def _told_as(facts: str, last: str) -> str:
-    """The name of the telling of some facts: that of the last one when it told the same, else the next number."""
-    said, _, number = last.partition(".")
-    return last if said == facts else f"{facts}.{int(number or 0) + 1}"
 
 
 def shift_facts(snapshot: OnCallSnapshot, name: subjects.ShiftName, made: Time | None = None) -> ShiftFacts | None:

@@ -22,9 +22,9 @@ from models.rules.delivery import MessageKind
 from models.rules.errors import NotSaved
 from models.rules.escalations.deadlines import due_by
 from models.rules.escalations.escalation import Escalation
-from models.rules.reminders import digest, subjects
+from models.rules.reminders import digest, gap, subjects
 from models.rules.reminders.departure import REASSIGNED
-from models.rules.reminders.escalation import mark
+from models.rules.reminders.escalation import counted_from
 from models.rules.reminders.handover import DONE, HandoverFacts
 from models.rules.reminders.holiday_review import BEGUN
 from models.rules.reminders.shift import NOT_ALONE, RELIEVES, ShiftFacts
@@ -44,7 +44,7 @@ MOST_LOOKS = 100
 """So many transactions make one tick at most: the rest is due at the next."""
 TRY_AGAIN = timedelta(minutes=5)
 """When a subject is looked at again whose facts could not be understood."""
-OVER = frozenset({"ended", DONE, "confirmed", NOTHING_LEFT, REASSIGNED})
+OVER = frozenset({gap.ENDED, DONE, "confirmed", NOTHING_LEFT, REASSIGNED})
 """Steps after which nothing is left to press: the newest reminders of their subjects then say how it ended."""
 ROTA = "rota"
 """What is to blame when the rota as a whole can't be understood."""
@@ -137,7 +137,9 @@ class ReminderEngine:
         """At the start: whatever is not on the agenda, because it was thrown away or is older than it, comes on it."""
         cases = connection.scalars(select(ESCALATION.c.number).where(is_not_ended(ESCALATION.c.status)))
         reminder_queue.add(connection, {subjects.escalation(number): now for number in cases})
-        reminder_queue.add(connection, {subjects.gap(gap.number): now for gap in gap_register.open_gaps(connection)})
+        reminder_queue.add(
+            connection, {subjects.gap(record.number): now for record in gap_register.open_gaps(connection)}
+        )
         zone = self._services.zone
         rhythms = {
             subjects.DIGEST: digest.daily, subjects.PICTURE: digest.weekly, subjects.WEEK: digest.week_ahead,
@@ -237,9 +239,9 @@ class _Made:
         """Escalations people were reminded of: what asks for something that is not due any more is drawn anew."""
         for case in reminded:
             if isinstance(case, Escalation):
-                due = due_by(case, self._services.reminder_times)
+                still = counted_from(due_by(case, self._services.reminder_times)) or EARLIEST
                 name = subjects.escalation(case.number)
-                self._messages += outbox_messages.over(self._connection, name, mark(due) if due else "")
+                self._messages += outbox_messages.over(self._connection, name, still)
 
     def followed(self, names: Iterable[str]) -> None:
         """Shifts that somebody follows, or nobody can any more: what asks for it is drawn anew."""
@@ -281,7 +283,7 @@ class _Made:
             if (
                 message.user
                 and message.what in outbox_messages.ASKING
-                and changeover.is_of_one(message.subject, message.key)
+                and changeover.is_of_one(message.subject, message.reminder.step)
             ):
                 about = message.user, changeover.instant(message.subject)
                 if about in seen:
@@ -292,7 +294,7 @@ class _Made:
     def _spoken_for(self, new: outbox_messages.OutgoingMessage) -> Collection[str]:
         """The subjects a reminder speaks for: to one person all that changes at the same instant."""
         own = subjects.spoken_for(new.subject)
-        if not new.user or not changeover.is_of_one(new.subject, new.key):
+        if not new.user or not changeover.is_of_one(new.subject, new.reminder.step):
             return own
         return {*own, *changeover.names(self._snapshot, new.subject)}
 
@@ -310,11 +312,11 @@ class _Made:
 
     def _is_silent_end(self, step: ReminderStep) -> bool:
         """A gap that never had a card ends in the list of far gaps."""
-        return step.step == "ended" and not outbox_messages.was_told(self._connection, f"{step.subject}/card")
+        return step.step == gap.ENDED and not outbox_messages.was_told(self._connection, f"{step.subject}/card")
 
     def _row(self, step: ReminderStep, merged_into: str) -> dict[str, Any]:
         return {
-            "key": step.key, "subject": step.subject, "step": step.step, "due_at": step.due_at,
+            "key": step.key, "subject": step.subject, "step": step.name, "due_at": step.due_at,
             "made_at": self._now, "merged_into": merged_into,
         }  # fmt: skip
 

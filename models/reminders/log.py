@@ -11,6 +11,7 @@ from sqlalchemy import Connection, and_, bindparam, func, literal_column, or_, s
 from models.outbox.messages import ASKING
 from models.outbox.queue import posted, under_way
 from models.rules.delivery import Delivery, DeliveryState, MessageKind
+from models.rules.reminders.gap import ENDED
 from models.store import heartbeat_rows
 from models.store.database import Store
 from models.store.oncall_tables import REMINDER
@@ -45,11 +46,11 @@ FOLLOWED = (
     .where(OUTBOX.c.what.in_(ASKING), OUTBOX.c.state == DeliveryState.SENT)
     .where(
         OUTBOX.c.position
-        > select(EARLIER.c.position).where(EARLIER.c.dedupe_key == bindparam("key")).scalar_subquery()
+        > select(EARLIER.c.position).where(EARLIER.c.id == bindparam("earlier")).scalar_subquery()
     )
     .limit(1)
 )  # fmt: skip
-SETTLED = select(OUTBOX.c.note, OUTBOX.c.settled_at).where(OUTBOX.c.dedupe_key == bindparam("key"))
+SETTLED = select(OUTBOX.c.reminder, OUTBOX.c.settled_at).where(OUTBOX.c.id == bindparam("id"))
 NEWER = (
     select(OUTBOX.c.position)
     .where(*SAME, OUTBOX.c.position > bindparam("position"), is_unfinished(OUTBOX.c.state))
@@ -57,9 +58,7 @@ NEWER = (
 )
 CARD = OUTBOX.c.subject == bindparam("subject"), OUTBOX.c.what == bindparam("what")
 PLACE, UNDER_WAY = posted(*CARD), under_way(*CARD)
-BECAME = select(OUTBOX.c.state, OUTBOX.c.slack_channel, OUTBOX.c.slack_ts).where(
-    OUTBOX.c.dedupe_key == bindparam("key")
-)
+BECAME = select(OUTBOX.c.state, OUTBOX.c.slack_channel, OUTBOX.c.slack_ts).where(OUTBOX.c.id == bindparam("id"))
 MADE = select(REMINDER.c.key).where(REMINDER.c.key.in_(bindparam("keys", expanding=True)))
 BETWEEN = (
     select(REMINDER.c.subject, func.min(REMINDER.c.due_at), func.max(REMINDER.c.due_at))
@@ -94,15 +93,15 @@ class ReminderLog:
         """A reminder by its key, with what it speaks for."""
         return self._store.read(lambda connection: _one(connection, key))
 
-    def late_since(self, key: str, delivery: Delivery, given_up: bool = True) -> datetime | None:
+    def late_since(self, delivery: Delivery, given_up: bool = True) -> datetime | None:
         """Since when what a delivery says has been due: also what it speaks for, and, with ``given_up``, what waited
         for it because nothing could be sent. None when that is no question: it carries no reminder, or the end of
         something.
         """
 
         def unit(connection: Connection) -> datetime | None:
-            made = _one(connection, key)
-            if made is None or made.step == "ended":
+            made = _one(connection, delivery.reminder.key)
+            if made is None or made.step == ENDED:
                 return None
             unsaid: datetime | None = connection.scalar(UNSAID, _place_of(delivery)) if given_up else None
             return min(made.first_due_at, unsaid) if unsaid else made.first_due_at
@@ -123,24 +122,24 @@ class ReminderLog:
         row = self._store.read(lambda c: c.execute(PLACE, {"subject": subject, "what": what}).first())
         return (row.slack_channel, row.slack_ts) if row else None
 
-    def said(self, key: str) -> tuple[DeliveryState, str, str] | None:
-        """What became of the message with this key, and its channel and ts once it was sent; None if there is none."""
-        row = self._store.read(lambda c: c.execute(BECAME, {"key": key}).first())
+    def said(self, message_id: str) -> tuple[DeliveryState, str, str] | None:
+        """Return the state of a message, and its channel and ts once it was sent; None if there is no such message."""
+        row = self._store.read(lambda c: c.execute(BECAME, {"id": message_id}).first())
         return None if row is None else (DeliveryState(row.state), row.slack_channel or "", row.slack_ts or "")
 
-    def is_followed(self, key: str, delivery: Delivery, also: Collection[str] = ()) -> bool:
-        """Whether of the subject of a delivery, or of those that are spoken of with it, something was said in the same
-        place after the message with this key.
+    def is_followed(self, delivery: Delivery, also: Collection[str] = ()) -> bool:
+        """Whether a newer message stands in the same place than the one that a delivery redraws: one about the same
+        subject, or about those in ``also``.
         """
-        about = {**_place_of(delivery), "subjects": [str(delivery.subject), *also], "key": key}
+        about = {**_place_of(delivery), "subjects": [str(delivery.subject), *also], "earlier": delivery.redraws}
         return self._store.read(lambda c: c.execute(FOLLOWED, about).first() is not None)
 
-    def said_late(self, key: str) -> Time | None:
-        """When what the message with this key reminds of was due, and when it was sent; None for no reminder."""
+    def said_late(self, message_id: str) -> Time | None:
+        """Return when the reminder in a message was due, and when it was sent; None when it carries no reminder."""
 
         def unit(connection: Connection) -> Time | None:
-            row = connection.execute(SETTLED, {"key": key}).first()
-            made = _one(connection, row.note.rpartition(" ")[0]) if row and row.settled_at else None
+            row = connection.execute(SETTLED, {"id": message_id}).first()
+            made = _one(connection, row.reminder or "") if row and row.settled_at else None
             return (made.first_due_at, row.settled_at) if row and made else None
 
         return self._store.read(unit)

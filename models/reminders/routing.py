@@ -9,30 +9,18 @@ from models.outbox.messages import OutgoingMessage
 from models.reminders.changeover import people_of
 from models.reminders.due import DueSubject
 from models.reminders.settings import ReminderSettings
-from models.rules.delivery import MessageKind
+from models.rules.delivery import Audience, MessageKind
 from models.rules.escalations.escalation import Escalation
 from models.rules.reminders import subjects
 from models.rules.reminders.candidates import candidates
-from models.rules.reminders.digest import week_of
-from models.rules.reminders.escalation import FIRST
-from models.rules.reminders.step import Audience, MergedReminder, ReminderStep
+from models.rules.reminders.digest import week_after
+from models.rules.reminders.escalation import UNACKNOWLEDGED_STEP
+from models.rules.reminders.gap import ENDED, OPEN, WITH_CARD
+from models.rules.reminders.step import MergedReminder, ReminderStep
 
 A = Audience
-WITH_THE_CARD = frozenset({"found", "14d"})
-"""Steps with which a gap's card is posted: nothing is left to say in its thread but whom it calls."""
 PEOPLE_TOLD = 10
 """So many candidates are written to at most."""
-
-
-def note(step: ReminderStep) -> str:
-    """What a message carries of its reminder: the key, and whom it is for."""
-    return f"{step.key} {'+'.join(sorted(step.to))}"
-
-
-def key_and_audience(text: str) -> tuple[str, frozenset[Audience]]:
-    """Read what :func:`note` wrote."""
-    key, _, to = text.rpartition(" ")
-    return key, frozenset(Audience(one) for one in to.split("+") if one)
 
 
 class NotificationRouter:
@@ -64,7 +52,9 @@ class NotificationRouter:
         first = min(steps, key=lambda step: (subjects.number_of(step.subject), step.key))
         key = f"gaps/{first.key}"
         return first.key, [
-            OutgoingMessage(MessageKind.GAPS, key, "gaps", "gaps", self._services.oncall_channel, reminder=note(first))
+            OutgoingMessage(
+                MessageKind.GAPS, key, "gaps", "gaps", self._services.oncall_channel, reminder=first.details
+            )
         ]
 
     # Gaps ----------------------------------------------------------------------------------------------------------
@@ -76,9 +66,9 @@ class NotificationRouter:
             return
         channel = self._services.oncall_channel
         yield OutgoingMessage(MessageKind.GAP, f"{name}/card", name, lane, channel)
-        if step.step.partition("@")[0] not in WITH_THE_CARD or step.to & {A.LEADS, A.EVERYONE}:
-            yield OutgoingMessage(MessageKind.REMINDER, step.key, name, lane, channel, reminder=note(step))
-        if step.step == "ended" or step.step.startswith("open0@"):
+        if step.step not in WITH_CARD or step.to & {A.LEADS, A.EVERYONE}:
+            yield OutgoingMessage(MessageKind.REMINDER, step.key, name, lane, channel, reminder=step.details)
+        if step.step == ENDED or (step.step == OPEN and step.n == 0):
             yield OutgoingMessage(MessageKind.GAP_REFRESH, f"{step.key}/card", name, f"{lane}/card", channel)
         if A.CANDIDATES in step.to:
             known = self._snapshot.rota_state
@@ -94,13 +84,15 @@ class NotificationRouter:
         if A.CHANNEL in step.to:
             lane = step.subject if step.subject.startswith(subjects.HANDOVER) else subjects.DUTY
             yield OutgoingMessage(
-                MessageKind.REMINDER, step.key, step.subject, lane, self._services.oncall_channel, reminder=note(step)
+                MessageKind.REMINDER, step.key, step.subject, lane, self._services.oncall_channel, reminder=step.details
             )
         yield from self._direct(step, self._people(step))
 
     def _handover(self, step: ReminderStep) -> Iterator[OutgoingMessage]:
         channel = self._services.oncall_channel
-        yield OutgoingMessage(MessageKind.HANDOVER, step.key, step.subject, step.subject, channel, reminder=note(step))
+        yield OutgoingMessage(
+            MessageKind.HANDOVER, step.key, step.subject, step.subject, channel, reminder=step.details
+        )
         yield from self._direct(step, self._people(step))
 
     def _redrawn(self, step: ReminderStep) -> Iterator[OutgoingMessage]:
@@ -114,7 +106,7 @@ class NotificationRouter:
     def _on_now(self, step: ReminderStep) -> Iterator[OutgoingMessage]:
         """What was said, and what is to be so: only the newest of it counts, so each waits behind the one before."""
         channel = self._services.oncall_channel
-        yield OutgoingMessage(MessageKind.ON_NOW, step.key, step.subject, subjects.DUTY, channel, reminder=note(step))
+        yield OutgoingMessage(MessageKind.ON_NOW, step.key, step.subject, subjects.DUTY, channel, reminder=step.details)
         yield OutgoingMessage(MessageKind.TOPIC, f"{step.key}/topic", step.subject, "topic", channel)
         if self._services.usergroup:
             yield OutgoingMessage(MessageKind.GROUP, f"{step.key}/group", step.subject, "group", channel)
@@ -136,7 +128,7 @@ class NotificationRouter:
             step.subject,
             case.name,
             case.channel,
-            reminder=note(step),
+            reminder=step.details,
             number=case.number,
         )
         people = list(self._people(step))
@@ -144,14 +136,15 @@ class NotificationRouter:
         if A.CHANNEL in step.to or not people:
             yield OutgoingMessage(
                 MessageKind.REMINDER, f"{step.key}/channel", step.subject, subjects.DUTY, self._services.oncall_channel,
-                reminder=note(step), number=case.number,
+                reminder=step.details, number=case.number,
             )  # fmt: skip
 
     def _to_be_called(self, people: Sequence[str], step: ReminderStep, called: Collection[str]) -> Sequence[str]:
         """Those a step is for. The first of an escalation nobody took leaves out who was called at once: it is the
         backup's, and without a backup the leads'.
         """
-        if not step.step.startswith(FIRST) or not called:
+        is_first = step.step == UNACKNOWLEDGED_STEP and step.n == 0
+        if not is_first or not called:
             return people
         fresh = [user for user in people if user not in called]
         if fresh or self._snapshot.backup(self._now):
@@ -160,20 +153,20 @@ class NotificationRouter:
 
     def _digest(self, step: ReminderStep) -> Iterator[OutgoingMessage]:
         channel = self._services.escalation_channel
-        yield OutgoingMessage(step.what, step.key, step.subject, step.subject, channel, reminder=note(step))
+        yield OutgoingMessage(step.what, step.key, step.subject, step.subject, channel, reminder=step.details)
 
     def _week(self, step: ReminderStep) -> Iterator[OutgoingMessage]:
         """To each who has not confirmed all of their shifts in that week."""
-        start, end = week_of(step.step, self._services.zone)
+        start, end = week_after(step.due_at, self._services.zone)
         open_ = [one for one in self._snapshot.unconfirmed() if start <= one.start < end]
         for user in sorted({self._snapshot.user_of(one.member) for one in open_} - {""}):
             yield OutgoingMessage(
-                MessageKind.WEEK, f"{step.key}/{user}", step.subject, f"dm:{user}", user=user, reminder=note(step)
+                MessageKind.WEEK, f"{step.key}/{user}", step.subject, f"dm:{user}", user=user, reminder=step.details
             )
 
     def _picture(self, step: ReminderStep) -> Iterator[OutgoingMessage]:
         channel = self._services.oncall_channel
-        yield OutgoingMessage(step.what, step.key, step.subject, step.subject, channel, reminder=note(step))
+        yield OutgoingMessage(step.what, step.key, step.subject, step.subject, channel, reminder=step.details)
 
     # People --------------------------------------------------------------------------------------------------------
 
@@ -188,4 +181,4 @@ class NotificationRouter:
         what = MessageKind.SHIFT if step.what is MessageKind.SHIFT else MessageKind.REMINDER
         for user in dict.fromkeys(people):
             key, lane = f"{step.key}/{user}", f"dm:{user}"
-            yield OutgoingMessage(what, key, step.subject, lane, user=user, reminder=note(step), number=number)
+            yield OutgoingMessage(what, key, step.subject, lane, user=user, reminder=step.details, number=number)

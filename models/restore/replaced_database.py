@@ -25,6 +25,7 @@ _AGAIN = OUTBOX.alias("again")
 _NO_BUTTONS = exists().where(_AGAIN.c.dedupe_key.in_([OUTBOX.c.dedupe_key + mark for mark in (OVER, DONE, OLDER)]))
 _COLUMNS = (
     "id", "dedupe_key", "what", "number", "seq", "subject", "user", "channel", "note", "lane", "scope", "priority",
+    "reminder", "step", "counted_from", "reminder_due_at", "audience",
     "slack_channel", "slack_ts", "slack_thread",
 )  # fmt: skip
 REMINDERS = (

@@ -163,15 +163,47 @@ class SlackAnswer:
     left_out: tuple[tuple[str, str], ...] = ()
 
 
+class Audience(StrEnum):
+    """Whom a reminder addresses. The audience of a subject widens from step to step and never narrows while it is
+    open.
+    """
+
+    DIGEST = "digest"  # a list in the on-call channel, with all else that is far ahead
+    CHANNEL = "channel"  # the on-call channel, without a notification for anybody
+    PERSON = "person"  # those the subject is about, by direct message
+    ON_CALL = "on_call"  # who is responsible in the first seat now
+    BACKUP = "backup"
+    CANDIDATES = "candidates"  # who could take it
+    LEADS = "leads"
+    EVERYONE = "everyone"  # the on-call user group and the leads, mentioned in the on-call channel
+
+
+@dataclass(frozen=True)
+class ReminderDetails:
+    """What a message carries of its reminder. All fields are empty for a message that carries none."""
+
+    key: str = ""
+    """The reminder's key in the table ``reminder``. Never parsed."""
+    step: str = ""
+    """The step of the ladder, such as ``open`` or ``ended``; without its count and instant."""
+    counted_from: datetime | None = None
+    """The instant from which the step is counted, such as a gap's start: UTC, in whole seconds."""
+    due_at: datetime | None = None
+    """When the reminder was due, UTC."""
+    audience: frozenset[Audience] = frozenset()
+    """Whom it addresses."""
+
+
+NO_REMINDER = ReminderDetails()
+
+
 @dataclass(frozen=True)
 class Delivery:
-    """One outbox row as a worker holds it. ``id`` is the uuid in the message's metadata; ``generation`` fences off a
-    worker that was paused past its lease; ``plain`` asks for a short text without blocks; ``look_from`` is Slack's own
-    time before it was tried first, as one of its timestamps.
-    """
+    """One outbox row as a worker holds it."""
 
     position: int
     id: str
+    """The uuid in the message's metadata."""
     what: MessageKind
     number: int | None
     seq: int | None
@@ -182,9 +214,11 @@ class Delivery:
     state: DeliveryState
     owner: str
     generation: int
+    """Fences off a worker that was paused past its lease."""
     tries: int
     looks: int
     plain: bool
+    """Asks for a short text without blocks."""
     note: str
     created_at: datetime
     first_tried_at: datetime | None
@@ -195,6 +229,10 @@ class Delivery:
     lease_until: datetime | None = None
     subject: str | None = None
     look_from: str | None = None
+    """Slack's own time before the first try, as one of its timestamps."""
+    redraws: str | None = None
+    """The ``id`` of the message that this one redraws, where it is not the card of the subject."""
+    reminder: ReminderDetails = NO_REMINDER
 
     @property
     def must_look(self) -> bool:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     CheckConstraint,
     Column,
     ColumnElement,
@@ -68,7 +69,12 @@ class InboxRow(SQLModel, table=True):
 
 
 class OutboxRow(SQLModel, table=True):
-    """One message that must appear once. It holds ids, never blocks: it is drawn when sent."""
+    """One message that must appear once. It holds ids, never blocks: it is drawn when sent.
+
+    ``redraws`` is the id of the message that this row redraws. ``listed_in`` is, of a call, the id of the call whose
+    message lists it too. ``reminder`` is the key of the reminder that is carried out; the four columns after it are
+    its facts (``models.rules.delivery.ReminderDetails``).
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -88,6 +94,13 @@ class OutboxRow(SQLModel, table=True):
     user: str | None = None
     channel: str | None = None
     note: str = ""
+    redraws: str | None = None
+    listed_in: str | None = None
+    reminder: str | None = None
+    step: str | None = None
+    counted_from: datetime | None = None
+    reminder_due_at: datetime | None = None
+    audience: list[str] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     lane: str
     scope: str
     priority: int = 0

@@ -23,7 +23,9 @@ NOBODY_YET: Row = {
     "told_at": None, "fix": None, "closed_by": None, "closed_at": None, "reopened": 0,
 }  # fmt: skip
 UNSENT: Row = {
-    "user": None, "channel": None, "note": "", "state": "pending", "owner": "", "generation": 0, "claims": 0,
+    "user": None, "channel": None, "note": "", "redraws": None, "listed_in": None, "reminder": None, "step": None,
+    "counted_from": None, "reminder_due_at": None, "audience": None,
+    "state": "pending", "owner": "", "generation": 0, "claims": 0,
     "tries": 0, "looks": 0, "plain": False, "doubtful": False, "sweeps": 0, "last_error": "", "priority": 0,
 }  # fmt: skip
 

@@ -25,7 +25,7 @@ def audit(world: World, stride: float = STRIDE) -> None:
     ]
     said = [row for row in rows if row.what not in REPEATABLE and row.state == DeliveryState.SENT]
     # Calls that waited for the same person are listed in the message of the first, and name its place as theirs.
-    listed = [row for row in said if row.what == MessageKind.CALL and row.note]
+    listed = [row for row in said if row.what == MessageKind.CALL and row.listed_in]
     assert {row.slack_ts for row in listed} <= {row.slack_ts for row in said if row not in listed}
     owed = [row for row in said if row not in listed]
     differ = _differences(rows, copies, Counter(row.id for row in owed))

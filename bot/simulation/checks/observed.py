@@ -54,7 +54,7 @@ def _observe(
     at = datetime.fromtimestamp(0, UTC) + timedelta(seconds=float(message["ts"]))
     if row is None:
         return ObservedMessage(channel, user, at, outbox_id, "", "", "", False, frozenset())
-    key = str(row.note or "").rpartition(" ")[0]
+    key = row.reminder or ""
     is_marked_late = LATE_SIGN in json.dumps(message.get("blocks") or [], ensure_ascii=False)
     return ObservedMessage(
         channel,

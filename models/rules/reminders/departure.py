@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from models.rules.delivery import MessageKind
-from models.rules.reminders.step import Audience, DueSteps, ReminderStep
+from models.rules.delivery import Audience, MessageKind
+from models.rules.reminders.step import DueSteps, ReminderStep
 
 LOOK_AGAIN = timedelta(minutes=5)
 """How often it is looked at whether they still own something."""

@@ -3,12 +3,14 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from models.rules.delivery import MessageKind
+from models.rules.delivery import Audience, MessageKind
 from models.rules.reminders import subjects
-from models.rules.reminders.step import Audience, DueSteps, ReminderStep
+from models.rules.reminders.step import DueSteps, ReminderStep
 
 AT = time(9)
 MONDAY, FRIDAY = 0, 4
+DAY = "day"
+"""The step of a day; its name is the date."""
 
 
 def daily(since: datetime, now: datetime, zone: ZoneInfo) -> DueSteps:
@@ -26,11 +28,9 @@ def week_ahead(since: datetime, now: datetime, zone: ZoneInfo) -> DueSteps:
     return _owed(subjects.WEEK, MessageKind.WEEK, since, now, zone, FRIDAY)
 
 
-def week_of(step: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """Which week a step of :func:`week_ahead` is about: from the Monday after it to the next one, midnight (UTC).
-    Raises ValueError.
-    """
-    monday = date.fromisoformat(step) + timedelta(days=7 - FRIDAY)
+def week_after(due_at: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return the week that a step of :func:`week_ahead` is about: from the Monday after it to the next, in UTC."""
+    monday = due_at.astimezone(zone).date() + timedelta(days=7 - FRIDAY)
     start, end = (datetime.combine(one, time(), zone) for one in (monday, monday + timedelta(days=7)))
     return start.astimezone(UTC), end.astimezone(UTC)
 
@@ -41,7 +41,9 @@ def _owed(
     days = (since.astimezone(zone).date() + timedelta(days=n) for n in range((now - since).days + 9))
     times = [(day, _at(day, zone)) for day in days if weekday is None or day.weekday() == weekday]
     to = frozenset({Audience.DIGEST})
-    due = [ReminderStep(subject, day.isoformat(), at, what, to) for day, at in times if since <= at <= now]
+    due = [
+        ReminderStep(subject, DAY, at, what, to, own_name=day.isoformat()) for day, at in times if since <= at <= now
+    ]
     return DueSteps(due, min(at for _, at in times if at > now))
 
 

@@ -7,12 +7,12 @@ at which its card is drawn anew.
 from collections.abc import Iterator
 from datetime import datetime
 
-from models.rules.delivery import MessageKind
+from models.rules.delivery import Audience, MessageKind
 from models.rules.escalations.deadlines import acknowledge_by, due_by, find_pace
 from models.rules.escalations.escalation import Escalation
 from models.rules.policy.reminders import ReminderTimes
 from models.rules.reminders import subjects
-from models.rules.reminders.step import RECENT, Audience, DueSteps, ReminderStep, owed
+from models.rules.reminders.step import RECENT, DueSteps, ReminderStep, owed
 
 A = Audience
 UNACKNOWLEDGED = (
@@ -23,8 +23,7 @@ UNACKNOWLEDGED = (
 )
 """Who is reminded when nobody took it, step by step; the last again and again. Its owner and whoever is on call were
 called when it began to wait (``models.rules.escalations.calls``); the first step leaves them out."""
-FIRST = "unacknowledged0@"
-"""What the first of these steps begins with."""
+UNACKNOWLEDGED_STEP, SILENT_STEP = "unacknowledged", "silent"
 SILENT = (
     frozenset({A.PERSON}),
     frozenset({A.PERSON, A.ON_CALL}),
@@ -39,11 +38,12 @@ def ladder(escalation: Escalation, policy: ReminderTimes, now: datetime) -> DueS
     return owed(_steps(escalation, policy, now), now)
 
 
-def mark(due: datetime) -> str:
-    """What the keys of all reminders have in common that ask for what is due since then; once the case moved, was put
-    off or ended, another instant counts, and they ask for nothing any more.
+def counted_from(due: datetime | None) -> datetime | None:
+    """Return the instant that all reminders carry which ask for what is due since ``due``, in whole seconds.
+
+    Once the escalation moved, was snoozed or ended, another instant counts: older reminders then ask for nothing.
     """
-    return f"@{due:%Y%m%dT%H%M%S}"
+    return due.replace(microsecond=0) if due else None
 
 
 def _steps(escalation: Escalation, policy: ReminderTimes, now: datetime) -> Iterator[ReminderStep]:
@@ -51,13 +51,13 @@ def _steps(escalation: Escalation, policy: ReminderTimes, now: datetime) -> Iter
     if due is None:
         return
     waits = acknowledge_by(escalation, policy) is not None
-    name, widening = ("unacknowledged", UNACKNOWLEDGED) if waits else ("silent", SILENT)
+    name, widening = (UNACKNOWLEDGED_STEP, UNACKNOWLEDGED) if waits else (SILENT_STEP, SILENT)
     people = (escalation.owner,) if escalation.owner else ()
     if escalation.snoozed_until:
-        woken = f"woken@{escalation.snoozed_until:%Y%m%dT%H%M%S}"
-        yield ReminderStep(subject, woken, escalation.snoozed_until, MessageKind.REFRESH, alone=True)
+        end = escalation.snoozed_until
+        yield ReminderStep(subject, "woken", end, MessageKind.REFRESH, alone=True, counted_from=end)
     rhythm = find_pace(escalation, policy)
     for n in range(max(0, rhythm.step_at(now - RECENT - due)), rhythm.step_at(now - due) + 2):
         to = widening[min(n, len(widening) - 1)] | ({A.PERSON} if people else frozenset())
-        step = f"{name}{n}{mark(due)}"
-        yield ReminderStep(subject, step, due + rhythm.after(n), MessageKind.REMINDER, to, people)
+        due_at = due + rhythm.after(n)
+        yield ReminderStep(subject, name, due_at, MessageKind.REMINDER, to, people, n=n, counted_from=due)

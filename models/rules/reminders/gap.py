@@ -1,12 +1,12 @@
 """A gap: announced when it is found, again as it comes nearer, and every quarter of an hour while it is open."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from models.rules.delivery import MessageKind
+from models.rules.delivery import Audience, MessageKind
 from models.rules.reminders import subjects
-from models.rules.reminders.step import Audience, DueSteps, ReminderStep, every, owed
+from models.rules.reminders.step import DueSteps, ReminderStep, every, owed
 
 A = Audience
 BEFORE = {
@@ -14,6 +14,10 @@ BEFORE = {
     "24h": timedelta(hours=24), "4h": timedelta(hours=4), "30min": timedelta(minutes=30),
 }  # fmt: skip
 """How long before its start a gap is announced again."""
+FOUND, OPEN, ENDED = "found", "open", "ended"
+"""The other steps: it was found, it is open now, it ended."""
+WITH_CARD = frozenset({FOUND, "14d"})
+"""The steps with which its card is posted: in its thread they only notify people."""
 CARD_WITHIN = BEFORE["14d"]
 """So near it gets a card of its own; before, it is a line in a digest, so that a whole year's gaps flood nobody."""
 CANDIDATES_WITHIN, LEADS_WITHIN = BEFORE["72h"], BEFORE["4h"]
@@ -37,21 +41,19 @@ class GapFacts:
 def ladder(gap: GapFacts, now: datetime) -> DueSteps:
     """What is owed of a gap by now. Once it has ended that is said, and nothing follows."""
     if gap.ended_at is not None:
-        step = ReminderStep(
-            subjects.gap(gap.number), "ended", gap.ended_at, MessageKind.REMINDER, frozenset({A.CHANNEL})
-        )
+        step = ReminderStep(subjects.gap(gap.number), ENDED, gap.ended_at, MessageKind.REMINDER, frozenset({A.CHANNEL}))
         return DueSteps([step])
     return owed((step for step in _steps(gap, now) if gap.after is None or step.due_at > gap.after), now)
 
 
 def _steps(gap: GapFacts, now: datetime) -> Iterator[ReminderStep]:
-    yield _step(gap, "found", gap.found_at)
+    yield _step(gap, FOUND, gap.found_at)
     for name, lead in BEFORE.items():
         if gap.start - lead > gap.found_at:
-            yield _step(gap, f"{name}@{_day(gap.start)}", gap.start - lead)
+            yield replace(_step(gap, name, gap.start - lead), counted_from=gap.start)
     for n, at in every(gap.start, WHILE_OPEN, gap.end, now, gap.after):
         if at > gap.found_at:
-            yield _step(gap, f"open{n}@{_day(gap.start)}", at, n)
+            yield replace(_step(gap, OPEN, at, n), n=n, counted_from=gap.start)
 
 
 def _step(gap: GapFacts, name: str, due_at: datetime, n: int | None = None) -> ReminderStep:
@@ -72,8 +74,3 @@ def audience(left: timedelta, n: int | None = None) -> frozenset[Audience]:
     if left <= timedelta() and not (n or 0) % EVERYONE_EACH:
         widening.add(A.EVERYONE)
     return frozenset(widening)
-
-
-def _day(start: datetime) -> str:
-    """Part of the key: when the gap moves, its steps are other steps."""
-    return f"{start:%Y%m%dT%H%M%S}"

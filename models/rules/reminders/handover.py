@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from models.rules.delivery import MessageKind
-from models.rules.reminders.step import OVER, Audience, DueSteps, ReminderStep, every, owed
+from models.rules.delivery import Audience, MessageKind
+from models.rules.reminders.step import OVER, DueSteps, ReminderStep, every, owed
 from models.rules.reminders.subjects import HandoverName
 
 A = Audience
@@ -70,7 +70,7 @@ def _steps(handover: HandoverFacts, now: datetime) -> Iterator[ReminderStep]:
     for n, due in every(handover.card_at + CARD_BEFORE, WAIT, handover.end, now, handover.after, SLOWER):
         if n and (n <= SLOWER_FROM or n % SLOWER == 0):
             yield ReminderStep(
-                str(handover.name), f"open{n}", due, MessageKind.REMINDER, _to(n, handover.unheard), handover.people
+                str(handover.name), "open", due, MessageKind.REMINDER, _to(n, handover.unheard), handover.people, n=n
             )
     yield ReminderStep(str(handover.name), OVER, handover.end, MessageKind.REMINDER_REFRESH, alone=True)
 

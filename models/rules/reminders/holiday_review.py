@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from models.rules.delivery import MessageKind
+from models.rules.delivery import Audience, MessageKind
 from models.rules.reminders.digest import AT
-from models.rules.reminders.step import Audience, DueSteps, ReminderStep, owed
+from models.rules.reminders.step import DueSteps, ReminderStep, owed
 
 A = Audience
 DAYS_BEFORE = (60, 45, 30, 21)
@@ -44,7 +44,11 @@ def ladder(week: WeekFacts, now: datetime, zone: ZoneInfo) -> DueSteps:
     shown = max((step.due_at for step in steps if step.due_at <= now), default=None)
     if shown and week.changed_at > shown:
         name = f"drawn@{week.changed_at:%Y%m%dT%H%M%S%f}"
-        steps.append(ReminderStep(week.subject, name, week.changed_at, MessageKind.REHEARSAL_REFRESH, alone=True))
+        steps.append(
+            ReminderStep(
+                week.subject, "drawn", week.changed_at, MessageKind.REHEARSAL_REFRESH, alone=True, own_name=name
+            )
+        )
     return owed([*steps, begun], now)
 
 

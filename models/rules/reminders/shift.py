@@ -6,12 +6,12 @@ stood before stays, and the handover's own ladder goes on (``models.rules.remind
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from models.rules.delivery import MessageKind
-from models.rules.reminders.step import OVER, Audience, DueSteps, ReminderStep, every, owed
+from models.rules.delivery import Audience, MessageKind
+from models.rules.reminders.step import OVER, DueSteps, ReminderStep, every, owed
 from models.rules.reminders.subjects import ShiftName
 
 A = Audience
@@ -22,9 +22,9 @@ UNCONFIRMED = timedelta(minutes=15)
 """How often it is said from its start on that nobody confirmed it."""
 ALONE_BEFORE = timedelta(minutes=15)
 """So long before the end of a shift its person is told that nobody follows."""
-NOBODY_FOLLOWS, CANNOT_STAY, NOT_ALONE, RELIEVES = "alone@", "cannot_stay", "not_alone", "relieves"
-OF_ITS_END = (f"/{NOBODY_FOLLOWS}", f"/{CANNOT_STAY}")
-"""Reminders of a shift that are about its end, by what their keys hold."""
+NOBODY_FOLLOWS, CANNOT_STAY, NOT_ALONE, RELIEVES = "alone", "cannot_stay", "not_alone", "relieves"
+ABOUT_ITS_END = frozenset({NOBODY_FOLLOWS, CANNOT_STAY})
+"""The steps of a shift that are about its end."""
 EVERYONE_FROM = 2
 """From this repetition on everybody is called."""
 
@@ -80,9 +80,11 @@ def _alone(shift: ShiftFacts) -> Iterator[ReminderStep]:
     if shift.alone_since is None or not shift.on_at_end:
         return
     people, due = (shift.on_at_end,), max(shift.end - ALONE_BEFORE, shift.alone_since)
-    name = f"{NOBODY_FOLLOWS}{shift.end:%Y%m%dT%H%M%S}"
     if due < shift.end:
-        yield ReminderStep(shift.subject, name, due, MessageKind.SHIFT, frozenset({A.PERSON}), people, alone=True)
+        yield ReminderStep(
+            shift.subject, NOBODY_FOLLOWS, due, MessageKind.SHIFT, frozenset({A.PERSON}), people, alone=True,
+            counted_from=shift.end,
+        )  # fmt: skip
     if shift.cannot_stay_at:
         to = frozenset({A.LEADS, A.CHANNEL})
         yield ReminderStep(shift.subject, CANNOT_STAY, shift.cannot_stay_at, MessageKind.REMINDER, to, alone=True)
@@ -132,7 +134,7 @@ def _calls(shift: ShiftFacts, now: datetime) -> Iterator[ReminderStep]:
     yield _step(shift, "leads", begins - LEADS_BEFORE, MessageKind.REMINDER, A.PERSON, A.BACKUP, A.LEADS)
     for n, at in every(begins, UNCONFIRMED, shift.end, now, shift.after):
         to = [A.PERSON, A.BACKUP, A.LEADS, A.CHANNEL, *([A.EVERYONE] if n >= EVERYONE_FROM else [])]
-        yield _step(shift, f"open{n}", at, MessageKind.REMINDER, *to)
+        yield replace(_step(shift, "open", at, MessageKind.REMINDER, *to), n=n)
 
 
 def _step(shift: ShiftFacts, name: str, due_at: datetime, what: MessageKind, *to: Audience) -> ReminderStep:

@@ -1,40 +1,22 @@
 """One reminder that is owed, whom it is for, and how several that come late become one."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
-from models.rules.delivery import MessageKind
+from models.rules.delivery import Audience, MessageKind, ReminderDetails
 
 RECENT = timedelta(days=2)
 """Steps that repeat are told so far back; whatever was missed before that is spoken for by the newest of them."""
 
 
-class Audience(StrEnum):
-    """Whom a step speaks to. The audience of a subject widens from step to step and never narrows while it is open."""
-
-    DIGEST = "digest"  # a list in the on-call channel, with all else that is far ahead
-    CHANNEL = "channel"  # the on-call channel, without ringing for anybody
-    PERSON = "person"  # those the subject is about, by direct message
-    ON_CALL = "on_call"  # who is responsible in the first seat now
-    BACKUP = "backup"
-    CANDIDATES = "candidates"  # who could take it
-    LEADS = "leads"
-    EVERYONE = "everyone"  # the on-call user group and the leads, mentioned in the on-call channel
-
-
-A = Audience
 OVER = "over"
 """The step with which calls lose their buttons, because nothing can be done any more."""
 
 
 @dataclass(frozen=True)
 class ReminderStep:
-    """One step of a subject's ladder. The same step always has the same ``key``, whoever computes it and when.
-
-    ``people`` are the Slack ids of ``PERSON``. ``alone`` steps are never merged with others.
-    """
+    """One step of a subject's ladder. The same step always has the same ``key``."""
 
     subject: str
     step: str
@@ -42,12 +24,35 @@ class ReminderStep:
     what: MessageKind
     to: frozenset[Audience] = frozenset()
     people: tuple[str, ...] = ()
+    """The Slack ids of ``Audience.PERSON``."""
     alone: bool = False
+    """Never merged with other steps."""
+    n: int | None = None
+    """Counts the repetitions of a step from 0; None for a step that is not repeated."""
+    counted_from: datetime | None = None
+    """The instant from which the step is counted: when that differs, it is another step."""
+    own_name: str = ""
+    """The name in the key, where it does not follow from the other fields."""
+
+    @property
+    def name(self) -> str:
+        """Its name among the steps of its subject."""
+        if self.own_name:
+            return self.own_name
+        count = "" if self.n is None else str(self.n)
+        instant = "" if self.counted_from is None else f"@{self.counted_from:%Y%m%dT%H%M%S}"
+        return f"{self.step}{count}{instant}"
 
     @property
     def key(self) -> str:
-        """What makes this reminder one and the same, for ever."""
-        return f"{self.subject}/{self.step}"
+        """The unique key of this reminder. It is built here only, and never parsed."""
+        return f"{self.subject}/{self.name}"
+
+    @property
+    def details(self) -> ReminderDetails:
+        """What the messages of this reminder carry of it."""
+        counted_from = self.counted_from and self.counted_from.replace(microsecond=0)
+        return ReminderDetails(self.key, self.step, counted_from, self.due_at, self.to)
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,7 @@ def collapse(steps: Sequence[ReminderStep]) -> list[MergedReminder]:
     last = rest[-1]
     people = tuple(dict.fromkeys(person for step in rest for person in step.people))
     to = frozenset[Audience]().union(*(step.to for step in rest))
-    spoken = ReminderStep(last.subject, last.step, last.due_at, last.what, to, people)
+    spoken = replace(last, to=to, people=people)
     return sorted([*alone, MergedReminder(spoken, rest[:-1])], key=lambda one: one.step.due_at)
 
 

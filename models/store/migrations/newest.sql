@@ -94,7 +94,7 @@ CREATE TABLE outbox (
 	slack_channel VARCHAR, 
 	slack_ts VARCHAR, 
 	last_error VARCHAR NOT NULL, 
-	settled_at DATETIME, subject VARCHAR, slack_thread VARCHAR, look_from VARCHAR, 
+	settled_at DATETIME, subject VARCHAR, slack_thread VARCHAR, look_from VARCHAR, redraws VARCHAR, listed_in VARCHAR, reminder VARCHAR, step VARCHAR, counted_from DATETIME, reminder_due_at DATETIME, audience JSON, 
 	PRIMARY KEY (position), 
 	UNIQUE (dedupe_key), 
 	UNIQUE (id)
@@ -449,5 +449,5 @@ CREATE TRIGGER history_in_sequence BEFORE INSERT ON history
        WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM history WHERE number = NEW.number)
        BEGIN SELECT RAISE(ABORT, 'history is append-only: an entry follows the last one'); END;
 
-INSERT INTO alembic_version (version_num) VALUES ('0013');
+INSERT INTO alembic_version (version_num) VALUES ('0014');
 

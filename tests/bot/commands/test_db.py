@@ -21,7 +21,7 @@ from models.outbox.queue import Outbox
 from models.reminders.heartbeat import beat
 from models.reminders.log import ReminderLog
 from models.restore.missing_cases import OLDER
-from models.rules.delivery import DeliveryState, MessageKind
+from models.rules.delivery import Audience, DeliveryState, MessageKind, ReminderDetails
 from models.rules.escalations.escalation import Move
 from models.store import epoch
 from models.store.database import Store
@@ -144,7 +144,14 @@ def test_a_reminder_that_is_sent_again_after_a_restore_takes_the_buttons_of_the_
     terminal: Terminal, database: Path
 ) -> None:
     terminal.type("db", "backup", "copy.db")
-    call = OutgoingMessage(MessageKind.REMINDER, "call", HANDOVER, "dm:U0WANG", user="U0WANG", reminder="call person")
+    call = OutgoingMessage(
+        MessageKind.REMINDER,
+        "call",
+        HANDOVER,
+        "dm:U0WANG",
+        user="U0WANG",
+        reminder=ReminderDetails("call", audience=frozenset({Audience.PERSON})),
+    )
     with opened(database) as store:
         store.write(lambda c: tell(c, [call], NOW))
         sent = update(OUTBOX).where(OUTBOX.c.dedupe_key == "call")
@@ -155,7 +162,7 @@ def test_a_reminder_that_is_sent_again_after_a_restore_takes_the_buttons_of_the_
     with opened(database) as store:
         redrawn = store.read(lambda c: [*older(c, [call], lambda _: [HANDOVER])])
         assert store.write(lambda c: tell(c, [call, *redrawn], NOW)) == 2
-        first = ReminderLog(store).said(redrawn[0].reminder.strip())
+        first = ReminderLog(store).said(redrawn[0].redraws or "")
         states = store.read(
             lambda c: c.scalars(select(OUTBOX.c.state).where(OUTBOX.c.dedupe_key.in_(["call", redrawn[0].key]))).all()
         )

@@ -38,7 +38,7 @@ class Prompt:
         """One direct message: count it, and press what it asks for."""
         user = str(delivery.user)
         if delivery.what is MessageKind.WEEK:
-            self.weekly[user, delivery.note] += 1
+            self.weekly[user, delivery.reminder.key] += 1
         else:
             self.per_shift[(user, *self._shift(delivery, user))] += 1
         for _, element in elements(message.blocks):

@@ -292,9 +292,9 @@ def test_an_alarm_of_a_shift_that_is_over_has_no_button_left(stage: Stage) -> No
 def test_that_nobody_follows_is_said_with_two_ways_out(stage: Stage) -> None:
     stage.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
     stage.leave("ann", ANNS, ANNS + HOUR)
-    said = [one for one in stage.until(ANNS - 20 * MINUTE, ANNS) if "/alone@" in one[0].note]
+    said = [one for one in stage.until(ANNS - 20 * MINUTE, ANNS) if one[0].reminder.step == "alone"]
     stage.press(ShiftEventKind.CANNOT_STAY, "bob", BOBS, ANNS - 5 * MINUTE)
-    others = {d.user or d.channel: (d, m) for d, m in stage.at(ANNS - 5 * MINUTE) if "/cannot_stay" in d.note}
+    others = {d.user or d.channel: (d, m) for d, m in stage.at(ANNS - 5 * MINUTE) if d.reminder.step == "cannot_stay"}
 
     (asked,) = said
     assert "The shift ends at 08:00, and nobody follows until 09:00.\nCan you stay on?" in texts([asked])[0]
@@ -318,9 +318,9 @@ def test_that_nobody_follows_folds_when_somebody_does(
     stage.settings = replace(HERE, language=language)
     stage.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
     stage.leave("ann", ANNS, ANNS + HOUR)
-    asked = [d for d, _ in stage.until(ANNS - 20 * MINUTE, ANNS - 5 * MINUTE) if "/alone@" in d.note]
+    asked = [d for d, _ in stage.until(ANNS - 20 * MINUTE, ANNS - 5 * MINUTE) if d.reminder.step == "alone"]
     stage.press(ShiftEventKind.CANNOT_STAY, "bob", BOBS, ANNS - 5 * MINUTE)
-    asked += [d for d, _ in stage.at(ANNS - 5 * MINUTE) if "/cannot_stay" in d.note]
+    asked += [d for d, _ in stage.at(ANNS - 5 * MINUTE) if d.reminder.step == "cannot_stay"]
     if taker:
         stage.stand(taker, ANNS, ANNS + HOUR, ANNS - 4 * MINUTE)
     else:
@@ -340,7 +340,7 @@ def test_that_nobody_follows_keeps_its_buttons_while_nobody_does_and_loses_them_
     stage.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
     stage.leave("ann", ANNS, ANNS + 4 * HOUR)
     said = [*stage.until(ANNS - 20 * MINUTE, ANNS + 30 * MINUTE)]
-    (asked,) = [d for d, _ in said if "/alone@" in d.note]
+    (asked,) = [d for d, _ in said if d.reminder.step == "alone"]
     later = [*stage.until(ANNS + 30 * MINUTE, ANNS + 3 * HOUR)]
 
     def drawn_anew(told: list[tuple[Delivery, Sending]]) -> list[Message]:
@@ -479,11 +479,7 @@ def test_a_nag_whose_reason_is_gone_is_not_said(stage: Stage) -> None:
 
     said = stage.deliver()
 
-    assert [
-        d.note.partition("/")[2].partition(" ")[0]
-        for d, _ in said
-        if d.what is MessageKind.REMINDER and d.subject == "gap:1"
-    ] == ["ended"]
+    assert [d.reminder.step for d, _ in said if d.what is MessageKind.REMINDER and d.subject == "gap:1"] == ["ended"]
 
 
 def test_after_a_day_without_network_one_reminder_speaks_for_all_and_says_since_when(stage: Stage) -> None:
@@ -518,7 +514,7 @@ def test_a_shifts_person_is_reminded_with_a_button_until_they_confirm(stage: Sta
 
     stage.press(ShiftEventKind.CONFIRM, "ann", ANNS, ANNS - 5 * MINUTE)
     after = stage.at(ANNS + MINUTE)
-    assert [d.note for d, _ in after if d.what is MessageKind.REMINDER and "ann" in (d.subject or "")] == []
+    assert [d.reminder.key for d, _ in after if d.what is MessageKind.REMINDER and "ann" in (d.subject or "")] == []
 
 
 def test_an_unconfirmed_shift_calls_backup_then_leads_then_the_channel(stage: Stage) -> None:

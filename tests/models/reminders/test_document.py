@@ -4,8 +4,8 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
+from models.rules.delivery import Audience
 from models.rules.reminders.gap import BEFORE, EVERYONE_EACH, audience
-from models.rules.reminders.step import Audience
 
 DOCUMENT = Path(__file__).parents[3] / "docs/reminders.md"
 

@@ -12,19 +12,19 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import DateTime, column, insert, table, text
+from sqlalchemy import DateTime, column, insert, select, table, text
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from models.escalations.queries import EscalationQueries
 from models.oncall import rota_versions
-from models.outbox.messages import NEW
+from models.outbox.messages import NEW, details_from
 from models.outbox.queue import Outbox
-from models.rules.delivery import MessageKind
+from models.rules.delivery import NO_REMINDER, Audience, MessageKind, ReminderDetails
 from models.rules.people import Person
 from models.store import departures
 from models.store.database import MIGRATIONS, NEWEST, REVISIONS, DatabaseTooNew, Store
-from models.store.oncall_tables import APPEND_ONLY
+from models.store.oncall_tables import APPEND_ONLY, REMINDER
 from models.store.tables import ESCALATION, HISTORY, OUTBOX, PERSON
 from tests import newest_schema
 from tests.models.concurrent_writers import all_at_once, opened
@@ -200,10 +200,11 @@ def test_the_word_to_a_next_owner_that_waits_becomes_a_call(empty_url: str) -> N
         upgrade_to(store, "0009")
         keep_older(store, [(1, "raise", "")])
         handed = {
-            **NEW, "id": "older", "what": "handed", "dedupe_key": "handed:1:2", "number": 1, "seq": 2, "user": "U0EMMA",
+            **{name: value for name, value in NEW.items() if name not in ADDED},
+            "id": "older", "what": "handed", "dedupe_key": "handed:1:2", "number": 1, "seq": 2, "user": "U0EMMA",
             "lane": "dm:U0EMMA", "scope": "post:U0EMMA", "priority": 0, "created_at": NOW, "due_at": NOW,
         }  # fmt: skip
-        store.write(lambda connection: connection.execute(insert(OUTBOX), [handed]))
+        _keep(store, [handed])
 
         assert store.upgrade()
 
@@ -213,6 +214,153 @@ def test_the_word_to_a_next_owner_that_waits_becomes_a_call(empty_url: str) -> N
         listed = EscalationQueries(store).call_message(delivery.id)
         assert listed
         assert [(call.case.number, call.seq) for call in listed.calls] == [(1, 2)]
+
+
+SHIFT = 'shift:["2026-11-22T12:00:00+00:00", "primary", 0, "ann"]'
+HANDOVER = 'handover:["2026-11-22T12:00:00+00:00", "primary", 0, "ann", "bob"]'
+OLDER_NOTES: list[tuple[str, str, str, str, ReminderDetails]] = [
+    ("nag", "gap:1", "72h@20261125T000000", "candidates+channel",
+     ReminderDetails("gap:1/72h@20261125T000000", "72h", datetime(2026, 11, 25, tzinfo=UTC), NOW,
+                     frozenset({Audience.CANDIDATES, Audience.CHANNEL}))),
+    ("nag", "gap:1", "open12@20261125T000000", "channel+everyone+leads",
+     ReminderDetails("gap:1/open12@20261125T000000", "open", datetime(2026, 11, 25, tzinfo=UTC), NOW,
+                     frozenset({Audience.CHANNEL, Audience.EVERYONE, Audience.LEADS}))),
+    ("nag", "gap:1", "ended", "channel",
+     ReminderDetails("gap:1/ended", "ended", None, NOW, frozenset({Audience.CHANNEL}))),
+    ("nag", "escalation:7", "unacknowledged0@20261121T235900", "backup+on_call",
+     ReminderDetails("escalation:7/unacknowledged0@20261121T235900", "unacknowledged",
+                     datetime(2026, 11, 21, 23, 59, tzinfo=UTC), NOW,
+                     frozenset({Audience.BACKUP, Audience.ON_CALL}))),
+    ("shift", SHIFT, "30min", "person",
+     ReminderDetails(f"{SHIFT}/30min", "30min", None, NOW, frozenset({Audience.PERSON}))),
+    ("shift", SHIFT, "alone@20261123T000000", "person",
+     ReminderDetails(f"{SHIFT}/alone@20261123T000000", "alone", datetime(2026, 11, 23, tzinfo=UTC), NOW,
+                     frozenset({Audience.PERSON}))),
+    ("handover", HANDOVER, "card", "channel+person",
+     ReminderDetails(f"{HANDOVER}/card", "card", None, NOW, frozenset({Audience.CHANNEL, Audience.PERSON}))),
+    ("nag", HANDOVER, "open3", "channel+leads+person",
+     ReminderDetails(f"{HANDOVER}/open3", "open", None, NOW,
+                     frozenset({Audience.CHANNEL, Audience.LEADS, Audience.PERSON}))),
+    ("nag", "left:U0TOM@2026-11-20T00:00:00+00:00", "owns", "leads",
+     ReminderDetails("left:U0TOM@2026-11-20T00:00:00+00:00/owns", "owns", None, NOW, frozenset({Audience.LEADS}))),
+    ("on_now", "duty", "0123456789abcdef0123.4", "channel",
+     ReminderDetails("duty/0123456789abcdef0123.4", "0123456789abcdef0123", None, NOW,
+                     frozenset({Audience.CHANNEL}))),
+    ("digest", "digest", "2026-11-20", "digest",
+     ReminderDetails("digest/2026-11-20", "day", None, NOW, frozenset({Audience.DIGEST}))),
+    ("week", "week", "2026-11-20", "digest",
+     ReminderDetails("week/2026-11-20", "day", None, NOW, frozenset({Audience.DIGEST}))),
+    ("picture", "picture", "2026-11-16", "digest",
+     ReminderDetails("picture/2026-11-16", "day", None, NOW, frozenset({Audience.DIGEST}))),
+    ("rehearsal", "rehearsal:spring_festival/2027", "30d", "channel+leads",
+     ReminderDetails("rehearsal:spring_festival/2027/30d", "30d", None, NOW,
+                     frozenset({Audience.CHANNEL, Audience.LEADS}))),
+]  # fmt: skip
+"""Of each older row its kind, subject, step and audience, and what it carries as columns."""
+
+
+def test_older_reminders_keep_their_step_due_time_and_audience(empty_url: str) -> None:
+    with opened(empty_url) as store:
+        upgrade_to(store, "0013")
+        rows = [
+            _older(what, f"{subject}/{step}/U1", subject, f"{subject}/{step} {to}")
+            for what, subject, step, to, _ in OLDER_NOTES
+        ]
+        made = [
+            {"key": f"{subject}/{step}", "subject": subject, "step": step, "due_at": NOW, "made_at": NOW}
+            for _, subject, step, _, _ in OLDER_NOTES
+        ]
+        _keep(store, [*rows, _older("gaps", "gaps/gap:2/found", "gaps", "gap:2/found digest")])
+        _keep_reminders(store, [*made, {**made[0], "key": "gap:2/found", "subject": "gap:2", "step": "found"}])
+
+        assert store.upgrade()
+
+        carried = _carried(store)
+    far = ReminderDetails("gap:2/found", "found", None, NOW, frozenset({Audience.DIGEST}))
+    assert carried == [*(("", details) for *_, details in OLDER_NOTES), ("", far)]
+
+
+def test_an_older_note_that_cannot_be_read_stays_and_its_row_is_still_sent(empty_url: str) -> None:
+    notes = ["", "nonsense", "gap:1/72h@20261125T000000 nobody", " channel", "gap:9/ channel", "x\ny channel"]
+    with opened(empty_url) as store:
+        upgrade_to(store, "0013")
+        _keep(store, [_older("nag", f"key{n}", "gap:1", note) for n, note in enumerate(notes)])
+
+        assert store.upgrade()
+
+        assert _carried(store) == [(note, NO_REMINDER) for note in notes]
+        delivery = Outbox(store).claim(NOW, "w")
+        assert delivery
+        assert (delivery.subject, delivery.reminder) == ("gap:1", NO_REMINDER)
+
+
+def test_an_older_note_of_a_reminder_that_is_not_on_record_is_read_without_its_due_time(empty_url: str) -> None:
+    with opened(empty_url) as store:
+        upgrade_to(store, "0013")
+        _keep(store, [_older("nag", "key", SHIFT, f"{SHIFT}/open2 backup+person")])
+
+        assert store.upgrade()
+
+        audience = frozenset({Audience.BACKUP, Audience.PERSON})
+        assert _carried(store) == [("", ReminderDetails(f"{SHIFT}/open2", "open", None, None, audience))]
+
+
+def test_older_redrawings_and_calls_name_the_message_they_belong_to(empty_url: str) -> None:
+    key = "gap:1/72h@20261125T000000/U0ANN"
+    with opened(empty_url) as store:
+        upgrade_to(store, "0013")
+        _keep(store, [
+            _older("nag", key, "gap:1", "gap:1/72h@20261125T000000 candidates"),
+            _older("nag_refresh", f"{key}/over", "gap:1", f"{key} "),
+            _older("nag_refresh", "lost/over", "gap:1", "lost "),
+            _older("call", "call:1:1/U1", "call:U1", ""),
+            _older("call", "call:2:1/U1", "call:U1", "id of call:1:1/U1"),
+            _older("call_refresh", "again", "call:U1", "id of call:1:1/U1 "),
+        ])  # fmt: skip
+
+        assert store.upgrade()
+
+        named = select(OUTBOX.c.note, OUTBOX.c.redraws, OUTBOX.c.listed_in).order_by(OUTBOX.c.position)
+        rows = [tuple(row) for row in store.read(lambda connection: connection.execute(named).all())]
+        carried = _carried(store)
+    assert rows == [
+        ("", None, None),
+        ("", f"id of {key}", None),
+        ("lost ", None, None),
+        ("", None, None),
+        ("", None, "id of call:1:1/U1"),
+        ("", "id of call:1:1/U1", None),
+    ]
+    assert carried[0][1].step == "72h"
+    assert carried[1] == carried[0]
+
+
+def _older(what: str, key: str, subject: str, note: str) -> dict[str, Any]:
+    """A row of the outbox as it was written before a reminder had columns."""
+    new = {name: value for name, value in NEW.items() if name not in ADDED}
+    return {
+        **new, "id": f"id of {key}", "what": what, "dedupe_key": key, "subject": subject, "user": "U1", "note": note,
+        "lane": key, "scope": key, "priority": 1, "created_at": NOW, "due_at": NOW,
+    }  # fmt: skip
+
+
+ADDED = ("redraws", "listed_in", "reminder", "step", "counted_from", "reminder_due_at", "audience")
+"""Columns of the outbox that came with a reminder's own."""
+
+
+def _keep(store: Store, rows: list[dict[str, Any]]) -> None:
+    older = table(OUTBOX.name, *(column(name, OUTBOX.c[name].type) for name in rows[0]))
+    store.write(lambda connection: connection.execute(insert(older), rows))
+
+
+def _keep_reminders(store: Store, rows: list[dict[str, Any]]) -> None:
+    store.write(lambda connection: connection.execute(insert(REMINDER), [{**row, "merged_into": ""} for row in rows]))
+
+
+def _carried(store: Store) -> list[tuple[str, ReminderDetails]]:
+    """Of each row its note and what it carries of a reminder, in their order."""
+    rows = store.read(lambda connection: connection.execute(select(OUTBOX).order_by(OUTBOX.c.position)).all())
+    return [(row.note, details_from(row._mapping)) for row in rows]
 
 
 MINUTE = timedelta(minutes=1)

@@ -5,10 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from models.rules.delivery import MessageKind
+from models.rules.delivery import Audience, MessageKind
 from models.rules.reminders import subjects
 from models.rules.reminders.holiday_review import DAYS_BEFORE, WeekFacts, ladder
-from models.rules.reminders.step import Audience, collapse
+from models.rules.reminders.step import collapse
 from models.rules.rota.holidays import Festival
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -28,7 +28,7 @@ def week(since: datetime = LONG_AGO, changed_at: datetime = LONG_AGO) -> WeekFac
 
 
 def steps(facts: WeekFacts, now: datetime) -> list[str]:
-    return [step.step for step in ladder(facts, now, SHANGHAI).steps]
+    return [step.name for step in ladder(facts, now, SHANGHAI).steps]
 
 
 def test_it_is_spoken_of_four_times_and_the_leads_hear_it_from_the_third_on() -> None:
@@ -49,7 +49,7 @@ def test_nothing_is_owed_before_the_sixtieth_day_and_once_it_has_begun_only_that
 def test_a_rota_that_came_late_is_rehearsed_at_once_and_what_was_before_it_was_never_owed() -> None:
     owed = ladder(week(since=at(40, 3)), at(40, 3), SHANGHAI)
 
-    assert [(step.step, step.due_at) for step in owed.steps] == [("60d", at(40, 3))]
+    assert [(step.name, step.due_at) for step in owed.steps] == [("60d", at(40, 3))]
     assert owed.next_due == at(30)
     assert steps(week(since=at(40, 3)), at(20)) == ["60d", "30d", "21d"]
 
@@ -70,7 +70,7 @@ def test_the_card_is_drawn_anew_when_something_of_it_differs_since_it_was_shown(
 def test_what_was_missed_is_one_card_and_redrawing_stays_by_itself() -> None:
     spoken = collapse(ladder(week(changed_at=at(40)), at(40), SHANGHAI).steps)
 
-    assert [(one.step.step, [step.step for step in one.merged]) for one in spoken] == [
+    assert [(one.step.name, [step.name for step in one.merged]) for one in spoken] == [
         ("45d", ["60d"]), (f"drawn@{at(40):%Y%m%dT%H%M%S%f}", []),
     ]  # fmt: skip
     assert [one.step.what for one in spoken] == [MessageKind.REHEARSAL, MessageKind.REHEARSAL_REFRESH]

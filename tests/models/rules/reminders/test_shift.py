@@ -5,11 +5,10 @@ from itertools import pairwise
 
 import pytest
 
-from models.rules.delivery import MessageKind
+from models.rules.delivery import Audience, MessageKind
 from models.rules.reminders.handover import HandoverFacts
 from models.rules.reminders.handover import ladder as handover_ladder
 from models.rules.reminders.shift import ShiftFacts, ladder
-from models.rules.reminders.step import Audience
 from models.rules.reminders.subjects import HandoverName, ShiftName
 from models.rules.rota.on_call import Slot
 
@@ -25,7 +24,7 @@ FIRST_HOUR = ("asked", "10min", "backup", "leads", "open0", "open1", "open2")
 def steps(facts: ShiftFacts) -> list[tuple[str, float, set[Audience]]]:
     """The first steps of the ladder: name, minutes from the start of the shift, audience."""
     owed = ladder(facts, facts.name.start + 10 * HOUR).steps
-    return [(one.step, (one.due_at - START) / MINUTE, set(one.to)) for one in owed if one.step in FIRST_HOUR]
+    return [(one.name, (one.due_at - START) / MINUTE, set(one.to)) for one in owed if one.name in FIRST_HOUR]
 
 
 def shift(since: datetime, **more: object) -> ShiftFacts:
@@ -57,7 +56,7 @@ def test_who_comes_into_it_at_short_notice_is_asked_alone_first_and_the_rest_fol
 def test_what_is_confirmed_is_not_asked_again_but_said_once_unless_its_person_wished_otherwise() -> None:
     def ahead(**more: object) -> list[str]:
         facts = shift(LONG_AGO, confirmed_at=START - 48 * HOUR, **more)
-        return [step.step for step in ladder(facts, START).steps]
+        return [step.name for step in ladder(facts, START).steps]
 
     assert ahead() == ["10min"]
     assert ahead(chosen=True) == ["60min", "10min"]
@@ -80,7 +79,7 @@ def test_a_confirmation_is_told_to_those_who_were_called_and_to_nobody_else() ->
 def handover(since: datetime, *, unheard: bool = False) -> list[tuple[str, float, bool, bool]]:
     facts = HandoverFacts(HANDOVER, START + 12 * HOUR, "U0LINA", "U0WANG", since, ("U0LINA",), unheard)
     owed = handover_ladder(facts, START + 70 * MINUTE).steps
-    return [(one.step, (one.due_at - START) / MINUTE, A.LEADS in one.to, A.EVERYONE in one.to) for one in owed]
+    return [(one.name, (one.due_at - START) / MINUTE, A.LEADS in one.to, A.EVERYONE in one.to) for one in owed]
 
 
 def test_a_handover_widens_sooner_while_the_incoming_person_has_said_nothing() -> None:
