@@ -154,7 +154,7 @@ class Program:
             gaps=repositories.gap_register,
             reminders=repositories.reminder_log,
             snapshots=repositories.snapshots,
-            rehearsals=HolidayReviews(repositories.coverage_ledger, repositories.availability),
+            holiday_reviews=HolidayReviews(repositories.coverage_ledger, repositories.availability),
             coverage_ledger=repositories.coverage_ledger,
             rota_store=repositories.rota_store,
             swap_offers=repositories.swap_offers,
@@ -162,7 +162,7 @@ class Program:
             policy=self._policy,
             now=self.clock.now,
             workspace=self.people.workspace,
-            unknown=self.people.unknown,
+            is_unknown=self.people.unknown,
             on_call_at=repositories.on_call_at,
         )
 

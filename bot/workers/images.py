@@ -51,7 +51,7 @@ class ImageUploads:
         if message.picture is None:
             return message
         if delivery.plain:
-            return message.lacking(NOT_SHOWN)
+            return message.without_picture(NOT_SHOWN)
         if not self._busy.acquire(blocking=False):
             return SlackAnswer(SendResult.NOT_YET)
         try:
@@ -69,11 +69,11 @@ class ImageUploads:
         if not held.ready:
             answer = self._post.is_ready(held.id)
             if answer.verdict is SendResult.NOT_YET and self._clock.now() - held.since > PATIENCE:
-                return message.lacking("file_not_ready")
+                return message.without_picture("file_not_ready")
             if answer.verdict is not SendResult.SENT:
                 return self._without(delivery, message, answer)
             self._keep(delivery, replace(held, ready=True))
-        return message.showing(held.id)
+        return message.with_picture(held.id)
 
     def _uploaded(self, delivery: Delivery, message: Message) -> "_File | Message | SlackAnswer":
         assert message.picture is not None  # noqa: S101 - the caller looked
@@ -82,7 +82,7 @@ class ImageUploads:
             content = self._paint(picture.draw())
         except ImageFailed as error:
             log.warning("the picture of delivery %s could not be drawn: %s", delivery.id, error)
-            return message.lacking("")
+            return message.without_picture("")
         uploaded = self._post.upload(picture.name, picture.alt, content)
         if uploaded.answer.verdict is not SendResult.SENT:
             return self._without(delivery, message, uploaded.answer)
@@ -102,4 +102,4 @@ class ImageUploads:
         if answer.verdict is SendResult.UNKNOWN and delivery.tries < TRIES:
             return replace(answer, verdict=SendResult.NOT_ACCEPTED)
         log.warning("the picture of delivery %s is missing: %s", delivery.id, answer.error)
-        return message.lacking(answer.error)
+        return message.without_picture(answer.error)

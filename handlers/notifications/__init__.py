@@ -1,1 +1,1 @@
-"""The reminders and cards of the duty, each drawn from what holds when it is sent: None when nothing is left to say."""
+"""Renders the messages of the outbox: one file per topic, and the table of all kinds in ``render``."""

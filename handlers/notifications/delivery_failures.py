@@ -1,7 +1,4 @@
-"""What the on-call channel is told when something could not be done in Slack: what it was, and what to do about it.
-
-Read from the note of the outbox: what failed, where, and Slack's error.
-"""
+"""Renders what the on-call channel reads when something failed in Slack: what it was, and what to do about it."""
 
 from collections.abc import Callable, Mapping
 
@@ -10,13 +7,12 @@ from handlers.i18n.words import N_, Words
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message
 from handlers.settings import Settings
-from models.restore.missing_cases import ESCALATIONS, OLDER, ONCALL
-from models.rules.delivery import Delivery
+from models.outbox.failure_notices import ESCALATIONS, ONCALL, FailureKind, FailureNotice, read_notice
 
-UNKNOWN = frozenset({"user_not_found", "users_not_found", "user_not_visible"})
+UNKNOWN_USER = frozenset({"user_not_found", "users_not_found", "user_not_visible"})
 """Slack's errors for an id that nobody has."""
-GONE = frozenset({"user_disabled", "account_inactive"})
-"""Slack's errors for somebody who is not in the workspace any more."""
+DEACTIVATED_USER = frozenset({"user_disabled", "account_inactive"})
+"""Slack's errors for somebody who is no longer in the workspace."""
 _NO_RIGHT = ("missing_scope", "no_permission", "not_allowed_token_type", "access_denied")
 _TOPIC = {
     **dict.fromkeys(
@@ -63,7 +59,7 @@ _GROUP = {
 }  # fmt: skip
 _GROUP_ELSE = N_("⚠️ The user group could not be filled ({error}). Run `csp-escalate doctor`.")
 _NAMED = 50
-"""So many missing cases are named in one message."""
+"""Missing escalations that one message names."""
 _LEFT_OUT = {
     "guest": N_("⚠️ User group: {who} is a guest and can't be in it. Make them a full member. All others are in it."),
     "bot": N_("⚠️ User group: {who} is an app and can't be in it. Take it off the rota. All others are in it."),
@@ -75,44 +71,38 @@ _LEFT_OUT = {
 _LEFT_OUT_ELSE = N_("⚠️ User group: Slack does not let {who} into it ({error}). All others are in it.")
 
 
-def notice(context: MessageContext) -> Message | None:
-    """Return the message that says what failed; None when another channel tells it already."""
-    settings = context.render_context.settings
-    destination = place(context.delivery, settings)
-    if destination is None:
+def render_notice(context: MessageContext) -> Message | None:
+    """Return the message that says what failed; None when another channel has it already."""
+    settings, notice = context.render_context.settings, read_notice(context.delivery.note)
+    place = _find_place(notice, context.delivery.channel, settings)
+    if place is None:
         return None
-    text = sentence(context.delivery.note, Words.of(settings.language))
-    return Message(text, [block_kit.section(text)], destination[0], thread_ts=destination[1])
+    text = describe(notice, Words.of(settings.language))
+    return Message(text, [block_kit.section(text)], place[0], thread_ts=place[1])
 
 
-def sentence(note: str, words: Words) -> str:
-    """What is said of a note; Slack parses it."""
-    if note.startswith(OLDER):
-        return _older(note.removeprefix(OLDER).split(), words)
-    what, _, rest = note.partition(" ")
-    if what in _WAYS:
-        place, _, error = rest.partition(" ")
-        return _WAYS[what](place, block_kit.escape(error), words)
-    return _message(what, rest, note, words)
+def describe(notice: FailureNotice, words: Words) -> str:
+    """Return what failed and what to do about it, escaped."""
+    return _DESCRIPTIONS[notice.kind](notice, words)
 
 
-def place(delivery: Delivery, settings: Settings) -> tuple[str, str | None] | None:
-    """The channel and the thread it is told in; None for the escalation channel when the on-call channel is the same
-    and tells it already.
+def _find_place(notice: FailureNotice, channel: str | None, settings: Settings) -> tuple[str, str | None] | None:
+    """Return the channel and the thread for a notice; None when the escalation channel is the on-call channel.
+
+    That an older database was restored is said in both channels, and in the threads of missing escalations.
     """
-    where = delivery.note.removeprefix(OLDER).split()[:1] if delivery.note.startswith(OLDER) else []
-    if where == [ESCALATIONS]:
-        channel = settings.escalation_channel
-        return None if channel == settings.oncall_channel else (channel, None)
-    if where and where != [ONCALL] and delivery.channel:
-        return delivery.channel, where[0]
-    return settings.oncall_channel, None
+    if notice.kind is not FailureKind.OLDER_RECORD or notice.target in {"", ONCALL}:
+        return settings.oncall_channel, None
+    if notice.target == ESCALATIONS:
+        is_same = settings.escalation_channel == settings.oncall_channel
+        return None if is_same else (settings.escalation_channel, None)
+    return (channel, notice.target) if channel else (settings.oncall_channel, None)
 
 
-def _older(rest: list[str], words: Words) -> str:
-    """That the database is older, and which cases are missing, if any; in the thread of a case only of that one."""
-    names = [f"CSP-{number}" for number in rest[1:]]
-    if rest and rest[0] not in {ONCALL, ESCALATIONS}:
+def _describe_older_record(notice: FailureNotice, words: Words) -> str:
+    """Return that the database is older, and which escalations are missing; in a thread only the one of its card."""
+    names = [f"CSP-{number}" for number in notice.numbers]
+    if notice.target not in {"", ONCALL, ESCALATIONS}:
         return words(
             "⚠️ {name} is no longer on record: the database was restored or replaced. The buttons on its card no "
             "longer work. Unless it is resolved, please raise it again: `/csp-escalate new`.",
@@ -125,56 +115,62 @@ def _older(rest: list[str], words: Words) -> str:
     if not names:
         return older
     more = " …" if len(names) > _NAMED else ""
-    # In a line of its own: a text that begins with a number is taken for a card of that case.
+    # On a line of its own: a text that begins with a number is taken for the card of that escalation.
     missing = words("No longer on record. Raise them again unless they are resolved:")
     return f"{older}\n{missing}\n{', '.join(names[:_NAMED])}{more}"
 
 
-def _topic(_place: str, error: str, words: Words) -> str:
+def _describe_topic(notice: FailureNotice, words: Words) -> str:
+    error = block_kit.escape(notice.error)
     return words(_TOPIC.get(error, _TOPIC_ELSE), error=error)
 
 
-def _group(_place: str, error: str, words: Words) -> str:
+def _describe_group(notice: FailureNotice, words: Words) -> str:
+    error = block_kit.escape(notice.error)
     return words(_GROUP.get(error, _GROUP_ELSE), error=error)
 
 
-def _left_out(user: str, why: str, words: Words) -> str:
-    return words(_LEFT_OUT.get(why, _LEFT_OUT_ELSE), who=block_kit.mention(user), error=why)
+def _describe_left_out(notice: FailureNotice, words: Words) -> str:
+    error = block_kit.escape(notice.error)
+    return words(_LEFT_OUT.get(error, _LEFT_OUT_ELSE), who=block_kit.mention(notice.target), error=error)
 
 
-def _edited(user: str, _error: str, words: Words) -> str:
+def _describe_edited(notice: FailureNotice, words: Words) -> str:
     return words(
         "The on-call user group was changed by hand ({who}). It follows who is on call, so it was reset.",
-        who=block_kit.mention(user),
+        who=block_kit.mention(notice.target),
     )
 
 
-def _picture(_place: str, error: str, words: Words) -> str:
+def _describe_picture(notice: FailureNotice, words: Words) -> str:
+    error = block_kit.escape(notice.error)
     return words("⚠️ The picture of the rota could not be posted ({error}). Run `csp-escalate doctor`.", error=error)
 
 
-def _message(place: str, error: str, note: str, words: Words) -> str:
-    if error in UNKNOWN:
+def _describe_message(notice: FailureNotice, words: Words) -> str:
+    if notice.error in UNKNOWN_USER:
         return words(
             "⚠️ Slack knows nobody by {id}. Please correct this member ID in the rota.",
-            id=f"`{block_kit.escape(place)}`",
+            id=f"`{block_kit.escape(notice.target)}`",
         )
-    if error in GONE:
+    if notice.error in DEACTIVATED_USER:
         return words(
             "⚠️ {who} is not in the Slack workspace any more: a message to them was not delivered. Please take them off "
             "the rota.",
-            who=block_kit.mention(place),
+            who=block_kit.mention(notice.target),
         )
     return words(
         "⚠️ A message could not be delivered ({what}). Is the bot in the channel? Run `csp-escalate doctor`.",
-        what=block_kit.escape(note),
+        what=block_kit.escape(notice.note),
     )
 
 
-_WAYS: Mapping[str, Callable[[str, str, Words], str]] = {
-    "topic": _topic,
-    "group": _group,
-    "left_out": _left_out,
-    "edited": _edited,
-    "picture": _picture,
+_DESCRIPTIONS: Mapping[FailureKind, Callable[[FailureNotice, Words], str]] = {
+    FailureKind.TOPIC: _describe_topic,
+    FailureKind.GROUP: _describe_group,
+    FailureKind.LEFT_OUT: _describe_left_out,
+    FailureKind.EDITED: _describe_edited,
+    FailureKind.PICTURE: _describe_picture,
+    FailureKind.OLDER_RECORD: _describe_older_record,
+    FailureKind.MESSAGE: _describe_message,
 }

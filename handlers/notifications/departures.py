@@ -1,4 +1,4 @@
-"""What is said of somebody who is not in the workspace any more: which open escalations need somebody else."""
+"""Renders the reminder that somebody left the workspace and still owns open escalations."""
 
 from collections.abc import Sequence
 
@@ -7,40 +7,47 @@ from handlers.notifications import escalations
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message
 from models.rules.escalations.escalation import Escalation
-from models.rules.reminders import subjects
+from models.rules.reminders.subjects import DepartureName
 
 
-def nag(context: MessageContext) -> Message | None:
-    """What they own, each with a button to reassign it; None when there is nothing any more, or they are back."""
-    user, owned = subjects.left_of(context.subject)[0], _owned(context)
+def render_reminder(context: MessageContext) -> Message | None:
+    """Return what they own, each with a button to reassign it; None when nothing is left, or they are back."""
+    user, owned = _user(context), _find_owned(context)
     if not owned or not _is_gone(context):
         return None
-    words, name = context.words, block_kit.escape(escalations.name_of(user, context))
-    said = words("{who} is not in the Slack workspace any more. Please reassign their open escalations.", who=name)
+    words, name = context.words, block_kit.escape(escalations.find_name(user, context))
+    text = words("{who} is not in the Slack workspace any more. Please reassign their open escalations.", who=name)
     if context.snapshot.member_of(user):
-        said += " " + words("Their upcoming shifts are gaps until somebody takes them.")
-    told = [escalations.told(case, context) for case in owned[: open_escalations.LISTED]]
-    blocks = [open_escalations.reassign_line(it, words) for it in told]
-    if len(owned) > len(told):
-        more = words("… and {n} more. `/csp-escalate list` lists them.", n=len(owned) - len(told))
+        text += " " + words("Their upcoming shifts are gaps until somebody takes them.")
+    shown = owned[: open_escalations.LISTED]
+    blocks = [
+        open_escalations.reassign_line(escalations.build_line(escalation, context), words) for escalation in shown
+    ]
+    if len(owned) > len(shown):
+        more = words("… and {n} more. `/csp-escalate list` lists them.", n=len(owned) - len(shown))
         blocks.append(block_kit.context(more))
-    short = f"{said}\n{words.join_items(case.name for case in owned[: open_escalations.LISTED])}"
-    return (context.message if context.user else context.called)(f"👋 {said}", blocks, short=short)
+    short = f"{text}\n{words.join_items(escalation.name for escalation in shown)}"
+    build = context.build_message if context.user else context.build_mentioning_message
+    return build(f"👋 {text}", blocks, short=short)
 
 
-def over(context: MessageContext) -> str:
-    """What stands in its place once nothing is left to reassign; empty while something is."""
-    name = block_kit.escape(escalations.name_of(subjects.left_of(context.subject)[0], context))
+def describe_end(context: MessageContext) -> str:
+    """Return the text that replaces it once nothing is left to reassign; empty before."""
+    name = block_kit.escape(escalations.find_name(_user(context), context))
     if not _is_gone(context):
         return "👋 " + context.words("{who} is in the Slack workspace again.", who=name)
-    if _owned(context):
+    if _find_owned(context):
         return ""
     return "✅ " + context.words("{who} no longer owns any open escalations.", who=name)
 
 
-def _owned(context: MessageContext) -> Sequence[Escalation]:
-    return context.render_context.queries.owned_by(subjects.left_of(context.subject)[0])
+def _user(context: MessageContext) -> str:
+    return context.subject_as(DepartureName).user
+
+
+def _find_owned(context: MessageContext) -> Sequence[Escalation]:
+    return context.render_context.queries.owned_by(_user(context))
 
 
 def _is_gone(context: MessageContext) -> bool:
-    return context.render_context.queries.has_left(subjects.left_of(context.subject)[0])
+    return context.render_context.queries.has_left(_user(context))

@@ -12,15 +12,15 @@ from models.rules.escalations.escalation import Escalation, Move
 from models.rules.policy.reminders import CallMethod
 
 
-def card(context: MessageContext) -> Message | None:
+def render_card(context: MessageContext) -> Message | None:
     """Return the card as a new message."""
-    escalation = _escalation(context)
-    return _card(escalation, context) if escalation else None
+    escalation = _find_escalation(context)
+    return _build_card(escalation, context) if escalation else None
 
 
-def refreshed_card(context: MessageContext) -> Message | None:
+def render_card_update(context: MessageContext) -> Message | None:
     """Return the card with today's facts, in place of the posted one."""
-    escalation, queries = _escalation(context), context.render_context.queries
+    escalation, queries = _find_escalation(context), context.render_context.queries
     if escalation is None:
         return None
     # Ask first whether it is being sent, then where it is: it may be posted between the two reads.
@@ -29,12 +29,12 @@ def refreshed_card(context: MessageContext) -> Message | None:
     place = queries.card_place(escalation.number)
     if place is None:
         return None  # the card will be rendered from the same facts when it is posted
-    return replace(_card(escalation, context), channel=place.channel, update_ts=place.ts)
+    return replace(_build_card(escalation, context), channel=place.channel, update_ts=place.ts)
 
 
-def timeline_entry(context: MessageContext) -> Message | None:
+def render_timeline_entry(context: MessageContext) -> Message | None:
     """Return an entry of the history for the thread of the card."""
-    escalation, render_context = _escalation(context), context.render_context
+    escalation, render_context = _find_escalation(context), context.render_context
     if escalation is None:
         return None
     entry = render_context.queries.entry(escalation.number, context.delivery.seq or 0)
@@ -45,7 +45,7 @@ def timeline_entry(context: MessageContext) -> Message | None:
         return None
     words = Words.of(render_context.settings.language)
     name = render_context.queries.name_of(entry.by)  # no mention: it would notify the person who did it
-    called = _call_outcome(escalation, entry.seq, context, words)
+    called = _describe_calls(escalation, entry.seq, context, words)
     blocks = [block_kit.rich(*timeline.entry(entry, words, block_kit.run(name, "bold"), render_context.policy, called))]
     if entry.move is Move.RAISE:
         blocks.append(timeline.details(escalation, words, render_context.settings.timezone))
@@ -53,35 +53,35 @@ def timeline_entry(context: MessageContext) -> Message | None:
     return Message(text, blocks, place.channel, thread_ts=place.ts)
 
 
-def receipt(context: MessageContext) -> Message | None:
+def render_receipt(context: MessageContext) -> Message | None:
     """Return the direct message to the raiser: the text to paste for 21Vianet, and who was called."""
-    escalation, render_context, delivery = _escalation(context), context.render_context, context.delivery
+    escalation, render_context, delivery = _find_escalation(context), context.render_context, context.delivery
     if escalation is None:
         return None
     words, policy = context.reader_words, render_context.policy
     text = vendor_text.text(escalation, policy, render_context.settings.timezone)
     recorded = words("*{name}* was created. Its card appears in the escalation channel.", name=escalation.name)
     way = vendor_text.way(escalation, words, policy)
-    called = _call_outcome(escalation, delivery.seq or 1, context, words)
+    called = _describe_calls(escalation, delivery.seq or 1, context, words)
     intro = f"✅ {recorded}\n📟 {block_kit.escape(called)}" if called else f"✅ {recorded}"
     blocks = [block_kit.section(intro), *raise_form.paste(text, way, words)]
     return Message(block_kit.fallback_text(blocks), blocks, None, user=delivery.user)
 
 
-def _escalation(context: MessageContext) -> Escalation | None:
+def _find_escalation(context: MessageContext) -> Escalation | None:
     number = context.delivery.number
     return context.render_context.queries.escalation(number) if number else None
 
 
-def _card(escalation: Escalation, context: MessageContext) -> Message:
+def _build_card(escalation: Escalation, context: MessageContext) -> Message:
     render_context = context.render_context
     words, raiser = Words.of(render_context.settings.language), render_context.queries.name_of(escalation.raised_by)
-    mentions = _mentions(escalation, context)
+    mentions = _list_mentions(escalation, context)
     blocks = card_blocks.blocks(escalation, words, render_context.policy, raiser, context.now, mentions)
     return Message(block_kit.fallback_text(blocks), blocks, escalation.channel)
 
 
-def _mentions(escalation: Escalation, context: MessageContext) -> list[block_kit.Element]:
+def _list_mentions(escalation: Escalation, context: MessageContext) -> list[block_kit.Element]:
     """Return who is mentioned while nobody acknowledged it: the on-call user group, or the people who were called."""
     queries, settings = context.render_context.queries, context.render_context.settings
     method = context.render_context.policy.reminder_times.call[escalation.severity]
@@ -93,9 +93,9 @@ def _mentions(escalation: Escalation, context: MessageContext) -> list[block_kit
     return [block_kit.person(user) for user in called.people]
 
 
-def _call_outcome(escalation: Escalation, seq: int, context: MessageContext, words: Words) -> str:
+def _describe_calls(escalation: Escalation, seq: int, context: MessageContext, words: Words) -> str:
     """Return who was called by an entry of the history, as a sentence; empty when nobody was."""
     render_context = context.render_context
     called = render_context.queries.call_targets(escalation.number, seq)
     duty = render_context.on_call_at(context.now)
-    return call.describe_outcome(call.find_outcome(escalation, called, duty, render_context.name_of), words)
+    return call.describe_outcome(call.find_outcome(escalation, called, duty, render_context.find_name), words)

@@ -1,4 +1,4 @@
-"""What is said of gaps: one card for each that is near, a list of those far ahead, and reminders."""
+"""Renders what is said about gaps: a card for each that is near, a list of those far ahead, and reminders."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,79 +12,81 @@ from models.oncall.gap_register import CLOSED, INTENDED, GapRecord, find_accepte
 from models.rules.delivery import MessageKind
 from models.rules.reminders import subjects
 from models.rules.reminders.gap import CARD_WITHIN, ENDED, WITH_CARD
+from models.rules.reminders.subjects import GapName
 from models.rules.rota.ledger_entries import LedgerInterval, build_seat_intervals
 
-LOOKED_AHEAD = timedelta(days=14)
-"""How far ahead it is looked who covers the rest of a gap."""
+LOOK_AHEAD = timedelta(days=14)
+"""How far ahead the card of an ended gap shows who covers the rest of it."""
 
 
-def card(context: MessageContext) -> Message | None:
-    """One gap, as it stands."""
-    gap = _kept(context)
+def render_card(context: MessageContext) -> Message | None:
+    """Return the card of one gap."""
+    gap = _find_gap(context)
     if gap is None:
         return None
-    why, became = _why(gap, context), _became(gap, context)
-    said = f"🕳️ {gap_card.gap_line(gap, context.viewer, why, intervals=became)}"
-    return context.placed(said, gap_card.gap_card(gap, context.viewer, why, became))
+    why, intervals = _find_reason(gap, context), _find_intervals(gap, context)
+    text = f"🕳️ {gap_card.gap_line(gap, context.viewer, why, intervals=intervals)}"
+    return context.build_card(text, gap_card.gap_card(gap, context.viewer, why, intervals))
 
 
-def far_gaps(context: MessageContext) -> Message | None:
-    """All that were found at once and are far ahead, and those that a new version of the rota ended."""
-    made = context.render_context.reminders.one(context.reminder.key)
-    if made is None:
+def render_far_gaps(context: MessageContext) -> Message | None:
+    """Return the list of gaps that were found at once and are far ahead, and of those a new rota ended."""
+    reminder = context.render_context.reminders.one(context.reminder.key)
+    if reminder is None:
         return None
-    numbers = [subjects.number_of(name) for name in (made.subject, *made.also)]
-    gaps = context.render_context.gaps.find_several(numbers)
-    open_ = [gap for gap in gaps if gap.ended_at is None and gap.start - context.now > CARD_WITHIN]
-    # Whoever ended one by a change was named with it in this channel.
-    ended = [gap for gap in gaps if gap.ended_at is not None and not gap_card.ended_by(gap)]
-    said = gap_card.gap_list(open_, ended, context.viewer)
-    return context.message(said, [], timed=bool(open_)) if said else None
+    names = map(subjects.read_name, (reminder.subject, *reminder.also))
+    gaps = context.render_context.gaps.find_several([name.number for name in names if isinstance(name, GapName)])
+    open_gaps = [gap for gap in gaps if gap.ended_at is None and gap.start - context.now > CARD_WITHIN]
+    # A gap that somebody ended by an override was announced with their name in this channel.
+    ended_gaps = [gap for gap in gaps if gap.ended_at is not None and not gap_card.ended_by(gap)]
+    text = gap_card.gap_list(open_gaps, ended_gaps, context.viewer)
+    return context.build_message(text, [], timed=bool(open_gaps)) if text else None
 
 
-def nag(context: MessageContext) -> Message | None:
-    """To who could take it, or in the thread of its card; that it ended, once."""
-    gap = _kept(context)
-    over = context.reminder.step == ENDED
-    if gap is None or (gap.ended_at is not None) is not over:
+def render_reminder(context: MessageContext) -> Message | None:
+    """Return a reminder to somebody who could take the gap, or for the thread of its card; or, once, that it ended."""
+    gap, is_end = _find_gap(context), context.reminder.step == ENDED
+    if gap is None or (gap.ended_at is not None) is not is_end:
         return None
-    said = gap_card.gap_line(gap, context.viewer, _why(gap, context), context.user, _became(gap, context))
-    if context.user and not over:
-        asked = context.words("You are eligible to take it.")
-        return context.message(f"{said}\n{asked}", [gap_card.gap_buttons(gap, context.words)], timed=True)
-    thread = context.thread(MessageKind.GAP)
+    text = _describe(gap, context)
+    if context.user and not is_end:
+        text += f"\n{context.words('You are eligible to take it.')}"
+        return context.build_message(text, [gap_card.gap_buttons(gap, context.words)], timed=True)
+    thread = context.find_thread(MessageKind.GAP)
     if context.reminder.step in WITH_CARD:
-        return context.called(context.words("Please make sure somebody takes it."), [], thread)
-    return context.called(said, [], thread, timed=True)
+        return context.build_mentioning_message(context.words("Please make sure somebody takes it."), [], thread)
+    return context.build_mentioning_message(text, [], thread, timed=True)
 
 
-def over(context: MessageContext) -> str:
-    """How it ended; empty while it has not."""
-    gap = _kept(context)
-    if gap is None or not gap.ended_at:
-        return ""
-    return gap_card.gap_line(gap, context.viewer, _why(gap, context), context.user, _became(gap, context))
+def describe_end(context: MessageContext) -> str:
+    """Return how the gap ended; empty before."""
+    gap = _find_gap(context)
+    return _describe(gap, context) if gap and gap.ended_at else ""
 
 
-def about(context: MessageContext) -> str:
-    """What a reminder is about, in a few words; empty when it is not there any more."""
-    gap, viewer = _kept(context), context.viewer
+def describe(context: MessageContext) -> str:
+    """Return the gap in a few words; empty when it is not on record."""
+    gap, viewer = _find_gap(context), context.viewer
     return block_kit.escape(f"{viewer.interval(gap.start, gap.end)} · {gap_text(gap.gap, viewer.words)}") if gap else ""
 
 
-def _became(gap: GapRecord, context: MessageContext) -> Sequence[LedgerInterval]:
-    """What the ledger tells of its time, where somebody saw to it after it began; else nothing, for it is told in a
-    word.
-    """
+def _describe(gap: GapRecord, context: MessageContext) -> str:
+    why, intervals = _find_reason(gap, context), _find_intervals(gap, context)
+    return gap_card.gap_line(gap, context.viewer, why, context.user, intervals)
+
+
+def _find_intervals(gap: GapRecord, context: MessageContext) -> Sequence[LedgerInterval]:
+    """Return who covered a gap that somebody ended after it began; empty otherwise, where one word says it."""
     if gap.ended_at is None or gap.ended_how not in {CLOSED, INTENDED} or gap.ended_at <= gap.start:
         return ()
-    end = min(gap.end, gap.ended_at + LOOKED_AHEAD)
-    found = build_seat_intervals(context.render_context.coverage_ledger.report(gap.start, end, context.now), gap.seat)
-    return [*found[:-1], replace(found[-1], end=gap.end)] if found else ()
+    end = min(gap.end, gap.ended_at + LOOK_AHEAD)
+    report = context.render_context.coverage_ledger.report(gap.start, end, context.now)
+    intervals = build_seat_intervals(report, gap.seat)
+    return [*intervals[:-1], replace(intervals[-1], end=gap.end)] if intervals else ()
 
 
-def _why(gap: GapRecord, context: MessageContext) -> str:
-    """Why it is intended; empty when it is not."""
+def _find_reason(gap: GapRecord, context: MessageContext) -> str:
+    """Return the reason of an accepted gap; empty for any other."""
     rota_state = context.snapshot.rota_state
     if rota_state is None or gap.ended_how != INTENDED or gap.ended_at is None:
         return ""
@@ -92,5 +94,5 @@ def _why(gap: GapRecord, context: MessageContext) -> str:
     return by.why if by else ""
 
 
-def _kept(context: MessageContext) -> GapRecord | None:
-    return context.render_context.gaps.find(subjects.number_of(context.subject))
+def _find_gap(context: MessageContext) -> GapRecord | None:
+    return context.render_context.gaps.find(context.subject_as(GapName).number)

@@ -1,39 +1,35 @@
-"""The card that rehearses a holiday week."""
+"""Renders the card of a holiday week ahead."""
 
 from handlers.blocks import block_kit, holiday_review
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message
 from models.rules.delivery import MessageKind
-from models.rules.reminders import subjects
+from models.rules.reminders.subjects import HolidayWeekName
 from models.rules.rota import holidays
 
 
-def card(context: MessageContext) -> Message | None:
-    """A card of its own each time it is spoken of: once for certain, then while something is thin."""
-    known, render_context = context.snapshot.rota_state, context.render_context
-    found = render_context.rehearsals.review(context.subject, known, context.now) if known else None
+def render_card(context: MessageContext) -> Message | None:
+    """Return a card, as a new message each time: once in any case, then while the coverage is weak."""
+    rota_state, render_context = context.snapshot.rota_state, context.render_context
+    review = render_context.holiday_reviews.review(context.subject, rota_state, context.now) if rota_state else None
     is_new = context.delivery.what is MessageKind.REHEARSAL
-    if found is None or (is_new and context.is_outdated):
+    if review is None or (is_new and context.is_outdated):
         return None
-    if is_new and not found.staffing.is_thin and render_context.reminders.place(context.subject, MessageKind.REHEARSAL):
+    if is_new and not review.staffing.is_thin and context.find_place(MessageKind.REHEARSAL):
         return None
-    said = holiday_review.title(found, context.viewer)
-    blocks = holiday_review.card(found, context.viewer, context.calls)
-    return context.placed(said, [*blocks, *(context.lateness() if is_new else ())])
+    blocks = holiday_review.card(review, context.viewer, context.mentions)
+    late = context.build_lateness() if is_new else []
+    return context.build_card(holiday_review.title(review, context.viewer), [*blocks, *late])
 
 
-def over(context: MessageContext) -> str:
-    """What stands in place of a card once its days have begun, or a newer card was posted; empty while it is the one
-    to look at.
-    """
-    festival, year = subjects.rehearsal_of(context.subject)
-    week = holidays.find_holiday_week(festival, year, context.snapshot.rota.calendar)
-    if week.start <= context.now.astimezone(context.render_context.settings.timezone).date():
+def describe_end(context: MessageContext) -> str:
+    """Return the text that replaces a card once its days have begun, or a newer card was posted; empty before."""
+    name, render_context = context.subject_as(HolidayWeekName), context.render_context
+    week = holidays.find_holiday_week(name.festival, name.year, context.snapshot.rota.calendar)
+    if week.start <= context.now.astimezone(render_context.settings.timezone).date():
         return holiday_review.week_begun(week, context.words)
-    newest = context.render_context.reminders.place(context.subject, MessageKind.REHEARSAL)
-    own = context.render_context.reminders.said(context.delivery.redraws or "")
+    newest, own = context.find_place(MessageKind.REHEARSAL), context.find_redrawn()
     if newest is None or own is None or newest == own[1:]:
         return ""
-    return holiday_review.newer_card(
-        week, block_kit.permalink(context.render_context.workspace(), *newest), context.words
-    )
+    url = block_kit.permalink(render_context.workspace(), *newest)
+    return holiday_review.newer_card(week, url, context.words)

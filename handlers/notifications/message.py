@@ -1,4 +1,4 @@
-"""What goes out to Slack, as the outbox worker takes it: a message, or how something of Slack's is wanted to be."""
+"""What the outbox worker sends to Slack: a message, the topic of a channel, or the members of a user group."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -8,62 +8,62 @@ from handlers.chart.drawing import Drawing
 
 
 class NotReady(Exception):
-    """What this message builds on is still under way."""
+    """The message that this one builds on is still being sent."""
 
 
 @dataclass(frozen=True)
 class ImageAttachment:
-    """A picture that a message shows below its blocks. ``name`` is the file's; ``alt`` says what is on it; ``draw``
-    decides that, which takes a while; ``lack`` says why it is missing, by Slack's error, empty if it failed here.
-    """
+    """A picture that a message shows below its blocks."""
 
     name: str
+    """The name of the file."""
     alt: str
+    """What is on it, for people who can't see it."""
     draw: Callable[[], Drawing]
-    lack: Callable[[str], str]
+    """Return its content. This takes a while."""
+    explain_missing: Callable[[str], str]
+    """Return why it is missing, for an error of Slack's; the error is empty when it failed here."""
 
 
 @dataclass(frozen=True)
 class Message:
-    """One message for Slack. ``channel`` None means the person in ``user``; ``update_ts`` redraws that message; a
-    ``picture`` has to be uploaded before.
-    """
+    """One message for Slack."""
 
     text: str
     blocks: list[block_kit.Block]
-    channel: str | None
+    channel: str | None  # None for a direct message to the user
     user: str | None = None
     thread_ts: str | None = None
-    update_ts: str | None = None
-    picture: ImageAttachment | None = None
+    update_ts: str | None = None  # the message that gets this content
+    picture: ImageAttachment | None = None  # to be uploaded before
 
-    def showing(self, file: str) -> "Message":
-        """The same with its picture, which Slack keeps under this id."""
-        assert self.picture is not None  # noqa: S101 - nobody uploads what there is not
+    def with_picture(self, file: str) -> "Message":
+        """Return the message with its picture, which Slack stores under this id."""
+        assert self.picture is not None  # noqa: S101 - called only for a message with a picture
         return replace(self, blocks=[*self.blocks, block_kit.picture(file, self.picture.alt)], picture=None)
 
-    def lacking(self, error: str) -> "Message":
-        """The same in words alone, and why."""
-        assert self.picture is not None  # noqa: S101 - likewise
-        why = self.picture.lack(error)
+    def without_picture(self, error: str) -> "Message":
+        """Return the message in words alone, with the reason."""
+        assert self.picture is not None  # noqa: S101 - as above
+        why = self.picture.explain_missing(error)
         blocks = [block_kit.section(self.text), block_kit.context(f"⚠️ {why}")]
         return replace(self, text=f"{self.text}\n{why}", blocks=blocks, picture=None)
 
 
 @dataclass(frozen=True)
 class TopicUpdate:
-    """How a channel's topic is wanted: ``compose`` makes the new one from what it is."""
+    """The topic a channel should have."""
 
     channel: str
-    compose: Callable[[str], str]
+    compose: Callable[[str], str]  # returns the new topic from the current one
 
 
 @dataclass(frozen=True)
 class UserGroupUpdate:
-    """Who is wanted in a user group, by Slack ids; never nobody, because Slack refuses that."""
+    """The members a user group should have."""
 
     id: str
-    users: Sequence[str] = field(default_factory=tuple)
+    users: Sequence[str] = field(default_factory=tuple)  # Slack ids; never empty, because Slack refuses that
 
 
 Sending = Message | TopicUpdate | UserGroupUpdate

@@ -1,80 +1,105 @@
-"""What a reminder or a card of the duty looks like when it is sent. Its reason is checked again at that moment: what
-does not hold any more is not said, and a later reminder speaks for those that could not be sent.
+"""Renders reminders, and what replaces them and their buttons.
+
+How a reminder looks depends on what its subject is: :data:`REMINDERS` is the table. A reminder is not sent when its
+reason no longer holds. Where a later one waits, that one covers those that could not be sent.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from handlers.blocks import block_kit
 from handlers.blocks.schedule import zone_note
-from handlers.notifications import departures, escalations, gaps, holiday_review, shifts
+from handlers.notifications import changeovers, departures, escalations, gaps, handovers, holiday_review, shifts
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message, NotReady
 from models.reminders import changeover
 from models.rules.delivery import UNFINISHED, DeliveryState
 from models.rules.reminders import subjects
+from models.rules.reminders.subjects import SubjectName
 
 
-def reminder(context: MessageContext) -> Message | None:
-    """A reminder; a later one of the same subject to the same place, where one waits, speaks for it."""
-    if context.is_outdated:
-        return None
-    return next((draw(context) for beginning, draw in _NAGS.items() if context.subject.startswith(beginning)), None)
+@dataclass(frozen=True)
+class ReminderRenderer:
+    """How the reminders of one kind of subject look."""
+
+    render: Callable[[MessageContext], Message | None]
+    """Return the reminder; None when its reason no longer holds."""
+    describe_end: Callable[[MessageContext], str]
+    """Return the text that replaces it once nothing is asked any more; empty before."""
+    describe: Callable[[MessageContext], str] = lambda _: ""
+    """Return its subject in a few words."""
+    shows_times: bool = True
+    """Whether the text of its end shows times, so that their zone is named below."""
 
 
-def refreshed_reminder(context: MessageContext) -> Message | None:
-    """In place of a reminder and its buttons: how it ended, or that a newer one is below."""
-    redrawn = context.render_context.reminders.said(context.delivery.redraws or "")
-    state, channel, ts = redrawn or (DeliveryState.DEAD, "", "")
+REMINDERS: Mapping[type[SubjectName], ReminderRenderer] = {
+    subjects.GapName: ReminderRenderer(gaps.render_reminder, gaps.describe_end, gaps.describe),
+    subjects.ShiftName: ReminderRenderer(changeovers.render_shift_reminder, shifts.describe_end, shifts.describe),
+    subjects.HandoverName: ReminderRenderer(
+        changeovers.render_handover_reminder, handovers.describe_end, handovers.describe
+    ),
+    subjects.EscalationName: ReminderRenderer(
+        escalations.render_reminder, escalations.describe_end, escalations.describe, shows_times=False
+    ),
+    subjects.DepartureName: ReminderRenderer(departures.render_reminder, departures.describe_end, shows_times=False),
+    subjects.HolidayWeekName: ReminderRenderer(
+        holiday_review.render_card, holiday_review.describe_end, shows_times=False
+    ),
+}
+
+
+def render_reminder(context: MessageContext) -> Message | None:
+    """Return a reminder; None when a later one of the same subject waits for the same place."""
+    renderer = _find_renderer(context)
+    return renderer.render(context) if renderer and not context.is_outdated else None
+
+
+def render_replacement(context: MessageContext) -> Message | None:
+    """Return what replaces a reminder and its buttons.
+
+    That is how it ended, that a newer one is below, or what is still asked. None when nothing changes.
+    """
+    state, channel, ts = context.find_redrawn() or (DeliveryState.DEAD, "", "")
     if state in UNFINISHED:
         raise NotReady
-    said = next((draw(context) for beginning, draw in _OVER.items() if context.subject.startswith(beginning)), "")
-    is_over = bool(said)
-    is_followed = context.render_context.reminders.is_followed(context.delivery, _with(context))
-    if not is_over and is_followed:
-        said = f"⤵️ {_newer(context)}"
-    anew = None if said else shifts.anew(context)
-    if state is not DeliveryState.SENT or not (said or anew):
+    if state is not DeliveryState.SENT:
         return None
-    if anew:
-        blocks = [block_kit.section(anew[0]), zone_note(context.now, context.viewer), *context.was_late(), *anew[1]]
-        return Message(block_kit.cut(anew[0], block_kit.FALLBACK // 2), blocks, channel, update_ts=ts)
-    # Of an escalation and a holiday week no time is told, and none of what is told below.
-    untimed = not is_over or context.subject.startswith((subjects.ESCALATION, subjects.REHEARSAL, subjects.LEFT))
-    blocks = [
-        block_kit.section(said),
-        *([] if untimed else [zone_note(context.now, context.viewer)]),
-        *context.was_late(),
-    ]
-    blocks += [] if is_followed or untimed else shifts.beside(context)
-    return Message(block_kit.cut(said, block_kit.FALLBACK // 2), blocks, channel, update_ts=ts)
+    renderer, place = _find_renderer(context), (channel, ts)
+    if renderer is None:
+        return None
+    is_followed = context.render_context.reminders.is_followed(context.delivery, _list_combined(context))
+    if end := renderer.describe_end(context):
+        others = [] if is_followed or not renderer.shows_times else changeovers.build_other_blocks(context)
+        return _replace(place, end, others, context, shows_times=renderer.shows_times)
+    if is_followed:
+        return _replace(place, f"⤵️ {_describe_newer(renderer, context)}", [], context, shows_times=False)
+    body = changeovers.build_current_body(context)
+    return _replace(place, *body, context, shows_times=True) if body else None
 
 
-def _with(context: MessageContext) -> Sequence[str]:
-    """What else a direct message about a shift or handover speaks of."""
+def _find_renderer(context: MessageContext) -> ReminderRenderer | None:
+    return REMINDERS[type(context.subject_name)] if context.subject_name else None
+
+
+def _replace(
+    place: tuple[str, str], text: str, more: Sequence[block_kit.Block], context: MessageContext, *, shows_times: bool
+) -> Message:
+    """Return the message that stands in a place (channel and ts) instead of the one before."""
+    zone = [zone_note(context.now, context.viewer)] if shows_times else []
+    blocks = [block_kit.section(text), *zone, *context.build_earlier_lateness(), *more]
+    return Message(block_kit.cut(text, block_kit.FALLBACK // 2), blocks, place[0], update_ts=place[1])
+
+
+def _list_combined(context: MessageContext) -> Sequence[str]:
+    """Return the subjects that a direct message about a shift or a handover covers too."""
     if not context.user or not changeover.is_of_one(context.subject, context.reminder.step):
         return ()
     return changeover.names(context.snapshot, context.subject)
 
 
-def _newer(context: MessageContext) -> str:
-    """That a newer reminder is below, and of what."""
-    what = next((draw(context) for beginning, draw in _ABOUT.items() if context.subject.startswith(beginning)), "")
-    if not what:
+def _describe_newer(renderer: ReminderRenderer, context: MessageContext) -> str:
+    """Return that a newer reminder is below, and of what."""
+    about = renderer.describe(context)
+    if not about:
         return context.words("A newer reminder of this is below.")
-    return context.words("A newer reminder is below: {what}", what=what)
-
-
-_NAGS: Mapping[str, Callable[[MessageContext], Message | None]] = {
-    subjects.GAP: gaps.nag, subjects.SHIFT: shifts.unconfirmed,
-    subjects.HANDOVER: shifts.waiting, subjects.ESCALATION: escalations.nag,
-    subjects.LEFT: departures.nag,
-}  # fmt: skip
-_ABOUT: Mapping[str, Callable[[MessageContext], str]] = {
-    subjects.GAP: gaps.about, subjects.SHIFT: shifts.about,
-    subjects.HANDOVER: shifts.about, subjects.ESCALATION: escalations.about,
-}  # fmt: skip
-_OVER: Mapping[str, Callable[[MessageContext], str]] = {
-    subjects.GAP: gaps.over, subjects.SHIFT: shifts.over,
-    subjects.HANDOVER: shifts.over, subjects.ESCALATION: escalations.over, subjects.REHEARSAL: holiday_review.over,
-    subjects.LEFT: departures.over,
-}  # fmt: skip
+    return context.words("A newer reminder is below: {what}", what=about)

@@ -9,16 +9,17 @@ from collections.abc import Callable, Mapping
 
 from handlers.notifications import (
     calls,
+    changeovers,
     delivery_failures,
     escalation_card,
     escalations,
     gaps,
+    handovers,
     holiday_review,
     on_call,
     reminders,
     rota_changes,
     rota_chart,
-    shifts,
     week_ahead,
 )
 from handlers.notifications.context import MessageContext, RenderContext
@@ -28,33 +29,33 @@ from models.rules.delivery import Delivery, MessageKind
 Renderer = Callable[[MessageContext], Sending | None]
 
 RENDERERS: Mapping[MessageKind, Renderer] = {
-    MessageKind.CARD: escalation_card.card,
-    MessageKind.REFRESH: escalation_card.refreshed_card,
-    MessageKind.LINE: escalation_card.timeline_entry,
-    MessageKind.RECEIPT: escalation_card.receipt,
-    MessageKind.CALL: calls.call_message,
-    MessageKind.CALL_REFRESH: calls.refreshed_call,
-    MessageKind.TROUBLE: delivery_failures.notice,
-    MessageKind.GAP: gaps.card,
-    MessageKind.GAP_REFRESH: gaps.card,
-    MessageKind.GAPS: gaps.far_gaps,
-    MessageKind.REMINDER: reminders.reminder,
-    MessageKind.REMINDER_REFRESH: reminders.refreshed_reminder,
-    MessageKind.SHIFT: shifts.reminder,
-    MessageKind.HANDOVER: shifts.card,
-    MessageKind.HANDOVER_REFRESH: shifts.card,
-    MessageKind.ON_NOW: on_call.on_now,
-    MessageKind.TOPIC: on_call.topic,
-    MessageKind.GROUP: on_call.user_group,
-    MessageKind.DIGEST: escalations.digest,
-    MessageKind.WEEK: week_ahead.message,
-    MessageKind.PICTURE: rota_chart.chart,
-    MessageKind.REHEARSAL: holiday_review.card,
-    MessageKind.REHEARSAL_REFRESH: holiday_review.card,
-    MessageKind.CHANGED: rota_changes.change,
-    MessageKind.OFFER: rota_changes.offer_card,
-    MessageKind.OFFER_REFRESH: rota_changes.offer_card,
-    MessageKind.OFFERED: rota_changes.declined_offer,
+    MessageKind.CARD: escalation_card.render_card,
+    MessageKind.REFRESH: escalation_card.render_card_update,
+    MessageKind.LINE: escalation_card.render_timeline_entry,
+    MessageKind.RECEIPT: escalation_card.render_receipt,
+    MessageKind.CALL: calls.render_call,
+    MessageKind.CALL_REFRESH: calls.render_call_update,
+    MessageKind.TROUBLE: delivery_failures.render_notice,
+    MessageKind.GAP: gaps.render_card,
+    MessageKind.GAP_REFRESH: gaps.render_card,
+    MessageKind.GAPS: gaps.render_far_gaps,
+    MessageKind.REMINDER: reminders.render_reminder,
+    MessageKind.REMINDER_REFRESH: reminders.render_replacement,
+    MessageKind.SHIFT: changeovers.render_own_shift,
+    MessageKind.HANDOVER: handovers.render_card,
+    MessageKind.HANDOVER_REFRESH: handovers.render_card,
+    MessageKind.ON_NOW: on_call.render_on_call,
+    MessageKind.TOPIC: on_call.render_topic,
+    MessageKind.GROUP: on_call.render_user_group,
+    MessageKind.DIGEST: escalations.render_digest,
+    MessageKind.WEEK: week_ahead.render_week,
+    MessageKind.PICTURE: rota_chart.render_chart,
+    MessageKind.REHEARSAL: holiday_review.render_card,
+    MessageKind.REHEARSAL_REFRESH: holiday_review.render_card,
+    MessageKind.CHANGED: rota_changes.render_change,
+    MessageKind.OFFER: rota_changes.render_offer,
+    MessageKind.OFFER_REFRESH: rota_changes.render_offer,
+    MessageKind.OFFERED: rota_changes.render_declined_offer,
 }
 
 
@@ -68,8 +69,7 @@ class MessageRenderer:
     def render(self, delivery: Delivery) -> Sending | None:
         """Render a delivery; return None when nothing is left to say.
 
-        Raises:
-            NotReady: what the message builds on is still being sent.
+        Raises NotReady while what the message builds on is still being sent.
         """
         if delivery.user:
             self._meet(delivery.user)

@@ -1,7 +1,7 @@
-"""The message that shows the next four weeks: a picture, and in words what matters most of it."""
+"""Renders the rota of the next four weeks: a picture, and the most important of it in words."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from handlers.blocks import block_kit
 from handlers.chart import month
@@ -11,73 +11,66 @@ from handlers.i18n.rota_labels import seat_name
 from handlers.i18n.words import Words
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import ImageAttachment, Message
-from models.oncall.snapshot import OnCallSnapshot
 from models.rules.rota import holidays
 from models.rules.rota.rota import DayKind
 
-WEEKS = timedelta(days=28)
+PERIOD = timedelta(days=28)
 OWN_LISTED = 10
-"""So many of the reader's own shifts are told in words."""
+"""Shifts of the reader that are listed in words; the others are counted."""
 
 
-def chart(context: MessageContext) -> Message | None:
-    """Return the rota of the next four weeks; None when a newer one waits for the same place."""
-    if context.is_outdated:
-        return None
-    delivery = context.delivery
-    return message(context.snapshot, context.now, context.words, delivery.channel, delivery.user)
-
-
-def message(
-    snapshot: OnCallSnapshot, now: datetime, words: Words, channel: str | None, user: str | None
-) -> Message | None:
-    """To a channel or a person; None while there is no rota."""
-    rota = snapshot.rota
-    if not rota.seats:
+def render_chart(context: MessageContext) -> Message | None:
+    """Return the chart for a channel or a person; None without a rota, or when a newer one waits for the same place."""
+    rota, words, now, user = context.snapshot.rota, context.words, context.now, context.user
+    if context.is_outdated or not rota.seats:
         return None
     first = now.astimezone(rota.zone).date()
     viewer = next((member.name for member in rota.members.values() if user and member.slack_id == user), "")
-    month_chart = month.MonthChart(rota, snapshot.shifts, snapshot.gaps, first, now, viewer=viewer)
-    period, counted = month.describe(month_chart, words)
-    title, coming = words("The next four weeks"), month.find_coming_gaps(month_chart, words)
+    chart = month.MonthChart(rota, context.snapshot.shifts, context.snapshot.gaps, first, now, viewer=viewer)
+    period, counts = month.describe(chart, words)
+    title, coming_gaps = words("The next four weeks"), month.find_coming_gaps(chart, words)
 
     def draw() -> Drawing:
-        return month.draw_four_weeks(_with_holidays(month_chart, words), words)
+        return month.draw_four_weeks(_add_holidays(chart, words), words)
 
-    said = "\n".join([f"🗓️ *{title}* · {period}", counted, *_own(month_chart, words)])
-    text = "\n".join([said, *(f"• {block_kit.escape(line)}" for line in coming)])
-    alt = "\n".join([f"{title} · {period}", counted, *coming])
-    picture = ImageAttachment(f"rota-{first}.png", alt, draw, lambda error: _lack(error, words))
-    return Message(
-        block_kit.cut(text, block_kit.FALLBACK // 2), [block_kit.section(said)], channel, user, picture=picture
-    )
+    intro = "\n".join([f"🗓️ *{title}* · {period}", counts, *_list_own_shifts(chart, words)])
+    text = "\n".join([intro, *(f"• {block_kit.escape(line)}" for line in coming_gaps)])
+    alt = "\n".join([f"{title} · {period}", counts, *coming_gaps])
+    picture = ImageAttachment(f"rota-{first}.png", alt, draw, lambda error: _explain_missing(error, words))
+    fallback, blocks = block_kit.cut(text, block_kit.FALLBACK // 2), [block_kit.section(intro)]
+    return Message(fallback, blocks, context.delivery.channel, context.delivery.user, picture=picture)
 
 
-def _with_holidays(chart: month.MonthChart, words: Words) -> month.MonthChart:
-    days = holidays.find_days(chart.first, chart.first + WEEKS, chart.rota.calendar)
+def _add_holidays(chart: month.MonthChart, words: Words) -> month.MonthChart:
+    days = holidays.find_days(chart.first, chart.first + PERIOD, chart.rota.calendar)
     off = {day.date: words.pick(day.name_en, day.name_zh) for day in days if day.kind is DayKind.HOLIDAY}
     made_up = [day.date for day in days if day.kind is DayKind.WORKDAY]
     return replace(chart, holidays=off, workdays=made_up)
 
 
-def _own(chart: month.MonthChart, words: Words) -> list[str]:
-    """The reader's next shifts in words: on a phone a picture in a direct message is too small to be read."""
-    until = midnight(chart.first + WEEKS, chart.rota.zone)
-    mine = [shift for shift in chart.shifts if shift.member == chart.viewer and not shift.absent]
-    ahead = sorted((one for one in mine if chart.now < one.end and one.start < until), key=lambda one: one.start)
-    if not ahead:
+def _list_own_shifts(chart: month.MonthChart, words: Words) -> list[str]:
+    """Return the reader's next shifts in words: on a phone the picture is too small to read."""
+    until = midnight(chart.first + PERIOD, chart.rota.zone)
+    own = [shift for shift in chart.shifts if shift.member == chart.viewer and not shift.absent]
+    ahead = sorted(
+        (shift for shift in own if chart.now < shift.end and shift.start < until), key=lambda shift: shift.start
+    )
+    if not own:
         return []
-    lines = [f"• {interval(one.start, one.end, chart.rota.zone, words)} · {_seat(one.seat, words)}" for one in ahead]
+    lines = [
+        f"• {interval(shift.start, shift.end, chart.rota.zone, words)} · {_format_seat(shift.seat, words)}"
+        for shift in ahead
+    ]
     more = len(lines) - OWN_LISTED
     rest = [words.plural("and {n} more", "and {n} more", more)] if more > 0 else []
     return [f"*{words('Your shifts')}* · {zone_name(chart.now, chart.rota.zone, words)}", *lines[:OWN_LISTED], *rest]
 
 
-def _seat(seat: str, words: Words) -> str:
+def _format_seat(seat: str, words: Words) -> str:
     return block_kit.escape(block_kit.clip(seat_name(seat, words), 60))
 
 
-def _lack(error: str, words: Words) -> str:
+def _explain_missing(error: str, words: Words) -> str:
     if not error:
         return words("The picture is missing: it could not be drawn.")
     return words("The picture is missing: Slack did not take it ({error}).", error=block_kit.escape(error))

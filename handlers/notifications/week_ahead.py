@@ -1,4 +1,4 @@
-"""The list of somebody's shifts of the week ahead, which one press confirms."""
+"""Renders the list of somebody's shifts of the week ahead, which one press confirms."""
 
 from handlers.blocks import block_kit, my_shifts
 from handlers.blocks.shift_buttons import confirm_all_button
@@ -8,22 +8,24 @@ from models.rules.reminders.digest import week_after
 from models.rules.rota.on_call import find_confirmation
 
 LISTED = 30
+"""Shifts the list shows; more are left out."""
 
 
-def message(context: MessageContext) -> Message | None:
-    """What is still ahead of it, with *Confirm all*; None once all is confirmed."""
-    snapshot, viewer = context.snapshot, context.viewer
-    due_at = context.reminder.due_at
-    if due_at is None:
+def render_week(context: MessageContext) -> Message | None:
+    """Return what is still ahead of it, with *Confirm all*; None once everything is confirmed."""
+    snapshot, viewer, due_at = context.snapshot, context.viewer, context.reminder.due_at
+    if due_at is None or context.is_outdated:
         return None
     start, end = week_after(due_at, context.render_context.settings.timezone)
     me = snapshot.member_of(context.user)
     ahead = [shift for shift in snapshot.shifts if shift.member == me and max(start, context.now) <= shift.start < end]
-    mine = [(one, find_confirmation(one, snapshot.presses) is not None) for one in ahead if snapshot.is_known(one)]
-    open_ = [one for one, is_confirmed in mine if not is_confirmed]
-    if context.is_outdated or not open_:
+    own = [
+        (shift, find_confirmation(shift, snapshot.presses) is not None) for shift in ahead if snapshot.is_known(shift)
+    ]
+    unconfirmed = [shift for shift, is_confirmed in own if not is_confirmed]
+    if not unconfirmed:
         return None
-    mine.sort(key=lambda one: one[0].start)
-    lines = [my_shifts.line(one, is_confirmed, viewer) for one, is_confirmed in mine[:LISTED]]
-    said = f"🗓️ *{context.words('Your shifts next week')}*\n" + "\n".join(lines)
-    return context.message(said, [block_kit.actions([confirm_all_button(open_, viewer)])], timed=True)
+    own.sort(key=lambda pair: pair[0].start)
+    lines = [my_shifts.line(shift, is_confirmed, viewer) for shift, is_confirmed in own[:LISTED]]
+    text = f"🗓️ *{context.words('Your shifts next week')}*\n" + "\n".join(lines)
+    return context.build_message(text, [block_kit.actions([confirm_all_button(unconfirmed, viewer)])], timed=True)

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, String, cast, func, literal, select, update
 
-from models.outbox import messages
+from models.outbox import failure_notices, messages
 from models.restore import missing_cases, replaced_database
 from models.restore.missing_cases import CaseCard
 from models.restore.replaced_database import ReplacedDatabase
@@ -142,7 +142,7 @@ def renew_if_older(
     mark, _ = epoch.read(connection)
     if not missing_cases.tell(connection, cards, mark, now) and is_older:
         told = messages.message(
-            MessageKind.TROUBLE, f"trouble:record:{mark}", now, lane="trouble", note=missing_cases.OLDER
+            MessageKind.TROUBLE, f"trouble:record:{mark}", now, lane="trouble", note=failure_notices.OLDER
         )
         messages.enqueue(connection, [told])
     return is_older

@@ -10,14 +10,10 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from models.outbox import messages
+from models.outbox.failure_notices import ESCALATIONS, OLDER, ONCALL
 from models.rules.delivery import MessageKind
 from models.store.tables import ESCALATION, OUTBOX
 
-OLDER = "record is_older"
-"""What the note of a message begins with that tells of an older database. Then, if cases are missing, where it is told
-(a channel, or the ts of a card in the channel of the message) and their numbers."""
-ONCALL, ESCALATIONS = "oncall", "escalations"
-"""The two channels, by their use: which ones they are is known when it is sent."""
 SUBJECT = "lost"
 
 

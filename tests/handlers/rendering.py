@@ -36,7 +36,7 @@ def render_context_on(
         gaps=GapRegister(store),
         reminders=ReminderLog(store),
         snapshots=SnapshotCache(store, rota_store),
-        rehearsals=HolidayReviews(coverage_ledger, Availability(store)),
+        holiday_reviews=HolidayReviews(coverage_ledger, Availability(store)),
         coverage_ledger=coverage_ledger,
         rota_store=rota_store,
         swap_offers=SwapOffers(store, rota_store),

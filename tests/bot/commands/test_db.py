@@ -16,11 +16,11 @@ import pytest
 from sqlalchemy import insert, make_url, select, update
 
 from models.escalations.commands import EscalationCommands
+from models.outbox.failure_notices import OLDER
 from models.outbox.messages import OutgoingMessage, older, tell
 from models.outbox.queue import Outbox
 from models.reminders.heartbeat import beat
 from models.reminders.log import ReminderLog
-from models.restore.missing_cases import OLDER
 from models.rules.delivery import Audience, DeliveryState, MessageKind, ReminderDetails
 from models.rules.escalations.escalation import Move
 from models.store import epoch

@@ -1,6 +1,7 @@
 """The picture of the rota on its way to a strict Slack: shown once, whatever breaks meanwhile, else told in words."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,18 +11,16 @@ from bot.clock import Clock
 from bot.sandbox import Sandbox
 from bot.workers.image_process import ImageFailed
 from handlers.chart.drawing import Drawing
-from handlers.i18n.words import Words
-from handlers.notifications import rota_chart
 from handlers.notifications.message import Message
-from models.oncall.rota_store import RotaStore
 from models.oncall.rota_versions import import_rota
-from models.oncall.snapshot import SnapshotCache
 from models.outbox.rota_chart import ChartRequests as Wishes
 from models.rules.delivery import Delivery
 from models.rules.rota.toml import reader
 from models.store.database import Store
 from tests.bot.stubs import Control
 from tests.bot.workers.test_outbox import DOT, House
+from tests.handlers.harness import SETTINGS
+from tests.handlers.rendering import render, render_context_on
 
 DIRECT = "D0WANG"
 
@@ -33,11 +32,11 @@ def services(slack: Sandbox, control: Control, tmp_path: Path) -> Iterator[House
     store.upgrade()
     made = House(slack, control, store, Clock(slack.clock_file))
     import_rota(store, reader.example(), "cli", made.clock.now())
-    snapshots = SnapshotCache(store, RotaStore(store))
 
     def drawn(delivery: Delivery) -> Message | None:
-        now = made.clock.now()
-        return rota_chart.message(snapshots.at(now), now, Words.of("en"), delivery.channel, delivery.user)
+        message = render(delivery, render_context_on(store, replace(SETTINGS, language="en"), made.clock.now()))
+        assert message is None or isinstance(message, Message)
+        return message
 
     made.render = drawn
     yield made

@@ -142,7 +142,7 @@ def test_a_call_for_many_cases_lists_twenty_with_their_buttons_and_counts_the_re
     ((_, message),) = worker.sent(MessageKind.CALL)
 
     said = block_limits.read(message.blocks)
-    assert "30 escalations wait for acknowledgement" in said
+    assert "30 escalations are waiting for acknowledgement" in said
     assert len(buttons(message)) == 20
     assert "… and 10 more" in said
 
@@ -156,7 +156,7 @@ def test_of_many_cases_those_that_ask_for_something_come_first(worker: Worker) -
     (*_, (_, anew)) = worker.sent(MessageKind.CALL_REFRESH)
 
     assert buttons(anew) == ['{"n": 2, "v": 1}', '{"n": 3, "v": 1}']
-    assert "2 escalations wait" in block_limits.read(anew.blocks)
+    assert "2 escalations are waiting" in block_limits.read(anew.blocks)
     assert "Acknowledged by Emma" in block_limits.read(anew.blocks)
 
 
@@ -168,7 +168,7 @@ def test_the_next_owner_reads_who_handed_it_over(worker: Worker) -> None:
 
     ((_, message),) = worker.sent(MessageKind.CALL)
 
-    assert "李娜 Li Na handed" in block_limits.read(message.blocks)
+    assert "李娜 Li Na reassigned" in block_limits.read(message.blocks)
     assert "to you." in block_limits.read(message.blocks)
 
 

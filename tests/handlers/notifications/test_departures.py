@@ -43,7 +43,7 @@ def test_leads_read_what_needs_somebody_else_and_can_reassign_it(stage: Stage) -
     assert delivery.user == "U0LINA"
     buttons = [block["accessory"] for block in message.blocks if "accessory" in block]
     read = block_limits.read(message.blocks)
-    assert "is not in the Slack workspace any more. Please give their open escalations to somebody else." in read
+    assert "is not in the Slack workspace any more. Please reassign their open escalations." in read
     assert "Their upcoming shifts are gaps until somebody takes them." in read
     assert "CSP-1" in message.text
     assert [(button["text"]["text"], button["action_id"]) for button in buttons] == [
@@ -61,7 +61,7 @@ def test_once_it_is_reassigned_nothing_is_left_to_press(stage: Stage) -> None:
     ((_, message),) = after
     assert isinstance(message, Message)
     assert message.update_ts
-    assert "Nothing open is owned by" in message.text
+    assert "no longer owns any open escalations" in message.text
     assert not [block for block in message.blocks if block["type"] == "actions" or "accessory" in block]
 
 

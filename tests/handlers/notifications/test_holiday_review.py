@@ -70,7 +70,7 @@ def test_a_week_is_rehearsed_and_its_card_shows_who_can_work_and_what_was_taken(
     read = [block_limits.read(one.blocks) for one in (first, second, third)]
     assert "in 60 days" in first.text
     assert [ids.ROTA_TAKE_LISTED in str(one.blocks) for one in (first, second, third)] == [True, True, False]
-    assert ["Nobody has said so yet" in one for one in read] == [True, False, False]
+    assert ["Nobody has volunteered yet" in one for one in read] == [True, False, False]
     assert "Can work then: *dan*" in read[1]
     assert "Every shift on these days is covered." in read[2]
     assert second.update_ts == third.update_ts is not None

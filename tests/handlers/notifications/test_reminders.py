@@ -47,7 +47,7 @@ class Stage(Duty):
         return replace(
             render_context_on(self.store, self.settings, self.now),
             now=lambda: self.now,
-            unknown=lambda user: user in self.strangers,
+            is_unknown=lambda user: user in self.strangers,
         )
 
     def deliver(self) -> list[tuple[Delivery, Sending]]:
@@ -286,7 +286,7 @@ def test_an_alarm_of_a_shift_that_is_over_has_no_button_left(stage: Stage) -> No
              if isinstance(message, Message)}  # fmt: skip
 
     assert [ts for ts, message in shown.items() if list(elements(message.blocks))] == []
-    assert any("This shift is over, or not planned any more." in message.text for message in shown.values())
+    assert any("This shift is over or cancelled." in message.text for message in shown.values())
 
 
 def test_that_nobody_follows_is_said_with_two_ways_out(stage: Stage) -> None:
@@ -869,8 +869,8 @@ def test_the_picture_comes_once_a_week_on_monday_in_the_languages_of_the_install
         assert (delivery.channel, drawn.thread_ts) == ("C0ONCALL", None)
         assert "未来四周" in drawn.text
         assert "The next four weeks" in drawn.text
-        block_limits.message(drawn.showing("F0123456789").blocks, drawn.text)
-        block_limits.message(drawn.lacking("missing_scope").blocks, drawn.text)
+        block_limits.message(drawn.with_picture("F0123456789").blocks, drawn.text)
+        block_limits.message(drawn.without_picture("missing_scope").blocks, drawn.text)
 
 
 def test_private_words_are_in_the_persons_language_and_shared_ones_in_the_installations(stage: Stage) -> None:

@@ -133,7 +133,7 @@ def test_private_messages_speak_the_language_of_their_reader(worker: Worker) -> 
     worker.live(RequestKind.CUSTOMER, "Mail bounces")
     said = {delivery.what: block_limits.read(message.blocks) for delivery, message in worker.sent()}
     assert "复制" in said[MessageKind.RECEIPT]  # Wang reads Chinese
-    assert "handed" in said[MessageKind.CALL]  # Emma reads English
+    assert "reassigned" in said[MessageKind.CALL]  # Emma reads English
 
 
 def test_a_card_is_drawn_from_the_facts_of_the_moment_it_is_sent(worker: Worker) -> None:

@@ -1,0 +1,56 @@
+"""Renders the card of a handover, and what is said while a press is missing."""
+
+from handlers.blocks import handover_card
+from handlers.blocks.gap_card import slot_name
+from handlers.blocks.handover_card import HandoverView
+from handlers.blocks.shift_reminders import ReminderBody
+from handlers.notifications.context import MessageContext
+from handlers.notifications.message import Message
+from models.reminders.due import handover_name
+from models.rules.reminders.subjects import HandoverName
+from models.rules.rota.on_call import Handover
+
+
+def render_card(context: MessageContext) -> Message | None:
+    """Return the card with its note; the escalations of the outgoing person come first."""
+    handover, words, render_context = _find_handover(context), context.words, context.render_context
+    if handover is None:
+        return None
+    shift, outgoing = handover.incoming, context.snapshot.user_of(handover.outgoing)
+    cases = sorted(render_context.queries.all_escalations(), key=lambda case: (case.owner != outgoing, case.number))
+    coming_gaps = [gap for gap in render_context.gaps.open() if gap.start < shift.end and shift.start < gap.end]
+    presses = [
+        press for press in context.snapshot.presses if press.slot == handover.slot and press.shift_start == handover.at
+    ]
+    view = HandoverView(handover, cases, coming_gaps, [press.text for press in presses if press.text])
+    text = f"🤝 {words('Handover')}{words.colon}{slot_name(handover.slot, words)}"
+    return context.build_card(text, handover_card.handover_card(view, context.viewer))
+
+
+def build_waiting_body(context: MessageContext) -> ReminderBody | None:
+    """Return what is said about a handover that lacks a press; None once it is done or over."""
+    handover = _find_handover(context)
+    if handover is None or handover.done_at or context.now >= handover.incoming.end:
+        return None
+    return handover_card.waiting_handover(handover, context.user, context.is_lead, context.viewer)
+
+
+def describe_end(context: MessageContext) -> str:
+    """Return the text that replaces a reminder once both have pressed, or the handover is over; empty before."""
+    handover = _find_handover(context)
+    if handover and handover.done_at:
+        return handover_card.completed_handover(handover, context.user, context.viewer)
+    if handover and context.now < handover.incoming.end:
+        return ""
+    return handover_card.ended_handover(context.subject_as(HandoverName), context.viewer)
+
+
+def describe(context: MessageContext) -> str:
+    """Return the handover in a few words; empty when it is no longer planned."""
+    handover = _find_handover(context)
+    return handover_card.handover_title(handover, context.viewer) if handover else ""
+
+
+def _find_handover(context: MessageContext) -> Handover | None:
+    name = context.subject_as(HandoverName)
+    return next((handover for handover in context.snapshot.handovers if handover_name(handover) == name), None)

@@ -1,0 +1,48 @@
+"""What people are told when something could not be done in Slack, as the note of an outbox row says it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+OLDER = "record is_older"
+"""What the note begins with where the database is older than what Slack shows.
+
+Where escalations are missing, a target and their numbers follow. The target is one of the two channels, or the ts of a
+card in the channel of the row.
+"""
+ONCALL, ESCALATIONS = "oncall", "escalations"
+"""The two channels by their use: which ones they are is known when the message is sent."""
+
+
+class FailureKind(StrEnum):
+    """What failed. The values are the first words of a note."""
+
+    TOPIC = "topic"
+    GROUP = "group"
+    PICTURE = "picture"
+    LEFT_OUT = "left_out"  # somebody could not be put into the user group
+    EDITED = "edited"  # somebody changed the user group by hand
+    OLDER_RECORD = "record"
+    MESSAGE = "message"  # no word of its own: the note begins with the target
+
+
+@dataclass(frozen=True)
+class FailureNotice:
+    """What failed, where, and why."""
+
+    kind: FailureKind
+    note: str  # the whole note, as it is stored
+    target: str = ""  # a channel or a user by Slack id; of an older record as in OLDER
+    error: str = ""  # Slack's error, or why somebody was left out
+    numbers: tuple[str, ...] = ()  # escalations missing from an older record
+
+
+def read_notice(note: str) -> FailureNotice:
+    """Return what the note of a row says."""
+    if note.startswith(OLDER):
+        target, *numbers = note.removeprefix(OLDER).split() or [""]
+        return FailureNotice(FailureKind.OLDER_RECORD, note, target, numbers=tuple(numbers))
+    first, _, rest = note.partition(" ")
+    if first in set(FailureKind) - {FailureKind.OLDER_RECORD, FailureKind.MESSAGE}:
+        target, _, error = rest.partition(" ")
+        return FailureNotice(FailureKind(first), note, target, error)
+    return FailureNotice(FailureKind.MESSAGE, note, first, rest)
