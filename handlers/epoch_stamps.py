@@ -23,7 +23,7 @@ def stamp(payload: Any, epoch: str) -> Any:
     Takes whatever is sent to Slack: a message, a view, an answer that holds one. What is stamped already stays.
     """
     if isinstance(payload, list | tuple):
-        return [stamp(one, epoch) for one in payload]
+        return [stamp(item, epoch) for item in payload]
     if not isinstance(payload, Mapping):
         return payload
     made = {key: stamp(value, epoch) for key, value in payload.items()}
@@ -44,19 +44,19 @@ def strip(body: Mapping[str, Any]) -> set[str | None]:
     if body.get("type") not in INTERACTIONS:
         return set()
     view = body.get("view")
-    found = {_off(view, "private_metadata")} if isinstance(view, dict) else set()
+    epochs = {_off(view, "private_metadata")} if isinstance(view, dict) else set()
     for action in _actions(body):
         if "value" in action:
-            found.add(_off(action, "value"))
+            epochs.add(_off(action, "value"))
         if isinstance(action.get("selected_option"), dict):
-            found.add(_off(action["selected_option"], "value"))
-    return found
+            epochs.add(_off(action["selected_option"], "value"))
+    return epochs
 
 
 def epoch_of(message: Mapping[str, Any]) -> str | None:
     """The epoch in a message's metadata; None for a message that carries none."""
-    found = ((message.get("metadata") or {}).get("event_payload") or {}).get("epoch")
-    return found if isinstance(found, str) else None
+    epoch = ((message.get("metadata") or {}).get("event_payload") or {}).get("epoch")
+    return epoch if isinstance(epoch, str) else None
 
 
 def read(value: str) -> str:

@@ -59,11 +59,11 @@ class ErrorAnswers:
         words = self._services.words_for(user_of(body))
         if body.get("type") == "view_submission":
             again = not isinstance(error, Refused)
-            return _under_the_fields(body["view"], self._by_field(error, words, parsed=False), again=again)
-        text = "\n".join(self._by_field(error, words, parsed=True).values())
-        more = self._offered(error, body, words)
+            return _show_field_errors(body["view"], self._sentences_by_field(error, words, parsed=False), again=again)
+        text = "\n".join(self._sentences_by_field(error, words, parsed=True).values())
+        more = self._suggest_actions(error, body, words)
         if body.get("response_url"):
-            _try_to_tell(respond, text, more)
+            _try_to_reply(respond, text, more)
         elif body.get("type") == "shortcut":  # it belongs to no channel that could be answered in
             _try_to_open(client, body, text, words)
         elif body.get("type") == "block_actions" and (body.get("view") or {}).get("blocks"):
@@ -71,7 +71,7 @@ class ErrorAnswers:
         # Returned also when it was acknowledged before: Bolt then keeps that acknowledgement instead of losing it.
         return BoltResponse(status=200, body="")
 
-    def _by_field(self, error: Exception, words: Words, *, parsed: bool) -> dict[str, str]:
+    def _sentences_by_field(self, error: Exception, words: Words, *, parsed: bool) -> dict[str, str]:
         """Sentences by the field they belong to; the empty field is the form as a whole."""
         match error:
             case Refused():
@@ -89,17 +89,17 @@ class ErrorAnswers:
 
     def sentence(self, refusal: Refusal, words: Words, *, parsed: bool) -> str:
         """A refusal as a sentence; ``parsed`` when Slack will read mentions and dates in it."""
-        values = {"name": "", "who": "", "at": "", "owner": "", **refusal.values, **self._last(refusal)}
-        said = {key: self._said(key, value, words, parsed) for key, value in values.items()}
-        leads = [self._said("who", lead, words, parsed) for lead in sorted(self._services.settings.leads)]
+        values = {"name": "", "who": "", "at": "", "owner": "", **refusal.values, **self._last_change(refusal)}
+        said = {key: self._format_value(key, value, words, parsed) for key, value in values.items()}
+        leads = [self._format_value("who", lead, words, parsed) for lead in sorted(self._services.settings.leads)]
         said["leads"] = words.join_items(leads) or words("a lead")
         return words(REFUSALS[refusal.reason], **said)
 
-    def _offered(self, error: Exception, body: Body, words: Words) -> list[block_kit.Block]:
+    def _suggest_actions(self, error: Exception, body: Body, words: Words) -> list[block_kit.Block]:
         """What is to be done first, as a button beside the refusal."""
-        return _telling(error, words) or self._joining(error, body, words)
+        return _tell_customer_button(error, words) or self._join_button(error, body, words)
 
-    def _joining(self, error: Exception, body: Body, words: Words) -> list[block_kit.Block]:
+    def _join_button(self, error: Exception, body: Body, words: Words) -> list[block_kit.Block]:
         """To a lead who would take a duty and is not on the rota: to be put on it and take it, with one press."""
         action = (body.get("actions") or [{}])[0]
         missing = isinstance(error, Refused) and any(refusal.reason == "not_on_the_rota" for refusal in error.refusals)
@@ -110,7 +110,7 @@ class ErrorAnswers:
         )
         return [block_kit.actions([{**join, "style": "primary"}])]
 
-    def _last(self, refusal: Refusal) -> Mapping[str, object]:
+    def _last_change(self, refusal: Refusal) -> Mapping[str, object]:
         """Who brought the escalation where it stands, for a click on a card that was overtaken."""
         number, status = refusal.values.get("number"), refusal.values.get("status")
         if not isinstance(number, int) or not isinstance(status, Status) or "who" in refusal.values:
@@ -118,7 +118,7 @@ class ErrorAnswers:
         entry = self._services.queries.last_entry_into(number, status)
         return {"who": entry.by, "at": entry.at} if entry else {}
 
-    def _said(self, key: str, value: object, words: Words, parsed: bool) -> str:
+    def _format_value(self, key: str, value: object, words: Words, parsed: bool) -> str:
         if key in USER_VALUES and value:
             return block_kit.mention(str(value)) if parsed else self._services.queries.name_of(str(value))
         if isinstance(value, datetime):
@@ -131,7 +131,7 @@ class ErrorAnswers:
         return block_kit.escape(str(value)) if parsed else str(value)
 
 
-def _telling(error: Exception, words: Words) -> list[block_kit.Block]:
+def _tell_customer_button(error: Exception, words: Words) -> list[block_kit.Block]:
     """“Customer told”, where a case can't be closed before."""
     refusals = error.refusals if isinstance(error, Refused) else ()
     number = next(
@@ -139,8 +139,10 @@ def _telling(error: Exception, words: Words) -> list[block_kit.Block]:
     )
     if not isinstance(number, int):
         return []
-    told = block_kit.button(words(labels.MOVE[Move.TELL]), f"{ids.CARD}{Move.TELL}", str(ids.EscalationSubject(number)))
-    return [block_kit.actions([told])]
+    button = block_kit.button(
+        words(labels.MOVE[Move.TELL]), f"{ids.CARD}{Move.TELL}", str(ids.EscalationSubject(number))
+    )
+    return [block_kit.actions([button])]
 
 
 def slack_error_code(error: Exception) -> str:
@@ -164,21 +166,21 @@ def wrong_workspace(body: Body, respond: Callable[..., Any]) -> BoltResponse:
     log.warning("refused a delivery of workspace %.20s", team_of(body))
     words = Words.of("both")
     if body.get("type") == "view_submission":
-        return _under_the_fields(body.get("view") or {}, {"": words(WRONG_WORKSPACE)})
+        return _show_field_errors(body.get("view") or {}, {"": words(WRONG_WORKSPACE)})
     if body.get("command"):
         return BoltResponse(status=200, body=words(WRONG_WORKSPACE))
     if body.get("response_url"):
-        _try_to_tell(respond, words(WRONG_WORKSPACE))
+        _try_to_reply(respond, words(WRONG_WORKSPACE))
     return BoltResponse(status=200, body="")
 
 
-def _under_the_fields(view: Mapping[str, Any], sentences: Mapping[str, str], *, again: bool = True) -> BoltResponse:
+def _show_field_errors(view: Mapping[str, Any], sentences: Mapping[str, str], *, again: bool = True) -> BoltResponse:
     """Errors of a form: each under its field, the rest under the last one, next to the button that was pressed.
     ``again`` says that pressing it again may help.
     """
     inputs = [block["block_id"] for block in view.get("blocks", ()) if block.get("type") == "input"]
     if not inputs:
-        return _on_top(view, sentences.values(), again=again)
+        return _show_on_top(view, sentences.values(), again=again)
     errors: dict[str, str] = {}
     for field, sentence in sentences.items():
         place = field if field in inputs else inputs[-1]
@@ -186,20 +188,20 @@ def _under_the_fields(view: Mapping[str, Any], sentences: Mapping[str, str], *, 
     return BoltResponse(status=200, body={"response_action": "errors", "errors": errors})
 
 
-def _on_top(view: Mapping[str, Any], sentences: Iterable[str], *, again: bool) -> BoltResponse:
+def _show_on_top(view: Mapping[str, Any], sentences: Iterable[str], *, again: bool) -> BoltResponse:
     """A view without fields says it above what it shows, so that nobody believes it was done; what was refused can't
     be sent once more.
     """
     if not view.get("blocks"):
         return BoltResponse(status=200, body="")
-    shown = _saying(view, block_kit.plain(f"⚠️ {' '.join(sentences)}"))
+    shown = _add_notice(view, block_kit.plain(f"⚠️ {' '.join(sentences)}"))
     shown = shown if again else {key: value for key, value in shown.items() if key != "submit"}
     return BoltResponse(status=200, body={"response_action": "update", "view": shown})
 
 
 def add_hints(view: Mapping[str, Any], hints: Iterable[str]) -> block_kit.Block:
     """A view as it is, with what is worth a second look above; it can be submitted again."""
-    return _saying(view, block_kit.plain("\n".join(f"⚠️ {hint}" for hint in hints)), HINTS)
+    return _add_notice(view, block_kit.plain("\n".join(f"⚠️ {hint}" for hint in hints)), HINTS)
 
 
 def has_hints(view: Mapping[str, Any]) -> bool:
@@ -207,7 +209,7 @@ def has_hints(view: Mapping[str, Any]) -> bool:
     return any(block.get("block_id") == HINTS for block in view.get("blocks", ()))
 
 
-def _saying(view: Mapping[str, Any], text: block_kit.Element, block_id: str = REFUSED) -> block_kit.Block:
+def _add_notice(view: Mapping[str, Any], text: block_kit.Element, block_id: str = REFUSED) -> block_kit.Block:
     """A view as it is, with a sentence above; what was typed stays, because its fields are the same."""
     blocks = [block for block in view.get("blocks", ()) if block.get("block_id") != block_id]
     shape = {key: view[key] for key in VIEW_KEYS if view.get(key)}
@@ -215,7 +217,7 @@ def _saying(view: Mapping[str, Any], text: block_kit.Element, block_id: str = RE
     return {**shape, "blocks": [said, *blocks]}
 
 
-def _try_to_tell(respond: Callable[..., Any], text: str, more: Sequence[block_kit.Block] = ()) -> None:
+def _try_to_reply(respond: Callable[..., Any], text: str, more: Sequence[block_kit.Block] = ()) -> None:
     """Tell the person privately, with what is offered to them. When even that fails there is nobody left to tell but
     the log.
     """
@@ -232,15 +234,15 @@ def _try_to_show(
     """A modal says it above what it shows; the Home tab has no place for a private answer, so a small modal does. Where
     Slack opens none any more, the tab says it too.
     """
-    there = body["view"]
-    if there.get("type") == "home" and _try_to_open(client, body, text, words, more):
+    open_view = body["view"]
+    if open_view.get("type") == "home" and _try_to_open(client, body, text, words, more):
         return
-    said = _saying(there, block_kit.parsed(f"⚠️ {text}"))
+    said = _add_notice(open_view, block_kit.parsed(f"⚠️ {text}"))
     try:
-        if there.get("type") == "home":
+        if open_view.get("type") == "home":
             client.views_publish(user_id=user_of(body), view=said)
         else:
-            client.views_update(view_id=str(there.get("id")), view=said)
+            client.views_update(view_id=str(open_view.get("id")), view=said)
     except (SlackClientError, OSError) as error:
         log.warning("could not answer: %s", type(error).__name__)
 

@@ -46,8 +46,8 @@ def origin_of(number: int, body: Body) -> str:
     if is_private(body):
         return url
     if is_direct(body):
-        left = json.dumps(without_buttons(number, body), ensure_ascii=False, separators=(",", ":"))
-        return f"{url}\n{left}" if left != "[]" and len(left) <= ROOM else ""
+        kept_blocks = json.dumps(without_buttons(number, body), ensure_ascii=False, separators=(",", ":"))
+        return f"{url}\n{kept_blocks}" if kept_blocks != "[]" and len(kept_blocks) <= ROOM else ""
     return HOME if in_modal(body) else ""
 
 
@@ -56,24 +56,24 @@ def without_buttons(number: int, body: Body) -> list[block_kit.Block]:
     the others' buttons, and is drawn anew by the outbox.
     """
     blocks = (body.get("message") or {}).get("blocks") or ()
-    if any(one != number for one in _numbers(blocks)):
+    if any(button_number != number for button_number in _numbers(blocks)):
         return []
     return [_without_button(block) for block in blocks if block.get("type") != "actions"]
 
 
-def replace_message(said: str, left: Sequence[block_kit.Block], respond: Respond) -> None:
+def replace_message(text: str, kept_blocks: Sequence[block_kit.Block], respond: Respond) -> None:
     """Put what was ``said`` below what is ``left`` of a direct message."""
     respond(
-        text=block_kit.entities(said),
-        blocks=[*left, block_kit.rich(block_kit.line(block_kit.run(said)))],
+        text=block_kit.entities(text),
+        blocks=[*kept_blocks, block_kit.rich(block_kit.line(block_kit.run(text)))],
         replace_original=True,
     )
 
 
-def read(left: str) -> list[block_kit.Block]:
+def read(text: str) -> list[block_kit.Block]:
     """What stays of a direct message, as a form carried it; nothing of what can't be read."""
     try:
-        blocks = json.loads(left)
+        blocks = json.loads(text)
     except (ValueError, RecursionError):
         return []
     return blocks if isinstance(blocks, list) else []

@@ -8,19 +8,21 @@ from handlers.payloads import Body
 from handlers.press_origin import is_direct, is_private
 
 
-def reply(said: str, body: Body, respond: Callable[..., Any], anew: Sequence[block_kit.Block] = ()) -> None:
+def reply(
+    message_text: str, body: Body, respond: Callable[..., Any], list_blocks: Sequence[block_kit.Block] = ()
+) -> None:
     """Tell somebody what came of their press. ``said`` is shown to the letter; ``anew`` is the private answer in which
     it was made, as it is now.
     """
-    blocks = [block_kit.rich(block_kit.line(block_kit.run(said)))]
+    blocks = [block_kit.rich(block_kit.line(block_kit.run(message_text)))]
     message = body.get("message") or {}
     if is_direct(body) and message.get("blocks"):
         kept = [block for block in message["blocks"] if block.get("type") != "actions"]
-        respond(text=block_kit.entities(said), blocks=[*_as_sent(kept), *blocks], replace_original=True)
+        respond(text=block_kit.entities(message_text), blocks=[*_as_sent(kept), *blocks], replace_original=True)
         return
-    in_place = is_private(body) and bool(anew)
-    shown = [*blocks, *anew] if in_place else blocks
-    respond(text=block_kit.entities(said), blocks=shown, response_type="ephemeral", replace_original=in_place)
+    in_place = is_private(body) and bool(list_blocks)
+    shown = [*blocks, *list_blocks] if in_place else blocks
+    respond(text=block_kit.entities(message_text), blocks=shown, response_type="ephemeral", replace_original=in_place)
 
 
 def _as_sent(blocks: Sequence[Mapping[str, Any]]) -> list[block_kit.Block]:

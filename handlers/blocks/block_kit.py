@@ -156,7 +156,7 @@ def _block_text(block: Block) -> str:
     if block["type"] == "image":
         return entities(clip(str(block.get("alt_text") or ""), SPOKEN))
     said = (_element_text(text) for text in texts if text)
-    return (" · " if block["type"] == "context" else "\n").join(filter(None, (one.strip() for one in said)))
+    return (" · " if block["type"] == "context" else "\n").join(filter(None, (text_part.strip() for text_part in said)))
 
 
 def _element_text(element: Element) -> str:
@@ -173,7 +173,7 @@ def _element_text(element: Element) -> str:
         case "date":
             return moment(datetime.fromtimestamp(element["timestamp"], UTC))
         case _:
-            return "".join(_element_text(one) for one in element.get("elements", ()))
+            return "".join(_element_text(child) for child in element.get("elements", ()))
 
 
 def cut(markdown: str, limit: int) -> str:

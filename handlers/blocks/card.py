@@ -49,7 +49,7 @@ def blocks(
 
 
 def _spaced(elements: Sequence[block_kit.Element]) -> list[block_kit.Element]:
-    return [one for element in elements for one in (element, block_kit.run(" "))]
+    return [part for element in elements for part in (element, block_kit.run(" "))]
 
 
 def facts(
@@ -72,12 +72,12 @@ def facts(
     if e.request_number:
         rows.append((words(field["request_number"]), [block_kit.run(e.request_number, "code")]))
     if e.kind is RequestKind.CUSTOMER:
-        told = (
+        informed = (
             [block_kit.person(e.told_by), block_kit.run(" "), block_kit.when(e.told_at)]
             if e.told_by and e.told_at
             else None
         )
-        rows.append((words("Customer informed"), told or [block_kit.run(words("not yet"))]))
+        rows.append((words("Customer informed"), informed or [block_kit.run(words("not yet"))]))
     return [*rows, *_past(e, words)]
 
 

@@ -114,10 +114,10 @@ def history(
 
 
 def _that_fit(entries: Sequence[HistoryEntry], words: Words, policy: VendorPolicy) -> Iterator[HistoryEntry]:
-    left = block_kit.MESSAGE
+    remaining = block_kit.MESSAGE
     for entry in entries:
-        left -= len(entry.text) + sum(map(len, timeline.changes(entry, words, policy))) + 200
-        if left < 0:
+        remaining -= len(entry.text) + sum(map(len, timeline.changes(entry, words, policy))) + 200
+        if remaining < 0:
             return
         yield entry
 

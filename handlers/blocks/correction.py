@@ -89,10 +89,10 @@ def _choices(name: str, value: Any, words: Words, policy: VendorPolicy) -> dict[
     if name in CHOICES:
         return {str(key): words(called) for key, called in CHOICES[name].items()}
     if name == "service":
-        return {key: words.pick(one.en, one.zh) for key, one in policy.services.items()}
+        return {key: words.pick(item.en, item.zh) for key, item in policy.services.items()}
     if name == "language":
         return dict(LANGUAGES)
     if name == "workload":
-        known = (workload for service in policy.services.values() for workload in service.workloads)
-        return {one: one for one in (*filter(None, [value]), *known)}
+        workloads = (workload for service in policy.services.values() for workload in service.workloads)
+        return {item: item for item in (*filter(None, [value]), *workloads)}
     return {}

@@ -25,7 +25,7 @@ def top(
     lines = [line for post in posts[:POSTS_SHOWN] for line in schedule.post_lines(post, viewer.now, viewer)]
     blocks = [block_kit.header(words("On call now")), block_kit.rich(*lines), schedule.zone_note(viewer.now, viewer)]
     if mine is not None:
-        rows = [my_row(one, viewer) for one in mine[:MINE_SHOWN]]
+        rows = [my_row(own_shift, viewer) for own_shift in mine[:MINE_SHOWN]]
         blocks += [_heading(words("Your next shifts")), *(rows or [block_kit.context(words("You have no shift."))])]
     blocks += _gaps(gaps, viewer)
     blocks += [block_kit.context(workload.hint(hints, words))] if hints else []
@@ -37,8 +37,8 @@ def _gaps(gaps: Sequence[Gap], viewer: ViewContext) -> list[block_kit.Block]:
     if not gaps:
         return [block_kit.context("✅ " + words("No gaps in the next four weeks."))]
     count = words.plural("{n} gap in the next four weeks", "{n} gaps in the next four weeks", len(gaps))
-    left = len(gaps) - GAPS_SHOWN
-    more = [block_kit.context(words("There are more: `{command} gaps`", command=ids.COMMAND))] if left > 0 else []
+    more_count = len(gaps) - GAPS_SHOWN
+    more = [block_kit.context(words("There are more: `{command} gaps`", command=ids.COMMAND))] if more_count > 0 else []
     return [_heading(count), *(schedule.gap_row(gap, viewer) for gap in gaps[:GAPS_SHOWN]), *more]
 
 

@@ -49,15 +49,15 @@ def my_page(
         block_kit.line(block_kit.run(words("Your shifts in the next four weeks, {name}", name=name), "bold"))
     )
     shown = mine[offset : offset + SHIFTS_SHOWN]
-    rows = [my_row(one, viewer) for one in shown] or [block_kit.context(words("You have no shift."))]
+    rows = [my_row(own_shift, viewer) for own_shift in shown] or [block_kit.context(words("You have no shift."))]
     turn = [*_confirm_all(mine, viewer), *_turn(len(mine), offset, viewer)]
     more = [block_kit.actions(turn)] if turn else []
     buttons = [
         block_kit.button(words("Offer a shift"), ids.ROTA_SWAP), block_kit.button(words("I am away"), ids.ROTA_LEAVE),
         block_kit.button(words("Reminders"), ids.ROTA_REMIND),
     ]  # fmt: skip
-    told = block_kit.context(_reminded(chosen, words))
-    return [title, *rows, *more, block_kit.actions(buttons), told, zone_note(viewer.now, viewer)]
+    reminder_line = block_kit.context(_reminded(chosen, words))
+    return [title, *rows, *more, block_kit.actions(buttons), reminder_line, zone_note(viewer.now, viewer)]
 
 
 def _reminded(chosen: Sequence[int] | None, words: Words) -> str:
@@ -81,14 +81,14 @@ def on_page(blocks: Sequence[block_kit.Block], offset: int) -> list[block_kit.Bl
 
 def offset_of(block_id: str) -> int:
     """The page on which something was pressed, by the id of its block; the first for any other block."""
-    found = _ON_PAGE.match(block_id)
-    return int(found[1]) if found else 0
+    match = _ON_PAGE.match(block_id)
+    return int(match[1]) if match else 0
 
 
 def _confirm_all(mine: Sequence[OwnShift], viewer: ViewContext) -> list[block_kit.Element]:
     """One press for all that is not confirmed; a single one has its own button."""
-    open_ = [one.shift for one in mine if not one.confirmed]
-    return [confirm_all_button(open_, viewer)] if len(open_) > 1 else []
+    unconfirmed = [own_shift.shift for own_shift in mine if not own_shift.confirmed]
+    return [confirm_all_button(unconfirmed, viewer)] if len(unconfirmed) > 1 else []
 
 
 def _turn(count: int, offset: int, viewer: ViewContext) -> list[block_kit.Element]:
@@ -101,31 +101,35 @@ def _turn(count: int, offset: int, viewer: ViewContext) -> list[block_kit.Elemen
     return turn
 
 
-def my_row(one: OwnShift, viewer: ViewContext) -> block_kit.Block:
+def my_row(own_shift: OwnShift, viewer: ViewContext) -> block_kit.Block:
     """One shift of one's own, with the one click that confirms it."""
-    shift, words = one.shift, viewer.words
+    shift, words = own_shift.shift, viewer.words
     is_due = shift.start <= viewer.now < shift.end
-    begun = f"{words('now')} · " if is_due and not one.begins_with else ""
-    sign = "✅" if one.confirmed and not (is_due and one.begins_with) else "○"
-    state = _state(one, is_due, words)
+    begun = f"{words('now')} · " if is_due and not own_shift.begins_with else ""
+    sign = "✅" if own_shift.confirmed and not (is_due and own_shift.begins_with) else "○"
+    state = _state(own_shift, is_due, words)
     place = viewer.place(Slot(shift.seat, shift.slot_number))
     text = f"{sign} {viewer.interval(shift.start, shift.end)}\n{begun}{place} · {state}"
     row: block_kit.Block = {"type": "section", "text": block_kit.plain(text)}
-    if one.handover:
-        begins = one.handover.incoming == shift
-        press = take_over_button(one.handover, viewer) if begins else hand_over_button(one.handover, viewer)
+    if own_shift.handover:
+        begins = own_shift.handover.incoming == shift
+        press = take_over_button(own_shift.handover, viewer) if begins else hand_over_button(own_shift.handover, viewer)
         return row | {"accessory": press}
-    if one.confirmed:
+    if own_shift.confirmed:
         return row
     near = shift.start - viewer.now <= START_WITHIN
     return row | {"accessory": confirm_button(shift, viewer, "primary" if near else None)}
 
 
-def _state(one: OwnShift, is_due: bool, words: Words) -> str:
+def _state(own_shift: OwnShift, is_due: bool, words: Words) -> str:
     """Where it has begun, nobody is on before both have pressed."""
-    if is_due and one.begins_with:
-        return words("taken over, not handed over yet") if one.begins_with.taken_over else words("not taken over yet")
-    return words("confirmed") if one.confirmed else words("not confirmed yet")
+    if is_due and own_shift.begins_with:
+        return (
+            words("taken over, not handed over yet")
+            if own_shift.begins_with.taken_over
+            else words("not taken over yet")
+        )
+    return words("confirmed") if own_shift.confirmed else words("not confirmed yet")
 
 
 def line(shift: Shift, is_confirmed: bool, viewer: ViewContext) -> str:

@@ -58,39 +58,39 @@ class OverrideRequest:
 # What is asked -----------------------------------------------------------------------------------------------------
 
 
-def form(wish: OverrideRequest, viewer: ViewContext, people: Mapping[str, str], metadata: str) -> block_kit.Block:
+def form(request: OverrideRequest, viewer: ViewContext, people: Mapping[str, str], metadata: str) -> block_kit.Block:
     """The form of one kind of change, filled as far as is known. ``people`` are those who may be chosen, none when it
     can only be oneself.
     """
     words = viewer.words
-    ask = _Asking(wish, viewer, people)
+    ask = _Asking(request, viewer, people)
     fields = {
         COVER: [ask.seat, ask.member, ask.instead_of, ask.start, ask.end, ask.why],
         LEAVE: [ask.member, ask.start, ask.end, ask.private_why],
         ACCEPT_GAP: [ask.any_seat, ask.start, ask.end, ask.must_say_why],
         TAKE: [ask.start, ask.end],
         STAY: [ask.end],
-    }[wish.kind]
+    }[request.kind]
     blocks = [block for field in fields for block in field()]
     return block_kit.modal(
-        f"{ids.ROTA}{wish.kind}", words(TITLE[wish.kind]), [*ask.head(), *blocks], words("Cancel"),
-        submit=words("Save") if wish.kind == STAY else words("Preview"), private_metadata=metadata,
+        f"{ids.ROTA}{request.kind}", words(TITLE[request.kind]), [*ask.head(), *blocks], words("Cancel"),
+        submit=words("Save") if request.kind == STAY else words("Preview"), private_metadata=metadata,
     )  # fmt: skip
 
 
 class _Asking:
     """The fields; each is a list, empty when it need not be asked."""
 
-    def __init__(self, wish: OverrideRequest, viewer: ViewContext, people: Mapping[str, str]) -> None:
-        self._wish, self._viewer, self._words, self._people = wish, viewer, viewer.words, people
+    def __init__(self, request: OverrideRequest, viewer: ViewContext, people: Mapping[str, str]) -> None:
+        self._request, self._viewer, self._words, self._people = request, viewer, viewer.words, people
 
     def head(self) -> list[block_kit.Block]:
         zone = dates.zone_name(self._viewer.now, self._viewer.zone, self._words)
-        if self._wish.kind == STAY:
+        if self._request.kind == STAY:
             said = self._words(
                 "You stay on call as {seat} from {start}.",
-                seat=seat_name(self._wish.seat, self._words),
-                start=self._viewer.moment(self._wish.starts),
+                seat=seat_name(self._request.seat, self._words),
+                start=self._viewer.moment(self._request.starts),
             )
             return [block_kit.aside(block_kit.plain(f"{said} {self._words('Times')}{self._words.colon}{zone}"))]
         said = self._words("You will see a preview before anything is saved. Times: {zone}", zone=zone)
@@ -98,29 +98,29 @@ class _Asking:
 
     def seat(self) -> list[block_kit.Block]:
         choices = {seat.name: seat_name(seat.name, self._words) for seat in self._viewer.rota.seats}
-        return [self._select("seat", self._words("Seat"), choices, self._wish.seat)]
+        return [self._select("seat", self._words("Seat"), choices, self._request.seat)]
 
     def any_seat(self) -> list[block_kit.Block]:
         choices = {seat.name: seat_name(seat.name, self._words) for seat in self._viewer.rota.seats}
         everywhere = {ALL_SEATS: self._words("all seats"), **choices}
-        return [self._select("seat", self._words("Seat"), everywhere, self._wish.seat or ALL_SEATS)]
+        return [self._select("seat", self._words("Seat"), everywhere, self._request.seat or ALL_SEATS)]
 
     def member(self) -> list[block_kit.Block]:
-        label = self._words("Who is away?") if self._wish.kind == LEAVE else self._words("Who covers it?")
-        return [self._select("member", label, self._people, self._wish.member)] if self._people else []
+        label = self._words("Who is away?") if self._request.kind == LEAVE else self._words("Who covers it?")
+        return [self._select("member", label, self._people, self._request.member)] if self._people else []
 
     def instead_of(self) -> list[block_kit.Block]:
         if not self._people or all(seat.people == 1 for seat in self._viewer.rota.seats):
             return []
         label = self._words("Instead of whom?")
-        return [self._select("instead_of", label, self._people, self._wish.instead_of, optional=True)]
+        return [self._select("instead_of", label, self._people, self._request.instead_of, optional=True)]
 
     def start(self) -> list[block_kit.Block]:
-        box = block_kit.date_and_time(f"{ids.ROTA}start", self._wish.start)
+        box = block_kit.date_and_time(f"{ids.ROTA}start", self._request.start)
         return [block_kit.field("start", self._words("From"), box)]
 
     def end(self) -> list[block_kit.Block]:
-        box = block_kit.date_and_time(f"{ids.ROTA}end", self._wish.end)
+        box = block_kit.date_and_time(f"{ids.ROTA}end", self._request.end)
         return [block_kit.field("end", self._words("To"), box)]
 
     def why(self) -> list[block_kit.Block]:
@@ -133,7 +133,7 @@ class _Asking:
         return self._why(optional=False, hint=self._words("The team sees this."))
 
     def _why(self, *, optional: bool, hint: str) -> list[block_kit.Block]:
-        box = block_kit.text_input(f"{ids.ROTA}why", WHY_LIMIT, lines=True, initial=self._wish.why)
+        box = block_kit.text_input(f"{ids.ROTA}why", WHY_LIMIT, lines=True, initial=self._request.why)
         return [block_kit.field("why", self._words("Reason"), box, optional=optional, hint=hint)]
 
     def _select(
@@ -153,41 +153,41 @@ def member_key(member: Member) -> str:
 
 
 def preview(
-    wish: OverrideRequest, outcome: Impact, viewer: ViewContext, metadata: str, note: str = ""
+    request: OverrideRequest, impact: Impact, viewer: ViewContext, metadata: str, note: str = ""
 ) -> block_kit.Block:
     """What would happen, to be agreed to; ``note`` is said on top."""
     words = viewer.words
     said = [block_kit.section(f"⚠️ {note}")] if note else []
-    shown = happening(outcome, viewer, intends=wish.kind == ACCEPT_GAP)
-    blocks = [*said, *told(wish, viewer), *shown, *_nothing(wish, outcome, words), zone_note(viewer.now, viewer)]
-    in_spite = wish.kind in {TAKE, STEP_IN} and outcome.opened_gaps
+    shown = happening(impact, viewer, intends=request.kind == ACCEPT_GAP)
+    blocks = [*said, *told(request, viewer), *shown, *_nothing(request, impact, words), zone_note(viewer.now, viewer)]
+    in_spite = request.kind in {TAKE, STEP_IN} and impact.opened_gaps
     return block_kit.modal(
-        ids.ROTA_SAVE, words("Preview"), [*blocks, *_back(wish, words)], words("Cancel"),
+        ids.ROTA_SAVE, words("Preview"), [*blocks, *_back(request, words)], words("Cancel"),
         submit=words("Take it anyway") if in_spite else words("Save"), private_metadata=metadata,
     )  # fmt: skip
 
 
-def _back(wish: OverrideRequest, words: Words) -> list[block_kit.Block]:
+def _back(request: OverrideRequest, words: Words) -> list[block_kit.Block]:
     return (
         []
-        if wish.kind in {CANCEL, STEP_IN}
+        if request.kind in {CANCEL, STEP_IN}
         else [block_kit.actions([block_kit.button(words("‹ Back"), ids.ROTA_BACK)], "back")]
     )
 
 
-def _nothing(wish: OverrideRequest, outcome: Impact, words: Words) -> list[block_kit.Block]:
-    if outcome.reassigned or outcome.opened_gaps or outcome.closed_gaps:
+def _nothing(request: OverrideRequest, impact: Impact, words: Words) -> list[block_kit.Block]:
+    if impact.reassigned or impact.opened_gaps or impact.closed_gaps:
         return []
-    if wish.kind == LEAVE:
+    if request.kind == LEAVE:
         return [block_kit.context(words("There is no shift in this time. It is noted for shifts planned later."))]
     return [block_kit.context(words("Nobody's shifts change, and no gap opens or closes."))]
 
 
-def told(wish: OverrideRequest, viewer: ViewContext) -> list[block_kit.Block]:
+def told(request: OverrideRequest, viewer: ViewContext) -> list[block_kit.Block]:
     """What is wanted, in a line."""
     words = viewer.words
-    seat = words("all seats") if wish.seat in {"", ALL_SEATS} else seat_name(wish.seat, words)
-    who = block_kit.clip(wish.member, 60)
+    seat = words("all seats") if request.seat in {"", ALL_SEATS} else seat_name(request.seat, words)
+    who = block_kit.clip(request.member, 60)
     said = {
         COVER: words("{who} is on call as {seat}", who=who, seat=seat),
         TAKE: words("{who} is on call as {seat}", who=who, seat=seat),
@@ -196,29 +196,29 @@ def told(wish: OverrideRequest, viewer: ViewContext) -> list[block_kit.Block]:
         LEAVE: words("{who} is away", who=who),
         ACCEPT_GAP: words("Accepted gap: {seat}", seat=seat),
         CANCEL: words("A change is undone"),
-    }[wish.kind]
-    lines = [block_kit.run(said, "bold"), block_kit.run(f"\n{viewer.interval(wish.starts, wish.ends)}")]
-    lines += [block_kit.run(f"\n{wish.why}", "italic")] if wish.why else []
+    }[request.kind]
+    lines = [block_kit.run(said, "bold"), block_kit.run(f"\n{viewer.interval(request.starts, request.ends)}")]
+    lines += [block_kit.run(f"\n{request.why}", "italic")] if request.why else []
     return [block_kit.rich(block_kit.line(*lines))]
 
 
 def happening(
-    outcome: Impact, viewer: ViewContext, *, is_saved: bool = False, intends: bool = False
+    impact: Impact, viewer: ViewContext, *, is_saved: bool = False, intends: bool = False
 ) -> list[block_kit.Block]:
     """The difference a change makes, or made once it is saved: a warning first, then who moves, what opens, what
     closes; with ``intends`` that is declared intended, and nobody stands there.
     """
     words = viewer.words
     lines: list[block_kit.Element] = []
-    if outcome.opened_gaps:
-        count = _opens(len(outcome.opened_gaps), words, is_saved)
-        lines.append(_listed(f"🕳️ {count}", [_gap(one, viewer) for one in outcome.opened_gaps], GAPS_SHOWN, words))
-    if outcome.closed_gaps:
-        n = len(outcome.closed_gaps)
+    if impact.opened_gaps:
+        count = _opens(len(impact.opened_gaps), words, is_saved)
+        lines.append(_listed(f"🕳️ {count}", [_gap(item, viewer) for item in impact.opened_gaps], GAPS_SHOWN, words))
+    if impact.closed_gaps:
+        n = len(impact.closed_gaps)
         count = f"⚪ {_intends(n, words, is_saved)}" if intends else f"✅ {_closes(n, words, is_saved)}"
-        lines.append(_listed(count, [_gap(one, viewer) for one in outcome.closed_gaps], GAPS_SHOWN, words))
-    if outcome.reassigned:
-        moves = [_move(one, viewer) for one in outcome.reassigned]
+        lines.append(_listed(count, [_gap(item, viewer) for item in impact.closed_gaps], GAPS_SHOWN, words))
+    if impact.reassigned:
+        moves = [_move(item, viewer) for item in impact.reassigned]
         lines.append(_listed(f"👥 {words('Changes of cover')}{words.colon}", moves, MOVED_SHOWN, words))
     return [block_kit.rich(line) for line in lines]
 
@@ -242,8 +242,12 @@ def _intends(n: int, words: Words, is_saved: bool) -> str:
 
 
 def _listed(title: str, rows: Sequence[str], limit: int, words: Words) -> block_kit.Element:
-    left = len(rows) - limit
-    more = [block_kit.run("\n" + words.plural("and {n} more", "and {n} more", left), "italic")] if left > 0 else []
+    more_count = len(rows) - limit
+    more = (
+        [block_kit.run("\n" + words.plural("and {n} more", "and {n} more", more_count), "italic")]
+        if more_count > 0
+        else []
+    )
     return block_kit.line(block_kit.run(title, "bold"), *(block_kit.run(f"\n• {row}") for row in rows[:limit]), *more)
 
 
@@ -273,14 +277,14 @@ def gone(taker: tuple[str, datetime] | None, viewer: ViewContext) -> block_kit.B
 
 
 def saved(
-    outcome: Impact, told_people: Sequence[str], viewer: ViewContext, *, intends: bool = False, then: str = ""
+    impact: Impact, told_people: Sequence[str], viewer: ViewContext, *, intends: bool = False, then: str = ""
 ) -> block_kit.Block:
     """It is saved, what is to be done ``then``, and who hears of it; with ``intends`` gaps were declared intended."""
     words = viewer.words
     said = words("The on-call channel is notified, and so are: {people}", people=words.join_items(told_people))
     lines = [block_kit.run("✅ " + words("Saved."), "bold"), *([block_kit.run(f"\n{then}")] if then else [])]
     lines += [block_kit.run(f"\n{said}")] if told_people else []
-    shown = happening(outcome, viewer, is_saved=True, intends=intends)
+    shown = happening(impact, viewer, is_saved=True, intends=intends)
     clock = [zone_note(viewer.now, viewer)] if shown else []
     return block_kit.modal(
         ids.DONE, words("Rota changed"), [block_kit.rich(block_kit.line(*lines)), *shown, *clock], words("Done")

@@ -46,28 +46,34 @@ def title(changes: Sequence[Override], by: str, viewer: ViewContext) -> str:
     }[first.kind]
 
 
-def public(changes: Sequence[Override], outcome: Impact, by: str, viewer: ViewContext) -> list[block_kit.Block]:
+def public(changes: Sequence[Override], impact: Impact, by: str, viewer: ViewContext) -> list[block_kit.Block]:
     """For the channel: who moves, what opens."""
     words = viewer.words
-    changed: list[ReassignedTime | Gap] = [*outcome.reassigned, *outcome.opened_gaps]
-    rows = [_what_changes(one, viewer) for one in sorted(changed, key=_start)]
+    changed: list[ReassignedTime | Gap] = [*impact.reassigned, *impact.opened_gaps]
+    rows = [_what_changes(item, viewer) for item in sorted(changed, key=_start)]
     intended = [change for change in changes if change.kind is OverrideKind.ACCEPT_GAP]
-    rows += [_intended(one, viewer) for one in intended]
-    if not outcome.opened_gaps and outcome.closed_gaps and not intended:
-        rows.append("✅ " + words.plural("{n} gap is closed.", "{n} gaps are closed.", len(outcome.closed_gaps)))
+    rows += [_intended(item, viewer) for item in intended]
+    if not impact.opened_gaps and impact.closed_gaps and not intended:
+        rows.append("✅ " + words.plural("{n} gap is closed.", "{n} gaps are closed.", len(impact.closed_gaps)))
     return _drawn("🗓️ " + title(changes, by, viewer), rows, _public_why(changes), viewer)
 
 
 def private(
-    changes: Sequence[Override], outcome: Impact, by: str, names: NameChange, viewer: ViewContext
+    changes: Sequence[Override], impact: Impact, by: str, names: NameChange, viewer: ViewContext
 ) -> list[block_kit.Block]:
     """For one person: what is theirs now, and what no longer is."""
     words = viewer.words
     rows = []
-    for one in sorted(outcome.reassigned, key=_start):
-        seat, when = viewer.place(Slot(one.seat, one.slot_number)), viewer.interval(one.start, one.end)
-        gains, loses = bool(names.now) and one.after == names.now, bool(names.was) and one.before == names.was
-        other = block_kit.clip(one.before if gains else one.after, 60)
+    for reassigned in sorted(impact.reassigned, key=_start):
+        seat, when = (
+            viewer.place(Slot(reassigned.seat, reassigned.slot_number)),
+            viewer.interval(reassigned.start, reassigned.end),
+        )
+        gains, loses = (
+            bool(names.now) and reassigned.after == names.now,
+            bool(names.was) and reassigned.before == names.was,
+        )
+        other = block_kit.clip(reassigned.before if gains else reassigned.after, 60)
         if gains or loses:
             said = (GAINED if gains else LOST)[bool(other)]
             rows.append(("➕ " if gains else "➖ ") + words(said, when=when, seat=seat, other=other))
@@ -93,9 +99,13 @@ def _public_why(changes: Sequence[Override]) -> str:
 
 
 def _drawn(heading: str, rows: Sequence[str], why: str, viewer: ViewContext) -> list[block_kit.Block]:
-    words, left = viewer.words, len(rows) - SHOWN
+    words, more_count = viewer.words, len(rows) - SHOWN
     elements = [block_kit.run(heading, "bold"), *(block_kit.run(f"\n{row}") for row in rows[:SHOWN] if row)]
-    elements += [block_kit.run("\n" + words.plural("and {n} more", "and {n} more", left), "italic")] if left > 0 else []
+    elements += (
+        [block_kit.run("\n" + words.plural("and {n} more", "and {n} more", more_count), "italic")]
+        if more_count > 0
+        else []
+    )
     quoted = [block_kit.quote(why)] if why else []
     return [block_kit.rich(block_kit.line(*elements), *quoted), zone_note(viewer.now, viewer)]
 
@@ -114,14 +124,14 @@ def _intended(change: Override, viewer: ViewContext) -> str:
     return f"⚪ {_span(change, viewer)} · {seat}"
 
 
-def _start(one: ReassignedTime | Gap) -> datetime:
-    return one.start
+def _start(item: ReassignedTime | Gap) -> datetime:
+    return item.start
 
 
-def _what_changes(one: ReassignedTime | Gap, viewer: ViewContext) -> str:
-    if isinstance(one, ReassignedTime):
-        return _moved(one, viewer)
-    return f"🕳️ {viewer.interval(one.start, one.end)} · {gap_text(one, viewer.words)}"
+def _what_changes(item: ReassignedTime | Gap, viewer: ViewContext) -> str:
+    if isinstance(item, ReassignedTime):
+        return _moved(item, viewer)
+    return f"🕳️ {viewer.interval(item.start, item.end)} · {gap_text(item, viewer.words)}"
 
 
 def _moved(moved: ReassignedTime, viewer: ViewContext) -> str:

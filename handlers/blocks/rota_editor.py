@@ -30,9 +30,9 @@ PICKED, PAGE_TEXT, PAGES = 99, 2800, 40
 NAME_LIMIT, LIST_LIMIT = 60, 300
 
 
-def item_value(what: str, name: str = "") -> str:
+def item_value(part: str, name: str = "") -> str:
     """What a menu or button calls one part of the rota; an empty name is a new one."""
-    return f"{what} {name}"[: block_kit.OPTION_VALUE]
+    return f"{part} {name}"[: block_kit.OPTION_VALUE]
 
 
 def overview(rota: Rota, words: Words) -> block_kit.Block:
@@ -45,9 +45,9 @@ def overview(rota: Rota, words: Words) -> block_kit.Block:
         (words("Layers"), [block_kit.run("\n" + block_kit.clip(layers, 900))]),
         (words("Seats"), [block_kit.run(block_kit.clip(seats, 300))]),
     ]  # fmt: skip
-    menus = [_menu(what, names, words) for what, names in _items(rota) if names]
+    menus = [_menu(part, names, words) for part, names in _items(rota) if names]
     adds = [
-        block_kit.button(words(title), f"{ids.ROTA_EDIT}.pick.{what}", item_value(what)) for what, title in ADD.items()
+        block_kit.button(words(title), f"{ids.ROTA_EDIT}.pick.{part}", item_value(part)) for part, title in ADD.items()
     ]
     others = [
         block_kit.button(words("Limits"), f"{ids.ROTA_EDIT}.pick.{LIMITS}", item_value(LIMITS)),
@@ -68,29 +68,29 @@ def _items(rota: Rota) -> Iterator[tuple[str, list[str]]]:
     yield SEAT, [seat.name for seat in rota.seats]
 
 
-def _menu(what: str, names: list[str], words: Words) -> block_kit.Element:
-    choices = {item_value(what, name): name for name in names[:PICKED]}
-    menu = block_kit.select(f"{ids.ROTA_EDIT}.pick.{what}.one", choices)
+def _menu(part: str, names: list[str], words: Words) -> block_kit.Element:
+    choices = {item_value(part, name): name for name in names[:PICKED]}
+    menu = block_kit.select(f"{ids.ROTA_EDIT}.pick.{part}.one", choices)
     menu.pop("dispatch")
-    return menu | {"placeholder": block_kit.plain(words(TITLE[what]), block_kit.PLACEHOLDER)}
+    return menu | {"placeholder": block_kit.plain(words(TITLE[part]), block_kit.PLACEHOLDER)}
 
 
 # The forms ---------------------------------------------------------------------------------------------------------
 
 
 def form(
-    what: str, name: str, rota: Rota, given: Mapping[str, Any] | None, words: Words, metadata: str
+    part: str, name: str, rota: Rota, given: Mapping[str, Any] | None, words: Words, metadata: str
 ) -> block_kit.Block:
     """One part of the rota, filled with what it is, or with what was ``given`` before."""
-    facts = _facts(what, name, rota) if given is None else given
-    fields = {MEMBER: _member, LAYER: _layer, SEAT: _seat, LIMITS: _limits}[what](_Fields(facts, words), rota)
+    facts = _facts(part, name, rota) if given is None else given
+    fields = {MEMBER: _member, LAYER: _layer, SEAT: _seat, LIMITS: _limits}[part](_Fields(facts, words), rota)
     if name:
         remove = block_kit.checkboxes(
             f"{ids.ROTA_EDIT}.remove", {YES: words("Remove “{name}”", name=block_kit.clip(name, 40))}
         )
         fields.append(block_kit.field("remove", words("Remove"), remove, optional=True))
     return block_kit.modal(
-        f"{ids.ROTA_EDIT}.item", words(TITLE[what]), [*fields, block_kit.actions([_to_overview(words)], "back")],
+        f"{ids.ROTA_EDIT}.item", words(TITLE[part]), [*fields, block_kit.actions([_to_overview(words)], "back")],
         words("Cancel"), submit=words("Preview"), private_metadata=metadata,
     )  # fmt: skip
 
@@ -198,12 +198,12 @@ def _limits(f: _Fields, _rota: Rota) -> list[block_kit.Block]:
         f.text("zone", words("Time zone"), optional=False, hint="Asia/Shanghai"),
         *(
             f.text(
-                one.key,
-                words(LIMIT[one.key]),
+                limit.key,
+                words(LIMIT[limit.key]),
                 4,
-                hint=words("Leave empty for {n}. A warning, not a gap.", n=one.of(DEFAULT_LIMITS)),
+                hint=words("Leave empty for {n}. A warning, not a gap.", n=limit.of(DEFAULT_LIMITS)),
             )
-            for one in LIMIT_KEYS
+            for limit in LIMIT_KEYS
         ),
     ]
 
@@ -211,14 +211,14 @@ def _limits(f: _Fields, _rota: Rota) -> list[block_kit.Block]:
 # What a part is now ------------------------------------------------------------------------------------------------
 
 
-def _facts(what: str, name: str, rota: Rota) -> Mapping[str, Any]:
-    if what == MEMBER:
+def _facts(part: str, name: str, rota: Rota) -> Mapping[str, Any]:
+    if part == MEMBER:
         return member_facts(rota.members.get(name))
-    if what == LAYER:
+    if part == LAYER:
         return layer_facts(next((layer for layer in rota.layers if layer.name == name), None), rota)
-    if what == SEAT:
+    if part == SEAT:
         return seat_facts(next((seat for seat in rota.seats if seat.name == name), None))
-    hints = {one.key: str(one.of(rota.limits)) for one in LIMIT_KEYS}
+    hints = {limit.key: str(limit.of(rota.limits)) for limit in LIMIT_KEYS}
     return {
         "longest_hours": _hours(rota.max_on_call),
         "rest_hours": _hours(rota.min_rest),
@@ -250,7 +250,9 @@ def layer_facts(layer: Layer | None, rota: Rota) -> Mapping[str, Any]:
     whole_day = layer.opens == layer.closes
     return {
         "name": layer.name, "seat": layer.seat, "starts": layer.starts.isoformat(), "turn_hours": _hours(layer.length),
-        "members": [one.slack_id for name in layer.members if (one := rota.members.get(name)) and one.slack_id],
+        "members": [
+            member.slack_id for name in layer.members if (member := rota.members.get(name)) and member.slack_id
+        ],
         "handoff": f"{layer.handoff:%H:%M}", "days": [DAYS[day] for day in sorted(layer.days or ALL_DAYS)],
         "from": "" if whole_day else f"{layer.opens:%H:%M}", "to": "" if whole_day else f"{layer.closes:%H:%M}",
         "zone": layer.zone.key, "services": ", ".join(sorted(layer.services)),
@@ -276,17 +278,17 @@ def _hours(length: Any) -> str:
 
 
 def preview(
-    outcome: Impact, viewer: ViewContext, metadata: str, commented: int | None, note: str = ""
+    impact: Impact, viewer: ViewContext, metadata: str, commented: int | None, note: str = ""
 ) -> block_kit.Block:
     """What a new version would change in the next weeks; ``commented`` is the one before if its comments get lost."""
     words = viewer.words
     said = [block_kit.section(f"⚠️ {note}")] if note else []
     lost = [block_kit.context("⚠️ " + _comments_lost(commented, words))] if commented else []
-    nothing = [] if outcome.reassigned or outcome.opened_gaps or outcome.closed_gaps else [_nothing(words)]
+    nothing = [] if impact.reassigned or impact.opened_gaps or impact.closed_gaps else [_nothing(words)]
     intro = block_kit.context(words("In the next eight weeks:"))
     return block_kit.modal(
         f"{ids.ROTA_EDIT}.save", words("Preview"),
-        [*said, intro, *override_form.happening(outcome, viewer), *nothing, *lost,
+        [*said, intro, *override_form.happening(impact, viewer), *nothing, *lost,
          block_kit.actions([block_kit.button(words("‹ Back"), f"{ids.ROTA_EDIT}.again")], "back")],
         words("Cancel"), submit=words("Save"), private_metadata=metadata,
     )  # fmt: skip

@@ -177,11 +177,11 @@ def _next(post: OnCallEntry, at: datetime, viewer: ViewContext) -> Iterator[bloc
     if shift is None:
         return
     sure = f" · ✅ {words('confirmed')}" if post.next_confirmed else ""
-    told = f" {viewer.interval(shift.start, shift.end)}{sure}"
+    when = f" {viewer.interval(shift.start, shift.end)}{sure}"
     if post.awaited and shift.start <= at:
-        told = f" {words('due since {since}', since=viewer.moment(shift.start))}"
+        when = f" {words('due since {since}', since=viewer.moment(shift.start))}"
     label = words("then") if post.vacant_from else words("Next")
-    yield block_kit.line(block_kit.run(label + words.colon), viewer.person(shift.member), block_kit.run(told))
+    yield block_kit.line(block_kit.run(label + words.colon), viewer.person(shift.member), block_kit.run(when))
 
 
 def vacant_from(at: datetime, viewer: ViewContext) -> str:
@@ -220,8 +220,8 @@ def days(
         last=i18n_dates.day(dates[-1], viewer.words),
     )
     shown = [
-        block_kit.rich(_day(one, shifts, gaps, viewer, viewer.marks.get(one, "")), block_id=f"day:{one}")
-        for one in dates
+        block_kit.rich(_day(day, shifts, gaps, viewer, viewer.marks.get(day, "")), block_id=f"day:{day}")
+        for day in dates
     ]
     return [
         block_kit.rich(block_kit.line(block_kit.run(title, "bold")), *_running(now, viewer)), *shown,
@@ -251,11 +251,11 @@ def _until(post: OnCallEntry, viewer: ViewContext) -> str:
     return viewer.words("{who} until {when}", who=who, when=viewer.moment(post.until))
 
 
-def _day(one: date, shifts: Sequence[Shift], gaps: Sequence[Gap], viewer: ViewContext, mark: str) -> block_kit.Element:
-    start = i18n_dates.midnight(one, viewer.zone)
-    end = i18n_dates.midnight(one + timedelta(days=1), viewer.zone)
+def _day(day: date, shifts: Sequence[Shift], gaps: Sequence[Gap], viewer: ViewContext, mark: str) -> block_kit.Element:
+    start = i18n_dates.midnight(day, viewer.zone)
+    end = i18n_dates.midnight(day + timedelta(days=1), viewer.zone)
     mine = [shift for shift in shifts if start <= shift.start < end and not shift.absent]
-    lines = [block_kit.run(i18n_dates.day(one, viewer.words), "bold"), *([block_kit.run(f"  {mark}")] if mark else [])]
+    lines = [block_kit.run(i18n_dates.day(day, viewer.words), "bold"), *([block_kit.run(f"  {mark}")] if mark else [])]
     alone = len(lines)
     seats = [seat.name for seat in viewer.rota.seats]
     order = sorted(mine, key=lambda s: (s.start, s.end, seats.index(s.seat), s.slot_number))

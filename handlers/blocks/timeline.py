@@ -43,7 +43,7 @@ def entry(
     said += [block_kit.run(" · "), block_kit.when(entry_.at)]
     quoted = [block_kit.quote(entry_.text)] if entry_.text else []
     below = [*_corrections(entry_, words, policy), *([[block_kit.run(f"📟 {called}")]] if called else [])]
-    return [block_kit.line(*said), *quoted, *(block_kit.line(*one) for one in below)]
+    return [block_kit.line(*said), *quoted, *(block_kit.line(*correction_line) for correction_line in below)]
 
 
 def snoozed_until(entry_: HistoryEntry) -> datetime | None:

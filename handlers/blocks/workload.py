@@ -23,14 +23,15 @@ def page(
     words = viewer.words
     first, last = (dates.day(day, words) for day in period)
     title = block_kit.line(block_kit.run(words("Hours from {first} to {last}", first=first, last=last), "bold"))
-    told = [block_kit.line(block_kit.run(line)) for line in _warned(warnings, words)]
+    warning_lines = [block_kit.line(block_kit.run(line)) for line in _warned(warnings, words)]
     if not warnings:
-        told = [block_kit.line(block_kit.run("✅ " + words("No warnings.")))]
+        warning_lines = [block_kit.line(block_kit.run("✅ " + words("No warnings.")))]
     shown = [block_kit.run(f"\n{_share(person, words)}") for person in people[:PEOPLE_SHOWN]]
     rest = [block_kit.run(f"\n{line}") for line in _more(len(people) - PEOPLE_SHOWN, words)]
     heading = block_kit.run(words("Everybody's share"), "bold")
     return [
-        block_kit.rich(title, *told), *([block_kit.rich(block_kit.line(heading, *shown, *rest))] if people else []),
+        block_kit.rich(title, *warning_lines),
+        *([block_kit.rich(block_kit.line(heading, *shown, *rest))] if people else []),
         block_kit.context(f"{words(NOT_LEGAL_ADVICE)}\n{_next_step(words)}"),
     ]  # fmt: skip
 
@@ -44,13 +45,15 @@ def _next_step(words: Words) -> str:
 
 def _warned(warnings: Sequence[LoadWarning], words: Words) -> list[str]:
     lines = []
-    for kind, together in groupby(warnings, key=lambda one: one.kind):
-        some = list(together)
+    for kind, together in groupby(warnings, key=lambda warning: warning.kind):
+        of_kind = list(together)
         if kind not in WARNED:
-            lines += [f"⚠️ {sentence(one, words)}" for one in some[:NAMED]]
+            lines += [f"⚠️ {sentence(warning, words)}" for warning in of_kind[:NAMED]]
             continue
-        who = words.join_items([*(_person(one, words) for one in some[:NAMED]), *_more(len(some) - NAMED, words)])
-        lines.append(f"⚠️ {words(WARNED[kind], limit=f'{some[0].limit:g}')}{words.colon}{who}")
+        who = words.join_items(
+            [*(_person(warning, words) for warning in of_kind[:NAMED]), *_more(len(of_kind) - NAMED, words)]
+        )
+        lines.append(f"⚠️ {words(WARNED[kind], limit=f'{of_kind[0].limit:g}')}{words.colon}{who}")
     return lines
 
 
@@ -58,24 +61,24 @@ def _more(count: int, words: Words) -> list[str]:
     return [words.plural("and {n} more", "and {n} more", count)] if count > 0 else []
 
 
-def _person(one: LoadWarning, words: Words) -> str:
-    times = f" ×{one.count}" if one.count > 1 else ""
-    return f"{block_kit.clip(one.person, NAME)} {words(UNIT[one.kind], n=f'{one.value:g}')}{times}"
+def _person(warning: LoadWarning, words: Words) -> str:
+    times = f" ×{warning.count}" if warning.count > 1 else ""
+    return f"{block_kit.clip(warning.person, NAME)} {words(UNIT[warning.kind], n=f'{warning.value:g}')}{times}"
 
 
-def sentence(one: LoadWarning, words: Words, start: str = "") -> str:
+def sentence(warning: LoadWarning, words: Words, start: str = "") -> str:
     """A warning as a whole sentence; ``start`` is when the worst of several began."""
-    seat = block_kit.clip(seat_name(one.seat, words), NAME)
-    facts = {"who": one.person, "seat": seat, "start": start, "times": one.count}
-    return words(WARNING[one.kind], found=f"{one.value:g}", limit=f"{one.limit:g}", **facts)
+    seat = block_kit.clip(seat_name(warning.seat, words), NAME)
+    facts = {"who": warning.person, "seat": seat, "start": start, "times": warning.count}
+    return words(WARNING[warning.kind], found=f"{warning.value:g}", limit=f"{warning.limit:g}", **facts)
 
 
-def _share(one: WorkloadShare, words: Words) -> str:
-    hours = words("{n} h a week", n=f"{one.week:g}")
-    nights = words.plural("{n} night", "{n} nights", one.nights)
-    weekends = words.plural("{n} weekend", "{n} weekends", one.weekends)
-    off = words.plural("{n} holiday", "{n} holidays", one.holidays)
-    return f"{block_kit.clip(one.person, NAME)}  {hours} · {nights} · {weekends} · {off}"
+def _share(share: WorkloadShare, words: Words) -> str:
+    hours = words("{n} h a week", n=f"{share.week:g}")
+    nights = words.plural("{n} night", "{n} nights", share.nights)
+    weekends = words.plural("{n} weekend", "{n} weekends", share.weekends)
+    off = words.plural("{n} holiday", "{n} holidays", share.holidays)
+    return f"{block_kit.clip(share.person, NAME)}  {hours} · {nights} · {weekends} · {off}"
 
 
 def hint(count: int, words: Words) -> str:
@@ -93,9 +96,9 @@ def calendar(runs: Sequence[HolidayRun], viewer: ViewContext) -> list[block_kit.
     words = viewer.words
     title = block_kit.run(words("Public holidays and make-up workdays of the next 365 days"), "bold")
     lines = [block_kit.run(f"\n{run_line(run, words)}") for run in runs[:RUNS_SHOWN]]
-    open_ = any(run.provisional for run in runs)
+    has_provisional = any(run.provisional for run in runs)
     notes = [words("Support continues on all of these days; the calendar changes no shift.")]
-    if open_:
+    if has_provisional:
         notes.append(words("† provisional, until the State Council announces it"))
     notes.append(words("Put corrections into [[calendar]] in the rota file."))
     return [block_kit.rich(block_kit.line(title, *lines)), block_kit.context("\n".join(notes))]

@@ -22,23 +22,23 @@ class CardActions:
     """Everything that can be done from a card."""
 
     def __init__(
-        self, services: Services, look: EscalationViews, redraw_home: Callable[[dict[str, Any], SlackResponder], None]
+        self, services: Services, views: EscalationViews, redraw_home: Callable[[dict[str, Any], SlackResponder], None]
     ) -> None:
-        self._services, self._look, self._redraw_home = services, look, redraw_home
+        self._services, self._views, self._redraw_home = services, views, redraw_home
 
     def click(self, body: dict[str, Any], client: SlackResponder, respond: Callable[..., Any]) -> None:
         """A button: carry the move out, or ask for the words it needs."""
         action = body["actions"][0]
-        self._chosen(action["action_id"], action["value"], body, client, respond)
+        self._choose(action["action_id"], action["value"], body, client, respond)
 
     def menu(self, body: dict[str, Any], client: SlackResponder, respond: Callable[..., Any]) -> None:
         """A choice of the card's menu: a further move, or a lookup."""
         choice, _, value = body["actions"][0]["selected_option"]["value"].partition(" ")
         if choice in {ids.HISTORY, ids.COPY}:
             current_user = self._services.admit(user_of(body), team_of(body))
-            self._look.from_card(choice, ids.subject_of(value), current_user, body, client, respond)
+            self._views.from_card(choice, ids.subject_of(value), current_user, body, client, respond)
         else:
-            self._chosen(choice, value, body, client, respond)
+            self._choose(choice, value, body, client, respond)
 
     def submit(self, ack: Ack, body: dict[str, Any], client: SlackResponder, respond: Respond) -> None:
         """A small form: carry its move out before Slack closes it, then show that where the form was opened."""
@@ -62,8 +62,8 @@ class CardActions:
         if place == press_origin.HOME:
             self._redraw_home(body, client)
         elif place:
-            respond.response_url, _, left = place.partition("\n")
-            self._answer_in(left, moved, current_user, respond)
+            respond.response_url, _, kept_blocks = place.partition("\n")
+            self._answer_in(kept_blocks, moved, current_user, respond)
 
     def _new_hints(
         self, subject: ids.EscalationSubject, step: MoveRequest, view: Body, current_user: CurrentUser
@@ -71,7 +71,7 @@ class CardActions:
         """What is worth a second look before it is saved. Whoever saves a form that shows hints has looked."""
         if has_hints(view) or step.move not in {Move.CORRECT, Move.RECORD}:
             return []
-        escalation = self._look.escalation(subject.number, current_user)
+        escalation = self._views.escalation(subject.number, current_user)
         if step.move is Move.RECORD:
             others = self._services.queries.others_with_request_number(
                 step.text.strip(), current_user.actor.team_id, subject.number
@@ -85,15 +85,15 @@ class CardActions:
         self, move: Move, number: int, current_user: CurrentUser, body: dict[str, Any], client: SlackResponder
     ) -> Escalation | None:
         """A move typed as a command: the escalation after it, or None when a form was opened for its words."""
-        escalation, step = self._look.escalation(number, current_user), self._step(move, current_user)
+        escalation, step = self._views.escalation(number, current_user), self._step(move, current_user)
         subject = ids.EscalationSubject(number, escalation.version)
         if move not in action_forms.WITHOUT_FORM:
             self._ask(subject, step, current_user, body, client)
             return None
         self._carry_out(subject, step, f"{current_user.actor.team_id}:{current_user.actor.id}:{body['trigger_id']}")
-        return self._look.escalation(number, current_user)
+        return self._views.escalation(number, current_user)
 
-    def _chosen(
+    def _choose(
         self, choice: str, value: str, body: dict[str, Any], client: SlackResponder, respond: Callable[..., Any]
     ) -> None:
         move, subject = _move(choice.removeprefix(ids.CARD)), ids.subject_of(value)
@@ -101,11 +101,11 @@ class CardActions:
         step = self._step(move, current_user)
         if move in action_forms.WITHOUT_FORM:
             moved = self._carry_out(subject, step, click_key(body))
-            self._shown(moved, current_user, body, client, respond)
+            self._show_result(moved, current_user, body, client, respond)
         else:
             self._ask(subject, step, current_user, body, client)
 
-    def _shown(
+    def _show_result(
         self,
         moved: Escalation,
         current_user: CurrentUser,
@@ -115,30 +115,36 @@ class CardActions:
     ) -> None:
         """Show what came of a press where it was made; a card in a channel is drawn by the outbox."""
         if press_origin.in_modal(body):
-            client.views_update(view_id=body["view"]["id"], view=self._look.modal(moved, current_user))
+            client.views_update(view_id=body["view"]["id"], view=self._views.modal(moved, current_user))
             self._redraw_home(body, client)
         elif press_origin.is_private(body):
             self._answer(moved, current_user, respond)
-        elif press_origin.is_direct(body) and (left := press_origin.without_buttons(moved.number, body)):
-            self._settle(moved, current_user, left, respond)
+        elif press_origin.is_direct(body) and (kept_blocks := press_origin.without_buttons(moved.number, body)):
+            self._settle(moved, current_user, kept_blocks, respond)
 
-    def _answer_in(self, left: str, moved: Escalation, current_user: CurrentUser, respond: Callable[..., Any]) -> None:
+    def _answer_in(
+        self, kept_blocks: str, moved: Escalation, current_user: CurrentUser, respond: Callable[..., Any]
+    ) -> None:
         """What came of a form, in the private answer it was opened from, or below what is ``left`` of a direct
         message.
         """
-        if left:
-            self._settle(moved, current_user, press_origin.read(left), respond)
+        if kept_blocks:
+            self._settle(moved, current_user, press_origin.read(kept_blocks), respond)
         else:
             self._answer(moved, current_user, respond)
 
     def _settle(
-        self, moved: Escalation, current_user: CurrentUser, left: list[block_kit.Block], respond: Callable[..., Any]
+        self,
+        moved: Escalation,
+        current_user: CurrentUser,
+        kept_blocks: list[block_kit.Block],
+        respond: Callable[..., Any],
     ) -> None:
-        press_origin.replace_message(f"{moved.name} · {card.status(moved, current_user.words)}", left, respond)
+        press_origin.replace_message(f"{moved.name} · {card.status(moved, current_user.words)}", kept_blocks, respond)
 
     def _answer(self, moved: Escalation, current_user: CurrentUser, respond: Callable[..., Any]) -> None:
         """Put the card as it is now in place of a private answer."""
-        blocks = self._look.card(moved, current_user)
+        blocks = self._views.card(moved, current_user)
         respond(text=block_kit.fallback_text(blocks), blocks=blocks, response_type="ephemeral", replace_original=True)
 
     def _step(self, move: Move, current_user: CurrentUser, **more: Any) -> MoveRequest:
@@ -157,8 +163,8 @@ class CardActions:
         client: SlackResponder,
     ) -> None:
         """Open the move's form, unless it is already plain that the move will be refused."""
-        escalation = self._look.escalation(subject.number, current_user)
-        self._would_be_refused(escalation, step)
+        escalation = self._views.escalation(subject.number, current_user)
+        self._check_possible(escalation, step)
         policy = self._services.policy
         longest = policy.reminder_times.snooze[escalation.severity]
         end = action_forms.snooze_end(step.at, longest, self._services.zone_of(current_user))
@@ -167,7 +173,7 @@ class CardActions:
         view = action_forms.view(escalation, step.move, current_user.words, policy, metadata, end, recorded)
         client.views_open(trigger_id=body["trigger_id"], view=view)
 
-    def _would_be_refused(self, escalation: Escalation, step: MoveRequest) -> None:
+    def _check_possible(self, escalation: Escalation, step: MoveRequest) -> None:
         try:
             advance(escalation, step)
         except Refused as refused:
@@ -193,14 +199,14 @@ class CardActions:
             changes["started"] = instant(started, "started").isoformat()
         if changes.get("service", "") not in {"", *self._services.policy.services}:
             raise refuse("unknown_choice", "service")
-        escalation = self._look.escalation(subject.number, current_user)
+        escalation = self._views.escalation(subject.number, current_user)
         return {**changes, **self._workload(escalation, changes)}
 
     def _workload(self, escalation: Escalation, changes: Mapping[str, Any]) -> dict[str, str]:
         """A workload goes with its service: one that stayed while the service changed is dropped, as is any
         of a service that has none. Raises Refused when another service's is chosen.
         """
-        before, after = (one.get("workload") or "" for one in (escalation.answers, changes))
+        before, after = (given.get("workload") or "" for given in (escalation.answers, changes))
         service = changes.get("service") or escalation.service
         standing = (service, after) == (escalation.service, before)
         workloads = self._services.policy.service(service).workloads
@@ -228,5 +234,5 @@ def _move(name: str) -> Move:
 
 def _named(refused: Refused, number: int) -> Refused:
     """The refusal, told with the escalation's name and, where it was overtaken, by whom."""
-    known = {"name": f"CSP-{number}", "number": number}
-    return Refused(*(Refusal(r.reason, r.field, {**known, **r.values}) for r in refused.refusals))
+    values = {"name": f"CSP-{number}", "number": number}
+    return Refused(*(Refusal(r.reason, r.field, {**values, **r.values}) for r in refused.refusals))

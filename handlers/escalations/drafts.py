@@ -76,6 +76,6 @@ def _read(text: str) -> dict[str, Any]:
 
 def _plain(value: object) -> str | int | list[str]:
     """An answer as a form gives it: text, a moment in seconds, or a list of choices."""
-    if isinstance(value, str | int) or (isinstance(value, list) and all(isinstance(one, str) for one in value)):
+    if isinstance(value, str | int) or (isinstance(value, list) and all(isinstance(item, str) for item in value)):
         return value
     raise TypeError(type(value))

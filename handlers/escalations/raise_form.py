@@ -73,14 +73,14 @@ class RaiseForm:
 
     def _words_of_member(self, body: Body) -> Words | None:
         """How to speak to whoever types; None for whom we would not let in. Asks nobody: each keystroke comes here."""
-        known = self._services.people.known(user_of(body))
-        if known is None:
+        person = self._services.people.known(user_of(body))
+        if person is None:
             return None
         try:
-            admit(known, team_of(body), leads=())
+            admit(person, team_of(body), leads=())
         except Refused:
             return None
-        return Words.of(known.language)
+        return Words.of(person.language)
 
     def submit(self, ack: Callable[..., Any], body: dict[str, Any]) -> None:
         """Record the escalation, then tell Slack "ok": what was accepted is on disk."""

@@ -63,10 +63,10 @@ class EscalationViews:
 
     def escalation(self, number: int, current_user: CurrentUser) -> Escalation:
         """An escalation of the visitor's workspace. Raises Refused when there is none."""
-        found = self._services.queries.escalation(number, current_user.actor.team_id)
-        if found is None:
+        escalation = self._services.queries.escalation(number, current_user.actor.team_id)
+        if escalation is None:
             raise refuse("no_such_escalation", number=number)
-        return found
+        return escalation
 
     def answer(self, typed: TypedCommand, current_user: CurrentUser) -> list[block_kit.Block]:
         """What was asked for with the command. Raises Refused."""
@@ -98,10 +98,10 @@ class EscalationViews:
             "search": words("Results for “{query}”", query=block_kit.clip(query, 100)),
         }[what]
         return command_answers.page(
-            title, self._found(what, query, offset, current_user), what, query, words, self._services.now()
+            title, self._find_page(what, query, offset, current_user), what, query, words, self._services.now()
         )
 
-    def _found(self, what: str, query: str, offset: int, current_user: CurrentUser) -> EscalationPage:
+    def _find_page(self, what: str, query: str, offset: int, current_user: CurrentUser) -> EscalationPage:
         queries, actor, size = (
             self._services.queries,
             current_user.actor,
@@ -153,7 +153,7 @@ def _page(value: str) -> tuple[str, str, int]:
         what, query, offset = str(data["what"]), str(data["query"]), int(data["offset"])
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
         raise refuse("unreadable") from error
-    known = what in {"list", "mine", "search"} or (what == "history" and NUMBER.fullmatch(query))
-    if not known or not 0 <= offset <= 10**6:
+    is_known = what in {"list", "mine", "search"} or (what == "history" and NUMBER.fullmatch(query))
+    if not is_known or not 0 <= offset <= 10**6:
         raise refuse("unreadable")
     return what, query, offset

@@ -28,27 +28,27 @@ def prepare() -> None:
     day(date.min, Words.of(CHINESE))
 
 
-def _dated(one: date, pattern: str, language: str) -> str:
-    return str(format_date(one, pattern, locale(language)))
+def _dated(date_: date, pattern: str, language: str) -> str:
+    return str(format_date(date_, pattern, locale(language)))
 
 
-def _weekday(one: date) -> str:
-    return f"{_dated(one, 'EEE', CHINESE)} {_dated(one, 'EEE', ENGLISH)}"
+def _weekday(date_: date) -> str:
+    return f"{_dated(date_, 'EEE', CHINESE)} {_dated(date_, 'EEE', ENGLISH)}"
 
 
-def day(one: date, words: Words) -> str:
+def day(date_: date, words: Words) -> str:
     """“Mon 3 Nov”, “11月3日 周一”; in both languages “11-03 周一 Mon”."""
     if words.is_both:
-        return f"{one:%m-%d} {_weekday(one)}"
-    english, chinese = _dated(one, "EEE d MMM", ENGLISH), _dated(one, "M月d日 EEE", CHINESE)
+        return f"{date_:%m-%d} {_weekday(date_)}"
+    english, chinese = _dated(date_, "EEE d MMM", ENGLISH), _dated(date_, "M月d日 EEE", CHINESE)
     return words.pick(english, chinese)
 
 
-def full_day(one: date, words: Words) -> str:
+def full_day(date_: date, words: Words) -> str:
     """“Mon 3 Nov 2026”, “2026年11月3日 周一”; in both languages “2026-11-03 周一 Mon”."""
     if words.is_both:
-        return f"{one.isoformat()} {_weekday(one)}"
-    english, chinese = _dated(one, "EEE d MMM y", ENGLISH), _dated(one, "y年M月d日 EEE", CHINESE)
+        return f"{date_.isoformat()} {_weekday(date_)}"
+    english, chinese = _dated(date_, "EEE d MMM y", ENGLISH), _dated(date_, "y年M月d日 EEE", CHINESE)
     return words.pick(english, chinese)
 
 
@@ -98,6 +98,6 @@ def short_zone_name(zone: ZoneInfo, words: Words) -> str:
     return words.pick(zone.key, _BEIJING_TIME if zone.key == BEIJING else zone.key)
 
 
-def midnight(one: date, zone: ZoneInfo) -> datetime:
+def midnight(date_: date, zone: ZoneInfo) -> datetime:
     """When a day begins on the wall clock, in UTC."""
-    return datetime.combine(one, time(0), zone).astimezone(UTC)
+    return datetime.combine(date_, time(0), zone).astimezone(UTC)

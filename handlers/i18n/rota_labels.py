@@ -226,7 +226,7 @@ NOT_LEGAL_ADVICE = N_("These are hints, not legal advice.")
 
 def describe_fault(fault: FileFault, words: Words) -> str:
     """What is wrong, without its line and without what was probably meant."""
-    values = {key: words.join_items(it) if isinstance(it, list) else it for key, it in fault.values.items()}
+    values = {key: words.join_items(value) if isinstance(value, list) else value for key, value in fault.values.items()}
     if fault.kind is FaultKind.NOT_TOML:
         values["reason"] = words(toml_errors.reason(str(values["why"])))
     return words(FAULT[fault.kind], **values)

@@ -112,7 +112,7 @@ def nearest(typed: TypedCommand) -> str:
     """The subcommand that was probably meant, with what followed it; empty when none is near."""
     if typed.verb in VERBS:
         return typed.verb
-    first = next((known for known in (*GLUED, *_LONG) if typed.verb.startswith(known)), "")
+    first = next((word for word in (*GLUED, *_LONG) if typed.verb.startswith(word)), "")
     near = first or next(iter(get_close_matches(typed.verb, (*ALIASES, *sorted(VERBS)), 1, _ALIKE)), "")
     verb = ALIASES.get(near, near)
     return f"{verb} {typed.rest}".strip() if verb in TAKING_TEXT or verb in MOVES else verb

@@ -37,9 +37,9 @@ KIND = {
 }  # fmt: skip
 
 
-def metadata(wish: OverrideRequest) -> str:
+def metadata(request: OverrideRequest) -> str:
     """A wish as a view carries it; long reasons still fit into Slack's 3,000 characters."""
-    return json.dumps({name: value for name, value in asdict(wish).items() if value}, ensure_ascii=False)
+    return json.dumps({name: value for name, value in asdict(request).items() if value}, ensure_ascii=False)
 
 
 def carried(view: Body) -> OverrideRequest:
@@ -51,18 +51,18 @@ def carried(view: Body) -> OverrideRequest:
             for name in ("kind", "seat", "member", "instead_of", "why", "shown", "place")
         }
         numbers = {name: _seconds(data.get(name)) for name in ("start", "end", "shown_at")}
-        wish = OverrideRequest(**texts, **numbers, of=int(data.get("of") or 0))  # type: ignore[arg-type]
+        request = OverrideRequest(**texts, **numbers, of=int(data.get("of") or 0))  # type: ignore[arg-type]
     except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise refuse("unreadable") from error
-    if wish.kind not in KIND or len(wish.why) > WHY_LIMIT:
+    if request.kind not in KIND or len(request.why) > WHY_LIMIT:
         raise refuse("unreadable")
-    return wish
+    return request
 
 
 def filled(view: Body, requester: Requester) -> OverrideRequest:
     """The wish with what stands in the fields of its form; whoever may not choose somebody means themselves."""
     before, answers = carried(view), typed(view)
-    wish = replace(
+    request = replace(
         before,
         seat=_seat(answers, before),
         member=_member(answers, "member", requester.rota) or before.member,
@@ -73,8 +73,8 @@ def filled(view: Body, requester: Requester) -> OverrideRequest:
         shown="",
         shown_at=None,
     )
-    _complete(wish)
-    return wish
+    _complete(request)
+    return request
 
 
 def _seat(answers: Mapping[str, Any], before: OverrideRequest) -> str:
@@ -107,48 +107,49 @@ def _seconds(value: object) -> int | None:
     return seconds
 
 
-def _complete(wish: OverrideRequest) -> None:
-    missing = [name for name in ("start", "end") if getattr(wish, name) is None]
-    missing += ["seat"] if wish.kind in {COVER, TAKE, STAY} and not wish.seat else []
-    missing += ["member"] if wish.kind in {COVER, LEAVE, TAKE, STAY} and not wish.member else []
-    missing += ["why"] if wish.kind == ACCEPT_GAP and not wish.why.strip() else []
+def _complete(request: OverrideRequest) -> None:
+    missing = [name for name in ("start", "end") if getattr(request, name) is None]
+    missing += ["seat"] if request.kind in {COVER, TAKE, STAY} and not request.seat else []
+    missing += ["member"] if request.kind in {COVER, LEAVE, TAKE, STAY} and not request.member else []
+    missing += ["why"] if request.kind == ACCEPT_GAP and not request.why.strip() else []
     if missing:
         raise Refused(*(Refusal("missing", name) for name in missing))
-    if not all(0 <= (seconds or 0) <= LATEST for seconds in (wish.start, wish.end)):
+    if not all(0 <= (seconds or 0) <= LATEST for seconds in (request.start, request.end)):
         raise refuse("unknown_choice", "end")
 
 
-def changes(wish: OverrideRequest, by: str, now: datetime) -> list[Override]:
+def changes(request: OverrideRequest, by: str, now: datetime) -> list[Override]:
     """The wish as changes of the rota: what has begun already counts from now on, for the past never changes."""
-    kind = KIND[wish.kind]
-    start = wish.starts if wish.ends <= now or kind is OverrideKind.CANCEL else max(wish.starts, now)
+    kind = KIND[request.kind]
+    start = request.starts if request.ends <= now or kind is OverrideKind.CANCEL else max(request.starts, now)
     return [
         Override(
-            0, now, by, kind, start, wish.ends, member=wish.member, seat=wish.seat, instead_of=wish.instead_of,
-            of=wish.of or None, why=wish.why,
+            0, now, by, kind, start, request.ends, member=request.member, seat=request.seat,
+            instead_of=request.instead_of, of=request.of or None, why=request.why,
         )
     ]  # fmt: skip
 
 
-def shown_at(wish: OverrideRequest, now: datetime) -> datetime:
+def shown_at(request: OverrideRequest, now: datetime) -> datetime:
     """When what would happen was shown; now, if it was not."""
-    return now if wish.shown_at is None else datetime.fromtimestamp(wish.shown_at, UTC)
+    return now if request.shown_at is None else datetime.fromtimestamp(request.shown_at, UTC)
 
 
-def opens_no_more(outcome: Impact, shown: Impact) -> bool:
+def opens_no_more(impact: Impact, shown: Impact) -> bool:
     """Whether what opens by now is of the kind that was shown: only its times may have moved on with the clock."""
-    opened, known = ({(one.seat, one.reason, one.people) for one in some.opened_gaps} for some in (outcome, shown))
-    return opened <= known
+    opened, before = ({(gap.seat, gap.reason, gap.people) for gap in side.opened_gaps} for side in (impact, shown))
+    return opened <= before
 
 
-def seen(outcome: Impact, now: datetime) -> str:
+def seen(impact: Impact, now: datetime) -> str:
     """A mark of what was shown: another one as soon as anything of it differs. What begins “now” does so later too."""
     moved = [
-        (one.seat, one.slot_number, _mark(one.start, now), one.end, one.before, one.after) for one in outcome.reassigned
+        (item.seat, item.slot_number, _mark(item.start, now), item.end, item.before, item.after)
+        for item in impact.reassigned
     ]
     gaps = [
-        [(one.seat, _mark(one.start, now), one.end, one.reason, one.people, one.missing) for one in some]
-        for some in (outcome.opened_gaps, outcome.closed_gaps)
+        [(item.seat, _mark(item.start, now), item.end, item.reason, item.people, item.missing) for item in side]
+        for side in (impact.opened_gaps, impact.closed_gaps)
     ]
     return hashlib.sha256(repr((moved, gaps)).encode()).hexdigest()[:16]
 

@@ -49,138 +49,143 @@ class OverrideActions:
         return opened
 
     def open(
-        self, wish: OverrideRequest, requester: Requester, trigger_id: str, client: SlackResponder, note: str = ""
+        self, request: OverrideRequest, requester: Requester, trigger_id: str, client: SlackResponder, note: str = ""
     ) -> None:
         """Open a form, filled as far as is known, below a note. Raises Refused when it is plain that it would be
         refused.
         """
-        if wish.kind == ACCEPT_GAP and not requester.actor.is_lead:
+        if request.kind == ACCEPT_GAP and not requester.actor.is_lead:
             raise refuse("leads_only")
         if not requester.actor.is_lead:
             requester.myself()
-        view = self._form(self._offered(wish, requester), requester)
+        view = self._form(self._prefill(request, requester), requester)
         client.views_open(trigger_id=trigger_id, view=add_hints(view, [note]) if note else view)
 
     def click(self, body: dict[str, Any], client: SlackResponder) -> None:
         """A button that opens a form: “I am away” and its like; some name the seat and the time it is about."""
-        requester, pressed = requester_of(self._services, body), body["actions"][0]
-        wish = OverrideRequest(str(pressed["action_id"]).removeprefix(ids.ROTA), place=press_origin.home_of(body))
-        if pressed.get("value"):
-            span = ids.interval_of(str(pressed["value"]))
-            start = max(int(span.start.timestamp()), int(requester.now.timestamp()) // 60 * 60)
-            wish = replace(wish, seat=span.seat, start=start, end=int(span.end.timestamp()))
-        self.open(wish, requester, body["trigger_id"], client)
+        requester, action = requester_of(self._services, body), body["actions"][0]
+        request = OverrideRequest(str(action["action_id"]).removeprefix(ids.ROTA), place=press_origin.home_of(body))
+        if action.get("value"):
+            interval = ids.interval_of(str(action["value"]))
+            start = max(int(interval.start.timestamp()), int(requester.now.timestamp()) // 60 * 60)
+            request = replace(request, seat=interval.seat, start=start, end=int(interval.end.timestamp()))
+        self.open(request, requester, body["trigger_id"], client)
 
     def undo(self, body: dict[str, Any], client: SlackResponder) -> None:
         """“Undo” at a leave: what would happen without it."""
         requester, number = requester_of(self._services, body), str(body["actions"][0].get("value") or "")
-        change = next((one for one in requester.rota_state.overrides if str(one.id) == number), None)
-        if change is None:
+        override = next((override for override in requester.rota_state.overrides if str(override.id) == number), None)
+        if override is None:
             raise refuse("no_such_change")
-        if change.end <= requester.now:
+        if override.end <= requester.now:
             raise refuse("past_shift")
-        start, end = (int(one.timestamp()) for one in (change.start, change.end))
-        wish = OverrideRequest(CANCEL, change.seat, change.member, "", start, end, of=change.id)
-        client.views_open(trigger_id=body["trigger_id"], view=self.preview(wish, requester))
+        start, end = (int(override.timestamp()) for override in (override.start, override.end))
+        request = OverrideRequest(CANCEL, override.seat, override.member, "", start, end, of=override.id)
+        client.views_open(trigger_id=body["trigger_id"], view=self.preview(request, requester))
 
     def submit(self, ack: Ack, body: dict[str, Any]) -> None:
         """The filled form: what would happen takes its place."""
         requester = requester_of(self._services, body)
-        wish = override_request.filled(body["view"], requester)
-        ack(response_action="update", view=self.preview(wish, requester))
+        request = override_request.filled(body["view"], requester)
+        ack(response_action="update", view=self.preview(request, requester))
 
     def stay(self, ack: Ack, body: dict[str, Any], client: SlackResponder) -> None:
         """The filled form “Stay on”: saved at once where it only closes a gap of one's own seat; what else it opens is
         shown first.
         """
         requester = requester_of(self._services, body)
-        wish = replace(override_request.filled(body["view"], requester), member=requester.myself().name)
-        found: list[Impact] = []
+        request = replace(override_request.filled(body["view"], requester), member=requester.myself().name)
+        impacts: list[Impact] = []
 
-        def closes(outcome: Impact) -> bool:
-            found[:] = [outcome]
-            return bool(outcome.closed_gaps) and not outcome.opened_gaps
+        def closes(impact: Impact) -> bool:
+            impacts[:] = [impact]
+            return bool(impact.closed_gaps) and not impact.opened_gaps
 
         try:
-            self.record(wish, requester, submission_key(body), closes)
+            self.record(request, requester, submission_key(body), closes)
         except Refused as refused:
-            if not found or not (found[0].closed_gaps and found[0].opened_gaps):
-                raise self._relieved(refused, wish, requester) from None
-            ack(response_action="update", view=self.preview(wish, requester))
+            if not impacts or not (impacts[0].closed_gaps and impacts[0].opened_gaps):
+                raise self._name_successor(refused, request, requester) from None
+            ack(response_action="update", view=self.preview(request, requester))
             return
-        ack(response_action="update", view=self.done(wish, found[0] if found else Impact(), requester))
-        if wish.place == press_origin.HOME:
+        ack(response_action="update", view=self.done(request, impacts[0] if impacts else Impact(), requester))
+        if request.place == press_origin.HOME:
             self._redraw(body, client)
 
-    def _relieved(self, refused: Refused, wish: OverrideRequest, requester: Requester) -> Refused:
+    def _name_successor(self, refused: Refused, request: OverrideRequest, requester: Requester) -> Refused:
         """Somebody follows by now: said with their name."""
         if not all(refusal.reason in TAKEN for refusal in refused.refusals):
             return refused
-        taker = self.taker(wish.seat, wish.starts, requester)
+        taker = self.taker(request.seat, request.starts, requester)
         return refuse("gap_taken", "end", who=taker[0], at=taker[1]) if taker else refuse("gap_over", "end")
 
     def back(self, body: dict[str, Any], client: SlackResponder) -> None:
         """From what would happen back to the form, with all that was typed."""
         requester, view = requester_of(self._services, body), body["view"]
-        wish = replace(override_request.carried(view), shown="")
-        client.views_update(view_id=view["id"], view=self._form(wish, requester), hash=view.get("hash"))
+        request = replace(override_request.carried(view), shown="")
+        client.views_update(view_id=view["id"], view=self._form(request, requester), hash=view.get("hash"))
 
     def save(self, ack: Ack, body: dict[str, Any], client: SlackResponder) -> None:
         """Agreed: save it, unless something else would happen by now; then that is shown instead."""
         requester, view = requester_of(self._services, body), body["view"]
-        wish = override_request.carried(view)
-        found: list[Impact] = []
+        request = override_request.carried(view)
+        impacts: list[Impact] = []
 
-        def agreed(outcome: Impact) -> bool:
-            found[:] = [outcome]
-            return self._as_shown(wish, outcome, requester)
+        def agreed(impact: Impact) -> bool:
+            impacts[:] = [impact]
+            return self._is_as_shown(request, impact, requester)
 
         try:
-            self.record(wish, requester, submission_key(body), agreed)
+            self.record(request, requester, submission_key(body), agreed)
         except Refused as refused:
             # With the clock read anew: whoever was quicker may have been so since it was read above.
-            ack(response_action="update", view=self._overtaken(wish, refused, requester_of(self._services, body)))
+            ack(
+                response_action="update",
+                view=self._show_overtaken(request, refused, requester_of(self._services, body)),
+            )
             return
-        ack(response_action="update", view=self.done(wish, found[0] if found else Impact(), requester))
-        if wish.place == press_origin.HOME:
+        ack(response_action="update", view=self.done(request, impacts[0] if impacts else Impact(), requester))
+        if request.place == press_origin.HOME:
             self._redraw(body, client)
 
-    def _as_shown(self, wish: OverrideRequest, outcome: Impact, requester: Requester) -> bool:
+    def _is_as_shown(self, request: OverrideRequest, impact: Impact, requester: Requester) -> bool:
         """Whether the same would have happened when it was shown. What time alone has moved since, such as the hour
         from which somebody is on for too long, is no difference.
         """
-        then = override_request.shown_at(wish, requester.now)
-        shown = self._services.rota_store.preview(override_request.changes(wish, requester.actor.id, then), then)
-        return override_request.seen(shown, then) == wish.shown and override_request.opens_no_more(outcome, shown)
+        then = override_request.shown_at(request, requester.now)
+        shown = self._services.rota_store.preview(override_request.changes(request, requester.actor.id, then), then)
+        return override_request.seen(shown, then) == request.shown and override_request.opens_no_more(impact, shown)
 
-    def _overtaken(self, wish: OverrideRequest, refused: Refused, requester: Requester) -> block_kit.Block:
+    def _show_overtaken(self, request: OverrideRequest, refused: Refused, requester: Requester) -> block_kit.Block:
         """Somebody saved something meanwhile: what would happen by now; of a gap, what is left of it, or who took it
         and when. Raises Refused when it is refused for another reason.
         """
-        if wish.kind not in {TAKE, STEP_IN} or not all(refusal.reason in TAKEN for refusal in refused.refusals):
+        if request.kind not in {TAKE, STEP_IN} or not all(refusal.reason in TAKEN for refusal in refused.refusals):
             if all(refusal.reason != "changed_meanwhile" for refusal in refused.refusals):
                 raise refused
             return self.preview(
-                wish, requester, requester.words("The rota has changed in the meantime. This is the result now:")
+                request, requester, requester.words("The rota has changed in the meantime. This is the result now:")
             )
-        taker = self.taker(wish.seat, wish.starts, requester)
-        left = self._left(wish, requester) if wish.kind == TAKE else None
-        if left and taker and taker[1] >= override_request.shown_at(wish, requester.now):
+        taker = self.taker(request.seat, request.starts, requester)
+        remaining = self._remaining_part(request, requester) if request.kind == TAKE else None
+        if remaining and taker and taker[1] >= override_request.shown_at(request, requester.now):
             more = requester.words("This part is still open:")
-            return self.preview(left, requester, f"{override_form.quicker(*taker, view_context(requester))}\n{more}")
-        if left:
             return self.preview(
-                left, requester, requester.words("The rota has changed in the meantime. This is the result now:")
+                remaining, requester, f"{override_form.quicker(*taker, view_context(requester))}\n{more}"
+            )
+        if remaining:
+            return self.preview(
+                remaining, requester, requester.words("The rota has changed in the meantime. This is the result now:")
             )
         return override_form.gone(taker, view_context(requester))
 
-    def _left(self, wish: OverrideRequest, requester: Requester) -> OverrideRequest | None:
+    def _remaining_part(self, request: OverrideRequest, requester: Requester) -> OverrideRequest | None:
         """The first part of a gap that is still there."""
-        gaps = self._services.rota_store.gaps(requester.now, max(wish.starts, requester.now), wish.ends)
+        gaps = self._services.rota_store.gaps(requester.now, max(request.starts, requester.now), request.ends)
         for gap in gaps:
-            if gap.seat == wish.seat:
-                start, end = max(gap.start, wish.starts), min(gap.end, wish.ends)
-                return replace(wish, start=int(start.timestamp()), end=int(end.timestamp()), shown="")
+            if gap.seat == request.seat:
+                start, end = max(gap.start, request.starts), min(gap.end, request.ends)
+                return replace(request, start=int(start.timestamp()), end=int(end.timestamp()), shown="")
         return None
 
     def taker(self, seat: str, start: datetime, requester: Requester) -> tuple[str, datetime] | None:
@@ -188,109 +193,117 @@ class OverrideActions:
         did.
         """
         at = max(start, requester.now)
-        by_id = {f"change:{one.id}": one for one in requester.rota_state.overrides}
+        by_id = {f"change:{override.id}": override for override in requester.rota_state.overrides}
         for shift in self._services.rota_store.shifts(requester.now, at, at + MOMENT):
-            change = by_id.get(shift.source)
-            if shift.seat == seat and not shift.absent and change:
-                return shift.member, change.at
+            override = by_id.get(shift.source)
+            if shift.seat == seat and not shift.absent and override:
+                return shift.member, override.at
         return None
 
-    def unheard(self, wish: OverrideRequest, requester: Requester) -> Collection[str]:
+    def unheard(self, request: OverrideRequest, requester: Requester) -> Collection[str]:
         """Whom anybody may replace: who is on and has not confirmed it. Raises Refused when they have by now."""
-        if wish.kind != STEP_IN:
+        if request.kind != STEP_IN:
             return ()
-        places = [Slot(wish.seat, n) for seat in requester.rota.seats for n in range(1, seat.people + 1)]
+        places = [Slot(request.seat, n) for seat in requester.rota.seats for n in range(1, seat.people + 1)]
         if not any(
-            self._services.confirmations.is_unconfirmed(place, wish.instead_of, requester.now) for place in places
+            self._services.confirmations.is_unconfirmed(place, request.instead_of, requester.now) for place in places
         ):
-            raise refuse("has_the_watch", who=wish.instead_of)
-        return {wish.instead_of}
+            raise refuse("has_the_watch", who=request.instead_of)
+        return {request.instead_of}
 
-    def preview(self, wish: OverrideRequest, requester: Requester, note: str = "") -> block_kit.Block:
+    def preview(self, request: OverrideRequest, requester: Requester, note: str = "") -> block_kit.Block:
         """What would happen, as a view. Raises Refused when it can't be."""
-        wanted = override_request.changes(wish, requester.actor.id, requester.now)
-        outcome = self._services.rota_store.preview_for(
-            wanted, requester.actor, requester.now, self.unheard(wish, requester)
+        wanted = override_request.changes(request, requester.actor.id, requester.now)
+        impact = self._services.rota_store.preview_for(
+            wanted, requester.actor, requester.now, self.unheard(request, requester)
         )
-        if wish.kind in {COVER, TAKE} and not (outcome.reassigned or outcome.closed_gaps):
+        if request.kind in {COVER, TAKE} and not (impact.reassigned or impact.closed_gaps):
             raise refuse("nothing_changed")
-        if wish.kind == TAKE and not all(_in_a_gap(one, outcome) for one in outcome.reassigned):
+        if request.kind == TAKE and not all(_is_in_gap(reassigned, impact) for reassigned in impact.reassigned):
             raise refuse("outside_gap", "end")
         shown = replace(
-            wish, shown=override_request.seen(outcome, requester.now), shown_at=int(requester.now.timestamp())
+            request, shown=override_request.seen(impact, requester.now), shown_at=int(requester.now.timestamp())
         )
-        return override_form.preview(wish, outcome, view_context(requester), override_request.metadata(shown), note)
+        return override_form.preview(request, impact, view_context(requester), override_request.metadata(shown), note)
 
     def record(
-        self, wish: OverrideRequest, requester: Requester, key: str, agreed: Callable[[Impact], bool] = lambda _: True
+        self,
+        request: OverrideRequest,
+        requester: Requester,
+        key: str,
+        agreed: Callable[[Impact], bool] = lambda _: True,
     ) -> None:
         """Save a wish, and tell everybody it concerns. Raises Refused, NotSaved."""
-        wanted = override_request.changes(wish, requester.actor.id, requester.now)
+        wanted = override_request.changes(request, requester.actor.id, requester.now)
         channel = self._services.settings.oncall_channel
-        unheard = self.unheard(wish, requester)
+        unheard = self.unheard(request, requester)
         self._services.rota_store.record(wanted, requester.actor, requester.now, key, agreed, channel, unheard)
 
-    def done(self, wish: OverrideRequest, outcome: Impact, requester: Requester) -> block_kit.Block:
+    def done(self, request: OverrideRequest, impact: Impact, requester: Requester) -> block_kit.Block:
         """It is saved."""
-        others = sorted(name for name in outcome.people if requester.me is None or name != requester.me.name)
+        others = sorted(name for name in impact.people if requester.me is None or name != requester.me.name)
         with_account = [
             name for name in others if name in requester.rota.members and requester.rota.members[name].slack_id
         ]
-        handover = self.to_take_over(wish, requester)
+        handover = self.to_take_over(request, requester)
         then = (
             shift_buttons.take_over_hint(handover, block_kit.clip(handover.outgoing, 60), view_context(requester))
             if handover
             else ""
         )
         return override_form.saved(
-            outcome, with_account, view_context(requester), intends=wish.kind == ACCEPT_GAP, then=then
+            impact, with_account, view_context(requester), intends=request.kind == ACCEPT_GAP, then=then
         )
 
-    def to_take_over(self, wish: OverrideRequest, requester: Requester) -> Handover | None:
+    def to_take_over(self, request: OverrideRequest, requester: Requester) -> Handover | None:
         """The handover that is due now where somebody put themselves; until both have pressed, another is on."""
-        if not requester.me or wish.member != requester.me.name or not wish.seat:
+        if not requester.me or request.member != requester.me.name or not request.seat:
             return None
-        start = truncate_to_second(max(wish.starts, requester.now))
+        start = truncate_to_second(max(request.starts, requester.now))
         if start - requester.now > CARD_BEFORE:
             return None
         due = self._services.confirmations.handovers(start, start + MOMENT, self._services.now())
-        mine = (one for one in due if (one.slot.seat, one.incoming.member) == (wish.seat, wish.member))
-        return next((one for one in mine if not one.taken_over), None)
+        mine = (
+            handover
+            for handover in due
+            if (handover.slot.seat, handover.incoming.member) == (request.seat, request.member)
+        )
+        return next((handover for handover in mine if not handover.taken_over), None)
 
-    def _form(self, wish: OverrideRequest, requester: Requester) -> block_kit.Block:
+    def _form(self, request: OverrideRequest, requester: Requester) -> block_kit.Block:
         people = self._people(requester) if requester.actor.is_lead else {}
-        key = requester.rota.members.get(wish.member)
-        instead = requester.rota.members.get(wish.instead_of)
+        key = requester.rota.members.get(request.member)
+        instead = requester.rota.members.get(request.instead_of)
         shown = replace(
-            wish,
+            request,
             member=override_form.member_key(key) if key else "",
             instead_of=override_form.member_key(instead) if instead else "",
         )
-        return override_form.form(shown, view_context(requester), people, override_request.metadata(wish))
+        return override_form.form(shown, view_context(requester), people, override_request.metadata(request))
 
     def _people(self, requester: Requester) -> Mapping[str, str]:
         members = list(requester.rota.members.values())[:MOST_CHOICES]
         return {override_form.member_key(member): member.name for member in members}
 
-    def _offered(self, wish: OverrideRequest, requester: Requester) -> OverrideRequest:
+    def _prefill(self, request: OverrideRequest, requester: Requester) -> OverrideRequest:
         """What most people want, so that little is left to fill in: oneself; to cover, a shift, else from the next full
         hour.
         """
-        if wish.kind == COVER and not wish.start:
-            wish = self._shift_to_cover(wish, requester)
+        if request.kind == COVER and not request.start:
+            request = self._shift_to_cover(request, requester)
         soon = (int(requester.now.timestamp()) // HOUR + 1) * HOUR
-        length = {LEAVE: 24, COVER: 12}.get(wish.kind, 8) * HOUR
+        length = {LEAVE: 24, COVER: 12}.get(request.kind, 8) * HOUR
         me = requester.me.name if requester.me else ""
         seats = [seat.name for seat in requester.rota.seats]
         return replace(
-            wish,
-            member=wish.member or ("" if wish.kind in {ACCEPT_GAP, CANCEL} else me),
-            seat=wish.seat or (seats[0] if wish.kind == COVER else ""),
-            start=wish.start or soon,
-            end=wish.end or (wish.start or soon) + length,
+            request,
+            member=request.member or ("" if request.kind in {ACCEPT_GAP, CANCEL} else me),
+            seat=request.seat or (seats[0] if request.kind == COVER else ""),
+            start=request.start or soon,
+            end=request.end or (request.start or soon) + length,
         )
 
-    def _shift_to_cover(self, wish: OverrideRequest, requester: Requester) -> OverrideRequest:
+    def _shift_to_cover(self, request: OverrideRequest, requester: Requester) -> OverrideRequest:
         """The wish with the next gap, else with the next shift of somebody else; as it is when there is neither."""
         end = requester.now + AHEAD
         spans = [
@@ -305,10 +318,10 @@ class OverrideActions:
             )
             spans = [(other.start, other.end, other.seat) for other in others]
         if not spans:
-            return wish
+            return request
         order = {seat.name: n for n, seat in enumerate(requester.rota.seats)}
-        start, end, seat = min(spans, key=lambda one: (one[0], order.get(one[2], 0)))
-        return replace(wish, seat=seat, start=int(start.timestamp()) // 60 * 60, end=int(end.timestamp()))
+        start, end, seat = min(spans, key=lambda candidate: (candidate[0], order.get(candidate[2], 0)))
+        return replace(request, seat=seat, start=int(start.timestamp()) // 60 * 60, end=int(end.timestamp()))
 
 
 def _typed_time(text: str, requester: Requester) -> int | None:
@@ -324,7 +337,7 @@ def not_read(text: str, words: Words) -> str:
     return words("“{typed}” was not understood. Please fill in the fields below.", typed=block_kit.clip(text, 100))
 
 
-def _in_a_gap(moved: ReassignedTime, outcome: Impact) -> bool:
+def _is_in_gap(moved: ReassignedTime, impact: Impact) -> bool:
     return any(
-        gap.seat == moved.seat and gap.start <= moved.start and moved.end <= gap.end for gap in outcome.closed_gaps
+        gap.seat == moved.seat and gap.start <= moved.start and moved.end <= gap.end for gap in impact.closed_gaps
     )

@@ -48,11 +48,15 @@ class Requester:
 def load_requester(services: Services, current_user: CurrentUser) -> Requester:
     """The rota for somebody who was admitted. Raises Refused while there is none."""
     now = services.now()
-    known = services.rota_store.rota_state(now)
-    if known is None:
+    rota_state = services.rota_store.rota_state(now)
+    if rota_state is None:
         raise refuse("no_rota")
     return Requester(
-        current_user, now, services.zone_of(current_user), known, known.rota.member_with(current_user.actor.id)
+        current_user,
+        now,
+        services.zone_of(current_user),
+        rota_state,
+        rota_state.rota.member_with(current_user.actor.id),
     )
 
 

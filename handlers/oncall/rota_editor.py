@@ -26,13 +26,13 @@ METADATA_LIMIT = 3000 - ROOM
 class RotaEditing:
     """The overview, the forms of the parts, and their previews."""
 
-    def __init__(self, services: Services, revising: RotaEditor) -> None:
-        self._services, self._revising = services, revising
+    def __init__(self, services: Services, rota_editor_: RotaEditor) -> None:
+        self._services, self._rota_editor = services, rota_editor_
 
     def open(self, body: dict[str, Any], client: SlackResponder) -> None:
         """The button “Edit”, and “Back” from a form."""
         current_user = self._lead(body)
-        view = rota_editor.overview(self._revising.rota(self._services.now()), current_user.words)
+        view = rota_editor.overview(self._rota_editor.rota(self._services.now()), current_user.words)
         _show(view, body, client)
 
     def pick(self, body: dict[str, Any], client: SlackResponder) -> None:
@@ -40,18 +40,18 @@ class RotaEditing:
         current_user = self._lead(body)
         action = body["actions"][0]
         value = str((action.get("selected_option") or action).get("value") or "")
-        what, _, name = value.partition(" ")
-        if what not in TITLE:
+        part, _, name = value.partition(" ")
+        if part not in TITLE:
             raise refuse("unreadable")
-        rota = self._revising.rota(self._services.now())
-        name = rota_editor_form.full_name(what, name, rota)
-        view = rota_editor.form(what, name, rota, None, current_user.words, _metadata(what, name))
+        rota = self._rota_editor.rota(self._services.now())
+        name = rota_editor_form.full_name(part, name, rota)
+        view = rota_editor.form(part, name, rota, None, current_user.words, _metadata(part, name))
         _show(view, body, client)
 
     def file(self, body: dict[str, Any], client: SlackResponder) -> None:
         """“Show the file”."""
         current_user = self._lead(body)
-        _show(rota_editor.file(self._revising.newest(self._services.now())[1], current_user.words), body, client)
+        _show(rota_editor.file(self._rota_editor.newest(self._services.now())[1], current_user.words), body, client)
 
     def submit(self, ack: Ack, body: dict[str, Any]) -> None:
         """A filled form: what would happen takes its place; what is wrong is said under its field."""
@@ -68,39 +68,39 @@ class RotaEditing:
     def again(self, body: dict[str, Any], client: SlackResponder) -> None:
         """From what would happen back to the form, with all that was typed."""
         current_user, carried = self._lead(body), _carried(body["view"])
-        rota = self._revising.rota(self._services.now())
-        what, name = carried["what"], carried["name"]
-        view = rota_editor.form(what, name, rota, carried["answers"], current_user.words, _metadata(what, name))
+        rota = self._rota_editor.rota(self._services.now())
+        part, name = carried["what"], carried["name"]
+        view = rota_editor.form(part, name, rota, carried["answers"], current_user.words, _metadata(part, name))
         _show(view, body, client)
 
     def save(self, ack: Ack, body: dict[str, Any]) -> None:
         """Agreed: it is the newest version, unless something else would happen by now."""
         current_user, carried, now = self._lead(body), _carried(body["view"]), self._services.now()
-        _, base = self._revising.newest(now)
+        _, base = self._rota_editor.newest(now)
         wanted = self._wanted(carried, carried["answers"])
-        outcome = self._revising.preview(wanted, now)
-        if seen(outcome, now) != carried["shown"]:
+        impact = self._rota_editor.preview(wanted, now)
+        if seen(impact, now) != carried["shown"]:
             note = current_user.words("The rota has changed in the meantime. This is the result now:")
             ack(response_action="update", view=self._preview(carried, carried["answers"], current_user, note))
             return
-        self._revising.save(wanted, base, current_user.actor, now, self._services.settings.oncall_channel)
-        ack(response_action="update", view=override_form.saved(outcome, [], self._view_context(current_user, wanted)))
+        self._rota_editor.save(wanted, base, current_user.actor, now, self._services.settings.oncall_channel)
+        ack(response_action="update", view=override_form.saved(impact, [], self._view_context(current_user, wanted)))
 
     def _preview(
         self, carried: Mapping[str, Any], answers: Mapping[str, Any], current_user: CurrentUser, note: str = ""
     ) -> block_kit.Block:
         now = self._services.now()
         wanted = self._wanted(carried, answers)
-        outcome = self._revising.preview(wanted, now)
-        metadata = _metadata(carried["what"], carried["name"], answers, seen(outcome, now))
+        impact = self._rota_editor.preview(wanted, now)
+        metadata = _metadata(carried["what"], carried["name"], answers, seen(impact, now))
         if len(metadata) > METADATA_LIMIT:
             raise refuse("too_much_at_once")
-        number, text = self._revising.newest(now)
+        number, text = self._rota_editor.newest(now)
         lost = number if "#" in text else None
-        return rota_editor.preview(outcome, self._view_context(current_user, wanted), metadata, lost, note)
+        return rota_editor.preview(impact, self._view_context(current_user, wanted), metadata, lost, note)
 
     def _wanted(self, carried: Mapping[str, Any], answers: Mapping[str, Any]) -> Rota:
-        rota = self._revising.rota(self._services.now())
+        rota = self._rota_editor.rota(self._services.now())
         return rota_editor_form.edited(rota, carried["what"], carried["name"], answers, self._services.queries.name_of)
 
     def _view_context(self, current_user: CurrentUser, rota: Rota) -> ViewContext:
@@ -116,15 +116,15 @@ class RotaEditing:
 
 def _show(view: block_kit.Block, body: dict[str, Any], client: SlackResponder) -> None:
     """In place of the open modal, or as a new one."""
-    there = body.get("view") or {}
-    if there.get("type") == "modal":
-        client.views_update(view_id=there["id"], view=view, hash=there.get("hash"))
+    open_view = body.get("view") or {}
+    if open_view.get("type") == "modal":
+        client.views_update(view_id=open_view["id"], view=view, hash=open_view.get("hash"))
     else:
         client.views_open(trigger_id=body["trigger_id"], view=view)
 
 
-def _metadata(what: str, name: str, answers: Mapping[str, Any] | None = None, shown: str = "") -> str:
-    return json.dumps({"what": what, "name": name, "answers": answers or {}, "shown": shown}, ensure_ascii=False)
+def _metadata(part: str, name: str, answers: Mapping[str, Any] | None = None, shown: str = "") -> str:
+    return json.dumps({"what": part, "name": name, "answers": answers or {}, "shown": shown}, ensure_ascii=False)
 
 
 def _carried(view: Mapping[str, Any]) -> dict[str, Any]:
@@ -132,12 +132,12 @@ def _carried(view: Mapping[str, Any]) -> dict[str, Any]:
     try:
         data = json.loads(str(view.get("private_metadata") or ""))
         answers = {str(name): rota_editor_form.plain(value) for name, value in dict(data["answers"]).items()}
-        what, name, shown = str(data["what"]), str(data["name"]), str(data["shown"])
+        part, name, shown = str(data["what"]), str(data["name"]), str(data["shown"])
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise refuse("unreadable") from error
-    if what not in TITLE:
+    if part not in TITLE:
         raise refuse("unreadable")
-    return {"what": what, "name": name, "answers": answers, "shown": shown}
+    return {"what": part, "name": name, "answers": answers, "shown": shown}
 
 
 def _faults(bad: InvalidRota, view: Mapping[str, Any], current_user: CurrentUser) -> dict[str, str]:

@@ -21,34 +21,34 @@ _COMMA = re.compile(r"[,，、;；]")
 
 def plain(value: object) -> str | list[str]:
     """An answer as a form gives it. Raises TypeError for anything else."""
-    if isinstance(value, str) or (isinstance(value, list) and all(isinstance(one, str) for one in value)):
+    if isinstance(value, str) or (isinstance(value, list) and all(isinstance(item, str) for item in value)):
         return value
     raise TypeError(type(value))
 
 
-def full_name(what: str, name: str, rota: Rota) -> str:
+def full_name(part: str, name: str, rota: Rota) -> str:
     """The whole name of a part that a menu had to cut. Raises Refused when it is not there any more."""
     names = {
         MEMBER: list(rota.members), LAYER: [layer.name for layer in rota.layers],
         SEAT: [seat.name for seat in rota.seats],
-    }.get(what, [])  # fmt: skip
+    }.get(part, [])  # fmt: skip
     if not name:
         return ""
     for full in names:
-        if item_value(what, full) == item_value(what, name):
+        if item_value(part, full) == item_value(part, name):
             return full
     raise refuse("changed_meanwhile")
 
 
-def edited(rota: Rota, what: str, name: str, answers: Answers, name_of: NameOf) -> Rota:
+def edited(rota: Rota, part: str, name: str, answers: Answers, name_of: NameOf) -> Rota:
     """The plan with one part as it was filled in; an empty ``name`` is a new part. Raises Refused, by field."""
     if name:
-        full_name(what, name, rota)
-    if what == MEMBER:
+        full_name(part, name, rota)
+    if part == MEMBER:
         return _with_member(rota, name, answers, name_of)
-    if what == LAYER:
+    if part == LAYER:
         return _with_layer(rota, name, answers, name_of)
-    if what == SEAT:
+    if part == SEAT:
         return _with_seat(rota, name, answers)
     return replace(
         rota,
@@ -61,9 +61,9 @@ def edited(rota: Rota, what: str, name: str, answers: Answers, name_of: NameOf) 
 
 def _load_limits(answers: Answers) -> LoadLimits:
     """From where on hours are worth a hint; what is left empty is as usual."""
-    numbers = {one.key: _whole(answers, one.key, one.most, one.least) for one in LIMIT_KEYS}
+    numbers = {limit.key: _whole(answers, limit.key, limit.most, limit.least) for limit in LIMIT_KEYS}
     return build_limits(
-        {one.key: one.of(DEFAULT_LIMITS) if (n := numbers[one.key]) is None else n for one in LIMIT_KEYS}
+        {limit.key: limit.of(DEFAULT_LIMITS) if (n := numbers[limit.key]) is None else n for limit in LIMIT_KEYS}
     )
 
 
@@ -73,7 +73,7 @@ def _is_removed(answers: Answers) -> bool:
 
 def _with_member(rota: Rota, name: str, answers: Answers, name_of: NameOf) -> Rota:
     if name and _is_removed(answers):
-        members = {key: one for key, one in rota.members.items() if key != name}
+        members = {key: member_ for key, member_ in rota.members.items() if key != name}
         layers = [replace(layer, members=tuple(who for who in layer.members if who != name)) for layer in rota.layers]
         return replace(rota, members=members, layers=tuple(layer for layer in layers if layer.members))
     slack = str(answers.get("slack") or "")
@@ -95,7 +95,7 @@ def _with_member(rota: Rota, name: str, answers: Answers, name_of: NameOf) -> Ro
 
 def _renamed(rota: Rota, name: str, member: Member) -> Rota:
     """The member in the place of the old one; whoever is called otherwise now keeps their turns."""
-    kept = [(member.name, member) if key == name else (key, one) for key, one in rota.members.items()]
+    kept = [(member.name, member) if key == name else (key, entry) for key, entry in rota.members.items()]
     members = dict(kept) if name else {**rota.members, member.name: member}
     if name in {"", member.name}:
         return replace(rota, members=members)
@@ -104,17 +104,17 @@ def _renamed(rota: Rota, name: str, member: Member) -> Rota:
         return member.name if who == name else who
 
     layers = tuple(replace(layer, members=tuple(map(named, layer.members))) for layer in rota.layers)
-    fixed = tuple(replace(one, member=named(one.member)) for one in rota.fixed_shifts)
+    fixed = tuple(replace(entry, member=named(entry.member)) for entry in rota.fixed_shifts)
     return replace(rota, members=members, layers=layers, fixed_shifts=fixed)
 
 
 def _with_layer(rota: Rota, name: str, answers: Answers, name_of: NameOf) -> Rota:
     if name and _is_removed(answers):
-        return replace(rota, layers=tuple(one for one in rota.layers if one.name != name))
-    new = _name(answers, name, {one.name for one in rota.layers})
+        return replace(rota, layers=tuple(layer_ for layer_ in rota.layers if layer_.name != name))
+    new = _name(answers, name, {layer_.name for layer_ in rota.layers})
     if answers.get("seat") not in {seat.name for seat in rota.seats}:
         raise refuse("unknown_choice", "seat")
-    old = next((one for one in rota.layers if one.name == name), None)
+    old = next((layer_ for layer_ in rota.layers if layer_.name == name), None)
     rota, members = _in_turn(rota, answers, old, name_of)
     opens = _clock(answers, "from", time(0))
     layer = Layer(
@@ -125,7 +125,7 @@ def _with_layer(rota: Rota, name: str, answers: Answers, name_of: NameOf) -> Rot
     )  # fmt: skip
     if not layer.days:
         raise refuse("missing", "days")
-    layers = [layer if one is old else one for one in rota.layers]
+    layers = [layer if layer_ is old else layer_ for layer_ in rota.layers]
     return replace(rota, layers=tuple(layers if old else [*layers, layer]))
 
 
@@ -151,15 +151,15 @@ def _with_seat(rota: Rota, name: str, answers: Answers) -> Rota:
         used = next((layer.name for layer in rota.layers if layer.seat == name), "")
         if used:
             raise refuse("seat_is_used", "remove", name=used)
-        return replace(rota, seats=tuple(one for one in rota.seats if one.name != name))
-    new = _name(answers, name, {one.name for one in rota.seats})
+        return replace(rota, seats=tuple(seat_ for seat_ in rota.seats if seat_.name != name))
+    new = _name(answers, name, {seat_.name for seat_ in rota.seats})
     seat = Seat(
         new, _whole(answers, "people", MOST_PEOPLE) or 1, _keys(answers, "services"), _keys(answers, "languages"),
         YES in (answers.get("needs_role") or ()),
     )  # fmt: skip
     if not name:
         return replace(rota, seats=(*rota.seats, seat))
-    seats = tuple(seat if one.name == name else one for one in rota.seats)
+    seats = tuple(seat if seat_.name == name else seat_ for seat_ in rota.seats)
     layers = tuple(replace(layer, seat=new) if layer.seat == name else layer for layer in rota.layers)
     return replace(rota, seats=seats, layers=layers)
 
@@ -178,7 +178,7 @@ def _name(answers: Answers, old: str, taken: Collection[str]) -> str:
 
 def _keys(answers: Answers, field: str) -> frozenset[str]:
     written = str(answers.get(field) or "")
-    return frozenset(one.strip().lower() for one in _COMMA.split(written) if one.strip())
+    return frozenset(key.strip().lower() for key in _COMMA.split(written) if key.strip())
 
 
 def _whole(answers: Answers, field: str, most: int, least: int = 1) -> int | None:

@@ -78,7 +78,7 @@ class ScheduleViews:
         """A page of one's own shifts. A press on it brings the same page back."""
         me = requester.myself()
         chosen = self._services.confirmations.chosen_reminder_times(requester.actor.id)
-        offers = [one for one in self._services.swap_offers.open(requester.now) if one.by == requester.actor.id]
+        offers = [offer for offer in self._services.swap_offers.open(requester.now) if offer.by == requester.actor.id]
         mine = self.mine(requester, me.name)
         offset = offset if offset < len(mine) else 0
         page = my_shifts.my_page(mine, offset, chosen, me.name, view_context(requester))
@@ -92,8 +92,10 @@ class ScheduleViews:
     def _leaves(self, requester: Requester, name: str) -> list[Override]:
         """Somebody's leaves that are not over."""
         counting = select_in_force(requester.rota_state.overrides)
-        away = [one for one in counting if one.kind is OverrideKind.TIME_OFF and one.member == name]
-        return sorted((one for one in away if one.end > requester.now), key=lambda one: one.start)
+        away = [override for override in counting if override.kind is OverrideKind.TIME_OFF and override.member == name]
+        return sorted(
+            (override for override in away if override.end > requester.now), key=lambda override: override.start
+        )
 
     def turn(self, body: dict[str, Any], respond: Callable[..., Any]) -> None:
         """A page-turning button: the answer is replaced in place."""
@@ -106,8 +108,8 @@ class ScheduleViews:
     def posts(self, requester: Requester, at: datetime) -> list[OnCallEntry]:
         """Who is on at an instant, for each place that was owed then; none when there was no rota yet."""
         known_at = min(at, requester.now)
-        known = self._services.rota_store.rota_state(known_at)
-        if known is None:
+        state = self._services.rota_store.rota_state(known_at)
+        if state is None:
             return []
         shifts = self._services.rota_store.shift_bounds(known_at, at - LOOK_BACK, at + LOOK_BACK)
         presses = [press for press in self._presses(at - 2 * LOOK_BACK, at + LOOK_BACK, shifts) if press.at <= known_at]
@@ -115,7 +117,7 @@ class ScheduleViews:
         pressed = presses if at <= requester.now else ()
         first = min([at - LOOK_BACK, *(shift.start for shift in shifts)])
         held = find_on_call_intervals(shifts, pressed, first, at + MOMENT)
-        places = [Slot(seat.name, n) for seat in known.rota.seats for n in range(1, seat.people + 1)]
+        places = [Slot(seat.name, n) for seat in state.rota.seats for n in range(1, seat.people + 1)]
         posts = [_post(place, at, shifts, presses, held) for place in places]
         if at < requester.now:
             return self._recorded(posts, at, requester.now)
@@ -126,7 +128,7 @@ class ScheduleViews:
 
     def _as_begun(self, posts: list[OnCallEntry], requester: Requester) -> list[OnCallEntry]:
         """The same of a time ahead: who is on already has been since they took over, whatever was planned."""
-        begun = {(one.place, one.person): one.since for one in self.posts(requester, requester.now)}
+        begun = {(entry.place, entry.person): entry.since for entry in self.posts(requester, requester.now)}
         return [
             replace(post, since=begun.get((post.place, post.person), post.since))
             if post.since and post.since <= requester.now
@@ -139,7 +141,9 @@ class ScheduleViews:
         if all(post.person for post in posts):
             return posts
         accepted = {
-            one.slot for one in self._services.coverage_ledger.at(at, now) if one.status == CoverageStatus.ACCEPTED
+            interval.slot
+            for interval in self._services.coverage_ledger.at(at, now)
+            if interval.status == CoverageStatus.ACCEPTED
         }
         return [
             replace(post, verdict=CoverageStatus.ACCEPTED) if post.place in accepted and not post.person else post
@@ -148,18 +152,18 @@ class ScheduleViews:
 
     def _recorded(self, posts: Sequence[OnCallEntry], at: datetime, now: datetime) -> list[OnCallEntry]:
         """The same as the ledger tells it, with all that was corrected since; nobody is next in the past."""
-        entries = {one.slot: one for one in self._services.coverage_ledger.at(at, now)}
-        found = []
+        entries = {interval.slot: interval for interval in self._services.coverage_ledger.at(at, now)}
+        entries_now = []
         for post in posts:
             entry = entries.get(post.place)
             verdict = CoverageStatus(entry.status) if entry else post.verdict
             same = entry is None or entry.person == post.person
-            found.append(
+            entries_now.append(
                 replace(post, verdict=verdict, next=None)
                 if same
                 else OnCallEntry(post.place, entry.person if entry else "", verdict=verdict)
             )
-        return found
+        return entries_now
 
     def mine(self, requester: Requester, name: str) -> list[OwnShift]:
         """Somebody's shifts that are not over, of the next four weeks."""
@@ -169,9 +173,12 @@ class ScheduleViews:
         due = find_handovers(shifts, presses, requester.now - LOOK_BACK, requester.now + CARD_BEFORE)
         return [
             OwnShift(
-                one, find_confirmation(one, presses) is not None, next(_waiting(due, one), None), _to_begin(due, one)
+                shift,
+                find_confirmation(shift, presses) is not None,
+                next(_waiting(due, shift), None),
+                _to_begin(due, shift),
             )
-            for one in sorted(mine, key=lambda one: one.start)
+            for shift in sorted(mine, key=lambda shift: shift.start)
         ]
 
     def ahead(self, requester: Requester) -> list[Shift]:
@@ -211,16 +218,16 @@ def view_context(requester: Requester) -> ViewContext:
 def _post(
     place: Slot, at: datetime, shifts: Sequence[Shift], presses: Sequence[ShiftEvent], held: Sequence[OnCallInterval]
 ) -> OnCallEntry:
-    ours = [one for one in held if one.slot == place]
+    ours = [item for item in held if item.slot == place]
     now = next((our for our in ours if our.start <= at < our.end and our.person), None)
     mine = [
         shift for shift in shifts if (shift.seat, shift.slot_number) == (place.seat, place.number) and not shift.absent
     ]
-    since = min((one.start for one in _unbroken(ours, now)), default=at) if now else at
+    since = min((item.start for item in _unbroken(ours, now)), default=at) if now else at
     until = find_planned_end(mine, place, now.person, at) if now else at
-    due = [one for one in mine if now and one.member == now.awaited and one.start <= at < one.end]
-    coming = [one for one in mine if one.start >= (at if now and now.awaited else until)]
-    follows = next(iter([*due, *sorted(coming, key=lambda one: one.start)]), None)
+    due = [item for item in mine if now and item.member == now.awaited and item.start <= at < item.end]
+    coming = [item for item in mine if item.start >= (at if now and now.awaited else until)]
+    follows = next(iter([*due, *sorted(coming, key=lambda item: item.start)]), None)
     sure = follows is not None and find_confirmation(follows, presses) is not None
     if now is None:
         return OnCallEntry(place, next=follows, next_confirmed=sure)
@@ -231,27 +238,35 @@ def _post(
 
 def _expected(post: OnCallEntry, at: datetime, shifts: Sequence[Shift], presses: Sequence[ShiftEvent]) -> OnCallEntry:
     """Ahead, whoever has confirmed a shift or taken it over counts on to its end."""
-    mine = (one for one in shifts if (Slot(one.seat, one.slot_number), one.member) == (post.place, post.person))
-    shift = next((one for one in mine if one.start <= at < one.end and not one.absent), None)
+    mine = (
+        shift_
+        for shift_ in shifts
+        if (Slot(shift_.seat, shift_.slot_number), shift_.member) == (post.place, post.person)
+    )
+    shift = next((shift_ for shift_ in mine if shift_.start <= at < shift_.end and not shift_.absent), None)
     return replace(post, verdict=CoverageStatus.CONFIRMED) if shift and find_confirmation(shift, presses) else post
 
 
 def _unbroken(held: Sequence[OnCallInterval], now: OnCallInterval) -> Iterator[OnCallInterval]:
     """The stretches up to now in which one person stood in a place without a break."""
-    return takewhile(lambda one: one.person == now.person, reversed(held[: held.index(now) + 1]))
+    return takewhile(lambda interval: interval.person == now.person, reversed(held[: held.index(now) + 1]))
 
 
 def _to_begin(due: Iterable[Handover], shift: Shift) -> Handover | None:
     """The handover with which a shift begins, until both have pressed."""
-    return next((one for one in due if one.incoming == shift and not one.done_at), None)
+    return next((handover for handover in due if handover.incoming == shift and not handover.done_at), None)
 
 
 def _waiting(due: Iterable[Handover], shift: Shift) -> Iterator[Handover]:
     """The handover with which a shift begins or ends, while its person has not pressed."""
-    for one in due:
-        ends = (one.slot, one.at, one.outgoing) == (Slot(shift.seat, shift.slot_number), shift.end, shift.member)
-        if (one.incoming == shift and not one.taken_over) or (ends and not one.handed_over):
-            yield one
+    for handover in due:
+        ends = (handover.slot, handover.at, handover.outgoing) == (
+            Slot(shift.seat, shift.slot_number),
+            shift.end,
+            shift.member,
+        )
+        if (handover.incoming == shift and not handover.taken_over) or (ends and not handover.handed_over):
+            yield handover
 
 
 def _page(value: str) -> tuple[str, int]:

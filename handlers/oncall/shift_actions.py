@@ -30,7 +30,7 @@ Ack = Callable[..., Any]
 Respond = Callable[..., Any]
 Body = dict[str, Any]
 MOMENT = timedelta(seconds=1)
-CLOCKS = timedelta(hours=1)
+CLOCK_SET_BACK = timedelta(hours=1)
 """So far a clock may have been set back since the card of a handover came, and its buttons still count."""
 
 
@@ -40,11 +40,16 @@ class ShiftActions:
     def __init__(
         self,
         services: Services,
-        seeing: ScheduleViews,
-        changing: OverrideActions,
+        schedule_views: ScheduleViews,
+        override_actions: OverrideActions,
         redraw: Callable[[Body, SlackResponder], None],
     ) -> None:
-        self._services, self._seeing, self._changing, self._redraw = services, seeing, changing, redraw
+        self._services, self._schedule_views, self._override_actions, self._redraw = (
+            services,
+            schedule_views,
+            override_actions,
+            redraw,
+        )
 
     # Gaps ----------------------------------------------------------------------------------------------------------
 
@@ -56,38 +61,38 @@ class ShiftActions:
     def take(self, body: Body, client: SlackResponder, respond: Respond) -> None:
         """“Take it” on a gap's card."""
         requester = requester_of(self._services, body)
-        span, who = self._gap(_value(body))
-        self._take(span, who, requester, body, (client, respond))
+        interval, who = self._gap(_value(body))
+        self._take(interval, who, requester, body, (client, respond))
 
     def take_part(self, body: Body, client: SlackResponder) -> None:
         """“Take part of it”: a form for a part of the gap."""
         requester = requester_of(self._services, body)
-        wish = self._wish(*self._gap(_value(body)), requester)
-        self._changing.open(wish, requester, body["trigger_id"], client)
+        request = self._build_request(*self._gap(_value(body)), requester)
+        self._override_actions.open(request, requester, body["trigger_id"], client)
 
     def _gap(self, value: str) -> tuple[ids.SeatInterval, Sequence[str]]:
         """What a card's gap is now, and whom it is about. Raises Refused when it is over."""
-        kept = self._services.gap_register.find(ids.gap_of(value).number)
-        if kept is None:
+        gap = self._services.gap_register.find(ids.gap_of(value).number)
+        if gap is None:
             raise refuse("gap_over")
-        if kept.ended_at is not None:
-            known = kept.ended_how == CLOSED and kept.ended_by not in {"", "cli"}
-            raise refuse("gap_taken", who=kept.ended_by, at=kept.ended_at) if known else refuse("gap_over")
-        return ids.SeatInterval(kept.seat, kept.start, kept.end), kept.who
+        if gap.ended_at is not None:
+            is_taken = gap.ended_how == CLOSED and gap.ended_by not in {"", "cli"}
+            raise refuse("gap_taken", who=gap.ended_by, at=gap.ended_at) if is_taken else refuse("gap_over")
+        return ids.SeatInterval(gap.seat, gap.start, gap.end), gap.who
 
-    def _wish(self, span: ids.SeatInterval, who: Sequence[str], requester: Requester) -> OverrideRequest:
+    def _build_request(self, interval: ids.SeatInterval, who: Sequence[str], requester: Requester) -> OverrideRequest:
         me = requester.myself()
-        if span.end <= requester.now:
+        if interval.end <= requester.now:
             raise refuse("gap_over")
-        seat = next((one for one in requester.rota.seats if one.name == span.seat), Seat(span.seat))
+        seat = next((seat_ for seat_ in requester.rota.seats if seat_.name == interval.seat), Seat(interval.seat))
         instead_of = who[0] if seat.people > 1 and len(who) == 1 else ""
-        start = max(int(span.start.timestamp()), int(requester.now.timestamp()) // 60 * 60)
-        end = first_part_end(datetime.fromtimestamp(start, UTC), span.end)
-        return OverrideRequest(TAKE, span.seat, me.name, instead_of, start, int(end.timestamp()))
+        start = max(int(interval.start.timestamp()), int(requester.now.timestamp()) // 60 * 60)
+        end = first_part_end(datetime.fromtimestamp(start, UTC), interval.end)
+        return OverrideRequest(TAKE, interval.seat, me.name, instead_of, start, int(end.timestamp()))
 
     def _take(
         self,
-        span: ids.SeatInterval,
+        interval: ids.SeatInterval,
         who: Sequence[str],
         requester: Requester,
         body: Body,
@@ -97,64 +102,70 @@ class ShiftActions:
         somebody chooses a part.
         """
         try:
-            wish = replace(self._wish(span, who, requester), place=press_origin.home_of(body))
-            if span.end >= ENDLESS:
-                self._changing.open(wish, requester, body["trigger_id"], answer[0])
+            request = replace(self._build_request(interval, who, requester), place=press_origin.home_of(body))
+            if interval.end >= ENDLESS:
+                self._override_actions.open(request, requester, body["trigger_id"], answer[0])
                 return
-            self._stand(wish, requester, body, answer, self._began(span))
+            self._save_or_preview(request, requester, body, answer, self._gap_start(interval))
         except Refused as refused:
             # The clock is read anew: whoever was quicker may have been so since.
-            raise self._beaten(refused, span, requester_of(self._services, body)) from None
+            raise self._name_taker(refused, interval, requester_of(self._services, body)) from None
 
-    def _stand(
+    def _save_or_preview(
         self,
-        wish: OverrideRequest,
+        request: OverrideRequest,
         requester: Requester,
         body: Body,
         answer: tuple[SlackResponder, Respond],
         began: datetime | None = None,
     ) -> None:
         """Save it at once, or show it first. ``began`` is when the gap that is taken did."""
-        wanted = override_request.changes(wish, requester.actor.id, requester.now)
-        outcome = self._services.rota_store.preview_for(
-            wanted, requester.actor, requester.now, self._changing.unheard(wish, requester)
+        wanted = override_request.changes(request, requester.actor.id, requester.now)
+        impact = self._services.rota_store.preview_for(
+            wanted, requester.actor, requester.now, self._override_actions.unheard(request, requester)
         )
-        if not outcome.closed_gaps and wish.kind == TAKE:
+        if not impact.closed_gaps and request.kind == TAKE:
             raise refuse("changed_meanwhile")
-        if outcome.opened_gaps:
+        if impact.opened_gaps:
             note = requester.words("Check first: taking this opens another gap.")
-            view = self._changing.preview(wish, requester, note)
+            view = self._override_actions.preview(request, requester, note)
             answer[0].views_open(trigger_id=body["trigger_id"], view=view)
             return
 
-        def harmless(now_is: Impact) -> bool:
-            return (bool(now_is.closed_gaps) or wish.kind == STEP_IN) and not now_is.opened_gaps
+        def harmless(impact_now: Impact) -> bool:
+            return (bool(impact_now.closed_gaps) or request.kind == STEP_IN) and not impact_now.opened_gaps
 
-        self._changing.record(wish, requester, click_key(body), harmless)
+        self._override_actions.record(request, requester, click_key(body), harmless)
         # Drawn where it was pressed in a list: of gaps, the list as it is now.
-        left = (
-            self._seeing.gaps("", requester.current_user) if wish.kind == TAKE and press_origin.is_private(body) else []
+        gap_list = (
+            self._schedule_views.gaps("", requester.current_user)
+            if request.kind == TAKE and press_origin.is_private(body)
+            else []
         )
-        handover = self._changing.to_take_over(wish, requester)
-        self._told(shift_buttons.gap_taken(wish, view_context(requester), began, handover), body, answer, left)
+        handover = self._override_actions.to_take_over(request, requester)
+        self._reply(shift_buttons.gap_taken(request, view_context(requester), began, handover), body, answer, gap_list)
 
-    def _began(self, span: ids.SeatInterval) -> datetime:
+    def _gap_start(self, interval: ids.SeatInterval) -> datetime:
         """When a gap began; one in a list is told from now on."""
-        gaps = (one.gap for one in self._services.gap_register.open() if one.seat == span.seat)
-        of_nobody = (gap.start for gap in gaps if gap.kind is GapKind.UNCOVERED and gap.start <= span.start < gap.end)
-        return min(of_nobody, default=span.start)
+        gaps = (record.gap for record in self._services.gap_register.open() if record.seat == interval.seat)
+        of_nobody = (
+            gap.start for gap in gaps if gap.kind is GapKind.UNCOVERED and gap.start <= interval.start < gap.end
+        )
+        return min(of_nobody, default=interval.start)
 
-    def _beaten(self, refused: Refused, span: ids.SeatInterval, requester: Requester) -> Refused:
+    def _name_taker(self, refused: Refused, interval: ids.SeatInterval, requester: Requester) -> Refused:
         """Somebody was quicker: said with their name. Nobody was where it is a gap as before."""
         if not all(refusal.reason in TAKEN for refusal in refused.refusals):
             return refused
-        at = max(span.start, requester.now)
-        is_open = any(gap.seat == span.seat for gap in self._services.rota_store.gaps(requester.now, at, at + MOMENT))
+        at = max(interval.start, requester.now)
+        is_open = any(
+            gap.seat == interval.seat for gap in self._services.rota_store.gaps(requester.now, at, at + MOMENT)
+        )
         if is_open:
             closes_nothing = all(refusal.reason == "changed_meanwhile" for refusal in refused.refusals)
             return refuse("nothing_changed") if closes_nothing else refused
-        taker = self._changing.taker(span.seat, span.start, requester)
-        return refuse("gap_taken", who=_account(requester, taker[0]), at=taker[1]) if taker else refuse("gap_over")
+        taker = self._override_actions.taker(interval.seat, interval.start, requester)
+        return refuse("gap_taken", who=_account_of(requester, taker[0]), at=taker[1]) if taker else refuse("gap_over")
 
     # Shifts and handovers ------------------------------------------------------------------------------------------
 
@@ -164,41 +175,53 @@ class ShiftActions:
         subject = ids.shift_of(_value(body))
         shift = self._shift(subject, requester)
         self._press(subject, ShiftEventKind.CONFIRM, requester, click_key(body))
-        said = shift_buttons.shift_confirmed(shift, self._to_take_over(subject, requester), view_context(requester))
-        self._shown_in_list(said, requester, body, (client, respond))
+        text = shift_buttons.shift_confirmed(shift, self._to_take_over(subject, requester), view_context(requester))
+        self._reply_in_list(text, requester, body, (client, respond))
 
     def confirm_all(self, body: Body, client: SlackResponder, respond: Respond) -> None:
         """“Confirm all”: every shift of one's own that begins within some time."""
         requester = requester_of(self._services, body)
-        span, me = ids.interval_of(_value(body)), requester.myself()
-        mine = [one for one in self._seeing.mine(requester, me.name) if span.start <= one.shift.start < span.end]
-        open_ = [one.shift for one in mine if not one.confirmed]
+        interval, me = ids.interval_of(_value(body)), requester.myself()
+        mine = [
+            own_shift
+            for own_shift in self._schedule_views.mine(requester, me.name)
+            if interval.start <= own_shift.shift.start < interval.end
+        ]
+        unconfirmed = [own_shift.shift for own_shift in mine if not own_shift.confirmed]
         presses = [
-            ShiftEvent(0, requester.now, requester.actor.id, ShiftEventKind.CONFIRM, _place(one), one.start, me.name)
-            for one in open_
+            ShiftEvent(
+                0,
+                requester.now,
+                requester.actor.id,
+                ShiftEventKind.CONFIRM,
+                _slot_of(own_shift),
+                own_shift.start,
+                me.name,
+            )
+            for own_shift in unconfirmed
         ]
         self._services.confirmations.press_all(presses, requester.actor, click_key(body))
-        self._shown_in_list(
+        self._reply_in_list(
             shift_buttons.shifts_confirmed(len(mine), view_context(requester)), requester, body, (client, respond)
         )
 
-    def _shown_in_list(
-        self, said: str, requester: Requester, body: Body, answer: tuple[SlackResponder, Respond]
+    def _reply_in_list(
+        self, text: str, requester: Requester, body: Body, answer: tuple[SlackResponder, Respond]
     ) -> None:
         """In a list of one's own shifts the press shows in the list; elsewhere it is answered."""
         if press_origin.is_private(body):
-            blocks = self._mine(requester, body)
+            blocks = self._own_shifts_page(requester, body)
             answer[1](
                 text=block_kit.fallback_text(blocks), blocks=blocks, response_type="ephemeral", replace_original=True
             )
             return
-        self._told(said, body, answer)
+        self._reply(text, body, answer)
 
-    def _mine(self, requester: Requester, body: Body) -> list[block_kit.Block]:
+    def _own_shifts_page(self, requester: Requester, body: Body) -> list[block_kit.Block]:
         """The list of one's own shifts in which something was pressed, on the same page; nothing elsewhere."""
         if not press_origin.is_private(body):
             return []
-        return self._seeing.my_page(my_shifts.offset_of(str(body["actions"][0].get("block_id"))), requester)
+        return self._schedule_views.my_page(my_shifts.offset_of(str(body["actions"][0].get("block_id"))), requester)
 
     def step_in(self, body: Body, client: SlackResponder, respond: Respond) -> None:
         """“Step in” for who has not confirmed a shift that has begun."""
@@ -213,53 +236,53 @@ class ShiftActions:
             int(requester.now.timestamp()) // 60 * 60,
             int(first_part_end(requester.now, shift.end).timestamp()),
         )
-        wish = OverrideRequest(STEP_IN, shift.seat, requester.myself().name, shift.member, start, end)
-        self._stand(wish, requester, body, (client, respond))
+        request = OverrideRequest(STEP_IN, shift.seat, requester.myself().name, shift.member, start, end)
+        self._save_or_preview(request, requester, body, (client, respond))
 
     def _unfinished(self, subject: ids.ShiftSubject, requester: Requester) -> Shift:
         """The shift somebody would step into. Raises Refused, with the name of who was quicker."""
         try:
             return self._shift(subject, requester)
         except Refused:
-            taker = self._changing.taker(subject.place.seat, requester.now, requester)
+            taker = self._override_actions.taker(subject.place.seat, requester.now, requester)
             if taker is None:
                 raise
-            raise refuse("gap_taken", who=_account(requester, taker[0]), at=taker[1]) from None
+            raise refuse("gap_taken", who=_account_of(requester, taker[0]), at=taker[1]) from None
 
     def cannot_stay(self, body: Body, client: SlackResponder, respond: Respond) -> None:
         """“Somebody else”: nobody follows, and whoever is on can't stay. Leads and the on-call channel are called."""
         requester = requester_of(self._services, body)
         subject = ids.shift_of(_value(body))
         self._press(subject, ShiftEventKind.CANNOT_STAY, requester, click_key(body))
-        said = requester.words("Noted. The leads and the on-call channel are called now.")
-        self._told(f"✅ {said}", body, (client, respond))
+        text = requester.words("Noted. The leads and the on-call channel are called now.")
+        self._reply(f"✅ {text}", body, (client, respond))
 
     def hand_over(self, body: Body, client: SlackResponder, respond: Respond) -> None:
         """“I hand over”."""
         requester = requester_of(self._services, body)
         subject = ids.shift_of(_value(body))
-        handover = self._handover(subject, requester, lambda one: one.outgoing)
+        handover = self._handover(subject, requester, lambda handover_: handover_.outgoing)
         self._press(subject, ShiftEventKind.HAND_OVER, requester, click_key(body))
         done = handover.taken_over is not None
         own = requester.me is not None and requester.me.name == handover.outgoing
-        said = shift_buttons.handed_over(handover, done, own, view_context(requester))
-        self._told(said, body, (client, respond), self._mine(requester, body) if requester.me else ())
+        text = shift_buttons.handed_over(handover, done, own, view_context(requester))
+        self._reply(text, body, (client, respond), self._own_shifts_page(requester, body) if requester.me else ())
 
     def take_over(self, body: Body, client: SlackResponder, respond: Respond) -> None:
         """“I take over”: the note is accepted with it."""
         requester = requester_of(self._services, body)
         subject = ids.shift_of(_value(body))
-        handover = self._handover(subject, requester, lambda one: one.incoming.member)
+        handover = self._handover(subject, requester, lambda handover_: handover_.incoming.member)
         self._press(subject, ShiftEventKind.TAKE_OVER, requester, click_key(body))
         done = handover.handed_over is not None
-        said = shift_buttons.taken_over(handover, done, view_context(requester))
-        self._told(said, body, (client, respond), self._mine(requester, body) if requester.me else ())
+        text = shift_buttons.taken_over(handover, done, view_context(requester))
+        self._reply(text, body, (client, respond), self._own_shifts_page(requester, body) if requester.me else ())
 
     def ask_note(self, body: Body, client: SlackResponder) -> None:
         """A form for what the outgoing person adds to the handover."""
         requester = requester_of(self._services, body)
         subject = ids.shift_of(_value(body))
-        handover = self._handover(subject, requester, lambda one: one.outgoing)
+        handover = self._handover(subject, requester, lambda handover_: handover_.outgoing)
         if handover.outgoing != (requester.me.name if requester.me else "") and not requester.actor.is_lead:
             raise refuse("not_yours_to_hand_over", who=handover.outgoing)
         client.views_open(
@@ -271,13 +294,13 @@ class ShiftActions:
         requester = requester_of(self._services, body)
         view = body["view"]
         subject = ids.shift_of(str(view.get("private_metadata") or ""))
-        self._handover(subject, requester, lambda one: one.outgoing)
-        said = str(typed(view).get("note") or "").strip()
-        if not said:
+        self._handover(subject, requester, lambda handover_: handover_.outgoing)
+        text = str(typed(view).get("note") or "").strip()
+        if not text:
             raise refuse("missing", "note")
-        if len(said) > shift_buttons.NOTE_LIMIT:
+        if len(text) > shift_buttons.NOTE_LIMIT:
             raise refuse("too_long", "note", limit=shift_buttons.NOTE_LIMIT)
-        self._press(subject, ShiftEventKind.NOTE, requester, submission_key(body), said)
+        self._press(subject, ShiftEventKind.NOTE, requester, submission_key(body), text)
         ack()
 
     def ask_reminders(self, body: Body, client: SlackResponder) -> None:
@@ -291,18 +314,22 @@ class ShiftActions:
     def remind(self, ack: Ack, body: Body) -> None:
         """The filled form of it."""
         requester = requester_of(self._services, body)
-        chosen = {one for one in shift_buttons.REMINDER_CHOICES if str(one) in (typed(body["view"]).get("at") or ())}
+        chosen = {
+            minutes
+            for minutes in shift_buttons.REMINDER_CHOICES
+            if str(minutes) in (typed(body["view"]).get("at") or ())
+        }
         self._services.confirmations.set_reminder_times(requester.actor.id, chosen, requester.now)
         ack()
 
     def _press(
-        self, subject: ids.ShiftSubject, kind: ShiftEventKind, requester: Requester, key: str, said: str = ""
+        self, subject: ids.ShiftSubject, kind: ShiftEventKind, requester: Requester, key: str, text: str = ""
     ) -> None:
         is_half = kind in {ShiftEventKind.HAND_OVER, ShiftEventKind.TAKE_OVER}
-        if is_half and subject.start - requester.now > CARD_BEFORE + CLOCKS:
+        if is_half and subject.start - requester.now > CARD_BEFORE + CLOCK_SET_BACK:
             raise refuse("not_due", at=subject.start - CARD_BEFORE)
         press = ShiftEvent(
-            0, requester.now, requester.actor.id, kind, subject.place, subject.start, subject.person, said
+            0, requester.now, requester.actor.id, kind, subject.place, subject.start, subject.person, text
         )
         self._services.confirmations.press(press, requester.actor, key)
 
@@ -314,7 +341,7 @@ class ShiftActions:
         # One that has begun is looked for around now, whenever that was: its beginning is followed back.
         first, last = (requester.now - LOOK_BACK, requester.now) if start <= requester.now else (start - MOMENT, start)
         for shift in self._services.rota_store.shift_bounds(requester.now, first, last + MOMENT):
-            if (_place(shift), shift.start, shift.member) == (subject.place, start, subject.person):
+            if (_slot_of(shift), shift.start, shift.member) == (subject.place, start, subject.person):
                 if shift.absent:
                     break
                 if shift.end <= requester.now:
@@ -327,9 +354,9 @@ class ShiftActions:
         if abs(subject.start - requester.now) > timedelta(days=32):
             raise refuse("no_such_shift")
         due = self._services.confirmations.handovers(subject.start, subject.start + MOMENT, requester.now)
-        for one in due:
-            if one.slot == subject.place and whose(one) == subject.person:
-                return one
+        for handover in due:
+            if handover.slot == subject.place and whose(handover) == subject.person:
+                return handover
         raise refuse("no_such_shift")
 
     def _to_take_over(self, subject: ids.ShiftSubject, requester: Requester) -> Handover | None:
@@ -337,20 +364,24 @@ class ShiftActions:
         if subject.start - requester.now > CARD_BEFORE:
             return None
         due = self._services.confirmations.handovers(subject.start, subject.start + MOMENT, requester.now)
-        mine = (one for one in due if one.slot == subject.place and one.incoming.member == subject.person)
-        return next((one for one in mine if not one.taken_over), None)
+        mine = (
+            handover
+            for handover in due
+            if handover.slot == subject.place and handover.incoming.member == subject.person
+        )
+        return next((handover for handover in mine if not handover.taken_over), None)
 
     # Answers -------------------------------------------------------------------------------------------------------
 
-    def _told(
-        self, said: str, body: Body, answer: tuple[SlackResponder, Respond], anew: Sequence[block_kit.Block] = ()
+    def _reply(
+        self, text: str, body: Body, answer: tuple[SlackResponder, Respond], list_blocks: Sequence[block_kit.Block] = ()
     ) -> None:
         """The answer to a press: privately beside the message, in place of its buttons in a direct message, above the
         list ``anew`` in a private one, or, where there is no place, by drawing the Home tab anew.
         """
         client, respond = answer
         if body.get("response_url"):
-            reply(said, body, respond, anew)
+            reply(text, body, respond, list_blocks)
         else:
             self._redraw(body, client)
 
@@ -359,10 +390,10 @@ def _value(body: Body) -> str:
     return str(body["actions"][0].get("value") or "")
 
 
-def _place(shift: Shift) -> Slot:
+def _slot_of(shift: Shift) -> Slot:
     return Slot(shift.seat, shift.slot_number)
 
 
-def _account(requester: Requester, name: str) -> str:
+def _account_of(requester: Requester, name: str) -> str:
     member = requester.rota.members.get(name)
     return member.slack_id if member and member.slack_id else name

@@ -30,8 +30,8 @@ MOST_CHOICES = 100
 class SwapActions:
     """The form of an offer, and the buttons of its card."""
 
-    def __init__(self, services: Services, seeing: ScheduleViews) -> None:
-        self._services, self._seeing = services, seeing
+    def __init__(self, services: Services, schedule_views: ScheduleViews) -> None:
+        self._services, self._schedule_views = services, schedule_views
 
     def opened(self, rest: str, current_user: CurrentUser, trigger_id: str, client: SlackResponder) -> None:
         """The verb ``swap``; what was typed after it is not read, and that is said."""
@@ -67,23 +67,23 @@ class SwapActions:
     def take(self, body: dict[str, Any], client: SlackResponder, respond: Respond) -> None:
         """“Take it”: at once when nothing else opens; else what would happen is shown first."""
         requester, number = requester_of(self._services, body), _number(body)
-        outcome = self._services.swap_offers.preview(number, requester.actor, requester.myself().name, requester.now)
-        if outcome.opened_gaps:
+        impact = self._services.swap_offers.preview(number, requester.actor, requester.myself().name, requester.now)
+        if impact.opened_gaps:
             client.views_open(trigger_id=body["trigger_id"], view=self._preview(number, requester))
             return
-        offer = self._take(number, requester, lambda now_is: not now_is.opened_gaps)
+        offer = self._take(number, requester, lambda impact_now: not impact_now.opened_gaps)
         reply(swap.taken(offer, view_context(requester)), body, respond)
 
     def save(self, ack: Ack, body: dict[str, Any]) -> None:
         """Taken although something else opens, as it was shown."""
         requester, view = requester_of(self._services, body), body["view"]
         number, shown, then = _carried(view)
-        found: list[Impact] = []
+        impacts: list[Impact] = []
 
-        def agreed(outcome: Impact) -> bool:
-            found[:] = [outcome]
-            known = self._services.swap_offers.preview(number, requester.actor, requester.myself().name, then)
-            return seen(known, then) == shown and opens_no_more(outcome, known)
+        def agreed(impact: Impact) -> bool:
+            impacts[:] = [impact]
+            preview = self._services.swap_offers.preview(number, requester.actor, requester.myself().name, then)
+            return seen(preview, then) == shown and opens_no_more(impact, preview)
 
         try:
             self._take(number, requester, agreed)
@@ -93,7 +93,7 @@ class SwapActions:
             note = requester.words("The rota has changed in the meantime. This is the result now:")
             ack(response_action="update", view=self._preview(number, requester, note))
             return
-        ack(response_action="update", view=override_form.saved(found[0], [], view_context(requester)))
+        ack(response_action="update", view=override_form.saved(impacts[0], [], view_context(requester)))
 
     def decline(self, body: dict[str, Any], respond: Respond) -> None:
         """“I can't”."""
@@ -108,7 +108,7 @@ class SwapActions:
         channel = self._services.settings.oncall_channel
         self._services.swap_offers.answer(_number(body), "withdraw", requester.actor, requester.now, channel)
         offset = my_shifts.offset_of(str(body["actions"][0].get("block_id")))
-        mine = self._seeing.my_page(offset, requester) if is_private(body) and requester.me else []
+        mine = self._schedule_views.my_page(offset, requester) if is_private(body) and requester.me else []
         reply("✅ " + requester.words("This offer was withdrawn."), body, respond, mine)
 
     def _take(self, number: int, requester: Requester, agreed: Callable[[Impact], bool]) -> SwapOffer:
@@ -118,14 +118,14 @@ class SwapActions:
         )
 
     def _preview(self, number: int, requester: Requester, note: str = "") -> block_kit.Block:
-        outcome = self._services.swap_offers.preview(number, requester.actor, requester.myself().name, requester.now)
+        impact = self._services.swap_offers.preview(number, requester.actor, requester.myself().name, requester.now)
         warning = note or requester.words("Check first: taking this opens another gap.")
         words = requester.words
-        blocks = [block_kit.section(f"⚠️ {warning}"), *override_form.happening(outcome, view_context(requester))]
+        blocks = [block_kit.section(f"⚠️ {warning}"), *override_form.happening(impact, view_context(requester))]
         return block_kit.modal(
             ids.OFFER_SAVE, words("Preview"), blocks, words("Cancel"),
-            submit=words("Take it anyway") if outcome.opened_gaps else words("Take it"),
-            private_metadata=f"{number} {seen(outcome, requester.now)} {int(requester.now.timestamp())}",
+            submit=words("Take it anyway") if impact.opened_gaps else words("Take it"),
+            private_metadata=f"{number} {seen(impact, requester.now)} {int(requester.now.timestamp())}",
         )  # fmt: skip
 
     def _form(self, given: Mapping[str, str], requester: Requester) -> block_kit.Block:
@@ -150,16 +150,16 @@ class SwapActions:
         wanted = str(given.get("whose") or (override_form.member_key(requester.me) if requester.me else ""))
         if wanted not in owners and given.get("whose"):
             raise refuse("unknown_choice", "whose")
-        found = owners.get(wanted) or next(iter(owners.values()), None)
-        if found is None:
+        owner = owners.get(wanted) or next(iter(owners.values()), None)
+        if owner is None:
             raise refuse("no_shift_to_offer")
-        return found
+        return owner
 
     def _owners(self, requester: Requester) -> Mapping[str, Member]:
         """Whose shifts a lead may offer: everybody's who has one; nobody for who is none."""
         if not requester.actor.is_lead:
             return {}
-        ahead = {one.member for one in self._seeing.ahead(requester) if not one.absent}
+        ahead = {shift.member for shift in self._schedule_views.ahead(requester) if not shift.absent}
         members = [member for member in requester.rota.members.values() if member.name in ahead]
         return {override_form.member_key(member): member for member in members[:MOST_CHOICES]}
 
@@ -181,7 +181,7 @@ class SwapActions:
         )  # fmt: skip
 
     def _shifts(self, requester: Requester, name: str) -> list[Shift]:
-        return [one.shift for one in self._seeing.mine(requester, name)][:MOST_CHOICES]
+        return [own_shift.shift for own_shift in self._schedule_views.mine(requester, name)][:MOST_CHOICES]
 
     def _people(self, requester: Requester, owner: str) -> dict[str, str]:
         others = [member for member in requester.rota.members.values() if member.slack_id and member.name != owner]

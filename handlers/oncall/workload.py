@@ -32,8 +32,8 @@ class WorkloadViews:
         """Public holidays and make-up workdays of the next year."""
         requester = load_requester(self._services, current_user)
         today = requester.now.astimezone(requester.rota.zone).date()
-        told = holidays.find_days(today, today + YEAR, requester.rota.calendar)
-        return workload.calendar(holidays.group_into_runs(told), view_context(requester))
+        days = holidays.find_days(today, today + YEAR, requester.rota.calendar)
+        return workload.calendar(holidays.group_into_runs(days), view_context(requester))
 
 
 def warnings(requester: Requester) -> list[LoadWarning]:
