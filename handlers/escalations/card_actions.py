@@ -1,6 +1,7 @@
 """The card's buttons: simple moves at once, the others through a small form. The desk decides, the outbox redraws."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from slack_bolt import Respond
@@ -53,7 +54,7 @@ class CardActions:
         if move is Move.HAND_OVER:
             self._check_next_owner(answers.get("owner"), current_user)
         until = instant(answers["until"], "until") if answers.get("until") else None
-        step = self._step(move, current_user, text=text, to=answers.get("owner"), changes=changes, until=until)
+        step = self._step(move, current_user, text=text, new_owner=answers.get("owner"), changes=changes, until=until)
         if hints := self._new_hints(subject, step, view, current_user):
             ack(response_action="update", view=add_hints(view, hints))
             return
@@ -147,11 +148,20 @@ class CardActions:
         blocks = self._views.card(moved, current_user)
         respond(text=block_kit.fallback_text(blocks), blocks=blocks, response_type="ephemeral", replace_original=True)
 
-    def _step(self, move: Move, current_user: CurrentUser, **more: Any) -> MoveRequest:
+    def _step(
+        self,
+        move: Move,
+        current_user: CurrentUser,
+        *,
+        text: str = "",
+        new_owner: str | None = None,
+        changes: Mapping[str, Any] | None = None,
+        until: datetime | None = None,
+    ) -> MoveRequest:
         now, actor = self._services.now(), current_user.actor
         on_duty = move is Move.SNOOZE and self._services.is_on_duty(actor.id, now)  # no other move asks for it
         return MoveRequest(
-            move, actor, now, reminder_times=self._services.policy.reminder_times, on_call=on_duty, **more
+            move, actor, now, text, new_owner, dict(changes or {}), until, self._services.policy.reminder_times, on_duty
         )
 
     def _ask(
