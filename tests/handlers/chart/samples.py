@@ -28,12 +28,12 @@ PRIMARY_ONLY = (Seat("primary"),)
 EVERY_LANGUAGE = pytest.mark.parametrize("language", ["en", "zh_CN", "both"])
 
 
-def local(text: str, zone: ZoneInfo = BEIJING) -> datetime:
+def to_utc(text: str, zone: ZoneInfo = BEIJING) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(UTC)
 
 
-def leave(member: str, start: str, end: str, number: int = 1, zone: ZoneInfo = BEIJING) -> Override:
-    return Override(number, NOW, "U0", OverrideKind.TIME_OFF, local(start, zone), local(end, zone), member)
+def build_time_off(member: str, start: str, end: str, number: int = 1, zone: ZoneInfo = BEIJING) -> Override:
+    return Override(number, NOW, "U0", OverrideKind.TIME_OFF, to_utc(start, zone), to_utc(end, zone), member)
 
 
 def chart(rota: Rota, *changes: Override, first: date = MONDAY, days: int = 28) -> MonthChart:
@@ -52,7 +52,7 @@ def one_person(name: str = "Li", zone: ZoneInfo = BEIJING) -> Rota:
     return Rota({name: member}, (layer,), PRIMARY_ONLY, zone)
 
 
-def drawn(scene: Drawing) -> Image.Image:
+def paint_image(scene: Drawing) -> Image.Image:
     return Image.open(io.BytesIO(painter.paint(scene))).convert("RGB")
 
 
@@ -60,7 +60,7 @@ def labels(scene: Drawing) -> Iterator[TextLabel]:
     return (mark for mark in scene.marks if isinstance(mark, TextLabel))
 
 
-def told(scene: Drawing) -> list[str]:
+def painted_texts(scene: Drawing) -> list[str]:
     return [painter.fit_label(label)[0] for label in labels(scene)]
 
 
@@ -70,7 +70,7 @@ def patches(scene: Drawing, colour: str) -> list[Box]:
     return [box for box in boxes if box.stripes == colour and box.x0 >= day_row.LEFT]
 
 
-def shown(chart: MonthChart) -> tuple[Sequence[Shift], Sequence[Gap], Window]:
+def lane_inputs(chart: MonthChart) -> tuple[Sequence[Shift], Sequence[Gap], Window]:
     """What the lanes are made of."""
     days = list(list_days(chart.first, chart.days, chart.rota.zone))
     return chart.shifts, chart.gaps, (days[0].start, days[-1].end)

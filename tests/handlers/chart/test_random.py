@@ -17,7 +17,7 @@ from handlers.i18n.words import Words
 from models.rules.rota.gaps import Gap
 from models.rules.rota.overrides import Override, OverrideKind
 from models.rules.rota.rota import Layer, Member, PartnerRole, Rota, Seat
-from tests.handlers.chart.samples import NOW, chart, shown
+from tests.handlers.chart.samples import NOW, chart, lane_inputs
 
 MINUTES = st.integers(0, 5 * 24 * 60)
 
@@ -58,7 +58,7 @@ def rotas(draw: st.DrawFn) -> MonthChart:
 def test_any_rota_can_be_drawn(made: MonthChart, language: str) -> None:
     scene = draw_four_weeks(made, Words.of(language))
 
-    for lane in build_lanes(made.rota, *shown(made)):
+    for lane in build_lanes(made.rota, *lane_inputs(made)):
         _covers_all_time(lane, made)
     boxes = [mark for mark in scene.marks if isinstance(mark, Box)]
     assert all(box.x0 >= 0 and box.x1 <= scene.width and box.y1 <= scene.height for box in boxes)
@@ -68,21 +68,21 @@ def test_any_rota_can_be_drawn(made: MonthChart, language: str) -> None:
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(rotas())
 def test_red_and_amber_are_exactly_the_gaps(made: MonthChart) -> None:
-    found = build_lanes(made.rota, *shown(made))
+    lanes = build_lanes(made.rota, *lane_inputs(made))
 
     for seat in made.rota.seats:
-        pieces = [piece for lane in found if lane.seat == seat.name for piece in lane.segments]
+        pieces = [piece for lane in lanes if lane.seat == seat.name for piece in lane.segments]
         wrong = {minute for piece in pieces if piece.reasons for minute in _minutes(piece)}
         owed = {minute for gap in made.gaps if gap.seat == seat.name for minute in _minutes(gap)}
         assert wrong == owed
 
 
-def _minutes(one: LaneSegment | Gap) -> Iterable[int]:
-    return range(round(one.start.timestamp() / 60), round(one.end.timestamp() / 60))
+def _minutes(interval: LaneSegment | Gap) -> Iterable[int]:
+    return range(round(interval.start.timestamp() / 60), round(interval.end.timestamp() / 60))
 
 
 def _covers_all_time(lane: Lane, made: MonthChart) -> None:
     """Without a hole, and nothing twice."""
-    _, _, window = shown(made)
+    _, _, window = lane_inputs(made)
     assert (lane.segments[0].start, lane.segments[-1].end) == window
     assert all(one.end == other.start for one, other in pairwise(lane.segments))

@@ -14,15 +14,23 @@ from handlers.chart.month import draw_four_weeks
 from handlers.chart.year import STYLES
 from handlers.i18n.words import Words
 from models.rules.rota.rota import BEIJING, Layer, Member, Rota, Seat
-from tests.handlers.chart.samples import EVERY_LANGUAGE, EXAMPLE, chart, labels, leave, one_person, told
+from tests.handlers.chart.samples import (
+    EVERY_LANGUAGE,
+    EXAMPLE,
+    build_time_off,
+    chart,
+    labels,
+    one_person,
+    painted_texts,
+)
 
 
 @EVERY_LANGUAGE
 def test_a_picture_is_light_and_made_for_a_phone(language: str) -> None:
     shown = chart(
         EXAMPLE,
-        leave("王伟", "2026-11-06T18:00", "2026-11-09T08:00"),
-        leave("李娜", "2026-11-24T00:00", "2026-11-30T00:00", 2),
+        build_time_off("王伟", "2026-11-06T18:00", "2026-11-09T08:00"),
+        build_time_off("李娜", "2026-11-24T00:00", "2026-11-30T00:00", 2),
     )
 
     picture = painter.paint(draw_four_weeks(shown, Words.of(language)))
@@ -40,7 +48,9 @@ def test_what_is_written_fits_and_is_large_enough(language: str) -> None:
         chart(
             rota,
             *(
-                leave(next(iter(rota.members)), f"2026-11-{day:02}T00:00", f"2026-11-{day:02}T{day % 24:02}:15", day)
+                build_time_off(
+                    next(iter(rota.members)), f"2026-11-{day:02}T00:00", f"2026-11-{day:02}T{day % 24:02}:15", day
+                )
                 for day in range(3, 20)
             ),
         ),
@@ -57,7 +67,9 @@ def test_what_is_written_fits_and_is_large_enough(language: str) -> None:
 
 @EVERY_LANGUAGE
 def test_nothing_in_the_head_is_cut(language: str) -> None:
-    scene = draw_four_weeks(chart(EXAMPLE, leave("王伟", "2026-11-06T18:00", "2026-11-09T08:00")), Words.of(language))
+    scene = draw_four_weeks(
+        chart(EXAMPLE, build_time_off("王伟", "2026-11-06T18:00", "2026-11-09T08:00")), Words.of(language)
+    )
 
     top = next(label.y0 for label in labels(scene) if label.texts == ("0:00",))
 
@@ -69,9 +81,11 @@ def test_nothing_in_the_head_is_cut(language: str) -> None:
 
 
 def test_both_languages_are_complete() -> None:
-    shown = chart(EXAMPLE, leave("王伟", "2026-11-06T18:00", "2026-11-09T08:00"))
+    shown = chart(EXAMPLE, build_time_off("王伟", "2026-11-06T18:00", "2026-11-09T08:00"))
 
-    english, chinese, both = ("\n".join(told(draw_four_weeks(shown, Words.of(one)))) for one in ("en", "zh_CN", "both"))
+    english, chinese, both = (
+        "\n".join(painted_texts(draw_four_weeks(shown, Words.of(one)))) for one in ("en", "zh_CN", "both")
+    )
 
     for text in (english, both):
         assert {"Rota", "2–29 Nov 2026", "on leave", "primary, backup"} - _within(text) == set()
@@ -100,7 +114,9 @@ def test_a_short_name_is_used_only_where_it_is_one_persons() -> None:
     members = {name: Member(name, name) for name in ("Emma Clarke", "Emma Stone", "Tom Guest")}
     layer = Layer("all", "primary", tuple(members), date(2026, 1, 1), time(0), timedelta(hours=4), BEIJING)
 
-    texts = told(draw_four_weeks(chart(Rota(members, (layer,), (Seat("primary", needs_role=False),))), Words.of("en")))
+    texts = painted_texts(
+        draw_four_weeks(chart(Rota(members, (layer,), (Seat("primary", needs_role=False),))), Words.of("en"))
+    )
 
     assert "Tom" in texts or "Tom Guest" in texts
     assert "Emma" not in texts
@@ -138,7 +154,9 @@ def test_the_same_rota_gives_the_same_bytes() -> None:
 
 
 def test_a_scene_comes_back_as_it_was_written() -> None:
-    scene = draw_four_weeks(chart(EXAMPLE, leave("王伟", "2026-11-06T18:00", "2026-11-09T08:00")), Words.of("both"))
+    scene = draw_four_weeks(
+        chart(EXAMPLE, build_time_off("王伟", "2026-11-06T18:00", "2026-11-09T08:00")), Words.of("both")
+    )
 
     assert read_drawing(scene.to_json()) == scene
 

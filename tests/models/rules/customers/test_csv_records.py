@@ -29,10 +29,10 @@ def test_blank_lines_count_as_lines_but_are_no_records() -> None:
 def test_a_quote_that_is_never_closed_costs_one_line() -> None:
     content = 'a,1\n"b,2\n' + "".join(f"c{n},3\n" for n in range(100))
 
-    found = read(content)
+    records = read(content)
 
-    assert [record.line for record in found if record.fields is None] == [2]
-    assert len(found) == 102
+    assert [record.line for record in records if record.fields is None] == [2]
+    assert len(records) == 102
 
 
 def test_a_quote_inside_an_unquoted_field_stands_for_itself() -> None:

@@ -12,15 +12,15 @@ T1 = "0c6dd9b5-3f25-4b6b-9c7a-3a2b1f0e9d11"
 T2 = "1c6dd9b5-3f25-4b6b-9c7a-3a2b1f0e9d22"
 
 
-def taken_in(known: list[KnownCustomer], *drafts: CustomerDraft) -> tuple[list[KnownCustomer], ImportPlan]:
+def import_drafts(customers: list[KnownCustomer], *drafts: CustomerDraft) -> tuple[list[KnownCustomer], ImportPlan]:
     """The customers after an import of these lines, and what it did."""
-    plan = match(known, [CsvLine(number, draft) for number, draft in enumerate(drafts, 2)], f"C{len(known)}-")
-    after = {one.id: one for one in (*known, *plan.changed, *plan.new)}
+    plan = match(customers, [CsvLine(number, draft) for number, draft in enumerate(drafts, 2)], f"C{len(customers)}-")
+    after = {customer.id: customer for customer in (*customers, *plan.changed, *plan.new)}
     return list(after.values()), plan
 
 
-def known_after(*drafts: CustomerDraft) -> list[KnownCustomer]:
-    return taken_in([], *drafts)[0]
+def customers_after(*drafts: CustomerDraft) -> list[KnownCustomer]:
+    return import_drafts([], *drafts)[0]
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def known_after(*drafts: CustomerDraft) -> list[KnownCustomer]:
 def test_a_customer_is_recognised_and_better_known(
     before: CustomerDraft, line: CustomerDraft, after: CustomerDraft
 ) -> None:
-    customers, plan = taken_in(known_after(before), line)
+    customers, plan = import_drafts(customers_after(before), line)
 
     assert [customer.draft for customer in customers] == [after]
     assert plan.lines == {"added": 0, "changed": 1, "unchanged": 0}
@@ -76,7 +76,7 @@ def test_a_customer_is_recognised_and_better_known(
     ],
 )
 def test_a_line_that_knows_less_changes_nothing(before: CustomerDraft, line: CustomerDraft) -> None:
-    customers, plan = taken_in(known_after(before), line)
+    customers, plan = import_drafts(customers_after(before), line)
 
     assert [customer.draft for customer in customers] == [before]
     assert plan.lines["unchanged"] == 1
@@ -91,11 +91,11 @@ def test_a_line_that_knows_less_changes_nothing(before: CustomerDraft, line: Cus
     ],
 )
 def test_namesakes_stay_two(first: CustomerDraft, second: CustomerDraft) -> None:
-    assert [one.draft for one in known_after(first, second)] == [first, second]
+    assert [customer.draft for customer in customers_after(first, second)] == [first, second]
 
 
 def test_lines_that_contradict_each_other_are_refused_with_the_other_line() -> None:
-    _, plan = taken_in(
+    _, plan = import_drafts(
         [], CustomerDraft("Contoso", "", T1), CustomerDraft("Fabrikam", "", T1), CustomerDraft("contoso", "", T1)
     )
 
@@ -113,8 +113,8 @@ def test_a_customer_with_several_relationships_is_listed_once_with_all_of_them()
     without_id = [draft._replace(tenant_id="") for draft in twice]
 
     for lines in (twice, without_id, [*twice, twice[0]]):
-        customers, plan = taken_in([], *lines)
-        again, later = taken_in(customers, *lines)
+        customers, plan = import_drafts([], *lines)
+        again, later = import_drafts(customers, *lines)
         assert [customer.draft.relationship for customer in customers] == ["Cloud Reseller, Indirect Reseller"]
         assert (plan.refused, plan.lines["added"]) == ([], 1)
         assert (again, later.refused, later.lines["changed"]) == (customers, [], 0)
@@ -123,20 +123,24 @@ def test_a_customer_with_several_relationships_is_listed_once_with_all_of_them()
 def test_more_relationships_than_fit_are_cut_at_a_whole_one() -> None:
     many = [CustomerDraft("Contoso", "", T1, f"{number:03} {'x' * 90}") for number in range(20)]
 
-    told = taken_in([], *many)[0][0].draft.relationship
+    relationship = import_drafts([], *many)[0][0].draft.relationship
 
-    assert len(told) <= NAME_LIMIT
-    assert set(told.split(", ")) < {draft.relationship for draft in many}
+    assert len(relationship) <= NAME_LIMIT
+    assert set(relationship.split(", ")) < {draft.relationship for draft in many}
 
 
 def test_a_bare_name_of_several_customers_is_refused() -> None:
-    _, plan = taken_in([], CustomerDraft("Contoso"), CustomerDraft("Contoso", "", T1), CustomerDraft("Contoso", "", T2))
+    _, plan = import_drafts(
+        [], CustomerDraft("Contoso"), CustomerDraft("Contoso", "", T1), CustomerDraft("Contoso", "", T2)
+    )
 
     assert [(line.number, line.refusal.reason) for line in plan.refused] == [(2, "line_ambiguous")]
 
 
 def test_customers_that_a_file_does_not_name_stay() -> None:
-    customers, plan = taken_in(known_after(CustomerDraft("Contoso", "", T1)), CustomerDraft("Fabrikam", "", T2))
+    customers, plan = import_drafts(
+        customers_after(CustomerDraft("Contoso", "", T1)), CustomerDraft("Fabrikam", "", T2)
+    )
 
     assert [customer.draft.name for customer in customers] == ["Contoso", "Fabrikam"]
     assert not plan.changed
@@ -169,9 +173,9 @@ DRAFTS = st.builds(
 )
 @given(st.lists(DRAFTS, max_size=6), st.lists(DRAFTS, max_size=8))
 def test_the_same_file_again_changes_nothing(earlier: list[CustomerDraft], file: list[CustomerDraft]) -> None:
-    customers, _ = taken_in(known_after(*earlier), *file)
+    customers, _ = import_drafts(customers_after(*earlier), *file)
 
-    again, plan = taken_in(customers, *file)
+    again, plan = import_drafts(customers, *file)
 
     assert again == customers
     assert plan.lines["added"] == plan.lines["changed"] == 0
@@ -179,7 +183,7 @@ def test_the_same_file_again_changes_nothing(earlier: list[CustomerDraft], file:
 
 @given(st.lists(DRAFTS, max_size=10))
 def test_no_tenant_is_ever_listed_twice_and_every_line_is_counted(file: list[CustomerDraft]) -> None:
-    customers, plan = taken_in([], *file)
+    customers, plan = import_drafts([], *file)
 
     tenants = [customer.draft.tenant_id for customer in customers if customer.draft.tenant_id]
     assert len(tenants) == len(set(tenants))

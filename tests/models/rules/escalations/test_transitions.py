@@ -37,7 +37,7 @@ withdrawn     note>withdrawn reopen>reopened
 """
 
 
-def promised() -> dict[tuple[Status, Move], Status]:
+def expected() -> dict[tuple[Status, Move], Status]:
     """The table above as pairs."""
     follows, status = {}, Status.OPEN
     for word in PROMISED.split():
@@ -49,7 +49,9 @@ def promised() -> dict[tuple[Status, Move], Status]:
     return follows
 
 
-def standing(status: Status = Status.OPEN, kind: RequestKind = RequestKind.CUSTOMER, **changes: Any) -> Escalation:
+def build_escalation(
+    status: Status = Status.OPEN, kind: RequestKind = RequestKind.CUSTOMER, **changes: Any
+) -> Escalation:
     """An escalation of Wang's in some status."""
     escalation, _ = raise_escalation(REQUESTS[kind], 7, CHANNEL, WANG, NOW)
     return escalation.model_copy(update={"status": status, **changes})
@@ -58,7 +60,9 @@ def standing(status: Status = Status.OPEN, kind: RequestKind = RequestKind.CUSTO
 def ready(status: Status, move: Move, kind: RequestKind) -> Escalation:
     """An escalation in that status, on which nothing but the status can stand against the move."""
     snoozed = NOW + timedelta(hours=1) if move is Move.WAKE else None
-    return standing(status, kind, told_at=NOW if move is Move.CLOSE else None, snoozed_until=snoozed, owner=WANG.id)
+    return build_escalation(
+        status, kind, told_at=NOW if move is Move.CLOSE else None, snoozed_until=snoozed, owner=WANG.id
+    )
 
 
 def reason(escalation: Escalation, *args: Any, **more: Any) -> tuple[str, str | None]:
@@ -74,7 +78,7 @@ def reason(escalation: Escalation, *args: Any, **more: Any) -> tuple[str, str | 
 @pytest.mark.parametrize("status", Status)
 def test_each_status_and_move_leads_where_it_was_promised(status: Status, move: Move, kind: RequestKind) -> None:
     escalation = ready(status, move, kind)
-    after = promised().get((status, move))
+    after = expected().get((status, move))
 
     if after is None:
         said = "needs_no_acknowledgement" if move is Move.ACKNOWLEDGE else "does_not_follow"
@@ -90,7 +94,7 @@ def test_each_status_and_move_leads_where_it_was_promised(status: Status, move: 
 
 
 def test_the_machine_is_the_promised_one() -> None:
-    assert promised() == NEXT
+    assert expected() == NEXT
 
 
 @pytest.mark.parametrize("who", ["member", "owner", "lead"])
@@ -109,8 +113,8 @@ def test_only_the_owner_or_a_lead_hands_over_corrects_and_snoozes(move: Move, wh
 
 @pytest.mark.parametrize("move", [Move.HAND_OVER, Move.CORRECT])
 def test_the_raiser_counts_as_the_owner_until_there_is_one(move: Move) -> None:
-    assert reason(standing(), move, EMMA) == ("only_owner_or_lead", None)
-    assert advance(standing(), step(move, WANG))
+    assert reason(build_escalation(), move, EMMA) == ("only_owner_or_lead", None)
+    assert advance(build_escalation(), step(move, WANG))
 
 
 @pytest.mark.parametrize("blank", ["", " \n\t", "\u200b\u200e", "\x00"])
@@ -124,7 +128,7 @@ def test_the_raiser_counts_as_the_owner_until_there_is_one(move: Move) -> None:
 def test_a_move_without_its_words_is_refused(move: Move, field: str, blank: str) -> None:
     status = next(status for status in Status if (status, move) in NEXT)
 
-    assert reason(standing(status), move, LI, text=blank) == ("missing", field)
+    assert reason(build_escalation(status), move, LI, text=blank) == ("missing", field)
 
 
 @pytest.mark.parametrize("move", WORDS)
@@ -132,49 +136,52 @@ def test_words_up_to_their_limit_are_kept_and_one_letter_more_is_refused(move: M
     status = next(status for status in Status if (status, move) in NEXT)
     limit = LINE_LIMIT if move is Move.RECORD else TEXT_LIMIT
 
-    assert advance(standing(status), step(move, LI, text="云" * limit))[1].text == "云" * limit
-    assert reason(standing(status), move, LI, text="云" * (limit + 1))[0] == "too_long"
+    assert advance(build_escalation(status), step(move, LI, text="云" * limit))[1].text == "云" * limit
+    assert reason(build_escalation(status), move, LI, text="云" * (limit + 1))[0] == "too_long"
 
 
 def test_handing_over_to_nobody_or_to_the_owner_is_refused() -> None:
-    owned = standing(Status.ACKNOWLEDGED, owner=EMMA.id)
+    owned = build_escalation(Status.ACKNOWLEDGED, owner=EMMA.id)
 
     assert reason(owned, Move.HAND_OVER, EMMA, new_owner="") == ("missing", "owner")
     assert reason(owned, Move.HAND_OVER, EMMA, new_owner=EMMA.id) == ("nothing_changed", None)
 
 
 def test_a_correction_that_changes_nothing_is_refused() -> None:
-    assert reason(standing(), Move.CORRECT, changes={"title": f"  {REQUESTS[RequestKind.CUSTOMER].title}\n"}) == (
-        "nothing_changed", None,
-    )  # fmt: skip
+    same_title = f"  {REQUESTS[RequestKind.CUSTOMER].title}\n"
+
+    assert reason(build_escalation(), Move.CORRECT, changes={"title": same_title}) == ("nothing_changed", None)
 
 
 def test_a_correction_keeps_the_rules_of_the_form() -> None:
-    assert reason(standing(), Move.CORRECT, changes={"details": " "}) == ("missing", "details")
+    assert reason(build_escalation(), Move.CORRECT, changes={"details": " "}) == ("missing", "details")
 
 
 def test_a_correction_keeps_the_values_before() -> None:
-    _, entry = advance(standing(), step(Move.CORRECT, changes={"title": "Right", "severity": "C"}))
+    _, entry = advance(build_escalation(), step(Move.CORRECT, changes={"title": "Right", "severity": "C"}))
 
     assert entry.changes == {"title": [REQUESTS[RequestKind.CUSTOMER].title, "Right"], "severity": ["B", "C"]}
 
 
 def test_a_customer_request_is_closed_only_after_the_customer_was_informed() -> None:
-    resolved = standing(Status.RESOLVED)
+    resolved = build_escalation(Status.RESOLVED)
     assert reason(resolved, Move.CLOSE) == ("tell_customer_first", None)
     assert Move.CLOSE not in list_moves(resolved)
 
-    told, _ = advance(resolved, step(Move.TELL, EMMA))
-    closed, _ = advance(told, step(Move.CLOSE, LI))
+    informed, _ = advance(resolved, step(Move.TELL, EMMA))
+    closed, _ = advance(informed, step(Move.CLOSE, LI))
     assert (closed.told_by, closed.closed_by, closed.closed_at) == (EMMA.id, LI.id, NOW)
 
 
 def test_a_partner_center_request_is_closed_without_informing_anybody() -> None:
-    assert advance(standing(Status.RESOLVED, RequestKind.PARTNER_CENTER), step(Move.CLOSE))[0].status is Status.CLOSED
+    assert (
+        advance(build_escalation(Status.RESOLVED, RequestKind.PARTNER_CENTER), step(Move.CLOSE))[0].status
+        is Status.CLOSED
+    )
 
 
 def test_a_reopened_escalation_keeps_who_closed_it_and_needs_the_customer_informed_again() -> None:
-    closed = standing(
+    closed = build_escalation(
         Status.CLOSED, told_by=EMMA.id, told_at=NOW, closed_by=LI.id, closed_at=NOW, owner=EMMA.id,
         acknowledged_at=NOW, fix="Restarted",
     )  # fmt: skip
@@ -187,16 +194,16 @@ def test_a_reopened_escalation_keeps_who_closed_it_and_needs_the_customer_inform
 
 
 def test_informing_twice_is_refused_with_who_did() -> None:
-    told, _ = advance(standing(), step(Move.TELL, EMMA))
+    informed, _ = advance(build_escalation(), step(Move.TELL, EMMA))
 
     with pytest.raises(Refused) as refused:
-        advance(told, step(Move.TELL, WANG))
+        advance(informed, step(Move.TELL, WANG))
     (refusal,) = refused.value.refusals
     assert (refusal.reason, refusal.values["who"], refusal.values["at"]) == ("already_told", EMMA.id, NOW)
 
 
 def test_a_second_acknowledgement_is_refused_with_who_has_it() -> None:
-    taken, _ = advance(standing(), step(Move.ACKNOWLEDGE, EMMA))
+    taken, _ = advance(build_escalation(), step(Move.ACKNOWLEDGE, EMMA))
 
     with pytest.raises(Refused) as refused:
         advance(taken, step(Move.ACKNOWLEDGE, WANG))
@@ -206,7 +213,7 @@ def test_a_second_acknowledgement_is_refused_with_who_has_it() -> None:
 
 @pytest.mark.parametrize("status", [Status.SUBMITTED, Status.RESOLVED])
 def test_a_late_hand_over_is_acknowledged_without_going_back(status: Status) -> None:
-    handed, _ = advance(standing(status, owner=WANG.id, acknowledged_at=NOW), step(Move.HAND_OVER))
+    handed, _ = advance(build_escalation(status, owner=WANG.id, acknowledged_at=NOW), step(Move.HAND_OVER))
     assert (handed.owner, handed.acknowledged_at, handed.status) == (EMMA.id, None, status)
 
     taken, _ = advance(handed, step(Move.ACKNOWLEDGE, EMMA))
@@ -217,13 +224,13 @@ def test_a_late_hand_over_is_acknowledged_without_going_back(status: Status) -> 
 
 @pytest.mark.parametrize("move", [Move.RECORD, Move.RESOLVE])
 def test_who_acts_on_an_unowned_case_owns_it(move: Move) -> None:
-    moved, _ = advance(standing(), step(move, EMMA))
+    moved, _ = advance(build_escalation(), step(move, EMMA))
 
     assert (moved.owner, moved.acknowledged_at) == (EMMA.id, NOW)
 
 
 def test_who_resolves_what_nobody_acknowledged_owns_it_and_nothing_waits() -> None:
-    handed = standing(owner=EMMA.id)
+    handed = build_escalation(owner=EMMA.id)
     resolved, _ = advance(handed, step(Move.RESOLVE, WANG))
 
     assert (resolved.owner, resolved.acknowledged_at) == (WANG.id, NOW)
@@ -231,7 +238,7 @@ def test_who_resolves_what_nobody_acknowledged_owns_it_and_nothing_waits() -> No
 
 
 def test_what_21vianet_has_a_number_for_is_not_withdrawn_any_more() -> None:
-    sent, _ = advance(standing(), step(Move.RECORD))
+    sent, _ = advance(build_escalation(), step(Move.RECORD))
     again, _ = advance(advance(sent, step(Move.RESOLVE))[0], step(Move.REOPEN))
 
     assert reason(again, Move.WITHDRAW) == ("already_sent", None)
@@ -239,7 +246,7 @@ def test_what_21vianet_has_a_number_for_is_not_withdrawn_any_more() -> None:
 
 
 def test_a_withdrawal_keeps_who_did_it_and_why_and_a_reopening_its_own_reason() -> None:
-    withdrawn, _ = advance(standing(), step(Move.WITHDRAW, EMMA))
+    withdrawn, _ = advance(build_escalation(), step(Move.WITHDRAW, EMMA))
     again, _ = advance(withdrawn, step(Move.REOPEN, LI))
 
     assert (withdrawn.withdrawn_by, withdrawn.withdrawn_at, withdrawn.status_reason) == (
@@ -258,11 +265,11 @@ END = NOW + timedelta(hours=2)
 def snoozed(status: Status = Status.ACKNOWLEDGED, **changes: Any) -> Escalation:
     """An escalation of Emma's that she snoozed."""
     facts = {"owner": EMMA.id, "acknowledged_at": NOW, **changes}
-    return advance(standing(status, **facts), step(Move.SNOOZE, EMMA, until=END))[0]
+    return advance(build_escalation(status, **facts), step(Move.SNOOZE, EMMA, until=END))[0]
 
 
 def test_a_snooze_records_its_end_and_reason_and_changes_nothing_else() -> None:
-    before = standing(Status.SUBMITTED, owner=EMMA.id, active_at=NOW - timedelta(hours=1))
+    before = build_escalation(Status.SUBMITTED, owner=EMMA.id, active_at=NOW - timedelta(hours=1))
     after, entry = advance(before, step(Move.SNOOZE, EMMA, until=END))
 
     assert (after.snoozed_until, after.snoozed_by, after.snooze_reason) == (END, EMMA.id, WORDS[Move.SNOOZE])
@@ -287,7 +294,7 @@ def test_a_further_snooze_replaces_the_first_and_records_its_end_even_if_it_is_t
     ],
 )  # fmt: skip
 def test_the_end_of_a_snooze_lies_ahead_but_not_too_far(severity: str, ahead: timedelta | None, why: str) -> None:
-    escalation = standing(Status.ACKNOWLEDGED, owner=EMMA.id, severity=Severity(severity))
+    escalation = build_escalation(Status.ACKNOWLEDGED, owner=EMMA.id, severity=Severity(severity))
     until = None if ahead is None else NOW + ahead
 
     if why:
@@ -299,7 +306,7 @@ def test_the_end_of_a_snooze_lies_ahead_but_not_too_far(severity: str, ahead: ti
 def test_how_far_ahead_is_the_installations_own_choice() -> None:
     strict = reminders.parse_reminder_times('[snooze]\nB = "1 h"')
 
-    assert reason(standing(owner=EMMA.id), Move.SNOOZE, EMMA, until=END, reminder_times=strict) == (
+    assert reason(build_escalation(owner=EMMA.id), Move.SNOOZE, EMMA, until=END, reminder_times=strict) == (
         "too_far_ahead",
         "until",
     )
@@ -308,13 +315,13 @@ def test_how_far_ahead_is_the_installations_own_choice() -> None:
 @pytest.mark.parametrize(("by", "on_duty", "may"), [(WANG, False, False), (WANG, True, True), (LI, False, True)])
 def test_an_unowned_escalation_is_snoozed_by_people_on_call_or_a_lead(by: Actor, on_duty: bool, may: bool) -> None:
     if may:
-        assert advance(standing(), step(Move.SNOOZE, by, on_call=on_duty))[0].owner is None
+        assert advance(build_escalation(), step(Move.SNOOZE, by, on_call=on_duty))[0].owner is None
     else:
-        assert reason(standing(), Move.SNOOZE, by, on_call=on_duty) == ("only_on_duty_or_lead", None)
+        assert reason(build_escalation(), Move.SNOOZE, by, on_call=on_duty) == ("only_on_duty_or_lead", None)
 
 
 def test_a_person_on_call_does_not_snooze_an_escalation_of_another_owner() -> None:
-    assert reason(standing(owner=EMMA.id), Move.SNOOZE, WANG, on_call=True) == ("only_owner_or_lead", None)
+    assert reason(build_escalation(owner=EMMA.id), Move.SNOOZE, WANG, on_call=True) == ("only_owner_or_lead", None)
 
 
 @pytest.mark.parametrize("move", BUT_RAISING)
@@ -349,8 +356,8 @@ def test_a_correction_of_the_severity_ends_a_snooze_that_may_be_too_long_now() -
 
 
 def test_what_is_not_snoozed_is_not_woken() -> None:
-    assert reason(standing(), Move.WAKE) == ("not_snoozed", None)
-    assert Move.WAKE not in list_moves(standing())
+    assert reason(build_escalation(), Move.WAKE) == ("not_snoozed", None)
+    assert Move.WAKE not in list_moves(build_escalation())
     assert Move.WAKE in list_moves(snoozed())
 
 
@@ -388,10 +395,10 @@ def test_the_history_holds_every_change(data: st.DataObject, kind: RequestKind, 
         assert entry.status_from == before.status_to
         assert NEXT[before.status_to, entry.move] == entry.status_to
         assert entry.at > before.at
-    assert retold(raised, history) == escalation
+    assert replay(raised, history) == escalation
 
 
-def retold(raised: Escalation, history: list[HistoryEntry]) -> Escalation:
+def replay(raised: Escalation, history: list[HistoryEntry]) -> Escalation:
     """The escalation as its history alone tells it."""
     facts = raised.model_dump(mode="json")
     for entry in history[1:]:
@@ -410,7 +417,7 @@ def retold(raised: Escalation, history: list[HistoryEntry]) -> Escalation:
     st.datetimes().map(lambda d: d.replace(tzinfo=NOW.tzinfo)),
 )
 def test_a_refused_step_changes_nothing(status: Status, move: Move, at: datetime) -> None:
-    escalation = standing(status)
+    escalation = build_escalation(status)
     before = escalation.model_dump_json()
     with suppress(Refused):
         advance(escalation, step(move, EMMA, at))

@@ -161,20 +161,20 @@ def shift(more: str = "", summary: str = "李娜") -> str:
     return f"{times}\nSUMMARY:{summary}\n{more}"
 
 
-def imported(text: str, zone: ZoneInfo | None = None) -> ImportedCalendar:
+def import_calendar(text: str, zone: ZoneInfo | None = None) -> ImportedCalendar:
     """What a calendar makes of the seat ``primary``."""
     data = text.replace("\n", "\r\n").encode()
     return importer.read_calendar(data, "primary", MEMBERS, zone, BEIJING, NOW - importer.BEHIND, NOW + importer.AHEAD)
 
 
-def lines(found: ImportedCalendar, zone: ZoneInfo = BEIJING) -> list[str]:
+def format_lines(imported: ImportedCalendar, zone: ZoneInfo = BEIJING) -> list[str]:
     """The shifts in local time: ``2026-11-30 08:00/11-30 20:00 李娜``."""
     return [
         f"{shift.start.astimezone(zone):%Y-%m-%d %H:%M}/{shift.end.astimezone(zone):%m-%d %H:%M} {shift.member}"
-        for shift in found.shifts
+        for shift in imported.shifts
     ]
 
 
-def told(text: str, zone: ZoneInfo | None = None, seen_in: ZoneInfo = BEIJING) -> list[str]:
-    """The shifts of a calendar as :func:`lines`."""
-    return lines(imported(text, zone), seen_in)
+def import_lines(text: str, zone: ZoneInfo | None = None, seen_in: ZoneInfo = BEIJING) -> list[str]:
+    """The shifts of a calendar as :func:`format_lines`."""
+    return format_lines(import_calendar(text, zone), seen_in)

@@ -41,7 +41,7 @@ def at(text: str, zone: ZoneInfo = BEIJING) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(UTC)
 
 
-def change(id_: int, kind: OverrideKind, start: str, end: str, **facts: Any) -> Override:
+def build_change(id_: int, kind: OverrideKind, start: str, end: str, **facts: Any) -> Override:
     """A change that became known in the order of its number."""
     known = datetime(2026, 1, 1, tzinfo=UTC) + id_ * HOUR
     return Override(
@@ -49,19 +49,19 @@ def change(id_: int, kind: OverrideKind, start: str, end: str, **facts: Any) -> 
     )
 
 
-def stand(id_: int, who: str, start: str, end: str, instead_of: str = "") -> Override:
+def build_override(id_: int, who: str, start: str, end: str, instead_of: str = "") -> Override:
     """Somebody stands as primary."""
-    return change(id_, OverrideKind.OVERRIDE, start, end, member=who, seat=PRIMARY, instead_of=instead_of)
+    return build_change(id_, OverrideKind.OVERRIDE, start, end, member=who, seat=PRIMARY, instead_of=instead_of)
 
 
-def leave(id_: int, who: str, start: str, end: str) -> Override:
+def build_time_off(id_: int, who: str, start: str, end: str) -> Override:
     """Somebody is away."""
-    return change(id_, OverrideKind.TIME_OFF, start, end, member=who)
+    return build_change(id_, OverrideKind.TIME_OFF, start, end, member=who)
 
 
-def told(one: Rota, start: str, end: str, *changes: Override, zone: ZoneInfo = BEIJING) -> list[str]:
+def format_shifts(plan: Rota, start: str, end: str, *changes: Override, zone: ZoneInfo = BEIJING) -> list[str]:
     """The final shifts as short lines in local time: ``05 00:00-06 00:00 ann``, in brackets when on leave."""
-    return [_line(shift, zone) for shift in resolve_shifts(one, changes, at(start, zone), at(end, zone))]
+    return [_line(shift, zone) for shift in resolve_shifts(plan, changes, at(start, zone), at(end, zone))]
 
 
 def _line(shift: Shift, zone: ZoneInfo) -> str:

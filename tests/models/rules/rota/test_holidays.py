@@ -24,17 +24,17 @@ FAR = 2040  # surely not announced yet
 
 
 def test_a_year_has_its_official_holidays_and_make_up_workdays() -> None:
-    told = {day.date: day for day in find_days(date(2026, 1, 1), date(2027, 1, 1))}
-    work = [day.date for day in told.values() if day.kind is DayKind.WORKDAY]
+    by_date = {day.date: day for day in find_days(date(2026, 1, 1), date(2027, 1, 1))}
+    work = [day.date for day in by_date.values() if day.kind is DayKind.WORKDAY]
 
-    assert (told[date(2026, 2, 17)].name_en, told[date(2026, 2, 17)].name_zh) == (
+    assert (by_date[date(2026, 2, 17)].name_en, by_date[date(2026, 2, 17)].name_zh) == (
         "Chinese New Year (Spring Festival)", "春节",
     )  # fmt: skip
     assert work == [
         date(2026, 1, 4), date(2026, 2, 14), date(2026, 2, 28), date(2026, 5, 9), date(2026, 9, 20), date(2026, 10, 10),
     ]  # fmt: skip
-    assert not any(day.provisional for day in told.values())
-    assert list(told) == sorted(told)
+    assert not any(day.provisional for day in by_date.values())
+    assert list(by_date) == sorted(by_date)
 
 
 def test_a_workday_of_december_may_belong_to_the_year_after() -> None:
@@ -60,10 +60,10 @@ def test_a_correction_adds_and_replaces() -> None:
     extra = CalendarDay(date(2026, 9, 3), DayKind.HOLIDAY, "抗战胜利纪念日")
     undone = CalendarDay(date(2026, 10, 7), DayKind.WORKDAY, "work after all")
 
-    told = {day.date: day for day in find_days(date(2026, 9, 1), date(2026, 10, 9), [extra, undone])}
+    by_date = {day.date: day for day in find_days(date(2026, 9, 1), date(2026, 10, 9), [extra, undone])}
 
-    assert (told[extra.date].kind, told[extra.date].name_en) == (DayKind.HOLIDAY, "抗战胜利纪念日")
-    assert (told[undone.date].kind, told[undone.date].name_zh) == (DayKind.WORKDAY, "work after all")
+    assert (by_date[extra.date].kind, by_date[extra.date].name_en) == (DayKind.HOLIDAY, "抗战胜利纪念日")
+    assert (by_date[undone.date].kind, by_date[undone.date].name_zh) == (DayKind.WORKDAY, "work after all")
     assert undone.date not in find_holiday_dates(date(2026, 10, 1), date(2026, 10, 9), [undone])
 
 
@@ -103,28 +103,28 @@ def test_a_week_that_is_not_announced_is_provisional_and_corrections_stretch_it(
 def test_the_package_is_not_loaded_before_somebody_asks() -> None:
     code = "import models.rules.rota.holidays, sys; print('holidays' in sys.modules)"
 
-    told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+    process = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
 
-    assert told.stdout.strip() == "False"
+    assert process.stdout.strip() == "False"
 
 
 def test_days_off_in_a_row_are_one_and_a_workday_is_its_own() -> None:
-    told = group_into_runs(find_days(date(2026, 2, 1), date(2026, 3, 1)))
+    by_date = group_into_runs(find_days(date(2026, 2, 1), date(2026, 3, 1)))
 
-    assert [(run.first.day, run.last.day, run.kind) for run in told] == [
+    assert [(run.first.day, run.last.day, run.kind) for run in by_date] == [
         (14, 14, DayKind.WORKDAY), (16, 23, DayKind.HOLIDAY), (28, 28, DayKind.WORKDAY),
     ]  # fmt: skip
-    assert told[1].names_en == ("Chinese New Year's Eve", "Chinese New Year")
-    assert told[1].names_zh == ("农历除夕", "春节")
+    assert by_date[1].names_en == ("Chinese New Year's Eve", "Chinese New Year")
+    assert by_date[1].names_zh == ("农历除夕", "春节")
 
 
 def test_the_weeks_of_a_time_are_in_order() -> None:
-    told = find_holiday_weeks(date(2026, 1, 1), date(2027, 3, 1))
+    weeks = find_holiday_weeks(date(2026, 1, 1), date(2027, 3, 1))
 
-    assert [(week.festival, week.start.year) for week in told] == [
+    assert [(week.festival, week.start.year) for week in weeks] == [
         (Festival.SPRING_FESTIVAL, 2026), (Festival.NATIONAL_DAY, 2026), (Festival.SPRING_FESTIVAL, 2027),
     ]  # fmt: skip
-    assert told[1].days == 7
-    assert told[1].times(BEIJING) == (
+    assert weeks[1].days == 7
+    assert weeks[1].times(BEIJING) == (
         datetime(2026, 9, 30, 16, tzinfo=UTC), datetime(2026, 10, 7, 16, tzinfo=UTC),
     )  # fmt: skip

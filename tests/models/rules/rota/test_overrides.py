@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from models.rules.rota.overrides import OverrideKind, select_in_force
-from tests.models.rules.rota.samples import HOUR, change, leave, stand
+from tests.models.rules.rota.samples import HOUR, build_change, build_override, build_time_off
 
-FIRST = leave(1, "ann", "2026-01-05", "2026-01-06")
-SECOND = stand(2, "bob", "2026-01-05", "2026-01-06")
-UNDONE = change(3, OverrideKind.CANCEL, "2026-01-05", "2026-01-06", of=1)
+FIRST = build_time_off(1, "ann", "2026-01-05", "2026-01-06")
+SECOND = build_override(2, "bob", "2026-01-05", "2026-01-06")
+UNDONE = build_change(3, OverrideKind.CANCEL, "2026-01-05", "2026-01-06", of=1)
 
 
 def test_a_cancelled_change_does_not_count_and_neither_does_its_cancellation() -> None:

@@ -155,11 +155,11 @@ def _change(draw: st.DrawFn, number: int, day: datetime) -> Override:
 # Looking at every minute ---------------------------------------------------------------------------------------
 
 Place = dict[str, Any]
-Seen = tuple[datetime, str, int, str, str]
+MinuteSlot = tuple[datetime, str, int, str, str]
 MINUTES_AWAY = st.integers(-BEFORE, LOOKED)
 
 
-class Look:
+class MinuteRota:
     """The plain way: what is true at one moment after another."""
 
     def __init__(self, rota: Rota, changes: Sequence[Override], left: WorkspaceAbsences) -> None:
@@ -262,27 +262,27 @@ class Look:
                 places[free[0] if free else 0] = placed
 
 
-def looked(
+def check_every_minute(
     rota: Rota, changes: Sequence[Override], start: datetime, left: WorkspaceAbsences
-) -> tuple[set[Seen], set[tuple[datetime, str, GapReason]]]:
+) -> tuple[set[MinuteSlot], set[tuple[datetime, str, GapReason]]]:
     """Who is where at every minute, and what is unmet."""
-    look, duty = Look(rota, changes, left), Duty()
-    seen: set[Seen] = set()
+    minute_rota, duty = MinuteRota(rota, changes, left), Duty()
+    seen: set[MinuteSlot] = set()
     wrong: set[tuple[datetime, str, GapReason]] = set()
     first = -sum(limit // MINUTE for limit in (rota.max_on_call, rota.min_rest) if limit)
     for step in range(first - REPEATED, LOOKED):
         now = start + step * MINUTE
-        look.pass_by(now)
+        minute_rota.pass_by(now)
         if step < first:
             continue
-        seats = {seat.name: look.seat(seat, now) for seat in rota.seats}
+        seats = {seat.name: minute_rota.seat(seat, now) for seat in rota.seats}
         duty.pass_by(
             now, {place["who"] for places in seats.values() for place in places if place and not place["away"]}
         )
         if step >= 0:
             seen |= {(now, name, *place) for name, places in seats.items() for place in _places(places)}
             for seat in rota.seats:
-                if not _is_intended(look, seat, now):
+                if not _is_intended(minute_rota, seat, now):
                     reasons = {*_unmet(rota, seat, seats), *_tired(rota, seat, seats, duty)}
                     wrong |= {(now, seat.name, reason) for reason in reasons}
     return seen, wrong
@@ -312,8 +312,8 @@ class Duty:
             self.since.setdefault(who, now)
 
 
-def _is_intended(look: Look, seat: Seat, now: datetime) -> bool:
-    times = [(one.start, one.end, one.seat) for one in look.rota.accepted_gaps]
+def _is_intended(look: MinuteRota, seat: Seat, now: datetime) -> bool:
+    times = [(accepted.start, accepted.end, accepted.seat) for accepted in look.rota.accepted_gaps]
     times += [
         (change.start, change.end, change.seat) for change in look.changes if change.kind is OverrideKind.ACCEPT_GAP
     ]
@@ -377,7 +377,7 @@ def minutes(start: datetime, end: datetime) -> Iterator[datetime]:
     return (start + step * MINUTE for step in range((end - start) // MINUTE))
 
 
-def stood(shifts: Iterable[Shift]) -> list[Seen]:
+def spread_shifts(shifts: Iterable[Shift]) -> list[MinuteSlot]:
     """Shifts as the minutes they hold."""
     return [
         (minute, shift.seat, shift.slot_number, f"{shift.member} by {shift.source}", shift.absent)
@@ -386,7 +386,7 @@ def stood(shifts: Iterable[Shift]) -> list[Seen]:
     ]
 
 
-def spread(found: Iterable[Gap]) -> list[tuple[datetime, str, GapReason]]:
+def spread_gaps(found: Iterable[Gap]) -> list[tuple[datetime, str, GapReason]]:
     """Gaps as the minutes they hold."""
     return [(minute, gap.seat, gap.reason) for gap in found for minute in minutes(gap.start, gap.end)]
 
@@ -400,11 +400,11 @@ def test_a_check_of_every_minute_finds_the_same_shifts_and_gaps(
     times = [start + minute * MINUTE for minute in sorted(edges)]
     left: WorkspaceAbsences = {f"U0{who.upper()}": list(zip_longest(times[::2], times[1::2]))}
     end = start + LOOKED * MINUTE
-    seen, wrong = looked(rota, changes, start, left)
+    seen, wrong = check_every_minute(rota, changes, start, left)
 
     standing, unmet = (
-        stood(resolve_shifts(rota, changes, start, end, left)),
-        spread(find_gaps(rota, changes, start, end, left)),
+        spread_shifts(resolve_shifts(rota, changes, start, end, left)),
+        spread_gaps(find_gaps(rota, changes, start, end, left)),
     )
 
     assert (set(standing), set(unmet)) == (seen, wrong)
@@ -423,8 +423,8 @@ def test_the_result_does_not_depend_on_where_a_window_begins_and_ends(
     whole, part = (find_gaps(rota, changes, *window) for window in ((start, end), (first, last)))
     shifts, some = (resolve_shifts(rota, changes, *window) for window in ((start, end), (first, last)))
 
-    assert set(spread(part)) == {told for told in spread(whole) if first <= told[0] < last}
-    assert set(stood(some)) == {told for told in stood(shifts) if first <= told[0] < last}
+    assert set(spread_gaps(part)) == {told for told in spread_gaps(whole) if first <= told[0] < last}
+    assert set(spread_shifts(some)) == {told for told in spread_shifts(shifts) if first <= told[0] < last}
 
 
 @settings(max_examples=40)
@@ -453,15 +453,15 @@ def test_no_slot_is_empty_without_a_gap(rota_state: tuple[Rota, list[Override], 
     end = start + LOOKED * MINUTE
     owed = [(minute, seat.name, place) for seat in rota.seats for place in range(1, seat.people + 1)
             for minute in minutes(start, end)]  # fmt: skip
-    look = Look(rota, changes, {})
+    minute_rota = MinuteRota(rota, changes, {})
 
-    filled = {told[:3] for told in stood(resolve_shifts(rota, changes, start, end)) if not told[4]}
-    reported = {told[:2] for told in spread(find_gaps(rota, changes, start, end))}
+    filled = {told[:3] for told in spread_shifts(resolve_shifts(rota, changes, start, end)) if not told[4]}
+    reported = {told[:2] for told in spread_gaps(find_gaps(rota, changes, start, end))}
 
     assert [
         hole for hole in owed
         if hole not in filled and hole[:2] not in reported
-        and not _is_intended(look, next(seat for seat in rota.seats if seat.name == hole[1]), hole[0])
+        and not _is_intended(minute_rota, next(seat for seat in rota.seats if seat.name == hole[1]), hole[0])
     ] == []  # fmt: skip
 
 
@@ -471,12 +471,12 @@ def test_gaps_of_one_seat_and_reason_never_touch(rota_state: tuple[Rota, list[Ov
     rota, changes, start = rota_state
     kinds: dict[tuple[str, GapReason], list[Gap]] = defaultdict(list)
 
-    found = find_gaps(rota, changes, start, start + LOOKED * MINUTE)
-    for gap in found:
+    gaps = find_gaps(rota, changes, start, start + LOOKED * MINUTE)
+    for gap in gaps:
         kinds[gap.seat, gap.reason].append(gap)
 
     assert all(one.end < other.start for several in kinds.values() for one, other in pairwise(several))
-    assert [gap.start for gap in found] == sorted(gap.start for gap in found)
+    assert [gap.start for gap in gaps] == sorted(gap.start for gap in gaps)
 
 
 @settings(max_examples=20)
@@ -485,7 +485,7 @@ def test_a_resolved_rota_gives_the_same_shifts_and_gaps(rota_state: tuple[Rota, 
     rota, changes, start = rota_state
     end = start + LOOKED * MINUTE
 
-    look = resolve_rota(rota, changes, start, end)
+    resolved = resolve_rota(rota, changes, start, end)
 
-    assert look.shifts() == resolve_shifts(rota, changes, start, end)
-    assert look.gaps() == find_gaps(rota, changes, start, end)
+    assert resolved.shifts() == resolve_shifts(rota, changes, start, end)
+    assert resolved.gaps() == find_gaps(rota, changes, start, end)

@@ -42,9 +42,9 @@ def test_a_layer_without_members_or_days_gives_a_warning() -> None:
 
 
 def test_two_members_with_the_same_look_give_a_warning() -> None:
-    found = find_rota_warnings(rota(people=[member("José"), member("Jose\u0301")]))
+    warnings = find_rota_warnings(rota(people=[member("José"), member("Jose\u0301")]))
 
-    assert [(one.kind, one.names) for one in found] == [(RotaWarningKind.LOOK_ALIKE, ("Jose\u0301",))]
+    assert [(warning.kind, warning.names) for warning in warnings] == [(RotaWarningKind.LOOK_ALIKE, ("Jose\u0301",))]
 
 
 @pytest.mark.parametrize("names", [2, 3, 5, 7, 14])

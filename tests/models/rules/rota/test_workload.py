@@ -11,24 +11,31 @@ from handlers.i18n.rota_labels import WARNING
 from models.rules.rota.overrides import Override
 from models.rules.rota.rota import BACKUP, PRIMARY, LoadLimits, Rota, Seat
 from models.rules.rota.workload import LoadWarning, WarningKind, WorkloadShare, compute_shares, find_load_warnings
-from tests.models.rules.rota.samples import BERLIN, HOUR, at, layer, leave, rota, stand
+from tests.models.rules.rota.samples import BERLIN, HOUR, at, build_override, build_time_off, layer, rota
 
 AMPLE = LoadLimits(168 * HOUR, 168 * HOUR, timedelta(0), 1000, 1000 * HOUR, 366)
 FOUR_WEEKS = ("2026-01-05", "2026-02-02")
 START, END = map(at, FOUR_WEEKS)
 
 
-def warned(
-    one: Rota, *changes: Override, during: tuple[str, str] = FOUR_WEEKS, off: Collection[date] = (), **limits: Any
+def format_warnings(
+    plan: Rota, *changes: Override, during: tuple[str, str] = FOUR_WEEKS, off: Collection[date] = (), **limits: Any
 ) -> list[str]:
     """Warnings with only these limits as short lines: ``long_week ann 50.0>48 05 x2``."""
     meant = LoadLimits(**{**vars(AMPLE), **limits})
     start, end = map(at, during)
-    return [_line(warning) for warning in find_load_warnings(one, changes, start, end, off, meant)]
+    return [_line(warning) for warning in find_load_warnings(plan, changes, start, end, off, meant)]
 
 
-def _line(one: LoadWarning) -> str:
-    return " ".join([one.kind, one.person or one.seat or "all", f"{one.value:g}:{one.limit:g}", f"x{one.count}"])
+def _line(warning: LoadWarning) -> str:
+    return " ".join(
+        [
+            warning.kind,
+            warning.person or warning.seat or "all",
+            f"{warning.value:g}:{warning.limit:g}",
+            f"x{warning.count}",
+        ]
+    )
 
 
 def test_a_quiet_rota_has_no_warning() -> None:
@@ -40,26 +47,26 @@ def test_a_quiet_rota_has_no_warning() -> None:
 def test_hours_a_week_on_average_above_the_limit() -> None:
     nine_to_five = layer("ann", opens=time(9), closes=time(17))
 
-    assert warned(rota(nine_to_five), average_week=55 * HOUR) == [
+    assert format_warnings(rota(nine_to_five), average_week=55 * HOUR) == [
         "average_week ann 56:55 x1",
         "few_people primary 1:4 x1",
     ]
-    assert warned(rota(nine_to_five), average_week=56 * HOUR) == ["few_people primary 1:3 x1"]
+    assert format_warnings(rota(nine_to_five), average_week=56 * HOUR) == ["few_people primary 1:3 x1"]
 
 
 def test_less_than_a_week_has_no_average() -> None:
     during = ("2026-01-05", "2026-01-11 23:00")
 
-    assert warned(rota(layer("ann")), during=during, average_week=167 * HOUR) == ["few_people primary 1:2 x1"]
+    assert format_warnings(rota(layer("ann")), during=during, average_week=167 * HOUR) == ["few_people primary 1:2 x1"]
 
 
 def test_a_single_week_above_the_limit_counts_from_monday() -> None:
-    over_new_week = stand(1, "bob", "2026-01-18 18:00", "2026-01-20")
+    over_new_week = build_override(1, "bob", "2026-01-18 18:00", "2026-01-20")
     nobody = rota(layer(""), layer("bob", name="b", opens=time(9), closes=time(10)))
 
-    assert warned(nobody, over_new_week, week=24 * HOUR) == ["long_week bob 30:24 x1"]
-    assert warned(nobody, over_new_week, week=12 * HOUR) == ["long_week bob 30:12 x2"]
-    assert warned(nobody, over_new_week, week=30 * HOUR) == []
+    assert format_warnings(nobody, over_new_week, week=24 * HOUR) == ["long_week bob 30:24 x1"]
+    assert format_warnings(nobody, over_new_week, week=12 * HOUR) == ["long_week bob 30:12 x2"]
+    assert format_warnings(nobody, over_new_week, week=30 * HOUR) == []
 
 
 def test_of_several_long_weeks_the_first_worst_is_named() -> None:
@@ -82,16 +89,16 @@ def test_a_week_is_an_hour_shorter_where_the_clock_is_put_forward() -> None:
 def test_two_seats_at_once_are_counted_once() -> None:
     both = rota(layer("ann"), layer("ann", name="b", seat=BACKUP), seats=(Seat(PRIMARY), Seat(BACKUP)))
 
-    assert warned(both, average_week=168 * HOUR, week=168 * HOUR) == ["few_in_all all 1:2 x1"]
+    assert format_warnings(both, average_week=168 * HOUR, week=168 * HOUR) == ["few_in_all all 1:2 x1"]
 
 
 def test_overtime_is_counted_in_whole_months_only() -> None:
     days = rota(layer("ann", opens=time(9), closes=time(17)))  # 56 hours a week: 16 more than the standard
 
     january: Any = {"during": ("2026-01-01", "2026-02-01"), "average_week": 40 * HOUR}
-    assert "month_overtime ann 38.9:36 x1" in warned(days, month_overtime=36 * HOUR, **january)
-    assert not [one for one in warned(days, month_overtime=39 * HOUR, **january) if one.startswith("month")]
-    cut = warned(days, during=("2026-01-02", "2026-03-01"), average_week=40 * HOUR, month_overtime=36 * HOUR)
+    assert "month_overtime ann 38.9:36 x1" in format_warnings(days, month_overtime=36 * HOUR, **january)
+    assert not [line for line in format_warnings(days, month_overtime=39 * HOUR, **january) if line.startswith("month")]
+    cut = format_warnings(days, during=("2026-01-02", "2026-03-01"), average_week=40 * HOUR, month_overtime=36 * HOUR)
     assert "month_overtime ann 64:36 x1" in cut
 
 
@@ -99,9 +106,9 @@ def test_a_week_without_a_day_off_gives_a_warning_and_a_day_is_twenty_four_hours
     daily = rota(layer("ann bob", length=7 * 24 * HOUR, opens=time(9), closes=time(17)))
     six = rota(layer("ann", opens=time(9), closes=time(17), days=frozenset(range(6))))
 
-    assert warned(daily, days_in_a_row=6) == ["no_day_off ann 6.3:6 x2", "no_day_off bob 6.3:6 x2"]
-    assert warned(six, days_in_a_row=6) == []
-    assert warned(six, days_in_a_row=5) == ["no_day_off ann 5.3:5 x4"]
+    assert format_warnings(daily, days_in_a_row=6) == ["no_day_off ann 6.3:6 x2", "no_day_off bob 6.3:6 x2"]
+    assert format_warnings(six, days_in_a_row=6) == []
+    assert format_warnings(six, days_in_a_row=5) == ["no_day_off ann 5.3:5 x4"]
 
 
 def test_everybody_has_a_share_in_the_order_of_the_file() -> None:
@@ -116,31 +123,31 @@ def test_everybody_has_a_share_in_the_order_of_the_file() -> None:
 
 def test_short_rest_is_named_with_the_shortest() -> None:
     halves = rota(layer("ann bob", length=12 * HOUR))
-    early = stand(1, "ann", "2026-01-05 22:00", "2026-01-06")
+    early = build_override(1, "ann", "2026-01-05 22:00", "2026-01-06")
 
-    assert warned(halves, early, rest=12 * HOUR) == ["short_rest ann 10:12 x1"]
-    assert warned(halves, rest=12 * HOUR) == []
+    assert format_warnings(halves, early, rest=12 * HOUR) == ["short_rest ann 10:12 x1"]
+    assert format_warnings(halves, rest=12 * HOUR) == []
 
 
 def test_leave_counts_as_rest() -> None:
     whole = rota(layer("ann"))
-    away = leave(1, "ann", "2026-01-07 08:00", "2026-01-07 18:00")
+    away = build_time_off(1, "ann", "2026-01-07 08:00", "2026-01-07 18:00")
 
-    assert warned(whole, away, rest=11 * HOUR) == ["short_rest ann 10:11 x1"]
-    assert warned(whole, away, rest=10 * HOUR) == []
+    assert format_warnings(whole, away, rest=11 * HOUR) == ["short_rest ann 10:11 x1"]
+    assert format_warnings(whole, away, rest=10 * HOUR) == []
 
 
 def test_nights_are_counted_by_whose_hours_touch_midnight_to_six() -> None:
     nights = layer("ann", name="nights", opens=time(22), closes=time(6))
     days = layer("bob cid", name="days", opens=time(6), closes=time(22))
 
-    assert warned(rota(days, nights), over_mean=50) == ["many_nights ann 28:9.3 x1"]
-    assert warned(rota(days, nights), over_mean=201) == []
+    assert format_warnings(rota(days, nights), over_mean=50) == ["many_nights ann 28:9.3 x1"]
+    assert format_warnings(rota(days, nights), over_mean=201) == []
 
 
-def weekends(one: Rota, start: str = "2026-01-05", end: str = "2026-02-02") -> dict[str, int]:
+def weekends(plan: Rota, start: str = "2026-01-05", end: str = "2026-02-02") -> dict[str, int]:
     """On how many weekends everybody is on call."""
-    return {share.person: share.weekends for share in compute_shares(one, (), at(start), at(end))}
+    return {share.person: share.weekends for share in compute_shares(plan, (), at(start), at(end))}
 
 
 def test_weekends_are_counted_from_saturday_to_monday_in_the_rotas_zone() -> None:
@@ -161,17 +168,19 @@ def test_many_more_weekends_than_the_others_give_a_warning() -> None:
         layer("ann", name="weekends", days=frozenset({5, 6})), layer("bob cid", name="rest", days=frozenset(range(5)))
     )
 
-    assert "many_weekends ann 4:1.3 x1" in warned(unfair, over_mean=50)
-    assert warned(rota(layer("ann bob", length=7 * 24 * HOUR)), over_mean=0) == []
+    assert "many_weekends ann 4:1.3 x1" in format_warnings(unfair, over_mean=50)
+    assert format_warnings(rota(layer("ann bob", length=7 * 24 * HOUR)), over_mean=0) == []
 
 
 def test_one_night_more_than_the_others_is_chance() -> None:
-    once = stand(1, "ann", "2026-01-06 02:00", "2026-01-06 03:00")
+    once = build_override(1, "ann", "2026-01-06 02:00", "2026-01-06 03:00")
     days = rota(layer("ann bob", opens=time(6), closes=time(22)))
 
-    assert warned(days, once, over_mean=0) == []
-    assert warned(days, once, stand(2, "ann", "2026-01-08 05:59", "2026-01-08 06:00"), over_mean=0) == []
-    assert warned(days, stand(1, "ann", "2026-01-06 02:00", "2026-01-10 03:00"), over_mean=0) == [
+    assert format_warnings(days, once, over_mean=0) == []
+    assert (
+        format_warnings(days, once, build_override(2, "ann", "2026-01-08 05:59", "2026-01-08 06:00"), over_mean=0) == []
+    )
+    assert format_warnings(days, build_override(1, "ann", "2026-01-06 02:00", "2026-01-10 03:00"), over_mean=0) == [
         "many_nights ann 5:2.5 x1"
     ]
 
@@ -180,8 +189,8 @@ def test_holidays_are_counted_in_the_rotas_zone() -> None:
     off = {date(2026, 1, 6), date(2026, 1, 8), date(2026, 1, 10), date(2026, 1, 12)}
     elsewhere = ZoneInfo("Pacific/Chatham")
 
-    assert warned(rota(layer("ann bob")), off=off, over_mean=50) == ["many_holidays bob 4:2 x1"]
-    assert warned(rota(layer("ann bob"), zone=elsewhere), off=off, over_mean=50) == []
+    assert format_warnings(rota(layer("ann bob")), off=off, over_mean=50) == ["many_holidays bob 4:2 x1"]
+    assert format_warnings(rota(layer("ann bob"), zone=elsewhere), off=off, over_mean=50) == []
 
 
 @pytest.mark.parametrize(("people", "hours", "needed"), [(1, 40, 5), (2, 40, 9), (1, 42, 4), (1, 168, 1)])
@@ -191,7 +200,7 @@ def test_a_seat_needs_people_for_every_hour_of_the_week(people: int, hours: int,
     limit = hours * HOUR
 
     told, quiet = (
-        [one for one in warned(rota(layer(who), seats=seats), average_week=limit) if one.startswith("few")]
+        [line for line in format_warnings(rota(layer(who), seats=seats), average_week=limit) if line.startswith("few")]
         for who in (few, enough)
     )
 
@@ -200,9 +209,9 @@ def test_a_seat_needs_people_for_every_hour_of_the_week(people: int, hours: int,
 
 
 def test_a_person_with_overrides_only_counts_as_one_more() -> None:
-    helper = stand(1, "zoe", "2026-01-06", "2026-01-06 01:00")
+    helper = build_override(1, "zoe", "2026-01-06", "2026-01-06 01:00")
 
-    assert warned(rota(layer("a b c d")), helper, average_week=42 * HOUR) == []
+    assert format_warnings(rota(layer("a b c d")), helper, average_week=42 * HOUR) == []
 
 
 def test_the_rotas_own_limits_count_unless_others_are_given() -> None:
@@ -210,12 +219,12 @@ def test_the_rotas_own_limits_count_unless_others_are_given() -> None:
         layer("ann bob cid dan eve", length=8 * HOUR), limits=LoadLimits(**{**vars(AMPLE), "rest": 33 * HOUR})
     )
 
-    assert {one.kind for one in find_load_warnings(strict, (), START, END)} == {WarningKind.SHORT_REST}
+    assert {warning.kind for warning in find_load_warnings(strict, (), START, END)} == {WarningKind.SHORT_REST}
     assert find_load_warnings(strict, (), START, END, limits=AMPLE) == []
 
 
 def test_an_empty_rota_and_no_time_warn_of_people_only() -> None:
-    assert warned(Rota()) == ["few_people primary 0:1 x1", "few_people backup 0:1 x1", "few_in_all all 0:2 x1"]
+    assert format_warnings(Rota()) == ["few_people primary 0:1 x1", "few_people backup 0:1 x1", "few_in_all all 0:2 x1"]
     assert find_load_warnings(Rota(), (), at("2026-01-05"), at("2026-01-05")) == []
 
 

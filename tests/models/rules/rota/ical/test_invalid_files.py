@@ -14,7 +14,7 @@ from models.rules.rota.ical import importer, rrules
 from models.rules.rota.ical.parser import SIZE_LIMIT
 from models.rules.rota.ical.rrules import InvalidRule, TooMuchWork, WorkBudget, build_rule
 from models.rules.rota.toml.tables import FaultKind, FileFault, InvalidRota
-from tests.models.rules.rota.calendars import BEIJING, MEMBERS, NOW, calendar, imported, shift, told
+from tests.models.rules.rota.calendars import BEIJING, MEMBERS, NOW, calendar, import_calendar, import_lines, shift
 
 START = datetime.fromisoformat("2026-11-30T08:00")
 HOUR = timedelta(hours=1)
@@ -61,8 +61,8 @@ def test_lines_may_end_and_be_folded_in_any_way() -> None:
 
     for end in ("\n", "\r", "\r\n"):
         data = b"\xef\xbb\xbf" + text.replace("\n", end).encode()
-        found = importer.read_calendar(data, "primary", MEMBERS, None, BEIJING, NOW, NOW + importer.AHEAD)
-        assert [one.member for one in found.shifts] == ["Emma Clarke"]
+        imported = importer.read_calendar(data, "primary", MEMBERS, None, BEIJING, NOW, NOW + importer.AHEAD)
+        assert [shift.member for shift in imported.shifts] == ["Emma Clarke"]
 
 
 # Events --------------------------------------------------------------------------------------------------------
@@ -146,13 +146,13 @@ def test_an_unreasonable_rule_is_refused(text: str, kind: FaultKind) -> None:
 def test_a_rule_that_never_comes_true_leaves_the_first_date_and_ends_soon(text: str) -> None:
     work = WorkBudget()
 
-    assert told(calendar(shift(f"RRULE:{text}"))) == ["2026-11-30 08:00/11-30 20:00 李娜"]
+    assert import_lines(calendar(shift(f"RRULE:{text}"))) == ["2026-11-30 08:00/11-30 20:00 李娜"]
     assert list(build_rule(text, START, False, UTC, work).between(START + HOUR, START.replace(year=2032))) == []
     work.spend(rrules.MOST_WORK - 20_000)  # it had looked at no more than this
 
 
 def test_a_count_of_thousands_of_millions_ends_with_the_time_that_is_read() -> None:
-    assert len(imported(calendar(shift("RRULE:FREQ=DAILY;COUNT=1000000000"))).shifts) < 2000
+    assert len(import_calendar(calendar(shift("RRULE:FREQ=DAILY;COUNT=1000000000"))).shifts) < 2000
 
 
 @pytest.mark.parametrize(
@@ -236,11 +236,11 @@ def test_whatever_the_lines_a_calendar_is_read_or_refused(first: list[str], seco
         "\n".join(["UID:a", *first]), "\n".join(["UID:a", "DTSTART:20261130T090000Z", "DURATION:PT1H", *second])
     )
     try:
-        found = imported(text)
+        imported = import_calendar(text)
     except InvalidRota:
         return
 
-    assert all(NOW - importer.BEHIND <= shift.start < shift.end <= NOW + importer.AHEAD for shift in found.shifts)
+    assert all(NOW - importer.BEHIND <= shift.start < shift.end <= NOW + importer.AHEAD for shift in imported.shifts)
 
 
 @settings(max_examples=200, deadline=None)

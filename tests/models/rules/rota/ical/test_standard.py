@@ -9,7 +9,7 @@ from models.rules.rota.ical import importer
 from models.rules.rota.ical.rrules import WorkBudget
 from models.rules.rota.ical.zones import CalendarZones
 from models.rules.rota.toml.tables import FaultKind, InvalidRota
-from tests.models.rules.rota.calendars import BEIJING, MEMBERS, NOW, calendar, imported, lines
+from tests.models.rules.rota.calendars import BEIJING, MEMBERS, NOW, calendar, format_lines, import_calendar
 
 UTC_ZONE = ZoneInfo("UTC")
 WHOLE_DAYS = "UID:a\nSUMMARY:李娜\nDTSTART;VALUE=DATE:20270216\nDTEND;VALUE=DATE:20270217\nRRULE:FREQ=DAILY;COUNT=3"
@@ -18,7 +18,7 @@ BERLIN = "UID:a\nSUMMARY:李娜\nDTSTART;TZID=W. Europe Standard Time:20270402T1
 
 def utc(*events: str, head: str = "", zone: ZoneInfo | None = None) -> list[str]:
     """The shifts of a calendar in UTC, without the year: ``04-02 09:00/04-02 10:00 李娜``."""
-    return [line[5:] for line in lines(imported(calendar(*events, head=head), zone), UTC_ZONE)]
+    return [line[5:] for line in format_lines(import_calendar(calendar(*events, head=head), zone), UTC_ZONE)]
 
 
 # Lines ---------------------------------------------------------------------------------------------------------
@@ -35,7 +35,7 @@ def test_a_line_may_be_folded_within_a_character(cut: int) -> None:
         folded.replace(b"\r\n", b"\n"), "primary", MEMBERS, None, BEIJING, NOW, NOW + importer.AHEAD
     )
 
-    assert lines(read, UTC_ZONE) == ["2027-09-01 12:00/09-01 14:00 李娜"]
+    assert format_lines(read, UTC_ZONE) == ["2027-09-01 12:00/09-01 14:00 李娜"]
 
 
 @pytest.mark.parametrize(
@@ -237,10 +237,10 @@ def test_hours_of_a_rule_mean_nothing_for_whole_days(part: str) -> None:
 def test_a_rule_makes_the_days_of_the_standard(start: str, rule: str, days: str) -> None:
     shanghai = f"DTSTART;TZID=Asia/Shanghai:{start}T080000\nDTEND;TZID=Asia/Shanghai:{start}T200000"
 
-    found = utc(f"SUMMARY:李娜\n{shanghai}\nRRULE:{rule}")
+    times = utc(f"SUMMARY:李娜\n{shanghai}\nRRULE:{rule}")
 
     wanted = [day for day in days.split() if day != f"{start[4:6]}-{start[6:]}"]
-    assert [one[:5] for one in found if one[:5] != f"{start[4:6]}-{start[6:]}"] == wanted
+    assert [day[:5] for day in times if day[:5] != f"{start[4:6]}-{start[6:]}"] == wanted
 
 
 def test_a_definition_is_followed_to_the_end_of_the_time_that_is_read() -> None:

@@ -25,13 +25,13 @@ def stood(member: str, start: datetime = START, absent: str = "") -> Shift:
 def test_shifts_and_gaps_are_events_as_icalendar_reads_them() -> None:
     written = write_calendar("值班", [stood("李娜"), stood("王伟", absent="on_leave")], [GAP], CHANGED)
 
-    found = icalendar.Calendar.from_ical(written)
-    events = found.events
+    parsed = icalendar.Calendar.from_ical(written)
+    events = parsed.events
     assert [(str(event["SUMMARY"]), event.start, event.end, event.DTSTAMP) for event in events] == [
         ("primary: 李娜", START, START + 8 * HOUR, CHANGED),
         ("primary: 无人值班; nobody, really", START, START + HOUR, CHANGED),
     ]
-    assert found.errors == []
+    assert parsed.errors == []
     assert all(event.errors == [] for event in events)
     assert len({event["UID"] for event in events}) == 2
 
@@ -64,7 +64,7 @@ def test_our_own_reader_reads_what_is_written(names: list[str]) -> None:
     members = {name: Member(name) for name in names}
     shifts = [stood(name, START + number * 8 * HOUR) for number, name in enumerate(names)]
 
-    found = importer.read_calendar(
+    imported = importer.read_calendar(
         write_calendar("x", shifts, [GAP], CHANGED),
         "primary",
         members,
@@ -74,7 +74,7 @@ def test_our_own_reader_reads_what_is_written(names: list[str]) -> None:
         START + importer.AHEAD,
     )
 
-    assert [(shift.member, shift.start, shift.end) for shift in found.shifts] == [
+    assert [(shift.member, shift.start, shift.end) for shift in imported.shifts] == [
         (s.member, s.start, s.end) for s in shifts
     ]
-    assert found.new_members == ()
+    assert imported.new_members == ()

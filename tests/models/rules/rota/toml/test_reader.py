@@ -134,7 +134,7 @@ def test_windows_line_ends_and_a_byte_order_mark_are_read() -> None:
     ],
 )  # fmt: skip
 def test_each_fault_has_its_line_and_a_hint(text: str, line: int, kind: FaultKind, nearest: str) -> None:
-    assert [(one.line, one.kind, one.nearest) for one in refused(text)] == [(line, kind, nearest)]
+    assert [(fault.line, fault.kind, fault.nearest) for fault in refused(text)] == [(line, kind, nearest)]
 
 
 @pytest.mark.parametrize(
@@ -169,9 +169,9 @@ def test_dots_in_texts_and_comments_are_no_names() -> None:
 def test_a_name_that_only_looks_like_a_known_one_is_reported_with_the_reason(
     defined: str, used: str, letter: str
 ) -> None:
-    found = refused(ANN.replace("ann", defined) + LAYER.replace("ann", used))
+    faults = refused(ANN.replace("ann", defined) + LAYER.replace("ann", used))
 
-    assert [(one.line, one.kind, one.values["letter"], one.nearest) for one in found] == [
+    assert [(fault.line, fault.kind, fault.values["letter"], fault.nearest) for fault in faults] == [
         (6, FaultKind.LOOKS_ALIKE, letter, "")
     ]
 
@@ -181,7 +181,7 @@ def test_a_character_that_looks_like_a_blank_is_reported_by_its_code(sign: str) 
     name = f"张{sign}敏"
 
     for text, line in ((ANN.replace("ann", name), 2), (ANN + LAYER.replace("ann", name), 6)):
-        values = [(one.line, one.kind, one.values["code"]) for one in refused(text)]
+        values = [(fault.line, fault.kind, fault.values["code"]) for fault in refused(text)]
         assert values == [(line, FaultKind.INVISIBLE, f"U+{ord(sign):04X}")]
 
 
