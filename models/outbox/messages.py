@@ -13,9 +13,9 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, bindparam, exists, or_, select
 
 from models.rules.delivery import (
+    KINDS,
     NO_REMINDER,
     REDRAWS,
-    UPDATE,
     Audience,
     DeliveryState,
     MessageKind,
@@ -29,21 +29,6 @@ from models.rules.times import EARLIEST
 from models.store import reminder_queue
 from models.store.tables import INSERT, OUTBOX, is_unfinished
 
-PRIORITY = {
-    MessageKind.CALL: -1, MessageKind.CARD: 0, MessageKind.RECEIPT: 0, MessageKind.REFRESH: 0,
-    MessageKind.GAP: 1, MessageKind.REMINDER: 1, MessageKind.SHIFT: 1, MessageKind.HANDOVER: 1, MessageKind.ON_NOW: 1,
-    MessageKind.GROUP: 1,
-    MessageKind.CHANGED: 1, MessageKind.OFFER: 1, MessageKind.OFFERED: 1, MessageKind.OFFER_REFRESH: 1,
-    MessageKind.CALL_REFRESH: 1, MessageKind.HANDOVER_REFRESH: 1, MessageKind.GAP_REFRESH: 2,
-    MessageKind.REMINDER_REFRESH: 2, MessageKind.REHEARSAL_REFRESH: 2,
-    MessageKind.TOPIC: 2,
-    MessageKind.LINE: 3, MessageKind.TROUBLE: 4, MessageKind.GAPS: 5, MessageKind.DIGEST: 5, MessageKind.WEEK: 5,
-    MessageKind.PICTURE: 5, MessageKind.REHEARSAL: 5,
-}  # fmt: skip
-"""Calls before escalations, these before reminders, reminders before what only informs; what a press changed before all
-that is tidied."""
-SCOPE = {**dict.fromkeys(REDRAWS, UPDATE), MessageKind.TOPIC: "topic", MessageKind.GROUP: "group"}
-"""What is paced by its method; all else is posted, and paced by its place."""
 REDRAWN = 40
 """So many reminders of what is over are drawn anew: older ones nobody looks at."""
 LINKS = timedelta(seconds=10)
@@ -228,13 +213,14 @@ def _card_lane(escalation: Escalation) -> str:
 def message(what: MessageKind, key: str, at: datetime, **columns: Any) -> dict[str, Any]:
     """The row of one message that must appear once. ``key`` is unique: the same fact is never announced twice."""
     place = columns.get("channel") or columns.get("user") or columns["lane"]
-    scope = SCOPE.get(what, f"post:{place}")
+    description = KINDS[what]
+    scope = description.scope or f"post:{place}"
     own = {
         "what": what,
         "dedupe_key": key,
         "id": str(uuid.uuid4()),
         "scope": scope,
-        "priority": PRIORITY[what],
+        "priority": description.priority,
     }
     return {**NEW, **own, "created_at": at, "due_at": at, **columns}
 

@@ -46,12 +46,11 @@ from models.rules.delivery import (  # fmt: skip
     DeliveryState,
     MessageKind,
     SendResult,
-    Settlement,
     SlackAnswer,
     ahead,
     interval,
-    settle,
 )
+from models.rules.settlement import Settlement, settle
 from models.store import departures
 from models.store.database import Store
 from models.store.tables import INSERT, OUTBOX, PACE, is_unfinished

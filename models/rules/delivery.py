@@ -4,7 +4,8 @@ The promise: each accepted move leads to its messages, each visible once, in ord
 exist, so a send with unknown outcome is looked up by its id before it is sent again (docs/reliability.md).
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -60,69 +61,97 @@ UNFINISHED = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNKNOW
 
 
 class MessageKind(StrEnum):
-    """The kinds of message. ``CARD`` begins an escalation's thread, ``LINE`` continues it, ``REFRESH`` redraws the
-    card, ``RECEIPT`` goes to one person, ``TROUBLE`` tells the on-call channel what can't be delivered. ``CALL`` asks
-    somebody at once to acknowledge; ``CALL_REFRESH`` says in its place what became of it.
+    """The kinds of message. The values are stored."""
 
-    Of the duty: ``GAP`` and ``HANDOVER`` are cards with redrawings of their own, ``GAPS`` lists far gaps, ``NAG`` is a
-    reminder in a thread, the channel or to one person, ``NAG_REFRESH`` says in its place how it ended, ``SHIFT``
-    reminds somebody of their shift, ``ON_NOW`` tells who is on, ``TOPIC`` and ``GROUP`` make the on-call channel's
-    topic and the user group say the same, ``DIGEST``, ``WEEK``, ``PICTURE`` and ``REHEARSAL`` come at their time of the
-    day, the last as a card. ``CHANGED`` tells what somebody changed of the rota; ``OFFER`` is a card in the channel,
-    ``OFFERED`` the same to one person, or how it ended.
-    """
-
-    CARD = "card"
+    CARD = "card"  # An escalation in its channel; begins the thread.
     REFRESH = "refresh"
-    LINE = "line"
-    RECEIPT = "receipt"
-    CALL = "call"
+    LINE = "line"  # An entry of the history, in the thread.
+    RECEIPT = "receipt"  # A direct message to the person who raised it.
+    CALL = "call"  # Asks somebody at once to acknowledge.
     CALL_REFRESH = "call_refresh"
-    TROUBLE = "trouble"
-    GAP = "gap"
+    TROUBLE = "trouble"  # Tells the on-call channel what failed in Slack.
+    GAP = "gap"  # The card of a gap.
     GAP_REFRESH = "gap_refresh"
-    GAPS = "gaps"
-    REMINDER = "nag"
+    GAPS = "gaps"  # The list of gaps far ahead.
+    REMINDER = "nag"  # A reminder in a thread, in a channel or to one person.
     REMINDER_REFRESH = "nag_refresh"
-    SHIFT = "shift"
-    HANDOVER = "handover"
+    SHIFT = "shift"  # A reminder to the person of a shift.
+    HANDOVER = "handover"  # The card of a handover.
     HANDOVER_REFRESH = "handover_refresh"
-    ON_NOW = "on_now"
-    TOPIC = "topic"
-    GROUP = "group"
-    DIGEST = "digest"
-    WEEK = "week"
-    PICTURE = "picture"
-    REHEARSAL = "rehearsal"
+    ON_NOW = "on_now"  # Who is on call now.
+    TOPIC = "topic"  # The topic of the on-call channel.
+    GROUP = "group"  # The on-call user group.
+    DIGEST = "digest"  # The daily list of open escalations.
+    WEEK = "week"  # The shifts of somebody's next week.
+    PICTURE = "picture"  # The rota of the next four weeks.
+    REHEARSAL = "rehearsal"  # The card of a holiday week.
     REHEARSAL_REFRESH = "rehearsal_refresh"
-    CHANGED = "changed"
-    OFFER = "offer"
+    CHANGED = "changed"  # What somebody changed of the rota.
+    OFFER = "offer"  # The card of a swap offer.
     OFFER_REFRESH = "offer_refresh"
-    OFFERED = "offered"
-
-
-REDRAWS = {
-    MessageKind.REFRESH: MessageKind.CARD,
-    MessageKind.CALL_REFRESH: MessageKind.CALL,
-    MessageKind.GAP_REFRESH: MessageKind.GAP,
-    MessageKind.REMINDER_REFRESH: MessageKind.REMINDER,
-    MessageKind.HANDOVER_REFRESH: MessageKind.HANDOVER,
-    MessageKind.OFFER_REFRESH: MessageKind.OFFER,
-    MessageKind.REHEARSAL_REFRESH: MessageKind.REHEARSAL,
-}
-"""What redraws which card."""
-REPEATABLE = frozenset({*REDRAWS, MessageKind.TOPIC, MessageKind.GROUP})
-"""Doing these twice does no harm and leaves nothing to be found, so nobody looks before they are done again."""
+    OFFERED = "offered"  # Tells the person who made an offer that somebody declined.
 
 
 UPDATE = "update"
-"""The scope of all redrawings: Slack counts changes of messages for the whole workspace."""
+"""The scope of all messages that replace another: Slack counts changed messages for the whole workspace."""
+
+
+@dataclass(frozen=True)
+class KindDescription:
+    """How the messages of one kind are queued and sent. ``handlers.notifications.render`` says how they look."""
+
+    priority: int
+    """Lower goes first: calls, escalations, reminders, what only informs. What a press changed goes before the rest."""
+    redraws: MessageKind | None = None
+    """The kind of message whose content it replaces."""
+    scope: str = ""
+    """What its pace counts; empty where it counts the posts to one channel or person."""
+    is_repeatable: bool = False
+    """Whether sending it twice does no harm and leaves nothing to be found, so nobody looks before it is sent again."""
+    is_awaited: bool = False
+    """Whether it follows a press, so that somebody is looking at the card."""
+
+
+def _replaces(kind: MessageKind, priority: int, *, is_awaited: bool = False) -> KindDescription:
+    return KindDescription(priority, kind, UPDATE, is_repeatable=True, is_awaited=is_awaited)
+
+
+KINDS: Mapping[MessageKind, KindDescription] = {
+    MessageKind.CARD: KindDescription(0),
+    MessageKind.REFRESH: _replaces(MessageKind.CARD, 0, is_awaited=True),
+    MessageKind.LINE: KindDescription(3),
+    MessageKind.RECEIPT: KindDescription(0),
+    MessageKind.CALL: KindDescription(-1),
+    MessageKind.CALL_REFRESH: _replaces(MessageKind.CALL, 1, is_awaited=True),
+    MessageKind.TROUBLE: KindDescription(4),
+    MessageKind.GAP: KindDescription(1),
+    MessageKind.GAP_REFRESH: _replaces(MessageKind.GAP, 2),
+    MessageKind.GAPS: KindDescription(5),
+    MessageKind.REMINDER: KindDescription(1),
+    MessageKind.REMINDER_REFRESH: _replaces(MessageKind.REMINDER, 2),
+    MessageKind.SHIFT: KindDescription(1),
+    MessageKind.HANDOVER: KindDescription(1),
+    MessageKind.HANDOVER_REFRESH: _replaces(MessageKind.HANDOVER, 1, is_awaited=True),
+    MessageKind.ON_NOW: KindDescription(1),
+    MessageKind.TOPIC: KindDescription(2, scope="topic", is_repeatable=True),
+    MessageKind.GROUP: KindDescription(1, scope="group", is_repeatable=True),
+    MessageKind.DIGEST: KindDescription(5),
+    MessageKind.WEEK: KindDescription(5),
+    MessageKind.PICTURE: KindDescription(5),
+    MessageKind.REHEARSAL: KindDescription(5),
+    MessageKind.REHEARSAL_REFRESH: _replaces(MessageKind.REHEARSAL, 2),
+    MessageKind.CHANGED: KindDescription(1),
+    MessageKind.OFFER: KindDescription(1),
+    MessageKind.OFFER_REFRESH: _replaces(MessageKind.OFFER, 1, is_awaited=True),
+    MessageKind.OFFERED: KindDescription(1),
+}
+"""Every kind of message."""
+REDRAWS = {kind: description.redraws for kind, description in KINDS.items() if description.redraws}
+"""The kinds that replace the content of a message, and of which kind that one is."""
+REPEATABLE = frozenset(kind for kind, description in KINDS.items() if description.is_repeatable)
+AWAITED = frozenset(kind for kind, description in KINDS.items() if description.is_awaited)
 _INTERVALS = {UPDATE: 1.5, "call": 0.5}
 """Seconds between two messages of a scope; of all others one."""
-AWAITED = frozenset(
-    {MessageKind.REFRESH, MessageKind.CALL_REFRESH, MessageKind.HANDOVER_REFRESH, MessageKind.OFFER_REFRESH}
-)
-"""Redrawings that follow a press: whoever pressed looks at the card."""
 BURST = 10
 """So many of them may go out at once, ahead of the pace. All other redrawings keep the pace, so they never use that
 up."""
@@ -168,14 +197,14 @@ class Audience(StrEnum):
     open.
     """
 
-    DIGEST = "digest"  # a list in the on-call channel, with all else that is far ahead
-    CHANNEL = "channel"  # the on-call channel, without a notification for anybody
-    PERSON = "person"  # those the subject is about, by direct message
-    ON_CALL = "on_call"  # who is responsible in the first seat now
+    DIGEST = "digest"  # A list in the on-call channel, with all else that is far ahead.
+    CHANNEL = "channel"  # The on-call channel, without a notification for anybody.
+    PERSON = "person"  # Those the subject is about, by direct message.
+    ON_CALL = "on_call"  # Who is responsible in the first seat now.
     BACKUP = "backup"
-    CANDIDATES = "candidates"  # who could take it
+    CANDIDATES = "candidates"  # Who could take it.
     LEADS = "leads"
-    EVERYONE = "everyone"  # the on-call user group and the leads, mentioned in the on-call channel
+    EVERYONE = "everyone"  # The on-call user group and the leads, mentioned in the on-call channel.
 
 
 @dataclass(frozen=True)
@@ -240,25 +269,6 @@ class Delivery:
         return self.state is DeliveryState.UNKNOWN and self.what not in REPEATABLE and self.looks < len(LOOKS)
 
 
-@dataclass(frozen=True)
-class Settlement:
-    """What to write after an answer. ``pause_until`` holds back the scope; ``trouble`` tells people, ``repost`` begins
-    the card anew.
-    """
-
-    state: DeliveryState
-    due_at: datetime
-    looks: int = 0
-    tries: int = 0
-    plain: bool = False
-    doubtful: bool = False
-    sweep_at: datetime | None = None
-    pause_scope: str | None = None
-    pause_until: datetime | None = None
-    trouble: bool = False
-    repost: bool = False
-
-
 def interval(scope: str) -> timedelta:
     """How far apart messages of one scope are sent: about one post a second and channel. Slack takes 50 updates a
     minute from the whole workspace (tier 3): 40 of them by this pace, and :data:`BURST` ahead of it. Calls use the
@@ -271,109 +281,3 @@ def interval(scope: str) -> timedelta:
 def ahead(scope: str) -> timedelta:
     """How far ahead of its pace a scope may be used by what somebody waits for."""
     return BURST * interval(scope) if scope == UPDATE else timedelta()
-
-
-def settle(delivery: Delivery, answer: SlackAnswer, now: datetime) -> Settlement:
-    """Decide what an answer means for its row."""
-    return _MEANING[answer.verdict](delivery, answer, now)
-
-
-def _sent(delivery: Delivery, _answer: SlackAnswer, now: datetime) -> Settlement:
-    sweep = now + SWEEPS[0] if delivery.doubtful else None
-    return Settlement(DeliveryState.SENT, now, doubtful=delivery.doubtful, sweep_at=sweep)
-
-
-def _superseded(delivery: Delivery, answer: SlackAnswer, now: datetime) -> Settlement:
-    """Nothing to say any more; what was sent with unknown outcome before may still appear, and then twice."""
-    sweep = now + SWEEPS[0] if delivery.doubtful else None
-    repost = answer.verdict is SendResult.GONE
-    return Settlement(DeliveryState.SUPERSEDED, now, doubtful=delivery.doubtful, sweep_at=sweep, repost=repost)
-
-
-def _not_yet(delivery: Delivery, _answer: SlackAnswer, now: datetime) -> Settlement:
-    return _again(delivery, now + timedelta(seconds=1))
-
-
-def _absent(delivery: Delivery, _answer: SlackAnswer, now: datetime) -> Settlement:
-    """Not visible yet. Look once more a while later; after the last look it may be sent again at once."""
-    looks = delivery.looks + 1
-    wait = LOOKS[looks] if looks < len(LOOKS) else timedelta()
-    return replace(_again(delivery, now + wait), state=DeliveryState.UNKNOWN, looks=looks)
-
-
-def _again(delivery: Delivery, due_at: datetime) -> Settlement:
-    """Later, as before: what was being looked for is still unknown, all else is still to be sent."""
-    state = DeliveryState.UNKNOWN if delivery.must_look else DeliveryState.PENDING
-    return Settlement(
-        state,
-        due_at,
-        looks=delivery.looks,
-        tries=delivery.tries,
-        plain=delivery.plain,
-        doubtful=delivery.doubtful,
-    )
-
-
-def _refused_for_now(delivery: Delivery, answer: SlackAnswer, now: datetime) -> Settlement:
-    """Slack said "not now" and certainly kept nothing: safe to send again, and the whole scope waits."""
-    if answer.retry_after is None:
-        wait = timedelta(seconds=backoff(delivery.tries))
-        return replace(_again(delivery, now + wait), tries=delivery.tries + 1)
-    until = now + timedelta(seconds=answer.retry_after)
-    return replace(_again(delivery, until), pause_scope=answer.scope or delivery.scope, pause_until=until)
-
-
-def _doubtful(delivery: Delivery, answer: SlackAnswer, now: datetime) -> Settlement:
-    """It may be visible. Look soon, then later and later while Slack does not even answer the look; a card is redrawn
-    later and later too. After a failure that Slack reported one look is enough.
-    """
-    unanswered = delivery.must_look
-    later = unanswered or answer.answered or delivery.what in REPEATABLE
-    wait = max(LOOKS[0], timedelta(seconds=backoff(delivery.tries))) if later else LOOKS[0]
-    state = DeliveryState.PENDING if delivery.what in REPEATABLE else DeliveryState.UNKNOWN
-    skipped = len(LOOKS) - ANSWERED_LOOKS if answer.answered else 0
-    looks = delivery.looks if unanswered else skipped
-    again = _again(delivery, now + wait)
-    return replace(again, state=state, looks=looks, tries=delivery.tries + 1, doubtful=True)
-
-
-def _workspace_broken(delivery: Delivery, _answer: SlackAnswer, now: datetime) -> Settlement:
-    until = now + BREAKER
-    return replace(_again(delivery, until), pause_scope=EVERYTHING, pause_until=until)
-
-
-def _target_broken(delivery: Delivery, _answer: SlackAnswer, now: datetime) -> Settlement:
-    """The channel refuses us: people are told, and the message waits until somebody lets the bot in again. Nobody
-    can let it in to a person who has left.
-    """
-    if delivery.what is MessageKind.TROUBLE or delivery.user:
-        return Settlement(DeliveryState.DEAD, now, trouble=delivery.what is not MessageKind.TROUBLE)
-    return replace(_again(delivery, now + TARGET_WAIT), trouble=True)
-
-
-def _content_broken(delivery: Delivery, _answer: SlackAnswer, now: datetime) -> Settlement:
-    """Slack refuses the message itself: once more as short plain text, then set aside and said aloud."""
-    if delivery.plain:
-        return Settlement(DeliveryState.DEAD, now, trouble=delivery.what is not MessageKind.TROUBLE)
-    return replace(_again(delivery, now), plain=True)
-
-
-_MEANING = {
-    SendResult.SENT: _sent,
-    SendResult.ABSENT: _absent,
-    SendResult.SUPERSEDED: _superseded,
-    SendResult.NOT_YET: _not_yet,
-    SendResult.NOT_ACCEPTED: _refused_for_now,
-    SendResult.UNKNOWN: _doubtful,
-    SendResult.WORKSPACE_BROKEN: _workspace_broken,
-    SendResult.TARGET_BROKEN: _target_broken,
-    SendResult.CONTENT_BROKEN: _content_broken,
-    SendResult.GONE: _superseded,
-}
-
-
-def backoff(tries: int) -> float:
-    """Seconds to wait after this many failures: doubling, at most a minute. Callers add no jitter: a lane has
-    one row in flight, and the pace of its scope spreads the rest.
-    """
-    return min(MAX_BACKOFF, 2.0 ** min(tries, 6))

@@ -12,7 +12,7 @@ from handlers.settings import Settings
 from models.escalations.commands import EscalationCommands
 from models.escalations.queries import EscalationQueries
 from models.outbox.queue import Outbox
-from models.rules.delivery import Delivery, MessageKind, SendResult, SlackAnswer
+from models.rules.delivery import KINDS, Delivery, MessageKind, SendResult, SlackAnswer
 from models.rules.escalations.escalation import Move
 from models.rules.escalations.request import RequestKind
 from models.rules.escalations.transitions import MoveRequest, list_moves
@@ -205,8 +205,8 @@ def test_what_cannot_be_delivered_is_told_in_the_on_call_channel(worker: Worker)
     assert "is_archived" in message.text
 
 
-def test_every_kind_of_message_has_a_renderer() -> None:
-    assert set(MessageKind) == set(RENDERERS)
+def test_every_kind_of_message_has_a_description_and_a_renderer() -> None:
+    assert set(MessageKind) == set(KINDS) == set(RENDERERS)
 
 
 def test_an_id_nobody_has_is_told_in_plain_words(worker: Worker) -> None:

@@ -10,11 +10,12 @@ from sqlalchemy import Connection, event, insert, select, text, update
 
 from models.escalations.commands import EscalationCommands
 from models.escalations.queries import EscalationQueries, MessageRef
-from models.outbox.messages import NEW, PRIORITY
+from models.outbox.messages import NEW
 from models.outbox.queue import Outbox
 from models.rules.delivery import (
     BREAKER,
     BURST,
+    KINDS,
     LEASE,
     MAX_CLAIMS,
     TARGET_WAIT,
@@ -353,7 +354,7 @@ def test_finished_messages_are_never_walked_through(commands: EscalationCommands
 
 def _tidying(store: Store, count: int) -> None:
     """So many redrawings of gap cards that wait."""
-    enqueued(store, count, what=MessageKind.GAP_REFRESH, scope=UPDATE, priority=PRIORITY[MessageKind.GAP_REFRESH])
+    enqueued(store, count, what=MessageKind.GAP_REFRESH, scope=UPDATE, priority=KINDS[MessageKind.GAP_REFRESH].priority)
 
 
 def _acknowledged(commands: EscalationCommands, store: Store, cases: int) -> None:

@@ -21,10 +21,9 @@ from models.rules.delivery import (
     MessageKind,
     SendResult,
     SlackAnswer,
-    backoff,
     interval,
-    settle,
 )
+from models.rules.settlement import backoff, settle
 from tests.models.samples import NOW
 
 SENDING = Delivery(

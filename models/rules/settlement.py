@@ -1,0 +1,149 @@
+"""What to do with a message after an answer of Slack's: wait, look for it, send it again, or set it aside. Pure."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from models.rules.delivery import (
+    ANSWERED_LOOKS,
+    BREAKER,
+    EVERYTHING,
+    LOOKS,
+    MAX_BACKOFF,
+    REPEATABLE,
+    SWEEPS,
+    TARGET_WAIT,
+    Delivery,
+    DeliveryState,
+    MessageKind,
+    SendResult,
+    SlackAnswer,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """What to write to the row of a message after an answer."""
+
+    state: DeliveryState
+    due_at: datetime
+    looks: int = 0
+    tries: int = 0
+    plain: bool = False
+    doubtful: bool = False
+    sweep_at: datetime | None = None
+    pause_scope: str | None = None
+    pause_until: datetime | None = None
+    """Until when the scope is held back, UTC."""
+    trouble: bool = False
+    """Whether people are told."""
+    repost: bool = False
+    """Whether the card is posted again."""
+
+
+def settle(delivery: Delivery, answer: SlackAnswer, now: datetime) -> Settlement:
+    """Return what an answer means for the row of a message."""
+    return _MEANING[answer.verdict](delivery, answer, now)
+
+
+def _sent(delivery: Delivery, _answer: SlackAnswer, now: datetime) -> Settlement:
+    sweep = now + SWEEPS[0] if delivery.doubtful else None
+    return Settlement(DeliveryState.SENT, now, doubtful=delivery.doubtful, sweep_at=sweep)
+
+
+def _superseded(delivery: Delivery, answer: SlackAnswer, now: datetime) -> Settlement:
+    """Nothing is left to say; a copy that was sent with unknown outcome before may still appear."""
+    sweep = now + SWEEPS[0] if delivery.doubtful else None
+    repost = answer.verdict is SendResult.GONE
+    return Settlement(DeliveryState.SUPERSEDED, now, doubtful=delivery.doubtful, sweep_at=sweep, repost=repost)
+
+
+def _not_yet(delivery: Delivery, _answer: SlackAnswer, now: datetime) -> Settlement:
+    return _again(delivery, now + timedelta(seconds=1))
+
+
+def _absent(delivery: Delivery, _answer: SlackAnswer, now: datetime) -> Settlement:
+    """Not visible yet: look again later; after the last look it may be sent again at once."""
+    looks = delivery.looks + 1
+    wait = LOOKS[looks] if looks < len(LOOKS) else timedelta()
+    return replace(_again(delivery, now + wait), state=DeliveryState.UNKNOWN, looks=looks)
+
+
+def _again(delivery: Delivery, due_at: datetime) -> Settlement:
+    """Try later, unchanged: what was looked for is still unknown, everything else is still to be sent."""
+    state = DeliveryState.UNKNOWN if delivery.must_look else DeliveryState.PENDING
+    return Settlement(
+        state,
+        due_at,
+        looks=delivery.looks,
+        tries=delivery.tries,
+        plain=delivery.plain,
+        doubtful=delivery.doubtful,
+    )
+
+
+def _refused_for_now(delivery: Delivery, answer: SlackAnswer, now: datetime) -> Settlement:
+    """Slack said "not now" and stored nothing: it is safe to send it again, and the whole scope waits."""
+    if answer.retry_after is None:
+        wait = timedelta(seconds=backoff(delivery.tries))
+        return replace(_again(delivery, now + wait), tries=delivery.tries + 1)
+    until = now + timedelta(seconds=answer.retry_after)
+    return replace(_again(delivery, until), pause_scope=answer.scope or delivery.scope, pause_until=until)
+
+
+def _doubtful(delivery: Delivery, answer: SlackAnswer, now: datetime) -> Settlement:
+    """It may be visible: look soon, then less and less often while Slack does not answer the look.
+
+    What may be repeated is sent again, less and less often too. One look is enough after a failure Slack reported.
+    """
+    unanswered = delivery.must_look
+    later = unanswered or answer.answered or delivery.what in REPEATABLE
+    wait = max(LOOKS[0], timedelta(seconds=backoff(delivery.tries))) if later else LOOKS[0]
+    state = DeliveryState.PENDING if delivery.what in REPEATABLE else DeliveryState.UNKNOWN
+    skipped = len(LOOKS) - ANSWERED_LOOKS if answer.answered else 0
+    looks = delivery.looks if unanswered else skipped
+    again = _again(delivery, now + wait)
+    return replace(again, state=state, looks=looks, tries=delivery.tries + 1, doubtful=True)
+
+
+def _workspace_broken(delivery: Delivery, _answer: SlackAnswer, now: datetime) -> Settlement:
+    until = now + BREAKER
+    return replace(_again(delivery, until), pause_scope=EVERYTHING, pause_until=until)
+
+
+def _target_broken(delivery: Delivery, _answer: SlackAnswer, now: datetime) -> Settlement:
+    """The channel refuses us: people are told, and the message waits until somebody invites the bot again.
+
+    A message to a person who has left is set aside.
+    """
+    if delivery.what is MessageKind.TROUBLE or delivery.user:
+        return Settlement(DeliveryState.DEAD, now, trouble=delivery.what is not MessageKind.TROUBLE)
+    return replace(_again(delivery, now + TARGET_WAIT), trouble=True)
+
+
+def _content_broken(delivery: Delivery, _answer: SlackAnswer, now: datetime) -> Settlement:
+    """Slack refuses the message itself: send it once more as short plain text, then set it aside and tell people."""
+    if delivery.plain:
+        return Settlement(DeliveryState.DEAD, now, trouble=delivery.what is not MessageKind.TROUBLE)
+    return replace(_again(delivery, now), plain=True)
+
+
+_MEANING = {
+    SendResult.SENT: _sent,
+    SendResult.ABSENT: _absent,
+    SendResult.SUPERSEDED: _superseded,
+    SendResult.NOT_YET: _not_yet,
+    SendResult.NOT_ACCEPTED: _refused_for_now,
+    SendResult.UNKNOWN: _doubtful,
+    SendResult.WORKSPACE_BROKEN: _workspace_broken,
+    SendResult.TARGET_BROKEN: _target_broken,
+    SendResult.CONTENT_BROKEN: _content_broken,
+    SendResult.GONE: _superseded,
+}
+
+
+def backoff(tries: int) -> float:
+    """Return the seconds to wait after this many failures: doubling, at most :data:`MAX_BACKOFF`.
+
+    No jitter is added: a lane sends one row at a time, and the pace of its scope spreads the rest.
+    """
+    return min(MAX_BACKOFF, 2.0 ** min(tries, 6))
