@@ -109,10 +109,10 @@ class _SeatGaps:
     ) -> list[tuple[Gap, "_Acceptance | None"]]:
         """Return the gaps of the seat with what accepts them, by reason and start."""
         timelines = [*self._slots, *self._primary_slots]
-        windows = (*(cause.window for cause in acceptances), *(cause[0] for cause in violations))
+        windows = (*(acceptance.window for acceptance in acceptances), *(violation[0] for violation in violations))
         edges = find_edges(timelines, window, [at for times in windows for at in times])
         problems = self._find_problems([self._resolve_column(slot, edges) for slot in self._slots])
-        findings = [(at, cause) for at, (problem, _) in enumerate(problems) if problem for cause in problem]
+        findings = [(at, finding) for at, (wrong, _) in enumerate(problems) if wrong for finding in wrong]
         findings += self._find_violations(violations, edges, problems)
         accepted_by = _sample_acceptances(acceptances, edges)
         parts: dict[tuple[GapReason, _Acceptance | None], list[_GapPart]] = defaultdict(list)
@@ -120,7 +120,7 @@ class _SeatGaps:
         for at, (reason, people, missing) in sorted(findings, key=itemgetter(0)):
             _add_part(parts[reason, accepted_by[at]], edges[at], ends[at], people, missing)
         ordered = sorted(parts.items(), key=lambda item: _ORDER[item[0][0]])
-        return [(self._gap(reason, part), cause) for (reason, cause), group in ordered for part in group]
+        return [(self._gap(reason, part), by) for (reason, by), group in ordered for part in group]
 
     def _resolve_column(self, timeline: SlotTimeline, edges: Sequence[int]) -> SlotColumn:
         """Return who is in a slot in each interval, marking backups who are primary at the same time."""

@@ -1,4 +1,4 @@
-"""What is odd in a plan: nobody in a layer, turns that never come, turns that run on through other days."""
+"""What is odd in a rota: nobody in a layer, turns that never come, turns that run on through other days."""
 
 from datetime import time, timedelta
 
