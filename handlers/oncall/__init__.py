@@ -1,1 +1,1 @@
-"""The conversation about the rota: one file per journey, wired together here by nobody but ``handlers.routes``."""
+"""Conversations about the rota, one file per topic; ``handlers.routes`` connects them."""

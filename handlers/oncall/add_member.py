@@ -1,4 +1,4 @@
-"""“Add me and take it”: a lead who is not on the rota is put on it, and then takes what they pressed."""
+"""The button “Add me and take it”: a lead is added to the rota, then takes the shift or gap."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,13 +11,13 @@ Take = Callable[[dict[str, Any], SlackResponder, Callable[..., Any]], None]
 
 
 class AddMember:
-    """``takes`` are the buttons by which somebody takes a duty, with what they do."""
+    """Adds a lead to the rota. ``takes`` maps the action id of each button that takes something to its handler."""
 
     def __init__(self, services: Services, takes: Mapping[str, Take]) -> None:
         self._services, self._takes = services, takes
 
     def join(self, body: dict[str, Any], client: SlackResponder, respond: Callable[..., Any]) -> None:
-        """Put them on the rota unless they are on it, and let them take it. Raises Refused for who is no lead."""
+        """Add the lead to the rota if needed, then take what they pressed. Raises Refused for others than leads."""
         services, action = self._services, body["actions"][0]
         current_user = services.admit(user_of(body), team_of(body))
         name = services.name_of(current_user.actor.id)

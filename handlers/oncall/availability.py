@@ -1,4 +1,4 @@
-"""“I can work then” on the card of a holiday week, and “I can't after all”."""
+"""The buttons of a holiday week's card: “I can work then”, “I can't after all”."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,17 +16,17 @@ Respond = Callable[..., Any]
 
 
 class AvailabilityActions:
-    """Members of the rota say whether they can work in a holiday week; the card is drawn anew by the vigil."""
+    """Records whether members can work in a holiday week; the outbox redraws the card."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
 
     def can(self, body: Body, respond: Respond) -> None:
-        """“I can work then”."""
+        """Record that the member can work that week."""
         self._said(True, body, respond)
 
     def cannot(self, body: Body, respond: Respond) -> None:
-        """“I can't after all”."""
+        """Record that the member can't work that week."""
         self._said(False, body, respond)
 
     def _said(self, can: bool, body: Body, respond: Respond) -> None:

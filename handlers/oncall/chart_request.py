@@ -1,4 +1,4 @@
-"""Asking for the picture of the weeks ahead. It is drawn and sent by the outbox, so that nothing of it is lost."""
+"""Requests for the picture of the next weeks. The outbox draws and sends it, so that a crash loses nothing."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,23 +11,23 @@ from handlers.payloads import Body, click_key, team_of, user_of
 from handlers.replies import reply
 
 ASKED = frozenset({"picture", "总览图", "值班图"})
-"""What is typed after ``rota`` for it."""
+"""What is typed after ``rota`` to request the picture."""
 COMES = N_("The picture will arrive in your direct messages.")
 
 
 class ChartRequest:
-    """The button below the rota, and the word after it."""
+    """The button below the rota, and the command for it."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
 
     def typed(self, current_user: CurrentUser, key: str) -> list[block_kit.Block]:
-        """The answer to the command. Raises Refused while there is no rota."""
+        """Answer the command. Raises Refused while there is no rota."""
         self._ask(current_user, key)
         return [block_kit.section(f"🗓️ {current_user.words(COMES)}")]
 
     def click(self, body: Body, respond: Callable[..., Any]) -> None:
-        """The button."""
+        """Answer the button."""
         current_user = self._services.admit(user_of(body), team_of(body))
         self._ask(current_user, click_key(body))
         reply(f"🗓️ {current_user.words(COMES)}", body, respond)

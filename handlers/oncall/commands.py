@@ -1,4 +1,4 @@
-"""The verbs of the rota, and which journey hears each."""
+"""The subcommands about the rota, and what answers each."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,7 +14,7 @@ Opening = Callable[[str, CurrentUser, str, SlackResponder], None]
 
 
 class OnCallCommands:
-    """What the command understands of the rota."""
+    """Answers the subcommands about the rota."""
 
     def __init__(
         self, seeing: ScheduleViews, informing: WorkloadViews, picturing: ChartRequest, openings: Mapping[str, Opening]
@@ -27,17 +27,17 @@ class OnCallCommands:
         self._openings = openings
 
     def knows(self, verb: str) -> bool:
-        """Whether a word is one of ours."""
+        """Return whether a subcommand is about the rota."""
         return verb in {*self._answers, *self._openings}
 
     def stores(self, verb: str, rest: str) -> bool:
-        """Whether hearing it stores something, which comes before Slack is told ok; all else is acknowledged first."""
+        """Return whether the command stores something. Then Slack is told ok only after the commit."""
         return verb == "rota" and rest.lower() in ASKED
 
     def heard(
         self, verb: str, rest: str, current_user: CurrentUser, body: dict[str, Any], client: SlackResponder
     ) -> list[block_kit.Block] | None:
-        """The answer to a verb we know; None when a form was opened instead. Raises Refused."""
+        """Answer a subcommand; None when a form was opened instead. Raises Refused."""
         if verb in self._openings:
             self._openings[verb](rest, current_user, body["trigger_id"], client)
             return None

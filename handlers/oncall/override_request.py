@@ -1,4 +1,4 @@
-"""What somebody wants to change, between two looks of its form: read from fields, carried along, told as changes."""
+"""An override request between two views of its form: read from fields, kept in metadata, turned into overrides."""
 
 import hashlib
 import json
@@ -29,7 +29,7 @@ from models.rules.rota.rota import Rota
 from models.rules.times import ENDLESS
 
 LATEST = int(ENDLESS.timestamp())
-"""No rota is planned beyond."""
+"""Latest end of a request, in seconds since 1970."""
 KIND = {
     COVER: OverrideKind.OVERRIDE, TAKE: OverrideKind.OVERRIDE, STEP_IN: OverrideKind.OVERRIDE,
     LEAVE: OverrideKind.TIME_OFF,
@@ -38,12 +38,12 @@ KIND = {
 
 
 def metadata(request: OverrideRequest) -> str:
-    """A wish as a view carries it; long reasons still fit into Slack's 3,000 characters."""
+    """Return the request as the metadata of a view. The longest reason still fits Slack's 3,000 characters."""
     return json.dumps({name: value for name, value in asdict(request).items() if value}, ensure_ascii=False)
 
 
 def carried(view: Body) -> OverrideRequest:
-    """The wish a view carries. Raises Refused when somebody tampered with it."""
+    """Read the request from a view's metadata. Raises Refused when it was tampered with."""
     try:
         data = json.loads(str(view.get("private_metadata") or "{}"))
         texts = {
@@ -60,7 +60,7 @@ def carried(view: Body) -> OverrideRequest:
 
 
 def filled(view: Body, requester: Requester) -> OverrideRequest:
-    """The wish with what stands in the fields of its form; whoever may not choose somebody means themselves."""
+    """Return the request with the values of its form's fields. Without a field for the member, it is oneself."""
     before, answers = carried(view), typed(view)
     request = replace(
         before,
@@ -119,7 +119,7 @@ def _complete(request: OverrideRequest) -> None:
 
 
 def changes(request: OverrideRequest, by: str, now: datetime) -> list[Override]:
-    """The wish as changes of the rota: what has begun already counts from now on, for the past never changes."""
+    """Return the overrides of a request. What has begun already counts from now on: the past never changes."""
     kind = KIND[request.kind]
     start = request.starts if request.ends <= now or kind is OverrideKind.CANCEL else max(request.starts, now)
     return [
@@ -131,18 +131,21 @@ def changes(request: OverrideRequest, by: str, now: datetime) -> list[Override]:
 
 
 def shown_at(request: OverrideRequest, now: datetime) -> datetime:
-    """When what would happen was shown; now, if it was not."""
+    """Return when the preview was shown; now, if it was not."""
     return now if request.shown_at is None else datetime.fromtimestamp(request.shown_at, UTC)
 
 
 def opens_no_more(impact: Impact, shown: Impact) -> bool:
-    """Whether what opens by now is of the kind that was shown: only its times may have moved on with the clock."""
+    """Return whether the change opens only gaps that the preview showed. Their times may move with the clock."""
     opened, before = ({(gap.seat, gap.reason, gap.people) for gap in side.opened_gaps} for side in (impact, shown))
     return opened <= before
 
 
 def seen(impact: Impact, now: datetime) -> str:
-    """A mark of what was shown: another one as soon as anything of it differs. What begins “now” does so later too."""
+    """Return a fingerprint of a preview; it differs as soon as anything in the preview does.
+
+    What starts “now” keeps its fingerprint while time passes.
+    """
     moved = [
         (item.seat, item.slot_number, _mark(item.start, now), item.end, item.before, item.after)
         for item in impact.reassigned

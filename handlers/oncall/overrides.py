@@ -1,4 +1,4 @@
-"""Cover, leave, intended gaps: what somebody asks for is shown as what would happen, and saved as it was shown."""
+"""Cover, leave and accepted gaps: a form, a preview of the impact, and saving it as it was shown."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
@@ -25,20 +25,20 @@ Ack = Callable[..., Any]
 HOUR = 3600
 MOST_CHOICES = 100
 AHEAD = timedelta(days=28)
-"""How far ahead a shift to cover is looked for."""
+"""How far ahead to look for a shift to cover."""
 MOMENT = timedelta(seconds=1)
 TAKEN = frozenset({"not_your_shift", "changed_meanwhile", "has_the_watch"})
-"""Refusals that mean of a gap that somebody was quicker."""
+"""Refusals which mean that somebody else took the gap first."""
 
 
 class OverrideActions:
-    """The forms of changes and their previews. ``redraw`` draws somebody's Home tab anew."""
+    """The forms of overrides and their previews. ``redraw`` redraws a person's Home tab."""
 
     def __init__(self, services: Services, redraw: Callable[[dict[str, Any], SlackResponder], None]) -> None:
         self._services, self._redraw = services, redraw
 
     def opening(self, kind: str) -> Callable[[str, CurrentUser, str, SlackResponder], None]:
-        """What opens the form of one kind for somebody with a trigger, who typed a time or nothing after the word."""
+        """Return the function that opens the form of one kind. It takes the time that was typed, or nothing."""
 
         def opened(rest: str, current_user: CurrentUser, trigger_id: str, client: SlackResponder) -> None:
             requester = load_requester(self._services, current_user)
@@ -51,9 +51,7 @@ class OverrideActions:
     def open(
         self, request: OverrideRequest, requester: Requester, trigger_id: str, client: SlackResponder, note: str = ""
     ) -> None:
-        """Open a form, filled as far as is known, below a note. Raises Refused when it is plain that it would be
-        refused.
-        """
+        """Open a form, prefilled, below a note. Raises Refused when saving it would be refused for certain."""
         if request.kind == ACCEPT_GAP and not requester.actor.is_lead:
             raise refuse("leads_only")
         if not requester.actor.is_lead:
@@ -62,7 +60,7 @@ class OverrideActions:
         client.views_open(trigger_id=trigger_id, view=add_hints(view, [note]) if note else view)
 
     def click(self, body: dict[str, Any], client: SlackResponder) -> None:
-        """A button that opens a form: “I am away” and its like; some name the seat and the time it is about."""
+        """Open a form for a button. Some buttons name the seat and the time."""
         requester, action = requester_of(self._services, body), body["actions"][0]
         request = OverrideRequest(str(action["action_id"]).removeprefix(ids.ROTA), place=press_origin.home_of(body))
         if action.get("value"):
@@ -72,7 +70,7 @@ class OverrideActions:
         self.open(request, requester, body["trigger_id"], client)
 
     def undo(self, body: dict[str, Any], client: SlackResponder) -> None:
-        """“Undo” at a leave: what would happen without it."""
+        """Show the impact of undoing a leave."""
         requester, number = requester_of(self._services, body), str(body["actions"][0].get("value") or "")
         override = next((override for override in requester.rota_state.overrides if str(override.id) == number), None)
         if override is None:
@@ -84,15 +82,13 @@ class OverrideActions:
         client.views_open(trigger_id=body["trigger_id"], view=self.preview(request, requester))
 
     def submit(self, ack: Ack, body: dict[str, Any]) -> None:
-        """The filled form: what would happen takes its place."""
+        """Show the preview in place of the submitted form."""
         requester = requester_of(self._services, body)
         request = override_request.filled(body["view"], requester)
         ack(response_action="update", view=self.preview(request, requester))
 
     def stay(self, ack: Ack, body: dict[str, Any], client: SlackResponder) -> None:
-        """The filled form “Stay on”: saved at once where it only closes a gap of one's own seat; what else it opens is
-        shown first.
-        """
+        """Save the form “Stay on” at once when it only closes a gap. What else it opens is shown first."""
         requester = requester_of(self._services, body)
         request = replace(override_request.filled(body["view"], requester), member=requester.myself().name)
         impacts: list[Impact] = []
@@ -113,20 +109,20 @@ class OverrideActions:
             self._redraw(body, client)
 
     def _name_successor(self, refused: Refused, request: OverrideRequest, requester: Requester) -> Refused:
-        """Somebody follows by now: said with their name."""
+        """Return the refusal with the name of the person who follows by now."""
         if not all(refusal.reason in TAKEN for refusal in refused.refusals):
             return refused
         taker = self.taker(request.seat, request.starts, requester)
         return refuse("gap_taken", "end", who=taker[0], at=taker[1]) if taker else refuse("gap_over", "end")
 
     def back(self, body: dict[str, Any], client: SlackResponder) -> None:
-        """From what would happen back to the form, with all that was typed."""
+        """Go from the preview back to the form, with all that was typed."""
         requester, view = requester_of(self._services, body), body["view"]
         request = replace(override_request.carried(view), shown="")
         client.views_update(view_id=view["id"], view=self._form(request, requester), hash=view.get("hash"))
 
     def save(self, ack: Ack, body: dict[str, Any], client: SlackResponder) -> None:
-        """Agreed: save it, unless something else would happen by now; then that is shown instead."""
+        """Save what was previewed. When its impact differs by now, show the new preview instead."""
         requester, view = requester_of(self._services, body), body["view"]
         request = override_request.carried(view)
         impacts: list[Impact] = []
@@ -138,7 +134,7 @@ class OverrideActions:
         try:
             self.record(request, requester, submission_key(body), agreed)
         except Refused as refused:
-            # With the clock read anew: whoever was quicker may have been so since it was read above.
+            # Read the clock again: somebody may have been quicker since it was read above.
             ack(
                 response_action="update",
                 view=self._show_overtaken(request, refused, requester_of(self._services, body)),
@@ -149,16 +145,20 @@ class OverrideActions:
             self._redraw(body, client)
 
     def _is_as_shown(self, request: OverrideRequest, impact: Impact, requester: Requester) -> bool:
-        """Whether the same would have happened when it was shown. What time alone has moved since, such as the hour
-        from which somebody is on for too long, is no difference.
+        """Return whether the preview would have been the same at the time it was shown.
+
+        Differences that only time made do not count, such as the hour from which somebody is on call for too
+        long.
         """
         then = override_request.shown_at(request, requester.now)
         shown = self._services.rota_store.preview(override_request.changes(request, requester.actor.id, then), then)
         return override_request.seen(shown, then) == request.shown and override_request.opens_no_more(impact, shown)
 
     def _show_overtaken(self, request: OverrideRequest, refused: Refused, requester: Requester) -> block_kit.Block:
-        """Somebody saved something meanwhile: what would happen by now; of a gap, what is left of it, or who took it
-        and when. Raises Refused when it is refused for another reason.
+        """Show the new impact after somebody else saved something.
+
+        For a gap: the part that is still open, or who took it and when. Raises Refused when it is refused for
+        another reason.
         """
         if request.kind not in {TAKE, STEP_IN} or not all(refusal.reason in TAKEN for refusal in refused.refusals):
             if all(refusal.reason != "changed_meanwhile" for refusal in refused.refusals):
@@ -180,7 +180,7 @@ class OverrideActions:
         return override_form.gone(taker, view_context(requester))
 
     def _remaining_part(self, request: OverrideRequest, requester: Requester) -> OverrideRequest | None:
-        """The first part of a gap that is still there."""
+        """Return the request for the first part of the gap that is still open."""
         gaps = self._services.rota_store.gaps(requester.now, max(request.starts, requester.now), request.ends)
         for gap in gaps:
             if gap.seat == request.seat:
@@ -189,9 +189,7 @@ class OverrideActions:
         return None
 
     def taker(self, seat: str, start: datetime, requester: Requester) -> tuple[str, datetime] | None:
-        """Who put themselves into a seat at an instant, by the plan's name, and when they did so; None when nobody
-        did.
-        """
+        """Return the member who took a seat at an instant, and when they did; None when nobody did."""
         at = max(start, requester.now)
         by_id = {f"change:{override.id}": override for override in requester.rota_state.overrides}
         for shift in self._services.rota_store.shifts(requester.now, at, at + MOMENT):
@@ -201,7 +199,10 @@ class OverrideActions:
         return None
 
     def unheard(self, request: OverrideRequest, requester: Requester) -> Collection[str]:
-        """Whom anybody may replace: who is on and has not confirmed it. Raises Refused when they have by now."""
+        """Return the members whom anybody may replace: on call, not confirmed.
+
+        Raises Refused when they have confirmed by now.
+        """
         if request.kind != STEP_IN:
             return ()
         places = [Slot(request.seat, n) for seat in requester.rota.seats for n in range(1, seat.people + 1)]
@@ -212,7 +213,7 @@ class OverrideActions:
         return {request.instead_of}
 
     def preview(self, request: OverrideRequest, requester: Requester, note: str = "") -> block_kit.Block:
-        """What would happen, as a view. Raises Refused when it can't be."""
+        """Return the preview as a view. Raises Refused when the change is not allowed."""
         wanted = override_request.changes(request, requester.actor.id, requester.now)
         impact = self._services.rota_store.preview_for(
             wanted, requester.actor, requester.now, self.unheard(request, requester)
@@ -233,14 +234,14 @@ class OverrideActions:
         key: str,
         agreed: Callable[[Impact], bool] = lambda _: True,
     ) -> None:
-        """Save a wish, and tell everybody it concerns. Raises Refused, NotSaved."""
+        """Save a request and notify everybody it concerns. Raises Refused, NotSaved."""
         wanted = override_request.changes(request, requester.actor.id, requester.now)
         channel = self._services.settings.oncall_channel
         unheard = self.unheard(request, requester)
         self._services.rota_store.record(wanted, requester.actor, requester.now, key, agreed, channel, unheard)
 
     def done(self, request: OverrideRequest, impact: Impact, requester: Requester) -> block_kit.Block:
-        """It is saved."""
+        """Return the view that says that the request was saved."""
         others = sorted(name for name in impact.people if requester.me is None or name != requester.me.name)
         with_account = [
             name for name in others if name in requester.rota.members and requester.rota.members[name].slack_id
@@ -256,7 +257,7 @@ class OverrideActions:
         )
 
     def to_take_over(self, request: OverrideRequest, requester: Requester) -> Handover | None:
-        """The handover that is due now where somebody put themselves; until both have pressed, another is on."""
+        """Return the handover that is due after somebody put themselves on call; None when there is none."""
         if not requester.me or request.member != requester.me.name or not request.seat:
             return None
         start = truncate_to_second(max(request.starts, requester.now))
@@ -286,9 +287,7 @@ class OverrideActions:
         return {override_form.member_key(member): member.name for member in members}
 
     def _prefill(self, request: OverrideRequest, requester: Requester) -> OverrideRequest:
-        """What most people want, so that little is left to fill in: oneself; to cover, a shift, else from the next full
-        hour.
-        """
+        """Return the request filled with what most people want: themselves, and a shift or the next full hour."""
         if request.kind == COVER and not request.start:
             request = self._shift_to_cover(request, requester)
         soon = (int(requester.now.timestamp()) // HOUR + 1) * HOUR
@@ -304,7 +303,7 @@ class OverrideActions:
         )
 
     def _shift_to_cover(self, request: OverrideRequest, requester: Requester) -> OverrideRequest:
-        """The wish with the next gap, else with the next shift of somebody else; as it is when there is neither."""
+        """Return the request with the next gap, or else the next shift of somebody else."""
         end = requester.now + AHEAD
         spans = [
             (max(gap.start, requester.now), gap.end, gap.seat)
@@ -325,7 +324,7 @@ class OverrideActions:
 
 
 def _typed_time(text: str, requester: Requester) -> int | None:
-    """The minute of a time somebody typed, in seconds; None when it is no time we know."""
+    """Return the minute of a typed time, in seconds since 1970; None when it can't be read."""
     try:
         return int(time_parser.read(text, requester.zone, requester.now).timestamp()) // 60 * 60 if text else None
     except Refused:
@@ -333,7 +332,7 @@ def _typed_time(text: str, requester: Requester) -> int | None:
 
 
 def not_read(text: str, words: Words) -> str:
-    """What is said above a form of what was typed and could not be read."""
+    """Return the note above a form about typed text that could not be read."""
     return words("“{typed}” was not understood. Please fill in the fields below.", typed=block_kit.clip(text, 100))
 
 

@@ -1,4 +1,4 @@
-"""Who asks about the rota: an admitted person, as the plan knows them, with the rota as it is known now."""
+"""The person who asks about the rota, with the rota as it is known now."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ from models.rules.rota.rota import Member, Rota
 
 @dataclass(frozen=True)
 class Requester:
-    """Somebody with the rota in front of them; ``me`` is None for who is not on it. Times are theirs: ``zone``."""
+    """An admitted person and the rota. ``me`` is None when they are not on it; ``zone`` is their time zone."""
 
     current_user: CurrentUser
     now: datetime
@@ -25,28 +25,28 @@ class Requester:
 
     @property
     def words(self) -> Words:
-        """Their language."""
+        """The person's language."""
         return self.current_user.words
 
     @property
     def actor(self) -> Actor:
-        """Who acts."""
+        """The person, as the rules know them."""
         return self.current_user.actor
 
     @property
     def rota(self) -> Rota:
-        """The plan that counts now."""
+        """The rota in force now."""
         return self.rota_state.rota
 
     def myself(self) -> Member:
-        """Who they are on the rota. Raises Refused for who is not on it."""
+        """Return the person's member of the rota. Raises Refused when they are not on it."""
         if self.me is None:
             raise refuse("not_on_the_rota")
         return self.me
 
 
 def load_requester(services: Services, current_user: CurrentUser) -> Requester:
-    """The rota for somebody who was admitted. Raises Refused while there is none."""
+    """Read the rota for an admitted person. Raises Refused while there is no rota."""
     now = services.now()
     rota_state = services.rota_store.rota_state(now)
     if rota_state is None:
@@ -61,6 +61,6 @@ def load_requester(services: Services, current_user: CurrentUser) -> Requester:
 
 
 def requester_of(services: Services, body: Body) -> Requester:
-    """The same from a delivery. Raises Refused, also for who may not come in."""
+    """Admit the person of a delivery and read the rota. Raises Refused."""
     fresh = AT_SUBMIT if body.get("type") == "view_submission" else USUAL
     return load_requester(services, services.admit(user_of(body), team_of(body), fresh))

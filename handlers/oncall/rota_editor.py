@@ -1,4 +1,4 @@
-"""Describing the rota from Slack, for leads: one member, layer or seat at a time, shown before it is saved."""
+"""The rota editor in Slack, for leads: one member, layer or seat at a time, previewed before it is saved."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -30,13 +30,13 @@ class RotaEditing:
         self._services, self._rota_editor = services, rota_editor_
 
     def open(self, body: dict[str, Any], client: SlackResponder) -> None:
-        """The button “Edit”, and “Back” from a form."""
+        """Open the overview: “Edit”, and “Back” from a form."""
         current_user = self._lead(body)
         view = rota_editor.overview(self._rota_editor.rota(self._services.now()), current_user.words)
         _show(view, body, client)
 
     def pick(self, body: dict[str, Any], client: SlackResponder) -> None:
-        """A part was picked, or a new one is wanted: its form takes the place of the overview."""
+        """Open the form of the part that was picked, or of a new one."""
         current_user = self._lead(body)
         action = body["actions"][0]
         value = str((action.get("selected_option") or action).get("value") or "")
@@ -49,12 +49,12 @@ class RotaEditing:
         _show(view, body, client)
 
     def file(self, body: dict[str, Any], client: SlackResponder) -> None:
-        """“Show the file”."""
+        """Show the rota file."""
         current_user = self._lead(body)
         _show(rota_editor.file(self._rota_editor.newest(self._services.now())[1], current_user.words), body, client)
 
     def submit(self, ack: Ack, body: dict[str, Any]) -> None:
-        """A filled form: what would happen takes its place; what is wrong is said under its field."""
+        """Show the preview of a submitted form; errors appear under their fields."""
         current_user, view = self._lead(body), body["view"]
         carried = _carried(view)
         answers = {name: value for name, value in typed(view).items() if value}
@@ -66,7 +66,7 @@ class RotaEditing:
         ack(response_action="update", view=drawn)
 
     def again(self, body: dict[str, Any], client: SlackResponder) -> None:
-        """From what would happen back to the form, with all that was typed."""
+        """Go from the preview back to the form, with all that was typed."""
         current_user, carried = self._lead(body), _carried(body["view"])
         rota = self._rota_editor.rota(self._services.now())
         part, name = carried["what"], carried["name"]
@@ -74,7 +74,7 @@ class RotaEditing:
         _show(view, body, client)
 
     def save(self, ack: Ack, body: dict[str, Any]) -> None:
-        """Agreed: it is the newest version, unless something else would happen by now."""
+        """Save the new version. When its impact differs by now, show the new preview instead."""
         current_user, carried, now = self._lead(body), _carried(body["view"]), self._services.now()
         _, base = self._rota_editor.newest(now)
         wanted = self._wanted(carried, carried["answers"])
@@ -115,7 +115,7 @@ class RotaEditing:
 
 
 def _show(view: block_kit.Block, body: dict[str, Any], client: SlackResponder) -> None:
-    """In place of the open modal, or as a new one."""
+    """Show a view in place of the open modal, or as a new one."""
     open_view = body.get("view") or {}
     if open_view.get("type") == "modal":
         client.views_update(view_id=open_view["id"], view=view, hash=open_view.get("hash"))
@@ -128,7 +128,7 @@ def _metadata(part: str, name: str, answers: Mapping[str, Any] | None = None, sh
 
 
 def _carried(view: Mapping[str, Any]) -> dict[str, Any]:
-    """What a view carries. Raises Refused when somebody tampered with it."""
+    """Read a view's metadata. Raises Refused when somebody tampered with it."""
     try:
         data = json.loads(str(view.get("private_metadata") or ""))
         answers = {str(name): rota_editor_form.plain(value) for name, value in dict(data["answers"]).items()}
@@ -141,7 +141,7 @@ def _carried(view: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _faults(bad: InvalidRota, view: Mapping[str, Any], current_user: CurrentUser) -> dict[str, str]:
-    """Each fault under its field, the others under the last one."""
+    """Return the sentence for each error by field; errors without a field go under the last one."""
     fields = [block["block_id"] for block in view["blocks"] if block.get("type") == "input"]
     said: dict[str, str] = {}
     for fault in bad.faults:

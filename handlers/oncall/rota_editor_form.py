@@ -1,4 +1,4 @@
-"""One part of the rota as somebody filled it in: a member, a layer, a seat, the limits. Values in, a plan out."""
+"""One part of the rota as it was filled in: a member, a layer, a seat, the limits. Values in, a rota out."""
 
 import re
 from collections.abc import Callable, Collection, Mapping
@@ -20,14 +20,14 @@ _COMMA = re.compile(r"[,，、;；]")
 
 
 def plain(value: object) -> str | list[str]:
-    """An answer as a form gives it. Raises TypeError for anything else."""
+    """Return a form's answer unchanged. Raises TypeError for what no form gives."""
     if isinstance(value, str) or (isinstance(value, list) and all(isinstance(item, str) for item in value)):
         return value
     raise TypeError(type(value))
 
 
 def full_name(part: str, name: str, rota: Rota) -> str:
-    """The whole name of a part that a menu had to cut. Raises Refused when it is not there any more."""
+    """Return the whole name of a part that a menu had to cut. Raises Refused when it is gone."""
     names = {
         MEMBER: list(rota.members), LAYER: [layer.name for layer in rota.layers],
         SEAT: [seat.name for seat in rota.seats],
@@ -41,7 +41,7 @@ def full_name(part: str, name: str, rota: Rota) -> str:
 
 
 def edited(rota: Rota, part: str, name: str, answers: Answers, name_of: NameOf) -> Rota:
-    """The plan with one part as it was filled in; an empty ``name`` is a new part. Raises Refused, by field."""
+    """Return the rota with one part as filled in; an empty ``name`` is a new part. Raises Refused, by field."""
     if name:
         full_name(part, name, rota)
     if part == MEMBER:
@@ -60,7 +60,7 @@ def edited(rota: Rota, part: str, name: str, answers: Answers, name_of: NameOf) 
 
 
 def _load_limits(answers: Answers) -> LoadLimits:
-    """From where on hours are worth a hint; what is left empty is as usual."""
+    """Return the limits for warnings about hours; empty fields mean the defaults."""
     numbers = {limit.key: _whole(answers, limit.key, limit.most, limit.least) for limit in LIMIT_KEYS}
     return build_limits(
         {limit.key: limit.of(DEFAULT_LIMITS) if (n := numbers[limit.key]) is None else n for limit in LIMIT_KEYS}
@@ -94,7 +94,7 @@ def _with_member(rota: Rota, name: str, answers: Answers, name_of: NameOf) -> Ro
 
 
 def _renamed(rota: Rota, name: str, member: Member) -> Rota:
-    """The member in the place of the old one; whoever is called otherwise now keeps their turns."""
+    """Return the rota with the member in the old one's place; a renamed member keeps their turns."""
     kept = [(member.name, member) if key == name else (key, entry) for key, entry in rota.members.items()]
     members = dict(kept) if name else {**rota.members, member.name: member}
     if name in {"", member.name}:
@@ -130,7 +130,10 @@ def _with_layer(rota: Rota, name: str, answers: Answers, name_of: NameOf) -> Rot
 
 
 def _in_turn(rota: Rota, answers: Answers, old: Layer | None, name_of: NameOf) -> tuple[Rota, tuple[str, ...]]:
-    """Who takes turns, by name: whoever is new becomes a member without a role, whoever has no account stays."""
+    """Return the rota and the names of who takes turns.
+
+    A new account becomes a member without a role. Members without an account keep their turns.
+    """
     by_account = {member.slack_id: member.name for member in rota.members.values() if member.slack_id}
     members, names = dict(rota.members), []
     for slack in answers.get("members") or ():

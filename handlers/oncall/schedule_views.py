@@ -1,4 +1,4 @@
-"""Looking at the rota: who is on, the weeks ahead, the gaps, one's own shifts. Nothing is changed here."""
+"""Views of the rota: who is on call, the weeks ahead, the gaps, one's own shifts. Nothing is changed here."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -44,13 +44,13 @@ MOMENT = timedelta(seconds=1)
 
 
 class ScheduleViews:
-    """The answers of ``who``, ``rota``, ``gaps`` and ``my``."""
+    """Answers ``who``, ``rota``, ``gaps`` and ``my``."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
 
     def who(self, rest: str, current_user: CurrentUser) -> list[block_kit.Block]:
-        """Who is on now, or at a time somebody typed: what was is told as it was known then."""
+        """Show who is on call now or at a typed time. The past is shown as it was known then."""
         requester = load_requester(self._services, current_user)
         at = time_parser.read(rest, requester.zone, requester.now) if rest else requester.now
         known_at = min(at, requester.now)
@@ -61,21 +61,21 @@ class ScheduleViews:
         return schedule.who(posts, gaps, at, view_context(requester))
 
     def rota(self, rest: str, current_user: CurrentUser) -> list[block_kit.Block]:  # noqa: ARG002 - every verb is asked alike
-        """The days from today on; while there is no rota, how to begin one."""
+        """Show the days from today on; while there is no rota, show how to begin one."""
         if self._services.rota_store.rota(self._services.now()) is None:
             return rota_editor.begin(current_user.actor.is_lead, current_user.words)
         return self._days(0, load_requester(self._services, current_user))
 
     def gaps(self, rest: str, current_user: CurrentUser) -> list[block_kit.Block]:  # noqa: ARG002
-        """What nobody covers in the next year."""
+        """Show the gaps of the next year."""
         return self._gap_page(0, load_requester(self._services, current_user))
 
     def my(self, rest: str, current_user: CurrentUser) -> list[block_kit.Block]:  # noqa: ARG002
-        """One's own shifts."""
+        """Show one's own shifts."""
         return self.my_page(0, load_requester(self._services, current_user))
 
     def my_page(self, offset: int, requester: Requester) -> list[block_kit.Block]:
-        """A page of one's own shifts. A press on it brings the same page back."""
+        """Return a page of one's shifts. A press on it brings the same page back."""
         me = requester.myself()
         chosen = self._services.confirmations.chosen_reminder_times(requester.actor.id)
         offers = [offer for offer in self._services.swap_offers.open(requester.now) if offer.by == requester.actor.id]
@@ -90,7 +90,7 @@ class ScheduleViews:
         return my_shifts.on_page([*page[:-3], *more, *page[-3:]], offset)
 
     def _leaves(self, requester: Requester, name: str) -> list[Override]:
-        """Somebody's leaves that are not over."""
+        """Return a member's leaves that are not over."""
         counting = select_in_force(requester.rota_state.overrides)
         away = [override for override in counting if override.kind is OverrideKind.TIME_OFF and override.member == name]
         return sorted(
@@ -98,7 +98,7 @@ class ScheduleViews:
         )
 
     def turn(self, body: dict[str, Any], respond: Callable[..., Any]) -> None:
-        """A page-turning button: the answer is replaced in place."""
+        """Turn a page: the answer is replaced in place."""
         requester = load_requester(self._services, self._services.admit(user_of(body), team_of(body)))
         what, offset = _page(body["actions"][0]["value"])
         draw = {"rota": self._days, "gaps": self._gap_page, "my": self.my_page}[what]
@@ -106,7 +106,7 @@ class ScheduleViews:
         respond(text=block_kit.fallback_text(blocks), blocks=blocks, response_type="ephemeral", replace_original=True)
 
     def posts(self, requester: Requester, at: datetime) -> list[OnCallEntry]:
-        """Who is on at an instant, for each place that was owed then; none when there was no rota yet."""
+        """Return who is on call at an instant, for each slot required then; none before the first rota."""
         known_at = min(at, requester.now)
         state = self._services.rota_store.rota_state(known_at)
         if state is None:
@@ -127,7 +127,7 @@ class ScheduleViews:
         return self._as_begun([_expected(post, at, shifts, presses) for post in posts], requester)
 
     def _as_begun(self, posts: list[OnCallEntry], requester: Requester) -> list[OnCallEntry]:
-        """The same of a time ahead: who is on already has been since they took over, whatever was planned."""
+        """Return entries of a time ahead with the time since when somebody on call now has been on call."""
         begun = {(entry.place, entry.person): entry.since for entry in self.posts(requester, requester.now)}
         return [
             replace(post, since=begun.get((post.place, post.person), post.since))
@@ -137,7 +137,7 @@ class ScheduleViews:
         ]
 
     def _with_accepted(self, posts: list[OnCallEntry], at: datetime, now: datetime) -> list[OnCallEntry]:
-        """The same, with the empty places that somebody accepted."""
+        """Return the entries with accepted gaps marked."""
         if all(post.person for post in posts):
             return posts
         accepted = {
@@ -151,7 +151,7 @@ class ScheduleViews:
         ]
 
     def _recorded(self, posts: Sequence[OnCallEntry], at: datetime, now: datetime) -> list[OnCallEntry]:
-        """The same as the ledger tells it, with all that was corrected since; nobody is next in the past."""
+        """Return the entries as the coverage ledger has them, with later corrections. The past has no next person."""
         entries = {interval.slot: interval for interval in self._services.coverage_ledger.at(at, now)}
         entries_now = []
         for post in posts:
@@ -166,7 +166,7 @@ class ScheduleViews:
         return entries_now
 
     def mine(self, requester: Requester, name: str) -> list[OwnShift]:
-        """Somebody's shifts that are not over, of the next four weeks."""
+        """Return a member's shifts of the next four weeks that are not over."""
         shifts = self._services.rota_store.shift_bounds(requester.now, requester.now - LOOK_BACK, requester.now + MONTH)
         presses = self._presses(requester.now - LOOK_BACK, requester.now + MONTH, shifts)
         mine = [shift for shift in shifts if shift.member == name and not shift.absent and shift.end > requester.now]
@@ -182,11 +182,11 @@ class ScheduleViews:
         ]
 
     def ahead(self, requester: Requester) -> list[Shift]:
-        """Everybody's shifts that are not over, of the next four weeks."""
+        """Return everybody's shifts of the next four weeks that are not over."""
         return self._services.rota_store.shifts(requester.now, requester.now, requester.now + MONTH)
 
     def open_gaps(self, requester: Requester, ahead: timedelta = MONTH) -> list[Gap]:
-        """The gaps from now on."""
+        """Return the gaps from now on."""
         return self._services.rota_store.gaps_ahead(requester.now, ahead)
 
     def _presses(self, start: datetime, end: datetime, shifts: Iterable[Shift]) -> list[ShiftEvent]:
@@ -211,7 +211,7 @@ class ScheduleViews:
 
 
 def view_context(requester: Requester) -> ViewContext:
-    """How a requester reads."""
+    """Return how a person reads: language, zone, rota, now."""
     return ViewContext(requester.words, requester.zone, requester.rota, requester.now)
 
 
@@ -237,7 +237,7 @@ def _post(
 
 
 def _expected(post: OnCallEntry, at: datetime, shifts: Sequence[Shift], presses: Sequence[ShiftEvent]) -> OnCallEntry:
-    """Ahead, whoever has confirmed a shift or taken it over counts on to its end."""
+    """Return the entry of a time ahead as confirmed when its shift is confirmed or taken over."""
     mine = (
         shift_
         for shift_ in shifts
@@ -248,17 +248,17 @@ def _expected(post: OnCallEntry, at: datetime, shifts: Sequence[Shift], presses:
 
 
 def _unbroken(held: Sequence[OnCallInterval], now: OnCallInterval) -> Iterator[OnCallInterval]:
-    """The stretches up to now in which one person stood in a place without a break."""
+    """Yield the intervals up to now in which one person was on call in a slot without a break."""
     return takewhile(lambda interval: interval.person == now.person, reversed(held[: held.index(now) + 1]))
 
 
 def _to_begin(due: Iterable[Handover], shift: Shift) -> Handover | None:
-    """The handover with which a shift begins, until both have pressed."""
+    """Return the handover at the start of a shift, until both have pressed."""
     return next((handover for handover in due if handover.incoming == shift and not handover.done_at), None)
 
 
 def _waiting(due: Iterable[Handover], shift: Shift) -> Iterator[Handover]:
-    """The handover with which a shift begins or ends, while its person has not pressed."""
+    """Yield the handovers at the start or end of a shift that wait for its person's press."""
     for handover in due:
         ends = (handover.slot, handover.at, handover.outgoing) == (
             Slot(shift.seat, shift.slot_number),

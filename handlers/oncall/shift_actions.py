@@ -1,4 +1,4 @@
-"""The duty's buttons: gaps are taken, whole or in part; shifts confirmed; a shift handed over and taken over."""
+"""The buttons of gaps, shifts and handovers: take a gap, confirm a shift, hand over and take over."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -31,11 +31,11 @@ Respond = Callable[..., Any]
 Body = dict[str, Any]
 MOMENT = timedelta(seconds=1)
 CLOCK_SET_BACK = timedelta(hours=1)
-"""So far a clock may have been set back since the card of a handover came, and its buttons still count."""
+"""How far the clock may be set back after a handover card was sent; its buttons still work."""
 
 
 class ShiftActions:
-    """Every button by which somebody takes on duty. ``redraw`` draws somebody's Home tab anew."""
+    """Every button by which somebody goes on call. ``redraw`` redraws a person's Home tab."""
 
     def __init__(
         self,
@@ -54,24 +54,24 @@ class ShiftActions:
     # Gaps ----------------------------------------------------------------------------------------------------------
 
     def take_listed(self, body: Body, client: SlackResponder, respond: Respond) -> None:
-        """“Take it” of a gap in a list."""
+        """Take a gap of a list."""
         requester = requester_of(self._services, body)
         self._take(ids.interval_of(_value(body)), (), requester, body, (client, respond))
 
     def take(self, body: Body, client: SlackResponder, respond: Respond) -> None:
-        """“Take it” on a gap's card."""
+        """Take the gap of a card."""
         requester = requester_of(self._services, body)
         interval, who = self._gap(_value(body))
         self._take(interval, who, requester, body, (client, respond))
 
     def take_part(self, body: Body, client: SlackResponder) -> None:
-        """“Take part of it”: a form for a part of the gap."""
+        """Open the form for a part of a gap."""
         requester = requester_of(self._services, body)
         request = self._build_request(*self._gap(_value(body)), requester)
         self._override_actions.open(request, requester, body["trigger_id"], client)
 
     def _gap(self, value: str) -> tuple[ids.SeatInterval, Sequence[str]]:
-        """What a card's gap is now, and whom it is about. Raises Refused when it is over."""
+        """Return the gap of a card as it is now, and whom it is about. Raises Refused when it is over."""
         gap = self._services.gap_register.find(ids.gap_of(value).number)
         if gap is None:
             raise refuse("gap_over")
@@ -98,8 +98,9 @@ class ShiftActions:
         body: Body,
         answer: tuple[SlackResponder, Respond],
     ) -> None:
-        """At once when it only closes; where something else would open, it is shown first. Of a gap without an end
-        somebody chooses a part.
+        """Take a gap at once when that opens no other; else show the preview first.
+
+        For a gap without an end, the form asks for a part.
         """
         try:
             request = replace(self._build_request(interval, who, requester), place=press_origin.home_of(body))
@@ -108,7 +109,7 @@ class ShiftActions:
                 return
             self._save_or_preview(request, requester, body, answer, self._gap_start(interval))
         except Refused as refused:
-            # The clock is read anew: whoever was quicker may have been so since.
+            # Read the clock again: somebody may have been quicker since it was read above.
             raise self._name_taker(refused, interval, requester_of(self._services, body)) from None
 
     def _save_or_preview(
@@ -119,7 +120,7 @@ class ShiftActions:
         answer: tuple[SlackResponder, Respond],
         began: datetime | None = None,
     ) -> None:
-        """Save it at once, or show it first. ``began`` is when the gap that is taken did."""
+        """Save it at once, or show the preview first. ``began`` is when the gap began."""
         wanted = override_request.changes(request, requester.actor.id, requester.now)
         impact = self._services.rota_store.preview_for(
             wanted, requester.actor, requester.now, self._override_actions.unheard(request, requester)
@@ -146,7 +147,7 @@ class ShiftActions:
         self._reply(shift_buttons.gap_taken(request, view_context(requester), began, handover), body, answer, gap_list)
 
     def _gap_start(self, interval: ids.SeatInterval) -> datetime:
-        """When a gap began; one in a list is told from now on."""
+        """Return when a gap began; for a gap of a list, its start in the list."""
         gaps = (record.gap for record in self._services.gap_register.open() if record.seat == interval.seat)
         of_nobody = (
             gap.start for gap in gaps if gap.kind is GapKind.UNCOVERED and gap.start <= interval.start < gap.end
@@ -154,7 +155,7 @@ class ShiftActions:
         return min(of_nobody, default=interval.start)
 
     def _name_taker(self, refused: Refused, interval: ids.SeatInterval, requester: Requester) -> Refused:
-        """Somebody was quicker: said with their name. Nobody was where it is a gap as before."""
+        """Return the refusal with the name of the person who was quicker. Where the gap is still open, nobody was."""
         if not all(refusal.reason in TAKEN for refusal in refused.refusals):
             return refused
         at = max(interval.start, requester.now)
@@ -170,7 +171,7 @@ class ShiftActions:
     # Shifts and handovers ------------------------------------------------------------------------------------------
 
     def confirm(self, body: Body, client: SlackResponder, respond: Respond) -> None:
-        """“I'm on call”."""
+        """Confirm one's shift: “I'm on call”."""
         requester = requester_of(self._services, body)
         subject = ids.shift_of(_value(body))
         shift = self._shift(subject, requester)
@@ -179,7 +180,7 @@ class ShiftActions:
         self._reply_in_list(text, requester, body, (client, respond))
 
     def confirm_all(self, body: Body, client: SlackResponder, respond: Respond) -> None:
-        """“Confirm all”: every shift of one's own that begins within some time."""
+        """Confirm all of one's shifts that begin within some time."""
         requester = requester_of(self._services, body)
         interval, me = ids.interval_of(_value(body)), requester.myself()
         mine = [
@@ -208,7 +209,7 @@ class ShiftActions:
     def _reply_in_list(
         self, text: str, requester: Requester, body: Body, answer: tuple[SlackResponder, Respond]
     ) -> None:
-        """In a list of one's own shifts the press shows in the list; elsewhere it is answered."""
+        """Redraw the list of one's shifts where the press was made in it; elsewhere reply."""
         if press_origin.is_private(body):
             blocks = self._own_shifts_page(requester, body)
             answer[1](
@@ -218,13 +219,13 @@ class ShiftActions:
         self._reply(text, body, answer)
 
     def _own_shifts_page(self, requester: Requester, body: Body) -> list[block_kit.Block]:
-        """The list of one's own shifts in which something was pressed, on the same page; nothing elsewhere."""
+        """Return the page of one's shifts on which the button was pressed; nothing elsewhere."""
         if not press_origin.is_private(body):
             return []
         return self._schedule_views.my_page(my_shifts.offset_of(str(body["actions"][0].get("block_id"))), requester)
 
     def step_in(self, body: Body, client: SlackResponder, respond: Respond) -> None:
-        """“Step in” for who has not confirmed a shift that has begun."""
+        """Take over a shift that has begun and was not confirmed."""
         requester = requester_of(self._services, body)
         shift = self._unfinished(ids.shift_of(_value(body)), requester)
         if shift.member == requester.myself().name:
@@ -240,7 +241,7 @@ class ShiftActions:
         self._save_or_preview(request, requester, body, (client, respond))
 
     def _unfinished(self, subject: ids.ShiftSubject, requester: Requester) -> Shift:
-        """The shift somebody would step into. Raises Refused, with the name of who was quicker."""
+        """Return the shift somebody would step into. Raises Refused, with the name of who was quicker."""
         try:
             return self._shift(subject, requester)
         except Refused:
@@ -250,7 +251,7 @@ class ShiftActions:
             raise refuse("gap_taken", who=_account_of(requester, taker[0]), at=taker[1]) from None
 
     def cannot_stay(self, body: Body, client: SlackResponder, respond: Respond) -> None:
-        """“Somebody else”: nobody follows, and whoever is on can't stay. Leads and the on-call channel are called."""
+        """Record that nobody follows and the person on call can't stay: leads and the on-call channel are called."""
         requester = requester_of(self._services, body)
         subject = ids.shift_of(_value(body))
         self._press(subject, ShiftEventKind.CANNOT_STAY, requester, click_key(body))
@@ -258,7 +259,7 @@ class ShiftActions:
         self._reply(f"✅ {text}", body, (client, respond))
 
     def hand_over(self, body: Body, client: SlackResponder, respond: Respond) -> None:
-        """“I hand over”."""
+        """Record “I hand over”."""
         requester = requester_of(self._services, body)
         subject = ids.shift_of(_value(body))
         handover = self._handover(subject, requester, lambda handover_: handover_.outgoing)
@@ -269,7 +270,7 @@ class ShiftActions:
         self._reply(text, body, (client, respond), self._own_shifts_page(requester, body) if requester.me else ())
 
     def take_over(self, body: Body, client: SlackResponder, respond: Respond) -> None:
-        """“I take over”: the note is accepted with it."""
+        """Record “I take over”; this accepts the handover note too."""
         requester = requester_of(self._services, body)
         subject = ids.shift_of(_value(body))
         handover = self._handover(subject, requester, lambda handover_: handover_.incoming.member)
@@ -279,7 +280,7 @@ class ShiftActions:
         self._reply(text, body, (client, respond), self._own_shifts_page(requester, body) if requester.me else ())
 
     def ask_note(self, body: Body, client: SlackResponder) -> None:
-        """A form for what the outgoing person adds to the handover."""
+        """Open the form for a handover note."""
         requester = requester_of(self._services, body)
         subject = ids.shift_of(_value(body))
         handover = self._handover(subject, requester, lambda handover_: handover_.outgoing)
@@ -290,7 +291,7 @@ class ShiftActions:
         )
 
     def note(self, ack: Ack, body: Body) -> None:
-        """The filled form of a note."""
+        """Save the handover note."""
         requester = requester_of(self._services, body)
         view = body["view"]
         subject = ids.shift_of(str(view.get("private_metadata") or ""))
@@ -304,7 +305,7 @@ class ShiftActions:
         ack()
 
     def ask_reminders(self, body: Body, client: SlackResponder) -> None:
-        """“Reminders”: when somebody wants to be reminded."""
+        """Open the form for one's reminder times."""
         requester = requester_of(self._services, body)
         chosen = self._services.confirmations.reminder_times(requester.actor.id)
         client.views_open(
@@ -312,7 +313,7 @@ class ShiftActions:
         )
 
     def remind(self, ack: Ack, body: Body) -> None:
-        """The filled form of it."""
+        """Save one's reminder times."""
         requester = requester_of(self._services, body)
         chosen = {
             minutes
@@ -334,7 +335,7 @@ class ShiftActions:
         self._services.confirmations.press(press, requester.actor, key)
 
     def _shift(self, subject: ids.ShiftSubject, requester: Requester) -> Shift:
-        """The shift as it is planned now. Raises Refused when it moved, or is over."""
+        """Return the shift as it is planned now. Raises Refused when it moved or is over."""
         start = subject.start
         if start - requester.now > timedelta(days=400):
             raise refuse("no_such_shift")
@@ -350,7 +351,7 @@ class ShiftActions:
         raise refuse("no_such_shift")
 
     def _handover(self, subject: ids.ShiftSubject, requester: Requester, whose: Callable[[Handover], str]) -> Handover:
-        """The handover a button is about. Raises Refused when there is none any more."""
+        """Return the handover of a button. Raises Refused when there is none any more."""
         if abs(subject.start - requester.now) > timedelta(days=32):
             raise refuse("no_such_shift")
         due = self._services.confirmations.handovers(subject.start, subject.start + MOMENT, requester.now)
@@ -360,7 +361,7 @@ class ShiftActions:
         raise refuse("no_such_shift")
 
     def _to_take_over(self, subject: ids.ShiftSubject, requester: Requester) -> Handover | None:
-        """The handover that a confirmed shift still needs, once its card is there."""
+        """Return the handover that a confirmed shift still needs, once its card was sent."""
         if subject.start - requester.now > CARD_BEFORE:
             return None
         due = self._services.confirmations.handovers(subject.start, subject.start + MOMENT, requester.now)
@@ -376,8 +377,9 @@ class ShiftActions:
     def _reply(
         self, text: str, body: Body, answer: tuple[SlackResponder, Respond], list_blocks: Sequence[block_kit.Block] = ()
     ) -> None:
-        """The answer to a press: privately beside the message, in place of its buttons in a direct message, above the
-        list ``anew`` in a private one, or, where there is no place, by drawing the Home tab anew.
+        """Reply to a press where it was made: beside the message, or on the Home tab.
+
+        ``list_blocks`` is the private list in which it was made, as it is now.
         """
         client, respond = answer
         if body.get("response_url"):

@@ -1,4 +1,4 @@
-"""Offering a shift to one person or everybody, perhaps for one of theirs: the first taker wins, the others are told."""
+"""Swap offers: offer a shift to one person or everybody, perhaps for one of theirs. The first to accept gets it."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -34,24 +34,24 @@ class SwapActions:
         self._services, self._schedule_views = services, schedule_views
 
     def opened(self, rest: str, current_user: CurrentUser, trigger_id: str, client: SlackResponder) -> None:
-        """The verb ``swap``; what was typed after it is not read, and that is said."""
+        """Open the form for the command; text after it is not read, and a note says so."""
         view = self._form({}, load_requester(self._services, current_user))
         shown = add_hints(view, [not_read(rest, current_user.words)]) if rest else view
         client.views_open(trigger_id=trigger_id, view=shown)
 
     def click(self, body: dict[str, Any], client: SlackResponder) -> None:
-        """The button “Offer a shift”."""
+        """Open the form for the button “Offer a shift”."""
         client.views_open(trigger_id=body["trigger_id"], view=self._form({}, requester_of(self._services, body)))
 
     def changed(self, body: dict[str, Any], client: SlackResponder) -> None:
-        """Another person is asked, whose shifts are offered in return; or a lead offers somebody else's."""
+        """Redraw the form after another person was chosen: to ask, or whose shift a lead offers."""
         view = body["view"]
         given = {name: value for name, value in typed(view).items() if isinstance(value, str)}
         form = self._form(given, requester_of(self._services, body))
         client.views_update(view_id=view["id"], view=form, hash=view.get("hash"))
 
     def submit(self, ack: Ack, body: dict[str, Any]) -> None:
-        """The filled form: the offer is made."""
+        """Save the offer."""
         requester, given = requester_of(self._services, body), typed(body["view"])
         offer = self._offer(given, requester)
         channel = self._services.settings.oncall_channel
@@ -65,7 +65,7 @@ class SwapActions:
         ack(response_action="update", view=swap.asked(made, whom, own, view_context(requester)))
 
     def take(self, body: dict[str, Any], client: SlackResponder, respond: Respond) -> None:
-        """“Take it”: at once when nothing else opens; else what would happen is shown first."""
+        """Take the offer at once when it opens no gap; else show the preview first."""
         requester, number = requester_of(self._services, body), _number(body)
         impact = self._services.swap_offers.preview(number, requester.actor, requester.myself().name, requester.now)
         if impact.opened_gaps:
@@ -75,7 +75,7 @@ class SwapActions:
         reply(swap.taken(offer, view_context(requester)), body, respond)
 
     def save(self, ack: Ack, body: dict[str, Any]) -> None:
-        """Taken although something else opens, as it was shown."""
+        """Take the offer as it was previewed, although it opens a gap."""
         requester, view = requester_of(self._services, body), body["view"]
         number, shown, then = _carried(view)
         impacts: list[Impact] = []
@@ -96,14 +96,14 @@ class SwapActions:
         ack(response_action="update", view=override_form.saved(impacts[0], [], view_context(requester)))
 
     def decline(self, body: dict[str, Any], respond: Respond) -> None:
-        """“I can't”."""
+        """Decline the offer."""
         requester = requester_of(self._services, body)
         offer = self._services.swap_offers.answer(_number(body), "decline", requester.actor, requester.now)
         asker = self._services.queries.name_of(offer.by)
         reply("✅ " + requester.words("Noted. {who} will be notified.", who=asker), body, respond)
 
     def withdraw(self, body: dict[str, Any], respond: Respond) -> None:
-        """“Withdraw”: the offer is over, the shift stays with whom it was."""
+        """Withdraw the offer; the shift stays with its owner."""
         requester = requester_of(self._services, body)
         channel = self._services.settings.oncall_channel
         self._services.swap_offers.answer(_number(body), "withdraw", requester.actor, requester.now, channel)
@@ -143,7 +143,7 @@ class SwapActions:
         return swap.form(offered, self._people(requester, owner.name), theirs, filled, view_context(requester))
 
     def _owner(self, given: Mapping[str, Any], requester: Requester) -> Member:
-        """Whose shift is offered: one's own, but for a lead who chose somebody else's."""
+        """Return whose shift is offered: one's own, or the one that a lead chose."""
         if not requester.actor.is_lead:
             return requester.myself()
         owners = self._owners(requester)
@@ -156,7 +156,7 @@ class SwapActions:
         return owner
 
     def _owners(self, requester: Requester) -> Mapping[str, Member]:
-        """Whose shifts a lead may offer: everybody's who has one; nobody for who is none."""
+        """Return whose shifts a lead may offer: members with a shift ahead. Empty for others than leads."""
         if not requester.actor.is_lead:
             return {}
         ahead = {shift.member for shift in self._schedule_views.ahead(requester) if not shift.absent}
@@ -196,7 +196,7 @@ def _chosen(shifts: list[Shift], key: object, field: str) -> Shift:
 
 
 def _carried(view: Body) -> tuple[int, str, datetime]:
-    """Of which offer a preview was shown, its mark, and when. Raises Refused when somebody tampered with it."""
+    """Read a preview's offer number, fingerprint and time. Raises Refused when somebody tampered with it."""
     parts = str(view.get("private_metadata") or "").split(" ")
     if len(parts) != len(("number", "shown", "at")) or not (parts[0].isdecimal() and parts[2].isdecimal()):
         raise refuse("unreadable")

@@ -1,4 +1,4 @@
-"""A time as somebody types it after a command: ``now``, ``in 2 hours``, ``0230``, ``Tue 8 Dec 02:30``, 下周一 9点."""
+"""Parse a time typed after a command: ``now``, ``in 2 hours``, ``0230``, ``Tue 8 Dec 02:30``, 下周一 9点."""
 
 import re
 import unicodedata
@@ -11,7 +11,7 @@ from models.rules.errors import refuse
 
 DAY = timedelta(days=1)
 EARLY, NOON = 6, 12
-"""Before ``EARLY`` a night goes on that began on the day before."""
+"""Hours of the day. Before ``EARLY``, the night that began the day before goes on."""
 _NOW = frozenset({"now", "right now", "现在", "此刻", "当前"})
 _DAYS = {
     "yesterday": -1, "today": 0, "tomorrow": 1,
@@ -22,7 +22,7 @@ _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _MONTH = f"({'|'.join(_MONTHS)})[a-z]*"
 _WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 _DIGITS = "零一二三四五六七八九"
-_NUMERALS = {"两": 2} | {one: n for n, one in enumerate(_DIGITS)}
+_NUMERALS = {"两": 2} | {digit: n for n, digit in enumerate(_DIGITS)}
 _NUMERALS |= {f"{'' if n < 20 else _DIGITS[n // 10]}十{_DIGITS[n % 10] if n % 10 else ''}": n for n in range(10, 60)}
 _NUMERAL = "|".join(sorted(_NUMERALS, key=len, reverse=True))
 _HALF = "(上午|早上|早晨|凌晨|中午|下午|傍晚|晚上)?"
@@ -74,16 +74,16 @@ _BETWEEN = re.compile(r"\A(?:[ ,的]|(?:at|on)\b|t(?=\d))*")
 
 
 def read(text: str, zone: ZoneInfo, now: datetime) -> datetime:
-    """The instant somebody means by the clock on their wall; without a day, the next time the clock shows it, and
-    without an hour the midnight with which a day begins, or in which a night has its middle.
+    """Return the instant of a typed time. Raises Refused when it can't be read.
 
-    Raises Refused when it is no time we know.
+    Without a day it is the next time the clock shows it. Without an hour it is the midnight that begins the day, or
+    the midnight within a night.
     """
-    left = " ".join(unicodedata.normalize("NFKC", text).lower().split()).removeprefix("at ")
-    if left in _NOW:
+    text_ = " ".join(unicodedata.normalize("NFKC", text).lower().split()).removeprefix("at ")
+    if text_ in _NOW:
         return now
     try:
-        return in_calendar(_from_now(left, now) or _meant(_parts(left), zone, now))
+        return in_calendar(_from_now(text_, now) or _meant(_parts(text_), zone, now))
     except OverflowError as error:
         raise refuse("beyond_the_calendar") from error
     except ValueError as error:
@@ -91,38 +91,38 @@ def read(text: str, zone: ZoneInfo, now: datetime) -> datetime:
 
 
 def _from_now(text: str, now: datetime) -> datetime | None:
-    """The instant so far from now; None when the text says no length of time."""
-    found = next((it for one in _FROM_NOW if (it := one.fullmatch(text))), None)
-    if found is None:
+    """Return the instant of a time relative to now; None when the text has no length of time."""
+    match = next((candidate for pattern in _FROM_NOW if (candidate := pattern.fullmatch(text))), None)
+    if match is None:
         return None
-    said = found.groupdict()
+    said = match.groupdict()
     many = _WRITTEN[said["many"]] if said["many"] in _WRITTEN else float(said["many"])
     length = (many + (0.5 if said.get("more") else 0)) * _UNITS[said["unit"][0]]
     return now - length if said.get("back") else now + length
 
 
-def _parts(left: str) -> dict[str, re.Match[str]]:
-    """All of a text, piece by piece. Raises Refused when something of it is none."""
-    found: dict[str, re.Match[str]] = {}
-    if _BARE_YEAR.fullmatch(left):  # a year as likely as 20:26
+def _parts(rest: str) -> dict[str, re.Match[str]]:
+    """Split the text into its parts. Raises Refused when some of it can't be read."""
+    parts: dict[str, re.Match[str]] = {}
+    if _BARE_YEAR.fullmatch(rest):  # a year as likely as 20:26
         raise refuse("which_time")
-    while left := _BETWEEN.sub("", left):
-        piece = next(((name, it) for name, one in _PARTS.items() if (it := one.match(left))), None)
-        if piece is None or piece[0] in found:
+    while rest := _BETWEEN.sub("", rest):
+        piece = next(((name, match) for name, pattern in _PARTS.items() if (match := pattern.match(rest))), None)
+        if piece is None or piece[0] in parts:
             raise refuse("which_time")
-        found[piece[0]] = piece[1]
-        left = left[piece[1].end() :]
-    return found
+        parts[piece[0]] = piece[1]
+        rest = rest[piece[1].end() :]
+    return parts
 
 
-def _meant(found: Mapping[str, re.Match[str]], zone: ZoneInfo, now: datetime) -> datetime:
-    clocks = list(_clocks(found))
-    in_utc = "colon" in found and found["colon"][4] in {"z", "utc"}
+def _meant(parts: Mapping[str, re.Match[str]], zone: ZoneInfo, now: datetime) -> datetime:
+    clocks = list(_clocks(parts))
+    in_utc = "colon" in parts and parts["colon"][4] in {"z", "utc"}
     local = now.astimezone(UTC if in_utc else zone)
-    days = list(_days(found, now.astimezone(zone).date()))
+    days = list(_days(parts, now.astimezone(zone).date()))
     if len(clocks) > 1 or len(days) > 1 or not (clocks or days):
         raise refuse("which_time")
-    night = "night" in found
+    night = "night" in parts
     clock, late = clocks[0] if clocks else (time(0), night)
     hour = clock.hour
     if (night or late) and EARLY <= hour <= NOON:
@@ -137,51 +137,58 @@ def _meant(found: Mapping[str, re.Match[str]], zone: ZoneInfo, now: datetime) ->
     return at if days or at >= now else at + DAY
 
 
-def _days(found: Mapping[str, re.Match[str]], today: date) -> Iterator[date]:
-    """The days that were named; a weekday beside another day says nothing new."""
-    if one := found.get("date"):
-        yield date(*(int(part) for part in one.groups()))
+def _days(parts: Mapping[str, re.Match[str]], today: date) -> Iterator[date]:
+    """Yield the days that were named. A weekday next to another day adds nothing."""
+    if match := parts.get("date"):
+        yield date(*(int(part) for part in match.groups()))
     for name, offsets in (("night", _NIGHTS), ("day", _DAYS)):
-        if one := found.get(name):
-            yield today + offsets[one[0]] * DAY
-    if one := found.get("english"):
-        yield _nearest(_MONTHS.index(one[2]) + 1, int(one[1]), one[3], today)
-    if one := found.get("american"):
-        yield _nearest(_MONTHS.index(one[1]) + 1, int(one[2]), one[3], today)
-    if one := found.get("chinese"):
-        yield _nearest(int(one[1]), int(one[2]), None, today)
-    if (one := found.get("weekday")) and not found.keys() & {"date", "night", "day", "english", "american", "chinese"}:
-        wanted = _WEEKDAYS.index(one[2]) if one[2] else min("一二三四五六日天".index(one[4]), 6)
+        if match := parts.get(name):
+            yield today + offsets[match[0]] * DAY
+    if match := parts.get("english"):
+        yield _nearest(_MONTHS.index(match[2]) + 1, int(match[1]), match[3], today)
+    if match := parts.get("american"):
+        yield _nearest(_MONTHS.index(match[1]) + 1, int(match[2]), match[3], today)
+    if match := parts.get("chinese"):
+        yield _nearest(int(match[1]), int(match[2]), None, today)
+    if (match := parts.get("weekday")) and not parts.keys() & {
+        "date",
+        "night",
+        "day",
+        "english",
+        "american",
+        "chinese",
+    }:
+        wanted = _WEEKDAYS.index(match[2]) if match[2] else min("一二三四五六日天".index(match[4]), 6)
         ahead = wanted - today.weekday()
-        week = one[1] or one[3]
+        week = match[1] or match[3]
         yield today + (ahead + 7 * _WEEKS[week] if week else ahead % 7) * DAY
 
 
 def _nearest(month: int, day: int, year: str | None, today: date) -> date:
-    """A date without a year is the nearest of its kind. Raises ValueError when there is none."""
+    """Return the nearest date for a day without a year. Raises ValueError when there is none."""
     if year:
         return date(int(year), month, day)
     near = []
-    for one in (today.year - 1, today.year, today.year + 1):
+    for near_year in (today.year - 1, today.year, today.year + 1):
         try:
-            near.append(date(one, month, day))
+            near.append(date(near_year, month, day))
         except ValueError:  # 29 February
             continue
-    return min(near, key=lambda one: abs(one - today))
+    return min(near, key=lambda near_year: abs(near_year - today))
 
 
-def _clocks(found: Mapping[str, re.Match[str]]) -> Iterator[tuple[time, bool]]:
-    """The hours that were named, and whether in the evening."""
-    if one := found.get("colon"):
-        yield time(_hour(int(one[2]), one[4] or one[1] or ""), int(one[3])), one[1] == "晚上"
-    if one := found.get("hour"):
-        yield time(_hour(int(one[1]), one[2])), False
-    if one := found.get("clock"):
-        minute = _QUARTERS[one[3]] if one[3] else _number(one[4] or "0")
-        yield time(_hour(_number(one[2]), one[1] or ""), minute), one[1] == "晚上"
-    if one := found.get("digits"):
-        yield time(int(one[1]), int(one[2])), False
-    if "word" in found:
+def _clocks(parts: Mapping[str, re.Match[str]]) -> Iterator[tuple[time, bool]]:
+    """Yield the times of day that were named, and whether they are in the evening."""
+    if match := parts.get("colon"):
+        yield time(_hour(int(match[2]), match[4] or match[1] or ""), int(match[3])), match[1] == "晚上"
+    if match := parts.get("hour"):
+        yield time(_hour(int(match[1]), match[2])), False
+    if match := parts.get("clock"):
+        minute = _QUARTERS[match[3]] if match[3] else _number(match[4] or "0")
+        yield time(_hour(_number(match[2]), match[1] or ""), minute), match[1] == "晚上"
+    if match := parts.get("digits"):
+        yield time(int(match[1]), int(match[2])), False
+    if "word" in parts:
         yield time(NOON), False
 
 

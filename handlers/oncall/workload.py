@@ -1,4 +1,4 @@
-"""What informs and changes nothing: how hours are shared out, and public holidays."""
+"""Answers that change nothing: how hours are shared, and public holidays."""
 
 from datetime import date, timedelta
 
@@ -13,13 +13,13 @@ DAY, YEAR = timedelta(days=1), timedelta(days=365)
 
 
 class WorkloadViews:
-    """The answers of ``load`` and ``calendar``."""
+    """Answers ``load`` and ``calendar``."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
 
     def load(self, rest: str, current_user: CurrentUser) -> list[block_kit.Block]:  # noqa: ARG002 - every verb is asked alike
-        """How the hours of the next three months are shared out."""
+        """Show how the hours of the next three months are shared."""
         requester = load_requester(self._services, current_user)
         first, last = _period(requester)
         rota, changes, end = requester.rota, requester.rota_state.overrides, requester.now + DEFAULT_PERIOD
@@ -29,7 +29,7 @@ class WorkloadViews:
         return workload.page(people, warnings(requester), (first, last), view_context(requester))
 
     def calendar(self, rest: str, current_user: CurrentUser) -> list[block_kit.Block]:  # noqa: ARG002
-        """Public holidays and make-up workdays of the next year."""
+        """Show public holidays and make-up workdays of the next year."""
         requester = load_requester(self._services, current_user)
         today = requester.now.astimezone(requester.rota.zone).date()
         days = holidays.find_days(today, today + YEAR, requester.rota.calendar)
@@ -37,7 +37,7 @@ class WorkloadViews:
 
 
 def warnings(requester: Requester) -> list[LoadWarning]:
-    """What is worth a hint of the hours of the next three months."""
+    """Return the warnings about hours in the next three months."""
     first, last = _period(requester)
     off = holidays.find_holiday_dates(first, last + DAY, requester.rota.calendar)
     return find_load_warnings(

@@ -183,7 +183,7 @@ def test_a_snoozed_case_says_so_and_is_woken_with_one_click(stage: Stage, emma: 
 @pytest.mark.parametrize(
     ("ahead", "severity", "says"),
     [
-        (timedelta(minutes=-5), "B", "This moment is over."),
+        (timedelta(minutes=-5), "B", "That time has passed."),
         (timedelta(days=31), "B", "at severity B choose an end within 30 d."),
         (timedelta(hours=5), "A", "at severity A choose an end within 4 h."),
     ],
@@ -462,7 +462,7 @@ def test_each_correction_is_in_the_history_with_old_and_new_value(stage: Stage, 
         assert line in said
 
 
-@pytest.mark.parametrize(("person", "said"), [("emma", "still to come"), ("wang", "还没到")])
+@pytest.mark.parametrize(("person", "said"), [("emma", "That time is in the future"), ("wang", "还没到")])
 def test_no_correction_puts_the_beginning_of_a_problem_into_the_future(
     stage: Stage, request: pytest.FixtureRequest, person: str, said: str
 ) -> None:
