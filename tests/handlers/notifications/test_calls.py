@@ -46,7 +46,7 @@ class Worker:
         self.commands.move(number, step, f"{move}-{number}-{self.now}")
 
     def sent(self, *what: MessageKind) -> list[tuple[Delivery, Message]]:
-        return [one for one in self._sent() if not what or one[0].what in what]
+        return [entry for entry in self._sent() if not what or entry[0].what in what]
 
     def _sent(self) -> Iterator[tuple[Delivery, Message]]:
         for _ in range(100):
@@ -98,10 +98,10 @@ def test_a_call_says_what_from_whom_how_severe_by_when_and_offers_to_acknowledge
 def test_once_the_card_is_there_the_call_leads_to_it(worker: Worker) -> None:
     worker.raised()
 
-    ((_, anew),) = worker.sent(MessageKind.CALL_REFRESH)
+    ((_, redrawn),) = worker.sent(MessageKind.CALL_REFRESH)
 
-    assert "https://csp.slack.com/archives/C0ESCAL/p" in block_limits.read(anew.blocks) + str(anew.blocks)
-    assert anew.update_ts
+    assert "https://csp.slack.com/archives/C0ESCAL/p" in block_limits.read(redrawn.blocks) + str(redrawn.blocks)
+    assert redrawn.update_ts
 
 
 def test_a_call_stays_in_its_readers_language_when_it_is_drawn_anew(worker: Worker) -> None:
@@ -112,9 +112,9 @@ def test_a_call_stays_in_its_readers_language_when_it_is_drawn_anew(worker: Work
     said = [block_limits.read(message.blocks) for _, message in worker.sent(MessageKind.CALL, MessageKind.CALL_REFRESH)]
 
     assert len(said) == 2
-    for one in said:
-        assert "王伟 Wang Wei 发起了" in one
-        assert "raised" not in one
+    for entry in said:
+        assert "王伟 Wang Wei 发起了" in entry
+        assert "raised" not in entry
 
 
 def test_who_acknowledged_meanwhile_is_not_asked(worker: Worker) -> None:
@@ -129,10 +129,10 @@ def test_a_call_says_who_acknowledged_and_has_no_button_then(worker: Worker) -> 
     worker.sent()
     worker.move(Move.ACKNOWLEDGE, escalation_samples.LI)
 
-    ((_, anew),) = worker.sent(MessageKind.CALL_REFRESH)
+    ((_, redrawn),) = worker.sent(MessageKind.CALL_REFRESH)
 
-    assert "Acknowledged by 李娜 Li Na" in block_limits.read(anew.blocks)
-    assert buttons(anew) == []
+    assert "Acknowledged by 李娜 Li Na" in block_limits.read(redrawn.blocks)
+    assert buttons(redrawn) == []
 
 
 def test_a_call_for_many_cases_lists_twenty_with_their_buttons_and_counts_the_rest(worker: Worker) -> None:
@@ -153,11 +153,11 @@ def test_of_many_cases_those_that_ask_for_something_come_first(worker: Worker) -
     worker.sent()
     worker.move(Move.ACKNOWLEDGE, number=1)
 
-    (*_, (_, anew)) = worker.sent(MessageKind.CALL_REFRESH)
+    (*_, (_, redrawn)) = worker.sent(MessageKind.CALL_REFRESH)
 
-    assert buttons(anew) == ['{"n": 2, "v": 1}', '{"n": 3, "v": 1}']
-    assert "2 escalations are waiting" in block_limits.read(anew.blocks)
-    assert "Acknowledged by Emma" in block_limits.read(anew.blocks)
+    assert buttons(redrawn) == ['{"n": 2, "v": 1}', '{"n": 3, "v": 1}']
+    assert "2 escalations are waiting" in block_limits.read(redrawn.blocks)
+    assert "Acknowledged by Emma" in block_limits.read(redrawn.blocks)
 
 
 def test_the_next_owner_reads_who_handed_it_over(worker: Worker) -> None:
@@ -190,8 +190,8 @@ def test_the_card_of_severity_a_mentions_the_on_call_group_until_it_is_acknowled
     assert set(block_limits.message(card.blocks, card.text).pings) == {"<!subteam^S0ONCALL>"}
 
     worker.move(Move.ACKNOWLEDGE)
-    anew = next(message for _, message in worker.sent(MessageKind.REFRESH))
-    assert "<!subteam^S0ONCALL>" not in block_limits.message(anew.blocks, anew.text).pings
+    redrawn = next(message for _, message in worker.sent(MessageKind.REFRESH))
+    assert "<!subteam^S0ONCALL>" not in block_limits.message(redrawn.blocks, redrawn.text).pings
 
 
 def test_without_a_group_the_card_mentions_who_was_called(worker: Worker) -> None:

@@ -71,14 +71,14 @@ def test_topic_group_and_duty_line_name_them_no_more_and_again_once_they_are_bac
     stage.commands.remember((BOB, NOW + HOUR))
     back = list(stage.until(NOW + HOUR, NOW + HOUR + 2 * MINUTE))
 
-    def told(said: list[Any]) -> tuple[str, tuple[str, ...]]:
+    def topic_and_group(said: list[Any]) -> tuple[str, tuple[str, ...]]:
         (topic,) = [m for _, m in said if isinstance(m, TopicUpdate)]
         (group,) = [m for _, m in said if isinstance(m, UserGroupUpdate)]
         return topic.compose(""), tuple(group.users)
 
-    assert told(away) == ("⟦On call: primary: uncovered, cid⟧", ("U0CID",))
+    assert topic_and_group(away) == ("⟦On call: primary: uncovered, cid⟧", ("U0CID",))
     assert "bob" not in texts(away, MessageKind.ON_NOW)[0].splitlines()[0]
-    assert told(back) == ("⟦On call: bob, cid⟧", ("U0BOB", "U0CID"))
+    assert topic_and_group(back) == ("⟦On call: bob, cid⟧", ("U0BOB", "U0CID"))
 
 
 def test_what_slack_tells_of_somebody_is_heard(rooms: Rooms) -> None:

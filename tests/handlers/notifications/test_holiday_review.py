@@ -53,8 +53,10 @@ def cards(said: list[tuple[Delivery, Sending]]) -> list[Message]:
 
 def overs(stage: Stage) -> list[Message]:
     """What was put in place of cards."""
-    of_the_week = [one for of, one in stage.sent if of.what is MessageKind.REMINDER_REFRESH and of.subject == WEEK]
-    return [one for one in of_the_week if isinstance(one, Message)]
+    week_messages = [
+        entry for of, entry in stage.sent if of.what is MessageKind.REMINDER_REFRESH and of.subject == WEEK
+    ]
+    return [entry for entry in week_messages if isinstance(entry, Message)]
 
 
 def test_a_week_is_rehearsed_and_its_card_shows_who_can_work_and_what_was_taken(stage: Stage) -> None:
@@ -67,12 +69,12 @@ def test_a_week_is_rehearsed_and_its_card_shows_who_can_work_and_what_was_taken(
     (third,) = cards(stage.at(ahead(58)))
     nothing = [cards(stage.at(ahead(days))) for days in (45, 30, 21)]
 
-    read = [block_limits.read(one.blocks) for one in (first, second, third)]
+    texts_read = [block_limits.read(entry.blocks) for entry in (first, second, third)]
     assert "in 60 days" in first.text
-    assert [ids.ROTA_TAKE_LISTED in str(one.blocks) for one in (first, second, third)] == [True, True, False]
-    assert ["Nobody has volunteered yet" in one for one in read] == [True, False, False]
-    assert "Can work then: *dan*" in read[1]
-    assert "Every shift on these days is covered." in read[2]
+    assert [ids.ROTA_TAKE_LISTED in str(entry.blocks) for entry in (first, second, third)] == [True, True, False]
+    assert ["Nobody has volunteered yet" in entry for entry in texts_read] == [True, False, False]
+    assert "Can work then: *dan*" in texts_read[1]
+    assert "Every shift on these days is covered." in texts_read[2]
     assert second.update_ts == third.update_ts is not None
     assert first.update_ts is None
     assert nothing == [[], [], []]
@@ -82,9 +84,9 @@ def test_while_something_is_thin_it_comes_again_and_calls_the_leads_in_the_end(s
     stage.leave("cid", BEGINS + DAY, BEGINS + 2 * DAY, ahead(70))
     said = [cards(stage.at(ahead(days))) for days in (60, 45, 30, 21)]
 
-    assert [len(one) for one in said] == [1, 1, 1, 1]
-    assert ["<@U0LINA>" in str(one[0].blocks) for one in said] == [False, False, True, True]
-    assert all("Late" not in block_limits.read(one[0].blocks) for one in said)
+    assert [len(entry) for entry in said] == [1, 1, 1, 1]
+    assert ["<@U0LINA>" in str(entry[0].blocks) for entry in said] == [False, False, True, True]
+    assert all("Late" not in block_limits.read(entry[0].blocks) for entry in said)
 
 
 def test_what_was_missed_says_that_it_is_late(stage: Stage) -> None:
@@ -109,9 +111,9 @@ def test_who_worked_the_week_of_the_year_before_is_told_from_the_record(store: S
 
     (card,) = cards(stage.at(ahead(60)))
 
-    told = block_limits.read(card.blocks)
-    assert "Last time (2026" in told
-    assert "cid" in told
+    card_text = block_limits.read(card.blocks)
+    assert "Last time (2026" in card_text
+    assert "cid" in card_text
 
 
 def test_without_a_record_nothing_is_said_of_the_last_time(store: Store) -> None:
@@ -128,8 +130,8 @@ def test_the_card_fits_and_what_people_typed_stays_text(language: str) -> None:
     words = Words.of(language)
     quiet = replace(FULL, staffing=HolidayStaffing(), worked=(), volunteers=())
     viewer = ViewContext(words, BEIJING, Rota(), NOW)
-    for it in (FULL, quiet, replace(FULL, week=replace(THIS, festival=Festival.NATIONAL_DAY, provisional=False))):
-        report = block_limits.message(holiday_review.card(it, viewer), holiday_review.title(it, viewer))
+    for review in (FULL, quiet, replace(FULL, week=replace(THIS, festival=Festival.NATIONAL_DAY, provisional=False))):
+        report = block_limits.message(holiday_review.card(review, viewer), holiday_review.title(review, viewer))
         assert report.pings == []
     for can in (True, False):
         block_limits.message(holiday_review.availability_answer(can, WEEK, words))
@@ -182,6 +184,6 @@ def test_once_the_days_begin_every_card_says_so_at_midnight_and_has_no_button(st
     stage.at(BEGINS)
 
     begun = overs(stage)
-    assert len(begun) == len({one.update_ts for one in begun}) == 2
-    assert all("These days have begun." in block_limits.read(one.blocks) for one in begun)
-    assert not any(ids.WEEK_CAN in str(one.blocks) for one in begun)
+    assert len(begun) == len({entry.update_ts for entry in begun}) == 2
+    assert all("These days have begun." in block_limits.read(entry.blocks) for entry in begun)
+    assert not any(ids.WEEK_CAN in str(entry.blocks) for entry in begun)

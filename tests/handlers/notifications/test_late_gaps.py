@@ -33,7 +33,7 @@ def stage(store: Store) -> Stage:
     return made
 
 
-def told(stage: Stage) -> str:
+def card_text(stage: Stage) -> str:
     """All that is said of the gap after that: its thread, its card, and in place of direct messages."""
     said = [(delivery, drawn) for delivery, drawn in stage.at(LATE + MINUTE) if delivery.subject == "gap:1"]
     assert {bool(delivery.user) for delivery, _ in said} >= {False}
@@ -51,7 +51,7 @@ def test_what_passed_before_somebody_took_it_went_uncovered(stage: Stage, langua
     stage.settings = replace(HERE, language=language)
     stage.stand("dan", LATE, END, LATE)
 
-    said = told(stage)
+    said = card_text(stage)
 
     assert said.count(sentence) >= 3, "the thread, the card and its fallback"
     assert "Closed by" not in said
@@ -73,7 +73,7 @@ def test_what_passed_before_it_was_accepted_went_uncovered_and_the_rest_is_accep
     stage.settings = replace(HERE, language=language)
     stage.changed(OverrideKind.ACCEPT_GAP, LATE, END, LATE, why="office is shut")
 
-    said = told(stage)
+    said = card_text(stage)
 
     assert said.count(sentence) >= 3
     assert "office is shut" in said
@@ -81,7 +81,7 @@ def test_what_passed_before_it_was_accepted_went_uncovered_and_the_rest_is_accep
     assert kept
     assert kept.ended_how == INTENDED
     ledger = stage.render_context().coverage_ledger.report(NIGHT, END, END)
-    assert [(one.status, one.evidence, one.end) for one in ledger if one.slot.seat == "primary"] == [
+    assert [(entry.status, entry.evidence, entry.end) for entry in ledger if entry.slot.seat == "primary"] == [
         ("uncovered", "gap:on_leave", LATE), ("intended", "change:2", END),
     ]  # fmt: skip
 
@@ -89,7 +89,7 @@ def test_what_passed_before_it_was_accepted_went_uncovered_and_the_rest_is_accep
 def test_a_part_that_is_taken_late_leaves_the_rest_a_gap_of_its_own(stage: Stage) -> None:
     stage.stand("dan", LATE, NIGHT + 4 * HOUR, LATE)
 
-    assert "08:00–08:07 went uncovered; 08:07–12:00 dan\n" in told(stage)
+    assert "08:00–08:07 went uncovered; 08:07–12:00 dan\n" in card_text(stage)
     first, rest = (stage.render_context().gaps.find(number) for number in (1, 2))
     assert first
     assert rest
@@ -102,13 +102,13 @@ def test_somebody_who_does_not_meet_what_is_owed_is_named_so(stage: Stage) -> No
     stage.rota(without_role, NIGHT + 2 * MINUTE)
     stage.stand("dan", LATE, END, LATE)
 
-    assert "08:00–08:07 went uncovered; 08:07–20:00 dan, below the requirement" in told(stage)
+    assert "08:00–08:07 went uncovered; 08:07–20:00 dan, below the requirement" in card_text(stage)
 
 
 def test_a_new_version_of_the_rota_that_covers_it_changes_nothing_of_what_passed(stage: Stage) -> None:
     stage.rota(ROTA.replace('members = ["ann", "bob"]', 'members = ["dan"]', 1), LATE)
 
-    said = told(stage)
+    said = card_text(stage)
 
     assert "08:00–08:07 went uncovered; 08:07–20:00 dan" in said
 
@@ -120,7 +120,7 @@ def test_a_gap_taken_before_it_began_is_told_as_before(store: Store) -> None:
     stage.at(NOW)
     stage.stand("dan", NIGHT, END, NOW + HOUR)
 
-    said = "".join(texts([one for one in stage.at(NOW + HOUR) if one[0].subject == "gap:1"]))
+    said = "".join(texts([entry for entry in stage.at(NOW + HOUR) if entry[0].subject == "gap:1"]))
 
     assert "Closed by <@U0LINA>." in said
     assert "uncovered;" not in said

@@ -58,8 +58,8 @@ class Prompt:
         snapshot, now = self.snapshots.at(self.stage.now), self.stage.now
         if element["action_id"] == ids.ROTA_CONFIRM_ALL:
             span = ids.interval_of(element["value"])
-            mine = [one for one in snapshot.unconfirmed() if snapshot.user_of(one.member) == user]
-            shifts = [one for one in mine if span.start <= one.start < span.end]
+            mine = [shift for shift in snapshot.unconfirmed() if snapshot.user_of(shift.member) == user]
+            shifts = [shift for shift in mine if span.start <= shift.start < span.end]
             made = [
                 ShiftEvent(
                     0, now, user, ShiftEventKind.CONFIRM, Slot(shift.seat, shift.slot_number), shift.start, shift.member

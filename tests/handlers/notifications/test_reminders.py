@@ -134,7 +134,7 @@ def test_who_could_take_a_gap_is_told_privately_and_leads_are_called_late(stage:
     said = list(stage.until(NOW, NIGHT + MINUTE))
 
     private = {d.user for d, _ in said if d.subject == "gap:1" and d.user}
-    public = texts([one for one in said if not one[0].user and one[0].subject == "gap:1"], MessageKind.REMINDER)
+    public = texts([entry for entry in said if not entry[0].user and entry[0].subject == "gap:1"], MessageKind.REMINDER)
     assert private == {"U0ANN", "U0DAN"}
     assert "<@U0LINA>" not in public[0]
     assert "<@U0LINA>" in public[-2]
@@ -205,7 +205,9 @@ def test_who_stands_in_after_a_gap_was_intended_closes_nothing_of_it(stage: Stag
     stage.stand("dan", NIGHT, NIGHT + DAY, NOW + 2 * HOUR)
 
     (line, _) = [
-        one for one in stage.at(NOW + 2 * HOUR) if one[0].subject == "gap:1" and one[0].what is not MessageKind.GAP
+        entry
+        for entry in stage.at(NOW + 2 * HOUR)
+        if entry[0].subject == "gap:1" and entry[0].what is not MessageKind.GAP
     ]
 
     assert "recorded it as an accepted gap.\nReason: office is shut" in texts([line])[0]
@@ -220,7 +222,7 @@ def test_among_gaps_far_ahead_the_intended_ones_are_counted_apart(stage: Stage) 
     others = ROTA.replace('"ann", "bob"', '"ann", "dan"')
     stage.rota(f"{others}\n[[intended_gap]]\n{times}", NOW + HOUR)
 
-    said = "".join(texts([one for one in stage.at(NOW + HOUR) if one[0].what is MessageKind.GAPS]))
+    said = "".join(texts([entry for entry in stage.at(NOW + HOUR) if entry[0].what is MessageKind.GAPS]))
 
     assert "✅ 1 gap is closed." in said
     assert "⚪ 1 gap is accepted." in said
@@ -232,15 +234,17 @@ def test_of_a_gap_far_ahead_that_somebody_closed_only_their_change_is_told(stage
     stage.at(NOW)
     stage.stand("dan", far, far + HOUR, NOW + HOUR)
 
-    assert texts([one for one in stage.at(NOW + HOUR) if one[0].what is MessageKind.GAPS]) == []
+    assert texts([entry for entry in stage.at(NOW + HOUR) if entry[0].what is MessageKind.GAPS]) == []
 
 
 def test_who_is_called_for_a_shift_nobody_confirmed_is_told_what_to_do_next(stage: Stage) -> None:
     """The backup gets ready, a lead may put somebody else there, and whoever stays on is addressed as such."""
     stage.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
     stage.stand("bob", ANNS - HOUR, ANNS, seat="backup")
-    said = [one for one in stage.until(ANNS - 20 * MINUTE, ANNS) if ANNS.isoformat() in (one[0].subject or "")]
-    asks = [one for one in said if one[0].what is MessageKind.REMINDER and "Not confirmed yet" in texts([one])[0]]
+    said = [entry for entry in stage.until(ANNS - 20 * MINUTE, ANNS) if ANNS.isoformat() in (entry[0].subject or "")]
+    asks = [
+        entry for entry in said if entry[0].what is MessageKind.REMINDER and "Not confirmed yet" in texts([entry])[0]
+    ]
     lead, backup = (next(ask for ask in asks if ask[0].user == user) for user in ("U0LINA", "U0BOB"))
 
     asked = "Not confirmed yet. Please call <@U0ANN>"
@@ -253,7 +257,7 @@ def test_who_is_called_for_a_shift_nobody_confirmed_is_told_what_to_do_next(stag
 
 def test_a_reminder_of_a_confirmed_shift_says_when_it_begins(stage: Stage) -> None:
     stage.press(ShiftEventKind.CONFIRM, "ann", ANNS, NOW - DAY)
-    about = (one for one in stage.at(ANNS - 10 * MINUTE) if ANNS.isoformat() in str(one[0].subject))
+    about = (entry for entry in stage.at(ANNS - 10 * MINUTE) if ANNS.isoformat() in str(entry[0].subject))
     said = texts([next(about)])[0]
 
     assert "Your shift begins in 10 min, at 08:00. You have confirmed it." in said
@@ -261,27 +265,29 @@ def test_a_reminder_of_a_confirmed_shift_says_when_it_begins(stage: Stage) -> No
 
 def test_what_is_to_be_pressed_at_the_change_names_its_time_and_after_it_asks_at_once(stage: Stage) -> None:
     stage.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
-    said = [texts([one])[0] for one in stage.at(ANNS - 10 * MINUTE) if one[0].user == "U0ANN"]
-    late = [texts([one])[0] for one in stage.until(ANNS, ANNS + 11 * MINUTE) if one[0].user == "U0ANN"]
+    said = [texts([entry])[0] for entry in stage.at(ANNS - 10 * MINUTE) if entry[0].user == "U0ANN"]
+    late = [texts([entry])[0] for entry in stage.until(ANNS, ANNS + 11 * MINUTE) if entry[0].user == "U0ANN"]
 
-    assert any("At 08:00 press “I take over”." in one for one in said)
-    assert not any("At 08:00 press" in one for one in late)
-    assert any("Please press “I take over”." in one for one in late)
+    assert any("At 08:00 press “I take over”." in entry for entry in said)
+    assert not any("At 08:00 press" in entry for entry in late)
+    assert any("Please press “I take over”." in entry for entry in late)
 
 
 def test_after_hours_the_words_rise(stage: Stage) -> None:
     stage.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
     said = [*stage.until(ANNS - 20 * MINUTE, ANNS + 10 * HOUR + MINUTE)]
-    leads = [one for one in said if one[0].what is MessageKind.REMINDER and one[0].user == "U0LINA"]
+    leads = [entry for entry in said if entry[0].what is MessageKind.REMINDER and entry[0].user == "U0LINA"]
     asked = [texts([lead])[0] for lead in leads if str(lead[0].subject).startswith("handover:")]
 
-    assert not any("For " in one for one in asked[:2])
+    assert not any("For " in entry for entry in asked[:2])
     assert "🚨" in asked[-1]
     assert "For 10 hours nobody has taken over." in asked[-1]
 
 
 def test_an_alarm_of_a_shift_that_is_over_has_no_button_left(stage: Stage) -> None:
-    said = [one for one in stage.until(ANNS - 40 * MINUTE, ANNS + MINUTE) if BOBS.isoformat() in str(one[0].subject)]
+    said = [
+        entry for entry in stage.until(ANNS - 40 * MINUTE, ANNS + MINUTE) if BOBS.isoformat() in str(entry[0].subject)
+    ]
     shown = {message.update_ts or f"{delivery.position}.0001": message for delivery, message in said
              if isinstance(message, Message)}  # fmt: skip
 
@@ -292,7 +298,7 @@ def test_an_alarm_of_a_shift_that_is_over_has_no_button_left(stage: Stage) -> No
 def test_that_nobody_follows_is_said_with_two_ways_out(stage: Stage) -> None:
     stage.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
     stage.leave("ann", ANNS, ANNS + HOUR)
-    said = [one for one in stage.until(ANNS - 20 * MINUTE, ANNS) if one[0].reminder.step == "alone"]
+    said = [entry for entry in stage.until(ANNS - 20 * MINUTE, ANNS) if entry[0].reminder.step == "alone"]
     stage.press(ShiftEventKind.CANNOT_STAY, "bob", BOBS, ANNS - 5 * MINUTE)
     others = {d.user or d.channel: (d, m) for d, m in stage.at(ANNS - 5 * MINUTE) if d.reminder.step == "cannot_stay"}
 
@@ -328,9 +334,9 @@ def test_that_nobody_follows_folds_when_somebody_does(
     said = stage.at(ANNS - 4 * MINUTE)
 
     folded = [(d, m) for d, m in said if d.lane.endswith("/followed") and isinstance(m, Message)]
-    assert {m.update_ts for _, m in folded} == {f"{one.position}.0001" for one in asked}
+    assert {m.update_ts for _, m in folded} == {f"{entry.position}.0001" for entry in asked}
     assert len(folded) == 3
-    channel = next(one for one in folded if one[0].channel)
+    channel = next(entry for entry in folded if entry[0].channel)
     assert (follows.format(who=f"<@U0{taker.upper()}>") if taker else intended) in texts([channel])[0]
     assert [offer for _, message in folded for offer in offers(message)] == []
     assert [d for d, _ in stage.at(ANNS - 3 * MINUTE) if d.lane.endswith("/followed")] == []
@@ -343,12 +349,12 @@ def test_that_nobody_follows_keeps_its_buttons_while_nobody_does_and_loses_them_
     (asked,) = [d for d, _ in said if d.reminder.step == "alone"]
     later = [*stage.until(ANNS + 30 * MINUTE, ANNS + 3 * HOUR)]
 
-    def drawn_anew(told: list[tuple[Delivery, Sending]]) -> list[Message]:
-        return [m for _, m in told if isinstance(m, Message) and m.update_ts == f"{asked.position}.0001"]
+    def redrawn_messages(line: list[tuple[Delivery, Sending]]) -> list[Message]:
+        return [m for _, m in line if isinstance(m, Message) and m.update_ts == f"{asked.position}.0001"]
 
-    assert drawn_anew(said) == []
-    assert [offers(one) for one in drawn_anew(later)] == [[]]
-    assert "This shift is over" in drawn_anew(later)[0].text
+    assert redrawn_messages(said) == []
+    assert [offers(entry) for entry in redrawn_messages(later)] == [[]]
+    assert "This shift is over" in redrawn_messages(later)[0].text
 
 
 TWO_SEATS = ROTA.replace('members = ["cid"]', 'members = ["cid", "dan"]')
@@ -365,7 +371,7 @@ def posted_to(said: list[tuple[Delivery, Sending]], user: str) -> list[tuple[Del
 def test_a_change_of_all_seats_at_once_is_one_message_for_a_lead(stage: Stage) -> None:
     stage.rota(TWO_SEATS, NOW - 20 * DAY)
     said = list(stage.until(ANNS - 20 * MINUTE, ANNS))
-    about = [one for one in posted_to(said, "U0LINA") if ANNS.isoformat() in str(one[0].subject)]
+    about = [entry for entry in posted_to(said, "U0LINA") if ANNS.isoformat() in str(entry[0].subject)]
 
     ((_, message),) = about
     assert "<@U0ANN>" in texts(about)[0]
@@ -402,8 +408,8 @@ def test_on_fridays_each_gets_one_list_of_the_week_ahead_with_one_button(stage: 
     for who, n in (("bob", 8), ("ann", 9), ("bob", 10), ("bob", 12), ("bob", 14)):
         stage.press(ShiftEventKind.CONFIRM, who, BOBS + n * DAY, NOW)
     stage.at(friday - MINUTE)
-    said = [one for one in stage.at(friday) if one[0].what is MessageKind.WEEK]
-    again = [one for one in stage.at(friday + MINUTE) if one[0].what is MessageKind.WEEK]
+    said = [entry for entry in stage.at(friday) if entry[0].what is MessageKind.WEEK]
+    again = [entry for entry in stage.at(friday + MINUTE) if entry[0].what is MessageKind.WEEK]
 
     assert again == []
     assert [delivery.user for delivery, _ in said] == ["U0ANN"]
@@ -431,7 +437,7 @@ def test_who_took_a_gap_is_told_so_as_you_where_they_were_asked(stage: Stage) ->
 def test_a_newer_reminder_takes_the_buttons_of_those_before_it(stage: Stage) -> None:
     """From a day before to half an hour after, ann never presses; what she has to press stands once."""
     stage.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
-    said = [one for one in stage.until(ANNS - DAY, ANNS + 31 * MINUTE) if isinstance(one[1], Message)]
+    said = [entry for entry in stage.until(ANNS - DAY, ANNS + 31 * MINUTE) if isinstance(entry[1], Message)]
     shown: dict[str, Message] = {}
     for delivery, message in said:
         assert isinstance(message, Message)
@@ -439,7 +445,7 @@ def test_a_newer_reminder_takes_the_buttons_of_those_before_it(stage: Stage) -> 
             shown[message.update_ts or f"{delivery.position}.0001"] = message
 
     by_button = {
-        name: [ts for ts, m in shown.items() if name in {one["action_id"] for _, one in elements(m.blocks)}]
+        name: [ts for ts, m in shown.items() if name in {entry["action_id"] for _, entry in elements(m.blocks)}]
         for name in (ids.ROTA_CONFIRM, ids.ROTA_TAKE_OVER, ids.ROTA_HAND_OVER)
     }
     assert {name: len(places) for name, places in by_button.items()} == {
@@ -489,20 +495,20 @@ def test_after_a_day_without_network_one_reminder_speaks_for_all_and_says_since_
     stage.ticks(NIGHT - HOUR, NIGHT + 20 * HOUR)
     stage.now = NIGHT + 20 * HOUR
 
-    said = [one for one in stage.deliver() if one[0].what is MessageKind.REMINDER and one[0].subject == "gap:1"]
+    said = [entry for entry in stage.deliver() if entry[0].what is MessageKind.REMINDER and entry[0].subject == "gap:1"]
 
-    assert len([one for one in said if one[0].channel]) == 1
+    assert len([entry for entry in said if entry[0].channel]) == 1
     assert "Late: due" in texts(said)[-1]
 
 
 def test_what_was_missed_while_the_bot_was_down_is_said_once_with_the_reason(stage: Stage) -> None:
     stage.leave("bob", NIGHT, NIGHT + DAY)
     stage.at(NIGHT - 5 * HOUR)
-    said = [one for one in stage.at(NIGHT + HOUR) if one[0].subject == "gap:1" and one[0].channel]
+    said = [entry for entry in stage.at(NIGHT + HOUR) if entry[0].subject == "gap:1" and entry[0].channel]
 
-    nags = [one for one in said if one[0].what is MessageKind.REMINDER]
-    assert len(nags) == 1
-    assert "the bot was down" in texts(nags)[0]
+    reminder_entries = [entry for entry in said if entry[0].what is MessageKind.REMINDER]
+    assert len(reminder_entries) == 1
+    assert "the bot was down" in texts(reminder_entries)[0]
 
 
 def test_a_shifts_person_is_reminded_with_a_button_until_they_confirm(stage: Stage) -> None:
@@ -519,10 +525,10 @@ def test_a_shifts_person_is_reminded_with_a_button_until_they_confirm(stage: Sta
 
 def test_an_unconfirmed_shift_calls_backup_then_leads_then_the_channel(stage: Stage) -> None:
     said = list(stage.until(NOW, ANNS + 20 * MINUTE))
-    nags = [(d, m) for d, m in said if d.what is MessageKind.REMINDER and "ann" in (d.subject or "")]
+    reminder_entries = [(d, m) for d, m in said if d.what is MessageKind.REMINDER and "ann" in (d.subject or "")]
 
-    first = next(d.user for d, _ in nags if d.user != "U0ANN")
-    order = list(dict.fromkeys(d.user or d.channel for d, _ in nags))
+    first = next(d.user for d, _ in reminder_entries if d.user != "U0ANN")
+    order = list(dict.fromkeys(d.user or d.channel for d, _ in reminder_entries))
     assert first == "U0CID"
     assert order.index("U0CID") < order.index("U0LINA") < order.index(HERE.oncall_channel)
 
@@ -535,7 +541,7 @@ def test_a_handover_has_a_card_nags_both_and_moves_the_cases_when_both_have_pres
     stage.press(ShiftEventKind.CONFIRM, "ann", ANNS, ANNS - HOUR)
 
     said = list(stage.until(ANNS - HOUR, ANNS + 45 * MINUTE))
-    (card,) = texts([one for one in said if one[0].what is MessageKind.HANDOVER])
+    (card,) = texts([entry for entry in said if entry[0].what is MessageKind.HANDOVER])
     nagged = {
         d.user
         for d, _ in said
@@ -561,29 +567,29 @@ def test_who_is_due_and_has_not_taken_over_yet_is_next_and_not_the_one_after(sta
     stage.at(NOW)
     stage.stand("dan", ANNS, ANNS + 12 * HOUR, seat="backup")
     list(stage.until(NOW + MINUTE, ANNS))
-    (told,) = texts(stage.at(ANNS + MINUTE), MessageKind.ON_NOW)
+    (line,) = texts(stage.at(ANNS + MINUTE), MessageKind.ON_NOW)
 
-    assert "primary: <@U0BOB> · Next: <@U0ANN> due since 08:00, has not taken over yet" in told
-    assert "backup: <@U0DAN> · Next: <@U0CID> 20:00" in told
+    assert "primary: <@U0BOB> · Next: <@U0ANN> due since 08:00, has not taken over yet" in line
+    assert "backup: <@U0DAN> · Next: <@U0CID> 20:00" in line
 
 
 def test_a_gap_that_comes_next_is_told_as_nobody_and_not_as_who_comes_after_it(stage: Stage) -> None:
     stage.leave("ann", ANNS, ANNS + 12 * HOUR)
-    (told,) = texts(stage.at(NOW), MessageKind.ON_NOW)
+    (line,) = texts(stage.at(NOW), MessageKind.ON_NOW)
 
-    assert "primary: <@U0BOB> · Next: *🕳️ nobody from Mon 23 Nov 08:00*" in told
+    assert "primary: <@U0BOB> · Next: *🕳️ nobody from Mon 23 Nov 08:00*" in line
 
 
 def buttons(said: list[tuple[Delivery, Sending]], user: str) -> list[set[str]]:
     """The buttons of each private message to somebody."""
     blocks = [m.blocks for d, m in said if d.user == user and isinstance(m, Message) and not m.update_ts]
-    return [{one["action_id"] for _, one in elements(block)} for block in blocks]
+    return [{entry["action_id"] for _, entry in elements(block)} for block in blocks]
 
 
 def test_at_a_change_each_of_the_two_has_only_the_button_that_is_theirs(stage: Stage) -> None:
     stage.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
     said = list(stage.until(ANNS - 14 * MINUTE, ANNS + 25 * MINUTE))
-    ours = [one for one in said if ANNS.isoformat() in (one[0].subject or "")]
+    ours = [entry for entry in said if ANNS.isoformat() in (entry[0].subject or "")]
 
     assert set.union(*buttons(ours, "U0BOB")) == {ids.ROTA_HAND_OVER, ids.ROTA_NOTE}
     assert set.union(*buttons(ours, "U0ANN")) == {ids.ROTA_TAKE_OVER}
@@ -595,14 +601,19 @@ def test_who_has_pressed_is_told_to_reach_the_other_and_has_nothing_left_to_pres
     stage.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
     stage.at(ANNS - MINUTE)
     stage.press(ShiftEventKind.TAKE_OVER, "ann", ANNS, ANNS - MINUTE)
-    said = [one for one in stage.until(ANNS, ANNS + 45 * MINUTE) if (one[0].subject or "").startswith("handover:")]
+    said = [
+        entry for entry in stage.until(ANNS, ANNS + 45 * MINUTE) if (entry[0].subject or "").startswith("handover:")
+    ]
 
-    assert "You have taken over. <@U0BOB> remains on call" in texts([one for one in said if one[0].user == "U0ANN"])[0]
+    assert (
+        "You have taken over. <@U0BOB> remains on call"
+        in texts([entry for entry in said if entry[0].user == "U0ANN"])[0]
+    )
     assert set.union(*buttons(said, "U0ANN")) == set()
     assert set.union(*buttons(said, "U0LINA")) == {ids.ROTA_HAND_OVER}  # a lead may, for who fell ill
     assert (
         "please call <@U0BOB>. <@U0BOB> remains on call."
-        in texts([one for one in said if one[0].channel], MessageKind.REMINDER)[0]
+        in texts([entry for entry in said if entry[0].channel], MessageKind.REMINDER)[0]
     )
 
 
@@ -627,9 +638,13 @@ def test_who_is_called_for_a_watch_that_has_begun_can_step_in_and_later_reads_th
     stage: Stage,
 ) -> None:
     said = list(stage.until(ANNS - 11 * MINUTE, ANNS + 2 * MINUTE))
-    nags = [one for one in said if one[0].what is MessageKind.REMINDER and ANNS.isoformat() in (one[0].subject or "")]
-    assert buttons(nags, "U0CID") == [set(), set(), {ids.ROTA_STEP_IN}]
-    assert "Step in" in texts([nag for nag in nags if nag[0].channel])[0]
+    reminder_entries = [
+        entry
+        for entry in said
+        if entry[0].what is MessageKind.REMINDER and ANNS.isoformat() in (entry[0].subject or "")
+    ]
+    assert buttons(reminder_entries, "U0CID") == [set(), set(), {ids.ROTA_STEP_IN}]
+    assert "Step in" in texts([nag for nag in reminder_entries if nag[0].channel])[0]
 
     stage.press(ShiftEventKind.CONFIRM, "ann", ANNS, ANNS + 3 * MINUTE)
     after = [(d, m) for d, m in stage.at(ANNS + 4 * MINUTE) if d.what is MessageKind.REMINDER_REFRESH]
@@ -643,7 +658,7 @@ def test_times_are_the_rotas_in_a_channel_and_the_readers_in_private_and_always_
     said = stage.at(NIGHT - HOUR)
 
     (card,) = texts(said, MessageKind.GAP)
-    (private,) = texts([one for one in said if one[0].user == "U0DAN"])
+    (private,) = texts([entry for entry in said if entry[0].user == "U0DAN"])
     assert "Thu 26 Nov 08:00 – Fri 27 Nov 08:00" in card
     assert card.count("Asia/Shanghai (UTC+8)") == 1
     assert "Thu 26 Nov 00:00–24:00" in private
@@ -654,12 +669,12 @@ def test_times_are_the_rotas_in_a_channel_and_the_readers_in_private_and_always_
 def test_in_both_languages_facts_are_said_once_and_sentences_have_a_line_each(stage: Stage) -> None:
     stage.settings = replace(HERE, language="both")
     said = list(stage.until(ANNS - 11 * MINUTE, ANNS + 2 * MINUTE))
-    nags = [
+    reminder_entries = [
         (d, m)
         for d, m in said
         if d.what is MessageKind.REMINDER and d.channel and ANNS.isoformat() in (d.subject or "")
     ]
-    nag = texts(nags)[0]
+    nag = texts(reminder_entries)[0]
 
     assert nag.splitlines()[:3] == [
         "🚨 *11-23 周一 Mon 08:00 – 11-24 周二 Tue 08:00* · 主值班 primary · <@U0ANN>",
@@ -670,12 +685,12 @@ def test_in_both_languages_facts_are_said_once_and_sentences_have_a_line_each(st
 
 def test_that_nobody_confirmed_a_shift_for_hours_is_said_once(stage: Stage) -> None:
     said = list(stage.until(ANNS - 11 * MINUTE, ANNS + 3 * HOUR))
-    nags = [
+    reminder_entries = [
         (d, m)
         for d, m in said
         if d.what is MessageKind.REMINDER and d.channel and ANNS.isoformat() in (d.subject or "")
     ]
-    late = [text for text in texts(nags) if "For 2 hours nobody has confirmed this shift." in text]
+    late = [text for text in texts(reminder_entries) if "For 2 hours nobody has confirmed this shift." in text]
 
     assert late
     assert all("Please call <@U0ANN>, or step in here." in text for text in late)
@@ -719,10 +734,12 @@ def test_when_nobody_is_on_it_is_said_aloud_and_the_group_reaches_the_leads(stag
 def test_an_escalation_nobody_takes_calls_who_is_on_then_more_until_somebody_does(stage: Stage) -> None:
     raised = stage.commands.raise_escalation(customer_request(), "C0ESCAL", EMMA, NOW, "v")
     said = list(stage.until(NOW, NOW + 2 * HOUR))
-    nags = [(d, m) for d, m in said if d.number == raised.number and d.what is MessageKind.REMINDER]
-    called = list(dict.fromkeys(d.user for d, _ in nags if d.user))
+    reminder_entries = [(d, m) for d, m in said if d.number == raised.number and d.what is MessageKind.REMINDER]
+    called = list(dict.fromkeys(d.user for d, _ in reminder_entries if d.user))
     assert called[:3] == ["U0BOB", "U0CID", "U0LINA"]
-    assert len([d for d, m in nags if d.channel == "C0ESCAL" and isinstance(m, Message) and m.thread_ts]) >= 3
+    assert (
+        len([d for d, m in reminder_entries if d.channel == "C0ESCAL" and isinstance(m, Message) and m.thread_ts]) >= 3
+    )
 
     stage.commands.move(raised.number, step(Move.ACKNOWLEDGE, EMMA, NOW + 2 * HOUR), "k")
     after = list(stage.until(NOW + 2 * HOUR, NOW + 5 * HOUR))
@@ -746,12 +763,12 @@ def test_once_somebody_took_a_case_its_reminders_say_so_and_have_no_buttons(
     case = stage.commands.raise_escalation(
         customer_request(customer_name="Contoso Café & Co"), "C0ESCAL", EMMA, NOW, "v"
     )
-    nags = [
-        one
-        for one in stage.until(NOW, NOW + 3 * HOUR)
-        if one[0].what is MessageKind.REMINDER and one[0].number == case.number
+    reminder_entries = [
+        entry
+        for entry in stage.until(NOW, NOW + 3 * HOUR)
+        if entry[0].what is MessageKind.REMINDER and entry[0].number == case.number
     ]
-    asked = {f"{d.position}.0001": d for d, _ in nags if d.lane != case.name}
+    asked = {f"{d.position}.0001": d for d, _ in reminder_entries if d.lane != case.name}
     assert {"C0ONCALL", "U0BOB", "U0LINA"} <= {d.user or d.channel for d in asked.values()}
 
     stage.commands.move(case.number, step(Move.ACKNOWLEDGE, EMMA, NOW + 3 * HOUR), "k")
@@ -778,9 +795,9 @@ def offers(message: Sending) -> list[str]:
 def test_each_reminder_of_an_escalation_says_all_to_act_on_it_wherever_it_is_read(stage: Stage) -> None:
     case = stage.commands.raise_escalation(customer_request(), "C0ESCAL", EMMA, NOW, "v")
     said = list(stage.until(NOW, NOW + 5 * HOUR))
-    nags = [(d, m) for d, m in said if d.number == case.number and d.what is MessageKind.REMINDER]
-    threads = [nag for nag in nags if nag[0].lane == case.name]
-    elsewhere = [nag for nag in nags if nag[0].lane != case.name]
+    reminder_entries = [(d, m) for d, m in said if d.number == case.number and d.what is MessageKind.REMINDER]
+    threads = [nag for nag in reminder_entries if nag[0].lane == case.name]
+    elsewhere = [nag for nag in reminder_entries if nag[0].lane != case.name]
     shown = texts(elsewhere)
 
     assert {d.channel for d, _ in elsewhere} == {None, HERE.oncall_channel}
@@ -803,15 +820,15 @@ def test_a_silent_case_offers_snoozing_to_its_owner_and_leads_and_a_note_to_ever
     case = stage.commands.raise_escalation(customer_request(), "C0ESCAL", EMMA, NOW, "v")
     stage.commands.move(case.number, step(Move.ACKNOWLEDGE, EMMA, NOW), "k")
     said = list(stage.until(NOW, NOW + 9 * HOUR))
-    nags = [(d, m) for d, m in said if d.number == case.number and d.what is MessageKind.REMINDER]
-    private = {(d.user, *offers(m)) for d, m in nags if d.user}
-    shared = {tuple(offers(m)) for d, m in nags if d.channel == HERE.oncall_channel}
+    reminder_entries = [(d, m) for d, m in said if d.number == case.number and d.what is MessageKind.REMINDER]
+    private = {(d.user, *offers(m)) for d, m in reminder_entries if d.user}
+    shared = {tuple(offers(m)) for d, m in reminder_entries if d.channel == HERE.oncall_channel}
 
     assert private == {
         (EMMA.id, "Add a note", "Snooze"), ("U0BOB", "Add a note"), ("U0LINA", "Add a note", "Snooze"),
     }  # fmt: skip
     assert shared == {("Add a note", "Snooze")}
-    assert "you · note progress" in texts([nag for nag in nags if nag[0].user == EMMA.id])[0]
+    assert "you · note progress" in texts([nag for nag in reminder_entries if nag[0].user == EMMA.id])[0]
 
 
 def test_when_a_snooze_is_over_its_card_is_drawn_anew_once(stage: Stage) -> None:
@@ -825,7 +842,7 @@ def test_when_a_snooze_is_over_its_card_is_drawn_anew_once(stage: Stage) -> None
     stage.ticks(NOW + HOUR, NOW + 5 * HOUR)
 
     drawn = stage.said(f"escalation:{case.number}", [MessageKind.REFRESH])
-    assert [(one.to, one.at) for one in drawn] == [("C0ESCAL", NOW + HOUR)]
+    assert [(entry.to, entry.at) for entry in drawn] == [("C0ESCAL", NOW + HOUR)]
     assert stage.said(f"escalation:{case.number}", [MessageKind.REMINDER]) == []  # it has still time
 
 
@@ -858,7 +875,7 @@ def test_the_picture_comes_once_a_week_on_monday_in_the_languages_of_the_install
     stage.settings = replace(HERE, language="both")
     monday = datetime(2026, 11, 23, 9, tzinfo=HERE.timezone).astimezone(UTC)
     stage.at(NOW)
-    said = [one for days in (0, 7) for late in (0, 1) for one in stage.at(monday + days * DAY + late * MINUTE)]
+    said = [entry for days in (0, 7) for late in (0, 1) for entry in stage.at(monday + days * DAY + late * MINUTE)]
     pictures = [(delivery, drawn) for delivery, drawn in said if delivery.what is MessageKind.PICTURE]
 
     assert [delivery.created_at.astimezone(HERE.timezone).strftime("%a %H:%M") for delivery, _ in pictures] == [
@@ -885,11 +902,11 @@ def test_private_words_are_in_the_persons_language_and_shared_ones_in_the_instal
 def test_that_nobody_has_confirmed_for_hours_is_said_once(stage: Stage, language: str, said: str) -> None:
     stage.settings = replace(HERE, language=language)
     sent = list(stage.until(ANNS - 11 * MINUTE, ANNS + 3 * HOUR))
-    nags = [
+    reminder_entries = [
         block_limits.read(message.blocks)
         for delivery, message in sent
         if delivery.what is MessageKind.REMINDER and delivery.channel and ANNS.isoformat() in (delivery.subject or "")
         if isinstance(message, Message)
     ]
 
-    assert nags[-1].count(said) == 1
+    assert reminder_entries[-1].count(said) == 1

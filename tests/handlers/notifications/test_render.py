@@ -55,15 +55,15 @@ class Worker:
 
     def sent(self) -> Sent:
         """Send all that is owed."""
-        found: Sent = []
+        messages: Sent = []
         for delivery in self.claimed():
             message = self.drawn(delivery)
             verdict = SendResult.SENT if message else SendResult.SUPERSEDED
             place = (message.channel or f"D{message.user}") if message else None
-            self.outbox.settle(delivery, SlackAnswer(verdict, place, f"{len(found) + 1}.000001"), self.now)
+            self.outbox.settle(delivery, SlackAnswer(verdict, place, f"{len(messages) + 1}.000001"), self.now)
             if message:
-                found.append((delivery, message))
-        return found
+                messages.append((delivery, message))
+        return messages
 
     def live(self, kind: RequestKind, text: str) -> int:
         """A whole life, with that text everywhere; the number."""

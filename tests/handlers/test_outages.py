@@ -2,10 +2,7 @@
 
 import pytest
 
-from handlers.i18n.words import Words
-from handlers.notifications.delivery_failures import describe
 from models.customers.importer import import_customers
-from models.outbox.failure_notices import OLDER, read_notice
 from models.rules.customers.csv_columns import read_sheet
 from tests.handlers.harness import Stage
 from tests.handlers.member import Member
@@ -34,25 +31,6 @@ def test_the_customer_field_goes_on_from_memory_while_the_database_is_away(stage
 
     assert emma.suggest("contoso")[0] == before[0]
     assert emma.suggest("nobody knows") == ["Not in the list: nobody knows"]
-
-
-@pytest.mark.parametrize(
-    ("language", "again"), [("en", "please raise it again"), ("zh_CN", "请重新呈报"), ("both", "请重新呈报")]
-)
-def test_the_thread_of_a_missing_case_says_that_it_must_be_raised_again(language: str, again: str) -> None:
-    said = describe(read_notice(f"{OLDER} 1700000000.000200 2"), Words.of(language))
-
-    assert "CSP-2" in said
-    assert again in said
-
-
-def test_a_channel_is_told_the_numbers_below_the_first_line() -> None:
-    """A text that begins with a number is taken for the card of that case."""
-    for where in ("oncall", "escalations"):
-        lines = describe(read_notice(f"{OLDER} {where} 2 3"), Words.of("both")).splitlines()
-        assert "CSP-" not in lines[0]
-        assert lines[-1] == "CSP-2, CSP-3"
-    assert len(describe(read_notice(f"{OLDER} oncall {' '.join(map(str, range(1, 5000)))}"), Words.of("both"))) < 3000
 
 
 @pytest.mark.parametrize("when", ["9998-12-31", "9999-12-31 23:59", "1 Jan 9999", "1970-01-01", "9999-12-31T23:59Z"])
