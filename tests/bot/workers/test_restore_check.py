@@ -143,7 +143,7 @@ def test_it_is_told_once_in_both_channels_and_in_the_thread_which_case_is_missin
     told = [message for message in control.messages("C0ONCALL") if "CSP-2" in message["text"]]
     assert len(told) == 1
     assert "CSP-1" not in told[0]["text"]
-    channel = [one for one in restored.cards() if "Not on record any more" in one["text"]]
+    channel = [one for one in restored.cards() if "No longer on record" in one["text"]]
     assert [one["text"].splitlines()[-1] for one in channel] == ["CSP-2"]
     thread = [message for message in control.messages() if message.get("thread_ts") == lost["ts"] != message["ts"]]
     assert len([one for one in thread if "CSP-2 is no longer on record" in one["text"]]) == 1
