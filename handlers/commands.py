@@ -1,4 +1,4 @@
-"""The slash command: what was typed is read, and the journey it belongs to carries it out and answers."""
+"""The slash command: parse what was typed, and let the handler it belongs to answer."""
 
 from collections.abc import Callable
 from functools import partial
@@ -19,46 +19,56 @@ Respond = Callable[..., Any]
 
 
 class Commands:
-    """``/csp-escalate [word …]``: without a word the form opens; what is not understood is answered, never silence."""
+    """``/csp-escalate [word …]``: without a word the form opens; what is not understood gets an answer too."""
 
     def __init__(
-        self, services: Services, escalate: RaiseForm, card: CardActions, look: EscalationViews, verbs: OnCallCommands
+        self,
+        services: Services,
+        raise_form: RaiseForm,
+        card_actions: CardActions,
+        views: EscalationViews,
+        oncall_commands: OnCallCommands,
     ) -> None:
         self._services = services
-        self._escalate, self._card, self._look, self._verbs = escalate, card, look, verbs
+        self._raise_form, self._card_actions, self._views, self._oncall_commands = (
+            raise_form,
+            card_actions,
+            views,
+            oncall_commands,
+        )
 
-    def heard(self, ack: Callable[..., Any], body: dict[str, Any], client: SlackResponder, respond: Respond) -> None:
+    def handle(self, ack: Callable[..., Any], body: dict[str, Any], client: SlackResponder, respond: Respond) -> None:
         """Carry out one command."""
         typed = parse_command(block_kit.unescape(str(body.get("text") or "")))
-        if not (typed.verb in MOVES or self._verbs.stores(typed.verb, typed.rest)):
-            ack()  # a crash can lose nothing of it, and whoever is new must first be asked for at Slack
+        if not (typed.verb in MOVES or self._oncall_commands.stores(typed.verb, typed.rest)):
+            ack()  # nothing is stored that a crash could lose, and a new person is first looked up at Slack
         make_listener(partial(self._carry_out, typed))(ack, body, client, respond)
 
     def _carry_out(self, typed: TypedCommand, body: dict[str, Any], client: SlackResponder, respond: Respond) -> None:
         if typed.verb in {"", "new"}:
-            self._escalate.open(body, client)
+            self._raise_form.open(body, client)
             return
         current_user = self._services.admit(user_of(body), team_of(body))
-        blocks = self._answered(typed, current_user, body, client)
+        blocks = self._answer(typed, current_user, body, client)
         if blocks is not None:
             respond(text=block_kit.fallback_text(blocks), blocks=blocks, response_type="ephemeral")
 
-    def _answered(
+    def _answer(
         self, typed: TypedCommand, current_user: CurrentUser, body: dict[str, Any], client: SlackResponder
     ) -> list[block_kit.Block] | None:
-        """The private answer; None when a form was opened instead. Raises Refused."""
+        """Return the private answer; None when a form was opened instead. Raises Refused."""
         if typed.verb in MOVES:
-            return self._moved(typed, current_user, body, client)
-        if self._verbs.knows(typed.verb):
-            return self._verbs.heard(typed.verb, typed.rest, current_user, body, client)
-        return self._look.answer(typed, current_user)
+            return self._move(typed, current_user, body, client)
+        if self._oncall_commands.handles(typed.verb):
+            return self._oncall_commands.answer(typed.verb, typed.rest, current_user, body, client)
+        return self._views.answer(typed, current_user)
 
-    def _moved(
+    def _move(
         self, typed: TypedCommand, current_user: CurrentUser, body: dict[str, Any], client: SlackResponder
     ) -> list[block_kit.Block] | None:
-        """A move of the escalation that is named, and its card; a move that needs words opens its form."""
+        """Carry out a move and return its card; a move that needs words opens its form."""
         name = NAME.fullmatch(typed.rest)
         if name is None:
             raise refuse("which_escalation", command=typed.verb)
-        moved = self._card.typed(MOVES[typed.verb], int(name[1]), current_user, body, client)
-        return None if moved is None else self._look.card(moved, current_user)
+        moved = self._card_actions.typed(MOVES[typed.verb], int(name[1]), current_user, body, client)
+        return None if moved is None else self._views.card(moved, current_user)

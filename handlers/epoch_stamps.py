@@ -1,6 +1,6 @@
-"""The record's epoch in what goes to Slack and comes back: stamped on the way out, checked and taken off on the way in.
+"""The database epoch in what goes to Slack and comes back: stamped on the way out, checked on the way in.
 
-Nothing else needs to think of it. Buttons and menus of messages carry it in their values, views in their metadata.
+Nothing else needs to know of it. Buttons and menus carry it in their values, views and messages in metadata.
 """
 
 import re
@@ -11,16 +11,16 @@ from models.store.epoch import LENGTH
 
 STAMP = re.compile(rf"~([a-z0-9]{{{LENGTH}}})~")
 ROOM = LENGTH + 2
-"""So many characters of Slack's limits a stamp takes."""
+"""Length of a stamp in characters; it counts towards Slack's limits."""
 INTERACTIONS = frozenset({"block_actions", "view_submission", "block_suggestion"})
 VIEWS = frozenset({"modal", "home"})
 PRESSED = frozenset({"button", "overflow"})
 
 
 def stamp(payload: Any, epoch: str) -> Any:
-    """The same with this epoch in the values of its buttons and menus, and in the metadata of its views and messages.
+    """Return what is sent to Slack with this epoch in button values, menu values and metadata.
 
-    Takes whatever is sent to Slack: a message, a view, an answer that holds one. What is stamped already stays.
+    Takes a message, a view, or an answer that holds one. What is stamped already stays.
     """
     if isinstance(payload, list | tuple):
         return [stamp(item, epoch) for item in payload]
@@ -40,7 +40,7 @@ def stamp(payload: Any, epoch: str) -> Any:
 
 
 def strip(body: Mapping[str, Any]) -> set[str | None]:
-    """Take the stamps off a delivery, in place, and return their epochs: None for a value that has none."""
+    """Remove the stamps from a delivery, in place, and return their epochs: None for a value that has none."""
     if body.get("type") not in INTERACTIONS:
         return set()
     view = body.get("view")
@@ -54,18 +54,18 @@ def strip(body: Mapping[str, Any]) -> set[str | None]:
 
 
 def epoch_of(message: Mapping[str, Any]) -> str | None:
-    """The epoch in a message's metadata; None for a message that carries none."""
+    """Return the epoch in a message's metadata; None for a message that carries none."""
     epoch = ((message.get("metadata") or {}).get("event_payload") or {}).get("epoch")
     return epoch if isinstance(epoch, str) else None
 
 
 def read(value: str) -> str:
-    """A value without its stamp."""
+    """Return a value without its stamp."""
     return STAMP.sub("", value, count=1) if STAMP.match(value) else value
 
 
 def _actions(body: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What was pressed: fields of forms hold what a person typed or chose, and their view is stamped."""
+    """Return the buttons and menus that were pressed. Fields hold what a person typed, and their view is stamped."""
     actions = body.get("actions")
     if not isinstance(actions, list):
         return []

@@ -1,7 +1,7 @@
-"""When something says no: the sentence the person gets, in their language, where they are looking.
+"""Answers to errors: a sentence in the person's language, where they are looking.
 
-Three kinds: a rule refuses (words), the store or Slack is away (try again), all else is a bug (a reference number in
-the log and on the screen). Nothing here swallows an error silently, and no body is ever logged.
+There are three kinds. A rule refuses; the store or Slack is away; all else is a bug. A bug gets a reference number in
+the log and on the screen. No error is swallowed, and no body is ever logged.
 """
 
 import logging
@@ -36,15 +36,15 @@ SLACK_IS_BUSY = frozenset(
 )
 REFUSED = "refused"
 TAKING = frozenset({ids.ROTA_TAKE, ids.ROTA_TAKE_LISTED, ids.ROTA_STEP_IN, ids.OFFER_TAKE})
-"""Buttons by which somebody takes a duty."""
+"""Buttons by which somebody takes a shift or gap."""
 HINTS = "hints"
 VIEW_KEYS = ("type", "callback_id", "title", "submit", "close", "private_metadata")
-"""What a view that was delivered may be drawn anew with."""
+"""The keys of a delivered view that a redraw may contain."""
 USER_VALUES = frozenset({"owner", "who"})
 
 
 class ErrorAnswers:
-    """Turns whatever a journey raised into an answer for the person who asked."""
+    """Turns an error of a handler into an answer for the person who asked."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -52,7 +52,10 @@ class ErrorAnswers:
     def answer(
         self, error: Exception, body: dict[str, Any], respond: Callable[..., Any], client: SlackResponder
     ) -> BoltResponse:
-        """Bolt calls this for every error of a listener; the answer also acknowledges what was not yet."""
+        """Answer an error of a listener; Bolt calls this.
+
+        The answer also acknowledges what was not acknowledged yet.
+        """
         if slack_error_code(error) == "exchanged_trigger_id":
             log.info("the same press was delivered before and opened its form then")
             return BoltResponse(status=200, body="")
@@ -72,7 +75,7 @@ class ErrorAnswers:
         return BoltResponse(status=200, body="")
 
     def _sentences_by_field(self, error: Exception, words: Words, *, parsed: bool) -> dict[str, str]:
-        """Sentences by the field they belong to; the empty field is the form as a whole."""
+        """Return sentences by their field; the empty field is the form as a whole."""
         match error:
             case Refused():
                 return {r.field or "": self.sentence(r, words, parsed=parsed) for r in error.refusals}
@@ -88,7 +91,7 @@ class ErrorAnswers:
         return {"": words(UNEXPECTED, reference=reference)}
 
     def sentence(self, refusal: Refusal, words: Words, *, parsed: bool) -> str:
-        """A refusal as a sentence; ``parsed`` when Slack will read mentions and dates in it."""
+        """Return a refusal as a sentence; ``parsed`` when Slack will read mentions and dates in it."""
         values = {"name": "", "who": "", "at": "", "owner": "", **refusal.values, **self._last_change(refusal)}
         said = {key: self._format_value(key, value, words, parsed) for key, value in values.items()}
         leads = [self._format_value("who", lead, words, parsed) for lead in sorted(self._services.settings.leads)]
@@ -96,11 +99,11 @@ class ErrorAnswers:
         return words(REFUSALS[refusal.reason], **said)
 
     def _suggest_actions(self, error: Exception, body: Body, words: Words) -> list[block_kit.Block]:
-        """What is to be done first, as a button beside the refusal."""
+        """Return a button for what must be done first, shown beside the refusal."""
         return _tell_customer_button(error, words) or self._join_button(error, body, words)
 
     def _join_button(self, error: Exception, body: Body, words: Words) -> list[block_kit.Block]:
-        """To a lead who would take a duty and is not on the rota: to be put on it and take it, with one press."""
+        """Return the button “Add me and take it” for a lead who is not on the rota."""
         action = (body.get("actions") or [{}])[0]
         missing = isinstance(error, Refused) and any(refusal.reason == "not_on_the_rota" for refusal in error.refusals)
         if not missing or user_of(body) not in self._services.settings.leads or action.get("action_id") not in TAKING:
@@ -111,7 +114,7 @@ class ErrorAnswers:
         return [block_kit.actions([{**join, "style": "primary"}])]
 
     def _last_change(self, refusal: Refusal) -> Mapping[str, object]:
-        """Who brought the escalation where it stands, for a click on a card that was overtaken."""
+        """Return who brought the escalation into its status and when, for a click on an outdated card."""
         number, status = refusal.values.get("number"), refusal.values.get("status")
         if not isinstance(number, int) or not isinstance(status, Status) or "who" in refusal.values:
             return {}
@@ -132,7 +135,7 @@ class ErrorAnswers:
 
 
 def _tell_customer_button(error: Exception, words: Words) -> list[block_kit.Block]:
-    """“Customer told”, where a case can't be closed before."""
+    """Return the button “Customer told” where a case can't be closed before."""
     refusals = error.refusals if isinstance(error, Refused) else ()
     number = next(
         (refusal.values.get("number") for refusal in refusals if refusal.reason == "tell_customer_first"), None
@@ -146,12 +149,12 @@ def _tell_customer_button(error: Exception, words: Words) -> list[block_kit.Bloc
 
 
 def slack_error_code(error: Exception) -> str:
-    """Slack's own word for an error of one of its methods; empty for any other error."""
+    """Return Slack's code for an error of its methods; empty for any other error."""
     return str(error.response.get("error")) if isinstance(error, SlackApiError) else ""
 
 
 def _is_our_fault(error: Exception) -> bool:
-    """Slack refused what we sent, and not because it is busy or the three seconds of a trigger were over."""
+    """Return whether Slack refused what we sent, not because it was busy or the trigger expired."""
     if not isinstance(error, SlackApiError):
         return False
     said = slack_error_code(error)
@@ -159,7 +162,7 @@ def _is_our_fault(error: Exception) -> bool:
 
 
 def wrong_workspace(body: Body, respond: Callable[..., Any]) -> BoltResponse:
-    """For deliveries of a workspace we do not serve, and for people of other organisations in a shared channel.
+    """Refuse a delivery of a workspace we do not serve, or of somebody of another organisation.
 
     Its team id is logged, nothing of its contents.
     """
@@ -175,7 +178,8 @@ def wrong_workspace(body: Body, respond: Callable[..., Any]) -> BoltResponse:
 
 
 def _show_field_errors(view: Mapping[str, Any], sentences: Mapping[str, str], *, again: bool = True) -> BoltResponse:
-    """Errors of a form: each under its field, the rest under the last one, next to the button that was pressed.
+    """Return form errors, each under its field; the rest go under the last one, next to the button.
+
     ``again`` says that pressing it again may help.
     """
     inputs = [block["block_id"] for block in view.get("blocks", ()) if block.get("type") == "input"]
@@ -189,9 +193,7 @@ def _show_field_errors(view: Mapping[str, Any], sentences: Mapping[str, str], *,
 
 
 def _show_on_top(view: Mapping[str, Any], sentences: Iterable[str], *, again: bool) -> BoltResponse:
-    """A view without fields says it above what it shows, so that nobody believes it was done; what was refused can't
-    be sent once more.
-    """
+    """Return a view without fields with the error on top. What was refused can't be submitted again."""
     if not view.get("blocks"):
         return BoltResponse(status=200, body="")
     shown = _add_notice(view, block_kit.plain(f"⚠️ {' '.join(sentences)}"))
@@ -200,17 +202,17 @@ def _show_on_top(view: Mapping[str, Any], sentences: Iterable[str], *, again: bo
 
 
 def add_hints(view: Mapping[str, Any], hints: Iterable[str]) -> block_kit.Block:
-    """A view as it is, with what is worth a second look above; it can be submitted again."""
+    """Return a view with hints on top; it can be submitted again."""
     return _add_notice(view, block_kit.plain("\n".join(f"⚠️ {hint}" for hint in hints)), HINTS)
 
 
 def has_hints(view: Mapping[str, Any]) -> bool:
-    """Whether a view showed hints when it was submitted."""
+    """Return whether a view showed hints when it was submitted."""
     return any(block.get("block_id") == HINTS for block in view.get("blocks", ()))
 
 
 def _add_notice(view: Mapping[str, Any], text: block_kit.Element, block_id: str = REFUSED) -> block_kit.Block:
-    """A view as it is, with a sentence above; what was typed stays, because its fields are the same."""
+    """Return a view with a sentence on top. What was typed stays, because its fields are the same."""
     blocks = [block for block in view.get("blocks", ()) if block.get("block_id") != block_id]
     shape = {key: view[key] for key in VIEW_KEYS if view.get(key)}
     said = {**block_kit.aside(text), "block_id": block_id}
@@ -218,9 +220,7 @@ def _add_notice(view: Mapping[str, Any], text: block_kit.Element, block_id: str 
 
 
 def _try_to_reply(respond: Callable[..., Any], text: str, more: Sequence[block_kit.Block] = ()) -> None:
-    """Tell the person privately, with what is offered to them. When even that fails there is nobody left to tell but
-    the log.
-    """
+    """Reply privately, with suggested actions. When that fails too, only the log is told."""
     blocks = {"blocks": [block_kit.section(text), *more]} if more else {}
     try:
         respond(text=text, response_type="ephemeral", replace_original=False, **blocks)
@@ -231,8 +231,9 @@ def _try_to_reply(respond: Callable[..., Any], text: str, more: Sequence[block_k
 def _try_to_show(
     client: SlackResponder, body: Body, text: str, words: Words, more: Sequence[block_kit.Block] = ()
 ) -> None:
-    """A modal says it above what it shows; the Home tab has no place for a private answer, so a small modal does. Where
-    Slack opens none any more, the tab says it too.
+    """Show an error on top of a modal, or in a small modal for the Home tab.
+
+    Where Slack opens no modal any more, the tab shows it.
     """
     open_view = body["view"]
     if open_view.get("type") == "home" and _try_to_open(client, body, text, words, more):
@@ -250,7 +251,7 @@ def _try_to_show(
 def _try_to_open(
     client: SlackResponder, body: Body, text: str, words: Words, more: Sequence[block_kit.Block] = ()
 ) -> bool:
-    """A small modal, for what was pressed where there is no place for a private answer; False when none opened."""
+    """Open a small modal with the error; return False when Slack opened none."""
     view = block_kit.modal(ids.DONE, words("Not done"), [block_kit.section(text), *more], words("Done"))
     try:
         client.views_open(trigger_id=str(body.get("trigger_id")), view=view)

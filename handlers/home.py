@@ -1,4 +1,4 @@
-"""The Home tab: drawn when somebody opens it."""
+"""The Home tab, drawn when somebody opens it."""
 
 from typing import Any
 
@@ -15,20 +15,20 @@ SHOWN = 10
 
 
 class Home:
-    """One tab per person; it is published only to the person who looks."""
+    """One tab per person, published only to that person."""
 
-    def __init__(self, services: Services, seeing: ScheduleViews) -> None:
-        self._services, self._seeing = services, seeing
+    def __init__(self, services: Services, schedule_views: ScheduleViews) -> None:
+        self._services, self._schedule_views = services, schedule_views
 
-    def opened(self, body: dict[str, Any], client: SlackResponder) -> None:
-        """Draw the tab for whoever opened it; strangers and guests get a friendly line instead of the list."""
+    def open(self, body: dict[str, Any], client: SlackResponder) -> None:
+        """Draw the tab for the person who opened it. Others than full members get one line instead of the list."""
         if (body.get("event") or {}).get("tab") != "home":
             return
         user, team = user_of(body), team_of(body)
         client.views_publish(user_id=user, view=self._view(user, team))
 
     def redraw(self, body: dict[str, Any], client: SlackResponder) -> None:
-        """Draw the tab anew for whoever pressed something on it."""
+        """Redraw the tab for the person who pressed something on it."""
         user, team = user_of(body), team_of(body)
         client.views_publish(user_id=user, view=self._view(user, team))
 
@@ -44,15 +44,15 @@ class Home:
         drawn = command_answers.home(
             open_page, mine, queries.count_open(team), current_user.words, self._services.now()
         )
-        return {**drawn, "blocks": [*self._duty(current_user), *drawn["blocks"]]}
+        return {**drawn, "blocks": [*self._on_call(current_user), *drawn["blocks"]]}
 
-    def _duty(self, current_user: CurrentUser) -> list[block_kit.Block]:
-        """Who is on and what is missing; nothing while there is no rota."""
+    def _on_call(self, current_user: CurrentUser) -> list[block_kit.Block]:
+        """Return who is on call and what is missing; nothing while there is no rota."""
         try:
             requester = load_requester(self._services, current_user)
         except Refused:
             return []
-        mine = self._seeing.mine(requester, requester.me.name) if requester.me else None
-        posts, gaps = self._seeing.posts(requester, requester.now), self._seeing.open_gaps(requester)
+        mine = self._schedule_views.mine(requester, requester.me.name) if requester.me else None
+        posts, gaps = self._schedule_views.posts(requester, requester.now), self._schedule_views.open_gaps(requester)
         hints = len(warnings(requester)) if requester.actor.is_lead else 0
         return home_schedule.top(posts, mine, gaps, view_context(requester), hints)

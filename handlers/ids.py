@@ -1,4 +1,4 @@
-"""Every command, callback, action and block id, and the value buttons carry. Old cards bear them: never reuse one."""
+"""Every command, callback, action and block id, and the values of buttons. Old cards carry them: never reuse one."""
 
 import json
 from dataclasses import dataclass
@@ -30,14 +30,14 @@ COPY = "look.copy"
 HOME_NEW = "home.new"
 DONE = "done"
 
-# The duty. What the buttons of the outbox's messages carry: `GapSubject` or `ShiftSubject` as their value.
+# On call. Buttons of outbox messages carry a `GapSubject` or `ShiftSubject` as their value.
 ROTA_TAKE = "rota.take"  # a gap: the whole of it (GapSubject)
 ROTA_JOIN = "rota.join."  # + the action of a button: for a lead who is not on the rota, who is put on it first
 ROTA_TAKE_PART = "rota.take_part"  # a gap: opens a form for a part of it (GapSubject)
 ROTA_CONFIRM = "rota.watch"  # a shift: "I'm on call" (ShiftSubject of the person's own shift)
-ROTA_STAY = "rota.stay"  # nobody follows: opens a form, and is that form (Span: from the end of one's shift on)
-ROTA_CANNOT_STAY = "rota.relief"  # nobody follows, and one can't stay (ShiftSubject of one's own shift)
-ROTA_CONFIRM_ALL = "rota.confirm_all"  # one's own shifts that begin within some time (Span without a seat)
+ROTA_STAY = "rota.stay"  # nobody follows: opens a form, and is that form (SeatInterval from the shift's end on).
+ROTA_CANNOT_STAY = "rota.relief"  # nobody follows, and one can't stay (ShiftSubject of one's own shift).
+ROTA_CONFIRM_ALL = "rota.confirm_all"  # one's own shifts that begin within some time (SeatInterval without a seat)
 ROTA_STEP_IN = "rota.step_in"  # a shift that nobody confirmed: instead of its person (ShiftSubject)
 ROTA_HAND_OVER = "rota.hand_over"  # a handover: "I hand over" (ShiftSubject; its person is the outgoing one)
 ROTA_TAKE_OVER = "rota.take_over"  # a handover: "I take over" (ShiftSubject; its person is the incoming one)
@@ -46,7 +46,7 @@ ROTA_NOTE = "rota.note"  # a handover: opens a form for what the outgoing person
 # The rota: what the answers to the command carry.
 ROTA = "rota."  # every action and callback of the rota begins so
 ROTA_PAGE = "rota.page"  # turns a page
-ROTA_TAKE_LISTED = "rota.take_span"  # a gap that was only listed (Span)
+ROTA_TAKE_LISTED = "rota.take_span"  # a gap of a list (SeatInterval)
 ROTA_COVER, ROTA_SWAP, ROTA_LEAVE, ROTA_ACCEPT_GAP = "rota.cover", "rota.swap", "rota.leave", "rota.intend"
 ROTA_REMIND = "rota.remind"
 ROTA_UNDO = "rota.undo"  # a change of the rota: its id
@@ -59,22 +59,22 @@ OFFER_SAVE = "rota.offer.save"
 OFFER_TAKE, OFFER_DECLINE, OFFER_WITHDRAW = "rota.offer.take", "rota.offer.decline", "rota.offer.withdraw"
 
 HIGHEST = 999_999_999
-"""No number of an escalation is higher; what is came from nobody's button."""
+"""Highest number of an escalation or gap; a higher one came from no button of ours."""
 
 
 def move_button(move: Move) -> str:
-    """The action id of a move's button."""
+    """Return the action id of a move's button."""
     return f"{CARD}{move}"
 
 
 def move_form(move: Move) -> str:
-    """The callback id of a move's form."""
+    """Return the callback id of a move's form."""
     return f"{MOVE_FORM}{move}"
 
 
 @dataclass(frozen=True)
 class EscalationSubject:
-    """Which escalation a button or sheet is about, and the version its card showed. A hint: the store decides."""
+    """Which escalation a button or form is about, and the version its card showed. A hint: the store decides."""
 
     number: int
     version: int = 0
@@ -108,9 +108,9 @@ class GapSubject:
 
 @dataclass(frozen=True)
 class ShiftSubject:
-    """Which shift a button is about, and the plan's name of the person whose press it asks for: what
-    ``models.rules.rota.on_call.Press`` needs besides who pressed, when, and which button. ``start`` is the shift's,
-    in UTC.
+    """Which shift a button is about, and the rota's name of the person who should press it.
+
+    ``start`` is the start of the shift, in UTC.
     """
 
     place: Slot
@@ -145,7 +145,7 @@ def interval_of(text: str) -> SeatInterval:
 
 
 def week_of(text: str) -> str:
-    """The name of the holiday week a button is about. Raises Refused when somebody tampered with it."""
+    """Return the name of a button's holiday week. Raises Refused when somebody tampered with it."""
     try:
         return subjects.rehearsal(*subjects.rehearsal_of(text))
     except ValueError as error:

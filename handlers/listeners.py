@@ -1,5 +1,7 @@
-"""Each delivery reaches one listener: the first that matches. Bolt would go on to the next one that matches when the
-first did not acknowledge within three seconds, and somebody would read of a failure while their press is being stored.
+"""Each delivery reaches one listener: the first that matches.
+
+Bolt tries the next match when the first did not acknowledge within three seconds. Then somebody would read of a failure
+while their press is being stored.
 """
 
 from collections.abc import Callable
@@ -12,37 +14,37 @@ _TAKEN = "taken"
 
 
 class Listeners:
-    """The routing table of an app. Each method is Bolt's of the same name, with what is to be heard."""
+    """The routing table of an app. Each method is Bolt's of the same name."""
 
     def __init__(self, app: App) -> None:
         self._app = app
 
     def action(self, name: Any) -> Callable[[Listener], Any]:
-        """Buttons, menus, and fields that tell of each change."""
+        """Register a listener for buttons, menus, and fields that report each change."""
         return self._app.action(name, [_is_free], [_take])
 
     def view(self, name: Any) -> Callable[[Listener], Any]:
-        """Submitted forms."""
+        """Register a listener for submitted forms."""
         return self._app.view(name, [_is_free], [_take])
 
     def view_closed(self, name: Any) -> Callable[[Listener], Any]:
-        """Forms that were closed."""
+        """Register a listener for forms that were closed."""
         return self._app.view_closed(name, [_is_free], [_take])
 
     def command(self, name: Any) -> Callable[[Listener], Any]:
-        """Slash commands."""
+        """Register a listener for slash commands."""
         return self._app.command(name, [_is_free], [_take])
 
     def shortcut(self, name: Any) -> Callable[[Listener], Any]:
-        """Global and message shortcuts."""
+        """Register a listener for global and message shortcuts."""
         return self._app.shortcut(name, [_is_free], [_take])
 
     def options(self, name: Any) -> Callable[[Listener], Any]:
-        """Keystrokes in a typeahead."""
+        """Register a listener for keystrokes in a typeahead."""
         return self._app.options(name, [_is_free], [_take])
 
     def event(self, name: Any) -> Callable[[Listener], Any]:
-        """Events."""
+        """Register a listener for events."""
         return self._app.event(name, [_is_free], [_take])
 
 

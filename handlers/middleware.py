@@ -1,8 +1,8 @@
-"""The first look at every delivery: is it of a workspace we serve and of this record, does it want its answer at Slack?
+"""The first check of every delivery: a workspace we serve, this database, and an answer that goes to Slack.
 
 Socket Mode deliveries are not signed, and a signed one may still come from another installation's workspace. Which app
-it is for needs no look: the address of Socket Mode is of the app whose token asked for it, a signature of the app whose
-secret made it, and Slack gives a click to the app that posted the message. Several apps in one workspace never meet.
+it is for needs no check: Slack gives a click to the app that posted the message. So several apps in one workspace never
+meet.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ SLACK_HOOKS = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
 
 
 class AdmissionMiddleware:
-    """A Bolt middleware; what it refuses reaches no journey."""
+    """A Bolt middleware; what it refuses reaches no handler."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -32,8 +32,10 @@ class AdmissionMiddleware:
         respond: Callable[..., Any],
         next: Callable[[], BoltResponse],  # noqa: A002  # Bolt's name
     ) -> BoltResponse:
-        """Let a delivery pass, or answer it here. Raises Unreachable while our own workspace is not known yet, Refused
-        for a button or form that another record sent.
+        """Let a delivery pass, or answer it here.
+
+        Raises Unreachable while our own workspace is not known yet. Raises Refused for a button or form of
+        another database.
         """
         if not self._answerable(str(body.get("response_url") or "")):
             return BoltResponse(status=200, body="")
@@ -44,7 +46,7 @@ class AdmissionMiddleware:
         return next()
 
     def _answerable(self, url: str) -> bool:
-        """Answers go to Slack only, never to an address somebody put into a payload."""
+        """Return whether answers go to Slack, and not to an address that somebody put into a payload."""
         if not url:
             return True
         parts, api = urlsplit(url), urlsplit(self._services.settings.api_url)

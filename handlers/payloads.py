@@ -1,4 +1,4 @@
-"""Slack's dictionaries, read into small values. Everything here comes through a client: nothing of it is believed."""
+"""Slack's dictionaries, read into small values. Everything here comes through a client, so nothing is trusted."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -20,12 +20,12 @@ D = TypeVar("D", bound=date)
 
 
 def user_of(body: Body) -> str:
-    """Who did it."""
+    """Return the Slack id of the person who did it; empty when there is none."""
     return str(body.get("user_id") or _inside(body, "user").get("id") or _inside(body, "event").get("user") or "")
 
 
 def team_of(body: Body) -> str:
-    """The workspace it was done in."""
+    """Return the workspace in which it was done; empty when there is none."""
     return str(body.get("team_id") or _inside(body, "team").get("id") or _inside(body, "user").get("team_id") or "")
 
 
@@ -35,20 +35,20 @@ def _inside(body: Body, key: str) -> Body:
 
 
 def click_key(body: Body) -> str:
-    """What makes this click this click: the same for a repeated delivery, another for a second click."""
+    """Return a key of this click: the same for a repeated delivery, another for a second click."""
     action = body["actions"][0]
     place = _inside(body, "container").get("message_ts") or _inside(body, "container").get("view_id") or ""
     return ":".join([team_of(body), user_of(body), place, str(action["action_id"]), str(action.get("action_ts", ""))])
 
 
 def submission_key(body: Body) -> str:
-    """One opened modal is one command, however often it is delivered or pushed."""
+    """Return a key of the opened modal: however often it is submitted, it counts once."""
     view = body["view"]
     return f"{team_of(body)}:{view.get('root_view_id') or view['id']}"
 
 
 def typed(view: Body) -> dict[str, Any]:
-    """What stands in the fields of a view: block id to text, value, list of values, seconds or user id.
+    """Return the values of a view's fields by block id: text, value, list of values, seconds or user id.
 
     Raises Refused when it is nothing that Slack sends.
     """
@@ -83,7 +83,7 @@ def _text(value: object) -> str:
 
 
 def customer_label(view: Body) -> tuple[str, str] | None:
-    """Text and value of the customer chosen in the typeahead, to offer it again after the form changed.
+    """Return text and value of the chosen customer, to offer it again after the form changed.
 
     Raises Refused when it is nothing that Slack sends.
     """
@@ -95,7 +95,7 @@ def customer_label(view: Body) -> tuple[str, str] | None:
 
 
 def request_of(answers: Mapping[str, Any], customer: Mapping[str, Any], source: str = "") -> Request:
-    """A request as typed; ``customer`` is what the list knows of the chosen customer. Raises Refused."""
+    """Build a request as typed; ``customer`` is what the list knows of the customer. Raises Refused."""
     try:
         kind = RequestKind(answers.get("kind") or "")
     except ValueError as error:
@@ -113,7 +113,7 @@ def request_of(answers: Mapping[str, Any], customer: Mapping[str, Any], source: 
 
 
 def instant(seconds: Any, field: str) -> datetime:
-    """A moment chosen in a field of a form. Raises Refused when it is none."""
+    """Return the instant chosen in a field, in UTC. Raises Refused when it is none."""
     try:
         whole = int(seconds)
     except (ValueError, TypeError, OverflowError) as error:
@@ -125,7 +125,7 @@ def instant(seconds: Any, field: str) -> datetime:
 
 
 def in_calendar(at: D, field: str | None = None) -> D:
-    """The same date or instant, if people can mean it. Raises Refused near the ends of the calendar."""
+    """Return the same date or instant. Raises Refused near the ends of the calendar."""
     if not FIRST_YEAR <= at.year <= LAST_YEAR:
         raise refuse("beyond_the_calendar", field)
     return at

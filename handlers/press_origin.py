@@ -1,5 +1,6 @@
-"""Where a button of an escalation was pressed: what comes of it is shown there. Cards in channels show it by
-themselves, drawn by the outbox.
+"""Where a button of an escalation was pressed: the result is shown there.
+
+Cards in channels need nothing: the outbox redraws them.
 """
 
 import json
@@ -13,34 +14,35 @@ from models.rules.errors import Refused
 
 Respond = Callable[..., Any]
 HOME = "home"
-"""Kept by a form that was opened from the Home tab, or from a modal which that opened."""
+"""Origin of a form that was opened from the Home tab, or from a modal opened there."""
 ROOM = 2500
-"""So many characters of a direct message a form carries along: Slack's limit of 3,000 is for all that it carries."""
+"""Most characters of a direct message that a form carries; Slack's limit for all of its metadata is 3,000."""
 
 
 def in_modal(body: Body) -> bool:
-    """Whether it was pressed in an open modal."""
+    """Return whether it was pressed in an open modal."""
     return (body.get("view") or {}).get("type") == "modal"
 
 
 def home_of(body: Body) -> str:
-    """:data:`HOME` for what was pressed on the Home tab itself; empty for other places."""
+    """Return :data:`HOME` for a press on the Home tab itself; empty for other places."""
     return HOME if (body.get("view") or {}).get("type") == "home" else ""
 
 
 def is_private(body: Body) -> bool:
-    """Whether it was pressed in a private answer: Slack does not tell what stands in one."""
+    """Return whether it was pressed in a private answer. Slack does not send the contents of one."""
     return bool((body.get("container") or {}).get("is_ephemeral"))
 
 
 def is_direct(body: Body) -> bool:
-    """Whether it was pressed in a direct message."""
+    """Return whether it was pressed in a direct message."""
     return str((body.get("channel") or {}).get("id") or "").startswith("D")
 
 
 def origin_of(number: int, body: Body) -> str:
-    """What a form about an escalation must carry along so that its effect can be shown where it was opened; empty for
-    other places. The first line is where to answer, the second what stays of a direct message.
+    """Return what a form carries so that its result can be shown where it was opened; empty for other places.
+
+    The first line is the address to answer at, the second what stays of a direct message.
     """
     url = str(body.get("response_url") or "")
     if is_private(body):
@@ -52,8 +54,9 @@ def origin_of(number: int, body: Body) -> str:
 
 
 def without_buttons(number: int, body: Body) -> list[block_kit.Block]:
-    """What stays of a direct message about one escalation without its buttons. Nothing of one about several: that keeps
-    the others' buttons, and is drawn anew by the outbox.
+    """Return a direct message about one escalation without its buttons.
+
+    Empty for one about several: it keeps the others' buttons, and the outbox redraws it.
     """
     blocks = (body.get("message") or {}).get("blocks") or ()
     if any(button_number != number for button_number in _numbers(blocks)):
@@ -62,7 +65,7 @@ def without_buttons(number: int, body: Body) -> list[block_kit.Block]:
 
 
 def replace_message(text: str, kept_blocks: Sequence[block_kit.Block], respond: Respond) -> None:
-    """Put what was ``said`` below what is ``left`` of a direct message."""
+    """Replace a direct message by its kept blocks and a text below them."""
     respond(
         text=block_kit.entities(text),
         blocks=[*kept_blocks, block_kit.rich(block_kit.line(block_kit.run(text)))],
@@ -71,7 +74,7 @@ def replace_message(text: str, kept_blocks: Sequence[block_kit.Block], respond: 
 
 
 def read(text: str) -> list[block_kit.Block]:
-    """What stays of a direct message, as a form carried it; nothing of what can't be read."""
+    """Read the kept blocks of a direct message that a form carried; empty when they can't be read."""
     try:
         blocks = json.loads(text)
     except (ValueError, RecursionError):
@@ -80,7 +83,7 @@ def read(text: str) -> list[block_kit.Block]:
 
 
 def _numbers(blocks: Iterator[Mapping[str, Any]] | Any) -> Iterator[int]:
-    """The escalations that the buttons of a message are about."""
+    """Yield the escalation numbers of a message's buttons."""
     for block in blocks:
         for element in (*block.get("elements", ()), block.get("accessory") or {}):
             if str(element.get("action_id", "")).startswith(ids.CARD) and element.get("value"):

@@ -1,7 +1,7 @@
-"""The order of every press: what it changes is stored, Slack is told ok, and only then its effect is shown.
+"""The order of every press: store the change, tell Slack ok, and only then show the effect.
 
-A press therefore gets no ``ack``. What it asks of Slack is kept until it is stored and acknowledged: whoever adds a
-button can't show, or say ok to, what a crash would lose.
+A handler of a press therefore gets no ``ack``. Its calls to Slack are kept until the change is stored and acknowledged.
+So no button can show, or acknowledge, what a crash would lose.
 """
 
 import inspect
@@ -16,16 +16,18 @@ from handlers.context import SlackResponder
 from handlers.payloads import Body
 
 Act = Callable[..., None]
-"""What a button does. Of ``body``, ``client`` and ``respond`` it takes those it needs, by name, as Bolt's listeners."""
+"""Handles a press. It takes what it needs of ``body``, ``client`` and ``respond`` by name, as Bolt's listeners do."""
 Respond = Callable[..., Any]
 log = logging.getLogger(__name__)
 OVER = frozenset({"exchanged_trigger_id", "not_found", "hash_conflict"})
-"""Slack's errors for a screen that needs nothing any more: the same press was delivered before and opened its form
-then, the screen was closed, or a newer press has drawn it."""
+"""Slack's error codes for a screen that needs nothing any more.
+
+The press was delivered before and opened its form, the screen was closed, or a newer press has drawn it.
+"""
 
 
 class DeferredResponses:
-    """Slack, as a press sees it: every screen and every answer is kept until :meth:`show`."""
+    """Slack as a handler sees it: every screen and answer is kept until :meth:`show`."""
 
     def __init__(self, client: SlackResponder, respond: Respond) -> None:
         self._calls: list[Callable[[], Any]] = []
@@ -53,7 +55,7 @@ class DeferredResponses:
 
 
 def make_listener(act: Act) -> Callable[..., None]:
-    """Make a listener of Bolt's out of what a button does."""
+    """Make a Bolt listener of a button's handler."""
     wanted = inspect.signature(act).parameters
 
     def listener(ack: Callable[..., Any], body: Body, client: SlackResponder, respond: Respond) -> None:

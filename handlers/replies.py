@@ -1,4 +1,4 @@
-"""The answer to a press: private, beside what was pressed; in a direct message in place of its buttons."""
+"""The reply to a press: private, beside the message; in a direct message in place of its buttons."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -11,8 +11,9 @@ from handlers.press_origin import is_direct, is_private
 def reply(
     message_text: str, body: Body, respond: Callable[..., Any], list_blocks: Sequence[block_kit.Block] = ()
 ) -> None:
-    """Tell somebody what came of their press. ``said`` is shown to the letter; ``anew`` is the private answer in which
-    it was made, as it is now.
+    """Reply to a press with a text, shown to the letter.
+
+    ``list_blocks`` is the private list in which the press was made, as it is now.
     """
     blocks = [block_kit.rich(block_kit.line(block_kit.run(message_text)))]
     message = body.get("message") or {}
@@ -26,5 +27,5 @@ def reply(
 
 
 def _as_sent(blocks: Sequence[Mapping[str, Any]]) -> list[block_kit.Block]:
-    """Blocks of a message of ours, as they can be sent again: without buttons beside the text."""
+    """Return blocks of our own message so that they can be sent again, without buttons beside the text."""
     return [{key: value for key, value in block.items() if key != "accessory"} for block in blocks]

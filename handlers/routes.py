@@ -1,4 +1,4 @@
-"""The whole routing table on one screen: what is heard, and which journey hears it."""
+"""The routing table on one screen: what arrives, and which handler gets it."""
 
 import re
 from collections.abc import Callable
@@ -34,155 +34,159 @@ ANYTHING = re.compile(".*")
 
 
 def register(app: App, services: Services) -> None:
-    """Connect every delivery Slack may send with its journey; the last ones catch what nobody expected."""
-    escalate, failures, seeing, picturing = (
+    """Connect every delivery that Slack may send with its handler; the last ones catch the unexpected."""
+    raise_form, error_answers, schedule_views, chart_request = (
         RaiseForm(services),
         ErrorAnswers(services),
         ScheduleViews(services),
         ChartRequest(services),
     )
-    home, offering = Home(services, seeing), SwapActions(services, seeing)
-    changing = OverrideActions(services, home.redraw)
-    openings = {kind: changing.opening(kind) for kind in (COVER, LEAVE, ACCEPT_GAP)}
-    look = EscalationViews(services)
-    card = CardActions(services, look, home.redraw)
-    verbs = OnCallCommands(seeing, WorkloadViews(services), picturing, {**openings, "swap": offering.opened})
-    commands = Commands(services, escalate, card, look, verbs)
+    home, swap_actions = Home(services, schedule_views), SwapActions(services, schedule_views)
+    override_actions = OverrideActions(services, home.redraw)
+    openers = {kind: override_actions.make_opener(kind) for kind in (COVER, LEAVE, ACCEPT_GAP)}
+    views = EscalationViews(services)
+    card_actions = CardActions(services, views, home.redraw)
+    oncall_commands = OnCallCommands(
+        schedule_views, WorkloadViews(services), chart_request, {**openers, "swap": swap_actions.open}
+    )
+    commands = Commands(services, raise_form, card_actions, views, oncall_commands)
 
     app.use(AdmissionMiddleware(services).check)
-    app.error(failures.answer)
+    app.error(error_answers.answer)
     listen = Listeners(app)
 
-    listen.command(ids.COMMAND)(commands.heard)
-    _raise(listen, escalate)
+    listen.command(ids.COMMAND)(commands.handle)
+    _raise(listen, raise_form)
 
-    listen.action(ids.CARD_MORE)(make_listener(card.menu))
-    listen.action(_starts(ids.CARD))(make_listener(card.click))
-    listen.view(_starts(ids.MOVE_FORM))(card.submit)
+    listen.action(ids.CARD_MORE)(make_listener(card_actions.menu))
+    listen.action(_starts(ids.CARD))(make_listener(card_actions.click))
+    listen.view(_starts(ids.MOVE_FORM))(card_actions.submit)
 
-    listen.action(ids.SHOW)(make_listener(look.show))
-    listen.action(_starts(ids.PAGE))(make_listener(look.turn))
-    listen.event("app_home_opened")(home.opened)
+    listen.action(ids.SHOW)(make_listener(views.show))
+    listen.action(_starts(ids.PAGE))(make_listener(views.turn))
+    listen.event("app_home_opened")(home.open)
     listen.event("user_change")(lambda event: services.people.changed(event["user"]))
 
-    listen.action(ids.ROTA_CHART)(make_listener(picturing.click))
-    _rota(listen, seeing, changing)
-    _offers(listen, offering)
+    listen.action(ids.ROTA_CHART)(make_listener(chart_request.click))
+    _rota(listen, schedule_views, override_actions)
+    _offers(listen, swap_actions)
     _weeks(listen, AvailabilityActions(services))
     _edit(listen, RotaEditing(services, services.rota_editor))
-    watching = ShiftActions(services, seeing, changing, home.redraw)
-    _watch(listen, watching)
-    _join(listen, services, watching, offering)
+    shift_actions = ShiftActions(services, schedule_views, override_actions, home.redraw)
+    _watch(listen, shift_actions)
+    _join(listen, services, shift_actions, swap_actions)
 
     _otherwise(listen, commands)
 
 
 def _otherwise(listen: Listeners, commands: Commands) -> None:
-    """Nothing is left without an answer: Slack would deliver it again, or show the person an error."""
-    listen.event(ANYTHING)(_heard)
+    """Answer everything else: Slack would deliver it again, or show the person an error."""
+    listen.event(ANYTHING)(_acknowledge)
     listen.action(ANYTHING)(make_listener(_unexpected))
     listen.shortcut(ANYTHING)(make_listener(_unexpected))
     listen.view(ANYTHING)(_unreadable)
-    listen.view_closed(ANYTHING)(_heard)
+    listen.view_closed(ANYTHING)(_acknowledge)
     listen.options(ANYTHING)(_no_options)
-    listen.command(ANYTHING)(commands.heard)
+    listen.command(ANYTHING)(commands.handle)
 
 
-def _raise(listen: Listeners, escalate: RaiseForm) -> None:
-    """What is heard of raising an escalation, besides the command."""
-    listen.shortcut(ids.GLOBAL_SHORTCUT)(make_listener(escalate.shortcut))
-    listen.shortcut(ids.MESSAGE_SHORTCUT)(escalate.from_message)
-    listen.action(ids.HOME_NEW)(make_listener(escalate.shortcut))
-    listen.options(ids.CUSTOMER)(escalate.suggest)
-    listen.action(_starts(ids.FORM_FIELD))(escalate.changed)
-    listen.view(ids.FORM)(escalate.submit)
+def _raise(listen: Listeners, raise_form: RaiseForm) -> None:
+    """Route what raises an escalation, besides the command."""
+    listen.shortcut(ids.GLOBAL_SHORTCUT)(make_listener(raise_form.shortcut))
+    listen.shortcut(ids.MESSAGE_SHORTCUT)(raise_form.from_message)
+    listen.action(ids.HOME_NEW)(make_listener(raise_form.shortcut))
+    listen.options(ids.CUSTOMER)(raise_form.suggest)
+    listen.action(_starts(ids.FORM_FIELD))(raise_form.changed)
+    listen.view(ids.FORM)(raise_form.submit)
 
 
-def _rota(listen: Listeners, seeing: ScheduleViews, changing: OverrideActions) -> None:
-    """What is heard of the rota."""
-    listen.action(_starts(ids.ROTA_PAGE))(make_listener(seeing.turn))
+def _rota(listen: Listeners, schedule_views: ScheduleViews, override_actions: OverrideActions) -> None:
+    """Route views and overrides of the rota."""
+    listen.action(_starts(ids.ROTA_PAGE))(make_listener(schedule_views.turn))
     for form in (ids.ROTA_COVER, ids.ROTA_LEAVE, ids.ROTA_ACCEPT_GAP):
-        listen.action(form)(make_listener(changing.click))
+        listen.action(form)(make_listener(override_actions.click))
     for form in (ids.ROTA_COVER, ids.ROTA_LEAVE, ids.ROTA_ACCEPT_GAP, ids.ROTA_TAKE):
-        listen.view(form)(changing.submit)
-    listen.action(ids.ROTA_STAY)(make_listener(changing.click))
-    listen.view(ids.ROTA_STAY)(changing.stay)
-    listen.action(ids.ROTA_UNDO)(make_listener(changing.undo))
-    listen.action(ids.ROTA_BACK)(make_listener(changing.back))
-    listen.view(ids.ROTA_SAVE)(changing.save)
+        listen.view(form)(override_actions.submit)
+    listen.action(ids.ROTA_STAY)(make_listener(override_actions.click))
+    listen.view(ids.ROTA_STAY)(override_actions.stay)
+    listen.action(ids.ROTA_UNDO)(make_listener(override_actions.undo))
+    listen.action(ids.ROTA_BACK)(make_listener(override_actions.back))
+    listen.view(ids.ROTA_SAVE)(override_actions.save)
 
 
-def _offers(listen: Listeners, offering: SwapActions) -> None:
-    """What is heard of offers."""
-    listen.action(ids.ROTA_SWAP)(make_listener(offering.click))
-    listen.action(f"{ids.ROTA_SWAP}.ask")(make_listener(offering.changed))
-    listen.action(f"{ids.ROTA_SWAP}.whose")(make_listener(offering.changed))
-    listen.view(ids.ROTA_SWAP)(offering.submit)
-    listen.action(ids.OFFER_TAKE)(make_listener(offering.take))
-    listen.view(ids.OFFER_SAVE)(offering.save)
-    listen.action(ids.OFFER_DECLINE)(make_listener(offering.decline))
-    listen.action(ids.OFFER_WITHDRAW)(make_listener(offering.withdraw))
+def _offers(listen: Listeners, swap_actions: SwapActions) -> None:
+    """Route swap offers."""
+    listen.action(ids.ROTA_SWAP)(make_listener(swap_actions.click))
+    listen.action(f"{ids.ROTA_SWAP}.ask")(make_listener(swap_actions.changed))
+    listen.action(f"{ids.ROTA_SWAP}.whose")(make_listener(swap_actions.changed))
+    listen.view(ids.ROTA_SWAP)(swap_actions.submit)
+    listen.action(ids.OFFER_TAKE)(make_listener(swap_actions.take))
+    listen.view(ids.OFFER_SAVE)(swap_actions.save)
+    listen.action(ids.OFFER_DECLINE)(make_listener(swap_actions.decline))
+    listen.action(ids.OFFER_WITHDRAW)(make_listener(swap_actions.withdraw))
 
 
-def _weeks(listen: Listeners, volunteering: AvailabilityActions) -> None:
-    """What is heard of holiday weeks."""
-    listen.action(ids.WEEK_CAN)(make_listener(volunteering.can))
-    listen.action(ids.WEEK_CANNOT)(make_listener(volunteering.cannot))
+def _weeks(listen: Listeners, availability: AvailabilityActions) -> None:
+    """Route the buttons of holiday weeks."""
+    listen.action(ids.WEEK_CAN)(make_listener(availability.can))
+    listen.action(ids.WEEK_CANNOT)(make_listener(availability.cannot))
 
 
-def _edit(listen: Listeners, editing: RotaEditing) -> None:
-    """What is heard of describing the rota."""
-    listen.action(f"{ids.ROTA_EDIT}.open")(make_listener(editing.open))
-    listen.action(_starts(f"{ids.ROTA_EDIT}.pick"))(make_listener(editing.pick))
-    listen.action(f"{ids.ROTA_EDIT}.file")(make_listener(editing.file))
-    listen.action(f"{ids.ROTA_EDIT}.again")(make_listener(editing.again))
-    listen.view(f"{ids.ROTA_EDIT}.item")(editing.submit)
-    listen.view(f"{ids.ROTA_EDIT}.save")(editing.save)
+def _edit(listen: Listeners, rota_editor: RotaEditing) -> None:
+    """Route the rota editor."""
+    listen.action(f"{ids.ROTA_EDIT}.open")(make_listener(rota_editor.open))
+    listen.action(_starts(f"{ids.ROTA_EDIT}.pick"))(make_listener(rota_editor.pick))
+    listen.action(f"{ids.ROTA_EDIT}.file")(make_listener(rota_editor.file))
+    listen.action(f"{ids.ROTA_EDIT}.again")(make_listener(rota_editor.again))
+    listen.view(f"{ids.ROTA_EDIT}.item")(rota_editor.submit)
+    listen.view(f"{ids.ROTA_EDIT}.save")(rota_editor.save)
 
 
-def _watch(listen: Listeners, watching: ShiftActions) -> None:
-    """What is heard of gaps, shifts and handovers."""
-    listen.action(ids.ROTA_TAKE_LISTED)(make_listener(watching.take_listed))
-    listen.action(ids.ROTA_TAKE)(make_listener(watching.take))
-    listen.action(ids.ROTA_TAKE_PART)(make_listener(watching.take_part))
-    listen.action(ids.ROTA_CONFIRM)(make_listener(watching.confirm))
-    listen.action(ids.ROTA_CANNOT_STAY)(make_listener(watching.cannot_stay))
-    listen.action(ids.ROTA_CONFIRM_ALL)(make_listener(watching.confirm_all))
-    listen.action(ids.ROTA_STEP_IN)(make_listener(watching.step_in))
-    listen.action(ids.ROTA_HAND_OVER)(make_listener(watching.hand_over))
-    listen.action(ids.ROTA_TAKE_OVER)(make_listener(watching.take_over))
-    listen.action(ids.ROTA_NOTE)(make_listener(watching.ask_note))
-    listen.view(ids.ROTA_NOTE)(watching.note)
-    listen.action(ids.ROTA_REMIND)(make_listener(watching.ask_reminders))
-    listen.view(ids.ROTA_REMIND)(watching.remind)
+def _watch(listen: Listeners, shift_actions: ShiftActions) -> None:
+    """Route the buttons of gaps, shifts and handovers."""
+    listen.action(ids.ROTA_TAKE_LISTED)(make_listener(shift_actions.take_listed))
+    listen.action(ids.ROTA_TAKE)(make_listener(shift_actions.take))
+    listen.action(ids.ROTA_TAKE_PART)(make_listener(shift_actions.take_part))
+    listen.action(ids.ROTA_CONFIRM)(make_listener(shift_actions.confirm))
+    listen.action(ids.ROTA_CANNOT_STAY)(make_listener(shift_actions.cannot_stay))
+    listen.action(ids.ROTA_CONFIRM_ALL)(make_listener(shift_actions.confirm_all))
+    listen.action(ids.ROTA_STEP_IN)(make_listener(shift_actions.step_in))
+    listen.action(ids.ROTA_HAND_OVER)(make_listener(shift_actions.hand_over))
+    listen.action(ids.ROTA_TAKE_OVER)(make_listener(shift_actions.take_over))
+    listen.action(ids.ROTA_NOTE)(make_listener(shift_actions.ask_note))
+    listen.view(ids.ROTA_NOTE)(shift_actions.note)
+    listen.action(ids.ROTA_REMIND)(make_listener(shift_actions.ask_reminders))
+    listen.view(ids.ROTA_REMIND)(shift_actions.remind)
 
 
-def _join(listen: Listeners, services: Services, watching: ShiftActions, offering: SwapActions) -> None:
-    """What is heard of leads who put themselves on the rota."""
+def _join(listen: Listeners, services: Services, shift_actions: ShiftActions, swap_actions: SwapActions) -> None:
+    """Route leads who add themselves to the rota."""
     takes = {
-        ids.ROTA_TAKE: watching.take, ids.ROTA_TAKE_LISTED: watching.take_listed, ids.ROTA_STEP_IN: watching.step_in,
-        ids.OFFER_TAKE: offering.take,
-    }  # fmt: skip
-    joining = AddMember(services, takes)
+        ids.ROTA_TAKE: shift_actions.take,
+        ids.ROTA_TAKE_LISTED: shift_actions.take_listed,
+        ids.ROTA_STEP_IN: shift_actions.step_in,
+        ids.OFFER_TAKE: swap_actions.take,
+    }
+    add_member = AddMember(services, takes)
     for taking in takes:
-        listen.action(f"{ids.ROTA_JOIN}{taking}")(make_listener(joining.join))
+        listen.action(f"{ids.ROTA_JOIN}{taking}")(make_listener(add_member.join))
 
 
 def _starts(prefix: str) -> re.Pattern[str]:
     return re.compile(rf"^{re.escape(prefix)}")
 
 
-def _heard(ack: Callable[..., Any]) -> None:
+def _acknowledge(ack: Callable[..., Any]) -> None:
     ack()
 
 
 def _unexpected() -> None:
-    """A button of a version long gone: its person is told to open things anew."""
+    """Refuse a button of an old version; the answer says to open things again."""
     raise refuse("unreadable")
 
 
 def _unreadable() -> None:
-    """A form nobody knows stays open and says so, with all that was typed."""
+    """Refuse an unknown form: it stays open and says so, with all that was typed."""
     raise refuse("unreadable")
 
 

@@ -1,4 +1,4 @@
-"""What the conversation must know of the installation; read from the environment by ``bot.environment``."""
+"""Settings of the installation that conversations need; ``bot.environment`` reads them."""
 
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -6,15 +6,13 @@ from zoneinfo import ZoneInfo
 
 @dataclass(frozen=True)
 class Settings:
-    """``language`` (``en``, ``zh_CN``, ``both``) is for shared cards; ``teams`` is the allow-list of workspaces,
-    empty for just the one the bot token belongs to; ``api_url`` says whose response addresses may be answered.
-    """
+    """What conversations need to know of the installation."""
 
-    escalation_channel: str
-    oncall_channel: str
+    escalation_channel: str  # Slack id.
+    oncall_channel: str  # Slack id.
     timezone: ZoneInfo
-    language: str = "zh_CN"
-    leads: frozenset[str] = frozenset()
-    teams: frozenset[str] = frozenset()
+    language: str = "zh_CN"  # of shared cards: en, zh_CN or both.
+    leads: frozenset[str] = frozenset()  # Slack ids.
+    teams: frozenset[str] = frozenset()  # workspaces allowed; empty for just the one of the bot token.
     oncall_usergroup: str | None = None
-    api_url: str = "https://slack.com/api/"
+    api_url: str = "https://slack.com/api/"  # response addresses of this host may be answered.

@@ -1,1 +1,1 @@
-"""Conversations about escalations: the form, the buttons of the card."""
+"""Conversations about escalations: the form, the buttons of the card, and the views."""

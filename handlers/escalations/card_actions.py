@@ -1,4 +1,4 @@
-"""The card's buttons: simple moves at once, the others through a small form. The desk decides, the outbox redraws."""
+"""The buttons of a card: some moves are made at once, others ask through a small form. The outbox redraws the card."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -28,12 +28,12 @@ class CardActions:
         self._services, self._views, self._redraw_home = services, views, redraw_home
 
     def click(self, body: dict[str, Any], client: SlackResponder, respond: Callable[..., Any]) -> None:
-        """A button: carry the move out, or ask for the words it needs."""
+        """Carry out a button's move, or ask for the words it needs."""
         action = body["actions"][0]
         self._choose(action["action_id"], action["value"], body, client, respond)
 
     def menu(self, body: dict[str, Any], client: SlackResponder, respond: Callable[..., Any]) -> None:
-        """A choice of the card's menu: a further move, or a lookup."""
+        """Carry out a choice of the card's menu: a move, or a view."""
         choice, _, value = body["actions"][0]["selected_option"]["value"].partition(" ")
         if choice in {ids.HISTORY, ids.COPY}:
             current_user = self._services.admit(user_of(body), team_of(body))
@@ -42,7 +42,7 @@ class CardActions:
             self._choose(choice, value, body, client, respond)
 
     def submit(self, ack: Ack, body: dict[str, Any], client: SlackResponder, respond: Respond) -> None:
-        """A small form: carry its move out before Slack closes it, then show that where the form was opened."""
+        """Carry out a form's move before Slack closes it, then show the result where the form was opened."""
         view = body["view"]
         move = _move(view["callback_id"].removeprefix(ids.MOVE_FORM))
         current_user = self._services.admit(user_of(body), team_of(body), AT_SUBMIT)
@@ -69,7 +69,7 @@ class CardActions:
     def _new_hints(
         self, subject: ids.EscalationSubject, step: MoveRequest, view: Body, current_user: CurrentUser
     ) -> list[str]:
-        """What is worth a second look before it is saved. Whoever saves a form that shows hints has looked."""
+        """Return hints to show before saving. A form that showed hints already is saved."""
         if has_hints(view) or step.move not in {Move.CORRECT, Move.RECORD}:
             return []
         escalation = self._views.escalation(subject.number, current_user)
@@ -85,7 +85,7 @@ class CardActions:
     def typed(
         self, move: Move, number: int, current_user: CurrentUser, body: dict[str, Any], client: SlackResponder
     ) -> Escalation | None:
-        """A move typed as a command: the escalation after it, or None when a form was opened for its words."""
+        """Carry out a typed move and return the escalation; None when a form was opened for its words."""
         escalation, step = self._views.escalation(number, current_user), self._step(move, current_user)
         subject = ids.EscalationSubject(number, escalation.version)
         if move not in action_forms.WITHOUT_FORM:
@@ -114,7 +114,7 @@ class CardActions:
         client: SlackResponder,
         respond: Callable[..., Any],
     ) -> None:
-        """Show what came of a press where it was made; a card in a channel is drawn by the outbox."""
+        """Show the result of a press where it was made; the outbox redraws cards in channels."""
         if press_origin.in_modal(body):
             client.views_update(view_id=body["view"]["id"], view=self._views.modal(moved, current_user))
             self._redraw_home(body, client)
@@ -126,9 +126,7 @@ class CardActions:
     def _answer_in(
         self, kept_blocks: str, moved: Escalation, current_user: CurrentUser, respond: Callable[..., Any]
     ) -> None:
-        """What came of a form, in the private answer it was opened from, or below what is ``left`` of a direct
-        message.
-        """
+        """Show the result of a form in the private answer it was opened from, or below the kept direct message."""
         if kept_blocks:
             self._settle(moved, current_user, press_origin.read(kept_blocks), respond)
         else:
@@ -144,7 +142,7 @@ class CardActions:
         press_origin.replace_message(f"{moved.name} · {card.status(moved, current_user.words)}", kept_blocks, respond)
 
     def _answer(self, moved: Escalation, current_user: CurrentUser, respond: Callable[..., Any]) -> None:
-        """Put the card as it is now in place of a private answer."""
+        """Replace a private answer by the card as it is now."""
         blocks = self._views.card(moved, current_user)
         respond(text=block_kit.fallback_text(blocks), blocks=blocks, response_type="ephemeral", replace_original=True)
 
@@ -172,7 +170,7 @@ class CardActions:
         body: dict[str, Any],
         client: SlackResponder,
     ) -> None:
-        """Open the move's form, unless it is already plain that the move will be refused."""
+        """Open the move's form, unless it is certain that the move will be refused."""
         escalation = self._views.escalation(subject.number, current_user)
         self._check_possible(escalation, step)
         policy = self._services.policy
@@ -203,7 +201,7 @@ class CardActions:
     def _corrections(
         self, answers: Mapping[str, Any], subject: ids.EscalationSubject, current_user: CurrentUser
     ) -> dict[str, Any]:
-        """The fields of the form that corrects, and no others, whatever came along with them."""
+        """Return the corrected fields of the form, and no others, whatever was sent along."""
         changes = {name: answers[name] or "" for name in correction.NAMES if name in answers}
         if started := changes.get("started"):
             changes["started"] = instant(started, "started").isoformat()
@@ -213,8 +211,10 @@ class CardActions:
         return {**changes, **self._workload(escalation, changes)}
 
     def _workload(self, escalation: Escalation, changes: Mapping[str, Any]) -> dict[str, str]:
-        """A workload goes with its service: one that stayed while the service changed is dropped, as is any
-        of a service that has none. Raises Refused when another service's is chosen.
+        """Return what becomes of the workload when the service changes.
+
+        A workload that stayed while the service changed is dropped. So is any of a service that has none.
+        Raises Refused when another service's workload is chosen.
         """
         before, after = (given.get("workload") or "" for given in (escalation.answers, changes))
         service = changes.get("service") or escalation.service
@@ -227,7 +227,7 @@ class CardActions:
         raise refuse("not_of_the_service", "workload", workload=after)
 
     def _check_next_owner(self, user: str | None, current_user: CurrentUser) -> None:
-        """Nobody who may not work on escalations is handed one."""
+        """Refuse a new owner who may not work on escalations."""
         if user:
             try:
                 self._services.admit(user, current_user.actor.team_id, AT_SUBMIT)
@@ -243,6 +243,6 @@ def _move(name: str) -> Move:
 
 
 def _named(refused: Refused, number: int) -> Refused:
-    """The refusal, told with the escalation's name and, where it was overtaken, by whom."""
+    """Return the refusal with the escalation's name and number."""
     values = {"name": f"CSP-{number}", "number": number}
     return Refused(*(Refusal(r.reason, r.field, {**values, **r.values}) for r in refused.refusals))

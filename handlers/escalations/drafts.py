@@ -1,4 +1,4 @@
-"""What a half-filled form holds between two of its looks: the fields on the screen, and those that left it."""
+"""A half-filled form between two views: the fields on the screen, and those that left it."""
 
 import json
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class FormDraft:
 
     @classmethod
     def of(cls, view: Body) -> "FormDraft":
-        """Read a view: its metadata carries what left the screen, its state what is on it. Raises Refused."""
+        """Read a view: metadata carries what left the screen, state what is on it. Raises Refused."""
         carried = _read(str(view.get("private_metadata") or "{}"))
         answers = {**carried["answers"], **typed(view)}
         # Billing offers no severity A; what was chosen before comes back with a form that does.
@@ -32,7 +32,7 @@ class FormDraft:
         return cls(FormValues(answers, customer, carried["source"]))
 
     def metadata(self) -> str:
-        """What to carry along, within Slack's limit: the short answers first, then as many long ones as fit."""
+        """Return the draft within Slack's limit: short answers first, then as many long ones as fit."""
         carried: dict[str, Any] = {"answers": {}, "customer": self.filled.customer, "source": self.filled.source}
         text = json.dumps(carried, ensure_ascii=False)
         for name, value in sorted(self.filled.answers.items(), key=lambda answer: len(str(answer[1]))):
@@ -44,26 +44,28 @@ class FormDraft:
 
 
 class NewestDraft:
-    """Which change of each open form is the newest. Two quick answers are drawn side by side: the later one knows
-    both, so it wins whichever arrives first. Only the last thousand forms are remembered; they close in minutes.
+    """Remembers the newest change of each open form.
+
+    Two quick answers are drawn at the same time; the later one knows both, so it wins whichever arrives first. Only
+    the last thousand forms are remembered; they close in minutes.
     """
 
     def __init__(self) -> None:
         self._seen: dict[str, float] = {}
 
     def note(self, view_id: str, action_ts: str) -> None:
-        """A change was heard."""
+        """Remember a change."""
         self._seen[view_id] = max(float(action_ts), self._seen.pop(view_id, 0.0))
         if len(self._seen) > REMEMBERED:
             self._seen.pop(next(iter(self._seen)), None)
 
     def is_newest(self, view_id: str, action_ts: str) -> bool:
-        """True when no later change of this form was heard."""
+        """Return whether no later change of this form arrived."""
         return float(action_ts) >= self._seen.get(view_id, 0.0)
 
 
 def _read(text: str) -> dict[str, Any]:
-    """Metadata comes back through the client: anything but what we wrote is refused."""
+    """Read metadata that came back through the client. Raises Refused for anything but what we wrote."""
     try:
         data = json.loads(text)
         answers = {str(name): _plain(value) for name, value in dict(data.get("answers") or {}).items()}
@@ -75,7 +77,7 @@ def _read(text: str) -> dict[str, Any]:
 
 
 def _plain(value: object) -> str | int | list[str]:
-    """An answer as a form gives it: text, a moment in seconds, or a list of choices."""
+    """Return a form's answer unchanged: text, seconds, or a list of choices. Raises TypeError for others."""
     if isinstance(value, str | int) or (isinstance(value, list) and all(isinstance(item, str) for item in value)):
         return value
     raise TypeError(type(value))

@@ -1,4 +1,4 @@
-"""Raising an escalation: the command or a shortcut opens the form, answers change it, submitting records it."""
+"""Raising an escalation: a command or shortcut opens the form, answers change it, submitting records it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -19,12 +19,12 @@ from models.rules.escalations.request import TEXT_LIMIT, RequestKind
 from models.rules.people import Actor, admit
 
 GONE = frozenset({"not_found", "hash_conflict"})
-"""The form was closed, or a newer change of it overtook this one: both are normal."""
+"""Slack's error codes for a form that was closed or was changed again meanwhile; both are normal."""
 TYPEAHEAD = 20
 
 
 class RaiseForm:
-    """The journey from the first click to the record."""
+    """The form from the first click to the stored escalation."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -35,11 +35,11 @@ class RaiseForm:
         self._open(raise_form.FormValues({}), body, client)
 
     def shortcut(self, body: dict[str, Any], client: SlackResponder) -> None:
-        """The global shortcut, and the buttons that begin a new escalation."""
+        """Open the form for the global shortcut, or for a button “New escalation”."""
         self.open(body, client)
 
     def from_message(self, ack: Callable[..., Any], body: dict[str, Any], client: SlackResponder) -> None:
-        """“Escalate this message”: the form with its text and a link to it."""
+        """Open the form with a message's text and a link to it: “Escalate this message”."""
         ack()
         message = body.get("message") or {}
         text = block_kit.unescape(str(message.get("text") or ""))
@@ -47,7 +47,7 @@ class RaiseForm:
         self._open(raise_form.FormValues({"details": text[:TEXT_LIMIT]}, source=source), body, client)
 
     def changed(self, ack: Callable[..., Any], body: dict[str, Any], client: SlackResponder) -> None:
-        """An answer changed on which other fields depend: draw the form anew, losing nothing."""
+        """Redraw the form after an answer on which other fields depend, losing nothing."""
         change = (body["view"]["id"], str(body["actions"][0]["action_ts"]))
         self._newest.note(*change)
         ack()
@@ -59,7 +59,7 @@ class RaiseForm:
             _redraw(client, change[0], view)
 
     def suggest(self, ack: Callable[..., Any], body: dict[str, Any]) -> None:
-        """Customers for what was typed so far; the last choice is to take the typed name as it is."""
+        """Suggest customers for the typed text; the last choice takes the typed name as it is."""
         query = str(body.get("value") or "").strip()
         words = self._words_of_member(body)
         if words is None:
@@ -72,7 +72,10 @@ class RaiseForm:
         ack(options=options)
 
     def _words_of_member(self, body: Body) -> Words | None:
-        """How to speak to whoever types; None for whom we would not let in. Asks nobody: each keystroke comes here."""
+        """Return the language of the person typing; None when they may not come in.
+
+        Asks nobody: this runs at each keystroke.
+        """
         person = self._services.people.known(user_of(body))
         if person is None:
             return None
@@ -83,7 +86,7 @@ class RaiseForm:
         return Words.of(person.language)
 
     def submit(self, ack: Callable[..., Any], body: dict[str, Any]) -> None:
-        """Record the escalation, then tell Slack "ok": what was accepted is on disk."""
+        """Record the escalation, then tell Slack ok: what was accepted is stored."""
         current_user = self._services.admit(user_of(body), team_of(body), AT_SUBMIT)
         draft = FormDraft.of(body["view"])
         try:
@@ -113,8 +116,9 @@ class RaiseForm:
     def _with_what_is_missing(
         self, refused: Refused, draft: FormDraft, view: Body, words: Words
     ) -> block_kit.Block | None:
-        """The form as it should be, when it was refused for a field that is not on the screen: its redrawing was lost,
-        and nobody could fill that in. None when everything that is wrong can be seen.
+        """Return the whole form when it was refused for a field that is not on the screen.
+
+        Its redrawing was lost, and nobody could fill that field in. None when everything wrong can be seen.
         """
         unseen = {refusal.field for refusal in refused.refusals} - _fields(view)
         if not unseen:
@@ -125,13 +129,13 @@ class RaiseForm:
         return add_hints(whole, [words("Some fields were not on your screen. Please fill them in, then submit again.")])
 
     def recorded(self, escalation: Escalation, words: Words) -> block_kit.Block:
-        """The private confirmation with the text to paste, and who was called."""
+        """Return the private confirmation with the text to paste, and who was called."""
         policy, zone = self._services.policy, self._services.settings.timezone
         text, way = vendor_text.text(escalation, policy, zone), vendor_text.way(escalation, words, policy)
         return raise_form.recorded(escalation.name, text, way, words, self._then(escalation, words))
 
     def _then(self, escalation: Escalation, words: Words) -> str:
-        """Who was called, or that its raiser has it."""
+        """Return who was called, or that the raiser acknowledged it."""
         services = self._services
         if escalation.owner == escalation.raised_by:
             return f"👀 {words('You have acknowledged it.')}"
@@ -146,21 +150,21 @@ class RaiseForm:
         current_user = self._services.admit(user_of(body), team_of(body))
         language = {
             "language": current_user.person.language
-        }  # 21Vianet's desk reads both; the raiser's is the likely one
+        }  # 21Vianet reads both languages; the raiser's is the likely one
         on_call = {raise_form.ON_CALL: "yes"} if self._is_on_call(current_user.actor.id) else {}
         filled = replace(filled, answers={**language, **on_call, **filled.answers})
         view = raise_form.view(filled, current_user.words, self._services.policy, FormDraft(filled).metadata())
         client.views_open(trigger_id=body["trigger_id"], view=view)
 
     def _is_on_call(self, user: str) -> bool:
-        """Whether somebody is on call now. While the store is away nobody is: the form opens all the same."""
+        """Return whether somebody is on call now. While the store is away nobody is: the form opens all the same."""
         try:
             return user in self._services.on_call_at(self._services.now()).on_call
         except NotSaved:
             return False
 
     def _customer(self, filled: raise_form.FormValues) -> Mapping[str, Any]:
-        """What the list knows of the chosen customer; only its id came from the client."""
+        """Return what the list knows of the chosen customer; only its id came from the client."""
         if filled.get("kind") != RequestKind.CUSTOMER or filled.customer is None:
             return {}
         chosen = filled.customer[1]
@@ -176,12 +180,12 @@ class RaiseForm:
 
 
 def _fields(view: Body) -> set[str]:
-    """The names of the fields on a screen."""
+    """Return the names of the fields on a screen."""
     return {block["block_id"] for block in view.get("blocks", ()) if block.get("type") == "input"}
 
 
 def _redraw(client: SlackResponder, view_id: str, view: block_kit.Block, known_hash: str | None = None) -> str:
-    """Draw a form anew; the reason when that is no use any more."""
+    """Redraw a form; return Slack's error code when that is no use any more."""
     try:
         client.views_update(view_id=view_id, view=view, hash=known_hash)
     except SlackApiError as error:
@@ -196,7 +200,7 @@ def _customer_option(customer: Customer) -> block_kit.Element:
 
 
 def _permalink(client: SlackResponder, channel: str, ts: str) -> str:
-    """The address of a message; none when Slack does not say, for that must not keep the form from opening."""
+    """Return a message's address; empty when Slack gives none, which must not keep the form from opening."""
     try:
         return str(client.chat_getPermalink(channel=channel, message_ts=ts)["permalink"])
     except SlackClientError:

@@ -1,4 +1,4 @@
-"""Looking things up: help, lists, one escalation, its history, search. Private and paged."""
+"""Views of escalations: help, lists, one escalation, its history, search. Private and paged."""
 
 import json
 import re
@@ -19,19 +19,19 @@ NUMBER = re.compile(r"\d{1,9}")
 
 
 class EscalationViews:
-    """The answers of the command, and their buttons."""
+    """Answers the subcommands that show something, and their buttons."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
 
     def show(self, body: dict[str, Any], client: SlackResponder, respond: Respond) -> None:
-        """A “Show” button of a list, or of the Home tab."""
+        """Show the escalation of a “Show” button."""
         current_user = self._services.admit(user_of(body), team_of(body))
         escalation = self.escalation(ids.subject_of(body["actions"][0]["value"]).number, current_user)
         self._answer(self.modal(escalation, current_user), body, client, respond)
 
     def turn(self, body: dict[str, Any], client: SlackResponder, respond: Respond) -> None:
-        """A page-turning button: the answer is replaced in place."""
+        """Turn a page: the answer is replaced in place."""
         current_user = self._services.admit(user_of(body), team_of(body))
         what, query, offset = _page(body["actions"][0]["value"])
         name = f"CSP-{query}" if what == "history" else current_user.words("Escalations to 21Vianet")
@@ -47,7 +47,7 @@ class EscalationViews:
         client: SlackResponder,
         respond: Respond,
     ) -> None:
-        """History or text for 21Vianet, asked for on a card."""
+        """Show the history, or the text for 21Vianet, from a card's menu."""
         escalation = self.escalation(subject.number, current_user)
         if choice == ids.HISTORY:
             blocks = self._history(escalation, 0, current_user)
@@ -62,14 +62,14 @@ class EscalationViews:
         self._answer(view, body, client, respond, replace_original=False)
 
     def escalation(self, number: int, current_user: CurrentUser) -> Escalation:
-        """An escalation of the visitor's workspace. Raises Refused when there is none."""
+        """Return an escalation of the person's workspace. Raises Refused when there is none."""
         escalation = self._services.queries.escalation(number, current_user.actor.team_id)
         if escalation is None:
             raise refuse("no_such_escalation", number=number)
         return escalation
 
     def answer(self, typed: TypedCommand, current_user: CurrentUser) -> list[block_kit.Block]:
-        """What was asked for with the command. Raises Refused."""
+        """Answer a subcommand. Raises Refused."""
         verb, rest = typed.verb, typed.rest
         if verb in {"list", "mine"} and not rest:
             return self._page(verb, "", 0, current_user)
@@ -114,12 +114,12 @@ class EscalationViews:
         return queries.search_page(query, actor.team_id, size, offset)
 
     def card(self, escalation: Escalation, current_user: CurrentUser) -> list[block_kit.Block]:
-        """One escalation as on its card."""
+        """Return one escalation as on its card."""
         raiser = self._services.queries.name_of(escalation.raised_by)
         return command_answers.one(escalation, current_user.words, self._services.policy, raiser, self._services.now())
 
     def modal(self, escalation: Escalation, current_user: CurrentUser) -> block_kit.Block:
-        """The same as a modal."""
+        """Return the same as a modal."""
         return self._modal(escalation.name, self.card(escalation, current_user), current_user)
 
     def _modal(self, title: str, blocks: list[block_kit.Block], current_user: CurrentUser) -> block_kit.Block:
@@ -136,7 +136,7 @@ class EscalationViews:
     def _answer(
         self, view: block_kit.Block, body: dict[str, Any], client: SlackResponder, respond: Respond, **more: Any
     ) -> None:
-        """Privately beside a message; in an open modal in place of what it shows; on the Home tab as a modal."""
+        """Reply beside a message, in the open modal, or as a modal over the Home tab."""
         if body.get("response_url"):
             blocks = view["blocks"]
             respond(text=block_kit.fallback_text(blocks), blocks=blocks, response_type="ephemeral", **more)

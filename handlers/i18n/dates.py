@@ -1,4 +1,4 @@
-"""Days and times of the wall clock as text, for private answers: whoever reads them is known, and so is their zone."""
+"""Days and times as text for private answers: the reader is known, and so is their time zone."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -19,12 +19,12 @@ LONG = timedelta(days=180)
 
 @cache
 def locale(name: str) -> Locale:
-    """How a language writes dates. Looked up once: a name that is only passed on is searched for at each date."""
+    """Return how a language writes dates. Cached: looking it up by name at each date is slow."""
     return Locale.parse(name)
 
 
 def prepare() -> None:
-    """Have read how both languages write dates, so that no request waits for it."""
+    """Load how both languages write dates, so that no request waits for it."""
     day(date.min, Words.of(CHINESE))
 
 
@@ -37,7 +37,7 @@ def _weekday(date_: date) -> str:
 
 
 def day(date_: date, words: Words) -> str:
-    """“Mon 3 Nov”, “11月3日 周一”; in both languages “11-03 周一 Mon”."""
+    """Format “Mon 3 Nov”, “11月3日 周一”; in both languages “11-03 周一 Mon”."""
     if words.is_both:
         return f"{date_:%m-%d} {_weekday(date_)}"
     english, chinese = _dated(date_, "EEE d MMM", ENGLISH), _dated(date_, "M月d日 EEE", CHINESE)
@@ -45,7 +45,7 @@ def day(date_: date, words: Words) -> str:
 
 
 def full_day(date_: date, words: Words) -> str:
-    """“Mon 3 Nov 2026”, “2026年11月3日 周一”; in both languages “2026-11-03 周一 Mon”."""
+    """Format “Mon 3 Nov 2026”, “2026年11月3日 周一”; in both languages “2026-11-03 周一 Mon”."""
     if words.is_both:
         return f"{date_.isoformat()} {_weekday(date_)}"
     english, chinese = _dated(date_, "EEE d MMM y", ENGLISH), _dated(date_, "y年M月d日 EEE", CHINESE)
@@ -53,24 +53,26 @@ def full_day(date_: date, words: Words) -> str:
 
 
 def clock(at: datetime, zone: ZoneInfo) -> str:
-    """“08:30”."""
+    """Format “08:30”."""
     return f"{at.astimezone(zone):%H:%M}"
 
 
 def moment(at: datetime, zone: ZoneInfo, words: Words) -> str:
-    """“Mon 3 Nov 08:30”, “11月3日 周一 08:30”."""
+    """Format “Mon 3 Nov 08:30”, “11月3日 周一 08:30”."""
     return f"{day(at.astimezone(zone).date(), words)} {clock(at, zone)}"
 
 
 def hours(start: datetime, end: datetime, zone: ZoneInfo) -> str:
-    """“20:00–08:00”; whoever reads it knows the day on which it begins."""
+    """Format “20:00–08:00”, for a reader who knows the day on which it begins."""
     ends = clock(end, zone)
     return f"{clock(start, zone)}–{'24:00' if ends == MIDNIGHT else ends}"
 
 
 def interval(start: datetime, end: datetime, zone: ZoneInfo, words: Words) -> str:
-    """“Mon 3 Nov 20:00–08:00”; what is longer than a day names both: “Mon 3 Nov 20:00 – Thu 6 Nov 08:00”,
-    and of half a year the years as well; of what has no end only the beginning: “Mon 3 Nov 20:00 and on”.
+    """Format “Mon 3 Nov 20:00–08:00”.
+
+    More than a day names both days: “Mon 3 Nov 20:00 – Thu 6 Nov 08:00”. More than half a year names the years too.
+    Without an end only the start: “Mon 3 Nov 20:00 and on”.
     """
     if end >= ENDLESS:
         return words("{start} and on", start=moment(start, zone, words))
@@ -99,5 +101,5 @@ def short_zone_name(zone: ZoneInfo, words: Words) -> str:
 
 
 def midnight(date_: date, zone: ZoneInfo) -> datetime:
-    """When a day begins on the wall clock, in UTC."""
+    """Return the start of a day in a zone, in UTC."""
     return datetime.combine(date_, time(0), zone).astimezone(UTC)

@@ -8,7 +8,7 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 def span(length: timedelta, words: Words) -> str:
-    """“25 min”, “3 h”, “2 d”: rounded down, in hours up to two days. What is negative counts as nothing."""
+    """Format “25 min”, “3 h”, “2 d”: rounded down, in hours up to two days. Negative lengths count as zero."""
     words = words.brief
     if length < HOUR:
         return words("{n} min", n=max(0, length // MINUTE))
@@ -18,8 +18,9 @@ def span(length: timedelta, words: Words) -> str:
 
 
 def time_left(length: timedelta, words: Words) -> str:
-    """How long until something: as :func:`span`, to the nearest, because a reminder of a day ahead is sent some
-    seconds later, and “23 h” would be wrong.
+    """Format how long until something, as :func:`span` but to the nearest.
+
+    A reminder of a day ahead is sent some seconds later, and “23 h” would be wrong.
     """
     half = next((unit / 2 for unit, until in ((MINUTE, HOUR), (HOUR, 2 * DAY)) if length < until), DAY / 2)
     return span(max(length, timedelta(0)) + half, words)

@@ -1,4 +1,4 @@
-"""Every reason why something is refused, as a sentence that says what to do next."""
+"""A sentence for every refusal; each says what to do next."""
 
 from handlers.i18n.words import N_
 

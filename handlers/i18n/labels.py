@@ -1,6 +1,4 @@
-"""The names of things: how a status, a move, a severity or an answer is called. Terms are 21Vianet's own where it has
-them (docs/domain.md).
-"""
+"""Labels of statuses, moves, severities and answers. Terms are 21Vianet's own where it has them (docs/domain.md)."""
 
 from handlers.i18n.words import N_
 from models.rules.escalations.deadlines import AwaitedStep

@@ -1,4 +1,4 @@
-"""The words of the rota: why a minute is not covered, and what is wrong with a rota file."""
+"""Labels of the rota: why a minute is not covered, and what is wrong with a rota file."""
 
 from handlers.i18n import toml_errors
 from handlers.i18n.words import N_, Words
@@ -157,12 +157,12 @@ NOTE = {
 
 
 def seat_name(name: str, words: Words) -> str:
-    """What a seat is called where a person reads it."""
+    """Return a seat's name for people."""
     return words(SEAT[name]) if name in SEAT else name
 
 
 def reason_name(gap: Gap, words: Words) -> str:
-    """What a gap is, and why: “uncovered · on leave”."""
+    """Describe a gap and its reason: “uncovered · on leave”."""
     return f"{words(KIND[gap.kind])} · {words(REASON[gap.reason])}"
 
 
@@ -225,7 +225,7 @@ NOT_LEGAL_ADVICE = N_("These are hints, not legal advice.")
 
 
 def describe_fault(fault: FileFault, words: Words) -> str:
-    """What is wrong, without its line and without what was probably meant."""
+    """Describe an error of a rota file, without its line and without a suggestion."""
     values = {key: words.join_items(value) if isinstance(value, list) else value for key, value in fault.values.items()}
     if fault.kind is FaultKind.NOT_TOML:
         values["reason"] = words(toml_errors.reason(str(values["why"])))

@@ -65,7 +65,7 @@ _ALIKE = 0.6
 
 @dataclass(frozen=True)
 class TypedCommand:
-    """A subcommand (lower case; perhaps none of ours), what followed it, and the whole text."""
+    """A subcommand in lower case (perhaps unknown), what followed it, and the whole text."""
 
     verb: str
     rest: str
@@ -73,7 +73,7 @@ class TypedCommand:
 
 
 def parse_command(text: str) -> TypedCommand:
-    """Read what was typed after the command."""
+    """Parse what was typed after the command."""
     text = text.strip()
     plain = unicodedata.normalize("NFKC", text).strip().rstrip("?。!")
     if name := NAME.fullmatch(plain):
@@ -89,7 +89,7 @@ def parse_command(text: str) -> TypedCommand:
 
 
 def _split(text: str) -> tuple[str, str]:
-    """The subcommand, and what follows it."""
+    """Return the subcommand and what follows it."""
     if phrase := _PHRASE.fullmatch(text):
         return PHRASES[" ".join(phrase[1].lower().split())], (phrase[2] or "").strip()
     word, rest = (*text.split(maxsplit=1), "", "")[:2]
@@ -97,7 +97,7 @@ def _split(text: str) -> tuple[str, str]:
 
 
 def _verb(word: str, rest: str) -> tuple[str, str]:
-    """The subcommand of a word, and what follows it."""
+    """Return the subcommand of a word and what follows it."""
     folded = unicodedata.normalize("NFKC", word).lower()
     if folded in VERBS or folded in ALIASES:
         return ALIASES.get(folded, folded), rest
@@ -109,7 +109,7 @@ def _verb(word: str, rest: str) -> tuple[str, str]:
 
 
 def nearest(typed: TypedCommand) -> str:
-    """The subcommand that was probably meant, with what followed it; empty when none is near."""
+    """Return the subcommand that was probably meant, with what followed it; empty when none is near."""
     if typed.verb in VERBS:
         return typed.verb
     first = next((word for word in (*GLUED, *_LONG) if typed.verb.startswith(word)), "")

@@ -1,4 +1,4 @@
-"""What a parser of TOML stumbles over, in words of ours: its own are English, and about parsing."""
+"""The errors of Python's TOML parser in our own words: its own are English, and about parsing."""
 
 from handlers.i18n.words import N_
 
@@ -16,10 +16,10 @@ REASONS = (
     (("Too deep",), N_("names or brackets are nested too deeply")),
     (("Invalid value",), N_('the value can\'t be read; put texts in "straight" quotation marks')),
 )
-"""How the parser's words begin, and what they mean for whoever wrote the file."""
+"""How the parser's words begin, and what they mean for the author of the file."""
 OTHER = N_("it can't be read from here on")
 
 
 def reason(why: str) -> str:
-    """The sentence for what the parser of Python's library said."""
+    """Return the sentence for an error of the parser."""
     return next((said for beginnings, said in REASONS if why.startswith(beginnings)), OTHER)

@@ -1,6 +1,6 @@
 """Every word shown to a person, in English and Simplified Chinese. The English sentence is the key (gettext).
 
-The catalogue is read from ``zh_CN.po`` at start; nothing compiled lies in the repository. A language belongs to one
+The catalogue is read from ``zh_CN.po`` at start; the repository holds nothing compiled. A language belongs to one
 request or one card, never to the process.
 """
 
@@ -30,7 +30,7 @@ def N_(msgid: str) -> str:  # noqa: N802  # gettext's own name for "translate th
 
 
 class Words:
-    """Sentences in one language, or in both where a shared card speaks to everybody: Chinese first, then English."""
+    """Sentences in one language, or in both on a shared card: Chinese first, then English."""
 
     def __init__(self, *languages: str) -> None:
         self._languages = languages
@@ -39,65 +39,63 @@ class Words:
     @staticmethod
     @cache
     def of(language: str) -> "Words":
-        """The words of ``en``, ``zh_CN`` or ``both``; anything else is read as English."""
+        """Return the words of ``en``, ``zh_CN`` or ``both``; anything else is read as English."""
         if language == BOTH:
             return Words("zh_CN", "en")
         return Words(language if language in LANGUAGES else "en")
 
     @property
     def is_chinese(self) -> bool:
-        """True when Chinese is spoken first; chooses between two-language data such as service names."""
+        """True when Chinese comes first; chooses between two-language data such as service names."""
         return self._languages[0] == "zh_CN"
 
     @property
     def is_both(self) -> bool:
-        """True when two languages are spoken beside each other."""
+        """True when both languages are shown beside each other."""
         return len(self._languages) > 1
 
     @property
     def brief(self) -> "Words":
-        """One language alone, for what numbers and names say by themselves: “3 h”, not “3 小时 3 h”."""
+        """One language alone, for numbers and names: “3 h”, not “3 小时 3 h”."""
         return Words.of(self._languages[-1])
 
     @property
     def colon(self) -> str:
-        """What stands between a label and its value."""
+        """The colon between a label and its value."""
         return "：" if self._languages == ("zh_CN",) else ": "
 
     def join_items(self, items: Iterable[str]) -> str:
-        """Several of a kind: “a, b”, “甲、乙”."""
+        """Join several items: “a, b”, “甲、乙”."""
         return ("、" if self.colon == "：" else ", ").join(items)
 
     def join_clauses(self, items: Iterable[str]) -> str:
-        """Several statements in one line: “a; b”, “甲；乙”."""
+        """Join several statements in one line: “a; b”, “甲；乙”."""
         return ("；" if self.colon == "：" else "; ").join(items)
 
     def __call__(self, msgid: str, **values: object) -> str:
-        """The sentence, with ``{name}`` replaced by what is given."""
+        """Return the sentence with each ``{name}`` replaced."""
         return self._join_languages([catalogue.ugettext(msgid).format(**values) for catalogue in self._catalogues])
 
-    def plural(self, one: str, many: str, n: int, **values: object) -> str:
-        """The sentence for a number of things; ``{n}`` is the number."""
-        said = [catalogue.ungettext(one, many, n).format(n=n, **values) for catalogue in self._catalogues]
+    def plural(self, singular: str, plural: str, n: int, **values: object) -> str:
+        """Return the sentence for a number of things; ``{n}`` is the number."""
+        said = [catalogue.ungettext(singular, plural, n).format(n=n, **values) for catalogue in self._catalogues]
         return self._join_languages(said)
 
     def line_per_language(self, say: Callable[["Words"], str]) -> str:
-        """A sentence in which other words stand, such as lengths of time or days: said in each language by itself, on
-        a line of its own.
-        """
+        """Return a sentence that contains other words, such as days, on a line of its own per language."""
         return "\n".join(dict.fromkeys(say(Words.of(language)) for language in self._languages))
 
     def on_one_line(self, say: Callable[["Words"], str]) -> str:
-        """The same in one line: “8 小时前发起 raised 8 h ago”."""
+        """Return the same on one line: “8 小时前发起 raised 8 h ago”."""
         return self._join_languages([say(Words.of(language)) for language in self._languages])
 
     def pick(self, english: str, chinese: str) -> str:
-        """Two-language data (a service's name) as this reader wants it."""
+        """Return two-language data (a service's name) for this reader."""
         return self._join_languages([chinese if language == "zh_CN" else english for language in self._languages])
 
     @staticmethod
     def _join_languages(said: list[str]) -> str:
-        """A label or a short answer in one line, a long sentence in one line per language."""
+        """Join a short text on one line, a long sentence on one line per language."""
         different = list(dict.fromkeys(said))
         if any("\n" in text or len(_MARKUP.sub("@name", text)) > _SHORT for text in different):
             return "\n".join(different)
@@ -105,8 +103,10 @@ class Words:
 
 
 def _side_by_side(chinese: str, english: str) -> str:
-    """“状态 Status”, “A（严重 critical）”: the change of script divides, and what both have in common is said once.
-    A name in the other's script would hide where one ends; then a stroke divides: “张敏 请假 / 张敏 is away”.
+    """Join two languages: “状态 Status”, “A（严重 critical）”.
+
+    The change of script divides them, and what both have in common appears once. A name in the other's script would
+    hide where one ends; then a stroke divides: “张敏 请假 / 张敏 is away”.
     """
     said, meant = _CHINESE_BRACKET.fullmatch(chinese), _ENGLISH_BRACKET.fullmatch(english)
     if said and meant and said[1] == meant[1]:
@@ -118,8 +118,9 @@ def _side_by_side(chinese: str, english: str) -> str:
 
 
 def prepare() -> None:
-    """Read every catalogue now: of requests that come at once, each would read it, for a cache doesn't make them wait
-    for one another.
+    """Read every catalogue now.
+
+    Otherwise requests that come at once would each read it: a cache does not make them wait for each other.
     """
     for language in (*LANGUAGES, BOTH):
         Words.of(language)

@@ -17,16 +17,20 @@ class OnCallCommands:
     """Answers the subcommands about the rota."""
 
     def __init__(
-        self, seeing: ScheduleViews, informing: WorkloadViews, picturing: ChartRequest, openings: Mapping[str, Opening]
+        self,
+        schedule_views: ScheduleViews,
+        workload_views: WorkloadViews,
+        chart_request: ChartRequest,
+        openings: Mapping[str, Opening],
     ) -> None:
-        self._picturing = picturing
+        self._chart_request = chart_request
         self._answers: Mapping[str, Answer] = {
-            "who": seeing.who, "rota": seeing.rota, "gaps": seeing.gaps, "my": seeing.my,
-            "load": informing.load, "calendar": informing.calendar,
+            "who": schedule_views.who, "rota": schedule_views.rota, "gaps": schedule_views.gaps,
+            "my": schedule_views.my, "load": workload_views.load, "calendar": workload_views.calendar,
         }  # fmt: skip
         self._openings = openings
 
-    def knows(self, verb: str) -> bool:
+    def handles(self, verb: str) -> bool:
         """Return whether a subcommand is about the rota."""
         return verb in {*self._answers, *self._openings}
 
@@ -34,7 +38,7 @@ class OnCallCommands:
         """Return whether the command stores something. Then Slack is told ok only after the commit."""
         return verb == "rota" and rest.lower() in ASKED
 
-    def heard(
+    def answer(
         self, verb: str, rest: str, current_user: CurrentUser, body: dict[str, Any], client: SlackResponder
     ) -> list[block_kit.Block] | None:
         """Answer a subcommand; None when a form was opened instead. Raises Refused."""
@@ -42,5 +46,5 @@ class OnCallCommands:
             self._openings[verb](rest, current_user, body["trigger_id"], client)
             return None
         if self.stores(verb, rest):
-            return self._picturing.typed(current_user, str(body["trigger_id"]))
+            return self._chart_request.typed(current_user, str(body["trigger_id"]))
         return self._answers[verb](rest, current_user)

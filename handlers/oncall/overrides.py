@@ -37,16 +37,16 @@ class OverrideActions:
     def __init__(self, services: Services, redraw: Callable[[dict[str, Any], SlackResponder], None]) -> None:
         self._services, self._redraw = services, redraw
 
-    def opening(self, kind: str) -> Callable[[str, CurrentUser, str, SlackResponder], None]:
+    def make_opener(self, kind: str) -> Callable[[str, CurrentUser, str, SlackResponder], None]:
         """Return the function that opens the form of one kind. It takes the time that was typed, or nothing."""
 
-        def opened(rest: str, current_user: CurrentUser, trigger_id: str, client: SlackResponder) -> None:
+        def open_form(rest: str, current_user: CurrentUser, trigger_id: str, client: SlackResponder) -> None:
             requester = load_requester(self._services, current_user)
             start = _typed_time(rest, requester)
             note = not_read(rest, requester.words) if rest and start is None else ""
             self.open(OverrideRequest(kind, start=start), requester, trigger_id, client, note)
 
-        return opened
+        return open_form
 
     def open(
         self, request: OverrideRequest, requester: Requester, trigger_id: str, client: SlackResponder, note: str = ""

@@ -33,7 +33,7 @@ class SwapActions:
     def __init__(self, services: Services, schedule_views: ScheduleViews) -> None:
         self._services, self._schedule_views = services, schedule_views
 
-    def opened(self, rest: str, current_user: CurrentUser, trigger_id: str, client: SlackResponder) -> None:
+    def open(self, rest: str, current_user: CurrentUser, trigger_id: str, client: SlackResponder) -> None:
         """Open the form for the command; text after it is not read, and a note says so."""
         view = self._form({}, load_requester(self._services, current_user))
         shown = add_hints(view, [not_read(rest, current_user.words)]) if rest else view
